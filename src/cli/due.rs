@@ -1,0 +1,34 @@
+//! `snapback due`.
+
+use serde_json::json;
+
+use super::{Exit, Workplace, output};
+use crate::{
+    core::{Due, Kind},
+    text,
+};
+
+/// Tell whether a periodic snapshot is due: exit code 0 if it is, 10 if not
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// For programs: whether, and why
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+    let database = workplace.database()?;
+    let snapshots = workplace.store.list(&[Kind::Periodic])?;
+    let due = Due::judge(&database, &workplace.profile, &snapshots, workplace.now)?;
+    if args.json {
+        output::print_json(&json!({ "due": due.is_due(), "reason": text::due(due) }))?;
+    } else {
+        let answer = if due.is_due() { "due" } else { "not due" };
+        output::print(&format!("{answer}: {}\n", text::due(due)))?;
+    }
+    Ok(if due.is_due() {
+        Exit::Done
+    } else {
+        Exit::NotDue
+    })
+}

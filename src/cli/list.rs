@@ -1,0 +1,112 @@
+//! `snapback list`.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::{Exit, KindArg, Workplace, kinds, output};
+use crate::{
+    core::Snapshot,
+    text::{self, Align},
+};
+
+/// List the snapshots, newest first
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Only this kind
+    #[arg(long)]
+    kind: Option<KindArg>,
+    /// For programs: an array of objects
+    #[arg(long)]
+    json: bool,
+}
+
+/// One snapshot, for programs.
+#[derive(Debug, Serialize)]
+pub(super) struct SnapshotJson {
+    kind: Option<&'static str>,
+    stamp: Option<String>,
+    path: String,
+    taken_at: String,
+    age_seconds: i64,
+    size_bytes: u64,
+    last_event_id: Option<i64>,
+    damaged: Option<String>,
+}
+
+impl SnapshotJson {
+    pub(super) fn of(snapshot: &Snapshot, now: DateTime<Utc>) -> Self {
+        Self {
+            kind: snapshot.kind().map(crate::core::Kind::name),
+            stamp: snapshot.id.map(|id| id.stamp.to_string()),
+            path: snapshot.path.display().to_string(),
+            taken_at: rfc3339(snapshot.taken_at()),
+            age_seconds: (now - snapshot.taken_at()).num_seconds(),
+            size_bytes: snapshot.size,
+            last_event_id: snapshot.last_event_id,
+            damaged: snapshot.damage.clone(),
+        }
+    }
+}
+
+fn rfc3339(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
+pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+    let snapshots = workplace.store.list(&kinds(args.kind))?;
+    if args.json {
+        let list: Vec<SnapshotJson> = snapshots
+            .iter()
+            .map(|snapshot| SnapshotJson::of(snapshot, workplace.now))
+            .collect();
+        output::print_json(&list)?;
+    } else if snapshots.is_empty() {
+        output::say(&format!(
+            "no snapshots in {}",
+            workplace.store.root().display()
+        ));
+    } else {
+        output::print(&table(&snapshots, workplace))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn table(snapshots: &[Snapshot], workplace: &Workplace) -> String {
+    let head = ["KIND", "STAMP", "TAKEN", "AGE", "SIZE", "LAST EVENT", ""]
+        .map(str::to_owned)
+        .to_vec();
+    let row = |snapshot: &Snapshot| {
+        let note = match &snapshot.damage {
+            Some(damage) => format!("damaged: {damage}"),
+            None if snapshot.is_guard() => "guard".to_owned(),
+            None => String::new(),
+        };
+        vec![
+            snapshot
+                .kind()
+                .map_or("", crate::core::Kind::name)
+                .to_owned(),
+            snapshot.id.map_or(String::new(), |id| id.stamp.to_string()),
+            text::time(snapshot.taken_at(), workplace.zone),
+            text::age(snapshot.taken_at(), workplace.now),
+            text::size(snapshot.size),
+            text::last_event(snapshot),
+            note,
+        ]
+    };
+    let rows: Vec<Vec<String>> = std::iter::once(head)
+        .chain(snapshots.iter().map(row))
+        .collect();
+    text::columns(
+        &rows,
+        &[
+            Align::Left,
+            Align::Left,
+            Align::Left,
+            Align::Right,
+            Align::Right,
+            Align::Right,
+            Align::Left,
+        ],
+    )
+}

@@ -1,0 +1,172 @@
+//! How commands speak: results, progress, questions, errors and exit codes.
+
+use std::{
+    io::{self, BufRead, IsTerminal, Write},
+    ops::ControlFlow,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use serde::Serialize;
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use crate::{
+    core::{Error, Progress},
+    text,
+};
+
+/// How a command ended, if nothing went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// 0.
+    Done,
+    /// 10: no periodic snapshot is due.
+    NotDue,
+    /// 1: the user said no.
+    Declined,
+}
+
+impl Exit {
+    /// The process's exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Declined => 1,
+            Self::NotDue => 10,
+        }
+    }
+}
+
+/// Prints a result. Whoever closed the pipe has read enough.
+pub(super) fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => Ok(result?),
+    }
+}
+
+/// Prints a result for programs.
+pub(super) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
+    print(&format!("{}\n", serde_json::to_string_pretty(value)?))
+}
+
+/// Says something that is not the result. Nobody need hear it.
+pub(super) fn say(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Says what went wrong, and what to do about it.
+pub fn report(error: &anyhow::Error) {
+    say(&format!("snapback: {error:#}"));
+    let hint = match error.downcast_ref::<Error>() {
+        Some(Error::Delete { source, .. }) => text::hint(source),
+        Some(error) => text::hint(error),
+        None => None,
+    };
+    if let Some(hint) = hint {
+        say(&format!("hint: {hint}"));
+    }
+}
+
+/// Asks on the terminal; anything but yes is no. Without a terminal it is an error.
+pub(super) fn ask(question: &str) -> anyhow::Result<bool> {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        anyhow::bail!(
+            "nobody can be asked here: add --yes to go ahead, or --dry-run to see the plan only"
+        );
+    }
+    let _ = write!(io::stderr().lock(), "{question} [y/N] ");
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// Runs an operation: shows its progress if there is a terminal, and cancels it at the first Ctrl-C
+/// or termination, so that it clears up after itself.
+pub(super) fn with_progress<T>(
+    work: impl FnOnce(&mut dyn FnMut(Progress) -> ControlFlow<()>) -> T,
+) -> T {
+    let signals = Signals::get();
+    signals.idle.store(false, Ordering::SeqCst);
+    let mut line = ProgressLine {
+        shown: None,
+        width: 0,
+        visible: io::stderr().is_terminal(),
+    };
+    let result = work(&mut |progress| {
+        line.show(progress);
+        if signals.stop.load(Ordering::SeqCst) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    line.clear();
+    signals.idle.store(true, Ordering::SeqCst);
+    result
+}
+
+/// The signals that end the program: at once while nothing is under way, otherwise when the operation
+/// has cleared up.
+struct Signals {
+    stop: Arc<AtomicBool>,
+    idle: Arc<AtomicBool>,
+}
+
+impl Signals {
+    fn get() -> &'static Self {
+        static SIGNALS: OnceLock<Signals> = OnceLock::new();
+        SIGNALS.get_or_init(|| {
+            let signals = Self {
+                stop: Arc::default(),
+                idle: Arc::default(),
+            };
+            for signal in [SIGINT, SIGTERM] {
+                // Where a handler cannot be set, the signal ends the program as ever.
+                let _ = signal_hook::flag::register_conditional_shutdown(
+                    signal,
+                    128 + signal,
+                    Arc::clone(&signals.idle),
+                );
+                let _ = signal_hook::flag::register(signal, Arc::clone(&signals.stop));
+            }
+            signals
+        })
+    }
+}
+
+struct ProgressLine {
+    shown: Option<Instant>,
+    width: usize,
+    visible: bool,
+}
+
+impl ProgressLine {
+    /// Often enough to be seen to move.
+    const EVERY: Duration = Duration::from_millis(100);
+
+    fn show(&mut self, progress: Progress) {
+        let waited = *self.shown.get_or_insert_with(Instant::now);
+        if !self.visible || waited.elapsed() < Self::EVERY {
+            return;
+        }
+        self.shown = Some(Instant::now());
+        let line = format!(
+            "{} … {} %",
+            text::stage(progress.stage),
+            text::percent(progress.done, progress.total)
+        );
+        let _ = write!(io::stderr().lock(), "\r{line:<width$}", width = self.width);
+        self.width = line.chars().count();
+    }
+
+    fn clear(&mut self) {
+        if self.width > 0 {
+            let _ = write!(io::stderr().lock(), "\r{:width$}\r", "", width = self.width);
+        }
+    }
+}

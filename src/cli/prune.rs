@@ -1,0 +1,160 @@
+//! `snapback prune`.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::{Exit, KindArg, Workplace, kinds, output};
+use crate::{
+    config::parse_span,
+    core::{Fate, Kind, PrunePlan, Retention, Verdict},
+    text::{self, Align},
+};
+
+/// Delete the snapshots that the policies no longer keep
+///
+/// Without --kind, --keep is for the periodic and --keep-within for the rewind snapshots. With
+/// --kind, what is given is the whole policy of that kind, and each rule given keeps what it keeps.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Only this kind
+    #[arg(long)]
+    kind: Option<KindArg>,
+    /// Keep the newest N
+    #[arg(long, value_name = "N")]
+    keep: Option<usize>,
+    /// Keep those not older than this, such as 14d or 36h
+    #[arg(long, value_name = "SPAN", value_parser = parse_span)]
+    keep_within: Option<Duration>,
+    /// Show the plan and stop
+    #[arg(long)]
+    dry_run: bool,
+    /// Go ahead without asking
+    #[arg(long, short)]
+    yes: bool,
+    /// Allow a policy that keeps nothing
+    #[arg(long)]
+    force: bool,
+    /// For programs: what goes and what stays, each with its reason
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct PlanJson {
+    delete: Vec<VerdictJson>,
+    keep: Vec<VerdictJson>,
+    freed_bytes: u64,
+}
+
+#[derive(Serialize)]
+struct VerdictJson {
+    path: String,
+    reason: String,
+}
+
+impl PlanJson {
+    fn of(plan: &PrunePlan) -> Self {
+        let json = |verdict: &Verdict| VerdictJson {
+            path: verdict.snapshot.path.display().to_string(),
+            reason: text::reason(verdict.reason),
+        };
+        let (delete, keep) = (
+            plan.deleted().map(json).collect(),
+            plan.kept().map(json).collect(),
+        );
+        Self {
+            delete,
+            keep,
+            freed_bytes: plan.freed(),
+        }
+    }
+}
+
+impl Args {
+    fn retention(&self, kind: Kind, workplace: &Workplace) -> Retention {
+        let policy = Retention::of(kind, &workplace.profile);
+        let given = Retention {
+            keep: self.keep,
+            keep_within: self.keep_within,
+        };
+        match (self.kind, kind) {
+            (Some(_), _) if given != Retention::default() => given,
+            (None, Kind::Periodic) => Retention {
+                keep: self.keep.or(policy.keep),
+                ..policy
+            },
+            (None, Kind::Rewind) => Retention {
+                keep_within: self.keep_within.or(policy.keep_within),
+                ..policy
+            },
+            _ => policy,
+        }
+    }
+}
+
+pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+    let snapshots = workplace.store.list(&Kind::ALL)?;
+    let mut plan = PrunePlan::default();
+    for kind in kinds(args.kind) {
+        let retention = args.retention(kind, workplace);
+        if !args.force {
+            PrunePlan::check(kind, retention)?;
+        }
+        plan = plan.and(PrunePlan::by_retention(
+            &snapshots,
+            kind,
+            retention,
+            workplace.now,
+        ));
+    }
+    let json = PlanJson::of(&plan);
+    if args.dry_run || plan.deleted().next().is_none() {
+        if args.json {
+            output::print_json(&json)?
+        } else {
+            output::print(&plan_text(&plan))?
+        }
+        return Ok(Exit::Done);
+    }
+    if !args.yes {
+        output::say(&plan_text(&plan));
+        if !output::ask("Delete?")? {
+            output::say("nothing was deleted");
+            return Ok(Exit::Declined);
+        }
+    }
+    let deleted = output::with_progress(|on| plan.apply(on))?;
+    if args.json {
+        output::print_json(&json)?;
+    } else {
+        let (count, freed) = (
+            text::counted(deleted.len() as u64, "snapshot"),
+            text::size(json.freed_bytes),
+        );
+        output::print(&format!("deleted {count}, freed {freed}\n"))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn plan_text(plan: &PrunePlan) -> String {
+    let row = |verdict: &Verdict| {
+        let fate = match verdict.fate {
+            Fate::Keep => "keep",
+            Fate::Delete => "delete",
+        };
+        vec![
+            fate.to_owned(),
+            verdict.snapshot.name(),
+            text::size(verdict.snapshot.size),
+            text::reason(verdict.reason),
+        ]
+    };
+    let rows: Vec<Vec<String>> = plan.verdicts.iter().map(row).collect();
+    let summary = text::prune_summary(plan);
+    text::columns(
+        &rows,
+        &[Align::Left, Align::Left, Align::Right, Align::Left],
+    ) + &summary
+        + "\n"
+}

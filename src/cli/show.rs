@@ -1,0 +1,164 @@
+//! `snapback show`.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{Exit, Workplace, list::SnapshotJson, output};
+use crate::{
+    core::{Counts, Database, Snapshot},
+    text::{self, Align},
+};
+
+/// Count the rows of every table, in a snapshot and in live
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind, latest:periodic; or live
+    #[arg(value_name = "SNAPSHOT|live")]
+    side: String,
+    /// For programs: one object, with the rows of each table
+    #[arg(long)]
+    json: bool,
+}
+
+/// A snapshot and its tables, for programs.
+#[derive(Serialize)]
+struct Shown<T: Serialize> {
+    #[serde(flatten)]
+    side: T,
+    tables: Map<String, Value>,
+}
+
+/// Live in the place of a snapshot.
+#[derive(Serialize)]
+struct LiveJson {
+    kind: (),
+    stamp: (),
+    path: String,
+    taken_at: (),
+    age_seconds: (),
+    size_bytes: u64,
+    last_event_id: i64,
+    damaged: (),
+}
+
+pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+    if args.side == "live" {
+        let database = workplace.database()?;
+        let counts = Counts::of_live(&database, &workplace.profile)?;
+        show_live(args, &database, &counts)?;
+    } else {
+        let mut snapshot = workplace.store.find(&args.side)?;
+        let counts =
+            output::with_progress(|on| Counts::of_snapshot(&snapshot.path, &workplace.cache, on))?;
+        snapshot.last_event_id = Some(counts.last_event_id);
+        show_snapshot(args, &snapshot, &counts, workplace)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn show_live(args: &Args, database: &Database, counts: &Counts) -> anyhow::Result<()> {
+    if args.json {
+        let (path, size_bytes) = (database.path().display().to_string(), database.size());
+        let (kind, stamp, taken_at, age_seconds, damaged) = ((), (), (), (), ());
+        let last_event_id = counts.last_event_id;
+        let side = LiveJson {
+            kind,
+            stamp,
+            path,
+            taken_at,
+            age_seconds,
+            size_bytes,
+            last_event_id,
+            damaged,
+        };
+        return output::print_json(&Shown {
+            side,
+            tables: tables(counts),
+        });
+    }
+    let mut rows = vec![vec!["TABLE".to_owned(), "ROWS".to_owned()]];
+    rows.extend(
+        counts
+            .tables
+            .iter()
+            .map(|(name, rows)| vec![name.clone(), text::count(*rows)]),
+    );
+    let head = format!(
+        "live: {}, {}, last event {}\n\n",
+        database.path().display(),
+        text::size(database.size()),
+        text::event_id(counts.last_event_id)
+    );
+    output::print(&(head + &text::columns(&rows, &[Align::Left, Align::Right])))
+}
+
+fn show_snapshot(
+    args: &Args,
+    snapshot: &Snapshot,
+    counts: &Counts,
+    workplace: &Workplace,
+) -> anyhow::Result<()> {
+    if args.json {
+        let side = SnapshotJson::of(snapshot, workplace.now);
+        return output::print_json(&Shown {
+            side,
+            tables: tables(counts),
+        });
+    }
+    let live = workplace
+        .database()
+        .and_then(|database| Counts::of_live(&database, &workplace.profile));
+    let head = format!(
+        "{}: taken {}, {} ago, {}, last event {}\n\n",
+        snapshot.name(),
+        text::time(snapshot.taken_at(), workplace.zone),
+        text::age(snapshot.taken_at(), workplace.now),
+        text::size(snapshot.size),
+        text::event_id(counts.last_event_id)
+    );
+    match live {
+        Ok(live) => output::print(&(head + &side_by_side(counts, &live))),
+        Err(error) => {
+            let mut rows = vec![vec!["TABLE".to_owned(), "SNAPSHOT".to_owned()]];
+            rows.extend(
+                counts
+                    .tables
+                    .iter()
+                    .map(|(name, rows)| vec![name.clone(), text::count(*rows)]),
+            );
+            output::print(&(head + &text::columns(&rows, &[Align::Left, Align::Right])))?;
+            output::say(&format!("live is not shown: {error}"));
+            Ok(())
+        }
+    }
+}
+
+fn side_by_side(snapshot: &Counts, live: &Counts) -> String {
+    let mut rows = vec![
+        ["TABLE", "SNAPSHOT", "LIVE", "LIVE IS"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
+    let missing = live
+        .tables
+        .iter()
+        .filter(|(name, _)| snapshot.rows(name).is_none());
+    for (name, _) in snapshot.tables.iter().chain(missing) {
+        let (theirs, ours) = (snapshot.rows(name), live.rows(name));
+        let shown = |rows: Option<u64>| rows.map_or("no table".to_owned(), text::count);
+        let difference = text::difference(theirs.unwrap_or(0), ours.unwrap_or(0));
+        rows.push(vec![name.clone(), shown(theirs), shown(ours), difference]);
+    }
+    text::columns(
+        &rows,
+        &[Align::Left, Align::Right, Align::Right, Align::Right],
+    )
+}
+
+fn tables(counts: &Counts) -> Map<String, Value> {
+    counts
+        .tables
+        .iter()
+        .map(|(name, rows)| (name.clone(), Value::from(*rows)))
+        .collect()
+}

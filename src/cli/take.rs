@@ -1,0 +1,63 @@
+//! `snapback take`.
+
+use serde::Serialize;
+
+use super::{Exit, KindArg, Workplace, list::SnapshotJson, output};
+use crate::{
+    core::{self, Taken},
+    text,
+};
+
+/// Take a snapshot
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What the snapshot is for; after a periodic one, the periodic ones are pruned by policy
+    #[arg(long, default_value = "rewind")]
+    kind: KindArg,
+    /// For programs: the new snapshot, and the paths that were pruned
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct TakenJson {
+    #[serde(flatten)]
+    snapshot: SnapshotJson,
+    pruned: Vec<String>,
+}
+
+pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+    let Workplace {
+        profile,
+        store,
+        now,
+        ..
+    } = workplace;
+    let database = workplace.database()?;
+    let taken = output::with_progress(|on| {
+        core::take(&database, profile, store, args.kind.into(), *now, on)
+    })?;
+    let Taken { snapshot, pruned } = &taken;
+    if args.json {
+        let pruned = pruned
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        output::print_json(&TakenJson {
+            snapshot: SnapshotJson::of(snapshot, *now),
+            pruned,
+        })?;
+        return Ok(Exit::Done);
+    }
+    let (name, size, last) = (
+        snapshot.name(),
+        text::size(snapshot.size),
+        text::last_event(snapshot),
+    );
+    let mut text = format!("took {name}: {size}, last event {last}\n");
+    for path in pruned {
+        text += &format!("pruned {}\n", path.display());
+    }
+    output::print(&text)?;
+    Ok(Exit::Done)
+}

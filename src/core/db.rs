@@ -1,0 +1,225 @@
+//! The application's database, and the only user of rusqlite: connections, transactions, and the
+//! errors of SQLite in our words. Its parts know the schema, read rows, change rows, check what must
+//! hold afterwards, and sort what does not fit into memory.
+
+mod change;
+mod check;
+mod find;
+mod rows;
+mod schema;
+mod sorter;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
+
+use super::error::{Error, Result};
+
+pub(crate) use change::{Changer, Outcome};
+pub(crate) use check::Violation;
+pub use find::find_database;
+pub(crate) use rows::{LiveRows, Select};
+pub(crate) use schema::{Schema, quoted};
+pub(crate) use sorter::{SortedRows, Sorter};
+
+/// What a connection may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Read, and never keep a writer waiting in a database with a write-ahead log.
+    Read,
+    /// Change rows.
+    Write,
+}
+
+/// A connection to the application's database.
+#[derive(Debug)]
+pub struct Database {
+    connection: Connection,
+    path: PathBuf,
+    timeout: Duration,
+}
+
+/// What tells that somebody else committed to the database since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Version {
+    data: i64,
+    schema: i64,
+}
+
+impl Database {
+    /// Opens a database that exists. A lock of another process is waited for up to `timeout`.
+    pub fn open(path: &Path, access: Access, timeout: Duration) -> Result<Self> {
+        let metadata = fs::metadata(path).map_err(Error::io("open", path))?;
+        if !metadata.is_file() {
+            return Err(Error::NotADatabase {
+                path: path.to_owned(),
+                message: "it is not a file".to_owned(),
+            });
+        }
+        let database = Self::connect(path, access, timeout)?;
+        match database.version() {
+            Ok(_) => Ok(database),
+            // A process that died left a journal that only a writer may roll back.
+            Err(error) if access == Access::Read && database.needs_recovery() => {
+                Self::connect(path, Access::Write, timeout)?
+                    .version()
+                    .map_err(|_| error)?;
+                let database = Self::connect(path, access, timeout)?;
+                database.version()?;
+                Ok(database)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn connect(path: &Path, access: Access, timeout: Duration) -> Result<Self> {
+        let mode = match access {
+            Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
+            Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
+        };
+        let failed = |error| translate(&error, "open", path, timeout);
+        let connection = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            .map_err(failed)?;
+        connection.busy_timeout(timeout).map_err(failed)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        Ok(Self {
+            connection,
+            path: path.to_owned(),
+            timeout,
+        })
+    }
+
+    fn needs_recovery(&self) -> bool {
+        let read = self
+            .connection
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+        let code = read
+            .err()
+            .and_then(|error| error.sqlite_error().map(|error| error.extended_code));
+        matches!(
+            code,
+            Some(
+                ffi::SQLITE_READONLY_ROLLBACK
+                    | ffi::SQLITE_READONLY_RECOVERY
+                    | ffi::SQLITE_CANTOPEN
+            )
+        )
+    }
+
+    /// The database file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The bytes of the database file and its write-ahead log.
+    pub fn size(&self) -> u64 {
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        let length = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
+        length(&self.path) + length(Path::new(&log))
+    }
+
+    /// Runs `read` on one unchanging state of the database.
+    pub(crate) fn reading<T>(&self, read: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.execute("read", "BEGIN")?;
+        // A transaction's state is that of its first read.
+        let result = self.version().and_then(|_| read());
+        let ended = self.execute("read", "COMMIT");
+        let value = result?;
+        ended.map(|()| value)
+    }
+
+    /// Runs `write` in one transaction that no other writer shares, and commits what it returns.
+    ///
+    /// Foreign keys are not enforced meanwhile, so that rows can come and go in any order and no
+    /// deletion cascades; [`Self::foreign_key_violations`] tells what would be wrong with them.
+    pub(crate) fn writing<T>(&self, write: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.execute("write", "PRAGMA foreign_keys = OFF")?;
+        self.execute("write", "BEGIN IMMEDIATE")?;
+        let result = write().and_then(|value| self.execute("write", "COMMIT").map(|()| value));
+        if result.is_err() && !self.connection.is_autocommit() {
+            self.execute("roll back", "ROLLBACK")?;
+        }
+        result
+    }
+
+    /// What tells that somebody else committed: compare it on the same connection.
+    pub(crate) fn version(&self) -> Result<Version> {
+        let pragma = |name: &str| {
+            self.connection
+                .pragma_query_value(None, name, |row| row.get(0))
+        };
+        let schema = pragma("schema_version").map_err(self.failed("read"))?;
+        let data = pragma("data_version").map_err(self.failed("read"))?;
+        Ok(Version { data, schema })
+    }
+
+    fn execute(&self, doing: &'static str, sql: &str) -> Result<()> {
+        self.connection
+            .execute_batch(sql)
+            .map_err(self.failed(doing))
+    }
+
+    /// One number that a query of one row and one column gives; NULL is nothing.
+    fn number(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<Option<i64>> {
+        let number = self.connection.query_row(sql, parameters, |row| row.get(0));
+        number.map_err(self.failed("read"))
+    }
+
+    fn failed(&self, doing: &'static str) -> impl Fn(rusqlite::Error) -> Error + '_ {
+        move |error| translate(&error, doing, &self.path, self.timeout)
+    }
+}
+
+/// Runs SQL on a database that is made if it is not there, in one transaction.
+pub(crate) fn run_script(path: &Path, sql: &str) -> Result<()> {
+    let failed = |error: rusqlite::Error| translate(&error, "write", path, Duration::ZERO);
+    let connection = Connection::open(path).map_err(failed)?;
+    connection
+        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; BEGIN")
+        .map_err(failed)?;
+    connection.execute_batch(sql).map_err(failed)?;
+    connection.execute_batch("COMMIT").map_err(failed)
+}
+
+fn translate(
+    error: &rusqlite::Error,
+    doing: &'static str,
+    path: &Path,
+    timeout: Duration,
+) -> Error {
+    let path = path.to_owned();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Locked {
+            path,
+            waited: timeout,
+        },
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Error::NotADatabase {
+            path,
+            message: message(error),
+        },
+        Some(ErrorCode::ReadOnly) => Error::ReadOnly { path },
+        Some(ErrorCode::DiskFull) => Error::DiskFull { path },
+        Some(ErrorCode::OperationInterrupted) => Error::Cancelled,
+        _ => Error::Database {
+            doing,
+            path,
+            message: message(error),
+        },
+    }
+}
+
+/// SQLite's words, without the statement they were said about.
+fn message(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqliteFailure(code, text) => {
+            text.clone().unwrap_or_else(|| code.to_string())
+        }
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,182 @@
+//! Rows of live that come, change and go.
+
+use rusqlite::{ErrorCode, Statement, ffi, types::ToSqlOutput};
+
+use super::{Database, message, quoted};
+use crate::core::{
+    error::{Error, Result},
+    record::{Cell, Key, Record, Table},
+};
+
+/// What became of an update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The row is changed.
+    Done,
+    /// Another row still holds what a unique index allows once; the row is as it was.
+    Taken,
+}
+
+/// Changes the rows of one table. Every record has the columns of [`Changer::table`] in its order.
+pub(crate) struct Changer<'d> {
+    database: &'d Database,
+    table: &'d Table,
+    /// The name by which this table's rowid can be reached.
+    rowid: &'static str,
+}
+
+impl<'d> Changer<'d> {
+    /// A changer of `table`.
+    pub(crate) fn new(database: &'d Database, table: &'d Table) -> Self {
+        let names = ["rowid", "_rowid_", "oid"];
+        let rowid = names
+            .into_iter()
+            .find(|name| table.column(name).is_none())
+            .unwrap_or("rowid");
+        Self {
+            database,
+            table,
+            rowid,
+        }
+    }
+
+    /// Adds a row.
+    pub(crate) fn insert(&self, record: &Record) -> Result<()> {
+        let columns: Vec<String> = self
+            .table
+            .columns
+            .iter()
+            .map(|column| quoted(column))
+            .collect();
+        let marks = vec!["?"; columns.len()].join(", ");
+        let sql = format!(
+            "INSERT INTO {} ({}) VALUES ({marks})",
+            quoted(&self.table.name),
+            columns.join(", ")
+        );
+        self.run(&sql, record.values.iter().map(|value| value.cell()))
+            .map_err(|error| self.refused(&error, record))
+    }
+
+    /// Removes a row.
+    pub(crate) fn remove(&self, record: &Record) -> Result<()> {
+        let (condition, cells) = self.this_row(record);
+        let sql = format!("DELETE FROM {} WHERE {condition}", quoted(&self.table.name));
+        self.run(&sql, cells)
+            .map_err(|error| self.refused(&error, record))
+    }
+
+    /// Changes the columns of a row in which `to` differs from `from`.
+    pub(crate) fn update(&self, from: &Record, to: &Record) -> Result<Outcome> {
+        let changed: Vec<usize> = from.changed_columns(to).collect();
+        let set: Vec<String> = changed
+            .iter()
+            .map(|&index| format!("{} = ?", quoted(&self.table.columns[index])))
+            .collect();
+        let (condition, key) = self.this_row(from);
+        let sql = format!(
+            "UPDATE {} SET {} WHERE {condition}",
+            quoted(&self.table.name),
+            set.join(", ")
+        );
+        let cells = changed
+            .iter()
+            .map(|&index| to.values[index].cell())
+            .chain(key);
+        match self.run(&sql, cells) {
+            Ok(()) => Ok(Outcome::Done),
+            Err(error) if is_taken(&error) => Ok(Outcome::Taken),
+            Err(error) => Err(self.refused(&error, to)),
+        }
+    }
+
+    /// The condition that only this row meets, and its parameters. `IS` also finds NULL.
+    fn this_row<'r>(&self, record: &'r Record) -> (String, Vec<Cell<'r>>) {
+        if Key::of(record, self.table).is_unique() {
+            let terms: Vec<String> = self
+                .table
+                .key
+                .iter()
+                .map(|&index| format!("{} IS ?", quoted(&self.table.columns[index])))
+                .collect();
+            let cells = self
+                .table
+                .key
+                .iter()
+                .map(|&index| record.values[index].cell())
+                .collect();
+            return (terms.join(" AND "), cells);
+        }
+        // Of rows that are the same in every column any one will do.
+        let same = |(index, name): (usize, &String)| {
+            let (name, mark) = (quoted(name), index + 1);
+            format!("{name} IS ?{mark} COLLATE BINARY AND typeof({name}) = typeof(?{mark})")
+        };
+        let terms: Vec<String> = self.table.columns.iter().enumerate().map(same).collect();
+        let (rowid, table) = (self.rowid, quoted(&self.table.name));
+        let condition = format!(
+            "{rowid} = (SELECT {rowid} FROM {table} WHERE {} LIMIT 1)",
+            terms.join(" AND ")
+        );
+        (
+            condition,
+            record.values.iter().map(|value| value.cell()).collect(),
+        )
+    }
+
+    fn run<'r>(
+        &self,
+        sql: &str,
+        cells: impl IntoIterator<Item = Cell<'r>>,
+    ) -> rusqlite::Result<()> {
+        let mut statement = self.database.connection.prepare_cached(sql)?;
+        bind(&mut statement, cells)?;
+        statement.raw_execute().map(|_| ())
+    }
+
+    fn refused(&self, error: &rusqlite::Error, record: &Record) -> Error {
+        match error.sqlite_error_code() {
+            Some(
+                ErrorCode::ConstraintViolation
+                | ErrorCode::TypeMismatch
+                | ErrorCode::Unknown
+                | ErrorCode::TooBig,
+            )
+            | None => Error::Row {
+                table: self.table.name.clone(),
+                key: record.key_text(self.table),
+                message: message(error),
+            },
+            _ => super::translate(error, "write", &self.database.path, self.database.timeout),
+        }
+    }
+}
+
+fn bind<'r>(
+    statement: &mut Statement<'_>,
+    cells: impl IntoIterator<Item = Cell<'r>>,
+) -> rusqlite::Result<()> {
+    for (index, cell) in cells.into_iter().enumerate() {
+        let value = match cell {
+            Cell::Null => ToSqlOutput::from(rusqlite::types::Null),
+            Cell::Integer(number) => ToSqlOutput::from(number),
+            Cell::Real(number) => ToSqlOutput::from(number),
+            Cell::Text(text) => ToSqlOutput::from(text),
+            Cell::Blob(bytes) => ToSqlOutput::from(bytes),
+        };
+        statement.raw_bind_parameter(index + 1, value)?;
+    }
+    Ok(())
+}
+
+fn is_taken(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    matches!(
+        code,
+        Some(
+            ffi::SQLITE_CONSTRAINT_UNIQUE
+                | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+                | ffi::SQLITE_CONSTRAINT_ROWID
+        )
+    )
+}

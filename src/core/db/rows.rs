@@ -1,0 +1,205 @@
+//! The rows of a table of live, in the order and the form in which a snapshot holds them.
+
+use rusqlite::{Row, types::ValueRef};
+
+use super::{Database, quoted};
+use crate::core::{
+    error::{Error, Result},
+    json::RowEncoder,
+    profile::Log,
+    record::{Cell, Record, Table, Value},
+};
+
+/// Which rows of a table to read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Select<'a> {
+    /// The table and the columns to read.
+    pub(crate) table: &'a Table,
+    /// For the event log, the column that orders it.
+    pub(crate) ordered_by: Option<&'a str>,
+    /// For the event log, the last id to read.
+    pub(crate) up_to: Option<i64>,
+}
+
+impl<'a> Select<'a> {
+    /// All rows, in the order in which SQLite gives them.
+    pub(crate) fn all(table: &'a Table) -> Self {
+        Self {
+            table,
+            ordered_by: None,
+            up_to: None,
+        }
+    }
+
+    /// All events, in the order of their ids.
+    pub(crate) fn log(table: &'a Table, log: &'a Log) -> Self {
+        Self {
+            table,
+            ordered_by: Some(&log.id),
+            up_to: None,
+        }
+    }
+
+    fn sql(&self) -> String {
+        let columns: Vec<String> = self
+            .table
+            .columns
+            .iter()
+            .map(|column| quoted(column))
+            .collect();
+        let mut sql = format!(
+            "SELECT {} FROM {}",
+            columns.join(", "),
+            quoted(&self.table.name)
+        );
+        if let Some(id) = self.ordered_by {
+            let id = quoted(id);
+            if let Some(last) = self.up_to {
+                sql += &format!(" WHERE {id} <= {last}");
+            }
+            sql += &format!(" ORDER BY {id}");
+        }
+        sql
+    }
+}
+
+/// A place within the rows of a table of live.
+pub(crate) struct LiveRows<'s> {
+    rows: rusqlite::Rows<'s>,
+    table: &'s Table,
+    encoder: RowEncoder,
+    database: &'s Database,
+    encoded: Vec<u8>,
+}
+
+impl Database {
+    /// Runs `read` with the rows that `select` chooses.
+    pub(crate) fn with_rows<T>(
+        &self,
+        select: Select<'_>,
+        read: impl FnOnce(&mut LiveRows<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let mut statement = self
+            .connection
+            .prepare_cached(&select.sql())
+            .map_err(self.failed("read"))?;
+        let rows = statement.query([]).map_err(self.failed("read"))?;
+        let encoder = RowEncoder::new(&select.table.columns);
+        read(&mut LiveRows {
+            rows,
+            table: select.table,
+            encoder,
+            database: self,
+            encoded: Vec::new(),
+        })
+    }
+
+    /// How many rows a table has.
+    pub(crate) fn count(&self, table: &str) -> Result<u64> {
+        let count = self.number(&format!("SELECT count(*) FROM {}", quoted(table)), [])?;
+        Ok(count.unwrap_or(0).cast_unsigned())
+    }
+
+    /// The highest event id; nothing in an empty log.
+    pub(crate) fn last_event_id(&self, log: &Log) -> Result<Option<i64>> {
+        let sql = format!(
+            "SELECT max({}) FROM {}",
+            quoted(&log.id),
+            quoted(&log.table)
+        );
+        let last = self
+            .connection
+            .query_row(&sql, [], |row| value(row.get_ref(0)?));
+        match last.map_err(self.failed("read"))? {
+            Value::Null => Ok(None),
+            Value::Integer(id) => Ok(Some(id)),
+            other => {
+                let what = format!("the highest {} is {other}, not an integer", log.id);
+                Err(Error::EventLog {
+                    path: self.path.clone(),
+                    table: log.table.clone(),
+                    what,
+                })
+            }
+        }
+    }
+
+    /// How many events have an id above `after`.
+    pub(crate) fn events_after(&self, log: &Log, after: i64) -> Result<u64> {
+        let sql = format!(
+            "SELECT count(*) FROM {} WHERE {} > ?1",
+            quoted(&log.table),
+            quoted(&log.id)
+        );
+        Ok(self.number(&sql, [after])?.unwrap_or(0).cast_unsigned())
+    }
+}
+
+impl LiveRows<'_> {
+    /// Goes to the next row and encodes it; whether there is one.
+    pub(crate) fn advance(&mut self) -> Result<bool> {
+        self.encoded.clear();
+        let mut encoded = std::mem::take(&mut self.encoded);
+        let more = self.encode_next(&mut encoded);
+        self.encoded = encoded;
+        more
+    }
+
+    /// The row as a snapshot holds it.
+    pub(crate) fn encoded(&self) -> &[u8] {
+        &self.encoded
+    }
+
+    /// Appends the next row as a snapshot holds it; whether there is one.
+    pub(crate) fn encode_next(&mut self, out: &mut Vec<u8>) -> Result<bool> {
+        let Some(row) = self.rows.next().map_err(self.database.failed("read"))? else {
+            return Ok(false);
+        };
+        self.encoder
+            .encode(out, |index| cell(row, index, self.table))?;
+        Ok(true)
+    }
+}
+
+fn cell<'r>(row: &'r Row<'_>, index: usize, table: &Table) -> Result<Cell<'r>> {
+    Ok(
+        match row.get_ref(index).expect("the query names every column") {
+            ValueRef::Null => Cell::Null,
+            ValueRef::Integer(number) => Cell::Integer(number),
+            ValueRef::Real(number) => Cell::Real(number),
+            ValueRef::Blob(bytes) => Cell::Blob(bytes),
+            ValueRef::Text(bytes) => {
+                Cell::Text(str::from_utf8(bytes).map_err(|_| not_utf8(row, index, table))?)
+            }
+        },
+    )
+}
+
+fn not_utf8(row: &Row<'_>, index: usize, table: &Table) -> Error {
+    let values = (0..table.columns.len())
+        .map(|index| row.get_ref(index).and_then(value).unwrap_or(Value::Null));
+    let key = Record {
+        values: values.collect(),
+    }
+    .key_text(table);
+    Error::NotUtf8 {
+        table: table.name.clone(),
+        key,
+        column: table.columns[index].clone(),
+    }
+}
+
+/// A value of its own; bytes of a text that are not UTF-8 are replaced.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it stands where rusqlite wants a result"
+)]
+pub(super) fn value(value: ValueRef<'_>) -> rusqlite::Result<Value> {
+    Ok(match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => Value::Integer(number),
+        ValueRef::Real(number) => Value::Real(number),
+        ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+        ValueRef::Blob(bytes) => Value::Blob(bytes.to_owned()),
+    })
+}

@@ -1,0 +1,168 @@
+//! What the database's tables are: columns, keys, defaults, and which of them the profile names.
+
+use rusqlite::OptionalExtension;
+
+use super::Database;
+use crate::core::{
+    error::{Error, Result},
+    profile::Profile,
+    record::{Table, Value},
+};
+
+/// A name as SQL takes it, whatever is in it.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// The tables that a profile names, as the database has them.
+#[derive(Clone, Debug)]
+pub(crate) struct Schema {
+    /// The event log, its known columns first.
+    pub(crate) log: Table,
+    /// The projected tables in the profile's order, each with its name there; nothing for a table
+    /// that the database lacks.
+    pub(crate) tables: Vec<(String, Option<Table>)>,
+}
+
+impl Schema {
+    /// Every table that is there, the event log first.
+    pub(crate) fn present(&self) -> impl Iterator<Item = &Table> {
+        std::iter::once(&self.log).chain(self.tables.iter().filter_map(|(_, table)| table.as_ref()))
+    }
+}
+
+impl Database {
+    /// The tables that `profile` names; the event log must be there.
+    pub(crate) fn schema(&self, profile: &Profile) -> Result<Schema> {
+        let log = self.log_table(profile)?;
+        let tables = profile
+            .tables
+            .iter()
+            .map(|name| Ok((name.clone(), self.table(name)?)));
+        Ok(Schema {
+            log,
+            tables: tables.collect::<Result<_>>()?,
+        })
+    }
+
+    /// Whether there is a table of this name.
+    pub(crate) fn has_table(&self, name: &str) -> Result<bool> {
+        Ok(self.table(name)?.is_some())
+    }
+
+    /// Whether a name is a view's.
+    pub(crate) fn is_view(&self, name: &str) -> Result<bool> {
+        let sql =
+            "SELECT count(*) FROM sqlite_schema WHERE type = 'view' AND name = ?1 COLLATE NOCASE";
+        Ok(self.number(sql, [name])? > Some(0))
+    }
+
+    /// The shape of a table or view; nothing where there is none. Generated columns are no part of
+    /// it, since nobody can write them.
+    pub(crate) fn table(&self, name: &str) -> Result<Option<Table>> {
+        let failed = self.failed("read");
+        let sql = "SELECT name, pk FROM pragma_table_info(?1) ORDER BY cid";
+        let mut statement = self.connection.prepare_cached(sql).map_err(&failed)?;
+        let columns = statement
+            .query_map([name], |row| Ok((row.get(0)?, row.get(1)?)))
+            .map_err(&failed)?;
+        let columns = columns
+            .collect::<rusqlite::Result<Vec<(String, i64)>>>()
+            .map_err(&failed)?;
+        if columns.is_empty() {
+            return Ok(None);
+        }
+        let mut key: Vec<usize> = (0..columns.len())
+            .filter(|&index| columns[index].1 > 0)
+            .collect();
+        key.sort_by_key(|&index| columns[index].1);
+        Ok(Some(Table {
+            name: name.to_owned(),
+            columns: columns.into_iter().map(|(name, _)| name).collect(),
+            key,
+        }))
+    }
+
+    /// The value that a row gets in a column it does not name; nothing where that is not the same
+    /// at all times.
+    pub(crate) fn default_value(&self, table: &str, column: &str) -> Result<Option<Value>> {
+        let failed = self.failed("read");
+        let sql = "SELECT dflt_value FROM pragma_table_info(?1) WHERE name = ?2 COLLATE NOCASE";
+        let found = self
+            .connection
+            .query_row(sql, [table, column], |row| row.get::<_, Option<String>>(0))
+            .optional();
+        let Some(expression) = found.map_err(&failed)?.flatten() else {
+            return Ok(Some(Value::Null));
+        };
+        if !is_constant(&expression) {
+            return Ok(None);
+        }
+        self.affine_value(table, column, &expression).map(Some)
+    }
+
+    /// What the column would store for the expression.
+    fn affine_value(&self, table: &str, column: &str, expression: &str) -> Result<Value> {
+        let (column, table) = (quoted(column), quoted(table));
+        // The first arm gives the column its affinity and no row.
+        let sql = format!("SELECT {column} FROM {table} WHERE 0 UNION ALL SELECT {expression}");
+        let value = self
+            .connection
+            .query_row(&sql, [], |row| super::rows::value(row.get_ref(0)?));
+        value.map_err(self.failed("read"))
+    }
+
+    fn log_table(&self, profile: &Profile) -> Result<Table> {
+        let log = &profile.log;
+        let Some(mut table) = self.table(&log.table)? else {
+            return Err(Error::NoEventLog {
+                path: self.path.clone(),
+                table: log.table.clone(),
+            });
+        };
+        if table.column(&log.id).is_none() {
+            let what = format!("it has no column {}, the event's id in the profile", log.id);
+            return Err(Error::EventLog {
+                path: self.path.clone(),
+                table: log.table.clone(),
+                what,
+            });
+        }
+        let known = log
+            .columns
+            .iter()
+            .filter(|column| table.column(column).is_some())
+            .cloned();
+        let is_known = |column: &&String| {
+            log.columns
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(column))
+        };
+        let others = table
+            .columns
+            .iter()
+            .filter(|column| !is_known(column))
+            .cloned();
+        let columns: Vec<String> = known.chain(others).collect();
+        let key = table.key.iter().map(|&index| &table.columns[index]);
+        let place = |name: &String| {
+            columns
+                .iter()
+                .position(|column| column.eq_ignore_ascii_case(name))
+        };
+        table.key = key.filter_map(place).collect();
+        table.columns = columns;
+        Ok(table)
+    }
+}
+
+/// Whether a default is a literal: a number, a text, a blob, NULL, TRUE or FALSE.
+fn is_constant(expression: &str) -> bool {
+    let text = expression.trim();
+    let word = text.to_ascii_uppercase();
+    let number = text
+        .trim_start_matches(['-', '+'])
+        .starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    let quoted = word.trim_start_matches('X').starts_with('\'');
+    number || quoted || matches!(word.as_str(), "NULL" | "TRUE" | "FALSE")
+}

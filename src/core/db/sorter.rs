@@ -1,0 +1,91 @@
+//! Rows sorted by key without holding them in memory: a private database that spills to the
+//! system's folder for temporary files and is gone with the connection.
+
+use std::{path::Path, time::Duration};
+
+use rusqlite::Connection;
+
+use super::translate;
+use crate::core::error::{Error, Result};
+
+/// Memory that a sorter uses before it spills, in KiB.
+const CACHE: i64 = 8 * 1024;
+
+/// Takes rows in any order.
+pub(crate) struct Sorter {
+    connection: Connection,
+}
+
+impl Sorter {
+    pub(crate) fn new() -> Result<Self> {
+        let connection = Connection::open("").map_err(|error| failed(&error))?;
+        let settings = format!(
+            "PRAGMA cache_size = -{CACHE}; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+        );
+        let sql = settings + "CREATE TABLE sorted (key BLOB, row BLOB); BEGIN";
+        connection
+            .execute_batch(&sql)
+            .map_err(|error| failed(&error))?;
+        Ok(Self { connection })
+    }
+
+    pub(crate) fn push(&self, key: &[u8], row: &[u8]) -> Result<()> {
+        let insert = || {
+            self.connection
+                .prepare_cached("INSERT INTO sorted VALUES (?1, ?2)")?
+                .execute((key, row))
+        };
+        insert().map(|_| ()).map_err(|error| failed(&error))
+    }
+
+    /// Runs `read` with the rows in the order of their keys.
+    pub(crate) fn with_rows<T>(
+        &self,
+        read: impl FnOnce(&mut SortedRows<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let sql = "SELECT row FROM sorted ORDER BY key";
+        let mut statement = self
+            .connection
+            .prepare(sql)
+            .map_err(|error| failed(&error))?;
+        let rows = statement.query([]).map_err(|error| failed(&error))?;
+        read(&mut SortedRows {
+            rows,
+            row: Vec::new(),
+        })
+    }
+}
+
+/// A place within sorted rows.
+pub(crate) struct SortedRows<'s> {
+    rows: rusqlite::Rows<'s>,
+    row: Vec<u8>,
+}
+
+impl SortedRows<'_> {
+    /// Goes to the next row; whether there is one.
+    pub(crate) fn advance(&mut self) -> Result<bool> {
+        let Some(row) = self.rows.next().map_err(|error| failed(&error))? else {
+            return Ok(false);
+        };
+        self.row.clear();
+        let bytes = row.get_ref(0).and_then(|value| Ok(value.as_blob()?));
+        self.row
+            .extend_from_slice(bytes.map_err(|error| failed(&error))?);
+        Ok(true)
+    }
+
+    /// The row's bytes.
+    pub(crate) fn encoded(&self) -> &[u8] {
+        &self.row
+    }
+}
+
+fn failed(error: &rusqlite::Error) -> Error {
+    translate(
+        error,
+        "sort rows in",
+        Path::new("a temporary file"),
+        Duration::ZERO,
+    )
+}

@@ -1,0 +1,203 @@
+//! The rows of one side, whichever it is: bytes to compare, and values in the comparison's columns.
+
+use super::Comparison;
+use crate::core::{
+    db::{LiveRows, SortedRows},
+    error::Result,
+    json::{RowDecoder, TableReader},
+    record::{Record, Table, Value},
+};
+
+/// The rows of one table of one side, one at a time.
+pub(super) trait Rows {
+    /// Goes to the next row; whether there is one.
+    fn advance(&mut self) -> Result<bool>;
+    /// Whether it stands at a row.
+    fn is_there(&self) -> bool;
+    /// Whether the row is these bytes. If it is, only `advance` may follow.
+    fn is(&mut self, encoded: &[u8]) -> Result<bool>;
+    /// The row's bytes.
+    fn bytes(&mut self) -> Result<&[u8]>;
+    /// The row's values in the comparison's columns.
+    fn record(&mut self) -> Result<Record>;
+    /// How many bytes are behind it.
+    fn position(&self) -> u64;
+}
+
+/// Where rows come from as bytes.
+pub(super) trait Encoded {
+    fn advance(&mut self) -> Result<bool>;
+    fn is(&mut self, encoded: &[u8]) -> Result<bool>;
+    fn bytes(&mut self) -> Result<&[u8]>;
+    /// The row's values in the order of its source's columns.
+    fn values(&mut self, decoder: &mut RowDecoder) -> Result<Vec<Value>>;
+    fn columns<'a>(&'a self, decoder: &'a RowDecoder) -> &'a [String] {
+        decoder.columns()
+    }
+}
+
+/// Rows whose values are brought into the comparison's columns.
+pub(super) struct Decoding<'r, E> {
+    rows: &'r mut E,
+    decoder: RowDecoder,
+    /// For each column of the comparison, where the source has it.
+    places: Vec<Option<usize>>,
+    table: &'r Table,
+    defaults: &'r [Value],
+    there: bool,
+    position: u64,
+}
+
+impl<'r, E: Encoded> Decoding<'r, E> {
+    pub(super) fn new(rows: &'r mut E, comparison: &Comparison<'r>) -> Self {
+        let Comparison {
+            table, defaults, ..
+        } = *comparison;
+        Self {
+            rows,
+            decoder: RowDecoder::default(),
+            places: Vec::new(),
+            table,
+            defaults,
+            there: false,
+            position: 0,
+        }
+    }
+}
+
+impl<E: Encoded> Rows for Decoding<'_, E> {
+    fn advance(&mut self) -> Result<bool> {
+        self.there = self.rows.advance()?;
+        Ok(self.there)
+    }
+
+    fn is_there(&self) -> bool {
+        self.there
+    }
+
+    fn is(&mut self, encoded: &[u8]) -> Result<bool> {
+        let same = self.rows.is(encoded)?;
+        self.position += if same { encoded.len() as u64 } else { 0 };
+        Ok(same)
+    }
+
+    fn bytes(&mut self) -> Result<&[u8]> {
+        self.rows.bytes()
+    }
+
+    fn record(&mut self) -> Result<Record> {
+        self.position += self.rows.bytes()?.len() as u64;
+        let mut values = self.rows.values(&mut self.decoder)?;
+        if self.places.is_empty() {
+            let columns = self.rows.columns(&self.decoder);
+            let place = |name: &String| {
+                columns
+                    .iter()
+                    .position(|column| column.eq_ignore_ascii_case(name))
+            };
+            self.places = self.table.columns.iter().map(place).collect();
+        }
+        let value = |(index, place): (usize, &Option<usize>)| match place {
+            Some(place) => std::mem::replace(&mut values[*place], Value::Null),
+            None => self.defaults[index].clone(),
+        };
+        Ok(Record {
+            values: self.places.iter().enumerate().map(value).collect(),
+        })
+    }
+
+    fn position(&self) -> u64 {
+        self.position
+    }
+}
+
+/// The rows of a table that a side lacks.
+pub(super) struct Nothing;
+
+impl Rows for Nothing {
+    fn advance(&mut self) -> Result<bool> {
+        Ok(false)
+    }
+
+    fn is_there(&self) -> bool {
+        false
+    }
+
+    fn is(&mut self, _: &[u8]) -> Result<bool> {
+        Ok(false)
+    }
+
+    fn bytes(&mut self) -> Result<&[u8]> {
+        Ok(&[])
+    }
+
+    fn record(&mut self) -> Result<Record> {
+        Ok(Record::default())
+    }
+
+    fn position(&self) -> u64 {
+        0
+    }
+}
+
+impl Encoded for TableReader<'_> {
+    fn advance(&mut self) -> Result<bool> {
+        TableReader::advance(self)
+    }
+
+    fn is(&mut self, encoded: &[u8]) -> Result<bool> {
+        TableReader::is(self, encoded)
+    }
+
+    fn bytes(&mut self) -> Result<&[u8]> {
+        TableReader::bytes(self)
+    }
+
+    fn values(&mut self, _: &mut RowDecoder) -> Result<Vec<Value>> {
+        TableReader::values(self)
+    }
+
+    fn columns<'a>(&'a self, _: &'a RowDecoder) -> &'a [String] {
+        TableReader::columns(self)
+    }
+}
+
+impl Encoded for LiveRows<'_> {
+    fn advance(&mut self) -> Result<bool> {
+        LiveRows::advance(self)
+    }
+
+    fn is(&mut self, encoded: &[u8]) -> Result<bool> {
+        Ok(self.encoded() == encoded)
+    }
+
+    fn bytes(&mut self) -> Result<&[u8]> {
+        Ok(self.encoded())
+    }
+
+    fn values(&mut self, decoder: &mut RowDecoder) -> Result<Vec<Value>> {
+        Ok(decoder
+            .decode(self.encoded())
+            .expect("what the encoder wrote decodes"))
+    }
+}
+
+impl Encoded for SortedRows<'_> {
+    fn advance(&mut self) -> Result<bool> {
+        SortedRows::advance(self)
+    }
+
+    fn is(&mut self, encoded: &[u8]) -> Result<bool> {
+        Ok(self.encoded() == encoded)
+    }
+
+    fn bytes(&mut self) -> Result<&[u8]> {
+        Ok(self.encoded())
+    }
+
+    fn values(&mut self, decoder: &mut RowDecoder) -> Result<Vec<Value>> {
+        Ok(decoder
+            .decode(self.encoded())
+            .expect("what the encoder wrote decodes"))
+    }
+}

@@ -1,0 +1,67 @@
+//! Whether a periodic snapshot is due: the service's own policy.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{
+    db::Database,
+    error::Result,
+    profile::Profile,
+    snapshot::{Kind, Snapshot},
+};
+
+/// Whether a periodic snapshot is due, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// There is no periodic snapshot, and there are events to capture.
+    First,
+    /// The newest is this old, by the time its file was written.
+    Age(TimeDelta),
+    /// So many events came since the newest.
+    Events(u64),
+    /// There is no periodic snapshot, and no event to capture.
+    NoEvents,
+    /// The newest is young, and few events came since.
+    NotYet {
+        /// How old the newest is.
+        age: TimeDelta,
+        /// How many events came since.
+        events: u64,
+    },
+}
+
+impl Due {
+    /// Judges by the newest intact periodic snapshot of `snapshots`, which come newest first.
+    pub fn judge(
+        database: &Database,
+        profile: &Profile,
+        snapshots: &[Snapshot],
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
+        let mut periodic = snapshots
+            .iter()
+            .filter(|snapshot| snapshot.kind() == Some(Kind::Periodic));
+        let Some(newest) = periodic.find(|snapshot| snapshot.is_intact()) else {
+            let events = database.count(&profile.log.table)?;
+            return Ok(if events > 0 {
+                Self::First
+            } else {
+                Self::NoEvents
+            });
+        };
+        let age = now - newest.modified;
+        if age >= TimeDelta::from_std(profile.periodic.due_age).unwrap_or(TimeDelta::MAX) {
+            return Ok(Self::Age(age));
+        }
+        let events = database.events_after(&profile.log, newest.last_event_id.unwrap_or(0))?;
+        Ok(if events >= profile.periodic.due_events {
+            Self::Events(events)
+        } else {
+            Self::NotYet { age, events }
+        })
+    }
+
+    /// Whether one is due.
+    pub fn is_due(self) -> bool {
+        matches!(self, Self::First | Self::Age(_) | Self::Events(_))
+    }
+}

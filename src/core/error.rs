@@ -1,0 +1,244 @@
+//! What can go wrong in the core, as values: every variant names the file, table, row or id it is
+//! about. What the user can do about each is said in one place, `text::hint`.
+
+use std::{io, path::PathBuf, time::Duration};
+
+/// The core's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An operation that did not happen; unless a variant says otherwise, nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The operating system refused a file operation.
+    #[error("cannot {doing} {}: {}", path.display(), io_reason(source))]
+    Io {
+        /// The verb of what was tried, such as `read`.
+        doing: &'static str,
+        /// The file or folder it was tried on.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The file is not there.
+    #[error("there is no file {}", path.display())]
+    NoFile {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// SQLite reported an error that has no variant of its own.
+    #[error("cannot {doing} the database {}: {message}", path.display())]
+    Database {
+        /// The verb of what was tried, such as `read`.
+        doing: &'static str,
+        /// The database file.
+        path: PathBuf,
+        /// SQLite's message.
+        message: String,
+    },
+    /// Another process held its lock on the database for longer than the timeout.
+    #[error("the database {} is locked by another process: waited {} s", path.display(), waited.as_secs_f32())]
+    Locked {
+        /// The database file.
+        path: PathBuf,
+        /// How long was waited for the lock.
+        waited: Duration,
+    },
+    /// The file is not an SQLite database, or a damaged one.
+    #[error("{} is not a sound SQLite database: {message}", path.display())]
+    NotADatabase {
+        /// The file.
+        path: PathBuf,
+        /// SQLite's message.
+        message: String,
+    },
+    /// The database or its folder cannot be written.
+    #[error("the database {} is read-only", path.display())]
+    ReadOnly {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// The disk is full.
+    #[error("no space left on the disk that holds {}", path.display())]
+    DiskFull {
+        /// The file that could not grow.
+        path: PathBuf,
+    },
+    /// The database lacks the event log that the profile names.
+    #[error("the database {} has no table {table}, the event log of the profile", path.display())]
+    NoEventLog {
+        /// The database file.
+        path: PathBuf,
+        /// The event log's name in the profile.
+        table: String,
+    },
+    /// The event log cannot be used as the profile describes it.
+    #[error("the event log {table} of {}: {what}", path.display())]
+    EventLog {
+        /// The database file.
+        path: PathBuf,
+        /// The event log's name.
+        table: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A TEXT value of the database is not UTF-8, so no JSON file can hold it.
+    #[error("table {table}, {key}, column {column}: the text is not UTF-8")]
+    NotUtf8 {
+        /// The table.
+        table: String,
+        /// The record's key as `column = value`.
+        key: String,
+        /// The column.
+        column: String,
+    },
+    /// A snapshot's bytes are not what a snapshot is made of.
+    #[error("{}: {}byte {offset}: {what}", path.display(), place(table.as_deref(), *row))]
+    Json {
+        /// The snapshot's file.
+        path: PathBuf,
+        /// The table being read, if the reader had come to one.
+        table: Option<String>,
+        /// The row of that table, counted from 1.
+        row: Option<u64>,
+        /// Offset in the file, in bytes from 0.
+        offset: u64,
+        /// What is wrong there.
+        what: String,
+    },
+    /// The file changed while it was read.
+    #[error("{} changed while it was read", path.display())]
+    ChangedWhileRead {
+        /// The snapshot's file.
+        path: PathBuf,
+    },
+    /// No snapshot, or several, answer to the name.
+    #[error("{what}")]
+    Selection {
+        /// What was asked for and what was found.
+        what: String,
+    },
+    /// What a plan was computed from is no longer what is there.
+    #[error("{what} changed since the plan was made")]
+    Stale {
+        /// The side that changed.
+        what: String,
+    },
+    /// The snapshot holds what the database has no place for.
+    #[error("the database has no {missing}, which the snapshot holds")]
+    SchemaDrift {
+        /// The tables and columns that are gone.
+        missing: String,
+    },
+    /// The chosen tables cannot be restored without others.
+    #[error("{what}")]
+    TableChoice {
+        /// Which table is unknown or must be chosen too.
+        what: String,
+    },
+    /// A table of the snapshot holds one key twice.
+    #[error("table {table} holds {key} twice")]
+    RepeatedKey {
+        /// The table.
+        table: String,
+        /// The key as `column = value`.
+        key: String,
+    },
+    /// SQLite refused a row of a restore; everything was rolled back.
+    #[error("cannot restore table {table}, {key}: {message}; nothing was changed")]
+    Row {
+        /// The table.
+        table: String,
+        /// The record's key as `column = value`.
+        key: String,
+        /// SQLite's message.
+        message: String,
+    },
+    /// The restored tables were not equal to the snapshot; everything was rolled back.
+    #[error(
+        "after the restore table {table} would differ from the snapshot{cause}; nothing was changed"
+    )]
+    Unequal {
+        /// The table.
+        table: String,
+        /// What likely made it differ, with a leading comma, or nothing.
+        cause: String,
+    },
+    /// The restored tables would break a foreign key; everything was rolled back.
+    #[error("after the restore {what}; nothing was changed")]
+    ForeignKey {
+        /// Which row of which table would refer to nothing.
+        what: String,
+    },
+    /// A full-text index could not be made sound; everything was rolled back.
+    #[error("the full-text index {table} cannot be made sound: {message}; nothing was changed")]
+    FullText {
+        /// The FTS table.
+        table: String,
+        /// SQLite's message.
+        message: String,
+    },
+    /// The restore is done, but what should follow it failed.
+    #[error("the restore is done, but its checkpoint could not be written: {source}")]
+    Checkpoint {
+        /// Why the checkpoint was not written.
+        source: Box<Error>,
+    },
+    /// Deleting stopped in the middle.
+    #[error("deleted {} of {} snapshots, then: {source}", deleted.len(), deleted.len() + left.len())]
+    Delete {
+        /// The files that are gone.
+        deleted: Vec<PathBuf>,
+        /// The files that are still there.
+        left: Vec<PathBuf>,
+        /// Why deleting stopped.
+        source: Box<Error>,
+    },
+    /// A prune would leave no snapshot of a kind.
+    #[error("keeping 0 {kind} snapshots would delete every one of them")]
+    KeepsNothing {
+        /// The kind.
+        kind: &'static str,
+    },
+    /// The user cancelled.
+    #[error("cancelled; nothing was changed")]
+    Cancelled,
+}
+
+impl Error {
+    /// Wraps a system error with what was being done to which path.
+    pub(crate) fn io(
+        doing: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| match source.kind() {
+            io::ErrorKind::NotFound if doing == "open" => Self::NoFile { path },
+            io::ErrorKind::StorageFull => Self::DiskFull { path },
+            _ => Self::Io {
+                doing,
+                path,
+                source,
+            },
+        }
+    }
+}
+
+/// The system's own words without Rust's ` (os error 13)`.
+fn io_reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let end = text.find(" (os error").unwrap_or(text.len());
+    let mut reason = text[..end].to_owned();
+    if let Some(first) = reason.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    reason
+}
+
+fn place(table: Option<&str>, row: Option<u64>) -> String {
+    match (table, row) {
+        (Some(table), Some(row)) => format!("table {table}, row {row}, "),
+        (Some(table), None) => format!("table {table}, "),
+        _ => String::new(),
+    }
+}

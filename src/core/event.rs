@@ -1,0 +1,95 @@
+//! An event of the log in words a person knows: who did what when, out of the columns the profile
+//! names.
+
+use serde_json::Value as Json;
+
+use super::{
+    profile::Log,
+    record::{Record, Table, Value},
+};
+
+/// One event of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its id.
+    pub id: i64,
+    /// Its time, as the log has it.
+    pub time: Option<String>,
+    /// Its kind.
+    pub kind: Option<String>,
+    /// The text of its payload, or the payload itself where that has no text.
+    pub text: Option<String>,
+    /// Whether a rewind took it back or it is hidden.
+    pub standing: Standing,
+}
+
+/// Whether an event counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It counts.
+    Current,
+    /// A rewind took it back.
+    Superseded,
+    /// It is hidden.
+    Hidden,
+}
+
+impl Event {
+    /// The event of a record of the log.
+    pub fn of(record: &Record, table: &Table, log: &Log) -> Self {
+        let value =
+            |column: Option<&String>| table.column(column?).map(|index| &record.values[index]);
+        let text = |column: Option<&String>| value(column).and_then(plain);
+        let id = match value(Some(&log.id)) {
+            Some(Value::Integer(id)) => *id,
+            _ => 0,
+        };
+        let is_set = |value: Option<&Value>, unset: &[Value]| {
+            value.is_some_and(|value| !unset.contains(value))
+        };
+        let standing = if is_set(value(log.superseded_by.as_ref()), &[Value::Null]) {
+            Standing::Superseded
+        } else if is_set(
+            value(log.hidden.as_ref()),
+            &[Value::Null, Value::Integer(0)],
+        ) {
+            Standing::Hidden
+        } else {
+            Standing::Current
+        };
+        let payload = text(log.payload.as_ref()).map(|payload| payload_text(&payload));
+        Self {
+            id,
+            time: text(log.time.as_ref()),
+            kind: text(log.kind.as_ref()),
+            text: payload,
+            standing,
+        }
+    }
+}
+
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::Text(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+/// What a person would read of a payload: its text, else its longest string, else all of it.
+fn payload_text(payload: &str) -> String {
+    let Ok(Json::Object(fields)) = serde_json::from_str(payload) else {
+        return payload.to_owned();
+    };
+    let known = ["text", "content", "message", "body", "title", "name"];
+    let named = known
+        .into_iter()
+        .find_map(|name| fields.get(name)?.as_str());
+    let longest = || {
+        fields
+            .values()
+            .filter_map(Json::as_str)
+            .max_by_key(|text| text.len())
+    };
+    named.or_else(longest).unwrap_or(payload).to_owned()
+}

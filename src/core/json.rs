@@ -1,0 +1,15 @@
+//! The snapshot's JSON, the only reader and writer of it: rows to bytes as Python's
+//! `json.dumps(dump, default=str)` writes them, and whatever `json.dumps` can write back to rows.
+//!
+//! A snapshot is one object: `last_event_id`, then a table a key, each an array of rows, each row an
+//! object of column and value. Neither side ever holds more than a row of it in memory.
+
+mod decode;
+mod encode;
+mod scan;
+mod source;
+
+pub(crate) use decode::RowDecoder;
+pub(crate) use encode::{RowEncoder, Writer};
+pub(crate) use scan::{Head, Index, Span, TableReader, head, index, looks_whole};
+pub(crate) use source::Section;

@@ -1,0 +1,282 @@
+//! Rows to bytes. Every byte is the one that Python's `json.dumps` with its default settings writes.
+
+use std::{io::Write, path::PathBuf};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+use crate::core::{
+    error::{Error, Result},
+    record::Cell,
+};
+
+/// Bytes are handed on to the file when this many have gathered.
+const CHUNK: usize = 256 * 1024;
+
+/// Writes one snapshot, table by table and row by row.
+pub(crate) struct Writer<W> {
+    out: W,
+    /// The file that errors name.
+    path: PathBuf,
+    buffer: Vec<u8>,
+    written: u64,
+    separator: &'static [u8],
+}
+
+impl<W: Write> Writer<W> {
+    /// Begins a snapshot.
+    pub(crate) fn new(out: W, path: PathBuf, last_event_id: i64) -> Self {
+        let mut buffer = Vec::with_capacity(CHUNK + CHUNK / 4);
+        buffer.extend(b"{\"last_event_id\": ");
+        integer(&mut buffer, last_event_id);
+        Self {
+            out,
+            path,
+            buffer,
+            written: 0,
+            separator: b"",
+        }
+    }
+
+    /// Begins a table.
+    pub(crate) fn begin_table(&mut self, name: &str) {
+        self.buffer.extend(b", ");
+        text(&mut self.buffer, name);
+        self.buffer.extend(b": [");
+        self.separator = b"";
+    }
+
+    /// Adds the row that `append` appends; without one it appends nothing and says so.
+    pub(crate) fn row(
+        &mut self,
+        append: impl FnOnce(&mut Vec<u8>) -> Result<bool>,
+    ) -> Result<bool> {
+        let before = self.buffer.len();
+        self.buffer.extend(self.separator);
+        let more = append(&mut self.buffer)?;
+        if more {
+            self.separator = b", ";
+        } else {
+            self.buffer.truncate(before);
+        }
+        if self.buffer.len() >= CHUNK {
+            self.flush()?;
+        }
+        Ok(more)
+    }
+
+    /// Ends a table.
+    pub(crate) fn end_table(&mut self) {
+        self.buffer.push(b']');
+    }
+
+    /// Ends the snapshot and gives back what it was written to.
+    pub(crate) fn finish(mut self) -> Result<W> {
+        self.buffer.push(b'}');
+        self.flush()?;
+        Ok(self.out)
+    }
+
+    /// How many bytes there are so far.
+    pub(crate) fn written(&self) -> u64 {
+        self.written + self.buffer.len() as u64
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        self.out
+            .write_all(&self.buffer)
+            .map_err(Error::io("write", &self.path))?;
+        self.written += self.buffer.len() as u64;
+        self.buffer.clear();
+        Ok(())
+    }
+}
+
+/// Encodes the rows of one table: what stands before each value is made once.
+pub(crate) struct RowEncoder {
+    before: Vec<Vec<u8>>,
+}
+
+impl RowEncoder {
+    /// An encoder for rows with these columns.
+    pub(crate) fn new(columns: &[String]) -> Self {
+        let before = columns.iter().enumerate().map(|(index, column)| {
+            let mut bytes = if index == 0 {
+                b"{".to_vec()
+            } else {
+                b", ".to_vec()
+            };
+            text(&mut bytes, column);
+            bytes.extend(b": ");
+            bytes
+        });
+        Self {
+            before: before.collect(),
+        }
+    }
+
+    /// Appends one row, whose values `cell` gives by index.
+    pub(crate) fn encode<'a>(
+        &self,
+        out: &mut Vec<u8>,
+        mut cell: impl FnMut(usize) -> Result<Cell<'a>>,
+    ) -> Result<()> {
+        for (index, before) in self.before.iter().enumerate() {
+            out.extend_from_slice(before);
+            value(out, cell(index)?);
+        }
+        out.push(b'}');
+        Ok(())
+    }
+}
+
+fn value(out: &mut Vec<u8>, cell: Cell<'_>) {
+    match cell {
+        Cell::Null => out.extend(b"null"),
+        Cell::Integer(number) => integer(out, number),
+        Cell::Real(number) => real(out, number),
+        Cell::Text(string) => text(out, string),
+        Cell::Blob(bytes) => {
+            out.extend(b"{\"$blob\": \"");
+            out.extend(STANDARD.encode(bytes).into_bytes());
+            out.extend(b"\"}");
+        }
+    }
+}
+
+fn integer(out: &mut Vec<u8>, number: i64) {
+    out.extend(itoa::Buffer::new().format(number).as_bytes());
+}
+
+/// The shortest digits that read back as the same double, set as Python's `repr` sets them: plain
+/// from 1e-4 up to 1e16, with an exponent of at least two digits beyond.
+fn real(out: &mut Vec<u8>, number: f64) {
+    if number.is_infinite() {
+        out.extend(if number < 0.0 {
+            b"-Infinity".as_slice()
+        } else {
+            b"Infinity"
+        });
+        return;
+    }
+    let shortest = format!("{number:e}");
+    let (mantissa, exponent) = shortest.split_once('e').expect("{:e} writes an exponent");
+    let exponent: i32 = exponent.parse().expect("{:e} writes a decimal exponent");
+    let (sign, mantissa) = mantissa
+        .strip_prefix('-')
+        .map_or(("", mantissa), |rest| ("-", rest));
+    out.extend(sign.as_bytes());
+    if (-4..16).contains(&exponent) {
+        plain(out, &mantissa.replace('.', ""), exponent);
+    } else {
+        let direction = if exponent < 0 { '-' } else { '+' };
+        out.extend(format!("{mantissa}e{direction}{:02}", exponent.abs()).into_bytes());
+    }
+}
+
+/// Digits with the point after the first `exponent + 1` of them.
+fn plain(out: &mut Vec<u8>, digits: &str, exponent: i32) {
+    let Ok(exponent) = usize::try_from(exponent) else {
+        out.extend(b"0.");
+        out.resize(out.len() + exponent.unsigned_abs() as usize - 1, b'0');
+        out.extend(digits.as_bytes());
+        return;
+    };
+    let whole = digits.len().min(exponent + 1);
+    out.extend(digits[..whole].as_bytes());
+    out.resize(out.len() + (exponent + 1 - whole), b'0');
+    out.push(b'.');
+    let fraction = &digits[whole..];
+    out.extend(if fraction.is_empty() {
+        b"0"
+    } else {
+        fraction.as_bytes()
+    });
+}
+
+/// Whether a byte stands for itself within a JSON string of ASCII.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = b' ';
+    while byte <= b'~' {
+        plain[byte as usize] = byte != b'"' && byte != b'\\';
+        byte += 1;
+    }
+    plain
+};
+
+fn text(out: &mut Vec<u8>, string: &str) {
+    let bytes = string.as_bytes();
+    out.reserve(bytes.len() + 2);
+    out.push(b'"');
+    let mut at = 0;
+    while at < bytes.len() {
+        let plain = bytes[at..].iter().position(|&byte| !PLAIN[byte as usize]);
+        let end = plain.map_or(bytes.len(), |length| at + length);
+        out.extend_from_slice(&bytes[at..end]);
+        at = end;
+        if let Some(character) = string[at..].chars().next() {
+            escape(out, character);
+            at += character.len_utf8();
+        }
+    }
+    out.push(b'"');
+}
+
+fn escape(out: &mut Vec<u8>, character: char) {
+    let short = match character {
+        '"' => b"\\\"",
+        '\\' => b"\\\\",
+        '\n' => b"\\n",
+        '\r' => b"\\r",
+        '\t' => b"\\t",
+        '\u{8}' => b"\\b",
+        '\u{c}' => b"\\f",
+        _ => {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                unit_escape(out, *unit);
+            }
+            return;
+        }
+    };
+    out.extend(short);
+}
+
+fn unit_escape(out: &mut Vec<u8>, unit: u16) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    out.extend(b"\\u");
+    for shift in [12, 8, 4, 0] {
+        out.push(DIGITS[usize::from(unit >> shift & 15)]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::real;
+
+    #[test]
+    fn reals_are_written_as_python_writes_them() {
+        let cases: [(f64, &str); 16] = [
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (1.0, "1.0"),
+            (100.0, "100.0"),
+            (0.1, "0.1"),
+            (-2.5, "-2.5"),
+            (1e15, "1000000000000000.0"),
+            (1e16, "1e+16"),
+            (123_456_789_012_345_680.0, "1.2345678901234568e+17"),
+            (1e-4, "0.0001"),
+            (1.5e-5, "1.5e-05"),
+            (1e-7, "1e-07"),
+            (5e-324, "5e-324"),
+            (f64::MAX, "1.7976931348623157e+308"),
+            (f64::INFINITY, "Infinity"),
+            (f64::NEG_INFINITY, "-Infinity"),
+        ];
+        for (number, expected) in cases {
+            let mut out = Vec::new();
+            real(&mut out, number);
+            assert_eq!(String::from_utf8_lossy(&out), expected);
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! Where a snapshot's tables are and how many rows they have, without decoding a row; then the rows
+//! of one table, one at a time; and what the first and the last bytes of a file already tell.
+
+use std::{ops::Range, path::Path};
+
+use super::{
+    decode::{self, RowDecoder, Wrong},
+    source::{Section, Source},
+};
+use crate::core::{error::Result, record::Value};
+
+/// What a snapshot holds, and where.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Index {
+    pub(crate) last_event_id: i64,
+    pub(crate) tables: Vec<Span>,
+}
+
+/// One table of a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) name: String,
+    pub(crate) rows: u64,
+    /// The offsets in the file of `[` and of what follows `]`.
+    pub(crate) bytes: Range<u64>,
+}
+
+/// Reads a whole file for its tables. `on_offset` is told how far it is.
+pub(crate) fn index(
+    section: Section,
+    path: &Path,
+    mut on_offset: impl FnMut(u64) -> Result<()>,
+) -> Result<Index> {
+    let mut source = Source::new(section, path);
+    let mut index = Index::default();
+    if source.peek()?.is_none() {
+        return Err(source.wrong("the file is empty"));
+    }
+    source.take(b'{')?;
+    let mut more = !source.take_if(b'}')?;
+    while more {
+        let name = name(&mut source)?;
+        source.take(b':')?;
+        if name == "last_event_id" {
+            index.last_event_id = last_event_id(&mut source)?;
+        } else {
+            let span = span(&mut source, name, &mut on_offset)?;
+            // As in Python's dict, a repeated key keeps its place and takes the last value.
+            match index
+                .tables
+                .iter_mut()
+                .find(|known| known.name == span.name)
+            {
+                Some(known) => *known = span,
+                None => index.tables.push(span),
+            }
+        }
+        more = source.take_if(b',')?;
+        if !more {
+            source.take(b'}')?;
+        }
+    }
+    match source.peek()? {
+        Some(_) => Err(source.wrong("something stands behind the snapshot's closing brace")),
+        None => Ok(index),
+    }
+}
+
+fn name(source: &mut Source<'_>) -> Result<String> {
+    source.peek()?;
+    let offset = source.offset();
+    let name = source.string().map(decode::string)?;
+    name.map_err(|Wrong { at, what }| source.wrong_at(offset + at as u64, what))
+}
+
+fn last_event_id(source: &mut Source<'_>) -> Result<i64> {
+    source.peek()?;
+    let offset = source.offset();
+    let value = source.scalar().map(decode::scalar)?;
+    match value {
+        Ok(Value::Integer(id)) => Ok(id),
+        Ok(_) => Err(source.wrong_at(offset, "last_event_id is not an integer")),
+        Err(Wrong { at, what }) => {
+            Err(source.wrong_at(offset + at as u64, format!("last_event_id: {what}")))
+        }
+    }
+}
+
+fn span(
+    source: &mut Source<'_>,
+    name: String,
+    on_offset: &mut impl FnMut(u64) -> Result<()>,
+) -> Result<Span> {
+    const TELL_EVERY: u64 = 4096;
+    source.enter_table(&name);
+    source.peek()?;
+    let start = source.offset();
+    source.take(b'[')?;
+    let mut more = !source.take_if(b']')?;
+    while more {
+        source.enter_row()?;
+        source.skip_row()?;
+        if source.rows() % TELL_EVERY == 0 {
+            on_offset(source.offset())?;
+        }
+        more = source.take_if(b',')?;
+        if !more {
+            source.take(b']')?;
+        }
+    }
+    let span = Span {
+        name,
+        rows: source.rows(),
+        bytes: start..source.offset(),
+    };
+    source.leave_table();
+    on_offset(span.bytes.end)?;
+    Ok(span)
+}
+
+/// The rows of one table of a snapshot, in the file's order.
+pub(crate) struct TableReader<'p> {
+    source: Source<'p>,
+    decoder: RowDecoder,
+    place: Place,
+}
+
+/// Where a reader stands.
+enum Place {
+    BeforeTable,
+    /// At a row that it has not looked at.
+    Before,
+    /// Behind a row whose bytes these are.
+    Row(Range<usize>),
+    /// Behind a row that was skipped unread.
+    Behind,
+    AfterTable,
+}
+
+impl<'p> TableReader<'p> {
+    /// A reader before the first row of the table that `section` holds.
+    pub(crate) fn new(section: Section, path: &'p Path, table: &str) -> Self {
+        let mut source = Source::new(section, path);
+        source.enter_table(table);
+        Self {
+            source,
+            decoder: RowDecoder::default(),
+            place: Place::BeforeTable,
+        }
+    }
+
+    /// Goes to the next row; whether there is one.
+    pub(crate) fn advance(&mut self) -> Result<bool> {
+        let more = match self.place {
+            Place::AfterTable => return Ok(false),
+            Place::BeforeTable => {
+                self.source.take(b'[')?;
+                !self.source.take_if(b']')?
+            }
+            Place::Before => {
+                self.source.skip_row()?;
+                self.next()?
+            }
+            Place::Row(_) | Place::Behind => self.next()?,
+        };
+        self.place = if more {
+            Place::Before
+        } else {
+            Place::AfterTable
+        };
+        if more {
+            self.source.enter_row()?;
+        }
+        Ok(more)
+    }
+
+    fn next(&mut self) -> Result<bool> {
+        let more = self.source.take_if(b',')?;
+        if !more {
+            self.source.take(b']')?;
+        }
+        Ok(more)
+    }
+
+    /// Whether the row is `encoded`, byte for byte. When it is, the row is behind and only
+    /// [`Self::advance`] may follow.
+    pub(crate) fn is(&mut self, encoded: &[u8]) -> Result<bool> {
+        if let Place::Row(range) = &self.place {
+            return Ok(self.source.bytes(range) == encoded);
+        }
+        let same = self.source.row_if(encoded)?;
+        if same {
+            self.place = Place::Behind;
+        }
+        Ok(same)
+    }
+
+    /// The row's bytes.
+    pub(crate) fn bytes(&mut self) -> Result<&[u8]> {
+        let range = self.range()?;
+        Ok(self.source.bytes(&range))
+    }
+
+    /// The row's values, in the order of [`Self::columns`].
+    pub(crate) fn values(&mut self) -> Result<Vec<Value>> {
+        let range = self.range()?;
+        let values = self.decoder.decode(self.source.bytes(&range));
+        values.map_err(|Wrong { at, what }| {
+            self.source
+                .wrong_at(self.source.offset_of(&range) + at as u64, what)
+        })
+    }
+
+    /// The columns of the rows decoded so far.
+    pub(crate) fn columns(&self) -> &[String] {
+        self.decoder.columns()
+    }
+
+    /// How many bytes of the file are behind it.
+    pub(crate) fn offset(&self) -> u64 {
+        self.source.offset()
+    }
+
+    fn range(&mut self) -> Result<Range<usize>> {
+        if let Place::Row(range) = &self.place {
+            return Ok(range.clone());
+        }
+        let range = self.source.row()?;
+        self.place = Place::Row(range.clone());
+        Ok(range)
+    }
+}
+
+/// What the first bytes of a file tell.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Head {
+    /// It begins as the service begins: with the last event's id.
+    LastEventId(i64),
+    /// It begins as some snapshot may.
+    Object,
+    /// It is no snapshot, for this reason.
+    Wrong(&'static str),
+}
+
+/// What the first bytes of a file tell of it.
+pub(crate) fn head(bytes: &[u8]) -> Head {
+    let text = bytes.trim_ascii_start();
+    let Some(object) = text.strip_prefix(b"{") else {
+        return Head::Wrong(if text.is_empty() {
+            "the file is empty"
+        } else {
+            "not a snapshot: it does not begin with {"
+        });
+    };
+    let Some(id) = object.trim_ascii_start().strip_prefix(b"\"last_event_id\"") else {
+        return Head::Object;
+    };
+    let Some(id) = id.trim_ascii_start().strip_prefix(b":") else {
+        return Head::Wrong("cut short");
+    };
+    id_before(id.trim_ascii_start(), b",}").map_or(Head::Object, Head::LastEventId)
+}
+
+fn id_before(bytes: &[u8], ends: &[u8]) -> Option<i64> {
+    let length = bytes
+        .iter()
+        .position(|byte| !byte.is_ascii_digit() && *byte != b'-')?;
+    let next = bytes[length..].trim_ascii_start().first()?;
+    let id = str::from_utf8(&bytes[..length]).ok()?.parse().ok()?;
+    ends.contains(next).then_some(id)
+}
+
+/// Whether a file that ends with these bytes can be a whole snapshot.
+///
+/// The bytes may begin inside a string or outside; both are tried, and the reading that is no JSON
+/// is out. A table's row and the snapshot both end with a brace: the snapshot's follows a table's
+/// bracket or the value of `last_event_id`.
+pub(crate) fn looks_whole(tail: &[u8]) -> bool {
+    let inside = closing_quote(tail).map(|at| &tail[at + 1..]);
+    [Some(tail), inside]
+        .into_iter()
+        .flatten()
+        .any(ends_as_snapshot)
+}
+
+fn closing_quote(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'"' => return Some(at),
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    None
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Token<'a> {
+    Mark(u8),
+    Text(&'a [u8]),
+    Scalar,
+}
+
+fn ends_as_snapshot(bytes: &[u8]) -> bool {
+    let mut last = [None; 4];
+    let mut rest = bytes.trim_ascii_start();
+    while let Some(&byte) = rest.first() {
+        let (token, length) = match byte {
+            b'{' | b'}' | b'[' | b']' | b':' | b',' => (Token::Mark(byte), 1),
+            b'"' => match closing_quote(&rest[1..]) {
+                Some(length) => (Token::Text(&rest[1..=length]), length + 2),
+                None => return false,
+            },
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'+' | b'.' => {
+                let scalar = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-+.".contains(byte);
+                (Token::Scalar, rest.iter().take_while(scalar).count())
+            }
+            _ => return false,
+        };
+        let is_value = |token| matches!(token, Token::Text(_) | Token::Scalar);
+        if is_value(token) && last[3].is_some_and(is_value) {
+            return false;
+        }
+        last = [last[1], last[2], last[3], Some(token)];
+        rest = rest[length..].trim_ascii_start();
+    }
+    use Token::{Mark, Scalar, Text};
+    match last {
+        [_, _, Some(Mark(b']' | b'{')), Some(Mark(b'}'))] => true,
+        [
+            Some(Text(key)),
+            Some(Mark(b':')),
+            Some(Scalar),
+            Some(Mark(b'}')),
+        ] => key == b"last_event_id",
+        _ => false,
+    }
+}

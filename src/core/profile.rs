@@ -1,0 +1,60 @@
+//! What the core has to know of an application: its event log, its projected tables, and the
+//! policies of its snapshots.
+
+use std::time::Duration;
+
+/// One application as Snapback sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// The event log.
+    pub log: Log,
+    /// The projected tables, in the order in which a snapshot holds them.
+    pub tables: Vec<String>,
+    /// When a periodic snapshot is due, and how many stay.
+    pub periodic: PeriodicPolicy,
+    /// How long rewind snapshots stay.
+    pub rewind: RewindPolicy,
+    /// How long a lock of another process on the database is waited for.
+    pub busy_timeout: Duration,
+}
+
+/// The event log's table and what its columns mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// The table.
+    pub table: String,
+    /// The columns a snapshot begins with, in this order; others follow as they stand in the table.
+    pub columns: Vec<String>,
+    /// The ascending integer that names an event.
+    pub id: String,
+    /// Where the event's time is, if anywhere.
+    pub time: Option<String>,
+    /// Where the event's branch is, if anywhere.
+    pub branch: Option<String>,
+    /// Where the event's kind is, if anywhere.
+    pub kind: Option<String>,
+    /// Where the event's JSON payload is, if anywhere.
+    pub payload: Option<String>,
+    /// The column that is not NULL in an event that a rewind took back, if there is one.
+    pub superseded_by: Option<String>,
+    /// The column that is not 0 in an event that is hidden, if there is one.
+    pub hidden: Option<String>,
+}
+
+/// The policy of periodic snapshots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PeriodicPolicy {
+    /// How many of the newest are kept.
+    pub keep: usize,
+    /// One is due after this many new events.
+    pub due_events: u64,
+    /// One is due at this age of the newest.
+    pub due_age: Duration,
+}
+
+/// The policy of rewind snapshots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RewindPolicy {
+    /// How long one is kept.
+    pub keep_within: Duration,
+}

@@ -1,0 +1,268 @@
+//! Which snapshots go and which stay, each with its reason: a plan computed from a list, shown, and
+//! then applied.
+
+use std::{path::PathBuf, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{
+    error::{Error, Result},
+    profile::Profile,
+    progress::{OnProgress, Stage, tell},
+    snapshot::{Kind, Snapshot},
+    store::Store,
+};
+
+/// What keeps the snapshots of one kind: each rule that is set, whichever applies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Retention {
+    /// The newest so many are kept.
+    pub keep: Option<usize>,
+    /// Those of this age or younger are kept.
+    pub keep_within: Option<Duration>,
+}
+
+impl Retention {
+    /// What the profile says of a kind.
+    pub fn of(kind: Kind, profile: &Profile) -> Self {
+        match kind {
+            Kind::Periodic => Self {
+                keep: Some(profile.periodic.keep),
+                keep_within: None,
+            },
+            Kind::Rewind => Self {
+                keep: None,
+                keep_within: Some(profile.rewind.keep_within),
+            },
+        }
+    }
+
+    fn keeps_nothing(self) -> bool {
+        self.keep.is_none_or(|keep| keep == 0)
+            && self.keep_within.is_none_or(|within| within.is_zero())
+    }
+}
+
+/// Whether a snapshot stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It stays.
+    Keep,
+    /// It goes.
+    Delete,
+}
+
+/// Why a snapshot stays or goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It is the so-manieth newest of those that are kept, counted from 1.
+    Newest(usize),
+    /// It is not older than what is kept.
+    Within(Duration),
+    /// It is beyond the newest that are kept.
+    TooMany(usize),
+    /// It is older than what is kept.
+    TooOld(Duration),
+    /// Its stamp is in the future: a clock is wrong.
+    Future,
+    /// It is pinned.
+    Pinned,
+    /// It is the newest guard, which undo needs.
+    Guard,
+    /// It is damaged, and nothing else stands in for it yet.
+    Damaged,
+    /// The user chose it.
+    Chosen,
+}
+
+/// What becomes of one snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The snapshot.
+    pub snapshot: Snapshot,
+    /// Whether it stays.
+    pub fate: Fate,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// What a prune will do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PrunePlan {
+    /// A verdict on every snapshot that was looked at, newest first.
+    pub verdicts: Vec<Verdict>,
+}
+
+impl PrunePlan {
+    /// Judges the snapshots of a kind; `snapshots` may hold those of others, and comes newest first.
+    pub fn by_retention(
+        snapshots: &[Snapshot],
+        kind: Kind,
+        retention: Retention,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let newest_guard = snapshots
+            .iter()
+            .find(|snapshot| snapshot.is_guard())
+            .map(|guard| &guard.path);
+        let mut intact = 0;
+        let verdicts = snapshots
+            .iter()
+            .filter(|snapshot| snapshot.kind() == Some(kind))
+            .map(|snapshot| {
+                let protected = protection(snapshot, newest_guard, now);
+                // A stamp of the future says nothing of how new a snapshot is.
+                intact += usize::from(snapshot.is_intact() && protected != Some(Reason::Future));
+                let (fate, reason) = protected.map_or_else(
+                    || judge(snapshot, retention, intact, now),
+                    |reason| (Fate::Keep, reason),
+                );
+                Verdict {
+                    snapshot: snapshot.clone(),
+                    fate,
+                    reason,
+                }
+            });
+        Self {
+            verdicts: verdicts.collect(),
+        }
+    }
+
+    /// Judges every kind by the profile's policy.
+    pub fn by_policy(snapshots: &[Snapshot], profile: &Profile, now: DateTime<Utc>) -> Self {
+        let plans = Kind::ALL
+            .map(|kind| Self::by_retention(snapshots, kind, Retention::of(kind, profile), now));
+        plans.into_iter().fold(Self::default(), Self::and)
+    }
+
+    /// Deletes just these.
+    pub fn of_chosen(snapshots: Vec<Snapshot>) -> Self {
+        let verdict = |snapshot| Verdict {
+            snapshot,
+            fate: Fate::Delete,
+            reason: Reason::Chosen,
+        };
+        Self {
+            verdicts: snapshots.into_iter().map(verdict).collect(),
+        }
+    }
+
+    /// Both plans in one, newest first.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.verdicts.extend(other.verdicts);
+        self.verdicts
+            .sort_by_cached_key(|verdict| verdict.snapshot.newest_first());
+        self
+    }
+
+    /// Refuses retentions that would leave nothing.
+    pub fn check(kind: Kind, retention: Retention) -> Result<()> {
+        if retention.keeps_nothing() {
+            return Err(Error::KeepsNothing { kind: kind.name() });
+        }
+        Ok(())
+    }
+
+    /// The snapshots that go.
+    pub fn deleted(&self) -> impl DoubleEndedIterator<Item = &Verdict> {
+        self.verdicts
+            .iter()
+            .filter(|verdict| verdict.fate == Fate::Delete)
+    }
+
+    /// The snapshots that stay.
+    pub fn kept(&self) -> impl Iterator<Item = &Verdict> {
+        self.verdicts
+            .iter()
+            .filter(|verdict| verdict.fate == Fate::Keep)
+    }
+
+    /// The bytes that deleting frees.
+    pub fn freed(&self) -> u64 {
+        self.deleted().map(|verdict| verdict.snapshot.size).sum()
+    }
+
+    /// Deletes what the plan says, oldest first, and gives the paths. It stops at the first error,
+    /// which says what is deleted and what is left; a file that was written since the plan is such
+    /// an error.
+    pub fn apply(self, on: OnProgress<'_>) -> Result<Vec<PathBuf>> {
+        let files: Vec<&Snapshot> = self
+            .deleted()
+            .rev()
+            .map(|verdict| &verdict.snapshot)
+            .collect();
+        let mut deleted = Vec::new();
+        for (done, file) in files.iter().enumerate() {
+            let progress = tell(on, Stage::Deleting, done as u64, files.len() as u64);
+            let result = progress
+                .and_then(|()| unchanged(file))
+                .and_then(|()| Store::delete(&file.path));
+            if let Err(error) = result {
+                let left = files[done..].iter().map(|file| file.path.clone()).collect();
+                return Err(Error::Delete {
+                    deleted,
+                    left,
+                    source: Box::new(error),
+                });
+            }
+            deleted.push(file.path.clone());
+        }
+        Ok(deleted)
+    }
+}
+
+fn protection(
+    snapshot: &Snapshot,
+    newest_guard: Option<&PathBuf>,
+    now: DateTime<Utc>,
+) -> Option<Reason> {
+    if snapshot.note.pinned {
+        Some(Reason::Pinned)
+    } else if newest_guard == Some(&snapshot.path) {
+        Some(Reason::Guard)
+    } else if snapshot.taken_at() > now {
+        Some(Reason::Future)
+    } else {
+        None
+    }
+}
+
+/// `intact` counts the intact snapshots from the newest down to and with this one.
+fn judge(
+    snapshot: &Snapshot,
+    retention: Retention,
+    intact: usize,
+    now: DateTime<Utc>,
+) -> (Fate, Reason) {
+    if let Some(keep) = retention.keep {
+        if snapshot.is_intact() && intact <= keep {
+            return (Fate::Keep, Reason::Newest(intact));
+        }
+        if !snapshot.is_intact() && intact < keep {
+            return (Fate::Keep, Reason::Damaged);
+        }
+    }
+    let Some(within) = retention.keep_within else {
+        return retention.keep.map_or((Fate::Keep, Reason::Chosen), |keep| {
+            (Fate::Delete, Reason::TooMany(keep))
+        });
+    };
+    let age = now - snapshot.taken_at().max(snapshot.modified);
+    if age <= TimeDelta::from_std(within).unwrap_or(TimeDelta::MAX) {
+        (Fate::Keep, Reason::Within(within))
+    } else {
+        (Fate::Delete, Reason::TooOld(within))
+    }
+}
+
+fn unchanged(planned: &Snapshot) -> Result<()> {
+    match Snapshot::look(planned.path.clone(), planned.id) {
+        Ok(found) if found.size == planned.size && found.modified == planned.modified => Ok(()),
+        Err(Error::NoFile { .. }) => Ok(()),
+        Ok(_) => Err(Error::Stale {
+            what: planned.path.display().to_string(),
+        }),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,217 @@
+//! Rows as values, whichever side they come from: a cell borrowed from a row, a value of its own,
+//! a table's shape, and the key that tells one record of a table from another.
+
+use std::fmt;
+
+/// One value of one row, borrowed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cell<'a> {
+    /// SQL NULL.
+    Null,
+    /// A 64-bit integer.
+    Integer(i64),
+    /// A double; never NaN, which SQLite stores as NULL.
+    Real(f64),
+    /// Text of any length and content.
+    Text(&'a str),
+    /// Bytes.
+    Blob(&'a [u8]),
+}
+
+/// One value of one row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// SQL NULL.
+    Null,
+    /// A 64-bit integer.
+    Integer(i64),
+    /// A double; never NaN, which SQLite stores as NULL.
+    Real(f64),
+    /// Text of any length and content.
+    Text(String),
+    /// Bytes.
+    Blob(Vec<u8>),
+}
+
+impl Value {
+    /// The value, borrowed.
+    pub fn cell(&self) -> Cell<'_> {
+        match self {
+            Self::Null => Cell::Null,
+            Self::Integer(number) => Cell::Integer(*number),
+            Self::Real(number) => Cell::Real(*number),
+            Self::Text(text) => Cell::Text(text),
+            Self::Blob(bytes) => Cell::Blob(bytes),
+        }
+    }
+
+    /// Whether both are the same to the bit: 1 is not 1.0, and 0.0 is not -0.0.
+    pub fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Real(a), Self::Real(b)) => a.to_bits() == b.to_bits(),
+            _ => self == other,
+        }
+    }
+}
+
+impl From<Cell<'_>> for Value {
+    fn from(cell: Cell<'_>) -> Self {
+        match cell {
+            Cell::Null => Self::Null,
+            Cell::Integer(number) => Self::Integer(number),
+            Cell::Real(number) => Self::Real(number),
+            Cell::Text(text) => Self::Text(text.to_owned()),
+            Cell::Blob(bytes) => Self::Blob(bytes.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    /// As SQL would write it; long text and blobs are cut.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LONGEST: usize = 60;
+        match self {
+            Self::Null => f.write_str("NULL"),
+            Self::Integer(number) => write!(f, "{number}"),
+            Self::Real(number) => write!(f, "{number:?}"),
+            Self::Text(text) if text.chars().count() > LONGEST => {
+                write!(
+                    f,
+                    "'{}…'",
+                    text.chars()
+                        .take(LONGEST)
+                        .collect::<String>()
+                        .escape_debug()
+                )
+            }
+            Self::Text(text) => write!(f, "'{}'", text.escape_debug()),
+            Self::Blob(bytes) => write!(f, "a blob of {} bytes", bytes.len()),
+        }
+    }
+}
+
+/// The shape of a table: its columns, and which of them are its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The table's name.
+    pub name: String,
+    /// The columns that a snapshot holds, in a snapshot's order.
+    pub columns: Vec<String>,
+    /// The primary key's columns as indices into `columns`; empty where the table has none, and
+    /// then the whole row is the key.
+    pub key: Vec<usize>,
+}
+
+impl Table {
+    /// The index of a column; SQLite's names do not know upper from lower case.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns
+            .iter()
+            .position(|column| column.eq_ignore_ascii_case(name))
+    }
+}
+
+/// One row of one table: the values of its columns, in the order of [`Table::columns`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Record {
+    /// The values.
+    pub values: Vec<Value>,
+}
+
+impl Record {
+    /// The indices of the values that are not the same in both.
+    pub fn changed_columns<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = usize> + 'a {
+        let pairs = self.values.iter().zip(&other.values).enumerate();
+        pairs
+            .filter(|(_, (a, b))| !a.same(b))
+            .map(|(index, _)| index)
+    }
+
+    /// The key in words, as `id = 7` or `source = 'a', target = 'b'`.
+    pub fn key_text(&self, table: &Table) -> String {
+        let whole: Vec<usize> = (0..table.columns.len()).collect();
+        let key = if table.key.is_empty() {
+            &whole
+        } else {
+            &table.key
+        };
+        let named = key.iter().filter_map(|&index| {
+            let value = self.values.get(index)?;
+            Some(format!("{} = {value}", table.columns[index]))
+        });
+        named.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// A record's key as bytes whose order is a total order of the values: NULL, numbers, text, blobs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    bytes: Vec<u8>,
+    unique: bool,
+}
+
+impl Key {
+    /// The key of a record. Without a primary key, and where part of it is NULL (which SQLite lets
+    /// repeat), the whole row is the key.
+    pub fn of(record: &Record, table: &Table) -> Self {
+        let mut key = Self {
+            bytes: Vec::with_capacity(16),
+            unique: !table.key.is_empty(),
+        };
+        for &index in &table.key {
+            key.unique &= record.values[index] != Value::Null;
+            key.push(record.values[index].cell());
+        }
+        if !key.unique {
+            for value in &record.values {
+                key.push(value.cell());
+            }
+        }
+        key
+    }
+
+    /// The key as bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Whether a table can hold it only once.
+    pub fn is_unique(&self) -> bool {
+        self.unique
+    }
+
+    fn push(&mut self, cell: Cell<'_>) {
+        match cell {
+            Cell::Null => self.bytes.push(0),
+            Cell::Integer(number) => {
+                self.bytes.push(1);
+                self.bytes
+                    .extend(number.cast_unsigned().wrapping_add(1 << 63).to_be_bytes());
+            }
+            Cell::Real(number) => {
+                let bits = number.to_bits();
+                let ordered = if bits >> 63 == 1 {
+                    !bits
+                } else {
+                    bits | 1 << 63
+                };
+                self.bytes.push(2);
+                self.bytes.extend(ordered.to_be_bytes());
+            }
+            Cell::Text(text) => self.push_bytes(3, text.as_bytes()),
+            Cell::Blob(bytes) => self.push_bytes(4, bytes),
+        }
+    }
+
+    /// A zero byte is written as 0, 255 and the end as 0, 0, so that no key is the beginning of another.
+    fn push_bytes(&mut self, tag: u8, bytes: &[u8]) {
+        self.bytes.push(tag);
+        for &byte in bytes {
+            self.bytes.push(byte);
+            if byte == 0 {
+                self.bytes.push(255);
+            }
+        }
+        self.bytes.extend([0, 0]);
+    }
+}

@@ -1,0 +1,116 @@
+//! Taking a snapshot of live: one read transaction, one pass, one file that appears whole.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    db::{Database, Select},
+    error::Result,
+    json::Writer,
+    profile::Profile,
+    progress::{OnProgress, Stage, tell},
+    prune::{PrunePlan, Retention},
+    snapshot::{Kind, Snapshot, Stamp},
+    store::{Draft, Store},
+};
+
+/// What a take did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The new snapshot.
+    pub snapshot: Snapshot,
+    /// The periodic snapshots that the policy deleted afterwards.
+    pub pruned: Vec<PathBuf>,
+}
+
+/// Takes a snapshot; after a periodic one, prunes the periodic ones by policy, as the service does.
+pub fn take(
+    database: &Database,
+    profile: &Profile,
+    store: &Store,
+    kind: Kind,
+    now: DateTime<Utc>,
+    on: OnProgress<'_>,
+) -> Result<Taken> {
+    let draft = store.draft(kind)?;
+    let draft = database.reading(|| {
+        Dump {
+            database,
+            profile,
+            last_event_id: None,
+            stage: Stage::Writing,
+        }
+        .write(draft, on)
+    })?;
+    let snapshot = draft.publish(Stamp::at(now))?;
+    let mut pruned = Vec::new();
+    if kind == Kind::Periodic {
+        let plan = PrunePlan::by_retention(
+            &store.list(&Kind::ALL)?,
+            kind,
+            Retention::of(kind, profile),
+            now,
+        );
+        pruned = plan.apply(on)?;
+    }
+    Ok(Taken { snapshot, pruned })
+}
+
+/// The whole of live, as a snapshot's bytes. The caller holds a transaction.
+pub(crate) struct Dump<'a> {
+    pub(crate) database: &'a Database,
+    pub(crate) profile: &'a Profile,
+    /// Where the next cold load is to go on from, if not after the log's last event.
+    pub(crate) last_event_id: Option<i64>,
+    pub(crate) stage: Stage,
+}
+
+impl Dump<'_> {
+    /// Writes a snapshot of live into a draft.
+    pub(crate) fn write(&self, draft: Draft, on: OnProgress<'_>) -> Result<Draft> {
+        let schema = self.database.schema(self.profile)?;
+        let last = match self.last_event_id {
+            Some(id) => id,
+            None => self.database.last_event_id(&self.profile.log)?.unwrap_or(0),
+        };
+        let path = draft.path().to_owned();
+        let mut writer = Writer::new(draft, path, last);
+        self.table(
+            &mut writer,
+            &self.profile.log.table,
+            Some(Select::log(&schema.log, &self.profile.log)),
+            on,
+        )?;
+        for (name, table) in &schema.tables {
+            self.table(&mut writer, name, table.as_ref().map(Select::all), on)?;
+        }
+        writer.finish()
+    }
+
+    fn table(
+        &self,
+        writer: &mut Writer<Draft>,
+        name: &str,
+        select: Option<Select<'_>>,
+        on: OnProgress<'_>,
+    ) -> Result<()> {
+        const TELL_EVERY: u32 = 1024;
+        writer.begin_table(name);
+        if let Some(select) = select {
+            self.database.with_rows(select, |rows| {
+                let mut until_told = TELL_EVERY;
+                while writer.row(|buffer| rows.encode_next(buffer))? {
+                    until_told -= 1;
+                    if until_told == 0 {
+                        tell(on, self.stage, writer.written(), self.database.size())?;
+                        until_told = TELL_EVERY;
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        writer.end_table();
+        Ok(())
+    }
+}

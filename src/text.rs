@@ -1,0 +1,340 @@
+//! Sizes, ages, counts, reasons and hints in words, so that the command line and the screens say the
+//! same things in the same way.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Local, TimeDelta, Utc};
+use unicode_width::UnicodeWidthStr;
+
+use crate::core::{Due, Error, Events, PrunePlan, Reason, RestorePlan, Safety, Snapshot, Stage};
+
+/// In which zone people are told times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Zone {
+    /// The system's.
+    Local,
+    /// UTC.
+    Utc,
+}
+
+/// A size in bytes, as `12.4 MB`.
+pub fn size(bytes: u64) -> String {
+    humansize::format_size(
+        bytes,
+        humansize::DECIMAL.decimal_places(1).decimal_zeroes(1),
+    )
+    .replace(".0 B", " B")
+}
+
+/// A number with its thousands set apart, as `1,234,567`.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// An event id, with its thousands set apart.
+pub fn event_id(id: i64) -> String {
+    let sign = if id < 0 { "-" } else { "" };
+    format!("{sign}{}", count(id.unsigned_abs()))
+}
+
+/// How much more or less `to` is than `from`, with its sign.
+pub fn difference(from: u64, to: u64) -> String {
+    match to.checked_sub(from) {
+        Some(0) => "=".to_owned(),
+        Some(more) => format!("+{}", count(more)),
+        None => format!("-{}", count(from - to)),
+    }
+}
+
+/// `1 event`, `2 events`.
+pub fn counted(number: u64, one: &str) -> String {
+    let ending = match (number, one) {
+        (1, _) => "",
+        (_, word) if word.ends_with('y') && !word.ends_with("ay") => {
+            return format!("{} {}ies", count(number), &word[..word.len() - 1]);
+        }
+        _ => "s",
+    };
+    format!("{} {one}{ending}", count(number))
+}
+
+/// A length of time in its largest unit: `42 s`, `12 min`, `3 h`, `5 d`.
+pub fn span(length: TimeDelta) -> String {
+    let seconds = length.num_seconds().unsigned_abs();
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        3600..86_400 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", count(seconds / 86_400)),
+    }
+}
+
+/// How long ago a moment is; one that is to come says so.
+pub fn age(moment: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let age = now - moment;
+    if age < TimeDelta::zero() {
+        format!("in {}", span(age))
+    } else {
+        span(age)
+    }
+}
+
+/// How long until [`age`] says something else.
+pub fn age_changes_in(moment: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
+    let seconds = (now - moment).num_seconds().unsigned_abs();
+    let unit = match seconds {
+        0..60 => 1,
+        60..3600 => 60,
+        3600..86_400 => 3600,
+        _ => 86_400,
+    };
+    Duration::from_secs(unit - seconds % unit)
+}
+
+/// A moment as date and time of day, to the second.
+pub fn time(moment: DateTime<Utc>, zone: Zone) -> String {
+    const FORMAT: &str = "%Y-%m-%d %H:%M:%S";
+    match zone {
+        Zone::Local => moment.with_timezone(&Local).format(FORMAT).to_string(),
+        Zone::Utc => moment.format(FORMAT).to_string(),
+    }
+}
+
+/// A length of time from the configuration, as `14 d`.
+pub fn duration(length: Duration) -> String {
+    span(TimeDelta::from_std(length).unwrap_or(TimeDelta::MAX))
+}
+
+/// Why a snapshot stays or goes.
+pub fn reason(reason: Reason) -> String {
+    match reason {
+        Reason::Newest(1) => "the newest".to_owned(),
+        Reason::Newest(place) => format!("number {place} of the newest"),
+        Reason::Within(within) => format!("not older than {}", duration(within)),
+        Reason::TooMany(keep) => format!("beyond the newest {keep}"),
+        Reason::TooOld(within) => format!("older than {}", duration(within)),
+        Reason::Future => "its stamp is in the future".to_owned(),
+        Reason::Pinned => "pinned".to_owned(),
+        Reason::Guard => "the newest guard, which undo needs".to_owned(),
+        Reason::Damaged => "damaged, and no intact one in its place".to_owned(),
+        Reason::Chosen => "chosen".to_owned(),
+    }
+}
+
+/// Whether a periodic snapshot is due, and why.
+pub fn due(due: Due) -> String {
+    match due {
+        Due::First => "there is no periodic snapshot yet".to_owned(),
+        Due::Age(age) => format!("the newest periodic snapshot is {} old", span(age)),
+        Due::Events(events) => format!(
+            "{} since the newest periodic snapshot",
+            counted(events, "event")
+        ),
+        Due::NoEvents => "there are no events to capture".to_owned(),
+        Due::NotYet { age, events } => {
+            format!(
+                "the newest periodic snapshot is {} old, with {} since",
+                span(age),
+                counted(events, "event")
+            )
+        }
+    }
+}
+
+/// What an operation is doing.
+pub fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Reading => "reading the snapshot",
+        Stage::Comparing => "comparing with live",
+        Stage::Guard => "writing the guard",
+        Stage::Writing => "writing the snapshot",
+        Stage::Applying => "changing rows",
+        Stage::Proving => "proving the result",
+        Stage::Checkpoint => "writing the checkpoint",
+        Stage::Deleting => "deleting",
+    }
+}
+
+/// How much is done, in percent; an estimate never says it is all.
+pub fn percent(done: u64, total: u64) -> u64 {
+    if total == 0 {
+        0
+    } else {
+        (u128::from(done) * 100 / u128::from(total)).min(99) as u64
+    }
+}
+
+/// The last event of a snapshot, or that it is not known.
+pub fn last_event(snapshot: &Snapshot) -> String {
+    snapshot
+        .last_event_id
+        .map_or_else(|| "?".to_owned(), event_id)
+}
+
+/// What the user can do about an error.
+pub fn hint(error: &Error) -> Option<String> {
+    let text = match error {
+        Error::Locked { .. } => {
+            "wait until the application has finished writing, or close it, and try again"
+        }
+        Error::NoFile { .. } => "check the path; `snapback list` shows the snapshots there are",
+        Error::NotADatabase { .. } => "name the application's SQLite database with --db",
+        Error::ReadOnly { .. } => "make the file and its folder writable, or work on a copy",
+        Error::DiskFull { .. } => "free some space (`snapback prune` may help) and try again",
+        Error::NoEventLog { .. } | Error::EventLog { .. } => {
+            "name another database with --db, or describe this one's log with --config"
+        }
+        Error::NotUtf8 { .. } => "repair that value in the database; a snapshot cannot hold it",
+        Error::Json { .. } => "the file is damaged or no snapshot; choose another one",
+        Error::ChangedWhileRead { .. } => "try again when nothing writes to it",
+        Error::Stale { .. } => "nothing was changed; make the plan anew",
+        Error::SchemaDrift { .. } => "restore it with the version of the application that wrote it",
+        Error::RepeatedKey { .. } => "the file is damaged; choose another snapshot",
+        Error::Unequal { .. } | Error::ForeignKey { .. } | Error::Row { .. } => {
+            "the snapshot does not fit the database's rules; choose another one"
+        }
+        Error::FullText { .. } => "rebuild the index with the application, then try again",
+        Error::Checkpoint { .. } => "take a periodic snapshot before the application starts again",
+        Error::KeepsNothing { .. } => "add --force if that is what you want",
+        Error::Selection { .. } | Error::TableChoice { .. } => return None,
+        Error::Io { .. } => "check that the folder is there and that you may use it",
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+/// How a column is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Align {
+    /// Text.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// Rows set in columns as wide as their widest cell, two spaces apart.
+pub fn columns(rows: &[Vec<String>], align: &[Align]) -> String {
+    let width = |column: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.width())
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..align.len()).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for ((cell, align), width) in row.iter().zip(align).zip(&widths) {
+            let gap = " ".repeat(width - cell.width());
+            match align {
+                Align::Left => line += &format!("{cell}{gap}  "),
+                Align::Right => line += &format!("{gap}{cell}  "),
+            }
+        }
+        text += line.trim_end();
+        text.push('\n');
+    }
+    text
+}
+
+/// What a restore will do, a sentence a line, without the numbers of each table.
+pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<String> {
+    if plan.is_empty() {
+        return vec!["live is already as in the snapshot: no row changes".to_owned()];
+    }
+    let mut lines = Vec::new();
+    if let Some(log) = &plan.log {
+        if log.returning.count > 0 {
+            lines.push(format!(
+                "{} come back{}",
+                counted(log.returning.count, "event"),
+                quoted_ends(&log.returning)
+            ));
+        }
+        if log.newer.count > 0 {
+            let kept = if safety.guard {
+                "; the guard keeps them"
+            } else {
+                "; nothing keeps them"
+            };
+            let events = counted(log.newer.count, "event");
+            lines.push(format!(
+                "{events} newer than the snapshot leave the log{}{kept}",
+                quoted_ends(&log.newer)
+            ));
+        }
+    } else {
+        lines.push("the event log is not touched".to_owned());
+    }
+    for table in plan
+        .tables
+        .iter()
+        .filter(|table| !table.drift.added.is_empty())
+    {
+        let (name, columns) = (&table.diff.table.name, table.drift.added.join(", "));
+        lines.push(format!(
+            "table {name}: the snapshot lacks {columns}, which get their default"
+        ));
+    }
+    if !safety.guard {
+        lines.push("no guard is taken: this cannot be undone".to_owned());
+    }
+    lines
+}
+
+/// The first and the last text of some events, in quotes.
+fn quoted_ends(events: &Events) -> String {
+    let texts = events
+        .first
+        .iter()
+        .chain(&events.last)
+        .filter_map(|event| event.text.as_deref());
+    let texts: Vec<&str> = texts.collect();
+    match texts[..] {
+        [] => String::new(),
+        [only] => format!(": “{}”", shortened(only, 60)),
+        [first, .., last] => format!(": “{}” … “{}”", shortened(first, 60), shortened(last, 60)),
+    }
+}
+
+/// A text on one line and no longer than `most` characters.
+pub fn shortened(text: &str, most: usize) -> String {
+    let line: String = text
+        .chars()
+        .map(|character| {
+            if character.is_control() {
+                ' '
+            } else {
+                character
+            }
+        })
+        .collect();
+    if line.chars().count() <= most {
+        return line;
+    }
+    let cut: String = line.chars().take(most.saturating_sub(1)).collect();
+    format!("{}…", cut.trim_end())
+}
+
+/// What a prune deletes and keeps, in one line.
+pub fn prune_summary(plan: &PrunePlan) -> String {
+    let (deleted, kept) = (plan.deleted().count() as u64, plan.kept().count() as u64);
+    if deleted == 0 {
+        return format!("nothing to delete; {} kept", counted(kept, "snapshot"));
+    }
+    format!(
+        "{} to delete, {} freed; {} kept",
+        counted(deleted, "snapshot"),
+        size(plan.freed()),
+        count(kept)
+    )
+}
