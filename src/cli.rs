@@ -1,6 +1,7 @@
 //! The command line: one file a command, each with its arguments and its run. Results go to standard
 //! output, everything else to standard error.
 
+mod demo;
 mod due;
 mod list;
 mod output;
@@ -11,14 +12,9 @@ mod take;
 
 use std::path::PathBuf;
 
-use chrono::{DateTime, Utc};
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{
-    config::Config,
-    core::{Access, Cache, Database, Kind, Profile, Store, find_database},
-    text::Zone,
-};
+use crate::{core::Kind, workplace::Workplace};
 
 pub use output::{Exit, report};
 
@@ -61,6 +57,8 @@ pub struct Args {
 /// What to do on the command line.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make a demonstration database with a bad rewind to recover from, and open it
+    Demo(demo::Args),
     /// List the snapshots, newest first
     List(list::Args),
     /// Count the rows of every table, in a snapshot and in live
@@ -98,66 +96,25 @@ fn kinds(chosen: Option<KindArg>) -> Vec<Kind> {
     chosen.map_or(Kind::ALL.to_vec(), |kind| vec![kind.into()])
 }
 
-/// What every command works on.
-#[derive(Clone, Debug)]
-pub struct Workplace {
-    /// The application and the policies.
-    pub profile: Profile,
-    /// The folder that holds the database and the snapshots.
-    pub data_dir: PathBuf,
-    /// The snapshots.
-    pub store: Store,
-    /// Counts of rows that are known already.
-    pub cache: Cache,
-    /// The time at which the program was started.
-    pub now: DateTime<Utc>,
-    /// In which zone people are told times.
-    pub zone: Zone,
-    database: Option<PathBuf>,
-}
-
-impl Workplace {
-    /// The workplace that the global arguments name.
-    pub fn new(args: &Args, config: Config, now: DateTime<Utc>) -> Self {
-        let cache = Config::cache_folder()
-            .map_or_else(Cache::default, |folder| Cache::new(folder.join("counts")));
-        Self {
-            profile: config.profile,
-            data_dir: args.data_dir.clone(),
-            store: Store::new(&args.data_dir),
-            cache,
-            now,
-            zone: Zone::Local,
-            database: args.db.clone(),
-        }
-    }
-
-    /// The database that was named, or the one that is found.
-    pub fn database_path(&self) -> crate::core::Result<PathBuf> {
-        match &self.database {
-            Some(path) => Ok(path.clone()),
-            None => find_database(&self.data_dir, &self.profile),
-        }
-    }
-
-    /// A connection that reads the database.
-    pub fn database(&self) -> crate::core::Result<Database> {
-        Database::open(
-            &self.database_path()?,
-            Access::Read,
-            self.profile.busy_timeout,
-        )
-    }
+/// What follows a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// The program ends.
+    Exit(Exit),
+    /// The terminal UI opens on this data folder.
+    Open(PathBuf),
 }
 
 /// Runs a command to its end.
-pub fn run(command: &Command, workplace: &Workplace) -> anyhow::Result<Exit> {
-    match command {
+pub fn run(command: &Command, workplace: &Workplace) -> anyhow::Result<Next> {
+    let exit = match command {
+        Command::Demo(args) => return demo::run(args, workplace),
         Command::List(args) => list::run(args, workplace),
         Command::Show(args) => show::run(args, workplace),
         Command::Take(args) => take::run(args, workplace),
         Command::Restore(args) => restore::run(args, workplace),
         Command::Prune(args) => prune::run(args, workplace),
         Command::Due(args) => due::run(args, workplace),
-    }
+    };
+    exit.map(Next::Exit)
 }

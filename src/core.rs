@@ -4,6 +4,8 @@
 //! above it. What they make public is listed once, here.
 
 mod db;
+mod demo;
+mod demo_story;
 mod diff;
 mod drift;
 mod due;
@@ -23,6 +25,7 @@ mod store;
 mod take;
 
 pub use db::{Access, Database, find_database};
+pub use demo::make_demo;
 pub use diff::TableDiff;
 pub use drift::Drift;
 pub use due::Due;

@@ -5,8 +5,9 @@ use std::process::ExitCode;
 use chrono::Utc;
 use clap::Parser;
 use snapback::{
-    cli::{self, Args, Exit, Workplace},
+    cli::{self, Args, Exit, Next},
     config::Config,
+    workplace::Workplace,
 };
 
 fn main() -> ExitCode {
@@ -21,9 +22,18 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> anyhow::Result<Exit> {
     let config = Config::load(Config::own_file().as_deref(), args.config.as_deref())?;
-    let workplace = Workplace::new(args, config, Utc::now());
+    let workplace = Workplace::new(config, &args.data_dir, args.db.as_deref(), Utc::now())
+        .with_cache(Config::cache_folder());
     match &args.command {
-        Some(command) => cli::run(command, &workplace),
-        None => Ok(Exit::Done),
+        Some(command) => match cli::run(command, &workplace)? {
+            Next::Exit(exit) => Ok(exit),
+            Next::Open(folder) => open(&workplace.moved_to(&folder)),
+        },
+        None => open(&workplace),
     }
+}
+
+fn open(workplace: &Workplace) -> anyhow::Result<Exit> {
+    let _ = workplace;
+    Ok(Exit::Done)
 }

@@ -6,7 +6,9 @@ use std::time::Duration;
 use chrono::{DateTime, Local, TimeDelta, Utc};
 use unicode_width::UnicodeWidthStr;
 
-use crate::core::{Due, Error, Events, PrunePlan, Reason, RestorePlan, Safety, Snapshot, Stage};
+use crate::core::{
+    Due, Error, Event, Events, PrunePlan, Reason, RestorePlan, Safety, Snapshot, Stage,
+};
 
 /// In which zone people are told times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -293,11 +295,7 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<String> {
 
 /// The first and the last text of some events, in quotes.
 fn quoted_ends(events: &Events) -> String {
-    let texts = events
-        .first
-        .iter()
-        .chain(&events.last)
-        .filter_map(|event| event.text.as_deref());
+    let texts = events.first.iter().chain(&events.last).map(Event::says);
     let texts: Vec<&str> = texts.collect();
     match texts[..] {
         [] => String::new(),

@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
-use super::{Exit, Workplace, output};
+use super::{Exit, output};
 use crate::{
     core::{Due, Kind},
     text,
+    workplace::Workplace,
 };
 
 /// Tell whether a periodic snapshot is due: exit code 0 if it is, 10 if not

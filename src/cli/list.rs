@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{Exit, KindArg, Workplace, kinds, output};
+use super::{Exit, KindArg, kinds, output};
 use crate::{
     core::Snapshot,
     text::{self, Align},
+    workplace::Workplace,
 };
 
 /// List the snapshots, newest first

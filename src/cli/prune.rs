@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Exit, KindArg, Workplace, kinds, output};
+use super::{Exit, KindArg, kinds, output};
 use crate::{
     config::parse_span,
     core::{Fate, Kind, PrunePlan, Retention, Verdict},
     text::{self, Align},
+    workplace::Workplace,
 };
 
 /// Delete the snapshots that the policies no longer keep
@@ -16,6 +17,10 @@ use crate::{
 /// Without --kind, --keep is for the periodic and --keep-within for the rewind snapshots. With
 /// --kind, what is given is the whole policy of that kind, and each rule given keeps what it keeps.
 #[derive(Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub struct Args {
     /// Only this kind
     #[arg(long)]
@@ -111,9 +116,9 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     let json = PlanJson::of(&plan);
     if args.dry_run || plan.deleted().next().is_none() {
         if args.json {
-            output::print_json(&json)?
+            output::print_json(&json)?;
         } else {
-            output::print(&plan_text(&plan))?
+            output::print(&plan_text(&plan))?;
         }
         return Ok(Exit::Done);
     }

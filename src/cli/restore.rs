@@ -4,10 +4,11 @@ use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::{Map, json};
 
-use super::{Exit, Workplace, output};
+use super::{Exit, output};
 use crate::{
     core::{RestorePlan, Restored, Safety, Scope, Snapshot, TableChanges},
     text::{self, Align},
+    workplace::Workplace,
 };
 
 /// Bring the database back to a snapshot
@@ -16,6 +17,10 @@ use crate::{
 /// the guard; afterwards a periodic snapshot makes the next start of the application begin from the
 /// restored state.
 #[derive(Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub struct Args {
     /// A stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind or latest:periodic
     snapshot: String,

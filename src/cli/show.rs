@@ -3,10 +3,11 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Exit, Workplace, list::SnapshotJson, output};
+use super::{Exit, list::SnapshotJson, output};
 use crate::{
     core::{Counts, Database, Snapshot},
     text::{self, Align},
+    workplace::Workplace,
 };
 
 /// Count the rows of every table, in a snapshot and in live

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use super::{Exit, KindArg, Workplace, list::SnapshotJson, output};
+use super::{Exit, KindArg, list::SnapshotJson, output};
 use crate::{
     core::{self, Taken},
     text,
+    workplace::Workplace,
 };
 
 /// Take a snapshot

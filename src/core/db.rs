@@ -175,7 +175,8 @@ impl Database {
     }
 }
 
-/// Runs SQL on a database that is made if it is not there, in one transaction.
+/// Runs SQL on a database that is made if it is not there, in one transaction. It is for data that
+/// can be made again: a power failure may lose it.
 pub(crate) fn run_script(path: &Path, sql: &str) -> Result<()> {
     let failed = |error: rusqlite::Error| translate(&error, "write", path, Duration::ZERO);
     let connection = Connection::open(path).map_err(failed)?;

@@ -1,9 +1,10 @@
 //! The demonstration's history: what a chat application and its snapshot service did in the fifteen
 //! days that end with a bad rewind.
 //!
-//! It plays a script, `assets/demo.txt`, which tells what people say, what kinds of events there are and
-//! how each changes the tables. It owns the log, the clock and the service's part. All of it is plain
-//! data: this file opens no database, writes no file and reads no clock.
+//! It plays a script, `assets/demo.txt`, which tells what people say, what kinds of events there
+//! are and how each changes the tables. It owns the order of things: the log, the time that passes,
+//! the rewinds and the service's takes. The history is plain data: nothing here opens a database,
+//! writes a file or reads a clock.
 
 use std::time::Duration;
 
@@ -59,7 +60,6 @@ pub fn story(now: DateTime<Utc>) -> Vec<Step> {
         match paragraph.chars().next() {
             Some('#') | None => {}
             Some('=') => stage.kinds.push(EventKind::parse(paragraph)),
-            Some(':') => stage.small_talk.push(paragraph),
             Some(_) => paragraph.lines().for_each(|line| stage.play(line)),
         }
     }
@@ -67,15 +67,8 @@ pub fn story(now: DateTime<Utc>) -> Vec<Step> {
 }
 
 fn without_old_periodic_takes(mut steps: Vec<Step>) -> Vec<Step> {
-    let is_periodic = |step: &Step| {
-        matches!(
-            step,
-            Step::Take {
-                kind: Kind::Periodic,
-                ..
-            }
-        )
-    };
+    let is_periodic =
+        |step: &Step| matches!(step, Step::Take { kind, .. } if *kind == Kind::Periodic);
     let takes = steps.iter().filter(|step| is_periodic(step)).count();
     let mut old = takes.saturating_sub(PERIODIC_TAKES);
     steps.retain(|step| {
@@ -122,7 +115,6 @@ struct Stage {
     clock: DateTime<Utc>,
     chance: u64,
     kinds: Vec<EventKind>,
-    small_talk: Vec<&'static str>,
     bot: &'static str,
     chat: &'static str,
     scene: i64,
@@ -145,26 +137,11 @@ impl Stage {
             "skip" => self.next_id += number(words),
             "mark" => self.mark = self.next_id,
             "rewind" => self.rewind(),
-            "hello" | "bye" => self.make_small_talk(verb),
             _ => {
                 self.pause(verb, words);
                 self.enter_scene(verb, words);
                 self.happen(verb, words);
             }
-        }
-    }
-
-    /// Plays the chat's next exchange of this sort, which then waits for its next turn.
-    fn make_small_talk(&mut self, sort: &str) {
-        let heading = format!(":{sort} {}\n", self.chat);
-        let turn = self
-            .small_talk
-            .iter()
-            .position(|exchange| exchange.starts_with(&heading));
-        if let Some(turn) = turn {
-            let exchange = self.small_talk.remove(turn);
-            self.small_talk.push(exchange);
-            exchange.lines().skip(1).for_each(|line| self.play(line));
         }
     }
 
@@ -199,8 +176,8 @@ impl Stage {
     fn happen(&mut self, verb: &str, words: &str) {
         let id = self.next_id;
         let (insert, projection) = self.append(verb, words);
-        self.steps
-            .push(Step::Write(insert + &of_event(projection, id)));
+        let statements = insert + &of_event(projection, id);
+        self.steps.push(Step::Write(statements));
         self.take_periodic_when_due();
     }
 
@@ -217,11 +194,9 @@ impl Stage {
              WHERE id >= {mark} AND id < {id} AND superseded_by IS NULL;\n"
         );
         let mut statements = insert + &supersede + CLEAR;
-        statements.extend(
-            self.survivors
-                .iter()
-                .map(|(id, projection)| of_event(projection, *id)),
-        );
+        for (survivor, projection) in &self.survivors {
+            statements += &of_event(projection, *survivor);
+        }
         self.steps.push(Step::Write(statements));
         self.take_periodic_when_due();
     }
@@ -231,35 +206,31 @@ impl Stage {
         let Some(kind) = self.kinds.iter().find(|kind| kind.verb == verb) else {
             unreachable!("assets/demo.txt: nothing explains the verb {verb}")
         };
-        let (name, projection) = (kind.name, kind.projection);
-        let (id, ts) = (
-            self.next_id,
-            self.clock.to_rfc3339_opts(SecondsFormat::Secs, true),
-        );
+        let projection = kind.projection;
+        let id = self.next_id;
+        let ts = self.clock.to_rfc3339_opts(SecondsFormat::Secs, true);
         let payload = sql(&self.payload(kind, words));
+        let insert = format!(
+            "INSERT INTO event_log (id, ts, kind, payload_json) \
+             VALUES ({id}, '{ts}', '{}', {payload});\n",
+            kind.name
+        );
         self.next_id += 1;
         self.events_since_periodic += 1;
         self.survivors.push((id, projection));
-        let values = format!("{id}, '{ts}', '{name}', {payload}");
-        (
-            format!("INSERT INTO event_log (id, ts, kind, payload_json) VALUES ({values});\n"),
-            projection,
-        )
+        (insert, projection)
     }
 
     /// An event's payload, as Python's `json.dumps` writes it with `ensure_ascii=False`.
     fn payload(&self, kind: &EventKind, words: &str) -> String {
-        let known = kind
-            .known
-            .iter()
-            .map(|name| json_member(name, &self.known(kind, name)));
-        let words = words.splitn(kind.told.len(), ' ');
-        let told = kind
-            .told
-            .iter()
-            .zip(words)
-            .map(|(name, word)| json_member(name, word));
-        format!("{{{}}}", known.chain(told).collect::<Vec<_>>().join(", "))
+        let mut members = Vec::new();
+        for name in &kind.known {
+            members.push(json_member(name, &self.known(kind, name)));
+        }
+        for (name, word) in kind.told.iter().zip(words.splitn(kind.told.len(), ' ')) {
+            members.push(json_member(name, word));
+        }
+        format!("{{{}}}", members.join(", "))
     }
 
     /// What the application knows about an event without being told.
@@ -289,6 +260,7 @@ impl Stage {
     }
 }
 
+/// A projection's statements for one event.
 fn of_event(projection: &str, id: i64) -> String {
     projection.replace(":event", &id.to_string()) + "\n"
 }

@@ -213,14 +213,14 @@ impl Comparison<'_> {
             }
             if let Some((key, _)) = removed {
                 from.advance()?;
-                ascends &= left.follow(key, from, self.table)?;
+                ascends &= left.follow(&key, from, self.table)?;
             }
             if let Some((key, _)) = added {
                 to.advance()?;
-                ascends &= right.follow(key, to, self.table)?;
+                ascends &= right.follow(&key, to, self.table)?;
             }
             steps += 1;
-            if steps % TELL_EVERY == 0 {
+            if steps.is_multiple_of(TELL_EVERY) {
                 told(from.position().max(to.position()))?;
             }
         }
@@ -243,12 +243,12 @@ impl Comparison<'_> {
             rows.advance()?;
         }
         let encoder = RowEncoder::new(&self.table.columns);
-        let mut encoded = Vec::new();
+        let mut row = Vec::new();
         while rows.advance()? {
             let record = rows.record()?;
-            encoded.clear();
-            encoder.encode(&mut encoded, |index| Ok(record.values[index].cell()))?;
-            sorter.push(Key::of(&record, self.table).as_bytes(), &encoded)?;
+            row.clear();
+            encoder.encode(&mut row, |index| Ok(record.values[index].cell()))?;
+            sorter.push(Key::of(&record, self.table).as_bytes(), &row)?;
         }
         Ok(())
     }
@@ -273,7 +273,7 @@ fn step_over_same(
     let (mut more_from, mut more_to) = (from.advance()?, to.advance()?);
     while more_from && more_to && to.is(from.bytes()?)? {
         same += 1;
-        if same % TELL_EVERY == 0 {
+        if same.is_multiple_of(TELL_EVERY) {
             told(from.position().max(to.position()))?;
         }
         (more_from, more_to) = (from.advance()?, to.advance()?);
@@ -317,12 +317,12 @@ impl Keyed {
     }
 
     /// Loads the row that follows the one with `last`; whether it does so in order.
-    fn follow(&mut self, last: Key, rows: &mut dyn Rows, table: &Table) -> Result<bool> {
+    fn follow(&mut self, last: &Key, rows: &mut dyn Rows, table: &Table) -> Result<bool> {
         self.load(rows, table)?;
         Ok(self
             .now
             .as_ref()
-            .is_none_or(|(key, _)| *key > last || (*key == last && !key.is_unique())))
+            .is_none_or(|(key, _)| key > last || (key == last && !key.is_unique())))
     }
 }
 

@@ -62,14 +62,13 @@ impl Shape {
         {
             let column = &live.columns[index];
             drift.added.insert(0, column.clone());
-            match database.default_value(&live.name, column)? {
-                Some(value) => defaults[index] = value,
-                None => {
-                    table.columns.remove(index);
-                    defaults.remove(index);
-                    let key = table.key.iter().filter(|&&part| part != index);
-                    table.key = key.map(|&part| part - usize::from(part > index)).collect();
-                }
+            if let Some(value) = database.default_value(&live.name, column)? {
+                defaults[index] = value;
+            } else {
+                table.columns.remove(index);
+                defaults.remove(index);
+                let key = table.key.iter().filter(|&&part| part != index);
+                table.key = key.map(|&part| part - usize::from(part > index)).collect();
             }
         }
         Ok(Self {

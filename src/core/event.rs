@@ -17,7 +17,7 @@ pub struct Event {
     pub time: Option<String>,
     /// Its kind.
     pub kind: Option<String>,
-    /// The text of its payload, or the payload itself where that has no text.
+    /// The text of its payload, if it has any.
     pub text: Option<String>,
     /// Whether a rewind took it back or it is hidden.
     pub standing: Standing,
@@ -68,6 +68,16 @@ impl Event {
     }
 }
 
+impl Event {
+    /// What a line has to say of it: its text, else its kind.
+    pub fn says(&self) -> &str {
+        self.text
+            .as_deref()
+            .or(self.kind.as_deref())
+            .unwrap_or("an event")
+    }
+}
+
 fn plain(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
@@ -76,10 +86,11 @@ fn plain(value: &Value) -> Option<String> {
     }
 }
 
-/// What a person would read of a payload: its text, else its longest string, else all of it.
-fn payload_text(payload: &str) -> String {
+/// What a person would read of a payload: its text, else its longest string; of one that is no JSON
+/// object all.
+fn payload_text(payload: &str) -> Option<String> {
     let Ok(Json::Object(fields)) = serde_json::from_str(payload) else {
-        return payload.to_owned();
+        return Some(payload.to_owned());
     };
     let known = ["text", "content", "message", "body", "title", "name"];
     let named = known
@@ -91,5 +102,5 @@ fn payload_text(payload: &str) -> String {
             .filter_map(Json::as_str)
             .max_by_key(|text| text.len())
     };
-    named.or_else(longest).unwrap_or(payload).to_owned()
+    named.or_else(longest).map(str::to_owned)
 }

@@ -122,5 +122,5 @@ fn next(reader: &mut impl Read, decoder: &mut RowDecoder) -> Result<Option<(u8, 
 }
 
 fn failed(error: io::Error) -> Error {
-    Error::io("write", std::env::temp_dir())(error)
+    Error::io("write", "a temporary file")(error)
 }

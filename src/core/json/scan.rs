@@ -100,7 +100,7 @@ fn span(
     while more {
         source.enter_row()?;
         source.skip_row()?;
-        if source.rows() % TELL_EVERY == 0 {
+        if source.rows().is_multiple_of(TELL_EVERY) {
             on_offset(source.offset())?;
         }
         more = source.take_if(b',')?;
@@ -216,11 +216,6 @@ impl<'p> TableReader<'p> {
         self.decoder.columns()
     }
 
-    /// How many bytes of the file are behind it.
-    pub(crate) fn offset(&self) -> u64 {
-        self.source.offset()
-    }
-
     fn range(&mut self) -> Result<Range<usize>> {
         if let Place::Row(range) = &self.place {
             return Ok(range.clone());
@@ -303,6 +298,7 @@ enum Token<'a> {
 }
 
 fn ends_as_snapshot(bytes: &[u8]) -> bool {
+    use Token::{Mark, Scalar, Text};
     let mut last = [None; 4];
     let mut rest = bytes.trim_ascii_start();
     while let Some(&byte) = rest.first() {
@@ -325,7 +321,6 @@ fn ends_as_snapshot(bytes: &[u8]) -> bool {
         last = [last[1], last[2], last[3], Some(token)];
         rest = rest[length..].trim_ascii_start();
     }
-    use Token::{Mark, Scalar, Text};
     match last {
         [_, _, Some(Mark(b']' | b'{')), Some(Mark(b'}'))] => true,
         [

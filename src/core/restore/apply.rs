@@ -272,7 +272,7 @@ fn change_rows(live: &Database, diffs: &mut [TableDiff], on: OnProgress<'_>) -> 
     let mut done = 0;
     let mut count = |on: OnProgress<'_>| {
         done += 1;
-        if done % 256 == 0 {
+        if done.is_multiple_of(256) {
             tell(on, Stage::Applying, done, total)
         } else {
             Ok(())

@@ -1,0 +1,66 @@
+//! `snapback demo`.
+
+use std::{
+    fs,
+    io::{self, IsTerminal},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, bail};
+
+use super::{Exit, Next, output};
+use crate::{config::Config, core, workplace::Workplace};
+
+/// Make a demonstration database with a bad rewind to recover from, and open it
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A folder that is empty or not there, or a demonstration made before, which is opened as it is
+    /// [default: a new demonstration each time, in Snapback's cache folder]
+    dir: Option<PathBuf>,
+}
+
+/// The file that tells a demonstration from somebody's data.
+const MARK: &str = "snapback-demo.txt";
+const MARK_TEXT: &str =
+    "A demonstration made by `snapback demo`. It can be deleted with its folder.\n";
+
+pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Next> {
+    let folder = match &args.dir {
+        Some(folder) => folder.clone(),
+        None => fresh_folder()?,
+    };
+    if !folder.join(MARK).exists() {
+        refuse_strangers(&folder)?;
+        core::make_demo(&folder, &workplace.profile, workplace.now)?;
+        fs::write(folder.join(MARK), MARK_TEXT)
+            .with_context(|| format!("cannot write in {}", folder.display()))?;
+    }
+    if io::stdout().is_terminal() {
+        return Ok(Next::Open(folder));
+    }
+    output::print(&format!("{}\n", folder.display()))?;
+    Ok(Next::Exit(Exit::Done))
+}
+
+/// The folder of the last demonstration, emptied.
+fn fresh_folder() -> anyhow::Result<PathBuf> {
+    let folder = Config::cache_folder()
+        .context("there is no cache folder here: name a folder for the demonstration")?;
+    let folder = folder.join("demo");
+    if folder.join(MARK).exists() {
+        fs::remove_dir_all(&folder)
+            .with_context(|| format!("cannot delete {}", folder.display()))?;
+    }
+    Ok(folder)
+}
+
+fn refuse_strangers(folder: &Path) -> anyhow::Result<()> {
+    let is_empty = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
+    if !is_empty {
+        bail!(
+            "{} is not empty: name a new folder for the demonstration",
+            folder.display()
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! The demonstration: a data folder in which the history of `demo_story` has happened.
+
+use std::{
+    fs::{self, File},
+    path::Path,
+};
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    db::{Access, Database, run_script},
+    demo_story::{Step, story},
+    error::{Error, Result},
+    profile::Profile,
+    progress::{Stage, unattended},
+    snapshot::{Kind, Stamp},
+    store::Store,
+    take::Dump,
+};
+
+const SCHEMA: &str = include_str!("../../assets/chat.sql");
+const DATABASE: &str = "chat.db";
+
+/// Makes a demonstration in `folder`, which must be empty or not there: a database whose history
+/// ends at `now` with a bad rewind, and the snapshots that the service took meanwhile.
+pub fn make_demo(folder: &Path, profile: &Profile, now: DateTime<Utc>) -> Result<()> {
+    fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    let path = folder.join(DATABASE);
+    let store = Store::new(folder);
+    let mut sql = SCHEMA.to_owned();
+    for step in story(now) {
+        match step {
+            Step::Write(statements) => sql += &statements,
+            Step::Take { kind, at } => {
+                run_script(&path, &std::mem::take(&mut sql))?;
+                take_at(&path, profile, &store, kind, at)?;
+            }
+        }
+    }
+    run_script(&path, &sql)
+}
+
+/// Takes a snapshot as if it were `at`; nothing is pruned.
+fn take_at(
+    path: &Path,
+    profile: &Profile,
+    store: &Store,
+    kind: Kind,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    let database = Database::open(path, Access::Read, profile.busy_timeout)?;
+    let dump = Dump {
+        database: &database,
+        profile,
+        last_event_id: None,
+        stage: Stage::Writing,
+    };
+    let draft = database.reading(|| dump.write(store.draft(kind)?, &mut unattended))?;
+    let snapshot = draft.publish(Stamp::at(at))?;
+    let written = File::options()
+        .append(true)
+        .open(&snapshot.path)
+        .and_then(|file| file.set_modified(at.into()));
+    written.map_err(Error::io("write", &snapshot.path))
+}
