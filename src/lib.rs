@@ -3,7 +3,7 @@
 //!
 //! The map of the house, each floor using only those below it:
 //!
-//! * [`cli`]: the commands, one file each.
+//! * [`cli`] and [`tui`]: the commands, one file each, and the terminal UI.
 //! * [`workplace`], [`text`] and [`config`]: what a run is about, what people read, what they set.
 //! * [`core`]: everything Snapback can do, for any front.
 
@@ -11,4 +11,5 @@ pub mod cli;
 pub mod config;
 pub mod core;
 pub mod text;
+pub mod tui;
 pub mod workplace;

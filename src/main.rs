@@ -7,6 +7,7 @@ use clap::Parser;
 use snapback::{
     cli::{self, Args, Exit, Next},
     config::Config,
+    tui::{self, Colours},
     workplace::Workplace,
 };
 
@@ -34,6 +35,15 @@ fn run(args: &Args) -> anyhow::Result<Exit> {
 }
 
 fn open(workplace: &Workplace) -> anyhow::Result<Exit> {
-    let _ = workplace;
+    // https://no-color.org: set and not empty means no colours.
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    tui::run(
+        workplace,
+        if plain {
+            Colours::None
+        } else {
+            Colours::Sixteen
+        },
+    )?;
     Ok(Exit::Done)
 }

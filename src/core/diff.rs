@@ -269,7 +269,7 @@ fn step_over_same(
     to: &mut dyn Rows,
     told: &mut impl FnMut(u64) -> Result<()>,
 ) -> Result<u64> {
-    let mut same = 0;
+    let mut same = 0_u64;
     let (mut more_from, mut more_to) = (from.advance()?, to.advance()?);
     while more_from && more_to && to.is(from.bytes()?)? {
         same += 1;

@@ -57,12 +57,12 @@ impl Event {
         } else {
             Standing::Current
         };
-        let payload = text(log.payload.as_ref()).map(|payload| payload_text(&payload));
+        let said = text(log.payload.as_ref()).and_then(|payload| payload_text(&payload));
         Self {
             id,
             time: text(log.time.as_ref()),
             kind: text(log.kind.as_ref()),
-            text: payload,
+            text: said,
             standing,
         }
     }

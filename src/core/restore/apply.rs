@@ -269,7 +269,7 @@ fn change_rows(live: &Database, diffs: &mut [TableDiff], on: OnProgress<'_>) -> 
         .iter()
         .map(|diff| diff.added + diff.changed + diff.removed)
         .sum();
-    let mut done = 0;
+    let mut done = 0_u64;
     let mut count = |on: OnProgress<'_>| {
         done += 1;
         if done.is_multiple_of(256) {

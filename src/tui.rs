@@ -1,0 +1,145 @@
+//! The terminal UI: the terminal, what comes in on one channel, and the loop.
+
+mod app;
+mod dialog;
+mod jobs;
+mod keymap;
+mod msg;
+mod screen;
+mod theme;
+mod watch;
+mod widget;
+
+use std::{
+    io::{self, IsTerminal},
+    ops::ControlFlow,
+    sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    thread,
+};
+
+use anyhow::{Context, bail};
+use chrono::Utc;
+use crossterm::event::{self, Event};
+use ratatui::DefaultTerminal;
+use signal_hook::{
+    consts::{SIGHUP, SIGINT, SIGTERM},
+    iterator::Signals,
+};
+
+use crate::workplace::Workplace;
+
+pub use app::App;
+pub use jobs::{Jobs, perform};
+pub use keymap::{BINDINGS, Binding, label};
+pub use msg::{Effect, Job, LiveView, Msg, News, Purpose};
+pub use theme::{Colours, Theme};
+
+/// Runs the UI until the user quits.
+pub fn run(workplace: &Workplace, colours: Colours) -> anyhow::Result<()> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        bail!(
+            "the terminal UI needs a terminal: use `snapback list` and the other commands instead"
+        );
+    }
+    // Without colours crossterm would also take back bold and reverse; the theme leaves them out instead.
+    crossterm::style::force_color_output(true);
+    let mut terminal = ratatui::try_init().context("cannot set up the terminal")?;
+    let result = drive(workplace, colours, &mut terminal);
+    ratatui::restore();
+    result
+}
+
+fn drive(
+    workplace: &Workplace,
+    colours: Colours,
+    terminal: &mut DefaultTerminal,
+) -> anyhow::Result<()> {
+    let (sender, messages) = mpsc::channel();
+    let size = terminal.size()?;
+    let (zone, profile) = (workplace.zone, workplace.profile.clone());
+    let (mut app, effects) = App::new(
+        Theme::new(colours),
+        zone,
+        profile,
+        Utc::now(),
+        (size.width, size.height),
+    );
+    let mut jobs = Jobs::new(workplace.clone(), sender.clone());
+    read_input(sender.clone());
+    hear_signals(sender.clone())?;
+    let _watcher = watch::watch(workplace, sender);
+    let mut flow = carry_out(effects, &mut jobs);
+    while flow.is_continue() {
+        terminal.draw(|frame| app.draw(frame))?;
+        flow = take_messages(&mut app, &messages, &mut jobs);
+    }
+    jobs.end();
+    Ok(())
+}
+
+/// Waits for a message, then takes all there are.
+fn take_messages(app: &mut App, messages: &Receiver<Msg>, jobs: &mut Jobs) -> ControlFlow<()> {
+    let first = match app.wakes_in() {
+        None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        Some(wait) => messages.recv_timeout(wait),
+    };
+    let mut next = match first {
+        Ok(msg) => Some(msg),
+        Err(RecvTimeoutError::Timeout) => None,
+        Err(RecvTimeoutError::Disconnected) => return ControlFlow::Break(()),
+    };
+    carry_out(app.update(Msg::Clock(Utc::now())), jobs)?;
+    while let Some(msg) = next {
+        carry_out(app.update(msg), jobs)?;
+        next = messages.try_recv().ok();
+    }
+    ControlFlow::Continue(())
+}
+
+fn carry_out(effects: Vec<Effect>, jobs: &mut Jobs) -> ControlFlow<()> {
+    for effect in effects {
+        match effect {
+            Effect::Start {
+                purpose,
+                ticket,
+                job,
+            } => jobs.start(purpose, ticket, job),
+            Effect::Cancel(purpose) => jobs.cancel(purpose),
+            Effect::Quit => return ControlFlow::Break(()),
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+/// Keys and sizes, from a thread that ends with the program.
+fn read_input(messages: Sender<Msg>) {
+    thread::spawn(move || {
+        loop {
+            let msg = match event::read() {
+                Ok(Event::Key(key)) => Msg::Key(key),
+                Ok(Event::Resize(width, height)) => Msg::Resize(width, height),
+                Ok(_) => continue,
+                // The terminal is gone.
+                Err(_) => Msg::Terminate,
+            };
+            let over = matches!(msg, Msg::Terminate);
+            if messages.send(msg).is_err() || over {
+                return;
+            }
+        }
+    });
+}
+
+/// The signals that end the program, as messages.
+fn hear_signals(messages: Sender<Msg>) -> anyhow::Result<()> {
+    let mut signals =
+        Signals::new([SIGINT, SIGTERM, SIGHUP]).context("cannot listen for signals")?;
+    thread::spawn(move || {
+        for _ in signals.forever() {
+            if messages.send(Msg::Terminate).is_err() {
+                return;
+            }
+        }
+    });
+    Ok(())
+}

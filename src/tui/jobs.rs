@@ -1,0 +1,180 @@
+//! Doing what the UI wants done: [`perform`] does one job, plainly; [`Jobs`] does it on a thread.
+
+use std::{
+    collections::BTreeMap,
+    ops::ControlFlow,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::Sender,
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, Utc};
+
+use super::msg::{Job, LiveView, Msg, News, Purpose};
+use crate::{
+    core::{self, Counts, Due, Kind, Progress, RestorePlan, Result, Safety, Snapshot},
+    workplace::Workplace,
+};
+
+/// Does a job and tells of it. `tell` answers whether the job goes on; a job asks only by progress.
+pub fn perform(
+    job: Job,
+    workplace: &Workplace,
+    now: DateTime<Utc>,
+    tell: &mut dyn FnMut(News) -> ControlFlow<()>,
+) {
+    let Workplace {
+        profile,
+        store,
+        cache,
+        ..
+    } = workplace;
+    let mut on = |progress: Progress| tell(News::Progress(progress));
+    let news = match job {
+        Job::Look => {
+            let snapshots = store.list(&Kind::ALL);
+            let known = snapshots.as_deref().unwrap_or_default().to_vec();
+            let _ = tell(News::Listed(snapshots));
+            News::Seen(look(workplace, &known, now))
+        }
+        Job::Count(path) => {
+            let counts = Counts::of_snapshot(&path, cache, &mut on);
+            News::Counted(path, counts)
+        }
+        Job::Plan(snapshot, scope) => {
+            let database = workplace.database();
+            News::Planned(database.and_then(|database| {
+                RestorePlan::compute(database, profile, *snapshot, scope, &mut on)
+            }))
+        }
+        Job::Take(kind) => {
+            let database = workplace.database();
+            News::Taken(
+                database
+                    .and_then(|database| core::take(&database, profile, store, kind, now, &mut on)),
+            )
+        }
+        Job::Restore(plan) => News::Restored(plan.apply(store, Safety::default(), now, &mut on)),
+        Job::Delete(plan) => News::Deleted(plan.apply(&mut on)),
+    };
+    let _ = tell(news);
+    let _ = tell(News::Ended);
+}
+
+fn look(workplace: &Workplace, snapshots: &[Snapshot], now: DateTime<Utc>) -> Result<LiveView> {
+    let database = workplace.database()?;
+    let profile = &workplace.profile;
+    let counts = Counts::of_live(&database, profile)?;
+    let newest = snapshots.iter().find_map(|snapshot| snapshot.last_event_id);
+    let since_newest = newest
+        .map(|id| database.events_after(&profile.log, id))
+        .transpose()?;
+    let due = Due::judge(&database, profile, snapshots, now)?;
+    Ok(LiveView {
+        path: database.path().to_owned(),
+        size: database.size(),
+        counts,
+        since_newest,
+        due,
+    })
+}
+
+/// The jobs under way, each on a thread of its own.
+#[derive(Debug)]
+pub struct Jobs {
+    workplace: Workplace,
+    messages: Sender<Msg>,
+    running: BTreeMap<Purpose, Running>,
+}
+
+#[derive(Debug)]
+struct Running {
+    cancelled: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
+}
+
+impl Jobs {
+    /// Jobs in a workplace; their news go to `messages`.
+    pub fn new(workplace: Workplace, messages: Sender<Msg>) -> Self {
+        Self {
+            workplace,
+            messages,
+            running: BTreeMap::new(),
+        }
+    }
+
+    /// Starts a job, and cancels an older one of its purpose.
+    pub fn start(&mut self, purpose: Purpose, ticket: u64, job: Job) {
+        self.cancel(purpose);
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let teller = Teller {
+            purpose,
+            ticket,
+            messages: self.messages.clone(),
+            cancelled: Arc::clone(&cancelled),
+            told: None,
+        };
+        let workplace = self.workplace.clone();
+        let thread = thread::spawn(move || {
+            let mut teller = teller;
+            perform(job, &workplace, Utc::now(), &mut |news| teller.tell(news));
+        });
+        self.running.insert(purpose, Running { cancelled, thread });
+    }
+
+    /// Asks the job of this purpose to stop. What it is doing in the database's commit it finishes.
+    pub fn cancel(&self, purpose: Purpose) {
+        if let Some(running) = self.running.get(&purpose) {
+            running.cancelled.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Cancels every job and waits for the one that changes something, so that it clears up.
+    pub fn end(mut self) {
+        for running in self.running.values() {
+            running.cancelled.store(true, Ordering::Relaxed);
+        }
+        if let Some(act) = self.running.remove(&Purpose::Act) {
+            // A panic of the job was shown where it happened.
+            let _ = act.thread.join();
+        }
+    }
+}
+
+struct Teller {
+    purpose: Purpose,
+    ticket: u64,
+    messages: Sender<Msg>,
+    cancelled: Arc<AtomicBool>,
+    told: Option<Instant>,
+}
+
+impl Teller {
+    /// As often as a screen is worth drawing again.
+    const EVERY: Duration = Duration::from_millis(50);
+
+    fn tell(&mut self, news: News) -> ControlFlow<()> {
+        if let News::Progress(_) = news {
+            if self.cancelled.load(Ordering::Relaxed) {
+                return ControlFlow::Break(());
+            }
+            if self.told.is_some_and(|told| told.elapsed() < Self::EVERY) {
+                return ControlFlow::Continue(());
+            }
+            self.told = Some(Instant::now());
+        }
+        let msg = Msg::Job {
+            purpose: self.purpose,
+            ticket: self.ticket,
+            news: Box::new(news),
+        };
+        match self.messages.send(msg) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! The keys: one table for dispatch, the footer and the help screen.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// Where a key is pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Context {
+    /// The list of snapshots.
+    Snapshots,
+    /// A question with a plan.
+    Confirm,
+    /// The choice of a kind to take.
+    Kind,
+    /// An operation under way.
+    Running,
+    /// A message, or the help.
+    Message,
+}
+
+/// What a key does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// One up.
+    Up,
+    /// One down.
+    Down,
+    /// One page up.
+    PageUp,
+    /// One page down.
+    PageDown,
+    /// To the first.
+    First,
+    /// To the last.
+    Last,
+    /// Show the next choice of kinds.
+    NextKinds,
+    /// Mark or unmark.
+    Mark,
+    /// Take a snapshot.
+    Take,
+    /// Restore the selected snapshot.
+    Restore,
+    /// Prune by policy.
+    Prune,
+    /// Delete the marked or the selected.
+    Delete,
+    /// Read everything again.
+    Reload,
+    /// Explain the keys.
+    Help,
+    /// Go back, or quit.
+    Back,
+    /// Quit.
+    Quit,
+    /// To the other answer.
+    OtherAnswer,
+    /// Give the answer that has the focus.
+    Answer,
+    /// Answer yes.
+    Yes,
+    /// Answer no.
+    No,
+    /// Change how much is restored.
+    Scope,
+    /// Stop what is under way.
+    Cancel,
+}
+
+/// One line of the key table.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    /// Where it holds.
+    pub context: Context,
+    /// The keys, by their names; the first is the one that is shown.
+    pub keys: &'static [&'static str],
+    /// What they do.
+    pub action: Action,
+    /// That in a word or two.
+    pub says: &'static str,
+}
+
+const fn binding(
+    context: Context,
+    keys: &'static [&'static str],
+    action: Action,
+    says: &'static str,
+) -> Binding {
+    Binding {
+        context,
+        keys,
+        action,
+        says,
+    }
+}
+
+/// The key table; within a context what matters most comes first.
+pub const BINDINGS: &[Binding] = &[
+    binding(Context::Snapshots, &["t"], Action::Take, "take"),
+    binding(Context::Snapshots, &["r"], Action::Restore, "restore"),
+    binding(Context::Snapshots, &["p"], Action::Prune, "prune"),
+    binding(
+        Context::Snapshots,
+        &["x", "delete"],
+        Action::Delete,
+        "delete",
+    ),
+    binding(Context::Snapshots, &["space"], Action::Mark, "mark"),
+    binding(Context::Snapshots, &["tab"], Action::NextKinds, "kind"),
+    binding(Context::Snapshots, &["?", "f1"], Action::Help, "help"),
+    binding(Context::Snapshots, &["q", "esc"], Action::Back, "quit"),
+    binding(Context::Snapshots, &["down", "j"], Action::Down, "down"),
+    binding(Context::Snapshots, &["up", "k"], Action::Up, "up"),
+    binding(
+        Context::Snapshots,
+        &["pgdn", "ctrl-f"],
+        Action::PageDown,
+        "page down",
+    ),
+    binding(
+        Context::Snapshots,
+        &["pgup", "ctrl-b"],
+        Action::PageUp,
+        "page up",
+    ),
+    binding(Context::Snapshots, &["g", "home"], Action::First, "newest"),
+    binding(Context::Snapshots, &["G", "end"], Action::Last, "oldest"),
+    binding(
+        Context::Snapshots,
+        &["f5", "ctrl-l"],
+        Action::Reload,
+        "reload",
+    ),
+    binding(Context::Snapshots, &["ctrl-c"], Action::Quit, "quit"),
+    binding(Context::Confirm, &["n", "esc", "q"], Action::No, "no"),
+    binding(Context::Confirm, &["y"], Action::Yes, "yes"),
+    binding(
+        Context::Confirm,
+        &["tab", "left", "right", "h", "l"],
+        Action::OtherAnswer,
+        "other answer",
+    ),
+    binding(Context::Confirm, &["enter"], Action::Answer, "answer"),
+    binding(Context::Confirm, &["s"], Action::Scope, "scope"),
+    binding(Context::Confirm, &["down", "j"], Action::Down, "down"),
+    binding(Context::Confirm, &["up", "k"], Action::Up, "up"),
+    binding(Context::Confirm, &["pgdn"], Action::PageDown, "page down"),
+    binding(Context::Confirm, &["pgup"], Action::PageUp, "page up"),
+    binding(Context::Confirm, &["ctrl-c"], Action::Quit, "quit"),
+    binding(Context::Kind, &["enter"], Action::Answer, "take it"),
+    binding(
+        Context::Kind,
+        &["tab", "down", "up", "j", "k"],
+        Action::OtherAnswer,
+        "other kind",
+    ),
+    binding(
+        Context::Kind,
+        &["esc", "q", "n"],
+        Action::No,
+        "do not take one",
+    ),
+    binding(Context::Kind, &["ctrl-c"], Action::Quit, "quit"),
+    binding(
+        Context::Running,
+        &["esc", "q", "ctrl-c"],
+        Action::Cancel,
+        "cancel",
+    ),
+    binding(
+        Context::Message,
+        &["enter", "esc", "q", "space", "?"],
+        Action::Back,
+        "close",
+    ),
+    binding(Context::Message, &["down", "j"], Action::Down, "down"),
+    binding(Context::Message, &["up", "k"], Action::Up, "up"),
+    binding(Context::Message, &["pgdn"], Action::PageDown, "page down"),
+    binding(Context::Message, &["pgup"], Action::PageUp, "page up"),
+    binding(Context::Message, &["ctrl-c"], Action::Quit, "quit"),
+];
+
+/// The lines of the key table that hold in a context.
+pub fn bindings(context: Context) -> impl Iterator<Item = &'static Binding> {
+    BINDINGS
+        .iter()
+        .filter(move |binding| binding.context == context)
+}
+
+/// What a key does in a context.
+pub fn action(context: Context, key: KeyEvent) -> Option<Action> {
+    let name = name(key)?;
+    bindings(context)
+        .find(|binding| binding.keys.contains(&name.as_str()))
+        .map(|binding| binding.action)
+}
+
+/// The key of an action as it is shown.
+pub fn key_of(context: Context, action: Action) -> &'static str {
+    bindings(context)
+        .find(|binding| binding.action == action)
+        .map_or("", |binding| label(binding.keys[0]))
+}
+
+/// A key's name as people see it.
+pub fn label(name: &'static str) -> &'static str {
+    match name {
+        "down" => "↓",
+        "up" => "↑",
+        "left" => "←",
+        "right" => "→",
+        "space" => "Space",
+        "tab" => "Tab",
+        "enter" => "Enter",
+        "esc" => "Esc",
+        "pgdn" => "PgDn",
+        "pgup" => "PgUp",
+        "home" => "Home",
+        "end" => "End",
+        "delete" => "Del",
+        "f1" => "F1",
+        "f5" => "F5",
+        "ctrl-c" => "Ctrl-C",
+        "ctrl-l" => "Ctrl-L",
+        "ctrl-f" => "Ctrl-F",
+        "ctrl-b" => "Ctrl-B",
+        other => other,
+    }
+}
+
+/// A key's name in the key table.
+fn name(key: KeyEvent) -> Option<String> {
+    let base = match key.code {
+        KeyCode::Char(' ') => "space".to_owned(),
+        KeyCode::Char(character) => character.to_string(),
+        KeyCode::Up => "up".to_owned(),
+        KeyCode::Down => "down".to_owned(),
+        KeyCode::Left => "left".to_owned(),
+        KeyCode::Right => "right".to_owned(),
+        KeyCode::PageUp => "pgup".to_owned(),
+        KeyCode::PageDown => "pgdn".to_owned(),
+        KeyCode::Home => "home".to_owned(),
+        KeyCode::End => "end".to_owned(),
+        KeyCode::Tab | KeyCode::BackTab => "tab".to_owned(),
+        KeyCode::Enter => "enter".to_owned(),
+        KeyCode::Esc => "esc".to_owned(),
+        KeyCode::Delete => "delete".to_owned(),
+        KeyCode::F(number) => format!("f{number}"),
+        _ => return None,
+    };
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    Some(if control {
+        format!("ctrl-{}", base.to_lowercase())
+    } else {
+        base
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::BINDINGS;
+
+    #[test]
+    fn no_key_has_two_meanings_in_one_place() {
+        for (index, binding) in BINDINGS.iter().enumerate() {
+            for other in &BINDINGS[index + 1..] {
+                let shared = binding.keys.iter().find(|key| other.keys.contains(key));
+                assert!(
+                    binding.context != other.context || shared.is_none(),
+                    "{shared:?} in {:?}",
+                    binding.context
+                );
+            }
+        }
+    }
+}

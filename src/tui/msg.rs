@@ -1,0 +1,132 @@
+//! What happens to the UI, and what it wants done: plain data, both ways.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use crossterm::event::KeyEvent;
+
+use crate::core::{
+    Counts, Due, Kind, Progress, PrunePlan, RestorePlan, Restored, Result, Scope, Snapshot, Taken,
+};
+
+/// What happens to the UI.
+#[derive(Debug)]
+pub enum Msg {
+    /// A key is pressed.
+    Key(KeyEvent),
+    /// The terminal has this size, in columns and rows.
+    Resize(u16, u16),
+    /// It is this time.
+    Clock(DateTime<Utc>),
+    /// Snapshots or the database changed on disk.
+    Changed,
+    /// Somebody wants the program to end.
+    Terminate,
+    /// A job tells of itself.
+    Job {
+        /// What the job is for.
+        purpose: Purpose,
+        /// Which job of that purpose.
+        ticket: u64,
+        /// What it tells.
+        news: Box<News>,
+    },
+}
+
+/// What a job tells.
+#[derive(Debug)]
+pub enum News {
+    /// How far it is.
+    Progress(Progress),
+    /// The snapshots there are.
+    Listed(Result<Vec<Snapshot>>),
+    /// What live is.
+    Seen(Result<LiveView>),
+    /// The rows of a snapshot's tables.
+    Counted(PathBuf, Result<Counts>),
+    /// What a restore would do.
+    Planned(Result<RestorePlan>),
+    /// What a take did.
+    Taken(Result<Taken>),
+    /// What a restore did.
+    Restored(Result<Restored>),
+    /// What was deleted.
+    Deleted(Result<Vec<PathBuf>>),
+    /// It is over.
+    Ended,
+}
+
+/// Live as the screen shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveView {
+    /// The database.
+    pub path: PathBuf,
+    /// The bytes of the database and its write-ahead log.
+    pub size: u64,
+    /// Its rows.
+    pub counts: Counts,
+    /// How many events came since the newest snapshot; nothing where there is none, or it does not tell.
+    pub since_newest: Option<u64>,
+    /// Whether a periodic snapshot is due.
+    pub due: Due,
+}
+
+/// What a job is for; of each purpose one runs at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Purpose {
+    /// Listing the snapshots and looking at live.
+    Look,
+    /// Counting the rows of the selected snapshot.
+    Count,
+    /// Planning a restore.
+    Plan,
+    /// Changing something: a take, a restore, a deletion.
+    Act,
+}
+
+/// What the UI wants done.
+#[derive(Debug)]
+pub enum Effect {
+    /// Start a job, and cancel an older one of the same purpose.
+    Start {
+        /// What the job is for.
+        purpose: Purpose,
+        /// What its news are to be marked with.
+        ticket: u64,
+        /// The job.
+        job: Job,
+    },
+    /// Cancel the job of this purpose.
+    Cancel(Purpose),
+    /// End the program.
+    Quit,
+}
+
+/// Something to do that may take long.
+#[derive(Debug)]
+pub enum Job {
+    /// List the snapshots, and look at live.
+    Look,
+    /// Count the rows of a snapshot.
+    Count(PathBuf),
+    /// Plan to restore a snapshot.
+    Plan(Box<Snapshot>, Scope),
+    /// Take a snapshot.
+    Take(Kind),
+    /// Restore.
+    Restore(Box<RestorePlan>),
+    /// Delete.
+    Delete(PrunePlan),
+}
+
+impl Job {
+    /// What the job is for.
+    pub fn purpose(&self) -> Purpose {
+        match self {
+            Self::Look => Purpose::Look,
+            Self::Count(_) => Purpose::Count,
+            Self::Plan(..) => Purpose::Plan,
+            Self::Take(_) | Self::Restore(_) | Self::Delete(_) => Purpose::Act,
+        }
+    }
+}

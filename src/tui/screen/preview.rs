@@ -1,0 +1,260 @@
+//! The preview of the selected snapshot: what it is, and its tables beside live's.
+
+use std::{collections::HashMap, path::PathBuf};
+
+use chrono::{DateTime, Utc};
+use ratatui::{Frame, layout::Rect, widgets::Paragraph};
+
+use super::Look;
+use crate::{
+    core::{Counts, Progress, Snapshot},
+    text,
+    tui::{
+        theme::Role,
+        widget::{Align, Text, bar, cell, fit, frame},
+    },
+};
+
+/// The rows of one snapshot, as far as they are known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// They are being counted.
+    Counting(Option<Progress>),
+    /// They are known.
+    Known(Counts),
+    /// They cannot be counted, for this reason.
+    Failed(String),
+}
+
+/// What is known of the rows of the snapshots that were looked at.
+#[derive(Debug, Default)]
+pub struct Preview {
+    counts: HashMap<PathBuf, (Version, Counted)>,
+}
+
+/// A file that was written since is another.
+type Version = (u64, DateTime<Utc>);
+
+fn version(snapshot: &Snapshot) -> Version {
+    (snapshot.size, snapshot.modified)
+}
+
+impl Preview {
+    /// Whether a snapshot is to be counted; if so it counts as being counted.
+    pub fn wants(&mut self, snapshot: &Snapshot) -> bool {
+        let known = self.counts.get(&snapshot.path);
+        if known.is_some_and(|(known, _)| *known == version(snapshot)) {
+            return false;
+        }
+        // The job that counted another one is cancelled by this one's.
+        self.counts
+            .retain(|_, (_, counted)| !matches!(counted, Counted::Counting(_)));
+        self.counts.insert(
+            snapshot.path.clone(),
+            (version(snapshot), Counted::Counting(None)),
+        );
+        true
+    }
+
+    /// Takes how far the counting is.
+    pub fn set_progress(&mut self, progress: Progress) {
+        for (_, counted) in self.counts.values_mut() {
+            if let Counted::Counting(known) = counted {
+                *known = Some(progress);
+            }
+        }
+    }
+
+    /// Takes what the counting came to.
+    pub fn set(&mut self, path: PathBuf, counted: Counted) {
+        if let Some((_, known)) = self.counts.get_mut(&path) {
+            *known = counted;
+        }
+    }
+
+    /// Draws the preview of a snapshot beside what live has.
+    pub fn draw(
+        &self,
+        frame: &mut Frame<'_>,
+        area: Rect,
+        snapshot: Option<&Snapshot>,
+        live: Option<&Counts>,
+        look: Look<'_>,
+    ) {
+        let title = snapshot.map_or("Preview".to_owned(), |snapshot| {
+            let kind = snapshot.kind().map_or("", crate::core::Kind::name);
+            format!("{kind} {}", text::time(snapshot.taken_at(), look.zone))
+        });
+        let block = self::frame(Text::of(title, Role::Accent), Role::Faint, look.theme);
+        let inner = block.inner(area);
+        frame.render_widget(block, area);
+        let Some(snapshot) = snapshot else { return };
+        let width = usize::from(inner.width).saturating_sub(2);
+        let mut lines = facts(snapshot, look, width);
+        let counted = self.counts.get(&snapshot.path).map(|(_, counted)| counted);
+        lines.extend(tables(
+            counted,
+            live,
+            width,
+            usize::from(inner.height).saturating_sub(lines.len()),
+        ));
+        let lines: Vec<_> = lines
+            .iter()
+            .map(|line| {
+                Text::of(" ", Role::Text)
+                    .joined(line.clone())
+                    .line(look.theme)
+            })
+            .collect();
+        frame.render_widget(Paragraph::new(lines), inner);
+    }
+}
+
+/// What is said of a snapshot before its tables.
+fn facts(snapshot: &Snapshot, look: Look<'_>, width: usize) -> Vec<Text> {
+    let (size, last) = (text::size(snapshot.size), text::last_event(snapshot));
+    let ago = text::age(snapshot.taken_at(), look.now);
+    let mut lines = vec![Text::of(
+        fit(&format!("{ago} ago · {size} · last event {last}"), width),
+        Role::Text,
+    )];
+    if let Some(of) = &snapshot.note.guards {
+        lines.push(Text::of(
+            fit(&format!("↩ guard: live before {of} was restored"), width),
+            Role::Accent,
+        ));
+    }
+    if let Some(damage) = &snapshot.damage {
+        lines.push(Text::of(
+            fit(
+                &format!("✗ damaged: {damage}; it cannot be restored"),
+                width,
+            ),
+            Role::Bad,
+        ));
+    }
+    lines.push(Text::default());
+    lines
+}
+
+fn tables(
+    counted: Option<&Counted>,
+    live: Option<&Counts>,
+    width: usize,
+    height: usize,
+) -> Vec<Text> {
+    match counted {
+        Some(Counted::Known(counts)) => table(counts, live, width, height),
+        Some(Counted::Failed(reason)) => Text::of(reason.clone(), Role::Bad).wrapped(width),
+        Some(Counted::Counting(Some(progress))) => {
+            let percent = text::percent(progress.done, progress.total);
+            let bar = bar(percent, width.saturating_sub(22).min(40));
+            vec![
+                Text::of("counting rows  ", Role::Faint)
+                    .and(bar, Role::Accent)
+                    .and(format!(" {percent:>3} %"), Role::Text),
+            ]
+        }
+        Some(Counted::Counting(None)) | None => vec![Text::of("counting rows …", Role::Faint)],
+    }
+}
+
+/// The widths of a table's columns: name, snapshot, live, difference.
+const WIDTHS: [usize; 4] = [19, 9, 9, 8];
+/// Their sum and the gaps between them.
+const TABLE_WIDTH: usize = 19 + 9 + 9 + 8 + 3;
+/// Between two tables side by side.
+const GAP: usize = 3;
+
+/// The tables, flowing into as many columns as there is room for.
+fn table(counts: &Counts, live: Option<&Counts>, width: usize, height: usize) -> Vec<Text> {
+    let rows = rows(counts, live);
+    let across = ((width + GAP) / (TABLE_WIDTH + GAP)).max(1);
+    let down = rows.len().div_ceil(across);
+    let shown = down.min(height.saturating_sub(1));
+    let heading = cells(
+        ["TABLE", "SNAPSHOT", "LIVE", "LIVE IS"].map(str::to_owned),
+        [Role::Faint; 4],
+    );
+    let beside = |parts: Vec<Text>| {
+        parts
+            .into_iter()
+            .reduce(|line, part| line.and(" ".repeat(GAP), Role::Text).joined(part))
+            .unwrap_or_default()
+    };
+    let mut lines = vec![beside(vec![heading; across.min(rows.len()).max(1)])];
+    for row in 0..shown {
+        lines.push(beside(
+            (0..across)
+                .filter_map(|column| rows.get(column * down + row).cloned())
+                .collect(),
+        ));
+    }
+    if shown < down && shown > 0 {
+        let more = down - shown + 1;
+        lines.pop();
+        lines.push(Text::of(
+            format!("… {more} more rows of tables; a taller window shows them"),
+            Role::Faint,
+        ));
+    }
+    lines
+}
+
+fn rows(counts: &Counts, live: Option<&Counts>) -> Vec<Text> {
+    let only_live = live
+        .map(|live| live.tables.as_slice())
+        .unwrap_or_default()
+        .iter();
+    let only_live = only_live.filter(|(name, _)| counts.rows(name).is_none());
+    counts
+        .tables
+        .iter()
+        .chain(only_live)
+        .map(|(name, _)| {
+            row(
+                name,
+                counts.rows(name),
+                live,
+                live.and_then(|live| live.rows(name)),
+            )
+        })
+        .collect()
+}
+
+fn row(name: &str, snapshot: Option<u64>, known: Option<&Counts>, live: Option<u64>) -> Text {
+    let shown = |rows: Option<u64>| rows.map_or("–".to_owned(), text::count);
+    let (mut difference, mut role) = (String::new(), Role::Faint);
+    if known.is_some() {
+        let (snapshot, live) = (snapshot.unwrap_or(0), live.unwrap_or(0));
+        difference = text::difference(snapshot, live);
+        role = match live.cmp(&snapshot) {
+            std::cmp::Ordering::Less => Role::Removed,
+            std::cmp::Ordering::Equal => Role::Faint,
+            std::cmp::Ordering::Greater => Role::Added,
+        };
+    }
+    let live = if known.is_some() {
+        shown(live)
+    } else {
+        "…".to_owned()
+    };
+    cells(
+        [name.to_owned(), shown(snapshot), live, difference],
+        [Role::Text, Role::Strong, Role::Text, role],
+    )
+}
+
+fn cells(texts: [String; 4], roles: [Role; 4]) -> Text {
+    let mut line = Text::default();
+    for (index, (text, role)) in texts.iter().zip(roles).enumerate() {
+        let align = if index == 0 {
+            Align::Left
+        } else {
+            Align::Right
+        };
+        let gap = if index == 0 { "" } else { " " };
+        line = line.and(format!("{gap}{}", cell(text, WIDTHS[index], align)), role);
+    }
+    line
+}

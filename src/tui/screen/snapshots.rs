@@ -1,0 +1,382 @@
+//! The list of snapshots:
+//!
+//! ```text
+//! ╭ Snapshots  all 13 ────────────────────────────────────────────╮
+//! │  KIND      TAKEN                   AGE      SIZE   LAST EVENT │
+//! │▌●rewind    2026-11-23 03:49:11  11 min  400.4 kB        1,479 │
+//! ╰───────────────────────────────────────────────────────────────╯
+//! ```
+
+use std::{collections::BTreeSet, path::PathBuf, time::Duration};
+
+use ratatui::{Frame, layout::Rect, widgets::Paragraph};
+
+use super::Look;
+use crate::{
+    core::{Kind, Snapshot},
+    text,
+    tui::{
+        theme::Role,
+        widget::{Align, Text, cell, frame},
+    },
+};
+
+/// Which kinds are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kinds {
+    /// Both.
+    #[default]
+    All,
+    /// One of them.
+    Only(Kind),
+}
+
+impl Kinds {
+    fn next(self) -> Self {
+        match self {
+            Self::All => Self::Only(Kind::Rewind),
+            Self::Only(Kind::Rewind) => Self::Only(Kind::Periodic),
+            Self::Only(Kind::Periodic) => Self::All,
+        }
+    }
+
+    fn show(self, snapshot: &Snapshot) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(kind) => snapshot.kind() == Some(kind),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Only(kind) => kind.name(),
+        }
+    }
+}
+
+/// The list's state.
+#[derive(Debug, Default)]
+pub struct Snapshots {
+    /// Nothing before they were read for the first time.
+    all: Option<Vec<Snapshot>>,
+    /// Those that are shown, as indices into `all`.
+    shown: Vec<usize>,
+    kinds: Kinds,
+    marked: BTreeSet<PathBuf>,
+    selected: usize,
+    offset: usize,
+    /// How many rows there is room for.
+    height: usize,
+}
+
+impl Snapshots {
+    /// Every snapshot, newest first; none before they were read.
+    pub fn all(&self) -> &[Snapshot] {
+        self.all.as_deref().unwrap_or_default()
+    }
+
+    /// Takes a new list. What was selected stays selected; if it is gone, what took its place is.
+    pub fn set(&mut self, snapshots: Vec<Snapshot>) {
+        let selected = self.selected().map(|snapshot| snapshot.path.clone());
+        self.marked
+            .retain(|path| snapshots.iter().any(|snapshot| snapshot.path == *path));
+        self.all = Some(snapshots);
+        self.filter();
+        let place = selected.and_then(|path| {
+            self.shown
+                .iter()
+                .position(|&index| self.all()[index].path == path)
+        });
+        self.select(place.unwrap_or(self.selected));
+    }
+
+    fn filter(&mut self) {
+        let shown = self
+            .all()
+            .iter()
+            .enumerate()
+            .filter(|(_, snapshot)| self.kinds.show(snapshot));
+        self.shown = shown.map(|(index, _)| index).collect();
+    }
+
+    /// The selected snapshot.
+    pub fn selected(&self) -> Option<&Snapshot> {
+        self.all().get(*self.shown.get(self.selected)?)
+    }
+
+    /// The marked snapshots, or without marks the selected one.
+    pub fn chosen(&self) -> Vec<Snapshot> {
+        if self.marked.is_empty() {
+            return self.selected().cloned().into_iter().collect();
+        }
+        self.all()
+            .iter()
+            .filter(|snapshot| self.marked.contains(&snapshot.path))
+            .cloned()
+            .collect()
+    }
+
+    /// Moves the selection by rows; it stops at the ends.
+    pub fn move_by(&mut self, rows: isize) {
+        self.select(self.selected.saturating_add_signed(rows));
+    }
+
+    /// Moves the selection by pages.
+    pub fn page_by(&mut self, pages: isize) {
+        let page = isize::try_from(self.height.saturating_sub(1).max(1)).unwrap_or(1);
+        self.move_by(page * pages);
+    }
+
+    /// Selects the first or the last row.
+    pub fn select_end(&mut self, last: bool) {
+        self.select(if last { usize::MAX } else { 0 });
+    }
+
+    /// Marks the selected snapshot or unmarks it, and goes to the next.
+    pub fn mark(&mut self) {
+        if let Some(path) = self.selected().map(|snapshot| snapshot.path.clone()) {
+            if !self.marked.remove(&path) {
+                self.marked.insert(path);
+            }
+            self.move_by(1);
+        }
+    }
+
+    /// Forgets every mark; whether there was one.
+    pub fn unmark(&mut self) -> bool {
+        let had = !self.marked.is_empty();
+        self.marked.clear();
+        had
+    }
+
+    /// Shows the next choice of kinds.
+    pub fn next_kinds(&mut self) {
+        let selected = self.selected().map(|snapshot| snapshot.path.clone());
+        self.kinds = self.kinds.next();
+        self.filter();
+        let place = selected.and_then(|path| {
+            self.shown
+                .iter()
+                .position(|&index| self.all()[index].path == path)
+        });
+        self.select(place.unwrap_or(0));
+    }
+
+    /// Takes the height of the area it will be drawn in.
+    pub fn resize(&mut self, area: Rect) {
+        // The frame and the heading take three rows.
+        self.height = usize::from(area.height.saturating_sub(3));
+        self.select(self.selected);
+    }
+
+    /// Selects a row and keeps it in sight.
+    fn select(&mut self, row: usize) {
+        self.selected = row.min(self.shown.len().saturating_sub(1));
+        let last_offset = self.shown.len().saturating_sub(self.height);
+        let lowest = (self.selected + 1).saturating_sub(self.height);
+        self.offset = self
+            .offset
+            .clamp(lowest, self.selected.max(lowest))
+            .min(last_offset);
+    }
+
+    fn visible(&self) -> impl Iterator<Item = (usize, &Snapshot)> {
+        let rows = self
+            .shown
+            .iter()
+            .enumerate()
+            .skip(self.offset)
+            .take(self.height);
+        rows.map(|(row, &index)| (row, &self.all()[index]))
+    }
+
+    /// How long until an age on the screen is another.
+    pub fn changes_in(&self, look: Look<'_>) -> Option<Duration> {
+        self.visible()
+            .map(|(_, snapshot)| text::age_changes_in(snapshot.taken_at(), look.now))
+            .min()
+    }
+
+    /// Draws the list.
+    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+        let block = self::frame(self.title(), Role::Faint, look.theme);
+        let inner = block.inner(area);
+        frame.render_widget(block, area);
+        let columns = Columns::within(usize::from(inner.width));
+        let lines = match &self.all {
+            None => vec![Text::of("  reading the snapshots …", Role::Faint)],
+            Some(_) if self.shown.is_empty() => self.empty(),
+            Some(_) => {
+                let rows = self
+                    .visible()
+                    .map(|(row, snapshot)| self.row(row, snapshot, &columns, look));
+                std::iter::once(columns.heading()).chain(rows).collect()
+            }
+        };
+        let lines: Vec<_> = lines.iter().map(|line| line.line(look.theme)).collect();
+        frame.render_widget(Paragraph::new(lines), inner);
+    }
+
+    fn title(&self) -> Text {
+        let title = Text::of("Snapshots", Role::Accent);
+        let shown = text::count(self.shown.len() as u64);
+        let place = if self.shown.len() > self.height {
+            format!("{} of ", text::count(self.selected as u64 + 1))
+        } else {
+            String::new()
+        };
+        let title = title.and(
+            format!("  {} {place}{shown}", self.kinds.name()),
+            Role::Text,
+        );
+        if self.marked.is_empty() {
+            title
+        } else {
+            title.and(format!("  ● {} marked", self.marked.len()), Role::Warning)
+        }
+    }
+
+    fn empty(&self) -> Vec<Text> {
+        match self.kinds {
+            Kinds::All => vec![
+                Text::of("  There are no snapshots yet.", Role::Strong),
+                Text::of("  Press t to take the first one.", Role::Text),
+            ],
+            Kinds::Only(kind) => vec![Text::of(
+                format!("  There are no {kind} snapshots. Tab shows the others."),
+                Role::Text,
+            )],
+        }
+    }
+
+    fn row(&self, row: usize, snapshot: &Snapshot, columns: &Columns, look: Look<'_>) -> Text {
+        let is_selected = row == self.selected;
+        let role = |role| if is_selected { Role::Selected } else { role };
+        let bar = if is_selected { "▌" } else { " " };
+        let mark = if self.marked.contains(&snapshot.path) {
+            "●"
+        } else {
+            " "
+        };
+        let damaged = snapshot.damage.is_some();
+        let mut line = Text::of(bar, Role::Accent).and(mark, role(Role::Warning));
+        for (index, column) in columns.shown.iter().enumerate() {
+            let (text, plain) = column.cell(snapshot, look);
+            let plain = if damaged { Role::Bad } else { plain };
+            let gap = if index == 0 { "" } else { "  " };
+            line = line.and(
+                format!("{gap}{}", cell(&text, column.width(), column.align())),
+                role(plain),
+            );
+        }
+        line.and(" ".repeat(columns.spare), role(Role::Text))
+    }
+}
+
+/// A column of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Column {
+    Kind,
+    Taken,
+    TakenShort,
+    Age,
+    Size,
+    LastEvent,
+}
+
+impl Column {
+    fn width(self) -> usize {
+        match self {
+            Self::Kind => 8,
+            Self::Taken => 19,
+            Self::TakenShort => 11,
+            Self::Age => 6,
+            Self::Size => 8,
+            Self::LastEvent => 10,
+        }
+    }
+
+    fn align(self) -> Align {
+        match self {
+            Self::Kind | Self::Taken | Self::TakenShort => Align::Left,
+            Self::Age | Self::Size | Self::LastEvent => Align::Right,
+        }
+    }
+
+    fn heading(self) -> &'static str {
+        match self {
+            Self::Kind => "KIND",
+            Self::Taken | Self::TakenShort => "TAKEN",
+            Self::Age => "AGE",
+            Self::Size => "SIZE",
+            Self::LastEvent => "LAST EVENT",
+        }
+    }
+
+    fn cell(self, snapshot: &Snapshot, look: Look<'_>) -> (String, Role) {
+        match self {
+            Self::Kind => {
+                let guard = if snapshot.is_guard() { " ↩" } else { "" };
+                (
+                    format!("{}{guard}", snapshot.kind().map_or("", Kind::name)),
+                    Role::Strong,
+                )
+            }
+            Self::Taken => (text::time(snapshot.taken_at(), look.zone), Role::Text),
+            Self::TakenShort => (
+                text::time(snapshot.taken_at(), look.zone)[5..16].to_owned(),
+                Role::Text,
+            ),
+            Self::Age => (text::age(snapshot.taken_at(), look.now), Role::Text),
+            Self::Size => (text::size(snapshot.size), Role::Text),
+            Self::LastEvent if snapshot.damage.is_some() => ("✗ damaged".to_owned(), Role::Bad),
+            Self::LastEvent => (text::last_event(snapshot), Role::Text),
+        }
+    }
+}
+
+/// The columns that a width has room for.
+struct Columns {
+    shown: Vec<Column>,
+    /// Columns of the terminal that are left over.
+    spare: usize,
+}
+
+impl Columns {
+    fn within(width: usize) -> Self {
+        use Column::{Age, Kind, LastEvent, Size, Taken, TakenShort};
+        let choices: [&[Column]; 4] = [
+            &[Kind, Taken, Age, Size, LastEvent],
+            &[Kind, TakenShort, Age, Size, LastEvent],
+            &[Kind, TakenShort, Age, LastEvent],
+            &[Kind, Age, LastEvent],
+        ];
+        // Two for the marks in front, two between columns.
+        let taken = |columns: &[Column]| {
+            columns
+                .iter()
+                .map(|column| column.width() + 2)
+                .sum::<usize>()
+        };
+        let shown = choices
+            .into_iter()
+            .find(|columns| taken(columns) <= width)
+            .unwrap_or(choices[3]);
+        Self {
+            shown: shown.to_vec(),
+            spare: width.saturating_sub(taken(shown)),
+        }
+    }
+
+    fn heading(&self) -> Text {
+        let cells = self
+            .shown
+            .iter()
+            .map(|column| cell(column.heading(), column.width(), column.align()));
+        Text::of(
+            format!("  {}", cells.collect::<Vec<_>>().join("  ")),
+            Role::Faint,
+        )
+    }
+}

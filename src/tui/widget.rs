@@ -1,0 +1,144 @@
+//! What several parts of the screen are drawn with: lines whose pieces have roles, cells of an exact
+//! width, frames, wrapped text.
+
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+    widgets::{Block, BorderType},
+};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use super::theme::{Role, Theme};
+pub use crate::text::Align;
+
+/// A line on the screen, in pieces of a role each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text {
+    pieces: Vec<(String, Role)>,
+}
+
+impl Text {
+    /// A line that is one piece.
+    pub fn of(text: impl Into<String>, role: Role) -> Self {
+        Self::default().and(text, role)
+    }
+
+    /// The line with a piece more.
+    #[must_use]
+    pub fn and(mut self, text: impl Into<String>, role: Role) -> Self {
+        self.pieces.push((text.into(), role));
+        self
+    }
+
+    /// How many columns it takes.
+    pub fn width(&self) -> usize {
+        self.pieces.iter().map(|(text, _)| text.width()).sum()
+    }
+
+    /// The line as ratatui draws it.
+    pub fn line(&self, theme: &Theme) -> Line<'static> {
+        let span = |(text, role): &(String, Role)| Span::styled(text.clone(), theme.style(*role));
+        Line::from(self.pieces.iter().map(span).collect::<Vec<_>>())
+    }
+
+    /// The line in lines of at most `width` columns, broken between words; what follows the first is
+    /// indented.
+    pub fn wrapped(&self, width: usize) -> Vec<Self> {
+        const INDENT: &str = "  ";
+        let mut lines = vec![Self::default()];
+        let mut used = 0;
+        for (text, role) in &self.pieces {
+            for word in text.split_word_bounds() {
+                let mut word = word.to_owned();
+                let is_space = word.trim().is_empty();
+                if used + word.width() > width && used > 0 {
+                    lines.push(Self::of(INDENT, Role::Text));
+                    used = INDENT.len();
+                    if is_space {
+                        continue;
+                    }
+                }
+                if used + word.width() > width {
+                    word = fit(&word, width.saturating_sub(used));
+                }
+                used += word.width();
+                lines
+                    .last_mut()
+                    .expect("there is a first line")
+                    .pieces
+                    .push((word, *role));
+            }
+        }
+        lines
+    }
+}
+
+/// A text cut to at most `width` columns, with an ellipsis where something is cut. Characters that
+/// would move the cursor are left out.
+pub fn fit(text: &str, width: usize) -> String {
+    let clean: String = text
+        .chars()
+        .filter(|character| !character.is_control())
+        .collect();
+    if clean.width() <= width {
+        return clean;
+    }
+    let mut cut = String::new();
+    for grapheme in clean.graphemes(true) {
+        if cut.width() + grapheme.width() + 1 > width {
+            break;
+        }
+        cut += grapheme;
+    }
+    if width > 0 {
+        cut + "…"
+    } else {
+        String::new()
+    }
+}
+
+/// A text in exactly `width` columns.
+pub fn cell(text: &str, width: usize, align: Align) -> String {
+    let text = fit(text, width);
+    let gap = " ".repeat(width.saturating_sub(text.width()));
+    match align {
+        Align::Left => text + &gap,
+        Align::Right => gap + &text,
+    }
+}
+
+/// A frame with a title.
+pub fn frame(title: Text, role: Role, theme: &Theme) -> Block<'static> {
+    let title = Text::of(" ", Role::Text).joined(title).and(" ", Role::Text);
+    Block::bordered()
+        .border_type(BorderType::Rounded)
+        .border_style(theme.style(role))
+        .title(title.line(theme))
+}
+
+impl Text {
+    /// The line with another behind it.
+    #[must_use]
+    pub fn joined(mut self, other: Self) -> Self {
+        self.pieces.extend(other.pieces);
+        self
+    }
+}
+
+/// A part of `area` in its middle, at most as large as `area`.
+pub fn centered(area: Rect, width: u16, height: u16) -> Rect {
+    let (width, height) = (width.min(area.width), height.min(area.height));
+    Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + (area.height - height) / 2,
+        width,
+        height,
+    }
+}
+
+/// A bar of `width` columns that is full to `percent`.
+pub fn bar(percent: u64, width: usize) -> String {
+    let full = usize::try_from(percent).unwrap_or(100).min(100) * width / 100;
+    "█".repeat(full) + &"░".repeat(width - full)
+}
