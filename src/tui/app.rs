@@ -10,7 +10,7 @@
 
 mod keys;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use crossterm::event::{KeyEvent, KeyEventKind};
@@ -21,7 +21,7 @@ use ratatui::{
 
 use super::{
     bars::{Header, footer},
-    dialog::{Confirm, Dialog, Message},
+    dialog::{Confirm, Dialog, Intent, Message, RestorePurpose},
     keymap::{self, Action, Context},
     msg::{Effect, Job, LiveView, Msg, News, Purpose},
     screen::{Counted, Look, Preview, Snapshots},
@@ -29,7 +29,7 @@ use super::{
     widget::{Text, dim},
 };
 use crate::{
-    core::{Due, Error, Profile, RestorePlan, Result},
+    core::{Due, Error, Profile, Progress, RestorePlan, Result, Rewind, rewinds},
     text::{self, Zone},
 };
 
@@ -50,7 +50,21 @@ pub struct App {
     running: BTreeMap<Purpose, u64>,
     tickets: u64,
     look_again: LookAgain,
+    /// The restore under way, from its key to its result.
+    intent: Option<Intent>,
+    rewind: LastRewind,
     leaving: bool,
+}
+
+/// What is known of the last rewind.
+#[derive(Debug, Default)]
+struct LastRewind {
+    /// The snapshot and live's last event for which this was looked up.
+    seen: Option<(PathBuf, i64)>,
+    /// The rewind, if live has lost events by it.
+    found: Option<Rewind>,
+    /// Whether the user waits to take back whatever is found.
+    recovering: bool,
 }
 
 /// When what is on disk is looked at again.
@@ -86,6 +100,8 @@ impl App {
             running: BTreeMap::new(),
             tickets: 0,
             look_again: LookAgain::WhenChanged,
+            intent: None,
+            rewind: LastRewind::default(),
             leaving: false,
         };
         app.resize(width, height);
@@ -128,6 +144,7 @@ impl App {
         };
         effects.extend(self.look_when_due());
         effects.extend(self.count_selected());
+        effects.extend(self.look_at_last_rewind());
         effects
     }
 
@@ -172,18 +189,25 @@ impl App {
         Some(self.start(Job::Count(path)))
     }
 
+    /// Looks whether live has lost events by the last rewind, when either is new.
+    fn look_at_last_rewind(&mut self) -> Option<Effect> {
+        let last = rewinds(self.snapshots.all()).next()?;
+        let live = self.live.as_ref()?.as_ref().ok()?;
+        let seen = Some((last.path.clone(), live.counts.last_event_id));
+        if self.rewind.seen == seen || self.rewind.recovering {
+            return None;
+        }
+        let job = Job::FindRewind(vec![last.clone()]);
+        self.rewind.seen = seen;
+        Some(self.start(job))
+    }
+
     fn hear(&mut self, purpose: Purpose, ticket: u64, news: News) -> Vec<Effect> {
         if self.running.get(&purpose) != Some(&ticket) {
             return Vec::new();
         }
         match news {
-            News::Progress(progress) => {
-                if purpose == Purpose::Count {
-                    self.preview.set_progress(progress);
-                } else if let Some(Dialog::Running(running)) = &mut self.dialog {
-                    running.progress = Some(progress);
-                }
-            }
+            News::Progress(progress) => self.progressed(purpose, progress),
             News::Listed(Ok(snapshots)) => self.snapshots.set(snapshots),
             News::Listed(Err(error)) => {
                 self.say(Message::error("The snapshots cannot be listed", &error));
@@ -195,11 +219,15 @@ impl App {
                     counts.map_or_else(|error| Counted::Failed(error.to_string()), Counted::Known),
                 );
             }
+            News::Rewind(rewind) => return self.found_rewind(rewind),
             News::Planned(plan) => self.planned(plan),
             News::Taken(taken) => {
                 return self.acted(taken, "No snapshot was taken", Message::taken);
             }
+            News::Restored(Err(Error::Stale { .. })) => return self.plan_anew(),
             News::Restored(restored) => {
+                self.intent = None;
+                self.rewind.seen = None;
                 return self.acted(restored, "Not restored", Message::restored);
             }
             News::Deleted(deleted) => {
@@ -227,15 +255,69 @@ impl App {
         self.dialog = Some(Dialog::Message(message));
     }
 
+    fn progressed(&mut self, purpose: Purpose, progress: Progress) {
+        match (purpose, &mut self.dialog) {
+            (Purpose::Count, _) => self.preview.set_progress(progress),
+            (Purpose::Plan | Purpose::Act, Some(Dialog::Running(running))) => {
+                running.progress = Some(progress);
+            }
+            (Purpose::Rewind, Some(Dialog::Running(running))) if self.rewind.recovering => {
+                running.progress = Some(progress);
+            }
+            _ => {}
+        }
+    }
+
     fn planned(&mut self, plan: Result<Box<RestorePlan>>) {
+        let Some(intent) = &self.intent else { return };
         self.dialog = match plan {
-            Ok(plan) => Some(Dialog::Confirm(Confirm::restore(plan, self.look()))),
+            Ok(plan) => Some(Dialog::Confirm(Confirm::restore(plan, intent, self.look()))),
             Err(Error::Cancelled) => None,
             Err(error) => Some(Dialog::Message(Message::error(
                 "This snapshot cannot be restored",
                 &error,
             ))),
         };
+    }
+
+    /// Live changed between the plan and its application: the user is shown how it stands now.
+    fn plan_anew(&mut self) -> Vec<Effect> {
+        self.intent
+            .take()
+            .map_or_else(Vec::new, |intent| self.plan(intent))
+    }
+
+    fn found_rewind(&mut self, rewind: Result<Option<Rewind>>) -> Vec<Effect> {
+        let recovering = std::mem::take(&mut self.rewind.recovering);
+        match rewind {
+            Ok(found) if !recovering => self.rewind.found = found,
+            Ok(Some(rewind)) if rewinds(self.snapshots.all()).next() != Some(&rewind.snapshot) => {
+                let says = format!(
+                    "Live has every event of the last rewind. To go back before an older one, restore {}.",
+                    rewind.snapshot.name()
+                );
+                self.say(Message::new(
+                    "The last rewind took nothing back",
+                    vec![Text::of(says, Role::Text)],
+                ));
+            }
+            Ok(Some(rewind)) => {
+                return self.plan(Intent::new(RestorePurpose::Recover, rewind.snapshot));
+            }
+            Ok(None) => {
+                let says = "Live has every event of every rewind snapshot.";
+                self.say(Message::new(
+                    "There is no rewind to take back",
+                    vec![Text::of(says, Role::Text)],
+                ));
+            }
+            Err(error) if recovering => {
+                self.say(Message::error("The last rewind cannot be found", &error));
+            }
+            // Nobody asked; the list shows what is wrong with a snapshot.
+            Err(_) => self.rewind.found = None,
+        }
+        Vec::new()
     }
 
     /// Shows what an operation came to, and looks at what it changed.
@@ -294,7 +376,7 @@ impl App {
             due: self.due(),
         }
         .draw(frame, areas.header, look);
-        self.snapshots.draw(frame, areas.list, look);
+        self.snapshots.draw(frame, areas.list, self.banner(), look);
         let counts = live.map(|live| &live.counts);
         self.preview.draw(
             frame,
@@ -314,6 +396,19 @@ impl App {
             );
             dialog.draw(frame, area, look);
         }
+    }
+
+    /// What the first screen says when events were lost by the last rewind.
+    fn banner(&self) -> Text {
+        let Some(rewind) = &self.rewind.found else {
+            return Text::default();
+        };
+        let events = text::counted(rewind.log.gone_to.events.count, "event");
+        let age = text::age(rewind.snapshot.taken_at(), self.now);
+        Text::of(
+            format!(" ! the rewind {age} ago took back {events}: R recovers "),
+            Role::Warning,
+        )
     }
 
     fn context(&self) -> Context {

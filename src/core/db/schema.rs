@@ -25,6 +25,12 @@ pub(crate) struct Schema {
 }
 
 impl Schema {
+    /// A table by its name, if it is there.
+    pub(crate) fn table(&self, name: &str) -> Option<&Table> {
+        self.present()
+            .find(|table| table.name.eq_ignore_ascii_case(name))
+    }
+
     /// Every table that is there, the event log first.
     pub(crate) fn present(&self) -> impl Iterator<Item = &Table> {
         std::iter::once(&self.log).chain(self.tables.iter().filter_map(|(_, table)| table.as_ref()))

@@ -1,20 +1,18 @@
-//! Applying a plan: the guard, the changes, the proof, the checkpoint, the commit.
+//! Applying a plan: the guard, then one transaction of changes, proof and checkpoint.
 
-use std::collections::BTreeSet;
+use std::cell::Cell;
 
 use chrono::{DateTime, Utc};
 
-use super::{RestorePlan, TablePlan, Work};
+use super::{RestorePlan, checkpoint, proof, target::Target};
 use crate::core::{
-    db::{Access, Changer, Database, Outcome, Violation},
-    diff::{Live, TableDiff},
-    drift::Shape,
+    db::{Access, Database},
+    diff::TableDiff,
     error::{Error, Result},
     note::Note,
-    progress::{OnProgress, Stage, tell},
-    snapshot::{Contents, Kind, Snapshot, Stamp},
-    spool::{Change, Spool},
-    store::{Draft, Store},
+    progress::{OnProgress, Stage},
+    snapshot::{Kind, Snapshot, Stamp},
+    store::{SnapshotDraft, Store},
     take::Dump,
 };
 
@@ -62,6 +60,13 @@ pub struct TableChanges {
     pub removed: u64,
 }
 
+impl TableChanges {
+    /// Whether no row was changed.
+    pub fn is_empty(&self) -> bool {
+        self.added + self.changed + self.removed == 0
+    }
+}
+
 impl From<&TableDiff> for TableChanges {
     fn from(diff: &TableDiff) -> Self {
         let TableDiff {
@@ -88,20 +93,19 @@ impl RestorePlan {
         now: DateTime<Utc>,
         on: OnProgress<'_>,
     ) -> Result<Restored> {
+        let (tables, last_event_id) = (self.changes(), self.last_event_id);
         let guard = if safety.guard && !self.is_empty() {
             Some(self.guard(store, now, on)?)
         } else {
             None
         };
-        let tables = self
-            .tables
-            .iter()
-            .map(|table| TableChanges::from(&table.diff))
-            .collect();
-        let last_event_id = self.last_event_id;
-        match self.change(store, safety, on) {
+        let committing = Cell::new(false);
+        let checkpoint = safety.checkpoint.then_some(store);
+        match self.change(checkpoint, &committing, on) {
             Ok(draft) => {
-                let checkpoint = draft.map(|draft| publish(draft, store, now)).transpose();
+                let checkpoint = draft
+                    .map(|draft| checkpoint::publish(draft, store, now))
+                    .transpose();
                 let checkpoint = checkpoint.map_err(|error| Error::Checkpoint {
                     source: Box::new(error),
                 })?;
@@ -113,8 +117,9 @@ impl RestorePlan {
                 })
             }
             Err(error) => {
-                // Live is what the guard holds, so nobody needs it.
-                if let Some(guard) = guard {
+                // Live is what the guard holds, so nobody needs it; but a commit that failed may have
+                // reached the disk all the same.
+                if let Some(guard) = guard.filter(|_| !committing.get()) {
                     Store::delete(&guard.path)?;
                 }
                 Err(error)
@@ -124,17 +129,17 @@ impl RestorePlan {
 
     /// Takes a rewind snapshot of live as it was when the plan was made.
     fn guard(&self, store: &Store, now: DateTime<Utc>, on: OnProgress<'_>) -> Result<Snapshot> {
-        let draft = store.draft(Kind::Rewind)?;
         let (database, profile) = (&self.database, &self.profile);
+        let draft = store.draft(Kind::Rewind)?;
+        let dump = Dump {
+            database,
+            profile,
+            last_event_id: None,
+            stage: Stage::Guard,
+        };
         let draft = database.reading(|| {
             self.refuse_stale()?;
-            Dump {
-                database,
-                profile,
-                last_event_id: None,
-                stage: Stage::Guard,
-            }
-            .write(draft, on)
+            dump.write(draft, on)
         })?;
         let mut guard = draft.publish(Stamp::at(now))?;
         guard.note = Note {
@@ -157,8 +162,14 @@ impl RestorePlan {
         self.contents.unchanged().map_err(stale)
     }
 
-    /// Changes live and gives the checkpoint that is to be published.
-    fn change(self, store: &Store, safety: Safety, on: OnProgress<'_>) -> Result<Option<Draft>> {
+    /// Changes live and gives the checkpoint that is to be published, if there is a store for it.
+    /// `committing` is set once only the commit is left.
+    pub(super) fn change(
+        self,
+        checkpoints: Option<&Store>,
+        committing: &Cell<bool>,
+        on: OnProgress<'_>,
+    ) -> Result<Option<SnapshotDraft>> {
         let live = Database::open(
             self.database.path(),
             Access::Write,
@@ -166,176 +177,40 @@ impl RestorePlan {
         )?;
         live.writing(|| {
             self.refuse_stale()?;
+            let is_empty = self.is_empty();
             let Self {
                 tables,
+                shapes,
                 contents,
                 profile,
+                options,
                 last_event_id,
                 ..
             } = self;
             let schema = live.schema(&profile)?;
-            let side = Live {
+            let target = Target {
                 database: &live,
                 profile: &profile,
                 schema: &schema,
-                up_to: None,
+                contents: &contents,
             };
-            if !tables.iter().all(|table| table.diff.is_empty()) {
-                let sound = live.foreign_key_violations()?;
-                change_and_prove(side, &contents, tables, on)?;
-                make_full_text_sound(&live)?;
-                refuse_new_violations(&live, &sound)?;
+            if !is_empty {
+                proof::change_and_prove(target, tables, &shapes, options.newer, on)?;
             }
-            if !safety.checkpoint {
-                return Ok(None);
-            }
-            let last_event_id = Some(last_event_id);
+            // Of some tables only, the snapshot's last event is not where the others stand.
+            let last_event_id = options.tables.is_empty().then_some(last_event_id);
+            let stage = Stage::Checkpoint;
             let dump = Dump {
                 database: &live,
                 profile: &profile,
                 last_event_id,
-                stage: Stage::Checkpoint,
+                stage,
             };
-            dump.write(store.draft(Kind::Periodic)?, on).map(Some)
+            let draft = checkpoints
+                .map(|store| checkpoint::write(&dump, store, on))
+                .transpose()?;
+            committing.set(true);
+            Ok(draft)
         })
     }
-}
-
-/// Names the checkpoint so that it is the newest periodic snapshot, also where a wrong clock has
-/// named another in the future.
-fn publish(draft: Draft, store: &Store, now: DateTime<Utc>) -> Result<Snapshot> {
-    let now = Stamp::at(now);
-    let newest = store
-        .list(&[Kind::Periodic])?
-        .into_iter()
-        .filter_map(|snapshot| Some(snapshot.id?.stamp))
-        .max();
-    draft.publish(
-        newest
-            .filter(|newest| *newest > now)
-            .map_or(now, Stamp::next),
-    )
-}
-
-/// Changes what differs, and compares again until nothing does. A trigger may undo a change or make
-/// others; what it did is changed back, but not for ever.
-fn change_and_prove(
-    live: Live<'_>,
-    contents: &Contents,
-    tables: Vec<TablePlan>,
-    on: OnProgress<'_>,
-) -> Result<()> {
-    const PASSES: usize = 3;
-    let (mut diffs, shapes): (Vec<TableDiff>, Vec<Shape>) = tables
-        .into_iter()
-        .map(|table| (table.diff, table.shape))
-        .unzip();
-    for _ in 0..PASSES {
-        change_rows(live.database, &mut diffs, on)?;
-        let mut work = Work::new(&shapes, contents);
-        let prove = |shape| work.compare(live, shape, contents, Stage::Proving, on);
-        diffs = shapes.iter().map(prove).collect::<Result<_>>()?;
-        if diffs.iter().all(TableDiff::is_empty) {
-            return Ok(());
-        }
-    }
-    let unequal = diffs
-        .iter()
-        .find(|diff| !diff.is_empty())
-        .expect("not all are empty");
-    Err(unequal_after(live.database, &diffs, &unequal.table.name))
-}
-
-fn unequal_after(live: &Database, diffs: &[TableDiff], table: &str) -> Error {
-    let triggers = diffs
-        .iter()
-        .flat_map(|diff| live.triggers(&diff.table.name).unwrap_or_default());
-    let triggers: Vec<String> = triggers.collect();
-    let cause = if triggers.is_empty() {
-        String::new()
-    } else {
-        format!(", which a trigger may cause ({})", triggers.join(", "))
-    };
-    Error::Unequal {
-        table: table.to_owned(),
-        cause,
-    }
-}
-
-/// Rows go, change, and come, in this order over all tables: then a unique index never meets a value
-/// that is still to go, but for values that changed rows exchange; such a row goes and comes again.
-fn change_rows(live: &Database, diffs: &mut [TableDiff], on: OnProgress<'_>) -> Result<()> {
-    let total = diffs
-        .iter()
-        .map(|diff| diff.added + diff.changed + diff.removed)
-        .sum();
-    let mut done = 0_u64;
-    let mut count = |on: OnProgress<'_>| {
-        done += 1;
-        if done.is_multiple_of(256) {
-            tell(on, Stage::Applying, done, total)
-        } else {
-            Ok(())
-        }
-    };
-    for diff in diffs.iter_mut() {
-        let changer = Changer::new(live, &diff.table);
-        diff.changes.for_each(|change| match change {
-            Change::Removed(record) => changer.remove(&record).and_then(|()| count(on)),
-            _ => Ok(()),
-        })?;
-    }
-    for diff in diffs.iter_mut() {
-        let changer = Changer::new(live, &diff.table);
-        let mut exchanged = Spool::new(&diff.table);
-        diff.changes.for_each(|change| {
-            let Change::Changed { from, to } = change else {
-                return Ok(());
-            };
-            if changer.update(&from, &to)? == Outcome::Taken {
-                changer.remove(&from)?;
-                exchanged.push(&Change::Added(to))?;
-            }
-            count(on)
-        })?;
-        let mut insert = |change| match change {
-            Change::Added(record) => changer.insert(&record).and_then(|()| count(on)),
-            _ => Ok(()),
-        };
-        exchanged.for_each(&mut insert)?;
-        diff.changes.for_each(insert)?;
-    }
-    Ok(())
-}
-
-/// Checks every full-text index, and makes those anew that their triggers did not keep in step.
-fn make_full_text_sound(live: &Database) -> Result<()> {
-    for table in live.full_text_tables()? {
-        let sound = live.full_text_check(&table).or_else(|_| {
-            live.full_text_rebuild(&table)?;
-            live.full_text_check(&table)
-        });
-        sound.map_err(|message| Error::FullText { table, message })?;
-    }
-    Ok(())
-}
-
-fn refuse_new_violations(live: &Database, before: &BTreeSet<Violation>) -> Result<()> {
-    let after = live.foreign_key_violations()?;
-    let Some(new) = after.difference(before).next() else {
-        return Ok(());
-    };
-    let Violation {
-        table,
-        rowid,
-        parent,
-        ..
-    } = new;
-    let row = rowid.map_or_else(
-        || "a row".to_owned(),
-        |rowid| format!("the row with rowid {rowid}"),
-    );
-    Err(Error::ForeignKey {
-        what: format!("{row} of table {table} would refer to a row of {parent} that is not there"),
-    })
 }

@@ -1,0 +1,99 @@
+//! Proving, before a restore is committed, that live is as the plan says and as sound as it was.
+
+use std::collections::BTreeSet;
+
+use super::{Newer, change::change_rows, target::Target};
+use crate::core::{
+    db::{Database, Violation},
+    diff::TableDiff,
+    drift::Shape,
+    error::{Error, Result},
+    progress::{OnProgress, Stage},
+};
+
+/// Changes what differs, and proves that then nothing does, that every foreign key that was sound
+/// still is, and that the full-text indexes agree with their tables.
+pub(super) fn change_and_prove(
+    target: Target<'_>,
+    tables: Vec<TableDiff>,
+    shapes: &[Shape],
+    newer: Newer,
+    on: OnProgress<'_>,
+) -> Result<()> {
+    let sound = target.database.foreign_key_violations()?;
+    until_equal(target, tables, shapes, newer, on)?;
+    make_full_text_sound(target.database)?;
+    refuse_new_violations(target.database, &sound)
+}
+
+/// Changes what differs, and compares again until nothing does. A trigger may undo a change or make
+/// others; what it did is changed back, but not for ever.
+fn until_equal(
+    target: Target<'_>,
+    mut diffs: Vec<TableDiff>,
+    shapes: &[Shape],
+    newer: Newer,
+    on: OnProgress<'_>,
+) -> Result<()> {
+    const PASSES: usize = 3;
+    for _ in 0..PASSES {
+        change_rows(target.database, &mut diffs, on)?;
+        diffs = target.differences(shapes, newer, Stage::Proving, on)?;
+        if diffs.iter().all(TableDiff::is_empty) {
+            return Ok(());
+        }
+    }
+    let unequal = diffs
+        .iter()
+        .find(|diff| !diff.is_empty())
+        .expect("not all are empty");
+    Err(unequal_after(target.database, &diffs, &unequal.table.name))
+}
+
+fn unequal_after(live: &Database, diffs: &[TableDiff], table: &str) -> Error {
+    let triggers = diffs
+        .iter()
+        .flat_map(|diff| live.triggers(&diff.table.name).unwrap_or_default());
+    let triggers: Vec<String> = triggers.collect();
+    let cause = match triggers.len() {
+        0 => String::new(),
+        1 => format!(", because of the trigger {}", triggers[0]),
+        _ => format!(", because of one of the triggers {}", triggers.join(", ")),
+    };
+    Error::Unequal {
+        table: table.to_owned(),
+        cause,
+    }
+}
+
+/// Checks every full-text index, and makes those anew that their triggers did not keep in step.
+fn make_full_text_sound(live: &Database) -> Result<()> {
+    for table in live.full_text_tables()? {
+        let sound = live.full_text_check(&table).or_else(|_| {
+            live.full_text_rebuild(&table)?;
+            live.full_text_check(&table)
+        });
+        sound.map_err(|message| Error::FullText { table, message })?;
+    }
+    Ok(())
+}
+
+fn refuse_new_violations(live: &Database, before: &BTreeSet<Violation>) -> Result<()> {
+    let after = live.foreign_key_violations()?;
+    let Some(new) = after.difference(before).next() else {
+        return Ok(());
+    };
+    let Violation {
+        table,
+        rowid,
+        parent,
+        ..
+    } = new;
+    let row = rowid.map_or_else(
+        || "a row".to_owned(),
+        |rowid| format!("the row with rowid {rowid}"),
+    );
+    Err(Error::ForeignKey {
+        what: format!("{row} of table {table} would refer to a row of {parent} that is not there"),
+    })
+}
