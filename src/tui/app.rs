@@ -376,7 +376,7 @@ impl App {
             due: self.due(),
         }
         .draw(frame, areas.header, look);
-        self.snapshots.draw(frame, areas.list, self.banner(), look);
+        self.snapshots.draw(frame, areas.list, &self.banner(), look);
         let counts = live.map(|live| &live.counts);
         self.preview.draw(
             frame,

@@ -199,7 +199,7 @@ impl Snapshots {
     }
 
     /// Draws the list, with a banner in its lower edge.
-    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, banner: Text, look: Look<'_>) {
+    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, banner: &Text, look: Look<'_>) {
         let block = self::frame(self.title(), Role::Faint, look.theme)
             .title_bottom(banner.line(look.theme));
         let inner = block.inner(area);
