@@ -1,6 +1,6 @@
 //! Applying a plan: the guard, the changes, the proof, the checkpoint, the commit.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
@@ -320,9 +320,10 @@ fn make_full_text_sound(live: &Database) -> Result<()> {
     Ok(())
 }
 
-fn refuse_new_violations(live: &Database, before: &BTreeSet<Violation>) -> Result<()> {
+fn refuse_new_violations(live: &Database, before: &BTreeMap<Violation, u64>) -> Result<()> {
     let after = live.foreign_key_violations()?;
-    let Some(new) = after.difference(before).next() else {
+    let is_new = |(violation, count): &(&Violation, &u64)| before.get(violation) < Some(count);
+    let Some((new, _)) = after.iter().find(is_new) else {
         return Ok(());
     };
     let Violation {
