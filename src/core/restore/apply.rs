@@ -8,7 +8,6 @@ use super::{RestorePlan, TablePlan, Work};
 use crate::core::{
     db::{Access, Changer, Database, Outcome, Violation},
     diff::{Live, TableDiff},
-    drift::Shape,
     error::{Error, Result},
     note::Note,
     progress::{OnProgress, Stage, tell},
@@ -158,46 +157,57 @@ impl RestorePlan {
     }
 
     /// Changes live and gives the checkpoint that is to be published.
-    fn change(self, store: &Store, safety: Safety, on: OnProgress<'_>) -> Result<Option<Draft>> {
-        let live = Database::open(
-            self.database.path(),
-            Access::Write,
-            self.profile.busy_timeout,
-        )?;
-        live.writing(|| {
-            self.refuse_stale()?;
-            let Self {
-                tables,
-                contents,
-                profile,
-                last_event_id,
-                ..
-            } = self;
-            let schema = live.schema(&profile)?;
-            let side = Live {
-                database: &live,
-                profile: &profile,
-                schema: &schema,
-                up_to: None,
-            };
-            if !tables.iter().all(|table| table.diff.is_empty()) {
-                let sound = live.foreign_key_violations()?;
-                change_and_prove(side, &contents, tables, on)?;
+    fn change(
+        mut self,
+        store: &Store,
+        safety: Safety,
+        on: OnProgress<'_>,
+    ) -> Result<Option<Draft>> {
+        let path = self.database.path();
+        let live = Database::open(path, Access::Write, self.profile.busy_timeout)?;
+        match live.writing(|| self.change_within(&live, store, safety, on)) {
+            // The triggers of a full-text index that was wrong before stumble over it.
+            Err(Error::FullText { .. }) => live.writing(|| {
                 make_full_text_sound(&live)?;
-                refuse_new_violations(&live, &sound)?;
-            }
-            if !safety.checkpoint {
-                return Ok(None);
-            }
-            let last_event_id = Some(last_event_id);
-            let dump = Dump {
-                database: &live,
-                profile: &profile,
-                last_event_id,
-                stage: Stage::Checkpoint,
-            };
-            dump.write(store.draft(Kind::Periodic)?, on).map(Some)
-        })
+                self.change_within(&live, store, safety, on)
+            }),
+            result => result,
+        }
+    }
+
+    /// Changes live within a transaction.
+    fn change_within(
+        &mut self,
+        live: &Database,
+        store: &Store,
+        safety: Safety,
+        on: OnProgress<'_>,
+    ) -> Result<Option<Draft>> {
+        self.refuse_stale()?;
+        let profile = &self.profile;
+        let schema = live.schema(profile)?;
+        let side = Live {
+            database: live,
+            profile,
+            schema: &schema,
+            up_to: None,
+        };
+        if !self.tables.iter().all(|table| table.diff.is_empty()) {
+            let sound = live.foreign_key_violations()?;
+            change_and_prove(side, &self.contents, &mut self.tables, on)?;
+            make_full_text_sound(live)?;
+            refuse_new_violations(live, &sound)?;
+        }
+        if !safety.checkpoint {
+            return Ok(None);
+        }
+        let dump = Dump {
+            database: live,
+            profile,
+            last_event_id: Some(self.last_event_id),
+            stage: Stage::Checkpoint,
+        };
+        dump.write(store.draft(Kind::Periodic)?, on).map(Some)
     }
 }
 
@@ -222,19 +232,23 @@ fn publish(draft: Draft, store: &Store, now: DateTime<Utc>) -> Result<Snapshot> 
 fn change_and_prove(
     live: Live<'_>,
     contents: &Contents,
-    tables: Vec<TablePlan>,
+    tables: &mut [TablePlan],
     on: OnProgress<'_>,
 ) -> Result<()> {
     const PASSES: usize = 3;
-    let (mut diffs, shapes): (Vec<TableDiff>, Vec<Shape>) = tables
-        .into_iter()
-        .map(|table| (table.diff, table.shape))
-        .unzip();
-    for _ in 0..PASSES {
-        change_rows(live.database, &mut diffs, on)?;
-        let mut work = Work::new(&shapes, contents);
-        let prove = |shape| work.compare(live, shape, contents, Stage::Proving, on);
-        diffs = shapes.iter().map(prove).collect::<Result<_>>()?;
+    let mut diffs: Vec<TableDiff> = Vec::new();
+    for pass in 0..PASSES {
+        let planned = tables.iter_mut().map(|table| &mut table.diff);
+        let mut wrong: Vec<_> = if pass == 0 {
+            planned.collect()
+        } else {
+            diffs.iter_mut().collect()
+        };
+        change_rows(live.database, &mut wrong, on)?;
+        let mut work = Work::new(tables.iter().map(|table| &table.shape), contents);
+        let prove =
+            |table: &TablePlan| work.compare(live, &table.shape, contents, Stage::Proving, on);
+        diffs = tables.iter().map(prove).collect::<Result<_>>()?;
         if diffs.iter().all(TableDiff::is_empty) {
             return Ok(());
         }
@@ -264,7 +278,7 @@ fn unequal_after(live: &Database, diffs: &[TableDiff], table: &str) -> Error {
 
 /// Rows go, change, and come, in this order over all tables: then a unique index never meets a value
 /// that is still to go, but for values that changed rows exchange; such a row goes and comes again.
-fn change_rows(live: &Database, diffs: &mut [TableDiff], on: OnProgress<'_>) -> Result<()> {
+fn change_rows(live: &Database, diffs: &mut [&mut TableDiff], on: OnProgress<'_>) -> Result<()> {
     let total = diffs
         .iter()
         .map(|diff| diff.added + diff.changed + diff.removed)
