@@ -2,4 +2,5 @@
 
 mod chat;
 mod file;
+mod restore;
 mod sandbox;
