@@ -125,7 +125,7 @@ pub fn reason(reason: Reason) -> String {
         Reason::TooOld(within) => format!("older than {}", duration(within)),
         Reason::Future => "its stamp is in the future".to_owned(),
         Reason::Pinned => "pinned".to_owned(),
-        Reason::Guard => "the newest guard, which undo needs".to_owned(),
+        Reason::Guard => "the newest guard, for undo".to_owned(),
         Reason::Damaged => "damaged, and no intact one in its place".to_owned(),
         Reason::Chosen => "chosen".to_owned(),
     }
@@ -147,6 +147,19 @@ pub fn due(due: Due) -> String {
                 span(age),
                 counted(events, "event")
             )
+        }
+    }
+}
+
+/// Why a periodic snapshot is due or not, in a few words.
+pub fn due_briefly(due: Due) -> String {
+    match due {
+        Due::First => "there is none yet".to_owned(),
+        Due::Age(age) => format!("the newest is {} old", span(age)),
+        Due::Events(events) => format!("{} since the newest", counted(events, "event")),
+        Due::NoEvents => "no events".to_owned(),
+        Due::NotYet { age, events } => {
+            format!("{} old, {} since", span(age), counted(events, "event"))
         }
     }
 }
@@ -206,7 +219,6 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::FullText { .. } => "rebuild the index with the application, then try again",
         Error::Checkpoint { .. } => "take a periodic snapshot before the application starts again",
         Error::KeepsNothing { .. } => "add --force if that is what you want",
-        Error::Selection { .. } | Error::TableChoice { .. } => return None,
         Error::Io { .. } => "check that the folder is there and that you may use it",
         _ => return None,
     };

@@ -1,6 +1,7 @@
 //! The terminal UI: the terminal, what comes in on one channel, and the loop.
 
 mod app;
+mod bars;
 mod dialog;
 mod jobs;
 mod keymap;

@@ -30,34 +30,59 @@ pub enum Due {
 }
 
 impl Due {
-    /// Judges by the newest intact periodic snapshot of `snapshots`, which come newest first.
+    /// Judges live by the newest intact periodic snapshot of `snapshots`, which come newest first.
     pub fn judge(
         database: &Database,
         profile: &Profile,
         snapshots: &[Snapshot],
         now: DateTime<Utc>,
     ) -> Result<Self> {
-        let mut periodic = snapshots
+        let newest = Self::newest(snapshots);
+        let events = Self::events_since(database, profile, newest)?;
+        Ok(Self::decide(newest, events, profile, now))
+    }
+
+    /// The snapshot that counts: the newest intact periodic one.
+    pub fn newest(snapshots: &[Snapshot]) -> Option<&Snapshot> {
+        snapshots
             .iter()
-            .filter(|snapshot| snapshot.kind() == Some(Kind::Periodic));
-        let Some(newest) = periodic.find(|snapshot| snapshot.is_intact()) else {
-            let events = database.count(&profile.log.table)?;
-            return Ok(if events > 0 {
+            .find(|snapshot| snapshot.kind() == Some(Kind::Periodic) && snapshot.is_intact())
+    }
+
+    /// How many events came since that snapshot; without one, how many there are.
+    pub fn events_since(
+        database: &Database,
+        profile: &Profile,
+        newest: Option<&Snapshot>,
+    ) -> Result<u64> {
+        match newest {
+            Some(newest) => database.events_after(&profile.log, newest.last_event_id.unwrap_or(0)),
+            None => database.count(&profile.log.table),
+        }
+    }
+
+    /// The policy: `events` came since `newest`.
+    pub fn decide(
+        newest: Option<&Snapshot>,
+        events: u64,
+        profile: &Profile,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let Some(newest) = newest else {
+            return if events > 0 {
                 Self::First
             } else {
                 Self::NoEvents
-            });
+            };
         };
         let age = now - newest.modified;
         if age >= TimeDelta::from_std(profile.periodic.due_age).unwrap_or(TimeDelta::MAX) {
-            return Ok(Self::Age(age));
-        }
-        let events = database.events_after(&profile.log, newest.last_event_id.unwrap_or(0))?;
-        Ok(if events >= profile.periodic.due_events {
+            Self::Age(age)
+        } else if events >= profile.periodic.due_events {
             Self::Events(events)
         } else {
             Self::NotYet { age, events }
-        })
+        }
     }
 
     /// Whether one is due.

@@ -9,7 +9,7 @@ use super::{
     error::{Error, Result},
     profile::Profile,
     progress::{OnProgress, Stage, tell},
-    snapshot::{Kind, Snapshot},
+    snapshot::{Id, Kind, Snapshot, Stamp},
     store::Store,
 };
 
@@ -133,6 +133,25 @@ impl PrunePlan {
         let plans = Kind::ALL
             .map(|kind| Self::by_retention(snapshots, kind, Retention::of(kind, profile), now));
         plans.into_iter().fold(Self::default(), Self::and)
+    }
+
+    /// What the retention of a kind will delete once another snapshot of it is taken.
+    pub fn after_taking(
+        snapshots: &[Snapshot],
+        kind: Kind,
+        retention: Retention,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let taken = Snapshot::awaited(Id {
+            kind,
+            stamp: Stamp::at(now),
+        });
+        let with: Vec<Snapshot> = std::iter::once(taken.clone())
+            .chain(snapshots.iter().cloned())
+            .collect();
+        let mut plan = Self::by_retention(&with, kind, retention, now);
+        plan.verdicts.retain(|verdict| verdict.snapshot != taken);
+        plan
     }
 
     /// Deletes just these.

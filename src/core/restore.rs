@@ -163,7 +163,7 @@ impl RestorePlan {
         table.diff.for_each(|change| {
             match &change {
                 Change::Added(record) if event(record).standing == Standing::Current => {
-                    plan.returning.push(event(record))
+                    plan.returning.push(event(record));
                 }
                 Change::Removed(record) => plan.newer.push(event(record)),
                 Change::Changed { from, to } if event(from).standing != event(to).standing => {

@@ -160,6 +160,21 @@ impl Snapshot {
         Ok(snapshot)
     }
 
+    /// A snapshot that is yet to be taken.
+    pub(crate) fn awaited(id: Id) -> Self {
+        let modified = id.stamp.time();
+        let (path, size, last_event_id, damage) = (PathBuf::new(), 0, None, None);
+        Self {
+            id: Some(id),
+            path,
+            size,
+            modified,
+            last_event_id,
+            damage,
+            note: Note::default(),
+        }
+    }
+
     fn probe(&mut self) -> io::Result<()> {
         let mut file = File::open(&self.path)?;
         let mut head = Vec::new();

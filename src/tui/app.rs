@@ -8,6 +8,8 @@
 //! └ footer: the keys that work now ─────────────────────────────┘
 //! ```
 
+mod keys;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -15,19 +17,19 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Rect},
-    widgets::Paragraph,
 };
 
 use super::{
-    dialog::{self, Act, Confirm, Dialog, KindChoice},
+    bars::{Header, footer},
+    dialog::{Confirm, Dialog, Message},
     keymap::{self, Action, Context},
     msg::{Effect, Job, LiveView, Msg, News, Purpose},
     screen::{Counted, Look, Preview, Snapshots},
     theme::{Role, Theme},
-    widget::{Text, fit},
+    widget::{Text, dim},
 };
 use crate::{
-    core::{Error, Kind, Profile, PrunePlan, RestorePlan, Result, Retention, Scope},
+    core::{Due, Error, Profile, RestorePlan, Result},
     text::{self, Zone},
 };
 
@@ -184,24 +186,26 @@ impl App {
             }
             News::Listed(Ok(snapshots)) => self.snapshots.set(snapshots),
             News::Listed(Err(error)) => {
-                self.dialog = Some(Dialog::error("The snapshots cannot be listed", &error))
+                self.say(Message::error("The snapshots cannot be listed", &error));
             }
             News::Seen(live) => self.live = Some(live.map_err(|error| error.to_string())),
             News::Counted(path, counts) => {
                 self.preview.set(
-                    path,
+                    &path,
                     counts.map_or_else(|error| Counted::Failed(error.to_string()), Counted::Known),
                 );
             }
             News::Planned(plan) => self.planned(plan),
-            News::Taken(taken) => return self.acted(taken, "No snapshot was taken", dialog::taken),
+            News::Taken(taken) => {
+                return self.acted(taken, "No snapshot was taken", Message::taken);
+            }
             News::Restored(restored) => {
-                return self.acted(restored, "Not restored", dialog::restored);
+                return self.acted(restored, "Not restored", Message::restored);
             }
             News::Deleted(deleted) => {
                 let says = |deleted: &Vec<_>| {
                     let count = text::counted(deleted.len() as u64, "snapshot");
-                    Dialog::message(
+                    Message::new(
                         "✓ Deleted",
                         vec![Text::of(format!("{count} deleted"), Role::Text)],
                     )
@@ -219,14 +223,18 @@ impl App {
         Vec::new()
     }
 
-    fn planned(&mut self, plan: Result<RestorePlan>) {
+    fn say(&mut self, message: Message) {
+        self.dialog = Some(Dialog::Message(message));
+    }
+
+    fn planned(&mut self, plan: Result<Box<RestorePlan>>) {
         self.dialog = match plan {
-            Ok(plan) => Some(Dialog::Confirm(Confirm::restore(
-                Box::new(plan),
-                self.look(),
-            ))),
+            Ok(plan) => Some(Dialog::Confirm(Confirm::restore(plan, self.look()))),
             Err(Error::Cancelled) => None,
-            Err(error) => Some(Dialog::error("This snapshot cannot be restored", &error)),
+            Err(error) => Some(Dialog::Message(Message::error(
+                "This snapshot cannot be restored",
+                &error,
+            ))),
         };
     }
 
@@ -235,16 +243,17 @@ impl App {
         &mut self,
         result: Result<T>,
         failed: &str,
-        says: impl FnOnce(&T) -> Dialog,
+        says: impl FnOnce(&T) -> Message,
     ) -> Vec<Effect> {
-        self.dialog = Some(match result {
+        let message = match result {
             Ok(done) => says(&done),
-            Err(Error::Cancelled) => Dialog::message(
+            Err(Error::Cancelled) => Message::new(
                 "Cancelled",
                 vec![Text::of("Nothing was changed.", Role::Text)],
             ),
-            Err(error) => Dialog::error(failed, &error),
-        });
+            Err(error) => Message::error(failed, &error),
+        };
+        self.say(message);
         vec![self.start(Job::Look)]
     }
 
@@ -252,153 +261,12 @@ impl App {
         if key.kind == KeyEventKind::Release {
             return Vec::new();
         }
-        let context = self
-            .dialog
-            .as_ref()
-            .map_or(Context::Snapshots, Dialog::context);
-        match keymap::action(context, key) {
+        match keymap::action(self.context(), key) {
             Some(Action::Quit) => self.leave(),
             Some(action) if self.dialog.is_some() => self.act_in_dialog(action),
             Some(action) => self.act_in_list(action),
             None => Vec::new(),
         }
-    }
-
-    fn act_in_list(&mut self, action: Action) -> Vec<Effect> {
-        match action {
-            Action::Up => self.snapshots.move_by(-1),
-            Action::Down => self.snapshots.move_by(1),
-            Action::PageUp => self.snapshots.page_by(-1),
-            Action::PageDown => self.snapshots.page_by(1),
-            Action::First => self.snapshots.select_end(false),
-            Action::Last => self.snapshots.select_end(true),
-            Action::NextKinds => self.snapshots.next_kinds(),
-            Action::Mark => self.snapshots.mark(),
-            Action::Take => self.choose_kind(),
-            Action::Restore => return self.plan_restore(Scope::Full),
-            Action::Prune => {
-                let plan = PrunePlan::by_policy(self.snapshots.all(), &self.profile, self.now);
-                self.dialog = Some(Dialog::Confirm(Confirm::delete(
-                    plan,
-                    "Prune by policy",
-                    self.look(),
-                )));
-            }
-            Action::Delete => {
-                let chosen = self.snapshots.chosen();
-                if !chosen.is_empty() {
-                    let confirm =
-                        Confirm::delete(PrunePlan::of_chosen(chosen), "Delete", self.look());
-                    self.dialog = Some(Dialog::Confirm(confirm));
-                }
-            }
-            Action::Reload => return vec![self.start(Job::Look)],
-            Action::Help => self.dialog = Some(Dialog::help(Context::Snapshots)),
-            Action::Back if self.snapshots.unmark() => {}
-            Action::Back => return self.leave(),
-            _ => {}
-        }
-        Vec::new()
-    }
-
-    fn choose_kind(&mut self) {
-        let retention = Retention::of(Kind::Periodic, &self.profile);
-        // The one to be taken will be the newest of those that are kept.
-        let others = Retention {
-            keep: retention.keep.map(|keep| keep - 1),
-            ..retention
-        };
-        let pruned =
-            PrunePlan::by_retention(self.snapshots.all(), Kind::Periodic, others, self.now);
-        let keep = text::duration(self.profile.rewind.keep_within);
-        self.dialog = Some(Dialog::Kind(KindChoice::new(&keep, &pruned, self.look())));
-    }
-
-    fn plan_restore(&mut self, scope: Scope) -> Vec<Effect> {
-        let Some(snapshot) = self.snapshots.selected().cloned() else {
-            return Vec::new();
-        };
-        self.plan(snapshot, scope)
-    }
-
-    fn plan(&mut self, snapshot: crate::core::Snapshot, scope: Scope) -> Vec<Effect> {
-        self.dialog = Some(Dialog::running(format!(
-            "Planning to restore {}",
-            snapshot.name()
-        )));
-        vec![self.start(Job::Plan(Box::new(snapshot), scope))]
-    }
-
-    fn act_in_dialog(&mut self, action: Action) -> Vec<Effect> {
-        let page = isize::try_from(self.area.height / 2).unwrap_or(1);
-        let Some(dialog) = &mut self.dialog else {
-            return Vec::new();
-        };
-        match (action, dialog) {
-            (Action::Up, dialog) => dialog.scroll_by(-1),
-            (Action::Down, dialog) => dialog.scroll_by(1),
-            (Action::PageUp, dialog) => dialog.scroll_by(-page),
-            (Action::PageDown, dialog) => dialog.scroll_by(page),
-            (Action::OtherAnswer, Dialog::Confirm(confirm)) => {
-                confirm.yes_has_focus = !confirm.yes_has_focus
-            }
-            (Action::OtherAnswer, Dialog::Kind(choice)) => choice.other(),
-            (Action::Answer, Dialog::Kind(choice)) => {
-                let kind = choice.kind;
-                self.dialog = Some(Dialog::running(format!("Taking a {kind} snapshot")));
-                return vec![self.start(Job::Take(kind))];
-            }
-            (Action::Answer, Dialog::Confirm(confirm)) if !confirm.yes_has_focus => {
-                self.dialog = None
-            }
-            (Action::Answer | Action::Yes, Dialog::Confirm(_)) => return self.confirmed(),
-            (
-                Action::Scope,
-                Dialog::Confirm(Confirm {
-                    act: Act::Restore(plan),
-                    ..
-                }),
-            ) => {
-                let scope = match plan.scope {
-                    Scope::Full => Scope::Tables,
-                    Scope::Tables => Scope::Full,
-                };
-                let snapshot = plan.snapshot.clone();
-                return self.plan(snapshot, scope);
-            }
-            (Action::Cancel, Dialog::Running(_)) => return self.cancel(),
-            (Action::No | Action::Back, _) => self.dialog = None,
-            _ => {}
-        }
-        Vec::new()
-    }
-
-    fn confirmed(&mut self) -> Vec<Effect> {
-        let Some(Dialog::Confirm(confirm)) = self.dialog.take() else {
-            return Vec::new();
-        };
-        let (title, job) = match confirm.act {
-            Act::Restore(plan) => (
-                format!("Restoring {}", plan.snapshot.name()),
-                Job::Restore(plan),
-            ),
-            Act::Delete(plan) => ("Deleting".to_owned(), Job::Delete(plan)),
-            Act::Nothing => return Vec::new(),
-        };
-        self.dialog = Some(Dialog::running(title));
-        vec![self.start(job)]
-    }
-
-    fn cancel(&mut self) -> Vec<Effect> {
-        if self.running.contains_key(&Purpose::Act) {
-            if let Some(Dialog::Running(running)) = &mut self.dialog {
-                running.cancelled = true;
-            }
-            return vec![Effect::Cancel(Purpose::Act)];
-        }
-        self.dialog = None;
-        self.running.remove(&Purpose::Plan);
-        vec![Effect::Cancel(Purpose::Plan)]
     }
 
     /// Ends the program, but not before an operation under way has stopped and cleared up.
@@ -418,109 +286,53 @@ impl App {
 
     /// Draws the whole screen.
     pub fn draw(&self, frame: &mut Frame<'_>) {
-        let areas = Areas::of(frame.area());
-        let look = self.look();
+        let area = frame.area();
+        let (areas, look) = (Areas::of(area), self.look());
         let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
-        frame.render_widget(
-            Paragraph::new(
-                self.header(usize::from(areas.header.width))
-                    .map(|line| line.line(look.theme))
-                    .to_vec(),
-            ),
-            areas.header,
-        );
+        Header {
+            live: self.live.as_ref(),
+            due: self.due(),
+        }
+        .draw(frame, areas.header, look);
         self.snapshots.draw(frame, areas.list, look);
+        let counts = live.map(|live| &live.counts);
         self.preview.draw(
             frame,
             areas.preview,
             self.snapshots.selected(),
-            live.map(|live| &live.counts),
+            counts,
             look,
         );
-        frame.render_widget(
-            Paragraph::new(
-                self.footer(usize::from(areas.footer.width))
-                    .line(look.theme),
-            ),
-            areas.footer,
-        );
+        footer(self.context(), frame, areas.footer, look);
         if let Some(dialog) = &self.dialog {
-            dialog.draw(frame, frame.area(), look);
+            dim(
+                frame,
+                Rect {
+                    height: area.height.saturating_sub(1),
+                    ..area
+                },
+            );
+            dialog.draw(frame, area, look);
         }
     }
 
-    fn header(&self, width: usize) -> [Text; 2] {
-        let name = Text::of(" Snapback ", Role::Accent);
-        let room = width.saturating_sub(name.width() + 2);
-        match &self.live {
-            None => [
-                name.and("  reading the database …", Role::Faint),
-                Text::default(),
-            ],
-            Some(Err(reason)) => [
-                name.and(
-                    format!("  ✗ {}", fit(reason, room.saturating_sub(2))),
-                    Role::Bad,
-                ),
-                Text::default(),
-            ],
-            Some(Ok(live)) => {
-                let facts = format!(
-                    "  {}  last event {}",
-                    text::size(live.size),
-                    text::event_id(live.counts.last_event_id)
-                );
-                let path = fit(
-                    &live.path.display().to_string(),
-                    room.saturating_sub(facts.len()),
-                );
-                [
-                    name.and(format!("  {path}"), Role::Strong)
-                        .and(fit(&facts, room), Role::Text),
-                    status(live, width),
-                ]
-            }
-        }
-    }
-
-    fn footer(&self, width: usize) -> Text {
-        let context = self
-            .dialog
+    fn context(&self) -> Context {
+        self.dialog
             .as_ref()
-            .map_or(Context::Snapshots, Dialog::context);
-        let mut line = Text::default();
-        for binding in keymap::bindings(context) {
-            let key = keymap::label(binding.keys[0]);
-            let next = Text::of(format!(" {key}"), Role::Accent)
-                .and(format!(" {} ", binding.says), Role::Text);
-            if line.width() + next.width() > width {
-                break;
-            }
-            line = line.joined(next);
-        }
-        line
+            .map_or(Context::Snapshots, Dialog::context)
     }
-}
 
-/// The header's second line: what has come since, and whether a snapshot is due.
-fn status(live: &LiveView, width: usize) -> Text {
-    let since = live.since_newest.map(|events| {
-        format!(
-            "{} since the newest snapshot  ",
-            text::counted(events, "event")
-        )
-    });
-    let since = since.unwrap_or_default();
-    let (glyph, says, role) = if live.due.is_due() {
-        ("!", "periodic snapshot due: ", Role::Warning)
-    } else {
-        ("✓", "no periodic snapshot due: ", Role::Faint)
-    };
-    let room = width.saturating_sub(12 + since.len() + 2);
-    Text::of(format!("            {since}"), Role::Text).and(
-        fit(&format!("{glyph} {says}{}", text::due(live.due)), room),
-        role,
-    )
+    /// Whether a periodic snapshot is due now.
+    fn due(&self) -> Option<Due> {
+        let live = self.live.as_ref()?.as_ref().ok()?;
+        let newest = Due::newest(self.snapshots.all());
+        Some(Due::decide(
+            newest,
+            live.since_periodic,
+            &self.profile,
+            self.now,
+        ))
+    }
 }
 
 /// Where things are on the screen.

@@ -39,7 +39,7 @@ pub fn perform(
             let snapshots = store.list(&Kind::ALL);
             let known = snapshots.as_deref().unwrap_or_default().to_vec();
             let _ = tell(News::Listed(snapshots));
-            News::Seen(look(workplace, &known, now))
+            News::Seen(look(workplace, &known))
         }
         Job::Count(path) => {
             let counts = Counts::of_snapshot(&path, cache, &mut on);
@@ -47,9 +47,9 @@ pub fn perform(
         }
         Job::Plan(snapshot, scope) => {
             let database = workplace.database();
-            News::Planned(database.and_then(|database| {
-                RestorePlan::compute(database, profile, *snapshot, scope, &mut on)
-            }))
+            let plan =
+                |database| RestorePlan::compute(database, profile, *snapshot, scope, &mut on);
+            News::Planned(database.and_then(plan).map(Box::new))
         }
         Job::Take(kind) => {
             let database = workplace.database();
@@ -65,7 +65,7 @@ pub fn perform(
     let _ = tell(News::Ended);
 }
 
-fn look(workplace: &Workplace, snapshots: &[Snapshot], now: DateTime<Utc>) -> Result<LiveView> {
+fn look(workplace: &Workplace, snapshots: &[Snapshot]) -> Result<LiveView> {
     let database = workplace.database()?;
     let profile = &workplace.profile;
     let counts = Counts::of_live(&database, profile)?;
@@ -73,13 +73,13 @@ fn look(workplace: &Workplace, snapshots: &[Snapshot], now: DateTime<Utc>) -> Re
     let since_newest = newest
         .map(|id| database.events_after(&profile.log, id))
         .transpose()?;
-    let due = Due::judge(&database, profile, snapshots, now)?;
+    let since_periodic = Due::events_since(&database, profile, Due::newest(snapshots))?;
     Ok(LiveView {
         path: database.path().to_owned(),
         size: database.size(),
         counts,
         since_newest,
-        due,
+        since_periodic,
     })
 }
 

@@ -194,13 +194,6 @@ pub fn action(context: Context, key: KeyEvent) -> Option<Action> {
         .map(|binding| binding.action)
 }
 
-/// The key of an action as it is shown.
-pub fn key_of(context: Context, action: Action) -> &'static str {
-    bindings(context)
-        .find(|binding| binding.action == action)
-        .map_or("", |binding| label(binding.keys[0]))
-}
-
 /// A key's name as people see it.
 pub fn label(name: &'static str) -> &'static str {
     match name {

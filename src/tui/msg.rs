@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
 
 use crate::core::{
-    Counts, Due, Kind, Progress, PrunePlan, RestorePlan, Restored, Result, Scope, Snapshot, Taken,
+    Counts, Kind, Progress, PrunePlan, RestorePlan, Restored, Result, Scope, Snapshot, Taken,
 };
 
 /// What happens to the UI.
@@ -45,7 +45,7 @@ pub enum News {
     /// The rows of a snapshot's tables.
     Counted(PathBuf, Result<Counts>),
     /// What a restore would do.
-    Planned(Result<RestorePlan>),
+    Planned(Result<Box<RestorePlan>>),
     /// What a take did.
     Taken(Result<Taken>),
     /// What a restore did.
@@ -67,8 +67,8 @@ pub struct LiveView {
     pub counts: Counts,
     /// How many events came since the newest snapshot; nothing where there is none, or it does not tell.
     pub since_newest: Option<u64>,
-    /// Whether a periodic snapshot is due.
-    pub due: Due,
+    /// How many events came since the newest periodic snapshot.
+    pub since_periodic: u64,
 }
 
 /// What a job is for; of each purpose one runs at a time.

@@ -4,7 +4,7 @@ mod preview;
 mod snapshots;
 
 pub use preview::{Counted, Preview};
-pub use snapshots::{Kinds, Snapshots};
+pub use snapshots::Snapshots;
 
 use chrono::{DateTime, Utc};
 

@@ -25,10 +25,26 @@ pub enum Role {
     Bad,
 }
 
+impl Role {
+    const COUNT: usize = Self::LOOKS.len();
+
+    const LOOKS: [(Self, (Option<Color>, Modifier)); 9] = [
+        (Self::Text, (None, Modifier::empty())),
+        (Self::Faint, (None, Modifier::DIM)),
+        (Self::Strong, (None, Modifier::BOLD)),
+        (Self::Accent, (Some(Color::Cyan), Modifier::BOLD)),
+        (Self::Selected, (None, Modifier::REVERSED)),
+        (Self::Added, (Some(Color::Green), Modifier::empty())),
+        (Self::Removed, (Some(Color::Red), Modifier::empty())),
+        (Self::Warning, (Some(Color::Yellow), Modifier::empty())),
+        (Self::Bad, (Some(Color::Red), Modifier::BOLD)),
+    ];
+}
+
 /// The look of every role.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Theme {
-    colours: Colours,
+    styles: [Style; Role::COUNT],
 }
 
 /// Whether there are colours. Meaning is never by colour alone.
@@ -36,33 +52,27 @@ pub struct Theme {
 pub enum Colours {
     /// The terminal's own sixteen, which fit its background.
     Sixteen,
-    /// None: bold, dim, reversed and underlined text.
+    /// None: bold, dim and reversed text.
     None,
 }
 
 impl Theme {
     /// A theme with or without colours.
     pub fn new(colours: Colours) -> Self {
-        Self { colours }
+        let style = |(colour, modifier): (Option<Color>, Modifier)| {
+            let colour = colour.filter(|_| colours == Colours::Sixteen);
+            let style = Style::new().add_modifier(modifier);
+            colour.map_or(style, |colour| style.fg(colour))
+        };
+        let mut styles = [Style::new(); Role::COUNT];
+        for (role, look) in Role::LOOKS {
+            styles[role as usize] = style(look);
+        }
+        Self { styles }
     }
 
     /// How a role looks.
     pub fn style(&self, role: Role) -> Style {
-        let plain = Style::new();
-        let style = match role {
-            Role::Text => plain,
-            Role::Faint => plain.add_modifier(Modifier::DIM),
-            Role::Strong => plain.add_modifier(Modifier::BOLD),
-            Role::Accent => plain.fg(Color::Cyan).add_modifier(Modifier::BOLD),
-            Role::Selected => plain.add_modifier(Modifier::REVERSED),
-            Role::Added => plain.fg(Color::Green),
-            Role::Removed => plain.fg(Color::Red),
-            Role::Warning => plain.fg(Color::Yellow),
-            Role::Bad => plain.fg(Color::Red).add_modifier(Modifier::BOLD),
-        };
-        match self.colours {
-            Colours::Sixteen => style,
-            Colours::None => Style { fg: None, ..style },
-        }
+        self.styles[role as usize]
     }
 }

@@ -18,7 +18,7 @@ pub fn watch(workplace: &Workplace, messages: Sender<Msg>) -> Option<Recommended
     let database = workplace.database_path().ok();
     let mut seen = database.as_deref().map(Seen::of);
     let watched = database.clone();
-    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+    let mut handle = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         let Ok(event) = event else { return };
         let database_changed = match (&watched, &mut seen) {
             (Some(path), Some(seen)) => std::mem::replace(seen, Seen::of(path)) != Seen::of(path),
@@ -30,15 +30,15 @@ pub fn watch(workplace: &Workplace, messages: Sender<Msg>) -> Option<Recommended
         }
     })
     .ok()?;
-    watcher
+    handle
         .watch(&workplace.data_dir, RecursiveMode::Recursive)
         .ok()?;
     if let Some(folder) = database.as_deref().and_then(Path::parent)
         && !folder.starts_with(&workplace.data_dir)
     {
-        watcher.watch(folder, RecursiveMode::NonRecursive).ok()?;
+        handle.watch(folder, RecursiveMode::NonRecursive).ok()?;
     }
-    Some(watcher)
+    Some(handle)
 }
 
 fn concerns_snapshots(event: &notify::Event) -> bool {

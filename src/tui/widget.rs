@@ -2,7 +2,9 @@
 //! width, frames, wrapped text.
 
 use ratatui::{
+    Frame,
     layout::Rect,
+    style::Modifier,
     text::{Line, Span},
     widgets::{Block, BorderType},
 };
@@ -141,4 +143,14 @@ pub fn centered(area: Rect, width: u16, height: u16) -> Rect {
 pub fn bar(percent: u64, width: usize) -> String {
     let full = usize::try_from(percent).unwrap_or(100).min(100) * width / 100;
     "█".repeat(full) + &"░".repeat(width - full)
+}
+
+/// Takes back what is drawn in an area, so that what is drawn over it stands out.
+pub fn dim(frame: &mut Frame<'_>, area: Rect) {
+    for position in area.positions() {
+        if let Some(cell) = frame.buffer_mut().cell_mut(position) {
+            cell.modifier.remove(Modifier::BOLD | Modifier::REVERSED);
+            cell.modifier.insert(Modifier::DIM);
+        }
+    }
 }

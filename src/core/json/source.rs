@@ -187,17 +187,13 @@ impl<'p> Source<'p> {
                 matches!(byte, b',' | b'}' | b']' | b':' | b'"' | b'{' | b'[')
                     || byte.is_ascii_whitespace()
             };
-            match self.buffer[self.at..self.filled].iter().position(ends) {
-                Some(length) => {
-                    self.at += length;
-                    break;
-                }
-                None => {
-                    self.at = self.filled;
-                    if !self.refill()? {
-                        break;
-                    }
-                }
+            if let Some(length) = self.buffer[self.at..self.filled].iter().position(ends) {
+                self.at += length;
+                break;
+            }
+            self.at = self.filled;
+            if !self.refill()? {
+                break;
             }
         }
         let start = self.kept.take().expect("nothing within takes it");

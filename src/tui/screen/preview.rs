@@ -1,6 +1,9 @@
 //! The preview of the selected snapshot: what it is, and its tables beside live's.
 
-use std::{collections::HashMap, path::PathBuf};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 use chrono::{DateTime, Utc};
 use ratatui::{Frame, layout::Rect, widgets::Paragraph};
@@ -66,8 +69,8 @@ impl Preview {
     }
 
     /// Takes what the counting came to.
-    pub fn set(&mut self, path: PathBuf, counted: Counted) {
-        if let Some((_, known)) = self.counts.get_mut(&path) {
+    pub fn set(&mut self, path: &Path, counted: Counted) {
+        if let Some((_, known)) = self.counts.get_mut(path) {
             *known = counted;
         }
     }
@@ -173,7 +176,7 @@ fn table(counts: &Counts, live: Option<&Counts>, width: usize, height: usize) ->
     let down = rows.len().div_ceil(across);
     let shown = down.min(height.saturating_sub(1));
     let heading = cells(
-        ["TABLE", "SNAPSHOT", "LIVE", "LIVE IS"].map(str::to_owned),
+        &["TABLE", "SNAPSHOT", "LIVE", "LIVE IS"].map(str::to_owned),
         [Role::Faint; 4],
     );
     let beside = |parts: Vec<Text>| {
@@ -240,12 +243,12 @@ fn row(name: &str, snapshot: Option<u64>, known: Option<&Counts>, live: Option<u
         "…".to_owned()
     };
     cells(
-        [name.to_owned(), shown(snapshot), live, difference],
+        &[name.to_owned(), shown(snapshot), live, difference],
         [Role::Text, Role::Strong, Role::Text, role],
     )
 }
 
-fn cells(texts: [String; 4], roles: [Role; 4]) -> Text {
+fn cells(texts: &[String; 4], roles: [Role; 4]) -> Text {
     let mut line = Text::default();
     for (index, (text, role)) in texts.iter().zip(roles).enumerate() {
         let align = if index == 0 {

@@ -288,11 +288,10 @@ enum Column {
 impl Column {
     fn width(self) -> usize {
         match self {
-            Self::Kind => 8,
+            Self::Kind | Self::Size => 8,
             Self::Taken => 19,
             Self::TakenShort => 11,
             Self::Age => 6,
-            Self::Size => 8,
             Self::LastEvent => 10,
         }
     }

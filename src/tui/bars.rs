@@ -1,0 +1,98 @@
+//! The bars above and below the screen: what is being looked at, and the keys that work now.
+
+use ratatui::{Frame, layout::Rect, widgets::Paragraph};
+
+use super::{
+    keymap::{self, Context},
+    msg::LiveView,
+    screen::Look,
+    theme::Role,
+    widget::{Text, fit},
+};
+use crate::{core::Due, text};
+
+/// What is being looked at.
+pub struct Header<'a> {
+    /// Live, or why it cannot be seen; nothing before it was looked at.
+    pub live: Option<&'a Result<LiveView, String>>,
+    /// Whether a periodic snapshot is due.
+    pub due: Option<Due>,
+}
+
+impl Header<'_> {
+    const NAME: &'static str = " Snapback  ";
+
+    /// Draws it in two lines.
+    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+        let room = usize::from(area.width).saturating_sub(Self::NAME.len());
+        let lines = match self.live {
+            None => [
+                Text::of("reading the database …", Role::Faint),
+                Text::default(),
+            ],
+            Some(Err(reason)) => [
+                Text::of(fit(&format!("✗ {reason}"), room), Role::Bad),
+                Text::default(),
+            ],
+            Some(Ok(live)) => [database(live, room), self.status(live, room)],
+        };
+        let [first, second] = lines;
+        let first = Text::of(Self::NAME, Role::Accent).joined(first);
+        let second = Text::of(" ".repeat(Self::NAME.len()), Role::Text).joined(second);
+        frame.render_widget(
+            Paragraph::new(vec![first.line(look.theme), second.line(look.theme)]),
+            area,
+        );
+    }
+
+    fn status(&self, live: &LiveView, room: usize) -> Text {
+        let since = live.since_newest.map(|events| {
+            format!(
+                "{} since the newest snapshot   ",
+                text::counted(events, "event")
+            )
+        });
+        let since = since.unwrap_or_default();
+        let Some(due) = self.due else {
+            return Text::default();
+        };
+        let (says, role) = if due.is_due() {
+            ("! periodic snapshot due", Role::Warning)
+        } else {
+            ("✓ no periodic snapshot due", Role::Faint)
+        };
+        let room = room.saturating_sub(since.len());
+        Text::of(since, Role::Text).and(
+            fit(&format!("{says}: {}", text::due_briefly(due)), room),
+            role,
+        )
+    }
+}
+
+fn database(live: &LiveView, room: usize) -> Text {
+    let facts = format!(
+        "   {}   last event {}",
+        text::size(live.size),
+        text::event_id(live.counts.last_event_id)
+    );
+    let path = fit(
+        &live.path.display().to_string(),
+        room.saturating_sub(facts.len()),
+    );
+    Text::of(path, Role::Strong).and(fit(&facts, room), Role::Text)
+}
+
+/// The keys that work in a context, as many as there is room for.
+pub fn footer(context: Context, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+    let mut line = Text::default();
+    for binding in keymap::bindings(context) {
+        let key = keymap::label(binding.keys[0]);
+        let next = Text::of(format!(" {key}"), Role::Accent)
+            .and(format!(" {} ", binding.says), Role::Text);
+        if line.width() + next.width() > usize::from(area.width) {
+            break;
+        }
+        line = line.joined(next);
+    }
+    frame.render_widget(Paragraph::new(line.line(look.theme)), area);
+}

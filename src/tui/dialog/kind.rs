@@ -1,0 +1,74 @@
+//! The choice of a kind to take, with what taking it will delete.
+
+use ratatui::{Frame, layout::Rect};
+
+use super::{confirm::verdict_line, sheet::Sheet};
+use crate::{
+    core::{Kind, PrunePlan},
+    tui::{screen::Look, theme::Role, widget::Text},
+};
+
+/// Which kind to take.
+#[derive(Debug)]
+pub struct KindChoice {
+    /// The kind that has the focus.
+    pub kind: Kind,
+    lines: Vec<(Kind, Vec<Text>)>,
+}
+
+impl KindChoice {
+    /// A choice between the kinds; `pruned` is what the policy deletes after a periodic one.
+    pub fn new(keep_rewind: &str, pruned: &PrunePlan, look: Look<'_>) -> Self {
+        let rewind = vec![Text::of(
+            format!("kept for {keep_rewind}; nothing is deleted"),
+            Role::Text,
+        )];
+        let mut periodic = vec![Text::of(
+            "where the application starts from the next time",
+            Role::Text,
+        )];
+        let deleted = pruned.deleted().map(|verdict| verdict_line(verdict, look));
+        periodic.extend(deleted);
+        Self {
+            kind: Kind::Rewind,
+            lines: vec![(Kind::Rewind, rewind), (Kind::Periodic, periodic)],
+        }
+    }
+
+    /// Gives the focus to the other kind.
+    pub fn other(&mut self) {
+        self.kind = match self.kind {
+            Kind::Rewind => Kind::Periodic,
+            Kind::Periodic => Kind::Rewind,
+        };
+    }
+
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+        let mut lines = Vec::new();
+        for (kind, says) in &self.lines {
+            let has_focus = *kind == self.kind;
+            let role = if has_focus {
+                Role::Selected
+            } else {
+                Role::Strong
+            };
+            let bar = if has_focus { "▌" } else { " " };
+            lines.push(Text::of(bar, Role::Accent).and(format!(" {kind} "), role));
+            lines.extend(
+                says.iter()
+                    .map(|line| Text::of("    ", Role::Text).joined(line.clone())),
+            );
+            lines.push(Text::default());
+        }
+        let bottom = Text::of("Enter take  ↓ other kind  Esc do not take one", Role::Faint);
+        let title = Text::of("Take a snapshot of live", Role::Accent);
+        Sheet {
+            title,
+            lines: &lines,
+            scroll: 0,
+            bottom,
+            beside: Text::default(),
+        }
+        .draw(frame, area, look);
+    }
+}

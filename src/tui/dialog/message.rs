@@ -1,0 +1,152 @@
+//! Something to read: what was done, what went wrong, the keys.
+
+use ratatui::{Frame, layout::Rect};
+
+use super::sheet::Sheet;
+use crate::{
+    core::{Error, Restored, Taken},
+    text,
+    tui::{
+        keymap::{self, Action, Context, bindings},
+        screen::Look,
+        theme::Role,
+        widget::{Align, Text, cell},
+    },
+};
+
+/// Something to read.
+#[derive(Debug)]
+pub struct Message {
+    title: Text,
+    pub(super) lines: Vec<Text>,
+    /// Lines above the visible ones.
+    pub scroll: usize,
+}
+
+impl Message {
+    /// Something that was done.
+    pub fn new(title: impl Into<String>, lines: Vec<Text>) -> Self {
+        Self {
+            title: Text::of(title, Role::Accent),
+            lines,
+            scroll: 0,
+        }
+    }
+
+    /// What went wrong, and what to do about it.
+    pub fn error(title: &str, error: &Error) -> Self {
+        let mut lines = vec![Text::of(error.to_string(), Role::Text)];
+        if let Some(hint) = text::hint(error) {
+            lines.push(Text::default());
+            lines.push(Text::of("What to do: ", Role::Strong).and(hint, Role::Text));
+        }
+        Self {
+            title: Text::of(format!("✗ {title}"), Role::Bad),
+            lines,
+            scroll: 0,
+        }
+    }
+
+    /// The keys of a screen, from the key table.
+    pub fn help(context: Context) -> Self {
+        let line = |binding: &keymap::Binding| {
+            let keys: Vec<&str> = binding.keys.iter().map(|key| keymap::label(key)).collect();
+            let keys = cell(&keys.join(", "), 14, Align::Left);
+            Text::of(keys, Role::Accent).and(explained(binding.action), Role::Text)
+        };
+        Self::new("Keys", bindings(context).map(line).collect())
+    }
+
+    /// What a take did.
+    pub fn taken(taken: &Taken) -> Self {
+        let Taken { snapshot, pruned } = taken;
+        let (name, size, last) = (
+            snapshot.name(),
+            text::size(snapshot.size),
+            text::last_event(snapshot),
+        );
+        let mut lines = vec![Text::of(
+            format!("{name}: {size}, last event {last}"),
+            Role::Text,
+        )];
+        lines.extend(
+            pruned
+                .iter()
+                .map(|path| Text::of(format!("pruned {}", path.display()), Role::Faint)),
+        );
+        Self::new("✓ Snapshot taken", lines)
+    }
+
+    /// What a restore did.
+    pub fn restored(restored: &Restored) -> Self {
+        let rows = restored
+            .tables
+            .iter()
+            .map(|table| table.added + table.changed + table.removed)
+            .sum();
+        let last = text::event_id(restored.last_event_id);
+        let mut lines = vec![Text::of(
+            format!("{} changed; last event {last}", text::counted(rows, "row")),
+            Role::Strong,
+        )];
+        if let Some(guard) = &restored.guard {
+            let says = format!(
+                "Guard: {} holds the database as it was before. Restore it to undo this.",
+                guard.name()
+            );
+            lines.push(Text::of(says, Role::Text));
+        }
+        if let Some(checkpoint) = &restored.checkpoint {
+            let says = format!(
+                "Checkpoint: the application starts from {}.",
+                checkpoint.name()
+            );
+            lines.push(Text::of(says, Role::Text));
+        }
+        lines.push(Text::of(
+            "Restart the application if it is running, so that it sees the restored state.",
+            Role::Text,
+        ));
+        Self::new("✓ Restored", lines)
+    }
+
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+        let bottom = Text::of(" Close ", Role::Selected);
+        Sheet {
+            title: self.title.clone(),
+            lines: &self.lines,
+            scroll: self.scroll,
+            bottom,
+            beside: Text::default(),
+        }
+        .draw(frame, area, look);
+    }
+}
+
+/// What an action does, in a sentence.
+fn explained(action: Action) -> &'static str {
+    match action {
+        Action::Up => "one up",
+        Action::Down => "one down",
+        Action::PageUp => "one page up",
+        Action::PageDown => "one page down",
+        Action::First => "to the newest",
+        Action::Last => "to the oldest",
+        Action::NextKinds => "show all, only rewind, only periodic snapshots",
+        Action::Mark => "mark or unmark, for x",
+        Action::Take => "take a snapshot of live",
+        Action::Restore => "restore the selected snapshot: shows the plan first",
+        Action::Prune => "delete what the policies no longer keep: shows the plan first",
+        Action::Delete => "delete the marked or the selected: asks first",
+        Action::Reload => "read everything again",
+        Action::Help => "this help",
+        Action::Back => "back: forget the marks, or quit",
+        Action::Quit => "quit",
+        Action::OtherAnswer => "to the other answer",
+        Action::Answer => "give the answer that has the focus",
+        Action::Yes => "yes",
+        Action::No => "no",
+        Action::Scope => "restore the log too, or the tables only",
+        Action::Cancel => "stop, and leave everything as it was",
+    }
+}

@@ -1,0 +1,89 @@
+//! The form that every dialog has: a framed sheet in the middle of the screen.
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    widgets::{Clear, Paragraph},
+};
+
+use crate::tui::{
+    screen::Look,
+    theme::Role,
+    widget::{Text, centered, frame},
+};
+
+/// A framed sheet in the middle of the screen: lines, and below them one that always stays.
+pub(super) struct Sheet<'a> {
+    pub(super) title: Text,
+    pub(super) lines: &'a [Text],
+    pub(super) scroll: usize,
+    pub(super) bottom: Text,
+    /// At the right end of the bottom line.
+    pub(super) beside: Text,
+}
+
+impl Sheet<'_> {
+    const WIDEST: u16 = 84;
+
+    pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+        let widest = Self::WIDEST.min(area.width.saturating_sub(2));
+        let room = usize::from(widest).saturating_sub(4);
+        let lines: Vec<Text> = self
+            .lines
+            .iter()
+            .flat_map(|line| line.wrapped(room.max(1)))
+            .collect();
+        let needed = lines
+            .iter()
+            .chain([&self.bottom, &self.title])
+            .map(Text::width)
+            .max()
+            .unwrap_or(0);
+        let needed = needed
+            .max(self.bottom.width() + self.beside.width() + 4)
+            .max(40)
+            .min(room);
+        let width = u16::try_from(needed + 4).unwrap_or(widest);
+        let height = u16::try_from(lines.len() + 4).unwrap_or(u16::MAX);
+        let area = centered(area, width, height);
+        screen.render_widget(Clear, area);
+        let block = frame(self.title.clone(), Role::Accent, look.theme);
+        let inner = block.inner(area);
+        screen.render_widget(block, area);
+        let [_, inner, _] = Layout::horizontal([
+            Constraint::Length(1),
+            Constraint::Min(0),
+            Constraint::Length(1),
+        ])
+        .areas(inner);
+        let [body, _, bottom] = Layout::vertical([
+            Constraint::Min(0),
+            Constraint::Length(1),
+            Constraint::Length(1),
+        ])
+        .areas(inner);
+        let visible = usize::from(body.height);
+        let scroll = self.scroll.min(lines.len().saturating_sub(visible));
+        let shown = lines
+            .iter()
+            .skip(scroll)
+            .take(visible)
+            .map(|line| line.line(look.theme))
+            .collect::<Vec<_>>();
+        screen.render_widget(Paragraph::new(shown), body);
+        let hidden = lines.len().saturating_sub(visible + scroll);
+        let more = if hidden > 0 {
+            Text::of(format!("↓ {hidden} more lines  "), Role::Warning)
+        } else {
+            Text::default()
+        };
+        let beside = more.joined(self.beside.clone());
+        let gap = usize::from(bottom.width).saturating_sub(self.bottom.width() + beside.width());
+        let line = self
+            .bottom
+            .clone()
+            .and(" ".repeat(gap), Role::Text)
+            .joined(beside);
+        screen.render_widget(Paragraph::new(line.line(look.theme)), bottom);
+    }
+}
