@@ -1,1 +1,6 @@
-fn main() {}
+//! The tests of Snapback, a file a capability. Most call the library; `cli` runs the program itself.
+
+mod chat;
+mod file;
+mod restore;
+mod sandbox;

@@ -135,6 +135,13 @@ impl<'d> Changer<'d> {
     }
 
     fn refused(&self, error: &rusqlite::Error, record: &Record) -> Error {
+        let code = error.sqlite_error().map(|error| error.extended_code);
+        if code == Some(ffi::SQLITE_CORRUPT_VTAB) {
+            return Error::FullText {
+                table: format!("of {}", self.table.name),
+                message: message(error),
+            };
+        }
         match error.sqlite_error_code() {
             Some(
                 ErrorCode::ConstraintViolation

@@ -1,6 +1,6 @@
 //! What must hold after a change: foreign keys, and full-text indexes that agree with their tables.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::{Database, message, quoted};
 use crate::core::{
@@ -22,8 +22,8 @@ pub(crate) struct Violation {
 }
 
 impl Database {
-    /// Every row whose foreign key refers to nothing.
-    pub(crate) fn foreign_key_violations(&self) -> Result<BTreeSet<Violation>> {
+    /// Every row whose foreign key refers to nothing, and how often: rows without a rowid look alike.
+    pub(crate) fn foreign_key_violations(&self) -> Result<BTreeMap<Violation, u64>> {
         let failed = self.failed("check");
         let mut statement = self
             .connection
@@ -37,8 +37,11 @@ impl Database {
                 foreign_key: row.get(3)?,
             })
         };
-        let found = statement.query_map([], violation).map_err(&failed)?;
-        found.collect::<rusqlite::Result<_>>().map_err(&failed)
+        let mut found = BTreeMap::new();
+        for row in statement.query_map([], violation).map_err(&failed)? {
+            *found.entry(row.map_err(&failed)?).or_default() += 1;
+        }
+        Ok(found)
     }
 
     /// The full-text indexes of the database.

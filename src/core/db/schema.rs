@@ -1,6 +1,6 @@
 //! What the database's tables are: columns, keys, defaults, and which of them the profile names.
 
-use rusqlite::OptionalExtension;
+use rusqlite::Connection;
 
 use super::Database;
 use crate::core::{
@@ -92,30 +92,19 @@ impl Database {
     /// The value that a row gets in a column it does not name; nothing where that is not the same
     /// at all times.
     pub(crate) fn default_value(&self, table: &str, column: &str) -> Result<Option<Value>> {
-        let failed = self.failed("read");
-        let sql = "SELECT dflt_value FROM pragma_table_info(?1) WHERE name = ?2 COLLATE NOCASE";
-        let found = self
-            .connection
-            .query_row(sql, [table, column], |row| row.get::<_, Option<String>>(0))
-            .optional();
-        let Some(expression) = found.map_err(&failed)?.flatten() else {
-            return Ok(Some(Value::Null));
-        };
-        if !is_constant(&expression) {
-            return Ok(None);
+        let sql = "SELECT dflt_value, type, (SELECT strict FROM pragma_table_list(?1) WHERE schema = 'main')
+            FROM pragma_table_info(?1) WHERE name = ?2 COLLATE NOCASE";
+        let found = self.connection.query_row(sql, [table, column], |row| {
+            Ok((row.get::<_, Option<String>>(0)?, row.get(1)?, row.get(2)?))
+        });
+        let (expression, kind, strict) = found.map_err(self.failed("read"))?;
+        match expression {
+            None => Ok(Some(Value::Null)),
+            Some(expression) if !is_constant(&expression) => Ok(None),
+            Some(expression) => stored(&expression, kind, strict)
+                .map(Some)
+                .map_err(self.failed("read")),
         }
-        self.affine_value(table, column, &expression).map(Some)
-    }
-
-    /// What the column would store for the expression.
-    fn affine_value(&self, table: &str, column: &str, expression: &str) -> Result<Value> {
-        let (column, table) = (quoted(column), quoted(table));
-        // The first arm gives the column its affinity and no row.
-        let sql = format!("SELECT {column} FROM {table} WHERE 0 UNION ALL SELECT {expression}");
-        let value = self
-            .connection
-            .query_row(&sql, [], |row| super::rows::value(row.get_ref(0)?));
-        value.map_err(self.failed("read"))
     }
 
     fn log_table(&self, profile: &Profile) -> Result<Table> {
@@ -160,6 +149,18 @@ impl Database {
         table.columns = columns;
         Ok(table)
     }
+}
+
+/// What a column of this type stores for the expression.
+fn stored(expression: &str, kind: String, strict: Option<bool>) -> rusqlite::Result<Value> {
+    let strict = if strict == Some(true) { "STRICT" } else { "" };
+    let probe = Connection::open_in_memory()?;
+    probe.execute_batch(&format!(
+        "CREATE TABLE probe (value {kind} DEFAULT {expression}) {strict}; INSERT INTO probe DEFAULT VALUES"
+    ))?;
+    probe.query_row("SELECT value FROM probe", [], |row| {
+        super::rows::value(row.get_ref(0)?)
+    })
 }
 
 /// Whether a default is a literal: a number, a text, a blob, NULL, TRUE or FALSE.

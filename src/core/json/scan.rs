@@ -79,10 +79,10 @@ fn last_event_id(source: &mut Source<'_>) -> Result<i64> {
     let value = source.scalar().map(decode::scalar)?;
     match value {
         Ok(Value::Integer(id)) => Ok(id),
-        Ok(_) => Err(source.wrong_at(offset, "last_event_id is not an integer")),
-        Err(Wrong { at, what }) => {
+        Err(Wrong { at, what }) if source.offset() > offset => {
             Err(source.wrong_at(offset + at as u64, format!("last_event_id: {what}")))
         }
+        _ => Err(source.wrong_at(offset, "last_event_id is not an integer")),
     }
 }
 

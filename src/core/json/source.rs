@@ -178,7 +178,9 @@ impl<'p> Source<'p> {
 
     /// Skips a value that is neither string, array nor object, and gives its bytes.
     pub(crate) fn scalar(&mut self) -> Result<&[u8]> {
-        self.peek()?;
+        if self.peek()?.is_none() {
+            return Err(self.cut_short());
+        }
         self.kept = Some(self.at);
         loop {
             let ends = |byte: &u8| {

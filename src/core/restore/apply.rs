@@ -165,52 +165,66 @@ impl RestorePlan {
     /// Changes live and gives the checkpoint that is to be published, if there is a store for it.
     /// `committing` is set once only the commit is left.
     pub(super) fn change(
-        self,
+        mut self,
         checkpoints: Option<&Store>,
         committing: &Cell<bool>,
         on: OnProgress<'_>,
     ) -> Result<Option<SnapshotDraft>> {
-        let live = Database::open(
-            self.database.path(),
-            Access::Write,
-            self.profile.busy_timeout,
-        )?;
-        live.writing(|| {
-            self.refuse_stale()?;
-            let is_empty = self.is_empty();
-            let Self {
-                tables,
-                shapes,
-                contents,
-                profile,
-                options,
-                last_event_id,
-                ..
-            } = self;
-            let schema = live.schema(&profile)?;
-            let target = Target {
-                database: &live,
-                profile: &profile,
-                schema: &schema,
-                contents: &contents,
-            };
-            if !is_empty {
-                proof::change_and_prove(target, tables, &shapes, options.newer, on)?;
-            }
-            // Of some tables only, the snapshot's last event is not where the others stand.
-            let last_event_id = options.tables.is_empty().then_some(last_event_id);
-            let stage = Stage::Checkpoint;
-            let dump = Dump {
-                database: &live,
-                profile: &profile,
-                last_event_id,
-                stage,
-            };
-            let draft = checkpoints
-                .map(|store| checkpoint::write(&dump, store, on))
-                .transpose()?;
-            committing.set(true);
-            Ok(draft)
-        })
+        let path = self.database.path();
+        let live = Database::open(path, Access::Write, self.profile.busy_timeout)?;
+        let mut attempt = |before: &dyn Fn() -> Result<()>| {
+            live.writing(|| {
+                self.refuse_stale()?;
+                before()?;
+                let draft = self.change_within(&live, checkpoints, on)?;
+                committing.set(true);
+                Ok(draft)
+            })
+        };
+        match attempt(&|| Ok(())) {
+            // The triggers of a full-text index that was wrong before stumble over it.
+            Err(Error::FullText { .. }) => attempt(&|| proof::make_full_text_sound(&live)),
+            result => result,
+        }
+    }
+
+    /// Changes live within a transaction.
+    fn change_within(
+        &mut self,
+        live: &Database,
+        checkpoints: Option<&Store>,
+        on: OnProgress<'_>,
+    ) -> Result<Option<SnapshotDraft>> {
+        let is_empty = self.is_empty();
+        let Self {
+            tables,
+            shapes,
+            contents,
+            profile,
+            options,
+            ..
+        } = self;
+        let schema = live.schema(profile)?;
+        let target = Target {
+            database: live,
+            profile,
+            schema: &schema,
+            contents,
+        };
+        if !is_empty {
+            proof::change_and_prove(target, tables, shapes, options.newer, on)?;
+        }
+        // Of some tables only, the snapshot's last event is not where the others stand.
+        let last_event_id = options.tables.is_empty().then_some(self.last_event_id);
+        let stage = Stage::Checkpoint;
+        let dump = Dump {
+            database: live,
+            profile,
+            last_event_id,
+            stage,
+        };
+        checkpoints
+            .map(|store| checkpoint::write(&dump, store, on))
+            .transpose()
     }
 }

@@ -1,6 +1,6 @@
 //! Proving, before a restore is committed, that live is as the plan says and as sound as it was.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::{Newer, change::change_rows, target::Target};
 use crate::core::{
@@ -15,7 +15,7 @@ use crate::core::{
 /// still is, and that the full-text indexes agree with their tables.
 pub(super) fn change_and_prove(
     target: Target<'_>,
-    tables: Vec<TableDiff>,
+    tables: &mut [TableDiff],
     shapes: &[Shape],
     newer: Newer,
     on: OnProgress<'_>,
@@ -30,24 +30,25 @@ pub(super) fn change_and_prove(
 /// others; what it did is changed back, but not for ever.
 fn until_equal(
     target: Target<'_>,
-    mut diffs: Vec<TableDiff>,
+    planned: &mut [TableDiff],
     shapes: &[Shape],
     newer: Newer,
     on: OnProgress<'_>,
 ) -> Result<()> {
     const PASSES: usize = 3;
-    for _ in 0..PASSES {
-        change_rows(target.database, &mut diffs, on)?;
-        diffs = target.differences(shapes, newer, Stage::Proving, on)?;
+    change_rows(target.database, planned, on)?;
+    let mut diffs = target.differences(shapes, newer, Stage::Proving, on)?;
+    for _ in 1..PASSES {
         if diffs.iter().all(TableDiff::is_empty) {
             return Ok(());
         }
+        change_rows(target.database, &mut diffs, on)?;
+        diffs = target.differences(shapes, newer, Stage::Proving, on)?;
     }
-    let unequal = diffs
-        .iter()
-        .find(|diff| !diff.is_empty())
-        .expect("not all are empty");
-    Err(unequal_after(target.database, &diffs, &unequal.table.name))
+    match diffs.iter().find(|diff| !diff.is_empty()) {
+        Some(unequal) => Err(unequal_after(target.database, &diffs, &unequal.table.name)),
+        None => Ok(()),
+    }
 }
 
 fn unequal_after(live: &Database, diffs: &[TableDiff], table: &str) -> Error {
@@ -67,7 +68,7 @@ fn unequal_after(live: &Database, diffs: &[TableDiff], table: &str) -> Error {
 }
 
 /// Checks every full-text index, and makes those anew that their triggers did not keep in step.
-fn make_full_text_sound(live: &Database) -> Result<()> {
+pub(super) fn make_full_text_sound(live: &Database) -> Result<()> {
     for table in live.full_text_tables()? {
         let sound = live.full_text_check(&table).or_else(|_| {
             live.full_text_rebuild(&table)?;
@@ -78,9 +79,10 @@ fn make_full_text_sound(live: &Database) -> Result<()> {
     Ok(())
 }
 
-fn refuse_new_violations(live: &Database, before: &BTreeSet<Violation>) -> Result<()> {
+fn refuse_new_violations(live: &Database, before: &BTreeMap<Violation, u64>) -> Result<()> {
     let after = live.foreign_key_violations()?;
-    let Some(new) = after.difference(before).next() else {
+    let is_new = |(violation, count): &(&Violation, &u64)| before.get(violation) < Some(count);
+    let Some((new, _)) = after.iter().find(is_new) else {
         return Ok(());
     };
     let Violation {

@@ -1,0 +1,169 @@
+//! The snapshot's file: what is written of which database, byte for byte, and (in its part) what is
+//! read back.
+
+mod reading;
+
+use std::{fs, path::PathBuf};
+
+use snapback::core::{Kind, Scope};
+
+use crate::sandbox::{Sandbox, at};
+
+/// The databases of which the service's own bytes are known: the statements that make one, and its
+/// snapshot.
+fn goldens() -> Vec<(PathBuf, PathBuf)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/goldens");
+    let files = fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path());
+    let mut goldens: Vec<_> = files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "sql"))
+        .map(|sql| (sql.clone(), sql.with_extension("json")))
+        .collect();
+    goldens.sort();
+    assert!(goldens.len() >= 12, "goldens are missing");
+    goldens
+}
+
+/// A database of nothing but these statements.
+fn made_by(sql: &str) -> Sandbox {
+    let sandbox = Sandbox::without_tables();
+    sandbox.sql(sql);
+    sandbox
+}
+
+fn text_of(sandbox: &Sandbox) -> String {
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    fs::read_to_string(snapshot.path).unwrap()
+}
+
+#[test]
+fn a_snapshot_is_the_services_byte_for_byte() {
+    for (sql, json) in goldens() {
+        let sandbox = made_by(&fs::read_to_string(&sql).unwrap());
+        let (taken, expected) = (text_of(&sandbox), fs::read_to_string(json).unwrap());
+        let same = taken
+            .bytes()
+            .zip(expected.bytes())
+            .take_while(|(a, b)| a == b);
+        let same = same.count();
+        let around = |text: &str| {
+            let bytes = &text.as_bytes()[same.saturating_sub(80)..];
+            String::from_utf8_lossy(&bytes[..bytes.len().min(160)]).into_owned()
+        };
+        assert!(
+            taken == expected,
+            "{} differs from byte {same} on:\n  taken    …{}\n  expected …{}",
+            sql.display(),
+            around(&taken),
+            around(&expected)
+        );
+    }
+}
+
+#[test]
+fn the_services_file_is_read_as_what_it_was_taken_of() {
+    for (sql, json) in goldens() {
+        let sandbox = made_by(&fs::read_to_string(&sql).unwrap());
+        let snapshot = sandbox.put(Kind::Periodic, at(0), fs::read(&json).unwrap());
+        let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+        for table in plan.tables {
+            let diff = table;
+            assert!(diff.is_empty(), "{}: {diff:?}", json.display());
+        }
+    }
+}
+
+#[test]
+fn the_services_file_restores_tables_that_were_emptied() {
+    for (sql, json) in goldens() {
+        let sandbox = made_by(&fs::read_to_string(&sql).unwrap());
+        let snapshot = sandbox.put(Kind::Periodic, at(0), fs::read(&json).unwrap());
+        let before = sandbox.dump();
+        sandbox.sql("PRAGMA foreign_keys = OFF");
+        for table in &sandbox.profile.tables {
+            // Some of them are views or not there.
+            let _ = sandbox.app.execute(&format!("DELETE FROM {table}"), []);
+        }
+        sandbox.sql("DELETE FROM event_log");
+        sandbox.restore(&snapshot, Scope::Full).unwrap();
+        assert_eq!(sandbox.dump(), before, "{}", json.display());
+    }
+}
+
+#[test]
+fn a_blob_is_written_as_base64() {
+    let sandbox = made_by(
+        "CREATE TABLE event_log (id INTEGER PRIMARY KEY, payload_json);
+         CREATE TABLE bots (face BLOB);
+         INSERT INTO event_log VALUES (1, x'');
+         INSERT INTO bots VALUES (x'00'), (x'fbff'), (x'68656c6c6f')",
+    );
+    let text = text_of(&sandbox);
+    let log = r#""event_log": [{"id": 1, "payload_json": {"$blob": ""}}]"#;
+    assert!(text.contains(log), "{text}");
+    let bots = r#""bots": [{"face": {"$blob": "AA=="}}, {"face": {"$blob": "+/8="}}, {"face": {"$blob": "aGVsbG8="}}]"#;
+    assert!(text.contains(bots), "{text}");
+}
+
+#[test]
+fn columns_beyond_the_known_follow_them_in_the_log() {
+    let sandbox = made_by(
+        "CREATE TABLE event_log (
+             author TEXT, hidden INTEGER, id INTEGER PRIMARY KEY, kind TEXT, \"device id\" TEXT, ts TEXT
+         );
+         INSERT INTO event_log VALUES ('jo', 0, 7, 'message', 'phone', 'noon')",
+    );
+    let text = text_of(&sandbox);
+    let log = r#"{"last_event_id": 7, "event_log": [{"id": 7, "ts": "noon", "kind": "message", "hidden": 0, "author": "jo", "device id": "phone"}], "bots": []"#;
+    assert!(text.starts_with(log), "{text}");
+}
+
+#[test]
+fn names_may_be_anything() {
+    let mut sandbox = made_by(
+        r#"CREATE TABLE event_log (id INTEGER PRIMARY KEY);
+           CREATE TABLE "order" ("select" TEXT, "a ""b"" c" TEXT, "d'e" TEXT, "f.g[h]" TEXT, "größe" TEXT);
+           INSERT INTO "order" VALUES ('1', '2', '3', '4', '5');
+           CREATE TABLE "my table; --" ("" TEXT);
+           INSERT INTO "my table; --" VALUES ('nameless')"#,
+    );
+    sandbox.profile.tables = vec!["order".to_owned(), "my table; --".to_owned()];
+    let rows = concat!(
+        r#"{"last_event_id": 0, "event_log": [], "order": [{"select": "1", "a \"b\" c": "2", "d'e": "3", "#,
+        r#""f.g[h]": "4", "gr\u00f6\u00dfe": "5"}], "my table; --": [{"": "nameless"}]}"#
+    );
+    assert_eq!(text_of(&sandbox), rows);
+    let (before, snapshot) = (sandbox.dump(), sandbox.list().remove(0));
+    sandbox.sql(r#"UPDATE "order" SET "a ""b"" c" = 'x'; DELETE FROM "my table; --""#);
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn text_that_is_not_utf8_is_refused_by_table_key_and_column() {
+    let cases = [
+        (
+            "UPDATE memories SET text = CAST(x'6cff' AS TEXT) WHERE id = 4",
+            "table memories, id = 4, column text: the text is not UTF-8",
+        ),
+        (
+            "INSERT INTO edges VALUES ('mara', CAST(x'c3' AS TEXT), 'fond', 1, '')",
+            "table edges, source = 'mara', target = '\u{fffd}', column target: the text is not UTF-8",
+        ),
+        (
+            "UPDATE event_log SET payload_json = CAST(x'eda080' AS TEXT) WHERE id = 3",
+            "table event_log, id = 3, column payload_json: the text is not UTF-8",
+        ),
+    ];
+    for (sql, message) in cases {
+        let sandbox = Sandbox::new();
+        sandbox.memory("The lighthouse has 242 steps.");
+        sandbox.memory("Jo says good night first.");
+        sandbox.sql("DROP TRIGGER memories_au");
+        sandbox.sql(sql);
+        let error = sandbox.try_take(Kind::Rewind, at(0)).unwrap_err();
+        assert_eq!(error.to_string(), message);
+        assert_eq!(sandbox.files(), [""; 0]);
+    }
+}

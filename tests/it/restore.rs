@@ -1,0 +1,259 @@
+//! Bringing live back to a snapshot: what comes back, and what is left behind to be safe. Its parts
+//! are about keys, references, triggers, drifted schemas, and restores that must not happen.
+
+mod drift;
+mod keys;
+mod references;
+mod refused;
+mod triggers;
+
+use std::fs;
+
+use snapback::core::{Event, Kind, Safety, Scope, unattended};
+
+use crate::sandbox::{Sandbox, age, at, now};
+
+/// A chat of which a snapshot was taken, and which then went on.
+fn went_on() -> (Sandbox, snapback::core::Snapshot) {
+    let sandbox = Sandbox::new();
+    sandbox.event("Is the lamp still burning?");
+    sandbox.memory("The lighthouse has 242 steps.");
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.event("Good night, then.");
+    sandbox.memory("Jo says good night first.");
+    sandbox.sql(
+        "UPDATE memories SET text = 'The lighthouse has 240 steps.' WHERE id = 4;
+         INSERT INTO bots (id, name, created_at) VALUES ('otto', 'Otto', '2021')",
+    );
+    (sandbox, snapshot)
+}
+
+fn texts(events: &[Event]) -> Vec<&str> {
+    events
+        .iter()
+        .filter_map(|event| event.text.as_deref())
+        .collect()
+}
+
+#[test]
+fn a_full_restore_brings_back_tables_and_log() {
+    let sandbox = Sandbox::new();
+    sandbox.event("Is the lamp still burning?");
+    sandbox.memory("The lighthouse has 242 steps.");
+    let before = sandbox.dump();
+    let snapshot = sandbox.take(Kind::Periodic, at(0));
+    sandbox.event("Good night, then.");
+    sandbox.sql("DELETE FROM memories; UPDATE bots SET name = 'Nobody'");
+    assert_ne!(sandbox.dump(), before);
+    let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(sandbox.dump(), before);
+    assert_eq!(restored.last_event_id, 4);
+    let tables = restored.tables.iter();
+    let changed: Vec<_> = tables
+        .map(|table| (&*table.name, table.added, table.changed, table.removed))
+        .filter(|(_, added, changed, removed)| added + changed + removed > 0)
+        .collect();
+    let expected = [
+        ("event_log", 0, 0, 1),
+        ("bots", 0, 1, 0),
+        ("memories", 1, 0, 0),
+        ("chat_state", 0, 1, 0),
+    ];
+    assert_eq!(changed, expected);
+}
+
+#[test]
+fn a_restore_of_the_tables_leaves_the_log_alone() {
+    let (sandbox, snapshot) = went_on();
+    let log = sandbox.dump().remove("event_log");
+    let restored = sandbox.restore(&snapshot, Scope::Tables).unwrap();
+    assert_eq!(sandbox.dump().remove("event_log"), log);
+    assert!(
+        restored
+            .tables
+            .iter()
+            .all(|table| table.name != "event_log")
+    );
+    assert_eq!(sandbox.rows("SELECT id FROM memories"), ["4"]);
+    assert_eq!(sandbox.rows("SELECT id FROM bots"), ["'mara'"]);
+    assert_eq!(restored.last_event_id, 4);
+}
+
+#[test]
+fn events_of_a_rewind_come_back() {
+    let sandbox = Sandbox::new();
+    sandbox.event("Is the lamp still burning?");
+    let mut lost = vec![
+        "It is.",
+        "I climbed up to see it.",
+        "All of it?",
+        "All of it.",
+    ];
+    for text in &lost {
+        sandbox.event(text);
+    }
+    let before = sandbox.dump();
+    let snapshot = sandbox.rewind(3, at(0));
+    sandbox.event("Hello?");
+    let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+    let log = plan.log.as_ref().unwrap();
+    assert_eq!(log.gone_from.events.count, 4);
+    let last = lost.split_off(3);
+    assert_eq!(
+        (
+            texts(&log.gone_from.events.first),
+            texts(&log.gone_from.events.last)
+        ),
+        (lost, last)
+    );
+    assert_eq!(log.newer_from.count, 2);
+    assert_eq!(texts(&log.newer_from.first).last(), Some(&"Hello?"));
+    plan.apply(&sandbox.store(), Safety::default(), now(), &mut unattended)
+        .unwrap();
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn hidden_events_that_a_snapshot_shows_come_back() {
+    let sandbox = Sandbox::new();
+    sandbox.event("Is the lamp still burning?");
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("UPDATE event_log SET hidden = 1 WHERE id = 3");
+    let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+    let log = plan.log.unwrap();
+    assert_eq!(
+        texts(&log.gone_from.events.first),
+        ["Is the lamp still burning?"]
+    );
+    assert_eq!(log.newer_from.count, 0);
+}
+
+#[test]
+fn a_plan_changes_nothing() {
+    let (sandbox, snapshot) = went_on();
+    let (before, files) = (sandbox.dump(), sandbox.files());
+    for scope in [Scope::Full, Scope::Tables] {
+        assert!(!sandbox.plan(&snapshot, scope).unwrap().is_empty());
+    }
+    assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
+}
+
+#[test]
+fn the_guard_is_what_a_take_of_live_was_before() {
+    let (sandbox, snapshot) = went_on();
+    let before = fs::read(sandbox.take(Kind::Rewind, at(5)).path).unwrap();
+    let guard = sandbox
+        .restore(&snapshot, Scope::Full)
+        .unwrap()
+        .guard
+        .unwrap();
+    assert_eq!(guard.name(), "rewind/20210315T120000Z");
+    assert_eq!(fs::read(&guard.path).unwrap(), before);
+}
+
+#[test]
+fn the_guard_is_marked_with_what_it_guards() {
+    let (sandbox, snapshot) = went_on();
+    let guard = sandbox
+        .restore(&snapshot, Scope::Full)
+        .unwrap()
+        .guard
+        .unwrap();
+    assert_eq!(
+        guard.note.guards.as_deref(),
+        Some("rewind/20210314T120000Z")
+    );
+    let listed = sandbox.list();
+    let guards: Vec<_> = listed.iter().filter(|listed| listed.is_guard()).collect();
+    assert_eq!(guards, [&guard]);
+}
+
+#[test]
+fn restoring_the_guard_undoes_the_restore() {
+    for scope in [Scope::Full, Scope::Tables] {
+        let (sandbox, snapshot) = went_on();
+        let before = sandbox.dump();
+        let guard = sandbox.restore(&snapshot, scope).unwrap().guard.unwrap();
+        let restored = sandbox.dump();
+        let undone = sandbox.restore(&guard, scope).unwrap();
+        assert_eq!(sandbox.dump(), before);
+        sandbox.restore(&undone.guard.unwrap(), scope).unwrap();
+        assert_eq!(sandbox.dump(), restored);
+    }
+}
+
+#[test]
+fn the_checkpoint_is_the_newest_periodic_and_ends_where_the_snapshot_ends() {
+    let (sandbox, snapshot) = went_on();
+    sandbox.take(Kind::Periodic, at(10));
+    let future = now() + chrono::TimeDelta::days(400);
+    sandbox.take(Kind::Periodic, future);
+    for scope in [Scope::Tables, Scope::Full] {
+        let checkpoint = sandbox
+            .restore(&snapshot, scope)
+            .unwrap()
+            .checkpoint
+            .unwrap();
+        assert_eq!(checkpoint.last_event_id, Some(4));
+        let newest = sandbox
+            .files()
+            .into_iter()
+            .rfind(|file| file.starts_with("periodic"));
+        assert_eq!(newest, Some(checkpoint.name() + ".json"));
+        let plan = sandbox.plan(&checkpoint, Scope::Full).unwrap();
+        assert!(
+            plan.is_empty(),
+            "the checkpoint differs from what was restored"
+        );
+    }
+}
+
+#[test]
+fn a_damaged_file_in_the_future_is_no_newer_than_the_checkpoint() {
+    let (sandbox, snapshot) = went_on();
+    sandbox.put(Kind::Periodic, now() + chrono::TimeDelta::days(1), "{");
+    let checkpoint = sandbox.restore(&snapshot, Scope::Full).unwrap().checkpoint;
+    let newest = sandbox
+        .files()
+        .into_iter()
+        .rfind(|file| file.starts_with("periodic"));
+    assert_eq!(newest, Some(checkpoint.unwrap().name() + ".json"));
+}
+
+#[test]
+fn where_nothing_has_to_change_there_is_a_checkpoint_but_no_guard() {
+    let (sandbox, _) = went_on();
+    let snapshot = sandbox.take(Kind::Rewind, at(5));
+    let before = sandbox.dump();
+    let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(restored.guard, None);
+    assert_eq!(restored.checkpoint.unwrap().last_event_id, Some(6));
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn guard_and_checkpoint_can_be_left_out() {
+    let (sandbox, snapshot) = went_on();
+    let safety = Safety {
+        guard: false,
+        checkpoint: false,
+    };
+    let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+    let restored = plan.apply(&sandbox.store(), safety, now(), &mut unattended);
+    let restored = restored.unwrap();
+    assert_eq!((restored.guard, restored.checkpoint), (None, None));
+    assert_eq!(sandbox.files(), ["rewind/20210314T120000Z.json"]);
+    assert!(sandbox.plan(&snapshot, Scope::Full).unwrap().is_empty());
+}
+
+#[test]
+fn a_snapshot_from_anywhere_can_be_restored() {
+    let (sandbox, snapshot) = went_on();
+    let elsewhere = sandbox.path().join("from a friend.json");
+    fs::rename(&snapshot.path, &elsewhere).unwrap();
+    age(&elsewhere, at(0));
+    let found = sandbox.found(&elsewhere);
+    let guard = sandbox.restore(&found, Scope::Full).unwrap().guard.unwrap();
+    assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["4"]);
+    assert_eq!(guard.note.guards, Some(elsewhere.display().to_string()));
+}

@@ -1,0 +1,156 @@
+//! Restores into a schema that has changed since the snapshot: what is new gets its default, what is
+//! gone is refused.
+
+use snapback::core::{Drift, Kind, Scope, Snapshot};
+
+use crate::sandbox::{Sandbox, at};
+
+fn snapshot_of_two() -> (Sandbox, Snapshot) {
+    let sandbox = Sandbox::with_schema(
+        "CREATE TABLE event_log (id INTEGER PRIMARY KEY, kind TEXT);
+         CREATE TABLE bots (id TEXT PRIMARY KEY, name TEXT);
+         CREATE TABLE chats (id INTEGER PRIMARY KEY, title TEXT);
+         INSERT INTO event_log VALUES (1, 'started');
+         INSERT INTO bots VALUES ('mara', 'Mara'), ('otto', 'Otto')",
+    );
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    (sandbox, snapshot)
+}
+
+#[test]
+fn a_column_added_since_gets_its_default() {
+    let (sandbox, snapshot) = snapshot_of_two();
+    sandbox.sql(
+        "ALTER TABLE bots ADD COLUMN mood TEXT NOT NULL DEFAULT 'it''s calm';
+         ALTER TABLE bots ADD COLUMN weight REAL DEFAULT 2;
+         ALTER TABLE bots ADD COLUMN face BLOB DEFAULT x'00ff';
+         ALTER TABLE bots ADD COLUMN depth INTEGER DEFAULT -1;
+         ALTER TABLE bots ADD COLUMN about TEXT;
+         UPDATE bots SET mood = 'wary', weight = 1, about = 'a baker' WHERE id = 'otto';
+         DELETE FROM bots WHERE id = 'mara'",
+    );
+    let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+    let bots = plan
+        .tables
+        .iter()
+        .find(|table| table.table.name == "bots")
+        .unwrap();
+    let only_from = ["mood", "weight", "face", "depth", "about"]
+        .map(str::to_owned)
+        .to_vec();
+    assert_eq!(
+        bots.drift,
+        Drift {
+            only_from,
+            only_to: Vec::new()
+        }
+    );
+    assert_eq!((bots.added, bots.changed), (1, 1));
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(
+        sandbox.rows("SELECT * FROM bots ORDER BY id"),
+        [
+            "'mara' | 'Mara' | 'it\\'s calm' | 2.0 | x[00, ff] | -1 | NULL",
+            "'otto' | 'Otto' | 'it\\'s calm' | 2.0 | x[00, ff] | -1 | NULL"
+        ]
+    );
+}
+
+#[test]
+fn a_row_that_has_the_defaults_already_does_not_change() {
+    let (sandbox, snapshot) = snapshot_of_two();
+    sandbox.sql("ALTER TABLE bots ADD COLUMN weight REAL DEFAULT 2; ALTER TABLE event_log ADD COLUMN device TEXT DEFAULT ''");
+    assert!(sandbox.plan(&snapshot, Scope::Full).unwrap().is_empty());
+}
+
+#[test]
+fn a_default_that_is_another_each_time_is_left_to_the_database() {
+    let (sandbox, snapshot) = snapshot_of_two();
+    sandbox.sql(
+        "DROP TABLE bots;
+         CREATE TABLE bots (seen TEXT DEFAULT CURRENT_TIMESTAMP, id TEXT PRIMARY KEY, code INTEGER DEFAULT (abs(-7)), name TEXT);
+         INSERT INTO bots VALUES ('long ago', 'otto', 1, 'Otto'), ('never', 'vesna', 2, 'Vesna')",
+    );
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(
+        sandbox.rows("SELECT id, name, code FROM bots ORDER BY id"),
+        ["'mara' | 'Mara' | 7", "'otto' | 'Otto' | 1"]
+    );
+    assert_eq!(
+        sandbox.rows("SELECT count(*) FROM bots WHERE seen IS NULL"),
+        ["0"]
+    );
+}
+
+#[test]
+fn a_column_added_to_the_log_gets_its_default() {
+    let (sandbox, snapshot) = snapshot_of_two();
+    sandbox.sql(
+        "ALTER TABLE event_log ADD COLUMN device TEXT DEFAULT 'phone';
+         DELETE FROM event_log; INSERT INTO event_log VALUES (9, 'later', 'desk')",
+    );
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(
+        sandbox.rows("SELECT * FROM event_log"),
+        ["1 | 'started' | 'phone'"]
+    );
+}
+
+#[test]
+fn columns_in_another_order_are_the_same() {
+    let (sandbox, snapshot) = snapshot_of_two();
+    sandbox.sql(
+        "DROP TABLE bots; CREATE TABLE bots (NAME TEXT, ID TEXT PRIMARY KEY);
+         INSERT INTO bots VALUES ('Mara', 'mara'), ('Otto', 'otto')",
+    );
+    assert!(sandbox.plan(&snapshot, Scope::Full).unwrap().is_empty());
+    sandbox.sql("UPDATE bots SET name = 'x'");
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(
+        sandbox.rows("SELECT id, name FROM bots"),
+        ["'mara' | 'Mara'", "'otto' | 'Otto'"]
+    );
+}
+
+#[test]
+fn a_column_that_is_gone_is_refused() {
+    let (sandbox, snapshot) = snapshot_of_two();
+    sandbox.sql("ALTER TABLE bots DROP COLUMN name; ALTER TABLE event_log DROP COLUMN kind");
+    let (before, files) = (sandbox.dump(), sandbox.files());
+    let cases = [
+        (Scope::Full, "column event_log.kind, column bots.name"),
+        (Scope::Tables, "column bots.name"),
+    ];
+    for (scope, missing) in cases {
+        let error = sandbox.restore(&snapshot, scope).unwrap_err();
+        let message = format!("the database has no {missing}, which the snapshot holds");
+        assert_eq!(error.to_string(), message);
+        assert_eq!(
+            (sandbox.dump(), sandbox.files()),
+            (before.clone(), files.clone())
+        );
+    }
+}
+
+#[test]
+fn a_table_that_is_gone_is_refused_if_the_snapshot_has_rows_for_it() {
+    let (sandbox, snapshot) = snapshot_of_two();
+    sandbox.sql("DROP TABLE chats; UPDATE bots SET name = 'x'");
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    sandbox.sql("DROP TABLE bots");
+    let files = sandbox.files();
+    let error = sandbox.restore(&snapshot, Scope::Full).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the database has no table bots (2 rows), which the snapshot holds"
+    );
+    assert_eq!(sandbox.files(), files);
+}
+
+#[test]
+fn a_table_added_since_is_emptied() {
+    let (sandbox, snapshot) = snapshot_of_two();
+    sandbox.sql("CREATE TABLE scenes (id INTEGER PRIMARY KEY); INSERT INTO scenes VALUES (1)");
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(sandbox.rows("SELECT count(*) FROM scenes"), ["0"]);
+}

@@ -1,0 +1,142 @@
+//! Restores of tables that refer to one another: rows come and go in any order, and no reference is
+//! left that leads nowhere.
+
+use snapback::core::{Kind, Scope};
+
+use crate::sandbox::{Sandbox, at};
+
+#[test]
+fn memories_come_back_though_they_refer_to_chats_that_come_later() {
+    let sandbox = Sandbox::new();
+    sandbox.sql(
+        "INSERT INTO containers VALUES (1, 1, 'Harbour');
+         INSERT INTO scenes VALUES (1, 1, 'Arrival', '2021', NULL)",
+    );
+    sandbox.memory("The lighthouse has 242 steps.");
+    sandbox.sql("UPDATE memories SET scene_id = 1");
+    let before = sandbox.dump();
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql(
+        "DELETE FROM memories; DELETE FROM bots;
+         INSERT INTO bots (id, name, created_at) VALUES ('otto', 'Otto', '2021');
+         INSERT INTO chats VALUES (2, 'otto', 'Bread', '2021')",
+    );
+    assert_eq!(sandbox.rows("SELECT count(*) FROM scenes"), ["0"]);
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(sandbox.dump(), before);
+    assert_eq!(sandbox.rows("PRAGMA foreign_key_check"), [""; 0]);
+}
+
+#[test]
+fn rows_that_refer_to_their_own_table_come_back() {
+    let sandbox = Sandbox::new();
+    for text in ["one", "two", "three"] {
+        sandbox.event(text);
+    }
+    sandbox.sql("UPDATE event_log SET superseded_by = id + 1 WHERE id IN (3, 4)");
+    let before = sandbox.dump();
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("DELETE FROM event_log WHERE id > 2");
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn removing_a_row_takes_no_other_with_it() {
+    let sandbox = Sandbox::new();
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    let json = std::fs::read_to_string(&snapshot.path).unwrap();
+    sandbox.sql(
+        "CREATE TABLE notes (bot_id TEXT DEFAULT 'mara' REFERENCES bots (id) ON DELETE CASCADE, text TEXT);
+         INSERT INTO notes (text) VALUES ('likes the sea')",
+    );
+    // The bot's row goes and comes again, since its new name is still another's.
+    sandbox.sql("CREATE UNIQUE INDEX bot_names ON bots (name)");
+    let json = json.replace(
+        r#"{"id": "mara", "name": "Mara""#,
+        r#"{"id": "anna", "name": "Mara", "persona": "", "created_at": ""}, {"id": "mara", "name": "Anna""#,
+    );
+    sandbox.sql("INSERT INTO bots (id, name, created_at) VALUES ('anna', 'Anna', '')");
+    let snapshot = sandbox.put(Kind::Rewind, at(5), json);
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(
+        sandbox.rows("SELECT id, name FROM bots ORDER BY id"),
+        ["'anna' | 'Mara'", "'mara' | 'Anna'"]
+    );
+    assert_eq!(sandbox.rows("SELECT text FROM notes"), ["'likes the sea'"]);
+}
+
+#[test]
+fn a_reference_that_would_lead_nowhere_is_refused() {
+    let sandbox = Sandbox::new();
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql(
+        "CREATE TABLE notes (bot_id TEXT REFERENCES bots (id) ON DELETE CASCADE, text TEXT);
+         INSERT INTO bots (id, name, created_at) VALUES ('otto', 'Otto', '2021');
+         INSERT INTO notes VALUES ('otto', 'bakes')",
+    );
+    let (before, files) = (sandbox.dump(), sandbox.files());
+    let error = sandbox.restore(&snapshot, Scope::Full).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "after the restore the row with rowid 1 of table notes would refer to a row of bots that is not there; nothing was changed"
+    );
+    assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
+}
+
+#[test]
+fn a_snapshot_whose_own_references_lead_nowhere_is_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.memory("The lighthouse has 242 steps.");
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    let json = std::fs::read_to_string(&snapshot.path).unwrap();
+    let json = json.replace(
+        r#""chat_id": 1, "scene_id": null"#,
+        r#""chat_id": 7, "scene_id": null"#,
+    );
+    let snapshot = sandbox.put(Kind::Rewind, at(5), json);
+    let (before, files) = (sandbox.dump(), sandbox.files());
+    for scope in [Scope::Tables, Scope::Full] {
+        let error = sandbox.restore(&snapshot, scope).unwrap_err().to_string();
+        assert!(
+            error.contains("of table memories would refer to a row of chats"),
+            "{error}"
+        );
+        assert_eq!(
+            (sandbox.dump(), sandbox.files()),
+            (before.clone(), files.clone())
+        );
+    }
+}
+
+#[test]
+fn what_led_nowhere_before_is_not_the_restores_fault() {
+    let sandbox = Sandbox::new();
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql(
+        "CREATE TABLE notes (bot_id TEXT REFERENCES bots (id), text TEXT);
+         PRAGMA foreign_keys = OFF; INSERT INTO notes VALUES ('nobody', 'x'); PRAGMA foreign_keys = ON",
+    );
+    sandbox.event("Hello?");
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(sandbox.rows("SELECT count(*) FROM event_log"), ["2"]);
+}
+
+#[test]
+fn one_more_that_leads_nowhere_is_found_among_those_before() {
+    let sandbox = Sandbox::new();
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql(
+        "CREATE TABLE notes (bot_id TEXT PRIMARY KEY REFERENCES bots (id)) WITHOUT ROWID;
+         PRAGMA foreign_keys = OFF; INSERT INTO notes VALUES ('nobody'); PRAGMA foreign_keys = ON;
+         INSERT INTO bots (id, name, created_at) VALUES ('otto', 'Otto', '2021');
+         INSERT INTO notes VALUES ('otto')",
+    );
+    let before = sandbox.dump();
+    let error = sandbox.restore(&snapshot, Scope::Full).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "after the restore a row of table notes would refer to a row of bots that is not there; nothing was changed"
+    );
+    assert_eq!(sandbox.dump(), before);
+}

@@ -1,0 +1,276 @@
+//! Restores that must not happen, or not wholly: live stays as it was, no file is left behind, and
+//! the message says why.
+
+use std::{cell::Cell, fs, fs::File, ops::ControlFlow};
+
+use snapback::core::{
+    Error, Kind, Progress, RestorePlan, Restored, Result, Safety, Scope, Snapshot, Stage,
+    unattended,
+};
+
+use crate::sandbox::{Sandbox, at, now};
+
+fn went_on() -> (Sandbox, Snapshot) {
+    let sandbox = Sandbox::new();
+    sandbox.memory("The lighthouse has 242 steps.");
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.event("Good night, then.");
+    (sandbox, snapshot)
+}
+
+/// A chat with so much to restore that every stage of it is told of.
+fn went_on_for_long() -> (Sandbox, Snapshot) {
+    let sandbox = Sandbox::new();
+    sandbox.sql(
+        "WITH numbers (n) AS (VALUES (10) UNION ALL SELECT n + 1 FROM numbers WHERE n < 1300)
+         INSERT INTO memories SELECT n, 1, NULL, 'number ' || n, 0.5, '2021' FROM numbers",
+    );
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("UPDATE memories SET text = text || '!' WHERE id % 2");
+    (sandbox, snapshot)
+}
+
+fn apply(
+    sandbox: &Sandbox,
+    plan: RestorePlan,
+    mut on: impl FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Restored> {
+    plan.apply(&sandbox.store(), Safety::default(), now(), &mut on)
+}
+
+#[track_caller]
+fn is_stale(sandbox: &Sandbox, error: &Error, what: &std::path::Path) {
+    assert!(matches!(error, Error::Stale { .. }), "{error}");
+    let message = format!("{} changed since the plan was made", what.display());
+    assert_eq!(error.to_string(), message);
+    assert_eq!(sandbox.files(), ["rewind/20210314T120000Z.json"]);
+}
+
+#[test]
+fn a_plan_is_stale_once_live_has_changed() {
+    let changes = [
+        "UPDATE bots SET name = 'x'",
+        "INSERT INTO classifier_failures VALUES (1, 1, 'mood', 'timeout')",
+        "CREATE TABLE other (x)",
+    ];
+    for change in changes {
+        let (sandbox, snapshot) = went_on();
+        let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+        sandbox.sql(change);
+        let before = sandbox.dump();
+        let error = apply(&sandbox, plan, unattended).unwrap_err();
+        is_stale(&sandbox, &error, &sandbox.db());
+        assert_eq!(sandbox.dump(), before);
+    }
+}
+
+#[test]
+fn a_plan_is_stale_if_live_changes_while_the_guard_is_taken() {
+    let (sandbox, snapshot) = went_on_for_long();
+    let (plan, other) = (
+        sandbox.plan(&snapshot, Scope::Full).unwrap(),
+        sandbox.another(),
+    );
+    let error = apply(&sandbox, plan, |progress| {
+        if progress.stage == Stage::Guard {
+            other.execute("UPDATE bots SET name = 'x'", []).unwrap();
+        }
+        ControlFlow::Continue(())
+    });
+    is_stale(&sandbox, &error.unwrap_err(), &sandbox.db());
+    assert_eq!(sandbox.rows("SELECT name FROM bots"), ["'x'"]);
+    assert_eq!(
+        sandbox.rows("SELECT count(*) FROM memories WHERE text LIKE '%!'"),
+        ["645"]
+    );
+}
+
+#[test]
+fn a_plan_is_stale_once_the_snapshot_is_not_what_it_was() {
+    type Change = fn(&Snapshot);
+    let changes: [Change; 4] = [
+        |snapshot| {
+            let file = File::options().write(true).open(&snapshot.path).unwrap();
+            file.set_len(snapshot.size / 2).unwrap();
+        },
+        |snapshot| fs::write(&snapshot.path, "{}").unwrap(),
+        |snapshot| {
+            let bytes = fs::read(&snapshot.path).unwrap();
+            fs::remove_file(&snapshot.path).unwrap();
+            fs::write(&snapshot.path, bytes).unwrap();
+        },
+        |snapshot| {
+            fs::remove_file(&snapshot.path).unwrap();
+            fs::create_dir(&snapshot.path).unwrap();
+        },
+    ];
+    for change in changes {
+        let (sandbox, snapshot) = went_on();
+        let before = sandbox.dump();
+        let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+        change(&snapshot);
+        let error = apply(&sandbox, plan, unattended).unwrap_err();
+        is_stale(&sandbox, &error, &snapshot.path);
+        assert_eq!(sandbox.dump(), before);
+    }
+}
+
+#[test]
+fn a_plan_is_stale_once_the_snapshot_is_deleted() {
+    let (sandbox, snapshot) = went_on();
+    let before = sandbox.dump();
+    let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+    fs::remove_file(&snapshot.path).unwrap();
+    let error = apply(&sandbox, plan, unattended).unwrap_err();
+    assert!(matches!(error, Error::Stale { .. }), "{error}");
+    assert_eq!((sandbox.dump(), sandbox.files()), (before, Vec::new()));
+}
+
+#[test]
+fn a_snapshot_cut_short_while_it_is_restored_changes_nothing() {
+    let (sandbox, snapshot) = went_on_for_long();
+    let before = sandbox.dump();
+    let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+    let file = File::options().write(true).open(&snapshot.path).unwrap();
+    let error = apply(&sandbox, plan, |progress| {
+        if progress.stage == Stage::Applying {
+            file.set_len(snapshot.size / 2).unwrap();
+        }
+        ControlFlow::Continue(())
+    });
+    let error = error.unwrap_err().to_string();
+    assert!(error.ends_with("the file ends here, cut short"), "{error}");
+    assert_eq!(sandbox.dump(), before);
+    assert_eq!(sandbox.files(), ["rewind/20210314T120000Z.json"]);
+}
+
+#[test]
+fn a_lock_held_for_too_long_changes_nothing() {
+    let (sandbox, snapshot) = went_on();
+    let before = sandbox.dump();
+    let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+    let other = sandbox.another();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let error = apply(&sandbox, plan, unattended).unwrap_err();
+    assert!(matches!(error, Error::Locked { .. }), "{error}");
+    let message = format!(
+        "the database {} is locked by another process: waited 0.01 s",
+        sandbox.db().display()
+    );
+    assert_eq!(error.to_string(), message);
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(sandbox.dump(), before);
+    assert_eq!(sandbox.files(), ["rewind/20210314T120000Z.json"]);
+}
+
+#[test]
+fn a_reader_that_keeps_a_rollback_journal_waiting_changes_nothing() {
+    let (sandbox, snapshot) = went_on();
+    sandbox.sql("PRAGMA journal_mode = DELETE");
+    let before = sandbox.dump();
+    let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+    let other = sandbox.another();
+    other
+        .execute_batch("BEGIN; SELECT count(*) FROM bots")
+        .unwrap();
+    let error = apply(&sandbox, plan, unattended).unwrap_err();
+    assert!(matches!(error, Error::Locked { .. }), "{error}");
+    other.execute_batch("COMMIT").unwrap();
+    assert_eq!(sandbox.dump(), before);
+    assert_eq!(sandbox.files(), ["rewind/20210314T120000Z.json"]);
+}
+
+#[test]
+fn cancelling_at_any_moment_leaves_everything_as_it_was() {
+    let (sandbox, snapshot) = went_on_for_long();
+    let (before, files) = (sandbox.dump(), sandbox.files());
+    let mut stages = Vec::new();
+    for moment in 0.. {
+        let (calls, stage) = (Cell::new(0), Cell::new(None));
+        let mut cancel = |progress: Progress| {
+            calls.set(calls.get() + 1);
+            if calls.get() <= moment {
+                return ControlFlow::Continue(());
+            }
+            stage.set(Some(progress.stage));
+            ControlFlow::Break(())
+        };
+        let (database, profile) = (sandbox.database(), &sandbox.profile);
+        let plan = RestorePlan::compute(
+            database,
+            profile,
+            snapshot.clone(),
+            Scope::Full,
+            &mut cancel,
+        );
+        let result = plan
+            .and_then(|plan| plan.apply(&sandbox.store(), Safety::default(), now(), &mut cancel));
+        let Err(error) = result else { break };
+        assert!(matches!(error, Error::Cancelled), "{error}");
+        assert_eq!(sandbox.files(), files, "cancelled while {:?}", stage.get());
+        assert_eq!(sandbox.dump(), before, "cancelled while {:?}", stage.get());
+        stages.extend(stage.get());
+    }
+    stages.dedup();
+    let expected = [
+        Stage::Reading,
+        Stage::Comparing,
+        Stage::Guard,
+        Stage::Applying,
+        Stage::Proving,
+        Stage::Checkpoint,
+    ];
+    assert_eq!(stages, expected);
+    assert_ne!(sandbox.dump(), before);
+}
+
+#[test]
+fn a_guard_that_cannot_be_written_changes_nothing() {
+    let (sandbox, snapshot) = went_on();
+    let elsewhere = sandbox.path().join("saved.json");
+    fs::rename(&snapshot.path, &elsewhere).unwrap();
+    fs::remove_dir(sandbox.data().join("snapshots/rewind")).unwrap();
+    fs::write(sandbox.data().join("snapshots/rewind"), "a file in the way").unwrap();
+    let before = sandbox.dump();
+    let error = sandbox
+        .restore(&sandbox.found(&elsewhere), Scope::Full)
+        .unwrap_err();
+    assert!(error.to_string().starts_with("cannot create "), "{error}");
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn a_checkpoint_that_cannot_be_written_changes_nothing() {
+    let (sandbox, snapshot) = went_on();
+    fs::write(
+        sandbox.data().join("snapshots/periodic"),
+        "a file in the way",
+    )
+    .unwrap();
+    let before = sandbox.dump();
+    let error = sandbox.restore(&snapshot, Scope::Full).unwrap_err();
+    assert!(error.to_string().starts_with("cannot create "), "{error}");
+    assert_eq!(sandbox.dump(), before);
+    fs::remove_file(sandbox.data().join("snapshots/periodic")).unwrap();
+    assert_eq!(sandbox.files(), ["rewind/20210314T120000Z.json"]);
+}
+
+#[test]
+fn a_damaged_snapshot_is_never_restored() {
+    let (sandbox, snapshot) = went_on();
+    let whole = fs::read(&snapshot.path).unwrap();
+    let before = sandbox.dump();
+    for bytes in [&whole[..0], &whole[..whole.len() - 1], b"not a snapshot"] {
+        let snapshot = sandbox.put(Kind::Rewind, at(0), bytes);
+        let error = sandbox.restore(&snapshot, Scope::Full).unwrap_err();
+        assert!(matches!(error, Error::Json { .. }), "{error}");
+    }
+    fs::remove_file(&snapshot.path).unwrap();
+    fs::create_dir(&snapshot.path).unwrap();
+    let error = sandbox
+        .restore(&sandbox.found(&snapshot.path), Scope::Full)
+        .unwrap_err();
+    assert!(matches!(error, Error::Io { .. }), "{error}");
+    assert_eq!(sandbox.dump(), before);
+    assert_eq!(sandbox.files(), ["rewind/20210314T120000Z.json"]);
+}

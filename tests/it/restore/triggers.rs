@@ -1,0 +1,159 @@
+//! Restores of tables that have triggers and full-text indexes: the indexes are sound afterwards, and
+//! no trigger makes the result another than the snapshot.
+
+use snapback::core::{Kind, Scope, Snapshot};
+
+use crate::sandbox::{Sandbox, at};
+
+/// A chat that remembers the lamp, with a snapshot of it, and then remembers other things.
+fn remembering() -> (Sandbox, Snapshot) {
+    let sandbox = Sandbox::new();
+    sandbox.memory("The lamp burns.");
+    sandbox.memory("The lamp has 242 steps.");
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("UPDATE memories SET text = 'The boat is blue.' WHERE id = 3; DELETE FROM memories WHERE id = 4");
+    sandbox.memory("The boat leaks.");
+    (sandbox, snapshot)
+}
+
+#[track_caller]
+fn finds_only_the_lamp(sandbox: &Sandbox) {
+    assert!(sandbox.full_text_is_sound());
+    assert_eq!(sandbox.search("lamp"), ["3", "4"]);
+    assert_eq!(sandbox.search("boat"), [""; 0]);
+}
+
+#[test]
+fn the_full_text_index_stays_in_step() {
+    let (sandbox, snapshot) = remembering();
+    assert_eq!(sandbox.search("boat"), ["3", "5"]);
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    finds_only_the_lamp(&sandbox);
+}
+
+#[test]
+fn the_full_text_index_is_made_sound_where_no_trigger_keeps_it() {
+    let (sandbox, snapshot) = remembering();
+    sandbox.sql("DROP TRIGGER memories_ai; DROP TRIGGER memories_ad; DROP TRIGGER memories_au");
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    finds_only_the_lamp(&sandbox);
+}
+
+#[test]
+fn a_full_text_index_that_was_wrong_before_is_made_sound() {
+    let (sandbox, snapshot) = remembering();
+    // Rows that the index does not know go, and it knows rows that are not there.
+    sandbox.sql(
+        "INSERT INTO memories_fts (memories_fts) VALUES ('delete-all');
+         INSERT INTO memories_fts (rowid, text) VALUES (99, 'lamp boat')",
+    );
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    finds_only_the_lamp(&sandbox);
+}
+
+#[test]
+fn a_full_text_index_with_its_own_copy_of_the_text_stays_in_step() {
+    let sandbox = Sandbox::new();
+    sandbox.sql(
+        "CREATE VIRTUAL TABLE bot_names USING fts5 (name);
+         CREATE TRIGGER bots_ai AFTER INSERT ON bots BEGIN INSERT INTO bot_names (rowid, name) VALUES (new.rowid, new.name); END;
+         CREATE TRIGGER bots_ad AFTER DELETE ON bots BEGIN DELETE FROM bot_names WHERE rowid = old.rowid; END;
+         INSERT INTO bots (id, name, created_at) VALUES ('otto', 'Otto', '2021')",
+    );
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("DELETE FROM bots WHERE id = 'otto'");
+    let found = "SELECT name FROM bot_names WHERE bot_names MATCH 'otto'";
+    assert_eq!(sandbox.rows(found), [""; 0]);
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(sandbox.rows(found), ["'Otto'"]);
+}
+
+#[test]
+fn a_trigger_on_another_table_that_counts_does_not_make_the_result_differ() {
+    let sandbox = Sandbox::new();
+    sandbox.sql(
+        "CREATE TRIGGER counts AFTER INSERT ON memories BEGIN
+             UPDATE chat_state SET message_count = message_count + 1 WHERE chat_id = new.chat_id;
+         END;
+         CREATE TRIGGER counts_down AFTER DELETE ON memories BEGIN
+             UPDATE chat_state SET message_count = message_count - 1 WHERE chat_id = old.chat_id;
+         END",
+    );
+    sandbox.memory("The lamp burns.");
+    let before = sandbox.dump();
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("DELETE FROM memories");
+    for text in ["The boat leaks.", "The boat is blue."] {
+        sandbox.memory(text);
+    }
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn a_trigger_that_removes_what_came_before_does_not_make_the_result_differ() {
+    let sandbox = Sandbox::new();
+    sandbox.sql(
+        "CREATE TRIGGER one_bot_does_one_thing AFTER INSERT ON activity BEGIN
+             DELETE FROM activity WHERE bot_id = new.bot_id AND id <> new.id;
+         END;
+         INSERT INTO activity VALUES (1, 'mara', 'rowing', '2021')",
+    );
+    sandbox.sql("UPDATE activity SET id = 5; INSERT INTO bots (id, name, created_at) VALUES ('otto', 'Otto', '2021')");
+    let before = sandbox.dump();
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("INSERT INTO activity VALUES (6, 'mara', 'resting', '2021'); DELETE FROM bots WHERE id = 'otto'");
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn a_trigger_that_always_interferes_is_named_and_nothing_changes() {
+    let (sandbox, snapshot) = remembering();
+    sandbox.sql(
+        "UPDATE bots SET name = 'Anna';
+         CREATE TRIGGER exclaims AFTER UPDATE OF name ON bots BEGIN
+             UPDATE bots SET name = new.name || '!' WHERE id = new.id;
+         END",
+    );
+    let (before, files) = (sandbox.dump(), sandbox.files());
+    let error = sandbox
+        .restore(&snapshot, Scope::Full)
+        .unwrap_err()
+        .to_string();
+    let start = "after the restore table bots would differ from the snapshot, which a trigger may cause (exclaims";
+    assert!(error.starts_with(start), "{error}");
+    assert!(error.ends_with("; nothing was changed"), "{error}");
+    assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
+    assert!(sandbox.full_text_is_sound());
+}
+
+#[test]
+fn a_trigger_that_refuses_a_row_is_quoted_and_nothing_changes() {
+    let (sandbox, snapshot) = remembering();
+    sandbox.sql(
+        "CREATE TRIGGER keeps BEFORE DELETE ON memories BEGIN SELECT RAISE(ABORT, 'memories are for ever'); END",
+    );
+    let (before, files) = (sandbox.dump(), sandbox.files());
+    let error = sandbox.restore(&snapshot, Scope::Full).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot restore table memories, id = 5: memories are for ever; nothing was changed"
+    );
+    assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
+}
+
+#[test]
+fn a_row_that_a_newer_rule_forbids_is_named_and_nothing_changes() {
+    let sandbox = Sandbox::new();
+    sandbox.memory("The lamp burns.");
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("DELETE FROM memories; CREATE TRIGGER short BEFORE INSERT ON memories WHEN length(new.text) > 5 BEGIN SELECT RAISE(ROLLBACK, 'too long'); END");
+    let (before, files) = (sandbox.dump(), sandbox.files());
+    let error = sandbox.restore(&snapshot, Scope::Full).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot restore table memories, id = 3: too long; nothing was changed"
+    );
+    assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
+}

@@ -1,0 +1,295 @@
+//! A data folder of its own for each test: the application's database, built by code, the snapshots
+//! taken of it, and a clock that stands still.
+
+use std::{
+    cell::Cell,
+    collections::BTreeMap,
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::{Connection, types::ValueRef};
+use serde_json::json;
+use snapback::{
+    config::Config,
+    core::{
+        Access, Database, Id, Kind, Profile, RestorePlan, Restored, Result, Safety, Scope,
+        Snapshot, Stamp, Store, take, unattended,
+    },
+};
+use tempfile::TempDir;
+
+use crate::chat;
+
+/// So many minutes past noon, of a day long ago.
+pub fn at(minutes: i64) -> DateTime<Utc> {
+    let noon: Stamp = "20210314T120000Z".parse().unwrap();
+    noon.time() + TimeDelta::minutes(minutes)
+}
+
+/// When everything happens that is not told another time: noon of the next day.
+pub fn now() -> DateTime<Utc> {
+    at(24 * 60)
+}
+
+/// The rows of every table, in words and sorted.
+pub type Dump = BTreeMap<String, Vec<String>>;
+
+/// A folder with `data` in it; all of it goes with the value.
+pub struct Sandbox {
+    folder: TempDir,
+    /// What the core is told of the application.
+    pub profile: Profile,
+    /// The application's own connection.
+    pub app: Connection,
+    restores: Cell<i64>,
+}
+
+/// How the program ended and what it said.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Sandbox {
+    /// The chat application, with one bot and one chat.
+    pub fn new() -> Self {
+        let sandbox = Self::with_schema(chat::SCHEMA);
+        sandbox.log("bot_added", &json!({ "id": "mara", "name": "Mara" }));
+        sandbox.log(
+            "chat_opened",
+            &json!({ "chat": 1, "bot": "mara", "title": "The lighthouse" }),
+        );
+        sandbox
+    }
+
+    /// A database that these statements make, with a write-ahead log.
+    pub fn with_schema(sql: &str) -> Self {
+        let sandbox = Self::without_tables();
+        sandbox.sql("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON");
+        sandbox.sql(sql);
+        sandbox
+    }
+
+    /// A database in which there is nothing, not even its encoding.
+    pub fn without_tables() -> Self {
+        let folder = TempDir::new().unwrap();
+        fs::create_dir(folder.path().join("data")).unwrap();
+        let app = Connection::open(folder.path().join("data/chat.db")).unwrap();
+        let mut profile = Config::defaults().unwrap().profile;
+        profile.busy_timeout = Duration::from_millis(10);
+        Self {
+            folder,
+            profile,
+            app,
+            restores: Cell::new(0),
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.path().join("data")
+    }
+
+    pub fn db(&self) -> PathBuf {
+        self.data().join("chat.db")
+    }
+
+    pub fn store(&self) -> Store {
+        Store::new(&self.data())
+    }
+
+    /// A connection of the core that reads.
+    pub fn database(&self) -> Database {
+        Database::open(&self.db(), Access::Read, self.profile.busy_timeout).unwrap()
+    }
+
+    /// A connection of another process, which waits for no lock.
+    pub fn another(&self) -> Connection {
+        let connection = Connection::open(self.db()).unwrap();
+        connection.busy_timeout(Duration::ZERO).unwrap();
+        connection
+    }
+
+    pub fn sql(&self, statements: &str) {
+        self.app.execute_batch(statements).unwrap();
+    }
+
+    pub fn log(&self, kind: &str, payload: &serde_json::Value) -> i64 {
+        chat::event(&self.app, kind, payload)
+    }
+
+    /// Somebody says something; the event's id.
+    pub fn event(&self, text: &str) -> i64 {
+        self.log("message", &json!({ "chat": 1, "text": text }))
+    }
+
+    /// The bot remembers something; the id of the event and of the memory.
+    pub fn memory(&self, text: &str) -> i64 {
+        self.log("memory_added", &json!({ "chat": 1, "text": text }))
+    }
+
+    /// The application rewinds to the event `last`, after it took a rewind snapshot.
+    pub fn rewind(&self, last: i64, at: DateTime<Utc>) -> Snapshot {
+        let snapshot = self.take(Kind::Rewind, at);
+        chat::rewind(&self.app, last);
+        snapshot
+    }
+
+    /// Takes a snapshot, whose file is then as old as its stamp.
+    pub fn take(&self, kind: Kind, at: DateTime<Utc>) -> Snapshot {
+        let taken = self.try_take(kind, at).unwrap();
+        age(&taken.path, at);
+        self.found(&taken.path)
+    }
+
+    pub fn try_take(&self, kind: Kind, at: DateTime<Utc>) -> Result<Snapshot> {
+        let (database, store) = (self.database(), self.store());
+        let taken = take(&database, &self.profile, &store, kind, at, &mut unattended);
+        taken.map(|taken| taken.snapshot)
+    }
+
+    /// Puts a file where a snapshot of this name would be.
+    pub fn put(&self, kind: Kind, at: DateTime<Utc>, bytes: impl AsRef<[u8]>) -> Snapshot {
+        let stamp = Stamp::at(at);
+        let path = self.store().path(Id { kind, stamp });
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, bytes).unwrap();
+        age(&path, at);
+        self.found(&path)
+    }
+
+    pub fn found(&self, path: &Path) -> Snapshot {
+        self.store().find(path.to_str().unwrap()).unwrap()
+    }
+
+    pub fn list(&self) -> Vec<Snapshot> {
+        self.store().list(&Kind::ALL).unwrap()
+    }
+
+    pub fn plan(&self, snapshot: &Snapshot, scope: Scope) -> Result<RestorePlan> {
+        let (database, snapshot) = (self.database(), snapshot.clone());
+        RestorePlan::compute(database, &self.profile, snapshot, scope, &mut unattended)
+    }
+
+    /// Restores a snapshot at [`now`], and each further one an hour later.
+    pub fn restore(&self, snapshot: &Snapshot, scope: Scope) -> Result<Restored> {
+        let now = now() + TimeDelta::hours(self.restores.get());
+        self.restores.set(self.restores.get() + 1);
+        let plan = self.plan(snapshot, scope)?;
+        plan.apply(&self.store(), Safety::default(), now, &mut unattended)
+    }
+
+    /// Every row of every table that SQLite keeps no index or virtual table in.
+    pub fn dump(&self) -> Dump {
+        let sql = "SELECT name FROM pragma_table_list
+            WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+        let mut statement = self.app.prepare(sql).unwrap();
+        let names = statement.query_map([], |row| row.get(0)).unwrap();
+        let names: Vec<String> = names.map(std::result::Result::unwrap).collect();
+        let rows = |name: String| {
+            let quoted = name.replace('"', "\"\"");
+            let mut rows = self.rows(&format!("SELECT * FROM \"{quoted}\""));
+            rows.sort();
+            (name, rows)
+        };
+        names.into_iter().map(rows).collect()
+    }
+
+    /// The rows of a query in words, with each value's type and every bit of it.
+    pub fn rows(&self, sql: &str) -> Vec<String> {
+        let mut statement = self.app.prepare(sql).unwrap();
+        let width = statement.column_count();
+        let row = |row: &rusqlite::Row<'_>| {
+            let value = |index| match row.get_ref(index).unwrap() {
+                ValueRef::Null => "NULL".to_owned(),
+                ValueRef::Integer(number) => number.to_string(),
+                ValueRef::Real(number) => format!("{number:?}"),
+                ValueRef::Text(text) => format!("'{}'", text.escape_ascii()),
+                ValueRef::Blob(bytes) => format!("x{bytes:02x?}"),
+            };
+            Ok((0..width).map(value).collect::<Vec<_>>().join(" | "))
+        };
+        let rows = statement.query_map([], row).unwrap();
+        rows.map(std::result::Result::unwrap).collect()
+    }
+
+    /// The ids of the memories that the full-text index finds.
+    pub fn search(&self, word: &str) -> Vec<String> {
+        self.rows(&format!(
+            "SELECT rowid FROM memories_fts WHERE memories_fts MATCH '{word}' ORDER BY rowid"
+        ))
+    }
+
+    /// Whether the full-text index agrees with the memories.
+    pub fn full_text_is_sound(&self) -> bool {
+        let sql = "INSERT INTO memories_fts (memories_fts, rank) VALUES ('integrity-check', 1)";
+        self.app.execute_batch(sql).is_ok()
+    }
+
+    /// The files of the snapshot folders, as `rewind/20210314T120000Z.json`, sorted.
+    pub fn files(&self) -> Vec<String> {
+        let mut files = Vec::new();
+        for kind in Kind::ALL {
+            let folder = self.data().join("snapshots").join(kind.name());
+            for entry in fs::read_dir(folder).into_iter().flatten() {
+                let name = entry.unwrap().file_name();
+                files.push(format!("{kind}/{}", name.to_str().unwrap()));
+            }
+        }
+        files.sort();
+        files
+    }
+
+    /// The program, ready to run where `data` is, with nothing of the machine's settings.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_snapback"));
+        command
+            .args(arguments)
+            .current_dir(self.path())
+            .env_clear()
+            .env("HOME", self.path())
+            .env("XDG_CONFIG_HOME", self.path().join("config"))
+            .env("XDG_CACHE_HOME", self.path().join("cache"))
+            .env("TZ", "UTC")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the program to its end.
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        Ran::of(self.command(arguments))
+    }
+}
+
+impl Ran {
+    pub fn of(mut command: Command) -> Self {
+        let output = command.output().unwrap();
+        Self {
+            code: output.status.code().expect("no signal ended it"),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// What it printed, which must be all it said, as JSON.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        assert_eq!(self.err, "");
+        serde_json::from_str(&self.out).unwrap()
+    }
+}
+
+/// Makes a file as old as this.
+pub fn age(path: &Path, written: DateTime<Utc>) {
+    let file = File::options().append(true).open(path).unwrap();
+    file.set_modified(written.into()).unwrap();
+}
