@@ -73,15 +73,28 @@ impl Database {
             .map_err(|error| message(&error))
     }
 
-    /// The triggers on a table.
-    pub(crate) fn triggers(&self, table: &str) -> Result<Vec<String>> {
+    /// The triggers that name a table in what they do.
+    pub(crate) fn triggers_upon(&self, table: &str) -> Result<Vec<String>> {
         let failed = self.failed("read");
-        let sql = "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE ORDER BY name";
+        let sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY name";
         let mut statement = self.connection.prepare(sql).map_err(&failed)?;
-        let names = statement
-            .query_map([table], |row| row.get(0))
+        let triggers = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
             .map_err(&failed)?;
-        names.collect::<rusqlite::Result<_>>().map_err(&failed)
+        let triggers: Vec<(String, String)> =
+            triggers.collect::<rusqlite::Result<_>>().map_err(&failed)?;
+        let does = |sql: &str| {
+            sql.to_lowercase()
+                .split_once("begin")
+                .map(|(_, body)| body.to_owned())
+        };
+        let names_table =
+            |sql: &str| does(sql).is_some_and(|body| body.contains(&table.to_lowercase()));
+        Ok(triggers
+            .into_iter()
+            .filter(|(_, sql)| names_table(sql))
+            .map(|(name, _)| name)
+            .collect())
     }
 }
 

@@ -117,9 +117,10 @@ impl RestorePlan {
                 })
             }
             Err(error) => {
-                // Live is what the guard holds, so nobody needs it; but a commit that failed may have
-                // reached the disk all the same.
-                if let Some(guard) = guard.filter(|_| !committing.get()) {
+                // Live is what the guard holds, so nobody needs it; but a commit that failed otherwise
+                // than for a lock may have reached the disk all the same.
+                let unsure = committing.get() && !matches!(error, Error::Locked { .. });
+                if let Some(guard) = guard.filter(|_| !unsure) {
                     Store::delete(&guard.path)?;
                 }
                 Err(error)

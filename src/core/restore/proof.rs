@@ -46,16 +46,13 @@ fn until_equal(
         diffs = target.differences(shapes, newer, Stage::Proving, on)?;
     }
     match diffs.iter().find(|diff| !diff.is_empty()) {
-        Some(unequal) => Err(unequal_after(target.database, &diffs, &unequal.table.name)),
+        Some(diff) => Err(unequal(target.database, &diff.table.name)),
         None => Ok(()),
     }
 }
 
-fn unequal_after(live: &Database, diffs: &[TableDiff], table: &str) -> Error {
-    let triggers = diffs
-        .iter()
-        .flat_map(|diff| live.triggers(&diff.table.name).unwrap_or_default());
-    let triggers: Vec<String> = triggers.collect();
+fn unequal(live: &Database, table: &str) -> Error {
+    let triggers = live.triggers_upon(table).unwrap_or_default();
     let cause = match triggers.len() {
         0 => String::new(),
         1 => format!(", because of the trigger {}", triggers[0]),
