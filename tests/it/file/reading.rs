@@ -282,7 +282,7 @@ fn what_is_no_table_of_rows_is_refused() {
             r#"{"bots": [] "chats": []}"#,
             "byte 12: expected '}', found '\"'",
         ),
-        (r#"{bots: []}"#, "byte 1: expected a string, found 'b'"),
+        (r"{bots: []}", "byte 1: expected a string, found 'b'"),
         ("[]", "byte 0: expected '{', found '['"),
         ("null", "byte 0: expected '{', found 'n'"),
         ("SQLite format 3\0", "byte 0: expected '{', found 'S'"),
