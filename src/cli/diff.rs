@@ -4,13 +4,16 @@ use anyhow::bail;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value as Json, json};
 
-use super::{Exit, output, restore::changes_table};
+use super::{
+    Exit, output,
+    restore::{changes_table, point_text},
+};
 use crate::{
     core::{
         Change, Contents, Database, Difference, Gone, LogDiff, Record, Side, Table, TableChanges,
         Value,
     },
-    text::{self, Tone},
+    text,
     workplace::Workplace,
 };
 
@@ -92,13 +95,10 @@ fn compute(
 
 fn print(args: &Args, difference: &mut Difference) -> anyhow::Result<()> {
     let mut text = String::new();
-    for (tone, line) in difference
-        .log
-        .iter()
-        .flat_map(|log| text::difference_of_logs(log, &args.from, &args.to))
-    {
-        text += if tone == Tone::Detail { "    " } else { "" };
-        text += &format!("{line}\n");
+    if let Some(log) = &difference.log {
+        for point in text::difference_of_logs(log, &args.from, &args.to) {
+            text += &point_text(&point);
+        }
     }
     for table in difference
         .tables

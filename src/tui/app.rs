@@ -251,14 +251,13 @@ impl App {
         );
         footer(self.context(), frame, areas.footer, look);
         if let Some(dialog) = &self.dialog {
-            dim(
-                frame,
-                Rect {
-                    height: area.height.saturating_sub(1),
-                    ..area
-                },
-            );
-            dialog.draw(frame, area, look);
+            // The keys below stay as they are.
+            let above = Rect {
+                height: area.height.saturating_sub(areas.footer.height),
+                ..area
+            };
+            dim(frame, above);
+            dialog.draw(frame, above, look);
         }
     }
 

@@ -1,9 +1,10 @@
 //! The bars above and below the screen: what is being looked at, and the keys that work now.
 
 use ratatui::{Frame, layout::Rect, widgets::Paragraph};
+use unicode_width::UnicodeWidthStr;
 
 use super::{
-    keymap::{self, Context},
+    keymap::{self, Action, Binding, Context},
     msg::LiveView,
     screen::Look,
     theme::Role,
@@ -62,10 +63,13 @@ impl Header<'_> {
             ("✓ no periodic snapshot due", Role::Faint)
         };
         let room = room.saturating_sub(since.len());
-        Text::of(since, Role::Text).and(
-            fit(&format!("{says}: {}", text::due_briefly(due)), room),
-            role,
-        )
+        let whole = format!("{says}: {}", text::due_briefly(due));
+        let says = if whole.width() <= room {
+            whole
+        } else {
+            fit(says, room)
+        };
+        Text::of(since, Role::Text).and(says, role)
     }
 }
 
@@ -82,17 +86,34 @@ fn database(live: &LiveView, room: usize) -> Text {
     Text::of(path, Role::Strong).and(fit(&facts, room), Role::Text)
 }
 
-/// The keys that work in a context, as many as there is room for.
+/// The keys that work in a context, as many as there is room for; how to get help and how to get out
+/// come last and always.
 pub fn footer(context: Context, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+    let width = usize::from(area.width);
+    let (last, first): (Vec<&Binding>, Vec<&Binding>) =
+        keymap::bindings(context).partition(|binding| is_last(binding));
+    let last = last
+        .into_iter()
+        .map(key)
+        .reduce(Text::joined)
+        .unwrap_or_default();
     let mut line = Text::default();
-    for binding in keymap::bindings(context) {
-        let key = keymap::label(binding.keys[0]);
-        let next = Text::of(format!(" {key}"), Role::Accent)
-            .and(format!(" {} ", binding.says), Role::Text);
-        if line.width() + next.width() > usize::from(area.width) {
+    for next in first.into_iter().map(key) {
+        if line.width() + next.width() + last.width() > width {
             break;
         }
         line = line.joined(next);
     }
+    let gap = width.saturating_sub(line.width() + last.width());
+    let line = line.and(" ".repeat(gap), Role::Text).joined(last);
     frame.render_widget(Paragraph::new(line.line(look.theme)), area);
+}
+
+fn is_last(binding: &Binding) -> bool {
+    matches!(binding.action, Action::Help | Action::Back)
+}
+
+fn key(binding: &Binding) -> Text {
+    let key = keymap::label(binding.keys[0]);
+    Text::of(format!(" {key}"), Role::Accent).and(format!(" {} ", binding.says), Role::Text)
 }

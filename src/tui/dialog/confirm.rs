@@ -8,7 +8,7 @@ use crate::{
         Fate, Kind, Newer, PrunePlan, RestoreOptions, RestorePlan, Safety, Scope, Snapshot,
         TableChanges, Verdict,
     },
-    text::{self, Tone},
+    text::{self, Point, Tone},
     tui::{
         screen::Look,
         theme::Role,
@@ -110,27 +110,11 @@ impl Confirm {
                 .iter()
                 .flat_map(|before| what_changed(before, &plan.changes())),
         );
-        lines.extend(
-            text::plan(&plan, Safety::default())
-                .into_iter()
-                .map(plan_line),
-        );
-        let changes: Vec<TableChanges> = plan
-            .changes()
-            .into_iter()
-            .filter(|table| !table.is_empty())
-            .collect();
-        if !changes.is_empty() {
-            lines.push(Text::default());
-            lines.push(Text::of(
-                format!(
-                    "{:<20} {:>9} {:>9} {:>9}",
-                    "TABLE", "ADDED", "CHANGED", "REMOVED"
-                ),
-                Role::Faint,
-            ));
-            lines.extend(changes.iter().map(table_line));
-            lines.push(Text::default());
+        let points = text::plan(&plan, Safety::default());
+        lines.extend(points.iter().flat_map(point_lines));
+        lines.extend(tables(&plan.changes()));
+        lines.push(Text::default());
+        if !plan.is_empty() {
             lines.push(Text::of(
                 "First live is kept as a rewind snapshot, so that this can be undone.",
                 Role::Faint,
@@ -140,6 +124,15 @@ impl Confirm {
             "Then a periodic snapshot lets the application start from this state.",
             Role::Faint,
         ));
+        for point in points.iter().filter(|point| point.events.count > 1) {
+            lines.push(Text::default());
+            lines.push(Text::of(point.says.clone(), Role::Strong));
+            lines.extend(
+                text::events(&point.events)
+                    .into_iter()
+                    .map(|line| Text::of(line, Role::Text)),
+            );
+        }
         let title = intent.title(look);
         Self {
             title,
@@ -196,7 +189,7 @@ impl Confirm {
         };
         let keys = match self.act {
             Act::Nothing => Text::default(),
-            Act::Restore(_) => Text::of("y yes  n no  s scope  e newer events", Role::Faint),
+            Act::Restore(_) => Text::of("y yes  n no  s scope  e newer", Role::Faint),
             Act::Delete(_) => Text::of("y yes  n no", Role::Faint),
         };
         let title = Text::of(self.title.clone(), Role::Accent);
@@ -228,12 +221,28 @@ fn scope(plan: &RestorePlan) -> Text {
         .and(format!(": {says}"), Role::Text)
 }
 
-fn plan_line((tone, line): (Tone, String)) -> Text {
-    match tone {
-        Tone::Plain => Text::of("• ", Role::Accent).and(line, Role::Strong),
-        Tone::Detail => Text::of(format!("    {line}"), Role::Text),
-        Tone::Warning => Text::of("! ", Role::Warning).and(line, Role::Warning),
+/// A sentence of the plan, and of the events it is about the first and the last.
+fn point_lines(point: &Point) -> Vec<Text> {
+    let line = match point.tone {
+        Tone::Plain => Text::of("• ", Role::Accent).and(point.says.clone(), Role::Strong),
+        Tone::Warning => Text::of("! ", Role::Warning).and(point.says.clone(), Role::Warning),
+    };
+    let ends = text::ends(&point.events).map(|ends| Text::of(format!("  {ends}"), Role::Text));
+    std::iter::once(line).chain(ends).collect()
+}
+
+fn tables(changes: &[TableChanges]) -> Vec<Text> {
+    let changed: Vec<&TableChanges> = changes.iter().filter(|table| !table.is_empty()).collect();
+    if changed.is_empty() {
+        return Vec::new();
     }
+    let heading = format!(
+        "{:<20} {:>9} {:>9} {:>9}",
+        "TABLE", "ADDED", "CHANGED", "REMOVED"
+    );
+    let mut lines = vec![Text::default(), Text::of(heading, Role::Faint)];
+    lines.extend(changed.into_iter().map(table_line));
+    lines
 }
 
 /// What a plan made anew says that the one before did not.
