@@ -137,6 +137,7 @@ impl App {
                 Vec::new()
             }
             Msg::Terminate => self.leave(),
+            Msg::Failed => vec![Effect::Fail],
             Msg::Job {
                 purpose,
                 ticket,
