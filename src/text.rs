@@ -268,21 +268,27 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(log) = &plan.log {
         if log.returning.count > 0 {
+            let come = if log.returning.count == 1 {
+                "comes"
+            } else {
+                "come"
+            };
+            let events = counted(log.returning.count, "event");
             lines.push(format!(
-                "{} come back{}",
-                counted(log.returning.count, "event"),
+                "{events} {come} back{}",
                 quoted_ends(&log.returning)
             ));
         }
         if log.newer.count > 0 {
-            let kept = if safety.guard {
-                "; the guard keeps them"
+            let (leave, them) = if log.newer.count == 1 {
+                ("leaves", "it")
             } else {
-                "; nothing keeps them"
+                ("leave", "them")
             };
+            let keeper = if safety.guard { "the guard" } else { "nothing" };
             let events = counted(log.newer.count, "event");
             lines.push(format!(
-                "{events} newer than the snapshot leave the log{}{kept}",
+                "{events} newer than the snapshot {leave} the log{}; {keeper} keeps {them}",
                 quoted_ends(&log.newer)
             ));
         }
