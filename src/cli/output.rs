@@ -61,7 +61,15 @@ pub(super) fn say(text: &str) {
 
 /// Says what went wrong, and what to do about it.
 pub fn report(error: &anyhow::Error) {
-    say(&format!("snapback: {error:#}"));
+    let mut reasons = Vec::new();
+    for cause in error.chain() {
+        reasons.push(cause.to_string());
+        // The core's errors say themselves what caused them.
+        if cause.is::<Error>() {
+            break;
+        }
+    }
+    say(&format!("snapback: {}", reasons.join(": ")));
     let hint = match error.downcast_ref::<Error>() {
         Some(Error::Delete { source, .. }) => text::hint(source),
         Some(error) => text::hint(error),
