@@ -89,13 +89,14 @@ impl Database {
         let sql = "SELECT dflt_value, type, (SELECT strict FROM pragma_table_list(?1) WHERE schema = 'main')
             FROM pragma_table_info(?1) WHERE name = ?2 COLLATE NOCASE";
         let found = self.connection.query_row(sql, [table, column], |row| {
-            Ok((row.get::<_, Option<String>>(0)?, row.get(1)?, row.get(2)?))
+            Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?))
         });
-        let (expression, kind, strict) = found.map_err(self.failed("read"))?;
+        let (expression, kind, strict): (Option<String>, _, _) =
+            found.map_err(self.failed("read"))?;
         match expression {
             None => Ok(Some(Value::Null)),
             Some(expression) if !is_constant(&expression) => Ok(None),
-            Some(expression) => stored(&expression, kind, strict)
+            Some(expression) => stored(&expression, &kind, strict)
                 .map(Some)
                 .map_err(self.failed("read")),
         }
@@ -146,7 +147,7 @@ impl Database {
 }
 
 /// What a column of this type stores for the expression.
-fn stored(expression: &str, kind: String, strict: Option<bool>) -> rusqlite::Result<Value> {
+fn stored(expression: &str, kind: &str, strict: Option<bool>) -> rusqlite::Result<Value> {
     let strict = if strict == Some(true) { "STRICT" } else { "" };
     let probe = Connection::open_in_memory()?;
     probe.execute_batch(&format!(
