@@ -1,12 +1,19 @@
-//! The program itself: what it prints, how it ends, and what it asks. Its parts are about the commands
-//! that read, the commands that change something, and the names by which a snapshot is called.
+//! The program itself: what it prints, how it ends, and what it asks. Its parts are about the commands,
+//! and about the names by which a snapshot is called.
 
-mod changing;
 mod names;
+mod prune;
 mod reading;
+mod restore;
+mod take;
 
-use std::{fs, process::Stdio};
+use std::{
+    fs,
+    io::{Read, Write},
+    process::Stdio,
+};
 
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use serde_json::Value as Json;
 use snapback::core::Kind;
 
@@ -64,6 +71,26 @@ fn without_stamps_of_today(text: &str) -> String {
         Some(stamp) => without_stamps_of_today(&text.replace(stamp, "NOW")),
         None => text.to_owned(),
     }
+}
+
+/// Runs the program in a terminal in which this is typed; its exit code and what the terminal shows.
+fn in_terminal(sandbox: &Sandbox, arguments: &[&str], typed: &str) -> (u32, String) {
+    let terminal = native_pty_system().openpty(PtySize::default()).unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_snapback"));
+    command.args(arguments);
+    command.cwd(sandbox.path());
+    command.env_clear();
+    command.env("HOME", sandbox.path());
+    let mut child = terminal.slave.spawn_command(command).unwrap();
+    drop(terminal.slave);
+    let mut shown = terminal.master.try_clone_reader().unwrap();
+    let mut keyboard = terminal.master.take_writer().unwrap();
+    keyboard.write_all(typed.as_bytes()).unwrap();
+    let mut bytes = Vec::new();
+    // A terminal without a program is a read error.
+    let _ = shown.read_to_end(&mut bytes);
+    let code = child.wait().unwrap().exit_code();
+    (code, String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// The keys of an object, sorted.

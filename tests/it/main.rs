@@ -1,5 +1,6 @@
 //! The tests of Snapback, a file a capability. Most call the library; `cli` runs the program itself.
 
+mod architecture;
 mod chat;
 mod cli;
 mod file;

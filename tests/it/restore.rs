@@ -83,13 +83,13 @@ fn a_restore_of_the_tables_leaves_the_log_alone() {
 fn events_of_a_rewind_come_back() {
     let sandbox = Sandbox::new();
     sandbox.event("Is the lamp still burning?");
-    let mut lost = vec![
+    let mut said = vec![
         "It is.",
         "I climbed up to see it.",
         "All of it?",
         "All of it.",
     ];
-    for text in &lost {
+    for text in &said {
         sandbox.event(text);
     }
     let before = sandbox.dump();
@@ -98,10 +98,10 @@ fn events_of_a_rewind_come_back() {
     let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
     let log = plan.log.as_ref().unwrap();
     assert_eq!(log.returning.count, 4);
-    let last = lost.split_off(3);
+    let last = said.split_off(3);
     assert_eq!(
         (texts(&log.returning.first), texts(&log.returning.last)),
-        (lost, last)
+        (said, last)
     );
     assert_eq!(log.newer.count, 2);
     assert_eq!(texts(&log.newer.first).last(), Some(&"Hello?"));

@@ -55,7 +55,7 @@ fn list_marks_guards() {
         guard.lines().nth(1).unwrap().ends_with("  guard"),
         "{guard}"
     );
-    assert!(guard.lines().nth(2).unwrap().ends_with("6"), "{guard}");
+    assert!(guard.lines().nth(2).unwrap().ends_with('6'), "{guard}");
 }
 
 #[test]
