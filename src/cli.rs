@@ -2,13 +2,16 @@
 //! output, everything else to standard error.
 
 mod demo;
+mod diff;
 mod due;
 mod list;
 mod output;
 mod prune;
+mod recover;
 mod restore;
 mod show;
 mod take;
+mod undo;
 
 use std::path::PathBuf;
 
@@ -65,8 +68,14 @@ pub enum Command {
     Show(show::Args),
     /// Take a snapshot
     Take(take::Args),
+    /// Show what differs between two snapshots, or a snapshot and live
+    Diff(diff::Args),
     /// Bring the database back to a snapshot
     Restore(restore::Args),
+    /// Take back the last rewind
+    Recover(recover::Args),
+    /// Undo the last restore
+    Undo(undo::Args),
     /// Delete the snapshots that the policies no longer keep
     Prune(prune::Args),
     /// Tell whether a periodic snapshot is due: exit code 0 if it is, 10 if not
@@ -105,6 +114,13 @@ pub enum Next {
     Open(PathBuf),
 }
 
+impl Command {
+    /// The exit code that says that the command failed.
+    pub fn failure_code(&self) -> u8 {
+        if matches!(self, Self::Diff(_)) { 2 } else { 1 }
+    }
+}
+
 /// Runs a command to its end.
 pub fn run(command: &Command, workplace: &Workplace) -> anyhow::Result<Next> {
     let exit = match command {
@@ -112,7 +128,10 @@ pub fn run(command: &Command, workplace: &Workplace) -> anyhow::Result<Next> {
         Command::List(args) => list::run(args, workplace),
         Command::Show(args) => show::run(args, workplace),
         Command::Take(args) => take::run(args, workplace),
+        Command::Diff(args) => diff::run(args, workplace),
         Command::Restore(args) => restore::run(args, workplace),
+        Command::Recover(args) => recover::run(args, workplace),
+        Command::Undo(args) => undo::run(args, workplace),
         Command::Prune(args) => prune::run(args, workplace),
         Command::Due(args) => due::run(args, workplace),
     };

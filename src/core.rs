@@ -7,16 +7,20 @@ mod db;
 mod demo;
 mod demo_story;
 mod diff;
+mod draft;
 mod drift;
 mod due;
 mod error;
 mod event;
 mod json;
+mod log;
 mod note;
+mod process;
 mod profile;
 mod progress;
 mod prune;
 mod record;
+mod recover;
 mod restore;
 mod show;
 mod snapshot;
@@ -26,17 +30,23 @@ mod take;
 
 pub use db::{Access, Database, find_database};
 pub use demo::make_demo;
-pub use diff::TableDiff;
+pub use diff::{Difference, Side, TableDiff};
 pub use drift::Drift;
 pub use due::Due;
 pub use error::{Error, Result};
-pub use event::{Event, Standing};
+pub use event::{Event, Events, Standing};
+pub use log::{Gone, LogDiff};
 pub use note::Note;
+pub use process::Process;
 pub use profile::{Log, PeriodicPolicy, Profile, RewindPolicy};
 pub use progress::{OnProgress, Progress, Stage, unattended};
 pub use prune::{Fate, PrunePlan, Reason, Retention, Verdict};
 pub use record::{Cell, Key, Record, Table, Value};
-pub use restore::{Events, LogPlan, RestorePlan, Restored, Safety, Scope, TableChanges, TablePlan};
+pub use recover::{Rewind, find_rewind, newest_guard, rewinds};
+pub use restore::{
+    Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, TableChanges,
+    finish_interrupted, restore_into,
+};
 pub use show::{Cache, Counts};
 pub use snapshot::{Contents, Id, Kind, NoStamp, Snapshot, Stamp};
 pub use spool::Change;

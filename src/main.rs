@@ -12,11 +12,12 @@ use snapback::{
 };
 
 fn main() -> ExitCode {
-    match run(&Args::parse()) {
+    let args = Args::parse();
+    match run(&args) {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) => {
             cli::report(&error);
-            ExitCode::FAILURE
+            ExitCode::from(args.command.as_ref().map_or(1, cli::Command::failure_code))
         }
     }
 }

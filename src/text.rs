@@ -1,14 +1,18 @@
 //! Sizes, ages, counts, reasons and hints in words, so that the command line and the screens say the
 //! same things in the same way.
 
+mod hint;
+mod plan;
+
 use std::time::Duration;
 
 use chrono::{DateTime, Local, TimeDelta, Utc};
 use unicode_width::UnicodeWidthStr;
 
-use crate::core::{
-    Due, Error, Event, Events, PrunePlan, Reason, RestorePlan, Safety, Snapshot, Stage,
-};
+use crate::core::{Due, Reason, Snapshot, Stage};
+
+pub use hint::hint;
+pub use plan::{Tone, difference_of_logs, events, plan, prune_summary};
 
 /// In which zone people are told times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,6 +173,7 @@ pub fn stage(stage: Stage) -> &'static str {
     match stage {
         Stage::Reading => "reading the snapshot",
         Stage::Comparing => "comparing with live",
+        Stage::Copying => "copying the database",
         Stage::Guard => "writing the guard",
         Stage::Writing => "writing the snapshot",
         Stage::Applying => "changing rows",
@@ -192,37 +197,6 @@ pub fn last_event(snapshot: &Snapshot) -> String {
     snapshot
         .last_event_id
         .map_or_else(|| "?".to_owned(), event_id)
-}
-
-/// What the user can do about an error.
-pub fn hint(error: &Error) -> Option<String> {
-    let text = match error {
-        Error::Locked { .. } => {
-            "wait until the application has finished writing, or close it, and try again"
-        }
-        Error::NoFile { .. } => "check the path; `snapback list` shows the snapshots there are",
-        Error::NotADatabase { .. } => "name the application's SQLite database with --db",
-        Error::ReadOnly { .. } => "make the file and its folder writable, or work on a copy",
-        Error::DiskFull { .. } => "free some space (`snapback prune` may help) and try again",
-        Error::NoEventLog { .. } | Error::EventLog { .. } => {
-            "name another database with --db, or describe this one's log with --config"
-        }
-        Error::NotUtf8 { .. } => "repair that value in the database; a snapshot cannot hold it",
-        Error::Json { .. } => "the file is damaged or no snapshot; choose another one",
-        Error::ChangedWhileRead { .. } => "try again when nothing writes to it",
-        Error::Stale { .. } => "nothing was changed; make the plan anew",
-        Error::SchemaDrift { .. } => "restore it with the version of the application that wrote it",
-        Error::RepeatedKey { .. } => "the file is damaged; choose another snapshot",
-        Error::Unequal { .. } | Error::ForeignKey { .. } | Error::Row { .. } => {
-            "the snapshot does not fit the database's rules; choose another one"
-        }
-        Error::FullText { .. } => "rebuild the index with the application, then try again",
-        Error::Checkpoint { .. } => "take a periodic snapshot before the application starts again",
-        Error::KeepsNothing { .. } => "add --force if that is what you want",
-        Error::Io { .. } => "check that the folder is there and that you may use it",
-        _ => return None,
-    };
-    Some(text.to_owned())
 }
 
 /// How a column is set.
@@ -260,68 +234,6 @@ pub fn columns(rows: &[Vec<String>], align: &[Align]) -> String {
     text
 }
 
-/// What a restore will do, a sentence a line, without the numbers of each table.
-pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<String> {
-    if plan.is_empty() {
-        return vec!["live is already as in the snapshot: no row changes".to_owned()];
-    }
-    let mut lines = Vec::new();
-    if let Some(log) = &plan.log {
-        if log.returning.count > 0 {
-            let come = if log.returning.count == 1 {
-                "comes"
-            } else {
-                "come"
-            };
-            let events = counted(log.returning.count, "event");
-            lines.push(format!(
-                "{events} {come} back{}",
-                quoted_ends(&log.returning)
-            ));
-        }
-        if log.newer.count > 0 {
-            let (leave, them) = if log.newer.count == 1 {
-                ("leaves", "it")
-            } else {
-                ("leave", "them")
-            };
-            let keeper = if safety.guard { "the guard" } else { "nothing" };
-            let events = counted(log.newer.count, "event");
-            lines.push(format!(
-                "{events} newer than the snapshot {leave} the log{}; {keeper} keeps {them}",
-                quoted_ends(&log.newer)
-            ));
-        }
-    } else {
-        lines.push("the event log is not touched".to_owned());
-    }
-    for table in plan
-        .tables
-        .iter()
-        .filter(|table| !table.drift.added.is_empty())
-    {
-        let (name, columns) = (&table.diff.table.name, table.drift.added.join(", "));
-        lines.push(format!(
-            "table {name}: the snapshot lacks {columns}, which get their default"
-        ));
-    }
-    if !safety.guard {
-        lines.push("no guard is taken: this cannot be undone".to_owned());
-    }
-    lines
-}
-
-/// The first and the last text of some events, in quotes.
-fn quoted_ends(events: &Events) -> String {
-    let texts = events.first.iter().chain(&events.last).map(Event::says);
-    let texts: Vec<&str> = texts.collect();
-    match texts[..] {
-        [] => String::new(),
-        [only] => format!(": “{}”", shortened(only, 60)),
-        [first, .., last] => format!(": “{}” … “{}”", shortened(first, 60), shortened(last, 60)),
-    }
-}
-
 /// A text on one line and no longer than `most` characters.
 pub fn shortened(text: &str, most: usize) -> String {
     let line: String = text
@@ -339,18 +251,4 @@ pub fn shortened(text: &str, most: usize) -> String {
     }
     let cut: String = line.chars().take(most.saturating_sub(1)).collect();
     format!("{}…", cut.trim_end())
-}
-
-/// What a prune deletes and keeps, in one line.
-pub fn prune_summary(plan: &PrunePlan) -> String {
-    let (deleted, kept) = (plan.deleted().count() as u64, plan.kept().count() as u64);
-    if deleted == 0 {
-        return format!("nothing to delete; {} kept", counted(kept, "snapshot"));
-    }
-    format!(
-        "{} to delete, {} freed; {} kept",
-        counted(deleted, "snapshot"),
-        size(plan.freed()),
-        count(kept)
-    )
 }

@@ -20,7 +20,10 @@ use std::{
 
 use anyhow::{Context, bail};
 use chrono::Utc;
-use crossterm::event::{self, Event};
+use crossterm::{
+    event::{self, Event},
+    terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate},
+};
 use ratatui::DefaultTerminal;
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM},
@@ -71,11 +74,18 @@ fn drive(
     let _watcher = watch::watch(workplace, sender);
     let mut flow = carry_out(effects, &mut jobs);
     while flow.is_continue() {
-        terminal.draw(|frame| app.draw(frame))?;
+        draw(terminal, &app)?;
         flow = take_messages(&mut app, &messages, &mut jobs);
     }
     jobs.end();
     Ok(())
+}
+
+/// Draws a frame that the terminal shows as a whole.
+fn draw(terminal: &mut DefaultTerminal, app: &App) -> io::Result<()> {
+    crossterm::execute!(io::stdout(), BeginSynchronizedUpdate)?;
+    terminal.draw(|frame| app.draw(frame))?;
+    crossterm::execute!(io::stdout(), EndSynchronizedUpdate)
 }
 
 /// Waits for a message, then takes all there are.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     config::Config,
-    core::{Access, Cache, Database, Profile, Result, Store, find_database},
+    core::{Access, Cache, Database, Profile, Result, Store, find_database, finish_interrupted},
     text::Zone,
 };
 
@@ -73,12 +73,11 @@ impl Workplace {
         }
     }
 
-    /// A connection that reads the database.
+    /// A connection that reads the database. What a restore that died left is finished first.
     pub fn database(&self) -> Result<Database> {
-        Database::open(
-            &self.database_path()?,
-            Access::Read,
-            self.profile.busy_timeout,
-        )
+        let path = self.database_path()?;
+        let database = Database::open(&path, Access::Read, self.profile.busy_timeout)?;
+        finish_interrupted(&database, &self.profile, &self.store, self.now)?;
+        Ok(database)
     }
 }

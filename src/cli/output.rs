@@ -27,6 +27,8 @@ pub enum Exit {
     NotDue,
     /// 1: the user said no.
     Declined,
+    /// 1: two sides differ.
+    Different,
 }
 
 impl Exit {
@@ -34,7 +36,7 @@ impl Exit {
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,
-            Self::Declined => 1,
+            Self::Declined | Self::Different => 1,
             Self::NotDue => 10,
         }
     }

@@ -1,4 +1,7 @@
-//! `snapback restore`.
+//! `snapback restore`, and what `undo` and `recover` share with it: the plan shown, the question, the
+//! result.
+
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 use serde::Serialize;
@@ -6,8 +9,11 @@ use serde_json::{Map, json};
 
 use super::{Exit, output};
 use crate::{
-    core::{RestorePlan, Restored, Safety, Scope, Snapshot, TableChanges},
-    text::{self, Align},
+    core::{
+        Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, Snapshot,
+        TableChanges, restore_into,
+    },
+    text::{self, Align, Tone},
     workplace::Workplace,
 };
 
@@ -17,16 +23,61 @@ use crate::{
 /// the guard; afterwards a periodic snapshot makes the next start of the application begin from the
 /// restored state.
 #[derive(Debug, clap::Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag of the command line"
-)]
 pub struct Args {
     /// A stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind or latest:periodic
     snapshot: String,
     /// How much of the database is restored
     #[arg(long, default_value = "full")]
     scope: ScopeArg,
+    /// Restore only these tables
+    #[arg(long, value_name = "TABLES", value_delimiter = ',')]
+    tables: Vec<String>,
+    /// Leave out columns and tables that the database no longer has
+    #[arg(long)]
+    drop_missing: bool,
+    /// Leave the database alone and restore into a copy of it, a new file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "no_guard", "no_checkpoint"])]
+    into: Option<PathBuf>,
+    #[command(flatten)]
+    newer: NewerArg,
+    #[command(flatten)]
+    manner: Manner,
+}
+
+/// How much of the database, as an argument.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ScopeArg {
+    /// The projected tables and the event log, exactly as in the snapshot
+    Full,
+    /// The projected tables only
+    Tables,
+}
+
+/// What becomes of newer events, as an argument.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct NewerArg {
+    /// Leave events newer than the snapshot in the log, for the application to replay at its next start
+    #[arg(long)]
+    keep_newer: bool,
+}
+
+impl From<NewerArg> for Newer {
+    fn from(arg: NewerArg) -> Self {
+        if arg.keep_newer {
+            Self::Keep
+        } else {
+            Self::Drop
+        }
+    }
+}
+
+/// How a restore is gone about.
+#[derive(Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
+pub(super) struct Manner {
     /// Show the plan and stop
     #[arg(long)]
     dry_run: bool,
@@ -44,13 +95,77 @@ pub struct Args {
     json: bool,
 }
 
-/// A scope as an argument.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum ScopeArg {
-    /// The projected tables and the event log, exactly as in the snapshot
-    Full,
-    /// The projected tables only
-    Tables,
+impl Manner {
+    fn safety(&self) -> Safety {
+        Safety {
+            guard: !self.no_guard,
+            checkpoint: !self.no_checkpoint,
+        }
+    }
+}
+
+pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+    let snapshot = workplace.store.find(&args.snapshot)?;
+    let scope = match args.scope {
+        ScopeArg::Full => Scope::Full,
+        ScopeArg::Tables => Scope::Tables,
+    };
+    let missing = if args.drop_missing {
+        Missing::LeaveOut
+    } else {
+        Missing::Refuse
+    };
+    let options = RestoreOptions {
+        scope,
+        tables: args.tables.clone(),
+        newer: args.newer.into(),
+        missing,
+    };
+    if let Some(path) = &args.into {
+        let database = workplace.database()?;
+        let profile = &workplace.profile;
+        let restored = output::with_progress(|on| {
+            restore_into(path, &database, profile, snapshot, options, on)
+        })?;
+        print_restored(&args.manner, &restored, Some(path))?;
+        return Ok(Exit::Done);
+    }
+    let headline = format!("restore {}", snapshot.name());
+    restore(snapshot, options, &args.manner, &headline, workplace)
+}
+
+/// Plans a restore, shows the plan under a headline, asks, and does it.
+pub(super) fn restore(
+    snapshot: Snapshot,
+    options: RestoreOptions,
+    manner: &Manner,
+    headline: &str,
+    workplace: &Workplace,
+) -> anyhow::Result<Exit> {
+    let Workplace {
+        profile,
+        store,
+        now,
+        ..
+    } = workplace;
+    let database = workplace.database()?;
+    let plan =
+        output::with_progress(|on| RestorePlan::compute(database, profile, snapshot, options, on))?;
+    let safety = manner.safety();
+    if manner.dry_run {
+        print_plan(manner, &plan, headline)?;
+        return Ok(Exit::Done);
+    }
+    if !manner.yes {
+        output::say(&plan_text(&plan, safety, headline));
+        if !output::ask("Restore?")? {
+            output::say("nothing was changed");
+            return Ok(Exit::Declined);
+        }
+    }
+    let restored = output::with_progress(|on| plan.apply(store, safety, *now, on))?;
+    print_restored(manner, &restored, None)?;
+    Ok(Exit::Done)
 }
 
 #[derive(Serialize)]
@@ -61,88 +176,56 @@ struct RestoredJson {
     tables: Map<String, serde_json::Value>,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
-    let Workplace {
-        profile,
-        store,
-        now,
-        ..
-    } = workplace;
-    let snapshot = store.find(&args.snapshot)?;
-    let scope = match args.scope {
-        ScopeArg::Full => Scope::Full,
-        ScopeArg::Tables => Scope::Tables,
-    };
-    let database = workplace.database()?;
-    let plan =
-        output::with_progress(|on| RestorePlan::compute(database, profile, snapshot, scope, on))?;
-    let safety = Safety {
-        guard: !args.no_guard,
-        checkpoint: !args.no_checkpoint,
-    };
-    if args.dry_run {
-        print_plan(args, &plan, safety)?;
-        return Ok(Exit::Done);
+fn print_plan(manner: &Manner, plan: &RestorePlan, headline: &str) -> anyhow::Result<()> {
+    if !manner.json {
+        return output::print(&plan_text(plan, manner.safety(), headline));
     }
-    if !args.yes {
-        output::say(&plan_text(&plan, safety));
-        if !output::ask("Restore?")? {
-            output::say("nothing was changed");
-            return Ok(Exit::Declined);
-        }
-    }
-    let restored = output::with_progress(|on| plan.apply(store, safety, *now, on))?;
-    print_restored(args, &restored)?;
-    Ok(Exit::Done)
-}
-
-fn print_plan(args: &Args, plan: &RestorePlan, safety: Safety) -> anyhow::Result<()> {
-    if !args.json {
-        return output::print(&plan_text(plan, safety));
-    }
-    let tables = plan
-        .tables
-        .iter()
-        .map(|table| TableChanges::from(&table.diff))
-        .collect::<Vec<_>>();
     let (last_event_id, guard, checkpoint) = (plan.last_event_id, None, None);
     output::print_json(&RestoredJson {
         last_event_id,
         guard,
         checkpoint,
-        tables: tables_json(&tables),
+        tables: tables_json(&plan.changes()),
     })
 }
 
-fn print_restored(args: &Args, restored: &Restored) -> anyhow::Result<()> {
+fn print_restored(
+    manner: &Manner,
+    restored: &Restored,
+    copy: Option<&PathBuf>,
+) -> anyhow::Result<()> {
     let Restored {
         last_event_id,
         guard,
         checkpoint,
         tables,
     } = restored;
-    if args.json {
+    if manner.json {
         let path = |snapshot: &Snapshot| snapshot.path.display().to_string();
         let (guard, checkpoint) = (guard.as_ref().map(path), checkpoint.as_ref().map(path));
+        let tables = tables_json(tables);
         return output::print_json(&RestoredJson {
             last_event_id: *last_event_id,
             guard,
             checkpoint,
-            tables: tables_json(tables),
+            tables,
         });
     }
     let rows = tables
         .iter()
         .map(|table| table.added + table.changed + table.removed)
         .sum();
-    let mut text = format!(
-        "restored: {} changed, last event {}\n",
-        text::counted(rows, "row"),
-        text::event_id(*last_event_id)
-    );
+    let (rows, last) = (text::counted(rows, "row"), text::event_id(*last_event_id));
+    let mut text = match copy {
+        Some(path) => format!(
+            "restored into {}: {rows} differ from live, last event {last}\n",
+            path.display()
+        ),
+        None => format!("restored: {rows} changed, last event {last}\n"),
+    };
     if let Some(guard) = guard {
         text += &format!(
-            "guard: {} holds the database as it was before\n",
+            "guard: {} holds the database as it was; `snapback undo` brings that back\n",
             guard.name()
         );
     }
@@ -172,36 +255,42 @@ fn tables_json(tables: &[TableChanges]) -> Map<String, serde_json::Value> {
 }
 
 /// What will change, as a person reads it.
-fn plan_text(plan: &RestorePlan, safety: Safety) -> String {
-    let mut text = format!(
-        "restore {} into {}\n",
-        plan.snapshot.name(),
-        plan.database().display()
-    );
-    for line in text::plan(plan, safety) {
-        text += &format!("  {line}\n");
+fn plan_text(plan: &RestorePlan, safety: Safety, headline: &str) -> String {
+    let mut text = format!("{headline} into {}\n\n", plan.database().display());
+    for (tone, line) in text::plan(plan, safety) {
+        text += match tone {
+            Tone::Plain => "",
+            Tone::Detail => "    ",
+            Tone::Warning => "! ",
+        };
+        text += &format!("{line}\n");
     }
-    let changed: Vec<_> = plan
+    let changed: Vec<TableChanges> = plan
         .tables
         .iter()
-        .filter(|table| !table.diff.is_empty())
+        .filter(|table| !table.is_empty())
+        .map(TableChanges::from)
         .collect();
     if changed.is_empty() {
-        return text;
+        text
+    } else {
+        text + "\n" + &changes_table(&changed)
     }
+}
+
+/// The changes of several tables, set in columns.
+pub(super) fn changes_table(changes: &[TableChanges]) -> String {
     let mut rows = vec![
         ["TABLE", "ADDED", "CHANGED", "REMOVED"]
             .map(str::to_owned)
             .to_vec(),
     ];
-    rows.extend(changed.iter().map(|table| {
-        let diff = &table.diff;
-        let [added, changed, removed] = [diff.added, diff.changed, diff.removed].map(text::count);
-        vec![diff.table.name.clone(), added, changed, removed]
+    rows.extend(changes.iter().map(|table| {
+        let numbers = [table.added, table.changed, table.removed].map(text::count);
+        std::iter::once(table.name.clone()).chain(numbers).collect()
     }));
-    text + "\n"
-        + &text::columns(
-            &rows,
-            &[Align::Left, Align::Right, Align::Right, Align::Right],
-        )
+    text::columns(
+        &rows,
+        &[Align::Left, Align::Right, Align::Right, Align::Right],
+    )
 }

@@ -15,9 +15,16 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags,
+    backup::{Backup, StepResult},
+    ffi,
+};
 
-use super::error::{Error, Result};
+use super::{
+    error::{Error, Result},
+    progress::{OnProgress, Stage, tell},
+};
 
 pub(crate) use change::{Changer, Outcome};
 pub(crate) use check::Violation;
@@ -145,6 +152,35 @@ impl Database {
             self.execute("roll back", "ROLLBACK")?;
         }
         result
+    }
+
+    /// Copies the database as it is at one moment, page by page, into a file.
+    pub(crate) fn copy_to(&self, path: &Path, on: OnProgress<'_>) -> Result<()> {
+        const PAGES: i32 = 1024;
+        let failed = |error| translate(&error, "write", path, self.timeout);
+        let mut copy = Connection::open(path).map_err(failed)?;
+        let backup = Backup::new(&self.connection, &mut copy).map_err(failed)?;
+        loop {
+            match backup.step(PAGES).map_err(failed)? {
+                StepResult::Done => return Ok(()),
+                StepResult::More => {}
+                _ => {
+                    return Err(Error::Locked {
+                        path: self.path.clone(),
+                        waited: self.timeout,
+                    });
+                }
+            }
+            let pages = backup.progress();
+            let [total, left] =
+                [pages.pagecount, pages.remaining].map(|pages| u64::try_from(pages).unwrap_or(0));
+            tell(on, Stage::Copying, total - left, total)?;
+        }
+    }
+
+    /// Moves what is in the write-ahead log into the database file.
+    pub(crate) fn settle(&self) -> Result<()> {
+        self.execute("write", "PRAGMA wal_checkpoint(TRUNCATE)")
     }
 
     /// What tells that somebody else committed: compare it on the same connection.

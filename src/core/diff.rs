@@ -1,21 +1,19 @@
-//! The difference between two sides, each a snapshot or live: one table at a time, streaming.
-//!
-//! Rows that are the same bytes are stepped over in pairs. From the first difference on both sides
-//! are merged by key while both ascend, and where one does not, both are sorted first. So memory
-//! holds two rows, the sorter's cache and the first megabytes of the changes, however long the table.
+//! The difference between two sides, each a snapshot or live: per table what was added, changed and
+//! removed, and for the event log what became of the events.
 
+mod merge;
 mod rows;
 
-use std::cmp::Ordering;
+pub(crate) use merge::{Comparison, Live, Source};
 
-use self::rows::{Decoding, Nothing, Rows};
 use super::{
-    db::{Database, Schema, Select, Sorter},
+    db::{Database, Schema},
+    drift::{Drift, Shape},
     error::{Error, Result},
-    json::RowEncoder,
+    log::{LogDiff, LogReader},
     profile::Profile,
-    progress::{OnProgress, Stage, tell},
-    record::{Key, Record, Table, Value},
+    progress::{OnProgress, Stage},
+    record::Table,
     snapshot::Contents,
     spool::{Change, Spool},
 };
@@ -23,27 +21,28 @@ use super::{
 /// One side of a difference.
 #[derive(Clone, Copy, Debug)]
 pub enum Side<'a> {
-    /// The database as it is; inside a transaction, as it is there.
-    Live(Live<'a>),
+    /// The database as it is.
+    Live(&'a Database),
     /// An opened snapshot.
     Snapshot(&'a Contents),
 }
 
-/// Live as a side.
-#[derive(Clone, Copy, Debug)]
-pub struct Live<'a> {
-    pub(crate) database: &'a Database,
-    pub(crate) profile: &'a Profile,
-    pub(crate) schema: &'a Schema,
-    /// The last event to compare; later ones are as if they were not there.
-    pub(crate) up_to: Option<i64>,
+/// What differs between two sides, from the one to the other.
+#[derive(Debug)]
+pub struct Difference {
+    /// Every table that was compared, the event log first.
+    pub tables: Vec<TableDiff>,
+    /// What became of the events; nothing where the log was not compared.
+    pub log: Option<LogDiff>,
 }
 
-/// What differs in one table, from one side to the other.
+/// What differs in one table.
 #[derive(Debug)]
 pub struct TableDiff {
     /// The columns that were compared, and the key.
     pub table: Table,
+    /// The columns that only one side has, which were not compared.
+    pub drift: Drift,
     /// Rows that only the other side has.
     pub added: u64,
     /// Rows that both have with different values.
@@ -55,12 +54,14 @@ pub struct TableDiff {
 
 impl TableDiff {
     fn new(table: &Table) -> Self {
+        let changes = Spool::new(table);
         Self {
             table: table.clone(),
+            drift: Drift::default(),
             added: 0,
             changed: 0,
             removed: 0,
-            changes: Spool::new(table),
+            changes,
         }
     }
 
@@ -82,264 +83,193 @@ impl TableDiff {
         }
         self.changes.push(change)
     }
-}
 
-/// Compares one table of two sides.
-pub(crate) struct Comparison<'a> {
-    pub(crate) from: Side<'a>,
-    pub(crate) to: Side<'a>,
-    /// The columns to compare, and the key.
-    pub(crate) table: &'a Table,
-    /// What a side has in a column that it lacks.
-    pub(crate) defaults: &'a [Value],
-    pub(crate) stage: Stage,
-}
-
-/// How a merge ended.
-enum Merged {
-    Whole,
-    /// A side does not ascend by key; so many rows at the beginning are the same on both.
-    Unordered {
-        same: u64,
-    },
-}
-
-impl Comparison<'_> {
-    /// The difference. `done` of `total` bytes are behind it already.
-    pub(crate) fn run(&self, on: OnProgress<'_>, done: u64, total: u64) -> Result<TableDiff> {
-        let mut told = |bytes: u64| tell(on, self.stage, done + bytes, total);
-        let mut diff = TableDiff::new(self.table);
-        let merged = self.with_both(|from, to| {
-            let same = step_over_same(from, to, &mut told)?;
-            self.merge(
-                Pair {
-                    from,
-                    to,
-                    sorted: false,
-                    same,
-                },
-                &mut diff,
-                &mut told,
-            )
-        })?;
-        let Merged::Unordered { same } = merged else {
-            return Ok(diff);
+    /// What became of the events, if this is the difference of an event log. The arguments are the
+    /// last event of the one side and of the other.
+    pub(crate) fn events(
+        &mut self,
+        profile: &Profile,
+        last_from: i64,
+        last_to: i64,
+    ) -> Result<LogDiff> {
+        let table = self.table.clone();
+        let (log, diff) = (&profile.log, LogDiff::default());
+        let mut reader = LogReader {
+            table: &table,
+            log,
+            last_from,
+            last_to,
+            diff,
         };
-        let mut diff = TableDiff::new(self.table);
-        let (sorted_from, sorted_to) = (Sorter::new()?, Sorter::new()?);
-        self.with_both(|from, to| {
-            self.sort(from, same, &sorted_from)?;
-            self.sort(to, same, &sorted_to)
+        self.for_each(|change| {
+            reader.push(&change);
+            Ok(())
         })?;
-        sorted_from.with_rows(|from| {
-            sorted_to.with_rows(|to| {
-                let (mut from, mut to) = (Decoding::new(from, self), Decoding::new(to, self));
-                from.advance()?;
-                to.advance()?;
-                self.merge(
-                    Pair {
-                        from: &mut from,
-                        to: &mut to,
-                        sorted: true,
-                        same,
-                    },
-                    &mut diff,
-                    &mut told,
-                )
-            })
-        })?;
-        Ok(diff)
+        Ok(reader.diff)
     }
+}
 
-    fn with_both<T>(
-        &self,
-        work: impl FnOnce(&mut dyn Rows, &mut dyn Rows) -> Result<T>,
-    ) -> Result<T> {
-        self.with_side(self.from, |from| {
-            self.with_side(self.to, |to| work(from, to))
-        })
-    }
-
-    fn with_side<T>(
-        &self,
-        side: Side<'_>,
-        work: impl FnOnce(&mut dyn Rows) -> Result<T>,
-    ) -> Result<T> {
-        match side {
-            Side::Snapshot(contents) => match contents.reader(&self.table.name) {
-                Some(mut reader) => work(&mut Decoding::new(&mut reader, self)),
-                None => work(&mut Nothing),
-            },
-            Side::Live(live) => match live.select(&self.table.name) {
-                Some(select) => live
-                    .database
-                    .with_rows(select, |rows| work(&mut Decoding::new(rows, self))),
-                None => work(&mut Nothing),
-            },
-        }
-    }
-
-    /// Merges what is left of both sides, each of which stands at its first row.
-    fn merge(
-        &self,
-        pair: Pair<'_>,
-        diff: &mut TableDiff,
-        told: &mut impl FnMut(u64) -> Result<()>,
-    ) -> Result<Merged> {
-        let Pair {
+impl Difference {
+    /// Compares two sides, in all tables or in those of `only`. `keyed` is a database that tells
+    /// which columns are keys; tables that it lacks are compared by whole rows.
+    ///
+    /// Each side is one moment, however long the comparison takes; at most one can be live.
+    pub fn compute(
+        from: Side<'_>,
+        to: Side<'_>,
+        profile: &Profile,
+        keyed: Option<&Database>,
+        only: &[String],
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
+        let schema = keyed.map(|database| database.schema(profile)).transpose()?;
+        let live = [from, to].into_iter().find_map(|side| match side {
+            Side::Live(database) => Some(database),
+            Side::Snapshot(_) => None,
+        });
+        let pair = SidePair {
             from,
             to,
-            sorted,
-            same,
-        } = pair;
-        let (mut left, mut right) = (Keyed::default(), Keyed::default());
-        let mut ascends = left.load(from, self.table)? & right.load(to, self.table)?;
-        let mut steps = 0_u64;
-        while ascends {
-            let order = match (&left.now, &right.now) {
-                (None, None) => return Ok(Merged::Whole),
-                (Some(_), None) => Ordering::Less,
-                (None, Some(_)) => Ordering::Greater,
-                (Some((left, _)), Some((right, _))) => left.cmp(right),
-            };
-            let removed = if order.is_le() { left.now.take() } else { None };
-            let added = if order.is_ge() {
-                right.now.take()
-            } else {
-                None
-            };
-            if let Some(change) = change(removed.as_ref(), added.as_ref()) {
-                diff.push(&change)?;
-            }
-            if let Some((key, _)) = removed {
-                from.advance()?;
-                ascends &= left.follow(&key, from, self.table)?;
-            }
-            if let Some((key, _)) = added {
-                to.advance()?;
-                ascends &= right.follow(&key, to, self.table)?;
-            }
-            steps += 1;
-            if steps.is_multiple_of(TELL_EVERY) {
-                told(from.position().max(to.position()))?;
-            }
-        }
-        if sorted {
-            let (_, twice) = left
-                .now
-                .or(right.now)
-                .expect("what does not ascend is there");
-            return Err(Error::RepeatedKey {
-                table: self.table.name.clone(),
-                key: twice.key_text(self.table),
-            });
-        }
-        Ok(Merged::Unordered { same })
-    }
-
-    /// Sorts the rows of a side but for the first `skipped`.
-    fn sort(&self, rows: &mut dyn Rows, skipped: u64, sorter: &Sorter) -> Result<()> {
-        for _ in 0..skipped {
-            rows.advance()?;
-        }
-        let encoder = RowEncoder::new(&self.table.columns);
-        let mut row = Vec::new();
-        while rows.advance()? {
-            let record = rows.record()?;
-            row.clear();
-            encoder.encode(&mut row, |index| Ok(record.values[index].cell()))?;
-            sorter.push(Key::of(&record, self.table).as_bytes(), &row)?;
-        }
-        Ok(())
-    }
-}
-
-const TELL_EVERY: u64 = 1024;
-
-struct Pair<'p> {
-    from: &'p mut dyn Rows,
-    to: &'p mut dyn Rows,
-    sorted: bool,
-    same: u64,
-}
-
-/// Steps over pairs of rows that are the same bytes, to the first row of each side that is not.
-fn step_over_same(
-    from: &mut dyn Rows,
-    to: &mut dyn Rows,
-    told: &mut impl FnMut(u64) -> Result<()>,
-) -> Result<u64> {
-    let mut same = 0_u64;
-    let (mut more_from, mut more_to) = (from.advance()?, to.advance()?);
-    while more_from && more_to && to.is(from.bytes()?)? {
-        same += 1;
-        if same.is_multiple_of(TELL_EVERY) {
-            told(from.position().max(to.position()))?;
-        }
-        (more_from, more_to) = (from.advance()?, to.advance()?);
-    }
-    Ok(same)
-}
-
-fn change(from: Option<&(Key, Record)>, to: Option<&(Key, Record)>) -> Option<Change> {
-    match (from, to) {
-        (Some((_, from)), Some((_, to))) => {
-            let same = from.changed_columns(to).next().is_none();
-            (!same).then(|| Change::Changed {
-                from: from.clone(),
-                to: to.clone(),
-            })
-        }
-        (Some((_, from)), None) => Some(Change::Removed(from.clone())),
-        (None, Some((_, to))) => Some(Change::Added(to.clone())),
-        (None, None) => None,
-    }
-}
-
-/// The row at which a side stands.
-#[derive(Default)]
-struct Keyed {
-    now: Option<(Key, Record)>,
-}
-
-impl Keyed {
-    /// Loads the row the side stands at; whether that is in order, which a first row always is.
-    fn load(&mut self, rows: &mut dyn Rows, table: &Table) -> Result<bool> {
-        self.now = if rows.is_there() {
-            Some(
-                rows.record()
-                    .map(|record| (Key::of(&record, table), record))?,
-            )
-        } else {
-            None
+            profile,
+            schema: schema.as_ref(),
         };
-        Ok(true)
+        match live {
+            Some(database) => database.reading(|| pair.compare(only, on)),
+            None => pair.compare(only, on),
+        }
     }
 
-    /// Loads the row that follows the one with `last`; whether it does so in order.
-    fn follow(&mut self, last: &Key, rows: &mut dyn Rows, table: &Table) -> Result<bool> {
-        self.load(rows, table)?;
-        Ok(self
-            .now
-            .as_ref()
-            .is_none_or(|(key, _)| key > last || (key == last && !key.is_unique())))
+    /// Whether both sides are the same.
+    pub fn is_empty(&self) -> bool {
+        self.tables.iter().all(TableDiff::is_empty)
     }
 }
 
-impl<'a> Live<'a> {
-    fn select(&self, name: &str) -> Option<Select<'a>> {
-        let log = &self.profile.log;
-        if name.eq_ignore_ascii_case(&log.table) {
-            return Some(Select {
-                up_to: self.up_to,
-                ..Select::log(&self.schema.log, log)
+/// Two sides to compare.
+struct SidePair<'a> {
+    from: Side<'a>,
+    to: Side<'a>,
+    profile: &'a Profile,
+    schema: Option<&'a Schema>,
+}
+
+impl SidePair<'_> {
+    fn compare(&self, only: &[String], on: OnProgress<'_>) -> Result<Difference> {
+        let names = self.names(only)?;
+        let bytes = |name: &String| {
+            [self.from, self.to]
+                .into_iter()
+                .map(|side| side.table_bytes(name))
+                .max()
+                .unwrap_or(0)
+        };
+        let total = names.iter().map(bytes).sum();
+        let (mut done, mut tables, mut log) = (0, Vec::new(), None);
+        let schema = self.live_schema()?;
+        for name in &names {
+            let shape = self.shape(name, schema.as_ref())?;
+            let source = |side| self.source(side, schema.as_ref());
+            let (from, to) = (source(self.from), source(self.to));
+            let (table, defaults) = (&shape.table, &shape.defaults[..]);
+            let comparison = Comparison {
+                from,
+                to,
+                table,
+                defaults,
+                stage: Stage::Comparing,
+            };
+            let mut diff = comparison.run(on, done, total)?;
+            diff.drift = shape.drift;
+            if *name == self.profile.log.table {
+                let last = |side: Side<'_>| side.last_event_id(self.profile);
+                log = Some(diff.events(self.profile, last(self.from)?, last(self.to)?)?);
+            }
+            tables.push(diff);
+            done += bytes(name);
+        }
+        Ok(Difference { tables, log })
+    }
+
+    /// The tables that either side has, the event log first, then as the profile has them.
+    fn names(&self, only: &[String]) -> Result<Vec<String>> {
+        let mut names = vec![self.profile.log.table.clone()];
+        names.extend(self.profile.tables.iter().cloned());
+        for side in [self.from, self.to] {
+            if let Side::Snapshot(contents) = side {
+                let others = contents.tables().map(|(name, _)| name.to_owned());
+                let others: Vec<String> = others.filter(|name| !is_among(&names, name)).collect();
+                names.extend(others);
+            }
+        }
+        if let Some(unknown) = only.iter().find(|name| !is_among(&names, name)) {
+            return Err(Error::TableChoice {
+                what: format!(
+                    "there is no table {unknown}: there are {}",
+                    names.join(", ")
+                ),
             });
         }
-        let named = self
-            .schema
-            .tables
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name));
-        named?.1.as_ref().map(Select::all)
+        names.retain(|name| only.is_empty() || is_among(only, name));
+        Ok(names)
+    }
+
+    fn live_schema(&self) -> Result<Option<Schema>> {
+        for side in [self.from, self.to] {
+            if let Side::Live(database) = side {
+                return database.schema(self.profile).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    fn source<'s>(&'s self, side: Side<'s>, schema: Option<&'s Schema>) -> Source<'s> {
+        match (side, schema) {
+            (Side::Live(database), Some(schema)) => Source::Live(Live {
+                database,
+                profile: self.profile,
+                schema,
+                up_to: None,
+            }),
+            (Side::Snapshot(contents), _) => Source::Snapshot(contents),
+            (Side::Live(_), None) => unreachable!("the schema of a live side is read before"),
+        }
+    }
+
+    /// A side without rows has whatever columns the other side has.
+    fn shape(&self, name: &str, schema: Option<&Schema>) -> Result<Shape> {
+        let columns = |side: Side<'_>| match side {
+            Side::Live(_) => Ok(schema
+                .and_then(|schema| schema.table(name))
+                .map(|table| table.columns.clone())),
+            Side::Snapshot(contents) => contents.columns(name),
+        };
+        let (from, to) = (columns(self.from)?, columns(self.to)?);
+        let (from, to) = match (from, to) {
+            (Some(from), Some(to)) => (from, to),
+            (Some(both), None) | (None, Some(both)) => (both.clone(), both),
+            (None, None) => (Vec::new(), Vec::new()),
+        };
+        let keyed = schema.or(self.schema).and_then(|schema| schema.table(name));
+        Ok(Shape::to_compare(name, &from, &to, keyed))
+    }
+}
+
+fn is_among(names: &[String], name: &str) -> bool {
+    names.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+impl Side<'_> {
+    fn table_bytes(self, name: &str) -> u64 {
+        match self {
+            Self::Live(_) => 0,
+            Self::Snapshot(contents) => contents.table_bytes(name),
+        }
+    }
+
+    fn last_event_id(self, profile: &Profile) -> Result<i64> {
+        match self {
+            Self::Live(database) => Ok(database.last_event_id(&profile.log)?.unwrap_or(0)),
+            Self::Snapshot(contents) => Ok(contents.last_event_id()),
+        }
     }
 }

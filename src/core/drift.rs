@@ -1,4 +1,4 @@
-//! Where the schema of live and the columns of a snapshot part, and what is compared all the same.
+//! Where the columns of two sides part, and which are compared all the same.
 
 use super::{
     db::Database,
@@ -7,74 +7,120 @@ use super::{
     snapshot::Contents,
 };
 
-/// How one table of live differs in shape from the snapshot's.
+/// How a table's columns differ between two sides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Drift {
-    /// Columns that live has and the snapshot lacks: restored rows get the column's default.
-    pub added: Vec<String>,
-    /// Columns that the snapshot has and live lacks: their values have no place.
-    pub gone: Vec<String>,
+    /// Columns that only the one side has (live, of a restore).
+    pub only_from: Vec<String>,
+    /// Columns that only the other side has (the snapshot, of a restore).
+    pub only_to: Vec<String>,
 }
 
 impl Drift {
+    fn between(from: &[String], to: &[String]) -> Self {
+        let missing = |from: &[String], to: &[String]| {
+            from.iter()
+                .filter(|column| !has(to, column))
+                .cloned()
+                .collect()
+        };
+        Self {
+            only_from: missing(from, to),
+            only_to: missing(to, from),
+        }
+    }
+
     /// Whether both have the same columns.
     pub fn is_empty(&self) -> bool {
-        self.added.is_empty() && self.gone.is_empty()
+        self.only_from.is_empty() && self.only_to.is_empty()
     }
 }
 
-/// The columns in which a table of live and of a snapshot are compared and restored.
+/// SQLite's names do not know upper from lower case.
+fn has(columns: &[String], name: &str) -> bool {
+    columns
+        .iter()
+        .any(|column| column.eq_ignore_ascii_case(name))
+}
+
+/// The columns in which a table is compared.
 #[derive(Clone, Debug)]
 pub(crate) struct Shape {
     pub(crate) table: Table,
-    /// What a row of the snapshot has in each column if the snapshot lacks the column.
+    /// What a side has in a column that it lacks.
     pub(crate) defaults: Vec<Value>,
     pub(crate) drift: Drift,
 }
 
 impl Shape {
-    /// The shape of a table that both may have. A column that the snapshot lacks and whose default
-    /// is another each time (the time of day, say) is not compared.
-    pub(crate) fn of(live: &Table, contents: &Contents, database: &Database) -> Result<Self> {
-        let mut table = live.clone();
-        let mut defaults = vec![Value::Null; table.columns.len()];
-        let mut drift = Drift::default();
+    /// The shape to restore a table of live in: live's columns. In those that the snapshot lacks its
+    /// rows have the column's default; one whose default is another each time (the time of day, say)
+    /// is not compared.
+    pub(crate) fn to_restore(
+        live: &Table,
+        contents: &Contents,
+        database: &Database,
+    ) -> Result<Self> {
+        let mut shape = Self {
+            table: live.clone(),
+            defaults: vec![Value::Null; live.columns.len()],
+            drift: Drift::default(),
+        };
         let Some(theirs) = contents.columns(&live.name)? else {
-            return Ok(Self {
-                table,
-                defaults,
-                drift,
-            });
+            return Ok(shape);
         };
-        let has = |columns: &[String], name: &str| {
-            columns
-                .iter()
-                .any(|column| column.eq_ignore_ascii_case(name))
-        };
-        drift.gone = theirs
-            .iter()
-            .filter(|column| !has(&live.columns, column))
-            .cloned()
-            .collect();
+        shape.drift = Drift::between(&live.columns, &theirs);
         for index in (0..live.columns.len())
             .rev()
             .filter(|&index| !has(&theirs, &live.columns[index]))
         {
-            let column = &live.columns[index];
-            drift.added.insert(0, column.clone());
-            if let Some(value) = database.default_value(&live.name, column)? {
-                defaults[index] = value;
-            } else {
-                table.columns.remove(index);
-                defaults.remove(index);
-                let key = table.key.iter().filter(|&&part| part != index);
-                table.key = key.map(|&part| part - usize::from(part > index)).collect();
+            match database.default_value(&live.name, &live.columns[index])? {
+                Some(value) => shape.defaults[index] = value,
+                None => shape.leave_out(index),
             }
         }
-        Ok(Self {
+        Ok(shape)
+    }
+
+    /// The shape to compare a table of two sides in: the columns that both have. `keyed` is the table
+    /// as a database has it, which alone tells the key.
+    pub(crate) fn to_compare(
+        name: &str,
+        from: &[String],
+        to: &[String],
+        keyed: Option<&Table>,
+    ) -> Self {
+        let columns: Vec<String> = from
+            .iter()
+            .filter(|column| has(to, column))
+            .cloned()
+            .collect();
+        let mut table = Table {
+            name: name.to_owned(),
+            columns,
+            key: Vec::new(),
+        };
+        if let Some(keyed) = keyed {
+            let places = keyed
+                .key
+                .iter()
+                .map(|&index| table.column(&keyed.columns[index]));
+            table.key = places.collect::<Option<_>>().unwrap_or_default();
+        }
+        let defaults = vec![Value::Null; table.columns.len()];
+        Self {
             table,
             defaults,
-            drift,
-        })
+            drift: Drift::between(from, to),
+        }
+    }
+
+    fn leave_out(&mut self, index: usize) {
+        self.table.columns.remove(index);
+        self.defaults.remove(index);
+        self.table.key.retain(|&part| part != index);
+        for part in &mut self.table.key {
+            *part -= usize::from(*part > index);
+        }
     }
 }

@@ -26,6 +26,12 @@ pub enum Error {
         /// Where it was looked for.
         path: PathBuf,
     },
+    /// A file that would be made is there already.
+    #[error("{} is there already", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
     /// SQLite reported an error that has no variant of its own.
     #[error("cannot {doing} the database {}: {message}", path.display())]
     Database {
@@ -125,7 +131,7 @@ pub enum Error {
         what: String,
     },
     /// The snapshot holds what the database has no place for.
-    #[error("the database has no {missing}, which the snapshot holds")]
+    #[error("the snapshot holds what the database has no place for: {missing}")]
     SchemaDrift {
         /// The tables and columns that are gone.
         missing: String,

@@ -104,3 +104,31 @@ fn payload_text(payload: &str) -> Option<String> {
     };
     named.or_else(longest).map(str::to_owned)
 }
+
+/// Some events: how many, and the first and last few of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Events {
+    /// How many there are.
+    pub count: u64,
+    /// The first few.
+    pub first: Vec<Event>,
+    /// The last few that are not among the first.
+    pub last: Vec<Event>,
+}
+
+impl Events {
+    const SHOWN: usize = 3;
+
+    /// Adds an event behind the others.
+    pub(crate) fn push(&mut self, event: Event) {
+        self.count += 1;
+        if self.first.len() < Self::SHOWN {
+            self.first.push(event);
+            return;
+        }
+        if self.last.len() == Self::SHOWN {
+            self.last.remove(0);
+        }
+        self.last.push(event);
+    }
+}

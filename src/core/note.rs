@@ -8,7 +8,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::error::{Error, Result};
+use super::{
+    draft::Draft,
+    error::{Error, Result},
+};
 
 /// The note on one snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,9 +27,6 @@ pub struct Note {
 impl Note {
     /// How the note's file ends where the snapshot's ends with `json`.
     pub(crate) const EXTENSION: &str = "note";
-
-    /// How the name of an unfinished file begins.
-    pub(crate) const DRAFT_PREFIX: &str = ".snapback-";
 
     /// Where the note on a snapshot is.
     pub(crate) fn path(snapshot: &Path) -> PathBuf {
@@ -54,17 +54,9 @@ impl Note {
     /// Writes the note on a snapshot, whole or not at all.
     pub(crate) fn write(&self, snapshot: &Path) -> Result<()> {
         let path = Self::path(snapshot);
-        let folder = snapshot.parent().unwrap_or(Path::new("."));
-        let write = || {
-            let file = tempfile::Builder::new()
-                .prefix(Self::DRAFT_PREFIX)
-                .suffix(".tmp")
-                .tempfile_in(folder)?;
-            serde_json::to_writer(file.as_file(), self)?;
-            file.as_file().sync_all()?;
-            file.persist(&path)?;
-            Ok(())
-        };
-        write().map_err(Error::io("write", &path))
+        let mut draft = Draft::new(snapshot.parent().unwrap_or(Path::new(".")), Draft::PLAIN)?;
+        serde_json::to_writer(&mut draft, self)
+            .map_err(|error| Error::io("write", &path)(error.into()))?;
+        draft.replace(&path)
     }
 }

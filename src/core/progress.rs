@@ -12,6 +12,8 @@ pub enum Stage {
     Reading,
     /// Comparing two sides.
     Comparing,
+    /// Copying the database.
+    Copying,
     /// Writing the guard.
     Guard,
     /// Writing a snapshot.

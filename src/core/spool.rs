@@ -1,5 +1,5 @@
-//! Changes kept for later without holding them in memory: a few megabytes of them there, the rest in
-//! a nameless temporary file.
+//! Changes kept for later without holding them in memory: a megabyte of them there, the rest in a
+//! nameless temporary file.
 
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 
@@ -12,7 +12,7 @@ use super::{
 };
 
 /// Bytes of changes that stay in memory.
-const IN_MEMORY: usize = 4 * 1024 * 1024;
+const IN_MEMORY: usize = 1024 * 1024;
 
 /// What differs in one row, from one side to the other.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,23 +3,23 @@
 
 use std::{
     collections::HashSet,
-    fs::{self, File},
+    fs,
     io::{self, Write},
     path::{Path, PathBuf},
     thread,
     time::Duration,
 };
 
-use tempfile::NamedTempFile;
-
 use super::{
+    draft::{Draft, Named},
     error::{Error, Result},
     note::Note,
     snapshot::{Id, Kind, Snapshot, Stamp},
 };
 
 const EXTENSION: &str = "json";
-const DRAFT_SUFFIX: &str = ".tmp";
+/// How the name of an unfinished checkpoint begins.
+const CHECKPOINT: &str = ".snapback-checkpoint-";
 
 /// The snapshots of one data folder.
 #[derive(Clone, Debug)]
@@ -207,16 +207,38 @@ impl Store {
     }
 
     /// Begins a snapshot, and clears away what writers that died left in its folder.
-    pub(crate) fn draft(&self, kind: Kind) -> Result<Draft> {
+    pub(crate) fn draft(&self, kind: Kind) -> Result<SnapshotDraft> {
+        self.begin(kind, Draft::PLAIN)
+    }
+
+    /// Begins the checkpoint of a restore.
+    pub(crate) fn checkpoint_draft(&self) -> Result<SnapshotDraft> {
+        self.begin(Kind::Periodic, CHECKPOINT)
+    }
+
+    fn begin(&self, kind: Kind, prefix: &str) -> Result<SnapshotDraft> {
         let folder = self.folder(kind);
         fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
-        tidy(&folder);
-        let file = draft_in(&folder).map_err(Error::io("write in", &folder))?;
-        Ok(Draft {
-            file,
+        // A draft that cannot be cleared away harms nobody.
+        drop(Draft::abandoned(&folder, Draft::PLAIN));
+        Ok(SnapshotDraft {
+            draft: Draft::new(&folder, prefix)?,
             kind,
             store: self.clone(),
         })
+    }
+
+    /// The checkpoints of restores that died before they named them. Those not published are deleted.
+    pub(crate) fn abandoned_checkpoints(&self) -> Vec<SnapshotDraft> {
+        let kind = Kind::Periodic;
+        let drafts = Draft::abandoned(&self.folder(kind), CHECKPOINT).into_iter();
+        drafts
+            .map(|draft| SnapshotDraft {
+                draft,
+                kind,
+                store: self.clone(),
+            })
+            .collect()
     }
 
     /// Deletes a snapshot and its note; that it is gone already is no error.
@@ -234,94 +256,50 @@ impl Store {
 }
 
 /// A snapshot being written. It is not there before it is published, and gone if it is dropped.
-pub(crate) struct Draft {
-    file: NamedTempFile,
+pub(crate) struct SnapshotDraft {
+    draft: Draft,
     kind: Kind,
     store: Store,
 }
 
-impl Draft {
+impl SnapshotDraft {
     /// Names the finished file `stamp`, or the next second that is free and has come.
     pub(crate) fn publish(self, mut stamp: Stamp) -> Result<Snapshot> {
         let Self {
-            mut file,
+            mut draft,
             kind,
             store,
         } = self;
-        let path = file.path().to_owned();
-        file.as_file()
-            .sync_all()
-            .map_err(Error::io("write", &path))?;
         loop {
             let id = Id { kind, stamp };
-            match file.persist_noclobber(store.path(id)) {
-                Ok(_) => {
-                    sync_folder(&store.folder(kind))?;
-                    return Snapshot::look(store.path(id), Some(id));
-                }
-                Err(refused) if refused.error.kind() == io::ErrorKind::AlreadyExists => {
-                    file = refused.file;
+            match draft.name(&store.path(id))? {
+                Named::Done => return Snapshot::look(store.path(id), Some(id)),
+                Named::Taken(unnamed) => {
+                    draft = unnamed;
                     stamp = stamp.next();
                     thread::sleep(Duration::from_secs(1));
                 }
-                Err(refused) => return Err(Error::io("create", store.path(id))(refused.error)),
             }
         }
     }
 
-    /// The file that is not there yet.
+    /// Makes what was written last beyond a power failure.
+    pub(crate) fn sync(&self) -> Result<()> {
+        self.draft.sync()
+    }
+
+    /// The file that has no name yet.
     pub(crate) fn path(&self) -> &Path {
-        self.file.path()
+        self.draft.path()
     }
 }
 
-impl Write for Draft {
+impl Write for SnapshotDraft {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        self.draft.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.draft.flush()
     }
-}
-
-/// A new file that is locked for as long as its writer lives.
-fn draft_in(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(Note::DRAFT_PREFIX).suffix(DRAFT_SUFFIX);
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    loop {
-        let file = builder.tempfile_in(folder)?;
-        // Where the file system knows no locks nobody can take the file for a dead writer's.
-        let _ = file.as_file().try_lock();
-        // Before it was locked another writer may have cleared it away.
-        if file.path().exists() {
-            return Ok(file);
-        }
-    }
-}
-
-/// Deletes the drafts of writers that are no more: nobody holds their lock. A draft that cannot be
-/// deleted harms nobody.
-fn tidy(folder: &Path) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let is_draft = name.to_str().is_some_and(|name| {
-            name.starts_with(Note::DRAFT_PREFIX) && name.ends_with(DRAFT_SUFFIX)
-        });
-        if is_draft && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-}
-
-/// Makes a new name in a folder last beyond a power failure.
-fn sync_folder(folder: &Path) -> Result<()> {
-    if cfg!(unix) {
-        File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(Error::io("write", folder))?;
-    }
-    Ok(())
 }

@@ -12,7 +12,7 @@ use super::{
     progress::{OnProgress, Stage, tell},
     prune::{PrunePlan, Retention},
     snapshot::{Kind, Snapshot, Stamp},
-    store::{Draft, Store},
+    store::{SnapshotDraft, Store},
 };
 
 /// What a take did.
@@ -68,7 +68,7 @@ pub(crate) struct Dump<'a> {
 
 impl Dump<'_> {
     /// Writes a snapshot of live into a draft.
-    pub(crate) fn write(&self, draft: Draft, on: OnProgress<'_>) -> Result<Draft> {
+    pub(crate) fn write(&self, draft: SnapshotDraft, on: OnProgress<'_>) -> Result<SnapshotDraft> {
         let schema = self.database.schema(self.profile)?;
         let last = match self.last_event_id {
             Some(id) => id,
@@ -90,7 +90,7 @@ impl Dump<'_> {
 
     fn table(
         &self,
-        writer: &mut Writer<Draft>,
+        writer: &mut Writer<SnapshotDraft>,
         name: &str,
         select: Option<Select<'_>>,
         on: OnProgress<'_>,

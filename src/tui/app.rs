@@ -9,8 +9,9 @@
 //! ```
 
 mod keys;
+mod news;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use crossterm::event::{KeyEvent, KeyEventKind};
@@ -21,15 +22,15 @@ use ratatui::{
 
 use super::{
     bars::{Header, footer},
-    dialog::{Confirm, Dialog, Message},
+    dialog::{Dialog, Intent},
     keymap::{self, Action, Context},
-    msg::{Effect, Job, LiveView, Msg, News, Purpose},
-    screen::{Counted, Look, Preview, Snapshots},
+    msg::{Effect, Job, LiveView, Msg, Purpose},
+    screen::{Look, Preview, Snapshots},
     theme::{Role, Theme},
     widget::{Text, dim},
 };
 use crate::{
-    core::{Due, Error, Profile, RestorePlan, Result},
+    core::{Due, Profile, Rewind, rewinds},
     text::{self, Zone},
 };
 
@@ -50,7 +51,21 @@ pub struct App {
     running: BTreeMap<Purpose, u64>,
     tickets: u64,
     look_again: LookAgain,
+    /// The restore under way, from its key to its result.
+    intent: Option<Intent>,
+    rewind: LastRewind,
     leaving: bool,
+}
+
+/// What is known of the last rewind.
+#[derive(Debug, Default)]
+struct LastRewind {
+    /// The snapshot and live's last event for which this was looked up.
+    seen: Option<(PathBuf, i64)>,
+    /// The rewind, if live has lost events by it.
+    found: Option<Rewind>,
+    /// Whether the user waits to take back whatever is found.
+    recovering: bool,
 }
 
 /// When what is on disk is looked at again.
@@ -86,6 +101,8 @@ impl App {
             running: BTreeMap::new(),
             tickets: 0,
             look_again: LookAgain::WhenChanged,
+            intent: None,
+            rewind: LastRewind::default(),
             leaving: false,
         };
         app.resize(width, height);
@@ -128,6 +145,7 @@ impl App {
         };
         effects.extend(self.look_when_due());
         effects.extend(self.count_selected());
+        effects.extend(self.look_at_last_rewind());
         effects
     }
 
@@ -172,89 +190,17 @@ impl App {
         Some(self.start(Job::Count(path)))
     }
 
-    fn hear(&mut self, purpose: Purpose, ticket: u64, news: News) -> Vec<Effect> {
-        if self.running.get(&purpose) != Some(&ticket) {
-            return Vec::new();
+    /// Looks whether live has lost events by the last rewind, when either is new.
+    fn look_at_last_rewind(&mut self) -> Option<Effect> {
+        let last = rewinds(self.snapshots.all()).next()?;
+        let live = self.live.as_ref()?.as_ref().ok()?;
+        let seen = Some((last.path.clone(), live.counts.last_event_id));
+        if self.rewind.seen == seen || self.rewind.recovering {
+            return None;
         }
-        match news {
-            News::Progress(progress) => {
-                if purpose == Purpose::Count {
-                    self.preview.set_progress(progress);
-                } else if let Some(Dialog::Running(running)) = &mut self.dialog {
-                    running.progress = Some(progress);
-                }
-            }
-            News::Listed(Ok(snapshots)) => self.snapshots.set(snapshots),
-            News::Listed(Err(error)) => {
-                self.say(Message::error("The snapshots cannot be listed", &error));
-            }
-            News::Seen(live) => self.live = Some(live.map_err(|error| error.to_string())),
-            News::Counted(path, counts) => {
-                self.preview.set(
-                    &path,
-                    counts.map_or_else(|error| Counted::Failed(error.to_string()), Counted::Known),
-                );
-            }
-            News::Planned(plan) => self.planned(plan),
-            News::Taken(taken) => {
-                return self.acted(taken, "No snapshot was taken", Message::taken);
-            }
-            News::Restored(restored) => {
-                return self.acted(restored, "Not restored", Message::restored);
-            }
-            News::Deleted(deleted) => {
-                let says = |deleted: &Vec<_>| {
-                    let count = text::counted(deleted.len() as u64, "snapshot");
-                    Message::new(
-                        "✓ Deleted",
-                        vec![Text::of(format!("{count} deleted"), Role::Text)],
-                    )
-                };
-                self.snapshots.unmark();
-                return self.acted(deleted, "Not everything was deleted", says);
-            }
-            News::Ended => {
-                self.running.remove(&purpose);
-                if self.leaving && purpose == Purpose::Act {
-                    return vec![Effect::Quit];
-                }
-            }
-        }
-        Vec::new()
-    }
-
-    fn say(&mut self, message: Message) {
-        self.dialog = Some(Dialog::Message(message));
-    }
-
-    fn planned(&mut self, plan: Result<Box<RestorePlan>>) {
-        self.dialog = match plan {
-            Ok(plan) => Some(Dialog::Confirm(Confirm::restore(plan, self.look()))),
-            Err(Error::Cancelled) => None,
-            Err(error) => Some(Dialog::Message(Message::error(
-                "This snapshot cannot be restored",
-                &error,
-            ))),
-        };
-    }
-
-    /// Shows what an operation came to, and looks at what it changed.
-    fn acted<T>(
-        &mut self,
-        result: Result<T>,
-        failed: &str,
-        says: impl FnOnce(&T) -> Message,
-    ) -> Vec<Effect> {
-        let message = match result {
-            Ok(done) => says(&done),
-            Err(Error::Cancelled) => Message::new(
-                "Cancelled",
-                vec![Text::of("Nothing was changed.", Role::Text)],
-            ),
-            Err(error) => Message::error(failed, &error),
-        };
-        self.say(message);
-        vec![self.start(Job::Look)]
+        let job = Job::FindRewind(vec![last.clone()]);
+        self.rewind.seen = seen;
+        Some(self.start(job))
     }
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
@@ -294,7 +240,7 @@ impl App {
             due: self.due(),
         }
         .draw(frame, areas.header, look);
-        self.snapshots.draw(frame, areas.list, look);
+        self.snapshots.draw(frame, areas.list, &self.banner(), look);
         let counts = live.map(|live| &live.counts);
         self.preview.draw(
             frame,
@@ -314,6 +260,19 @@ impl App {
             );
             dialog.draw(frame, area, look);
         }
+    }
+
+    /// What the first screen says when events were lost by the last rewind.
+    fn banner(&self) -> Text {
+        let Some(rewind) = &self.rewind.found else {
+            return Text::default();
+        };
+        let events = text::counted(rewind.log.gone_to.events.count, "event");
+        let age = text::age(rewind.snapshot.taken_at(), self.now);
+        Text::of(
+            format!(" ! the rewind {age} ago took back {events}: R recovers "),
+            Role::Warning,
+        )
     }
 
     fn context(&self) -> Context {

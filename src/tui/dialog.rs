@@ -11,7 +11,7 @@ use ratatui::{Frame, layout::Rect};
 
 use super::{keymap::Context, screen::Look};
 
-pub use confirm::{Act, Confirm};
+pub use confirm::{Act, Confirm, Intent, RestorePurpose};
 pub use kind::KindChoice;
 pub use message::Message;
 pub use running::Running;

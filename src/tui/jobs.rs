@@ -45,10 +45,15 @@ pub fn perform(
             let counts = Counts::of_snapshot(&path, cache, &mut on);
             News::Counted(path, counts)
         }
-        Job::Plan(snapshot, scope) => {
+        Job::FindRewind(rewinds) => {
+            let database = workplace.database();
+            let find = |database| core::find_rewind(&database, profile, &rewinds, &mut on);
+            News::Rewind(database.and_then(find))
+        }
+        Job::Plan(snapshot, options) => {
             let database = workplace.database();
             let plan =
-                |database| RestorePlan::compute(database, profile, *snapshot, scope, &mut on);
+                |database| RestorePlan::compute(database, profile, *snapshot, options, &mut on);
             News::Planned(database.and_then(plan).map(Box::new))
         }
         Job::Take(kind) => {

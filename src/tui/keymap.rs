@@ -40,6 +40,10 @@ pub enum Action {
     Take,
     /// Restore the selected snapshot.
     Restore,
+    /// Take back the last rewind.
+    Recover,
+    /// Undo the last restore.
+    Undo,
     /// Prune by policy.
     Prune,
     /// Delete the marked or the selected.
@@ -62,6 +66,8 @@ pub enum Action {
     No,
     /// Change how much is restored.
     Scope,
+    /// Keep or drop the events newer than the snapshot.
+    Newer,
     /// Stop what is under way.
     Cancel,
 }
@@ -97,6 +103,8 @@ const fn binding(
 pub const BINDINGS: &[Binding] = &[
     binding(Context::Snapshots, &["t"], Action::Take, "take"),
     binding(Context::Snapshots, &["r"], Action::Restore, "restore"),
+    binding(Context::Snapshots, &["R"], Action::Recover, "recover"),
+    binding(Context::Snapshots, &["u"], Action::Undo, "undo"),
     binding(Context::Snapshots, &["p"], Action::Prune, "prune"),
     binding(
         Context::Snapshots,
@@ -141,6 +149,7 @@ pub const BINDINGS: &[Binding] = &[
     ),
     binding(Context::Confirm, &["enter"], Action::Answer, "answer"),
     binding(Context::Confirm, &["s"], Action::Scope, "scope"),
+    binding(Context::Confirm, &["e"], Action::Newer, "newer events"),
     binding(Context::Confirm, &["down", "j"], Action::Down, "down"),
     binding(Context::Confirm, &["up", "k"], Action::Up, "up"),
     binding(Context::Confirm, &["pgdn"], Action::PageDown, "page down"),

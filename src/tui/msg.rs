@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
 
 use crate::core::{
-    Counts, Kind, Progress, PrunePlan, RestorePlan, Restored, Result, Scope, Snapshot, Taken,
+    Counts, Kind, Progress, PrunePlan, RestoreOptions, RestorePlan, Restored, Result, Rewind,
+    Snapshot, Taken,
 };
 
 /// What happens to the UI.
@@ -44,6 +45,8 @@ pub enum News {
     Seen(Result<LiveView>),
     /// The rows of a snapshot's tables.
     Counted(PathBuf, Result<Counts>),
+    /// The rewind that can be taken back, if there is one.
+    Rewind(Result<Option<Rewind>>),
     /// What a restore would do.
     Planned(Result<Box<RestorePlan>>),
     /// What a take did.
@@ -78,6 +81,8 @@ pub enum Purpose {
     Look,
     /// Counting the rows of the selected snapshot.
     Count,
+    /// Looking for a rewind to take back.
+    Rewind,
     /// Planning a restore.
     Plan,
     /// Changing something: a take, a restore, a deletion.
@@ -109,8 +114,10 @@ pub enum Job {
     Look,
     /// Count the rows of a snapshot.
     Count(PathBuf),
+    /// Find the rewind to take back among these, newest first.
+    FindRewind(Vec<Snapshot>),
     /// Plan to restore a snapshot.
-    Plan(Box<Snapshot>, Scope),
+    Plan(Box<Snapshot>, RestoreOptions),
     /// Take a snapshot.
     Take(Kind),
     /// Restore.
@@ -125,6 +132,7 @@ impl Job {
         match self {
             Self::Look => Purpose::Look,
             Self::Count(_) => Purpose::Count,
+            Self::FindRewind(_) => Purpose::Rewind,
             Self::Plan(..) => Purpose::Plan,
             Self::Take(_) | Self::Restore(_) | Self::Delete(_) => Purpose::Act,
         }

@@ -20,12 +20,14 @@ const FLOORS: [&[&str]; 6] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 20] = [
+const CORE: [&str; 24] = [
     "error",
     "progress",
+    "process",
     "profile",
     "record",
     "json",
+    "draft",
     "note",
     "snapshot",
     "db",
@@ -36,8 +38,10 @@ const CORE: [&str; 20] = [
     "take",
     "event",
     "spool",
-    "diff",
+    "log",
     "drift",
+    "diff",
+    "recover",
     "restore",
     "demo_story",
     "demo",

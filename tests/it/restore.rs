@@ -97,14 +97,17 @@ fn events_of_a_rewind_come_back() {
     sandbox.event("Hello?");
     let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
     let log = plan.log.as_ref().unwrap();
-    assert_eq!(log.returning.count, 4);
+    assert_eq!(log.gone_from.events.count, 4);
     let last = said.split_off(3);
     assert_eq!(
-        (texts(&log.returning.first), texts(&log.returning.last)),
+        (
+            texts(&log.gone_from.events.first),
+            texts(&log.gone_from.events.last)
+        ),
         (said, last)
     );
-    assert_eq!(log.newer.count, 2);
-    assert_eq!(texts(&log.newer.first).last(), Some(&"Hello?"));
+    assert_eq!(log.newer_from.count, 2);
+    assert_eq!(texts(&log.newer_from.first).last(), Some(&"Hello?"));
     plan.apply(&sandbox.store(), Safety::default(), now(), &mut unattended)
         .unwrap();
     assert_eq!(sandbox.dump(), before);
@@ -118,8 +121,11 @@ fn hidden_events_that_a_snapshot_shows_come_back() {
     sandbox.sql("UPDATE event_log SET hidden = 1 WHERE id = 3");
     let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
     let log = plan.log.unwrap();
-    assert_eq!(texts(&log.returning.first), ["Is the lamp still burning?"]);
-    assert_eq!(log.newer.count, 0);
+    assert_eq!(
+        texts(&log.gone_from.events.first),
+        ["Is the lamp still burning?"]
+    );
+    assert_eq!(log.newer_from.count, 0);
 }
 
 #[test]

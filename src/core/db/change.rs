@@ -164,16 +164,20 @@ fn bind<'r>(
     cells: impl IntoIterator<Item = Cell<'r>>,
 ) -> rusqlite::Result<()> {
     for (index, cell) in cells.into_iter().enumerate() {
-        let value = match cell {
-            Cell::Null => ToSqlOutput::from(rusqlite::types::Null),
-            Cell::Integer(number) => ToSqlOutput::from(number),
-            Cell::Real(number) => ToSqlOutput::from(number),
-            Cell::Text(text) => ToSqlOutput::from(text),
-            Cell::Blob(bytes) => ToSqlOutput::from(bytes),
-        };
-        statement.raw_bind_parameter(index + 1, value)?;
+        statement.raw_bind_parameter(index + 1, parameter(cell))?;
     }
     Ok(())
+}
+
+/// A cell as SQLite takes it.
+pub(super) fn parameter(cell: Cell<'_>) -> ToSqlOutput<'_> {
+    match cell {
+        Cell::Null => ToSqlOutput::from(rusqlite::types::Null),
+        Cell::Integer(number) => ToSqlOutput::from(number),
+        Cell::Real(number) => ToSqlOutput::from(number),
+        Cell::Text(text) => ToSqlOutput::from(text),
+        Cell::Blob(bytes) => ToSqlOutput::from(bytes),
+    }
 }
 
 fn is_taken(error: &rusqlite::Error) -> bool {

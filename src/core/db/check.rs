@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{Database, message, quoted};
-use crate::core::error::Result;
+use crate::core::{
+    error::Result,
+    record::{Record, Table, Value},
+};
 
 /// A row whose foreign key refers to nothing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,14 +73,148 @@ impl Database {
             .map_err(|error| message(&error))
     }
 
-    /// The triggers on a table.
-    pub(crate) fn triggers(&self, table: &str) -> Result<Vec<String>> {
+    /// The triggers that name a table in what they do.
+    pub(crate) fn triggers_upon(&self, table: &str) -> Result<Vec<String>> {
         let failed = self.failed("read");
-        let sql = "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE ORDER BY name";
+        let sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY name";
         let mut statement = self.connection.prepare(sql).map_err(&failed)?;
-        let names = statement
-            .query_map([table], |row| row.get(0))
+        let triggers = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
             .map_err(&failed)?;
-        names.collect::<rusqlite::Result<_>>().map_err(&failed)
+        let triggers: Vec<(String, String)> =
+            triggers.collect::<rusqlite::Result<_>>().map_err(&failed)?;
+        let does = |sql: &str| {
+            sql.to_lowercase()
+                .split_once("begin")
+                .map(|(_, body)| body.to_owned())
+        };
+        let names_table =
+            |sql: &str| does(sql).is_some_and(|body| body.contains(&table.to_lowercase()));
+        Ok(triggers
+            .into_iter()
+            .filter(|(_, sql)| names_table(sql))
+            .map(|(name, _)| name)
+            .collect())
+    }
+}
+
+/// A foreign key from one table to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reference {
+    /// The table whose rows refer.
+    pub(crate) child: String,
+    /// The table they refer to.
+    pub(crate) parent: String,
+    /// The columns of the child and of the parent that must be the same.
+    columns: Vec<(String, String)>,
+}
+
+impl Reference {
+    /// Whether two versions of a row of the parent can be referred to by the same rows.
+    pub(crate) fn same_target(&self, table: &Table, one: &Record, other: &Record) -> bool {
+        let mut columns = self
+            .columns
+            .iter()
+            .filter_map(|(_, parent)| table.column(parent));
+        columns.all(|index| one.values[index].same(&other.values[index]))
+    }
+}
+
+impl Database {
+    /// Every foreign key of the database.
+    pub(crate) fn foreign_keys(&self) -> Result<Vec<Reference>> {
+        let failed = self.failed("read");
+        let sql = "SELECT child.name, list.\"table\", list.id, list.\"from\", list.\"to\", list.seq \
+                   FROM sqlite_schema AS child, pragma_foreign_key_list(child.name) AS list \
+                   WHERE child.type = 'table' ORDER BY child.name, list.id, list.seq";
+        let mut statement = self.connection.prepare(sql).map_err(&failed)?;
+        let mut rows = statement.query([]).map_err(&failed)?;
+        let mut references: Vec<Reference> = Vec::new();
+        while let Some(row) = rows.next().map_err(&failed)? {
+            let read = || -> rusqlite::Result<(String, String, String, Option<String>, usize)> {
+                let place: i64 = row.get(5)?;
+                Ok((
+                    row.get(0)?,
+                    row.get(1)?,
+                    row.get(3)?,
+                    row.get(4)?,
+                    usize::try_from(place).unwrap_or(0),
+                ))
+            };
+            let (child, parent, from, to, place) = read().map_err(&failed)?;
+            // A key that names no columns of the parent means its primary key.
+            let to = match to {
+                Some(to) => to,
+                None => self.key_column(&parent, place)?,
+            };
+            match references.last_mut() {
+                Some(last) if place > 0 => last.columns.push((from, to)),
+                _ => references.push(Reference {
+                    child,
+                    parent,
+                    columns: vec![(from, to)],
+                }),
+            }
+        }
+        Ok(references)
+    }
+
+    fn key_column(&self, table: &str, place: usize) -> Result<String> {
+        let table = self.table(table)?;
+        let column = table.and_then(|table| Some(table.columns[*table.key.get(place)?].clone()));
+        Ok(column.unwrap_or_else(|| "rowid".to_owned()))
+    }
+
+    /// Whether a row that comes (`comes`, a child's) would refer to nothing in this database, or one
+    /// that goes (a parent's) is referred to in it.
+    pub(crate) fn would_dangle(
+        &self,
+        reference: &Reference,
+        comes: bool,
+        table: &Table,
+        record: &Record,
+    ) -> Result<bool> {
+        let Reference {
+            child,
+            parent,
+            columns,
+        } = reference;
+        let (other, pairs): (&str, Vec<(&str, &str)>) = if comes {
+            (
+                parent,
+                columns
+                    .iter()
+                    .map(|(child, parent)| (child.as_str(), parent.as_str()))
+                    .collect(),
+            )
+        } else {
+            (
+                child,
+                columns
+                    .iter()
+                    .map(|(child, parent)| (parent.as_str(), child.as_str()))
+                    .collect(),
+            )
+        };
+        let mut terms = Vec::new();
+        let mut values = Vec::new();
+        for (here, there) in pairs {
+            let Some(value) = table.column(here).map(|index| &record.values[index]) else {
+                return Ok(false);
+            };
+            // A key that is NULL in part refers to nothing, and may.
+            if *value == Value::Null {
+                return Ok(false);
+            }
+            terms.push(format!("{} = ?", quoted(there)));
+            values.push(super::change::parameter(value.cell()));
+        }
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM {} WHERE {})",
+            quoted(other),
+            terms.join(" AND ")
+        );
+        let found = self.number(&sql, rusqlite::params_from_iter(values))? == Some(1);
+        Ok(found != comes)
     }
 }

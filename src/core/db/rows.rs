@@ -19,6 +19,8 @@ pub(crate) struct Select<'a> {
     pub(crate) ordered_by: Option<&'a str>,
     /// For the event log, the last id to read.
     pub(crate) up_to: Option<i64>,
+    /// For the event log, the last id not to read.
+    pub(crate) after: Option<i64>,
 }
 
 impl<'a> Select<'a> {
@@ -28,6 +30,7 @@ impl<'a> Select<'a> {
             table,
             ordered_by: None,
             up_to: None,
+            after: None,
         }
     }
 
@@ -37,6 +40,7 @@ impl<'a> Select<'a> {
             table,
             ordered_by: Some(&log.id),
             up_to: None,
+            after: None,
         }
     }
 
@@ -54,8 +58,11 @@ impl<'a> Select<'a> {
         );
         if let Some(id) = self.ordered_by {
             let id = quoted(id);
-            if let Some(last) = self.up_to {
-                sql += &format!(" WHERE {id} <= {last}");
+            let up_to = self.up_to.map(|last| format!("{id} <= {last}"));
+            let after = self.after.map(|last| format!("{id} > {last}"));
+            let bounds: Vec<String> = up_to.into_iter().chain(after).collect();
+            if !bounds.is_empty() {
+                sql += &format!(" WHERE {}", bounds.join(" AND "));
             }
             sql += &format!(" ORDER BY {id}");
         }
@@ -143,6 +150,18 @@ impl LiveRows<'_> {
         let more = self.encode_next(&mut encoded);
         self.encoded = encoded;
         more
+    }
+
+    /// Goes to the next row and gives its values, if there is one.
+    pub(crate) fn next_record(&mut self) -> Result<Option<Record>> {
+        let Some(row) = self.rows.next().map_err(self.database.failed("read"))? else {
+            return Ok(None);
+        };
+        let values =
+            (0..self.table.columns.len()).map(|index| Ok(cell(row, index, self.table)?.into()));
+        Ok(Some(Record {
+            values: values.collect::<Result<_>>()?,
+        }))
     }
 
     /// The row as a snapshot holds it.

@@ -25,6 +25,12 @@ pub(crate) struct Schema {
 }
 
 impl Schema {
+    /// A table by its name, if it is there.
+    pub(crate) fn table(&self, name: &str) -> Option<&Table> {
+        self.present()
+            .find(|table| table.name.eq_ignore_ascii_case(name))
+    }
+
     /// Every table that is there, the event log first.
     pub(crate) fn present(&self) -> impl Iterator<Item = &Table> {
         std::iter::once(&self.log).chain(self.tables.iter().filter_map(|(_, table)| table.as_ref()))
@@ -89,10 +95,13 @@ impl Database {
         let sql = "SELECT dflt_value, type, (SELECT strict FROM pragma_table_list(?1) WHERE schema = 'main')
             FROM pragma_table_info(?1) WHERE name = ?2 COLLATE NOCASE";
         let found = self.connection.query_row(sql, [table, column], |row| {
-            Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?))
+            Ok((
+                row.get::<_, Option<String>>(0)?,
+                row.get::<_, String>(1)?,
+                row.get(2)?,
+            ))
         });
-        let (expression, kind, strict): (Option<String>, _, _) =
-            found.map_err(self.failed("read"))?;
+        let (expression, kind, strict) = found.map_err(self.failed("read"))?;
         match expression {
             None => Ok(Some(Value::Null)),
             Some(expression) if !is_constant(&expression) => Ok(None),

@@ -1,19 +1,18 @@
-//! Applying a plan: the guard, the changes, the proof, the checkpoint, the commit.
+//! Applying a plan: the guard, then one transaction of changes, proof and checkpoint.
 
-use std::collections::BTreeMap;
+use std::cell::Cell;
 
 use chrono::{DateTime, Utc};
 
-use super::{RestorePlan, TablePlan, Work};
+use super::{RestorePlan, checkpoint, proof, target::Target};
 use crate::core::{
-    db::{Access, Changer, Database, Outcome, Violation},
-    diff::{Live, TableDiff},
+    db::{Access, Database},
+    diff::TableDiff,
     error::{Error, Result},
     note::Note,
-    progress::{OnProgress, Stage, tell},
-    snapshot::{Contents, Kind, Snapshot, Stamp},
-    spool::{Change, Spool},
-    store::{Draft, Store},
+    progress::{OnProgress, Stage},
+    snapshot::{Kind, Snapshot, Stamp},
+    store::{SnapshotDraft, Store},
     take::Dump,
 };
 
@@ -61,6 +60,13 @@ pub struct TableChanges {
     pub removed: u64,
 }
 
+impl TableChanges {
+    /// Whether no row was changed.
+    pub fn is_empty(&self) -> bool {
+        self.added + self.changed + self.removed == 0
+    }
+}
+
 impl From<&TableDiff> for TableChanges {
     fn from(diff: &TableDiff) -> Self {
         let TableDiff {
@@ -87,20 +93,19 @@ impl RestorePlan {
         now: DateTime<Utc>,
         on: OnProgress<'_>,
     ) -> Result<Restored> {
+        let (tables, last_event_id) = (self.changes(), self.last_event_id);
         let guard = if safety.guard && !self.is_empty() {
             Some(self.guard(store, now, on)?)
         } else {
             None
         };
-        let tables = self
-            .tables
-            .iter()
-            .map(|table| TableChanges::from(&table.diff))
-            .collect();
-        let last_event_id = self.last_event_id;
-        match self.change(store, safety, on) {
+        let committing = Cell::new(false);
+        let checkpoint = safety.checkpoint.then_some(store);
+        match self.change(checkpoint, &committing, on) {
             Ok(draft) => {
-                let checkpoint = draft.map(|draft| publish(draft, store, now)).transpose();
+                let checkpoint = draft
+                    .map(|draft| checkpoint::publish(draft, store, now))
+                    .transpose();
                 let checkpoint = checkpoint.map_err(|error| Error::Checkpoint {
                     source: Box::new(error),
                 })?;
@@ -112,8 +117,10 @@ impl RestorePlan {
                 })
             }
             Err(error) => {
-                // Live is what the guard holds, so nobody needs it.
-                if let Some(guard) = guard {
+                // Live is what the guard holds, so nobody needs it; but a commit that failed otherwise
+                // than for a lock may have reached the disk all the same.
+                let unsure = committing.get() && !matches!(error, Error::Locked { .. });
+                if let Some(guard) = guard.filter(|_| !unsure) {
                     Store::delete(&guard.path)?;
                 }
                 Err(error)
@@ -123,17 +130,17 @@ impl RestorePlan {
 
     /// Takes a rewind snapshot of live as it was when the plan was made.
     fn guard(&self, store: &Store, now: DateTime<Utc>, on: OnProgress<'_>) -> Result<Snapshot> {
-        let draft = store.draft(Kind::Rewind)?;
         let (database, profile) = (&self.database, &self.profile);
+        let draft = store.draft(Kind::Rewind)?;
+        let dump = Dump {
+            database,
+            profile,
+            last_event_id: None,
+            stage: Stage::Guard,
+        };
         let draft = database.reading(|| {
             self.refuse_stale()?;
-            Dump {
-                database,
-                profile,
-                last_event_id: None,
-                stage: Stage::Guard,
-            }
-            .write(draft, on)
+            dump.write(draft, on)
         })?;
         let mut guard = draft.publish(Stamp::at(now))?;
         guard.note = Note {
@@ -156,21 +163,28 @@ impl RestorePlan {
         self.contents.unchanged().map_err(stale)
     }
 
-    /// Changes live and gives the checkpoint that is to be published.
-    fn change(
+    /// Changes live and gives the checkpoint that is to be published, if there is a store for it.
+    /// `committing` is set once only the commit is left.
+    pub(super) fn change(
         mut self,
-        store: &Store,
-        safety: Safety,
+        checkpoints: Option<&Store>,
+        committing: &Cell<bool>,
         on: OnProgress<'_>,
-    ) -> Result<Option<Draft>> {
+    ) -> Result<Option<SnapshotDraft>> {
         let path = self.database.path();
         let live = Database::open(path, Access::Write, self.profile.busy_timeout)?;
-        match live.writing(|| self.change_within(&live, store, safety, on)) {
+        let mut attempt = |before: &dyn Fn() -> Result<()>| {
+            live.writing(|| {
+                self.refuse_stale()?;
+                before()?;
+                let draft = self.change_within(&live, checkpoints, on)?;
+                committing.set(true);
+                Ok(draft)
+            })
+        };
+        match attempt(&|| Ok(())) {
             // The triggers of a full-text index that was wrong before stumble over it.
-            Err(Error::FullText { .. }) => live.writing(|| {
-                make_full_text_sound(&live)?;
-                self.change_within(&live, store, safety, on)
-            }),
+            Err(Error::FullText { .. }) => attempt(&|| proof::make_full_text_sound(&live)),
             result => result,
         }
     }
@@ -179,178 +193,39 @@ impl RestorePlan {
     fn change_within(
         &mut self,
         live: &Database,
-        store: &Store,
-        safety: Safety,
+        checkpoints: Option<&Store>,
         on: OnProgress<'_>,
-    ) -> Result<Option<Draft>> {
-        self.refuse_stale()?;
-        let profile = &self.profile;
+    ) -> Result<Option<SnapshotDraft>> {
+        let is_empty = self.is_empty();
+        let Self {
+            tables,
+            shapes,
+            contents,
+            profile,
+            options,
+            ..
+        } = self;
         let schema = live.schema(profile)?;
-        let side = Live {
+        let target = Target {
             database: live,
             profile,
             schema: &schema,
-            up_to: None,
+            contents,
         };
-        if !self.tables.iter().all(|table| table.diff.is_empty()) {
-            let sound = live.foreign_key_violations()?;
-            change_and_prove(side, &self.contents, &mut self.tables, on)?;
-            make_full_text_sound(live)?;
-            refuse_new_violations(live, &sound)?;
+        if !is_empty {
+            proof::change_and_prove(target, tables, shapes, options.newer, on)?;
         }
-        if !safety.checkpoint {
-            return Ok(None);
-        }
+        // Of some tables only, the snapshot's last event is not where the others stand.
+        let last_event_id = options.tables.is_empty().then_some(self.last_event_id);
+        let stage = Stage::Checkpoint;
         let dump = Dump {
             database: live,
             profile,
-            last_event_id: Some(self.last_event_id),
-            stage: Stage::Checkpoint,
+            last_event_id,
+            stage,
         };
-        dump.write(store.draft(Kind::Periodic)?, on).map(Some)
+        checkpoints
+            .map(|store| checkpoint::write(&dump, store, on))
+            .transpose()
     }
-}
-
-/// Names the checkpoint so that it is the newest periodic snapshot, also where a wrong clock has
-/// named another in the future.
-fn publish(draft: Draft, store: &Store, now: DateTime<Utc>) -> Result<Snapshot> {
-    let now = Stamp::at(now);
-    let newest = store
-        .list(&[Kind::Periodic])?
-        .into_iter()
-        .filter_map(|snapshot| Some(snapshot.id?.stamp))
-        .max();
-    draft.publish(
-        newest
-            .filter(|newest| *newest > now)
-            .map_or(now, Stamp::next),
-    )
-}
-
-/// Changes what differs, and compares again until nothing does. A trigger may undo a change or make
-/// others; what it did is changed back, but not for ever.
-fn change_and_prove(
-    live: Live<'_>,
-    contents: &Contents,
-    tables: &mut [TablePlan],
-    on: OnProgress<'_>,
-) -> Result<()> {
-    const PASSES: usize = 3;
-    let mut diffs: Vec<TableDiff> = Vec::new();
-    for pass in 0..PASSES {
-        let planned = tables.iter_mut().map(|table| &mut table.diff);
-        let mut wrong: Vec<_> = if pass == 0 {
-            planned.collect()
-        } else {
-            diffs.iter_mut().collect()
-        };
-        change_rows(live.database, &mut wrong, on)?;
-        let mut work = Work::new(tables.iter().map(|table| &table.shape), contents);
-        let prove =
-            |table: &TablePlan| work.compare(live, &table.shape, contents, Stage::Proving, on);
-        diffs = tables.iter().map(prove).collect::<Result<_>>()?;
-        if diffs.iter().all(TableDiff::is_empty) {
-            return Ok(());
-        }
-    }
-    let unequal = diffs
-        .iter()
-        .find(|diff| !diff.is_empty())
-        .expect("not all are empty");
-    Err(unequal_after(live.database, &diffs, &unequal.table.name))
-}
-
-fn unequal_after(live: &Database, diffs: &[TableDiff], table: &str) -> Error {
-    let triggers = diffs
-        .iter()
-        .flat_map(|diff| live.triggers(&diff.table.name).unwrap_or_default());
-    let triggers: Vec<String> = triggers.collect();
-    let cause = if triggers.is_empty() {
-        String::new()
-    } else {
-        format!(", which a trigger may cause ({})", triggers.join(", "))
-    };
-    Error::Unequal {
-        table: table.to_owned(),
-        cause,
-    }
-}
-
-/// Rows go, change, and come, in this order over all tables: then a unique index never meets a value
-/// that is still to go, but for values that changed rows exchange; such a row goes and comes again.
-fn change_rows(live: &Database, diffs: &mut [&mut TableDiff], on: OnProgress<'_>) -> Result<()> {
-    let total = diffs
-        .iter()
-        .map(|diff| diff.added + diff.changed + diff.removed)
-        .sum();
-    let mut done = 0_u64;
-    let mut count = |on: OnProgress<'_>| {
-        done += 1;
-        if done.is_multiple_of(256) {
-            tell(on, Stage::Applying, done, total)
-        } else {
-            Ok(())
-        }
-    };
-    for diff in diffs.iter_mut() {
-        let changer = Changer::new(live, &diff.table);
-        diff.changes.for_each(|change| match change {
-            Change::Removed(record) => changer.remove(&record).and_then(|()| count(on)),
-            _ => Ok(()),
-        })?;
-    }
-    for diff in diffs.iter_mut() {
-        let changer = Changer::new(live, &diff.table);
-        let mut exchanged = Spool::new(&diff.table);
-        diff.changes.for_each(|change| {
-            let Change::Changed { from, to } = change else {
-                return Ok(());
-            };
-            if changer.update(&from, &to)? == Outcome::Taken {
-                changer.remove(&from)?;
-                exchanged.push(&Change::Added(to))?;
-            }
-            count(on)
-        })?;
-        let mut insert = |change| match change {
-            Change::Added(record) => changer.insert(&record).and_then(|()| count(on)),
-            _ => Ok(()),
-        };
-        exchanged.for_each(&mut insert)?;
-        diff.changes.for_each(insert)?;
-    }
-    Ok(())
-}
-
-/// Checks every full-text index, and makes those anew that their triggers did not keep in step.
-fn make_full_text_sound(live: &Database) -> Result<()> {
-    for table in live.full_text_tables()? {
-        let sound = live.full_text_check(&table).or_else(|_| {
-            live.full_text_rebuild(&table)?;
-            live.full_text_check(&table)
-        });
-        sound.map_err(|message| Error::FullText { table, message })?;
-    }
-    Ok(())
-}
-
-fn refuse_new_violations(live: &Database, before: &BTreeMap<Violation, u64>) -> Result<()> {
-    let after = live.foreign_key_violations()?;
-    let is_new = |(violation, count): &(&Violation, &u64)| before.get(violation) < Some(count);
-    let Some((new, _)) = after.iter().find(is_new) else {
-        return Ok(());
-    };
-    let Violation {
-        table,
-        rowid,
-        parent,
-        ..
-    } = new;
-    let row = rowid.map_or_else(
-        || "a row".to_owned(),
-        |rowid| format!("the row with rowid {rowid}"),
-    );
-    Err(Error::ForeignKey {
-        what: format!("{row} of table {table} would refer to a row of {parent} that is not there"),
-    })
 }

@@ -2,12 +2,14 @@
 
 use super::App;
 use crate::{
-    core::{Kind, PrunePlan, Retention, Scope, Snapshot},
+    core::{Kind, Newer, PrunePlan, RestoreOptions, Retention, Scope, newest_guard, rewinds},
     text,
     tui::{
-        dialog::{Act, Confirm, Dialog, KindChoice, Message},
+        dialog::{Act, Confirm, Dialog, Intent, KindChoice, Message, RestorePurpose},
         keymap::{Action, Context},
         msg::{Effect, Job, Purpose},
+        theme::Role,
+        widget::Text,
     },
 };
 
@@ -23,7 +25,9 @@ impl App {
             Action::NextKinds => self.snapshots.next_kinds(),
             Action::Mark => self.snapshots.mark(),
             Action::Take => self.choose_kind(),
-            Action::Restore => return self.plan_restore(Scope::Full),
+            Action::Restore => return self.restore_selected(),
+            Action::Recover => return self.recover(),
+            Action::Undo => return self.undo(),
             Action::Prune => {
                 let plan = PrunePlan::by_policy(self.snapshots.all(), &self.profile, self.now);
                 self.dialog = Some(Dialog::Confirm(Confirm::delete(
@@ -57,19 +61,50 @@ impl App {
         self.dialog = Some(Dialog::Kind(KindChoice::new(&keep, &pruned, self.look())));
     }
 
-    fn plan_restore(&mut self, scope: Scope) -> Vec<Effect> {
+    fn restore_selected(&mut self) -> Vec<Effect> {
         let Some(snapshot) = self.snapshots.selected().cloned() else {
             return Vec::new();
         };
-        self.plan(snapshot, scope)
+        self.plan(Intent::new(RestorePurpose::Restore, snapshot))
     }
 
-    fn plan(&mut self, snapshot: Snapshot, scope: Scope) -> Vec<Effect> {
+    fn undo(&mut self) -> Vec<Effect> {
+        if let Some(guard) = newest_guard(self.snapshots.all()).cloned() {
+            return self.plan(Intent::new(RestorePurpose::Undo, guard));
+        }
+        let says = "Every restore first keeps live as a guard; there is none yet.";
+        self.say(Message::new(
+            "There is no restore to undo",
+            vec![Text::of(says, Role::Text)],
+        ));
+        Vec::new()
+    }
+
+    fn recover(&mut self) -> Vec<Effect> {
+        self.rewind.recovering = true;
+        self.dialog = Some(Dialog::running("Looking for the rewind to take back"));
+        let rewinds = rewinds(self.snapshots.all()).cloned().collect();
+        vec![self.start(Job::FindRewind(rewinds))]
+    }
+
+    pub(super) fn plan(&mut self, intent: Intent) -> Vec<Effect> {
         self.dialog = Some(Dialog::running(format!(
             "Planning to restore {}",
-            snapshot.name()
+            intent.snapshot.name()
         )));
-        vec![self.start(Job::Plan(Box::new(snapshot), scope))]
+        let job = Job::Plan(Box::new(intent.snapshot.clone()), intent.options.clone());
+        self.intent = Some(intent);
+        vec![self.start(job)]
+    }
+
+    /// Plans the same restore with other options.
+    fn plan_with(&mut self, change: impl FnOnce(&mut RestoreOptions)) -> Vec<Effect> {
+        let Some(mut intent) = self.intent.take() else {
+            return Vec::new();
+        };
+        change(&mut intent.options);
+        intent.outdated = None;
+        self.plan(intent)
     }
 
     pub(super) fn act_in_dialog(&mut self, action: Action) -> Vec<Effect> {
@@ -98,16 +133,30 @@ impl App {
             (
                 Action::Scope,
                 Dialog::Confirm(Confirm {
-                    act: Act::Restore(plan),
+                    act: Act::Restore(_),
                     ..
                 }),
             ) => {
-                let scope = match plan.scope {
-                    Scope::Full => Scope::Tables,
-                    Scope::Tables => Scope::Full,
-                };
-                let snapshot = plan.snapshot.clone();
-                return self.plan(snapshot, scope);
+                return self.plan_with(|options| {
+                    options.scope = match options.scope {
+                        Scope::Full => Scope::Tables,
+                        Scope::Tables => Scope::Full,
+                    };
+                });
+            }
+            (
+                Action::Newer,
+                Dialog::Confirm(Confirm {
+                    act: Act::Restore(_),
+                    ..
+                }),
+            ) => {
+                return self.plan_with(|options| {
+                    options.newer = match options.newer {
+                        Newer::Drop => Newer::Keep,
+                        Newer::Keep => Newer::Drop,
+                    };
+                });
             }
             (Action::Cancel, Dialog::Running(_)) => return self.cancel(),
             (Action::No | Action::Back, _) => self.dialog = None,
@@ -121,10 +170,16 @@ impl App {
             return Vec::new();
         };
         let (title, job) = match confirm.act {
-            Act::Restore(plan) => (
-                format!("Restoring {}", plan.snapshot.name()),
-                Job::Restore(plan),
-            ),
+            Act::Restore(plan) => {
+                // Should live change under the plan, the next one can say how.
+                if let Some(intent) = &mut self.intent {
+                    intent.outdated = Some(plan.changes());
+                }
+                (
+                    format!("Restoring {}", plan.snapshot.name()),
+                    Job::Restore(plan),
+                )
+            }
             Act::Delete(plan) => ("Deleting".to_owned(), Job::Delete(plan)),
             Act::Nothing => return Vec::new(),
         };
@@ -140,7 +195,13 @@ impl App {
             return vec![Effect::Cancel(Purpose::Act)];
         }
         self.dialog = None;
-        self.running.remove(&Purpose::Plan);
-        vec![Effect::Cancel(Purpose::Plan)]
+        let reads = [Purpose::Plan, Purpose::Rewind].into_iter();
+        let cancelled: Vec<Purpose> = reads
+            .filter(|purpose| self.running.remove(purpose).is_some())
+            .collect();
+        if std::mem::take(&mut self.rewind.recovering) {
+            self.rewind.seen = None;
+        }
+        cancelled.into_iter().map(Effect::Cancel).collect()
     }
 }

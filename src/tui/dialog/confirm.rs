@@ -4,8 +4,11 @@ use ratatui::{Frame, layout::Rect};
 
 use super::sheet::Sheet;
 use crate::{
-    core::{Fate, Kind, PrunePlan, RestorePlan, Safety, Scope, Snapshot, TablePlan, Verdict},
-    text,
+    core::{
+        Fate, Kind, Newer, PrunePlan, RestoreOptions, RestorePlan, Safety, Scope, Snapshot,
+        TableChanges, Verdict,
+    },
+    text::{self, Tone},
     tui::{
         screen::Look,
         theme::Role,
@@ -38,28 +41,86 @@ pub enum Act {
     Nothing,
 }
 
+/// A restore on its way from a key to its result.
+#[derive(Clone, Debug)]
+pub struct Intent {
+    /// What for.
+    pub purpose: RestorePurpose,
+    /// The snapshot to restore.
+    pub snapshot: Snapshot,
+    /// What of it, and how.
+    pub options: RestoreOptions,
+    /// What the plan said that live has changed under.
+    pub outdated: Option<Vec<TableChanges>>,
+}
+
+/// What a restore is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RestorePurpose {
+    /// The user chose the snapshot.
+    Restore,
+    /// To undo the last restore.
+    Undo,
+    /// To take back the last rewind.
+    Recover,
+}
+
+impl Intent {
+    /// A restore of everything in a snapshot.
+    pub fn new(purpose: RestorePurpose, snapshot: Snapshot) -> Self {
+        Self {
+            purpose,
+            snapshot,
+            options: RestoreOptions::default(),
+            outdated: None,
+        }
+    }
+
+    fn title(&self, look: Look<'_>) -> String {
+        let snapshot = &self.snapshot;
+        let (time, age) = (
+            text::time(snapshot.taken_at(), look.zone),
+            text::age(snapshot.taken_at(), look.now),
+        );
+        match self.purpose {
+            RestorePurpose::Restore => {
+                format!("Restore {} {time}", snapshot.kind().map_or("", Kind::name))
+            }
+            RestorePurpose::Undo => format!(
+                "Undo the restore of {}",
+                snapshot.note.guards.as_deref().unwrap_or("a snapshot")
+            ),
+            RestorePurpose::Recover => format!("Take back the rewind of {time}, {age} ago"),
+        }
+    }
+}
+
 impl Confirm {
     /// Whether to do what a restore plan says.
-    pub fn restore(plan: Box<RestorePlan>, look: Look<'_>) -> Self {
-        let title = format!(
-            "Restore {} {}",
-            plan.snapshot.kind().map_or("", Kind::name),
-            text::time(plan.snapshot.taken_at(), look.zone)
-        );
+    pub fn restore(plan: Box<RestorePlan>, intent: &Intent, look: Look<'_>) -> Self {
+        let into = plan.database().display().to_string();
         let mut lines = vec![
-            Text::of("into ", Role::Faint).and(plan.database().display().to_string(), Role::Text),
-            scope(plan.scope),
+            Text::of("into ", Role::Faint).and(into, Role::Text),
+            scope(&plan),
         ];
         lines.push(Text::default());
-        for sentence in text::plan(&plan, Safety::default()) {
-            lines.push(Text::of("• ", Role::Accent).and(sentence, Role::Text));
-        }
-        let changed: Vec<&TablePlan> = plan
-            .tables
-            .iter()
-            .filter(|table| !table.diff.is_empty())
+        lines.extend(
+            intent
+                .outdated
+                .iter()
+                .flat_map(|before| what_changed(before, &plan.changes())),
+        );
+        lines.extend(
+            text::plan(&plan, Safety::default())
+                .into_iter()
+                .map(plan_line),
+        );
+        let changes: Vec<TableChanges> = plan
+            .changes()
+            .into_iter()
+            .filter(|table| !table.is_empty())
             .collect();
-        if !changed.is_empty() {
+        if !changes.is_empty() {
             lines.push(Text::default());
             lines.push(Text::of(
                 format!(
@@ -68,7 +129,7 @@ impl Confirm {
                 ),
                 Role::Faint,
             ));
-            lines.extend(changed.into_iter().map(table_line));
+            lines.extend(changes.iter().map(table_line));
             lines.push(Text::default());
             lines.push(Text::of(
                 "First live is kept as a rewind snapshot, so that this can be undone.",
@@ -79,6 +140,7 @@ impl Confirm {
             "Then a periodic snapshot lets the application start from this state.",
             Role::Faint,
         ));
+        let title = intent.title(look);
         Self {
             title,
             lines,
@@ -134,7 +196,7 @@ impl Confirm {
         };
         let keys = match self.act {
             Act::Nothing => Text::default(),
-            Act::Restore(_) => Text::of("y yes  n no  s scope", Role::Faint),
+            Act::Restore(_) => Text::of("y yes  n no  s scope  e newer events", Role::Faint),
             Act::Delete(_) => Text::of("y yes  n no", Role::Faint),
         };
         let title = Text::of(self.title.clone(), Role::Accent);
@@ -149,10 +211,14 @@ impl Confirm {
     }
 }
 
-fn scope(scope: Scope) -> Text {
-    let (is, says) = match scope {
-        Scope::Full => ("full", "tables and event log, exactly as in the snapshot"),
-        Scope::Tables => (
+fn scope(plan: &RestorePlan) -> Text {
+    let RestoreOptions { scope, newer, .. } = &plan.options;
+    let (is, says) = match (scope, newer) {
+        (Scope::Full, Newer::Drop) => ("full", "tables and event log, exactly as in the snapshot"),
+        (Scope::Full, Newer::Keep) => {
+            ("full", "tables and event log; newer events stay in the log")
+        }
+        (Scope::Tables, _) => (
             "tables",
             "projected tables only; the event log stays as it is",
         ),
@@ -162,8 +228,45 @@ fn scope(scope: Scope) -> Text {
         .and(format!(": {says}"), Role::Text)
 }
 
-fn table_line(table: &TablePlan) -> Text {
-    let diff = &table.diff;
+fn plan_line((tone, line): (Tone, String)) -> Text {
+    match tone {
+        Tone::Plain => Text::of("• ", Role::Accent).and(line, Role::Strong),
+        Tone::Detail => Text::of(format!("    {line}"), Role::Text),
+        Tone::Warning => Text::of("! ", Role::Warning).and(line, Role::Warning),
+    }
+}
+
+/// What a plan made anew says that the one before did not.
+fn what_changed(before: &[TableChanges], now: &[TableChanges]) -> Vec<Text> {
+    let mut lines = vec![Text::of(
+        "! live changed since you saw the plan; nothing was done. This is the plan now.",
+        Role::Warning,
+    )];
+    for table in now {
+        let earlier = before.iter().find(|earlier| earlier.name == table.name);
+        if let Some(earlier) = earlier.filter(|earlier| *earlier != table) {
+            let numbers = |table: &TableChanges| {
+                format!(
+                    "+{} ~{} -{}",
+                    text::count(table.added),
+                    text::count(table.changed),
+                    text::count(table.removed)
+                )
+            };
+            let says = format!(
+                "    {}: was {}, is {}",
+                table.name,
+                numbers(earlier),
+                numbers(table)
+            );
+            lines.push(Text::of(says, Role::Text));
+        }
+    }
+    lines.push(Text::default());
+    lines
+}
+
+fn table_line(table: &TableChanges) -> Text {
     let number = |rows: u64, sign: &str| {
         if rows == 0 {
             "·".to_owned()
@@ -172,18 +275,18 @@ fn table_line(table: &TablePlan) -> Text {
         }
     };
     let role = |rows: u64, role: Role| if rows == 0 { Role::Faint } else { role };
-    Text::of(cell(&diff.table.name, 20, Align::Left), Role::Text)
+    Text::of(cell(&table.name, 20, Align::Left), Role::Text)
         .and(
-            format!(" {:>9}", number(diff.added, "+")),
-            role(diff.added, Role::Added),
+            format!(" {:>9}", number(table.added, "+")),
+            role(table.added, Role::Added),
         )
         .and(
-            format!(" {:>9}", number(diff.changed, "~")),
-            role(diff.changed, Role::Warning),
+            format!(" {:>9}", number(table.changed, "~")),
+            role(table.changed, Role::Warning),
         )
         .and(
-            format!(" {:>9}", number(diff.removed, "-")),
-            role(diff.removed, Role::Removed),
+            format!(" {:>9}", number(table.removed, "-")),
+            role(table.removed, Role::Removed),
         )
 }
 

@@ -91,7 +91,7 @@ impl Message {
         )];
         if let Some(guard) = &restored.guard {
             let says = format!(
-                "Guard: {} holds the database as it was before. Restore it to undo this.",
+                "Guard: {} holds the database as it was before; u brings that back.",
                 guard.name()
             );
             lines.push(Text::of(says, Role::Text));
@@ -136,6 +136,8 @@ fn explained(action: Action) -> &'static str {
         Action::Mark => "mark or unmark, for x",
         Action::Take => "take a snapshot of live",
         Action::Restore => "restore the selected snapshot: shows the plan first",
+        Action::Recover => "take back the last rewind: shows the plan first",
+        Action::Undo => "undo the last restore: shows the plan first",
         Action::Prune => "delete what the policies no longer keep: shows the plan first",
         Action::Delete => "delete the marked or the selected: asks first",
         Action::Reload => "read everything again",
@@ -147,6 +149,7 @@ fn explained(action: Action) -> &'static str {
         Action::Yes => "yes",
         Action::No => "no",
         Action::Scope => "restore the log too, or the tables only",
+        Action::Newer => "keep or drop the events newer than the snapshot",
         Action::Cancel => "stop, and leave everything as it was",
     }
 }

@@ -198,9 +198,10 @@ impl Snapshots {
             .min()
     }
 
-    /// Draws the list.
-    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
-        let block = self::frame(self.title(), Role::Faint, look.theme);
+    /// Draws the list, with a banner in its lower edge.
+    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, banner: &Text, look: Look<'_>) {
+        let block = self::frame(self.title(), Role::Faint, look.theme)
+            .title_bottom(banner.line(look.theme));
         let inner = block.inner(area);
         frame.render_widget(block, area);
         let columns = Columns::within(usize::from(inner.width));

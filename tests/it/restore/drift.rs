@@ -33,19 +33,19 @@ fn a_column_added_since_gets_its_default() {
     let bots = plan
         .tables
         .iter()
-        .find(|table| table.diff.table.name == "bots")
+        .find(|table| table.table.name == "bots")
         .unwrap();
-    let added = ["mood", "weight", "face", "depth", "about"]
+    let only_from = ["mood", "weight", "face", "depth", "about"]
         .map(str::to_owned)
         .to_vec();
     assert_eq!(
         bots.drift,
         Drift {
-            added,
-            gone: Vec::new()
+            only_from,
+            only_to: Vec::new()
         }
     );
-    assert_eq!((bots.diff.added, bots.diff.changed), (1, 1));
+    assert_eq!((bots.added, bots.changed), (1, 1));
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_eq!(
         sandbox.rows("SELECT * FROM bots ORDER BY id"),
@@ -123,7 +123,7 @@ fn a_column_that_is_gone_is_refused() {
     ];
     for (scope, missing) in cases {
         let error = sandbox.restore(&snapshot, scope).unwrap_err();
-        let message = format!("the database has no {missing}, which the snapshot holds");
+        let message = format!("the snapshot holds what the database has no place for: {missing}");
         assert_eq!(error.to_string(), message);
         assert_eq!(
             (sandbox.dump(), sandbox.files()),
@@ -142,7 +142,7 @@ fn a_table_that_is_gone_is_refused_if_the_snapshot_has_rows_for_it() {
     let error = sandbox.restore(&snapshot, Scope::Full).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the database has no table bots (2 rows), which the snapshot holds"
+        "the snapshot holds what the database has no place for: table bots (2 rows)"
     );
     assert_eq!(sandbox.files(), files);
 }

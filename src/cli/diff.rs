@@ -1,0 +1,250 @@
+//! `snapback diff`.
+
+use anyhow::bail;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::{Map, Value as Json, json};
+
+use super::{Exit, output, restore::changes_table};
+use crate::{
+    core::{
+        Change, Contents, Database, Difference, Gone, LogDiff, Record, Side, Table, TableChanges,
+        Value,
+    },
+    text::{self, Tone},
+    workplace::Workplace,
+};
+
+/// Show what differs between two snapshots, or a snapshot and live
+///
+/// Exit code 0 if nothing differs, 1 if something does, 2 if it could not be told.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A snapshot, as for restore, or live
+    #[arg(value_name = "A")]
+    from: String,
+    /// A snapshot, as for restore, or live
+    #[arg(value_name = "B", default_value = "live")]
+    to: String,
+    /// Compare only this table; may be given several times
+    #[arg(long, value_name = "TABLE")]
+    table: Vec<String>,
+    /// Show the rows that differ
+    #[arg(long)]
+    rows: bool,
+    /// For programs: the numbers of each table, what became of the events, and with --rows the rows
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+    let (from, to) = (open(&args.from, workplace)?, open(&args.to, workplace)?);
+    let mut difference = compute(args, from.as_ref(), to.as_ref(), workplace)?;
+    let is_empty = difference.is_empty();
+    if args.json {
+        let json = json(&mut difference, args.rows)?;
+        output::print_json(&json)?;
+    } else if is_empty {
+        output::say(&format!("{} and {} are the same", args.from, args.to));
+    } else {
+        print(args, &mut difference)?;
+    }
+    Ok(if is_empty {
+        Exit::Done
+    } else {
+        Exit::Different
+    })
+}
+
+/// A snapshot, or nothing for live.
+fn open(name: &str, workplace: &Workplace) -> anyhow::Result<Option<Contents>> {
+    if name == "live" {
+        return Ok(None);
+    }
+    let snapshot = workplace.store.find(name)?;
+    Ok(Some(output::with_progress(|on| {
+        Contents::open(&snapshot.path, on)
+    })?))
+}
+
+fn compute(
+    args: &Args,
+    from: Option<&Contents>,
+    to: Option<&Contents>,
+    workplace: &Workplace,
+) -> anyhow::Result<Difference> {
+    let database = workplace.database();
+    let profile = &workplace.profile;
+    let (from, to, keyed): (Side<'_>, Side<'_>, Option<&Database>) = match (from, to, &database) {
+        (Some(from), Some(to), keyed) => (
+            Side::Snapshot(from),
+            Side::Snapshot(to),
+            keyed.as_ref().ok(),
+        ),
+        (Some(from), None, Ok(live)) => (Side::Snapshot(from), Side::Live(live), Some(live)),
+        (None, Some(to), Ok(live)) => (Side::Live(live), Side::Snapshot(to), Some(live)),
+        (None, None, _) => bail!("both sides are live: name a snapshot to compare it with"),
+        (_, _, Err(_)) => return Err(database.expect_err("it is one").into()),
+    };
+    Ok(output::with_progress(|on| {
+        Difference::compute(from, to, profile, keyed, &args.table, on)
+    })?)
+}
+
+fn print(args: &Args, difference: &mut Difference) -> anyhow::Result<()> {
+    let mut text = String::new();
+    for (tone, line) in difference
+        .log
+        .iter()
+        .flat_map(|log| text::difference_of_logs(log, &args.from, &args.to))
+    {
+        text += if tone == Tone::Detail { "    " } else { "" };
+        text += &format!("{line}\n");
+    }
+    for table in difference
+        .tables
+        .iter()
+        .filter(|table| !table.drift.is_empty())
+    {
+        let columns = table
+            .drift
+            .only_from
+            .iter()
+            .chain(&table.drift.only_to)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(", ");
+        text += &format!(
+            "! table {}: only one side has {columns}, which is not compared\n",
+            table.table.name
+        );
+    }
+    if !text.is_empty() {
+        text += "\n";
+    }
+    let changed: Vec<TableChanges> = difference
+        .tables
+        .iter()
+        .filter(|table| !table.is_empty())
+        .map(TableChanges::from)
+        .collect();
+    text += &changes_table(&changed);
+    output::print(&text)?;
+    if args.rows {
+        print_rows(difference)?;
+    }
+    Ok(())
+}
+
+fn print_rows(difference: &mut Difference) -> anyhow::Result<()> {
+    for diff in difference.tables.iter_mut().filter(|diff| !diff.is_empty()) {
+        let table = diff.table.clone();
+        output::print(&format!("\n{}\n", table.name))?;
+        let mut failed = None;
+        diff.for_each(|change| {
+            if failed.is_none() {
+                failed = output::print(&row_text(&change, &table)).err();
+            }
+            Ok(())
+        })?;
+        if let Some(error) = failed {
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+fn row_text(change: &Change, table: &Table) -> String {
+    let whole = |record: &Record| {
+        let named = table
+            .columns
+            .iter()
+            .zip(&record.values)
+            .map(|(column, value)| format!("{column} = {value}"));
+        named.collect::<Vec<_>>().join(", ")
+    };
+    match change {
+        Change::Added(record) => format!("+ {}\n", whole(record)),
+        Change::Removed(record) => format!("- {}\n", whole(record)),
+        Change::Changed { from, to } => {
+            let cells = from.changed_columns(to).map(|index| {
+                format!(
+                    "{}: {} → {}",
+                    table.columns[index], from.values[index], to.values[index]
+                )
+            });
+            format!(
+                "~ {}: {}\n",
+                from.key_text(table),
+                cells.collect::<Vec<_>>().join("; ")
+            )
+        }
+    }
+}
+
+fn json(difference: &mut Difference, rows: bool) -> anyhow::Result<Json> {
+    let mut tables = Map::new();
+    for diff in &mut difference.tables {
+        let mut json =
+            json!({ "added": diff.added, "changed": diff.changed, "removed": diff.removed });
+        if rows {
+            let table = diff.table.clone();
+            let mut changes = Vec::new();
+            diff.for_each(|change| {
+                changes.push(change_json(&change, &table));
+                Ok(())
+            })?;
+            json["rows"] = Json::Array(changes);
+        }
+        tables.insert(diff.table.name.clone(), json);
+    }
+    let log = difference.log.as_ref().map(log_json);
+    Ok(json!({ "same": difference.is_empty(), "log": log, "tables": tables }))
+}
+
+fn log_json(log: &LogDiff) -> Json {
+    let gone = |gone: &Gone| json!({ "events": gone.events.count, "superseded": gone.superseded, "hidden": gone.hidden, "lost": gone.lost });
+    json!({
+        "gone_from_a": gone(&log.gone_from),
+        "gone_from_b": gone(&log.gone_to),
+        "newer_in_a": log.newer_from.count,
+        "newer_in_b": log.newer_to.count,
+    })
+}
+
+fn change_json(change: &Change, table: &Table) -> Json {
+    match change {
+        Change::Added(record) => json!({ "added": record_json(record, table) }),
+        Change::Removed(record) => json!({ "removed": record_json(record, table) }),
+        Change::Changed { from, to } => {
+            let columns: Vec<&String> = from
+                .changed_columns(to)
+                .map(|index| &table.columns[index])
+                .collect();
+            json!({ "changed": { "columns": columns, "from": record_json(from, table), "to": record_json(to, table) } })
+        }
+    }
+}
+
+fn record_json(record: &Record, table: &Table) -> Json {
+    let named = table.columns.iter().zip(&record.values);
+    named
+        .map(|(column, value)| (column.clone(), value_json(value)))
+        .collect::<Map<_, _>>()
+        .into()
+}
+
+fn value_json(value: &Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Integer(number) => json!(number),
+        Value::Real(number) if number.is_finite() => json!(number),
+        // JSON itself knows no infinity.
+        Value::Real(number) => json!(if *number > 0.0 {
+            "Infinity"
+        } else {
+            "-Infinity"
+        }),
+        Value::Text(text) => json!(text),
+        Value::Blob(bytes) => json!({ "$blob": STANDARD.encode(bytes) }),
+    }
+}

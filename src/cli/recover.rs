@@ -1,0 +1,56 @@
+//! `snapback recover`.
+
+use anyhow::{Context, bail};
+
+use super::{
+    Exit, output,
+    restore::{Manner, NewerArg, restore},
+};
+use crate::{
+    core::{Kind, RestoreOptions, find_rewind, rewinds},
+    text,
+    workplace::Workplace,
+};
+
+/// Take back the last rewind
+///
+/// If the database has superseded, hidden or lost events since the last rewind's snapshot, shows what
+/// comes back and what has been written since, and restores it.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    newer: NewerArg,
+    #[command(flatten)]
+    manner: Manner,
+}
+
+pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+    let snapshots = workplace.store.list(&[Kind::Rewind])?;
+    let database = workplace.database()?;
+    let found = output::with_progress(|on| {
+        find_rewind(&database, &workplace.profile, rewinds(&snapshots), on)
+    })?;
+    let rewind = found.context(
+        "there is no rewind to take back: live has every event of every rewind snapshot",
+    )?;
+    if rewinds(&snapshots).next() != Some(&rewind.snapshot) {
+        bail!(
+            "live has every event of the last rewind; to go back before an older one, use `snapback restore {}`",
+            rewind.snapshot.name()
+        );
+    }
+    let taken_at = rewind.snapshot.taken_at();
+    let (time, age) = (
+        text::time(taken_at, workplace.zone),
+        text::age(taken_at, workplace.now),
+    );
+    let headline = format!(
+        "take back the rewind of {time}, {age} ago: restore {}",
+        rewind.snapshot.name()
+    );
+    let options = RestoreOptions {
+        newer: args.newer.into(),
+        ..RestoreOptions::default()
+    };
+    restore(rewind.snapshot, options, &args.manner, &headline, workplace)
+}

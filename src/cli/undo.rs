@@ -1,0 +1,36 @@
+//! `snapback undo`.
+
+use anyhow::Context;
+
+use super::{
+    Exit,
+    restore::{Manner, restore},
+};
+use crate::{
+    core::{Kind, RestoreOptions, newest_guard},
+    workplace::Workplace,
+};
+
+/// Undo the last restore
+///
+/// Every restore first keeps the database as it was, the guard. This restores the newest guard, which
+/// is a restore like any other: the next undo takes it back.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    manner: Manner,
+}
+
+pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+    let snapshots = workplace.store.list(&[Kind::Rewind])?;
+    let guard = newest_guard(&snapshots).context("there is no guard, so no restore to undo")?;
+    let of = guard.note.guards.clone().unwrap_or_default();
+    let headline = format!("undo the restore of {of}: restore {}", guard.name());
+    restore(
+        guard.clone(),
+        RestoreOptions::default(),
+        &args.manner,
+        &headline,
+        workplace,
+    )
+}

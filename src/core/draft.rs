@@ -1,0 +1,140 @@
+//! A file that appears whole or not at all: written under a name that nobody looks at, made to last,
+//! then named without replacing anything.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::Path,
+};
+
+use tempfile::{NamedTempFile, TempPath};
+
+use super::error::{Error, Result};
+
+const SUFFIX: &str = ".tmp";
+
+/// A file being written. It is gone if it is dropped, and its lock tells that its writer lives.
+pub(crate) struct Draft {
+    file: NamedTempFile,
+}
+
+/// What became of naming a draft.
+pub(crate) enum Named {
+    /// The file is there.
+    Done,
+    /// Another file has the name.
+    Taken(Draft),
+}
+
+impl Draft {
+    /// How the name of a draft begins that is of no use once its writer is gone.
+    pub(crate) const PLAIN: &str = ".snapback-draft-";
+
+    /// A draft in a folder; `prefix` tells what it is to become.
+    pub(crate) fn new(folder: &Path, prefix: &str) -> Result<Self> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(prefix).suffix(SUFFIX);
+        // As any file the user makes; the umask takes its part.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        loop {
+            let file = builder
+                .tempfile_in(folder)
+                .map_err(Error::io("write in", folder))?;
+            // Where the file system knows no locks nobody can take the file for a dead writer's.
+            let _ = file.as_file().try_lock();
+            // Before it was locked another process may have taken it for abandoned.
+            if file.path().exists() {
+                return Ok(Self { file });
+            }
+        }
+    }
+
+    /// The drafts in a folder whose writers are no more: nobody holds their lock.
+    pub(crate) fn abandoned(folder: &Path, prefix: &str) -> Vec<Self> {
+        let mut drafts = Vec::new();
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let is_draft = name
+                .to_str()
+                .is_some_and(|name| name.starts_with(prefix) && name.ends_with(SUFFIX));
+            if !is_draft {
+                continue;
+            }
+            let opened = File::open(entry.path())
+                .and_then(|file| Ok((file, TempPath::try_from_path(entry.path())?)));
+            match opened {
+                Ok((file, path)) if file.try_lock().is_ok() => drafts.push(Self {
+                    file: NamedTempFile::from_parts(file, path),
+                }),
+                // It is another's, and stays.
+                Ok((_, path)) => drop(path.keep()),
+                Err(_) => {}
+            }
+        }
+        drafts
+    }
+
+    /// The file under the name it has meanwhile.
+    pub(crate) fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// Makes what was written last beyond a power failure.
+    pub(crate) fn sync(&self) -> Result<()> {
+        self.file
+            .as_file()
+            .sync_all()
+            .map_err(Error::io("write", self.path()))
+    }
+
+    /// Gives the finished file its name, if no other has it.
+    pub(crate) fn name(self, path: &Path) -> Result<Named> {
+        self.sync()?;
+        match self.file.persist_noclobber(path) {
+            Ok(_) => {
+                sync_folder(path.parent().unwrap_or(Path::new(".")))?;
+                Ok(Named::Done)
+            }
+            Err(refused) if refused.error.kind() == io::ErrorKind::AlreadyExists => {
+                Ok(Named::Taken(Self { file: refused.file }))
+            }
+            Err(refused) => Err(Error::io("create", path)(refused.error)),
+        }
+    }
+
+    /// Gives the finished file its name, also where another has it, which is then gone.
+    pub(crate) fn replace(self, path: &Path) -> Result<()> {
+        self.sync()?;
+        self.file
+            .persist(path)
+            .map_err(|refused| Error::io("write", path)(refused.error))?;
+        sync_folder(path.parent().unwrap_or(Path::new(".")))
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Makes a new name in a folder last beyond a power failure.
+fn sync_folder(folder: &Path) -> Result<()> {
+    // The folder of a bare file name.
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    if cfg!(unix) {
+        File::open(folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(Error::io("write", folder))?;
+    }
+    Ok(())
+}

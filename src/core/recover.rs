@@ -1,0 +1,73 @@
+//! Which snapshot to restore when something has gone wrong: the newest guard undoes a restore, the
+//! newest rewind that live has lost events since is the one to take back.
+
+use super::{
+    db::Database,
+    diff::{Difference, Side},
+    error::{Error, Result},
+    log::LogDiff,
+    profile::Profile,
+    progress::OnProgress,
+    snapshot::{Contents, Kind, Snapshot},
+};
+
+/// A rewind that can be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rewind {
+    /// Live as it was before the rewind.
+    pub snapshot: Snapshot,
+    /// What became of the events since, from the snapshot to live.
+    pub log: LogDiff,
+}
+
+/// The newest guard, which undo restores.
+pub fn newest_guard(snapshots: &[Snapshot]) -> Option<&Snapshot> {
+    snapshots
+        .iter()
+        .find(|snapshot| snapshot.is_guard() && snapshot.is_intact())
+}
+
+/// The rewind snapshots that are no guards, newest first: each was taken before a rewind.
+pub fn rewinds(snapshots: &[Snapshot]) -> impl Iterator<Item = &Snapshot> {
+    let is_rewind = |snapshot: &&Snapshot| {
+        snapshot.kind() == Some(Kind::Rewind) && !snapshot.is_guard() && snapshot.is_intact()
+    };
+    snapshots.iter().filter(is_rewind)
+}
+
+/// The newest of these rewinds that holds events which live has superseded, hidden or lost. A
+/// snapshot that turns out to be damaged is passed over.
+pub fn find_rewind<'s>(
+    database: &Database,
+    profile: &Profile,
+    rewinds: impl IntoIterator<Item = &'s Snapshot>,
+    on: OnProgress<'_>,
+) -> Result<Option<Rewind>> {
+    let only = [profile.log.table.clone()];
+    for snapshot in rewinds {
+        let log = match log_since(database, profile, snapshot, &only, on) {
+            Ok(log) => log,
+            Err(Error::Json { .. } | Error::NoFile { .. } | Error::RepeatedKey { .. }) => continue,
+            Err(error) => return Err(error),
+        };
+        if let Some(log) = log.filter(|log| log.gone_to.events.count > 0) {
+            return Ok(Some(Rewind {
+                snapshot: snapshot.clone(),
+                log,
+            }));
+        }
+    }
+    Ok(None)
+}
+
+fn log_since(
+    database: &Database,
+    profile: &Profile,
+    snapshot: &Snapshot,
+    only: &[String],
+    on: OnProgress<'_>,
+) -> Result<Option<LogDiff>> {
+    let contents = Contents::open(&snapshot.path, on)?;
+    let (from, to) = (Side::Snapshot(&contents), Side::Live(database));
+    Ok(Difference::compute(from, to, profile, Some(database), only, on)?.log)
+}

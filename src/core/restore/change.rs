@@ -1,0 +1,75 @@
+//! Changing the rows of live that differ.
+
+use crate::core::{
+    db::{Changer, Database, Outcome},
+    diff::TableDiff,
+    error::Result,
+    progress::{OnProgress, Stage, tell},
+    spool::{Change, Spool},
+};
+
+/// Rows go, change, and come, in this order over all tables: then a unique index never meets a value
+/// that is still to go, but for values that changed rows exchange; such a row goes and comes again.
+pub(super) fn change_rows(
+    live: &Database,
+    diffs: &mut [TableDiff],
+    on: OnProgress<'_>,
+) -> Result<()> {
+    let mut tally = Tally::of(diffs);
+    for diff in diffs.iter_mut() {
+        let changer = Changer::new(live, &diff.table);
+        diff.changes.for_each(|change| match change {
+            Change::Removed(record) => changer.remove(&record).and_then(|()| tally.count(on)),
+            _ => Ok(()),
+        })?;
+    }
+    for diff in diffs.iter_mut() {
+        let changer = Changer::new(live, &diff.table);
+        let mut exchanged = Spool::new(&diff.table);
+        diff.changes.for_each(|change| {
+            let Change::Changed { from, to } = change else {
+                return Ok(());
+            };
+            if changer.update(&from, &to)? == Outcome::Taken {
+                changer.remove(&from)?;
+                exchanged.push(&Change::Added(to))?;
+            }
+            tally.count(on)
+        })?;
+        let mut insert = |change| match change {
+            Change::Added(record) => changer.insert(&record).and_then(|()| tally.count(on)),
+            _ => Ok(()),
+        };
+        exchanged.for_each(&mut insert)?;
+        diff.changes.for_each(insert)?;
+    }
+    Ok(())
+}
+
+/// How many of the rows are changed.
+struct Tally {
+    done: u64,
+    total: u64,
+}
+
+impl Tally {
+    fn of(diffs: &[TableDiff]) -> Self {
+        Self {
+            done: 0,
+            total: diffs
+                .iter()
+                .map(|diff| diff.added + diff.changed + diff.removed)
+                .sum(),
+        }
+    }
+
+    fn count(&mut self, on: OnProgress<'_>) -> Result<()> {
+        const TELL_EVERY: u64 = 256;
+        self.done += 1;
+        if self.done.is_multiple_of(TELL_EVERY) {
+            tell(on, Stage::Applying, self.done, self.total)
+        } else {
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! Which tables of live a restore brings back, in which shape, and what that changes in them.
+
+use super::{Missing, Newer, RestoreOptions, Scope};
+use crate::core::{
+    db::{Database, Schema, Select},
+    diff::{Comparison, Live, Source, TableDiff},
+    drift::Shape,
+    error::{Error, Result},
+    event::{Event, Events},
+    log::LogDiff,
+    profile::Profile,
+    progress::{OnProgress, Stage},
+    record::Table,
+    snapshot::Contents,
+    spool::Change,
+};
+
+/// Live and the snapshot to bring it back to.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    pub(super) database: &'a Database,
+    pub(super) profile: &'a Profile,
+    pub(super) schema: &'a Schema,
+    pub(super) contents: &'a Contents,
+}
+
+/// What a restore changes.
+pub(super) struct Planned {
+    pub(super) tables: Vec<TableDiff>,
+    pub(super) shapes: Vec<Shape>,
+    pub(super) log: Option<LogDiff>,
+    pub(super) kept: Events,
+    pub(super) left_out: Vec<String>,
+}
+
+impl Target<'_> {
+    pub(super) fn plan(&self, options: &RestoreOptions, on: OnProgress<'_>) -> Result<Planned> {
+        let chosen = self.tables(options)?;
+        let shapes = chosen
+            .iter()
+            .map(|table| Shape::to_restore(table, self.contents, self.database));
+        let shapes = shapes.collect::<Result<Vec<Shape>>>()?;
+        let left_out = self.without_place(options, &shapes)?;
+        if options.missing == Missing::Refuse && !left_out.is_empty() {
+            return Err(Error::SchemaDrift {
+                missing: left_out.join(", "),
+            });
+        }
+        let mut tables = self.differences(&shapes, options.newer, Stage::Comparing, on)?;
+        if !options.tables.is_empty() {
+            self.refuse_dangling(&mut tables)?;
+        }
+        let last_event_id = self.contents.last_event_id();
+        let mut log = None;
+        if let Some(diff) = tables.iter_mut().find(|diff| self.is_log(&diff.table.name)) {
+            let last = self.database.last_event_id(&self.profile.log)?.unwrap_or(0);
+            log = Some(diff.events(self.profile, last, last_event_id)?);
+        }
+        let kept = match options.newer {
+            Newer::Keep => self.events_after(last_event_id)?,
+            Newer::Drop => Events::default(),
+        };
+        Ok(Planned {
+            tables,
+            shapes,
+            log,
+            kept,
+            left_out,
+        })
+    }
+
+    /// What differs from live to the snapshot, in each of these tables.
+    pub(super) fn differences(
+        &self,
+        shapes: &[Shape],
+        newer: Newer,
+        stage: Stage,
+        on: OnProgress<'_>,
+    ) -> Result<Vec<TableDiff>> {
+        let Self {
+            database,
+            profile,
+            schema,
+            contents,
+        } = *self;
+        let total = shapes
+            .iter()
+            .map(|shape| contents.table_bytes(&shape.table.name))
+            .sum();
+        let up_to = (newer == Newer::Keep).then(|| contents.last_event_id());
+        let live = Live {
+            database,
+            profile,
+            schema,
+            up_to,
+        };
+        let mut done = 0;
+        let mut difference = |shape: &Shape| {
+            let (from, to) = (Source::Live(live), Source::Snapshot(contents));
+            let comparison = Comparison {
+                from,
+                to,
+                table: &shape.table,
+                defaults: &shape.defaults,
+                stage,
+            };
+            let mut diff = comparison.run(on, done, total)?;
+            diff.drift = shape.drift.clone();
+            done += contents.table_bytes(&shape.table.name);
+            Ok(diff)
+        };
+        shapes.iter().map(&mut difference).collect()
+    }
+
+    fn is_log(&self, name: &str) -> bool {
+        name.eq_ignore_ascii_case(&self.profile.log.table)
+    }
+
+    /// The tables of the scope, or those of them that were chosen. Views hold no rows of their own
+    /// and follow their tables.
+    fn tables(&self, options: &RestoreOptions) -> Result<Vec<&Table>> {
+        let mut tables = Vec::new();
+        for table in self.schema.present() {
+            let in_scope = options.scope == Scope::Full || !self.is_log(&table.name);
+            if in_scope && !self.database.is_view(&table.name)? {
+                tables.push(table);
+            }
+        }
+        let names = |table: &&Table| table.name.clone();
+        for chosen in &options.tables {
+            if !tables
+                .iter()
+                .any(|table| table.name.eq_ignore_ascii_case(chosen))
+            {
+                let known = tables.iter().map(names).collect::<Vec<_>>().join(", ");
+                let what = format!("there is no table {chosen} to restore: there are {known}");
+                return Err(Error::TableChoice { what });
+            }
+        }
+        let is_chosen = |table: &&Table| {
+            options
+                .tables
+                .iter()
+                .any(|chosen| chosen.eq_ignore_ascii_case(&table.name))
+        };
+        tables.retain(|table| options.tables.is_empty() || is_chosen(table));
+        Ok(tables)
+    }
+
+    /// The tables with rows and the columns of the snapshot that live, or its profile, lacks.
+    fn without_place(&self, options: &RestoreOptions, shapes: &[Shape]) -> Result<Vec<String>> {
+        let mut missing = Vec::new();
+        for (name, rows) in self.contents.tables().filter(|(_, rows)| *rows > 0) {
+            let in_scope =
+                options.tables.is_empty() && (options.scope == Scope::Full || !self.is_log(name));
+            if in_scope && self.schema.table(name).is_none() {
+                let known = self.database.has_table(name)?;
+                let lacks = if known { " in its profile" } else { "" };
+                missing.push(format!("table {name}{lacks} ({rows} rows)"));
+            }
+        }
+        for shape in shapes {
+            missing.extend(
+                shape
+                    .drift
+                    .only_to
+                    .iter()
+                    .map(|column| format!("column {}.{column}", shape.table.name)),
+            );
+        }
+        Ok(missing)
+    }
+
+    /// Refuses a choice of tables after which a row would refer to nothing: a row that comes back to
+    /// one that was not chosen, or one that was not chosen to a row that goes.
+    fn refuse_dangling(&self, chosen: &mut [TableDiff]) -> Result<()> {
+        let names: Vec<String> = chosen.iter().map(|diff| diff.table.name.clone()).collect();
+        let is_chosen = |name: &str| names.iter().any(|chosen| chosen.eq_ignore_ascii_case(name));
+        let mut missing: Vec<String> = Vec::new();
+        for reference in self.database.foreign_keys()? {
+            let (child, parent) = (&reference.child, &reference.parent);
+            let other = match (is_chosen(child), is_chosen(parent)) {
+                (true, false) => parent,
+                (false, true) => child,
+                _ => continue,
+            };
+            let here = if other == parent { child } else { parent };
+            if missing.contains(other) {
+                continue;
+            }
+            let diff = chosen
+                .iter_mut()
+                .find(|diff| diff.table.name.eq_ignore_ascii_case(here));
+            let diff = diff.expect("it is one of the chosen");
+            let table = diff.table.clone();
+            let mut dangles = false;
+            diff.for_each(|change| {
+                let record = match &change {
+                    Change::Added(record) | Change::Changed { to: record, .. } if here == child => {
+                        record
+                    }
+                    Change::Removed(record) | Change::Changed { from: record, .. }
+                        if here == parent =>
+                    {
+                        record
+                    }
+                    _ => return Ok(()),
+                };
+                if let (Change::Changed { to, .. }, true) = (&change, here == parent)
+                    && reference.same_target(&table, record, to)
+                {
+                    return Ok(());
+                }
+                dangles = dangles
+                    || self
+                        .database
+                        .would_dangle(&reference, here == child, &table, record)?;
+                Ok(())
+            })?;
+            if dangles {
+                missing.push(other.clone());
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let (these, others) = (names.join(", "), missing.join(", "));
+        Err(Error::TableChoice {
+            what: format!(
+                "restoring only {these} would leave foreign keys that refer to nothing: restore {others} too"
+            ),
+        })
+    }
+
+    fn events_after(&self, last: i64) -> Result<Events> {
+        let (table, log) = (&self.schema.log, &self.profile.log);
+        let select = Select {
+            after: Some(last),
+            ..Select::log(table, log)
+        };
+        self.database.with_rows(select, |rows| {
+            let mut events = Events::default();
+            while let Some(record) = rows.next_record()? {
+                events.push(Event::of(&record, table, log));
+            }
+            Ok(events)
+        })
+    }
+}

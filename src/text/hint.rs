@@ -1,0 +1,34 @@
+//! What to do about what went wrong.
+
+use crate::core::Error;
+
+/// What the user can do about an error.
+pub fn hint(error: &Error) -> Option<String> {
+    let text = match error {
+        Error::Locked { .. } => {
+            "wait until the application has finished writing, or close it, and try again"
+        }
+        Error::NoFile { .. } => "check the path; `snapback list` shows the snapshots there are",
+        Error::NotADatabase { .. } => "name the application's SQLite database with --db",
+        Error::ReadOnly { .. } => "make the file and its folder writable, or work on a copy",
+        Error::DiskFull { .. } => "free some space (`snapback prune` may help) and try again",
+        Error::NoEventLog { .. } | Error::EventLog { .. } => {
+            "name another database with --db, or describe this one's log with --config"
+        }
+        Error::NotUtf8 { .. } => "repair that value in the database; a snapshot cannot hold it",
+        Error::Json { .. } => "the file is damaged or no snapshot; choose another one",
+        Error::ChangedWhileRead { .. } => "try again when nothing writes to it",
+        Error::Stale { .. } => "nothing was changed; make the plan anew",
+        Error::SchemaDrift { .. } => "restore it with the version of the application that wrote it",
+        Error::RepeatedKey { .. } => "the file is damaged; choose another snapshot",
+        Error::Unequal { .. } | Error::ForeignKey { .. } | Error::Row { .. } => {
+            "the snapshot does not fit the database's rules; choose another one"
+        }
+        Error::FullText { .. } => "rebuild the index with the application, then try again",
+        Error::Checkpoint { .. } => "take a periodic snapshot before the application starts again",
+        Error::KeepsNothing { .. } => "add --force if that is what you want",
+        Error::Io { .. } => "check that the folder is there and that you may use it",
+        _ => return None,
+    };
+    Some(text.to_owned())
+}

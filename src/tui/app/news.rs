@@ -1,0 +1,153 @@
+//! What jobs tell, and what follows from it.
+
+use super::App;
+use crate::{
+    core::{Error, Progress, RestorePlan, Result, Rewind, rewinds},
+    text,
+    tui::{
+        dialog::{Confirm, Dialog, Intent, Message, RestorePurpose},
+        msg::{Effect, Job, News, Purpose},
+        screen::Counted,
+        theme::Role,
+        widget::Text,
+    },
+};
+
+impl App {
+    pub(super) fn hear(&mut self, purpose: Purpose, ticket: u64, news: News) -> Vec<Effect> {
+        if self.running.get(&purpose) != Some(&ticket) {
+            return Vec::new();
+        }
+        match news {
+            News::Progress(progress) => self.progressed(purpose, progress),
+            News::Listed(Ok(snapshots)) => self.snapshots.set(snapshots),
+            News::Listed(Err(error)) => {
+                self.say(Message::error("The snapshots cannot be listed", &error));
+            }
+            News::Seen(live) => self.live = Some(live.map_err(|error| error.to_string())),
+            News::Counted(path, counts) => {
+                self.preview.set(
+                    &path,
+                    counts.map_or_else(|error| Counted::Failed(error.to_string()), Counted::Known),
+                );
+            }
+            News::Rewind(rewind) => return self.found_rewind(rewind),
+            News::Planned(plan) => self.planned(plan),
+            News::Taken(taken) => {
+                return self.acted(taken, "No snapshot was taken", Message::taken);
+            }
+            News::Restored(Err(Error::Stale { .. })) => return self.plan_anew(),
+            News::Restored(restored) => {
+                self.intent = None;
+                self.rewind.seen = None;
+                return self.acted(restored, "Not restored", Message::restored);
+            }
+            News::Deleted(deleted) => {
+                let says = |deleted: &Vec<_>| {
+                    let count = text::counted(deleted.len() as u64, "snapshot");
+                    Message::new(
+                        "✓ Deleted",
+                        vec![Text::of(format!("{count} deleted"), Role::Text)],
+                    )
+                };
+                self.snapshots.unmark();
+                return self.acted(deleted, "Not everything was deleted", says);
+            }
+            News::Ended => {
+                self.running.remove(&purpose);
+                if self.leaving && purpose == Purpose::Act {
+                    return vec![Effect::Quit];
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    pub(super) fn say(&mut self, message: Message) {
+        self.dialog = Some(Dialog::Message(message));
+    }
+
+    fn progressed(&mut self, purpose: Purpose, progress: Progress) {
+        match (purpose, &mut self.dialog) {
+            (Purpose::Count, _) => self.preview.set_progress(progress),
+            (Purpose::Plan | Purpose::Act, Some(Dialog::Running(running))) => {
+                running.progress = Some(progress);
+            }
+            (Purpose::Rewind, Some(Dialog::Running(running))) if self.rewind.recovering => {
+                running.progress = Some(progress);
+            }
+            _ => {}
+        }
+    }
+
+    fn planned(&mut self, plan: Result<Box<RestorePlan>>) {
+        let Some(intent) = &self.intent else { return };
+        self.dialog = match plan {
+            Ok(plan) => Some(Dialog::Confirm(Confirm::restore(plan, intent, self.look()))),
+            Err(Error::Cancelled) => None,
+            Err(error) => Some(Dialog::Message(Message::error(
+                "This snapshot cannot be restored",
+                &error,
+            ))),
+        };
+    }
+
+    /// Live changed between the plan and its application: the user is shown how it stands now.
+    fn plan_anew(&mut self) -> Vec<Effect> {
+        self.intent
+            .take()
+            .map_or_else(Vec::new, |intent| self.plan(intent))
+    }
+
+    fn found_rewind(&mut self, rewind: Result<Option<Rewind>>) -> Vec<Effect> {
+        let recovering = std::mem::take(&mut self.rewind.recovering);
+        match rewind {
+            Ok(found) if !recovering => self.rewind.found = found,
+            Ok(Some(rewind)) if rewinds(self.snapshots.all()).next() != Some(&rewind.snapshot) => {
+                let says = format!(
+                    "Live has every event of the last rewind. To go back before an older one, restore {}.",
+                    rewind.snapshot.name()
+                );
+                self.say(Message::new(
+                    "The last rewind took nothing back",
+                    vec![Text::of(says, Role::Text)],
+                ));
+            }
+            Ok(Some(rewind)) => {
+                return self.plan(Intent::new(RestorePurpose::Recover, rewind.snapshot));
+            }
+            Ok(None) => {
+                let says = "Live has every event of every rewind snapshot.";
+                self.say(Message::new(
+                    "There is no rewind to take back",
+                    vec![Text::of(says, Role::Text)],
+                ));
+            }
+            Err(error) if recovering => {
+                self.say(Message::error("The last rewind cannot be found", &error));
+            }
+            // Nobody asked; the list shows what is wrong with a snapshot.
+            Err(_) => self.rewind.found = None,
+        }
+        Vec::new()
+    }
+
+    /// Shows what an operation came to, and looks at what it changed.
+    fn acted<T>(
+        &mut self,
+        result: Result<T>,
+        failed: &str,
+        says: impl FnOnce(&T) -> Message,
+    ) -> Vec<Effect> {
+        let message = match result {
+            Ok(done) => says(&done),
+            Err(Error::Cancelled) => Message::new(
+                "Cancelled",
+                vec![Text::of("Nothing was changed.", Role::Text)],
+            ),
+            Err(error) => Message::error(failed, &error),
+        };
+        self.say(message);
+        vec![self.start(Job::Look)]
+    }
+}
