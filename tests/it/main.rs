@@ -3,6 +3,9 @@
 mod architecture;
 mod chat;
 mod cli;
+mod due;
 mod file;
+mod list;
 mod restore;
 mod sandbox;
+mod show;
