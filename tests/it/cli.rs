@@ -196,7 +196,7 @@ fn of_several_databases_one_must_be_named() {
         .execute("VACUUM INTO ?1", [copy.to_str()])
         .unwrap();
     let several =
-        "snapback: several databases in data have an event log: data/chat-copy.db, data/chat.db\n";
+        "snapback: several databases in data have an event log: data/chat-copy.db, data/chat.db; name one with --db\n";
     fails(&sandbox.run(&["take"]), several);
     let named = sandbox.run(&["--db", "data/chat.db", "show", "live", "--json"]);
     assert_eq!(named.json()["path"], "data/chat.db");
@@ -210,12 +210,13 @@ fn no_database_is_an_error_that_says_what_is_there() {
     let sandbox = Sandbox::with_schema("CREATE TABLE notes (x)");
     fails(
         &sandbox.run(&["take"]),
-        "snapback: no database with an event log in data: data/chat.db has no table event_log\n",
+        "snapback: the database data/chat.db has no table event_log, the event log of the profile\n\
+         hint: name another database with --db, or describe this one's log with --config\n",
     );
     fs::create_dir(sandbox.path().join("bare")).unwrap();
     fails(
         &sandbox.run(&["take", "--data-dir", "bare"]),
-        "snapback: no database with an event log in bare: there is no SQLite database\n",
+        "snapback: there is no SQLite database in bare; name the application's data folder with --data-dir\n",
     );
     fails(
         &sandbox.run(&["take", "--data-dir", "nowhere"]),
