@@ -6,6 +6,8 @@ mod cli;
 mod due;
 mod file;
 mod list;
+mod prune;
 mod restore;
 mod sandbox;
 mod show;
+mod take;
