@@ -195,8 +195,7 @@ fn of_several_databases_one_must_be_named() {
         .app
         .execute("VACUUM INTO ?1", [copy.to_str()])
         .unwrap();
-    let several =
-        "snapback: several databases in data have an event log: data/chat-copy.db, data/chat.db; name one with --db\n";
+    let several = "snapback: several databases in data have an event log: data/chat-copy.db, data/chat.db; name one with --db\n";
     fails(&sandbox.run(&["take"]), several);
     let named = sandbox.run(&["--db", "data/chat.db", "show", "live", "--json"]);
     assert_eq!(named.json()["path"], "data/chat.db");

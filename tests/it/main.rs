@@ -3,7 +3,9 @@
 mod architecture;
 mod chat;
 mod cli;
+mod config;
 mod due;
+mod exchange;
 mod file;
 mod list;
 mod prune;

@@ -147,7 +147,8 @@ fn show_does_without_live() {
         ran.out
     );
     assert!(
-        ran.err.starts_with("live is not shown: there is no SQLite database in data"),
+        ran.err
+            .starts_with("live is not shown: there is no SQLite database in data"),
         "{}",
         ran.err
     );
