@@ -90,7 +90,7 @@ impl FromStr for Stamp {
         let time = NaiveDateTime::parse_from_str(text, Self::FORMAT).map_err(|_| NoStamp)?;
         let stamp = Self(time.and_utc());
         // chrono also reads signs, short numbers and leap seconds, which no stamp has.
-        if stamp.to_string() == text {
+        if stamp.to_string() == text && time.and_utc().timestamp_subsec_nanos() == 0 {
             Ok(stamp)
         } else {
             Err(NoStamp)

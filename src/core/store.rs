@@ -140,6 +140,12 @@ impl Store {
     }
 
     fn beginning_with(&self, beginning: &str, kinds: &[Kind]) -> Result<Snapshot> {
+        if beginning.is_empty() {
+            let what = "a snapshot is named by its stamp or the beginning of one, not by nothing";
+            return Err(Error::Selection {
+                what: what.to_owned(),
+            });
+        }
         let mut found = Vec::new();
         for &kind in kinds {
             let stamps = self.names(kind)?.0.into_iter();

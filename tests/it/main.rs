@@ -1,6 +1,15 @@
 //! The tests of Snapback, a file a capability. Most call the library; `cli` runs the program itself.
 
+mod architecture;
 mod chat;
+mod cli;
+mod config;
+mod due;
+mod exchange;
 mod file;
+mod list;
+mod prune;
 mod restore;
 mod sandbox;
+mod show;
+mod take;

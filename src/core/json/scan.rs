@@ -268,8 +268,8 @@ fn id_before(bytes: &[u8], ends: &[u8]) -> Option<i64> {
 /// Whether a file that ends with these bytes can be a whole snapshot.
 ///
 /// The bytes may begin inside a string or outside; both are tried, and the reading that is no JSON
-/// is out. A table's row and the snapshot both end with a brace: the snapshot's follows a table's
-/// bracket or the value of `last_event_id`.
+/// is out. A table's row and the snapshot both end with a brace: the snapshot's follows the bracket of
+/// a table, which follows a row's brace or another bracket, or it follows the value of `last_event_id`.
 pub(crate) fn looks_whole(tail: &[u8]) -> bool {
     let inside = closing_quote(tail).map(|at| &tail[at + 1..]);
     [Some(tail), inside]
@@ -322,7 +322,13 @@ fn ends_as_snapshot(bytes: &[u8]) -> bool {
         rest = rest[length..].trim_ascii_start();
     }
     match last {
-        [_, _, Some(Mark(b']' | b'{')), Some(Mark(b'}'))] => true,
+        [None, None, Some(Mark(b'{')), Some(Mark(b'}'))] => true,
+        [
+            _,
+            Some(Mark(b'[' | b'}')),
+            Some(Mark(b']')),
+            Some(Mark(b'}')),
+        ] => true,
         [
             Some(Text(key)),
             Some(Mark(b':')),
