@@ -322,8 +322,8 @@ fn ends_as_snapshot(bytes: &[u8]) -> bool {
         rest = rest[length..].trim_ascii_start();
     }
     match last {
-        [None, None, Some(Mark(b'{')), Some(Mark(b'}'))] => true,
-        [
+        [None, None, Some(Mark(b'{')), Some(Mark(b'}'))]
+        | [
             _,
             Some(Mark(b'[' | b'}')),
             Some(Mark(b']')),
