@@ -1,6 +1,6 @@
 //! What keys do: in the list, and in the dialog that stands over it.
 
-use super::App;
+use super::{App, Areas};
 use crate::{
     core::{Kind, Newer, PrunePlan, RestoreOptions, Retention, Scope, newest_guard, rewinds},
     text,
@@ -108,15 +108,16 @@ impl App {
     }
 
     pub(super) fn act_in_dialog(&mut self, action: Action) -> Vec<Effect> {
-        let page = isize::try_from(self.area.height / 2).unwrap_or(1);
+        let area = Areas::of(self.area).above_footer;
+        let page = isize::try_from(area.height / 2).unwrap_or(1);
         let Some(dialog) = &mut self.dialog else {
             return Vec::new();
         };
         match (action, dialog) {
-            (Action::Up, dialog) => dialog.scroll_by(-1),
-            (Action::Down, dialog) => dialog.scroll_by(1),
-            (Action::PageUp, dialog) => dialog.scroll_by(-page),
-            (Action::PageDown, dialog) => dialog.scroll_by(page),
+            (Action::Up, dialog) => dialog.scroll_by(-1, area),
+            (Action::Down, dialog) => dialog.scroll_by(1, area),
+            (Action::PageUp, dialog) => dialog.scroll_by(-page, area),
+            (Action::PageDown, dialog) => dialog.scroll_by(page, area),
             (Action::OtherAnswer, Dialog::Confirm(confirm)) => {
                 confirm.yes_has_focus = !confirm.yes_has_focus;
             }
