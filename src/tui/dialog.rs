@@ -43,7 +43,7 @@ impl Dialog {
     /// Where keys are looked up while it is open.
     pub fn context(&self) -> Context {
         match self {
-            Self::Confirm(_) => Context::Confirm,
+            Self::Confirm(confirm) => confirm.context(),
             Self::Kind(_) => Context::Kind,
             Self::Running(_) => Context::Running,
             Self::Message(_) => Context::Message,

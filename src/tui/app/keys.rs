@@ -6,7 +6,7 @@ use crate::{
     text,
     tui::{
         dialog::{Act, Confirm, Dialog, Intent, KindChoice, Message, RestorePurpose},
-        keymap::{Action, Context},
+        keymap::Action,
         msg::{Effect, Job, Purpose},
         theme::Role,
         widget::Text,
@@ -45,7 +45,7 @@ impl App {
                 }
             }
             Action::Reload => return vec![self.start(Job::Look)],
-            Action::Help => self.say(Message::help(Context::Snapshots)),
+            Action::Help => self.say(Message::help()),
             Action::Back if self.snapshots.unmark() => {}
             Action::Back => return self.leave(),
             _ => {}
@@ -131,13 +131,7 @@ impl App {
                 self.dialog = None;
             }
             (Action::Answer | Action::Yes, Dialog::Confirm(_)) => return self.confirmed(),
-            (
-                Action::Scope,
-                Dialog::Confirm(Confirm {
-                    act: Act::Restore(_),
-                    ..
-                }),
-            ) => {
+            (Action::Scope, Dialog::Confirm(_)) => {
                 return self.plan_with(|options| {
                     options.scope = match options.scope {
                         Scope::Full => Scope::Tables,
@@ -145,13 +139,7 @@ impl App {
                     };
                 });
             }
-            (
-                Action::Newer,
-                Dialog::Confirm(Confirm {
-                    act: Act::Restore(_),
-                    ..
-                }),
-            ) => {
+            (Action::Newer, Dialog::Confirm(_)) => {
                 return self.plan_with(|options| {
                     options.newer = match options.newer {
                         Newer::Drop => Newer::Keep,

@@ -10,6 +10,7 @@ use crate::{
     },
     text::{self, Point, Tone},
     tui::{
+        keymap::Context,
         screen::Look,
         theme::Role,
         widget::{Align, Text, cell},
@@ -176,6 +177,15 @@ impl Confirm {
             yes_has_focus: false,
             scroll: 0,
             act,
+        }
+    }
+
+    pub(super) fn context(&self) -> Context {
+        match self.act {
+            Act::Restore(_) => Context::Restore,
+            Act::Delete(_) => Context::Confirm,
+            // There is nothing to answer.
+            Act::Nothing => Context::Message,
         }
     }
 
