@@ -99,9 +99,10 @@ impl Intent {
 impl Confirm {
     /// Whether to do what a restore plan says.
     pub fn restore(plan: Box<RestorePlan>, intent: &Intent, look: Look<'_>) -> Self {
-        let into = plan.database().display().to_string();
+        // The header tells in which folder.
+        let into = plan.database().file_name().unwrap_or_default();
         let mut lines = vec![
-            Text::of("into ", Role::Faint).and(into, Role::Text),
+            Text::of("into ", Role::Faint).and(into.to_string_lossy(), Role::Text),
             scope(&plan),
         ];
         lines.push(Text::default());
