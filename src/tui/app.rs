@@ -233,8 +233,7 @@ impl App {
 
     /// Draws the whole screen.
     pub fn draw(&self, frame: &mut Frame<'_>) {
-        let area = frame.area();
-        let (areas, look) = (Areas::of(area), self.look());
+        let (areas, look) = (Areas::of(frame.area()), self.look());
         let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
         Header {
             live: self.live.as_ref(),
@@ -252,13 +251,8 @@ impl App {
         );
         footer(self.context(), frame, areas.footer, look);
         if let Some(dialog) = &self.dialog {
-            // The keys below stay as they are.
-            let above = Rect {
-                height: area.height.saturating_sub(areas.footer.height),
-                ..area
-            };
-            dim(frame, above);
-            dialog.draw(frame, above, look);
+            dim(frame, areas.above_footer);
+            dialog.draw(frame, areas.above_footer, look);
         }
     }
 
@@ -300,6 +294,8 @@ struct Areas {
     list: Rect,
     preview: Rect,
     footer: Rect,
+    /// Where a dialog stands: the keys below it stay as they are.
+    above_footer: Rect,
 }
 
 impl Areas {
@@ -327,6 +323,10 @@ impl Areas {
             list,
             preview,
             footer,
+            above_footer: Rect {
+                height: area.height - footer.height,
+                ..area
+            },
         }
     }
 }

@@ -1,14 +1,13 @@
 //! The bars above and below the screen: what is being looked at, and the keys that work now.
 
 use ratatui::{Frame, layout::Rect, widgets::Paragraph};
-use unicode_width::UnicodeWidthStr;
 
 use super::{
     keymap::{self, Action, Binding, Context},
     msg::LiveView,
     screen::Look,
     theme::Role,
-    widget::{Text, fit},
+    widget::{Text, fit, fit_end},
 };
 use crate::{core::Due, text};
 
@@ -31,10 +30,7 @@ impl Header<'_> {
                 Text::of("reading the database …", Role::Faint),
                 Text::default(),
             ],
-            Some(Err(reason)) => [
-                Text::of(fit(&format!("✗ {reason}"), room), Role::Bad),
-                Text::default(),
-            ],
+            Some(Err(reason)) => error(reason, room),
             Some(Ok(live)) => [database(live, room), self.status(live, room)],
         };
         let [first, second] = lines;
@@ -47,30 +43,35 @@ impl Header<'_> {
     }
 
     fn status(&self, live: &LiveView, room: usize) -> Text {
-        let since = live.since_newest.map(|events| {
-            format!(
-                "{} since the newest snapshot   ",
-                text::counted(events, "event")
-            )
-        });
-        let since = since.unwrap_or_default();
         let Some(due) = self.due else {
             return Text::default();
         };
+        let since = live.since_newest.map(|events| {
+            let events = text::counted(events, "event");
+            Text::of(format!("{events} since the newest snapshot   "), Role::Text)
+        });
+        let since = since.unwrap_or_default();
         let (says, role) = if due.is_due() {
             ("! periodic snapshot due", Role::Warning)
         } else {
             ("✓ no periodic snapshot due", Role::Faint)
         };
-        let room = room.saturating_sub(since.len());
         let whole = format!("{says}: {}", text::due_briefly(due));
-        let says = if whole.width() <= room {
-            whole
-        } else {
-            fit(says, room)
-        };
-        Text::of(since, Role::Text).and(says, role)
+        let tellings = [
+            since.clone().and(whole, role),
+            since.and(says, role),
+            Text::of(fit(says, room), role),
+        ];
+        let fits = |telling: &Text| telling.width() <= room;
+        tellings.into_iter().find(fits).unwrap_or_default()
     }
+}
+
+/// Why live cannot be seen, in the two lines there are.
+fn error(reason: &str, room: usize) -> [Text; 2] {
+    let lines = Text::of(format!("✗ {reason}"), Role::Bad).wrapped(room);
+    let mut lines = lines.into_iter();
+    [(); 2].map(|()| lines.next().unwrap_or_default())
 }
 
 fn database(live: &LiveView, room: usize) -> Text {
@@ -79,7 +80,7 @@ fn database(live: &LiveView, room: usize) -> Text {
         text::size(live.size),
         text::event_id(live.counts.last_event_id)
     );
-    let path = fit(
+    let path = fit_end(
         &live.path.display().to_string(),
         room.saturating_sub(facts.len()),
     );

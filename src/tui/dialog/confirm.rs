@@ -10,6 +10,7 @@ use crate::{
     },
     text::{self, Point, Tone},
     tui::{
+        keymap::Context,
         screen::Look,
         theme::Role,
         widget::{Align, Text, cell},
@@ -98,9 +99,10 @@ impl Intent {
 impl Confirm {
     /// Whether to do what a restore plan says.
     pub fn restore(plan: Box<RestorePlan>, intent: &Intent, look: Look<'_>) -> Self {
-        let into = plan.database().display().to_string();
+        // The header tells in which folder.
+        let into = plan.database().file_name().unwrap_or_default();
         let mut lines = vec![
-            Text::of("into ", Role::Faint).and(into, Role::Text),
+            Text::of("into ", Role::Faint).and(into.to_string_lossy(), Role::Text),
             scope(&plan),
         ];
         lines.push(Text::default());
@@ -176,6 +178,15 @@ impl Confirm {
             yes_has_focus: false,
             scroll: 0,
             act,
+        }
+    }
+
+    pub(super) fn context(&self) -> Context {
+        match self.act {
+            Act::Restore(_) => Context::Restore,
+            Act::Delete(_) => Context::Confirm,
+            // There is nothing to answer.
+            Act::Nothing => Context::Message,
         }
     }
 
