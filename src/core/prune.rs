@@ -103,7 +103,7 @@ impl PrunePlan {
     ) -> Self {
         let newest_guard = snapshots
             .iter()
-            .find(|snapshot| snapshot.is_guard())
+            .find(|snapshot| snapshot.is_guard() && snapshot.is_intact())
             .map(|guard| &guard.path);
         let mut intact = 0;
         let verdicts = snapshots

@@ -112,6 +112,14 @@ fn of_log(log: &LogDiff, safety: Safety) -> Vec<Line> {
             became(&log.gone_from)
         ),
     );
+    let last = &log.newer_to;
+    say(
+        last,
+        format!(
+            "{}, newer than the last of live",
+            verb(last, "comes back", "come back")
+        ),
+    );
     let newer = &log.newer_from;
     let kept = if safety.guard {
         "the guard keeps"
@@ -217,18 +225,17 @@ fn events_lines(events: &Events) -> Vec<Line> {
 /// What differs between two logs, called by these names.
 pub fn difference_of_logs(log: &LogDiff, from: &str, to: &str) -> Vec<Line> {
     let mut lines = Vec::new();
+    let counts = |gone: &Gone, here: &str, there: &str| {
+        let verb = if gone.events.count == 1 {
+            "counts"
+        } else {
+            "count"
+        };
+        format!("{verb} in {here} and not in {there}: {}", became(gone))
+    };
     let sayings = [
-        (
-            &log.gone_to.events,
-            format!("count in {from} and not in {to}: {}", became(&log.gone_to)),
-        ),
-        (
-            &log.gone_from.events,
-            format!(
-                "count in {to} and not in {from}: {}",
-                became(&log.gone_from)
-            ),
-        ),
+        (&log.gone_to.events, counts(&log.gone_to, from, to)),
+        (&log.gone_from.events, counts(&log.gone_from, to, from)),
         (
             &log.newer_from,
             format!("in {from} newer than the last of {to}"),

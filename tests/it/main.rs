@@ -3,5 +3,7 @@
 mod chat;
 mod diff;
 mod file;
+mod recover;
 mod restore;
 mod sandbox;
+mod undo;
