@@ -108,6 +108,11 @@ fn of_log(log: &LogDiff, safety: Safety) -> Vec<Point> {
         format!("come back, now {}", became(back)),
     );
     let back = Point::about(&back.events, &one, &many);
+    let later = Point::about(
+        &log.newer_to,
+        "newer than the last of live comes back",
+        "newer than the last of live come back",
+    );
     let (one, many) = if safety.guard {
         (
             "newer than the snapshot leaves the log; the guard keeps it",
@@ -126,7 +131,7 @@ fn of_log(log: &LogDiff, safety: Safety) -> Vec<Point> {
         format!("are {} again", became(again)),
     );
     let again = Point::about(&again.events, &one, &many);
-    [back, newer, again].into_iter().flatten().collect()
+    [back, later, newer, again].into_iter().flatten().collect()
 }
 
 /// What became of events that count on one side only.
