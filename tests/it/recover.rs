@@ -35,7 +35,7 @@ fn log_of(sandbox: &Sandbox, snapshot: &Snapshot) -> LogDiff {
 
 fn texts(events: &Events) -> Vec<&str> {
     let shown = events.first.iter().chain(&events.last);
-    shown.map(|event| event.says()).collect()
+    shown.map(snapback::core::Event::says).collect()
 }
 
 #[track_caller]
