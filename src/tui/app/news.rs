@@ -55,6 +55,9 @@ impl App {
             }
             News::Ended => {
                 self.running.remove(&purpose);
+                if purpose == Purpose::Look {
+                    self.last_look.1 = self.now - self.last_look.0;
+                }
                 if self.leaving && purpose == Purpose::Act {
                     return vec![Effect::Quit];
                 }
