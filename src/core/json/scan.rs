@@ -170,6 +170,10 @@ impl<'p> TableReader<'p> {
         };
         if more {
             self.source.enter_row()?;
+            // Every row has the first one's columns, also if that is only compared byte for byte.
+            if self.decoder.columns().is_empty() {
+                self.values()?;
+            }
         }
         Ok(more)
     }
@@ -322,8 +326,8 @@ fn ends_as_snapshot(bytes: &[u8]) -> bool {
         rest = rest[length..].trim_ascii_start();
     }
     match last {
-        [None, None, Some(Mark(b'{')), Some(Mark(b'}'))] => true,
-        [
+        [None, None, Some(Mark(b'{')), Some(Mark(b'}'))]
+        | [
             _,
             Some(Mark(b'[' | b'}')),
             Some(Mark(b']')),
