@@ -186,10 +186,10 @@ fn a_file_cut_short_is_listed_as_such() {
             12,
         ),
         ("inside a text, behind an array and a brace", r"[1, 2]}", 7),
-        ("inside a text, behind a backslash", r#"he said \"#, 9),
+        ("inside a text, behind a backslash", r"he said \", 9),
         ("behind a text", r#"]}""#, 3),
         ("behind a key", r#""kind""#, 6),
-        ("behind a table", r#"null}]"#, 6),
+        ("behind a table", r"null}]", 6),
     ];
     for (place, end, length) in ends {
         let last = long.rfind(end).unwrap() + length;

@@ -9,6 +9,7 @@ mod exchange;
 mod file;
 mod list;
 mod prune;
+mod random;
 mod restore;
 mod sandbox;
 mod show;
