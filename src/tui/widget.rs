@@ -100,6 +100,17 @@ pub fn fit(text: &str, width: usize) -> String {
     }
 }
 
+/// A text cut to at most `width` columns as [`fit`] does, but at its beginning: of a path the end
+/// matters.
+pub fn fit_end(text: &str, width: usize) -> String {
+    let mut graphemes: Vec<&str> = text.graphemes(true).collect();
+    graphemes.reverse();
+    let cut = fit(&graphemes.concat(), width);
+    let mut graphemes: Vec<&str> = cut.graphemes(true).collect();
+    graphemes.reverse();
+    graphemes.concat()
+}
+
 /// A text in exactly `width` columns.
 pub fn cell(text: &str, width: usize, align: Align) -> String {
     let text = fit(text, width);

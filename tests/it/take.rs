@@ -144,7 +144,7 @@ fn a_snapshot_has_no_name_before_it_is_whole() {
     let mut looked = 0;
     take_with(&sandbox, Kind::Rewind, |progress| {
         assert_eq!(progress.stage, Stage::Writing);
-        assert!(sandbox.files().iter().all(|file| !file.ends_with("Z.json")));
+        assert!(sandbox.files().iter().all(|file| !file.contains(".json")));
         assert_eq!(sandbox.list(), []);
         looked += 1;
         ControlFlow::Continue(())

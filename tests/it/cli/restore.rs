@@ -25,7 +25,7 @@ fn restore_shows_its_plan_and_stops() {
     insta::assert_snapshot!(plan(&ran), @r"
     restore rewind/20210314T121000Z into data/chat.db
 
-    2 events come back, superseded:
+    2 events come back, now superseded:
         5  “It is.”
         6  “I climbed up to see it.”
     2 events newer than the snapshot leave the log; the guard keeps them:
@@ -50,7 +50,7 @@ fn restore_counts_one_event_as_one() {
     insta::assert_snapshot!(plan(&ran), @r"
     restore rewind/20210314T120000Z into data/chat.db
 
-    1 event comes back, superseded:
+    1 event comes back, now superseded:
         3  “Is the lamp still burning?”
     1 event newer than the snapshot leaves the log; the guard keeps it:
         4  “It is.”

@@ -123,7 +123,7 @@ fn rows_have_the_same_columns_also_behind_rows_that_live_has() {
         .restore(&snapshot, Scope::Full)
         .unwrap_err()
         .to_string();
-    let what = r#"table bots, row 2, byte 53: column "c" is not in the table's first row"#;
+    let what = r#"table bots, row 2, byte 54: column "c" is not in the table's first row"#;
     assert!(error.ends_with(what), "{error}");
     assert_eq!(sandbox.rows("SELECT a, b FROM bots"), ["1 | 2"]);
 }
