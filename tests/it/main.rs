@@ -10,6 +10,7 @@ mod exchange;
 mod file;
 mod list;
 mod prune;
+mod random;
 mod recover;
 mod restore;
 mod sandbox;
