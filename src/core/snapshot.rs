@@ -296,6 +296,28 @@ impl Contents {
         })
     }
 
+    /// Copies the file, byte for byte.
+    pub(crate) fn copy_to(
+        &self,
+        target: &mut File,
+        stage: Stage,
+        on: OnProgress<'_>,
+    ) -> Result<()> {
+        const PART: u64 = 32 * 1024 * 1024;
+        let mut source = &*self.file;
+        source.rewind().map_err(Error::io("read", &self.path))?;
+        let mut done = 0;
+        loop {
+            let part =
+                io::copy(&mut source.take(PART), target).map_err(Error::io("copy", &self.path))?;
+            if part == 0 {
+                return self.unchanged();
+            }
+            done += part;
+            tell(on, stage, done, self.seen.size)?;
+        }
+    }
+
     /// How many bytes of the file a table takes.
     pub(crate) fn table_bytes(&self, table: &str) -> u64 {
         self.span(table)

@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashSet,
-    fs,
+    fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
     thread,
@@ -281,6 +281,11 @@ impl SnapshotDraft {
                 }
             }
         }
+    }
+
+    /// The file itself.
+    pub(crate) fn file(&mut self) -> &mut File {
+        self.draft.file()
     }
 
     /// Makes what was written last beyond a power failure.

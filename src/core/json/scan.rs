@@ -91,17 +91,24 @@ fn span(
     name: String,
     on_offset: &mut impl FnMut(u64) -> Result<()>,
 ) -> Result<Span> {
-    const TELL_EVERY: u64 = 4096;
+    const TELL_EVERY: u64 = 1024 * 1024;
     source.enter_table(&name);
     source.peek()?;
     let start = source.offset();
+    let mut told = start;
     source.take(b'[')?;
     let mut more = !source.take_if(b']')?;
+    let mut separator = None;
     while more {
         source.enter_row()?;
+        match &separator {
+            Some(separator) => source.skip_rows_but_last(separator),
+            None => separator = source.separator(),
+        }
         source.skip_row()?;
-        if source.rows().is_multiple_of(TELL_EVERY) {
-            on_offset(source.offset())?;
+        if source.offset() - told >= TELL_EVERY {
+            told = source.offset();
+            on_offset(told)?;
         }
         more = source.take_if(b',')?;
         if !more {
