@@ -25,7 +25,7 @@ use super::{
     dialog::{Dialog, Intent},
     keymap::{self, Action, Context},
     msg::{Effect, Job, LiveView, Msg, Purpose},
-    screen::{Look, Preview, Snapshots},
+    screen::{Banner, Look, Preview, Snapshots},
     theme::{Role, Theme},
     widget::{Text, dim},
 };
@@ -249,7 +249,8 @@ impl App {
             due: self.due(),
         }
         .draw(frame, areas.header, look);
-        self.snapshots.draw(frame, areas.list, &self.banner(), look);
+        self.snapshots
+            .draw(frame, areas.list, self.banner().as_ref(), look);
         let counts = live.map(|live| &live.counts);
         self.preview.draw(
             frame,
@@ -266,16 +267,15 @@ impl App {
     }
 
     /// What the first screen says when events were lost by the last rewind.
-    fn banner(&self) -> Text {
-        let Some(rewind) = &self.rewind.found else {
-            return Text::default();
-        };
+    fn banner(&self) -> Option<Banner<'_>> {
+        let rewind = self.rewind.found.as_ref()?;
         let events = text::counted(rewind.log.gone_to.events.count, "event");
         let age = text::age(rewind.snapshot.taken_at(), self.now);
-        Text::of(
-            format!(" ! the rewind {age} ago took back {events}: R recovers "),
-            Role::Warning,
-        )
+        let says = format!(" ! the rewind {age} ago took back {events}: R recovers ");
+        Some(Banner {
+            says: Text::of(says, Role::Warning),
+            about: &rewind.snapshot.path,
+        })
     }
 
     fn context(&self) -> Context {

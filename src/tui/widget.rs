@@ -51,7 +51,7 @@ impl Text {
         let mut lines = vec![Self::default()];
         let mut used = 0;
         for (text, role) in &self.pieces {
-            for word in text.split_word_bounds() {
+            for word in breakable(text, width.saturating_sub(INDENT.len())) {
                 let mut word = word.to_owned();
                 let is_space = word.trim().is_empty();
                 if used + word.width() > width && used > 0 {
@@ -74,6 +74,22 @@ impl Text {
         }
         lines
     }
+}
+
+/// The parts of a text between which a line may break: at blanks, and anywhere between words in what
+/// is wider than a line.
+fn breakable(text: &str, width: usize) -> Vec<&str> {
+    let mut parts = Vec::new();
+    for part in text.split_inclusive(' ') {
+        let word = part.trim_end_matches(' ');
+        if word.width() > width {
+            parts.extend(word.split_word_bounds());
+        } else {
+            parts.push(word);
+        }
+        parts.push(&part[word.len()..]);
+    }
+    parts
 }
 
 /// A text cut to at most `width` columns, with an ellipsis where something is cut. Characters that
