@@ -33,12 +33,13 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Line> {
     }
     if plan.options.newer == Newer::Keep && plan.kept.count > 0 {
         let events = counted(plan.kept.count, "newer event");
-        lines.push((
-            Tone::Plain,
-            format!(
-                "{events} stay in the log, and the next start of the application replays them:"
-            ),
-        ));
+        // A checkpoint of some tables only is where the others stand: at the log's end.
+        let replayed = if plan.options.tables.is_empty() {
+            ", and the next start of the application replays them"
+        } else {
+            ""
+        };
+        lines.push((Tone::Plain, format!("{events} stay in the log{replayed}:")));
         lines.extend(events_lines(&plan.kept));
     }
     for table in plan
@@ -75,10 +76,10 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Line> {
 
 fn log_untouched(plan: &RestorePlan) -> Vec<Line> {
     let what = match plan.options.scope {
-        Scope::Tables => {
+        Scope::Tables if plan.options.tables.is_empty() => {
             "the event log is not touched: the next start of the application replays what is newer than the snapshot"
         }
-        Scope::Full => "the event log and the tables that were not chosen are not touched",
+        _ => "the event log and the tables that were not chosen are not touched",
     };
     vec![(Tone::Plain, what.to_owned())]
 }
