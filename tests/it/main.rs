@@ -1,6 +1,7 @@
 //! The tests of Snapback, a file a capability. Most call the library; `cli` runs the program itself.
 
 mod chat;
+mod choice;
 mod coldload;
 mod diff;
 mod file;

@@ -117,7 +117,7 @@ fn naively(from: &[String], to: &[String], key: &[usize]) -> Vec<Line> {
         };
         match (first(from), first(to)) {
             (Some((from, _)), Some((to, _))) if from != to => {
-                lines.push(line(Some(&from), Some(&to)))
+                lines.push(line(Some(&from), Some(&to)));
             }
             (from, to) => {
                 let count =
