@@ -2,7 +2,9 @@
 
 mod architecture;
 mod chat;
+mod choice;
 mod cli;
+mod coldload;
 mod config;
 mod diff;
 mod due;

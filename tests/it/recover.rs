@@ -4,7 +4,7 @@
 use std::fs;
 
 use snapback::core::{
-    Events, Kind, LogDiff, Rewind, Scope, Snapshot, find_rewind, rewinds, unattended,
+    Event, Events, Kind, LogDiff, Rewind, Scope, Snapshot, find_rewind, rewinds, unattended,
 };
 
 use crate::sandbox::{Ran, Sandbox, at};
@@ -35,7 +35,7 @@ fn log_of(sandbox: &Sandbox, snapshot: &Snapshot) -> LogDiff {
 
 fn texts(events: &Events) -> Vec<&str> {
     let shown = events.first.iter().chain(&events.last);
-    shown.map(snapback::core::Event::says).collect()
+    shown.map(Event::says).collect()
 }
 
 #[track_caller]
