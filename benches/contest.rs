@@ -138,6 +138,11 @@ pub const CONTESTS: &[Contest] = &[
             contender("  --no-guard --no-checkpoint", Snapback, |site| {
                 restore(site, &site.live(), "full", BARE)
             }),
+            contender("  the same, an early event changed too", Snapback, |site| {
+                let bare = restore(site, &site.live(), "full", BARE)?;
+                site.change_early_event()?;
+                Ok(bare)
+            }),
         ],
     },
     Contest {

@@ -132,9 +132,19 @@ impl Site {
 
     /// A new copy of a database, for a run to change.
     pub fn copy(&self, database: &Path) -> anyhow::Result<PathBuf> {
-        let copy = self.scratch().join("copy.db");
-        fs::copy(database, &copy)?;
-        Ok(copy)
+        fs::copy(database, self.the_copy())?;
+        Ok(self.the_copy())
+    }
+
+    fn the_copy(&self) -> PathBuf {
+        self.scratch().join("copy.db")
+    }
+
+    /// Makes the copy differ from the snapshot near its beginning too.
+    pub fn change_early_event(&self) -> anyhow::Result<()> {
+        let connection = Connection::open(self.the_copy())?;
+        connection.execute("UPDATE event_log SET hidden = 1 WHERE id = 7", [])?;
+        Ok(())
     }
 
     /// A new file for what a run says.
