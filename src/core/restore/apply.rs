@@ -147,8 +147,11 @@ impl RestorePlan {
             guards: Some(self.snapshot.name()),
             ..Note::default()
         };
-        guard.note.write(&guard.path)?;
-        Ok(guard)
+        match guard.note.write(&guard.path) {
+            Ok(()) => Ok(guard),
+            // Without its note it would pass for the snapshot of a rewind.
+            Err(error) => Store::delete(&guard.path).and(Err(error)),
+        }
     }
 
     fn refuse_stale(&self) -> Result<()> {
