@@ -33,7 +33,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     let rewind = found.context(
         "there is no rewind to take back: live has every event of every rewind snapshot",
     )?;
-    if rewinds(&snapshots).next() != Some(&rewind.snapshot) {
+    if !rewind.is_last {
         bail!(
             "live has every event of the last rewind; to go back before an older one, use `snapback restore {}`",
             rewind.snapshot.name()

@@ -27,7 +27,7 @@ use super::{
 };
 
 pub(crate) use change::{Changer, Outcome};
-pub(crate) use check::Violation;
+pub(crate) use check::{Reference, Violation};
 pub use find::find_database;
 pub(crate) use rows::{LiveRows, Select};
 pub(crate) use schema::{Schema, quoted};

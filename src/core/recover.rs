@@ -16,8 +16,11 @@ use super::{
 pub struct Rewind {
     /// Live as it was before the rewind.
     pub snapshot: Snapshot,
-    /// What became of the events since, from the snapshot to live.
+    /// What became of the events since, from the snapshot to live; what the snapshot holds past live's
+    /// last event is lost too.
     pub log: LogDiff,
+    /// Whether it is the last one; a later one that can be read took nothing back.
+    pub is_last: bool,
 }
 
 /// The newest guard, which undo restores.
@@ -44,6 +47,7 @@ pub fn find_rewind<'s>(
     on: OnProgress<'_>,
 ) -> Result<Option<Rewind>> {
     let only = [profile.log.table.clone()];
+    let mut is_last = true;
     for snapshot in rewinds {
         let log = match log_since(database, profile, snapshot, &only, on) {
             Ok(log) => log,
@@ -54,8 +58,10 @@ pub fn find_rewind<'s>(
             return Ok(Some(Rewind {
                 snapshot: snapshot.clone(),
                 log,
+                is_last,
             }));
         }
+        is_last = false;
     }
     Ok(None)
 }
@@ -69,5 +75,8 @@ fn log_since(
 ) -> Result<Option<LogDiff>> {
     let contents = Contents::open(&snapshot.path, on)?;
     let (from, to) = (Side::Snapshot(&contents), Side::Live(database));
-    Ok(Difference::compute(from, to, profile, Some(database), only, on)?.log)
+    let mut difference = Difference::compute(from, to, profile, Some(database), only, on)?;
+    let log = difference.tables.first_mut();
+    log.map(|log| log.events(profile, contents.last_event_id(), i64::MAX))
+        .transpose()
 }

@@ -4,6 +4,7 @@
 mod apply;
 mod change;
 mod checkpoint;
+mod choice;
 mod into;
 mod proof;
 mod target;

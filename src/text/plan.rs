@@ -65,9 +65,7 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
         points.extend(of_log.unwrap_or_else(|| vec![log_untouched(plan)]));
     }
     if plan.options.newer == Newer::Keep {
-        let one = "newer than the snapshot stays in the log: the next start of the application replays it";
-        let many = "newer than the snapshot stay in the log: the next start of the application replays them";
-        points.extend(Point::about(&plan.kept, one, many));
+        points.extend(kept(plan));
     }
     for table in plan
         .tables
@@ -92,12 +90,28 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
     points
 }
 
+/// A checkpoint of some tables only is where the others stand, at the log's end: nothing is replayed.
+fn kept(plan: &RestorePlan) -> Option<Point> {
+    let (one, many) = if plan.options.tables.is_empty() {
+        (
+            "newer than the snapshot stays in the log: the next start of the application replays it",
+            "newer than the snapshot stay in the log: the next start of the application replays them",
+        )
+    } else {
+        (
+            "newer than the snapshot stays in the log",
+            "newer than the snapshot stay in the log",
+        )
+    };
+    Point::about(&plan.kept, one, many)
+}
+
 fn log_untouched(plan: &RestorePlan) -> Point {
     Point::plain(match plan.options.scope {
-        Scope::Tables => {
+        Scope::Tables if plan.options.tables.is_empty() => {
             "the event log is not touched: the next start of the application replays what is newer than the snapshot"
         }
-        Scope::Full => "the event log and the tables that were not chosen are not touched",
+        _ => "the event log and the tables that were not chosen are not touched",
     })
 }
 
@@ -108,6 +122,11 @@ fn of_log(log: &LogDiff, safety: Safety) -> Vec<Point> {
         format!("come back, now {}", became(back)),
     );
     let back = Point::about(&back.events, &one, &many);
+    let later = Point::about(
+        &log.newer_to,
+        "newer than the last of live comes back",
+        "newer than the last of live come back",
+    );
     let (one, many) = if safety.guard {
         (
             "newer than the snapshot leaves the log; the guard keeps it",
@@ -126,7 +145,7 @@ fn of_log(log: &LogDiff, safety: Safety) -> Vec<Point> {
         format!("are {} again", became(again)),
     );
     let again = Point::about(&again.events, &one, &many);
-    [back, newer, again].into_iter().flatten().collect()
+    [back, later, newer, again].into_iter().flatten().collect()
 }
 
 /// What became of events that count on one side only.

@@ -51,6 +51,8 @@ pub struct App {
     running: BTreeMap<Purpose, u64>,
     tickets: u64,
     look_again: LookAgain,
+    /// When the last look began, and how long it took.
+    last_look: (DateTime<Utc>, TimeDelta),
     /// The restore under way, from its key to its result.
     intent: Option<Intent>,
     rewind: LastRewind,
@@ -78,6 +80,8 @@ enum LookAgain {
 
 /// The shortest time between two looks at the disk that nobody asked for.
 const LOOKS_APART: TimeDelta = TimeDelta::milliseconds(400);
+/// Or so many times as long as the last one took: a large database takes longer to look at.
+const LOOKS_SHARE: i32 = 8;
 
 impl App {
     /// The UI before anything is known, and what is to be done first.
@@ -101,6 +105,7 @@ impl App {
             running: BTreeMap::new(),
             tickets: 0,
             look_again: LookAgain::WhenChanged,
+            last_look: (now, TimeDelta::zero()),
             intent: None,
             rewind: LastRewind::default(),
             leaving: false,
@@ -132,7 +137,8 @@ impl App {
             }
             Msg::Changed => {
                 if self.look_again == LookAgain::WhenChanged {
-                    self.look_again = LookAgain::At(self.now + LOOKS_APART);
+                    let apart = LOOKS_APART.max(self.last_look.1 * LOOKS_SHARE);
+                    self.look_again = LookAgain::At(self.now + apart);
                 }
                 Vec::new()
             }
@@ -165,6 +171,9 @@ impl App {
     fn start(&mut self, job: Job) -> Effect {
         self.tickets += 1;
         let purpose = job.purpose();
+        if purpose == Purpose::Look {
+            self.last_look.0 = self.now;
+        }
         self.running.insert(purpose, self.tickets);
         Effect::Start {
             purpose,

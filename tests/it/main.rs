@@ -2,14 +2,20 @@
 
 mod architecture;
 mod chat;
+mod choice;
 mod cli;
+mod coldload;
 mod config;
+mod diff;
 mod due;
 mod exchange;
 mod file;
 mod list;
 mod prune;
+mod random;
+mod recover;
 mod restore;
 mod sandbox;
 mod show;
 mod take;
+mod undo;

@@ -16,7 +16,7 @@ use serde_json::json;
 use snapback::{
     config::Config,
     core::{
-        Access, Database, Id, Kind, Profile, RestorePlan, Restored, Result, Safety, Scope,
+        Access, Database, Id, Kind, Profile, RestoreOptions, RestorePlan, Restored, Result, Safety,
         Snapshot, Stamp, Store, take, unattended,
     },
 };
@@ -177,16 +177,24 @@ impl Sandbox {
         self.store().list(&Kind::ALL).unwrap()
     }
 
-    pub fn plan(&self, snapshot: &Snapshot, scope: Scope) -> Result<RestorePlan> {
+    pub fn plan(
+        &self,
+        snapshot: &Snapshot,
+        options: impl Into<RestoreOptions>,
+    ) -> Result<RestorePlan> {
         let (database, snapshot) = (self.database(), snapshot.clone());
-        RestorePlan::compute(database, &self.profile, snapshot, scope, &mut unattended)
+        RestorePlan::compute(database, &self.profile, snapshot, options, &mut unattended)
     }
 
     /// Restores a snapshot at [`now`], and each further one an hour later.
-    pub fn restore(&self, snapshot: &Snapshot, scope: Scope) -> Result<Restored> {
+    pub fn restore(
+        &self,
+        snapshot: &Snapshot,
+        options: impl Into<RestoreOptions>,
+    ) -> Result<Restored> {
         let now = now() + TimeDelta::hours(self.restores.get());
         self.restores.set(self.restores.get() + 1);
-        let plan = self.plan(snapshot, scope)?;
+        let plan = self.plan(snapshot, options)?;
         plan.apply(&self.store(), Safety::default(), now, &mut unattended)
     }
 

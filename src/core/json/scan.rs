@@ -177,6 +177,10 @@ impl<'p> TableReader<'p> {
         };
         if more {
             self.source.enter_row()?;
+            // Every row has the first one's columns, also if that is only compared byte for byte.
+            if self.decoder.columns().is_empty() {
+                self.values()?;
+            }
         }
         Ok(more)
     }

@@ -1,6 +1,6 @@
 //! Restoring a snapshot into a copy of live, which itself is left alone.
 
-use std::{cell::Cell, path::Path};
+use std::{cell::Cell, fs, path::Path};
 
 use super::{RestoreOptions, RestorePlan, Restored};
 use crate::core::{
@@ -28,20 +28,50 @@ pub fn restore_into(
     if path.exists() {
         return Err(exists());
     }
-    let draft = Draft::new(path.parent().unwrap_or(Path::new(".")), Draft::PLAIN)?;
-    live.copy_to(draft.path(), on)?;
-    let copy = Database::open(draft.path(), Access::Read, profile.busy_timeout)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    for abandoned in Draft::abandoned(folder, Draft::PLAIN) {
+        remove_companions(abandoned.path());
+    }
+    let draft = Draft::new(folder, Draft::PLAIN)?;
+    let restored = restore_copy(draft.path(), live, profile, snapshot, options.into(), on);
+    remove_companions(draft.path());
+    let restored = restored?;
+    match draft.name(path)? {
+        Named::Done => Ok(restored),
+        Named::Taken(_) => Err(exists()),
+    }
+}
+
+/// Makes a file a copy of live with the snapshot restored, and all of it in that one file.
+fn restore_copy(
+    path: &Path,
+    live: &Database,
+    profile: &Profile,
+    snapshot: Snapshot,
+    options: RestoreOptions,
+    on: OnProgress<'_>,
+) -> Result<Restored> {
+    // One moment of live, so that a writer does not make the copy begin again and again.
+    live.reading(|| live.copy_to(path, on))?;
+    let copy = Database::open(path, Access::Read, profile.busy_timeout)?;
     let plan = RestorePlan::compute(copy, profile, snapshot, options, on)?;
     let (tables, last_event_id) = (plan.changes(), plan.last_event_id);
     plan.change(None, &Cell::new(false), on)?;
-    Database::open(draft.path(), Access::Write, profile.busy_timeout)?.settle()?;
-    match draft.name(path)? {
-        Named::Done => Ok(Restored {
-            last_event_id,
-            guard: None,
-            checkpoint: None,
-            tables,
-        }),
-        Named::Taken(_) => Err(exists()),
+    Database::open(path, Access::Write, profile.busy_timeout)?.settle()?;
+    Ok(Restored {
+        last_event_id,
+        guard: None,
+        checkpoint: None,
+        tables,
+    })
+}
+
+/// Removes what SQLite keeps beside a database in use, once nobody uses it.
+fn remove_companions(database: &Path) {
+    for ending in ["-wal", "-shm", "-journal"] {
+        let mut companion = database.as_os_str().to_owned();
+        companion.push(ending);
+        // Mostly there is none.
+        let _ = fs::remove_file(companion);
     }
 }

@@ -12,7 +12,6 @@ use crate::core::{
     progress::{OnProgress, Stage},
     record::Table,
     snapshot::Contents,
-    spool::Change,
 };
 
 /// Live and the snapshot to bring it back to.
@@ -48,7 +47,7 @@ impl Target<'_> {
         }
         let mut tables = self.differences(&shapes, options.newer, Stage::Comparing, on)?;
         if !options.tables.is_empty() {
-            self.refuse_dangling(&mut tables)?;
+            tables = self.refuse_dangling(tables, options.newer, on)?;
         }
         let last_event_id = self.contents.last_event_id();
         let mut log = None;
@@ -180,67 +179,6 @@ impl Target<'_> {
             );
         }
         Ok(missing)
-    }
-
-    /// Refuses a choice of tables after which a row would refer to nothing: a row that comes back to
-    /// one that was not chosen, or one that was not chosen to a row that goes.
-    fn refuse_dangling(&self, chosen: &mut [TableDiff]) -> Result<()> {
-        let names: Vec<String> = chosen.iter().map(|diff| diff.table.name.clone()).collect();
-        let is_chosen = |name: &str| names.iter().any(|chosen| chosen.eq_ignore_ascii_case(name));
-        let mut missing: Vec<String> = Vec::new();
-        for reference in self.database.foreign_keys()? {
-            let (child, parent) = (&reference.child, &reference.parent);
-            let other = match (is_chosen(child), is_chosen(parent)) {
-                (true, false) => parent,
-                (false, true) => child,
-                _ => continue,
-            };
-            let here = if other == parent { child } else { parent };
-            if missing.contains(other) {
-                continue;
-            }
-            let diff = chosen
-                .iter_mut()
-                .find(|diff| diff.table.name.eq_ignore_ascii_case(here));
-            let diff = diff.expect("it is one of the chosen");
-            let table = diff.table.clone();
-            let mut dangles = false;
-            diff.for_each(|change| {
-                let record = match &change {
-                    Change::Added(record) | Change::Changed { to: record, .. } if here == child => {
-                        record
-                    }
-                    Change::Removed(record) | Change::Changed { from: record, .. }
-                        if here == parent =>
-                    {
-                        record
-                    }
-                    _ => return Ok(()),
-                };
-                if let (Change::Changed { to, .. }, true) = (&change, here == parent)
-                    && reference.same_target(&table, record, to)
-                {
-                    return Ok(());
-                }
-                dangles = dangles
-                    || self
-                        .database
-                        .would_dangle(&reference, here == child, &table, record)?;
-                Ok(())
-            })?;
-            if dangles {
-                missing.push(other.clone());
-            }
-        }
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let (these, others) = (names.join(", "), missing.join(", "));
-        Err(Error::TableChoice {
-            what: format!(
-                "restoring only {these} would leave foreign keys that refer to nothing: restore {others} too"
-            ),
-        })
     }
 
     fn events_after(&self, last: i64) -> Result<Events> {

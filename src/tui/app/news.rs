@@ -2,7 +2,7 @@
 
 use super::App;
 use crate::{
-    core::{Error, Progress, RestorePlan, Result, Rewind, rewinds},
+    core::{Error, Progress, RestorePlan, Result, Rewind},
     text,
     tui::{
         dialog::{Confirm, Dialog, Intent, Message, RestorePurpose},
@@ -55,6 +55,9 @@ impl App {
             }
             News::Ended => {
                 self.running.remove(&purpose);
+                if purpose == Purpose::Look {
+                    self.last_look.1 = self.now - self.last_look.0;
+                }
                 if self.leaving && purpose == Purpose::Act {
                     return vec![Effect::Quit];
                 }
@@ -103,7 +106,7 @@ impl App {
         let recovering = std::mem::take(&mut self.rewind.recovering);
         match rewind {
             Ok(found) if !recovering => self.rewind.found = found,
-            Ok(Some(rewind)) if rewinds(self.snapshots.all()).next() != Some(&rewind.snapshot) => {
+            Ok(Some(rewind)) if !rewind.is_last => {
                 let says = format!(
                     "Live has every event of the last rewind. To go back before an older one, restore {}.",
                     rewind.snapshot.name()

@@ -114,6 +114,21 @@ fn rows_of_one_table_have_the_same_columns() {
 }
 
 #[test]
+fn rows_have_the_same_columns_also_behind_rows_that_live_has() {
+    let sandbox = Sandbox::with_schema(SCHEMA);
+    sandbox.sql("INSERT INTO bots VALUES (1, 2)");
+    let text = r#"{"event_log": [], "bots": [{"a": 1, "b": 2}, {"a": 3, "c": 4}]}"#;
+    let snapshot = sandbox.put(Kind::Rewind, at(0), text);
+    let error = sandbox
+        .restore(&snapshot, Scope::Full)
+        .unwrap_err()
+        .to_string();
+    let what = r#"table bots, row 2, byte 54: column "c" is not in the table's first row"#;
+    assert!(error.ends_with(what), "{error}");
+    assert_eq!(sandbox.rows("SELECT a, b FROM bots"), ["1 | 2"]);
+}
+
+#[test]
 fn what_is_no_table_of_rows_is_refused() {
     let cases = [
         (

@@ -1,0 +1,129 @@
+//! What the snapshot holds and live has no place for: refused, or left out if that is asked for.
+
+use snapback::core::{Error, Kind, Missing, RestoreOptions, Scope, Snapshot};
+
+use super::tables;
+use crate::sandbox::{Sandbox, at};
+
+/// A snapshot of columns and a table that are gone since.
+fn shrunk() -> (Sandbox, Snapshot) {
+    let sandbox = Sandbox::with_schema(
+        "CREATE TABLE event_log (id INTEGER PRIMARY KEY, kind TEXT, device TEXT);
+         CREATE TABLE bots (id TEXT PRIMARY KEY, name TEXT, mood TEXT);
+         CREATE TABLE chats (id INTEGER PRIMARY KEY);
+         INSERT INTO event_log VALUES (1, 'started', 'phone');
+         INSERT INTO bots VALUES ('mara', 'Mara', 'calm'), ('otto', 'Otto', 'calm');
+         INSERT INTO chats VALUES (1), (2)",
+    );
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql(
+        "ALTER TABLE event_log DROP COLUMN device; ALTER TABLE bots DROP COLUMN mood; DROP TABLE chats;
+         UPDATE bots SET name = 'x'; INSERT INTO event_log VALUES (2, 'went on')",
+    );
+    (sandbox, snapshot)
+}
+
+fn leaving_out() -> RestoreOptions {
+    RestoreOptions {
+        missing: Missing::LeaveOut,
+        ..RestoreOptions::default()
+    }
+}
+
+#[test]
+fn what_is_left_out_is_named_and_the_rest_restored() {
+    let (sandbox, snapshot) = shrunk();
+    let plan = sandbox.plan(&snapshot, leaving_out()).unwrap();
+    let left_out = [
+        "table chats (2 rows)",
+        "column event_log.device",
+        "column bots.mood",
+    ];
+    assert_eq!(plan.left_out, left_out);
+    sandbox.restore(&snapshot, leaving_out()).unwrap();
+    assert_eq!(
+        sandbox.rows("SELECT * FROM bots"),
+        ["'mara' | 'Mara'", "'otto' | 'Otto'"]
+    );
+    assert_eq!(sandbox.rows("SELECT * FROM event_log"), ["1 | 'started'"]);
+    assert!(sandbox.plan(&snapshot, leaving_out()).unwrap().is_empty());
+}
+
+#[test]
+fn nothing_is_left_out_unasked() {
+    let (sandbox, snapshot) = shrunk();
+    let (before, files) = (sandbox.dump(), sandbox.files());
+    let error = sandbox.restore(&snapshot, Scope::Full).unwrap_err();
+    assert!(matches!(error, Error::SchemaDrift { .. }), "{error}");
+    assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
+}
+
+#[test]
+fn only_what_the_choice_holds_can_be_missing() {
+    let (sandbox, snapshot) = shrunk();
+    let error = sandbox.plan(&snapshot, tables(&["bots"])).unwrap_err();
+    let message = "the snapshot holds what the database has no place for: column bots.mood";
+    assert_eq!(error.to_string(), message);
+    let options = RestoreOptions {
+        missing: Missing::LeaveOut,
+        ..tables(&["bots"])
+    };
+    assert_eq!(
+        sandbox.plan(&snapshot, options).unwrap().left_out,
+        ["column bots.mood"]
+    );
+    let scope = Scope::Tables;
+    let options = RestoreOptions {
+        scope,
+        ..leaving_out()
+    };
+    let left_out = ["table chats (2 rows)", "column bots.mood"];
+    assert_eq!(sandbox.plan(&snapshot, options).unwrap().left_out, left_out);
+}
+
+#[test]
+fn rows_that_differ_only_in_what_is_left_out_are_the_same() {
+    let sandbox = Sandbox::with_schema(
+        "CREATE TABLE event_log (id INTEGER PRIMARY KEY); CREATE TABLE bots (name TEXT, mood TEXT);
+         INSERT INTO bots VALUES ('Mara', 'calm'), ('Mara', 'wary'), ('Otto', NULL)",
+    );
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("ALTER TABLE bots DROP COLUMN mood");
+    assert!(sandbox.plan(&snapshot, leaving_out()).unwrap().is_empty());
+    sandbox.sql("DELETE FROM bots WHERE rowid = 1");
+    sandbox.restore(&snapshot, leaving_out()).unwrap();
+    assert_eq!(
+        sandbox.rows("SELECT name FROM bots ORDER BY name"),
+        ["'Mara'", "'Mara'", "'Otto'"]
+    );
+}
+
+#[test]
+fn the_guard_holds_live_as_it_was_shrunk_or_not() {
+    let (sandbox, snapshot) = shrunk();
+    let before = sandbox.dump();
+    let guard = sandbox
+        .restore(&snapshot, leaving_out())
+        .unwrap()
+        .guard
+        .unwrap();
+    sandbox.restore(&guard, Scope::Full).unwrap();
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn the_command_refuses_and_with_drop_missing_says_what_it_leaves_out() {
+    let (sandbox, _) = shrunk();
+    let missing = "table chats (2 rows), column event_log.device, column bots.mood";
+    let ran = sandbox.run(&["restore", "latest", "--yes"]);
+    let message =
+        format!("snapback: the snapshot holds what the database has no place for: {missing}\n");
+    assert_eq!((ran.code, &*ran.out), (1, ""));
+    assert!(ran.err.starts_with(&message), "{}", ran.err);
+    let ran = sandbox.run(&["restore", "latest", "--drop-missing", "--dry-run"]);
+    let line = format!("! left out, because the database has no place for it: {missing}");
+    assert!(ran.out.lines().any(|said| said == line), "{}", ran.out);
+    let ran = sandbox.run(&["restore", "latest", "--drop-missing", "--yes"]);
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+    assert_eq!(sandbox.rows("SELECT name FROM bots"), ["'Mara'", "'Otto'"]);
+}

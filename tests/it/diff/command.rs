@@ -1,0 +1,194 @@
+//! `snapback diff`: its sides, what it prints, and its exit codes, which are those of diff(1).
+
+use serde_json::json;
+use snapback::core::Kind;
+
+use crate::sandbox::{Ran, Sandbox, at};
+
+/// A chat that went on after a snapshot of it: two events and a memory more, and a bot renamed.
+fn went_on() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.event("Is the lamp still burning?");
+    sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("UPDATE event_log SET hidden = 1 WHERE id = 3; UPDATE bots SET name = 'Anna'");
+    sandbox.event("Good night, then.");
+    sandbox.memory("Jo says good night first.");
+    sandbox
+}
+
+#[track_caller]
+fn ended(ran: &Ran, code: i32, err: &str) {
+    assert_eq!((ran.code, &*ran.err), (code, err), "{}", ran.out);
+}
+
+/// What it printed, from the table of numbers on.
+#[track_caller]
+fn table(ran: &Ran) -> &str {
+    &ran.out[ran.out.find("TABLE").unwrap()..]
+}
+
+#[test]
+fn sides_that_are_the_same_end_with_0() {
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Rewind, at(0));
+    for arguments in [
+        &["diff", "latest"][..],
+        &["diff", "live", "latest"],
+        &["diff", "latest", "latest"],
+    ] {
+        let ran = sandbox.run(arguments);
+        let other = arguments.get(2).unwrap_or(&"live");
+        ended(
+            &ran,
+            0,
+            &format!("{} and {other} are the same\n", arguments[1]),
+        );
+        assert_eq!(ran.out, "");
+    }
+}
+
+#[test]
+fn sides_that_differ_end_with_1_the_events_and_the_numbers_of_each_table() {
+    let sandbox = went_on();
+    let ran = sandbox.run(&["diff", "latest"]);
+    ended(&ran, 1, "");
+    insta::assert_snapshot!(table(&ran), @r"
+    TABLE       ADDED  CHANGED  REMOVED
+    event_log       2        1        0
+    bots            0        1        0
+    memories        1        0        0
+    chat_state      0        1        0
+    ");
+    let said = [
+        "lamp still burning",
+        "Good night, then.",
+        "Jo says good night",
+    ];
+    assert!(
+        said.iter().all(|text| ran.out.contains(text)),
+        "{}",
+        ran.out
+    );
+    let ran = sandbox.run(&["diff", "live", "rewind/20210314T120000Z"]);
+    ended(&ran, 1, "");
+    insta::assert_snapshot!(table(&ran), @r"
+    TABLE       ADDED  CHANGED  REMOVED
+    event_log       0        1        2
+    bots            0        1        0
+    memories        0        0        1
+    chat_state      0        1        0
+    ");
+}
+
+#[test]
+fn rows_are_shown_as_they_come_change_and_go() {
+    let sandbox = went_on();
+    let only = ["--rows", "--table", "bots", "--table", "memories"];
+    let ran = sandbox.run(&[&["diff", "latest"], &only[..]].concat());
+    ended(&ran, 1, "");
+    insta::assert_snapshot!(table(&ran), @r"
+    TABLE     ADDED  CHANGED  REMOVED
+    bots          0        1        0
+    memories      1        0        0
+
+    bots
+    ~ id = 'mara': name: 'Mara' → 'Anna'
+
+    memories
+    + id = 5, chat_id = 1, scene_id = NULL, text = 'Jo says good night first.', importance = 0.1, created_at = '2021-03-14T09:04:00Z'
+    ");
+    let ran = sandbox.run(&["diff", "live", "latest", "--rows", "--table", "memories"]);
+    assert!(ran.out.contains("\n- id = 5, "), "{}", ran.out);
+}
+
+#[test]
+fn programs_get_numbers_and_rows() {
+    let sandbox = went_on();
+    sandbox.take(Kind::Periodic, at(60));
+    let ran = sandbox.run(&["diff", "latest:rewind", "latest:periodic", "--json"]);
+    ended(&ran, 1, "");
+    let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let gone =
+        |events, hidden| json!({ "events": events, "superseded": 0, "hidden": hidden, "lost": 0 });
+    let log = json!({ "gone_from_a": gone(0, 0), "gone_from_b": gone(1, 1), "newer_in_a": 0, "newer_in_b": 2 });
+    assert_eq!((&json["same"], &json["log"]), (&json!(false), &log));
+    assert_eq!(
+        json["tables"]["memories"],
+        json!({ "added": 1, "changed": 0, "removed": 0 })
+    );
+    assert_eq!(
+        json["tables"]["scenes"],
+        json!({ "added": 0, "changed": 0, "removed": 0 })
+    );
+
+    let ran = sandbox.run(&[
+        "diff",
+        "latest:rewind",
+        "--json",
+        "--rows",
+        "--table",
+        "bots",
+    ]);
+    ended(&ran, 1, "");
+    let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let bot = |name| json!({ "id": "mara", "name": name, "persona": "", "created_at": "2021-03-14T09:00:00Z" });
+    let changed = json!({ "columns": ["name"], "from": bot("Mara"), "to": bot("Anna") });
+    let bots = json!({ "added": 0, "changed": 1, "removed": 0, "rows": [{ "changed": changed }] });
+    assert_eq!(
+        json,
+        json!({ "same": false, "log": null, "tables": { "bots": bots } })
+    );
+}
+
+#[test]
+fn programs_are_told_that_nothing_differs() {
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Rewind, at(0));
+    let ran = sandbox.run(&["diff", "latest", "--json"]);
+    assert_eq!((ran.code, ran.json()["same"].clone()), (0, json!(true)));
+}
+
+#[test]
+fn what_cannot_be_told_ends_with_2() {
+    let sandbox = went_on();
+    sandbox.put(Kind::Rewind, at(1), "{\"event_log\": [");
+    let cases: [(&[&str], &str); 5] = [
+        (
+            &["diff", "live"],
+            "snapback: both sides are live: name a snapshot to compare it with\n",
+        ),
+        (
+            &["diff", "1999"],
+            "snapback: there is no snapshot 1999 in data/snapshots\n",
+        ),
+        (&["diff", "rewind/20210314T120100Z"], ""),
+        (&["diff", "latest", "--table", "bot"], ""),
+        (&["diff", "latest", "--db", "data/other.db"], ""),
+    ];
+    for (arguments, message) in cases {
+        let ran = sandbox.run(arguments);
+        assert_eq!((ran.code, &*ran.out), (2, ""), "{arguments:?}: {}", ran.err);
+        assert!(ran.err.starts_with("snapback: "), "{}", ran.err);
+        assert!(message.is_empty() || ran.err == message, "{}", ran.err);
+    }
+}
+
+#[test]
+fn two_snapshots_need_no_database() {
+    let sandbox = went_on();
+    sandbox.take(Kind::Periodic, at(60));
+    std::fs::rename(sandbox.db(), sandbox.path().join("elsewhere")).unwrap();
+    let ran = sandbox.run(&[
+        "diff",
+        "latest:rewind",
+        "latest:periodic",
+        "--table",
+        "bots",
+    ]);
+    ended(&ran, 1, "");
+    // No database tells that the id is the key.
+    insta::assert_snapshot!(table(&ran), @r"
+    TABLE  ADDED  CHANGED  REMOVED
+    bots       1        0        1
+    ");
+}

@@ -1,0 +1,266 @@
+//! Taking back the last rewind: which one it is, what comes back and what goes, and that an older one
+//! is not taken in its place unasked.
+
+use std::fs;
+
+use snapback::core::{
+    Event, Events, Kind, LogDiff, Rewind, Scope, Snapshot, find_rewind, rewinds, unattended,
+};
+
+use crate::sandbox::{Ran, Sandbox, at};
+
+/// A chat with three messages, of which the events are 3 to 5.
+fn three_messages() -> Sandbox {
+    let sandbox = Sandbox::new();
+    for text in ["one", "two", "three"] {
+        sandbox.event(text);
+    }
+    sandbox.memory("The lighthouse has 242 steps.");
+    sandbox
+}
+
+/// The rewind to take back, if there is one.
+fn found(sandbox: &Sandbox) -> Option<Rewind> {
+    let (database, snapshots) = (sandbox.database(), sandbox.list());
+    let rewinds = rewinds(&snapshots);
+    find_rewind(&database, &sandbox.profile, rewinds, &mut unattended).unwrap()
+}
+
+#[track_caller]
+fn log_of(sandbox: &Sandbox, snapshot: &Snapshot) -> LogDiff {
+    let rewind = found(sandbox).expect("a rewind");
+    assert_eq!(rewind.snapshot, *snapshot);
+    rewind.log
+}
+
+fn texts(events: &Events) -> Vec<&str> {
+    let shown = events.first.iter().chain(&events.last);
+    shown.map(Event::says).collect()
+}
+
+#[track_caller]
+fn fails(ran: &Ran, message: &str) {
+    assert_eq!((ran.code, &*ran.out, &*ran.err), (1, "", message));
+}
+
+#[track_caller]
+fn succeeds(ran: &Ran) {
+    assert_eq!((ran.code, &*ran.err), (0, ""), "{}", ran.out);
+}
+
+const NOTHING: &str =
+    "snapback: there is no rewind to take back: live has every event of every rewind snapshot\n";
+
+#[test]
+fn superseded_events_come_back() {
+    let sandbox = three_messages();
+    let before = sandbox.dump();
+    let snapshot = sandbox.rewind(3, at(0));
+    sandbox.event("Hello?");
+    let log = log_of(&sandbox, &snapshot);
+    assert_eq!(
+        texts(&log.gone_to.events),
+        ["two", "three", "The lighthouse has 242 steps."]
+    );
+    assert_eq!(
+        (log.gone_to.superseded, log.gone_to.hidden, log.gone_to.lost),
+        (3, 0, 0)
+    );
+    assert_eq!(texts(&log.newer_to), ["rewound", "Hello?"]);
+    succeeds(&sandbox.run(&["recover", "--yes"]));
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn hidden_events_come_back() {
+    let sandbox = three_messages();
+    let before = sandbox.dump();
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("UPDATE event_log SET hidden = 1 WHERE id > 4; DELETE FROM memories");
+    let log = log_of(&sandbox, &snapshot);
+    assert_eq!(
+        (log.gone_to.superseded, log.gone_to.hidden, log.gone_to.lost),
+        (0, 2, 0)
+    );
+    succeeds(&sandbox.run(&["recover", "--yes"]));
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn events_deleted_from_the_log_come_back() {
+    let sandbox = three_messages();
+    let before = sandbox.dump();
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("DELETE FROM event_log WHERE id = 4");
+    let log = log_of(&sandbox, &snapshot);
+    assert_eq!(
+        (texts(&log.gone_to.events), log.gone_to.lost),
+        (vec!["two"], 1)
+    );
+    succeeds(&sandbox.run(&["recover", "--yes"]));
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn events_deleted_from_the_end_of_the_log_come_back() {
+    let sandbox = three_messages();
+    let before = sandbox.dump();
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("DELETE FROM event_log WHERE id > 3; DELETE FROM memories");
+    assert_eq!(
+        found(&sandbox).map(|rewind| rewind.snapshot),
+        Some(snapshot)
+    );
+    succeeds(&sandbox.run(&["recover", "--yes"]));
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn what_is_newer_leaves_the_log_and_is_in_the_guard() {
+    let sandbox = three_messages();
+    sandbox.rewind(3, at(0));
+    sandbox.event("Hello?");
+    let rewound = sandbox.dump();
+    succeeds(&sandbox.run(&["recover", "--yes"]));
+    assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["6"]);
+    assert_eq!(found(&sandbox), None);
+    succeeds(&sandbox.run(&["undo", "--yes", "--no-checkpoint"]));
+    assert_eq!(sandbox.dump(), rewound);
+}
+
+#[test]
+fn what_is_newer_stays_in_the_log_if_it_is_to_be_kept() {
+    let sandbox = three_messages();
+    let before = sandbox.dump();
+    sandbox.rewind(3, at(0));
+    sandbox.event("Hello?");
+    let newer = sandbox.rows("SELECT * FROM event_log WHERE id > 6");
+    let ran = sandbox.run(&["recover", "--keep-newer", "--dry-run"]);
+    succeeds(&ran);
+    assert!(ran.out.contains("“Hello?”"), "{}", ran.out);
+    succeeds(&sandbox.run(&["recover", "--keep-newer", "--yes"]));
+    assert_eq!(sandbox.rows("SELECT * FROM event_log WHERE id > 6"), newer);
+    sandbox.sql("DELETE FROM event_log WHERE id > 6");
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn the_command_says_what_comes_back_and_what_has_been_written_since() {
+    let sandbox = three_messages();
+    sandbox.rewind(3, at(0));
+    sandbox.event("Hello?");
+    let before = sandbox.dump();
+    let ran = sandbox.run(&["recover", "--dry-run"]);
+    succeeds(&ran);
+    let headline = ran.out.lines().next().unwrap();
+    assert!(
+        headline.starts_with("take back the rewind of 2021-03-14 12:00:00, "),
+        "{headline}"
+    );
+    assert!(
+        headline.ends_with(" ago: restore rewind/20210314T120000Z into data/chat.db"),
+        "{headline}"
+    );
+    for said in [
+        "3 events come back",
+        "“two”",
+        "“three”",
+        "2 events newer than the snapshot",
+        "“Hello?”",
+    ] {
+        assert!(ran.out.contains(said), "{said} in {}", ran.out);
+    }
+    assert_eq!((sandbox.dump(), sandbox.list().len()), (before, 1));
+}
+
+#[test]
+fn without_rewinds_there_is_nothing_to_take_back() {
+    let sandbox = three_messages();
+    sandbox.take(Kind::Periodic, at(0));
+    sandbox.sql("DELETE FROM event_log WHERE id > 3");
+    fails(&sandbox.run(&["recover", "--yes"]), NOTHING);
+}
+
+#[test]
+fn where_live_has_every_event_there_is_nothing_to_take_back() {
+    let sandbox = three_messages();
+    sandbox.take(Kind::Rewind, at(0));
+    sandbox.event("Hello?");
+    sandbox.sql("UPDATE memories SET text = 'another'; UPDATE event_log SET payload_json = '{}' WHERE id = 3");
+    assert_eq!(found(&sandbox), None);
+    fails(&sandbox.run(&["recover", "--yes"]), NOTHING);
+}
+
+#[test]
+fn events_taken_back_before_the_rewind_are_not_to_come_back() {
+    let sandbox = three_messages();
+    sandbox.sql("UPDATE event_log SET superseded_by = 6 WHERE id IN (4, 5)");
+    sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("UPDATE event_log SET hidden = 1 WHERE id = 4; DELETE FROM event_log WHERE id = 5");
+    assert_eq!(found(&sandbox), None);
+}
+
+#[test]
+fn a_guard_is_no_rewind() {
+    let sandbox = three_messages();
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.event("Hello?");
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(found(&sandbox), None);
+    fails(&sandbox.run(&["recover", "--yes"]), NOTHING);
+}
+
+/// Two rewinds, of which the first took back all messages but one and the second nothing.
+fn rewound_twice() -> (Sandbox, Snapshot) {
+    let sandbox = three_messages();
+    let older = sandbox.rewind(3, at(0));
+    sandbox.take(Kind::Rewind, at(10));
+    sandbox.event("Hello?");
+    (sandbox, older)
+}
+
+#[test]
+fn an_older_rewind_is_named_and_not_taken_back_unasked() {
+    let (sandbox, older) = rewound_twice();
+    let (before, files) = (sandbox.dump(), sandbox.files());
+    assert_eq!(found(&sandbox).map(|rewind| rewind.snapshot), Some(older));
+    let message = "snapback: live has every event of the last rewind; to go back before an older one, use `snapback restore rewind/20210314T120000Z`\n";
+    for arguments in [&["recover", "--yes"], &["recover", "--dry-run"]] {
+        fails(&sandbox.run(arguments), message);
+    }
+    assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
+}
+
+#[test]
+fn of_two_rewinds_the_newer_is_taken_back() {
+    let sandbox = three_messages();
+    sandbox.rewind(5, at(0));
+    let before = sandbox.dump();
+    let newer = sandbox.rewind(3, at(10));
+    log_of(&sandbox, &newer);
+    succeeds(&sandbox.run(&["recover", "--yes"]));
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn a_damaged_snapshot_of_a_newer_rewind_is_passed_over() {
+    type Damage = fn(&str) -> String;
+    let damages: [(Damage, bool); 2] = [
+        (|json| json[..json.len() / 2].to_owned(), false),
+        (
+            |json| json.replacen("\"id\": 1,", "\"id\": 99999999999999999999,", 1),
+            true,
+        ),
+    ];
+    for (damage, looks_intact) in damages {
+        let sandbox = three_messages();
+        let before = sandbox.dump();
+        let snapshot = sandbox.rewind(3, at(0));
+        let json = fs::read_to_string(&snapshot.path).unwrap();
+        let damaged = sandbox.put(Kind::Rewind, at(1), damage(&json));
+        assert_eq!(damaged.is_intact(), looks_intact);
+        log_of(&sandbox, &snapshot);
+        succeeds(&sandbox.run(&["recover", "--yes"]));
+        assert_eq!(sandbox.dump(), before);
+    }
+}
