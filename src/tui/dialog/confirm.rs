@@ -149,10 +149,10 @@ impl Confirm {
     /// Whether to delete what a plan says.
     pub fn delete(plan: PrunePlan, title: &str, look: Look<'_>) -> Self {
         let deleted: Vec<&Verdict> = plan.deleted().collect();
-        let mut lines = vec![
-            Text::of(text::prune_summary(&plan), Role::Strong),
-            Text::default(),
-        ];
+        let mut lines = vec![Text::of(text::prune_summary(&plan), Role::Strong)];
+        if !deleted.is_empty() {
+            lines.push(Text::default());
+        }
         lines.extend(deleted.iter().map(|verdict| verdict_line(verdict, look)));
         if deleted.iter().any(|verdict| verdict.snapshot.is_guard()) {
             lines.push(Text::default());
