@@ -3,6 +3,7 @@
 mod chat;
 mod choice;
 mod coldload;
+mod crash;
 mod diff;
 mod file;
 mod recover;
