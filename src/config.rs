@@ -133,9 +133,8 @@ pub fn parse_span(text: &str) -> Result<Duration, String> {
 impl Layer {
     fn parse(text: &str, path: &Path) -> anyhow::Result<Self> {
         toml::from_str(text).map_err(|error| {
-            let line = error
-                .span()
-                .map_or(1, |span| text[..span.start].lines().count().max(1));
+            let start = error.span().map_or(0, |span| span.start);
+            let line = 1 + text[..start].matches('\n').count();
             let message = error.message().trim().replace('\n', " ");
             anyhow::anyhow!("{}, line {line}: {message}", path.display())
         })

@@ -1,7 +1,16 @@
 //! Everything Snapback can do, without a terminal: no printing, no environment, no clock.
 //!
-//! The private modules below stand in the order in which they may use one another: each only those
-//! above it. What they make public is listed once, here.
+//! From the ground up, each module using only those before it:
+//!
+//! * the vocabulary: `error`, `progress`, `process`, `profile`, `record`;
+//! * the file: `json`, `draft`, `note`, `snapshot`;
+//! * the database and the folders: `db`, `store`;
+//! * what happens to snapshots: `prune`, `due`, `show`, `take`;
+//! * what differs: `event`, `spool`, `log`, `drift`, `diff`;
+//! * bringing it back: `recover`, `restore`;
+//! * the demonstration: `demo_story`, `demo`.
+//!
+//! A test holds them in this order. What they make public is listed once, here.
 
 mod db;
 mod demo;
@@ -42,7 +51,7 @@ pub use profile::{Log, PeriodicPolicy, Profile, RewindPolicy};
 pub use progress::{OnProgress, Progress, Stage, unattended};
 pub use prune::{Fate, PrunePlan, Reason, Retention, Verdict};
 pub use record::{Cell, Key, Record, Table, Value};
-pub use recover::{Rewind, find_rewind, newest_guard, rewinds};
+pub use recover::{Rewind, find_rewind, guards, rewinds};
 pub use restore::{
     Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, TableChanges,
     finish_interrupted, restore_into,

@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::core::{Due, Reason, Snapshot, Stage};
 
 pub use hint::hint;
-pub use plan::{Tone, difference_of_logs, events, plan, prune_summary};
+pub use plan::{Point, Tone, difference_of_logs, ends, events, plan, prune_summary};
 
 /// In which zone people are told times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -73,12 +73,26 @@ fn drive(
     hear_signals(sender.clone())?;
     let _watcher = watch::watch(workplace, sender);
     let mut flow = carry_out(effects, &mut jobs);
-    while flow.is_continue() {
-        draw(terminal, &app)?;
+    let end = loop {
+        match flow {
+            ControlFlow::Break(end) => break end,
+            ControlFlow::Continue(()) => draw(terminal, &app)?,
+        }
         flow = take_messages(&mut app, &messages, &mut jobs);
-    }
+    };
     jobs.end();
-    Ok(())
+    match end {
+        End::Quit => Ok(()),
+        End::Failed => bail!("a defect in Snapback ended it; nothing is left half done"),
+    }
+}
+
+/// Why the UI ends.
+enum End {
+    /// The user wants it to.
+    Quit,
+    /// A job panicked.
+    Failed,
 }
 
 /// Draws a frame that the terminal shows as a whole.
@@ -89,7 +103,7 @@ fn draw(terminal: &mut DefaultTerminal, app: &App) -> io::Result<()> {
 }
 
 /// Waits for a message, then takes all there are.
-fn take_messages(app: &mut App, messages: &Receiver<Msg>, jobs: &mut Jobs) -> ControlFlow<()> {
+fn take_messages(app: &mut App, messages: &Receiver<Msg>, jobs: &mut Jobs) -> ControlFlow<End> {
     let first = match app.wakes_in() {
         None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
         Some(wait) => messages.recv_timeout(wait),
@@ -97,7 +111,7 @@ fn take_messages(app: &mut App, messages: &Receiver<Msg>, jobs: &mut Jobs) -> Co
     let mut next = match first {
         Ok(msg) => Some(msg),
         Err(RecvTimeoutError::Timeout) => None,
-        Err(RecvTimeoutError::Disconnected) => return ControlFlow::Break(()),
+        Err(RecvTimeoutError::Disconnected) => return ControlFlow::Break(End::Quit),
     };
     carry_out(app.update(Msg::Clock(Utc::now())), jobs)?;
     while let Some(msg) = next {
@@ -107,7 +121,7 @@ fn take_messages(app: &mut App, messages: &Receiver<Msg>, jobs: &mut Jobs) -> Co
     ControlFlow::Continue(())
 }
 
-fn carry_out(effects: Vec<Effect>, jobs: &mut Jobs) -> ControlFlow<()> {
+fn carry_out(effects: Vec<Effect>, jobs: &mut Jobs) -> ControlFlow<End> {
     for effect in effects {
         match effect {
             Effect::Start {
@@ -116,7 +130,8 @@ fn carry_out(effects: Vec<Effect>, jobs: &mut Jobs) -> ControlFlow<()> {
                 job,
             } => jobs.start(purpose, ticket, job),
             Effect::Cancel(purpose) => jobs.cancel(purpose),
-            Effect::Quit => return ControlFlow::Break(()),
+            Effect::Quit => return ControlFlow::Break(End::Quit),
+            Effect::Fail => return ControlFlow::Break(End::Failed),
         }
     }
     ControlFlow::Continue(())

@@ -4,13 +4,16 @@ use anyhow::bail;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value as Json, json};
 
-use super::{Exit, output, restore::changes_table};
+use super::{
+    Exit, output,
+    restore::{changes_table, point_text},
+};
 use crate::{
     core::{
         Change, Contents, Database, Difference, Gone, LogDiff, Record, Side, Table, TableChanges,
-        Value,
+        TableDiff, Value,
     },
-    text::{self, Tone},
+    text,
     workplace::Workplace,
 };
 
@@ -41,8 +44,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     let mut difference = compute(args, from.as_ref(), to.as_ref(), workplace)?;
     let is_empty = difference.is_empty();
     if args.json {
-        let json = json(&mut difference, args.rows)?;
-        output::print_json(&json)?;
+        print_json(&mut difference, args.rows)?;
     } else if is_empty {
         output::say(&format!("{} and {} are the same", args.from, args.to));
     } else {
@@ -92,13 +94,10 @@ fn compute(
 
 fn print(args: &Args, difference: &mut Difference) -> anyhow::Result<()> {
     let mut text = String::new();
-    for (tone, line) in difference
-        .log
-        .iter()
-        .flat_map(|log| text::difference_of_logs(log, &args.from, &args.to))
-    {
-        text += if tone == Tone::Detail { "    " } else { "" };
-        text += &format!("{line}\n");
+    if let Some(log) = &difference.log {
+        for point in text::difference_of_logs(log, &args.from, &args.to) {
+            text += &point_text(&point);
+        }
     }
     for table in difference
         .tables
@@ -139,16 +138,7 @@ fn print_rows(difference: &mut Difference) -> anyhow::Result<()> {
     for diff in difference.tables.iter_mut().filter(|diff| !diff.is_empty()) {
         let table = diff.table.clone();
         output::print(&format!("\n{}\n", table.name))?;
-        let mut failed = None;
-        diff.for_each(|change| {
-            if failed.is_none() {
-                failed = output::print(&row_text(&change, &table)).err();
-            }
-            Ok(())
-        })?;
-        if let Some(error) = failed {
-            return Err(error);
-        }
+        each(diff, |change| output::print(&row_text(change, &table)))?;
     }
     Ok(())
 }
@@ -181,24 +171,58 @@ fn row_text(change: &Change, table: &Table) -> String {
     }
 }
 
-fn json(difference: &mut Difference, rows: bool) -> anyhow::Result<Json> {
-    let mut tables = Map::new();
-    for diff in &mut difference.tables {
-        let mut json =
-            json!({ "added": diff.added, "changed": diff.changed, "removed": diff.removed });
-        if rows {
-            let table = diff.table.clone();
-            let mut changes = Vec::new();
-            diff.for_each(|change| {
-                changes.push(change_json(&change, &table));
-                Ok(())
-            })?;
-            json["rows"] = Json::Array(changes);
-        }
-        tables.insert(diff.table.name.clone(), json);
-    }
+/// Prints the difference for programs, a row at a time: there may be more than fit into memory.
+fn print_json(difference: &mut Difference, rows: bool) -> anyhow::Result<()> {
     let log = difference.log.as_ref().map(log_json);
-    Ok(json!({ "same": difference.is_empty(), "log": log, "tables": tables }))
+    let (same, log) = (difference.is_empty(), serde_json::to_string(&log)?);
+    output::print(&format!(
+        "{{\"same\": {same}, \"log\": {log}, \"tables\": {{"
+    ))?;
+    let mut separator = "";
+    for diff in &mut difference.tables {
+        let name = serde_json::to_string(&diff.table.name)?;
+        let (added, changed, removed) = (diff.added, diff.changed, diff.removed);
+        let numbers = format!("\"added\": {added}, \"changed\": {changed}, \"removed\": {removed}");
+        output::print(&format!("{separator}\n  {name}: {{{numbers}"))?;
+        if rows {
+            print_rows_json(diff)?;
+        }
+        output::print("}")?;
+        separator = ",";
+    }
+    output::print("\n}}\n")
+}
+
+fn print_rows_json(diff: &mut TableDiff) -> anyhow::Result<()> {
+    let table = diff.table.clone();
+    let mut separator = ", \"rows\": [";
+    each(diff, |change| {
+        let row = change_json(change, &table);
+        output::print(&format!(
+            "{}\n    {row}",
+            std::mem::replace(&mut separator, ",")
+        ))
+    })?;
+    output::print(if separator == "," {
+        "]"
+    } else {
+        ", \"rows\": []"
+    })
+}
+
+/// Runs `work` on every change, up to the first that fails.
+fn each(
+    diff: &mut TableDiff,
+    mut work: impl FnMut(&Change) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut failed = None;
+    diff.for_each(|change| {
+        if failed.is_none() {
+            failed = work(&change).err();
+        }
+        Ok(())
+    })?;
+    failed.map_or(Ok(()), Err)
 }
 
 fn log_json(log: &LogDiff) -> Json {

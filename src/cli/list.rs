@@ -1,5 +1,6 @@
 //! `snapback list`.
 
+use anyhow::bail;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -62,6 +63,12 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
             .collect();
         output::print_json(&list)?;
     } else if snapshots.is_empty() {
+        if !workplace.data_dir.exists() {
+            bail!(
+                "there is no folder {}; name the application's data folder with --data-dir",
+                workplace.data_dir.display()
+            );
+        }
         output::say(&format!(
             "no snapshots in {}",
             workplace.store.root().display()

@@ -63,11 +63,14 @@ pub(super) fn say(text: &str) {
 
 /// Says what went wrong, and what to do about it.
 pub fn report(error: &anyhow::Error) {
-    say(&format!("snapback: {error:#}"));
-    let hint = match error.downcast_ref::<Error>() {
-        Some(Error::Delete { source, .. }) => text::hint(source),
-        Some(error) => text::hint(error),
-        None => None,
+    let Some(known) = error.downcast_ref::<Error>() else {
+        return say(&format!("snapback: {error:#}"));
+    };
+    // It names its cause itself.
+    say(&format!("snapback: {known}"));
+    let hint = match known {
+        Error::Delete { source, .. } => text::hint(source),
+        _ => text::hint(known),
     };
     if let Some(hint) = hint {
         say(&format!("hint: {hint}"));

@@ -13,7 +13,7 @@ use crate::{
         Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, Snapshot,
         TableChanges, restore_into,
     },
-    text::{self, Align, Tone},
+    text::{self, Align, Point, Tone},
     workplace::Workplace,
 };
 
@@ -131,26 +131,30 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     let headline = format!("restore {}", snapshot.name());
-    restore(snapshot, options, &args.manner, &headline, workplace)
+    let plan = plan(snapshot, options, workplace)?;
+    carry_out(plan, &args.manner, &headline, workplace)
 }
 
-/// Plans a restore, shows the plan under a headline, asks, and does it.
-pub(super) fn restore(
+/// Plans a restore.
+pub(super) fn plan(
     snapshot: Snapshot,
     options: RestoreOptions,
+    workplace: &Workplace,
+) -> anyhow::Result<RestorePlan> {
+    let (database, profile) = (workplace.database()?, &workplace.profile);
+    Ok(output::with_progress(|on| {
+        RestorePlan::compute(database, profile, snapshot, options, on)
+    })?)
+}
+
+/// Shows a plan under a headline, asks, and does it.
+pub(super) fn carry_out(
+    plan: RestorePlan,
     manner: &Manner,
     headline: &str,
     workplace: &Workplace,
 ) -> anyhow::Result<Exit> {
-    let Workplace {
-        profile,
-        store,
-        now,
-        ..
-    } = workplace;
-    let database = workplace.database()?;
-    let plan =
-        output::with_progress(|on| RestorePlan::compute(database, profile, snapshot, options, on))?;
+    let Workplace { store, now, .. } = workplace;
     let safety = manner.safety();
     if manner.dry_run {
         print_plan(manner, &plan, headline)?;
@@ -257,13 +261,8 @@ fn tables_json(tables: &[TableChanges]) -> Map<String, serde_json::Value> {
 /// What will change, as a person reads it.
 fn plan_text(plan: &RestorePlan, safety: Safety, headline: &str) -> String {
     let mut text = format!("{headline} into {}\n\n", plan.database().display());
-    for (tone, line) in text::plan(plan, safety) {
-        text += match tone {
-            Tone::Plain => "",
-            Tone::Detail => "    ",
-            Tone::Warning => "! ",
-        };
-        text += &format!("{line}\n");
+    for point in text::plan(plan, safety) {
+        text += &point_text(&point);
     }
     let changed: Vec<TableChanges> = plan
         .tables
@@ -276,6 +275,21 @@ fn plan_text(plan: &RestorePlan, safety: Safety, headline: &str) -> String {
     } else {
         text + "\n" + &changes_table(&changed)
     }
+}
+
+/// A sentence, and the events it is about.
+pub(super) fn point_text(point: &Point) -> String {
+    let mark = if point.tone == Tone::Warning {
+        "! "
+    } else {
+        ""
+    };
+    let colon = if point.events.count > 0 { ":" } else { "" };
+    let mut text = format!("{mark}{}{colon}\n", point.says);
+    for line in text::events(&point.events) {
+        text += &format!("    {line}\n");
+    }
+    text
 }
 
 /// The changes of several tables, set in columns.

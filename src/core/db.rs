@@ -5,6 +5,7 @@
 mod change;
 mod check;
 mod find;
+mod open;
 mod rows;
 mod schema;
 mod sorter;
@@ -16,9 +17,8 @@ use std::{
 };
 
 use rusqlite::{
-    Connection, ErrorCode, OpenFlags,
+    Connection, ErrorCode,
     backup::{Backup, StepResult},
-    ffi,
 };
 
 use super::{
@@ -48,6 +48,8 @@ pub struct Database {
     connection: Connection,
     path: PathBuf,
     timeout: Duration,
+    /// What the file was when it was opened as one that nobody can write.
+    sealed: Option<open::Seal>,
 }
 
 /// What tells that somebody else committed to the database since.
@@ -58,65 +60,6 @@ pub(crate) struct Version {
 }
 
 impl Database {
-    /// Opens a database that exists. A lock of another process is waited for up to `timeout`.
-    pub fn open(path: &Path, access: Access, timeout: Duration) -> Result<Self> {
-        let metadata = fs::metadata(path).map_err(Error::io("open", path))?;
-        if !metadata.is_file() {
-            return Err(Error::NotADatabase {
-                path: path.to_owned(),
-                message: "it is not a file".to_owned(),
-            });
-        }
-        let database = Self::connect(path, access, timeout)?;
-        match database.version() {
-            Ok(_) => Ok(database),
-            // A process that died left a journal that only a writer may roll back.
-            Err(error) if access == Access::Read && database.needs_recovery() => {
-                Self::connect(path, Access::Write, timeout)?
-                    .version()
-                    .map_err(|_| error)?;
-                let database = Self::connect(path, access, timeout)?;
-                database.version()?;
-                Ok(database)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    fn connect(path: &Path, access: Access, timeout: Duration) -> Result<Self> {
-        let mode = match access {
-            Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
-            Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
-        };
-        let failed = |error| translate(&error, "open", path, timeout);
-        let connection = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-            .map_err(failed)?;
-        connection.busy_timeout(timeout).map_err(failed)?;
-        connection.set_prepared_statement_cache_capacity(64);
-        Ok(Self {
-            connection,
-            path: path.to_owned(),
-            timeout,
-        })
-    }
-
-    fn needs_recovery(&self) -> bool {
-        let read = self
-            .connection
-            .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
-        let code = read
-            .err()
-            .and_then(|error| error.sqlite_error().map(|error| error.extended_code));
-        matches!(
-            code,
-            Some(
-                ffi::SQLITE_READONLY_ROLLBACK
-                    | ffi::SQLITE_READONLY_RECOVERY
-                    | ffi::SQLITE_CANTOPEN
-            )
-        )
-    }
-
     /// The database file.
     pub fn path(&self) -> &Path {
         &self.path
@@ -137,7 +80,7 @@ impl Database {
         let result = self.version().and_then(|_| read());
         let ended = self.execute("read", "COMMIT");
         let value = result?;
-        ended.map(|()| value)
+        ended.and_then(|()| self.check_seal()).map(|()| value)
     }
 
     /// Runs `write` in one transaction that no other writer shares, and commits what it returns.

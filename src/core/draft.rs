@@ -80,6 +80,11 @@ impl Draft {
         self.file.path()
     }
 
+    /// The file itself.
+    pub(crate) fn file(&mut self) -> &mut File {
+        self.file.as_file_mut()
+    }
+
     /// Makes what was written last beyond a power failure.
     pub(crate) fn sync(&self) -> Result<()> {
         self.file

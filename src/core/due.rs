@@ -6,7 +6,8 @@ use super::{
     db::Database,
     error::Result,
     profile::Profile,
-    snapshot::{Kind, Snapshot},
+    progress::unattended,
+    snapshot::{Contents, Kind, Snapshot},
 };
 
 /// Whether a periodic snapshot is due, and why.
@@ -56,7 +57,7 @@ impl Due {
         newest: Option<&Snapshot>,
     ) -> Result<u64> {
         match newest {
-            Some(newest) => database.events_after(&profile.log, newest.last_event_id.unwrap_or(0)),
+            Some(newest) => database.events_after(&profile.log, last_event_id(newest)?),
             None => database.count(&profile.log.table),
         }
     }
@@ -88,5 +89,13 @@ impl Due {
     /// Whether one is due.
     pub fn is_due(self) -> bool {
         matches!(self, Self::First | Self::Age(_) | Self::Events(_))
+    }
+}
+
+/// Where the file does not begin with it, as the service's do, it is looked for in all of it.
+fn last_event_id(snapshot: &Snapshot) -> Result<i64> {
+    match snapshot.last_event_id {
+        Some(id) => Ok(id),
+        None => Ok(Contents::open(&snapshot.path, &mut unattended)?.last_event_id()),
     }
 }

@@ -191,7 +191,7 @@ pub enum Error {
         source: Box<Error>,
     },
     /// Deleting stopped in the middle.
-    #[error("deleted {} of {} snapshots, then: {source}", deleted.len(), deleted.len() + left.len())]
+    #[error("deleted {} of {} snapshots, then: {}", deleted.len(), deleted.len() + left.len(), cause(source))]
     Delete {
         /// The files that are gone.
         deleted: Vec<PathBuf>,
@@ -246,5 +246,13 @@ fn place(table: Option<&str>, row: Option<u64>) -> String {
         (Some(table), Some(row)) => format!("table {table}, row {row}, "),
         (Some(table), None) => format!("table {table}, "),
         _ => String::new(),
+    }
+}
+
+/// Why deleting stopped; that nothing was changed does not go for what is deleted.
+fn cause(error: &Error) -> String {
+    match error {
+        Error::Cancelled => "cancelled".to_owned(),
+        other => other.to_string(),
     }
 }

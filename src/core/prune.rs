@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     error::{Error, Result},
+    note::Note,
     profile::Profile,
     progress::{OnProgress, Stage, tell},
     snapshot::{Id, Kind, Snapshot, Stamp},
@@ -277,7 +278,13 @@ fn judge(
 
 fn unchanged(planned: &Snapshot) -> Result<()> {
     match Snapshot::look(planned.path.clone(), planned.id) {
-        Ok(found) if found.size == planned.size && found.modified == planned.modified => Ok(()),
+        Ok(found)
+            if found.size == planned.size
+                && found.modified == planned.modified
+                && Note::read(&planned.path) == planned.note =>
+        {
+            Ok(())
+        }
         Err(Error::NoFile { .. }) => Ok(()),
         Ok(_) => Err(Error::Stale {
             what: planned.path.display().to_string(),

@@ -90,7 +90,7 @@ impl FromStr for Stamp {
         let time = NaiveDateTime::parse_from_str(text, Self::FORMAT).map_err(|_| NoStamp)?;
         let stamp = Self(time.and_utc());
         // chrono also reads signs, short numbers and leap seconds, which no stamp has.
-        if stamp.to_string() == text {
+        if stamp.to_string() == text && time.and_utc().timestamp_subsec_nanos() == 0 {
             Ok(stamp)
         } else {
             Err(NoStamp)
@@ -294,6 +294,28 @@ impl Contents {
         Err(Error::ChangedWhileRead {
             path: self.path.clone(),
         })
+    }
+
+    /// Copies the file, byte for byte.
+    pub(crate) fn copy_to(
+        &self,
+        target: &mut File,
+        stage: Stage,
+        on: OnProgress<'_>,
+    ) -> Result<()> {
+        const PART: u64 = 32 * 1024 * 1024;
+        let mut source = &*self.file;
+        source.rewind().map_err(Error::io("read", &self.path))?;
+        let mut done = 0;
+        loop {
+            let part =
+                io::copy(&mut source.take(PART), target).map_err(Error::io("copy", &self.path))?;
+            if part == 0 {
+                return self.unchanged();
+            }
+            done += part;
+            tell(on, stage, done, self.seen.size)?;
+        }
     }
 
     /// How many bytes of the file a table takes.

@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashSet,
-    fs,
+    fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
     thread,
@@ -140,6 +140,12 @@ impl Store {
     }
 
     fn beginning_with(&self, beginning: &str, kinds: &[Kind]) -> Result<Snapshot> {
+        if beginning.is_empty() {
+            let what = "a snapshot is named by its stamp or the beginning of one, not by nothing";
+            return Err(Error::Selection {
+                what: what.to_owned(),
+            });
+        }
         let mut found = Vec::new();
         for &kind in kinds {
             let stamps = self.names(kind)?.0.into_iter();
@@ -281,6 +287,11 @@ impl SnapshotDraft {
                 }
             }
         }
+    }
+
+    /// The file itself.
+    pub(crate) fn file(&mut self) -> &mut File {
+        self.draft.file()
     }
 
     /// Makes what was written last beyond a power failure.

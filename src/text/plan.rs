@@ -3,44 +3,69 @@
 use super::{count, counted, event_id, shortened, size};
 use crate::core::{Event, Events, Gone, LogDiff, Newer, PrunePlan, RestorePlan, Safety, Scope};
 
-/// What a line of a plan is.
+/// How a sentence is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// A sentence of the plan.
+    /// As it is.
     Plain,
-    /// An example for the sentence above.
-    Detail,
-    /// A sentence that wants attention.
+    /// It wants attention.
     Warning,
 }
 
-type Line = (Tone, String);
+/// One thing that an operation will do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Point {
+    /// How it is to be taken.
+    pub tone: Tone,
+    /// What it is, in a sentence without a full stop.
+    pub says: String,
+    /// The events it is about, if it is about some.
+    pub events: Events,
+}
+
+impl Point {
+    fn plain(says: impl Into<String>) -> Self {
+        Self {
+            tone: Tone::Plain,
+            says: says.into(),
+            events: Events::default(),
+        }
+    }
+
+    fn warning(says: impl Into<String>) -> Self {
+        Self {
+            tone: Tone::Warning,
+            ..Self::plain(says)
+        }
+    }
+
+    /// A sentence about some events, if there are any; `one` is said of a single one.
+    fn about(events: &Events, one: &str, many: &str) -> Option<Self> {
+        let says = match events.count {
+            0 => return None,
+            1 => format!("1 event {one}"),
+            number => format!("{} events {many}", count(number)),
+        };
+        Some(Self {
+            events: events.clone(),
+            ..Self::plain(says)
+        })
+    }
+}
 
 /// What a restore will do, without the numbers of each table.
-pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Line> {
-    let mut lines = Vec::new();
+pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
+    let mut points = Vec::new();
     if plan.is_empty() {
-        lines.push((
-            Tone::Plain,
-            "live is already as in the snapshot: no row changes".to_owned(),
+        points.push(Point::plain(
+            "live is already as in the snapshot: no row changes",
         ));
     } else {
-        lines.extend(
-            plan.log
-                .as_ref()
-                .map_or_else(|| log_untouched(plan), |log| of_log(log, safety)),
-        );
+        let of_log = plan.log.as_ref().map(|log| of_log(log, safety));
+        points.extend(of_log.unwrap_or_else(|| vec![log_untouched(plan)]));
     }
-    if plan.options.newer == Newer::Keep && plan.kept.count > 0 {
-        let events = counted(plan.kept.count, "newer event");
-        // A checkpoint of some tables only is where the others stand: at the log's end.
-        let replayed = if plan.options.tables.is_empty() {
-            ", and the next start of the application replays them"
-        } else {
-            ""
-        };
-        lines.push((Tone::Plain, format!("{events} stay in the log{replayed}:")));
-        lines.extend(events_lines(&plan.kept));
+    if plan.options.newer == Newer::Keep {
+        points.extend(kept(plan));
     }
     for table in plan
         .tables
@@ -48,103 +73,79 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Line> {
         .filter(|table| !table.drift.only_from.is_empty())
     {
         let (name, columns) = (&table.table.name, table.drift.only_from.join(", "));
-        lines.push((
-            Tone::Warning,
-            format!(
-                "table {name}: the snapshot knows no {columns}, so its rows get the default there"
-            ),
-        ));
+        points.push(Point::warning(format!(
+            "the snapshot of table {name} knows no {columns}: its rows get the default there"
+        )));
     }
     if !plan.left_out.is_empty() {
-        lines.push((
-            Tone::Warning,
-            format!(
-                "left out, because the database has no place for it: {}",
-                plan.left_out.join(", ")
-            ),
-        ));
+        let what = plan.left_out.join(", ");
+        points.push(Point::warning(format!(
+            "left out, because the database has no place for it: {what}"
+        )));
     }
     if !plan.is_empty() && !safety.guard {
-        lines.push((
-            Tone::Warning,
-            "no guard is taken: this cannot be undone".to_owned(),
-        ));
+        points.push(Point::warning("no guard is taken: this cannot be undone"));
     }
-    lines.extend(others(plan));
-    lines
+    points.extend(others(plan));
+    points
 }
 
-fn log_untouched(plan: &RestorePlan) -> Vec<Line> {
-    let what = match plan.options.scope {
+/// A checkpoint of some tables only is where the others stand, at the log's end: nothing is replayed.
+fn kept(plan: &RestorePlan) -> Option<Point> {
+    let (one, many) = if plan.options.tables.is_empty() {
+        (
+            "newer than the snapshot stays in the log: the next start of the application replays it",
+            "newer than the snapshot stay in the log: the next start of the application replays them",
+        )
+    } else {
+        (
+            "newer than the snapshot stays in the log",
+            "newer than the snapshot stay in the log",
+        )
+    };
+    Point::about(&plan.kept, one, many)
+}
+
+fn log_untouched(plan: &RestorePlan) -> Point {
+    Point::plain(match plan.options.scope {
         Scope::Tables if plan.options.tables.is_empty() => {
             "the event log is not touched: the next start of the application replays what is newer than the snapshot"
         }
         _ => "the event log and the tables that were not chosen are not touched",
-    };
-    vec![(Tone::Plain, what.to_owned())]
+    })
 }
 
-fn of_log(log: &LogDiff, safety: Safety) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let mut say = |events: &Events, what: String| {
-        if events.count > 0 {
-            let come = if events.count == 1 {
-                "1 event".to_owned()
-            } else {
-                counted(events.count, "event")
-            };
-            lines.push((Tone::Plain, format!("{come} {what}:")));
-            lines.extend(events_lines(events));
-        }
-    };
-    let verb = |events: &Events, one: &str, many: &str| {
-        if events.count == 1 {
-            one.to_owned()
-        } else {
-            many.to_owned()
-        }
-    };
-    let back = &log.gone_from.events;
-    say(
-        back,
-        format!(
-            "{}, {}",
-            verb(back, "comes back", "come back"),
-            became(&log.gone_from)
-        ),
+fn of_log(log: &LogDiff, safety: Safety) -> Vec<Point> {
+    let back = &log.gone_from;
+    let (one, many) = (
+        format!("comes back, now {}", became(back)),
+        format!("come back, now {}", became(back)),
     );
-    let last = &log.newer_to;
-    say(
-        last,
-        format!(
-            "{}, newer than the last of live",
-            verb(last, "comes back", "come back")
-        ),
+    let back = Point::about(&back.events, &one, &many);
+    let later = Point::about(
+        &log.newer_to,
+        "newer than the last of live comes back",
+        "newer than the last of live come back",
     );
-    let newer = &log.newer_from;
-    let kept = if safety.guard {
-        "the guard keeps"
+    let (one, many) = if safety.guard {
+        (
+            "newer than the snapshot leaves the log; the guard keeps it",
+            "newer than the snapshot leave the log; the guard keeps them",
+        )
     } else {
-        "nothing keeps"
+        (
+            "newer than the snapshot leaves the log, and nothing keeps it",
+            "newer than the snapshot leave the log, and nothing keeps them",
+        )
     };
-    say(
-        newer,
-        format!(
-            "newer than the snapshot {} the log; {kept} {}",
-            verb(newer, "leaves", "leave"),
-            verb(newer, "it", "them")
-        ),
+    let newer = Point::about(&log.newer_from, one, many);
+    let again = &log.gone_to;
+    let (one, many) = (
+        format!("is {} again", became(again)),
+        format!("are {} again", became(again)),
     );
-    let again = &log.gone_to.events;
-    say(
-        again,
-        format!(
-            "that {} now will be as in the snapshot: {}",
-            verb(again, "counts", "count"),
-            became(&log.gone_to)
-        ),
-    );
-    lines
+    let again = Point::about(&again.events, &one, &many);
+    [back, later, newer, again].into_iter().flatten().collect()
 }
 
 /// What became of events that count on one side only.
@@ -168,92 +169,79 @@ fn became(gone: &Gone) -> String {
     }
 }
 
-fn others(plan: &RestorePlan) -> Vec<Line> {
+fn others(plan: &RestorePlan) -> Option<Point> {
     let names: Vec<String> = plan
         .others
         .iter()
         .map(|process| format!("{} (pid {})", process.name, process.pid))
         .collect();
-    match names.len() {
-        0 => Vec::new(),
-        1 => vec![(
-            Tone::Warning,
-            format!(
-                "{} has the database open: restart it afterwards, so that it sees the restored state",
-                names[0]
-            ),
-        )],
-        _ => vec![(
-            Tone::Warning,
-            format!(
-                "{} have the database open: restart them afterwards, so that they see the restored state",
-                names.join(", ")
-            ),
-        )],
-    }
+    let says = match names.len() {
+        0 => return None,
+        1 => "has the database open: restart it afterwards, so that it sees the restored state",
+        _ => "have the database open: restart them afterwards, so that they see the restored state",
+    };
+    Some(Point::warning(format!("{} {says}", names.join(", "))))
+}
+
+/// What differs between two logs, called by these names.
+pub fn difference_of_logs(log: &LogDiff, from: &str, to: &str) -> Vec<Point> {
+    let gone = |gone: &Gone, here: &str, there: &str| {
+        let became = became(gone);
+        Point::about(
+            &gone.events,
+            &format!("that counts in {here} is {became} in {there}"),
+            &format!("that count in {here} are {became} in {there}"),
+        )
+    };
+    let newer = |events: &Events, here: &str, there: &str| {
+        let says = format!("in {here} newer than the last of {there}");
+        Point::about(events, &says, &says)
+    };
+    let points = [
+        gone(&log.gone_to, from, to),
+        gone(&log.gone_from, to, from),
+        newer(&log.newer_from, from, to),
+        newer(&log.newer_to, to, from),
+    ];
+    points.into_iter().flatten().collect()
 }
 
 /// The first and last of some events, a line each.
 pub fn events(events: &Events) -> Vec<String> {
-    events_lines(events)
-        .into_iter()
-        .map(|(_, line)| line)
+    let shown = (events.first.len() + events.last.len()) as u64;
+    let left_out = (shown < events.count)
+        .then(|| format!("… {} …", counted(events.count - shown, "more event")));
+    let first = events.first.iter().map(event);
+    first
+        .chain(left_out)
+        .chain(events.last.iter().map(event))
         .collect()
 }
 
-fn events_lines(events: &Events) -> Vec<Line> {
+fn event(event: &Event) -> String {
     const LONGEST: usize = 100;
-    let shown = (events.first.len() + events.last.len()) as u64;
-    let line = |event: &Event| {
-        let kind = event.kind.as_deref().unwrap_or_default();
-        let says = event.text.as_deref().map_or_else(
-            || kind.to_owned(),
-            |text| format!("“{}”", shortened(text, LONGEST)),
-        );
-        (Tone::Detail, format!("{}  {says}", event_id(event.id)))
-    };
-    let mut lines: Vec<Line> = events.first.iter().map(line).collect();
-    if shown < events.count {
-        lines.push((
-            Tone::Detail,
-            format!("… {} more …", count(events.count - shown)),
-        ));
-    }
-    lines.extend(events.last.iter().map(line));
-    lines
+    let says = event
+        .text
+        .as_deref()
+        .map(|text| format!("“{}”", shortened(text, LONGEST)));
+    let says = says.unwrap_or_else(|| event.says().to_owned());
+    format!("{}  {says}", event_id(event.id))
 }
 
-/// What differs between two logs, called by these names.
-pub fn difference_of_logs(log: &LogDiff, from: &str, to: &str) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let counts = |gone: &Gone, here: &str, there: &str| {
-        let verb = if gone.events.count == 1 {
-            "counts"
-        } else {
-            "count"
-        };
-        format!("{verb} in {here} and not in {there}: {}", became(gone))
-    };
-    let sayings = [
-        (&log.gone_to.events, counts(&log.gone_to, from, to)),
-        (&log.gone_from.events, counts(&log.gone_from, to, from)),
-        (
-            &log.newer_from,
-            format!("in {from} newer than the last of {to}"),
-        ),
-        (
-            &log.newer_to,
-            format!("in {to} newer than the last of {from}"),
-        ),
-    ];
-    for (events, what) in sayings.into_iter().filter(|(events, _)| events.count > 0) {
-        lines.push((
-            Tone::Plain,
-            format!("{} {what}", counted(events.count, "event")),
-        ));
-        lines.extend(events_lines(events));
-    }
-    lines
+/// The first and the last of some events, in one line.
+pub fn ends(events: &Events) -> Option<String> {
+    const LONGEST: usize = 34;
+    let quoted = |event: &Event| format!("“{}”", shortened(event.says(), LONGEST));
+    let first = events.first.first()?;
+    let last = events
+        .last
+        .last()
+        .or(events.first.last())
+        .filter(|last| *last != first);
+    Some(last.map_or_else(
+        || quoted(first),
+        |last| format!("{} … {}", quoted(first), quoted(last)),
+    ))
 }
 
 /// What a prune deletes and keeps, in one line.

@@ -25,7 +25,7 @@ use super::{
     dialog::{Dialog, Intent},
     keymap::{self, Action, Context},
     msg::{Effect, Job, LiveView, Msg, Purpose},
-    screen::{Look, Preview, Snapshots},
+    screen::{Banner, Look, Preview, Snapshots},
     theme::{Role, Theme},
     widget::{Text, dim},
 };
@@ -51,6 +51,8 @@ pub struct App {
     running: BTreeMap<Purpose, u64>,
     tickets: u64,
     look_again: LookAgain,
+    /// When the last look began, and how long it took.
+    last_look: (DateTime<Utc>, TimeDelta),
     /// The restore under way, from its key to its result.
     intent: Option<Intent>,
     rewind: LastRewind,
@@ -78,6 +80,8 @@ enum LookAgain {
 
 /// The shortest time between two looks at the disk that nobody asked for.
 const LOOKS_APART: TimeDelta = TimeDelta::milliseconds(400);
+/// Or so many times as long as the last one took: a large database takes longer to look at.
+const LOOKS_SHARE: i32 = 8;
 
 impl App {
     /// The UI before anything is known, and what is to be done first.
@@ -101,6 +105,7 @@ impl App {
             running: BTreeMap::new(),
             tickets: 0,
             look_again: LookAgain::WhenChanged,
+            last_look: (now, TimeDelta::zero()),
             intent: None,
             rewind: LastRewind::default(),
             leaving: false,
@@ -132,11 +137,13 @@ impl App {
             }
             Msg::Changed => {
                 if self.look_again == LookAgain::WhenChanged {
-                    self.look_again = LookAgain::At(self.now + LOOKS_APART);
+                    let apart = LOOKS_APART.max(self.last_look.1 * LOOKS_SHARE);
+                    self.look_again = LookAgain::At(self.now + apart);
                 }
                 Vec::new()
             }
             Msg::Terminate => self.leave(),
+            Msg::Failed => vec![Effect::Fail],
             Msg::Job {
                 purpose,
                 ticket,
@@ -164,6 +171,9 @@ impl App {
     fn start(&mut self, job: Job) -> Effect {
         self.tickets += 1;
         let purpose = job.purpose();
+        if purpose == Purpose::Look {
+            self.last_look.0 = self.now;
+        }
         self.running.insert(purpose, self.tickets);
         Effect::Start {
             purpose,
@@ -232,15 +242,15 @@ impl App {
 
     /// Draws the whole screen.
     pub fn draw(&self, frame: &mut Frame<'_>) {
-        let area = frame.area();
-        let (areas, look) = (Areas::of(area), self.look());
+        let (areas, look) = (Areas::of(frame.area()), self.look());
         let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
         Header {
             live: self.live.as_ref(),
             due: self.due(),
         }
         .draw(frame, areas.header, look);
-        self.snapshots.draw(frame, areas.list, &self.banner(), look);
+        self.snapshots
+            .draw(frame, areas.list, self.banner().as_ref(), look);
         let counts = live.map(|live| &live.counts);
         self.preview.draw(
             frame,
@@ -251,28 +261,21 @@ impl App {
         );
         footer(self.context(), frame, areas.footer, look);
         if let Some(dialog) = &self.dialog {
-            dim(
-                frame,
-                Rect {
-                    height: area.height.saturating_sub(1),
-                    ..area
-                },
-            );
-            dialog.draw(frame, area, look);
+            dim(frame, areas.above_footer);
+            dialog.draw(frame, areas.above_footer, look);
         }
     }
 
     /// What the first screen says when events were lost by the last rewind.
-    fn banner(&self) -> Text {
-        let Some(rewind) = &self.rewind.found else {
-            return Text::default();
-        };
+    fn banner(&self) -> Option<Banner<'_>> {
+        let rewind = self.rewind.found.as_ref()?;
         let events = text::counted(rewind.log.gone_to.events.count, "event");
         let age = text::age(rewind.snapshot.taken_at(), self.now);
-        Text::of(
-            format!(" ! the rewind {age} ago took back {events}: R recovers "),
-            Role::Warning,
-        )
+        let says = format!(" ! the rewind {age} ago took back {events}: R recovers ");
+        Some(Banner {
+            says: Text::of(says, Role::Warning),
+            about: &rewind.snapshot.path,
+        })
     }
 
     fn context(&self) -> Context {
@@ -300,6 +303,8 @@ struct Areas {
     list: Rect,
     preview: Rect,
     footer: Rect,
+    /// Where a dialog stands: the keys below it stay as they are.
+    above_footer: Rect,
 }
 
 impl Areas {
@@ -327,6 +332,10 @@ impl Areas {
             list,
             preview,
             footer,
+            above_footer: Rect {
+                height: area.height - footer.height,
+                ..area
+            },
         }
     }
 }

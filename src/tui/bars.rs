@@ -3,11 +3,11 @@
 use ratatui::{Frame, layout::Rect, widgets::Paragraph};
 
 use super::{
-    keymap::{self, Context},
+    keymap::{self, Action, Binding, Context},
     msg::LiveView,
     screen::Look,
     theme::Role,
-    widget::{Text, fit},
+    widget::{Text, fit, fit_end},
 };
 use crate::{core::Due, text};
 
@@ -30,10 +30,7 @@ impl Header<'_> {
                 Text::of("reading the database …", Role::Faint),
                 Text::default(),
             ],
-            Some(Err(reason)) => [
-                Text::of(fit(&format!("✗ {reason}"), room), Role::Bad),
-                Text::default(),
-            ],
+            Some(Err(reason)) => error(reason, room),
             Some(Ok(live)) => [database(live, room), self.status(live, room)],
         };
         let [first, second] = lines;
@@ -46,27 +43,35 @@ impl Header<'_> {
     }
 
     fn status(&self, live: &LiveView, room: usize) -> Text {
-        let since = live.since_newest.map(|events| {
-            format!(
-                "{} since the newest snapshot   ",
-                text::counted(events, "event")
-            )
-        });
-        let since = since.unwrap_or_default();
         let Some(due) = self.due else {
             return Text::default();
         };
+        let since = live.since_newest.map(|events| {
+            let events = text::counted(events, "event");
+            Text::of(format!("{events} since the newest snapshot   "), Role::Text)
+        });
+        let since = since.unwrap_or_default();
         let (says, role) = if due.is_due() {
             ("! periodic snapshot due", Role::Warning)
         } else {
             ("✓ no periodic snapshot due", Role::Faint)
         };
-        let room = room.saturating_sub(since.len());
-        Text::of(since, Role::Text).and(
-            fit(&format!("{says}: {}", text::due_briefly(due)), room),
-            role,
-        )
+        let whole = format!("{says}: {}", text::due_briefly(due));
+        let tellings = [
+            since.clone().and(whole, role),
+            since.and(says, role),
+            Text::of(fit(says, room), role),
+        ];
+        let fits = |telling: &Text| telling.width() <= room;
+        tellings.into_iter().find(fits).unwrap_or_default()
     }
+}
+
+/// Why live cannot be seen, in the two lines there are.
+fn error(reason: &str, room: usize) -> [Text; 2] {
+    let lines = Text::of(format!("✗ {reason}"), Role::Bad).wrapped(room);
+    let mut lines = lines.into_iter();
+    [(); 2].map(|()| lines.next().unwrap_or_default())
 }
 
 fn database(live: &LiveView, room: usize) -> Text {
@@ -75,24 +80,41 @@ fn database(live: &LiveView, room: usize) -> Text {
         text::size(live.size),
         text::event_id(live.counts.last_event_id)
     );
-    let path = fit(
+    let path = fit_end(
         &live.path.display().to_string(),
         room.saturating_sub(facts.len()),
     );
     Text::of(path, Role::Strong).and(fit(&facts, room), Role::Text)
 }
 
-/// The keys that work in a context, as many as there is room for.
+/// The keys that work in a context, as many as there is room for; how to get help and how to get out
+/// come last and always.
 pub fn footer(context: Context, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+    let width = usize::from(area.width);
+    let (last, first): (Vec<&Binding>, Vec<&Binding>) =
+        keymap::bindings(context).partition(|binding| is_last(binding));
+    let last = last
+        .into_iter()
+        .map(key)
+        .reduce(Text::joined)
+        .unwrap_or_default();
     let mut line = Text::default();
-    for binding in keymap::bindings(context) {
-        let key = keymap::label(binding.keys[0]);
-        let next = Text::of(format!(" {key}"), Role::Accent)
-            .and(format!(" {} ", binding.says), Role::Text);
-        if line.width() + next.width() > usize::from(area.width) {
+    for next in first.into_iter().map(key) {
+        if line.width() + next.width() + last.width() > width {
             break;
         }
         line = line.joined(next);
     }
+    let gap = width.saturating_sub(line.width() + last.width());
+    let line = line.and(" ".repeat(gap), Role::Text).joined(last);
     frame.render_widget(Paragraph::new(line.line(look.theme)), area);
+}
+
+fn is_last(binding: &Binding) -> bool {
+    matches!(binding.action, Action::Help | Action::Back)
+}
+
+fn key(binding: &Binding) -> Text {
+    let key = keymap::label(binding.keys[0]);
+    Text::of(format!(" {key}"), Role::Accent).and(format!(" {} ", binding.says), Role::Text)
 }

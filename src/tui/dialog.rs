@@ -10,6 +10,7 @@ mod sheet;
 use ratatui::{Frame, layout::Rect};
 
 use super::{keymap::Context, screen::Look};
+use sheet::Sheet;
 
 pub use confirm::{Act, Confirm, Intent, RestorePurpose};
 pub use kind::KindChoice;
@@ -42,23 +43,23 @@ impl Dialog {
     /// Where keys are looked up while it is open.
     pub fn context(&self) -> Context {
         match self {
-            Self::Confirm(_) => Context::Confirm,
+            Self::Confirm(confirm) => confirm.context(),
             Self::Kind(_) => Context::Kind,
             Self::Running(_) => Context::Running,
             Self::Message(_) => Context::Message,
         }
     }
 
-    /// Moves what is longer than the dialog.
-    pub fn scroll_by(&mut self, lines: isize) {
-        let (scroll, length) = match self {
-            Self::Confirm(confirm) => (&mut confirm.scroll, confirm.lines.len()),
-            Self::Message(message) => (&mut message.scroll, message.lines.len()),
+    /// Moves what is longer than the dialog that is drawn in `area`; it stops at the ends.
+    pub fn scroll_by(&mut self, lines: isize, area: Rect) {
+        let (scroll, text) = match self {
+            Self::Confirm(confirm) => (&mut confirm.scroll, &confirm.lines),
+            Self::Message(message) => (&mut message.scroll, &message.lines),
             Self::Kind(_) | Self::Running(_) => return,
         };
-        *scroll = scroll
-            .saturating_add_signed(lines)
-            .min(length.saturating_sub(1));
+        let last = Sheet::last_scroll(text, area);
+        // A larger screen may have made the last one smaller.
+        *scroll = (*scroll).min(last).saturating_add_signed(lines).min(last);
     }
 
     /// Draws it in the middle of the screen.

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     ops::ControlFlow,
+    panic::{self, AssertUnwindSafe},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -124,9 +125,14 @@ impl Jobs {
             told: None,
         };
         let workplace = self.workplace.clone();
+        let failed = self.messages.clone();
         let thread = thread::spawn(move || {
             let mut teller = teller;
-            perform(job, &workplace, Utc::now(), &mut |news| teller.tell(news));
+            let work = || perform(job, &workplace, Utc::now(), &mut |news| teller.tell(news));
+            if panic::catch_unwind(AssertUnwindSafe(work)).is_err() {
+                // The terminal is restored by then; should the UI be gone, so is the need to tell it.
+                let _ = failed.send(Msg::Failed);
+            }
         });
         self.running.insert(purpose, Running { cancelled, thread });
     }

@@ -23,6 +23,8 @@ pub enum Msg {
     Changed,
     /// Somebody wants the program to end.
     Terminate,
+    /// A job met a defect of the program, which cannot go on.
+    Failed,
     /// A job tells of itself.
     Job {
         /// What the job is for.
@@ -105,6 +107,8 @@ pub enum Effect {
     Cancel(Purpose),
     /// End the program.
     Quit,
+    /// End the program because of a defect.
+    Fail,
 }
 
 /// Something to do that may take long.

@@ -4,7 +4,7 @@ mod preview;
 mod snapshots;
 
 pub use preview::{Counted, Preview};
-pub use snapshots::Snapshots;
+pub use snapshots::{Banner, Snapshots};
 
 use chrono::{DateTime, Utc};
 

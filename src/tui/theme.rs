@@ -61,7 +61,10 @@ impl Theme {
     pub fn new(colours: Colours) -> Self {
         let style = |(colour, modifier): (Option<Color>, Modifier)| {
             let colour = colour.filter(|_| colours == Colours::Sixteen);
-            let style = Style::new().add_modifier(modifier);
+            // A frame's faint style lies under its title, too.
+            let style = Style::new()
+                .remove_modifier(Modifier::DIM)
+                .add_modifier(modifier);
             colour.map_or(style, |colour| style.fg(colour))
         };
         let mut styles = [Style::new(); Role::COUNT];

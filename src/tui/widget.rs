@@ -51,7 +51,7 @@ impl Text {
         let mut lines = vec![Self::default()];
         let mut used = 0;
         for (text, role) in &self.pieces {
-            for word in text.split_word_bounds() {
+            for word in breakable(text, width.saturating_sub(INDENT.len())) {
                 let mut word = word.to_owned();
                 let is_space = word.trim().is_empty();
                 if used + word.width() > width && used > 0 {
@@ -76,6 +76,22 @@ impl Text {
     }
 }
 
+/// The parts of a text between which a line may break: at blanks, and anywhere between words in what
+/// is wider than a line.
+fn breakable(text: &str, width: usize) -> Vec<&str> {
+    let mut parts = Vec::new();
+    for part in text.split_inclusive(' ') {
+        let word = part.trim_end_matches(' ');
+        if word.width() > width {
+            parts.extend(word.split_word_bounds());
+        } else {
+            parts.push(word);
+        }
+        parts.push(&part[word.len()..]);
+    }
+    parts
+}
+
 /// A text cut to at most `width` columns, with an ellipsis where something is cut. Characters that
 /// would move the cursor are left out.
 pub fn fit(text: &str, width: usize) -> String {
@@ -98,6 +114,17 @@ pub fn fit(text: &str, width: usize) -> String {
     } else {
         String::new()
     }
+}
+
+/// A text cut to at most `width` columns as [`fit`] does, but at its beginning: of a path the end
+/// matters.
+pub fn fit_end(text: &str, width: usize) -> String {
+    let mut graphemes: Vec<&str> = text.graphemes(true).collect();
+    graphemes.reverse();
+    let cut = fit(&graphemes.concat(), width);
+    let mut graphemes: Vec<&str> = cut.graphemes(true).collect();
+    graphemes.reverse();
+    graphemes.concat()
 }
 
 /// A text in exactly `width` columns.

@@ -26,7 +26,6 @@ struct Scene {
     then: Dump,
     /// The tables as they are.
     now: Dump,
-    app_is_open: bool,
 }
 
 impl Scene {
@@ -53,7 +52,6 @@ impl Scene {
             snapshot,
             then,
             now,
-            app_is_open,
         };
         if !app_is_open {
             scene.sandbox.app = Connection::open_in_memory().unwrap();
@@ -96,20 +94,10 @@ impl Scene {
         dump
     }
 
-    /// Opens the database anew if nobody has it open, and checks that it is sound.
+    /// Opens the database anew and checks that it is sound.
     #[track_caller]
     fn is_sound(&mut self) {
-        if !self.app_is_open {
-            self.sandbox.app = Connection::open(self.sandbox.db()).unwrap();
-        }
-        if self.sandbox.rows("PRAGMA integrity_check") != ["'ok'"] {
-            println!("app open {}: {:?}", self.app_is_open, self.sandbox.rows("PRAGMA integrity_check"));
-            println!("again {:?}", self.sandbox.rows("PRAGMA integrity_check"));
-            self.sandbox.app.execute_batch("SELECT count(*) FROM memories_fts('number')").unwrap();
-            println!("after a read {:?}", self.sandbox.rows("PRAGMA integrity_check"));
-            self.sandbox.app = Connection::open(self.sandbox.db()).unwrap();
-            println!("fresh {:?}", self.sandbox.rows("PRAGMA integrity_check"));
-        }
+        self.sandbox.app = Connection::open(self.sandbox.db()).unwrap();
         assert_eq!(self.sandbox.rows("PRAGMA integrity_check"), ["'ok'"]);
         assert_eq!(self.sandbox.rows("PRAGMA foreign_key_check"), [""; 0]);
         assert!(self.sandbox.full_text_is_sound());
@@ -163,10 +151,10 @@ fn whole_way(arguments: &[&str], setting: (&str, bool)) -> u64 {
 }
 
 fn moment(chance: &mut Chance, whole_way: u64) -> Moment {
-    // Beyond the whole way lies the end of the work, when nothing is written any more.
-    let far = chance.below(whole_way + whole_way / 20);
+    // A fifth of them come when all is written, and the commit is on its way or done.
+    let far = chance.below(whole_way + whole_way / 4);
     Moment {
-        far: far.min(whole_way),
+        far: far.min(whole_way - 1000),
         looks: chance.one_of(&[0, 0, 10, 100, 300]),
     }
 }
@@ -200,7 +188,10 @@ fn a_restore_that_is_killed_did_all_or_nothing() {
         let ran = scene.sandbox.run(&RESTORE);
         assert_eq!((ran.code, &*ran.err), (0, ""), "seed {seed}, {moment:?}");
         scene.is_sound();
-        assert_eq!(scene.sandbox.dump(), scene.then, "seed {seed}, {moment:?}");
+        assert!(
+            scene.sandbox.dump() == scene.then,
+            "seed {seed}, {moment:?}"
+        );
         scene.has_whole_snapshots();
         scene.is_tidy();
     }
@@ -223,7 +214,7 @@ fn a_take_that_is_killed_leaves_a_whole_snapshot_or_none() {
         killed += u64::from(ended.killed());
         taken += scene.sandbox.list().len() - 1;
         scene.is_sound();
-        assert_eq!(scene.dump(), scene.now, "seed {seed}, {moment:?}");
+        assert!(scene.dump() == scene.now, "seed {seed}, {moment:?}");
         scene.has_whole_snapshots();
         let ran = scene.sandbox.run(&["take", "--kind", "rewind"]);
         assert_eq!((ran.code, &*ran.err), (0, ""), "seed {seed}, {moment:?}");
@@ -263,7 +254,7 @@ fn a_restore_into_a_copy_that_is_killed_leaves_a_whole_copy_or_none() {
         let ended = run_until(scene.sandbox.command(&COPY), moment, copied);
         killed += u64::from(ended.killed());
         scene.is_sound();
-        assert_eq!(scene.dump(), scene.now, "seed {seed}, {moment:?}");
+        assert!(scene.dump() == scene.now, "seed {seed}, {moment:?}");
         let copy = folder.join("copy.db");
         if copy.exists() {
             fs::rename(&copy, folder.join("first.db")).unwrap();
@@ -280,7 +271,7 @@ fn a_restore_into_a_copy_that_is_killed_leaves_a_whole_copy_or_none() {
             );
             scene.sandbox.app = Connection::open(path).unwrap();
             assert_eq!(scene.sandbox.rows("PRAGMA integrity_check"), ["'ok'"]);
-            assert_eq!(scene.sandbox.dump(), scene.then);
+            assert!(scene.sandbox.dump() == scene.then);
         }
     }
     assert!(killed > 0);
@@ -305,7 +296,7 @@ fn an_undo_that_is_killed_can_be_done_again() {
         let ran = scene.sandbox.run(&["undo", "--yes"]);
         assert_eq!((ran.code, &*ran.err), (0, ""), "seed {seed}, {moment:?}");
         let other = if was_done { &scene.then } else { &scene.now };
-        assert_eq!(scene.sandbox.dump(), *other, "seed {seed}, {moment:?}");
+        assert!(scene.sandbox.dump() == *other, "seed {seed}, {moment:?}");
         scene.is_tidy();
     }
     assert!(killed > 0);

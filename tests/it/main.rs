@@ -1,12 +1,22 @@
 //! The tests of Snapback, a file a capability. Most call the library; `cli` runs the program itself.
 
+mod architecture;
 mod chat;
 mod choice;
+mod cli;
 mod coldload;
+mod config;
 mod crash;
 mod diff;
+mod due;
+mod exchange;
 mod file;
+mod list;
+mod prune;
+mod random;
 mod recover;
 mod restore;
 mod sandbox;
+mod show;
+mod take;
 mod undo;

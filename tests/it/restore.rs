@@ -83,13 +83,13 @@ fn a_restore_of_the_tables_leaves_the_log_alone() {
 fn events_of_a_rewind_come_back() {
     let sandbox = Sandbox::new();
     sandbox.event("Is the lamp still burning?");
-    let mut lost = vec![
+    let mut said = vec![
         "It is.",
         "I climbed up to see it.",
         "All of it?",
         "All of it.",
     ];
-    for text in &lost {
+    for text in &said {
         sandbox.event(text);
     }
     let before = sandbox.dump();
@@ -98,13 +98,13 @@ fn events_of_a_rewind_come_back() {
     let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
     let log = plan.log.as_ref().unwrap();
     assert_eq!(log.gone_from.events.count, 4);
-    let last = lost.split_off(3);
+    let last = said.split_off(3);
     assert_eq!(
         (
             texts(&log.gone_from.events.first),
             texts(&log.gone_from.events.last)
         ),
-        (lost, last)
+        (said, last)
     );
     assert_eq!(log.newer_from.count, 2);
     assert_eq!(texts(&log.newer_from.first).last(), Some(&"Hello?"));

@@ -1,6 +1,6 @@
 //! What must hold after a change: foreign keys, and full-text indexes that agree with their tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Database, message, quoted};
 use crate::core::{
@@ -23,23 +23,34 @@ pub(crate) struct Violation {
 
 impl Database {
     /// Every row whose foreign key refers to nothing, and how often: rows without a rowid look alike.
-    pub(crate) fn foreign_key_violations(&self) -> Result<BTreeMap<Violation, u64>> {
+    /// Looked at are the tables that a change of these can concern.
+    pub(crate) fn foreign_key_violations(
+        &self,
+        tables: &[String],
+    ) -> Result<BTreeMap<Violation, u64>> {
         let failed = self.failed("check");
-        let mut statement = self
-            .connection
-            .prepare("PRAGMA foreign_key_check")
-            .map_err(&failed)?;
-        let violation = |row: &rusqlite::Row<'_>| {
-            Ok(Violation {
-                table: row.get(0)?,
-                rowid: row.get(1)?,
-                parent: row.get(2)?,
-                foreign_key: row.get(3)?,
-            })
-        };
+        let all = self.has_triggers_beyond_full_text(tables)?;
+        let is_one =
+            |name: &str| all || tables.iter().any(|table| table.eq_ignore_ascii_case(name));
+        let references = self.foreign_keys()?.into_iter();
+        let touched =
+            references.filter(|reference| is_one(&reference.child) || is_one(&reference.parent));
+        let children: BTreeSet<String> = touched.map(|reference| reference.child).collect();
         let mut found = BTreeMap::new();
-        for row in statement.query_map([], violation).map_err(&failed)? {
-            *found.entry(row.map_err(&failed)?).or_default() += 1;
+        for child in children {
+            let sql = format!("PRAGMA foreign_key_check({})", quoted(&child));
+            let mut statement = self.connection.prepare(&sql).map_err(&failed)?;
+            let violation = |row: &rusqlite::Row<'_>| {
+                Ok(Violation {
+                    table: row.get(0)?,
+                    rowid: row.get(1)?,
+                    parent: row.get(2)?,
+                    foreign_key: row.get(3)?,
+                })
+            };
+            for row in statement.query_map([], violation).map_err(&failed)? {
+                *found.entry(row.map_err(&failed)?).or_default() += 1;
+            }
         }
         Ok(found)
     }
@@ -71,6 +82,23 @@ impl Database {
         self.connection
             .execute_batch(sql)
             .map_err(|error| message(&error))
+    }
+
+    /// Whether a trigger on one of these tables does more than keep a full-text index in step.
+    fn has_triggers_beyond_full_text(&self, tables: &[String]) -> Result<bool> {
+        let failed = self.failed("read");
+        let full_text = self.full_text_tables()?;
+        let sql = "SELECT tbl_name, sql FROM sqlite_schema WHERE type = 'trigger'";
+        let mut statement = self.connection.prepare(sql).map_err(&failed)?;
+        let triggers = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .map_err(&failed)?;
+        let triggers: Vec<(String, String)> =
+            triggers.collect::<rusqlite::Result<_>>().map_err(&failed)?;
+        let mut own = triggers
+            .iter()
+            .filter(|(table, _)| tables.iter().any(|own| own.eq_ignore_ascii_case(table)));
+        Ok(own.any(|(_, sql)| !is_for_full_text(sql, &full_text)))
     }
 
     /// The triggers that name a table in what they do.
@@ -217,4 +245,29 @@ impl Database {
         let found = self.number(&sql, rusqlite::params_from_iter(values))? == Some(1);
         Ok(found != comes)
     }
+}
+
+/// Whether every statement of a trigger writes one of these full-text indexes, plainly written.
+fn is_for_full_text(trigger: &str, full_text: &[String]) -> bool {
+    let trigger = trigger.to_lowercase();
+    let Some((_, body)) = trigger.split_once("begin") else {
+        return false;
+    };
+    let body = body.trim_end().strip_suffix("end").unwrap_or(body);
+    let statements = body.split(';').map(str::trim);
+    let writes = |statement: &str| {
+        let mut words = statement.split(|c: char| c.is_whitespace() || c == '(' || c == '"');
+        let mut words = words.by_ref().filter(|word| !word.is_empty());
+        let is_insert = words.next() == Some("insert") && words.next() == Some("into");
+        is_insert
+            && words.next().is_some_and(|name| {
+                full_text
+                    .iter()
+                    .any(|table| table.eq_ignore_ascii_case(name))
+            })
+    };
+    // A text with a semicolon in it only makes the check a longer one.
+    statements
+        .filter(|statement| !statement.is_empty())
+        .all(writes)
 }

@@ -24,17 +24,18 @@ pub fn find_database(folder: &Path, profile: &Profile) -> Result<PathBuf> {
         let database = Database::open(&path, Access::Read, profile.busy_timeout);
         match database.and_then(|database| database.has_table(&profile.log.table)) {
             Ok(true) => logged.push(path),
-            Ok(false) => others.push(format!(
-                "{} has no table {}",
-                path.display(),
-                profile.log.table
-            )),
-            Err(error) => others.push(error.to_string()),
+            Ok(false) => others.push(Error::NoEventLog {
+                path,
+                table: profile.log.table.clone(),
+            }),
+            Err(error) => others.push(error),
         }
     }
-    match logged.len() {
-        1 => Ok(logged.remove(0)),
-        0 => Err(Error::Selection {
+    match (logged.len(), others.len()) {
+        (1, _) => Ok(logged.remove(0)),
+        // The one there is tells best what is wrong.
+        (0, 1) => Err(others.remove(0)),
+        (0, _) => Err(Error::Selection {
             what: none(folder, &others),
         }),
         _ => {
@@ -42,25 +43,27 @@ pub fn find_database(folder: &Path, profile: &Profile) -> Result<PathBuf> {
                 .iter()
                 .map(|path| path.display().to_string())
                 .collect();
+            let names = names.join(", ");
             let what = format!(
-                "several databases in {} have an event log: {}",
-                folder.display(),
-                names.join(", ")
+                "several databases in {} have an event log: {names}; name one with --db",
+                folder.display()
             );
             Err(Error::Selection { what })
         }
     }
 }
 
-fn none(folder: &Path, others: &[String]) -> String {
-    let found = if others.is_empty() {
-        "there is no SQLite database".to_owned()
-    } else {
-        others.join("; ")
-    };
+fn none(folder: &Path, others: &[Error]) -> String {
+    let folder = folder.display();
+    if others.is_empty() {
+        return format!(
+            "there is no SQLite database in {folder}; name the application's data folder with --data-dir"
+        );
+    }
+    let found: Vec<String> = others.iter().map(Error::to_string).collect();
     format!(
-        "no database with an event log in {}: {found}",
-        folder.display()
+        "no database with an event log in {folder}: {}",
+        found.join("; ")
     )
 }
 

@@ -185,52 +185,73 @@ fn with_exponent(out: &mut Vec<u8>, mantissa: &str, exponent: i32) {
     out.extend(format!("{mantissa}e{sign}{:02}", exponent.abs()).into_bytes());
 }
 
-/// Whether a byte stands for itself within a JSON string of ASCII.
-const PLAIN: [bool; 256] = {
-    let mut plain = [false; 256];
-    let mut byte = b' ';
-    while byte <= b'~' {
-        plain[byte as usize] = byte != b'"' && byte != b'\\';
-        byte += 1;
-    }
-    plain
-};
-
 fn text(out: &mut Vec<u8>, string: &str) {
     let bytes = string.as_bytes();
     out.reserve(bytes.len() + 2);
     out.push(b'"');
     let mut at = 0;
     while at < bytes.len() {
-        let plain = bytes[at..].iter().position(|&byte| !PLAIN[byte as usize]);
-        let end = plain.map_or(bytes.len(), |length| at + length);
-        out.extend_from_slice(&bytes[at..end]);
-        at = end;
-        if let Some(character) = string[at..].chars().next() {
-            escape(out, character);
-            at += character.len_utf8();
+        let length = plain_prefix(&bytes[at..]);
+        out.extend_from_slice(&bytes[at..at + length]);
+        at += length;
+        if let Some(&byte) = bytes.get(at) {
+            match short_escape(byte) {
+                Some(short) => {
+                    out.extend_from_slice(&[b'\\', short]);
+                    at += 1;
+                }
+                None => at += long_escape(out, &string[at..]),
+            }
         }
     }
     out.push(b'"');
 }
 
-fn escape(out: &mut Vec<u8>, character: char) {
-    let short = match character {
-        '"' => b"\\\"",
-        '\\' => b"\\\\",
-        '\n' => b"\\n",
-        '\r' => b"\\r",
-        '\t' => b"\\t",
-        '\u{8}' => b"\\b",
-        '\u{c}' => b"\\f",
-        _ => {
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                unit_escape(out, *unit);
-            }
-            return;
+/// How many bytes at the beginning stand for themselves within a JSON string of ASCII: those from
+/// space to tilde but for the quotation mark and the backslash.
+fn plain_prefix(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = ONES << 7;
+    // Eight bytes at a time, the high bit of each telling: of the bytes up to the first that is
+    // zero, or below another, the usual trick is exact.
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
+    let is = |word: u64, byte: u8| zero(word ^ (ONES * u64::from(byte)));
+    let below_space = |word: u64| word.wrapping_sub(ONES * u64::from(b' ')) & !word & HIGH;
+    let mut at = 0;
+    while let Some(chunk) = bytes[at..].first_chunk::<8>() {
+        let word = u64::from_le_bytes(*chunk);
+        let special =
+            (word & HIGH) | below_space(word) | is(word, b'"') | is(word, b'\\') | is(word, 0x7f);
+        if special != 0 {
+            return at + special.trailing_zeros() as usize / 8;
         }
+        at += 8;
+    }
+    let is_plain = |byte: &u8| (b' '..=b'~').contains(byte) && !matches!(byte, b'"' | b'\\');
+    at + bytes[at..].iter().take_while(|byte| is_plain(byte)).count()
+}
+
+fn short_escape(byte: u8) -> Option<u8> {
+    Some(match byte {
+        b'"' | b'\\' => byte,
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        8 => b'b',
+        12 => b'f',
+        _ => return None,
+    })
+}
+
+/// Escapes the first character by its number in UTF-16; how many bytes it took of the text.
+fn long_escape(out: &mut Vec<u8>, text: &str) -> usize {
+    let Some(character) = text.chars().next() else {
+        return 0;
     };
-    out.extend(short);
+    for unit in character.encode_utf16(&mut [0; 2]) {
+        unit_escape(out, *unit);
+    }
+    character.len_utf8()
 }
 
 fn unit_escape(out: &mut Vec<u8>, unit: u16) {

@@ -91,17 +91,24 @@ fn span(
     name: String,
     on_offset: &mut impl FnMut(u64) -> Result<()>,
 ) -> Result<Span> {
-    const TELL_EVERY: u64 = 4096;
+    const TELL_EVERY: u64 = 1024 * 1024;
     source.enter_table(&name);
     source.peek()?;
     let start = source.offset();
+    let mut told = start;
     source.take(b'[')?;
     let mut more = !source.take_if(b']')?;
+    let mut separator = None;
     while more {
         source.enter_row()?;
+        match &separator {
+            Some(separator) => source.skip_rows_but_last(separator),
+            None => separator = source.separator(),
+        }
         source.skip_row()?;
-        if source.rows().is_multiple_of(TELL_EVERY) {
-            on_offset(source.offset())?;
+        if source.offset() - told >= TELL_EVERY {
+            told = source.offset();
+            on_offset(told)?;
         }
         more = source.take_if(b',')?;
         if !more {
@@ -170,6 +177,10 @@ impl<'p> TableReader<'p> {
         };
         if more {
             self.source.enter_row()?;
+            // Every row has the first one's columns, also if that is only compared byte for byte.
+            if self.decoder.columns().is_empty() {
+                self.values()?;
+            }
         }
         Ok(more)
     }
@@ -268,8 +279,8 @@ fn id_before(bytes: &[u8], ends: &[u8]) -> Option<i64> {
 /// Whether a file that ends with these bytes can be a whole snapshot.
 ///
 /// The bytes may begin inside a string or outside; both are tried, and the reading that is no JSON
-/// is out. A table's row and the snapshot both end with a brace: the snapshot's follows a table's
-/// bracket or the value of `last_event_id`.
+/// is out. A table's row and the snapshot both end with a brace: the snapshot's follows the bracket of
+/// a table, which follows a row's brace or another bracket, or it follows the value of `last_event_id`.
 pub(crate) fn looks_whole(tail: &[u8]) -> bool {
     let inside = closing_quote(tail).map(|at| &tail[at + 1..]);
     [Some(tail), inside]
@@ -322,7 +333,13 @@ fn ends_as_snapshot(bytes: &[u8]) -> bool {
         rest = rest[length..].trim_ascii_start();
     }
     match last {
-        [_, _, Some(Mark(b']' | b'{')), Some(Mark(b'}'))] => true,
+        [None, None, Some(Mark(b'{')), Some(Mark(b'}'))]
+        | [
+            _,
+            Some(Mark(b'[' | b'}')),
+            Some(Mark(b']')),
+            Some(Mark(b'}')),
+        ] => true,
         [
             Some(Text(key)),
             Some(Mark(b':')),

@@ -3,7 +3,7 @@
 
 use std::{fs::File, io, ops::Range, path::Path, sync::Arc};
 
-use memchr::memchr2;
+use memchr::{memchr, memchr2, memmem::Finder};
 
 use crate::core::error::{Error, Result};
 
@@ -225,6 +225,36 @@ impl<'p> Source<'p> {
     /// The offset in the file of a range that [`Self::row`] gave.
     pub(crate) fn offset_of(&self, range: &Range<usize>) -> u64 {
         self.base + range.start as u64
+    }
+
+    /// What stands between two rows of the table, if it is written as `json.dumps` writes it: from the
+    /// brace that ends one to the colon behind the first column of the next. Within a row these bytes
+    /// cannot stand, since what follows a quotation mark that ends a string is never a column's name.
+    pub(crate) fn separator(&self) -> Option<Finder<'static>> {
+        let row = &self.buffer[self.at..self.filled];
+        let name = row.strip_prefix(b"{\"")?;
+        let length = memchr2(b'"', b'\\', name).filter(|&length| length > 0)?;
+        let is_plain = name[..length]
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        let ends = name[length..].starts_with(b"\": ");
+        (is_plain && ends).then(|| {
+            let first = &row[..length + b"{\"\": ".len()];
+            Finder::new(&[b"}, ".as_slice(), first].concat()).into_owned()
+        })
+    }
+
+    /// From the beginning of a row goes on to that of the last row which begins in the buffer before
+    /// any closing bracket, and so in the same table.
+    pub(crate) fn skip_rows_but_last(&mut self, separator: &Finder<'_>) {
+        let rest = &self.buffer[self.at..self.filled];
+        let before = &rest[..memchr(b']', rest).unwrap_or(rest.len())];
+        let mut last = None;
+        for found in separator.find_iter(before) {
+            self.row += 1;
+            last = Some(found + b"}, ".len());
+        }
+        self.at += last.unwrap_or(0);
     }
 
     /// Skips the row it has come to without keeping its bytes.

@@ -215,6 +215,12 @@ impl RestorePlan {
         if !is_empty {
             proof::change_and_prove(target, tables, shapes, options.newer, on)?;
         }
+        let Some(store) = checkpoints else {
+            return Ok(None);
+        };
+        if target.becomes_exactly(options, shapes) && self.left_out.is_empty() {
+            return checkpoint::copy(contents, store, on).map(Some);
+        }
         // Of some tables only, the snapshot's last event is not where the others stand.
         let last_event_id = options.tables.is_empty().then_some(self.last_event_id);
         let stage = Stage::Checkpoint;
@@ -224,8 +230,6 @@ impl RestorePlan {
             last_event_id,
             stage,
         };
-        checkpoints
-            .map(|store| checkpoint::write(&dump, store, on))
-            .transpose()
+        checkpoint::write(&dump, store, on).map(Some)
     }
 }

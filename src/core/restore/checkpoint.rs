@@ -10,7 +10,7 @@ use crate::core::{
     diff::{Difference, Side},
     error::Result,
     profile::Profile,
-    progress::{OnProgress, unattended},
+    progress::{OnProgress, Stage, unattended},
     snapshot::{Contents, Kind, Snapshot, Stamp},
     store::{SnapshotDraft, Store},
     take::Dump,
@@ -19,6 +19,18 @@ use crate::core::{
 /// Writes the checkpoint of what the transaction sees, safe on the disk but not named yet.
 pub(super) fn write(dump: &Dump<'_>, store: &Store, on: OnProgress<'_>) -> Result<SnapshotDraft> {
     let draft = dump.write(store.checkpoint_draft()?, on)?;
+    draft.sync()?;
+    Ok(draft)
+}
+
+/// Copies the snapshot as the checkpoint, where live was proven to be just what the snapshot holds.
+pub(super) fn copy(
+    contents: &Contents,
+    store: &Store,
+    on: OnProgress<'_>,
+) -> Result<SnapshotDraft> {
+    let mut draft = store.checkpoint_draft()?;
+    contents.copy_to(draft.file(), Stage::Checkpoint, on)?;
     draft.sync()?;
     Ok(draft)
 }

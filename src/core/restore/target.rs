@@ -111,6 +111,17 @@ impl Target<'_> {
         shapes.iter().map(&mut difference).collect()
     }
 
+    /// Whether a restore makes live just what the snapshot holds, no more and no less.
+    pub(super) fn becomes_exactly(&self, options: &RestoreOptions, shapes: &[Shape]) -> bool {
+        *options
+            == RestoreOptions {
+                missing: options.missing,
+                ..RestoreOptions::default()
+            }
+            && shapes.len() == self.schema.present().count()
+            && shapes.iter().all(|shape| shape.drift.is_empty())
+    }
+
     fn is_log(&self, name: &str) -> bool {
         name.eq_ignore_ascii_case(&self.profile.log.table)
     }

@@ -1,12 +1,12 @@
 //! What keys do: in the list, and in the dialog that stands over it.
 
-use super::App;
+use super::{App, Areas};
 use crate::{
-    core::{Kind, Newer, PrunePlan, RestoreOptions, Retention, Scope, newest_guard, rewinds},
+    core::{Kind, Newer, PrunePlan, RestoreOptions, Retention, Scope, guards, rewinds},
     text,
     tui::{
         dialog::{Act, Confirm, Dialog, Intent, KindChoice, Message, RestorePurpose},
-        keymap::{Action, Context},
+        keymap::Action,
         msg::{Effect, Job, Purpose},
         theme::Role,
         widget::Text,
@@ -45,7 +45,7 @@ impl App {
                 }
             }
             Action::Reload => return vec![self.start(Job::Look)],
-            Action::Help => self.say(Message::help(Context::Snapshots)),
+            Action::Help => self.say(Message::help()),
             Action::Back if self.snapshots.unmark() => {}
             Action::Back => return self.leave(),
             _ => {}
@@ -69,7 +69,8 @@ impl App {
     }
 
     fn undo(&mut self) -> Vec<Effect> {
-        if let Some(guard) = newest_guard(self.snapshots.all()).cloned() {
+        let guard = guards(self.snapshots.all()).next().cloned();
+        if let Some(guard) = guard {
             return self.plan(Intent::new(RestorePurpose::Undo, guard));
         }
         let says = "Every restore first keeps live as a guard; there is none yet.";
@@ -108,15 +109,16 @@ impl App {
     }
 
     pub(super) fn act_in_dialog(&mut self, action: Action) -> Vec<Effect> {
-        let page = isize::try_from(self.area.height / 2).unwrap_or(1);
+        let area = Areas::of(self.area).above_footer;
+        let page = isize::try_from(area.height / 2).unwrap_or(1);
         let Some(dialog) = &mut self.dialog else {
             return Vec::new();
         };
         match (action, dialog) {
-            (Action::Up, dialog) => dialog.scroll_by(-1),
-            (Action::Down, dialog) => dialog.scroll_by(1),
-            (Action::PageUp, dialog) => dialog.scroll_by(-page),
-            (Action::PageDown, dialog) => dialog.scroll_by(page),
+            (Action::Up, dialog) => dialog.scroll_by(-1, area),
+            (Action::Down, dialog) => dialog.scroll_by(1, area),
+            (Action::PageUp, dialog) => dialog.scroll_by(-page, area),
+            (Action::PageDown, dialog) => dialog.scroll_by(page, area),
             (Action::OtherAnswer, Dialog::Confirm(confirm)) => {
                 confirm.yes_has_focus = !confirm.yes_has_focus;
             }
@@ -130,13 +132,7 @@ impl App {
                 self.dialog = None;
             }
             (Action::Answer | Action::Yes, Dialog::Confirm(_)) => return self.confirmed(),
-            (
-                Action::Scope,
-                Dialog::Confirm(Confirm {
-                    act: Act::Restore(_),
-                    ..
-                }),
-            ) => {
+            (Action::Scope, Dialog::Confirm(_)) => {
                 return self.plan_with(|options| {
                     options.scope = match options.scope {
                         Scope::Full => Scope::Tables,
@@ -144,13 +140,7 @@ impl App {
                     };
                 });
             }
-            (
-                Action::Newer,
-                Dialog::Confirm(Confirm {
-                    act: Act::Restore(_),
-                    ..
-                }),
-            ) => {
+            (Action::Newer, Dialog::Confirm(_)) => {
                 return self.plan_with(|options| {
                     options.newer = match options.newer {
                         Newer::Drop => Newer::Keep,

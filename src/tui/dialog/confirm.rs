@@ -8,8 +8,9 @@ use crate::{
         Fate, Kind, Newer, PrunePlan, RestoreOptions, RestorePlan, Safety, Scope, Snapshot,
         TableChanges, Verdict,
     },
-    text::{self, Tone},
+    text::{self, Point, Tone},
     tui::{
+        keymap::Context,
         screen::Look,
         theme::Role,
         widget::{Align, Text, cell},
@@ -98,9 +99,10 @@ impl Intent {
 impl Confirm {
     /// Whether to do what a restore plan says.
     pub fn restore(plan: Box<RestorePlan>, intent: &Intent, look: Look<'_>) -> Self {
-        let into = plan.database().display().to_string();
+        // The header tells in which folder.
+        let into = plan.database().file_name().unwrap_or_default();
         let mut lines = vec![
-            Text::of("into ", Role::Faint).and(into, Role::Text),
+            Text::of("into ", Role::Faint).and(into.to_string_lossy(), Role::Text),
             scope(&plan),
         ];
         lines.push(Text::default());
@@ -110,27 +112,11 @@ impl Confirm {
                 .iter()
                 .flat_map(|before| what_changed(before, &plan.changes())),
         );
-        lines.extend(
-            text::plan(&plan, Safety::default())
-                .into_iter()
-                .map(plan_line),
-        );
-        let changes: Vec<TableChanges> = plan
-            .changes()
-            .into_iter()
-            .filter(|table| !table.is_empty())
-            .collect();
-        if !changes.is_empty() {
-            lines.push(Text::default());
-            lines.push(Text::of(
-                format!(
-                    "{:<20} {:>9} {:>9} {:>9}",
-                    "TABLE", "ADDED", "CHANGED", "REMOVED"
-                ),
-                Role::Faint,
-            ));
-            lines.extend(changes.iter().map(table_line));
-            lines.push(Text::default());
+        let points = text::plan(&plan, Safety::default());
+        lines.extend(points.iter().flat_map(point_lines));
+        lines.extend(tables(&plan.changes()));
+        lines.push(Text::default());
+        if !plan.is_empty() {
             lines.push(Text::of(
                 "First live is kept as a rewind snapshot, so that this can be undone.",
                 Role::Faint,
@@ -140,6 +126,15 @@ impl Confirm {
             "Then a periodic snapshot lets the application start from this state.",
             Role::Faint,
         ));
+        for point in points.iter().filter(|point| point.events.count > 1) {
+            lines.push(Text::default());
+            lines.push(Text::of(point.says.clone(), Role::Strong));
+            lines.extend(
+                text::events(&point.events)
+                    .into_iter()
+                    .map(|line| Text::of(line, Role::Text)),
+            );
+        }
         let title = intent.title(look);
         Self {
             title,
@@ -186,6 +181,15 @@ impl Confirm {
         }
     }
 
+    pub(super) fn context(&self) -> Context {
+        match self.act {
+            Act::Restore(_) => Context::Restore,
+            Act::Delete(_) => Context::Confirm,
+            // There is nothing to answer.
+            Act::Nothing => Context::Message,
+        }
+    }
+
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
         let answers = match self.act {
             Act::Nothing => Text::of(" Close ", Role::Selected),
@@ -196,7 +200,7 @@ impl Confirm {
         };
         let keys = match self.act {
             Act::Nothing => Text::default(),
-            Act::Restore(_) => Text::of("y yes  n no  s scope  e newer events", Role::Faint),
+            Act::Restore(_) => Text::of("y yes  n no  s scope  e newer", Role::Faint),
             Act::Delete(_) => Text::of("y yes  n no", Role::Faint),
         };
         let title = Text::of(self.title.clone(), Role::Accent);
@@ -228,12 +232,28 @@ fn scope(plan: &RestorePlan) -> Text {
         .and(format!(": {says}"), Role::Text)
 }
 
-fn plan_line((tone, line): (Tone, String)) -> Text {
-    match tone {
-        Tone::Plain => Text::of("• ", Role::Accent).and(line, Role::Strong),
-        Tone::Detail => Text::of(format!("    {line}"), Role::Text),
-        Tone::Warning => Text::of("! ", Role::Warning).and(line, Role::Warning),
+/// A sentence of the plan, and of the events it is about the first and the last.
+fn point_lines(point: &Point) -> Vec<Text> {
+    let line = match point.tone {
+        Tone::Plain => Text::of("• ", Role::Accent).and(point.says.clone(), Role::Strong),
+        Tone::Warning => Text::of("! ", Role::Warning).and(point.says.clone(), Role::Warning),
+    };
+    let ends = text::ends(&point.events).map(|ends| Text::of(format!("  {ends}"), Role::Text));
+    std::iter::once(line).chain(ends).collect()
+}
+
+fn tables(changes: &[TableChanges]) -> Vec<Text> {
+    let changed: Vec<&TableChanges> = changes.iter().filter(|table| !table.is_empty()).collect();
+    if changed.is_empty() {
+        return Vec::new();
     }
+    let heading = format!(
+        "{:<20} {:>9} {:>9} {:>9}",
+        "TABLE", "ADDED", "CHANGED", "REMOVED"
+    );
+    let mut lines = vec![Text::default(), Text::of(heading, Role::Faint)];
+    lines.extend(changed.into_iter().map(table_line));
+    lines
 }
 
 /// What a plan made anew says that the one before did not.

@@ -44,28 +44,37 @@ impl KindChoice {
     }
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
-        let mut lines = Vec::new();
+        let (mut lines, mut focus) = (Vec::new(), 0);
         for (kind, says) in &self.lines {
+            if !lines.is_empty() {
+                lines.push(Text::default());
+            }
             let has_focus = *kind == self.kind;
             let role = if has_focus {
                 Role::Selected
             } else {
                 Role::Strong
             };
+            if has_focus {
+                focus = lines.len();
+            }
             let bar = if has_focus { "▌" } else { " " };
             lines.push(Text::of(bar, Role::Accent).and(format!(" {kind} "), role));
             lines.extend(
                 says.iter()
                     .map(|line| Text::of("    ", Role::Text).joined(line.clone())),
             );
-            lines.push(Text::default());
         }
-        let bottom = Text::of("Enter take  ↓ other kind  Esc do not take one", Role::Faint);
+        let bottom = Text::of(
+            "Enter take it  Tab other kind  Esc do not take one",
+            Role::Faint,
+        );
         let title = Text::of("Take a snapshot of live", Role::Accent);
         Sheet {
             title,
             lines: &lines,
-            scroll: 0,
+            // On a small screen what has the focus is in sight.
+            scroll: focus,
             bottom,
             beside: Text::default(),
         }

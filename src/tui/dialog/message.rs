@@ -7,7 +7,7 @@ use crate::{
     core::{Error, Restored, Taken},
     text,
     tui::{
-        keymap::{self, Action, Context, bindings},
+        keymap::{self, Action, Binding, Context, bindings},
         screen::Look,
         theme::Role,
         widget::{Align, Text, cell},
@@ -47,14 +47,20 @@ impl Message {
         }
     }
 
-    /// The keys of a screen, from the key table.
-    pub fn help(context: Context) -> Self {
-        let line = |binding: &keymap::Binding| {
-            let keys: Vec<&str> = binding.keys.iter().map(|key| keymap::label(key)).collect();
-            let keys = cell(&keys.join(", "), 14, Align::Left);
-            Text::of(keys, Role::Accent).and(explained(binding.action), Role::Text)
-        };
-        Self::new("Keys", bindings(context).map(line).collect())
+    /// The keys of every place, from the key table.
+    pub fn help() -> Self {
+        let mut lines: Vec<Text> = bindings(Context::Snapshots).map(explanation).collect();
+        for (place, context) in [
+            ("Under a plan", Context::Restore),
+            ("Taking a snapshot", Context::Kind),
+            ("While something is under way", Context::Running),
+            ("In a message", Context::Message),
+        ] {
+            lines.push(Text::default());
+            lines.push(Text::of(place, Role::Strong));
+            lines.extend(bindings(context).map(explanation));
+        }
+        Self::new("Keys", lines)
     }
 
     /// What a take did.
@@ -123,9 +129,22 @@ impl Message {
     }
 }
 
+fn explanation(binding: &Binding) -> Text {
+    let keys: Vec<&str> = binding.keys.iter().map(|key| keymap::label(key)).collect();
+    let keys = cell(&keys.join(", "), 25, Align::Left);
+    Text::of(keys, Role::Accent).and(explained(binding), Role::Text)
+}
+
 /// What an action does, in a sentence.
-fn explained(action: Action) -> &'static str {
-    match action {
+fn explained(binding: &Binding) -> &'static str {
+    match (binding.context, binding.action) {
+        (Context::Kind, Action::Answer) => return "take one of the kind that has the focus",
+        (Context::Kind, Action::OtherAnswer) => return "to the other kind",
+        (Context::Kind, Action::No) => return "go back and take none",
+        (Context::Message, Action::Back) => return "close it",
+        _ => {}
+    }
+    match binding.action {
         Action::Up => "one up",
         Action::Down => "one down",
         Action::PageUp => "one page up",
@@ -146,8 +165,8 @@ fn explained(action: Action) -> &'static str {
         Action::Quit => "quit",
         Action::OtherAnswer => "to the other answer",
         Action::Answer => "give the answer that has the focus",
-        Action::Yes => "yes",
-        Action::No => "no",
+        Action::Yes => "yes: do what the plan says",
+        Action::No => "no: go back, and leave everything as it is",
         Action::Scope => "restore the log too, or the tables only",
         Action::Newer => "keep or drop the events newer than the snapshot",
         Action::Cancel => "stop, and leave everything as it was",

@@ -24,15 +24,29 @@ pub(super) struct Sheet<'a> {
 
 impl Sheet<'_> {
     const WIDEST: u16 = 84;
+    /// The frame, the line that always stays, and a blank above it.
+    const AROUND: u16 = 4;
+
+    /// How many of these lines can be above the visible ones.
+    pub(super) fn last_scroll(lines: &[Text], area: Rect) -> usize {
+        let visible = area.height.saturating_sub(Self::AROUND).max(1);
+        wrapped(lines, Self::room(area))
+            .len()
+            .saturating_sub(visible.into())
+    }
+
+    fn widest(area: Rect) -> u16 {
+        Self::WIDEST.min(area.width.saturating_sub(2))
+    }
+
+    /// Columns for text.
+    fn room(area: Rect) -> usize {
+        usize::from(Self::widest(area)).saturating_sub(4)
+    }
 
     pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
-        let widest = Self::WIDEST.min(area.width.saturating_sub(2));
-        let room = usize::from(widest).saturating_sub(4);
-        let lines: Vec<Text> = self
-            .lines
-            .iter()
-            .flat_map(|line| line.wrapped(room.max(1)))
-            .collect();
+        let (widest, room) = (Self::widest(area), Self::room(area));
+        let lines = wrapped(self.lines, room);
         let needed = lines
             .iter()
             .chain([&self.bottom, &self.title])
@@ -44,7 +58,8 @@ impl Sheet<'_> {
             .max(40)
             .min(room);
         let width = u16::try_from(needed + 4).unwrap_or(widest);
-        let height = u16::try_from(lines.len() + 4).unwrap_or(u16::MAX);
+        let height = lines.len() + usize::from(Self::AROUND);
+        let height = u16::try_from(height).unwrap_or(u16::MAX);
         let area = centered(area, width, height);
         screen.render_widget(Clear, area);
         let block = frame(self.title.clone(), Role::Accent, look.theme);
@@ -58,7 +73,8 @@ impl Sheet<'_> {
         .areas(inner);
         let [body, _, bottom] = Layout::vertical([
             Constraint::Min(0),
-            Constraint::Length(1),
+            // Where there is hardly any room, the text is worth more than the blank.
+            Constraint::Length(u16::from(inner.height > 2)),
             Constraint::Length(1),
         ])
         .areas(inner);
@@ -86,4 +102,9 @@ impl Sheet<'_> {
             .joined(beside);
         screen.render_widget(Paragraph::new(line.line(look.theme)), bottom);
     }
+}
+
+fn wrapped(lines: &[Text], width: usize) -> Vec<Text> {
+    let lines = lines.iter();
+    lines.flat_map(|line| line.wrapped(width.max(1))).collect()
 }

@@ -1,12 +1,14 @@
 //! The preview of the selected snapshot: what it is, and its tables beside live's.
 
 use std::{
+    cmp::Ordering,
     collections::HashMap,
     path::{Path, PathBuf},
 };
 
 use chrono::{DateTime, Utc};
 use ratatui::{Frame, layout::Rect, widgets::Paragraph};
+use unicode_width::UnicodeWidthStr;
 
 use super::Look;
 use crate::{
@@ -95,12 +97,12 @@ impl Preview {
         let width = usize::from(inner.width).saturating_sub(2);
         let mut lines = facts(snapshot, look, width);
         let counted = self.counts.get(&snapshot.path).map(|(_, counted)| counted);
-        lines.extend(tables(
-            counted,
-            live,
-            width,
-            usize::from(inner.height).saturating_sub(lines.len()),
-        ));
+        let room = usize::from(inner.height).saturating_sub(lines.len());
+        let tables = tables(counted, live, width, room);
+        if tables.len() < room {
+            lines.push(Text::default());
+        }
+        lines.extend(tables);
         let lines: Vec<_> = lines
             .iter()
             .map(|line| {
@@ -136,7 +138,6 @@ fn facts(snapshot: &Snapshot, look: Look<'_>, width: usize) -> Vec<Text> {
             Role::Bad,
         ));
     }
-    lines.push(Text::default());
     lines
 }
 
@@ -162,49 +163,57 @@ fn tables(
     }
 }
 
-/// The widths of a table's columns: name, snapshot, live, difference.
-const WIDTHS: [usize; 4] = [19, 9, 9, 8];
-/// Their sum and the gaps between them.
-const TABLE_WIDTH: usize = 19 + 9 + 9 + 8 + 3;
 /// Between two tables side by side.
 const GAP: usize = 3;
 
 /// The tables, flowing into as many columns as there is room for.
 fn table(counts: &Counts, live: Option<&Counts>, width: usize, height: usize) -> Vec<Text> {
     let rows = rows(counts, live);
-    let across = ((width + GAP) / (TABLE_WIDTH + GAP)).max(1);
+    let widths = Widths::of(&rows);
+    let across = ((width + GAP) / (widths.total() + GAP)).max(1);
     let down = rows.len().div_ceil(across);
     let shown = down.min(height.saturating_sub(1));
-    let heading = cells(
-        &["TABLE", "SNAPSHOT", "LIVE", "LIVE IS"].map(str::to_owned),
-        [Role::Faint; 4],
-    );
-    let beside = |parts: Vec<Text>| {
-        parts
-            .into_iter()
-            .reduce(|line, part| line.and(" ".repeat(GAP), Role::Text).joined(part))
-            .unwrap_or_default()
-    };
-    let mut lines = vec![beside(vec![heading; across.min(rows.len()).max(1)])];
+    let heading = widths.set(&HEADINGS.map(str::to_owned), [Role::Faint; 4]);
+    let lines: Vec<Text> = rows
+        .iter()
+        .map(|row| widths.set(&row.cells, row.roles))
+        .collect();
+    let mut table = vec![beside(vec![heading; across.min(rows.len()).max(1)])];
     for row in 0..shown {
-        lines.push(beside(
+        table.push(beside(
             (0..across)
-                .filter_map(|column| rows.get(column * down + row).cloned())
+                .filter_map(|column| lines.get(column * down + row).cloned())
                 .collect(),
         ));
     }
     if shown < down && shown > 0 {
-        let more = down - shown + 1;
-        lines.pop();
-        lines.push(Text::of(
-            format!("… {more} more rows of tables; a taller window shows them"),
+        table.pop();
+        let hidden: usize = rows.len() - across * (shown - 1);
+        table.push(Text::of(
+            format!(
+                "… {}; a taller window shows them",
+                text::counted(hidden as u64, "more table")
+            ),
             Role::Faint,
         ));
     }
-    lines
+    table
 }
 
-fn rows(counts: &Counts, live: Option<&Counts>) -> Vec<Text> {
+fn beside(parts: Vec<Text>) -> Text {
+    let join = |line: Text, part| line.and(" ".repeat(GAP), Role::Text).joined(part);
+    parts.into_iter().reduce(join).unwrap_or_default()
+}
+
+const HEADINGS: [&str; 4] = ["TABLE", "ROWS", "LIVE", "DIFF"];
+
+/// One table's line.
+struct Row {
+    cells: [String; 4],
+    roles: [Role; 4],
+}
+
+fn rows(counts: &Counts, live: Option<&Counts>) -> Vec<Row> {
     let only_live = live
         .map(|live| live.tables.as_slice())
         .unwrap_or_default()
@@ -214,50 +223,72 @@ fn rows(counts: &Counts, live: Option<&Counts>) -> Vec<Text> {
         .tables
         .iter()
         .chain(only_live)
-        .map(|(name, _)| {
-            row(
-                name,
-                counts.rows(name),
-                live,
-                live.and_then(|live| live.rows(name)),
-            )
-        })
+        .map(|(name, _)| row(name, counts.rows(name), live))
         .collect()
 }
 
-fn row(name: &str, snapshot: Option<u64>, known: Option<&Counts>, live: Option<u64>) -> Text {
+fn row(name: &str, snapshot: Option<u64>, live: Option<&Counts>) -> Row {
     let shown = |rows: Option<u64>| rows.map_or("–".to_owned(), text::count);
-    let (mut difference, mut role) = (String::new(), Role::Faint);
-    if known.is_some() {
-        let (snapshot, live) = (snapshot.unwrap_or(0), live.unwrap_or(0));
-        difference = text::difference(snapshot, live);
-        role = match live.cmp(&snapshot) {
-            std::cmp::Ordering::Less => Role::Removed,
-            std::cmp::Ordering::Equal => Role::Faint,
-            std::cmp::Ordering::Greater => Role::Added,
+    let Some(live) = live else {
+        let cells = [
+            name.to_owned(),
+            shown(snapshot),
+            "…".to_owned(),
+            String::new(),
+        ];
+        return Row {
+            cells,
+            roles: [Role::Text, Role::Strong, Role::Faint, Role::Faint],
         };
-    }
-    let live = if known.is_some() {
-        shown(live)
-    } else {
-        "…".to_owned()
     };
-    cells(
-        &[name.to_owned(), shown(snapshot), live, difference],
-        [Role::Text, Role::Strong, Role::Text, role],
-    )
+    let live = live.rows(name);
+    let (here, there) = (snapshot.unwrap_or(0), live.unwrap_or(0));
+    let role = match there.cmp(&here) {
+        Ordering::Less => Role::Removed,
+        Ordering::Equal => Role::Faint,
+        Ordering::Greater => Role::Added,
+    };
+    let cells = [
+        name.to_owned(),
+        shown(snapshot),
+        shown(live),
+        text::difference(here, there),
+    ];
+    Row {
+        cells,
+        roles: [Role::Text, Role::Strong, Role::Text, role],
+    }
 }
 
-fn cells(texts: &[String; 4], roles: [Role; 4]) -> Text {
-    let mut line = Text::default();
-    for (index, (text, role)) in texts.iter().zip(roles).enumerate() {
-        let align = if index == 0 {
-            Align::Left
-        } else {
-            Align::Right
-        };
-        let gap = if index == 0 { "" } else { " " };
-        line = line.and(format!("{gap}{}", cell(text, WIDTHS[index], align)), role);
+/// As wide as the widest cell of each column.
+struct Widths([usize; 4]);
+
+impl Widths {
+    fn of(rows: &[Row]) -> Self {
+        let mut widths = HEADINGS.map(str::len);
+        for row in rows {
+            for (width, cell) in widths.iter_mut().zip(&row.cells) {
+                *width = cell.width().max(*width);
+            }
+        }
+        Self(widths)
     }
-    line
+
+    fn total(&self) -> usize {
+        self.0.iter().sum::<usize>() + self.0.len() - 1
+    }
+
+    fn set(&self, cells: &[String; 4], roles: [Role; 4]) -> Text {
+        let mut line = Text::default();
+        for (index, (text, role)) in cells.iter().zip(roles).enumerate() {
+            let align = if index == 0 {
+                Align::Left
+            } else {
+                Align::Right
+            };
+            let gap = if index == 0 { "" } else { " " };
+            line = line.and(format!("{gap}{}", cell(text, self.0[index], align)), role);
+        }
+        line
+    }
 }

@@ -7,7 +7,13 @@
 //! ╰───────────────────────────────────────────────────────────────╯
 //! ```
 
-use std::{collections::BTreeSet, path::PathBuf, time::Duration};
+mod columns;
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use ratatui::{Frame, layout::Rect, widgets::Paragraph};
 
@@ -17,9 +23,10 @@ use crate::{
     text,
     tui::{
         theme::Role,
-        widget::{Align, Text, cell, frame},
+        widget::{Text, cell, frame},
     },
 };
+use columns::Columns;
 
 /// Which kinds are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,6 +60,15 @@ impl Kinds {
             Self::Only(kind) => kind.name(),
         }
     }
+}
+
+/// What wants attention, and the snapshot it is about.
+#[derive(Debug)]
+pub struct Banner<'a> {
+    /// What the list's lower edge says.
+    pub says: Text,
+    /// The snapshot's file.
+    pub about: &'a Path,
 }
 
 /// The list's state.
@@ -199,9 +215,17 @@ impl Snapshots {
     }
 
     /// Draws the list, with a banner in its lower edge.
-    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, banner: &Text, look: Look<'_>) {
-        let block = self::frame(self.title(), Role::Faint, look.theme)
-            .title_bottom(banner.line(look.theme));
+    pub fn draw(
+        &self,
+        frame: &mut Frame<'_>,
+        area: Rect,
+        banner: Option<&Banner<'_>>,
+        look: Look<'_>,
+    ) {
+        let mut block = self::frame(self.title(), Role::Faint, look.theme);
+        if let Some(banner) = banner {
+            block = block.title_bottom(banner.says.line(look.theme));
+        }
         let inner = block.inner(area);
         frame.render_widget(block, area);
         let columns = Columns::within(usize::from(inner.width));
@@ -209,9 +233,15 @@ impl Snapshots {
             None => vec![Text::of("  reading the snapshots …", Role::Faint)],
             Some(_) if self.shown.is_empty() => self.empty(),
             Some(_) => {
-                let rows = self
-                    .visible()
-                    .map(|(row, snapshot)| self.row(row, snapshot, &columns, look));
+                let rows = self.visible().map(|(row, snapshot)| {
+                    let is_meant = banner.is_some_and(|banner| banner.about == snapshot.path);
+                    let mark = match (self.marked.contains(&snapshot.path), is_meant) {
+                        (true, _) => "●",
+                        (false, true) => "!",
+                        (false, false) => " ",
+                    };
+                    self.row((row, mark), snapshot, &columns, look)
+                });
                 std::iter::once(columns.heading()).chain(rows).collect()
             }
         };
@@ -251,15 +281,16 @@ impl Snapshots {
         }
     }
 
-    fn row(&self, row: usize, snapshot: &Snapshot, columns: &Columns, look: Look<'_>) -> Text {
+    fn row(
+        &self,
+        (row, mark): (usize, &str),
+        snapshot: &Snapshot,
+        columns: &Columns,
+        look: Look<'_>,
+    ) -> Text {
         let is_selected = row == self.selected;
         let role = |role| if is_selected { Role::Selected } else { role };
         let bar = if is_selected { "▌" } else { " " };
-        let mark = if self.marked.contains(&snapshot.path) {
-            "●"
-        } else {
-            " "
-        };
         let damaged = snapshot.damage.is_some();
         let mut line = Text::of(bar, Role::Accent).and(mark, role(Role::Warning));
         for (index, column) in columns.shown.iter().enumerate() {
@@ -272,111 +303,5 @@ impl Snapshots {
             );
         }
         line.and(" ".repeat(columns.spare), role(Role::Text))
-    }
-}
-
-/// A column of the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Column {
-    Kind,
-    Taken,
-    TakenShort,
-    Age,
-    Size,
-    LastEvent,
-}
-
-impl Column {
-    fn width(self) -> usize {
-        match self {
-            Self::Kind | Self::Size => 8,
-            Self::Taken => 19,
-            Self::TakenShort => 11,
-            Self::Age => 6,
-            Self::LastEvent => 10,
-        }
-    }
-
-    fn align(self) -> Align {
-        match self {
-            Self::Kind | Self::Taken | Self::TakenShort => Align::Left,
-            Self::Age | Self::Size | Self::LastEvent => Align::Right,
-        }
-    }
-
-    fn heading(self) -> &'static str {
-        match self {
-            Self::Kind => "KIND",
-            Self::Taken | Self::TakenShort => "TAKEN",
-            Self::Age => "AGE",
-            Self::Size => "SIZE",
-            Self::LastEvent => "LAST EVENT",
-        }
-    }
-
-    fn cell(self, snapshot: &Snapshot, look: Look<'_>) -> (String, Role) {
-        match self {
-            Self::Kind => {
-                let guard = if snapshot.is_guard() { " ↩" } else { "" };
-                (
-                    format!("{}{guard}", snapshot.kind().map_or("", Kind::name)),
-                    Role::Strong,
-                )
-            }
-            Self::Taken => (text::time(snapshot.taken_at(), look.zone), Role::Text),
-            Self::TakenShort => (
-                text::time(snapshot.taken_at(), look.zone)[5..16].to_owned(),
-                Role::Text,
-            ),
-            Self::Age => (text::age(snapshot.taken_at(), look.now), Role::Text),
-            Self::Size => (text::size(snapshot.size), Role::Text),
-            Self::LastEvent if snapshot.damage.is_some() => ("✗ damaged".to_owned(), Role::Bad),
-            Self::LastEvent => (text::last_event(snapshot), Role::Text),
-        }
-    }
-}
-
-/// The columns that a width has room for.
-struct Columns {
-    shown: Vec<Column>,
-    /// Columns of the terminal that are left over.
-    spare: usize,
-}
-
-impl Columns {
-    fn within(width: usize) -> Self {
-        use Column::{Age, Kind, LastEvent, Size, Taken, TakenShort};
-        let choices: [&[Column]; 4] = [
-            &[Kind, Taken, Age, Size, LastEvent],
-            &[Kind, TakenShort, Age, Size, LastEvent],
-            &[Kind, TakenShort, Age, LastEvent],
-            &[Kind, Age, LastEvent],
-        ];
-        // Two for the marks in front, two between columns.
-        let taken = |columns: &[Column]| {
-            columns
-                .iter()
-                .map(|column| column.width() + 2)
-                .sum::<usize>()
-        };
-        let shown = choices
-            .into_iter()
-            .find(|columns| taken(columns) <= width)
-            .unwrap_or(choices[3]);
-        Self {
-            shown: shown.to_vec(),
-            spare: width.saturating_sub(taken(shown)),
-        }
-    }
-
-    fn heading(&self) -> Text {
-        let cells = self
-            .shown
-            .iter()
-            .map(|column| cell(column.heading(), column.width(), column.align()));
-        Text::of(
-            format!("  {}", cells.collect::<Vec<_>>().join("  ")),
-            Role::Faint,
-        )
     }
 }

@@ -12,15 +12,15 @@ fn comes_back(table: &str, rows: &str, changes: &str) {
     let before = sandbox.dump();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.sql(changes);
-    let changed = sandbox.dump();
-    assert_ne!(changed, before, "the changes change nothing");
+    let after = sandbox.dump();
+    assert_ne!(after, before, "the changes change nothing");
     let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_eq!(sandbox.dump(), before);
     assert!(sandbox.plan(&snapshot, Scope::Full).unwrap().is_empty());
     sandbox
         .restore(&restored.guard.unwrap(), Scope::Full)
         .unwrap();
-    assert_eq!(sandbox.dump(), changed);
+    assert_eq!(sandbox.dump(), after);
 }
 
 #[test]

@@ -1,0 +1,234 @@
+//! The contests: what is compared with what. To compare more, add a line to a table below.
+
+use std::{
+    ffi::{OsStr, OsString},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use crate::site::Site;
+use Program::{Service, Snapback, System};
+
+/// Several ways to do one thing.
+pub struct Contest {
+    /// What is done.
+    pub name: &'static str,
+    /// How many times as often as others it runs, being quick.
+    pub often: usize,
+    /// The ways; the first is what the others are measured by.
+    pub contenders: &'static [Contender],
+}
+
+/// One way to do a thing.
+pub struct Contender {
+    /// What the table calls it.
+    pub name: &'static str,
+    /// Who does it.
+    pub program: Program,
+    /// Makes ready what a run needs, and gives the program's arguments.
+    pub arguments: fn(&Site) -> anyhow::Result<Vec<OsString>>,
+}
+
+/// Who does a thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// Snapback. Unless told otherwise it works on live, in the scratch folder.
+    Snapback,
+    /// The Python service, told the database, the operation and a path.
+    Service,
+    /// A program of the system.
+    System(&'static str),
+}
+
+/// All contests.
+pub const CONTESTS: &[Contest] = &[
+    Contest {
+        name: "start-up",
+        often: 50,
+        contenders: &[
+            contender("sqlite3 --version", System("sqlite3"), |_| {
+                arguments([&"--version"])
+            }),
+            contender("snapback --version", Snapback, |_| {
+                arguments([&"--version"])
+            }),
+        ],
+    },
+    Contest {
+        name: "list",
+        often: 10,
+        contenders: &[
+            contender("ls -l", System("ls"), |site| {
+                arguments([&"-l", &site.many_files()])
+            }),
+            contender("snapback list", Snapback, |site| {
+                arguments([&"list", &"--data-dir", &site.many()])
+            }),
+        ],
+    },
+    Contest {
+        name: "show",
+        often: 2,
+        contenders: &[
+            contender("wc -l", System("wc"), |site| {
+                arguments([&"-l", &site.snapshot()])
+            }),
+            contender("snapback show, the first time", Snapback, |site| {
+                arguments([&"show", &site.snapshot()])
+            }),
+            contender("snapback show, again", Snapback, |site| {
+                let show = arguments([&"show", &site.snapshot()])?;
+                site.snapback().args(&show).stdout(Stdio::null()).status()?;
+                Ok(show)
+            }),
+            contender("jq, counting the rows", System("jq"), |site| {
+                let count = "map_values(if type == \"array\" then length else . end)";
+                arguments([&count, &site.snapshot()])
+            }),
+        ],
+    },
+    Contest {
+        name: "take",
+        often: 1,
+        contenders: &[
+            contender("sqlite3 .dump", System("sqlite3"), |site| {
+                arguments([&site.live(), &".dump"])
+            }),
+            contender("sqlite3 .backup", System("sqlite3"), |site| {
+                let backup = site.scratch().join("backup.db");
+                arguments([&site.live(), &format!(".backup '{}'", backup.display())])
+            }),
+            contender("service take", Service, |site| {
+                arguments([&site.live(), &"take", &site.scratch()])
+            }),
+            contender("snapback take", Snapback, |_| arguments([&"take"])),
+        ],
+    },
+    Contest {
+        name: "due",
+        often: 1,
+        contenders: &[
+            contender("service due", Service, |site| {
+                site.rejuvenate()?;
+                arguments([&site.live(), &"due", &site.data()])
+            }),
+            contender("snapback due", Snapback, |site| {
+                site.rejuvenate()?;
+                arguments([&"due", &"--data-dir", &site.data()])
+            }),
+        ],
+    },
+    Contest {
+        name: "restore",
+        often: 1,
+        contenders: &[
+            contender("service restore", Service, |site| {
+                let copy = site.copy(&site.live())?;
+                arguments([&copy, &"restore", &site.snapshot()])
+            }),
+            contender("snapback restore --scope tables", Snapback, |site| {
+                restore(site, &site.live(), "tables", &[])
+            }),
+            contender("  --no-guard --no-checkpoint", Snapback, |site| {
+                restore(site, &site.live(), "tables", BARE)
+            }),
+            contender("snapback restore --scope full", Snapback, |site| {
+                restore(site, &site.live(), "full", &[])
+            }),
+            contender("  --no-guard --no-checkpoint", Snapback, |site| {
+                restore(site, &site.live(), "full", BARE)
+            }),
+            contender("  the same, an early event changed too", Snapback, |site| {
+                let bare = restore(site, &site.live(), "full", BARE)?;
+                site.change_early_event()?;
+                Ok(bare)
+            }),
+        ],
+    },
+    Contest {
+        name: "restore into empty tables",
+        often: 1,
+        contenders: &[
+            contender("service restore", Service, |site| {
+                let copy = site.copy(&site.unprojected())?;
+                arguments([&copy, &"restore", &site.snapshot()])
+            }),
+            contender("snapback restore --scope tables", Snapback, |site| {
+                restore(site, &site.unprojected(), "tables", &[])
+            }),
+            contender("  --no-guard --no-checkpoint", Snapback, |site| {
+                restore(site, &site.unprojected(), "tables", BARE)
+            }),
+        ],
+    },
+];
+
+/// What leaves a restore's safety out.
+const BARE: &[&str] = &["--no-guard", "--no-checkpoint"];
+
+const fn contender(
+    name: &'static str,
+    program: Program,
+    arguments: fn(&Site) -> anyhow::Result<Vec<OsString>>,
+) -> Contender {
+    Contender {
+        name,
+        program,
+        arguments,
+    }
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "making ready may fail, and arguments are its last word"
+)]
+fn arguments<const N: usize>(all: [&dyn AsRef<OsStr>; N]) -> anyhow::Result<Vec<OsString>> {
+    Ok(all.map(|argument| argument.as_ref().to_owned()).to_vec())
+}
+
+/// A restore into a fresh copy of `database`.
+fn restore(
+    site: &Site,
+    database: &Path,
+    scope: &str,
+    more: &[&str],
+) -> anyhow::Result<Vec<OsString>> {
+    let copy = site.copy(database)?;
+    let mut all = arguments([
+        &"restore",
+        &site.snapshot(),
+        &"--yes",
+        &"--db",
+        &copy,
+        &"--scope",
+        &scope,
+    ])?;
+    all.extend(more.iter().map(OsString::from));
+    Ok(all)
+}
+
+impl Program {
+    /// The program, ready to be given its arguments; or why there is none.
+    pub fn command(self, site: &Site, service: Option<&Path>) -> Result<Command, &'static str> {
+        match self {
+            Snapback => Ok(site.snapback()),
+            System(name) if is_installed(name) => Ok(Command::new(name)),
+            System(_) => Err("not installed"),
+            Service => {
+                let service = service.ok_or("needs --service")?;
+                if !is_installed("python3") {
+                    return Err("needs python3");
+                }
+                let mut command = Command::new("python3");
+                command.args(["-B", "-c", include_str!("service.py")]);
+                command.arg(service);
+                Ok(command)
+            }
+        }
+    }
+}
+
+fn is_installed(program: &str) -> bool {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&folders).any(|folder| folder.join(program).is_file())
+}

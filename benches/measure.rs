@@ -1,0 +1,68 @@
+//! One run of one program: how long it takes, and what it costs the machine.
+
+use std::{
+    fs,
+    io::Read,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, ensure};
+use wait4::{ResUse, Wait4};
+
+/// What one run took.
+#[derive(Clone, Copy, Debug)]
+pub struct Run {
+    /// From start to end.
+    pub time: Duration,
+    /// Of the processor, over all threads.
+    pub cpu: Duration,
+    /// The most memory that was resident at a time, in bytes.
+    pub peak: u64,
+    /// Bytes sent to the disk, or to be sent; nothing where the system does not tell.
+    pub written: Option<u64>,
+}
+
+/// Runs a program to its end, which must be a good one.
+///
+/// Where a process starts, Linux counts its parent's memory as its own, so the caller should be small.
+pub fn run(command: &mut Command) -> anyhow::Result<Run> {
+    let written_before = written();
+    let start = Instant::now();
+    let mut child = command.stderr(Stdio::piped()).spawn()?;
+    let mut said = String::new();
+    let mut stderr = child.stderr.take().expect("it is piped");
+    stderr.read_to_string(&mut said)?;
+    let ResUse { status, rusage } = child.wait4()?;
+    let time = start.elapsed();
+    ensure!(status.success(), "{command:?}: {status}\n{said}");
+    Ok(Run {
+        time,
+        cpu: rusage.utime + rusage.stime,
+        peak: rusage.maxrss,
+        written: written_before
+            .zip(written())
+            .map(|(before, after)| after - before),
+    })
+}
+
+/// The bytes that this process and those of its children that have ended sent to the disk.
+fn written() -> Option<u64> {
+    let counters = fs::read_to_string("/proc/self/io").ok()?;
+    let count = |line: &str| line.strip_prefix("write_bytes: ")?.parse().ok();
+    counters.lines().find_map(count)
+}
+
+/// Waits until what was written before is on the disk, so that no run pays for another.
+pub fn settle() -> anyhow::Result<()> {
+    let synced = Command::new("sync").status().context("cannot run sync")?;
+    ensure!(synced.success(), "sync: {synced}");
+    Ok(())
+}
+
+/// The middle of several values.
+pub fn median<T: Copy + Ord>(values: impl IntoIterator<Item = T>) -> T {
+    let mut values: Vec<T> = values.into_iter().collect();
+    values.sort_unstable();
+    values[values.len() / 2]
+}

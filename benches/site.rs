@@ -1,0 +1,185 @@
+//! What everybody is measured on: a database, snapshots of it, and a folder to work in.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::SystemTime,
+};
+
+use anyhow::ensure;
+use chrono::{DateTime, TimeDelta};
+use rusqlite::Connection;
+use snapback::core::Stamp;
+
+use crate::data;
+
+/// How many events live is away from the snapshot.
+const AWAY: u32 = 100;
+/// How many snapshots there are to list, and how many events each of them has.
+const MANY: i64 = 10_000;
+const FEW_EVENTS: u32 = 20;
+
+/// A folder with the data.
+#[derive(Clone, Debug)]
+pub struct Site {
+    folder: PathBuf,
+}
+
+impl Site {
+    /// The site in this folder, which need not be there.
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// Whether the data is there, and whole.
+    pub fn is_ready(&self) -> bool {
+        self.readiness().exists()
+    }
+
+    fn readiness(&self) -> PathBuf {
+        self.folder.join("ready")
+    }
+
+    /// Makes the data.
+    pub fn build(&self, events: u32) -> anyhow::Result<()> {
+        empty(&self.folder)?;
+        self.build_many()?;
+        data::build(&self.live(), events)?;
+        let snapshot = self.take(&self.live(), &self.data())?;
+        fs::rename(snapshot, self.snapshot())?;
+        data::advance(&self.live(), AWAY)?;
+        fs::copy(self.live(), self.unprojected())?;
+        unproject(&self.unprojected())?;
+        File::create(self.readiness())?;
+        Ok(())
+    }
+
+    fn build_many(&self) -> anyhow::Result<()> {
+        let (database, data) = (self.folder.join("few.db"), self.folder.join("few"));
+        data::build(&database, FEW_EVENTS)?;
+        let snapshot = fs::read(self.take(&database, &data)?)?;
+        fs::create_dir_all(self.many_files())?;
+        for minute in 0..MANY {
+            let stamp = Stamp::at(DateTime::UNIX_EPOCH + TimeDelta::minutes(minute));
+            fs::write(self.many_files().join(format!("{stamp}.json")), &snapshot)?;
+        }
+        Ok(())
+    }
+
+    /// Takes a snapshot; where it is.
+    fn take(&self, database: &Path, data: &Path) -> anyhow::Result<PathBuf> {
+        let mut take = self.snapback();
+        take.args(["take", "--kind", "periodic", "--db"])
+            .arg(database);
+        take.arg("--data-dir").arg(data).stdout(Stdio::null());
+        let status = take.status()?;
+        ensure!(status.success(), "{take:?}: {status}");
+        let mut files = fs::read_dir(data.join("snapshots/periodic"))?;
+        Ok(files.next().expect("a snapshot was taken")?.path())
+    }
+
+    /// The release binary, away from the user's files.
+    pub fn snapback(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_snapback"));
+        command
+            .env("SNAPBACK_DB", self.live())
+            .env("SNAPBACK_DATA_DIR", self.scratch())
+            .env("XDG_CACHE_HOME", self.scratch().join("cache"))
+            .env("XDG_CONFIG_HOME", self.scratch().join("config"));
+        command
+    }
+
+    /// The database.
+    pub fn live(&self) -> PathBuf {
+        self.folder.join("live.db")
+    }
+
+    /// The database, without a row in its projected tables.
+    pub fn unprojected(&self) -> PathBuf {
+        self.folder.join("unprojected.db")
+    }
+
+    /// The data folder with one large snapshot.
+    pub fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    /// That snapshot, which is a few events behind live.
+    pub fn snapshot(&self) -> PathBuf {
+        self.data().join("snapshots/periodic/20250101T000000Z.json")
+    }
+
+    /// The data folder with many small snapshots.
+    pub fn many(&self) -> PathBuf {
+        self.folder.join("many")
+    }
+
+    /// Where those are.
+    pub fn many_files(&self) -> PathBuf {
+        self.many().join("snapshots/rewind")
+    }
+
+    /// A folder for what a run writes.
+    pub fn scratch(&self) -> PathBuf {
+        self.folder.join("scratch")
+    }
+
+    /// Clears away what a run wrote.
+    pub fn clear(&self) -> anyhow::Result<()> {
+        empty(&self.scratch())
+    }
+
+    /// A new copy of a database, for a run to change.
+    pub fn copy(&self, database: &Path) -> anyhow::Result<PathBuf> {
+        fs::copy(database, self.the_copy())?;
+        Ok(self.the_copy())
+    }
+
+    fn the_copy(&self) -> PathBuf {
+        self.scratch().join("copy.db")
+    }
+
+    /// Makes the copy differ from the snapshot near its beginning too.
+    pub fn change_early_event(&self) -> anyhow::Result<()> {
+        let connection = Connection::open(self.the_copy())?;
+        connection.execute("UPDATE event_log SET hidden = 1 WHERE id = 7", [])?;
+        Ok(())
+    }
+
+    /// A new file for what a run says.
+    pub fn output(&self) -> anyhow::Result<File> {
+        Ok(File::create(self.scratch().join("output"))?)
+    }
+
+    /// Makes the large snapshot so young that the events decide whether another is due.
+    pub fn rejuvenate(&self) -> anyhow::Result<()> {
+        let file = File::options().write(true).open(self.snapshot())?;
+        Ok(file.set_modified(SystemTime::now())?)
+    }
+}
+
+fn empty(folder: &Path) -> anyhow::Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    Ok(fs::create_dir_all(folder)?)
+}
+
+fn unproject(database: &Path) -> anyhow::Result<()> {
+    let connection = Connection::open(database)?;
+    connection.execute_batch(
+        "PRAGMA foreign_keys = OFF;
+         DELETE FROM memories;
+         DELETE FROM activity;
+         DELETE FROM scenes;
+         DELETE FROM containers;
+         DELETE FROM chat_state;
+         DELETE FROM chats;
+         DELETE FROM edges;
+         DELETE FROM bots;
+         DELETE FROM you_entity;
+         DELETE FROM classifier_failures;",
+    )?;
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! Opening the application's database, also where a process that died left a journal behind, and where
+//! nobody can write.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+use rusqlite::{Connection, OpenFlags, ffi};
+
+use super::{Access, Database, translate};
+use crate::core::error::{Error, Result};
+
+/// A file as it was when nobody else could write it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Seal {
+    size: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Seal {
+    fn of(path: &Path) -> Option<Self> {
+        let metadata = fs::metadata(path).ok()?;
+        Some(Self {
+            size: metadata.len(),
+            modified: metadata.modified().ok(),
+        })
+    }
+}
+
+impl Database {
+    /// Opens a database that exists. A lock of another process is waited for up to `timeout`.
+    pub fn open(path: &Path, access: Access, timeout: Duration) -> Result<Self> {
+        let metadata = fs::metadata(path).map_err(Error::io("open", path))?;
+        if !metadata.is_file() {
+            let message = "it is not a file".to_owned();
+            return Err(Error::NotADatabase {
+                path: path.to_owned(),
+                message,
+            });
+        }
+        let database = Self::connect(path, access, timeout)?;
+        match database.version() {
+            Ok(_) => Ok(database),
+            Err(error) if access == Access::Read && database.wants_writer() => {
+                let opened =
+                    Self::recovered(path, timeout).or_else(|_| Self::sealed(path, timeout));
+                opened.map_err(|_| error)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn connect(path: &Path, access: Access, timeout: Duration) -> Result<Self> {
+        let mode = match access {
+            Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
+            Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
+        };
+        let failed = |error| translate(&error, "open", path, timeout);
+        let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+        connection.busy_timeout(timeout).map_err(failed)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        Ok(Self {
+            connection,
+            path: path.to_owned(),
+            timeout,
+            sealed: None,
+        })
+    }
+
+    /// Whether a reader alone cannot read it: a process that died left a journal that only a writer
+    /// may roll back, or the write-ahead log's index would have to be made.
+    fn wants_writer(&self) -> bool {
+        let sql = "SELECT count(*) FROM sqlite_schema";
+        let read = self.connection.query_row(sql, [], |_| Ok(()));
+        let code = read
+            .err()
+            .and_then(|error| Some(error.sqlite_error()?.extended_code));
+        let codes = [
+            ffi::SQLITE_READONLY_ROLLBACK,
+            ffi::SQLITE_READONLY_RECOVERY,
+            ffi::SQLITE_READONLY_CANTINIT,
+            ffi::SQLITE_READONLY_DIRECTORY,
+            ffi::SQLITE_CANTOPEN,
+        ];
+        code.is_some_and(|code| codes.contains(&code))
+    }
+
+    /// Lets a writer roll back or replay what was left behind, then opens it to read.
+    fn recovered(path: &Path, timeout: Duration) -> Result<Self> {
+        Self::connect(path, Access::Write, timeout)?.version()?;
+        let database = Self::connect(path, Access::Read, timeout)?;
+        database.version()?;
+        Ok(database)
+    }
+
+    /// Opens a database in a folder where nothing can be made, as one that nobody writes. Where a
+    /// journal lies beside it there is more to read than the file, and it stays closed.
+    fn sealed(path: &Path, timeout: Duration) -> Result<Self> {
+        let closed = || Error::ReadOnly {
+            path: path.to_owned(),
+        };
+        if has_journal(path) {
+            return Err(closed());
+        }
+        let sealed = Seal::of(path);
+        let name = uri(path).ok_or_else(closed)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_URI
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let failed = |error| translate(&error, "open", path, timeout);
+        let connection = Connection::open_with_flags(name, flags).map_err(failed)?;
+        let database = Self {
+            connection,
+            path: path.to_owned(),
+            timeout,
+            sealed,
+        };
+        database.version()?;
+        Ok(database)
+    }
+
+    /// Fails if somebody did write a database that was opened as one that nobody writes.
+    pub(super) fn check_seal(&self) -> Result<()> {
+        match self.sealed {
+            Some(_) if Seal::of(&self.path) != self.sealed || has_journal(&self.path) => {
+                Err(Error::ChangedWhileRead {
+                    path: self.path.clone(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn has_journal(path: &Path) -> bool {
+    ["-wal", "-journal"].into_iter().any(|ending| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        fs::metadata(PathBuf::from(name)).is_ok_and(|metadata| metadata.len() > 0)
+    })
+}
+
+/// The path as SQLite takes it with a parameter.
+fn uri(path: &Path) -> Option<String> {
+    let path = path
+        .to_str()?
+        .replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23");
+    Some(format!("file:{path}?immutable=1"))
+}

@@ -1,0 +1,117 @@
+//! The list's columns: which there is room for, and what each tells of a snapshot.
+
+use crate::{
+    core::{Kind, Snapshot},
+    text,
+    tui::{
+        screen::Look,
+        theme::Role,
+        widget::{Align, Text, cell},
+    },
+};
+
+/// A column of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Column {
+    Kind,
+    Taken,
+    TakenShort,
+    Age,
+    Size,
+    LastEvent,
+}
+
+impl Column {
+    pub(super) fn width(self) -> usize {
+        match self {
+            Self::Kind | Self::Size => 8,
+            Self::Taken => 19,
+            Self::TakenShort => 11,
+            Self::Age => 6,
+            Self::LastEvent => 10,
+        }
+    }
+
+    pub(super) fn align(self) -> Align {
+        match self {
+            Self::Kind | Self::Taken | Self::TakenShort => Align::Left,
+            Self::Age | Self::Size | Self::LastEvent => Align::Right,
+        }
+    }
+
+    fn heading(self) -> &'static str {
+        match self {
+            Self::Kind => "KIND",
+            Self::Taken | Self::TakenShort => "TAKEN",
+            Self::Age => "AGE",
+            Self::Size => "SIZE",
+            Self::LastEvent => "LAST EVENT",
+        }
+    }
+
+    pub(super) fn cell(self, snapshot: &Snapshot, look: Look<'_>) -> (String, Role) {
+        match self {
+            Self::Kind => {
+                let guard = if snapshot.is_guard() { " ↩" } else { "" };
+                (
+                    format!("{}{guard}", snapshot.kind().map_or("", Kind::name)),
+                    Role::Strong,
+                )
+            }
+            Self::Taken => (text::time(snapshot.taken_at(), look.zone), Role::Text),
+            Self::TakenShort => (
+                text::time(snapshot.taken_at(), look.zone)[5..16].to_owned(),
+                Role::Text,
+            ),
+            Self::Age => (text::age(snapshot.taken_at(), look.now), Role::Text),
+            Self::Size => (text::size(snapshot.size), Role::Text),
+            Self::LastEvent if snapshot.damage.is_some() => ("✗ damaged".to_owned(), Role::Bad),
+            Self::LastEvent => (text::last_event(snapshot), Role::Text),
+        }
+    }
+}
+
+/// The columns that a width has room for.
+pub(super) struct Columns {
+    pub(super) shown: Vec<Column>,
+    /// Columns of the terminal that are left over.
+    pub(super) spare: usize,
+}
+
+impl Columns {
+    pub(super) fn within(width: usize) -> Self {
+        use Column::{Age, Kind, LastEvent, Size, Taken, TakenShort};
+        let choices: [&[Column]; 4] = [
+            &[Kind, Taken, Age, Size, LastEvent],
+            &[Kind, TakenShort, Age, Size, LastEvent],
+            &[Kind, TakenShort, Age, LastEvent],
+            &[Kind, Age, LastEvent],
+        ];
+        // Two for the marks in front, two between columns.
+        let taken = |columns: &[Column]| {
+            columns
+                .iter()
+                .map(|column| column.width() + 2)
+                .sum::<usize>()
+        };
+        let shown = choices
+            .into_iter()
+            .find(|columns| taken(columns) <= width)
+            .unwrap_or(choices[3]);
+        Self {
+            shown: shown.to_vec(),
+            spare: width.saturating_sub(taken(shown)),
+        }
+    }
+
+    pub(super) fn heading(&self) -> Text {
+        let cells = self
+            .shown
+            .iter()
+            .map(|column| cell(column.heading(), column.width(), column.align()));
+        Text::of(
+            format!("  {}", cells.collect::<Vec<_>>().join("  ")),
+            Role::Faint,
+        )
+    }
+}

@@ -1,0 +1,262 @@
+//! The rules of the house, checked on the text of the source: who may import whom, and what no file
+//! may hold.
+
+mod source;
+mod tokens;
+
+use std::fs;
+
+use source::{Source, files, root, sources};
+use tokens::tokens;
+
+/// The modules of the crate, each floor using only those below it.
+const FLOORS: [&[&str]; 6] = [
+    &["core"],
+    &["text"],
+    &["config"],
+    &["workplace"],
+    &["cli", "tui"],
+    &["main"],
+];
+
+/// The modules of the core, each using only those before it.
+const CORE: [&str; 24] = [
+    "error",
+    "progress",
+    "process",
+    "profile",
+    "record",
+    "json",
+    "draft",
+    "note",
+    "snapshot",
+    "db",
+    "store",
+    "prune",
+    "due",
+    "show",
+    "take",
+    "event",
+    "spool",
+    "log",
+    "drift",
+    "diff",
+    "recover",
+    "restore",
+    "demo_story",
+    "demo",
+];
+
+/// The modules of the terminal UI, each using only those before it.
+const TUI: [&str; 10] = [
+    "theme", "keymap", "msg", "widget", "screen", "bars", "dialog", "app", "jobs", "watch",
+];
+
+/// Which rule of the order a file of one module breaks by naming another, if any.
+fn misuse(module: &[String], named: &[String]) -> Option<String> {
+    let floor = |module: &str| FLOORS.iter().position(|floor| floor.contains(&module));
+    let (from, to) = (module.first()?, named.first()?);
+    if from != to {
+        return match (floor(from), floor(to)) {
+            (Some(from), Some(to)) if to < from => None,
+            (Some(_), Some(_)) => Some("it does not stand below".to_owned()),
+            _ => Some("one of them stands on no floor".to_owned()),
+        };
+    }
+    let order: &[&str] = match from.as_str() {
+        "core" => &CORE,
+        "tui" => &TUI,
+        _ => return None,
+    };
+    let place = |module: &String| order.iter().position(|known| known == module);
+    let (from, to) = (module.get(1)?, named.get(1)?);
+    match (place(from), place(to)) {
+        (Some(from), Some(to)) if to <= from => None,
+        (Some(_), Some(_)) => Some(format!("{to} comes after {from} in the order")),
+        (None, _) => Some(format!("{from} is not in the order")),
+        (_, None) => Some(format!(
+            "{to} is not in the order, and only the front may name it"
+        )),
+    }
+}
+
+#[track_caller]
+fn holds(broken: &[String]) {
+    assert!(broken.is_empty(), "\n{}", broken.join("\n"));
+}
+
+#[test]
+fn every_module_uses_only_those_below_it() {
+    let sources = sources();
+    let modules: Vec<_> = sources.iter().map(|source| source.module.clone()).collect();
+    let mut broken = Vec::new();
+    for source in &sources {
+        for used in source.paths(&modules).0 {
+            if let Some(why) = misuse(&source.module, &used) {
+                broken.push(format!("{} uses {}: {why}", source.name(), used.join("::")));
+            }
+        }
+    }
+    holds(&broken);
+}
+
+#[test]
+fn every_module_has_its_place_in_the_order() {
+    let mut broken = Vec::new();
+    for source in sources() {
+        let known = match &source.module[..] {
+            [first] => FLOORS.concat().contains(&first.as_str()),
+            [first, second, ..] if first == "core" => CORE.contains(&second.as_str()),
+            [first, second, ..] if first == "tui" => TUI.contains(&second.as_str()),
+            _ => true,
+        };
+        if !known {
+            broken.push(format!(
+                "{} has no place in the order of this test",
+                source.name()
+            ));
+        }
+    }
+    holds(&broken);
+}
+
+#[test]
+fn only_the_database_knows_rusqlite() {
+    let sources = sources().into_iter().filter(|source| {
+        tokens(&source.text).contains(&"rusqlite")
+            && source.module.get(..2) != Some(&["core".to_owned(), "db".to_owned()])
+    });
+    holds(&sources.map(|source| source.name()).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_core_prints_nothing_and_reads_no_environment_and_no_clock() {
+    let mut broken = Vec::new();
+    for source in sources().iter().filter(|source| source.is_in("core")) {
+        for pair in tokens(&source.text).windows(2) {
+            if let [
+                name @ ("print" | "println" | "eprint" | "eprintln" | "dbg"),
+                "!",
+            ] = pair
+            {
+                broken.push(format!("{} has {name}!", source.name()));
+            }
+        }
+        for path in source.paths(&[]).1 {
+            let parts: Vec<&str> = path.iter().map(String::as_str).collect();
+            let clock = matches!(
+                parts[..],
+                [.., "SystemTime" | "Instant" | "Utc" | "Local", "now"]
+            );
+            if clock || parts.starts_with(&["std", "env"]) || parts[0] == "env" {
+                broken.push(format!("{} uses {}", source.name(), parts.join("::")));
+            }
+        }
+    }
+    holds(&broken);
+}
+
+#[test]
+fn the_modules_of_the_core_are_private() {
+    let text = fs::read_to_string(root().join("src/core.rs")).unwrap();
+    let tokens = tokens(&text);
+    assert!(tokens.contains(&"mod"));
+    assert!(!tokens.windows(2).any(|pair| pair == ["pub", "mod"]));
+}
+
+#[test]
+fn every_file_says_what_it_is_about() {
+    let silent = files(&["src", "tests", "benches"])
+        .into_iter()
+        .filter(|path| {
+            let text = fs::read_to_string(path).unwrap();
+            !text.strip_prefix("//! ").is_some_and(|text| {
+                text.starts_with(char::is_alphanumeric) || text.starts_with('`')
+            })
+        });
+    holds(
+        &silent
+            .map(|path| path.display().to_string())
+            .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn no_file_is_two_ideas_long() {
+    let long = files(&["src", "tests", "benches"])
+        .into_iter()
+        .filter_map(|path| {
+            let lines = fs::read_to_string(&path).unwrap().lines().count();
+            (lines > 400).then(|| format!("{} has {lines} lines", path.display()))
+        });
+    holds(&long.collect::<Vec<_>>());
+}
+
+#[test]
+fn a_module_stands_beside_its_folder() {
+    let files = files(&["src", "tests", "benches"]).into_iter();
+    let nested = files.filter(|path| path.file_name().is_some_and(|name| name == "mod.rs"));
+    holds(
+        &nested
+            .map(|path| path.display().to_string())
+            .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn what_can_fail_says_why_it_cannot() {
+    let mut broken = Vec::new();
+    for source in sources() {
+        let tokens = tokens(&source.text);
+        if tokens.windows(3).any(|three| three == [".", "unwrap", "("]) {
+            broken.push(format!("{} has unwrap()", source.name()));
+        }
+        for pair in tokens.windows(2) {
+            if let [name @ ("todo" | "unimplemented" | "dbg"), "!"] = pair {
+                broken.push(format!("{} has {name}!", source.name()));
+            }
+        }
+    }
+    holds(&broken);
+}
+
+#[test]
+fn a_use_against_the_order_is_noticed() {
+    let cases = [
+        ("core/db/rows", "use crate::core::restore::Scope;", true),
+        ("core/db/rows", "use super::super::take;", true),
+        ("core/db/rows", "fn f() { crate::core::diff::x() }", true),
+        ("core/take", "use super::{error::Result, restore};", true),
+        ("core/take", "use crate::text;", true),
+        ("core/take", "use crate::core::Kind;", true),
+        (
+            "core/take",
+            "use super::{db::{Database, Select}, error::Result};",
+            false,
+        ),
+        (
+            "core/restore",
+            "use crate::core::diff::rows::{self, Rows};",
+            false,
+        ),
+        ("cli/list", "use crate::{core, tui::App};", true),
+        ("cli/list", "use super::{Exit, output};", false),
+        ("tui/theme", "use super::app;", true),
+        ("tui/app", "use super::{theme::Theme, widget};", false),
+        ("text", "use crate::config::Config;", true),
+        ("main", "use snapback::{cli, tui};", false),
+        ("core/take", "// use crate::tui; \"use crate::tui\"", false),
+    ];
+    for (module, text, is_misuse) in cases {
+        let source = Source {
+            path: root().join("src").join(module),
+            module: module.split('/').map(str::to_owned).collect(),
+            text: text.to_owned(),
+        };
+        let used = source.paths(&[]).0;
+        let broken = used
+            .iter()
+            .any(|used| misuse(&source.module, used).is_some());
+        assert_eq!(broken, is_misuse, "{module}: {text}");
+    }
+}

@@ -1,0 +1,273 @@
+//! The program itself: what it prints, how it ends, and what it asks. Its parts are about the commands,
+//! and about the names by which a snapshot is called.
+
+mod names;
+mod prune;
+mod reading;
+mod restore;
+mod take;
+
+use std::{
+    fs,
+    io::{Read, Write},
+    process::Stdio,
+};
+
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use serde_json::Value as Json;
+use snapback::core::Kind;
+
+use crate::sandbox::{Ran, Sandbox, at};
+
+/// A chat with a periodic snapshot, a rewind, a damaged snapshot, and a message since.
+fn evening() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.event("Is the lamp still burning?");
+    sandbox.memory("The lighthouse has 242 steps.");
+    sandbox.take(Kind::Periodic, at(0));
+    sandbox.event("It is.");
+    sandbox.event("I climbed up to see it.");
+    sandbox.rewind(4, at(10));
+    let cut = r#"{"last_event_id": 7, "event_log": [{"id": 1"#;
+    sandbox.put(Kind::Periodic, at(20), cut);
+    sandbox.event("Hello?");
+    sandbox
+}
+
+/// Text without what the hour of the day changes: ages in days, stamps and times of today, and the
+/// width of columns.
+fn steady(text: &str) -> String {
+    let mut steady = String::new();
+    for line in text.lines() {
+        let cells = line
+            .split("  ")
+            .map(str::trim)
+            .filter(|cell| !cell.is_empty());
+        let line = cells.collect::<Vec<_>>().join("  ");
+        let mut words: Vec<&str> = line.split(' ').collect();
+        for at in 1..words.len() {
+            let is_number = words[at - 1]
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b',');
+            if words[at].starts_with('d') && is_number && !words[at - 1].is_empty() {
+                words[at - 1] = "N";
+            }
+        }
+        steady += &words.join(" ");
+        steady.push('\n');
+    }
+    without_stamps_of_today(&steady)
+}
+
+fn without_stamps_of_today(text: &str) -> String {
+    let is_stamp = |text: &str| {
+        let form = text
+            .bytes()
+            .map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
+        form.eq(*b"00000000T000000Z") && !text.starts_with("2021")
+    };
+    let stamp = (0..text.len()).find_map(|at| text.get(at..at + 16).filter(|text| is_stamp(text)));
+    match stamp {
+        Some(stamp) => without_stamps_of_today(&text.replace(stamp, "NOW")),
+        None => text.to_owned(),
+    }
+}
+
+/// Runs the program in a terminal in which this is typed; its exit code and what the terminal shows.
+fn in_terminal(sandbox: &Sandbox, arguments: &[&str], typed: &str) -> (u32, String) {
+    let terminal = native_pty_system().openpty(PtySize::default()).unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_snapback"));
+    command.args(arguments);
+    command.cwd(sandbox.path());
+    command.env_clear();
+    command.env("HOME", sandbox.path());
+    let mut child = terminal.slave.spawn_command(command).unwrap();
+    drop(terminal.slave);
+    let mut shown = terminal.master.try_clone_reader().unwrap();
+    let mut keyboard = terminal.master.take_writer().unwrap();
+    keyboard.write_all(typed.as_bytes()).unwrap();
+    let mut bytes = Vec::new();
+    // A terminal without a program is a read error.
+    let _ = shown.read_to_end(&mut bytes);
+    let code = child.wait().unwrap().exit_code();
+    (code, String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The keys of an object, sorted.
+#[track_caller]
+fn keys(object: &Json) -> Vec<&str> {
+    object
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect()
+}
+
+/// Ends with an error that says this, and prints nothing.
+#[track_caller]
+fn fails(ran: &Ran, message: &str) {
+    assert_eq!((ran.code, &*ran.out, &*ran.err), (1, "", message));
+}
+
+#[test]
+fn a_usage_error_ends_with_2() {
+    let sandbox = Sandbox::new();
+    let cases: [&[&str]; 8] = [
+        &["lost"],
+        &["list", "--kind", "hourly"],
+        &["list", "extra"],
+        &["show"],
+        &["restore"],
+        &["restore", "latest", "--scope", "half"],
+        &["prune", "--keep", "many"],
+        &["prune", "--keep-within", "soon"],
+    ];
+    for arguments in cases {
+        let ran = sandbox.run(arguments);
+        assert_eq!((ran.code, &*ran.out), (2, ""), "{arguments:?}");
+        assert!(ran.err.starts_with("error: "), "{}", ran.err);
+    }
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    let sandbox = Sandbox::new();
+    let version = sandbox.run(&["--version"]);
+    assert_eq!(
+        version.out,
+        format!("snapback {}\n", env!("CARGO_PKG_VERSION"))
+    );
+    for command in ["list", "show", "take", "restore", "prune", "due"] {
+        let help = sandbox.run(&[command, "--help"]);
+        assert_eq!((help.code, &*help.err), (0, ""), "{command}");
+        assert!(help.out.contains("--json"), "{command}");
+    }
+}
+
+#[test]
+fn without_a_terminal_there_is_no_terminal_ui() {
+    let ran = Sandbox::new().run(&[]);
+    assert_eq!((ran.code, &*ran.out), (1, ""));
+    assert!(
+        ran.err
+            .starts_with("snapback: the terminal UI needs a terminal"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn whoever_closes_the_pipe_has_read_enough() {
+    let sandbox = evening();
+    for arguments in [&["list"][..], &["show", "live", "--json"], &["take"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = sandbox.command(arguments);
+        let child = command
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    }
+}
+
+#[test]
+fn the_one_database_with_an_event_log_is_found() {
+    let sandbox = evening();
+    for (name, sql) in [("other.db", "CREATE TABLE notes (x)"), ("empty.db", "")] {
+        let other = rusqlite::Connection::open(sandbox.data().join(name)).unwrap();
+        other.execute_batch(sql).unwrap();
+    }
+    fs::write(sandbox.data().join("readme.txt"), "SQLite format 3, not").unwrap();
+    let shown = sandbox.run(&["show", "live", "--json"]).json();
+    assert_eq!(shown["path"], "data/chat.db");
+}
+
+#[test]
+fn of_several_databases_one_must_be_named() {
+    let sandbox = evening();
+    let copy = sandbox.data().join("chat-copy.db");
+    sandbox
+        .app
+        .execute("VACUUM INTO ?1", [copy.to_str()])
+        .unwrap();
+    let several = "snapback: several databases in data have an event log: data/chat-copy.db, data/chat.db; name one with --db\n";
+    fails(&sandbox.run(&["take"]), several);
+    let named = sandbox.run(&["--db", "data/chat.db", "show", "live", "--json"]);
+    assert_eq!(named.json()["path"], "data/chat.db");
+    let mut by_environment = sandbox.command(&["show", "live", "--json"]);
+    by_environment.env("SNAPBACK_DB", "data/chat-copy.db");
+    assert_eq!(Ran::of(by_environment).json()["path"], "data/chat-copy.db");
+}
+
+#[test]
+fn no_database_is_an_error_that_says_what_is_there() {
+    let sandbox = Sandbox::with_schema("CREATE TABLE notes (x)");
+    fails(
+        &sandbox.run(&["take"]),
+        "snapback: the database data/chat.db has no table event_log, the event log of the profile\n\
+         hint: name another database with --db, or describe this one's log with --config\n",
+    );
+    fs::create_dir(sandbox.path().join("bare")).unwrap();
+    fails(
+        &sandbox.run(&["take", "--data-dir", "bare"]),
+        "snapback: there is no SQLite database in bare; name the application's data folder with --data-dir\n",
+    );
+    fails(
+        &sandbox.run(&["take", "--data-dir", "nowhere"]),
+        "snapback: cannot list nowhere: no such file or directory\n\
+         hint: check that the folder is there and that you may use it\n",
+    );
+}
+
+#[test]
+fn a_named_database_must_be_one() {
+    let sandbox = evening();
+    fails(
+        &sandbox.run(&["take", "--db", "nowhere.db"]),
+        "snapback: there is no file nowhere.db\n\
+         hint: check the path; `snapback list` shows the snapshots there are\n",
+    );
+    fails(
+        &sandbox.run(&["take", "--db", "data"]),
+        "snapback: data is not a sound SQLite database: it is not a file\n\
+         hint: name the application's SQLite database with --db\n",
+    );
+    fs::write(
+        sandbox.path().join("note.txt"),
+        "A note, longer than a page is: ".repeat(40),
+    )
+    .unwrap();
+    fails(
+        &sandbox.run(&["take", "--db", "note.txt"]),
+        "snapback: note.txt is not a sound SQLite database: file is not a database\n\
+         hint: name the application's SQLite database with --db\n",
+    );
+    let other = rusqlite::Connection::open(sandbox.path().join("other.db")).unwrap();
+    other.execute_batch("CREATE TABLE notes (x)").unwrap();
+    fails(
+        &sandbox.run(&["take", "--db", "other.db"]),
+        "snapback: the database other.db has no table event_log, the event log of the profile\n\
+         hint: name another database with --db, or describe this one's log with --config\n",
+    );
+}
+
+#[test]
+fn the_data_folder_can_be_named() {
+    let sandbox = evening();
+    fs::rename(sandbox.data(), sandbox.path().join("elsewhere")).unwrap();
+    let listed = sandbox
+        .run(&["list", "--json", "--data-dir", "elsewhere"])
+        .json();
+    assert_eq!(
+        listed[1]["path"],
+        "elsewhere/snapshots/rewind/20210314T121000Z.json"
+    );
+    let mut by_environment = sandbox.command(&["list", "--json"]);
+    by_environment.env("SNAPBACK_DATA_DIR", "elsewhere");
+    assert_eq!(Ran::of(by_environment).json(), listed);
+}

@@ -1,0 +1,214 @@
+//! `snapback restore`.
+
+use serde_json::json;
+use snapback::core::Kind;
+
+use super::{evening, in_terminal, keys, steady};
+use crate::sandbox::{Ran, Sandbox, at};
+
+/// A plan without who else has the database open: that is this test, on systems that tell.
+fn plan(ran: &Ran) -> String {
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+    let is_plan = |line: &&str| !line.contains(" the database open: restart ");
+    ran.out
+        .lines()
+        .filter(is_plan)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn restore_shows_its_plan_and_stops() {
+    let sandbox = evening();
+    let (before, files) = (sandbox.dump(), sandbox.files());
+    let ran = sandbox.run(&["restore", "latest", "--dry-run"]);
+    insta::assert_snapshot!(plan(&ran), @r"
+    restore rewind/20210314T121000Z into data/chat.db
+
+    2 events come back, now superseded:
+        5  “It is.”
+        6  “I climbed up to see it.”
+    2 events newer than the snapshot leave the log; the guard keeps them:
+        7  rewound
+        8  “Hello?”
+
+    TABLE       ADDED  CHANGED  REMOVED
+    event_log       0        2        2
+    chat_state      0        1        0
+    ");
+    assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
+}
+
+#[test]
+fn restore_counts_one_event_as_one() {
+    let sandbox = Sandbox::new();
+    sandbox.event("Is the lamp still burning?");
+    sandbox.take(Kind::Rewind, at(0));
+    sandbox.event("It is.");
+    sandbox.sql("UPDATE event_log SET superseded_by = 4 WHERE id = 3");
+    let ran = sandbox.run(&["restore", "latest", "--dry-run"]);
+    insta::assert_snapshot!(plan(&ran), @r"
+    restore rewind/20210314T120000Z into data/chat.db
+
+    1 event comes back, now superseded:
+        3  “Is the lamp still burning?”
+    1 event newer than the snapshot leaves the log; the guard keeps it:
+        4  “It is.”
+
+    TABLE       ADDED  CHANGED  REMOVED
+    event_log       0        1        1
+    chat_state      0        1        0
+    ");
+}
+
+#[test]
+fn restore_of_the_tables_shows_that_the_log_stays() {
+    let ran = evening().run(&[
+        "restore",
+        "latest",
+        "--scope",
+        "tables",
+        "--dry-run",
+        "--no-guard",
+    ]);
+    insta::assert_snapshot!(plan(&ran), @r"
+    restore rewind/20210314T121000Z into data/chat.db
+
+    the event log is not touched: the next start of the application replays what is newer than the snapshot
+    ! no guard is taken: this cannot be undone
+
+    TABLE       ADDED  CHANGED  REMOVED
+    chat_state      0        1        0
+    ");
+}
+
+#[test]
+fn restore_does_what_it_says() {
+    let sandbox = evening();
+    let ran = sandbox.run(&["restore", "latest", "--yes"]);
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+    insta::assert_snapshot!(steady(&ran.out), @r"
+    restored: 5 rows changed, last event 6
+    guard: rewind/NOW holds the database as it was; `snapback undo` brings that back
+    checkpoint: periodic/NOW is where the application starts from
+    ");
+    assert_eq!(
+        sandbox.rows("SELECT count(*) FROM event_log WHERE superseded_by IS NULL"),
+        ["6"]
+    );
+    assert_eq!(sandbox.list().len(), 5);
+}
+
+#[test]
+fn restore_for_programs_is_an_object_of_what_was_done() {
+    let sandbox = evening();
+    let plan = sandbox
+        .run(&["restore", "latest", "--dry-run", "--json"])
+        .json();
+    let done = sandbox
+        .run(&["restore", "latest", "--yes", "--json"])
+        .json();
+    for object in [&plan, &done] {
+        assert_eq!(
+            keys(object),
+            ["checkpoint", "guard", "last_event_id", "tables"]
+        );
+        assert_eq!(object["last_event_id"], 6);
+        assert_eq!(object["tables"].as_object().unwrap().len(), 11);
+        assert_eq!(
+            object["tables"]["event_log"],
+            json!({ "added": 0, "changed": 2, "removed": 2 })
+        );
+        assert_eq!(
+            object["tables"]["bots"],
+            json!({ "added": 0, "changed": 0, "removed": 0 })
+        );
+    }
+    assert!(plan["guard"].is_null() && plan["checkpoint"].is_null());
+    for (kind, key) in [("rewind", "guard"), ("periodic", "checkpoint")] {
+        let path = done[key].as_str().unwrap();
+        assert!(
+            path.starts_with(&format!("data/snapshots/{kind}/2")),
+            "{path}"
+        );
+        assert!(sandbox.path().join(path).is_file(), "{path}");
+    }
+}
+
+#[test]
+fn restore_can_do_without_guard_and_checkpoint() {
+    let sandbox = evening();
+    let arguments = [
+        "restore",
+        "latest",
+        "--yes",
+        "--no-guard",
+        "--no-checkpoint",
+    ];
+    assert_eq!(
+        sandbox.run(&arguments).out,
+        "restored: 5 rows changed, last event 6\n"
+    );
+    assert_eq!(sandbox.list().len(), 3);
+}
+
+#[test]
+fn restore_of_what_is_there_says_so() {
+    let sandbox = evening();
+    sandbox.take(Kind::Rewind, at(30));
+    let ran = sandbox.run(&["restore", "latest", "--dry-run"]);
+    insta::assert_snapshot!(plan(&ran), @r"
+    restore rewind/20210314T123000Z into data/chat.db
+
+    live is already as in the snapshot: no row changes
+    ");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn restore_names_who_else_has_the_database_open() {
+    let sandbox = evening();
+    let plan = sandbox.run(&["restore", "latest", "--dry-run"]).out;
+    let other = format!(
+        "(pid {}) has the database open: restart it afterwards",
+        std::process::id()
+    );
+    assert!(plan.contains(&other), "{plan}");
+}
+
+#[test]
+fn restore_asks_nobody_without_a_terminal() {
+    let sandbox = evening();
+    let (before, files) = (sandbox.dump(), sandbox.files());
+    let ran = sandbox.run(&["restore", "latest"]);
+    assert_eq!((ran.code, &*ran.out), (1, ""));
+    assert!(
+        ran.err
+            .starts_with("restore rewind/20210314T121000Z into data/chat.db\n"),
+        "{}",
+        ran.err
+    );
+    let refusal = "snapback: nobody can be asked here: add --yes to go ahead, or --dry-run to see the plan only\n";
+    assert!(ran.err.ends_with(refusal), "{}", ran.err);
+    assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
+}
+
+#[test]
+fn restore_goes_ahead_only_after_a_yes() {
+    for answer in ["n\n", "\n", "yep\n", "no\n", "\u{4}"] {
+        let sandbox = evening();
+        let (before, files) = (sandbox.dump(), sandbox.files());
+        let (code, shown) = in_terminal(&sandbox, &["restore", "latest"], answer);
+        assert_eq!(code, 1, "{answer:?}: {shown}");
+        assert!(shown.contains("Restore? [y/N] "), "{shown}");
+        assert!(shown.contains("nothing was changed"), "{shown}");
+        assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
+    }
+    for answer in ["y\n", "Yes\n"] {
+        let sandbox = evening();
+        let (code, shown) = in_terminal(&sandbox, &["restore", "latest"], answer);
+        assert_eq!(code, 0, "{answer:?}: {shown}");
+        assert!(shown.contains("restored: 5 rows changed"), "{shown}");
+        assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["6"]);
+    }
+}

@@ -1,0 +1,260 @@
+//! The configuration: layers of files, each of which sets some keys, and what is wrong with one.
+
+use std::{fs, path::PathBuf, time::Duration};
+
+use snapback::config::{Config, parse_span};
+
+use crate::sandbox::{Ran, Sandbox};
+
+/// A file with this text.
+fn file(sandbox: &Sandbox, name: &str, text: &str) -> PathBuf {
+    let path = sandbox.path().join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, text).unwrap();
+    path
+}
+
+/// What is wrong with a configuration of this text, without where the file is.
+fn wrong(text: &str) -> String {
+    let sandbox = Sandbox::without_tables();
+    let path = file(&sandbox, "mine.toml", text);
+    let error = Config::load(None, Some(&path)).unwrap_err();
+    format!("{error:#}").replace(&format!("{}/", sandbox.path().display()), "")
+}
+
+fn minutes(minutes: u64) -> Duration {
+    Duration::from_secs(60 * minutes)
+}
+
+#[test]
+fn the_defaults_are_the_services_own() {
+    let profile = Config::defaults().unwrap().profile;
+    assert_eq!(profile.periodic.keep, 5);
+    assert_eq!(profile.periodic.due_events, 100);
+    assert_eq!(profile.periodic.due_age, minutes(30));
+    assert_eq!(profile.rewind.keep_within, minutes(14 * 24 * 60));
+    assert_eq!(profile.busy_timeout, Duration::from_secs(5));
+    assert_eq!(profile.log.table, "event_log");
+    let columns = [
+        "id",
+        "branch_id",
+        "ts",
+        "kind",
+        "payload_json",
+        "superseded_by",
+        "hidden",
+    ];
+    assert_eq!(profile.log.columns, columns);
+    let tables = [
+        "bots",
+        "you_entity",
+        "edges",
+        "memories",
+        "chats",
+        "chat_state",
+        "containers",
+        "scenes",
+        "activity",
+        "classifier_failures",
+    ];
+    assert_eq!(profile.tables, tables);
+}
+
+#[test]
+fn no_file_and_an_empty_file_are_the_defaults() {
+    let sandbox = Sandbox::without_tables();
+    let defaults = Config::defaults().unwrap().profile;
+    let nowhere = sandbox.path().join("nowhere.toml");
+    assert_eq!(
+        Config::load(Some(&nowhere), None).unwrap().profile,
+        defaults
+    );
+    let empty = file(&sandbox, "empty.toml", "# nothing\n");
+    assert_eq!(
+        Config::load(Some(&empty), Some(&empty)).unwrap().profile,
+        defaults
+    );
+}
+
+#[test]
+fn each_file_goes_over_the_one_below_key_by_key() {
+    let sandbox = Sandbox::without_tables();
+    let own = file(
+        &sandbox,
+        "own.toml",
+        "[periodic]\nkeep = 7\ndue_events = 50\n[log]\ntime = \"at\"\n[database]\nbusy_timeout = \"1s\"\n",
+    );
+    let chosen = file(
+        &sandbox,
+        "chosen.toml",
+        "tables = [\"notes\"]\n[periodic]\ndue_events = 9\ndue_age = \"1h 30m\"\n[rewind]\nkeep_within = \"36h\"\n",
+    );
+    let profile = Config::load(Some(&own), Some(&chosen)).unwrap().profile;
+    assert_eq!(profile.periodic.keep, 7);
+    assert_eq!(profile.periodic.due_events, 9);
+    assert_eq!(profile.periodic.due_age, minutes(90));
+    assert_eq!(profile.rewind.keep_within, minutes(36 * 60));
+    assert_eq!(profile.busy_timeout, Duration::from_secs(1));
+    assert_eq!(profile.log.time.as_deref(), Some("at"));
+    assert_eq!(profile.log.kind.as_deref(), Some("kind"));
+    assert_eq!(profile.tables, ["notes"]);
+}
+
+#[test]
+fn an_unknown_key_is_named_with_file_and_line() {
+    let cases = [
+        ("colour = 1\n", 1, "colour"),
+        ("# mine\n\nkeep = 3\n", 3, "keep"),
+        ("[periodic]\nkeep = 3\nkept = 4\n", 3, "kept"),
+        ("[log]\n\n\n  tables = \"x\"", 4, "tables"),
+        ("[periodical]\nkeep = 3\n", 1, "periodical"),
+    ];
+    for (text, line, key) in cases {
+        let message = wrong(text);
+        let start = format!("mine.toml, line {line}: unknown field `{key}`");
+        assert!(message.starts_with(&start), "{message}");
+    }
+}
+
+#[test]
+fn a_bad_value_is_named_with_file_and_line() {
+    let cases = [
+        (
+            "[periodic]\nkeep = -1\n",
+            "mine.toml, line 2: invalid value: integer `-1`, expected usize",
+        ),
+        (
+            "[periodic]\nkeep = \"five\"\n",
+            "mine.toml, line 2: invalid type: string \"five\", expected usize",
+        ),
+        (
+            "\n[rewind]\nkeep_within = \"soon\"\n",
+            "mine.toml, line 3: \"soon\" is no length of time such as 90s, 30m, 12h or 14d",
+        ),
+        (
+            "[database]\nbusy_timeout = 5\n",
+            "mine.toml, line 2: invalid type: integer `5`, expected a string",
+        ),
+        (
+            "tables = \"bots\"\n",
+            "mine.toml, line 1: invalid type: string \"bots\", expected a sequence",
+        ),
+    ];
+    for (text, message) in cases {
+        assert_eq!(wrong(text), message);
+    }
+    for (text, line) in [
+        ("keep 3\n", 1),
+        ("[periodic]\nkeep = 3\n[log\n", 3),
+        ("a = 1\nb = 'x\n", 2),
+    ] {
+        let start = format!("mine.toml, line {line}: ");
+        assert!(wrong(text).starts_with(&start), "{}", wrong(text));
+    }
+}
+
+#[test]
+fn values_that_make_no_sense_are_refused() {
+    assert_eq!(
+        wrong("[periodic]\nkeep = 0\n"),
+        "periodic.keep is 0, which would delete each periodic snapshot as soon as it is taken"
+    );
+    assert_eq!(
+        wrong("tables = [\"bots\", \"chats\", \"Bots\"]\n"),
+        "the configuration names the table Bots twice"
+    );
+    assert_eq!(
+        wrong("tables = [\"bots\", \"EVENT_LOG\"]\n"),
+        "the configuration names the table EVENT_LOG twice"
+    );
+}
+
+#[test]
+fn a_chosen_file_must_be_there() {
+    let sandbox = Sandbox::without_tables();
+    let nowhere = sandbox.path().join("nowhere.toml");
+    let message = format!("{:#}", Config::load(None, Some(&nowhere)).unwrap_err());
+    let start = format!("cannot read the configuration {}: ", nowhere.display());
+    assert!(message.starts_with(&start), "{message}");
+}
+
+#[test]
+fn lengths_of_time_are_written_as_people_do() {
+    let cases = [
+        ("90s", 90),
+        ("30m", 1800),
+        ("12h", 43_200),
+        ("14d", 1_209_600),
+        ("1h 30m", 5400),
+    ];
+    for (text, seconds) in cases {
+        assert_eq!(parse_span(text), Ok(Duration::from_secs(seconds)), "{text}");
+    }
+    for text in ["", "14", "d", "-1d", "one day"] {
+        assert!(parse_span(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn the_program_reads_the_users_own_file_and_the_chosen_one() {
+    let sandbox = Sandbox::new();
+    for minute in 0..4 {
+        sandbox.put(
+            snapback::core::Kind::Periodic,
+            crate::sandbox::at(minute),
+            "{}",
+        );
+    }
+    let kept = |arguments: &[&str]| {
+        let plan = sandbox
+            .run(&[&["prune", "--dry-run", "--json"], arguments].concat())
+            .json();
+        plan["keep"].as_array().unwrap().len()
+    };
+    assert_eq!(kept(&[]), 4);
+    file(
+        &sandbox,
+        "config/snapback/config.toml",
+        "[periodic]\nkeep = 3\n",
+    );
+    assert_eq!(kept(&[]), 3);
+    file(&sandbox, "mine.toml", "[periodic]\nkeep = 2\n");
+    assert_eq!(kept(&["--config", "mine.toml"]), 2);
+}
+
+#[test]
+fn a_wrong_file_stops_the_program_before_it_does_anything() {
+    let sandbox = Sandbox::new();
+    file(&sandbox, "mine.toml", "[periodic]\nkept = 3\n");
+    let ran: Ran = sandbox.run(&["take", "--config", "mine.toml"]);
+    assert_eq!((ran.code, &*ran.out), (1, ""));
+    assert!(
+        ran.err
+            .starts_with("snapback: mine.toml, line 2: unknown field `kept`"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(sandbox.files(), [""; 0]);
+}
+
+#[test]
+fn another_application_is_described_by_its_file() {
+    let sandbox = Sandbox::with_schema(
+        "CREATE TABLE journal (number INTEGER PRIMARY KEY, what TEXT);
+         CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT);
+         INSERT INTO journal VALUES (3, 'wrote'), (4, 'read');
+         INSERT INTO notes VALUES (1, 'a note')",
+    );
+    file(
+        &sandbox,
+        "mine.toml",
+        "tables = [\"notes\"]\n[log]\ntable = \"journal\"\nid = \"number\"\ncolumns = [\"number\", \"what\"]\n",
+    );
+    let taken = sandbox
+        .run(&["take", "--config", "mine.toml", "--json"])
+        .json();
+    assert_eq!(taken["last_event_id"], 4);
+    let snapshot = fs::read_to_string(sandbox.path().join(taken["path"].as_str().unwrap()));
+    let expected = r#"{"last_event_id": 4, "journal": [{"number": 3, "what": "wrote"}, {"number": 4, "what": "read"}], "notes": [{"id": 1, "text": "a note"}]}"#;
+    assert_eq!(snapshot.unwrap(), expected);
+}

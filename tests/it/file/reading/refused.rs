@@ -1,0 +1,240 @@
+//! Which files are not read as a snapshot: each is an error that says what stands where, and changes
+//! nothing.
+
+use snapback::core::{Kind, Scope};
+
+use super::{SCHEMA, read, with_value};
+use crate::sandbox::{Sandbox, at};
+
+/// At which byte the value of [`with_value`] stands.
+const VALUE: usize = 61;
+
+#[track_caller]
+fn refuses(bytes: impl AsRef<[u8]>, message: &str) {
+    let message = format!("20210314T120000Z.json: {message}");
+    assert_eq!(read(bytes), Err(message));
+}
+
+#[test]
+fn a_value_that_no_column_holds_is_refused_where_it_stands() {
+    let cases = [
+        (
+            "9223372036854775808",
+            "the integer 9223372036854775808 does not fit into 64 bits",
+        ),
+        (
+            "-9223372036854775809",
+            "the integer -9223372036854775809 does not fit into 64 bits",
+        ),
+        ("[1, 2]", "a value is an array, which no column can hold"),
+        ("{}", "a value is an object other than {\"$blob\": \"…\"}"),
+        (
+            r#"{"x": 1}"#,
+            "a value is an object other than {\"$blob\": \"…\"}",
+        ),
+        (
+            r#"{"$blob": 1}"#,
+            "a value is an object other than {\"$blob\": \"…\"}",
+        ),
+        (
+            r#"{"$blob": "AA==", "x": 1}"#,
+            "a value is an object other than {\"$blob\": \"…\"}",
+        ),
+        (
+            r#"{"$blob": {"$blob": ""}}"#,
+            "a value is an object other than {\"$blob\": \"…\"}",
+        ),
+        (r#"{"$blob": "AA"}"#, "a $blob is not base64"),
+        (r#"{"$blob": "*"}"#, "a $blob is not base64"),
+        ("", "expected a value, found '}'"),
+        ("nan", "nan is no value"),
+        ("None", "None is no value"),
+        ("01", "01 is no value"),
+        ("+1", "+1 is no value"),
+        ("1.", "1. is no value"),
+        (".5", ".5 is no value"),
+        ("1e", "1e is no value"),
+        ("0x10", "0x10 is no value"),
+        ("1_000", "1_000 is no value"),
+        ("-", "- is no value"),
+        ("'text'", "'text' is no value"),
+    ];
+    for (json, what) in cases {
+        refuses(
+            with_value(json),
+            &format!("table bots, row 1, byte {VALUE}: {what}"),
+        );
+    }
+}
+
+#[test]
+fn a_string_that_is_no_text_is_refused_where_it_goes_wrong() {
+    let lone = "a lone surrogate, which no text can hold";
+    let cases = [
+        (r#""\ud83d""#, 1, lone),
+        (r#""ab\udc00""#, 3, lone),
+        (r#""\ud83d\ud83d""#, 1, lone),
+        (r#""\ud83dx\ude00""#, 1, lone),
+        (r#""\u12g4""#, 1, "\\u without four hexadecimal digits"),
+        (r#""\u12""#, 1, "\\u without four hexadecimal digits"),
+        (r#""\x41""#, 1, "an unknown escape in a string"),
+        ("\"a\nb\"", 2, "control character 0x0a in a string"),
+    ];
+    for (json, byte, what) in cases {
+        let byte = VALUE + byte;
+        refuses(
+            with_value(json),
+            &format!("table bots, row 1, byte {byte}: {what}"),
+        );
+    }
+    let mut bytes = with_value(r#""ab?""#).into_bytes();
+    let place = bytes.iter().position(|&byte| byte == b'?').unwrap();
+    bytes[place] = 0xff;
+    refuses(
+        bytes,
+        &format!("table bots, row 1, byte {place}: a string is not UTF-8"),
+    );
+}
+
+#[test]
+fn rows_of_one_table_have_the_same_columns() {
+    let with_rows = |rows: &str| format!(r#"{{"event_log": [], "bots": [{rows}]}}"#);
+    refuses(
+        with_rows(r#"{"a": 1, "b": 2}, {"a": 3}"#),
+        r#"table bots, row 2, byte 45: column "b" of the table's first row is missing"#,
+    );
+    refuses(
+        with_rows(r#"{"a": 1, "b": 2}, {"a": 3, "b": 4, "c": 5}"#),
+        r#"table bots, row 2, byte 62: column "c" is not in the table's first row"#,
+    );
+    refuses(
+        with_rows("{}"),
+        "table bots, row 1, byte 27: the row has no columns",
+    );
+}
+
+#[test]
+fn rows_have_the_same_columns_also_behind_rows_that_live_has() {
+    let sandbox = Sandbox::with_schema(SCHEMA);
+    sandbox.sql("INSERT INTO bots VALUES (1, 2)");
+    let text = r#"{"event_log": [], "bots": [{"a": 1, "b": 2}, {"a": 3, "c": 4}]}"#;
+    let snapshot = sandbox.put(Kind::Rewind, at(0), text);
+    let error = sandbox
+        .restore(&snapshot, Scope::Full)
+        .unwrap_err()
+        .to_string();
+    let what = r#"table bots, row 2, byte 54: column "c" is not in the table's first row"#;
+    assert!(error.ends_with(what), "{error}");
+    assert_eq!(sandbox.rows("SELECT a, b FROM bots"), ["1 | 2"]);
+}
+
+#[test]
+fn what_is_no_table_of_rows_is_refused() {
+    let cases = [
+        (
+            r#"{"bots": 5}"#,
+            "table bots, byte 9: expected '[', found '5'",
+        ),
+        (
+            r#"{"bots": {}}"#,
+            "table bots, byte 9: expected '[', found '{'",
+        ),
+        (
+            r#"{"bots": [5]}"#,
+            "table bots, row 1, byte 10: expected a row, found '5'",
+        ),
+        (
+            r#"{"bots": [[]]}"#,
+            "table bots, row 1, byte 10: expected a row, found '['",
+        ),
+        (
+            r#"{"bots": [{"a": 1},]}"#,
+            "table bots, row 2, byte 19: expected a row, found ']'",
+        ),
+        (
+            r#"{"bots": [{"a": 1} {"a": 2}]}"#,
+            "table bots, row 1, byte 19: expected ']', found '{'",
+        ),
+        (
+            r#"{"bots": [{"a": 1, }]}"#,
+            "table bots, row 1, byte 19: expected a string, found '}'",
+        ),
+        (
+            r#"{"bots": [{"a" 1}]}"#,
+            "table bots, row 1, byte 15: expected ':', found '1'",
+        ),
+        (
+            r#"{"bots": [{a: 1}]}"#,
+            "table bots, row 1, byte 11: expected a string, found 'a'",
+        ),
+        (r#"{"bots" []}"#, "byte 8: expected ':', found '['"),
+        (r#"{"bots": [],}"#, "byte 12: expected a string, found '}'"),
+        (
+            r#"{"bots": [] "chats": []}"#,
+            "byte 12: expected '}', found '\"'",
+        ),
+        (r"{bots: []}", "byte 1: expected a string, found 'b'"),
+        ("[]", "byte 0: expected '{', found '['"),
+        ("null", "byte 0: expected '{', found 'n'"),
+        ("SQLite format 3\0", "byte 0: expected '{', found 'S'"),
+        ("", "byte 0: the file is empty"),
+        (" \n", "byte 2: the file is empty"),
+    ];
+    for (json, message) in cases {
+        refuses(json, message);
+    }
+}
+
+#[test]
+fn a_last_event_id_that_is_no_integer_is_refused() {
+    let cases = [
+        ("1.5", "byte 18: last_event_id is not an integer"),
+        ("null", "byte 18: last_event_id is not an integer"),
+        ("\"7\"", "byte 18: last_event_id is not an integer"),
+        ("[]", "byte 18: last_event_id is not an integer"),
+        (
+            "9223372036854775808",
+            "byte 18: last_event_id: the integer 9223372036854775808 does not fit into 64 bits",
+        ),
+    ];
+    for (id, message) in cases {
+        refuses(format!(r#"{{"last_event_id": {id}, "bots": []}}"#), message);
+    }
+}
+
+#[test]
+fn nothing_may_stand_behind_the_snapshot() {
+    let whole = with_value("2");
+    let length = whole.len();
+    for behind in ["}", "{}", "x", "\n\0", ",", "  [1]"] {
+        let text = format!("{whole}{behind}");
+        let byte = length + behind.len() - behind.trim_start().len();
+        refuses(
+            text,
+            &format!("byte {byte}: something stands behind the snapshot's closing brace"),
+        );
+    }
+}
+
+#[test]
+fn a_file_cut_short_anywhere_is_refused() {
+    let sandbox = Sandbox::with_schema(SCHEMA);
+    let whole = r#"{"last_event_id": 12, "event_log": [{"id": 12}], "bots": [{"a": "x\"]}\u00e9", "b": 1.5}, {"a": {"$blob": "AA=="}, "b": null}]}"#;
+    let snapshot = sandbox.put(Kind::Rewind, at(0), whole);
+    sandbox.plan(&snapshot, Scope::Full).unwrap();
+    for length in 0..whole.len() {
+        let cut = &whole[..length];
+        let snapshot = sandbox.put(Kind::Rewind, at(0), cut);
+        let error = sandbox
+            .plan(&snapshot, Scope::Full)
+            .expect_err(cut)
+            .to_string();
+        let ends = if length == 0 {
+            "byte 0: the file is empty".to_owned()
+        } else {
+            format!("byte {length}: the file ends here, cut short")
+        };
+        assert!(error.ends_with(&ends), "{cut} gives: {error}");
+        assert!(!snapshot.is_intact(), "{cut} is listed as intact");
+    }
+}

@@ -1,0 +1,255 @@
+//! Listing: what is a snapshot, in which order, and which of them are damaged, all without reading a
+//! file whole.
+
+use std::{
+    fs::{self, File},
+    io::{Seek, SeekFrom, Write},
+};
+
+use chrono::TimeDelta;
+use snapback::core::{Id, Kind, Stamp};
+
+use crate::sandbox::{Sandbox, at};
+
+const WHOLE: &str =
+    r#"{"last_event_id": 7, "event_log": [{"id": 7, "text": "a, \"b\""}], "bots": []}"#;
+
+/// Why a file with these bytes is listed as damaged, if it is.
+fn damage(bytes: impl AsRef<[u8]>) -> Option<String> {
+    Sandbox::without_tables()
+        .put(Kind::Periodic, at(0), bytes)
+        .damage
+}
+
+/// A snapshot of many rows, so long that its first and its last kilobytes are not all of it.
+fn long(text: &str) -> String {
+    let rows: Vec<String> = (0..400)
+        .map(|id| format!(r#"{{"id": {id}, "text": "{text}", "kind": null}}"#))
+        .collect();
+    format!(
+        r#"{{"last_event_id": 399, "event_log": [{}], "bots": []}}"#,
+        rows.join(", ")
+    )
+}
+
+#[test]
+fn both_kinds_are_one_list_newest_first() {
+    let sandbox = Sandbox::new();
+    for (kind, minute) in [
+        (Kind::Rewind, 10),
+        (Kind::Periodic, 20),
+        (Kind::Periodic, 0),
+        (Kind::Rewind, 20),
+        (Kind::Rewind, 5),
+    ] {
+        sandbox.put(kind, at(minute), WHOLE);
+    }
+    let names: Vec<String> = sandbox
+        .list()
+        .iter()
+        .map(snapback::core::Snapshot::name)
+        .collect();
+    let expected = [
+        "rewind/20210314T122000Z",
+        "periodic/20210314T122000Z",
+        "rewind/20210314T121000Z",
+        "rewind/20210314T120500Z",
+        "periodic/20210314T120000Z",
+    ];
+    assert_eq!(names, expected);
+    let periodic = sandbox.store().list(&[Kind::Periodic]).unwrap();
+    assert!(
+        periodic
+            .iter()
+            .all(|snapshot| snapshot.kind() == Some(Kind::Periodic))
+    );
+    assert_eq!(periodic.len(), 2);
+}
+
+#[test]
+fn a_snapshot_tells_its_size_its_times_and_its_last_event() {
+    let sandbox = Sandbox::new();
+    sandbox.put(Kind::Rewind, at(0), WHOLE);
+    crate::sandbox::age(&sandbox.list()[0].path, at(90));
+    let snapshot = sandbox.list().remove(0);
+    assert_eq!(snapshot.size, WHOLE.len() as u64);
+    assert_eq!((snapshot.taken_at(), snapshot.modified), (at(0), at(90)));
+    assert_eq!(snapshot.last_event_id, Some(7));
+    assert_eq!(snapshot.damage, None);
+}
+
+#[test]
+fn the_age_is_that_of_the_stamp() {
+    let sandbox = Sandbox::new();
+    for minute in [0, 10] {
+        let snapshot = sandbox.put(Kind::Rewind, at(minute), WHOLE);
+        crate::sandbox::age(&snapshot.path, at(-minute));
+    }
+    assert_eq!(sandbox.list()[0].taken_at(), at(10));
+}
+
+#[test]
+fn there_need_be_no_folder() {
+    let sandbox = Sandbox::new();
+    assert_eq!(sandbox.list(), []);
+    fs::create_dir_all(sandbox.data().join("snapshots/rewind")).unwrap();
+    assert_eq!(sandbox.list(), []);
+}
+
+#[test]
+fn other_files_are_not_looked_at() {
+    let sandbox = Sandbox::new();
+    let kept = sandbox.put(Kind::Rewind, at(0), WHOLE);
+    let folder = kept.path.parent().unwrap();
+    let others = [
+        "20210314T120001Z.json.tmp",
+        "20210314T120002Z.json.gz",
+        "20210314T120003Z.JSON",
+        "20210314T120004Z",
+        "20210314T120005.json",
+        "20210314T120060Z.json",
+        "20211314T120006Z.json",
+        "2021-03-14T12:00:07Z.json",
+        "copy of 20210314T120008Z.json",
+        "20210314T120009Z (1).json",
+        "+20210314T120009Z.json",
+        "20210314t120009z.json",
+        ".snapback-x.tmp",
+        ".20210314T120010Z.json",
+        "notes.txt",
+    ];
+    for name in others {
+        fs::write(folder.join(name), WHOLE).unwrap();
+    }
+    fs::create_dir(folder.parent().unwrap().join("hourly")).unwrap();
+    fs::write(
+        folder
+            .parent()
+            .unwrap()
+            .join("hourly/20210314T120000Z.json"),
+        WHOLE,
+    )
+    .unwrap();
+    assert_eq!(sandbox.list(), [kept]);
+}
+
+#[test]
+fn an_intact_snapshot_is_not_listed_as_damaged() {
+    let intact = [
+        WHOLE,
+        "{}",
+        r#"{"last_event_id": 3}"#,
+        r#"{"last_event_id": 3, "event_log": []}"#,
+        "\n {\"event_log\" : [ ] , \"last_event_id\" : 3 } \n",
+        r#"{"bots": [{"name": "]}"}]}"#,
+        r#"{"bots": [{"name": "\\"}]}"#,
+        r#"{"bots": [{"name": "\\\""}], "chats": [ ]  }"#,
+        &long("plain"),
+        &long(r#"{\"a\": [1, {\"b\": \"\\\"\"}]}"#),
+        &long(&"x".repeat(5000)),
+        &long(&"\\\"".repeat(2500)),
+    ];
+    for bytes in intact {
+        assert_eq!(damage(bytes), None, "{bytes:.80}");
+    }
+}
+
+#[test]
+fn what_cannot_be_a_snapshot_is_listed_with_the_reason() {
+    let not_a_snapshot = Some("not a snapshot: it does not begin with {".to_owned());
+    assert_eq!(damage(""), Some("the file is empty".to_owned()));
+    assert_eq!(damage(" \n\t"), Some("the file is empty".to_owned()));
+    for bytes in ["[]", "null", "SQLite format 3\0", "\u{feff}{}", "<html>{}"] {
+        assert_eq!(damage(bytes), not_a_snapshot, "{bytes}");
+    }
+    let folder = Sandbox::new();
+    let path = folder.put(Kind::Rewind, at(0), WHOLE).path;
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    assert_eq!(folder.list()[0].damage, Some("not a file".to_owned()));
+}
+
+#[test]
+fn a_file_cut_short_is_listed_as_such() {
+    let cut = Some("cut short".to_owned());
+    for length in 1..WHOLE.len() {
+        assert_eq!(damage(&WHOLE[..length]), cut, "{}", &WHOLE[..length]);
+    }
+    let text = r#"he said \"]}\" and: {\"a\": [1, 2]}"#;
+    let long = long(text);
+    let ends = [
+        ("behind a row's brace", r#""kind": null}"#, 13),
+        ("behind a row's comma", r#""kind": null}, "#, 15),
+        (
+            "inside a text that ends as a snapshot does",
+            r#"he said \"]}"#,
+            12,
+        ),
+        ("inside a text, behind an array and a brace", r"[1, 2]}", 7),
+        ("inside a text, behind a backslash", r"he said \", 9),
+        ("behind a text", r#"]}""#, 3),
+        ("behind a key", r#""kind""#, 6),
+        ("behind a table", r"null}]", 6),
+    ];
+    for (place, end, length) in ends {
+        let last = long.rfind(end).unwrap() + length;
+        assert_eq!(damage(&long[..last]), cut, "cut {place}");
+    }
+}
+
+#[test]
+fn a_file_cut_short_inside_numbers_in_a_text_is_listed_as_such() {
+    let numbers: Vec<String> = (0..2000).map(|number| format!("0.{number}")).collect();
+    let long = long(&format!("[{}]}}", numbers.join(", ")));
+    let last = long.rfind("0.1999]}").unwrap() + 8;
+    assert_eq!(damage(&long[..last]), Some("cut short".to_owned()));
+}
+
+#[test]
+fn a_damaged_file_hides_no_other() {
+    let sandbox = Sandbox::new();
+    sandbox.put(Kind::Rewind, at(0), WHOLE);
+    sandbox.put(Kind::Rewind, at(10), "");
+    sandbox.put(Kind::Periodic, at(20), &WHOLE[..40]);
+    let listed: Vec<_> = sandbox
+        .list()
+        .iter()
+        .map(|snapshot| (snapshot.taken_at(), snapshot.is_intact()))
+        .collect();
+    assert_eq!(listed, [(at(20), false), (at(10), false), (at(0), true)]);
+    assert_eq!(sandbox.list()[0].last_event_id, Some(7));
+}
+
+#[test]
+fn ten_thousand_long_snapshots_are_listed_by_their_ends() {
+    const COUNT: i64 = 10_000;
+    const LENGTH: u64 = 100_000_000;
+    let sandbox = Sandbox::new();
+    let rows = vec![r#"{"id": 7}"#; 600].join(", ");
+    let head = format!(r#"{{"last_event_id": 7, "event_log": [{rows}"#);
+    let tail = format!(r#"{rows}], "bots": []}}"#);
+    // Between the ends is a hole that is no JSON; all the files are one, to save the time.
+    let first = sandbox.put(Kind::Rewind, at(0), head).path;
+    let mut file = File::options().write(true).open(&first).unwrap();
+    file.seek(SeekFrom::Start(LENGTH - tail.len() as u64))
+        .unwrap();
+    file.write_all(tail.as_bytes()).unwrap();
+    for second in 1..COUNT {
+        let stamp = Stamp::at(at(0) + TimeDelta::seconds(second));
+        let path = sandbox.store().path(Id {
+            kind: Kind::Rewind,
+            stamp,
+        });
+        fs::hard_link(&first, path).unwrap();
+    }
+    let listed = sandbox.list();
+    assert_eq!(listed.len(), 10_000);
+    assert_eq!(listed[0].taken_at(), at(0) + TimeDelta::seconds(COUNT - 1));
+    for snapshot in listed {
+        let (size, last_event_id) = (snapshot.size, snapshot.last_event_id);
+        assert_eq!(
+            (size, last_event_id, snapshot.damage),
+            (LENGTH, Some(7), None)
+        );
+    }
+}

@@ -1,0 +1,117 @@
+//! Deleting what a plan says, and nothing else.
+
+use std::{fs, ops::ControlFlow};
+
+use snapback::core::{Error, Kind, PrunePlan, Reason, unattended};
+
+use super::{WHOLE, days, newest, note};
+use crate::sandbox::{Sandbox, age, at};
+
+/// Four periodic snapshots, and the plan to keep one of them.
+fn four() -> (Sandbox, PrunePlan) {
+    let sandbox = Sandbox::new();
+    for day in -4..0 {
+        sandbox.put(Kind::Periodic, days(day), WHOLE);
+    }
+    let plan = PrunePlan::by_retention(&sandbox.list(), Kind::Periodic, newest(1), at(0));
+    (sandbox, plan)
+}
+
+#[test]
+fn what_goes_goes_with_its_note_and_the_oldest_first() {
+    let (sandbox, plan) = four();
+    let snapshots = sandbox.list();
+    note(&snapshots[3], "{}");
+    let deleted = plan.apply(&mut unattended).unwrap();
+    assert_eq!(
+        deleted,
+        [&snapshots[3], &snapshots[2], &snapshots[1]].map(|snapshot| snapshot.path.clone())
+    );
+    assert_eq!(sandbox.files(), ["periodic/20210313T120000Z.json"]);
+}
+
+#[test]
+fn what_is_gone_already_is_no_error() {
+    let (sandbox, plan) = four();
+    fs::remove_file(&sandbox.list()[2].path).unwrap();
+    assert_eq!(plan.apply(&mut unattended).unwrap().len(), 3);
+    assert_eq!(sandbox.list().len(), 1);
+}
+
+#[test]
+fn deleting_stops_at_the_first_error_and_says_how_far_it_came() {
+    let (sandbox, plan) = four();
+    let snapshots = sandbox.list();
+    fs::remove_file(&snapshots[2].path).unwrap();
+    fs::create_dir(&snapshots[2].path).unwrap();
+    let error = plan.apply(&mut unattended).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("deleted 1 of 3 snapshots, then: "),
+        "{error}"
+    );
+    let Error::Delete { deleted, left, .. } = error else {
+        panic!("{error}");
+    };
+    assert_eq!(deleted, [snapshots[3].path.clone()]);
+    assert_eq!(left, [snapshots[2].path.clone(), snapshots[1].path.clone()]);
+    assert_eq!(sandbox.list().len(), 3);
+}
+
+#[test]
+fn a_file_written_since_the_plan_is_not_deleted() {
+    let (sandbox, plan) = four();
+    let snapshots = sandbox.list();
+    age(&snapshots[1].path, at(-1));
+    let error = plan.apply(&mut unattended).unwrap_err().to_string();
+    let message = format!(
+        "deleted 2 of 3 snapshots, then: {} changed since the plan was made",
+        snapshots[1].path.display()
+    );
+    assert_eq!(error, message);
+    assert_eq!(sandbox.list().len(), 2);
+}
+
+#[test]
+fn a_snapshot_pinned_since_the_plan_is_not_deleted() {
+    let (sandbox, plan) = four();
+    let snapshots = sandbox.list();
+    note(&snapshots[3], r#"{"pinned": true}"#);
+    plan.apply(&mut unattended).unwrap_err();
+    assert!(snapshots[3].path.exists());
+}
+
+#[test]
+fn cancelling_says_what_is_gone() {
+    let (sandbox, plan) = four();
+    let mut told = 0;
+    let error = plan.apply(&mut |progress| {
+        assert_eq!((progress.done, progress.total), (told, 3));
+        told += 1;
+        if told == 2 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "deleted 1 of 3 snapshots, then: cancelled"
+    );
+    assert_eq!(sandbox.list().len(), 3);
+}
+
+#[test]
+fn chosen_snapshots_go_and_no_others() {
+    let (sandbox, _) = four();
+    let mut snapshots = sandbox.list();
+    let chosen = vec![snapshots.remove(2), snapshots.remove(0)];
+    let plan = PrunePlan::of_chosen(chosen);
+    assert!(
+        plan.deleted()
+            .all(|verdict| verdict.reason == Reason::Chosen)
+    );
+    plan.apply(&mut unattended).unwrap();
+    assert_eq!(sandbox.list(), snapshots);
+}

@@ -1,0 +1,120 @@
+//! Random databases, taken and restored: whatever the values, what comes back is what was there. Its
+//! part is about snapshots with random damage.
+
+mod damage;
+
+use proptest::{
+    collection::vec,
+    prelude::*,
+    test_runner::{Config, RngSeed, TestRunner},
+};
+use rusqlite::{params, types::Value};
+use snapback::core::{Kind, Scope};
+
+use crate::sandbox::{Sandbox, at};
+
+const SCHEMA: &str = "CREATE TABLE event_log (id INTEGER PRIMARY KEY, payload_json);
+    CREATE TABLE bots (a, b);
+    CREATE TABLE edges (a, b, PRIMARY KEY (a, b));
+    CREATE TABLE chats (a TEXT, b REAL, PRIMARY KEY (a));
+    CREATE TABLE scenes (a INTEGER, b TEXT UNIQUE, PRIMARY KEY (a)) WITHOUT ROWID;
+    CREATE TABLE memories (a INTEGER PRIMARY KEY, b UNIQUE)";
+
+const TABLES: [&str; 5] = ["bots", "edges", "chats", "scenes", "memories"];
+
+/// As many cases as are said here, and always the same, unless the environment says otherwise.
+fn config(cases: u32) -> Config {
+    let mut config = Config {
+        failure_persistence: None,
+        ..Config::default()
+    };
+    if config.rng_seed == RngSeed::Random {
+        config.rng_seed = RngSeed::Fixed(242);
+    }
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = cases;
+    }
+    config
+}
+
+/// Values that have been trouble to somebody.
+fn value() -> impl Strategy<Value = Value> {
+    let text = prop_oneof![
+        Just(String::new()),
+        any::<String>(),
+        "[\"\\\\{}\\[\\], :0-9a-z\u{0}\u{1f}\u{7f}é\u{2028}\u{ffff}😀]{0,12}",
+        Just(r#"{"$blob": "AA=="}"#.to_owned()),
+        "[01.eE+-]{1,6}",
+    ];
+    let real = prop_oneof![
+        any::<f64>(),
+        Just(-0.0),
+        Just(f64::INFINITY),
+        Just(f64::NEG_INFINITY),
+        (-1000_i32..1000).prop_map(f64::from),
+        any::<i32>().prop_map(|number| f64::from(number) * 1e10),
+    ];
+    prop_oneof![
+        Just(Value::Null),
+        (-3_i64..4).prop_map(Value::Integer),
+        any::<i64>().prop_map(Value::Integer),
+        real.prop_map(Value::Real),
+        text.prop_map(Value::Text),
+        vec(any::<u8>(), 0..6).prop_map(Value::Blob),
+    ]
+}
+
+type Row = (usize, Value, Value);
+
+fn rows() -> impl Strategy<Value = Vec<Row>> {
+    vec((0..TABLES.len(), value(), value()), 0..24)
+}
+
+/// Adds the rows that their tables take.
+fn fill(sandbox: &Sandbox, rows: &[Row]) {
+    for (table, a, b) in rows {
+        let sql = format!("INSERT INTO {} (a, b) VALUES (?1, ?2)", TABLES[*table]);
+        let _ = sandbox.app.execute(&sql, params![a, b]);
+    }
+    let log = "INSERT INTO event_log (payload_json) VALUES (?1)";
+    for (_, payload, _) in rows {
+        sandbox.app.execute(log, [payload]).unwrap();
+    }
+}
+
+fn clear(sandbox: &Sandbox) {
+    for table in TABLES.iter().chain(&["event_log"]) {
+        sandbox.sql(&format!("DELETE FROM {table}"));
+    }
+}
+
+#[test]
+fn whatever_was_taken_comes_back() {
+    let sandbox = Sandbox::with_schema(SCHEMA);
+    let fate = prop_oneof![Just(true), Just(false)];
+    let cases = (rows(), rows(), vec(fate, 24));
+    let test = |(before, after, stay): (Vec<Row>, Vec<Row>, Vec<bool>)| {
+        clear(&sandbox);
+        fill(&sandbox, &before);
+        let taken = sandbox.dump();
+        let snapshot = sandbox.take(Kind::Rewind, at(0));
+        clear(&sandbox);
+        let stays = before.iter().zip(&stay).filter(|(_, stays)| **stays);
+        fill(
+            &sandbox,
+            &stays.map(|(row, _)| row.clone()).collect::<Vec<_>>(),
+        );
+        fill(&sandbox, &after);
+        let changed = sandbox.dump();
+        let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
+        prop_assert_eq!(sandbox.dump(), taken);
+        prop_assert!(sandbox.plan(&snapshot, Scope::Full).unwrap().is_empty());
+        if let Some(guard) = &restored.guard {
+            sandbox.restore(guard, Scope::Full).unwrap();
+        }
+        prop_assert_eq!(sandbox.dump(), changed);
+        std::fs::remove_dir_all(sandbox.data().join("snapshots")).unwrap();
+        Ok(())
+    };
+    TestRunner::new(config(64)).run(&cases, test).unwrap();
+}

@@ -1,0 +1,146 @@
+//! Counting the rows of a snapshot and of live, and the cache that knows them.
+
+use std::fs;
+
+use snapback::core::{Cache, Counts, Error, Kind, unattended};
+
+use crate::sandbox::{Sandbox, age, at};
+
+fn count(sandbox: &Sandbox, cache: &Cache) -> Result<Counts, Error> {
+    let snapshot = sandbox.list().remove(0);
+    Counts::of_snapshot(&snapshot.path, cache, &mut unattended)
+}
+
+fn cache(sandbox: &Sandbox) -> Cache {
+    Cache::new(sandbox.path().join("cache/counts"))
+}
+
+const ONE_BOT: &str = r#"{"last_event_id": 4, "event_log": [], "bots": [{"id": 1}]}"#;
+
+#[test]
+fn the_rows_of_a_snapshot_are_counted() {
+    let sandbox = Sandbox::new();
+    sandbox.memory("The lamp burns.");
+    sandbox.memory("The boat leaks.");
+    sandbox.take(Kind::Rewind, at(0));
+    let counts = count(&sandbox, &Cache::default()).unwrap();
+    assert_eq!(counts.last_event_id, 4);
+    let names: Vec<&str> = counts.tables.iter().map(|(name, _)| &**name).collect();
+    assert_eq!(names[..4], ["event_log", "bots", "you_entity", "edges"]);
+    assert_eq!(names.len(), 11);
+    assert_eq!(
+        (
+            counts.rows("event_log"),
+            counts.rows("Memories"),
+            counts.rows("scenes")
+        ),
+        (Some(4), Some(2), Some(0))
+    );
+    assert_eq!(counts.rows("settings"), None);
+}
+
+#[test]
+fn rows_are_counted_whatever_is_in_them() {
+    let sandbox = Sandbox::new();
+    let rows = r#"{"a": "}, {"}, {"a": {"$blob": "AA=="}}, {"a": "\"}]"} ,{"a": "\\"}"#;
+    sandbox.put(
+        Kind::Rewind,
+        at(0),
+        format!(r#"{{"bots": [{rows}], "chats": [ ]}}"#),
+    );
+    let counts = count(&sandbox, &Cache::default()).unwrap();
+    let expected = [("bots".to_owned(), 4), ("chats".to_owned(), 0)];
+    assert_eq!(
+        (counts.last_event_id, counts.tables),
+        (0, expected.to_vec())
+    );
+}
+
+#[test]
+fn the_rows_of_live_are_counted() {
+    let sandbox = Sandbox::new();
+    sandbox.memory("The lamp burns.");
+    sandbox.sql("DROP TABLE activity");
+    let counts = Counts::of_live(&sandbox.database(), &sandbox.profile).unwrap();
+    assert_eq!(counts.last_event_id, 3);
+    assert_eq!(
+        (counts.rows("event_log"), counts.rows("memories")),
+        (Some(3), Some(1))
+    );
+    assert_eq!(counts.rows("activity"), None);
+    assert_eq!(counts.tables.len(), 10);
+}
+
+#[test]
+fn the_last_event_of_an_empty_log_is_zero() {
+    let sandbox = Sandbox::with_schema("CREATE TABLE event_log (id INTEGER PRIMARY KEY)");
+    let counts = Counts::of_live(&sandbox.database(), &sandbox.profile).unwrap();
+    assert_eq!(
+        (counts.last_event_id, counts.tables),
+        (0, vec![("event_log".to_owned(), 0)])
+    );
+}
+
+#[test]
+fn a_damaged_snapshot_is_not_counted() {
+    let sandbox = Sandbox::new();
+    sandbox.put(Kind::Rewind, at(0), &ONE_BOT[..ONE_BOT.len() - 1]);
+    let error = count(&sandbox, &cache(&sandbox)).unwrap_err();
+    assert!(matches!(error, Error::Json { .. }), "{error}");
+    assert!(!sandbox.path().join("cache").exists());
+}
+
+#[test]
+fn what_was_counted_is_not_read_again() {
+    let sandbox = Sandbox::new();
+    let cache = cache(&sandbox);
+    let snapshot = sandbox.put(Kind::Rewind, at(0), ONE_BOT);
+    let counts = count(&sandbox, &cache).unwrap();
+    assert_eq!(counts.rows("bots"), Some(1));
+    // The same name, size and time, but nothing that could be counted.
+    fs::write(&snapshot.path, " ".repeat(ONE_BOT.len())).unwrap();
+    age(&snapshot.path, at(0));
+    assert_eq!(count(&sandbox, &cache).unwrap(), counts);
+    assert!(count(&sandbox, &Cache::default()).is_err());
+}
+
+#[test]
+fn another_size_or_time_is_another_file() {
+    let sandbox = Sandbox::new();
+    let cache = cache(&sandbox);
+    sandbox.put(Kind::Rewind, at(0), ONE_BOT);
+    count(&sandbox, &cache).unwrap();
+    sandbox.put(
+        Kind::Rewind,
+        at(0),
+        ONE_BOT.replace(r#"{"id": 1}"#, r#"{"id": 1}, {"id": 2}"#),
+    );
+    assert_eq!(count(&sandbox, &cache).unwrap().rows("bots"), Some(2));
+    let other = ONE_BOT.replace("bots", "boat");
+    let snapshot = sandbox.put(Kind::Rewind, at(0), ONE_BOT);
+    count(&sandbox, &cache).unwrap();
+    fs::write(&snapshot.path, other).unwrap();
+    age(&snapshot.path, at(1));
+    assert_eq!(count(&sandbox, &cache).unwrap().rows("boat"), Some(1));
+}
+
+#[test]
+fn a_cache_that_cannot_be_used_does_no_harm() {
+    let sandbox = Sandbox::new();
+    sandbox.put(Kind::Rewind, at(0), ONE_BOT);
+    let folder = sandbox.path().join("cache/counts");
+    count(&sandbox, &cache(&sandbox)).unwrap();
+    for entry in fs::read_dir(&folder).unwrap() {
+        fs::write(entry.unwrap().path(), "{ not json").unwrap();
+    }
+    assert_eq!(
+        count(&sandbox, &cache(&sandbox)).unwrap().rows("bots"),
+        Some(1)
+    );
+    fs::remove_dir_all(&folder).unwrap();
+    fs::write(&folder, "a file in the way").unwrap();
+    assert_eq!(
+        count(&sandbox, &cache(&sandbox)).unwrap().rows("bots"),
+        Some(1)
+    );
+}

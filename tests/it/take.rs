@@ -1,0 +1,271 @@
+//! Taking a snapshot: one moment of live, one file that appears whole, nobody kept waiting.
+
+use std::{
+    fs::{self, File},
+    ops::ControlFlow,
+};
+
+use chrono::TimeDelta;
+use rusqlite::ErrorCode;
+use snapback::core::{Error, Kind, Progress, Result, Stage, Taken, take, unattended};
+
+use crate::sandbox::{Sandbox, at};
+
+fn take_with(
+    sandbox: &Sandbox,
+    kind: Kind,
+    mut on: impl FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Taken> {
+    let (database, store) = (sandbox.database(), sandbox.store());
+    take(&database, &sandbox.profile, &store, kind, at(0), &mut on)
+}
+
+/// A chat with so many memories that a take tells of its progress, with either journal.
+fn long(journal: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.sql(&format!("PRAGMA journal_mode = {journal}"));
+    sandbox.sql(
+        "WITH numbers (n) AS (VALUES (10) UNION ALL SELECT n + 1 FROM numbers WHERE n < 3000)
+         INSERT INTO memories SELECT n, 1, NULL, 'number ' || n, 0.5, '2021' FROM numbers",
+    );
+    sandbox
+}
+
+#[test]
+fn what_is_not_committed_is_not_taken() {
+    for journal in ["WAL", "DELETE"] {
+        let sandbox = long(journal);
+        let before = fs::read(sandbox.take(Kind::Rewind, at(0)).path).unwrap();
+        let other = sandbox.another();
+        other
+            .execute_batch("BEGIN IMMEDIATE; DELETE FROM memories; UPDATE bots SET name = 'x'")
+            .unwrap();
+        let during = sandbox.take(Kind::Rewind, at(1));
+        assert!(fs::read(during.path).unwrap() == before, "{journal}");
+        other.execute_batch("COMMIT").unwrap();
+        let after = sandbox.take(Kind::Rewind, at(2));
+        assert!(fs::read(after.path).unwrap() != before, "{journal}");
+    }
+}
+
+#[test]
+fn a_take_is_of_one_moment_and_keeps_no_writer_waiting() {
+    let sandbox = long("WAL");
+    let before = fs::read(sandbox.take(Kind::Periodic, at(0)).path).unwrap();
+    let other = sandbox.another();
+    let mut written = 0;
+    let taken = take_with(&sandbox, Kind::Rewind, |_| {
+        // What is read before, what is being read, and what is read last.
+        let sql = "BEGIN IMMEDIATE; UPDATE event_log SET kind = kind || '!';
+            DELETE FROM memories WHERE id > 2000; UPDATE chat_state SET mood = mood || '!'; COMMIT";
+        other.execute_batch(sql).unwrap();
+        written += 1;
+        ControlFlow::Continue(())
+    });
+    assert!(written > 0, "there was no moment to write in");
+    assert!(fs::read(taken.unwrap().snapshot.path).unwrap() == before);
+    assert_eq!(sandbox.rows("SELECT max(id) FROM memories"), ["2000"]);
+}
+
+#[test]
+fn with_a_rollback_journal_a_writer_can_prepare_and_commits_afterwards() {
+    let sandbox = long("DELETE");
+    let before = fs::read(sandbox.take(Kind::Periodic, at(0)).path).unwrap();
+    let other = sandbox.another();
+    let mut refused = None;
+    let taken = take_with(&sandbox, Kind::Rewind, |_| {
+        if refused.is_none() {
+            other
+                .execute_batch("BEGIN IMMEDIATE; DELETE FROM memories")
+                .unwrap();
+            refused = other.execute_batch("COMMIT").err();
+        }
+        ControlFlow::Continue(())
+    });
+    assert!(fs::read(taken.unwrap().snapshot.path).unwrap() == before);
+    let code = refused.and_then(|error| error.sqlite_error_code());
+    assert_eq!(code, Some(ErrorCode::DatabaseBusy));
+    other.execute_batch("COMMIT").unwrap();
+    assert_eq!(sandbox.rows("SELECT count(*) FROM memories"), ["0"]);
+}
+
+#[test]
+fn what_a_writer_that_died_left_undone_is_not_taken() {
+    let sandbox = long("DELETE");
+    let before = fs::read(sandbox.take(Kind::Rewind, at(0)).path).unwrap();
+    let other = sandbox.another();
+    // With so small a cache the changes are in the file before they are committed.
+    other
+        .execute_batch("PRAGMA cache_size = 5; BEGIN; UPDATE memories SET text = 'half'")
+        .unwrap();
+    let dead = Sandbox::without_tables();
+    fs::copy(sandbox.db(), dead.db()).unwrap();
+    fs::copy(
+        sandbox.data().join("chat.db-journal"),
+        dead.data().join("chat.db-journal"),
+    )
+    .unwrap();
+    assert!(String::from_utf8_lossy(&fs::read(dead.db()).unwrap()).contains("half"));
+    let taken = dead.try_take(Kind::Rewind, at(0)).unwrap();
+    assert!(fs::read(taken.path).unwrap() == before);
+}
+
+#[test]
+fn a_take_changes_nothing_in_the_database() {
+    let sandbox = Sandbox::new();
+    sandbox.sql("PRAGMA journal_mode = DELETE");
+    let before = fs::read(sandbox.db()).unwrap();
+    sandbox.take(Kind::Periodic, at(0));
+    assert!(fs::read(sandbox.db()).unwrap() == before);
+}
+
+#[test]
+fn a_name_in_use_is_never_overwritten() {
+    let sandbox = Sandbox::new();
+    let first = sandbox.put(Kind::Rewind, at(0), "somebody's file");
+    sandbox.put(Kind::Periodic, at(0), "another kind's file");
+    let taken = sandbox.try_take(Kind::Rewind, at(0)).unwrap();
+    assert_eq!(taken.taken_at(), at(0) + TimeDelta::seconds(1));
+    assert_eq!(fs::read_to_string(first.path).unwrap(), "somebody's file");
+}
+
+#[test]
+fn the_stamp_is_the_second_in_which_it_was_taken() {
+    let sandbox = Sandbox::new();
+    let taken = sandbox
+        .try_take(Kind::Rewind, at(0) + TimeDelta::milliseconds(999))
+        .unwrap();
+    assert_eq!(taken.name(), "rewind/20210314T120000Z");
+}
+
+#[test]
+fn a_snapshot_has_no_name_before_it_is_whole() {
+    let sandbox = long("WAL");
+    let mut looked = 0;
+    take_with(&sandbox, Kind::Rewind, |progress| {
+        assert_eq!(progress.stage, Stage::Writing);
+        assert!(sandbox.files().iter().all(|file| !file.contains(".json")));
+        assert_eq!(sandbox.list(), []);
+        looked += 1;
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert!(looked > 0);
+    assert_eq!(sandbox.files(), ["rewind/20210314T120000Z.json"]);
+}
+
+#[test]
+fn cancelling_a_take_leaves_no_file() {
+    let sandbox = long("WAL");
+    let error = take_with(&sandbox, Kind::Rewind, |_| ControlFlow::Break(())).unwrap_err();
+    assert!(matches!(error, Error::Cancelled), "{error}");
+    assert_eq!(sandbox.files(), [""; 0]);
+}
+
+#[test]
+fn a_periodic_take_keeps_five() {
+    let sandbox = Sandbox::new();
+    for minute in -6..0 {
+        sandbox.put(Kind::Periodic, at(minute), r#"{"event_log": []}"#);
+        sandbox.put(Kind::Rewind, at(minute - 100_000), r#"{"event_log": []}"#);
+    }
+    let taken = take_with(&sandbox, Kind::Periodic, unattended).unwrap();
+    let pruned: Vec<_> = taken
+        .pruned
+        .iter()
+        .map(|path| path.file_name().unwrap())
+        .collect();
+    assert_eq!(pruned, ["20210314T115400Z.json", "20210314T115500Z.json"]);
+    let periodic = sandbox.store().list(&[Kind::Periodic]).unwrap();
+    assert_eq!(periodic.len(), 5);
+    assert_eq!(periodic[0], taken.snapshot);
+    assert_eq!(sandbox.store().list(&[Kind::Rewind]).unwrap().len(), 6);
+}
+
+#[test]
+fn a_rewind_take_prunes_nothing() {
+    let sandbox = Sandbox::new();
+    for minute in -8..0 {
+        sandbox.put(Kind::Periodic, at(minute), r#"{"event_log": []}"#);
+        sandbox.put(Kind::Rewind, at(minute - 100_000), r#"{"event_log": []}"#);
+    }
+    let taken = take_with(&sandbox, Kind::Rewind, unattended).unwrap();
+    assert_eq!((taken.pruned.len(), sandbox.list().len()), (0, 17));
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_an_error_that_names_it() {
+    for way in ["snapshots", "snapshots/rewind"] {
+        let sandbox = Sandbox::new();
+        let path = sandbox.data().join(way);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "a file in the way").unwrap();
+        let error = sandbox.try_take(Kind::Rewind, at(0)).unwrap_err();
+        let folder = sandbox.data().join("snapshots/rewind");
+        let start = format!("cannot create {}: ", folder.display());
+        assert!(error.to_string().starts_with(&start), "{error}");
+        assert_eq!(fs::read_to_string(path).unwrap(), "a file in the way");
+    }
+}
+
+#[test]
+fn what_a_dead_writer_left_is_cleared_and_a_living_ones_draft_is_not() {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.data().join("snapshots/rewind");
+    fs::create_dir_all(&folder).unwrap();
+    let names = [
+        ".snapback-draft-dead.tmp",
+        ".snapback-draft-alive.tmp",
+        "mine.tmp",
+    ];
+    for name in names {
+        fs::write(folder.join(name), "{\"last_event_id\": ").unwrap();
+    }
+    let alive = File::open(folder.join(names[1])).unwrap();
+    alive.try_lock().unwrap();
+    sandbox.take(Kind::Rewind, at(0));
+    let left = [
+        "rewind/.snapback-draft-alive.tmp",
+        "rewind/20210314T120000Z.json",
+        "rewind/mine.tmp",
+    ];
+    assert_eq!(sandbox.files(), left);
+    drop(alive);
+    sandbox.take(Kind::Rewind, at(1));
+    assert!(!sandbox.files().contains(&left[0].to_owned()));
+}
+
+#[test]
+fn a_database_without_the_log_or_with_a_lock_gives_no_file() {
+    let sandbox = Sandbox::with_schema("CREATE TABLE bots (id TEXT)");
+    let error = sandbox.try_take(Kind::Rewind, at(0)).unwrap_err();
+    assert!(matches!(error, Error::NoEventLog { .. }), "{error}");
+    sandbox.sql("CREATE TABLE event_log (name TEXT)");
+    let error = sandbox
+        .try_take(Kind::Rewind, at(0))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.ends_with("it has no column id, the event's id in the profile"),
+        "{error}"
+    );
+    sandbox.sql(
+        "DROP TABLE event_log; CREATE TABLE event_log (id); INSERT INTO event_log VALUES ('seven')",
+    );
+    let error = sandbox
+        .try_take(Kind::Rewind, at(0))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.ends_with("the highest id is 'seven', not an integer"),
+        "{error}"
+    );
+    let sandbox = Sandbox::new();
+    sandbox.sql("PRAGMA journal_mode = DELETE");
+    let database = sandbox.database();
+    sandbox.sql("BEGIN EXCLUSIVE");
+    let (store, on) = (sandbox.store(), &mut unattended);
+    let error = take(&database, &sandbox.profile, &store, Kind::Rewind, at(0), on).unwrap_err();
+    assert!(matches!(error, Error::Locked { .. }), "{error}");
+    assert_eq!(sandbox.files(), [""; 0]);
+}
