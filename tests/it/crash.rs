@@ -32,8 +32,8 @@ impl Scene {
     fn new((journal, app_is_open): (&str, bool)) -> Self {
         let sandbox = Sandbox::new();
         sandbox.sql(
-            "WITH n (n) AS (VALUES (3) UNION ALL SELECT n + 1 FROM n WHERE n < 2000)
-             INSERT INTO event_log (id, ts, kind, payload_json) SELECT n, '2021', 'message', printf('{\"text\": \"%0400d\"}', n) FROM n;
+            "WITH n (n) AS (VALUES (3) UNION ALL SELECT n + 1 FROM n WHERE n < 1000)
+             INSERT INTO event_log (id, ts, kind, payload_json) SELECT n, '2021', 'message', printf('{\"text\": \"%0800d\"}', n) FROM n;
              INSERT INTO memories (id, chat_id, text, created_at) SELECT id, 1, 'number ' || payload_json, '2021' FROM event_log",
         );
         let then = sandbox.dump();
@@ -41,7 +41,7 @@ impl Scene {
         sandbox.sql(
             "UPDATE memories SET text = 'another ' || id WHERE id % 3 = 0;
              DELETE FROM memories WHERE id % 7 = 0;
-             UPDATE event_log SET superseded_by = id WHERE id > 1800;
+             UPDATE event_log SET superseded_by = id WHERE id > 900;
              INSERT INTO event_log (ts, kind, payload_json) VALUES ('2021', 'rewound', '{}');
              PRAGMA wal_checkpoint (TRUNCATE)",
         );
@@ -67,10 +67,10 @@ impl Scene {
         writes_from: Option<u64>,
     ) -> kill::Ended {
         let base = bytes_written(&self.sandbox);
-        let writer = writes_from.map(|from| (Writer::new(&self.sandbox), from));
+        let mut writer = writes_from.map(|from| (Writer::new(&self.sandbox), from));
         let far = || {
             let far = bytes_written(&self.sandbox).saturating_sub(base);
-            if let Some((writer, from)) = &writer
+            if let Some((writer, from)) = &mut writer
                 && far >= *from
             {
                 writer.go();
@@ -185,6 +185,7 @@ fn a_restore_that_is_killed_did_all_or_nothing() {
         let state = state.unwrap_or_else(|| panic!("neither state after seed {seed}, {moment:?}"));
         states[state] += 1;
         scene.has_whole_snapshots();
+        scene.sandbox.let_time_pass();
         let ran = scene.sandbox.run(&RESTORE);
         assert_eq!((ran.code, &*ran.err), (0, ""), "seed {seed}, {moment:?}");
         scene.is_sound();
@@ -293,6 +294,7 @@ fn an_undo_that_is_killed_can_be_done_again() {
         scene.is_sound();
         let (dump, was_done) = (scene.dump(), scene.dump() == scene.now);
         assert!(was_done || dump == scene.then, "seed {seed}, {moment:?}");
+        scene.sandbox.let_time_pass();
         let ran = scene.sandbox.run(&["undo", "--yes"]);
         assert_eq!((ran.code, &*ran.err), (0, ""), "seed {seed}, {moment:?}");
         let other = if was_done { &scene.then } else { &scene.now };

@@ -7,6 +7,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
+        mpsc::{SyncSender, sync_channel},
     },
     thread::{self, JoinHandle},
     time::Duration,
@@ -93,6 +94,7 @@ pub fn run_until(mut command: Command, moment: Moment, mut far: impl FnMut() -> 
             }
             looks = looks.saturating_sub(1);
         }
+        thread::yield_now();
     }
 }
 
@@ -115,47 +117,46 @@ pub const WRITTEN: &str = "written";
 
 /// An application that writes an event and a memory at a time until it is stopped.
 pub struct Writer {
-    goes: Arc<AtomicBool>,
+    goes: Option<SyncSender<()>>,
     stops: Arc<AtomicBool>,
-    thread: JoinHandle<u64>,
+    thread: JoinHandle<()>,
 }
 
 impl Writer {
     /// A writer that waits until it may begin.
     pub fn new(sandbox: &Sandbox) -> Self {
-        let (goes, stops) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
+        let (goes, may_go) = sync_channel(1);
+        let stops = Arc::<AtomicBool>::default();
         let connection = Connection::open(sandbox.db()).unwrap();
         connection.busy_timeout(Duration::from_secs(30)).unwrap();
         connection
             .pragma_update(None, "synchronous", false)
             .unwrap();
-        let (may, must_stop) = (Arc::clone(&goes), Arc::clone(&stops));
+        let must_stop = Arc::clone(&stops);
         let thread = thread::spawn(move || {
-            let mut written = 0;
-            while !must_stop.load(Ordering::SeqCst) {
-                if may.load(Ordering::SeqCst) {
+            if may_go.recv().is_ok() {
+                while !must_stop.load(Ordering::SeqCst) {
                     write(&connection);
-                    written += 1;
                 }
-                thread::yield_now();
             }
-            written
         });
         Self {
-            goes,
+            goes: Some(goes),
             stops,
             thread,
         }
     }
 
-    pub fn go(&self) {
-        self.goes.store(true, Ordering::SeqCst);
+    pub fn go(&mut self) {
+        if let Some(goes) = self.goes.take() {
+            goes.send(()).unwrap();
+        }
     }
 
-    /// Stops it; how many times it wrote.
-    pub fn stop(self) -> u64 {
+    pub fn stop(self) {
         self.stops.store(true, Ordering::SeqCst);
-        self.thread.join().unwrap()
+        drop(self.goes);
+        self.thread.join().unwrap();
     }
 }
 
