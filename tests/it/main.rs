@@ -6,6 +6,7 @@ mod choice;
 mod cli;
 mod coldload;
 mod config;
+mod crash;
 mod diff;
 mod due;
 mod exchange;
