@@ -31,7 +31,7 @@ fn names(sandbox: &Sandbox) -> Vec<String> {
     let mut names: Vec<String> = sandbox
         .list()
         .iter()
-        .map(|snapshot| snapshot.name())
+        .map(snapback::core::Snapshot::name)
         .collect();
     names.sort();
     names
@@ -61,7 +61,12 @@ fn a_prune_that_is_killed_deleted_the_oldest_and_can_be_done_again() {
             oldest.iter().all(|name| !left.contains(name)),
             "seed {seed}, {moment:?}"
         );
-        assert!(sandbox.list().iter().all(|snapshot| snapshot.is_intact()));
+        assert!(
+            sandbox
+                .list()
+                .iter()
+                .all(snapback::core::Snapshot::is_intact)
+        );
         let ran = sandbox.run(&PRUNE);
         assert_eq!((ran.code, &*ran.err), (0, ""), "seed {seed}, {moment:?}");
         let listed = sandbox.list();
@@ -69,7 +74,7 @@ fn a_prune_that_is_killed_deleted_the_oldest_and_can_be_done_again() {
             .iter()
             .filter(|snapshot| snapshot.kind() == Some(Kind::Rewind));
         assert!(
-            guards.map(|snapshot| snapshot.is_guard()).eq([true]),
+            guards.map(snapback::core::Snapshot::is_guard).eq([true]),
             "{listed:?}"
         );
         assert_eq!(sandbox.dump(), dump);
