@@ -10,6 +10,7 @@ mod crash;
 mod diff;
 mod due;
 mod exchange;
+mod faults;
 mod file;
 mod list;
 mod prune;
