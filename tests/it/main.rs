@@ -21,3 +21,4 @@ mod sandbox;
 mod show;
 mod take;
 mod undo;
+mod writers;
