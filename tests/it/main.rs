@@ -12,6 +12,7 @@ mod due;
 mod exchange;
 mod faults;
 mod file;
+mod least;
 mod list;
 mod prune;
 mod random;
