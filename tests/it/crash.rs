@@ -13,7 +13,9 @@ use serde_json::Value as Json;
 use snapback::core::{Kind, Scope, Snapshot};
 
 use crate::sandbox::{Dump, Sandbox, at};
-use kill::{Chance, Moment, WRITTEN, Writer, bytes_written, kills, run_until};
+use kill::{Chance, Moment, WRITTEN, Writer, bytes_written, run_until};
+
+pub use kill::kills;
 
 /// What keeps the database's transactions, and whether the application has it open too.
 const SETTINGS: [(&str, bool); 3] = [("WAL", true), ("WAL", false), ("DELETE", false)];
@@ -111,7 +113,7 @@ impl Scene {
             .sandbox
             .files()
             .iter()
-            .filter(|file| file.ends_with(".json"))
+            .filter(|file| !file.contains("/.") && !file.contains(".note"))
         {
             let bytes = fs::read(self.sandbox.data().join("snapshots").join(file)).unwrap();
             let json: Json = serde_json::from_slice(&bytes).expect(file);
@@ -137,7 +139,7 @@ impl Scene {
             .sandbox
             .files()
             .into_iter()
-            .filter(|file| !file.ends_with(".json") && !file.ends_with(".note"));
+            .filter(|file| file.contains("/."));
         assert_eq!(left.collect::<Vec<_>>(), [""; 0]);
     }
 }

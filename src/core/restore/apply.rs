@@ -217,6 +217,8 @@ impl RestorePlan {
         };
         if !is_empty {
             proof::change_and_prove(target, tables, shapes, options.newer, on)?;
+            // What live was compared with is what the plan was made from.
+            contents.unchanged()?;
         }
         let Some(store) = checkpoints else {
             return Ok(None);

@@ -59,7 +59,7 @@ fn next_command(sandbox: &Sandbox) {
 
 fn drafts(sandbox: &Sandbox) -> Vec<String> {
     let mut files = sandbox.files();
-    files.retain(|file| file.contains(".tmp"));
+    files.retain(|file| file.contains("/."));
     files
 }
 

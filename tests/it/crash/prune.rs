@@ -3,7 +3,7 @@
 use std::fs;
 
 use chrono::TimeDelta;
-use snapback::core::{Kind, Scope};
+use snapback::core::{Kind, Scope, Snapshot};
 
 use super::kill::{Chance, Moment, kills, run_until};
 use crate::sandbox::{Sandbox, at};
@@ -28,11 +28,7 @@ fn many_snapshots() -> (Sandbox, Vec<String>) {
 }
 
 fn names(sandbox: &Sandbox) -> Vec<String> {
-    let mut names: Vec<String> = sandbox
-        .list()
-        .iter()
-        .map(snapback::core::Snapshot::name)
-        .collect();
+    let mut names: Vec<String> = sandbox.list().iter().map(Snapshot::name).collect();
     names.sort();
     names
 }
@@ -61,22 +57,14 @@ fn a_prune_that_is_killed_deleted_the_oldest_and_can_be_done_again() {
             oldest.iter().all(|name| !left.contains(name)),
             "seed {seed}, {moment:?}"
         );
-        assert!(
-            sandbox
-                .list()
-                .iter()
-                .all(snapback::core::Snapshot::is_intact)
-        );
+        assert!(sandbox.list().iter().all(Snapshot::is_intact));
         let ran = sandbox.run(&PRUNE);
         assert_eq!((ran.code, &*ran.err), (0, ""), "seed {seed}, {moment:?}");
         let listed = sandbox.list();
         let guards = listed
             .iter()
             .filter(|snapshot| snapshot.kind() == Some(Kind::Rewind));
-        assert!(
-            guards.map(snapback::core::Snapshot::is_guard).eq([true]),
-            "{listed:?}"
-        );
+        assert!(guards.map(Snapshot::is_guard).eq([true]), "{listed:?}");
         assert_eq!(sandbox.dump(), dump);
         let ran = sandbox.run(&["undo", "--yes"]);
         assert_eq!((ran.code, &*ran.err), (0, ""));
