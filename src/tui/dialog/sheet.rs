@@ -39,7 +39,7 @@ impl Sheet<'_> {
     }
 
     fn widest(area: Rect) -> u16 {
-        Self::WIDEST.min(area.width.saturating_sub(2))
+        Self::WIDEST.min(area.width)
     }
 
     /// Columns for text.
