@@ -270,8 +270,8 @@ impl App {
     fn banner(&self) -> Option<Banner<'_>> {
         let rewind = self.rewind.found.as_ref()?;
         let events = text::counted(rewind.log.gone_to.events.count, "event");
-        let age = text::age(rewind.snapshot.taken_at(), self.now);
-        let says = format!(" ! the rewind {age} ago took back {events}: R recovers ");
+        let ago = text::ago(rewind.snapshot.taken_at(), self.now);
+        let says = format!(" ! the rewind {ago} took back {events}: R recovers ");
         Some(Banner {
             says: Text::of(says, Role::Warning),
             about: &rewind.snapshot.path,

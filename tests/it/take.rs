@@ -7,7 +7,7 @@ use std::{
 
 use chrono::TimeDelta;
 use rusqlite::ErrorCode;
-use snapback::core::{Error, Kind, Progress, Result, Stage, Taken, take, unattended};
+use snapback::core::{Error, Kind, Progress, Result, Snapshot, Stage, Taken, take, unattended};
 
 use crate::sandbox::{Sandbox, at};
 
@@ -246,7 +246,7 @@ fn a_database_without_the_log_or_with_a_lock_gives_no_file() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.ends_with("it has no column id, the event's id in the profile"),
+        error.ends_with("it has no column id, which the profile names as its id"),
         "{error}"
     );
     sandbox.sql(
@@ -268,4 +268,21 @@ fn a_database_without_the_log_or_with_a_lock_gives_no_file() {
     let error = take(&database, &sandbox.profile, &store, Kind::Rewind, at(0), on).unwrap_err();
     assert!(matches!(error, Error::Locked { .. }), "{error}");
     assert_eq!(sandbox.files(), [""; 0]);
+}
+
+#[test]
+fn a_folder_among_the_periodic_snapshots_stops_no_pruning() {
+    let sandbox = Sandbox::new();
+    sandbox.event("Is anybody there?");
+    fs::create_dir_all(
+        sandbox
+            .path()
+            .join("data/snapshots/periodic/20200101T000000Z.json"),
+    )
+    .unwrap();
+    for minute in 0..7 {
+        sandbox.take(Kind::Periodic, at(minute));
+    }
+    let intact = sandbox.list().into_iter().filter(Snapshot::is_intact);
+    assert_eq!(intact.count(), 5);
 }
