@@ -236,6 +236,24 @@ fn what_a_dead_writer_left_is_cleared_and_a_living_ones_draft_is_not() {
 }
 
 #[test]
+fn two_takes_at_a_time_do_not_disturb_each_other() {
+    let sandbox = long("WAL");
+    let mut second = None;
+    let first = take_with(&sandbox, Kind::Rewind, |_| {
+        second.get_or_insert_with(|| sandbox.try_take(Kind::Rewind, at(1)).unwrap());
+        ControlFlow::Continue(())
+    });
+    let names = [first.unwrap().snapshot.name(), second.unwrap().name()];
+    assert_eq!(
+        names,
+        ["rewind/20210314T120000Z", "rewind/20210314T120100Z"]
+    );
+    let listed = sandbox.list();
+    assert!(listed.iter().all(snapback::core::Snapshot::is_intact));
+    assert_eq!((listed.len(), sandbox.files().len()), (2, 2));
+}
+
+#[test]
 fn a_database_without_the_log_or_with_a_lock_gives_no_file() {
     let sandbox = Sandbox::with_schema("CREATE TABLE bots (id TEXT)");
     let error = sandbox.try_take(Kind::Rewind, at(0)).unwrap_err();
