@@ -12,8 +12,11 @@ use rusqlite::Connection;
 use serde_json::Value as Json;
 use snapback::core::{Kind, Scope, Snapshot};
 
-use crate::sandbox::{Dump, Sandbox, at};
-use kill::{Chance, Moment, WRITTEN, Writer, bytes_written, run_until};
+use crate::{
+    chance::Chance,
+    sandbox::{Dump, Sandbox, at},
+};
+use kill::{Moment, WRITTEN, Writer, bytes_written, run_until};
 
 pub use kill::kills;
 

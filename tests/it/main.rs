@@ -1,6 +1,7 @@
 //! The tests of Snapback, a file a capability. Most call the library; `cli` runs the program itself.
 
 mod architecture;
+mod chance;
 mod chat;
 mod choice;
 mod cli;
@@ -12,6 +13,7 @@ mod due;
 mod exchange;
 mod faults;
 mod file;
+mod fuzz;
 mod least;
 mod list;
 mod prune;

@@ -98,13 +98,9 @@ fn span(
     let mut told = start;
     source.take(b'[')?;
     let mut more = !source.take_if(b']')?;
-    let mut separator = None;
     while more {
         source.enter_row()?;
-        match &separator {
-            Some(separator) => source.skip_rows_but_last(separator),
-            None => separator = source.separator(),
-        }
+        source.skip_rows_but_last();
         source.skip_row()?;
         if source.offset() - told >= TELL_EVERY {
             told = source.offset();

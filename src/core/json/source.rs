@@ -3,7 +3,7 @@
 
 use std::{fs::File, io, ops::Range, path::Path, sync::Arc};
 
-use memchr::{memchr, memchr2, memmem::Finder};
+use memchr::{memchr, memchr_iter, memchr2};
 
 use crate::core::error::{Error, Result};
 
@@ -227,34 +227,21 @@ impl<'p> Source<'p> {
         self.base + range.start as u64
     }
 
-    /// What stands between two rows of the table, if it is written as `json.dumps` writes it: from the
-    /// brace that ends one to the colon behind the first column of the next. Within a row these bytes
-    /// cannot stand, since what follows a quotation mark that ends a string is never a column's name.
-    pub(crate) fn separator(&self) -> Option<Finder<'static>> {
-        let row = &self.buffer[self.at..self.filled];
-        let name = row.strip_prefix(b"{\"")?;
-        let length = memchr2(b'"', b'\\', name).filter(|&length| length > 0)?;
-        let is_plain = name[..length]
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-        let ends = name[length..].starts_with(b"\": ");
-        (is_plain && ends).then(|| {
-            let first = &row[..length + b"{\"\": ".len()];
-            Finder::new(&[b"}, ".as_slice(), first].concat()).into_owned()
-        })
-    }
-
     /// From the beginning of a row goes on to that of the last row which begins in the buffer before
-    /// any closing bracket, and so in the same table.
-    pub(crate) fn skip_rows_but_last(&mut self, separator: &Finder<'_>) {
+    /// any closing bracket, and so in the same table. It stops early where it cannot be sure.
+    pub(crate) fn skip_rows_but_last(&mut self) {
         let rest = &self.buffer[self.at..self.filled];
         let before = &rest[..memchr(b']', rest).unwrap_or(rest.len())];
-        let mut last = None;
-        for found in separator.find_iter(before) {
-            self.row += 1;
-            last = Some(found + b"}, ".len());
+        let mut last = 0;
+        for brace in memchr_iter(b'{', before).filter(|&brace| brace > 0) {
+            if is_between_rows(before, brace) {
+                self.row += 1;
+                last = brace;
+            } else if ends_row(&before[..brace]) {
+                break;
+            }
         }
-        self.at += last.unwrap_or(0);
+        self.at += last;
     }
 
     /// Skips the row it has come to without keeping its bytes.
@@ -350,4 +337,19 @@ impl<'p> Source<'p> {
         self.filled += read;
         Ok(read > 0)
     }
+}
+
+/// Whether a row as `json.dumps` writes it begins with this brace. A string cannot hold a quotation mark,
+/// and what follows one that ends a string is never a column's name.
+fn is_between_rows(bytes: &[u8], brace: usize) -> bool {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    bytes[..brace].ends_with(b"}, ")
+        && bytes.get(brace + 1) == Some(&b'"')
+        && bytes.get(brace + 2).is_some_and(is_name)
+}
+
+/// Whether a row may end with these bytes and another begin behind them.
+fn ends_row(bytes: &[u8]) -> bool {
+    let before_comma = bytes.trim_ascii_end().strip_suffix(b",");
+    before_comma.is_some_and(|bytes| bytes.trim_ascii_end().ends_with(b"}"))
 }

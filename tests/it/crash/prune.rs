@@ -5,8 +5,11 @@ use std::fs;
 use chrono::TimeDelta;
 use snapback::core::{Kind, Scope, Snapshot};
 
-use super::kill::{Chance, Moment, kills, run_until};
-use crate::sandbox::{Sandbox, at};
+use super::kill::{Moment, kills, run_until};
+use crate::{
+    chance::Chance,
+    sandbox::{Sandbox, at},
+};
 
 /// How many old snapshots there are to delete.
 const OLD: i64 = 60;

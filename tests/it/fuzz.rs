@@ -1,0 +1,335 @@
+//! Snapshots of several buffers' length, rearranged and mutated: what says the same is read as the same,
+//! and what does not is an error or read for what another reader of JSON takes it for. Small ones are
+//! damaged in `random`.
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use serde_json::{Map, Value as Json, json};
+use snapback::core::{Contents, Error, Kind, Scope, Snapshot, unattended};
+
+use crate::{
+    chance::Chance,
+    sandbox::{Sandbox, at},
+};
+
+/// How many bytes the reader asks the system for at a time.
+const BUFFER: usize = 256 * 1024;
+
+type Row = Map<String, Json>;
+
+/// A text that holds what a careless reader takes for the end of a string, a row or a table.
+fn text(chance: &mut Chance) -> String {
+    let length = chance.one_of(&[0, 3, 50, 50, 2000, 9000]);
+    let mut text = String::new();
+    while text.len() < length {
+        let piece = [
+            r#"}, {"id": "#,
+            "]}",
+            "\"",
+            "\\",
+            "\\\"",
+            "é",
+            "😀",
+            "\u{7f}",
+            "\n",
+            "and so on ",
+            "\\u0041",
+            "], \"bots\": [",
+        ];
+        text += chance.one_of(&piece);
+    }
+    text
+}
+
+/// Rows of six hundred kilobytes.
+fn rows(chance: &mut Chance) -> Vec<Row> {
+    let row = |number: i64| {
+        let row = json!({ "id": format!("bot {number}"), "name": text(chance), "n": number });
+        row.as_object().unwrap().clone()
+    };
+    (0..300).map(row).collect()
+}
+
+/// The application with these rows in its table of bots.
+fn application(rows: &[Row]) -> Sandbox {
+    let sandbox = Sandbox::with_schema(
+        "CREATE TABLE event_log (id INTEGER PRIMARY KEY); CREATE TABLE bots (id TEXT PRIMARY KEY, name TEXT, n)",
+    );
+    sandbox.sql("BEGIN");
+    for row in rows {
+        let (id, name, n) = (row["id"].as_str(), row["name"].as_str(), row["n"].as_i64());
+        let sql = "INSERT INTO bots VALUES (?1, ?2, ?3)";
+        sandbox.app.execute(sql, (id, name, n)).unwrap();
+    }
+    sandbox.sql("COMMIT");
+    sandbox
+}
+
+/// The JSON of a snapshot with these rows, written as `json.dumps` would or as somebody else may.
+fn written(rows: &[Row], chance: &mut Chance, plainly: bool) -> String {
+    let mut space = |usual: &'static str| {
+        if plainly {
+            usual
+        } else {
+            chance.one_of(&[usual, "", " ", "\n\t", "\r\n  "])
+        }
+    };
+    let mut bots = String::new();
+    for (index, row) in rows.iter().enumerate() {
+        let mut columns: Vec<(&String, &Json)> = row.iter().collect();
+        let first = ["id", "name", "n"].into_iter();
+        columns.sort_by_key(|(column, _)| first.clone().position(|name| name == *column));
+        if !plainly {
+            let turns = space("").len() + index;
+            columns.rotate_left(turns % 3);
+        }
+        let cells = columns.iter().map(|(column, value)| {
+            let value = if plainly {
+                ascii(value)
+            } else {
+                value.to_string()
+            };
+            format!(
+                "{}\"{column}\"{}:{}{value}",
+                space(""),
+                space(""),
+                space(" ")
+            )
+        });
+        let cells = cells
+            .collect::<Vec<_>>()
+            .join(if plainly { ", " } else { "," });
+        let comma = if index == 0 { "" } else { "," };
+        write!(
+            bots,
+            "{comma}{}{{{cells}{}}}",
+            if index == 0 { "" } else { space(" ") },
+            space("")
+        )
+        .unwrap();
+    }
+    let bots = format!("\"bots\": [{bots}]");
+    let last = "\"last_event_id\": 0";
+    // Of a key that comes twice the last counts.
+    let old = r#""bots": [{"id": "bot 1", "name": "old", "n": 0}]"#;
+    let tables = if plainly {
+        vec![last, &bots]
+    } else {
+        chance
+            .one_of(&[
+                [last, &bots, ""],
+                [&bots, last, ""],
+                [old, last, &bots],
+                [last, old, &bots],
+            ])
+            .to_vec()
+    };
+    let tables: Vec<&str> = tables
+        .into_iter()
+        .filter(|table| !table.is_empty())
+        .collect();
+    format!("{{{}}}", tables.join(", "))
+}
+
+/// A value as Python writes it: nothing but ASCII.
+fn ascii(value: &Json) -> String {
+    let mut ascii = String::new();
+    for unit in value.to_string().encode_utf16() {
+        match u8::try_from(unit) {
+            Ok(byte) if byte < 0x7f => ascii.push(char::from(byte)),
+            _ => write!(ascii, "\\u{unit:04x}").unwrap(),
+        }
+    }
+    ascii
+}
+
+/// How many rows a restore would add, change and remove, or why it would not.
+fn planned(sandbox: &Sandbox, snapshot: &Snapshot) -> Result<[usize; 3], Error> {
+    let plan = sandbox.plan(snapshot, Scope::Full)?;
+    let table = plan
+        .changes()
+        .into_iter()
+        .find(|table| table.name == "bots")
+        .unwrap();
+    Ok([table.added, table.changed, table.removed].map(|rows| usize::try_from(rows).unwrap()))
+}
+
+/// The same as another reader of JSON has it; nothing if it cannot read it.
+fn expected(live: &[Row], bytes: &[u8]) -> Option<[usize; 3]> {
+    let snapshot: Json = serde_json::from_slice(bytes).ok()?;
+    let tables = snapshot.as_object()?.iter();
+    let table = tables
+        .filter(|(name, _)| name.eq_ignore_ascii_case("bots"))
+        .last();
+    let rows = table.map_or(Some(Vec::new()), |(_, rows)| rows.as_array().cloned())?;
+    let by_id = |rows: &mut dyn Iterator<Item = Row>| -> BTreeMap<String, Row> {
+        rows.map(|row| (row["id"].to_string(), row)).collect()
+    };
+    let there = by_id(&mut rows.iter().filter_map(|row| row.as_object().cloned()));
+    let here = by_id(&mut live.iter().cloned());
+    let added = there.keys().filter(|id| !here.contains_key(*id)).count();
+    let removed = here.keys().filter(|id| !there.contains_key(*id)).count();
+    let changed = there
+        .iter()
+        .filter(|(id, row)| here.get(*id).is_some_and(|other| other != *row));
+    Some([added, changed.count(), removed])
+}
+
+#[test]
+fn what_says_the_same_is_read_as_the_same() {
+    for seed in 0..4 {
+        let mut chance = Chance::of(seed);
+        let rows = rows(&mut chance);
+        let sandbox = application(&rows);
+        for plainly in [true, false] {
+            let json = written(&rows, &mut chance, plainly);
+            assert!(json.len() > 2 * BUFFER);
+            let snapshot = sandbox.put(Kind::Rewind, at(0), &json);
+            assert_eq!(
+                planned(&sandbox, &snapshot).unwrap(),
+                [0, 0, 0],
+                "seed {seed}"
+            );
+            let mut other = rows.clone();
+            let index = usize::try_from(chance.below(300)).unwrap();
+            other[index]["n"] = json!("another");
+            other.remove((index + 7) % 300);
+            let json = written(&other, &mut chance, plainly);
+            let snapshot = sandbox.put(Kind::Rewind, at(0), &json);
+            assert_eq!(
+                planned(&sandbox, &snapshot).unwrap(),
+                [0, 1, 1],
+                "seed {seed}"
+            );
+            let contents = Contents::open(&snapshot.path, &mut unattended).unwrap();
+            assert_eq!(contents.tables().collect::<Vec<_>>(), [("bots", 299)]);
+        }
+    }
+}
+
+/// Does something to the bytes, mostly where a buffer ends.
+fn mutate(bytes: &mut Vec<u8>, chance: &mut Chance) {
+    let mut place = |length: usize| {
+        let anywhere = usize::try_from(chance.below(length as u64)).unwrap();
+        let near = BUFFER * (1 + anywhere % 2) + anywhere % 64;
+        if anywhere % 3 == 0 {
+            anywhere
+        } else {
+            near.saturating_sub(32).min(length - 1)
+        }
+    };
+    let (one, other) = (place(bytes.len()), place(bytes.len()));
+    let count = 1 + one % 40;
+    let piece = bytes[one..(one + count).min(bytes.len())].to_vec();
+    match chance.below(6) {
+        0 => bytes.truncate(one),
+        1 => bytes[one] = chance.one_of(b"\"\\{}[],: 0a\x00\xff"),
+        2 => drop(bytes.splice(other..other, piece)),
+        3 => drop(bytes.drain(one..one + piece.len())),
+        4 => bytes.swap(one, other),
+        _ => bytes[other] ^= 1 << chance.below(8),
+    }
+}
+
+#[test]
+fn what_is_mutated_is_an_error_or_read_for_what_it_is() {
+    let mut outcomes = [0; 2];
+    let cases =
+        std::env::var("PROPTEST_CASES").map_or(90, |cases| cases.parse().expect("a number"));
+    for seed in 0..cases / 30 {
+        let mut chance = Chance::of(1000 + seed);
+        let rows = rows(&mut chance);
+        let sandbox = application(&rows);
+        for case in 0..30 {
+            let mut bytes = written(&rows, &mut chance, case % 2 == 0).into_bytes();
+            for _ in 0..=chance.below(2) {
+                mutate(&mut bytes, &mut chance);
+            }
+            let snapshot = sandbox.put(Kind::Rewind, at(0), &bytes);
+            match planned(&sandbox, &snapshot) {
+                Ok(changes) => {
+                    outcomes[0] += 1;
+                    assert_eq!(
+                        Some(changes),
+                        expected(&rows, &bytes),
+                        "seed {seed}, case {case}"
+                    );
+                }
+                Err(error) => {
+                    outcomes[1] += 1;
+                    let is_told = matches!(
+                        error,
+                        Error::Json { .. } | Error::SchemaDrift { .. } | Error::RepeatedKey { .. }
+                    );
+                    assert!(is_told, "seed {seed}, case {case}: {error}");
+                }
+            }
+        }
+    }
+    assert!(
+        outcomes.iter().all(|count| *count > 10),
+        "{outcomes:?} is too little of the world"
+    );
+}
+
+#[test]
+fn what_is_no_snapshot_at_all_is_an_error() {
+    let sandbox = Sandbox::new();
+    let deep = 200_000;
+    let mut chance = Chance::of(7);
+    let noise: Vec<u8> = (0..BUFFER)
+        .map(|_| u8::try_from(chance.below(256)).unwrap())
+        .collect();
+    let cases: [(&str, Vec<u8>); 10] = [
+        ("brackets", b"[".repeat(deep)),
+        ("nested tables", b"{\"bots\": [{\"a\": ".repeat(deep)),
+        (
+            "nested values",
+            [
+                &b"{\"bots\": [{\"id\": "[..],
+                &b"[".repeat(deep),
+                &b"]".repeat(deep),
+                b"}]}",
+            ]
+            .concat(),
+        ),
+        (
+            "nested objects",
+            [
+                &b"{\"bots\": [{\"id\": "[..],
+                &b"{\"a\": ".repeat(deep),
+                b"1",
+                &b"}".repeat(deep),
+                b"}]}",
+            ]
+            .concat(),
+        ),
+        (
+            "a string without end",
+            [&b"{\"bots\": [{\"id\": \""[..], &b"a".repeat(3 * BUFFER)].concat(),
+        ),
+        (
+            "a key without end",
+            [&b"{\""[..], &b"\\\"".repeat(BUFFER)].concat(),
+        ),
+        (
+            "a number without end",
+            [&b"{\"last_event_id\": "[..], &b"9".repeat(2 * BUFFER), b"}"].concat(),
+        ),
+        ("space", b" ".repeat(2 * BUFFER)),
+        ("zeros", vec![0; BUFFER]),
+        ("noise", noise),
+    ];
+    for (name, bytes) in cases {
+        let snapshot = sandbox.put(Kind::Rewind, at(0), bytes);
+        let before = sandbox.dump();
+        let error = sandbox.restore(&snapshot, Scope::Full).unwrap_err();
+        assert!(matches!(error, Error::Json { .. }), "{name}: {error}");
+        assert!(
+            error.to_string().len() < 500,
+            "{name}: an error of {} bytes",
+            error.to_string().len()
+        );
+        assert_eq!(sandbox.dump(), before, "{name}");
+    }
+}
