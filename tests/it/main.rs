@@ -11,11 +11,19 @@ mod due;
 mod exchange;
 mod file;
 mod list;
+mod picture;
+mod pictures;
 mod prune;
+#[cfg(unix)]
+mod pty;
 mod random;
 mod recover;
 mod restore;
 mod sandbox;
+mod screen;
 mod show;
 mod take;
+#[cfg(unix)]
+mod terminal;
+mod tui;
 mod undo;
