@@ -51,7 +51,7 @@ pub use profile::{Log, PeriodicPolicy, Profile, RewindPolicy};
 pub use progress::{OnProgress, Progress, Stage, unattended};
 pub use prune::{Fate, PrunePlan, Reason, Retention, Verdict};
 pub use record::{Cell, Key, Record, Table, Value};
-pub use recover::{Rewind, find_rewind, newest_guard, rewinds};
+pub use recover::{Rewind, find_rewind, guards, rewinds};
 pub use restore::{
     Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, TableChanges,
     finish_interrupted, restore_into,

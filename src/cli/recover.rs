@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 
 use super::{
     Exit, output,
-    restore::{Manner, NewerArg, restore},
+    restore::{Manner, NewerArg, carry_out, plan},
 };
 use crate::{
     core::{Kind, RestoreOptions, find_rewind, rewinds},
@@ -52,5 +52,6 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         newer: args.newer.into(),
         ..RestoreOptions::default()
     };
-    restore(rewind.snapshot, options, &args.manner, &headline, workplace)
+    let plan = plan(rewind.snapshot, options, workplace)?;
+    carry_out(plan, &args.manner, &headline, workplace)
 }

@@ -131,26 +131,30 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     let headline = format!("restore {}", snapshot.name());
-    restore(snapshot, options, &args.manner, &headline, workplace)
+    let plan = plan(snapshot, options, workplace)?;
+    carry_out(plan, &args.manner, &headline, workplace)
 }
 
-/// Plans a restore, shows the plan under a headline, asks, and does it.
-pub(super) fn restore(
+/// Plans a restore.
+pub(super) fn plan(
     snapshot: Snapshot,
     options: RestoreOptions,
+    workplace: &Workplace,
+) -> anyhow::Result<RestorePlan> {
+    let (database, profile) = (workplace.database()?, &workplace.profile);
+    Ok(output::with_progress(|on| {
+        RestorePlan::compute(database, profile, snapshot, options, on)
+    })?)
+}
+
+/// Shows a plan under a headline, asks, and does it.
+pub(super) fn carry_out(
+    plan: RestorePlan,
     manner: &Manner,
     headline: &str,
     workplace: &Workplace,
 ) -> anyhow::Result<Exit> {
-    let Workplace {
-        profile,
-        store,
-        now,
-        ..
-    } = workplace;
-    let database = workplace.database()?;
-    let plan =
-        output::with_progress(|on| RestorePlan::compute(database, profile, snapshot, options, on))?;
+    let Workplace { store, now, .. } = workplace;
     let safety = manner.safety();
     if manner.dry_run {
         print_plan(manner, &plan, headline)?;

@@ -4,10 +4,10 @@ use anyhow::Context;
 
 use super::{
     Exit,
-    restore::{Manner, restore},
+    restore::{Manner, carry_out, plan},
 };
 use crate::{
-    core::{Kind, RestoreOptions, newest_guard},
+    core::{Kind, RestoreOptions, guards},
     workplace::Workplace,
 };
 
@@ -23,14 +23,16 @@ pub struct Args {
 
 pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     let snapshots = workplace.store.list(&[Kind::Rewind])?;
-    let guard = newest_guard(&snapshots).context("there is no guard, so no restore to undo")?;
-    let of = guard.note.guards.clone().unwrap_or_default();
-    let headline = format!("undo the restore of {of}: restore {}", guard.name());
-    restore(
-        guard.clone(),
-        RestoreOptions::default(),
-        &args.manner,
-        &headline,
-        workplace,
-    )
+    let mut guards = guards(&snapshots).peekable();
+    loop {
+        let guard = guards
+            .next()
+            .context("there is no guard, so no restore to undo")?;
+        let plan = plan(guard.clone(), RestoreOptions::default(), workplace)?;
+        if !plan.is_empty() || guards.peek().is_none() {
+            let of = guard.note.guards.clone().unwrap_or_default();
+            let headline = format!("undo the restore of {of}: restore {}", guard.name());
+            return carry_out(plan, &args.manner, &headline, workplace);
+        }
+    }
 }

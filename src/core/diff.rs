@@ -133,10 +133,16 @@ impl Difference {
             profile,
             schema: schema.as_ref(),
         };
-        match live {
+        let difference = match live {
             Some(database) => database.reading(|| pair.compare(only, on)),
             None => pair.compare(only, on),
+        }?;
+        for side in [from, to] {
+            if let Side::Snapshot(contents) = side {
+                contents.unchanged()?;
+            }
         }
+        Ok(difference)
     }
 
     /// Whether both sides are the same.

@@ -2,7 +2,7 @@
 //! then named without replacing anything.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     io::{self, Write},
     path::Path,
 };
@@ -41,10 +41,10 @@ impl Draft {
             let file = builder
                 .tempfile_in(folder)
                 .map_err(Error::io("write in", folder))?;
-            // Where the file system knows no locks nobody can take the file for a dead writer's.
-            let _ = file.as_file().try_lock();
-            // Before it was locked another process may have taken it for abandoned.
-            if file.path().exists() {
+            // Before it is locked another process may take it for abandoned. Where the file system knows
+            // no locks nobody can.
+            let taken = matches!(file.as_file().try_lock(), Err(TryLockError::WouldBlock));
+            if !taken && file.path().exists() {
                 return Ok(Self { file });
             }
         }

@@ -23,11 +23,11 @@ pub struct Rewind {
     pub is_last: bool,
 }
 
-/// The newest guard, which undo restores.
-pub fn newest_guard(snapshots: &[Snapshot]) -> Option<&Snapshot> {
-    snapshots
-        .iter()
-        .find(|snapshot| snapshot.is_guard() && snapshot.is_intact())
+/// The guards, newest first. Undo restores the first that live differs from: one that is live itself was
+/// left by a restore that changed nothing, because it died or was rolled back.
+pub fn guards(snapshots: &[Snapshot]) -> impl Iterator<Item = &Snapshot> {
+    let is_guard = |snapshot: &&Snapshot| snapshot.is_guard() && snapshot.is_intact();
+    snapshots.iter().filter(is_guard)
 }
 
 /// The rewind snapshots that are no guards, newest first: each was taken before a rewind.

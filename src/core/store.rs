@@ -206,8 +206,9 @@ impl Store {
         Ok(snapshot)
     }
 
-    /// Begins a snapshot, and clears away what writers that died left in its folder.
+    /// Begins a snapshot, and clears away what writers that died left.
     pub(crate) fn draft(&self, kind: Kind) -> Result<SnapshotDraft> {
+        self.clear_drafts();
         self.begin(kind, Draft::PLAIN)
     }
 
@@ -219,13 +220,18 @@ impl Store {
     fn begin(&self, kind: Kind, prefix: &str) -> Result<SnapshotDraft> {
         let folder = self.folder(kind);
         fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
-        // A draft that cannot be cleared away harms nobody.
-        drop(Draft::abandoned(&folder, Draft::PLAIN));
         Ok(SnapshotDraft {
             draft: Draft::new(&folder, prefix)?,
             kind,
             store: self.clone(),
         })
+    }
+
+    /// Clears away the drafts of writers that died. One that cannot be cleared away harms nobody.
+    pub(crate) fn clear_drafts(&self) {
+        for kind in Kind::ALL {
+            drop(Draft::abandoned(&self.folder(kind), Draft::PLAIN));
+        }
     }
 
     /// The checkpoints of restores that died before they named them. Those not published are deleted.

@@ -2,7 +2,7 @@
 //! restored, that is the state it starts with.
 
 use chrono::TimeDelta;
-use snapback::core::{Kind, Missing, Newer, RestoreOptions, Scope, Snapshot, newest_guard};
+use snapback::core::{Kind, Missing, Newer, RestoreOptions, Scope, Snapshot, guards};
 
 use crate::{
     chat,
@@ -162,13 +162,13 @@ fn after_undo_and_after_undoing_that() {
         sandbox.restore(&snapshot, options).unwrap();
         for _ in 0..2 {
             let listed = sandbox.list();
-            let guard = newest_guard(&listed).unwrap();
+            let guard = guards(&listed).next().unwrap();
             sandbox.restore(guard, Scope::Full).unwrap();
             starts_as_it_is(&sandbox);
         }
         let listed = sandbox.list();
         sandbox
-            .restore(newest_guard(&listed).unwrap(), Scope::Full)
+            .restore(guards(&listed).next().unwrap(), Scope::Full)
             .unwrap();
         assert_eq!(started(&sandbox), before);
     }
@@ -221,7 +221,7 @@ fn after_a_restore_where_a_wrong_clock_named_a_periodic_snapshot() {
     // The next restore must come after the first one's checkpoint, which had to be in the future too.
     let listed = sandbox.list();
     sandbox
-        .restore(newest_guard(&listed).unwrap(), Scope::Full)
+        .restore(guards(&listed).next().unwrap(), Scope::Full)
         .unwrap();
     starts_as_it_is(&sandbox);
     assert_eq!(sandbox.dump(), before);

@@ -5,7 +5,7 @@ use std::fs;
 use chrono::TimeDelta;
 use serde_json::json;
 use snapback::core::{
-    Kind, Newer, PrunePlan, RestoreOptions, Safety, Scope, Snapshot, newest_guard, unattended,
+    Kind, Newer, PrunePlan, RestoreOptions, Safety, Scope, Snapshot, guards, unattended,
 };
 
 use crate::sandbox::{Sandbox, at, now};
@@ -21,7 +21,7 @@ fn went_on() -> (Sandbox, Snapshot) {
 }
 
 fn guard(sandbox: &Sandbox) -> Snapshot {
-    newest_guard(&sandbox.list()).expect("a guard").clone()
+    guards(&sandbox.list()).next().expect("a guard").clone()
 }
 
 #[track_caller]
@@ -197,6 +197,29 @@ fn a_damaged_guard_is_passed_over_and_does_not_cost_the_intact_one() {
 }
 
 #[test]
+fn a_guard_that_is_live_itself_is_passed_over() {
+    let (sandbox, snapshot) = went_on();
+    let before = sandbox.dump();
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    let restored = sandbox.dump();
+    // A restore that died before its commit leaves its guard.
+    let died = sandbox.take(Kind::Rewind, now() + TimeDelta::hours(1));
+    fs::write(
+        died.path.with_extension("note"),
+        r#"{"guards": "rewind/20210314T120000Z"}"#,
+    )
+    .unwrap();
+    assert_eq!(guard(&sandbox).id, died.id);
+    let ran = sandbox.run(&["undo", "--yes"]);
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+    assert_eq!(sandbox.dump(), before);
+    sandbox.let_time_pass();
+    let ran = sandbox.run(&["undo", "--yes"]);
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+    assert_eq!(sandbox.dump(), restored);
+}
+
+#[test]
 fn the_command_says_what_it_undoes_and_does_it() {
     let (sandbox, snapshot) = went_on();
     let before = sandbox.dump();
@@ -219,7 +242,8 @@ fn the_command_says_what_it_undoes_and_does_it() {
     let named = json["guard"].as_str().unwrap();
     assert!(named.ends_with(&guard), "{named} is not {guard}");
     assert_eq!(sandbox.dump(), before);
-    let ran = sandbox.run(&["undo", "--yes", "--no-checkpoint"]);
+    sandbox.let_time_pass();
+    let ran = sandbox.run(&["undo", "--yes"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
     assert_eq!(sandbox.dump(), restored);
 }

@@ -147,8 +147,11 @@ impl RestorePlan {
             guards: Some(self.snapshot.name()),
             ..Note::default()
         };
-        guard.note.write(&guard.path)?;
-        Ok(guard)
+        match guard.note.write(&guard.path) {
+            Ok(()) => Ok(guard),
+            // Without its note it would pass for the snapshot of a rewind.
+            Err(error) => Store::delete(&guard.path).and(Err(error)),
+        }
     }
 
     fn refuse_stale(&self) -> Result<()> {
@@ -214,6 +217,8 @@ impl RestorePlan {
         };
         if !is_empty {
             proof::change_and_prove(target, tables, shapes, options.newer, on)?;
+            // What live was compared with is what the plan was made from.
+            contents.unchanged()?;
         }
         let Some(store) = checkpoints else {
             return Ok(None);

@@ -47,25 +47,32 @@ pub(super) fn publish(draft: SnapshotDraft, store: &Store, now: DateTime<Utc>) -
     draft.publish(newest.map_or(now, Stamp::next))
 }
 
-/// Finishes what a restore that died left: a checkpoint that was written and not named is named if
-/// live is what it holds, and otherwise deleted, since then the restore was not committed.
+/// Finishes what a program that died left: drafts are deleted, and a checkpoint that was written and not
+/// named is named if the restore it belongs to was committed.
 pub fn finish_interrupted(
     database: &Database,
     profile: &Profile,
     store: &Store,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    store.clear_drafts();
     for draft in store.abandoned_checkpoints() {
-        if holds(draft.path(), database, profile).unwrap_or(false) {
+        if leads_to(draft.path(), database, profile).unwrap_or(false) {
             publish(draft, store, now)?;
         }
     }
     Ok(())
 }
 
-fn holds(path: &Path, database: &Database, profile: &Profile) -> Result<bool> {
+/// Whether a cold load from a checkpoint comes to live: live is what it holds, or has since gone on
+/// from its log. Otherwise the restore was not committed.
+fn leads_to(path: &Path, database: &Database, profile: &Profile) -> Result<bool> {
     let contents = Contents::open(path, &mut unattended)?;
-    let (from, to) = (Side::Live(database), Side::Snapshot(&contents));
+    let (from, to) = (Side::Snapshot(&contents), Side::Live(database));
     let difference = Difference::compute(from, to, profile, Some(database), &[], &mut unattended)?;
-    Ok(difference.is_empty())
+    let log = difference.tables.first().zip(difference.log.as_ref());
+    let went_on = log.is_some_and(|(rows, log)| {
+        rows.added > 0 && rows.added == log.newer_to.count && rows.changed + rows.removed == 0
+    });
+    Ok(difference.is_empty() || went_on)
 }

@@ -28,6 +28,8 @@ pub fn restore_into(
     if path.exists() {
         return Err(exists());
     }
+    // What is wrong with live is told of live, not of the copy.
+    live.schema(profile)?;
     let folder = path.parent().unwrap_or(Path::new("."));
     for abandoned in Draft::abandoned(folder, Draft::PLAIN) {
         remove_companions(abandoned.path());
@@ -35,7 +37,14 @@ pub fn restore_into(
     let draft = Draft::new(folder, Draft::PLAIN)?;
     let restored = restore_copy(draft.path(), live, profile, snapshot, options.into(), on);
     remove_companions(draft.path());
-    let restored = restored?;
+    let restored = restored.map_err(|error| match error {
+        // The copy is as sound as live is.
+        Error::NotADatabase { message, .. } => Error::NotADatabase {
+            path: live.path().to_owned(),
+            message,
+        },
+        error => error,
+    })?;
     match draft.name(path)? {
         Named::Done => Ok(restored),
         Named::Taken(_) => Err(exists()),

@@ -2,7 +2,7 @@
 
 use super::{App, Areas};
 use crate::{
-    core::{Kind, Newer, PrunePlan, RestoreOptions, Retention, Scope, newest_guard, rewinds},
+    core::{Kind, Newer, PrunePlan, RestoreOptions, Retention, Scope, guards, rewinds},
     text,
     tui::{
         dialog::{Act, Confirm, Dialog, Intent, KindChoice, Message, RestorePurpose},
@@ -69,7 +69,8 @@ impl App {
     }
 
     fn undo(&mut self) -> Vec<Effect> {
-        if let Some(guard) = newest_guard(self.snapshots.all()).cloned() {
+        let guard = guards(self.snapshots.all()).next().cloned();
+        if let Some(guard) = guard {
             return self.plan(Intent::new(RestorePurpose::Undo, guard));
         }
         let says = "Every restore first keeps live as a guard; there is none yet.";

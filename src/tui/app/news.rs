@@ -2,7 +2,7 @@
 
 use super::App;
 use crate::{
-    core::{Error, Progress, RestorePlan, Result, Rewind},
+    core::{Error, Progress, RestorePlan, Result, Rewind, Snapshot, guards},
     text,
     tui::{
         dialog::{Confirm, Dialog, Intent, Message, RestorePurpose},
@@ -34,7 +34,7 @@ impl App {
                 );
             }
             News::Rewind(rewind) => return self.found_rewind(rewind),
-            News::Planned(plan) => self.planned(plan),
+            News::Planned(plan) => return self.planned(plan),
             News::Taken(taken) => {
                 return self.acted(taken, "No snapshot was taken", Message::taken);
             }
@@ -85,8 +85,16 @@ impl App {
         }
     }
 
-    fn planned(&mut self, plan: Result<Box<RestorePlan>>) {
-        let Some(intent) = &self.intent else { return };
+    fn planned(&mut self, plan: Result<Box<RestorePlan>>) -> Vec<Effect> {
+        let Some(intent) = &self.intent else {
+            return Vec::new();
+        };
+        if intent.purpose == RestorePurpose::Undo
+            && plan.as_ref().is_ok_and(|plan| plan.is_empty())
+            && let Some(older) = self.guard_before(&intent.snapshot)
+        {
+            return self.plan(Intent::new(RestorePurpose::Undo, older));
+        }
         self.dialog = match plan {
             Ok(plan) => Some(Dialog::Confirm(Confirm::restore(plan, intent, self.look()))),
             Err(Error::Cancelled) => None,
@@ -95,6 +103,13 @@ impl App {
                 &error,
             ))),
         };
+        Vec::new()
+    }
+
+    /// The guard before one that is live itself, so that restoring it undoes nothing.
+    fn guard_before(&self, guard: &Snapshot) -> Option<Snapshot> {
+        let mut guards = guards(self.snapshots.all()).skip_while(|known| *known != guard);
+        guards.nth(1).cloned()
     }
 
     /// Live changed between the plan and its application: the user is shown how it stands now.

@@ -1,0 +1,205 @@
+//! A restore that died between its commit and the naming of its checkpoint, or before the commit: the
+//! next command finishes the first and clears up after the second.
+
+use std::{fs, fs::File};
+
+use snapback::core::{
+    Kind, Newer, RestoreOptions, Safety, Scope, Snapshot, finish_interrupted, unattended,
+};
+
+use crate::{
+    chat,
+    sandbox::{Sandbox, at, now},
+};
+
+/// A chat with a checkpoint, a rewind, and a snapshot from before that.
+fn rewound() -> (Sandbox, Snapshot) {
+    let sandbox = Sandbox::new();
+    sandbox.event("Is the lamp still burning?");
+    sandbox.memory("The lighthouse has 242 steps.");
+    let snapshot = sandbox.rewind(2, at(0));
+    sandbox.event("Hello?");
+    sandbox.take(Kind::Periodic, at(10));
+    (sandbox, snapshot)
+}
+
+/// Makes a checkpoint what it was before it was named, as if its writer had died then.
+fn unname(sandbox: &Sandbox, checkpoint: &Snapshot) {
+    let draft = sandbox
+        .data()
+        .join("snapshots/periodic/.snapback-checkpoint-x7Kq2a.tmp");
+    fs::rename(&checkpoint.path, draft).unwrap();
+}
+
+/// Restores all but the naming of the checkpoint.
+fn restore_and_die(sandbox: &Sandbox, snapshot: &Snapshot, options: impl Into<RestoreOptions>) {
+    let restored = sandbox.restore(snapshot, options).unwrap();
+    unname(sandbox, &restored.checkpoint.unwrap());
+}
+
+/// Writes all that a restore writes, but dies before its commit: live is as it was.
+fn die_before_commit(sandbox: &Sandbox, snapshot: &Snapshot) {
+    let before = sandbox.dump();
+    let restored = sandbox.restore(snapshot, Scope::Full).unwrap();
+    let plan = sandbox.plan(&restored.guard.unwrap(), Scope::Full).unwrap();
+    let safety = Safety {
+        guard: false,
+        checkpoint: false,
+    };
+    plan.apply(&sandbox.store(), safety, now(), &mut unattended)
+        .unwrap();
+    assert_eq!(sandbox.dump(), before);
+    unname(sandbox, &restored.checkpoint.unwrap());
+}
+
+fn next_command(sandbox: &Sandbox) {
+    let (database, store) = (sandbox.database(), sandbox.store());
+    finish_interrupted(&database, &sandbox.profile, &store, now()).unwrap();
+}
+
+fn drafts(sandbox: &Sandbox) -> Vec<String> {
+    let mut files = sandbox.files();
+    files.retain(|file| file.contains("/."));
+    files
+}
+
+fn checkpoints(sandbox: &Sandbox) -> usize {
+    let listed = sandbox.list();
+    let periodic = listed
+        .iter()
+        .filter(|snapshot| snapshot.kind() == Some(Kind::Periodic));
+    periodic.count()
+}
+
+#[track_caller]
+fn starts_as_it_is(sandbox: &Sandbox) {
+    let before = sandbox.dump();
+    chat::load_cold(&sandbox.app, &sandbox.data());
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn the_checkpoint_of_a_committed_restore_is_named() {
+    let keep_newer = RestoreOptions {
+        newer: Newer::Keep,
+        ..RestoreOptions::default()
+    };
+    for options in [Scope::Full.into(), Scope::Tables.into(), keep_newer] {
+        let (sandbox, snapshot) = rewound();
+        restore_and_die(&sandbox, &snapshot, options);
+        assert_eq!((drafts(&sandbox).len(), checkpoints(&sandbox)), (1, 1));
+        next_command(&sandbox);
+        assert_eq!((drafts(&sandbox).len(), checkpoints(&sandbox)), (0, 2));
+    }
+}
+
+#[test]
+fn a_cold_load_after_that_starts_from_it() {
+    let (sandbox, snapshot) = rewound();
+    restore_and_die(&sandbox, &snapshot, Scope::Full);
+    let ran = sandbox.run(&["show", "live"]);
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+    assert_eq!((drafts(&sandbox).len(), checkpoints(&sandbox)), (0, 2));
+    starts_as_it_is(&sandbox);
+}
+
+#[test]
+fn it_is_named_too_if_the_application_has_gone_on_since() {
+    let (sandbox, snapshot) = rewound();
+    restore_and_die(&sandbox, &snapshot, Scope::Full);
+    sandbox.memory("It burns.");
+    sandbox.event("Good.");
+    next_command(&sandbox);
+    assert_eq!((drafts(&sandbox).len(), checkpoints(&sandbox)), (0, 2));
+    starts_as_it_is(&sandbox);
+}
+
+#[test]
+fn it_is_the_newest_also_after_a_periodic_snapshot_of_the_future() {
+    let (sandbox, snapshot) = rewound();
+    sandbox.take(Kind::Periodic, now() + chrono::TimeDelta::days(1000));
+    restore_and_die(&sandbox, &snapshot, Scope::Full);
+    next_command(&sandbox);
+    starts_as_it_is(&sandbox);
+}
+
+#[test]
+fn the_checkpoint_of_a_restore_that_was_not_committed_is_deleted() {
+    let (sandbox, snapshot) = rewound();
+    die_before_commit(&sandbox, &snapshot);
+    next_command(&sandbox);
+    assert_eq!((drafts(&sandbox).len(), checkpoints(&sandbox)), (0, 1));
+    starts_as_it_is(&sandbox);
+}
+
+#[test]
+fn it_is_deleted_too_if_the_application_has_gone_on_since() {
+    let (sandbox, snapshot) = rewound();
+    die_before_commit(&sandbox, &snapshot);
+    sandbox.event("Is anybody there?");
+    next_command(&sandbox);
+    assert_eq!((drafts(&sandbox).len(), checkpoints(&sandbox)), (0, 1));
+    starts_as_it_is(&sandbox);
+}
+
+#[test]
+fn a_checkpoint_of_other_tables_than_live_has_is_deleted() {
+    let (sandbox, snapshot) = rewound();
+    restore_and_die(&sandbox, &snapshot, Scope::Full);
+    sandbox.sql("UPDATE bots SET name = 'x'");
+    next_command(&sandbox);
+    assert_eq!((drafts(&sandbox).len(), checkpoints(&sandbox)), (0, 1));
+}
+
+#[test]
+fn a_checkpoint_that_is_cut_short_is_deleted() {
+    let (sandbox, snapshot) = rewound();
+    let periodic = sandbox.data().join("snapshots/periodic");
+    let whole = fs::read(&snapshot.path).unwrap();
+    for length in [0, 20, whole.len() / 2, whole.len() - 1] {
+        let draft = periodic.join(".snapback-checkpoint-x7Kq2a.tmp");
+        fs::write(draft, &whole[..length]).unwrap();
+        next_command(&sandbox);
+        assert_eq!(
+            (drafts(&sandbox).len(), checkpoints(&sandbox)),
+            (0, 1),
+            "{length} bytes"
+        );
+    }
+}
+
+#[test]
+fn a_checkpoint_whose_writer_lives_is_left_alone() {
+    let (sandbox, snapshot) = rewound();
+    restore_and_die(&sandbox, &snapshot, Scope::Full);
+    let draft = sandbox.data().join("snapshots").join(&drafts(&sandbox)[0]);
+    let writer = File::open(draft).unwrap();
+    writer.try_lock().unwrap();
+    next_command(&sandbox);
+    assert_eq!((drafts(&sandbox).len(), checkpoints(&sandbox)), (1, 1));
+    drop(writer);
+    next_command(&sandbox);
+    assert_eq!((drafts(&sandbox).len(), checkpoints(&sandbox)), (0, 2));
+}
+
+#[test]
+fn the_drafts_of_dead_writers_are_deleted_and_those_of_living_ones_stay() {
+    let (sandbox, _) = rewound();
+    let names = [
+        "rewind/.snapback-draft-a.tmp",
+        "periodic/.snapback-draft-b.tmp",
+        "rewind/.snapback-draft-c.tmp",
+        "rewind/.other-d.tmp",
+    ];
+    let paths = names.map(|name| sandbox.data().join("snapshots").join(name));
+    for path in &paths {
+        fs::write(path, "{").unwrap();
+    }
+    let writer = File::open(&paths[2]).unwrap();
+    writer.try_lock().unwrap();
+    next_command(&sandbox);
+    let left = names[2..].iter().map(|&name| name.to_owned());
+    let mut left: Vec<String> = left.collect();
+    left.sort();
+    assert_eq!(drafts(&sandbox), left);
+}

@@ -1,0 +1,74 @@
+//! A prune that is killed.
+
+use std::fs;
+
+use chrono::TimeDelta;
+use snapback::core::{Kind, Scope, Snapshot};
+
+use super::kill::{Chance, Moment, kills, run_until};
+use crate::sandbox::{Sandbox, at};
+
+/// How many old snapshots there are to delete.
+const OLD: i64 = 60;
+
+/// A chat with a guard, and many snapshots from long ago; their names from the oldest on.
+fn many_snapshots() -> (Sandbox, Vec<String>) {
+    let sandbox = Sandbox::new();
+    let taken = sandbox.take(Kind::Rewind, at(0));
+    sandbox.event("Good night.");
+    sandbox.restore(&taken, Scope::Full).unwrap();
+    let bytes = fs::read(&taken.path).unwrap();
+    let names = (1..=OLD).map(|day| {
+        let old = sandbox.put(Kind::Rewind, at(0) - TimeDelta::days(100 - day), &bytes);
+        fs::write(old.path.with_extension("note"), "{}").unwrap();
+        old.name()
+    });
+    let names = names.collect();
+    (sandbox, names)
+}
+
+fn names(sandbox: &Sandbox) -> Vec<String> {
+    let mut names: Vec<String> = sandbox.list().iter().map(Snapshot::name).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_prune_that_is_killed_deleted_the_oldest_and_can_be_done_again() {
+    const PRUNE: [&str; 5] = ["prune", "--kind", "rewind", "--yes", "--keep-within=1d"];
+    let mut killed = 0;
+    for seed in 0..kills(4, 30) {
+        let (sandbox, old) = many_snapshots();
+        let (all, dump) = (names(&sandbox), sandbox.dump());
+        let mut chance = Chance::of(seed);
+        let folder = sandbox.data().join("snapshots/rewind");
+        let count = || fs::read_dir(&folder).unwrap().count() as u64;
+        let there = count();
+        let moment = Moment {
+            far: chance.below(2 * OLD.unsigned_abs()),
+            looks: 0,
+        };
+        let ended = run_until(sandbox.command(&PRUNE), moment, || there - count());
+        killed += u64::from(ended.killed());
+        let left = names(&sandbox);
+        let deleted = all.iter().filter(|name| !left.contains(name)).count();
+        let oldest: Vec<&String> = old.iter().take(deleted).collect();
+        assert!(
+            oldest.iter().all(|name| !left.contains(name)),
+            "seed {seed}, {moment:?}"
+        );
+        assert!(sandbox.list().iter().all(Snapshot::is_intact));
+        let ran = sandbox.run(&PRUNE);
+        assert_eq!((ran.code, &*ran.err), (0, ""), "seed {seed}, {moment:?}");
+        let listed = sandbox.list();
+        let guards = listed
+            .iter()
+            .filter(|snapshot| snapshot.kind() == Some(Kind::Rewind));
+        assert!(guards.map(Snapshot::is_guard).eq([true]), "{listed:?}");
+        assert_eq!(sandbox.dump(), dump);
+        let ran = sandbox.run(&["undo", "--yes"]);
+        assert_eq!((ran.code, &*ran.err), (0, ""));
+    }
+    println!("killed {killed} prunes");
+    assert!(killed > 0);
+}

@@ -1,0 +1,169 @@
+//! A disk that takes no more, at every write of a take and of a restore. The limit that a process can
+//! set on the size of its files stands in for it, swept over so many sizes that each write fails once.
+#![cfg(unix)]
+
+use std::fs;
+
+use snapback::core::{Kind, Snapshot};
+
+use crate::sandbox::{Ran, Sandbox, at};
+
+/// A chat of some 40 kilobytes, and a snapshot of it from before half of it changed.
+fn went_on(journal: &str) -> (Sandbox, Snapshot) {
+    let sandbox = Sandbox::new();
+    sandbox.sql(
+        "WITH n (n) AS (VALUES (10) UNION ALL SELECT n + 1 FROM n WHERE n < 100)
+         INSERT INTO memories SELECT n, 1, NULL, printf('number %0300d', n), 0.5, '2021' FROM n",
+    );
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql(
+        "UPDATE memories SET text = 'another' WHERE id % 2; DELETE FROM memories WHERE id > 95",
+    );
+    sandbox.event("Good night.");
+    sandbox.sql(&format!(
+        "PRAGMA wal_checkpoint (TRUNCATE); PRAGMA journal_mode = {journal}"
+    ));
+    (sandbox, snapshot)
+}
+
+/// Runs the program where no file may grow beyond so many blocks of 512 bytes.
+fn run_within(sandbox: &Sandbox, blocks: u32, arguments: &[&str]) -> Ran {
+    let program = sandbox.command(&[]);
+    let mut command = std::process::Command::new("sh");
+    command
+        .args([
+            "-c",
+            "trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\"",
+            &blocks.to_string(),
+        ])
+        .arg(program.get_program())
+        .args(arguments)
+        .current_dir(sandbox.path())
+        .env_clear()
+        .env("HOME", sandbox.path())
+        .stdin(std::process::Stdio::null());
+    Ran::of(command)
+}
+
+#[track_caller]
+fn is_sound(sandbox: &Sandbox) {
+    assert_eq!(
+        sandbox
+            .another()
+            .query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0))
+            .unwrap(),
+        "ok"
+    );
+    assert_eq!(sandbox.rows("PRAGMA foreign_key_check"), [""; 0]);
+}
+
+/// The files that a restore may leave behind if it fails: none but the guard, if the commit failed.
+#[track_caller]
+fn left_only_a_guard(sandbox: &Sandbox, before: &[String], said: &str) {
+    let mut left = sandbox.files();
+    left.retain(|file| !before.contains(file));
+    let snapshots = sandbox.list();
+    let is_guard = |file: &String| {
+        let name = file.split('.').next().unwrap();
+        snapshots
+            .iter()
+            .any(|snapshot| snapshot.name() == name && snapshot.is_guard())
+    };
+    assert!(left.iter().all(is_guard), "{left:?} after {said}");
+}
+
+#[test]
+fn a_take_that_finds_no_room_leaves_nothing() {
+    for journal in ["WAL", "DELETE"] {
+        let (sandbox, _) = went_on(journal);
+        let (before, files) = (sandbox.dump(), sandbox.files());
+        let mut codes = Vec::new();
+        for blocks in (0..120).step_by(10) {
+            let ran = run_within(&sandbox, blocks, &["take"]);
+            codes.push(ran.code);
+            is_sound(&sandbox);
+            assert_eq!(sandbox.dump(), before);
+            if ran.code == 0 {
+                assert_eq!(sandbox.files().len(), files.len() + 1);
+                break;
+            }
+            assert!(ran.out.is_empty() && ran.err.contains("data"), "{ran:?}");
+            assert_eq!(sandbox.files(), files, "{ran:?}");
+        }
+        assert!(codes.len() > 3 && codes.ends_with(&[1, 0]), "{codes:?}");
+    }
+}
+
+#[test]
+fn a_restore_that_finds_no_room_changes_nothing() {
+    // Without a guard and a checkpoint, which are as long as the snapshot, the database's own writes fail.
+    let manners: [&[&str]; 3] = [&[], &["--no-guard"], &["--no-guard", "--no-checkpoint"]];
+    for journal in ["WAL", "DELETE"] {
+        for manner in manners {
+            let (sandbox, snapshot) = went_on(journal);
+            let (before, files) = (sandbox.dump(), sandbox.files());
+            let name = snapshot.name();
+            let arguments = [&["restore", &name, "--yes"], manner].concat();
+            let mut said = Vec::new();
+            for blocks in (0..400).step_by(12) {
+                let ran = run_within(&sandbox, blocks, &arguments);
+                is_sound(&sandbox);
+                if ran.code == 0 {
+                    said.push("restored".to_owned());
+                    break;
+                }
+                assert!(ran.err.starts_with("snapback: "), "{ran:?}");
+                assert_eq!(sandbox.dump(), before, "{ran:?}");
+                left_only_a_guard(&sandbox, &files, &ran.err);
+                sandbox.let_time_pass();
+                said.push(ran.err);
+            }
+            assert_eq!(
+                said.last().map(String::as_str),
+                Some("restored"),
+                "{said:?}"
+            );
+            let failed = |file: &str| said.iter().any(|said| said.contains(file));
+            assert!(failed("data/chat.db"), "{said:?}");
+            assert_eq!(
+                failed("rewind/.snapback-draft"),
+                manner.is_empty(),
+                "{said:?}"
+            );
+            assert_ne!(sandbox.dump(), before);
+            let ran = sandbox.run(&["restore", &name, "--dry-run"]);
+            assert!(
+                ran.out.contains("live is already as in the snapshot"),
+                "{ran:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_copy_that_finds_no_room_leaves_nothing() {
+    for journal in ["WAL", "DELETE"] {
+        let (sandbox, snapshot) = went_on(journal);
+        let live = fs::read(sandbox.db()).unwrap();
+        let name = snapshot.name();
+        fs::create_dir(sandbox.path().join("copies")).unwrap();
+        let arguments = ["restore", &name, "--into", "copies/copy.db"];
+        let mut codes = Vec::new();
+        for blocks in (0..1000).step_by(40) {
+            let ran = run_within(&sandbox, blocks, &arguments);
+            codes.push(ran.code);
+            let left: Vec<_> = fs::read_dir(sandbox.path().join("copies"))
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name())
+                .collect();
+            if ran.code == 0 {
+                assert_eq!(left, ["copy.db"]);
+                break;
+            }
+            assert!(ran.err.starts_with("snapback: "), "{ran:?}");
+            assert!(left.is_empty(), "{left:?} after {}", ran.err);
+        }
+        assert!(codes.len() > 3 && codes.ends_with(&[1, 0]), "{codes:?}");
+        assert!(fs::read(sandbox.db()).unwrap() == live);
+    }
+}
