@@ -160,7 +160,7 @@ fn expected(live: &[Row], bytes: &[u8]) -> Option<[usize; 3]> {
     let tables = snapshot.as_object()?.iter();
     let table = tables
         .filter(|(name, _)| name.eq_ignore_ascii_case("bots"))
-        .last();
+        .next_back();
     let rows = table.map_or(Some(Vec::new()), |(_, rows)| rows.as_array().cloned())?;
     let by_id = |rows: &mut dyn Iterator<Item = Row>| -> BTreeMap<String, Row> {
         rows.map(|row| (row["id"].to_string(), row)).collect()
