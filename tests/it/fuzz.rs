@@ -158,9 +158,7 @@ fn planned(sandbox: &Sandbox, snapshot: &Snapshot) -> Result<[usize; 3], Error> 
 fn expected(live: &[Row], bytes: &[u8]) -> Option<[usize; 3]> {
     let snapshot: Json = serde_json::from_slice(bytes).ok()?;
     let tables = snapshot.as_object()?.iter();
-    let table = tables
-        .filter(|(name, _)| name.eq_ignore_ascii_case("bots"))
-        .next_back();
+    let table = tables.rfind(|(name, _)| name.eq_ignore_ascii_case("bots"));
     let rows = table.map_or(Some(Vec::new()), |(_, rows)| rows.as_array().cloned())?;
     let by_id = |rows: &mut dyn Iterator<Item = Row>| -> BTreeMap<String, Row> {
         rows.map(|row| (row["id"].to_string(), row)).collect()
