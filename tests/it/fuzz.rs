@@ -157,7 +157,7 @@ fn planned(sandbox: &Sandbox, snapshot: &Snapshot) -> Result<[usize; 3], Error> 
 /// The same as another reader of JSON has it; nothing if it cannot read it.
 fn expected(live: &[Row], bytes: &[u8]) -> Option<[usize; 3]> {
     let snapshot: Json = serde_json::from_slice(bytes).ok()?;
-    let tables = snapshot.as_object()?.iter();
+    let mut tables = snapshot.as_object()?.iter();
     let table = tables.rfind(|(name, _)| name.eq_ignore_ascii_case("bots"));
     let rows = table.map_or(Some(Vec::new()), |(_, rows)| rows.as_array().cloned())?;
     let by_id = |rows: &mut dyn Iterator<Item = Row>| -> BTreeMap<String, Row> {
