@@ -181,6 +181,20 @@ impl Layer {
         }) {
             bail!("the configuration names the table {} twice", twice.1);
         }
+        if let Some(name) = tables.iter().find(|name| *name == "last_event_id") {
+            bail!(
+                "the configuration names a table {name}, which is the name of a snapshot's own first key"
+            );
+        }
+        let columns = &log.columns;
+        if let Some(twice) =
+            (0..columns.len()).find(|&index| columns[..index].contains(&columns[index]))
+        {
+            bail!(
+                "the configuration names the log's column {} twice",
+                columns[twice]
+            );
+        }
         let (periodic, rewind) = (self.periodic, self.rewind);
         let periodic = PeriodicPolicy {
             keep: periodic

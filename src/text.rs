@@ -4,7 +4,7 @@
 mod hint;
 mod plan;
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use chrono::{DateTime, Local, TimeDelta, Utc};
 use unicode_width::UnicodeWidthStr;
@@ -93,6 +93,12 @@ pub fn age(moment: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
 }
 
+/// How long ago a moment is, as `12 min ago`.
+pub fn ago(moment: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let age = age(moment, now);
+    if moment > now { age } else { age + " ago" }
+}
+
 /// How long until [`age`] says something else.
 pub fn age_changes_in(moment: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
     let seconds = (now - moment).num_seconds().unsigned_abs();
@@ -131,6 +137,7 @@ pub fn reason(reason: Reason) -> String {
         Reason::Pinned => "pinned".to_owned(),
         Reason::Guard => "the newest guard, for undo".to_owned(),
         Reason::Damaged => "damaged, and no intact one in its place".to_owned(),
+        Reason::NotAFile => "not a file".to_owned(),
         Reason::Chosen => "chosen".to_owned(),
     }
 }
@@ -197,6 +204,21 @@ pub fn last_event(snapshot: &Snapshot) -> String {
     snapshot
         .last_event_id
         .map_or_else(|| "?".to_owned(), event_id)
+}
+
+/// What files that the service takes for newer than every periodic snapshot mean.
+pub fn shadowed(files: &[PathBuf]) -> Option<String> {
+    let names: Vec<String> = files
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect();
+    if names.is_empty() {
+        return None;
+    }
+    let names = names.join(", ");
+    Some(format!(
+        "the application starts from {names}, whose name sorts behind every snapshot's: move it out of the folder"
+    ))
 }
 
 /// How a column is set.

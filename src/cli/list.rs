@@ -75,6 +75,9 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         ));
     } else {
         output::print(&table(&snapshots, workplace))?;
+        if let Some(warning) = text::shadowed(&workplace.store.shadowing()?) {
+            output::say(&format!("! {warning}"));
+        }
     }
     Ok(Exit::Done)
 }

@@ -40,12 +40,12 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         );
     }
     let taken_at = rewind.snapshot.taken_at();
-    let (time, age) = (
+    let (time, ago) = (
         text::time(taken_at, workplace.zone),
-        text::age(taken_at, workplace.now),
+        text::ago(taken_at, workplace.now),
     );
     let headline = format!(
-        "take back the rewind of {time}, {age} ago: restore {}",
+        "take back the rewind of {time}, {ago}: restore {}",
         rewind.snapshot.name()
     );
     let options = RestoreOptions {

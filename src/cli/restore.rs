@@ -169,6 +169,9 @@ pub(super) fn carry_out(
     }
     let restored = output::with_progress(|on| plan.apply(store, safety, *now, on))?;
     print_restored(manner, &restored, None)?;
+    if let Some(warning) = text::shadowed(&store.shadowing()?).filter(|_| safety.checkpoint) {
+        output::say(&format!("! {warning}"));
+    }
     Ok(Exit::Done)
 }
 
@@ -219,13 +222,13 @@ fn print_restored(
         .iter()
         .map(|table| table.added + table.changed + table.removed)
         .sum();
-    let (rows, last) = (text::counted(rows, "row"), text::event_id(*last_event_id));
+    let rows = text::counted(rows, "row");
     let mut text = match copy {
         Some(path) => format!(
-            "restored into {}: {rows} differ from live, last event {last}\n",
+            "restored into {}: {rows} differ from live\n",
             path.display()
         ),
-        None => format!("restored: {rows} changed, last event {last}\n"),
+        None => format!("restored: {rows} changed\n"),
     };
     if let Some(guard) = guard {
         text += &format!(

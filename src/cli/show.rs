@@ -110,10 +110,10 @@ fn show_snapshot(
         .database()
         .and_then(|database| Counts::of_live(&database, &workplace.profile));
     let head = format!(
-        "{}: taken {}, {} ago, {}, last event {}\n\n",
+        "{}: taken {}, {}, {}, last event {}\n\n",
         snapshot.name(),
         text::time(snapshot.taken_at(), workplace.zone),
-        text::age(snapshot.taken_at(), workplace.now),
+        text::ago(snapshot.taken_at(), workplace.now),
         text::size(snapshot.size),
         text::event_id(counts.last_event_id)
     );

@@ -56,6 +56,7 @@ impl Due {
         profile: &Profile,
         newest: Option<&Snapshot>,
     ) -> Result<u64> {
+        database.schema(profile)?;
         match newest {
             Some(newest) => database.events_after(&profile.log, last_event_id(newest)?),
             None => database.count(&profile.log.table),

@@ -26,6 +26,26 @@ pub enum Error {
         /// Where it was looked for.
         path: PathBuf,
     },
+    /// The application's database is not there.
+    #[error("there is no database {}", path.display())]
+    NoDatabase {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// What should be a snapshot is a folder or something else that is no file.
+    #[error("{} is not a file", path.display())]
+    NotAFile {
+        /// What it is called.
+        path: PathBuf,
+    },
+    /// A snapshot was taken, but what the policy no longer keeps could not be deleted.
+    #[error("took {taken}, but could not prune: {source}")]
+    NotPruned {
+        /// The new snapshot's name.
+        taken: String,
+        /// Why pruning stopped.
+        source: Box<Error>,
+    },
     /// A file that would be made is there already.
     #[error("{} is there already", path.display())]
     Exists {
@@ -188,6 +208,12 @@ pub enum Error {
     #[error("the restore is done, but its checkpoint could not be written: {source}")]
     Checkpoint {
         /// Why the checkpoint was not written.
+        source: Box<Error>,
+    },
+    /// The commit of a restore failed in a way that leaves open whether it reached the disk.
+    #[error("it is uncertain whether the restore is done, since its commit failed: {source}")]
+    Uncertain {
+        /// Why the commit failed.
         source: Box<Error>,
     },
     /// Deleting stopped in the middle.

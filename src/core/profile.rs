@@ -41,6 +41,24 @@ pub struct Log {
     pub hidden: Option<String>,
 }
 
+impl Log {
+    /// The columns that mean something, each with what it means.
+    pub(crate) fn meanings(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let optional = [
+            ("time", &self.time),
+            ("branch", &self.branch),
+            ("kind", &self.kind),
+            ("payload", &self.payload),
+            ("superseded_by", &self.superseded_by),
+            ("hidden", &self.hidden),
+        ];
+        let named = optional
+            .into_iter()
+            .filter_map(|(meaning, column)| Some((meaning, column.as_deref()?)));
+        std::iter::once(("id", self.id.as_str())).chain(named)
+    }
+}
+
 /// The policy of periodic snapshots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeriodicPolicy {

@@ -72,6 +72,8 @@ pub enum Reason {
     Guard,
     /// It is damaged, and nothing else stands in for it yet.
     Damaged,
+    /// It is a folder or something else that is no file.
+    NotAFile,
     /// The user chose it.
     Chosen,
 }
@@ -239,6 +241,8 @@ fn protection(
 ) -> Option<Reason> {
     if snapshot.note.pinned {
         Some(Reason::Pinned)
+    } else if snapshot.damage.as_deref() == Some(Snapshot::NO_FILE) {
+        Some(Reason::NotAFile)
     } else if newest_guard == Some(&snapshot.path) {
         Some(Reason::Guard)
     } else if snapshot.taken_at() > now {

@@ -46,6 +46,8 @@ pub fn find_rewind<'s>(
     rewinds: impl IntoIterator<Item = &'s Snapshot>,
     on: OnProgress<'_>,
 ) -> Result<Option<Rewind>> {
+    // What became of the events cannot be told from columns that are not there.
+    database.check_meanings(profile)?;
     let only = [profile.log.table.clone()];
     let mut is_last = true;
     for snapshot in rewinds {

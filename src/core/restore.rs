@@ -99,6 +99,8 @@ pub struct RestorePlan {
     pub kept: Events,
     /// Columns and tables of the snapshot that are left out.
     pub left_out: Vec<String>,
+    /// Tables with rows that the snapshot does not know, and which are emptied.
+    pub absent: Vec<String>,
     /// Other processes that have the database open.
     pub others: Vec<Process>,
     shapes: Vec<Shape>,
@@ -140,6 +142,7 @@ impl RestorePlan {
             log: planned.log,
             kept: planned.kept,
             left_out: planned.left_out,
+            absent: planned.absent,
             others: having_open(database.path()),
             shapes: planned.shapes,
             profile: profile.clone(),

@@ -134,6 +134,9 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// The damage of what is no file at all, which nothing here deletes.
+    pub(crate) const NO_FILE: &str = "not a file";
+
     /// How much is read at each end of a file.
     const PROBE: u64 = 4096;
 
@@ -153,7 +156,7 @@ impl Snapshot {
             note: Note::default(),
         };
         if !metadata.is_file() {
-            snapshot.damage = Some("not a file".to_owned());
+            snapshot.damage = Some(Self::NO_FILE.to_owned());
         } else if let Err(error) = snapshot.probe() {
             snapshot.damage = Some(Error::io("read", &snapshot.path)(error).to_string());
         }
@@ -248,6 +251,12 @@ struct Seen {
 impl Contents {
     /// Opens a snapshot and reads it once for its tables.
     pub fn open(path: &Path, on: OnProgress<'_>) -> Result<Self> {
+        let metadata = fs::metadata(path).map_err(Error::io("open", path))?;
+        if !metadata.is_file() {
+            return Err(Error::NotAFile {
+                path: path.to_owned(),
+            });
+        }
         let file = File::open(path).map_err(Error::io("open", path))?;
         let seen = Seen::of(&file, path)?;
         let file = Arc::new(file);

@@ -100,6 +100,26 @@ impl Store {
         Ok((stamps, noted))
     }
 
+    /// Files in the periodic folder that are no snapshots by their name, but end with `.json` and sort
+    /// behind every snapshot: the service, which goes by the last name, loads such a file instead.
+    pub fn shadowing(&self) -> Result<Vec<PathBuf>> {
+        let folder = self.folder(Kind::Periodic);
+        let newest = self.names(Kind::Periodic)?.0.into_iter().max();
+        let newest = newest.map_or_else(String::new, |stamp| format!("{stamp}.{EXTENSION}"));
+        let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        let is_shadow = |name: &String| {
+            let stem = name.strip_suffix(".json");
+            stem.is_some_and(|stem| stem.parse::<Stamp>().is_err()) && *name > newest
+        };
+        let mut shadows: Vec<PathBuf> = names
+            .filter(is_shadow)
+            .map(|name| folder.join(name))
+            .collect();
+        shadows.sort();
+        Ok(shadows)
+    }
+
     /// The snapshot that a user means: `latest`, `latest:kind`, a stamp or a unique beginning of one,
     /// `kind/stamp`, or a path.
     pub fn find(&self, text: &str) -> Result<Snapshot> {
@@ -114,11 +134,11 @@ impl Store {
             .into_iter()
             .find_map(|kind| Some((kind, text.strip_prefix(kind.name())?.strip_prefix('/')?)));
         match named {
-            Some((kind, stamp)) if !path.exists() => self.beginning_with(stamp, &[kind]),
-            None if !text.contains(std::path::is_separator) && !path.exists() => {
-                self.beginning_with(text, &Kind::ALL)
+            Some((kind, stamp)) => self.beginning_with(stamp, &[kind], path),
+            None if !text.contains(std::path::is_separator) => {
+                self.beginning_with(text, &Kind::ALL, path)
             }
-            _ => self.at_path(path),
+            None => self.at_path(path),
         }
     }
 
@@ -139,7 +159,8 @@ impl Store {
         })
     }
 
-    fn beginning_with(&self, beginning: &str, kinds: &[Kind]) -> Result<Snapshot> {
+    /// The one snapshot whose stamp begins so; if there is none, the file at `path` if that is there.
+    fn beginning_with(&self, beginning: &str, kinds: &[Kind], path: &Path) -> Result<Snapshot> {
         if beginning.is_empty() {
             let what = "a snapshot is named by its stamp or the beginning of one, not by nothing";
             return Err(Error::Selection {
@@ -157,6 +178,7 @@ impl Store {
         }
         match found[..] {
             [id] => self.look(id),
+            [] if path.exists() => self.at_path(path),
             [] => Err(Error::Selection {
                 what: format!(
                     "there is no snapshot {beginning} in {}",
@@ -302,6 +324,11 @@ impl SnapshotDraft {
     /// The file that has no name yet.
     pub(crate) fn path(&self) -> &Path {
         self.draft.path()
+    }
+
+    /// Leaves the file without a name, as if its writer had died.
+    pub(crate) fn leave(self) {
+        self.draft.leave();
     }
 }
 

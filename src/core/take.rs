@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     db::{Database, Select},
-    error::Result,
+    error::{Error, Result},
     json::Writer,
     profile::Profile,
     progress::{OnProgress, Stage, tell},
@@ -33,6 +33,8 @@ pub fn take(
     now: DateTime<Utc>,
     on: OnProgress<'_>,
 ) -> Result<Taken> {
+    // A database that cannot be taken leaves no folder behind.
+    database.schema(profile)?;
     let draft = store.draft(kind)?;
     let draft = database.reading(|| {
         Dump {
@@ -46,13 +48,17 @@ pub fn take(
     let snapshot = draft.publish(Stamp::at(now))?;
     let mut pruned = Vec::new();
     if kind == Kind::Periodic {
-        let plan = PrunePlan::by_retention(
-            &store.list(&Kind::ALL)?,
-            kind,
-            Retention::of(kind, profile),
-            now,
-        );
-        pruned = plan.apply(on)?;
+        let retention = Retention::of(kind, profile);
+        let plan = store
+            .list(&Kind::ALL)
+            .map(|all| PrunePlan::by_retention(&all, kind, retention, now));
+        let taken = snapshot.name();
+        pruned = plan
+            .and_then(|plan| plan.apply(on))
+            .map_err(|error| Error::NotPruned {
+                taken,
+                source: Box::new(error),
+            })?;
     }
     Ok(Taken { snapshot, pruned })
 }

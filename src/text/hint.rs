@@ -8,6 +8,11 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::Locked { .. } => {
             "wait until the application has finished writing, or close it, and try again"
         }
+        Error::NoDatabase { .. } => {
+            "name the application's database with --db, or its folder with --data-dir"
+        }
+        Error::NotAFile { .. } => "choose another snapshot; `snapback list` shows those there are",
+        Error::NotPruned { .. } => "see to what is named, then run `snapback prune`",
         Error::NoFile { .. } => "check the path; `snapback list` shows the snapshots there are",
         Error::NotADatabase { .. } => "name the application's SQLite database with --db",
         Error::ReadOnly { .. } => "make the file and its folder writable, or work on a copy",
@@ -19,13 +24,18 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::Json { .. } => "the file is damaged or no snapshot; choose another one",
         Error::ChangedWhileRead { .. } => "try again when nothing writes to it",
         Error::Stale { .. } => "nothing was changed; make the plan anew",
-        Error::SchemaDrift { .. } => "restore it with the version of the application that wrote it",
+        Error::SchemaDrift { .. } => {
+            "restore it with the version of the application that wrote it, or leave that out with --drop-missing"
+        }
         Error::RepeatedKey { .. } => "the file is damaged; choose another snapshot",
         Error::Unequal { .. } | Error::ForeignKey { .. } | Error::Row { .. } => {
             "the snapshot does not fit the database's rules; choose another one"
         }
         Error::FullText { .. } => "rebuild the index with the application, then try again",
         Error::Checkpoint { .. } => "take a periodic snapshot before the application starts again",
+        Error::Uncertain { .. } => {
+            "look at the disk, then compare with `snapback diff`; the guard holds the database as it was"
+        }
         Error::KeepsNothing { .. } => "add --force if that is what you want",
         Error::Io { .. } => "check that the folder is there and that you may use it",
         _ => return None,

@@ -86,6 +86,17 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
     if !plan.is_empty() && !safety.guard {
         points.push(Point::warning("no guard is taken: this cannot be undone"));
     }
+    if !safety.checkpoint {
+        points.push(Point::warning(
+            "no checkpoint is written: the next start of the application loads an older state over this one",
+        ));
+    }
+    if !plan.absent.is_empty() {
+        points.push(Point::warning(format!(
+            "the snapshot does not know {}: all their rows are removed",
+            plan.absent.join(", ")
+        )));
+    }
     points.extend(others(plan));
     points
 }

@@ -261,8 +261,8 @@ impl App {
         );
         footer(self.context(), frame, areas.footer, look);
         if let Some(dialog) = &self.dialog {
-            dim(frame, areas.above_footer);
-            dialog.draw(frame, areas.above_footer, look);
+            dim(frame, areas.dialog);
+            dialog.draw(frame, areas.dialog, look);
         }
     }
 
@@ -270,8 +270,8 @@ impl App {
     fn banner(&self) -> Option<Banner<'_>> {
         let rewind = self.rewind.found.as_ref()?;
         let events = text::counted(rewind.log.gone_to.events.count, "event");
-        let age = text::age(rewind.snapshot.taken_at(), self.now);
-        let says = format!(" ! the rewind {age} ago took back {events}: R recovers ");
+        let ago = text::ago(rewind.snapshot.taken_at(), self.now);
+        let says = format!(" ! the rewind {ago} took back {events}: R recovers ");
         Some(Banner {
             says: Text::of(says, Role::Warning),
             about: &rewind.snapshot.path,
@@ -303,14 +303,17 @@ struct Areas {
     list: Rect,
     preview: Rect,
     footer: Rect,
-    /// Where a dialog stands: the keys below it stay as they are.
-    above_footer: Rect,
+    /// Where a dialog stands: what it is about stays in sight above it where there is room, and the
+    /// keys below it always.
+    dialog: Rect,
 }
 
 impl Areas {
     /// From this width on the preview stands beside the list.
     const WIDE: u16 = 112;
     const LIST_WIDTH: u16 = 64;
+    /// From this height on a dialog leaves the header in sight.
+    const TALL: u16 = 16;
 
     fn of(area: Rect) -> Self {
         let rows = [
@@ -327,15 +330,17 @@ impl Areas {
             let preview = (body.height / 2).min(11);
             Layout::vertical([Constraint::Min(0), Constraint::Length(preview)]).areas(body)
         };
+        let dialog = if area.height >= Self::TALL {
+            body
+        } else {
+            header.union(body)
+        };
         Self {
             header,
             list,
             preview,
             footer,
-            above_footer: Rect {
-                height: area.height - footer.height,
-                ..area
-            },
+            dialog,
         }
     }
 }

@@ -88,7 +88,7 @@ fn database(live: &LiveView, room: usize) -> Text {
 }
 
 /// The keys that work in a context, as many as there is room for; how to get help and how to get out
-/// come last and always.
+/// of the list come last and always.
 pub fn footer(context: Context, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
     let width = usize::from(area.width);
     let (last, first): (Vec<&Binding>, Vec<&Binding>) =
@@ -111,7 +111,7 @@ pub fn footer(context: Context, frame: &mut Frame<'_>, area: Rect, look: Look<'_
 }
 
 fn is_last(binding: &Binding) -> bool {
-    matches!(binding.action, Action::Help | Action::Back)
+    binding.context == Context::Snapshots && matches!(binding.action, Action::Help | Action::Back)
 }
 
 fn key(binding: &Binding) -> Text {

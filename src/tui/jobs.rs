@@ -64,7 +64,12 @@ pub fn perform(
                     .and_then(|database| core::take(&database, profile, store, kind, now, &mut on)),
             )
         }
-        Job::Restore(plan) => News::Restored(plan.apply(store, Safety::default(), now, &mut on)),
+        Job::Restore(plan) => {
+            let restored = plan.apply(store, Safety::default(), now, &mut on);
+            News::Restored(
+                restored.map(|restored| (restored, store.shadowing().unwrap_or_default())),
+            )
+        }
         Job::Delete(plan) => News::Deleted(plan.apply(&mut on)),
     };
     let _ = tell(news);

@@ -53,8 +53,8 @@ pub enum News {
     Planned(Result<Box<RestorePlan>>),
     /// What a take did.
     Taken(Result<Taken>),
-    /// What a restore did.
-    Restored(Result<Restored>),
+    /// What a restore did, and the files that the application takes for newer than its checkpoint.
+    Restored(Result<(Restored, Vec<PathBuf>)>),
     /// What was deleted.
     Deleted(Result<Vec<PathBuf>>),
     /// It is over.

@@ -229,8 +229,8 @@ fn a_named_database_must_be_one() {
     let sandbox = evening();
     fails(
         &sandbox.run(&["take", "--db", "nowhere.db"]),
-        "snapback: there is no file nowhere.db\n\
-         hint: check the path; `snapback list` shows the snapshots there are\n",
+        "snapback: there is no database nowhere.db\n\
+         hint: name the application's database with --db, or its folder with --data-dir\n",
     );
     fails(
         &sandbox.run(&["take", "--db", "data"]),

@@ -155,7 +155,7 @@ fn where_there_is_no_database_every_command_says_so() {
         assert!(matches!(ran.code, 1 | 2), "{command:?}: {ran:?}");
         assert!(
             ran.err
-                .starts_with("snapback: there is no file nowhere.db\n"),
+                .starts_with("snapback: there is no database nowhere.db\n"),
             "{ran:?}"
         );
         let ran = sandbox.run(&[&["--db", "data"], command].concat());

@@ -253,3 +253,14 @@ fn ten_thousand_long_snapshots_are_listed_by_their_ends() {
         );
     }
 }
+
+#[test]
+fn list_warns_of_a_file_that_the_application_takes_for_the_newest() {
+    let sandbox = Sandbox::new();
+    let snapshot = sandbox.take(Kind::Periodic, at(0));
+    assert_eq!(sandbox.run(&["list"]).err, "");
+    for (name, warns) in [("2021-copy.json", false), ("zz-copy.json", true)] {
+        fs::copy(&snapshot.path, snapshot.path.with_file_name(name)).unwrap();
+        assert_eq!(sandbox.run(&["list"]).err.contains(name), warns, "{name}");
+    }
+}

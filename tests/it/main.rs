@@ -16,12 +16,20 @@ mod file;
 mod fuzz;
 mod least;
 mod list;
+mod picture;
+mod pictures;
 mod prune;
+#[cfg(unix)]
+mod pty;
 mod random;
 mod recover;
 mod restore;
 mod sandbox;
+mod screen;
 mod show;
 mod take;
+#[cfg(unix)]
+mod terminal;
+mod tui;
 mod undo;
 mod writers;

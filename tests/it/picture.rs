@@ -14,7 +14,7 @@ use std::fmt::{self, Write};
 use ratatui::buffer::Buffer;
 
 use self::drawing::Drawing;
-pub(crate) use self::palette::Palette;
+use self::palette::Palette;
 
 const FONTS: &str = "'JetBrains Mono','DejaVu Sans Mono',Menlo,Consolas,monospace";
 /// A character of these fonts is 0.6 of the font's size wide: as wide as a cell.
@@ -28,13 +28,8 @@ const MARGIN: u16 = 12;
 
 /// Draws the buffer in a dark window with this title.
 pub(crate) fn svg(buffer: &Buffer, title: &str) -> String {
-    svg_in(&Palette::DARK, buffer, title)
-}
-
-/// Draws the buffer in a window with this title and these colours.
-pub(crate) fn svg_in(palette: &Palette, buffer: &Buffer, title: &str) -> String {
     let mut svg = String::new();
-    write_picture(&mut svg, palette, buffer, title)
+    write_picture(&mut svg, &Palette::DARK, buffer, title)
         .expect("a string takes whatever is written to it");
     svg
 }

@@ -118,3 +118,51 @@ fn whatever_was_taken_comes_back() {
     };
     TestRunner::new(config(64)).run(&cases, test).unwrap();
 }
+
+/// A text as Python's `json.dumps` writes it, one character at a time.
+fn dumped(text: &str) -> String {
+    let mut json = String::from('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => json.extend(['\\', character]),
+            '\n' => json += "\\n",
+            '\r' => json += "\\r",
+            '\t' => json += "\\t",
+            '\u{8}' => json += "\\b",
+            '\u{c}' => json += "\\f",
+            ' '..='~' => json.push(character),
+            _ => {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    json += &format!("\\u{unit:04x}");
+                }
+            }
+        }
+    }
+    json + "\""
+}
+
+#[test]
+fn text_is_written_as_python_writes_it() {
+    let sandbox = Sandbox::with_schema(SCHEMA);
+    let special = "[ !\"#\\[\\\\\\]{|}~\u{0}-\u{1f}\u{7e}-\u{a0}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}a-z]{0,40}";
+    let texts = vec(prop_oneof![any::<String>(), special], 1..20);
+    let test = |texts: Vec<String>| {
+        clear(&sandbox);
+        for text in &texts {
+            sandbox
+                .app
+                .execute("INSERT INTO bots (a) VALUES (?1)", [text])
+                .unwrap();
+        }
+        let snapshot = sandbox.take(Kind::Rewind, at(0));
+        let rows = texts
+            .iter()
+            .map(|text| format!(r#"{{"a": {}, "b": null}}"#, dumped(text)));
+        let rows = format!(r#""bots": [{}]"#, rows.collect::<Vec<_>>().join(", "));
+        let taken = std::fs::read_to_string(&snapshot.path).unwrap();
+        prop_assert!(taken.contains(&rows), "{} lacks {}", taken, rows);
+        std::fs::remove_file(snapshot.path).unwrap();
+        Ok(())
+    };
+    TestRunner::new(config(64)).run(&texts, test).unwrap();
+}

@@ -7,7 +7,7 @@ use std::{
 
 use chrono::TimeDelta;
 use rusqlite::ErrorCode;
-use snapback::core::{Error, Kind, Progress, Result, Stage, Taken, take, unattended};
+use snapback::core::{Error, Kind, Progress, Result, Snapshot, Stage, Taken, take, unattended};
 
 use crate::sandbox::{Sandbox, at};
 
@@ -236,6 +236,24 @@ fn what_a_dead_writer_left_is_cleared_and_a_living_ones_draft_is_not() {
 }
 
 #[test]
+fn two_takes_at_a_time_do_not_disturb_each_other() {
+    let sandbox = long("WAL");
+    let mut second = None;
+    let first = take_with(&sandbox, Kind::Rewind, |_| {
+        second.get_or_insert_with(|| sandbox.try_take(Kind::Rewind, at(1)).unwrap());
+        ControlFlow::Continue(())
+    });
+    let names = [first.unwrap().snapshot.name(), second.unwrap().name()];
+    assert_eq!(
+        names,
+        ["rewind/20210314T120000Z", "rewind/20210314T120100Z"]
+    );
+    let listed = sandbox.list();
+    assert!(listed.iter().all(snapback::core::Snapshot::is_intact));
+    assert_eq!((listed.len(), sandbox.files().len()), (2, 2));
+}
+
+#[test]
 fn a_database_without_the_log_or_with_a_lock_gives_no_file() {
     let sandbox = Sandbox::with_schema("CREATE TABLE bots (id TEXT)");
     let error = sandbox.try_take(Kind::Rewind, at(0)).unwrap_err();
@@ -246,7 +264,7 @@ fn a_database_without_the_log_or_with_a_lock_gives_no_file() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.ends_with("it has no column id, the event's id in the profile"),
+        error.ends_with("it has no column id, which the profile names as its id"),
         "{error}"
     );
     sandbox.sql(
@@ -268,4 +286,21 @@ fn a_database_without_the_log_or_with_a_lock_gives_no_file() {
     let error = take(&database, &sandbox.profile, &store, Kind::Rewind, at(0), on).unwrap_err();
     assert!(matches!(error, Error::Locked { .. }), "{error}");
     assert_eq!(sandbox.files(), [""; 0]);
+}
+
+#[test]
+fn a_folder_among_the_periodic_snapshots_stops_no_pruning() {
+    let sandbox = Sandbox::new();
+    sandbox.event("Is anybody there?");
+    fs::create_dir_all(
+        sandbox
+            .path()
+            .join("data/snapshots/periodic/20200101T000000Z.json"),
+    )
+    .unwrap();
+    for minute in 0..7 {
+        sandbox.take(Kind::Periodic, at(minute));
+    }
+    let intact = sandbox.list().into_iter().filter(Snapshot::is_intact);
+    assert_eq!(intact.count(), 5);
 }

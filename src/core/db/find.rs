@@ -1,6 +1,7 @@
 //! The application's database, found in its data folder.
 
 use std::{
+    collections::HashSet,
     fs::{self, File},
     io::Read,
     path::{Path, PathBuf},
@@ -73,6 +74,10 @@ fn databases(folder: &Path) -> Result<Vec<PathBuf>> {
         .filter_map(|entry| Some(entry.ok()?.path()))
         .collect();
     paths.retain(|path| path.is_file() && begins_as_database(path));
+    // A link to a database is the same database.
+    paths.sort_by_key(|path| (path.is_symlink(), path.clone()));
+    let mut known = HashSet::new();
+    paths.retain(|path| path.canonicalize().is_ok_and(|path| known.insert(path)));
     paths.sort();
     Ok(paths)
 }

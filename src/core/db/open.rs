@@ -2,7 +2,7 @@
 //! nobody can write.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -32,7 +32,12 @@ impl Seal {
 impl Database {
     /// Opens a database that exists. A lock of another process is waited for up to `timeout`.
     pub fn open(path: &Path, access: Access, timeout: Duration) -> Result<Self> {
-        let metadata = fs::metadata(path).map_err(Error::io("open", path))?;
+        let metadata = fs::metadata(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Error::NoDatabase {
+                path: path.to_owned(),
+            },
+            _ => Error::io("open", path)(error),
+        })?;
         if !metadata.is_file() {
             let message = "it is not a file".to_owned();
             return Err(Error::NotADatabase {

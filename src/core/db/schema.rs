@@ -111,6 +111,25 @@ impl Database {
         }
     }
 
+    /// Fails if the event log lacks a column that the profile gives a meaning.
+    pub(crate) fn check_meanings(&self, profile: &Profile) -> Result<()> {
+        let table = self.log_table(profile)?;
+        let mut meanings = profile.log.meanings();
+        meanings.try_for_each(|(meaning, column)| self.check_meaning(&table, meaning, column))
+    }
+
+    fn check_meaning(&self, log: &Table, meaning: &str, column: &str) -> Result<()> {
+        if log.column(column).is_some() {
+            return Ok(());
+        }
+        let what = format!("it has no column {column}, which the profile names as its {meaning}");
+        Err(Error::EventLog {
+            path: self.path.clone(),
+            table: log.name.clone(),
+            what,
+        })
+    }
+
     fn log_table(&self, profile: &Profile) -> Result<Table> {
         let log = &profile.log;
         let Some(mut table) = self.table(&log.table)? else {
@@ -119,14 +138,7 @@ impl Database {
                 table: log.table.clone(),
             });
         };
-        if table.column(&log.id).is_none() {
-            let what = format!("it has no column {}, the event's id in the profile", log.id);
-            return Err(Error::EventLog {
-                path: self.path.clone(),
-                table: log.table.clone(),
-                what,
-            });
-        }
+        self.check_meaning(&table, "id", &log.id)?;
         let known = log
             .columns
             .iter()

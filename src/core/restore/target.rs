@@ -30,6 +30,7 @@ pub(super) struct Planned {
     pub(super) log: Option<LogDiff>,
     pub(super) kept: Events,
     pub(super) left_out: Vec<String>,
+    pub(super) absent: Vec<String>,
 }
 
 impl Target<'_> {
@@ -55,16 +56,27 @@ impl Target<'_> {
             let last = self.database.last_event_id(&self.profile.log)?.unwrap_or(0);
             log = Some(diff.events(self.profile, last, last_event_id)?);
         }
-        let kept = match options.newer {
-            Newer::Keep => self.events_after(last_event_id)?,
-            Newer::Drop => Events::default(),
+        let keeps_newer = options.newer == Newer::Keep && log.is_some();
+        let kept = if keeps_newer {
+            self.events_after(last_event_id)?
+        } else {
+            Events::default()
         };
+        let unknown = |diff: &&TableDiff| {
+            diff.removed > 0 && self.contents.reader(&diff.table.name).is_none()
+        };
+        let absent = tables
+            .iter()
+            .filter(unknown)
+            .map(|diff| diff.table.name.clone())
+            .collect();
         Ok(Planned {
             tables,
             shapes,
             log,
             kept,
             left_out,
+            absent,
         })
     }
 

@@ -109,7 +109,7 @@ impl App {
     }
 
     pub(super) fn act_in_dialog(&mut self, action: Action) -> Vec<Effect> {
-        let area = Areas::of(self.area).above_footer;
+        let area = Areas::of(self.area).dialog;
         let page = isize::try_from(area.height / 2).unwrap_or(1);
         let Some(dialog) = &mut self.dialog else {
             return Vec::new();

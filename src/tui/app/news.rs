@@ -21,9 +21,11 @@ impl App {
         match news {
             News::Progress(progress) => self.progressed(purpose, progress),
             News::Listed(Ok(snapshots)) => self.snapshots.set(snapshots),
-            News::Listed(Err(error)) => {
+            // Nobody may have asked: what stands over the screen stays.
+            News::Listed(Err(error)) if self.dialog.is_none() => {
                 self.say(Message::error("The snapshots cannot be listed", &error));
             }
+            News::Listed(Err(_)) => {}
             News::Seen(live) => self.live = Some(live.map_err(|error| error.to_string())),
             News::Counted(path, counts) => {
                 self.preview.set(

@@ -79,9 +79,9 @@ impl Intent {
 
     fn title(&self, look: Look<'_>) -> String {
         let snapshot = &self.snapshot;
-        let (time, age) = (
+        let (time, ago) = (
             text::time(snapshot.taken_at(), look.zone),
-            text::age(snapshot.taken_at(), look.now),
+            text::ago(snapshot.taken_at(), look.now),
         );
         match self.purpose {
             RestorePurpose::Restore => {
@@ -91,7 +91,7 @@ impl Intent {
                 "Undo the restore of {}",
                 snapshot.note.guards.as_deref().unwrap_or("a snapshot")
             ),
-            RestorePurpose::Recover => format!("Take back the rewind of {time}, {age} ago"),
+            RestorePurpose::Recover => format!("Take back the rewind of {time}, {ago}"),
         }
     }
 }
@@ -149,10 +149,10 @@ impl Confirm {
     /// Whether to delete what a plan says.
     pub fn delete(plan: PrunePlan, title: &str, look: Look<'_>) -> Self {
         let deleted: Vec<&Verdict> = plan.deleted().collect();
-        let mut lines = vec![
-            Text::of(text::prune_summary(&plan), Role::Strong),
-            Text::default(),
-        ];
+        let mut lines = vec![Text::of(text::prune_summary(&plan), Role::Strong)];
+        if !deleted.is_empty() {
+            lines.push(Text::default());
+        }
         lines.extend(deleted.iter().map(|verdict| verdict_line(verdict, look)));
         if deleted.iter().any(|verdict| verdict.snapshot.is_guard()) {
             lines.push(Text::default());

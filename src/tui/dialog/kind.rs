@@ -56,7 +56,7 @@ impl KindChoice {
                 Role::Strong
             };
             if has_focus {
-                focus = lines.len();
+                focus = Sheet::rows(&lines, area);
             }
             let bar = if has_focus { "▌" } else { " " };
             lines.push(Text::of(bar, Role::Accent).and(format!(" {kind} "), role));

@@ -1,5 +1,7 @@
 //! Something to read: what was done, what went wrong, the keys.
 
+use std::path::PathBuf;
+
 use ratatui::{Frame, layout::Rect};
 
 use super::sheet::Sheet;
@@ -84,7 +86,7 @@ impl Message {
     }
 
     /// What a restore did.
-    pub fn restored(restored: &Restored) -> Self {
+    pub fn restored((restored, shadows): &(Restored, Vec<PathBuf>)) -> Self {
         let rows = restored
             .tables
             .iter()
@@ -109,6 +111,9 @@ impl Message {
             );
             lines.push(Text::of(says, Role::Text));
         }
+        lines.extend(
+            text::shadowed(shadows).map(|warning| Text::of(format!("! {warning}"), Role::Warning)),
+        );
         lines.push(Text::of(
             "Restart the application if it is running, so that it sees the restored state.",
             Role::Text,

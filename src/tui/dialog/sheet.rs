@@ -30,13 +30,16 @@ impl Sheet<'_> {
     /// How many of these lines can be above the visible ones.
     pub(super) fn last_scroll(lines: &[Text], area: Rect) -> usize {
         let visible = area.height.saturating_sub(Self::AROUND).max(1);
-        wrapped(lines, Self::room(area))
-            .len()
-            .saturating_sub(visible.into())
+        Self::rows(lines, area).saturating_sub(visible.into())
+    }
+
+    /// How many rows these lines take.
+    pub(super) fn rows(lines: &[Text], area: Rect) -> usize {
+        wrapped(lines, Self::room(area)).len()
     }
 
     fn widest(area: Rect) -> u16 {
-        Self::WIDEST.min(area.width.saturating_sub(2))
+        Self::WIDEST.min(area.width)
     }
 
     /// Columns for text.
@@ -88,12 +91,7 @@ impl Sheet<'_> {
             .collect::<Vec<_>>();
         screen.render_widget(Paragraph::new(shown), body);
         let hidden = lines.len().saturating_sub(visible + scroll);
-        let more = if hidden > 0 {
-            Text::of(format!("↓ {hidden} more lines  "), Role::Warning)
-        } else {
-            Text::default()
-        };
-        let beside = more.joined(self.beside.clone());
+        let beside = self.beside(hidden, usize::from(bottom.width));
         let gap = usize::from(bottom.width).saturating_sub(self.bottom.width() + beside.width());
         let line = self
             .bottom
@@ -101,6 +99,26 @@ impl Sheet<'_> {
             .and(" ".repeat(gap), Role::Text)
             .joined(beside);
         screen.render_widget(Paragraph::new(line.line(look.theme)), bottom);
+    }
+
+    /// How many lines are hidden, and the keys if there is room for both.
+    fn beside(&self, hidden: usize, width: usize) -> Text {
+        let hides = |words: &str| match hidden {
+            0 => Text::default(),
+            _ => Text::of(format!("↓ {hidden}{words}"), Role::Warning),
+        };
+        let gap = if hidden == 0 { "" } else { "  " };
+        let whole = hides(" more lines");
+        let tellings = [
+            whole
+                .clone()
+                .and(gap, Role::Text)
+                .joined(self.beside.clone()),
+            whole,
+            hides(""),
+        ];
+        let fits = |telling: &Text| self.bottom.width() + 2 + telling.width() <= width;
+        tellings.into_iter().find(fits).unwrap_or_default()
     }
 }
 

@@ -118,9 +118,9 @@ impl Preview {
 /// What is said of a snapshot before its tables.
 fn facts(snapshot: &Snapshot, look: Look<'_>, width: usize) -> Vec<Text> {
     let (size, last) = (text::size(snapshot.size), text::last_event(snapshot));
-    let ago = text::age(snapshot.taken_at(), look.now);
+    let ago = text::ago(snapshot.taken_at(), look.now);
     let mut lines = vec![Text::of(
-        fit(&format!("{ago} ago · {size} · last event {last}"), width),
+        fit(&format!("{ago} · {size} · last event {last}"), width),
         Role::Text,
     )];
     if let Some(of) = &snapshot.note.guards {

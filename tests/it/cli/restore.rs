@@ -88,7 +88,7 @@ fn restore_does_what_it_says() {
     let ran = sandbox.run(&["restore", "latest", "--yes"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
     insta::assert_snapshot!(steady(&ran.out), @r"
-    restored: 5 rows changed, last event 6
+    restored: 5 rows changed
     guard: rewind/NOW holds the database as it was; `snapback undo` brings that back
     checkpoint: periodic/NOW is where the application starts from
     ");
@@ -145,10 +145,7 @@ fn restore_can_do_without_guard_and_checkpoint() {
         "--no-guard",
         "--no-checkpoint",
     ];
-    assert_eq!(
-        sandbox.run(&arguments).out,
-        "restored: 5 rows changed, last event 6\n"
-    );
+    assert_eq!(sandbox.run(&arguments).out, "restored: 5 rows changed\n");
     assert_eq!(sandbox.list().len(), 3);
 }
 
@@ -169,11 +166,9 @@ fn restore_of_what_is_there_says_so() {
 fn restore_names_who_else_has_the_database_open() {
     let sandbox = evening();
     let plan = sandbox.run(&["restore", "latest", "--dry-run"]).out;
-    let other = format!(
-        "(pid {}) has the database open: restart it afterwards",
-        std::process::id()
-    );
+    let other = format!("(pid {})", std::process::id());
     assert!(plan.contains(&other), "{plan}");
+    assert!(plan.contains(" the database open: restart "), "{plan}");
 }
 
 #[test]

@@ -44,30 +44,6 @@ impl Palette {
         ],
     };
 
-    /// Strong colours on a pale grey.
-    pub(crate) const LIGHT: Self = Self {
-        foreground: Rgb::new(0x4c_4f69),
-        background: Rgb::new(0xef_f1f5),
-        ansi: [
-            Rgb::new(0x2f_3142),
-            Rgb::new(0xd2_0f39),
-            Rgb::new(0x33_8a20),
-            Rgb::new(0xb8_6e0a),
-            Rgb::new(0x1e_66f5),
-            Rgb::new(0x88_39ef),
-            Rgb::new(0x17_8287),
-            Rgb::new(0xac_b0be),
-            Rgb::new(0x7c_7f93),
-            Rgb::new(0xe5_3e5f),
-            Rgb::new(0x4c_a638),
-            Rgb::new(0xd4_8a1f),
-            Rgb::new(0x4a_84ff),
-            Rgb::new(0xa1_60f5),
-            Rgb::new(0x2a_9fa4),
-            Rgb::new(0xff_ffff),
-        ],
-    };
-
     /// What `color` looks like; `reset` is what [`Color::Reset`] does.
     pub(super) fn resolve(&self, color: Color, reset: Rgb) -> Rgb {
         let index = match color {

@@ -270,7 +270,7 @@ fn a_damaged_snapshot_is_never_restored() {
     let error = sandbox
         .restore(&sandbox.found(&snapshot.path), Scope::Full)
         .unwrap_err();
-    assert!(matches!(error, Error::Io { .. }), "{error}");
+    assert!(matches!(error, Error::NotAFile { .. }), "{error}");
     assert_eq!(sandbox.dump(), before);
     assert_eq!(sandbox.files(), ["rewind/20210314T120000Z.json"]);
 }

@@ -1,0 +1,36 @@
+//! The pictures in `screenshots/`: the real screens, drawn from the same buffers that the other tests
+//! look at.
+
+use std::{env, fs, path::Path};
+
+use crate::{picture::svg, sandbox::Sandbox};
+
+/// Each picture's name, the columns and rows of its terminal, and the keys that lead to it.
+const PICTURES: [(&str, (u16, u16), &str); 4] = [
+    ("list", (120, 35), "j"),
+    ("restore", (120, 35), "R"),
+    ("prune", (120, 35), "p"),
+    ("narrow", (80, 24), "j"),
+];
+
+#[test]
+fn the_pictures_are_those_of_the_screens() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
+    let writes = env::var_os("SNAPBACK_PICTURES").is_some_and(|value| value == "write");
+    let sandbox = Sandbox::demo();
+    let mut stale = Vec::new();
+    for (name, (columns, rows), keys) in PICTURES {
+        let buffer = sandbox.tui(columns, rows).keys(keys).buffer();
+        let (picture, path) = (svg(&buffer, "snapback"), folder.join(format!("{name}.svg")));
+        if writes {
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(path, picture).unwrap();
+        } else if fs::read_to_string(path).ok().as_ref() != Some(&picture) {
+            stale.push(name);
+        }
+    }
+    assert!(
+        stale.is_empty(),
+        "no longer what the screens look like: {stale:?}; SNAPBACK_PICTURES=write cargo test pictures"
+    );
+}

@@ -1,0 +1,257 @@
+//! The program itself in a pseudo-terminal: the loop, its threads, its signals, and that the terminal
+//! is as it was before.
+
+use std::path::Path;
+
+use chrono::Utc;
+use rusqlite::Connection;
+use snapback::core::{Kind, Scope};
+use tempfile::TempDir;
+use vt100::{Cell, Color, Screen};
+
+use crate::{
+    sandbox::{Sandbox, at},
+    terminal::Terminal,
+};
+
+const SNAPBACK: &str = env!("CARGO_BIN_EXE_snapback");
+
+/// The program in a terminal, with nothing of the machine's settings.
+fn start(folder: &Path, arguments: &[&str], more: &[(&str, &str)]) -> Terminal {
+    let path = |name: &str| folder.join(name).into_os_string();
+    let mut envs = vec![
+        ("HOME", path("")),
+        ("XDG_CONFIG_HOME", path("config")),
+        ("XDG_CACHE_HOME", path("cache")),
+        ("TZ", "UTC".into()),
+    ];
+    envs.extend(more.iter().map(|(name, value)| (*name, value.into())));
+    Terminal::start(Path::new(SNAPBACK), arguments, folder, envs, (100, 40))
+}
+
+/// Quits from the list, and sees that all is in order.
+#[track_caller]
+fn quits(mut terminal: Terminal) {
+    terminal.keys("q");
+    ends(terminal);
+}
+
+#[track_caller]
+fn ends(mut terminal: Terminal) {
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.text());
+    assert_eq!(terminal.altered(), Vec::<&str>::new());
+    assert_eq!(terminal.text(), "", "nothing is left behind");
+}
+
+/// Closes the message that is open.
+fn close(terminal: &mut Terminal) -> &mut Terminal {
+    terminal.keys("<enter>");
+    terminal.wait_until(|screen| !screen.contents().contains(" Close "))
+}
+
+/// Whether the hour that the demonstration has lost is there again.
+fn lost_hour_is_back(folder: &Path) -> bool {
+    let sql = "SELECT count(*) > 0 FROM event_log
+        WHERE payload_json LIKE '%writing to herself all along%' AND superseded_by IS NULL";
+    let database = Connection::open(folder.join("demo/chat.db")).unwrap();
+    database.query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
+fn snapshots(folder: &Path) -> usize {
+    let store = snapback::core::Store::new(&folder.join("demo"));
+    store.list(&Kind::ALL).unwrap().len()
+}
+
+#[test]
+fn a_session_from_the_lost_hour_to_a_tidy_folder() {
+    let folder = TempDir::new().unwrap();
+    let mut terminal = start(folder.path(), &["demo", "demo"], &[]);
+    terminal.wait_for("R recovers").wait_for("all 13");
+    assert!(!lost_hour_is_back(folder.path()));
+
+    terminal.keys("R").wait_for("Take back the rewind of");
+    terminal.keys("y").wait_for("✓ Restored");
+    assert!(lost_hour_is_back(folder.path()));
+    close(&mut terminal).wait_for("all 15");
+
+    terminal.keys("u").wait_for("Undo the restore of");
+    terminal.keys("<tab><enter>").wait_for("✓ Restored");
+    assert!(!lost_hour_is_back(folder.path()));
+    close(&mut terminal)
+        .wait_for("R recovers")
+        .wait_for("all 17");
+
+    terminal.keys("t").wait_for("Take a snapshot of live");
+    terminal.keys("<enter>").wait_for("✓ Snapshot taken");
+    close(&mut terminal).wait_for("all 18");
+    assert_eq!(snapshots(folder.path()), 18);
+
+    terminal.keys("p").wait_for("Prune by policy");
+    let before = snapshots(folder.path());
+    terminal.keys("y").wait_for("✓ Deleted");
+    let left = snapshots(folder.path());
+    assert!(left < before);
+
+    close(&mut terminal);
+    terminal.keys("Gx").wait_for("1 snapshot to delete");
+    terminal.keys("y").wait_for("✓ Deleted");
+    assert_eq!(snapshots(folder.path()), left - 1);
+    close(&mut terminal);
+    quits(terminal);
+}
+
+/// A sandbox whose live differs in many rows from its one snapshot.
+fn large() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.sql(
+        "INSERT INTO event_log (ts, kind, payload_json)
+         WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT 5000)
+         SELECT '2021-03-14T10:00:00Z', 'message', json_object('chat', 1, 'text', 'wave ' || n) FROM n",
+    );
+    sandbox.take(Kind::Rewind, at(1));
+    sandbox.sql("UPDATE event_log SET hidden = 1");
+    sandbox
+}
+
+/// The program in a restore that waits for another writer's lock.
+fn restoring(sandbox: &Sandbox) -> Terminal {
+    let config = sandbox.path().join("config/snapback");
+    std::fs::create_dir_all(&config).unwrap();
+    std::fs::write(
+        config.join("config.toml"),
+        "[database]\nbusy_timeout = \"10m\"\n",
+    )
+    .unwrap();
+    let mut terminal = start(sandbox.path(), &[], &[]);
+    terminal.wait_for("all 1");
+    terminal.keys("r").wait_for("Restore rewind");
+    sandbox.sql("BEGIN IMMEDIATE");
+    terminal.keys("y").wait_for("Restoring");
+    terminal
+}
+
+#[test]
+fn control_c_in_the_midst_of_a_restore_leaves_live_as_it_was() {
+    let sandbox = large();
+    let (files, dump) = (sandbox.files(), sandbox.dump());
+    let mut terminal = restoring(&sandbox);
+    terminal.keys("<c-c>").wait_for("stopping …");
+    sandbox.sql("COMMIT");
+    terminal.wait_for("Nothing was changed.");
+    close(&mut terminal);
+    quits(terminal);
+    assert_eq!((sandbox.files(), sandbox.dump()), (files, dump));
+    let snapshot = sandbox.list().remove(0);
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+}
+
+#[test]
+fn a_signal_in_the_midst_of_a_restore_waits_until_live_is_as_it_was() {
+    let sandbox = large();
+    let (files, dump) = (sandbox.files(), sandbox.dump());
+    let mut terminal = restoring(&sandbox);
+    terminal.signal("TERM").wait_for("stopping …");
+    sandbox.sql("COMMIT");
+    ends(terminal);
+    assert_eq!((sandbox.files(), sandbox.dump()), (files, dump));
+}
+
+#[test]
+fn signals_end_the_program_in_order() {
+    for signal in ["TERM", "HUP", "INT"] {
+        let sandbox = Sandbox::new();
+        let mut terminal = start(sandbox.path(), &[], &[]);
+        terminal.wait_for("There are no snapshots yet.");
+        terminal.signal(signal);
+        ends(terminal);
+    }
+}
+
+#[test]
+fn without_a_terminal_there_is_one_clear_error() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.run(&[]);
+    assert_eq!((ran.code, ran.out.as_str()), (1, ""));
+    let says = "snapback: the terminal UI needs a terminal: use `snapback list` and the other commands instead\n";
+    assert_eq!(ran.err, says);
+}
+
+#[test]
+fn what_is_wrong_with_the_configuration_is_told_before_the_screen_is_taken() {
+    let sandbox = Sandbox::new();
+    let mut terminal = start(sandbox.path(), &["--config", "none.toml"], &[]);
+    assert_eq!(terminal.wait_exit(), 1);
+    assert!(terminal.text().contains("none.toml"), "{}", terminal.text());
+    assert_eq!(terminal.altered(), Vec::<&str>::new());
+}
+
+/// The cells of the screen.
+fn cells(screen: &Screen) -> impl Iterator<Item = &Cell> {
+    let (rows, columns) = screen.size();
+    let places =
+        (0..rows.get()).flat_map(move |row| (0..columns.get()).map(move |column| (row, column)));
+    places.filter_map(|(row, column)| screen.cell(row, column))
+}
+
+#[test]
+fn with_no_color_there_are_no_colours_and_the_selection_is_reversed() {
+    for (value, plain) in [("1", true), ("", false)] {
+        let sandbox = Sandbox::new();
+        sandbox.take(Kind::Rewind, at(1));
+        let mut terminal = start(sandbox.path(), &[], &[("NO_COLOR", value)]);
+        terminal
+            .wait_for("rewind    2021-03-14 12:01:00")
+            .wait_for("DIFF");
+        let screen = terminal.screen();
+        let is_plain =
+            |cell: &Cell| (cell.fgcolor(), cell.bgcolor()) == (Color::Default, Color::Default);
+        assert_eq!(cells(screen).all(is_plain), plain);
+        let reversed = cells(screen).filter(|cell| cell.inverse());
+        let reversed: String = reversed.map(Cell::contents).collect();
+        assert!(reversed.contains("rewind"), "{reversed:?}");
+        quits(terminal);
+    }
+}
+
+#[test]
+fn the_screen_follows_the_size_of_the_terminal() {
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Rewind, at(1));
+    let mut terminal = start(sandbox.path(), &[], &[]);
+    terminal.wait_for("classifier_failures");
+    terminal.keys("p").wait_for("Prune by policy");
+    for (columns, rows) in [(40, 9), (3, 2), (1, 1), (200, 60)] {
+        terminal.resize(columns, rows);
+    }
+    terminal.wait_until(|screen| {
+        let text = screen.contents();
+        text.lines().count() == 60 && text.contains("Prune by policy")
+    });
+    terminal
+        .keys("<esc>")
+        .wait_until(|screen| !screen.contents().contains("Prune"));
+    terminal.resize(40, 9).wait_until(|screen| {
+        let text = screen.contents();
+        text.lines().count() == 9 && text.lines().all(|line| line.chars().count() <= 40)
+    });
+    quits(terminal);
+}
+
+/// Other systems tell of changes later, or not of these.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_others_do_is_seen_without_a_key() {
+    let sandbox = Sandbox::new();
+    let mut terminal = start(sandbox.path(), &[], &[]);
+    terminal
+        .wait_for("There are no snapshots yet.")
+        .wait_for("last event 2");
+    sandbox.event("from the application");
+    terminal.wait_for("last event 3");
+    let now = Utc::now();
+    sandbox.try_take(Kind::Rewind, now).unwrap();
+    terminal
+        .wait_for("all 1")
+        .wait_for("0 events since the newest snapshot");
+    quits(terminal);
+}

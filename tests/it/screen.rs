@@ -1,0 +1,258 @@
+//! The terminal UI without a terminal: keys go in, jobs run where they are started, and the screen
+//! comes out as a buffer. The clock stands still unless a test moves it.
+//!
+//! Files get the clock's time too, and what would be another text on each machine is replaced before
+//! the UI is told of it: the data folder's place, and who else has the database open.
+
+mod demo;
+mod held;
+mod keys;
+mod text;
+mod told;
+
+use std::{collections::VecDeque, fs, ops::ControlFlow, path::Path};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
+use snapback::{
+    config::Config,
+    core::Process,
+    text::Zone,
+    tui::{App, Colours, Effect, Msg, News, Purpose, Theme, perform},
+    workplace::Workplace,
+};
+
+use crate::sandbox::{Sandbox, age, now};
+use held::Waiting;
+
+/// The UI of a sandbox.
+pub struct Tui {
+    app: App,
+    workplace: Workplace,
+    now: DateTime<Utc>,
+    size: (u16, u16),
+    /// What is still to be done.
+    queue: VecDeque<Effect>,
+    /// Jobs of these purposes wait for [`Tui::release`].
+    held: Vec<Purpose>,
+    waiting: Vec<Waiting>,
+    effects: Vec<String>,
+    others: Vec<Process>,
+    is_over: bool,
+}
+
+impl Sandbox {
+    /// The UI on a terminal of this many columns and rows, once it has looked at everything.
+    pub fn tui(&self, columns: u16, rows: u16) -> Tui {
+        self.tui_in(Colours::Sixteen, columns, rows)
+    }
+
+    pub fn tui_in(&self, colours: Colours, columns: u16, rows: u16) -> Tui {
+        let mut tui = self.tui_to_be(colours, (columns, rows));
+        tui.settle();
+        tui
+    }
+
+    /// The UI while nothing is known: its first jobs are still to be done.
+    pub fn tui_before_anything(&self, columns: u16, rows: u16) -> Tui {
+        self.tui_to_be(Colours::Sixteen, (columns, rows))
+    }
+
+    fn tui_to_be(&self, colours: Colours, size: (u16, u16)) -> Tui {
+        let mut config = Config::defaults().unwrap();
+        config.profile = self.profile.clone();
+        let mut workplace = Workplace::new(config, &self.data(), None, now());
+        workplace.zone = Zone::Utc;
+        let (zone, profile) = (workplace.zone, workplace.profile.clone());
+        let (app, effects) = App::new(Theme::new(colours), zone, profile, now(), size);
+        Tui {
+            app,
+            workplace,
+            now: now(),
+            size,
+            queue: effects.into(),
+            held: Vec::new(),
+            waiting: Vec::new(),
+            effects: Vec::new(),
+            others: Vec::new(),
+            is_over: false,
+        }
+    }
+}
+
+impl Tui {
+    /// Presses keys, and does what they ask for: a character is its own key, others have names, as in
+    /// `jj<enter><c-c>`.
+    #[track_caller]
+    pub fn keys(&mut self, keys: &str) -> &mut Self {
+        for key in keys::parse(keys) {
+            self.hear(Msg::Key(key));
+        }
+        self
+    }
+
+    /// Tells the UI of something, and does what it asks for.
+    #[track_caller]
+    pub fn hear(&mut self, msg: Msg) -> &mut Self {
+        assert!(!self.is_over, "nothing is heard after the end");
+        self.queue.extend(self.app.update(msg));
+        self.settle();
+        self
+    }
+
+    /// Lets time pass.
+    pub fn later(&mut self, time: TimeDelta) -> &mut Self {
+        self.now += time;
+        self.hear(Msg::Clock(self.now))
+    }
+
+    /// Gives the terminal another size.
+    pub fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
+        self.size = (columns, rows);
+        self.hear(Msg::Resize(columns, rows))
+    }
+
+    /// Lets other processes have the database open from now on.
+    pub fn opened_by(&mut self, name: &str, pid: u32) -> &mut Self {
+        let name = name.to_owned();
+        self.others.push(Process { pid, name });
+        self
+    }
+
+    /// Whether the UI has ended the program.
+    pub fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    /// What the UI wanted done since this was asked last, in words.
+    pub fn effects(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// How long it can be left alone.
+    pub fn wakes_in(&self) -> Option<std::time::Duration> {
+        self.app.wakes_in()
+    }
+
+    /// The screen.
+    pub fn buffer(&self) -> Buffer {
+        let mut terminal = Terminal::new(TestBackend::new(self.size.0, self.size.1)).unwrap();
+        terminal.draw(|frame| self.app.draw(frame)).unwrap();
+        terminal.backend().buffer().clone()
+    }
+
+    /// The text on the screen, without the blanks at the ends of its rows.
+    pub fn frame(&self) -> String {
+        text::of(&self.buffer())
+    }
+
+    /// The text of the dialog that is open, its title first; nothing if there is none.
+    pub fn dialog(&self) -> Option<String> {
+        text::dialog(&self.buffer())
+    }
+
+    /// The text of the selected row.
+    #[track_caller]
+    pub fn selected(&self) -> String {
+        text::selected(&self.buffer()).expect("a row is selected")
+    }
+
+    /// The first words of the last row: the keys that work.
+    pub fn footer(&self) -> String {
+        self.frame().lines().last().unwrap_or_default().to_owned()
+    }
+
+    fn settle(&mut self) {
+        while let Some(effect) = self.queue.pop_front() {
+            self.effects.push(told::words(&effect));
+            match effect {
+                Effect::Start {
+                    purpose,
+                    ticket,
+                    job,
+                } => {
+                    self.cancel(purpose);
+                    let waiting = Waiting {
+                        purpose,
+                        ticket,
+                        job,
+                        is_cancelled: false,
+                    };
+                    if self.held.contains(&purpose) {
+                        self.waiting.push(waiting);
+                    } else {
+                        self.perform(waiting, "");
+                    }
+                }
+                Effect::Cancel(purpose) => self.cancel(purpose),
+                Effect::Quit | Effect::Fail => self.is_over = true,
+            }
+        }
+    }
+
+    fn cancel(&mut self, purpose: Purpose) {
+        let jobs = self.waiting.iter_mut();
+        for job in jobs.filter(|job| job.purpose == purpose) {
+            job.is_cancelled = true;
+        }
+    }
+
+    /// Does a job and tells the UI of it; whether there was a moment to press the keys.
+    fn perform(&mut self, waiting: Waiting, mut keys: &str) -> bool {
+        let Waiting {
+            purpose,
+            ticket,
+            job,
+            mut is_cancelled,
+        } = waiting;
+        let job_says = |news| Msg::Job {
+            purpose,
+            ticket,
+            news: Box::new(news),
+        };
+        let data = self.workplace.data_dir.clone();
+        let (app, queue) = (&mut self.app, &mut self.queue);
+        let mut pressed = false;
+        let mut told = Vec::new();
+        perform(job, &self.workplace, self.now, &mut |mut news| {
+            let News::Progress(_) = news else {
+                told::elsewhere(&mut news, &data, &self.others);
+                told.push(news);
+                return ControlFlow::Continue(());
+            };
+            let mut effects = app.update(job_says(news));
+            for key in keys::parse(std::mem::take(&mut keys)) {
+                effects.extend(app.update(Msg::Key(key)));
+            }
+            pressed = true;
+            let stops =
+                |effect: &Effect| matches!(effect, Effect::Cancel(what) if *what == purpose);
+            is_cancelled |= effects.iter().any(stops);
+            queue.extend(effects);
+            if is_cancelled {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        if purpose == Purpose::Act {
+            age_to(&self.workplace.data_dir.join("snapshots"), self.now);
+        }
+        for news in told {
+            self.queue.extend(self.app.update(job_says(news)));
+        }
+        pressed
+    }
+}
+
+/// Makes no file of the snapshots younger than this.
+fn age_to(folder: &Path, now: DateTime<Utc>) {
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            age_to(&path, now);
+        } else if DateTime::<Utc>::from(path.metadata().unwrap().modified().unwrap()) > now {
+            age(&path, now);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! A sandbox that holds the demonstration. It is made once, and written anew for each test.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+    time::SystemTime,
+};
+
+use snapback::{config::Config, core::make_demo};
+use tempfile::TempDir;
+
+use crate::sandbox::{Sandbox, age, now};
+
+struct File {
+    path: PathBuf,
+    bytes: Vec<u8>,
+    modified: SystemTime,
+}
+
+impl Sandbox {
+    /// The demonstration, as it is at [`now`].
+    pub fn demo() -> Self {
+        static FILES: OnceLock<Vec<File>> = OnceLock::new();
+        let sandbox = Self::without_tables();
+        for file in FILES.get_or_init(made) {
+            let path = sandbox.data().join(&file.path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, &file.bytes).unwrap();
+            age(&path, file.modified.into());
+        }
+        sandbox
+    }
+}
+
+fn made() -> Vec<File> {
+    let folder = TempDir::new().unwrap();
+    let profile = Config::defaults().unwrap().profile;
+    make_demo(folder.path(), &profile, now()).unwrap();
+    let mut files = Vec::new();
+    read(folder.path(), Path::new(""), &mut files);
+    files
+}
+
+fn read(folder: &Path, within: &Path, files: &mut Vec<File>) {
+    for entry in fs::read_dir(folder.join(within)).unwrap() {
+        let path = within.join(entry.unwrap().file_name());
+        let whole = folder.join(&path);
+        if whole.is_dir() {
+            read(folder, &path, files);
+        } else {
+            files.push(File {
+                path,
+                bytes: fs::read(&whole).unwrap(),
+                modified: whole.metadata().unwrap().modified().unwrap(),
+            });
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What passes between the UI and its jobs: effects in words, and news without what only this
+//! machine has.
+
+use std::path::{Path, PathBuf};
+
+use snapback::{
+    core::{Error, Process},
+    tui::{Effect, Job, News},
+};
+
+/// Where the UI is told that everything is.
+const ELSEWHERE: &str = "/home/robin/chat";
+
+/// An effect in a word or two.
+pub(super) fn words(effect: &Effect) -> String {
+    match effect {
+        Effect::Start { job, .. } => match job {
+            Job::Look => "look".to_owned(),
+            Job::Count(path) => {
+                let stamp = path.file_stem().unwrap().to_str().unwrap();
+                format!("count {stamp}")
+            }
+            Job::FindRewind(rewinds) => format!("find rewind among {}", rewinds.len()),
+            Job::Plan(snapshot, _) => format!("plan {}", snapshot.name()),
+            Job::Take(kind) => format!("take {kind}"),
+            Job::Restore(plan) => format!("restore {}", plan.snapshot.name()),
+            Job::Delete(plan) => format!("delete {}", plan.deleted().count()),
+        },
+        Effect::Cancel(purpose) => format!("cancel {purpose:?}").to_lowercase(),
+        Effect::Quit => "quit".to_owned(),
+        Effect::Fail => "fail".to_owned(),
+    }
+}
+
+/// Moves what is told of in `data` elsewhere, and has just these others open the database: a program
+/// that a test beside this one is starting has all that the tests have open for a moment.
+pub(super) fn elsewhere(news: &mut News, data: &Path, others: &[Process]) {
+    let moved = |path: &mut PathBuf| {
+        if let Ok(within) = path.strip_prefix(data) {
+            *path = Path::new(ELSEWHERE).join(within);
+        }
+    };
+    match news {
+        News::Planned(Ok(plan)) => plan.others = others.to_vec(),
+        News::Seen(Ok(live)) => moved(&mut live.path),
+        News::Taken(Ok(taken)) => taken.pruned.iter_mut().for_each(moved),
+        _ => {}
+    }
+    match error(news) {
+        Some(
+            Error::Io { path, .. }
+            | Error::Database { path, .. }
+            | Error::Locked { path, .. }
+            | Error::NoEventLog { path, .. }
+            | Error::Json { path, .. },
+        ) => moved(path),
+        Some(Error::Selection { what } | Error::Stale { what }) => {
+            *what = what.replace(data.to_str().unwrap(), ELSEWHERE);
+        }
+        _ => {}
+    }
+}
+
+/// What went wrong at the bottom of it.
+fn error(news: &mut News) -> Option<&mut Error> {
+    let (News::Listed(Err(error))
+    | News::Seen(Err(error))
+    | News::Counted(_, Err(error))
+    | News::Rewind(Err(error))
+    | News::Planned(Err(error))
+    | News::Taken(Err(error))
+    | News::Restored(Err(error))
+    | News::Deleted(Err(error))) = news
+    else {
+        return None;
+    };
+    match error {
+        Error::Delete { source, .. } => Some(source),
+        error => Some(error),
+    }
+}

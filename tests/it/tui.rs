@@ -1,0 +1,11 @@
+//! The terminal UI: the screen after keys, and what they did to the files and the database.
+
+mod colours;
+mod delete;
+mod dialogs;
+mod jobs;
+mod keys;
+mod list;
+mod preview;
+mod restore;
+mod take;

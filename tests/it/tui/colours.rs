@@ -1,0 +1,111 @@
+//! How it looks: meaning is never by colour alone, and what is faint stays in the background.
+
+use ratatui::{
+    buffer::{Buffer, Cell},
+    style::{Color, Modifier},
+};
+use snapback::tui::Colours;
+
+use crate::sandbox::Sandbox;
+
+/// The first cell of a text on the screen.
+fn cell<'b>(buffer: &'b Buffer, text: &str) -> &'b Cell {
+    let width = usize::from(buffer.area.width);
+    let symbols: Vec<&str> = text.split("").filter(|symbol| !symbol.is_empty()).collect();
+    let places = buffer.content.windows(symbols.len());
+    let is_here = |cells: &[Cell]| {
+        cells
+            .iter()
+            .zip(&symbols)
+            .all(|(cell, symbol)| cell.symbol() == *symbol)
+    };
+    let place = places.into_iter().position(is_here);
+    let place = place.unwrap_or_else(|| panic!("{text:?} is not on the screen"));
+    assert!(place / width == (place + symbols.len() - 1) / width);
+    &buffer.content[place]
+}
+
+/// All the text that is reversed.
+fn reversed(buffer: &Buffer) -> String {
+    let cells = buffer.content.iter();
+    let reversed = cells.filter(|cell| cell.modifier.contains(Modifier::REVERSED));
+    reversed.map(Cell::symbol).collect()
+}
+
+#[test]
+fn without_colours_there_are_none_and_the_selection_is_seen() {
+    let sandbox = Sandbox::demo();
+    for (keys, selected) in [
+        (
+            "",
+            " periodic  2021-03-15 11:48:08  11 min  399.0 kB       1,480 ",
+        ),
+        (
+            "j<space>k",
+            "●rewind    2021-03-15 11:48:07  11 min  400.4 kB       1,479 ",
+        ),
+        ("p", " No, go back "),
+        ("p<tab>", " Delete "),
+        ("r<tab>", " Restore "),
+        ("t", " rewind "),
+        ("t<tab>", " periodic "),
+        ("?", " Close "),
+    ] {
+        let mut tui = sandbox.tui_in(Colours::None, 120, 60);
+        let buffer = tui.keys(keys).buffer();
+        let plain = |cell: &Cell| (cell.fg, cell.bg) == (Color::Reset, Color::Reset);
+        assert!(buffer.content.iter().all(plain), "{keys}");
+        assert_eq!(reversed(&buffer), selected, "{keys}");
+    }
+}
+
+#[test]
+fn the_same_text_is_on_the_screen_with_and_without_colours() {
+    let sandbox = Sandbox::demo();
+    for keys in ["", "R", "p", "t"] {
+        let with = sandbox.tui(120, 40).keys(keys).frame();
+        let without = sandbox.tui_in(Colours::None, 120, 40).keys(keys).frame();
+        assert_eq!(with, without, "{keys}");
+    }
+}
+
+#[test]
+fn only_the_terminals_own_colours_are_used_and_no_background() {
+    let sandbox = Sandbox::demo();
+    for keys in ["", "R", "p", "t", "?"] {
+        let buffer = sandbox.tui(120, 40).keys(keys).buffer();
+        for cell in &buffer.content {
+            let colour = !matches!(cell.fg, Color::Rgb(..) | Color::Indexed(_));
+            assert!(colour && cell.bg == Color::Reset, "{keys}");
+        }
+    }
+}
+
+#[test]
+fn what_wants_attention_is_not_dimmed_by_the_frame_it_stands_in() {
+    let sandbox = Sandbox::demo();
+    let buffer = sandbox.tui(120, 40).buffer();
+    let banner = cell(&buffer, "! the rewind 11 min ago");
+    assert_eq!(
+        (banner.fg, banner.modifier),
+        (Color::Yellow, Modifier::empty())
+    );
+    assert!(!cell(&buffer, "Snapshots").modifier.contains(Modifier::DIM));
+    assert!(cell(&buffer, "╭").modifier.contains(Modifier::DIM));
+}
+
+#[test]
+fn behind_a_dialog_nothing_is_bright_but_the_header_and_the_keys_stay() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(120, 40);
+    let behind = tui.buffer();
+    let row = cell(&behind, "periodic  2021-03-15 11:48:08");
+    assert!(row.modifier.contains(Modifier::REVERSED));
+    let buffer = tui.keys("u").buffer();
+    let row = cell(&buffer, "periodic  2021-03-15 11:48:08");
+    assert_eq!(row.modifier, Modifier::DIM);
+    assert!(cell(&buffer, "Snapback").modifier.contains(Modifier::BOLD));
+    assert!(cell(&buffer, "Enter").modifier.contains(Modifier::BOLD));
+    let dialog = cell(&buffer, "There is no restore to undo");
+    assert_eq!((dialog.fg, dialog.modifier), (Color::Cyan, Modifier::BOLD));
+}

@@ -1,0 +1,191 @@
+//! What holds for every dialog: it fits any screen, Enter alone destroys nothing, and there is a way
+//! out of it.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use snapback::{core::Kind, tui::Purpose};
+
+use crate::{
+    sandbox::{Sandbox, at},
+    screen::Tui,
+};
+
+/// Opens a dialog.
+type Open = for<'t> fn(&Sandbox, &'t mut Tui) -> &'t mut Tui;
+
+/// What each dialog says, and how it is opened over the list of the demonstration.
+const DIALOGS: [(&str, Open); 18] = [
+    ("Take a snapshot", |_, tui| tui.keys("t")),
+    ("Restore periodic", |_, tui| tui.keys("r")),
+    ("scope tables", |_, tui| tui.keys("rs")),
+    ("newer events stay", |_, tui| tui.keys("re")),
+    ("Take back the rewind", |_, tui| tui.keys("R")),
+    ("Undo the restore", |_, tui| restored(tui).keys("u")),
+    ("live changed since", |sandbox, tui| {
+        tui.keys("r");
+        sandbox.sql("UPDATE bots SET name = 'Otto II' WHERE id = 'otto'");
+        tui.keys("y")
+    }),
+    ("Prune by policy", |_, tui| tui.keys("p")),
+    ("nothing to delete", |_, tui| tui.keys("py<enter>p")),
+    ("Delete", |_, tui| tui.keys("x")),
+    ("3 snapshots to delete", |_, tui| {
+        tui.keys("<space><space><space>x")
+    }),
+    ("is a guard", |_, tui| restored(tui).keys("gx")),
+    ("Keys", |_, tui| tui.keys("?")),
+    ("no restore to undo", |_, tui| tui.keys("u")),
+    ("✗ This snapshot cannot", |sandbox, tui| {
+        sandbox.put(Kind::Rewind, at(24 * 60), "");
+        tui.keys("<f5>gr")
+    }),
+    ("✓ Snapshot taken", |_, tui| tui.keys("t<enter>")),
+    ("Planning to restore", |_, tui| {
+        tui.hold(Purpose::Plan).keys("r")
+    }),
+    ("Restoring", |_, tui| tui.hold(Purpose::Act).keys("ry")),
+];
+
+/// The demonstration's rewind is taken back, and a minute passes.
+fn restored(tui: &mut Tui) -> &mut Tui {
+    tui.keys("Ry<enter>").later(TimeDelta::minutes(1))
+}
+
+/// Opens each dialog in turn.
+fn each(check: impl Fn(&str, &Sandbox, &mut Tui)) {
+    for (says, open) in DIALOGS {
+        let sandbox = Sandbox::demo();
+        let mut tui = sandbox.tui(100, 40);
+        open(&sandbox, &mut tui);
+        let dialog = tui.dialog().expect(says);
+        assert!(dialog.contains(says), "{says:?} is not in\n{dialog}");
+        tui.effects();
+        check(says, &sandbox, &mut tui);
+    }
+}
+
+#[test]
+fn every_dialog_fits_every_size() {
+    each(|says, _, tui| {
+        for (columns, rows) in [(0, 0), (1, 1), (3, 2), (20, 5), (0, 9), (9, 0), (500, 3)] {
+            tui.resize(columns, rows);
+            let buffer = tui.buffer();
+            assert_eq!(
+                (buffer.area.width, buffer.area.height),
+                (columns, rows),
+                "{says}"
+            );
+            tui.keys("j<pgdn>k<pgup>");
+        }
+        for columns in (0..48).step_by(4) {
+            for rows in 0..8 {
+                tui.resize(columns, rows).buffer();
+            }
+        }
+        let dialog = tui.resize(100, 40).dialog().unwrap();
+        assert!(dialog.contains(says), "{says:?} is not in\n{dialog}");
+    });
+}
+
+#[test]
+fn a_dialog_leaves_the_keys_in_sight() {
+    each(|says, _, tui| {
+        for (columns, rows) in [(100, 40), (80, 24), (40, 8)] {
+            let footer = tui.resize(columns, rows).footer();
+            assert!(
+                footer.starts_with(' ') && !footer.contains('╯'),
+                "{says}: {footer}"
+            );
+        }
+    });
+}
+
+#[test]
+fn on_a_small_screen_a_question_still_shows_its_answers() {
+    let sandbox = Sandbox::demo();
+    for keys in ["r", "R", "p", "x"] {
+        let mut tui = sandbox.tui(30, 6);
+        let frame = tui.keys(keys).frame();
+        assert!(frame.contains(" No, go back "), "{keys}:\n{frame}");
+    }
+    let mut tui = sandbox.tui(40, 6);
+    assert!(tui.keys("t").frame().contains("▌ rewind"));
+    assert!(tui.keys("<tab>").frame().contains("▌ periodic"));
+}
+
+#[test]
+fn enter_alone_destroys_nothing() {
+    each(|says, sandbox, tui| {
+        let (files, dump) = (sandbox.files(), sandbox.dump());
+        tui.keys("<enter>").keys("<enter><enter>");
+        let effects = tui.effects();
+        let acts = ["take", "restore", "delete"];
+        let changes = |effect: &&String| acts.iter().any(|act| effect.starts_with(act));
+        let changes: Vec<&String> = effects.iter().filter(changes).collect();
+        let takes = says == "Take a snapshot";
+        assert_eq!(
+            changes,
+            if takes { vec!["take rewind"] } else { vec![] },
+            "{says}"
+        );
+        let left: BTreeSet<String> = sandbox.files().into_iter().collect();
+        let gone = files.iter().find(|file| !left.contains(*file));
+        assert_eq!(gone, None, "{says}");
+        assert_eq!(sandbox.dump(), dump, "{says}");
+    });
+}
+
+#[test]
+fn escape_and_q_close_a_dialog_and_leave_everything_as_it_was() {
+    for key in ["<esc>", "q"] {
+        each(|says, sandbox, tui| {
+            let (files, dump) = (sandbox.files(), sandbox.dump());
+            tui.keys(key);
+            if says == "Restoring" {
+                assert_eq!(tui.effects(), ["cancel act"]);
+                return;
+            }
+            assert_eq!(tui.dialog(), None, "{says}");
+            assert!(!tui.is_over(), "{says}");
+            assert_eq!((sandbox.files(), sandbox.dump()), (files, dump), "{says}");
+            let forgets_marks = says == "3 snapshots to delete";
+            assert_eq!(tui.keys("q").is_over(), !forgets_marks, "{says}");
+        });
+    }
+}
+
+#[test]
+fn control_c_quits_in_a_dialog_and_cancels_what_runs() {
+    each(|says, _, tui| {
+        tui.keys("<c-c>");
+        match says {
+            "Restoring" => assert_eq!(tui.effects(), ["cancel act"]),
+            "Planning to restore" => assert_eq!(tui.effects(), ["cancel plan"]),
+            _ => assert_eq!(tui.effects(), ["quit"], "{says}"),
+        }
+    });
+}
+
+#[test]
+fn the_text_of_a_dialog_scrolls_to_both_ends_and_no_further() {
+    for (columns, rows) in [(100, 12), (40, 12), (44, 9)] {
+        let sandbox = Sandbox::demo();
+        let mut tui = sandbox.tui(columns, rows);
+        let top = tui.keys("R").dialog().unwrap();
+        assert!(top.contains("↓ "), "{top}");
+        let next = tui.keys("j").dialog().unwrap();
+        assert_eq!(tui.keys("k").dialog().unwrap(), top);
+        let keys = "j".repeat(200);
+        let end = tui.keys(&keys).dialog().unwrap();
+        assert!(!end.contains("↓ "), "{end}");
+        let line = |text: &str, place: usize| text.lines().nth(place).unwrap().to_owned();
+        assert_eq!(line(&next, 1), line(&top, 2), "it moves by a line");
+        assert_ne!(tui.keys("k").dialog().unwrap(), end, "it goes back at once");
+        tui.resize(100, 60)
+            .resize(columns, rows)
+            .keys("<pgup><pgup><pgup><pgup>");
+        tui.keys(&"k".repeat(200));
+        assert_eq!(tui.dialog().unwrap(), top);
+    }
+}

@@ -1,0 +1,243 @@
+//! The list of snapshots: what it shows, and what is selected.
+
+use std::fs;
+
+use chrono::TimeDelta;
+use insta::assert_snapshot;
+use snapback::{
+    core::{Counts, Id, Kind, Note, Scope, Snapshot, Stamp},
+    text::{self, Zone},
+    tui::{LiveView, Msg, News, Purpose},
+};
+
+use crate::{
+    sandbox::{Sandbox, age, at, now},
+    screen::Tui,
+};
+
+#[test]
+fn the_first_screen_fits_every_size() {
+    let sandbox = Sandbox::demo();
+    for (columns, rows) in [(60, 15), (80, 24), (120, 35), (200, 60)] {
+        let name = format!("first_screen_{columns}x{rows}");
+        assert_snapshot!(name, sandbox.tui(columns, rows).frame());
+    }
+}
+
+#[test]
+fn nothing_is_claimed_before_the_first_look() {
+    let sandbox = Sandbox::demo();
+    assert_snapshot!(sandbox.tui_before_anything(80, 24).frame());
+}
+
+#[test]
+fn without_snapshots_the_first_thing_to_do_is_told() {
+    assert_snapshot!(Sandbox::new().tui(80, 24).frame());
+}
+
+#[test]
+fn without_a_database_it_is_told_how_to_name_one() {
+    assert_snapshot!(Sandbox::without_tables().tui(80, 24).frame());
+}
+
+#[test]
+fn a_damaged_snapshot_tells_its_reason() {
+    let sandbox = Sandbox::new();
+    let whole = fs::read(sandbox.take(Kind::Rewind, at(1)).path).unwrap();
+    sandbox.put(Kind::Periodic, at(2), &whole[..whole.len() / 2]);
+    sandbox.put(Kind::Rewind, at(3), "");
+    sandbox.put(Kind::Periodic, at(4), "[1, 2]");
+    let mut tui = sandbox.tui(80, 24);
+    assert_snapshot!("damaged_no_snapshot", tui.frame());
+    assert_snapshot!("damaged_cut_short", tui.keys("jj").frame());
+}
+
+#[test]
+fn a_guard_is_marked_and_says_what_it_guards() {
+    let sandbox = Sandbox::new();
+    let snapshot = sandbox.take(Kind::Rewind, at(1));
+    sandbox.event("one more");
+    let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
+    for file in [restored.guard, restored.checkpoint].map(Option::unwrap) {
+        age(&file.path, file.taken_at());
+    }
+    let mut tui = sandbox.tui(80, 24);
+    assert_snapshot!(tui.later(TimeDelta::minutes(3)).frame());
+}
+
+#[test]
+fn of_a_long_path_the_end_is_seen() {
+    let sandbox = Sandbox::new();
+    let mut tui = sandbox.tui(80, 24);
+    tui.hold(Purpose::Look).keys("<f5>");
+    let path = "/home/ロビン/チャット/🌊 the sea and all that is in it/会話/ends here/chat.db";
+    tui.answer(News::Seen(Ok(LiveView {
+        path: path.into(),
+        size: 12_345_678,
+        counts: Counts {
+            last_event_id: 1_234_567,
+            tables: Vec::new(),
+        },
+        since_newest: None,
+        since_periodic: 1_234_567,
+    })));
+    assert_snapshot!(tui.frame());
+}
+
+#[test]
+fn ten_thousand_snapshots_are_a_window_that_moves() {
+    let sandbox = Sandbox::new();
+    let mut tui = sandbox.tui(80, 24);
+    tui.hold(Purpose::Count).hold(Purpose::Look).keys("<f5>");
+    tui.answer(News::Listed(Ok(many(&sandbox, 10_000))));
+    assert_eq!(tui.keys("j").selected(), row(9_998));
+    assert!(tui.frame().contains("Snapshots  all 2 of 10,000"));
+    tui.keys("<pgdn><pgdn>");
+    assert_eq!(
+        tui.selected(),
+        row(9_998 - 14),
+        "a page is all rows but one"
+    );
+    assert_snapshot!("many_last", tui.keys("G").frame());
+    assert_eq!(tui.keys("<pgup>k").selected(), row(8));
+    assert_eq!(tui.keys("<home>").selected(), row(9_999));
+    assert_eq!(tui.keys("<up>").selected(), row(9_999));
+    assert_eq!(tui.keys("<end>j<down>").selected(), row(0));
+}
+
+/// How the row of the snapshot of this minute reads.
+fn row(minute: i64) -> String {
+    let taken = at(minute - 10_000);
+    let (moment, age) = (text::time(taken, Zone::Utc), text::age(taken, now()));
+    let last = text::event_id(minute);
+    format!("rewind    {moment}  {age:>6}    1.0 kB  {last:>10}")
+}
+
+/// A snapshot for each of so many minutes, newest first; there are no such files.
+fn many(sandbox: &Sandbox, count: i64) -> Vec<Snapshot> {
+    let snapshot = |minute| {
+        let taken = at(minute - 10_000);
+        let (kind, stamp) = (Kind::Rewind, Stamp::at(taken));
+        let id = Id { kind, stamp };
+        Snapshot {
+            id: Some(id),
+            path: sandbox.store().path(id),
+            size: 1_024,
+            modified: taken,
+            last_event_id: Some(minute),
+            damage: None,
+            note: Note::default(),
+        }
+    };
+    (0..count).rev().map(snapshot).collect()
+}
+
+#[test]
+fn tab_shows_the_kinds_in_turn_and_keeps_the_selection_where_it_can() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(80, 24);
+    let selected = tui.keys("j").selected();
+    assert!(selected.starts_with("!rewind    2021-03-15 11:48:07"));
+    assert_eq!(kinds(tui.keys("<tab>")), ["rewind"; 7]);
+    assert!(tui.frame().contains("Snapshots  rewind 7"));
+    assert_eq!(tui.selected(), selected);
+    assert_eq!(kinds(tui.keys("<tab>")), ["periodic"; 6]);
+    let selected = tui.keys("jj").selected();
+    assert!(selected.starts_with("periodic  2021-03-15 10:47:01"));
+    assert_eq!(tui.keys("<tab>").selected(), selected);
+    assert!(tui.frame().contains("Snapshots  all 4 of 13"));
+}
+
+/// The kinds of the rows that are seen.
+fn kinds(tui: &Tui) -> Vec<String> {
+    let is_row = |row: &&str| row.starts_with('│') && row.contains(" 2021-");
+    let kind = |row: &str| {
+        let words = row.trim_start_matches(['│', '▌', '!', ' ']);
+        words.split_whitespace().next().unwrap().to_owned()
+    };
+    let frame = tui.frame();
+    let list = frame.lines().take_while(|row| !row.starts_with('╰'));
+    list.filter(is_row).map(kind).collect()
+}
+
+#[test]
+fn without_snapshots_of_a_kind_it_is_told_how_to_see_the_others() {
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Rewind, at(1));
+    let mut tui = sandbox.tui(80, 24);
+    let frame = tui.keys("<tab><tab>").frame();
+    assert!(frame.contains("There are no periodic snapshots. Tab shows the others."));
+    assert_eq!(tui.keys("xr").dialog(), None, "nothing is selected");
+}
+
+#[test]
+fn what_is_selected_stays_selected_when_the_list_changes() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(80, 24);
+    tui.keys("jj");
+    let selected = tui.selected();
+    sandbox.take(Kind::Rewind, at(24 * 60));
+    tui.effects();
+    tui.hear(Msg::Changed).hear(Msg::Changed);
+    assert!(
+        tui.effects().is_empty(),
+        "a busy disk is not looked at each time"
+    );
+    tui.later(TimeDelta::milliseconds(400));
+    assert_eq!(
+        tui.effects().iter().filter(|what| *what == "look").count(),
+        1
+    );
+    assert!(tui.frame().contains("Snapshots  all 4 of 14"));
+    assert_eq!(tui.selected(), selected);
+}
+
+#[test]
+fn of_a_selected_snapshot_that_goes_the_next_takes_the_place() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(80, 24);
+    let next = tui.keys("jjj").selected();
+    let path = |name: &str| sandbox.store().root().join(name);
+    tui.keys("k");
+    fs::remove_file(path("periodic/20210315T111802Z.json")).unwrap();
+    tui.keys("<f5>");
+    assert_eq!(tui.selected(), next);
+    fs::remove_dir_all(path("")).unwrap();
+    tui.keys("<c-l>");
+    assert!(tui.frame().contains("There are no snapshots yet."));
+}
+
+#[test]
+fn marks_stay_with_their_snapshots_and_go_with_them() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(80, 24);
+    let frame = tui.keys("<space>j<space>").frame();
+    assert!(frame.contains("│ ●periodic  2021-03-15 11:48:08"));
+    assert!(frame.contains("│ ●periodic  2021-03-15 11:18:02"));
+    assert!(frame.contains("● 2 marked"));
+    assert!(tui.keys("kk<space>").frame().contains("● 3 marked"));
+    assert!(tui.keys("k<space>").frame().contains("● 2 marked"));
+    let marked = sandbox
+        .store()
+        .root()
+        .join("periodic/20210315T111802Z.json");
+    fs::remove_file(marked).unwrap();
+    assert!(tui.keys("<f5>").frame().contains("● 1 marked"));
+    assert!(!tui.keys("<esc>").frame().contains('●'));
+}
+
+#[test]
+fn ages_grow_with_the_clock_and_wake_the_screen() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(80, 24);
+    assert!(tui.frame().contains("11:18:02  41 min "));
+    let wait = tui.wakes_in().unwrap();
+    assert_eq!(wait.as_secs(), 2, "it is 12:00:00, and the next to change");
+    tui.later(TimeDelta::from_std(wait).unwrap());
+    assert!(tui.frame().contains("11:18:02  42 min "));
+    tui.later(TimeDelta::minutes(17));
+    assert!(tui.frame().contains("✓ no periodic snapshot due"));
+    tui.later(TimeDelta::minutes(2));
+    assert!(tui.frame().contains("! periodic snapshot due"));
+    assert!(tui.frame().contains("! the rewind 30 min ago took back"));
+}

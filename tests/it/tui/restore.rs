@@ -1,0 +1,221 @@
+//! Restoring, recovering and undoing: the plan first, then the rows.
+
+use chrono::TimeDelta;
+use insta::assert_snapshot;
+use rusqlite::TransactionBehavior;
+use snapback::core::Kind;
+
+use crate::{
+    sandbox::{Sandbox, at},
+    screen::Tui,
+};
+
+/// The messages of the hour that the demonstration has lost and that count.
+fn lost_hour(sandbox: &Sandbox) -> usize {
+    let sql = "SELECT id FROM event_log WHERE id BETWEEN 1408 AND 1479 AND superseded_by IS NULL";
+    sandbox.rows(sql).len()
+}
+
+fn says(tui: &Tui) -> String {
+    tui.dialog().expect("a dialog is open")
+}
+
+#[test]
+fn a_plan_shows_what_changes_and_what_else_it_could_be() {
+    let sandbox = Sandbox::demo();
+    let (files, dump) = (sandbox.files(), sandbox.dump());
+    let mut tui = sandbox.tui(100, 40);
+    assert_snapshot!("restore", says(tui.keys("r")));
+    assert_snapshot!("restore_tables", says(tui.keys("s")));
+    assert_snapshot!("restore_newer", says(tui.keys("se")));
+    assert_snapshot!("restore_focus", says(tui.keys("e<tab>")));
+    assert_eq!((sandbox.files(), sandbox.dump()), (files, dump));
+}
+
+#[test]
+fn a_plan_on_a_usual_screen() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(80, 24);
+    assert_snapshot!(tui.keys("r").frame());
+}
+
+#[test]
+fn another_plan_starts_with_no_as_its_answer() {
+    let sandbox = Sandbox::demo();
+    let dump = sandbox.dump();
+    let mut tui = sandbox.tui(100, 40);
+    assert_eq!(tui.keys("r<tab>s<enter>").dialog(), None);
+    assert_eq!(sandbox.dump(), dump);
+}
+
+#[test]
+fn yes_restores_the_whole_snapshot() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 40);
+    assert_snapshot!(says(tui.keys("jry")));
+    assert_eq!(lost_hour(&sandbox), 72);
+    assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["1479"]);
+    assert!(sandbox.full_text_is_sound());
+    let files = sandbox.files();
+    for file in [
+        "periodic/20210315T120000Z.json",
+        "rewind/20210315T120000Z.json",
+        "rewind/20210315T120000Z.note",
+    ] {
+        assert!(
+            files.contains(&file.to_owned()),
+            "{file} is not in {files:?}"
+        );
+    }
+}
+
+#[test]
+fn of_the_tables_only_the_tables_are_restored() {
+    let sandbox = Sandbox::demo();
+    let log = sandbox.dump().remove("event_log");
+    let mut tui = sandbox.tui(100, 40);
+    tui.keys("jrsy");
+    assert!(says(&tui).starts_with("✓ Restored"));
+    assert_eq!(sandbox.dump().remove("event_log"), log);
+    let sentence = "SELECT id FROM memories WHERE text LIKE '%writing to herself all along%'";
+    assert_eq!(sandbox.rows(sentence).len(), 1);
+}
+
+#[test]
+fn newer_events_stay_if_that_was_chosen() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 40);
+    tui.keys("jrey");
+    assert!(says(&tui).starts_with("✓ Restored"));
+    assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["1485"]);
+    assert_eq!(lost_hour(&sandbox), 72);
+}
+
+#[test]
+fn recovering_brings_the_lost_hour_back_and_the_banner_goes() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 40);
+    let banner = "! the rewind 11 min ago took back 72 events: R recovers";
+    assert!(tui.frame().contains(banner));
+    assert_eq!(lost_hour(&sandbox), 0);
+    assert_snapshot!("recover", says(tui.keys("R")));
+    tui.keys("y<enter>");
+    assert_eq!(lost_hour(&sandbox), 72);
+    assert!(!tui.frame().contains("R recovers"));
+    tui.later(TimeDelta::minutes(1));
+    assert_snapshot!("recover_none", says(tui.keys("R")));
+}
+
+#[test]
+fn without_a_rewind_there_is_nothing_to_recover() {
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Periodic, at(1));
+    let mut tui = sandbox.tui(100, 40);
+    assert_snapshot!(says(tui.keys("R")));
+}
+
+#[test]
+fn undo_undoes_a_restore_and_itself() {
+    let sandbox = Sandbox::demo();
+    let before = sandbox.dump();
+    let mut tui = sandbox.tui(100, 40);
+    tui.keys("Ry<enter>").later(TimeDelta::minutes(1));
+    let after = sandbox.dump();
+    assert_ne!(after, before);
+    assert_snapshot!("undo", says(tui.keys("u")));
+    tui.keys("y<enter>").later(TimeDelta::minutes(1));
+    assert_eq!(sandbox.dump(), before);
+    assert!(
+        tui.frame().contains("R recovers"),
+        "what was lost is lost again"
+    );
+    assert!(says(tui.keys("u")).starts_with("Undo the restore of rewind/20210315T120000Z"));
+    tui.keys("y<enter>");
+    assert_eq!(sandbox.dump(), after);
+}
+
+#[test]
+fn without_a_guard_there_is_nothing_to_undo() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 40);
+    assert_snapshot!(says(tui.keys("u")));
+}
+
+#[test]
+fn a_plan_that_live_has_left_behind_is_made_anew_and_says_what_changed() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 50);
+    tui.keys("R");
+    sandbox.sql("DELETE FROM memories WHERE id IN (SELECT id FROM memories ORDER BY id LIMIT 3)");
+    let (files, dump) = (sandbox.files(), sandbox.dump());
+    tui.keys("y");
+    assert_snapshot!(says(&tui));
+    assert_eq!(
+        (sandbox.files(), sandbox.dump()),
+        (files, dump),
+        "nothing was done"
+    );
+    assert!(says(tui.keys("y")).starts_with("✓ Restored"));
+    assert_eq!(lost_hour(&sandbox), 72);
+}
+
+#[test]
+fn a_snapshot_that_is_damaged_is_not_restored() {
+    let sandbox = Sandbox::new();
+    let whole = sandbox.take(Kind::Rewind, at(1));
+    let bytes = std::fs::read(&whole.path).unwrap();
+    sandbox.put(Kind::Rewind, at(2), &bytes[..bytes.len() / 2]);
+    let dump = sandbox.dump();
+    let mut tui = sandbox.tui(100, 40);
+    assert_snapshot!(says(tui.keys("r")));
+    assert_eq!(tui.keys("y<enter>").dialog(), None);
+    assert_eq!(sandbox.dump(), dump);
+}
+
+#[test]
+fn a_locked_database_is_left_alone_and_the_next_try_works() {
+    let sandbox = Sandbox::demo();
+    let (files, dump) = (sandbox.files(), sandbox.dump());
+    let mut tui = sandbox.tui(100, 40);
+    let mut writer = sandbox.another();
+    let lock = writer.transaction_with_behavior(TransactionBehavior::Immediate);
+    let lock = lock.unwrap();
+    assert_snapshot!(says(tui.keys("jry")));
+    assert_eq!((sandbox.files(), sandbox.dump()), (files, dump));
+    drop(lock);
+    tui.keys("<enter>").later(TimeDelta::minutes(1));
+    assert!(says(tui.keys("ry")).starts_with("✓ Restored"));
+    assert_eq!(lost_hour(&sandbox), 72);
+}
+
+#[test]
+fn who_else_has_the_database_open_is_told() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 40);
+    let one = says(tui.opened_by("chat", 4711).keys("r"));
+    assert!(
+        one.contains("! chat (pid 4711) has the database open"),
+        "{one}"
+    );
+    let two = says(tui.opened_by("sqlite3", 4712).keys("<esc>r"));
+    assert!(
+        two.contains("! chat (pid 4711), sqlite3 (pid 4712) have the"),
+        "{two}"
+    );
+}
+
+#[test]
+fn a_snapshot_that_live_equals_has_nothing_to_restore() {
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Rewind, at(1));
+    let (files, dump) = (sandbox.files().len(), sandbox.dump());
+    let mut tui = sandbox.tui(100, 40);
+    assert_snapshot!(says(tui.keys("r")));
+    assert!(says(tui.keys("y")).starts_with("✓ Restored"));
+    assert_eq!(sandbox.dump(), dump);
+    assert_eq!(
+        sandbox.files().len(),
+        files + 1,
+        "a checkpoint, and no guard"
+    );
+}
