@@ -93,6 +93,12 @@ impl Draft {
             .map_err(Error::io("write", self.path()))
     }
 
+    /// Leaves the file as it is, for another to find that its writer is no more.
+    pub(crate) fn leave(self) {
+        // What cannot be left is deleted.
+        let _ = self.file.keep();
+    }
+
     /// Gives the finished file its name, if no other has it.
     pub(crate) fn name(self, path: &Path) -> Result<Named> {
         self.sync()?;

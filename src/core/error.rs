@@ -210,6 +210,12 @@ pub enum Error {
         /// Why the checkpoint was not written.
         source: Box<Error>,
     },
+    /// The commit of a restore failed in a way that leaves open whether it reached the disk.
+    #[error("it is uncertain whether the restore is done, since its commit failed: {source}")]
+    Uncertain {
+        /// Why the commit failed.
+        source: Box<Error>,
+    },
     /// Deleting stopped in the middle.
     #[error("deleted {} of {} snapshots, then: {}", deleted.len(), deleted.len() + left.len(), cause(source))]
     Delete {

@@ -325,6 +325,11 @@ impl SnapshotDraft {
     pub(crate) fn path(&self) -> &Path {
         self.draft.path()
     }
+
+    /// Leaves the file without a name, as if its writer had died.
+    pub(crate) fn leave(self) {
+        self.draft.leave();
+    }
 }
 
 impl Write for SnapshotDraft {

@@ -33,6 +33,9 @@ pub fn hint(error: &Error) -> Option<String> {
         }
         Error::FullText { .. } => "rebuild the index with the application, then try again",
         Error::Checkpoint { .. } => "take a periodic snapshot before the application starts again",
+        Error::Uncertain { .. } => {
+            "look at the disk, then compare with `snapback diff`; the guard holds the database as it was"
+        }
         Error::KeepsNothing { .. } => "add --force if that is what you want",
         Error::Io { .. } => "check that the folder is there and that you may use it",
         _ => return None,

@@ -2,53 +2,21 @@
 //! and what does not is an error or read for what another reader of JSON takes it for. Small ones are
 //! damaged in `random`.
 
-use std::{collections::BTreeMap, fmt::Write};
+mod written;
 
-use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
 use snapback::core::{Contents, Error, Kind, Scope, Snapshot, unattended};
 
 use crate::{
     chance::Chance,
     sandbox::{Sandbox, at},
 };
+use written::{Row, rows, written};
 
 /// How many bytes the reader asks the system for at a time.
 const BUFFER: usize = 256 * 1024;
-
-type Row = Map<String, Json>;
-
-/// A text that holds what a careless reader takes for the end of a string, a row or a table.
-fn text(chance: &mut Chance) -> String {
-    let length = chance.one_of(&[0, 3, 50, 50, 2000, 9000]);
-    let mut text = String::new();
-    while text.len() < length {
-        let piece = [
-            r#"}, {"id": "#,
-            "]}",
-            "\"",
-            "\\",
-            "\\\"",
-            "é",
-            "😀",
-            "\u{7f}",
-            "\n",
-            "and so on ",
-            "\\u0041",
-            "], \"bots\": [",
-        ];
-        text += chance.one_of(&piece);
-    }
-    text
-}
-
-/// Rows of six hundred kilobytes.
-fn rows(chance: &mut Chance) -> Vec<Row> {
-    let row = |number: i64| {
-        let row = json!({ "id": format!("bot {number}"), "name": text(chance), "n": number });
-        row.as_object().unwrap().clone()
-    };
-    (0..300).map(row).collect()
-}
 
 /// The application with these rows in its table of bots.
 fn application(rows: &[Row]) -> Sandbox {
@@ -65,84 +33,6 @@ fn application(rows: &[Row]) -> Sandbox {
     sandbox
 }
 
-/// The JSON of a snapshot with these rows, written as `json.dumps` would or as somebody else may.
-fn written(rows: &[Row], chance: &mut Chance, plainly: bool) -> String {
-    let mut space = |usual: &'static str| {
-        if plainly {
-            usual
-        } else {
-            chance.one_of(&[usual, "", " ", "\n\t", "\r\n  "])
-        }
-    };
-    let mut bots = String::new();
-    for (index, row) in rows.iter().enumerate() {
-        let mut columns: Vec<(&String, &Json)> = row.iter().collect();
-        let first = ["id", "name", "n"].into_iter();
-        columns.sort_by_key(|(column, _)| first.clone().position(|name| name == *column));
-        if !plainly {
-            let turns = space("").len() + index;
-            columns.rotate_left(turns % 3);
-        }
-        let cells = columns.iter().map(|(column, value)| {
-            let value = if plainly {
-                ascii(value)
-            } else {
-                value.to_string()
-            };
-            format!(
-                "{}\"{column}\"{}:{}{value}",
-                space(""),
-                space(""),
-                space(" ")
-            )
-        });
-        let cells = cells
-            .collect::<Vec<_>>()
-            .join(if plainly { ", " } else { "," });
-        let comma = if index == 0 { "" } else { "," };
-        write!(
-            bots,
-            "{comma}{}{{{cells}{}}}",
-            if index == 0 { "" } else { space(" ") },
-            space("")
-        )
-        .unwrap();
-    }
-    let bots = format!("\"bots\": [{bots}]");
-    let last = "\"last_event_id\": 0";
-    // Of a key that comes twice the last counts.
-    let old = r#""bots": [{"id": "bot 1", "name": "old", "n": 0}]"#;
-    let tables = if plainly {
-        vec![last, &bots]
-    } else {
-        chance
-            .one_of(&[
-                [last, &bots, ""],
-                [&bots, last, ""],
-                [old, last, &bots],
-                [last, old, &bots],
-            ])
-            .to_vec()
-    };
-    let tables: Vec<&str> = tables
-        .into_iter()
-        .filter(|table| !table.is_empty())
-        .collect();
-    format!("{{{}}}", tables.join(", "))
-}
-
-/// A value as Python writes it: nothing but ASCII.
-fn ascii(value: &Json) -> String {
-    let mut ascii = String::new();
-    for unit in value.to_string().encode_utf16() {
-        match u8::try_from(unit) {
-            Ok(byte) if byte < 0x7f => ascii.push(char::from(byte)),
-            _ => write!(ascii, "\\u{unit:04x}").unwrap(),
-        }
-    }
-    ascii
-}
-
 /// How many rows a restore would add, change and remove, or why it would not.
 fn planned(sandbox: &Sandbox, snapshot: &Snapshot) -> Result<[usize; 3], Error> {
     let plan = sandbox.plan(snapshot, Scope::Full)?;
@@ -157,8 +47,10 @@ fn planned(sandbox: &Sandbox, snapshot: &Snapshot) -> Result<[usize; 3], Error> 
 /// The same as another reader of JSON has it; nothing if it cannot read it.
 fn expected(live: &[Row], bytes: &[u8]) -> Option<[usize; 3]> {
     let snapshot: Json = serde_json::from_slice(bytes).ok()?;
-    let mut tables = snapshot.as_object()?.iter();
-    let table = tables.rfind(|(name, _)| name.eq_ignore_ascii_case("bots"));
+    let table = snapshot
+        .as_object()?
+        .iter()
+        .rfind(|(name, _)| name.eq_ignore_ascii_case("bots"));
     let rows = table.map_or(Some(Vec::new()), |(_, rows)| rows.as_array().cloned())?;
     let by_id = |rows: &mut dyn Iterator<Item = Row>| -> BTreeMap<String, Row> {
         rows.map(|row| (row["id"].to_string(), row)).collect()

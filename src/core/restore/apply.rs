@@ -1,7 +1,5 @@
 //! Applying a plan: the guard, then one transaction of changes, proof and checkpoint.
 
-use std::cell::Cell;
-
 use chrono::{DateTime, Utc};
 
 use super::{RestorePlan, checkpoint, proof, target::Target};
@@ -99,9 +97,8 @@ impl RestorePlan {
         } else {
             None
         };
-        let committing = Cell::new(false);
         let checkpoint = safety.checkpoint.then_some(store);
-        match self.change(checkpoint, &committing, on) {
+        match self.change(checkpoint, on) {
             Ok(draft) => {
                 let checkpoint = draft
                     .map(|draft| checkpoint::publish(draft, store, now))
@@ -117,10 +114,9 @@ impl RestorePlan {
                 })
             }
             Err(error) => {
-                // Live is what the guard holds, so nobody needs it; but a commit that failed otherwise
-                // than for a lock may have reached the disk all the same.
-                let unsure = committing.get() && !matches!(error, Error::Locked { .. });
-                if let Some(guard) = guard.filter(|_| !unsure) {
+                // Live is what the guard holds, so nobody needs it, unless that is uncertain.
+                let certain = !matches!(error, Error::Uncertain { .. });
+                if let Some(guard) = guard.filter(|_| certain) {
                     Store::delete(&guard.path)?;
                 }
                 Err(error)
@@ -167,28 +163,44 @@ impl RestorePlan {
     }
 
     /// Changes live and gives the checkpoint that is to be published, if there is a store for it.
-    /// `committing` is set once only the commit is left.
     pub(super) fn change(
         mut self,
         checkpoints: Option<&Store>,
-        committing: &Cell<bool>,
         on: OnProgress<'_>,
     ) -> Result<Option<SnapshotDraft>> {
         let path = self.database.path();
         let live = Database::open(path, Access::Write, self.profile.busy_timeout)?;
+        let (mut checkpoint, mut committing) = (None, false);
         let mut attempt = |before: &dyn Fn() -> Result<()>| {
             live.writing(|| {
                 self.refuse_stale()?;
                 before()?;
-                let draft = self.change_within(&live, checkpoints, on)?;
-                committing.set(true);
-                Ok(draft)
+                checkpoint = self.change_within(&live, checkpoints, on)?;
+                committing = true;
+                Ok(())
             })
         };
-        match attempt(&|| Ok(())) {
+        let changed = match attempt(&|| Ok(())) {
             // The triggers of a full-text index that was wrong before stumble over it.
             Err(Error::FullText { .. }) => attempt(&|| proof::make_full_text_sound(&live)),
             result => result,
+        };
+        match changed {
+            Ok(()) => Ok(checkpoint),
+            // For want of a lock or of room nothing was committed; else it may have reached the disk all
+            // the same, which the next program sees, and then the checkpoint is wanted.
+            Err(error)
+                if committing
+                    && !matches!(error, Error::Locked { .. } | Error::DiskFull { .. }) =>
+            {
+                if let Some(checkpoint) = checkpoint {
+                    checkpoint.leave();
+                }
+                Err(Error::Uncertain {
+                    source: Box::new(error),
+                })
+            }
+            Err(error) => Err(error),
         }
     }
 

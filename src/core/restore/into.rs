@@ -1,6 +1,6 @@
 //! Restoring a snapshot into a copy of live, which itself is left alone.
 
-use std::{cell::Cell, fs, path::Path};
+use std::{fs, path::Path};
 
 use super::{RestoreOptions, RestorePlan, Restored};
 use crate::core::{
@@ -43,6 +43,8 @@ pub fn restore_into(
             path: live.path().to_owned(),
             message,
         },
+        // One that is not certain is not kept.
+        Error::Uncertain { source } => *source,
         error => error,
     })?;
     match draft.name(path)? {
@@ -65,7 +67,7 @@ fn restore_copy(
     let copy = Database::open(path, Access::Read, profile.busy_timeout)?;
     let plan = RestorePlan::compute(copy, profile, snapshot, options, on)?;
     let (tables, last_event_id) = (plan.changes(), plan.last_event_id);
-    plan.change(None, &Cell::new(false), on)?;
+    plan.change(None, on)?;
     Database::open(path, Access::Write, profile.busy_timeout)?.settle()?;
     Ok(Restored {
         last_event_id,

@@ -1,0 +1,121 @@
+//! Snapshots of several buffers' length to read: their rows, and the many ways to write them.
+
+use std::fmt::Write;
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::chance::Chance;
+
+/// A row by its columns.
+pub type Row = Map<String, Json>;
+
+/// A text that holds what a careless reader takes for the end of a string, a row or a table.
+fn text(chance: &mut Chance) -> String {
+    let length = chance.one_of(&[0, 3, 50, 50, 2000, 9000]);
+    let mut text = String::new();
+    while text.len() < length {
+        let piece = [
+            r#"}, {"id": "#,
+            "]}",
+            "\"",
+            "\\",
+            "\\\"",
+            "é",
+            "😀",
+            "\u{7f}",
+            "\n",
+            "and so on ",
+            "\\u0041",
+            "], \"bots\": [",
+        ];
+        text += chance.one_of(&piece);
+    }
+    text
+}
+
+/// Rows of six hundred kilobytes.
+pub fn rows(chance: &mut Chance) -> Vec<Row> {
+    let row = |number: i64| {
+        let row = json!({ "id": format!("bot {number}"), "name": text(chance), "n": number });
+        row.as_object().unwrap().clone()
+    };
+    (0..300).map(row).collect()
+}
+
+/// The JSON of a snapshot with these rows, written as `json.dumps` would or as somebody else may.
+pub fn written(rows: &[Row], chance: &mut Chance, plainly: bool) -> String {
+    let mut space = |usual: &'static str| {
+        if plainly {
+            usual
+        } else {
+            chance.one_of(&[usual, "", " ", "\n\t", "\r\n  "])
+        }
+    };
+    let mut bots = String::new();
+    for (index, row) in rows.iter().enumerate() {
+        let mut columns: Vec<(&String, &Json)> = row.iter().collect();
+        let first = ["id", "name", "n"].into_iter();
+        columns.sort_by_key(|(column, _)| first.clone().position(|name| name == *column));
+        if !plainly {
+            let turns = space("").len() + index;
+            columns.rotate_left(turns % 3);
+        }
+        let cells = columns.iter().map(|(column, value)| {
+            let value = if plainly {
+                ascii(value)
+            } else {
+                value.to_string()
+            };
+            format!(
+                "{}\"{column}\"{}:{}{value}",
+                space(""),
+                space(""),
+                space(" ")
+            )
+        });
+        let cells = cells
+            .collect::<Vec<_>>()
+            .join(if plainly { ", " } else { "," });
+        let comma = if index == 0 { "" } else { "," };
+        write!(
+            bots,
+            "{comma}{}{{{cells}{}}}",
+            if index == 0 { "" } else { space(" ") },
+            space("")
+        )
+        .unwrap();
+    }
+    let bots = format!("\"bots\": [{bots}]");
+    let last = "\"last_event_id\": 0";
+    // Of a key that comes twice the last counts.
+    let old = r#""bots": [{"id": "bot 1", "name": "old", "n": 0}]"#;
+    let tables = if plainly {
+        vec![last, &bots]
+    } else {
+        chance
+            .one_of(&[
+                [last, &bots, ""],
+                [&bots, last, ""],
+                [old, last, &bots],
+                [last, old, &bots],
+            ])
+            .to_vec()
+    };
+    let tables: Vec<&str> = tables
+        .into_iter()
+        .filter(|table| !table.is_empty())
+        .collect();
+    format!("{{{}}}", tables.join(", "))
+}
+
+/// A value as Python writes it: nothing but ASCII.
+fn ascii(value: &Json) -> String {
+    let mut ascii = String::new();
+    for unit in value.to_string().encode_utf16() {
+        match u8::try_from(unit) {
+            Ok(byte) if byte < 0x7f => ascii.push(char::from(byte)),
+            _ => write!(ascii, "\\u{unit:04x}").unwrap(),
+        }
+    }
+    ascii
+}
