@@ -9,7 +9,7 @@ use std::{path::PathBuf, time::Duration};
 use chrono::{DateTime, Local, TimeDelta, Utc};
 use unicode_width::UnicodeWidthStr;
 
-use crate::core::{Due, Reason, Snapshot, Stage};
+use crate::core::{Due, Reason, Snapshot, Stage, Stamp};
 
 pub use hint::hint;
 pub use plan::{Point, Tone, difference_of_logs, ends, events, plan, prune_summary};
@@ -118,6 +118,18 @@ pub fn time(moment: DateTime<Utc>, zone: Zone) -> String {
         Zone::Local => moment.with_timezone(&Local).format(FORMAT).to_string(),
         Zone::Utc => moment.format(FORMAT).to_string(),
     }
+}
+
+/// A snapshot's name as the screens show it: its kind and its time in this zone. One without a stamp
+/// is called by its path.
+pub fn snapshot(name: &str, zone: Zone) -> String {
+    let kind_and_stamp = name
+        .split_once('/')
+        .and_then(|(kind, stamp)| Some((kind, stamp.parse::<Stamp>().ok()?)));
+    kind_and_stamp.map_or_else(
+        || name.to_owned(),
+        |(kind, stamp)| format!("{kind} {}", time(stamp.time(), zone)),
+    )
 }
 
 /// A length of time from the configuration, as `14 d`.

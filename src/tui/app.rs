@@ -311,7 +311,7 @@ struct Areas {
 impl Areas {
     /// From this width on the preview stands beside the list.
     const WIDE: u16 = 112;
-    const LIST_WIDTH: u16 = 64;
+    const LIST_WIDTH: u16 = 65;
     /// From this height on a dialog leaves the header in sight.
     const TALL: u16 = 16;
 

@@ -92,7 +92,7 @@ fn a_session_from_the_lost_hour_to_a_tidy_folder() {
     let left = snapshots(folder.path());
     assert!(left < before);
 
-    close(&mut terminal);
+    close(&mut terminal).wait_for(&format!("all {left}"));
     terminal.keys("Gx").wait_for("1 snapshot to delete");
     terminal.keys("y").wait_for("✓ Deleted");
     assert_eq!(snapshots(folder.path()), left - 1);

@@ -91,7 +91,7 @@ impl App {
     pub(super) fn plan(&mut self, intent: Intent) -> Vec<Effect> {
         self.dialog = Some(Dialog::running(format!(
             "Planning to restore {}",
-            intent.snapshot.name()
+            text::snapshot(&intent.snapshot.name(), self.zone)
         )));
         let job = Job::Plan(Box::new(intent.snapshot.clone()), intent.options.clone());
         self.intent = Some(intent);
@@ -165,10 +165,8 @@ impl App {
                 if let Some(intent) = &mut self.intent {
                     intent.outdated = Some(plan.changes());
                 }
-                (
-                    format!("Restoring {}", plan.snapshot.name()),
-                    Job::Restore(plan),
-                )
+                let name = text::snapshot(&plan.snapshot.name(), self.zone);
+                (format!("Restoring {name}"), Job::Restore(plan))
             }
             Act::Delete(plan) => ("Deleting".to_owned(), Job::Delete(plan)),
             Act::Nothing => return Vec::new(),

@@ -36,13 +36,19 @@ impl App {
             News::Rewind(rewind) => return self.found_rewind(rewind),
             News::Planned(plan) => return self.planned(plan),
             News::Taken(taken) => {
-                return self.acted(taken, "No snapshot was taken", Message::taken);
+                let zone = self.zone;
+                return self.acted(taken, "No snapshot was taken", |taken| {
+                    Message::taken(taken, zone)
+                });
             }
             News::Restored(Err(Error::Stale { .. })) => return self.plan_anew(),
             News::Restored(restored) => {
                 self.intent = None;
                 self.rewind.seen = None;
-                return self.acted(restored, "Not restored", Message::restored);
+                let zone = self.zone;
+                return self.acted(restored, "Not restored", |restored| {
+                    Message::restored(restored, zone)
+                });
             }
             News::Deleted(deleted) => {
                 let says = |deleted: &Vec<_>| {
@@ -126,7 +132,7 @@ impl App {
             Ok(Some(rewind)) if !rewind.is_last => {
                 let says = format!(
                     "Live has every event of the last rewind. To go back before an older one, restore {}.",
-                    rewind.snapshot.name()
+                    text::snapshot(&rewind.snapshot.name(), self.zone)
                 );
                 self.say(Message::new(
                     "The last rewind took nothing back",

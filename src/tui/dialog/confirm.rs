@@ -85,12 +85,12 @@ impl Intent {
         );
         match self.purpose {
             RestorePurpose::Restore => {
-                format!("Restore {} {time}", snapshot.kind().map_or("", Kind::name))
+                format!("Restore {}", text::snapshot(&snapshot.name(), look.zone))
             }
-            RestorePurpose::Undo => format!(
-                "Undo the restore of {}",
-                snapshot.note.guards.as_deref().unwrap_or("a snapshot")
-            ),
+            RestorePurpose::Undo => {
+                let guards = snapshot.note.guards.as_deref().unwrap_or("a snapshot");
+                format!("Undo the restore of {}", text::snapshot(guards, look.zone))
+            }
             RestorePurpose::Recover => format!("Take back the rewind of {time}, {ago}"),
         }
     }

@@ -7,7 +7,7 @@ use ratatui::{Frame, layout::Rect};
 use super::sheet::Sheet;
 use crate::{
     core::{Error, Restored, Taken},
-    text,
+    text::{self, Zone},
     tui::{
         keymap::{self, Action, Binding, Context, bindings},
         screen::Look,
@@ -66,10 +66,10 @@ impl Message {
     }
 
     /// What a take did.
-    pub fn taken(taken: &Taken) -> Self {
+    pub fn taken(taken: &Taken, zone: Zone) -> Self {
         let Taken { snapshot, pruned } = taken;
         let (name, size, last) = (
-            snapshot.name(),
+            text::snapshot(&snapshot.name(), zone),
             text::size(snapshot.size),
             text::last_event(snapshot),
         );
@@ -77,16 +77,22 @@ impl Message {
             format!("{name}: {size}, last event {last}"),
             Role::Text,
         )];
-        lines.extend(
-            pruned
-                .iter()
-                .map(|path| Text::of(format!("pruned {}", path.display()), Role::Faint)),
-        );
+        let pruned = pruned.iter().map(|path| {
+            let name = path.with_extension("");
+            let mut parts = name.iter().rev().map(|part| part.to_string_lossy());
+            let (stamp, kind) = (parts.next().unwrap_or_default(), parts.next());
+            let name = format!("{}/{stamp}", kind.unwrap_or_default());
+            Text::of(
+                format!("pruned {}", text::snapshot(&name, zone)),
+                Role::Faint,
+            )
+        });
+        lines.extend(pruned);
         Self::new("✓ Snapshot taken", lines)
     }
 
     /// What a restore did.
-    pub fn restored((restored, shadows): &(Restored, Vec<PathBuf>)) -> Self {
+    pub fn restored((restored, shadows): &(Restored, Vec<PathBuf>), zone: Zone) -> Self {
         let rows = restored
             .tables
             .iter()
@@ -100,14 +106,14 @@ impl Message {
         if let Some(guard) = &restored.guard {
             let says = format!(
                 "Guard: {} holds the database as it was before; u brings that back.",
-                guard.name()
+                text::snapshot(&guard.name(), zone)
             );
             lines.push(Text::of(says, Role::Text));
         }
         if let Some(checkpoint) = &restored.checkpoint {
             let says = format!(
                 "Checkpoint: the application starts from {}.",
-                checkpoint.name()
+                text::snapshot(&checkpoint.name(), zone)
             );
             lines.push(Text::of(says, Role::Text));
         }

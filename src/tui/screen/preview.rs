@@ -124,6 +124,7 @@ fn facts(snapshot: &Snapshot, look: Look<'_>, width: usize) -> Vec<Text> {
         Role::Text,
     )];
     if let Some(of) = &snapshot.note.guards {
+        let of = text::snapshot(of, look.zone);
         lines.push(Text::of(
             fit(&format!("↩ guard: live before {of} was restored"), width),
             Role::Accent,
@@ -169,8 +170,8 @@ const GAP: usize = 3;
 /// The tables, flowing into as many columns as there is room for.
 fn table(counts: &Counts, live: Option<&Counts>, width: usize, height: usize) -> Vec<Text> {
     let rows = rows(counts, live);
-    let widths = Widths::of(&rows);
-    let across = ((width + GAP) / (widths.total() + GAP)).max(1);
+    let widths = Widths::of(&rows).spread(width);
+    let across = widths.across(width);
     let down = rows.len().div_ceil(across);
     let shown = down.min(height.saturating_sub(1));
     let heading = widths.set(&HEADINGS.map(str::to_owned), [Role::Faint; 4]);
@@ -274,8 +275,22 @@ impl Widths {
         Self(widths)
     }
 
-    fn total(&self) -> usize {
-        self.0.iter().sum::<usize>() + self.0.len() - 1
+    /// How many tables fit side by side.
+    fn across(&self, width: usize) -> usize {
+        let total = self.0.iter().sum::<usize>() + self.0.len() - 1;
+        ((width + GAP) / (total + GAP)).max(1)
+    }
+
+    /// With a blank more before each number, if as many tables fit side by side with it.
+    fn spread(self, width: usize) -> Self {
+        let [name, numbers @ ..] = self.0;
+        let [rows, live, difference] = numbers.map(|width| width + 1);
+        let wider = Self([name, rows, live, difference]);
+        if wider.across(width) == self.across(width) {
+            wider
+        } else {
+            self
+        }
     }
 
     fn set(&self, cells: &[String; 4], roles: [Role; 4]) -> Text {

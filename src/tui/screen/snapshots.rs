@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! ╭ Snapshots  all 13 ────────────────────────────────────────────╮
-//! │  KIND      TAKEN                   AGE      SIZE   LAST EVENT │
-//! │▌●rewind    2026-11-23 03:49:11  11 min  400.4 kB        1,479 │
+//! │   KIND      TAKEN                   AGE      SIZE  LAST EVENT │
+//! │▌● rewind    2026-11-23 03:49:11  11 min  400.4 kB       1,479 │
 //! ╰───────────────────────────────────────────────────────────────╯
 //! ```
 
@@ -292,7 +292,7 @@ impl Snapshots {
         let role = |role| if is_selected { Role::Selected } else { role };
         let bar = if is_selected { "▌" } else { " " };
         let damaged = snapshot.damage.is_some();
-        let mut line = Text::of(bar, Role::Accent).and(mark, role(Role::Warning));
+        let mut line = Text::of(bar, Role::Accent).and(format!("{mark} "), role(Role::Warning));
         for (index, column) in columns.shown.iter().enumerate() {
             let (text, plain) = column.cell(snapshot, look);
             let plain = if damaged { Role::Bad } else { plain };

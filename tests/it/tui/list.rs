@@ -137,7 +137,7 @@ fn tab_shows_the_kinds_in_turn_and_keeps_the_selection_where_it_can() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     let selected = tui.keys("j").selected();
-    assert!(selected.starts_with("!rewind    2021-03-15 11:48:07"));
+    assert!(selected.starts_with("! rewind    2021-03-15 11:48:07"));
     assert_eq!(kinds(tui.keys("<tab>")), ["rewind"; 7]);
     assert!(tui.frame().contains("Snapshots  rewind 7"));
     assert_eq!(tui.selected(), selected);
@@ -212,8 +212,8 @@ fn marks_stay_with_their_snapshots_and_go_with_them() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     let frame = tui.keys("<space>j<space>").frame();
-    assert!(frame.contains("│ ●periodic  2021-03-15 11:48:08"));
-    assert!(frame.contains("│ ●periodic  2021-03-15 11:18:02"));
+    assert!(frame.contains("│ ● periodic  2021-03-15 11:48:08"));
+    assert!(frame.contains("│ ● periodic  2021-03-15 11:18:02"));
     assert!(frame.contains("● 2 marked"));
     assert!(tui.keys("kk<space>").frame().contains("● 3 marked"));
     assert!(tui.keys("k<space>").frame().contains("● 2 marked"));

@@ -129,7 +129,7 @@ fn undo_undoes_a_restore_and_itself() {
         tui.frame().contains("R recovers"),
         "what was lost is lost again"
     );
-    assert!(says(tui.keys("u")).starts_with("Undo the restore of rewind/20210315T120000Z"));
+    assert!(says(tui.keys("u")).starts_with("Undo the restore of rewind 2021-03-15 12:00:00"));
     tui.keys("y<enter>");
     assert_eq!(sandbox.dump(), after);
 }

@@ -87,12 +87,10 @@ impl Columns {
             &[Kind, TakenShort, Age, LastEvent],
             &[Kind, Age, LastEvent],
         ];
-        // Two for the marks in front, two between columns.
+        // Three for the marks in front, two between columns.
         let taken = |columns: &[Column]| {
-            columns
-                .iter()
-                .map(|column| column.width() + 2)
-                .sum::<usize>()
+            let widths = columns.iter().map(|column| column.width() + 2);
+            widths.sum::<usize>() + 1
         };
         let shown = choices
             .into_iter()
@@ -110,7 +108,7 @@ impl Columns {
             .iter()
             .map(|column| cell(column.heading(), column.width(), column.align()));
         Text::of(
-            format!("  {}", cells.collect::<Vec<_>>().join("  ")),
+            format!("   {}", cells.collect::<Vec<_>>().join("  ")),
             Role::Faint,
         )
     }
