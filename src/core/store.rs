@@ -234,9 +234,10 @@ impl Store {
         self.begin(kind, Draft::PLAIN)
     }
 
-    /// Begins the checkpoint of a restore.
-    pub(crate) fn checkpoint_draft(&self) -> Result<SnapshotDraft> {
-        self.begin(Kind::Periodic, CHECKPOINT)
+    /// Begins the checkpoint of a restore with this guard, which its name tells.
+    pub(crate) fn checkpoint_draft(&self, guard: Option<Stamp>) -> Result<SnapshotDraft> {
+        let guard = guard.map_or(String::new(), |guard| format!("{guard}-"));
+        self.begin(Kind::Periodic, &format!("{CHECKPOINT}{guard}"))
     }
 
     fn begin(&self, kind: Kind, prefix: &str) -> Result<SnapshotDraft> {
@@ -324,6 +325,18 @@ impl SnapshotDraft {
     /// The file that has no name yet.
     pub(crate) fn path(&self) -> &Path {
         self.draft.path()
+    }
+
+    /// The guard of the restore whose checkpoint it is, if it has one.
+    pub(crate) fn guard(&self) -> Option<PathBuf> {
+        let name = self
+            .path()
+            .file_name()?
+            .to_str()?
+            .strip_prefix(CHECKPOINT)?;
+        let stamp = name.split_once('-')?.0.parse().ok()?;
+        let kind = Kind::Rewind;
+        Some(self.store.path(Id { kind, stamp }))
     }
 
     /// Leaves the file without a name, as if its writer had died.

@@ -2,7 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{RestorePlan, checkpoint, proof, target::Target};
+use super::{
+    RestorePlan,
+    checkpoint::{self, Checkpoints},
+    proof,
+    target::Target,
+};
 use crate::core::{
     db::{Access, Database},
     diff::TableDiff,
@@ -97,8 +102,11 @@ impl RestorePlan {
         } else {
             None
         };
-        let checkpoint = safety.checkpoint.then_some(store);
-        match self.change(checkpoint, on) {
+        let checkpoints = safety.checkpoint.then(|| Checkpoints {
+            store,
+            guard: guard.as_ref().and_then(|guard| Some(guard.id?.stamp)),
+        });
+        match self.change(checkpoints, on) {
             Ok(draft) => {
                 let checkpoint = draft
                     .map(|draft| checkpoint::publish(draft, store, now))
@@ -165,7 +173,7 @@ impl RestorePlan {
     /// Changes live and gives the checkpoint that is to be published, if there is a store for it.
     pub(super) fn change(
         mut self,
-        checkpoints: Option<&Store>,
+        checkpoints: Option<Checkpoints<'_>>,
         on: OnProgress<'_>,
     ) -> Result<Option<SnapshotDraft>> {
         let path = self.database.path();
@@ -208,7 +216,7 @@ impl RestorePlan {
     fn change_within(
         &mut self,
         live: &Database,
-        checkpoints: Option<&Store>,
+        checkpoints: Option<Checkpoints<'_>>,
         on: OnProgress<'_>,
     ) -> Result<Option<SnapshotDraft>> {
         let is_empty = self.is_empty();
@@ -232,11 +240,11 @@ impl RestorePlan {
             // What live was compared with is what the plan was made from.
             contents.unchanged()?;
         }
-        let Some(store) = checkpoints else {
+        let Some(checkpoints) = checkpoints else {
             return Ok(None);
         };
         if target.becomes_exactly(options, shapes) && self.left_out.is_empty() {
-            return checkpoint::copy(contents, store, on).map(Some);
+            return checkpoints.copy(contents, on).map(Some);
         }
         // Of some tables only, the snapshot's last event is not where the others stand.
         let last_event_id = options.tables.is_empty().then_some(self.last_event_id);
@@ -247,6 +255,6 @@ impl RestorePlan {
             last_event_id,
             stage,
         };
-        checkpoint::write(&dump, store, on).map(Some)
+        checkpoints.write(&dump, on).map(Some)
     }
 }

@@ -1,13 +1,13 @@
 //! The checkpoint: written within the restore's transaction, named once that is committed. Should
 //! the program die in between, the next one finds the file unnamed and finishes the work.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
 use crate::core::{
     db::Database,
-    diff::{Difference, Side},
+    diff::{Difference, Side, TableDiff},
     error::Result,
     profile::Profile,
     progress::{OnProgress, Stage, unattended},
@@ -16,23 +16,29 @@ use crate::core::{
     take::Dump,
 };
 
-/// Writes the checkpoint of what the transaction sees, safe on the disk but not named yet.
-pub(super) fn write(dump: &Dump<'_>, store: &Store, on: OnProgress<'_>) -> Result<SnapshotDraft> {
-    let draft = dump.write(store.checkpoint_draft()?, on)?;
-    draft.sync()?;
-    Ok(draft)
+/// Where a restore's checkpoint goes.
+#[derive(Clone, Copy)]
+pub(super) struct Checkpoints<'s> {
+    pub(super) store: &'s Store,
+    /// The guard of the restore.
+    pub(super) guard: Option<Stamp>,
 }
 
-/// Copies the snapshot as the checkpoint, where live was proven to be just what the snapshot holds.
-pub(super) fn copy(
-    contents: &Contents,
-    store: &Store,
-    on: OnProgress<'_>,
-) -> Result<SnapshotDraft> {
-    let mut draft = store.checkpoint_draft()?;
-    contents.copy_to(draft.file(), Stage::Checkpoint, on)?;
-    draft.sync()?;
-    Ok(draft)
+impl Checkpoints<'_> {
+    /// Writes what the transaction sees, safe on the disk but not named yet.
+    pub(super) fn write(self, dump: &Dump<'_>, on: OnProgress<'_>) -> Result<SnapshotDraft> {
+        let draft = dump.write(self.store.checkpoint_draft(self.guard)?, on)?;
+        draft.sync()?;
+        Ok(draft)
+    }
+
+    /// Copies the snapshot, where live was proven to be just what the snapshot holds.
+    pub(super) fn copy(self, contents: &Contents, on: OnProgress<'_>) -> Result<SnapshotDraft> {
+        let mut draft = self.store.checkpoint_draft(self.guard)?;
+        contents.copy_to(draft.file(), Stage::Checkpoint, on)?;
+        draft.sync()?;
+        Ok(draft)
+    }
 }
 
 /// Names the checkpoint so that it is the newest periodic snapshot, also where a wrong clock has
@@ -57,22 +63,27 @@ pub fn finish_interrupted(
 ) -> Result<()> {
     store.clear_drafts();
     for draft in store.abandoned_checkpoints() {
-        if leads_to(draft.path(), database, profile).unwrap_or(false) {
+        if was_committed(&draft, database, profile).unwrap_or(false) {
             publish(draft, store, now)?;
         }
     }
     Ok(())
 }
 
-/// Whether a cold load from a checkpoint comes to live: live is what it holds, or has since gone on
-/// from its log. Otherwise the restore was not committed.
-fn leads_to(path: &Path, database: &Database, profile: &Profile) -> Result<bool> {
+/// Whether the restore of a checkpoint was committed: live is what the checkpoint holds; or, since the
+/// application may have gone on, is nearer to it than to the guard, which is live from before.
+fn was_committed(draft: &SnapshotDraft, live: &Database, profile: &Profile) -> Result<bool> {
+    let after = distance(draft.path(), live, profile)?;
+    let nearer =
+        |guard: PathBuf| distance(&guard, live, profile).is_ok_and(|before| after < before);
+    Ok(after == 0 || draft.guard().is_some_and(nearer))
+}
+
+/// In how many rows live differs from a snapshot.
+fn distance(path: &Path, live: &Database, profile: &Profile) -> Result<u64> {
     let contents = Contents::open(path, &mut unattended)?;
-    let (from, to) = (Side::Snapshot(&contents), Side::Live(database));
-    let difference = Difference::compute(from, to, profile, Some(database), &[], &mut unattended)?;
-    let log = difference.tables.first().zip(difference.log.as_ref());
-    let went_on = log.is_some_and(|(rows, log)| {
-        rows.added > 0 && rows.added == log.newer_to.count && rows.changed + rows.removed == 0
-    });
-    Ok(difference.is_empty() || went_on)
+    let (from, to) = (Side::Snapshot(&contents), Side::Live(live));
+    let difference = Difference::compute(from, to, profile, Some(live), &[], &mut unattended)?;
+    let rows = |diff: &TableDiff| diff.added + diff.changed + diff.removed;
+    Ok(difference.tables.iter().map(rows).sum())
 }

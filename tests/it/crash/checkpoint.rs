@@ -4,7 +4,7 @@
 use std::{fs, fs::File};
 
 use snapback::core::{
-    Kind, Newer, RestoreOptions, Safety, Scope, Snapshot, finish_interrupted, unattended,
+    Kind, Newer, RestoreOptions, Restored, Safety, Scope, Snapshot, finish_interrupted, unattended,
 };
 
 use crate::{
@@ -23,25 +23,29 @@ fn rewound() -> (Sandbox, Snapshot) {
     (sandbox, snapshot)
 }
 
-/// Makes a checkpoint what it was before it was named, as if its writer had died then.
-fn unname(sandbox: &Sandbox, checkpoint: &Snapshot) {
-    let draft = sandbox
-        .data()
-        .join("snapshots/periodic/.snapback-checkpoint-x7Kq2a.tmp");
-    fs::rename(&checkpoint.path, draft).unwrap();
+/// Makes the checkpoint what it was before it was named, as if its writer had died then.
+fn unname(sandbox: &Sandbox, restored: &Restored) {
+    let guard = restored.guard.as_ref().map_or(String::new(), |guard| {
+        format!("{}-", guard.id.unwrap().stamp)
+    });
+    let draft = format!("snapshots/periodic/.snapback-checkpoint-{guard}x7Kq2a.tmp");
+    let checkpoint = restored.checkpoint.as_ref().unwrap();
+    fs::rename(&checkpoint.path, sandbox.data().join(draft)).unwrap();
 }
 
 /// Restores all but the naming of the checkpoint.
 fn restore_and_die(sandbox: &Sandbox, snapshot: &Snapshot, options: impl Into<RestoreOptions>) {
     let restored = sandbox.restore(snapshot, options).unwrap();
-    unname(sandbox, &restored.checkpoint.unwrap());
+    unname(sandbox, &restored);
 }
 
 /// Writes all that a restore writes, but dies before its commit: live is as it was.
-fn die_before_commit(sandbox: &Sandbox, snapshot: &Snapshot) {
+fn die_before_commit(sandbox: &Sandbox, snapshot: &Snapshot, options: impl Into<RestoreOptions>) {
     let before = sandbox.dump();
-    let restored = sandbox.restore(snapshot, Scope::Full).unwrap();
-    let plan = sandbox.plan(&restored.guard.unwrap(), Scope::Full).unwrap();
+    let restored = sandbox.restore(snapshot, options).unwrap();
+    let plan = sandbox
+        .plan(restored.guard.as_ref().unwrap(), Scope::Full)
+        .unwrap();
     let safety = Safety {
         guard: false,
         checkpoint: false,
@@ -49,7 +53,7 @@ fn die_before_commit(sandbox: &Sandbox, snapshot: &Snapshot) {
     plan.apply(&sandbox.store(), safety, now(), &mut unattended)
         .unwrap();
     assert_eq!(sandbox.dump(), before);
-    unname(sandbox, &restored.checkpoint.unwrap());
+    unname(sandbox, &restored);
 }
 
 fn next_command(sandbox: &Sandbox) {
@@ -78,13 +82,18 @@ fn starts_as_it_is(sandbox: &Sandbox) {
     assert_eq!(sandbox.dump(), before);
 }
 
-#[test]
-fn the_checkpoint_of_a_committed_restore_is_named() {
+/// Every form of restore that leaves a checkpoint of everything.
+fn forms() -> [RestoreOptions; 3] {
     let keep_newer = RestoreOptions {
         newer: Newer::Keep,
         ..RestoreOptions::default()
     };
-    for options in [Scope::Full.into(), Scope::Tables.into(), keep_newer] {
+    [Scope::Full.into(), Scope::Tables.into(), keep_newer]
+}
+
+#[test]
+fn the_checkpoint_of_a_committed_restore_is_named() {
+    for options in forms() {
         let (sandbox, snapshot) = rewound();
         restore_and_die(&sandbox, &snapshot, options);
         assert_eq!((drafts(&sandbox).len(), checkpoints(&sandbox)), (1, 1));
@@ -105,12 +114,27 @@ fn a_cold_load_after_that_starts_from_it() {
 
 #[test]
 fn it_is_named_too_if_the_application_has_gone_on_since() {
+    for options in forms() {
+        let (sandbox, snapshot) = rewound();
+        restore_and_die(&sandbox, &snapshot, options.clone());
+        sandbox.memory("It burns.");
+        sandbox.event("Good.");
+        next_command(&sandbox);
+        assert_eq!(
+            (drafts(&sandbox).len(), checkpoints(&sandbox)),
+            (0, 2),
+            "{options:?}"
+        );
+    }
+}
+
+#[test]
+fn a_cold_load_after_that_has_what_was_restored_and_what_came_since() {
     let (sandbox, snapshot) = rewound();
     restore_and_die(&sandbox, &snapshot, Scope::Full);
     sandbox.memory("It burns.");
     sandbox.event("Good.");
     next_command(&sandbox);
-    assert_eq!((drafts(&sandbox).len(), checkpoints(&sandbox)), (0, 2));
     starts_as_it_is(&sandbox);
 }
 
@@ -126,7 +150,7 @@ fn it_is_the_newest_also_after_a_periodic_snapshot_of_the_future() {
 #[test]
 fn the_checkpoint_of_a_restore_that_was_not_committed_is_deleted() {
     let (sandbox, snapshot) = rewound();
-    die_before_commit(&sandbox, &snapshot);
+    die_before_commit(&sandbox, &snapshot, Scope::Full);
     next_command(&sandbox);
     assert_eq!((drafts(&sandbox).len(), checkpoints(&sandbox)), (0, 1));
     starts_as_it_is(&sandbox);
@@ -134,21 +158,54 @@ fn the_checkpoint_of_a_restore_that_was_not_committed_is_deleted() {
 
 #[test]
 fn it_is_deleted_too_if_the_application_has_gone_on_since() {
-    let (sandbox, snapshot) = rewound();
-    die_before_commit(&sandbox, &snapshot);
-    sandbox.event("Is anybody there?");
+    for options in forms() {
+        let (sandbox, snapshot) = rewound();
+        die_before_commit(&sandbox, &snapshot, options.clone());
+        sandbox.event("Is anybody there?");
+        next_command(&sandbox);
+        assert_eq!(
+            (drafts(&sandbox).len(), checkpoints(&sandbox)),
+            (0, 1),
+            "{options:?}"
+        );
+        starts_as_it_is(&sandbox);
+    }
+}
+
+#[test]
+fn a_log_that_only_goes_on_from_the_checkpoints_does_not_make_it_committed() {
+    let sandbox = Sandbox::new();
+    sandbox.memory("The lighthouse has 242 steps.");
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.event("Hello?");
+    sandbox.sql("UPDATE memories SET text = 'The lighthouse has 240 steps.'");
+    sandbox.take(Kind::Periodic, at(10));
+    die_before_commit(&sandbox, &snapshot, Scope::Full);
     next_command(&sandbox);
     assert_eq!((drafts(&sandbox).len(), checkpoints(&sandbox)), (0, 1));
     starts_as_it_is(&sandbox);
 }
 
 #[test]
-fn a_checkpoint_of_other_tables_than_live_has_is_deleted() {
-    let (sandbox, snapshot) = rewound();
-    restore_and_die(&sandbox, &snapshot, Scope::Full);
-    sandbox.sql("UPDATE bots SET name = 'x'");
-    next_command(&sandbox);
-    assert_eq!((drafts(&sandbox).len(), checkpoints(&sandbox)), (0, 1));
+fn without_a_guard_to_compare_with_only_live_itself_is_named() {
+    for went_on in [false, true] {
+        let (sandbox, snapshot) = rewound();
+        let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+        let safety = Safety {
+            guard: false,
+            checkpoint: true,
+        };
+        let restored = plan.apply(&sandbox.store(), safety, now(), &mut unattended);
+        unname(&sandbox, &restored.unwrap());
+        if went_on {
+            sandbox.event("Good.");
+        }
+        next_command(&sandbox);
+        assert_eq!(
+            (drafts(&sandbox).len(), checkpoints(&sandbox)),
+            (0, if went_on { 1 } else { 2 })
+        );
+    }
 }
 
 #[test]
