@@ -237,6 +237,24 @@ fn the_screen_follows_the_size_of_the_terminal() {
     quits(terminal);
 }
 
+#[test]
+fn a_key_and_a_new_size_at_one_moment_are_both_heard() {
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Rewind, at(1));
+    let mut terminal = start(sandbox.path(), &[], &[]);
+    terminal.wait_for("classifier_failures");
+    for _ in 0..50 {
+        for (size, key, shown) in [((60, 20), "p", true), ((90, 30), "<esc>", false)] {
+            terminal
+                .resize(size.0, size.1)
+                .keys(key)
+                .wait_until(|screen| screen.contents().contains("Prune by policy") == shown);
+        }
+    }
+    terminal.resize(80, 24);
+    quits(terminal);
+}
+
 /// Other systems tell of changes later, or not of these.
 #[cfg(target_os = "linux")]
 #[test]
