@@ -24,9 +24,10 @@ use super::{
     bars::{Header, footer},
     dialog::{Dialog, Intent},
     keymap::{self, Action, Context},
+    looks::Looks,
     msg::{Effect, Job, LiveView, Msg, Purpose},
     screen::{Banner, Look, Preview, Snapshots},
-    theme::{Role, Theme},
+    theme::Role,
     widget::{Text, dim},
 };
 use crate::{
@@ -37,7 +38,7 @@ use crate::{
 /// The state of the UI.
 #[derive(Debug)]
 pub struct App {
-    theme: Theme,
+    looks: Looks,
     zone: Zone,
     profile: Profile,
     now: DateTime<Utc>,
@@ -86,14 +87,14 @@ const LOOKS_SHARE: i32 = 8;
 impl App {
     /// The UI before anything is known, and what is to be done first.
     pub fn new(
-        theme: Theme,
+        looks: Looks,
         zone: Zone,
         profile: Profile,
         now: DateTime<Utc>,
         (width, height): (u16, u16),
     ) -> (Self, Vec<Effect>) {
         let mut app = Self {
-            theme,
+            looks,
             zone,
             profile,
             now,
@@ -117,7 +118,7 @@ impl App {
 
     fn look(&self) -> Look<'_> {
         Look {
-            theme: &self.theme,
+            theme: self.looks.theme(),
             now: self.now,
             zone: self.zone,
         }
@@ -264,6 +265,7 @@ impl App {
             dim(frame, areas.dialog);
             dialog.draw(frame, areas.dialog, look);
         }
+        self.looks.finish(frame.buffer_mut());
     }
 
     /// What the first screen says when events were lost by the last rewind.

@@ -52,6 +52,8 @@ pub enum Action {
     Delete,
     /// Read everything again.
     Reload,
+    /// Change how everything looks.
+    NextTheme,
     /// Explain the keys.
     Help,
     /// Go back, or quit.
@@ -140,6 +142,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::Reload,
         "reload",
     ),
+    binding(Context::Snapshots, &["T"], Action::NextTheme, "theme"),
     binding(Context::Snapshots, &["ctrl-c"], Action::Quit, "quit"),
     binding(Context::Confirm, &["n", "esc", "q"], Action::No, "no"),
     binding(Context::Confirm, &["y"], Action::Yes, "yes"),

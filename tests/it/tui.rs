@@ -6,6 +6,7 @@ mod dialogs;
 mod jobs;
 mod keys;
 mod list;
+mod looks;
 mod preview;
 mod restore;
 mod take;

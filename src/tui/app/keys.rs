@@ -45,6 +45,7 @@ impl App {
                 }
             }
             Action::Reload => return vec![self.start(Job::Look)],
+            Action::NextTheme => self.looks.next_theme(),
             Action::Help => self.say(Message::help()),
             Action::Back if self.snapshots.unmark() => {}
             Action::Back => return self.leave(),

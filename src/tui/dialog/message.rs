@@ -171,6 +171,7 @@ fn explained(binding: &Binding) -> &'static str {
         Action::Prune => "delete what the policies no longer keep: shows the plan first",
         Action::Delete => "delete the marked or the selected: asks first",
         Action::Reload => "read everything again",
+        Action::NextTheme => "the next theme: dark, light, sixteen colours, high contrast, plain",
         Action::Help => "this help",
         Action::Back => "back: forget the marks, or quit",
         Action::Quit => "quit",
