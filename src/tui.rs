@@ -21,7 +21,7 @@ use std::{
 use anyhow::{Context, bail};
 use chrono::Utc;
 use crossterm::{
-    event::{self, Event},
+    event::{self, DisableBracketedPaste, EnableBracketedPaste, Event},
     terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate},
 };
 use ratatui::DefaultTerminal;
@@ -34,8 +34,8 @@ use crate::workplace::Workplace;
 
 pub use app::App;
 pub use jobs::{Jobs, perform};
-pub use keymap::{BINDINGS, Binding, label};
-pub use msg::{Effect, Job, LiveView, Msg, News, Purpose};
+pub use keymap::{BINDINGS, Binding, bindings, label};
+pub use msg::{Effect, Job, LiveView, Msg, News, Origin, Purpose, Read};
 pub use theme::{Colours, Theme};
 
 /// Runs the UI until the user quits.
@@ -48,7 +48,10 @@ pub fn run(workplace: &Workplace, colours: Colours) -> anyhow::Result<()> {
     // Without colours crossterm would also take back bold and reverse; the theme leaves them out instead.
     crossterm::style::force_color_output(true);
     let mut terminal = ratatui::try_init().context("cannot set up the terminal")?;
+    // A terminal that knows nothing of it types what is pasted.
+    let _ = crossterm::execute!(io::stdout(), EnableBracketedPaste);
     let result = drive(workplace, colours, &mut terminal);
+    let _ = crossterm::execute!(io::stdout(), DisableBracketedPaste);
     ratatui::restore();
     result
 }
@@ -143,6 +146,7 @@ fn read_input(messages: Sender<Msg>) {
         loop {
             let msg = match event::read() {
                 Ok(Event::Key(key)) => Msg::Key(key),
+                Ok(Event::Paste(text)) => Msg::Paste(text),
                 Ok(Event::Resize(width, height)) => Msg::Resize(width, height),
                 Ok(_) => continue,
                 // The terminal is gone.

@@ -3,9 +3,11 @@
 mod colours;
 mod delete;
 mod dialogs;
+mod diff;
 mod jobs;
 mod keys;
 mod list;
 mod preview;
 mod restore;
+mod screens;
 mod take;
