@@ -23,7 +23,7 @@ use std::{
 use anyhow::{Context, bail};
 use chrono::Utc;
 use crossterm::{
-    event::{self, Event},
+    event::{self, DisableBracketedPaste, EnableBracketedPaste, Event},
     terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate},
 };
 use ratatui::DefaultTerminal;
@@ -36,9 +36,9 @@ use crate::workplace::Workplace;
 
 pub use app::App;
 pub use jobs::{Jobs, perform};
-pub use keymap::{BINDINGS, Binding, label};
+pub use keymap::{BINDINGS, Binding, bindings, label};
 pub use looks::{Looks, Terminal};
-pub use msg::{Effect, Job, LiveView, Msg, News, Purpose};
+pub use msg::{Effect, Job, LiveView, Msg, News, Origin, Purpose, Read};
 pub use theme::Theme;
 
 /// Runs the UI until the user quits.
@@ -51,7 +51,10 @@ pub fn run(workplace: &Workplace, looks: Looks) -> anyhow::Result<()> {
     // Without colours crossterm would also take back bold and reverse; the plain theme has none instead.
     crossterm::style::force_color_output(true);
     let mut terminal = ratatui::try_init().context("cannot set up the terminal")?;
+    // A terminal that knows nothing of it types what is pasted.
+    let _ = crossterm::execute!(io::stdout(), EnableBracketedPaste);
     let result = drive(workplace, looks, &mut terminal);
+    let _ = crossterm::execute!(io::stdout(), DisableBracketedPaste);
     ratatui::restore();
     result
 }
@@ -140,6 +143,7 @@ fn read_input(messages: Sender<Msg>) {
         loop {
             let msg = match event::read() {
                 Ok(Event::Key(key)) => Msg::Key(key),
+                Ok(Event::Paste(text)) => Msg::Paste(text),
                 Ok(Event::Resize(width, height)) => Msg::Resize(width, height),
                 Ok(_) => continue,
                 // The terminal is gone.

@@ -8,6 +8,7 @@ use snapback::{
     config::Config,
     tui::{Looks, Terminal},
 };
+use unicode_width::UnicodeWidthStr;
 
 use crate::sandbox::Sandbox;
 
@@ -167,18 +168,18 @@ fn a_theme_of_ones_own_changes_what_it_names() {
 fn a_terminal_without_unicode_gets_the_same_screen_in_ascii() {
     let sandbox = Sandbox::demo();
     for (columns, rows) in [(0, 0), (60, 15), (80, 24), (120, 35), (200, 60)] {
-        for keys in ["", "<space>", "R", "p", "t", "?", "ty<enter>"] {
+        for keys in ["", "<space>", "R", "p", "t", "?", "d"] {
             let unicode = sandbox.tui(columns, rows).keys(keys).frame();
             let settings = "[ui]\nglyphs = \"ascii\"";
             let ascii = sandbox.tui_set(settings, columns, rows).keys(keys).frame();
             assert!(ascii.is_ascii(), "{ascii}");
-            assert_eq!(
-                ascii.matches('?').count(),
-                unicode.matches('?').count(),
-                "{ascii}"
-            );
+            // Of what people wrote, which the plan shows, letters are lost.
+            if keys != "R" {
+                let marks = |frame: &str| frame.matches('?').count();
+                assert_eq!(marks(&ascii), marks(&unicode), "{ascii}");
+            }
             for (ascii, unicode) in ascii.lines().zip(unicode.lines()) {
-                assert_eq!(ascii.len(), unicode.chars().count(), "{unicode}");
+                assert_eq!(ascii.len(), unicode.width(), "{unicode}");
             }
         }
     }
