@@ -129,13 +129,13 @@ impl App {
         let recovering = std::mem::take(&mut self.rewind.recovering);
         match rewind {
             Ok(found) if !recovering => self.rewind.found = found,
-            Ok(Some(rewind)) if !rewind.is_last => {
+            Ok(Some(rewind)) if rewind.is_settled => {
+                let time = text::time(rewind.snapshot.taken_at(), self.zone);
                 let says = format!(
-                    "Live has every event of the last rewind. To go back before an older one, restore {}.",
-                    text::snapshot(&rewind.snapshot.name(), self.zone)
+                    "Live was restored since the rewind of {time}. To go back before it all the same, restore that snapshot."
                 );
                 self.say(Message::new(
-                    "The last rewind took nothing back",
+                    "There is no rewind to take back",
                     vec![Text::of(says, Role::Text)],
                 ));
             }
