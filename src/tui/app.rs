@@ -30,7 +30,7 @@ use super::{
     widget::{Text, dim},
 };
 use crate::{
-    core::{Due, Profile, Rewind, rewinds},
+    core::{Due, Kind, Profile, Rewind, rewinds},
     text::{self, Zone},
 };
 use areas::Areas;
@@ -93,6 +93,9 @@ enum LookAgain {
 const LOOKS_APART: TimeDelta = TimeDelta::milliseconds(400);
 /// Or so many times as long as the last one took: a large database takes longer to look at.
 const LOOKS_SHARE: i32 = 8;
+
+/// How many rewinds are looked at unasked: each takes a pass over the log.
+const REWINDS_LOOKED_AT: usize = 3;
 
 impl App {
     /// The UI before anything is known, and what is to be done first.
@@ -214,17 +217,20 @@ impl App {
         Some(self.start(Job::Count(path)))
     }
 
-    /// Looks whether live has lost events by the last rewind, when either is new.
+    /// Looks whether live has lost events by a rewind, when it or the rewind snapshots are new.
     fn look_at_last_rewind(&mut self) -> Option<Effect> {
-        let last = rewinds(self.snapshots.all()).next()?;
+        let mut snapshots = self.snapshots.all().iter();
+        let newest = snapshots.find(|snapshot| snapshot.kind() == Some(Kind::Rewind))?;
         let live = self.live.as_ref()?.as_ref().ok()?;
-        let seen = Some((last.path.clone(), live.counts.last_event_id));
+        let seen = Some((newest.path.clone(), live.counts.last_event_id));
         if self.rewind.seen == seen || self.rewind.recovering {
             return None;
         }
-        let job = Job::FindRewind(vec![last.clone()]);
         self.rewind.seen = seen;
-        Some(self.start(job))
+        let mut rewinds = rewinds(self.snapshots.all());
+        rewinds.retain(|rewind| !rewind.is_settled);
+        rewinds.truncate(REWINDS_LOOKED_AT);
+        Some(self.start(Job::FindRewind(rewinds)))
     }
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {

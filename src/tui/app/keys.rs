@@ -83,7 +83,7 @@ impl App {
     fn recover(&mut self) -> Vec<Effect> {
         self.rewind.recovering = true;
         self.dialog = Some(Dialog::running("Looking for the rewind to take back"));
-        let rewinds = rewinds(self.snapshots.all()).cloned().collect();
+        let rewinds = rewinds(self.snapshots.all());
         vec![self.start(Job::FindRewind(rewinds))]
     }
 

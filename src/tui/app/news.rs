@@ -23,7 +23,14 @@ impl App {
         }
         match news {
             News::Progress(progress) => self.progressed(purpose, progress),
-            News::Listed(Ok(snapshots)) => self.snapshots.set(snapshots),
+            News::Listed(Ok(snapshots)) => {
+                let is_there = |rewind: &Rewind| {
+                    let found = &rewind.snapshot.path;
+                    snapshots.iter().any(|snapshot| snapshot.path == *found)
+                };
+                self.rewind.found = self.rewind.found.take().filter(is_there);
+                self.snapshots.set(snapshots);
+            }
             // Nobody may have asked: what stands over the screen stays.
             News::Listed(Err(error)) if self.dialog.is_none() => {
                 self.say(Message::error("The snapshots cannot be listed", &error));
@@ -136,13 +143,13 @@ impl App {
         let recovering = std::mem::take(&mut self.rewind.recovering);
         match rewind {
             Ok(found) if !recovering => self.rewind.found = found,
-            Ok(Some(rewind)) if !rewind.is_last => {
+            Ok(Some(rewind)) if rewind.is_settled => {
+                let time = text::time(rewind.snapshot.taken_at(), self.zone);
                 let says = format!(
-                    "Live has every event of the last rewind. To go back before an older one, restore {}.",
-                    text::snapshot(&rewind.snapshot.name(), self.zone)
+                    "Live was restored since the rewind of {time}. To go back before it all the same, restore that snapshot."
                 );
                 self.say(Message::new(
-                    "The last rewind took nothing back",
+                    "There is no rewind to take back",
                     vec![Text::of(says, Role::Text)],
                 ));
             }
