@@ -20,7 +20,7 @@ const FLOORS: [&[&str]; 6] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 24] = [
+const CORE: [&str; 26] = [
     "error",
     "progress",
     "process",
@@ -41,6 +41,8 @@ const CORE: [&str; 24] = [
     "log",
     "drift",
     "diff",
+    "needle",
+    "rows",
     "recover",
     "restore",
     "demo_story",

@@ -24,6 +24,7 @@ mod pty;
 mod random;
 mod recover;
 mod restore;
+mod rows;
 mod sandbox;
 mod screen;
 mod show;
