@@ -5,6 +5,7 @@
 mod change;
 mod check;
 mod find;
+mod make;
 mod open;
 mod order;
 mod rows;

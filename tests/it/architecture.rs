@@ -20,7 +20,7 @@ const FLOORS: [&[&str]; 6] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 26] = [
+const CORE: [&str; 27] = [
     "error",
     "progress",
     "process",
@@ -43,6 +43,7 @@ const CORE: [&str; 26] = [
     "diff",
     "needle",
     "rows",
+    "export",
     "recover",
     "restore",
     "demo_story",

@@ -11,6 +11,7 @@ mod crash;
 mod diff;
 mod due;
 mod exchange;
+mod export;
 mod faults;
 mod file;
 mod fuzz;
