@@ -1,7 +1,7 @@
 //! `snapback export`.
 
 use std::{
-    io::{self, Write},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -63,19 +63,14 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     };
     let opened = Opened::of(&args.side, workplace)?;
     let rows = Rows::of(opened.side(), &workplace.profile, table)?;
-    match &args.output {
-        Some(path) => {
-            let count = output::with_progress(|on| export_file(&rows, lines, path, on))?;
-            say(path, &[text::counted(count, "row")]);
-        }
-        None => {
-            let out = &mut io::stdout().lock();
-            let path = Path::new("standard output");
-            output::unless_closed(output::with_progress(|on| {
-                export(&rows, lines, out as &mut dyn Write, path, on)
-            }))?;
-        }
+    if let Some(path) = &args.output {
+        let count = output::with_progress(|on| export_file(&rows, lines, path, on))?;
+        say(path, &[text::counted(count, "row")]);
+        return Ok(Exit::Done);
     }
+    let (mut out, path) = (io::stdout().lock(), Path::new("standard output"));
+    let printed = output::with_progress(|on| export(&rows, lines, &mut out, path, on));
+    output::unless_closed(printed)?;
     Ok(Exit::Done)
 }
 

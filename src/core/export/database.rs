@@ -133,7 +133,7 @@ fn fill(
         }
         Ok(())
     })?;
-    let is_exact = (held.sum, held.count) == (given.sum, given.count);
+    let is_exact = (held.hashes, held.count) == (given.hashes, given.count);
     Ok(is_exact.then_some(given.count))
 }
 
@@ -141,7 +141,7 @@ fn fill(
 struct Sum {
     encoder: RowEncoder,
     buffer: Vec<u8>,
-    sum: u64,
+    hashes: u64,
     count: u64,
 }
 
@@ -150,7 +150,7 @@ impl Sum {
         Self {
             encoder: RowEncoder::new(&table.columns),
             buffer: Vec::new(),
-            sum: 0,
+            hashes: 0,
             count: 0,
         }
     }
@@ -161,7 +161,7 @@ impl Sum {
             .encode(&mut self.buffer, |index| Ok(record.values[index].cell()))?;
         let mut hasher = DefaultHasher::new();
         self.buffer.hash(&mut hasher);
-        self.sum = self.sum.wrapping_add(hasher.finish());
+        self.hashes = self.hashes.wrapping_add(hasher.finish());
         self.count += 1;
         Ok(())
     }

@@ -190,6 +190,10 @@ impl Seen {
 
 /// The device and the number of a file there, which no other file has while it is open.
 #[cfg(unix)]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "elsewhere files have no number that can be told"
+)]
 fn identity(metadata: &fs::Metadata) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
     Some((metadata.dev(), metadata.ino()))
