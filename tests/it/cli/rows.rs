@@ -59,7 +59,7 @@ fn rows_can_be_shown_from_any_on() {
         ROW  id   name       image
          99  194  'bot 194'  NULL
         100  195  'bot 195'  NULL
-        ");
+        "); }
         assert_eq!(
             rows(&["--from", "101"]),
             "bots: 100 rows\n\nROW  id  name  image\n"
