@@ -8,6 +8,7 @@
 //! * what happens to snapshots: `prune`, `due`, `show`, `take`;
 //! * what differs: `event`, `spool`, `log`, `drift`, `diff`;
 //! * bringing it back: `recover`, `restore`;
+//! * doing it unattended: `watch`;
 //! * the demonstration: `demo_story`, `demo`.
 //!
 //! A test holds them in this order. What they make public is listed once, here.
@@ -36,6 +37,7 @@ mod snapshot;
 mod spool;
 mod store;
 mod take;
+mod watch;
 
 pub use db::{Access, Database, find_database};
 pub use demo::make_demo;
@@ -61,3 +63,4 @@ pub use snapshot::{Contents, Id, Kind, NoStamp, Snapshot, Stamp};
 pub use spool::Change;
 pub use store::Store;
 pub use take::{Taken, take};
+pub use watch::{Act, Heard, Look, News, Step, Watch};

@@ -10,17 +10,18 @@ use source::{Source, files, root, sources};
 use tokens::tokens;
 
 /// The modules of the crate, each floor using only those below it.
-const FLOORS: [&[&str]; 6] = [
+const FLOORS: [&[&str]; 7] = [
     &["core"],
     &["text"],
     &["config"],
     &["workplace"],
+    &["changes", "signals"],
     &["cli", "tui"],
     &["main"],
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 24] = [
+const CORE: [&str; 25] = [
     "error",
     "progress",
     "process",
@@ -43,6 +44,7 @@ const CORE: [&str; 24] = [
     "diff",
     "recover",
     "restore",
+    "watch",
     "demo_story",
     "demo",
 ];
