@@ -10,7 +10,7 @@ use std::{
     time::SystemTime,
 };
 
-use notify::{Event, EventKind, RecommendedWatcher};
+use notify::{Event, EventKind, RecommendedWatcher, event::ModifyKind};
 
 /// A listener that tells of changes of this database and of snapshots, in the folders that it is made
 /// to watch.
@@ -24,19 +24,27 @@ pub fn listener(
         if matches!(event.kind, EventKind::Access(_)) {
             return;
         }
-        let database_changed = match (&database, &mut seen) {
-            (Some(path), Some(seen)) => seen.is_past(path),
-            _ => false,
-        };
-        if database_changed || event.paths.iter().any(is_snapshot) {
+        let now = database.as_deref().map(Seen::of);
+        let database_changed = std::mem::replace(&mut seen, now.clone()) != now;
+        if database_changed || concerns_snapshots(&event) {
             tell();
         }
     })
 }
 
-fn is_snapshot(path: &PathBuf) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension == "json" || extension == "note")
+fn concerns_snapshots(event: &Event) -> bool {
+    let is_snapshot = |path: &PathBuf| {
+        path.extension()
+            .is_some_and(|extension| extension == "json" || extension == "note")
+    };
+    match event.kind {
+        // What is in a new folder before it is watched, nothing else tells.
+        EventKind::Create(_) | EventKind::Modify(ModifyKind::Name(_)) => event
+            .paths
+            .iter()
+            .any(|path| is_snapshot(path) || path.is_dir()),
+        _ => event.paths.iter().any(is_snapshot),
+    }
 }
 
 /// What changes with every commit: the database file or its write-ahead log. Readers make and remove
@@ -48,14 +56,6 @@ struct Seen {
 }
 
 impl Seen {
-    /// Whether the files are others by now; it is then what they are.
-    fn is_past(&mut self, path: &Path) -> bool {
-        let now = Self::of(path);
-        let is_past = *self != now;
-        *self = now;
-        is_past
-    }
-
     fn of(path: &Path) -> Self {
         let stat = |path: &Path| {
             let metadata = fs::metadata(path).ok()?;
