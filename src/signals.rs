@@ -8,7 +8,11 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+#[cfg(unix)]
+use anyhow::Context;
 use anyhow::Result;
+#[cfg(unix)]
+use signal_hook::consts::{SIGINT, SIGTERM};
 
 /// What becomes of a program whose terminal is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +40,7 @@ impl Interrupt {
                 asked: Arc::default(),
                 idle: Arc::default(),
             };
-            system::flag(&interrupt.asked, &interrupt.idle);
+            interrupt.listen();
             interrupt
         })
     }
@@ -53,74 +57,51 @@ impl Interrupt {
     pub fn is_asked(&self) -> bool {
         self.asked.load(Ordering::SeqCst)
     }
+
+    #[cfg(unix)]
+    fn listen(&self) {
+        use signal_hook::flag::{register, register_conditional_shutdown};
+
+        for signal in [SIGINT, SIGTERM] {
+            // Where a handler cannot be set, the signal ends the program as ever.
+            let _ = register_conditional_shutdown(signal, 128 + signal, Arc::clone(&self.idle));
+            let _ = register(signal, Arc::clone(&self.asked));
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn listen(&self) {}
 }
 
 /// Tells of each signal, from a thread of its own, until `tell` answers that it has heard enough; the
 /// next signal then ends the program.
-pub fn hear(hangup: Hangup, tell: impl FnMut() -> bool + Send + 'static) -> Result<()> {
-    system::hear(hangup, tell)
-}
-
 #[cfg(unix)]
-mod system {
-    use std::{
-        process,
-        sync::{Arc, atomic::AtomicBool},
-        thread,
-    };
+pub fn hear(hangup: Hangup, mut tell: impl FnMut() -> bool + Send + 'static) -> Result<()> {
+    use std::{process, thread};
 
-    use anyhow::{Context, Result};
-    use signal_hook::{
-        consts::{SIGHUP, SIGINT, SIGTERM},
-        flag::{register, register_conditional_shutdown},
-        iterator::Signals,
-    };
+    use signal_hook::{consts::SIGHUP, iterator::Signals};
 
-    use super::Hangup;
-
-    pub(super) fn flag(asked: &Arc<AtomicBool>, idle: &Arc<AtomicBool>) {
-        for signal in [SIGINT, SIGTERM] {
-            // Where a handler cannot be set, the signal ends the program as ever.
-            let _ = register_conditional_shutdown(signal, 128 + signal, Arc::clone(idle));
-            let _ = register(signal, Arc::clone(asked));
-        }
+    let mut wanted = vec![SIGINT, SIGTERM];
+    if hangup == Hangup::Told {
+        wanted.push(SIGHUP);
     }
-
-    pub(super) fn hear(
-        hangup: Hangup,
-        mut tell: impl FnMut() -> bool + Send + 'static,
-    ) -> Result<()> {
-        let mut wanted = vec![SIGINT, SIGTERM];
-        if hangup == Hangup::Told {
-            wanted.push(SIGHUP);
-        }
-        let mut signals = Signals::new(wanted).context("cannot listen for signals")?;
-        let listen = move || {
-            let mut listens = true;
-            for signal in signals.forever() {
-                if !listens {
-                    process::exit(128 + signal);
-                }
-                listens = tell();
+    let mut signals = Signals::new(wanted).context("cannot listen for signals")?;
+    let listen = move || {
+        let mut listens = true;
+        for signal in signals.forever() {
+            if !listens {
+                process::exit(128 + signal);
             }
-        };
-        let thread = thread::Builder::new().name("signals".to_owned());
-        thread.spawn(listen).context("cannot listen for signals")?;
-        Ok(())
-    }
+            listens = tell();
+        }
+    };
+    let thread = thread::Builder::new().name("signals".to_owned());
+    thread.spawn(listen).context("cannot listen for signals")?;
+    Ok(())
 }
 
+/// Nothing is told here.
 #[cfg(not(unix))]
-mod system {
-    use std::sync::{Arc, atomic::AtomicBool};
-
-    use anyhow::Result;
-
-    use super::Hangup;
-
-    pub(super) fn flag(_: &Arc<AtomicBool>, _: &Arc<AtomicBool>) {}
-
-    pub(super) fn hear(_: Hangup, _: impl FnMut() -> bool + Send + 'static) -> Result<()> {
-        Ok(())
-    }
+pub fn hear(_: Hangup, _: impl FnMut() -> bool + Send + 'static) -> Result<()> {
+    Ok(())
 }

@@ -34,6 +34,8 @@ pub fn take(
     on: OnProgress<'_>,
 ) -> Result<Taken> {
     let snapshot = capture(database, profile, store, kind, now, on)?;
+    // It may have waited for a second that was free.
+    let now = now.max(snapshot.taken_at());
     let mut pruned = Vec::new();
     if kind == Kind::Periodic {
         let retention = Retention::of(kind, profile);

