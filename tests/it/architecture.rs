@@ -21,7 +21,7 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 25] = [
+const CORE: [&str; 28] = [
     "error",
     "progress",
     "process",
@@ -42,6 +42,9 @@ const CORE: [&str; 25] = [
     "log",
     "drift",
     "diff",
+    "needle",
+    "rows",
+    "export",
     "recover",
     "restore",
     "watch",
