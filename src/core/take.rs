@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{
     db::{Database, Select},
     error::{Error, Result},
-    json::Writer,
+    json::{Writer, write_behind},
     profile::Profile,
     progress::{OnProgress, Stage, tell},
     prune::{PrunePlan, Retention},
@@ -94,23 +94,21 @@ impl Dump<'_> {
             Some(id) => id,
             None => self.database.last_event_id(&self.profile.log)?.unwrap_or(0),
         };
-        let path = draft.path().to_owned();
-        let mut writer = Writer::new(draft, path, last);
-        self.table(
-            &mut writer,
-            &self.profile.log.table,
-            Some(Select::log(&schema.log, &self.profile.log)),
-            on,
-        )?;
-        for (name, table) in &schema.tables {
-            self.table(&mut writer, name, table.as_ref().map(Select::all), on)?;
-        }
-        writer.finish()
+        write_behind(draft.file(), draft.path(), |out| {
+            let (writer, log) = (&mut Writer::new(out, last), &self.profile.log);
+            let events = Some(Select::log(&schema.log, log));
+            self.table(writer, &log.table, events, on)?;
+            for (name, table) in &schema.tables {
+                self.table(writer, name, table.as_ref().map(Select::all), on)?;
+            }
+            writer.finish()
+        })?;
+        Ok(draft)
     }
 
     fn table(
         &self,
-        writer: &mut Writer<SnapshotDraft>,
+        writer: &mut Writer<'_>,
         name: &str,
         select: Option<Select<'_>>,
         on: OnProgress<'_>,
