@@ -24,7 +24,10 @@ use std::{
 use anyhow::{Context as _, bail};
 use chrono::Utc;
 use crossterm::{
-    event::{self, DisableBracketedPaste, EnableBracketedPaste, Event},
+    event::{
+        self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+        Event, MouseEventKind,
+    },
     terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate},
 };
 use ratatui::DefaultTerminal;
@@ -40,7 +43,7 @@ pub use jobs::{Jobs, perform};
 pub use keymap::{Action, Context, Keymap, Line, name};
 pub use looks::{Looks, Terminal};
 pub use msg::{Effect, Job, LiveView, Msg, News, Origin, Purpose, Read, Unseen};
-pub use setup::Setup;
+pub use setup::{Capture, Setup};
 pub use theme::Theme;
 
 /// Runs the UI until the user quits.
@@ -53,12 +56,37 @@ pub fn run(workplace: &Workplace, setup: Setup) -> anyhow::Result<()> {
     // Without colours crossterm would also take back bold and reverse; the plain theme has none instead.
     crossterm::style::force_color_output(true);
     let mut terminal = ratatui::try_init().context("cannot set up the terminal")?;
-    // A terminal that knows nothing of it types what is pasted.
-    let _ = crossterm::execute!(io::stdout(), EnableBracketedPaste);
+    let input = Input::begin(setup.mouse);
     let result = drive(workplace, setup, &mut terminal);
-    let _ = crossterm::execute!(io::stdout(), DisableBracketedPaste);
+    drop(input);
     ratatui::restore();
     result
+}
+
+/// What the terminal tells besides keys; it stops when this is dropped, also by a panic. A terminal
+/// that knows nothing of it types what is pasted, and has the mouse for itself.
+struct Input;
+
+impl Input {
+    fn begin(mouse: Capture) -> Self {
+        let _ = crossterm::execute!(io::stdout(), EnableBracketedPaste);
+        Self::hear_mouse(mouse);
+        Self
+    }
+
+    fn hear_mouse(mouse: Capture) {
+        let _ = match mouse {
+            Capture::Ours => crossterm::execute!(io::stdout(), EnableMouseCapture),
+            Capture::Terminals => crossterm::execute!(io::stdout(), DisableMouseCapture),
+        };
+    }
+}
+
+impl Drop for Input {
+    fn drop(&mut self) {
+        Self::hear_mouse(Capture::Terminals);
+        let _ = crossterm::execute!(io::stdout(), DisableBracketedPaste);
+    }
 }
 
 fn drive(
@@ -135,6 +163,7 @@ fn carry_out(effects: Vec<Effect>, jobs: &mut Jobs) -> ControlFlow<End> {
                 job,
             } => jobs.start(purpose, ticket, job),
             Effect::Cancel(purpose) => jobs.cancel(purpose),
+            Effect::Mouse(mouse) => Input::hear_mouse(mouse),
             Effect::Quit => return ControlFlow::Break(End::Quit),
             Effect::Fail => return ControlFlow::Break(End::Failed),
         }
@@ -148,6 +177,7 @@ fn read_input(messages: Sender<Msg>) {
         loop {
             let msg = match event::read() {
                 Ok(Event::Key(key)) => Msg::Key(key),
+                Ok(Event::Mouse(mouse)) if mouse.kind != MouseEventKind::Moved => Msg::Mouse(mouse),
                 Ok(Event::Paste(text)) => Msg::Paste(text),
                 Ok(Event::Resize(width, height)) => Msg::Resize(width, height),
                 Ok(_) => continue,
