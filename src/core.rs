@@ -7,6 +7,7 @@
 //! * the database and the folders: `db`, `store`;
 //! * what happens to snapshots: `prune`, `due`, `show`, `take`;
 //! * what differs: `event`, `spool`, `log`, `drift`, `diff`;
+//! * finding it again: `search`;
 //! * bringing it back: `recover`, `restore`;
 //! * the demonstration: `demo_story`, `demo`.
 //!
@@ -31,6 +32,7 @@ mod prune;
 mod record;
 mod recover;
 mod restore;
+mod search;
 mod show;
 mod snapshot;
 mod spool;
@@ -55,6 +57,9 @@ pub use recover::{Rewind, find_rewind, guards, rewinds};
 pub use restore::{
     Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, TableChanges,
     finish_interrupted, restore_into,
+};
+pub use search::{
+    Case, Excerpt, Finding, Findings, Grounds, Hit, Place, Query, Sighting, Syntax, search,
 };
 pub use show::{Cache, Counts};
 pub use snapshot::{Contents, Id, Kind, NoStamp, Snapshot, Stamp};

@@ -26,6 +26,7 @@ mod recover;
 mod restore;
 mod sandbox;
 mod screen;
+mod search;
 mod show;
 mod take;
 #[cfg(unix)]

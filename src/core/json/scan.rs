@@ -9,6 +9,9 @@ use super::{
 };
 use crate::core::{error::Result, record::Value};
 
+/// How many bytes are read before it is told how far it is.
+pub(super) const TELL_EVERY: u64 = 1024 * 1024;
+
 /// What a snapshot holds, and where.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Index {
@@ -31,29 +34,40 @@ pub(crate) fn index(
     path: &Path,
     mut on_offset: impl FnMut(u64) -> Result<()>,
 ) -> Result<Index> {
-    let mut source = Source::new(section, path);
-    let mut index = Index::default();
+    let mut tables: Vec<Span> = Vec::new();
+    let last_event_id = each_table(&mut Source::new(section, path), |source, name| {
+        let span = span(source, name, &mut on_offset)?;
+        // As in Python's dict, a repeated key keeps its place and takes the last value.
+        match tables.iter_mut().find(|known| known.name == span.name) {
+            Some(known) => *known = span,
+            None => tables.push(span),
+        }
+        Ok(())
+    })?;
+    Ok(Index {
+        last_event_id,
+        tables,
+    })
+}
+
+/// Reads a whole file, and lets `read` read each table it comes to; the last event's id.
+pub(super) fn each_table<'p>(
+    source: &mut Source<'p>,
+    mut read: impl FnMut(&mut Source<'p>, String) -> Result<()>,
+) -> Result<i64> {
+    let mut id = 0;
     if source.peek()?.is_none() {
         return Err(source.wrong("the file is empty"));
     }
     source.take(b'{')?;
     let mut more = !source.take_if(b'}')?;
     while more {
-        let name = name(&mut source)?;
+        let name = name(source)?;
         source.take(b':')?;
         if name == "last_event_id" {
-            index.last_event_id = last_event_id(&mut source)?;
+            id = last_event_id(source)?;
         } else {
-            let span = span(&mut source, name, &mut on_offset)?;
-            // As in Python's dict, a repeated key keeps its place and takes the last value.
-            match index
-                .tables
-                .iter_mut()
-                .find(|known| known.name == span.name)
-            {
-                Some(known) => *known = span,
-                None => index.tables.push(span),
-            }
+            read(source, name)?;
         }
         more = source.take_if(b',')?;
         if !more {
@@ -62,7 +76,7 @@ pub(crate) fn index(
     }
     match source.peek()? {
         Some(_) => Err(source.wrong("something stands behind the snapshot's closing brace")),
-        None => Ok(index),
+        None => Ok(id),
     }
 }
 
@@ -86,12 +100,12 @@ fn last_event_id(source: &mut Source<'_>) -> Result<i64> {
     }
 }
 
-fn span(
+/// Reads a table for its rows and where it is.
+pub(super) fn span(
     source: &mut Source<'_>,
     name: String,
     on_offset: &mut impl FnMut(u64) -> Result<()>,
 ) -> Result<Span> {
-    const TELL_EVERY: u64 = 1024 * 1024;
     source.enter_table(&name);
     source.peek()?;
     let start = source.offset();
@@ -100,7 +114,7 @@ fn span(
     let mut more = !source.take_if(b']')?;
     while more {
         source.enter_row()?;
-        source.skip_rows_but_last();
+        source.skip_rows_within(source.rest().len());
         source.skip_row()?;
         if source.offset() - told >= TELL_EVERY {
             told = source.offset();
