@@ -180,7 +180,7 @@ impl Searched<'_> {
         );
         if !finding.is_in_live() {
             match finding.counts_in() {
-                Some(index) => {
+                Some((index, _)) => {
                     let name = self.snapshots[index].name();
                     text += &format!("  to get it back: snapback restore {name} --dry-run\n");
                 }
@@ -237,7 +237,7 @@ impl Searched<'_> {
             "snapshots": names,
             "first_seen": seen(snapshots.last()),
             "last_seen": seen(snapshots.first()),
-            "restore": finding.counts_in().map(|index| self.snapshots[index].name()),
+            "restore": finding.counts_in().map(|(index, _)| self.snapshots[index].name()),
         })
     }
 }

@@ -11,7 +11,7 @@ mod sift;
 mod source;
 
 pub(crate) use decode::RowDecoder;
-pub(crate) use encode::{RowEncoder, Writer};
-pub(crate) use scan::{Head, Index, Span, TableReader, head, index, looks_whole};
+pub(crate) use encode::{RowEncoder, Writer, real};
+pub(crate) use scan::{Head, Index, Passing, Span, TableReader, head, index, looks_whole};
 pub(crate) use sift::{Sifted, Sifter, sift};
 pub(crate) use source::Section;

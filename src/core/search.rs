@@ -9,10 +9,10 @@
 
 mod findings;
 mod lanes;
-mod needle;
 mod query;
 mod side;
 mod texts;
+mod trace;
 
 use std::{
     collections::BTreeSet,
@@ -74,7 +74,7 @@ pub struct Hit {
     pub place: Place,
     /// The table.
     pub table: String,
-    /// The row's place in that side's table, counted from 1.
+    /// The row's place in that side's table, counted from 0.
     pub row: u64,
     /// The row's key, which is the same on every side.
     pub key: Key,

@@ -20,7 +20,7 @@ const FLOORS: [&[&str]; 6] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 25] = [
+const CORE: [&str; 28] = [
     "error",
     "progress",
     "process",
@@ -41,6 +41,9 @@ const CORE: [&str; 25] = [
     "log",
     "drift",
     "diff",
+    "needle",
+    "rows",
+    "export",
     "search",
     "recover",
     "restore",
@@ -49,8 +52,9 @@ const CORE: [&str; 25] = [
 ];
 
 /// The modules of the terminal UI, each using only those before it.
-const TUI: [&str; 10] = [
-    "theme", "keymap", "msg", "widget", "screen", "bars", "dialog", "app", "jobs", "watch",
+const TUI: [&str; 12] = [
+    "theme", "glyph", "looks", "keymap", "msg", "widget", "screen", "bars", "dialog", "app",
+    "jobs", "watch",
 ];
 
 /// Which rule of the order a file of one module breaks by naming another, if any.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{
     decode::{RowDecoder, Wrong},
-    scan::{TELL_EVERY, each_table, span},
+    scan::{Passing, TELL_EVERY, each_table, span},
     source::{Section, Source},
 };
 use crate::core::{error::Result, record::Value};
@@ -24,7 +24,7 @@ pub(crate) trait Sifter {
 /// A row that may hold what is looked for.
 pub(crate) struct Sifted<'r> {
     pub(crate) table: &'r str,
-    /// Its place in the table, counted from 1.
+    /// Its place in the table, counted from 0.
     pub(crate) number: u64,
     pub(crate) columns: &'r [String],
     pub(crate) values: Vec<Value>,
@@ -41,7 +41,10 @@ pub(crate) fn sift(section: Section, path: &Path, sifter: &mut impl Sifter) -> R
         if sifter.enters(&name) {
             sift_table(source, &name, sifter)?;
         } else {
-            span(source, name.clone(), &mut |offset| sifter.pass(offset))?;
+            span(source, name.clone(), &mut |passing| match passing {
+                Passing::Table(..) => Ok(()),
+                Passing::Offset(offset) => sifter.pass(offset),
+            })?;
         }
         names.push(name);
         Ok(())
@@ -104,7 +107,7 @@ fn sift_table(source: &mut Source<'_>, name: &str, sifter: &mut impl Sifter) -> 
                 })?;
                 sifter.take(Sifted {
                     table: name,
-                    number: source.rows(),
+                    number: source.rows() - 1,
                     columns: decoder.columns(),
                     values,
                 })?;

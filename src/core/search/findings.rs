@@ -16,13 +16,15 @@ pub struct Finding {
     pub table: String,
     /// The key's columns and their values; the whole row where there is no key.
     pub key: Vec<(String, Value)>,
-    /// The text as the newest side that holds it has it.
+    /// The text as the first side that holds it has it: live, else the newest snapshot.
     pub excerpt: Excerpt,
+    /// Where that is: the side, and the row's place in its table.
+    pub seen: (Place, u64),
     /// Whether it counts in live; nothing where live does not hold it.
     pub live: Option<Standing>,
     /// The snapshots that hold it, newest first, as runs of places in the list of snapshots.
     runs: Vec<Range<usize>>,
-    counts_in: Option<usize>,
+    counts_in: Option<(usize, u64)>,
 }
 
 impl Finding {
@@ -36,8 +38,9 @@ impl Finding {
         self.runs.iter().map(ExactSizeIterator::len).sum()
     }
 
-    /// The newest snapshot that holds it as a row that counts: restoring it brings the row back.
-    pub fn counts_in(&self) -> Option<usize> {
+    /// The newest snapshot that holds it as a row that counts, and the row's place in its table:
+    /// restoring that snapshot brings the row back.
+    pub fn counts_in(&self) -> Option<(usize, u64)> {
         self.counts_in
     }
 
@@ -46,7 +49,7 @@ impl Finding {
         self.live == Some(Standing::Current)
     }
 
-    fn see(&mut self, place: Place, standing: Standing) {
+    fn see(&mut self, (place, row): (Place, u64), standing: Standing) {
         let index = match place {
             Place::Live => {
                 self.live = Some(standing);
@@ -61,7 +64,7 @@ impl Finding {
             _ => self.runs.push(index..index + 1),
         }
         if standing == Standing::Current && self.counts_in.is_none() {
-            self.counts_in = Some(index);
+            self.counts_in = Some((index, row));
         }
     }
 
@@ -75,7 +78,7 @@ impl Finding {
                 self.runs.pop();
             }
         }
-        self.counts_in = self.counts_in.filter(|&counts_in| counts_in != index);
+        self.counts_in = self.counts_in.filter(|&(counts_in, _)| counts_in != index);
     }
 }
 
@@ -126,9 +129,9 @@ impl Findings {
     }
 
     fn add_hit(&mut self, hit: Hit) {
-        let key = (hit.table, hit.key);
+        let (key, seen) = ((hit.table, hit.key), (hit.place, hit.row));
         if let Some(&known) = self.by_key.get(&key) {
-            self.rows[known].see(hit.place, hit.standing);
+            self.rows[known].see(seen, hit.standing);
             return;
         }
         if self.rows.len() >= self.most {
@@ -139,11 +142,12 @@ impl Findings {
             table: key.0.clone(),
             key: hit.named,
             excerpt: hit.excerpt,
+            seen,
             live: None,
             runs: Vec::new(),
             counts_in: None,
         };
-        finding.see(hit.place, hit.standing);
+        finding.see(seen, hit.standing);
         self.by_key.insert(key, self.rows.len());
         self.rows.push(finding);
     }

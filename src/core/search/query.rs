@@ -3,7 +3,7 @@
 use regex::{Regex, RegexBuilder};
 use regex_syntax::ParserBuilder;
 
-use super::{needle::Needles, texts::find_in_cell};
+use super::{texts::find_in_cell, trace::Traces};
 use crate::core::{
     error::{Error, Result},
     record::Value,
@@ -33,7 +33,7 @@ pub enum Case {
 #[derive(Clone, Debug)]
 pub struct Query {
     pattern: Regex,
-    needles: Needles,
+    traces: Traces,
     tables: Vec<String>,
 }
 
@@ -82,7 +82,7 @@ impl Query {
             pattern: compiled.map_err(|_| Error::Pattern {
                 what: "it is too large".to_owned(),
             })?,
-            needles: Needles::of(&parsed),
+            traces: Traces::of(&parsed),
             tables: Vec::new(),
         })
     }
@@ -106,7 +106,7 @@ impl Query {
 
     /// Where in raw bytes begins what a row that matches must hold.
     pub(super) fn find_raw(&self, bytes: &[u8]) -> Option<usize> {
-        self.needles.find(bytes)
+        self.traces.find(bytes)
     }
 
     /// The first match in the texts of a row.

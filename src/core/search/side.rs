@@ -4,7 +4,7 @@ use std::{fs::File, ops::ControlFlow, sync::Arc};
 
 use super::{Grounds, Hit, Known, Place, Query, Sighting};
 use crate::core::{
-    db::{Database, LiveRows, Select},
+    db::{Database, LiveRows, Stretch},
     error::{Error, Result},
     event::Standing,
     json::{RowDecoder, Section, Sifted, Sifter, sift},
@@ -179,7 +179,8 @@ pub(super) fn search_live(
         for table in schema.present() {
             searching.known.come_to(&table.name);
             if searching.query.wants(&table.name) {
-                database.with_rows(Select::all(table), |rows| {
+                let order = database.order(&table.name)?;
+                database.with_stretch(table, &order, &Stretch::ALL, |rows| {
                     search_rows(searching, table, rows, on_sighting, told)
                 })?;
             }
@@ -200,7 +201,6 @@ fn search_rows(
     let mut untold = 0;
     let mut row = 0;
     while rows.advance()? {
-        row += 1;
         let encoded = rows.encoded();
         if searching.query.find_raw(encoded).is_some() {
             let values = decoder
@@ -210,6 +210,7 @@ fn search_rows(
             hit.into_iter()
                 .for_each(|hit| on_sighting(Sighting::Hit(hit)));
         }
+        row += 1;
         untold += encoded.len() as u64;
         if untold >= TELL_EVERY {
             let _ = searching.known.pass(std::mem::take(&mut untold));

@@ -57,6 +57,8 @@ impl Message {
             ("Taking a snapshot", Context::Kind),
             ("While something is under way", Context::Running),
             ("In a message", Context::Message),
+            ("In the difference", Context::Diff),
+            ("While a line is typed", Context::Input),
         ] {
             lines.push(Text::default());
             lines.push(Text::of(place, Role::Strong));
@@ -153,6 +155,15 @@ fn explained(binding: &Binding) -> &'static str {
         (Context::Kind, Action::OtherAnswer) => return "to the other kind",
         (Context::Kind, Action::No) => return "go back and take none",
         (Context::Message, Action::Back) => return "close it",
+        (Context::Diff, Action::Restore) => {
+            return "restore just the selected table: shows the plan first";
+        }
+        (Context::Diff, Action::Find) => return "look for a table by its name",
+        (Context::Screen, Action::First) => return "to the first",
+        (Context::Screen, Action::Last) => return "to the last",
+        (Context::Screen, Action::Back) => return "back to where it was opened",
+        (Context::Input, Action::Answer) => return "done: keep what was typed",
+        (Context::Input, Action::Back) => return "forget what was typed",
         _ => {}
     }
     match binding.action {
@@ -163,14 +174,17 @@ fn explained(binding: &Binding) -> &'static str {
         Action::First => "to the newest",
         Action::Last => "to the oldest",
         Action::NextKinds => "show all, only rewind, only periodic snapshots",
-        Action::Mark => "mark or unmark, for x",
+        Action::Mark => "mark or unmark, for x and d",
         Action::Take => "take a snapshot of live",
+        Action::Diff => "what differs between the selected and live, or between two marked",
+        Action::Find => "look for a text",
         Action::Restore => "restore the selected snapshot: shows the plan first",
         Action::Recover => "take back the last rewind: shows the plan first",
         Action::Undo => "undo the last restore: shows the plan first",
         Action::Prune => "delete what the policies no longer keep: shows the plan first",
         Action::Delete => "delete the marked or the selected: asks first",
         Action::Reload => "read everything again",
+        Action::NextTheme => "the next theme: dark, light, sixteen colours, high contrast, plain",
         Action::Help => "this help",
         Action::Back => "back: forget the marks, or quit",
         Action::Quit => "quit",

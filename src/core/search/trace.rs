@@ -1,5 +1,4 @@
-//! What the raw bytes of a row must hold if one of its texts is to match, so that most rows need not
-//! be decoded.
+//! What a text that matches leaves in the raw bytes of its row, so that most rows need not be decoded.
 //!
 //! However often a text was written as JSON within JSON, its plain characters (ASCII without
 //! quotation mark, backslash and slash) stand there as themselves and side by side; others are there
@@ -10,16 +9,16 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// What to look for in raw bytes.
 #[derive(Clone, Debug)]
-pub(super) enum Needles {
+pub(super) enum Traces {
     /// Nothing is sure: every row may match.
     None,
     /// Every text that matches holds one of these.
-    OneOf(Vec<Needle>),
+    OneOf(Vec<Trace>),
 }
 
 /// Bytes side by side.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Needle {
+pub(super) struct Trace {
     bytes: Vec<Byte>,
     /// The places of its two rarest bytes.
     rarest: [usize; 2],
@@ -33,29 +32,29 @@ struct Byte {
     byte: u8,
 }
 
-impl Needles {
+impl Traces {
     /// More of them take longer to look for than they spare.
     const MOST: usize = 16;
 
-    /// The needles of a regular expression.
+    /// The traces of a regular expression.
     pub(super) fn of(expression: &Hir) -> Self {
         let runs = required(expression).unwrap_or_default();
-        let needles = runs.iter().map(|run| of_run(run));
-        match needles.collect::<Option<Vec<_>>>().map(|all| all.concat()) {
-            Some(needles) if (1..=Self::MOST).contains(&needles.len()) => Self::OneOf(needles),
+        let traces = runs.iter().map(|run| of_run(run));
+        match traces.collect::<Option<Vec<_>>>().map(|all| all.concat()) {
+            Some(traces) if (1..=Self::MOST).contains(&traces.len()) => Self::OneOf(traces),
             _ => Self::None,
         }
     }
 
     /// Where in raw bytes a row begins to be one that may match.
     pub(super) fn find(&self, bytes: &[u8]) -> Option<usize> {
-        let Self::OneOf(needles) = self else {
+        let Self::OneOf(traces) = self else {
             return Some(0);
         };
         let mut before = bytes;
         let mut first = None;
-        for needle in needles {
-            if let Some(at) = needle.find(before) {
+        for trace in traces {
+            if let Some(at) = trace.find(before) {
                 first = Some(at);
                 before = &bytes[..at];
             }
@@ -64,7 +63,7 @@ impl Needles {
     }
 }
 
-impl Needle {
+impl Trace {
     fn new(bytes: Vec<Byte>) -> Option<Self> {
         let mut places: Vec<usize> = (0..bytes.len()).collect();
         places.sort_by_key(|&place| bytes[place].commonness());
@@ -206,15 +205,15 @@ fn run(expression: &Hir) -> Option<Vec<Choice>> {
     }
 }
 
-/// The needles of a run: of its longest part that stands as itself, or of the forms of one character.
-fn of_run(run: &[Choice]) -> Option<Vec<Needle>> {
+/// The traces of a run: of its longest part that stands as itself, or of the forms of one character.
+fn of_run(run: &[Choice]) -> Option<Vec<Trace>> {
     let plain: Vec<Option<Byte>> = run.iter().map(|choice| as_itself(choice)).collect();
     let longest = plain
         .split(Option::is_none)
         .max_by_key(|part| part.len())
         .unwrap_or_default();
     if !longest.is_empty() {
-        return Some(vec![Needle::new(
+        return Some(vec![Trace::new(
             longest.iter().copied().flatten().collect(),
         )?]);
     }
@@ -244,7 +243,7 @@ fn as_itself(choice: &[char]) -> Option<Byte> {
 }
 
 /// The forms of a character beyond ASCII: its UTF-8, and the digits of its escape.
-fn forms(character: char) -> Option<Vec<Needle>> {
+fn forms(character: char) -> Option<Vec<Trace>> {
     // It may also stand for what could not be decoded.
     if character.is_ascii() || character == char::REPLACEMENT_CHARACTER {
         return None;
@@ -257,7 +256,7 @@ fn forms(character: char) -> Option<Vec<Needle>> {
     let mut utf8 = [0; 4];
     let utf8 = character.encode_utf8(&mut utf8);
     Some(vec![
-        Needle::new(escape.collect())?,
-        Needle::exactly(utf8.as_bytes())?,
+        Trace::new(escape.collect())?,
+        Trace::exactly(utf8.as_bytes())?,
     ])
 }
