@@ -341,12 +341,14 @@ fn id_before(bytes: &[u8], ends: &[u8]) -> Option<i64> {
 
 /// Whether a file that ends with these bytes can be a whole snapshot.
 ///
-/// The bytes may begin inside a string or outside; both are tried, and the reading that is no JSON
-/// is out. A table's row and the snapshot both end with a brace: the snapshot's follows the bracket of
-/// a table, which follows a row's brace or another bracket, or it follows the value of `last_event_id`.
+/// The bytes may begin outside a string, inside one, or there behind the backslash of an escape; all
+/// are tried, and the readings that are no JSON are out. A table's row and the snapshot both end with
+/// a brace: the snapshot's follows the bracket of a table, which follows a row's brace or another
+/// bracket, or it follows the value of `last_event_id`.
 pub(crate) fn looks_whole(tail: &[u8]) -> bool {
-    let inside = closing_quote(tail).map(|at| &tail[at + 1..]);
-    [Some(tail), inside]
+    let inside = |bytes| closing_quote(bytes).map(|at| &bytes[at + 1..]);
+    let escaped = tail.get(1..).and_then(inside);
+    [Some(tail), inside(tail), escaped]
         .into_iter()
         .flatten()
         .any(ends_as_snapshot)
