@@ -10,6 +10,7 @@
 //! * what is in a table: `needle`, `rows`, `export`;
 //! * finding it again: `search`;
 //! * bringing it back: `recover`, `restore`;
+//! * doing it unattended: `watch`;
 //! * the demonstration: `demo_story`, `demo`.
 //!
 //! A test holds them in this order. What they make public is listed once, here.
@@ -42,6 +43,7 @@ mod snapshot;
 mod spool;
 mod store;
 mod take;
+mod watch;
 
 pub use db::{Access, Database, find_database};
 pub use demo::make_demo;
@@ -73,3 +75,4 @@ pub use snapshot::{Contents, Id, Kind, NoId, NoStamp, Snapshot, Stamp};
 pub use spool::Change;
 pub use store::Store;
 pub use take::{Taken, take};
+pub use watch::{Act, Heard, Look, News, Step, Watch};

@@ -35,4 +35,5 @@ mod take;
 mod terminal;
 mod tui;
 mod undo;
+mod watch;
 mod writers;

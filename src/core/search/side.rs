@@ -206,9 +206,9 @@ fn search_rows(
             let values = decoder
                 .decode(encoded)
                 .expect("what the encoder wrote decodes");
-            let hit = searching.hit(Place::Live, table, row, values);
-            hit.into_iter()
-                .for_each(|hit| on_sighting(Sighting::Hit(hit)));
+            if let Some(hit) = searching.hit(Place::Live, table, row, values) {
+                on_sighting(Sighting::Hit(hit));
+            }
         }
         row += 1;
         untold += encoded.len() as u64;

@@ -70,25 +70,29 @@ fn unescaped(string: &str) -> Cow<'_, str> {
         text.push_str(&rest[..at]);
         rest = &rest[at..];
         let units: Vec<u16> = units(rest).collect();
-        if !units.is_empty() {
+        if units.is_empty() {
+            let mut characters = rest[1..].chars();
+            text.extend(characters.next().map(escaped));
+            rest = characters.as_str();
+        } else {
             rest = &rest[units.len() * 6..];
             text.push_str(&String::from_utf16_lossy(&units));
-        } else {
-            let mut characters = rest[1..].chars();
-            match characters.next() {
-                Some('n') => text.push('\n'),
-                Some('r') => text.push('\r'),
-                Some('t') => text.push('\t'),
-                Some('b') => text.push('\u{8}'),
-                Some('f') => text.push('\u{c}'),
-                Some(other) => text.push(other),
-                None => {}
-            }
-            rest = characters.as_str();
         }
     }
     text.push_str(rest);
     Cow::Owned(text)
+}
+
+/// The character that a letter behind a backslash stands for.
+fn escaped(letter: char) -> char {
+    match letter {
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        'b' => '\u{8}',
+        'f' => '\u{c}',
+        itself => itself,
+    }
 }
 
 /// The units of UTF-16 that a text begins with, each written as `\uXXXX`.

@@ -126,7 +126,8 @@ fn escaped_plain(bytes: &[u8]) -> Option<usize> {
     const BLOCK: usize = 256;
     let starts = bytes.len().saturating_sub(3);
     let is_there = |u: u8, zero: u8, nought: u8, digit: u8| {
-        (u == b'u') & (zero == b'0') & (nought == b'0') & (digit.wrapping_sub(b'2') < 6)
+        let others = (u ^ b'u') | (zero ^ b'0') | (nought ^ b'0');
+        others | u8::from(digit.wrapping_sub(b'2') >= 6) == 0
     };
     for block in (0..starts).step_by(BLOCK) {
         let end = starts.min(block + BLOCK);
