@@ -17,7 +17,7 @@ fn column(tui: &Tui, from: usize, width: usize) -> Vec<String> {
     let frame = tui.frame();
     let rows = frame
         .lines()
-        .filter(|row| row.contains("│") && row.contains(" 2021-"));
+        .filter(|row| row.contains("│") && row.contains(" 2021-") && !row.contains(" / "));
     let cell = |row: &str| row.chars().skip(from).take(width).collect::<String>();
     rows.map(|row| cell(row).trim().to_owned()).collect()
 }
