@@ -29,6 +29,7 @@ mod restore;
 mod rows;
 mod sandbox;
 mod screen;
+mod search;
 mod show;
 mod take;
 #[cfg(unix)]
