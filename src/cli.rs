@@ -1,11 +1,13 @@
 //! The command line: one file a command, each with its arguments and its run. Results go to standard
 //! output, everything else to standard error.
 
+mod completions;
 mod demo;
 mod diff;
 mod due;
 mod export;
 mod list;
+mod man;
 mod output;
 mod prune;
 mod recover;
@@ -30,6 +32,10 @@ pub use output::{Exit, report};
 /// Without a command it opens the terminal UI.
 #[derive(Debug, Parser)]
 #[command(name = "snapback", version, max_term_width = 100)]
+#[command(after_help = "Examples:
+  snapback demo
+  snapback --data-dir path/to/data
+  snapback recover --dry-run")]
 pub struct Args {
     /// The application's database [default: the one database in the data folder that has an event log]
     #[arg(
@@ -55,6 +61,10 @@ pub struct Args {
     /// A configuration that goes over your own and the defaults
     #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
+
+    /// Append to this file what is done, how long it took, and what goes wrong
+    #[arg(long, value_name = "FILE", global = true)]
+    pub log: Option<PathBuf>,
 
     /// What to do
     #[command(subcommand)]
@@ -90,6 +100,10 @@ pub enum Command {
     Due(due::Args),
     /// Take periodic snapshots when they are due, and prune, until it is stopped
     Watch(watch::Args),
+    /// Print what a shell needs to complete commands and options
+    Completions(completions::Args),
+    /// Print the manual page of Snapback or of one of its commands
+    Man(man::Args),
 }
 
 /// A kind as an argument.
@@ -150,6 +164,8 @@ pub fn run(command: &Command, workplace: &Workplace) -> anyhow::Result<Next> {
         Command::Prune(args) => prune::run(args, workplace),
         Command::Due(args) => due::run(args, workplace),
         Command::Watch(args) => watch::run(args, workplace),
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args),
     };
     exit.map(Next::Exit)
 }

@@ -17,6 +17,7 @@ mod widget;
 use std::{
     io::{self, IsTerminal},
     ops::ControlFlow,
+    panic,
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread,
 };
@@ -55,38 +56,42 @@ pub fn run(workplace: &Workplace, setup: Setup) -> anyhow::Result<()> {
     }
     // Without colours crossterm would also take back bold and reverse; the plain theme has none instead.
     crossterm::style::force_color_output(true);
+    take_back_on_panic();
     let mut terminal = ratatui::try_init().context("cannot set up the terminal")?;
-    let input = Input::begin(setup.mouse);
+    // A terminal that knows nothing of it types what is pasted.
+    let _ = crossterm::execute!(io::stdout(), EnableBracketedPaste);
+    hear_mouse(setup.mouse);
     let result = drive(workplace, setup, &mut terminal);
-    drop(input);
+    take_back();
     ratatui::restore();
     result
 }
 
-/// What the terminal tells besides keys; it stops when this is dropped, also by a panic. A terminal
-/// that knows nothing of it types what is pasted, and has the mouse for itself.
-struct Input;
-
-impl Input {
-    fn begin(mouse: Capture) -> Self {
-        let _ = crossterm::execute!(io::stdout(), EnableBracketedPaste);
-        Self::hear_mouse(mouse);
-        Self
-    }
-
-    fn hear_mouse(mouse: Capture) {
-        let _ = match mouse {
-            Capture::Ours => crossterm::execute!(io::stdout(), EnableMouseCapture),
-            Capture::Terminals => crossterm::execute!(io::stdout(), DisableMouseCapture),
-        };
-    }
+/// Has the terminal tell of the mouse, or keep it for itself.
+fn hear_mouse(mouse: Capture) {
+    let _ = match mouse {
+        Capture::Ours => crossterm::execute!(io::stdout(), EnableMouseCapture),
+        Capture::Terminals => crossterm::execute!(io::stdout(), DisableMouseCapture),
+    };
 }
 
-impl Drop for Input {
-    fn drop(&mut self) {
-        Self::hear_mouse(Capture::Terminals);
-        let _ = crossterm::execute!(io::stdout(), DisableBracketedPaste);
-    }
+/// Takes back what ratatui knows nothing of. A terminal that is gone needs nothing.
+fn take_back() {
+    let _ = crossterm::execute!(
+        io::stdout(),
+        EndSynchronizedUpdate,
+        DisableBracketedPaste,
+        DisableMouseCapture
+    );
+}
+
+/// A defect may end the UI: what it did to the terminal is then taken back, before the defect is told.
+fn take_back_on_panic() {
+    let tell = panic::take_hook();
+    panic::set_hook(Box::new(move |defect| {
+        take_back();
+        tell(defect);
+    }));
 }
 
 fn drive(
@@ -163,7 +168,7 @@ fn carry_out(effects: Vec<Effect>, jobs: &mut Jobs) -> ControlFlow<End> {
                 job,
             } => jobs.start(purpose, ticket, job),
             Effect::Cancel(purpose) => jobs.cancel(purpose),
-            Effect::Mouse(mouse) => Input::hear_mouse(mouse),
+            Effect::Mouse(mouse) => hear_mouse(mouse),
             Effect::Quit => return ControlFlow::Break(End::Quit),
             Effect::Fail => return ControlFlow::Break(End::Failed),
         }
