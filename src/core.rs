@@ -39,7 +39,7 @@ mod take;
 
 pub use db::{Access, Database, find_database};
 pub use demo::make_demo;
-pub use diff::{Difference, Side, TableDiff};
+pub use diff::{Difference, OnTable, Side, Sides, TableDiff};
 pub use drift::Drift;
 pub use due::Due;
 pub use error::{Error, Result};
@@ -58,6 +58,6 @@ pub use restore::{
 };
 pub use show::{Cache, Counts};
 pub use snapshot::{Contents, Id, Kind, NoStamp, Snapshot, Stamp};
-pub use spool::Change;
+pub use spool::{Change, ChangeKind};
 pub use store::Store;
 pub use take::{Taken, take};

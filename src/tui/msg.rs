@@ -1,13 +1,13 @@
 //! What happens to the UI, and what it wants done: plain data, both ways.
 
-use std::path::PathBuf;
+use std::{ops::Range, path::PathBuf};
 
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
 
 use crate::core::{
-    Counts, Difference, Kind, Progress, PrunePlan, RestoreOptions, RestorePlan, Restored, Result,
-    Rewind, Snapshot, Taken,
+    Change, ChangeKind, Counts, Kind, LogDiff, Progress, PrunePlan, RestoreOptions, RestorePlan,
+    Restored, Result, Rewind, Snapshot, TableDiff, Taken,
 };
 
 /// What happens to the UI.
@@ -59,8 +59,14 @@ pub enum News {
     Restored(Result<(Restored, Vec<PathBuf>)>),
     /// What was deleted.
     Deleted(Result<Vec<PathBuf>>),
-    /// What differs between two sides.
-    Compared(Result<Difference>),
+    /// What differs in a table, and for the event log what became of the events.
+    TableCompared(Box<(TableDiff, Option<LogDiff>)>),
+    /// Every table is compared.
+    Compared(Result<()>),
+    /// Rows that differ.
+    Changes(Result<ChangePage>),
+    /// The place of the row that was looked for, if there is one.
+    FoundChange(Result<Option<u64>>),
     /// It is over.
     Ended,
 }
@@ -141,8 +147,65 @@ pub enum Job {
 /// Something that a screen reads.
 #[derive(Debug)]
 pub enum Read {
-    /// What differs, from the one side to the other.
+    /// What differs, from the one side to the other, table by table.
     Difference(Origin, Origin),
+    /// Rows of a table that differ.
+    Changes {
+        /// The table, and all that differs in it.
+        diff: TableDiff,
+        /// Of which kind; of all if of none.
+        kind: Option<ChangeKind>,
+        /// Which, by their places.
+        places: Range<u64>,
+        /// The one that is wanted whole.
+        whole: u64,
+    },
+    /// The next row that differs and has a text in it.
+    FindChange {
+        /// The table, and all that differs in it.
+        diff: TableDiff,
+        /// Of which kind; of all if of none.
+        kind: Option<ChangeKind>,
+        /// The text, in upper or lower case.
+        text: String,
+        /// Where to begin.
+        from: u64,
+        /// In which direction.
+        direction: Direction,
+    },
+}
+
+/// In which direction something is looked for; from the end it goes on at the other one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Behind the place.
+    Forward,
+    /// Before the place.
+    Backward,
+}
+
+/// Some of the rows that differ in a table.
+#[derive(Debug, Default)]
+pub struct ChangePage {
+    /// The place of the first.
+    pub from: u64,
+    /// Each in a line.
+    pub lines: Vec<ChangeLine>,
+    /// One of them, whole.
+    pub whole: Option<(u64, Change)>,
+}
+
+/// A row that differs, in a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeLine {
+    /// How it differs.
+    pub kind: ChangeKind,
+    /// Its key.
+    pub key: String,
+    /// What changed in it, as old → new.
+    pub cells: String,
+    /// What a person would know it by.
+    pub label: String,
 }
 
 /// Whose rows a screen shows.
