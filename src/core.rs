@@ -51,13 +51,13 @@ pub use profile::{Log, PeriodicPolicy, Profile, RewindPolicy};
 pub use progress::{OnProgress, Progress, Stage, unattended};
 pub use prune::{Fate, PrunePlan, Reason, Retention, Verdict};
 pub use record::{Cell, Key, Record, Table, Value};
-pub use recover::{Rewind, find_rewind, guards, rewinds};
+pub use recover::{Candidate, Rewind, find_rewind, guards, rewinds};
 pub use restore::{
     Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, TableChanges,
     finish_interrupted, restore_into,
 };
 pub use show::{Cache, Counts};
-pub use snapshot::{Contents, Id, Kind, NoStamp, Snapshot, Stamp};
+pub use snapshot::{Contents, Id, Kind, NoId, NoStamp, Snapshot, Stamp};
 pub use spool::{Change, ChangeKind};
 pub use store::Store;
 pub use take::{Taken, take};

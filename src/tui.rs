@@ -3,8 +3,10 @@
 mod app;
 mod bars;
 mod dialog;
+mod glyph;
 mod jobs;
 mod keymap;
+mod looks;
 mod msg;
 mod screen;
 mod theme;
@@ -35,22 +37,23 @@ use crate::workplace::Workplace;
 pub use app::App;
 pub use jobs::{Jobs, perform};
 pub use keymap::{BINDINGS, Binding, bindings, label};
+pub use looks::{Looks, Terminal};
 pub use msg::{Effect, Job, LiveView, Msg, News, Origin, Purpose, Read};
-pub use theme::{Colours, Theme};
+pub use theme::Theme;
 
 /// Runs the UI until the user quits.
-pub fn run(workplace: &Workplace, colours: Colours) -> anyhow::Result<()> {
+pub fn run(workplace: &Workplace, looks: Looks) -> anyhow::Result<()> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         bail!(
             "the terminal UI needs a terminal: use `snapback list` and the other commands instead"
         );
     }
-    // Without colours crossterm would also take back bold and reverse; the theme leaves them out instead.
+    // Without colours crossterm would also take back bold and reverse; the plain theme has none instead.
     crossterm::style::force_color_output(true);
     let mut terminal = ratatui::try_init().context("cannot set up the terminal")?;
     // A terminal that knows nothing of it types what is pasted.
     let _ = crossterm::execute!(io::stdout(), EnableBracketedPaste);
-    let result = drive(workplace, colours, &mut terminal);
+    let result = drive(workplace, looks, &mut terminal);
     let _ = crossterm::execute!(io::stdout(), DisableBracketedPaste);
     ratatui::restore();
     result
@@ -58,19 +61,13 @@ pub fn run(workplace: &Workplace, colours: Colours) -> anyhow::Result<()> {
 
 fn drive(
     workplace: &Workplace,
-    colours: Colours,
+    looks: Looks,
     terminal: &mut DefaultTerminal,
 ) -> anyhow::Result<()> {
     let (sender, messages) = mpsc::channel();
     let size = terminal.size()?;
     let (zone, profile) = (workplace.zone, workplace.profile.clone());
-    let (mut app, effects) = App::new(
-        Theme::new(colours),
-        zone,
-        profile,
-        Utc::now(),
-        (size.width, size.height),
-    );
+    let (mut app, effects) = App::new(looks, zone, profile, Utc::now(), (size.width, size.height));
     let mut jobs = Jobs::new(workplace.clone(), sender.clone());
     read_input(sender.clone());
     hear_signals(sender.clone())?;

@@ -107,6 +107,24 @@ pub struct Id {
     pub stamp: Stamp,
 }
 
+/// The text names no snapshot of a data folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a snapshot is named KIND/STAMP")]
+pub struct NoId;
+
+impl FromStr for Id {
+    type Err = NoId;
+
+    fn from_str(text: &str) -> Result<Self, NoId> {
+        let (kind, stamp) = text.split_once('/').ok_or(NoId)?;
+        let kind = Kind::ALL.into_iter().find(|known| known.name() == kind);
+        Ok(Self {
+            kind: kind.ok_or(NoId)?,
+            stamp: stamp.parse().map_err(|_| NoId)?,
+        })
+    }
+}
+
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.kind, self.stamp)

@@ -23,13 +23,14 @@ use super::{
     bars::{Header, footer},
     dialog::{Dialog, Intent},
     keymap::{self, Action, Context},
+    looks::Looks,
     msg::{Effect, Job, LiveView, Msg, Purpose},
     screen::{Banner, Look, Preview, Screen, Snapshots},
-    theme::{Role, Theme},
+    theme::Role,
     widget::{Text, dim},
 };
 use crate::{
-    core::{Due, Profile, Rewind, rewinds},
+    core::{Due, Kind, Profile, Rewind, rewinds},
     text::{self, Zone},
 };
 use areas::Areas;
@@ -37,7 +38,7 @@ use areas::Areas;
 /// The state of the UI.
 #[derive(Debug)]
 pub struct App {
-    theme: Theme,
+    looks: Looks,
     zone: Zone,
     profile: Profile,
     now: DateTime<Utc>,
@@ -66,7 +67,14 @@ pub struct App {
 #[derive(Debug)]
 struct Opened {
     screen: Screen,
-    over: Option<Dialog>,
+    over: Option<Covered>,
+}
+
+/// A dialog that a screen was opened from, and the restore it is about.
+#[derive(Debug)]
+struct Covered {
+    dialog: Dialog,
+    intent: Option<Intent>,
 }
 
 /// What is known of the last rewind.
@@ -93,17 +101,20 @@ const LOOKS_APART: TimeDelta = TimeDelta::milliseconds(400);
 /// Or so many times as long as the last one took: a large database takes longer to look at.
 const LOOKS_SHARE: i32 = 8;
 
+/// How many rewinds are looked at unasked: each takes a pass over the log.
+const REWINDS_LOOKED_AT: usize = 3;
+
 impl App {
     /// The UI before anything is known, and what is to be done first.
     pub fn new(
-        theme: Theme,
+        looks: Looks,
         zone: Zone,
         profile: Profile,
         now: DateTime<Utc>,
         (width, height): (u16, u16),
     ) -> (Self, Vec<Effect>) {
         let mut app = Self {
-            theme,
+            looks,
             zone,
             profile,
             now,
@@ -128,7 +139,7 @@ impl App {
 
     fn look(&self) -> Look<'_> {
         Look {
-            theme: &self.theme,
+            theme: self.looks.theme(),
             now: self.now,
             zone: self.zone,
         }
@@ -138,7 +149,10 @@ impl App {
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         let mut effects = match msg {
             Msg::Key(key) => self.key(key),
-            Msg::Paste(text) => self.paste(&text),
+            Msg::Paste(text) => {
+                self.paste(&text);
+                Vec::new()
+            }
             Msg::Resize(width, height) => {
                 self.resize(width, height);
                 Vec::new()
@@ -212,17 +226,20 @@ impl App {
         Some(self.start(Job::Count(path)))
     }
 
-    /// Looks whether live has lost events by the last rewind, when either is new.
+    /// Looks whether live has lost events by a rewind, when it or the rewind snapshots are new.
     fn look_at_last_rewind(&mut self) -> Option<Effect> {
-        let last = rewinds(self.snapshots.all()).next()?;
+        let mut snapshots = self.snapshots.all().iter();
+        let newest = snapshots.find(|snapshot| snapshot.kind() == Some(Kind::Rewind))?;
         let live = self.live.as_ref()?.as_ref().ok()?;
-        let seen = Some((last.path.clone(), live.counts.last_event_id));
+        let seen = Some((newest.path.clone(), live.counts.last_event_id));
         if self.rewind.seen == seen || self.rewind.recovering {
             return None;
         }
-        let job = Job::FindRewind(vec![last.clone()]);
         self.rewind.seen = seen;
-        Some(self.start(job))
+        let mut rewinds = rewinds(self.snapshots.all());
+        rewinds.retain(|rewind| !rewind.is_settled);
+        rewinds.truncate(REWINDS_LOOKED_AT);
+        Some(self.start(Job::FindRewind(rewinds)))
     }
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
@@ -234,7 +251,10 @@ impl App {
             Some(action) if self.dialog.is_some() => self.act_in_dialog(action),
             Some(action) if !self.screens.is_empty() => self.act_in_screen(action),
             Some(action) => self.act_in_list(action),
-            None => self.type_key(key),
+            None => {
+                self.type_key(key);
+                Vec::new()
+            }
         }
     }
 
@@ -274,6 +294,7 @@ impl App {
             dim(frame, areas.dialog);
             dialog.draw(frame, areas.dialog, look);
         }
+        self.looks.finish(frame.buffer_mut());
     }
 
     fn draw_list(&self, frame: &mut Frame<'_>, areas: &Areas, look: Look<'_>) {

@@ -21,6 +21,10 @@ pub enum Context {
     Screen,
     /// What differs, table by table.
     Diff,
+    /// The rows of a table that differ.
+    Changes,
+    /// Something long that has the focus of its screen.
+    Detail,
     /// A line that is being typed: what is not bound here is put into it.
     Input,
 }
@@ -30,7 +34,7 @@ impl Context {
     pub fn general(self) -> Option<Self> {
         match self {
             Self::Restore => Some(Self::Confirm),
-            Self::Diff => Some(Self::Screen),
+            Self::Diff | Self::Changes | Self::Detail => Some(Self::Screen),
             _ => None,
         }
     }
@@ -63,6 +67,12 @@ pub enum Action {
     Diff,
     /// Look for a text.
     Find,
+    /// To the next place that has it.
+    FindNext,
+    /// To the place before that has it.
+    FindPrevious,
+    /// Look into what is selected.
+    Open,
     /// Take back the last rewind.
     Recover,
     /// Undo the last restore.
@@ -73,6 +83,8 @@ pub enum Action {
     Delete,
     /// Read everything again.
     Reload,
+    /// Change how everything looks.
+    NextTheme,
     /// Explain the keys.
     Help,
     /// Go back, or quit.
@@ -162,6 +174,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::Reload,
         "reload",
     ),
+    binding(Context::Snapshots, &["T"], Action::NextTheme, "theme"),
     binding(Context::Snapshots, &["ctrl-c"], Action::Quit, "quit"),
     binding(Context::Confirm, &["n", "esc", "q"], Action::No, "no"),
     binding(Context::Confirm, &["y"], Action::Yes, "yes"),
@@ -174,6 +187,7 @@ pub const BINDINGS: &[Binding] = &[
     binding(Context::Confirm, &["enter"], Action::Answer, "answer"),
     binding(Context::Restore, &["s"], Action::Scope, "scope"),
     binding(Context::Restore, &["e"], Action::Newer, "newer events"),
+    binding(Context::Restore, &["d"], Action::Diff, "difference"),
     binding(Context::Confirm, &["down", "j"], Action::Down, "down"),
     binding(Context::Confirm, &["up", "k"], Action::Up, "up"),
     binding(Context::Confirm, &["pgdn"], Action::PageDown, "page down"),
@@ -210,8 +224,16 @@ pub const BINDINGS: &[Binding] = &[
     binding(Context::Message, &["pgdn"], Action::PageDown, "page down"),
     binding(Context::Message, &["pgup"], Action::PageUp, "page up"),
     binding(Context::Message, &["ctrl-c"], Action::Quit, "quit"),
+    binding(Context::Diff, &["enter"], Action::Open, "rows"),
     binding(Context::Diff, &["r"], Action::Restore, "restore table"),
+    binding(Context::Diff, &["space"], Action::Mark, "mark"),
     binding(Context::Diff, &["/"], Action::Find, "find table"),
+    binding(Context::Changes, &["enter"], Action::Open, "read"),
+    binding(Context::Changes, &["r"], Action::Restore, "restore table"),
+    binding(Context::Changes, &["tab"], Action::NextKinds, "kind"),
+    binding(Context::Changes, &["/"], Action::Find, "find"),
+    binding(Context::Changes, &["n"], Action::FindNext, "next"),
+    binding(Context::Changes, &["N"], Action::FindPrevious, "previous"),
     binding(Context::Screen, &["?", "f1"], Action::Help, "help"),
     binding(Context::Screen, &["esc", "q"], Action::Back, "back"),
     binding(Context::Screen, &["down", "j"], Action::Down, "down"),

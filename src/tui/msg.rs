@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
 
 use crate::core::{
-    Change, ChangeKind, Counts, Kind, LogDiff, Progress, PrunePlan, RestoreOptions, RestorePlan,
-    Restored, Result, Rewind, Snapshot, TableDiff, Taken,
+    Candidate, Change, ChangeKind, Counts, Kind, LogDiff, Progress, PrunePlan, RestoreOptions,
+    RestorePlan, Restored, Result, Rewind, Snapshot, TableDiff, Taken,
 };
 
 /// What happens to the UI.
@@ -130,8 +130,8 @@ pub enum Job {
     Look,
     /// Count the rows of a snapshot.
     Count(PathBuf),
-    /// Find the rewind to take back among these, newest first.
-    FindRewind(Vec<Snapshot>),
+    /// Find the rewind to take back among these.
+    FindRewind(Vec<Candidate>),
     /// Plan to restore a snapshot.
     Plan(Box<Snapshot>, RestoreOptions),
     /// Take a snapshot.

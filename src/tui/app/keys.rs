@@ -8,6 +8,7 @@ use crate::{
         dialog::{Act, Confirm, Dialog, Intent, KindChoice, Message, RestorePurpose},
         keymap::Action,
         msg::{Effect, Job, Purpose},
+        screen::{Diff, Screen},
         theme::Role,
         widget::Text,
     },
@@ -43,6 +44,7 @@ impl App {
                 }
             }
             Action::Reload => return vec![self.start(Job::Look)],
+            Action::NextTheme => self.looks.next_theme(),
             Action::Help => self.say(Message::help()),
             Action::Back if self.snapshots.unmark() => {}
             Action::Back => return self.leave(),
@@ -82,7 +84,7 @@ impl App {
     fn recover(&mut self) -> Vec<Effect> {
         self.rewind.recovering = true;
         self.dialog = Some(Dialog::running("Looking for the rewind to take back"));
-        let rewinds = rewinds(self.snapshots.all()).cloned().collect();
+        let rewinds = rewinds(self.snapshots.all());
         vec![self.start(Job::FindRewind(rewinds))]
     }
 
@@ -130,6 +132,12 @@ impl App {
                 self.dialog = None;
             }
             (Action::Answer | Action::Yes, Dialog::Confirm(_)) => return self.confirmed(),
+            (Action::Diff, Dialog::Confirm(confirm)) => {
+                if let Act::Restore(plan) = &confirm.act {
+                    let diff = Diff::of_plan(plan);
+                    return self.open(Screen::Diff(diff));
+                }
+            }
             (Action::Scope, Dialog::Confirm(_)) => {
                 return self.plan_with(|options| {
                     options.scope = match options.scope {

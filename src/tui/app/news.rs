@@ -6,7 +6,7 @@ use crate::{
     text,
     tui::{
         dialog::{Confirm, Dialog, Intent, Message, RestorePurpose},
-        msg::{Effect, Job, News, Purpose},
+        msg::{Effect, Job, LiveView, News, Purpose},
         screen::Counted,
         theme::Role,
         widget::Text,
@@ -28,9 +28,13 @@ impl App {
             News::Listed(Err(error)) if self.dialog.is_none() => {
                 self.say(Message::error("The snapshots cannot be listed", &error));
             }
-            // And only screens ask for a difference.
-            News::Listed(Err(_)) | News::Compared(_) => {}
-            News::Seen(live) => self.live = Some(live.map_err(|error| error.to_string())),
+            // And only screens ask for the others.
+            News::Listed(Err(_))
+            | News::TableCompared(_)
+            | News::Compared(_)
+            | News::Changes(_)
+            | News::FoundChange(_) => {}
+            News::Seen(live) => self.see(live.map_err(|error| error.to_string())),
             News::Counted(path, counts) => {
                 self.preview.set(
                     &path,
@@ -50,10 +54,13 @@ impl App {
                 self.intent = None;
                 self.rewind.seen = None;
                 let zone = self.zone;
-                let mut effects = self.acted(restored, "Not restored", |restored| {
+                let mut effects = match &restored {
+                    Ok(_) => self.reload_screens(),
+                    Err(_) => Vec::new(),
+                };
+                effects.extend(self.acted(restored, "Not restored", |restored| {
                     Message::restored(restored, zone)
-                });
-                effects.extend(self.reload_screens());
+                }));
                 return effects;
             }
             News::Deleted(deleted) => {
@@ -78,6 +85,16 @@ impl App {
             }
         }
         Vec::new()
+    }
+
+    /// Takes what live is now; the screens that show it hear if it is another.
+    fn see(&mut self, live: std::result::Result<LiveView, String>) {
+        if self.live.as_ref().is_some_and(|known| *known != live) {
+            for opened in &mut self.screens {
+                opened.screen.live_changed();
+            }
+        }
+        self.live = Some(live);
     }
 
     pub(super) fn say(&mut self, message: Message) {
@@ -135,13 +152,13 @@ impl App {
         let recovering = std::mem::take(&mut self.rewind.recovering);
         match rewind {
             Ok(found) if !recovering => self.rewind.found = found,
-            Ok(Some(rewind)) if !rewind.is_last => {
+            Ok(Some(rewind)) if rewind.is_settled => {
+                let time = text::time(rewind.snapshot.taken_at(), self.zone);
                 let says = format!(
-                    "Live has every event of the last rewind. To go back before an older one, restore {}.",
-                    text::snapshot(&rewind.snapshot.name(), self.zone)
+                    "Live was restored since the rewind of {time}. To go back before it all the same, restore that snapshot."
                 );
                 self.say(Message::new(
-                    "The last rewind took nothing back",
+                    "There is no rewind to take back",
                     vec![Text::of(says, Role::Text)],
                 ));
             }

@@ -200,7 +200,7 @@ impl Confirm {
         };
         let keys = match self.act {
             Act::Nothing => Text::default(),
-            Act::Restore(_) => Text::of("y yes  n no  s scope  e newer", Role::Faint),
+            Act::Restore(_) => Text::of("y yes  n no  s scope  e newer  d difference", Role::Faint),
             Act::Delete(_) => Text::of("y yes  n no", Role::Faint),
         };
         let title = Text::of(self.title.clone(), Role::Accent);

@@ -58,6 +58,8 @@ impl Message {
             ("While something is under way", Context::Running),
             ("In a message", Context::Message),
             ("In the difference", Context::Diff),
+            ("In the rows that differ", Context::Changes),
+            ("In a row that is read", Context::Detail),
             ("While a line is typed", Context::Input),
         ] {
             lines.push(Text::default());
@@ -155,8 +157,22 @@ fn explained(binding: &Binding) -> &'static str {
         (Context::Kind, Action::OtherAnswer) => return "to the other kind",
         (Context::Kind, Action::No) => return "go back and take none",
         (Context::Message, Action::Back) => return "close it",
+        (Context::Restore, Action::Diff) => {
+            return "what would change, table by table and row by row";
+        }
+        (Context::Diff, Action::Open) => return "the rows of the selected table that differ",
+        (Context::Changes, Action::Open) => {
+            return "read the selected row: the keys that move move in it";
+        }
+        (Context::Changes, Action::NextKinds) => {
+            return "show all, only added, changed or removed rows";
+        }
+        (Context::Diff, Action::Mark) => return "mark or unmark the table, for r",
         (Context::Diff, Action::Restore) => {
-            return "restore just the selected table: shows the plan first";
+            return "restore just the selected table or the marked: shows the plan first";
+        }
+        (Context::Changes, Action::Restore) => {
+            return "restore just this table: shows the plan first";
         }
         (Context::Diff, Action::Find) => return "look for a table by its name",
         (Context::Screen, Action::First) => return "to the first",
@@ -178,12 +194,16 @@ fn explained(binding: &Binding) -> &'static str {
         Action::Take => "take a snapshot of live",
         Action::Diff => "what differs between the selected and live, or between two marked",
         Action::Find => "look for a text",
+        Action::FindNext => "to the next row that has it",
+        Action::FindPrevious => "to the row before that has it",
+        Action::Open => "look into what is selected",
         Action::Restore => "restore the selected snapshot: shows the plan first",
         Action::Recover => "take back the last rewind: shows the plan first",
         Action::Undo => "undo the last restore: shows the plan first",
         Action::Prune => "delete what the policies no longer keep: shows the plan first",
         Action::Delete => "delete the marked or the selected: asks first",
         Action::Reload => "read everything again",
+        Action::NextTheme => "the next theme: dark, light, sixteen colours, high contrast, plain",
         Action::Help => "this help",
         Action::Back => "back: forget the marks, or quit",
         Action::Quit => "quit",

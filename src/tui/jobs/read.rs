@@ -23,7 +23,13 @@ pub(super) fn read(
             kind,
             places,
             whole,
-        } => News::Changes(changes::page(&diff, kind, places, whole, &workplace.profile)),
+        } => News::Changes(changes::page(
+            &diff,
+            kind,
+            places,
+            whole,
+            &workplace.profile,
+        )),
         Read::FindChange {
             diff,
             kind,

@@ -105,7 +105,8 @@ impl Changes {
     pub(super) fn resize(&mut self, area: Rect) {
         self.area = area;
         let rows = Panes::of(area).rows;
-        self.window.resize(usize::from(rows.height.saturating_sub(2)));
+        self.window
+            .resize(usize::from(rows.height.saturating_sub(2)));
         self.show_detail();
     }
 
@@ -237,7 +238,8 @@ impl Changes {
             }
             News::FoundChange(Ok(Some(place))) => {
                 self.finding.state = Found::Idle;
-                self.window.select(usize::try_from(place).unwrap_or(usize::MAX));
+                self.window
+                    .select(usize::try_from(place).unwrap_or(usize::MAX));
                 return Some(self.read());
             }
             News::FoundChange(Ok(None)) => self.finding.state = Found::Nowhere,
@@ -255,7 +257,10 @@ impl Changes {
         };
         let width = usize::from(Panes::of(self.area).detail.width.saturating_sub(4));
         let lines = detail::lines(change, &self.diff.table);
-        self.detail = lines.iter().flat_map(|line| line.wrapped(width.max(1))).collect();
+        self.detail = lines
+            .iter()
+            .flat_map(|line| line.wrapped(width.max(1)))
+            .collect();
         if let Focus::Detail(scroll) = &mut self.focus {
             *scroll = (*scroll).min(self.detail.len().saturating_sub(1));
         }
@@ -270,11 +275,15 @@ impl Changes {
 
     fn draw_rows(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
         let width = usize::from(area.width.saturating_sub(2));
-        let block = frame(self.title(), Role::Faint, look.theme);
+        let block = frame(self.title(), Role::Edge, look.theme);
         let block = block.title_bottom(self.bottom(width).line(look.theme));
         let inner = block.inner(area);
         screen.render_widget(block, area);
-        let key = self.page.lines.iter().map(|line| Text::of(line.key.clone(), Role::Text).width());
+        let key = self
+            .page
+            .lines
+            .iter()
+            .map(|line| Text::of(line.key.clone(), Role::Text).width());
         let key = key.max().unwrap_or(0).min(width / 3);
         let lines: Vec<_> = self
             .window
@@ -309,7 +318,11 @@ impl Changes {
 
     /// What is looked for, or what the signs mean.
     fn bottom(&self, width: usize) -> Text {
-        let Finding { text, typing, state } = &self.finding;
+        let Finding {
+            text,
+            typing,
+            state,
+        } = &self.finding;
         if let Some(failed) = &self.failed {
             return Text::of(fit(&format!(" ✗ {failed} "), width), Role::Bad);
         }
@@ -338,7 +351,7 @@ impl Changes {
 
     fn draw_detail(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
         let (scroll, role) = match self.focus {
-            Focus::Rows => (0, Role::Faint),
+            Focus::Rows => (0, Role::Edge),
             Focus::Detail(scroll) => (scroll, Role::Text),
         };
         let title = self.page.whole.as_ref().map(|(_, change)| {
@@ -362,7 +375,11 @@ impl Changes {
         screen.render_widget(block, area);
         let shown = self.detail.iter().skip(scroll).take(height);
         let lines: Vec<_> = shown
-            .map(|line| Text::of(" ", Role::Text).joined(line.clone()).line(look.theme))
+            .map(|line| {
+                Text::of(" ", Role::Text)
+                    .joined(line.clone())
+                    .line(look.theme)
+            })
             .collect();
         screen.render_widget(Paragraph::new(lines), inner);
     }
@@ -373,7 +390,10 @@ fn row_line(line: Option<&ChangeLine>, is_selected: bool, key: usize, width: usi
     let role = |role| if is_selected { Role::Selected } else { role };
     let text = Text::of(bar, Role::Accent);
     let Some(line) = line else {
-        return text.and(cell("…", width.saturating_sub(1), Align::Left), role(Role::Faint));
+        return text.and(
+            cell("…", width.saturating_sub(1), Align::Left),
+            role(Role::Faint),
+        );
     };
     let (sign, meaning) = match line.kind {
         ChangeKind::Added => ("+ ", Role::Added),
@@ -381,9 +401,10 @@ fn row_line(line: Option<&ChangeLine>, is_selected: bool, key: usize, width: usi
         ChangeKind::Removed => ("- ", Role::Removed),
     };
     let gap = if key > 0 { "  " } else { "" };
-    let text = text
-        .and(sign, role(meaning))
-        .and(format!("{}{gap}", cell(&line.key, key, Align::Left)), role(Role::Text));
+    let text = text.and(sign, role(meaning)).and(
+        format!("{}{gap}", cell(&line.key, key, Align::Left)),
+        role(Role::Text),
+    );
     let room = width.saturating_sub(text.width());
     let cells = fit(&line.cells, room);
     let text = text.and(cells.clone(), role(Role::Strong));

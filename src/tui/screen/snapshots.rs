@@ -196,7 +196,7 @@ impl Snapshots {
         banner: Option<&Banner<'_>>,
         look: Look<'_>,
     ) {
-        let mut block = self::frame(self.title(), Role::Faint, look.theme);
+        let mut block = self::frame(self.title(), Role::Edge, look.theme);
         if let Some(banner) = banner {
             block = block.title_bottom(banner.says.line(look.theme));
         }

@@ -165,24 +165,25 @@ impl Wanted<'_> {
         mut each: impl FnMut(u64) -> ControlFlow<()>,
     ) -> Result<()> {
         const TELL_EVERY: u64 = 256;
-        self.diff.each_from(self.kind, places.start, |place, change| {
-            if place >= places.end {
-                return Ok(ControlFlow::Break(()));
-            }
-            let progress = Progress {
-                stage: Stage::Reading,
-                done: place,
-                total: self.diff.count(self.kind),
-            };
-            if place % TELL_EVERY == 0 && on(progress).is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
-            Ok(if self.is_in(&change) {
-                each(place)
-            } else {
-                ControlFlow::Continue(())
+        self.diff
+            .each_from(self.kind, places.start, |place, change| {
+                if place >= places.end {
+                    return Ok(ControlFlow::Break(()));
+                }
+                let progress = Progress {
+                    stage: Stage::Reading,
+                    done: place,
+                    total: self.diff.count(self.kind),
+                };
+                if place % TELL_EVERY == 0 && on(progress).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+                Ok(if self.is_in(&change) {
+                    each(place)
+                } else {
+                    ControlFlow::Continue(())
+                })
             })
-        })
     }
 
     fn is_in(&self, change: &Change) -> bool {

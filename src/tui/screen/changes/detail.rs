@@ -20,13 +20,17 @@ pub(super) fn lines(change: &Change, table: &Table) -> Vec<Text> {
             let mut lines = Vec::new();
             for &index in &changed {
                 let column = &table.columns[index];
-                lines.extend(changed_value(column, &from.values[index], &to.values[index]));
+                lines.extend(changed_value(
+                    column,
+                    &from.values[index],
+                    &to.values[index],
+                ));
             }
             lines.push(Text::default());
             let same = (0..table.columns.len()).filter(|index| !changed.contains(index));
-            lines.extend(same.flat_map(|index| {
-                value(&table.columns[index], &to.values[index], Role::Faint)
-            }));
+            lines.extend(
+                same.flat_map(|index| value(&table.columns[index], &to.values[index], Role::Faint)),
+            );
             lines
         }
     }
@@ -34,7 +38,9 @@ pub(super) fn lines(change: &Change, table: &Table) -> Vec<Text> {
 
 fn whole(record: &Record, table: &Table, role: Role) -> Vec<Text> {
     let named = table.columns.iter().zip(&record.values);
-    named.flat_map(|(column, found)| value(column, found, role)).collect()
+    named
+        .flat_map(|(column, found)| value(column, found, role))
+        .collect()
 }
 
 fn value(column: &str, found: &Value, role: Role) -> Vec<Text> {
@@ -87,7 +93,13 @@ fn broken(first: Text, pieces: Vec<(String, Role)>) -> Vec<Text> {
             }
             let shown: String = part
                 .chars()
-                .map(|character| if character.is_control() { ' ' } else { character })
+                .map(|character| {
+                    if character.is_control() {
+                        ' '
+                    } else {
+                        character
+                    }
+                })
                 .collect();
             let line = lines.pop().unwrap_or_default();
             lines.push(line.and(shown, role));

@@ -114,8 +114,16 @@ mod tests {
             ("", "", ""),
             ("same", "same", "same"),
             ("", "new", "{+new+}"),
-            ("The lamp burns.", "The lamp glows.", "The lamp [-burns-]{+glows+}."),
-            ("The old lamp burns", "The new light burns", "The [-old lamp-]{+new light+} burns"),
+            (
+                "The lamp burns.",
+                "The lamp glows.",
+                "The lamp [-burns-]{+glows+}.",
+            ),
+            (
+                "The old lamp burns",
+                "The new light burns",
+                "The [-old lamp-]{+new light+} burns",
+            ),
             ("a\nb\nc", "a\nc", "a\n[-b\n-]c"),
             ("Fähre über See", "Fähre am See", "Fähre [-über-]{+am+} See"),
             ("one two", "one and two", "one {+and +}two"),
@@ -129,6 +137,10 @@ mod tests {
     fn of_very_long_texts_the_middle_differs_as_a_whole() {
         let [from, to] = ["a ", "b "].map(|word| format!("start {}end", word.repeat(MOST_WORDS)));
         let told = told(&from, &to);
-        assert!(told.starts_with("start [-a a") && told.ends_with("b b+} end"), "{}", &told[..60]);
+        assert!(
+            told.starts_with("start [-a a") && told.ends_with("b b+} end"),
+            "{}",
+            &told[..60]
+        );
     }
 }
