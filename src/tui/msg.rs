@@ -149,30 +149,26 @@ pub enum Job {
 pub enum Read {
     /// What differs, from the one side to the other, table by table.
     Difference(Origin, Origin),
-    /// Rows of a table that differ.
-    Changes {
-        /// The table, and all that differs in it.
-        diff: TableDiff,
-        /// Of which kind; of all if of none.
-        kind: Option<ChangeKind>,
-        /// Which, by their places.
-        places: Range<u64>,
-        /// The one that is wanted whole.
-        whole: u64,
-    },
-    /// The next row that differs and has a text in it.
-    FindChange {
-        /// The table, and all that differs in it.
-        diff: TableDiff,
-        /// Of which kind; of all if of none.
-        kind: Option<ChangeKind>,
-        /// The text, in upper or lower case.
-        text: String,
-        /// Where to begin.
-        from: u64,
-        /// In which direction.
-        direction: Direction,
-    },
+    /// The rows at these places among those that differ, and one of them whole.
+    Changes(Box<Differing>, Range<u64>, u64),
+    /// The next row from a place on that differs and has a text in it.
+    FindChange(Box<Differing>, String, u64, Direction),
+}
+
+/// The rows of a table that differ, all or of one kind.
+#[derive(Clone, Debug)]
+pub struct Differing {
+    /// The table, and all that differs in it.
+    pub diff: TableDiff,
+    /// The kind, if not all are meant.
+    pub kind: Option<ChangeKind>,
+}
+
+impl Differing {
+    /// How many there are.
+    pub fn count(&self) -> u64 {
+        self.diff.count(self.kind)
+    }
 }
 
 /// In which direction something is looked for; from the end it goes on at the other one.

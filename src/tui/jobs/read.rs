@@ -18,34 +18,14 @@ pub(super) fn read(
 ) -> News {
     match read {
         Read::Difference(from, to) => News::Compared(compare(&from, &to, workplace, tell)),
-        Read::Changes {
-            diff,
-            kind,
-            places,
-            whole,
-        } => News::Changes(changes::page(
-            &diff,
-            kind,
-            places,
-            whole,
-            &workplace.profile,
-        )),
-        Read::FindChange {
-            diff,
-            kind,
-            text,
-            from,
-            direction,
-        } => News::FoundChange(changes::find(
-            &changes::Wanted {
-                diff: &diff,
-                kind,
-                text: text.to_lowercase(),
-            },
-            from,
-            direction,
-            &mut |progress| tell(News::Progress(progress)),
-        )),
+        Read::Changes(rows, places, whole) => {
+            News::Changes(changes::page(&rows, places, whole, &workplace.profile))
+        }
+        Read::FindChange(rows, text, from, direction) => {
+            let rows = changes::Wanted::new(&rows, &text);
+            let on = &mut |progress| tell(News::Progress(progress));
+            News::FoundChange(rows.find(from, direction, on))
+        }
     }
 }
 

@@ -24,7 +24,7 @@ use crate::{
     text,
     tui::{
         keymap::{Action, Context},
-        msg::{ChangeLine, ChangePage, Direction, News, Read},
+        msg::{ChangeLine, ChangePage, Differing, Direction, News, Read},
         theme::Role,
         widget::{Align, Input, Text, Window, cell, fit, frame},
     },
@@ -33,11 +33,10 @@ use crate::{
 /// The rows of one table that differ.
 #[derive(Debug)]
 pub struct Changes {
-    diff: TableDiff,
+    rows: Box<Differing>,
     /// The sides in a word or two.
     sides: (&'static str, &'static str),
     restores: Option<(Box<Snapshot>, RestoreOptions)>,
-    kind: Option<ChangeKind>,
     window: Window,
     page: ChangePage,
     /// The selected row, in lines as wide as its pane.
@@ -80,10 +79,9 @@ impl Changes {
         restores: Option<(Box<Snapshot>, RestoreOptions)>,
     ) -> Self {
         Self {
-            diff,
+            rows: Box::new(Differing { diff, kind: None }),
             sides,
             restores,
-            kind: None,
             window: Window::default(),
             page: ChangePage::default(),
             detail: Vec::new(),
@@ -116,7 +114,7 @@ impl Changes {
     }
 
     fn count(&self) -> usize {
-        usize::try_from(self.diff.count(self.kind)).unwrap_or(usize::MAX)
+        usize::try_from(self.rows.count()).unwrap_or(usize::MAX)
     }
 
     /// Reads what is in sight, and a screenful more on either side.
@@ -124,12 +122,9 @@ impl Changes {
         let rows = self.window.rows();
         let more = rows.len();
         let places = rows.start.saturating_sub(more)..rows.end.saturating_add(more);
-        Ask::Read(Read::Changes {
-            diff: self.diff.clone(),
-            kind: self.kind,
-            places: places.start as u64..places.end as u64,
-            whole: self.window.selected() as u64,
-        })
+        let places = places.start as u64..places.end as u64;
+        let whole = self.window.selected() as u64;
+        Ask::Read(Read::Changes(self.rows.clone(), places, whole))
     }
 
     pub(super) fn act(&mut self, action: Action) -> Option<Ask> {
@@ -144,7 +139,6 @@ impl Changes {
                 self.finding.text = input.text();
                 return self.find(Direction::Forward);
             }
-            (_, Some(_)) => {}
             (Action::Open, None) => self.focus = Focus::Detail(0),
             (Action::NextKinds, None) => return Some(self.next_kind()),
             (Action::Find, None) => self.finding.typing = Some(Input::default()),
@@ -201,10 +195,10 @@ impl Changes {
             Some(ChangeKind::Changed),
             Some(ChangeKind::Removed),
         ];
-        let place = kinds.iter().position(|kind| *kind == self.kind);
+        let place = kinds.iter().position(|kind| *kind == self.rows.kind);
         let others = kinds.iter().cycle().skip(place.unwrap_or(0) + 1);
-        let shown = |kind: &&Option<ChangeKind>| self.diff.count(**kind) > 0;
-        self.kind = others.take(4).find(shown).copied().flatten();
+        let shown = |kind: &&Option<ChangeKind>| self.rows.diff.count(**kind) > 0;
+        self.rows.kind = others.take(4).find(shown).copied().flatten();
         self.page = ChangePage::default();
         self.window.set_len(self.count());
         self.window.select(0);
@@ -216,13 +210,9 @@ impl Changes {
             return None;
         }
         self.finding.state = Found::Looking(None);
-        Some(Ask::Read(Read::FindChange {
-            diff: self.diff.clone(),
-            kind: self.kind,
-            text: self.finding.text.clone(),
-            from: self.window.selected() as u64,
-            direction,
-        }))
+        let (text, from) = (self.finding.text.clone(), self.window.selected() as u64);
+        let find = Read::FindChange(self.rows.clone(), text, from, direction);
+        Some(Ask::Read(find))
     }
 
     pub(super) fn hear(&mut self, news: News) -> Option<Ask> {
@@ -256,7 +246,7 @@ impl Changes {
             return;
         };
         let width = usize::from(Panes::of(self.area).detail.width.saturating_sub(4));
-        let lines = detail::lines(change, &self.diff.table);
+        let lines = detail::lines(change, &self.rows.diff.table);
         self.detail = lines
             .iter()
             .flat_map(|line| line.wrapped(width.max(1)))
@@ -301,7 +291,7 @@ impl Changes {
 
     fn title(&self) -> Text {
         let count = self.count() as u64;
-        let what = match self.kind {
+        let what = match self.rows.kind {
             None => "differ",
             Some(ChangeKind::Added) => "added",
             Some(ChangeKind::Changed) => "changed",
@@ -313,7 +303,7 @@ impl Changes {
             String::new()
         };
         let rows = format!("  {place}{} {what}", text::counted(count, "row"));
-        Text::of(self.diff.table.name.clone(), Role::Accent).and(rows, Role::Text)
+        Text::of(self.rows.diff.table.name.clone(), Role::Accent).and(rows, Role::Text)
     }
 
     /// What is looked for, or what the signs mean.
@@ -358,7 +348,7 @@ impl Changes {
             let (Change::Added(record)
             | Change::Removed(record)
             | Change::Changed { to: record, .. }) = change;
-            let key = record.key_text(&self.diff.table);
+            let key = record.key_text(&self.rows.diff.table);
             fit(&key, usize::from(area.width.saturating_sub(6)))
         });
         let title = Text::of(title.unwrap_or_default(), Role::Accent);

@@ -145,7 +145,6 @@ impl Diff {
             return None;
         }
         match (action, self.typing.take()) {
-            (Action::Answer, Some(_)) => {}
             (Action::Back, Some(_)) => self.find_again(String::new()),
             (Action::Back, None) if !self.find.is_empty() => self.find_again(String::new()),
             (Action::Back, None) if !self.marked.is_empty() => self.marked.clear(),

@@ -5,10 +5,10 @@ use std::ops::{ControlFlow, Range};
 use crate::{
     core::{
         Change, ChangeKind, Event, OnProgress, Profile, Progress, Record, Result, Stage, Table,
-        TableDiff, Value,
+        Value,
     },
     text::shortened,
-    tui::msg::{ChangeLine, ChangePage, Direction},
+    tui::msg::{ChangeLine, ChangePage, Differing, Direction},
 };
 
 /// Characters of a value in a line.
@@ -18,8 +18,7 @@ const LABEL: usize = 200;
 
 /// The rows at these places in a line each, and the one at `whole` also as it is.
 pub(super) fn page(
-    diff: &TableDiff,
-    kind: Option<ChangeKind>,
+    Differing { diff, kind }: &Differing,
     places: Range<u64>,
     whole: u64,
     profile: &Profile,
@@ -28,7 +27,7 @@ pub(super) fn page(
         from: places.start,
         ..ChangePage::default()
     };
-    diff.each_from(kind, places.start, |place, change| {
+    diff.each_from(*kind, places.start, |place, change| {
         if place >= places.end {
             return Ok(ControlFlow::Break(()));
         }
@@ -112,52 +111,54 @@ fn label(record: &Record, table: &Table, profile: &Profile) -> String {
 
 /// What is looked for, and where.
 pub(super) struct Wanted<'a> {
-    pub(super) diff: &'a TableDiff,
-    pub(super) kind: Option<ChangeKind>,
+    rows: &'a Differing,
     /// In lower case.
-    pub(super) text: String,
+    text: String,
 }
 
-/// The place of the next row that has the text in one of its values; the one at `from` comes last.
-pub(super) fn find(
-    wanted: &Wanted<'_>,
-    from: u64,
-    direction: Direction,
-    on: OnProgress<'_>,
-) -> Result<Option<u64>> {
-    let all = wanted.diff.count(wanted.kind);
-    let (behind, before) = (from + 1..all, 0..(from + 1).min(all));
-    match direction {
-        Direction::Forward => {
-            let found = first(wanted, behind, on)?;
-            found.map_or_else(|| first(wanted, before, on), |found| Ok(Some(found)))
-        }
-        Direction::Backward => {
-            let found = last(wanted, 0..from, on)?;
-            found.map_or_else(|| last(wanted, from..all, on), |found| Ok(Some(found)))
+impl<'a> Wanted<'a> {
+    pub(super) fn new(rows: &'a Differing, text: &str) -> Self {
+        let text = text.to_lowercase();
+        Self { rows, text }
+    }
+
+    /// The place of the next row that has the text in one of its values; the one at `from` comes last.
+    pub(super) fn find(
+        &self,
+        from: u64,
+        direction: Direction,
+        on: OnProgress<'_>,
+    ) -> Result<Option<u64>> {
+        let all = self.rows.count();
+        let found = match direction {
+            Direction::Forward => self.first(from + 1..all, on)?,
+            Direction::Backward => self.last(0..from, on)?,
+        };
+        match (found, direction) {
+            (Some(_), _) => Ok(found),
+            (None, Direction::Forward) => self.first(0..all.min(from + 1), on),
+            (None, Direction::Backward) => self.last(from..all, on),
         }
     }
-}
 
-fn first(wanted: &Wanted<'_>, places: Range<u64>, on: OnProgress<'_>) -> Result<Option<u64>> {
-    let mut found = None;
-    wanted.each_match(places, on, |place| {
-        found = Some(place);
-        ControlFlow::Break(())
-    })?;
-    Ok(found)
-}
+    fn first(&self, places: Range<u64>, on: OnProgress<'_>) -> Result<Option<u64>> {
+        let mut found = None;
+        self.each_match(places, on, |place| {
+            found = Some(place);
+            ControlFlow::Break(())
+        })?;
+        Ok(found)
+    }
 
-fn last(wanted: &Wanted<'_>, places: Range<u64>, on: OnProgress<'_>) -> Result<Option<u64>> {
-    let mut found = None;
-    wanted.each_match(places, on, |place| {
-        found = Some(place);
-        ControlFlow::Continue(())
-    })?;
-    Ok(found)
-}
+    fn last(&self, places: Range<u64>, on: OnProgress<'_>) -> Result<Option<u64>> {
+        let mut found = None;
+        self.each_match(places, on, |place| {
+            found = Some(place);
+            ControlFlow::Continue(())
+        })?;
+        Ok(found)
+    }
 
-impl Wanted<'_> {
     fn each_match(
         &self,
         places: Range<u64>,
@@ -165,25 +166,25 @@ impl Wanted<'_> {
         mut each: impl FnMut(u64) -> ControlFlow<()>,
     ) -> Result<()> {
         const TELL_EVERY: u64 = 256;
-        self.diff
-            .each_from(self.kind, places.start, |place, change| {
-                if place >= places.end {
-                    return Ok(ControlFlow::Break(()));
-                }
-                let progress = Progress {
-                    stage: Stage::Reading,
-                    done: place,
-                    total: self.diff.count(self.kind),
-                };
-                if place % TELL_EVERY == 0 && on(progress).is_break() {
-                    return Ok(ControlFlow::Break(()));
-                }
-                Ok(if self.is_in(&change) {
-                    each(place)
-                } else {
-                    ControlFlow::Continue(())
-                })
-            })
+        let Differing { diff, kind } = self.rows;
+        diff.each_from(*kind, places.start, |place, change| {
+            if place >= places.end {
+                return Ok(ControlFlow::Break(()));
+            }
+            let progress = Progress {
+                stage: Stage::Reading,
+                done: place,
+                total: self.rows.count(),
+            };
+            if place.is_multiple_of(TELL_EVERY) && on(progress).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+            if self.is_in(&change) {
+                Ok(each(place))
+            } else {
+                Ok(ControlFlow::Continue(()))
+            }
+        })
     }
 
     fn is_in(&self, change: &Change) -> bool {

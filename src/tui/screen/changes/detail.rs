@@ -113,7 +113,8 @@ fn cut(text: &str) -> (&str, Option<Text>) {
     if text.len() <= MOST {
         return (text, None);
     }
-    let end = text.floor_char_boundary(MOST);
+    let is_boundary = |end: &usize| text.is_char_boundary(*end);
+    let end = (0..=MOST).rev().find(is_boundary).unwrap_or(0);
     let more = text::size((text.len() - end) as u64);
     let says = format!("… {more} more, not shown");
     (&text[..end], Some(Text::of(says, Role::Warning)))

@@ -46,7 +46,7 @@ pub(super) fn pieces(from: &str, to: &str) -> Vec<Piece> {
 /// too, they belong to it, so that a phrase that was replaced reads as one.
 #[derive(Default)]
 struct Pieces {
-    pieces: Vec<Piece>,
+    done: Vec<Piece>,
     removed: String,
     added: String,
     blanks: String,
@@ -81,13 +81,13 @@ impl Pieces {
     fn push(&mut self, piece: Piece) {
         let (Piece::Same(text) | Piece::Removed(text) | Piece::Added(text)) = &piece;
         if !text.is_empty() {
-            self.pieces.push(piece);
+            self.done.push(piece);
         }
     }
 
     fn finish(mut self) -> Vec<Piece> {
         self.flush();
-        self.pieces
+        self.done
     }
 }
 
