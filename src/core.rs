@@ -7,6 +7,7 @@
 //! * the database and the folders: `db`, `store`;
 //! * what happens to snapshots: `prune`, `due`, `show`, `take`;
 //! * what differs: `event`, `spool`, `log`, `drift`, `diff`;
+//! * what is in a table: `needle`, `rows`, `export`;
 //! * bringing it back: `recover`, `restore`;
 //! * the demonstration: `demo_story`, `demo`.
 //!
@@ -21,8 +22,10 @@ mod drift;
 mod due;
 mod error;
 mod event;
+mod export;
 mod json;
 mod log;
+mod needle;
 mod note;
 mod process;
 mod profile;
@@ -31,6 +34,7 @@ mod prune;
 mod record;
 mod recover;
 mod restore;
+mod rows;
 mod show;
 mod snapshot;
 mod spool;
@@ -44,7 +48,9 @@ pub use drift::Drift;
 pub use due::Due;
 pub use error::{Error, Result};
 pub use event::{Event, Events, Standing};
+pub use export::{Exported, Lines, Schema, export, export_database, export_file, json_row};
 pub use log::{Gone, LogDiff};
+pub use needle::Needle;
 pub use note::Note;
 pub use process::Process;
 pub use profile::{Log, PeriodicPolicy, Profile, RewindPolicy};
@@ -56,6 +62,7 @@ pub use restore::{
     Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, TableChanges,
     finish_interrupted, restore_into,
 };
+pub use rows::{Milestones, Rows, Way, open_at};
 pub use show::{Cache, Counts};
 pub use snapshot::{Contents, Id, Kind, NoId, NoStamp, Snapshot, Stamp};
 pub use spool::{Change, ChangeKind};

@@ -191,10 +191,13 @@ pub fn due_briefly(due: Due) -> String {
 pub fn stage(stage: Stage) -> &'static str {
     match stage {
         Stage::Reading => "reading the snapshot",
+        Stage::Counting => "counting rows",
+        Stage::Finding => "looking through the rows",
         Stage::Comparing => "comparing with live",
         Stage::Copying => "copying the database",
         Stage::Guard => "writing the guard",
         Stage::Writing => "writing the snapshot",
+        Stage::Exporting => "writing rows",
         Stage::Applying => "changing rows",
         Stage::Proving => "proving the result",
         Stage::Checkpoint => "writing the checkpoint",

@@ -20,7 +20,7 @@ const FLOORS: [&[&str]; 6] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 24] = [
+const CORE: [&str; 27] = [
     "error",
     "progress",
     "process",
@@ -41,6 +41,9 @@ const CORE: [&str; 24] = [
     "log",
     "drift",
     "diff",
+    "needle",
+    "rows",
+    "export",
     "recover",
     "restore",
     "demo_story",

@@ -23,7 +23,14 @@ impl App {
         }
         match news {
             News::Progress(progress) => self.progressed(purpose, progress),
-            News::Listed(Ok(snapshots)) => self.snapshots.set(snapshots),
+            News::Listed(Ok(snapshots)) => {
+                let is_there = |rewind: &Rewind| {
+                    let found = &rewind.snapshot.path;
+                    snapshots.iter().any(|snapshot| snapshot.path == *found)
+                };
+                self.rewind.found = self.rewind.found.take().filter(is_there);
+                self.snapshots.set(snapshots);
+            }
             // Nobody may have asked: what stands over the screen stays.
             News::Listed(Err(error)) if self.dialog.is_none() => {
                 self.say(Message::error("The snapshots cannot be listed", &error));

@@ -1,5 +1,7 @@
 //! Restoring, recovering and undoing: the plan first, then the rows.
 
+use std::fs;
+
 use chrono::TimeDelta;
 use insta::assert_snapshot;
 use rusqlite::TransactionBehavior;
@@ -116,6 +118,19 @@ fn a_snapshot_taken_after_the_rewind_does_not_hide_it() {
     assert!(tui.frame().contains("R recovers"), "{}", tui.frame());
     tui.keys("Ry");
     assert_eq!(lost_hour(&sandbox), 72);
+}
+
+#[test]
+fn the_banner_goes_with_the_snapshot_it_is_about() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 40);
+    assert!(tui.frame().contains("R recovers"));
+    for file in sandbox.files() {
+        if file.starts_with("rewind/") {
+            fs::remove_file(sandbox.data().join("snapshots").join(file)).unwrap();
+        }
+    }
+    assert!(!tui.keys("<f5>").frame().contains("R recovers"));
 }
 
 #[test]
