@@ -110,7 +110,7 @@ fn the_lost_hour_comes_back_from_the_difference_of_a_single_table() {
     terminal.keys("<enter>").wait_for("rows differ");
     terminal
         .keys("/herself all along<enter>")
-        .wait_for("writing to herself all along");
+        .wait_for("“The lighthouse keeper was writing");
     terminal.keys("r").wait_for("Restore rewind");
     assert!(!lost_hour_is_back(folder.path()));
     terminal.keys("y").wait_for("✓ Restored");
