@@ -9,6 +9,7 @@ mod keymap;
 mod looks;
 mod msg;
 mod screen;
+mod setup;
 mod theme;
 mod watch;
 mod widget;
@@ -20,7 +21,7 @@ use std::{
     thread,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context as _, bail};
 use chrono::Utc;
 use crossterm::{
     event::{self, DisableBracketedPaste, EnableBracketedPaste, Event},
@@ -35,14 +36,16 @@ use signal_hook::{
 use crate::workplace::Workplace;
 
 pub use app::App;
+pub use dialog::explained;
 pub use jobs::{Jobs, perform};
-pub use keymap::{BINDINGS, Binding, bindings, label};
+pub use keymap::{Action, Context, Keymap, Line, name};
 pub use looks::{Looks, Terminal};
 pub use msg::{Effect, Job, LiveView, Msg, News, Origin, Purpose, Read};
+pub use setup::Setup;
 pub use theme::Theme;
 
 /// Runs the UI until the user quits.
-pub fn run(workplace: &Workplace, looks: Looks) -> anyhow::Result<()> {
+pub fn run(workplace: &Workplace, setup: Setup) -> anyhow::Result<()> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         bail!(
             "the terminal UI needs a terminal: use `snapback list` and the other commands instead"
@@ -53,7 +56,7 @@ pub fn run(workplace: &Workplace, looks: Looks) -> anyhow::Result<()> {
     let mut terminal = ratatui::try_init().context("cannot set up the terminal")?;
     // A terminal that knows nothing of it types what is pasted.
     let _ = crossterm::execute!(io::stdout(), EnableBracketedPaste);
-    let result = drive(workplace, looks, &mut terminal);
+    let result = drive(workplace, setup, &mut terminal);
     let _ = crossterm::execute!(io::stdout(), DisableBracketedPaste);
     ratatui::restore();
     result
@@ -61,13 +64,13 @@ pub fn run(workplace: &Workplace, looks: Looks) -> anyhow::Result<()> {
 
 fn drive(
     workplace: &Workplace,
-    looks: Looks,
+    setup: Setup,
     terminal: &mut DefaultTerminal,
 ) -> anyhow::Result<()> {
     let (sender, messages) = mpsc::channel();
     let size = terminal.size()?;
     let (zone, profile) = (workplace.zone, workplace.profile.clone());
-    let (mut app, effects) = App::new(looks, zone, profile, Utc::now(), (size.width, size.height));
+    let (mut app, effects) = App::new(setup, zone, profile, Utc::now(), (size.width, size.height));
     let mut jobs = Jobs::new(workplace.clone(), sender.clone());
     read_input(sender.clone());
     hear_signals(sender.clone())?;

@@ -51,9 +51,9 @@ const CORE: [&str; 27] = [
 ];
 
 /// The modules of the terminal UI, each using only those before it.
-const TUI: [&str; 12] = [
-    "theme", "glyph", "looks", "keymap", "msg", "widget", "screen", "bars", "dialog", "app",
-    "jobs", "watch",
+const TUI: [&str; 13] = [
+    "theme", "glyph", "looks", "keymap", "setup", "msg", "widget", "screen", "bars", "dialog",
+    "app", "jobs", "watch",
 ];
 
 /// Which rule of the order a file of one module breaks by naming another, if any.

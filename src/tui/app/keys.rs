@@ -8,7 +8,7 @@ use crate::{
         dialog::{Act, Confirm, Dialog, Intent, KindChoice, Message, RestorePurpose},
         keymap::Action,
         msg::{Effect, Job, Purpose},
-        screen::{Diff, Screen},
+        screen::{Diff, Kinds, Screen},
         theme::Role,
         widget::Text,
     },
@@ -20,7 +20,8 @@ impl App {
             return Vec::new();
         }
         match action {
-            Action::NextKinds => self.snapshots.next_kinds(),
+            Action::NextKinds => self.snapshots.change_kinds(Kinds::next),
+            Action::PrevKinds => self.snapshots.change_kinds(Kinds::prev),
             Action::Mark => self.snapshots.mark(),
             Action::Take => self.choose_kind(),
             Action::Restore => return self.restore_selected(),
@@ -44,8 +45,6 @@ impl App {
                 }
             }
             Action::Reload => return vec![self.start(Job::Look)],
-            Action::NextTheme => self.looks.next_theme(),
-            Action::Help => self.say(Message::help()),
             Action::Back if self.snapshots.unmark() => {}
             Action::Back => return self.leave(),
             _ => {}

@@ -65,8 +65,9 @@ impl App {
                     Ok(_) => self.reload_screens(),
                     Err(_) => Vec::new(),
                 };
+                let keys = self.setup.keys.clone();
                 effects.extend(self.acted(restored, "Not restored", |restored| {
-                    Message::restored(restored, zone)
+                    Message::restored(restored, zone, &keys)
                 }));
                 return effects;
             }

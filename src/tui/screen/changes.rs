@@ -136,6 +136,7 @@ impl Changes {
                 return self.find(Direction::Forward);
             }
             (Action::Open, None) => self.focus = Focus::Detail(0),
+            (Action::Reload, None) => return Some(self.read()),
             (Action::NextKinds, None) => return Some(self.next_kind()),
             (Action::Find, None) => self.finding.typing = Some(Input::default()),
             (Action::FindNext, None) => return self.find(Direction::Forward),
