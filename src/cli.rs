@@ -14,6 +14,7 @@ mod show;
 mod side;
 mod take;
 mod undo;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -84,6 +85,8 @@ pub enum Command {
     Prune(prune::Args),
     /// Tell whether a periodic snapshot is due: exit code 0 if it is, 10 if not
     Due(due::Args),
+    /// Take periodic snapshots when they are due, and prune, until it is stopped
+    Watch(watch::Args),
 }
 
 /// A kind as an argument.
@@ -139,6 +142,7 @@ pub fn run(command: &Command, workplace: &Workplace) -> anyhow::Result<Next> {
         Command::Undo(args) => undo::run(args, workplace),
         Command::Prune(args) => prune::run(args, workplace),
         Command::Due(args) => due::run(args, workplace),
+        Command::Watch(args) => watch::run(args, workplace),
     };
     exit.map(Next::Exit)
 }

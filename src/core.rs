@@ -9,6 +9,7 @@
 //! * what differs: `event`, `spool`, `log`, `drift`, `diff`;
 //! * what is in a table: `needle`, `rows`, `export`;
 //! * bringing it back: `recover`, `restore`;
+//! * doing it unattended: `watch`;
 //! * the demonstration: `demo_story`, `demo`.
 //!
 //! A test holds them in this order. What they make public is listed once, here.
@@ -40,6 +41,7 @@ mod snapshot;
 mod spool;
 mod store;
 mod take;
+mod watch;
 
 pub use db::{Access, Database, find_database};
 pub use demo::make_demo;
@@ -68,3 +70,4 @@ pub use snapshot::{Contents, Id, Kind, NoId, NoStamp, Snapshot, Stamp};
 pub use spool::{Change, ChangeKind};
 pub use store::Store;
 pub use take::{Taken, take};
+pub use watch::{Act, Heard, Look, News, Step, Watch};

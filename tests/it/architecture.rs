@@ -10,17 +10,18 @@ use source::{Source, files, root, sources};
 use tokens::tokens;
 
 /// The modules of the crate, each floor using only those below it.
-const FLOORS: [&[&str]; 6] = [
+const FLOORS: [&[&str]; 7] = [
     &["core"],
     &["text"],
     &["config"],
     &["workplace"],
+    &["changes", "signals"],
     &["cli", "tui"],
     &["main"],
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 27] = [
+const CORE: [&str; 28] = [
     "error",
     "progress",
     "process",
@@ -46,6 +47,7 @@ const CORE: [&str; 27] = [
     "export",
     "recover",
     "restore",
+    "watch",
     "demo_story",
     "demo",
 ];

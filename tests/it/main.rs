@@ -34,4 +34,5 @@ mod take;
 mod terminal;
 mod tui;
 mod undo;
+mod watch;
 mod writers;
