@@ -4,7 +4,7 @@
 mod hint;
 mod plan;
 
-use std::{path::PathBuf, time::Duration};
+use std::{borrow::Cow, path::PathBuf, time::Duration};
 
 use chrono::{DateTime, Local, TimeDelta, Utc};
 use unicode_width::UnicodeWidthStr;
@@ -269,6 +269,23 @@ pub fn columns(rows: &[Vec<String>], align: &[Align]) -> String {
         text.push('\n');
     }
     text
+}
+
+/// A text whose control characters are written out, so that it does nothing to a terminal.
+pub fn safe(text: &str) -> Cow<'_, str> {
+    let is_plain = |character: char| !character.is_control() || character == '\n';
+    if text.chars().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    let mut written = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        if is_plain(character) {
+            written.push(character);
+        } else {
+            written.extend(character.escape_default());
+        }
+    }
+    Cow::Owned(written)
 }
 
 /// A text on one line and no longer than `most` characters.

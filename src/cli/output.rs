@@ -39,9 +39,9 @@ impl Exit {
     }
 }
 
-/// Prints a result. Whoever closed the pipe has read enough.
+/// Prints a result for people. Whoever closed the pipe has read enough.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
-    go_on(text).map(|_| ())
+    go_on(&text::safe(text)).map(|_| ())
 }
 
 /// Prints a part of a result, and tells whether anybody still reads it.
@@ -71,7 +71,7 @@ pub(super) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
 
 /// Says something that is not the result. Nobody need hear it.
 pub(super) fn say(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", text::safe(text));
 }
 
 /// Says what went wrong, and what to do about it.

@@ -7,7 +7,7 @@ use super::{App, Covered, Opened, areas::Areas};
 use crate::{
     core::Snapshot,
     tui::{
-        dialog::{Intent, Message, RestorePurpose},
+        dialog::{Dialog, Intent, Message, RestorePurpose},
         keymap::{Action, Context},
         msg::{Effect, Job, News, Origin, Purpose},
         screen::{Ask, Diff, Screen},
@@ -60,14 +60,18 @@ impl App {
 
     /// Takes a key that has no meaning here but itself.
     pub(super) fn type_key(&mut self, key: KeyEvent) {
-        if let (None, Some(opened)) = (&self.dialog, self.screens.last_mut()) {
-            opened.screen.type_key(key);
+        match (&mut self.dialog, self.screens.last_mut()) {
+            (Some(Dialog::Palette(palette)), _) => palette.type_key(key),
+            (None, Some(opened)) => opened.screen.type_key(key),
+            _ => {}
         }
     }
 
     pub(super) fn paste(&mut self, text: &str) {
-        if let (None, Some(opened)) = (&self.dialog, self.screens.last_mut()) {
-            opened.screen.paste(text);
+        match (&mut self.dialog, self.screens.last_mut()) {
+            (Some(Dialog::Palette(palette)), _) => palette.paste(text),
+            (None, Some(opened)) => opened.screen.paste(text),
+            _ => {}
         }
     }
 
