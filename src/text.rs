@@ -1,6 +1,7 @@
 //! Sizes, ages, counts, reasons and hints in words, so that the command line and the screens say the
 //! same things in the same way.
 
+mod finding;
 mod hint;
 mod plan;
 
@@ -11,6 +12,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::core::{Due, Reason, Snapshot, Stage, Stamp};
 
+pub use finding::{excerpt, in_live, in_snapshots};
 pub use hint::hint;
 pub use plan::{Point, Tone, difference_of_logs, ends, events, plan, prune_summary};
 
@@ -202,6 +204,7 @@ pub fn stage(stage: Stage) -> &'static str {
         Stage::Proving => "proving the result",
         Stage::Checkpoint => "writing the checkpoint",
         Stage::Deleting => "deleting",
+        Stage::Searching => "searching",
     }
 }
 

@@ -26,6 +26,10 @@ pub enum Exit {
     Declined,
     /// 1: two sides differ.
     Different,
+    /// 1: nothing was found.
+    NotFound,
+    /// 2: nothing was found, but not everything could be searched.
+    Unsure,
 }
 
 impl Exit {
@@ -33,7 +37,8 @@ impl Exit {
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,
-            Self::Declined | Self::Different => 1,
+            Self::Declined | Self::Different | Self::NotFound => 1,
+            Self::Unsure => 2,
             Self::NotDue => 10,
         }
     }

@@ -21,7 +21,7 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 28] = [
+const CORE: [&str; 29] = [
     "error",
     "progress",
     "process",
@@ -45,6 +45,7 @@ const CORE: [&str; 28] = [
     "needle",
     "rows",
     "export",
+    "search",
     "recover",
     "restore",
     "watch",
