@@ -73,36 +73,25 @@ pub struct Args {
 
 /// What to do on the command line.
 #[derive(Debug, Subcommand)]
+#[expect(
+    missing_docs,
+    reason = "each command is told of where its arguments are"
+)]
 pub enum Command {
-    /// Make a demonstration database with a bad rewind to recover from, and open it
     Demo(demo::Args),
-    /// List the snapshots, newest first
     List(list::Args),
-    /// Count the rows of every table, in a snapshot and in live, or show those of one
     Show(show::Args),
-    /// Write the rows of a table for other programs
     Export(export::Args),
-    /// Take a snapshot
     Take(take::Args),
-    /// Show what differs between two snapshots, or a snapshot and live
     Diff(diff::Args),
-    /// Find a text in every snapshot and in live
     Search(search::Args),
-    /// Bring the database back to a snapshot
     Restore(restore::Args),
-    /// Take back the last rewind
     Recover(recover::Args),
-    /// Undo the last restore
     Undo(undo::Args),
-    /// Delete the snapshots that the policies no longer keep
     Prune(prune::Args),
-    /// Tell whether a periodic snapshot is due: exit code 0 if it is, 10 if not
     Due(due::Args),
-    /// Take periodic snapshots when they are due, and prune, until it is stopped
     Watch(watch::Args),
-    /// Print what a shell needs to complete commands and options
     Completions(completions::Args),
-    /// Print the manual page of Snapback or of one of its commands
     Man(man::Args),
 }
 

@@ -1,9 +1,9 @@
 //! `snapback man`.
 
-use std::path::PathBuf;
+use std::{fs, io, path::PathBuf};
 
 use anyhow::{Context, bail};
-use clap::CommandFactory;
+use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 
 use super::{Exit, output};
@@ -24,12 +24,15 @@ pub struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let mut program = super::Args::command().disable_help_subcommand(true);
+    program.build();
     if let Some(folder) = &args.all {
-        clap_mangen::generate_to(program, folder)
-            .with_context(|| format!("cannot write the manual in {}", folder.display()))?;
+        for command in program.get_subcommands().chain([&program]) {
+            let path = folder.join(format!("{}.1", title(command)));
+            fs::write(&path, page(command)?)
+                .with_context(|| format!("cannot write the manual page {}", path.display()))?;
+        }
         return Ok(Exit::Done);
     }
-    program.build();
     let command = match &args.command {
         None => &program,
         Some(name) => match program.find_subcommand(name) {
@@ -37,8 +40,22 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
             None => bail!("there is no command {name}; `snapback --help` lists those there are"),
         },
     };
-    let mut page = Vec::new();
-    Man::new(command.clone()).render(&mut page)?;
-    output::print(&String::from_utf8(page)?)?;
+    output::print(&String::from_utf8(page(command)?)?)?;
     Ok(Exit::Done)
+}
+
+fn page(command: &Command) -> io::Result<Vec<u8>> {
+    let mut page = Vec::new();
+    Man::new(command.clone())
+        .title(title(command))
+        .source(concat!("Snapback ", env!("CARGO_PKG_VERSION")))
+        .manual("Snapback's manual")
+        .render(&mut page)?;
+    Ok(page)
+}
+
+/// `snapback`, or `snapback-restore`.
+fn title(command: &Command) -> String {
+    let name = command.get_display_name().unwrap_or(command.get_name());
+    name.to_owned()
 }

@@ -65,6 +65,16 @@ fn help_fits_a_terminal_and_says_nothing_of_a_type() {
 }
 
 #[test]
+fn help_tells_more_than_the_list_of_commands() {
+    let sandbox = Sandbox::new();
+    let help = sandbox.run(&["restore", "--help"]).out;
+    let (first, rest) = help.split_once('\n').unwrap();
+    assert!(rest.contains("the guard"), "{help}");
+    assert!(sandbox.run(&["--help"]).out.contains(first));
+    assert!(sandbox.run(&["man", "restore"]).out.contains("the guard"));
+}
+
+#[test]
 fn a_manual_page_tells_every_option_of_its_command() {
     let sandbox = Sandbox::new();
     for command in commands() {
@@ -108,7 +118,7 @@ fn all_manual_pages_are_written_into_a_folder() {
     expected.sort();
     assert_eq!(pages, expected);
     let nowhere = sandbox.run(&["man", "--all", "nowhere"]);
-    let begins = "snapback: cannot write the manual in nowhere: ";
+    let begins = "snapback: cannot write the manual page nowhere/snapback-";
     assert!(nowhere.err.starts_with(begins), "{}", nowhere.err);
 }
 
