@@ -84,7 +84,9 @@ impl News {
             Self::Restored(result) => result.as_ref().err(),
             Self::Deleted(result) => result.as_ref().err(),
             Self::Compared(result) => result.as_ref().err(),
-            Self::Progress(_) | Self::Ended => None,
+            Self::Changes(result) => result.as_ref().err(),
+            Self::FoundChange(result) => result.as_ref().err(),
+            Self::Progress(_) | Self::TableCompared(_) | Self::Ended => None,
         }
     }
 }
