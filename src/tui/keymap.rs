@@ -35,6 +35,8 @@ pub enum Context {
     Changes,
     /// Something long that has the focus of its screen.
     Detail,
+    /// The events of a snapshot and of live.
+    Events,
     /// The choice of something to do.
     Palette,
     /// A line that is being typed: what is not bound here is put into it.
@@ -46,7 +48,7 @@ impl Context {
     pub fn general(self) -> Option<Self> {
         match self {
             Self::Restore => Some(Self::Confirm),
-            Self::Diff | Self::Changes | Self::Detail => Some(Self::Screen),
+            Self::Diff | Self::Changes | Self::Detail | Self::Events => Some(Self::Screen),
             Self::Screen | Self::Snapshots => Some(Self::Everywhere),
             _ => None,
         }
@@ -97,6 +99,10 @@ pub enum Action {
     Restore,
     /// Show what differs.
     Diff,
+    /// Show the events.
+    Events,
+    /// Go to what has a number.
+    GoTo,
     /// Look for a text.
     Find,
     /// To the next place that has it.
@@ -186,6 +192,7 @@ pub const BINDINGS: &[Binding] = &[
         "delete",
     ),
     binding(Context::Snapshots, &["d"], Action::Diff, "difference"),
+    binding(Context::Snapshots, &["e"], Action::Events, "events"),
     binding(Context::Snapshots, &["space"], Action::Mark, "mark"),
     binding(Context::Snapshots, &["/", "f"], Action::Filter, "filter"),
     binding(Context::Snapshots, &["o"], Action::NextOrder, "order"),
@@ -284,6 +291,15 @@ pub const BINDINGS: &[Binding] = &[
     binding(Context::Changes, &["/"], Action::Find, "find"),
     binding(Context::Changes, &["n"], Action::FindNext, "next"),
     binding(Context::Changes, &["N"], Action::FindPrevious, "previous"),
+    binding(
+        Context::Events,
+        &["tab"],
+        Action::NextKinds,
+        "lost, newer …",
+    ),
+    binding(Context::Events, &["/"], Action::Find, "kind or branch"),
+    binding(Context::Events, &["i"], Action::GoTo, "go to id"),
+    binding(Context::Events, &["r"], Action::Restore, "restore"),
     binding(Context::Screen, &["esc", "q"], Action::Back, "back"),
     binding(Context::Screen, &["down", "j"], Action::Down, "down"),
     binding(Context::Screen, &["up", "k"], Action::Up, "up"),

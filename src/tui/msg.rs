@@ -7,8 +7,9 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::setup::Capture;
 use crate::core::{
-    Candidate, Change, ChangeKind, Counts, Error, Kind, LogDiff, Progress, PrunePlan,
-    RestoreOptions, RestorePlan, Restored, Result, Rewind, Snapshot, TableDiff, Taken,
+    Candidate, Change, ChangeKind, Contents, Counts, Entry, Error, Event, History, Kind, LogDiff,
+    Progress, PrunePlan, RestoreOptions, RestorePlan, Restored, Result, Rewind, Snapshot,
+    TableDiff, Taken,
 };
 
 /// What happens to the UI.
@@ -70,6 +71,12 @@ pub enum News {
     Changes(Result<ChangePage>),
     /// The place of the row that was looked for, if there is one.
     FoundChange(Result<Option<u64>>),
+    /// The end of live's event log, before the rest is known.
+    EndOfHistory(Box<Told>),
+    /// Every event of the logs.
+    History(Result<Box<Told>>),
+    /// What some events say.
+    Events(Result<Vec<Event>>),
     /// It is over.
     Ended,
 }
@@ -89,7 +96,11 @@ impl News {
             Self::Compared(result) => result.as_ref().err(),
             Self::Changes(result) => result.as_ref().err(),
             Self::FoundChange(result) => result.as_ref().err(),
-            Self::Progress(_) | Self::TableCompared(_) | Self::Ended => None,
+            Self::History(result) => result.as_ref().err(),
+            Self::Events(result) => result.as_ref().err(),
+            Self::Progress(_) | Self::TableCompared(_) | Self::EndOfHistory(_) | Self::Ended => {
+                None
+            }
         }
     }
 }
@@ -183,6 +194,10 @@ pub enum Job {
 pub enum Read {
     /// What differs, from the one side to the other, table by table.
     Difference(Origin, Origin),
+    /// The event logs of a snapshot and of live as one, or of live alone.
+    History(Option<Box<Snapshot>>),
+    /// What these events say; those that live lacks are read from the snapshot.
+    Events(Option<Box<Contents>>, Vec<Entry>),
     /// The rows at these places among those that differ, and one of them whole.
     Changes(Box<Differing>, Range<u64>, u64),
     /// The next row from a place on that differs and has a text in it.
@@ -203,6 +218,17 @@ impl Differing {
     pub fn count(&self) -> u64 {
         self.diff.count(self.kind)
     }
+}
+
+/// Events as far as they were read.
+#[derive(Debug)]
+pub struct Told {
+    /// What became of each.
+    pub history: History,
+    /// The snapshot they were read from.
+    pub contents: Option<Box<Contents>>,
+    /// What they say, if that was read, too.
+    pub events: Vec<Event>,
 }
 
 /// In which direction something is looked for; from the end it goes on at the other one.

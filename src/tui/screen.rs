@@ -4,11 +4,13 @@
 
 mod changes;
 mod diff;
+mod events;
 mod preview;
 mod snapshots;
 
 pub use changes::Changes;
 pub use diff::Diff;
+pub use events::Events;
 pub use preview::{Counted, Preview};
 pub use snapshots::{Around, Kinds, Order, Snapshots};
 
@@ -46,6 +48,8 @@ pub enum Screen {
     Diff(Diff),
     /// The rows of a table that differ.
     Changes(Changes),
+    /// The events of a snapshot and of live.
+    Events(Events),
 }
 
 /// What a screen asks of the app.
@@ -67,6 +71,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.context(),
             Self::Changes(changes) => changes.context(),
+            Self::Events(events) => events.context(),
         }
     }
 
@@ -75,6 +80,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.resize(area),
             Self::Changes(changes) => changes.resize(area),
+            Self::Events(events) => events.resize(area),
         }
     }
 
@@ -83,6 +89,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.load(),
             Self::Changes(changes) => Some(changes.load()),
+            Self::Events(events) => Some(events.reload()),
         }
     }
 
@@ -92,6 +99,7 @@ impl Screen {
             Self::Diff(diff) => diff.reload(),
             // What it shows is no more; the difference below is compared anew.
             Self::Changes(_) => Ask::Close,
+            Self::Events(events) => events.reload(),
         }
     }
 
@@ -100,6 +108,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.live_changed(),
             Self::Changes(_) => {}
+            Self::Events(events) => events.live_changed(),
         }
     }
 
@@ -108,6 +117,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.act(action),
             Self::Changes(changes) => changes.act(action),
+            Self::Events(events) => events.act(action),
         }
     }
 
@@ -116,6 +126,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.type_key(key),
             Self::Changes(changes) => changes.type_key(key),
+            Self::Events(events) => events.type_key(key),
         }
     }
 
@@ -124,6 +135,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.paste(text),
             Self::Changes(changes) => changes.paste(text),
+            Self::Events(events) => events.paste(text),
         }
     }
 
@@ -135,6 +147,7 @@ impl Screen {
                 None
             }
             Self::Changes(changes) => changes.hear(news),
+            Self::Events(events) => events.hear(news),
         }
     }
 
@@ -143,6 +156,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.draw(frame, area, look),
             Self::Changes(changes) => changes.draw(frame, area, look),
+            Self::Events(events) => events.draw(frame, area, look),
         }
     }
 }

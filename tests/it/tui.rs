@@ -5,6 +5,7 @@ mod colours;
 mod delete;
 mod dialogs;
 mod diff;
+mod events;
 mod jobs;
 mod keys;
 mod list;

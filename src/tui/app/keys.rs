@@ -8,7 +8,7 @@ use crate::{
         dialog::{Act, Confirm, Dialog, Intent, KindChoice, Message, RestorePurpose},
         keymap::Action,
         msg::{Effect, Job, Purpose},
-        screen::{Diff, Kinds, Order, Screen},
+        screen::{Diff, Events, Kinds, Order, Screen},
         theme::Role,
         widget::Text,
     },
@@ -35,6 +35,10 @@ impl App {
             Action::Take => self.choose_kind(),
             Action::Restore => return self.restore_selected(),
             Action::Diff => return self.open_difference(),
+            Action::Events => {
+                let selected = self.snapshots.selected().cloned();
+                return self.open(Screen::Events(Events::new(selected)));
+            }
             Action::Recover => return self.recover(),
             Action::Undo => return self.undo(),
             Action::Prune => {

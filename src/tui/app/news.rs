@@ -42,7 +42,10 @@ impl App {
             | News::TableCompared(_)
             | News::Compared(_)
             | News::Changes(_)
-            | News::FoundChange(_) => {}
+            | News::FoundChange(_)
+            | News::EndOfHistory(_)
+            | News::History(_)
+            | News::Events(_) => {}
             News::Seen(live) => {
                 if let Err(error) = &live {
                     self.note(&Message::error("The database cannot be seen", error));

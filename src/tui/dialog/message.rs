@@ -190,6 +190,7 @@ fn place(context: Context) -> &'static str {
         Context::Diff => "In the difference",
         Context::Changes => "In the rows that differ",
         Context::Detail => "In a row that is read",
+        Context::Events => "Among the events",
         Context::Palette => "In the list of all commands",
         Context::Input => "While a line is typed",
     }
@@ -229,6 +230,15 @@ pub fn explained(context: Context, action: Action) -> &'static str {
         (Context::Changes, Action::Restore) => {
             return "restore just this table: shows the plan first";
         }
+        (Context::Events, Action::NextKinds) => {
+            return "show all, only lost, only newer … events, as far as there are any";
+        }
+        (Context::Events, Action::Find) => {
+            return "show events by words that name a kind or a branch";
+        }
+        (Context::Events, Action::Restore) => {
+            return "restore the snapshot: shows the plan first";
+        }
         (Context::Diff, Action::Find) => return "look for a table by its name",
         (Context::Screen, Action::First) => return "to the first",
         (Context::Screen, Action::Last) => return "to the last",
@@ -256,6 +266,8 @@ pub fn explained(context: Context, action: Action) -> &'static str {
         Action::MarkAll => "mark everything that is shown, or unmark it",
         Action::Take => "take a snapshot of live",
         Action::Diff => "what differs between the selected and live, or between two marked",
+        Action::Events => "the events of the selected and of live, and what became of them",
+        Action::GoTo => "go to the event of a number",
         Action::Find => "look for a text",
         Action::FindNext => "to the next row that has it",
         Action::FindPrevious => "to the row before that has it",

@@ -1,6 +1,7 @@
 //! What screens read: each read is plain and synchronous, and its results are news.
 
 mod changes;
+mod events;
 
 use std::{cell::RefCell, ops::ControlFlow};
 
@@ -18,6 +19,12 @@ pub(super) fn read(
 ) -> News {
     match read {
         Read::Difference(from, to) => News::Compared(compare(&from, &to, workplace, tell)),
+        Read::History(snapshot) => {
+            News::History(events::history(snapshot.as_deref(), workplace, tell))
+        }
+        Read::Events(contents, wanted) => {
+            News::Events(events::events(contents.as_deref(), &wanted, workplace))
+        }
         Read::Changes(rows, places, whole) => {
             News::Changes(changes::page(&rows, places, whole, &workplace.profile))
         }

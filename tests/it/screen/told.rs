@@ -28,6 +28,8 @@ pub(super) fn words(effect: &Effect) -> String {
             Job::Read(_, Read::Difference(from, to)) => {
                 format!("compare {} with {}", name(from), name(to))
             }
+            Job::Read(_, Read::History(_)) => "read events".to_owned(),
+            Job::Read(_, Read::Events(_, wanted)) => format!("read {} events", wanted.len()),
             Job::Read(_, Read::Changes(rows, places, _)) => {
                 format!("read {} {places:?}", rows.diff.table.name)
             }

@@ -113,7 +113,7 @@ fn what_is_not_bound_does_nothing() {
     tui.effects();
     let frame = tui.frame();
     assert_eq!(
-        tui.keys("<enter>yneszWPé中<left><right><c-t>").frame(),
+        tui.keys("<enter>ynszWPé中<left><right><c-t>").frame(),
         frame
     );
     let event = |code, modifiers, kind| Msg::Key(KeyEvent::new_with_kind(code, modifiers, kind));

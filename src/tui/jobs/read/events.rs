@@ -1,0 +1,56 @@
+//! The event logs of a snapshot and of live: first the end of live's, then all of both.
+
+use std::ops::ControlFlow;
+
+use crate::{
+    core::{Contents, Entry, Event, History, Result, Snapshot, read_events},
+    tui::msg::{News, Told},
+    workplace::Workplace,
+};
+
+/// How many events are told at once, before all are read.
+const AT_ONCE: u64 = 100;
+
+pub(super) fn history(
+    snapshot: Option<&Snapshot>,
+    workplace: &Workplace,
+    tell: &mut dyn FnMut(News) -> ControlFlow<()>,
+) -> Result<Box<Told>> {
+    let profile = &workplace.profile;
+    let live = workplace.database();
+    // Without live a snapshot can still be read; without both there is nothing to show.
+    let live = match (live, snapshot) {
+        (Ok(live), _) => Some(live),
+        (Err(_), Some(_)) => None,
+        (Err(error), None) => return Err(error),
+    };
+    let on = &mut |progress| tell(News::Progress(progress));
+    if let Some(live) = &live {
+        let history = History::end_of(live, profile, AT_ONCE, on)?;
+        let events = read_events(Some(live), None, profile, history.entries())?;
+        let told = Told {
+            history,
+            contents: None,
+            events,
+        };
+        let _ = tell(News::EndOfHistory(Box::new(told)));
+    }
+    let on = &mut |progress| tell(News::Progress(progress));
+    let contents = snapshot.map(|snapshot| Contents::open(&snapshot.path, on));
+    let contents = contents.transpose()?;
+    let history = History::of(live.as_ref(), contents.as_ref(), profile, None, on)?;
+    Ok(Box::new(Told {
+        history,
+        contents: contents.map(Box::new),
+        events: Vec::new(),
+    }))
+}
+
+pub(super) fn events(
+    contents: Option<&Contents>,
+    wanted: &[Entry],
+    workplace: &Workplace,
+) -> Result<Vec<Event>> {
+    let live = workplace.database().ok();
+    read_events(live.as_ref(), contents, &workplace.profile, wanted)
+}

@@ -1,0 +1,264 @@
+//! The event logs of a snapshot and of live as one timeline, and the selected event's whole text:
+//!
+//! ```text
+//! ╭ Events  of rewind 2021-03-15 11:48:07 and live  1,479 of 1,485 ───────────────╮
+//! │▌! 1,427  2021-03-15 11:20:07  1  message_sent      lost   “The lighthouse …”  │
+//! ╰ 72 lost  6 newer ─────────────────────────────────────────────────────────────╯
+//! ╭ event 1,427: live has it, superseded ──────────────────────────────────────────╮
+//! ```
+//!
+//! Of every event a few bytes are in memory; what events say is read of those near the screen only.
+
+mod choice;
+mod drawing;
+
+use std::collections::HashMap;
+
+use crossterm::event::KeyEvent;
+use ratatui::layout::Rect;
+
+use super::Ask;
+use crate::{
+    core::{Became, Contents, Entry, Error, Event, History, Progress, RestoreOptions, Snapshot},
+    tui::{
+        keymap::{Action, Context},
+        msg::{News, Read, Told},
+        widget::{Input, Window},
+    },
+};
+use choice::Choice;
+use drawing::Panes;
+
+/// The events of a snapshot and of live.
+#[derive(Debug)]
+pub struct Events {
+    snapshot: Option<Box<Snapshot>>,
+    history: History,
+    /// The snapshot, once it was opened.
+    contents: Option<Box<Contents>>,
+    state: State,
+    choice: Choice,
+    /// What became of how many, where there are some.
+    counts: Vec<(Became, u64)>,
+    /// The events that are shown, by their places in the history.
+    shown: Vec<u32>,
+    window: Window,
+    /// What the events near the screen say.
+    texts: HashMap<i64, Event>,
+    typing: Option<(Line, Input)>,
+    area: Rect,
+}
+
+/// How much of the logs is known.
+#[derive(Debug)]
+enum State {
+    /// At most the end of live's.
+    Reading(Option<Progress>),
+    Known,
+    /// All of it, but live has changed since.
+    Outdated,
+    Failed(String),
+}
+
+/// A line that is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line {
+    /// Which kinds and branches are shown.
+    Filter,
+    /// The event to go to.
+    GoTo,
+}
+
+impl Events {
+    /// The events of a snapshot and of live, or of live alone, before they are known.
+    pub fn new(snapshot: Option<Snapshot>) -> Self {
+        Self {
+            snapshot: snapshot.map(Box::new),
+            history: History::default(),
+            contents: None,
+            state: State::Reading(None),
+            choice: Choice::default(),
+            counts: Vec::new(),
+            shown: Vec::new(),
+            window: Window::default(),
+            texts: HashMap::new(),
+            typing: None,
+            area: Rect::default(),
+        }
+    }
+
+    pub(super) fn context(&self) -> Context {
+        match self.typing {
+            Some(_) => Context::Input,
+            None => Context::Events,
+        }
+    }
+
+    pub(super) fn resize(&mut self, area: Rect) {
+        self.area = area;
+        let list = Panes::of(area).list;
+        self.window
+            .resize(usize::from(list.height.saturating_sub(2)));
+    }
+
+    pub(super) fn reload(&mut self) -> Ask {
+        self.state = State::Reading(None);
+        Ask::Read(Read::History(self.snapshot.clone()))
+    }
+
+    pub(super) fn live_changed(&mut self) {
+        if let State::Known = self.state {
+            self.state = State::Outdated;
+        }
+    }
+
+    pub(super) fn act(&mut self, action: Action) -> Option<Ask> {
+        if self.window.act(action) {
+            return self.read();
+        }
+        match (action, self.typing.take()) {
+            (Action::Answer, Some((Line::GoTo, input))) => self.go_to(&input.text()),
+            (Action::Back, Some((Line::Filter, _))) => self.filter(String::new()),
+            (Action::Back, None) if self.choice.is_some() => {
+                self.choice = Choice::default();
+                self.choose();
+            }
+            (Action::Back, None) => return Some(Ask::Close),
+            (Action::NextKinds, None) => {
+                self.choice.next(&self.counts);
+                self.choose();
+            }
+            (Action::Find, None) => {
+                let input = Input::of(self.choice.words());
+                self.typing = Some((Line::Filter, input));
+            }
+            (Action::GoTo, None) => self.typing = Some((Line::GoTo, Input::default())),
+            (Action::Reload, None) => return Some(self.reload()),
+            (Action::Restore, None) => {
+                let snapshot = self.snapshot.clone()?;
+                return Some(Ask::Restore(snapshot, RestoreOptions::default()));
+            }
+            _ => {}
+        }
+        self.read()
+    }
+
+    pub(super) fn type_key(&mut self, key: KeyEvent) {
+        self.typed(|input| input.key(key));
+    }
+
+    pub(super) fn paste(&mut self, text: &str) {
+        self.typed(|input| input.paste(text));
+    }
+
+    fn typed(&mut self, edit: impl FnOnce(&mut Input)) {
+        let Some((line, input)) = &mut self.typing else {
+            return;
+        };
+        edit(input);
+        if *line == Line::Filter {
+            let words = input.text();
+            self.filter(words);
+        }
+    }
+
+    fn filter(&mut self, words: String) {
+        self.choice.set_words(words);
+        self.choose();
+    }
+
+    /// Shows what is chosen; the selected event stays selected, or the next that is shown is.
+    fn choose(&mut self) {
+        let id = self.selected().map(|entry| entry.id);
+        self.show(id);
+    }
+
+    fn show(&mut self, id: Option<i64>) {
+        let wanted = |kind: &str, branch: &str| self.choice.wants(kind, branch);
+        self.shown = self.history.places(self.choice.became(), wanted);
+        self.window.set_len(self.shown.len());
+        match id {
+            Some(id) => self.select(id),
+            // The newest events are what one comes for.
+            None => self.window.select(usize::MAX),
+        }
+    }
+
+    /// Selects the first event from this id on.
+    fn select(&mut self, id: i64) {
+        let entries = self.history.entries();
+        let place = self
+            .shown
+            .partition_point(|place| entries[*place as usize].id < id);
+        self.window.select(place);
+    }
+
+    fn go_to(&mut self, text: &str) {
+        let digits: String = text.chars().filter(|letter| *letter != ',').collect();
+        if let Ok(id) = digits.trim().parse() {
+            self.select(id);
+        }
+    }
+
+    fn entry(&self, row: usize) -> Option<&Entry> {
+        let place = *self.shown.get(row)?;
+        self.history.entries().get(place as usize)
+    }
+
+    fn selected(&self) -> Option<&Entry> {
+        self.entry(self.window.selected())
+    }
+
+    /// Reads what the events near the screen say, if it is not known. While the logs are being read
+    /// only the end of live's is shown, which is known.
+    fn read(&self) -> Option<Ask> {
+        if let State::Reading(_) | State::Failed(_) = self.state {
+            return None;
+        }
+        let rows = self.window.rows();
+        let mut seen = rows.clone().filter_map(|row| self.entry(row));
+        if seen.all(|entry| self.texts.contains_key(&entry.id)) {
+            return None;
+        }
+        let around = rows.start.saturating_sub(rows.len())..rows.end + rows.len();
+        let wanted = around.filter_map(|row| self.entry(row)).copied().collect();
+        Some(Ask::Read(Read::Events(self.contents.clone(), wanted)))
+    }
+
+    pub(super) fn hear(&mut self, news: News) -> Option<Ask> {
+        match news {
+            News::Progress(progress) => {
+                if let State::Reading(known) = &mut self.state {
+                    *known = Some(progress);
+                }
+            }
+            // What is known already stays until all is known anew.
+            News::EndOfHistory(told) if self.shown.is_empty() => self.take(*told),
+            News::History(Ok(told)) => {
+                self.state = State::Known;
+                self.take(*told);
+                return self.read();
+            }
+            News::Events(Ok(events)) => self.learn(events),
+            News::History(Err(Error::Cancelled)) => {}
+            News::History(Err(error)) | News::Events(Err(error)) => {
+                self.state = State::Failed(error.to_string());
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn take(&mut self, told: Told) {
+        let id = self.selected().map(|entry| entry.id);
+        self.history = told.history;
+        self.contents = told.contents;
+        self.counts = choice::counts(&self.history);
+        self.learn(told.events);
+        self.show(id);
+    }
+
+    fn learn(&mut self, events: Vec<Event>) {
+        self.texts = events.into_iter().map(|event| (event.id, event)).collect();
+    }
+}

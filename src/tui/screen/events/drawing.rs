@@ -1,0 +1,263 @@
+//! How events are drawn: a line each, and the selected one below.
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    widgets::Paragraph,
+};
+use unicode_width::UnicodeWidthStr;
+
+use super::{Events, Line, State};
+use crate::{
+    core::{Became, Entry, Standing},
+    text::{self, shortened},
+    tui::{
+        screen::Look,
+        theme::Role,
+        widget::{Align, Text, bar, cell, fit, frame},
+    },
+};
+
+/// The list, and below it the selected event.
+pub(super) struct Panes {
+    pub(super) list: Rect,
+    detail: Rect,
+}
+
+impl Panes {
+    pub(super) fn of(area: Rect) -> Self {
+        let detail = match area.height {
+            0..10 => 0,
+            10..20 => 4,
+            height => (height / 4).min(12),
+        };
+        let rows = [Constraint::Min(0), Constraint::Length(detail)];
+        let [list, detail] = Layout::vertical(rows).areas(area);
+        Self { list, detail }
+    }
+}
+
+/// What became of an event: a sign, a word, and how it looks.
+fn told(became: Became) -> (&'static str, &'static str, Role) {
+    match became {
+        Became::Same => (" ", "", Role::Text),
+        Became::Lost => ("!", "lost", Role::Warning),
+        Became::Gone => ("-", "only here", Role::Removed),
+        Became::Back => ("↩", "back", Role::Added),
+        Became::Newer => ("+", "newer", Role::Added),
+        Became::Inserted => ("+", "only live", Role::Added),
+        Became::Superseded => ("~", "superseded", Role::Faint),
+        Became::Hidden => ("·", "hidden", Role::Faint),
+    }
+}
+
+impl Events {
+    /// Draws the list and the selected event.
+    pub(in crate::tui::screen) fn draw(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+        let panes = Panes::of(area);
+        let width = usize::from(area.width.saturating_sub(2));
+        let block = frame(self.title(look), Role::Edge, look.theme);
+        let block = block.title_bottom(self.bottom(width).line(look.theme));
+        let inner = block.inner(panes.list);
+        screen.render_widget(block, panes.list);
+        let lines = match &self.state {
+            State::Failed(reason) => {
+                Text::of(format!(" ✗ {reason}"), Role::Bad).wrapped(width.max(1))
+            }
+            State::Reading(_) if self.shown.is_empty() => {
+                vec![Text::of(" reading the events …", Role::Faint)]
+            }
+            _ if self.shown.is_empty() => vec![Text::of(self.nothing(), Role::Text)],
+            _ => self.lines(width),
+        };
+        let lines: Vec<_> = lines.iter().map(|line| line.line(look.theme)).collect();
+        screen.render_widget(Paragraph::new(lines), inner);
+        self.draw_detail(screen, panes.detail, look);
+    }
+
+    fn nothing(&self) -> &'static str {
+        if self.choice.is_some() {
+            " No event is of this choice."
+        } else {
+            " There are no events."
+        }
+    }
+
+    fn title(&self, look: Look<'_>) -> Text {
+        let of = match &self.snapshot {
+            Some(snapshot) => format!("{} and live", text::snapshot(&snapshot.name(), look.zone)),
+            None => "live".to_owned(),
+        };
+        let place = text::count(self.window.selected() as u64 + 1);
+        let shown = text::count(self.shown.len() as u64);
+        let which = match self.choice.became() {
+            Some(became) => format!(" {}", told(became).1),
+            None => String::new(),
+        };
+        Text::of("Events", Role::Accent)
+            .and(format!("  {place} of {shown}{which}"), Role::Text)
+            .and(format!("  {of}"), Role::Text)
+    }
+
+    /// The line that is typed, how far the reading is, or what became of how many.
+    fn bottom(&self, width: usize) -> Text {
+        if let Some((line, input)) = &self.typing {
+            let label = match line {
+                Line::Filter => " kind or branch: ",
+                Line::GoTo => " go to event: ",
+            };
+            let room = width.saturating_sub(label.len() + 1);
+            return Text::of(label, Role::Accent)
+                .joined(input.line(room))
+                .and(" ", Role::Text);
+        }
+        match &self.state {
+            State::Reading(Some(progress)) => {
+                let percent = text::percent(progress.done, progress.total);
+                let stage = format!(" {} ", text::stage(progress.stage));
+                return Text::of(fit(&stage, width), Role::Faint)
+                    .and(bar(percent, width.saturating_sub(36).min(40)), Role::Accent)
+                    .and(format!(" {percent:>3} % "), Role::Text);
+            }
+            State::Outdated => {
+                let says = " ! live has changed since: F5 reads it anew ";
+                return Text::of(fit(says, width), Role::Warning);
+            }
+            State::Reading(None) | State::Known | State::Failed(_) => {}
+        }
+        let words = self.choice.words();
+        let mut line = Text::default();
+        if !words.is_empty() {
+            line = line.and(format!(" kind or branch: {words} "), Role::Accent);
+        }
+        for (became, count) in &self.counts {
+            let (sign, word, role) = told(*became);
+            let part = format!(" {sign} {} {word} ", text::count(*count));
+            if line.width() + part.width() <= width {
+                line = line.and(part, role);
+            }
+        }
+        line
+    }
+
+    fn lines(&self, width: usize) -> Vec<Text> {
+        let rows = self.window.rows();
+        let entries = || rows.clone().filter_map(|row| self.entry(row));
+        let widest = |width: &dyn Fn(&Entry) -> usize| entries().map(width).max().unwrap_or(0);
+        let columns = Columns {
+            id: widest(&|entry| text::event_id(entry.id).len()),
+            branch: widest(&|entry| self.history.branch(entry).width()).min(12),
+            kind: widest(&|entry| self.history.kind(entry).width()).min(18),
+            became: widest(&|entry| told(self.history.became(entry)).1.len()),
+            width,
+        };
+        let row = |row| {
+            let entry = self.entry(row)?;
+            Some(self.line(entry, row == self.window.selected(), &columns))
+        };
+        rows.clone().filter_map(row).collect()
+    }
+
+    fn line(&self, entry: &Entry, is_selected: bool, columns: &Columns) -> Text {
+        let (sign, word, meaning) = told(self.history.became(entry));
+        let role = |role| if is_selected { Role::Selected } else { role };
+        let event = self.texts.get(&entry.id);
+        let time = event.and_then(|event| event.time.as_deref());
+        let time = time.unwrap_or_default().replacen('T', " ", 1);
+        let text = event.map_or("…", |event| event.text.as_deref().unwrap_or_default());
+        let plain = match self.history.became(entry) {
+            Became::Superseded | Became::Hidden => Role::Faint,
+            _ => Role::Text,
+        };
+        let mut line = Text::of(if is_selected { "▌" } else { " " }, Role::Accent)
+            .and(format!("{sign} "), role(meaning));
+        let parts = [
+            (text::event_id(entry.id), columns.id, Align::Right, plain),
+            (time, columns.time(), Align::Left, Role::Faint),
+            (
+                self.history.branch(entry).to_owned(),
+                columns.branch,
+                Align::Left,
+                Role::Faint,
+            ),
+            (
+                self.history.kind(entry).to_owned(),
+                columns.kind(),
+                Align::Left,
+                plain,
+            ),
+            (word.to_owned(), columns.became, Align::Left, meaning),
+        ];
+        for (part, width, align, part_role) in parts {
+            if width > 0 {
+                let part = format!("{}  ", cell(&part, width, align));
+                line = line.and(part, role(part_role));
+            }
+        }
+        let room = columns.width.saturating_sub(line.width());
+        let text = if text.is_empty() || text == "…" {
+            text.to_owned()
+        } else {
+            format!("“{}”", shortened(text, room.max(2)))
+        };
+        line.and(cell(&text, room, Align::Left), role(plain))
+    }
+
+    fn draw_detail(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+        let Some(entry) = self.selected() else {
+            return;
+        };
+        let standing = |standing: Option<Standing>| match standing {
+            None => "not there",
+            Some(Standing::Current) => "counts",
+            Some(Standing::Superseded) => "superseded",
+            Some(Standing::Hidden) => "hidden",
+        };
+        let mut says = format!("event {}", text::event_id(entry.id));
+        if self.history.snapshot_ends.is_some() {
+            let (snapshot, live) = (standing(entry.snapshot), standing(entry.live));
+            says += &format!("  snapshot: {snapshot}  live: {live}");
+        }
+        let width = usize::from(area.width);
+        let title = Text::of(fit(&says, width.saturating_sub(6)), Role::Accent);
+        let block = frame(title, Role::Edge, look.theme);
+        let inner = block.inner(area);
+        screen.render_widget(block, area);
+        let event = self.texts.get(&entry.id);
+        let said = event.and_then(|event| event.text.as_deref()).unwrap_or("");
+        // More than fits is not looked at: a text may be of any length.
+        let most = usize::from(inner.width) * usize::from(inner.height);
+        let said = Text::of(format!(" {}", shortened(said, most)), Role::Text);
+        let lines = said.wrapped(usize::from(inner.width).max(1));
+        let lines: Vec<_> = lines
+            .iter()
+            .take(inner.height.into())
+            .map(|line| line.line(look.theme))
+            .collect();
+        screen.render_widget(Paragraph::new(lines), inner);
+    }
+}
+
+/// How wide the columns are.
+struct Columns {
+    id: usize,
+    branch: usize,
+    kind: usize,
+    became: usize,
+    width: usize,
+}
+
+impl Columns {
+    /// Where there is little room, what is said is worth more than when.
+    fn time(&self) -> usize {
+        if self.width >= 90 { 19 } else { 0 }
+    }
+
+    fn kind(&self) -> usize {
+        if self.width >= 70 {
+            self.kind
+        } else {
+            self.kind.min(9)
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! The events: what became of each between a snapshot and live, which are shown, and what is read.
+
+use chrono::TimeDelta;
+use insta::assert_snapshot;
+use snapback::{
+    core::{Kind, Stage},
+    tui::{Msg, Purpose},
+};
+
+use crate::{
+    sandbox::{Sandbox, at},
+    screen::Tui,
+};
+
+#[test]
+fn the_events_fit_every_size() {
+    let sandbox = Sandbox::demo();
+    for (columns, rows) in [(60, 15), (80, 24), (120, 35), (200, 60)] {
+        let name = format!("events_{columns}x{rows}");
+        assert_snapshot!(name, sandbox.tui(columns, rows).keys("je").frame());
+    }
+    for (columns, rows) in [(0, 0), (1, 1), (3, 2), (20, 5)] {
+        let mut tui = sandbox.tui(columns, rows);
+        tui.keys("jeg<tab><tab>/mess<enter>i1400<enter>G").buffer();
+    }
+}
+
+/// A snapshot and a live that differ in every way events can differ.
+fn differing() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let ids: Vec<i64> = (1..=8)
+        .map(|number| sandbox.event(&format!("wave {number}")))
+        .collect();
+    let update = |set: &str, id: i64| {
+        sandbox.sql(&format!("UPDATE event_log SET {set} WHERE id = {id}"));
+    };
+    update("superseded_by = 1", ids[0]);
+    update("hidden = 1", ids[1]);
+    update("superseded_by = 1", ids[2]);
+    sandbox.take(Kind::Rewind, at(1));
+    update("superseded_by = NULL", ids[2]);
+    update("superseded_by = 1", ids[3]);
+    update("hidden = 1", ids[4]);
+    sandbox.sql(&format!("DELETE FROM event_log WHERE id = {}", ids[5]));
+    sandbox.sql(&format!(
+        "INSERT INTO event_log (id, branch_id, ts, kind, payload_json)
+         VALUES (-5, 2, '2021-03-14T08:00:00Z', 'imported', '{{\"text\": \"an old wave\"}}')"
+    ));
+    sandbox.event("wave 9");
+    sandbox
+}
+
+#[test]
+fn what_became_of_each_event_is_told_by_a_sign_and_a_word() {
+    let sandbox = differing();
+    assert_snapshot!(sandbox.tui(100, 30).keys("e").frame());
+}
+
+/// The rows of the list of events.
+fn listed(tui: &Tui) -> Vec<String> {
+    let frame = tui.frame();
+    let rows = frame.lines().skip(3);
+    let rows = rows.take_while(|row| !row.starts_with('╰'));
+    let rows = rows.map(|row| row.trim_matches(['│', '▌', ' ']).to_owned());
+    rows.filter(|row| !row.is_empty()).collect()
+}
+
+#[test]
+fn events_are_shown_by_what_became_of_them() {
+    let sandbox = differing();
+    let mut tui = sandbox.tui(100, 30);
+    let all = listed(tui.keys("e")).len();
+    let mut shown = Vec::new();
+    for _ in 0..7 {
+        shown.push(listed(tui.keys("<tab>")).len());
+    }
+    // Lost, only here, back, newer, only live, superseded, hidden.
+    assert_eq!(shown, [2, 1, 1, 1, 1, 1, 1], "{}", tui.frame());
+    assert_eq!(listed(tui.keys("<tab>")).len(), all);
+}
+
+#[test]
+fn events_are_shown_by_words_that_name_a_kind_or_a_branch() {
+    let sandbox = differing();
+    let mut tui = sandbox.tui(100, 30);
+    assert_eq!(listed(tui.keys("e/IMPORT<enter>")).len(), 1);
+    assert!(
+        tui.frame().contains("kind or branch: IMPORT"),
+        "{}",
+        tui.frame()
+    );
+    assert_eq!(listed(tui.keys("/<c-u>2")).len(), 1, "branch 2");
+    assert_eq!(
+        listed(tui.keys("<c-u>message 2")),
+        ["No event is of this choice."]
+    );
+    assert_eq!(listed(tui.keys("<esc>")).len(), 12, "{}", tui.frame());
+    assert!(tui.keys("<esc>").frame().contains("Snapshots"));
+}
+
+#[test]
+fn one_goes_to_an_event_by_its_id() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(120, 35);
+    let selected = tui.keys("jei1,427<enter>").selected();
+    assert!(
+        selected.contains("1,427") && selected.contains("writing to herself all along"),
+        "{selected}"
+    );
+    assert!(tui.keys("i999999<enter>").selected().contains("1,485"));
+    let same = tui.keys("inowhere<enter>").selected();
+    assert!(same.contains("1,485"), "{same}");
+}
+
+#[test]
+fn the_end_of_live_is_seen_before_the_rest_is_read() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 30);
+    tui.hold(Purpose::Screen(0)).keys("je");
+    assert!(
+        tui.frame().contains("reading the events …"),
+        "{}",
+        tui.frame()
+    );
+    let frame = tui.tell(Stage::Reading, 1, 4).frame();
+    assert!(frame.contains(" 25 %"), "{frame}");
+    tui.effects();
+    tui.keys("<esc>");
+    assert_eq!(tui.effects(), ["cancel screen(0)"]);
+}
+
+#[test]
+fn of_many_events_only_what_those_near_the_screen_say_is_read() {
+    let sandbox = Sandbox::new();
+    sandbox.sql(
+        "INSERT INTO event_log (ts, kind, payload_json)
+         WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT 20000)
+         SELECT '2021-03-14T10:00:00Z', 'message', json_object('chat', 1, 'text', 'wave ' || n) FROM n",
+    );
+    sandbox.take(Kind::Rewind, at(1));
+    let mut tui = sandbox.tui(80, 24);
+    let frame = tui.keys("e").frame();
+    assert!(frame.contains("“wave 20000”"), "{frame}");
+    tui.effects();
+    let frame = tui.keys("g").frame();
+    assert!(frame.contains("“wave 1”"), "{frame}");
+    let read = tui.effects();
+    assert_eq!(read.len(), 1, "{read:?}");
+    let events: usize = read[0].split(' ').nth(1).unwrap().parse().unwrap();
+    assert!(events < 60, "{read:?}");
+    assert!(
+        tui.keys("j").effects().is_empty(),
+        "what is known is not read again"
+    );
+}
+
+#[test]
+fn the_snapshot_is_restored_from_among_its_events() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 30);
+    let plan = tui.keys("jer").dialog().unwrap();
+    assert!(plan.starts_with("Restore rewind"), "{plan}");
+    tui.keys("y<enter>").later(TimeDelta::minutes(1));
+    let frame = tui.frame();
+    assert!(
+        frame.contains("Events") && !frame.contains(" lost "),
+        "{frame}"
+    );
+}
+
+#[test]
+fn that_live_has_changed_since_is_said() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(80, 24);
+    tui.keys("je");
+    sandbox.event("one more");
+    let says = "! live has changed since: F5 reads it anew";
+    tui.hear(Msg::Changed).later(TimeDelta::seconds(1));
+    assert!(tui.frame().contains(says), "{}", tui.frame());
+    let frame = tui.keys("<f5>").frame();
+    assert!(
+        !frame.contains(says) && frame.contains("“one more”"),
+        "{frame}"
+    );
+}
+
+#[test]
+fn without_live_or_snapshots_what_there_is_is_shown() {
+    let sandbox = Sandbox::new();
+    sandbox.event("the first wave");
+    let frame = sandbox.tui(80, 24).keys("e").frame();
+    assert!(
+        frame.contains("of live") || frame.contains("live"),
+        "{frame}"
+    );
+    assert!(frame.contains("“the first wave”"), "{frame}");
+    let empty = Sandbox::without_tables();
+    let frame = empty.tui(80, 24).keys("e").frame();
+    assert!(frame.contains("✗ "), "{frame}");
+}
