@@ -42,10 +42,10 @@ fn differing() -> Sandbox {
     update("superseded_by = 1", ids[3]);
     update("hidden = 1", ids[4]);
     sandbox.sql(&format!("DELETE FROM event_log WHERE id = {}", ids[5]));
-    sandbox.sql(&format!(
+    sandbox.sql(
         "INSERT INTO event_log (id, branch_id, ts, kind, payload_json)
-         VALUES (-5, 2, '2021-03-14T08:00:00Z', 'imported', '{{\"text\": \"an old wave\"}}')"
-    ));
+         VALUES (-5, 2, '2021-03-14T08:00:00Z', 'imported', '{\"text\": \"an old wave\"}')",
+    );
     sandbox.event("wave 9");
     sandbox
 }
@@ -74,7 +74,7 @@ fn events_are_shown_by_what_became_of_them() {
     for _ in 0..7 {
         shown.push(listed(tui.keys("<tab>")).len());
     }
-    // Lost, only here, back, newer, only live, superseded, hidden.
+    // Lost, only snapshot, back, newer, only live, superseded, hidden.
     assert_eq!(shown, [2, 1, 1, 1, 1, 1, 1], "{}", tui.frame());
     assert_eq!(listed(tui.keys("<tab>")).len(), all);
 }

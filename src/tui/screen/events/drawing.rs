@@ -42,7 +42,7 @@ fn told(became: Became) -> (&'static str, &'static str, Role) {
     match became {
         Became::Same => (" ", "", Role::Text),
         Became::Lost => ("!", "lost", Role::Warning),
-        Became::Gone => ("-", "only here", Role::Removed),
+        Became::Gone => ("-", "only snapshot", Role::Removed),
         Became::Back => ("↩", "back", Role::Added),
         Became::Newer => ("+", "newer", Role::Added),
         Became::Inserted => ("+", "only live", Role::Added),
@@ -164,6 +164,7 @@ impl Events {
         let event = self.texts.get(&entry.id);
         let time = event.and_then(|event| event.time.as_deref());
         let time = time.unwrap_or_default().replacen('T', " ", 1);
+        let time = time.chars().take(columns.time()).collect();
         let text = event.map_or("…", |event| event.text.as_deref().unwrap_or_default());
         let plain = match self.history.became(entry) {
             Became::Superseded | Became::Hidden => Role::Faint,
