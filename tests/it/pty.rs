@@ -106,7 +106,10 @@ fn the_lost_hour_comes_back_from_the_difference_of_a_single_table() {
     let mut terminal = start(folder.path(), &["demo", "demo"], &[]);
     terminal.wait_for("R recovers").wait_for("all 13");
     // What the rewind took is selected.
-    terminal.keys("e").wait_for("72 lost").wait_for("“There was one");
+    terminal
+        .keys("e")
+        .wait_for("72 lost")
+        .wait_for("“There was one");
     terminal.keys("<tab>").wait_for("of 72 lost");
     terminal
         .keys("<esc><esc>")

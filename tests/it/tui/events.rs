@@ -177,7 +177,7 @@ fn that_live_has_changed_since_is_said() {
     let says = "! live has changed since: F5 reads it anew";
     tui.hear(Msg::Changed).later(TimeDelta::seconds(1));
     assert!(tui.frame().contains(says), "{}", tui.frame());
-    let frame = tui.keys("<f5>").frame();
+    let frame = tui.keys("<f5>G").frame();
     assert!(
         !frame.contains(says) && frame.contains("“one more”"),
         "{frame}"
