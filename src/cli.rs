@@ -4,6 +4,7 @@
 mod demo;
 mod diff;
 mod due;
+mod init;
 mod list;
 mod output;
 mod prune;
@@ -60,6 +61,8 @@ pub struct Args {
 /// What to do on the command line.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Describe a database: which table is its event log, and which are projected
+    Init(init::Args),
     /// Make a demonstration database with a bad rewind to recover from, and open it
     Demo(demo::Args),
     /// List the snapshots, newest first
@@ -106,15 +109,20 @@ fn kinds(chosen: Option<KindArg>) -> Vec<Kind> {
 }
 
 /// What follows a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Next {
     /// The program ends.
     Exit(Exit),
-    /// The terminal UI opens on this data folder.
-    Open(PathBuf),
+    /// The terminal UI opens here.
+    Open(Box<Workplace>),
 }
 
 impl Command {
+    /// Whether it writes a description of the application rather than going by one.
+    pub fn describes(&self) -> bool {
+        matches!(self, Self::Init(_))
+    }
+
     /// The exit code that says that the command failed.
     pub fn failure_code(&self) -> u8 {
         if matches!(self, Self::Diff(_)) { 2 } else { 1 }
@@ -125,6 +133,7 @@ impl Command {
 pub fn run(command: &Command, workplace: &Workplace) -> anyhow::Result<Next> {
     let exit = match command {
         Command::Demo(args) => return demo::run(args, workplace),
+        Command::Init(args) => init::run(args, workplace),
         Command::List(args) => list::run(args, workplace),
         Command::Show(args) => show::run(args, workplace),
         Command::Take(args) => take::run(args, workplace),

@@ -5,9 +5,10 @@
 //! * the vocabulary: `error`, `progress`, `process`, `profile`, `record`;
 //! * the file: `json`, `draft`, `note`, `snapshot`;
 //! * the database and the folders: `db`, `store`;
-//! * what happens to snapshots: `prune`, `due`, `show`, `take`;
-//! * what differs: `event`, `spool`, `log`, `drift`, `diff`;
+//! * what happens to snapshots: `prune`, `show`, `take`;
+//! * what differs: `event`, `spool`, `log`, `drift`, `diff`, and so whether one is `due`;
 //! * bringing it back: `recover`, `restore`;
+//! * a database that nobody has described: `init`;
 //! * the demonstration: `demo_story`, `demo`.
 //!
 //! A test holds them in this order. What they make public is listed once, here.
@@ -21,6 +22,7 @@ mod drift;
 mod due;
 mod error;
 mod event;
+mod init;
 mod json;
 mod log;
 mod note;
@@ -37,17 +39,18 @@ mod spool;
 mod store;
 mod take;
 
-pub use db::{Access, Database, find_database};
+pub use db::{Access, Database, find_database, only_database};
 pub use demo::make_demo;
 pub use diff::{Difference, Side, TableDiff};
 pub use drift::Drift;
 pub use due::Due;
 pub use error::{Error, Result};
 pub use event::{Event, Events, Standing};
+pub use init::{Candidate, Choice, Proposal, Reasoned};
 pub use log::{Gone, LogDiff};
 pub use note::Note;
 pub use process::Process;
-pub use profile::{Log, PeriodicPolicy, Profile, RewindPolicy};
+pub use profile::{Log, PeriodicPolicy, Profile, RewindPolicy, Tables};
 pub use progress::{OnProgress, Progress, Stage, unattended};
 pub use prune::{Fate, PrunePlan, Reason, Retention, Verdict};
 pub use record::{Cell, Key, Record, Table, Value};

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use chrono::Utc;
 use clap::Parser;
 use snapback::{
-    cli::{self, Args, Exit, Next},
-    config::Config,
+    cli::{self, Args, Command, Exit, Next},
+    config::{Config, Files},
     tui::{self, Colours},
     workplace::Workplace,
 };
@@ -23,13 +23,24 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> anyhow::Result<Exit> {
-    let config = Config::load(Config::own_file().as_deref(), args.config.as_deref())?;
+    let folder = Config::folder_file(&args.data_dir);
+    let describes = args.command.as_ref().is_some_and(Command::describes);
+    let config = if describes {
+        Config::defaults()?
+    } else {
+        Config::load(Files {
+            own: Config::own_file().as_deref(),
+            folder: Some(&folder),
+            chosen: args.config.as_deref(),
+        })?
+    };
     let workplace = Workplace::new(config, &args.data_dir, args.db.as_deref(), Utc::now())
-        .with_cache(Config::cache_folder());
+        .with_cache(Config::cache_folder())
+        .described_in(args.config.as_deref().unwrap_or(&folder));
     match &args.command {
         Some(command) => match cli::run(command, &workplace)? {
             Next::Exit(exit) => Ok(exit),
-            Next::Open(folder) => open(&workplace.moved_to(&folder)),
+            Next::Open(place) => open(&place),
         },
         None => open(&workplace),
     }

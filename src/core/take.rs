@@ -78,16 +78,13 @@ impl Dump<'_> {
         let schema = self.database.schema(self.profile)?;
         let last = match self.last_event_id {
             Some(id) => id,
-            None => self.database.last_event_id(&self.profile.log)?.unwrap_or(0),
+            None => self.database.last_event_id(self.profile)?,
         };
         let path = draft.path().to_owned();
         let mut writer = Writer::new(draft, path, last);
-        self.table(
-            &mut writer,
-            &self.profile.log.table,
-            Some(Select::log(&schema.log, &self.profile.log)),
-            on,
-        )?;
+        if let (Some(table), Some(log)) = (&schema.log, &self.profile.log) {
+            self.table(&mut writer, &log.table, Some(Select::log(table, log)), on)?;
+        }
         for (name, table) in &schema.tables {
             self.table(&mut writer, name, table.as_ref().map(Select::all), on)?;
         }

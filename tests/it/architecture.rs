@@ -20,7 +20,7 @@ const FLOORS: [&[&str]; 6] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 24] = [
+const CORE: [&str; 25] = [
     "error",
     "progress",
     "process",
@@ -33,7 +33,6 @@ const CORE: [&str; 24] = [
     "db",
     "store",
     "prune",
-    "due",
     "show",
     "take",
     "event",
@@ -41,8 +40,10 @@ const CORE: [&str; 24] = [
     "log",
     "drift",
     "diff",
+    "due",
     "recover",
     "restore",
+    "init",
     "demo_story",
     "demo",
 ];
