@@ -4,6 +4,7 @@
 mod demo;
 mod diff;
 mod due;
+mod export;
 mod init;
 mod list;
 mod output;
@@ -11,8 +12,10 @@ mod prune;
 mod recover;
 mod restore;
 mod show;
+mod side;
 mod take;
 mod undo;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -67,8 +70,10 @@ pub enum Command {
     Demo(demo::Args),
     /// List the snapshots, newest first
     List(list::Args),
-    /// Count the rows of every table, in a snapshot and in live
+    /// Count the rows of every table, in a snapshot and in live, or show those of one
     Show(show::Args),
+    /// Write the rows of a table for other programs
+    Export(export::Args),
     /// Take a snapshot
     Take(take::Args),
     /// Show what differs between two snapshots, or a snapshot and live
@@ -83,6 +88,8 @@ pub enum Command {
     Prune(prune::Args),
     /// Tell whether a periodic snapshot is due: exit code 0 if it is, 10 if not
     Due(due::Args),
+    /// Take periodic snapshots when they are due, and prune, until it is stopped
+    Watch(watch::Args),
 }
 
 /// A kind as an argument.
@@ -136,6 +143,7 @@ pub fn run(command: &Command, workplace: &Workplace) -> anyhow::Result<Next> {
         Command::Init(args) => init::run(args, workplace),
         Command::List(args) => list::run(args, workplace),
         Command::Show(args) => show::run(args, workplace),
+        Command::Export(args) => export::run(args, workplace),
         Command::Take(args) => take::run(args, workplace),
         Command::Diff(args) => diff::run(args, workplace),
         Command::Restore(args) => restore::run(args, workplace),
@@ -143,6 +151,7 @@ pub fn run(command: &Command, workplace: &Workplace) -> anyhow::Result<Next> {
         Command::Undo(args) => undo::run(args, workplace),
         Command::Prune(args) => prune::run(args, workplace),
         Command::Due(args) => due::run(args, workplace),
+        Command::Watch(args) => watch::run(args, workplace),
     };
     exit.map(Next::Exit)
 }

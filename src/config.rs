@@ -2,6 +2,7 @@
 
 mod application;
 mod proposal;
+mod ui;
 
 use std::{
     fs, io,
@@ -10,12 +11,14 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::core::{PeriodicPolicy, Profile, RewindPolicy};
 use application::{LogLayer, TablesLayer, log_or_none, tables_or_auto};
+use ui::{KeysFile, UiFile, UiLayer};
 
 pub use proposal::proposed;
+pub use ui::{GlyphChoice, KeySetting, Place, Set, Ui};
 
 const DEFAULTS: &str = include_str!("../assets/config.toml");
 
@@ -26,6 +29,8 @@ pub struct Config {
     pub profile: Profile,
     /// The application's database; a path that is not absolute begins in the data folder.
     pub database: Option<PathBuf>,
+    /// How the terminal UI looks, and its keys.
+    pub ui: Ui,
 }
 
 /// The files that go over the defaults, each over those before it.
@@ -37,6 +42,16 @@ pub struct Files<'a> {
     pub folder: Option<&'a Path>,
     /// One that was named and must be there.
     pub chosen: Option<&'a Path>,
+}
+
+impl<'a> Files<'a> {
+    /// One file alone.
+    pub fn chosen(path: &'a Path) -> Self {
+        Self {
+            chosen: Some(path),
+            ..Self::default()
+        }
+    }
 }
 
 impl Config {
@@ -106,6 +121,13 @@ struct Layer {
     periodic: PeriodicLayer,
     #[serde(default)]
     rewind: RewindLayer,
+    #[serde(default)]
+    ui: UiFile,
+    #[serde(default)]
+    keys: KeysFile,
+    /// The last two, with the places where they stand.
+    #[serde(skip)]
+    placed: UiLayer,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -148,14 +170,23 @@ pub fn parse_span(text: &str) -> Result<Duration, String> {
         .map_err(|_| format!("{text:?} is no length of time such as 90s, 30m, 12h or 14d"))
 }
 
+/// The contents of a TOML file; what is wrong in it is told with the file and the line.
+pub fn parse<T: DeserializeOwned>(text: &str, path: &Path) -> anyhow::Result<T> {
+    toml::from_str(text).map_err(|error| {
+        let place = Place::at(error.span().unwrap_or(0..0), text, path);
+        place.wrong(error.message().trim().replace('\n', " "))
+    })
+}
+
 impl Layer {
     fn parse(text: &str, path: &Path) -> anyhow::Result<Self> {
-        toml::from_str(text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start);
-            let line = 1 + text[..start].matches('\n').count();
-            let message = error.message().trim().replace('\n', " ");
-            anyhow::anyhow!("{}, line {line}: {message}", path.display())
-        })
+        let mut layer: Self = parse(text, path)?;
+        let (ui, keys) = (
+            std::mem::take(&mut layer.ui),
+            std::mem::take(&mut layer.keys),
+        );
+        layer.placed = UiLayer::new(ui, keys, text, path);
+        Ok(layer)
     }
 
     /// Every key from this file, or where it has none from `below`.
@@ -198,6 +229,9 @@ impl Layer {
             rewind: RewindLayer {
                 keep_within: self.rewind.keep_within.or(below.rewind.keep_within),
             },
+            placed: self.placed.over(below.placed),
+            ui: UiFile::default(),
+            keys: KeysFile::default(),
         }
     }
 
@@ -242,6 +276,11 @@ impl Layer {
             busy_timeout,
         };
         let database = self.database.file;
-        Ok(Config { profile, database })
+        let ui = self.placed.settings();
+        Ok(Config {
+            profile,
+            database,
+            ui,
+        })
     }
 }

@@ -7,7 +7,9 @@
 //! * the database and the folders: `db`, `store`;
 //! * what happens to snapshots: `prune`, `show`, `take`;
 //! * what differs: `event`, `spool`, `log`, `drift`, `diff`, and so whether one is `due`;
+//! * what is in a table: `needle`, `rows`, `export`;
 //! * bringing it back: `recover`, `restore`;
+//! * doing it unattended: `watch`;
 //! * a database that nobody has described: `init`;
 //! * the demonstration: `demo_story`, `demo`.
 //!
@@ -22,9 +24,11 @@ mod drift;
 mod due;
 mod error;
 mod event;
+mod export;
 mod init;
 mod json;
 mod log;
+mod needle;
 mod note;
 mod process;
 mod profile;
@@ -33,11 +37,13 @@ mod prune;
 mod record;
 mod recover;
 mod restore;
+mod rows;
 mod show;
 mod snapshot;
 mod spool;
 mod store;
 mod take;
+mod watch;
 
 pub use db::{Access, Database, find_database, only_database};
 pub use demo::make_demo;
@@ -46,21 +52,25 @@ pub use drift::Drift;
 pub use due::Due;
 pub use error::{Error, Result};
 pub use event::{Event, Events, Standing};
-pub use init::{Candidate, Choice, Proposal, Reasoned};
+pub use export::{Exported, Lines, Schema, export, export_database, export_file, json_row};
+pub use init::{Choice, LogCandidate, Proposal, Reasoned};
 pub use log::{Gone, LogDiff};
+pub use needle::Needle;
 pub use note::Note;
 pub use process::Process;
 pub use profile::{Log, PeriodicPolicy, Profile, RewindPolicy, Tables};
 pub use progress::{OnProgress, Progress, Stage, unattended};
 pub use prune::{Fate, PrunePlan, Reason, Retention, Verdict};
 pub use record::{Cell, Key, Record, Table, Value};
-pub use recover::{Rewind, find_rewind, guards, rewinds};
+pub use recover::{Candidate, Rewind, find_rewind, guards, rewinds};
 pub use restore::{
     Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, TableChanges,
     finish_interrupted, restore_into,
 };
+pub use rows::{Milestones, Rows, Way, open_at};
 pub use show::{Cache, Counts};
-pub use snapshot::{Contents, Id, Kind, NoStamp, Snapshot, Stamp};
+pub use snapshot::{Contents, Id, Kind, NoId, NoStamp, Snapshot, Stamp};
 pub use spool::Change;
 pub use store::Store;
 pub use take::{Taken, take};
+pub use watch::{Act, Heard, Look, News, Step, Watch};

@@ -6,8 +6,8 @@ use chrono::Utc;
 use clap::Parser;
 use snapback::{
     cli::{self, Args, Command, Exit, Next},
-    config::{Config, Files},
-    tui::{self, Colours},
+    config::{Config, Files, Ui},
+    tui::{self, Setup, Terminal},
     workplace::Workplace,
 };
 
@@ -34,28 +34,21 @@ fn run(args: &Args) -> anyhow::Result<Exit> {
             chosen: args.config.as_deref(),
         })?
     };
+    let ui = config.ui.clone();
     let workplace = Workplace::new(config, &args.data_dir, args.db.as_deref(), Utc::now())
         .with_cache(Config::cache_folder())
         .described_in(args.config.as_deref().unwrap_or(&folder));
     match &args.command {
         Some(command) => match cli::run(command, &workplace)? {
             Next::Exit(exit) => Ok(exit),
-            Next::Open(place) => open(&place),
+            Next::Open(place) => open(&place, &ui),
         },
-        None => open(&workplace),
+        None => open(&workplace, &ui),
     }
 }
 
-fn open(workplace: &Workplace) -> anyhow::Result<Exit> {
-    // https://no-color.org: set and not empty means no colours.
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    tui::run(
-        workplace,
-        if plain {
-            Colours::None
-        } else {
-            Colours::Sixteen
-        },
-    )?;
+fn open(workplace: &Workplace, ui: &Ui) -> anyhow::Result<Exit> {
+    let terminal = Terminal::of(|name| std::env::var(name).ok());
+    tui::run(workplace, Setup::new(ui, terminal)?)?;
     Ok(Exit::Done)
 }

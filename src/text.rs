@@ -158,14 +158,15 @@ pub fn reason(reason: Reason) -> String {
 pub fn due(due: Due) -> String {
     match due {
         Due::First => "there is no periodic snapshot yet".to_owned(),
-        Due::Age(age) => format!("the newest periodic snapshot is {} old", span(age)),
+        Due::Age(age) | Due::Young(age) => {
+            format!("the newest periodic snapshot is {} old", span(age))
+        }
         Due::Events(events) => format!(
             "{} since the newest periodic snapshot",
             counted(events, "event")
         ),
         Due::NoEvents => "there are no events to capture".to_owned(),
         Due::NoRows => "there are no rows to capture".to_owned(),
-        Due::Young(age) => format!("the newest periodic snapshot is {} old", span(age)),
         Due::Unchanged(age) => format!(
             "nothing has changed since the newest periodic snapshot, which is {} old",
             span(age)
@@ -200,10 +201,13 @@ pub fn due_briefly(due: Due) -> String {
 pub fn stage(stage: Stage) -> &'static str {
     match stage {
         Stage::Reading => "reading the snapshot",
+        Stage::Counting => "counting rows",
+        Stage::Finding => "looking through the rows",
         Stage::Comparing => "comparing with live",
         Stage::Copying => "copying the database",
         Stage::Guard => "writing the guard",
         Stage::Writing => "writing the snapshot",
+        Stage::Exporting => "writing rows",
         Stage::Applying => "changing rows",
         Stage::Proving => "proving the result",
         Stage::Checkpoint => "writing the checkpoint",

@@ -3,10 +3,13 @@
 mod app;
 mod bars;
 mod dialog;
+mod glyph;
 mod jobs;
 mod keymap;
+mod looks;
 mod msg;
 mod screen;
+mod setup;
 mod theme;
 mod watch;
 mod widget;
@@ -18,59 +21,61 @@ use std::{
     thread,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context as _, bail};
 use chrono::Utc;
 use crossterm::{
-    event::{self, Event},
+    event::{self, DisableBracketedPaste, EnableBracketedPaste, Event},
     terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate},
 };
 use ratatui::DefaultTerminal;
-use signal_hook::{
-    consts::{SIGHUP, SIGINT, SIGTERM},
-    iterator::Signals,
+
+use crate::{
+    signals::{self, Hangup},
+    workplace::Workplace,
 };
 
-use crate::workplace::Workplace;
-
 pub use app::App;
+pub use dialog::explained;
 pub use jobs::{Jobs, perform};
-pub use keymap::{BINDINGS, Binding, label};
-pub use msg::{Effect, Job, LiveView, Msg, News, Purpose};
-pub use theme::{Colours, Theme};
+pub use keymap::{Action, Context, Keymap, Line, name};
+pub use looks::{Looks, Terminal};
+pub use msg::{Effect, Job, LiveView, Msg, News, Origin, Purpose, Read};
+pub use setup::Setup;
+pub use theme::Theme;
 
 /// Runs the UI until the user quits.
-pub fn run(workplace: &Workplace, colours: Colours) -> anyhow::Result<()> {
+pub fn run(workplace: &Workplace, setup: Setup) -> anyhow::Result<()> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         bail!(
             "the terminal UI needs a terminal: use `snapback list` and the other commands instead"
         );
     }
-    // Without colours crossterm would also take back bold and reverse; the theme leaves them out instead.
+    // Without colours crossterm would also take back bold and reverse; the plain theme has none instead.
     crossterm::style::force_color_output(true);
     let mut terminal = ratatui::try_init().context("cannot set up the terminal")?;
-    let result = drive(workplace, colours, &mut terminal);
+    // A terminal that knows nothing of it types what is pasted.
+    let _ = crossterm::execute!(io::stdout(), EnableBracketedPaste);
+    let result = drive(workplace, setup, &mut terminal);
+    let _ = crossterm::execute!(io::stdout(), DisableBracketedPaste);
     ratatui::restore();
     result
 }
 
 fn drive(
     workplace: &Workplace,
-    colours: Colours,
+    setup: Setup,
     terminal: &mut DefaultTerminal,
 ) -> anyhow::Result<()> {
     let (sender, messages) = mpsc::channel();
     let size = terminal.size()?;
     let (zone, profile) = (workplace.zone, workplace.profile.clone());
-    let (mut app, effects) = App::new(
-        Theme::new(colours),
-        zone,
-        profile,
-        Utc::now(),
-        (size.width, size.height),
-    );
+    let (mut app, effects) = App::new(setup, zone, profile, Utc::now(), (size.width, size.height));
     let mut jobs = Jobs::new(workplace.clone(), sender.clone());
     read_input(sender.clone());
-    hear_signals(sender.clone())?;
+    let terminated = sender.clone();
+    signals::hear(Hangup::Told, move || {
+        terminated.send(Msg::Terminate).is_ok()
+    })?;
     let _watcher = watch::watch(workplace, sender);
     let mut flow = carry_out(effects, &mut jobs);
     let end = loop {
@@ -143,6 +148,7 @@ fn read_input(messages: Sender<Msg>) {
         loop {
             let msg = match event::read() {
                 Ok(Event::Key(key)) => Msg::Key(key),
+                Ok(Event::Paste(text)) => Msg::Paste(text),
                 Ok(Event::Resize(width, height)) => Msg::Resize(width, height),
                 Ok(_) => continue,
                 // The terminal is gone.
@@ -154,18 +160,4 @@ fn read_input(messages: Sender<Msg>) {
             }
         }
     });
-}
-
-/// The signals that end the program, as messages.
-fn hear_signals(messages: Sender<Msg>) -> anyhow::Result<()> {
-    let mut signals =
-        Signals::new([SIGINT, SIGTERM, SIGHUP]).context("cannot listen for signals")?;
-    thread::spawn(move || {
-        for _ in signals.forever() {
-            if messages.send(Msg::Terminate).is_err() {
-                return;
-            }
-        }
-    });
-    Ok(())
 }

@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 use super::{Exit, output};
 use crate::{
     config,
-    core::{Candidate, Choice, Proposal},
+    core::{Choice, LogCandidate, Proposal},
     workplace::Workplace,
 };
 
@@ -60,7 +60,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
 }
 
 /// The question that only a person can answer.
-fn which_log(candidates: &[Candidate]) -> String {
+fn which_log(candidates: &[LogCandidate]) -> String {
     let mut text = "several tables look like the event log:\n".to_owned();
     for candidate in candidates {
         text += &format!(

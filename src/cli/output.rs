@@ -3,19 +3,15 @@
 use std::{
     io::{self, BufRead, IsTerminal, Write},
     ops::ControlFlow,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, Ordering},
-    },
     time::{Duration, Instant},
 };
 
 use anyhow::Context;
 use serde::Serialize;
-use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::{
     core::{Error, Progress},
+    signals::Interrupt,
     text,
 };
 
@@ -45,10 +41,26 @@ impl Exit {
 
 /// Prints a result. Whoever closed the pipe has read enough.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
+    go_on(text).map(|_| ())
+}
+
+/// Prints a part of a result, and tells whether anybody still reads it.
+pub(super) fn go_on(text: &str) -> anyhow::Result<ControlFlow<()>> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result.context("the result cannot be written"),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ControlFlow::Break(())),
+        Err(error) => Err(error).context("the result cannot be written"),
+        Ok(()) => Ok(ControlFlow::Continue(())),
+    }
+}
+
+/// Takes it for done that whoever closed the pipe has read enough.
+pub(super) fn unless_closed<T: Default>(result: Result<T, Error>) -> Result<T, Error> {
+    match result {
+        Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => {
+            Ok(T::default())
+        }
+        result => result,
     }
 }
 
@@ -96,53 +108,24 @@ pub(super) fn ask(question: &str) -> anyhow::Result<bool> {
 pub(super) fn with_progress<T>(
     work: impl FnOnce(&mut dyn FnMut(Progress) -> ControlFlow<()>) -> T,
 ) -> T {
-    let signals = Signals::get();
-    signals.idle.store(false, Ordering::SeqCst);
     let mut line = ProgressLine {
         shown: None,
         width: 0,
         visible: io::stderr().is_terminal(),
     };
-    let result = work(&mut |progress| {
-        line.show(progress);
-        if signals.stop.load(Ordering::SeqCst) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+    let interrupt = Interrupt::of_program();
+    let result = interrupt.during(|| {
+        work(&mut |progress| {
+            line.show(progress);
+            if interrupt.is_asked() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })
     });
     line.clear();
-    signals.idle.store(true, Ordering::SeqCst);
     result
-}
-
-/// The signals that end the program: at once while nothing is under way, otherwise when the operation
-/// has cleared up.
-struct Signals {
-    stop: Arc<AtomicBool>,
-    idle: Arc<AtomicBool>,
-}
-
-impl Signals {
-    fn get() -> &'static Self {
-        static SIGNALS: OnceLock<Signals> = OnceLock::new();
-        SIGNALS.get_or_init(|| {
-            let signals = Self {
-                stop: Arc::default(),
-                idle: Arc::default(),
-            };
-            for signal in [SIGINT, SIGTERM] {
-                // Where a handler cannot be set, the signal ends the program as ever.
-                let _ = signal_hook::flag::register_conditional_shutdown(
-                    signal,
-                    128 + signal,
-                    Arc::clone(&signals.idle),
-                );
-                let _ = signal_hook::flag::register(signal, Arc::clone(&signals.stop));
-            }
-            signals
-        })
-    }
 }
 
 struct ProgressLine {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use toml::Value;
 
-use crate::core::{Candidate, Log, Proposal, Reasoned};
+use crate::core::{Log, LogCandidate, Proposal, Reasoned};
 
 /// The text of a file that describes `database` as proposed, for the data folder `data_dir`.
 pub fn proposed(proposal: &Proposal, database: &Path, data_dir: &Path) -> String {
@@ -65,7 +65,7 @@ fn list<'a>(key: &str, entries: impl Iterator<Item = (&'a str, &'a Reasoned)>) -
     format!("{key} = [\n{entries}]\n")
 }
 
-fn log(candidate: &Candidate, others: &[Candidate]) -> String {
+fn log(candidate: &LogCandidate, others: &[LogCandidate]) -> String {
     let mut text = "\n[log]\n".to_owned();
     for reason in &candidate.reasons {
         text += &format!("# {}\n", one_line(reason));

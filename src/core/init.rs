@@ -11,7 +11,7 @@ use super::{
     profile::{Profile, Tables},
 };
 
-pub use candidate::Candidate;
+pub use candidate::LogCandidate;
 
 /// Which table is proposed as the event log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,9 +29,9 @@ pub enum Choice {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proposal {
     /// The event log; nothing where no table looks like one, or several do.
-    pub log: Option<Candidate>,
+    pub log: Option<LogCandidate>,
     /// Other tables that look like one, the likeliest first.
-    pub others: Vec<Candidate>,
+    pub others: Vec<LogCandidate>,
     /// Whether several tables look so much like one that a person has to choose.
     pub is_open: bool,
     /// Tables to leave out, each with the reason.
@@ -90,14 +90,14 @@ impl Proposal {
     }
 
     fn by_looks(path: &Path, looks: &[Look], choice: &Choice) -> Result<Self> {
-        let mut others: Vec<Candidate> = looks.iter().filter_map(Candidate::of).collect();
+        let mut others: Vec<LogCandidate> = looks.iter().filter_map(LogCandidate::of).collect();
         others.sort_by_key(|candidate| -candidate.likeness);
         let mut is_open = false;
         let log = match choice {
             Choice::NoLog => None,
-            Choice::Table(name) => Some(Candidate::chosen(path, looks, name)?),
+            Choice::Table(name) => Some(LogCandidate::chosen(path, looks, name)?),
             Choice::Likeliest => {
-                others.retain(Candidate::is_likely);
+                others.retain(LogCandidate::is_likely);
                 is_open = matches!(&others[..], [first, second, ..] if second.rivals(first));
                 others.first().filter(|_| !is_open).cloned()
             }

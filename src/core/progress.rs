@@ -10,6 +10,10 @@ use super::error::{Error, Result};
 pub enum Stage {
     /// Finding the tables of a snapshot's file.
     Reading,
+    /// Counting the rows of a table.
+    Counting,
+    /// Looking for a text in rows.
+    Finding,
     /// Comparing two sides.
     Comparing,
     /// Copying the database.
@@ -18,6 +22,8 @@ pub enum Stage {
     Guard,
     /// Writing a snapshot.
     Writing,
+    /// Writing rows into another file.
+    Exporting,
     /// Changing the rows of live.
     Applying,
     /// Proving that live equals the snapshot.
@@ -33,7 +39,8 @@ pub enum Stage {
 pub struct Progress {
     /// What is being done.
     pub stage: Stage,
-    /// How much of it is done: bytes, or files while deleting.
+    /// How much of it is done: bytes, rows where a table is counted, searched or exported, or files
+    /// while deleting.
     pub done: u64,
     /// How much there is, in the same unit; an estimate where the size of the result is not known
     /// beforehand, and then `done` may pass it.

@@ -1,5 +1,7 @@
 //! Doing what the UI wants done: [`perform`] does one job, plainly; [`Jobs`] does it on a thread.
 
+mod read;
+
 use std::{
     collections::BTreeMap,
     ops::ControlFlow,
@@ -71,6 +73,7 @@ pub fn perform(
             )
         }
         Job::Delete(plan) => News::Deleted(plan.apply(&mut on)),
+        Job::Read(_, read) => read::read(read, workplace, &mut on),
     };
     let _ = tell(news);
     let _ = tell(News::Ended);

@@ -48,7 +48,7 @@ fn a_log_without_a_number_of_its_own_goes_by_its_rowid() {
             "no column is an ascending integer, but rowid is",
             "topic may tell what happened",
             "state holds JSON",
-            "originator_version may tell what an event belongs to",
+            "originator_id may tell what an event belongs to",
         ]
     );
     assert_eq!(proposal.tables, ["accounts"]);
@@ -148,7 +148,7 @@ file = "chat.db"
 # no column is an ascending integer, but rowid is
 # topic may tell what happened
 # state holds JSON
-# originator_version may tell what an event belongs to
+# originator_id may tell what an event belongs to
 table = "stored_events"
 id = "rowid"
 kind = "topic"

@@ -145,7 +145,7 @@ fn only_columns_that_differ_are_set() {
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.sql(
         "UPDATE bots SET name = 'Anna';
-         CREATE TABLE touched (what TEXT);
+         CREATE VIRTUAL TABLE touched USING fts5 (what);
          CREATE TRIGGER names AFTER UPDATE OF name ON bots BEGIN INSERT INTO touched VALUES ('name'); END;
          CREATE TRIGGER others AFTER UPDATE OF id, persona, created_at ON bots BEGIN INSERT INTO touched VALUES ('other'); END",
     );

@@ -7,8 +7,6 @@ mod profiles;
 mod rules;
 mod trees;
 
-use std::fs;
-
 use snapback::core::{Difference, Kind, Log, Scope, Side, Tables, unattended};
 
 use crate::sandbox::{Sandbox, at};
@@ -81,7 +79,12 @@ impl Feature<'_> {
 
     #[track_caller]
     fn survives_in(&self, sandbox: &Sandbox) {
-        let state = || (sandbox.dump(), answers(sandbox, self.asks));
+        let asks = [
+            self.asks,
+            &["PRAGMA foreign_key_check", "PRAGMA integrity_check"],
+        ]
+        .concat();
+        let state = || (sandbox.dump(), answers(sandbox, &asks));
         let before = state();
         let snapshot = sandbox.take(Kind::Rewind, at(0));
         assert_eq!(
@@ -99,14 +102,9 @@ impl Feature<'_> {
         let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
         assert_eq!(state(), before);
         assert_eq!(differing(sandbox, &snapshot), 0);
-        let again = sandbox.take(Kind::Rewind, at(1));
-        let bytes = [&snapshot, &again].map(|snapshot| fs::read_to_string(&snapshot.path).unwrap());
-        assert_eq!(bytes[0], bytes[1], "taken again it is another");
         sandbox
             .restore(&restored.guard.unwrap(), Scope::Full)
             .unwrap();
         assert_eq!(state(), after);
-        assert_eq!(sandbox.rows("PRAGMA foreign_key_check"), [""; 0]);
-        assert_eq!(sandbox.rows("PRAGMA integrity_check"), ["'ok'"]);
     }
 }

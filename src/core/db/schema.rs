@@ -268,9 +268,8 @@ impl Database {
                 table: log.table.clone(),
             });
         };
-        let is_rowid = |name: &&str| name.eq_ignore_ascii_case(&log.id);
         if table.column(&log.id).is_none()
-            && ROWIDS.iter().any(|name| is_rowid(&name))
+            && ROWIDS.iter().any(|name| name.eq_ignore_ascii_case(&log.id))
             && self.has_rowids(&log.table)?
         {
             table = table.with_rowid(&log.id);

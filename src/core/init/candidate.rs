@@ -12,7 +12,7 @@ use crate::core::{
 
 /// A table that may be the event log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
+pub struct LogCandidate {
     /// The event log that it would be.
     pub log: Log,
     /// How much it looks like one.
@@ -102,7 +102,7 @@ const BRANCHES: [&str; 2] = ["branch_id", "branch"];
 const SUPERSEDED: [&str; 1] = ["superseded_by"];
 const HIDDEN: [&str; 2] = ["hidden", "is_hidden"];
 
-impl Candidate {
+impl LogCandidate {
     /// What speaks for a table and against it; nothing for one that has no ascending key.
     pub(super) fn of(look: &Look) -> Option<Self> {
         let id = id(look)?;

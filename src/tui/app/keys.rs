@@ -1,6 +1,6 @@
 //! What keys do: in the list, and in the dialog that stands over it.
 
-use super::{App, Areas};
+use super::{App, areas::Areas};
 use crate::{
     core::{Kind, Newer, PrunePlan, RestoreOptions, Retention, Scope, guards, rewinds},
     text,
@@ -8,6 +8,7 @@ use crate::{
         dialog::{Act, Confirm, Dialog, Intent, KindChoice, Message, RestorePurpose},
         keymap::Action,
         msg::{Effect, Job, Purpose},
+        screen::Kinds,
         theme::Role,
         widget::Text,
     },
@@ -15,17 +16,16 @@ use crate::{
 
 impl App {
     pub(super) fn act_in_list(&mut self, action: Action) -> Vec<Effect> {
+        if self.snapshots.act(action) {
+            return Vec::new();
+        }
         match action {
-            Action::Up => self.snapshots.move_by(-1),
-            Action::Down => self.snapshots.move_by(1),
-            Action::PageUp => self.snapshots.page_by(-1),
-            Action::PageDown => self.snapshots.page_by(1),
-            Action::First => self.snapshots.select_end(false),
-            Action::Last => self.snapshots.select_end(true),
-            Action::NextKinds => self.snapshots.next_kinds(),
+            Action::NextKinds => self.snapshots.change_kinds(Kinds::next),
+            Action::PrevKinds => self.snapshots.change_kinds(Kinds::prev),
             Action::Mark => self.snapshots.mark(),
             Action::Take => self.choose_kind(),
             Action::Restore => return self.restore_selected(),
+            Action::Diff => return self.open_difference(),
             Action::Recover => return self.recover(),
             Action::Undo => return self.undo(),
             Action::Prune => {
@@ -45,7 +45,6 @@ impl App {
                 }
             }
             Action::Reload => return vec![self.start(Job::Look)],
-            Action::Help => self.say(Message::help()),
             Action::Back if self.snapshots.unmark() => {}
             Action::Back => return self.leave(),
             _ => {}
@@ -84,7 +83,7 @@ impl App {
     fn recover(&mut self) -> Vec<Effect> {
         self.rewind.recovering = true;
         self.dialog = Some(Dialog::running("Looking for the rewind to take back"));
-        let rewinds = rewinds(self.snapshots.all()).cloned().collect();
+        let rewinds = rewinds(self.snapshots.all());
         vec![self.start(Job::FindRewind(rewinds))]
     }
 

@@ -90,7 +90,7 @@ impl Preview {
             let kind = snapshot.kind().map_or("", crate::core::Kind::name);
             format!("{kind} {}", text::time(snapshot.taken_at(), look.zone))
         });
-        let block = self::frame(Text::of(title, Role::Accent), Role::Faint, look.theme);
+        let block = self::frame(Text::of(title, Role::Accent), Role::Edge, look.theme);
         let inner = block.inner(area);
         frame.render_widget(block, area);
         let Some(snapshot) = snapshot else { return };

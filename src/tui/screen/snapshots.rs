@@ -22,8 +22,9 @@ use crate::{
     core::{Kind, Snapshot},
     text,
     tui::{
+        keymap::{Action, Context},
         theme::Role,
-        widget::{Text, cell, frame},
+        widget::{Text, Window, cell, frame},
     },
 };
 use columns::Columns;
@@ -39,12 +40,18 @@ pub enum Kinds {
 }
 
 impl Kinds {
-    fn next(self) -> Self {
+    /// The choice after this one.
+    pub fn next(self) -> Self {
         match self {
             Self::All => Self::Only(Kind::Rewind),
             Self::Only(Kind::Rewind) => Self::Only(Kind::Periodic),
             Self::Only(Kind::Periodic) => Self::All,
         }
+    }
+
+    /// The choice before this one.
+    pub fn prev(self) -> Self {
+        self.next().next()
     }
 
     fn show(self, snapshot: &Snapshot) -> bool {
@@ -80,10 +87,7 @@ pub struct Snapshots {
     shown: Vec<usize>,
     kinds: Kinds,
     marked: BTreeSet<PathBuf>,
-    selected: usize,
-    offset: usize,
-    /// How many rows there is room for.
-    height: usize,
+    window: Window,
 }
 
 impl Snapshots {
@@ -104,7 +108,7 @@ impl Snapshots {
                 .iter()
                 .position(|&index| self.all()[index].path == path)
         });
-        self.select(place.unwrap_or(self.selected));
+        self.window.select(place.unwrap_or(self.window.selected()));
     }
 
     fn filter(&mut self) {
@@ -114,11 +118,18 @@ impl Snapshots {
             .enumerate()
             .filter(|(_, snapshot)| self.kinds.show(snapshot));
         self.shown = shown.map(|(index, _)| index).collect();
+        self.window.set_len(self.shown.len());
     }
 
     /// The selected snapshot.
     pub fn selected(&self) -> Option<&Snapshot> {
-        self.all().get(*self.shown.get(self.selected)?)
+        self.all().get(*self.shown.get(self.window.selected())?)
+    }
+
+    /// The marked snapshots, newest first.
+    pub fn marked(&self) -> impl DoubleEndedIterator<Item = &Snapshot> {
+        let all = self.all().iter();
+        all.filter(|snapshot| self.marked.contains(&snapshot.path))
     }
 
     /// The marked snapshots, or without marks the selected one.
@@ -126,27 +137,12 @@ impl Snapshots {
         if self.marked.is_empty() {
             return self.selected().cloned().into_iter().collect();
         }
-        self.all()
-            .iter()
-            .filter(|snapshot| self.marked.contains(&snapshot.path))
-            .cloned()
-            .collect()
+        self.marked().cloned().collect()
     }
 
-    /// Moves the selection by rows; it stops at the ends.
-    pub fn move_by(&mut self, rows: isize) {
-        self.select(self.selected.saturating_add_signed(rows));
-    }
-
-    /// Moves the selection by pages.
-    pub fn page_by(&mut self, pages: isize) {
-        let page = isize::try_from(self.height.saturating_sub(1).max(1)).unwrap_or(1);
-        self.move_by(page * pages);
-    }
-
-    /// Selects the first or the last row.
-    pub fn select_end(&mut self, last: bool) {
-        self.select(if last { usize::MAX } else { 0 });
+    /// Moves the selection as an action says; whether it was such an action.
+    pub fn act(&mut self, action: Action) -> bool {
+        self.window.act(action)
     }
 
     /// Marks the selected snapshot or unmarks it, and goes to the next.
@@ -155,7 +151,7 @@ impl Snapshots {
             if !self.marked.remove(&path) {
                 self.marked.insert(path);
             }
-            self.move_by(1);
+            self.window.act(Action::Down);
         }
     }
 
@@ -166,45 +162,32 @@ impl Snapshots {
         had
     }
 
-    /// Shows the next choice of kinds.
-    pub fn next_kinds(&mut self) {
-        let selected = self.selected().map(|snapshot| snapshot.path.clone());
-        self.kinds = self.kinds.next();
+    /// Shows another choice of kinds. Where the selected snapshot is not among them, the nearest in
+    /// time is selected.
+    pub fn change_kinds(&mut self, change: impl FnOnce(Kinds) -> Kinds) {
+        let selected = self.selected().cloned();
+        self.kinds = change(self.kinds);
         self.filter();
-        let place = selected.and_then(|path| {
-            self.shown
-                .iter()
-                .position(|&index| self.all()[index].path == path)
-        });
-        self.select(place.unwrap_or(0));
+        let Some(selected) = selected else { return };
+        let apart = |snapshot: &Snapshot| {
+            let time = snapshot.taken_at() - selected.taken_at();
+            (time.abs(), snapshot.path != selected.path)
+        };
+        let rows = 0..self.shown.len();
+        let nearest = rows.min_by_key(|&row| apart(&self.all()[self.shown[row]]));
+        self.window.select(nearest.unwrap_or(0));
     }
 
     /// Takes the height of the area it will be drawn in.
     pub fn resize(&mut self, area: Rect) {
         // The frame and the heading take three rows.
-        self.height = usize::from(area.height.saturating_sub(3));
-        self.select(self.selected);
-    }
-
-    /// Selects a row and keeps it in sight.
-    fn select(&mut self, row: usize) {
-        self.selected = row.min(self.shown.len().saturating_sub(1));
-        let last_offset = self.shown.len().saturating_sub(self.height);
-        let lowest = (self.selected + 1).saturating_sub(self.height);
-        self.offset = self
-            .offset
-            .clamp(lowest, self.selected.max(lowest))
-            .min(last_offset);
+        self.window
+            .resize(usize::from(area.height.saturating_sub(3)));
     }
 
     fn visible(&self) -> impl Iterator<Item = (usize, &Snapshot)> {
-        let rows = self
-            .shown
-            .iter()
-            .enumerate()
-            .skip(self.offset)
-            .take(self.height);
-        rows.map(|(row, &index)| (row, &self.all()[index]))
+        let rows = self.window.rows();
+        rows.map(|row| (row, &self.all()[self.shown[row]]))
     }
 
     /// How long until an age on the screen is another.
@@ -222,7 +205,7 @@ impl Snapshots {
         banner: Option<&Banner<'_>>,
         look: Look<'_>,
     ) {
-        let mut block = self::frame(self.title(), Role::Faint, look.theme);
+        let mut block = self::frame(self.title(), Role::Edge, look.theme);
         if let Some(banner) = banner {
             block = block.title_bottom(banner.says.line(look.theme));
         }
@@ -231,7 +214,7 @@ impl Snapshots {
         let columns = Columns::within(usize::from(inner.width));
         let lines = match &self.all {
             None => vec![Text::of("  reading the snapshots …", Role::Faint)],
-            Some(_) if self.shown.is_empty() => self.empty(),
+            Some(_) if self.shown.is_empty() => self.empty(look),
             Some(_) => {
                 let rows = self.visible().map(|(row, snapshot)| {
                     let is_meant = banner.is_some_and(|banner| banner.about == snapshot.path);
@@ -252,8 +235,8 @@ impl Snapshots {
     fn title(&self) -> Text {
         let title = Text::of("Snapshots", Role::Accent);
         let shown = text::count(self.shown.len() as u64);
-        let place = if self.shown.len() > self.height {
-            format!("{} of ", text::count(self.selected as u64 + 1))
+        let place = if self.window.is_longer() {
+            format!("{} of ", text::count(self.window.selected() as u64 + 1))
         } else {
             String::new()
         };
@@ -268,14 +251,21 @@ impl Snapshots {
         }
     }
 
-    fn empty(&self) -> Vec<Text> {
+    fn empty(&self, look: Look<'_>) -> Vec<Text> {
+        let key = |action| look.keys.key(Context::Snapshots, action);
         match self.kinds {
             Kinds::All => vec![
                 Text::of("  There are no snapshots yet.", Role::Strong),
-                Text::of("  Press t to take the first one.", Role::Text),
+                Text::of(
+                    format!("  Press {} to take the first one.", key(Action::Take)),
+                    Role::Text,
+                ),
             ],
             Kinds::Only(kind) => vec![Text::of(
-                format!("  There are no {kind} snapshots. Tab shows the others."),
+                format!(
+                    "  There are no {kind} snapshots. {} shows the others.",
+                    key(Action::NextKinds)
+                ),
                 Role::Text,
             )],
         }
@@ -288,7 +278,7 @@ impl Snapshots {
         columns: &Columns,
         look: Look<'_>,
     ) -> Text {
-        let is_selected = row == self.selected;
+        let is_selected = row == self.window.selected();
         let role = |role| if is_selected { Role::Selected } else { role };
         let bar = if is_selected { "▌" } else { " " };
         let damaged = snapshot.damage.is_some();

@@ -43,17 +43,17 @@ fn a_log_without_an_id_goes_by_its_rowid() {
     let rewind = find_rewind(
         &sandbox.database(),
         &sandbox.profile,
-        rewinds(&sandbox.list()),
+        &rewinds(&sandbox.list()),
         &mut unattended,
     );
-    assert_eq!(rewind.unwrap().unwrap().log.gone_to.lost, 3);
+    assert_eq!(rewind.unwrap().unwrap().log.gone_to.lost, 2);
     let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_eq!(rows(), before);
     sandbox
         .restore(&restored.guard.unwrap(), Scope::Full)
         .unwrap();
     assert_eq!(
-        sandbox.rows("SELECT rowid, stream FROM stored"),
+        sandbox.rows("SELECT rowid, stream FROM stored ORDER BY rowid"),
         ["1 | 'b'", "2 | 'a'", "3 | 'c'"]
     );
 }
@@ -69,7 +69,7 @@ fn newer_events_of_a_log_by_rowid_can_stay() {
     };
     sandbox.restore(&snapshot, options).unwrap();
     assert_eq!(
-        sandbox.rows("SELECT rowid FROM stored"),
+        sandbox.rows("SELECT rowid FROM stored ORDER BY rowid"),
         ["3", "7", "9", "10"]
     );
 }
@@ -115,7 +115,7 @@ fn rowids_that_matter_are_kept() {
         "{text}"
     );
     sandbox.sql(
-        "DELETE FROM notes; INSERT INTO notes VALUES ('a'), ('c'); UPDATE places SET oid = 6 - oid",
+        "DELETE FROM notes; INSERT INTO notes VALUES ('a'), ('c'); UPDATE places SET oid = -oid",
     );
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_eq!(rows(), before);
@@ -178,7 +178,7 @@ fn without_a_log_everything_but_rewinds_is_there() {
     let rewind = find_rewind(
         &sandbox.database(),
         &sandbox.profile,
-        rewinds(&sandbox.list()),
+        &rewinds(&sandbox.list()),
         &mut unattended,
     );
     assert!(matches!(rewind, Err(Error::NoLog)));
