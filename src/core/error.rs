@@ -151,6 +151,14 @@ pub enum Error {
         /// What is wrong there.
         what: String,
     },
+    /// The first and last bytes of a file tell that it is no whole snapshot.
+    #[error("{} is damaged: {damage}", path.display())]
+    Damaged {
+        /// The snapshot's file.
+        path: PathBuf,
+        /// What is wrong with it.
+        damage: String,
+    },
     /// The file changed while it was read.
     #[error("{} changed while it was read", path.display())]
     ChangedWhileRead {
@@ -250,6 +258,12 @@ pub enum Error {
     KeepsNothing {
         /// The kind.
         kind: &'static str,
+    },
+    /// What is searched for cannot be.
+    #[error("cannot search for this pattern: {what}")]
+    Pattern {
+        /// What is wrong with it.
+        what: String,
     },
     /// Another program looks after the snapshots.
     #[error("another `snapback watch`{} looks after {}", process(*pid), folder.display())]

@@ -45,6 +45,7 @@ const CORE: [&str; 29] = [
     "needle",
     "rows",
     "export",
+    "search",
     "recover",
     "restore",
     "watch",

@@ -30,6 +30,7 @@ mod rows;
 mod sandbox;
 mod schemas;
 mod screen;
+mod search;
 mod show;
 mod take;
 #[cfg(unix)]
