@@ -20,17 +20,21 @@ use crate::{
 /// Writes the proposal, with its reasons, as `snapback.toml` in the data folder, where it is found
 /// from then on, or to the file that --config names. A file that is there is never overwritten.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  snapback init --dry-run
+  snapback --db notes.db --data-dir notes init
+  snapback init --event-log stored_events")]
 pub struct Args {
     /// The table that is the event log, or none [default: the one that looks like it]
     #[arg(long, value_name = "TABLE")]
-    log: Option<String>,
+    event_log: Option<String>,
     /// Print the proposal and write nothing
     #[arg(long)]
     dry_run: bool,
 }
 
 pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
-    let choice = match args.log.as_deref() {
+    let choice = match args.event_log.as_deref() {
         None => Choice::Likeliest,
         Some("none") => Choice::NoLog,
         Some(table) => Choice::Table(table.to_owned()),
@@ -69,7 +73,7 @@ fn which_log(candidates: &[LogCandidate]) -> String {
             candidate.reasons.join("; ")
         );
     }
-    text + "name the one with --log TABLE, or say --log none"
+    text + "name the one with --event-log TABLE, or say --event-log none"
 }
 
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {

@@ -102,13 +102,13 @@ fn two_that_look_alike_are_for_a_person_to_choose() {
         "snapback: several tables look like the event log:\n  \
          order_events: its name is an event log's; id is an ascending integer; type may tell what happened; data may hold what an event says\n  \
          stock_events: its name is an event log's; id is an ascending integer; type may tell what happened; data may hold what an event says\n\
-         name the one with --log TABLE, or say --log none\n"
+         name the one with --event-log TABLE, or say --event-log none\n"
     );
     assert!(!sandbox.data().join("snapback.toml").exists());
-    let ran = sandbox.run(&["init", "--log", "stock_events"]);
+    let ran = sandbox.run(&["init", "--event-log", "stock_events"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert_eq!(sandbox.run(&["take", "--json"]).json()["last_event_id"], 0);
-    let ran = sandbox.run(&["init", "--log", "nothing"]);
+    let ran = sandbox.run(&["init", "--event-log", "nothing"]);
     assert_eq!(ran.code, 1);
     assert!(ran.err.contains("has no table nothing"), "{}", ran.err);
 }
@@ -209,7 +209,7 @@ of all'" ("i ""d""" INTEGER PRIMARY KEY, "kind" TEXT, payload TEXT);
            CREATE TABLE "[cache]_cache" (id INTEGER PRIMARY KEY); CREATE TABLE "select" (id INTEGER PRIMARY KEY);
            CREATE TABLE c_cache (id INTEGER PRIMARY KEY); INSERT INTO "select" VALUES (1)"#,
     );
-    let ran = sandbox.run(&["init", "--log", "the \"LOG\"\nof all'"]);
+    let ran = sandbox.run(&["init", "--event-log", "the \"LOG\"\nof all'"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let taken = sandbox.run(&["take", "--json"]).json();
     let text = fs::read_to_string(sandbox.path().join(taken["path"].as_str().unwrap())).unwrap();

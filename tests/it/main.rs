@@ -16,6 +16,7 @@ mod faults;
 mod file;
 mod fuzz;
 mod init;
+mod journal;
 mod least;
 mod list;
 mod picture;
