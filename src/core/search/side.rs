@@ -31,14 +31,14 @@ impl<'a> Searching<'a> {
         let schema = grounds
             .live
             .and_then(|live| live.schema(grounds.profile).ok());
-        let keys = match &schema {
-            Some(schema) => schema.present().map(key_of).collect(),
-            None => {
-                let log = grounds.profile.log.iter();
-                log.map(|log| (log.table.clone(), vec![log.id.clone()]))
-                    .collect()
-            }
+        let of_log = || {
+            let log = grounds.profile.log.iter();
+            log.map(|log| (log.table.clone(), vec![log.id.clone()]))
+                .collect()
         };
+        let keys = schema
+            .as_ref()
+            .map_or_else(of_log, |schema| schema.present().map(key_of).collect());
         Self {
             query,
             profile: grounds.profile,
