@@ -53,8 +53,8 @@ impl Target<'_> {
         }
         let last_event_id = self.contents.last_event_id();
         let mut log = None;
-        let is_log = |diff: &&mut TableDiff| self.profile.is_log(&diff.table.name);
-        if let (Some(own), Some(diff)) = (&self.profile.log, tables.iter_mut().find(is_log)) {
+        let is_log = |diff: &&TableDiff| self.profile.is_log(&diff.table.name);
+        if let (Some(own), Some(diff)) = (&self.profile.log, tables.iter().find(is_log)) {
             let last = self.database.last_event_id(self.profile)?;
             log = Some(diff.events(own, last, last_event_id)?);
         }
