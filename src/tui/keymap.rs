@@ -31,6 +31,10 @@ pub enum Context {
     Screen,
     /// What differs, table by table.
     Diff,
+    /// The rows that hold a text.
+    Search,
+    /// The text that is looked for while it is typed: what is not bound here is put into it.
+    SearchLine,
     /// The choice of something to do.
     Palette,
     /// A line that is being typed: what is not bound here is put into it.
@@ -42,7 +46,7 @@ impl Context {
     pub fn general(self) -> Option<Self> {
         match self {
             Self::Restore => Some(Self::Confirm),
-            Self::Diff => Some(Self::Screen),
+            Self::Diff | Self::Search => Some(Self::Screen),
             Self::Screen | Self::Snapshots => Some(Self::Everywhere),
             _ => None,
         }
@@ -85,6 +89,12 @@ pub enum Action {
     Diff,
     /// Look for a text.
     Find,
+    /// Look for a text in live and in every snapshot.
+    Search,
+    /// Look for a regular expression, or for a text again.
+    Regex,
+    /// Show the next choice of tables.
+    NextTable,
     /// Take back the last rewind.
     Recover,
     /// Undo the last restore.
@@ -164,6 +174,7 @@ pub const BINDINGS: &[Binding] = &[
         "delete",
     ),
     binding(Context::Snapshots, &["d"], Action::Diff, "difference"),
+    binding(Context::Snapshots, &["s"], Action::Search, "search"),
     binding(Context::Snapshots, &["space"], Action::Mark, "mark"),
     binding(Context::Snapshots, &["tab"], Action::NextKinds, "kind"),
     binding(
@@ -249,6 +260,22 @@ pub const BINDINGS: &[Binding] = &[
     binding(Context::Message, &["ctrl-c"], Action::Quit, "quit"),
     binding(Context::Diff, &["r"], Action::Restore, "restore table"),
     binding(Context::Diff, &["/"], Action::Find, "find table"),
+    binding(Context::Search, &["r"], Action::Restore, "bring it back"),
+    binding(Context::Search, &["/", "i"], Action::Find, "edit text"),
+    binding(Context::Search, &["tab"], Action::NextKinds, "kind"),
+    binding(
+        Context::Search,
+        &["shift-tab"],
+        Action::PrevKinds,
+        "kind before",
+    ),
+    binding(
+        Context::Search,
+        &["t", "ctrl-t"],
+        Action::NextTable,
+        "table",
+    ),
+    binding(Context::Search, &["ctrl-r"], Action::Regex, "regex"),
     binding(Context::Screen, &["esc", "q"], Action::Back, "back"),
     binding(Context::Screen, &["down", "j"], Action::Down, "down"),
     binding(Context::Screen, &["up", "k"], Action::Up, "up"),
@@ -281,6 +308,37 @@ pub const BINDINGS: &[Binding] = &[
         "up",
     ),
     binding(Context::Palette, &["ctrl-c"], Action::Quit, "quit"),
+    binding(
+        Context::SearchLine,
+        &["enter"],
+        Action::Answer,
+        "to the rows",
+    ),
+    binding(Context::SearchLine, &["esc"], Action::Back, "back"),
+    binding(Context::SearchLine, &["tab"], Action::NextKinds, "kind"),
+    binding(
+        Context::SearchLine,
+        &["shift-tab"],
+        Action::PrevKinds,
+        "kind before",
+    ),
+    binding(Context::SearchLine, &["ctrl-t"], Action::NextTable, "table"),
+    binding(Context::SearchLine, &["ctrl-r"], Action::Regex, "regex"),
+    binding(Context::SearchLine, &["down"], Action::Down, "down"),
+    binding(Context::SearchLine, &["up"], Action::Up, "up"),
+    binding(
+        Context::SearchLine,
+        &["pgdn", "ctrl-f"],
+        Action::PageDown,
+        "page down",
+    ),
+    binding(
+        Context::SearchLine,
+        &["pgup", "ctrl-b"],
+        Action::PageUp,
+        "page up",
+    ),
+    binding(Context::SearchLine, &["ctrl-c"], Action::Quit, "quit"),
     binding(Context::Input, &["enter"], Action::Answer, "done"),
     binding(Context::Input, &["esc"], Action::Back, "forget it"),
     binding(Context::Input, &["ctrl-c"], Action::Quit, "quit"),

@@ -1,5 +1,7 @@
 //! What happens to the UI, and what it wants done: plain data, both ways.
 
+mod search;
+
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
@@ -9,6 +11,8 @@ use crate::core::{
     Candidate, Counts, Difference, Kind, Progress, PrunePlan, RestoreOptions, RestorePlan,
     Restored, Result, Rewind, Snapshot, Taken,
 };
+
+pub use search::{Found, Sought};
 
 /// What happens to the UI.
 #[derive(Debug)]
@@ -61,6 +65,10 @@ pub enum News {
     Deleted(Result<Vec<PathBuf>>),
     /// What differs between two sides.
     Compared(Result<Difference>),
+    /// What a search has found so far.
+    Found(Box<Found>),
+    /// The end of a search.
+    Searched(Result<()>),
     /// It is over.
     Ended,
 }
@@ -152,6 +160,8 @@ pub enum Job {
 pub enum Read {
     /// What differs, from the one side to the other.
     Difference(Origin, Origin),
+    /// Where a text is.
+    Search(Sought),
 }
 
 /// Whose rows a screen shows.

@@ -4,10 +4,12 @@
 
 mod diff;
 mod preview;
+mod search;
 mod snapshots;
 
 pub use diff::Diff;
 pub use preview::{Counted, Preview};
+pub use search::Search;
 pub use snapshots::{Around, Kinds, Snapshots};
 
 use chrono::{DateTime, Utc};
@@ -42,6 +44,8 @@ pub struct Look<'a> {
 pub enum Screen {
     /// What differs.
     Diff(Diff),
+    /// Where a text is.
+    Search(Box<Search>),
 }
 
 /// What a screen asks of the app.
@@ -51,6 +55,8 @@ pub enum Ask {
     Close,
     /// To read; what was being read for it is cancelled.
     Read(Read),
+    /// To cancel what is being read for it.
+    Stop,
     /// To plan a restore and to ask about it.
     Restore(Box<Snapshot>, RestoreOptions),
 }
@@ -60,6 +66,7 @@ impl Screen {
     pub fn context(&self) -> Context {
         match self {
             Self::Diff(diff) => diff.context(),
+            Self::Search(search) => search.context(),
         }
     }
 
@@ -67,13 +74,15 @@ impl Screen {
     pub fn resize(&mut self, area: Rect) {
         match self {
             Self::Diff(diff) => diff.resize(area),
+            Self::Search(search) => search.resize(area),
         }
     }
 
     /// Reads what it shows: when it is opened, and again when that may have changed.
-    pub fn load(&mut self) -> Ask {
+    pub fn load(&mut self) -> Option<Ask> {
         match self {
-            Self::Diff(diff) => diff.load(),
+            Self::Diff(diff) => Some(diff.load()),
+            Self::Search(search) => search.load(),
         }
     }
 
@@ -81,6 +90,7 @@ impl Screen {
     pub fn act(&mut self, action: Action) -> Option<Ask> {
         match self {
             Self::Diff(diff) => diff.act(action),
+            Self::Search(search) => search.act(action),
         }
     }
 
@@ -88,6 +98,7 @@ impl Screen {
     pub fn type_key(&mut self, key: KeyEvent) -> Option<Ask> {
         match self {
             Self::Diff(diff) => diff.type_key(key),
+            Self::Search(search) => search.type_key(key),
         }
     }
 
@@ -95,6 +106,7 @@ impl Screen {
     pub fn paste(&mut self, text: &str) -> Option<Ask> {
         match self {
             Self::Diff(diff) => diff.paste(text),
+            Self::Search(search) => search.paste(text),
         }
     }
 
@@ -102,6 +114,10 @@ impl Screen {
     pub fn hear(&mut self, news: News) -> Option<Ask> {
         match self {
             Self::Diff(diff) => diff.hear(news),
+            Self::Search(search) => {
+                search.hear(news);
+                None
+            }
         }
     }
 
@@ -109,6 +125,7 @@ impl Screen {
     pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
         match self {
             Self::Diff(diff) => diff.draw(frame, area, look),
+            Self::Search(search) => search.draw(frame, area, look),
         }
     }
 }

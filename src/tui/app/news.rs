@@ -37,8 +37,8 @@ impl App {
             News::Listed(Err(error)) if self.dialog.is_none() => {
                 self.say(Message::error("The snapshots cannot be listed", &error));
             }
-            // And only screens ask for a difference.
-            News::Listed(Err(_)) | News::Compared(_) => {}
+            // And only screens ask for a difference or a search.
+            News::Listed(Err(_)) | News::Compared(_) | News::Found(_) | News::Searched(_) => {}
             News::Seen(live) => {
                 if let Err(error) = &live {
                     self.note(&Message::error("The database cannot be seen", error));

@@ -10,7 +10,7 @@ use crate::{
         dialog::{Dialog, Intent, Message, RestorePurpose},
         keymap::{Action, Context},
         msg::{Effect, Job, News, Origin, Purpose},
-        screen::{Ask, Diff, Screen},
+        screen::{Ask, Diff, Screen, Search},
         theme::Role,
         widget::Text,
     },
@@ -23,7 +23,7 @@ impl App {
         let ask = screen.load();
         let over = self.dialog.take();
         self.screens.push(Opened { screen, over });
-        self.answer(self.screens.len() - 1, Some(ask))
+        self.answer(self.screens.len() - 1, ask)
     }
 
     /// Compares the selected snapshot with live, or the two that are marked with each other.
@@ -46,6 +46,11 @@ impl App {
             }
         };
         self.open(Screen::Diff(Diff::new(from, to)))
+    }
+
+    /// Looks for a text.
+    pub(super) fn open_search(&mut self) -> Vec<Effect> {
+        self.open(Screen::Search(Box::new(Search::new())))
     }
 
     pub(super) fn act_in_screen(&mut self, action: Action) -> Vec<Effect> {
@@ -94,7 +99,7 @@ impl App {
         let mut effects = Vec::new();
         for place in 0..self.screens.len() {
             let ask = self.screens[place].screen.load();
-            effects.extend(self.answer(place, Some(ask)));
+            effects.extend(self.answer(place, ask));
         }
         effects
     }
@@ -104,6 +109,14 @@ impl App {
         match ask {
             None => Vec::new(),
             Some(Ask::Close) => self.close_from(place),
+            Some(Ask::Stop) => {
+                let purpose = Purpose::Screen(place);
+                let running = self.running.remove(&purpose);
+                running
+                    .map(|_| Effect::Cancel(purpose))
+                    .into_iter()
+                    .collect()
+            }
             Some(Ask::Read(read)) => vec![self.start(Job::Read(place, read))],
             Some(Ask::Restore(snapshot, options)) => self.plan(Intent {
                 options,

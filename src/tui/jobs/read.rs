@@ -1,4 +1,8 @@
-//! What screens read: each read is plain and synchronous, and its result is news.
+//! What screens read: each read is plain and synchronous, and its results are news.
+
+mod search;
+
+use std::ops::ControlFlow;
 
 use crate::{
     core::{Contents, Database, Difference, OnProgress, Result, Side},
@@ -6,10 +10,18 @@ use crate::{
     workplace::Workplace,
 };
 
-/// Reads what a screen shows.
-pub(super) fn read(read: Read, workplace: &Workplace, on: OnProgress<'_>) -> News {
+/// Reads what a screen shows; what it comes to is told last.
+pub(super) fn read(
+    read: Read,
+    workplace: &Workplace,
+    tell: &mut dyn FnMut(News) -> ControlFlow<()>,
+) -> News {
     match read {
-        Read::Difference(from, to) => News::Compared(compare(&from, &to, workplace, on)),
+        Read::Difference(from, to) => {
+            let on = &mut |progress| tell(News::Progress(progress));
+            News::Compared(compare(&from, &to, workplace, on))
+        }
+        Read::Search(sought) => News::Searched(search::search(sought, workplace, tell)),
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) fn words(effect: &Effect) -> String {
             Job::Read(_, Read::Difference(from, to)) => {
                 format!("compare {} with {}", name(from), name(to))
             }
+            Job::Read(_, Read::Search(sought)) => format!("search {:?}", sought.text),
         },
         Effect::Cancel(purpose) => format!("cancel {purpose:?}").to_lowercase(),
         Effect::Quit => "quit".to_owned(),

@@ -46,7 +46,10 @@ fn there_is_a_way_out_of_every_place() {
         };
         assert!(ways_out("esc"), "{context:?}");
         // Where a line is typed it is a letter.
-        let is_typed = matches!(context, Context::Input | Context::Palette);
+        let is_typed = matches!(
+            context,
+            Context::Input | Context::Palette | Context::SearchLine
+        );
         assert_eq!(ways_out("q"), !is_typed, "{context:?}");
         assert!(ways_out("ctrl-c"), "{context:?}");
     }
