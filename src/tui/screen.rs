@@ -2,11 +2,13 @@
 //! preview is always there; others are opened over it. What a screen wants done that is not its own
 //! it asks of the app.
 
+mod changes;
 mod diff;
 mod preview;
 mod search;
 mod snapshots;
 
+pub use changes::Changes;
 pub use diff::Diff;
 pub use preview::{Counted, Preview};
 pub use search::Search;
@@ -42,8 +44,10 @@ pub struct Look<'a> {
 /// A screen that is opened over the list.
 #[derive(Debug)]
 pub enum Screen {
-    /// What differs.
+    /// What differs, table by table.
     Diff(Diff),
+    /// The rows of a table that differ.
+    Changes(Changes),
     /// Where a text is.
     Search(Box<Search>),
 }
@@ -51,6 +55,8 @@ pub enum Screen {
 /// What a screen asks of the app.
 #[derive(Debug)]
 pub enum Ask {
+    /// To open another screen over it.
+    Open(Box<Screen>),
     /// To go back to where it was opened.
     Close,
     /// To read; what was being read for it is cancelled.
@@ -66,6 +72,7 @@ impl Screen {
     pub fn context(&self) -> Context {
         match self {
             Self::Diff(diff) => diff.context(),
+            Self::Changes(changes) => changes.context(),
             Self::Search(search) => search.context(),
         }
     }
@@ -74,15 +81,36 @@ impl Screen {
     pub fn resize(&mut self, area: Rect) {
         match self {
             Self::Diff(diff) => diff.resize(area),
+            Self::Changes(changes) => changes.resize(area),
             Self::Search(search) => search.resize(area),
         }
     }
 
-    /// Reads what it shows: when it is opened, and again when that may have changed.
+    /// Reads what it shows, if it is not known yet.
     pub fn load(&mut self) -> Option<Ask> {
         match self {
-            Self::Diff(diff) => Some(diff.load()),
+            Self::Diff(diff) => diff.load(),
+            Self::Changes(changes) => Some(changes.load()),
             Self::Search(search) => search.load(),
+        }
+    }
+
+    /// Reads it anew: live was changed by what the user did.
+    pub fn reload(&mut self) -> Option<Ask> {
+        match self {
+            Self::Diff(diff) => Some(diff.reload()),
+            // What it shows is no more; the difference below is compared anew.
+            Self::Changes(_) => Some(Ask::Close),
+            Self::Search(search) => search.load(),
+        }
+    }
+
+    /// Hears that live has changed by itself.
+    pub fn live_changed(&mut self) {
+        match self {
+            Self::Diff(diff) => diff.live_changed(),
+            Self::Changes(_) => {}
+            Self::Search(search) => search.live_changed(),
         }
     }
 
@@ -90,6 +118,7 @@ impl Screen {
     pub fn act(&mut self, action: Action) -> Option<Ask> {
         match self {
             Self::Diff(diff) => diff.act(action),
+            Self::Changes(changes) => changes.act(action),
             Self::Search(search) => search.act(action),
         }
     }
@@ -98,22 +127,30 @@ impl Screen {
     pub fn type_key(&mut self, key: KeyEvent) -> Option<Ask> {
         match self {
             Self::Diff(diff) => diff.type_key(key),
-            Self::Search(search) => search.type_key(key),
+            Self::Changes(changes) => changes.type_key(key),
+            Self::Search(search) => return search.type_key(key),
         }
+        None
     }
 
     /// Takes a text, while a line is being typed.
     pub fn paste(&mut self, text: &str) -> Option<Ask> {
         match self {
             Self::Diff(diff) => diff.paste(text),
-            Self::Search(search) => search.paste(text),
+            Self::Changes(changes) => changes.paste(text),
+            Self::Search(search) => return search.paste(text),
         }
+        None
     }
 
     /// Takes what its read tells.
     pub fn hear(&mut self, news: News) -> Option<Ask> {
         match self {
-            Self::Diff(diff) => diff.hear(news),
+            Self::Diff(diff) => {
+                diff.hear(news);
+                None
+            }
+            Self::Changes(changes) => changes.hear(news),
             Self::Search(search) => {
                 search.hear(news);
                 None
@@ -125,6 +162,7 @@ impl Screen {
     pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
         match self {
             Self::Diff(diff) => diff.draw(frame, area, look),
+            Self::Changes(changes) => changes.draw(frame, area, look),
             Self::Search(search) => search.draw(frame, area, look),
         }
     }

@@ -1,5 +1,6 @@
 //! The terminal UI: the screen after keys, and what they did to the files and the database.
 
+mod changes;
 mod colours;
 mod delete;
 mod dialogs;
@@ -12,4 +13,5 @@ mod palette;
 mod preview;
 mod restore;
 mod screens;
+mod search;
 mod take;

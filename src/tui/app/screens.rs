@@ -3,7 +3,7 @@
 
 use crossterm::event::KeyEvent;
 
-use super::{App, Opened, areas::Areas};
+use super::{App, Covered, Opened, areas::Areas};
 use crate::{
     core::Snapshot,
     tui::{
@@ -21,7 +21,11 @@ impl App {
     pub(super) fn open(&mut self, mut screen: Screen) -> Vec<Effect> {
         screen.resize(Areas::of(self.area).screen);
         let ask = screen.load();
-        let over = self.dialog.take();
+        let intent = &mut self.intent;
+        let over = self.dialog.take().map(|dialog| Covered {
+            dialog,
+            intent: intent.take(),
+        });
         self.screens.push(Opened { screen, over });
         self.answer(self.screens.len() - 1, ask)
     }
@@ -45,7 +49,9 @@ impl App {
                 return Vec::new();
             }
         };
-        self.open(Screen::Diff(Diff::new(from, to)))
+        let log = std::iter::once(&self.profile.log.table);
+        let names = log.chain(&self.profile.tables).cloned().collect();
+        self.open(Screen::Diff(Diff::new(from, to, names)))
     }
 
     /// Looks for a text.
@@ -94,12 +100,15 @@ impl App {
         self.answer(place, ask)
     }
 
-    /// Lets every screen read anew what may have changed.
+    /// Lets every screen read anew what the user has changed; what was planned before is no more.
     pub(super) fn reload_screens(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         for place in 0..self.screens.len() {
-            let ask = self.screens[place].screen.load();
-            effects.extend(self.answer(place, ask));
+            if let Some(opened) = self.screens.get_mut(place) {
+                opened.over = None;
+                let ask = opened.screen.reload();
+                effects.extend(self.answer(place, ask));
+            }
         }
         effects
     }
@@ -108,6 +117,7 @@ impl App {
     fn answer(&mut self, place: usize, ask: Option<Ask>) -> Vec<Effect> {
         match ask {
             None => Vec::new(),
+            Some(Ask::Open(screen)) => self.open(*screen),
             Some(Ask::Close) => self.close_from(place),
             Some(Ask::Stop) => {
                 let purpose = Purpose::Screen(place);
@@ -129,7 +139,10 @@ impl App {
     fn close_from(&mut self, place: usize) -> Vec<Effect> {
         let closed: Vec<Opened> = self.screens.drain(place..).collect();
         let purposes = (place..place + closed.len()).map(Purpose::Screen);
-        self.dialog = closed.into_iter().next().and_then(|opened| opened.over);
+        let covered = closed.into_iter().next().and_then(|opened| opened.over);
+        if let Some(Covered { dialog, intent }) = covered {
+            (self.dialog, self.intent) = (Some(dialog), intent);
+        }
         let running = purposes.filter(|purpose| self.running.remove(purpose).is_some());
         running.map(Effect::Cancel).collect()
     }

@@ -99,6 +99,12 @@ impl Search {
         Some(Ask::Read(Read::Search(self.sought.clone())))
     }
 
+    pub(super) fn live_changed(&mut self) {
+        if self.found.is_some() {
+            self.says = Some("live has changed since: what is said of it may no longer hold");
+        }
+    }
+
     pub(super) fn act(&mut self, action: Action) -> Option<Ask> {
         self.says = None;
         if self.window.act(action) {

@@ -18,7 +18,7 @@ fn named(what: impl Debug) -> String {
 #[test]
 fn the_help_explains_every_binding() {
     let sandbox = Sandbox::demo();
-    let mut tui = sandbox.tui(100, 140);
+    let mut tui = sandbox.tui(100, 170);
     let help = tui.keys("?").dialog().unwrap();
     assert_snapshot!(help);
     for line in Keymap::default().lines() {
@@ -116,7 +116,7 @@ fn what_is_not_bound_does_nothing() {
     tui.effects();
     let frame = tui.frame();
     assert_eq!(
-        tui.keys("<enter>yneszWPé中<left><right><c-t>").frame(),
+        tui.keys("<enter>ynezWPé中<left><right><c-t>").frame(),
         frame
     );
     let event = |code, modifiers, kind| Msg::Key(KeyEvent::new_with_kind(code, modifiers, kind));
