@@ -68,6 +68,7 @@ impl App {
         match &mut self.dialog {
             Some(Dialog::Palette(palette)) => palette.type_key(key),
             Some(_) => {}
+            None if self.screens.is_empty() => self.snapshots.type_key(key),
             None => return self.in_top(|screen| screen.type_key(key)),
         }
         Vec::new()
@@ -77,6 +78,7 @@ impl App {
         match &mut self.dialog {
             Some(Dialog::Palette(palette)) => palette.paste(text),
             Some(_) => {}
+            None if self.screens.is_empty() => self.snapshots.paste(text),
             None => return self.in_top(|screen| screen.paste(text)),
         }
         Vec::new()

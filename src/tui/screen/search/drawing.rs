@@ -184,7 +184,7 @@ impl Search {
         let whole = Text::of(format!(" {}", line(&excerpt.before)), Role::Text)
             .and(line(&excerpt.found), Role::Accent)
             .and(line(&excerpt.behind), Role::Text)
-            .wrapped(width.max(1));
+            .wrapped(width.saturating_sub(1).max(1));
         if height > 3 {
             lines.extend(whole.into_iter().take(room));
         }
@@ -255,7 +255,7 @@ impl Columns {
         Self {
             row,
             seen,
-            text: width.saturating_sub(taken),
+            text: width.saturating_sub(taken + 1),
         }
     }
 
@@ -325,6 +325,6 @@ impl Columns {
                 },
             )
             .and(behind, role(Role::Text))
-            .and(" ".repeat(end), role(Role::Text))
+            .and(" ".repeat(end + 1), role(Role::Text))
     }
 }
