@@ -19,6 +19,7 @@ mod init;
 mod journal;
 mod least;
 mod list;
+mod package;
 mod picture;
 mod pictures;
 mod prune;
