@@ -75,12 +75,16 @@ impl History {
             snapshot_ends: snapshot.map(Contents::last_event_id),
             ..Self::default()
         };
+        // An application without a log has no events.
+        let Some(log) = &profile.log else {
+            return Ok(history);
+        };
         let older = match snapshot {
-            Some(contents) => history.of_snapshot(contents, &profile.log, on)?,
+            Some(contents) => history.of_snapshot(contents, log, on)?,
             None => Vec::new(),
         };
         let newer = match live {
-            Some(database) => history.of_live(database, profile, after, on)?,
+            Some(database) => history.of_live(database, profile, log, after, on)?,
             None => Vec::new(),
         };
         history.entries = merged(older, newer);
@@ -94,7 +98,7 @@ impl History {
         most: u64,
         on: OnProgress<'_>,
     ) -> Result<Self> {
-        let last = live.last_event_id(&profile.log)?.unwrap_or(0);
+        let last = live.last_event_id(profile)?;
         let after = last.saturating_sub_unsigned(most);
         Self::of(Some(live), None, profile, Some(after), on)
     }
@@ -117,6 +121,7 @@ impl History {
                 name: log.table.clone(),
                 columns: reader.columns().to_vec(),
                 key: Vec::new(),
+                sorted: false,
             };
             let row = entries.len();
             if row.is_multiple_of(TELL_EVERY) {
@@ -137,10 +142,10 @@ impl History {
         &mut self,
         database: &Database,
         profile: &Profile,
+        log: &Log,
         after: Option<i64>,
         on: OnProgress<'_>,
     ) -> Result<Vec<Entry>> {
-        let log = &profile.log;
         database.reading(|| {
             let mut entries = Vec::new();
             let schema = database.schema(profile)?;
@@ -286,12 +291,14 @@ pub fn read_events(
     profile: &Profile,
     wanted: &[Entry],
 ) -> Result<Vec<Event>> {
-    let log = &profile.log;
     let mut events = Vec::with_capacity(wanted.len());
+    let Some(log) = &profile.log else {
+        return Ok(events);
+    };
     for entry in wanted {
         match (entry.live, live, snapshot) {
             (Some(_), Some(database), _) => {
-                events.extend(event_of_live(database, profile, entry.id)?);
+                events.extend(event_of_live(database, profile, log, entry.id)?);
             }
             (None, _, Some(contents)) => {
                 let rows = Rows::of(Side::Snapshot(contents), profile, &log.table)?;
@@ -306,8 +313,12 @@ pub fn read_events(
     Ok(events)
 }
 
-fn event_of_live(database: &Database, profile: &Profile, id: i64) -> Result<Option<Event>> {
-    let log = &profile.log;
+fn event_of_live(
+    database: &Database,
+    profile: &Profile,
+    log: &Log,
+    id: i64,
+) -> Result<Option<Event>> {
     let schema = database.schema(profile)?;
     let Some(table) = schema.table(&log.table) else {
         return Ok(None);

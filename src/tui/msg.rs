@@ -1,5 +1,7 @@
 //! What happens to the UI, and what it wants done: plain data, both ways.
 
+mod search;
+
 use std::{ops::Range, path::PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -11,6 +13,8 @@ use crate::core::{
     Progress, PrunePlan, RestoreOptions, RestorePlan, Restored, Result, Rewind, Snapshot,
     TableDiff, Taken,
 };
+
+pub use search::{Found, Sought};
 
 /// What happens to the UI.
 #[derive(Debug)]
@@ -77,6 +81,10 @@ pub enum News {
     History(Result<Box<Told>>),
     /// What some events say.
     Events(Result<Vec<Event>>),
+    /// What a search has found so far.
+    Found(Box<Found>),
+    /// The end of a search.
+    Searched(Result<()>),
     /// It is over.
     Ended,
 }
@@ -93,14 +101,16 @@ impl News {
             Self::Taken(result) => result.as_ref().err(),
             Self::Restored(result) => result.as_ref().err(),
             Self::Deleted(result) => result.as_ref().err(),
-            Self::Compared(result) => result.as_ref().err(),
+            Self::Compared(result) | Self::Searched(result) => result.as_ref().err(),
             Self::Changes(result) => result.as_ref().err(),
             Self::FoundChange(result) => result.as_ref().err(),
             Self::History(result) => result.as_ref().err(),
             Self::Events(result) => result.as_ref().err(),
-            Self::Progress(_) | Self::TableCompared(_) | Self::EndOfHistory(_) | Self::Ended => {
-                None
-            }
+            Self::Progress(_)
+            | Self::TableCompared(_)
+            | Self::EndOfHistory(_)
+            | Self::Found(_)
+            | Self::Ended => None,
         }
     }
 }
@@ -116,8 +126,8 @@ pub struct LiveView {
     pub counts: Counts,
     /// How many events came since the newest snapshot; nothing where there is none, or it does not tell.
     pub since_newest: Option<u64>,
-    /// How many events came since the newest periodic snapshot.
-    pub since_periodic: u64,
+    /// How many events came since the newest periodic snapshot; nothing where there is no event log.
+    pub since_periodic: Option<u64>,
 }
 
 /// Why live cannot be seen.
@@ -198,6 +208,8 @@ pub enum Read {
     History(Option<Box<Snapshot>>),
     /// What these events say; those that live lacks are read from the snapshot.
     Events(Option<Box<Contents>>, Vec<Entry>),
+    /// Where a text is.
+    Search(Sought),
     /// The rows at these places among those that differ, and one of them whole.
     Changes(Box<Differing>, Range<u64>, u64),
     /// The next row from a place on that differs and has a text in it.

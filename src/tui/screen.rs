@@ -6,12 +6,14 @@ mod changes;
 mod diff;
 mod events;
 mod preview;
+mod search;
 mod snapshots;
 
 pub use changes::Changes;
 pub use diff::Diff;
 pub use events::Events;
 pub use preview::{Counted, Preview};
+pub use search::Search;
 pub use snapshots::{Around, Kinds, Order, Snapshots};
 
 use chrono::{DateTime, Utc};
@@ -50,6 +52,8 @@ pub enum Screen {
     Changes(Changes),
     /// The events of a snapshot and of live.
     Events(Events),
+    /// Where a text is.
+    Search(Box<Search>),
 }
 
 /// What a screen asks of the app.
@@ -61,6 +65,8 @@ pub enum Ask {
     Close,
     /// To read; what was being read for it is cancelled.
     Read(Read),
+    /// To cancel what is being read for it.
+    Stop,
     /// To plan a restore and to ask about it.
     Restore(Box<Snapshot>, RestoreOptions),
 }
@@ -72,6 +78,7 @@ impl Screen {
             Self::Diff(diff) => diff.context(),
             Self::Changes(changes) => changes.context(),
             Self::Events(events) => events.context(),
+            Self::Search(search) => search.context(),
         }
     }
 
@@ -81,6 +88,7 @@ impl Screen {
             Self::Diff(diff) => diff.resize(area),
             Self::Changes(changes) => changes.resize(area),
             Self::Events(events) => events.resize(area),
+            Self::Search(search) => search.resize(area),
         }
     }
 
@@ -90,16 +98,18 @@ impl Screen {
             Self::Diff(diff) => diff.load(),
             Self::Changes(changes) => Some(changes.load()),
             Self::Events(events) => Some(events.reload()),
+            Self::Search(search) => search.load(),
         }
     }
 
     /// Reads it anew: live was changed by what the user did.
-    pub fn reload(&mut self) -> Ask {
+    pub fn reload(&mut self) -> Option<Ask> {
         match self {
-            Self::Diff(diff) => diff.reload(),
+            Self::Diff(diff) => Some(diff.reload()),
             // What it shows is no more; the difference below is compared anew.
-            Self::Changes(_) => Ask::Close,
-            Self::Events(events) => events.reload(),
+            Self::Changes(_) => Some(Ask::Close),
+            Self::Events(events) => Some(events.reload()),
+            Self::Search(search) => search.load(),
         }
     }
 
@@ -109,6 +119,7 @@ impl Screen {
             Self::Diff(diff) => diff.live_changed(),
             Self::Changes(_) => {}
             Self::Events(events) => events.live_changed(),
+            Self::Search(search) => search.live_changed(),
         }
     }
 
@@ -118,25 +129,30 @@ impl Screen {
             Self::Diff(diff) => diff.act(action),
             Self::Changes(changes) => changes.act(action),
             Self::Events(events) => events.act(action),
+            Self::Search(search) => search.act(action),
         }
     }
 
     /// Takes a key that means nothing but itself, while a line is being typed.
-    pub fn type_key(&mut self, key: KeyEvent) {
+    pub fn type_key(&mut self, key: KeyEvent) -> Option<Ask> {
         match self {
             Self::Diff(diff) => diff.type_key(key),
             Self::Changes(changes) => changes.type_key(key),
             Self::Events(events) => events.type_key(key),
+            Self::Search(search) => return search.type_key(key),
         }
+        None
     }
 
     /// Takes a text, while a line is being typed.
-    pub fn paste(&mut self, text: &str) {
+    pub fn paste(&mut self, text: &str) -> Option<Ask> {
         match self {
             Self::Diff(diff) => diff.paste(text),
             Self::Changes(changes) => changes.paste(text),
             Self::Events(events) => events.paste(text),
+            Self::Search(search) => return search.paste(text),
         }
+        None
     }
 
     /// Takes what its read tells.
@@ -148,6 +164,10 @@ impl Screen {
             }
             Self::Changes(changes) => changes.hear(news),
             Self::Events(events) => events.hear(news),
+            Self::Search(search) => {
+                search.hear(news);
+                None
+            }
         }
     }
 
@@ -157,6 +177,7 @@ impl Screen {
             Self::Diff(diff) => diff.draw(frame, area, look),
             Self::Changes(changes) => changes.draw(frame, area, look),
             Self::Events(events) => events.draw(frame, area, look),
+            Self::Search(search) => search.draw(frame, area, look),
         }
     }
 }

@@ -21,7 +21,7 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 30] = [
+const CORE: [&str; 31] = [
     "error",
     "progress",
     "process",
@@ -34,7 +34,6 @@ const CORE: [&str; 30] = [
     "db",
     "store",
     "prune",
-    "due",
     "show",
     "take",
     "event",
@@ -42,6 +41,7 @@ const CORE: [&str; 30] = [
     "log",
     "drift",
     "diff",
+    "due",
     "needle",
     "rows",
     "history",
@@ -50,6 +50,7 @@ const CORE: [&str; 30] = [
     "recover",
     "restore",
     "watch",
+    "init",
     "demo_story",
     "demo",
 ];

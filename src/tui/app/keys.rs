@@ -39,6 +39,7 @@ impl App {
                 let selected = self.snapshots.selected().cloned();
                 return self.open(Screen::Events(Events::new(selected)));
             }
+            Action::Search => return self.open_search(),
             Action::Recover => return self.recover(),
             Action::Undo => return self.undo(),
             Action::Prune => {

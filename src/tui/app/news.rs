@@ -45,7 +45,9 @@ impl App {
             | News::FoundChange(_)
             | News::EndOfHistory(_)
             | News::History(_)
-            | News::Events(_) => {}
+            | News::Events(_)
+            | News::Found(_)
+            | News::Searched(_) => {}
             News::Seen(live) => {
                 if let Err(error) = &live {
                     self.note(&Message::error("The database cannot be seen", error));

@@ -2,6 +2,7 @@
 
 mod changes;
 mod events;
+mod search;
 
 use std::{cell::RefCell, ops::ControlFlow};
 
@@ -33,6 +34,7 @@ pub(super) fn read(
             let on = &mut |progress| tell(News::Progress(progress));
             News::FoundChange(rows.find(from, direction, on))
         }
+        Read::Search(sought) => News::Searched(search::search(sought, workplace, tell)),
     }
 }
 

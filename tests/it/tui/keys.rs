@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use insta::assert_snapshot;
 use snapback::{
-    config::Config,
+    config::{Config, Files},
     tui::{Context, Keymap, Msg, Setup, Terminal, explained, name},
 };
 
@@ -46,7 +46,10 @@ fn there_is_a_way_out_of_every_place() {
         };
         assert!(ways_out("esc"), "{context:?}");
         // Where a line is typed it is a letter.
-        let is_typed = matches!(context, Context::Input | Context::Palette);
+        let is_typed = matches!(
+            context,
+            Context::Input | Context::Palette | Context::SearchLine
+        );
         assert_eq!(ways_out("q"), !is_typed, "{context:?}");
         assert!(ways_out("ctrl-c"), "{context:?}");
     }
@@ -112,10 +115,7 @@ fn what_is_not_bound_does_nothing() {
     let mut tui = sandbox.tui(80, 24);
     tui.effects();
     let frame = tui.frame();
-    assert_eq!(
-        tui.keys("<enter>ynszWPé中<left><right><c-t>").frame(),
-        frame
-    );
+    assert_eq!(tui.keys("<enter>ynzWPé中<left><right><c-t>").frame(), frame);
     let event = |code, modifiers, kind| Msg::Key(KeyEvent::new_with_kind(code, modifiers, kind));
     let released = event(
         KeyCode::Char('t'),
@@ -220,7 +220,7 @@ fn what_is_wrong_with_a_key_is_told_with_the_line() {
     ];
     for (settings, message) in cases {
         std::fs::write(&file, settings).unwrap();
-        let setup = Config::load(None, Some(&file)).and_then(|config| {
+        let setup = Config::load(Files::chosen(&file)).and_then(|config| {
             let ui = config.ui;
             Setup::new(&ui, Terminal::of(|_| None))
         });
