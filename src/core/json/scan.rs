@@ -3,6 +3,8 @@
 
 use std::{ops::Range, path::Path};
 
+use memchr::memchr2;
+
 use super::{
     decode::{self, RowDecoder, Wrong},
     source::{Section, Source},
@@ -340,14 +342,13 @@ pub(crate) fn looks_whole(tail: &[u8]) -> bool {
 
 fn closing_quote(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'"' => return Some(at),
-            b'\\' => at += 2,
-            _ => at += 1,
+    loop {
+        at += memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes[at] == b'"' {
+            return Some(at);
         }
+        at += 2;
     }
-    None
 }
 
 #[derive(Clone, Copy, PartialEq)]
