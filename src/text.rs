@@ -2,6 +2,7 @@
 //! same things in the same way.
 
 mod hint;
+mod pace;
 mod plan;
 
 use std::{path::PathBuf, time::Duration};
@@ -12,6 +13,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::core::{Due, Reason, Snapshot, Stage, Stamp};
 
 pub use hint::hint;
+pub use pace::Pace;
 pub use plan::{Point, Tone, difference_of_logs, ends, events, plan, prune_summary};
 
 /// In which zone people are told times.

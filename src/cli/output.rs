@@ -11,12 +11,13 @@ use std::{
 };
 
 use anyhow::Context;
+use chrono::Utc;
 use serde::Serialize;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::{
     core::{Error, Progress},
-    text,
+    text::{self, Pace},
 };
 
 /// How a command ended, if nothing went wrong.
@@ -116,6 +117,7 @@ pub(super) fn with_progress<T>(
     signals.idle.store(false, Ordering::SeqCst);
     let mut line = ProgressLine {
         shown: None,
+        pace: Pace::default(),
         width: 0,
         visible: io::stderr().is_terminal(),
     };
@@ -163,6 +165,7 @@ impl Signals {
 
 struct ProgressLine {
     shown: Option<Instant>,
+    pace: Pace,
     width: usize,
     visible: bool,
 }
@@ -177,10 +180,12 @@ impl ProgressLine {
             return;
         }
         self.shown = Some(Instant::now());
+        self.pace.heed(progress, Utc::now());
         let line = format!(
-            "{} … {} %",
+            "{} … {} %   {}",
             text::stage(progress.stage),
-            text::percent(progress.done, progress.total)
+            text::percent(progress.done, progress.total),
+            self.pace.words().unwrap_or_default()
         );
         let _ = write!(io::stderr().lock(), "\r{line:<width$}", width = self.width);
         self.width = line.chars().count();
