@@ -28,19 +28,18 @@ use crossterm::{
     terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate},
 };
 use ratatui::DefaultTerminal;
-use signal_hook::{
-    consts::{SIGHUP, SIGINT, SIGTERM},
-    iterator::Signals,
-};
 
-use crate::workplace::Workplace;
+use crate::{
+    signals::{self, Hangup},
+    workplace::Workplace,
+};
 
 pub use app::App;
 pub use dialog::explained;
 pub use jobs::{Jobs, perform};
 pub use keymap::{Action, Context, Keymap, Line, name};
 pub use looks::{Looks, Terminal};
-pub use msg::{Effect, Job, LiveView, Msg, News, Origin, Purpose, Read};
+pub use msg::{Effect, Job, LiveView, Msg, News, Origin, Purpose, Read, Unseen};
 pub use setup::Setup;
 pub use theme::Theme;
 
@@ -73,7 +72,10 @@ fn drive(
     let (mut app, effects) = App::new(setup, zone, profile, Utc::now(), (size.width, size.height));
     let mut jobs = Jobs::new(workplace.clone(), sender.clone());
     read_input(sender.clone());
-    hear_signals(sender.clone())?;
+    let terminated = sender.clone();
+    signals::hear(Hangup::Told, move || {
+        terminated.send(Msg::Terminate).is_ok()
+    })?;
     let _watcher = watch::watch(workplace, sender);
     let mut flow = carry_out(effects, &mut jobs);
     let end = loop {
@@ -158,18 +160,4 @@ fn read_input(messages: Sender<Msg>) {
             }
         }
     });
-}
-
-/// The signals that end the program, as messages.
-fn hear_signals(messages: Sender<Msg>) -> anyhow::Result<()> {
-    let mut signals =
-        Signals::new([SIGINT, SIGTERM, SIGHUP]).context("cannot listen for signals")?;
-    thread::spawn(move || {
-        for _ in signals.forever() {
-            if messages.send(Msg::Terminate).is_err() {
-                return;
-            }
-        }
-    });
-    Ok(())
 }

@@ -33,19 +33,9 @@ pub fn take(
     now: DateTime<Utc>,
     on: OnProgress<'_>,
 ) -> Result<Taken> {
-    // A database that cannot be taken leaves no folder behind.
-    database.schema(profile)?;
-    let draft = store.draft(kind)?;
-    let draft = database.reading(|| {
-        Dump {
-            database,
-            profile,
-            last_event_id: None,
-            stage: Stage::Writing,
-        }
-        .write(draft, on)
-    })?;
-    let snapshot = draft.publish(Stamp::at(now))?;
+    let snapshot = capture(database, profile, store, kind, now, on)?;
+    // It may have waited for a second that was free.
+    let now = now.max(snapshot.taken_at());
     let mut pruned = Vec::new();
     if kind == Kind::Periodic {
         let retention = Retention::of(kind, profile);
@@ -61,6 +51,30 @@ pub fn take(
             })?;
     }
     Ok(Taken { snapshot, pruned })
+}
+
+/// Takes a snapshot and prunes nothing.
+pub(crate) fn capture(
+    database: &Database,
+    profile: &Profile,
+    store: &Store,
+    kind: Kind,
+    now: DateTime<Utc>,
+    on: OnProgress<'_>,
+) -> Result<Snapshot> {
+    // A database that cannot be taken leaves no folder behind.
+    database.schema(profile)?;
+    let draft = store.draft(kind)?;
+    let draft = database.reading(|| {
+        Dump {
+            database,
+            profile,
+            last_event_id: None,
+            stage: Stage::Writing,
+        }
+        .write(draft, on)
+    })?;
+    draft.publish(Stamp::at(now))
 }
 
 /// The whole of live, as a snapshot's bytes. The caller holds a transaction.

@@ -50,6 +50,7 @@ fn rate(stage: Stage, per_second: u64) -> Option<String> {
     match stage {
         Stage::Reading
         | Stage::Comparing
+        | Stage::Searching
         | Stage::Guard
         | Stage::Writing
         | Stage::Proving

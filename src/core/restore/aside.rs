@@ -31,13 +31,17 @@ pub(super) fn with_aside<A: Send, W>(
                 stop.answer()
             }))
         });
-        let worked = stop.after(work(&mut |progress| match on(progress) {
+        let mut worked = stop.after(work(&mut |progress| match on(progress) {
             ControlFlow::Continue(()) => stop.answer(),
             ControlFlow::Break(()) => ControlFlow::Break(()),
         }));
+        // What was told while there was something else to tell is told now.
         for Progress { stage, done, total } in heard {
-            // What was told while there was something else to tell is told now.
-            let _ = stop.after(tell(on, stage, done, total));
+            if worked.is_ok()
+                && let Err(cancelled) = tell(on, stage, done, total)
+            {
+                worked = stop.after(Err(cancelled));
+            }
         }
         let aside = aside.join();
         let aside = aside.unwrap_or_else(|panic| std::panic::resume_unwind(panic));

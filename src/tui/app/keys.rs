@@ -114,6 +114,12 @@ impl App {
             return Vec::new();
         };
         match (action, dialog) {
+            (Action::Answer, Dialog::Palette(palette)) => {
+                let chosen = palette.chosen();
+                self.dialog = None;
+                return chosen.map_or_else(Vec::new, |action| self.act(action));
+            }
+            (Action::Up | Action::Down, Dialog::Palette(palette)) => palette.act(action),
             (Action::Up, dialog) => dialog.scroll_by(-1, area),
             (Action::Down, dialog) => dialog.scroll_by(1, area),
             (Action::PageUp, dialog) => dialog.scroll_by(-page, area),

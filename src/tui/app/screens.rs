@@ -7,7 +7,7 @@ use super::{App, Opened, areas::Areas};
 use crate::{
     core::Snapshot,
     tui::{
-        dialog::{Intent, Message, RestorePurpose},
+        dialog::{Dialog, Intent, Message, RestorePurpose},
         keymap::{Action, Context},
         msg::{Effect, Job, News, Origin, Purpose},
         screen::{Ask, Diff, Screen},
@@ -54,17 +54,21 @@ impl App {
 
     /// Takes a key that has no meaning here but itself.
     pub(super) fn type_key(&mut self, key: KeyEvent) -> Vec<Effect> {
-        match self.dialog {
-            Some(_) => Vec::new(),
-            None => self.in_top(|screen| screen.type_key(key)),
+        match &mut self.dialog {
+            Some(Dialog::Palette(palette)) => palette.type_key(key),
+            Some(_) => {}
+            None => return self.in_top(|screen| screen.type_key(key)),
         }
+        Vec::new()
     }
 
     pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
-        match self.dialog {
-            Some(_) => Vec::new(),
-            None => self.in_top(|screen| screen.paste(text)),
+        match &mut self.dialog {
+            Some(Dialog::Palette(palette)) => palette.paste(text),
+            Some(_) => {}
+            None => return self.in_top(|screen| screen.paste(text)),
         }
+        Vec::new()
     }
 
     fn in_top(&mut self, tell: impl FnOnce(&mut Screen) -> Option<Ask>) -> Vec<Effect> {
