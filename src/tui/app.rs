@@ -72,7 +72,14 @@ pub struct App {
 #[derive(Debug)]
 struct Opened {
     screen: Screen,
-    over: Option<Dialog>,
+    over: Option<Covered>,
+}
+
+/// A dialog that a screen was opened from, and the restore it is about.
+#[derive(Debug)]
+struct Covered {
+    dialog: Dialog,
+    intent: Option<Intent>,
 }
 
 /// What is known of the last rewind.
@@ -150,7 +157,10 @@ impl App {
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         let mut effects = match msg {
             Msg::Key(key) => self.key(key),
-            Msg::Paste(text) => self.paste(&text),
+            Msg::Paste(text) => {
+                self.paste(&text);
+                Vec::new()
+            }
             Msg::Resize(width, height) => {
                 self.resize(width, height);
                 Vec::new()
@@ -250,10 +260,11 @@ impl App {
             return Vec::new();
         }
         self.touched = true;
-        match self.setup.keys.action(self.context(), key) {
-            Some(action) => self.act(action),
-            None => self.type_key(key),
+        if let Some(action) = self.setup.keys.action(self.context(), key) {
+            return self.act(action);
         }
+        self.type_key(key);
+        Vec::new()
     }
 
     fn act(&mut self, action: Action) -> Vec<Effect> {

@@ -74,7 +74,7 @@ pub fn perform(
             )
         }
         Job::Delete(plan) => News::Deleted(plan.apply(&mut on)),
-        Job::Read(_, read) => read::read(read, workplace, &mut on),
+        Job::Read(_, read) => read::read(read, workplace, tell),
     };
     let _ = tell(news);
     let _ = tell(News::Ended);

@@ -31,6 +31,10 @@ pub enum Context {
     Screen,
     /// What differs, table by table.
     Diff,
+    /// The rows of a table that differ.
+    Changes,
+    /// Something long that has the focus of its screen.
+    Detail,
     /// The choice of something to do.
     Palette,
     /// A line that is being typed: what is not bound here is put into it.
@@ -42,7 +46,7 @@ impl Context {
     pub fn general(self) -> Option<Self> {
         match self {
             Self::Restore => Some(Self::Confirm),
-            Self::Diff => Some(Self::Screen),
+            Self::Diff | Self::Changes | Self::Detail => Some(Self::Screen),
             Self::Screen | Self::Snapshots => Some(Self::Everywhere),
             _ => None,
         }
@@ -85,6 +89,12 @@ pub enum Action {
     Diff,
     /// Look for a text.
     Find,
+    /// To the next place that has it.
+    FindNext,
+    /// To the place before that has it.
+    FindPrevious,
+    /// Look into what is selected.
+    Open,
     /// Take back the last rewind.
     Recover,
     /// Undo the last restore.
@@ -189,17 +199,6 @@ pub const BINDINGS: &[Binding] = &[
     ),
     binding(Context::Snapshots, &["g", "home"], Action::First, "newest"),
     binding(Context::Snapshots, &["G", "end"], Action::Last, "oldest"),
-    binding(Context::Everywhere, &["?", "f1"], Action::Help, "help"),
-    binding(Context::Everywhere, &[":"], Action::Palette, "commands"),
-    binding(Context::Everywhere, &["L"], Action::Messages, "messages"),
-    binding(Context::Everywhere, &["T"], Action::NextTheme, "theme"),
-    binding(
-        Context::Everywhere,
-        &["f5", "ctrl-l"],
-        Action::Reload,
-        "reload",
-    ),
-    binding(Context::Everywhere, &["ctrl-c"], Action::Quit, "quit"),
     binding(Context::Confirm, &["n", "esc", "q"], Action::No, "no"),
     binding(Context::Confirm, &["y"], Action::Yes, "yes"),
     binding(
@@ -211,6 +210,7 @@ pub const BINDINGS: &[Binding] = &[
     binding(Context::Confirm, &["enter"], Action::Answer, "answer"),
     binding(Context::Restore, &["s"], Action::Scope, "scope"),
     binding(Context::Restore, &["e"], Action::Newer, "newer events"),
+    binding(Context::Restore, &["d"], Action::Diff, "difference"),
     binding(Context::Confirm, &["down", "j"], Action::Down, "down"),
     binding(Context::Confirm, &["up", "k"], Action::Up, "up"),
     binding(Context::Confirm, &["pgdn"], Action::PageDown, "page down"),
@@ -247,8 +247,16 @@ pub const BINDINGS: &[Binding] = &[
     binding(Context::Message, &["pgdn"], Action::PageDown, "page down"),
     binding(Context::Message, &["pgup"], Action::PageUp, "page up"),
     binding(Context::Message, &["ctrl-c"], Action::Quit, "quit"),
+    binding(Context::Diff, &["enter"], Action::Open, "rows"),
     binding(Context::Diff, &["r"], Action::Restore, "restore table"),
+    binding(Context::Diff, &["space"], Action::Mark, "mark"),
     binding(Context::Diff, &["/"], Action::Find, "find table"),
+    binding(Context::Changes, &["enter"], Action::Open, "read"),
+    binding(Context::Changes, &["r"], Action::Restore, "restore table"),
+    binding(Context::Changes, &["tab"], Action::NextKinds, "kind"),
+    binding(Context::Changes, &["/"], Action::Find, "find"),
+    binding(Context::Changes, &["n"], Action::FindNext, "next"),
+    binding(Context::Changes, &["N"], Action::FindPrevious, "previous"),
     binding(Context::Screen, &["esc", "q"], Action::Back, "back"),
     binding(Context::Screen, &["down", "j"], Action::Down, "down"),
     binding(Context::Screen, &["up", "k"], Action::Up, "up"),
@@ -266,6 +274,17 @@ pub const BINDINGS: &[Binding] = &[
     ),
     binding(Context::Screen, &["g", "home"], Action::First, "first"),
     binding(Context::Screen, &["G", "end"], Action::Last, "last"),
+    binding(Context::Everywhere, &["?", "f1"], Action::Help, "help"),
+    binding(Context::Everywhere, &[":"], Action::Palette, "commands"),
+    binding(Context::Everywhere, &["L"], Action::Messages, "messages"),
+    binding(Context::Everywhere, &["T"], Action::NextTheme, "theme"),
+    binding(
+        Context::Everywhere,
+        &["f5", "ctrl-l"],
+        Action::Reload,
+        "reload",
+    ),
+    binding(Context::Everywhere, &["ctrl-c"], Action::Quit, "quit"),
     binding(Context::Palette, &["enter"], Action::Answer, "do it"),
     binding(Context::Palette, &["esc"], Action::Back, "close"),
     binding(

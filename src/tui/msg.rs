@@ -1,13 +1,13 @@
 //! What happens to the UI, and what it wants done: plain data, both ways.
 
-use std::path::PathBuf;
+use std::{ops::Range, path::PathBuf};
 
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
 
 use crate::core::{
-    Candidate, Counts, Difference, Error, Kind, Progress, PrunePlan, RestoreOptions, RestorePlan,
-    Restored, Result, Rewind, Snapshot, Taken,
+    Candidate, Change, ChangeKind, Counts, Error, Kind, LogDiff, Progress, PrunePlan,
+    RestoreOptions, RestorePlan, Restored, Result, Rewind, Snapshot, TableDiff, Taken,
 };
 
 /// What happens to the UI.
@@ -59,8 +59,14 @@ pub enum News {
     Restored(Result<(Restored, Vec<PathBuf>)>),
     /// What was deleted.
     Deleted(Result<Vec<PathBuf>>),
-    /// What differs between two sides.
-    Compared(Result<Difference>),
+    /// What differs in a table, and for the event log what became of the events.
+    TableCompared(Box<(TableDiff, Option<LogDiff>)>),
+    /// Every table is compared.
+    Compared(Result<()>),
+    /// Rows that differ.
+    Changes(Result<ChangePage>),
+    /// The place of the row that was looked for, if there is one.
+    FoundChange(Result<Option<u64>>),
     /// It is over.
     Ended,
 }
@@ -78,7 +84,9 @@ impl News {
             Self::Restored(result) => result.as_ref().err(),
             Self::Deleted(result) => result.as_ref().err(),
             Self::Compared(result) => result.as_ref().err(),
-            Self::Progress(_) | Self::Ended => None,
+            Self::Changes(result) => result.as_ref().err(),
+            Self::FoundChange(result) => result.as_ref().err(),
+            Self::Progress(_) | Self::TableCompared(_) | Self::Ended => None,
         }
     }
 }
@@ -168,8 +176,61 @@ pub enum Job {
 /// Something that a screen reads.
 #[derive(Debug)]
 pub enum Read {
-    /// What differs, from the one side to the other.
+    /// What differs, from the one side to the other, table by table.
     Difference(Origin, Origin),
+    /// The rows at these places among those that differ, and one of them whole.
+    Changes(Box<Differing>, Range<u64>, u64),
+    /// The next row from a place on that differs and has a text in it.
+    FindChange(Box<Differing>, String, u64, Direction),
+}
+
+/// The rows of a table that differ, all or of one kind.
+#[derive(Clone, Debug)]
+pub struct Differing {
+    /// The table, and all that differs in it.
+    pub diff: TableDiff,
+    /// The kind, if not all are meant.
+    pub kind: Option<ChangeKind>,
+}
+
+impl Differing {
+    /// How many there are.
+    pub fn count(&self) -> u64 {
+        self.diff.count(self.kind)
+    }
+}
+
+/// In which direction something is looked for; from the end it goes on at the other one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Behind the place.
+    Forward,
+    /// Before the place.
+    Backward,
+}
+
+/// Some of the rows that differ in a table.
+#[derive(Debug, Default)]
+pub struct ChangePage {
+    /// The place of the first.
+    pub from: u64,
+    /// Each in a line.
+    pub lines: Vec<ChangeLine>,
+    /// One of them, whole.
+    pub whole: Option<(u64, Change)>,
+}
+
+/// A row that differs, in a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeLine {
+    /// How it differs.
+    pub kind: ChangeKind,
+    /// Its key.
+    pub key: String,
+    /// What changed in it, as old → new.
+    pub cells: String,
+    /// What a person would know it by.
+    pub label: String,
 }
 
 /// Whose rows a screen shows.

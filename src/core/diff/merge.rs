@@ -18,7 +18,7 @@ use crate::core::{
     progress::{OnProgress, Pulse, Stage, tell},
     record::{Key, Record, Table, Value},
     snapshot::Contents,
-    spool::Change,
+    spool::{Change, Spool},
 };
 
 /// Where the rows of one side come from.
@@ -67,12 +67,12 @@ impl Comparison<'_> {
     pub(crate) fn run(&self, on: OnProgress<'_>, done: u64, total: u64) -> Result<TableDiff> {
         let mut told = |bytes: u64| tell(on, self.stage, done + bytes, total);
         let pulse = &mut Pulse::new(&mut told);
-        let mut diff = TableDiff::new(self.table);
-        let merged = self.with_both(|from, to| self.merge(Pair { from, to }, &mut diff, pulse))?;
+        let mut found = Spool::new(self.table);
+        let merged = self.with_both(|from, to| self.merge(Pair { from, to }, &mut found, pulse))?;
         let Merged::Unordered { same, .. } = merged else {
-            return Ok(diff);
+            return Ok(TableDiff::new(self.table, found.finish()));
         };
-        let mut diff = TableDiff::new(self.table);
+        let mut found = Spool::new(self.table);
         let (sorted_from, sorted_to) = (Sorter::new()?, Sorter::new()?);
         self.with_both(|from, to| {
             self.sort(from, same, &sorted_from, pulse)?;
@@ -85,11 +85,11 @@ impl Comparison<'_> {
                     from: &mut from,
                     to: &mut to,
                 };
-                self.merge(pair, &mut diff, pulse)
+                self.merge(pair, &mut found, pulse)
             })
         })?;
         match merged {
-            Merged::Whole => Ok(diff),
+            Merged::Whole => Ok(TableDiff::new(self.table, found.finish())),
             Merged::Unordered { twice, .. } => Err(Error::RepeatedKey {
                 table: self.table.name.clone(),
                 key: twice.key_text(self.table),
@@ -127,7 +127,7 @@ impl Comparison<'_> {
 
     /// Merges both sides from their first rows on. Wherever both come to rows that are the same bytes,
     /// the pair is stepped over undecoded, in whatever order such rows are.
-    fn merge(&self, pair: Pair<'_>, diff: &mut TableDiff, pulse: &mut Pulse<'_>) -> Result<Merged> {
+    fn merge(&self, pair: Pair<'_>, found: &mut Spool, pulse: &mut Pulse<'_>) -> Result<Merged> {
         let Pair { from, to } = pair;
         let (mut left, mut right) = (Keyed::default(), Keyed::default());
         from.advance()?;
@@ -155,7 +155,7 @@ impl Comparison<'_> {
                 to.advance()?;
             }
             if let Some(change) = change(removed, added) {
-                diff.push(&change)?;
+                found.push(&change)?;
             }
             pulse.row(from.position().max(to.position()))?;
             if order.is_eq() {

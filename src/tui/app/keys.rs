@@ -8,7 +8,7 @@ use crate::{
         dialog::{Act, Confirm, Dialog, Intent, KindChoice, Message, RestorePurpose},
         keymap::Action,
         msg::{Effect, Job, Purpose},
-        screen::Kinds,
+        screen::{Diff, Kinds, Screen},
         theme::Role,
         widget::Text,
     },
@@ -137,6 +137,12 @@ impl App {
                 self.dialog = None;
             }
             (Action::Answer | Action::Yes, Dialog::Confirm(_)) => return self.confirmed(),
+            (Action::Diff, Dialog::Confirm(confirm)) => {
+                if let Act::Restore(plan) = &confirm.act {
+                    let diff = Diff::of_plan(plan);
+                    return self.open(Screen::Diff(diff));
+                }
+            }
             (Action::Scope, Dialog::Confirm(_)) => {
                 return self.plan_with(|options| {
                     options.scope = match options.scope {

@@ -188,6 +188,8 @@ fn place(context: Context) -> &'static str {
         Context::Message => "In a message",
         Context::Screen => "In every screen",
         Context::Diff => "In the difference",
+        Context::Changes => "In the rows that differ",
+        Context::Detail => "In a row that is read",
         Context::Palette => "In the list of all commands",
         Context::Input => "While a line is typed",
     }
@@ -210,8 +212,22 @@ pub fn explained(context: Context, action: Action) -> &'static str {
         (Context::Kind, Action::OtherAnswer) => return "to the other kind",
         (Context::Kind, Action::No) => return "go back and take none",
         (Context::Message, Action::Back) => return "close it",
+        (Context::Restore, Action::Diff) => {
+            return "what would change, table by table and row by row";
+        }
+        (Context::Diff, Action::Open) => return "the rows of the selected table that differ",
+        (Context::Changes, Action::Open) => {
+            return "read the selected row: the keys that move move in it";
+        }
+        (Context::Changes, Action::NextKinds) => {
+            return "show all, only added, changed or removed rows";
+        }
+        (Context::Diff, Action::Mark) => return "mark or unmark the table, for r",
         (Context::Diff, Action::Restore) => {
-            return "restore just the selected table: shows the plan first";
+            return "restore just the selected table or the marked: shows the plan first";
+        }
+        (Context::Changes, Action::Restore) => {
+            return "restore just this table: shows the plan first";
         }
         (Context::Diff, Action::Find) => return "look for a table by its name",
         (Context::Screen, Action::First) => return "to the first",
@@ -236,6 +252,9 @@ pub fn explained(context: Context, action: Action) -> &'static str {
         Action::Take => "take a snapshot of live",
         Action::Diff => "what differs between the selected and live, or between two marked",
         Action::Find => "look for a text",
+        Action::FindNext => "to the next row that has it",
+        Action::FindPrevious => "to the row before that has it",
+        Action::Open => "look into what is selected",
         Action::Restore => "restore the selected snapshot: shows the plan first",
         Action::Recover => "take back the last rewind: shows the plan first",
         Action::Undo => "undo the last restore: shows the plan first",
