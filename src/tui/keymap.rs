@@ -79,8 +79,18 @@ pub enum Action {
     NextKinds,
     /// Show the choice of kinds before.
     PrevKinds,
+    /// Sort by the next column.
+    NextOrder,
+    /// Sort the other way round.
+    ReverseOrder,
+    /// Show only what fits.
+    Filter,
     /// Mark or unmark.
     Mark,
+    /// Begin a range of marks, or end it.
+    MarkRange,
+    /// Mark everything, or unmark it.
+    MarkAll,
     /// Take a snapshot.
     Take,
     /// Restore the selected snapshot, or what is selected of it.
@@ -107,6 +117,8 @@ pub enum Action {
     Reload,
     /// Change how everything looks.
     NextTheme,
+    /// Give the mouse to the terminal, or take it back.
+    Mouse,
     /// Explain the keys.
     Help,
     /// Show everything that can be done here.
@@ -175,12 +187,27 @@ pub const BINDINGS: &[Binding] = &[
     ),
     binding(Context::Snapshots, &["d"], Action::Diff, "difference"),
     binding(Context::Snapshots, &["space"], Action::Mark, "mark"),
+    binding(Context::Snapshots, &["/", "f"], Action::Filter, "filter"),
+    binding(Context::Snapshots, &["o"], Action::NextOrder, "order"),
     binding(Context::Snapshots, &["tab"], Action::NextKinds, "kind"),
     binding(
         Context::Snapshots,
         &["shift-tab"],
         Action::PrevKinds,
         "kind before",
+    ),
+    binding(Context::Snapshots, &["v"], Action::MarkRange, "mark range"),
+    binding(
+        Context::Snapshots,
+        &["a", "ctrl-a"],
+        Action::MarkAll,
+        "mark all",
+    ),
+    binding(
+        Context::Snapshots,
+        &["O"],
+        Action::ReverseOrder,
+        "turn order",
     ),
     binding(Context::Snapshots, &["q", "esc"], Action::Back, "quit"),
     binding(Context::Snapshots, &["down", "j"], Action::Down, "down"),
@@ -278,6 +305,7 @@ pub const BINDINGS: &[Binding] = &[
     binding(Context::Everywhere, &[":"], Action::Palette, "commands"),
     binding(Context::Everywhere, &["L"], Action::Messages, "messages"),
     binding(Context::Everywhere, &["T"], Action::NextTheme, "theme"),
+    binding(Context::Everywhere, &["M"], Action::Mouse, "mouse"),
     binding(
         Context::Everywhere,
         &["f5", "ctrl-l"],

@@ -3,8 +3,9 @@
 use std::{ops::Range, path::PathBuf};
 
 use chrono::{DateTime, Utc};
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyEvent, MouseEvent};
 
+use super::setup::Capture;
 use crate::core::{
     Candidate, Change, ChangeKind, Counts, Error, Kind, LogDiff, Progress, PrunePlan,
     RestoreOptions, RestorePlan, Restored, Result, Rewind, Snapshot, TableDiff, Taken,
@@ -17,6 +18,8 @@ pub enum Msg {
     Key(KeyEvent),
     /// Text is pasted.
     Paste(String),
+    /// The mouse is used.
+    Mouse(MouseEvent),
     /// The terminal has this size, in columns and rows.
     Resize(u16, u16),
     /// It is this time.
@@ -146,6 +149,8 @@ pub enum Effect {
     },
     /// Cancel the job of this purpose.
     Cancel(Purpose),
+    /// Hear of the mouse, or leave it to the terminal.
+    Mouse(Capture),
     /// End the program.
     Quit,
     /// End the program because of a defect.

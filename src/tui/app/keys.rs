@@ -8,7 +8,7 @@ use crate::{
         dialog::{Act, Confirm, Dialog, Intent, KindChoice, Message, RestorePurpose},
         keymap::Action,
         msg::{Effect, Job, Purpose},
-        screen::{Diff, Kinds, Screen},
+        screen::{Diff, Kinds, Order, Screen},
         theme::Role,
         widget::Text,
     },
@@ -16,13 +16,22 @@ use crate::{
 
 impl App {
     pub(super) fn act_in_list(&mut self, action: Action) -> Vec<Effect> {
+        if self.snapshots.is_typing() {
+            self.snapshots.end_typing(action);
+            return Vec::new();
+        }
         if self.snapshots.act(action) {
             return Vec::new();
         }
         match action {
             Action::NextKinds => self.snapshots.change_kinds(Kinds::next),
             Action::PrevKinds => self.snapshots.change_kinds(Kinds::prev),
+            Action::NextOrder => self.snapshots.change_order(Order::next),
+            Action::ReverseOrder => self.snapshots.change_order(Order::reversed),
+            Action::Filter => self.snapshots.type_filter(),
             Action::Mark => self.snapshots.mark(),
+            Action::MarkRange => self.snapshots.range(),
+            Action::MarkAll => self.snapshots.mark_all(),
             Action::Take => self.choose_kind(),
             Action::Restore => return self.restore_selected(),
             Action::Diff => return self.open_difference(),
@@ -45,7 +54,7 @@ impl App {
                 }
             }
             Action::Reload => return vec![self.start(Job::Look)],
-            Action::Back if self.snapshots.unmark() => {}
+            Action::Back if self.snapshots.unmark() || self.snapshots.unfilter() => {}
             Action::Back => return self.leave(),
             _ => {}
         }
