@@ -92,12 +92,13 @@ impl Dump<'_> {
         let schema = self.database.schema(self.profile)?;
         let last = match self.last_event_id {
             Some(id) => id,
-            None => self.database.last_event_id(&self.profile.log)?.unwrap_or(0),
+            None => self.database.last_event_id(self.profile)?,
         };
         write_behind(draft.file(), draft.path(), |out| {
-            let (writer, log) = (&mut Writer::new(out, last), &self.profile.log);
-            let events = Some(Select::log(&schema.log, log));
-            self.table(writer, &log.table, events, on)?;
+            let writer = &mut Writer::new(out, last);
+            if let (Some(table), Some(log)) = (&schema.log, &self.profile.log) {
+                self.table(writer, &log.table, Some(Select::log(table, log)), on)?;
+            }
             for (name, table) in &schema.tables {
                 self.table(writer, name, table.as_ref().map(Select::all), on)?;
             }

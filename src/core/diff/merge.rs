@@ -252,11 +252,12 @@ impl Keyed {
 
 impl<'a> Live<'a> {
     fn select(&self, name: &str) -> Option<Select<'a>> {
-        let log = &self.profile.log;
-        if name.eq_ignore_ascii_case(&log.table) {
+        if let (Some(log), Some(table)) = (&self.profile.log, &self.schema.log)
+            && self.profile.is_log(name)
+        {
             return Some(Select {
                 up_to: self.up_to,
-                ..Select::log(&self.schema.log, log)
+                ..Select::log(table, log)
             });
         }
         let named = self

@@ -202,7 +202,7 @@ impl RestorePlan {
         };
         let changed = match attempt(&|| Ok(())) {
             // The triggers of a full-text index that was wrong before stumble over it.
-            Err(Error::FullText { .. }) => attempt(&|| proof::make_full_text_sound(&live)),
+            Err(Error::FullText { .. }) => attempt(&|| proof::make_all_full_text_sound(&live)),
             result => result,
         };
         match changed {
