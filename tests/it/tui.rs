@@ -14,4 +14,5 @@ mod palette;
 mod preview;
 mod restore;
 mod screens;
+mod search;
 mod take;
