@@ -21,6 +21,8 @@ pub enum Context {
     Confirm,
     /// A question with the plan of a restore; what holds in every question holds in it, too.
     Restore,
+    /// A question with the plan of a prune; what holds in every question holds in it, too.
+    Prune,
     /// The choice of a kind to take.
     Kind,
     /// An operation under way.
@@ -45,7 +47,7 @@ impl Context {
     /// The context whose bindings hold in this one, too.
     pub fn general(self) -> Option<Self> {
         match self {
-            Self::Restore => Some(Self::Confirm),
+            Self::Restore | Self::Prune => Some(Self::Confirm),
             Self::Diff | Self::Changes | Self::Detail => Some(Self::Screen),
             Self::Screen | Self::Snapshots => Some(Self::Everywhere),
             _ => None,
@@ -141,6 +143,12 @@ pub enum Action {
     Scope,
     /// Keep or drop the events newer than the snapshot.
     Newer,
+    /// Keep more, for this prune.
+    KeepMore,
+    /// Keep fewer, for this prune.
+    KeepFewer,
+    /// To the other number that a prune goes by.
+    OtherNumber,
     /// Stop what is under way.
     Cancel,
 }
@@ -238,6 +246,9 @@ pub const BINDINGS: &[Binding] = &[
     binding(Context::Restore, &["s"], Action::Scope, "scope"),
     binding(Context::Restore, &["e"], Action::Newer, "newer events"),
     binding(Context::Restore, &["d"], Action::Diff, "difference"),
+    binding(Context::Prune, &["+", "="], Action::KeepMore, "keep more"),
+    binding(Context::Prune, &["-"], Action::KeepFewer, "keep fewer"),
+    binding(Context::Prune, &["p"], Action::OtherNumber, "other kind"),
     binding(Context::Confirm, &["down", "j"], Action::Down, "down"),
     binding(Context::Confirm, &["up", "k"], Action::Up, "up"),
     binding(Context::Confirm, &["pgdn"], Action::PageDown, "page down"),

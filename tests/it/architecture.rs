@@ -21,7 +21,7 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 29] = [
+const CORE: [&str; 30] = [
     "error",
     "progress",
     "process",
@@ -42,6 +42,7 @@ const CORE: [&str; 29] = [
     "log",
     "drift",
     "diff",
+    "unique",
     "needle",
     "rows",
     "export",
