@@ -15,4 +15,5 @@ mod preview;
 mod prune;
 mod restore;
 mod screens;
+mod search;
 mod take;

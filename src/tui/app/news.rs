@@ -43,6 +43,8 @@ impl App {
             | News::Compared(_)
             | News::Changes(_)
             | News::FoundChange(_)
+            | News::Found(_)
+            | News::Searched(_)
             | News::Unique(Err(Error::Cancelled)) => {}
             News::Seen(live) => {
                 if let Err(error) = &live {
