@@ -21,7 +21,7 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 30] = [
+const CORE: [&str; 31] = [
     "error",
     "progress",
     "process",
@@ -34,7 +34,6 @@ const CORE: [&str; 30] = [
     "db",
     "store",
     "prune",
-    "due",
     "show",
     "take",
     "event",
@@ -43,6 +42,7 @@ const CORE: [&str; 30] = [
     "drift",
     "diff",
     "unique",
+    "due",
     "needle",
     "rows",
     "export",
@@ -50,6 +50,7 @@ const CORE: [&str; 30] = [
     "recover",
     "restore",
     "watch",
+    "init",
     "demo_story",
     "demo",
 ];

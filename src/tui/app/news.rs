@@ -126,10 +126,10 @@ impl App {
             (Purpose::Count, _) => self.preview.set_progress(progress),
             (Purpose::Unique, _) => self.set_holds(&Holds::Looking(progress)),
             (Purpose::Plan | Purpose::Act, Some(Dialog::Running(running))) => {
-                running.progress = Some(progress);
+                running.heed(progress, self.now);
             }
             (Purpose::Rewind, Some(Dialog::Running(running))) if self.rewind.recovering => {
-                running.progress = Some(progress);
+                running.heed(progress, self.now);
             }
             _ => {}
         }
