@@ -3,6 +3,7 @@
 
 mod finding;
 mod hint;
+mod pace;
 mod plan;
 
 use std::{borrow::Cow, path::PathBuf, time::Duration};
@@ -14,6 +15,7 @@ use crate::core::{Due, Reason, Snapshot, Stage, Stamp};
 
 pub use finding::{excerpt, in_live, in_snapshots};
 pub use hint::hint;
+pub use pace::Pace;
 pub use plan::{Point, Tone, difference_of_logs, ends, events, plan, prune_summary};
 
 /// In which zone people are told times.
