@@ -1,7 +1,9 @@
 //! What an operation will do, in sentences.
 
 use super::{count, counted, event_id, shortened, size};
-use crate::core::{Event, Events, Gone, LogDiff, Newer, PrunePlan, RestorePlan, Safety, Scope};
+use crate::core::{
+    Event, Events, Gone, LogDiff, Newer, PrunePlan, RestorePlan, Safety, Scope, Unique,
+};
 
 /// How a sentence is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -272,4 +274,15 @@ pub fn prune_summary(plan: &PrunePlan) -> String {
         size(plan.freed()),
         count(kept)
     )
+}
+
+/// What goes for good with snapshots that are deleted.
+pub fn unique(unique: &Unique) -> String {
+    let tables = unique.tables.iter().map(|(table, rows)| match rows {
+        1 => format!("1 of {table}"),
+        _ => format!("{} {table}", count(*rows)),
+    });
+    let tables = tables.collect::<Vec<_>>().join(", ");
+    let more = if unique.is_more { "more than " } else { "" };
+    format!("they hold {more}{tables} that exist nowhere else")
 }
