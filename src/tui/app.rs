@@ -349,6 +349,7 @@ impl App {
     }
 
     fn draw_list(&self, frame: &mut Frame<'_>, areas: &Areas, look: Look<'_>) {
+        self.timeline().draw(frame, areas.timeline, look);
         let rewind = self.rewind.found.as_ref();
         let around = Around {
             meant: rewind.map(|rewind| rewind.snapshot.path.as_path()),

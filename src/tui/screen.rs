@@ -7,12 +7,14 @@ mod diff;
 mod preview;
 mod search;
 mod snapshots;
+mod timeline;
 
 pub use changes::Changes;
 pub use diff::Diff;
 pub use preview::{Counted, Preview};
 pub use search::Search;
 pub use snapshots::{Around, Kinds, Order, Snapshots};
+pub use timeline::Timeline;
 
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;

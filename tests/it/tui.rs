@@ -17,3 +17,4 @@ mod restore;
 mod screens;
 mod search;
 mod take;
+mod timeline;
