@@ -14,13 +14,14 @@ mod watch;
 mod widget;
 
 use std::{
-    io::{self, IsTerminal},
+    io::{self, IsTerminal, Write},
     ops::ControlFlow,
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread,
 };
 
 use anyhow::{Context, bail};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::Utc;
 use crossterm::{
     event::{self, DisableBracketedPaste, EnableBracketedPaste, Event},
@@ -38,7 +39,7 @@ pub use app::App;
 pub use jobs::{Jobs, perform};
 pub use keymap::{BINDINGS, Binding, bindings, label};
 pub use looks::{Looks, Terminal};
-pub use msg::{Effect, Job, LiveView, Msg, News, Origin, Purpose, Read};
+pub use msg::{Effect, Job, LiveView, Msg, News, Origin, Purpose, Read, RowsWanted};
 pub use theme::Theme;
 
 /// Runs the UI until the user quits.
@@ -130,11 +131,20 @@ fn carry_out(effects: Vec<Effect>, jobs: &mut Jobs) -> ControlFlow<End> {
                 job,
             } => jobs.start(purpose, ticket, job),
             Effect::Cancel(purpose) => jobs.cancel(purpose),
+            Effect::Copy(text) => copy(&text),
             Effect::Quit => return ControlFlow::Break(End::Quit),
             Effect::Fail => return ControlFlow::Break(End::Failed),
         }
     }
     ControlFlow::Continue(())
+}
+
+/// Hands a text to the terminal's clipboard, by the sequence OSC 52.
+fn copy(text: &str) {
+    let text = STANDARD.encode(text);
+    let mut out = io::stdout().lock();
+    // A terminal that is gone is noticed where it is drawn on.
+    let _ = write!(out, "\x1b]52;c;{text}\x07").and_then(|()| out.flush());
 }
 
 /// Keys and sizes, from a thread that ends with the program.

@@ -17,7 +17,7 @@ use super::{
     needle::Needle,
     profile::Profile,
     progress::{OnProgress, Stage, tell},
-    record::{Record, Table},
+    record::{Record, Table, Value},
     snapshot::Contents,
 };
 
@@ -166,6 +166,46 @@ impl<'a> Rows<'a> {
             }
         })?;
         Ok(found)
+    }
+
+    /// The number of the row in which these columns have these values: `likely`, or whichever it is.
+    pub fn place_of(
+        &self,
+        key: &[(String, Value)],
+        likely: u64,
+        on: OnProgress<'_>,
+    ) -> Result<Option<u64>> {
+        let places: Option<Vec<usize>> = key
+            .iter()
+            .map(|(name, _)| self.table.column(name))
+            .collect();
+        let Some(places) = places else {
+            return Ok(None);
+        };
+        let is_it = |record: &Record| {
+            let mut pairs = places.iter().zip(key);
+            pairs.all(|(&place, (_, value))| record.values[place].same(value))
+        };
+        let (total, mut found, mut stopped) = (self.count()?, None, Ok(()));
+        self.at_one_moment(|| {
+            self.read(likely, 1, &mut |row, record| {
+                found = is_it(&record).then_some(row);
+                ControlFlow::Break(())
+            })?;
+            if found.is_some() {
+                return Ok(());
+            }
+            self.read(0, u64::MAX, &mut |row, record| {
+                found = is_it(&record).then_some(row);
+                stopped = tell(on, Stage::Finding, row, total);
+                if found.is_some() || stopped.is_err() {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            })
+        })?;
+        stopped.map(|()| found)
     }
 
     /// Runs `found` on the number of every row that holds the needle.

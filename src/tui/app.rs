@@ -321,7 +321,12 @@ impl App {
 
     fn context(&self) -> Context {
         let screen = self.screens.last();
-        let below = screen.map_or(Context::Snapshots, |opened| opened.screen.context());
+        let list = if self.preview.has_focus() {
+            Context::Tables
+        } else {
+            Context::Snapshots
+        };
+        let below = screen.map_or(list, |opened| opened.screen.context());
         self.dialog.as_ref().map_or(below, Dialog::context)
     }
 

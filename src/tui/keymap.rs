@@ -23,6 +23,12 @@ pub enum Context {
     Diff,
     /// The rows of a table that differ.
     Changes,
+    /// The tables in the preview.
+    Tables,
+    /// The rows of a table.
+    Rows,
+    /// One value of a row.
+    Value,
     /// Something long that has the focus of its screen.
     Detail,
     /// A line that is being typed: what is not bound here is put into it.
@@ -34,7 +40,9 @@ impl Context {
     pub fn general(self) -> Option<Self> {
         match self {
             Self::Restore => Some(Self::Confirm),
-            Self::Diff | Self::Changes | Self::Detail => Some(Self::Screen),
+            Self::Diff | Self::Changes | Self::Tables | Self::Rows | Self::Value | Self::Detail => {
+                Some(Self::Screen)
+            }
             _ => None,
         }
     }
@@ -67,6 +75,22 @@ pub enum Action {
     Diff,
     /// Look for a text.
     Find,
+    /// Show only what has a text.
+    Filter,
+    /// Go to what has a number.
+    Jump,
+    /// Show the same of the other side.
+    OtherSide,
+    /// Put what is selected on the clipboard.
+    Copy,
+    /// One column to the left.
+    Left,
+    /// One column to the right.
+    Right,
+    /// To the first column.
+    FirstColumn,
+    /// To the last column.
+    LastColumn,
     /// To the next place that has it.
     FindNext,
     /// To the place before that has it.
@@ -148,6 +172,12 @@ pub const BINDINGS: &[Binding] = &[
         "delete",
     ),
     binding(Context::Snapshots, &["d"], Action::Diff, "difference"),
+    binding(
+        Context::Snapshots,
+        &["enter", "right", "l"],
+        Action::Open,
+        "tables",
+    ),
     binding(Context::Snapshots, &["space"], Action::Mark, "mark"),
     binding(Context::Snapshots, &["tab"], Action::NextKinds, "kind"),
     binding(Context::Snapshots, &["?", "f1"], Action::Help, "help"),
@@ -228,6 +258,23 @@ pub const BINDINGS: &[Binding] = &[
     binding(Context::Diff, &["r"], Action::Restore, "restore table"),
     binding(Context::Diff, &["space"], Action::Mark, "mark"),
     binding(Context::Diff, &["/"], Action::Find, "find table"),
+    binding(Context::Tables, &["enter"], Action::Open, "rows"),
+    binding(Context::Tables, &["v"], Action::OtherSide, "rows in live"),
+    binding(Context::Tables, &["left", "h"], Action::Left, "snapshots"),
+    binding(Context::Rows, &["/"], Action::Find, "find"),
+    binding(Context::Rows, &["f"], Action::Filter, "filter"),
+    binding(Context::Rows, &["enter"], Action::Open, "read"),
+    binding(Context::Rows, &["c"], Action::Copy, "copy"),
+    binding(Context::Rows, &["v"], Action::OtherSide, "other side"),
+    binding(Context::Rows, &["n"], Action::FindNext, "next"),
+    binding(Context::Rows, &["N"], Action::FindPrevious, "previous"),
+    binding(Context::Rows, &["#"], Action::Jump, "row number"),
+    binding(Context::Rows, &["left", "h"], Action::Left, "left"),
+    binding(Context::Rows, &["right", "l"], Action::Right, "right"),
+    binding(Context::Rows, &["0"], Action::FirstColumn, "first column"),
+    binding(Context::Rows, &["$"], Action::LastColumn, "last column"),
+    binding(Context::Value, &["enter"], Action::Open, "rows"),
+    binding(Context::Value, &["c"], Action::Copy, "copy"),
     binding(Context::Changes, &["enter"], Action::Open, "read"),
     binding(Context::Changes, &["r"], Action::Restore, "restore table"),
     binding(Context::Changes, &["tab"], Action::NextKinds, "kind"),

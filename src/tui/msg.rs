@@ -1,5 +1,7 @@
 //! What happens to the UI, and what it wants done: plain data, both ways.
 
+mod rows;
+
 use std::{ops::Range, path::PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -8,6 +10,10 @@ use crossterm::event::KeyEvent;
 use crate::core::{
     Candidate, Change, ChangeKind, Counts, Kind, LogDiff, Progress, PrunePlan, RestoreOptions,
     RestorePlan, Restored, Result, Rewind, Snapshot, TableDiff, Taken,
+};
+
+pub use rows::{
+    At, Brief, Completeness, Find, Line, RowsNews, RowsRead, RowsWanted, Survey, Surveyed,
 };
 
 /// What happens to the UI.
@@ -67,6 +73,8 @@ pub enum News {
     Changes(Result<ChangePage>),
     /// The place of the row that was looked for, if there is one.
     FoundChange(Result<Option<u64>>),
+    /// The rows of a table.
+    Rows(RowsNews),
     /// It is over.
     Ended,
 }
@@ -117,6 +125,8 @@ pub enum Effect {
     },
     /// Cancel the job of this purpose.
     Cancel(Purpose),
+    /// Put a text on the clipboard.
+    Copy(String),
     /// End the program.
     Quit,
     /// End the program because of a defect.
@@ -153,6 +163,8 @@ pub enum Read {
     Changes(Box<Differing>, Range<u64>, u64),
     /// The next row from a place on that differs and has a text in it.
     FindChange(Box<Differing>, String, u64, Direction),
+    /// The rows of a table.
+    Rows(Box<RowsRead>),
 }
 
 /// The rows of a table that differ, all or of one kind.

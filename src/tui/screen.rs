@@ -5,11 +5,13 @@
 mod changes;
 mod diff;
 mod preview;
+mod rows;
 mod snapshots;
 
 pub use changes::Changes;
 pub use diff::Diff;
 pub use preview::{Counted, Preview};
+pub use rows::Rows;
 pub use snapshots::{Banner, Snapshots};
 
 use chrono::{DateTime, Utc};
@@ -44,6 +46,8 @@ pub enum Screen {
     Diff(Diff),
     /// The rows of a table that differ.
     Changes(Changes),
+    /// The rows of a table.
+    Rows(Box<Rows>),
 }
 
 /// What a screen asks of the app.
@@ -55,6 +59,10 @@ pub enum Ask {
     Close,
     /// To read; what was being read for it is cancelled.
     Read(Read),
+    /// To cancel what is being read for it.
+    Stop,
+    /// To put a text on the clipboard.
+    Copy(String),
     /// To plan a restore and to ask about it.
     Restore(Box<Snapshot>, RestoreOptions),
 }
@@ -65,6 +73,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.context(),
             Self::Changes(changes) => changes.context(),
+            Self::Rows(rows) => rows.context(),
         }
     }
 
@@ -73,6 +82,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.resize(area),
             Self::Changes(changes) => changes.resize(area),
+            Self::Rows(rows) => rows.resize(area),
         }
     }
 
@@ -81,6 +91,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.load(),
             Self::Changes(changes) => Some(changes.load()),
+            Self::Rows(rows) => Some(rows.load()),
         }
     }
 
@@ -90,6 +101,7 @@ impl Screen {
             Self::Diff(diff) => diff.reload(),
             // What it shows is no more; the difference below is compared anew.
             Self::Changes(_) => Ask::Close,
+            Self::Rows(rows) => rows.load(),
         }
     }
 
@@ -98,6 +110,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.live_changed(),
             Self::Changes(_) => {}
+            Self::Rows(rows) => rows.live_changed(),
         }
     }
 
@@ -106,6 +119,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.act(action),
             Self::Changes(changes) => changes.act(action),
+            Self::Rows(rows) => rows.act(action),
         }
     }
 
@@ -114,6 +128,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.type_key(key),
             Self::Changes(changes) => changes.type_key(key),
+            Self::Rows(rows) => rows.type_key(key),
         }
     }
 
@@ -122,6 +137,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.paste(text),
             Self::Changes(changes) => changes.paste(text),
+            Self::Rows(rows) => rows.paste(text),
         }
     }
 
@@ -133,6 +149,7 @@ impl Screen {
                 None
             }
             Self::Changes(changes) => changes.hear(news),
+            Self::Rows(rows) => rows.hear(news),
         }
     }
 
@@ -141,6 +158,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.draw(frame, area, look),
             Self::Changes(changes) => changes.draw(frame, area, look),
+            Self::Rows(rows) => rows.draw(frame, area, look),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! width, frames, wrapped text, a line to type in, a window on a long list.
 
 mod input;
+mod value;
 mod window;
 
 use ratatui::{
@@ -17,6 +18,7 @@ use unicode_width::UnicodeWidthStr;
 use super::theme::{Role, Theme};
 pub use crate::text::Align;
 pub use input::Input;
+pub use value::{Shown, plain, visible};
 pub use window::Window;
 
 /// A line on the screen, in pieces of a role each.
@@ -36,6 +38,11 @@ impl Text {
     pub fn and(mut self, text: impl Into<String>, role: Role) -> Self {
         self.pieces.push((text.into(), role));
         self
+    }
+
+    /// The text alone.
+    pub fn text(&self) -> String {
+        self.pieces.iter().map(|(text, _)| text.as_str()).collect()
     }
 
     /// How many columns it takes.

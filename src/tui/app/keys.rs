@@ -7,8 +7,8 @@ use crate::{
     tui::{
         dialog::{Act, Confirm, Dialog, Intent, KindChoice, Message, RestorePurpose},
         keymap::Action,
-        msg::{Effect, Job, Purpose},
-        screen::{Diff, Screen},
+        msg::{At, Effect, Job, Origin, Purpose},
+        screen::{Diff, Rows, Screen},
         theme::Role,
         widget::Text,
     },
@@ -16,10 +16,18 @@ use crate::{
 
 impl App {
     pub(super) fn act_in_list(&mut self, action: Action) -> Vec<Effect> {
+        if self.preview.has_focus() {
+            return self.act_in_tables(action);
+        }
         if self.snapshots.act(action) {
             return Vec::new();
         }
         match action {
+            Action::Open => {
+                if let Some(snapshot) = self.snapshots.selected() {
+                    self.preview.focus(snapshot);
+                }
+            }
             Action::NextKinds => self.snapshots.next_kinds(),
             Action::Mark => self.snapshots.mark(),
             Action::Take => self.choose_kind(),
@@ -48,6 +56,38 @@ impl App {
             Action::Help => self.say(Message::help()),
             Action::Back if self.snapshots.unmark() => {}
             Action::Back => return self.leave(),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// Chooses a table in the preview, and opens its rows.
+    fn act_in_tables(&mut self, action: Action) -> Vec<Effect> {
+        let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
+        let live = live.map(|live| &live.counts);
+        let Some(snapshot) = self.snapshots.selected() else {
+            self.preview.unfocus();
+            return Vec::new();
+        };
+        if self.preview.act(action, snapshot, live) {
+            return Vec::new();
+        }
+        match action {
+            Action::Open | Action::OtherSide => {
+                let Some((table, is_there)) = self.preview.chosen(snapshot, live) else {
+                    return Vec::new();
+                };
+                let here = Origin::Snapshot(Box::new(snapshot.clone()));
+                let rows = if action == Action::Open && is_there {
+                    Rows::new(here, table, At::Row(0))
+                } else {
+                    Rows::new(Origin::Live, table, At::Row(0)).beside(here)
+                };
+                return self.open(Screen::Rows(Box::new(rows)));
+            }
+            Action::Help => self.say(Message::help()),
+            Action::Reload => return vec![self.start(Job::Look)],
+            Action::Back | Action::Left => self.preview.unfocus(),
             _ => {}
         }
         Vec::new()

@@ -40,7 +40,8 @@ impl App {
             | News::TableCompared(_)
             | News::Compared(_)
             | News::Changes(_)
-            | News::FoundChange(_) => {}
+            | News::FoundChange(_)
+            | News::Rows(_) => {}
             News::Seen(live) => self.see(live.map_err(|error| error.to_string())),
             News::Counted(path, counts) => {
                 self.preview.set(

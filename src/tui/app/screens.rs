@@ -110,12 +110,22 @@ impl App {
             None => Vec::new(),
             Some(Ask::Open(screen)) => self.open(*screen),
             Some(Ask::Close) => self.close_from(place),
+            Some(Ask::Stop) => self.stop(Purpose::Screen(place)),
+            Some(Ask::Copy(text)) => vec![Effect::Copy(text)],
             Some(Ask::Read(read)) => vec![self.start(Job::Read(place, read))],
             Some(Ask::Restore(snapshot, options)) => self.plan(Intent {
                 options,
                 ..Intent::new(RestorePurpose::Restore, *snapshot)
             }),
         }
+    }
+
+    fn stop(&mut self, purpose: Purpose) -> Vec<Effect> {
+        let running = self.running.remove(&purpose);
+        running
+            .map(|_| Effect::Cancel(purpose))
+            .into_iter()
+            .collect()
     }
 
     /// Closes the screen at this place and what was opened over it; what they read is cancelled.

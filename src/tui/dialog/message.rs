@@ -175,6 +175,14 @@ fn explained(binding: &Binding) -> &'static str {
             return "restore just this table: shows the plan first";
         }
         (Context::Diff, Action::Find) => return "look for a table by its name",
+        (Context::Snapshots, Action::Open) => return "choose a table in the preview",
+        (Context::Tables, Action::Open) => return "the rows of the table",
+        (Context::Tables, Action::OtherSide) => return "the rows of the table in live",
+        (Context::Tables, Action::Left) => return "back to the list",
+        (Context::Rows, Action::Open) => {
+            return "read the selected value: the keys that move move in it";
+        }
+        (Context::Value, Action::Open) => return "back to the rows",
         (Context::Screen, Action::First) => return "to the first",
         (Context::Screen, Action::Last) => return "to the last",
         (Context::Screen, Action::Back) => return "back to where it was opened",
@@ -194,6 +202,14 @@ fn explained(binding: &Binding) -> &'static str {
         Action::Take => "take a snapshot of live",
         Action::Diff => "what differs between the selected and live, or between two marked",
         Action::Find => "look for a text",
+        Action::Filter => "show only rows that have a text",
+        Action::Jump => "go to a row by its number",
+        Action::OtherSide => "the same table in live, and back",
+        Action::Copy => "copy the selected value to the clipboard",
+        Action::Left => "one column to the left",
+        Action::Right => "one column to the right",
+        Action::FirstColumn => "to the first column",
+        Action::LastColumn => "to the last column",
         Action::FindNext => "to the next row that has it",
         Action::FindPrevious => "to the row before that has it",
         Action::Open => "look into what is selected",
