@@ -28,6 +28,8 @@ pub(super) struct Grid {
 impl Grid {
     /// A column is no wider, but for the last, which takes what is left.
     const WIDEST: usize = 40;
+    /// A column of which there is room for less is not begun.
+    const NARROWEST: usize = 8;
     /// Between columns.
     const GAP: usize = 2;
     /// A numbered row begins with a bar.
@@ -102,15 +104,18 @@ impl Grid {
 
     fn keep_in_sight(&mut self) {
         self.first = self.first.min(self.selected);
-        while self.first < self.selected
-            && !self.in_sight().any(|(index, _)| index == self.selected)
-        {
+        while self.first < self.selected && !self.shows_whole(self.selected) {
             self.first += 1;
         }
     }
 
-    /// The columns in sight and how wide each is: as many as fit whole, at least one, and the last of
-    /// the table with what is left.
+    fn shows_whole(&self, column: usize) -> bool {
+        self.in_sight()
+            .any(|(index, width)| index == column && width >= self.widths[index])
+    }
+
+    /// The columns in sight and how wide each is: as many as fit, the last of them perhaps cut. The last
+    /// of the table takes what is left.
     fn in_sight(&self) -> impl Iterator<Item = (usize, usize)> {
         let mut left = self.room.saturating_sub(Self::BAR + self.number);
         let last = self.names.len().saturating_sub(1);
@@ -118,7 +123,7 @@ impl Grid {
         let columns = self.widths.iter().copied().enumerate().skip(first);
         columns.map_while(move |(index, width)| {
             let room = left.saturating_sub(Self::GAP);
-            if room == 0 || (width > room && index > first) {
+            if room == 0 || (room < width.min(Self::NARROWEST) && index > first) {
                 return None;
             }
             let width = if index == last { room } else { width.min(room) };
