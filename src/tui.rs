@@ -39,7 +39,9 @@ pub use app::App;
 pub use jobs::{Jobs, perform};
 pub use keymap::{BINDINGS, Binding, bindings, label};
 pub use looks::{Looks, Terminal};
-pub use msg::{Effect, Job, LiveView, Msg, News, Origin, Purpose, Read, RowsWanted};
+pub use msg::{
+    Brief, Effect, Job, Line, LiveView, Msg, News, Origin, Purpose, Read, RowsNews, RowsWanted,
+};
 pub use theme::Theme;
 
 /// Runs the UI until the user quits.

@@ -8,7 +8,10 @@
 
 mod milestones;
 
-use std::{ops::ControlFlow, path::Path};
+use std::{
+    ops::{ControlFlow, Range},
+    path::Path,
+};
 
 use super::{
     db::{Database, Order, Stretch},
@@ -52,6 +55,20 @@ pub enum Way {
 /// Is given a row and its number, and answers whether to go on.
 type Each<'e> = &'e mut dyn FnMut(u64, Record) -> ControlFlow<()>;
 
+/// Is given a row's number and, of a snapshot's, its bytes.
+type AtGlance<'e> = &'e mut dyn FnMut(u64, Option<&[u8]>) -> Glance;
+
+/// What to do with a row, at a glance.
+#[derive(Clone, Copy, Debug)]
+enum Glance {
+    /// Decode it.
+    Read,
+    /// Leave it out.
+    Pass,
+    /// Go no further.
+    Stop,
+}
+
 /// Opens a snapshot, and runs `each` on the first rows of a table as soon as the opening comes by
 /// them: the rest of the file may yet turn out to be damaged, or hold the table once more.
 pub fn open_at(
@@ -81,6 +98,7 @@ impl<'a> Rows<'a> {
         match side {
             Side::Snapshot(contents) => {
                 let name = present(table, contents.tables().map(|(name, _)| name))?;
+                contents.unchanged()?;
                 let columns = contents.columns(&name)?.unwrap_or_default();
                 let key = Vec::new();
                 Ok(Self {
@@ -223,31 +241,49 @@ impl<'a> Rows<'a> {
     fn holding(
         &self,
         needle: &Needle,
-        range: std::ops::Range<u64>,
+        range: Range<u64>,
         total: u64,
         on: OnProgress<'_>,
         found: &mut dyn FnMut(u64) -> ControlFlow<()>,
     ) -> Result<()> {
         const TELL_EVERY: u64 = 64;
         let mut stopped = Ok(());
-        self.read(range.start, range.end - range.start, &mut |row, record| {
+        let mut can_hold = |row: u64, bytes: Option<&[u8]>| {
             if row.is_multiple_of(TELL_EVERY) {
                 stopped = tell(on, Stage::Finding, row, total);
                 if stopped.is_err() {
-                    return ControlFlow::Break(());
+                    return Glance::Stop;
                 }
             }
-            match needle.column(&record) {
+            if bytes.is_none_or(|bytes| needle.can_be_in(bytes)) {
+                Glance::Read
+            } else {
+                Glance::Pass
+            }
+        };
+        let count = range.end - range.start;
+        self.glance(
+            range.start,
+            count,
+            &mut can_hold,
+            &mut |row, record| match needle.column(&record) {
                 Some(_) => found(row),
                 None => ControlFlow::Continue(()),
-            }
-        })?;
+            },
+        )?;
         stopped
     }
 
     fn read(&self, first: u64, count: u64, each: Each<'_>) -> Result<()> {
+        self.glance(first, count, &mut |_, _| Glance::Read, each)
+    }
+
+    /// Reads rows that are worth it at a glance.
+    fn glance(&self, first: u64, count: u64, glance: AtGlance<'_>, each: Each<'_>) -> Result<()> {
         match &self.source {
-            Source::Snapshot(contents) => self.read_snapshot(contents, first, count, each),
+            Source::Snapshot(contents) => {
+                self.glance_at_snapshot(contents, first..first.saturating_add(count), glance, each)
+            }
             Source::Live {
                 database,
                 order,
@@ -260,7 +296,12 @@ impl<'a> Rows<'a> {
                 database.with_stretch(&self.table, order, &stretch, |rows| {
                     let mut number = first;
                     while let Some(record) = rows.next_record()? {
-                        if each(number, record).is_break() {
+                        let flow = match glance(number, None) {
+                            Glance::Read => each(number, record),
+                            Glance::Pass => ControlFlow::Continue(()),
+                            Glance::Stop => ControlFlow::Break(()),
+                        };
+                        if flow.is_break() {
                             break;
                         }
                         number += 1;
@@ -271,22 +312,31 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn read_snapshot(
+    fn glance_at_snapshot(
         &self,
         contents: &Contents,
-        first: u64,
-        count: u64,
+        range: Range<u64>,
+        glance: AtGlance<'_>,
         each: Each<'_>,
     ) -> Result<()> {
         let Table { name, columns, .. } = &self.table;
-        let Some((mut number, mut reader)) = contents.reader_before(name, first, columns) else {
+        let found = contents.reader_before(name, range.start, columns);
+        let Some((mut number, mut reader)) = found else {
             return Ok(());
         };
-        let end = first.saturating_add(count);
-        while number < end && reader.advance()? {
-            if number >= first {
-                let values = reader.values()?;
-                if each(number, Record { values }).is_break() {
+        while number < range.end && reader.advance()? {
+            if number >= range.start {
+                let flow = match glance(number, Some(reader.bytes()?)) {
+                    Glance::Read => each(
+                        number,
+                        Record {
+                            values: reader.values()?,
+                        },
+                    ),
+                    Glance::Pass => ControlFlow::Continue(()),
+                    Glance::Stop => ControlFlow::Break(()),
+                };
+                if flow.is_break() {
                     break;
                 }
             }

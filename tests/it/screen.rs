@@ -204,6 +204,7 @@ impl Tui {
                     }
                 }
                 Effect::Cancel(purpose) => self.cancel(purpose),
+                Effect::Copy(_) => {}
                 Effect::Quit | Effect::Fail => self.is_over = true,
             }
         }

@@ -11,5 +11,6 @@ mod list;
 mod looks;
 mod preview;
 mod restore;
+mod rows;
 mod screens;
 mod take;

@@ -74,14 +74,17 @@ impl App {
         }
         match action {
             Action::Open | Action::OtherSide => {
-                let Some((table, is_there)) = self.preview.chosen(snapshot, live) else {
+                let Some((table, rows)) = self.preview.chosen(snapshot, live) else {
                     return Vec::new();
                 };
+                let in_live = live.and_then(|live| live.rows(&table)).unwrap_or(0);
                 let here = Origin::Snapshot(Box::new(snapshot.clone()));
-                let rows = if action == Action::Open && is_there {
-                    Rows::new(here, table, At::Row(0))
-                } else {
-                    Rows::new(Origin::Live, table, At::Row(0)).beside(here)
+                let at = At::Row(0);
+                let rows = match rows.filter(|_| action == Action::Open) {
+                    Some(rows) => Rows::new(here, table, at).expecting(rows),
+                    None => Rows::new(Origin::Live, table, at)
+                        .beside(here)
+                        .expecting(in_live),
                 };
                 return self.open(Screen::Rows(Box::new(rows)));
             }

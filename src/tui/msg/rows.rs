@@ -99,6 +99,8 @@ pub struct Surveyed {
     pub columns: Vec<String>,
     /// How many rows it has.
     pub count: u64,
+    /// Some of its rows, from all over the table.
+    pub sample: Vec<Line>,
     /// The number of the row to begin with; nothing if that is gone.
     pub at: Option<u64>,
 }

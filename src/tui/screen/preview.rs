@@ -120,12 +120,16 @@ impl Preview {
         true
     }
 
-    /// The chosen table, and whether the snapshot has it.
-    pub fn chosen(&self, snapshot: &Snapshot, live: Option<&Counts>) -> Option<(String, bool)> {
+    /// The chosen table, and how many rows of it the snapshot has.
+    pub fn chosen(
+        &self,
+        snapshot: &Snapshot,
+        live: Option<&Counts>,
+    ) -> Option<(String, Option<u64>)> {
         let counts = self.known(snapshot)?;
         let name = tables::names(counts, live).into_iter().nth(self.chosen?)?;
-        let is_there = counts.rows(&name).is_some();
-        Some((name, is_there))
+        let rows = counts.rows(&name);
+        Some((name, rows))
     }
 
     /// Draws the preview of a snapshot beside what live has.

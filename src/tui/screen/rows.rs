@@ -128,6 +128,13 @@ impl Rows {
         }
     }
 
+    /// The same where it is known that there were so many rows.
+    #[must_use]
+    pub fn expecting(mut self, count: u64) -> Self {
+        self.grid.set_count(count);
+        self
+    }
+
     /// The same with another side beside it, to which a key turns.
     #[must_use]
     pub fn beside(mut self, origin: Origin) -> Self {

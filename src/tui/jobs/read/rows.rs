@@ -19,6 +19,8 @@ use crate::{
 
 /// How many rows are told of before it is known where the others are.
 const FIRST: usize = 200;
+/// And how many bytes.
+const FIRST_BYTES: usize = 4 * 1024 * 1024;
 /// The most row numbers that a filter keeps: eight megabytes of them.
 const MOST: usize = 1_000_000;
 
@@ -80,31 +82,43 @@ fn survey(read: &RowsRead, at: &At, workplace: &Workplace, tell: Tell<'_>) -> Re
             Survey::Live(milestones)
         }
         Origin::Snapshot(snapshot) => {
-            let mut lines = Vec::new();
+            let mut lines = FirstLines::default();
             let contents = open_at(&snapshot.path, &read.table, on, &mut |columns, record| {
-                lines.push(line(lines.len() as u64, record));
-                if lines.len() < FIRST {
-                    return ControlFlow::Continue(());
+                let flow = lines.push(record);
+                if flow.is_break() {
+                    first(columns, std::mem::take(&mut lines.lines));
                 }
-                first(columns, std::mem::take(&mut lines));
-                ControlFlow::Break(())
+                flow
             })?;
             Survey::Snapshot(contents)
         }
     };
+    let survey = Arc::new(survey);
     with_rows(read, &survey, workplace, |rows| {
-        Ok((
-            rows.table().columns.clone(),
-            rows.count()?,
-            begin(rows, at, on)?,
-        ))
+        Ok(Surveyed {
+            survey: Arc::clone(&survey),
+            columns: rows.table().columns.clone(),
+            count: rows.count()?,
+            sample: sample(rows)?,
+            at: begin(rows, at, on)?,
+        })
     })
-    .map(|(columns, count, at)| Surveyed {
-        survey: Arc::new(survey),
-        columns,
-        count,
-        at,
-    })
+}
+
+/// Some rows from all over the table.
+fn sample(rows: &Rows<'_>) -> Result<Vec<Line>> {
+    const PLACES: u64 = 16;
+    const AT_EACH: u64 = 2;
+    let count = rows.count()?;
+    let last = count.saturating_sub(AT_EACH);
+    let mut sample = Vec::new();
+    for place in 0..=PLACES {
+        rows.window(last * place / PLACES, AT_EACH, &mut |number, record| {
+            sample.push(line(number, record));
+            ControlFlow::Continue(())
+        })?;
+    }
+    Ok(sample)
 }
 
 fn survey_live(
@@ -116,13 +130,35 @@ fn survey_live(
 ) -> Result<Milestones> {
     let profile = &workplace.profile;
     let rows = Rows::of(Side::Live(database), profile, &read.table)?;
-    let mut lines = Vec::new();
-    rows.window(0, FIRST as u64, &mut |number, record| {
-        lines.push(line(number, record));
-        ControlFlow::Continue(())
-    })?;
-    first(&rows.table().columns, lines);
+    let mut lines = FirstLines::default();
+    rows.window(0, u64::MAX, &mut |_, record| lines.push(record))?;
+    first(&rows.table().columns, lines.lines);
     Milestones::of(database, profile, &read.table, on)
+}
+
+/// The first rows, as many as are told of.
+#[derive(Default)]
+struct FirstLines {
+    lines: Vec<Line>,
+    bytes: usize,
+}
+
+impl FirstLines {
+    /// Takes the next row; whether there is room for more.
+    fn push(&mut self, record: Record) -> ControlFlow<()> {
+        let bytes = record.values.iter().map(|value| match value {
+            Value::Text(text) => text.len(),
+            Value::Blob(bytes) => bytes.len(),
+            _ => 0,
+        });
+        self.bytes += bytes.sum::<usize>();
+        self.lines.push(line(self.lines.len() as u64, record));
+        if self.lines.len() < FIRST && self.bytes < FIRST_BYTES {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    }
 }
 
 /// The number of the row to begin with.

@@ -47,7 +47,10 @@ impl Rows {
             Action::FindPrevious => return self.find(Way::Up, 0),
             Action::OtherSide => return self.turn_side(),
             Action::Copy => return self.copy(),
-            Action::Reload => return Some(self.load()),
+            Action::Reload => {
+                self.says = None;
+                return Some(self.load());
+            }
             Action::Back => return self.back(),
             _ => {}
         }
@@ -244,6 +247,7 @@ impl Rows {
         self.reading = Reading::Nothing;
         self.count = surveyed.count;
         self.grid.set_names(&surveyed.columns);
+        self.grid.measure(&surveyed.sample);
         self.grid.set_count(surveyed.count);
         let number = match surveyed.at {
             // Meanwhile another may have been selected.
@@ -268,7 +272,7 @@ impl Rows {
         if lines.len() < self.loaded.asked() && self.origin == Origin::Live {
             return Some(self.load());
         }
-        self.grid.measure(&lines);
+        self.grid.measure_numbers(&lines);
         self.loaded.take(lines);
         self.follow()
     }

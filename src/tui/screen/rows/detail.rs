@@ -88,7 +88,7 @@ impl Detail {
     }
 
     fn show_blob(&mut self, bytes: &[u8], cut_from: Option<usize>) {
-        const ACROSS: usize = 16;
+        const ACROSS: usize = 8;
         let whole = cut_from.unwrap_or(bytes.len());
         let shown = &bytes[..bytes.len().min(Self::LONGEST_BLOB)];
         self.kind = format!("blob, {}", text::size(whole as u64));
@@ -105,7 +105,7 @@ impl Detail {
             let letters: String = part.iter().map(letter).collect();
             self.lines.push(
                 Text::of(format!("{:06x}  ", index * ACROSS), Role::Faint)
-                    .and(format!("{:<47}  ", digits.join(" ")), Role::Text)
+                    .and(format!("{:<23}  ", digits.join(" ")), Role::Text)
                     .and(letters, Role::Faint),
             );
         }

@@ -1,6 +1,6 @@
 //! The table itself: which columns are in sight, how wide they are, and rows set in them.
 //!
-//! Widths come from the first rows that are seen and then stay, so that nothing jumps while scrolling.
+//! Widths come from rows all over the table and then stay, so that nothing jumps while scrolling.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -46,21 +46,26 @@ impl Grid {
         }
     }
 
-    /// Takes the widths from these rows, unless they are known.
+    /// Makes columns as wide as these rows need.
     pub(super) fn measure(&mut self, lines: &[Line]) {
-        if !self.widths.is_empty() || lines.is_empty() {
-            return;
+        self.widen(lines, |_| true);
+    }
+
+    /// Makes columns as wide as the numbers in these rows need: a number that is cut is another.
+    pub(super) fn measure_numbers(&mut self, lines: &[Line]) {
+        self.widen(lines, |shown| shown.align == Align::Right);
+    }
+
+    fn widen(&mut self, lines: &[Line], counts: impl Fn(&Shown) -> bool) {
+        if self.widths.is_empty() {
+            self.widths = self.names.iter().map(|name| name.width().max(3)).collect();
         }
-        let width = |(index, name): (usize, &String)| {
+        for (index, width) in self.widths.iter_mut().enumerate() {
             let cells = lines.iter().filter_map(|line| line.cells.get(index));
-            let cells = cells.map(|brief| Shown::of(&brief.value, brief.cut_from).text.width());
-            cells
-                .chain([name.width(), 3])
-                .max()
-                .unwrap_or(0)
-                .min(Self::WIDEST)
-        };
-        self.widths = self.names.iter().enumerate().map(width).collect();
+            let shown = cells.map(|brief| Shown::of(&brief.value, brief.cut_from));
+            let widest = shown.filter(&counts).map(|shown| shown.text.width()).max();
+            *width = widest.unwrap_or(0).max(*width).min(Self::WIDEST);
+        }
         self.keep_in_sight();
     }
 
@@ -110,31 +115,31 @@ impl Grid {
     }
 
     fn shows_whole(&self, column: usize) -> bool {
-        self.in_sight()
-            .any(|(index, width)| index == column && width >= self.widths[index])
+        let mut columns = self.in_sight().into_iter();
+        columns.any(|(index, width)| index == column && width >= self.widths[index])
     }
 
-    /// The columns in sight and how wide each is: as many as fit, the last of them perhaps cut. The last
-    /// of the table takes what is left.
-    fn in_sight(&self) -> impl Iterator<Item = (usize, usize)> {
+    /// The columns in sight and how wide each is: as many as fit, the last of them with what is left.
+    fn in_sight(&self) -> Vec<(usize, usize)> {
         let mut left = self.room.saturating_sub(Self::BAR + self.number);
-        let last = self.names.len().saturating_sub(1);
-        let first = self.first;
-        let columns = self.widths.iter().copied().enumerate().skip(first);
-        columns.map_while(move |(index, width)| {
+        let mut columns: Vec<(usize, usize)> = Vec::new();
+        for (index, &width) in self.widths.iter().enumerate().skip(self.first) {
             let room = left.saturating_sub(Self::GAP);
-            if room == 0 || (room < width.min(Self::NARROWEST) && index > first) {
-                return None;
+            if room == 0 || (room < width.min(Self::NARROWEST) && index > self.first) {
+                break;
             }
-            let width = if index == last { room } else { width.min(room) };
-            left = room - width;
-            Some((index, width))
-        })
+            columns.push((index, width.min(room)));
+            left = room - width.min(room);
+        }
+        if let Some((_, width)) = columns.last_mut() {
+            *width += left;
+        }
+        columns
     }
 
     /// Columns out of sight on the left and on the right.
     pub(super) fn out_of_sight(&self) -> (usize, usize) {
-        let shown = self.in_sight().count();
+        let shown = self.in_sight().len();
         (
             self.first,
             self.names.len().saturating_sub(self.first + shown),
