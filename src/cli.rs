@@ -10,10 +10,12 @@ mod output;
 mod prune;
 mod recover;
 mod restore;
+mod search;
 mod show;
 mod side;
 mod take;
 mod undo;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -74,6 +76,8 @@ pub enum Command {
     Take(take::Args),
     /// Show what differs between two snapshots, or a snapshot and live
     Diff(diff::Args),
+    /// Find a text in every snapshot and in live
+    Search(search::Args),
     /// Bring the database back to a snapshot
     Restore(restore::Args),
     /// Take back the last rewind
@@ -84,6 +88,8 @@ pub enum Command {
     Prune(prune::Args),
     /// Tell whether a periodic snapshot is due: exit code 0 if it is, 10 if not
     Due(due::Args),
+    /// Take periodic snapshots when they are due, and prune, until it is stopped
+    Watch(watch::Args),
 }
 
 /// A kind as an argument.
@@ -121,7 +127,10 @@ pub enum Next {
 impl Command {
     /// The exit code that says that the command failed.
     pub fn failure_code(&self) -> u8 {
-        if matches!(self, Self::Diff(_)) { 2 } else { 1 }
+        match self {
+            Self::Diff(_) | Self::Search(_) => 2,
+            _ => 1,
+        }
     }
 }
 
@@ -134,11 +143,13 @@ pub fn run(command: &Command, workplace: &Workplace) -> anyhow::Result<Next> {
         Command::Export(args) => export::run(args, workplace),
         Command::Take(args) => take::run(args, workplace),
         Command::Diff(args) => diff::run(args, workplace),
+        Command::Search(args) => search::run(args, workplace),
         Command::Restore(args) => restore::run(args, workplace),
         Command::Recover(args) => recover::run(args, workplace),
         Command::Undo(args) => undo::run(args, workplace),
         Command::Prune(args) => prune::run(args, workplace),
         Command::Due(args) => due::run(args, workplace),
+        Command::Watch(args) => watch::run(args, workplace),
     };
     exit.map(Next::Exit)
 }

@@ -8,7 +8,9 @@
 //! * what happens to snapshots: `prune`, `due`, `show`, `take`;
 //! * what differs: `event`, `spool`, `log`, `drift`, `diff`;
 //! * what is in a table: `needle`, `rows`, `export`;
+//! * finding it again: `search`;
 //! * bringing it back: `recover`, `restore`;
+//! * doing it unattended: `watch`;
 //! * the demonstration: `demo_story`, `demo`.
 //!
 //! A test holds them in this order. What they make public is listed once, here.
@@ -35,11 +37,13 @@ mod record;
 mod recover;
 mod restore;
 mod rows;
+mod search;
 mod show;
 mod snapshot;
 mod spool;
 mod store;
 mod take;
+mod watch;
 
 pub use db::{Access, Database, find_database};
 pub use demo::make_demo;
@@ -63,8 +67,12 @@ pub use restore::{
     finish_interrupted, restore_into,
 };
 pub use rows::{Milestones, Rows, Way, open_at};
+pub use search::{
+    Case, Excerpt, Finding, Findings, Grounds, Hit, Place, Query, Sighting, Syntax, search,
+};
 pub use show::{Cache, Counts};
 pub use snapshot::{Contents, Id, Kind, NoId, NoStamp, Snapshot, Stamp};
 pub use spool::{Change, ChangeKind};
 pub use store::Store;
 pub use take::{Taken, take};
+pub use watch::{Act, Heard, Look, News, Step, Watch};

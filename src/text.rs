@@ -1,16 +1,18 @@
 //! Sizes, ages, counts, reasons and hints in words, so that the command line and the screens say the
 //! same things in the same way.
 
+mod finding;
 mod hint;
 mod plan;
 
-use std::{path::PathBuf, time::Duration};
+use std::{borrow::Cow, path::PathBuf, time::Duration};
 
 use chrono::{DateTime, Local, TimeDelta, Utc};
 use unicode_width::UnicodeWidthStr;
 
 use crate::core::{Due, Reason, Snapshot, Stage, Stamp};
 
+pub use finding::{excerpt, in_live, in_snapshots};
 pub use hint::hint;
 pub use plan::{Point, Tone, difference_of_logs, ends, events, plan, prune_summary};
 
@@ -202,6 +204,7 @@ pub fn stage(stage: Stage) -> &'static str {
         Stage::Proving => "proving the result",
         Stage::Checkpoint => "writing the checkpoint",
         Stage::Deleting => "deleting",
+        Stage::Searching => "searching",
     }
 }
 
@@ -269,6 +272,32 @@ pub fn columns(rows: &[Vec<String>], align: &[Align]) -> String {
         text.push('\n');
     }
     text
+}
+
+/// A text whose control characters are written out, so that it does nothing to a terminal.
+pub fn safe(text: &str) -> Cow<'_, str> {
+    let is_plain = |character: char| !character.is_control() || character == '\n';
+    if text.chars().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    let mut written = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        if is_plain(character) {
+            written.push(character);
+        } else {
+            written.extend(character.escape_default());
+        }
+    }
+    Cow::Owned(written)
+}
+
+/// The beginning of a text, of at most so many bytes.
+pub fn beginning(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 /// A text on one line and no longer than `most` characters.

@@ -3,19 +3,15 @@
 use std::{
     io::{self, BufRead, IsTerminal, Write},
     ops::ControlFlow,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, Ordering},
-    },
     time::{Duration, Instant},
 };
 
 use anyhow::Context;
 use serde::Serialize;
-use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::{
     core::{Error, Progress},
+    signals::Interrupt,
     text,
 };
 
@@ -30,6 +26,10 @@ pub enum Exit {
     Declined,
     /// 1: two sides differ.
     Different,
+    /// 1: nothing was found.
+    NotFound,
+    /// 2: nothing was found, but not everything could be searched.
+    Unsure,
 }
 
 impl Exit {
@@ -37,15 +37,16 @@ impl Exit {
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,
-            Self::Declined | Self::Different => 1,
+            Self::Declined | Self::Different | Self::NotFound => 1,
+            Self::Unsure => 2,
             Self::NotDue => 10,
         }
     }
 }
 
-/// Prints a result. Whoever closed the pipe has read enough.
+/// Prints a result for people. Whoever closed the pipe has read enough.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
-    go_on(text).map(|_| ())
+    go_on(&text::safe(text)).map(|_| ())
 }
 
 /// Prints a part of a result, and tells whether anybody still reads it.
@@ -75,7 +76,7 @@ pub(super) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
 
 /// Says something that is not the result. Nobody need hear it.
 pub(super) fn say(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", text::safe(text));
 }
 
 /// Says what went wrong, and what to do about it.
@@ -112,53 +113,24 @@ pub(super) fn ask(question: &str) -> anyhow::Result<bool> {
 pub(super) fn with_progress<T>(
     work: impl FnOnce(&mut dyn FnMut(Progress) -> ControlFlow<()>) -> T,
 ) -> T {
-    let signals = Signals::get();
-    signals.idle.store(false, Ordering::SeqCst);
     let mut line = ProgressLine {
         shown: None,
         width: 0,
         visible: io::stderr().is_terminal(),
     };
-    let result = work(&mut |progress| {
-        line.show(progress);
-        if signals.stop.load(Ordering::SeqCst) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+    let interrupt = Interrupt::of_program();
+    let result = interrupt.during(|| {
+        work(&mut |progress| {
+            line.show(progress);
+            if interrupt.is_asked() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })
     });
     line.clear();
-    signals.idle.store(true, Ordering::SeqCst);
     result
-}
-
-/// The signals that end the program: at once while nothing is under way, otherwise when the operation
-/// has cleared up.
-struct Signals {
-    stop: Arc<AtomicBool>,
-    idle: Arc<AtomicBool>,
-}
-
-impl Signals {
-    fn get() -> &'static Self {
-        static SIGNALS: OnceLock<Signals> = OnceLock::new();
-        SIGNALS.get_or_init(|| {
-            let signals = Self {
-                stop: Arc::default(),
-                idle: Arc::default(),
-            };
-            for signal in [SIGINT, SIGTERM] {
-                // Where a handler cannot be set, the signal ends the program as ever.
-                let _ = signal_hook::flag::register_conditional_shutdown(
-                    signal,
-                    128 + signal,
-                    Arc::clone(&signals.idle),
-                );
-                let _ = signal_hook::flag::register(signal, Arc::clone(&signals.stop));
-            }
-            signals
-        })
-    }
 }
 
 struct ProgressLine {

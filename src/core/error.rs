@@ -132,6 +132,14 @@ pub enum Error {
         /// What is wrong there.
         what: String,
     },
+    /// The first and last bytes of a file tell that it is no whole snapshot.
+    #[error("{} is damaged: {damage}", path.display())]
+    Damaged {
+        /// The snapshot's file.
+        path: PathBuf,
+        /// What is wrong with it.
+        damage: String,
+    },
     /// The file changed while it was read.
     #[error("{} changed while it was read", path.display())]
     ChangedWhileRead {
@@ -232,6 +240,20 @@ pub enum Error {
         /// The kind.
         kind: &'static str,
     },
+    /// What is searched for cannot be.
+    #[error("cannot search for this pattern: {what}")]
+    Pattern {
+        /// What is wrong with it.
+        what: String,
+    },
+    /// Another program looks after the snapshots.
+    #[error("another `snapback watch`{} looks after {}", process(*pid), folder.display())]
+    Watched {
+        /// The folder of the snapshots.
+        folder: PathBuf,
+        /// The other's number, if it could be read.
+        pid: Option<u32>,
+    },
     /// The user cancelled.
     #[error("cancelled; nothing was changed")]
     Cancelled,
@@ -265,6 +287,10 @@ fn io_reason(error: &io::Error) -> String {
         first.make_ascii_lowercase();
     }
     reason
+}
+
+fn process(pid: Option<u32>) -> String {
+    pid.map_or_else(String::new, |pid| format!(" (process {pid})"))
 }
 
 fn place(table: Option<&str>, row: Option<u64>) -> String {

@@ -4,12 +4,19 @@
 //! A snapshot is one object: `last_event_id`, then a table a key, each an array of rows, each row an
 //! object of column and value. Neither side ever holds more than a row of it in memory.
 
+mod behind;
 mod decode;
 mod encode;
+mod ends;
+mod escape;
 mod scan;
+mod sift;
 mod source;
 
+pub(crate) use behind::write_behind;
 pub(crate) use decode::RowDecoder;
 pub(crate) use encode::{RowEncoder, Writer, real};
-pub(crate) use scan::{Head, Index, Passing, Span, TableReader, head, index, looks_whole};
+pub(crate) use ends::{Head, head, looks_whole};
+pub(crate) use scan::{Index, Passing, Span, TableReader, index};
+pub(crate) use sift::{Sifted, Sifter, sift};
 pub(crate) use source::Section;

@@ -4,7 +4,7 @@
 use std::{
     collections::HashSet,
     fs::{self, File},
-    io::{self, Write},
+    io,
     path::{Path, PathBuf},
     thread,
     time::Duration,
@@ -313,7 +313,7 @@ impl SnapshotDraft {
     }
 
     /// The file itself.
-    pub(crate) fn file(&mut self) -> &mut File {
+    pub(crate) fn file(&self) -> &File {
         self.draft.file()
     }
 
@@ -342,15 +342,5 @@ impl SnapshotDraft {
     /// Leaves the file without a name, as if its writer had died.
     pub(crate) fn leave(self) {
         self.draft.leave();
-    }
-}
-
-impl Write for SnapshotDraft {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.draft.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.draft.flush()
     }
 }

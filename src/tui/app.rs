@@ -10,6 +10,7 @@
 
 mod areas;
 mod keys;
+mod messages;
 mod news;
 mod screens;
 
@@ -21,11 +22,11 @@ use ratatui::{Frame, layout::Rect};
 
 use super::{
     bars::{Header, footer},
-    dialog::{Dialog, Intent},
-    keymap::{self, Action, Context},
-    looks::Looks,
-    msg::{Effect, Job, LiveView, Msg, Purpose},
-    screen::{Banner, Look, Preview, Screen, Snapshots},
+    dialog::{Dialog, Intent, Message, Palette},
+    keymap::{Action, Context},
+    msg::{Effect, Job, LiveView, Msg, Purpose, Unseen},
+    screen::{Around, Look, Preview, Screen, Snapshots},
+    setup::Setup,
     theme::Role,
     widget::{Text, dim},
 };
@@ -34,11 +35,12 @@ use crate::{
     text::{self, Zone},
 };
 use areas::Areas;
+use messages::Messages;
 
 /// The state of the UI.
 #[derive(Debug)]
 pub struct App {
-    looks: Looks,
+    setup: Setup,
     zone: Zone,
     profile: Profile,
     now: DateTime<Utc>,
@@ -46,7 +48,7 @@ pub struct App {
     snapshots: Snapshots,
     preview: Preview,
     /// Live, or why it cannot be seen; nothing before it was looked at.
-    live: Option<std::result::Result<LiveView, String>>,
+    live: Option<std::result::Result<LiveView, Unseen>>,
     /// The screens that were opened over the list, the last one on top.
     screens: Vec<Opened>,
     /// What stands over the top screen, or over the list.
@@ -61,6 +63,9 @@ pub struct App {
     intent: Option<Intent>,
     rewind: LastRewind,
     leaving: bool,
+    messages: Messages,
+    /// Whether the user has pressed a key.
+    touched: bool,
 }
 
 /// A screen that was opened, and the dialog it was opened from.
@@ -107,14 +112,14 @@ const REWINDS_LOOKED_AT: usize = 3;
 impl App {
     /// The UI before anything is known, and what is to be done first.
     pub fn new(
-        looks: Looks,
+        setup: Setup,
         zone: Zone,
         profile: Profile,
         now: DateTime<Utc>,
         (width, height): (u16, u16),
     ) -> (Self, Vec<Effect>) {
         let mut app = Self {
-            looks,
+            setup,
             zone,
             profile,
             now,
@@ -131,6 +136,8 @@ impl App {
             intent: None,
             rewind: LastRewind::default(),
             leaving: false,
+            messages: Messages::default(),
+            touched: false,
         };
         app.resize(width, height);
         let look = app.start(Job::Look);
@@ -139,7 +146,8 @@ impl App {
 
     fn look(&self) -> Look<'_> {
         Look {
-            theme: self.looks.theme(),
+            theme: self.setup.looks.theme(),
+            keys: &self.setup.keys,
             now: self.now,
             zone: self.zone,
         }
@@ -188,8 +196,13 @@ impl App {
             LookAgain::At(time) => Some((time - self.now).to_std().unwrap_or_default()),
             LookAgain::WhenChanged => None,
         };
+        let periodic = Due::newest(self.snapshots.all()).map(|newest| newest.modified);
+        let rewind = self.rewind.found.as_ref();
+        let told = [periodic, rewind.map(|rewind| rewind.snapshot.taken_at())];
+        let ages = told.map(|time| Some(text::age_changes_in(time?, self.now)));
         [looks, self.snapshots.changes_in(self.look())]
             .into_iter()
+            .chain(ages)
             .flatten()
             .min()
     }
@@ -246,15 +259,39 @@ impl App {
         if key.kind == KeyEventKind::Release {
             return Vec::new();
         }
-        match keymap::action(self.context(), key) {
-            Some(Action::Quit) => self.leave(),
-            Some(action) if self.dialog.is_some() => self.act_in_dialog(action),
-            Some(action) if !self.screens.is_empty() => self.act_in_screen(action),
-            Some(action) => self.act_in_list(action),
-            None => {
-                self.type_key(key);
+        self.touched = true;
+        if let Some(action) = self.setup.keys.action(self.context(), key) {
+            return self.act(action);
+        }
+        self.type_key(key);
+        Vec::new()
+    }
+
+    fn act(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Quit => self.leave(),
+            action if self.dialog.is_some() => self.act_in_dialog(action),
+            Action::NextTheme => {
+                self.setup.looks.next_theme();
                 Vec::new()
             }
+            Action::Help => {
+                let help = Message::help(&self.setup.keys, self.context());
+                self.dialog = Some(Dialog::Message(help));
+                Vec::new()
+            }
+            Action::Palette => {
+                let area = Areas::of(self.area).dialog;
+                let palette = Palette::new(&self.setup.keys, self.context(), area);
+                self.dialog = Some(Dialog::Palette(palette));
+                Vec::new()
+            }
+            Action::Messages => {
+                self.read_messages();
+                Vec::new()
+            }
+            action if !self.screens.is_empty() => self.act_in_screen(action),
+            action => self.act_in_list(action),
         }
     }
 
@@ -274,6 +311,9 @@ impl App {
         for opened in &mut self.screens {
             opened.screen.resize(areas.screen);
         }
+        if let Some(Dialog::Palette(palette)) = &mut self.dialog {
+            palette.resize(areas.dialog);
+        }
     }
 
     /// Draws the whole screen.
@@ -282,6 +322,7 @@ impl App {
         Header {
             live: self.live.as_ref(),
             due: self.due(),
+            banner: self.banner().filter(|_| self.screens.is_empty()),
         }
         .draw(frame, areas.header, look);
         if let Some(opened) = self.screens.last() {
@@ -294,12 +335,16 @@ impl App {
             dim(frame, areas.dialog);
             dialog.draw(frame, areas.dialog, look);
         }
-        self.looks.finish(frame.buffer_mut());
+        self.setup.looks.finish(frame.buffer_mut());
     }
 
     fn draw_list(&self, frame: &mut Frame<'_>, areas: &Areas, look: Look<'_>) {
-        self.snapshots
-            .draw(frame, areas.list, self.banner().as_ref(), look);
+        let rewind = self.rewind.found.as_ref();
+        let around = Around {
+            meant: rewind.map(|rewind| rewind.snapshot.path.as_path()),
+            unseen: self.live.as_ref().and_then(|live| live.as_ref().err()),
+        };
+        self.snapshots.draw(frame, areas.list, around, look);
         let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
         let counts = live.map(|live| &live.counts);
         let selected = self.snapshots.selected();
@@ -308,15 +353,13 @@ impl App {
     }
 
     /// What the first screen says when events were lost by the last rewind.
-    fn banner(&self) -> Option<Banner<'_>> {
+    fn banner(&self) -> Option<Text> {
         let rewind = self.rewind.found.as_ref()?;
         let events = text::counted(rewind.log.gone_to.events.count, "event");
         let ago = text::ago(rewind.snapshot.taken_at(), self.now);
-        let says = format!(" ! the rewind {ago} took back {events}: R recovers ");
-        Some(Banner {
-            says: Text::of(says, Role::Warning),
-            about: &rewind.snapshot.path,
-        })
+        let key = self.setup.keys.key(Context::Snapshots, Action::Recover);
+        let says = format!("! the rewind {ago} took back {events}: {key} recovers");
+        Some(Text::of(says, Role::Warning))
     }
 
     fn context(&self) -> Context {

@@ -4,6 +4,7 @@
 mod confirm;
 mod kind;
 mod message;
+mod palette;
 mod running;
 mod sheet;
 
@@ -14,7 +15,8 @@ use sheet::Sheet;
 
 pub use confirm::{Act, Confirm, Intent, RestorePurpose};
 pub use kind::KindChoice;
-pub use message::Message;
+pub use message::{Message, explained};
+pub use palette::Palette;
 pub use running::Running;
 
 /// What stands over the screen.
@@ -28,6 +30,8 @@ pub enum Dialog {
     Running(Running),
     /// Something to read.
     Message(Message),
+    /// Everything that can be done.
+    Palette(Palette),
 }
 
 impl Dialog {
@@ -47,6 +51,7 @@ impl Dialog {
             Self::Kind(_) => Context::Kind,
             Self::Running(_) => Context::Running,
             Self::Message(_) => Context::Message,
+            Self::Palette(_) => Context::Palette,
         }
     }
 
@@ -55,7 +60,7 @@ impl Dialog {
         let (scroll, text) = match self {
             Self::Confirm(confirm) => (&mut confirm.scroll, &confirm.lines),
             Self::Message(message) => (&mut message.scroll, &message.lines),
-            Self::Kind(_) | Self::Running(_) => return,
+            Self::Kind(_) | Self::Running(_) | Self::Palette(_) => return,
         };
         let last = Sheet::last_scroll(text, area);
         // A larger screen may have made the last one smaller.
@@ -69,6 +74,7 @@ impl Dialog {
             Self::Kind(choice) => choice.draw(frame, area, look),
             Self::Running(running) => running.draw(frame, area, look),
             Self::Message(message) => message.draw(frame, area, look),
+            Self::Palette(palette) => palette.draw(frame, area, look),
         }
     }
 }

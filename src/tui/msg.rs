@@ -13,7 +13,7 @@ use crate::core::{
 };
 
 pub use rows::{
-    At, Brief, Completeness, Find, Line, RowsNews, RowsRead, RowsWanted, Survey, Surveyed,
+    At, Brief, Completeness, Find, NumberedRow, RowsNews, RowsRead, RowsWanted, Survey, Surveyed,
 };
 
 /// What happens to the UI.
@@ -92,6 +92,15 @@ pub struct LiveView {
     pub since_newest: Option<u64>,
     /// How many events came since the newest periodic snapshot.
     pub since_periodic: u64,
+}
+
+/// Why live cannot be seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unseen {
+    /// What is wrong.
+    pub reason: String,
+    /// What to do about it.
+    pub hint: Option<String>,
 }
 
 /// What a job is for; of each purpose one runs at a time.

@@ -28,10 +28,12 @@ mod restore;
 mod rows;
 mod sandbox;
 mod screen;
+mod search;
 mod show;
 mod take;
 #[cfg(unix)]
 mod terminal;
 mod tui;
 mod undo;
+mod watch;
 mod writers;

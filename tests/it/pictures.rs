@@ -7,12 +7,12 @@ use crate::{picture::svg, sandbox::Sandbox};
 
 /// Each picture's name, the columns and rows of its terminal, and the keys that lead to it.
 const PICTURES: [(&str, (u16, u16), &str); 6] = [
-    ("list", (120, 35), "j"),
-    ("difference", (120, 35), "jd<enter>G"),
+    ("list", (120, 35), ""),
+    ("difference", (120, 35), "d<enter>G"),
     ("restore", (120, 35), "R"),
     ("prune", (120, 35), "p"),
-    ("narrow", (80, 24), "j"),
-    ("light", (120, 35), "jT"),
+    ("narrow", (80, 24), ""),
+    ("light", (120, 35), "T"),
 ];
 
 #[test]
@@ -22,7 +22,7 @@ fn the_pictures_are_those_of_the_screens() {
     let sandbox = Sandbox::demo();
     let mut stale = Vec::new();
     for (name, (columns, rows), keys) in PICTURES {
-        let buffer = sandbox.tui(columns, rows).keys(keys).buffer();
+        let buffer = sandbox.tui_at_start(columns, rows).keys(keys).buffer();
         let (picture, path) = (svg(&buffer, "snapback"), folder.join(format!("{name}.svg")));
         if writes {
             fs::create_dir_all(&folder).unwrap();

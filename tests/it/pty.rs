@@ -88,13 +88,13 @@ fn a_session_from_the_lost_hour_to_a_tidy_folder() {
 
     terminal.keys("p").wait_for("Prune by policy");
     let before = snapshots(folder.path());
-    terminal.keys("y").wait_for("✓ Deleted");
+    terminal.keys("y").wait_for("snapshots deleted");
     let left = snapshots(folder.path());
     assert!(left < before);
 
     close(&mut terminal).wait_for(&format!("all {left}"));
     terminal.keys("Gx").wait_for("1 snapshot to delete");
-    terminal.keys("y").wait_for("✓ Deleted");
+    terminal.keys("y").wait_for("snapshot deleted");
     assert_eq!(snapshots(folder.path()), left - 1);
     close(&mut terminal);
     quits(terminal);
@@ -105,12 +105,12 @@ fn the_lost_hour_comes_back_from_the_difference_of_a_single_table() {
     let folder = TempDir::new().unwrap();
     let mut terminal = start(folder.path(), &["demo", "demo"], &[]);
     terminal.wait_for("R recovers").wait_for("all 13");
-    // The snapshot that the rewind took, which is marked, stands below the newest.
-    terminal.keys("jd").wait_for("superseded in live");
+    // What the rewind took is selected.
+    terminal.keys("d").wait_for("superseded in live");
     terminal.keys("<enter>").wait_for("rows differ");
     terminal
         .keys("/herself all along<enter>")
-        .wait_for("writing to herself all along");
+        .wait_for("“The lighthouse keeper was writing");
     terminal.keys("r").wait_for("Restore rewind");
     assert!(!lost_hour_is_back(folder.path()));
     terminal.keys("y").wait_for("✓ Restored");

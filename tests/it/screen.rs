@@ -18,7 +18,7 @@ use snapback::{
     config::Config,
     core::Process,
     text::Zone,
-    tui::{App, Effect, Looks, Msg, News, Purpose, Terminal as Emulator, perform},
+    tui::{App, Effect, Msg, News, Purpose, Setup, Terminal as Emulator, perform},
     workplace::Workplace,
 };
 
@@ -45,22 +45,32 @@ pub struct Tui {
 const COLOURED: &[(&str, &str)] = &[("COLORTERM", "truecolor")];
 
 impl Sandbox {
-    /// The UI on a terminal of this many columns and rows, once it has looked at everything.
+    /// The UI on a terminal of this many columns and rows, once it has looked at everything, with the
+    /// newest snapshot selected.
     pub fn tui(&self, columns: u16, rows: u16) -> Tui {
         self.tui_in(COLOURED, columns, rows)
+    }
+
+    /// The UI once it has looked at everything, before any key.
+    pub fn tui_at_start(&self, columns: u16, rows: u16) -> Tui {
+        let mut tui = self.tui_to_be("", COLOURED, (columns, rows));
+        tui.settle();
+        tui
     }
 
     /// The UI in an environment of these variables.
     pub fn tui_in(&self, environment: &[(&str, &str)], columns: u16, rows: u16) -> Tui {
         let mut tui = self.tui_to_be("", environment, (columns, rows));
-        tui.settle();
+        // Before anything is known a key changes nothing but that nothing is selected for the user.
+        tui.keys("<home>");
         tui
     }
 
     /// The UI with these settings in the user's configuration.
     pub fn tui_set(&self, settings: &str, columns: u16, rows: u16) -> Tui {
         let mut tui = self.tui_to_be(settings, COLOURED, (columns, rows));
-        tui.settle();
+        // Before anything is known a key changes nothing but that nothing is selected for the user.
+        tui.keys("<home>");
         tui
     }
 
@@ -79,11 +89,11 @@ impl Sandbox {
             let (_, value) = variables.find(|(known, _)| *known == name)?;
             Some((*value).to_owned())
         };
-        let looks = Looks::new(&config.ui, Emulator::of(variable)).unwrap();
+        let setup = Setup::new(&config.ui, Emulator::of(variable)).unwrap();
         let mut workplace = Workplace::new(config, &self.data(), None, now());
         workplace.zone = Zone::Utc;
         let (zone, profile) = (workplace.zone, workplace.profile.clone());
-        let (app, effects) = App::new(looks, zone, profile, now(), size);
+        let (app, effects) = App::new(setup, zone, profile, now(), size);
         Tui {
             app,
             workplace,

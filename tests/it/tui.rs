@@ -9,6 +9,7 @@ mod jobs;
 mod keys;
 mod list;
 mod looks;
+mod palette;
 mod preview;
 mod restore;
 mod rows;

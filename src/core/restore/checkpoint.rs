@@ -34,7 +34,7 @@ impl Checkpoints<'_> {
 
     /// Copies the snapshot, where live was proven to be just what the snapshot holds.
     pub(super) fn copy(self, contents: &Contents, on: OnProgress<'_>) -> Result<SnapshotDraft> {
-        let mut draft = self.store.checkpoint_draft(self.guard)?;
+        let draft = self.store.checkpoint_draft(self.guard)?;
         contents.copy_to(draft.file(), Stage::Checkpoint, on)?;
         draft.sync()?;
         Ok(draft)

@@ -8,7 +8,7 @@ use crate::{
         dialog::{Act, Confirm, Dialog, Intent, KindChoice, Message, RestorePurpose},
         keymap::Action,
         msg::{At, Effect, Job, Origin, Purpose},
-        screen::{Diff, Rows, Screen},
+        screen::{Diff, Kinds, Rows, Screen},
         theme::Role,
         widget::Text,
     },
@@ -28,7 +28,8 @@ impl App {
                     self.preview.focus(snapshot);
                 }
             }
-            Action::NextKinds => self.snapshots.next_kinds(),
+            Action::NextKinds => self.snapshots.change_kinds(Kinds::next),
+            Action::PrevKinds => self.snapshots.change_kinds(Kinds::prev),
             Action::Mark => self.snapshots.mark(),
             Action::Take => self.choose_kind(),
             Action::Restore => return self.restore_selected(),
@@ -52,8 +53,6 @@ impl App {
                 }
             }
             Action::Reload => return vec![self.start(Job::Look)],
-            Action::NextTheme => self.looks.next_theme(),
-            Action::Help => self.say(Message::help()),
             Action::Back if self.snapshots.unmark() => {}
             Action::Back => return self.leave(),
             _ => {}
@@ -88,7 +87,6 @@ impl App {
                 };
                 return self.open(Screen::Rows(Box::new(rows)));
             }
-            Action::Help => self.say(Message::help()),
             Action::Reload => return vec![self.start(Job::Look)],
             Action::Back | Action::Left => self.preview.unfocus(),
             _ => {}
@@ -158,6 +156,12 @@ impl App {
             return Vec::new();
         };
         match (action, dialog) {
+            (Action::Answer, Dialog::Palette(palette)) => {
+                let chosen = palette.chosen();
+                self.dialog = None;
+                return chosen.map_or_else(Vec::new, |action| self.act(action));
+            }
+            (Action::Up | Action::Down, Dialog::Palette(palette)) => palette.act(action),
             (Action::Up, dialog) => dialog.scroll_by(-1, area),
             (Action::Down, dialog) => dialog.scroll_by(1, area),
             (Action::PageUp, dialog) => dialog.scroll_by(-page, area),

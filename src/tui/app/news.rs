@@ -1,12 +1,14 @@
 //! What jobs tell, and what follows from it.
 
+use std::path::PathBuf;
+
 use super::App;
 use crate::{
     core::{Error, Progress, RestorePlan, Result, Rewind, Snapshot, guards},
     text,
     tui::{
         dialog::{Confirm, Dialog, Intent, Message, RestorePurpose},
-        msg::{Effect, Job, LiveView, News, Purpose},
+        msg::{Effect, Job, LiveView, News, Purpose, Unseen},
         screen::Counted,
         theme::Role,
         widget::Text,
@@ -42,7 +44,15 @@ impl App {
             | News::Changes(_)
             | News::FoundChange(_)
             | News::Rows(_) => {}
-            News::Seen(live) => self.see(live.map_err(|error| error.to_string())),
+            News::Seen(live) => {
+                if let Err(error) = &live {
+                    self.note(&Message::error("The database cannot be seen", error));
+                }
+                self.see(live.map_err(|error| Unseen {
+                    reason: error.to_string(),
+                    hint: text::hint(&error),
+                }));
+            }
             News::Counted(path, counts) => {
                 self.preview.set(
                     &path,
@@ -52,6 +62,9 @@ impl App {
             News::Rewind(rewind) => return self.found_rewind(rewind),
             News::Planned(plan) => return self.planned(plan),
             News::Taken(taken) => {
+                if let Ok(taken) = &taken {
+                    self.snapshots.select(&taken.snapshot.path);
+                }
                 let zone = self.zone;
                 return self.acted(taken, "No snapshot was taken", |taken| {
                     Message::taken(taken, zone)
@@ -66,22 +79,13 @@ impl App {
                     Ok(_) => self.reload_screens(),
                     Err(_) => Vec::new(),
                 };
+                let keys = self.setup.keys.clone();
                 effects.extend(self.acted(restored, "Not restored", |restored| {
-                    Message::restored(restored, zone)
+                    Message::restored(restored, zone, &keys)
                 }));
                 return effects;
             }
-            News::Deleted(deleted) => {
-                let says = |deleted: &Vec<_>| {
-                    let count = text::counted(deleted.len() as u64, "snapshot");
-                    Message::new(
-                        "✓ Deleted",
-                        vec![Text::of(format!("{count} deleted"), Role::Text)],
-                    )
-                };
-                self.snapshots.unmark();
-                return self.acted(deleted, "Not everything was deleted", says);
-            }
+            News::Deleted(deleted) => return self.deleted(&deleted),
             News::Ended => {
                 self.running.remove(&purpose);
                 if purpose == Purpose::Look {
@@ -96,17 +100,13 @@ impl App {
     }
 
     /// Takes what live is now; the screens that show it hear if it is another.
-    fn see(&mut self, live: std::result::Result<LiveView, String>) {
+    fn see(&mut self, live: std::result::Result<LiveView, Unseen>) {
         if self.live.as_ref().is_some_and(|known| *known != live) {
             for opened in &mut self.screens {
                 opened.screen.live_changed();
             }
         }
         self.live = Some(live);
-    }
-
-    pub(super) fn say(&mut self, message: Message) {
-        self.dialog = Some(Dialog::Message(message));
     }
 
     fn progressed(&mut self, purpose: Purpose, progress: Progress) {
@@ -120,6 +120,24 @@ impl App {
             }
             _ => {}
         }
+    }
+
+    fn deleted(&mut self, deleted: &Result<Vec<PathBuf>>) -> Vec<Effect> {
+        let gone: &[PathBuf] = match deleted {
+            Ok(gone) | Err(Error::Delete { deleted: gone, .. }) => gone,
+            Err(_) => &[],
+        };
+        let freed = self.snapshots.remove(gone);
+        self.snapshots.unmark();
+        let message = match deleted {
+            Ok(gone) => Message::deleted(gone.len(), freed),
+            Err(Error::Delete { left, source, .. }) if matches!(**source, Error::Cancelled) => {
+                Message::deletion_cancelled(gone.len(), left.len())
+            }
+            Err(error) => Message::error("Not everything was deleted", error),
+        };
+        self.say(message);
+        vec![self.start(Job::Look)]
     }
 
     fn planned(&mut self, plan: Result<Box<RestorePlan>>) -> Vec<Effect> {
@@ -159,7 +177,12 @@ impl App {
     fn found_rewind(&mut self, rewind: Result<Option<Rewind>>) -> Vec<Effect> {
         let recovering = std::mem::take(&mut self.rewind.recovering);
         match rewind {
-            Ok(found) if !recovering => self.rewind.found = found,
+            Ok(found) if !recovering => {
+                if let (Some(rewind), false) = (&found, self.touched) {
+                    self.snapshots.select(&rewind.snapshot.path);
+                }
+                self.rewind.found = found;
+            }
             Ok(Some(rewind)) if rewind.is_settled => {
                 let time = text::time(rewind.snapshot.taken_at(), self.zone);
                 let says = format!(

@@ -7,8 +7,8 @@ use super::{App, Covered, Opened, areas::Areas};
 use crate::{
     core::Snapshot,
     tui::{
-        dialog::{Intent, Message, RestorePurpose},
-        keymap::Action,
+        dialog::{Dialog, Intent, Message, RestorePurpose},
+        keymap::{Action, Context},
         msg::{Effect, Job, News, Origin, Purpose},
         screen::{Ask, Diff, Screen},
         theme::Role,
@@ -40,8 +40,10 @@ impl App {
             ([], Some(selected)) => (snapshot(selected), Origin::Live),
             ([], None) => return Vec::new(),
             _ => {
-                let says =
-                    "Mark two of them with Space, or none to compare the selected with live.";
+                let mark = self.setup.keys.key(Context::Snapshots, Action::Mark);
+                let says = format!(
+                    "Mark two of them with {mark}, or none to compare the selected with live."
+                );
                 let lines = vec![Text::of(says, Role::Text)];
                 self.say(Message::new("More than two snapshots are marked", lines));
                 return Vec::new();
@@ -53,23 +55,23 @@ impl App {
     }
 
     pub(super) fn act_in_screen(&mut self, action: Action) -> Vec<Effect> {
-        if action == Action::Help {
-            self.say(Message::help());
-            return Vec::new();
-        }
         self.in_top(|screen| screen.act(action))
     }
 
     /// Takes a key that has no meaning here but itself.
     pub(super) fn type_key(&mut self, key: KeyEvent) {
-        if let (None, Some(opened)) = (&self.dialog, self.screens.last_mut()) {
-            opened.screen.type_key(key);
+        match (&mut self.dialog, self.screens.last_mut()) {
+            (Some(Dialog::Palette(palette)), _) => palette.type_key(key),
+            (None, Some(opened)) => opened.screen.type_key(key),
+            _ => {}
         }
     }
 
     pub(super) fn paste(&mut self, text: &str) {
-        if let (None, Some(opened)) = (&self.dialog, self.screens.last_mut()) {
-            opened.screen.paste(text);
+        match (&mut self.dialog, self.screens.last_mut()) {
+            (Some(Dialog::Palette(palette)), _) => palette.paste(text),
+            (None, Some(opened)) => opened.screen.paste(text),
+            _ => {}
         }
     }
 

@@ -9,7 +9,7 @@ use crate::{
     core::{Error, Restored, Taken},
     text::{self, Zone},
     tui::{
-        keymap::{self, Action, Binding, Context, bindings},
+        keymap::{Action, Context, Keymap, Line},
         screen::Look,
         theme::Role,
         widget::{Align, Text, cell},
@@ -35,6 +35,35 @@ impl Message {
         }
     }
 
+    /// The title and what follows it.
+    pub fn text(&self) -> Vec<Text> {
+        let title = std::iter::once(self.title.clone());
+        title.chain(self.lines.iter().cloned()).collect()
+    }
+
+    /// What was deleted.
+    pub fn deleted(count: usize, freed: u64) -> Self {
+        let count = text::counted(count as u64, "snapshot");
+        let freed = format!("{} are free again", text::size(freed));
+        Self::new(
+            format!("✓ {count} deleted"),
+            vec![Text::of(freed, Role::Text)],
+        )
+    }
+
+    /// A deletion that was stopped.
+    pub fn deletion_cancelled(deleted: usize, left: usize) -> Self {
+        let says = match deleted {
+            0 => "Nothing was deleted.".to_owned(),
+            _ => format!(
+                "{} deleted before that; the other {} stay.",
+                text::counted(deleted as u64, "snapshot"),
+                text::count(left as u64)
+            ),
+        };
+        Self::new("Cancelled", vec![Text::of(says, Role::Text)])
+    }
+
     /// What went wrong, and what to do about it.
     pub fn error(title: &str, error: &Error) -> Self {
         let mut lines = vec![Text::of(error.to_string(), Role::Text)];
@@ -49,24 +78,22 @@ impl Message {
         }
     }
 
-    /// The keys of every place, from the key table.
-    pub fn help() -> Self {
-        let mut lines: Vec<Text> = bindings(Context::Snapshots).map(explanation).collect();
-        for (place, context) in [
-            ("Under a plan", Context::Restore),
-            ("Taking a snapshot", Context::Kind),
-            ("While something is under way", Context::Running),
-            ("In a message", Context::Message),
-            ("In the difference", Context::Diff),
-            ("In the rows that differ", Context::Changes),
-            ("In a row that is read", Context::Detail),
-            ("While a line is typed", Context::Input),
-        ] {
-            lines.push(Text::default());
-            lines.push(Text::of(place, Role::Strong));
-            lines.extend(bindings(context).map(explanation));
+    /// The keys that work here, then those of other places.
+    pub fn help(keys: &Keymap, here: Context) -> Self {
+        let mut lines: Vec<Text> = keys.here(here).map(explanation).collect();
+        let mut others: Vec<Context> = Vec::new();
+        for line in keys.lines().filter(|line| !here.holds(line.context)) {
+            if !others.contains(&line.context) {
+                others.push(line.context);
+            }
         }
-        Self::new("Keys", lines)
+        for other in others {
+            lines.push(Text::default());
+            lines.push(Text::of(place(other), Role::Strong));
+            let there = keys.lines().filter(|line| line.context == other);
+            lines.extend(there.map(explanation));
+        }
+        Self::new(format!("Keys {}", place_here(here)), lines)
     }
 
     /// What a take did.
@@ -96,7 +123,11 @@ impl Message {
     }
 
     /// What a restore did.
-    pub fn restored((restored, shadows): &(Restored, Vec<PathBuf>), zone: Zone) -> Self {
+    pub fn restored(
+        (restored, shadows): &(Restored, Vec<PathBuf>),
+        zone: Zone,
+        keys: &Keymap,
+    ) -> Self {
         let rows = restored
             .tables
             .iter()
@@ -109,8 +140,9 @@ impl Message {
         )];
         if let Some(guard) = &restored.guard {
             let says = format!(
-                "Guard: {} holds the database as it was before; u brings that back.",
-                text::snapshot(&guard.name(), zone)
+                "Guard: {} holds the database as it was before; {} brings that back.",
+                text::snapshot(&guard.name(), zone),
+                keys.key(Context::Snapshots, Action::Undo)
             );
             lines.push(Text::of(says, Role::Text));
         }
@@ -144,15 +176,41 @@ impl Message {
     }
 }
 
-fn explanation(binding: &Binding) -> Text {
-    let keys: Vec<&str> = binding.keys.iter().map(|key| keymap::label(key)).collect();
-    let keys = cell(&keys.join(", "), 25, Align::Left);
-    Text::of(keys, Role::Accent).and(explained(binding), Role::Text)
+/// Where the keys of a context work.
+fn place(context: Context) -> &'static str {
+    match context {
+        Context::Everywhere => "In the list and every screen",
+        Context::Snapshots => "In the list",
+        Context::Confirm => "Under a plan",
+        Context::Restore => "Under the plan of a restore",
+        Context::Kind => "Taking a snapshot",
+        Context::Running => "While something is under way",
+        Context::Message => "In a message",
+        Context::Screen => "In every screen",
+        Context::Diff => "In the difference",
+        Context::Tables => "In the tables of the preview",
+        Context::Rows => "In the rows of a table",
+        Context::Value => "In a value that is read",
+        Context::Changes => "In the rows that differ",
+        Context::Detail => "In a row that is read",
+        Context::Palette => "In the list of all commands",
+        Context::Input => "While a line is typed",
+    }
+}
+
+fn place_here(context: Context) -> String {
+    let place = place(context);
+    place[..1].to_lowercase() + &place[1..]
+}
+
+fn explanation(line: &Line) -> Text {
+    let keys = cell(&line.labels.join(", "), 27, Align::Left);
+    Text::of(keys, Role::Accent).and(explained(line.context, line.action), Role::Text)
 }
 
 /// What an action does, in a sentence.
-fn explained(binding: &Binding) -> &'static str {
-    match (binding.context, binding.action) {
+pub fn explained(context: Context, action: Action) -> &'static str {
+    match (context, action) {
         (Context::Kind, Action::Answer) => return "take one of the kind that has the focus",
         (Context::Kind, Action::OtherAnswer) => return "to the other kind",
         (Context::Kind, Action::No) => return "go back and take none",
@@ -186,11 +244,13 @@ fn explained(binding: &Binding) -> &'static str {
         (Context::Screen, Action::First) => return "to the first",
         (Context::Screen, Action::Last) => return "to the last",
         (Context::Screen, Action::Back) => return "back to where it was opened",
+        (Context::Palette, Action::Answer) => return "do what is selected",
+        (Context::Palette, Action::Back) => return "close it and do nothing",
         (Context::Input, Action::Answer) => return "done: keep what was typed",
         (Context::Input, Action::Back) => return "forget what was typed",
         _ => {}
     }
-    match binding.action {
+    match action {
         Action::Up => "one up",
         Action::Down => "one down",
         Action::PageUp => "one page up",
@@ -198,6 +258,7 @@ fn explained(binding: &Binding) -> &'static str {
         Action::First => "to the newest",
         Action::Last => "to the oldest",
         Action::NextKinds => "show all, only rewind, only periodic snapshots",
+        Action::PrevKinds => "the same, the other way",
         Action::Mark => "mark or unmark, for x and d",
         Action::Take => "take a snapshot of live",
         Action::Diff => "what differs between the selected and live, or between two marked",
@@ -220,7 +281,9 @@ fn explained(binding: &Binding) -> &'static str {
         Action::Delete => "delete the marked or the selected: asks first",
         Action::Reload => "read everything again",
         Action::NextTheme => "the next theme: dark, light, sixteen colours, high contrast, plain",
-        Action::Help => "this help",
+        Action::Palette => "everything that can be done here, found by typing",
+        Action::Messages => "read again what was told: results, errors and warnings",
+        Action::Help => "the keys that work here, and those of other places",
         Action::Back => "back: forget the marks, or quit",
         Action::Quit => "quit",
         Action::OtherAnswer => "to the other answer",

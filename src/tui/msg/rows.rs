@@ -3,7 +3,10 @@
 use std::{ops::Range, sync::Arc};
 
 use super::Origin;
-use crate::core::{Contents, Error, Milestones, Needle, Value, Way};
+use crate::{
+    core::{Contents, Error, Milestones, Needle, Value, Way},
+    text::beginning,
+};
 
 /// Something to read of one table.
 #[derive(Clone, Debug)]
@@ -66,11 +69,11 @@ pub enum Survey {
 #[derive(Debug)]
 pub enum RowsNews {
     /// The columns, and the first rows, before it is known where the others are.
-    First(Vec<String>, Vec<Line>),
+    First(Vec<String>, Vec<NumberedRow>),
     /// Where its rows are.
     Surveyed(Surveyed),
     /// Rows that were asked for and are there.
-    Rows(Vec<Line>),
+    Rows(Vec<NumberedRow>),
     /// The value of a row of this number in a column of this index, whole.
     Value((u64, usize), Value),
     /// The row that was found, and the column; nothing if no row has the text.
@@ -100,14 +103,14 @@ pub struct Surveyed {
     /// How many rows it has.
     pub count: u64,
     /// Some of its rows, from all over the table.
-    pub sample: Vec<Line>,
+    pub sample: Vec<NumberedRow>,
     /// The number of the row to begin with; nothing if that is gone.
     pub at: Option<u64>,
 }
 
 /// A row with its number.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Line {
+pub struct NumberedRow {
     /// The number, counted from 0.
     pub number: u64,
     /// The values.
@@ -132,8 +135,7 @@ impl Brief {
         let cut_from = match &mut value {
             Value::Text(text) if text.len() > Self::LONGEST => {
                 let length = text.len();
-                text.truncate(text.floor_char_boundary(Self::LONGEST));
-                text.shrink_to_fit();
+                *text = beginning(text, Self::LONGEST).to_owned();
                 Some(length)
             }
             Value::Blob(bytes) if bytes.len() > Self::LONGEST => {

@@ -22,7 +22,8 @@ use crate::{
     core::{Kind, Snapshot},
     text,
     tui::{
-        keymap::Action,
+        keymap::{Action, Context},
+        msg::Unseen,
         theme::Role,
         widget::{Text, Window, cell, frame},
     },
@@ -40,12 +41,18 @@ pub enum Kinds {
 }
 
 impl Kinds {
-    fn next(self) -> Self {
+    /// The choice after this one.
+    pub fn next(self) -> Self {
         match self {
             Self::All => Self::Only(Kind::Rewind),
             Self::Only(Kind::Rewind) => Self::Only(Kind::Periodic),
             Self::Only(Kind::Periodic) => Self::All,
         }
+    }
+
+    /// The choice before this one.
+    pub fn prev(self) -> Self {
+        self.next().next()
     }
 
     fn show(self, snapshot: &Snapshot) -> bool {
@@ -63,14 +70,17 @@ impl Kinds {
     }
 }
 
-/// What wants attention, and the snapshot it is about.
-#[derive(Debug)]
-pub struct Banner<'a> {
-    /// What the list's lower edge says.
-    pub says: Text,
-    /// The snapshot's file.
-    pub about: &'a Path,
+/// What is known besides the snapshots themselves.
+#[derive(Clone, Copy, Debug)]
+pub struct Around<'a> {
+    /// The snapshot that wants attention.
+    pub meant: Option<&'a Path>,
+    /// Why live cannot be seen, if it cannot.
+    pub unseen: Option<&'a Unseen>,
 }
+
+/// What to do where the error does not tell.
+const NAME_IT: &str = "name the application's folder with --data-dir, or its database with --db";
 
 /// The list's state.
 #[derive(Debug, Default)]
@@ -80,6 +90,8 @@ pub struct Snapshots {
     /// Those that are shown, as indices into `all`.
     shown: Vec<usize>,
     kinds: Kinds,
+    /// What is to be selected as soon as it is there.
+    awaited: Option<PathBuf>,
     marked: BTreeSet<PathBuf>,
     window: Window,
 }
@@ -92,7 +104,9 @@ impl Snapshots {
 
     /// Takes a new list. What was selected stays selected; if it is gone, what took its place is.
     pub fn set(&mut self, snapshots: Vec<Snapshot>) {
-        let selected = self.selected().map(|snapshot| snapshot.path.clone());
+        let is_there = |path: &PathBuf| snapshots.iter().any(|snapshot| snapshot.path == *path);
+        let selected = self.awaited.take().filter(is_there);
+        let selected = selected.or_else(|| Some(self.selected()?.path.clone()));
         self.marked
             .retain(|path| snapshots.iter().any(|snapshot| snapshot.path == *path));
         self.all = Some(snapshots);
@@ -103,6 +117,26 @@ impl Snapshots {
                 .position(|&index| self.all()[index].path == path)
         });
         self.window.select(place.unwrap_or(self.window.selected()));
+    }
+
+    /// Selects a snapshot, now or when it is there.
+    pub fn select(&mut self, path: &Path) {
+        let mut shown = self.shown.iter();
+        match shown.position(|&index| self.all()[index].path == path) {
+            Some(row) => self.window.select(row),
+            None => self.awaited = Some(path.to_owned()),
+        }
+    }
+
+    /// Forgets snapshots that are gone; gives how many bytes they took.
+    pub fn remove(&mut self, gone: &[PathBuf]) -> u64 {
+        let (gone, left): (Vec<_>, Vec<_>) = self
+            .all()
+            .iter()
+            .cloned()
+            .partition(|snapshot| gone.contains(&snapshot.path));
+        self.set(left);
+        gone.iter().map(|snapshot| snapshot.size).sum()
     }
 
     fn filter(&mut self) {
@@ -156,17 +190,20 @@ impl Snapshots {
         had
     }
 
-    /// Shows the next choice of kinds.
-    pub fn next_kinds(&mut self) {
-        let selected = self.selected().map(|snapshot| snapshot.path.clone());
-        self.kinds = self.kinds.next();
+    /// Shows another choice of kinds. Where the selected snapshot is not among them, the nearest in
+    /// time is selected.
+    pub fn change_kinds(&mut self, change: impl FnOnce(Kinds) -> Kinds) {
+        let selected = self.selected().cloned();
+        self.kinds = change(self.kinds);
         self.filter();
-        let place = selected.and_then(|path| {
-            self.shown
-                .iter()
-                .position(|&index| self.all()[index].path == path)
-        });
-        self.window.select(place.unwrap_or(0));
+        let Some(selected) = selected else { return };
+        let apart = |snapshot: &Snapshot| {
+            let time = snapshot.taken_at() - selected.taken_at();
+            (time.abs(), snapshot.path != selected.path)
+        };
+        let rows = 0..self.shown.len();
+        let nearest = rows.min_by_key(|&row| apart(&self.all()[self.shown[row]]));
+        self.window.select(nearest.unwrap_or(0));
     }
 
     /// Takes the height of the area it will be drawn in.
@@ -188,27 +225,18 @@ impl Snapshots {
             .min()
     }
 
-    /// Draws the list, with a banner in its lower edge.
-    pub fn draw(
-        &self,
-        frame: &mut Frame<'_>,
-        area: Rect,
-        banner: Option<&Banner<'_>>,
-        look: Look<'_>,
-    ) {
-        let mut block = self::frame(self.title(), Role::Edge, look.theme);
-        if let Some(banner) = banner {
-            block = block.title_bottom(banner.says.line(look.theme));
-        }
+    /// Draws the list.
+    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, around: Around<'_>, look: Look<'_>) {
+        let block = self::frame(self.title(), Role::Edge, look.theme);
         let inner = block.inner(area);
         frame.render_widget(block, area);
         let columns = Columns::within(usize::from(inner.width));
         let lines = match &self.all {
             None => vec![Text::of("  reading the snapshots …", Role::Faint)],
-            Some(_) if self.shown.is_empty() => self.empty(),
+            Some(_) if self.shown.is_empty() => self.empty(around, look, inner.width.into()),
             Some(_) => {
                 let rows = self.visible().map(|(row, snapshot)| {
-                    let is_meant = banner.is_some_and(|banner| banner.about == snapshot.path);
+                    let is_meant = around.meant == Some(&snapshot.path);
                     let mark = match (self.marked.contains(&snapshot.path), is_meant) {
                         (true, _) => "●",
                         (false, true) => "!",
@@ -226,15 +254,12 @@ impl Snapshots {
     fn title(&self) -> Text {
         let title = Text::of("Snapshots", Role::Accent);
         let shown = text::count(self.shown.len() as u64);
-        let place = if self.window.is_longer() {
-            format!("{} of ", text::count(self.window.selected() as u64 + 1))
+        let row = if self.window.is_longer() {
+            format!("  row {}", text::count(self.window.selected() as u64 + 1))
         } else {
             String::new()
         };
-        let title = title.and(
-            format!("  {} {place}{shown}", self.kinds.name()),
-            Role::Text,
-        );
+        let title = title.and(format!("  {} {shown}{row}", self.kinds.name()), Role::Text);
         if self.marked.is_empty() {
             title
         } else {
@@ -242,17 +267,36 @@ impl Snapshots {
         }
     }
 
-    fn empty(&self) -> Vec<Text> {
-        match self.kinds {
-            Kinds::All => vec![
-                Text::of("  There are no snapshots yet.", Role::Strong),
-                Text::of("  Press t to take the first one.", Role::Text),
-            ],
-            Kinds::Only(kind) => vec![Text::of(
-                format!("  There are no {kind} snapshots. Tab shows the others."),
-                Role::Text,
-            )],
-        }
+    /// What to do where there is nothing to show.
+    fn empty(&self, around: Around<'_>, look: Look<'_>, width: usize) -> Vec<Text> {
+        let key = |action| look.keys.key(Context::Snapshots, action);
+        let (says, to_do) = match (self.kinds, around.unseen) {
+            (Kinds::Only(kind), _) => (
+                format!("There are no {kind} snapshots."),
+                format!("{} shows the others.", key(Action::NextKinds)),
+            ),
+            (Kinds::All, None) => (
+                "There are no snapshots yet.".to_owned(),
+                format!(
+                    "Press {} to take the first one: it holds everything as it is now.",
+                    key(Action::Take)
+                ),
+            ),
+            (Kinds::All, Some(unseen)) => (
+                "There are no snapshots, and no database to take one of.".to_owned(),
+                format!(
+                    "Quit with {}, then {}.",
+                    key(Action::Back),
+                    unseen.hint.as_deref().unwrap_or(NAME_IT)
+                ),
+            ),
+        };
+        let lines = [Text::of(says, Role::Strong), Text::of(to_do, Role::Text)];
+        let indented = |line: Text| Text::of("  ", Role::Text).joined(line);
+        let wrapped = lines
+            .iter()
+            .flat_map(|line| line.wrapped(width.saturating_sub(3).max(1)));
+        wrapped.map(indented).collect()
     }
 
     fn row(

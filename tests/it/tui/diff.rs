@@ -25,7 +25,7 @@ fn the_difference_to_live_fits_every_size() {
 fn two_marked_snapshots_are_compared_from_the_older_to_the_newer() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 24);
-    tui.keys("<space><space>d");
+    tui.keys("g<space><space>d");
     let told = tui.effects();
     let compared = told.iter().find(|told| told.starts_with("compare"));
     let names: Vec<&str> = compared.unwrap().split(' ').collect();

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use insta::assert_snapshot;
 use snapback::{
     core::{Kind, Stage, Value},
-    tui::{Brief, Line, Msg, News, Purpose, RowsNews},
+    tui::{Brief, Msg, News, NumberedRow, Purpose, RowsNews},
 };
 
 use crate::{
@@ -177,7 +177,7 @@ fn while_rows_are_looked_for_the_first_ones_are_there() {
         edge(&tui)
     );
     assert!(edge(&tui).ends_with(" 25 %"), "{}", edge(&tui));
-    let line = |number: u64| Line {
+    let line = |number: u64| NumberedRow {
         number,
         cells: vec![Brief::of(Value::Text(format!("the first of {number}")))],
     };

@@ -11,8 +11,8 @@ use crate::{
         Database, Milestones, Needle, OnProgress, Record, Result, Rows, Side, Value, Way, open_at,
     },
     tui::msg::{
-        At, Brief, Completeness, Find, Line, News, Origin, RowsNews, RowsRead, RowsWanted, Survey,
-        Surveyed,
+        At, Brief, Completeness, Find, News, NumberedRow, Origin, RowsNews, RowsRead, RowsWanted,
+        Survey, Surveyed,
     },
     workplace::Workplace,
 };
@@ -106,7 +106,7 @@ fn survey(read: &RowsRead, at: &At, workplace: &Workplace, tell: Tell<'_>) -> Re
 }
 
 /// Some rows from all over the table.
-fn sample(rows: &Rows<'_>) -> Result<Vec<Line>> {
+fn sample(rows: &Rows<'_>) -> Result<Vec<NumberedRow>> {
     const PLACES: u64 = 16;
     const AT_EACH: u64 = 2;
     let count = rows.count()?;
@@ -125,7 +125,7 @@ fn survey_live(
     database: &Database,
     read: &RowsRead,
     workplace: &Workplace,
-    first: &dyn Fn(&[String], Vec<Line>),
+    first: &dyn Fn(&[String], Vec<NumberedRow>),
     on: OnProgress<'_>,
 ) -> Result<Milestones> {
     let profile = &workplace.profile;
@@ -139,7 +139,7 @@ fn survey_live(
 /// The first rows, as many as are told of.
 #[derive(Default)]
 struct FirstLines {
-    lines: Vec<Line>,
+    lines: Vec<NumberedRow>,
     bytes: usize,
 }
 
@@ -169,8 +169,8 @@ fn begin(rows: &Rows<'_>, at: &At, on: OnProgress<'_>) -> Result<Option<u64>> {
     }
 }
 
-fn line(number: u64, record: Record) -> Line {
-    Line {
+fn line(number: u64, record: Record) -> NumberedRow {
+    NumberedRow {
         number,
         cells: record.values.into_iter().map(Brief::of).collect(),
     }

@@ -10,7 +10,7 @@ use crate::{
     text,
     tui::{
         keymap::Action,
-        msg::{At, Line, News, Origin, RowsNews, RowsWanted, Surveyed},
+        msg::{At, News, NumberedRow, Origin, RowsNews, RowsWanted, Surveyed},
         theme::Role,
         widget::plain,
     },
@@ -229,7 +229,7 @@ impl Rows {
     }
 
     /// The first rows are shown before it is known where the others are, if they are to be shown at all.
-    fn came_first(&mut self, columns: &[String], lines: Vec<Line>) -> Option<Ask> {
+    fn came_first(&mut self, columns: &[String], lines: Vec<NumberedRow>) -> Option<Ask> {
         self.grid.set_names(columns);
         self.grid.measure(&lines);
         if matches!(self.state, State::Surveying(At::Row(0), _)) {
@@ -266,7 +266,7 @@ impl Rows {
         self.follow()
     }
 
-    fn came(&mut self, lines: Vec<Line>) -> Option<Ask> {
+    fn came(&mut self, lines: Vec<NumberedRow>) -> Option<Ask> {
         self.reading = Reading::Nothing;
         // Live has fewer rows than when they were counted.
         if lines.len() < self.loaded.asked() && self.origin == Origin::Live {

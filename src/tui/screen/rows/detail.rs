@@ -39,13 +39,13 @@ impl Detail {
         self.lines.clear();
         match value {
             Value::Null => {
-                self.kind = "NULL".to_owned();
+                "NULL".clone_into(&mut self.kind);
                 self.lines.push(Text::of("no value", Role::Faint));
             }
             Value::Text(text) => self.show_text(text, cut_from),
             Value::Blob(bytes) => self.show_blob(bytes, cut_from),
             number => {
-                self.kind = "number".to_owned();
+                "number".clone_into(&mut self.kind);
                 self.lines.push(Text::of(number.to_string(), Role::Text));
             }
         }
@@ -65,7 +65,7 @@ impl Detail {
 
     fn show_text(&mut self, text: &str, cut_from: Option<usize>) {
         let whole = cut_from.unwrap_or(text.len());
-        let shown = &text[..text.floor_char_boundary(Self::LONGEST)];
+        let shown = text::beginning(text, Self::LONGEST);
         let set = if shown.len() == whole {
             pretty(shown)
         } else {

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::tui::{
     keymap::Action,
-    msg::Line,
+    msg::NumberedRow,
     theme::Role,
     widget::{Align, Shown, Text, cell, visible},
 };
@@ -47,16 +47,16 @@ impl Grid {
     }
 
     /// Makes columns as wide as these rows need.
-    pub(super) fn measure(&mut self, lines: &[Line]) {
+    pub(super) fn measure(&mut self, lines: &[NumberedRow]) {
         self.widen(lines, |_| true);
     }
 
     /// Makes columns as wide as the numbers in these rows need: a number that is cut is another.
-    pub(super) fn measure_numbers(&mut self, lines: &[Line]) {
+    pub(super) fn measure_numbers(&mut self, lines: &[NumberedRow]) {
         self.widen(lines, |shown| shown.align == Align::Right);
     }
 
-    fn widen(&mut self, lines: &[Line], counts: impl Fn(&Shown) -> bool) {
+    fn widen(&mut self, lines: &[NumberedRow], counts: impl Fn(&Shown) -> bool) {
         if self.widths.is_empty() {
             self.widths = self.names.iter().map(|name| name.width().max(3)).collect();
         }
@@ -162,7 +162,7 @@ impl Grid {
     }
 
     /// A row that is known, or not yet.
-    pub(super) fn row(&self, number: u64, line: Option<&Line>, is_selected: bool) -> Text {
+    pub(super) fn row(&self, number: u64, line: Option<&NumberedRow>, is_selected: bool) -> Text {
         let bar = if is_selected { "▌" } else { " " };
         let number = cell(&(number + 1).to_string(), self.number, Align::Right);
         let mut text = Text::of(bar, Role::Accent).and(number, Role::Faint);

@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use crate::tui::msg::Line;
+use crate::tui::msg::NumberedRow;
 
 /// Rows by their numbers.
 #[derive(Debug, Default)]
 pub(super) struct Loaded {
-    lines: BTreeMap<u64, Line>,
+    lines: BTreeMap<u64, NumberedRow>,
     /// The places in the list whose rows were asked for.
     asked: Range<usize>,
 }
@@ -18,7 +18,7 @@ impl Loaded {
     const FEWEST: usize = 50;
 
     /// A row, if it is held.
-    pub(super) fn line(&self, number: u64) -> Option<&Line> {
+    pub(super) fn line(&self, number: u64) -> Option<&NumberedRow> {
         self.lines.get(&number)
     }
 
@@ -49,7 +49,7 @@ impl Loaded {
     }
 
     /// Holds these rows and no others.
-    pub(super) fn take(&mut self, lines: Vec<Line>) {
+    pub(super) fn take(&mut self, lines: Vec<NumberedRow>) {
         let numbered = lines.into_iter().map(|line| (line.number, line));
         self.lines = numbered.collect();
     }

@@ -151,7 +151,8 @@ impl Seeking {
     /// The numbers of the rows at these places, in as few ranges as they make.
     pub(super) fn numbers(&self, places: Range<usize>) -> Vec<Range<u64>> {
         let Some(filter) = &self.filter else {
-            return vec![places.start as u64..places.end as u64];
+            let all = places.start as u64..places.end as u64;
+            return std::iter::once(all).collect();
         };
         let mut ranges: Vec<Range<u64>> = Vec::new();
         for &number in &filter.numbers[places] {
