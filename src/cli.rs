@@ -1,11 +1,13 @@
 //! The command line: one file a command, each with its arguments and its run. Results go to standard
 //! output, everything else to standard error.
 
+mod completions;
 mod demo;
 mod diff;
 mod due;
 mod export;
 mod list;
+mod man;
 mod output;
 mod prune;
 mod recover;
@@ -30,6 +32,10 @@ pub use output::{Exit, report};
 /// Without a command it opens the terminal UI.
 #[derive(Debug, Parser)]
 #[command(name = "snapback", version, max_term_width = 100)]
+#[command(after_help = "Examples:
+  snapback demo
+  snapback --data-dir path/to/data
+  snapback recover --dry-run")]
 pub struct Args {
     /// The application's database [default: the one database in the data folder that has an event log]
     #[arg(
@@ -56,6 +62,10 @@ pub struct Args {
     #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
 
+    /// Append to this file what is done, how long it took, and what goes wrong
+    #[arg(long, value_name = "FILE", global = true)]
+    pub log: Option<PathBuf>,
+
     /// What to do
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -63,33 +73,26 @@ pub struct Args {
 
 /// What to do on the command line.
 #[derive(Debug, Subcommand)]
+#[expect(
+    missing_docs,
+    reason = "each command is told of where its arguments are"
+)]
 pub enum Command {
-    /// Make a demonstration database with a bad rewind to recover from, and open it
     Demo(demo::Args),
-    /// List the snapshots, newest first
     List(list::Args),
-    /// Count the rows of every table, in a snapshot and in live, or show those of one
     Show(show::Args),
-    /// Write the rows of a table for other programs
     Export(export::Args),
-    /// Take a snapshot
     Take(take::Args),
-    /// Show what differs between two snapshots, or a snapshot and live
     Diff(diff::Args),
-    /// Find a text in every snapshot and in live
     Search(search::Args),
-    /// Bring the database back to a snapshot
     Restore(restore::Args),
-    /// Take back the last rewind
     Recover(recover::Args),
-    /// Undo the last restore
     Undo(undo::Args),
-    /// Delete the snapshots that the policies no longer keep
     Prune(prune::Args),
-    /// Tell whether a periodic snapshot is due: exit code 0 if it is, 10 if not
     Due(due::Args),
-    /// Take periodic snapshots when they are due, and prune, until it is stopped
     Watch(watch::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// A kind as an argument.
@@ -150,6 +153,8 @@ pub fn run(command: &Command, workplace: &Workplace) -> anyhow::Result<Next> {
         Command::Prune(args) => prune::run(args, workplace),
         Command::Due(args) => due::run(args, workplace),
         Command::Watch(args) => watch::run(args, workplace),
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args),
     };
     exit.map(Next::Exit)
 }

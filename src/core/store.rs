@@ -277,7 +277,8 @@ impl Store {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Err(Error::io("delete", path)(error));
                 }
-                _ => {}
+                Ok(()) => log::info!("deleted {}", path.display()),
+                Err(_) => {}
             }
         }
         Ok(())
@@ -302,7 +303,11 @@ impl SnapshotDraft {
         loop {
             let id = Id { kind, stamp };
             match draft.name(&store.path(id))? {
-                Named::Done => return Snapshot::look(store.path(id), Some(id)),
+                Named::Done => {
+                    let snapshot = Snapshot::look(store.path(id), Some(id))?;
+                    log::info!("wrote {id}, {} bytes", snapshot.size);
+                    return Ok(snapshot);
+                }
                 Named::Taken(unnamed) => {
                     draft = unnamed;
                     stamp = stamp.next();

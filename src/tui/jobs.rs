@@ -20,6 +20,7 @@ use chrono::{DateTime, Utc};
 use super::msg::{Job, LiveView, Msg, News, Purpose};
 use crate::{
     core::{self, Counts, Due, Kind, Progress, RestorePlan, Result, Safety, Snapshot},
+    journal,
     workplace::Workplace,
 };
 
@@ -136,8 +137,16 @@ impl Jobs {
         let failed = self.messages.clone();
         let thread = thread::spawn(move || {
             let mut teller = teller;
+            let began = Instant::now();
             let work = || perform(job, &workplace, Utc::now(), &mut |news| teller.tell(news));
-            if panic::catch_unwind(AssertUnwindSafe(work)).is_err() {
+            let ended = panic::catch_unwind(AssertUnwindSafe(work));
+            if purpose == Purpose::Act {
+                log::info!(
+                    "what the UI did took {:.3} s",
+                    began.elapsed().as_secs_f32()
+                );
+            }
+            if ended.is_err() {
                 // The terminal is restored by then; should the UI be gone, so is the need to tell it.
                 let _ = failed.send(Msg::Failed);
             }
@@ -185,6 +194,9 @@ impl Teller {
                 return ControlFlow::Continue(());
             }
             self.told = Some(Instant::now());
+        }
+        if let Some(error) = news.error() {
+            journal::trouble(error);
         }
         let msg = Msg::Job {
             purpose: self.purpose,

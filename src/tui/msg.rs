@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
 
 use crate::core::{
-    Candidate, Change, ChangeKind, Counts, Kind, LogDiff, Progress, PrunePlan, RestoreOptions,
-    RestorePlan, Restored, Result, Rewind, Snapshot, TableDiff, Taken,
+    Candidate, Change, ChangeKind, Counts, Error, Kind, LogDiff, Progress, PrunePlan,
+    RestoreOptions, RestorePlan, Restored, Result, Rewind, Snapshot, TableDiff, Taken,
 };
 
 pub use rows::{
@@ -77,6 +77,26 @@ pub enum News {
     Rows(RowsNews),
     /// It is over.
     Ended,
+}
+
+impl News {
+    /// What went wrong, if anything did.
+    pub fn error(&self) -> Option<&Error> {
+        match self {
+            Self::Listed(result) => result.as_ref().err(),
+            Self::Seen(result) => result.as_ref().err(),
+            Self::Counted(_, result) => result.as_ref().err(),
+            Self::Rewind(result) => result.as_ref().err(),
+            Self::Planned(result) => result.as_ref().err(),
+            Self::Taken(result) => result.as_ref().err(),
+            Self::Restored(result) => result.as_ref().err(),
+            Self::Deleted(result) => result.as_ref().err(),
+            Self::Compared(result) => result.as_ref().err(),
+            Self::Changes(result) => result.as_ref().err(),
+            Self::FoundChange(result) => result.as_ref().err(),
+            Self::Progress(_) | Self::TableCompared(_) | Self::Ended => None,
+        }
+    }
 }
 
 /// Live as the screen shows it.
