@@ -74,7 +74,7 @@ pub enum News {
     /// The place of the row that was looked for, if there is one.
     FoundChange(Result<Option<u64>>),
     /// The rows of a table.
-    Rows(RowsNews),
+    Rows(Result<RowsNews>),
     /// It is over.
     Ended,
 }
@@ -94,6 +94,7 @@ impl News {
             Self::Compared(result) => result.as_ref().err(),
             Self::Changes(result) => result.as_ref().err(),
             Self::FoundChange(result) => result.as_ref().err(),
+            Self::Rows(result) => result.as_ref().err(),
             Self::Progress(_) | Self::TableCompared(_) | Self::Ended => None,
         }
     }

@@ -4,7 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use super::Origin;
 use crate::{
-    core::{Contents, Error, Milestones, Needle, Value, Way},
+    core::{Contents, Milestones, Needle, Value, Way},
     text::beginning,
 };
 
@@ -80,8 +80,6 @@ pub enum RowsNews {
     Found(Option<(u64, usize)>),
     /// The numbers of the rows with the text; the first of them if that is not all.
     Filtered(Vec<u64>, Completeness),
-    /// The read failed.
-    Failed(Error),
 }
 
 /// Whether numbers are all there are.

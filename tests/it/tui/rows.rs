@@ -182,7 +182,7 @@ fn while_rows_are_looked_for_the_first_ones_are_there() {
         cells: vec![Brief::of(Value::Text(format!("the first of {number}")))],
     };
     let first = RowsNews::First(vec!["id".to_owned()], (0..200).map(line).collect());
-    tui.tell_news(News::Rows(first)).keys("jjjj");
+    tui.tell_news(News::Rows(Ok(first))).keys("jjjj");
     assert_eq!(selected(&tui), "5 the first of 4");
     assert_eq!(selected(tui.keys("G")), "200 the first of 199");
     assert!(

@@ -45,7 +45,7 @@ pub(super) fn read(read: &RowsRead, workplace: &Workplace, tell: Tell<'_>) -> Ne
             filtered(rows, needle, on)
         }),
     };
-    News::Rows(news.unwrap_or_else(RowsNews::Failed))
+    News::Rows(news)
 }
 
 /// Runs `work` with the rows as the survey finds them.
@@ -73,7 +73,7 @@ fn survey(read: &RowsRead, at: &At, workplace: &Workplace, tell: Tell<'_>) -> Re
     let on = &mut |progress| (tell.borrow_mut())(News::Progress(progress));
     let first = |columns: &[String], lines| {
         let news = RowsNews::First(columns.to_vec(), lines);
-        let _ = (tell.borrow_mut())(News::Rows(news));
+        let _ = (tell.borrow_mut())(News::Rows(Ok(news)));
     };
     let survey = match &read.origin {
         Origin::Live => {

@@ -179,7 +179,9 @@ impl Rows {
         match (news, &mut self.state, &mut self.reading) {
             (News::Progress(progress), State::Surveying(_, known), _)
             | (News::Progress(progress), _, Reading::Seeking(known)) => *known = Some(progress),
-            (News::Rows(news), ..) => return self.hear_rows(news),
+            (News::Rows(Ok(news)), ..) => return self.hear_rows(news),
+            (News::Rows(Err(Error::Cancelled)), ..) => {}
+            (News::Rows(Err(error)), ..) => self.failed(&error),
             _ => {}
         }
         None
@@ -214,18 +216,17 @@ impl Rows {
                 self.seeking.set_filter(numbers, completeness);
                 self.show_others(number)
             }
-            RowsNews::Failed(Error::Cancelled) => None,
-            RowsNews::Failed(error) => {
-                self.state = State::Failed(error.to_string());
-                self.reading = Reading::Nothing;
-                self.count = 0;
-                self.window.set_len(0);
-                self.loaded.clear();
-                self.value = None;
-                self.detail.clear();
-                None
-            }
         }
+    }
+
+    fn failed(&mut self, error: &Error) {
+        self.state = State::Failed(error.to_string());
+        self.reading = Reading::Nothing;
+        self.count = 0;
+        self.window.set_len(0);
+        self.loaded.clear();
+        self.value = None;
+        self.detail.clear();
     }
 
     /// The first rows are shown before it is known where the others are, if they are to be shown at all.
