@@ -11,6 +11,7 @@
 mod areas;
 mod keys;
 mod messages;
+mod mouse;
 mod news;
 mod screens;
 
@@ -34,8 +35,9 @@ use crate::{
     core::{Due, Kind, Profile, Rewind, rewinds},
     text::{self, Zone},
 };
-use areas::Areas;
+use areas::{Areas, Split};
 use messages::Messages;
+use mouse::Mouse;
 
 /// The state of the UI.
 #[derive(Debug)]
@@ -66,6 +68,8 @@ pub struct App {
     messages: Messages,
     /// Whether the user has pressed a key.
     touched: bool,
+    mouse: Mouse,
+    split: Split,
 }
 
 /// A screen that was opened, and the dialog it was opened from.
@@ -124,7 +128,7 @@ impl App {
             profile,
             now,
             area: Rect::default(),
-            snapshots: Snapshots::default(),
+            snapshots: Snapshots::new(now, zone),
             preview: Preview::default(),
             live: None,
             screens: Vec::new(),
@@ -138,6 +142,8 @@ impl App {
             leaving: false,
             messages: Messages::default(),
             touched: false,
+            mouse: Mouse::default(),
+            split: Split::default(),
         };
         app.resize(width, height);
         let look = app.start(Job::Look);
@@ -157,6 +163,7 @@ impl App {
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         let mut effects = match msg {
             Msg::Key(key) => self.key(key),
+            Msg::Mouse(event) => self.mouse(event),
             Msg::Paste(text) => {
                 self.paste(&text);
                 Vec::new()
@@ -167,6 +174,7 @@ impl App {
             }
             Msg::Clock(now) => {
                 self.now = now;
+                self.snapshots.tick(now);
                 Vec::new()
             }
             Msg::Changed => {
@@ -275,6 +283,7 @@ impl App {
                 self.setup.looks.next_theme();
                 Vec::new()
             }
+            Action::Mouse => self.switch_mouse(),
             Action::Help => {
                 let help = Message::help(&self.setup.keys, self.context());
                 self.dialog = Some(Dialog::Message(help));
@@ -306,7 +315,7 @@ impl App {
 
     fn resize(&mut self, width: u16, height: u16) {
         self.area = Rect::new(0, 0, width, height);
-        let areas = Areas::of(self.area);
+        let areas = self.areas();
         self.snapshots.resize(areas.list);
         for opened in &mut self.screens {
             opened.screen.resize(areas.screen);
@@ -316,9 +325,13 @@ impl App {
         }
     }
 
+    fn areas(&self) -> Areas {
+        Areas::of(self.area).divided(self.split)
+    }
+
     /// Draws the whole screen.
     pub fn draw(&self, frame: &mut Frame<'_>) {
-        let (areas, look) = (Areas::of(frame.area()), self.look());
+        let (areas, look) = (Areas::of(frame.area()).divided(self.split), self.look());
         Header {
             live: self.live.as_ref(),
             due: self.due(),
@@ -360,17 +373,6 @@ impl App {
         let key = self.setup.keys.key(Context::Snapshots, Action::Recover);
         let says = format!("! the rewind {ago} took back {events}: {key} recovers");
         Some(Text::of(says, Role::Warning))
-    }
-
-    fn context(&self) -> Context {
-        let screen = self.screens.last();
-        let list = if self.preview.has_focus() {
-            Context::Tables
-        } else {
-            Context::Snapshots
-        };
-        let below = screen.map_or(list, |opened| opened.screen.context());
-        self.dialog.as_ref().map_or(below, Dialog::context)
     }
 
     /// Whether a periodic snapshot is due now.

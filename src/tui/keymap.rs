@@ -87,8 +87,18 @@ pub enum Action {
     NextKinds,
     /// Show the choice of kinds before.
     PrevKinds,
+    /// Sort by the next column.
+    NextOrder,
+    /// Sort the other way round.
+    ReverseOrder,
+    /// Show only what fits.
+    Filter,
     /// Mark or unmark.
     Mark,
+    /// Begin a range of marks, or end it.
+    MarkRange,
+    /// Mark everything, or unmark it.
+    MarkAll,
     /// Take a snapshot.
     Take,
     /// Restore the selected snapshot, or what is selected of it.
@@ -97,8 +107,6 @@ pub enum Action {
     Diff,
     /// Look for a text.
     Find,
-    /// Show only what has a text.
-    Filter,
     /// Go to what has a number.
     Jump,
     /// Show the same of the other side.
@@ -131,6 +139,8 @@ pub enum Action {
     Reload,
     /// Change how everything looks.
     NextTheme,
+    /// Give the mouse to the terminal, or take it back.
+    Mouse,
     /// Explain the keys.
     Help,
     /// Show everything that can be done here.
@@ -205,12 +215,27 @@ pub const BINDINGS: &[Binding] = &[
         "tables",
     ),
     binding(Context::Snapshots, &["space"], Action::Mark, "mark"),
+    binding(Context::Snapshots, &["/", "f"], Action::Filter, "filter"),
+    binding(Context::Snapshots, &["o"], Action::NextOrder, "order"),
     binding(Context::Snapshots, &["tab"], Action::NextKinds, "kind"),
     binding(
         Context::Snapshots,
         &["shift-tab"],
         Action::PrevKinds,
         "kind before",
+    ),
+    binding(Context::Snapshots, &["v"], Action::MarkRange, "mark range"),
+    binding(
+        Context::Snapshots,
+        &["a", "ctrl-a"],
+        Action::MarkAll,
+        "mark all",
+    ),
+    binding(
+        Context::Snapshots,
+        &["O"],
+        Action::ReverseOrder,
+        "turn order",
     ),
     binding(Context::Snapshots, &["q", "esc"], Action::Back, "quit"),
     binding(Context::Snapshots, &["down", "j"], Action::Down, "down"),
@@ -325,6 +350,7 @@ pub const BINDINGS: &[Binding] = &[
     binding(Context::Everywhere, &[":"], Action::Palette, "commands"),
     binding(Context::Everywhere, &["L"], Action::Messages, "messages"),
     binding(Context::Everywhere, &["T"], Action::NextTheme, "theme"),
+    binding(Context::Everywhere, &["M"], Action::Mouse, "mouse"),
     binding(
         Context::Everywhere,
         &["f5", "ctrl-l"],

@@ -5,8 +5,9 @@ mod rows;
 use std::{ops::Range, path::PathBuf};
 
 use chrono::{DateTime, Utc};
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyEvent, MouseEvent};
 
+use super::setup::Capture;
 use crate::core::{
     Candidate, Change, ChangeKind, Counts, Error, Kind, LogDiff, Progress, PrunePlan,
     RestoreOptions, RestorePlan, Restored, Result, Rewind, Snapshot, TableDiff, Taken,
@@ -23,6 +24,8 @@ pub enum Msg {
     Key(KeyEvent),
     /// Text is pasted.
     Paste(String),
+    /// The mouse is used.
+    Mouse(MouseEvent),
     /// The terminal has this size, in columns and rows.
     Resize(u16, u16),
     /// It is this time.
@@ -157,6 +160,8 @@ pub enum Effect {
     Cancel(Purpose),
     /// Put a text on the clipboard.
     Copy(String),
+    /// Hear of the mouse, or leave it to the terminal.
+    Mouse(Capture),
     /// End the program.
     Quit,
     /// End the program because of a defect.

@@ -12,7 +12,7 @@ pub use changes::Changes;
 pub use diff::Diff;
 pub use preview::{Counted, Preview};
 pub use rows::Rows;
-pub use snapshots::{Around, Kinds, Snapshots};
+pub use snapshots::{Around, Kinds, Order, Snapshots};
 
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;

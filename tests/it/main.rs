@@ -18,6 +18,7 @@ mod fuzz;
 mod journal;
 mod least;
 mod list;
+mod package;
 mod picture;
 mod pictures;
 mod prune;

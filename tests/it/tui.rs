@@ -9,6 +9,7 @@ mod jobs;
 mod keys;
 mod list;
 mod looks;
+mod order;
 mod palette;
 mod preview;
 mod restore;

@@ -6,16 +6,34 @@ use crate::{
     text,
     tui::{
         dialog::{Act, Confirm, Dialog, Intent, KindChoice, Message, RestorePurpose},
-        keymap::Action,
+        keymap::{Action, Context},
         msg::{At, Effect, Job, Origin, Purpose},
-        screen::{Diff, Kinds, Rows, Screen},
+        screen::{Diff, Kinds, Order, Rows, Screen},
         theme::Role,
         widget::Text,
     },
 };
 
 impl App {
+    /// Where keys are looked up.
+    pub(super) fn context(&self) -> Context {
+        let screen = self.screens.last();
+        let list = if self.snapshots.is_typing() {
+            Context::Input
+        } else if self.preview.has_focus() {
+            Context::Tables
+        } else {
+            Context::Snapshots
+        };
+        let below = screen.map_or(list, |opened| opened.screen.context());
+        self.dialog.as_ref().map_or(below, Dialog::context)
+    }
+
     pub(super) fn act_in_list(&mut self, action: Action) -> Vec<Effect> {
+        if self.snapshots.is_typing() {
+            self.snapshots.end_typing(action);
+            return Vec::new();
+        }
         if self.preview.has_focus() {
             return self.act_in_tables(action);
         }
@@ -30,7 +48,12 @@ impl App {
             }
             Action::NextKinds => self.snapshots.change_kinds(Kinds::next),
             Action::PrevKinds => self.snapshots.change_kinds(Kinds::prev),
+            Action::NextOrder => self.snapshots.change_order(Order::next),
+            Action::ReverseOrder => self.snapshots.change_order(Order::reversed),
+            Action::Filter => self.snapshots.type_filter(),
             Action::Mark => self.snapshots.mark(),
+            Action::MarkRange => self.snapshots.range(),
+            Action::MarkAll => self.snapshots.mark_all(),
             Action::Take => self.choose_kind(),
             Action::Restore => return self.restore_selected(),
             Action::Diff => return self.open_difference(),
@@ -53,7 +76,7 @@ impl App {
                 }
             }
             Action::Reload => return vec![self.start(Job::Look)],
-            Action::Back if self.snapshots.unmark() => {}
+            Action::Back if self.snapshots.unmark() || self.snapshots.unfilter() => {}
             Action::Back => return self.leave(),
             _ => {}
         }

@@ -63,6 +63,7 @@ impl App {
         match (&mut self.dialog, self.screens.last_mut()) {
             (Some(Dialog::Palette(palette)), _) => palette.type_key(key),
             (None, Some(opened)) => opened.screen.type_key(key),
+            (None, None) => self.snapshots.type_key(key),
             _ => {}
         }
     }
@@ -71,6 +72,7 @@ impl App {
         match (&mut self.dialog, self.screens.last_mut()) {
             (Some(Dialog::Palette(palette)), _) => palette.paste(text),
             (None, Some(opened)) => opened.screen.paste(text),
+            (None, None) => self.snapshots.paste(text),
             _ => {}
         }
     }

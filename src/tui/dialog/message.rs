@@ -237,6 +237,7 @@ pub fn explained(context: Context, action: Action) -> &'static str {
         (Context::Tables, Action::Open) => return "the rows of the table",
         (Context::Tables, Action::OtherSide) => return "the rows of the table in live",
         (Context::Tables, Action::Left) => return "back to the list",
+        (Context::Rows, Action::Filter) => return "show only rows that have a text",
         (Context::Rows, Action::Open) => {
             return "read the selected value: the keys that move move in it";
         }
@@ -260,10 +261,14 @@ pub fn explained(context: Context, action: Action) -> &'static str {
         Action::NextKinds => "show all, only rewind, only periodic snapshots",
         Action::PrevKinds => "the same, the other way",
         Action::Mark => "mark or unmark, for x and d",
+        Action::NextOrder => "sort by the next column; so does a click on its heading",
+        Action::ReverseOrder => "sort the other way round",
+        Action::Filter => "show only what fits: kind, age, event or text",
+        Action::MarkRange => "mark from here on as the selection moves; again ends it",
+        Action::MarkAll => "mark everything that is shown, or unmark it",
         Action::Take => "take a snapshot of live",
         Action::Diff => "what differs between the selected and live, or between two marked",
         Action::Find => "look for a text",
-        Action::Filter => "show only rows that have a text",
         Action::Jump => "go to a row by its number",
         Action::OtherSide => "the same table in live, and back",
         Action::Copy => "copy the selected value to the clipboard",
@@ -281,6 +286,9 @@ pub fn explained(context: Context, action: Action) -> &'static str {
         Action::Delete => "delete the marked or the selected: asks first",
         Action::Reload => "read everything again",
         Action::NextTheme => "the next theme: dark, light, sixteen colours, high contrast, plain",
+        Action::Mouse => {
+            "leave the mouse to the terminal, to select text, or take it back; Shift and dragging selects, too"
+        }
         Action::Palette => "everything that can be done here, found by typing",
         Action::Messages => "read again what was told: results, errors and warnings",
         Action::Help => "the keys that work here, and those of other places",

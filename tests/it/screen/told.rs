@@ -45,6 +45,7 @@ pub(super) fn words(effect: &Effect) -> String {
         },
         Effect::Cancel(purpose) => format!("cancel {purpose:?}").to_lowercase(),
         Effect::Copy(text) => format!("copy {text}"),
+        Effect::Mouse(capture) => format!("mouse {capture:?}").to_lowercase(),
         Effect::Quit => "quit".to_owned(),
         Effect::Fail => "fail".to_owned(),
     }
