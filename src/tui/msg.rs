@@ -1,6 +1,7 @@
 //! What happens to the UI, and what it wants done: plain data, both ways.
 
 mod rows;
+mod search;
 
 use std::{ops::Range, path::PathBuf};
 
@@ -16,6 +17,7 @@ use crate::core::{
 pub use rows::{
     At, Brief, Completeness, Find, NumberedRow, RowsNews, RowsRead, RowsWanted, Survey, Surveyed,
 };
+pub use search::{Found, Sought};
 
 /// What happens to the UI.
 #[derive(Debug)]
@@ -78,6 +80,10 @@ pub enum News {
     FoundChange(Result<Option<u64>>),
     /// The rows of a table.
     Rows(Result<RowsNews>),
+    /// What a search has found so far.
+    Found(Box<Found>),
+    /// The end of a search.
+    Searched(Result<()>),
     /// It is over.
     Ended,
 }
@@ -94,11 +100,11 @@ impl News {
             Self::Taken(result) => result.as_ref().err(),
             Self::Restored(result) => result.as_ref().err(),
             Self::Deleted(result) => result.as_ref().err(),
-            Self::Compared(result) => result.as_ref().err(),
+            Self::Compared(result) | Self::Searched(result) => result.as_ref().err(),
             Self::Changes(result) => result.as_ref().err(),
             Self::FoundChange(result) => result.as_ref().err(),
             Self::Rows(result) => result.as_ref().err(),
-            Self::Progress(_) | Self::TableCompared(_) | Self::Ended => None,
+            Self::Progress(_) | Self::TableCompared(_) | Self::Found(_) | Self::Ended => None,
         }
     }
 }
@@ -194,6 +200,8 @@ pub enum Job {
 pub enum Read {
     /// What differs, from the one side to the other, table by table.
     Difference(Origin, Origin),
+    /// Where a text is.
+    Search(Sought),
     /// The rows at these places among those that differ, and one of them whole.
     Changes(Box<Differing>, Range<u64>, u64),
     /// The next row from a place on that differs and has a text in it.

@@ -6,12 +6,14 @@ mod changes;
 mod diff;
 mod preview;
 mod rows;
+mod search;
 mod snapshots;
 
 pub use changes::Changes;
 pub use diff::Diff;
 pub use preview::{Counted, Preview};
 pub use rows::Rows;
+pub use search::Search;
 pub use snapshots::{Around, Kinds, Order, Snapshots};
 
 use chrono::{DateTime, Utc};
@@ -50,6 +52,8 @@ pub enum Screen {
     Changes(Changes),
     /// The rows of a table.
     Rows(Box<Rows>),
+    /// Where a text is.
+    Search(Box<Search>),
 }
 
 /// What a screen asks of the app.
@@ -76,6 +80,7 @@ impl Screen {
             Self::Diff(diff) => diff.context(),
             Self::Changes(changes) => changes.context(),
             Self::Rows(rows) => rows.context(),
+            Self::Search(search) => search.context(),
         }
     }
 
@@ -85,6 +90,7 @@ impl Screen {
             Self::Diff(diff) => diff.resize(area),
             Self::Changes(changes) => changes.resize(area),
             Self::Rows(rows) => rows.resize(area),
+            Self::Search(search) => search.resize(area),
         }
     }
 
@@ -94,16 +100,18 @@ impl Screen {
             Self::Diff(diff) => diff.load(),
             Self::Changes(changes) => Some(changes.load()),
             Self::Rows(rows) => Some(rows.load()),
+            Self::Search(search) => search.load(),
         }
     }
 
     /// Reads it anew: live was changed by what the user did.
-    pub fn reload(&mut self) -> Ask {
+    pub fn reload(&mut self) -> Option<Ask> {
         match self {
-            Self::Diff(diff) => diff.reload(),
+            Self::Diff(diff) => Some(diff.reload()),
             // What it shows is no more; the difference below is compared anew.
-            Self::Changes(_) => Ask::Close,
-            Self::Rows(rows) => rows.load(),
+            Self::Changes(_) => Some(Ask::Close),
+            Self::Rows(rows) => Some(rows.load()),
+            Self::Search(search) => search.load(),
         }
     }
 
@@ -113,6 +121,7 @@ impl Screen {
             Self::Diff(diff) => diff.live_changed(),
             Self::Changes(_) => {}
             Self::Rows(rows) => rows.live_changed(),
+            Self::Search(search) => search.live_changed(),
         }
     }
 
@@ -122,25 +131,30 @@ impl Screen {
             Self::Diff(diff) => diff.act(action),
             Self::Changes(changes) => changes.act(action),
             Self::Rows(rows) => rows.act(action),
+            Self::Search(search) => search.act(action),
         }
     }
 
     /// Takes a key that means nothing but itself, while a line is being typed.
-    pub fn type_key(&mut self, key: KeyEvent) {
+    pub fn type_key(&mut self, key: KeyEvent) -> Option<Ask> {
         match self {
             Self::Diff(diff) => diff.type_key(key),
             Self::Changes(changes) => changes.type_key(key),
             Self::Rows(rows) => rows.type_key(key),
+            Self::Search(search) => return search.type_key(key),
         }
+        None
     }
 
     /// Takes a text, while a line is being typed.
-    pub fn paste(&mut self, text: &str) {
+    pub fn paste(&mut self, text: &str) -> Option<Ask> {
         match self {
             Self::Diff(diff) => diff.paste(text),
             Self::Changes(changes) => changes.paste(text),
             Self::Rows(rows) => rows.paste(text),
+            Self::Search(search) => return search.paste(text),
         }
+        None
     }
 
     /// Takes what its read tells.
@@ -152,6 +166,10 @@ impl Screen {
             }
             Self::Changes(changes) => changes.hear(news),
             Self::Rows(rows) => rows.hear(news),
+            Self::Search(search) => {
+                search.hear(news);
+                None
+            }
         }
     }
 
@@ -161,6 +179,7 @@ impl Screen {
             Self::Diff(diff) => diff.draw(frame, area, look),
             Self::Changes(changes) => changes.draw(frame, area, look),
             Self::Rows(rows) => rows.draw(frame, area, look),
+            Self::Search(search) => search.draw(frame, area, look),
         }
     }
 }

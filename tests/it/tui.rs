@@ -15,4 +15,5 @@ mod preview;
 mod restore;
 mod rows;
 mod screens;
+mod search;
 mod take;

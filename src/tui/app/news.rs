@@ -43,7 +43,9 @@ impl App {
             | News::Compared(_)
             | News::Changes(_)
             | News::FoundChange(_)
-            | News::Rows(_) => {}
+            | News::Rows(_)
+            | News::Found(_)
+            | News::Searched(_) => {}
             News::Seen(live) => {
                 if let Err(error) = &live {
                     self.note(&Message::error("The database cannot be seen", error));

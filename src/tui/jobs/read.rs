@@ -2,6 +2,7 @@
 
 mod changes;
 mod rows;
+mod search;
 
 use std::{cell::RefCell, ops::ControlFlow};
 
@@ -28,6 +29,7 @@ pub(super) fn read(
             News::FoundChange(rows.find(from, direction, on))
         }
         Read::Rows(read) => rows::read(&read, workplace, tell),
+        Read::Search(sought) => News::Searched(search::search(sought, workplace, tell)),
     }
 }
 
