@@ -37,11 +37,7 @@ pub enum Dialog {
 impl Dialog {
     /// An operation under way.
     pub fn running(title: impl Into<String>) -> Self {
-        Self::Running(Running {
-            title: title.into(),
-            progress: None,
-            cancelled: false,
-        })
+        Self::Running(Running::new(title.into()))
     }
 
     /// Where keys are looked up while it is open.

@@ -21,7 +21,7 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 29] = [
+const CORE: [&str; 30] = [
     "error",
     "progress",
     "process",
@@ -34,7 +34,6 @@ const CORE: [&str; 29] = [
     "db",
     "store",
     "prune",
-    "due",
     "show",
     "take",
     "event",
@@ -42,6 +41,7 @@ const CORE: [&str; 29] = [
     "log",
     "drift",
     "diff",
+    "due",
     "needle",
     "rows",
     "export",
@@ -49,6 +49,7 @@ const CORE: [&str; 29] = [
     "recover",
     "restore",
     "watch",
+    "init",
     "demo_story",
     "demo",
 ];
