@@ -16,7 +16,7 @@ use crate::core::{Due, Reason, Snapshot, Stage, Stamp};
 pub use finding::{excerpt, in_live, in_snapshots};
 pub use hint::hint;
 pub use pace::Pace;
-pub use plan::{Point, Tone, difference_of_logs, ends, events, plan, prune_summary};
+pub use plan::{Point, Tone, difference_of_logs, ends, events, plan, prune_summary, unique};
 
 /// In which zone people are told times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,6 +12,7 @@ mod looks;
 mod order;
 mod palette;
 mod preview;
+mod prune;
 mod restore;
 mod rows;
 mod screens;
