@@ -14,6 +14,7 @@ mod palette;
 mod preview;
 mod prune;
 mod restore;
+mod rows;
 mod screens;
 mod search;
 mod take;
