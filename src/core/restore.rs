@@ -2,6 +2,7 @@
 //! what differs, proves the result and commits, or leaves everything as it was.
 
 mod apply;
+mod aside;
 mod change;
 mod checkpoint;
 mod choice;
@@ -155,6 +156,11 @@ impl RestorePlan {
     /// Whether live is already as in the snapshot.
     pub fn is_empty(&self) -> bool {
         self.tables.iter().all(TableDiff::is_empty)
+    }
+
+    /// Whether the application keeps an event log.
+    pub fn has_log(&self) -> bool {
+        self.profile.log.is_some()
     }
 
     /// The database that is restored.

@@ -2,11 +2,12 @@
 //! deleting one.
 
 use std::{
+    cmp::Reverse,
     collections::HashSet,
     fs::{self, File},
     io,
     path::{Path, PathBuf},
-    thread,
+    thread::{self, ScopedJoinHandle},
     time::Duration,
 };
 
@@ -18,6 +19,9 @@ use super::{
 };
 
 const EXTENSION: &str = "json";
+/// How many threads look at the files of a list, and how many files are too few to be shared out.
+const THREADS: usize = 4;
+const LEAST_SHARE: usize = 64;
 /// How the name of an unfinished checkpoint begins.
 const CHECKPOINT: &str = ".snapback-checkpoint-";
 
@@ -53,23 +57,40 @@ impl Store {
     /// Every snapshot of these kinds, newest first. Files that are not named as snapshots are not
     /// looked at; a file that goes meanwhile is left out.
     pub fn list(&self, kinds: &[Kind]) -> Result<Vec<Snapshot>> {
-        let mut snapshots = Vec::new();
+        let mut named = Vec::new();
         for &kind in kinds {
             let (stamps, noted) = self.names(kind)?;
-            for stamp in stamps {
-                let id = Id { kind, stamp };
-                let mut snapshot = match Snapshot::look(self.path(id), Some(id)) {
-                    Ok(snapshot) => snapshot,
-                    Err(Error::NoFile { .. }) => continue,
-                    Err(error) => return Err(error),
-                };
-                if noted.contains(&stamp) {
-                    snapshot.note = Note::read(&snapshot.path);
-                }
-                snapshots.push(snapshot);
-            }
+            let named_so = |stamp| (Id { kind, stamp }, noted.contains(&stamp));
+            named.extend(stamps.into_iter().map(named_so));
         }
-        snapshots.sort_by_cached_key(Snapshot::newest_first);
+        named.sort_unstable_by_key(|(id, _)| (Reverse(id.stamp), id.kind));
+        let share = named.len().div_ceil(THREADS).max(LEAST_SHARE);
+        let looks = thread::scope(|scope| {
+            let shares = named.chunks(share);
+            let threads: Vec<_> = shares
+                .map(|share| scope.spawn(|| self.look_at_all(share)))
+                .collect();
+            let looks = threads.into_iter().map(ScopedJoinHandle::join);
+            looks
+                .map(|looks| looks.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect::<Result<Vec<_>>>()
+        })?;
+        Ok(looks.into_iter().flatten().collect())
+    }
+
+    fn look_at_all(&self, named: &[(Id, bool)]) -> Result<Vec<Snapshot>> {
+        let mut snapshots = Vec::with_capacity(named.len());
+        for &(id, is_noted) in named {
+            let mut snapshot = match Snapshot::look(self.path(id), Some(id)) {
+                Ok(snapshot) => snapshot,
+                Err(Error::NoFile { .. }) => continue,
+                Err(error) => return Err(error),
+            };
+            if is_noted {
+                snapshot.note = Note::read(&snapshot.path);
+            }
+            snapshots.push(snapshot);
+        }
         Ok(snapshots)
     }
 

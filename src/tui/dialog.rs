@@ -5,6 +5,7 @@ mod confirm;
 mod kind;
 mod message;
 mod palette;
+mod pruning;
 mod running;
 mod sheet;
 
@@ -17,6 +18,7 @@ pub use confirm::{Act, Confirm, Intent, RestorePurpose};
 pub use kind::KindChoice;
 pub use message::{Message, explained};
 pub use palette::Palette;
+pub use pruning::{Holds, Pruning};
 pub use running::Running;
 
 /// What stands over the screen.
@@ -37,11 +39,7 @@ pub enum Dialog {
 impl Dialog {
     /// An operation under way.
     pub fn running(title: impl Into<String>) -> Self {
-        Self::Running(Running {
-            title: title.into(),
-            progress: None,
-            cancelled: false,
-        })
+        Self::Running(Running::new(title.into()))
     }
 
     /// Where keys are looked up while it is open.

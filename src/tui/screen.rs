@@ -6,15 +6,19 @@ mod changes;
 mod diff;
 mod events;
 mod preview;
+mod rows;
 mod search;
 mod snapshots;
+mod timeline;
 
 pub use changes::Changes;
 pub use diff::Diff;
 pub use events::Events;
 pub use preview::{Counted, Preview};
+pub use rows::Rows;
 pub use search::Search;
 pub use snapshots::{Around, Kinds, Order, Snapshots};
+pub use timeline::Timeline;
 
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
@@ -52,6 +56,8 @@ pub enum Screen {
     Changes(Changes),
     /// The events of a snapshot and of live.
     Events(Events),
+    /// The rows of a table.
+    Rows(Box<Rows>),
     /// Where a text is.
     Search(Box<Search>),
 }
@@ -67,6 +73,8 @@ pub enum Ask {
     Read(Read),
     /// To cancel what is being read for it.
     Stop,
+    /// To put a text on the clipboard.
+    Copy(String),
     /// To plan a restore and to ask about it.
     Restore(Box<Snapshot>, RestoreOptions),
 }
@@ -78,6 +86,7 @@ impl Screen {
             Self::Diff(diff) => diff.context(),
             Self::Changes(changes) => changes.context(),
             Self::Events(events) => events.context(),
+            Self::Rows(rows) => rows.context(),
             Self::Search(search) => search.context(),
         }
     }
@@ -88,6 +97,7 @@ impl Screen {
             Self::Diff(diff) => diff.resize(area),
             Self::Changes(changes) => changes.resize(area),
             Self::Events(events) => events.resize(area),
+            Self::Rows(rows) => rows.resize(area),
             Self::Search(search) => search.resize(area),
         }
     }
@@ -98,6 +108,7 @@ impl Screen {
             Self::Diff(diff) => diff.load(),
             Self::Changes(changes) => Some(changes.load()),
             Self::Events(events) => Some(events.reload()),
+            Self::Rows(rows) => Some(rows.load()),
             Self::Search(search) => search.load(),
         }
     }
@@ -109,6 +120,7 @@ impl Screen {
             // What it shows is no more; the difference below is compared anew.
             Self::Changes(_) => Some(Ask::Close),
             Self::Events(events) => Some(events.reload()),
+            Self::Rows(rows) => Some(rows.load()),
             Self::Search(search) => search.load(),
         }
     }
@@ -119,6 +131,7 @@ impl Screen {
             Self::Diff(diff) => diff.live_changed(),
             Self::Changes(_) => {}
             Self::Events(events) => events.live_changed(),
+            Self::Rows(rows) => rows.live_changed(),
             Self::Search(search) => search.live_changed(),
         }
     }
@@ -129,6 +142,7 @@ impl Screen {
             Self::Diff(diff) => diff.act(action),
             Self::Changes(changes) => changes.act(action),
             Self::Events(events) => events.act(action),
+            Self::Rows(rows) => rows.act(action),
             Self::Search(search) => search.act(action),
         }
     }
@@ -139,6 +153,7 @@ impl Screen {
             Self::Diff(diff) => diff.type_key(key),
             Self::Changes(changes) => changes.type_key(key),
             Self::Events(events) => events.type_key(key),
+            Self::Rows(rows) => rows.type_key(key),
             Self::Search(search) => return search.type_key(key),
         }
         None
@@ -150,6 +165,7 @@ impl Screen {
             Self::Diff(diff) => diff.paste(text),
             Self::Changes(changes) => changes.paste(text),
             Self::Events(events) => events.paste(text),
+            Self::Rows(rows) => rows.paste(text),
             Self::Search(search) => return search.paste(text),
         }
         None
@@ -164,6 +180,7 @@ impl Screen {
             }
             Self::Changes(changes) => changes.hear(news),
             Self::Events(events) => events.hear(news),
+            Self::Rows(rows) => rows.hear(news),
             Self::Search(search) => {
                 search.hear(news);
                 None
@@ -177,6 +194,7 @@ impl Screen {
             Self::Diff(diff) => diff.draw(frame, area, look),
             Self::Changes(changes) => changes.draw(frame, area, look),
             Self::Events(events) => events.draw(frame, area, look),
+            Self::Rows(rows) => rows.draw(frame, area, look),
             Self::Search(search) => search.draw(frame, area, look),
         }
     }

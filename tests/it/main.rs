@@ -25,6 +25,7 @@ mod pictures;
 mod prune;
 #[cfg(unix)]
 mod pty;
+mod pulse;
 mod random;
 mod recover;
 mod restore;

@@ -2,6 +2,7 @@
 
 mod changes;
 mod events;
+mod rows;
 mod search;
 
 use std::{cell::RefCell, ops::ControlFlow};
@@ -34,6 +35,7 @@ pub(super) fn read(
             let on = &mut |progress| tell(News::Progress(progress));
             News::FoundChange(rows.find(from, direction, on))
         }
+        Read::Rows(read) => rows::read(&read, workplace, tell),
         Read::Search(sought) => News::Searched(search::search(sought, workplace, tell)),
     }
 }
