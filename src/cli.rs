@@ -4,14 +4,17 @@
 mod demo;
 mod diff;
 mod due;
+mod label;
 mod list;
 mod output;
+mod pin;
 mod prune;
 mod recover;
 mod restore;
 mod show;
 mod take;
 mod undo;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -78,6 +81,14 @@ pub enum Command {
     Undo(undo::Args),
     /// Delete the snapshots that the policies no longer keep
     Prune(prune::Args),
+    /// Check that snapshots are whole and sound: exit code 0 all are, 1 some are not, 2 error
+    Verify(verify::Args),
+    /// Label a snapshot with a line of text
+    Label(label::Args),
+    /// Keep snapshots from every pruning, the service's included
+    Pin(pin::Args),
+    /// Leave pinned snapshots to the policies again
+    Unpin(pin::Args),
     /// Tell whether a periodic snapshot is due: exit code 0 if it is, 10 if not
     Due(due::Args),
 }
@@ -117,7 +128,11 @@ pub enum Next {
 impl Command {
     /// The exit code that says that the command failed.
     pub fn failure_code(&self) -> u8 {
-        if matches!(self, Self::Diff(_)) { 2 } else { 1 }
+        if matches!(self, Self::Diff(_) | Self::Verify(_)) {
+            2
+        } else {
+            1
+        }
     }
 }
 
@@ -133,6 +148,10 @@ pub fn run(command: &Command, workplace: &Workplace) -> anyhow::Result<Next> {
         Command::Recover(args) => recover::run(args, workplace),
         Command::Undo(args) => undo::run(args, workplace),
         Command::Prune(args) => prune::run(args, workplace),
+        Command::Verify(args) => verify::run(args, workplace),
+        Command::Label(args) => label::run(args, workplace),
+        Command::Pin(args) => pin::pin(args, workplace),
+        Command::Unpin(args) => pin::unpin(args, workplace),
         Command::Due(args) => due::run(args, workplace),
     };
     exit.map(Next::Exit)

@@ -3,15 +3,16 @@
 //! From the ground up, each module using only those before it:
 //!
 //! * the vocabulary: `error`, `progress`, `process`, `profile`, `record`;
-//! * the file: `json`, `draft`, `note`, `snapshot`;
+//! * the file: `json`, `draft`, `checksum`, `label`, `note`, `pin`, `snapshot`;
 //! * the database and the folders: `db`, `store`;
 //! * what happens to snapshots: `prune`, `due`, `show`, `take`;
 //! * what differs: `event`, `spool`, `log`, `drift`, `diff`;
-//! * bringing it back: `recover`, `restore`;
+//! * bringing it back: `recover`, `restore`, `verify`;
 //! * the demonstration: `demo_story`, `demo`.
 //!
 //! A test holds them in this order. What they make public is listed once, here.
 
+mod checksum;
 mod db;
 mod demo;
 mod demo_story;
@@ -22,8 +23,10 @@ mod due;
 mod error;
 mod event;
 mod json;
+mod label;
 mod log;
 mod note;
+mod pin;
 mod process;
 mod profile;
 mod progress;
@@ -36,7 +39,9 @@ mod snapshot;
 mod spool;
 mod store;
 mod take;
+mod verify;
 
+pub use checksum::Checksum;
 pub use db::{Access, Database, find_database};
 pub use demo::make_demo;
 pub use diff::{Difference, Side, TableDiff};
@@ -44,8 +49,9 @@ pub use drift::Drift;
 pub use due::Due;
 pub use error::{Error, Result};
 pub use event::{Event, Events, Standing};
+pub use label::Label;
 pub use log::{Gone, LogDiff};
-pub use note::Note;
+pub use note::{Depth, Flaw, Note, Verified};
 pub use process::Process;
 pub use profile::{Log, PeriodicPolicy, Profile, RewindPolicy};
 pub use progress::{OnProgress, Progress, Stage, unattended};
@@ -61,3 +67,4 @@ pub use snapshot::{Contents, Id, Kind, NoStamp, Snapshot, Stamp};
 pub use spool::Change;
 pub use store::Store;
 pub use take::{Taken, take};
+pub use verify::{Compared, Scratch, Verification, verify};

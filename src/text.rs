@@ -3,6 +3,7 @@
 
 mod hint;
 mod plan;
+mod verification;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -13,6 +14,7 @@ use crate::core::{Due, Reason, Snapshot, Stage, Stamp};
 
 pub use hint::hint;
 pub use plan::{Point, Tone, difference_of_logs, ends, events, plan, prune_summary};
+pub use verification::{checksum, soundness, standing, verification};
 
 /// In which zone people are told times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -191,6 +193,8 @@ pub fn due_briefly(due: Due) -> String {
 pub fn stage(stage: Stage) -> &'static str {
     match stage {
         Stage::Reading => "reading the snapshot",
+        Stage::Checking => "checking every row",
+        Stage::Summing => "comparing the checksum",
         Stage::Comparing => "comparing with live",
         Stage::Copying => "copying the database",
         Stage::Guard => "writing the guard",

@@ -30,6 +30,10 @@ pub enum Exit {
     Declined,
     /// 1: two sides differ.
     Different,
+    /// 1: a snapshot is damaged or unsound.
+    Unsound,
+    /// 2: something went wrong on the way, and was said.
+    Failed,
 }
 
 impl Exit {
@@ -37,7 +41,8 @@ impl Exit {
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,
-            Self::Declined | Self::Different => 1,
+            Self::Declined | Self::Different | Self::Unsound => 1,
+            Self::Failed => 2,
             Self::NotDue => 10,
         }
     }

@@ -40,6 +40,9 @@ struct LiveJson {
     size_bytes: u64,
     last_event_id: i64,
     damaged: (),
+    label: (),
+    pinned: (),
+    verified: (),
 }
 
 pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
@@ -61,6 +64,7 @@ fn show_live(args: &Args, database: &Database, counts: &Counts) -> anyhow::Resul
     if args.json {
         let (path, size_bytes) = (database.path().display().to_string(), database.size());
         let (kind, stamp, taken_at, age_seconds, damaged) = ((), (), (), (), ());
+        let (label, pinned, verified) = ((), (), ());
         let last_event_id = counts.last_event_id;
         let side = LiveJson {
             kind,
@@ -71,6 +75,9 @@ fn show_live(args: &Args, database: &Database, counts: &Counts) -> anyhow::Resul
             size_bytes,
             last_event_id,
             damaged,
+            label,
+            pinned,
+            verified,
         };
         return output::print_json(&Shown {
             side,
@@ -109,8 +116,17 @@ fn show_snapshot(
     let live = workplace
         .database()
         .and_then(|database| Counts::of_live(&database, &workplace.profile));
+    let mut notes = text::standing(snapshot);
+    notes.extend(
+        snapshot
+            .note
+            .label
+            .as_ref()
+            .map(|label| format!("“{label}”")),
+    );
+    let notes: String = notes.iter().map(|note| format!("{note}\n")).collect();
     let head = format!(
-        "{}: taken {}, {}, {}, last event {}\n\n",
+        "{}: taken {}, {}, {}, last event {}\n{notes}\n",
         snapshot.name(),
         text::time(snapshot.taken_at(), workplace.zone),
         text::ago(snapshot.taken_at(), workplace.now),

@@ -135,7 +135,7 @@ impl Write for Draft {
 }
 
 /// Makes a new name in a folder last beyond a power failure.
-fn sync_folder(folder: &Path) -> Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
     // The folder of a bare file name.
     let folder = if folder.as_os_str().is_empty() {
         Path::new(".")

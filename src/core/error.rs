@@ -132,6 +132,14 @@ pub enum Error {
         /// What is wrong there.
         what: String,
     },
+    /// A verification found the snapshot damaged, and it was not written since.
+    #[error("{name} is damaged: {reason}")]
+    Damaged {
+        /// The snapshot's name.
+        name: String,
+        /// What the verification found.
+        reason: String,
+    },
     /// The file changed while it was read.
     #[error("{} changed while it was read", path.display())]
     ChangedWhileRead {
@@ -143,6 +151,24 @@ pub enum Error {
     Selection {
         /// What was asked for and what was found.
         what: String,
+    },
+    /// What should be a label is none.
+    #[error("{what}")]
+    Label {
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The note on a snapshot cannot be read, so it is not written over.
+    #[error("the note {} cannot be read", path.display())]
+    Note {
+        /// The note's file.
+        path: PathBuf,
+    },
+    /// Without its pin a snapshot would be the one that the next cold load starts from.
+    #[error("unpinned, {name} would be the snapshot that the application starts from")]
+    Unpin {
+        /// The snapshot's name.
+        name: String,
     },
     /// What a plan was computed from is no longer what is there.
     #[error("{what} changed since the plan was made")]
@@ -267,7 +293,8 @@ fn io_reason(error: &io::Error) -> String {
     reason
 }
 
-fn place(table: Option<&str>, row: Option<u64>) -> String {
+/// Where in a snapshot something is, with a comma behind it.
+pub(crate) fn place(table: Option<&str>, row: Option<u64>) -> String {
     match (table, row) {
         (Some(table), Some(row)) => format!("table {table}, row {row}, "),
         (Some(table), None) => format!("table {table}, "),

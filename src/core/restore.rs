@@ -15,9 +15,10 @@ use super::{
     db::{Database, Version},
     diff::TableDiff,
     drift::Shape,
-    error::Result,
+    error::{Error, Result},
     event::Events,
     log::LogDiff,
+    note::Flaw,
     process::{Process, having_open},
     profile::Profile,
     progress::OnProgress,
@@ -28,6 +29,7 @@ use target::Target;
 pub use apply::{Restored, Safety, TableChanges};
 pub use checkpoint::finish_interrupted;
 pub use into::restore_into;
+pub(crate) use into::restore_scratch;
 
 /// How much of live is restored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -121,6 +123,12 @@ impl RestorePlan {
         on: OnProgress<'_>,
     ) -> Result<Self> {
         let options = options.into();
+        if let Some(Flaw::Damaged(reason)) =
+            snapshot.verified().and_then(|found| found.flaw.clone())
+        {
+            let name = snapshot.name();
+            return Err(Error::Damaged { name, reason });
+        }
         let contents = Contents::open(&snapshot.path, on)?;
         let (planned, version) = database.reading(|| {
             let version = database.version()?;

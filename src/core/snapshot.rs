@@ -14,9 +14,11 @@ use std::{
 use chrono::{DateTime, NaiveDateTime, SubsecRound, TimeDelta, Utc};
 
 use super::{
+    checksum::{Checksum, Sum},
     error::{Error, Result},
     json::{self, Head, Index, Section, Span, TableReader},
-    note::Note,
+    note::{Flaw, Note, Verified},
+    pin,
     progress::{OnProgress, Stage, tell},
 };
 
@@ -129,6 +131,8 @@ pub struct Snapshot {
     pub last_event_id: Option<i64>,
     /// Why the file is no whole snapshot, as far as its first and last kilobytes tell.
     pub damage: Option<String>,
+    /// Whether no pruning touches it.
+    pub pinned: bool,
     /// What Snapback noted on it.
     pub note: Note,
 }
@@ -153,6 +157,7 @@ impl Snapshot {
             modified,
             last_event_id: None,
             damage: None,
+            pinned: false,
             note: Note::default(),
         };
         if !metadata.is_file() {
@@ -174,6 +179,7 @@ impl Snapshot {
             modified,
             last_event_id,
             damage,
+            pinned: false,
             note: Note::default(),
         }
     }
@@ -224,6 +230,30 @@ impl Snapshot {
     /// Whether a restore took it of live before it changed anything.
     pub fn is_guard(&self) -> bool {
         self.note.guards.is_some()
+    }
+
+    /// Whether its file is where the service sees it. Of a pinned snapshot that the service has deleted
+    /// the pin alone is left.
+    pub fn is_in_place(&self) -> bool {
+        !pin::is_alone(&self.path)
+    }
+
+    /// What the last verification found, if the file was not written since.
+    pub fn verified(&self) -> Option<&Verified> {
+        let verified = self.note.verified.as_ref()?;
+        (verified.size == self.size && verified.modified == self.modified).then_some(verified)
+    }
+
+    /// Takes what is noted on it. What a verification found damaged is damaged.
+    pub(crate) fn with_note(mut self, note: Note) -> Self {
+        self.note = note;
+        if self.damage.is_none()
+            && let Some(Flaw::Damaged(reason)) =
+                self.verified().and_then(|found| found.flaw.as_ref())
+        {
+            self.damage = Some(reason.clone());
+        }
+        self
     }
 
     /// What to sort by to have the newest first.
@@ -325,6 +355,32 @@ impl Contents {
             done += part;
             tell(on, stage, done, self.seen.size)?;
         }
+    }
+
+    /// How many bytes the file has.
+    pub(crate) fn size(&self) -> u64 {
+        self.seen.size
+    }
+
+    /// Reads the file once more for its checksum.
+    pub(crate) fn checksum(&self, on: OnProgress<'_>) -> Result<Checksum> {
+        const PART: usize = 256 * 1024;
+        const TELL_EVERY: u64 = 64;
+        let mut source = &*self.file;
+        source.rewind().map_err(Error::io("read", &self.path))?;
+        let (mut sum, mut buffer) = (Sum::default(), vec![0; PART]);
+        for part in 1_u64.. {
+            let length = source.read(&mut buffer);
+            let length = length.map_err(Error::io("read", &self.path))?;
+            if length == 0 {
+                break;
+            }
+            sum.add(&buffer[..length]);
+            if part.is_multiple_of(TELL_EVERY) {
+                tell(on, Stage::Summing, part * PART as u64, self.seen.size)?;
+            }
+        }
+        Ok(sum.checksum())
     }
 
     /// How many bytes of the file a table takes.

@@ -45,7 +45,7 @@ pub fn take(
         }
         .write(draft, on)
     })?;
-    let snapshot = draft.publish(Stamp::at(now))?;
+    let snapshot = draft.publish(Stamp::at(now), None)?;
     let mut pruned = Vec::new();
     if kind == Kind::Periodic {
         let retention = Retention::of(kind, profile);

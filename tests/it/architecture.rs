@@ -20,7 +20,7 @@ const FLOORS: [&[&str]; 6] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 24] = [
+const CORE: [&str; 28] = [
     "error",
     "progress",
     "process",
@@ -28,7 +28,10 @@ const CORE: [&str; 24] = [
     "record",
     "json",
     "draft",
+    "checksum",
+    "label",
     "note",
+    "pin",
     "snapshot",
     "db",
     "store",
@@ -43,6 +46,7 @@ const CORE: [&str; 24] = [
     "diff",
     "recover",
     "restore",
+    "verify",
     "demo_story",
     "demo",
 ];

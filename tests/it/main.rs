@@ -14,10 +14,12 @@ mod exchange;
 mod faults;
 mod file;
 mod fuzz;
+mod label;
 mod least;
 mod list;
 mod picture;
 mod pictures;
+mod pin;
 mod prune;
 #[cfg(unix)]
 mod pty;
@@ -32,4 +34,5 @@ mod take;
 mod terminal;
 mod tui;
 mod undo;
+mod verify;
 mod writers;

@@ -173,6 +173,10 @@ impl Sandbox {
         self.store().find(path.to_str().unwrap()).unwrap()
     }
 
+    pub fn found_named(&self, name: &str) -> Snapshot {
+        self.store().find(name).unwrap()
+    }
+
     pub fn list(&self) -> Vec<Snapshot> {
         self.store().list(&Kind::ALL).unwrap()
     }
@@ -245,7 +249,8 @@ impl Sandbox {
         self.app.execute_batch(sql).is_ok()
     }
 
-    /// The files of the snapshot folders, as `rewind/20210314T120000Z.json`, sorted.
+    /// The files of the snapshot folders, as `rewind/20210314T120000Z.json`, sorted; without the notes
+    /// that lie beside a snapshot.
     pub fn files(&self) -> Vec<String> {
         let mut files = Vec::new();
         for kind in Kind::ALL {
@@ -255,6 +260,14 @@ impl Sandbox {
                 files.push(format!("{kind}/{}", name.to_str().unwrap()));
             }
         }
+        let all = files.clone();
+        let is_beside = |file: &str| {
+            let snapshot = file
+                .strip_suffix(".note")
+                .map(|stem| stem.to_owned() + ".json");
+            snapshot.is_some_and(|snapshot| all.contains(&snapshot))
+        };
+        files.retain(|file| !is_beside(file));
         files.sort();
         files
     }

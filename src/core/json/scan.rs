@@ -202,6 +202,11 @@ impl<'p> TableReader<'p> {
         Ok(same)
     }
 
+    /// The offset in the file of what comes next.
+    pub(crate) fn offset(&self) -> u64 {
+        self.source.offset()
+    }
+
     /// The row's bytes.
     pub(crate) fn bytes(&mut self) -> Result<&[u8]> {
         let range = self.range()?;
