@@ -4,6 +4,7 @@
 mod demo;
 mod diff;
 mod due;
+mod export;
 mod label;
 mod list;
 mod output;
@@ -12,6 +13,7 @@ mod prune;
 mod recover;
 mod restore;
 mod show;
+mod side;
 mod take;
 mod undo;
 mod verify;
@@ -67,8 +69,10 @@ pub enum Command {
     Demo(demo::Args),
     /// List the snapshots, newest first
     List(list::Args),
-    /// Count the rows of every table, in a snapshot and in live
+    /// Count the rows of every table, in a snapshot and in live, or show those of one
     Show(show::Args),
+    /// Write the rows of a table for other programs
+    Export(export::Args),
     /// Take a snapshot
     Take(take::Args),
     /// Show what differs between two snapshots, or a snapshot and live
@@ -142,6 +146,7 @@ pub fn run(command: &Command, workplace: &Workplace) -> anyhow::Result<Next> {
         Command::Demo(args) => return demo::run(args, workplace),
         Command::List(args) => list::run(args, workplace),
         Command::Show(args) => show::run(args, workplace),
+        Command::Export(args) => export::run(args, workplace),
         Command::Take(args) => take::run(args, workplace),
         Command::Diff(args) => diff::run(args, workplace),
         Command::Restore(args) => restore::run(args, workplace),

@@ -1,5 +1,7 @@
 //! Configuration: TOML files to a [`Config`]. The defaults are a file too, `assets/config.toml`.
 
+mod ui;
+
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -7,9 +9,12 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::core::{Log, PeriodicPolicy, Profile, RewindPolicy};
+use ui::{KeysFile, UiFile, UiLayer};
+
+pub use ui::{GlyphChoice, KeySetting, Place, Set, Ui};
 
 const DEFAULTS: &str = include_str!("../assets/config.toml");
 
@@ -18,6 +23,8 @@ const DEFAULTS: &str = include_str!("../assets/config.toml");
 pub struct Config {
     /// The application and the policies of its snapshots.
     pub profile: Profile,
+    /// How the terminal UI looks, and its keys.
+    pub ui: Ui,
 }
 
 impl Config {
@@ -75,6 +82,13 @@ struct Layer {
     periodic: PeriodicLayer,
     #[serde(default)]
     rewind: RewindLayer,
+    #[serde(default)]
+    ui: UiFile,
+    #[serde(default)]
+    keys: KeysFile,
+    /// The last two, with the places where they stand.
+    #[serde(skip)]
+    placed: UiLayer,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -130,14 +144,23 @@ pub fn parse_span(text: &str) -> Result<Duration, String> {
         .map_err(|_| format!("{text:?} is no length of time such as 90s, 30m, 12h or 14d"))
 }
 
+/// The contents of a TOML file; what is wrong in it is told with the file and the line.
+pub fn parse<T: DeserializeOwned>(text: &str, path: &Path) -> anyhow::Result<T> {
+    toml::from_str(text).map_err(|error| {
+        let place = Place::at(error.span().unwrap_or(0..0), text, path);
+        place.wrong(error.message().trim().replace('\n', " "))
+    })
+}
+
 impl Layer {
     fn parse(text: &str, path: &Path) -> anyhow::Result<Self> {
-        toml::from_str(text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start);
-            let line = 1 + text[..start].matches('\n').count();
-            let message = error.message().trim().replace('\n', " ");
-            anyhow::anyhow!("{}, line {line}: {message}", path.display())
-        })
+        let mut layer: Self = parse(text, path)?;
+        let (ui, keys) = (
+            std::mem::take(&mut layer.ui),
+            std::mem::take(&mut layer.keys),
+        );
+        layer.placed = UiLayer::new(ui, keys, text, path);
+        Ok(layer)
     }
 
     /// Every key from this file, or where it has none from `below`.
@@ -167,6 +190,9 @@ impl Layer {
             rewind: RewindLayer {
                 keep_within: self.rewind.keep_within.or(below.rewind.keep_within),
             },
+            placed: self.placed.over(below.placed),
+            ui: UiFile::default(),
+            keys: KeysFile::default(),
         }
     }
 
@@ -229,7 +255,8 @@ impl Layer {
             rewind: RewindPolicy { keep_within },
             busy_timeout,
         };
-        Ok(Config { profile })
+        let ui = self.placed.settings();
+        Ok(Config { profile, ui })
     }
 }
 

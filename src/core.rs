@@ -7,6 +7,7 @@
 //! * the database and the folders: `db`, `store`;
 //! * what happens to snapshots: `prune`, `due`, `show`, `take`;
 //! * what differs: `event`, `spool`, `log`, `drift`, `diff`;
+//! * what is in a table: `needle`, `rows`, `export`;
 //! * bringing it back: `recover`, `restore`, `verify`;
 //! * the demonstration: `demo_story`, `demo`.
 //!
@@ -22,9 +23,11 @@ mod drift;
 mod due;
 mod error;
 mod event;
+mod export;
 mod json;
 mod label;
 mod log;
+mod needle;
 mod note;
 mod pin;
 mod process;
@@ -34,6 +37,7 @@ mod prune;
 mod record;
 mod recover;
 mod restore;
+mod rows;
 mod show;
 mod snapshot;
 mod spool;
@@ -49,21 +53,24 @@ pub use drift::Drift;
 pub use due::Due;
 pub use error::{Error, Result};
 pub use event::{Event, Events, Standing};
+pub use export::{Exported, Lines, Schema, export, export_database, export_file, json_row};
 pub use label::Label;
 pub use log::{Gone, LogDiff};
+pub use needle::Needle;
 pub use note::{Depth, Flaw, Note, Verified};
 pub use process::Process;
 pub use profile::{Log, PeriodicPolicy, Profile, RewindPolicy};
 pub use progress::{OnProgress, Progress, Stage, unattended};
 pub use prune::{Fate, PrunePlan, Reason, Retention, Verdict};
 pub use record::{Cell, Key, Record, Table, Value};
-pub use recover::{Rewind, find_rewind, guards, rewinds};
+pub use recover::{Candidate, Rewind, find_rewind, guards, rewinds};
 pub use restore::{
     Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, TableChanges,
     finish_interrupted, restore_into,
 };
+pub use rows::{Milestones, Rows, Way, open_at};
 pub use show::{Cache, Counts};
-pub use snapshot::{Contents, Id, Kind, NoStamp, Snapshot, Stamp};
+pub use snapshot::{Contents, Id, Kind, NoId, NoStamp, Snapshot, Stamp};
 pub use spool::Change;
 pub use store::Store;
 pub use take::{Taken, take};

@@ -6,8 +6,8 @@ use chrono::Utc;
 use clap::Parser;
 use snapback::{
     cli::{self, Args, Exit, Next},
-    config::Config,
-    tui::{self, Colours},
+    config::{Config, Ui},
+    tui::{self, Looks, Terminal},
     workplace::Workplace,
 };
 
@@ -24,27 +24,20 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> anyhow::Result<Exit> {
     let config = Config::load(Config::own_file().as_deref(), args.config.as_deref())?;
+    let ui = config.ui.clone();
     let workplace = Workplace::new(config, &args.data_dir, args.db.as_deref(), Utc::now())
         .with_cache(Config::cache_folder());
     match &args.command {
         Some(command) => match cli::run(command, &workplace)? {
             Next::Exit(exit) => Ok(exit),
-            Next::Open(folder) => open(&workplace.moved_to(&folder)),
+            Next::Open(folder) => open(&workplace.moved_to(&folder), &ui),
         },
-        None => open(&workplace),
+        None => open(&workplace, &ui),
     }
 }
 
-fn open(workplace: &Workplace) -> anyhow::Result<Exit> {
-    // https://no-color.org: set and not empty means no colours.
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    tui::run(
-        workplace,
-        if plain {
-            Colours::None
-        } else {
-            Colours::Sixteen
-        },
-    )?;
+fn open(workplace: &Workplace, ui: &Ui) -> anyhow::Result<Exit> {
+    let terminal = Terminal::of(|name| std::env::var(name).ok());
+    tui::run(workplace, Looks::new(ui, terminal)?)?;
     Ok(Exit::Done)
 }

@@ -3,8 +3,10 @@
 mod app;
 mod bars;
 mod dialog;
+mod glyph;
 mod jobs;
 mod keymap;
+mod looks;
 mod msg;
 mod screen;
 mod theme;
@@ -21,7 +23,7 @@ use std::{
 use anyhow::{Context, bail};
 use chrono::Utc;
 use crossterm::{
-    event::{self, Event},
+    event::{self, DisableBracketedPaste, EnableBracketedPaste, Event},
     terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate},
 };
 use ratatui::DefaultTerminal;
@@ -34,40 +36,38 @@ use crate::workplace::Workplace;
 
 pub use app::App;
 pub use jobs::{Jobs, perform};
-pub use keymap::{BINDINGS, Binding, label};
-pub use msg::{Effect, Job, LiveView, Msg, News, Purpose};
-pub use theme::{Colours, Theme};
+pub use keymap::{BINDINGS, Binding, bindings, label};
+pub use looks::{Looks, Terminal};
+pub use msg::{Effect, Job, LiveView, Msg, News, Origin, Purpose, Read};
+pub use theme::Theme;
 
 /// Runs the UI until the user quits.
-pub fn run(workplace: &Workplace, colours: Colours) -> anyhow::Result<()> {
+pub fn run(workplace: &Workplace, looks: Looks) -> anyhow::Result<()> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         bail!(
             "the terminal UI needs a terminal: use `snapback list` and the other commands instead"
         );
     }
-    // Without colours crossterm would also take back bold and reverse; the theme leaves them out instead.
+    // Without colours crossterm would also take back bold and reverse; the plain theme has none instead.
     crossterm::style::force_color_output(true);
     let mut terminal = ratatui::try_init().context("cannot set up the terminal")?;
-    let result = drive(workplace, colours, &mut terminal);
+    // A terminal that knows nothing of it types what is pasted.
+    let _ = crossterm::execute!(io::stdout(), EnableBracketedPaste);
+    let result = drive(workplace, looks, &mut terminal);
+    let _ = crossterm::execute!(io::stdout(), DisableBracketedPaste);
     ratatui::restore();
     result
 }
 
 fn drive(
     workplace: &Workplace,
-    colours: Colours,
+    looks: Looks,
     terminal: &mut DefaultTerminal,
 ) -> anyhow::Result<()> {
     let (sender, messages) = mpsc::channel();
     let size = terminal.size()?;
     let (zone, profile) = (workplace.zone, workplace.profile.clone());
-    let (mut app, effects) = App::new(
-        Theme::new(colours),
-        zone,
-        profile,
-        Utc::now(),
-        (size.width, size.height),
-    );
+    let (mut app, effects) = App::new(looks, zone, profile, Utc::now(), (size.width, size.height));
     let mut jobs = Jobs::new(workplace.clone(), sender.clone());
     read_input(sender.clone());
     hear_signals(sender.clone())?;
@@ -143,6 +143,7 @@ fn read_input(messages: Sender<Msg>) {
         loop {
             let msg = match event::read() {
                 Ok(Event::Key(key)) => Msg::Key(key),
+                Ok(Event::Paste(text)) => Msg::Paste(text),
                 Ok(Event::Resize(width, height)) => Msg::Resize(width, height),
                 Ok(_) => continue,
                 // The terminal is gone.

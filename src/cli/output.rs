@@ -50,10 +50,26 @@ impl Exit {
 
 /// Prints a result. Whoever closed the pipe has read enough.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
+    go_on(text).map(|_| ())
+}
+
+/// Prints a part of a result, and tells whether anybody still reads it.
+pub(super) fn go_on(text: &str) -> anyhow::Result<ControlFlow<()>> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result.context("the result cannot be written"),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ControlFlow::Break(())),
+        Err(error) => Err(error).context("the result cannot be written"),
+        Ok(()) => Ok(ControlFlow::Continue(())),
+    }
+}
+
+/// Takes it for done that whoever closed the pipe has read enough.
+pub(super) fn unless_closed<T: Default>(result: Result<T, Error>) -> Result<T, Error> {
+    match result {
+        Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => {
+            Ok(T::default())
+        }
+        result => result,
     }
 }
 

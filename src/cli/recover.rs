@@ -28,15 +28,15 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     let snapshots = workplace.store.list(&[Kind::Rewind])?;
     let database = workplace.database()?;
     let found = output::with_progress(|on| {
-        find_rewind(&database, &workplace.profile, rewinds(&snapshots), on)
+        find_rewind(&database, &workplace.profile, &rewinds(&snapshots), on)
     })?;
     let rewind = found.context(
         "there is no rewind to take back: live has every event of every rewind snapshot",
     )?;
-    if !rewind.is_last {
+    if rewind.is_settled {
+        let name = rewind.snapshot.name();
         bail!(
-            "live has every event of the last rewind; to go back before an older one, use `snapback restore {}`",
-            rewind.snapshot.name()
+            "live was restored since {name} was taken; to go back before that rewind all the same, use `snapback restore {name}`"
         );
     }
     let taken_at = rewind.snapshot.taken_at();

@@ -29,7 +29,7 @@ pub struct Args {
     /// How much of the database is restored
     #[arg(long, default_value = "full")]
     scope: ScopeArg,
-    /// Restore only these tables
+    /// Restore only these tables; the event log stays as it is unless it is named
     #[arg(long, value_name = "TABLES", value_delimiter = ',')]
     tables: Vec<String>,
     /// Leave out columns and tables that the database no longer has

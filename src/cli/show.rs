@@ -1,22 +1,35 @@
 //! `snapback show`.
 
+mod rows;
+
+use std::num::NonZeroU64;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Exit, list::SnapshotJson, output};
+use super::{Exit, list::SnapshotJson, output, side};
 use crate::{
     core::{Counts, Database, Snapshot},
     text::{self, Align},
     workplace::Workplace,
 };
 
-/// Count the rows of every table, in a snapshot and in live
+/// Count the rows of every table, in a snapshot and in live, or show those of one
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind, latest:periodic; or live
-    #[arg(value_name = "SNAPSHOT|live")]
+    #[arg(value_name = side::VALUE_NAME)]
     side: String,
-    /// For programs: one object, with the rows of each table
+    /// Show the rows of this table
+    #[arg(long, value_name = "TABLE")]
+    rows: Option<String>,
+    /// The number of the first row to show
+    #[arg(long, value_name = "N", default_value = "1", requires = "rows")]
+    from: NonZeroU64,
+    /// How many rows to show
+    #[arg(long, value_name = "N", default_value = "20", requires = "rows")]
+    limit: u64,
+    /// For programs: one object, with the number of rows of each table, or the rows of one
     #[arg(long)]
     json: bool,
 }
@@ -46,7 +59,9 @@ struct LiveJson {
 }
 
 pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
-    if args.side == "live" {
+    if let Some(table) = &args.rows {
+        rows::show(args, table, workplace)?;
+    } else if args.side == "live" {
         let database = workplace.database()?;
         let counts = Counts::of_live(&database, &workplace.profile)?;
         show_live(args, &database, &counts)?;
@@ -117,14 +132,10 @@ fn show_snapshot(
         .database()
         .and_then(|database| Counts::of_live(&database, &workplace.profile));
     let mut notes = text::standing(snapshot);
-    notes.extend(
-        snapshot
-            .note
-            .label
-            .as_ref()
-            .map(|label| format!("“{label}”")),
-    );
-    let notes: String = notes.iter().map(|note| format!("{note}\n")).collect();
+    let label = snapshot.note.label.as_ref();
+    notes.extend(label.map(|label| format!("“{label}”")));
+    notes.push(String::new());
+    let notes = notes.join("\n");
     let head = format!(
         "{}: taken {}, {}, {}, last event {}\n{notes}\n",
         snapshot.name(),

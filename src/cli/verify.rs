@@ -95,8 +95,8 @@ fn one(
     live: Option<&Database>,
     workplace: &Workplace,
 ) -> core::Result<Verification> {
-    let (profile, folder) = (&workplace.profile, &workplace.data_dir);
-    let scratch = live.map(|live| Scratch { live, folder });
+    let Workplace { profile, store, .. } = workplace;
+    let scratch = live.map(|live| Scratch { live, store });
     let found = output::with_progress(|on| core::verify(snapshot, profile, scratch, on))?;
     if snapshot.id.is_some()
         && let Err(error) = found.remember(snapshot, workplace.now)

@@ -5,7 +5,9 @@
 mod change;
 mod check;
 mod find;
+mod make;
 mod open;
+mod order;
 mod rows;
 mod schema;
 mod sorter;
@@ -29,6 +31,7 @@ use super::{
 pub(crate) use change::{Changer, Outcome};
 pub(crate) use check::{Reference, Violation};
 pub use find::find_database;
+pub(crate) use order::{Order, Stretch};
 pub(crate) use rows::{LiveRows, Select};
 pub(crate) use schema::{Schema, quoted};
 pub(crate) use sorter::{SortedRows, Sorter};

@@ -149,3 +149,13 @@ pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
     }
     Ok(())
 }
+
+/// Removes what SQLite keeps beside a draft that is a database in use, once nobody uses it.
+pub(crate) fn remove_companions(database: &Path) {
+    for ending in ["-wal", "-shm", "-journal"] {
+        let mut companion = database.as_os_str().to_owned();
+        companion.push(ending);
+        // Mostly there is none.
+        let _ = fs::remove_file(companion);
+    }
+}

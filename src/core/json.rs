@@ -10,6 +10,6 @@ mod scan;
 mod source;
 
 pub(crate) use decode::RowDecoder;
-pub(crate) use encode::{RowEncoder, Writer};
-pub(crate) use scan::{Head, Index, Span, TableReader, head, index, looks_whole};
+pub(crate) use encode::{RowEncoder, Writer, real};
+pub(crate) use scan::{Head, Index, Passing, Span, TableReader, head, index, looks_whole};
 pub(crate) use source::Section;

@@ -38,13 +38,7 @@ pub(crate) fn is_same_file(pin: &Path, snapshot: &Path) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        let file = |path: &Path| {
-            Some(
-                fs::metadata(path)
-                    .map(|file| (file.dev(), file.ino()))
-                    .ok()?,
-            )
-        };
+        let file = |path| fs::metadata(path).map(|file| (file.dev(), file.ino())).ok();
         file(pin).is_some_and(|pin| Some(pin) == file(snapshot))
     }
     #[cfg(not(unix))]

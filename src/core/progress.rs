@@ -14,6 +14,10 @@ pub enum Stage {
     Checking,
     /// Reading a snapshot for its checksum.
     Summing,
+    /// Counting the rows of a table.
+    Counting,
+    /// Looking for a text in rows.
+    Finding,
     /// Comparing two sides.
     Comparing,
     /// Copying the database.
@@ -22,6 +26,8 @@ pub enum Stage {
     Guard,
     /// Writing a snapshot.
     Writing,
+    /// Writing rows into another file.
+    Exporting,
     /// Changing the rows of live.
     Applying,
     /// Proving that live equals the snapshot.
@@ -37,7 +43,8 @@ pub enum Stage {
 pub struct Progress {
     /// What is being done.
     pub stage: Stage,
-    /// How much of it is done: bytes, or files while deleting.
+    /// How much of it is done: bytes, rows where a table is counted, searched or exported, or files
+    /// while deleting.
     pub done: u64,
     /// How much there is, in the same unit; an estimate where the size of the result is not known
     /// beforehand, and then `done` may pass it.

@@ -1,6 +1,8 @@
 //! Which snapshot to restore when something has gone wrong: the newest guard undoes a restore, the
 //! newest rewind that live has lost events since is the one to take back.
 
+use chrono::{DateTime, Utc};
+
 use super::{
     db::Database,
     diff::{Difference, Side},
@@ -8,7 +10,7 @@ use super::{
     log::LogDiff,
     profile::Profile,
     progress::OnProgress,
-    snapshot::{Contents, Kind, Snapshot},
+    snapshot::{Contents, Id, Kind, Snapshot},
 };
 
 /// A rewind that can be taken back.
@@ -19,8 +21,18 @@ pub struct Rewind {
     /// What became of the events since, from the snapshot to live; what the snapshot holds past live's
     /// last event is lost too.
     pub log: LogDiff,
-    /// Whether it is the last one; a later one that can be read took nothing back.
-    pub is_last: bool,
+    /// Whether a restore since then decided on it already.
+    pub is_settled: bool,
+}
+
+/// A rewind snapshot before which live may be brought back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Live as it was before the rewind.
+    pub snapshot: Snapshot,
+    /// Whether a restore since then decided on it already: it took back a later rewind, or went back
+    /// behind this one.
+    pub is_settled: bool,
 }
 
 /// The guards, newest first. Undo restores the first that live differs from: one that is live itself was
@@ -30,40 +42,82 @@ pub fn guards(snapshots: &[Snapshot]) -> impl Iterator<Item = &Snapshot> {
     snapshots.iter().filter(is_guard)
 }
 
-/// The rewind snapshots that are no guards, newest first: each was taken before a rewind.
-pub fn rewinds(snapshots: &[Snapshot]) -> impl Iterator<Item = &Snapshot> {
+/// The rewind snapshots that are no guards, in the order in which they are to be looked at: the settled
+/// ones last, otherwise the newest first.
+pub fn rewinds(snapshots: &[Snapshot]) -> Vec<Candidate> {
+    let restores = Restore::in_force(snapshots);
     let is_rewind = |snapshot: &&Snapshot| {
         snapshot.kind() == Some(Kind::Rewind) && !snapshot.is_guard() && snapshot.is_intact()
     };
-    snapshots.iter().filter(is_rewind)
+    let candidate = |snapshot: &Snapshot| Candidate {
+        snapshot: snapshot.clone(),
+        is_settled: restores.iter().any(|restore| restore.settles(snapshot)),
+    };
+    let mut candidates: Vec<_> = snapshots.iter().filter(is_rewind).map(candidate).collect();
+    candidates.sort_by_key(|candidate| candidate.is_settled);
+    candidates
 }
 
-/// The newest of these rewinds that holds events which live has superseded, hidden or lost. A
-/// snapshot that turns out to be damaged is passed over.
-pub fn find_rewind<'s>(
+/// A restore that made live what it is, as its guard tells.
+struct Restore {
+    /// When it was.
+    at: DateTime<Utc>,
+    /// What was restored.
+    to: Id,
+}
+
+impl Restore {
+    /// The restores that were not undone, newest first.
+    fn in_force(snapshots: &[Snapshot]) -> Vec<Self> {
+        let guards: Vec<&Snapshot> = snapshots.iter().filter(|s| s.is_guard()).collect();
+        let mut restores = Vec::new();
+        let mut left = guards.iter();
+        while let Some(guard) = left.next() {
+            let of = guard.note.guards.as_deref().unwrap_or_default();
+            if let Some(undone) = guards.iter().position(|known| known.name() == of) {
+                // What came before the guard that was restored is in force again.
+                left = guards[undone + 1..].iter();
+            } else if let Ok(to) = of.parse() {
+                let at = guard.taken_at();
+                restores.push(Self { at, to });
+            }
+        }
+        restores
+    }
+
+    /// Whether this restore decided on a rewind.
+    fn settles(&self, rewind: &Snapshot) -> bool {
+        let (rewound, to) = (rewind.taken_at(), self.to.stamp.time());
+        let is_behind = to < rewound && rewound < self.at;
+        let took_back_a_later_one = self.to.kind == Kind::Rewind && rewound < to;
+        is_behind || took_back_a_later_one
+    }
+}
+
+/// The first of these rewinds that holds events which live has superseded, hidden or lost. A snapshot
+/// that turns out to be damaged is passed over.
+pub fn find_rewind(
     database: &Database,
     profile: &Profile,
-    rewinds: impl IntoIterator<Item = &'s Snapshot>,
+    rewinds: &[Candidate],
     on: OnProgress<'_>,
 ) -> Result<Option<Rewind>> {
     // What became of the events cannot be told from columns that are not there.
     database.check_meanings(profile)?;
     let only = [profile.log.table.clone()];
-    let mut is_last = true;
-    for snapshot in rewinds {
-        let log = match log_since(database, profile, snapshot, &only, on) {
+    for candidate in rewinds {
+        let log = match log_since(database, profile, &candidate.snapshot, &only, on) {
             Ok(log) => log,
             Err(Error::Json { .. } | Error::NoFile { .. } | Error::RepeatedKey { .. }) => continue,
             Err(error) => return Err(error),
         };
         if let Some(log) = log.filter(|log| log.gone_to.events.count > 0) {
             return Ok(Some(Rewind {
-                snapshot: snapshot.clone(),
+                snapshot: candidate.snapshot.clone(),
                 log,
-                is_last,
+                is_settled: candidate.is_settled,
             }));
         }
-        is_last = false;
     }
     Ok(None)
 }

@@ -1,26 +1,27 @@
 //! A snapshot as a file: its kind, its stamp, what its first and last kilobytes tell, and its
 //! contents once it is opened.
 
+mod contents;
+
 use std::{
     cmp::Reverse,
     fmt,
     fs::{self, File},
     io::{self, Read, Seek, SeekFrom},
-    path::{Path, PathBuf},
+    path::PathBuf,
     str::FromStr,
-    sync::Arc,
 };
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound, TimeDelta, Utc};
 
 use super::{
-    checksum::{Checksum, Sum},
     error::{Error, Result},
-    json::{self, Head, Index, Section, Span, TableReader},
+    json::{self, Head},
     note::{Flaw, Note, Verified},
     pin,
-    progress::{OnProgress, Stage, tell},
 };
+
+pub use contents::Contents;
 
 /// What a snapshot was taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,6 +108,24 @@ pub struct Id {
     pub kind: Kind,
     /// Its stamp.
     pub stamp: Stamp,
+}
+
+/// The text names no snapshot of a data folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a snapshot is named KIND/STAMP")]
+pub struct NoId;
+
+impl FromStr for Id {
+    type Err = NoId;
+
+    fn from_str(text: &str) -> Result<Self, NoId> {
+        let (kind, stamp) = text.split_once('/').ok_or(NoId)?;
+        let kind = Kind::ALL.into_iter().find(|known| known.name() == kind);
+        Ok(Self {
+            kind: kind.ok_or(NoId)?,
+            stamp: stamp.parse().map_err(|_| NoId)?,
+        })
+    }
 }
 
 impl fmt::Display for Id {
@@ -259,170 +278,5 @@ impl Snapshot {
     /// What to sort by to have the newest first.
     pub(crate) fn newest_first(&self) -> impl Ord + use<> {
         (Reverse(self.taken_at()), self.kind())
-    }
-}
-
-/// An opened snapshot whose tables are known.
-#[derive(Clone, Debug)]
-pub struct Contents {
-    path: PathBuf,
-    file: Arc<File>,
-    index: Index,
-    seen: Seen,
-}
-
-/// What tells that a file was written since.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Seen {
-    size: u64,
-    modified: Option<std::time::SystemTime>,
-}
-
-impl Contents {
-    /// Opens a snapshot and reads it once for its tables.
-    pub fn open(path: &Path, on: OnProgress<'_>) -> Result<Self> {
-        let metadata = fs::metadata(path).map_err(Error::io("open", path))?;
-        if !metadata.is_file() {
-            return Err(Error::NotAFile {
-                path: path.to_owned(),
-            });
-        }
-        let file = File::open(path).map_err(Error::io("open", path))?;
-        let seen = Seen::of(&file, path)?;
-        let file = Arc::new(file);
-        let section = Section::new(Arc::clone(&file), 0, seen.size);
-        let index = json::index(section, path, |offset| {
-            tell(on, Stage::Reading, offset, seen.size)
-        })?;
-        let contents = Self {
-            path: path.to_owned(),
-            file,
-            index,
-            seen,
-        };
-        contents.unchanged()?;
-        Ok(contents)
-    }
-
-    /// The file it was read from.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// The highest event id at the time of the snapshot; 0 where the file does not say.
-    pub fn last_event_id(&self) -> i64 {
-        self.index.last_event_id
-    }
-
-    /// The tables in the file's order, and how many rows each has.
-    pub fn tables(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.index
-            .tables
-            .iter()
-            .map(|span| (span.name.as_str(), span.rows))
-    }
-
-    /// Fails if the file, or what is now at its path, is not what was opened.
-    pub fn unchanged(&self) -> Result<()> {
-        let named = File::open(&self.path).map_err(Error::io("open", &self.path))?;
-        if Seen::of(&self.file, &self.path)? == self.seen
-            && Seen::of(&named, &self.path)? == self.seen
-        {
-            return Ok(());
-        }
-        Err(Error::ChangedWhileRead {
-            path: self.path.clone(),
-        })
-    }
-
-    /// Copies the file, byte for byte.
-    pub(crate) fn copy_to(
-        &self,
-        target: &mut File,
-        stage: Stage,
-        on: OnProgress<'_>,
-    ) -> Result<()> {
-        const PART: u64 = 32 * 1024 * 1024;
-        let mut source = &*self.file;
-        source.rewind().map_err(Error::io("read", &self.path))?;
-        let mut done = 0;
-        loop {
-            let part =
-                io::copy(&mut source.take(PART), target).map_err(Error::io("copy", &self.path))?;
-            if part == 0 {
-                return self.unchanged();
-            }
-            done += part;
-            tell(on, stage, done, self.seen.size)?;
-        }
-    }
-
-    /// How many bytes the file has.
-    pub(crate) fn size(&self) -> u64 {
-        self.seen.size
-    }
-
-    /// Reads the file once more for its checksum.
-    pub(crate) fn checksum(&self, on: OnProgress<'_>) -> Result<Checksum> {
-        const PART: usize = 256 * 1024;
-        const TELL_EVERY: u64 = 64;
-        let mut source = &*self.file;
-        source.rewind().map_err(Error::io("read", &self.path))?;
-        let (mut sum, mut buffer) = (Sum::default(), vec![0; PART]);
-        for part in 1_u64.. {
-            let length = source.read(&mut buffer);
-            let length = length.map_err(Error::io("read", &self.path))?;
-            if length == 0 {
-                break;
-            }
-            sum.add(&buffer[..length]);
-            if part.is_multiple_of(TELL_EVERY) {
-                tell(on, Stage::Summing, part * PART as u64, self.seen.size)?;
-            }
-        }
-        Ok(sum.checksum())
-    }
-
-    /// How many bytes of the file a table takes.
-    pub(crate) fn table_bytes(&self, table: &str) -> u64 {
-        self.span(table)
-            .map_or(0, |span| span.bytes.end - span.bytes.start)
-    }
-
-    /// The rows of a table; nothing where the snapshot lacks it.
-    pub(crate) fn reader(&self, table: &str) -> Option<TableReader<'_>> {
-        let span = self.span(table)?;
-        let section = Section::new(Arc::clone(&self.file), span.bytes.start, span.bytes.end);
-        Some(TableReader::new(section, &self.path, &span.name))
-    }
-
-    /// The columns of a table's rows; nothing where it has no rows.
-    pub(crate) fn columns(&self, table: &str) -> Result<Option<Vec<String>>> {
-        let Some(mut reader) = self.reader(table) else {
-            return Ok(None);
-        };
-        if !reader.advance()? {
-            return Ok(None);
-        }
-        reader.values()?;
-        Ok(Some(reader.columns().to_vec()))
-    }
-
-    /// SQLite's names do not know upper from lower case.
-    fn span(&self, table: &str) -> Option<&Span> {
-        self.index
-            .tables
-            .iter()
-            .find(|span| span.name.eq_ignore_ascii_case(table))
-    }
-}
-
-impl Seen {
-    fn of(file: &File, path: &Path) -> Result<Self> {
-        let metadata = file.metadata().map_err(Error::io("read", path))?;
-        Ok(Self {
-            size: metadata.len(),
-            modified: metadata.modified().ok(),
-        })
     }
 }

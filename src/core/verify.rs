@@ -17,7 +17,7 @@ use super::{
     record::Value,
     restore::restore_scratch,
     snapshot::{Contents, Snapshot},
-    store,
+    store::{self, Store},
 };
 
 /// What a verification found.
@@ -59,11 +59,11 @@ pub enum Compared {
 pub struct Scratch<'a> {
     /// The database of which a copy is made.
     pub live: &'a Database,
-    /// Where the copy is while it is there.
-    pub folder: &'a Path,
+    /// In whose folder the copy is while it is there.
+    pub store: &'a Store,
 }
 
-/// Verifies a snapshot, deep if there is a scratch folder to restore it in. It is an error if nothing
+/// Verifies a snapshot, deep if there is somewhere to restore it. It is an error if nothing
 /// can be said of the snapshot: if it is gone, live cannot be read, or the disk is full.
 pub fn verify(
     snapshot: &Snapshot,
@@ -121,7 +121,10 @@ impl Verification {
         if let Some(reason) = self.log_mismatch().or(pin_mismatch(snapshot, sum, on)?) {
             return Ok(Some(Flaw::Unsound(reason)));
         }
-        if let Some(Scratch { live, folder }) = scratch {
+        if let Some(Scratch { live, store }) = scratch {
+            let elsewhere = snapshot.path.parent().unwrap_or(Path::new("."));
+            let folder = Some(store.root()).filter(|root| root.is_dir());
+            let folder = folder.unwrap_or(elsewhere);
             self.restores = Some(false);
             self.dangling = restore_scratch(folder, live, profile, snapshot.clone(), on)?;
             self.restores = Some(true);
@@ -134,6 +137,7 @@ impl Verification {
         const TELL_EVERY: u64 = 1024;
         self.last_event_id = contents.last_event_id();
         let log = &profile.log;
+        let total = contents.tables().map(|(_, rows)| rows).sum();
         for (name, _) in contents.tables() {
             let Some(mut reader) = contents.reader(name) else {
                 continue;
@@ -151,7 +155,7 @@ impl Verification {
                     }
                 }
                 if self.rows.is_multiple_of(TELL_EVERY) {
-                    tell(on, Stage::Checking, reader.offset(), contents.size())?;
+                    tell(on, Stage::Checking, self.rows, total)?;
                 }
             }
         }

@@ -8,36 +8,37 @@
 //! └ footer: the keys that work now ─────────────────────────────┘
 //! ```
 
+mod areas;
 mod keys;
 mod news;
+mod screens;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use crossterm::event::{KeyEvent, KeyEventKind};
-use ratatui::{
-    Frame,
-    layout::{Constraint, Layout, Rect},
-};
+use ratatui::{Frame, layout::Rect};
 
 use super::{
     bars::{Header, footer},
     dialog::{Dialog, Intent},
     keymap::{self, Action, Context},
+    looks::Looks,
     msg::{Effect, Job, LiveView, Msg, Purpose},
-    screen::{Banner, Look, Preview, Snapshots},
-    theme::{Role, Theme},
+    screen::{Banner, Look, Preview, Screen, Snapshots},
+    theme::Role,
     widget::{Text, dim},
 };
 use crate::{
-    core::{Due, Profile, Rewind, rewinds},
+    core::{Due, Kind, Profile, Rewind, rewinds},
     text::{self, Zone},
 };
+use areas::Areas;
 
 /// The state of the UI.
 #[derive(Debug)]
 pub struct App {
-    theme: Theme,
+    looks: Looks,
     zone: Zone,
     profile: Profile,
     now: DateTime<Utc>,
@@ -46,6 +47,9 @@ pub struct App {
     preview: Preview,
     /// Live, or why it cannot be seen; nothing before it was looked at.
     live: Option<std::result::Result<LiveView, String>>,
+    /// The screens that were opened over the list, the last one on top.
+    screens: Vec<Opened>,
+    /// What stands over the top screen, or over the list.
     dialog: Option<Dialog>,
     /// The newest job of each purpose, while it runs.
     running: BTreeMap<Purpose, u64>,
@@ -57,6 +61,13 @@ pub struct App {
     intent: Option<Intent>,
     rewind: LastRewind,
     leaving: bool,
+}
+
+/// A screen that was opened, and the dialog it was opened from.
+#[derive(Debug)]
+struct Opened {
+    screen: Screen,
+    over: Option<Dialog>,
 }
 
 /// What is known of the last rewind.
@@ -83,17 +94,20 @@ const LOOKS_APART: TimeDelta = TimeDelta::milliseconds(400);
 /// Or so many times as long as the last one took: a large database takes longer to look at.
 const LOOKS_SHARE: i32 = 8;
 
+/// How many rewinds are looked at unasked: each takes a pass over the log.
+const REWINDS_LOOKED_AT: usize = 3;
+
 impl App {
     /// The UI before anything is known, and what is to be done first.
     pub fn new(
-        theme: Theme,
+        looks: Looks,
         zone: Zone,
         profile: Profile,
         now: DateTime<Utc>,
         (width, height): (u16, u16),
     ) -> (Self, Vec<Effect>) {
         let mut app = Self {
-            theme,
+            looks,
             zone,
             profile,
             now,
@@ -101,6 +115,7 @@ impl App {
             snapshots: Snapshots::default(),
             preview: Preview::default(),
             live: None,
+            screens: Vec::new(),
             dialog: None,
             running: BTreeMap::new(),
             tickets: 0,
@@ -117,7 +132,7 @@ impl App {
 
     fn look(&self) -> Look<'_> {
         Look {
-            theme: &self.theme,
+            theme: self.looks.theme(),
             now: self.now,
             zone: self.zone,
         }
@@ -127,6 +142,7 @@ impl App {
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         let mut effects = match msg {
             Msg::Key(key) => self.key(key),
+            Msg::Paste(text) => self.paste(&text),
             Msg::Resize(width, height) => {
                 self.resize(width, height);
                 Vec::new()
@@ -200,17 +216,20 @@ impl App {
         Some(self.start(Job::Count(path)))
     }
 
-    /// Looks whether live has lost events by the last rewind, when either is new.
+    /// Looks whether live has lost events by a rewind, when it or the rewind snapshots are new.
     fn look_at_last_rewind(&mut self) -> Option<Effect> {
-        let last = rewinds(self.snapshots.all()).next()?;
+        let mut snapshots = self.snapshots.all().iter();
+        let newest = snapshots.find(|snapshot| snapshot.kind() == Some(Kind::Rewind))?;
         let live = self.live.as_ref()?.as_ref().ok()?;
-        let seen = Some((last.path.clone(), live.counts.last_event_id));
+        let seen = Some((newest.path.clone(), live.counts.last_event_id));
         if self.rewind.seen == seen || self.rewind.recovering {
             return None;
         }
-        let job = Job::FindRewind(vec![last.clone()]);
         self.rewind.seen = seen;
-        Some(self.start(job))
+        let mut rewinds = rewinds(self.snapshots.all());
+        rewinds.retain(|rewind| !rewind.is_settled);
+        rewinds.truncate(REWINDS_LOOKED_AT);
+        Some(self.start(Job::FindRewind(rewinds)))
     }
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
@@ -220,8 +239,9 @@ impl App {
         match keymap::action(self.context(), key) {
             Some(Action::Quit) => self.leave(),
             Some(action) if self.dialog.is_some() => self.act_in_dialog(action),
+            Some(action) if !self.screens.is_empty() => self.act_in_screen(action),
             Some(action) => self.act_in_list(action),
-            None => Vec::new(),
+            None => self.type_key(key),
         }
     }
 
@@ -236,34 +256,42 @@ impl App {
 
     fn resize(&mut self, width: u16, height: u16) {
         self.area = Rect::new(0, 0, width, height);
-        let list = Areas::of(self.area).list;
-        self.snapshots.resize(list);
+        let areas = Areas::of(self.area);
+        self.snapshots.resize(areas.list);
+        for opened in &mut self.screens {
+            opened.screen.resize(areas.screen);
+        }
     }
 
     /// Draws the whole screen.
     pub fn draw(&self, frame: &mut Frame<'_>) {
         let (areas, look) = (Areas::of(frame.area()), self.look());
-        let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
         Header {
             live: self.live.as_ref(),
             due: self.due(),
         }
         .draw(frame, areas.header, look);
-        self.snapshots
-            .draw(frame, areas.list, self.banner().as_ref(), look);
-        let counts = live.map(|live| &live.counts);
-        self.preview.draw(
-            frame,
-            areas.preview,
-            self.snapshots.selected(),
-            counts,
-            look,
-        );
+        if let Some(opened) = self.screens.last() {
+            opened.screen.draw(frame, areas.screen, look);
+        } else {
+            self.draw_list(frame, &areas, look);
+        }
         footer(self.context(), frame, areas.footer, look);
-        if let Some(dialog) = &self.dialog {
+        if let Some(dialog) = self.dialog.as_ref().filter(|dialog| dialog.is_seen()) {
             dim(frame, areas.dialog);
             dialog.draw(frame, areas.dialog, look);
         }
+        self.looks.finish(frame.buffer_mut());
+    }
+
+    fn draw_list(&self, frame: &mut Frame<'_>, areas: &Areas, look: Look<'_>) {
+        self.snapshots
+            .draw(frame, areas.list, self.banner().as_ref(), look);
+        let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
+        let counts = live.map(|live| &live.counts);
+        let selected = self.snapshots.selected();
+        self.preview
+            .draw(frame, areas.preview, selected, counts, look);
     }
 
     /// What the first screen says when events were lost by the last rewind.
@@ -279,9 +307,9 @@ impl App {
     }
 
     fn context(&self) -> Context {
-        self.dialog
-            .as_ref()
-            .map_or(Context::Snapshots, Dialog::context)
+        let screen = self.screens.last();
+        let below = screen.map_or(Context::Snapshots, |opened| opened.screen.context());
+        self.dialog.as_ref().map_or(below, Dialog::context)
     }
 
     /// Whether a periodic snapshot is due now.
@@ -294,53 +322,5 @@ impl App {
             &self.profile,
             self.now,
         ))
-    }
-}
-
-/// Where things are on the screen.
-struct Areas {
-    header: Rect,
-    list: Rect,
-    preview: Rect,
-    footer: Rect,
-    /// Where a dialog stands: what it is about stays in sight above it where there is room, and the
-    /// keys below it always.
-    dialog: Rect,
-}
-
-impl Areas {
-    /// From this width on the preview stands beside the list.
-    const WIDE: u16 = 112;
-    const LIST_WIDTH: u16 = 65;
-    /// From this height on a dialog leaves the header in sight.
-    const TALL: u16 = 16;
-
-    fn of(area: Rect) -> Self {
-        let rows = [
-            Constraint::Length(2),
-            Constraint::Min(0),
-            Constraint::Length(1),
-        ];
-        let [header, body, footer] = Layout::vertical(rows).areas(area);
-        let [list, preview] = if area.width >= Self::WIDE {
-            Layout::horizontal([Constraint::Length(Self::LIST_WIDTH), Constraint::Min(0)])
-                .areas(body)
-        } else {
-            // As much of the preview as its tables need in two columns, but the list comes first.
-            let preview = (body.height / 2).min(11);
-            Layout::vertical([Constraint::Min(0), Constraint::Length(preview)]).areas(body)
-        };
-        let dialog = if area.height >= Self::TALL {
-            body
-        } else {
-            header.union(body)
-        };
-        Self {
-            header,
-            list,
-            preview,
-            footer,
-            dialog,
-        }
     }
 }

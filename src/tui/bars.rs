@@ -88,7 +88,7 @@ fn database(live: &LiveView, room: usize) -> Text {
 }
 
 /// The keys that work in a context, as many as there is room for; how to get help and how to get out
-/// of the list come last and always.
+/// come last and always.
 pub fn footer(context: Context, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
     let width = usize::from(area.width);
     let (last, first): (Vec<&Binding>, Vec<&Binding>) =
@@ -111,7 +111,8 @@ pub fn footer(context: Context, frame: &mut Frame<'_>, area: Rect, look: Look<'_
 }
 
 fn is_last(binding: &Binding) -> bool {
-    binding.context == Context::Snapshots && matches!(binding.action, Action::Help | Action::Back)
+    let is_place = matches!(binding.context, Context::Snapshots | Context::Screen);
+    is_place && matches!(binding.action, Action::Help | Action::Back)
 }
 
 fn key(binding: &Binding) -> Text {

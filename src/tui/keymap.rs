@@ -17,6 +17,23 @@ pub enum Context {
     Running,
     /// A message, or the help.
     Message,
+    /// Every screen that was opened over the list; what holds here holds in each of them.
+    Screen,
+    /// What differs, table by table.
+    Diff,
+    /// A line that is being typed: what is not bound here is put into it.
+    Input,
+}
+
+impl Context {
+    /// The context whose bindings hold in this one, too.
+    pub fn general(self) -> Option<Self> {
+        match self {
+            Self::Restore => Some(Self::Confirm),
+            Self::Diff => Some(Self::Screen),
+            _ => None,
+        }
+    }
 }
 
 /// What a key does.
@@ -40,8 +57,12 @@ pub enum Action {
     Mark,
     /// Take a snapshot.
     Take,
-    /// Restore the selected snapshot.
+    /// Restore the selected snapshot, or what is selected of it.
     Restore,
+    /// Show what differs.
+    Diff,
+    /// Look for a text.
+    Find,
     /// Take back the last rewind.
     Recover,
     /// Undo the last restore.
@@ -50,8 +71,16 @@ pub enum Action {
     Prune,
     /// Delete the marked or the selected.
     Delete,
+    /// Label the selected.
+    Label,
+    /// Pin the marked or the selected, or unpin them.
+    Pin,
+    /// Verify the marked or the selected.
+    Verify,
     /// Read everything again.
     Reload,
+    /// Change how everything looks.
+    NextTheme,
     /// Explain the keys.
     Help,
     /// Go back, or quit.
@@ -114,6 +143,10 @@ pub const BINDINGS: &[Binding] = &[
         Action::Delete,
         "delete",
     ),
+    binding(Context::Snapshots, &["d"], Action::Diff, "difference"),
+    binding(Context::Snapshots, &["n"], Action::Label, "label"),
+    binding(Context::Snapshots, &["P"], Action::Pin, "pin"),
+    binding(Context::Snapshots, &["V"], Action::Verify, "verify"),
     binding(Context::Snapshots, &["space"], Action::Mark, "mark"),
     binding(Context::Snapshots, &["tab"], Action::NextKinds, "kind"),
     binding(Context::Snapshots, &["?", "f1"], Action::Help, "help"),
@@ -140,6 +173,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::Reload,
         "reload",
     ),
+    binding(Context::Snapshots, &["T"], Action::NextTheme, "theme"),
     binding(Context::Snapshots, &["ctrl-c"], Action::Quit, "quit"),
     binding(Context::Confirm, &["n", "esc", "q"], Action::No, "no"),
     binding(Context::Confirm, &["y"], Action::Yes, "yes"),
@@ -188,14 +222,39 @@ pub const BINDINGS: &[Binding] = &[
     binding(Context::Message, &["pgdn"], Action::PageDown, "page down"),
     binding(Context::Message, &["pgup"], Action::PageUp, "page up"),
     binding(Context::Message, &["ctrl-c"], Action::Quit, "quit"),
+    binding(Context::Diff, &["r"], Action::Restore, "restore table"),
+    binding(Context::Diff, &["/"], Action::Find, "find table"),
+    binding(Context::Screen, &["?", "f1"], Action::Help, "help"),
+    binding(Context::Screen, &["esc", "q"], Action::Back, "back"),
+    binding(Context::Screen, &["down", "j"], Action::Down, "down"),
+    binding(Context::Screen, &["up", "k"], Action::Up, "up"),
+    binding(
+        Context::Screen,
+        &["pgdn", "ctrl-f"],
+        Action::PageDown,
+        "page down",
+    ),
+    binding(
+        Context::Screen,
+        &["pgup", "ctrl-b"],
+        Action::PageUp,
+        "page up",
+    ),
+    binding(Context::Screen, &["g", "home"], Action::First, "first"),
+    binding(Context::Screen, &["G", "end"], Action::Last, "last"),
+    binding(Context::Screen, &["f5", "ctrl-l"], Action::Reload, "reload"),
+    binding(Context::Screen, &["ctrl-c"], Action::Quit, "quit"),
+    binding(Context::Input, &["enter"], Action::Answer, "done"),
+    binding(Context::Input, &["esc"], Action::Back, "forget it"),
+    binding(Context::Input, &["ctrl-c"], Action::Quit, "quit"),
 ];
 
 /// The lines of the key table that hold in a context.
 pub fn bindings(context: Context) -> impl Iterator<Item = &'static Binding> {
-    let general = (context == Context::Restore).then_some(Context::Confirm);
-    BINDINGS
-        .iter()
-        .filter(move |binding| binding.context == context || Some(binding.context) == general)
+    let here = move |binding: &&Binding| {
+        binding.context == context || Some(binding.context) == context.general()
+    };
+    BINDINGS.iter().filter(here)
 }
 
 /// What a key does in a context.

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
 
 use crate::core::{
-    Counts, Kind, Progress, PrunePlan, RestoreOptions, RestorePlan, Restored, Result, Rewind,
-    Snapshot, Taken,
+    Candidate, Counts, Difference, Kind, Label, Progress, PrunePlan, RestoreOptions, RestorePlan,
+    Restored, Result, Rewind, Snapshot, Taken, Verification,
 };
 
 /// What happens to the UI.
@@ -15,6 +15,8 @@ use crate::core::{
 pub enum Msg {
     /// A key is pressed.
     Key(KeyEvent),
+    /// Text is pasted.
+    Paste(String),
     /// The terminal has this size, in columns and rows.
     Resize(u16, u16),
     /// It is this time.
@@ -57,6 +59,12 @@ pub enum News {
     Restored(Result<(Restored, Vec<PathBuf>)>),
     /// What was deleted.
     Deleted(Result<Vec<PathBuf>>),
+    /// Whether labels and pins are as they were asked for.
+    Noted(Result<()>),
+    /// What was found of each snapshot.
+    Verified(Result<Vec<(Snapshot, Result<Verification>)>>),
+    /// What differs between two sides.
+    Compared(Result<Difference>),
     /// It is over.
     Ended,
 }
@@ -87,8 +95,10 @@ pub enum Purpose {
     Rewind,
     /// Planning a restore.
     Plan,
-    /// Changing something: a take, a restore, a deletion.
+    /// Changing something: a take, a restore, a deletion, a note.
     Act,
+    /// Reading what the screen at this place in the stack of opened screens shows.
+    Screen(usize),
 }
 
 /// What the UI wants done.
@@ -118,8 +128,8 @@ pub enum Job {
     Look,
     /// Count the rows of a snapshot.
     Count(PathBuf),
-    /// Find the rewind to take back among these, newest first.
-    FindRewind(Vec<Snapshot>),
+    /// Find the rewind to take back among these.
+    FindRewind(Vec<Candidate>),
     /// Plan to restore a snapshot.
     Plan(Box<Snapshot>, RestoreOptions),
     /// Take a snapshot.
@@ -128,6 +138,32 @@ pub enum Job {
     Restore(Box<RestorePlan>),
     /// Delete.
     Delete(PrunePlan),
+    /// Label a snapshot, or take its label away.
+    Label(Box<Snapshot>, Option<Label>),
+    /// Pin snapshots.
+    Pin(Vec<Snapshot>),
+    /// Unpin snapshots.
+    Unpin(Vec<Snapshot>),
+    /// Verify snapshots.
+    Verify(Vec<Snapshot>),
+    /// Read for the screen at this place in the stack of opened screens.
+    Read(usize, Read),
+}
+
+/// Something that a screen reads.
+#[derive(Debug)]
+pub enum Read {
+    /// What differs, from the one side to the other.
+    Difference(Origin, Origin),
+}
+
+/// Whose rows a screen shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The database as it is.
+    Live,
+    /// A snapshot's.
+    Snapshot(Box<Snapshot>),
 }
 
 impl Job {
@@ -138,7 +174,14 @@ impl Job {
             Self::Count(_) => Purpose::Count,
             Self::FindRewind(_) => Purpose::Rewind,
             Self::Plan(..) => Purpose::Plan,
-            Self::Take(_) | Self::Restore(_) | Self::Delete(_) => Purpose::Act,
+            Self::Take(_)
+            | Self::Restore(_)
+            | Self::Delete(_)
+            | Self::Label(..)
+            | Self::Pin(_)
+            | Self::Unpin(_)
+            | Self::Verify(_) => Purpose::Act,
+            Self::Read(place, _) => Purpose::Screen(*place),
         }
     }
 }

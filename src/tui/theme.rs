@@ -1,12 +1,21 @@
-//! What a thing on the screen means, and how that looks.
+//! What a thing on the screen means, and how that looks: roles and their styles, from a theme's file.
 
-use ratatui::style::{Color, Modifier, Style};
+mod file;
+
+use ratatui::{
+    buffer::Buffer,
+    style::{Color, Style},
+};
 
 /// What a piece of text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
+    /// The screen itself, and what has no colour of its own.
+    Ground,
     /// Ordinary text.
     Text,
+    /// The frame of what has not the focus.
+    Edge,
     /// What is there if one looks for it.
     Faint,
     /// What is looked at first.
@@ -26,56 +35,52 @@ pub enum Role {
 }
 
 impl Role {
-    const COUNT: usize = Self::LOOKS.len();
+    const COUNT: usize = Self::NAMES.len();
 
-    const LOOKS: [(Self, (Option<Color>, Modifier)); 9] = [
-        (Self::Text, (None, Modifier::empty())),
-        (Self::Faint, (None, Modifier::DIM)),
-        (Self::Strong, (None, Modifier::BOLD)),
-        (Self::Accent, (Some(Color::Cyan), Modifier::BOLD)),
-        (Self::Selected, (None, Modifier::REVERSED)),
-        (Self::Added, (Some(Color::Green), Modifier::empty())),
-        (Self::Removed, (Some(Color::Red), Modifier::empty())),
-        (Self::Warning, (Some(Color::Yellow), Modifier::empty())),
-        (Self::Bad, (Some(Color::Red), Modifier::BOLD)),
+    /// Every role as it is called in a theme's file.
+    const NAMES: [(Self, &str); 11] = [
+        (Self::Ground, "ground"),
+        (Self::Text, "text"),
+        (Self::Edge, "edge"),
+        (Self::Faint, "faint"),
+        (Self::Strong, "strong"),
+        (Self::Accent, "accent"),
+        (Self::Selected, "selected"),
+        (Self::Added, "added"),
+        (Self::Removed, "removed"),
+        (Self::Warning, "warning"),
+        (Self::Bad, "bad"),
     ];
 }
 
-/// The look of every role.
-#[derive(Clone, Debug)]
+/// The look of every role. Meaning is never by colour alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Theme {
+    name: String,
     styles: [Style; Role::COUNT],
 }
 
-/// Whether there are colours. Meaning is never by colour alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Colours {
-    /// The terminal's own sixteen, which fit its background.
-    Sixteen,
-    /// None: bold, dim and reversed text.
-    None,
-}
-
 impl Theme {
-    /// A theme with or without colours.
-    pub fn new(colours: Colours) -> Self {
-        let style = |(colour, modifier): (Option<Color>, Modifier)| {
-            let colour = colour.filter(|_| colours == Colours::Sixteen);
-            // A frame's faint style lies under its title, too.
-            let style = Style::new()
-                .remove_modifier(Modifier::DIM)
-                .add_modifier(modifier);
-            colour.map_or(style, |colour| style.fg(colour))
-        };
-        let mut styles = [Style::new(); Role::COUNT];
-        for (role, look) in Role::LOOKS {
-            styles[role as usize] = style(look);
-        }
-        Self { styles }
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// How a role looks.
     pub fn style(&self, role: Role) -> Style {
         self.styles[role as usize]
+    }
+
+    /// Gives everything that has no colour of its own the ground's.
+    pub(super) fn paint_ground(&self, buffer: &mut Buffer) {
+        let ground = self.style(Role::Ground);
+        for cell in &mut buffer.content {
+            if cell.fg == Color::Reset {
+                cell.fg = ground.fg.unwrap_or_default();
+            }
+            if cell.bg == Color::Reset {
+                cell.bg = ground.bg.unwrap_or_default();
+            }
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::{
     time::SystemTime,
 };
 
-use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher, event::ModifyKind};
 
 use super::msg::Msg;
 use crate::workplace::Workplace;
@@ -20,10 +20,8 @@ pub fn watch(workplace: &Workplace, messages: Sender<Msg>) -> Option<Recommended
     let watched = database.clone();
     let mut handle = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         let Ok(event) = event else { return };
-        let database_changed = match (&watched, &mut seen) {
-            (Some(path), Some(seen)) => std::mem::replace(seen, Seen::of(path)) != Seen::of(path),
-            _ => false,
-        };
+        let now = watched.as_deref().map(Seen::of);
+        let database_changed = std::mem::replace(&mut seen, now.clone()) != now;
         if database_changed || concerns_snapshots(&event) {
             // The UI is gone: so is the watcher soon.
             let _ = messages.send(Msg::Changed);
@@ -44,9 +42,17 @@ pub fn watch(workplace: &Workplace, messages: Sender<Msg>) -> Option<Recommended
 fn concerns_snapshots(event: &notify::Event) -> bool {
     let is_snapshot = |path: &PathBuf| {
         path.extension()
-            .is_some_and(|extension| extension == "json" || extension == "note")
+            .is_some_and(|extension| ["json", "note", "pinned"].iter().any(|known| extension == *known))
     };
-    !matches!(event.kind, EventKind::Access(_)) && event.paths.iter().any(is_snapshot)
+    match event.kind {
+        EventKind::Access(_) => false,
+        // What is in a new folder before it is watched, nothing else tells.
+        EventKind::Create(_) | EventKind::Modify(ModifyKind::Name(_)) => event
+            .paths
+            .iter()
+            .any(|path| is_snapshot(path) || path.is_dir()),
+        _ => event.paths.iter().any(is_snapshot),
+    }
 }
 
 /// What changes with every commit: the database file or its write-ahead log. Readers make and remove

@@ -1,5 +1,8 @@
 //! What several parts of the screen are drawn with: lines whose pieces have roles, cells of an exact
-//! width, frames, wrapped text.
+//! width, frames, wrapped text, a line to type in, a window on a long list.
+
+mod input;
+mod window;
 
 use ratatui::{
     Frame,
@@ -13,6 +16,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::theme::{Role, Theme};
 pub use crate::text::Align;
+pub use input::Input;
+pub use window::Window;
 
 /// A line on the screen, in pieces of a role each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

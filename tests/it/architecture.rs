@@ -20,7 +20,7 @@ const FLOORS: [&[&str]; 6] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 28] = [
+const CORE: [&str; 31] = [
     "error",
     "progress",
     "process",
@@ -44,6 +44,9 @@ const CORE: [&str; 28] = [
     "log",
     "drift",
     "diff",
+    "needle",
+    "rows",
+    "export",
     "recover",
     "restore",
     "verify",
@@ -52,8 +55,9 @@ const CORE: [&str; 28] = [
 ];
 
 /// The modules of the terminal UI, each using only those before it.
-const TUI: [&str; 10] = [
-    "theme", "keymap", "msg", "widget", "screen", "bars", "dialog", "app", "jobs", "watch",
+const TUI: [&str; 12] = [
+    "theme", "glyph", "looks", "keymap", "msg", "widget", "screen", "bars", "dialog", "app",
+    "jobs", "watch",
 ];
 
 /// Which rule of the order a file of one module breaks by naming another, if any.

@@ -5,6 +5,7 @@ mod names;
 mod prune;
 mod reading;
 mod restore;
+mod rows;
 mod take;
 
 use std::{

@@ -26,10 +26,10 @@ const BASELINE: u16 = 14;
 const TITLE_BAR: u16 = 34;
 const MARGIN: u16 = 12;
 
-/// Draws the buffer in a dark window with this title.
+/// Draws the buffer with this title in a window of its own colours.
 pub(crate) fn svg(buffer: &Buffer, title: &str) -> String {
     let mut svg = String::new();
-    write_picture(&mut svg, &Palette::DARK, buffer, title)
+    write_picture(&mut svg, &Palette::of(buffer), buffer, title)
         .expect("a string takes whatever is written to it");
     svg
 }

@@ -6,11 +6,12 @@ use std::{env, fs, path::Path};
 use crate::{picture::svg, sandbox::Sandbox};
 
 /// Each picture's name, the columns and rows of its terminal, and the keys that lead to it.
-const PICTURES: [(&str, (u16, u16), &str); 4] = [
+const PICTURES: [(&str, (u16, u16), &str); 5] = [
     ("list", (120, 35), "j"),
     ("restore", (120, 35), "R"),
     ("prune", (120, 35), "p"),
     ("narrow", (80, 24), "j"),
+    ("light", (120, 35), "jT"),
 ];
 
 #[test]

@@ -5,9 +5,7 @@ mod deleting;
 use std::{fs, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use snapback::core::{
-    Fate, Kind, PrunePlan, Reason, Retention, Scope, Snapshot, unattended,
-};
+use snapback::core::{Fate, Kind, PrunePlan, Reason, Retention, Scope, Snapshot, unattended};
 
 use crate::sandbox::{Sandbox, age, at};
 

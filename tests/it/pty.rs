@@ -1,7 +1,7 @@
 //! The program itself in a pseudo-terminal: the loop, its threads, its signals, and that the terminal
 //! is as it was before.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
 use chrono::Utc;
 use rusqlite::Connection;
@@ -208,7 +208,7 @@ fn with_no_color_there_are_no_colours_and_the_selection_is_reversed() {
         assert_eq!(cells(screen).all(is_plain), plain);
         let reversed = cells(screen).filter(|cell| cell.inverse());
         let reversed: String = reversed.map(Cell::contents).collect();
-        assert!(reversed.contains("rewind"), "{reversed:?}");
+        assert_eq!(reversed.contains("rewind"), plain, "{reversed:?}");
         quits(terminal);
     }
 }
@@ -252,6 +252,23 @@ fn a_key_and_a_new_size_at_one_moment_are_both_heard() {
         }
     }
     terminal.resize(80, 24);
+    quits(terminal);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_of_snapshots_that_is_put_back_is_seen_without_a_key() {
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Rewind, at(1));
+    let (there, away) = (
+        sandbox.path().join("data/snapshots"),
+        sandbox.path().join("away"),
+    );
+    fs::rename(&there, &away).unwrap();
+    let mut terminal = start(sandbox.path(), &[], &[]);
+    terminal.wait_for("There are no snapshots yet.");
+    fs::rename(&away, &there).unwrap();
+    terminal.wait_for("all 1");
     quits(terminal);
 }
 

@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use chrono::Utc;
 use snapback::core::{
     Event, Events, Kind, LogDiff, Rewind, Scope, Snapshot, find_rewind, rewinds, unattended,
 };
@@ -23,7 +24,7 @@ fn three_messages() -> Sandbox {
 fn found(sandbox: &Sandbox) -> Option<Rewind> {
     let (database, snapshots) = (sandbox.database(), sandbox.list());
     let rewinds = rewinds(&snapshots);
-    find_rewind(&database, &sandbox.profile, rewinds, &mut unattended).unwrap()
+    find_rewind(&database, &sandbox.profile, &rewinds, &mut unattended).unwrap()
 }
 
 #[track_caller]
@@ -211,25 +212,74 @@ fn a_guard_is_no_rewind() {
     fails(&sandbox.run(&["recover", "--yes"]), NOTHING);
 }
 
-/// Two rewinds, of which the first took back all messages but one and the second nothing.
-fn rewound_twice() -> (Sandbox, Snapshot) {
+#[test]
+fn a_snapshot_taken_after_the_rewind_does_not_hide_it() {
     let sandbox = three_messages();
-    let older = sandbox.rewind(3, at(0));
+    let before = sandbox.dump();
+    let rewound = sandbox.rewind(3, at(0));
     sandbox.take(Kind::Rewind, at(10));
     sandbox.event("Hello?");
+    sandbox.take(Kind::Rewind, at(20));
+    log_of(&sandbox, &rewound);
+    succeeds(&sandbox.run(&["recover", "--yes"]));
+    assert_eq!(sandbox.dump(), before);
+}
+
+/// Two rewinds, of which the second is taken back.
+fn recovered() -> (Sandbox, Snapshot) {
+    let sandbox = three_messages();
+    let older = sandbox.rewind(4, at(0));
+    sandbox.event("Hello?");
+    sandbox.rewind(3, at(10));
+    succeeds(&sandbox.run(&["recover", "--yes"]));
     (sandbox, older)
 }
 
 #[test]
 fn an_older_rewind_is_named_and_not_taken_back_unasked() {
-    let (sandbox, older) = rewound_twice();
+    let (sandbox, older) = recovered();
     let (before, files) = (sandbox.dump(), sandbox.files());
-    assert_eq!(found(&sandbox).map(|rewind| rewind.snapshot), Some(older));
-    let message = "snapback: live has every event of the last rewind; to go back before an older one, use `snapback restore rewind/20210314T120000Z`\n";
+    let rewind = found(&sandbox).expect("the older one");
+    assert_eq!((rewind.snapshot, rewind.is_settled), (older, true));
+    let message = "snapback: live was restored since rewind/20210314T120000Z was taken; to go back before that rewind all the same, use `snapback restore rewind/20210314T120000Z`\n";
     for arguments in [&["recover", "--yes"], &["recover", "--dry-run"]] {
         fails(&sandbox.run(arguments), message);
     }
     assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
+}
+
+#[test]
+fn a_rewind_after_the_restore_is_taken_back() {
+    let (sandbox, _) = recovered();
+    sandbox.let_time_pass();
+    let before = sandbox.dump();
+    let newest = sandbox.rewind(3, Utc::now());
+    log_of(&sandbox, &newest);
+    succeeds(&sandbox.run(&["recover", "--yes"]));
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn a_rewind_that_is_back_after_an_undo_is_taken_back_again() {
+    let (sandbox, _) = recovered();
+    let before = sandbox.dump();
+    sandbox.let_time_pass();
+    succeeds(&sandbox.run(&["undo", "--yes"]));
+    assert_eq!(found(&sandbox).map(|rewind| rewind.is_settled), Some(false));
+    sandbox.let_time_pass();
+    succeeds(&sandbox.run(&["recover", "--yes"]));
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn what_a_restore_went_back_behind_is_no_rewind() {
+    let sandbox = three_messages();
+    let rewound = sandbox.rewind(3, at(0));
+    sandbox.event("Hello?");
+    let after = sandbox.take(Kind::Rewind, at(10));
+    sandbox.restore(&rewound, Scope::Full).unwrap();
+    let rewind = found(&sandbox).expect("the snapshot that live went back behind");
+    assert_eq!((rewind.snapshot, rewind.is_settled), (after, true));
 }
 
 #[test]
@@ -271,7 +321,7 @@ fn recover_refuses_a_profile_whose_columns_are_not_there() {
     let mut sandbox = Sandbox::new();
     sandbox.profile.log.superseded_by = Some("taken_back_by".to_owned());
     let error =
-        find_rewind(&sandbox.database(), &sandbox.profile, [], &mut unattended).unwrap_err();
+        find_rewind(&sandbox.database(), &sandbox.profile, &[], &mut unattended).unwrap_err();
     let says = "it has no column taken_back_by, which the profile names as its superseded_by";
     assert!(error.to_string().ends_with(says), "{error}");
 }

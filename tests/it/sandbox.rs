@@ -252,6 +252,20 @@ impl Sandbox {
     /// The files of the snapshot folders, as `rewind/20210314T120000Z.json`, sorted; without the notes
     /// that lie beside a snapshot.
     pub fn files(&self) -> Vec<String> {
+        let all = self.files_and_notes();
+        let is_beside = |file: &String| {
+            let snapshot = file
+                .strip_suffix(".note")
+                .map(|stem| stem.to_owned() + ".json");
+            snapshot.is_some_and(|snapshot| all.contains(&snapshot))
+        };
+        all.iter()
+            .filter(|file| !is_beside(file))
+            .cloned()
+            .collect()
+    }
+
+    fn files_and_notes(&self) -> Vec<String> {
         let mut files = Vec::new();
         for kind in Kind::ALL {
             let folder = self.data().join("snapshots").join(kind.name());
@@ -260,14 +274,6 @@ impl Sandbox {
                 files.push(format!("{kind}/{}", name.to_str().unwrap()));
             }
         }
-        let all = files.clone();
-        let is_beside = |file: &str| {
-            let snapshot = file
-                .strip_suffix(".note")
-                .map(|stem| stem.to_owned() + ".json");
-            snapshot.is_some_and(|snapshot| all.contains(&snapshot))
-        };
-        files.retain(|file| !is_beside(file));
         files.sort();
         files
     }
@@ -275,7 +281,7 @@ impl Sandbox {
     /// Moves the snapshots that the program took today to the year 2022, so that the next one need not
     /// wait for a second that is free.
     pub fn let_time_pass(&self) {
-        for file in self.files() {
+        for file in self.files_and_notes() {
             let (folder, name) = file.split_once('/').unwrap();
             let folder = self.data().join("snapshots").join(folder);
             if name.starts_with("20") && !name.starts_with("2021") {

@@ -18,7 +18,7 @@ use snapback::{
     config::Config,
     core::Process,
     text::Zone,
-    tui::{App, Colours, Effect, Msg, News, Purpose, Theme, perform},
+    tui::{App, Effect, Looks, Msg, News, Purpose, Terminal as Emulator, perform},
     workplace::Workplace,
 };
 
@@ -41,30 +41,49 @@ pub struct Tui {
     is_over: bool,
 }
 
+/// A terminal with all colours.
+const COLOURED: &[(&str, &str)] = &[("COLORTERM", "truecolor")];
+
 impl Sandbox {
     /// The UI on a terminal of this many columns and rows, once it has looked at everything.
     pub fn tui(&self, columns: u16, rows: u16) -> Tui {
-        self.tui_in(Colours::Sixteen, columns, rows)
+        self.tui_in(COLOURED, columns, rows)
     }
 
-    pub fn tui_in(&self, colours: Colours, columns: u16, rows: u16) -> Tui {
-        let mut tui = self.tui_to_be(colours, (columns, rows));
+    /// The UI in an environment of these variables.
+    pub fn tui_in(&self, environment: &[(&str, &str)], columns: u16, rows: u16) -> Tui {
+        let mut tui = self.tui_to_be("", environment, (columns, rows));
+        tui.settle();
+        tui
+    }
+
+    /// The UI with these settings in the user's configuration.
+    pub fn tui_set(&self, settings: &str, columns: u16, rows: u16) -> Tui {
+        let mut tui = self.tui_to_be(settings, COLOURED, (columns, rows));
         tui.settle();
         tui
     }
 
     /// The UI while nothing is known: its first jobs are still to be done.
     pub fn tui_before_anything(&self, columns: u16, rows: u16) -> Tui {
-        self.tui_to_be(Colours::Sixteen, (columns, rows))
+        self.tui_to_be("", COLOURED, (columns, rows))
     }
 
-    fn tui_to_be(&self, colours: Colours, size: (u16, u16)) -> Tui {
-        let mut config = Config::defaults().unwrap();
+    fn tui_to_be(&self, settings: &str, environment: &[(&str, &str)], size: (u16, u16)) -> Tui {
+        let file = self.path().join("settings.toml");
+        fs::write(&file, settings).unwrap();
+        let mut config = Config::load(None, Some(&file)).unwrap();
         config.profile = self.profile.clone();
+        let variable = |name: &str| {
+            let mut variables = environment.iter();
+            let (_, value) = variables.find(|(known, _)| *known == name)?;
+            Some((*value).to_owned())
+        };
+        let looks = Looks::new(&config.ui, Emulator::of(variable)).unwrap();
         let mut workplace = Workplace::new(config, &self.data(), None, now());
         workplace.zone = Zone::Utc;
         let (zone, profile) = (workplace.zone, workplace.profile.clone());
-        let (app, effects) = App::new(Theme::new(colours), zone, profile, now(), size);
+        let (app, effects) = App::new(looks, zone, profile, now(), size);
         Tui {
             app,
             workplace,

@@ -3,9 +3,12 @@
 mod colours;
 mod delete;
 mod dialogs;
+mod diff;
 mod jobs;
 mod keys;
 mod list;
+mod looks;
 mod preview;
 mod restore;
+mod screens;
 mod take;

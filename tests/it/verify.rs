@@ -23,10 +23,10 @@ fn whole(sandbox: &Sandbox, snapshot: &Snapshot) -> Verification {
 }
 
 fn deep(sandbox: &Sandbox, snapshot: &Snapshot) -> Verification {
-    let (live, folder) = (&sandbox.database(), &sandbox.data());
-    let scratch = Some(Scratch { live, folder });
+    let (live, store) = (&sandbox.database(), &sandbox.store());
+    let scratch = Some(Scratch { live, store });
     let found = verify(snapshot, &sandbox.profile, scratch, &mut unattended).unwrap();
-    let left = fs::read_dir(folder).unwrap().flatten();
+    let left = fs::read_dir(store.root()).unwrap().flatten();
     let drafts = left.filter(|entry| entry.file_name().to_str().unwrap().starts_with('.'));
     assert_eq!(drafts.count(), 0, "the copy is gone");
     found
@@ -190,7 +190,7 @@ fn what_was_found_damaged_is_listed_as_damaged_and_never_restored() {
         &sandbox,
         &taken,
         "The lamp burns.\"",
-        "The lamp burns.\", \"x\": \"",
+        "The lamp burns.\", \"x\": \"\"",
     );
     assert!(sandbox.found(&broken.path).is_intact());
     let found = whole(&sandbox, &broken);
@@ -299,8 +299,8 @@ fn a_file_written_meanwhile_is_not_judged() {
 #[test]
 fn cancelling_leaves_nothing() {
     let (sandbox, taken) = chat();
-    let (live, folder) = (&sandbox.database(), &sandbox.data());
-    let scratch = || Some(Scratch { live, folder });
+    let (live, store) = (&sandbox.database(), &sandbox.store());
+    let scratch = || Some(Scratch { live, store });
     let mut stages = Vec::new();
     let mut every = |progress: snapback::core::Progress| {
         stages.push(progress.stage);
@@ -308,7 +308,7 @@ fn cancelling_leaves_nothing() {
     };
     verify(&taken, &sandbox.profile, scratch(), &mut every).unwrap();
     let names = || -> Vec<_> {
-        let entries = fs::read_dir(folder).unwrap().flatten();
+        let entries = fs::read_dir(store.root()).unwrap().flatten();
         let mut names: Vec<_> = entries.map(|entry| entry.file_name()).collect();
         names.sort();
         names
@@ -333,13 +333,26 @@ fn cancelling_leaves_nothing() {
 }
 
 #[test]
+fn a_copy_that_a_killed_verification_left_is_cleared_away() {
+    let (sandbox, _) = chat();
+    let root = sandbox.data().join("snapshots");
+    for name in [".snapback-draft-x.tmp", ".snapback-draft-x.tmp-wal"] {
+        fs::write(root.join(name), "left").unwrap();
+    }
+    assert_eq!(sandbox.run(&["show", "live"]).code, 0);
+    let left = fs::read_dir(&root).unwrap().flatten();
+    let left: Vec<_> = left.map(|entry| entry.file_name()).collect();
+    assert_eq!(left, ["periodic"]);
+}
+
+#[test]
 fn verify_on_the_command_line() {
     let (sandbox, taken) = chat();
     let broken = rewritten(
         &sandbox,
         &taken,
         "The lamp burns.\"",
-        "The lamp burns.\", \"x\": \"",
+        "The lamp burns.\", \"x\": \"\"",
     );
     let ran = sandbox.run(&["verify", "latest:periodic"]);
     let says = "periodic/20210314T120000Z  sound    9 rows in 11 tables, last event 4, checksum as noted\n";

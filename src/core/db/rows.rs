@@ -86,16 +86,26 @@ impl Database {
         select: Select<'_>,
         read: impl FnOnce(&mut LiveRows<'_>) -> Result<T>,
     ) -> Result<T> {
+        self.with_query(&select.sql(), [], select.table, read)
+    }
+
+    /// Runs `read` with the rows that a query gives, whose columns are those of `table`.
+    pub(super) fn with_query<T>(
+        &self,
+        sql: &str,
+        parameters: impl rusqlite::Params,
+        table: &Table,
+        read: impl FnOnce(&mut LiveRows<'_>) -> Result<T>,
+    ) -> Result<T> {
         let mut statement = self
             .connection
-            .prepare_cached(&select.sql())
+            .prepare_cached(sql)
             .map_err(self.failed("read"))?;
-        let rows = statement.query([]).map_err(self.failed("read"))?;
-        let encoder = RowEncoder::new(&select.table.columns);
+        let rows = statement.query(parameters).map_err(self.failed("read"))?;
         read(&mut LiveRows {
             rows,
-            table: select.table,
-            encoder,
+            table,
+            encoder: RowEncoder::new(&table.columns),
             database: self,
             encoded: Vec::new(),
         })

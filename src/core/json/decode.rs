@@ -21,6 +21,13 @@ pub(crate) struct RowDecoder {
 }
 
 impl RowDecoder {
+    /// A decoder for rows with these columns.
+    pub(crate) fn of(columns: &[String]) -> Self {
+        Self {
+            columns: columns.to_vec(),
+        }
+    }
+
     /// The columns in the order of the first row; empty before it.
     pub(crate) fn columns(&self) -> &[String] {
         &self.columns

@@ -149,7 +149,7 @@ fn integer(out: &mut Vec<u8>, number: i64) {
 
 /// The shortest digits that read back as the same double, of two such the even one, set as Python's
 /// `repr` sets them: plain from 1e-4 up to 1e16, with an exponent of at least two digits beyond.
-fn real(out: &mut Vec<u8>, number: f64) {
+pub(crate) fn real(out: &mut Vec<u8>, number: f64) {
     if number.is_infinite() {
         out.extend(if number < 0.0 {
             b"-Infinity".as_slice()

@@ -93,6 +93,11 @@ impl<'p> Source<'p> {
         self.row = 0;
     }
 
+    /// Counts these rows of the table as behind it.
+    pub(crate) fn count_rows(&mut self, rows: u64) {
+        self.row = rows;
+    }
+
     /// The number of rows it has come to in this table.
     pub(crate) fn rows(&self) -> u64 {
         self.row

@@ -1,11 +1,11 @@
 //! Restoring a snapshot into a copy of live, which itself is left alone.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use super::{RestoreOptions, RestorePlan, Restored};
 use crate::core::{
     db::{Access, Database},
-    draft::{Draft, Named},
+    draft::{Draft, Named, remove_companions},
     error::{Error, Result},
     profile::Profile,
     progress::OnProgress,
@@ -111,14 +111,4 @@ fn restore_copy(
         checkpoint: None,
         tables,
     })
-}
-
-/// Removes what SQLite keeps beside a database in use, once nobody uses it.
-fn remove_companions(database: &Path) {
-    for ending in ["-wal", "-shm", "-journal"] {
-        let mut companion = database.as_os_str().to_owned();
-        companion.push(ending);
-        // Mostly there is none.
-        let _ = fs::remove_file(companion);
-    }
 }

@@ -12,7 +12,7 @@ use std::{
 use super::{Files, Store};
 use crate::core::{
     checksum::{Checksum, Sum},
-    draft::{Draft, Named},
+    draft::{Draft, Named, remove_companions},
     error::{Error, Result},
     note::Note,
     pin,
@@ -44,7 +44,7 @@ impl Store {
             draft: Draft::new(&folder, prefix)?,
             kind,
             store: self.clone(),
-            checksum: Sums::Written(Sum::default()),
+            checksum: Sums::Written(Box::default()),
         })
     }
 
@@ -52,6 +52,10 @@ impl Store {
     pub(crate) fn clear_drafts(&self) {
         for kind in Kind::ALL {
             drop(Draft::abandoned(&self.folder(kind), Draft::PLAIN));
+        }
+        // Databases that snapshots were restored into, to verify them.
+        for scratch in Draft::abandoned(self.root(), Draft::PLAIN) {
+            remove_companions(scratch.path());
         }
     }
 
@@ -94,7 +98,7 @@ pub(crate) struct SnapshotDraft {
 /// What is known of the checksum of a draft.
 enum Sums {
     /// It was written from its beginning on.
-    Written(Sum),
+    Written(Box<Sum>),
     /// It is a copy of a file with this checksum, if that file's is known.
     Copied(Option<Checksum>),
 }
@@ -118,13 +122,12 @@ impl SnapshotDraft {
             let id = Id { kind, stamp };
             let path = store.path(id);
             // The service may have deleted a snapshot of this name whose pin still has it.
-            draft = match pin::path(&path).exists() {
-                true => draft,
-                false => match draft.name(&path)? {
+            if !pin::path(&path).exists() {
+                match draft.name(&path)? {
                     Named::Done => return noted(path, id, note),
-                    Named::Taken(unnamed) => unnamed,
-                },
-            };
+                    Named::Taken(unnamed) => draft = unnamed,
+                }
+            }
             stamp = stamp.next();
             thread::sleep(Duration::from_secs(1));
         }

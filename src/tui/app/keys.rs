@@ -1,11 +1,11 @@
 //! What keys do: in the list, and in the dialog that stands over it.
 
-use super::{App, Areas};
+use super::{App, areas::Areas};
 use crate::{
     core::{Kind, Newer, PrunePlan, RestoreOptions, Retention, Scope, guards, rewinds},
     text,
     tui::{
-        dialog::{Act, Confirm, Dialog, Intent, KindChoice, Message, RestorePurpose},
+        dialog::{Act, Confirm, Dialog, Intent, KindChoice, Labelling, Message, RestorePurpose},
         keymap::Action,
         msg::{Effect, Job, Purpose},
         theme::Role,
@@ -15,17 +15,15 @@ use crate::{
 
 impl App {
     pub(super) fn act_in_list(&mut self, action: Action) -> Vec<Effect> {
+        if self.snapshots.act(action) {
+            return Vec::new();
+        }
         match action {
-            Action::Up => self.snapshots.move_by(-1),
-            Action::Down => self.snapshots.move_by(1),
-            Action::PageUp => self.snapshots.page_by(-1),
-            Action::PageDown => self.snapshots.page_by(1),
-            Action::First => self.snapshots.select_end(false),
-            Action::Last => self.snapshots.select_end(true),
             Action::NextKinds => self.snapshots.next_kinds(),
             Action::Mark => self.snapshots.mark(),
             Action::Take => self.choose_kind(),
             Action::Restore => return self.restore_selected(),
+            Action::Diff => return self.open_difference(),
             Action::Recover => return self.recover(),
             Action::Undo => return self.undo(),
             Action::Prune => {
@@ -44,13 +42,59 @@ impl App {
                     self.dialog = Some(Dialog::Confirm(confirm));
                 }
             }
+            Action::Label => {
+                let selected = self.snapshots.selected().cloned();
+                self.dialog = selected.map(|snapshot| Dialog::Label(Labelling::new(snapshot)));
+            }
+            Action::Pin => return self.pin_or_unpin(),
+            Action::Verify => return self.verify(),
             Action::Reload => return vec![self.start(Job::Look)],
+            Action::NextTheme => self.looks.next_theme(),
             Action::Help => self.say(Message::help()),
             Action::Back if self.snapshots.unmark() => {}
             Action::Back => return self.leave(),
             _ => {}
         }
         Vec::new()
+    }
+
+    /// Pins what is chosen, or unpins it if all of it is pinned.
+    fn pin_or_unpin(&mut self) -> Vec<Effect> {
+        let chosen = self.snapshots.chosen();
+        let free: Vec<_> = chosen.iter().filter(|one| !one.pinned).cloned().collect();
+        let (title, job) = match (chosen.is_empty(), free.is_empty()) {
+            (true, _) => return Vec::new(),
+            (_, true) => ("Unpinning", Job::Unpin(chosen)),
+            (_, false) => ("Pinning", Job::Pin(free)),
+        };
+        self.dialog = Some(Dialog::briefly(title));
+        vec![self.start(job)]
+    }
+
+    fn verify(&mut self) -> Vec<Effect> {
+        let chosen = self.snapshots.chosen();
+        if chosen.is_empty() {
+            return Vec::new();
+        }
+        let title = match &chosen[..] {
+            [one] => format!("Verifying {}", text::snapshot(&one.name(), self.zone)),
+            some => format!("Verifying {} snapshots", some.len()),
+        };
+        self.dialog = Some(Dialog::running(title));
+        vec![self.start(Job::Verify(chosen))]
+    }
+
+    /// Puts what was typed on the snapshot, if it is a label.
+    fn labelled(&mut self) -> Vec<Effect> {
+        let Some(Dialog::Label(labelling)) = &mut self.dialog else {
+            return Vec::new();
+        };
+        let Some(label) = labelling.label() else {
+            return Vec::new();
+        };
+        let job = Job::Label(Box::new(labelling.snapshot.clone()), label);
+        self.dialog = Some(Dialog::briefly("Labelling"));
+        vec![self.start(job)]
     }
 
     fn choose_kind(&mut self) {
@@ -84,7 +128,7 @@ impl App {
     fn recover(&mut self) -> Vec<Effect> {
         self.rewind.recovering = true;
         self.dialog = Some(Dialog::running("Looking for the rewind to take back"));
-        let rewinds = rewinds(self.snapshots.all()).cloned().collect();
+        let rewinds = rewinds(self.snapshots.all());
         vec![self.start(Job::FindRewind(rewinds))]
     }
 
@@ -132,6 +176,7 @@ impl App {
                 self.dialog = None;
             }
             (Action::Answer | Action::Yes, Dialog::Confirm(_)) => return self.confirmed(),
+            (Action::Answer, Dialog::Label(_)) => return self.labelled(),
             (Action::Scope, Dialog::Confirm(_)) => {
                 return self.plan_with(|options| {
                     options.scope = match options.scope {

@@ -18,14 +18,25 @@ impl App {
         if self.running.get(&purpose) != Some(&ticket) {
             return Vec::new();
         }
+        if let Purpose::Screen(place) = purpose {
+            return self.hear_in_screen(place, news);
+        }
         match news {
             News::Progress(progress) => self.progressed(purpose, progress),
-            News::Listed(Ok(snapshots)) => self.snapshots.set(snapshots),
+            News::Listed(Ok(snapshots)) => {
+                let is_there = |rewind: &Rewind| {
+                    let found = &rewind.snapshot.path;
+                    snapshots.iter().any(|snapshot| snapshot.path == *found)
+                };
+                self.rewind.found = self.rewind.found.take().filter(is_there);
+                self.snapshots.set(snapshots);
+            }
             // Nobody may have asked: what stands over the screen stays.
             News::Listed(Err(error)) if self.dialog.is_none() => {
                 self.say(Message::error("The snapshots cannot be listed", &error));
             }
-            News::Listed(Err(_)) => {}
+            // And only screens ask for a difference.
+            News::Listed(Err(_)) | News::Compared(_) => {}
             News::Seen(live) => self.live = Some(live.map_err(|error| error.to_string())),
             News::Counted(path, counts) => {
                 self.preview.set(
@@ -46,9 +57,11 @@ impl App {
                 self.intent = None;
                 self.rewind.seen = None;
                 let zone = self.zone;
-                return self.acted(restored, "Not restored", |restored| {
+                let mut effects = self.acted(restored, "Not restored", |restored| {
                     Message::restored(restored, zone)
                 });
+                effects.extend(self.reload_screens());
+                return effects;
             }
             News::Deleted(deleted) => {
                 let says = |deleted: &Vec<_>| {
@@ -60,6 +73,22 @@ impl App {
                 };
                 self.snapshots.unmark();
                 return self.acted(deleted, "Not everything was deleted", says);
+            }
+            News::Noted(Ok(())) => {
+                self.dialog = None;
+                return vec![self.start(Job::Look)];
+            }
+            News::Noted(noted) => {
+                return self.acted(noted, "That could not be noted", |()| {
+                    Message::new("", Vec::new())
+                });
+            }
+            News::Verified(found) => {
+                let zone = self.zone;
+                self.snapshots.unmark();
+                return self.acted(found, "Not verified", |found| {
+                    Message::verified(found, zone)
+                });
             }
             News::Ended => {
                 self.running.remove(&purpose);
@@ -129,13 +158,13 @@ impl App {
         let recovering = std::mem::take(&mut self.rewind.recovering);
         match rewind {
             Ok(found) if !recovering => self.rewind.found = found,
-            Ok(Some(rewind)) if !rewind.is_last => {
+            Ok(Some(rewind)) if rewind.is_settled => {
+                let time = text::time(rewind.snapshot.taken_at(), self.zone);
                 let says = format!(
-                    "Live has every event of the last rewind. To go back before an older one, restore {}.",
-                    text::snapshot(&rewind.snapshot.name(), self.zone)
+                    "Live was restored since the rewind of {time}. To go back before it all the same, restore that snapshot."
                 );
                 self.say(Message::new(
-                    "The last rewind took nothing back",
+                    "There is no rewind to take back",
                     vec![Text::of(says, Role::Text)],
                 ));
             }

@@ -6,7 +6,7 @@ use ratatui::{Frame, layout::Rect};
 
 use super::sheet::Sheet;
 use crate::{
-    core::{Error, Restored, Taken},
+    core::{Error, Restored, Result, Snapshot, Taken, Verification},
     text::{self, Zone},
     tui::{
         keymap::{self, Action, Binding, Context, bindings},
@@ -57,6 +57,8 @@ impl Message {
             ("Taking a snapshot", Context::Kind),
             ("While something is under way", Context::Running),
             ("In a message", Context::Message),
+            ("In the difference", Context::Diff),
+            ("While a line is typed", Context::Input),
         ] {
             lines.push(Text::default());
             lines.push(Text::of(place, Role::Strong));
@@ -89,6 +91,35 @@ impl Message {
         });
         lines.extend(pruned);
         Self::new("✓ Snapshot taken", lines)
+    }
+
+    /// What a verification found of each snapshot, and of those that could not be verified why.
+    pub fn verified(found: &[(Snapshot, Result<Verification>)], zone: Zone) -> Self {
+        let mut sound = 0;
+        let mut lines = Vec::new();
+        for (snapshot, found) in found {
+            let name = text::snapshot(&snapshot.name(), zone);
+            let (mark, role, says) = match found {
+                Ok(found) if found.flaw.is_none() => {
+                    sound += 1;
+                    ("✓", Role::Text, text::verification(found))
+                }
+                Ok(found) => {
+                    let word = text::soundness(found.flaw.as_ref());
+                    let says = format!("{word}: {}", text::verification(found));
+                    ("✗", Role::Bad, says)
+                }
+                Err(error) => ("✗", Role::Bad, format!("not verified: {error}")),
+            };
+            lines.push(Text::of(format!("{mark} {name}"), Role::Strong));
+            lines.push(Text::of(format!("  {says}"), role));
+        }
+        let title = if sound == found.len() {
+            "✓ Sound"
+        } else {
+            "✗ Not all are sound"
+        };
+        Self::new(title, lines)
     }
 
     /// What a restore did.
@@ -153,6 +184,15 @@ fn explained(binding: &Binding) -> &'static str {
         (Context::Kind, Action::OtherAnswer) => return "to the other kind",
         (Context::Kind, Action::No) => return "go back and take none",
         (Context::Message, Action::Back) => return "close it",
+        (Context::Diff, Action::Restore) => {
+            return "restore just the selected table: shows the plan first";
+        }
+        (Context::Diff, Action::Find) => return "look for a table by its name",
+        (Context::Screen, Action::First) => return "to the first",
+        (Context::Screen, Action::Last) => return "to the last",
+        (Context::Screen, Action::Back) => return "back to where it was opened",
+        (Context::Input, Action::Answer) => return "done: keep what was typed",
+        (Context::Input, Action::Back) => return "forget what was typed",
         _ => {}
     }
     match binding.action {
@@ -163,14 +203,20 @@ fn explained(binding: &Binding) -> &'static str {
         Action::First => "to the newest",
         Action::Last => "to the oldest",
         Action::NextKinds => "show all, only rewind, only periodic snapshots",
-        Action::Mark => "mark or unmark, for x",
+        Action::Mark => "mark or unmark, for x, d, P and V",
         Action::Take => "take a snapshot of live",
+        Action::Diff => "what differs between the selected and live, or between two marked",
+        Action::Find => "look for a text",
         Action::Restore => "restore the selected snapshot: shows the plan first",
         Action::Recover => "take back the last rewind: shows the plan first",
         Action::Undo => "undo the last restore: shows the plan first",
         Action::Prune => "delete what the policies no longer keep: shows the plan first",
         Action::Delete => "delete the marked or the selected: asks first",
+        Action::Label => "put a line of text on the selected",
+        Action::Pin => "keep the marked or the selected from every pruning, or no longer",
+        Action::Verify => "check that the marked or the selected are whole and sound",
         Action::Reload => "read everything again",
+        Action::NextTheme => "the next theme: dark, light, sixteen colours, high contrast, plain",
         Action::Help => "this help",
         Action::Back => "back: forget the marks, or quit",
         Action::Quit => "quit",

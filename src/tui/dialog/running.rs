@@ -21,6 +21,8 @@ pub struct Running {
     pub progress: Option<Progress>,
     /// Whether it was asked to stop.
     pub cancelled: bool,
+    /// Whether it is not shown before it tells how far it is.
+    pub(super) is_brief: bool,
 }
 
 impl Running {

@@ -90,7 +90,7 @@ impl Preview {
             let kind = snapshot.kind().map_or("", crate::core::Kind::name);
             format!("{kind} {}", text::time(snapshot.taken_at(), look.zone))
         });
-        let block = self::frame(Text::of(title, Role::Accent), Role::Faint, look.theme);
+        let block = self::frame(Text::of(title, Role::Accent), Role::Edge, look.theme);
         let inner = block.inner(area);
         frame.render_widget(block, area);
         let Some(snapshot) = snapshot else { return };
@@ -119,16 +119,30 @@ impl Preview {
 fn facts(snapshot: &Snapshot, look: Look<'_>, width: usize) -> Vec<Text> {
     let (size, last) = (text::size(snapshot.size), text::last_event(snapshot));
     let ago = text::ago(snapshot.taken_at(), look.now);
-    let mut lines = vec![Text::of(
-        fit(&format!("{ago} · {size} · last event {last}"), width),
-        Role::Text,
-    )];
+    let first = Text::of(format!("{ago} · {size} · last event {last}"), Role::Text);
+    let standing = standing(snapshot, look);
+    let joined = first.clone().and(" · ", Role::Text).joined(standing.clone());
+    let mut lines = if joined.width() <= width {
+        vec![joined]
+    } else {
+        // On a narrow screen it is the list that tells when it was taken.
+        vec![Text::of(fit(&first.plain(), width), Role::Text), standing]
+    };
+    if let Some(label) = &snapshot.note.label {
+        lines.push(Text::of(fit(&format!("“{label}”"), width), Role::Strong));
+    }
     if let Some(of) = &snapshot.note.guards {
         let of = text::snapshot(of, look.zone);
         lines.push(Text::of(
             fit(&format!("↩ guard: live before {of} was restored"), width),
             Role::Accent,
         ));
+    }
+    if snapshot.damage.is_none()
+        && let Some(flaw) = snapshot.verified().and_then(|found| found.flaw.as_ref())
+    {
+        let says = format!("✗ unsound: {}", flaw.reason());
+        lines.push(Text::of(fit(&says, width), Role::Bad));
     }
     if let Some(damage) = &snapshot.damage {
         lines.push(Text::of(
@@ -140,6 +154,21 @@ fn facts(snapshot: &Snapshot, look: Look<'_>, width: usize) -> Vec<Text> {
         ));
     }
     lines
+}
+
+/// Whether it is verified, and whether it is pinned.
+fn standing(snapshot: &Snapshot, look: Look<'_>) -> Text {
+    let found = snapshot.verified();
+    let verified = match found.map(|found| (&found.flaw, text::ago(found.at, look.now))) {
+        None => Text::of("not verified", Role::Faint),
+        Some((None, ago)) => Text::of(format!("✓ verified {ago}"), Role::Added),
+        Some((Some(_), ago)) => Text::of(format!("✗ verified {ago}"), Role::Bad),
+    };
+    if snapshot.pinned {
+        verified.and(" · ", Role::Text).and("◆ pinned", Role::Accent)
+    } else {
+        verified
+    }
 }
 
 fn tables(

@@ -22,8 +22,9 @@ use crate::{
     core::{Kind, Snapshot},
     text,
     tui::{
+        keymap::Action,
         theme::Role,
-        widget::{Text, cell, frame},
+        widget::{Text, Window, cell, frame},
     },
 };
 use columns::Columns;
@@ -80,10 +81,7 @@ pub struct Snapshots {
     shown: Vec<usize>,
     kinds: Kinds,
     marked: BTreeSet<PathBuf>,
-    selected: usize,
-    offset: usize,
-    /// How many rows there is room for.
-    height: usize,
+    window: Window,
 }
 
 impl Snapshots {
@@ -104,7 +102,7 @@ impl Snapshots {
                 .iter()
                 .position(|&index| self.all()[index].path == path)
         });
-        self.select(place.unwrap_or(self.selected));
+        self.window.select(place.unwrap_or(self.window.selected()));
     }
 
     fn filter(&mut self) {
@@ -114,11 +112,18 @@ impl Snapshots {
             .enumerate()
             .filter(|(_, snapshot)| self.kinds.show(snapshot));
         self.shown = shown.map(|(index, _)| index).collect();
+        self.window.set_len(self.shown.len());
     }
 
     /// The selected snapshot.
     pub fn selected(&self) -> Option<&Snapshot> {
-        self.all().get(*self.shown.get(self.selected)?)
+        self.all().get(*self.shown.get(self.window.selected())?)
+    }
+
+    /// The marked snapshots, newest first.
+    pub fn marked(&self) -> impl DoubleEndedIterator<Item = &Snapshot> {
+        let all = self.all().iter();
+        all.filter(|snapshot| self.marked.contains(&snapshot.path))
     }
 
     /// The marked snapshots, or without marks the selected one.
@@ -126,27 +131,12 @@ impl Snapshots {
         if self.marked.is_empty() {
             return self.selected().cloned().into_iter().collect();
         }
-        self.all()
-            .iter()
-            .filter(|snapshot| self.marked.contains(&snapshot.path))
-            .cloned()
-            .collect()
+        self.marked().cloned().collect()
     }
 
-    /// Moves the selection by rows; it stops at the ends.
-    pub fn move_by(&mut self, rows: isize) {
-        self.select(self.selected.saturating_add_signed(rows));
-    }
-
-    /// Moves the selection by pages.
-    pub fn page_by(&mut self, pages: isize) {
-        let page = isize::try_from(self.height.saturating_sub(1).max(1)).unwrap_or(1);
-        self.move_by(page * pages);
-    }
-
-    /// Selects the first or the last row.
-    pub fn select_end(&mut self, last: bool) {
-        self.select(if last { usize::MAX } else { 0 });
+    /// Moves the selection as an action says; whether it was such an action.
+    pub fn act(&mut self, action: Action) -> bool {
+        self.window.act(action)
     }
 
     /// Marks the selected snapshot or unmarks it, and goes to the next.
@@ -155,7 +145,7 @@ impl Snapshots {
             if !self.marked.remove(&path) {
                 self.marked.insert(path);
             }
-            self.move_by(1);
+            self.window.act(Action::Down);
         }
     }
 
@@ -176,35 +166,19 @@ impl Snapshots {
                 .iter()
                 .position(|&index| self.all()[index].path == path)
         });
-        self.select(place.unwrap_or(0));
+        self.window.select(place.unwrap_or(0));
     }
 
     /// Takes the height of the area it will be drawn in.
     pub fn resize(&mut self, area: Rect) {
         // The frame and the heading take three rows.
-        self.height = usize::from(area.height.saturating_sub(3));
-        self.select(self.selected);
-    }
-
-    /// Selects a row and keeps it in sight.
-    fn select(&mut self, row: usize) {
-        self.selected = row.min(self.shown.len().saturating_sub(1));
-        let last_offset = self.shown.len().saturating_sub(self.height);
-        let lowest = (self.selected + 1).saturating_sub(self.height);
-        self.offset = self
-            .offset
-            .clamp(lowest, self.selected.max(lowest))
-            .min(last_offset);
+        self.window
+            .resize(usize::from(area.height.saturating_sub(3)));
     }
 
     fn visible(&self) -> impl Iterator<Item = (usize, &Snapshot)> {
-        let rows = self
-            .shown
-            .iter()
-            .enumerate()
-            .skip(self.offset)
-            .take(self.height);
-        rows.map(|(row, &index)| (row, &self.all()[index]))
+        let rows = self.window.rows();
+        rows.map(|row| (row, &self.all()[self.shown[row]]))
     }
 
     /// How long until an age on the screen is another.
@@ -222,7 +196,7 @@ impl Snapshots {
         banner: Option<&Banner<'_>>,
         look: Look<'_>,
     ) {
-        let mut block = self::frame(self.title(), Role::Faint, look.theme);
+        let mut block = self::frame(self.title(), Role::Edge, look.theme);
         if let Some(banner) = banner {
             block = block.title_bottom(banner.says.line(look.theme));
         }
@@ -252,8 +226,8 @@ impl Snapshots {
     fn title(&self) -> Text {
         let title = Text::of("Snapshots", Role::Accent);
         let shown = text::count(self.shown.len() as u64);
-        let place = if self.shown.len() > self.height {
-            format!("{} of ", text::count(self.selected as u64 + 1))
+        let place = if self.window.is_longer() {
+            format!("{} of ", text::count(self.window.selected() as u64 + 1))
         } else {
             String::new()
         };
@@ -288,7 +262,7 @@ impl Snapshots {
         columns: &Columns,
         look: Look<'_>,
     ) -> Text {
-        let is_selected = row == self.selected;
+        let is_selected = row == self.window.selected();
         let role = |role| if is_selected { Role::Selected } else { role };
         let bar = if is_selected { "▌" } else { " " };
         let damaged = snapshot.damage.is_some();

@@ -75,7 +75,9 @@ fn left_nothing_in_vain(sandbox: &Sandbox, before: &[String], said: &str) {
         let files = guards.map(|guard| guard.name() + ".json");
         assert_eq!(left(), files.collect::<Vec<_>>(), "{said}");
         for file in left() {
-            fs::remove_file(sandbox.data().join("snapshots").join(file)).unwrap();
+            let path = sandbox.data().join("snapshots").join(file);
+            fs::remove_file(path.with_extension("note")).unwrap();
+            fs::remove_file(path).unwrap();
         }
     }
     assert_eq!(left(), [""; 0], "{said}");

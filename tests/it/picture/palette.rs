@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ratatui::style::Color;
+use ratatui::{buffer::Buffer, style::Color};
 
 /// A colour as it is written to the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +43,16 @@ impl Palette {
             Rgb::new(0xf5_f7ff),
         ],
     };
+
+    /// The colours of a terminal that has the buffer's ground.
+    pub(super) fn of(buffer: &Buffer) -> Self {
+        let dark = Self::DARK;
+        buffer.content.first().map_or(dark, |cell| Self {
+            foreground: dark.resolve(cell.fg, dark.foreground),
+            background: dark.resolve(cell.bg, dark.background),
+            ..dark
+        })
+    }
 
     /// What `color` looks like; `reset` is what [`Color::Reset`] does.
     pub(super) fn resolve(&self, color: Color, reset: Rgb) -> Rgb {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use snapback::{
     core::{Error, Process},
-    tui::{Effect, Job, News},
+    tui::{Effect, Job, News, Origin, Read},
 };
 
 /// Where the UI is told that everything is.
@@ -25,10 +25,20 @@ pub(super) fn words(effect: &Effect) -> String {
             Job::Take(kind) => format!("take {kind}"),
             Job::Restore(plan) => format!("restore {}", plan.snapshot.name()),
             Job::Delete(plan) => format!("delete {}", plan.deleted().count()),
+            Job::Read(_, Read::Difference(from, to)) => {
+                format!("compare {} with {}", name(from), name(to))
+            }
         },
         Effect::Cancel(purpose) => format!("cancel {purpose:?}").to_lowercase(),
         Effect::Quit => "quit".to_owned(),
         Effect::Fail => "fail".to_owned(),
+    }
+}
+
+fn name(origin: &Origin) -> String {
+    match origin {
+        Origin::Live => "live".to_owned(),
+        Origin::Snapshot(snapshot) => snapshot.name(),
     }
 }
 
@@ -70,7 +80,8 @@ fn error(news: &mut News) -> Option<&mut Error> {
     | News::Planned(Err(error))
     | News::Taken(Err(error))
     | News::Restored(Err(error))
-    | News::Deleted(Err(error))) = news
+    | News::Deleted(Err(error))
+    | News::Compared(Err(error))) = news
     else {
         return None;
     };

@@ -4,9 +4,12 @@ use ratatui::{
     buffer::{Buffer, Cell},
     style::{Color, Modifier},
 };
-use snapback::tui::Colours;
 
 use crate::sandbox::Sandbox;
+
+/// A terminal of which only its sixteen colours are known, and one whose user wants none.
+const SIXTEEN: &[(&str, &str)] = &[("TERM", "xterm")];
+const NONE: &[(&str, &str)] = &[("COLORTERM", "truecolor"), ("NO_COLOR", "1")];
 
 /// The first cell of a text on the screen.
 fn cell<'b>(buffer: &'b Buffer, text: &str) -> &'b Cell {
@@ -51,7 +54,7 @@ fn without_colours_there_are_none_and_the_selection_is_seen() {
         ("t<tab>", " periodic "),
         ("?", " Close "),
     ] {
-        let mut tui = sandbox.tui_in(Colours::None, 120, 60);
+        let mut tui = sandbox.tui_in(NONE, 120, 60);
         let buffer = tui.keys(keys).buffer();
         let plain = |cell: &Cell| (cell.fg, cell.bg) == (Color::Reset, Color::Reset);
         assert!(buffer.content.iter().all(plain), "{keys}");
@@ -64,7 +67,7 @@ fn the_same_text_is_on_the_screen_with_and_without_colours() {
     let sandbox = Sandbox::demo();
     for keys in ["", "R", "p", "t"] {
         let with = sandbox.tui(120, 40).keys(keys).frame();
-        let without = sandbox.tui_in(Colours::None, 120, 40).keys(keys).frame();
+        let without = sandbox.tui_in(NONE, 120, 40).keys(keys).frame();
         assert_eq!(with, without, "{keys}");
     }
 }
@@ -73,7 +76,7 @@ fn the_same_text_is_on_the_screen_with_and_without_colours() {
 fn only_the_terminals_own_colours_are_used_and_no_background() {
     let sandbox = Sandbox::demo();
     for keys in ["", "R", "p", "t", "?"] {
-        let buffer = sandbox.tui(120, 40).keys(keys).buffer();
+        let buffer = sandbox.tui_in(SIXTEEN, 120, 40).keys(keys).buffer();
         for cell in &buffer.content {
             let colour = !matches!(cell.fg, Color::Rgb(..) | Color::Indexed(_));
             assert!(colour && cell.bg == Color::Reset, "{keys}");
@@ -84,7 +87,7 @@ fn only_the_terminals_own_colours_are_used_and_no_background() {
 #[test]
 fn what_wants_attention_is_not_dimmed_by_the_frame_it_stands_in() {
     let sandbox = Sandbox::demo();
-    let buffer = sandbox.tui(120, 40).buffer();
+    let buffer = sandbox.tui_in(SIXTEEN, 120, 40).buffer();
     let banner = cell(&buffer, "! the rewind 11 min ago");
     assert_eq!(
         (banner.fg, banner.modifier),
@@ -97,7 +100,7 @@ fn what_wants_attention_is_not_dimmed_by_the_frame_it_stands_in() {
 #[test]
 fn behind_a_dialog_nothing_is_bright_but_the_header_and_the_keys_stay() {
     let sandbox = Sandbox::demo();
-    let mut tui = sandbox.tui(120, 40);
+    let mut tui = sandbox.tui_in(SIXTEEN, 120, 40);
     let behind = tui.buffer();
     let row = cell(&behind, "periodic  2021-03-15 11:48:08");
     assert!(row.modifier.contains(Modifier::REVERSED));

@@ -1,5 +1,7 @@
 //! Restoring, recovering and undoing: the plan first, then the rows.
 
+use std::fs;
+
 use chrono::TimeDelta;
 use insta::assert_snapshot;
 use rusqlite::TransactionBehavior;
@@ -88,6 +90,7 @@ fn newer_events_stay_if_that_was_chosen() {
     assert!(says(&tui).starts_with("✓ Restored"));
     assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["1485"]);
     assert_eq!(lost_hour(&sandbox), 72);
+    assert!(!tui.keys("<enter>").frame().contains("R recovers"));
 }
 
 #[test]
@@ -103,6 +106,30 @@ fn recovering_brings_the_lost_hour_back_and_the_banner_goes() {
     assert!(!tui.frame().contains("R recovers"));
     tui.later(TimeDelta::minutes(1));
     assert_snapshot!("recover_none", says(tui.keys("R")));
+}
+
+#[test]
+fn a_snapshot_taken_after_the_rewind_does_not_hide_it() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 40);
+    tui.keys("t<enter><enter>");
+    assert!(tui.frame().contains("all 14"), "{}", tui.frame());
+    assert!(tui.frame().contains("R recovers"), "{}", tui.frame());
+    tui.keys("Ry");
+    assert_eq!(lost_hour(&sandbox), 72);
+}
+
+#[test]
+fn the_banner_goes_with_the_snapshot_it_is_about() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 40);
+    assert!(tui.frame().contains("R recovers"));
+    for file in sandbox.files() {
+        if file.starts_with("rewind/") {
+            fs::remove_file(sandbox.data().join("snapshots").join(file)).unwrap();
+        }
+    }
+    assert!(!tui.keys("<f5>").frame().contains("R recovers"));
 }
 
 #[test]

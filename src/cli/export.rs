@@ -1,0 +1,106 @@
+//! `snapback export`.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use clap::{ValueEnum, error::ErrorKind};
+
+use super::{
+    Exit, output,
+    side::{self, Opened},
+};
+use crate::{
+    core::{Error, Exported, Lines, Rows, Schema, export, export_database, export_file},
+    text,
+    workplace::Workplace,
+};
+
+/// Write the rows of a table for other programs, from a snapshot or from live
+///
+/// A file that is there already is never replaced.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  snapback export latest --table memories --format csv --output memories.csv
+  snapback export live --table event_log --format jsonl | grep lighthouse
+  snapback export latest:rewind --format sqlite --output before.db")]
+pub struct Args {
+    /// A stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind, latest:periodic; or live
+    #[arg(value_name = side::VALUE_NAME)]
+    side: String,
+    /// The table; of sqlite several or, without this, all
+    #[arg(long, value_name = "TABLE", required_if_eq_any([("format", "csv"), ("format", "jsonl")]))]
+    table: Vec<String>,
+    /// In which form
+    #[arg(long)]
+    format: Format,
+    /// The file to make [default: standard output, but for sqlite]
+    #[arg(long, short, value_name = "FILE", required_if_eq("format", "sqlite"))]
+    output: Option<PathBuf>,
+}
+
+/// What rows are exported as.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// RFC 4180 with the columns' names: text and base64 of blobs quoted, numbers not, NULL empty and not quoted
+    Csv,
+    /// A JSON object a line; a blob is {"$blob": "<base64>"}
+    Jsonl,
+    /// A new database; tables as live has them, or with plain columns
+    Sqlite,
+}
+
+pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+    let lines = match args.format {
+        Format::Csv => Lines::Csv,
+        Format::Jsonl => Lines::Json,
+        Format::Sqlite => return to_database(args, workplace).map(|()| Exit::Done),
+    };
+    let [table] = &args.table[..] else {
+        let says = "one file holds one table: give --table once, or use --format sqlite\n";
+        clap::Error::raw(ErrorKind::TooManyValues, says).exit();
+    };
+    let opened = Opened::of(&args.side, workplace)?;
+    let rows = Rows::of(opened.side(), &workplace.profile, table)?;
+    if let Some(path) = &args.output {
+        let count = output::with_progress(|on| export_file(&rows, lines, path, on))?;
+        say(path, &[text::counted(count, "row")]);
+        return Ok(Exit::Done);
+    }
+    let (mut out, path) = (io::stdout().lock(), Path::new("standard output"));
+    let printed = output::with_progress(|on| export(&rows, lines, &mut out, path, on));
+    output::unless_closed(printed)?;
+    Ok(Exit::Done)
+}
+
+fn to_database(args: &Args, workplace: &Workplace) -> anyhow::Result<()> {
+    let path = args.output.as_ref().expect("clap asks for it");
+    let opened = Opened::of(&args.side, workplace)?;
+    let names = if args.table.is_empty() {
+        opened.tables(workplace)?
+    } else {
+        args.table.clone()
+    };
+    let rows = |name: &String| Rows::of(opened.side(), &workplace.profile, name);
+    let rows: Vec<Rows<'_>> = names.iter().map(rows).collect::<Result<_, Error>>()?;
+    let live = workplace.database().ok();
+    let exported = output::with_progress(|on| export_database(path, &rows, live.as_ref(), on))?;
+    let told: Vec<String> = exported.iter().map(tell).collect();
+    say(path, &told);
+    Ok(())
+}
+
+fn tell(exported: &Exported) -> String {
+    let Exported { table, rows, .. } = exported;
+    let rows = text::counted(*rows, "row");
+    match exported.schema {
+        Schema::Live => format!("{table}: {rows}"),
+        Schema::Plain => format!("{table}: {rows}, in plain columns"),
+        Schema::Unknown => format!("{table}: left out, it has no rows and live does not have it"),
+    }
+}
+
+fn say(path: &Path, told: &[String]) {
+    output::say(&format!("wrote {}: {}", path.display(), told.join("; ")));
+}

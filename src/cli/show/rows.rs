@@ -1,0 +1,104 @@
+//! `snapback show --rows`: some rows of one table, a line each.
+
+use std::ops::ControlFlow;
+
+use super::Args;
+use crate::{
+    cli::{output, side::Opened},
+    core::{Record, Rows, Value, json_row},
+    text::{self, Align},
+    workplace::Workplace,
+};
+
+/// So many rows are set in columns together.
+const SHEET: usize = 1000;
+
+pub(super) fn show(args: &Args, table: &str, workplace: &Workplace) -> anyhow::Result<()> {
+    let opened = Opened::of(&args.side, workplace)?;
+    let rows = Rows::of(opened.side(), &workplace.profile, table)?;
+    if args.json {
+        print_json(args, &rows)
+    } else {
+        print(args, &rows)
+    }
+}
+
+fn print(args: &Args, rows: &Rows<'_>) -> anyhow::Result<()> {
+    output::print(&summary(args, rows)?)?;
+    let table = rows.table();
+    let align: Vec<Align> = std::iter::once(Align::Right)
+        .chain(table.columns.iter().map(|_| Align::Left))
+        .collect();
+    let mut heading = vec!["ROW".to_owned()];
+    heading.extend(
+        table
+            .columns
+            .iter()
+            .map(|column| text::shortened(column, 60)),
+    );
+    let mut sheet = vec![heading];
+    each(args, rows, |number, record| {
+        sheet.push(line(number, record));
+        if sheet.len() < SHEET {
+            return Ok(ControlFlow::Continue(()));
+        }
+        output::go_on(&text::columns(&std::mem::take(&mut sheet), &align))
+    })?;
+    output::print(&text::columns(&sheet, &align))
+}
+
+fn summary(args: &Args, rows: &Rows<'_>) -> anyhow::Result<String> {
+    let (name, count, first) = (&rows.table().name, rows.count()?, args.from.get());
+    let last = count.min((first - 1).saturating_add(args.limit));
+    let of = text::counted(count, "row");
+    Ok(if first > last {
+        format!("{name}: {of}\n\n")
+    } else {
+        let (first, last) = (text::count(first), text::count(last));
+        format!("{name}: row {first} to {last} of {of}\n\n")
+    })
+}
+
+fn line(number: u64, record: &Record) -> Vec<String> {
+    let mut line = vec![(number + 1).to_string()];
+    line.extend(record.values.iter().map(Value::to_string));
+    line
+}
+
+/// Prints rows for programs, one at a time: there may be more than fit into memory.
+fn print_json(args: &Args, rows: &Rows<'_>) -> anyhow::Result<()> {
+    let table = rows.table();
+    let (name, columns) = (
+        serde_json::to_string(&table.name)?,
+        serde_json::to_string(&table.columns)?,
+    );
+    let (count, from) = (rows.count()?, args.from);
+    output::print(&format!(
+        "{{\"table\": {name}, \"columns\": {columns}, \"count\": {count}, \"from\": {from}, \"rows\": ["
+    ))?;
+    let mut separator = "\n  ";
+    each(args, rows, |_, record| {
+        let row = json_row(table, record);
+        output::go_on(&format!(
+            "{}{row}",
+            std::mem::replace(&mut separator, ",\n  ")
+        ))
+    })?;
+    output::print("\n]}\n")
+}
+
+/// Runs `work` on the rows that are asked for, up to the first that fails.
+fn each(
+    args: &Args,
+    rows: &Rows<'_>,
+    mut work: impl FnMut(u64, &Record) -> anyhow::Result<ControlFlow<()>>,
+) -> anyhow::Result<()> {
+    let mut failed = Ok(());
+    rows.window(args.from.get() - 1, args.limit, &mut |number, record| {
+        work(number, &record).unwrap_or_else(|error| {
+            failed = Err(error);
+            ControlFlow::Break(())
+        })
+    })?;
+    failed
+}

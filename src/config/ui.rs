@@ -1,0 +1,156 @@
+//! The settings of the terminal UI, each with the place where it stands. What the names of themes,
+//! keys and actions mean is for the UI to know.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Display,
+    ops::Range,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+/// Where a setting stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    file: PathBuf,
+    line: usize,
+}
+
+impl Place {
+    /// Where something stands that was read from the text of a file.
+    pub fn of<T>(what: &Spanned<T>, text: &str, file: &Path) -> Self {
+        Self::at(what.span(), text, file)
+    }
+
+    pub(super) fn at(span: Range<usize>, text: &str, file: &Path) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: 1 + text[..span.start].matches('\n').count(),
+        }
+    }
+
+    /// The error of what is wrong there.
+    pub fn wrong(&self, what: impl Display) -> anyhow::Error {
+        anyhow::anyhow!("{}, line {}: {what}", self.file.display(), self.line)
+    }
+
+    /// A path as it is meant there: from the folder of the file.
+    pub fn beside(&self, path: &str) -> PathBuf {
+        self.file.parent().unwrap_or(Path::new("")).join(path)
+    }
+}
+
+/// A setting and where it stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Set<T> {
+    /// What it is set to.
+    pub value: T,
+    /// Where.
+    pub place: Place,
+}
+
+/// The settings of the terminal UI.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ui {
+    /// The name of a theme, or `auto`, or the path of a theme's file.
+    pub theme: Set<String>,
+    /// What things are drawn with.
+    pub glyphs: GlyphChoice,
+    /// The keys of an action.
+    pub keys: Vec<KeySetting>,
+}
+
+/// What things are drawn with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GlyphChoice {
+    /// What the terminal has.
+    #[default]
+    Auto,
+    /// Unicode's.
+    Unicode,
+    /// Those of ASCII.
+    Ascii,
+}
+
+/// The keys of an action in a context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeySetting {
+    /// The name of the context.
+    pub context: String,
+    /// The name of the action.
+    pub action: String,
+    /// The names of the keys, each where it stands.
+    pub keys: Vec<Set<String>>,
+    /// Where the action stands.
+    pub place: Place,
+}
+
+/// `[ui]` of one file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UiFile {
+    theme: Option<Spanned<String>>,
+    glyphs: Option<GlyphChoice>,
+}
+
+/// `[keys]` of one file: contexts, actions, keys.
+pub(super) type KeysFile = BTreeMap<String, BTreeMap<String, Spanned<Vec<Spanned<String>>>>>;
+
+/// The settings of one file, and where they stand.
+#[derive(Debug, Default)]
+pub(super) struct UiLayer {
+    theme: Option<Set<String>>,
+    glyphs: Option<GlyphChoice>,
+    keys: Vec<KeySetting>,
+}
+
+impl UiLayer {
+    pub(super) fn new(ui: UiFile, keys: KeysFile, text: &str, file: &Path) -> Self {
+        let set = |spanned: Spanned<String>| Set {
+            place: Place::of(&spanned, text, file),
+            value: spanned.into_inner(),
+        };
+        let setting = |context: &String, action, keys: Spanned<Vec<_>>| KeySetting {
+            context: context.clone(),
+            action,
+            place: Place::of(&keys, text, file),
+            keys: keys.into_inner().into_iter().map(set).collect(),
+        };
+        let keys = keys.into_iter().flat_map(|(context, actions)| {
+            let settings = actions.into_iter();
+            settings
+                .map(|(action, keys)| setting(&context, action, keys))
+                .collect::<Vec<_>>()
+        });
+        Self {
+            theme: ui.theme.map(set),
+            glyphs: ui.glyphs,
+            keys: keys.collect(),
+        }
+    }
+
+    pub(super) fn over(self, below: Self) -> Self {
+        let is_same = |one: &KeySetting, other: &KeySetting| {
+            one.context == other.context && one.action == other.action
+        };
+        let mut keys = below.keys;
+        keys.retain(|low| !self.keys.iter().any(|high| is_same(low, high)));
+        keys.extend(self.keys);
+        Self {
+            theme: self.theme.or(below.theme),
+            glyphs: self.glyphs.or(below.glyphs),
+            keys,
+        }
+    }
+
+    pub(super) fn settings(self) -> Ui {
+        Ui {
+            theme: self.theme.unwrap_or_default(),
+            glyphs: self.glyphs.unwrap_or_default(),
+            keys: self.keys,
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Making a database: a file of its own, with tables as another has them.
+
+use std::{path::Path, time::Duration};
+
+use super::{Access, Database};
+use crate::core::{error::Result, record::Table};
+
+impl Database {
+    /// Opens a file that nobody else knows of before it is whole: nothing of it need outlast a crash.
+    pub(crate) fn unfinished(path: &Path) -> Result<Self> {
+        let database = Self::open(path, Access::Write, Duration::ZERO)?;
+        database.run("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")?;
+        Ok(database)
+    }
+
+    /// Runs statements that give no rows.
+    pub(crate) fn run(&self, sql: &str) -> Result<()> {
+        self.execute("write", sql)
+    }
+
+    /// The statement that made a table, if it is one whose columns are all that `table` has.
+    pub(crate) fn statement_for(&self, table: &Table) -> Result<Option<String>> {
+        let Some(known) = self.table(&table.name)? else {
+            return Ok(None);
+        };
+        if !table
+            .columns
+            .iter()
+            .all(|name| known.column(name).is_some())
+        {
+            return Ok(None);
+        }
+        let sql = "SELECT sql FROM sqlite_schema
+            WHERE type = 'table' AND name = ?1 COLLATE NOCASE AND sql LIKE 'CREATE TABLE %'";
+        let mut statement = self.connection.prepare(sql).map_err(self.failed("read"))?;
+        let mut rows = statement
+            .query([&table.name])
+            .map_err(self.failed("read"))?;
+        let row = rows.next().map_err(self.failed("read"))?;
+        row.map(|row| row.get(0).map_err(self.failed("read")))
+            .transpose()
+    }
+}

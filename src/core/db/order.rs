@@ -1,0 +1,162 @@
+//! The rows of a table of live in the order of the table itself, from any of them on: by the key that
+//! stands nearest before, never by counting from the first.
+
+use rusqlite::params_from_iter;
+
+use super::{Database, LiveRows, change::parameter, quoted};
+use crate::core::{
+    error::Result,
+    record::{Table, Value},
+};
+
+/// What orders the rows of a table, as SQL: its rowid, or the columns of its primary key. Nothing for
+/// what has neither, such as a view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Order(Vec<String>);
+
+/// Rows that stand together.
+#[derive(Clone, Debug)]
+pub(crate) struct Stretch<'a> {
+    /// The key to begin at; nothing for the table's first row.
+    pub(crate) key: Option<&'a [Value]>,
+    /// How many rows from there on are left out.
+    pub(crate) skip: u64,
+    /// How many rows to read.
+    pub(crate) count: u64,
+}
+
+impl Order {
+    /// The key alone as a table, to read as rows.
+    fn key_of(&self, table: &Table) -> Table {
+        Table {
+            name: table.name.clone(),
+            columns: self.0.clone(),
+            key: Vec::new(),
+        }
+    }
+
+    fn clause(&self) -> String {
+        if self.0.is_empty() {
+            String::new()
+        } else {
+            format!(" ORDER BY {}", self.0.join(", "))
+        }
+    }
+}
+
+impl Database {
+    /// What orders the rows of a table.
+    pub(crate) fn order(&self, table: &str) -> Result<Order> {
+        let (kind, without_rowid) = self.table_kind(table)?;
+        if kind != "table" && kind != "shadow" {
+            return Ok(Order(Vec::new()));
+        }
+        if without_rowid {
+            let sql = "SELECT name, coll FROM pragma_index_xinfo(
+                    (SELECT name FROM pragma_index_list(?1) WHERE origin = 'pk'))
+                WHERE key ORDER BY seqno";
+            return self.strings(sql, table).map(|columns| {
+                let term = |(name, collation): &(String, String)| {
+                    format!("{} COLLATE {}", quoted(name), quoted(collation))
+                };
+                Order(columns.iter().map(term).collect())
+            });
+        }
+        // A column of that name would hide it.
+        let columns = self.strings("SELECT name, '' FROM pragma_table_xinfo(?1)", table)?;
+        let is_hidden = |alias: &&str| {
+            columns
+                .iter()
+                .any(|(name, _)| name.eq_ignore_ascii_case(alias))
+        };
+        let alias = ["rowid", "_rowid_", "oid"]
+            .into_iter()
+            .find(|alias| !is_hidden(alias));
+        Ok(Order(alias.map(str::to_owned).into_iter().collect()))
+    }
+
+    /// Runs `each` on the key of every row, in order.
+    pub(crate) fn each_key(
+        &self,
+        table: &Table,
+        order: &Order,
+        mut each: impl FnMut(Vec<Value>) -> Result<()>,
+    ) -> Result<()> {
+        let columns = if order.0.is_empty() {
+            "NULL".to_owned()
+        } else {
+            order.0.join(", ")
+        };
+        let sql = format!(
+            "SELECT {columns} FROM {}{}",
+            quoted(&table.name),
+            order.clause()
+        );
+        self.with_query(&sql, [], &order.key_of(table), |rows| {
+            while let Some(record) = rows.next_record()? {
+                each(record.values)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// How many rows a table has at most, told at once; 0 where that takes counting.
+    pub(crate) fn about_count(&self, table: &str, order: &Order) -> Result<u64> {
+        let Order(terms) = order;
+        if terms.len() != 1 || terms[0].starts_with('"') {
+            return Ok(0);
+        }
+        let most = self.number(
+            &format!("SELECT max({}) FROM {}", terms[0], quoted(table)),
+            [],
+        )?;
+        Ok(most.unwrap_or(0).max(0).cast_unsigned())
+    }
+
+    /// Runs `read` with the rows of a stretch of a table.
+    pub(crate) fn with_stretch<T>(
+        &self,
+        table: &Table,
+        order: &Order,
+        stretch: &Stretch<'_>,
+        read: impl FnOnce(&mut LiveRows<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let columns: Vec<String> = table.columns.iter().map(|column| quoted(column)).collect();
+        let key = stretch.key.unwrap_or_default();
+        let place = if key.is_empty() {
+            String::new()
+        } else {
+            let parameters = vec!["?"; key.len()].join(", ");
+            format!(" WHERE ({}) >= ({parameters})", order.0.join(", "))
+        };
+        let sql = format!(
+            "SELECT {} FROM {}{place}{} LIMIT ? OFFSET ?",
+            columns.join(", "),
+            quoted(&table.name),
+            order.clause()
+        );
+        let number = |number: u64| Value::Integer(i64::try_from(number).unwrap_or(i64::MAX));
+        let limits = [number(stretch.count), number(stretch.skip)];
+        let values = key.iter().chain(&limits);
+        let parameters = params_from_iter(values.map(|value| parameter(value.cell())));
+        self.with_query(&sql, parameters, table, read)
+    }
+
+    /// What kind of table it is, and whether its rows have no rowid.
+    fn table_kind(&self, table: &str) -> Result<(String, bool)> {
+        let sql = "SELECT type, wr FROM pragma_table_list(?1) WHERE schema = 'main'";
+        let kind = self
+            .connection
+            .query_row(sql, [table], |row| Ok((row.get(0)?, row.get(1)?)));
+        kind.map_err(self.failed("read"))
+    }
+
+    fn strings(&self, sql: &str, table: &str) -> Result<Vec<(String, String)>> {
+        let failed = self.failed("read");
+        let mut statement = self.connection.prepare(sql).map_err(&failed)?;
+        let rows = statement
+            .query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))
+            .map_err(&failed)?;
+        rows.collect::<rusqlite::Result<_>>().map_err(&failed)
+    }
+}

@@ -1,0 +1,294 @@
+//! The rows of one table of one side, any of them without reading those before: in a snapshot from
+//! the nearest row whose place in the file is known, in live from the nearest whose key is.
+//!
+//! Each reading of live is of one moment, its rows in the order of the table itself (by rowid or by
+//! primary key), each once. Milestones are of the moment they were made: when rows come or go before a
+//! row it has another number until they are made again, and a reading still begins and goes on in
+//! order. A snapshot that was replaced, changed or deleted since it was opened is an error.
+
+mod milestones;
+
+use std::{ops::ControlFlow, path::Path};
+
+use super::{
+    db::{Database, Order, Stretch},
+    diff::Side,
+    error::{Error, Result},
+    needle::Needle,
+    profile::Profile,
+    progress::{OnProgress, Stage, tell},
+    record::{Record, Table},
+    snapshot::Contents,
+};
+
+pub use milestones::Milestones;
+
+/// The rows of one table of one side, numbered from 0.
+#[derive(Debug)]
+pub struct Rows<'a> {
+    table: Table,
+    source: Source<'a>,
+}
+
+#[derive(Debug)]
+enum Source<'a> {
+    Snapshot(&'a Contents),
+    Live {
+        database: &'a Database,
+        order: Order,
+        milestones: Option<&'a Milestones>,
+    },
+}
+
+/// In which way rows are gone through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// To the last.
+    Down,
+    /// To the first.
+    Up,
+}
+
+/// Is given a row and its number, and answers whether to go on.
+type Each<'e> = &'e mut dyn FnMut(u64, Record) -> ControlFlow<()>;
+
+/// Opens a snapshot, and runs `each` on the first rows of a table as soon as the opening comes by
+/// them: the rest of the file may yet turn out to be damaged, or hold the table once more.
+pub fn open_at(
+    path: &Path,
+    table: &str,
+    on: OnProgress<'_>,
+    each: &mut dyn FnMut(&[String], Record) -> ControlFlow<()>,
+) -> Result<Contents> {
+    Contents::open_passing(path, on, &mut |name, mut reader| {
+        if !name.eq_ignore_ascii_case(table) {
+            return Ok(());
+        }
+        while reader.advance()? {
+            let values = reader.values()?;
+            if each(reader.columns(), Record { values }).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    })
+}
+
+impl<'a> Rows<'a> {
+    /// The rows of a table, which the side must have. A table without rows in a snapshot has no
+    /// columns there.
+    pub fn of(side: Side<'a>, profile: &Profile, table: &str) -> Result<Self> {
+        match side {
+            Side::Snapshot(contents) => {
+                let name = present(table, contents.tables().map(|(name, _)| name))?;
+                let columns = contents.columns(&name)?.unwrap_or_default();
+                let key = Vec::new();
+                Ok(Self {
+                    table: Table { name, columns, key },
+                    source: Source::Snapshot(contents),
+                })
+            }
+            Side::Live(database) => {
+                let schema = database.schema(profile)?;
+                let name = present(table, schema.present().map(|table| table.name.as_str()))?;
+                let table = schema.table(&name).expect("it is present").clone();
+                let source = Source::Live {
+                    database,
+                    order: database.order(&name)?,
+                    milestones: None,
+                };
+                Ok(Self { table, source })
+            }
+        }
+    }
+
+    /// The same rows with milestones of this table of live, by which any row is near.
+    #[must_use]
+    pub fn by(mut self, known: Option<&'a Milestones>) -> Self {
+        if let Source::Live { milestones, .. } = &mut self.source {
+            *milestones = known;
+        }
+        self
+    }
+
+    /// The table's shape. A snapshot does not tell the key.
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// How many rows there are; of live with milestones, how many there were when they were made.
+    pub fn count(&self) -> Result<u64> {
+        match &self.source {
+            Source::Snapshot(contents) => Ok(contents
+                .tables()
+                .find(|(name, _)| *name == self.table.name)
+                .map_or(0, |(_, rows)| rows)),
+            Source::Live {
+                milestones: Some(milestones),
+                ..
+            } => Ok(milestones.count()),
+            Source::Live { database, .. } => database.count(&self.table.name),
+        }
+    }
+
+    /// Runs `each` on up to `count` rows from number `first` on, one in memory at a time. Should it
+    /// fail in the end, what `each` was given is not to be trusted.
+    pub fn window(&self, first: u64, count: u64, each: Each<'_>) -> Result<()> {
+        self.at_one_moment(|| self.read(first, count, each))
+    }
+
+    /// The nearest row that holds the needle, from row `from` on or, upwards, from the one before it.
+    pub fn find(
+        &self,
+        needle: &Needle,
+        from: u64,
+        way: Way,
+        on: OnProgress<'_>,
+    ) -> Result<Option<u64>> {
+        let total = self.count()?;
+        let mut found = None;
+        self.at_one_moment(|| match way {
+            Way::Down => self.holding(needle, from..u64::MAX, total, on, &mut |row| {
+                found = Some(row);
+                ControlFlow::Break(())
+            }),
+            Way::Up => {
+                let mut end = from;
+                while found.is_none() && end > 0 {
+                    let start = self.start_before(end);
+                    self.holding(needle, start..end, total, on, &mut |row| {
+                        found = Some(row);
+                        ControlFlow::Continue(())
+                    })?;
+                    end = start;
+                }
+                Ok(())
+            }
+        })?;
+        Ok(found)
+    }
+
+    /// Runs `found` on the number of every row that holds the needle.
+    pub fn filter(
+        &self,
+        needle: &Needle,
+        on: OnProgress<'_>,
+        found: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let total = self.count()?;
+        self.at_one_moment(|| self.holding(needle, 0..u64::MAX, total, on, found))
+    }
+
+    /// Runs `found` on the rows of a range that hold the needle.
+    fn holding(
+        &self,
+        needle: &Needle,
+        range: std::ops::Range<u64>,
+        total: u64,
+        on: OnProgress<'_>,
+        found: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<()> {
+        const TELL_EVERY: u64 = 64;
+        let mut stopped = Ok(());
+        self.read(range.start, range.end - range.start, &mut |row, record| {
+            if row.is_multiple_of(TELL_EVERY) {
+                stopped = tell(on, Stage::Finding, row, total);
+                if stopped.is_err() {
+                    return ControlFlow::Break(());
+                }
+            }
+            match needle.column(&record) {
+                Some(_) => found(row),
+                None => ControlFlow::Continue(()),
+            }
+        })?;
+        stopped
+    }
+
+    fn read(&self, first: u64, count: u64, each: Each<'_>) -> Result<()> {
+        match &self.source {
+            Source::Snapshot(contents) => self.read_snapshot(contents, first, count, each),
+            Source::Live {
+                database,
+                order,
+                milestones,
+            } => {
+                let (key, before) =
+                    milestones.map_or((None, 0), |milestones| milestones.nearest(first));
+                let skip = first - before;
+                let stretch = Stretch { key, skip, count };
+                database.with_stretch(&self.table, order, &stretch, |rows| {
+                    let mut number = first;
+                    while let Some(record) = rows.next_record()? {
+                        if each(number, record).is_break() {
+                            break;
+                        }
+                        number += 1;
+                    }
+                    Ok(())
+                })
+            }
+        }
+    }
+
+    fn read_snapshot(
+        &self,
+        contents: &Contents,
+        first: u64,
+        count: u64,
+        each: Each<'_>,
+    ) -> Result<()> {
+        let Table { name, columns, .. } = &self.table;
+        let Some((mut number, mut reader)) = contents.reader_before(name, first, columns) else {
+            return Ok(());
+        };
+        let end = first.saturating_add(count);
+        while number < end && reader.advance()? {
+            if number >= first {
+                let values = reader.values()?;
+                if each(number, Record { values }).is_break() {
+                    break;
+                }
+            }
+            number += 1;
+        }
+        Ok(())
+    }
+
+    /// A row some way before another, from which reading begins without delay.
+    fn start_before(&self, row: u64) -> u64 {
+        const WAY: u64 = 1024;
+        let row = row.saturating_sub(WAY);
+        match &self.source {
+            Source::Snapshot(contents) => contents
+                .reader_before(&self.table.name, row, &self.table.columns)
+                .map_or(0, |(start, _)| start),
+            Source::Live { milestones, .. } => {
+                milestones.map_or(0, |milestones| milestones.nearest(row).1)
+            }
+        }
+    }
+
+    fn at_one_moment(&self, read: impl FnOnce() -> Result<()>) -> Result<()> {
+        match &self.source {
+            Source::Live { database, .. } => database.reading(read),
+            // What was read of a file that changes meanwhile may be nonsense, and so may an error be.
+            Source::Snapshot(contents) => {
+                contents.unchanged()?;
+                let result = read();
+                contents.unchanged().and(result)
+            }
+        }
+    }
+}
+
+/// The name of a table as the side has it.
+fn present<'n>(table: &str, names: impl Iterator<Item = &'n str>) -> Result<String> {
+    let names: Vec<&str> = names.collect();
+    let known = names.iter().find(|name| name.eq_ignore_ascii_case(table));
+    known
+        .map(|name| (*name).to_owned())
+        .ok_or_else(|| Error::TableChoice {
+            what: format!("there is no table {table}: there are {}", names.join(", ")),
+        })
+}

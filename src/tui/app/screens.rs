@@ -1,0 +1,125 @@
+//! The screens that are opened over the list: opening and closing them, what keys and jobs tell
+//! them, and what they ask for.
+
+use crossterm::event::KeyEvent;
+
+use super::{App, Opened, areas::Areas};
+use crate::{
+    core::Snapshot,
+    tui::{
+        dialog::{Dialog, Intent, Message, RestorePurpose},
+        keymap::Action,
+        msg::{Effect, Job, News, Origin, Purpose},
+        screen::{Ask, Diff, Screen},
+        theme::Role,
+        widget::Text,
+    },
+};
+
+impl App {
+    /// Opens a screen over what is there; the dialog that is open comes back when it is closed.
+    pub(super) fn open(&mut self, mut screen: Screen) -> Vec<Effect> {
+        screen.resize(Areas::of(self.area).screen);
+        let ask = screen.load();
+        let over = self.dialog.take();
+        self.screens.push(Opened { screen, over });
+        self.answer(self.screens.len() - 1, Some(ask))
+    }
+
+    /// Compares the selected snapshot with live, or the two that are marked with each other.
+    pub(super) fn open_difference(&mut self) -> Vec<Effect> {
+        let marked: Vec<_> = self.snapshots.marked().cloned().collect();
+        let snapshot = |snapshot: &Snapshot| Origin::Snapshot(Box::new(snapshot.clone()));
+        let (from, to) = match (&marked[..], self.snapshots.selected()) {
+            ([newer, older], _) => (snapshot(older), snapshot(newer)),
+            ([only], _) => (snapshot(only), Origin::Live),
+            ([], Some(selected)) => (snapshot(selected), Origin::Live),
+            ([], None) => return Vec::new(),
+            _ => {
+                let says =
+                    "Mark two of them with Space, or none to compare the selected with live.";
+                let lines = vec![Text::of(says, Role::Text)];
+                self.say(Message::new("More than two snapshots are marked", lines));
+                return Vec::new();
+            }
+        };
+        self.open(Screen::Diff(Diff::new(from, to)))
+    }
+
+    pub(super) fn act_in_screen(&mut self, action: Action) -> Vec<Effect> {
+        if action == Action::Help {
+            self.say(Message::help());
+            return Vec::new();
+        }
+        self.in_top(|screen| screen.act(action))
+    }
+
+    /// Takes a key that has no meaning here but itself.
+    pub(super) fn type_key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        match &mut self.dialog {
+            Some(Dialog::Label(labelling)) => labelling.type_key(key),
+            Some(_) => {}
+            None => return self.in_top(|screen| screen.type_key(key)),
+        }
+        Vec::new()
+    }
+
+    pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
+        match &mut self.dialog {
+            Some(Dialog::Label(labelling)) => labelling.paste(text),
+            Some(_) => {}
+            None => return self.in_top(|screen| screen.paste(text)),
+        }
+        Vec::new()
+    }
+
+    fn in_top(&mut self, tell: impl FnOnce(&mut Screen) -> Option<Ask>) -> Vec<Effect> {
+        let Some(opened) = self.screens.last_mut() else {
+            return Vec::new();
+        };
+        let ask = tell(&mut opened.screen);
+        self.answer(self.screens.len() - 1, ask)
+    }
+
+    pub(super) fn hear_in_screen(&mut self, place: usize, news: News) -> Vec<Effect> {
+        if let News::Ended = news {
+            self.running.remove(&Purpose::Screen(place));
+            return Vec::new();
+        }
+        let opened = self.screens.get_mut(place);
+        let ask = opened.and_then(|opened| opened.screen.hear(news));
+        self.answer(place, ask)
+    }
+
+    /// Lets every screen read anew what may have changed.
+    pub(super) fn reload_screens(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for place in 0..self.screens.len() {
+            let ask = self.screens[place].screen.load();
+            effects.extend(self.answer(place, Some(ask)));
+        }
+        effects
+    }
+
+    /// Does what the screen at this place asks for.
+    fn answer(&mut self, place: usize, ask: Option<Ask>) -> Vec<Effect> {
+        match ask {
+            None => Vec::new(),
+            Some(Ask::Close) => self.close_from(place),
+            Some(Ask::Read(read)) => vec![self.start(Job::Read(place, read))],
+            Some(Ask::Restore(snapshot, options)) => self.plan(Intent {
+                options,
+                ..Intent::new(RestorePurpose::Restore, *snapshot)
+            }),
+        }
+    }
+
+    /// Closes the screen at this place and what was opened over it; what they read is cancelled.
+    fn close_from(&mut self, place: usize) -> Vec<Effect> {
+        let closed: Vec<Opened> = self.screens.drain(place..).collect();
+        let purposes = (place..place + closed.len()).map(Purpose::Screen);
+        self.dialog = closed.into_iter().next().and_then(|opened| opened.over);
+        let running = purposes.filter(|purpose| self.running.remove(purpose).is_some());
+        running.map(Effect::Cancel).collect()
+    }
+}

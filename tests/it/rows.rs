@@ -1,0 +1,188 @@
+//! The rows of one table from any row on, in a snapshot and in live, and finding among them.
+
+mod finding;
+mod live;
+
+use std::{fs, ops::ControlFlow};
+
+use snapback::core::{
+    Contents, Error, Kind, Milestones, Record, Result, Rows, Side, Snapshot, Value, open_at,
+    unattended,
+};
+
+use crate::{
+    chance::Chance,
+    sandbox::{Sandbox, age, at},
+};
+
+/// The rows of a window, each with its number and without its table's name, in words.
+fn window(rows: &Rows<'_>, first: u64, count: u64) -> Result<Vec<(u64, String)>> {
+    let mut read = Vec::new();
+    rows.window(first, count, &mut |number, record| {
+        read.push((number, words(&record)));
+        ControlFlow::Continue(())
+    })?;
+    Ok(read)
+}
+
+fn words(record: &Record) -> String {
+    let values: Vec<String> = record.values.iter().map(Value::to_string).collect();
+    values.join(" | ")
+}
+
+/// All windows of these sizes at all of these places are the same part of the whole.
+#[track_caller]
+fn every_window_is_a_part(rows: &Rows<'_>, whole: &[(u64, String)]) {
+    let mut chance = Chance::of(7);
+    assert_eq!(rows.count().unwrap(), whole.len() as u64);
+    assert_eq!(window(rows, 0, u64::MAX).unwrap(), whole);
+    for _ in 0..60 {
+        let first = chance.below(whole.len() as u64 + 3);
+        let count = chance.below(50);
+        let is_part = |(number, _): &&(u64, String)| (first..first + count).contains(number);
+        let part: Vec<_> = whole.iter().filter(is_part).cloned().collect();
+        assert_eq!(window(rows, first, count).unwrap(), part);
+    }
+}
+
+/// A table of many rows, some of them long, some like a row's end within.
+fn many(separator: &str) -> (String, Vec<(u64, String)>) {
+    let mut chance = Chance::of(3);
+    let (mut json, mut whole) = (Vec::new(), Vec::new());
+    for number in 0..9_000_u64 {
+        let text = match chance.below(100) {
+            0 => "long ".repeat(usize::try_from(chance.below(4_000)).unwrap()),
+            1 => "}, {'a".to_owned(),
+            2 => "], [[{".to_owned(),
+            _ => "x".repeat(usize::try_from(chance.below(120)).unwrap()),
+        };
+        json.push(format!(r#"{{"a":{separator}{number}, "b": "{text}"}}"#));
+        let values = vec![Value::Integer(number.cast_signed()), Value::Text(text)];
+        whole.push((number, words(&Record { values })));
+    }
+    let json = json.join(&format!(",{separator}"));
+    (
+        format!(r#"{{"last_event_id": 0, "event_log": [], "bots": [{json}], "chats": []}}"#),
+        whole,
+    )
+}
+
+fn contents(snapshot: &Snapshot) -> Contents {
+    Contents::open(&snapshot.path, &mut unattended).unwrap()
+}
+
+#[test]
+fn any_window_of_a_snapshot_is_a_part_of_the_table() {
+    let sandbox = Sandbox::new();
+    for separator in [" ", "", "\n\t "] {
+        let (json, whole) = many(separator);
+        let snapshot = sandbox.put(Kind::Rewind, at(0), json);
+        let contents = contents(&snapshot);
+        let side = Side::Snapshot(&contents);
+        let rows = Rows::of(side, &sandbox.profile, "BOTS").unwrap();
+        assert_eq!(rows.table().columns, ["a", "b"]);
+        every_window_is_a_part(&rows, &whole);
+        let empty = Rows::of(side, &sandbox.profile, "chats").unwrap();
+        assert_eq!(window(&empty, 0, 9).unwrap(), []);
+    }
+}
+
+#[test]
+fn a_row_that_is_wrong_is_named_by_its_number_wherever_reading_began() {
+    let sandbox = Sandbox::new();
+    let (json, _) = many(" ");
+    let json = json.replace(r#"{"a": 8000, "#, r#"{"a": 8e, "#);
+    let snapshot = sandbox.put(Kind::Rewind, at(0), &json);
+    let contents = contents(&snapshot);
+    let rows = Rows::of(Side::Snapshot(&contents), &sandbox.profile, "bots").unwrap();
+    let offset = json.find("8e").unwrap();
+    for first in [0, 7_990, 8_000] {
+        let error = window(&rows, first, u64::MAX).unwrap_err().to_string();
+        let place = format!("table bots, row 8001, byte {offset}: 8e is no value");
+        assert!(error.ends_with(&place), "{error}");
+    }
+    assert_eq!(window(&rows, 8_001, 2).unwrap().len(), 2);
+}
+
+#[test]
+fn a_snapshot_that_was_changed_replaced_or_deleted_gives_an_error() {
+    let sandbox = Sandbox::new();
+    let (json, _) = many(" ");
+    let other = json.replace('x', "y");
+    let changes: [fn(&Snapshot, &str); 4] = [
+        |snapshot, other| {
+            fs::write(&snapshot.path, other).unwrap();
+            age(&snapshot.path, at(1));
+        },
+        |snapshot, other| fs::write(&snapshot.path, &other[..5_000]).unwrap(),
+        // Of the same size and time.
+        |snapshot, other| {
+            let draft = snapshot.path.with_extension("new");
+            fs::write(&draft, other).unwrap();
+            age(&draft, at(0));
+            fs::rename(&draft, &snapshot.path).unwrap();
+        },
+        |snapshot, _| fs::remove_file(&snapshot.path).unwrap(),
+    ];
+    for (number, change) in changes.into_iter().enumerate() {
+        let snapshot = sandbox.put(Kind::Rewind, at(0), &json);
+        let contents = contents(&snapshot);
+        let rows = Rows::of(Side::Snapshot(&contents), &sandbox.profile, "bots").unwrap();
+        assert_eq!(window(&rows, 8_000, 1).unwrap().len(), 1);
+        change(&snapshot, &other);
+        let error = window(&rows, 8_000, 1).unwrap_err();
+        let is_told = match number {
+            3 => matches!(error, Error::NoFile { .. }),
+            _ => matches!(error, Error::ChangedWhileRead { .. }),
+        };
+        assert!(is_told, "change {number}: {error}");
+    }
+}
+
+#[test]
+fn the_first_rows_are_there_before_the_file_is_read() {
+    let sandbox = Sandbox::new();
+    let (json, whole) = many(" ");
+    let snapshot = sandbox.put(Kind::Rewind, at(0), &json);
+    let mut events = Vec::new();
+    let seen = std::cell::RefCell::new(&mut events);
+    open_at(
+        &snapshot.path,
+        "bots",
+        &mut |progress| {
+            seen.borrow_mut().push(format!("{} bytes", progress.done));
+            ControlFlow::Continue(())
+        },
+        &mut |columns, record| {
+            assert_eq!(columns, ["a", "b"]);
+            seen.borrow_mut().push(words(&record));
+            ControlFlow::Break(())
+        },
+    )
+    .unwrap();
+    let first = events.iter().position(|event| *event == whole[0].1);
+    assert!(first.unwrap() < events.len() - 1, "{events:?}");
+    assert!(events.len() < 20, "{events:?}");
+}
+
+#[test]
+fn a_table_that_is_not_there_is_named_with_those_that_are() {
+    let sandbox = Sandbox::new();
+    let snapshot = sandbox.put(Kind::Rewind, at(0), r#"{"event_log": [], "bots": []}"#);
+    let contents = contents(&snapshot);
+    let error = Rows::of(Side::Snapshot(&contents), &sandbox.profile, "chats").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "there is no table chats: there are event_log, bots"
+    );
+    let database = sandbox.database();
+    let error = Rows::of(Side::Live(&database), &sandbox.profile, "sqlite_schema").unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("there is no table sqlite_schema: there are event_log, bots"),
+        "{error}"
+    );
+    let error = Milestones::of(&database, &sandbox.profile, "x", &mut unattended).unwrap_err();
+    assert!(matches!(error, Error::TableChoice { .. }));
+}

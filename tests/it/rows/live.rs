@@ -1,0 +1,140 @@
+//! Live's rows by their keys, whatever a key is, also while live changes.
+
+use std::ops::ControlFlow;
+
+use snapback::core::{Database, Error, Milestones, Rows, Side, unattended};
+
+use super::{every_window_is_a_part, window};
+use crate::sandbox::Sandbox;
+
+const LOG: &str = "CREATE TABLE event_log (id INTEGER PRIMARY KEY);";
+
+/// Rows with numbers up to 3000, made by SQL from their number `n`.
+fn filled(schema: &str, values: &str) -> Sandbox {
+    let sandbox = Sandbox::with_schema(&format!("{LOG}{schema}"));
+    sandbox.sql(&format!(
+        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 3000)
+         INSERT INTO bots SELECT {values} FROM numbers ORDER BY n * 7919 % 3001"
+    ));
+    sandbox
+}
+
+fn milestones(sandbox: &Sandbox, database: &Database) -> Milestones {
+    Milestones::of(database, &sandbox.profile, "bots", &mut unattended).unwrap()
+}
+
+/// Reads windows with milestones and without; the rows are those of the query, in its order.
+#[track_caller]
+fn windows_are_those_of(sandbox: &Sandbox, query: &str) {
+    let database = sandbox.database();
+    let rows = || Rows::of(Side::Live(&database), &sandbox.profile, "bots").unwrap();
+    let whole = window(&rows(), 0, u64::MAX).unwrap();
+    let told: Vec<_> = whole.iter().map(|(_, words)| words.as_str()).collect();
+    assert_eq!(told, sandbox.rows(query));
+    every_window_is_a_part(&rows(), &whole);
+    let milestones = milestones(sandbox, &database);
+    every_window_is_a_part(&rows().by(Some(&milestones)), &whole);
+}
+
+#[test]
+fn rows_come_by_rowid() {
+    let sandbox = filled("CREATE TABLE bots (a, b TEXT);", "n * 3, 'bot ' || n");
+    sandbox
+        .sql("DELETE FROM bots WHERE rowid % 5 = 0; UPDATE bots SET rowid = -rowid WHERE a < 99");
+    windows_are_those_of(&sandbox, "SELECT a, b FROM bots ORDER BY rowid");
+}
+
+#[test]
+fn a_column_called_rowid_is_not_the_rowid() {
+    let sandbox = filled("CREATE TABLE bots (rowid, oid);", "n % 7, n");
+    windows_are_those_of(&sandbox, "SELECT rowid, oid FROM bots ORDER BY _rowid_");
+    let sandbox = filled("CREATE TABLE bots (rowid, oid, _rowid_);", "n % 7, n, 1");
+    windows_are_those_of(&sandbox, "SELECT rowid, oid, _rowid_ FROM bots");
+}
+
+#[test]
+fn rows_without_rowid_come_by_their_primary_key() {
+    let keys = [
+        "PRIMARY KEY (a, b)",
+        "PRIMARY KEY (b, a)",
+        "PRIMARY KEY (b DESC, a)",
+        "PRIMARY KEY (a COLLATE BINARY, b)",
+    ];
+    for key in keys {
+        let sandbox = filled(
+            &format!("CREATE TABLE bots (a TEXT COLLATE NOCASE, b, c, {key}) WITHOUT ROWID;"),
+            "char(65 + n % 58), n / 29, n",
+        );
+        let order = match key {
+            "PRIMARY KEY (a, b)" => "a, b",
+            "PRIMARY KEY (a COLLATE BINARY, b)" => "a COLLATE BINARY, b",
+            _ => "b, a",
+        };
+        windows_are_those_of(
+            &sandbox,
+            &format!("SELECT a, b, c FROM bots ORDER BY {order}"),
+        );
+    }
+}
+
+#[test]
+fn a_view_has_rows_too() {
+    let sandbox = filled(
+        "CREATE TABLE beings (a); CREATE VIEW bots AS SELECT a * 2 AS b FROM beings;
+         CREATE TRIGGER t INSTEAD OF INSERT ON bots BEGIN INSERT INTO beings VALUES (new.b); END;",
+        "n",
+    );
+    windows_are_those_of(&sandbox, "SELECT b FROM bots");
+}
+
+#[test]
+fn windows_of_live_that_changes_between_them_are_in_order_and_hold_each_row_once() {
+    let sandbox = filled("CREATE TABLE bots (id INTEGER PRIMARY KEY);", "n * 10");
+    let database = sandbox.database();
+    let milestones = milestones(&sandbox, &database);
+    let rows = Rows::of(Side::Live(&database), &sandbox.profile, "bots").unwrap();
+    let rows = rows.by(Some(&milestones));
+    let ids = |first| -> Vec<String> {
+        let window = window(&rows, first, 3).unwrap();
+        window.into_iter().map(|(_, words)| words).collect()
+    };
+    assert_eq!(ids(1_000), ["10010", "10020", "10030"]);
+    // The row of a milestone is among those that go.
+    sandbox.sql("DELETE FROM bots WHERE id BETWEEN 7000 AND 10010");
+    assert_eq!(ids(768), ["10020", "10030", "10040"]);
+    sandbox.sql("INSERT INTO bots VALUES (10025)");
+    assert_eq!(ids(768), ["10020", "10025", "10030"]);
+    assert_eq!(ids(0), ["10", "20", "30"]);
+    sandbox.sql("DELETE FROM bots");
+    assert_eq!(ids(2_000), Vec::<String>::new());
+    assert_eq!(
+        rows.count().unwrap(),
+        3_000,
+        "as it was when the milestones were made"
+    );
+}
+
+#[test]
+fn making_milestones_tells_how_far_it_is_and_can_be_cancelled() {
+    let sandbox = filled("CREATE TABLE bots (id INTEGER PRIMARY KEY);", "n");
+    let database = sandbox.database();
+    let mut told = Vec::new();
+    let cancelled = Milestones::of(&database, &sandbox.profile, "bots", &mut |progress| {
+        told.push((progress.done, progress.total));
+        if progress.done < 1_000 {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    });
+    assert!(matches!(cancelled, Err(Error::Cancelled)));
+    let expected = [
+        (0, 3_000),
+        (256, 3_000),
+        (512, 3_000),
+        (768, 3_000),
+        (1_024, 3_000),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(milestones(&sandbox, &database).count(), 3_000);
+}

@@ -1,0 +1,50 @@
+//! Screens over the list: where one comes back to, and what a line that is typed takes.
+
+use snapback::tui::Msg;
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn going_back_lands_where_one_was() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(80, 24);
+    let list = tui.keys("jjj").frame();
+    let difference = tui.keys("dj").frame();
+    assert_ne!(difference, list);
+    assert_eq!(tui.keys("?").keys("<esc>").frame(), difference);
+    assert_eq!(tui.keys("q").frame(), list);
+    assert!(tui.keys("d<c-c>").is_over(), "at once, from everywhere");
+}
+
+#[test]
+fn a_screen_takes_the_size_that_the_terminal_gets() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(80, 24);
+    tui.keys("jdG");
+    for (columns, rows) in [(0, 0), (5, 3), (60, 15)] {
+        tui.resize(columns, rows).buffer();
+    }
+    let frame = tui.resize(120, 35).frame();
+    assert_eq!(frame, sandbox.tui(120, 35).keys("jdG").frame());
+}
+
+#[test]
+fn while_a_line_is_typed_letters_are_letters() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(80, 24);
+    let frame = tui.keys("d/qrd?").frame();
+    assert!(frame.contains("table: qrd?"), "{frame}");
+    let frame = tui.hear(Msg::Paste("x\ny".to_owned())).frame();
+    assert!(frame.contains("table: qrd?x y"), "{frame}");
+    assert!(!tui.keys("<esc>").frame().contains("table:"));
+}
+
+#[test]
+fn what_is_pasted_elsewhere_does_nothing() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(80, 24);
+    tui.effects();
+    let frame = tui.frame();
+    assert_eq!(tui.hear(Msg::Paste("yR\n".to_owned())).frame(), frame);
+    assert_eq!(tui.effects(), Vec::<String>::new());
+}
