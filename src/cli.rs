@@ -17,6 +17,7 @@ mod side;
 mod take;
 mod undo;
 mod verify;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -95,6 +96,8 @@ pub enum Command {
     Unpin(pin::Args),
     /// Tell whether a periodic snapshot is due: exit code 0 if it is, 10 if not
     Due(due::Args),
+    /// Take periodic snapshots when they are due, and prune, until it is stopped
+    Watch(watch::Args),
 }
 
 /// A kind as an argument.
@@ -158,6 +161,7 @@ pub fn run(command: &Command, workplace: &Workplace) -> anyhow::Result<Next> {
         Command::Pin(args) => pin::pin(args, workplace),
         Command::Unpin(args) => pin::unpin(args, workplace),
         Command::Due(args) => due::run(args, workplace),
+        Command::Watch(args) => watch::run(args, workplace),
     };
     exit.map(Next::Exit)
 }

@@ -3,12 +3,13 @@
 //! From the ground up, each module using only those before it:
 //!
 //! * the vocabulary: `error`, `progress`, `process`, `profile`, `record`;
-//! * the file: `json`, `draft`, `checksum`, `label`, `note`, `pin`, `snapshot`;
+//! * the file: `checksum`, `json`, `draft`, `label`, `note`, `pin`, `snapshot`;
 //! * the database and the folders: `db`, `store`;
 //! * what happens to snapshots: `prune`, `due`, `show`, `take`;
 //! * what differs: `event`, `spool`, `log`, `drift`, `diff`;
 //! * what is in a table: `needle`, `rows`, `export`;
 //! * bringing it back: `recover`, `restore`, `verify`;
+//! * doing it unattended: `watch`;
 //! * the demonstration: `demo_story`, `demo`.
 //!
 //! A test holds them in this order. What they make public is listed once, here.
@@ -44,6 +45,7 @@ mod spool;
 mod store;
 mod take;
 mod verify;
+mod watch;
 
 pub use checksum::Checksum;
 pub use db::{Access, Database, find_database};
@@ -75,3 +77,4 @@ pub use spool::Change;
 pub use store::Store;
 pub use take::{Taken, take};
 pub use verify::{Compared, Scratch, Verification, verify};
+pub use watch::{Act, Heard, Look, News, Step, Watch};

@@ -7,7 +7,7 @@ use clap::Parser;
 use snapback::{
     cli::{self, Args, Exit, Next},
     config::{Config, Ui},
-    tui::{self, Looks, Terminal},
+    tui::{self, Setup, Terminal},
     workplace::Workplace,
 };
 
@@ -38,6 +38,6 @@ fn run(args: &Args) -> anyhow::Result<Exit> {
 
 fn open(workplace: &Workplace, ui: &Ui) -> anyhow::Result<Exit> {
     let terminal = Terminal::of(|name| std::env::var(name).ok());
-    tui::run(workplace, Looks::new(ui, terminal)?)?;
+    tui::run(workplace, Setup::new(ui, terminal)?)?;
     Ok(Exit::Done)
 }

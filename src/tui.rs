@@ -9,6 +9,7 @@ mod keymap;
 mod looks;
 mod msg;
 mod screen;
+mod setup;
 mod theme;
 mod watch;
 mod widget;
@@ -20,29 +21,30 @@ use std::{
     thread,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context as _, bail};
 use chrono::Utc;
 use crossterm::{
     event::{self, DisableBracketedPaste, EnableBracketedPaste, Event},
     terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate},
 };
 use ratatui::DefaultTerminal;
-use signal_hook::{
-    consts::{SIGHUP, SIGINT, SIGTERM},
-    iterator::Signals,
+
+use crate::{
+    signals::{self, Hangup},
+    workplace::Workplace,
 };
 
-use crate::workplace::Workplace;
-
 pub use app::App;
+pub use dialog::explained;
 pub use jobs::{Jobs, perform};
-pub use keymap::{BINDINGS, Binding, bindings, label};
+pub use keymap::{Action, Context, Keymap, Line, name};
 pub use looks::{Looks, Terminal};
 pub use msg::{Effect, Job, LiveView, Msg, News, Origin, Purpose, Read};
+pub use setup::Setup;
 pub use theme::Theme;
 
 /// Runs the UI until the user quits.
-pub fn run(workplace: &Workplace, looks: Looks) -> anyhow::Result<()> {
+pub fn run(workplace: &Workplace, setup: Setup) -> anyhow::Result<()> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         bail!(
             "the terminal UI needs a terminal: use `snapback list` and the other commands instead"
@@ -53,7 +55,7 @@ pub fn run(workplace: &Workplace, looks: Looks) -> anyhow::Result<()> {
     let mut terminal = ratatui::try_init().context("cannot set up the terminal")?;
     // A terminal that knows nothing of it types what is pasted.
     let _ = crossterm::execute!(io::stdout(), EnableBracketedPaste);
-    let result = drive(workplace, looks, &mut terminal);
+    let result = drive(workplace, setup, &mut terminal);
     let _ = crossterm::execute!(io::stdout(), DisableBracketedPaste);
     ratatui::restore();
     result
@@ -61,16 +63,19 @@ pub fn run(workplace: &Workplace, looks: Looks) -> anyhow::Result<()> {
 
 fn drive(
     workplace: &Workplace,
-    looks: Looks,
+    setup: Setup,
     terminal: &mut DefaultTerminal,
 ) -> anyhow::Result<()> {
     let (sender, messages) = mpsc::channel();
     let size = terminal.size()?;
     let (zone, profile) = (workplace.zone, workplace.profile.clone());
-    let (mut app, effects) = App::new(looks, zone, profile, Utc::now(), (size.width, size.height));
+    let (mut app, effects) = App::new(setup, zone, profile, Utc::now(), (size.width, size.height));
     let mut jobs = Jobs::new(workplace.clone(), sender.clone());
     read_input(sender.clone());
-    hear_signals(sender.clone())?;
+    let terminated = sender.clone();
+    signals::hear(Hangup::Told, move || {
+        terminated.send(Msg::Terminate).is_ok()
+    })?;
     let _watcher = watch::watch(workplace, sender);
     let mut flow = carry_out(effects, &mut jobs);
     let end = loop {
@@ -155,18 +160,4 @@ fn read_input(messages: Sender<Msg>) {
             }
         }
     });
-}
-
-/// The signals that end the program, as messages.
-fn hear_signals(messages: Sender<Msg>) -> anyhow::Result<()> {
-    let mut signals =
-        Signals::new([SIGINT, SIGTERM, SIGHUP]).context("cannot listen for signals")?;
-    thread::spawn(move || {
-        for _ in signals.forever() {
-            if messages.send(Msg::Terminate).is_err() {
-                return;
-            }
-        }
-    });
-    Ok(())
 }

@@ -65,6 +65,16 @@ impl Workplace {
         }
     }
 
+    /// The same with this database, at another moment.
+    #[must_use]
+    pub fn at(&self, database: PathBuf, now: DateTime<Utc>) -> Self {
+        Self {
+            database: Some(database),
+            now,
+            ..self.clone()
+        }
+    }
+
     /// The database that was named, or the one that is found.
     pub fn database_path(&self) -> Result<PathBuf> {
         match &self.database {

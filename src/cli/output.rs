@@ -3,19 +3,15 @@
 use std::{
     io::{self, BufRead, IsTerminal, Write},
     ops::ControlFlow,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, Ordering},
-    },
     time::{Duration, Instant},
 };
 
 use anyhow::Context;
 use serde::Serialize;
-use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::{
     core::{Error, Progress},
+    signals::Interrupt,
     text,
 };
 
@@ -117,53 +113,24 @@ pub(super) fn ask(question: &str) -> anyhow::Result<bool> {
 pub(super) fn with_progress<T>(
     work: impl FnOnce(&mut dyn FnMut(Progress) -> ControlFlow<()>) -> T,
 ) -> T {
-    let signals = Signals::get();
-    signals.idle.store(false, Ordering::SeqCst);
     let mut line = ProgressLine {
         shown: None,
         width: 0,
         visible: io::stderr().is_terminal(),
     };
-    let result = work(&mut |progress| {
-        line.show(progress);
-        if signals.stop.load(Ordering::SeqCst) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+    let interrupt = Interrupt::of_program();
+    let result = interrupt.during(|| {
+        work(&mut |progress| {
+            line.show(progress);
+            if interrupt.is_asked() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })
     });
     line.clear();
-    signals.idle.store(true, Ordering::SeqCst);
     result
-}
-
-/// The signals that end the program: at once while nothing is under way, otherwise when the operation
-/// has cleared up.
-struct Signals {
-    stop: Arc<AtomicBool>,
-    idle: Arc<AtomicBool>,
-}
-
-impl Signals {
-    fn get() -> &'static Self {
-        static SIGNALS: OnceLock<Signals> = OnceLock::new();
-        SIGNALS.get_or_init(|| {
-            let signals = Self {
-                stop: Arc::default(),
-                idle: Arc::default(),
-            };
-            for signal in [SIGINT, SIGTERM] {
-                // Where a handler cannot be set, the signal ends the program as ever.
-                let _ = signal_hook::flag::register_conditional_shutdown(
-                    signal,
-                    128 + signal,
-                    Arc::clone(&signals.idle),
-                );
-                let _ = signal_hook::flag::register(signal, Arc::clone(&signals.stop));
-            }
-            signals
-        })
-    }
 }
 
 struct ProgressLine {

@@ -81,8 +81,8 @@ impl Draft {
     }
 
     /// The file itself.
-    pub(crate) fn file(&mut self) -> &mut File {
-        self.file.as_file_mut()
+    pub(crate) fn file(&self) -> &File {
+        self.file.as_file()
     }
 
     /// Makes what was written last beyond a power failure.

@@ -80,13 +80,21 @@ impl Due {
             };
         };
         let age = now - newest.modified;
-        if age >= TimeDelta::from_std(profile.periodic.due_age).unwrap_or(TimeDelta::MAX) {
+        if now >= Self::comes_at(newest.modified, profile) {
             Self::Age(age)
         } else if events >= profile.periodic.due_events {
             Self::Events(events)
         } else {
             Self::NotYet { age, events }
         }
+    }
+
+    /// When one gets due by age after one that was written then.
+    pub(crate) fn comes_at(written: DateTime<Utc>, profile: &Profile) -> DateTime<Utc> {
+        let due_age = TimeDelta::from_std(profile.periodic.due_age).ok();
+        due_age
+            .and_then(|due_age| written.checked_add_signed(due_age))
+            .unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 
     /// Whether one is due.

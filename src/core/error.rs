@@ -258,6 +258,14 @@ pub enum Error {
         /// The kind.
         kind: &'static str,
     },
+    /// Another program looks after the snapshots.
+    #[error("another `snapback watch`{} looks after {}", process(*pid), folder.display())]
+    Watched {
+        /// The folder of the snapshots.
+        folder: PathBuf,
+        /// The other's number, if it could be read.
+        pid: Option<u32>,
+    },
     /// The user cancelled.
     #[error("cancelled; nothing was changed")]
     Cancelled,
@@ -291,6 +299,10 @@ fn io_reason(error: &io::Error) -> String {
         first.make_ascii_lowercase();
     }
     reason
+}
+
+fn process(pid: Option<u32>) -> String {
+    pid.map_or_else(String::new, |pid| format!(" (process {pid})"))
 }
 
 /// Where in a snapshot something is, with a comma behind it.

@@ -72,12 +72,14 @@ pub fn export_file(rows: &Rows<'_>, lines: Lines, path: &Path, on: OnProgress<'_
 pub fn json_row(table: &Table, record: &Record) -> String {
     let mut line = Vec::new();
     let encoder = RowEncoder::new(&table.columns);
-    json(&encoder, &mut line, record).expect("a value is there for every column");
+    json(&encoder, &mut line, record);
     String::from_utf8(line).expect("the encoder writes ASCII")
 }
 
-fn json(encoder: &RowEncoder, out: &mut Vec<u8>, record: &Record) -> Result<()> {
-    encoder.encode(out, |index| Ok(finite(record.values[index].cell())))
+fn json(encoder: &RowEncoder, out: &mut Vec<u8>, record: &Record) {
+    encoder
+        .encode(out, |index| finite(record.values[index].cell()))
+        .expect("the text of a value is UTF-8");
 }
 
 /// A draft of a file that must not be there.
@@ -129,7 +131,7 @@ impl<'w> LineWriter<'w> {
 
     fn begin(&mut self) -> Result<()> {
         if self.lines == Lines::Csv && !self.columns.is_empty() {
-            let names = self.columns.iter().map(|name| Cell::Text(name));
+            let names = self.columns.iter().map(|name| Cell::Text(name.as_bytes()));
             csv(&mut self.buffer, names);
         }
         self.flush()
@@ -140,7 +142,7 @@ impl<'w> LineWriter<'w> {
         match self.lines {
             Lines::Csv => csv(&mut self.buffer, cells),
             Lines::Json => {
-                json(&self.encoder, &mut self.buffer, record)?;
+                json(&self.encoder, &mut self.buffer, record);
                 self.buffer.push(b'\n');
             }
         }
@@ -163,8 +165,8 @@ impl<'w> LineWriter<'w> {
 /// A value with the text that stands for infinity where JSON is read strictly.
 fn finite(cell: Cell<'_>) -> Cell<'_> {
     match cell {
-        Cell::Real(f64::INFINITY) => Cell::Text("Infinity"),
-        Cell::Real(f64::NEG_INFINITY) => Cell::Text("-Infinity"),
+        Cell::Real(f64::INFINITY) => Cell::Text(b"Infinity"),
+        Cell::Real(f64::NEG_INFINITY) => Cell::Text(b"-Infinity"),
         cell => cell,
     }
 }
@@ -178,19 +180,24 @@ fn csv<'a>(out: &mut Vec<u8>, cells: impl ExactSizeIterator<Item = Cell<'a>>) {
         }
         match cell {
             // Many readers skip an empty line.
-            Cell::Null if is_alone => quoted(out, ""),
+            Cell::Null if is_alone => quoted(out, b""),
             Cell::Null => {}
             Cell::Integer(number) => out.extend(itoa::Buffer::new().format(number).as_bytes()),
             Cell::Real(number) => file::real(out, number),
             Cell::Text(text) => quoted(out, text),
-            Cell::Blob(bytes) => quoted(out, &STANDARD.encode(bytes)),
+            Cell::Blob(bytes) => quoted(out, STANDARD.encode(bytes).as_bytes()),
         }
     }
     out.extend(b"\r\n");
 }
 
-fn quoted(out: &mut Vec<u8>, text: &str) {
+fn quoted(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
-    out.extend(text.replace('"', "\"\"").into_bytes());
+    for &byte in text {
+        if byte == b'"' {
+            out.push(byte);
+        }
+        out.push(byte);
+    }
     out.push(b'"');
 }

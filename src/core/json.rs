@@ -4,11 +4,14 @@
 //! A snapshot is one object: `last_event_id`, then a table a key, each an array of rows, each row an
 //! object of column and value. Neither side ever holds more than a row of it in memory.
 
+mod behind;
 mod decode;
 mod encode;
+mod escape;
 mod scan;
 mod source;
 
+pub(crate) use behind::write_behind;
 pub(crate) use decode::RowDecoder;
 pub(crate) use encode::{RowEncoder, Writer, real};
 pub(crate) use scan::{Head, Index, Passing, Span, TableReader, head, index, looks_whole};

@@ -66,10 +66,10 @@ fn copy(snapshot: &Path, pin: &Path, on: OnProgress<'_>) -> Result<()> {
     const PART: u64 = 32 * 1024 * 1024;
     let mut source = File::open(snapshot).map_err(Error::io("open", snapshot))?;
     let metadata = source.metadata().map_err(Error::io("read", snapshot))?;
-    let mut draft = Draft::new(folder(snapshot), Draft::PLAIN)?;
+    let draft = Draft::new(folder(snapshot), Draft::PLAIN)?;
     let mut done = 0;
     loop {
-        let part = io::copy(&mut source.by_ref().take(PART), draft.file());
+        let part = io::copy(&mut source.by_ref().take(PART), &mut draft.file());
         let part = part.map_err(Error::io("copy", snapshot))?;
         if part == 0 {
             break;

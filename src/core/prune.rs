@@ -210,6 +210,22 @@ impl PrunePlan {
             .filter(|verdict| verdict.fate == Fate::Keep)
     }
 
+    /// When the same policy judges otherwise though nobody touched a snapshot: one gets too old, or its
+    /// stamp has come.
+    pub(crate) fn changes_at(&self) -> Option<DateTime<Utc>> {
+        const PAST: TimeDelta = TimeDelta::milliseconds(1);
+        let changes = self.verdicts.iter().filter_map(|verdict| {
+            let snapshot = &verdict.snapshot;
+            match verdict.reason {
+                Reason::Within(within) => last_touched(snapshot)
+                    .checked_add_signed(TimeDelta::from_std(within).ok()? + PAST),
+                Reason::Future => Some(snapshot.taken_at()),
+                _ => None,
+            }
+        });
+        changes.min()
+    }
+
     /// The bytes that deleting frees.
     pub fn freed(&self) -> u64 {
         self.deleted().map(|verdict| verdict.snapshot.size).sum()
@@ -282,12 +298,17 @@ fn judge(
             (Fate::Delete, Reason::TooMany(keep))
         });
     };
-    let age = now - snapshot.taken_at().max(snapshot.modified);
+    let age = now - last_touched(snapshot);
     if age <= TimeDelta::from_std(within).unwrap_or(TimeDelta::MAX) {
         (Fate::Keep, Reason::Within(within))
     } else {
         (Fate::Delete, Reason::TooOld(within))
     }
+}
+
+/// From when its age counts.
+fn last_touched(snapshot: &Snapshot) -> DateTime<Utc> {
+    snapshot.taken_at().max(snapshot.modified)
 }
 
 fn unchanged(planned: &Snapshot) -> Result<()> {

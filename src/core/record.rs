@@ -12,11 +12,15 @@ pub enum Cell<'a> {
     Integer(i64),
     /// A double; never NaN, which SQLite stores as NULL.
     Real(f64),
-    /// Text of any length and content.
-    Text(&'a str),
+    /// Text of any length and content, which SQLite does not promise to be UTF-8.
+    Text(&'a [u8]),
     /// Bytes.
     Blob(&'a [u8]),
 }
+
+/// A text is not UTF-8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NotUtf8;
 
 /// One value of one row.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +44,7 @@ impl Value {
             Self::Null => Cell::Null,
             Self::Integer(number) => Cell::Integer(*number),
             Self::Real(number) => Cell::Real(*number),
-            Self::Text(text) => Cell::Text(text),
+            Self::Text(text) => Cell::Text(text.as_bytes()),
             Self::Blob(bytes) => Cell::Blob(bytes),
         }
     }
@@ -54,15 +58,16 @@ impl Value {
     }
 }
 
-impl From<Cell<'_>> for Value {
-    fn from(cell: Cell<'_>) -> Self {
-        match cell {
-            Cell::Null => Self::Null,
-            Cell::Integer(number) => Self::Integer(number),
-            Cell::Real(number) => Self::Real(number),
-            Cell::Text(text) => Self::Text(text.to_owned()),
-            Cell::Blob(bytes) => Self::Blob(bytes.to_owned()),
-        }
+impl Cell<'_> {
+    /// The same value, of its own.
+    pub(crate) fn to_value(self) -> Result<Value, NotUtf8> {
+        Ok(match self {
+            Self::Null => Value::Null,
+            Self::Integer(number) => Value::Integer(number),
+            Self::Real(number) => Value::Real(number),
+            Self::Text(text) => Value::Text(str::from_utf8(text).map_err(|_| NotUtf8)?.to_owned()),
+            Self::Blob(bytes) => Value::Blob(bytes.to_owned()),
+        })
     }
 }
 
@@ -198,7 +203,7 @@ impl Key {
                 self.bytes.push(2);
                 self.bytes.extend(ordered.to_be_bytes());
             }
-            Cell::Text(text) => self.push_bytes(3, text.as_bytes()),
+            Cell::Text(text) => self.push_bytes(3, text),
             Cell::Blob(bytes) => self.push_bytes(4, bytes),
         }
     }

@@ -60,26 +60,24 @@ impl Spool {
     pub(crate) fn push(&mut self, change: &Change) -> Result<()> {
         self.buffer.clear();
         match change {
-            Change::Added(record) => self.encode(b'+', record)?,
-            Change::Removed(record) => self.encode(b'-', record)?,
+            Change::Added(record) => self.encode(b'+', record),
+            Change::Removed(record) => self.encode(b'-', record),
             Change::Changed { from, to } => {
-                self.encode(b'<', from)?;
-                self.encode(b'>', to)?;
+                self.encode(b'<', from);
+                self.encode(b'>', to);
             }
         }
         self.file.write_all(&self.buffer).map_err(failed)
     }
 
     /// A tag, the length, the row.
-    fn encode(&mut self, tag: u8, record: &Record) -> Result<()> {
+    fn encode(&mut self, tag: u8, record: &Record) {
         let start = self.buffer.len();
         self.buffer.push(tag);
         self.buffer.extend([0; 8]);
-        self.encoder
-            .encode(&mut self.buffer, |index| Ok(record.values[index].cell()))?;
+        self.encoder.record(&mut self.buffer, record);
         let length = (self.buffer.len() - start - 9) as u64;
         self.buffer[start + 1..start + 9].copy_from_slice(&length.to_le_bytes());
-        Ok(())
     }
 
     /// Runs `each` on every change.

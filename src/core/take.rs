@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{
     db::{Database, Select},
     error::{Error, Result},
-    json::Writer,
+    json::{Writer, write_behind},
     profile::Profile,
     progress::{OnProgress, Stage, tell},
     prune::{PrunePlan, Retention},
@@ -33,19 +33,9 @@ pub fn take(
     now: DateTime<Utc>,
     on: OnProgress<'_>,
 ) -> Result<Taken> {
-    // A database that cannot be taken leaves no folder behind.
-    database.schema(profile)?;
-    let draft = store.draft(kind)?;
-    let draft = database.reading(|| {
-        Dump {
-            database,
-            profile,
-            last_event_id: None,
-            stage: Stage::Writing,
-        }
-        .write(draft, on)
-    })?;
-    let snapshot = draft.publish(Stamp::at(now), None)?;
+    let snapshot = capture(database, profile, store, kind, now, on)?;
+    // It may have waited for a second that was free.
+    let now = now.max(snapshot.taken_at());
     let mut pruned = Vec::new();
     if kind == Kind::Periodic {
         let retention = Retention::of(kind, profile);
@@ -61,6 +51,30 @@ pub fn take(
             })?;
     }
     Ok(Taken { snapshot, pruned })
+}
+
+/// Takes a snapshot and prunes nothing.
+pub(crate) fn capture(
+    database: &Database,
+    profile: &Profile,
+    store: &Store,
+    kind: Kind,
+    now: DateTime<Utc>,
+    on: OnProgress<'_>,
+) -> Result<Snapshot> {
+    // A database that cannot be taken leaves no folder behind.
+    database.schema(profile)?;
+    let draft = store.draft(kind)?;
+    let draft = database.reading(|| {
+        Dump {
+            database,
+            profile,
+            last_event_id: None,
+            stage: Stage::Writing,
+        }
+        .write(draft, on)
+    })?;
+    draft.publish(Stamp::at(now), None)
 }
 
 /// The whole of live, as a snapshot's bytes. The caller holds a transaction.
@@ -80,23 +94,21 @@ impl Dump<'_> {
             Some(id) => id,
             None => self.database.last_event_id(&self.profile.log)?.unwrap_or(0),
         };
-        let path = draft.path().to_owned();
-        let mut writer = Writer::new(draft, path, last);
-        self.table(
-            &mut writer,
-            &self.profile.log.table,
-            Some(Select::log(&schema.log, &self.profile.log)),
-            on,
-        )?;
-        for (name, table) in &schema.tables {
-            self.table(&mut writer, name, table.as_ref().map(Select::all), on)?;
-        }
-        writer.finish()
+        let ((), checksum) = write_behind(draft.file(), draft.path(), |out| {
+            let (writer, log) = (&mut Writer::new(out, last), &self.profile.log);
+            let events = Some(Select::log(&schema.log, log));
+            self.table(writer, &log.table, events, on)?;
+            for (name, table) in &schema.tables {
+                self.table(writer, name, table.as_ref().map(Select::all), on)?;
+            }
+            writer.finish()
+        })?;
+        Ok(draft.with_checksum(Some(checksum)))
     }
 
     fn table(
         &self,
-        writer: &mut Writer<SnapshotDraft>,
+        writer: &mut Writer<'_>,
         name: &str,
         select: Option<Select<'_>>,
         on: OnProgress<'_>,

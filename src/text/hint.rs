@@ -43,6 +43,7 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::Uncertain { .. } => {
             "look at the disk, then compare with `snapback diff`; the guard holds the database as it was"
         }
+        Error::Watched { .. } => "one is enough; stop it first if this one is to take its place",
         Error::KeepsNothing { .. } => "add --force if that is what you want",
         Error::Io { .. } => "check that the folder is there and that you may use it",
         _ => return None,

@@ -21,11 +21,11 @@ use ratatui::{Frame, layout::Rect};
 
 use super::{
     bars::{Header, footer},
-    dialog::{Dialog, Intent},
-    keymap::{self, Action, Context},
-    looks::Looks,
+    dialog::{Dialog, Intent, Message},
+    keymap::{Action, Context},
     msg::{Effect, Job, LiveView, Msg, Purpose},
     screen::{Banner, Look, Preview, Screen, Snapshots},
+    setup::Setup,
     theme::Role,
     widget::{Text, dim},
 };
@@ -38,7 +38,7 @@ use areas::Areas;
 /// The state of the UI.
 #[derive(Debug)]
 pub struct App {
-    looks: Looks,
+    setup: Setup,
     zone: Zone,
     profile: Profile,
     now: DateTime<Utc>,
@@ -100,14 +100,14 @@ const REWINDS_LOOKED_AT: usize = 3;
 impl App {
     /// The UI before anything is known, and what is to be done first.
     pub fn new(
-        looks: Looks,
+        setup: Setup,
         zone: Zone,
         profile: Profile,
         now: DateTime<Utc>,
         (width, height): (u16, u16),
     ) -> (Self, Vec<Effect>) {
         let mut app = Self {
-            looks,
+            setup,
             zone,
             profile,
             now,
@@ -132,7 +132,8 @@ impl App {
 
     fn look(&self) -> Look<'_> {
         Look {
-            theme: self.looks.theme(),
+            theme: self.setup.looks.theme(),
+            keys: &self.setup.keys,
             now: self.now,
             zone: self.zone,
         }
@@ -236,12 +237,26 @@ impl App {
         if key.kind == KeyEventKind::Release {
             return Vec::new();
         }
-        match keymap::action(self.context(), key) {
-            Some(Action::Quit) => self.leave(),
-            Some(action) if self.dialog.is_some() => self.act_in_dialog(action),
-            Some(action) if !self.screens.is_empty() => self.act_in_screen(action),
-            Some(action) => self.act_in_list(action),
+        match self.setup.keys.action(self.context(), key) {
+            Some(action) => self.act(action),
             None => self.type_key(key),
+        }
+    }
+
+    fn act(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Quit => self.leave(),
+            action if self.dialog.is_some() => self.act_in_dialog(action),
+            Action::NextTheme => {
+                self.setup.looks.next_theme();
+                Vec::new()
+            }
+            Action::Help => {
+                self.say(Message::help(&self.setup.keys, self.context()));
+                Vec::new()
+            }
+            action if !self.screens.is_empty() => self.act_in_screen(action),
+            action => self.act_in_list(action),
         }
     }
 
@@ -281,7 +296,7 @@ impl App {
             dim(frame, areas.dialog);
             dialog.draw(frame, areas.dialog, look);
         }
-        self.looks.finish(frame.buffer_mut());
+        self.setup.looks.finish(frame.buffer_mut());
     }
 
     fn draw_list(&self, frame: &mut Frame<'_>, areas: &Areas, look: Look<'_>) {
@@ -299,7 +314,8 @@ impl App {
         let rewind = self.rewind.found.as_ref()?;
         let events = text::counted(rewind.log.gone_to.events.count, "event");
         let ago = text::ago(rewind.snapshot.taken_at(), self.now);
-        let says = format!(" ! the rewind {ago} took back {events}: R recovers ");
+        let key = self.setup.keys.key(Context::Snapshots, Action::Recover);
+        let says = format!(" ! the rewind {ago} took back {events}: {key} recovers ");
         Some(Banner {
             says: Text::of(says, Role::Warning),
             about: &rewind.snapshot.path,

@@ -3,7 +3,7 @@
 use ratatui::{Frame, layout::Rect, widgets::Paragraph};
 
 use super::{
-    keymap::{self, Action, Binding, Context},
+    keymap::{Action, Context, Line},
     msg::LiveView,
     screen::Look,
     theme::Role,
@@ -91,8 +91,8 @@ fn database(live: &LiveView, room: usize) -> Text {
 /// come last and always.
 pub fn footer(context: Context, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
     let width = usize::from(area.width);
-    let (last, first): (Vec<&Binding>, Vec<&Binding>) =
-        keymap::bindings(context).partition(|binding| is_last(binding));
+    let (last, first): (Vec<&Line>, Vec<&Line>) =
+        look.keys.here(context).partition(|line| is_last(line));
     let last = last
         .into_iter()
         .map(key)
@@ -110,12 +110,16 @@ pub fn footer(context: Context, frame: &mut Frame<'_>, area: Rect, look: Look<'_
     frame.render_widget(Paragraph::new(line.line(look.theme)), area);
 }
 
-fn is_last(binding: &Binding) -> bool {
-    let is_place = matches!(binding.context, Context::Snapshots | Context::Screen);
-    is_place && matches!(binding.action, Action::Help | Action::Back)
+fn is_last(line: &Line) -> bool {
+    let place = line.context;
+    let is_place = matches!(
+        place,
+        Context::Everywhere | Context::Snapshots | Context::Screen
+    );
+    is_place && matches!(line.action, Action::Help | Action::Back)
 }
 
-fn key(binding: &Binding) -> Text {
-    let key = keymap::label(binding.keys[0]);
-    Text::of(format!(" {key}"), Role::Accent).and(format!(" {} ", binding.says), Role::Text)
+fn key(line: &Line) -> Text {
+    let key = &line.labels[0];
+    Text::of(format!(" {key}"), Role::Accent).and(format!(" {} ", line.says), Role::Text)
 }

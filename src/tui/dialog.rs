@@ -16,7 +16,7 @@ use sheet::Sheet;
 pub use confirm::{Act, Confirm, Intent, RestorePurpose};
 pub use kind::KindChoice;
 pub use label::Labelling;
-pub use message::Message;
+pub use message::{Message, explained};
 pub use running::Running;
 
 /// What stands over the screen.

@@ -1,11 +1,21 @@
-//! The keys: one table for dispatch, the footer and the help screen.
+//! The keys: one table for dispatch, the footer, the help, the palette and the user's own keys.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+mod key;
+mod own;
+
+use serde::{Deserialize, Serialize};
+
+pub use key::{Arrows, Key};
+pub use own::{Keymap, Line, name};
 
 /// Where a key is pressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Context {
+    /// The list of snapshots, and every screen that was opened over it.
+    Everywhere,
     /// The list of snapshots.
+    #[serde(rename = "list")]
     Snapshots,
     /// A question with a plan.
     Confirm,
@@ -31,13 +41,21 @@ impl Context {
         match self {
             Self::Restore => Some(Self::Confirm),
             Self::Diff => Some(Self::Screen),
+            Self::Screen | Self::Snapshots => Some(Self::Everywhere),
             _ => None,
         }
+    }
+
+    /// Whether the bindings of a context hold in this one.
+    pub fn holds(self, context: Self) -> bool {
+        let mut here = std::iter::successors(Some(self), |place| place.general());
+        here.any(|place| place == context)
     }
 }
 
 /// What a key does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// One up.
     Up,
@@ -53,6 +71,8 @@ pub enum Action {
     Last,
     /// Show the next choice of kinds.
     NextKinds,
+    /// Show the choice of kinds before.
+    PrevKinds,
     /// Mark or unmark.
     Mark,
     /// Take a snapshot.
@@ -149,7 +169,12 @@ pub const BINDINGS: &[Binding] = &[
     binding(Context::Snapshots, &["V"], Action::Verify, "verify"),
     binding(Context::Snapshots, &["space"], Action::Mark, "mark"),
     binding(Context::Snapshots, &["tab"], Action::NextKinds, "kind"),
-    binding(Context::Snapshots, &["?", "f1"], Action::Help, "help"),
+    binding(
+        Context::Snapshots,
+        &["shift-tab"],
+        Action::PrevKinds,
+        "kind before",
+    ),
     binding(Context::Snapshots, &["q", "esc"], Action::Back, "quit"),
     binding(Context::Snapshots, &["down", "j"], Action::Down, "down"),
     binding(Context::Snapshots, &["up", "k"], Action::Up, "up"),
@@ -167,19 +192,20 @@ pub const BINDINGS: &[Binding] = &[
     ),
     binding(Context::Snapshots, &["g", "home"], Action::First, "newest"),
     binding(Context::Snapshots, &["G", "end"], Action::Last, "oldest"),
+    binding(Context::Everywhere, &["?", "f1"], Action::Help, "help"),
+    binding(Context::Everywhere, &["T"], Action::NextTheme, "theme"),
     binding(
-        Context::Snapshots,
+        Context::Everywhere,
         &["f5", "ctrl-l"],
         Action::Reload,
         "reload",
     ),
-    binding(Context::Snapshots, &["T"], Action::NextTheme, "theme"),
-    binding(Context::Snapshots, &["ctrl-c"], Action::Quit, "quit"),
+    binding(Context::Everywhere, &["ctrl-c"], Action::Quit, "quit"),
     binding(Context::Confirm, &["n", "esc", "q"], Action::No, "no"),
     binding(Context::Confirm, &["y"], Action::Yes, "yes"),
     binding(
         Context::Confirm,
-        &["tab", "left", "right", "h", "l"],
+        &["tab", "shift-tab", "left", "right", "h", "l"],
         Action::OtherAnswer,
         "other answer",
     ),
@@ -194,7 +220,7 @@ pub const BINDINGS: &[Binding] = &[
     binding(Context::Kind, &["enter"], Action::Answer, "take it"),
     binding(
         Context::Kind,
-        &["tab", "down", "up", "j", "k"],
+        &["tab", "shift-tab", "down", "up", "j", "k"],
         Action::OtherAnswer,
         "other kind",
     ),
@@ -224,7 +250,6 @@ pub const BINDINGS: &[Binding] = &[
     binding(Context::Message, &["ctrl-c"], Action::Quit, "quit"),
     binding(Context::Diff, &["r"], Action::Restore, "restore table"),
     binding(Context::Diff, &["/"], Action::Find, "find table"),
-    binding(Context::Screen, &["?", "f1"], Action::Help, "help"),
     binding(Context::Screen, &["esc", "q"], Action::Back, "back"),
     binding(Context::Screen, &["down", "j"], Action::Down, "down"),
     binding(Context::Screen, &["up", "k"], Action::Up, "up"),
@@ -242,94 +267,7 @@ pub const BINDINGS: &[Binding] = &[
     ),
     binding(Context::Screen, &["g", "home"], Action::First, "first"),
     binding(Context::Screen, &["G", "end"], Action::Last, "last"),
-    binding(Context::Screen, &["f5", "ctrl-l"], Action::Reload, "reload"),
-    binding(Context::Screen, &["ctrl-c"], Action::Quit, "quit"),
     binding(Context::Input, &["enter"], Action::Answer, "done"),
     binding(Context::Input, &["esc"], Action::Back, "forget it"),
     binding(Context::Input, &["ctrl-c"], Action::Quit, "quit"),
 ];
-
-/// The lines of the key table that hold in a context.
-pub fn bindings(context: Context) -> impl Iterator<Item = &'static Binding> {
-    let here = move |binding: &&Binding| {
-        binding.context == context || Some(binding.context) == context.general()
-    };
-    BINDINGS.iter().filter(here)
-}
-
-/// What a key does in a context.
-pub fn action(context: Context, key: KeyEvent) -> Option<Action> {
-    let name = name(key)?;
-    bindings(context)
-        .find(|binding| binding.keys.contains(&name.as_str()))
-        .map(|binding| binding.action)
-}
-
-/// A key's name as people see it.
-pub fn label(name: &'static str) -> &'static str {
-    match name {
-        "down" => "↓",
-        "up" => "↑",
-        "left" => "←",
-        "right" => "→",
-        "space" => "Space",
-        "tab" => "Tab",
-        "enter" => "Enter",
-        "esc" => "Esc",
-        "pgdn" => "PgDn",
-        "pgup" => "PgUp",
-        "home" => "Home",
-        "end" => "End",
-        "delete" => "Del",
-        "f1" => "F1",
-        "f5" => "F5",
-        "ctrl-c" => "Ctrl-C",
-        "ctrl-l" => "Ctrl-L",
-        "ctrl-f" => "Ctrl-F",
-        "ctrl-b" => "Ctrl-B",
-        other => other,
-    }
-}
-
-/// A key's name in the key table.
-fn name(key: KeyEvent) -> Option<String> {
-    let base = match key.code {
-        KeyCode::Char(' ') => "space".to_owned(),
-        KeyCode::Char(character) => character.to_string(),
-        KeyCode::Up => "up".to_owned(),
-        KeyCode::Down => "down".to_owned(),
-        KeyCode::Left => "left".to_owned(),
-        KeyCode::Right => "right".to_owned(),
-        KeyCode::PageUp => "pgup".to_owned(),
-        KeyCode::PageDown => "pgdn".to_owned(),
-        KeyCode::Home => "home".to_owned(),
-        KeyCode::End => "end".to_owned(),
-        KeyCode::Tab | KeyCode::BackTab => "tab".to_owned(),
-        KeyCode::Enter => "enter".to_owned(),
-        KeyCode::Esc => "esc".to_owned(),
-        KeyCode::Delete => "delete".to_owned(),
-        KeyCode::F(number) => format!("f{number}"),
-        _ => return None,
-    };
-    let control = key.modifiers.contains(KeyModifiers::CONTROL);
-    Some(if control {
-        format!("ctrl-{}", base.to_lowercase())
-    } else {
-        base
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{BINDINGS, bindings};
-
-    #[test]
-    fn no_key_has_two_meanings_in_one_place() {
-        for context in BINDINGS.iter().map(|binding| binding.context) {
-            let mut keys: Vec<_> = bindings(context).flat_map(|line| line.keys).collect();
-            keys.sort_unstable();
-            let twice = keys.windows(2).find(|pair| pair[0] == pair[1]);
-            assert_eq!(twice, None, "in {context:?}");
-        }
-    }
-}

@@ -135,6 +135,11 @@ impl Looks {
         &self.themes[self.chosen]
     }
 
+    /// Whether it is drawn with more than ASCII.
+    pub fn has_unicode(&self) -> bool {
+        self.glyphs == Glyphs::Unicode
+    }
+
     /// Goes on to the next theme.
     pub fn next_theme(&mut self) {
         self.chosen = (self.chosen + 1) % self.themes.len();

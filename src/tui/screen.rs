@@ -8,14 +8,14 @@ mod snapshots;
 
 pub use diff::Diff;
 pub use preview::{Counted, Preview};
-pub use snapshots::{Banner, Snapshots};
+pub use snapshots::{Banner, Kinds, Snapshots};
 
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
 use ratatui::{Frame, layout::Rect};
 
 use super::{
-    keymap::{Action, Context},
+    keymap::{Action, Context, Keymap},
     msg::{News, Read},
     theme::Theme,
 };
@@ -33,6 +33,8 @@ pub struct Look<'a> {
     pub now: DateTime<Utc>,
     /// In which zone times are told.
     pub zone: Zone,
+    /// What the keys do.
+    pub keys: &'a Keymap,
 }
 
 /// A screen that is opened over the list.

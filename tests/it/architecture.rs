@@ -10,25 +10,26 @@ use source::{Source, files, root, sources};
 use tokens::tokens;
 
 /// The modules of the crate, each floor using only those below it.
-const FLOORS: [&[&str]; 6] = [
+const FLOORS: [&[&str]; 7] = [
     &["core"],
     &["text"],
     &["config"],
     &["workplace"],
+    &["changes", "signals"],
     &["cli", "tui"],
     &["main"],
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 31] = [
+const CORE: [&str; 32] = [
     "error",
     "progress",
     "process",
     "profile",
     "record",
+    "checksum",
     "json",
     "draft",
-    "checksum",
     "label",
     "note",
     "pin",
@@ -50,14 +51,15 @@ const CORE: [&str; 31] = [
     "recover",
     "restore",
     "verify",
+    "watch",
     "demo_story",
     "demo",
 ];
 
 /// The modules of the terminal UI, each using only those before it.
-const TUI: [&str; 12] = [
-    "theme", "glyph", "looks", "keymap", "msg", "widget", "screen", "bars", "dialog", "app",
-    "jobs", "watch",
+const TUI: [&str; 13] = [
+    "theme", "glyph", "looks", "keymap", "setup", "msg", "widget", "screen", "bars", "dialog",
+    "app", "jobs", "watch",
 ];
 
 /// Which rule of the order a file of one module breaks by naming another, if any.

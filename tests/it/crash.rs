@@ -3,7 +3,7 @@
 //! and clears up. `SNAPBACK_KILLS=600 cargo test crash` kills more often than the usual 30 times.
 
 mod checkpoint;
-mod kill;
+pub(crate) mod kill;
 mod prune;
 
 use std::fs;

@@ -37,4 +37,5 @@ mod terminal;
 mod tui;
 mod undo;
 mod verify;
+mod watch;
 mod writers;

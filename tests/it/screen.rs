@@ -18,7 +18,7 @@ use snapback::{
     config::Config,
     core::Process,
     text::Zone,
-    tui::{App, Effect, Looks, Msg, News, Purpose, Terminal as Emulator, perform},
+    tui::{App, Effect, Msg, News, Purpose, Setup, Terminal as Emulator, perform},
     workplace::Workplace,
 };
 
@@ -79,11 +79,11 @@ impl Sandbox {
             let (_, value) = variables.find(|(known, _)| *known == name)?;
             Some((*value).to_owned())
         };
-        let looks = Looks::new(&config.ui, Emulator::of(variable)).unwrap();
+        let setup = Setup::new(&config.ui, Emulator::of(variable)).unwrap();
         let mut workplace = Workplace::new(config, &self.data(), None, now());
         workplace.zone = Zone::Utc;
         let (zone, profile) = (workplace.zone, workplace.profile.clone());
-        let (app, effects) = App::new(looks, zone, profile, now(), size);
+        let (app, effects) = App::new(setup, zone, profile, now(), size);
         Tui {
             app,
             workplace,

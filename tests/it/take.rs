@@ -304,3 +304,18 @@ fn a_folder_among_the_periodic_snapshots_stops_no_pruning() {
     let intact = sandbox.list().into_iter().filter(Snapshot::is_intact);
     assert_eq!(intact.count(), 5);
 }
+
+#[test]
+fn one_that_waited_for_its_second_counts_among_those_to_keep() {
+    let sandbox = Sandbox::new();
+    for minute in 0..4 {
+        sandbox.take(Kind::Periodic, at(minute));
+    }
+    for _ in 0..2 {
+        sandbox.try_take(Kind::Periodic, at(5)).unwrap();
+    }
+    let newest = ["periodic/20210314T120501Z", "periodic/20210314T120500Z"];
+    let names: Vec<_> = sandbox.list().iter().map(Snapshot::name).collect();
+    assert_eq!(names[..2], newest);
+    assert_eq!(names.len(), 5);
+}

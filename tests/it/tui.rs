@@ -8,6 +8,7 @@ mod jobs;
 mod keys;
 mod list;
 mod looks;
+mod notes;
 mod preview;
 mod restore;
 mod screens;

@@ -1,6 +1,9 @@
 //! Rows of live that come, change and go.
 
-use rusqlite::{ErrorCode, Statement, ffi, types::ToSqlOutput};
+use rusqlite::{
+    ErrorCode, Statement, ffi,
+    types::{ToSqlOutput, ValueRef},
+};
 
 use super::{Database, message, quoted};
 use crate::core::{
@@ -175,7 +178,7 @@ pub(super) fn parameter(cell: Cell<'_>) -> ToSqlOutput<'_> {
         Cell::Null => ToSqlOutput::from(rusqlite::types::Null),
         Cell::Integer(number) => ToSqlOutput::from(number),
         Cell::Real(number) => ToSqlOutput::from(number),
-        Cell::Text(text) => ToSqlOutput::from(text),
+        Cell::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text)),
         Cell::Blob(bytes) => ToSqlOutput::from(bytes),
     }
 }

@@ -7,7 +7,7 @@ use crate::core::{
     error::{Error, Result},
     json::RowEncoder,
     profile::Log,
-    record::{Cell, Record, Table, Value},
+    record::{Cell, NotUtf8, Record, Table, Value},
 };
 
 /// Which rows of a table to read.
@@ -167,11 +167,10 @@ impl LiveRows<'_> {
         let Some(row) = self.rows.next().map_err(self.database.failed("read"))? else {
             return Ok(None);
         };
-        let values =
-            (0..self.table.columns.len()).map(|index| Ok(cell(row, index, self.table)?.into()));
-        Ok(Some(Record {
-            values: values.collect::<Result<_>>()?,
-        }))
+        let values = (0..self.table.columns.len()).map(|index| cell(row, index).to_value());
+        let values = values.collect::<std::result::Result<_, NotUtf8>>();
+        let values = values.map_err(|NotUtf8| not_utf8(row, self.table))?;
+        Ok(Some(Record { values }))
     }
 
     /// The row as a snapshot holds it.
@@ -184,37 +183,37 @@ impl LiveRows<'_> {
         let Some(row) = self.rows.next().map_err(self.database.failed("read"))? else {
             return Ok(false);
         };
-        self.encoder
-            .encode(out, |index| cell(row, index, self.table))?;
+        let encoded = self.encoder.encode(out, |index| cell(row, index));
+        encoded.map_err(|NotUtf8| not_utf8(row, self.table))?;
         Ok(true)
     }
 }
 
-fn cell<'r>(row: &'r Row<'_>, index: usize, table: &Table) -> Result<Cell<'r>> {
-    Ok(
-        match row.get_ref(index).expect("the query names every column") {
-            ValueRef::Null => Cell::Null,
-            ValueRef::Integer(number) => Cell::Integer(number),
-            ValueRef::Real(number) => Cell::Real(number),
-            ValueRef::Blob(bytes) => Cell::Blob(bytes),
-            ValueRef::Text(bytes) => {
-                Cell::Text(str::from_utf8(bytes).map_err(|_| not_utf8(row, index, table))?)
-            }
-        },
-    )
+fn cell<'r>(row: &'r Row<'_>, index: usize) -> Cell<'r> {
+    match row.get_ref(index).expect("the query names every column") {
+        ValueRef::Null => Cell::Null,
+        ValueRef::Integer(number) => Cell::Integer(number),
+        ValueRef::Real(number) => Cell::Real(number),
+        ValueRef::Text(bytes) => Cell::Text(bytes),
+        ValueRef::Blob(bytes) => Cell::Blob(bytes),
+    }
 }
 
-fn not_utf8(row: &Row<'_>, index: usize, table: &Table) -> Error {
-    let values = (0..table.columns.len())
-        .map(|index| row.get_ref(index).and_then(value).unwrap_or(Value::Null));
+/// Names the text of a row that is not UTF-8.
+fn not_utf8(row: &Row<'_>, table: &Table) -> Error {
+    let cells = || (0..table.columns.len()).map(|index| row.get_ref(index));
+    let values = cells().map(|cell| cell.and_then(value).unwrap_or(Value::Null));
     let key = Record {
         values: values.collect(),
     }
     .key_text(table);
+    let is_wrong =
+        |cell| matches!(cell, Ok(ValueRef::Text(bytes)) if str::from_utf8(bytes).is_err());
+    let wrong = cells().position(is_wrong);
     Error::NotUtf8 {
         table: table.name.clone(),
         key,
-        column: table.columns[index].clone(),
+        column: wrong.map_or_else(String::new, |index| table.columns[index].clone()),
     }
 }
 

@@ -203,7 +203,7 @@ impl Comparison<'_> {
         while rows.advance()? {
             let record = rows.record()?;
             row.clear();
-            encoder.encode(&mut row, |index| Ok(record.values[index].cell()))?;
+            encoder.record(&mut row, &record);
             sorter.push(Key::of(&record, self.table).as_bytes(), &row)?;
         }
         Ok(())

@@ -114,7 +114,7 @@ fn fill(
     database.writing(|| {
         rows.window(0, u64::MAX, &mut |number, record| {
             result = on_row(number)
-                .and_then(|()| given.add(&record))
+                .map(|()| given.add(&record))
                 .and_then(|()| changer.insert(&record));
             match result {
                 Ok(()) => ControlFlow::Continue(()),
@@ -129,7 +129,7 @@ fn fill(
     let mut held = Sum::new(table);
     database.with_rows(Select::all(table), |rows| {
         while let Some(record) = rows.next_record()? {
-            held.add(&record)?;
+            held.add(&record);
         }
         Ok(())
     })?;
@@ -155,14 +155,12 @@ impl Sum {
         }
     }
 
-    fn add(&mut self, record: &Record) -> Result<()> {
+    fn add(&mut self, record: &Record) {
         self.buffer.clear();
-        self.encoder
-            .encode(&mut self.buffer, |index| Ok(record.values[index].cell()))?;
+        self.encoder.record(&mut self.buffer, record);
         let mut hasher = DefaultHasher::new();
         self.buffer.hash(&mut hasher);
         self.hashes = self.hashes.wrapping_add(hasher.finish());
         self.count += 1;
-        Ok(())
     }
 }

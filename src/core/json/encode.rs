@@ -1,36 +1,32 @@
 //! Rows to bytes. Every byte is the one that Python's `json.dumps` with its default settings writes.
 
-use std::{io::Write, path::PathBuf};
-
 use base64::{Engine, engine::general_purpose::STANDARD};
 
+use super::{behind::Behind, escape::text};
 use crate::core::{
-    error::{Error, Result},
-    record::Cell,
+    error::Result,
+    record::{Cell, NotUtf8, Record},
 };
 
 /// Bytes are handed on to the file when this many have gathered.
 const CHUNK: usize = 256 * 1024;
 
 /// Writes one snapshot, table by table and row by row.
-pub(crate) struct Writer<W> {
-    out: W,
-    /// The file that errors name.
-    path: PathBuf,
+pub(crate) struct Writer<'p> {
+    out: Behind<'p>,
     buffer: Vec<u8>,
     written: u64,
     separator: &'static [u8],
 }
 
-impl<W: Write> Writer<W> {
+impl<'p> Writer<'p> {
     /// Begins a snapshot.
-    pub(crate) fn new(out: W, path: PathBuf, last_event_id: i64) -> Self {
+    pub(crate) fn new(out: Behind<'p>, last_event_id: i64) -> Self {
         let mut buffer = Vec::with_capacity(CHUNK + CHUNK / 4);
         buffer.extend(b"{\"last_event_id\": ");
         integer(&mut buffer, last_event_id);
         Self {
             out,
-            path,
             buffer,
             written: 0,
             separator: b"",
@@ -40,8 +36,8 @@ impl<W: Write> Writer<W> {
     /// Begins a table.
     pub(crate) fn begin_table(&mut self, name: &str) {
         self.buffer.extend(b", ");
-        text(&mut self.buffer, name);
-        self.buffer.extend(b": [");
+        key(&mut self.buffer, name);
+        self.buffer.push(b'[');
         self.separator = b"";
     }
 
@@ -69,11 +65,10 @@ impl<W: Write> Writer<W> {
         self.buffer.push(b']');
     }
 
-    /// Ends the snapshot and gives back what it was written to.
-    pub(crate) fn finish(mut self) -> Result<W> {
+    /// Ends the snapshot.
+    pub(crate) fn finish(&mut self) -> Result<()> {
         self.buffer.push(b'}');
-        self.flush()?;
-        Ok(self.out)
+        self.flush()
     }
 
     /// How many bytes there are so far.
@@ -82,12 +77,8 @@ impl<W: Write> Writer<W> {
     }
 
     fn flush(&mut self) -> Result<()> {
-        self.out
-            .write_all(&self.buffer)
-            .map_err(Error::io("write", &self.path))?;
         self.written += self.buffer.len() as u64;
-        self.buffer.clear();
-        Ok(())
+        self.out.write(&mut self.buffer)
     }
 }
 
@@ -105,8 +96,7 @@ impl RowEncoder {
             } else {
                 b", ".to_vec()
             };
-            text(&mut bytes, column);
-            bytes.extend(b": ");
+            key(&mut bytes, column);
             bytes
         });
         Self {
@@ -118,29 +108,42 @@ impl RowEncoder {
     pub(crate) fn encode<'a>(
         &self,
         out: &mut Vec<u8>,
-        mut cell: impl FnMut(usize) -> Result<Cell<'a>>,
-    ) -> Result<()> {
+        mut cell: impl FnMut(usize) -> Cell<'a>,
+    ) -> std::result::Result<(), NotUtf8> {
         for (index, before) in self.before.iter().enumerate() {
             out.extend_from_slice(before);
-            value(out, cell(index)?);
+            value(out, cell(index))?;
         }
         out.push(b'}');
         Ok(())
     }
+
+    /// Appends a record.
+    pub(crate) fn record(&self, out: &mut Vec<u8>, record: &Record) {
+        self.encode(out, |index| record.values[index].cell())
+            .expect("the text of a value is UTF-8");
+    }
 }
 
-fn value(out: &mut Vec<u8>, cell: Cell<'_>) {
+fn value(out: &mut Vec<u8>, cell: Cell<'_>) -> std::result::Result<(), NotUtf8> {
     match cell {
         Cell::Null => out.extend(b"null"),
         Cell::Integer(number) => integer(out, number),
         Cell::Real(number) => real(out, number),
-        Cell::Text(string) => text(out, string),
+        Cell::Text(bytes) => return text(out, bytes),
         Cell::Blob(bytes) => {
             out.extend(b"{\"$blob\": \"");
             out.extend(STANDARD.encode(bytes).into_bytes());
             out.extend(b"\"}");
         }
     }
+    Ok(())
+}
+
+/// A name as a key of an object.
+fn key(out: &mut Vec<u8>, name: &str) {
+    text(out, name.as_bytes()).expect("a name is UTF-8");
+    out.extend(b": ");
 }
 
 fn integer(out: &mut Vec<u8>, number: i64) {
@@ -183,83 +186,6 @@ fn scientific(out: &mut Vec<u8>, plain: &str) {
 fn with_exponent(out: &mut Vec<u8>, mantissa: &str, exponent: i32) {
     let sign = if exponent < 0 { '-' } else { '+' };
     out.extend(format!("{mantissa}e{sign}{:02}", exponent.abs()).into_bytes());
-}
-
-fn text(out: &mut Vec<u8>, string: &str) {
-    let bytes = string.as_bytes();
-    out.reserve(bytes.len() + 2);
-    out.push(b'"');
-    let mut at = 0;
-    while at < bytes.len() {
-        let length = plain_prefix(&bytes[at..]);
-        out.extend_from_slice(&bytes[at..at + length]);
-        at += length;
-        if let Some(&byte) = bytes.get(at) {
-            match short_escape(byte) {
-                Some(short) => {
-                    out.extend_from_slice(&[b'\\', short]);
-                    at += 1;
-                }
-                None => at += long_escape(out, &string[at..]),
-            }
-        }
-    }
-    out.push(b'"');
-}
-
-/// How many bytes at the beginning stand for themselves within a JSON string of ASCII: those from
-/// space to tilde but for the quotation mark and the backslash.
-fn plain_prefix(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGH: u64 = ONES << 7;
-    // Eight bytes at a time, the high bit of each telling: of the bytes up to the first that is
-    // zero, or below another, the usual trick is exact.
-    let zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
-    let is = |word: u64, byte: u8| zero(word ^ (ONES * u64::from(byte)));
-    let below_space = |word: u64| word.wrapping_sub(ONES * u64::from(b' ')) & !word & HIGH;
-    let mut at = 0;
-    while let Some(chunk) = bytes[at..].first_chunk::<8>() {
-        let word = u64::from_le_bytes(*chunk);
-        let special =
-            (word & HIGH) | below_space(word) | is(word, b'"') | is(word, b'\\') | is(word, 0x7f);
-        if special != 0 {
-            return at + special.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    let is_plain = |byte: &u8| (b' '..=b'~').contains(byte) && !matches!(byte, b'"' | b'\\');
-    at + bytes[at..].iter().take_while(|byte| is_plain(byte)).count()
-}
-
-fn short_escape(byte: u8) -> Option<u8> {
-    Some(match byte {
-        b'"' | b'\\' => byte,
-        b'\n' => b'n',
-        b'\r' => b'r',
-        b'\t' => b't',
-        8 => b'b',
-        12 => b'f',
-        _ => return None,
-    })
-}
-
-/// Escapes the first character by its number in UTF-16; how many bytes it took of the text.
-fn long_escape(out: &mut Vec<u8>, text: &str) -> usize {
-    let Some(character) = text.chars().next() else {
-        return 0;
-    };
-    for unit in character.encode_utf16(&mut [0; 2]) {
-        unit_escape(out, *unit);
-    }
-    character.len_utf8()
-}
-
-fn unit_escape(out: &mut Vec<u8>, unit: u16) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    out.extend(b"\\u");
-    for shift in [12, 8, 4, 0] {
-        out.push(DIGITS[usize::from(unit >> shift & 15)]);
-    }
 }
 
 #[cfg(test)]

@@ -35,13 +35,10 @@ impl Checkpoints<'_> {
 
     /// Copies the snapshot, where live was proven to be just what the snapshot holds.
     pub(super) fn copy(self, contents: &Contents, on: OnProgress<'_>) -> Result<SnapshotDraft> {
-        let mut draft = self.store.checkpoint_draft(self.guard)?;
-        let checksum = Note::read(contents.path()).checksum;
-        draft.copied(checksum, |file| {
-            contents.copy_to(file, Stage::Checkpoint, on)
-        })?;
+        let draft = self.store.checkpoint_draft(self.guard)?;
+        contents.copy_to(draft.file(), Stage::Checkpoint, on)?;
         draft.sync()?;
-        Ok(draft)
+        Ok(draft.with_checksum(Note::read(contents.path()).checksum))
     }
 }
 

@@ -107,7 +107,7 @@ impl Contents {
     /// Copies the file, byte for byte.
     pub(crate) fn copy_to(
         &self,
-        target: &mut File,
+        mut target: &File,
         stage: Stage,
         on: OnProgress<'_>,
     ) -> Result<()> {
@@ -116,8 +116,8 @@ impl Contents {
         source.rewind().map_err(Error::io("read", &self.path))?;
         let mut done = 0;
         loop {
-            let part =
-                io::copy(&mut source.take(PART), target).map_err(Error::io("copy", &self.path))?;
+            let part = io::copy(&mut source.take(PART), &mut target)
+                .map_err(Error::io("copy", &self.path))?;
             if part == 0 {
                 return self.unchanged();
             }

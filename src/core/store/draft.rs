@@ -3,7 +3,6 @@
 
 use std::{
     fs::{self, File},
-    io::{self, Write},
     path::{Path, PathBuf},
     thread,
     time::Duration,
@@ -11,7 +10,7 @@ use std::{
 
 use super::{Files, Store};
 use crate::core::{
-    checksum::{Checksum, Sum},
+    checksum::Checksum,
     draft::{Draft, Named, remove_companions},
     error::{Error, Result},
     note::Note,
@@ -44,7 +43,7 @@ impl Store {
             draft: Draft::new(&folder, prefix)?,
             kind,
             store: self.clone(),
-            checksum: Sums::Written(Box::default()),
+            checksum: None,
         })
     }
 
@@ -81,7 +80,7 @@ impl Store {
                 draft,
                 kind,
                 store: self.clone(),
-                checksum: Sums::Copied(None),
+                checksum: None,
             })
             .collect()
     }
@@ -92,15 +91,7 @@ pub(crate) struct SnapshotDraft {
     draft: Draft,
     kind: Kind,
     store: Store,
-    checksum: Sums,
-}
-
-/// What is known of the checksum of a draft.
-enum Sums {
-    /// It was written from its beginning on.
-    Written(Box<Sum>),
-    /// It is a copy of a file with this checksum, if that file's is known.
-    Copied(Option<Checksum>),
+    checksum: Option<Checksum>,
 }
 
 impl SnapshotDraft {
@@ -109,7 +100,7 @@ impl SnapshotDraft {
     pub(crate) fn publish(self, mut stamp: Stamp, guards: Option<String>) -> Result<Snapshot> {
         let note = Note {
             guards,
-            checksum: self.checksum.known(),
+            checksum: self.checksum,
             ..Note::default()
         };
         let Self {
@@ -133,14 +124,15 @@ impl SnapshotDraft {
         }
     }
 
-    /// Makes it a copy of a snapshot with this checksum, if that is known, by what `copy` does.
-    pub(crate) fn copied(
-        &mut self,
-        checksum: Option<Checksum>,
-        copy: impl FnOnce(&mut File) -> Result<()>,
-    ) -> Result<()> {
-        self.checksum = Sums::Copied(checksum);
-        copy(self.draft.file())
+    /// The draft of bytes with this checksum, if that is known.
+    pub(crate) fn with_checksum(mut self, checksum: Option<Checksum>) -> Self {
+        self.checksum = checksum;
+        self
+    }
+
+    /// The file itself.
+    pub(crate) fn file(&self) -> &File {
+        self.draft.file()
     }
 
     /// Makes what was written last beyond a power failure.
@@ -171,15 +163,6 @@ impl SnapshotDraft {
     }
 }
 
-impl Sums {
-    fn known(&self) -> Option<Checksum> {
-        match self {
-            Self::Written(sum) => Some(sum.checksum()),
-            Self::Copied(checksum) => *checksum,
-        }
-    }
-}
-
 /// Puts a note beside a snapshot that has just got its name.
 fn noted(path: PathBuf, id: Id, note: Note) -> Result<Snapshot> {
     match note.write(&path) {
@@ -188,19 +171,5 @@ fn noted(path: PathBuf, id: Id, note: Note) -> Result<Snapshot> {
         Err(error) if note.guards.is_some() => Store::delete(&path).and(Err(error)),
         // A snapshot is worth more than its checksum.
         Err(_) => Snapshot::look(path, Some(id)),
-    }
-}
-
-impl Write for SnapshotDraft {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.draft.write(bytes)?;
-        if let Sums::Written(sum) = &mut self.checksum {
-            sum.add(&bytes[..written]);
-        }
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.draft.flush()
     }
 }

@@ -18,7 +18,10 @@ pub(super) struct Areas {
 impl Areas {
     /// From this width on the preview stands beside the list.
     const WIDE: u16 = 112;
-    const LIST_WIDTH: u16 = 65;
+    const LIST_WIDTH: u16 = 68;
+    /// From this width on the list grows, so that labels have room.
+    const WIDER: u16 = 150;
+    const MOST_FOR_LABELS: u16 = 30;
     /// From this height on a dialog leaves the header in sight.
     const TALL: u16 = 16;
 
@@ -30,8 +33,9 @@ impl Areas {
         ];
         let [header, body, footer] = Layout::vertical(rows).areas(area);
         let [list, preview] = if area.width >= Self::WIDE {
-            Layout::horizontal([Constraint::Length(Self::LIST_WIDTH), Constraint::Min(0)])
-                .areas(body)
+            let more = (area.width.saturating_sub(Self::WIDER)).min(Self::MOST_FOR_LABELS);
+            let list = Constraint::Length(Self::LIST_WIDTH + more);
+            Layout::horizontal([list, Constraint::Min(0)]).areas(body)
         } else {
             // As much of the preview as its tables need in two columns, but the list comes first.
             let preview = (body.height / 2).min(11);

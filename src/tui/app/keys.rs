@@ -8,6 +8,7 @@ use crate::{
         dialog::{Act, Confirm, Dialog, Intent, KindChoice, Labelling, Message, RestorePurpose},
         keymap::Action,
         msg::{Effect, Job, Purpose},
+        screen::Kinds,
         theme::Role,
         widget::Text,
     },
@@ -19,7 +20,8 @@ impl App {
             return Vec::new();
         }
         match action {
-            Action::NextKinds => self.snapshots.next_kinds(),
+            Action::NextKinds => self.snapshots.change_kinds(Kinds::next),
+            Action::PrevKinds => self.snapshots.change_kinds(Kinds::prev),
             Action::Mark => self.snapshots.mark(),
             Action::Take => self.choose_kind(),
             Action::Restore => return self.restore_selected(),
@@ -49,8 +51,6 @@ impl App {
             Action::Pin => return self.pin_or_unpin(),
             Action::Verify => return self.verify(),
             Action::Reload => return vec![self.start(Job::Look)],
-            Action::NextTheme => self.looks.next_theme(),
-            Action::Help => self.say(Message::help()),
             Action::Back if self.snapshots.unmark() => {}
             Action::Back => return self.leave(),
             _ => {}

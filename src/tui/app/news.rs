@@ -57,8 +57,9 @@ impl App {
                 self.intent = None;
                 self.rewind.seen = None;
                 let zone = self.zone;
+                let keys = self.setup.keys.clone();
                 let mut effects = self.acted(restored, "Not restored", |restored| {
-                    Message::restored(restored, zone)
+                    Message::restored(restored, zone, &keys)
                 });
                 effects.extend(self.reload_screens());
                 return effects;

@@ -8,7 +8,7 @@ use crate::{
     core::Snapshot,
     tui::{
         dialog::{Dialog, Intent, Message, RestorePurpose},
-        keymap::Action,
+        keymap::{Action, Context},
         msg::{Effect, Job, News, Origin, Purpose},
         screen::{Ask, Diff, Screen},
         theme::Role,
@@ -36,8 +36,10 @@ impl App {
             ([], Some(selected)) => (snapshot(selected), Origin::Live),
             ([], None) => return Vec::new(),
             _ => {
-                let says =
-                    "Mark two of them with Space, or none to compare the selected with live.";
+                let mark = self.setup.keys.key(Context::Snapshots, Action::Mark);
+                let says = format!(
+                    "Mark two of them with {mark}, or none to compare the selected with live."
+                );
                 let lines = vec![Text::of(says, Role::Text)];
                 self.say(Message::new("More than two snapshots are marked", lines));
                 return Vec::new();
@@ -47,10 +49,6 @@ impl App {
     }
 
     pub(super) fn act_in_screen(&mut self, action: Action) -> Vec<Effect> {
-        if action == Action::Help {
-            self.say(Message::help());
-            return Vec::new();
-        }
         self.in_top(|screen| screen.act(action))
     }
 

@@ -10,7 +10,7 @@ use crate::{
     },
     text::{self, Point, Tone},
     tui::{
-        keymap::Context,
+        keymap::{Action, Context},
         screen::Look,
         theme::Role,
         widget::{Align, Text, cell},
@@ -198,11 +198,12 @@ impl Confirm {
             _ => Text::of(" No, go back ", Role::Selected)
                 .and(format!("   {} ", self.yes), Role::Text),
         };
-        let keys = match self.act {
-            Act::Nothing => Text::default(),
-            Act::Restore(_) => Text::of("y yes  n no  s scope  e newer", Role::Faint),
-            Act::Delete(_) => Text::of("y yes  n no", Role::Faint),
+        let actions: &[Action] = match self.act {
+            Act::Nothing => &[],
+            Act::Restore(_) => &[Action::Yes, Action::No, Action::Scope, Action::Newer],
+            Act::Delete(_) => &[Action::Yes, Action::No],
         };
+        let keys = Text::of(look.keys.hints(self.context(), actions), Role::Faint);
         let title = Text::of(self.title.clone(), Role::Accent);
         Sheet {
             title,

@@ -5,7 +5,12 @@ use ratatui::{Frame, layout::Rect};
 use super::{confirm::verdict_line, sheet::Sheet};
 use crate::{
     core::{Kind, PrunePlan},
-    tui::{screen::Look, theme::Role, widget::Text},
+    tui::{
+        keymap::{Action, Context},
+        screen::Look,
+        theme::Role,
+        widget::Text,
+    },
 };
 
 /// Which kind to take.
@@ -65,10 +70,8 @@ impl KindChoice {
                     .map(|line| Text::of("    ", Role::Text).joined(line.clone())),
             );
         }
-        let bottom = Text::of(
-            "Enter take it  Tab other kind  Esc do not take one",
-            Role::Faint,
-        );
+        let actions = [Action::Answer, Action::OtherAnswer, Action::No];
+        let bottom = Text::of(look.keys.hints(Context::Kind, &actions), Role::Faint);
         let title = Text::of("Take a snapshot of live", Role::Accent);
         Sheet {
             title,

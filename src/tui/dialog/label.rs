@@ -80,7 +80,10 @@ impl Labelling {
             title: Text::of(format!("Label {name}"), Role::Accent),
             lines: &lines,
             scroll: 0,
-            bottom: Text::of("Enter done  Esc forget it  an empty line: no label", Role::Faint),
+            bottom: Text::of(
+                "Enter done  Esc forget it  an empty line: no label",
+                Role::Faint,
+            ),
             beside: Text::default(),
         }
         .draw(frame, area, look);

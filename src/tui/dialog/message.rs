@@ -9,7 +9,7 @@ use crate::{
     core::{Error, Restored, Result, Snapshot, Taken, Verification},
     text::{self, Zone},
     tui::{
-        keymap::{self, Action, Binding, Context, bindings},
+        keymap::{Action, Context, Keymap, Line},
         screen::Look,
         theme::Role,
         widget::{Align, Text, cell},
@@ -49,22 +49,22 @@ impl Message {
         }
     }
 
-    /// The keys of every place, from the key table.
-    pub fn help() -> Self {
-        let mut lines: Vec<Text> = bindings(Context::Snapshots).map(explanation).collect();
-        for (place, context) in [
-            ("Under a plan", Context::Restore),
-            ("Taking a snapshot", Context::Kind),
-            ("While something is under way", Context::Running),
-            ("In a message", Context::Message),
-            ("In the difference", Context::Diff),
-            ("While a line is typed", Context::Input),
-        ] {
-            lines.push(Text::default());
-            lines.push(Text::of(place, Role::Strong));
-            lines.extend(bindings(context).map(explanation));
+    /// The keys that work here, then those of other places.
+    pub fn help(keys: &Keymap, here: Context) -> Self {
+        let mut lines: Vec<Text> = keys.here(here).map(explanation).collect();
+        let mut others: Vec<Context> = Vec::new();
+        for line in keys.lines().filter(|line| !here.holds(line.context)) {
+            if !others.contains(&line.context) {
+                others.push(line.context);
+            }
         }
-        Self::new("Keys", lines)
+        for other in others {
+            lines.push(Text::default());
+            lines.push(Text::of(place(other), Role::Strong));
+            let there = keys.lines().filter(|line| line.context == other);
+            lines.extend(there.map(explanation));
+        }
+        Self::new(format!("Keys {}", place_here(here)), lines)
     }
 
     /// What a take did.
@@ -123,7 +123,11 @@ impl Message {
     }
 
     /// What a restore did.
-    pub fn restored((restored, shadows): &(Restored, Vec<PathBuf>), zone: Zone) -> Self {
+    pub fn restored(
+        (restored, shadows): &(Restored, Vec<PathBuf>),
+        zone: Zone,
+        keys: &Keymap,
+    ) -> Self {
         let rows = restored
             .tables
             .iter()
@@ -136,8 +140,9 @@ impl Message {
         )];
         if let Some(guard) = &restored.guard {
             let says = format!(
-                "Guard: {} holds the database as it was before; u brings that back.",
-                text::snapshot(&guard.name(), zone)
+                "Guard: {} holds the database as it was before; {} brings that back.",
+                text::snapshot(&guard.name(), zone),
+                keys.key(Context::Snapshots, Action::Undo)
             );
             lines.push(Text::of(says, Role::Text));
         }
@@ -171,15 +176,35 @@ impl Message {
     }
 }
 
-fn explanation(binding: &Binding) -> Text {
-    let keys: Vec<&str> = binding.keys.iter().map(|key| keymap::label(key)).collect();
-    let keys = cell(&keys.join(", "), 25, Align::Left);
-    Text::of(keys, Role::Accent).and(explained(binding), Role::Text)
+/// Where the keys of a context work.
+fn place(context: Context) -> &'static str {
+    match context {
+        Context::Everywhere => "In the list and every screen",
+        Context::Snapshots => "In the list",
+        Context::Confirm => "Under a plan",
+        Context::Restore => "Under the plan of a restore",
+        Context::Kind => "Taking a snapshot",
+        Context::Running => "While something is under way",
+        Context::Message => "In a message",
+        Context::Screen => "In every screen",
+        Context::Diff => "In the difference",
+        Context::Input => "While a line is typed",
+    }
+}
+
+fn place_here(context: Context) -> String {
+    let place = place(context);
+    place[..1].to_lowercase() + &place[1..]
+}
+
+fn explanation(line: &Line) -> Text {
+    let keys = cell(&line.labels.join(", "), 27, Align::Left);
+    Text::of(keys, Role::Accent).and(explained(line.context, line.action), Role::Text)
 }
 
 /// What an action does, in a sentence.
-fn explained(binding: &Binding) -> &'static str {
-    match (binding.context, binding.action) {
+pub fn explained(context: Context, action: Action) -> &'static str {
+    match (context, action) {
         (Context::Kind, Action::Answer) => return "take one of the kind that has the focus",
         (Context::Kind, Action::OtherAnswer) => return "to the other kind",
         (Context::Kind, Action::No) => return "go back and take none",
@@ -195,7 +220,7 @@ fn explained(binding: &Binding) -> &'static str {
         (Context::Input, Action::Back) => return "forget what was typed",
         _ => {}
     }
-    match binding.action {
+    match action {
         Action::Up => "one up",
         Action::Down => "one down",
         Action::PageUp => "one page up",
@@ -203,6 +228,7 @@ fn explained(binding: &Binding) -> &'static str {
         Action::First => "to the newest",
         Action::Last => "to the oldest",
         Action::NextKinds => "show all, only rewind, only periodic snapshots",
+        Action::PrevKinds => "the same, the other way",
         Action::Mark => "mark or unmark, for x, d, P and V",
         Action::Take => "take a snapshot of live",
         Action::Diff => "what differs between the selected and live, or between two marked",
@@ -212,9 +238,9 @@ fn explained(binding: &Binding) -> &'static str {
         Action::Undo => "undo the last restore: shows the plan first",
         Action::Prune => "delete what the policies no longer keep: shows the plan first",
         Action::Delete => "delete the marked or the selected: asks first",
-        Action::Label => "put a line of text on the selected",
-        Action::Pin => "keep the marked or the selected from every pruning, or no longer",
-        Action::Verify => "check that the marked or the selected are whole and sound",
+        Action::Label => "label the selected with a line of text",
+        Action::Pin => "pin, so that no pruning touches it, or unpin",
+        Action::Verify => "verify: check that it is whole and sound",
         Action::Reload => "read everything again",
         Action::NextTheme => "the next theme: dark, light, sixteen colours, high contrast, plain",
         Action::Help => "this help",

@@ -7,6 +7,7 @@ use crate::{
     core::Progress,
     text,
     tui::{
+        keymap::{Action, Context},
         screen::Look,
         theme::Role,
         widget::{Text, bar},
@@ -40,7 +41,8 @@ impl Running {
             Text::of(bar(percent, 48), Role::Accent).and(format!(" {percent:>3} %"), Role::Strong),
         ];
         let title = Text::of(self.title.clone(), Role::Accent);
-        let bottom = Text::of("Esc cancel: everything stays as it was", Role::Faint);
+        let cancel = look.keys.hints(Context::Running, &[Action::Cancel]);
+        let bottom = Text::of(format!("{cancel}: everything stays as it was"), Role::Faint);
         Sheet {
             title,
             lines: &lines,

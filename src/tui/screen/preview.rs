@@ -120,14 +120,16 @@ fn facts(snapshot: &Snapshot, look: Look<'_>, width: usize) -> Vec<Text> {
     let (size, last) = (text::size(snapshot.size), text::last_event(snapshot));
     let ago = text::ago(snapshot.taken_at(), look.now);
     let first = Text::of(format!("{ago} · {size} · last event {last}"), Role::Text);
-    let standing = standing(snapshot, look);
-    let joined = first.clone().and(" · ", Role::Text).joined(standing.clone());
-    let mut lines = if joined.width() <= width {
-        vec![joined]
-    } else {
-        // On a narrow screen it is the list that tells when it was taken.
-        vec![Text::of(fit(&first.plain(), width), Role::Text), standing]
-    };
+    let mut lines = vec![first];
+    for standing in standing(snapshot, look) {
+        let last = lines.pop().unwrap_or_default();
+        let joined = last.clone().and(" · ", Role::Text).joined(standing.clone());
+        lines.extend(if joined.width() <= width {
+            vec![joined]
+        } else {
+            vec![last, standing]
+        });
+    }
     if let Some(label) = &snapshot.note.label {
         lines.push(Text::of(fit(&format!("“{label}”"), width), Role::Strong));
     }
@@ -156,19 +158,22 @@ fn facts(snapshot: &Snapshot, look: Look<'_>, width: usize) -> Vec<Text> {
     lines
 }
 
-/// Whether it is verified, and whether it is pinned.
-fn standing(snapshot: &Snapshot, look: Look<'_>) -> Text {
-    let found = snapshot.verified();
-    let verified = match found.map(|found| (&found.flaw, text::ago(found.at, look.now))) {
-        None => Text::of("not verified", Role::Faint),
-        Some((None, ago)) => Text::of(format!("✓ verified {ago}"), Role::Added),
-        Some((Some(_), ago)) => Text::of(format!("✗ verified {ago}"), Role::Bad),
-    };
-    if snapshot.pinned {
-        verified.and(" · ", Role::Text).and("◆ pinned", Role::Accent)
-    } else {
-        verified
+/// Whether it is verified, and that it is pinned.
+fn standing(snapshot: &Snapshot, look: Look<'_>) -> Vec<Text> {
+    let mut standing = Vec::new();
+    if let Some(found) = snapshot.verified() {
+        let ago = text::ago(found.at, look.now);
+        standing.push(match found.flaw {
+            None => Text::of(format!("✓ verified {ago}"), Role::Added),
+            Some(_) => Text::of(format!("✗ verified {ago}"), Role::Bad),
+        });
+    } else if snapshot.is_intact() {
+        standing.push(Text::of("not verified", Role::Faint));
     }
+    if snapshot.pinned {
+        standing.push(Text::of("◆ pinned", Role::Accent));
+    }
+    standing
 }
 
 fn tables(

@@ -22,7 +22,7 @@ use crate::{
     core::{Kind, Snapshot},
     text,
     tui::{
-        keymap::Action,
+        keymap::{Action, Context},
         theme::Role,
         widget::{Text, Window, cell, frame},
     },
@@ -40,12 +40,18 @@ pub enum Kinds {
 }
 
 impl Kinds {
-    fn next(self) -> Self {
+    /// The choice after this one.
+    pub fn next(self) -> Self {
         match self {
             Self::All => Self::Only(Kind::Rewind),
             Self::Only(Kind::Rewind) => Self::Only(Kind::Periodic),
             Self::Only(Kind::Periodic) => Self::All,
         }
+    }
+
+    /// The choice before this one.
+    pub fn prev(self) -> Self {
+        self.next().next()
     }
 
     fn show(self, snapshot: &Snapshot) -> bool {
@@ -81,6 +87,8 @@ pub struct Snapshots {
     shown: Vec<usize>,
     kinds: Kinds,
     marked: BTreeSet<PathBuf>,
+    /// Whether any has a label.
+    are_labelled: bool,
     window: Window,
 }
 
@@ -95,6 +103,7 @@ impl Snapshots {
         let selected = self.selected().map(|snapshot| snapshot.path.clone());
         self.marked
             .retain(|path| snapshots.iter().any(|snapshot| snapshot.path == *path));
+        self.are_labelled = snapshots.iter().any(|one| one.note.label.is_some());
         self.all = Some(snapshots);
         self.filter();
         let place = selected.and_then(|path| {
@@ -156,17 +165,20 @@ impl Snapshots {
         had
     }
 
-    /// Shows the next choice of kinds.
-    pub fn next_kinds(&mut self) {
-        let selected = self.selected().map(|snapshot| snapshot.path.clone());
-        self.kinds = self.kinds.next();
+    /// Shows another choice of kinds. Where the selected snapshot is not among them, the nearest in
+    /// time is selected.
+    pub fn change_kinds(&mut self, change: impl FnOnce(Kinds) -> Kinds) {
+        let selected = self.selected().cloned();
+        self.kinds = change(self.kinds);
         self.filter();
-        let place = selected.and_then(|path| {
-            self.shown
-                .iter()
-                .position(|&index| self.all()[index].path == path)
-        });
-        self.window.select(place.unwrap_or(0));
+        let Some(selected) = selected else { return };
+        let apart = |snapshot: &Snapshot| {
+            let time = snapshot.taken_at() - selected.taken_at();
+            (time.abs(), snapshot.path != selected.path)
+        };
+        let rows = 0..self.shown.len();
+        let nearest = rows.min_by_key(|&row| apart(&self.all()[self.shown[row]]));
+        self.window.select(nearest.unwrap_or(0));
     }
 
     /// Takes the height of the area it will be drawn in.
@@ -202,10 +214,10 @@ impl Snapshots {
         }
         let inner = block.inner(area);
         frame.render_widget(block, area);
-        let columns = Columns::within(usize::from(inner.width));
+        let columns = Columns::within(usize::from(inner.width), self.are_labelled);
         let lines = match &self.all {
             None => vec![Text::of("  reading the snapshots …", Role::Faint)],
-            Some(_) if self.shown.is_empty() => self.empty(),
+            Some(_) if self.shown.is_empty() => self.empty(look),
             Some(_) => {
                 let rows = self.visible().map(|(row, snapshot)| {
                     let is_meant = banner.is_some_and(|banner| banner.about == snapshot.path);
@@ -242,14 +254,21 @@ impl Snapshots {
         }
     }
 
-    fn empty(&self) -> Vec<Text> {
+    fn empty(&self, look: Look<'_>) -> Vec<Text> {
+        let key = |action| look.keys.key(Context::Snapshots, action);
         match self.kinds {
             Kinds::All => vec![
                 Text::of("  There are no snapshots yet.", Role::Strong),
-                Text::of("  Press t to take the first one.", Role::Text),
+                Text::of(
+                    format!("  Press {} to take the first one.", key(Action::Take)),
+                    Role::Text,
+                ),
             ],
             Kinds::Only(kind) => vec![Text::of(
-                format!("  There are no {kind} snapshots. Tab shows the others."),
+                format!(
+                    "  There are no {kind} snapshots. {} shows the others.",
+                    key(Action::NextKinds)
+                ),
                 Role::Text,
             )],
         }

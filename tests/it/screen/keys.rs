@@ -31,6 +31,9 @@ fn named_key(name: &str) -> (KeyCode, KeyModifiers) {
     if let Some(character) = name.strip_prefix("c-").and_then(|name| name.chars().next()) {
         return (KeyCode::Char(character), KeyModifiers::CONTROL);
     }
+    if let Some(character) = name.strip_prefix("a-").and_then(|name| name.chars().next()) {
+        return (KeyCode::Char(character), KeyModifiers::ALT);
+    }
     let code = match name {
         "enter" => KeyCode::Enter,
         "esc" => KeyCode::Esc,

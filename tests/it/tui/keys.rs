@@ -4,7 +4,10 @@ use std::fmt::Debug;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use insta::assert_snapshot;
-use snapback::tui::{BINDINGS, Msg, bindings, label};
+use snapback::{
+    config::Config,
+    tui::{Context, Keymap, Msg, Setup, Terminal, explained, name},
+};
 
 use crate::sandbox::Sandbox;
 
@@ -15,27 +18,31 @@ fn named(what: impl Debug) -> String {
 #[test]
 fn the_help_explains_every_binding() {
     let sandbox = Sandbox::demo();
-    let mut tui = sandbox.tui(100, 80);
+    let mut tui = sandbox.tui(100, 100);
     let help = tui.keys("?").dialog().unwrap();
     assert_snapshot!(help);
-    for binding in BINDINGS {
-        let keys: Vec<&str> = binding.keys.iter().map(|key| label(key)).collect();
-        let keys = format!("{} ", keys.join(", "));
+    for line in Keymap::default().lines() {
+        let keys = format!("{} ", line.labels.join(", "));
         let explained = help.lines().any(|line| {
             let explanation = line.strip_prefix(&keys);
             explanation.is_some_and(|explanation| !explanation.trim().is_empty())
         });
-        assert!(explained, "{keys}in {:?}", binding.context);
+        assert!(explained, "{keys}in {:?}", line.context);
     }
 }
 
 #[test]
 fn there_is_a_way_out_of_every_place() {
-    for context in BINDINGS.iter().map(|binding| binding.context) {
+    let map = Keymap::default();
+    for context in map.lines().map(|line| line.context) {
+        if context == Context::Everywhere {
+            continue;
+        }
         let ways_out = |key: &str| {
-            let mut leading_out = bindings(context).filter(|binding| binding.keys.contains(&key));
+            let key = key.parse().unwrap();
+            let mut leading_out = map.here(context).filter(|line| line.keys.contains(&key));
             let out = ["Back", "Quit", "No", "Cancel"];
-            leading_out.any(|binding| out.contains(&named(binding.action).as_str()))
+            leading_out.any(|line| out.contains(&named(line.action).as_str()))
         };
         assert!(ways_out("esc"), "{context:?}");
         // Where a line is typed it is a letter.
@@ -46,16 +53,13 @@ fn there_is_a_way_out_of_every_place() {
 
 #[test]
 fn every_key_of_the_list_does_something() {
-    for binding in BINDINGS
-        .iter()
-        .filter(|binding| named(binding.context) == "Snapshots")
-    {
-        for key in binding.keys {
+    for line in Keymap::default().here(Context::Snapshots) {
+        for key in line.keys.iter().map(ToString::to_string) {
             let sandbox = Sandbox::demo();
             let mut tui = sandbox.tui(120, 20);
             tui.keys("jjjj").effects();
             let before = tui.buffer();
-            tui.keys(&pressed(key));
+            tui.keys(&pressed(&key));
             let did = tui.is_over() || tui.buffer() != before || !tui.effects().is_empty();
             assert!(did, "{key}");
         }
@@ -67,6 +71,7 @@ fn pressed(key: &str) -> String {
     match key.strip_prefix("ctrl-") {
         Some(letter) => format!("<c-{letter}>"),
         None if key == "delete" => "<del>".to_owned(),
+        None if key == "shift-tab" => "<s-tab>".to_owned(),
         None if key.len() == 1 => key.to_owned(),
         None => format!("<{key}>"),
     }
@@ -106,10 +111,7 @@ fn what_is_not_bound_does_nothing() {
     let mut tui = sandbox.tui(80, 24);
     tui.effects();
     let frame = tui.frame();
-    assert_eq!(
-        tui.keys("<enter>yneszWPé中<left><right><c-t>").frame(),
-        frame
-    );
+    assert_eq!(tui.keys("<enter>yeszWé中<left><right><c-t>").frame(), frame);
     let event = |code, modifiers, kind| Msg::Key(KeyEvent::new_with_kind(code, modifiers, kind));
     let released = event(
         KeyCode::Char('t'),
@@ -122,4 +124,129 @@ fn what_is_not_bound_does_nothing() {
     assert_eq!(tui.effects(), Vec::<String>::new());
     let held_down = event(KeyCode::Down, KeyModifiers::NONE, KeyEventKind::Repeat);
     assert_ne!(tui.hear(held_down).frame(), frame);
+}
+
+#[test]
+fn no_key_has_two_meanings_in_one_place() {
+    let map = Keymap::default();
+    for context in map.lines().map(|line| line.context) {
+        let lines = map.here(context);
+        let mut keys: Vec<String> = lines
+            .flat_map(|line| line.keys.iter().map(ToString::to_string))
+            .collect();
+        keys.sort_unstable();
+        let twice = keys.windows(2).find(|pair| pair[0] == pair[1]);
+        assert_eq!(twice, None, "in {context:?}");
+    }
+}
+
+#[test]
+fn an_action_has_the_keys_that_the_user_gives_it() {
+    let sandbox = Sandbox::demo();
+    let settings =
+        "[keys.list]\ntake = [\"ctrl-t\", \"Ä\"]\nprune = [\"t\"]\n[keys.confirm]\nno = [\"-\"]\n";
+    let mut tui = sandbox.tui_set(settings, 120, 40);
+    assert!(tui.footer().starts_with(" Ctrl-T take  r restore"));
+    assert!(tui.footer().contains(" t prune "));
+    assert!(tui.keys("t").dialog().unwrap().contains("y yes  - no"));
+    assert!(
+        tui.keys("n").dialog().is_some(),
+        "it is no way to say no any more"
+    );
+    assert_eq!(tui.keys("-").dialog(), None);
+    assert_eq!(tui.keys("p").dialog(), None);
+    for key in ["Ä", "<c-t>"] {
+        assert!(
+            tui.keys(key)
+                .dialog()
+                .unwrap()
+                .starts_with("Take a snapshot")
+        );
+        tui.keys("<esc>");
+    }
+    assert!(tui.keys("?").dialog().unwrap().contains("Ctrl-T, Ä "));
+}
+
+#[test]
+fn what_is_wrong_with_a_key_is_told_with_the_line() {
+    let sandbox = Sandbox::without_tables();
+    let file = sandbox.path().join("mine.toml");
+    let cases = [
+        (
+            "[keys.lists]\ntake = [\"t\"]",
+            "2: there is no place called lists: there are list, ",
+        ),
+        (
+            "[keys.list]\n\ntakes = [\"t\"]",
+            "3: there is no action in list called takes: there are take, restore, ",
+        ),
+        (
+            "[keys.list]\ntake = [\"t\",\n \"hyper-x\"]",
+            "3: there is no key \"hyper-x\": write a character, f1 to f24, space, ",
+        ),
+        (
+            "[keys.list]\ntake = [\"f99\"]",
+            "2: there is no key \"f99\"",
+        ),
+        ("[keys.list]\ntake = []", "2: take needs a key"),
+        (
+            "[keys.list]\ntake = \"t\"",
+            "2: invalid type: string \"t\", expected a sequence",
+        ),
+        (
+            "[keys.list]\ntake = [\"p\"]",
+            "2: p is the key of prune in list, too: give that another one under [keys.list]",
+        ),
+        (
+            "[keys.list]\n\ntake = [\"T\"]",
+            "3: T is the key of next-theme in everywhere, too",
+        ),
+        (
+            "[keys.everywhere]\nhelp = [\"r\"]",
+            "2: r is the key of restore in list, too",
+        ),
+        (
+            "[keys.restore]\nscope = [\"ctrl-C\"]",
+            "2: ctrl-c is the key of quit in confirm, too",
+        ),
+        (
+            "[keys.list]\ntake = [\"a\"]\nprune = [\"a\"]",
+            "2: a is the key of prune in list, too",
+        ),
+    ];
+    for (settings, message) in cases {
+        std::fs::write(&file, settings).unwrap();
+        let setup = Config::load(None, Some(&file)).and_then(|config| {
+            let ui = config.ui;
+            Setup::new(&ui, Terminal::of(|_| None))
+        });
+        let error = format!("{:#}", setup.map(|_| ()).unwrap_err());
+        let start = format!("{}, line {message}", file.display());
+        assert!(error.starts_with(&start), "{error}");
+    }
+}
+
+#[test]
+fn the_readme_tells_every_key() {
+    let mut table = "| where | keys | does | name |\n|---|---|---|---|\n".to_owned();
+    for line in Keymap::default().lines() {
+        let keys: Vec<String> = line.labels.iter().map(|key| format!("`{key}`")).collect();
+        let does = explained(line.context, line.action);
+        let (place, action) = (name(line.context), name(line.action));
+        table += &format!("| {place} | {} | {does} | `{action}` |\n", keys.join(" "));
+    }
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(&path).unwrap();
+    let start = readme
+        .find("| where | keys |")
+        .expect("the README has the table");
+    let end = start + readme[start..].find("\n\n").unwrap() + 1;
+    if std::env::var_os("SNAPBACK_README").is_some_and(|value| value == "write") {
+        std::fs::write(path, [&readme[..start], &table, &readme[end..]].concat()).unwrap();
+    } else {
+        assert!(
+            readme[start..end] == table,
+            "the README tells other keys; SNAPBACK_README=write cargo test readme"
+        );
+    }
 }

@@ -1,0 +1,182 @@
+//! `snapback watch`.
+
+mod ears;
+
+use std::{
+    ops::ControlFlow,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, RecvTimeoutError},
+    },
+};
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+
+use super::{Exit, output};
+use crate::{
+    core::{Act, Error, Heard, Look, News, Result, Step, Watch},
+    signals::{self, Hangup},
+    text,
+    workplace::Workplace,
+};
+use ears::{Call, Ears};
+
+/// Take periodic snapshots when they are due, and prune both kinds, until it is stopped
+///
+/// A line is printed for each snapshot that is taken or deleted, and for what goes wrong: then it tries
+/// again. It looks when the database or the snapshots change, when a snapshot gets due or too old, and
+/// once a minute. Termination and Ctrl-C end it; a snapshot being written is then not there.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Do what there is to do and end, for cron and timers
+    #[arg(long)]
+    once: bool,
+}
+
+pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+    let (profile, store) = (workplace.profile.clone(), workplace.store.clone());
+    let mut watch = Watch::begin(profile, store, workplace.now)?;
+    if args.once {
+        let live = || workplace.database();
+        let look = output::with_progress(|on| watch.look(live, workplace.now, on));
+        tell_acts(&look, workplace.now, Utc::now());
+        look.outcome?;
+    } else {
+        Attendant::new(workplace, watch)?.attend();
+    }
+    Ok(Exit::Done)
+}
+
+/// A watch with its ears.
+struct Attendant<'a> {
+    workplace: &'a Workplace,
+    watch: Watch,
+    ears: Ears,
+    calls: mpsc::Receiver<Call>,
+    stop: Arc<AtomicBool>,
+    /// The database of the last look that went well.
+    database: Option<PathBuf>,
+}
+
+impl<'a> Attendant<'a> {
+    fn new(workplace: &'a Workplace, watch: Watch) -> anyhow::Result<Self> {
+        let (sender, calls) = mpsc::channel();
+        let stop = Arc::<AtomicBool>::default();
+        let (stops, caller) = (Arc::clone(&stop), sender.clone());
+        signals::hear(Hangup::AsEver, move || {
+            stops.store(true, Ordering::SeqCst);
+            // One is enough.
+            let _ = caller.send(Call::Stop);
+            false
+        })?;
+        Ok(Self {
+            workplace,
+            watch,
+            ears: Ears::new(sender),
+            calls,
+            stop,
+            database: None,
+        })
+    }
+
+    /// Looks and sleeps until it is to stop.
+    fn attend(mut self) {
+        let folder = self.workplace.store.root().display();
+        tell(Utc::now(), &format!("watching {folder}"));
+        let mut heard = Heard::Nothing;
+        while !self.stop.load(Ordering::SeqCst) {
+            heard = match self.watch.step(Utc::now(), heard) {
+                Step::Look => {
+                    self.look();
+                    Heard::Nothing
+                }
+                Step::Sleep(wait) => match self.calls.recv_timeout(wait) {
+                    Ok(Call::Change) => Heard::Change,
+                    Ok(Call::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+                    Err(RecvTimeoutError::Timeout) => Heard::Nothing,
+                },
+            };
+        }
+        tell(Utc::now(), "stopped");
+    }
+
+    fn look(&mut self) {
+        let began = Utc::now();
+        let database = self.database.take();
+        let database = database.map_or_else(|| self.workplace.database_path(), Ok);
+        let known = database.as_ref().ok().cloned();
+        if let Some(deaf) = self.ears.listen(self.workplace, known.as_deref()) {
+            output::say(&line(began, &deaf));
+        }
+        let live = || self.workplace.at(database?, began).database();
+        let look = self.watch.look(live, began, &mut |_| {
+            if self.stop.load(Ordering::SeqCst) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        let ended = Utc::now();
+        tell_acts(&look, began, ended);
+        if matches!(look.outcome, Err(Error::Cancelled)) {
+            return;
+        }
+        if look.outcome.is_ok() {
+            self.database = known;
+        }
+        let news = self.watch.looked(&look, began, ended);
+        tell_news(news, &look.outcome, ended);
+    }
+}
+
+fn tell_acts(look: &Look, began: DateTime<Utc>, ended: DateTime<Utc>) {
+    for act in &look.acts {
+        let text = match act {
+            Act::Took { snapshot, due } => format!(
+                "took {} ({}, last event {}) in {}: {}",
+                snapshot.name(),
+                text::size(snapshot.size),
+                text::last_event(snapshot),
+                seconds(ended - began),
+                text::due(*due)
+            ),
+            Act::Pruned { snapshot, reason } => format!(
+                "deleted {} ({}): {}",
+                snapshot.name(),
+                text::size(snapshot.size),
+                text::reason(*reason)
+            ),
+        };
+        tell(ended, &text);
+    }
+}
+
+fn tell_news(news: Option<News>, outcome: &Result<Option<DateTime<Utc>>>, now: DateTime<Utc>) {
+    match (news, outcome) {
+        (Some(News::Trouble), Err(error)) => {
+            output::say(&line(now, &format!("{error}; trying again")));
+        }
+        (Some(News::Well(after)), _) => {
+            tell(
+                now,
+                &format!("all is well again, after {}", text::span(after)),
+            );
+        }
+        _ => {}
+    }
+}
+
+/// Prints a line. That nobody reads it stops no watch.
+fn tell(now: DateTime<Utc>, text: &str) {
+    let _ = output::print(&(line(now, text) + "\n"));
+}
+
+fn line(now: DateTime<Utc>, text: &str) -> String {
+    format!("{} {text}", now.to_rfc3339_opts(SecondsFormat::Secs, true))
+}
+
+fn seconds(length: TimeDelta) -> String {
+    format!("{:.1} s", length.as_seconds_f32().max(0.0))
+}

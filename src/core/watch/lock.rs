@@ -1,0 +1,99 @@
+//! One watch for a data folder: a file among the snapshots, whose lock tells that its holder lives and
+//! whose text tells who that is.
+
+use std::{
+    fs::{self, File, TryLockError},
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+    process,
+};
+
+use same_file::Handle;
+
+use crate::core::error::{Error, Result};
+
+/// The lock, held; it is given up, and its file gone, with the value.
+#[derive(Debug)]
+pub(super) struct Lock {
+    folder: PathBuf,
+    file: File,
+}
+
+impl Lock {
+    const NAME: &str = ".snapback-watch";
+
+    /// Takes the lock in a folder, which is made if it is not there. That another has it is an error.
+    pub(super) fn take(folder: &Path) -> Result<Self> {
+        match fs::create_dir(folder) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(Error::io("create", folder)(error));
+            }
+            _ => {}
+        }
+        let path = folder.join(Self::NAME);
+        loop {
+            let mut options = File::options();
+            let options = options.read(true).write(true).create(true).truncate(false);
+            let file = options.open(&path).map_err(Error::io("lock", &path))?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    return Err(Error::Watched {
+                        folder: folder.to_owned(),
+                        pid: signed(file),
+                    });
+                }
+                Err(TryLockError::Error(error)) => return Err(Error::io("lock", path)(error)),
+            }
+            let folder = folder.to_owned();
+            let mut lock = Self { folder, file };
+            // Whoever had it may have deleted the file since it was opened.
+            if lock.is_held() {
+                lock.sign()?;
+                return Ok(lock);
+            }
+        }
+    }
+
+    /// Takes the lock anew if its file is gone, as it is when the folder was replaced.
+    pub(super) fn hold(&mut self) -> Result<()> {
+        if !self.is_held() {
+            *self = Self::take(&self.folder)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the file that is locked is still the one that others find.
+    fn is_held(&self) -> bool {
+        let found = Handle::from_path(self.path());
+        let held = self.file.try_clone().and_then(Handle::from_file);
+        matches!((found, held), (Ok(found), Ok(held)) if found == held)
+    }
+
+    fn sign(&mut self) -> Result<()> {
+        self.file
+            .set_len(0)
+            .and_then(|()| writeln!(self.file, "{}", process::id()))
+            .map_err(Error::io("write", self.path()))
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.join(Self::NAME)
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if self.is_held() {
+            // A file without a lock keeps nobody out.
+            let _ = fs::remove_file(self.path());
+        }
+    }
+}
+
+/// The process that signed a lock.
+fn signed(mut file: File) -> Option<u32> {
+    let mut text = String::new();
+    file.read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
+}

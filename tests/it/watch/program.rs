@@ -1,0 +1,271 @@
+//! The program itself, left running.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read},
+    process::{Child, Command, Stdio},
+    sync::mpsc::{Receiver, channel},
+    thread,
+    time::Duration,
+};
+
+use chrono::Utc;
+use snapback::core::Kind;
+
+use super::events;
+use crate::{
+    chance::Chance,
+    crash::kill::{Writer, bytes_written, kills},
+    sandbox::{Ran, Sandbox, at},
+};
+
+/// How long a line is waited for: far beyond what a loaded machine needs.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A watch that runs, and its lines without their times.
+struct Running {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Running {
+    fn start(sandbox: &Sandbox) -> Self {
+        let mut command = sandbox.command(&["watch"]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (sender, lines) = channel();
+        let streams: [Box<dyn Read + Send>; 2] = [
+            Box::new(child.stdout.take().unwrap()),
+            Box::new(child.stderr.take().unwrap()),
+        ];
+        for stream in streams {
+            let sender = sender.clone();
+            thread::spawn(move || {
+                for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                    let (time, text) = line.split_once(' ').unwrap();
+                    let _: chrono::DateTime<Utc> = time.parse().unwrap();
+                    let _ = sender.send(text.to_owned());
+                }
+            });
+        }
+        Self { child, lines }
+    }
+
+    /// The next line.
+    #[track_caller]
+    fn line(&self) -> String {
+        self.lines.recv_timeout(PATIENCE).expect("a line")
+    }
+
+    #[track_caller]
+    fn says(&self, beginning: &str) -> String {
+        let line = self.line();
+        assert!(line.starts_with(beginning), "{line}");
+        line
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let status = Command::new("sh")
+            .args(["-c", r#"kill -s "$0" "$1""#, name, &pid])
+            .status();
+        assert!(status.unwrap().success());
+    }
+
+    /// Stops it; what it says of that, and its exit code.
+    fn stop(mut self, name: &str) -> (Vec<String>, Option<i32>) {
+        self.signal(name);
+        let status = self.child.wait().unwrap();
+        (self.lines.iter().collect(), status.code())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // The test may have failed already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn it_takes_when_the_application_has_written_enough_and_stops_in_order() {
+    let sandbox = Sandbox::new();
+    let running = Running::start(&sandbox);
+    running.says("watching data/snapshots");
+    let first = running.says("took periodic/");
+    assert!(
+        first.ends_with(": there is no periodic snapshot yet"),
+        "{first}"
+    );
+    assert!(first.contains("last event 2)"), "{first}");
+    events(&sandbox, 100);
+    let second = running.says("took periodic/");
+    assert!(
+        second.contains("since the newest periodic snapshot"),
+        "{second}"
+    );
+    assert_eq!(running.stop("TERM"), (vec!["stopped".to_owned()], Some(0)));
+    assert_eq!(sandbox.list().len(), 2);
+    let left = fs::read_dir(sandbox.data().join("snapshots")).unwrap();
+    assert_eq!(
+        left.count(),
+        1,
+        "nothing but the folder of the periodic ones"
+    );
+}
+
+#[test]
+fn the_second_is_refused_and_told_who_is_the_first() {
+    let sandbox = Sandbox::new();
+    let running = Running::start(&sandbox);
+    running.says("watching");
+    let says = format!(
+        "snapback: another `snapback watch` (process {}) looks after data/snapshots\n\
+         hint: one is enough; stop it first if this one is to take its place\n",
+        running.child.id()
+    );
+    for arguments in [&["watch"][..], &["watch", "--once"]] {
+        let ran = sandbox.run(arguments);
+        assert_eq!((ran.code, &*ran.err), (1, &*says));
+    }
+    running.says("took");
+    assert_eq!(running.stop("INT").1, Some(0));
+}
+
+#[test]
+fn it_outlives_the_database_and_the_folder() {
+    let mut sandbox = Sandbox::new();
+    let running = Running::start(&sandbox);
+    running.says("watching");
+    running.says("took");
+    let away = sandbox.path().join("away");
+    for path in [sandbox.db(), sandbox.data()] {
+        fs::rename(&path, &away).unwrap();
+        // The folder is looked at when something in it changes, or a minute later.
+        let gone = running.says("");
+        assert!(gone.ends_with("; trying again"), "{gone}");
+        fs::rename(&away, &path).unwrap();
+        running.says("all is well again, after ");
+        events(&sandbox, 100);
+        running.says("took periodic/");
+    }
+    // Another file of that name.
+    let copy = sandbox.path().join("copy.db");
+    sandbox.sql(&format!("VACUUM INTO '{}'", copy.display()));
+    let other = rusqlite::Connection::open(&copy).unwrap();
+    for _ in 0..100 {
+        crate::chat::event(
+            &other,
+            "message",
+            &serde_json::json!({ "chat": 1, "text": "Hello?" }),
+        );
+    }
+    drop(other);
+    // The application has ended: its write-ahead log belongs to the old file.
+    sandbox.app = rusqlite::Connection::open_in_memory().unwrap();
+    fs::rename(&copy, sandbox.db()).unwrap();
+    running.says("took periodic/");
+    assert_eq!(running.stop("TERM").1, Some(0));
+}
+
+#[test]
+fn once_does_what_there_is_to_do() {
+    let sandbox = Sandbox::new();
+    let once = || sandbox.run(&["watch", "--once"]);
+    let ran = once();
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+    assert!(ran.out.contains(" took periodic/"), "{}", ran.out);
+    let ran = once();
+    assert_eq!((ran.code, &*ran.out, &*ran.err), (0, "", ""));
+    sandbox.take(Kind::Rewind, at(0));
+    let ran = once();
+    let deleted = " deleted rewind/20210314T120000Z (816 B): older than 14 d\n";
+    assert!(ran.out.ends_with(deleted), "{}", ran.out);
+    fs::remove_file(sandbox.db()).unwrap();
+    let ran = once();
+    assert_eq!((ran.code, &*ran.out), (1, ""));
+    assert!(
+        ran.err.starts_with("snapback: there is no SQLite database"),
+        "{}",
+        ran.err
+    );
+    let nowhere = Ran::of(sandbox.command(&["watch", "--data-dir", "nowhere"]));
+    assert_eq!(nowhere.code, 1);
+    assert!(!sandbox.path().join("nowhere").exists());
+}
+
+/// An application with a few megabytes.
+fn large() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.sql(
+        "INSERT INTO event_log (ts, kind, payload_json)
+         WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT 20000)
+         SELECT '2021', 'message', json_object('chat', 1, 'text', 'wave ' || n) FROM n",
+    );
+    sandbox
+}
+
+#[test]
+fn stopped_in_the_midst_of_a_take_it_leaves_nothing_unfinished() {
+    let sandbox = large();
+    let running = Running::start(&sandbox);
+    running.says("watching");
+    while !sandbox.files().iter().any(|name| name.contains("draft")) && sandbox.list().is_empty() {
+        thread::yield_now();
+    }
+    assert_eq!(running.stop("TERM").1, Some(0));
+    let files = sandbox.files();
+    assert!(
+        files.iter().all(|name| name.ends_with(".json")),
+        "{files:?}"
+    );
+    assert!(!sandbox.data().join("snapshots/.snapback-watch").exists());
+}
+
+#[test]
+fn killed_again_and_again_it_keeps_the_policy() {
+    let sandbox = large();
+    let config = sandbox.path().join("config/snapback");
+    fs::create_dir_all(&config).unwrap();
+    let often = "[periodic]\nkeep = 2\ndue_events = 1\n[database]\nbusy_timeout = \"1m\"\n";
+    fs::write(config.join("config.toml"), often).unwrap();
+    let mut writer = Writer::new(&sandbox);
+    writer.go();
+    for seed in 0..kills(1, 5) {
+        let mut chance = Chance::of(seed);
+        let running = Running::start(&sandbox);
+        running.says("watching");
+        let far = chance.below(6_000_000);
+        while bytes_written(&sandbox) < far {
+            thread::yield_now();
+            if running
+                .lines
+                .try_recv()
+                .is_ok_and(|line| line.starts_with("took"))
+            {
+                break;
+            }
+        }
+        running.signal("KILL");
+    }
+    writer.stop();
+    sandbox.let_time_pass();
+    for _ in 0..3 {
+        events(&sandbox, 1);
+        let ran = sandbox.run(&["watch", "--once"]);
+        assert_eq!((ran.code, &*ran.err), (0, ""));
+    }
+    let files = sandbox.files();
+    assert_eq!(files.len(), 2, "{files:?}");
+    assert!(
+        files.iter().all(|name| name.ends_with(".json")),
+        "{files:?}"
+    );
+    assert!(
+        sandbox
+            .list()
+            .iter()
+            .all(snapback::core::Snapshot::is_intact)
+    );
+}

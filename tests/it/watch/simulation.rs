@@ -1,0 +1,265 @@
+//! Hours of simulated time: an application writes, pauses, rewinds and is away, and the watch is killed
+//! at random and begun again.
+
+use std::{fs, ops::ControlFlow};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use snapback::core::{Act, Error, Heard, Kind, News, Progress, Step, Watch, finish_interrupted};
+
+use super::events;
+use crate::{
+    chance::Chance,
+    sandbox::{Sandbox, age, at},
+};
+
+const KEEP: usize = 5;
+const HOURS: i64 = 8;
+
+/// Whether the watch is told of each change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Telling {
+    All,
+    /// It is told of some.
+    Some,
+}
+
+/// What happened.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Tally {
+    taken: usize,
+    expired: usize,
+    kills: usize,
+    kills_in_act: usize,
+    outages: usize,
+    troubles: usize,
+}
+
+struct Simulation {
+    sandbox: Sandbox,
+    chance: Chance,
+    telling: Telling,
+    now: DateTime<Utc>,
+    heard: Heard,
+    /// When the application writes next, and how many events more without a pause.
+    next_write: DateTime<Utc>,
+    burst: u64,
+    events: u64,
+    /// While the database is away.
+    away_until: Option<DateTime<Utc>>,
+    /// When the newest snapshot was taken, and how many events there were.
+    newest: Option<(DateTime<Utc>, u64)>,
+    /// Since when there is something to do that is not done.
+    waits: Option<DateTime<Utc>>,
+    tally: Tally,
+}
+
+impl Simulation {
+    fn new(seed: u64, telling: Telling) -> Self {
+        let sandbox = Sandbox::new();
+        // These get too old one by one.
+        for index in 0..8 {
+            let taken = at(37 * index) - TimeDelta::days(14);
+            sandbox.take(Kind::Rewind, taken);
+        }
+        Self {
+            sandbox,
+            chance: Chance::of(seed),
+            telling,
+            now: at(0),
+            heard: Heard::Nothing,
+            next_write: at(0),
+            burst: 0,
+            events: 2,
+            away_until: None,
+            newest: None,
+            waits: None,
+            tally: Tally::default(),
+        }
+    }
+
+    fn watch(&self) -> Watch {
+        Watch::begin(self.sandbox.profile.clone(), self.sandbox.store(), self.now).unwrap()
+    }
+
+    fn run_until(&mut self, end: DateTime<Utc>) {
+        while self.now < end {
+            let mut watch = self.watch();
+            let size = format!("{watch:?}").len();
+            let killed = self.now + TimeDelta::seconds(self.below(7000));
+            self.waits = None;
+            while self.now < killed.min(end) {
+                if let ControlFlow::Break(()) = self.step(&mut watch) {
+                    self.tally.kills_in_act += 1;
+                    break;
+                }
+            }
+            self.tally.kills += 1;
+            // What it knows does not grow: but a trouble or two.
+            let grown = format!("{watch:?}").len();
+            assert!(grown < size + 500, "{watch:?}");
+            drop(watch);
+            // One that is killed clears nothing up.
+            let folder = self.sandbox.data().join("snapshots/periodic");
+            fs::write(folder.join(".snapback-draft-killed.tmp"), "{").unwrap();
+            fs::write(self.sandbox.data().join("snapshots/.snapback-watch"), "1").unwrap();
+            let back = self.now + TimeDelta::seconds(self.below(900));
+            while self.now < back {
+                self.pass(back);
+            }
+        }
+    }
+
+    fn step(&mut self, watch: &mut Watch) -> ControlFlow<()> {
+        let heard = std::mem::replace(&mut self.heard, Heard::Nothing);
+        match watch.step(self.now, heard) {
+            Step::Look => self.look(watch),
+            Step::Sleep(wait) => {
+                self.pass(self.now + TimeDelta::from_std(wait).unwrap());
+                self.is_in_time();
+                ControlFlow::Continue(())
+            }
+        }
+    }
+
+    /// Time passes until then, or until the application does something.
+    fn pass(&mut self, then: DateTime<Utc>) {
+        if self.away_until.is_some_and(|back| back <= self.now) {
+            self.away_until = None;
+            self.waits = None;
+        }
+        if self.next_write > then {
+            self.now = then;
+            return;
+        }
+        self.now = self.now.max(self.next_write);
+        if self.burst == 0 {
+            self.burst = self.chance.below(260);
+            self.next_write = self.now + TimeDelta::seconds(self.below(2400));
+            if self.away_until.is_none() && self.chance.below(6) == 0 {
+                self.away_until = Some(self.now + TimeDelta::seconds(self.below(1200)));
+                self.tally.outages += 1;
+            }
+            return;
+        }
+        self.burst -= 1;
+        self.next_write = self.now + TimeDelta::milliseconds(self.below(3000));
+        events(&self.sandbox, 1);
+        self.events += 1;
+        if self.telling == Telling::All || self.chance.below(10) == 0 {
+            self.heard = Heard::Change;
+        }
+    }
+
+    fn look(&mut self, watch: &mut Watch) -> ControlFlow<()> {
+        let (began, sandbox) = (self.now, &self.sandbox);
+        let mut tells = if self.chance.below(8) == 0 {
+            self.chance.below(3)
+        } else {
+            u64::MAX
+        };
+        let mut kill = |_: Progress| {
+            tells = tells.saturating_sub(1);
+            if tells == 0 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        };
+        let is_away = self.away_until.is_some();
+        let live = || {
+            if is_away {
+                return Err(Error::NoDatabase { path: sandbox.db() });
+            }
+            let (live, store) = (sandbox.database(), sandbox.store());
+            finish_interrupted(&live, &sandbox.profile, &store, began).map(|()| live)
+        };
+        let look = watch.look(live, began, &mut kill);
+        for act in &look.acts {
+            self.heard = Heard::Change;
+            match act {
+                Act::Took { snapshot, .. } => {
+                    age(&snapshot.path, began);
+                    self.newest = Some((began, self.events));
+                    self.tally.taken += 1;
+                }
+                Act::Pruned { snapshot, .. } if snapshot.kind() == Some(Kind::Rewind) => {
+                    self.tally.expired += 1;
+                }
+                Act::Pruned { .. } => {}
+            }
+        }
+        if matches!(look.outcome, Err(Error::Cancelled)) {
+            return ControlFlow::Break(());
+        }
+        let took = self.below(100);
+        self.now += TimeDelta::milliseconds(took);
+        let news = watch.looked(&look, began, self.now);
+        self.tally.troubles += usize::from(news == Some(News::Trouble));
+        if look.outcome.is_ok() {
+            self.is_as_the_policy_says(began);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn is_as_the_policy_says(&self, now: DateTime<Utc>) {
+        let snapshots = self.sandbox.list();
+        let periodic = |kind| snapshots.iter().filter(move |one| one.kind() == Some(kind));
+        assert!(periodic(Kind::Periodic).count() <= KEEP);
+        let too_old = now - TimeDelta::days(14);
+        assert!(periodic(Kind::Rewind).all(|rewind| rewind.taken_at() >= too_old));
+        assert!(snapshots.iter().all(snapback::core::Snapshot::is_intact));
+    }
+
+    /// The service's policy once more: nothing that is due has waited for long.
+    fn is_in_time(&mut self) {
+        let due = self.away_until.is_none()
+            && self.newest.is_none_or(|(taken, events)| {
+                self.now - taken >= TimeDelta::minutes(30) || self.events - events >= 100
+            });
+        if !due {
+            self.waits = None;
+            return;
+        }
+        let since = *self.waits.get_or_insert(self.now);
+        let bound = match self.telling {
+            Telling::All => 3,
+            Telling::Some => 63,
+        };
+        // After an outage it tries again a minute later.
+        let bound = if self.tally.outages > 0 { 63 } else { bound };
+        assert!(
+            self.now - since <= TimeDelta::seconds(bound),
+            "due since {since} at {}",
+            self.now
+        );
+    }
+
+    fn below(&mut self, end: u64) -> i64 {
+        self.chance.below(end).cast_signed()
+    }
+}
+
+#[test]
+fn hours_of_it_keep_the_policy_and_miss_nothing() {
+    for (seed, telling) in [(1, Telling::All), (2, Telling::Some)] {
+        let mut simulation = Simulation::new(seed, telling);
+        simulation.run_until(at(HOURS * 60));
+        let mut watch = simulation.watch();
+        simulation.away_until = None;
+        let _ = simulation.look(&mut watch);
+        drop(watch);
+        let (tally, sandbox) = (&simulation.tally, &simulation.sandbox);
+        println!("seed {seed}: {tally:?}, {} events", simulation.events);
+        assert!(tally.taken >= 16 && tally.kills > 4, "{tally:?}");
+        assert!(tally.kills_in_act > 0 && tally.outages > 0, "{tally:?}");
+        assert_eq!(tally.expired, 8);
+        // One an hour, and one a new watch.
+        assert!(tally.troubles <= 8 + tally.kills, "{tally:?}");
+        let names = sandbox.files();
+        assert!(
+            names.iter().all(|name| name.ends_with(".json")),
+            "{names:?}"
+        );
+        assert_eq!(names.len(), KEEP);
+    }
+}
