@@ -88,6 +88,21 @@ pub const CONTESTS: &[Contest] = &[
         ],
     },
     Contest {
+        name: "search",
+        often: 3,
+        contenders: &[
+            contender("grep -c -F", System("grep"), |site| {
+                let mut grep = arguments([&"-c", &"-F", &SOUGHT])?;
+                grep.extend(site.searched_files()?.into_iter().map(OsString::from));
+                Ok(grep)
+            }),
+            contender("snapback search", Snapback, |site| search(site, &[])),
+            contender("  --case exact", Snapback, |site| {
+                search(site, &["--case", "exact"])
+            }),
+        ],
+    },
+    Contest {
         name: "take",
         often: 1,
         contenders: &[
@@ -163,6 +178,9 @@ pub const CONTESTS: &[Contest] = &[
     },
 ];
 
+/// What is in a few of the texts.
+const SOUGHT: &str = "lantern market";
+
 /// What leaves a restore's safety out.
 const BARE: &[&str] = &["--no-guard", "--no-checkpoint"];
 
@@ -184,6 +202,13 @@ const fn contender(
 )]
 fn arguments<const N: usize>(all: [&dyn AsRef<OsStr>; N]) -> anyhow::Result<Vec<OsString>> {
     Ok(all.map(|argument| argument.as_ref().to_owned()).to_vec())
+}
+
+fn search(site: &Site, more: &[&str]) -> anyhow::Result<Vec<OsString>> {
+    let (data, live) = (site.searched(), site.searched_live());
+    let mut all = arguments([&"search", &SOUGHT, &"--data-dir", &data, &"--db", &live])?;
+    all.extend(more.iter().map(OsString::from));
+    Ok(all)
 }
 
 /// A restore into a fresh copy of `database`.

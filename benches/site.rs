@@ -19,6 +19,9 @@ const AWAY: u32 = 100;
 /// How many snapshots there are to list, and how many events each of them has.
 const MANY: i64 = 10_000;
 const FEW_EVENTS: u32 = 20;
+/// How many snapshots there are to search, and how many events each of them has: 30 MB.
+const SEARCHED: i64 = 20;
+const SEARCHED_EVENTS: u32 = 50_000;
 
 /// A folder with the data.
 #[derive(Clone, Debug)]
@@ -45,6 +48,7 @@ impl Site {
     pub fn build(&self, events: u32) -> anyhow::Result<()> {
         empty(&self.folder)?;
         self.build_many()?;
+        self.build_searched()?;
         data::build(&self.live(), events)?;
         let snapshot = self.take(&self.live(), &self.data())?;
         fs::rename(snapshot, self.snapshot())?;
@@ -56,15 +60,22 @@ impl Site {
     }
 
     fn build_many(&self) -> anyhow::Result<()> {
-        let (database, data) = (self.folder.join("few.db"), self.folder.join("few"));
+        let database = self.folder.join("few.db");
         data::build(&database, FEW_EVENTS)?;
-        let snapshot = fs::read(self.take(&database, &data)?)?;
-        fs::create_dir_all(self.many_files())?;
-        for minute in 0..MANY {
-            let stamp = Stamp::at(DateTime::UNIX_EPOCH + TimeDelta::minutes(minute));
-            fs::write(self.many_files().join(format!("{stamp}.json")), &snapshot)?;
-        }
-        Ok(())
+        let snapshot = self.take(&database, &self.folder.join("few"))?;
+        let stamps = (0..MANY).map(|minute| TimeDelta::minutes(minute));
+        copies(&snapshot, &self.many_files(), stamps)
+    }
+
+    fn build_searched(&self) -> anyhow::Result<()> {
+        data::build(&self.searched_live(), SEARCHED_EVENTS)?;
+        let snapshot = self.take(&self.searched_live(), &self.searched())?;
+        let days = (1..SEARCHED).map(|day| TimeDelta::days(day));
+        copies(
+            &snapshot,
+            snapshot.parent().expect("it is in a folder"),
+            days,
+        )
     }
 
     /// Takes a snapshot; where it is.
@@ -120,6 +131,22 @@ impl Site {
         self.many().join("snapshots/rewind")
     }
 
+    /// The data folder with snapshots to search.
+    pub fn searched(&self) -> PathBuf {
+        self.folder.join("searched")
+    }
+
+    /// The database they were taken of.
+    pub fn searched_live(&self) -> PathBuf {
+        self.folder.join("searched.db")
+    }
+
+    /// Those snapshots.
+    pub fn searched_files(&self) -> anyhow::Result<Vec<PathBuf>> {
+        let folder = fs::read_dir(self.searched().join("snapshots/periodic"))?;
+        folder.map(|entry| Ok(entry?.path())).collect()
+    }
+
     /// A folder for what a run writes.
     pub fn scratch(&self) -> PathBuf {
         self.folder.join("scratch")
@@ -157,6 +184,21 @@ impl Site {
         let file = File::options().write(true).open(self.snapshot())?;
         Ok(file.set_modified(SystemTime::now())?)
     }
+}
+
+/// Copies a snapshot under the names of these times after the beginning of 1970.
+fn copies(
+    snapshot: &Path,
+    folder: &Path,
+    times: impl Iterator<Item = TimeDelta>,
+) -> anyhow::Result<()> {
+    let bytes = fs::read(snapshot)?;
+    fs::create_dir_all(folder)?;
+    for time in times {
+        let stamp = Stamp::at(DateTime::UNIX_EPOCH + time);
+        fs::write(folder.join(format!("{stamp}.json")), &bytes)?;
+    }
+    Ok(())
 }
 
 fn empty(folder: &Path) -> anyhow::Result<()> {

@@ -12,6 +12,7 @@ mod pin;
 mod prune;
 mod recover;
 mod restore;
+mod search;
 mod show;
 mod side;
 mod take;
@@ -78,6 +79,8 @@ pub enum Command {
     Take(take::Args),
     /// Show what differs between two snapshots, or a snapshot and live
     Diff(diff::Args),
+    /// Find a text in every snapshot and in live
+    Search(search::Args),
     /// Bring the database back to a snapshot
     Restore(restore::Args),
     /// Take back the last rewind
@@ -135,10 +138,9 @@ pub enum Next {
 impl Command {
     /// The exit code that says that the command failed.
     pub fn failure_code(&self) -> u8 {
-        if matches!(self, Self::Diff(_) | Self::Verify(_)) {
-            2
-        } else {
-            1
+        match self {
+            Self::Diff(_) | Self::Search(_) | Self::Verify(_) => 2,
+            _ => 1,
         }
     }
 }
@@ -152,6 +154,7 @@ pub fn run(command: &Command, workplace: &Workplace) -> anyhow::Result<Next> {
         Command::Export(args) => export::run(args, workplace),
         Command::Take(args) => take::run(args, workplace),
         Command::Diff(args) => diff::run(args, workplace),
+        Command::Search(args) => search::run(args, workplace),
         Command::Restore(args) => restore::run(args, workplace),
         Command::Recover(args) => recover::run(args, workplace),
         Command::Undo(args) => undo::run(args, workplace),

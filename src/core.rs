@@ -8,6 +8,7 @@
 //! * what happens to snapshots: `prune`, `due`, `show`, `take`;
 //! * what differs: `event`, `spool`, `log`, `drift`, `diff`;
 //! * what is in a table: `needle`, `rows`, `export`;
+//! * finding it again: `search`;
 //! * bringing it back: `recover`, `restore`, `verify`;
 //! * doing it unattended: `watch`;
 //! * the demonstration: `demo_story`, `demo`.
@@ -39,6 +40,7 @@ mod record;
 mod recover;
 mod restore;
 mod rows;
+mod search;
 mod show;
 mod snapshot;
 mod spool;
@@ -71,6 +73,9 @@ pub use restore::{
     finish_interrupted, restore_into,
 };
 pub use rows::{Milestones, Rows, Way, open_at};
+pub use search::{
+    Case, Excerpt, Finding, Findings, Grounds, Hit, Place, Query, Sighting, Syntax, search,
+};
 pub use show::{Cache, Counts};
 pub use snapshot::{Contents, Id, Kind, NoId, NoStamp, Snapshot, Stamp};
 pub use spool::Change;

@@ -1,17 +1,19 @@
 //! Sizes, ages, counts, reasons and hints in words, so that the command line and the screens say the
 //! same things in the same way.
 
+mod finding;
 mod hint;
 mod plan;
 mod verification;
 
-use std::{path::PathBuf, time::Duration};
+use std::{borrow::Cow, path::PathBuf, time::Duration};
 
 use chrono::{DateTime, Local, TimeDelta, Utc};
 use unicode_width::UnicodeWidthStr;
 
 use crate::core::{Due, Reason, Snapshot, Stage, Stamp};
 
+pub use finding::{excerpt, in_live, in_snapshots};
 pub use hint::hint;
 pub use plan::{Point, Tone, difference_of_logs, ends, events, plan, prune_summary};
 pub use verification::{checksum, soundness, standing, verification};
@@ -206,6 +208,7 @@ pub fn stage(stage: Stage) -> &'static str {
         Stage::Proving => "proving the result",
         Stage::Checkpoint => "writing the checkpoint",
         Stage::Deleting => "deleting",
+        Stage::Searching => "searching",
     }
 }
 
@@ -273,6 +276,23 @@ pub fn columns(rows: &[Vec<String>], align: &[Align]) -> String {
         text.push('\n');
     }
     text
+}
+
+/// A text whose control characters are written out, so that it does nothing to a terminal.
+pub fn safe(text: &str) -> Cow<'_, str> {
+    let is_plain = |character: char| !character.is_control() || character == '\n';
+    if text.chars().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    let mut written = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        if is_plain(character) {
+            written.push(character);
+        } else {
+            written.extend(character.escape_default());
+        }
+    }
+    Cow::Owned(written)
 }
 
 /// A text on one line and no longer than `most` characters.

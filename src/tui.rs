@@ -39,7 +39,7 @@ pub use dialog::explained;
 pub use jobs::{Jobs, perform};
 pub use keymap::{Action, Context, Keymap, Line, name};
 pub use looks::{Looks, Terminal};
-pub use msg::{Effect, Job, LiveView, Msg, News, Origin, Purpose, Read};
+pub use msg::{Effect, Job, LiveView, Msg, News, Origin, Purpose, Read, Unseen};
 pub use setup::Setup;
 pub use theme::Theme;
 

@@ -257,7 +257,8 @@ fn record_json(record: &Record, table: &Table) -> Json {
         .into()
 }
 
-fn value_json(value: &Value) -> Json {
+/// A value for programs.
+pub(super) fn value_json(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Integer(number) => json!(number),

@@ -30,6 +30,10 @@ pub enum Exit {
     Unsound,
     /// 2: something went wrong on the way, and was said.
     Failed,
+    /// 1: nothing was found.
+    NotFound,
+    /// 2: nothing was found, but not everything could be searched.
+    Unsure,
 }
 
 impl Exit {
@@ -37,16 +41,16 @@ impl Exit {
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,
-            Self::Declined | Self::Different | Self::Unsound => 1,
-            Self::Failed => 2,
+            Self::Declined | Self::Different | Self::NotFound | Self::Unsound => 1,
+            Self::Unsure | Self::Failed => 2,
             Self::NotDue => 10,
         }
     }
 }
 
-/// Prints a result. Whoever closed the pipe has read enough.
+/// Prints a result for people. Whoever closed the pipe has read enough.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
-    go_on(text).map(|_| ())
+    go_on(&text::safe(text)).map(|_| ())
 }
 
 /// Prints a part of a result, and tells whether anybody still reads it.
@@ -76,7 +80,7 @@ pub(super) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
 
 /// Says something that is not the result. Nobody need hear it.
 pub(super) fn say(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", text::safe(text));
 }
 
 /// Says what went wrong, and what to do about it.

@@ -132,13 +132,13 @@ pub enum Error {
         /// What is wrong there.
         what: String,
     },
-    /// A verification found the snapshot damaged, and it was not written since.
-    #[error("{name} is damaged: {reason}")]
+    /// A file is no whole snapshot, as its first and last bytes tell, or a verification.
+    #[error("{} is damaged: {damage}", path.display())]
     Damaged {
-        /// The snapshot's name.
-        name: String,
-        /// What the verification found.
-        reason: String,
+        /// The snapshot's file.
+        path: PathBuf,
+        /// What is wrong with it.
+        damage: String,
     },
     /// The file changed while it was read.
     #[error("{} changed while it was read", path.display())]
@@ -257,6 +257,12 @@ pub enum Error {
     KeepsNothing {
         /// The kind.
         kind: &'static str,
+    },
+    /// What is searched for cannot be.
+    #[error("cannot search for this pattern: {what}")]
+    Pattern {
+        /// What is wrong with it.
+        what: String,
     },
     /// Another program looks after the snapshots.
     #[error("another `snapback watch`{} looks after {}", process(*pid), folder.display())]

@@ -34,6 +34,23 @@ pub enum Standing {
     Hidden,
 }
 
+impl Standing {
+    /// Whether the event of a record of the log counts.
+    pub(crate) fn of(record: &Record, table: &Table, log: &Log) -> Self {
+        let is_set = |column: Option<&String>, unset: &[Value]| {
+            let index = column.and_then(|column| table.column(column));
+            index.is_some_and(|index| !unset.contains(&record.values[index]))
+        };
+        if is_set(log.superseded_by.as_ref(), &[Value::Null]) {
+            Self::Superseded
+        } else if is_set(log.hidden.as_ref(), &[Value::Null, Value::Integer(0)]) {
+            Self::Hidden
+        } else {
+            Self::Current
+        }
+    }
+}
+
 impl Event {
     /// The event of a record of the log.
     pub fn of(record: &Record, table: &Table, log: &Log) -> Self {
@@ -44,26 +61,13 @@ impl Event {
             Some(Value::Integer(id)) => *id,
             _ => 0,
         };
-        let is_set = |value: Option<&Value>, unset: &[Value]| {
-            value.is_some_and(|value| !unset.contains(value))
-        };
-        let standing = if is_set(value(log.superseded_by.as_ref()), &[Value::Null]) {
-            Standing::Superseded
-        } else if is_set(
-            value(log.hidden.as_ref()),
-            &[Value::Null, Value::Integer(0)],
-        ) {
-            Standing::Hidden
-        } else {
-            Standing::Current
-        };
         let said = text(log.payload.as_ref()).and_then(|payload| payload_text(&payload));
         Self {
             id,
             time: text(log.time.as_ref()),
             kind: text(log.kind.as_ref()),
             text: said,
-            standing,
+            standing: Standing::of(record, table, log),
         }
     }
 }

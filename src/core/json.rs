@@ -7,12 +7,16 @@
 mod behind;
 mod decode;
 mod encode;
+mod ends;
 mod escape;
 mod scan;
+mod sift;
 mod source;
 
 pub(crate) use behind::write_behind;
 pub(crate) use decode::RowDecoder;
 pub(crate) use encode::{RowEncoder, Writer, real};
-pub(crate) use scan::{Head, Index, Passing, Span, TableReader, head, index, looks_whole};
+pub(crate) use ends::{Head, head, looks_whole};
+pub(crate) use scan::{Index, Passing, Span, TableReader, index};
+pub(crate) use sift::{Sifted, Sifter, sift};
 pub(crate) use source::Section;

@@ -36,6 +36,8 @@ pub enum Stage {
     Checkpoint,
     /// Deleting snapshots.
     Deleting,
+    /// Searching snapshots and live.
+    Searching,
 }
 
 /// How far an operation is.

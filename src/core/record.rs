@@ -132,24 +132,31 @@ impl Record {
             .map(|(index, _)| index)
     }
 
+    /// The key's columns and their values; without a key the whole row's.
+    pub fn key_columns<'a>(
+        &'a self,
+        table: &'a Table,
+    ) -> impl Iterator<Item = (&'a str, &'a Value)> + 'a {
+        let whole = if table.key.is_empty() {
+            0..table.columns.len()
+        } else {
+            0..0
+        };
+        let places = table.key.iter().copied().chain(whole);
+        places.filter_map(|index| Some((table.columns[index].as_str(), self.values.get(index)?)))
+    }
+
     /// The key in words, as `id = 7` or `source = 'a', target = 'b'`.
     pub fn key_text(&self, table: &Table) -> String {
-        let whole: Vec<usize> = (0..table.columns.len()).collect();
-        let key = if table.key.is_empty() {
-            &whole
-        } else {
-            &table.key
-        };
-        let named = key.iter().filter_map(|&index| {
-            let value = self.values.get(index)?;
-            Some(format!("{} = {value}", table.columns[index]))
-        });
+        let named = self
+            .key_columns(table)
+            .map(|(column, value)| format!("{column} = {value}"));
         named.collect::<Vec<_>>().join(", ")
     }
 }
 
 /// A record's key as bytes whose order is a total order of the values: NULL, numbers, text, blobs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     bytes: Vec<u8>,
     unique: bool,

@@ -123,11 +123,11 @@ impl RestorePlan {
         on: OnProgress<'_>,
     ) -> Result<Self> {
         let options = options.into();
-        if let Some(Flaw::Damaged(reason)) =
+        if let Some(Flaw::Damaged(damage)) =
             snapshot.verified().and_then(|found| found.flaw.clone())
         {
-            let name = snapshot.name();
-            return Err(Error::Damaged { name, reason });
+            let path = snapshot.path;
+            return Err(Error::Damaged { path, damage });
         }
         let contents = Contents::open(&snapshot.path, on)?;
         let (planned, version) = database.reading(|| {

@@ -10,6 +10,7 @@
 
 mod areas;
 mod keys;
+mod messages;
 mod news;
 mod screens;
 
@@ -21,10 +22,10 @@ use ratatui::{Frame, layout::Rect};
 
 use super::{
     bars::{Header, footer},
-    dialog::{Dialog, Intent, Message},
+    dialog::{Dialog, Intent, Message, Palette},
     keymap::{Action, Context},
-    msg::{Effect, Job, LiveView, Msg, Purpose},
-    screen::{Banner, Look, Preview, Screen, Snapshots},
+    msg::{Effect, Job, LiveView, Msg, Purpose, Unseen},
+    screen::{Around, Look, Preview, Screen, Snapshots},
     setup::Setup,
     theme::Role,
     widget::{Text, dim},
@@ -34,6 +35,7 @@ use crate::{
     text::{self, Zone},
 };
 use areas::Areas;
+use messages::Messages;
 
 /// The state of the UI.
 #[derive(Debug)]
@@ -46,7 +48,7 @@ pub struct App {
     snapshots: Snapshots,
     preview: Preview,
     /// Live, or why it cannot be seen; nothing before it was looked at.
-    live: Option<std::result::Result<LiveView, String>>,
+    live: Option<std::result::Result<LiveView, Unseen>>,
     /// The screens that were opened over the list, the last one on top.
     screens: Vec<Opened>,
     /// What stands over the top screen, or over the list.
@@ -61,6 +63,9 @@ pub struct App {
     intent: Option<Intent>,
     rewind: LastRewind,
     leaving: bool,
+    messages: Messages,
+    /// Whether the user has pressed a key.
+    touched: bool,
 }
 
 /// A screen that was opened, and the dialog it was opened from.
@@ -124,6 +129,8 @@ impl App {
             intent: None,
             rewind: LastRewind::default(),
             leaving: false,
+            messages: Messages::default(),
+            touched: false,
         };
         app.resize(width, height);
         let look = app.start(Job::Look);
@@ -179,8 +186,13 @@ impl App {
             LookAgain::At(time) => Some((time - self.now).to_std().unwrap_or_default()),
             LookAgain::WhenChanged => None,
         };
+        let periodic = Due::newest(self.snapshots.all()).map(|newest| newest.modified);
+        let rewind = self.rewind.found.as_ref();
+        let told = [periodic, rewind.map(|rewind| rewind.snapshot.taken_at())];
+        let ages = told.map(|time| Some(text::age_changes_in(time?, self.now)));
         [looks, self.snapshots.changes_in(self.look())]
             .into_iter()
+            .chain(ages)
             .flatten()
             .min()
     }
@@ -237,6 +249,7 @@ impl App {
         if key.kind == KeyEventKind::Release {
             return Vec::new();
         }
+        self.touched = true;
         match self.setup.keys.action(self.context(), key) {
             Some(action) => self.act(action),
             None => self.type_key(key),
@@ -252,7 +265,18 @@ impl App {
                 Vec::new()
             }
             Action::Help => {
-                self.say(Message::help(&self.setup.keys, self.context()));
+                let help = Message::help(&self.setup.keys, self.context());
+                self.dialog = Some(Dialog::Message(help));
+                Vec::new()
+            }
+            Action::Palette => {
+                let area = Areas::of(self.area).dialog;
+                let palette = Palette::new(&self.setup.keys, self.context(), area);
+                self.dialog = Some(Dialog::Palette(palette));
+                Vec::new()
+            }
+            Action::Messages => {
+                self.read_messages();
                 Vec::new()
             }
             action if !self.screens.is_empty() => self.act_in_screen(action),
@@ -276,6 +300,9 @@ impl App {
         for opened in &mut self.screens {
             opened.screen.resize(areas.screen);
         }
+        if let Some(Dialog::Palette(palette)) = &mut self.dialog {
+            palette.resize(areas.dialog);
+        }
     }
 
     /// Draws the whole screen.
@@ -284,6 +311,7 @@ impl App {
         Header {
             live: self.live.as_ref(),
             due: self.due(),
+            banner: self.banner().filter(|_| self.screens.is_empty()),
         }
         .draw(frame, areas.header, look);
         if let Some(opened) = self.screens.last() {
@@ -300,8 +328,12 @@ impl App {
     }
 
     fn draw_list(&self, frame: &mut Frame<'_>, areas: &Areas, look: Look<'_>) {
-        self.snapshots
-            .draw(frame, areas.list, self.banner().as_ref(), look);
+        let rewind = self.rewind.found.as_ref();
+        let around = Around {
+            meant: rewind.map(|rewind| rewind.snapshot.path.as_path()),
+            unseen: self.live.as_ref().and_then(|live| live.as_ref().err()),
+        };
+        self.snapshots.draw(frame, areas.list, around, look);
         let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
         let counts = live.map(|live| &live.counts);
         let selected = self.snapshots.selected();
@@ -310,16 +342,13 @@ impl App {
     }
 
     /// What the first screen says when events were lost by the last rewind.
-    fn banner(&self) -> Option<Banner<'_>> {
+    fn banner(&self) -> Option<Text> {
         let rewind = self.rewind.found.as_ref()?;
         let events = text::counted(rewind.log.gone_to.events.count, "event");
         let ago = text::ago(rewind.snapshot.taken_at(), self.now);
         let key = self.setup.keys.key(Context::Snapshots, Action::Recover);
-        let says = format!(" ! the rewind {ago} took back {events}: {key} recovers ");
-        Some(Banner {
-            says: Text::of(says, Role::Warning),
-            about: &rewind.snapshot.path,
-        })
+        let says = format!("! the rewind {ago} took back {events}: {key} recovers");
+        Some(Text::of(says, Role::Warning))
     }
 
     fn context(&self) -> Context {

@@ -4,7 +4,7 @@ use ratatui::{Frame, layout::Rect, widgets::Paragraph};
 
 use super::{
     keymap::{Action, Context, Line},
-    msg::LiveView,
+    msg::{LiveView, Unseen},
     screen::Look,
     theme::Role,
     widget::{Text, fit, fit_end},
@@ -14,9 +14,11 @@ use crate::{core::Due, text};
 /// What is being looked at.
 pub struct Header<'a> {
     /// Live, or why it cannot be seen; nothing before it was looked at.
-    pub live: Option<&'a Result<LiveView, String>>,
+    pub live: Option<&'a Result<LiveView, Unseen>>,
     /// Whether a periodic snapshot is due.
     pub due: Option<Due>,
+    /// What wants attention before all else.
+    pub banner: Option<Text>,
 }
 
 impl Header<'_> {
@@ -30,7 +32,7 @@ impl Header<'_> {
                 Text::of("reading the database …", Role::Faint),
                 Text::default(),
             ],
-            Some(Err(reason)) => error(reason, room),
+            Some(Err(unseen)) => error(&unseen.reason, room),
             Some(Ok(live)) => [database(live, room), self.status(live, room)],
         };
         let [first, second] = lines;
@@ -57,6 +59,15 @@ impl Header<'_> {
             ("✓ no periodic snapshot due", Role::Faint)
         };
         let whole = format!("{says}: {}", text::due_briefly(due));
+        if let Some(banner) = &self.banner {
+            let with = banner.clone().and("   ", Role::Text).and(says, role);
+            let banner = if with.width() <= room {
+                with
+            } else {
+                banner.clone()
+            };
+            return banner;
+        }
         let tellings = [
             since.clone().and(whole, role),
             since.and(says, role),
@@ -87,19 +98,21 @@ fn database(live: &LiveView, room: usize) -> Text {
     Text::of(path, Role::Strong).and(fit(&facts, room), Role::Text)
 }
 
-/// The keys that work in a context, as many as there is room for; how to get help and how to get out
-/// come last and always.
+/// The keys that work in a context, as many as there is room for; how to find more of them and how to
+/// get out come last and always.
 pub fn footer(context: Context, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+    const LAST: [Action; 3] = [Action::Palette, Action::Help, Action::Back];
     let width = usize::from(area.width);
-    let (last, first): (Vec<&Line>, Vec<&Line>) =
-        look.keys.here(context).partition(|line| is_last(line));
-    let last = last
-        .into_iter()
-        .map(key)
-        .reduce(Text::joined)
-        .unwrap_or_default();
+    let here: Vec<&Line> = look.keys.here(context).collect();
+    let is_place = context.holds(Context::Everywhere);
+    let last = LAST.map(|action| here.iter().find(|line| is_place && line.action == action));
+    let last = last.into_iter().flatten().map(|line| key(line));
+    let last = last.reduce(Text::joined).unwrap_or_default();
+    let first = here
+        .iter()
+        .filter(|line| !is_place || !LAST.contains(&line.action));
     let mut line = Text::default();
-    for next in first.into_iter().map(key) {
+    for next in first.map(|line| key(line)) {
         if line.width() + next.width() + last.width() > width {
             break;
         }
@@ -108,15 +121,6 @@ pub fn footer(context: Context, frame: &mut Frame<'_>, area: Rect, look: Look<'_
     let gap = width.saturating_sub(line.width() + last.width());
     let line = line.and(" ".repeat(gap), Role::Text).joined(last);
     frame.render_widget(Paragraph::new(line.line(look.theme)), area);
-}
-
-fn is_last(line: &Line) -> bool {
-    let place = line.context;
-    let is_place = matches!(
-        place,
-        Context::Everywhere | Context::Snapshots | Context::Screen
-    );
-    is_place && matches!(line.action, Action::Help | Action::Back)
 }
 
 fn key(line: &Line) -> Text {

@@ -5,6 +5,7 @@ mod confirm;
 mod kind;
 mod label;
 mod message;
+mod palette;
 mod running;
 mod sheet;
 
@@ -17,6 +18,7 @@ pub use confirm::{Act, Confirm, Intent, RestorePurpose};
 pub use kind::KindChoice;
 pub use label::Labelling;
 pub use message::{Message, explained};
+pub use palette::Palette;
 pub use running::Running;
 
 /// What stands over the screen.
@@ -32,6 +34,8 @@ pub enum Dialog {
     Running(Running),
     /// Something to read.
     Message(Message),
+    /// Everything that can be done.
+    Palette(Palette),
 }
 
 impl Dialog {
@@ -71,6 +75,7 @@ impl Dialog {
             Self::Label(_) => Context::Input,
             Self::Running(_) => Context::Running,
             Self::Message(_) => Context::Message,
+            Self::Palette(_) => Context::Palette,
         }
     }
 
@@ -79,7 +84,7 @@ impl Dialog {
         let (scroll, text) = match self {
             Self::Confirm(confirm) => (&mut confirm.scroll, &confirm.lines),
             Self::Message(message) => (&mut message.scroll, &message.lines),
-            Self::Kind(_) | Self::Label(_) | Self::Running(_) => return,
+            Self::Kind(_) | Self::Label(_) | Self::Running(_) | Self::Palette(_) => return,
         };
         let last = Sheet::last_scroll(text, area);
         // A larger screen may have made the last one smaller.
@@ -94,6 +99,7 @@ impl Dialog {
             Self::Label(labelling) => labelling.draw(frame, area, look),
             Self::Running(running) => running.draw(frame, area, look),
             Self::Message(message) => message.draw(frame, area, look),
+            Self::Palette(palette) => palette.draw(frame, area, look),
         }
     }
 }

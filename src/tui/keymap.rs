@@ -31,6 +31,8 @@ pub enum Context {
     Screen,
     /// What differs, table by table.
     Diff,
+    /// The choice of something to do.
+    Palette,
     /// A line that is being typed: what is not bound here is put into it.
     Input,
 }
@@ -103,6 +105,10 @@ pub enum Action {
     NextTheme,
     /// Explain the keys.
     Help,
+    /// Show everything that can be done here.
+    Palette,
+    /// Read again what was told.
+    Messages,
     /// Go back, or quit.
     Back,
     /// Quit.
@@ -193,6 +199,8 @@ pub const BINDINGS: &[Binding] = &[
     binding(Context::Snapshots, &["g", "home"], Action::First, "newest"),
     binding(Context::Snapshots, &["G", "end"], Action::Last, "oldest"),
     binding(Context::Everywhere, &["?", "f1"], Action::Help, "help"),
+    binding(Context::Everywhere, &[":"], Action::Palette, "commands"),
+    binding(Context::Everywhere, &["L"], Action::Messages, "messages"),
     binding(Context::Everywhere, &["T"], Action::NextTheme, "theme"),
     binding(
         Context::Everywhere,
@@ -267,6 +275,21 @@ pub const BINDINGS: &[Binding] = &[
     ),
     binding(Context::Screen, &["g", "home"], Action::First, "first"),
     binding(Context::Screen, &["G", "end"], Action::Last, "last"),
+    binding(Context::Palette, &["enter"], Action::Answer, "do it"),
+    binding(Context::Palette, &["esc"], Action::Back, "close"),
+    binding(
+        Context::Palette,
+        &["down", "ctrl-n", "tab"],
+        Action::Down,
+        "down",
+    ),
+    binding(
+        Context::Palette,
+        &["up", "ctrl-p", "shift-tab"],
+        Action::Up,
+        "up",
+    ),
+    binding(Context::Palette, &["ctrl-c"], Action::Quit, "quit"),
     binding(Context::Input, &["enter"], Action::Answer, "done"),
     binding(Context::Input, &["esc"], Action::Back, "forget it"),
     binding(Context::Input, &["ctrl-c"], Action::Quit, "quit"),

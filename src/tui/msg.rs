@@ -84,6 +84,15 @@ pub struct LiveView {
     pub since_periodic: u64,
 }
 
+/// Why live cannot be seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unseen {
+    /// What is wrong.
+    pub reason: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
 /// What a job is for; of each purpose one runs at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Purpose {

@@ -8,7 +8,7 @@ mod snapshots;
 
 pub use diff::Diff;
 pub use preview::{Counted, Preview};
-pub use snapshots::{Banner, Kinds, Snapshots};
+pub use snapshots::{Around, Kinds, Snapshots};
 
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;

@@ -4,6 +4,8 @@
 mod input;
 mod window;
 
+use std::borrow::Cow;
+
 use ratatui::{
     Frame,
     layout::Rect,
@@ -34,7 +36,12 @@ impl Text {
     /// The line with a piece more.
     #[must_use]
     pub fn and(mut self, text: impl Into<String>, role: Role) -> Self {
-        self.pieces.push((text.into(), role));
+        let text = text.into();
+        let text = match crate::text::safe(&text) {
+            Cow::Borrowed(_) => text,
+            Cow::Owned(safe) => safe,
+        };
+        self.pieces.push((text, role));
         self
     }
 

@@ -21,7 +21,7 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 32] = [
+const CORE: [&str; 33] = [
     "error",
     "progress",
     "process",
@@ -48,6 +48,7 @@ const CORE: [&str; 32] = [
     "needle",
     "rows",
     "export",
+    "search",
     "recover",
     "restore",
     "verify",

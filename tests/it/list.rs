@@ -155,6 +155,16 @@ fn an_intact_snapshot_is_not_listed_as_damaged() {
 }
 
 #[test]
+fn an_intact_snapshot_is_not_damaged_wherever_its_last_kilobytes_begin() {
+    for shift in 0..32 {
+        for escapes in [r#"\""#, r#"\\\""#, r"\\n"] {
+            let text = format!("{}{}", escapes.repeat(20), "x".repeat(shift));
+            assert_eq!(damage(long(&text)), None, "{escapes} {shift}");
+        }
+    }
+}
+
+#[test]
 fn what_cannot_be_a_snapshot_is_listed_with_the_reason() {
     let not_a_snapshot = Some("not a snapshot: it does not begin with {".to_owned());
     assert_eq!(damage(""), Some("the file is empty".to_owned()));

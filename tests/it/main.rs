@@ -30,6 +30,7 @@ mod restore;
 mod rows;
 mod sandbox;
 mod screen;
+mod search;
 mod show;
 mod take;
 #[cfg(unix)]

@@ -7,11 +7,11 @@ use crate::{picture::svg, sandbox::Sandbox};
 
 /// Each picture's name, the columns and rows of its terminal, and the keys that lead to it.
 const PICTURES: [(&str, (u16, u16), &str); 5] = [
-    ("list", (120, 35), "j"),
+    ("list", (120, 35), ""),
     ("restore", (120, 35), "R"),
     ("prune", (120, 35), "p"),
-    ("narrow", (80, 24), "j"),
-    ("light", (120, 35), "jT"),
+    ("narrow", (80, 24), ""),
+    ("light", (120, 35), "T"),
 ];
 
 #[test]
@@ -21,7 +21,7 @@ fn the_pictures_are_those_of_the_screens() {
     let sandbox = Sandbox::demo();
     let mut stale = Vec::new();
     for (name, (columns, rows), keys) in PICTURES {
-        let buffer = sandbox.tui(columns, rows).keys(keys).buffer();
+        let buffer = sandbox.tui_at_start(columns, rows).keys(keys).buffer();
         let (picture, path) = (svg(&buffer, "snapback"), folder.join(format!("{name}.svg")));
         if writes {
             fs::create_dir_all(&folder).unwrap();

@@ -88,13 +88,13 @@ fn a_session_from_the_lost_hour_to_a_tidy_folder() {
 
     terminal.keys("p").wait_for("Prune by policy");
     let before = snapshots(folder.path());
-    terminal.keys("y").wait_for("✓ Deleted");
+    terminal.keys("y").wait_for("snapshots deleted");
     let left = snapshots(folder.path());
     assert!(left < before);
 
     close(&mut terminal).wait_for(&format!("all {left}"));
     terminal.keys("Gx").wait_for("1 snapshot to delete");
-    terminal.keys("y").wait_for("✓ Deleted");
+    terminal.keys("y").wait_for("snapshot deleted");
     assert_eq!(snapshots(folder.path()), left - 1);
     close(&mut terminal);
     quits(terminal);

@@ -23,7 +23,7 @@ const SCHEMA: &str = "CREATE TABLE event_log (id INTEGER PRIMARY KEY, payload_js
 const TABLES: [&str; 5] = ["bots", "edges", "chats", "scenes", "memories"];
 
 /// As many cases as are said here, and always the same, unless the environment says otherwise.
-fn config(cases: u32) -> Config {
+pub fn config(cases: u32) -> Config {
     let mut config = Config {
         failure_persistence: None,
         ..Config::default()

@@ -45,22 +45,32 @@ pub struct Tui {
 const COLOURED: &[(&str, &str)] = &[("COLORTERM", "truecolor")];
 
 impl Sandbox {
-    /// The UI on a terminal of this many columns and rows, once it has looked at everything.
+    /// The UI on a terminal of this many columns and rows, once it has looked at everything, with the
+    /// newest snapshot selected.
     pub fn tui(&self, columns: u16, rows: u16) -> Tui {
         self.tui_in(COLOURED, columns, rows)
+    }
+
+    /// The UI once it has looked at everything, before any key.
+    pub fn tui_at_start(&self, columns: u16, rows: u16) -> Tui {
+        let mut tui = self.tui_to_be("", COLOURED, (columns, rows));
+        tui.settle();
+        tui
     }
 
     /// The UI in an environment of these variables.
     pub fn tui_in(&self, environment: &[(&str, &str)], columns: u16, rows: u16) -> Tui {
         let mut tui = self.tui_to_be("", environment, (columns, rows));
-        tui.settle();
+        // Before anything is known a key changes nothing but that nothing is selected for the user.
+        tui.keys("<home>");
         tui
     }
 
     /// The UI with these settings in the user's configuration.
     pub fn tui_set(&self, settings: &str, columns: u16, rows: u16) -> Tui {
         let mut tui = self.tui_to_be(settings, COLOURED, (columns, rows));
-        tui.settle();
+        // Before anything is known a key changes nothing but that nothing is selected for the user.
+        tui.keys("<home>");
         tui
     }
 

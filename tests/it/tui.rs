@@ -9,6 +9,7 @@ mod keys;
 mod list;
 mod looks;
 mod notes;
+mod palette;
 mod preview;
 mod restore;
 mod screens;

@@ -25,6 +25,15 @@ pub(crate) struct Stretch<'a> {
     pub(crate) count: u64,
 }
 
+impl Stretch<'_> {
+    /// All rows.
+    pub(crate) const ALL: Self = Self {
+        key: None,
+        skip: 0,
+        count: u64::MAX,
+    };
+}
+
 impl Order {
     /// The key alone as a table, to read as rows.
     fn key_of(&self, table: &Table) -> Table {

@@ -1,5 +1,5 @@
 //! Where a snapshot's tables are and how many rows they have, without decoding a row; then the rows
-//! of one table, one at a time; and what the first and the last bytes of a file already tell.
+//! of one table, one at a time.
 
 use std::{ops::Range, path::Path};
 
@@ -8,6 +8,9 @@ use super::{
     source::{Section, Source},
 };
 use crate::core::{error::Result, record::Value};
+
+/// How many bytes are read before it is told how far it is.
+pub(super) const TELL_EVERY: u64 = 1024 * 1024;
 
 /// What a snapshot holds, and where.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,29 +59,40 @@ pub(crate) fn index(
     path: &Path,
     mut on: impl FnMut(Passing<'_>) -> Result<()>,
 ) -> Result<Index> {
-    let mut source = Source::new(section, path);
-    let mut index = Index::default();
+    let mut tables: Vec<Span> = Vec::new();
+    let last_event_id = each_table(&mut Source::new(section, path), |source, name| {
+        let span = span(source, name, &mut on)?;
+        // As in Python's dict, a repeated key keeps its place and takes the last value.
+        match tables.iter_mut().find(|known| known.name == span.name) {
+            Some(known) => *known = span,
+            None => tables.push(span),
+        }
+        Ok(())
+    })?;
+    Ok(Index {
+        last_event_id,
+        tables,
+    })
+}
+
+/// Reads a whole file, and lets `read` read each table it comes to; the last event's id.
+pub(super) fn each_table<'p>(
+    source: &mut Source<'p>,
+    mut read: impl FnMut(&mut Source<'p>, String) -> Result<()>,
+) -> Result<i64> {
+    let mut id = 0;
     if source.peek()?.is_none() {
         return Err(source.wrong("the file is empty"));
     }
     source.take(b'{')?;
     let mut more = !source.take_if(b'}')?;
     while more {
-        let name = name(&mut source)?;
+        let name = name(source)?;
         source.take(b':')?;
         if name == "last_event_id" {
-            index.last_event_id = last_event_id(&mut source)?;
+            id = last_event_id(source)?;
         } else {
-            let span = span(&mut source, name, &mut on)?;
-            // As in Python's dict, a repeated key keeps its place and takes the last value.
-            match index
-                .tables
-                .iter_mut()
-                .find(|known| known.name == span.name)
-            {
-                Some(known) => *known = span,
-                None => index.tables.push(span),
-            }
+            read(source, name)?;
         }
         more = source.take_if(b',')?;
         if !more {
@@ -87,7 +101,7 @@ pub(crate) fn index(
     }
     match source.peek()? {
         Some(_) => Err(source.wrong("something stands behind the snapshot's closing brace")),
-        None => Ok(index),
+        None => Ok(id),
     }
 }
 
@@ -111,12 +125,12 @@ fn last_event_id(source: &mut Source<'_>) -> Result<i64> {
     }
 }
 
-fn span(
+/// Reads a table for its rows and where it is.
+pub(super) fn span(
     source: &mut Source<'_>,
     name: String,
     on: &mut impl FnMut(Passing<'_>) -> Result<()>,
 ) -> Result<Span> {
-    const TELL_EVERY: u64 = 1024 * 1024;
     source.enter_table(&name);
     source.peek()?;
     let start = source.offset();
@@ -126,7 +140,7 @@ fn span(
     let mut more = !source.take_if(b']')?;
     while more {
         source.enter_row()?;
-        source.skip_rows_but_last();
+        source.skip_rows_within(source.rest().len());
         if source.offset() - marked >= Mark::APART {
             marked = source.offset();
             marks.push(Mark {
@@ -283,118 +297,5 @@ impl<'p> TableReader<'p> {
         let range = self.source.row()?;
         self.place = Place::Row(range.clone());
         Ok(range)
-    }
-}
-
-/// What the first bytes of a file tell.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Head {
-    /// It begins as the service begins: with the last event's id.
-    LastEventId(i64),
-    /// It begins as some snapshot may.
-    Object,
-    /// It is no snapshot, for this reason.
-    Wrong(&'static str),
-}
-
-/// What the first bytes of a file tell of it.
-pub(crate) fn head(bytes: &[u8]) -> Head {
-    let text = bytes.trim_ascii_start();
-    let Some(object) = text.strip_prefix(b"{") else {
-        return Head::Wrong(if text.is_empty() {
-            "the file is empty"
-        } else {
-            "not a snapshot: it does not begin with {"
-        });
-    };
-    let Some(id) = object.trim_ascii_start().strip_prefix(b"\"last_event_id\"") else {
-        return Head::Object;
-    };
-    let Some(id) = id.trim_ascii_start().strip_prefix(b":") else {
-        return Head::Wrong("cut short");
-    };
-    id_before(id.trim_ascii_start(), b",}").map_or(Head::Object, Head::LastEventId)
-}
-
-fn id_before(bytes: &[u8], ends: &[u8]) -> Option<i64> {
-    let length = bytes
-        .iter()
-        .position(|byte| !byte.is_ascii_digit() && *byte != b'-')?;
-    let next = bytes[length..].trim_ascii_start().first()?;
-    let id = str::from_utf8(&bytes[..length]).ok()?.parse().ok()?;
-    ends.contains(next).then_some(id)
-}
-
-/// Whether a file that ends with these bytes can be a whole snapshot.
-///
-/// The bytes may begin inside a string or outside; both are tried, and the reading that is no JSON
-/// is out. A table's row and the snapshot both end with a brace: the snapshot's follows the bracket of
-/// a table, which follows a row's brace or another bracket, or it follows the value of `last_event_id`.
-pub(crate) fn looks_whole(tail: &[u8]) -> bool {
-    let inside = closing_quote(tail).map(|at| &tail[at + 1..]);
-    [Some(tail), inside]
-        .into_iter()
-        .flatten()
-        .any(ends_as_snapshot)
-}
-
-fn closing_quote(bytes: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'"' => return Some(at),
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
-    }
-    None
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Token<'a> {
-    Mark(u8),
-    Text(&'a [u8]),
-    Scalar,
-}
-
-fn ends_as_snapshot(bytes: &[u8]) -> bool {
-    use Token::{Mark, Scalar, Text};
-    let mut last = [None; 4];
-    let mut rest = bytes.trim_ascii_start();
-    while let Some(&byte) = rest.first() {
-        let (token, length) = match byte {
-            b'{' | b'}' | b'[' | b']' | b':' | b',' => (Token::Mark(byte), 1),
-            b'"' => match closing_quote(&rest[1..]) {
-                Some(length) => (Token::Text(&rest[1..=length]), length + 2),
-                None => return false,
-            },
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'+' | b'.' => {
-                let scalar = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-+.".contains(byte);
-                (Token::Scalar, rest.iter().take_while(scalar).count())
-            }
-            _ => return false,
-        };
-        let is_value = |token| matches!(token, Token::Text(_) | Token::Scalar);
-        if is_value(token) && last[3].is_some_and(is_value) {
-            return false;
-        }
-        last = [last[1], last[2], last[3], Some(token)];
-        rest = rest[length..].trim_ascii_start();
-    }
-    match last {
-        [None, None, Some(Mark(b'{')), Some(Mark(b'}'))]
-        | [
-            _,
-            Some(Mark(b'[' | b'}')),
-            Some(Mark(b']')),
-            Some(Mark(b'}')),
-        ] => true,
-        [
-            Some(Text(key)),
-            Some(Mark(b':')),
-            Some(Scalar),
-            Some(Mark(b'}')),
-        ] => key == b"last_event_id",
-        _ => false,
     }
 }

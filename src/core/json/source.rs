@@ -232,10 +232,16 @@ impl<'p> Source<'p> {
         self.base + range.start as u64
     }
 
-    /// From the beginning of a row goes on to that of the last row which begins in the buffer before
-    /// any closing bracket, and so in the same table. It stops early where it cannot be sure.
-    pub(crate) fn skip_rows_but_last(&mut self) {
-        let rest = &self.buffer[self.at..self.filled];
+    /// What the buffer holds from here on.
+    pub(crate) fn rest(&self) -> &[u8] {
+        &self.buffer[self.at..self.filled]
+    }
+
+    /// From the beginning of a row goes on to that of the last row which begins in the next `length`
+    /// bytes of the buffer before any closing bracket, and so in the same table. It stops early where
+    /// it cannot be sure.
+    pub(crate) fn skip_rows_within(&mut self, length: usize) {
+        let rest = &self.buffer[self.at..self.at + length];
         let before = &rest[..memchr(b']', rest).unwrap_or(rest.len())];
         let mut last = 0;
         for brace in memchr_iter(b'{', before).filter(|&brace| brace > 0) {

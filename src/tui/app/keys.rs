@@ -89,10 +89,9 @@ impl App {
         let Some(Dialog::Label(labelling)) = &mut self.dialog else {
             return Vec::new();
         };
-        let Some(label) = labelling.label() else {
+        let Some(job) = labelling.job() else {
             return Vec::new();
         };
-        let job = Job::Label(Box::new(labelling.snapshot.clone()), label);
         self.dialog = Some(Dialog::briefly("Labelling"));
         vec![self.start(job)]
     }
@@ -159,6 +158,12 @@ impl App {
             return Vec::new();
         };
         match (action, dialog) {
+            (Action::Answer, Dialog::Palette(palette)) => {
+                let chosen = palette.chosen();
+                self.dialog = None;
+                return chosen.map_or_else(Vec::new, |action| self.act(action));
+            }
+            (Action::Up | Action::Down, Dialog::Palette(palette)) => palette.act(action),
             (Action::Up, dialog) => dialog.scroll_by(-1, area),
             (Action::Down, dialog) => dialog.scroll_by(1, area),
             (Action::PageUp, dialog) => dialog.scroll_by(-page, area),

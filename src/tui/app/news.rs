@@ -1,12 +1,14 @@
 //! What jobs tell, and what follows from it.
 
+use std::path::PathBuf;
+
 use super::App;
 use crate::{
     core::{Error, Progress, RestorePlan, Result, Rewind, Snapshot, guards},
     text,
     tui::{
         dialog::{Confirm, Dialog, Intent, Message, RestorePurpose},
-        msg::{Effect, Job, News, Purpose},
+        msg::{Effect, Job, News, Purpose, Unseen},
         screen::Counted,
         theme::Role,
         widget::Text,
@@ -37,7 +39,15 @@ impl App {
             }
             // And only screens ask for a difference.
             News::Listed(Err(_)) | News::Compared(_) => {}
-            News::Seen(live) => self.live = Some(live.map_err(|error| error.to_string())),
+            News::Seen(live) => {
+                if let Err(error) = &live {
+                    self.note(&Message::error("The database cannot be seen", error));
+                }
+                self.live = Some(live.map_err(|error| Unseen {
+                    reason: error.to_string(),
+                    hint: text::hint(&error),
+                }));
+            }
             News::Counted(path, counts) => {
                 self.preview.set(
                     &path,
@@ -47,6 +57,9 @@ impl App {
             News::Rewind(rewind) => return self.found_rewind(rewind),
             News::Planned(plan) => return self.planned(plan),
             News::Taken(taken) => {
+                if let Ok(taken) = &taken {
+                    self.snapshots.select(&taken.snapshot.path);
+                }
                 let zone = self.zone;
                 return self.acted(taken, "No snapshot was taken", |taken| {
                     Message::taken(taken, zone)
@@ -64,25 +77,14 @@ impl App {
                 effects.extend(self.reload_screens());
                 return effects;
             }
-            News::Deleted(deleted) => {
-                let says = |deleted: &Vec<_>| {
-                    let count = text::counted(deleted.len() as u64, "snapshot");
-                    Message::new(
-                        "✓ Deleted",
-                        vec![Text::of(format!("{count} deleted"), Role::Text)],
-                    )
-                };
-                self.snapshots.unmark();
-                return self.acted(deleted, "Not everything was deleted", says);
-            }
-            News::Noted(Ok(())) => {
-                self.dialog = None;
-                return vec![self.start(Job::Look)];
-            }
+            News::Deleted(deleted) => return self.deleted(&deleted),
             News::Noted(noted) => {
-                return self.acted(noted, "That could not be noted", |()| {
-                    Message::new("", Vec::new())
-                });
+                // What it came to is to be seen in the list.
+                self.dialog = None;
+                if let Err(error) = noted {
+                    self.say(Message::error("That could not be noted", &error));
+                }
+                return vec![self.start(Job::Look)];
             }
             News::Verified(found) => {
                 let zone = self.zone;
@@ -104,10 +106,6 @@ impl App {
         Vec::new()
     }
 
-    pub(super) fn say(&mut self, message: Message) {
-        self.dialog = Some(Dialog::Message(message));
-    }
-
     fn progressed(&mut self, purpose: Purpose, progress: Progress) {
         match (purpose, &mut self.dialog) {
             (Purpose::Count, _) => self.preview.set_progress(progress),
@@ -119,6 +117,24 @@ impl App {
             }
             _ => {}
         }
+    }
+
+    fn deleted(&mut self, deleted: &Result<Vec<PathBuf>>) -> Vec<Effect> {
+        let gone: &[PathBuf] = match deleted {
+            Ok(gone) | Err(Error::Delete { deleted: gone, .. }) => gone,
+            Err(_) => &[],
+        };
+        let freed = self.snapshots.remove(gone);
+        self.snapshots.unmark();
+        let message = match deleted {
+            Ok(gone) => Message::deleted(gone.len(), freed),
+            Err(Error::Delete { left, source, .. }) if matches!(**source, Error::Cancelled) => {
+                Message::deletion_cancelled(gone.len(), left.len())
+            }
+            Err(error) => Message::error("Not everything was deleted", error),
+        };
+        self.say(message);
+        vec![self.start(Job::Look)]
     }
 
     fn planned(&mut self, plan: Result<Box<RestorePlan>>) -> Vec<Effect> {
@@ -158,7 +174,12 @@ impl App {
     fn found_rewind(&mut self, rewind: Result<Option<Rewind>>) -> Vec<Effect> {
         let recovering = std::mem::take(&mut self.rewind.recovering);
         match rewind {
-            Ok(found) if !recovering => self.rewind.found = found,
+            Ok(found) if !recovering => {
+                if let (Some(rewind), false) = (&found, self.touched) {
+                    self.snapshots.select(&rewind.snapshot.path);
+                }
+                self.rewind.found = found;
+            }
             Ok(Some(rewind)) if rewind.is_settled => {
                 let time = text::time(rewind.snapshot.taken_at(), self.zone);
                 let says = format!(

@@ -56,6 +56,7 @@ impl App {
     pub(super) fn type_key(&mut self, key: KeyEvent) -> Vec<Effect> {
         match &mut self.dialog {
             Some(Dialog::Label(labelling)) => labelling.type_key(key),
+            Some(Dialog::Palette(palette)) => palette.type_key(key),
             Some(_) => {}
             None => return self.in_top(|screen| screen.type_key(key)),
         }
@@ -65,6 +66,7 @@ impl App {
     pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
         match &mut self.dialog {
             Some(Dialog::Label(labelling)) => labelling.paste(text),
+            Some(Dialog::Palette(palette)) => palette.paste(text),
             Some(_) => {}
             None => return self.in_top(|screen| screen.paste(text)),
         }

@@ -5,9 +5,10 @@ use ratatui::{Frame, layout::Rect};
 
 use super::sheet::Sheet;
 use crate::{
-    core::{Label, Snapshot},
+    core::Snapshot,
     text,
     tui::{
+        msg::Job,
         screen::Look,
         theme::Role,
         widget::{Input, Text},
@@ -18,7 +19,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Labelling {
     /// The snapshot it is for.
-    pub snapshot: Snapshot,
+    snapshot: Box<Snapshot>,
     input: Input,
     /// Why what was typed is no label.
     wrong: Option<String>,
@@ -30,7 +31,7 @@ impl Labelling {
         let label = snapshot.note.label.as_ref();
         let input = label.map_or_else(Input::default, |label| Input::of(label.as_str()));
         Self {
-            snapshot,
+            snapshot: Box::new(snapshot),
             input,
             wrong: None,
         }
@@ -48,14 +49,16 @@ impl Labelling {
         self.input.paste(text);
     }
 
-    /// What was typed, as a label or, of an empty line, as none. If it is neither the dialog says why.
-    pub fn label(&mut self) -> Option<Option<Label>> {
+    /// Puts what was typed on the snapshot; an empty line takes its label away. If it is no label
+    /// there is nothing to do, and the dialog says why.
+    pub fn job(&mut self) -> Option<Job> {
         let text = self.input.text();
-        if text.trim().is_empty() {
-            return Some(None);
-        }
-        match text.parse() {
-            Ok(label) => Some(Some(label)),
+        let label = match text.trim() {
+            "" => Ok(None),
+            text => text.parse().map(Some),
+        };
+        match label {
+            Ok(label) => Some(Job::Label(self.snapshot.clone(), label)),
             Err(error) => {
                 self.wrong = Some(error.to_string());
                 None

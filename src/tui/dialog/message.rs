@@ -35,6 +35,35 @@ impl Message {
         }
     }
 
+    /// The title and what follows it.
+    pub fn text(&self) -> Vec<Text> {
+        let title = std::iter::once(self.title.clone());
+        title.chain(self.lines.iter().cloned()).collect()
+    }
+
+    /// What was deleted.
+    pub fn deleted(count: usize, freed: u64) -> Self {
+        let count = text::counted(count as u64, "snapshot");
+        let freed = format!("{} are free again", text::size(freed));
+        Self::new(
+            format!("✓ {count} deleted"),
+            vec![Text::of(freed, Role::Text)],
+        )
+    }
+
+    /// A deletion that was stopped.
+    pub fn deletion_cancelled(deleted: usize, left: usize) -> Self {
+        let says = match deleted {
+            0 => "Nothing was deleted.".to_owned(),
+            _ => format!(
+                "{} deleted before that; the other {} stay.",
+                text::counted(deleted as u64, "snapshot"),
+                text::count(left as u64)
+            ),
+        };
+        Self::new("Cancelled", vec![Text::of(says, Role::Text)])
+    }
+
     /// What went wrong, and what to do about it.
     pub fn error(title: &str, error: &Error) -> Self {
         let mut lines = vec![Text::of(error.to_string(), Role::Text)];
@@ -188,6 +217,7 @@ fn place(context: Context) -> &'static str {
         Context::Message => "In a message",
         Context::Screen => "In every screen",
         Context::Diff => "In the difference",
+        Context::Palette => "In the list of all commands",
         Context::Input => "While a line is typed",
     }
 }
@@ -216,6 +246,8 @@ pub fn explained(context: Context, action: Action) -> &'static str {
         (Context::Screen, Action::First) => return "to the first",
         (Context::Screen, Action::Last) => return "to the last",
         (Context::Screen, Action::Back) => return "back to where it was opened",
+        (Context::Palette, Action::Answer) => return "do what is selected",
+        (Context::Palette, Action::Back) => return "close it and do nothing",
         (Context::Input, Action::Answer) => return "done: keep what was typed",
         (Context::Input, Action::Back) => return "forget what was typed",
         _ => {}
@@ -243,7 +275,9 @@ pub fn explained(context: Context, action: Action) -> &'static str {
         Action::Verify => "verify: check that it is whole and sound",
         Action::Reload => "read everything again",
         Action::NextTheme => "the next theme: dark, light, sixteen colours, high contrast, plain",
-        Action::Help => "this help",
+        Action::Palette => "everything that can be done here, found by typing",
+        Action::Messages => "read again what was told: results, errors and warnings",
+        Action::Help => "the keys that work here, and those of other places",
         Action::Back => "back: forget the marks, or quit",
         Action::Quit => "quit",
         Action::OtherAnswer => "to the other answer",

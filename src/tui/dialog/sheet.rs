@@ -43,7 +43,7 @@ impl Sheet<'_> {
     }
 
     /// Columns for text.
-    fn room(area: Rect) -> usize {
+    pub(super) fn room(area: Rect) -> usize {
         usize::from(Self::widest(area)).saturating_sub(4)
     }
 

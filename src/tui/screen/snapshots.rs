@@ -23,6 +23,7 @@ use crate::{
     text,
     tui::{
         keymap::{Action, Context},
+        msg::Unseen,
         theme::Role,
         widget::{Text, Window, cell, frame},
     },
@@ -69,14 +70,17 @@ impl Kinds {
     }
 }
 
-/// What wants attention, and the snapshot it is about.
-#[derive(Debug)]
-pub struct Banner<'a> {
-    /// What the list's lower edge says.
-    pub says: Text,
-    /// The snapshot's file.
-    pub about: &'a Path,
+/// What is known besides the snapshots themselves.
+#[derive(Clone, Copy, Debug)]
+pub struct Around<'a> {
+    /// The snapshot that wants attention.
+    pub meant: Option<&'a Path>,
+    /// Why live cannot be seen, if it cannot.
+    pub unseen: Option<&'a Unseen>,
 }
+
+/// What to do where the error does not tell.
+const NAME_IT: &str = "name the application's folder with --data-dir, or its database with --db";
 
 /// The list's state.
 #[derive(Debug, Default)]
@@ -86,6 +90,8 @@ pub struct Snapshots {
     /// Those that are shown, as indices into `all`.
     shown: Vec<usize>,
     kinds: Kinds,
+    /// What is to be selected as soon as it is there.
+    awaited: Option<PathBuf>,
     marked: BTreeSet<PathBuf>,
     /// Whether any has a label.
     are_labelled: bool,
@@ -100,7 +106,9 @@ impl Snapshots {
 
     /// Takes a new list. What was selected stays selected; if it is gone, what took its place is.
     pub fn set(&mut self, snapshots: Vec<Snapshot>) {
-        let selected = self.selected().map(|snapshot| snapshot.path.clone());
+        let is_there = |path: &PathBuf| snapshots.iter().any(|snapshot| snapshot.path == *path);
+        let selected = self.awaited.take().filter(is_there);
+        let selected = selected.or_else(|| Some(self.selected()?.path.clone()));
         self.marked
             .retain(|path| snapshots.iter().any(|snapshot| snapshot.path == *path));
         self.are_labelled = snapshots.iter().any(|one| one.note.label.is_some());
@@ -112,6 +120,26 @@ impl Snapshots {
                 .position(|&index| self.all()[index].path == path)
         });
         self.window.select(place.unwrap_or(self.window.selected()));
+    }
+
+    /// Selects a snapshot, now or when it is there.
+    pub fn select(&mut self, path: &Path) {
+        let mut shown = self.shown.iter();
+        match shown.position(|&index| self.all()[index].path == path) {
+            Some(row) => self.window.select(row),
+            None => self.awaited = Some(path.to_owned()),
+        }
+    }
+
+    /// Forgets snapshots that are gone; gives how many bytes they took.
+    pub fn remove(&mut self, gone: &[PathBuf]) -> u64 {
+        let (gone, left): (Vec<_>, Vec<_>) = self
+            .all()
+            .iter()
+            .cloned()
+            .partition(|snapshot| gone.contains(&snapshot.path));
+        self.set(left);
+        gone.iter().map(|snapshot| snapshot.size).sum()
     }
 
     fn filter(&mut self) {
@@ -200,27 +228,18 @@ impl Snapshots {
             .min()
     }
 
-    /// Draws the list, with a banner in its lower edge.
-    pub fn draw(
-        &self,
-        frame: &mut Frame<'_>,
-        area: Rect,
-        banner: Option<&Banner<'_>>,
-        look: Look<'_>,
-    ) {
-        let mut block = self::frame(self.title(), Role::Edge, look.theme);
-        if let Some(banner) = banner {
-            block = block.title_bottom(banner.says.line(look.theme));
-        }
+    /// Draws the list.
+    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, around: Around<'_>, look: Look<'_>) {
+        let block = self::frame(self.title(), Role::Edge, look.theme);
         let inner = block.inner(area);
         frame.render_widget(block, area);
         let columns = Columns::within(usize::from(inner.width), self.are_labelled);
         let lines = match &self.all {
             None => vec![Text::of("  reading the snapshots …", Role::Faint)],
-            Some(_) if self.shown.is_empty() => self.empty(look),
+            Some(_) if self.shown.is_empty() => self.empty(around, look, inner.width.into()),
             Some(_) => {
                 let rows = self.visible().map(|(row, snapshot)| {
-                    let is_meant = banner.is_some_and(|banner| banner.about == snapshot.path);
+                    let is_meant = around.meant == Some(&snapshot.path);
                     let mark = match (self.marked.contains(&snapshot.path), is_meant) {
                         (true, _) => "●",
                         (false, true) => "!",
@@ -238,15 +257,12 @@ impl Snapshots {
     fn title(&self) -> Text {
         let title = Text::of("Snapshots", Role::Accent);
         let shown = text::count(self.shown.len() as u64);
-        let place = if self.window.is_longer() {
-            format!("{} of ", text::count(self.window.selected() as u64 + 1))
+        let row = if self.window.is_longer() {
+            format!("  row {}", text::count(self.window.selected() as u64 + 1))
         } else {
             String::new()
         };
-        let title = title.and(
-            format!("  {} {place}{shown}", self.kinds.name()),
-            Role::Text,
-        );
+        let title = title.and(format!("  {} {shown}{row}", self.kinds.name()), Role::Text);
         if self.marked.is_empty() {
             title
         } else {
@@ -254,24 +270,36 @@ impl Snapshots {
         }
     }
 
-    fn empty(&self, look: Look<'_>) -> Vec<Text> {
+    /// What to do where there is nothing to show.
+    fn empty(&self, around: Around<'_>, look: Look<'_>, width: usize) -> Vec<Text> {
         let key = |action| look.keys.key(Context::Snapshots, action);
-        match self.kinds {
-            Kinds::All => vec![
-                Text::of("  There are no snapshots yet.", Role::Strong),
-                Text::of(
-                    format!("  Press {} to take the first one.", key(Action::Take)),
-                    Role::Text,
-                ),
-            ],
-            Kinds::Only(kind) => vec![Text::of(
+        let (says, to_do) = match (self.kinds, around.unseen) {
+            (Kinds::Only(kind), _) => (
+                format!("There are no {kind} snapshots."),
+                format!("{} shows the others.", key(Action::NextKinds)),
+            ),
+            (Kinds::All, None) => (
+                "There are no snapshots yet.".to_owned(),
                 format!(
-                    "  There are no {kind} snapshots. {} shows the others.",
-                    key(Action::NextKinds)
+                    "Press {} to take the first one: it holds everything as it is now.",
+                    key(Action::Take)
                 ),
-                Role::Text,
-            )],
-        }
+            ),
+            (Kinds::All, Some(unseen)) => (
+                "There are no snapshots, and no database to take one of.".to_owned(),
+                format!(
+                    "Quit with {}, then {}.",
+                    key(Action::Back),
+                    unseen.hint.as_deref().unwrap_or(NAME_IT)
+                ),
+            ),
+        };
+        let lines = [Text::of(says, Role::Strong), Text::of(to_do, Role::Text)];
+        let indented = |line: Text| Text::of("  ", Role::Text).joined(line);
+        let wrapped = lines
+            .iter()
+            .flat_map(|line| line.wrapped(width.saturating_sub(3).max(1)));
+        wrapped.map(indented).collect()
     }
 
     fn row(

@@ -52,7 +52,7 @@ fn an_answer_counts_only_with_the_focus_on_it() {
         tui.keys("p<right><enter>")
             .dialog()
             .unwrap()
-            .contains("✓ Deleted")
+            .contains("snapshots deleted")
     );
     assert_eq!(sandbox.files().len(), files.len() - 3);
 }

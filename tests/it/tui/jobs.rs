@@ -109,7 +109,7 @@ fn the_list_follows_what_others_do_while_it_runs() {
     let mut tui = restoring(&sandbox);
     sandbox.take(Kind::Rewind, at(24 * 60 - 1));
     tui.hear(Msg::Changed).later(TimeDelta::seconds(1));
-    assert!(tui.frame().contains("Snapshots  all 3 of 14"));
+    assert!(tui.frame().contains("Snapshots  all 14  row 3"));
     assert!(tui.dialog().unwrap().contains("starting …"));
 }
 

@@ -20,8 +20,66 @@ fn the_first_screen_fits_every_size() {
     let sandbox = Sandbox::demo();
     for (columns, rows) in [(60, 15), (80, 24), (120, 35), (200, 60)] {
         let name = format!("first_screen_{columns}x{rows}");
-        assert_snapshot!(name, sandbox.tui(columns, rows).frame());
+        assert_snapshot!(name, sandbox.tui_at_start(columns, rows).frame());
     }
+    assert_eq!(sandbox.tui_at_start(0, 0).frame(), "");
+}
+
+#[test]
+fn the_rewind_to_take_back_is_selected_until_a_key_is_pressed() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui_at_start(80, 24);
+    let rewind = "! rewind    2021-03-15 11:48:07";
+    assert!(tui.selected().starts_with(rewind));
+    let header = tui.frame().lines().nth(1).unwrap().to_owned();
+    assert!(header.contains("! the rewind 11 min ago took back 72 events: R recovers"));
+    assert!(!tui.keys("g").selected().starts_with(rewind));
+    let mut early = sandbox.tui_before_anything(80, 24);
+    assert!(
+        !early.keys("k").selected().starts_with(rewind),
+        "nothing jumps"
+    );
+}
+
+#[test]
+fn where_the_selected_snapshot_is_not_shown_the_nearest_in_time_is() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(80, 24);
+    assert!(
+        tui.keys("jjjjj")
+            .selected()
+            .starts_with("periodic  2021-03-15 06:20:02")
+    );
+    assert!(
+        tui.keys("<tab>")
+            .selected()
+            .starts_with("! rewind    2021-03-15 11:48:07")
+    );
+    assert!(
+        tui.keys("j")
+            .selected()
+            .starts_with("rewind    2021-03-12 23:29:27")
+    );
+    assert!(
+        tui.keys("<s-tab><s-tab>")
+            .selected()
+            .starts_with("periodic  2021-03-15 03:30:02")
+    );
+    assert!(tui.keys("<s-tab>").frame().contains("Snapshots  rewind 7"));
+}
+
+#[test]
+fn what_is_told_of_time_in_the_header_wakes_the_screen_too() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(120, 20);
+    tui.keys("<tab>jjj");
+    assert!(tui.frame().contains("no periodic snapshot due"));
+    tui.keys("G");
+    let wait = tui.wakes_in().unwrap();
+    assert!(
+        wait.as_secs() < 60,
+        "the age of the newest periodic snapshot: {wait:?}"
+    );
 }
 
 #[test]
@@ -91,7 +149,7 @@ fn ten_thousand_snapshots_are_a_window_that_moves() {
     tui.hold(Purpose::Count).hold(Purpose::Look).keys("<f5>");
     tui.answer(News::Listed(Ok(many(&sandbox, 10_000))));
     assert_eq!(tui.keys("j").selected(), row(9_998));
-    assert!(tui.frame().contains("Snapshots  all 2 of 10,000"));
+    assert!(tui.frame().contains("Snapshots  all 10,000  row 2"));
     tui.keys("<pgdn><pgdn>");
     assert_eq!(
         tui.selected(),
@@ -146,7 +204,7 @@ fn tab_shows_the_kinds_in_turn_and_keeps_the_selection_where_it_can() {
     let selected = tui.keys("jj").selected();
     assert!(selected.starts_with("periodic  2021-03-15 10:47:01"));
     assert_eq!(tui.keys("<tab>").selected(), selected);
-    assert!(tui.frame().contains("Snapshots  all 4 of 13"));
+    assert!(tui.frame().contains("Snapshots  all 13  row 4"));
 }
 
 /// The kinds of the rows that are seen.
@@ -167,7 +225,8 @@ fn without_snapshots_of_a_kind_it_is_told_how_to_see_the_others() {
     sandbox.take(Kind::Rewind, at(1));
     let mut tui = sandbox.tui(80, 24);
     let frame = tui.keys("<tab><tab>").frame();
-    assert!(frame.contains("There are no periodic snapshots. Tab shows the others."));
+    assert!(frame.contains("There are no periodic snapshots."));
+    assert!(frame.contains("Tab shows the others."));
     assert_eq!(tui.keys("xr").dialog(), None, "nothing is selected");
 }
 
@@ -189,7 +248,7 @@ fn what_is_selected_stays_selected_when_the_list_changes() {
         tui.effects().iter().filter(|what| *what == "look").count(),
         1
     );
-    assert!(tui.frame().contains("Snapshots  all 4 of 14"));
+    assert!(tui.frame().contains("Snapshots  all 14  row 4"));
     assert_eq!(tui.selected(), selected);
 }
 
@@ -230,7 +289,7 @@ fn marks_stay_with_their_snapshots_and_go_with_them() {
 #[test]
 fn ages_grow_with_the_clock_and_wake_the_screen() {
     let sandbox = Sandbox::demo();
-    let mut tui = sandbox.tui(80, 24);
+    let mut tui = sandbox.tui(120, 24);
     assert!(tui.frame().contains("11:18:02  41 min "));
     let wait = tui.wakes_in().unwrap();
     assert_eq!(wait.as_secs(), 2, "it is 12:00:00, and the next to change");

@@ -1,0 +1,243 @@
+//! `snapback search`.
+
+use clap::ValueEnum;
+use serde_json::{Map, Value as Json, json};
+
+use super::{Exit, KindArg, diff::value_json, kinds, list::rfc3339, output};
+use crate::{
+    core::{
+        Case, Database, Error, Finding, Findings, Grounds, Place, Query, Snapshot, Standing,
+        Syntax, search,
+    },
+    text,
+    workplace::Workplace,
+};
+
+/// Find a text in every snapshot and in live
+///
+/// What is searched are the texts of all columns, and within those that are JSON the strings, as a
+/// person reads them. Exit code 0 if it is found, 1 if not, 2 if that could not be told.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A text; small letters also find capital ones
+    #[arg(value_name = "TEXT", allow_hyphen_values = true)]
+    text: String,
+    /// TEXT is a regular expression
+    #[arg(long)]
+    regex: bool,
+    /// Whether capital and small letters are told apart
+    #[arg(long, value_name = "HOW", default_value = "smart")]
+    case: CaseArg,
+    /// Search only snapshots of this kind, and live
+    #[arg(long)]
+    kind: Option<KindArg>,
+    /// Search only this table; may be given several times
+    #[arg(long, value_name = "TABLE")]
+    table: Vec<String>,
+    /// The most rows to show
+    #[arg(long, value_name = "ROWS", default_value_t = 1000)]
+    limit: usize,
+    /// For programs: each row with its key and the snapshots that hold it
+    #[arg(long)]
+    json: bool,
+}
+
+/// How cases are told apart, as an argument.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum CaseArg {
+    /// Only if TEXT has a capital letter
+    Smart,
+    /// Always
+    Exact,
+    /// Never
+    Ignore,
+}
+
+impl From<CaseArg> for Case {
+    fn from(case: CaseArg) -> Self {
+        match case {
+            CaseArg::Smart => Self::Smart,
+            CaseArg::Exact => Self::Exact,
+            CaseArg::Ignore => Self::Ignored,
+        }
+    }
+}
+
+/// What was searched, and what came of it.
+struct Searched<'a> {
+    snapshots: &'a [Snapshot],
+    findings: Findings,
+    /// Why live could not be searched.
+    no_live: Option<Error>,
+    workplace: &'a Workplace,
+}
+
+pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+    let syntax = if args.regex {
+        Syntax::Regex
+    } else {
+        Syntax::Text
+    };
+    let query = Query::new(&args.text, syntax, args.case.into())?.in_tables(args.table.clone());
+    let snapshots = workplace.store.list(&kinds(args.kind))?;
+    let (live, no_live) = match workplace.database() {
+        Ok(database) => (Some(database), None),
+        Err(error) if snapshots.is_empty() => return Err(error.into()),
+        Err(error) => (None, Some(error)),
+    };
+    let mut searched = Searched {
+        snapshots: &snapshots,
+        findings: Findings::at_most(args.limit),
+        no_live,
+        workplace,
+    };
+    searched.search(&query, live.as_ref())?;
+    if args.json {
+        searched.print_json()?;
+    } else {
+        searched.print()?;
+    }
+    Ok(searched.exit())
+}
+
+impl Searched<'_> {
+    fn search(&mut self, query: &Query, live: Option<&Database>) -> Result<(), Error> {
+        let grounds = Grounds {
+            profile: &self.workplace.profile,
+            live,
+            snapshots: self.snapshots,
+        };
+        output::with_progress(|on| {
+            search(
+                query,
+                grounds,
+                &mut |sighting| self.findings.add(sighting),
+                on,
+            )
+        })
+    }
+
+    fn exit(&self) -> Exit {
+        if !self.findings.rows().is_empty() {
+            Exit::Done
+        } else if self.no_live.is_none() && self.findings.failed().is_empty() {
+            Exit::NotFound
+        } else {
+            Exit::Unsure
+        }
+    }
+
+    /// The sides that could not be searched, and why.
+    fn failed(&self) -> impl Iterator<Item = (String, String)> + '_ {
+        let side = |place: &Place| match *place {
+            Place::Live => "live".to_owned(),
+            Place::Snapshot(index) => self.snapshots[index].name(),
+        };
+        let without_live = self.no_live.iter().map(|error| (&Place::Live, error));
+        let failed = self.findings.failed().iter();
+        let failed = failed.map(|(place, error)| (place, error));
+        without_live
+            .chain(failed)
+            .map(move |(place, error)| (side(place), error.to_string()))
+    }
+
+    fn print(&self) -> anyhow::Result<()> {
+        let rows = self.findings.rows();
+        for finding in rows {
+            output::print(&self.finding_text(finding))?;
+        }
+        for (side, reason) in self.failed() {
+            output::say(&format!("! {side} could not be searched: {reason}"));
+        }
+        if self.findings.has_more() {
+            output::say(&format!(
+                "! there are more rows than these {}: search for more of the text, or raise --limit",
+                text::count(rows.len() as u64)
+            ));
+        }
+        output::say(&format!(
+            "{} found in live and {}",
+            text::counted(rows.len() as u64, "row"),
+            text::counted(self.snapshots.len() as u64, "snapshot"),
+        ));
+        Ok(())
+    }
+
+    fn finding_text(&self, finding: &Finding) -> String {
+        const WIDTH: usize = 100;
+        let key = finding
+            .key
+            .iter()
+            .map(|(column, value)| format!("{column} = {value}"));
+        let key = text::shortened(&key.collect::<Vec<_>>().join(", "), WIDTH);
+        let excerpt = text::excerpt(&finding.excerpt, WIDTH).concat();
+        let mut text = format!(
+            "{}, {key}\n  {}: {excerpt}\n  {}; {}\n",
+            finding.table,
+            finding.excerpt.column,
+            text::in_live(finding),
+            text::in_snapshots(finding, self.snapshots, self.workplace.now),
+        );
+        if !finding.is_in_live() {
+            match finding.counts_in() {
+                Some((index, _)) => {
+                    let name = self.snapshots[index].name();
+                    text += &format!("  to get it back: snapback restore {name} --dry-run\n");
+                }
+                None => text += "  no snapshot holds it from before it was taken back\n",
+            }
+        }
+        text + "\n"
+    }
+
+    /// Prints what was found, a row at a time.
+    fn print_json(&self) -> anyhow::Result<()> {
+        let failed: Map<String, Json> = self
+            .failed()
+            .map(|(side, reason)| (side, reason.into()))
+            .collect();
+        output::print(&format!(
+            "{{\"snapshots\": {}, \"live\": {}, \"failed\": {}, \"more\": {}, \"rows\": [",
+            self.snapshots.len(),
+            self.no_live.is_none(),
+            serde_json::to_string(&failed)?,
+            self.findings.has_more(),
+        ))?;
+        let mut separator = "";
+        for finding in self.findings.rows() {
+            let row = self.finding_json(finding);
+            output::print(&format!("{separator}\n  {row}"))?;
+            separator = ",";
+        }
+        output::print("\n]}\n")
+    }
+
+    fn finding_json(&self, finding: &Finding) -> Json {
+        let snapshots: Vec<&Snapshot> = finding
+            .snapshots()
+            .map(|index| &self.snapshots[index])
+            .collect();
+        let names: Vec<String> = snapshots.iter().map(|snapshot| snapshot.name()).collect();
+        let seen = |snapshot: Option<&&Snapshot>| snapshot.map(|it| rfc3339(it.taken_at()));
+        let key = finding.key.iter();
+        let key: Map<String, Json> = key
+            .map(|(column, value)| (column.clone(), value_json(value)))
+            .collect();
+        let excerpt = &finding.excerpt;
+        json!({
+            "table": finding.table,
+            "key": key,
+            "column": excerpt.column,
+            "excerpt": { "before": excerpt.before, "found": excerpt.found, "behind": excerpt.behind },
+            "live": finding.live.map(|standing| match standing {
+                Standing::Current => "current",
+                Standing::Superseded => "superseded",
+                Standing::Hidden => "hidden",
+            }),
+            "snapshots": names,
+            "first_seen": seen(snapshots.last()),
+            "last_seen": seen(snapshots.first()),
+            "restore": finding.counts_in().map(|(index, _)| self.snapshots[index].name()),
+        })
+    }
+}

@@ -1,0 +1,116 @@
+//! What the first and the last bytes of a file already tell of it.
+
+/// What the first bytes of a file tell.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Head {
+    /// It begins as the service begins: with the last event's id.
+    LastEventId(i64),
+    /// It begins as some snapshot may.
+    Object,
+    /// It is no snapshot, for this reason.
+    Wrong(&'static str),
+}
+
+/// What the first bytes of a file tell of it.
+pub(crate) fn head(bytes: &[u8]) -> Head {
+    let text = bytes.trim_ascii_start();
+    let Some(object) = text.strip_prefix(b"{") else {
+        return Head::Wrong(if text.is_empty() {
+            "the file is empty"
+        } else {
+            "not a snapshot: it does not begin with {"
+        });
+    };
+    let Some(id) = object.trim_ascii_start().strip_prefix(b"\"last_event_id\"") else {
+        return Head::Object;
+    };
+    let Some(id) = id.trim_ascii_start().strip_prefix(b":") else {
+        return Head::Wrong("cut short");
+    };
+    id_before(id.trim_ascii_start(), b",}").map_or(Head::Object, Head::LastEventId)
+}
+
+fn id_before(bytes: &[u8], ends: &[u8]) -> Option<i64> {
+    let length = bytes
+        .iter()
+        .position(|byte| !byte.is_ascii_digit() && *byte != b'-')?;
+    let next = bytes[length..].trim_ascii_start().first()?;
+    let id = str::from_utf8(&bytes[..length]).ok()?.parse().ok()?;
+    ends.contains(next).then_some(id)
+}
+
+/// Whether a file that ends with these bytes can be a whole snapshot.
+///
+/// The bytes may begin outside a string, inside one, or there behind the backslash of an escape; all
+/// are tried, and the readings that are no JSON are out. A table's row and the snapshot both end with
+/// a brace: the snapshot's follows the bracket of a table, which follows a row's brace or another
+/// bracket, or it follows the value of `last_event_id`.
+pub(crate) fn looks_whole(tail: &[u8]) -> bool {
+    let inside = |bytes| closing_quote(bytes).map(|at| &bytes[at + 1..]);
+    let escaped = tail.get(1..).and_then(inside);
+    [Some(tail), inside(tail), escaped]
+        .into_iter()
+        .flatten()
+        .any(ends_as_snapshot)
+}
+
+fn closing_quote(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'"' => return Some(at),
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    None
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Token<'a> {
+    Mark(u8),
+    Text(&'a [u8]),
+    Scalar,
+}
+
+fn ends_as_snapshot(bytes: &[u8]) -> bool {
+    use Token::{Mark, Scalar, Text};
+    let mut last = [None; 4];
+    let mut rest = bytes.trim_ascii_start();
+    while let Some(&byte) = rest.first() {
+        let (token, length) = match byte {
+            b'{' | b'}' | b'[' | b']' | b':' | b',' => (Token::Mark(byte), 1),
+            b'"' => match closing_quote(&rest[1..]) {
+                Some(length) => (Token::Text(&rest[1..=length]), length + 2),
+                None => return false,
+            },
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'+' | b'.' => {
+                let scalar = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-+.".contains(byte);
+                (Token::Scalar, rest.iter().take_while(scalar).count())
+            }
+            _ => return false,
+        };
+        let is_value = |token| matches!(token, Token::Text(_) | Token::Scalar);
+        if is_value(token) && last[3].is_some_and(is_value) {
+            return false;
+        }
+        last = [last[1], last[2], last[3], Some(token)];
+        rest = rest[length..].trim_ascii_start();
+    }
+    match last {
+        [None, None, Some(Mark(b'{')), Some(Mark(b'}'))]
+        | [
+            _,
+            Some(Mark(b'[' | b'}')),
+            Some(Mark(b']')),
+            Some(Mark(b'}')),
+        ] => true,
+        [
+            Some(Text(key)),
+            Some(Mark(b':')),
+            Some(Scalar),
+            Some(Mark(b'}')),
+        ] => key == b"last_event_id",
+        _ => false,
+    }
+}

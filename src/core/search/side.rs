@@ -1,0 +1,222 @@
+//! One side of a search: a snapshot's file in one pass, or live in one transaction.
+
+use std::{fs::File, ops::ControlFlow, sync::Arc};
+
+use super::{Grounds, Hit, Known, Place, Query, Sighting};
+use crate::core::{
+    db::{Database, LiveRows, Stretch},
+    error::{Error, Result},
+    event::Standing,
+    json::{RowDecoder, Section, Sifted, Sifter, sift},
+    profile::Profile,
+    record::{Key, Record, Table, Value},
+    snapshot::Snapshot,
+};
+
+/// What every side of a search needs to know.
+pub(super) struct Searching<'a> {
+    query: &'a Query,
+    profile: &'a Profile,
+    snapshots: &'a [Snapshot],
+    known: &'a Known,
+    /// The key's columns of each table.
+    keys: Vec<(String, Vec<String>)>,
+}
+
+/// Is told of a hit; it fails when nobody wants to know of more.
+pub(super) type OnHit<'a> = &'a mut dyn FnMut(Hit) -> Result<()>;
+
+impl<'a> Searching<'a> {
+    pub(super) fn new(query: &'a Query, grounds: Grounds<'a>, known: &'a Known) -> Self {
+        let log = &grounds.profile.log;
+        let schema = grounds
+            .live
+            .and_then(|live| live.schema(grounds.profile).ok());
+        let keys = match &schema {
+            Some(schema) => schema.present().map(key_of).collect(),
+            None => vec![(log.table.clone(), vec![log.id.clone()])],
+        };
+        Self {
+            query,
+            profile: grounds.profile,
+            snapshots: grounds.snapshots,
+            known,
+            keys,
+        }
+    }
+
+    /// Searches one snapshot.
+    pub(super) fn search_snapshot(&self, index: usize, on_hit: OnHit<'_>) -> Result<()> {
+        let snapshot = &self.snapshots[index];
+        if let Some(damage) = &snapshot.damage {
+            return Err(Error::Damaged {
+                path: snapshot.path.clone(),
+                damage: damage.clone(),
+            });
+        }
+        let path = &snapshot.path;
+        let file = File::open(path).map_err(Error::io("open", path))?;
+        let state = |file: &File| {
+            let metadata = file.metadata().map_err(Error::io("read", path))?;
+            Ok((metadata.len(), metadata.modified().ok()))
+        };
+        let before = state(&file)?;
+        let file = Arc::new(file);
+        let mut sifter = SnapshotSifter {
+            searching: self,
+            place: Place::Snapshot(index),
+            table: None,
+            passed: 0,
+            on_hit,
+        };
+        sift(
+            Section::new(Arc::clone(&file), 0, before.0),
+            path,
+            &mut sifter,
+        )?;
+        if state(&file)? == before {
+            return Ok(());
+        }
+        Err(Error::ChangedWhileRead { path: path.clone() })
+    }
+
+    /// The table of this name with these columns.
+    fn table(&self, name: &str, columns: &[String]) -> Table {
+        let mut table = Table {
+            name: name.to_owned(),
+            columns: columns.to_vec(),
+            key: Vec::new(),
+        };
+        let mut keys = self.keys.iter();
+        if let Some((_, key)) = keys.find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            let places = key.iter().map(|column| table.column(column));
+            table.key = places.collect::<Option<_>>().unwrap_or_default();
+        }
+        table
+    }
+
+    /// The hit that a row is, if it is one.
+    fn hit(&self, place: Place, table: &Table, row: u64, values: Vec<Value>) -> Option<Hit> {
+        let excerpt = self.query.find(&table.columns, &values)?;
+        let record = Record { values };
+        let log = &self.profile.log;
+        let standing = if table.name.eq_ignore_ascii_case(&log.table) {
+            Standing::of(&record, table, log)
+        } else {
+            Standing::Current
+        };
+        let key = record.key_columns(table);
+        let named = key.map(|(column, value)| (column.to_owned(), value.clone()));
+        Some(Hit {
+            place,
+            table: table.name.clone(),
+            row,
+            key: Key::of(&record, table),
+            named: named.collect(),
+            standing,
+            excerpt,
+        })
+    }
+}
+
+fn key_of(table: &Table) -> (String, Vec<String>) {
+    let columns = table.key.iter().map(|&index| table.columns[index].clone());
+    (table.name.clone(), columns.collect())
+}
+
+struct SnapshotSifter<'s, 'h> {
+    searching: &'s Searching<'s>,
+    place: Place,
+    /// The table it has come to, once a row was decoded.
+    table: Option<Table>,
+    /// How much of the file is counted as done.
+    passed: u64,
+    on_hit: OnHit<'h>,
+}
+
+impl Sifter for SnapshotSifter<'_, '_> {
+    fn enters(&mut self, table: &str) -> bool {
+        self.table = None;
+        self.searching.known.come_to(table);
+        self.searching.query.wants(table)
+    }
+
+    fn find(&self, bytes: &[u8]) -> Option<usize> {
+        self.searching.query.find_raw(bytes)
+    }
+
+    fn take(&mut self, row: Sifted<'_>) -> Result<()> {
+        let table = self
+            .table
+            .get_or_insert_with(|| self.searching.table(row.table, row.columns));
+        match self
+            .searching
+            .hit(self.place, table, row.number, row.values)
+        {
+            Some(hit) => (self.on_hit)(hit),
+            None => Ok(()),
+        }
+    }
+
+    fn pass(&mut self, offset: u64) -> Result<()> {
+        let bytes = offset - std::mem::replace(&mut self.passed, offset);
+        match self.searching.known.pass(bytes) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(Error::Cancelled),
+        }
+    }
+}
+
+/// Searches live as it is at one moment.
+pub(super) fn search_live(
+    searching: &Searching<'_>,
+    database: &Database,
+    on_sighting: &mut dyn FnMut(Sighting),
+    told: &mut dyn FnMut() -> Result<()>,
+) -> Result<()> {
+    database.reading(|| {
+        let schema = database.schema(searching.profile)?;
+        for table in schema.present() {
+            searching.known.come_to(&table.name);
+            if searching.query.wants(&table.name) {
+                let order = database.order(&table.name)?;
+                database.with_stretch(table, &order, &Stretch::ALL, |rows| {
+                    search_rows(searching, table, rows, on_sighting, told)
+                })?;
+            }
+        }
+        Ok(())
+    })
+}
+
+fn search_rows(
+    searching: &Searching<'_>,
+    table: &Table,
+    rows: &mut LiveRows<'_>,
+    on_sighting: &mut dyn FnMut(Sighting),
+    told: &mut dyn FnMut() -> Result<()>,
+) -> Result<()> {
+    const TELL_EVERY: u64 = 64 * 1024;
+    let mut decoder = RowDecoder::default();
+    let mut untold = 0;
+    let mut row = 0;
+    while rows.advance()? {
+        let encoded = rows.encoded();
+        if searching.query.find_raw(encoded).is_some() {
+            let values = decoder
+                .decode(encoded)
+                .expect("what the encoder wrote decodes");
+            if let Some(hit) = searching.hit(Place::Live, table, row, values) {
+                on_sighting(Sighting::Hit(hit));
+            }
+        }
+        row += 1;
+        untold += encoded.len() as u64;
+        if untold >= TELL_EVERY {
+            let _ = searching.known.pass(std::mem::take(&mut untold));
+            told()?;
+        }
+    }
+    let _ = searching.known.pass(untold);
+    told()
+}

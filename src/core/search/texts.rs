@@ -1,0 +1,105 @@
+//! The texts within a value. A text that is JSON itself holds further texts: its strings, however
+//! deep, each as a person would read it.
+
+use std::borrow::Cow;
+
+use serde::de::IgnoredAny;
+
+/// The first thing that `look` finds in a cell's texts.
+///
+/// A cell that is a JSON object, such as an event's payload, is looked through in its strings only,
+/// since its names and marks are nobody's words.
+pub(super) fn find_in_cell<T>(text: &str, look: &mut impl FnMut(&str) -> Option<T>) -> Option<T> {
+    match container(text) {
+        Some('{') => find_in_strings(text, look),
+        Some(_) => look(text).or_else(|| find_in_strings(text, look)),
+        None => look(text),
+    }
+}
+
+/// Goes through the strings of a text that is JSON, but for an object's names.
+fn find_in_strings<T>(json: &str, look: &mut impl FnMut(&str) -> Option<T>) -> Option<T> {
+    let mut rest = json;
+    while let Some(start) = rest.find('"') {
+        let (inside, behind) = string(&rest[start + 1..]);
+        rest = behind;
+        if behind.trim_start().starts_with(':') {
+            continue;
+        }
+        let text = unescaped(inside);
+        if let Some(found) = look(&text) {
+            return Some(found);
+        }
+        if container(&text).is_some()
+            && let Some(found) = find_in_strings(&text, look)
+        {
+            return Some(found);
+        }
+    }
+    None
+}
+
+/// With which bracket a text begins that is a JSON object or array.
+fn container(text: &str) -> Option<char> {
+    let bracket = text.trim_ascii_start().chars().next()?;
+    let is_json = || serde_json::from_str::<IgnoredAny>(text).is_ok();
+    (matches!(bracket, '{' | '[') && is_json()).then_some(bracket)
+}
+
+/// Splits after the quotation mark that ends the string: what is in it, and what follows.
+fn string(text: &str) -> (&str, &str) {
+    let mut escaped = false;
+    let end = text.bytes().position(|byte| {
+        let ends = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        ends
+    });
+    let end = end.unwrap_or(text.len());
+    (&text[..end], text.get(end + 1..).unwrap_or_default())
+}
+
+/// What a string of valid JSON says. A lone surrogate, which other programs write where they cut an
+/// emoji in two, becomes the replacement character.
+fn unescaped(string: &str) -> Cow<'_, str> {
+    if !string.contains('\\') {
+        return Cow::Borrowed(string);
+    }
+    let mut text = String::with_capacity(string.len());
+    let mut rest = string;
+    while let Some(at) = rest.find('\\') {
+        text.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let units: Vec<u16> = units(rest).collect();
+        if units.is_empty() {
+            let mut characters = rest[1..].chars();
+            text.extend(characters.next().map(escaped));
+            rest = characters.as_str();
+        } else {
+            rest = &rest[units.len() * 6..];
+            text.push_str(&String::from_utf16_lossy(&units));
+        }
+    }
+    text.push_str(rest);
+    Cow::Owned(text)
+}
+
+/// The character that a letter behind a backslash stands for.
+fn escaped(letter: char) -> char {
+    match letter {
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        'b' => '\u{8}',
+        'f' => '\u{c}',
+        itself => itself,
+    }
+}
+
+/// The units of UTF-16 that a text begins with, each written as `\uXXXX`.
+fn units(text: &str) -> impl Iterator<Item = u16> {
+    let escapes = text.as_bytes().chunks_exact(6);
+    escapes.map_while(|escape| {
+        let digits = str::from_utf8(escape.strip_prefix(b"\\u")?).ok()?;
+        u16::from_str_radix(digits, 16).ok()
+    })
+}

@@ -1,0 +1,163 @@
+//! The palette: everything that can be done here, found by typing a part of its name.
+
+use crossterm::event::KeyEvent;
+use ratatui::{Frame, layout::Rect};
+
+use super::{message::explained, sheet::Sheet};
+use crate::tui::{
+    keymap::{Action, Context, Keymap},
+    screen::Look,
+    theme::Role,
+    widget::{Align, Input, Text, Window, cell},
+};
+
+/// Everything that can be done here, and what was typed to find some of it.
+#[derive(Debug)]
+pub struct Palette {
+    input: Input,
+    all: Vec<Entry>,
+    /// Those that fit what was typed, as indices into `all`.
+    found: Vec<usize>,
+    window: Window,
+}
+
+#[derive(Debug)]
+struct Entry {
+    action: Action,
+    says: &'static str,
+    explained: &'static str,
+    key: String,
+}
+
+impl Palette {
+    const ROWS: u16 = 12;
+    /// What is typed, a blank, the frame and the last line.
+    const AROUND: u16 = 6;
+
+    /// What can be done in a context, drawn in `area`.
+    pub fn new(keys: &Keymap, here: Context, area: Rect) -> Self {
+        let mut all: Vec<Entry> = Vec::new();
+        for line in keys.here(here) {
+            let is_known = all.iter().any(|entry| entry.action == line.action);
+            if !is_known && line.action != Action::Palette {
+                all.push(Entry {
+                    action: line.action,
+                    says: line.says,
+                    explained: explained(line.context, line.action),
+                    key: line.labels[0].clone(),
+                });
+            }
+        }
+        let mut palette = Self {
+            input: Input::default(),
+            all,
+            found: Vec::new(),
+            window: Window::default(),
+        };
+        palette.resize(area);
+        palette.find();
+        palette
+    }
+
+    /// Takes the area that it will be drawn in.
+    pub fn resize(&mut self, area: Rect) {
+        let rows = Self::ROWS.min(area.height.saturating_sub(Self::AROUND));
+        self.window.resize(rows.into());
+    }
+
+    /// Takes a key that is typed.
+    pub fn type_key(&mut self, key: KeyEvent) {
+        self.input.key(key);
+        self.find();
+    }
+
+    /// Takes a text that is pasted.
+    pub fn paste(&mut self, text: &str) {
+        self.input.paste(text);
+        self.find();
+    }
+
+    /// Moves the selection as an action says.
+    pub fn act(&mut self, action: Action) {
+        self.window.act(action);
+    }
+
+    /// What is selected.
+    pub fn chosen(&self) -> Option<Action> {
+        let entry = *self.found.get(self.window.selected())?;
+        Some(self.all[entry].action)
+    }
+
+    fn find(&mut self) {
+        let typed = self.input.text().trim().to_lowercase();
+        let ranks = self.all.iter().enumerate();
+        let mut found: Vec<(usize, usize)> = ranks
+            .filter_map(|(index, entry)| Some((rank(entry, &typed)?, index)))
+            .collect();
+        found.sort_unstable();
+        self.found = found.into_iter().map(|(_, index)| index).collect();
+        self.window.set_len(self.found.len());
+        self.window.select(0);
+    }
+
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+        let room = Sheet::room(area);
+        let prompt = Text::of("> ", Role::Accent).joined(self.input.line(room.saturating_sub(2)));
+        let mut lines = vec![prompt, Text::default()];
+        if self.found.is_empty() {
+            lines.push(Text::of("  nothing here is called so", Role::Faint));
+        }
+        let rows = self.window.rows();
+        lines.extend(rows.map(|row| self.row(row, room)));
+        // It keeps its size while it is typed in.
+        let rows = Self::ROWS.min(area.height.saturating_sub(Self::AROUND));
+        lines.resize(usize::from(rows) + 2, Text::default());
+        let actions = [Action::Answer, Action::Back];
+        let bottom = Text::of(look.keys.hints(Context::Palette, &actions), Role::Faint);
+        Sheet {
+            title: Text::of("What can be done here", Role::Accent),
+            lines: &lines,
+            scroll: 0,
+            bottom,
+            beside: Text::default(),
+        }
+        .draw(frame, area, look);
+    }
+
+    fn row(&self, row: usize, room: usize) -> Text {
+        const SAYS: usize = 14;
+        const KEY: usize = 9;
+        let entry = &self.all[self.found[row]];
+        let is_selected = row == self.window.selected();
+        let role = |role| if is_selected { Role::Selected } else { role };
+        let bar = if is_selected { "▌" } else { " " };
+        let explained = cell(
+            entry.explained,
+            room.saturating_sub(SAYS + KEY + 3),
+            Align::Left,
+        );
+        Text::of(bar, Role::Accent)
+            .and(cell(entry.says, SAYS, Align::Left), role(Role::Strong))
+            .and(format!(" {explained} "), role(Role::Faint))
+            .and(cell(&entry.key, KEY, Align::Right), role(Role::Accent))
+    }
+}
+
+/// How well an entry fits what was typed, 0 best; nothing if it does not.
+fn rank(entry: &Entry, typed: &str) -> Option<usize> {
+    let (says, explained) = (entry.says, entry.explained.to_lowercase());
+    let word_starts = |text: &str| text.split(' ').any(|word| word.starts_with(typed));
+    let mut letters = says.chars();
+    let fits = [
+        says.starts_with(typed),
+        word_starts(says),
+        says.contains(typed),
+        word_starts(&explained),
+        explained.contains(typed),
+        // The letters in their order, with others between them.
+        typed
+            .chars()
+            .all(|wanted| letters.any(|letter| letter == wanted)),
+    ];
+    fits.into_iter().position(|fits| fits)
+}

@@ -1,0 +1,129 @@
+//! `snapback search`: what it prints, and its exit codes, which are those of grep(1).
+
+use std::fs;
+
+use serde_json::json;
+use snapback::core::Kind;
+
+use crate::sandbox::{Sandbox, at};
+
+/// A chat of which a rewind took back an event and a memory.
+fn rewound() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let first = sandbox.event("Is the \"lamp\" still burning?");
+    sandbox.take(Kind::Periodic, at(0));
+    sandbox.memory("Jo turned the café's lamp off.");
+    sandbox.rewind(first, at(20));
+    sandbox
+}
+
+#[test]
+fn what_is_found_is_printed_by_row_and_ends_with_0() {
+    let sandbox = rewound();
+    let ran = sandbox.run(&["search", "lamp"]);
+    assert_eq!(ran.code, 0);
+    // The ages are those of today.
+    let age = regex::Regex::new(r"[0-9,]+ d ago").unwrap();
+    insta::assert_snapshot!(age.replace_all(&ran.out, "AGO"), @r#"
+    event_log, id = 3
+      payload_json: Is the "lamp" still burning?
+      in live; in 2 of 2 snapshots: first seen AGO, last AGO
+
+    event_log, id = 4
+      payload_json: Jo turned the café's lamp off.
+      in live, but taken back by a rewind; in 1 of 2 snapshots: AGO
+      to get it back: snapback restore rewind/20210314T122000Z --dry-run
+
+    memories, id = 4
+      text: Jo turned the café's lamp off.
+      not in live; in 1 of 2 snapshots: AGO
+      to get it back: snapback restore rewind/20210314T122000Z --dry-run
+    "#);
+    assert_eq!(ran.err, "3 rows found in live and 2 snapshots\n");
+}
+
+#[test]
+fn nothing_found_ends_with_1_and_what_cannot_be_told_with_2() {
+    let sandbox = rewound();
+    let ran = sandbox.run(&["search", "lantern"]);
+    assert_eq!(
+        (ran.code, &*ran.out, &*ran.err),
+        (1, "", "0 rows found in live and 2 snapshots\n")
+    );
+    let ran = sandbox.run(&["search", "--regex", "("]);
+    assert_eq!(
+        (ran.code, &*ran.err),
+        (
+            2,
+            "snapback: cannot search for this pattern: unclosed group\n"
+        )
+    );
+    let ran = sandbox.run(&["search", "lamp", "--table", "lamps"]);
+    assert_eq!(ran.code, 2);
+    sandbox.put(Kind::Rewind, at(30), "{");
+    let ran = sandbox.run(&["search", "lantern"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.err
+            .starts_with("! rewind/20210314T123000Z could not be searched: "),
+        "{}",
+        ran.err
+    );
+    let ran = sandbox.run(&["search", "lamp"]);
+    assert_eq!(ran.code, 0, "what is found is found");
+    fs::remove_file(sandbox.db()).unwrap();
+    let ran = sandbox.run(&["search", "lamp", "--kind", "periodic"]);
+    assert_eq!(ran.code, 0);
+    assert!(
+        ran.err.starts_with("! live could not be searched: "),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn for_programs_each_row_has_its_key_and_its_snapshots() {
+    let sandbox = rewound();
+    let ran = sandbox.run(&[
+        "search",
+        "--regex",
+        "turned.*OFF",
+        "--case",
+        "ignore",
+        "--json",
+    ]);
+    let excerpt = json!({ "before": "Jo ", "found": "turned the café's lamp off", "behind": "." });
+    let row = |table: &str, column: &str, live: Option<&str>| {
+        json!({
+            "table": table, "key": { "id": 4 }, "column": column, "excerpt": excerpt, "live": live,
+            "snapshots": ["rewind/20210314T122000Z"], "first_seen": "2021-03-14T12:20:00Z",
+            "last_seen": "2021-03-14T12:20:00Z", "restore": "rewind/20210314T122000Z",
+        })
+    };
+    assert_eq!(
+        ran.json(),
+        json!({
+            "snapshots": 2, "live": true, "failed": {}, "more": false,
+            "rows": [
+                row("event_log", "payload_json", Some("superseded")),
+                row("memories", "text", None),
+            ],
+        })
+    );
+    let ran = sandbox.run(&[
+        "search", "lamp", "--json", "--kind", "periodic", "--table", "memories", "--limit", "1",
+    ]);
+    assert_eq!(ran.code, 1);
+    assert_eq!(
+        ran.json(),
+        json!({ "snapshots": 1, "live": true, "failed": {}, "more": false, "rows": [] })
+    );
+    let ran = sandbox.run(&["search", "lamp", "--json", "--limit", "1"]);
+    assert_eq!(
+        (
+            ran.json()["more"].clone(),
+            ran.json()["rows"].as_array().unwrap().len()
+        ),
+        (json!(true), 1)
+    );
+}

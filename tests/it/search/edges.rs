@@ -1,0 +1,96 @@
+//! Snapshots as other programs may write them, and texts at the edges of what is read at a time.
+
+use snapback::core::Kind;
+
+use super::{found, query, regex, rows, try_search};
+use crate::sandbox::{Sandbox, at};
+
+/// A snapshot with these memories, each with its number for its id.
+fn snapshot(texts: &[String], between: &str) -> String {
+    let rows = texts.iter().enumerate().map(|(index, text)| {
+        let text = serde_json::to_string(text).unwrap();
+        format!("{{\"id\":{between}{index},{between}\"text\":{between}{text}}}")
+    });
+    let rows: Vec<String> = rows.collect();
+    format!(
+        "{{\"last_event_id\": 0, \"event_log\": [], \"memories\": [{}], \"chats\": []}}",
+        rows.join(&format!(",{between}"))
+    )
+}
+
+#[test]
+fn a_text_is_found_wherever_the_reads_of_a_file_part_it() {
+    // A read ends within the text, before it, or behind it; the rows around it are short or long, and
+    // set apart by a space or by nothing.
+    let parts = [32 * 1024, 256 * 1024];
+    for (part, shift) in parts
+        .iter()
+        .flat_map(|&part| (0..120).step_by(7).map(move |shift| (part, shift)))
+    {
+        let between = if shift % 2 == 0 { " " } else { "" };
+        let brackets = if shift % 3 == 0 { "] " } else { "" };
+        let mut texts = vec!["first".to_owned(), "x".repeat(part - 150 - shift)];
+        texts.push("the lamp on the stairs".to_owned());
+        texts.extend((0..40).map(|number| format!("{brackets}row {number} }}, {{\"id\": 7")));
+        texts.push("a last lamp".to_owned());
+        let sandbox = Sandbox::new();
+        sandbox.put(Kind::Rewind, at(0), snapshot(&texts, between));
+        let findings = found(&sandbox, &query("lamp"));
+        assert_eq!(
+            rows(&findings),
+            ["memories 2", "memories 43"],
+            "{part} - {shift}"
+        );
+        let findings = found(&sandbox, &query("row 39 }, {\"id\""));
+        assert_eq!(rows(&findings), ["memories 42"], "{part} - {shift}");
+    }
+}
+
+#[test]
+fn a_row_longer_than_what_is_read_at_a_time_is_found() {
+    let long = format!("{} lamp {}", "x".repeat(700_000), "y".repeat(700_000));
+    let sandbox = Sandbox::new();
+    sandbox.put(
+        Kind::Rewind,
+        at(0),
+        snapshot(&["one".to_owned(), long, "a lamp".to_owned()], " "),
+    );
+    let findings = found(&sandbox, &query("lamp"));
+    assert_eq!(rows(&findings), ["memories 1", "memories 2"]);
+    let excerpt = &findings.rows()[0].excerpt;
+    assert_eq!(excerpt.before, format!("…{} ", "x".repeat(59)));
+    assert_eq!(excerpt.behind, format!(" {}…", "y".repeat(119)));
+}
+
+#[test]
+fn a_snapshot_that_another_program_wrote_is_searched_as_it_is_read() {
+    let sandbox = Sandbox::new();
+    let text = "{\n \"memories\" : [ { \"text\":\"caf\u{e9} \\u0061bc \\u6771\\uD83D\\ude42\" ,\"id\":1 },\n{\"id\":2,\"text\":\"A\\/B\"}\n],\"last_event_id\":3}\n";
+    sandbox.put(Kind::Rewind, at(0), text);
+    for (pattern, row) in [
+        ("café abc", "memories 1"),
+        ("東🙂", "memories 1"),
+        ("a/b", "memories 2"),
+    ] {
+        assert_eq!(rows(&found(&sandbox, &query(pattern))), [row], "{pattern}");
+    }
+    assert_eq!(rows(&found(&sandbox, &regex("a.c"))), ["memories 1"]);
+}
+
+#[test]
+fn a_table_that_is_there_twice_is_told() {
+    let sandbox = Sandbox::new();
+    let rows = "[{\"id\": 1, \"text\": \"lamp\"}]";
+    sandbox.put(
+        Kind::Rewind,
+        at(0),
+        format!("{{\"memories\": {rows}, \"memories\": {rows}}}"),
+    );
+    let findings = try_search(&sandbox, &query("lamp")).unwrap();
+    assert!(findings.rows().is_empty());
+    let (_, error) = &findings.failed()[0];
+    assert!(
+        error.to_string().ends_with("table memories is there twice"),
+        "{error}"
+    );
+}
