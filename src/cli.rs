@@ -1,12 +1,14 @@
 //! The command line: one file a command, each with its arguments and its run. Results go to standard
 //! output, everything else to standard error.
 
+mod completions;
 mod demo;
 mod diff;
 mod due;
 mod export;
 mod label;
 mod list;
+mod man;
 mod output;
 mod pin;
 mod prune;
@@ -17,6 +19,7 @@ mod show;
 mod side;
 mod take;
 mod undo;
+mod unpin;
 mod verify;
 mod watch;
 
@@ -33,6 +36,10 @@ pub use output::{Exit, report};
 /// Without a command it opens the terminal UI.
 #[derive(Debug, Parser)]
 #[command(name = "snapback", version, max_term_width = 100)]
+#[command(after_help = "Examples:
+  snapback demo
+  snapback --data-dir path/to/data
+  snapback recover --dry-run")]
 pub struct Args {
     /// The application's database [default: the one database in the data folder that has an event log]
     #[arg(
@@ -59,6 +66,10 @@ pub struct Args {
     #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
 
+    /// Append to this file what is done, how long it took, and what goes wrong
+    #[arg(long, value_name = "FILE", global = true)]
+    pub log: Option<PathBuf>,
+
     /// What to do
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -66,41 +77,30 @@ pub struct Args {
 
 /// What to do on the command line.
 #[derive(Debug, Subcommand)]
+#[expect(
+    missing_docs,
+    reason = "each command is told of where its arguments are"
+)]
 pub enum Command {
-    /// Make a demonstration database with a bad rewind to recover from, and open it
     Demo(demo::Args),
-    /// List the snapshots, newest first
     List(list::Args),
-    /// Count the rows of every table, in a snapshot and in live, or show those of one
     Show(show::Args),
-    /// Write the rows of a table for other programs
     Export(export::Args),
-    /// Take a snapshot
     Take(take::Args),
-    /// Show what differs between two snapshots, or a snapshot and live
     Diff(diff::Args),
-    /// Find a text in every snapshot and in live
     Search(search::Args),
-    /// Bring the database back to a snapshot
     Restore(restore::Args),
-    /// Take back the last rewind
     Recover(recover::Args),
-    /// Undo the last restore
     Undo(undo::Args),
-    /// Delete the snapshots that the policies no longer keep
     Prune(prune::Args),
-    /// Check that snapshots are whole and sound: exit code 0 all are, 1 some are not, 2 error
     Verify(verify::Args),
-    /// Label a snapshot with a line of text
     Label(label::Args),
-    /// Keep snapshots from every pruning, the service's included
     Pin(pin::Args),
-    /// Leave pinned snapshots to the policies again
-    Unpin(pin::Args),
-    /// Tell whether a periodic snapshot is due: exit code 0 if it is, 10 if not
+    Unpin(unpin::Args),
     Due(due::Args),
-    /// Take periodic snapshots when they are due, and prune, until it is stopped
     Watch(watch::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// A kind as an argument.
@@ -161,10 +161,12 @@ pub fn run(command: &Command, workplace: &Workplace) -> anyhow::Result<Next> {
         Command::Prune(args) => prune::run(args, workplace),
         Command::Verify(args) => verify::run(args, workplace),
         Command::Label(args) => label::run(args, workplace),
-        Command::Pin(args) => pin::pin(args, workplace),
-        Command::Unpin(args) => pin::unpin(args, workplace),
+        Command::Pin(args) => pin::run(args, workplace),
+        Command::Unpin(args) => unpin::run(args, workplace),
         Command::Due(args) => due::run(args, workplace),
         Command::Watch(args) => watch::run(args, workplace),
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args),
     };
     exit.map(Next::Exit)
 }

@@ -61,6 +61,14 @@ impl Config {
         Some(folders.config_dir().join("snapback/config.toml"))
     }
 
+    /// The folder for what is of use later, but not of value.
+    pub fn state_folder() -> Option<PathBuf> {
+        use etcetera::BaseStrategy;
+        let folders = etcetera::choose_base_strategy().ok()?;
+        let folder = folders.state_dir().unwrap_or_else(|| folders.cache_dir());
+        Some(folder.join("snapback"))
+    }
+
     /// The folder for what can be computed again.
     pub fn cache_folder() -> Option<PathBuf> {
         use etcetera::BaseStrategy;

@@ -4,7 +4,8 @@
 //! The map of the house, each floor using only those below it:
 //!
 //! * [`cli`] and [`tui`]: the commands, one file each, and the terminal UI.
-//! * [`changes`] and [`signals`]: what the system tells of.
+//! * [`changes`] and [`signals`]: what the system tells of; [`journal`] and [`crash`]: what is written
+//!   down for later.
 //! * [`workplace`], [`text`] and [`config`]: what a run is about, what people read, what they set.
 //! * [`core`]: everything Snapback can do, for any front.
 
@@ -12,6 +13,8 @@ pub mod changes;
 pub mod cli;
 pub mod config;
 pub mod core;
+pub mod crash;
+pub mod journal;
 pub mod signals;
 pub mod text;
 pub mod tui;

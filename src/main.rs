@@ -1,25 +1,41 @@
 //! The program: arguments, configuration, a command or the terminal UI, an exit code.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Instant};
 
 use chrono::Utc;
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use snapback::{
     cli::{self, Args, Exit, Next},
     config::{Config, Ui},
+    crash, journal,
     tui::{self, Setup, Terminal},
     workplace::Workplace,
 };
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    match run(&args) {
+    let matches = Args::command().get_matches();
+    let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let name = matches.subcommand_name().unwrap_or("the terminal UI");
+    crash::report_panics(name.to_owned(), Config::state_folder());
+    match logged(name, &args) {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) => {
             cli::report(&error);
             ExitCode::from(args.command.as_ref().map_or(1, cli::Command::failure_code))
         }
     }
+}
+
+/// Runs the program, with its beginning and its end in the log if there is one.
+fn logged(name: &str, args: &Args) -> anyhow::Result<Exit> {
+    if let Some(path) = &args.log {
+        journal::begin(path)?;
+    }
+    log::info!("{name}: snapback {}", env!("CARGO_PKG_VERSION"));
+    let began = Instant::now();
+    let result = run(args);
+    journal::ended(name, began.elapsed(), result.as_ref().err());
+    result
 }
 
 fn run(args: &Args) -> anyhow::Result<Exit> {

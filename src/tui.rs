@@ -17,6 +17,7 @@ mod widget;
 use std::{
     io::{self, IsTerminal},
     ops::ControlFlow,
+    panic,
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread,
 };
@@ -52,13 +53,28 @@ pub fn run(workplace: &Workplace, setup: Setup) -> anyhow::Result<()> {
     }
     // Without colours crossterm would also take back bold and reverse; the plain theme has none instead.
     crossterm::style::force_color_output(true);
+    take_back_on_panic();
     let mut terminal = ratatui::try_init().context("cannot set up the terminal")?;
     // A terminal that knows nothing of it types what is pasted.
     let _ = crossterm::execute!(io::stdout(), EnableBracketedPaste);
     let result = drive(workplace, setup, &mut terminal);
-    let _ = crossterm::execute!(io::stdout(), DisableBracketedPaste);
+    take_back();
     ratatui::restore();
     result
+}
+
+/// Takes back what ratatui knows nothing of. A terminal that is gone needs nothing.
+fn take_back() {
+    let _ = crossterm::execute!(io::stdout(), EndSynchronizedUpdate, DisableBracketedPaste);
+}
+
+/// A defect may end the UI: what it did to the terminal is then taken back, before the defect is told.
+fn take_back_on_panic() {
+    let tell = panic::take_hook();
+    panic::set_hook(Box::new(move |defect| {
+        take_back();
+        tell(defect);
+    }));
 }
 
 fn drive(

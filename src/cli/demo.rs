@@ -13,6 +13,9 @@ use crate::{config::Config, core, workplace::Workplace};
 
 /// Make a demonstration database with a bad rewind to recover from, and open it
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  snapback demo
+  snapback demo /tmp/demo")]
 pub struct Args {
     /// A folder that is empty or not there, or a demonstration made before, which is opened as it is
     /// [default: a new demonstration each time, in Snapback's cache folder]

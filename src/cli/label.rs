@@ -5,6 +5,9 @@ use crate::{core::Label, workplace::Workplace};
 
 /// Label a snapshot with a line of text
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  snapback label latest beforehand
+  snapback label periodic/20260314T120000Z --clear")]
 pub struct Args {
     /// A stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind, latest:periodic
     snapshot: String,

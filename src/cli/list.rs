@@ -13,6 +13,10 @@ use crate::{
 
 /// List the snapshots, newest first
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  snapback list
+  snapback list --kind periodic
+  snapback list --json | jq -r '.[0].path'")]
 pub struct Args {
     /// Only this kind
     #[arg(long)]

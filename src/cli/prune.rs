@@ -17,6 +17,10 @@ use crate::{
 /// Without --kind, --keep is for the periodic and --keep-within for the rewind snapshots. With
 /// --kind, what is given is the whole policy of that kind, and each rule given keeps what it keeps.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  snapback prune --dry-run
+  snapback prune --kind rewind --keep-within 30d
+  snapback prune --keep 3 --yes")]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a flag of the command line"

@@ -17,6 +17,9 @@ use crate::{
 /// If the database has superseded, hidden or lost events since the last rewind's snapshot, shows what
 /// comes back and what has been written since, and restores it.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  snapback recover --dry-run
+  snapback recover --keep-newer")]
 pub struct Args {
     #[command(flatten)]
     newer: NewerArg,

@@ -23,6 +23,10 @@ use crate::{
 /// the guard; afterwards a periodic snapshot makes the next start of the application begin from the
 /// restored state.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  snapback restore latest:rewind --dry-run
+  snapback restore 20261123T034911Z --tables memories,edges
+  snapback restore latest --into copy.db --yes")]
 pub struct Args {
     /// A stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind or latest:periodic
     snapshot: String,

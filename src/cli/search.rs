@@ -18,6 +18,9 @@ use crate::{
 /// What is searched are the texts of all columns, and within those that are JSON the strings, as a
 /// person reads them. Exit code 0 if it is found, 1 if not, 2 if that could not be told.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  snapback search lighthouse
+  snapback search --regex steps? --table memories --kind rewind --json")]
 pub struct Args {
     /// A text; small letters also find capital ones
     #[arg(value_name = "TEXT", allow_hyphen_values = true)]

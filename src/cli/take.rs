@@ -11,6 +11,10 @@ use crate::{
 
 /// Take a snapshot
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  snapback take
+  snapback take --label beforehand
+  snapback take --kind periodic --json")]
 pub struct Args {
     /// What the snapshot is for; after a periodic one, the periodic ones are pruned by policy
     #[arg(long, default_value = "rewind")]

@@ -16,6 +16,9 @@ use crate::{
 /// Every restore first keeps the database as it was, the guard. This restores the newest guard, which
 /// is a restore like any other: the next undo takes it back.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  snapback undo --dry-run
+  snapback undo --yes")]
 pub struct Args {
     #[command(flatten)]
     manner: Manner,

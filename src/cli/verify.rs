@@ -15,6 +15,10 @@ use crate::{
 /// the checksum that was noted when the snapshot was taken. Of a snapshot of the service, which notes
 /// none, the first verification does. What was found is remembered until the file changes.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  snapback verify
+  snapback verify --deep latest
+  snapback verify --all --json")]
 pub struct Args {
     /// Each a stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind, latest:periodic
     #[arg(value_name = "SNAPSHOT", conflicts_with = "all")]

@@ -17,6 +17,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use super::{Exit, output};
 use crate::{
     core::{Act, Error, Heard, Look, News, Result, Step, Watch},
+    journal,
     signals::{self, Hangup},
     text,
     workplace::Workplace,
@@ -29,6 +30,9 @@ use ears::{Call, Ears};
 /// again. It looks when the database or the snapshots change, when a snapshot gets due or too old, and
 /// once a minute. Termination and Ctrl-C end it; a snapshot being written is then not there.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  snapback watch --data-dir path/to/data
+  snapback watch --once --log snapback.log")]
 pub struct Args {
     /// Do what there is to do and end, for cron and timers
     #[arg(long)]
@@ -156,9 +160,11 @@ fn tell_acts(look: &Look, began: DateTime<Utc>, ended: DateTime<Utc>) {
 fn tell_news(news: Option<News>, outcome: &Result<Option<DateTime<Utc>>>, now: DateTime<Utc>) {
     match (news, outcome) {
         (Some(News::Trouble), Err(error)) => {
+            journal::trouble(error);
             output::say(&line(now, &format!("{error}; trying again")));
         }
         (Some(News::Well(after)), _) => {
+            log::info!("all is well again");
             tell(
                 now,
                 &format!("all is well again, after {}", text::span(after)),

@@ -252,8 +252,10 @@ impl Store {
 
     /// Keeps a snapshot's bytes from every pruning, the service's included.
     pub fn pin(&self, snapshot: &Snapshot, on: OnProgress<'_>) -> Result<()> {
-        own(snapshot)?;
-        pin::set(&snapshot.path, on)
+        let id = own(snapshot)?;
+        pin::set(&snapshot.path, on)?;
+        log::info!("pinned {id}");
+        Ok(())
     }
 
     /// Leaves a snapshot to the policies again. One that the service has deleted is put back, unless
@@ -272,7 +274,9 @@ impl Store {
                 name: snapshot.name(),
             });
         }
-        pin::clear(&snapshot.path)
+        pin::clear(&snapshot.path)?;
+        log::info!("unpinned {id}");
+        Ok(())
     }
 
     /// Labels a snapshot, or takes its label from it.
@@ -292,7 +296,8 @@ impl Store {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Err(Error::io("delete", path)(error));
                 }
-                _ => {}
+                Ok(()) => log::info!("deleted {}", path.display()),
+                Err(_) => {}
             }
         }
         Ok(())

@@ -23,6 +23,7 @@ use crate::{
         self, Counts, Due, Error, Kind, OnProgress, Profile, Progress, RestorePlan, Result, Safety,
         Snapshot, Verification,
     },
+    journal,
     workplace::Workplace,
 };
 
@@ -169,8 +170,16 @@ impl Jobs {
         let failed = self.messages.clone();
         let thread = thread::spawn(move || {
             let mut teller = teller;
+            let began = Instant::now();
             let work = || perform(job, &workplace, Utc::now(), &mut |news| teller.tell(news));
-            if panic::catch_unwind(AssertUnwindSafe(work)).is_err() {
+            let ended = panic::catch_unwind(AssertUnwindSafe(work));
+            if purpose == Purpose::Act {
+                log::info!(
+                    "what the UI did took {:.3} s",
+                    began.elapsed().as_secs_f32()
+                );
+            }
+            if ended.is_err() {
                 // The terminal is restored by then; should the UI be gone, so is the need to tell it.
                 let _ = failed.send(Msg::Failed);
             }
@@ -218,6 +227,9 @@ impl Teller {
                 return ControlFlow::Continue(());
             }
             self.told = Some(Instant::now());
+        }
+        if let Some(error) = news.error() {
+            journal::trouble(error);
         }
         let msg = Msg::Job {
             purpose: self.purpose,

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
 
 use crate::core::{
-    Candidate, Counts, Difference, Kind, Label, Progress, PrunePlan, RestoreOptions, RestorePlan,
-    Restored, Result, Rewind, Snapshot, Taken, Verification,
+    Candidate, Counts, Difference, Error, Kind, Label, Progress, PrunePlan, RestoreOptions,
+    RestorePlan, Restored, Result, Rewind, Snapshot, Taken, Verification,
 };
 
 /// What happens to the UI.
@@ -67,6 +67,26 @@ pub enum News {
     Compared(Result<Difference>),
     /// It is over.
     Ended,
+}
+
+impl News {
+    /// What went wrong, if anything did.
+    pub fn error(&self) -> Option<&Error> {
+        match self {
+            Self::Listed(result) => result.as_ref().err(),
+            Self::Seen(result) => result.as_ref().err(),
+            Self::Counted(_, result) => result.as_ref().err(),
+            Self::Rewind(result) => result.as_ref().err(),
+            Self::Planned(result) => result.as_ref().err(),
+            Self::Taken(result) => result.as_ref().err(),
+            Self::Restored(result) => result.as_ref().err(),
+            Self::Deleted(result) => result.as_ref().err(),
+            Self::Noted(result) => result.as_ref().err(),
+            Self::Verified(result) => result.as_ref().err(),
+            Self::Compared(result) => result.as_ref().err(),
+            Self::Progress(_) | Self::Ended => None,
+        }
+    }
 }
 
 /// Live as the screen shows it.

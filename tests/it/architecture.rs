@@ -15,7 +15,7 @@ const FLOORS: [&[&str]; 7] = [
     &["text"],
     &["config"],
     &["workplace"],
-    &["changes", "signals"],
+    &["changes", "crash", "journal", "signals"],
     &["cli", "tui"],
     &["main"],
 ];

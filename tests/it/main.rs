@@ -15,6 +15,7 @@ mod export;
 mod faults;
 mod file;
 mod fuzz;
+mod journal;
 mod label;
 mod least;
 mod list;

@@ -290,3 +290,36 @@ fn what_others_do_is_seen_without_a_key() {
         .wait_for("0 events since the newest snapshot");
     quits(terminal);
 }
+
+/// A thread with a stack of 2^60 bytes cannot be started, which the UI takes for a defect.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_crash_restores_the_terminal_and_leaves_a_report() {
+    let sandbox = Sandbox::new();
+    sandbox.memory("The lighthouse has 242 steps.");
+    let state = sandbox.path().join("state");
+    let more = [
+        ("RUST_MIN_STACK", "1152921504606846976"),
+        ("XDG_STATE_HOME", state.to_str().unwrap()),
+    ];
+    let mut terminal = start(sandbox.path(), &[], &more);
+    assert_eq!(terminal.wait_exit(), 101);
+    assert_eq!(terminal.altered(), Vec::<&str>::new());
+    let text = terminal.text();
+    let says = "snapback: a defect ended it; what is known of it is in ";
+    assert_eq!(text.lines().count(), 1, "{text}");
+    let report = std::fs::read_to_string(text.trim().strip_prefix(says).unwrap()).unwrap();
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(
+        report.starts_with(&format!("snapback {version} on linux ")),
+        "{report}"
+    );
+    for says in [
+        "\ncommand: the terminal UI\nthread: main\n",
+        "\nmessage: failed to spawn thread: ",
+        "snapback::main",
+    ] {
+        assert!(report.contains(says), "{says}\n{report}");
+    }
+    assert!(!report.contains("lighthouse"));
+}

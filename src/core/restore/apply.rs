@@ -63,6 +63,16 @@ pub struct TableChanges {
 }
 
 impl TableChanges {
+    fn log(&self) {
+        let Self {
+            name,
+            added,
+            changed,
+            removed,
+        } = self;
+        log::info!("restored {name}: {added} rows added, {changed} changed, {removed} removed");
+    }
+
     /// Whether no row was changed.
     pub fn is_empty(&self) -> bool {
         self.added + self.changed + self.removed == 0
@@ -107,6 +117,7 @@ impl RestorePlan {
         });
         match self.change(checkpoints, on) {
             Ok(draft) => {
+                tables.iter().for_each(TableChanges::log);
                 let checkpoint = draft
                     .map(|draft| checkpoint::publish(draft, store, now))
                     .transpose();

@@ -115,7 +115,7 @@ impl SnapshotDraft {
             // The service may have deleted a snapshot of this name whose pin still has it.
             if !pin::path(&path).exists() {
                 match draft.name(&path)? {
-                    Named::Done => return noted(path, id, note),
+                    Named::Done => return noted(&path, id, note),
                     Named::Taken(unnamed) => draft = unnamed,
                 }
             }
@@ -164,12 +164,17 @@ impl SnapshotDraft {
 }
 
 /// Puts a note beside a snapshot that has just got its name.
-fn noted(path: PathBuf, id: Id, note: Note) -> Result<Snapshot> {
-    match note.write(&path) {
-        Ok(()) => Ok(Snapshot::look(path, Some(id))?.with_note(note)),
+fn noted(path: &Path, id: Id, note: Note) -> Result<Snapshot> {
+    let snapshot = Snapshot::look(path.to_owned(), Some(id))?;
+    log::info!("wrote {id}, {} bytes", snapshot.size);
+    match note.write(path) {
+        Ok(()) => Ok(snapshot.with_note(note)),
         // Without its note a guard would pass for the snapshot of a rewind.
-        Err(error) if note.guards.is_some() => Store::delete(&path).and(Err(error)),
+        Err(error) if note.guards.is_some() => Store::delete(path).and(Err(error)),
         // A snapshot is worth more than its checksum.
-        Err(_) => Snapshot::look(path, Some(id)),
+        Err(error) => {
+            log::warn!("{id} has no note: {error}");
+            Ok(snapshot)
+        }
     }
 }

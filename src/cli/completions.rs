@@ -1,0 +1,29 @@
+//! `snapback completions`.
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use super::{Exit, output};
+
+/// Print what a shell needs to complete commands and options
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  snapback completions bash > ~/.local/share/bash-completion/completions/snapback
+  snapback completions zsh > ~/.zfunc/_snapback
+  snapback completions fish > ~/.config/fish/completions/snapback.fish")]
+pub struct Args {
+    /// The shell
+    shell: Shell,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    let mut script = Vec::new();
+    clap_complete::generate(
+        args.shell,
+        &mut super::Args::command(),
+        "snapback",
+        &mut script,
+    );
+    output::print(&String::from_utf8(script)?)?;
+    Ok(Exit::Done)
+}

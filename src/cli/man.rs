@@ -1,0 +1,61 @@
+//! `snapback man`.
+
+use std::{fs, io, path::PathBuf};
+
+use anyhow::{Context, bail};
+use clap::{Command, CommandFactory};
+use clap_mangen::Man;
+
+use super::{Exit, output};
+
+/// Print the manual page of Snapback or of one of its commands
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  snapback man | man -l -
+  snapback man restore > snapback-restore.1
+  snapback man --all ~/.local/share/man/man1")]
+pub struct Args {
+    /// The command
+    command: Option<String>,
+    /// Write every page into this folder, which must be there
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    all: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    let mut program = super::Args::command().disable_help_subcommand(true);
+    program.build();
+    if let Some(folder) = &args.all {
+        for command in program.get_subcommands().chain([&program]) {
+            let path = folder.join(format!("{}.1", title(command)));
+            fs::write(&path, page(command)?)
+                .with_context(|| format!("cannot write the manual page {}", path.display()))?;
+        }
+        return Ok(Exit::Done);
+    }
+    let command = match &args.command {
+        None => &program,
+        Some(name) => match program.find_subcommand(name) {
+            Some(command) => command,
+            None => bail!("there is no command {name}; `snapback --help` lists those there are"),
+        },
+    };
+    output::print(&String::from_utf8(page(command)?)?)?;
+    Ok(Exit::Done)
+}
+
+fn page(command: &Command) -> io::Result<Vec<u8>> {
+    let mut page = Vec::new();
+    Man::new(command.clone())
+        .title(title(command))
+        .source(concat!("Snapback ", env!("CARGO_PKG_VERSION")))
+        .manual("Snapback's manual")
+        .render(&mut page)?;
+    Ok(page)
+}
+
+/// `snapback`, or `snapback-restore`.
+fn title(command: &Command) -> String {
+    let name = command.get_display_name().unwrap_or(command.get_name());
+    name.to_owned()
+}

@@ -1,0 +1,78 @@
+//! What becomes of a defect: a report in a file, and one sentence that names it.
+
+use std::{
+    backtrace::Backtrace,
+    env::consts,
+    fs::{self, File},
+    io::{self, Write},
+    panic::{self, PanicHookInfo},
+    path::{Path, PathBuf},
+    thread,
+};
+
+use chrono::Utc;
+
+/// From now on a panic writes a report into this folder, and says so.
+pub fn report_panics(command: String, folder: Option<PathBuf>) {
+    panic::set_hook(Box::new(move |panic| {
+        let report = report(&command, panic);
+        let folder = folder.as_deref().unwrap_or(Path::new("."));
+        let sentence = match write(folder, &report) {
+            Ok(path) => format!(
+                "a defect ended it; what is known of it is in {}",
+                path.display()
+            ),
+            Err(error) => {
+                format!("a defect ended it, and no report could be written ({error}): {report}")
+            }
+        };
+        log::error!("{sentence}");
+        let _ = writeln!(io::stderr().lock(), "snapback: {sentence}");
+    }));
+}
+
+fn report(command: &str, panic: &PanicHookInfo<'_>) -> String {
+    let payload = panic.payload();
+    let fixed = payload.downcast_ref::<&str>().copied();
+    let message = fixed.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let place = panic
+        .location()
+        .map_or_else(String::new, ToString::to_string);
+    let thread = thread::current();
+    format!(
+        "snapback {} on {} {}\ncommand: {command}\nthread: {}\nat: {place}\nmessage: {}\n\n{}\n",
+        env!("CARGO_PKG_VERSION"),
+        consts::OS,
+        consts::ARCH,
+        thread.name().unwrap_or("without a name"),
+        without_quotes(message.unwrap_or("none")),
+        Backtrace::force_capture()
+    )
+}
+
+/// A message without what it quotes, which may be from the database.
+fn without_quotes(message: &str) -> String {
+    let mut kept = String::new();
+    let mut inside = None;
+    for character in message.chars() {
+        match inside {
+            Some(quote) if quote == character => inside = None,
+            None if matches!(character, '"' | '`') => {
+                inside = Some(character);
+                kept.push('…');
+            }
+            None => kept.push(character),
+            Some(_) => {}
+        }
+    }
+    kept
+}
+
+fn write(folder: &Path, report: &str) -> io::Result<PathBuf> {
+    fs::create_dir_all(folder)?;
+    let path = folder.join(format!("crash-{}.txt", Utc::now().format("%Y%m%dT%H%M%SZ")));
+    // One defect may follow from another.
+    let mut file = File::options().append(true).create(true).open(&path)?;
+    file.write_all(report.as_bytes())?;
+    Ok(path)
+}

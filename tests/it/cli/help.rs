@@ -1,0 +1,164 @@
+//! Help, manual pages and completions, which all come from the same definitions.
+
+use std::{fs, process::Command as Process};
+
+use clap::{Command, CommandFactory, Parser};
+use snapback::cli::Args;
+
+use crate::sandbox::Sandbox;
+
+/// The commands but for `help`, which is clap's.
+fn commands() -> Vec<Command> {
+    let mut program = Args::command();
+    program.build();
+    let commands = program.get_subcommands();
+    commands
+        .filter(|command| command.get_name() != "help")
+        .cloned()
+        .collect()
+}
+
+/// The examples below the help of a command.
+fn examples(command: &Command) -> Vec<String> {
+    let after = command.get_after_help().map(ToString::to_string);
+    let after = after.unwrap_or_default();
+    let mut lines = after.lines();
+    assert_eq!(lines.next(), Some("Examples:"), "{}", command.get_name());
+    lines.map(str::to_owned).collect()
+}
+
+#[test]
+fn every_command_has_examples_and_each_is_understood() {
+    for command in commands().iter().chain([&Args::command()]) {
+        let examples = examples(command);
+        assert!(!examples.is_empty(), "{}", command.get_name());
+        for example in examples {
+            let line = example.strip_prefix("  ").expect(&example);
+            let until = line.find([';', '|', '>']).unwrap_or(line.len());
+            let words = line[..until].split_whitespace();
+            if let Err(error) = Args::try_parse_from(words.clone()) {
+                panic!("{example}\n{error}");
+            }
+            let named = command.get_name();
+            assert!(
+                named == "snapback" || words.clone().any(|word| word == named),
+                "{example}"
+            );
+        }
+    }
+}
+
+#[test]
+fn help_fits_a_terminal_and_says_nothing_of_a_type() {
+    let sandbox = Sandbox::new();
+    for command in commands() {
+        let help = sandbox.run(&["help", command.get_name()]);
+        assert_eq!((help.code, &*help.err), (0, ""));
+        assert!(
+            help.out.contains("\nExamples:\n  snapback "),
+            "{}",
+            help.out
+        );
+        let widest = help.out.lines().map(|line| line.chars().count()).max();
+        assert!(widest <= Some(100), "{}", help.out);
+    }
+}
+
+#[test]
+fn help_tells_more_than_the_list_of_commands() {
+    let sandbox = Sandbox::new();
+    let help = sandbox.run(&["restore", "--help"]).out;
+    let (first, rest) = help.split_once('\n').unwrap();
+    assert!(rest.contains("the guard"), "{help}");
+    assert!(sandbox.run(&["--help"]).out.contains(first));
+    assert!(sandbox.run(&["man", "restore"]).out.contains("the guard"));
+}
+
+#[test]
+fn a_manual_page_tells_every_option_of_its_command() {
+    let sandbox = Sandbox::new();
+    for command in commands() {
+        let page = sandbox.run(&["man", command.get_name()]);
+        assert_eq!((page.code, &*page.err), (0, ""));
+        assert!(
+            page.out
+                .contains(&format!("snapback\\-{}", command.get_name())),
+            "{}",
+            page.out
+        );
+        for option in command.get_arguments().filter_map(clap::Arg::get_long) {
+            let option = format!("\\-\\-{}", option.replace('-', "\\-"));
+            assert!(page.out.contains(&option), "{option}: {}", page.out);
+        }
+        assert!(page.out.contains("Examples:"), "{}", page.out);
+    }
+    let unknown = sandbox.run(&["man", "lost"]);
+    let says = "snapback: there is no command lost; `snapback --help` lists those there are\n";
+    assert_eq!((unknown.code, &*unknown.err), (1, says));
+}
+
+#[test]
+fn all_manual_pages_are_written_into_a_folder() {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.path().join("man");
+    fs::create_dir(&folder).unwrap();
+    let ran = sandbox.run(&["man", "--all", "man"]);
+    assert_eq!((ran.code, &*ran.out, &*ran.err), (0, "", ""));
+    let pages = fs::read_dir(folder).unwrap();
+    let mut pages: Vec<_> = pages
+        .map(|page| page.unwrap().file_name().into_string().unwrap())
+        .collect();
+    pages.sort();
+    let mut expected = vec!["snapback.1".to_owned()];
+    expected.extend(
+        commands()
+            .iter()
+            .map(|one| format!("snapback-{}.1", one.get_name())),
+    );
+    expected.sort();
+    assert_eq!(pages, expected);
+    let nowhere = sandbox.run(&["man", "--all", "nowhere"]);
+    let begins = "snapback: cannot write the manual page nowhere/snapback-";
+    assert!(nowhere.err.starts_with(begins), "{}", nowhere.err);
+}
+
+#[test]
+fn completions_are_scripts_that_know_every_command() {
+    let sandbox = Sandbox::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let ran = sandbox.run(&["completions", shell]);
+        assert_eq!((ran.code, &*ran.err), (0, ""));
+        for command in commands() {
+            assert!(ran.out.contains(command.get_name()), "{shell}");
+        }
+        let script = sandbox.path().join(shell);
+        fs::write(&script, &ran.out).unwrap();
+        // A shell that is not here cannot be asked.
+        if let Ok(checked) = Process::new(shell).arg("-n").arg(&script).output() {
+            assert!(checked.status.success(), "{checked:?}");
+        }
+    }
+}
+
+#[test]
+fn bash_completes_a_command_and_an_option() {
+    let sandbox = Sandbox::new();
+    let script = sandbox.path().join("script");
+    fs::write(&script, sandbox.run(&["completions", "bash"]).out).unwrap();
+    let complete = |words: &str, word: usize| {
+        let ask = format!(
+            "source {}; COMP_WORDS=({words}); COMP_CWORD={word}; _snapback snapback \"${{COMP_WORDS[{word}]}}\" \"${{COMP_WORDS[{}]}}\"; echo \"${{COMPREPLY[*]}}\"",
+            script.display(),
+            word - 1
+        );
+        let asked = Process::new("bash").args(["-c", &ask]).output().ok()?;
+        Some(String::from_utf8(asked.stdout).unwrap().trim().to_owned())
+    };
+    // Where there is no bash nobody needs its completions.
+    let Some(commands) = complete("snapback re", 1) else {
+        return;
+    };
+    assert_eq!(commands, "restore recover");
+    assert_eq!(complete("snapback take --k", 2).unwrap(), "--kind");
+    assert_eq!(complete("snapback take --kind p", 3).unwrap(), "periodic");
+}

@@ -1,0 +1,78 @@
+//! The log file: what is done and what goes wrong, and nothing of what is in a row.
+
+use std::fs;
+
+use snapback::core::Kind;
+
+use crate::sandbox::{Sandbox, at};
+
+/// The lines of the log, without their times and processes.
+fn log(sandbox: &Sandbox) -> Vec<String> {
+    let text = fs::read_to_string(sandbox.path().join("snapback.log")).unwrap();
+    let line = |line: &str| {
+        let (time, rest) = line.split_once(' ').unwrap();
+        let _: chrono::DateTime<chrono::Utc> = time.parse().unwrap();
+        let (process, rest) = rest.split_once("] ").unwrap();
+        let _: u32 = process.strip_prefix('[').unwrap().parse().unwrap();
+        rest.to_owned()
+    };
+    text.lines().map(line).collect()
+}
+
+#[test]
+fn acts_are_logged_with_their_outcome_and_appended() {
+    let sandbox = Sandbox::new();
+    let memory = sandbox.memory("The lighthouse has 242 steps.");
+    sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("DELETE FROM memories");
+    for arguments in [
+        &["--log", "snapback.log", "restore", "latest", "--yes"][..],
+        &["prune", "--yes", "--log", "snapback.log"],
+        &["list", "--log", "snapback.log"],
+    ] {
+        let ran = sandbox.run(arguments);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+    }
+    let lines = log(&sandbox);
+    let text = lines.join("\n");
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(lines[0], format!("INFO  restore: snapback {version}"));
+    for says in [
+        "INFO  wrote rewind/20",
+        "INFO  restored memories: 1 rows added, 0 changed, 0 removed\n",
+        "INFO  wrote periodic/20",
+        "INFO  restore: done in 0.",
+        "INFO  prune: done in 0.",
+        "INFO  deleted data/snapshots/rewind/20210314T120000Z.json\n",
+        "INFO  list: done in 0.",
+    ] {
+        assert!(text.contains(says), "{says}\n{text}");
+    }
+    assert!(!text.contains("lighthouse"), "{text} {memory:?}");
+}
+
+#[test]
+fn errors_are_logged_without_the_row_they_are_about() {
+    let sandbox = Sandbox::new();
+    sandbox.sql("UPDATE bots SET name = CAST(x'ff' AS TEXT)");
+    let ran = sandbox.run(&["take", "--log", "snapback.log"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("mara"), "{}", ran.err);
+    let lines = log(&sandbox);
+    let last = lines.last().unwrap();
+    assert!(last.starts_with("ERROR take: failed after 0."), "{last}");
+    assert!(
+        last.ends_with(" s: table bots, column name: a text is not UTF-8"),
+        "{last}"
+    );
+    assert!(!lines.join("\n").contains("mara"));
+}
+
+#[test]
+fn a_log_that_cannot_be_written_is_an_error_before_anything_is_done() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.run(&["take", "--log", "nowhere/snapback.log"]);
+    let says = "snapback: cannot write the log nowhere/snapback.log: No such file or directory (os error 2)\n";
+    assert_eq!((ran.code, &*ran.err), (1, says));
+    assert_eq!(sandbox.files(), [""; 0]);
+}
