@@ -52,7 +52,7 @@ mod watch;
 pub use checksum::Checksum;
 pub use db::{Access, Database, find_database};
 pub use demo::make_demo;
-pub use diff::{Difference, Side, TableDiff};
+pub use diff::{Difference, OnTable, Side, Sides, TableDiff};
 pub use drift::Drift;
 pub use due::Due;
 pub use error::{Error, Result};
@@ -78,7 +78,7 @@ pub use search::{
 };
 pub use show::{Cache, Counts};
 pub use snapshot::{Contents, Id, Kind, NoId, NoStamp, Snapshot, Stamp};
-pub use spool::Change;
+pub use spool::{Change, ChangeKind};
 pub use store::Store;
 pub use take::{Taken, take};
 pub use verify::{Compared, Scratch, Verification, verify};

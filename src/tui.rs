@@ -25,7 +25,10 @@ use std::{
 use anyhow::{Context as _, bail};
 use chrono::Utc;
 use crossterm::{
-    event::{self, DisableBracketedPaste, EnableBracketedPaste, Event},
+    event::{
+        self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+        Event, MouseEventKind,
+    },
     terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate},
 };
 use ratatui::DefaultTerminal;
@@ -41,7 +44,7 @@ pub use jobs::{Jobs, perform};
 pub use keymap::{Action, Context, Keymap, Line, name};
 pub use looks::{Looks, Terminal};
 pub use msg::{Effect, Job, LiveView, Msg, News, Origin, Purpose, Read, Unseen};
-pub use setup::Setup;
+pub use setup::{Capture, Setup};
 pub use theme::Theme;
 
 /// Runs the UI until the user quits.
@@ -57,15 +60,29 @@ pub fn run(workplace: &Workplace, setup: Setup) -> anyhow::Result<()> {
     let mut terminal = ratatui::try_init().context("cannot set up the terminal")?;
     // A terminal that knows nothing of it types what is pasted.
     let _ = crossterm::execute!(io::stdout(), EnableBracketedPaste);
+    hear_mouse(setup.mouse);
     let result = drive(workplace, setup, &mut terminal);
     take_back();
     ratatui::restore();
     result
 }
 
+/// Has the terminal tell of the mouse, or keep it for itself.
+fn hear_mouse(mouse: Capture) {
+    let _ = match mouse {
+        Capture::Ours => crossterm::execute!(io::stdout(), EnableMouseCapture),
+        Capture::Terminals => crossterm::execute!(io::stdout(), DisableMouseCapture),
+    };
+}
+
 /// Takes back what ratatui knows nothing of. A terminal that is gone needs nothing.
 fn take_back() {
-    let _ = crossterm::execute!(io::stdout(), EndSynchronizedUpdate, DisableBracketedPaste);
+    let _ = crossterm::execute!(
+        io::stdout(),
+        EndSynchronizedUpdate,
+        DisableBracketedPaste,
+        DisableMouseCapture
+    );
 }
 
 /// A defect may end the UI: what it did to the terminal is then taken back, before the defect is told.
@@ -151,6 +168,7 @@ fn carry_out(effects: Vec<Effect>, jobs: &mut Jobs) -> ControlFlow<End> {
                 job,
             } => jobs.start(purpose, ticket, job),
             Effect::Cancel(purpose) => jobs.cancel(purpose),
+            Effect::Mouse(mouse) => hear_mouse(mouse),
             Effect::Quit => return ControlFlow::Break(End::Quit),
             Effect::Fail => return ControlFlow::Break(End::Failed),
         }
@@ -164,6 +182,7 @@ fn read_input(messages: Sender<Msg>) {
         loop {
             let msg = match event::read() {
                 Ok(Event::Key(key)) => Msg::Key(key),
+                Ok(Event::Mouse(mouse)) if mouse.kind != MouseEventKind::Moved => Msg::Mouse(mouse),
                 Ok(Event::Paste(text)) => Msg::Paste(text),
                 Ok(Event::Resize(width, height)) => Msg::Resize(width, height),
                 Ok(_) => continue,

@@ -58,6 +58,8 @@ pub struct Ui {
     pub theme: Set<String>,
     /// What things are drawn with.
     pub glyphs: GlyphChoice,
+    /// Whether the UI hears of the mouse.
+    pub mouse: bool,
     /// The keys of an action.
     pub keys: Vec<KeySetting>,
 }
@@ -94,6 +96,7 @@ pub struct KeySetting {
 pub(super) struct UiFile {
     theme: Option<Spanned<String>>,
     glyphs: Option<GlyphChoice>,
+    mouse: Option<bool>,
 }
 
 /// `[keys]` of one file: contexts, actions, keys.
@@ -104,6 +107,7 @@ pub(super) type KeysFile = BTreeMap<String, BTreeMap<String, Spanned<Vec<Spanned
 pub(super) struct UiLayer {
     theme: Option<Set<String>>,
     glyphs: Option<GlyphChoice>,
+    mouse: Option<bool>,
     keys: Vec<KeySetting>,
 }
 
@@ -128,6 +132,7 @@ impl UiLayer {
         Self {
             theme: ui.theme.map(set),
             glyphs: ui.glyphs,
+            mouse: ui.mouse,
             keys: keys.collect(),
         }
     }
@@ -142,6 +147,7 @@ impl UiLayer {
         Self {
             theme: self.theme.or(below.theme),
             glyphs: self.glyphs.or(below.glyphs),
+            mouse: self.mouse.or(below.mouse),
             keys,
         }
     }
@@ -150,6 +156,7 @@ impl UiLayer {
         Ui {
             theme: self.theme.unwrap_or_default(),
             glyphs: self.glyphs.unwrap_or_default(),
+            mouse: self.mouse.unwrap_or(true),
             keys: self.keys,
         }
     }

@@ -6,6 +6,8 @@ mod rows;
 
 pub(crate) use merge::{Comparison, Live, Source};
 
+use std::ops::ControlFlow;
+
 use super::{
     db::{Database, Schema},
     drift::{Drift, Shape},
@@ -15,7 +17,7 @@ use super::{
     progress::{OnProgress, Stage},
     record::Table,
     snapshot::Contents,
-    spool::{Change, Spool},
+    spool::{Change, ChangeKind, Changes},
 };
 
 /// One side of a difference.
@@ -36,8 +38,8 @@ pub struct Difference {
     pub log: Option<LogDiff>,
 }
 
-/// What differs in one table.
-#[derive(Debug)]
+/// What differs in one table. The changes are kept once, however often this is cloned.
+#[derive(Clone, Debug)]
 pub struct TableDiff {
     /// The columns that were compared, and the key.
     pub table: Table,
@@ -49,18 +51,18 @@ pub struct TableDiff {
     pub changed: u64,
     /// Rows that only the one side has.
     pub removed: u64,
-    pub(crate) changes: Spool,
+    pub(crate) changes: Changes,
 }
 
 impl TableDiff {
-    fn new(table: &Table) -> Self {
-        let changes = Spool::new(table);
+    fn new(table: &Table, changes: Changes) -> Self {
+        let count = |kind| changes.count(Some(kind));
         Self {
             table: table.clone(),
             drift: Drift::default(),
-            added: 0,
-            changed: 0,
-            removed: 0,
+            added: count(ChangeKind::Added),
+            changed: count(ChangeKind::Changed),
+            removed: count(ChangeKind::Removed),
             changes,
         }
     }
@@ -70,24 +72,31 @@ impl TableDiff {
         self.added + self.changed + self.removed == 0
     }
 
+    /// How many rows differ in this way, or in any.
+    pub fn count(&self, kind: Option<ChangeKind>) -> u64 {
+        self.changes.count(kind)
+    }
+
     /// Runs `each` on every change.
-    pub fn for_each(&mut self, each: impl FnMut(Change) -> Result<()>) -> Result<()> {
+    pub fn for_each(&self, each: impl FnMut(Change) -> Result<()>) -> Result<()> {
         self.changes.for_each(each)
     }
 
-    fn push(&mut self, change: &Change) -> Result<()> {
-        match change {
-            Change::Added(_) => self.added += 1,
-            Change::Removed(_) => self.removed += 1,
-            Change::Changed { .. } => self.changed += 1,
-        }
-        self.changes.push(change)
+    /// Runs `each` on the changes of a kind, or on all, from the one at `from` on, with their places
+    /// among those, until it says that it has enough.
+    pub fn each_from(
+        &self,
+        kind: Option<ChangeKind>,
+        from: u64,
+        each: impl FnMut(u64, Change) -> Result<ControlFlow<()>>,
+    ) -> Result<()> {
+        self.changes.each_from(kind, from, each)
     }
 
     /// What became of the events, if this is the difference of an event log. The arguments are the
     /// last event of the one side and of the other.
     pub(crate) fn events(
-        &mut self,
+        &self,
         profile: &Profile,
         last_from: i64,
         last_to: i64,
@@ -122,27 +131,13 @@ impl Difference {
         only: &[String],
         on: OnProgress<'_>,
     ) -> Result<Self> {
-        let schema = keyed.map(|database| database.schema(profile)).transpose()?;
-        let live = [from, to].into_iter().find_map(|side| match side {
-            Side::Live(database) => Some(database),
-            Side::Snapshot(_) => None,
-        });
-        let pair = SidePair {
+        let sides = Sides {
             from,
             to,
             profile,
-            schema: schema.as_ref(),
+            keyed,
         };
-        let difference = match live {
-            Some(database) => database.reading(|| pair.compare(only, on)),
-            None => pair.compare(only, on),
-        }?;
-        for side in [from, to] {
-            if let Side::Snapshot(contents) = side {
-                contents.unchanged()?;
-            }
-        }
-        Ok(difference)
+        sides.compare(only, &mut |_, _| (), on)
     }
 
     /// Whether both sides are the same.
@@ -151,19 +146,74 @@ impl Difference {
     }
 }
 
-/// Two sides to compare.
+/// Two sides to compare, from the one to the other; at most one can be live.
+#[derive(Clone, Copy, Debug)]
+pub struct Sides<'a> {
+    /// The one side.
+    pub from: Side<'a>,
+    /// The other side.
+    pub to: Side<'a>,
+    /// What there is to compare.
+    pub profile: &'a Profile,
+    /// A database that tells which columns are keys; tables that it lacks are compared by whole rows.
+    pub keyed: Option<&'a Database>,
+}
+
+impl Sides<'_> {
+    /// Compares as [`Difference::compute`] does, and tells of each table as soon as it is compared;
+    /// with the event log's, what became of the events.
+    pub fn compare(
+        &self,
+        only: &[String],
+        each: OnTable<'_>,
+        on: OnProgress<'_>,
+    ) -> Result<Difference> {
+        let schema = self.keyed.map(|database| database.schema(self.profile));
+        let pair = SidePair {
+            sides: self,
+            schema: schema.transpose()?,
+        };
+        let live = [self.from, self.to]
+            .into_iter()
+            .find_map(|side| match side {
+                Side::Live(database) => Some(database),
+                Side::Snapshot(_) => None,
+            });
+        let difference = match live {
+            Some(database) => database.reading(|| pair.compare(only, each, on)),
+            None => pair.compare(only, each, on),
+        }?;
+        for side in [self.from, self.to] {
+            if let Side::Snapshot(contents) = side {
+                contents.unchanged()?;
+            }
+        }
+        Ok(difference)
+    }
+}
+
+/// Is told of each table that is compared.
+pub type OnTable<'a> = &'a mut dyn FnMut(&TableDiff, Option<&LogDiff>);
+
+/// Two sides, with what is known of the tables.
 struct SidePair<'a> {
-    from: Side<'a>,
-    to: Side<'a>,
-    profile: &'a Profile,
-    schema: Option<&'a Schema>,
+    sides: &'a Sides<'a>,
+    schema: Option<Schema>,
 }
 
 impl SidePair<'_> {
-    fn compare(&self, only: &[String], on: OnProgress<'_>) -> Result<Difference> {
+    fn compare(
+        &self,
+        only: &[String],
+        each: OnTable<'_>,
+        on: OnProgress<'_>,
+    ) -> Result<Difference> {
+        let Sides {
+            from, to, profile, ..
+        } = *self.sides;
         let names = self.names(only)?;
         let bytes = |name: &String| {
-            [self.from, self.to]
+            [from, to]
                 .into_iter()
                 .map(|side| side.table_bytes(name))
                 .max()
@@ -175,21 +225,23 @@ impl SidePair<'_> {
         for name in &names {
             let shape = self.shape(name, schema.as_ref())?;
             let source = |side| self.source(side, schema.as_ref());
-            let (from, to) = (source(self.from), source(self.to));
             let (table, defaults) = (&shape.table, &shape.defaults[..]);
             let comparison = Comparison {
-                from,
-                to,
+                from: source(from),
+                to: source(to),
                 table,
                 defaults,
                 stage: Stage::Comparing,
             };
             let mut diff = comparison.run(on, done, total)?;
             diff.drift = shape.drift;
-            if *name == self.profile.log.table {
-                let last = |side: Side<'_>| side.last_event_id(self.profile);
-                log = Some(diff.events(self.profile, last(self.from)?, last(self.to)?)?);
+            let mut became = None;
+            if *name == profile.log.table {
+                let last = |side: Side<'_>| side.last_event_id(profile);
+                became = Some(diff.events(profile, last(from)?, last(to)?)?);
             }
+            each(&diff, became.as_ref());
+            log = log.or(became);
             tables.push(diff);
             done += bytes(name);
         }
@@ -198,9 +250,9 @@ impl SidePair<'_> {
 
     /// The tables that either side has, the event log first, then as the profile has them.
     fn names(&self, only: &[String]) -> Result<Vec<String>> {
-        let mut names = vec![self.profile.log.table.clone()];
-        names.extend(self.profile.tables.iter().cloned());
-        for side in [self.from, self.to] {
+        let mut names = vec![self.sides.profile.log.table.clone()];
+        names.extend(self.sides.profile.tables.iter().cloned());
+        for side in [self.sides.from, self.sides.to] {
             if let Side::Snapshot(contents) = side {
                 let others = contents.tables().map(|(name, _)| name.to_owned());
                 let others: Vec<String> = others.filter(|name| !is_among(&names, name)).collect();
@@ -220,9 +272,9 @@ impl SidePair<'_> {
     }
 
     fn live_schema(&self) -> Result<Option<Schema>> {
-        for side in [self.from, self.to] {
+        for side in [self.sides.from, self.sides.to] {
             if let Side::Live(database) = side {
-                return database.schema(self.profile).map(Some);
+                return database.schema(self.sides.profile).map(Some);
             }
         }
         Ok(None)
@@ -232,7 +284,7 @@ impl SidePair<'_> {
         match (side, schema) {
             (Side::Live(database), Some(schema)) => Source::Live(Live {
                 database,
-                profile: self.profile,
+                profile: self.sides.profile,
                 schema,
                 up_to: None,
             }),
@@ -249,13 +301,15 @@ impl SidePair<'_> {
                 .map(|table| table.columns.clone())),
             Side::Snapshot(contents) => contents.columns(name),
         };
-        let (from, to) = (columns(self.from)?, columns(self.to)?);
+        let (from, to) = (columns(self.sides.from)?, columns(self.sides.to)?);
         let (from, to) = match (from, to) {
             (Some(from), Some(to)) => (from, to),
             (Some(both), None) | (None, Some(both)) => (both.clone(), both),
             (None, None) => (Vec::new(), Vec::new()),
         };
-        let keyed = schema.or(self.schema).and_then(|schema| schema.table(name));
+        let keyed = schema
+            .or(self.schema.as_ref())
+            .and_then(|schema| schema.table(name));
         Ok(Shape::to_compare(name, &from, &to, keyed))
     }
 }

@@ -1,13 +1,18 @@
 //! Changes kept for later without holding them in memory: a megabyte of them there, the rest in a
-//! nameless temporary file.
+//! nameless temporary file, and marks by which any of them is found again.
 
-use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::{
+    fs::File,
+    io::{self, BufReader, Read, Write},
+    ops::ControlFlow,
+    sync::Arc,
+};
 
-use tempfile::SpooledTempFile;
+use tempfile::{SpooledData, SpooledTempFile};
 
 use super::{
     error::{Error, Result},
-    json::{RowDecoder, RowEncoder},
+    json::{RowDecoder, RowEncoder, Section},
     record::{Record, Table},
 };
 
@@ -30,30 +35,65 @@ pub enum Change {
     },
 }
 
-/// Changes of one table, in the order in which they were pushed.
+/// What kind of change it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// Only the other side has the row.
+    Added,
+    /// Both have it, with different values.
+    Changed,
+    /// Only the one side has it.
+    Removed,
+}
+
+impl ChangeKind {
+    fn of(tag: u8) -> Self {
+        match tag {
+            b'+' => Self::Added,
+            b'-' => Self::Removed,
+            _ => Self::Changed,
+        }
+    }
+}
+
+/// Changes of one table, while they are being found.
 pub(crate) struct Spool {
-    table: Table,
     encoder: RowEncoder,
     file: SpooledTempFile,
     buffer: Vec<u8>,
+    marks: Vec<Mark>,
+    end: Mark,
 }
 
-impl std::fmt::Debug for Spool {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Spool")
-            .field("table", &self.table.name)
-            .finish_non_exhaustive()
+/// A place between two changes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mark {
+    offset: u64,
+    /// How many changes of each kind are before it.
+    before: [u64; 3],
+}
+
+impl Mark {
+    /// A mark is set when so many changes or bytes are behind the last one.
+    const CHANGES: u64 = 64;
+    const BYTES: u64 = 64 * 1024;
+
+    fn count(&self, kind: Option<ChangeKind>) -> u64 {
+        kind.map_or_else(
+            || self.before.iter().sum(),
+            |kind| self.before[kind as usize],
+        )
     }
 }
 
 impl Spool {
     pub(crate) fn new(table: &Table) -> Self {
-        let encoder = RowEncoder::new(&table.columns);
         Self {
-            table: table.clone(),
-            encoder,
+            encoder: RowEncoder::new(&table.columns),
             file: SpooledTempFile::new(IN_MEMORY),
             buffer: Vec::new(),
+            marks: vec![Mark::default()],
+            end: Mark::default(),
         }
     }
 
@@ -67,7 +107,16 @@ impl Spool {
                 self.encode(b'>', to);
             }
         }
-        self.file.write_all(&self.buffer).map_err(failed)
+        self.file.write_all(&self.buffer).map_err(failed)?;
+        let last = self.marks[self.marks.len() - 1];
+        if self.end.count(None) - last.count(None) >= Mark::CHANGES
+            || self.end.offset - last.offset >= Mark::BYTES
+        {
+            self.marks.push(self.end);
+        }
+        self.end.offset += self.buffer.len() as u64;
+        self.end.before[ChangeKind::of(self.buffer[0]) as usize] += 1;
+        Ok(())
     }
 
     /// A tag, the length, the row.
@@ -80,43 +129,162 @@ impl Spool {
         self.buffer[start + 1..start + 9].copy_from_slice(&length.to_le_bytes());
     }
 
-    /// Runs `each` on every change.
-    pub(crate) fn for_each(&mut self, mut each: impl FnMut(Change) -> Result<()>) -> Result<()> {
-        self.file.seek(SeekFrom::Start(0)).map_err(failed)?;
-        let mut reader = BufReader::new(&mut self.file);
-        let mut decoder = RowDecoder::default();
-        while let Some((tag, record)) = next(&mut reader, &mut decoder)? {
-            let change = match tag {
-                b'+' => Change::Added(record),
-                b'-' => Change::Removed(record),
-                _ => {
-                    let to = next(&mut reader, &mut decoder)?
-                        .ok_or_else(|| failed(io::ErrorKind::UnexpectedEof.into()))?;
-                    Change::Changed {
-                        from: record,
-                        to: to.1,
-                    }
-                }
-            };
-            each(change)?;
+    /// The changes, once all are found.
+    pub(crate) fn finish(self) -> Changes {
+        let kept = match self.file.into_inner() {
+            SpooledData::InMemory(bytes) => Kept::InMemory(bytes.into_inner()),
+            SpooledData::OnDisk(file) => Kept::OnDisk(Arc::new(file)),
+        };
+        Changes {
+            kept: Arc::new(kept),
+            marks: self.marks.into(),
+            end: self.end,
         }
-        Ok(())
     }
 }
 
-fn next(reader: &mut impl Read, decoder: &mut RowDecoder) -> Result<Option<(u8, Record)>> {
-    let mut head = [0; 9];
-    match reader.read_exact(&mut head) {
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-        result => result.map_err(failed)?,
+/// Changes of one table, in the order in which they were found. A clone shares them.
+#[derive(Clone)]
+pub(crate) struct Changes {
+    kept: Arc<Kept>,
+    marks: Arc<[Mark]>,
+    end: Mark,
+}
+
+enum Kept {
+    InMemory(Vec<u8>),
+    OnDisk(Arc<File>),
+}
+
+impl std::fmt::Debug for Changes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Changes")
+            .field("end", &self.end)
+            .finish_non_exhaustive()
     }
-    let length = u64::from_le_bytes(head[1..].try_into().expect("eight bytes"));
-    let mut row = Vec::new();
-    reader.take(length).read_to_end(&mut row).map_err(failed)?;
-    let values = decoder
-        .decode(&row)
-        .map_err(|wrong| failed(io::Error::other(wrong.what)))?;
-    Ok(Some((head[0], Record { values })))
+}
+
+impl Changes {
+    /// How many there are, of a kind or of all.
+    pub(crate) fn count(&self, kind: Option<ChangeKind>) -> u64 {
+        self.end.count(kind)
+    }
+
+    /// Runs `each` on every change.
+    pub(crate) fn for_each(&self, mut each: impl FnMut(Change) -> Result<()>) -> Result<()> {
+        self.each_from(None, 0, |_, change| each(change).map(ControlFlow::Continue))
+    }
+
+    /// Runs `each` on the changes of a kind, or on all, from the one at `from` on, with their places
+    /// among those, until it says that it has enough.
+    pub(crate) fn each_from(
+        &self,
+        kind: Option<ChangeKind>,
+        from: u64,
+        mut each: impl FnMut(u64, Change) -> Result<ControlFlow<()>>,
+    ) -> Result<()> {
+        let mut reader = self.reader(Mark::default());
+        let mut before = 0;
+        for place in from..self.count(kind) {
+            let next = self.marks.partition_point(|mark| mark.count(kind) <= place);
+            let mark = self.marks[next - 1];
+            if mark.offset > reader.offset {
+                reader = self.reader(mark);
+                before = mark.count(kind);
+            }
+            loop {
+                let (tag, length) = reader.head()?;
+                if kind.is_some_and(|kind| kind != ChangeKind::of(tag)) {
+                    reader.skip(tag, length)?;
+                } else if before < place {
+                    reader.skip(tag, length)?;
+                    before += 1;
+                } else {
+                    let change = reader.change(tag, length)?;
+                    before += 1;
+                    if each(place, change)?.is_break() {
+                        return Ok(());
+                    }
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn reader(&self, mark: Mark) -> Reader<'_> {
+        let input: Box<dyn Read> = match &*self.kept {
+            Kept::InMemory(bytes) => {
+                let offset = usize::try_from(mark.offset).unwrap_or(usize::MAX);
+                Box::new(bytes.get(offset..).unwrap_or_default())
+            }
+            Kept::OnDisk(file) => Box::new(BufReader::new(Section::new(
+                Arc::clone(file),
+                mark.offset,
+                self.end.offset,
+            ))),
+        };
+        Reader {
+            input,
+            offset: mark.offset,
+            decoder: RowDecoder::default(),
+        }
+    }
+}
+
+/// A place within the changes.
+struct Reader<'c> {
+    input: Box<dyn Read + 'c>,
+    offset: u64,
+    decoder: RowDecoder,
+}
+
+impl Reader<'_> {
+    /// The tag of the next row, and its length.
+    fn head(&mut self) -> Result<(u8, u64)> {
+        let mut head = [0; 9];
+        self.input.read_exact(&mut head).map_err(failed)?;
+        self.offset += 9;
+        let length = u64::from_le_bytes(head[1..].try_into().expect("eight bytes"));
+        Ok((head[0], length))
+    }
+
+    /// Steps over the change whose head was read.
+    fn skip(&mut self, tag: u8, length: u64) -> Result<()> {
+        let skipped = io::copy(&mut self.input.by_ref().take(length), &mut io::sink());
+        self.offset += skipped.map_err(failed)?;
+        if tag == b'<' {
+            let (tag, length) = self.head()?;
+            self.skip(tag, length)?;
+        }
+        Ok(())
+    }
+
+    /// The change whose head was read.
+    fn change(&mut self, tag: u8, length: u64) -> Result<Change> {
+        let record = self.record(length)?;
+        Ok(match tag {
+            b'+' => Change::Added(record),
+            b'-' => Change::Removed(record),
+            _ => {
+                let (_, length) = self.head()?;
+                Change::Changed {
+                    from: record,
+                    to: self.record(length)?,
+                }
+            }
+        })
+    }
+
+    fn record(&mut self, length: u64) -> Result<Record> {
+        let mut row = Vec::new();
+        let input = self.input.by_ref();
+        input.take(length).read_to_end(&mut row).map_err(failed)?;
+        self.offset += length;
+        let values = self.decoder.decode(&row);
+        let values = values.map_err(|wrong| failed(io::Error::other(wrong.what)))?;
+        Ok(Record { values })
+    }
 }
 
 fn failed(error: io::Error) -> Error {

@@ -11,6 +11,7 @@
 mod areas;
 mod keys;
 mod messages;
+mod mouse;
 mod news;
 mod screens;
 
@@ -34,8 +35,9 @@ use crate::{
     core::{Due, Kind, Profile, Rewind, rewinds},
     text::{self, Zone},
 };
-use areas::Areas;
+use areas::{Areas, Split};
 use messages::Messages;
+use mouse::Mouse;
 
 /// The state of the UI.
 #[derive(Debug)]
@@ -66,13 +68,22 @@ pub struct App {
     messages: Messages,
     /// Whether the user has pressed a key.
     touched: bool,
+    mouse: Mouse,
+    split: Split,
 }
 
 /// A screen that was opened, and the dialog it was opened from.
 #[derive(Debug)]
 struct Opened {
     screen: Screen,
-    over: Option<Dialog>,
+    over: Option<Covered>,
+}
+
+/// A dialog that a screen was opened from, and the restore it is about.
+#[derive(Debug)]
+struct Covered {
+    dialog: Dialog,
+    intent: Option<Intent>,
 }
 
 /// What is known of the last rewind.
@@ -117,7 +128,7 @@ impl App {
             profile,
             now,
             area: Rect::default(),
-            snapshots: Snapshots::default(),
+            snapshots: Snapshots::new(now, zone),
             preview: Preview::default(),
             live: None,
             screens: Vec::new(),
@@ -131,6 +142,8 @@ impl App {
             leaving: false,
             messages: Messages::default(),
             touched: false,
+            mouse: Mouse::default(),
+            split: Split::default(),
         };
         app.resize(width, height);
         let look = app.start(Job::Look);
@@ -150,13 +163,18 @@ impl App {
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         let mut effects = match msg {
             Msg::Key(key) => self.key(key),
-            Msg::Paste(text) => self.paste(&text),
+            Msg::Mouse(event) => self.mouse(event),
+            Msg::Paste(text) => {
+                self.paste(&text);
+                Vec::new()
+            }
             Msg::Resize(width, height) => {
                 self.resize(width, height);
                 Vec::new()
             }
             Msg::Clock(now) => {
                 self.now = now;
+                self.snapshots.tick(now);
                 Vec::new()
             }
             Msg::Changed => {
@@ -250,10 +268,11 @@ impl App {
             return Vec::new();
         }
         self.touched = true;
-        match self.setup.keys.action(self.context(), key) {
-            Some(action) => self.act(action),
-            None => self.type_key(key),
+        if let Some(action) = self.setup.keys.action(self.context(), key) {
+            return self.act(action);
         }
+        self.type_key(key);
+        Vec::new()
     }
 
     fn act(&mut self, action: Action) -> Vec<Effect> {
@@ -264,6 +283,7 @@ impl App {
                 self.setup.looks.next_theme();
                 Vec::new()
             }
+            Action::Mouse => self.switch_mouse(),
             Action::Help => {
                 let help = Message::help(&self.setup.keys, self.context());
                 self.dialog = Some(Dialog::Message(help));
@@ -295,7 +315,7 @@ impl App {
 
     fn resize(&mut self, width: u16, height: u16) {
         self.area = Rect::new(0, 0, width, height);
-        let areas = Areas::of(self.area);
+        let areas = self.areas();
         self.snapshots.resize(areas.list);
         for opened in &mut self.screens {
             opened.screen.resize(areas.screen);
@@ -305,9 +325,13 @@ impl App {
         }
     }
 
+    fn areas(&self) -> Areas {
+        Areas::of(self.area).divided(self.split)
+    }
+
     /// Draws the whole screen.
     pub fn draw(&self, frame: &mut Frame<'_>) {
-        let (areas, look) = (Areas::of(frame.area()), self.look());
+        let (areas, look) = (Areas::of(frame.area()).divided(self.split), self.look());
         Header {
             live: self.live.as_ref(),
             due: self.due(),
@@ -353,7 +377,12 @@ impl App {
 
     fn context(&self) -> Context {
         let screen = self.screens.last();
-        let below = screen.map_or(Context::Snapshots, |opened| opened.screen.context());
+        let list = if self.snapshots.is_typing() {
+            Context::Input
+        } else {
+            Context::Snapshots
+        };
+        let below = screen.map_or(list, |opened| opened.screen.context());
         self.dialog.as_ref().map_or(below, Dialog::context)
     }
 

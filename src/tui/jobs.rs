@@ -87,7 +87,7 @@ pub fn perform(
             News::Noted(pins.try_for_each(|snapshot| store.unpin(snapshot)))
         }
         Job::Verify(snapshots) => News::Verified(verify(snapshots, profile, now, &mut on)),
-        Job::Read(_, read) => read::read(read, workplace, &mut on),
+        Job::Read(_, read) => read::read(read, workplace, tell),
     };
     let _ = tell(news);
     let _ = tell(News::Ended);

@@ -31,6 +31,10 @@ pub enum Context {
     Screen,
     /// What differs, table by table.
     Diff,
+    /// The rows of a table that differ.
+    Changes,
+    /// Something long that has the focus of its screen.
+    Detail,
     /// The choice of something to do.
     Palette,
     /// A line that is being typed: what is not bound here is put into it.
@@ -42,7 +46,7 @@ impl Context {
     pub fn general(self) -> Option<Self> {
         match self {
             Self::Restore => Some(Self::Confirm),
-            Self::Diff => Some(Self::Screen),
+            Self::Diff | Self::Changes | Self::Detail => Some(Self::Screen),
             Self::Screen | Self::Snapshots => Some(Self::Everywhere),
             _ => None,
         }
@@ -75,8 +79,18 @@ pub enum Action {
     NextKinds,
     /// Show the choice of kinds before.
     PrevKinds,
+    /// Sort by the next column.
+    NextOrder,
+    /// Sort the other way round.
+    ReverseOrder,
+    /// Show only what fits.
+    Filter,
     /// Mark or unmark.
     Mark,
+    /// Begin a range of marks, or end it.
+    MarkRange,
+    /// Mark everything, or unmark it.
+    MarkAll,
     /// Take a snapshot.
     Take,
     /// Restore the selected snapshot, or what is selected of it.
@@ -85,6 +99,12 @@ pub enum Action {
     Diff,
     /// Look for a text.
     Find,
+    /// To the next place that has it.
+    FindNext,
+    /// To the place before that has it.
+    FindPrevious,
+    /// Look into what is selected.
+    Open,
     /// Take back the last rewind.
     Recover,
     /// Undo the last restore.
@@ -103,6 +123,8 @@ pub enum Action {
     Reload,
     /// Change how everything looks.
     NextTheme,
+    /// Give the mouse to the terminal, or take it back.
+    Mouse,
     /// Explain the keys.
     Help,
     /// Show everything that can be done here.
@@ -174,12 +196,27 @@ pub const BINDINGS: &[Binding] = &[
     binding(Context::Snapshots, &["P"], Action::Pin, "pin"),
     binding(Context::Snapshots, &["V"], Action::Verify, "verify"),
     binding(Context::Snapshots, &["space"], Action::Mark, "mark"),
+    binding(Context::Snapshots, &["/", "f"], Action::Filter, "filter"),
+    binding(Context::Snapshots, &["o"], Action::NextOrder, "order"),
     binding(Context::Snapshots, &["tab"], Action::NextKinds, "kind"),
     binding(
         Context::Snapshots,
         &["shift-tab"],
         Action::PrevKinds,
         "kind before",
+    ),
+    binding(Context::Snapshots, &["v"], Action::MarkRange, "mark range"),
+    binding(
+        Context::Snapshots,
+        &["a", "ctrl-a"],
+        Action::MarkAll,
+        "mark all",
+    ),
+    binding(
+        Context::Snapshots,
+        &["O"],
+        Action::ReverseOrder,
+        "turn order",
     ),
     binding(Context::Snapshots, &["q", "esc"], Action::Back, "quit"),
     binding(Context::Snapshots, &["down", "j"], Action::Down, "down"),
@@ -198,17 +235,6 @@ pub const BINDINGS: &[Binding] = &[
     ),
     binding(Context::Snapshots, &["g", "home"], Action::First, "newest"),
     binding(Context::Snapshots, &["G", "end"], Action::Last, "oldest"),
-    binding(Context::Everywhere, &["?", "f1"], Action::Help, "help"),
-    binding(Context::Everywhere, &[":"], Action::Palette, "commands"),
-    binding(Context::Everywhere, &["L"], Action::Messages, "messages"),
-    binding(Context::Everywhere, &["T"], Action::NextTheme, "theme"),
-    binding(
-        Context::Everywhere,
-        &["f5", "ctrl-l"],
-        Action::Reload,
-        "reload",
-    ),
-    binding(Context::Everywhere, &["ctrl-c"], Action::Quit, "quit"),
     binding(Context::Confirm, &["n", "esc", "q"], Action::No, "no"),
     binding(Context::Confirm, &["y"], Action::Yes, "yes"),
     binding(
@@ -220,6 +246,7 @@ pub const BINDINGS: &[Binding] = &[
     binding(Context::Confirm, &["enter"], Action::Answer, "answer"),
     binding(Context::Restore, &["s"], Action::Scope, "scope"),
     binding(Context::Restore, &["e"], Action::Newer, "newer events"),
+    binding(Context::Restore, &["d"], Action::Diff, "difference"),
     binding(Context::Confirm, &["down", "j"], Action::Down, "down"),
     binding(Context::Confirm, &["up", "k"], Action::Up, "up"),
     binding(Context::Confirm, &["pgdn"], Action::PageDown, "page down"),
@@ -256,8 +283,16 @@ pub const BINDINGS: &[Binding] = &[
     binding(Context::Message, &["pgdn"], Action::PageDown, "page down"),
     binding(Context::Message, &["pgup"], Action::PageUp, "page up"),
     binding(Context::Message, &["ctrl-c"], Action::Quit, "quit"),
+    binding(Context::Diff, &["enter"], Action::Open, "rows"),
     binding(Context::Diff, &["r"], Action::Restore, "restore table"),
+    binding(Context::Diff, &["space"], Action::Mark, "mark"),
     binding(Context::Diff, &["/"], Action::Find, "find table"),
+    binding(Context::Changes, &["enter"], Action::Open, "read"),
+    binding(Context::Changes, &["r"], Action::Restore, "restore table"),
+    binding(Context::Changes, &["tab"], Action::NextKinds, "kind"),
+    binding(Context::Changes, &["/"], Action::Find, "find"),
+    binding(Context::Changes, &["n"], Action::FindNext, "next"),
+    binding(Context::Changes, &["N"], Action::FindPrevious, "previous"),
     binding(Context::Screen, &["esc", "q"], Action::Back, "back"),
     binding(Context::Screen, &["down", "j"], Action::Down, "down"),
     binding(Context::Screen, &["up", "k"], Action::Up, "up"),
@@ -275,6 +310,18 @@ pub const BINDINGS: &[Binding] = &[
     ),
     binding(Context::Screen, &["g", "home"], Action::First, "first"),
     binding(Context::Screen, &["G", "end"], Action::Last, "last"),
+    binding(Context::Everywhere, &["?", "f1"], Action::Help, "help"),
+    binding(Context::Everywhere, &[":"], Action::Palette, "commands"),
+    binding(Context::Everywhere, &["L"], Action::Messages, "messages"),
+    binding(Context::Everywhere, &["T"], Action::NextTheme, "theme"),
+    binding(Context::Everywhere, &["M"], Action::Mouse, "mouse"),
+    binding(
+        Context::Everywhere,
+        &["f5", "ctrl-l"],
+        Action::Reload,
+        "reload",
+    ),
+    binding(Context::Everywhere, &["ctrl-c"], Action::Quit, "quit"),
     binding(Context::Palette, &["enter"], Action::Answer, "do it"),
     binding(Context::Palette, &["esc"], Action::Back, "close"),
     binding(

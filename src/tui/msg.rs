@@ -1,13 +1,15 @@
 //! What happens to the UI, and what it wants done: plain data, both ways.
 
-use std::path::PathBuf;
+use std::{ops::Range, path::PathBuf};
 
 use chrono::{DateTime, Utc};
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyEvent, MouseEvent};
 
+use super::setup::Capture;
 use crate::core::{
-    Candidate, Counts, Difference, Error, Kind, Label, Progress, PrunePlan, RestoreOptions,
-    RestorePlan, Restored, Result, Rewind, Snapshot, Taken, Verification,
+    Candidate, Change, ChangeKind, Counts, Error, Kind, Label, LogDiff, Progress, PrunePlan,
+    RestoreOptions, RestorePlan, Restored, Result, Rewind, Snapshot, TableDiff, Taken,
+    Verification,
 };
 
 /// What happens to the UI.
@@ -17,6 +19,8 @@ pub enum Msg {
     Key(KeyEvent),
     /// Text is pasted.
     Paste(String),
+    /// The mouse is used.
+    Mouse(MouseEvent),
     /// The terminal has this size, in columns and rows.
     Resize(u16, u16),
     /// It is this time.
@@ -63,8 +67,14 @@ pub enum News {
     Noted(Result<()>),
     /// What was found of each snapshot.
     Verified(Result<Vec<(Snapshot, Result<Verification>)>>),
-    /// What differs between two sides.
-    Compared(Result<Difference>),
+    /// What differs in a table, and for the event log what became of the events.
+    TableCompared(Box<(TableDiff, Option<LogDiff>)>),
+    /// Every table is compared.
+    Compared(Result<()>),
+    /// Rows that differ.
+    Changes(Result<ChangePage>),
+    /// The place of the row that was looked for, if there is one.
+    FoundChange(Result<Option<u64>>),
     /// It is over.
     Ended,
 }
@@ -81,10 +91,11 @@ impl News {
             Self::Taken(result) => result.as_ref().err(),
             Self::Restored(result) => result.as_ref().err(),
             Self::Deleted(result) => result.as_ref().err(),
-            Self::Noted(result) => result.as_ref().err(),
             Self::Verified(result) => result.as_ref().err(),
-            Self::Compared(result) => result.as_ref().err(),
-            Self::Progress(_) | Self::Ended => None,
+            Self::Noted(result) | Self::Compared(result) => result.as_ref().err(),
+            Self::Changes(result) => result.as_ref().err(),
+            Self::FoundChange(result) => result.as_ref().err(),
+            Self::Progress(_) | Self::TableCompared(_) | Self::Ended => None,
         }
     }
 }
@@ -144,6 +155,8 @@ pub enum Effect {
     },
     /// Cancel the job of this purpose.
     Cancel(Purpose),
+    /// Hear of the mouse, or leave it to the terminal.
+    Mouse(Capture),
     /// End the program.
     Quit,
     /// End the program because of a defect.
@@ -182,8 +195,61 @@ pub enum Job {
 /// Something that a screen reads.
 #[derive(Debug)]
 pub enum Read {
-    /// What differs, from the one side to the other.
+    /// What differs, from the one side to the other, table by table.
     Difference(Origin, Origin),
+    /// The rows at these places among those that differ, and one of them whole.
+    Changes(Box<Differing>, Range<u64>, u64),
+    /// The next row from a place on that differs and has a text in it.
+    FindChange(Box<Differing>, String, u64, Direction),
+}
+
+/// The rows of a table that differ, all or of one kind.
+#[derive(Clone, Debug)]
+pub struct Differing {
+    /// The table, and all that differs in it.
+    pub diff: TableDiff,
+    /// The kind, if not all are meant.
+    pub kind: Option<ChangeKind>,
+}
+
+impl Differing {
+    /// How many there are.
+    pub fn count(&self) -> u64 {
+        self.diff.count(self.kind)
+    }
+}
+
+/// In which direction something is looked for; from the end it goes on at the other one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Behind the place.
+    Forward,
+    /// Before the place.
+    Backward,
+}
+
+/// Some of the rows that differ in a table.
+#[derive(Debug, Default)]
+pub struct ChangePage {
+    /// The place of the first.
+    pub from: u64,
+    /// Each in a line.
+    pub lines: Vec<ChangeLine>,
+    /// One of them, whole.
+    pub whole: Option<(u64, Change)>,
+}
+
+/// A row that differs, in a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeLine {
+    /// How it differs.
+    pub kind: ChangeKind,
+    /// Its key.
+    pub key: String,
+    /// What changed in it, as old → new.
+    pub cells: String,
+    /// What a person would know it by.
+    pub label: String,
 }
 
 /// Whose rows a screen shows.

@@ -2,13 +2,15 @@
 //! preview is always there; others are opened over it. What a screen wants done that is not its own
 //! it asks of the app.
 
+mod changes;
 mod diff;
 mod preview;
 mod snapshots;
 
+pub use changes::Changes;
 pub use diff::Diff;
 pub use preview::{Counted, Preview};
-pub use snapshots::{Around, Kinds, Snapshots};
+pub use snapshots::{Around, Kinds, Order, Snapshots};
 
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
@@ -40,13 +42,17 @@ pub struct Look<'a> {
 /// A screen that is opened over the list.
 #[derive(Debug)]
 pub enum Screen {
-    /// What differs.
+    /// What differs, table by table.
     Diff(Diff),
+    /// The rows of a table that differ.
+    Changes(Changes),
 }
 
 /// What a screen asks of the app.
 #[derive(Debug)]
 pub enum Ask {
+    /// To open another screen over it.
+    Open(Box<Screen>),
     /// To go back to where it was opened.
     Close,
     /// To read; what was being read for it is cancelled.
@@ -60,6 +66,7 @@ impl Screen {
     pub fn context(&self) -> Context {
         match self {
             Self::Diff(diff) => diff.context(),
+            Self::Changes(changes) => changes.context(),
         }
     }
 
@@ -67,13 +74,32 @@ impl Screen {
     pub fn resize(&mut self, area: Rect) {
         match self {
             Self::Diff(diff) => diff.resize(area),
+            Self::Changes(changes) => changes.resize(area),
         }
     }
 
-    /// Reads what it shows: when it is opened, and again when that may have changed.
-    pub fn load(&mut self) -> Ask {
+    /// Reads what it shows, if it is not known yet.
+    pub fn load(&mut self) -> Option<Ask> {
         match self {
             Self::Diff(diff) => diff.load(),
+            Self::Changes(changes) => Some(changes.load()),
+        }
+    }
+
+    /// Reads it anew: live was changed by what the user did.
+    pub fn reload(&mut self) -> Ask {
+        match self {
+            Self::Diff(diff) => diff.reload(),
+            // What it shows is no more; the difference below is compared anew.
+            Self::Changes(_) => Ask::Close,
+        }
+    }
+
+    /// Hears that live has changed by itself.
+    pub fn live_changed(&mut self) {
+        match self {
+            Self::Diff(diff) => diff.live_changed(),
+            Self::Changes(_) => {}
         }
     }
 
@@ -81,27 +107,34 @@ impl Screen {
     pub fn act(&mut self, action: Action) -> Option<Ask> {
         match self {
             Self::Diff(diff) => diff.act(action),
+            Self::Changes(changes) => changes.act(action),
         }
     }
 
     /// Takes a key that means nothing but itself, while a line is being typed.
-    pub fn type_key(&mut self, key: KeyEvent) -> Option<Ask> {
+    pub fn type_key(&mut self, key: KeyEvent) {
         match self {
             Self::Diff(diff) => diff.type_key(key),
+            Self::Changes(changes) => changes.type_key(key),
         }
     }
 
     /// Takes a text, while a line is being typed.
-    pub fn paste(&mut self, text: &str) -> Option<Ask> {
+    pub fn paste(&mut self, text: &str) {
         match self {
             Self::Diff(diff) => diff.paste(text),
+            Self::Changes(changes) => changes.paste(text),
         }
     }
 
     /// Takes what its read tells.
     pub fn hear(&mut self, news: News) -> Option<Ask> {
         match self {
-            Self::Diff(diff) => diff.hear(news),
+            Self::Diff(diff) => {
+                diff.hear(news);
+                None
+            }
+            Self::Changes(changes) => changes.hear(news),
         }
     }
 
@@ -109,6 +142,7 @@ impl Screen {
     pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
         match self {
             Self::Diff(diff) => diff.draw(frame, area, look),
+            Self::Changes(changes) => changes.draw(frame, area, look),
         }
     }
 }

@@ -13,6 +13,28 @@ pub struct Setup {
     pub looks: Looks,
     /// What its keys do.
     pub keys: Keymap,
+    /// Who has the mouse at first.
+    pub mouse: Capture,
+}
+
+/// Who has the mouse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Capture {
+    /// The UI.
+    Ours,
+    /// The terminal, which selects text with it.
+    Terminals,
+}
+
+impl Capture {
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Ours => Self::Terminals,
+            Self::Terminals => Self::Ours,
+        }
+    }
 }
 
 impl Setup {
@@ -25,6 +47,11 @@ impl Setup {
             Arrows::Words
         };
         let keys = Keymap::new(&ui.keys, arrows)?;
-        Ok(Self { looks, keys })
+        let mouse = if ui.mouse {
+            Capture::Ours
+        } else {
+            Capture::Terminals
+        };
+        Ok(Self { looks, keys, mouse })
     }
 }

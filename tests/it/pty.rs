@@ -100,6 +100,26 @@ fn a_session_from_the_lost_hour_to_a_tidy_folder() {
     quits(terminal);
 }
 
+#[test]
+fn the_lost_hour_comes_back_from_the_difference_of_a_single_table() {
+    let folder = TempDir::new().unwrap();
+    let mut terminal = start(folder.path(), &["demo", "demo"], &[]);
+    terminal.wait_for("R recovers").wait_for("all 13");
+    // What the rewind took is selected.
+    terminal.keys("d").wait_for("superseded in live");
+    terminal.keys("<enter>").wait_for("rows differ");
+    terminal
+        .keys("/herself all along<enter>")
+        .wait_for("“The lighthouse keeper was writing");
+    terminal.keys("r").wait_for("Restore rewind");
+    assert!(!lost_hour_is_back(folder.path()));
+    terminal.keys("y").wait_for("✓ Restored");
+    assert!(lost_hour_is_back(folder.path()));
+    close(&mut terminal).wait_for("Difference");
+    terminal.keys("<esc>").wait_for("all 15");
+    quits(terminal);
+}
+
 /// A sandbox whose live differs in many rows from its one snapshot.
 fn large() -> Sandbox {
     let sandbox = Sandbox::new();

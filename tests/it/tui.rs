@@ -1,5 +1,6 @@
 //! The terminal UI: the screen after keys, and what they did to the files and the database.
 
+mod changes;
 mod colours;
 mod delete;
 mod dialogs;
@@ -9,6 +10,7 @@ mod keys;
 mod list;
 mod looks;
 mod notes;
+mod order;
 mod palette;
 mod preview;
 mod restore;

@@ -18,7 +18,7 @@ use crate::core::{
     progress::{OnProgress, Stage, tell},
     record::{Key, Record, Table, Value},
     snapshot::Contents,
-    spool::Change,
+    spool::{Change, Spool},
 };
 
 /// Where the rows of one side come from.
@@ -64,7 +64,7 @@ impl Comparison<'_> {
     /// The difference. `done` of `total` bytes are behind it already.
     pub(crate) fn run(&self, on: OnProgress<'_>, done: u64, total: u64) -> Result<TableDiff> {
         let mut told = |bytes: u64| tell(on, self.stage, done + bytes, total);
-        let mut diff = TableDiff::new(self.table);
+        let mut found = Spool::new(self.table);
         let merged = self.with_both(|from, to| {
             let same = step_over_same(from, to, &mut told)?;
             self.merge(
@@ -74,14 +74,14 @@ impl Comparison<'_> {
                     sorted: false,
                     same,
                 },
-                &mut diff,
+                &mut found,
                 &mut told,
             )
         })?;
         let Merged::Unordered { same } = merged else {
-            return Ok(diff);
+            return Ok(TableDiff::new(self.table, found.finish()));
         };
-        let mut diff = TableDiff::new(self.table);
+        let mut found = Spool::new(self.table);
         let (sorted_from, sorted_to) = (Sorter::new()?, Sorter::new()?);
         self.with_both(|from, to| {
             self.sort(from, same, &sorted_from)?;
@@ -99,12 +99,12 @@ impl Comparison<'_> {
                         sorted: true,
                         same,
                     },
-                    &mut diff,
+                    &mut found,
                     &mut told,
                 )
             })
         })?;
-        Ok(diff)
+        Ok(TableDiff::new(self.table, found.finish()))
     }
 
     fn with_both<T>(
@@ -139,7 +139,7 @@ impl Comparison<'_> {
     fn merge(
         &self,
         pair: Pair<'_>,
-        diff: &mut TableDiff,
+        found: &mut Spool,
         told: &mut impl FnMut(u64) -> Result<()>,
     ) -> Result<Merged> {
         let Pair {
@@ -165,7 +165,7 @@ impl Comparison<'_> {
                 None
             };
             if let Some(change) = change(removed.as_ref(), added.as_ref()) {
-                diff.push(&change)?;
+                found.push(&change)?;
             }
             if let Some((key, _)) = removed {
                 from.advance()?;

@@ -10,20 +10,16 @@ use crate::core::{
 
 /// Rows go, change, and come, in this order over all tables: then a unique index never meets a value
 /// that is still to go, but for values that changed rows exchange; such a row goes and comes again.
-pub(super) fn change_rows(
-    live: &Database,
-    diffs: &mut [TableDiff],
-    on: OnProgress<'_>,
-) -> Result<()> {
+pub(super) fn change_rows(live: &Database, diffs: &[TableDiff], on: OnProgress<'_>) -> Result<()> {
     let mut tally = Tally::of(diffs);
-    for diff in diffs.iter_mut() {
+    for diff in diffs {
         let changer = Changer::new(live, &diff.table);
         diff.changes.for_each(|change| match change {
             Change::Removed(record) => changer.remove(&record).and_then(|()| tally.count(on)),
             _ => Ok(()),
         })?;
     }
-    for diff in diffs.iter_mut() {
+    for diff in diffs {
         let changer = Changer::new(live, &diff.table);
         let mut exchanged = Spool::new(&diff.table);
         diff.changes.for_each(|change| {
@@ -40,7 +36,7 @@ pub(super) fn change_rows(
             Change::Added(record) => changer.insert(&record).and_then(|()| tally.count(on)),
             _ => Ok(()),
         };
-        exchanged.for_each(&mut insert)?;
+        exchanged.finish().for_each(&mut insert)?;
         diff.changes.for_each(insert)?;
     }
     Ok(())

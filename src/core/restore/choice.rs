@@ -22,7 +22,7 @@ impl Target<'_> {
         on: OnProgress<'_>,
     ) -> Result<Vec<TableDiff>> {
         let chosen = tables.len();
-        let mut missing = self.dangling(&mut tables)?;
+        let mut missing = self.dangling(&tables)?;
         if missing.is_empty() {
             return Ok(tables);
         }
@@ -35,7 +35,7 @@ impl Target<'_> {
                 break;
             }
             tables.extend(self.differences(&shapes, newer, Stage::Comparing, on)?);
-            missing = self.dangling(&mut tables)?;
+            missing = self.dangling(&tables)?;
         }
         let names = |diffs: &[TableDiff]| -> Vec<String> {
             diffs.iter().map(|diff| diff.table.name.clone()).collect()
@@ -56,7 +56,7 @@ impl Target<'_> {
     }
 
     /// The tables not among these to which a row would refer in vain, or from which one would.
-    fn dangling(&self, chosen: &mut [TableDiff]) -> Result<Vec<String>> {
+    fn dangling(&self, chosen: &[TableDiff]) -> Result<Vec<String>> {
         let names: Vec<String> = chosen.iter().map(|diff| diff.table.name.clone()).collect();
         let mut missing: Vec<String> = Vec::new();
         for reference in self.database.foreign_keys()? {
@@ -71,7 +71,7 @@ impl Target<'_> {
             }
             let here = if other == parent { child } else { parent };
             let diff = chosen
-                .iter_mut()
+                .iter()
                 .find(|diff| diff.table.name.eq_ignore_ascii_case(here));
             let diff = diff.expect("it is one of the chosen");
             if self.dangles(&reference, diff, here == child)? {
@@ -83,7 +83,7 @@ impl Target<'_> {
 
     /// Whether a change to one end of a reference, the rows that refer (`is_child`) or those that are
     /// referred to, leaves one that refers to nothing while the other end stays as it is.
-    fn dangles(&self, reference: &Reference, diff: &mut TableDiff, is_child: bool) -> Result<bool> {
+    fn dangles(&self, reference: &Reference, diff: &TableDiff, is_child: bool) -> Result<bool> {
         let (table, mut dangles) = (diff.table.clone(), false);
         diff.for_each(|change| {
             let record = match &change {

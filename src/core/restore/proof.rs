@@ -47,7 +47,7 @@ fn until_equal(
         if diffs.iter().all(TableDiff::is_empty) {
             return Ok(());
         }
-        change_rows(target.database, &mut diffs, on)?;
+        change_rows(target.database, &diffs, on)?;
         diffs = target.differences(shapes, newer, Stage::Proving, on)?;
     }
     match diffs.iter().find(|diff| !diff.is_empty()) {

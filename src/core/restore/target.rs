@@ -52,7 +52,7 @@ impl Target<'_> {
         }
         let last_event_id = self.contents.last_event_id();
         let mut log = None;
-        if let Some(diff) = tables.iter_mut().find(|diff| self.is_log(&diff.table.name)) {
+        if let Some(diff) = tables.iter().find(|diff| self.is_log(&diff.table.name)) {
             let last = self.database.last_event_id(&self.profile.log)?.unwrap_or(0);
             log = Some(diff.events(self.profile, last, last_event_id)?);
         }

@@ -1,6 +1,6 @@
 //! Where things are on the screen.
 
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Layout, Position, Rect};
 
 /// Where things are on the screen.
 pub(super) struct Areas {
@@ -19,9 +19,6 @@ impl Areas {
     /// From this width on the preview stands beside the list.
     const WIDE: u16 = 112;
     const LIST_WIDTH: u16 = 68;
-    /// From this width on the list grows, so that labels have room.
-    const WIDER: u16 = 150;
-    const MOST_FOR_LABELS: u16 = 30;
     /// From this height on a dialog leaves the header in sight.
     const TALL: u16 = 16;
 
@@ -33,9 +30,8 @@ impl Areas {
         ];
         let [header, body, footer] = Layout::vertical(rows).areas(area);
         let [list, preview] = if area.width >= Self::WIDE {
-            let more = (area.width.saturating_sub(Self::WIDER)).min(Self::MOST_FOR_LABELS);
-            let list = Constraint::Length(Self::LIST_WIDTH + more);
-            Layout::horizontal([list, Constraint::Min(0)]).areas(body)
+            Layout::horizontal([Constraint::Length(Self::LIST_WIDTH), Constraint::Min(0)])
+                .areas(body)
         } else {
             // As much of the preview as its tables need in two columns, but the list comes first.
             let preview = (body.height / 2).min(11);
@@ -55,4 +51,61 @@ impl Areas {
             dialog,
         }
     }
+
+    /// The same with the edge between the list and the preview where the user put it.
+    pub(super) fn divided(mut self, split: Split) -> Self {
+        let body = self.screen;
+        if let (true, Some(width)) = (self.is_wide(), split.list_width) {
+            let width = width.clamp(Self::LEAST.0, body.width - Self::LEAST.0);
+            [self.list, self.preview] =
+                Layout::horizontal([Constraint::Length(width), Constraint::Min(0)]).areas(body);
+        }
+        if let (false, Some(height)) = (self.is_wide(), split.preview_height) {
+            let most = body.height.saturating_sub(Self::LEAST.1);
+            [self.list, self.preview] =
+                Layout::vertical([Constraint::Min(0), Constraint::Length(height.min(most))])
+                    .areas(body);
+        }
+        self
+    }
+
+    /// As narrow or as low as the list can get.
+    const LEAST: (u16, u16) = (30, 5);
+
+    fn is_wide(&self) -> bool {
+        self.screen.width >= Self::WIDE
+    }
+
+    /// Whether the edge between the list and the preview is at this place.
+    pub(super) fn is_edge(&self, at: Position) -> bool {
+        if self.is_wide() {
+            self.screen.contains(at) && (at.x + 1 == self.preview.x || at.x == self.preview.x)
+        } else {
+            at.y + 1 == self.preview.y || at.y == self.preview.y
+        }
+    }
+
+    /// The edge dragged to a place.
+    pub(super) fn split_at(&self, at: Position, split: Split) -> Split {
+        if self.is_wide() {
+            let list_width = Some(at.x.saturating_sub(self.screen.x) + 1);
+            Split {
+                list_width,
+                ..split
+            }
+        } else {
+            let preview_height = Some(self.screen.bottom().saturating_sub(at.y));
+            Split {
+                preview_height,
+                ..split
+            }
+        }
+    }
+}
+
+/// Where the user put the edge between the list and the preview.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Split {
+    list_width: Option<u16>,
+    preview_height: Option<u16>,
 }

@@ -8,7 +8,7 @@ use crate::{
         dialog::{Act, Confirm, Dialog, Intent, KindChoice, Labelling, Message, RestorePurpose},
         keymap::Action,
         msg::{Effect, Job, Purpose},
-        screen::Kinds,
+        screen::{Diff, Kinds, Order, Screen},
         theme::Role,
         widget::Text,
     },
@@ -16,13 +16,22 @@ use crate::{
 
 impl App {
     pub(super) fn act_in_list(&mut self, action: Action) -> Vec<Effect> {
+        if self.snapshots.is_typing() {
+            self.snapshots.end_typing(action);
+            return Vec::new();
+        }
         if self.snapshots.act(action) {
             return Vec::new();
         }
         match action {
             Action::NextKinds => self.snapshots.change_kinds(Kinds::next),
             Action::PrevKinds => self.snapshots.change_kinds(Kinds::prev),
+            Action::NextOrder => self.snapshots.change_order(Order::next),
+            Action::ReverseOrder => self.snapshots.change_order(Order::reversed),
+            Action::Filter => self.snapshots.type_filter(),
             Action::Mark => self.snapshots.mark(),
+            Action::MarkRange => self.snapshots.range(),
+            Action::MarkAll => self.snapshots.mark_all(),
             Action::Take => self.choose_kind(),
             Action::Restore => return self.restore_selected(),
             Action::Diff => return self.open_difference(),
@@ -51,7 +60,7 @@ impl App {
             Action::Pin => return self.pin_or_unpin(),
             Action::Verify => return self.verify(),
             Action::Reload => return vec![self.start(Job::Look)],
-            Action::Back if self.snapshots.unmark() => {}
+            Action::Back if self.snapshots.unmark() || self.snapshots.unfilter() => {}
             Action::Back => return self.leave(),
             _ => {}
         }
@@ -182,6 +191,12 @@ impl App {
             }
             (Action::Answer | Action::Yes, Dialog::Confirm(_)) => return self.confirmed(),
             (Action::Answer, Dialog::Label(_)) => return self.labelled(),
+            (Action::Diff, Dialog::Confirm(confirm)) => {
+                if let Act::Restore(plan) = &confirm.act {
+                    let diff = Diff::of_plan(plan);
+                    return self.open(Screen::Diff(diff));
+                }
+            }
             (Action::Scope, Dialog::Confirm(_)) => {
                 return self.plan_with(|options| {
                     options.scope = match options.scope {

@@ -8,7 +8,7 @@ use crate::{
     text,
     tui::{
         dialog::{Confirm, Dialog, Intent, Message, RestorePurpose},
-        msg::{Effect, Job, News, Purpose, Unseen},
+        msg::{Effect, Job, LiveView, News, Purpose, Unseen},
         screen::Counted,
         theme::Role,
         widget::Text,
@@ -37,13 +37,17 @@ impl App {
             News::Listed(Err(error)) if self.dialog.is_none() => {
                 self.say(Message::error("The snapshots cannot be listed", &error));
             }
-            // And only screens ask for a difference.
-            News::Listed(Err(_)) | News::Compared(_) => {}
+            // And only screens ask for the others.
+            News::Listed(Err(_))
+            | News::TableCompared(_)
+            | News::Compared(_)
+            | News::Changes(_)
+            | News::FoundChange(_) => {}
             News::Seen(live) => {
                 if let Err(error) = &live {
                     self.note(&Message::error("The database cannot be seen", error));
                 }
-                self.live = Some(live.map_err(|error| Unseen {
+                self.see(live.map_err(|error| Unseen {
                     reason: error.to_string(),
                     hint: text::hint(&error),
                 }));
@@ -70,11 +74,14 @@ impl App {
                 self.intent = None;
                 self.rewind.seen = None;
                 let zone = self.zone;
+                let mut effects = match &restored {
+                    Ok(_) => self.reload_screens(),
+                    Err(_) => Vec::new(),
+                };
                 let keys = self.setup.keys.clone();
-                let mut effects = self.acted(restored, "Not restored", |restored| {
+                effects.extend(self.acted(restored, "Not restored", |restored| {
                     Message::restored(restored, zone, &keys)
-                });
-                effects.extend(self.reload_screens());
+                }));
                 return effects;
             }
             News::Deleted(deleted) => return self.deleted(&deleted),
@@ -104,6 +111,16 @@ impl App {
             }
         }
         Vec::new()
+    }
+
+    /// Takes what live is now; the screens that show it hear if it is another.
+    fn see(&mut self, live: std::result::Result<LiveView, Unseen>) {
+        if self.live.as_ref().is_some_and(|known| *known != live) {
+            for opened in &mut self.screens {
+                opened.screen.live_changed();
+            }
+        }
+        self.live = Some(live);
     }
 
     fn progressed(&mut self, purpose: Purpose, progress: Progress) {

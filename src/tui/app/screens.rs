@@ -3,7 +3,7 @@
 
 use crossterm::event::KeyEvent;
 
-use super::{App, Opened, areas::Areas};
+use super::{App, Covered, Opened, areas::Areas};
 use crate::{
     core::Snapshot,
     tui::{
@@ -21,9 +21,13 @@ impl App {
     pub(super) fn open(&mut self, mut screen: Screen) -> Vec<Effect> {
         screen.resize(Areas::of(self.area).screen);
         let ask = screen.load();
-        let over = self.dialog.take();
+        let intent = &mut self.intent;
+        let over = self.dialog.take().map(|dialog| Covered {
+            dialog,
+            intent: intent.take(),
+        });
         self.screens.push(Opened { screen, over });
-        self.answer(self.screens.len() - 1, Some(ask))
+        self.answer(self.screens.len() - 1, ask)
     }
 
     /// Compares the selected snapshot with live, or the two that are marked with each other.
@@ -45,7 +49,9 @@ impl App {
                 return Vec::new();
             }
         };
-        self.open(Screen::Diff(Diff::new(from, to)))
+        let log = std::iter::once(&self.profile.log.table);
+        let names = log.chain(&self.profile.tables).cloned().collect();
+        self.open(Screen::Diff(Diff::new(from, to, names)))
     }
 
     pub(super) fn act_in_screen(&mut self, action: Action) -> Vec<Effect> {
@@ -53,24 +59,24 @@ impl App {
     }
 
     /// Takes a key that has no meaning here but itself.
-    pub(super) fn type_key(&mut self, key: KeyEvent) -> Vec<Effect> {
-        match &mut self.dialog {
-            Some(Dialog::Label(labelling)) => labelling.type_key(key),
-            Some(Dialog::Palette(palette)) => palette.type_key(key),
-            Some(_) => {}
-            None => return self.in_top(|screen| screen.type_key(key)),
+    pub(super) fn type_key(&mut self, key: KeyEvent) {
+        match (&mut self.dialog, self.screens.last_mut()) {
+            (Some(Dialog::Palette(palette)), _) => palette.type_key(key),
+            (Some(Dialog::Label(labelling)), _) => labelling.type_key(key),
+            (None, Some(opened)) => opened.screen.type_key(key),
+            (None, None) => self.snapshots.type_key(key),
+            _ => {}
         }
-        Vec::new()
     }
 
-    pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
-        match &mut self.dialog {
-            Some(Dialog::Label(labelling)) => labelling.paste(text),
-            Some(Dialog::Palette(palette)) => palette.paste(text),
-            Some(_) => {}
-            None => return self.in_top(|screen| screen.paste(text)),
+    pub(super) fn paste(&mut self, text: &str) {
+        match (&mut self.dialog, self.screens.last_mut()) {
+            (Some(Dialog::Palette(palette)), _) => palette.paste(text),
+            (Some(Dialog::Label(labelling)), _) => labelling.paste(text),
+            (None, Some(opened)) => opened.screen.paste(text),
+            (None, None) => self.snapshots.paste(text),
+            _ => {}
         }
-        Vec::new()
     }
 
     fn in_top(&mut self, tell: impl FnOnce(&mut Screen) -> Option<Ask>) -> Vec<Effect> {
@@ -91,12 +97,15 @@ impl App {
         self.answer(place, ask)
     }
 
-    /// Lets every screen read anew what may have changed.
+    /// Lets every screen read anew what the user has changed; what was planned before is no more.
     pub(super) fn reload_screens(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         for place in 0..self.screens.len() {
-            let ask = self.screens[place].screen.load();
-            effects.extend(self.answer(place, Some(ask)));
+            if let Some(opened) = self.screens.get_mut(place) {
+                opened.over = None;
+                let ask = opened.screen.reload();
+                effects.extend(self.answer(place, Some(ask)));
+            }
         }
         effects
     }
@@ -105,6 +114,7 @@ impl App {
     fn answer(&mut self, place: usize, ask: Option<Ask>) -> Vec<Effect> {
         match ask {
             None => Vec::new(),
+            Some(Ask::Open(screen)) => self.open(*screen),
             Some(Ask::Close) => self.close_from(place),
             Some(Ask::Read(read)) => vec![self.start(Job::Read(place, read))],
             Some(Ask::Restore(snapshot, options)) => self.plan(Intent {
@@ -118,7 +128,10 @@ impl App {
     fn close_from(&mut self, place: usize) -> Vec<Effect> {
         let closed: Vec<Opened> = self.screens.drain(place..).collect();
         let purposes = (place..place + closed.len()).map(Purpose::Screen);
-        self.dialog = closed.into_iter().next().and_then(|opened| opened.over);
+        let covered = closed.into_iter().next().and_then(|opened| opened.over);
+        if let Some(Covered { dialog, intent }) = covered {
+            (self.dialog, self.intent) = (Some(dialog), intent);
+        }
         let running = purposes.filter(|purpose| self.running.remove(purpose).is_some());
         running.map(Effect::Cancel).collect()
     }

@@ -200,7 +200,13 @@ impl Confirm {
         };
         let actions: &[Action] = match self.act {
             Act::Nothing => &[],
-            Act::Restore(_) => &[Action::Yes, Action::No, Action::Scope, Action::Newer],
+            Act::Restore(_) => &[
+                Action::Yes,
+                Action::No,
+                Action::Scope,
+                Action::Newer,
+                Action::Diff,
+            ],
             Act::Delete(_) => &[Action::Yes, Action::No],
         };
         let keys = Text::of(look.keys.hints(self.context(), actions), Role::Faint);

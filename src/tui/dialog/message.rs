@@ -217,6 +217,8 @@ fn place(context: Context) -> &'static str {
         Context::Message => "In a message",
         Context::Screen => "In every screen",
         Context::Diff => "In the difference",
+        Context::Changes => "In the rows that differ",
+        Context::Detail => "In a row that is read",
         Context::Palette => "In the list of all commands",
         Context::Input => "While a line is typed",
     }
@@ -239,8 +241,22 @@ pub fn explained(context: Context, action: Action) -> &'static str {
         (Context::Kind, Action::OtherAnswer) => return "to the other kind",
         (Context::Kind, Action::No) => return "go back and take none",
         (Context::Message, Action::Back) => return "close it",
+        (Context::Restore, Action::Diff) => {
+            return "what would change, table by table and row by row";
+        }
+        (Context::Diff, Action::Open) => return "the rows of the selected table that differ",
+        (Context::Changes, Action::Open) => {
+            return "read the selected row: the keys that move move in it";
+        }
+        (Context::Changes, Action::NextKinds) => {
+            return "show all, only added, changed or removed rows";
+        }
+        (Context::Diff, Action::Mark) => return "mark or unmark the table, for r",
         (Context::Diff, Action::Restore) => {
-            return "restore just the selected table: shows the plan first";
+            return "restore just the selected table or the marked: shows the plan first";
+        }
+        (Context::Changes, Action::Restore) => {
+            return "restore just this table: shows the plan first";
         }
         (Context::Diff, Action::Find) => return "look for a table by its name",
         (Context::Screen, Action::First) => return "to the first",
@@ -262,9 +278,17 @@ pub fn explained(context: Context, action: Action) -> &'static str {
         Action::NextKinds => "show all, only rewind, only periodic snapshots",
         Action::PrevKinds => "the same, the other way",
         Action::Mark => "mark or unmark, for x, d, P and V",
+        Action::NextOrder => "sort by the next column; so does a click on its heading",
+        Action::ReverseOrder => "sort the other way round",
+        Action::Filter => "show only what fits: kind, age, event or text",
+        Action::MarkRange => "mark from here on as the selection moves; again ends it",
+        Action::MarkAll => "mark everything that is shown, or unmark it",
         Action::Take => "take a snapshot of live",
         Action::Diff => "what differs between the selected and live, or between two marked",
         Action::Find => "look for a text",
+        Action::FindNext => "to the next row that has it",
+        Action::FindPrevious => "to the row before that has it",
+        Action::Open => "look into what is selected",
         Action::Restore => "restore the selected snapshot: shows the plan first",
         Action::Recover => "take back the last rewind: shows the plan first",
         Action::Undo => "undo the last restore: shows the plan first",
@@ -275,6 +299,9 @@ pub fn explained(context: Context, action: Action) -> &'static str {
         Action::Verify => "verify: check that it is whole and sound",
         Action::Reload => "read everything again",
         Action::NextTheme => "the next theme: dark, light, sixteen colours, high contrast, plain",
+        Action::Mouse => {
+            "leave the mouse to the terminal, to select text, or take it back; Shift and dragging selects, too"
+        }
         Action::Palette => "everything that can be done here, found by typing",
         Action::Messages => "read again what was told: results, errors and warnings",
         Action::Help => "the keys that work here, and those of other places",

@@ -1,32 +1,58 @@
-//! What screens read: each read is plain and synchronous, and its result is news.
+//! What screens read: each read is plain and synchronous, and its results are news.
+
+mod changes;
+
+use std::{cell::RefCell, ops::ControlFlow};
 
 use crate::{
-    core::{Contents, Database, Difference, OnProgress, Result, Side},
+    core::{Contents, Database, LogDiff, OnProgress, Result, Side, Sides, TableDiff},
     tui::msg::{News, Origin, Read},
     workplace::Workplace,
 };
 
-/// Reads what a screen shows.
-pub(super) fn read(read: Read, workplace: &Workplace, on: OnProgress<'_>) -> News {
+/// Reads what a screen shows; what it comes to is told last.
+pub(super) fn read(
+    read: Read,
+    workplace: &Workplace,
+    tell: &mut dyn FnMut(News) -> ControlFlow<()>,
+) -> News {
     match read {
-        Read::Difference(from, to) => News::Compared(compare(&from, &to, workplace, on)),
+        Read::Difference(from, to) => News::Compared(compare(&from, &to, workplace, tell)),
+        Read::Changes(rows, places, whole) => {
+            News::Changes(changes::page(&rows, places, whole, &workplace.profile))
+        }
+        Read::FindChange(rows, text, from, direction) => {
+            let rows = changes::Wanted::new(&rows, &text);
+            let on = &mut |progress| tell(News::Progress(progress));
+            News::FoundChange(rows.find(from, direction, on))
+        }
     }
 }
 
+/// Compares two sides, and tells of each table as soon as it is compared.
 fn compare(
     from: &Origin,
     to: &Origin,
     workplace: &Workplace,
-    on: OnProgress<'_>,
-) -> Result<Difference> {
-    let (from, to) = (
-        Opened::of(from, workplace, on)?,
-        Opened::of(to, workplace, on)?,
-    );
+    tell: &mut dyn FnMut(News) -> ControlFlow<()>,
+) -> Result<()> {
+    let tell = RefCell::new(tell);
+    let on = &mut |progress| (tell.borrow_mut())(News::Progress(progress));
+    let from = Opened::of(from, workplace, on)?;
+    let to = Opened::of(to, workplace, on)?;
     // Between two snapshots live only tells which columns are keys, and may be missing.
     let keyed = workplace.database().ok();
-    let profile = &workplace.profile;
-    Difference::compute(from.side(), to.side(), profile, keyed.as_ref(), &[], on)
+    let sides = Sides {
+        from: from.side(),
+        to: to.side(),
+        profile: &workplace.profile,
+        keyed: keyed.as_ref(),
+    };
+    let mut each = |diff: &TableDiff, log: Option<&LogDiff>| {
+        let news = News::TableCompared(Box::new((diff.clone(), log.cloned())));
+        let _ = (tell.borrow_mut())(news);
+    };
+    sides.compare(&[], &mut each, on).map(|_| ())
 }
 
 /// Whose rows are read, opened.

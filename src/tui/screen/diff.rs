@@ -4,62 +4,107 @@
 //! ╭ Difference  from rewind 2026-11-23 03:49:11 to live ──────────╮
 //! │ • 62 events that count in the snapshot are superseded in live │
 //! │                                                               │
-//! │   TABLE                    ADDED   CHANGED   REMOVED          │
-//! │▌  event_log                   +3       ~62         ·          │
-//! ╰───────────────────────────────────────────────────────────────╯
+//! │   TABLE        ADDED   CHANGED   REMOVED                      │
+//! │▌  event_log       +3       ~62         ·                      │
+//! ╰ + only in live  ~ changed  - only in the snapshot ────────────╯
 //! ```
+
+mod columns;
+
+use std::collections::BTreeSet;
 
 use crossterm::event::KeyEvent;
 use ratatui::{Frame, layout::Rect, widgets::Paragraph};
+use unicode_width::UnicodeWidthStr;
 
-use super::{Ask, Look};
+use super::{Ask, Changes, Look, Screen};
 use crate::{
-    core::{Difference, Error, Progress, RestoreOptions, TableDiff},
+    core::{Error, LogDiff, Progress, RestoreOptions, RestorePlan, Snapshot, TableDiff},
     text::{self, Zone},
     tui::{
         keymap::{Action, Context},
         msg::{News, Origin, Read},
         theme::Role,
-        widget::{Align, Input, Text, Window, bar, cell, fit, frame},
+        widget::{Input, Text, Window, bar, fit, frame},
     },
 };
+use columns::Columns;
 
 /// What differs from one side to another.
 #[derive(Debug)]
 pub struct Diff {
     from: Origin,
     to: Origin,
-    compared: Compared,
+    /// How what is chosen here is restored, but for the tables.
+    options: RestoreOptions,
+    tables: Vec<Compared>,
+    log: Option<LogDiff>,
+    state: State,
     /// What the names of the shown tables hold.
     find: String,
     typing: Option<Input>,
-    /// Those that are shown, as indices into the difference's.
+    /// Those that are shown, as indices into `tables`.
     shown: Vec<usize>,
+    /// The names of those that are marked.
+    marked: BTreeSet<String>,
     window: Window,
     area: Rect,
 }
 
+/// A table, and what differs in it once it is known.
+#[derive(Debug)]
+struct Compared {
+    name: String,
+    diff: Option<TableDiff>,
+}
+
 /// How far the comparison is.
 #[derive(Debug)]
-enum Compared {
+enum State {
     Comparing(Option<Progress>),
-    Known(Box<Difference>),
+    Done,
+    /// Done, but live has changed since.
+    Outdated,
     Failed(String),
 }
 
 impl Diff {
-    /// The difference from one side to another, before it is known.
-    pub fn new(from: Origin, to: Origin) -> Self {
-        Self {
+    /// The difference from one side to another, before it is known. The names are those of the
+    /// tables that are compared in any case.
+    pub fn new(from: Origin, to: Origin, names: Vec<String>) -> Self {
+        let tables = names.into_iter().map(|name| Compared { name, diff: None });
+        let mut diff = Self {
             from,
             to,
-            compared: Compared::Comparing(None),
+            options: RestoreOptions::default(),
+            tables: tables.collect(),
+            log: None,
+            state: State::Comparing(None),
             find: String::new(),
             typing: None,
             shown: Vec::new(),
+            marked: BTreeSet::new(),
             window: Window::default(),
             area: Rect::default(),
-        }
+        };
+        diff.filter();
+        diff
+    }
+
+    /// What a restore would change.
+    pub fn of_plan(plan: &RestorePlan) -> Self {
+        let snapshot = Origin::Snapshot(Box::new(plan.snapshot.clone()));
+        let mut diff = Self::new(Origin::Live, snapshot, Vec::new());
+        let tables = plan.tables.iter().map(|diff| Compared {
+            name: diff.table.name.clone(),
+            diff: Some(diff.clone()),
+        });
+        diff.tables = tables.collect();
+        diff.options = plan.options.clone();
+        diff.log.clone_from(&plan.log);
+        diff.state = State::Done;
+        diff.filter();
+        diff
     }
 
     pub(super) fn context(&self) -> Context {
@@ -74,105 +119,156 @@ impl Diff {
         self.fit();
     }
 
-    pub(super) fn load(&mut self) -> Ask {
-        self.compared = Compared::Comparing(None);
-        self.filter();
+    pub(super) fn load(&mut self) -> Option<Ask> {
+        matches!(self.state, State::Comparing(_)).then(|| self.reload())
+    }
+
+    pub(super) fn reload(&mut self) -> Ask {
+        self.state = State::Comparing(None);
+        self.log = None;
+        for table in &mut self.tables {
+            table.diff = None;
+        }
+        self.fit();
         Ask::Read(Read::Difference(self.from.clone(), self.to.clone()))
+    }
+
+    pub(super) fn live_changed(&mut self) {
+        let shows_live = [&self.from, &self.to].contains(&&Origin::Live);
+        if shows_live && matches!(self.state, State::Done) {
+            self.state = State::Outdated;
+        }
     }
 
     pub(super) fn act(&mut self, action: Action) -> Option<Ask> {
         if self.window.act(action) {
             return None;
         }
-        match (action, self.typing.is_some()) {
-            (Action::Answer, true) => self.typing = None,
-            (Action::Back, true) => {
-                self.typing = None;
-                self.find.clear();
-                self.filter();
-            }
+        match (action, self.typing.take()) {
+            (Action::Back, Some(_)) => self.find_again(String::new()),
+            (Action::Back, None) if !self.find.is_empty() => self.find_again(String::new()),
+            (Action::Back, None) if !self.marked.is_empty() => self.marked.clear(),
+            (Action::Back, None) => return Some(Ask::Close),
             (Action::Find, _) => self.typing = Some(Input::of(&self.find)),
-            (Action::Reload, _) => return Some(self.load()),
+            (Action::Reload, _) => return Some(self.reload()),
             (Action::Restore, _) => return self.restore(),
-            (Action::Back, false) if !self.find.is_empty() => {
-                self.find.clear();
-                self.filter();
-            }
-            (Action::Back, false) => return Some(Ask::Close),
+            (Action::Open, _) => return self.open(),
+            (Action::Mark, _) => self.mark(),
             _ => {}
         }
+        self.fit();
         None
     }
 
-    pub(super) fn type_key(&mut self, key: KeyEvent) -> Option<Ask> {
-        self.typed(|input| input.key(key))
+    pub(super) fn type_key(&mut self, key: KeyEvent) {
+        self.typed(|input| input.key(key));
     }
 
-    pub(super) fn paste(&mut self, text: &str) -> Option<Ask> {
-        self.typed(|input| input.paste(text))
+    pub(super) fn paste(&mut self, text: &str) {
+        self.typed(|input| input.paste(text));
     }
 
-    fn typed(&mut self, edit: impl FnOnce(&mut Input)) -> Option<Ask> {
-        let input = self.typing.as_mut()?;
-        edit(input);
-        self.find = input.text();
+    fn typed(&mut self, edit: impl FnOnce(&mut Input)) {
+        if let Some(input) = &mut self.typing {
+            edit(input);
+            let text = input.text();
+            self.find_again(text);
+        }
+    }
+
+    fn find_again(&mut self, text: String) {
+        self.find = text;
         self.filter();
-        None
     }
 
-    pub(super) fn hear(&mut self, news: News) -> Option<Ask> {
-        match (news, &mut self.compared) {
-            (News::Progress(progress), Compared::Comparing(known)) => *known = Some(progress),
-            (News::Compared(Ok(difference)), _) => {
-                self.compared = Compared::Known(Box::new(difference));
+    pub(super) fn hear(&mut self, news: News) {
+        match news {
+            News::Progress(progress) => {
+                if let State::Comparing(known) = &mut self.state {
+                    *known = Some(progress);
+                }
+            }
+            News::TableCompared(compared) => {
+                let (diff, log) = *compared;
+                self.log = self.log.take().or(log);
+                let name = diff.table.name.clone();
+                let known = self.tables.iter_mut().find(|table| table.name == name);
+                let diff = Some(diff);
+                match known {
+                    Some(table) => table.diff = diff,
+                    None => self.tables.push(Compared { name, diff }),
+                }
                 self.filter();
             }
-            (News::Compared(Err(error)), _) if !matches!(error, Error::Cancelled) => {
-                self.compared = Compared::Failed(error.to_string());
-            }
+            News::Compared(Ok(())) => self.state = State::Done,
+            News::Compared(Err(Error::Cancelled)) => {}
+            News::Compared(Err(error)) => self.state = State::Failed(error.to_string()),
             _ => {}
         }
-        None
+        self.fit();
     }
 
-    /// Restores just the selected table from the snapshot that is compared with live.
+    fn selected(&self) -> Option<&TableDiff> {
+        let table = &self.tables[*self.shown.get(self.window.selected())?];
+        table.diff.as_ref()
+    }
+
+    /// The rows of the selected table that differ.
+    fn open(&self) -> Option<Ask> {
+        let diff = self.selected().filter(|diff| !diff.is_empty())?;
+        let restores = self.restored_by(vec![diff.table.name.clone()]);
+        let changes = Changes::new(diff.clone(), self.briefly(), restores);
+        Some(Ask::Open(Box::new(Screen::Changes(changes))))
+    }
+
+    fn mark(&mut self) {
+        if let Some(name) = self.selected().map(|diff| diff.table.name.clone()) {
+            if !self.marked.remove(&name) {
+                self.marked.insert(name);
+            }
+            self.window.act(Action::Down);
+        }
+    }
+
+    /// Restores the marked tables, or without marks the selected one.
     fn restore(&self) -> Option<Ask> {
-        let table = self
-            .tables()
-            .get(*self.shown.get(self.window.selected())?)?;
+        let chosen = if self.marked.is_empty() {
+            vec![self.selected()?.table.name.clone()]
+        } else {
+            self.marked.iter().cloned().collect()
+        };
+        let (snapshot, options) = self.restored_by(chosen)?;
+        Some(Ask::Restore(snapshot, options))
+    }
+
+    /// How just these tables are restored from the snapshot, if it is compared with live.
+    fn restored_by(&self, tables: Vec<String>) -> Option<(Box<Snapshot>, RestoreOptions)> {
         let snapshot = match (&self.from, &self.to) {
             (Origin::Snapshot(snapshot), Origin::Live)
             | (Origin::Live, Origin::Snapshot(snapshot)) => snapshot.clone(),
             _ => return None,
         };
         let options = RestoreOptions {
-            tables: vec![table.table.name.clone()],
-            ..RestoreOptions::default()
+            tables,
+            ..self.options.clone()
         };
-        Some(Ask::Restore(snapshot, options))
-    }
-
-    fn tables(&self) -> &[TableDiff] {
-        match &self.compared {
-            Compared::Known(difference) => &difference.tables,
-            _ => &[],
-        }
+        Some((snapshot, options))
     }
 
     fn filter(&mut self) {
         let find = self.find.to_lowercase();
-        let shown = self.tables().iter().enumerate();
-        let shown = shown.filter(|(_, diff)| diff.table.name.to_lowercase().contains(&find));
+        let shown = self.tables.iter().enumerate();
+        let shown = shown.filter(|(_, table)| table.name.to_lowercase().contains(&find));
         self.shown = shown.map(|(index, _)| index).collect();
         self.window.set_len(self.shown.len());
         self.fit();
     }
 
-    /// Leaves the window on the tables the room that the lines above them do not take.
+    /// Leaves the tables the room that the lines above and below them do not take.
     fn fit(&mut self) {
         let inside = usize::from(self.area.height.saturating_sub(2));
-        // The heading, and the line in which names are looked for.
-        let taken = 1 + self.story(self.width()).len() + usize::from(self.finds());
+        let width = usize::from(self.area.width.saturating_sub(2));
+        let taken = 1 + self.story(width).len() + usize::from(self.finds());
         self.window.resize(inside.saturating_sub(taken));
     }
 
@@ -180,31 +276,24 @@ impl Diff {
         self.typing.is_some() || !self.find.is_empty()
     }
 
-    fn width(&self) -> usize {
-        usize::from(self.area.width.saturating_sub(2))
-    }
-
     /// Draws it.
     pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+        let width = usize::from(area.width.saturating_sub(2));
         let block = frame(self.title(look.zone), Role::Edge, look.theme);
+        let block = block.title_bottom(self.bottom(width).line(look.theme));
         let inner = block.inner(area);
         screen.render_widget(block, area);
-        let width = usize::from(inner.width);
-        let mut lines = match &self.compared {
-            Compared::Comparing(progress) => vec![comparing(*progress, width)],
-            Compared::Failed(reason) => {
-                Text::of(format!("✗ {reason}"), Role::Bad).wrapped(width.max(1))
-            }
-            Compared::Known(_) => self.story(width),
-        };
-        if let Compared::Known(_) = self.compared {
-            let columns = Columns::within(width);
-            lines.push(columns.heading());
-            lines.extend(self.window.rows().map(|row| {
-                let diff = &self.tables()[self.shown[row]];
-                columns.row(diff, row == self.window.selected())
-            }));
-        }
+        let widest = self.tables.iter().map(|table| table.name.width()).max();
+        let columns = Columns::within(width, widest.unwrap_or(0));
+        let mut lines = self.story(width);
+        lines.push(columns.heading());
+        lines.extend(self.window.rows().map(|row| {
+            let table = &self.tables[self.shown[row]];
+            let is_marked = self.marked.contains(&table.name);
+            let mark = if is_marked { "●" } else { " " };
+            let is_selected = row == self.window.selected();
+            columns.row((&table.name, mark), table.diff.as_ref(), is_selected)
+        }));
         if self.finds() {
             lines.truncate(usize::from(inner.height.saturating_sub(1)));
             lines.push(self.find_line(width));
@@ -214,17 +303,20 @@ impl Diff {
     }
 
     fn title(&self, zone: Zone) -> Text {
-        let sides = format!("  from {} to {}", self.from.says(zone), self.to.says(zone));
+        let says = |origin: &Origin| match origin {
+            Origin::Live => "live".to_owned(),
+            Origin::Snapshot(snapshot) => text::snapshot(&snapshot.name(), zone),
+        };
+        let sides = format!("  from {} to {}", says(&self.from), says(&self.to));
         Text::of("Difference", Role::Accent).and(sides, Role::Text)
     }
 
-    /// What became of the events, in sentences, and a blank line below.
+    /// What became of the events, in sentences, and a blank line below. It takes no less room before
+    /// it is known, so that the tables stay where they are.
     fn story(&self, width: usize) -> Vec<Text> {
-        let Compared::Known(difference) = &self.compared else {
-            return Vec::new();
-        };
+        const USUAL: usize = 2;
         let (from, to) = self.briefly();
-        let points = difference.log.iter();
+        let points = self.log.iter();
         let points = points.flat_map(|log| text::difference_of_logs(log, from, to));
         let mut lines: Vec<Text> = points
             .map(|point| {
@@ -232,11 +324,26 @@ impl Diff {
                 Text::of(" • ", Role::Accent).and(says, Role::Strong)
             })
             .collect();
-        if difference.is_empty() {
-            lines.push(Text::of(" Both sides are the same.", Role::Strong));
+        match &self.state {
+            State::Comparing(_) if lines.is_empty() => {
+                lines.push(Text::of(" comparing …", Role::Faint));
+            }
+            State::Failed(reason) => {
+                let reason = Text::of(format!(" ✗ {reason}"), Role::Bad);
+                lines.extend(reason.wrapped(width.max(1)));
+            }
+            State::Done | State::Outdated if self.is_empty() => {
+                lines.push(Text::of(" Both sides are the same.", Role::Strong));
+            }
+            _ => {}
         }
-        lines.push(Text::default());
+        lines.resize(lines.len().max(USUAL) + 1, Text::default());
         lines
+    }
+
+    fn is_empty(&self) -> bool {
+        let mut known = self.tables.iter().filter_map(|table| table.diff.as_ref());
+        known.all(TableDiff::is_empty)
     }
 
     /// The sides in a word or two.
@@ -248,86 +355,35 @@ impl Diff {
         }
     }
 
+    /// How far it is, or what the signs mean.
+    fn bottom(&self, width: usize) -> Text {
+        let (from, to) = self.briefly();
+        match &self.state {
+            State::Comparing(Some(progress)) => {
+                let percent = text::percent(progress.done, progress.total);
+                let stage = format!(" {} ", text::stage(progress.stage));
+                Text::of(fit(&stage, width), Role::Faint)
+                    .and(bar(percent, width.saturating_sub(36).min(40)), Role::Accent)
+                    .and(format!(" {percent:>3} % "), Role::Text)
+            }
+            State::Comparing(None) | State::Failed(_) => Text::default(),
+            State::Outdated => {
+                let says = " ! live has changed since: F5 compares anew ";
+                Text::of(fit(says, width), Role::Warning)
+            }
+            State::Done => {
+                let says = format!(" + only in {to}  ~ changed  - only in {from} ");
+                Text::of(fit(&says, width), Role::Faint)
+            }
+        }
+    }
+
     fn find_line(&self, width: usize) -> Text {
         let label = Text::of(" table: ", Role::Accent);
         let room = width.saturating_sub(label.width());
         match &self.typing {
             Some(input) => label.joined(input.line(room)),
             None => label.and(fit(&self.find, room), Role::Strong),
-        }
-    }
-}
-
-fn comparing(progress: Option<Progress>, width: usize) -> Text {
-    let Some(progress) = progress else {
-        return Text::of(" comparing …", Role::Faint);
-    };
-    let percent = text::percent(progress.done, progress.total);
-    Text::of(format!(" {}  ", text::stage(progress.stage)), Role::Faint)
-        .and(bar(percent, width.saturating_sub(36).min(40)), Role::Accent)
-        .and(format!(" {percent:>3} %"), Role::Text)
-}
-
-/// How wide the columns are.
-struct Columns {
-    name: usize,
-    number: usize,
-    spare: usize,
-}
-
-impl Columns {
-    fn within(width: usize) -> Self {
-        let number = 9.min(width / 5);
-        let name = width.saturating_sub(3 + 3 * (number + 1)).min(40);
-        let spare = width.saturating_sub(3 + name + 3 * (number + 1));
-        Self {
-            name,
-            number,
-            spare,
-        }
-    }
-
-    fn heading(&self) -> Text {
-        let numbers = ["ADDED", "CHANGED", "REMOVED"].map(|heading| self.number(heading));
-        let name = cell("TABLE", self.name, Align::Left);
-        Text::of(format!("   {name}{}", numbers.concat()), Role::Faint)
-    }
-
-    fn number(&self, text: &str) -> String {
-        format!(" {}", cell(text, self.number, Align::Right))
-    }
-
-    fn row(&self, diff: &TableDiff, is_selected: bool) -> Text {
-        let bar = if is_selected { "▌" } else { " " };
-        let plain = if diff.is_empty() {
-            Role::Faint
-        } else {
-            Role::Text
-        };
-        let role = |role| if is_selected { Role::Selected } else { role };
-        let name = cell(&diff.table.name, self.name, Align::Left);
-        let mut line = Text::of(bar, Role::Accent).and(format!("  {name}"), role(plain));
-        for (rows, sign, meaning) in [
-            (diff.added, "+", Role::Added),
-            (diff.changed, "~", Role::Warning),
-            (diff.removed, "-", Role::Removed),
-        ] {
-            let (text, meaning) = match rows {
-                0 => ("·".to_owned(), Role::Faint),
-                _ => (format!("{sign}{}", text::count(rows)), meaning),
-            };
-            line = line.and(self.number(&text), role(meaning));
-        }
-        line.and(" ".repeat(self.spare), role(Role::Text))
-    }
-}
-
-impl Origin {
-    /// The side in words.
-    fn says(&self, zone: Zone) -> String {
-        match self {
-            Self::Live => "live".to_owned(),
-            Self::Snapshot(snapshot) => text::snapshot(&snapshot.name(), zone),
         }
     }
 }

@@ -7,7 +7,12 @@
 //! ╰───────────────────────────────────────────────────────────────╯
 //! ```
 
+mod choose;
 mod columns;
+mod empty;
+mod filter;
+mod kinds;
+mod order;
 
 use std::{
     collections::BTreeSet,
@@ -15,60 +20,25 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, Utc};
 use ratatui::{Frame, layout::Rect, widgets::Paragraph};
 
 use super::Look;
 use crate::{
-    core::{Kind, Snapshot},
-    text,
+    core::Snapshot,
+    text::{self, Zone},
     tui::{
-        keymap::{Action, Context},
+        keymap::Action,
         msg::Unseen,
         theme::Role,
-        widget::{Text, Window, cell, frame},
+        widget::{Input, Text, Window, cell, fit, frame},
     },
 };
 use columns::Columns;
+use filter::Filter;
 
-/// Which kinds are shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Kinds {
-    /// Both.
-    #[default]
-    All,
-    /// One of them.
-    Only(Kind),
-}
-
-impl Kinds {
-    /// The choice after this one.
-    pub fn next(self) -> Self {
-        match self {
-            Self::All => Self::Only(Kind::Rewind),
-            Self::Only(Kind::Rewind) => Self::Only(Kind::Periodic),
-            Self::Only(Kind::Periodic) => Self::All,
-        }
-    }
-
-    /// The choice before this one.
-    pub fn prev(self) -> Self {
-        self.next().next()
-    }
-
-    fn show(self, snapshot: &Snapshot) -> bool {
-        match self {
-            Self::All => true,
-            Self::Only(kind) => snapshot.kind() == Some(kind),
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Only(kind) => kind.name(),
-        }
-    }
-}
+pub use kinds::Kinds;
+pub use order::Order;
 
 /// What is known besides the snapshots themselves.
 #[derive(Clone, Copy, Debug)]
@@ -79,11 +49,8 @@ pub struct Around<'a> {
     pub unseen: Option<&'a Unseen>,
 }
 
-/// What to do where the error does not tell.
-const NAME_IT: &str = "name the application's folder with --data-dir, or its database with --db";
-
 /// The list's state.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Snapshots {
     /// Nothing before they were read for the first time.
     all: Option<Vec<Snapshot>>,
@@ -92,13 +59,43 @@ pub struct Snapshots {
     kinds: Kinds,
     /// What is to be selected as soon as it is there.
     awaited: Option<PathBuf>,
+    /// The filter.
+    find: String,
+    /// The filter, while it is being typed.
+    typing: Option<Input>,
+    order: Order,
     marked: BTreeSet<PathBuf>,
     /// Whether any has a label.
     are_labelled: bool,
+    /// Where a range of marks was begun.
+    range_from: Option<PathBuf>,
     window: Window,
+    height: u16,
+    now: DateTime<Utc>,
+    zone: Zone,
 }
 
 impl Snapshots {
+    /// A list of which nothing is known.
+    pub fn new(now: DateTime<Utc>, zone: Zone) -> Self {
+        Self {
+            all: None,
+            shown: Vec::new(),
+            kinds: Kinds::default(),
+            awaited: None,
+            find: String::new(),
+            typing: None,
+            order: Order::default(),
+            marked: BTreeSet::new(),
+            are_labelled: false,
+            range_from: None,
+            window: Window::default(),
+            height: 0,
+            now,
+            zone,
+        }
+    }
+
     /// Every snapshot, newest first; none before they were read.
     pub fn all(&self) -> &[Snapshot] {
         self.all.as_deref().unwrap_or_default()
@@ -114,18 +111,13 @@ impl Snapshots {
         self.are_labelled = snapshots.iter().any(|one| one.note.label.is_some());
         self.all = Some(snapshots);
         self.filter();
-        let place = selected.and_then(|path| {
-            self.shown
-                .iter()
-                .position(|&index| self.all()[index].path == path)
-        });
+        let place = selected.and_then(|path| self.row_of(&path));
         self.window.select(place.unwrap_or(self.window.selected()));
     }
 
     /// Selects a snapshot, now or when it is there.
     pub fn select(&mut self, path: &Path) {
-        let mut shown = self.shown.iter();
-        match shown.position(|&index| self.all()[index].path == path) {
+        match self.row_of(path) {
             Some(row) => self.window.select(row),
             None => self.awaited = Some(path.to_owned()),
         }
@@ -142,14 +134,9 @@ impl Snapshots {
         gone.iter().map(|snapshot| snapshot.size).sum()
     }
 
-    fn filter(&mut self) {
-        let shown = self
-            .all()
-            .iter()
-            .enumerate()
-            .filter(|(_, snapshot)| self.kinds.show(snapshot));
-        self.shown = shown.map(|(index, _)| index).collect();
-        self.window.set_len(self.shown.len());
+    fn row_of(&self, path: &Path) -> Option<usize> {
+        let mut shown = self.shown.iter();
+        shown.position(|&index| self.all()[index].path == path)
     }
 
     /// The selected snapshot.
@@ -157,18 +144,22 @@ impl Snapshots {
         self.all().get(*self.shown.get(self.window.selected())?)
     }
 
-    /// The marked snapshots, newest first.
+    /// The marked snapshots, newest first, and those of a range that was begun.
     pub fn marked(&self) -> impl DoubleEndedIterator<Item = &Snapshot> {
+        let range: BTreeSet<&PathBuf> = self.in_range().map(|snapshot| &snapshot.path).collect();
         let all = self.all().iter();
-        all.filter(|snapshot| self.marked.contains(&snapshot.path))
+        all.filter(move |snapshot| {
+            self.marked.contains(&snapshot.path) || range.contains(&snapshot.path)
+        })
     }
 
     /// The marked snapshots, or without marks the selected one.
     pub fn chosen(&self) -> Vec<Snapshot> {
-        if self.marked.is_empty() {
+        let marked: Vec<Snapshot> = self.marked().cloned().collect();
+        if marked.is_empty() {
             return self.selected().cloned().into_iter().collect();
         }
-        self.marked().cloned().collect()
+        marked
     }
 
     /// Moves the selection as an action says; whether it was such an action.
@@ -176,44 +167,45 @@ impl Snapshots {
         self.window.act(action)
     }
 
-    /// Marks the selected snapshot or unmarks it, and goes to the next.
-    pub fn mark(&mut self) {
-        if let Some(path) = self.selected().map(|snapshot| snapshot.path.clone()) {
-            if !self.marked.remove(&path) {
-                self.marked.insert(path);
-            }
-            self.window.act(Action::Down);
+    /// Takes the height of the area it will be drawn in.
+    pub fn resize(&mut self, area: Rect) {
+        self.height = area.height;
+        self.fit();
+    }
+
+    /// Leaves the window on the rows the room that the frame, the filter and the heading do not take.
+    fn fit(&mut self) {
+        let taken = 3 + self.lines_above();
+        self.window.resize(self.height.saturating_sub(taken).into());
+    }
+
+    /// How many lines the filter takes.
+    fn lines_above(&self) -> u16 {
+        match (&self.typing, self.find.is_empty()) {
+            (Some(_), _) => 2,
+            (None, false) => 1,
+            (None, true) => 0,
         }
     }
 
-    /// Forgets every mark; whether there was one.
-    pub fn unmark(&mut self) -> bool {
-        let had = !self.marked.is_empty();
-        self.marked.clear();
-        had
-    }
-
-    /// Shows another choice of kinds. Where the selected snapshot is not among them, the nearest in
-    /// time is selected.
-    pub fn change_kinds(&mut self, change: impl FnOnce(Kinds) -> Kinds) {
-        let selected = self.selected().cloned();
-        self.kinds = change(self.kinds);
-        self.filter();
-        let Some(selected) = selected else { return };
-        let apart = |snapshot: &Snapshot| {
-            let time = snapshot.taken_at() - selected.taken_at();
-            (time.abs(), snapshot.path != selected.path)
+    /// The filter: what is typed or was, and how it is written or what is wrong with it.
+    fn filter_lines(&self, width: usize) -> Vec<Text> {
+        let prompt = Text::of(" / ", Role::Accent);
+        let Some(input) = &self.typing else {
+            let line = prompt.and(fit(&self.find, width.saturating_sub(4)), Role::Strong);
+            return vec![line]
+                .into_iter()
+                .take(self.lines_above().into())
+                .collect();
         };
-        let rows = 0..self.shown.len();
-        let nearest = rows.min_by_key(|&row| apart(&self.all()[self.shown[row]]));
-        self.window.select(nearest.unwrap_or(0));
-    }
-
-    /// Takes the height of the area it will be drawn in.
-    pub fn resize(&mut self, area: Rect) {
-        // The frame and the heading take three rows.
-        self.window
-            .resize(usize::from(area.height.saturating_sub(3)));
+        let below = match Filter::parse(&self.find) {
+            (_, Some(wrong)) => Text::of(fit(&format!("   {wrong}"), width), Role::Warning),
+            (_, None) => Text::of(
+                fit(&format!("   {}", filter::EXPLAINED), width),
+                Role::Faint,
+            ),
+        };
+        vec![prompt.joined(input.line(width.saturating_sub(4))), below]
     }
 
     fn visible(&self) -> impl Iterator<Item = (usize, &Snapshot)> {
@@ -223,8 +215,13 @@ impl Snapshots {
 
     /// How long until an age on the screen is another.
     pub fn changes_in(&self, look: Look<'_>) -> Option<Duration> {
-        self.visible()
-            .map(|(_, snapshot)| text::age_changes_in(snapshot.taken_at(), look.now))
+        let hidden = self
+            .all()
+            .iter()
+            .filter(|_| Filter::parse(&self.find).0.has_ages());
+        let seen = self.visible().map(|(_, snapshot)| snapshot);
+        seen.chain(hidden)
+            .map(|snapshot| text::age_changes_in(snapshot.taken_at(), look.now))
             .min()
     }
 
@@ -234,22 +231,28 @@ impl Snapshots {
         let inner = block.inner(area);
         frame.render_widget(block, area);
         let columns = Columns::within(usize::from(inner.width), self.are_labelled);
-        let lines = match &self.all {
+        let mut lines = self.filter_lines(inner.width.into());
+        lines.extend(match &self.all {
             None => vec![Text::of("  reading the snapshots …", Role::Faint)],
             Some(_) if self.shown.is_empty() => self.empty(around, look, inner.width.into()),
             Some(_) => {
+                let range: Vec<&Snapshot> = self.in_range().collect();
+                let is_marked = |snapshot: &Snapshot| {
+                    self.marked.contains(&snapshot.path) || range.contains(&snapshot)
+                };
                 let rows = self.visible().map(|(row, snapshot)| {
                     let is_meant = around.meant == Some(&snapshot.path);
-                    let mark = match (self.marked.contains(&snapshot.path), is_meant) {
+                    let mark = match (is_marked(snapshot), is_meant) {
                         (true, _) => "●",
                         (false, true) => "!",
                         (false, false) => " ",
                     };
                     self.row((row, mark), snapshot, &columns, look)
                 });
-                std::iter::once(columns.heading()).chain(rows).collect()
+                let heading = columns.heading(self.order);
+                std::iter::once(heading).chain(rows).collect()
             }
-        };
+        });
         let lines: Vec<_> = lines.iter().map(|line| line.line(look.theme)).collect();
         frame.render_widget(Paragraph::new(lines), inner);
     }
@@ -262,44 +265,20 @@ impl Snapshots {
         } else {
             String::new()
         };
-        let title = title.and(format!("  {} {shown}{row}", self.kinds.name()), Role::Text);
-        if self.marked.is_empty() {
-            title
+        let of = if self.find.is_empty() {
+            String::new()
         } else {
-            title.and(format!("  ● {} marked", self.marked.len()), Role::Warning)
-        }
-    }
-
-    /// What to do where there is nothing to show.
-    fn empty(&self, around: Around<'_>, look: Look<'_>, width: usize) -> Vec<Text> {
-        let key = |action| look.keys.key(Context::Snapshots, action);
-        let (says, to_do) = match (self.kinds, around.unseen) {
-            (Kinds::Only(kind), _) => (
-                format!("There are no {kind} snapshots."),
-                format!("{} shows the others.", key(Action::NextKinds)),
-            ),
-            (Kinds::All, None) => (
-                "There are no snapshots yet.".to_owned(),
-                format!(
-                    "Press {} to take the first one: it holds everything as it is now.",
-                    key(Action::Take)
-                ),
-            ),
-            (Kinds::All, Some(unseen)) => (
-                "There are no snapshots, and no database to take one of.".to_owned(),
-                format!(
-                    "Quit with {}, then {}.",
-                    key(Action::Back),
-                    unseen.hint.as_deref().unwrap_or(NAME_IT)
-                ),
-            ),
+            format!(" of {}", text::count(self.all().len() as u64))
         };
-        let lines = [Text::of(says, Role::Strong), Text::of(to_do, Role::Text)];
-        let indented = |line: Text| Text::of("  ", Role::Text).joined(line);
-        let wrapped = lines
-            .iter()
-            .flat_map(|line| line.wrapped(width.saturating_sub(3).max(1)));
-        wrapped.map(indented).collect()
+        let title = title.and(
+            format!("  {} {shown}{of}{row}", self.kinds.name()),
+            Role::Text,
+        );
+        match (self.marked().count(), &self.range_from) {
+            (0, _) => title,
+            (marked, None) => title.and(format!("  ● {marked} marked"), Role::Warning),
+            (marked, Some(_)) => title.and(format!("  ● {marked} in range"), Role::Warning),
+        }
     }
 
     fn row(

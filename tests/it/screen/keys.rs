@@ -40,6 +40,7 @@ fn named_key(name: &str) -> (KeyCode, KeyModifiers) {
         "tab" => KeyCode::Tab,
         "s-tab" => KeyCode::BackTab,
         "space" => KeyCode::Char(' '),
+        "lt" => KeyCode::Char('<'),
         "up" => KeyCode::Up,
         "down" => KeyCode::Down,
         "left" => KeyCode::Left,

@@ -32,8 +32,13 @@ pub(super) fn words(effect: &Effect) -> String {
             Job::Read(_, Read::Difference(from, to)) => {
                 format!("compare {} with {}", name(from), name(to))
             }
+            Job::Read(_, Read::Changes(rows, places, _)) => {
+                format!("read {} {places:?}", rows.diff.table.name)
+            }
+            Job::Read(_, Read::FindChange(_, text, from, _)) => format!("find {text} from {from}"),
         },
         Effect::Cancel(purpose) => format!("cancel {purpose:?}").to_lowercase(),
+        Effect::Mouse(capture) => format!("mouse {capture:?}").to_lowercase(),
         Effect::Quit => "quit".to_owned(),
         Effect::Fail => "fail".to_owned(),
     }

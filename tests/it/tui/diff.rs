@@ -1,9 +1,10 @@
 //! The difference: what it shows at every size, table by table, and what can be done from it.
 
+use chrono::TimeDelta;
 use insta::assert_snapshot;
 use snapback::{
     core::{Kind, Stage},
-    tui::Purpose,
+    tui::{Msg, Purpose},
 };
 
 use crate::sandbox::{Sandbox, at};
@@ -24,7 +25,7 @@ fn the_difference_to_live_fits_every_size() {
 fn two_marked_snapshots_are_compared_from_the_older_to_the_newer() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 24);
-    tui.keys("<space><space>d");
+    tui.keys("g<space><space>d");
     let told = tui.effects();
     let compared = told.iter().find(|told| told.starts_with("compare"));
     let names: Vec<&str> = compared.unwrap().split(' ').collect();
@@ -60,7 +61,7 @@ fn comparing_shows_how_far_it_is_and_leaving_cancels_it() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     tui.hold(Purpose::Screen(0)).keys("d");
-    assert!(tui.frame().contains("comparing …"));
+    assert_snapshot!("comparing", tui.frame());
     let frame = tui.tell(Stage::Comparing, 1, 4).frame();
     assert!(
         frame.contains("comparing") && frame.contains(" 25 %"),
@@ -152,4 +153,74 @@ fn a_table_that_others_refer_to_is_not_restored_alone() {
         says.contains("restoring only chats") && says.contains("bots"),
         "{says}"
     );
+}
+
+#[test]
+fn what_a_restore_would_change_is_seen_from_its_question() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(120, 35);
+    let question = tui.keys("jr").frame();
+    tui.effects();
+    assert_snapshot!(tui.keys("d").frame());
+    assert_eq!(
+        tui.effects(),
+        Vec::<String>::new(),
+        "the plan is the difference"
+    );
+    assert_eq!(tui.keys("<esc>").frame(), question, "and back");
+    let other = tui.keys("d/edges<enter>r").dialog().unwrap();
+    assert!(
+        other.contains("edges") && !other.contains("event_log"),
+        "{other}"
+    );
+    assert_eq!(tui.keys("n<esc><esc>").frame(), question);
+    let scope = tui.keys("s").dialog().unwrap();
+    assert!(
+        scope.contains("scope tables") && scope.contains("edges"),
+        "{scope}"
+    );
+}
+
+#[test]
+fn after_a_restore_the_plan_that_was_open_below_is_no_more() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(120, 35);
+    tui.keys("jrd/edges<enter>ry<enter>");
+    let frame = tui.frame();
+    let edges = frame.lines().find(|line| line.contains("edges "));
+    assert!(edges.unwrap().matches('·').count() == 3, "{frame}");
+    let list = tui.keys("<esc><esc>").frame();
+    assert!(
+        list.contains("Snapshots") && tui.dialog().is_none(),
+        "{list}"
+    );
+}
+
+#[test]
+fn that_live_has_changed_since_is_said() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(80, 24);
+    tui.keys("jd");
+    sandbox.event("one more");
+    let says = "! live has changed since: F5 compares anew";
+    assert!(!tui.frame().contains(says));
+    tui.hear(Msg::Changed).later(TimeDelta::seconds(1));
+    assert!(tui.frame().contains(says), "{}", tui.frame());
+    assert!(!tui.keys("<f5>").frame().contains(says));
+}
+
+#[test]
+fn tables_that_refer_to_each_other_are_restored_together() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 30);
+    let refused = tui.keys("jd/memories<enter>r").dialog().unwrap();
+    assert!(refused.contains("scenes too"), "{refused}");
+    let plan = tui.keys("<enter><space><c-u>/<c-u>scenes<enter><space>r");
+    let plan = plan.dialog().unwrap();
+    assert!(
+        plan.contains("memories") && plan.contains("scenes"),
+        "{plan}"
+    );
+    let done = tui.keys("y").dialog().unwrap();
+    assert!(done.starts_with("✓ Restored"), "{done}");
 }

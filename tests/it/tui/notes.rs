@@ -92,6 +92,22 @@ fn pins_are_set_and_taken_and_shown() {
 }
 
 #[test]
+fn the_filter_knows_labels_pins_and_verifications() {
+    let sandbox = two();
+    let mut tui = sandbox.tui(100, 30);
+    tui.keys("nflood<enter>PjV<esc>");
+    for (word, kind) in [
+        ("flood", "periodic"),
+        ("pinned", "periodic"),
+        ("verified", "rewind"),
+    ] {
+        tui.keys(&format!("/{word}<enter>"));
+        assert!(tui.selected().contains(kind), "{word}: {}", tui.selected());
+        tui.keys("<esc>");
+    }
+}
+
+#[test]
 fn what_is_pinned_is_not_deleted() {
     let sandbox = two();
     let mut tui = sandbox.tui(100, 30);

@@ -1,5 +1,6 @@
 //! The list's columns: which there is room for, and what each tells of a snapshot.
 
+use super::order::Order;
 use crate::{
     core::{Kind, Snapshot},
     text,
@@ -140,14 +141,27 @@ impl Columns {
         Self { shown, spare }
     }
 
-    pub(super) fn heading(&self) -> Text {
-        let cells = self
-            .shown
-            .iter()
-            .map(|column| cell(column.heading(), column.width(), column.align()));
+    pub(super) fn heading(&self, order: Order) -> Text {
+        let cells = self.shown.iter().map(|column| {
+            let heading = match order.glyph(*column) {
+                Some(glyph) if *column == Column::LastEvent => format!("EVENT {glyph}"),
+                Some(glyph) => format!("{} {glyph}", column.heading()),
+                None => column.heading().to_owned(),
+            };
+            cell(&heading, column.width(), column.align())
+        });
         Text::of(
             format!("   {}", cells.collect::<Vec<_>>().join("  ")),
             Role::Faint,
         )
+    }
+
+    /// The column at so many terminal columns from the left edge.
+    pub(super) fn at(&self, x: usize) -> Option<Column> {
+        let mut right = 3;
+        self.shown.iter().copied().find(|column| {
+            right += column.width() + 2;
+            x < right
+        })
     }
 }

@@ -1,0 +1,88 @@
+//! What the mouse does: a click selects or sorts, a double click opens, the wheel moves, and the edge
+//! between the list and the preview can be dragged.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Position;
+
+use super::{App, areas::Areas};
+use crate::tui::{keymap::Action, msg::Effect};
+
+/// What is known of the mouse.
+#[derive(Debug, Default)]
+pub(super) struct Mouse {
+    /// Where a row was clicked last, and when.
+    clicked: Option<(Position, DateTime<Utc>)>,
+    /// Whether the edge of the list is being dragged.
+    drags: bool,
+}
+
+/// Two clicks within this time are a double click.
+const DOUBLE: TimeDelta = TimeDelta::milliseconds(500);
+/// So many rows a notch of the wheel.
+const NOTCH: isize = 3;
+
+impl App {
+    pub(super) fn mouse(&mut self, event: MouseEvent) -> Vec<Effect> {
+        self.touched = true;
+        let at = Position::new(event.column, event.row);
+        match event.kind {
+            MouseEventKind::ScrollDown => self.wheel(NOTCH),
+            MouseEventKind::ScrollUp => self.wheel(-NOTCH),
+            _ if self.dialog.is_some() || !self.screens.is_empty() => Vec::new(),
+            MouseEventKind::Down(MouseButton::Left) => self.press(at),
+            MouseEventKind::Drag(MouseButton::Left) if self.mouse.drags => {
+                self.split = self.areas().split_at(at, self.split);
+                self.resize(self.area.width, self.area.height);
+                Vec::new()
+            }
+            MouseEventKind::Up(_) => {
+                self.mouse.drags = false;
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn wheel(&mut self, rows: isize) -> Vec<Effect> {
+        let area = Areas::of(self.area).dialog;
+        if let Some(dialog) = &mut self.dialog {
+            dialog.scroll_by(rows, area);
+            return Vec::new();
+        }
+        if self.screens.is_empty() {
+            self.snapshots.wheel(rows);
+            return Vec::new();
+        }
+        let action = if rows > 0 { Action::Down } else { Action::Up };
+        let notch = (0..rows.unsigned_abs()).flat_map(|_| self.act_in_screen(action));
+        notch.collect()
+    }
+
+    fn press(&mut self, at: Position) -> Vec<Effect> {
+        let areas = self.areas();
+        if areas.is_edge(at) {
+            self.mouse.drags = true;
+            return Vec::new();
+        }
+        if !areas.list.contains(at) || !self.snapshots.click(areas.list, at) {
+            return Vec::new();
+        }
+        let twice = self
+            .mouse
+            .clicked
+            .is_some_and(|(place, time)| place.y == at.y && self.now - time <= DOUBLE);
+        self.mouse.clicked = (!twice).then_some((at, self.now));
+        if twice {
+            self.act_in_list(Action::Diff)
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Gives the mouse to the terminal, so that it can select text, or takes it back.
+    pub(super) fn switch_mouse(&mut self) -> Vec<Effect> {
+        self.setup.mouse = self.setup.mouse.other();
+        vec![Effect::Mouse(self.setup.mouse)]
+    }
+}

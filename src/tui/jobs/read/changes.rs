@@ -1,0 +1,206 @@
+//! Rows that differ: some of them in a line each, and the next one that has a text in it.
+
+use std::ops::{ControlFlow, Range};
+
+use crate::{
+    core::{
+        Change, ChangeKind, Event, OnProgress, Profile, Progress, Record, Result, Stage, Table,
+        Value,
+    },
+    text::shortened,
+    tui::msg::{ChangeLine, ChangePage, Differing, Direction},
+};
+
+/// Characters of a value in a line.
+const LONGEST: usize = 40;
+/// Characters of what a row is known by.
+const LABEL: usize = 200;
+
+/// The rows at these places in a line each, and the one at `whole` also as it is.
+pub(super) fn page(
+    Differing { diff, kind }: &Differing,
+    places: Range<u64>,
+    whole: u64,
+    profile: &Profile,
+) -> Result<ChangePage> {
+    let mut page = ChangePage {
+        from: places.start,
+        ..ChangePage::default()
+    };
+    diff.each_from(*kind, places.start, |place, change| {
+        if place >= places.end {
+            return Ok(ControlFlow::Break(()));
+        }
+        page.lines.push(line(&change, &diff.table, profile));
+        if place == whole {
+            page.whole = Some((place, change));
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(page)
+}
+
+fn line(change: &Change, table: &Table, profile: &Profile) -> ChangeLine {
+    let (kind, record) = match change {
+        Change::Added(record) => (ChangeKind::Added, record),
+        Change::Removed(record) => (ChangeKind::Removed, record),
+        Change::Changed { to, .. } => (ChangeKind::Changed, to),
+    };
+    let cells = match change {
+        Change::Changed { from, to } => {
+            let cells = from.changed_columns(to).map(|index| {
+                let [from, to] = [from, to].map(|record| brief(&record.values[index]));
+                format!("{} {from} → {to}", table.columns[index])
+            });
+            cells.collect::<Vec<_>>().join(", ")
+        }
+        _ => String::new(),
+    };
+    let key = if table.key.is_empty() {
+        String::new()
+    } else {
+        shortened(&record.key_text(table), LONGEST)
+    };
+    ChangeLine {
+        kind,
+        key,
+        cells,
+        label: shortened(&label(record, table, profile), LABEL),
+    }
+}
+
+fn brief(value: &Value) -> String {
+    match value {
+        Value::Text(text) => format!("“{}”", shortened(text, LONGEST)),
+        other => other.to_string(),
+    }
+}
+
+/// What a person would know a row by: what an event says, else its text or name, else its longest
+/// text, else all of its values.
+fn label(record: &Record, table: &Table, profile: &Profile) -> String {
+    if table.name.eq_ignore_ascii_case(&profile.log.table) {
+        let event = Event::of(record, table, &profile.log);
+        let kind = event.kind.as_deref().unwrap_or_default();
+        return match &event.text {
+            Some(text) => format!("{kind} “{text}”"),
+            None => kind.to_owned(),
+        };
+    }
+    let texts = || {
+        let named = table.columns.iter().zip(&record.values).enumerate();
+        named.filter_map(|(index, (column, value))| match value {
+            Value::Text(text) if !table.key.contains(&index) => Some((column, text)),
+            _ => None,
+        })
+    };
+    let telling = ["text", "content", "message", "body", "title", "name"];
+    let known = telling.into_iter().find_map(|telling| {
+        texts().find_map(|(column, text)| column.eq_ignore_ascii_case(telling).then_some(text))
+    });
+    let longest = || texts().map(|(_, text)| text).max_by_key(|text| text.len());
+    let values = || {
+        let named = table.columns.iter().zip(&record.values);
+        let named = named.map(|(column, value)| format!("{column} {value}"));
+        named.collect::<Vec<_>>().join(", ")
+    };
+    known
+        .or_else(longest)
+        .map_or_else(values, |text| format!("“{text}”"))
+}
+
+/// What is looked for, and where.
+pub(super) struct Wanted<'a> {
+    rows: &'a Differing,
+    /// In lower case.
+    text: String,
+}
+
+impl<'a> Wanted<'a> {
+    pub(super) fn new(rows: &'a Differing, text: &str) -> Self {
+        let text = text.to_lowercase();
+        Self { rows, text }
+    }
+
+    /// The place of the next row that has the text in one of its values; the one at `from` comes last.
+    pub(super) fn find(
+        &self,
+        from: u64,
+        direction: Direction,
+        on: OnProgress<'_>,
+    ) -> Result<Option<u64>> {
+        let all = self.rows.count();
+        let found = match direction {
+            Direction::Forward => self.first(from + 1..all, on)?,
+            Direction::Backward => self.last(0..from, on)?,
+        };
+        match (found, direction) {
+            (Some(_), _) => Ok(found),
+            (None, Direction::Forward) => self.first(0..all.min(from + 1), on),
+            (None, Direction::Backward) => self.last(from..all, on),
+        }
+    }
+
+    fn first(&self, places: Range<u64>, on: OnProgress<'_>) -> Result<Option<u64>> {
+        let mut found = None;
+        self.each_match(places, on, |place| {
+            found = Some(place);
+            ControlFlow::Break(())
+        })?;
+        Ok(found)
+    }
+
+    fn last(&self, places: Range<u64>, on: OnProgress<'_>) -> Result<Option<u64>> {
+        let mut found = None;
+        self.each_match(places, on, |place| {
+            found = Some(place);
+            ControlFlow::Continue(())
+        })?;
+        Ok(found)
+    }
+
+    fn each_match(
+        &self,
+        places: Range<u64>,
+        on: OnProgress<'_>,
+        mut each: impl FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<()> {
+        const TELL_EVERY: u64 = 256;
+        let Differing { diff, kind } = self.rows;
+        diff.each_from(*kind, places.start, |place, change| {
+            if place >= places.end {
+                return Ok(ControlFlow::Break(()));
+            }
+            let progress = Progress {
+                stage: Stage::Reading,
+                done: place,
+                total: self.rows.count(),
+            };
+            if place.is_multiple_of(TELL_EVERY) && on(progress).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+            if self.is_in(&change) {
+                Ok(each(place))
+            } else {
+                Ok(ControlFlow::Continue(()))
+            }
+        })
+    }
+
+    fn is_in(&self, change: &Change) -> bool {
+        let has = |record: &Record| record.values.iter().any(|value| self.is_in_value(value));
+        match change {
+            Change::Added(record) | Change::Removed(record) => has(record),
+            Change::Changed { from, to } => has(from) || has(to),
+        }
+    }
+
+    fn is_in_value(&self, value: &Value) -> bool {
+        match value {
+            Value::Text(text) => text.to_lowercase().contains(&self.text),
+            Value::Integer(number) => number.to_string().contains(&self.text),
+            Value::Real(number) => format!("{number:?}").contains(&self.text),
+            Value::Null | Value::Blob(_) => false,
+        }
+    }
+}

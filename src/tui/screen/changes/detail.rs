@@ -1,0 +1,121 @@
+//! One row that differs, whole: each column with its old and its new value, long text word by word.
+
+use super::words::{Piece, pieces};
+use crate::{
+    core::{Change, Record, Table, Value},
+    text,
+    tui::{theme::Role, widget::Text},
+};
+
+/// Bytes of a text that are shown; a screen is for reading.
+const MOST: usize = 64 * 1024;
+
+/// The lines of a row that differs: what changed first, then what did not.
+pub(super) fn lines(change: &Change, table: &Table) -> Vec<Text> {
+    match change {
+        Change::Added(record) => whole(record, table, Role::Added),
+        Change::Removed(record) => whole(record, table, Role::Removed),
+        Change::Changed { from, to } => {
+            let changed: Vec<usize> = from.changed_columns(to).collect();
+            let mut lines = Vec::new();
+            for &index in &changed {
+                let column = &table.columns[index];
+                lines.extend(changed_value(
+                    column,
+                    &from.values[index],
+                    &to.values[index],
+                ));
+            }
+            lines.push(Text::default());
+            let same = (0..table.columns.len()).filter(|index| !changed.contains(index));
+            lines.extend(
+                same.flat_map(|index| value(&table.columns[index], &to.values[index], Role::Faint)),
+            );
+            lines
+        }
+    }
+}
+
+fn whole(record: &Record, table: &Table, role: Role) -> Vec<Text> {
+    let named = table.columns.iter().zip(&record.values);
+    named
+        .flat_map(|(column, found)| value(column, found, role))
+        .collect()
+}
+
+fn value(column: &str, found: &Value, role: Role) -> Vec<Text> {
+    let name = Text::of(format!("{column}  "), Role::Strong);
+    match found {
+        Value::Text(text) => {
+            let (shown, more) = cut(text);
+            let mut lines = broken(name, vec![(shown.to_owned(), role)]);
+            lines.extend(more);
+            lines
+        }
+        other => vec![name.and(other.to_string(), role)],
+    }
+}
+
+fn changed_value(column: &str, from: &Value, to: &Value) -> Vec<Text> {
+    let name = Text::of(format!("{column}  "), Role::Strong);
+    let (Value::Text(from), Value::Text(to)) = (from, to) else {
+        let line = name
+            .and(plain(from), Role::Removed)
+            .and(" → ", Role::Faint)
+            .and(plain(to), Role::Added);
+        return vec![line];
+    };
+    let ((from, more_from), (to, more_to)) = (cut(from), cut(to));
+    let styled = pieces(from, to).into_iter().map(|piece| match piece {
+        Piece::Same(text) => (text, Role::Text),
+        Piece::Removed(text) => (format!("[-{text}-]"), Role::Removed),
+        Piece::Added(text) => (format!("{{+{text}+}}"), Role::Added),
+    });
+    let mut lines = broken(name, styled.collect());
+    lines.extend(more_from.or(more_to));
+    lines
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Text(text) => format!("“{}”", cut(text).0),
+        other => other.to_string(),
+    }
+}
+
+/// A line of pieces, broken where they are.
+fn broken(first: Text, pieces: Vec<(String, Role)>) -> Vec<Text> {
+    let mut lines = vec![first];
+    for (text, role) in pieces {
+        for (index, part) in text.split('\n').enumerate() {
+            if index > 0 {
+                lines.push(Text::of("  ", Role::Text));
+            }
+            let shown: String = part
+                .chars()
+                .map(|character| {
+                    if character.is_control() {
+                        ' '
+                    } else {
+                        character
+                    }
+                })
+                .collect();
+            let line = lines.pop().unwrap_or_default();
+            lines.push(line.and(shown, role));
+        }
+    }
+    lines
+}
+
+/// The beginning of a text, and how much of it is left out.
+fn cut(text: &str) -> (&str, Option<Text>) {
+    if text.len() <= MOST {
+        return (text, None);
+    }
+    let is_boundary = |end: &usize| text.is_char_boundary(*end);
+    let end = (0..=MOST).rev().find(is_boundary).unwrap_or(0);
+    let more = text::size((text.len() - end) as u64);
+    let says = format!("… {more} more, not shown");
+    (&text[..end], Some(Text::of(says, Role::Warning)))
+}

@@ -1,0 +1,186 @@
+//! How the rows that differ are drawn: a line each, and the selected one beside them or below.
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    widgets::Paragraph,
+};
+use unicode_width::UnicodeWidthStr;
+
+use super::{Changes, Finding, Focus, Found};
+use crate::{
+    core::{Change, ChangeKind},
+    text,
+    tui::{
+        msg::ChangeLine,
+        screen::Look,
+        theme::Role,
+        widget::{Align, Text, cell, fit, frame},
+    },
+};
+
+impl Changes {
+    /// Draws both panes.
+    pub(in crate::tui::screen) fn draw(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+        let panes = Panes::of(area);
+        self.draw_rows(screen, panes.rows, look);
+        self.draw_detail(screen, panes.detail, look);
+    }
+
+    fn draw_rows(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+        let width = usize::from(area.width.saturating_sub(2));
+        let block = frame(self.title(), Role::Edge, look.theme);
+        let block = block.title_bottom(self.bottom(width).line(look.theme));
+        let inner = block.inner(area);
+        screen.render_widget(block, area);
+        let key = self.page.lines.iter().map(|line| line.key.width());
+        let key = key.max().unwrap_or(0).min(width / 3);
+        let lines: Vec<_> = self
+            .window
+            .rows()
+            .map(|row| {
+                let is_selected = row == self.window.selected();
+                let place = (row as u64).checked_sub(self.page.from);
+                let place = place.and_then(|place| usize::try_from(place).ok());
+                let line = place.and_then(|place| self.page.lines.get(place));
+                row_line(line, is_selected, key, width).line(look.theme)
+            })
+            .collect();
+        screen.render_widget(Paragraph::new(lines), inner);
+    }
+
+    fn title(&self) -> Text {
+        let count = self.count() as u64;
+        let what = match self.rows.kind {
+            None => "differ",
+            Some(ChangeKind::Added) => "added",
+            Some(ChangeKind::Changed) => "changed",
+            Some(ChangeKind::Removed) => "removed",
+        };
+        let place = if self.window.is_longer() {
+            format!("{} of ", text::count(self.window.selected() as u64 + 1))
+        } else {
+            String::new()
+        };
+        let rows = format!("  {place}{} {what}", text::counted(count, "row"));
+        Text::of(self.rows.diff.table.name.clone(), Role::Accent).and(rows, Role::Text)
+    }
+
+    /// What is looked for, or what the signs mean.
+    fn bottom(&self, width: usize) -> Text {
+        let Finding {
+            text,
+            typing,
+            state,
+        } = &self.finding;
+        if let Some(failed) = &self.failed {
+            return Text::of(fit(&format!(" ✗ {failed} "), width), Role::Bad);
+        }
+        if let Some(input) = typing {
+            let label = Text::of(" find: ", Role::Accent);
+            let room = width.saturating_sub(label.width() + 1);
+            return label.joined(input.line(room)).and(" ", Role::Text);
+        }
+        match state {
+            Found::Looking(progress) => {
+                let percent = progress.map_or(0, |at| text::percent(at.done, at.total));
+                let says = format!(" looking for “{text}” … {percent} % ");
+                Text::of(fit(&says, width), Role::Text)
+            }
+            Found::Nowhere => {
+                let says = format!(" ! “{text}” is in none of these rows ");
+                Text::of(fit(&says, width), Role::Warning)
+            }
+            Found::Idle => {
+                let (from, to) = self.sides;
+                let says = format!(" + only in {to}  ~ changed  - only in {from} ");
+                Text::of(fit(&says, width), Role::Faint)
+            }
+        }
+    }
+
+    fn draw_detail(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+        let (scroll, role) = match self.focus {
+            Focus::Rows => (0, Role::Edge),
+            Focus::Detail(scroll) => (scroll, Role::Text),
+        };
+        let title = self.page.whole.as_ref().map(|(_, change)| {
+            let (Change::Added(record)
+            | Change::Removed(record)
+            | Change::Changed { to: record, .. }) = change;
+            let key = record.key_text(&self.rows.diff.table);
+            fit(&key, usize::from(area.width.saturating_sub(6)))
+        });
+        let title = Text::of(title.unwrap_or_default(), Role::Accent);
+        let block = frame(title, role, look.theme);
+        let inner = block.inner(area);
+        let height = usize::from(inner.height);
+        let hidden = self.detail.len().saturating_sub(scroll + height);
+        let block = if hidden > 0 {
+            let more = format!(" ↓ {} ", text::counted(hidden as u64, "more line"));
+            block.title_bottom(Text::of(more, Role::Warning).line(look.theme))
+        } else {
+            block
+        };
+        screen.render_widget(block, area);
+        let shown = self.detail.iter().skip(scroll).take(height);
+        let lines: Vec<_> = shown
+            .map(|line| {
+                Text::of(" ", Role::Text)
+                    .joined(line.clone())
+                    .line(look.theme)
+            })
+            .collect();
+        screen.render_widget(Paragraph::new(lines), inner);
+    }
+}
+
+fn row_line(line: Option<&ChangeLine>, is_selected: bool, key: usize, width: usize) -> Text {
+    let bar = if is_selected { "▌" } else { " " };
+    let role = |role| if is_selected { Role::Selected } else { role };
+    let text = Text::of(bar, Role::Accent);
+    let Some(line) = line else {
+        return text.and(
+            cell("…", width.saturating_sub(1), Align::Left),
+            role(Role::Faint),
+        );
+    };
+    let (sign, meaning) = match line.kind {
+        ChangeKind::Added => ("+ ", Role::Added),
+        ChangeKind::Changed => ("~ ", Role::Warning),
+        ChangeKind::Removed => ("- ", Role::Removed),
+    };
+    let gap = if key > 0 { "  " } else { "" };
+    let text = text.and(sign, role(meaning)).and(
+        format!("{}{gap}", cell(&line.key, key, Align::Left)),
+        role(Role::Text),
+    );
+    let room = width.saturating_sub(text.width());
+    let cells = fit(&line.cells, room);
+    let text = text.and(cells.clone(), role(Role::Strong));
+    let room = width.saturating_sub(text.width());
+    let gap = if cells.is_empty() { "" } else { "  " };
+    let label = cell(&format!("{gap}{}", line.label), room, Align::Left);
+    text.and(label, role(Role::Text))
+}
+
+/// The rows, and the selected one beside them or below.
+pub(super) struct Panes {
+    pub(super) rows: Rect,
+    pub(super) detail: Rect,
+}
+
+impl Panes {
+    /// From this width on the panes stand side by side.
+    const WIDE: u16 = 112;
+
+    pub(super) fn of(area: Rect) -> Self {
+        let halves = [Constraint::Percentage(55), Constraint::Min(0)];
+        let [rows, detail] = if area.width >= Self::WIDE {
+            Layout::horizontal(halves).areas(area)
+        } else {
+            Layout::vertical(halves).areas(area)
+        };
+        Self { rows, detail }
+    }
+}

@@ -1,0 +1,146 @@
+//! What differs between two texts, word by word.
+
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+use unicode_segmentation::UnicodeSegmentation;
+
+/// A piece of two texts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// Both have it.
+    Same(String),
+    /// Only the one has it.
+    Removed(String),
+    /// Only the other has it.
+    Added(String),
+}
+
+/// Of more words only the beginning and the end that both have are told apart.
+const MOST_WORDS: usize = 4000;
+
+/// The pieces of both texts, in order.
+pub(super) fn pieces(from: &str, to: &str) -> Vec<Piece> {
+    let [from, to] = [from, to].map(|text| text.split_word_bounds().collect::<Vec<&str>>());
+    let start = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    let ends = from[start..].iter().rev().zip(to[start..].iter().rev());
+    let end = ends.take_while(|(a, b)| a == b).count();
+    let old = &from[start..from.len() - end];
+    let new = &to[start..to.len() - end];
+    let mut pieces = Pieces::default();
+    pieces.same(&from[..start]);
+    if old.len() + new.len() > MOST_WORDS {
+        pieces.differ(old, new);
+    } else {
+        for op in capture_diff_slices(Algorithm::Myers, old, new) {
+            let (old, new) = (&old[op.old_range()], &new[op.new_range()]);
+            match op {
+                DiffOp::Equal { .. } => pieces.same(old),
+                _ => pieces.differ(old, new),
+            }
+        }
+    }
+    pieces.same(&from[from.len() - end..]);
+    pieces.finish()
+}
+
+/// Pieces as they come. Blanks between words that differ are kept back: if what follows differs,
+/// too, they belong to it, so that a phrase that was replaced reads as one.
+#[derive(Default)]
+struct Pieces {
+    done: Vec<Piece>,
+    removed: String,
+    added: String,
+    blanks: String,
+}
+
+impl Pieces {
+    fn same(&mut self, words: &[&str]) {
+        let text = words.concat();
+        let differs = !self.removed.is_empty() && !self.added.is_empty();
+        if differs && self.blanks.is_empty() && text.chars().all(|character| character == ' ') {
+            self.blanks = text;
+        } else {
+            self.flush();
+            self.push(Piece::Same(text));
+        }
+    }
+
+    fn differ(&mut self, old: &[&str], new: &[&str]) {
+        let blanks = std::mem::take(&mut self.blanks);
+        self.removed += &(blanks.clone() + &old.concat());
+        self.added += &(blanks + &new.concat());
+    }
+
+    fn flush(&mut self) {
+        let [removed, added, blanks] =
+            [&mut self.removed, &mut self.added, &mut self.blanks].map(std::mem::take);
+        self.push(Piece::Removed(removed));
+        self.push(Piece::Added(added));
+        self.push(Piece::Same(blanks));
+    }
+
+    fn push(&mut self, piece: Piece) {
+        let (Piece::Same(text) | Piece::Removed(text) | Piece::Added(text)) = &piece;
+        if !text.is_empty() {
+            self.done.push(piece);
+        }
+    }
+
+    fn finish(mut self) -> Vec<Piece> {
+        self.flush();
+        self.done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST_WORDS, Piece, pieces};
+
+    /// The pieces as `same [-removed-] {+added+}`.
+    fn told(from: &str, to: &str) -> String {
+        let mut told = String::new();
+        for piece in pieces(from, to) {
+            told += &match piece {
+                Piece::Same(text) => text,
+                Piece::Removed(text) => format!("[-{text}-]"),
+                Piece::Added(text) => format!("{{+{text}+}}"),
+            };
+        }
+        told
+    }
+
+    #[test]
+    fn words_that_differ_are_told_from_those_that_do_not() {
+        let cases = [
+            ("", "", ""),
+            ("same", "same", "same"),
+            ("", "new", "{+new+}"),
+            (
+                "The lamp burns.",
+                "The lamp glows.",
+                "The lamp [-burns-]{+glows+}.",
+            ),
+            (
+                "The old lamp burns",
+                "The new light burns",
+                "The [-old lamp-]{+new light+} burns",
+            ),
+            ("a\nb\nc", "a\nc", "a\n[-b\n-]c"),
+            ("Fähre über See", "Fähre am See", "Fähre [-über-]{+am+} See"),
+            ("one two", "one and two", "one {+and +}two"),
+        ];
+        for (from, to, says) in cases {
+            assert_eq!(told(from, to), says);
+        }
+    }
+
+    #[test]
+    fn of_very_long_texts_the_middle_differs_as_a_whole() {
+        let [from, to] = ["a ", "b "].map(|word| format!("start {}end", word.repeat(MOST_WORDS)));
+        let told = told(&from, &to);
+        assert!(
+            told.starts_with("start [-a a") && told.ends_with("b b+} end"),
+            "{}",
+            &told[..60]
+        );
+    }
+}

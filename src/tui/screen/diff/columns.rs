@@ -1,0 +1,78 @@
+//! The columns of the difference: a table's name, and how many of its rows differ in which way.
+
+use crate::{
+    core::TableDiff,
+    text,
+    tui::{
+        theme::Role,
+        widget::{Align, Text, cell},
+    },
+};
+
+/// How wide the columns are.
+pub(super) struct Columns {
+    name: usize,
+    number: usize,
+    spare: usize,
+}
+
+impl Columns {
+    /// Before the name: the bar of the selected row.
+    const MARGIN: usize = 3;
+
+    /// Columns for names of this width.
+    pub(super) fn within(width: usize, widest: usize) -> Self {
+        let number = 10.min(width / 5);
+        let numbers = 3 * (number + 1);
+        let name = widest.min(width.saturating_sub(Self::MARGIN + numbers));
+        let spare = width.saturating_sub(Self::MARGIN + name + numbers);
+        Self {
+            name,
+            number,
+            spare,
+        }
+    }
+
+    pub(super) fn heading(&self) -> Text {
+        let numbers = ["ADDED", "CHANGED", "REMOVED"].map(|heading| self.number(heading));
+        let name = cell("TABLE", self.name, Align::Left);
+        let margin = " ".repeat(Self::MARGIN);
+        Text::of(format!("{margin}{name}{}", numbers.concat()), Role::Faint)
+    }
+
+    fn number(&self, text: &str) -> String {
+        format!(" {}", cell(text, self.number, Align::Right))
+    }
+
+    /// A table's row; its numbers stand open until they are known.
+    pub(super) fn row(
+        &self,
+        (name, mark): (&str, &str),
+        diff: Option<&TableDiff>,
+        is_selected: bool,
+    ) -> Text {
+        let bar = if is_selected { "▌" } else { " " };
+        let differs = diff.is_some_and(|diff| !diff.is_empty());
+        let plain = if differs { Role::Text } else { Role::Faint };
+        let role = |role| if is_selected { Role::Selected } else { role };
+        let name = cell(name, self.name, Align::Left);
+        let mut line = Text::of(bar, Role::Accent)
+            .and(format!("{mark} "), role(Role::Warning))
+            .and(name, role(plain));
+        let numbers = diff.map(|diff| [diff.added, diff.changed, diff.removed]);
+        let signs = [
+            ("+", Role::Added),
+            ("~", Role::Warning),
+            ("-", Role::Removed),
+        ];
+        for (index, (sign, meaning)) in signs.into_iter().enumerate() {
+            let (text, meaning) = match numbers.map(|numbers| numbers[index]) {
+                None => ("…".to_owned(), Role::Faint),
+                Some(0) => ("·".to_owned(), Role::Faint),
+                Some(rows) => (format!("{sign}{}", text::count(rows)), meaning),
+            };
+            line = line.and(self.number(&text), role(meaning));
+        }
+        line.and(" ".repeat(self.spare), role(Role::Text))
+    }
+}

@@ -1,0 +1,214 @@
+//! Choosing in the list: which snapshots are shown and in which order, which are marked.
+
+use crossterm::event::KeyEvent;
+use ratatui::layout::{Position, Rect};
+
+use super::{
+    Kinds, Order, Snapshots,
+    columns::Columns,
+    filter::{Beside, Filter},
+};
+use crate::{
+    core::Snapshot,
+    tui::{keymap::Action, widget::Input},
+};
+
+impl Snapshots {
+    /// Chooses anew what is shown, and in which order.
+    pub(super) fn filter(&mut self) {
+        let beside = Beside {
+            now: self.now,
+            zone: self.zone,
+            marked: &self.marked,
+        };
+        let (filter, _) = Filter::parse(&self.find);
+        let fits = |index: &usize| {
+            let snapshot = &self.all()[*index];
+            self.kinds.show(snapshot) && filter.fits(snapshot, beside)
+        };
+        let mut shown: Vec<usize> = (0..self.all().len()).filter(fits).collect();
+        if !self.order.is_plain() {
+            let all = self.all();
+            shown.sort_by(|&one, &other| self.order.compare(&all[one], &all[other]));
+        }
+        self.shown = shown;
+        self.window.set_len(self.shown.len());
+    }
+
+    /// Takes what time it is, and chooses anew if that matters.
+    pub fn tick(&mut self, now: chrono::DateTime<chrono::Utc>) {
+        self.now = now;
+        if Filter::parse(&self.find).0.has_ages() {
+            self.rearrange();
+        }
+    }
+
+    /// Chooses anew with the same snapshot selected, or where it is not shown the nearest in time.
+    fn rearrange(&mut self) {
+        let selected = self.selected().cloned();
+        self.filter();
+        let Some(selected) = selected else { return };
+        let apart = |snapshot: &Snapshot| {
+            let time = snapshot.taken_at() - selected.taken_at();
+            (time.abs(), snapshot.path != selected.path)
+        };
+        let rows = 0..self.shown.len();
+        let nearest = rows.min_by_key(|&row| apart(&self.all()[self.shown[row]]));
+        self.window.select(nearest.unwrap_or(0));
+    }
+
+    /// Shows another choice of kinds.
+    pub fn change_kinds(&mut self, change: impl FnOnce(Kinds) -> Kinds) {
+        self.kinds = change(self.kinds);
+        self.rearrange();
+    }
+
+    /// Brings the list into another order.
+    pub fn change_order(&mut self, change: impl FnOnce(Order) -> Order) {
+        self.order = change(self.order);
+        self.rearrange();
+    }
+
+    /// Whether the filter is being typed.
+    pub fn is_typing(&self) -> bool {
+        self.typing.is_some()
+    }
+
+    /// Begins to type the filter.
+    pub fn type_filter(&mut self) {
+        self.typing = Some(Input::of(&self.find));
+        self.fit();
+    }
+
+    /// Ends it: what was typed stays, or it is forgotten.
+    pub fn end_typing(&mut self, action: Action) {
+        self.typing = None;
+        if action == Action::Back {
+            self.find.clear();
+        }
+        self.rearrange();
+        self.fit();
+    }
+
+    /// Forgets the filter; whether there was one.
+    pub fn unfilter(&mut self) -> bool {
+        let had = !self.find.is_empty();
+        self.end_typing(Action::Back);
+        had
+    }
+
+    /// Takes a key that is typed.
+    pub fn type_key(&mut self, key: KeyEvent) {
+        self.typed(|input| input.key(key));
+    }
+
+    /// Takes a text that is pasted.
+    pub fn paste(&mut self, text: &str) {
+        self.typed(|input| input.paste(text));
+    }
+
+    fn typed(&mut self, edit: impl FnOnce(&mut Input)) {
+        let Some(input) = &mut self.typing else {
+            return;
+        };
+        edit(input);
+        self.find = input.text();
+        self.rearrange();
+    }
+
+    /// Marks the selected snapshot or unmarks it, and goes to the next. A range that was begun is marked
+    /// instead.
+    pub fn mark(&mut self) {
+        if self.range_from.is_some() {
+            self.mark_range();
+            return;
+        }
+        if let Some(path) = self.selected().map(|snapshot| snapshot.path.clone()) {
+            if !self.marked.remove(&path) {
+                self.marked.insert(path);
+            }
+            self.window.act(Action::Down);
+        }
+    }
+
+    /// Begins a range at the selected snapshot, or marks the one that was begun.
+    pub fn range(&mut self) {
+        if self.range_from.is_some() {
+            self.mark_range();
+        } else {
+            self.range_from = self.selected().map(|snapshot| snapshot.path.clone());
+        }
+    }
+
+    fn mark_range(&mut self) {
+        let range: Vec<_> = self
+            .in_range()
+            .map(|snapshot| snapshot.path.clone())
+            .collect();
+        self.marked.extend(range);
+        self.range_from = None;
+    }
+
+    /// The snapshots of a range that was begun.
+    pub(super) fn in_range(&self) -> impl Iterator<Item = &Snapshot> {
+        let from = self.range_from.as_ref().and_then(|path| self.row_of(path));
+        let to = self.window.selected();
+        let rows = from.map_or(0..0, |from| from.min(to)..from.max(to) + 1);
+        let shown = self.shown.get(rows).unwrap_or_default();
+        shown.iter().map(|&index| &self.all()[index])
+    }
+
+    /// Marks everything that is shown, or unmarks it if all of it is marked.
+    pub fn mark_all(&mut self) {
+        self.range_from = None;
+        let shown = self
+            .shown
+            .iter()
+            .map(|&index| self.all()[index].path.clone());
+        let shown: Vec<_> = shown.collect();
+        if shown.iter().all(|path| self.marked.contains(path)) {
+            self.marked.retain(|path| !shown.contains(path));
+        } else {
+            self.marked.extend(shown);
+        }
+    }
+
+    /// Forgets every mark; whether there was one.
+    pub fn unmark(&mut self) -> bool {
+        let had = !self.marked.is_empty() || self.range_from.is_some();
+        self.marked.clear();
+        self.range_from = None;
+        had
+    }
+
+    /// Takes a click into the area the list is drawn in: a row is selected, a heading sorted by.
+    /// Whether it was on a row.
+    pub fn click(&mut self, area: Rect, at: Position) -> bool {
+        let heading = area.y + 1 + self.lines_above();
+        let inside = area.x + 1..area.right().saturating_sub(1);
+        if !inside.contains(&at.x) {
+            return false;
+        }
+        if at.y == heading {
+            let width = usize::from(area.width.saturating_sub(2));
+            if let Some(column) =
+                Columns::within(width, self.are_labelled).at(usize::from(at.x - area.x - 1))
+            {
+                self.change_order(|order| order.by(column));
+            }
+            return false;
+        }
+        let row = at.y.checked_sub(heading + 1).map(usize::from);
+        let row = row.and_then(|row| self.window.rows().nth(row));
+        if let Some(row) = row {
+            self.window.select(row);
+        }
+        row.is_some()
+    }
+
+    /// Moves the selection by rows.
+    pub fn wheel(&mut self, rows: isize) {
+        let row = self.window.selected().saturating_add_signed(rows);
+        self.window.select(row);
+    }
+}

@@ -1,0 +1,53 @@
+//! What the list says where there is nothing to show: why, and what to do.
+
+use super::{Around, Kinds, Snapshots};
+use crate::tui::{
+    keymap::{Action, Context},
+    screen::Look,
+    theme::Role,
+    widget::Text,
+};
+
+/// What to do where the error does not tell.
+const NAME_IT: &str = "name the application's folder with --data-dir, or its database with --db";
+
+impl Snapshots {
+    pub(super) fn empty(&self, around: Around<'_>, look: Look<'_>, width: usize) -> Vec<Text> {
+        let (says, to_do) = self.why_empty(around, look);
+        let lines = [Text::of(says, Role::Strong), Text::of(to_do, Role::Text)];
+        let indented = |line: Text| Text::of("  ", Role::Text).joined(line);
+        let wrapped = lines
+            .iter()
+            .flat_map(|line| line.wrapped(width.saturating_sub(3).max(1)));
+        wrapped.map(indented).collect()
+    }
+
+    fn why_empty(&self, around: Around<'_>, look: Look<'_>) -> (String, String) {
+        let key = |action| look.keys.key(Context::Snapshots, action);
+        match (self.kinds, around.unseen) {
+            _ if !self.find.is_empty() => (
+                "No snapshot fits the filter.".to_owned(),
+                format!("{} forgets it.", key(Action::Back)),
+            ),
+            (Kinds::Only(kind), _) => (
+                format!("There are no {kind} snapshots."),
+                format!("{} shows the others.", key(Action::NextKinds)),
+            ),
+            (Kinds::All, None) => (
+                "There are no snapshots yet.".to_owned(),
+                format!(
+                    "Press {} to take the first one: it holds everything as it is now.",
+                    key(Action::Take)
+                ),
+            ),
+            (Kinds::All, Some(unseen)) => (
+                "There are no snapshots, and no database to take one of.".to_owned(),
+                format!(
+                    "Quit with {}, then {}.",
+                    key(Action::Back),
+                    unseen.hint.as_deref().unwrap_or(NAME_IT)
+                ),
+            ),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The filter line: words, each of which a snapshot must fit to be shown.
+
+use std::{collections::BTreeSet, ops::RangeInclusive, path::PathBuf};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::{
+    config::parse_span,
+    core::{Kind, Snapshot},
+    text::{self, Zone},
+};
+
+/// What a filter can say, told while it is typed.
+pub(super) const EXPLAINED: &str = "rewind periodic guard damaged pinned verified · <2d younger · >3h older · #1400..1500 last event · text";
+
+/// The words of a filter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Filter {
+    words: Vec<Word>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Word {
+    /// It is of this kind.
+    Kind(Kind),
+    /// It is a guard.
+    Guard,
+    /// It is damaged.
+    Damaged,
+    /// It is pinned.
+    Pinned,
+    /// It was verified and is sound.
+    Verified,
+    /// It is marked.
+    Marked,
+    /// It is younger than this.
+    Younger(TimeDelta),
+    /// It is older than this.
+    Older(TimeDelta),
+    /// Its last event is one of these.
+    LastEvent(RangeInclusive<i64>),
+    /// What the screen or its file's name says of it contains this.
+    Text(String),
+}
+
+/// What is known besides the snapshot itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Beside<'a> {
+    pub(super) now: DateTime<Utc>,
+    pub(super) zone: Zone,
+    pub(super) marked: &'a BTreeSet<PathBuf>,
+}
+
+impl Filter {
+    /// Reads a filter; what is wrong with a word comes with it, and the word is left out.
+    pub(super) fn parse(typed: &str) -> (Self, Option<String>) {
+        let (mut words, mut wrong) = (Vec::new(), None);
+        for word in typed.split_whitespace() {
+            match Word::parse(word) {
+                Ok(word) => words.push(word),
+                Err(why) => wrong = Some(why),
+            }
+        }
+        (Self { words }, wrong)
+    }
+
+    /// Whether what it shows depends on the clock.
+    pub(super) fn has_ages(&self) -> bool {
+        let is_age = |word: &Word| matches!(word, Word::Younger(_) | Word::Older(_));
+        self.words.iter().any(is_age)
+    }
+
+    /// Whether a snapshot fits every word.
+    pub(super) fn fits(&self, snapshot: &Snapshot, beside: Beside<'_>) -> bool {
+        self.words.iter().all(|word| word.fits(snapshot, beside))
+    }
+}
+
+impl Word {
+    fn parse(word: &str) -> Result<Self, String> {
+        let span = |text: &str| {
+            let span = parse_span(text).map_err(|why| format!("{word}: {why}"))?;
+            Ok(TimeDelta::from_std(span).unwrap_or(TimeDelta::MAX))
+        };
+        if let Some(age) = word.strip_prefix('<') {
+            return span(age).map(Self::Younger);
+        }
+        if let Some(age) = word.strip_prefix('>') {
+            return span(age).map(Self::Older);
+        }
+        if let Some(ids) = word.strip_prefix('#').filter(|ids| !ids.is_empty()) {
+            return Self::events(ids).ok_or_else(|| {
+                format!("{word}: events are written #1448, #1400..1500, #1400.. or #..1500")
+            });
+        }
+        let word = word.to_lowercase();
+        Ok(match word.as_str() {
+            "rewind" => Self::Kind(Kind::Rewind),
+            "periodic" => Self::Kind(Kind::Periodic),
+            "guard" => Self::Guard,
+            "damaged" => Self::Damaged,
+            "pinned" => Self::Pinned,
+            "verified" => Self::Verified,
+            "marked" => Self::Marked,
+            _ => Self::Text(word),
+        })
+    }
+
+    fn events(ids: &str) -> Option<Self> {
+        let id = |text: &str, open: i64| match text {
+            "" => Some(open),
+            _ => text.replace(',', "").parse().ok(),
+        };
+        let (from, to) = ids.split_once("..").unwrap_or((ids, ids));
+        let range = id(from, i64::MIN)?..=id(to, i64::MAX)?;
+        Some(Self::LastEvent(range))
+    }
+
+    fn fits(&self, snapshot: &Snapshot, beside: Beside<'_>) -> bool {
+        let age = || beside.now - snapshot.taken_at();
+        match self {
+            Self::Kind(kind) => snapshot.kind() == Some(*kind),
+            Self::Guard => snapshot.is_guard(),
+            Self::Damaged => !snapshot.is_intact(),
+            Self::Pinned => snapshot.pinned,
+            Self::Verified => snapshot
+                .verified()
+                .is_some_and(|found| found.flaw.is_none()),
+            Self::Marked => beside.marked.contains(&snapshot.path),
+            Self::Younger(than) => age() < *than,
+            Self::Older(than) => age() > *than,
+            Self::LastEvent(range) => snapshot.last_event_id.is_some_and(|id| range.contains(&id)),
+            Self::Text(text) => {
+                let label = snapshot.note.label.iter().map(ToString::to_string);
+                let guards = snapshot.note.guards.iter().cloned();
+                let names = guards.chain(label).chain([
+                    snapshot.name(),
+                    text::time(snapshot.taken_at(), beside.zone),
+                    text::last_event(snapshot),
+                ]);
+                names
+                    .into_iter()
+                    .any(|name| name.to_lowercase().contains(text))
+            }
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The rows of a table that differ: what is read of them, how they are told, found and restored.
+
+use insta::assert_snapshot;
+use snapback::core::Kind;
+
+use crate::{
+    sandbox::{Sandbox, at},
+    screen::Tui,
+};
+
+#[test]
+fn the_rows_that_differ_fit_every_size() {
+    let sandbox = Sandbox::demo();
+    for (columns, rows) in [(60, 15), (80, 24), (120, 35), (200, 60)] {
+        let name = format!("changes_{columns}x{rows}");
+        assert_snapshot!(name, sandbox.tui(columns, rows).keys("jd<enter>G").frame());
+    }
+    for (columns, rows) in [(0, 0), (1, 1), (3, 2), (20, 5)] {
+        let mut tui = sandbox.tui(columns, rows);
+        tui.keys("jd<enter>jG/lamp<enter>n<enter>jjG<esc>").buffer();
+    }
+}
+
+/// A snapshot, and a live in which a row of `memories` came, one went and one changed.
+fn memories() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.memory("The lamp burns at night, and the keeper sleeps.");
+    sandbox.memory("Jo says good night.");
+    sandbox.take(Kind::Rewind, at(1));
+    sandbox.sql(
+        "UPDATE memories SET importance = 0.5, text = 'The lamp glows at night, and nobody sleeps.' WHERE id = 3;
+         DELETE FROM memories WHERE id = 4",
+    );
+    sandbox.memory("A ship passes.");
+    sandbox
+}
+
+fn opened(sandbox: &Sandbox, columns: u16, rows: u16) -> Tui {
+    let mut tui = sandbox.tui(columns, rows);
+    tui.keys("d/memories<enter><enter>");
+    tui
+}
+
+#[test]
+fn a_changed_row_tells_its_cells_and_its_text_word_by_word() {
+    let sandbox = memories();
+    let mut tui = opened(&sandbox, 100, 30);
+    assert_snapshot!("changed_row", tui.frame());
+    assert_snapshot!("removed_row", tui.keys("j").frame());
+}
+
+#[test]
+fn rows_are_shown_by_how_they_differ() {
+    let sandbox = memories();
+    let mut tui = opened(&sandbox, 100, 30);
+    let mut titles = Vec::new();
+    for _ in 0..5 {
+        let frame = tui.frame();
+        titles.push(
+            frame
+                .lines()
+                .nth(2)
+                .unwrap()
+                .trim_matches(['╭', '─', '╮', ' '])
+                .to_owned(),
+        );
+        tui.keys("<tab>");
+    }
+    assert_eq!(
+        titles,
+        [
+            "memories  3 rows differ",
+            "memories  1 row added",
+            "memories  1 row changed",
+            "memories  1 row removed",
+            "memories  3 rows differ",
+        ]
+    );
+}
+
+/// A live in which every hundredth of these many events is hidden and some are new.
+fn many(events: u32) -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.sql(&format!(
+        "INSERT INTO event_log (ts, kind, payload_json)
+         WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT {events})
+         SELECT '2021-03-14T10:00:00Z', 'message', json_object('chat', 1, 'text', 'wave ' || n) FROM n"
+    ));
+    sandbox.take(Kind::Rewind, at(1));
+    sandbox.sql("UPDATE event_log SET hidden = 1");
+    sandbox
+}
+
+#[test]
+fn of_many_rows_only_those_near_the_screen_are_read() {
+    let sandbox = many(20_000);
+    let mut tui = sandbox.tui(80, 24);
+    tui.keys("d<enter>").effects();
+    let frame = tui.keys("G").frame();
+    assert!(frame.contains("“wave 20000”"), "{frame}");
+    let read = tui.effects();
+    let places = read[0].strip_prefix("read event_log ").unwrap();
+    let (start, end) = places.split_once("..").unwrap();
+    let places = end.parse::<u64>().unwrap() - start.parse::<u64>().unwrap();
+    assert!(places < 60, "{read:?}");
+    let frame = tui.keys("kkkk<pgup>g").frame();
+    assert!(
+        frame.contains("“wave 1”") || frame.contains("bot_added"),
+        "{frame}"
+    );
+}
+
+#[test]
+fn a_text_is_found_in_both_directions_and_around_the_ends() {
+    let sandbox = many(3000);
+    let mut tui = sandbox.tui(80, 24);
+    tui.keys("d<enter>/WAVE 17<enter>");
+    assert!(tui.selected().contains("“wave 17”"), "{}", tui.selected());
+    for (key, found) in [
+        ("n", "“wave 170”"),
+        ("N", "“wave 17”"),
+        ("N", "“wave 1799”"),
+        ("n", "“wave 17”"),
+    ] {
+        assert!(
+            tui.keys(key).selected().contains(found),
+            "{key} {}",
+            tui.selected()
+        );
+    }
+    let before = tui.selected();
+    let frame = tui.keys("/no such wave<enter>").frame();
+    assert!(
+        frame.contains("! “no such wave” is in none of these rows"),
+        "{frame}"
+    );
+    assert_eq!(tui.selected(), before);
+}
+
+#[test]
+fn a_long_row_is_read_in_its_pane() {
+    let sandbox = memories();
+    sandbox.sql(&format!(
+        "UPDATE memories SET text = '{}end.' WHERE id = 3",
+        "One more line. ".repeat(200)
+    ));
+    let mut tui = opened(&sandbox, 80, 24);
+    assert!(tui.frame().contains("more lines"), "{}", tui.frame());
+    let frame = tui.keys("<enter>G").frame();
+    assert!(
+        frame.contains("end.") || frame.contains("created_at"),
+        "{frame}"
+    );
+    assert!(!frame.contains("more lines"), "{frame}");
+    let frame = tui.keys("<esc>").frame();
+    assert!(frame.contains("more lines"), "back among the rows: {frame}");
+}
+
+#[test]
+fn the_table_is_restored_from_among_its_rows() {
+    let sandbox = memories();
+    sandbox.sql("UPDATE bots SET name = 'Anna'");
+    let mut tui = opened(&sandbox, 100, 30);
+    let plan = tui.keys("r").dialog().unwrap();
+    assert!(
+        plan.contains("memories") && !plan.contains("bots"),
+        "{plan}"
+    );
+    let done = tui.keys("y").dialog().unwrap();
+    assert!(done.starts_with("✓ Restored"), "{done}");
+    let frame = tui.keys("<enter>").frame();
+    assert!(
+        frame.contains("Difference"),
+        "the rows are no more: {frame}"
+    );
+    assert!(sandbox.full_text_is_sound());
+}

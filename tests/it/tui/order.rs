@@ -1,0 +1,324 @@
+//! Choosing in the list: order, filter, ranges of marks, and the mouse.
+
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use insta::assert_snapshot;
+use snapback::{
+    core::{Kind, Scope},
+    tui::Msg,
+};
+
+use crate::{
+    sandbox::{Sandbox, at},
+    screen::Tui,
+};
+
+/// What the rows of the list tell in a column, from `from` on.
+fn column(tui: &Tui, from: usize, width: usize) -> Vec<String> {
+    let frame = tui.frame();
+    let rows = frame
+        .lines()
+        .filter(|row| row.contains("│") && row.contains(" 2021-") && !row.contains(" / "));
+    let cell = |row: &str| row.chars().skip(from).take(width).collect::<String>();
+    rows.map(|row| cell(row).trim().to_owned()).collect()
+}
+
+fn stamps(tui: &Tui) -> Vec<String> {
+    column(tui, 14, 19)
+}
+
+fn is_sorted(cells: &[String]) -> bool {
+    let number = |cell: &String| cell.replace([',', '.'], "").parse::<u64>().ok();
+    cells
+        .windows(2)
+        .all(|pair| match (number(&pair[0]), number(&pair[1])) {
+            (Some(one), Some(other)) => one >= other,
+            _ => pair[0] >= pair[1],
+        })
+}
+
+fn mouse(kind: MouseEventKind, column: u16, row: u16) -> Msg {
+    let modifiers = KeyModifiers::NONE;
+    Msg::Mouse(MouseEvent {
+        kind,
+        column,
+        row,
+        modifiers,
+    })
+}
+
+const PRESS: MouseEventKind = MouseEventKind::Down(MouseButton::Left);
+const DRAG: MouseEventKind = MouseEventKind::Drag(MouseButton::Left);
+const RELEASE: MouseEventKind = MouseEventKind::Up(MouseButton::Left);
+
+#[test]
+fn the_list_is_sorted_by_any_column_and_keeps_its_selection() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(120, 35);
+    let selected = tui.keys("jjj").selected();
+    assert!(!tui.frame().contains('▾'), "newest first is no news");
+    let newest = stamps(&tui);
+    assert!(tui.keys("o").frame().contains("KIND ▾"));
+    assert!(is_sorted(&column(&tui, 4, 8)));
+    assert!(tui.keys("o").frame().contains("SIZE ▾"));
+    assert!(is_sorted(&column(&tui, 43, 5)), "{:?}", column(&tui, 43, 5));
+    assert!(tui.keys("o").frame().contains("EVENT ▾"));
+    assert!(is_sorted(&column(&tui, 53, 10)));
+    let mut turned = column(&tui, 53, 10);
+    turned.reverse();
+    assert!(tui.keys("O").frame().contains("EVENT ▴"));
+    assert_eq!(column(&tui, 53, 10), turned);
+    assert_eq!(tui.selected(), selected);
+    assert_eq!(stamps(tui.keys("o")), newest);
+    let mut oldest = newest;
+    oldest.reverse();
+    assert_eq!(stamps(tui.keys("O")), oldest);
+    assert!(tui.frame().contains("TAKEN ▴"));
+    assert_eq!(tui.selected(), selected);
+}
+
+#[test]
+fn a_filter_shows_what_fits_all_its_words() {
+    let sandbox = Sandbox::demo();
+    let cases: [(&str, usize); 14] = [
+        ("rewind", 7),
+        ("PERIODIC", 6),
+        ("rewind <4d", 2),
+        (">4d", 5),
+        ("<30m", 2),
+        ("#1,479", 1),
+        ("#1400..1450", 2),
+        ("#..400", 3),
+        ("#1400.. periodic", 3),
+        ("2021-03-10", 1),
+        ("20210310", 1),
+        ("03-1 rewind", 3),
+        ("damaged", 0),
+        ("guard", 0),
+    ];
+    for (filter, count) in cases {
+        let mut tui = sandbox.tui(120, 35);
+        let typed = tui.keys("/").keys(&filter.replace('<', "<lt>")).frame();
+        assert!(
+            typed.contains(&format!("Snapshots  all {count} of 13")),
+            "{filter}: {typed}"
+        );
+        assert_eq!(stamps(&tui).len(), count, "{filter}");
+        let kept = tui.keys("<enter>").frame();
+        assert!(kept.contains(&format!("/ {filter}")), "{kept}");
+        assert_eq!(stamps(&tui).len(), count, "{filter}");
+        assert_eq!(stamps(tui.keys("<esc>")).len(), 13);
+        assert!(!tui.is_over());
+    }
+    let mut tui = sandbox.tui(120, 35);
+    assert_eq!(
+        stamps(tui.keys("fq<esc>")).len(),
+        13,
+        "escape forgets what was typed"
+    );
+    assert_eq!(stamps(tui.keys("<space>/marked<enter>")).len(), 1);
+}
+
+#[test]
+fn a_filter_explains_itself_where_it_is_typed_and_says_what_is_wrong() {
+    let sandbox = Sandbox::demo();
+    for (columns, rows) in [(60, 15), (80, 24), (120, 35), (200, 60)] {
+        let name = format!("filter_{columns}x{rows}");
+        assert_snapshot!(name, sandbox.tui(columns, rows).keys("/rewind >3h").frame());
+    }
+    let mut tui = sandbox.tui(120, 35);
+    let cases = [
+        (
+            "<soon",
+            "<soon: \"soon\" is no length of time such as 90s, 30m, 12h or 14d",
+        ),
+        (
+            "#x",
+            "#x: events are written #1448, #1400..1500, #1400.. or #..1500",
+        ),
+    ];
+    for (typed, says) in cases {
+        let frame = tui.keys("/").keys(&typed.replace('<', "<lt>")).frame();
+        let list: Vec<String> = frame
+            .lines()
+            .map(|row| row.chars().take(64).collect())
+            .collect();
+        let start: String = says.chars().take(55).collect();
+        assert!(list.iter().any(|row| row.contains(&start)), "{frame}");
+        assert!(frame.contains("all 13 of 13"), "{frame}");
+        tui.keys("<esc>");
+    }
+    assert!(
+        tui.keys("/nothing")
+            .frame()
+            .contains("No snapshot fits the filter.")
+    );
+    assert_eq!(tui.keys("<enter>xr").dialog(), None);
+}
+
+#[test]
+fn what_a_filter_shows_follows_the_clock() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(120, 35);
+    tui.keys("/<lt>42m<enter>");
+    assert_eq!(stamps(&tui).len(), 3);
+    let wait = tui.wakes_in().unwrap();
+    tui.later(chrono::TimeDelta::from_std(wait).unwrap());
+    assert_eq!(stamps(&tui).len(), 2);
+}
+
+#[test]
+fn a_range_is_marked_from_one_row_to_another() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(120, 35);
+    assert!(tui.keys("jvjj").frame().contains("● 3 in range"));
+    assert_eq!(
+        tui.frame().matches("│ ●").count() + tui.frame().matches("▌●").count(),
+        3
+    );
+    assert!(tui.keys("kkk").frame().contains("● 2 in range"));
+    assert!(tui.keys("v").frame().contains("● 2 marked"));
+    assert!(tui.keys("jjjjvj<space>").frame().contains("● 4 marked"));
+    assert!(
+        tui.keys("x")
+            .dialog()
+            .unwrap()
+            .contains("4 snapshots to delete")
+    );
+    assert!(!tui.keys("<esc><esc>").frame().contains('●'));
+    let dialog = tui.keys("gvjx").dialog().unwrap();
+    assert!(
+        dialog.contains("2 snapshots to delete"),
+        "a range that is open counts"
+    );
+    assert!(!tui.keys("<esc><esc>").frame().contains('●'));
+}
+
+#[test]
+fn everything_that_is_shown_is_marked_and_unmarked() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(120, 35);
+    assert!(tui.keys("a").frame().contains("● 13 marked"));
+    assert!(!tui.keys("<c-a>").frame().contains('●'));
+    tui.keys("/rewind<enter>a<esc><esc>/>4d<enter>");
+    assert!(tui.keys("a").frame().contains("● 5 marked"));
+    assert!(
+        tui.keys("<esc>").frame().contains("all 5 of 13"),
+        "the filter stays"
+    );
+}
+
+#[test]
+fn a_click_selects_a_double_click_opens_and_the_wheel_moves() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(120, 35);
+    let fourth = tui.keys("jjj").selected();
+    tui.keys("g").hear(mouse(PRESS, 20, 7));
+    assert_eq!(tui.selected(), fourth);
+    tui.hear(mouse(PRESS, 20, 30));
+    assert_eq!(tui.selected(), fourth, "there is no row");
+    tui.hear(mouse(MouseEventKind::ScrollDown, 20, 7));
+    assert_eq!(tui.selected(), tui.keys("gjjjjjj").selected());
+    tui.hear(mouse(MouseEventKind::ScrollUp, 20, 7));
+    assert_eq!(tui.selected(), fourth);
+    tui.later(chrono::TimeDelta::seconds(1));
+    tui.hear(mouse(PRESS, 20, 7));
+    tui.later(chrono::TimeDelta::seconds(1))
+        .hear(mouse(PRESS, 20, 7));
+    assert_eq!(tui.selected(), fourth, "two slow clicks are two");
+    tui.hear(mouse(PRESS, 20, 7));
+    assert!(tui.frame().contains("live"), "{}", tui.frame());
+    assert!(tui.footer().contains("restore table"));
+    tui.hear(mouse(MouseEventKind::ScrollDown, 20, 7));
+    assert_eq!(tui.keys("<esc>").selected(), fourth);
+}
+
+#[test]
+fn a_click_on_a_heading_sorts_and_another_turns_the_order() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(120, 35);
+    tui.hear(mouse(PRESS, 46, 3));
+    assert!(tui.frame().contains("SIZE ▾"));
+    tui.hear(mouse(PRESS, 46, 3));
+    assert!(tui.frame().contains("SIZE ▴"));
+    tui.hear(mouse(PRESS, 6, 3));
+    assert!(tui.frame().contains("KIND ▾"));
+    tui.keys("/rewind<enter>").hear(mouse(PRESS, 16, 4));
+    assert!(!tui.frame().contains('▾'));
+}
+
+#[test]
+fn the_edge_between_list_and_preview_is_dragged() {
+    let sandbox = Sandbox::demo();
+    let edge = |tui: &Tui| tui.frame().lines().nth(2).unwrap().find("╮╭");
+    let mut tui = sandbox.tui(120, 35);
+    let before = edge(&tui).unwrap();
+    tui.hear(mouse(PRESS, 67, 10)).hear(mouse(DRAG, 84, 12));
+    tui.hear(mouse(RELEASE, 84, 12)).hear(mouse(DRAG, 30, 12));
+    assert!(edge(&tui).unwrap() > before);
+    for column in [0, 119, 5_000] {
+        tui.hear(mouse(PRESS, 84, 10))
+            .hear(mouse(DRAG, column, 10))
+            .hear(mouse(RELEASE, column, 10));
+        assert!(edge(&tui).is_some(), "{}", tui.frame());
+    }
+    let mut tui = sandbox.tui(80, 24);
+    let rows = |tui: &Tui| tui.frame().lines().position(|row| row.starts_with('╰'));
+    assert_eq!(rows(&tui), Some(12));
+    tui.hear(mouse(PRESS, 5, 12))
+        .hear(mouse(DRAG, 5, 16))
+        .hear(mouse(RELEASE, 5, 16));
+    assert_eq!(rows(&tui), Some(15));
+    for (columns, rows) in [(0, 0), (1, 1), (200, 3), (30, 200)] {
+        tui.resize(columns, rows);
+    }
+}
+
+#[test]
+fn the_mouse_is_left_to_the_terminal_with_a_key_or_a_setting() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(120, 35);
+    tui.effects();
+    tui.keys("M");
+    assert_eq!(tui.effects(), ["mouse terminals"]);
+    tui.keys("M");
+    assert_eq!(tui.effects(), ["mouse ours"]);
+    let mut tui = sandbox.tui_set("[ui]\nmouse = false", 120, 35);
+    tui.effects();
+    tui.keys("M");
+    assert_eq!(tui.effects(), ["mouse ours"]);
+    let text = "to select text, or take it back; Shift and dragging selects";
+    let help = tui
+        .resize(200, 200)
+        .keys("?")
+        .dialog()
+        .unwrap()
+        .replace("\n  ", " ");
+    assert!(help.contains(text), "{help}");
+}
+
+#[test]
+fn the_wheel_moves_what_is_longer_than_a_dialog() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(60, 15);
+    let top = tui.keys("?").dialog();
+    assert_ne!(
+        tui.hear(mouse(MouseEventKind::ScrollDown, 1, 1)).dialog(),
+        top
+    );
+    assert_eq!(
+        tui.hear(mouse(MouseEventKind::ScrollUp, 1, 1)).dialog(),
+        top
+    );
+    tui.hear(mouse(PRESS, 20, 7));
+    assert_eq!(tui.dialog(), top, "a click behind it does nothing");
+}
+
+#[test]
+fn guards_are_found_by_their_word() {
+    let sandbox = Sandbox::new();
+    let snapshot = sandbox.take(Kind::Rewind, at(1));
+    sandbox.event("one more");
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    let mut tui = sandbox.tui(120, 35);
+    assert!(tui.keys("/guard").frame().contains("all 1 of 3"));
+}
