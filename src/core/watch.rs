@@ -97,11 +97,18 @@ impl Watch {
         let mut acts = Vec::new();
         let outcome = live().and_then(|live| {
             self.lock.hold()?;
+            // What one that was killed left too many makes room first.
+            let cleared = self.prune(now, on, &mut acts);
             let taken = self.take_if_due(&live, now, on, &mut acts);
-            // A disk that is full may be so no more after it. The stamp of what was taken has come.
-            let now = *taken.as_ref().unwrap_or(&now);
-            let pruned = self.prune(now, on, &mut acts);
-            taken.and(pruned).and_then(|()| self.calls(now))
+            let pruned = match taken {
+                // It may have waited for a second that was free.
+                Ok(Some(stamp)) => self.prune(now.max(stamp), on, &mut acts),
+                _ => Ok(()),
+            };
+            cleared
+                .and(taken)
+                .and(pruned)
+                .and_then(|()| self.calls(now))
         });
         Look { acts, outcome }
     }
@@ -120,25 +127,25 @@ impl Watch {
         self.troubles.hear(look.outcome.as_ref().err(), ended)
     }
 
-    /// Takes a snapshot if one is due; the moment by which all stamps have come.
+    /// Takes a snapshot if one is due, and gives its stamp.
     fn take_if_due(
         &mut self,
         live: &Database,
         now: DateTime<Utc>,
         on: OnProgress<'_>,
         acts: &mut Vec<Act>,
-    ) -> Result<DateTime<Utc>> {
+    ) -> Result<Option<DateTime<Utc>>> {
         let snapshots = self.store.list(&[Kind::Periodic])?;
         let due = Due::judge(live, &self.profile, &snapshots, now)?;
         if !due.is_due() || (matches!(due, Due::Age(_)) && self.took_lately(now)) {
-            return Ok(now);
+            return Ok(None);
         }
         let (profile, store) = (&self.profile, &self.store);
         let snapshot = take::capture(live, profile, store, Kind::Periodic, now, on)?;
         self.took = Some(now);
         let stamp = snapshot.taken_at();
         acts.push(Act::Took { snapshot, due });
-        Ok(now.max(stamp))
+        Ok(Some(stamp))
     }
 
     /// Where the file system's clock is behind ours a new snapshot is old at once: its age then counts

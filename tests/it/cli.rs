@@ -2,6 +2,7 @@
 //! and about the names by which a snapshot is called.
 
 mod help;
+mod json;
 mod names;
 mod prune;
 mod reading;

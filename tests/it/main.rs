@@ -19,6 +19,7 @@ mod journal;
 mod label;
 mod least;
 mod list;
+mod package;
 mod picture;
 mod pictures;
 mod pin;

@@ -54,11 +54,11 @@ fn a_look_takes_what_is_due_and_prunes_both_kinds() {
     assert_eq!(
         acts(&look(&sandbox, &mut watch, fortnight)),
         [
-            "took periodic/20210328T120300Z",
-            "pruned periodic/20210314T120000Z: TooMany(5)",
             "pruned rewind/20210314T120000Z: TooOld(1209600s)",
             "pruned rewind/20210314T120100Z: TooOld(1209600s)",
             "pruned rewind/20210314T120200Z: TooOld(1209600s)",
+            "took periodic/20210328T120300Z",
+            "pruned periodic/20210314T120000Z: TooMany(5)",
         ]
     );
     assert_eq!(sandbox.list().len(), 8);
@@ -132,10 +132,10 @@ fn a_take_that_is_stopped_leaves_nothing() {
 #[test]
 fn one_that_cannot_be_deleted_keeps_no_other_from_it() {
     let sandbox = Sandbox::new();
-    sandbox.take(Kind::Periodic, at(0));
     let oldest = sandbox.take(Kind::Rewind, at(0));
     sandbox.take(Kind::Rewind, at(1));
     let later = at(0) + TimeDelta::days(15);
+    sandbox.take(Kind::Periodic, later);
     let mut watch = watch(&sandbox, later);
     let mut writes_oldest = |progress: Progress| {
         if progress.stage == Stage::Deleting {
@@ -145,7 +145,7 @@ fn one_that_cannot_be_deleted_keeps_no_other_from_it() {
     };
     let look = watch.look(|| Ok(sandbox.database()), later, &mut writes_oldest);
     let pruned = "pruned rewind/20210314T120100Z: TooOld(1209600s)";
-    assert_eq!(acts(&look)[1..], [pruned]);
+    assert_eq!(acts(&look), [pruned]);
     assert!(matches!(look.outcome, Err(Error::Stale { .. })));
 }
 

@@ -158,6 +158,10 @@ impl Simulation {
             u64::MAX
         };
         let mut kill = |_: Progress| {
+            // One more there is only until the take is followed by its prune.
+            let files = sandbox.files().into_iter();
+            let periodic = files.filter(|name| name.starts_with("periodic/2"));
+            assert!(periodic.count() <= KEEP + 1);
             tells = tells.saturating_sub(1);
             if tells == 0 {
                 ControlFlow::Break(())

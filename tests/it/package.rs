@@ -1,0 +1,35 @@
+//! What strangers install: the units are understood by the program, and the list of changes is of its
+//! version.
+
+use std::{fs, path::Path};
+
+use clap::Parser;
+use snapback::cli::Args;
+
+fn asset(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("assets")
+        .join(name);
+    fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn the_units_start_what_there_is() {
+    for (unit, once) in [("snapback-watch@", false), ("snapback-once@", true)] {
+        let text = asset(&format!("systemd/{unit}.service"));
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix("ExecStart="));
+        let words: Vec<&str> = line.unwrap().split_whitespace().collect();
+        Args::try_parse_from(&words).unwrap();
+        assert_eq!(words[..2], ["snapback", "watch"]);
+        assert_eq!(words.contains(&"--once"), once, "{unit}");
+    }
+}
+
+#[test]
+fn the_newest_changes_are_those_of_this_version() {
+    let version = env!("CARGO_PKG_VERSION");
+    let begins = format!("snapback ({version}) ");
+    assert!(asset("changelog").starts_with(&begins));
+}
