@@ -132,16 +132,16 @@ impl Searched<'_> {
 
     /// The sides that could not be searched, and why.
     fn failed(&self) -> impl Iterator<Item = (String, String)> + '_ {
-        let side = |place: &Place| match *place {
+        let side = |place: Place| match place {
             Place::Live => "live".to_owned(),
             Place::Snapshot(index) => self.snapshots[index].name(),
         };
-        let without_live = self.no_live.iter().map(|error| (&Place::Live, error));
-        let failed = self.findings.failed().iter();
-        let failed = failed.map(|(place, error)| (place, error));
+        let without_live = self.no_live.iter();
+        let without_live = without_live.map(|error| (Place::Live, error.to_string()));
+        let failed = self.findings.failed().iter().cloned();
         without_live
             .chain(failed)
-            .map(move |(place, error)| (side(place), error.to_string()))
+            .map(move |(place, reason)| (side(place), reason))
     }
 
     fn print(&self) -> anyhow::Result<()> {

@@ -36,7 +36,8 @@ pub fn in_snapshots(finding: &Finding, snapshots: &[Snapshot], now: DateTime<Utc
 pub fn excerpt(excerpt: &Excerpt, most: usize) -> [String; 3] {
     let found = shortened(&excerpt.found, most);
     let left = most - found.chars().count();
-    let before = shortened_before(&excerpt.before, left / 3);
+    let spare = left.saturating_sub(excerpt.behind.chars().count());
+    let before = shortened_before(&excerpt.before, spare.max(left / 3));
     let behind = shortened(&excerpt.behind, left - before.chars().count());
     [before, found, behind]
 }

@@ -164,10 +164,7 @@ impl App {
         let mut effects = match msg {
             Msg::Key(key) => self.key(key),
             Msg::Mouse(event) => self.mouse(event),
-            Msg::Paste(text) => {
-                self.paste(&text);
-                Vec::new()
-            }
+            Msg::Paste(text) => self.paste(&text),
             Msg::Resize(width, height) => {
                 self.resize(width, height);
                 Vec::new()
@@ -271,8 +268,7 @@ impl App {
         if let Some(action) = self.setup.keys.action(self.context(), key) {
             return self.act(action);
         }
-        self.type_key(key);
-        Vec::new()
+        self.type_key(key)
     }
 
     fn act(&mut self, action: Action) -> Vec<Effect> {

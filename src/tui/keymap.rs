@@ -35,6 +35,10 @@ pub enum Context {
     Changes,
     /// Something long that has the focus of its screen.
     Detail,
+    /// The rows that hold a text.
+    Search,
+    /// The text that is looked for while it is typed: what is not bound here is put into it.
+    SearchLine,
     /// The choice of something to do.
     Palette,
     /// A line that is being typed: what is not bound here is put into it.
@@ -46,7 +50,7 @@ impl Context {
     pub fn general(self) -> Option<Self> {
         match self {
             Self::Restore => Some(Self::Confirm),
-            Self::Diff | Self::Changes | Self::Detail => Some(Self::Screen),
+            Self::Diff | Self::Changes | Self::Detail | Self::Search => Some(Self::Screen),
             Self::Screen | Self::Snapshots => Some(Self::Everywhere),
             _ => None,
         }
@@ -105,6 +109,12 @@ pub enum Action {
     FindPrevious,
     /// Look into what is selected.
     Open,
+    /// Look for a text in live and in every snapshot.
+    Search,
+    /// Look for a regular expression, or for a text again.
+    Regex,
+    /// Show the next choice of tables.
+    NextTable,
     /// Take back the last rewind.
     Recover,
     /// Undo the last restore.
@@ -192,6 +202,7 @@ pub const BINDINGS: &[Binding] = &[
         "delete",
     ),
     binding(Context::Snapshots, &["d"], Action::Diff, "difference"),
+    binding(Context::Snapshots, &["s"], Action::Search, "search"),
     binding(Context::Snapshots, &["n"], Action::Label, "label"),
     binding(Context::Snapshots, &["P"], Action::Pin, "pin"),
     binding(Context::Snapshots, &["V"], Action::Verify, "verify"),
@@ -293,6 +304,22 @@ pub const BINDINGS: &[Binding] = &[
     binding(Context::Changes, &["/"], Action::Find, "find"),
     binding(Context::Changes, &["n"], Action::FindNext, "next"),
     binding(Context::Changes, &["N"], Action::FindPrevious, "previous"),
+    binding(Context::Search, &["r"], Action::Restore, "bring it back"),
+    binding(Context::Search, &["/", "i"], Action::Find, "edit text"),
+    binding(Context::Search, &["tab"], Action::NextKinds, "kind"),
+    binding(
+        Context::Search,
+        &["shift-tab"],
+        Action::PrevKinds,
+        "kind before",
+    ),
+    binding(
+        Context::Search,
+        &["t", "ctrl-t"],
+        Action::NextTable,
+        "table",
+    ),
+    binding(Context::Search, &["ctrl-r"], Action::Regex, "regex"),
     binding(Context::Screen, &["esc", "q"], Action::Back, "back"),
     binding(Context::Screen, &["down", "j"], Action::Down, "down"),
     binding(Context::Screen, &["up", "k"], Action::Up, "up"),
@@ -337,6 +364,37 @@ pub const BINDINGS: &[Binding] = &[
         "up",
     ),
     binding(Context::Palette, &["ctrl-c"], Action::Quit, "quit"),
+    binding(
+        Context::SearchLine,
+        &["enter"],
+        Action::Answer,
+        "to the rows",
+    ),
+    binding(Context::SearchLine, &["esc"], Action::Back, "back"),
+    binding(Context::SearchLine, &["tab"], Action::NextKinds, "kind"),
+    binding(
+        Context::SearchLine,
+        &["shift-tab"],
+        Action::PrevKinds,
+        "kind before",
+    ),
+    binding(Context::SearchLine, &["ctrl-t"], Action::NextTable, "table"),
+    binding(Context::SearchLine, &["ctrl-r"], Action::Regex, "regex"),
+    binding(Context::SearchLine, &["down"], Action::Down, "down"),
+    binding(Context::SearchLine, &["up"], Action::Up, "up"),
+    binding(
+        Context::SearchLine,
+        &["pgdn", "ctrl-f"],
+        Action::PageDown,
+        "page down",
+    ),
+    binding(
+        Context::SearchLine,
+        &["pgup", "ctrl-b"],
+        Action::PageUp,
+        "page up",
+    ),
+    binding(Context::SearchLine, &["ctrl-c"], Action::Quit, "quit"),
     binding(Context::Input, &["enter"], Action::Answer, "done"),
     binding(Context::Input, &["esc"], Action::Back, "forget it"),
     binding(Context::Input, &["ctrl-c"], Action::Quit, "quit"),

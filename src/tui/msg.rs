@@ -1,5 +1,7 @@
 //! What happens to the UI, and what it wants done: plain data, both ways.
 
+mod search;
+
 use std::{ops::Range, path::PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -11,6 +13,8 @@ use crate::core::{
     RestoreOptions, RestorePlan, Restored, Result, Rewind, Snapshot, TableDiff, Taken,
     Verification,
 };
+
+pub use search::{Found, Sought};
 
 /// What happens to the UI.
 #[derive(Debug)]
@@ -75,6 +79,10 @@ pub enum News {
     Changes(Result<ChangePage>),
     /// The place of the row that was looked for, if there is one.
     FoundChange(Result<Option<u64>>),
+    /// What a search has found so far.
+    Found(Box<Found>),
+    /// The end of a search.
+    Searched(Result<()>),
     /// It is over.
     Ended,
 }
@@ -92,10 +100,12 @@ impl News {
             Self::Restored(result) => result.as_ref().err(),
             Self::Deleted(result) => result.as_ref().err(),
             Self::Verified(result) => result.as_ref().err(),
-            Self::Noted(result) | Self::Compared(result) => result.as_ref().err(),
+            Self::Noted(result) | Self::Compared(result) | Self::Searched(result) => {
+                result.as_ref().err()
+            }
             Self::Changes(result) => result.as_ref().err(),
             Self::FoundChange(result) => result.as_ref().err(),
-            Self::Progress(_) | Self::TableCompared(_) | Self::Ended => None,
+            Self::Progress(_) | Self::TableCompared(_) | Self::Found(_) | Self::Ended => None,
         }
     }
 }
@@ -197,6 +207,8 @@ pub enum Job {
 pub enum Read {
     /// What differs, from the one side to the other, table by table.
     Difference(Origin, Origin),
+    /// Where a text is.
+    Search(Sought),
     /// The rows at these places among those that differ, and one of them whole.
     Changes(Box<Differing>, Range<u64>, u64),
     /// The next row from a place on that differs and has a text in it.

@@ -5,11 +5,13 @@
 mod changes;
 mod diff;
 mod preview;
+mod search;
 mod snapshots;
 
 pub use changes::Changes;
 pub use diff::Diff;
 pub use preview::{Counted, Preview};
+pub use search::Search;
 pub use snapshots::{Around, Kinds, Order, Snapshots};
 
 use chrono::{DateTime, Utc};
@@ -46,6 +48,8 @@ pub enum Screen {
     Diff(Diff),
     /// The rows of a table that differ.
     Changes(Changes),
+    /// Where a text is.
+    Search(Box<Search>),
 }
 
 /// What a screen asks of the app.
@@ -57,6 +61,8 @@ pub enum Ask {
     Close,
     /// To read; what was being read for it is cancelled.
     Read(Read),
+    /// To cancel what is being read for it.
+    Stop,
     /// To plan a restore and to ask about it.
     Restore(Box<Snapshot>, RestoreOptions),
 }
@@ -67,6 +73,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.context(),
             Self::Changes(changes) => changes.context(),
+            Self::Search(search) => search.context(),
         }
     }
 
@@ -75,6 +82,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.resize(area),
             Self::Changes(changes) => changes.resize(area),
+            Self::Search(search) => search.resize(area),
         }
     }
 
@@ -83,15 +91,17 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.load(),
             Self::Changes(changes) => Some(changes.load()),
+            Self::Search(search) => search.load(),
         }
     }
 
     /// Reads it anew: live was changed by what the user did.
-    pub fn reload(&mut self) -> Ask {
+    pub fn reload(&mut self) -> Option<Ask> {
         match self {
-            Self::Diff(diff) => diff.reload(),
+            Self::Diff(diff) => Some(diff.reload()),
             // What it shows is no more; the difference below is compared anew.
-            Self::Changes(_) => Ask::Close,
+            Self::Changes(_) => Some(Ask::Close),
+            Self::Search(search) => search.load(),
         }
     }
 
@@ -100,6 +110,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.live_changed(),
             Self::Changes(_) => {}
+            Self::Search(search) => search.live_changed(),
         }
     }
 
@@ -108,23 +119,28 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.act(action),
             Self::Changes(changes) => changes.act(action),
+            Self::Search(search) => search.act(action),
         }
     }
 
     /// Takes a key that means nothing but itself, while a line is being typed.
-    pub fn type_key(&mut self, key: KeyEvent) {
+    pub fn type_key(&mut self, key: KeyEvent) -> Option<Ask> {
         match self {
             Self::Diff(diff) => diff.type_key(key),
             Self::Changes(changes) => changes.type_key(key),
+            Self::Search(search) => return search.type_key(key),
         }
+        None
     }
 
     /// Takes a text, while a line is being typed.
-    pub fn paste(&mut self, text: &str) {
+    pub fn paste(&mut self, text: &str) -> Option<Ask> {
         match self {
             Self::Diff(diff) => diff.paste(text),
             Self::Changes(changes) => changes.paste(text),
+            Self::Search(search) => return search.paste(text),
         }
+        None
     }
 
     /// Takes what its read tells.
@@ -135,6 +151,10 @@ impl Screen {
                 None
             }
             Self::Changes(changes) => changes.hear(news),
+            Self::Search(search) => {
+                search.hear(news);
+                None
+            }
         }
     }
 
@@ -143,6 +163,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.draw(frame, area, look),
             Self::Changes(changes) => changes.draw(frame, area, look),
+            Self::Search(search) => search.draw(frame, area, look),
         }
     }
 }

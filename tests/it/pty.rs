@@ -1,6 +1,8 @@
 //! The program itself in a pseudo-terminal: the loop, its threads, its signals, and that the terminal
 //! is as it was before.
 
+mod search;
+
 use std::{fs, path::Path};
 
 use chrono::Utc;

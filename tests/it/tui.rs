@@ -15,4 +15,5 @@ mod palette;
 mod preview;
 mod restore;
 mod screens;
+mod search;
 mod take;

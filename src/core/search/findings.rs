@@ -4,7 +4,6 @@ use std::{collections::HashMap, ops::Range};
 
 use super::{Excerpt, Hit, Place, Sighting};
 use crate::core::{
-    error::Error,
     event::Standing,
     record::{Key, Value},
 };
@@ -83,11 +82,11 @@ impl Finding {
 }
 
 /// What a search has found so far, in the order in which it was found.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Findings {
     rows: Vec<Finding>,
     by_key: HashMap<(String, Key), usize>,
-    failed: Vec<(Place, Error)>,
+    failed: Vec<(Place, String)>,
     most: usize,
     /// The side in which there were first more rows than are kept.
     more_in: Option<Place>,
@@ -108,7 +107,7 @@ impl Findings {
             Sighting::Hit(hit) => self.add_hit(hit),
             Sighting::Failed(place, error) => {
                 self.forget(place);
-                self.failed.push((place, error));
+                self.failed.push((place, error.to_string()));
             }
         }
     }
@@ -124,7 +123,7 @@ impl Findings {
     }
 
     /// The sides that could not be searched, and why.
-    pub fn failed(&self) -> &[(Place, Error)] {
+    pub fn failed(&self) -> &[(Place, String)] {
         &self.failed
     }
 

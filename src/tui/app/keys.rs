@@ -35,6 +35,7 @@ impl App {
             Action::Take => self.choose_kind(),
             Action::Restore => return self.restore_selected(),
             Action::Diff => return self.open_difference(),
+            Action::Search => return self.open_search(),
             Action::Recover => return self.recover(),
             Action::Undo => return self.undo(),
             Action::Prune => {

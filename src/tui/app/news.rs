@@ -42,7 +42,9 @@ impl App {
             | News::TableCompared(_)
             | News::Compared(_)
             | News::Changes(_)
-            | News::FoundChange(_) => {}
+            | News::FoundChange(_)
+            | News::Found(_)
+            | News::Searched(_) => {}
             News::Seen(live) => {
                 if let Err(error) = &live {
                     self.note(&Message::error("The database cannot be seen", error));

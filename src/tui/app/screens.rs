@@ -10,7 +10,7 @@ use crate::{
         dialog::{Dialog, Intent, Message, RestorePurpose},
         keymap::{Action, Context},
         msg::{Effect, Job, News, Origin, Purpose},
-        screen::{Ask, Diff, Screen},
+        screen::{Ask, Diff, Screen, Search},
         theme::Role,
         widget::Text,
     },
@@ -54,29 +54,36 @@ impl App {
         self.open(Screen::Diff(Diff::new(from, to, names)))
     }
 
+    /// Looks for a text.
+    pub(super) fn open_search(&mut self) -> Vec<Effect> {
+        self.open(Screen::Search(Box::new(Search::new())))
+    }
+
     pub(super) fn act_in_screen(&mut self, action: Action) -> Vec<Effect> {
         self.in_top(|screen| screen.act(action))
     }
 
     /// Takes a key that has no meaning here but itself.
-    pub(super) fn type_key(&mut self, key: KeyEvent) {
-        match (&mut self.dialog, self.screens.last_mut()) {
-            (Some(Dialog::Palette(palette)), _) => palette.type_key(key),
-            (Some(Dialog::Label(labelling)), _) => labelling.type_key(key),
-            (None, Some(opened)) => opened.screen.type_key(key),
-            (None, None) => self.snapshots.type_key(key),
-            _ => {}
+    pub(super) fn type_key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        match &mut self.dialog {
+            Some(Dialog::Palette(palette)) => palette.type_key(key),
+            Some(Dialog::Label(labelling)) => labelling.type_key(key),
+            Some(_) => {}
+            None if self.screens.is_empty() => self.snapshots.type_key(key),
+            None => return self.in_top(|screen| screen.type_key(key)),
         }
+        Vec::new()
     }
 
-    pub(super) fn paste(&mut self, text: &str) {
-        match (&mut self.dialog, self.screens.last_mut()) {
-            (Some(Dialog::Palette(palette)), _) => palette.paste(text),
-            (Some(Dialog::Label(labelling)), _) => labelling.paste(text),
-            (None, Some(opened)) => opened.screen.paste(text),
-            (None, None) => self.snapshots.paste(text),
-            _ => {}
+    pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
+        match &mut self.dialog {
+            Some(Dialog::Palette(palette)) => palette.paste(text),
+            Some(Dialog::Label(labelling)) => labelling.paste(text),
+            Some(_) => {}
+            None if self.screens.is_empty() => self.snapshots.paste(text),
+            None => return self.in_top(|screen| screen.paste(text)),
         }
+        Vec::new()
     }
 
     fn in_top(&mut self, tell: impl FnOnce(&mut Screen) -> Option<Ask>) -> Vec<Effect> {
@@ -104,7 +111,7 @@ impl App {
             if let Some(opened) = self.screens.get_mut(place) {
                 opened.over = None;
                 let ask = opened.screen.reload();
-                effects.extend(self.answer(place, Some(ask)));
+                effects.extend(self.answer(place, ask));
             }
         }
         effects
@@ -116,6 +123,14 @@ impl App {
             None => Vec::new(),
             Some(Ask::Open(screen)) => self.open(*screen),
             Some(Ask::Close) => self.close_from(place),
+            Some(Ask::Stop) => {
+                let purpose = Purpose::Screen(place);
+                let running = self.running.remove(&purpose);
+                running
+                    .map(|_| Effect::Cancel(purpose))
+                    .into_iter()
+                    .collect()
+            }
             Some(Ask::Read(read)) => vec![self.start(Job::Read(place, read))],
             Some(Ask::Restore(snapshot, options)) => self.plan(Intent {
                 options,

@@ -219,6 +219,8 @@ fn place(context: Context) -> &'static str {
         Context::Diff => "In the difference",
         Context::Changes => "In the rows that differ",
         Context::Detail => "In a row that is read",
+        Context::Search => "In a search",
+        Context::SearchLine => "While a text is typed that is looked for everywhere",
         Context::Palette => "In the list of all commands",
         Context::Input => "While a line is typed",
     }
@@ -259,6 +261,15 @@ pub fn explained(context: Context, action: Action) -> &'static str {
             return "restore just this table: shows the plan first";
         }
         (Context::Diff, Action::Find) => return "look for a table by its name",
+        (Context::Search, Action::Restore) => {
+            return "restore the newest snapshot that brings the row back: shows the plan first";
+        }
+        (Context::Search, Action::Find) => return "edit the text",
+        (Context::Search | Context::SearchLine, Action::NextKinds) => {
+            return "search all, only rewind, only periodic snapshots";
+        }
+        (Context::SearchLine, Action::Answer) => return "to the rows that were found",
+        (Context::SearchLine, Action::Back) => return "to the rows that were found, or back",
         (Context::Screen, Action::First) => return "to the first",
         (Context::Screen, Action::Last) => return "to the last",
         (Context::Screen, Action::Back) => return "back to where it was opened",
@@ -284,6 +295,9 @@ pub fn explained(context: Context, action: Action) -> &'static str {
         Action::MarkRange => "mark from here on as the selection moves; again ends it",
         Action::MarkAll => "mark everything that is shown, or unmark it",
         Action::Take => "take a snapshot of live",
+        Action::Search => "find a text in live and in every snapshot",
+        Action::Regex => "the text is a regular expression, or a text again",
+        Action::NextTable => "search all tables, or the next one",
         Action::Diff => "what differs between the selected and live, or between two marked",
         Action::Find => "look for a text",
         Action::FindNext => "to the next row that has it",

@@ -35,6 +35,7 @@ pub(super) fn words(effect: &Effect) -> String {
             Job::Read(_, Read::Changes(rows, places, _)) => {
                 format!("read {} {places:?}", rows.diff.table.name)
             }
+            Job::Read(_, Read::Search(sought)) => format!("search {:?}", sought.text),
             Job::Read(_, Read::FindChange(_, text, from, _)) => format!("find {text} from {from}"),
         },
         Effect::Cancel(purpose) => format!("cancel {purpose:?}").to_lowercase(),

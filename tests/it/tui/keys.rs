@@ -46,7 +46,10 @@ fn there_is_a_way_out_of_every_place() {
         };
         assert!(ways_out("esc"), "{context:?}");
         // Where a line is typed it is a letter.
-        let is_typed = matches!(context, Context::Input | Context::Palette);
+        let is_typed = matches!(
+            context,
+            Context::Input | Context::Palette | Context::SearchLine
+        );
         assert_eq!(ways_out("q"), !is_typed, "{context:?}");
         assert!(ways_out("ctrl-c"), "{context:?}");
     }
@@ -112,7 +115,7 @@ fn what_is_not_bound_does_nothing() {
     let mut tui = sandbox.tui(80, 24);
     tui.effects();
     let frame = tui.frame();
-    assert_eq!(tui.keys("<enter>yeszWé中<left><right><c-t>").frame(), frame);
+    assert_eq!(tui.keys("<enter>yezWé中<left><right><c-t>").frame(), frame);
     let event = |code, modifiers, kind| Msg::Key(KeyEvent::new_with_kind(code, modifiers, kind));
     let released = event(
         KeyCode::Char('t'),

@@ -1,0 +1,236 @@
+//! Where a text is: a line to type it in, and below the rows that hold it, as they are found.
+//!
+//! ```text
+//! ╭ Search ─────────────────────────────────────────────────────╮
+//! │ text: lamp▏                                                  │
+//! │ all snapshots · all tables            3 rows in 38 snapshots │
+//! │   LIVE  ROW                IN  LAST    TEXT                  │
+//! │ ▌ ✗     memories 41   5 of 38  12 min  … the lamp on the …   │
+//! │ ── memories, id = 41, text ───────────────────────────────── │
+//! │ the selected row's text, where it is, what brings it back    │
+//! ╰──────────────────────────────────────────────────────────────╯
+//! ```
+
+mod drawing;
+
+use crossterm::event::KeyEvent;
+use ratatui::layout::Rect;
+
+use super::Ask;
+use crate::{
+    core::{Error, Finding, Kind, Progress, RestoreOptions, Snapshot, Syntax},
+    tui::{
+        keymap::{Action, Context},
+        msg::{Found, News, Read, Sought},
+        widget::{Input, Window},
+    },
+};
+use drawing::Areas;
+
+/// A search, and what it has found.
+#[derive(Debug)]
+pub struct Search {
+    sought: Sought,
+    input: Input,
+    /// Whether keys go into the line.
+    is_typing: bool,
+    state: State,
+    found: Option<Found>,
+    /// The tables in which something was found while all were searched.
+    tables: Vec<String>,
+    window: Window,
+    /// What a key came to that did nothing.
+    says: Option<&'static str>,
+    area: Rect,
+}
+
+/// How far the search is.
+#[derive(Debug)]
+enum State {
+    Nothing,
+    Searching(Option<Progress>),
+    Over,
+    Failed(String),
+}
+
+impl Search {
+    /// A search for nothing yet.
+    pub fn new() -> Self {
+        Self {
+            sought: Sought {
+                text: String::new(),
+                syntax: Syntax::Text,
+                kind: None,
+                table: None,
+            },
+            input: Input::default(),
+            is_typing: true,
+            state: State::Nothing,
+            found: None,
+            tables: Vec::new(),
+            window: Window::default(),
+            says: None,
+            area: Rect::default(),
+        }
+    }
+
+    pub(super) fn context(&self) -> Context {
+        if self.is_typing {
+            Context::SearchLine
+        } else {
+            Context::Search
+        }
+    }
+
+    pub(super) fn resize(&mut self, area: Rect) {
+        self.area = area;
+        self.window.resize(Areas::of(area).height());
+    }
+
+    /// Searches anew, if there is something to search for.
+    pub(super) fn load(&mut self) -> Option<Ask> {
+        if self.sought.text.is_empty() {
+            let was_searching = matches!(self.state, State::Searching(_));
+            self.state = State::Nothing;
+            self.show(None);
+            return was_searching.then_some(Ask::Stop);
+        }
+        self.state = State::Searching(None);
+        Some(Ask::Read(Read::Search(self.sought.clone())))
+    }
+
+    pub(super) fn live_changed(&mut self) {
+        if self.found.is_some() {
+            self.says = Some("live has changed since: what is said of it may no longer hold");
+        }
+    }
+
+    pub(super) fn act(&mut self, action: Action) -> Option<Ask> {
+        self.says = None;
+        if self.window.act(action) {
+            return None;
+        }
+        match action {
+            Action::Answer => self.is_typing = self.rows().is_empty(),
+            Action::Find => self.is_typing = true,
+            Action::Back if self.is_typing && !self.rows().is_empty() => self.is_typing = false,
+            Action::Back => return Some(Ask::Close),
+            Action::Reload => return self.load(),
+            Action::NextKinds => return self.search_in(next_kind(self.sought.kind)),
+            Action::PrevKinds => {
+                return self.search_in(next_kind(next_kind(self.sought.kind)));
+            }
+            Action::NextTable => {
+                self.sought.table = self.next_table();
+                return self.load();
+            }
+            Action::Regex => {
+                self.sought.syntax = match self.sought.syntax {
+                    Syntax::Text => Syntax::Regex,
+                    Syntax::Regex => Syntax::Text,
+                };
+                return self.load();
+            }
+            Action::Restore => return self.restore(),
+            _ => {}
+        }
+        None
+    }
+
+    pub(super) fn type_key(&mut self, key: KeyEvent) -> Option<Ask> {
+        self.input.key(key);
+        self.edited()
+    }
+
+    pub(super) fn paste(&mut self, text: &str) -> Option<Ask> {
+        self.is_typing = true;
+        self.input.paste(text);
+        self.edited()
+    }
+
+    fn edited(&mut self) -> Option<Ask> {
+        let text = self.input.text();
+        if text == self.sought.text {
+            return None;
+        }
+        self.sought.text = text;
+        self.sought.table = None;
+        self.load()
+    }
+
+    pub(super) fn hear(&mut self, news: News) {
+        match (news, &mut self.state) {
+            (News::Progress(progress), State::Searching(known)) => *known = Some(progress),
+            (News::Found(found), State::Searching(_)) => self.show(Some(*found)),
+            (News::Searched(Ok(())), _) => self.state = State::Over,
+            (News::Searched(Err(error)), _) if !matches!(error, Error::Cancelled) => {
+                self.show(None);
+                self.state = State::Failed(error.to_string());
+            }
+            _ => {}
+        }
+    }
+
+    fn show(&mut self, found: Option<Found>) {
+        self.found = found;
+        self.window.set_len(self.rows().len());
+        if self.sought.table.is_none() {
+            let mut tables: Vec<String> = Vec::new();
+            for row in self.rows() {
+                if !tables.contains(&row.table) {
+                    tables.push(row.table.clone());
+                }
+            }
+            self.tables = tables;
+        }
+    }
+
+    fn search_in(&mut self, kind: Option<Kind>) -> Option<Ask> {
+        self.sought.kind = kind;
+        self.load()
+    }
+
+    fn next_table(&self) -> Option<String> {
+        let chosen = self.sought.table.as_ref();
+        let next = chosen.map_or(Some(0), |chosen| {
+            let place = self.tables.iter().position(|table| table == chosen);
+            place.map(|place| place + 1)
+        });
+        self.tables.get(next?).cloned()
+    }
+
+    /// Restores the newest snapshot from which the selected row comes back.
+    fn restore(&mut self) -> Option<Ask> {
+        let (finding, snapshots) = self.selected()?;
+        if finding.is_in_live() {
+            self.says = Some("live holds this row: there is nothing to bring back");
+            return None;
+        }
+        let Some((index, _)) = finding.counts_in() else {
+            self.says = Some("no snapshot holds this row from before it was taken back");
+            return None;
+        };
+        let snapshot = Box::new(snapshots[index].clone());
+        Some(Ask::Restore(snapshot, RestoreOptions::default()))
+    }
+
+    fn rows(&self) -> &[Finding] {
+        self.found.as_ref().map_or(&[], |found| &found.rows)
+    }
+
+    /// The selected row, and the snapshots that were searched.
+    fn selected(&self) -> Option<(&Finding, &[Snapshot])> {
+        let found = self.found.as_ref()?;
+        let finding = found.rows.get(self.window.selected())?;
+        Some((finding, &found.snapshots))
+    }
+}
+
+/// Both kinds, the one, the other, and both again.
+fn next_kind(kind: Option<Kind>) -> Option<Kind> {
+    match kind {
+        None => Some(Kind::Rewind),
+        Some(Kind::Rewind) => Some(Kind::Periodic),
+        Some(Kind::Periodic) => None,
+    }
+}

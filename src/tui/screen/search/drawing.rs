@@ -1,0 +1,330 @@
+//! How a search is drawn.
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    widgets::Paragraph,
+};
+
+use super::{Search, State};
+use crate::{
+    core::{Finding, Place, Snapshot, Standing, Syntax},
+    text,
+    tui::{
+        screen::Look,
+        theme::Role,
+        widget::{Align, Text, bar, cell, fit, frame},
+    },
+};
+
+/// Where things are: the line and what is said of the search, the rows, and the selected one whole.
+pub(super) struct Areas {
+    head: Rect,
+    rows: Rect,
+    detail: Rect,
+}
+
+impl Areas {
+    pub(super) fn of(area: Rect) -> Self {
+        let inner = ratatui::widgets::Block::bordered().inner(area);
+        let detail = match inner.height {
+            0..8 => 0,
+            8..16 => 3,
+            _ => 7,
+        };
+        let parts = [
+            Constraint::Length(2),
+            Constraint::Min(0),
+            Constraint::Length(detail),
+        ];
+        let [head, rows, detail] = Layout::vertical(parts).areas(inner);
+        Self { head, rows, detail }
+    }
+
+    /// How many rows there is room for below their heading.
+    pub(super) fn height(&self) -> usize {
+        usize::from(self.rows.height.saturating_sub(1))
+    }
+}
+
+impl Search {
+    /// Draws it.
+    pub(in crate::tui::screen) fn draw(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+        let title = Text::of("Search", Role::Accent);
+        screen.render_widget(frame(title, Role::Edge, look.theme), area);
+        let areas = Areas::of(area);
+        let draw = |screen: &mut Frame<'_>, lines: Vec<Text>, area: Rect| {
+            let lines: Vec<_> = lines.iter().map(|line| line.line(look.theme)).collect();
+            screen.render_widget(Paragraph::new(lines), area);
+        };
+        let width = usize::from(areas.head.width);
+        draw(
+            screen,
+            vec![self.line(width), self.status(width)],
+            areas.head,
+        );
+        draw(screen, self.table(width, look), areas.rows);
+        let height = usize::from(areas.detail.height);
+        draw(screen, self.detail(width, height, look), areas.detail);
+    }
+
+    /// The line in which the text is typed.
+    fn line(&self, width: usize) -> Text {
+        let label = match self.sought.syntax {
+            Syntax::Text => " text: ",
+            Syntax::Regex => " regular expression: ",
+        };
+        let label = Text::of(fit(label, width), Role::Accent);
+        let room = width.saturating_sub(label.width());
+        if self.is_typing {
+            label.joined(self.input.line(room))
+        } else {
+            label.and(fit(&self.sought.text, room), Role::Strong)
+        }
+    }
+
+    /// What is searched, and how far that is.
+    fn status(&self, width: usize) -> Text {
+        let kind = self.sought.kind.map_or("all", crate::core::Kind::name);
+        let table = self.sought.table.as_deref().unwrap_or("all tables");
+        let scope = format!(" live and {kind} snapshots · {table}  ");
+        let room = width.saturating_sub(scope.chars().count());
+        let status = match &self.state {
+            State::Nothing => Text::default(),
+            State::Failed(reason) => Text::of(fit(reason, room), Role::Bad),
+            State::Searching(progress) => {
+                let percent = progress.map_or(0, |at| text::percent(at.done, at.total));
+                let bar = bar(percent, room.saturating_sub(40).min(20));
+                Text::of(bar, Role::Accent).and(
+                    fit(&format!(" {percent} %  {}", self.count()), room),
+                    Role::Text,
+                )
+            }
+            State::Over => Text::of(fit(&self.count(), room), Role::Text),
+        };
+        Text::of(fit(&scope, width), Role::Faint).joined(status)
+    }
+
+    fn count(&self) -> String {
+        let Some(found) = &self.found else {
+            return String::new();
+        };
+        let more = if found.has_more { "more than " } else { "" };
+        let rows = text::counted(found.rows.len() as u64, "row");
+        let failed = match found.failed.len() {
+            0 => String::new(),
+            sides => format!(", {} not searched", text::counted(sides as u64, "side")),
+        };
+        format!("{more}{rows}{failed}")
+    }
+
+    fn table(&self, width: usize, look: Look<'_>) -> Vec<Text> {
+        let Some(found) = &self.found else {
+            let says = match self.state {
+                State::Nothing => {
+                    "Type a text: it is looked for in live and in every snapshot, however it is written there."
+                }
+                _ => "",
+            };
+            return Text::of(format!(" {says}"), Role::Faint).wrapped(width.max(1));
+        };
+        let columns = Columns::within(width);
+        if found.rows.is_empty() {
+            let says = match self.state {
+                State::Over => " no row holds it",
+                _ => " …",
+            };
+            let mut lines = vec![Text::of(says, Role::Faint)];
+            lines.extend(self.failures(width));
+            return lines;
+        }
+        let mut lines = vec![columns.heading()];
+        lines.extend(self.window.rows().map(|row| {
+            let is_selected = row == self.window.selected();
+            columns.row(&found.rows[row], &found.snapshots, is_selected, look)
+        }));
+        lines
+    }
+
+    /// The sides that could not be searched, and why.
+    fn failures(&self, width: usize) -> Vec<Text> {
+        let Some(found) = &self.found else {
+            return Vec::new();
+        };
+        let lines = found.failed.iter().map(|(place, reason)| {
+            let side = match place {
+                Place::Live => "live".to_owned(),
+                Place::Snapshot(index) => found.snapshots[*index].name(),
+            };
+            let says = format!(" ! {side} could not be searched: {reason}");
+            Text::of(fit(&says, width), Role::Warning)
+        });
+        lines.collect()
+    }
+
+    /// The selected row: its text, where it is, and what brings it back.
+    fn detail(&self, width: usize, height: usize, look: Look<'_>) -> Vec<Text> {
+        let Some((finding, snapshots)) = self.selected() else {
+            return Vec::new();
+        };
+        let column = &finding.excerpt.column;
+        let name = format!(" {}, {}, {column} ", finding.table, key(finding));
+        let name = fit(&name, width.saturating_sub(2));
+        let rule = "─".repeat(width.saturating_sub(2 + Text::of(&*name, Role::Faint).width()));
+        let mut lines = vec![
+            Text::of("──", Role::Edge)
+                .and(name, Role::Accent)
+                .and(rule, Role::Edge),
+        ];
+        let about = self.about(finding, snapshots, width, look);
+        // A line of the text at least, where there is room for anything.
+        let room = height.saturating_sub(1 + about.len()).max(1);
+        let excerpt = &finding.excerpt;
+        let line = |text: &str| text.replace(char::is_control, " ");
+        let whole = Text::of(format!(" {}", line(&excerpt.before)), Role::Text)
+            .and(line(&excerpt.found), Role::Accent)
+            .and(line(&excerpt.behind), Role::Text)
+            .wrapped(width.saturating_sub(1).max(1));
+        if height > 3 {
+            lines.extend(whole.into_iter().take(room));
+        }
+        lines.extend(about);
+        let failures = self.failures(width);
+        let left = height.saturating_sub(lines.len());
+        lines.extend(failures.into_iter().take(left));
+        lines.truncate(height);
+        lines
+    }
+
+    fn about(
+        &self,
+        finding: &Finding,
+        snapshots: &[Snapshot],
+        width: usize,
+        look: Look<'_>,
+    ) -> Vec<Text> {
+        let (_, role) = mark(finding);
+        let live = text::in_live(finding);
+        let seen = format!("; {}", text::in_snapshots(finding, snapshots, look.now));
+        let seen = fit(&seen, width.saturating_sub(live.len() + 1));
+        let mut lines = vec![Text::of(format!(" {live}"), role).and(seen, Role::Text)];
+        if let Some(says) = self.says {
+            lines.push(Text::of(fit(&format!(" {says}"), width), Role::Warning));
+        } else if !finding.is_in_live() {
+            let says = match finding.counts_in() {
+                Some((index, _)) => {
+                    let name = text::snapshot(&snapshots[index].name(), look.zone);
+                    format!(" {name} brings it back")
+                }
+                None => " no snapshot holds it from before it was taken back".to_owned(),
+            };
+            lines.push(Text::of(fit(&says, width), Role::Strong));
+        }
+        lines
+    }
+}
+
+fn key(finding: &Finding) -> String {
+    let named = finding.key.iter();
+    let named = named.map(|(column, value)| format!("{column} = {value}"));
+    named.collect::<Vec<_>>().join(", ")
+}
+
+/// Whether live holds a row, at a glance.
+fn mark(finding: &Finding) -> (&'static str, Role) {
+    match finding.live {
+        Some(Standing::Current) => ("✓", Role::Added),
+        Some(Standing::Superseded | Standing::Hidden) => ("!", Role::Warning),
+        None => ("✗", Role::Removed),
+    }
+}
+
+/// How wide the columns are.
+struct Columns {
+    row: usize,
+    /// In how many snapshots, and when it was seen last; nothing where there is no room.
+    seen: Option<[usize; 2]>,
+    text: usize,
+}
+
+impl Columns {
+    fn within(width: usize) -> Self {
+        let row = (width / 4).min(28);
+        let seen = (width >= 70).then_some([9, 8]);
+        let taken = 8 + row + 2 + seen.map_or(0, |widths| widths.iter().sum::<usize>() + 4);
+        Self {
+            row,
+            seen,
+            text: width.saturating_sub(taken + 1),
+        }
+    }
+
+    fn heading(&self) -> Text {
+        let mut line = format!("  LIVE  {}  ", cell("ROW", self.row, Align::Left));
+        if let Some([count, last]) = self.seen {
+            line += &format!(
+                "{}  {}  ",
+                cell("SNAPSHOTS", count, Align::Right),
+                cell("LAST", last, Align::Right)
+            );
+        }
+        line += &fit("TEXT", self.text);
+        Text::of(line, Role::Faint)
+    }
+
+    fn row(
+        &self,
+        finding: &Finding,
+        snapshots: &[Snapshot],
+        is_selected: bool,
+        look: Look<'_>,
+    ) -> Text {
+        let bar = if is_selected { "▌" } else { " " };
+        let role = |role| if is_selected { Role::Selected } else { role };
+        let (mark, meaning) = mark(finding);
+        let values: Vec<String> = finding
+            .key
+            .iter()
+            .map(|(_, value)| value.to_string())
+            .collect();
+        let name = format!("{} {}", finding.table, values.join(" "));
+        let mut line = Text::of(bar, Role::Accent)
+            .and(format!(" {mark}     "), role(meaning))
+            .and(
+                format!("{}  ", cell(&name, self.row, Align::Left)),
+                role(Role::Text),
+            );
+        if let Some([count, last]) = self.seen {
+            let newest = finding.snapshots().next();
+            let age = newest.map_or_else(
+                || "-".to_owned(),
+                |index| text::age(snapshots[index].taken_at(), look.now),
+            );
+            let held = format!("{} of {}", finding.count(), snapshots.len());
+            let seen = format!(
+                "{}  {}  ",
+                cell(&held, count, Align::Right),
+                cell(&age, last, Align::Right)
+            );
+            line = line.and(seen, role(Role::Text));
+        }
+        let [before, found, behind] = text::excerpt(&finding.excerpt, self.text);
+        let end = self.text.saturating_sub(
+            [&before, &found, &behind]
+                .map(|part| Text::of(&**part, Role::Text).width())
+                .iter()
+                .sum(),
+        );
+        line.and(before, role(Role::Text))
+            .and(
+                found,
+                if is_selected {
+                    Role::Selected
+                } else {
+                    Role::Accent
+                },
+            )
+            .and(behind, role(Role::Text))
+            .and(" ".repeat(end + 1), role(Role::Text))
+    }
+}

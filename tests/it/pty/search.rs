@@ -1,0 +1,25 @@
+//! The demonstration's lost message, found by what it says and brought back from there.
+
+use tempfile::TempDir;
+
+use super::{close, lost_hour_is_back, quits, start};
+
+#[test]
+fn the_lost_message_is_found_and_brought_back() {
+    let folder = TempDir::new().unwrap();
+    let mut terminal = start(folder.path(), &["demo", "demo"], &[]);
+    terminal.wait_for("R recovers").wait_for("all 13");
+    terminal.keys("s").wait_for("Type a text");
+    terminal
+        .keys("writing to herself all along")
+        .wait_for("in live, but taken back by a rewind")
+        .wait_for("brings it back");
+    assert!(!lost_hour_is_back(folder.path()));
+
+    terminal.keys("<enter>r").wait_for("Restore rewind");
+    terminal.keys("y").wait_for("✓ Restored");
+    assert!(lost_hour_is_back(folder.path()));
+    close(&mut terminal).wait_for("in live; in");
+    terminal.keys("<esc>").wait_for("all 15");
+    quits(terminal);
+}

@@ -1,0 +1,165 @@
+//! The search: what it shows at every size, as a text is typed, and what can be done from it.
+
+use insta::assert_snapshot;
+use snapback::{
+    core::{Kind, Stage},
+    tui::{Msg, Purpose},
+};
+
+use crate::sandbox::{Sandbox, at};
+
+/// A chat of which a rewind took back an event and a memory.
+fn rewound() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let first = sandbox.event("Is the \"lamp\" still burning?");
+    sandbox.take(Kind::Periodic, at(0));
+    sandbox.memory("Jo turned the café's lamp off.");
+    sandbox.rewind(first, at(20));
+    sandbox
+}
+
+#[test]
+fn a_search_fits_every_size() {
+    let sandbox = Sandbox::demo();
+    for (columns, rows) in [(60, 15), (80, 24), (120, 35), (200, 60)] {
+        let name = format!("search_{columns}x{rows}");
+        let mut tui = sandbox.tui(columns, rows);
+        assert_snapshot!(name, tui.keys("sto<space>herself<enter>jjj").frame());
+    }
+    for (columns, rows) in [(0, 0), (1, 1), (3, 2), (20, 5), (40, 11)] {
+        let mut tui = sandbox.tui(columns, rows);
+        tui.keys("se<enter>Gjk<pgdn>").buffer();
+    }
+}
+
+#[test]
+fn before_a_text_is_typed_it_says_what_will_be_searched() {
+    let frame = rewound().tui(80, 24).keys("s").frame();
+    assert!(frame.contains("Type a text"), "{frame}");
+    assert!(
+        frame.contains("live and all snapshots · all tables"),
+        "{frame}"
+    );
+}
+
+#[test]
+fn each_edit_searches_anew_and_an_empty_line_searches_nothing() {
+    let sandbox = rewound();
+    let mut tui = sandbox.tui(100, 24);
+    tui.keys("s").effects();
+    tui.keys("la");
+    assert_eq!(tui.effects(), ["search \"l\"", "search \"la\""]);
+    let frame = tui.keys("mp").frame();
+    assert!(frame.contains("3 rows"), "{frame}");
+    let frame = tui.keys("s").frame();
+    assert!(frame.contains("no row holds it"), "{frame}");
+    tui.effects();
+    let frame = tui.keys("<c-u>").frame();
+    assert!(frame.contains("Type a text"), "{frame}");
+    assert!(tui.effects().is_empty());
+    let frame = tui.hear(Msg::Paste("\"lamp\"".to_owned())).frame();
+    assert!(frame.contains("1 row"), "{frame}");
+}
+
+#[test]
+fn a_search_under_way_is_cancelled_by_an_edit_and_by_leaving() {
+    let sandbox = rewound();
+    let mut tui = sandbox.tui(100, 24);
+    tui.hold(Purpose::Screen(0)).keys("slamp");
+    let frame = tui.tell(Stage::Searching, 1, 4).frame();
+    assert!(frame.contains(" 25 %"), "{frame}");
+    tui.effects();
+    tui.keys("<c-u>");
+    assert_eq!(tui.effects(), ["cancel screen(0)"]);
+    let before = tui.frame();
+    assert_eq!(
+        tui.release().frame(),
+        before,
+        "what comes late is not shown"
+    );
+    tui.hold(Purpose::Screen(0)).keys("lamp").effects();
+    tui.keys("<esc>");
+    assert_eq!(tui.effects(), ["cancel screen(0)"]);
+    assert!(tui.frame().contains("Snapshots"));
+}
+
+#[test]
+fn what_is_found_can_be_narrowed_by_kind_and_table() {
+    let sandbox = rewound();
+    let mut tui = sandbox.tui(100, 24);
+    let frame = tui.keys("slamp<c-t>").frame();
+    assert!(frame.contains("· event_log  2 rows"), "{frame}");
+    let frame = tui.keys("<c-t>").frame();
+    assert!(frame.contains("· memories  1 row"), "{frame}");
+    let frame = tui.keys("<c-t><tab><tab>").frame();
+    assert!(
+        frame.contains("live and periodic snapshots · all tables  2 rows"),
+        "{frame}"
+    );
+    let frame = tui.keys("<s-tab>").frame();
+    assert!(
+        frame.contains("live and rewind snapshots · all tables  3 rows"),
+        "{frame}"
+    );
+}
+
+#[test]
+fn a_regular_expression_is_searched_and_one_that_is_not_whole_says_so() {
+    let sandbox = rewound();
+    let mut tui = sandbox.tui(100, 24);
+    let frame = tui.keys("s<c-r>turned.*(").frame();
+    assert!(frame.contains("regular expression: turned.*("), "{frame}");
+    assert!(
+        frame.contains("cannot search for this pattern: unclosed group"),
+        "{frame}"
+    );
+    let frame = tui.keys("off|on)").frame();
+    assert!(frame.contains("2 rows"), "{frame}");
+}
+
+#[test]
+fn a_row_that_is_lost_is_brought_back_by_the_newest_snapshot_in_which_it_counts() {
+    let sandbox = rewound();
+    sandbox.take(Kind::Periodic, at(30));
+    let mut tui = sandbox.tui(100, 30);
+    tui.keys("slamp<enter>");
+    let frame = tui.keys("r").frame();
+    assert!(frame.contains("live holds this row"), "{frame}");
+    let frame = tui.keys("j").frame();
+    assert!(
+        frame.contains("in live, but taken back by a rewind; in 2 of 3 snapshots"),
+        "{frame}"
+    );
+    assert!(
+        frame.contains("rewind 2021-03-14 12:20:00 brings it back"),
+        "{frame}"
+    );
+    let plan = tui.keys("r").dialog().unwrap();
+    assert!(
+        plan.starts_with("Restore rewind 2021-03-14 12:20:00"),
+        "{plan}"
+    );
+    let done = tui.keys("y").dialog().unwrap();
+    assert!(done.starts_with("✓ Restored"), "{done}");
+    let frame = tui.keys("<enter>").frame();
+    assert!(
+        frame.contains("live and all snapshots · all tables  3 rows"),
+        "{frame}"
+    );
+    assert!(
+        !frame.contains('✗') && !frame.contains("taken back"),
+        "{frame}"
+    );
+}
+
+#[test]
+fn a_snapshot_that_cannot_be_searched_is_told() {
+    let sandbox = rewound();
+    sandbox.put(Kind::Rewind, at(40), "{");
+    let frame = sandbox.tui(100, 24).keys("slantern").frame();
+    assert!(frame.contains("0 rows, 1 side not searched"), "{frame}");
+    assert!(
+        frame.contains("! rewind/20210314T124000Z could not be searched: "),
+        "{frame}"
+    );
+}
