@@ -181,6 +181,27 @@ pub const CONTESTS: &[Contest] = &[
 /// What is in a few of the texts.
 const SOUGHT: &str = "lantern market";
 
+/// What is measured while the data grows.
+pub const GROWTH: &[Contender] = &[
+    contender("snapback take", Snapback, |_| arguments([&"take"])),
+    contender("snapback show", Snapback, |site| {
+        arguments([&"show", &site.snapshot()])
+    }),
+    contender("snapback restore --dry-run", Snapback, |site| {
+        arguments([&"restore", &site.snapshot(), &"--dry-run"])
+    }),
+    contender("snapback restore", Snapback, |site| {
+        restore(site, &site.live(), "full", &[])
+    }),
+    contender("service take", Service, |site| {
+        arguments([&site.live(), &"take", &site.scratch()])
+    }),
+    contender("service restore", Service, |site| {
+        let copy = site.copy(&site.live())?;
+        arguments([&copy, &"restore", &site.snapshot()])
+    }),
+];
+
 /// What leaves a restore's safety out.
 const BARE: &[&str] = &["--no-guard", "--no-checkpoint"];
 

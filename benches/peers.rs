@@ -4,7 +4,10 @@
 
 mod contest;
 mod data;
+mod growth;
 mod measure;
+mod plot;
+mod screen;
 mod site;
 
 use std::{
@@ -39,6 +42,12 @@ struct Args {
     /// Only the contests whose names begin so
     #[arg(long, value_delimiter = ',', value_name = "take,show,…")]
     only: Vec<String>,
+    /// How time and memory grow with the events, instead: a table, and screenshots/growth.svg
+    #[arg(long, value_delimiter = ',', value_name = "1000,10000,…")]
+    growth: Vec<u32>,
+    /// The terminal UI, instead: its first frame, its answers to keys, its idleness
+    #[arg(long)]
+    screen: bool,
     /// Where to make the data, or to find it and to leave it [default: a folder that is deleted]
     #[arg(long)]
     dir: Option<PathBuf>,
@@ -57,11 +66,16 @@ fn main() -> anyhow::Result<()> {
     }
     let temporary = tempfile::tempdir()?;
     let folder = args.dir.as_deref().unwrap_or(temporary.path());
-    fs::create_dir_all(folder)?;
-    let folder = folder.canonicalize()?.join(args.events.to_string());
-    let site = Site::new(folder.clone());
-    if !site.is_ready() {
-        build(&folder, args.events)?;
+    if !args.growth.is_empty() {
+        let sites = args
+            .growth
+            .iter()
+            .map(|&events| Ok((events, ready(folder, events)?)));
+        return growth::measure(&sites.collect::<anyhow::Result<Vec<_>>>()?, &args);
+    }
+    let site = ready(folder, args.events)?;
+    if args.screen {
+        return screen::measure(&site, &args);
     }
     println!("{}", introduction(&site, &args)?);
     for contest in CONTESTS.iter().filter(|contest| args.chooses(contest)) {
@@ -75,6 +89,17 @@ impl Args {
         let mut only = self.only.iter();
         self.only.is_empty() || only.any(|name| contest.name.starts_with(name))
     }
+}
+
+/// The site with so many events in this folder; it is made if it is not there.
+fn ready(folder: &Path, events: u32) -> anyhow::Result<Site> {
+    fs::create_dir_all(folder)?;
+    let folder = folder.canonicalize()?.join(events.to_string());
+    let site = Site::new(folder.clone());
+    if !site.is_ready() {
+        build(&folder, events)?;
+    }
+    Ok(site)
 }
 
 /// Makes the data in a process of its own: this one is to stay small.

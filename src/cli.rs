@@ -6,6 +6,7 @@ mod demo;
 mod diff;
 mod due;
 mod export;
+mod init;
 mod label;
 mod list;
 mod man;
@@ -82,6 +83,7 @@ pub struct Args {
     reason = "each command is told of where its arguments are"
 )]
 pub enum Command {
+    Init(init::Args),
     Demo(demo::Args),
     List(list::Args),
     Show(show::Args),
@@ -127,15 +129,20 @@ fn kinds(chosen: Option<KindArg>) -> Vec<Kind> {
 }
 
 /// What follows a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Next {
     /// The program ends.
     Exit(Exit),
-    /// The terminal UI opens on this data folder.
-    Open(PathBuf),
+    /// The terminal UI opens here.
+    Open(Box<Workplace>),
 }
 
 impl Command {
+    /// Whether it writes a description of the application rather than going by one.
+    pub fn describes(&self) -> bool {
+        matches!(self, Self::Init(_))
+    }
+
     /// The exit code that says that the command failed.
     pub fn failure_code(&self) -> u8 {
         match self {
@@ -149,6 +156,7 @@ impl Command {
 pub fn run(command: &Command, workplace: &Workplace) -> anyhow::Result<Next> {
     let exit = match command {
         Command::Demo(args) => return demo::run(args, workplace),
+        Command::Init(args) => init::run(args, workplace),
         Command::List(args) => list::run(args, workplace),
         Command::Show(args) => show::run(args, workplace),
         Command::Export(args) => export::run(args, workplace),

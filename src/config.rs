@@ -1,5 +1,7 @@
 //! Configuration: TOML files to a [`Config`]. The defaults are a file too, `assets/config.toml`.
 
+mod application;
+mod proposal;
 mod ui;
 
 use std::{
@@ -11,9 +13,11 @@ use std::{
 use anyhow::{Context, bail};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::core::{Log, PeriodicPolicy, Profile, RewindPolicy};
+use crate::core::{PeriodicPolicy, Profile, RewindPolicy};
+use application::{LogLayer, TablesLayer, log_or_none, tables_or_auto};
 use ui::{KeysFile, UiFile, UiLayer};
 
+pub use proposal::proposed;
 pub use ui::{GlyphChoice, KeySetting, Place, Set, Ui};
 
 const DEFAULTS: &str = include_str!("../assets/config.toml");
@@ -23,8 +27,31 @@ const DEFAULTS: &str = include_str!("../assets/config.toml");
 pub struct Config {
     /// The application and the policies of its snapshots.
     pub profile: Profile,
+    /// The application's database; a path that is not absolute begins in the data folder.
+    pub database: Option<PathBuf>,
     /// How the terminal UI looks, and its keys.
     pub ui: Ui,
+}
+
+/// The files that go over the defaults, each over those before it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Files<'a> {
+    /// The user's own, if it is there.
+    pub own: Option<&'a Path>,
+    /// The data folder's, if it is there.
+    pub folder: Option<&'a Path>,
+    /// One that was named and must be there.
+    pub chosen: Option<&'a Path>,
+}
+
+impl<'a> Files<'a> {
+    /// One file alone.
+    pub fn chosen(path: &'a Path) -> Self {
+        Self {
+            chosen: Some(path),
+            ..Self::default()
+        }
+    }
 }
 
 impl Config {
@@ -33,14 +60,12 @@ impl Config {
         Layer::parse(DEFAULTS, Path::new("assets/config.toml"))?.config()
     }
 
-    /// The defaults, over them the user's own file if there is one, over that `chosen`.
-    pub fn load(own: Option<&Path>, chosen: Option<&Path>) -> anyhow::Result<Self> {
+    /// The defaults, and over them what the files say.
+    pub fn load(files: Files<'_>) -> anyhow::Result<Self> {
         let mut layer = Layer::parse(DEFAULTS, Path::new("assets/config.toml"))?;
-        for (path, must_exist) in own
-            .map(|path| (path, false))
-            .into_iter()
-            .chain(chosen.map(|path| (path, true)))
-        {
+        let optional = files.own.into_iter().chain(files.folder);
+        let optional = optional.map(|path| (path, false));
+        for (path, must_exist) in optional.chain(files.chosen.map(|path| (path, true))) {
             match fs::read_to_string(path) {
                 Ok(text) => layer = Layer::parse(&text, path)?.over(layer),
                 Err(error) if error.kind() == io::ErrorKind::NotFound && !must_exist => {}
@@ -52,6 +77,17 @@ impl Config {
             }
         }
         layer.config()
+    }
+
+    /// What a file of this text says over the defaults.
+    pub fn of_text(text: &str, path: &Path) -> anyhow::Result<Self> {
+        let defaults = Layer::parse(DEFAULTS, Path::new("assets/config.toml"))?;
+        Layer::parse(text, path)?.over(defaults).config()
+    }
+
+    /// Where a data folder's own file is.
+    pub fn folder_file(data_dir: &Path) -> PathBuf {
+        data_dir.join("snapback.toml")
     }
 
     /// Where the user's own file is.
@@ -81,11 +117,14 @@ impl Config {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Layer {
-    tables: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "tables_or_auto")]
+    tables: Option<TablesLayer>,
+    exclude: Option<Vec<String>>,
+    rowids: Option<Vec<String>>,
     #[serde(default)]
     database: DatabaseLayer,
-    #[serde(default)]
-    log: LogLayer,
+    #[serde(default, deserialize_with = "log_or_none")]
+    log: Option<LogLayer>,
     #[serde(default)]
     periodic: PeriodicLayer,
     #[serde(default)]
@@ -102,21 +141,8 @@ struct Layer {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DatabaseLayer {
+    file: Option<PathBuf>,
     busy_timeout: Option<Span>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LogLayer {
-    table: Option<String>,
-    columns: Option<Vec<String>>,
-    id: Option<String>,
-    time: Option<String>,
-    branch: Option<String>,
-    kind: Option<String>,
-    payload: Option<String>,
-    superseded_by: Option<String>,
-    hidden: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -172,24 +198,37 @@ impl Layer {
     }
 
     /// Every key from this file, or where it has none from `below`.
+    ///
+    /// A file that names a log, or says that there is none, describes another application: of `below`
+    /// neither the tables nor what the log's columns mean go for it.
     fn over(self, below: Self) -> Self {
-        let (log, log_below) = (self.log, below.log);
+        let below = match &self.log {
+            Some(LogLayer { table: None, .. }) | None => below,
+            Some(_) => Self {
+                tables: Some(TablesLayer::Auto),
+                exclude: None,
+                rowids: None,
+                log: None,
+                database: DatabaseLayer {
+                    file: None,
+                    ..below.database
+                },
+                ..below
+            },
+        };
+        let log = match (self.log, below.log) {
+            (Some(log), Some(log_below)) => Some(log.over(log_below)),
+            (log, log_below) => log.or(log_below),
+        };
         Self {
             tables: self.tables.or(below.tables),
+            exclude: self.exclude.or(below.exclude),
+            rowids: self.rowids.or(below.rowids),
             database: DatabaseLayer {
+                file: self.database.file.or(below.database.file),
                 busy_timeout: self.database.busy_timeout.or(below.database.busy_timeout),
             },
-            log: LogLayer {
-                table: log.table.or(log_below.table),
-                columns: log.columns.or(log_below.columns),
-                id: log.id.or(log_below.id),
-                time: log.time.or(log_below.time),
-                branch: log.branch.or(log_below.branch),
-                kind: log.kind.or(log_below.kind),
-                payload: log.payload.or(log_below.payload),
-                superseded_by: log.superseded_by.or(log_below.superseded_by),
-                hidden: log.hidden.or(log_below.hidden),
-            },
+            log,
             periodic: PeriodicLayer {
                 keep: self.periodic.keep.or(below.periodic.keep),
                 due_events: self.periodic.due_events.or(below.periodic.due_events),
@@ -205,30 +244,10 @@ impl Layer {
     }
 
     fn config(self) -> anyhow::Result<Config> {
+        let log = self.log.unwrap_or_default().log()?;
+        let exclude = self.exclude.unwrap_or_default();
         let tables = self.tables.context("the configuration names no tables")?;
-        let log = self.log.log()?;
-        if let Some(twice) = tables.iter().enumerate().find(|(index, name)| {
-            tables[..*index]
-                .iter()
-                .chain([&log.table])
-                .any(|other| other.eq_ignore_ascii_case(name))
-        }) {
-            bail!("the configuration names the table {} twice", twice.1);
-        }
-        if let Some(name) = tables.iter().find(|name| *name == "last_event_id") {
-            bail!(
-                "the configuration names a table {name}, which is the name of a snapshot's own first key"
-            );
-        }
-        let columns = &log.columns;
-        if let Some(twice) =
-            (0..columns.len()).find(|&index| columns[..index].contains(&columns[index]))
-        {
-            bail!(
-                "the configuration names the log's column {} twice",
-                columns[twice]
-            );
-        }
+        let tables = tables.tables(exclude, log.as_ref())?;
         let (periodic, rewind) = (self.periodic, self.rewind);
         let periodic = PeriodicPolicy {
             keep: periodic
@@ -259,27 +278,17 @@ impl Layer {
         let profile = Profile {
             log,
             tables,
+            rowids: self.rowids.unwrap_or_default(),
             periodic,
             rewind: RewindPolicy { keep_within },
             busy_timeout,
         };
+        let database = self.database.file;
         let ui = self.placed.settings();
-        Ok(Config { profile, ui })
-    }
-}
-
-impl LogLayer {
-    fn log(self) -> anyhow::Result<Log> {
-        Ok(Log {
-            table: self.table.context("the configuration lacks log.table")?,
-            columns: self.columns.unwrap_or_default(),
-            id: self.id.context("the configuration lacks log.id")?,
-            time: self.time,
-            branch: self.branch,
-            kind: self.kind,
-            payload: self.payload,
-            superseded_by: self.superseded_by,
-            hidden: self.hidden,
+        Ok(Config {
+            profile,
+            database,
+            ui,
         })
     }
 }

@@ -5,12 +5,13 @@
 //! * the vocabulary: `error`, `progress`, `process`, `profile`, `record`;
 //! * the file: `checksum`, `json`, `draft`, `label`, `note`, `pin`, `snapshot`;
 //! * the database and the folders: `db`, `store`;
-//! * what happens to snapshots: `prune`, `due`, `show`, `take`;
-//! * what differs: `event`, `spool`, `log`, `drift`, `diff`;
+//! * what happens to snapshots: `prune`, `show`, `take`;
+//! * what differs: `event`, `spool`, `log`, `drift`, `diff`, and so whether one is `due`;
 //! * what is in a table: `needle`, `rows`, `export`;
 //! * finding it again: `search`;
 //! * bringing it back: `recover`, `restore`, `verify`;
 //! * doing it unattended: `watch`;
+//! * a database that nobody has described: `init`;
 //! * the demonstration: `demo_story`, `demo`.
 //!
 //! A test holds them in this order. What they make public is listed once, here.
@@ -26,6 +27,7 @@ mod due;
 mod error;
 mod event;
 mod export;
+mod init;
 mod json;
 mod label;
 mod log;
@@ -50,7 +52,7 @@ mod verify;
 mod watch;
 
 pub use checksum::Checksum;
-pub use db::{Access, Database, find_database};
+pub use db::{Access, Database, find_database, only_database};
 pub use demo::make_demo;
 pub use diff::{Difference, OnTable, Side, Sides, TableDiff};
 pub use drift::Drift;
@@ -58,12 +60,13 @@ pub use due::Due;
 pub use error::{Error, Result};
 pub use event::{Event, Events, Standing};
 pub use export::{Exported, Lines, Schema, export, export_database, export_file, json_row};
+pub use init::{Choice, LogCandidate, Proposal, Reasoned};
 pub use label::Label;
 pub use log::{Gone, LogDiff};
 pub use needle::Needle;
 pub use note::{Depth, Flaw, Note, Verified};
 pub use process::Process;
-pub use profile::{Log, PeriodicPolicy, Profile, RewindPolicy};
+pub use profile::{Log, PeriodicPolicy, Profile, RewindPolicy, Tables};
 pub use progress::{OnProgress, Progress, Stage, unattended};
 pub use prune::{Fate, PrunePlan, Reason, Retention, Verdict};
 pub use record::{Cell, Key, Record, Table, Value};

@@ -5,8 +5,8 @@ use std::{process::ExitCode, time::Instant};
 use chrono::Utc;
 use clap::{CommandFactory, FromArgMatches};
 use snapback::{
-    cli::{self, Args, Exit, Next},
-    config::{Config, Ui},
+    cli::{self, Args, Command, Exit, Next},
+    config::{Config, Files, Ui},
     crash, journal,
     tui::{self, Setup, Terminal},
     workplace::Workplace,
@@ -39,14 +39,25 @@ fn logged(name: &str, args: &Args) -> anyhow::Result<Exit> {
 }
 
 fn run(args: &Args) -> anyhow::Result<Exit> {
-    let config = Config::load(Config::own_file().as_deref(), args.config.as_deref())?;
+    let folder = Config::folder_file(&args.data_dir);
+    let describes = args.command.as_ref().is_some_and(Command::describes);
+    let config = if describes {
+        Config::defaults()?
+    } else {
+        Config::load(Files {
+            own: Config::own_file().as_deref(),
+            folder: Some(&folder),
+            chosen: args.config.as_deref(),
+        })?
+    };
     let ui = config.ui.clone();
     let workplace = Workplace::new(config, &args.data_dir, args.db.as_deref(), Utc::now())
-        .with_cache(Config::cache_folder());
+        .with_cache(Config::cache_folder())
+        .described_in(args.config.as_deref().unwrap_or(&folder));
     match &args.command {
         Some(command) => match cli::run(command, &workplace)? {
             Next::Exit(exit) => Ok(exit),
-            Next::Open(folder) => open(&workplace.moved_to(&folder), &ui),
+            Next::Open(place) => open(&place, &ui),
         },
         None => open(&workplace, &ui),
     }

@@ -3,6 +3,7 @@
 
 mod finding;
 mod hint;
+mod pace;
 mod plan;
 mod verification;
 
@@ -15,6 +16,7 @@ use crate::core::{Due, Reason, Snapshot, Stage, Stamp};
 
 pub use finding::{excerpt, in_live, in_snapshots};
 pub use hint::hint;
+pub use pace::Pace;
 pub use plan::{Point, Tone, difference_of_logs, ends, events, plan, prune_summary};
 pub use verification::{checksum, soundness, standing, verification};
 
@@ -162,12 +164,19 @@ pub fn reason(reason: Reason) -> String {
 pub fn due(due: Due) -> String {
     match due {
         Due::First => "there is no periodic snapshot yet".to_owned(),
-        Due::Age(age) => format!("the newest periodic snapshot is {} old", span(age)),
+        Due::Age(age) | Due::Young(age) => {
+            format!("the newest periodic snapshot is {} old", span(age))
+        }
         Due::Events(events) => format!(
             "{} since the newest periodic snapshot",
             counted(events, "event")
         ),
         Due::NoEvents => "there are no events to capture".to_owned(),
+        Due::NoRows => "there are no rows to capture".to_owned(),
+        Due::Unchanged(age) => format!(
+            "nothing has changed since the newest periodic snapshot, which is {} old",
+            span(age)
+        ),
         Due::NotYet { age, events } => {
             format!(
                 "the newest periodic snapshot is {} old, with {} since",
@@ -185,6 +194,9 @@ pub fn due_briefly(due: Due) -> String {
         Due::Age(age) => format!("the newest is {} old", span(age)),
         Due::Events(events) => format!("{} since the newest", counted(events, "event")),
         Due::NoEvents => "no events".to_owned(),
+        Due::NoRows => "no rows".to_owned(),
+        Due::Young(age) => format!("{} old", span(age)),
+        Due::Unchanged(age) => format!("{} old, unchanged", span(age)),
         Due::NotYet { age, events } => {
             format!("{} old, {} since", span(age), counted(events, "event"))
         }

@@ -6,7 +6,10 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     config::Config,
-    core::{Access, Cache, Database, Profile, Result, Store, find_database, finish_interrupted},
+    core::{
+        Access, Cache, Database, Profile, Result, Store, find_database, finish_interrupted,
+        only_database,
+    },
     text::Zone,
 };
 
@@ -17,6 +20,8 @@ pub struct Workplace {
     pub profile: Profile,
     /// The folder that holds the database and the snapshots.
     pub data_dir: PathBuf,
+    /// The file that describes the application, or would.
+    pub description: PathBuf,
     /// The snapshots.
     pub store: Store,
     /// Counts of rows that are known already.
@@ -29,7 +34,8 @@ pub struct Workplace {
 }
 
 impl Workplace {
-    /// The workplace in `data_dir`; its database is looked for there if none is named.
+    /// The workplace in `data_dir`; its database is looked for there if neither the arguments nor the
+    /// configuration name one.
     pub fn new(
         config: Config,
         data_dir: &Path,
@@ -39,11 +45,14 @@ impl Workplace {
         Self {
             profile: config.profile,
             data_dir: data_dir.to_owned(),
+            description: Config::folder_file(data_dir),
             store: Store::new(data_dir),
             cache: Cache::default(),
             now,
             zone: Zone::Local,
-            database: database.map(Path::to_owned),
+            database: database
+                .map(Path::to_owned)
+                .or_else(|| Some(data_dir.join(config.database?))),
         }
     }
 
@@ -54,10 +63,18 @@ impl Workplace {
         self
     }
 
-    /// The same application with another data folder.
+    /// Names the file that describes the application, or would.
     #[must_use]
-    pub fn moved_to(&self, data_dir: &Path) -> Self {
+    pub fn described_in(mut self, path: &Path) -> Self {
+        path.clone_into(&mut self.description);
+        self
+    }
+
+    /// Another application's data folder, under the same policies.
+    #[must_use]
+    pub fn moved_to(&self, data_dir: &Path, profile: Profile) -> Self {
         Self {
+            profile,
             data_dir: data_dir.to_owned(),
             store: Store::new(data_dir),
             database: None,
@@ -81,6 +98,16 @@ impl Workplace {
             Some(path) => Ok(path.clone()),
             None => find_database(&self.data_dir, &self.profile),
         }
+    }
+
+    /// A connection that reads the database, which nobody has described: the one that was named, or the
+    /// only one in the data folder.
+    pub fn any_database(&self) -> Result<Database> {
+        let path = match &self.database {
+            Some(path) => path.clone(),
+            None => only_database(&self.data_dir)?,
+        };
+        Database::open(&path, Access::Read, self.profile.busy_timeout)
     }
 
     /// A connection that reads the database. What a restore that died left is finished first.

@@ -9,7 +9,11 @@ use std::{
 use anyhow::{Context, bail};
 
 use super::{Exit, Next, output};
-use crate::{config::Config, core, workplace::Workplace};
+use crate::{
+    config::Config,
+    core::{self, Profile},
+    workplace::Workplace,
+};
 
 /// Make a demonstration database with a bad rewind to recover from, and open it
 #[derive(Debug, clap::Args)]
@@ -32,17 +36,29 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Next> {
         Some(folder) => folder.clone(),
         None => fresh_folder()?,
     };
+    let place = workplace.moved_to(&folder, profile(workplace)?);
     if !folder.join(MARK).exists() {
         refuse_strangers(&folder)?;
-        core::make_demo(&folder, &workplace.profile, workplace.now)?;
+        core::make_demo(&folder, &place.profile, workplace.now)?;
         fs::write(folder.join(MARK), MARK_TEXT)
             .with_context(|| format!("cannot write in {}", folder.display()))?;
     }
     if io::stdout().is_terminal() {
-        return Ok(Next::Open(folder));
+        return Ok(Next::Open(Box::new(place)));
     }
     output::print(&format!("{}\n", folder.display()))?;
     Ok(Next::Exit(Exit::Done))
+}
+
+/// The demonstration is of the chat application, whichever the configuration describes.
+fn profile(workplace: &Workplace) -> anyhow::Result<Profile> {
+    let chat = Config::defaults()?.profile;
+    Ok(Profile {
+        log: chat.log,
+        tables: chat.tables,
+        rowids: chat.rowids,
+        ..workplace.profile.clone()
+    })
 }
 
 /// The folder of the last demonstration, emptied.

@@ -7,12 +7,13 @@ use std::{
 };
 
 use anyhow::Context;
+use chrono::Utc;
 use serde::Serialize;
 
 use crate::{
     core::{Error, Progress},
     signals::Interrupt,
-    text,
+    text::{self, Pace},
 };
 
 /// How a command ended, if nothing went wrong.
@@ -119,6 +120,7 @@ pub(super) fn with_progress<T>(
 ) -> T {
     let mut line = ProgressLine {
         shown: None,
+        pace: Pace::default(),
         width: 0,
         visible: io::stderr().is_terminal(),
     };
@@ -139,6 +141,7 @@ pub(super) fn with_progress<T>(
 
 struct ProgressLine {
     shown: Option<Instant>,
+    pace: Pace,
     width: usize,
     visible: bool,
 }
@@ -153,10 +156,12 @@ impl ProgressLine {
             return;
         }
         self.shown = Some(Instant::now());
+        self.pace.heed(progress, Utc::now());
         let line = format!(
-            "{} … {} %",
+            "{} … {} %   {}",
             text::stage(progress.stage),
-            text::percent(progress.done, progress.total)
+            text::percent(progress.done, progress.total),
+            self.pace.words().unwrap_or_default()
         );
         let _ = write!(io::stderr().lock(), "\r{line:<width$}", width = self.width);
         self.width = line.chars().count();

@@ -5,12 +5,17 @@
 mod change;
 mod check;
 mod find;
+mod full_text;
+mod look;
 mod make;
+mod module;
 mod open;
 mod order;
 mod rows;
 mod schema;
 mod sorter;
+mod trigger;
+mod words;
 
 use std::{
     fs,
@@ -30,11 +35,15 @@ use super::{
 
 pub(crate) use change::{Changer, Outcome};
 pub(crate) use check::{Reference, Violation};
-pub use find::find_database;
+pub use find::{find_database, only_database};
+pub(crate) use full_text::FullText;
+pub(crate) use look::Look;
+pub(crate) use module::VirtualTable;
 pub(crate) use order::{Order, Stretch};
 pub(crate) use rows::{LiveRows, Select};
 pub(crate) use schema::{Schema, quoted};
 pub(crate) use sorter::{SortedRows, Sorter};
+pub(crate) use trigger::Triggers;
 
 /// What a connection may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use super::{
     drift::{Drift, Shape},
     error::{Error, Result},
     log::{LogDiff, LogReader},
-    profile::Profile,
+    profile::{Log, Profile, Tables},
     progress::{OnProgress, Stage},
     record::Table,
     snapshot::Contents,
@@ -95,14 +95,8 @@ impl TableDiff {
 
     /// What became of the events, if this is the difference of an event log. The arguments are the
     /// last event of the one side and of the other.
-    pub(crate) fn events(
-        &self,
-        profile: &Profile,
-        last_from: i64,
-        last_to: i64,
-    ) -> Result<LogDiff> {
-        let table = self.table.clone();
-        let (log, diff) = (&profile.log, LogDiff::default());
+    pub(crate) fn events(&self, log: &Log, last_from: i64, last_to: i64) -> Result<LogDiff> {
+        let (table, diff) = (self.table.clone(), LogDiff::default());
         let mut reader = LogReader {
             table: &table,
             log,
@@ -211,7 +205,8 @@ impl SidePair<'_> {
         let Sides {
             from, to, profile, ..
         } = *self.sides;
-        let names = self.names(only)?;
+        let schema = self.live_schema()?;
+        let names = self.names(only, schema.as_ref())?;
         let bytes = |name: &String| {
             [from, to]
                 .into_iter()
@@ -221,7 +216,6 @@ impl SidePair<'_> {
         };
         let total = names.iter().map(bytes).sum();
         let (mut done, mut tables, mut log) = (0, Vec::new(), None);
-        let schema = self.live_schema()?;
         for name in &names {
             let shape = self.shape(name, schema.as_ref())?;
             let source = |side| self.source(side, schema.as_ref());
@@ -236,9 +230,9 @@ impl SidePair<'_> {
             let mut diff = comparison.run(on, done, total)?;
             diff.drift = shape.drift;
             let mut became = None;
-            if *name == profile.log.table {
+            if let Some(own) = profile.log.as_ref().filter(|own| own.table == *name) {
                 let last = |side: Side<'_>| side.last_event_id(profile);
-                became = Some(diff.events(profile, last(from)?, last(to)?)?);
+                became = Some(diff.events(own, last(from)?, last(to)?)?);
             }
             each(&diff, became.as_ref());
             log = log.or(became);
@@ -249,9 +243,16 @@ impl SidePair<'_> {
     }
 
     /// The tables that either side has, the event log first, then as the profile has them.
-    fn names(&self, only: &[String]) -> Result<Vec<String>> {
-        let mut names = vec![self.sides.profile.log.table.clone()];
-        names.extend(self.sides.profile.tables.iter().cloned());
+    fn names(&self, only: &[String], schema: Option<&Schema>) -> Result<Vec<String>> {
+        let log = self.sides.profile.log.iter().map(|log| log.table.clone());
+        let mut names: Vec<String> = log.collect();
+        match (&self.sides.profile.tables, schema.or(self.schema.as_ref())) {
+            (Tables::Named(tables), _) => names.extend(tables.iter().cloned()),
+            (Tables::Auto { .. }, Some(schema)) => {
+                names.extend(schema.tables.iter().map(|(name, _)| name.clone()));
+            }
+            (Tables::Auto { .. }, None) => {}
+        }
         for side in [self.sides.from, self.sides.to] {
             if let Side::Snapshot(contents) = side {
                 let others = contents.tables().map(|(name, _)| name.to_owned());
@@ -328,7 +329,7 @@ impl Side<'_> {
 
     fn last_event_id(self, profile: &Profile) -> Result<i64> {
         match self {
-            Self::Live(database) => Ok(database.last_event_id(&profile.log)?.unwrap_or(0)),
+            Self::Live(database) => database.last_event_id(profile),
             Self::Snapshot(contents) => Ok(contents.last_event_id()),
         }
     }

@@ -55,7 +55,7 @@ pub(crate) struct Shape {
 impl Shape {
     /// The shape to restore a table of live in: live's columns. In those that the snapshot lacks its
     /// rows have the column's default; one whose default is another each time (the time of day, say)
-    /// is not compared.
+    /// is not compared. What live computes itself is not restored.
     pub(crate) fn to_restore(
         live: &Table,
         contents: &Contents,
@@ -70,6 +70,13 @@ impl Shape {
             return Ok(shape);
         };
         shape.drift = Drift::between(&live.columns, &theirs);
+        let mut written = Vec::new();
+        for column in std::mem::take(&mut shape.drift.only_to) {
+            if !database.is_generated(&live.name, &column)? {
+                written.push(column);
+            }
+        }
+        shape.drift.only_to = written;
         for index in (0..live.columns.len())
             .rev()
             .filter(|&index| !has(&theirs, &live.columns[index]))
@@ -99,6 +106,7 @@ impl Shape {
             name: name.to_owned(),
             columns,
             key: Vec::new(),
+            sorted: false,
         };
         if let Some(keyed) = keyed {
             let places = keyed

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     db::Database,
+    diff::{Difference, Side},
     error::Result,
     profile::Profile,
     progress::unattended,
@@ -21,6 +22,12 @@ pub enum Due {
     Events(u64),
     /// There is no periodic snapshot, and no event to capture.
     NoEvents,
+    /// There is no periodic snapshot and no event log, and no row to capture.
+    NoRows,
+    /// There is no event log, and the newest is young.
+    Young(TimeDelta),
+    /// There is no event log, the newest is this old, and live is still what it holds.
+    Unchanged(TimeDelta),
     /// The newest is young, and few events came since.
     NotYet {
         /// How old the newest is.
@@ -32,6 +39,8 @@ pub enum Due {
 
 impl Due {
     /// Judges live by the newest intact periodic snapshot of `snapshots`, which come newest first.
+    ///
+    /// Where no event log tells what came since, live is compared with the snapshot once that is old.
     pub fn judge(
         database: &Database,
         profile: &Profile,
@@ -40,7 +49,17 @@ impl Due {
     ) -> Result<Self> {
         let newest = Self::newest(snapshots);
         let events = Self::events_since(database, profile, newest)?;
-        Ok(Self::decide(newest, events, profile, now))
+        match (Self::decide(newest, events, profile, now), newest) {
+            (Self::First, None) if events.is_none() && !has_rows(database, profile)? => {
+                Ok(Self::NoRows)
+            }
+            (Self::Age(age), Some(newest))
+                if events.is_none() && !differs(database, profile, newest)? =>
+            {
+                Ok(Self::Unchanged(age))
+            }
+            (due, _) => Ok(due),
+        }
     }
 
     /// The snapshot that counts: the newest intact periodic one that the service sees.
@@ -52,40 +71,46 @@ impl Due {
         })
     }
 
-    /// How many events came since that snapshot; without one, how many there are.
+    /// How many events came since that snapshot; without one, how many there are; nothing where there
+    /// is no event log.
     pub fn events_since(
         database: &Database,
         profile: &Profile,
         newest: Option<&Snapshot>,
-    ) -> Result<u64> {
+    ) -> Result<Option<u64>> {
         database.schema(profile)?;
-        match newest {
-            Some(newest) => database.events_after(&profile.log, last_event_id(newest)?),
-            None => database.count(&profile.log.table),
-        }
+        let Some(log) = &profile.log else {
+            return Ok(None);
+        };
+        let events = match newest {
+            Some(newest) => database.events_after(log, last_event_id(newest)?),
+            None => database.count(&log.table),
+        };
+        events.map(Some)
     }
 
-    /// The policy: `events` came since `newest`.
+    /// The policy: `events` came since `newest`, or who knows how many.
     pub fn decide(
         newest: Option<&Snapshot>,
-        events: u64,
+        events: Option<u64>,
         profile: &Profile,
         now: DateTime<Utc>,
     ) -> Self {
         let Some(newest) = newest else {
-            return if events > 0 {
-                Self::First
-            } else {
+            return if events == Some(0) {
                 Self::NoEvents
+            } else {
+                Self::First
             };
         };
         let age = now - newest.modified;
         if now >= Self::comes_at(newest.modified, profile) {
-            Self::Age(age)
-        } else if events >= profile.periodic.due_events {
-            Self::Events(events)
-        } else {
-            Self::NotYet { age, events }
+            return Self::Age(age);
+        }
+        match events {
+            None => Self::Young(age),
+            Some(events) if events >= profile.periodic.due_events => Self::Events(events),
+            Some(events) => Self::NotYet { age, events },
         }
     }
 
@@ -101,6 +126,22 @@ impl Due {
     pub fn is_due(self) -> bool {
         matches!(self, Self::First | Self::Age(_) | Self::Events(_))
     }
+}
+
+fn has_rows(database: &Database, profile: &Profile) -> Result<bool> {
+    for table in database.schema(profile)?.present() {
+        if database.count(&table.name)? > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn differs(database: &Database, profile: &Profile, snapshot: &Snapshot) -> Result<bool> {
+    let contents = Contents::open(&snapshot.path, &mut unattended)?;
+    let (from, to) = (Side::Snapshot(&contents), Side::Live(database));
+    let difference = Difference::compute(from, to, profile, Some(database), &[], &mut unattended)?;
+    Ok(!difference.is_empty())
 }
 
 /// Where the file does not begin with it, as the service's do, it is looked for in all of it.

@@ -108,6 +108,25 @@ pub enum Error {
         /// What is wrong with it.
         what: String,
     },
+    /// The profile names what the database lacks or what cannot be in a snapshot.
+    #[error("the profile does not fit the database {}: {what}", path.display())]
+    Profile {
+        /// The database file.
+        path: PathBuf,
+        /// What of it does not fit.
+        what: String,
+    },
+    /// A snapshot was taken with a profile that names another event log, or none.
+    #[error("{} has no event log {table}, so it was taken with another profile", path.display())]
+    OtherProfile {
+        /// The snapshot's file.
+        path: PathBuf,
+        /// The event log that the profile names.
+        table: String,
+    },
+    /// What was asked for needs an event log, and the profile names none.
+    #[error("the profile names no event log, so nobody can tell which events a rewind took back")]
+    NoLog,
     /// A TEXT value of the database is not UTF-8, so no JSON file can hold it.
     #[error("table {table}, {key}, column {column}: the text is not UTF-8")]
     NotUtf8 {

@@ -6,16 +6,47 @@ use std::time::Duration;
 /// One application as Snapback sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
-    /// The event log.
-    pub log: Log,
-    /// The projected tables, in the order in which a snapshot holds them.
-    pub tables: Vec<String>,
+    /// The event log, if the application keeps one.
+    pub log: Option<Log>,
+    /// The projected tables.
+    pub tables: Tables,
+    /// Tables whose rows keep their rowid, which a snapshot then holds as their first column and key.
+    pub rowids: Vec<String>,
     /// When a periodic snapshot is due, and how many stay.
     pub periodic: PeriodicPolicy,
     /// How long rewind snapshots stay.
     pub rewind: RewindPolicy,
     /// How long a lock of another process on the database is waited for.
     pub busy_timeout: Duration,
+}
+
+/// Which tables are projected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tables {
+    /// These, in the order in which a snapshot holds them.
+    Named(Vec<String>),
+    /// All that hold rows of the application, by name: every table but the log, and every virtual table
+    /// that keeps rows of its own.
+    Auto {
+        /// Those that are left out, as patterns in which `*` is any text, `?` one character and `[ab]` one
+        /// of these; upper and lower case are the same.
+        exclude: Vec<String>,
+    },
+}
+
+impl Profile {
+    /// Whether a table is the event log.
+    pub fn is_log(&self, table: &str) -> bool {
+        self.log
+            .as_ref()
+            .is_some_and(|log| log.table.eq_ignore_ascii_case(table))
+    }
+
+    pub(crate) fn keeps_rowid(&self, table: &str) -> bool {
+        self.rowids
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(table))
+    }
 }
 
 /// The event log's table and what its columns mean.
@@ -25,7 +56,7 @@ pub struct Log {
     pub table: String,
     /// The columns a snapshot begins with, in this order; others follow as they stand in the table.
     pub columns: Vec<String>,
-    /// The ascending integer that names an event.
+    /// The ascending integer that names an event: a column, or `rowid`.
     pub id: String,
     /// Where the event's time is, if anywhere.
     pub time: Option<String>,

@@ -68,3 +68,32 @@ pub(crate) fn tell(on: OnProgress<'_>, stage: Stage, done: u64, total: u64) -> R
 pub fn unattended(_: Progress) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
+
+/// Tells of work by rows often enough to be stopped at once, and not so often that it costs: rows are
+/// many and small, or few and large.
+pub(crate) struct Pulse<'t> {
+    tell: &'t mut dyn FnMut(u64) -> Result<()>,
+    rows: u32,
+    told: u64,
+}
+
+impl<'t> Pulse<'t> {
+    const ROWS: u32 = 1024;
+    const BYTES: u64 = 1024 * 1024;
+
+    /// Tells by `tell`, which is given bytes.
+    pub(crate) fn new(tell: &'t mut dyn FnMut(u64) -> Result<()>) -> Self {
+        let (rows, told) = (0, 0);
+        Self { tell, rows, told }
+    }
+
+    /// One more row is done, and so many bytes in all.
+    pub(crate) fn row(&mut self, bytes: u64) -> Result<()> {
+        self.rows += 1;
+        if self.rows < Self::ROWS && bytes.abs_diff(self.told) < Self::BYTES {
+            return Ok(());
+        }
+        (self.rows, self.told) = (0, bytes);
+        (self.tell)(bytes)
+    }
+}

@@ -105,6 +105,8 @@ pub struct Table {
     /// The primary key's columns as indices into `columns`; empty where the table has none, and
     /// then the whole row is the key.
     pub key: Vec<usize>,
+    /// Whether live is read in the order of the key, which is a single number, rather than as it comes.
+    pub sorted: bool,
 }
 
 impl Table {
@@ -113,6 +115,15 @@ impl Table {
         self.columns
             .iter()
             .position(|column| column.eq_ignore_ascii_case(name))
+    }
+
+    /// The same table with its rowid, under this name, as the first column and the key.
+    #[must_use]
+    pub(crate) fn with_rowid(mut self, name: &str) -> Self {
+        self.columns.insert(0, name.to_owned());
+        self.key = vec![0];
+        self.sorted = true;
+        self
     }
 }
 

@@ -102,9 +102,10 @@ pub fn find_rewind(
     rewinds: &[Candidate],
     on: OnProgress<'_>,
 ) -> Result<Option<Rewind>> {
+    let log = profile.log.as_ref().ok_or(Error::NoLog)?;
     // What became of the events cannot be told from columns that are not there.
-    database.check_meanings(profile)?;
-    let only = [profile.log.table.clone()];
+    database.check_meanings(log)?;
+    let only = [log.table.clone()];
     for candidate in rewinds {
         let log = match log_since(database, profile, &candidate.snapshot, &only, on) {
             Ok(log) => log,
@@ -132,7 +133,9 @@ fn log_since(
     let contents = Contents::open(&snapshot.path, on)?;
     let (from, to) = (Side::Snapshot(&contents), Side::Live(database));
     let mut difference = Difference::compute(from, to, profile, Some(database), only, on)?;
-    let log = difference.tables.first_mut();
-    log.map(|log| log.events(profile, contents.last_event_id(), i64::MAX))
-        .transpose()
+    let (Some(diff), Some(log)) = (difference.tables.first_mut(), &profile.log) else {
+        return Ok(None);
+    };
+    diff.events(log, contents.last_event_id(), i64::MAX)
+        .map(Some)
 }

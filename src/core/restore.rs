@@ -2,6 +2,7 @@
 //! what differs, proves the result and commits, or leaves everything as it was.
 
 mod apply;
+mod aside;
 mod change;
 mod checkpoint;
 mod choice;

@@ -84,7 +84,12 @@ impl<'a> Rows<'a> {
                 let columns = contents.columns(&name)?.unwrap_or_default();
                 let key = Vec::new();
                 Ok(Self {
-                    table: Table { name, columns, key },
+                    table: Table {
+                        name,
+                        columns,
+                        key,
+                        sorted: false,
+                    },
                     source: Source::Snapshot(contents),
                 })
             }

@@ -36,7 +36,7 @@ impl Counts {
             let tables = schema
                 .present()
                 .map(|table| Ok((table.name.clone(), database.count(&table.name)?)));
-            let last_event_id = database.last_event_id(&profile.log)?.unwrap_or(0);
+            let last_event_id = database.last_event_id(profile)?;
             Ok(Self {
                 last_event_id,
                 tables: tables.collect::<Result<_>>()?,

@@ -12,7 +12,7 @@ use std::{
     str::FromStr,
 };
 
-use chrono::{DateTime, NaiveDateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, TimeDelta, Timelike, Utc};
 
 use super::{
     error::{Error, Result},
@@ -56,8 +56,6 @@ impl fmt::Display for Kind {
 pub struct Stamp(DateTime<Utc>);
 
 impl Stamp {
-    const FORMAT: &str = "%Y%m%dT%H%M%SZ";
-
     /// The stamp of this moment.
     pub fn at(time: DateTime<Utc>) -> Self {
         Self(time.trunc_subsecs(0))
@@ -77,7 +75,12 @@ impl Stamp {
 
 impl fmt::Display for Stamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0.format(Self::FORMAT))
+        let (year, month, day) = (self.0.year(), self.0.month(), self.0.day());
+        let (hour, minute, second) = (self.0.hour(), self.0.minute(), self.0.second());
+        write!(
+            f,
+            "{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z"
+        )
     }
 }
 
@@ -90,15 +93,23 @@ impl FromStr for Stamp {
     type Err = NoStamp;
 
     fn from_str(text: &str) -> Result<Self, NoStamp> {
-        let time = NaiveDateTime::parse_from_str(text, Self::FORMAT).map_err(|_| NoStamp)?;
-        let stamp = Self(time.and_utc());
-        // chrono also reads signs, short numbers and leap seconds, which no stamp has.
-        if stamp.to_string() == text && time.and_utc().timestamp_subsec_nanos() == 0 {
-            Ok(stamp)
-        } else {
-            Err(NoStamp)
-        }
+        let stamp = || {
+            let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
+            if (date.len(), time.len()) != (8, 6) {
+                return None;
+            }
+            let [year, month, day] = [0..4, 4..6, 6..8].map(|place| number(date.get(place)?));
+            let [hour, minute, second] = [0..2, 2..4, 4..6].map(|place| number(time.get(place)?));
+            let date = NaiveDate::from_ymd_opt(year?.cast_signed(), month?, day?)?;
+            Some(Self(date.and_hms_opt(hour?, minute?, second?)?.and_utc()))
+        };
+        stamp().ok_or(NoStamp)
     }
+}
+
+fn number(digits: &str) -> Option<u32> {
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| digits.parse().ok()).flatten()
 }
 
 /// What a snapshot is called within its data folder.
@@ -161,7 +172,7 @@ impl Snapshot {
     pub(crate) const NO_FILE: &str = "not a file";
 
     /// How much is read at each end of a file.
-    const PROBE: u64 = 4096;
+    const PROBE: usize = 4096;
 
     /// Looks at a file. A file that can be named but not read is a damaged snapshot.
     pub fn look(path: PathBuf, id: Option<Id>) -> Result<Self> {
@@ -205,21 +216,21 @@ impl Snapshot {
 
     fn probe(&mut self) -> io::Result<()> {
         let mut file = File::open(&self.path)?;
-        let mut head = Vec::new();
-        file.by_ref().take(Self::PROBE).read_to_end(&mut head)?;
-        match json::head(&head) {
+        let mut bytes = [0; Self::PROBE];
+        let size = usize::try_from(self.size).unwrap_or(usize::MAX);
+        let length = read(&mut file, &mut bytes[..size.min(Self::PROBE)])?;
+        match json::head(&bytes[..length]) {
             Head::Wrong(reason) => self.damage = Some(reason.to_owned()),
             Head::LastEventId(id) => self.last_event_id = Some(id),
             Head::Object => {}
         }
-        let rest = self.size.saturating_sub(Self::PROBE).min(Self::PROBE);
-        let mut tail = head;
-        if rest > 0 {
-            tail.clear();
-            file.seek(SeekFrom::Start(self.size - Self::PROBE))?;
-            file.take(Self::PROBE).read_to_end(&mut tail)?;
+        let mut tail = &bytes[..length];
+        if size > Self::PROBE {
+            file.seek(SeekFrom::Start(self.size - Self::PROBE as u64))?;
+            let length = read(&mut file, &mut bytes)?;
+            tail = &bytes[..length];
         }
-        if self.damage.is_none() && !json::looks_whole(&tail) {
+        if self.damage.is_none() && !json::looks_whole(tail) {
             self.damage = Some("cut short".to_owned());
         }
         Ok(())
@@ -279,4 +290,18 @@ impl Snapshot {
     pub(crate) fn newest_first(&self) -> impl Ord + use<> {
         (Reverse(self.taken_at()), self.kind())
     }
+}
+
+/// Reads until `bytes` are full or the file ends; how many there were.
+fn read(file: &mut File, bytes: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while length < bytes.len() {
+        match file.read(&mut bytes[length..]) {
+            Ok(0) => break,
+            Ok(more) => length += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
 }

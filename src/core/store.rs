@@ -3,9 +3,11 @@
 mod draft;
 
 use std::{
+    cmp::Reverse,
     collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
+    thread::{self, ScopedJoinHandle},
 };
 
 use super::{
@@ -20,6 +22,9 @@ use super::{
 pub(crate) use draft::SnapshotDraft;
 
 const EXTENSION: &str = "json";
+/// How many threads look at the files of a list, and how many files are too few to be shared out.
+const THREADS: usize = 4;
+const LEAST_SHARE: usize = 64;
 
 /// The snapshots of one data folder.
 #[derive(Clone, Debug)]
@@ -53,17 +58,35 @@ impl Store {
     /// Every snapshot of these kinds, newest first. Files that are not named as snapshots are not
     /// looked at; a file that goes meanwhile is left out.
     pub fn list(&self, kinds: &[Kind]) -> Result<Vec<Snapshot>> {
-        let mut snapshots = Vec::new();
+        let mut named = Vec::new();
         for &kind in kinds {
-            for (stamp, files) in self.names(kind)? {
-                match self.look(Id { kind, stamp }, files) {
-                    Ok(snapshot) => snapshots.push(snapshot),
-                    Err(Error::NoFile { .. }) => {}
-                    Err(error) => return Err(error),
-                }
+            let names = self.names(kind)?.into_iter();
+            named.extend(names.map(|(stamp, files)| (Id { kind, stamp }, files)));
+        }
+        named.sort_unstable_by_key(|(id, _)| (Reverse(id.stamp), id.kind));
+        let share = named.len().div_ceil(THREADS).max(LEAST_SHARE);
+        let looks = thread::scope(|scope| {
+            let shares = named.chunks(share);
+            let threads: Vec<_> = shares
+                .map(|share| scope.spawn(|| self.look_at_all(share)))
+                .collect();
+            let looks = threads.into_iter().map(ScopedJoinHandle::join);
+            looks
+                .map(|looks| looks.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect::<Result<Vec<_>>>()
+        })?;
+        Ok(looks.into_iter().flatten().collect())
+    }
+
+    fn look_at_all(&self, named: &[(Id, Files)]) -> Result<Vec<Snapshot>> {
+        let mut snapshots = Vec::with_capacity(named.len());
+        for &(id, files) in named {
+            match self.look(id, files) {
+                Ok(snapshot) => snapshots.push(snapshot),
+                Err(Error::NoFile { .. }) => {}
+                Err(error) => return Err(error),
             }
         }
-        snapshots.sort_by_cached_key(Snapshot::newest_first);
         Ok(snapshots)
     }
 

@@ -9,7 +9,7 @@ use super::{
     error::{Error, Result},
     json::{Writer, write_behind},
     profile::Profile,
-    progress::{OnProgress, Stage, tell},
+    progress::{OnProgress, Pulse, Stage, tell},
     prune::{PrunePlan, Retention},
     snapshot::{Kind, Snapshot, Stamp},
     store::{SnapshotDraft, Store},
@@ -92,12 +92,13 @@ impl Dump<'_> {
         let schema = self.database.schema(self.profile)?;
         let last = match self.last_event_id {
             Some(id) => id,
-            None => self.database.last_event_id(&self.profile.log)?.unwrap_or(0),
+            None => self.database.last_event_id(self.profile)?,
         };
         let ((), checksum) = write_behind(draft.file(), draft.path(), |out| {
-            let (writer, log) = (&mut Writer::new(out, last), &self.profile.log);
-            let events = Some(Select::log(&schema.log, log));
-            self.table(writer, &log.table, events, on)?;
+            let writer = &mut Writer::new(out, last);
+            if let (Some(table), Some(log)) = (&schema.log, &self.profile.log) {
+                self.table(writer, &log.table, Some(Select::log(table, log)), on)?;
+            }
             for (name, table) in &schema.tables {
                 self.table(writer, name, table.as_ref().map(Select::all), on)?;
             }
@@ -113,17 +114,13 @@ impl Dump<'_> {
         select: Option<Select<'_>>,
         on: OnProgress<'_>,
     ) -> Result<()> {
-        const TELL_EVERY: u32 = 1024;
         writer.begin_table(name);
         if let Some(select) = select {
+            let mut told = |bytes| tell(on, self.stage, bytes, self.database.size());
+            let mut pulse = Pulse::new(&mut told);
             self.database.with_rows(select, |rows| {
-                let mut until_told = TELL_EVERY;
                 while writer.row(|buffer| rows.encode_next(buffer))? {
-                    until_told -= 1;
-                    if until_told == 0 {
-                        tell(on, self.stage, writer.written(), self.database.size())?;
-                        until_told = TELL_EVERY;
-                    }
+                    pulse.row(writer.written())?;
                 }
                 Ok(())
             })?;

@@ -136,18 +136,18 @@ impl Verification {
     fn read(&mut self, contents: &Contents, profile: &Profile, on: OnProgress<'_>) -> Result<()> {
         const TELL_EVERY: u64 = 1024;
         self.last_event_id = contents.last_event_id();
-        let log = &profile.log;
+        let log = profile.log.as_ref();
         let total = contents.tables().map(|(_, rows)| rows).sum();
         for (name, _) in contents.tables() {
             let Some(mut reader) = contents.reader(name) else {
                 continue;
             };
-            let is_log = name.eq_ignore_ascii_case(&log.table);
+            let log = log.filter(|log| name.eq_ignore_ascii_case(&log.table));
             self.tables += 1;
             while reader.advance()? {
                 let values = reader.values()?;
                 self.rows += 1;
-                if is_log {
+                if let Some(log) = log {
                     let is_id = |column: &String| column.eq_ignore_ascii_case(&log.id);
                     let id = reader.columns().iter().position(is_id);
                     if let Some(Value::Integer(id)) = id.map(|index| &values[index]) {

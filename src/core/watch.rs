@@ -183,6 +183,8 @@ impl Watch {
         let newest = Due::newest(&snapshots).map(|newest| newest.modified);
         let due = newest
             .map(|written| Due::comes_at(written.max(self.took.unwrap_or(written)), &self.profile));
+        // One that is as old as that and still what live is gets due by a change alone.
+        let due = due.filter(|due| *due > now);
         let plan = PrunePlan::by_policy(&snapshots, &self.profile, now);
         Ok(due.into_iter().chain(plan.changes_at()).min())
     }

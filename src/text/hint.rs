@@ -18,8 +18,15 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::ReadOnly { .. } => "make the file and its folder writable, or work on a copy",
         Error::DiskFull { .. } => "free some space (`snapback prune` may help) and try again",
         Error::NoEventLog { .. } | Error::EventLog { .. } => {
-            "name another database with --db, or describe this one's log with --config"
+            "name another database with --db, or describe this one with `snapback init`"
         }
+        Error::Profile { .. } => {
+            "correct the profile, or propose a new one with `snapback init --dry-run`"
+        }
+        Error::OtherProfile { .. } => {
+            "restore it with the profile that it was taken with, or only tables of it with --scope tables"
+        }
+        Error::NoLog => "choose a snapshot of `snapback list`, see `snapback diff`, and restore it",
         Error::NotUtf8 { .. } => "repair that value in the database; a snapshot cannot hold it",
         Error::Json { .. } => "the file is damaged or no snapshot; choose another one",
         Error::Damaged { .. } => {

@@ -41,28 +41,18 @@ pub enum Dialog {
 impl Dialog {
     /// An operation under way.
     pub fn running(title: impl Into<String>) -> Self {
-        Self::Running(Running {
-            title: title.into(),
-            progress: None,
-            cancelled: false,
-            is_brief: false,
-        })
+        Self::Running(Running::new(title.into()))
     }
 
     /// An operation that mostly is done before it could be read what it is.
     pub fn briefly(title: impl Into<String>) -> Self {
-        Self::Running(Running {
-            title: title.into(),
-            progress: None,
-            cancelled: false,
-            is_brief: true,
-        })
+        Self::Running(Running::brief(title.into()))
     }
 
     /// Whether there is anything to be seen of it.
     pub fn is_seen(&self) -> bool {
         match self {
-            Self::Running(running) => !running.is_brief || running.progress.is_some(),
+            Self::Running(running) => running.is_seen(),
             _ => true,
         }
     }

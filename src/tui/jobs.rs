@@ -118,9 +118,10 @@ fn look(workplace: &Workplace, snapshots: &[Snapshot]) -> Result<LiveView> {
     let profile = &workplace.profile;
     let counts = Counts::of_live(&database, profile)?;
     let newest = snapshots.iter().find_map(|snapshot| snapshot.last_event_id);
-    let since_newest = newest
-        .map(|id| database.events_after(&profile.log, id))
-        .transpose()?;
+    let since_newest = match (newest, &profile.log) {
+        (Some(id), Some(log)) => Some(database.events_after(log, id)?),
+        _ => None,
+    };
     let since_periodic = Due::events_since(&database, profile, Due::newest(snapshots))?;
     Ok(LiveView {
         path: database.path().to_owned(),

@@ -121,8 +121,8 @@ pub struct LiveView {
     pub counts: Counts,
     /// How many events came since the newest snapshot; nothing where there is none, or it does not tell.
     pub since_newest: Option<u64>,
-    /// How many events came since the newest periodic snapshot.
-    pub since_periodic: u64,
+    /// How many events came since the newest periodic snapshot; nothing where there is no event log.
+    pub since_periodic: Option<u64>,
 }
 
 /// Why live cannot be seen.

@@ -21,7 +21,7 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 33] = [
+const CORE: [&str; 34] = [
     "error",
     "progress",
     "process",
@@ -37,7 +37,6 @@ const CORE: [&str; 33] = [
     "db",
     "store",
     "prune",
-    "due",
     "show",
     "take",
     "event",
@@ -45,6 +44,7 @@ const CORE: [&str; 33] = [
     "log",
     "drift",
     "diff",
+    "due",
     "needle",
     "rows",
     "export",
@@ -53,6 +53,7 @@ const CORE: [&str; 33] = [
     "restore",
     "verify",
     "watch",
+    "init",
     "demo_story",
     "demo",
 ];

@@ -213,7 +213,7 @@ fn no_database_is_an_error_that_says_what_is_there() {
     fails(
         &sandbox.run(&["take"]),
         "snapback: the database data/chat.db has no table event_log, the event log of the profile\n\
-         hint: name another database with --db, or describe this one's log with --config\n",
+         hint: name another database with --db, or describe this one with `snapback init`\n",
     );
     fs::create_dir(sandbox.path().join("bare")).unwrap();
     fails(
@@ -255,7 +255,7 @@ fn a_named_database_must_be_one() {
     fails(
         &sandbox.run(&["take", "--db", "other.db"]),
         "snapback: the database other.db has no table event_log, the event log of the profile\n\
-         hint: name another database with --db, or describe this one's log with --config\n",
+         hint: name another database with --db, or describe this one with `snapback init`\n",
     );
 }
 

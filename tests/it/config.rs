@@ -1,8 +1,15 @@
 //! The configuration: layers of files, each of which sets some keys, and what is wrong with one.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-use snapback::config::{Config, parse_span};
+use snapback::{
+    config::{Config, Files, parse_span},
+    core::Tables,
+};
 
 use crate::sandbox::{Ran, Sandbox};
 
@@ -14,11 +21,20 @@ fn file(sandbox: &Sandbox, name: &str, text: &str) -> PathBuf {
     path
 }
 
+/// The configuration of the user's own file and a chosen one.
+fn load(own: Option<&Path>, chosen: Option<&Path>) -> anyhow::Result<Config> {
+    Config::load(Files {
+        own,
+        chosen,
+        folder: None,
+    })
+}
+
 /// What is wrong with a configuration of this text, without where the file is.
 fn wrong(text: &str) -> String {
     let sandbox = Sandbox::without_tables();
     let path = file(&sandbox, "mine.toml", text);
-    let error = Config::load(None, Some(&path)).unwrap_err();
+    let error = load(None, Some(&path)).unwrap_err();
     format!("{error:#}").replace(&format!("{}/", sandbox.path().display()), "")
 }
 
@@ -34,7 +50,8 @@ fn the_defaults_are_the_services_own() {
     assert_eq!(profile.periodic.due_age, minutes(30));
     assert_eq!(profile.rewind.keep_within, minutes(14 * 24 * 60));
     assert_eq!(profile.busy_timeout, Duration::from_secs(5));
-    assert_eq!(profile.log.table, "event_log");
+    let log = profile.log.unwrap();
+    assert_eq!(log.table, "event_log");
     let columns = [
         "id",
         "branch_id",
@@ -44,7 +61,7 @@ fn the_defaults_are_the_services_own() {
         "superseded_by",
         "hidden",
     ];
-    assert_eq!(profile.log.columns, columns);
+    assert_eq!(log.columns, columns);
     let tables = [
         "bots",
         "you_entity",
@@ -57,7 +74,10 @@ fn the_defaults_are_the_services_own() {
         "activity",
         "classifier_failures",
     ];
-    assert_eq!(profile.tables, tables);
+    assert_eq!(
+        profile.tables,
+        Tables::Named(tables.map(str::to_owned).to_vec())
+    );
 }
 
 #[test]
@@ -65,15 +85,9 @@ fn no_file_and_an_empty_file_are_the_defaults() {
     let sandbox = Sandbox::without_tables();
     let defaults = Config::defaults().unwrap().profile;
     let nowhere = sandbox.path().join("nowhere.toml");
-    assert_eq!(
-        Config::load(Some(&nowhere), None).unwrap().profile,
-        defaults
-    );
+    assert_eq!(load(Some(&nowhere), None).unwrap().profile, defaults);
     let empty = file(&sandbox, "empty.toml", "# nothing\n");
-    assert_eq!(
-        Config::load(Some(&empty), Some(&empty)).unwrap().profile,
-        defaults
-    );
+    assert_eq!(load(Some(&empty), Some(&empty)).unwrap().profile, defaults);
 }
 
 #[test]
@@ -89,15 +103,16 @@ fn each_file_goes_over_the_one_below_key_by_key() {
         "chosen.toml",
         "tables = [\"notes\"]\n[periodic]\ndue_events = 9\ndue_age = \"1h 30m\"\n[rewind]\nkeep_within = \"36h\"\n",
     );
-    let profile = Config::load(Some(&own), Some(&chosen)).unwrap().profile;
+    let profile = load(Some(&own), Some(&chosen)).unwrap().profile;
     assert_eq!(profile.periodic.keep, 7);
     assert_eq!(profile.periodic.due_events, 9);
     assert_eq!(profile.periodic.due_age, minutes(90));
     assert_eq!(profile.rewind.keep_within, minutes(36 * 60));
     assert_eq!(profile.busy_timeout, Duration::from_secs(1));
-    assert_eq!(profile.log.time.as_deref(), Some("at"));
-    assert_eq!(profile.log.kind.as_deref(), Some("kind"));
-    assert_eq!(profile.tables, ["notes"]);
+    let log = profile.log.unwrap();
+    assert_eq!(log.time.as_deref(), Some("at"));
+    assert_eq!(log.kind.as_deref(), Some("kind"));
+    assert_eq!(profile.tables, Tables::Named(vec!["notes".to_owned()]));
 }
 
 #[test]
@@ -137,7 +152,7 @@ fn a_bad_value_is_named_with_file_and_line() {
         ),
         (
             "tables = \"bots\"\n",
-            "mine.toml, line 1: invalid type: string \"bots\", expected a sequence",
+            "mine.toml, line 1: invalid value: string \"bots\", expected \"auto\" or a list of tables",
         ),
     ];
     for (text, message) in cases {
@@ -173,7 +188,7 @@ fn values_that_make_no_sense_are_refused() {
 fn a_chosen_file_must_be_there() {
     let sandbox = Sandbox::without_tables();
     let nowhere = sandbox.path().join("nowhere.toml");
-    let message = format!("{:#}", Config::load(None, Some(&nowhere)).unwrap_err());
+    let message = format!("{:#}", load(None, Some(&nowhere)).unwrap_err());
     let start = format!("cannot read the configuration {}: ", nowhere.display());
     assert!(message.starts_with(&start), "{message}");
 }

@@ -319,7 +319,7 @@ fn a_damaged_snapshot_of_a_newer_rewind_is_passed_over() {
 #[test]
 fn recover_refuses_a_profile_whose_columns_are_not_there() {
     let mut sandbox = Sandbox::new();
-    sandbox.profile.log.superseded_by = Some("taken_back_by".to_owned());
+    sandbox.profile.log.as_mut().unwrap().superseded_by = Some("taken_back_by".to_owned());
     let error =
         find_rewind(&sandbox.database(), &sandbox.profile, &[], &mut unattended).unwrap_err();
     let says = "it has no column taken_back_by, which the profile names as its superseded_by";

@@ -15,7 +15,7 @@ use std::{collections::VecDeque, fs, ops::ControlFlow, path::Path};
 use chrono::{DateTime, TimeDelta, Utc};
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
 use snapback::{
-    config::Config,
+    config::{Config, Files},
     core::Process,
     text::Zone,
     tui::{App, Effect, Msg, News, Purpose, Setup, Terminal as Emulator, perform},
@@ -82,7 +82,7 @@ impl Sandbox {
     fn tui_to_be(&self, settings: &str, environment: &[(&str, &str)], size: (u16, u16)) -> Tui {
         let file = self.path().join("settings.toml");
         fs::write(&file, settings).unwrap();
-        let mut config = Config::load(None, Some(&file)).unwrap();
+        let mut config = Config::load(Files::chosen(&file)).unwrap();
         config.profile = self.profile.clone();
         let variable = |name: &str| {
             let mut variables = environment.iter();

@@ -5,7 +5,7 @@ use rusqlite::{
     types::{ToSqlOutput, ValueRef},
 };
 
-use super::{Database, message, quoted};
+use super::{Database, message, quoted, schema::ROWIDS};
 use crate::core::{
     error::{Error, Result},
     record::{Cell, Key, Record, Table},
@@ -21,6 +21,8 @@ pub(crate) enum Outcome {
 }
 
 /// Changes the rows of one table. Every record has the columns of [`Changer::table`] in its order.
+///
+/// What a constraint of the schema would do about a conflict, `ON CONFLICT REPLACE` say, is not done.
 pub(crate) struct Changer<'d> {
     database: &'d Database,
     table: &'d Table,
@@ -31,11 +33,8 @@ pub(crate) struct Changer<'d> {
 impl<'d> Changer<'d> {
     /// A changer of `table`.
     pub(crate) fn new(database: &'d Database, table: &'d Table) -> Self {
-        let names = ["rowid", "_rowid_", "oid"];
-        let rowid = names
-            .into_iter()
-            .find(|name| table.column(name).is_none())
-            .unwrap_or("rowid");
+        let free = |name: &&str| table.column(name).is_none();
+        let rowid = ROWIDS.into_iter().find(free).unwrap_or(ROWIDS[0]);
         Self {
             database,
             table,
@@ -53,7 +52,7 @@ impl<'d> Changer<'d> {
             .collect();
         let marks = vec!["?"; columns.len()].join(", ");
         let sql = format!(
-            "INSERT INTO {} ({}) VALUES ({marks})",
+            "INSERT OR ABORT INTO {} ({}) VALUES ({marks})",
             quoted(&self.table.name),
             columns.join(", ")
         );
@@ -78,7 +77,7 @@ impl<'d> Changer<'d> {
             .collect();
         let (condition, key) = self.this_row(from);
         let sql = format!(
-            "UPDATE {} SET {} WHERE {condition}",
+            "UPDATE OR ABORT {} SET {} WHERE {condition}",
             quoted(&self.table.name),
             set.join(", ")
         );
@@ -93,14 +92,15 @@ impl<'d> Changer<'d> {
         }
     }
 
-    /// The condition that only this row meets, and its parameters. `IS` also finds NULL.
+    /// The condition that only this row meets, and its parameters. `IS` also finds NULL, but full-text
+    /// indexes and R*Trees look up a rowid only by `=`.
     fn this_row<'r>(&self, record: &'r Record) -> (String, Vec<Cell<'r>>) {
         if Key::of(record, self.table).is_unique() {
             let terms: Vec<String> = self
                 .table
                 .key
                 .iter()
-                .map(|&index| format!("{} IS ?", quoted(&self.table.columns[index])))
+                .map(|&index| format!("{} = ?", quoted(&self.table.columns[index])))
                 .collect();
             let cells = self
                 .table

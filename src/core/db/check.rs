@@ -1,8 +1,8 @@
-//! What must hold after a change: foreign keys, and full-text indexes that agree with their tables.
+//! What must hold after a change: foreign keys that refer to something.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Database, message, quoted};
+use super::{Database, quoted};
 use crate::core::{
     error::Result,
     record::{Record, Table, Value},
@@ -29,7 +29,7 @@ impl Database {
         tables: &[String],
     ) -> Result<BTreeMap<Violation, u64>> {
         let failed = self.failed("check");
-        let all = self.has_triggers_beyond_full_text(tables)?;
+        let all = self.triggers()?.may_change_others(tables);
         let is_one =
             |name: &str| all || tables.iter().any(|table| table.eq_ignore_ascii_case(name));
         let references = self.foreign_keys()?.into_iter();
@@ -53,76 +53,6 @@ impl Database {
             }
         }
         Ok(found)
-    }
-
-    /// The full-text indexes of the database.
-    pub(crate) fn full_text_tables(&self) -> Result<Vec<String>> {
-        let failed = self.failed("read");
-        let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%USING%FTS5%' ORDER BY name";
-        let mut statement = self.connection.prepare(sql).map_err(&failed)?;
-        let names = statement.query_map([], |row| row.get(0)).map_err(&failed)?;
-        names.collect::<rusqlite::Result<_>>().map_err(&failed)
-    }
-
-    /// Checks a full-text index against its table; what is wrong with it.
-    pub(crate) fn full_text_check(&self, name: &str) -> std::result::Result<(), String> {
-        let name = quoted(name);
-        self.full_text_command(&format!(
-            "INSERT INTO {name} ({name}, rank) VALUES ('integrity-check', 1)"
-        ))
-    }
-
-    /// Makes a full-text index anew from its table.
-    pub(crate) fn full_text_rebuild(&self, name: &str) -> std::result::Result<(), String> {
-        let name = quoted(name);
-        self.full_text_command(&format!("INSERT INTO {name} ({name}) VALUES ('rebuild')"))
-    }
-
-    fn full_text_command(&self, sql: &str) -> std::result::Result<(), String> {
-        self.connection
-            .execute_batch(sql)
-            .map_err(|error| message(&error))
-    }
-
-    /// Whether a trigger on one of these tables does more than keep a full-text index in step.
-    fn has_triggers_beyond_full_text(&self, tables: &[String]) -> Result<bool> {
-        let failed = self.failed("read");
-        let full_text = self.full_text_tables()?;
-        let sql = "SELECT tbl_name, sql FROM sqlite_schema WHERE type = 'trigger'";
-        let mut statement = self.connection.prepare(sql).map_err(&failed)?;
-        let triggers = statement
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
-            .map_err(&failed)?;
-        let triggers: Vec<(String, String)> =
-            triggers.collect::<rusqlite::Result<_>>().map_err(&failed)?;
-        let mut own = triggers
-            .iter()
-            .filter(|(table, _)| tables.iter().any(|own| own.eq_ignore_ascii_case(table)));
-        Ok(own.any(|(_, sql)| !is_for_full_text(sql, &full_text)))
-    }
-
-    /// The triggers that name a table in what they do.
-    pub(crate) fn triggers_upon(&self, table: &str) -> Result<Vec<String>> {
-        let failed = self.failed("read");
-        let sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY name";
-        let mut statement = self.connection.prepare(sql).map_err(&failed)?;
-        let triggers = statement
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
-            .map_err(&failed)?;
-        let triggers: Vec<(String, String)> =
-            triggers.collect::<rusqlite::Result<_>>().map_err(&failed)?;
-        let does = |sql: &str| {
-            sql.to_lowercase()
-                .split_once("begin")
-                .map(|(_, body)| body.to_owned())
-        };
-        let names_table =
-            |sql: &str| does(sql).is_some_and(|body| body.contains(&table.to_lowercase()));
-        Ok(triggers
-            .into_iter()
-            .filter(|(_, sql)| names_table(sql))
-            .map(|(name, _)| name)
-            .collect())
     }
 }
 
@@ -245,29 +175,4 @@ impl Database {
         let found = self.number(&sql, rusqlite::params_from_iter(values))? == Some(1);
         Ok(found != comes)
     }
-}
-
-/// Whether every statement of a trigger writes one of these full-text indexes, plainly written.
-fn is_for_full_text(trigger: &str, full_text: &[String]) -> bool {
-    let trigger = trigger.to_lowercase();
-    let Some((_, body)) = trigger.split_once("begin") else {
-        return false;
-    };
-    let body = body.trim_end().strip_suffix("end").unwrap_or(body);
-    let statements = body.split(';').map(str::trim);
-    let writes = |statement: &str| {
-        let mut words = statement.split(|c: char| c.is_whitespace() || c == '(' || c == '"');
-        let mut words = words.by_ref().filter(|word| !word.is_empty());
-        let is_insert = words.next() == Some("insert") && words.next() == Some("into");
-        is_insert
-            && words.next().is_some_and(|name| {
-                full_text
-                    .iter()
-                    .any(|table| table.eq_ignore_ascii_case(name))
-            })
-    };
-    // A text with a semicolon in it only makes the check a longer one.
-    statements
-        .filter(|statement| !statement.is_empty())
-        .all(writes)
 }

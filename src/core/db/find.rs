@@ -16,45 +16,79 @@ use crate::core::{
 /// How every SQLite database begins.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
-/// The one database of `folder` that has the profile's event log. None and several are errors that
-/// list what was found.
+/// The one database of `folder` that has the profile's event log, or where that names none, any of
+/// its tables. None and several are errors that list what was found.
 pub fn find_database(folder: &Path, profile: &Profile) -> Result<PathBuf> {
-    let mut logged = Vec::new();
+    let mut fitting = Vec::new();
     let mut others = Vec::new();
     for path in databases(folder)? {
         let database = Database::open(&path, Access::Read, profile.busy_timeout);
-        match database.and_then(|database| database.has_table(&profile.log.table)) {
-            Ok(true) => logged.push(path),
-            Ok(false) => others.push(Error::NoEventLog {
-                path,
-                table: profile.log.table.clone(),
-            }),
+        match database.and_then(|database| database.refuse_stranger(profile)) {
+            Ok(()) => fitting.push(path),
             Err(error) => others.push(error),
         }
     }
-    match (logged.len(), others.len()) {
-        (1, _) => Ok(logged.remove(0)),
+    let what = if profile.log.is_some() {
+        "an event log"
+    } else {
+        "the profile's tables"
+    };
+    match (fitting.len(), others.len()) {
+        (1, _) => Ok(fitting.remove(0)),
         // The one there is tells best what is wrong.
         (0, 1) => Err(others.remove(0)),
         (0, _) => Err(Error::Selection {
-            what: none(folder, &others),
+            what: none(folder, what, &others),
         }),
-        _ => {
-            let names: Vec<String> = logged
-                .iter()
-                .map(|path| path.display().to_string())
-                .collect();
-            let names = names.join(", ");
-            let what = format!(
-                "several databases in {} have an event log: {names}; name one with --db",
-                folder.display()
-            );
-            Err(Error::Selection { what })
-        }
+        _ => Err(several(folder, &format!(" have {what}"), &fitting)),
     }
 }
 
-fn none(folder: &Path, others: &[Error]) -> String {
+/// The one database of `folder`, whatever is in it.
+pub fn only_database(folder: &Path) -> Result<PathBuf> {
+    let mut found = databases(folder)?;
+    match found.len() {
+        1 => Ok(found.remove(0)),
+        0 => Err(Error::Selection {
+            what: none(folder, "", &[]),
+        }),
+        _ => Err(several(folder, "", &found)),
+    }
+}
+
+fn several(folder: &Path, what: &str, found: &[PathBuf]) -> Error {
+    let names: Vec<String> = found
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    let what = format!(
+        "several databases in {}{what}: {}; name one with --db",
+        folder.display(),
+        names.join(", ")
+    );
+    Error::Selection { what }
+}
+
+impl Database {
+    /// Fails if this cannot be the database of the profile's application.
+    fn refuse_stranger(&self, profile: &Profile) -> Result<()> {
+        let Some(log) = &profile.log else {
+            if self.schema(profile)?.present().next().is_some() {
+                return Ok(());
+            }
+            return Err(self.unfitting("it has none of its tables".to_owned()));
+        };
+        if self.has_table(&log.table)? {
+            return Ok(());
+        }
+        Err(Error::NoEventLog {
+            path: self.path.clone(),
+            table: log.table.clone(),
+        })
+    }
+}
+
+fn none(folder: &Path, what: &str, others: &[Error]) -> String {
     let folder = folder.display();
     if others.is_empty() {
         return format!(
@@ -62,10 +96,7 @@ fn none(folder: &Path, others: &[Error]) -> String {
         );
     }
     let found: Vec<String> = others.iter().map(Error::to_string).collect();
-    format!(
-        "no database with an event log in {folder}: {}",
-        found.join("; ")
-    )
+    format!("no database with {what} in {folder}: {}", found.join("; "))
 }
 
 fn databases(folder: &Path) -> Result<Vec<PathBuf>> {

@@ -3,7 +3,7 @@
 
 use rusqlite::params_from_iter;
 
-use super::{Database, LiveRows, change::parameter, quoted};
+use super::{Database, LiveRows, change::parameter, quoted, schema::ROWIDS};
 use crate::core::{
     error::Result,
     record::{Table, Value},
@@ -41,6 +41,7 @@ impl Order {
             name: table.name.clone(),
             columns: self.0.clone(),
             key: Vec::new(),
+            sorted: false,
         }
     }
 
@@ -78,9 +79,7 @@ impl Database {
                 .iter()
                 .any(|(name, _)| name.eq_ignore_ascii_case(alias))
         };
-        let alias = ["rowid", "_rowid_", "oid"]
-            .into_iter()
-            .find(|alias| !is_hidden(alias));
+        let alias = ROWIDS.into_iter().find(|alias| !is_hidden(alias));
         Ok(Order(alias.map(str::to_owned).into_iter().collect()))
     }
 

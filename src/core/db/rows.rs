@@ -6,7 +6,7 @@ use super::{Database, quoted};
 use crate::core::{
     error::{Error, Result},
     json::RowEncoder,
-    profile::Log,
+    profile::{Log, Profile},
     record::{Cell, NotUtf8, Record, Table, Value},
 };
 
@@ -15,7 +15,7 @@ use crate::core::{
 pub(crate) struct Select<'a> {
     /// The table and the columns to read.
     pub(crate) table: &'a Table,
-    /// For the event log, the column that orders it.
+    /// For the event log and a table that is sorted, the column that orders it.
     pub(crate) ordered_by: Option<&'a str>,
     /// For the event log, the last id to read.
     pub(crate) up_to: Option<i64>,
@@ -24,11 +24,12 @@ pub(crate) struct Select<'a> {
 }
 
 impl<'a> Select<'a> {
-    /// All rows, in the order in which SQLite gives them.
+    /// All rows, in the order in which SQLite gives them if the table is not sorted.
     pub(crate) fn all(table: &'a Table) -> Self {
+        let key = table.key.first().filter(|_| table.sorted);
         Self {
             table,
-            ordered_by: None,
+            ordered_by: key.map(|&index| table.columns[index].as_str()),
             up_to: None,
             after: None,
         }
@@ -117,8 +118,11 @@ impl Database {
         Ok(count.unwrap_or(0).cast_unsigned())
     }
 
-    /// The highest event id; nothing in an empty log.
-    pub(crate) fn last_event_id(&self, log: &Log) -> Result<Option<i64>> {
+    /// The highest event id; 0 in an empty log, and where there is none.
+    pub(crate) fn last_event_id(&self, profile: &Profile) -> Result<i64> {
+        let Some(log) = &profile.log else {
+            return Ok(0);
+        };
         let sql = format!(
             "SELECT max({}) FROM {}",
             quoted(&log.id),
@@ -128,8 +132,8 @@ impl Database {
             .connection
             .query_row(&sql, [], |row| value(row.get_ref(0)?));
         match last.map_err(self.failed("read"))? {
-            Value::Null => Ok(None),
-            Value::Integer(id) => Ok(Some(id)),
+            Value::Null => Ok(0),
+            Value::Integer(id) => Ok(id),
             other => {
                 let what = format!("the highest {} is {other}, not an integer", log.id);
                 Err(Error::EventLog {

@@ -1,24 +1,33 @@
 //! What the database's tables are: columns, keys, defaults, and which of them the profile names.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
-use super::Database;
+use super::{
+    Database,
+    module::{Keeps, VirtualTable},
+};
 use crate::core::{
     error::{Error, Result},
-    profile::Profile,
+    profile::{Log, Profile, Tables},
     record::{Table, Value},
 };
+
+/// The first key of a snapshot, which no table can have.
+const LAST_EVENT_ID: &str = "last_event_id";
 
 /// A name as SQL takes it, whatever is in it.
 pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
+/// The names by which SQL reaches a row's rowid, where no column has that name.
+pub(super) const ROWIDS: [&str; 3] = ["rowid", "_rowid_", "oid"];
+
 /// The tables that a profile names, as the database has them.
 #[derive(Clone, Debug)]
 pub(crate) struct Schema {
-    /// The event log, its known columns first.
-    pub(crate) log: Table,
+    /// The event log, its known columns first, if the profile names one.
+    pub(crate) log: Option<Table>,
     /// The projected tables in the profile's order, each with its name there; nothing for a table
     /// that the database lacks.
     pub(crate) tables: Vec<(String, Option<Table>)>,
@@ -33,22 +42,92 @@ impl Schema {
 
     /// Every table that is there, the event log first.
     pub(crate) fn present(&self) -> impl Iterator<Item = &Table> {
-        std::iter::once(&self.log).chain(self.tables.iter().filter_map(|(_, table)| table.as_ref()))
+        self.log
+            .iter()
+            .chain(self.tables.iter().filter_map(|(_, table)| table.as_ref()))
     }
 }
 
 impl Database {
     /// The tables that `profile` names; the event log must be there.
     pub(crate) fn schema(&self, profile: &Profile) -> Result<Schema> {
-        let log = self.log_table(profile)?;
-        let tables = profile
-            .tables
-            .iter()
-            .map(|name| Ok((name.clone(), self.table(name)?)));
+        let virtual_tables = self.virtual_tables()?;
+        let log = profile.log.as_ref().map(|log| self.log_table(log));
+        let shape = |name: String| {
+            let is_it = |table: &&VirtualTable| table.name.eq_ignore_ascii_case(&name);
+            let table = match virtual_tables.iter().find(is_it) {
+                Some(table) => Some(self.virtual_rows(table)?),
+                None if profile.keeps_rowid(&name) => self.table_with_rowid(&name)?,
+                None => self.table(&name)?,
+            };
+            Ok((name, table))
+        };
+        let names = match &profile.tables {
+            Tables::Named(names) => names.clone(),
+            Tables::Auto { exclude } => self.all_tables(profile, exclude, &virtual_tables)?,
+        };
         Ok(Schema {
-            log,
-            tables: tables.collect::<Result<_>>()?,
+            log: log.transpose()?,
+            tables: names.into_iter().map(shape).collect::<Result<_>>()?,
         })
+    }
+
+    /// The tables that hold rows of the application, by name, but for the event log and the excluded.
+    fn all_tables(
+        &self,
+        profile: &Profile,
+        exclude: &[String],
+        virtual_tables: &[VirtualTable],
+    ) -> Result<Vec<String>> {
+        let mut names = Vec::new();
+        for name in self.table_names()? {
+            if profile.is_log(&name) || self.is_excluded(&name, exclude)? {
+                continue;
+            }
+            let itself = virtual_tables.iter().find(|table| table.name == name);
+            let behind = virtual_tables.iter().find(|table| table.is_behind(&name));
+            let is_data = match (itself, behind) {
+                (Some(table), _) => match table.keeps() {
+                    Keeps::Rows => true,
+                    Keeps::Unknown => return Err(self.unfit(table)?),
+                    Keeps::IndexOf(_) | Keeps::Terms | Keeps::Nothing => false,
+                },
+                (None, Some(table)) => {
+                    table.keeps() == Keeps::Terms && !self.is_excluded(&table.name, exclude)?
+                }
+                (None, None) => true,
+            };
+            if is_data {
+                names.push(name);
+            }
+        }
+        if names.iter().any(|name| name == LAST_EVENT_ID) {
+            let what = format!(
+                "table {LAST_EVENT_ID} has the name of a snapshot's own first key, and is to be excluded"
+            );
+            return Err(self.unfitting(what));
+        }
+        Ok(names)
+    }
+
+    fn is_excluded(&self, name: &str, patterns: &[String]) -> Result<bool> {
+        let sql = "SELECT lower(?1) GLOB lower(?2)";
+        for pattern in patterns {
+            if self.number(sql, [name, pattern])? == Some(1) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Every table, virtual ones and those behind them included, but for SQLite's own, by name.
+    pub(crate) fn table_names(&self) -> Result<Vec<String>> {
+        let failed = self.failed("read");
+        let sql = "SELECT name FROM sqlite_schema
+            WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+        let mut statement = self.connection.prepare_cached(sql).map_err(&failed)?;
+        let names = statement.query_map([], |row| row.get(0)).map_err(&failed)?;
+        names.collect::<rusqlite::Result<_>>().map_err(&failed)
     }
 
     /// Whether there is a table of this name.
@@ -86,7 +165,49 @@ impl Database {
             name: name.to_owned(),
             columns: columns.into_iter().map(|(name, _)| name).collect(),
             key,
+            sorted: false,
         }))
+    }
+
+    /// Whether the rows of a table have rowids.
+    pub(crate) fn has_rowids(&self, name: &str) -> Result<bool> {
+        let sql = "SELECT count(*) FROM pragma_table_list(?1) WHERE schema = 'main' AND type <> 'view' AND wr = 0";
+        Ok(self.number(sql, [name])? > Some(0))
+    }
+
+    /// The shape of a table with its rowid as the first column and the key.
+    fn table_with_rowid(&self, name: &str) -> Result<Option<Table>> {
+        let Some(table) = self.table(name)? else {
+            return Ok(None);
+        };
+        let free = |rowid: &&str| table.column(rowid).is_none();
+        match ROWIDS.into_iter().find(free) {
+            Some(rowid) if self.has_rowids(name)? => Ok(Some(table.with_rowid(rowid))),
+            _ => Err(self.unfitting(format!(
+                "table {name} has no rowids, which the profile wants"
+            ))),
+        }
+    }
+
+    /// The shape of a virtual table that keeps rows: they are told apart by their rowid, which an
+    /// R*Tree has as its first column.
+    fn virtual_rows(&self, table: &VirtualTable) -> Result<Table> {
+        let shape = match table.keeps() {
+            Keeps::Rows => self.table(&table.name)?,
+            _ => None,
+        };
+        let Some(mut shape) = shape else {
+            return Err(self.unfit(table)?);
+        };
+        shape.columns.extend(table.language());
+        if table.is_full_text() {
+            let free = |rowid: &&str| shape.column(rowid).is_none();
+            let rowid = ROWIDS.into_iter().find(free).unwrap_or(ROWIDS[0]);
+            return Ok(shape.with_rowid(rowid));
+        }
+        shape.key = vec![0];
+        shape.sorted = true;
+        Ok(shape)
     }
 
     /// The value that a row gets in a column it does not name; nothing where that is not the same
@@ -101,7 +222,11 @@ impl Database {
                 row.get(2)?,
             ))
         });
-        let (expression, kind, strict) = found.map_err(self.failed("read"))?;
+        // A rowid is no column.
+        let Some((expression, kind, strict)) = found.optional().map_err(self.failed("read"))?
+        else {
+            return Ok(None);
+        };
         match expression {
             None => Ok(Some(Value::Null)),
             Some(expression) if !is_constant(&expression) => Ok(None),
@@ -111,10 +236,16 @@ impl Database {
         }
     }
 
+    /// Whether a column is computed of the others, so that nobody can write it.
+    pub(crate) fn is_generated(&self, table: &str, column: &str) -> Result<bool> {
+        let sql = "SELECT count(*) FROM pragma_table_xinfo(?1) WHERE name = ?2 COLLATE NOCASE AND hidden IN (2, 3)";
+        Ok(self.number(sql, [table, column])? > Some(0))
+    }
+
     /// Fails if the event log lacks a column that the profile gives a meaning.
-    pub(crate) fn check_meanings(&self, profile: &Profile) -> Result<()> {
-        let table = self.log_table(profile)?;
-        let mut meanings = profile.log.meanings();
+    pub(crate) fn check_meanings(&self, log: &Log) -> Result<()> {
+        let table = self.log_table(log)?;
+        let mut meanings = log.meanings();
         meanings.try_for_each(|(meaning, column)| self.check_meaning(&table, meaning, column))
     }
 
@@ -130,14 +261,19 @@ impl Database {
         })
     }
 
-    fn log_table(&self, profile: &Profile) -> Result<Table> {
-        let log = &profile.log;
+    fn log_table(&self, log: &Log) -> Result<Table> {
         let Some(mut table) = self.table(&log.table)? else {
             return Err(Error::NoEventLog {
                 path: self.path.clone(),
                 table: log.table.clone(),
             });
         };
+        if table.column(&log.id).is_none()
+            && ROWIDS.iter().any(|name| name.eq_ignore_ascii_case(&log.id))
+            && self.has_rowids(&log.table)?
+        {
+            table = table.with_rowid(&log.id);
+        }
         self.check_meaning(&table, "id", &log.id)?;
         let known = log
             .columns

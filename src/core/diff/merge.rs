@@ -1,6 +1,6 @@
 //! Comparing one table of two sides.
 //!
-//! Rows that are the same bytes are stepped over in pairs. From the first difference on both sides
+//! Rows that are the same bytes are stepped over in pairs, undecoded. Where they are not, both sides
 //! are merged by key while both ascend, and where one does not, both are sorted first. So memory
 //! holds two rows, the sorters' caches and the first of the changes, however long the table.
 
@@ -15,7 +15,7 @@ use crate::core::{
     error::{Error, Result},
     json::RowEncoder,
     profile::Profile,
-    progress::{OnProgress, Stage, tell},
+    progress::{OnProgress, Pulse, Stage, tell},
     record::{Key, Record, Table, Value},
     snapshot::Contents,
     spool::{Change, Spool},
@@ -54,9 +54,11 @@ pub(crate) struct Comparison<'a> {
 /// How a merge ended.
 enum Merged {
     Whole,
-    /// A side does not ascend by key; so many rows at the beginning are the same on both.
+    /// A side does not ascend by key, for this row does not come after those before it; so many rows
+    /// at the beginning are the same on both.
     Unordered {
         same: u64,
+        twice: Record,
     },
 }
 
@@ -64,47 +66,35 @@ impl Comparison<'_> {
     /// The difference. `done` of `total` bytes are behind it already.
     pub(crate) fn run(&self, on: OnProgress<'_>, done: u64, total: u64) -> Result<TableDiff> {
         let mut told = |bytes: u64| tell(on, self.stage, done + bytes, total);
+        let pulse = &mut Pulse::new(&mut told);
         let mut found = Spool::new(self.table);
-        let merged = self.with_both(|from, to| {
-            let same = step_over_same(from, to, &mut told)?;
-            self.merge(
-                Pair {
-                    from,
-                    to,
-                    sorted: false,
-                    same,
-                },
-                &mut found,
-                &mut told,
-            )
-        })?;
-        let Merged::Unordered { same } = merged else {
+        let merged = self.with_both(|from, to| self.merge(Pair { from, to }, &mut found, pulse))?;
+        let Merged::Unordered { same, .. } = merged else {
             return Ok(TableDiff::new(self.table, found.finish()));
         };
         let mut found = Spool::new(self.table);
         let (sorted_from, sorted_to) = (Sorter::new()?, Sorter::new()?);
         self.with_both(|from, to| {
-            self.sort(from, same, &sorted_from)?;
-            self.sort(to, same, &sorted_to)
+            self.sort(from, same, &sorted_from, pulse)?;
+            self.sort(to, same, &sorted_to, pulse)
         })?;
-        sorted_from.with_rows(|from| {
+        let merged = sorted_from.with_rows(|from| {
             sorted_to.with_rows(|to| {
                 let (mut from, mut to) = (Decoding::new(from, self), Decoding::new(to, self));
-                from.advance()?;
-                to.advance()?;
-                self.merge(
-                    Pair {
-                        from: &mut from,
-                        to: &mut to,
-                        sorted: true,
-                        same,
-                    },
-                    &mut found,
-                    &mut told,
-                )
+                let pair = Pair {
+                    from: &mut from,
+                    to: &mut to,
+                };
+                self.merge(pair, &mut found, pulse)
             })
         })?;
-        Ok(TableDiff::new(self.table, found.finish()))
+        match merged {
+            Merged::Whole => Ok(TableDiff::new(self.table, found.finish())),
+            Merged::Unordered { twice, .. } => Err(Error::RepeatedKey {
+                table: self.table.name.clone(),
+                key: twice.key_text(self.table),
+            }),
+        }
     }
 
     fn with_both<T>(
@@ -135,68 +125,56 @@ impl Comparison<'_> {
         }
     }
 
-    /// Merges what is left of both sides, each of which stands at its first row.
-    fn merge(
-        &self,
-        pair: Pair<'_>,
-        found: &mut Spool,
-        told: &mut impl FnMut(u64) -> Result<()>,
-    ) -> Result<Merged> {
-        let Pair {
-            from,
-            to,
-            sorted,
-            same,
-        } = pair;
+    /// Merges both sides from their first rows on. Wherever both come to rows that are the same bytes,
+    /// the pair is stepped over undecoded, in whatever order such rows are.
+    fn merge(&self, pair: Pair<'_>, found: &mut Spool, pulse: &mut Pulse<'_>) -> Result<Merged> {
+        let Pair { from, to } = pair;
         let (mut left, mut right) = (Keyed::default(), Keyed::default());
-        let mut ascends = left.load(from, self.table)? & right.load(to, self.table)?;
-        let mut steps = 0_u64;
-        while ascends {
+        from.advance()?;
+        to.advance()?;
+        let same = step_over_same(from, to, pulse)?;
+        loop {
+            left.load(from, self.table)?;
+            right.load(to, self.table)?;
+            if let Some(twice) = left.out_of_order().or(right.out_of_order()) {
+                let twice = twice.clone();
+                return Ok(Merged::Unordered { same, twice });
+            }
             let order = match (&left.now, &right.now) {
                 (None, None) => return Ok(Merged::Whole),
                 (Some(_), None) => Ordering::Less,
                 (None, Some(_)) => Ordering::Greater,
                 (Some((left, _)), Some((right, _))) => left.cmp(right),
             };
-            let removed = if order.is_le() { left.now.take() } else { None };
-            let added = if order.is_ge() {
-                right.now.take()
-            } else {
-                None
-            };
-            if let Some(change) = change(removed.as_ref(), added.as_ref()) {
+            let removed = order.is_le().then(|| left.pass()).flatten();
+            let added = order.is_ge().then(|| right.pass()).flatten();
+            if removed.is_some() {
+                from.advance()?;
+            }
+            if added.is_some() {
+                to.advance()?;
+            }
+            if let Some(change) = change(removed, added) {
                 found.push(&change)?;
             }
-            if let Some((key, _)) = removed {
-                from.advance()?;
-                ascends &= left.follow(&key, from, self.table)?;
-            }
-            if let Some((key, _)) = added {
-                to.advance()?;
-                ascends &= right.follow(&key, to, self.table)?;
-            }
-            steps += 1;
-            if steps.is_multiple_of(TELL_EVERY) {
-                told(from.position().max(to.position()))?;
+            pulse.row(from.position().max(to.position()))?;
+            if order.is_eq() {
+                step_over_same(from, to, pulse)?;
             }
         }
-        if sorted {
-            let (_, twice) = left
-                .now
-                .or(right.now)
-                .expect("what does not ascend is there");
-            return Err(Error::RepeatedKey {
-                table: self.table.name.clone(),
-                key: twice.key_text(self.table),
-            });
-        }
-        Ok(Merged::Unordered { same })
     }
 
     /// Sorts the rows of a side but for the first `skipped`.
-    fn sort(&self, rows: &mut dyn Rows, skipped: u64, sorter: &Sorter) -> Result<()> {
+    fn sort(
+        &self,
+        rows: &mut dyn Rows,
+        skipped: u64,
+        sorter: &Sorter,
+        pulse: &mut Pulse<'_>,
+    ) -> Result<()> {
         for _ in 0..skipped {
             rows.advance()?;
+            pulse.row(rows.position())?;
         }
         let encoder = RowEncoder::new(&self.table.columns);
         let mut row = Vec::new();
@@ -205,90 +183,81 @@ impl Comparison<'_> {
             row.clear();
             encoder.record(&mut row, &record);
             sorter.push(Key::of(&record, self.table).as_bytes(), &row)?;
+            pulse.row(rows.position())?;
         }
         Ok(())
     }
 }
 
-const TELL_EVERY: u64 = 1024;
-
 struct Pair<'p> {
     from: &'p mut dyn Rows,
     to: &'p mut dyn Rows,
-    sorted: bool,
-    same: u64,
 }
 
-/// Steps over pairs of rows that are the same bytes, to the first row of each side that is not.
-fn step_over_same(
-    from: &mut dyn Rows,
-    to: &mut dyn Rows,
-    told: &mut impl FnMut(u64) -> Result<()>,
-) -> Result<u64> {
-    let mut same = 0_u64;
-    let (mut more_from, mut more_to) = (from.advance()?, to.advance()?);
-    while more_from && more_to && to.is(from.bytes()?)? {
+/// From where both sides stand, steps over pairs of rows that are the same bytes; how many.
+fn step_over_same(from: &mut dyn Rows, to: &mut dyn Rows, pulse: &mut Pulse<'_>) -> Result<u64> {
+    let mut same = 0;
+    while from.is_there() && to.is_there() && to.is(from.bytes()?)? {
         same += 1;
-        if same.is_multiple_of(TELL_EVERY) {
-            told(from.position().max(to.position()))?;
-        }
-        (more_from, more_to) = (from.advance()?, to.advance()?);
+        pulse.row(from.position().max(to.position()))?;
+        from.advance()?;
+        to.advance()?;
     }
     Ok(same)
 }
 
-fn change(from: Option<&(Key, Record)>, to: Option<&(Key, Record)>) -> Option<Change> {
+fn change(from: Option<Record>, to: Option<Record>) -> Option<Change> {
     match (from, to) {
-        (Some((_, from)), Some((_, to))) => {
-            let same = from.changed_columns(to).next().is_none();
-            (!same).then(|| Change::Changed {
-                from: from.clone(),
-                to: to.clone(),
-            })
+        (Some(from), Some(to)) => {
+            let same = from.changed_columns(&to).next().is_none();
+            (!same).then_some(Change::Changed { from, to })
         }
-        (Some((_, from)), None) => Some(Change::Removed(from.clone())),
-        (None, Some((_, to))) => Some(Change::Added(to.clone())),
+        (Some(from), None) => Some(Change::Removed(from)),
+        (None, Some(to)) => Some(Change::Added(to)),
         (None, None) => None,
     }
 }
 
-/// The row at which a side stands.
+/// The row at which a side stands, if it is decoded, and the key of the decoded one before.
 #[derive(Default)]
 struct Keyed {
     now: Option<(Key, Record)>,
+    last: Option<Key>,
 }
 
 impl Keyed {
-    /// Loads the row the side stands at; whether that is in order, which a first row always is.
-    fn load(&mut self, rows: &mut dyn Rows, table: &Table) -> Result<bool> {
-        self.now = if rows.is_there() {
-            Some(
-                rows.record()
-                    .map(|record| (Key::of(&record, table), record))?,
-            )
-        } else {
-            None
-        };
-        Ok(true)
+    /// Decodes the row the side stands at, if there is one and it is not decoded yet.
+    fn load(&mut self, rows: &mut dyn Rows, table: &Table) -> Result<()> {
+        if self.now.is_none() && rows.is_there() {
+            let record = rows.record()?;
+            self.now = Some((Key::of(&record, table), record));
+        }
+        Ok(())
     }
 
-    /// Loads the row that follows the one with `last`; whether it does so in order.
-    fn follow(&mut self, last: &Key, rows: &mut dyn Rows, table: &Table) -> Result<bool> {
-        self.load(rows, table)?;
-        Ok(self
-            .now
-            .as_ref()
-            .is_none_or(|(key, _)| key > last || (key == last && !key.is_unique())))
+    /// The row, if it does not come after the last one.
+    fn out_of_order(&self) -> Option<&Record> {
+        let ((key, record), last) = (self.now.as_ref()?, self.last.as_ref()?);
+        let ascends = key > last || (key == last && !key.is_unique());
+        (!ascends).then_some(record)
+    }
+
+    /// Leaves the row behind.
+    fn pass(&mut self) -> Option<Record> {
+        let (key, record) = self.now.take()?;
+        self.last = Some(key);
+        Some(record)
     }
 }
 
 impl<'a> Live<'a> {
     fn select(&self, name: &str) -> Option<Select<'a>> {
-        let log = &self.profile.log;
-        if name.eq_ignore_ascii_case(&log.table) {
+        if let (Some(log), Some(table)) = (&self.profile.log, &self.schema.log)
+            && self.profile.is_log(name)
+        {
             return Some(Select {
                 up_to: self.up_to,
-                ..Select::log(&self.schema.log, log)
+                ..Select::log(table, log)
             });
         }
         let named = self

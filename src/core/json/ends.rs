@@ -1,5 +1,7 @@
 //! What the first and the last bytes of a file already tell of it.
 
+use memchr::memchr2;
+
 /// What the first bytes of a file tell.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Head {
@@ -56,14 +58,13 @@ pub(crate) fn looks_whole(tail: &[u8]) -> bool {
 
 fn closing_quote(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'"' => return Some(at),
-            b'\\' => at += 2,
-            _ => at += 1,
+    loop {
+        at += memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes[at] == b'"' {
+            return Some(at);
         }
+        at += 2;
     }
-    None
 }
 
 #[derive(Clone, Copy, PartialEq)]

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     RestorePlan,
+    aside::with_aside,
     checkpoint::{self, Checkpoints},
     proof,
     target::Target,
@@ -191,7 +192,7 @@ impl RestorePlan {
         };
         let changed = match attempt(&|| Ok(())) {
             // The triggers of a full-text index that was wrong before stumble over it.
-            Err(Error::FullText { .. }) => attempt(&|| proof::make_full_text_sound(&live)),
+            Err(Error::FullText { .. }) => attempt(&|| proof::make_all_full_text_sound(&live)),
             result => result,
         };
         match changed {
@@ -236,17 +237,23 @@ impl RestorePlan {
             schema: &schema,
             contents,
         };
-        if !is_empty {
-            proof::change_and_prove(target, tables, shapes, options.newer, on)?;
+        let newer = options.newer;
+        let mut change = |on: OnProgress<'_>| {
+            if is_empty {
+                return Ok(());
+            }
+            proof::change_and_prove(target, tables, shapes, newer, on)?;
             // What live was compared with is what the plan was made from.
-            contents.unchanged()?;
-        }
+            contents.unchanged()
+        };
         let Some(checkpoints) = checkpoints else {
-            return Ok(None);
+            return change(on).map(|()| None);
         };
         if target.becomes_exactly(options, shapes) && self.left_out.is_empty() {
-            return checkpoints.copy(contents, on).map(Some);
+            let copy = |on: OnProgress<'_>| checkpoints.copy(contents, on);
+            return with_aside(copy, change, on).map(|(draft, ())| Some(draft));
         }
+        change(on)?;
         // Of some tables only, the snapshot's last event is not where the others stand.
         let last_event_id = options.tables.is_empty().then_some(self.last_event_id);
         let stage = Stage::Checkpoint;

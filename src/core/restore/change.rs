@@ -12,14 +12,18 @@ use crate::core::{
 /// that is still to go, but for values that changed rows exchange; such a row goes and comes again.
 pub(super) fn change_rows(live: &Database, diffs: &[TableDiff], on: OnProgress<'_>) -> Result<()> {
     let mut tally = Tally::of(diffs);
-    for diff in diffs {
+    let names: Vec<String> = diffs.iter().map(|diff| diff.table.name.clone()).collect();
+    let triggers = live.triggers()?;
+    for diff in diffs.iter().filter(|diff| !diff.is_empty()) {
+        live.let_triggers(triggers.firing(&diff.table.name, &names))?;
         let changer = Changer::new(live, &diff.table);
         diff.changes.for_each(|change| match change {
             Change::Removed(record) => changer.remove(&record).and_then(|()| tally.count(on)),
             _ => Ok(()),
         })?;
     }
-    for diff in diffs {
+    for diff in diffs.iter().filter(|diff| !diff.is_empty()) {
+        live.let_triggers(triggers.firing(&diff.table.name, &names))?;
         let changer = Changer::new(live, &diff.table);
         let mut exchanged = Spool::new(&diff.table);
         diff.changes.for_each(|change| {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Newer, change::change_rows, target::Target};
 use crate::core::{
-    db::{Database, Violation},
+    db::{Database, FullText, Triggers, Violation},
     diff::TableDiff,
     drift::Shape,
     error::{Error, Result},
@@ -27,7 +27,10 @@ pub(super) fn change_and_prove(
         .collect();
     let sound = target.database.foreign_key_violations(&changed)?;
     until_equal(target, tables, shapes, newer, on)?;
-    make_full_text_sound(target.database)?;
+    let triggers = target.database.triggers()?;
+    triggers
+        .touched(&changed)
+        .try_for_each(|index| make_sound(target.database, &triggers, index))?;
     refuse_new_violations(target.database, &changed, &sound)
 }
 
@@ -57,7 +60,8 @@ fn until_equal(
 }
 
 fn unequal(live: &Database, table: &str) -> Error {
-    let triggers = live.triggers_upon(table).unwrap_or_default();
+    let triggers = live.triggers();
+    let triggers = triggers.as_ref().map_or(Vec::new(), |all| all.upon(table));
     let cause = match triggers.len() {
         0 => String::new(),
         1 => format!(", because of the trigger {}", triggers[0]),
@@ -69,16 +73,29 @@ fn unequal(live: &Database, table: &str) -> Error {
     }
 }
 
-/// Checks every full-text index, and makes those anew that their triggers did not keep in step.
-pub(super) fn make_full_text_sound(live: &Database) -> Result<()> {
-    for table in live.full_text_tables()? {
-        let sound = live.full_text_check(&table).or_else(|_| {
-            live.full_text_rebuild(&table)?;
-            live.full_text_check(&table)
-        });
-        sound.map_err(|message| Error::FullText { table, message })?;
-    }
-    Ok(())
+/// Checks every full-text index, and makes those anew that were wrong.
+pub(super) fn make_all_full_text_sound(live: &Database) -> Result<()> {
+    let triggers = live.triggers()?;
+    live.full_text()?
+        .iter()
+        .try_for_each(|index| make_sound(live, &triggers, index))
+}
+
+/// Checks an index, and makes it anew if its triggers did not keep it in step.
+fn make_sound(live: &Database, triggers: &Triggers, index: &FullText) -> Result<()> {
+    let sound = if index.can_be_rebuilt() && triggers.is_whole(index) {
+        live.full_text_check(index).or_else(|_| {
+            live.full_text_rebuild(index)?;
+            live.full_text_check(index)
+        })
+    } else {
+        live.full_text_check_itself(index)
+    };
+    let table = &index.table.name;
+    sound.map_err(|message| Error::FullText {
+        table: table.clone(),
+        message,
+    })
 }
 
 fn refuse_new_violations(

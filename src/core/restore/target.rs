@@ -46,15 +46,17 @@ impl Target<'_> {
                 missing: left_out.join(", "),
             });
         }
+        self.refuse_stranger(options)?;
         let mut tables = self.differences(&shapes, options.newer, Stage::Comparing, on)?;
         if !options.tables.is_empty() {
             tables = self.refuse_dangling(tables, options.newer, on)?;
         }
         let last_event_id = self.contents.last_event_id();
         let mut log = None;
-        if let Some(diff) = tables.iter().find(|diff| self.is_log(&diff.table.name)) {
-            let last = self.database.last_event_id(&self.profile.log)?.unwrap_or(0);
-            log = Some(diff.events(self.profile, last, last_event_id)?);
+        let is_log = |diff: &&TableDiff| self.profile.is_log(&diff.table.name);
+        if let (Some(own), Some(diff)) = (&self.profile.log, tables.iter().find(is_log)) {
+            let last = self.database.last_event_id(self.profile)?;
+            log = Some(diff.events(own, last, last_event_id)?);
         }
         let keeps_newer = options.newer == Newer::Keep && log.is_some();
         let kept = if keeps_newer {
@@ -134,16 +136,12 @@ impl Target<'_> {
             && shapes.iter().all(|shape| shape.drift.is_empty())
     }
 
-    fn is_log(&self, name: &str) -> bool {
-        name.eq_ignore_ascii_case(&self.profile.log.table)
-    }
-
     /// The tables of the scope, or those of them that were chosen. Views hold no rows of their own
     /// and follow their tables.
     fn tables(&self, options: &RestoreOptions) -> Result<Vec<&Table>> {
         let mut tables = Vec::new();
         for table in self.schema.present() {
-            let in_scope = options.scope == Scope::Full || !self.is_log(&table.name);
+            let in_scope = options.scope == Scope::Full || !self.profile.is_log(&table.name);
             if in_scope && !self.database.is_view(&table.name)? {
                 tables.push(table);
             }
@@ -169,12 +167,30 @@ impl Target<'_> {
         Ok(tables)
     }
 
+    /// Refuses a snapshot that knows no event log where the restore would then empty live's: it is one of
+    /// another profile.
+    fn refuse_stranger(&self, options: &RestoreOptions) -> Result<()> {
+        let Some(log) = &self.profile.log else {
+            return Ok(());
+        };
+        let in_scope = options.scope == Scope::Full && options.tables.is_empty();
+        let has_log = self.contents.reader(&log.table).is_some();
+        let has_rows = self.contents.tables().any(|(_, rows)| rows > 0);
+        if in_scope && has_rows && !has_log && self.database.last_event_id(self.profile)? > 0 {
+            return Err(Error::OtherProfile {
+                path: self.contents.path().to_owned(),
+                table: log.table.clone(),
+            });
+        }
+        Ok(())
+    }
+
     /// The tables with rows and the columns of the snapshot that live, or its profile, lacks.
     fn without_place(&self, options: &RestoreOptions, shapes: &[Shape]) -> Result<Vec<String>> {
         let mut missing = Vec::new();
         for (name, rows) in self.contents.tables().filter(|(_, rows)| *rows > 0) {
-            let in_scope =
-                options.tables.is_empty() && (options.scope == Scope::Full || !self.is_log(name));
+            let in_scope = options.tables.is_empty()
+                && (options.scope == Scope::Full || !self.profile.is_log(name));
             if in_scope && self.schema.table(name).is_none() {
                 let known = self.database.has_table(name)?;
                 let lacks = if known { " in its profile" } else { "" };
@@ -194,7 +210,9 @@ impl Target<'_> {
     }
 
     fn events_after(&self, last: i64) -> Result<Events> {
-        let (table, log) = (&self.schema.log, &self.profile.log);
+        let (Some(table), Some(log)) = (&self.schema.log, &self.profile.log) else {
+            return Ok(Events::default());
+        };
         let select = Select {
             after: Some(last),
             ..Select::log(table, log)

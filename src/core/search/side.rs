@@ -28,14 +28,17 @@ pub(super) type OnHit<'a> = &'a mut dyn FnMut(Hit) -> Result<()>;
 
 impl<'a> Searching<'a> {
     pub(super) fn new(query: &'a Query, grounds: Grounds<'a>, known: &'a Known) -> Self {
-        let log = &grounds.profile.log;
         let schema = grounds
             .live
             .and_then(|live| live.schema(grounds.profile).ok());
-        let keys = match &schema {
-            Some(schema) => schema.present().map(key_of).collect(),
-            None => vec![(log.table.clone(), vec![log.id.clone()])],
+        let of_log = || {
+            let log = grounds.profile.log.iter();
+            log.map(|log| (log.table.clone(), vec![log.id.clone()]))
+                .collect()
         };
+        let keys = schema
+            .as_ref()
+            .map_or_else(of_log, |schema| schema.present().map(key_of).collect());
         Self {
             query,
             profile: grounds.profile,
@@ -86,6 +89,7 @@ impl<'a> Searching<'a> {
             name: name.to_owned(),
             columns: columns.to_vec(),
             key: Vec::new(),
+            sorted: false,
         };
         let mut keys = self.keys.iter();
         if let Some((_, key)) = keys.find(|(known, _)| known.eq_ignore_ascii_case(name)) {
@@ -99,11 +103,10 @@ impl<'a> Searching<'a> {
     fn hit(&self, place: Place, table: &Table, row: u64, values: Vec<Value>) -> Option<Hit> {
         let excerpt = self.query.find(&table.columns, &values)?;
         let record = Record { values };
-        let log = &self.profile.log;
-        let standing = if table.name.eq_ignore_ascii_case(&log.table) {
-            Standing::of(&record, table, log)
-        } else {
-            Standing::Current
+        let log = self.profile.log.as_ref();
+        let standing = match log.filter(|_| self.profile.is_log(&table.name)) {
+            Some(log) => Standing::of(&record, table, log),
+            None => Standing::Current,
         };
         let key = record.key_columns(table);
         let named = key.map(|(column, value)| (column.to_owned(), value.clone()));

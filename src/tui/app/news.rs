@@ -129,10 +129,10 @@ impl App {
         match (purpose, &mut self.dialog) {
             (Purpose::Count, _) => self.preview.set_progress(progress),
             (Purpose::Plan | Purpose::Act, Some(Dialog::Running(running))) => {
-                running.progress = Some(progress);
+                running.heed(progress, self.now);
             }
             (Purpose::Rewind, Some(Dialog::Running(running))) if self.rewind.recovering => {
-                running.progress = Some(progress);
+                running.heed(progress, self.now);
             }
             _ => {}
         }

@@ -5,7 +5,7 @@ use crossterm::event::KeyEvent;
 
 use super::{App, Covered, Opened, areas::Areas};
 use crate::{
-    core::Snapshot,
+    core::{Snapshot, Tables},
     tui::{
         dialog::{Dialog, Intent, Message, RestorePurpose},
         keymap::{Action, Context},
@@ -49,9 +49,21 @@ impl App {
                 return Vec::new();
             }
         };
-        let log = std::iter::once(&self.profile.log.table);
-        let names = log.chain(&self.profile.tables).cloned().collect();
+        let names = self.tables();
         self.open(Screen::Diff(Diff::new(from, to, names)))
+    }
+
+    /// The tables that the profile names, the event log first; if it names none, those that live has.
+    fn tables(&self) -> Vec<String> {
+        let log = self.profile.log.iter().map(|log| log.table.clone());
+        match (&self.profile.tables, &self.live) {
+            (Tables::Named(tables), _) => log.chain(tables.iter().cloned()).collect(),
+            (Tables::Auto { .. }, Some(Ok(live))) => {
+                let tables = live.counts.tables.iter();
+                tables.map(|(name, _)| name.clone()).collect()
+            }
+            (Tables::Auto { .. }, _) => log.collect(),
+        }
     }
 
     /// Looks for a text.

@@ -1,11 +1,12 @@
 //! An operation under way: what it does, how far it is, and how to stop it.
 
+use chrono::{DateTime, Utc};
 use ratatui::{Frame, layout::Rect};
 
 use super::sheet::Sheet;
 use crate::{
     core::Progress,
-    text,
+    text::{self, Pace},
     tui::{
         keymap::{Action, Context},
         screen::Look,
@@ -17,16 +18,43 @@ use crate::{
 /// An operation under way.
 #[derive(Debug)]
 pub struct Running {
-    pub(super) title: String,
-    /// How far it is, once it told.
-    pub progress: Option<Progress>,
+    title: String,
+    progress: Option<Progress>,
+    pace: Pace,
     /// Whether it was asked to stop.
     pub cancelled: bool,
     /// Whether it is not shown before it tells how far it is.
-    pub(super) is_brief: bool,
+    is_brief: bool,
 }
 
 impl Running {
+    pub(super) fn new(title: String) -> Self {
+        Self {
+            title,
+            progress: None,
+            pace: Pace::default(),
+            cancelled: false,
+            is_brief: false,
+        }
+    }
+
+    pub(super) fn brief(title: String) -> Self {
+        Self {
+            is_brief: true,
+            ..Self::new(title)
+        }
+    }
+
+    pub(super) fn is_seen(&self) -> bool {
+        !self.is_brief || self.progress.is_some()
+    }
+
+    /// Takes note of how far it is now.
+    pub fn heed(&mut self, progress: Progress, now: DateTime<Utc>) {
+        self.progress = Some(progress);
+        self.pace.heed(progress, now);
+    }
+
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
         let (stage, percent) = self.progress.map_or(("starting", 0), |progress| {
             (
@@ -39,6 +67,7 @@ impl Running {
             Text::of(format!("{stage} …"), Role::Text),
             Text::default(),
             Text::of(bar(percent, 48), Role::Accent).and(format!(" {percent:>3} %"), Role::Strong),
+            Text::of(self.pace.words().unwrap_or_default(), Role::Faint),
         ];
         let title = Text::of(self.title.clone(), Role::Accent);
         let cancel = look.keys.hints(Context::Running, &[Action::Cancel]);

@@ -92,6 +92,7 @@ fn is_told(error: &Error) -> bool {
 fn is_refused_or_as_planned(scope: Scope, stage: Stage, (name, mishap): Mishap) {
     let (sandbox, snapshot) = went_on_for_long();
     let (before, other) = (sandbox.dump(), other_bytes(&snapshot));
+    let whole = fs::read(&snapshot.path).unwrap();
     let restore = |on: &mut dyn FnMut(Progress) -> ControlFlow<()>| {
         let (database, profile) = (sandbox.database(), &sandbox.profile);
         let plan = RestorePlan::compute(database, profile, snapshot.clone(), scope, on)?;
@@ -99,8 +100,14 @@ fn is_refused_or_as_planned(scope: Scope, stage: Stage, (name, mishap): Mishap) 
     };
     let case = format!("{name} while {stage:?}, {scope:?}");
     let Err(error) = with_mishap(stage, || mishap(&snapshot, &other), restore) else {
-        // The checkpoint of the tables is written from live, which is done by then.
-        assert_eq!((stage, scope), (Stage::Checkpoint, Scope::Tables), "{case}");
+        // The checkpoint of the tables is written from live, which is done by then; that of everything
+        // is copied beside the proof, and told of when it may be copied to its end.
+        assert_eq!(stage, Stage::Checkpoint, "{case}");
+        let checkpoint = sandbox.store().find("latest:periodic").unwrap();
+        assert!(
+            scope == Scope::Tables || fs::read(checkpoint.path).unwrap() == whole,
+            "{case}"
+        );
         let other =
             "SELECT count(*) FROM memories WHERE text NOT LIKE 'number %' OR text LIKE '%!'";
         assert_eq!(sandbox.rows(other), ["0"], "{case}");

@@ -108,10 +108,30 @@ fn a_trigger_that_removes_what_came_before_does_not_make_the_result_differ() {
 }
 
 #[test]
-fn a_trigger_that_always_interferes_is_named_and_nothing_changes() {
+fn a_trigger_that_always_interferes_does_not_run() {
     let (sandbox, snapshot) = remembering();
+    let before = sandbox.rows("SELECT * FROM bots");
     sandbox.sql(
-        "UPDATE bots SET name = 'Anna';
+        "CREATE TRIGGER exclaims AFTER UPDATE OF name ON bots BEGIN
+             UPDATE bots SET name = new.name || '!' WHERE id = new.id;
+         END;
+         UPDATE bots SET name = 'Anna'",
+    );
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(sandbox.rows("SELECT * FROM bots"), before);
+    // Afterwards it does again.
+    sandbox.sql("UPDATE bots SET name = 'Anna'");
+    assert_eq!(sandbox.rows("SELECT name FROM bots"), ["'Anna!'"]);
+}
+
+#[test]
+fn a_trigger_that_interferes_where_an_index_needs_another_is_named_and_nothing_changes() {
+    let (sandbox, snapshot) = remembering();
+    // Nothing but its triggers keeps this index, which the snapshot does not hold.
+    sandbox.sql(
+        "CREATE VIRTUAL TABLE bot_names USING fts5 (name);
+         CREATE TRIGGER bots_au AFTER UPDATE ON bots BEGIN UPDATE bot_names SET name = new.name WHERE rowid = new.rowid; END;
+         UPDATE bots SET name = 'Anna';
          CREATE TRIGGER exclaims AFTER UPDATE OF name ON bots BEGIN
              UPDATE bots SET name = new.name || '!' WHERE id = new.id;
          END",
@@ -130,18 +150,13 @@ fn a_trigger_that_always_interferes_is_named_and_nothing_changes() {
 }
 
 #[test]
-fn a_trigger_that_refuses_a_row_is_quoted_and_nothing_changes() {
+fn a_trigger_that_refuses_changes_does_not_refuse_a_restore() {
     let (sandbox, snapshot) = remembering();
     sandbox.sql(
         "CREATE TRIGGER keeps BEFORE DELETE ON memories BEGIN SELECT RAISE(ABORT, 'memories are for ever'); END",
     );
-    let (before, files) = (sandbox.dump(), sandbox.files());
-    let error = sandbox.restore(&snapshot, Scope::Full).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "cannot restore table memories, id = 5: memories are for ever; nothing was changed"
-    );
-    assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    finds_only_the_lamp(&sandbox);
 }
 
 #[test]
@@ -149,12 +164,12 @@ fn a_row_that_a_newer_rule_forbids_is_named_and_nothing_changes() {
     let sandbox = Sandbox::new();
     sandbox.memory("The lamp burns.");
     let snapshot = sandbox.take(Kind::Rewind, at(0));
-    sandbox.sql("DELETE FROM memories; CREATE TRIGGER short BEFORE INSERT ON memories WHEN length(new.text) > 5 BEGIN SELECT RAISE(ROLLBACK, 'too long'); END");
+    sandbox.sql("DELETE FROM memories; ALTER TABLE memories ADD COLUMN rule INTEGER CONSTRAINT short CHECK (length(text) < 5)");
     let (before, files) = (sandbox.dump(), sandbox.files());
     let error = sandbox.restore(&snapshot, Scope::Full).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "cannot restore table memories, id = 3: too long; nothing was changed"
+        "cannot restore table memories, id = 3: CHECK constraint failed: short; nothing was changed"
     );
     assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
 }

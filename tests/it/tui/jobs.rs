@@ -42,6 +42,30 @@ fn progress_is_drawn_by_its_stage() {
 }
 
 #[test]
+fn how_quickly_it_goes_on_and_how_long_it_takes_is_told_after_a_moment() {
+    let sandbox = Sandbox::demo();
+    let mut tui = restoring(&sandbox);
+    let before = tui
+        .tell(Stage::Guard, 1_000_000, 10_000_000)
+        .dialog()
+        .unwrap();
+    assert!(!before.contains("/s"), "{before}");
+    tui.later(TimeDelta::seconds(2));
+    let after = tui
+        .tell(Stage::Guard, 5_000_000, 10_000_000)
+        .dialog()
+        .unwrap();
+    assert!(after.contains("2.0 MB/s, 3 s left"), "{after}");
+    assert_eq!(
+        after.lines().count(),
+        before.lines().count(),
+        "nothing jumps"
+    );
+    let next = tui.tell(Stage::Proving, 0, 10_000_000).dialog().unwrap();
+    assert!(!next.contains("/s"), "{next}");
+}
+
+#[test]
 fn a_restore_that_is_cancelled_changes_nothing() {
     let sandbox = Sandbox::demo();
     let (files, dump) = (sandbox.files(), sandbox.dump());

@@ -137,7 +137,7 @@ fn of_a_long_path_the_end_is_seen() {
             tables: Vec::new(),
         },
         since_newest: None,
-        since_periodic: 1_234_567,
+        since_periodic: Some(1_234_567),
     })));
     assert_snapshot!(tui.frame());
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs};
 
 use ratatui::{buffer::Buffer, style::Color};
 use snapback::{
-    config::Config,
+    config::{Config, Files},
     tui::{Looks, Terminal},
 };
 use unicode_width::UnicodeWidthStr;
@@ -50,7 +50,7 @@ fn theme(settings: &str, environment: &[(&str, &str)]) -> Result<String, String>
         Some((*value).to_owned())
     };
     let place = format!("{}/", sandbox.path().display());
-    let config = Config::load(None, Some(&file)).map_err(|error| format!("{error:#}"));
+    let config = Config::load(Files::chosen(&file)).map_err(|error| format!("{error:#}"));
     let looks = config.and_then(|config| {
         let looks = Looks::new(&config.ui, Terminal::of(variable));
         looks.map_err(|error| format!("{error:#}"))

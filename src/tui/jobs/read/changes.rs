@@ -79,8 +79,9 @@ fn brief(value: &Value) -> String {
 /// What a person would know a row by: what an event says, else its text or name, else its longest
 /// text, else all of its values.
 fn label(record: &Record, table: &Table, profile: &Profile) -> String {
-    if table.name.eq_ignore_ascii_case(&profile.log.table) {
-        let event = Event::of(record, table, &profile.log);
+    let log = profile.log.as_ref();
+    if let Some(log) = log.filter(|_| profile.is_log(&table.name)) {
+        let event = Event::of(record, table, log);
         let kind = event.kind.as_deref().unwrap_or_default();
         return match &event.text {
             Some(text) => format!("{kind} “{text}”"),

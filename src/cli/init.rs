@@ -1,0 +1,97 @@
+//! `snapback init`.
+
+use std::{
+    fs::{self, File},
+    io::Write,
+    path::Path,
+};
+
+use anyhow::{Context, bail};
+
+use super::{Exit, output};
+use crate::{
+    config,
+    core::{Choice, LogCandidate, Proposal},
+    workplace::Workplace,
+};
+
+/// Describe a database: propose which table is its event log and which tables are projected
+///
+/// Writes the proposal, with its reasons, as `snapback.toml` in the data folder, where it is found
+/// from then on, or to the file that --config names. A file that is there is never overwritten.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  snapback init --dry-run
+  snapback --db notes.db --data-dir notes init
+  snapback init --event-log stored_events")]
+pub struct Args {
+    /// The table that is the event log, or none [default: the one that looks like it]
+    #[arg(long, value_name = "TABLE")]
+    event_log: Option<String>,
+    /// Print the proposal and write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+    let choice = match args.event_log.as_deref() {
+        None => Choice::Likeliest,
+        Some("none") => Choice::NoLog,
+        Some(table) => Choice::Table(table.to_owned()),
+    };
+    let database = workplace.any_database()?;
+    let proposal = Proposal::of(&database, &choice, &workplace.profile)?;
+    if proposal.is_open {
+        bail!(which_log(&proposal.others));
+    }
+    let path = &workplace.description;
+    let text = config::proposed(&proposal, database.path(), &workplace.data_dir);
+    let described = config::Config::of_text(&text, path)?.profile;
+    if described != proposal.profile(&workplace.profile) {
+        bail!("the proposal cannot be written so that it reads the same again");
+    }
+    if args.dry_run {
+        output::print(&text)?;
+        return Ok(Exit::Done);
+    }
+    write(path, &text)?;
+    output::print(&text)?;
+    output::say(&format!(
+        "\nwrote {}; look it over, then try `snapback take`",
+        path.display()
+    ));
+    Ok(Exit::Done)
+}
+
+/// The question that only a person can answer.
+fn which_log(candidates: &[LogCandidate]) -> String {
+    let mut text = "several tables look like the event log:\n".to_owned();
+    for candidate in candidates {
+        text += &format!(
+            "  {}: {}\n",
+            candidate.log.table,
+            candidate.reasons.join("; ")
+        );
+    }
+    text + "name the one with --event-log TABLE, or say --event-log none"
+}
+
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    let cannot = || format!("cannot write {}", path.display());
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        fs::create_dir_all(folder).with_context(cannot)?;
+    }
+    if path.exists() {
+        bail!(
+            "{} is there already; delete it to write another, or see one with --dry-run",
+            path.display()
+        );
+    }
+    let mut file = File::create_new(path).with_context(cannot)?;
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .with_context(cannot)
+}

@@ -1,0 +1,114 @@
+//! A proposed profile as a configuration file, with its reasons as comments.
+
+use std::path::Path;
+
+use toml::Value;
+
+use crate::core::{Log, LogCandidate, Proposal, Reasoned};
+
+/// The text of a file that describes `database` as proposed, for the data folder `data_dir`.
+pub fn proposed(proposal: &Proposal, database: &Path, data_dir: &Path) -> String {
+    let name = database.file_name().unwrap_or_default().to_string_lossy();
+    let mut text = format!(
+        "# How Snapback sees {}, as `snapback init` proposes it.\n\n",
+        one_line(&name)
+    );
+    text += "# Every table but the event log and those excluded:\n";
+    for names in proposal.tables.chunks(6) {
+        text += &format!("# {}\n", one_line(&names.join(", ")));
+    }
+    text += "tables = \"auto\"\n";
+    let patterns = proposal.patterns();
+    let excluded = proposal.excluded.iter().zip(&patterns);
+    text += &list(
+        "exclude",
+        excluded.map(|(reasoned, pattern)| (pattern.as_str(), reasoned)),
+    );
+    let rowids = proposal.rowids.iter();
+    text += &list(
+        "rowids",
+        rowids.map(|reasoned| (reasoned.table.as_str(), reasoned)),
+    );
+    if proposal.log.is_none() {
+        text += "\n# No table looks like an event log";
+        if let Some(other) = proposal.others.first() {
+            text += &format!("; {} does most", one_line(&other.log.table));
+        }
+        text += ". Without one nobody can tell what a rewind took\n# back, and whether a snapshot is due is told by age and contents.\nlog = \"none\"\n";
+    }
+    text += &format!(
+        "\n[database]\nfile = {}\n",
+        quoted(&file(database, data_dir))
+    );
+    if let Some(candidate) = &proposal.log {
+        text += &log(candidate, &proposal.others);
+    }
+    text
+}
+
+/// The database as a path from the data folder if it is in there, else from the root.
+fn file(database: &Path, data_dir: &Path) -> String {
+    let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let (database, data_dir) = (whole(database), whole(data_dir));
+    let within = database.strip_prefix(&data_dir).unwrap_or(&database);
+    within.to_string_lossy().into_owned()
+}
+
+fn list<'a>(key: &str, entries: impl Iterator<Item = (&'a str, &'a Reasoned)>) -> String {
+    let entry = |(name, reasoned): (&str, &Reasoned)| {
+        format!("    {}, # {}\n", quoted(name), one_line(&reasoned.why))
+    };
+    let entries: String = entries.map(entry).collect();
+    if entries.is_empty() {
+        return entries;
+    }
+    format!("{key} = [\n{entries}]\n")
+}
+
+fn log(candidate: &LogCandidate, others: &[LogCandidate]) -> String {
+    let mut text = "\n[log]\n".to_owned();
+    for reason in &candidate.reasons {
+        text += &format!("# {}\n", one_line(reason));
+    }
+    for other in others {
+        let (name, reasons) = (&other.log.table, other.reasons.join("; "));
+        text += &one_line(&format!("# less like one: {name}: {reasons}"));
+        text.push('\n');
+    }
+    let Log {
+        table,
+        id,
+        time,
+        branch,
+        kind,
+        payload,
+        superseded_by,
+        hidden,
+        ..
+    } = &candidate.log;
+    let keys = [
+        ("table", Some(table)),
+        ("id", Some(id)),
+        ("time", time.as_ref()),
+        ("branch", branch.as_ref()),
+        ("kind", kind.as_ref()),
+        ("payload", payload.as_ref()),
+        ("superseded_by", superseded_by.as_ref()),
+        ("hidden", hidden.as_ref()),
+    ];
+    for (key, column) in keys {
+        if let Some(column) = column {
+            text += &format!("{key} = {}\n", quoted(column));
+        }
+    }
+    text
+}
+
+fn quoted(text: &str) -> String {
+    Value::String(text.to_owned()).to_string()
+}
+
+/// A comment ends with its line, whatever a name holds.
+fn one_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}

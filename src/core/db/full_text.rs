@@ -1,0 +1,115 @@
+//! Full-text indexes: whose they are, whether they are sound, and making them anew.
+
+use super::{
+    Database, message,
+    module::{Keeps, VirtualTable},
+    quoted,
+};
+use crate::core::error::Result;
+
+/// A full-text index.
+#[derive(Clone, Debug)]
+pub(crate) struct FullText {
+    pub(crate) table: VirtualTable,
+    keeps: Keeps,
+    /// Whether it indexes a view, so that nobody can tell whose changes concern it.
+    of_view: bool,
+}
+
+impl FullText {
+    /// Whether this is its name, in whatever case.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.table.name.eq_ignore_ascii_case(name)
+    }
+
+    /// Whether it is among these tables itself, by its rows or by the tables behind it.
+    pub(crate) fn is_held(&self, tables: &[String]) -> bool {
+        tables
+            .iter()
+            .any(|table| self.is(table) || self.table.is_behind(table))
+    }
+
+    /// Whether it indexes one of these tables.
+    pub(crate) fn is_of(&self, tables: &[String]) -> bool {
+        let Keeps::IndexOf(content) = &self.keeps else {
+            return false;
+        };
+        self.of_view
+            || tables
+                .iter()
+                .any(|table| table.eq_ignore_ascii_case(content))
+    }
+
+    /// Whether it can be made anew from what it indexes.
+    pub(crate) fn can_be_rebuilt(&self) -> bool {
+        matches!(self.keeps, Keeps::IndexOf(_))
+    }
+
+    fn is_fts5(&self) -> bool {
+        self.table.module == "fts5"
+    }
+}
+
+impl Database {
+    /// Every full-text index, by name.
+    pub(crate) fn full_text(&self) -> Result<Vec<FullText>> {
+        let mut tables = self.virtual_tables()?;
+        tables.retain(VirtualTable::is_full_text);
+        let full_text = |table: VirtualTable| {
+            let keeps = table.keeps();
+            let of_view = match &keeps {
+                Keeps::IndexOf(content) => self.is_view(content)?,
+                _ => false,
+            };
+            Ok(FullText {
+                table,
+                keeps,
+                of_view,
+            })
+        };
+        tables.into_iter().map(full_text).collect()
+    }
+
+    /// Checks an index in itself; what is wrong with it.
+    pub(crate) fn full_text_check_itself(
+        &self,
+        index: &FullText,
+    ) -> std::result::Result<(), String> {
+        // The older modules know only the check against the table.
+        if !index.is_fts5() && index.can_be_rebuilt() {
+            return Ok(());
+        }
+        self.full_text_command(index, "'integrity-check'")
+    }
+
+    /// Checks an index against its table; what is wrong with it.
+    pub(crate) fn full_text_check(&self, index: &FullText) -> std::result::Result<(), String> {
+        if !index.is_fts5() || !index.can_be_rebuilt() {
+            return self.full_text_command(index, "'integrity-check'");
+        }
+        let name = quoted(&index.table.name);
+        self.full_text_run(&format!(
+            "INSERT INTO {name} ({name}, rank) VALUES ('integrity-check', 1)"
+        ))
+    }
+
+    /// Makes an index anew from its table.
+    pub(crate) fn full_text_rebuild(&self, index: &FullText) -> std::result::Result<(), String> {
+        self.full_text_command(index, "'rebuild'")
+    }
+
+    fn full_text_command(
+        &self,
+        index: &FullText,
+        command: &str,
+    ) -> std::result::Result<(), String> {
+        let name = quoted(&index.table.name);
+        self.full_text_run(&format!("INSERT INTO {name} ({name}) VALUES ({command})"))
+    }
+
+    fn full_text_run(&self, sql: &str) -> std::result::Result<(), String> {
+        self.connection
+            .execute_batch(sql)
+            .map_err(|error| message(&error))
+    }
+}

@@ -1,0 +1,191 @@
+//! Virtual tables: which module each is of, and where what it shows is kept.
+
+use super::{
+    Database,
+    words::{Words, split, unquoted},
+};
+use crate::core::error::{Error, Result};
+
+/// A virtual table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct VirtualTable {
+    pub(crate) name: String,
+    /// The module in lower case.
+    pub(crate) module: String,
+    arguments: Vec<String>,
+}
+
+/// Where the rows that a virtual table shows are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Keeps {
+    /// In the virtual table itself: its rows are data like any other's.
+    Rows,
+    /// In this other table, of which it is a full-text index.
+    IndexOf(String),
+    /// Nowhere: it is a full-text index whose texts nobody can read, and only the tables behind it
+    /// hold what it is.
+    Terms,
+    /// Elsewhere: it only shows them.
+    Nothing,
+    /// Nobody knows, since this SQLite lacks the module.
+    Unknown,
+}
+
+impl VirtualTable {
+    /// Reads the statement that made it.
+    fn parse(name: &str, sql: &str) -> Option<Self> {
+        let mut words = Words::of(sql);
+        while !words.next()?.eq_ignore_ascii_case("table") {}
+        // The name, which is known; one that is a keyword is quoted, so the next word is the module's.
+        words.next()?;
+        while !words.next()?.eq_ignore_ascii_case("using") {}
+        let module = words.next()?.to_ascii_lowercase();
+        let arguments = words.rest().trim().strip_prefix('(').unwrap_or_default();
+        let arguments = arguments.strip_suffix(')').unwrap_or(arguments);
+        Some(Self {
+            name: name.to_owned(),
+            module,
+            arguments: split(arguments),
+        })
+    }
+
+    /// Where what it shows is kept.
+    pub(crate) fn keeps(&self) -> Keeps {
+        match self.module.as_str() {
+            "fts4" | "fts5" => match self.option("content") {
+                None => Keeps::Rows,
+                Some(content) if content.is_empty() => Keeps::Terms,
+                Some(content) => Keeps::IndexOf(content),
+            },
+            "fts3" | "rtree" | "rtree_i32" => Keeps::Rows,
+            "fts5vocab" | "fts4aux" | "fts3tokenize" | "dbstat" => Keeps::Nothing,
+            _ => Keeps::Unknown,
+        }
+    }
+
+    /// Whether it is a full-text index.
+    pub(crate) fn is_full_text(&self) -> bool {
+        matches!(self.module.as_str(), "fts3" | "fts4" | "fts5")
+    }
+
+    /// The hidden column that holds the language of each text, if one was asked for.
+    pub(crate) fn language(&self) -> Option<String> {
+        self.option("languageid").filter(|_| self.module == "fts4")
+    }
+
+    /// Whether `table` is one of those in which its module keeps what it is.
+    pub(crate) fn is_behind(&self, table: &str) -> bool {
+        let parts: &[&str] = match self.module.as_str() {
+            "fts5" => &["data", "idx", "content", "docsize", "config"],
+            "fts3" | "fts4" => &["content", "segments", "segdir", "docsize", "stat"],
+            "rtree" | "rtree_i32" => &["node", "parent", "rowid"],
+            _ => &[],
+        };
+        let (table, name) = (table.to_lowercase(), self.name.to_lowercase());
+        let part = table
+            .strip_prefix(&name)
+            .and_then(|rest| rest.strip_prefix('_'));
+        part.is_some_and(|part| parts.contains(&part))
+    }
+
+    /// The value of an argument `key = value`, without its quotes.
+    fn option(&self, key: &str) -> Option<String> {
+        self.arguments.iter().find_map(|argument| {
+            let (name, value) = argument.split_once('=')?;
+            let is_it = name.trim().eq_ignore_ascii_case(key);
+            is_it.then(|| unquoted(value.trim()))
+        })
+    }
+}
+
+impl Database {
+    /// Every virtual table, by name.
+    pub(crate) fn virtual_tables(&self) -> Result<Vec<VirtualTable>> {
+        let failed = self.failed("read");
+        let sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL %' ORDER BY name";
+        let mut statement = self.connection.prepare_cached(sql).map_err(&failed)?;
+        let mut rows = statement.query([]).map_err(&failed)?;
+        let mut tables = Vec::new();
+        while let Some(row) = rows.next().map_err(&failed)? {
+            let read = || -> rusqlite::Result<(String, String)> { Ok((row.get(0)?, row.get(1)?)) };
+            let (name, sql) = read().map_err(&failed)?;
+            tables.extend(VirtualTable::parse(&name, &sql));
+        }
+        Ok(tables)
+    }
+
+    /// The names of the tables behind a virtual table.
+    pub(crate) fn tables_behind(&self, table: &VirtualTable) -> Result<Vec<String>> {
+        let mut names = self.table_names()?;
+        names.retain(|name| table.is_behind(name));
+        Ok(names)
+    }
+
+    /// Why a virtual table cannot be in a snapshot.
+    pub(crate) fn unfit(&self, table: &VirtualTable) -> Result<Error> {
+        let VirtualTable { name, module, .. } = table;
+        let what = match table.keeps() {
+            Keeps::IndexOf(content) => format!(
+                "table {name} is a full-text index of {content} and has no rows of its own; it follows {content}, which is to be named instead"
+            ),
+            Keeps::Terms => format!(
+                "table {name} is a full-text index without its texts; the tables behind it are to be named instead: {}",
+                self.tables_behind(table)?.join(", ")
+            ),
+            Keeps::Nothing => {
+                format!("table {name} shows what other tables hold and has no rows of its own")
+            }
+            Keeps::Rows | Keeps::Unknown => format!(
+                "table {name} is made by the module {module}, which this SQLite lacks, so nobody can read it here"
+            ),
+        };
+        Ok(self.unfitting(what))
+    }
+
+    /// An error that the profile does not fit this database.
+    pub(crate) fn unfitting(&self, what: String) -> Error {
+        Error::Profile {
+            path: self.path.clone(),
+            what,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Keeps, VirtualTable};
+
+    fn keeps(sql: &str) -> Keeps {
+        VirtualTable::parse("x", sql).unwrap().keeps()
+    }
+
+    #[test]
+    fn what_a_virtual_table_keeps_is_read_from_its_statement() {
+        let index_of = |content: &str| Keeps::IndexOf(content.to_owned());
+        let cases = [
+            ("USING fts5(a, b)", Keeps::Rows),
+            ("USING FTS5 (a, content = '')", Keeps::Terms),
+            (
+                "USING fts5(a, content=\"\", contentless_delete=1)",
+                Keeps::Terms,
+            ),
+            ("USING fts5(a, content=t, content_rowid=id)", index_of("t")),
+            (
+                "USING fts5(\"a, content=no\", tokenize = 'porter ascii', content='my ''t'', x')",
+                index_of("my 't', x"),
+            ),
+            ("USING [fts4](content=\"t\", a)", index_of("t")),
+            ("/* using */ USING -- fts5\n fts4(a)", Keeps::Rows),
+            ("USING fts3(a, content=t)", Keeps::Rows),
+            ("USING fts5vocab(f, row)", Keeps::Nothing),
+            ("using rtree_i32(id, x0, x1)", Keeps::Rows),
+            ("USING spatialindex", Keeps::Unknown),
+        ];
+        for (sql, expected) in cases {
+            for name in ["x", "\"using \"\"fts5(\"", "[a ] ", "`using`"] {
+                let sql = format!("CREATE VIRTUAL TABLE {} {sql}", name.trim());
+                assert_eq!(keeps(&sql), expected, "{sql}");
+            }
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Triggers: what the application wants done when a row changes. A restore brings rows to what they
+//! were, and what followed from a change then is in the snapshot; so only those triggers run that keep
+//! full-text indexes which the snapshot does not hold.
+
+use rusqlite::config::DbConfig;
+
+use super::{Database, FullText, words::Words};
+use crate::core::error::Result;
+
+/// Whether the triggers of a table run while it is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Firing {
+    /// All of them do.
+    All,
+    /// None does.
+    None,
+}
+
+/// The triggers of a database.
+#[derive(Debug)]
+pub(crate) struct Triggers {
+    all: Vec<Trigger>,
+    full_text: Vec<FullText>,
+}
+
+#[derive(Debug)]
+struct Trigger {
+    name: String,
+    table: String,
+    /// The words before BEGIN, in lower case.
+    when: Vec<String>,
+    /// The statements from there on, in lower case.
+    does: Vec<Vec<String>>,
+}
+
+impl Trigger {
+    fn parse(name: String, table: String, sql: &str) -> Self {
+        let mut words = Words::of(sql).map(|word| word.to_lowercase());
+        let when = words.by_ref().take_while(|word| word != "begin").collect();
+        let words: Vec<String> = words.collect();
+        let statements = words.split(|word| word == ";").map(<[String]>::to_vec);
+        let is_end = |statement: &Vec<String>| statement.is_empty() || *statement == ["end"];
+        let does = statements.filter(|statement| !is_end(statement)).collect();
+        Self {
+            name,
+            table,
+            when,
+            does,
+        }
+    }
+
+    fn is_on(&self, table: &str) -> bool {
+        self.table.eq_ignore_ascii_case(table)
+    }
+
+    fn names(&self, table: &str) -> bool {
+        let table = table.to_lowercase();
+        self.does.iter().flatten().any(|word| *word == table)
+    }
+
+    fn is_conditional(&self) -> bool {
+        self.when.iter().any(|word| word == "when")
+    }
+
+    /// Whether all it does is to write these tables.
+    fn writes_only(&self, is_one: impl Fn(&str) -> bool) -> bool {
+        self.does
+            .iter()
+            .all(|statement| written(statement).is_some_and(&is_one))
+    }
+}
+
+/// The table that a statement writes, if it is one that plainly writes.
+fn written(statement: &[String]) -> Option<&str> {
+    let words: Vec<&str> = statement.iter().map(String::as_str).collect();
+    match words[..] {
+        ["insert", "or", _, "into", table, ..]
+        | ["insert" | "replace", "into", table, ..]
+        | ["delete", "from", table, ..]
+        | ["update", "or", _, table, ..]
+        | ["update", table, ..] => Some(table),
+        _ => None,
+    }
+}
+
+impl Triggers {
+    /// Whether the triggers of `table` run while the tables `restored` are.
+    pub(crate) fn firing(&self, table: &str, restored: &[String]) -> Firing {
+        let own = || self.all.iter().filter(|trigger| trigger.is_on(table));
+        let kept = |index: &&FullText| !index.is_held(restored);
+        let is_kept = |name: &str| {
+            self.full_text
+                .iter()
+                .filter(kept)
+                .any(|index| index.is(name))
+        };
+        let only_index = own().all(|trigger| trigger.writes_only(is_kept));
+        let mut needed = self.full_text.iter().filter(kept).filter(|index| {
+            let feeds = own().any(|trigger| trigger.names(&index.table.name));
+            feeds && !(index.can_be_rebuilt() && self.is_whole(index))
+        });
+        if only_index || needed.next().is_some() {
+            Firing::All
+        } else {
+            Firing::None
+        }
+    }
+
+    /// Whether an index is to hold every row of its table: no trigger that feeds it has a condition.
+    pub(crate) fn is_whole(&self, index: &FullText) -> bool {
+        let mut feeding = self
+            .all
+            .iter()
+            .filter(|trigger| trigger.names(&index.table.name));
+        !feeding.any(Trigger::is_conditional)
+    }
+
+    /// The full-text indexes that a change of these tables may have touched.
+    pub(crate) fn touched(&self, changed: &[String]) -> impl Iterator<Item = &FullText> {
+        let feeds = move |index: &FullText| {
+            let mut on_changed = self
+                .all
+                .iter()
+                .filter(|trigger| changed.iter().any(|table| trigger.is_on(table)));
+            on_changed.any(|trigger| trigger.names(&index.table.name))
+        };
+        self.full_text
+            .iter()
+            .filter(move |index| index.is_held(changed) || index.is_of(changed) || feeds(index))
+    }
+
+    /// Whether a trigger on one of these tables writes anything but full-text indexes.
+    pub(crate) fn may_change_others(&self, tables: &[String]) -> bool {
+        let is_index = |name: &str| self.full_text.iter().any(|index| index.is(name));
+        let mut own = self
+            .all
+            .iter()
+            .filter(|trigger| tables.iter().any(|table| trigger.is_on(table)));
+        own.any(|trigger| !trigger.writes_only(is_index))
+    }
+
+    /// Whether a trigger on a table goes by its rowid.
+    pub(crate) fn use_rowid_of(&self, table: &str) -> bool {
+        let mut own = self.all.iter().filter(|trigger| trigger.is_on(table));
+        own.any(|trigger| trigger.names("rowid"))
+    }
+
+    /// Whether a trigger refuses to change or delete the rows of a table.
+    pub(crate) fn refuse_changes_of(&self, table: &str) -> bool {
+        let mut own = self.all.iter().filter(|trigger| trigger.is_on(table));
+        own.any(|trigger| {
+            let on = |word: &str| trigger.when.iter().any(|when| when == word);
+            (on("update") || on("delete")) && trigger.names("raise")
+        })
+    }
+
+    /// The names of the triggers that name a table in what they do.
+    pub(crate) fn upon(&self, table: &str) -> Vec<&str> {
+        let names = self.all.iter().filter(|trigger| trigger.names(table));
+        names.map(|trigger| trigger.name.as_str()).collect()
+    }
+}
+
+impl Database {
+    /// Every trigger, by name, and the full-text indexes.
+    pub(crate) fn triggers(&self) -> Result<Triggers> {
+        let failed = self.failed("read");
+        let sql =
+            "SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY name";
+        let mut statement = self.connection.prepare(sql).map_err(&failed)?;
+        let trigger = |row: &rusqlite::Row<'_>| {
+            let sql: String = row.get(2)?;
+            Ok(Trigger::parse(row.get(0)?, row.get(1)?, &sql))
+        };
+        let all = statement.query_map([], trigger).map_err(&failed)?;
+        Ok(Triggers {
+            all: all.collect::<rusqlite::Result<_>>().map_err(&failed)?,
+            full_text: self.full_text()?,
+        })
+    }
+
+    /// Lets triggers run from now on, or not.
+    pub(crate) fn let_triggers(&self, firing: Firing) -> Result<()> {
+        let (option, run) = (
+            DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER,
+            firing == Firing::All,
+        );
+        let failed = self.failed("write");
+        // Setting it makes every statement anew, even to what it was.
+        if self.connection.db_config(option).map_err(&failed)? != run {
+            let option = DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER;
+            self.connection
+                .set_db_config(option, run)
+                .map_err(&failed)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,200 @@
+//! A profile for a database that nobody has described yet: which table looks like its event log, which
+//! tables are projected from it, and why.
+
+mod candidate;
+
+use std::path::Path;
+
+use super::{
+    db::{Database, Look, VirtualTable},
+    error::{Error, Result},
+    profile::{Profile, Tables},
+};
+
+pub use candidate::LogCandidate;
+
+/// Which table is proposed as the event log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// The one that looks most like it, if one does.
+    #[default]
+    Likeliest,
+    /// This one.
+    Table(String),
+    /// None.
+    NoLog,
+}
+
+/// A profile that a database suggests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// The event log; nothing where no table looks like one, or several do.
+    pub log: Option<LogCandidate>,
+    /// Other tables that look like one, the likeliest first.
+    pub others: Vec<LogCandidate>,
+    /// Whether several tables look so much like one that a person has to choose.
+    pub is_open: bool,
+    /// Tables to leave out, each with the reason.
+    pub excluded: Vec<Reasoned>,
+    /// Tables whose rows are to keep their rowid, each with the reason.
+    pub rowids: Vec<Reasoned>,
+    /// The tables that a snapshot then holds besides the event log.
+    pub tables: Vec<String>,
+}
+
+/// A table and why something is proposed for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reasoned {
+    /// The table.
+    pub table: String,
+    /// The reason.
+    pub why: String,
+}
+
+/// Tables that tell which migrations a schema has been through.
+const MIGRATIONS: [&str; 16] = [
+    "__diesel_schema_migrations",
+    "__efmigrationshistory",
+    "_prisma_migrations",
+    "_sqlx_migrations",
+    "alembic_version",
+    "android_metadata",
+    "ar_internal_metadata",
+    "django_migrations",
+    "flyway_schema_history",
+    "goose_db_version",
+    "knex_migrations",
+    "knex_migrations_lock",
+    "migrations",
+    "refinery_schema_history",
+    "room_master_table",
+    "schema_migrations",
+];
+
+impl Proposal {
+    /// Looks at a database and proposes how to describe it; `defaults` gives the policies.
+    pub fn of(database: &Database, choice: &Choice, defaults: &Profile) -> Result<Self> {
+        database.reading(|| {
+            let looks = database.look()?;
+            let mut proposal = Self::by_looks(database.path(), &looks, choice)?;
+            let unreadable = database.unreadable()?;
+            proposal.excluded.extend(unreadable.iter().map(no_module));
+            let schema = database.schema(&proposal.profile(defaults))?;
+            proposal.tables = schema.tables.into_iter().map(|(name, _)| name).collect();
+            if proposal.tables.is_empty() && proposal.log.is_none() && !proposal.is_open {
+                let what = "there is no table to take a snapshot of".to_owned();
+                return Err(database.unfitting(what));
+            }
+            Ok(proposal)
+        })
+    }
+
+    fn by_looks(path: &Path, looks: &[Look], choice: &Choice) -> Result<Self> {
+        let mut others: Vec<LogCandidate> = looks.iter().filter_map(LogCandidate::of).collect();
+        others.sort_by_key(|candidate| -candidate.likeness);
+        let mut is_open = false;
+        let log = match choice {
+            Choice::NoLog => None,
+            Choice::Table(name) => Some(LogCandidate::chosen(path, looks, name)?),
+            Choice::Likeliest => {
+                others.retain(LogCandidate::is_likely);
+                is_open = matches!(&others[..], [first, second, ..] if second.rivals(first));
+                others.first().filter(|_| !is_open).cloned()
+            }
+        };
+        others.retain(|candidate| {
+            candidate.is_likely()
+                && log
+                    .as_ref()
+                    .is_none_or(|log| log.log.table != candidate.log.table)
+        });
+        let is_log = |look: &&Look| {
+            log.as_ref()
+                .is_some_and(|log| log.log.table == look.table.name)
+        };
+        let projected = || looks.iter().filter(|look| !is_log(look));
+        Ok(Self {
+            excluded: projected().filter_map(leave_out).collect(),
+            rowids: projected().filter_map(keep_rowid).collect(),
+            log,
+            others,
+            is_open,
+            tables: Vec::new(),
+        })
+    }
+
+    /// The profile that is proposed, with the policies of another.
+    pub fn profile(&self, policies: &Profile) -> Profile {
+        let names = |reasoned: &[Reasoned]| {
+            reasoned
+                .iter()
+                .map(|reasoned| reasoned.table.clone())
+                .collect()
+        };
+        Profile {
+            log: self.log.as_ref().map(|candidate| candidate.log.clone()),
+            tables: Tables::Auto {
+                exclude: self.patterns(),
+            },
+            rowids: names(&self.rowids),
+            ..policies.clone()
+        }
+    }
+
+    /// The excluded tables as patterns that fit no other.
+    pub fn patterns(&self) -> Vec<String> {
+        let pattern = |excluded: &Reasoned| {
+            let special = |c: char| match c {
+                '*' | '?' | '[' => format!("[{c}]"),
+                c => c.to_string(),
+            };
+            excluded.table.chars().map(special).collect()
+        };
+        self.excluded.iter().map(pattern).collect()
+    }
+}
+
+/// A table that has no state of the application to go back to.
+fn leave_out(look: &Look) -> Option<Reasoned> {
+    let table = look.table.name.clone();
+    let name = table.to_lowercase();
+    let why = if MIGRATIONS.contains(&name.as_str()) {
+        "it tells what the schema has been through, and a restore leaves the schema as it is"
+    } else if matches!(name.as_str(), "django_session" | "sessions") {
+        "who is signed in is no state to go back to"
+    } else if name == "cache" || name.starts_with("cache_") || name.ends_with("_cache") {
+        "what is in a cache can be made again"
+    } else {
+        return None;
+    };
+    let why = why.to_owned();
+    Some(Reasoned { table, why })
+}
+
+fn keep_rowid(look: &Look) -> Option<Reasoned> {
+    look.rowid_matters.then(|| Reasoned {
+        table: look.table.name.clone(),
+        why: "a trigger or a full-text index goes by its rowid, which no column holds".to_owned(),
+    })
+}
+
+fn no_module(table: &VirtualTable) -> Reasoned {
+    Reasoned {
+        table: table.name.clone(),
+        why: format!(
+            "this SQLite lacks its module {}; tables in which that keeps its data are taken",
+            table.module
+        ),
+    }
+}
+
+/// The table of this name, in whatever case.
+fn find<'l>(path: &Path, looks: &'l [Look], name: &str) -> Result<&'l Look> {
+    let mut found = looks
+        .iter()
+        .filter(|look| look.table.name.eq_ignore_ascii_case(name));
+    found.next().ok_or_else(|| Error::NoEventLog {
+        path: path.to_owned(),
+        table: name.to_owned(),
+    })
+}

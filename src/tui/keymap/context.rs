@@ -1,0 +1,58 @@
+//! Where keys are pressed, and whose bindings hold where.
+
+use serde::{Deserialize, Serialize};
+
+/// Where a key is pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Context {
+    /// The list of snapshots, and every screen that was opened over it.
+    Everywhere,
+    /// The list of snapshots.
+    #[serde(rename = "list")]
+    Snapshots,
+    /// A question with a plan.
+    Confirm,
+    /// A question with the plan of a restore; what holds in every question holds in it, too.
+    Restore,
+    /// The choice of a kind to take.
+    Kind,
+    /// An operation under way.
+    Running,
+    /// A message, or the help.
+    Message,
+    /// Every screen that was opened over the list; what holds here holds in each of them.
+    Screen,
+    /// What differs, table by table.
+    Diff,
+    /// The rows of a table that differ.
+    Changes,
+    /// Something long that has the focus of its screen.
+    Detail,
+    /// The rows that hold a text.
+    Search,
+    /// The text that is looked for while it is typed: what is not bound here is put into it.
+    SearchLine,
+    /// The choice of something to do.
+    Palette,
+    /// A line that is being typed: what is not bound here is put into it.
+    Input,
+}
+
+impl Context {
+    /// The context whose bindings hold in this one, too.
+    pub fn general(self) -> Option<Self> {
+        match self {
+            Self::Restore => Some(Self::Confirm),
+            Self::Diff | Self::Changes | Self::Detail | Self::Search => Some(Self::Screen),
+            Self::Screen | Self::Snapshots => Some(Self::Everywhere),
+            _ => None,
+        }
+    }
+
+    /// Whether the bindings of a context hold in this one.
+    pub fn holds(self, context: Self) -> bool {
+        let mut here = std::iter::successors(Some(self), |place| place.general());
+        here.any(|place| place == context)
+    }
+}

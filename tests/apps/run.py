@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Databases of real applications, made, destroyed and read by the applications' own libraries.
+
+    tests/apps/run.py [--snapback PROGRAM]
+
+Needs python3 with venv, and PyPI for the libraries in `requirements.txt`, which go into a virtual
+environment that is thrown away with the databases. For each application: it makes its state,
+`snapback init` describes its database, `snapback take`; the application destroys its state; a restore,
+an undo and a restore again, after each of which the application, started anew, must read exactly the
+state it had; then it goes on working. Exit code 0 if all of that held.
+"""
+
+import argparse
+import pathlib
+import subprocess
+import sys
+import tempfile
+import venv
+
+HERE = pathlib.Path(__file__).resolve().parent
+APPS = ["ledger", "shop", "notes"]
+
+
+class Failed(Exception):
+    pass
+
+
+def run(arguments, expected=0):
+    done = subprocess.run([str(a) for a in arguments], capture_output=True, text=True)
+    if done.returncode != expected:
+        command = " ".join(map(str, arguments))
+        raise Failed(f"{command}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def prove(app, python, snapback, folder):
+    def does(step):
+        return run([python, HERE / f"{app}.py", step, folder])
+
+    def snap(*arguments, expected=0):
+        return run([snapback, "--data-dir", folder, *arguments], expected)
+
+    def reads(state, after):
+        if does("read") != state:
+            raise Failed(f"after {after} the application does not read what it had")
+
+    does("make")
+    before = does("read")
+    profile = snap("init")
+    snap("take")
+    snap("diff", "latest:rewind")
+    does("destroy")
+    after = does("read")
+    if after == before:
+        raise Failed("the application destroyed nothing")
+    snap("diff", "latest:rewind", expected=1)
+    taken = snap("list", "--kind", "rewind").split("\n")[1].split()[1]
+    snap("restore", f"rewind/{taken}", "--yes")
+    reads(before, "the restore")
+    snap("undo", "--yes")
+    reads(after, "the undo")
+    if 'log = "none"' in profile:
+        snap("recover", "--yes", expected=1)
+        snap("restore", f"rewind/{taken}", "--yes")
+    else:
+        snap("recover", "--yes")
+    reads(before, "the second restore")
+    snap("diff", f"rewind/{taken}")
+    does("go_on")
+    snap("diff", f"rewind/{taken}", expected=1)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--snapback", help="the program [default: built from here]")
+    chosen = parser.parse_args().snapback
+    if chosen is None:
+        run(["cargo", "build", "--release", "--manifest-path", HERE.parents[1] / "Cargo.toml"])
+        chosen = HERE.parents[1] / "target/release/snapback"
+    failed = False
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        venv.create(folder / "venv", with_pip=True)
+        python = folder / "venv/bin/python"
+        run([python, "-m", "pip", "install", "--quiet", "-r", HERE / "requirements.txt"])
+        for app in APPS:
+            (folder / app).mkdir()
+            try:
+                prove(app, python, pathlib.Path(chosen).resolve(), folder / app)
+                print(f"{app}: taken, destroyed, restored, undone, restored, went on")
+            except Failed as error:
+                failed = True
+                print(f"{app}: {error}")
+    sys.exit(failed)
+
+
+main()

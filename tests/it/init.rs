@@ -1,0 +1,266 @@
+//! A database that nobody has described: what `snapback init` makes of it.
+
+use std::fs;
+
+use snapback::core::{Choice, Proposal, Tables};
+
+use crate::sandbox::Sandbox;
+
+fn propose(sandbox: &Sandbox, choice: &Choice) -> Proposal {
+    Proposal::of(&sandbox.database(), choice, &sandbox.profile).unwrap()
+}
+
+fn likeliest(schema: &str) -> Proposal {
+    propose(&Sandbox::with_schema(schema), &Choice::Likeliest)
+}
+
+/// A log as an event-sourcing library makes it, and a table of another.
+const LIBRARY: &str = "
+    CREATE TABLE stored_events (originator_id TEXT, originator_version INTEGER, topic TEXT, state BLOB,
+        PRIMARY KEY (originator_id, originator_version));
+    INSERT INTO stored_events VALUES ('a', 1, 'Opened', '{\"a\": 1}'), ('a', 2, 'Paid', '{}');
+    CREATE TABLE accounts (id TEXT PRIMARY KEY, balance INTEGER);
+    CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY)";
+
+#[test]
+fn the_log_of_the_chat_application_is_known_with_all_its_columns() {
+    let sandbox = Sandbox::new();
+    sandbox.event("Hello?");
+    let proposal = propose(&sandbox, &Choice::Likeliest);
+    let mut log = sandbox.profile.log.clone().unwrap();
+    log.columns.clear();
+    assert_eq!(proposal.log.unwrap().log, log);
+    assert!(!proposal.is_open);
+}
+
+#[test]
+fn a_log_without_a_number_of_its_own_goes_by_its_rowid() {
+    let proposal = likeliest(LIBRARY);
+    let candidate = proposal.log.unwrap();
+    assert_eq!(candidate.log.table, "stored_events");
+    assert_eq!(candidate.log.id, "rowid");
+    assert_eq!(candidate.log.kind.as_deref(), Some("topic"));
+    assert_eq!(candidate.log.payload.as_deref(), Some("state"));
+    assert_eq!(
+        candidate.reasons,
+        [
+            "its name is an event log's",
+            "no column is an ascending integer, but rowid is",
+            "topic may tell what happened",
+            "state holds JSON",
+            "originator_id may tell what an event belongs to",
+        ]
+    );
+    assert_eq!(proposal.tables, ["accounts"]);
+    assert_eq!(proposal.excluded[0].table, "schema_migrations");
+}
+
+#[test]
+fn an_application_that_keeps_no_log_is_told_so() {
+    let proposal = likeliest(
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY, title TEXT, body TEXT, created_at TEXT);
+         CREATE TABLE tags (id INTEGER PRIMARY KEY, note INTEGER REFERENCES notes (id), name TEXT);
+         CREATE TABLE django_admin_log (id INTEGER PRIMARY KEY AUTOINCREMENT, action_time TEXT, change_message TEXT, type TEXT, data TEXT, created TEXT);
+         INSERT INTO notes VALUES (1, 'a', 'b', '2021')",
+    );
+    assert_eq!((proposal.log, proposal.is_open), (None, false));
+    assert_eq!(proposal.tables, ["django_admin_log", "notes", "tags"]);
+}
+
+#[test]
+fn what_goes_by_a_rowid_is_noticed() {
+    let proposal = likeliest(
+        "CREATE TABLE notes (text TEXT); CREATE TABLE places (name TEXT PRIMARY KEY);
+         CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE rest (a);
+         CREATE VIRTUAL TABLE found USING fts5 (text, content=notes);
+         CREATE VIRTUAL TABLE people_found USING fts5 (name, content=people);
+         CREATE VIRTUAL TABLE boxes USING rtree (id, x0, x1);
+         CREATE TRIGGER moves AFTER INSERT ON places BEGIN INSERT INTO boxes VALUES (new.rowid, 0, 1); END",
+    );
+    let tables: Vec<&str> = proposal
+        .rowids
+        .iter()
+        .map(|rowid| rowid.table.as_str())
+        .collect();
+    assert_eq!(tables, ["notes", "places"]);
+    assert_eq!(
+        proposal.tables,
+        ["boxes", "notes", "people", "places", "rest"]
+    );
+}
+
+#[test]
+fn two_that_look_alike_are_for_a_person_to_choose() {
+    let sandbox = Sandbox::with_schema(
+        "CREATE TABLE order_events (id INTEGER PRIMARY KEY, type TEXT, data TEXT);
+         CREATE TABLE stock_events (id INTEGER PRIMARY KEY, type TEXT, data TEXT)",
+    );
+    let ran = sandbox.run(&["init"]);
+    assert_eq!((ran.code, ran.out.as_str()), (1, ""));
+    assert_eq!(
+        ran.err,
+        "snapback: several tables look like the event log:\n  \
+         order_events: its name is an event log's; id is an ascending integer; type may tell what happened; data may hold what an event says\n  \
+         stock_events: its name is an event log's; id is an ascending integer; type may tell what happened; data may hold what an event says\n\
+         name the one with --event-log TABLE, or say --event-log none\n"
+    );
+    assert!(!sandbox.data().join("snapback.toml").exists());
+    let ran = sandbox.run(&["init", "--event-log", "stock_events"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(sandbox.run(&["take", "--json"]).json()["last_event_id"], 0);
+    let ran = sandbox.run(&["init", "--event-log", "nothing"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("has no table nothing"), "{}", ran.err);
+}
+
+#[test]
+fn the_proposal_is_written_where_it_is_found() {
+    let sandbox = Sandbox::with_schema(LIBRARY);
+    let path = sandbox.data().join("snapback.toml");
+    let tried = sandbox.run(&["init", "--dry-run"]);
+    assert_eq!((tried.code, tried.err.as_str()), (0, ""));
+    assert!(!path.exists());
+    let ran = sandbox.run(&["init"]);
+    assert_eq!(
+        ran.err,
+        "\nwrote data/snapback.toml; look it over, then try `snapback take`\n"
+    );
+    assert_eq!(
+        (&ran.out, &fs::read_to_string(&path).unwrap()),
+        (&tried.out, &tried.out)
+    );
+    assert_eq!(
+        tried.out,
+        r#"# How Snapback sees chat.db, as `snapback init` proposes it.
+
+# Every table but the event log and those excluded:
+# accounts
+tables = "auto"
+exclude = [
+    "schema_migrations", # it tells what the schema has been through, and a restore leaves the schema as it is
+]
+
+[database]
+file = "chat.db"
+
+[log]
+# its name is an event log's
+# no column is an ascending integer, but rowid is
+# topic may tell what happened
+# state holds JSON
+# originator_id may tell what an event belongs to
+table = "stored_events"
+id = "rowid"
+kind = "topic"
+payload = "state"
+"#
+    );
+    assert_eq!(sandbox.run(&["take", "--json"]).json()["last_event_id"], 2);
+    sandbox.sql("DELETE FROM stored_events WHERE originator_version = 2; DELETE FROM accounts");
+    let ran = sandbox.run(&["recover", "--yes"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(
+        sandbox.rows("SELECT rowid, topic FROM stored_events"),
+        ["1 | 'Opened'", "2 | 'Paid'"]
+    );
+}
+
+#[test]
+fn what_is_there_is_never_overwritten() {
+    let sandbox = Sandbox::with_schema(LIBRARY);
+    fs::write(sandbox.data().join("snapback.toml"), "nonsense").unwrap();
+    let ran = sandbox.run(&["init"]);
+    assert_eq!(ran.code, 1);
+    assert_eq!(
+        ran.err,
+        "snapback: data/snapback.toml is there already; delete it to write another, or see one with --dry-run\n"
+    );
+    assert_eq!(sandbox.run(&["init", "--dry-run"]).code, 0);
+    let ran = sandbox.run(&["init", "--config", "elsewhere/mine.toml"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(
+        fs::read_to_string(sandbox.data().join("snapback.toml")).unwrap(),
+        "nonsense"
+    );
+    assert!(sandbox.path().join("elsewhere/mine.toml").exists());
+}
+
+#[test]
+fn one_database_of_several_is_named_once_and_for_all() {
+    let sandbox = Sandbox::with_schema(LIBRARY);
+    rusqlite::Connection::open(sandbox.data().join("cache.db"))
+        .unwrap()
+        .execute_batch("CREATE TABLE stored_events (id INTEGER PRIMARY KEY)")
+        .unwrap();
+    let ran = sandbox.run(&["init"]);
+    assert_eq!(
+        ran.err,
+        "snapback: several databases in data: data/cache.db, data/chat.db; name one with --db\n"
+    );
+    assert_eq!(sandbox.run(&["init", "--db", "data/chat.db"]).code, 0);
+    assert_eq!(sandbox.run(&["take"]).code, 0);
+}
+
+#[test]
+fn odd_names_are_written_so_that_they_read_the_same() {
+    let sandbox = Sandbox::with_schema(
+        r#"CREATE TABLE "the ""log""
+of all'" ("i ""d""" INTEGER PRIMARY KEY, "kind" TEXT, payload TEXT);
+           CREATE TABLE "[cache]_cache" (id INTEGER PRIMARY KEY); CREATE TABLE "select" (id INTEGER PRIMARY KEY);
+           CREATE TABLE c_cache (id INTEGER PRIMARY KEY); INSERT INTO "select" VALUES (1)"#,
+    );
+    let ran = sandbox.run(&["init", "--event-log", "the \"LOG\"\nof all'"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let taken = sandbox.run(&["take", "--json"]).json();
+    let text = fs::read_to_string(sandbox.path().join(taken["path"].as_str().unwrap())).unwrap();
+    assert_eq!(
+        text,
+        "{\"last_event_id\": 0, \"the \\\"log\\\"\\nof all'\": [], \"select\": [{\"id\": 1}]}"
+    );
+}
+
+#[test]
+fn a_database_without_tables_is_an_error() {
+    let sandbox = Sandbox::without_tables();
+    sandbox.sql("PRAGMA user_version = 1");
+    let ran = sandbox.run(&["init"]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.err.contains("there is no table to take a snapshot of"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn each_data_folder_has_its_own_description() {
+    let sandbox = Sandbox::with_schema(LIBRARY);
+    assert_eq!(sandbox.run(&["init"]).code, 0);
+    let other = sandbox.path().join("other");
+    fs::create_dir(&other).unwrap();
+    rusqlite::Connection::open(other.join("notes.db"))
+        .unwrap()
+        .execute_batch("CREATE TABLE notes (id INTEGER PRIMARY KEY); INSERT INTO notes VALUES (1)")
+        .unwrap();
+    assert_eq!(sandbox.run(&["--data-dir", "other", "init"]).code, 0);
+    assert_eq!(sandbox.run(&["take", "--json"]).json()["last_event_id"], 2);
+    let taken = sandbox
+        .run(&["take", "--json", "--data-dir", "other"])
+        .json();
+    let text = fs::read_to_string(sandbox.path().join(taken["path"].as_str().unwrap())).unwrap();
+    assert_eq!(text, r#"{"last_event_id": 0, "notes": [{"id": 1}]}"#);
+    let profile = snapback::config::Config::load(snapback::config::Files {
+        folder: Some(&other.join("snapback.toml")),
+        ..Default::default()
+    });
+    let profile = profile.unwrap().profile;
+    assert_eq!(
+        (profile.log, profile.tables),
+        (
+            None,
+            Tables::Auto {
+                exclude: Vec::new()
+            }
+        )
+    );
+}

@@ -1,0 +1,281 @@
+//! Profiles: logs by rowid, no log at all, tables that are left out, and a snapshot of another profile.
+
+use chrono::TimeDelta;
+use snapback::core::{
+    Due, Error, Kind, RestoreOptions, Scope, Tables, find_rewind, rewinds, unattended,
+};
+
+use super::{any, differing, log_of};
+use crate::sandbox::{Sandbox, age, at};
+
+fn exclude(patterns: &[&str]) -> Tables {
+    Tables::Auto {
+        exclude: patterns.iter().map(|&pattern| pattern.to_owned()).collect(),
+    }
+}
+
+/// An application whose events have no id but their rowid.
+fn by_rowid() -> Sandbox {
+    let mut sandbox = Sandbox::with_schema(
+        "CREATE TABLE stored (stream TEXT, version INTEGER, state BLOB, PRIMARY KEY (stream, version));
+         INSERT INTO stored (rowid, stream, version, state) VALUES (3, 'b', 1, x'7b7d'), (7, 'a', 1, x'00'), (9, 'b', 2, NULL)",
+    );
+    sandbox.profile.log = Some(log_of("stored", "rowid"));
+    sandbox.profile.tables = exclude(&[]);
+    sandbox
+}
+
+#[test]
+fn a_log_without_an_id_goes_by_its_rowid() {
+    let sandbox = by_rowid();
+    let rows = || sandbox.rows("SELECT rowid, * FROM stored");
+    let before = rows();
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    assert_eq!(
+        std::fs::read_to_string(&snapshot.path).unwrap(),
+        r#"{"last_event_id": 9, "stored": [{"rowid": 3, "stream": "b", "version": 1, "state": {"$blob": "e30="}}, {"rowid": 7, "stream": "a", "version": 1, "state": {"$blob": "AA=="}}, {"rowid": 9, "stream": "b", "version": 2, "state": null}]}"#
+    );
+    sandbox.sql(
+        "DELETE FROM stored WHERE rowid > 3; UPDATE stored SET rowid = 1;
+         INSERT INTO stored VALUES ('a', 1, x'01'), ('c', 1, NULL)",
+    );
+    assert_eq!(differing(&sandbox, &snapshot), 5);
+    let rewind = find_rewind(
+        &sandbox.database(),
+        &sandbox.profile,
+        &rewinds(&sandbox.list()),
+        &mut unattended,
+    );
+    assert_eq!(rewind.unwrap().unwrap().log.gone_to.lost, 2);
+    let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(rows(), before);
+    sandbox
+        .restore(&restored.guard.unwrap(), Scope::Full)
+        .unwrap();
+    assert_eq!(
+        sandbox.rows("SELECT rowid, stream FROM stored ORDER BY rowid"),
+        ["1 | 'b'", "2 | 'a'", "3 | 'c'"]
+    );
+}
+
+#[test]
+fn newer_events_of_a_log_by_rowid_can_stay() {
+    let sandbox = by_rowid();
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("DELETE FROM stored WHERE rowid = 7; INSERT INTO stored VALUES ('n', 1, NULL)");
+    let options = RestoreOptions {
+        newer: snapback::core::Newer::Keep,
+        ..RestoreOptions::default()
+    };
+    sandbox.restore(&snapshot, options).unwrap();
+    assert_eq!(
+        sandbox.rows("SELECT rowid FROM stored ORDER BY rowid"),
+        ["3", "7", "9", "10"]
+    );
+}
+
+#[test]
+fn a_log_that_has_no_rowids_is_refused() {
+    let mut sandbox =
+        Sandbox::with_schema("CREATE TABLE stored (id TEXT PRIMARY KEY) WITHOUT ROWID");
+    sandbox.profile.log = Some(log_of("stored", "rowid"));
+    let error = sandbox
+        .try_take(Kind::Rewind, at(0))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.ends_with("it has no column rowid, which the profile names as its id"),
+        "{error}"
+    );
+}
+
+#[test]
+fn rowids_that_matter_are_kept() {
+    let mut sandbox = any(
+        "CREATE TABLE notes (text TEXT); CREATE TABLE places (name TEXT PRIMARY KEY, rowid TEXT);
+         INSERT INTO notes (rowid, text) VALUES (5, 'a'), (9, 'a'), (12, 'b');
+         INSERT INTO places (oid, name, rowid) VALUES (4, 'x', 'no'), (2, 'y', 'no')",
+    );
+    sandbox.profile.rowids = vec!["Notes".to_owned(), "places".to_owned()];
+    let rows = || {
+        [
+            sandbox.rows("SELECT rowid, * FROM notes"),
+            sandbox.rows("SELECT oid, * FROM places ORDER BY oid"),
+        ]
+    };
+    let before = rows();
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    let text = std::fs::read_to_string(&snapshot.path).unwrap();
+    assert!(
+        text.contains(r#""notes": [{"rowid": 5, "text": "a"}"#),
+        "{text}"
+    );
+    assert!(
+        text.contains(r#""places": [{"_rowid_": 2, "name": "y", "rowid": "no"}"#),
+        "{text}"
+    );
+    sandbox.sql(
+        "DELETE FROM notes; INSERT INTO notes VALUES ('a'), ('c'); UPDATE places SET oid = -oid",
+    );
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(rows(), before);
+    // A profile that knows nothing of the rowids has no place for them.
+    sandbox.profile.rowids.clear();
+    let error = sandbox
+        .restore(&snapshot, Scope::Full)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.ends_with("column notes.rowid, column places._rowid_"),
+        "{error}"
+    );
+}
+
+#[test]
+fn without_a_log_everything_but_rewinds_is_there() {
+    let mut sandbox =
+        Sandbox::with_schema("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)");
+    sandbox.profile.log = None;
+    sandbox.profile.tables = exclude(&[]);
+    let due = |sandbox: &Sandbox, minute| {
+        Due::judge(
+            &sandbox.database(),
+            &sandbox.profile,
+            &sandbox.list(),
+            at(minute),
+        )
+        .unwrap()
+    };
+    assert_eq!(due(&sandbox, 0), Due::NoRows);
+    sandbox.sql("INSERT INTO notes VALUES (1, 'a'), (2, 'b')");
+    assert_eq!(due(&sandbox, 0), Due::First);
+    let snapshot = sandbox.take(Kind::Periodic, at(0));
+    age(&snapshot.path, at(0));
+    assert_eq!(
+        std::fs::read_to_string(&snapshot.path).unwrap(),
+        r#"{"last_event_id": 0, "notes": [{"id": 1, "text": "a"}, {"id": 2, "text": "b"}]}"#
+    );
+    assert_eq!(due(&sandbox, 29), Due::Young(TimeDelta::minutes(29)));
+    assert_eq!(due(&sandbox, 31), Due::Unchanged(TimeDelta::minutes(31)));
+    sandbox.sql("UPDATE notes SET text = 'x' WHERE id = 2");
+    assert_eq!(due(&sandbox, 31), Due::Age(TimeDelta::minutes(31)));
+    assert!(!Due::Unchanged(TimeDelta::zero()).is_due() && !Due::NoRows.is_due());
+    let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+    sandbox.sql("UPDATE notes SET text = 'y' WHERE id = 2");
+    let stale = plan.apply(
+        &sandbox.store(),
+        snapback::core::Safety::default(),
+        at(40),
+        &mut unattended,
+    );
+    assert!(matches!(stale, Err(Error::Stale { .. })));
+    let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(sandbox.rows("SELECT text FROM notes"), ["'a'", "'b'"]);
+    sandbox
+        .restore(&restored.guard.unwrap(), Scope::Full)
+        .unwrap();
+    assert_eq!(sandbox.rows("SELECT text FROM notes"), ["'a'", "'y'"]);
+    let rewind = find_rewind(
+        &sandbox.database(),
+        &sandbox.profile,
+        &rewinds(&sandbox.list()),
+        &mut unattended,
+    );
+    assert!(matches!(rewind, Err(Error::NoLog)));
+}
+
+#[test]
+fn what_is_excluded_is_neither_taken_nor_touched() {
+    let mut sandbox = any(
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY); CREATE TABLE cache_1 (id INTEGER PRIMARY KEY); CREATE TABLE \"CACHE_[2]\" (id INTEGER PRIMARY KEY)",
+    );
+    sandbox.profile.tables = exclude(&["Cache_[1[]*"]);
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    let text = std::fs::read_to_string(&snapshot.path).unwrap();
+    assert!(
+        text.contains("notes") && !text.to_lowercase().contains("cache"),
+        "{text}"
+    );
+    sandbox.sql("INSERT INTO cache_1 VALUES (1); INSERT INTO \"CACHE_[2]\" VALUES (1); INSERT INTO notes VALUES (1)");
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    for (table, rows) in [("cache_1", "1"), ("\"CACHE_[2]\"", "1"), ("notes", "0")] {
+        assert_eq!(
+            sandbox.rows(&format!("SELECT count(*) FROM {table}")),
+            [rows]
+        );
+    }
+}
+
+#[test]
+fn a_snapshot_of_another_profile_is_refused() {
+    let mut sandbox =
+        any("CREATE TABLE notes (id INTEGER PRIMARY KEY); INSERT INTO notes VALUES (1)");
+    let whole = sandbox.take(Kind::Rewind, at(0));
+    sandbox.profile.tables = exclude(&["notes"]);
+    sandbox.sql("INSERT INTO notes VALUES (2)");
+    let before = sandbox.dump();
+    let error = sandbox
+        .restore(&whole, Scope::Full)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.ends_with("table notes in its profile (1 rows)"),
+        "{error}"
+    );
+    sandbox.profile.log = None;
+    sandbox.profile.tables = exclude(&["events"]);
+    let without_log = sandbox.take(Kind::Rewind, at(1));
+    let error = sandbox
+        .restore(&whole, Scope::Full)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.ends_with("table events in its profile (2 rows)"),
+        "{error}"
+    );
+    sandbox.profile.log = Some(log_of("events", "id"));
+    sandbox.profile.tables = exclude(&[]);
+    let error = sandbox.restore(&without_log, Scope::Full).unwrap_err();
+    assert!(matches!(error, Error::OtherProfile { .. }), "{error}");
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn what_holds_no_rows_cannot_be_named() {
+    let mut sandbox = any("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT);
+         CREATE VIRTUAL TABLE found USING fts5 (text, content=notes, content_rowid=id);
+         CREATE VIRTUAL TABLE terms USING fts5 (text, content='');
+         CREATE VIRTUAL TABLE words USING fts5vocab (found, row)");
+    for (name, what) in [
+        (
+            "found",
+            "table found is a full-text index of notes and has no rows of its own; it follows notes, which is to be named instead",
+        ),
+        (
+            "Terms",
+            "the tables behind it are to be named instead: terms_config, terms_data, terms_docsize, terms_idx",
+        ),
+        (
+            "words",
+            "table words shows what other tables hold and has no rows of its own",
+        ),
+    ] {
+        sandbox.profile.tables = Tables::Named(vec![name.to_owned()]);
+        let error = sandbox
+            .try_take(Kind::Rewind, at(0))
+            .unwrap_err()
+            .to_string();
+        assert!(error.ends_with(what), "{error}");
+    }
+}
+
+#[test]
+fn a_column_that_the_snapshot_holds_and_live_computes_is_no_drift() {
+    let sandbox = any(
+        "CREATE TABLE sums (id INTEGER PRIMARY KEY, twice AS (id * 2)); INSERT INTO sums (id) VALUES (1)",
+    );
+    let text = r#"{"last_event_id": 2, "events": [{"id": 1, "what": "began"}, {"id": 2, "what": "went on"}], "sums": [{"id": 4, "twice": 8}]}"#;
+    let snapshot = sandbox.put(Kind::Rewind, at(0), text);
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(sandbox.rows("SELECT * FROM sums"), ["4 | 8"]);
+}
