@@ -6,7 +6,7 @@
 //! * the file: `checksum`, `json`, `draft`, `label`, `note`, `pin`, `snapshot`;
 //! * the database and the folders: `db`, `store`;
 //! * what happens to snapshots: `prune`, `show`, `take`;
-//! * what differs: `event`, `spool`, `log`, `drift`, `diff`, and so whether one is `due`;
+//! * what differs: `event`, `spool`, `log`, `drift`, `diff`, `unique`, and so whether one is `due`;
 //! * what is in a table: `needle`, `rows`, `export`;
 //! * finding it again: `search`;
 //! * bringing it back: `recover`, `restore`, `verify`;
@@ -48,6 +48,7 @@ mod snapshot;
 mod spool;
 mod store;
 mod take;
+mod unique;
 mod verify;
 mod watch;
 
@@ -84,5 +85,6 @@ pub use snapshot::{Contents, Id, Kind, NoId, NoStamp, Snapshot, Stamp};
 pub use spool::{Change, ChangeKind};
 pub use store::Store;
 pub use take::{Taken, take};
+pub use unique::Unique;
 pub use verify::{Compared, Scratch, Verification, verify};
 pub use watch::{Act, Heard, Look, News, Step, Watch};

@@ -17,7 +17,7 @@ use crate::core::{Due, Reason, Snapshot, Stage, Stamp};
 pub use finding::{excerpt, in_live, in_snapshots};
 pub use hint::hint;
 pub use pace::Pace;
-pub use plan::{Point, Tone, difference_of_logs, ends, events, plan, prune_summary};
+pub use plan::{Point, Tone, difference_of_logs, ends, events, plan, prune_summary, unique};
 pub use verification::{checksum, soundness, standing, verification};
 
 /// In which zone people are told times.

@@ -9,6 +9,7 @@
 //! ```
 
 mod areas;
+mod header;
 mod keys;
 mod messages;
 mod mouse;
@@ -28,8 +29,7 @@ use super::{
     msg::{Effect, Job, LiveView, Msg, Purpose, Unseen},
     screen::{Around, Look, Preview, Screen, Snapshots},
     setup::Setup,
-    theme::Role,
-    widget::{Text, dim},
+    widget::dim,
 };
 use crate::{
     core::{Due, Kind, Profile, Rewind, rewinds},
@@ -192,6 +192,7 @@ impl App {
         effects.extend(self.look_when_due());
         effects.extend(self.count_selected());
         effects.extend(self.look_at_last_rewind());
+        effects.extend(self.stop_looking_for_what_is_unique());
         effects
     }
 
@@ -361,16 +362,6 @@ impl App {
             .draw(frame, areas.preview, selected, counts, look);
     }
 
-    /// What the first screen says when events were lost by the last rewind.
-    fn banner(&self) -> Option<Text> {
-        let rewind = self.rewind.found.as_ref()?;
-        let events = text::counted(rewind.log.gone_to.events.count, "event");
-        let ago = text::ago(rewind.snapshot.taken_at(), self.now);
-        let key = self.setup.keys.key(Context::Snapshots, Action::Recover);
-        let says = format!("! the rewind {ago} took back {events}: {key} recovers");
-        Some(Text::of(says, Role::Warning))
-    }
-
     fn context(&self) -> Context {
         let screen = self.screens.last();
         let list = if self.snapshots.is_typing() {
@@ -380,17 +371,5 @@ impl App {
         };
         let below = screen.map_or(list, |opened| opened.screen.context());
         self.dialog.as_ref().map_or(below, Dialog::context)
-    }
-
-    /// Whether a periodic snapshot is due now.
-    fn due(&self) -> Option<Due> {
-        let live = self.live.as_ref()?.as_ref().ok()?;
-        let newest = Due::newest(self.snapshots.all());
-        Some(Due::decide(
-            newest,
-            live.since_periodic,
-            &self.profile,
-            self.now,
-        ))
     }
 }

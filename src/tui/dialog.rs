@@ -6,6 +6,7 @@ mod kind;
 mod label;
 mod message;
 mod palette;
+mod pruning;
 mod running;
 mod sheet;
 
@@ -19,6 +20,7 @@ pub use kind::KindChoice;
 pub use label::Labelling;
 pub use message::{Message, explained};
 pub use palette::Palette;
+pub use pruning::{Holds, Pruning};
 pub use running::Running;
 
 /// What stands over the screen.

@@ -21,7 +21,7 @@ use super::msg::{Job, LiveView, Msg, News, Purpose};
 use crate::{
     core::{
         self, Counts, Due, Error, Kind, OnProgress, Profile, Progress, RestorePlan, Result, Safety,
-        Snapshot, Verification,
+        Snapshot, Unique, Verification,
     },
     journal,
     workplace::Workplace,
@@ -56,6 +56,11 @@ pub fn perform(
             let database = workplace.database();
             let find = |database| core::find_rewind(&database, profile, &rewinds, &mut on);
             News::Rewind(database.and_then(find))
+        }
+        Job::FindUnique(going, staying) => {
+            let database = workplace.database();
+            let find = |database| Unique::find(&going, &staying, &database, profile, &mut on);
+            News::Unique(database.and_then(find))
         }
         Job::Plan(snapshot, options) => {
             let database = workplace.database();

@@ -1,111 +1,70 @@
 //! The keys: one table for dispatch, the footer, the help, the palette and the user's own keys.
 
-mod context;
+mod action;
 mod key;
 mod own;
 
 use serde::{Deserialize, Serialize};
 
-pub use context::Context;
+pub use action::Action;
 pub use key::{Arrows, Key};
 pub use own::{Keymap, Line, name};
 
-/// What a key does.
+/// Where a key is pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Action {
-    /// One up.
-    Up,
-    /// One down.
-    Down,
-    /// One page up.
-    PageUp,
-    /// One page down.
-    PageDown,
-    /// To the first.
-    First,
-    /// To the last.
-    Last,
-    /// Show the next choice of kinds.
-    NextKinds,
-    /// Show the choice of kinds before.
-    PrevKinds,
-    /// Sort by the next column.
-    NextOrder,
-    /// Sort the other way round.
-    ReverseOrder,
-    /// Show only what fits.
-    Filter,
-    /// Mark or unmark.
-    Mark,
-    /// Begin a range of marks, or end it.
-    MarkRange,
-    /// Mark everything, or unmark it.
-    MarkAll,
-    /// Take a snapshot.
-    Take,
-    /// Restore the selected snapshot, or what is selected of it.
+pub enum Context {
+    /// The list of snapshots, and every screen that was opened over it.
+    Everywhere,
+    /// The list of snapshots.
+    #[serde(rename = "list")]
+    Snapshots,
+    /// A question with a plan.
+    Confirm,
+    /// A question with the plan of a restore; what holds in every question holds in it, too.
     Restore,
-    /// Show what differs.
-    Diff,
-    /// Look for a text.
-    Find,
-    /// To the next place that has it.
-    FindNext,
-    /// To the place before that has it.
-    FindPrevious,
-    /// Look into what is selected.
-    Open,
-    /// Look for a text in live and in every snapshot.
-    Search,
-    /// Look for a regular expression, or for a text again.
-    Regex,
-    /// Show the next choice of tables.
-    NextTable,
-    /// Take back the last rewind.
-    Recover,
-    /// Undo the last restore.
-    Undo,
-    /// Prune by policy.
+    /// A question with the plan of a prune; what holds in every question holds in it, too.
     Prune,
-    /// Delete the marked or the selected.
-    Delete,
-    /// Label the selected.
-    Label,
-    /// Pin the marked or the selected, or unpin them.
-    Pin,
-    /// Verify the marked or the selected.
-    Verify,
-    /// Read everything again.
-    Reload,
-    /// Change how everything looks.
-    NextTheme,
-    /// Give the mouse to the terminal, or take it back.
-    Mouse,
-    /// Explain the keys.
-    Help,
-    /// Show everything that can be done here.
+    /// The choice of a kind to take.
+    Kind,
+    /// An operation under way.
+    Running,
+    /// A message, or the help.
+    Message,
+    /// Every screen that was opened over the list; what holds here holds in each of them.
+    Screen,
+    /// What differs, table by table.
+    Diff,
+    /// The rows of a table that differ.
+    Changes,
+    /// Something long that has the focus of its screen.
+    Detail,
+    /// The rows that hold a text.
+    Search,
+    /// The text that is looked for while it is typed: what is not bound here is put into it.
+    SearchLine,
+    /// The choice of something to do.
     Palette,
-    /// Read again what was told.
-    Messages,
-    /// Go back, or quit.
-    Back,
-    /// Quit.
-    Quit,
-    /// To the other answer.
-    OtherAnswer,
-    /// Give the answer that has the focus.
-    Answer,
-    /// Answer yes.
-    Yes,
-    /// Answer no.
-    No,
-    /// Change how much is restored.
-    Scope,
-    /// Keep or drop the events newer than the snapshot.
-    Newer,
-    /// Stop what is under way.
-    Cancel,
+    /// A line that is being typed: what is not bound here is put into it.
+    Input,
+}
+
+impl Context {
+    /// The context whose bindings hold in this one, too.
+    pub fn general(self) -> Option<Self> {
+        match self {
+            Self::Restore | Self::Prune => Some(Self::Confirm),
+            Self::Diff | Self::Changes | Self::Detail | Self::Search => Some(Self::Screen),
+            Self::Screen | Self::Snapshots => Some(Self::Everywhere),
+            _ => None,
+        }
+    }
+
+    /// Whether the bindings of a context hold in this one.
+    pub fn holds(self, context: Self) -> bool {
+        let mut here = std::iter::successors(Some(self), |place| place.general());
+        here.any(|place| place == context)
+    }
 }
 
 /// One line of the key table.
@@ -205,6 +164,9 @@ pub const BINDINGS: &[Binding] = &[
     binding(Context::Restore, &["s"], Action::Scope, "scope"),
     binding(Context::Restore, &["e"], Action::Newer, "newer events"),
     binding(Context::Restore, &["d"], Action::Diff, "difference"),
+    binding(Context::Prune, &["+", "="], Action::KeepMore, "keep more"),
+    binding(Context::Prune, &["-"], Action::KeepFewer, "keep fewer"),
+    binding(Context::Prune, &["p"], Action::OtherNumber, "other kind"),
     binding(Context::Confirm, &["down", "j"], Action::Down, "down"),
     binding(Context::Confirm, &["up", "k"], Action::Up, "up"),
     binding(Context::Confirm, &["pgdn"], Action::PageDown, "page down"),

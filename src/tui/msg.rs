@@ -10,7 +10,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::setup::Capture;
 use crate::core::{
     Candidate, Change, ChangeKind, Counts, Error, Kind, Label, LogDiff, Progress, PrunePlan,
-    RestoreOptions, RestorePlan, Restored, Result, Rewind, Snapshot, TableDiff, Taken,
+    RestoreOptions, RestorePlan, Restored, Result, Rewind, Snapshot, TableDiff, Taken, Unique,
     Verification,
 };
 
@@ -65,6 +65,8 @@ pub enum News {
     Taken(Result<Taken>),
     /// What a restore did, and the files that the application takes for newer than its checkpoint.
     Restored(Result<(Restored, Vec<PathBuf>)>),
+    /// What only the snapshots hold that are to go.
+    Unique(Result<Unique>),
     /// What was deleted.
     Deleted(Result<Vec<PathBuf>>),
     /// Whether labels and pins are as they were asked for.
@@ -98,6 +100,7 @@ impl News {
             Self::Planned(result) => result.as_ref().err(),
             Self::Taken(result) => result.as_ref().err(),
             Self::Restored(result) => result.as_ref().err(),
+            Self::Unique(result) => result.as_ref().err(),
             Self::Deleted(result) => result.as_ref().err(),
             Self::Verified(result) => result.as_ref().err(),
             Self::Noted(result) | Self::Compared(result) | Self::Searched(result) => {
@@ -143,6 +146,8 @@ pub enum Purpose {
     Count,
     /// Looking for a rewind to take back.
     Rewind,
+    /// Looking for what only the snapshots hold that are to go.
+    Unique,
     /// Planning a restore.
     Plan,
     /// Changing something: a take, a restore, a deletion, a note.
@@ -182,6 +187,8 @@ pub enum Job {
     Count(PathBuf),
     /// Find the rewind to take back among these.
     FindRewind(Vec<Candidate>),
+    /// Find what only the first of these hold, and neither the others nor live.
+    FindUnique(Vec<Snapshot>, Vec<Snapshot>),
     /// Plan to restore a snapshot.
     Plan(Box<Snapshot>, RestoreOptions),
     /// Take a snapshot.
@@ -280,6 +287,7 @@ impl Job {
             Self::Look => Purpose::Look,
             Self::Count(_) => Purpose::Count,
             Self::FindRewind(_) => Purpose::Rewind,
+            Self::FindUnique(..) => Purpose::Unique,
             Self::Plan(..) => Purpose::Plan,
             Self::Take(_)
             | Self::Restore(_)

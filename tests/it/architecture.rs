@@ -21,7 +21,7 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 34] = [
+const CORE: [&str; 35] = [
     "error",
     "progress",
     "process",
@@ -44,6 +44,7 @@ const CORE: [&str; 34] = [
     "log",
     "drift",
     "diff",
+    "unique",
     "due",
     "needle",
     "rows",

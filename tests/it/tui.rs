@@ -13,6 +13,7 @@ mod notes;
 mod order;
 mod palette;
 mod preview;
+mod prune;
 mod restore;
 mod screens;
 mod search;

@@ -2,10 +2,12 @@
 
 use super::{App, areas::Areas};
 use crate::{
-    core::{Kind, Newer, PrunePlan, RestoreOptions, Retention, Scope, guards, rewinds},
+    core::{Kind, Newer, PrunePlan, RestoreOptions, Retention, Scope, Snapshot, guards, rewinds},
     text,
     tui::{
-        dialog::{Act, Confirm, Dialog, Intent, KindChoice, Labelling, Message, RestorePurpose},
+        dialog::{
+            Act, Confirm, Dialog, Intent, KindChoice, Labelling, Message, Pruning, RestorePurpose,
+        },
         keymap::Action,
         msg::{Effect, Job, Purpose},
         screen::{Diff, Kinds, Order, Screen},
@@ -39,19 +41,15 @@ impl App {
             Action::Recover => return self.recover(),
             Action::Undo => return self.undo(),
             Action::Prune => {
-                let plan = PrunePlan::by_policy(self.snapshots.all(), &self.profile, self.now);
-                self.dialog = Some(Dialog::Confirm(Confirm::delete(
-                    plan,
-                    "Prune by policy",
-                    self.look(),
-                )));
+                let kinds = [Kind::Periodic, Kind::Rewind];
+                let retentions = kinds.map(|kind| (kind, Retention::of(kind, &self.profile)));
+                let pruning = Pruning::new(self.snapshots.all().to_vec(), retentions);
+                return self.ask_whether_to(Confirm::prune(pruning, self.look()));
             }
             Action::Delete => {
-                let chosen = self.snapshots.chosen();
-                if !chosen.is_empty() {
-                    let confirm =
-                        Confirm::delete(PrunePlan::of_chosen(chosen), "Delete", self.look());
-                    self.dialog = Some(Dialog::Confirm(confirm));
+                let plan = PrunePlan::of_chosen(self.snapshots.chosen());
+                if !plan.verdicts.is_empty() {
+                    return self.ask_whether_to(Confirm::delete(plan, "Delete", self.look()));
                 }
             }
             Action::Label => {
@@ -104,6 +102,28 @@ impl App {
         };
         self.dialog = Some(Dialog::briefly("Labelling"));
         vec![self.start(job)]
+    }
+
+    /// Asks whether to delete, and looks meanwhile for what would be lost.
+    fn ask_whether_to(&mut self, confirm: Confirm) -> Vec<Effect> {
+        let all = self.snapshots.all().iter();
+        let goes = |snapshot: &Snapshot| match &confirm.act {
+            Act::Delete(plan) => plan.deleted().any(|verdict| verdict.snapshot == *snapshot),
+            _ => false,
+        };
+        let (going, staying): (Vec<_>, Vec<_>) = all.cloned().partition(goes);
+        self.dialog = Some(Dialog::Confirm(confirm));
+        if going.is_empty() {
+            return Vec::new();
+        }
+        vec![self.start(Job::FindUnique(going, staying))]
+    }
+
+    /// What is looked for is of no use once nobody is asked any more.
+    pub(super) fn stop_looking_for_what_is_unique(&mut self) -> Option<Effect> {
+        let is_asked = matches!(&self.dialog, Some(Dialog::Confirm(confirm)) if confirm.deletes());
+        let stops = !is_asked && self.running.remove(&Purpose::Unique).is_some();
+        stops.then_some(Effect::Cancel(Purpose::Unique))
     }
 
     fn choose_kind(&mut self) {
@@ -181,6 +201,17 @@ impl App {
             (Action::OtherAnswer, Dialog::Confirm(confirm)) => {
                 confirm.yes_has_focus = !confirm.yes_has_focus;
             }
+            (
+                Action::KeepMore | Action::KeepFewer | Action::OtherNumber,
+                Dialog::Confirm(confirm),
+            ) => {
+                let pruning = confirm
+                    .pruning
+                    .take()
+                    .map(|pruning| pruning.changed(action));
+                let confirm = pruning.map(|pruning| Confirm::prune(pruning, self.look()));
+                return confirm.map_or_else(Vec::new, |confirm| self.ask_whether_to(confirm));
+            }
             (Action::OtherAnswer, Dialog::Kind(choice)) => choice.other(),
             (Action::Answer, Dialog::Kind(choice)) => {
                 let kind = choice.kind;
@@ -190,6 +221,7 @@ impl App {
             (Action::Answer, Dialog::Confirm(confirm)) if !confirm.yes_has_focus => {
                 self.dialog = None;
             }
+            (Action::Yes, Dialog::Confirm(confirm)) if confirm.has_nothing_to_do() => {}
             (Action::Answer | Action::Yes, Dialog::Confirm(_)) => return self.confirmed(),
             (Action::Answer, Dialog::Label(_)) => return self.labelled(),
             (Action::Diff, Dialog::Confirm(confirm)) => {

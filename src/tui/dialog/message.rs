@@ -212,6 +212,7 @@ fn place(context: Context) -> &'static str {
         Context::Snapshots => "In the list",
         Context::Confirm => "Under a plan",
         Context::Restore => "Under the plan of a restore",
+        Context::Prune => "Under the plan of a prune",
         Context::Kind => "Taking a snapshot",
         Context::Running => "While something is under way",
         Context::Message => "In a message",
@@ -327,6 +328,9 @@ pub fn explained(context: Context, action: Action) -> &'static str {
         Action::No => "no: go back, and leave everything as it is",
         Action::Scope => "restore the log too, or the tables only",
         Action::Newer => "keep or drop the events newer than the snapshot",
+        Action::KeepMore => "keep one more, or a day longer; for this prune only",
+        Action::KeepFewer => "keep one fewer, or a day less; for this prune only",
+        Action::OtherNumber => "to the other kind's number",
         Action::Cancel => "stop, and leave everything as it was",
     }
 }

@@ -21,6 +21,7 @@ pub(super) fn words(effect: &Effect) -> String {
                 format!("count {stamp}")
             }
             Job::FindRewind(rewinds) => format!("find rewind among {}", rewinds.len()),
+            Job::FindUnique(going, _) => format!("find unique of {}", going.len()),
             Job::Plan(snapshot, _) => format!("plan {}", snapshot.name()),
             Job::Take(kind) => format!("take {kind}"),
             Job::Restore(plan) => format!("restore {}", plan.snapshot.name()),
