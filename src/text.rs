@@ -307,6 +307,15 @@ pub fn safe(text: &str) -> Cow<'_, str> {
     Cow::Owned(written)
 }
 
+/// The beginning of a text, of at most so many bytes.
+pub fn beginning(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
 /// A text on one line and no longer than `most` characters.
 pub fn shortened(text: &str, most: usize) -> String {
     let line: String = text

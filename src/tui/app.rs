@@ -25,7 +25,7 @@ use ratatui::{Frame, layout::Rect};
 use super::{
     bars::{Header, footer},
     dialog::{Dialog, Intent, Message, Palette},
-    keymap::{Action, Context},
+    keymap::Action,
     msg::{Effect, Job, LiveView, Msg, Purpose, Unseen},
     screen::{Around, Look, Preview, Screen, Snapshots},
     setup::Setup,
@@ -349,6 +349,7 @@ impl App {
     }
 
     fn draw_list(&self, frame: &mut Frame<'_>, areas: &Areas, look: Look<'_>) {
+        self.timeline().draw(frame, areas.timeline, look);
         let rewind = self.rewind.found.as_ref();
         let around = Around {
             meant: rewind.map(|rewind| rewind.snapshot.path.as_path()),
@@ -360,16 +361,5 @@ impl App {
         let selected = self.snapshots.selected();
         self.preview
             .draw(frame, areas.preview, selected, counts, look);
-    }
-
-    fn context(&self) -> Context {
-        let screen = self.screens.last();
-        let list = if self.snapshots.is_typing() {
-            Context::Input
-        } else {
-            Context::Snapshots
-        };
-        let below = screen.map_or(list, |opened| opened.screen.context());
-        self.dialog.as_ref().map_or(below, Dialog::context)
     }
 }

@@ -1,5 +1,6 @@
 //! What happens to the UI, and what it wants done: plain data, both ways.
 
+mod rows;
 mod search;
 
 use std::{ops::Range, path::PathBuf};
@@ -14,6 +15,9 @@ use crate::core::{
     Verification,
 };
 
+pub use rows::{
+    At, Brief, Completeness, Find, NumberedRow, RowsNews, RowsRead, RowsWanted, Survey, Surveyed,
+};
 pub use search::{Found, Sought};
 
 /// What happens to the UI.
@@ -81,6 +85,8 @@ pub enum News {
     Changes(Result<ChangePage>),
     /// The place of the row that was looked for, if there is one.
     FoundChange(Result<Option<u64>>),
+    /// The rows of a table.
+    Rows(Result<RowsNews>),
     /// What a search has found so far.
     Found(Box<Found>),
     /// The end of a search.
@@ -108,6 +114,7 @@ impl News {
             }
             Self::Changes(result) => result.as_ref().err(),
             Self::FoundChange(result) => result.as_ref().err(),
+            Self::Rows(result) => result.as_ref().err(),
             Self::Progress(_) | Self::TableCompared(_) | Self::Found(_) | Self::Ended => None,
         }
     }
@@ -170,6 +177,8 @@ pub enum Effect {
     },
     /// Cancel the job of this purpose.
     Cancel(Purpose),
+    /// Put a text on the clipboard.
+    Copy(String),
     /// Hear of the mouse, or leave it to the terminal.
     Mouse(Capture),
     /// End the program.
@@ -220,6 +229,8 @@ pub enum Read {
     Changes(Box<Differing>, Range<u64>, u64),
     /// The next row from a place on that differs and has a text in it.
     FindChange(Box<Differing>, String, u64, Direction),
+    /// The rows of a table.
+    Rows(Box<RowsRead>),
 }
 
 /// The rows of a table that differ, all or of one kind.

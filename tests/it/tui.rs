@@ -15,6 +15,8 @@ mod palette;
 mod preview;
 mod prune;
 mod restore;
+mod rows;
 mod screens;
 mod search;
 mod take;
+mod timeline;

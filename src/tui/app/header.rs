@@ -1,4 +1,5 @@
-//! What the header tells besides the database: the rewind to take back, whether a snapshot is due.
+//! What is told above the list besides the database: the rewind to take back, whether a snapshot is
+//! due, the timeline.
 
 use super::App;
 use crate::{
@@ -6,6 +7,7 @@ use crate::{
     text,
     tui::{
         keymap::{Action, Context},
+        screen::Timeline,
         theme::Role,
         widget::Text,
     },
@@ -32,5 +34,20 @@ impl App {
             &self.profile,
             self.now,
         ))
+    }
+
+    pub(super) fn timeline(&self) -> Timeline<'_> {
+        let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
+        let rewind = self.rewind.found.as_ref().and_then(|rewind| {
+            let first = rewind.log.gone_to.events.first.first()?;
+            Some((first.id, rewind.snapshot.last_event_id?))
+        });
+        Timeline {
+            snapshots: self.snapshots.all(),
+            selected: self.snapshots.selected(),
+            last: live.map_or(0, |live| live.counts.last_event_id),
+            rewind,
+            gap: self.profile.periodic.due_events,
+        }
     }
 }

@@ -8,24 +8,46 @@ use crate::{
         dialog::{
             Act, Confirm, Dialog, Intent, KindChoice, Labelling, Message, Pruning, RestorePurpose,
         },
-        keymap::Action,
-        msg::{Effect, Job, Purpose},
-        screen::{Diff, Kinds, Order, Screen},
+        keymap::{Action, Context},
+        msg::{At, Effect, Job, Origin, Purpose},
+        screen::{Diff, Kinds, Order, Rows, Screen},
         theme::Role,
         widget::Text,
     },
 };
 
 impl App {
+    /// Where keys are looked up.
+    pub(super) fn context(&self) -> Context {
+        let screen = self.screens.last();
+        let list = if self.snapshots.is_typing() {
+            Context::Input
+        } else if self.preview.has_focus() {
+            Context::Tables
+        } else {
+            Context::Snapshots
+        };
+        let below = screen.map_or(list, |opened| opened.screen.context());
+        self.dialog.as_ref().map_or(below, Dialog::context)
+    }
+
     pub(super) fn act_in_list(&mut self, action: Action) -> Vec<Effect> {
         if self.snapshots.is_typing() {
             self.snapshots.end_typing(action);
             return Vec::new();
         }
+        if self.preview.has_focus() {
+            return self.act_in_tables(action);
+        }
         if self.snapshots.act(action) {
             return Vec::new();
         }
         match action {
+            Action::Open => {
+                if let Some(snapshot) = self.snapshots.selected() {
+                    self.preview.focus(snapshot);
+                }
+            }
             Action::NextKinds => self.snapshots.change_kinds(Kinds::next),
             Action::PrevKinds => self.snapshots.change_kinds(Kinds::prev),
             Action::NextOrder => self.snapshots.change_order(Order::next),
@@ -102,6 +124,40 @@ impl App {
         };
         self.dialog = Some(Dialog::briefly("Labelling"));
         vec![self.start(job)]
+    }
+
+    /// Chooses a table in the preview, and opens its rows.
+    fn act_in_tables(&mut self, action: Action) -> Vec<Effect> {
+        let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
+        let live = live.map(|live| &live.counts);
+        let Some(snapshot) = self.snapshots.selected() else {
+            self.preview.unfocus();
+            return Vec::new();
+        };
+        if self.preview.act(action, snapshot, live) {
+            return Vec::new();
+        }
+        match action {
+            Action::Open | Action::OtherSide => {
+                let Some((table, rows)) = self.preview.chosen(snapshot, live) else {
+                    return Vec::new();
+                };
+                let in_live = live.and_then(|live| live.rows(&table)).unwrap_or(0);
+                let here = Origin::Snapshot(Box::new(snapshot.clone()));
+                let at = At::Row(0);
+                let rows = match rows.filter(|_| action == Action::Open) {
+                    Some(rows) => Rows::new(here, table, at).expecting(rows),
+                    None => Rows::new(Origin::Live, table, at)
+                        .beside(here)
+                        .expecting(in_live),
+                };
+                return self.open(Screen::Rows(Box::new(rows)));
+            }
+            Action::Reload => return vec![self.start(Job::Look)],
+            Action::Back | Action::Left => self.preview.unfocus(),
+            _ => {}
+        }
+        Vec::new()
     }
 
     /// Asks whether to delete, and looks meanwhile for what would be lost.

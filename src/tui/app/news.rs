@@ -43,6 +43,7 @@ impl App {
             | News::Compared(_)
             | News::Changes(_)
             | News::FoundChange(_)
+            | News::Rows(_)
             | News::Found(_)
             | News::Searched(_)
             | News::Unique(Err(Error::Cancelled)) => {}

@@ -42,6 +42,20 @@ pub enum Action {
     Diff,
     /// Look for a text.
     Find,
+    /// Go to what has a number.
+    Jump,
+    /// Show the same of the other side.
+    OtherSide,
+    /// Put what is selected on the clipboard.
+    Copy,
+    /// One column to the left.
+    Left,
+    /// One column to the right.
+    Right,
+    /// To the first column.
+    FirstColumn,
+    /// To the last column.
+    LastColumn,
     /// To the next place that has it.
     FindNext,
     /// To the place before that has it.

@@ -87,7 +87,7 @@ fn only_the_terminals_own_colours_are_used_and_no_background() {
 #[test]
 fn what_wants_attention_is_not_dimmed_by_the_frame_it_stands_in() {
     let sandbox = Sandbox::demo();
-    let buffer = sandbox.tui_in(SIXTEEN, 120, 40).buffer();
+    let buffer = sandbox.tui_in(SIXTEEN, 120, 35).buffer();
     let banner = cell(&buffer, "! the rewind 11 min ago");
     assert_eq!(
         (banner.fg, banner.modifier),
