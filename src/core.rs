@@ -6,7 +6,7 @@
 //! * the file: `json`, `draft`, `note`, `snapshot`;
 //! * the database and the folders: `db`, `store`;
 //! * what happens to snapshots: `prune`, `show`, `take`;
-//! * what differs: `event`, `spool`, `log`, `drift`, `diff`, and so whether one is `due`;
+//! * what differs: `event`, `spool`, `log`, `drift`, `diff`, `unique`, and so whether one is `due`;
 //! * what is in a table: `needle`, `rows`, `export`;
 //! * finding it again: `search`;
 //! * bringing it back: `recover`, `restore`;
@@ -45,6 +45,7 @@ mod snapshot;
 mod spool;
 mod store;
 mod take;
+mod unique;
 mod watch;
 
 pub use db::{Access, Database, find_database, only_database};
@@ -78,4 +79,5 @@ pub use snapshot::{Contents, Id, Kind, NoId, NoStamp, Snapshot, Stamp};
 pub use spool::{Change, ChangeKind};
 pub use store::Store;
 pub use take::{Taken, take};
+pub use unique::Unique;
 pub use watch::{Act, Heard, Look, News, Step, Watch};

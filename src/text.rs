@@ -16,7 +16,7 @@ use crate::core::{Due, Reason, Snapshot, Stage, Stamp};
 pub use finding::{excerpt, in_live, in_snapshots};
 pub use hint::hint;
 pub use pace::Pace;
-pub use plan::{Point, Tone, difference_of_logs, ends, events, plan, prune_summary};
+pub use plan::{Point, Tone, difference_of_logs, ends, events, plan, prune_summary, unique};
 
 /// In which zone people are told times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -301,6 +301,15 @@ pub fn safe(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(written)
+}
+
+/// The beginning of a text, of at most so many bytes.
+pub fn beginning(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 /// A text on one line and no longer than `most` characters.

@@ -15,7 +15,7 @@ mod watch;
 mod widget;
 
 use std::{
-    io::{self, IsTerminal},
+    io::{self, IsTerminal, Write},
     ops::ControlFlow,
     panic,
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
@@ -23,6 +23,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::Utc;
 use crossterm::{
     event::{
@@ -43,7 +44,10 @@ pub use dialog::explained;
 pub use jobs::{Jobs, perform};
 pub use keymap::{Action, Context, Keymap, Line, name};
 pub use looks::{Looks, Terminal};
-pub use msg::{Effect, Job, LiveView, Msg, News, Origin, Purpose, Read, Unseen};
+pub use msg::{
+    Brief, Effect, Job, LiveView, Msg, News, NumberedRow, Origin, Purpose, Read, RowsNews,
+    RowsWanted, Unseen,
+};
 pub use setup::{Capture, Setup};
 pub use theme::Theme;
 
@@ -168,12 +172,21 @@ fn carry_out(effects: Vec<Effect>, jobs: &mut Jobs) -> ControlFlow<End> {
                 job,
             } => jobs.start(purpose, ticket, job),
             Effect::Cancel(purpose) => jobs.cancel(purpose),
+            Effect::Copy(text) => copy(&text),
             Effect::Mouse(mouse) => hear_mouse(mouse),
             Effect::Quit => return ControlFlow::Break(End::Quit),
             Effect::Fail => return ControlFlow::Break(End::Failed),
         }
     }
     ControlFlow::Continue(())
+}
+
+/// Hands a text to the terminal's clipboard, by the sequence OSC 52.
+fn copy(text: &str) {
+    let text = STANDARD.encode(text);
+    let mut out = io::stdout().lock();
+    // A terminal that is gone is noticed where it is drawn on.
+    let _ = write!(out, "\x1b]52;c;{text}\x07").and_then(|()| out.flush());
 }
 
 /// Keys and sizes, from a thread that ends with the program.

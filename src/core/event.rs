@@ -86,6 +86,11 @@ fn plain(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::Text(text) => Some(text.clone()),
+        // Many a log keeps its JSON as bytes.
+        Value::Blob(bytes) => match str::from_utf8(bytes) {
+            Ok(text) if !text.contains(char::is_control) => Some(text.to_owned()),
+            _ => Some(value.to_string()),
+        },
         other => Some(other.to_string()),
     }
 }

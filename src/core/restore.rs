@@ -158,6 +158,11 @@ impl RestorePlan {
         self.tables.iter().all(TableDiff::is_empty)
     }
 
+    /// Whether the application keeps an event log.
+    pub fn has_log(&self) -> bool {
+        self.profile.log.is_some()
+    }
+
     /// The database that is restored.
     pub fn database(&self) -> &Path {
         self.database.path()

@@ -8,7 +8,10 @@
 
 mod milestones;
 
-use std::{ops::ControlFlow, path::Path};
+use std::{
+    ops::{ControlFlow, Range},
+    path::Path,
+};
 
 use super::{
     db::{Database, Order, Stretch},
@@ -17,7 +20,7 @@ use super::{
     needle::Needle,
     profile::Profile,
     progress::{OnProgress, Stage, tell},
-    record::{Record, Table},
+    record::{Record, Table, Value},
     snapshot::Contents,
 };
 
@@ -52,6 +55,20 @@ pub enum Way {
 /// Is given a row and its number, and answers whether to go on.
 type Each<'e> = &'e mut dyn FnMut(u64, Record) -> ControlFlow<()>;
 
+/// Is given a row's number and, of a snapshot's, its bytes.
+type AtGlance<'e> = &'e mut dyn FnMut(u64, Option<&[u8]>) -> Glance;
+
+/// What to do with a row, at a glance.
+#[derive(Clone, Copy, Debug)]
+enum Glance {
+    /// Decode it.
+    Read,
+    /// Leave it out.
+    Pass,
+    /// Go no further.
+    Stop,
+}
+
 /// Opens a snapshot, and runs `each` on the first rows of a table as soon as the opening comes by
 /// them: the rest of the file may yet turn out to be damaged, or hold the table once more.
 pub fn open_at(
@@ -81,6 +98,7 @@ impl<'a> Rows<'a> {
         match side {
             Side::Snapshot(contents) => {
                 let name = present(table, contents.tables().map(|(name, _)| name))?;
+                contents.unchanged()?;
                 let columns = contents.columns(&name)?.unwrap_or_default();
                 let key = Vec::new();
                 Ok(Self {
@@ -173,6 +191,46 @@ impl<'a> Rows<'a> {
         Ok(found)
     }
 
+    /// The number of the row in which these columns have these values: `likely`, or whichever it is.
+    pub fn place_of(
+        &self,
+        key: &[(String, Value)],
+        likely: u64,
+        on: OnProgress<'_>,
+    ) -> Result<Option<u64>> {
+        let places: Option<Vec<usize>> = key
+            .iter()
+            .map(|(name, _)| self.table.column(name))
+            .collect();
+        let Some(places) = places else {
+            return Ok(None);
+        };
+        let is_it = |record: &Record| {
+            let mut pairs = places.iter().zip(key);
+            pairs.all(|(&place, (_, value))| record.values[place].same(value))
+        };
+        let (total, mut found, mut stopped) = (self.count()?, None, Ok(()));
+        self.at_one_moment(|| {
+            self.read(likely, 1, &mut |row, record| {
+                found = is_it(&record).then_some(row);
+                ControlFlow::Break(())
+            })?;
+            if found.is_some() {
+                return Ok(());
+            }
+            self.read(0, u64::MAX, &mut |row, record| {
+                found = is_it(&record).then_some(row);
+                stopped = tell(on, Stage::Finding, row, total);
+                if found.is_some() || stopped.is_err() {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            })
+        })?;
+        stopped.map(|()| found)
+    }
+
     /// Runs `found` on the number of every row that holds the needle.
     pub fn filter(
         &self,
@@ -188,31 +246,49 @@ impl<'a> Rows<'a> {
     fn holding(
         &self,
         needle: &Needle,
-        range: std::ops::Range<u64>,
+        range: Range<u64>,
         total: u64,
         on: OnProgress<'_>,
         found: &mut dyn FnMut(u64) -> ControlFlow<()>,
     ) -> Result<()> {
         const TELL_EVERY: u64 = 64;
         let mut stopped = Ok(());
-        self.read(range.start, range.end - range.start, &mut |row, record| {
+        let mut can_hold = |row: u64, bytes: Option<&[u8]>| {
             if row.is_multiple_of(TELL_EVERY) {
                 stopped = tell(on, Stage::Finding, row, total);
                 if stopped.is_err() {
-                    return ControlFlow::Break(());
+                    return Glance::Stop;
                 }
             }
-            match needle.column(&record) {
+            if bytes.is_none_or(|bytes| needle.can_be_in(bytes)) {
+                Glance::Read
+            } else {
+                Glance::Pass
+            }
+        };
+        let count = range.end - range.start;
+        self.glance(
+            range.start,
+            count,
+            &mut can_hold,
+            &mut |row, record| match needle.column(&record) {
                 Some(_) => found(row),
                 None => ControlFlow::Continue(()),
-            }
-        })?;
+            },
+        )?;
         stopped
     }
 
     fn read(&self, first: u64, count: u64, each: Each<'_>) -> Result<()> {
+        self.glance(first, count, &mut |_, _| Glance::Read, each)
+    }
+
+    /// Reads rows that are worth it at a glance.
+    fn glance(&self, first: u64, count: u64, glance: AtGlance<'_>, each: Each<'_>) -> Result<()> {
         match &self.source {
-            Source::Snapshot(contents) => self.read_snapshot(contents, first, count, each),
+            Source::Snapshot(contents) => {
+                self.glance_at_snapshot(contents, first..first.saturating_add(count), glance, each)
+            }
             Source::Live {
                 database,
                 order,
@@ -225,7 +301,12 @@ impl<'a> Rows<'a> {
                 database.with_stretch(&self.table, order, &stretch, |rows| {
                     let mut number = first;
                     while let Some(record) = rows.next_record()? {
-                        if each(number, record).is_break() {
+                        let flow = match glance(number, None) {
+                            Glance::Read => each(number, record),
+                            Glance::Pass => ControlFlow::Continue(()),
+                            Glance::Stop => ControlFlow::Break(()),
+                        };
+                        if flow.is_break() {
                             break;
                         }
                         number += 1;
@@ -236,22 +317,31 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn read_snapshot(
+    fn glance_at_snapshot(
         &self,
         contents: &Contents,
-        first: u64,
-        count: u64,
+        range: Range<u64>,
+        glance: AtGlance<'_>,
         each: Each<'_>,
     ) -> Result<()> {
         let Table { name, columns, .. } = &self.table;
-        let Some((mut number, mut reader)) = contents.reader_before(name, first, columns) else {
+        let found = contents.reader_before(name, range.start, columns);
+        let Some((mut number, mut reader)) = found else {
             return Ok(());
         };
-        let end = first.saturating_add(count);
-        while number < end && reader.advance()? {
-            if number >= first {
-                let values = reader.values()?;
-                if each(number, Record { values }).is_break() {
+        while number < range.end && reader.advance()? {
+            if number >= range.start {
+                let flow = match glance(number, Some(reader.bytes()?)) {
+                    Glance::Read => each(
+                        number,
+                        Record {
+                            values: reader.values()?,
+                        },
+                    ),
+                    Glance::Pass => ControlFlow::Continue(()),
+                    Glance::Stop => ControlFlow::Break(()),
+                };
+                if flow.is_break() {
                     break;
                 }
             }

@@ -1,7 +1,9 @@
 //! What an operation will do, in sentences.
 
 use super::{count, counted, event_id, shortened, size};
-use crate::core::{Event, Events, Gone, LogDiff, Newer, PrunePlan, RestorePlan, Safety, Scope};
+use crate::core::{
+    Event, Events, Gone, LogDiff, Newer, PrunePlan, RestorePlan, Safety, Scope, Unique,
+};
 
 /// How a sentence is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +64,7 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
         ));
     } else {
         let of_log = plan.log.as_ref().map(|log| of_log(log, safety));
-        points.extend(of_log.unwrap_or_else(|| vec![log_untouched(plan)]));
+        points.extend(of_log.unwrap_or_else(|| untouched(plan).into_iter().collect()));
     }
     if plan.options.newer == Newer::Keep {
         points.extend(kept(plan));
@@ -117,13 +119,18 @@ fn kept(plan: &RestorePlan) -> Option<Point> {
     Point::about(&plan.kept, one, many)
 }
 
-fn log_untouched(plan: &RestorePlan) -> Point {
-    Point::plain(match plan.options.scope {
-        Scope::Tables if plan.options.tables.is_empty() => {
+/// What a restore that does not touch the event log leaves as it is.
+fn untouched(plan: &RestorePlan) -> Option<Point> {
+    let is_whole = plan.options.tables.is_empty();
+    let says = match plan.options.scope {
+        _ if !plan.has_log() && is_whole => return None,
+        _ if !plan.has_log() => "the tables that were not chosen are not touched",
+        Scope::Tables if is_whole => {
             "the event log is not touched: the next start of the application replays what is newer than the snapshot"
         }
         _ => "the event log and the tables that were not chosen are not touched",
-    })
+    };
+    Some(Point::plain(says))
 }
 
 fn of_log(log: &LogDiff, safety: Safety) -> Vec<Point> {
@@ -267,4 +274,15 @@ pub fn prune_summary(plan: &PrunePlan) -> String {
         size(plan.freed()),
         count(kept)
     )
+}
+
+/// What goes for good with snapshots that are deleted.
+pub fn unique(unique: &Unique) -> String {
+    let tables = unique.tables.iter().map(|(table, rows)| match rows {
+        1 => format!("1 of {table}"),
+        _ => format!("{} {table}", count(*rows)),
+    });
+    let tables = tables.collect::<Vec<_>>().join(", ");
+    let more = if unique.is_more { "more than " } else { "" };
+    format!("they hold {more}{tables} that exist nowhere else")
 }

@@ -9,6 +9,7 @@
 //! ```
 
 mod areas;
+mod header;
 mod keys;
 mod messages;
 mod mouse;
@@ -24,12 +25,11 @@ use ratatui::{Frame, layout::Rect};
 use super::{
     bars::{Header, footer},
     dialog::{Dialog, Intent, Message, Palette},
-    keymap::{Action, Context},
+    keymap::Action,
     msg::{Effect, Job, LiveView, Msg, Purpose, Unseen},
     screen::{Around, Look, Preview, Screen, Snapshots},
     setup::Setup,
-    theme::Role,
-    widget::{Text, dim},
+    widget::dim,
 };
 use crate::{
     core::{Due, Kind, Profile, Rewind, rewinds},
@@ -192,6 +192,7 @@ impl App {
         effects.extend(self.look_when_due());
         effects.extend(self.count_selected());
         effects.extend(self.look_at_last_rewind());
+        effects.extend(self.stop_looking_for_what_is_unique());
         effects
     }
 
@@ -348,6 +349,7 @@ impl App {
     }
 
     fn draw_list(&self, frame: &mut Frame<'_>, areas: &Areas, look: Look<'_>) {
+        self.timeline().draw(frame, areas.timeline, look);
         let rewind = self.rewind.found.as_ref();
         let around = Around {
             meant: rewind.map(|rewind| rewind.snapshot.path.as_path()),
@@ -359,38 +361,5 @@ impl App {
         let selected = self.snapshots.selected();
         self.preview
             .draw(frame, areas.preview, selected, counts, look);
-    }
-
-    /// What the first screen says when events were lost by the last rewind.
-    fn banner(&self) -> Option<Text> {
-        let rewind = self.rewind.found.as_ref()?;
-        let events = text::counted(rewind.log.gone_to.events.count, "event");
-        let ago = text::ago(rewind.snapshot.taken_at(), self.now);
-        let key = self.setup.keys.key(Context::Snapshots, Action::Recover);
-        let says = format!("! the rewind {ago} took back {events}: {key} recovers");
-        Some(Text::of(says, Role::Warning))
-    }
-
-    fn context(&self) -> Context {
-        let screen = self.screens.last();
-        let list = if self.snapshots.is_typing() {
-            Context::Input
-        } else {
-            Context::Snapshots
-        };
-        let below = screen.map_or(list, |opened| opened.screen.context());
-        self.dialog.as_ref().map_or(below, Dialog::context)
-    }
-
-    /// Whether a periodic snapshot is due now.
-    fn due(&self) -> Option<Due> {
-        let live = self.live.as_ref()?.as_ref().ok()?;
-        let newest = Due::newest(self.snapshots.all());
-        Some(Due::decide(
-            newest,
-            live.since_periodic,
-            &self.profile,
-            self.now,
-        ))
     }
 }

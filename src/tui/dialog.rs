@@ -5,6 +5,7 @@ mod confirm;
 mod kind;
 mod message;
 mod palette;
+mod pruning;
 mod running;
 mod sheet;
 
@@ -17,6 +18,7 @@ pub use confirm::{Act, Confirm, Intent, RestorePurpose};
 pub use kind::KindChoice;
 pub use message::{Message, explained};
 pub use palette::Palette;
+pub use pruning::{Holds, Pruning};
 pub use running::Running;
 
 /// What stands over the screen.

@@ -19,7 +19,7 @@ use chrono::{DateTime, Utc};
 
 use super::msg::{Job, LiveView, Msg, News, Purpose};
 use crate::{
-    core::{self, Counts, Due, Kind, Progress, RestorePlan, Result, Safety, Snapshot},
+    core::{self, Counts, Due, Kind, Progress, RestorePlan, Result, Safety, Snapshot, Unique},
     journal,
     workplace::Workplace,
 };
@@ -53,6 +53,11 @@ pub fn perform(
             let database = workplace.database();
             let find = |database| core::find_rewind(&database, profile, &rewinds, &mut on);
             News::Rewind(database.and_then(find))
+        }
+        Job::FindUnique(going, staying) => {
+            let database = workplace.database();
+            let find = |database| Unique::find(&going, &staying, &database, profile, &mut on);
+            News::Unique(database.and_then(find))
         }
         Job::Plan(snapshot, options) => {
             let database = workplace.database();

@@ -1,5 +1,6 @@
 //! What happens to the UI, and what it wants done: plain data, both ways.
 
+mod rows;
 mod search;
 
 use std::{ops::Range, path::PathBuf};
@@ -10,9 +11,12 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::setup::Capture;
 use crate::core::{
     Candidate, Change, ChangeKind, Counts, Error, Kind, LogDiff, Progress, PrunePlan,
-    RestoreOptions, RestorePlan, Restored, Result, Rewind, Snapshot, TableDiff, Taken,
+    RestoreOptions, RestorePlan, Restored, Result, Rewind, Snapshot, TableDiff, Taken, Unique,
 };
 
+pub use rows::{
+    At, Brief, Completeness, Find, NumberedRow, RowsNews, RowsRead, RowsWanted, Survey, Surveyed,
+};
 pub use search::{Found, Sought};
 
 /// What happens to the UI.
@@ -64,6 +68,8 @@ pub enum News {
     Taken(Result<Taken>),
     /// What a restore did, and the files that the application takes for newer than its checkpoint.
     Restored(Result<(Restored, Vec<PathBuf>)>),
+    /// What only the snapshots hold that are to go.
+    Unique(Result<Unique>),
     /// What was deleted.
     Deleted(Result<Vec<PathBuf>>),
     /// What differs in a table, and for the event log what became of the events.
@@ -74,6 +80,8 @@ pub enum News {
     Changes(Result<ChangePage>),
     /// The place of the row that was looked for, if there is one.
     FoundChange(Result<Option<u64>>),
+    /// The rows of a table.
+    Rows(Result<RowsNews>),
     /// What a search has found so far.
     Found(Box<Found>),
     /// The end of a search.
@@ -93,10 +101,12 @@ impl News {
             Self::Planned(result) => result.as_ref().err(),
             Self::Taken(result) => result.as_ref().err(),
             Self::Restored(result) => result.as_ref().err(),
+            Self::Unique(result) => result.as_ref().err(),
             Self::Deleted(result) => result.as_ref().err(),
             Self::Compared(result) | Self::Searched(result) => result.as_ref().err(),
             Self::Changes(result) => result.as_ref().err(),
             Self::FoundChange(result) => result.as_ref().err(),
+            Self::Rows(result) => result.as_ref().err(),
             Self::Progress(_) | Self::TableCompared(_) | Self::Found(_) | Self::Ended => None,
         }
     }
@@ -135,6 +145,8 @@ pub enum Purpose {
     Count,
     /// Looking for a rewind to take back.
     Rewind,
+    /// Looking for what only the snapshots hold that are to go.
+    Unique,
     /// Planning a restore.
     Plan,
     /// Changing something: a take, a restore, a deletion.
@@ -157,6 +169,8 @@ pub enum Effect {
     },
     /// Cancel the job of this purpose.
     Cancel(Purpose),
+    /// Put a text on the clipboard.
+    Copy(String),
     /// Hear of the mouse, or leave it to the terminal.
     Mouse(Capture),
     /// End the program.
@@ -174,6 +188,8 @@ pub enum Job {
     Count(PathBuf),
     /// Find the rewind to take back among these.
     FindRewind(Vec<Candidate>),
+    /// Find what only the first of these hold, and neither the others nor live.
+    FindUnique(Vec<Snapshot>, Vec<Snapshot>),
     /// Plan to restore a snapshot.
     Plan(Box<Snapshot>, RestoreOptions),
     /// Take a snapshot.
@@ -197,6 +213,8 @@ pub enum Read {
     Changes(Box<Differing>, Range<u64>, u64),
     /// The next row from a place on that differs and has a text in it.
     FindChange(Box<Differing>, String, u64, Direction),
+    /// The rows of a table.
+    Rows(Box<RowsRead>),
 }
 
 /// The rows of a table that differ, all or of one kind.
@@ -264,6 +282,7 @@ impl Job {
             Self::Look => Purpose::Look,
             Self::Count(_) => Purpose::Count,
             Self::FindRewind(_) => Purpose::Rewind,
+            Self::FindUnique(..) => Purpose::Unique,
             Self::Plan(..) => Purpose::Plan,
             Self::Take(_) | Self::Restore(_) | Self::Delete(_) => Purpose::Act,
             Self::Read(place, _) => Purpose::Screen(*place),

@@ -5,14 +5,18 @@
 mod changes;
 mod diff;
 mod preview;
+mod rows;
 mod search;
 mod snapshots;
+mod timeline;
 
 pub use changes::Changes;
 pub use diff::Diff;
 pub use preview::{Counted, Preview};
+pub use rows::Rows;
 pub use search::Search;
 pub use snapshots::{Around, Kinds, Order, Snapshots};
+pub use timeline::Timeline;
 
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
@@ -48,6 +52,8 @@ pub enum Screen {
     Diff(Diff),
     /// The rows of a table that differ.
     Changes(Changes),
+    /// The rows of a table.
+    Rows(Box<Rows>),
     /// Where a text is.
     Search(Box<Search>),
 }
@@ -63,6 +69,8 @@ pub enum Ask {
     Read(Read),
     /// To cancel what is being read for it.
     Stop,
+    /// To put a text on the clipboard.
+    Copy(String),
     /// To plan a restore and to ask about it.
     Restore(Box<Snapshot>, RestoreOptions),
 }
@@ -73,6 +81,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.context(),
             Self::Changes(changes) => changes.context(),
+            Self::Rows(rows) => rows.context(),
             Self::Search(search) => search.context(),
         }
     }
@@ -82,6 +91,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.resize(area),
             Self::Changes(changes) => changes.resize(area),
+            Self::Rows(rows) => rows.resize(area),
             Self::Search(search) => search.resize(area),
         }
     }
@@ -91,6 +101,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.load(),
             Self::Changes(changes) => Some(changes.load()),
+            Self::Rows(rows) => Some(rows.load()),
             Self::Search(search) => search.load(),
         }
     }
@@ -101,6 +112,7 @@ impl Screen {
             Self::Diff(diff) => Some(diff.reload()),
             // What it shows is no more; the difference below is compared anew.
             Self::Changes(_) => Some(Ask::Close),
+            Self::Rows(rows) => Some(rows.load()),
             Self::Search(search) => search.load(),
         }
     }
@@ -110,6 +122,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.live_changed(),
             Self::Changes(_) => {}
+            Self::Rows(rows) => rows.live_changed(),
             Self::Search(search) => search.live_changed(),
         }
     }
@@ -119,6 +132,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.act(action),
             Self::Changes(changes) => changes.act(action),
+            Self::Rows(rows) => rows.act(action),
             Self::Search(search) => search.act(action),
         }
     }
@@ -128,6 +142,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.type_key(key),
             Self::Changes(changes) => changes.type_key(key),
+            Self::Rows(rows) => rows.type_key(key),
             Self::Search(search) => return search.type_key(key),
         }
         None
@@ -138,6 +153,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.paste(text),
             Self::Changes(changes) => changes.paste(text),
+            Self::Rows(rows) => rows.paste(text),
             Self::Search(search) => return search.paste(text),
         }
         None
@@ -151,6 +167,7 @@ impl Screen {
                 None
             }
             Self::Changes(changes) => changes.hear(news),
+            Self::Rows(rows) => rows.hear(news),
             Self::Search(search) => {
                 search.hear(news);
                 None
@@ -163,6 +180,7 @@ impl Screen {
         match self {
             Self::Diff(diff) => diff.draw(frame, area, look),
             Self::Changes(changes) => changes.draw(frame, area, look),
+            Self::Rows(rows) => rows.draw(frame, area, look),
             Self::Search(search) => search.draw(frame, area, look),
         }
     }

@@ -2,6 +2,7 @@
 //! width, frames, wrapped text, a line to type in, a window on a long list.
 
 mod input;
+mod value;
 mod window;
 
 use std::borrow::Cow;
@@ -19,6 +20,7 @@ use unicode_width::UnicodeWidthStr;
 use super::theme::{Role, Theme};
 pub use crate::text::Align;
 pub use input::Input;
+pub use value::{Shown, plain, visible};
 pub use window::Window;
 
 /// A line on the screen, in pieces of a role each.
@@ -43,6 +45,11 @@ impl Text {
         };
         self.pieces.push((text, role));
         self
+    }
+
+    /// The text alone.
+    pub fn text(&self) -> String {
+        self.pieces.iter().map(|(text, _)| text.as_str()).collect()
     }
 
     /// How many columns it takes.

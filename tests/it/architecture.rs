@@ -21,7 +21,7 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 30] = [
+const CORE: [&str; 31] = [
     "error",
     "progress",
     "process",
@@ -41,6 +41,7 @@ const CORE: [&str; 30] = [
     "log",
     "drift",
     "diff",
+    "unique",
     "due",
     "needle",
     "rows",

@@ -249,6 +249,17 @@ fn each_data_folder_has_its_own_description() {
         .json();
     let text = fs::read_to_string(sandbox.path().join(taken["path"].as_str().unwrap())).unwrap();
     assert_eq!(text, r#"{"last_event_id": 0, "notes": [{"id": 1}]}"#);
+    // Where there is no event log nobody is told of one.
+    rusqlite::Connection::open(other.join("notes.db"))
+        .unwrap()
+        .execute_batch("DELETE FROM notes")
+        .unwrap();
+    let ran = sandbox.run(&["--data-dir", "other", "restore", "latest", "--dry-run"]);
+    assert!(
+        ran.out.contains("notes") && !ran.out.contains("event"),
+        "{}",
+        ran.out
+    );
     let profile = snapback::config::Config::load(snapback::config::Files {
         folder: Some(&other.join("snapback.toml")),
         ..Default::default()

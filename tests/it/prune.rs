@@ -1,6 +1,7 @@
 //! Which snapshots go and which stay, each with its reason. Its part is about deleting them.
 
 mod deleting;
+mod unique;
 
 use std::{fs, time::Duration};
 

@@ -214,7 +214,7 @@ impl Tui {
                     }
                 }
                 Effect::Cancel(purpose) => self.cancel(purpose),
-                Effect::Mouse(_) => {}
+                Effect::Copy(_) | Effect::Mouse(_) => {}
                 Effect::Quit | Effect::Fail => self.is_over = true,
             }
         }

@@ -196,7 +196,10 @@ impl Terminal {
             let reason = match self.receive(deadline) {
                 Ok(()) => continue,
                 Err(RecvTimeoutError::Timeout) => format!("within {PATIENCE:?}"),
-                Err(RecvTimeoutError::Disconnected) => "before the program ended".to_owned(),
+                Err(RecvTimeoutError::Disconnected) => match self.program.wait() {
+                    Ok(status) => format!("before the program ended ({status})"),
+                    Err(error) => format!("before the program ended ({error})"),
+                },
             };
             panic!(
                 "{what} did not appear {reason}; the screen:\n{}",

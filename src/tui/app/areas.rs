@@ -5,6 +5,8 @@ use ratatui::layout::{Constraint, Layout, Position, Rect};
 /// Where things are on the screen.
 pub(super) struct Areas {
     pub(super) header: Rect,
+    /// Above the list; nothing where there is no room.
+    pub(super) timeline: Rect,
     pub(super) list: Rect,
     pub(super) preview: Rect,
     /// Where a screen stands that is opened over the list and the preview.
@@ -19,6 +21,8 @@ impl Areas {
     /// From this width on the preview stands beside the list.
     const WIDE: u16 = 112;
     const LIST_WIDTH: u16 = 65;
+    /// From this height on there is room for the timeline.
+    const HIGH: u16 = 40;
     /// From this height on a dialog leaves the header in sight.
     const TALL: u16 = 16;
 
@@ -29,9 +33,12 @@ impl Areas {
             Constraint::Length(1),
         ];
         let [header, body, footer] = Layout::vertical(rows).areas(area);
+        let has_room = area.width >= Self::WIDE && area.height >= Self::HIGH;
+        let timeline = Constraint::Length(if has_room { 3 } else { 0 });
+        let [timeline, below] = Layout::vertical([timeline, Constraint::Min(0)]).areas(body);
         let [list, preview] = if area.width >= Self::WIDE {
             Layout::horizontal([Constraint::Length(Self::LIST_WIDTH), Constraint::Min(0)])
-                .areas(body)
+                .areas(below)
         } else {
             // As much of the preview as its tables need in two columns, but the list comes first.
             let preview = (body.height / 2).min(11);
@@ -44,6 +51,7 @@ impl Areas {
         };
         Self {
             header,
+            timeline,
             list,
             preview,
             screen: body,
@@ -58,7 +66,8 @@ impl Areas {
         if let (true, Some(width)) = (self.is_wide(), split.list_width) {
             let width = width.clamp(Self::LEAST.0, body.width - Self::LEAST.0);
             [self.list, self.preview] =
-                Layout::horizontal([Constraint::Length(width), Constraint::Min(0)]).areas(body);
+                Layout::horizontal([Constraint::Length(width), Constraint::Min(0)])
+                    .areas(self.list.union(self.preview));
         }
         if let (false, Some(height)) = (self.is_wide(), split.preview_height) {
             let most = body.height.saturating_sub(Self::LEAST.1);

@@ -2,28 +2,50 @@
 
 use super::{App, areas::Areas};
 use crate::{
-    core::{Kind, Newer, PrunePlan, RestoreOptions, Retention, Scope, guards, rewinds},
+    core::{Kind, Newer, PrunePlan, RestoreOptions, Retention, Scope, Snapshot, guards, rewinds},
     text,
     tui::{
-        dialog::{Act, Confirm, Dialog, Intent, KindChoice, Message, RestorePurpose},
-        keymap::Action,
-        msg::{Effect, Job, Purpose},
-        screen::{Diff, Kinds, Order, Screen},
+        dialog::{Act, Confirm, Dialog, Intent, KindChoice, Message, Pruning, RestorePurpose},
+        keymap::{Action, Context},
+        msg::{At, Effect, Job, Origin, Purpose},
+        screen::{Diff, Kinds, Order, Rows, Screen},
         theme::Role,
         widget::Text,
     },
 };
 
 impl App {
+    /// Where keys are looked up.
+    pub(super) fn context(&self) -> Context {
+        let screen = self.screens.last();
+        let list = if self.snapshots.is_typing() {
+            Context::Input
+        } else if self.preview.has_focus() {
+            Context::Tables
+        } else {
+            Context::Snapshots
+        };
+        let below = screen.map_or(list, |opened| opened.screen.context());
+        self.dialog.as_ref().map_or(below, Dialog::context)
+    }
+
     pub(super) fn act_in_list(&mut self, action: Action) -> Vec<Effect> {
         if self.snapshots.is_typing() {
             self.snapshots.end_typing(action);
             return Vec::new();
         }
+        if self.preview.has_focus() {
+            return self.act_in_tables(action);
+        }
         if self.snapshots.act(action) {
             return Vec::new();
         }
         match action {
+            Action::Open => {
+                if let Some(snapshot) = self.snapshots.selected() {
+                    self.preview.focus(snapshot);
+                }
+            }
             Action::NextKinds => self.snapshots.change_kinds(Kinds::next),
             Action::PrevKinds => self.snapshots.change_kinds(Kinds::prev),
             Action::NextOrder => self.snapshots.change_order(Order::next),
@@ -39,19 +61,15 @@ impl App {
             Action::Recover => return self.recover(),
             Action::Undo => return self.undo(),
             Action::Prune => {
-                let plan = PrunePlan::by_policy(self.snapshots.all(), &self.profile, self.now);
-                self.dialog = Some(Dialog::Confirm(Confirm::delete(
-                    plan,
-                    "Prune by policy",
-                    self.look(),
-                )));
+                let kinds = [Kind::Periodic, Kind::Rewind];
+                let retentions = kinds.map(|kind| (kind, Retention::of(kind, &self.profile)));
+                let pruning = Pruning::new(self.snapshots.all().to_vec(), retentions);
+                return self.ask_whether_to(Confirm::prune(pruning, self.look()));
             }
             Action::Delete => {
-                let chosen = self.snapshots.chosen();
-                if !chosen.is_empty() {
-                    let confirm =
-                        Confirm::delete(PrunePlan::of_chosen(chosen), "Delete", self.look());
-                    self.dialog = Some(Dialog::Confirm(confirm));
+                let plan = PrunePlan::of_chosen(self.snapshots.chosen());
+                if plan.deleted().next().is_some() {
+                    return self.ask_whether_to(Confirm::delete(plan, "Delete", self.look()));
                 }
             }
             Action::Reload => return vec![self.start(Job::Look)],
@@ -60,6 +78,62 @@ impl App {
             _ => {}
         }
         Vec::new()
+    }
+
+    /// Chooses a table in the preview, and opens its rows.
+    fn act_in_tables(&mut self, action: Action) -> Vec<Effect> {
+        let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
+        let live = live.map(|live| &live.counts);
+        let Some(snapshot) = self.snapshots.selected() else {
+            self.preview.unfocus();
+            return Vec::new();
+        };
+        if self.preview.act(action, snapshot, live) {
+            return Vec::new();
+        }
+        match action {
+            Action::Open | Action::OtherSide => {
+                let Some((table, rows)) = self.preview.chosen(snapshot, live) else {
+                    return Vec::new();
+                };
+                let in_live = live.and_then(|live| live.rows(&table)).unwrap_or(0);
+                let here = Origin::Snapshot(Box::new(snapshot.clone()));
+                let at = At::Row(0);
+                let rows = match rows.filter(|_| action == Action::Open) {
+                    Some(rows) => Rows::new(here, table, at).expecting(rows),
+                    None => Rows::new(Origin::Live, table, at)
+                        .beside(here)
+                        .expecting(in_live),
+                };
+                return self.open(Screen::Rows(Box::new(rows)));
+            }
+            Action::Reload => return vec![self.start(Job::Look)],
+            Action::Back | Action::Left => self.preview.unfocus(),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// Asks whether to delete, and looks meanwhile for what would be lost.
+    fn ask_whether_to(&mut self, confirm: Confirm) -> Vec<Effect> {
+        let all = self.snapshots.all().iter();
+        let goes = |snapshot: &Snapshot| match &confirm.act {
+            Act::Delete(plan) => plan.deleted().any(|verdict| verdict.snapshot == *snapshot),
+            _ => false,
+        };
+        let (going, staying): (Vec<_>, Vec<_>) = all.cloned().partition(goes);
+        self.dialog = Some(Dialog::Confirm(confirm));
+        if going.is_empty() {
+            return Vec::new();
+        }
+        vec![self.start(Job::FindUnique(going, staying))]
+    }
+
+    /// What is looked for is of no use once nobody is asked any more.
+    pub(super) fn stop_looking_for_what_is_unique(&mut self) -> Option<Effect> {
+        let is_asked = matches!(&self.dialog, Some(Dialog::Confirm(confirm)) if confirm.deletes());
+        let stops = !is_asked && self.running.remove(&Purpose::Unique).is_some();
+        stops.then_some(Effect::Cancel(Purpose::Unique))
     }
 
     fn choose_kind(&mut self) {
@@ -137,6 +211,17 @@ impl App {
             (Action::OtherAnswer, Dialog::Confirm(confirm)) => {
                 confirm.yes_has_focus = !confirm.yes_has_focus;
             }
+            (
+                Action::KeepMore | Action::KeepFewer | Action::OtherNumber,
+                Dialog::Confirm(confirm),
+            ) => {
+                let pruning = confirm
+                    .pruning
+                    .take()
+                    .map(|pruning| pruning.changed(action));
+                let confirm = pruning.map(|pruning| Confirm::prune(pruning, self.look()));
+                return confirm.map_or_else(Vec::new, |confirm| self.ask_whether_to(confirm));
+            }
             (Action::OtherAnswer, Dialog::Kind(choice)) => choice.other(),
             (Action::Answer, Dialog::Kind(choice)) => {
                 let kind = choice.kind;
@@ -146,6 +231,7 @@ impl App {
             (Action::Answer, Dialog::Confirm(confirm)) if !confirm.yes_has_focus => {
                 self.dialog = None;
             }
+            (Action::Yes, Dialog::Confirm(confirm)) if confirm.has_nothing_to_do() => {}
             (Action::Answer | Action::Yes, Dialog::Confirm(_)) => return self.confirmed(),
             (Action::Diff, Dialog::Confirm(confirm)) => {
                 if let Act::Restore(plan) = &confirm.act {

@@ -68,6 +68,7 @@ impl App {
         if !areas.list.contains(at) || !self.snapshots.click(areas.list, at) {
             return Vec::new();
         }
+        self.preview.unfocus();
         let twice = self
             .mouse
             .clicked

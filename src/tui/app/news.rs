@@ -7,7 +7,7 @@ use crate::{
     core::{Error, Progress, RestorePlan, Result, Rewind, Snapshot, guards},
     text,
     tui::{
-        dialog::{Confirm, Dialog, Intent, Message, RestorePurpose},
+        dialog::{Confirm, Dialog, Holds, Intent, Message, RestorePurpose},
         msg::{Effect, Job, LiveView, News, Purpose, Unseen},
         screen::Counted,
         theme::Role,
@@ -43,8 +43,10 @@ impl App {
             | News::Compared(_)
             | News::Changes(_)
             | News::FoundChange(_)
+            | News::Rows(_)
             | News::Found(_)
-            | News::Searched(_) => {}
+            | News::Searched(_)
+            | News::Unique(Err(Error::Cancelled)) => {}
             News::Seen(live) => {
                 if let Err(error) = &live {
                     self.note(&Message::error("The database cannot be seen", error));
@@ -86,6 +88,10 @@ impl App {
                 }));
                 return effects;
             }
+            News::Unique(unique) => {
+                let failed = |error: Error| Holds::Failed(error.to_string());
+                self.set_holds(&unique.map_or_else(failed, Holds::Known));
+            }
             News::Deleted(deleted) => return self.deleted(&deleted),
             News::Ended => {
                 self.running.remove(&purpose);
@@ -110,9 +116,16 @@ impl App {
         self.live = Some(live);
     }
 
+    fn set_holds(&mut self, holds: &Holds) {
+        if let Some(Dialog::Confirm(confirm)) = &mut self.dialog {
+            confirm.set_holds(holds);
+        }
+    }
+
     fn progressed(&mut self, purpose: Purpose, progress: Progress) {
         match (purpose, &mut self.dialog) {
             (Purpose::Count, _) => self.preview.set_progress(progress),
+            (Purpose::Unique, _) => self.set_holds(&Holds::Looking(progress)),
             (Purpose::Plan | Purpose::Act, Some(Dialog::Running(running))) => {
                 running.heed(progress, self.now);
             }

@@ -141,6 +141,7 @@ impl App {
                     .into_iter()
                     .collect()
             }
+            Some(Ask::Copy(text)) => vec![Effect::Copy(text)],
             Some(Ask::Read(read)) => vec![self.start(Job::Read(place, read))],
             Some(Ask::Restore(snapshot, options)) => self.plan(Intent {
                 options,

@@ -2,7 +2,10 @@
 
 use ratatui::{Frame, layout::Rect};
 
-use super::sheet::Sheet;
+use super::{
+    pruning::{Holds, Pruning, time_left},
+    sheet::Sheet,
+};
 use crate::{
     core::{
         Fate, Kind, Newer, PrunePlan, RestoreOptions, RestorePlan, Safety, Scope, Snapshot,
@@ -29,6 +32,10 @@ pub struct Confirm {
     pub scroll: usize,
     /// What yes does.
     pub act: Act,
+    /// What a prune goes by.
+    pub pruning: Option<Pruning>,
+    /// The line that tells what only the snapshots hold that go.
+    holds_at: Option<usize>,
 }
 
 /// What a yes does.
@@ -143,15 +150,29 @@ impl Confirm {
             yes_has_focus: false,
             scroll: 0,
             act: Act::Restore(plan),
+            pruning: None,
+            holds_at: None,
         }
+    }
+
+    /// Whether to delete what the policies no longer keep; their numbers can be changed.
+    pub fn prune(pruning: Pruning, look: Look<'_>) -> Self {
+        let plan = pruning.plan(look.now);
+        let above = pruning.lines(&plan, look);
+        let mut confirm = Self::delete(plan, "Prune by policy", look);
+        confirm.holds_at = confirm.holds_at.map(|line| line + above.len());
+        confirm.lines.splice(0..0, above);
+        confirm.pruning = Some(pruning);
+        confirm
     }
 
     /// Whether to delete what a plan says.
     pub fn delete(plan: PrunePlan, title: &str, look: Look<'_>) -> Self {
         let deleted: Vec<&Verdict> = plan.deleted().collect();
         let mut lines = vec![Text::of(text::prune_summary(&plan), Role::Strong)];
+        let holds_at = (!deleted.is_empty()).then_some(1);
         if !deleted.is_empty() {
-            lines.push(Text::default());
+            lines.extend([Holds::default().line(), Text::default()]);
         }
         lines.extend(deleted.iter().map(|verdict| verdict_line(verdict, look)));
         if deleted.iter().any(|verdict| verdict.snapshot.is_guard()) {
@@ -178,11 +199,31 @@ impl Confirm {
             yes_has_focus: false,
             scroll: 0,
             act,
+            pruning: None,
+            holds_at,
+        }
+    }
+
+    /// Whether a yes deletes something.
+    pub fn deletes(&self) -> bool {
+        matches!(self.act, Act::Delete(_))
+    }
+
+    /// Whether there is nothing to say yes to.
+    pub fn has_nothing_to_do(&self) -> bool {
+        matches!(self.act, Act::Nothing)
+    }
+
+    /// Takes what only the snapshots hold that go.
+    pub fn set_holds(&mut self, holds: &Holds) {
+        if let Some(line) = self.holds_at {
+            self.lines[line] = holds.line();
         }
     }
 
     pub(super) fn context(&self) -> Context {
         match self.act {
+            _ if self.pruning.is_some() => Context::Prune,
             Act::Restore(_) => Context::Restore,
             Act::Delete(_) => Context::Confirm,
             // There is nothing to answer.
@@ -346,6 +387,10 @@ pub(super) fn verdict_line(verdict: &Verdict, look: Look<'_>) -> Text {
         )
         .and(format!(" {:>9}  ", text::size(snapshot.size)), Role::Faint)
         .and(text::reason(*reason), Role::Faint)
+        .and(
+            time_left(verdict, look.now).map_or_else(String::new, |left| format!(", {left}")),
+            Role::Text,
+        )
 }
 
 fn kind_mark(snapshot: &Snapshot) -> String {

@@ -183,11 +183,15 @@ fn place(context: Context) -> &'static str {
         Context::Snapshots => "In the list",
         Context::Confirm => "Under a plan",
         Context::Restore => "Under the plan of a restore",
+        Context::Prune => "Under the plan of a prune",
         Context::Kind => "Taking a snapshot",
         Context::Running => "While something is under way",
         Context::Message => "In a message",
         Context::Screen => "In every screen",
         Context::Diff => "In the difference",
+        Context::Tables => "In the tables of the preview",
+        Context::Rows => "In the rows of a table",
+        Context::Value => "In a value that is read",
         Context::Changes => "In the rows that differ",
         Context::Detail => "In a row that is read",
         Context::Search => "In a search",
@@ -209,47 +213,55 @@ fn explanation(line: &Line) -> Text {
 
 /// What an action does, in a sentence.
 pub fn explained(context: Context, action: Action) -> &'static str {
-    match (context, action) {
-        (Context::Kind, Action::Answer) => return "take one of the kind that has the focus",
-        (Context::Kind, Action::OtherAnswer) => return "to the other kind",
-        (Context::Kind, Action::No) => return "go back and take none",
-        (Context::Message, Action::Back) => return "close it",
-        (Context::Restore, Action::Diff) => {
-            return "what would change, table by table and row by row";
-        }
-        (Context::Diff, Action::Open) => return "the rows of the selected table that differ",
-        (Context::Changes, Action::Open) => {
-            return "read the selected row: the keys that move move in it";
-        }
-        (Context::Changes, Action::NextKinds) => {
-            return "show all, only added, changed or removed rows";
-        }
-        (Context::Diff, Action::Mark) => return "mark or unmark the table, for r",
+    explained_there(context, action).unwrap_or_else(|| explained_anywhere(action))
+}
+
+/// What an action does where it means something of its own.
+fn explained_there(context: Context, action: Action) -> Option<&'static str> {
+    let says = match (context, action) {
+        (Context::Kind, Action::Answer) => "take one of the kind that has the focus",
+        (Context::Kind, Action::OtherAnswer) => "to the other kind",
+        (Context::Kind, Action::No) => "go back and take none",
+        (Context::Message, Action::Back) => "close it",
+        (Context::Restore, Action::Diff) => "what would change, table by table and row by row",
+        (Context::Diff, Action::Open) => "the rows of the selected table that differ",
+        (Context::Changes, Action::Open) => "read the selected row: the keys that move move in it",
+        (Context::Changes, Action::NextKinds) => "show all, only added, changed or removed rows",
+        (Context::Diff, Action::Mark) => "mark or unmark the table, for r",
         (Context::Diff, Action::Restore) => {
-            return "restore just the selected table or the marked: shows the plan first";
+            "restore just the selected table or the marked: shows the plan first"
         }
-        (Context::Changes, Action::Restore) => {
-            return "restore just this table: shows the plan first";
-        }
-        (Context::Diff, Action::Find) => return "look for a table by its name",
+        (Context::Changes, Action::Restore) => "restore just this table: shows the plan first",
+        (Context::Diff, Action::Find) => "look for a table by its name",
+        (Context::Snapshots, Action::Open) => "choose a table in the preview",
+        (Context::Tables, Action::Open) => "the rows of the table",
+        (Context::Tables, Action::OtherSide) => "the rows of the table in live",
+        (Context::Tables, Action::Left) => "back to the list",
+        (Context::Rows, Action::Filter) => "show only rows that have a text",
+        (Context::Rows, Action::Open) => "read the selected value: the keys that move move in it",
+        (Context::Value, Action::Open) => "back to the rows",
         (Context::Search, Action::Restore) => {
-            return "restore the newest snapshot that brings the row back: shows the plan first";
+            "restore the newest snapshot that brings the row back: shows the plan first"
         }
-        (Context::Search, Action::Find) => return "edit the text",
+        (Context::Search, Action::Find) => "edit the text",
         (Context::Search | Context::SearchLine, Action::NextKinds) => {
-            return "search all, only rewind, only periodic snapshots";
+            "search all, only rewind, only periodic snapshots"
         }
-        (Context::SearchLine, Action::Answer) => return "to the rows that were found",
-        (Context::SearchLine, Action::Back) => return "to the rows that were found, or back",
-        (Context::Screen, Action::First) => return "to the first",
-        (Context::Screen, Action::Last) => return "to the last",
-        (Context::Screen, Action::Back) => return "back to where it was opened",
-        (Context::Palette, Action::Answer) => return "do what is selected",
-        (Context::Palette, Action::Back) => return "close it and do nothing",
-        (Context::Input, Action::Answer) => return "done: keep what was typed",
-        (Context::Input, Action::Back) => return "forget what was typed",
-        _ => {}
-    }
+        (Context::SearchLine, Action::Answer) => "to the rows that were found",
+        (Context::SearchLine, Action::Back) => "to the rows that were found, or back",
+        (Context::Screen, Action::First) => "to the first",
+        (Context::Screen, Action::Last) => "to the last",
+        (Context::Screen, Action::Back) => "back to where it was opened",
+        (Context::Palette, Action::Answer) => "do what is selected",
+        (Context::Palette, Action::Back) => "close it and do nothing",
+        (Context::Input, Action::Answer) => "done: keep what was typed",
+        (Context::Input, Action::Back) => "forget what was typed",
+        _ => return None,
+    };
+    Some(says)
+}
+
+fn explained_anywhere(action: Action) -> &'static str {
     match action {
         Action::Up => "one up",
         Action::Down => "one down",
@@ -271,6 +283,13 @@ pub fn explained(context: Context, action: Action) -> &'static str {
         Action::NextTable => "search all tables, or the next one",
         Action::Diff => "what differs between the selected and live, or between two marked",
         Action::Find => "look for a text",
+        Action::Jump => "go to a row by its number",
+        Action::OtherSide => "the same table in live, and back",
+        Action::Copy => "copy the selected value to the clipboard",
+        Action::Left => "one column to the left",
+        Action::Right => "one column to the right",
+        Action::FirstColumn => "to the first column",
+        Action::LastColumn => "to the last column",
         Action::FindNext => "to the next row that has it",
         Action::FindPrevious => "to the row before that has it",
         Action::Open => "look into what is selected",
@@ -295,6 +314,9 @@ pub fn explained(context: Context, action: Action) -> &'static str {
         Action::No => "no: go back, and leave everything as it is",
         Action::Scope => "restore the log too, or the tables only",
         Action::Newer => "keep or drop the events newer than the snapshot",
+        Action::KeepMore => "keep one more, or a day longer; for this prune only",
+        Action::KeepFewer => "keep one fewer, or a day less; for this prune only",
+        Action::OtherNumber => "to the other kind's number",
         Action::Cancel => "stop, and leave everything as it was",
     }
 }

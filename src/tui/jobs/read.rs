@@ -1,6 +1,7 @@
 //! What screens read: each read is plain and synchronous, and its results are news.
 
 mod changes;
+mod rows;
 mod search;
 
 use std::{cell::RefCell, ops::ControlFlow};
@@ -27,6 +28,7 @@ pub(super) fn read(
             let on = &mut |progress| tell(News::Progress(progress));
             News::FoundChange(rows.find(from, direction, on))
         }
+        Read::Rows(read) => rows::read(&read, workplace, tell),
         Read::Search(sought) => News::Searched(search::search(sought, workplace, tell)),
     }
 }

@@ -1,22 +1,24 @@
-//! The preview of the selected snapshot: what it is, and its tables beside live's.
+//! The preview of the selected snapshot: what it is, and its tables beside live's, one of which can
+//! be chosen to look into.
+
+mod tables;
 
 use std::{
-    cmp::Ordering,
     collections::HashMap,
     path::{Path, PathBuf},
 };
 
 use chrono::{DateTime, Utc};
 use ratatui::{Frame, layout::Rect, widgets::Paragraph};
-use unicode_width::UnicodeWidthStr;
 
 use super::Look;
 use crate::{
     core::{Counts, Progress, Snapshot},
     text,
     tui::{
+        keymap::Action,
         theme::Role,
-        widget::{Align, Text, bar, cell, fit, frame},
+        widget::{Text, bar, fit, frame},
     },
 };
 
@@ -35,6 +37,8 @@ pub enum Counted {
 #[derive(Debug, Default)]
 pub struct Preview {
     counts: HashMap<PathBuf, (Version, Counted)>,
+    /// The table that is chosen while the preview has the focus.
+    chosen: Option<usize>,
 }
 
 /// A file that was written since is another.
@@ -77,6 +81,57 @@ impl Preview {
         }
     }
 
+    fn known(&self, snapshot: &Snapshot) -> Option<&Counts> {
+        match self.counts.get(&snapshot.path) {
+            Some((_, Counted::Known(counts))) => Some(counts),
+            _ => None,
+        }
+    }
+
+    /// Whether a table is being chosen.
+    pub fn has_focus(&self) -> bool {
+        self.chosen.is_some()
+    }
+
+    /// Begins to choose a table, if they are known.
+    pub fn focus(&mut self, snapshot: &Snapshot) {
+        self.chosen = self.known(snapshot).map(|_| 0);
+    }
+
+    /// Leaves the tables.
+    pub fn unfocus(&mut self) {
+        self.chosen = None;
+    }
+
+    /// Chooses another table as an action says; whether it was such an action.
+    pub fn act(&mut self, action: Action, snapshot: &Snapshot, live: Option<&Counts>) -> bool {
+        let (Some(chosen), Some(counts)) = (self.chosen, self.known(snapshot)) else {
+            return false;
+        };
+        let last = tables::names(counts, live).len().saturating_sub(1);
+        let chosen = match action {
+            Action::Up => chosen.saturating_sub(1),
+            Action::Down => chosen + 1,
+            Action::PageUp | Action::First => 0,
+            Action::PageDown | Action::Last => last,
+            _ => return false,
+        };
+        self.chosen = Some(chosen.min(last));
+        true
+    }
+
+    /// The chosen table, and how many rows of it the snapshot has.
+    pub fn chosen(
+        &self,
+        snapshot: &Snapshot,
+        live: Option<&Counts>,
+    ) -> Option<(String, Option<u64>)> {
+        let counts = self.known(snapshot)?;
+        let name = tables::names(counts, live).into_iter().nth(self.chosen?)?;
+        let rows = counts.rows(&name);
+        Some((name, rows))
+    }
+
     /// Draws the preview of a snapshot beside what live has.
     pub fn draw(
         &self,
@@ -90,7 +145,12 @@ impl Preview {
             let kind = snapshot.kind().map_or("", crate::core::Kind::name);
             format!("{kind} {}", text::time(snapshot.taken_at(), look.zone))
         });
-        let block = self::frame(Text::of(title, Role::Accent), Role::Edge, look.theme);
+        let edge = if self.has_focus() {
+            Role::Accent
+        } else {
+            Role::Edge
+        };
+        let block = self::frame(Text::of(title, Role::Accent), edge, look.theme);
         let inner = block.inner(area);
         frame.render_widget(block, area);
         let Some(snapshot) = snapshot else { return };
@@ -98,7 +158,7 @@ impl Preview {
         let mut lines = facts(snapshot, look, width);
         let counted = self.counts.get(&snapshot.path).map(|(_, counted)| counted);
         let room = usize::from(inner.height).saturating_sub(lines.len());
-        let tables = tables(counted, live, width, room);
+        let tables = tables(counted, live, self.chosen, (width, room));
         if tables.len() < room {
             lines.push(Text::default());
         }
@@ -145,11 +205,11 @@ fn facts(snapshot: &Snapshot, look: Look<'_>, width: usize) -> Vec<Text> {
 fn tables(
     counted: Option<&Counted>,
     live: Option<&Counts>,
-    width: usize,
-    height: usize,
+    chosen: Option<usize>,
+    (width, height): (usize, usize),
 ) -> Vec<Text> {
     match counted {
-        Some(Counted::Known(counts)) => table(counts, live, width, height),
+        Some(Counted::Known(counts)) => tables::table(counts, live, chosen, (width, height)),
         Some(Counted::Failed(reason)) => Text::of(reason.clone(), Role::Bad).wrapped(width),
         Some(Counted::Counting(Some(progress))) => {
             let percent = text::percent(progress.done, progress.total);
@@ -161,149 +221,5 @@ fn tables(
             ]
         }
         Some(Counted::Counting(None)) | None => vec![Text::of("counting rows …", Role::Faint)],
-    }
-}
-
-/// Between two tables side by side.
-const GAP: usize = 3;
-
-/// The tables, flowing into as many columns as there is room for.
-fn table(counts: &Counts, live: Option<&Counts>, width: usize, height: usize) -> Vec<Text> {
-    let rows = rows(counts, live);
-    let widths = Widths::of(&rows).spread(width);
-    let across = widths.across(width);
-    let down = rows.len().div_ceil(across);
-    let shown = down.min(height.saturating_sub(1));
-    let heading = widths.set(&HEADINGS.map(str::to_owned), [Role::Faint; 4]);
-    let lines: Vec<Text> = rows
-        .iter()
-        .map(|row| widths.set(&row.cells, row.roles))
-        .collect();
-    let mut table = vec![beside(vec![heading; across.min(rows.len()).max(1)])];
-    for row in 0..shown {
-        table.push(beside(
-            (0..across)
-                .filter_map(|column| lines.get(column * down + row).cloned())
-                .collect(),
-        ));
-    }
-    if shown < down && shown > 0 {
-        table.pop();
-        let hidden: usize = rows.len() - across * (shown - 1);
-        table.push(Text::of(
-            format!(
-                "… {}; a taller window shows them",
-                text::counted(hidden as u64, "more table")
-            ),
-            Role::Faint,
-        ));
-    }
-    table
-}
-
-fn beside(parts: Vec<Text>) -> Text {
-    let join = |line: Text, part| line.and(" ".repeat(GAP), Role::Text).joined(part);
-    parts.into_iter().reduce(join).unwrap_or_default()
-}
-
-const HEADINGS: [&str; 4] = ["TABLE", "ROWS", "LIVE", "DIFF"];
-
-/// One table's line.
-struct Row {
-    cells: [String; 4],
-    roles: [Role; 4],
-}
-
-fn rows(counts: &Counts, live: Option<&Counts>) -> Vec<Row> {
-    let only_live = live
-        .map(|live| live.tables.as_slice())
-        .unwrap_or_default()
-        .iter();
-    let only_live = only_live.filter(|(name, _)| counts.rows(name).is_none());
-    counts
-        .tables
-        .iter()
-        .chain(only_live)
-        .map(|(name, _)| row(name, counts.rows(name), live))
-        .collect()
-}
-
-fn row(name: &str, snapshot: Option<u64>, live: Option<&Counts>) -> Row {
-    let shown = |rows: Option<u64>| rows.map_or("–".to_owned(), text::count);
-    let Some(live) = live else {
-        let cells = [
-            name.to_owned(),
-            shown(snapshot),
-            "…".to_owned(),
-            String::new(),
-        ];
-        return Row {
-            cells,
-            roles: [Role::Text, Role::Strong, Role::Faint, Role::Faint],
-        };
-    };
-    let live = live.rows(name);
-    let (here, there) = (snapshot.unwrap_or(0), live.unwrap_or(0));
-    let role = match there.cmp(&here) {
-        Ordering::Less => Role::Removed,
-        Ordering::Equal => Role::Faint,
-        Ordering::Greater => Role::Added,
-    };
-    let cells = [
-        name.to_owned(),
-        shown(snapshot),
-        shown(live),
-        text::difference(here, there),
-    ];
-    Row {
-        cells,
-        roles: [Role::Text, Role::Strong, Role::Text, role],
-    }
-}
-
-/// As wide as the widest cell of each column.
-struct Widths([usize; 4]);
-
-impl Widths {
-    fn of(rows: &[Row]) -> Self {
-        let mut widths = HEADINGS.map(str::len);
-        for row in rows {
-            for (width, cell) in widths.iter_mut().zip(&row.cells) {
-                *width = cell.width().max(*width);
-            }
-        }
-        Self(widths)
-    }
-
-    /// How many tables fit side by side.
-    fn across(&self, width: usize) -> usize {
-        let total = self.0.iter().sum::<usize>() + self.0.len() - 1;
-        ((width + GAP) / (total + GAP)).max(1)
-    }
-
-    /// With a blank more before each number, if as many tables fit side by side with it.
-    fn spread(self, width: usize) -> Self {
-        let [name, numbers @ ..] = self.0;
-        let [rows, live, difference] = numbers.map(|width| width + 1);
-        let wider = Self([name, rows, live, difference]);
-        if wider.across(width) == self.across(width) {
-            wider
-        } else {
-            self
-        }
-    }
-
-    fn set(&self, cells: &[String; 4], roles: [Role; 4]) -> Text {
-        let mut line = Text::default();
-        for (index, (text, role)) in cells.iter().zip(roles).enumerate() {
-            let align = if index == 0 {
-                Align::Left
-            } else {
-                Align::Right
-            };
-            let gap = if index == 0 { "" } else { " " };
-            line = line.and(format!("{gap}{}", cell(text, self.0[index], align)), role);
-        }
-        line
     }
 }

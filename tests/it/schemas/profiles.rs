@@ -59,6 +59,23 @@ fn a_log_without_an_id_goes_by_its_rowid() {
 }
 
 #[test]
+fn what_an_event_says_is_read_from_bytes_too() {
+    let mut sandbox = by_rowid();
+    if let Some(log) = &mut sandbox.profile.log {
+        log.payload = Some("state".to_owned());
+    }
+    sandbox.sql(
+        "UPDATE stored SET state = CAST('{\"note\": \"the lamp burns\"}' AS BLOB) WHERE rowid = 9",
+    );
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("DELETE FROM stored WHERE rowid > 3");
+    let log = sandbox.plan(&snapshot, Scope::Full).unwrap().log.unwrap();
+    let events = log.newer_to.first.iter();
+    let texts: Vec<_> = events.map(|event| event.text.as_deref()).collect();
+    assert_eq!(texts, [Some("a blob of 1 bytes"), Some("the lamp burns")]);
+}
+
+#[test]
 fn newer_events_of_a_log_by_rowid_can_stay() {
     let sandbox = by_rowid();
     let snapshot = sandbox.take(Kind::Rewind, at(0));

@@ -27,9 +27,15 @@ impl Tui {
     /// Lets the job that is held back tell how far it is.
     #[track_caller]
     pub fn tell(&mut self, stage: Stage, done: u64, total: u64) -> &mut Self {
+        self.tell_news(News::Progress(Progress { stage, done, total }))
+    }
+
+    /// Lets the job that is held back tell something.
+    #[track_caller]
+    pub fn tell_news(&mut self, news: News) -> &mut Self {
         let waiting = self.waiting.last().expect("a job is held back");
         let (purpose, ticket) = (waiting.purpose, waiting.ticket);
-        let news = Box::new(News::Progress(Progress { stage, done, total }));
+        let news = Box::new(news);
         self.hear(Msg::Job {
             purpose,
             ticket,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use snapback::{
     core::{Error, Process},
-    tui::{Effect, Job, News, Origin, Read},
+    tui::{Effect, Job, News, Origin, Read, RowsWanted},
 };
 
 /// Where the UI is told that everything is.
@@ -21,6 +21,7 @@ pub(super) fn words(effect: &Effect) -> String {
                 format!("count {stamp}")
             }
             Job::FindRewind(rewinds) => format!("find rewind among {}", rewinds.len()),
+            Job::FindUnique(going, _) => format!("find unique of {}", going.len()),
             Job::Plan(snapshot, _) => format!("plan {}", snapshot.name()),
             Job::Take(kind) => format!("take {kind}"),
             Job::Restore(plan) => format!("restore {}", plan.snapshot.name()),
@@ -33,8 +34,19 @@ pub(super) fn words(effect: &Effect) -> String {
             }
             Job::Read(_, Read::Search(sought)) => format!("search {:?}", sought.text),
             Job::Read(_, Read::FindChange(_, text, from, _)) => format!("find {text} from {from}"),
+            Job::Read(_, Read::Rows(rows)) => {
+                let what = match &rows.what {
+                    RowsWanted::Survey(_) => "survey".to_owned(),
+                    RowsWanted::Rows(_, ranges) => format!("read {ranges:?} of"),
+                    RowsWanted::Value(_, row, column) => format!("value {row}:{column} of"),
+                    RowsWanted::Find(_, find) => format!("find {} in", find.needle.text()),
+                    RowsWanted::Filter(_, needle) => format!("filter {} in", needle.text()),
+                };
+                format!("{what} {} {}", name(&rows.origin), rows.table)
+            }
         },
         Effect::Cancel(purpose) => format!("cancel {purpose:?}").to_lowercase(),
+        Effect::Copy(text) => format!("copy {text}"),
         Effect::Mouse(capture) => format!("mouse {capture:?}").to_lowercase(),
         Effect::Quit => "quit".to_owned(),
         Effect::Fail => "fail".to_owned(),

@@ -47,8 +47,8 @@ fn without_colours_there_are_none_and_the_selection_is_seen() {
             "j<space>k",
             "● rewind    2021-03-15 11:48:07  11 min  400.4 kB       1,479 ",
         ),
-        ("p", " No, go back "),
-        ("p<tab>", " Delete "),
+        ("p", " 5  No, go back "),
+        ("p<tab>", " 5  Delete "),
         ("r<tab>", " Restore "),
         ("t", " rewind "),
         ("t<tab>", " periodic "),
@@ -87,7 +87,7 @@ fn only_the_terminals_own_colours_are_used_and_no_background() {
 #[test]
 fn what_wants_attention_is_not_dimmed_by_the_frame_it_stands_in() {
     let sandbox = Sandbox::demo();
-    let buffer = sandbox.tui_in(SIXTEEN, 120, 40).buffer();
+    let buffer = sandbox.tui_in(SIXTEEN, 120, 35).buffer();
     let banner = cell(&buffer, "! the rewind 11 min ago");
     assert_eq!(
         (banner.fg, banner.modifier),

@@ -46,6 +46,8 @@ struct Simulation {
     events: u64,
     /// While the database is away.
     away_until: Option<DateTime<Utc>>,
+    /// When it last came back.
+    back: DateTime<Utc>,
     /// When the newest snapshot was taken, and how many events there were.
     newest: Option<(DateTime<Utc>, u64)>,
     /// Since when there is something to do that is not done.
@@ -71,6 +73,7 @@ impl Simulation {
             burst: 0,
             events: 2,
             away_until: None,
+            back: at(0) - TimeDelta::days(1),
             newest: None,
             waits: None,
             tally: Tally::default(),
@@ -125,6 +128,7 @@ impl Simulation {
     fn pass(&mut self, then: DateTime<Utc>) {
         if self.away_until.is_some_and(|back| back <= self.now) {
             self.away_until = None;
+            self.back = self.now;
             self.waits = None;
         }
         if self.next_write > then {
@@ -225,12 +229,12 @@ impl Simulation {
             return;
         }
         let since = *self.waits.get_or_insert(self.now);
+        // After an outage it tries again a minute later at the latest.
+        let is_recovering = since - self.back < TimeDelta::minutes(1);
         let bound = match self.telling {
-            Telling::All => 3,
-            Telling::Some => 63,
+            Telling::All if !is_recovering => 3,
+            _ => 63,
         };
-        // After an outage it tries again a minute later.
-        let bound = if self.tally.outages > 0 { 63 } else { bound };
         assert!(
             self.now - since <= TimeDelta::seconds(bound),
             "due since {since} at {}",

@@ -1,0 +1,53 @@
+//! What is told above the list besides the database: the rewind to take back, whether a snapshot is
+//! due, the timeline.
+
+use super::App;
+use crate::{
+    core::Due,
+    text,
+    tui::{
+        keymap::{Action, Context},
+        screen::Timeline,
+        theme::Role,
+        widget::Text,
+    },
+};
+
+impl App {
+    /// What the first screen says when events were lost by the last rewind.
+    pub(super) fn banner(&self) -> Option<Text> {
+        let rewind = self.rewind.found.as_ref()?;
+        let events = text::counted(rewind.log.gone_to.events.count, "event");
+        let ago = text::ago(rewind.snapshot.taken_at(), self.now);
+        let key = self.setup.keys.key(Context::Snapshots, Action::Recover);
+        let says = format!("! the rewind {ago} took back {events}: {key} recovers");
+        Some(Text::of(says, Role::Warning))
+    }
+
+    /// Whether a periodic snapshot is due now.
+    pub(super) fn due(&self) -> Option<Due> {
+        let live = self.live.as_ref()?.as_ref().ok()?;
+        let newest = Due::newest(self.snapshots.all());
+        Some(Due::decide(
+            newest,
+            live.since_periodic,
+            &self.profile,
+            self.now,
+        ))
+    }
+
+    pub(super) fn timeline(&self) -> Timeline<'_> {
+        let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
+        let rewind = self.rewind.found.as_ref().and_then(|rewind| {
+            let first = rewind.log.gone_to.events.first.first()?;
+            Some((first.id, rewind.snapshot.last_event_id?))
+        });
+        Timeline {
+            snapshots: self.snapshots.all(),
+            selected: self.snapshots.selected(),
+            last: live.map_or(0, |live| live.counts.last_event_id),
+            rewind,
+            gap: self.profile.periodic.due_events,
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! The rows of one table: where they are, some of them, and finding among them.
+
+use std::{
+    cell::RefCell,
+    ops::{ControlFlow, Range},
+    sync::Arc,
+};
+
+use crate::{
+    core::{
+        Database, Milestones, Needle, OnProgress, Record, Result, Rows, Side, Value, Way, open_at,
+    },
+    tui::msg::{
+        At, Brief, Completeness, Find, News, NumberedRow, Origin, RowsNews, RowsRead, RowsWanted,
+        Survey, Surveyed,
+    },
+    workplace::Workplace,
+};
+
+/// How many rows are told of before it is known where the others are.
+const FIRST: usize = 200;
+/// And how many bytes.
+const FIRST_BYTES: usize = 4 * 1024 * 1024;
+/// The most row numbers that a filter keeps: eight megabytes of them.
+const MOST: usize = 1_000_000;
+
+type Tell<'t> = &'t mut dyn FnMut(News) -> ControlFlow<()>;
+
+/// Reads of one table.
+pub(super) fn read(read: &RowsRead, workplace: &Workplace, tell: Tell<'_>) -> News {
+    let news = match &read.what {
+        RowsWanted::Survey(at) => survey(read, at, workplace, tell).map(RowsNews::Surveyed),
+        RowsWanted::Rows(survey, ranges) => {
+            with_rows(read, survey, workplace, |rows| lines(rows, ranges))
+        }
+        RowsWanted::Value(survey, row, column) => {
+            with_rows(read, survey, workplace, |rows| value(rows, *row, *column))
+        }
+        RowsWanted::Find(survey, find) => with_rows(read, survey, workplace, |rows| {
+            let on = &mut |progress| tell(News::Progress(progress));
+            found(rows, find, on).map(RowsNews::Found)
+        }),
+        RowsWanted::Filter(survey, needle) => with_rows(read, survey, workplace, |rows| {
+            let on = &mut |progress| tell(News::Progress(progress));
+            filtered(rows, needle, on)
+        }),
+    };
+    News::Rows(news)
+}
+
+/// Runs `work` with the rows as the survey finds them.
+fn with_rows<T>(
+    read: &RowsRead,
+    survey: &Survey,
+    workplace: &Workplace,
+    work: impl FnOnce(&Rows<'_>) -> Result<T>,
+) -> Result<T> {
+    let profile = &workplace.profile;
+    match survey {
+        Survey::Snapshot(contents) => {
+            work(&Rows::of(Side::Snapshot(contents), profile, &read.table)?)
+        }
+        Survey::Live(milestones) => {
+            let database = workplace.database()?;
+            let rows = Rows::of(Side::Live(&database), profile, &read.table)?;
+            work(&rows.by(Some(milestones)))
+        }
+    }
+}
+
+fn survey(read: &RowsRead, at: &At, workplace: &Workplace, tell: Tell<'_>) -> Result<Surveyed> {
+    let tell = RefCell::new(tell);
+    let on = &mut |progress| (tell.borrow_mut())(News::Progress(progress));
+    let first = |columns: &[String], lines| {
+        let news = RowsNews::First(columns.to_vec(), lines);
+        let _ = (tell.borrow_mut())(News::Rows(Ok(news)));
+    };
+    let survey = match &read.origin {
+        Origin::Live => {
+            let database = workplace.database()?;
+            let milestones = survey_live(&database, read, workplace, &first, on)?;
+            Survey::Live(milestones)
+        }
+        Origin::Snapshot(snapshot) => {
+            let mut lines = FirstLines::default();
+            let contents = open_at(&snapshot.path, &read.table, on, &mut |columns, record| {
+                let flow = lines.push(record);
+                if flow.is_break() {
+                    first(columns, std::mem::take(&mut lines.lines));
+                }
+                flow
+            })?;
+            Survey::Snapshot(contents)
+        }
+    };
+    let survey = Arc::new(survey);
+    with_rows(read, &survey, workplace, |rows| {
+        Ok(Surveyed {
+            survey: Arc::clone(&survey),
+            columns: rows.table().columns.clone(),
+            count: rows.count()?,
+            sample: sample(rows)?,
+            at: begin(rows, at, on)?,
+        })
+    })
+}
+
+/// Some rows from all over the table.
+fn sample(rows: &Rows<'_>) -> Result<Vec<NumberedRow>> {
+    const PLACES: u64 = 16;
+    const AT_EACH: u64 = 2;
+    let count = rows.count()?;
+    let last = count.saturating_sub(AT_EACH);
+    let mut sample = Vec::new();
+    for place in 0..=PLACES {
+        rows.window(last * place / PLACES, AT_EACH, &mut |number, record| {
+            sample.push(line(number, record));
+            ControlFlow::Continue(())
+        })?;
+    }
+    Ok(sample)
+}
+
+fn survey_live(
+    database: &Database,
+    read: &RowsRead,
+    workplace: &Workplace,
+    first: &dyn Fn(&[String], Vec<NumberedRow>),
+    on: OnProgress<'_>,
+) -> Result<Milestones> {
+    let profile = &workplace.profile;
+    let rows = Rows::of(Side::Live(database), profile, &read.table)?;
+    let mut lines = FirstLines::default();
+    rows.window(0, u64::MAX, &mut |_, record| lines.push(record))?;
+    first(&rows.table().columns, lines.lines);
+    Milestones::of(database, profile, &read.table, on)
+}
+
+/// The first rows, as many as are told of.
+#[derive(Default)]
+struct FirstLines {
+    lines: Vec<NumberedRow>,
+    bytes: usize,
+}
+
+impl FirstLines {
+    /// Takes the next row; whether there is room for more.
+    fn push(&mut self, record: Record) -> ControlFlow<()> {
+        let bytes = record.values.iter().map(|value| match value {
+            Value::Text(text) => text.len(),
+            Value::Blob(bytes) => bytes.len(),
+            _ => 0,
+        });
+        self.bytes += bytes.sum::<usize>();
+        self.lines.push(line(self.lines.len() as u64, record));
+        if self.lines.len() < FIRST && self.bytes < FIRST_BYTES {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    }
+}
+
+/// The number of the row to begin with.
+fn begin(rows: &Rows<'_>, at: &At, on: OnProgress<'_>) -> Result<Option<u64>> {
+    match at {
+        At::Row(row) => Ok(Some(*row)),
+        At::Key(row, key) => rows.place_of(key, *row, on),
+    }
+}
+
+fn line(number: u64, record: Record) -> NumberedRow {
+    NumberedRow {
+        number,
+        cells: record.values.into_iter().map(Brief::of).collect(),
+    }
+}
+
+fn lines(rows: &Rows<'_>, ranges: &[Range<u64>]) -> Result<RowsNews> {
+    let mut lines = Vec::new();
+    for range in ranges {
+        rows.window(
+            range.start,
+            range.end - range.start,
+            &mut |number, record| {
+                lines.push(line(number, record));
+                ControlFlow::Continue(())
+            },
+        )?;
+    }
+    Ok(RowsNews::Rows(lines))
+}
+
+fn value(rows: &Rows<'_>, row: u64, column: usize) -> Result<RowsNews> {
+    let mut value = Value::Null;
+    rows.window(row, 1, &mut |_, mut record| {
+        if column < record.values.len() {
+            value = record.values.swap_remove(column);
+        }
+        ControlFlow::Break(())
+    })?;
+    Ok(RowsNews::Value((row, column), value))
+}
+
+/// The next row with the text; past the end it goes on at the other end.
+fn found(rows: &Rows<'_>, find: &Find, on: OnProgress<'_>) -> Result<Option<(u64, usize)>> {
+    let other_end = match find.way {
+        Way::Down => 0,
+        Way::Up => rows.count()?,
+    };
+    for from in [find.from, other_end] {
+        if let Some(row) = next_among(rows, find, from, on)? {
+            let mut column = 0;
+            rows.window(row, 1, &mut |_, record| {
+                column = find.needle.column(&record).unwrap_or(0);
+                ControlFlow::Break(())
+            })?;
+            return Ok(Some((row, column)));
+        }
+    }
+    Ok(None)
+}
+
+fn next_among(
+    rows: &Rows<'_>,
+    find: &Find,
+    mut from: u64,
+    on: OnProgress<'_>,
+) -> Result<Option<u64>> {
+    loop {
+        let Some(row) = rows.find(&find.needle, from, find.way, on)? else {
+            return Ok(None);
+        };
+        let is_among = |among: &Arc<Vec<u64>>| among.binary_search(&row).is_ok();
+        if find.among.as_ref().is_none_or(is_among) {
+            return Ok(Some(row));
+        }
+        from = match find.way {
+            Way::Down => row + 1,
+            Way::Up => row,
+        };
+    }
+}
+
+fn filtered(rows: &Rows<'_>, needle: &Needle, on: OnProgress<'_>) -> Result<RowsNews> {
+    let (mut numbers, mut completeness) = (Vec::new(), Completeness::Whole);
+    rows.filter(needle, on, &mut |row| {
+        if numbers.len() == MOST {
+            completeness = Completeness::More;
+            return ControlFlow::Break(());
+        }
+        numbers.push(row);
+        ControlFlow::Continue(())
+    })?;
+    Ok(RowsNews::Filtered(numbers, completeness))
+}

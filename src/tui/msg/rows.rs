@@ -1,0 +1,149 @@
+//! What the screen of a table's rows reads, and what it is told.
+
+use std::{ops::Range, sync::Arc};
+
+use super::Origin;
+use crate::{
+    core::{Contents, Milestones, Needle, Value, Way},
+    text::beginning,
+};
+
+/// Something to read of one table.
+#[derive(Clone, Debug)]
+pub struct RowsRead {
+    /// Whose table.
+    pub origin: Origin,
+    /// The table.
+    pub table: String,
+    /// What of it.
+    pub what: RowsWanted,
+}
+
+/// What of a table is to be read.
+#[derive(Clone, Debug)]
+pub enum RowsWanted {
+    /// Where its rows are, and the number of the row to begin with.
+    Survey(At),
+    /// The rows of these numbers.
+    Rows(Arc<Survey>, Vec<Range<u64>>),
+    /// The value of a row of this number in a column of this index, whole.
+    Value(Arc<Survey>, u64, usize),
+    /// The next row with a text.
+    Find(Arc<Survey>, Find),
+    /// All rows with a text.
+    Filter(Arc<Survey>, Needle),
+}
+
+/// The row that is to be selected first.
+#[derive(Clone, Debug, PartialEq)]
+pub enum At {
+    /// The row of this number, counted from 0.
+    Row(u64),
+    /// The row in which these columns have these values. It was seen at this number last.
+    Key(u64, Vec<(String, Value)>),
+}
+
+/// How to find the next row with a text.
+#[derive(Clone, Debug)]
+pub struct Find {
+    /// The text.
+    pub needle: Needle,
+    /// From the row of this number on, or upwards from the one before it.
+    pub from: u64,
+    /// In which way.
+    pub way: Way,
+    /// Only among the rows of these numbers, if any.
+    pub among: Option<Arc<Vec<u64>>>,
+}
+
+/// By what rows are found at once.
+#[derive(Debug)]
+pub enum Survey {
+    /// A snapshot's, by where they are in the file.
+    Snapshot(Contents),
+    /// Live's, by their keys.
+    Live(Milestones),
+}
+
+/// What is told of the rows of a table.
+#[derive(Debug)]
+pub enum RowsNews {
+    /// The columns, and the first rows, before it is known where the others are.
+    First(Vec<String>, Vec<NumberedRow>),
+    /// Where its rows are.
+    Surveyed(Surveyed),
+    /// Rows that were asked for and are there.
+    Rows(Vec<NumberedRow>),
+    /// The value of a row of this number in a column of this index, whole.
+    Value((u64, usize), Value),
+    /// The row that was found, and the column; nothing if no row has the text.
+    Found(Option<(u64, usize)>),
+    /// The numbers of the rows with the text; the first of them if that is not all.
+    Filtered(Vec<u64>, Completeness),
+}
+
+/// Whether numbers are all there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Completeness {
+    /// All.
+    Whole,
+    /// There are more.
+    More,
+}
+
+/// A table whose rows can be read.
+#[derive(Debug)]
+pub struct Surveyed {
+    /// By what its rows are found.
+    pub survey: Arc<Survey>,
+    /// Its columns.
+    pub columns: Vec<String>,
+    /// How many rows it has.
+    pub count: u64,
+    /// Some of its rows, from all over the table.
+    pub sample: Vec<NumberedRow>,
+    /// The number of the row to begin with; nothing if that is gone.
+    pub at: Option<u64>,
+}
+
+/// A row with its number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NumberedRow {
+    /// The number, counted from 0.
+    pub number: u64,
+    /// The values.
+    pub cells: Vec<Brief>,
+}
+
+/// A value, of which a long one is only the beginning.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Brief {
+    /// The value or its beginning.
+    pub value: Value,
+    /// How many bytes the whole value has, if this is only its beginning.
+    pub cut_from: Option<usize>,
+}
+
+impl Brief {
+    /// The bytes of a value that are kept.
+    const LONGEST: usize = 1024;
+
+    /// The value, or its beginning.
+    pub fn of(mut value: Value) -> Self {
+        let cut_from = match &mut value {
+            Value::Text(text) if text.len() > Self::LONGEST => {
+                let length = text.len();
+                *text = beginning(text, Self::LONGEST).to_owned();
+                Some(length)
+            }
+            Value::Blob(bytes) if bytes.len() > Self::LONGEST => {
+                let length = bytes.len();
+                bytes.truncate(Self::LONGEST);
+                bytes.shrink_to_fit();
+                Some(length)
+            }
+            _ => None,
+        };
+        Self { value, cut_from }
+    }
+}

@@ -1,0 +1,379 @@
+//! The rows of one table of a snapshot or of live, and the selected value whole:
+//!
+//! ```text
+//! ╭ memories  in rewind 2026-11-23 03:49:11  2 of 1,204 rows ──╮
+//! │     id  chat_id  text                                      │
+//! │   1  3        1  The lighthouse has 242 steps.             │
+//! │▌  2  9        1  NULL                                      │
+//! ╰────────────────────────────────────────────────────────────╯
+//! ```
+//!
+//! Only the rows about those in sight are ever held, so a table may be of any length.
+
+mod acting;
+mod detail;
+mod grid;
+mod loaded;
+mod pretty;
+mod seeking;
+
+use std::sync::Arc;
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    widgets::Paragraph,
+};
+
+use super::{Ask, Look};
+use crate::{
+    core::{Progress, Value},
+    text,
+    tui::{
+        keymap::Context,
+        msg::{At, Origin, Read, RowsRead, RowsWanted, Survey},
+        theme::Role,
+        widget::{Text, Window, bar, fit, frame},
+    },
+};
+use detail::Detail;
+use grid::Grid;
+use loaded::Loaded;
+use seeking::{Filter, Seeking};
+
+/// The rows of one table.
+#[derive(Debug)]
+pub struct Rows {
+    origin: Origin,
+    beside: Option<Origin>,
+    table: String,
+    state: State,
+    /// How many rows there are, as far as is known.
+    count: u64,
+    grid: Grid,
+    window: Window,
+    loaded: Loaded,
+    seeking: Seeking,
+    detail: Detail,
+    value: Option<ShownValue>,
+    focus: Focus,
+    /// What is being read now.
+    reading: Reading,
+    says: Option<(String, Role)>,
+    area: Rect,
+}
+
+/// Whether it is known where the rows are.
+#[derive(Debug)]
+enum State {
+    Surveying(At, Option<Progress>),
+    Known(Arc<Survey>),
+    Failed(String),
+}
+
+/// The value in the detail pane.
+#[derive(Debug)]
+struct ShownValue {
+    /// The number of its row, and its column.
+    place: (u64, usize),
+    /// Whether the row that is held has only its beginning.
+    is_cut: bool,
+    /// All of it, if that is known.
+    whole: Option<Value>,
+}
+
+/// What is being read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reading {
+    Nothing,
+    /// Where the rows are.
+    Survey,
+    /// Rows in sight.
+    Rows,
+    /// A whole value, to show it.
+    Value,
+    /// A whole value, also to copy it.
+    Copy,
+    /// A text in the rows.
+    Seeking(Option<Progress>),
+}
+
+/// What the keys move in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Focus {
+    Table,
+    Detail,
+}
+
+impl Rows {
+    /// The rows of a table, beginning with one of them. Beside a snapshot stands live.
+    pub fn new(origin: Origin, table: impl Into<String>, at: At) -> Self {
+        let beside = (origin != Origin::Live).then_some(Origin::Live);
+        Self {
+            origin,
+            beside,
+            table: table.into(),
+            state: State::Surveying(at, None),
+            count: 0,
+            grid: Grid::default(),
+            window: Window::default(),
+            loaded: Loaded::default(),
+            seeking: Seeking::default(),
+            detail: Detail::default(),
+            value: None,
+            focus: Focus::Table,
+            reading: Reading::Nothing,
+            says: None,
+            area: Rect::default(),
+        }
+    }
+
+    /// The same where it is known that there were so many rows.
+    #[must_use]
+    pub fn expecting(mut self, count: u64) -> Self {
+        self.grid.set_count(count);
+        self
+    }
+
+    /// The same with another side beside it, to which a key turns.
+    #[must_use]
+    pub fn beside(mut self, origin: Origin) -> Self {
+        self.beside = Some(origin);
+        self
+    }
+
+    pub(super) fn context(&self) -> Context {
+        match (self.seeking.is_typing(), self.focus) {
+            (true, _) => Context::Input,
+            (false, Focus::Table) => Context::Rows,
+            (false, Focus::Detail) => Context::Value,
+        }
+    }
+
+    pub(super) fn resize(&mut self, area: Rect) {
+        self.area = area;
+        let panes = Panes::of(area, self.focus);
+        let width = panes.table.width.saturating_sub(2);
+        self.grid.resize(usize::from(width));
+        let height = panes.table.height.saturating_sub(3);
+        self.window.resize(usize::from(height));
+        self.detail.resize(panes.detail);
+    }
+
+    pub(super) fn load(&mut self) -> Ask {
+        let at = match &self.state {
+            State::Surveying(at, _) => at.clone(),
+            State::Known(_) | State::Failed(_) => At::Row(self.number().unwrap_or(0)),
+        };
+        self.state = State::Surveying(at.clone(), None);
+        self.loaded.clear();
+        self.value = None;
+        self.seeking.forget_filter();
+        self.read(Reading::Survey, RowsWanted::Survey(at))
+    }
+
+    /// Reads; what was being read is not read to its end.
+    fn read(&mut self, reading: Reading, what: RowsWanted) -> Ask {
+        if self.reading == Reading::Rows {
+            self.loaded.unask();
+        }
+        self.reading = reading;
+        Ask::Read(Read::Rows(Box::new(RowsRead {
+            origin: self.origin.clone(),
+            table: self.table.clone(),
+            what,
+        })))
+    }
+
+    /// Reads what is missing of what is in sight.
+    fn follow(&mut self) -> Option<Ask> {
+        self.show_value();
+        let State::Known(survey) = &self.state else {
+            return None;
+        };
+        let survey = Arc::clone(survey);
+        let places = self.places();
+        if let Some(places) = self.loaded.wanted(&self.window.rows(), places) {
+            let numbers = self.seeking.numbers(places.clone());
+            let ask = self.read(Reading::Nothing, RowsWanted::Rows(survey, numbers));
+            self.loaded.ask(places);
+            self.reading = Reading::Rows;
+            return Some(ask);
+        }
+        let (number, column) = match &self.value {
+            Some(shown) if shown.is_cut && shown.whole.is_none() => shown.place,
+            _ => return None,
+        };
+        let is_seen = Panes::of(self.area, self.focus).detail.height > 0;
+        (is_seen && self.reading == Reading::Nothing)
+            .then(|| self.read(Reading::Value, RowsWanted::Value(survey, number, column)))
+    }
+
+    /// Shows the selected value, as far as it is held.
+    fn show_value(&mut self) {
+        let place = self.number().map(|number| (number, self.grid.selected()));
+        if self.value.as_ref().map(|shown| shown.place) == place {
+            return;
+        }
+        self.value = None;
+        self.detail.clear();
+        let Some((number, column)) = place else {
+            return;
+        };
+        let line = self.loaded.line(number);
+        let Some(brief) = line.and_then(|line| line.cells.get(column)) else {
+            return;
+        };
+        self.detail
+            .show(self.grid.name(), &brief.value, brief.cut_from);
+        let is_cut = brief.cut_from.is_some();
+        self.value = Some(ShownValue {
+            place: (number, column),
+            is_cut,
+            whole: (!is_cut).then(|| brief.value.clone()),
+        });
+    }
+
+    /// The number of the selected row; nothing if there is none.
+    fn number(&self) -> Option<u64> {
+        let place = self.window.selected();
+        (place < self.places()).then(|| self.seeking.number(place))
+    }
+
+    /// How many rows are shown.
+    fn places(&self) -> usize {
+        let filtered = self.seeking.filter().map(Filter::len);
+        filtered.unwrap_or_else(|| usize::try_from(self.count).unwrap_or(usize::MAX))
+    }
+
+    /// Shows other rows, and selects the one of this number or the next.
+    fn show_others(&mut self, number: u64) -> Option<Ask> {
+        self.loaded.clear();
+        self.value = None;
+        self.window.set_len(self.places());
+        self.window.select(self.seeking.place(number));
+        self.follow()
+    }
+
+    /// Draws it.
+    pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+        let panes = Panes::of(area, self.focus);
+        self.draw_table(screen, panes.table, look);
+        let edge = match self.focus {
+            Focus::Table => Role::Edge,
+            Focus::Detail => Role::Accent,
+        };
+        self.detail.draw(screen, panes.detail, edge, look);
+    }
+
+    fn draw_table(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+        let room = usize::from(area.width.saturating_sub(4));
+        let bottom = Text::of(" ", Role::Text).joined(self.bottom(room));
+        let bottom = bottom.and(" ", Role::Text);
+        let block = frame(self.title(room, look), Role::Edge, look.theme);
+        let block = block.title_bottom(bottom.line(look.theme));
+        let inner = block.inner(area);
+        screen.render_widget(block, area);
+        let mut lines = vec![self.grid.heading()];
+        if let State::Failed(reason) = &self.state {
+            let width = usize::from(inner.width).max(1);
+            lines = Text::of(format!(" ✗ {reason}"), Role::Bad).wrapped(width);
+        } else if self.places() == 0 {
+            let says = match self.state {
+                State::Surveying(..) => " …",
+                _ => " no rows",
+            };
+            lines = vec![Text::of(says, Role::Faint)];
+        }
+        lines.extend(self.window.rows().map(|place| {
+            let number = self.seeking.number(place);
+            let is_selected = place == self.window.selected();
+            self.grid.row(number, self.loaded.line(number), is_selected)
+        }));
+        let lines: Vec<_> = lines.iter().map(|line| line.line(look.theme)).collect();
+        screen.render_widget(Paragraph::new(lines), inner);
+    }
+
+    fn title(&self, room: usize, look: Look<'_>) -> Text {
+        let name = fit(&self.table, room);
+        let side = match &self.origin {
+            Origin::Live => "live".to_owned(),
+            Origin::Snapshot(snapshot) => text::snapshot(&snapshot.name(), look.zone),
+        };
+        let side = format!("  in {side}");
+        let place = match (&self.state, self.seeking.filter(), self.number()) {
+            (State::Known(_), None, Some(number)) => {
+                let rows = text::counted(self.count, "row");
+                format!("  {} of {rows}", text::count(number + 1))
+            }
+            (State::Known(_), Some(filter), _) => {
+                let place = text::count(self.window.selected() as u64 + 1);
+                format!("  {place} of {}", filter.says())
+            }
+            _ => String::new(),
+        };
+        let left = room.saturating_sub(Text::of(&*name, Role::Text).width());
+        let rest = fit(&format!("{side}{place}"), left);
+        Text::of(name, Role::Accent).and(rest, Role::Text)
+    }
+
+    /// What is typed, under way, or to be said; else what is out of sight.
+    fn bottom(&self, room: usize) -> Text {
+        if let Some(line) = self.seeking.line(room) {
+            return line;
+        }
+        let progress = match (&self.state, self.reading) {
+            (State::Surveying(_, progress), _) => Some(("finding the rows", *progress)),
+            (_, Reading::Seeking(progress)) => Some(("looking through the rows", progress)),
+            _ => None,
+        };
+        if let Some((doing, progress)) = progress {
+            let percent = progress.map_or(0, |at| text::percent(at.done, at.total));
+            let bar = bar(percent, room.saturating_sub(40).min(20));
+            return Text::of(fit(&format!("{doing} "), room), Role::Text)
+                .and(bar, Role::Accent)
+                .and(fit(&format!(" {percent} %"), room), Role::Text);
+        }
+        if let Some((says, role)) = &self.says {
+            return Text::of(fit(says, room), *role);
+        }
+        let (left, right) = self.grid.out_of_sight();
+        let columns = |count: usize| text::counted(count as u64, "column");
+        let more = match (left, right) {
+            (0, 0) => String::new(),
+            (0, right) => format!("{} more →", columns(right)),
+            (left, 0) => format!("← {} more", columns(left)),
+            (left, right) => format!("← {left} and {right} more columns →"),
+        };
+        Text::of(fit(&more, room), Role::Faint)
+    }
+}
+
+/// The table, and the selected value beside it or below; on a small screen one of them.
+struct Panes {
+    table: Rect,
+    detail: Rect,
+}
+
+impl Panes {
+    /// From this width on the panes stand side by side.
+    const WIDE: u16 = 112;
+    /// From this height on one stands below the other.
+    const TALL: u16 = 16;
+
+    fn of(area: Rect, focus: Focus) -> Self {
+        let parts = [Constraint::Percentage(66), Constraint::Min(0)];
+        let [table, detail] = if area.width >= Self::WIDE {
+            Layout::horizontal(parts).areas(area)
+        } else if area.height >= Self::TALL {
+            Layout::vertical(parts).areas(area)
+        } else {
+            let nowhere = Rect::new(area.x, area.y, 0, 0);
+            match focus {
+                Focus::Table => [area, nowhere],
+                Focus::Detail => [nowhere, area],
+            }
+        };
+        Self { table, detail }
+    }
+}

@@ -1,0 +1,297 @@
+//! What keys do among the rows, and what follows from what was read.
+
+use std::sync::Arc;
+
+use crossterm::event::KeyEvent;
+
+use super::{Ask, Focus, Reading, Rows, State, seeking::Sought};
+use crate::{
+    core::{Error, Value, Way},
+    text,
+    tui::{
+        keymap::Action,
+        msg::{At, News, NumberedRow, Origin, RowsNews, RowsWanted, Surveyed},
+        theme::Role,
+        widget::plain,
+    },
+};
+
+impl Rows {
+    /// The most bytes that are copied to the clipboard: terminals take no more.
+    const COPIED: usize = 1024 * 1024;
+
+    pub(in crate::tui::screen) fn act(&mut self, action: Action) -> Option<Ask> {
+        if self.seeking.is_typing() {
+            return match action {
+                Action::Answer => self.sought(),
+                Action::Back => {
+                    self.seeking.stop_typing();
+                    None
+                }
+                _ => None,
+            };
+        }
+        if self.focus == Focus::Detail && self.detail.act(action) {
+            return None;
+        }
+        if self.window.act(action) || self.grid.act(action) {
+            self.says = None;
+            return self.follow();
+        }
+        match action {
+            Action::Open => return self.turn_focus(),
+            Action::Find => self.seeking.begin(Sought::Text),
+            Action::Filter => self.seeking.begin(Sought::Filter),
+            Action::Jump => self.seeking.begin(Sought::Number),
+            Action::FindNext => return self.find(Way::Down, 1),
+            Action::FindPrevious => return self.find(Way::Up, 0),
+            Action::OtherSide => return self.turn_side(),
+            Action::Copy => return self.copy(),
+            Action::Reload => {
+                self.says = None;
+                return Some(self.load());
+            }
+            Action::Back => return self.back(),
+            _ => {}
+        }
+        None
+    }
+
+    pub(in crate::tui::screen) fn type_key(&mut self, key: KeyEvent) {
+        self.seeking.type_key(key);
+    }
+
+    pub(in crate::tui::screen) fn paste(&mut self, text: &str) {
+        self.seeking.paste(text);
+    }
+
+    /// Hears that live has changed by itself.
+    pub(in crate::tui::screen) fn live_changed(&mut self) {
+        if self.origin == Origin::Live && !matches!(self.state, State::Surveying(..)) {
+            let says = "! live has changed: F5 reads it again".to_owned();
+            self.says = Some((says, Role::Warning));
+        }
+    }
+
+    fn turn_focus(&mut self) -> Option<Ask> {
+        self.focus = match self.focus {
+            Focus::Table => Focus::Detail,
+            Focus::Detail => Focus::Table,
+        };
+        self.resize(self.area);
+        self.follow()
+    }
+
+    fn turn_side(&mut self) -> Option<Ask> {
+        let beside = self.beside.as_mut()?;
+        std::mem::swap(beside, &mut self.origin);
+        self.says = None;
+        Some(self.load())
+    }
+
+    /// Takes back one thing: what is under way, the focus, the filter, the screen.
+    fn back(&mut self) -> Option<Ask> {
+        if let Reading::Seeking(_) = self.reading {
+            self.reading = Reading::Nothing;
+            self.says = Some(("cancelled".to_owned(), Role::Faint));
+            return Some(Ask::Stop);
+        }
+        if self.focus == Focus::Detail {
+            return self.turn_focus();
+        }
+        if self.seeking.filter().is_some() {
+            return self.show_all();
+        }
+        Some(Ask::Close)
+    }
+
+    fn show_all(&mut self) -> Option<Ask> {
+        let number = self.number().unwrap_or(0);
+        self.seeking.forget_filter();
+        self.show_others(number)
+    }
+
+    /// Does what was typed.
+    fn sought(&mut self) -> Option<Ask> {
+        self.says = None;
+        match self.seeking.end()? {
+            Sought::Text => self.find(Way::Down, 0),
+            Sought::Filter => self.filter(),
+            Sought::Number => {
+                let number = self.seeking.typed_number()?;
+                let place = self.seeking.place(number.saturating_sub(1));
+                self.window.select(place);
+                self.follow()
+            }
+        }
+    }
+
+    fn filter(&mut self) -> Option<Ask> {
+        let State::Known(survey) = &self.state else {
+            return None;
+        };
+        let survey = Arc::clone(survey);
+        match self.seeking.needle() {
+            Some(needle) => {
+                Some(self.read(Reading::Seeking(None), RowsWanted::Filter(survey, needle)))
+            }
+            None => self.show_all(),
+        }
+    }
+
+    /// Looks for the text from so many rows behind the selected one on, or from before it upwards.
+    fn find(&mut self, way: Way, behind: u64) -> Option<Ask> {
+        let State::Known(survey) = &self.state else {
+            return None;
+        };
+        let survey = Arc::clone(survey);
+        let find = self.seeking.find(self.number()? + behind, way)?;
+        self.says = None;
+        Some(self.read(Reading::Seeking(None), RowsWanted::Find(survey, find)))
+    }
+
+    fn copy(&mut self) -> Option<Ask> {
+        let State::Known(survey) = &self.state else {
+            return None;
+        };
+        let survey = Arc::clone(survey);
+        let shown = self.value.as_ref()?;
+        if let Some(value) = shown.whole.clone() {
+            return self.copied(&value);
+        }
+        let (number, column) = shown.place;
+        Some(self.read(Reading::Copy, RowsWanted::Value(survey, number, column)))
+    }
+
+    fn copied(&mut self, value: &Value) -> Option<Ask> {
+        let text = plain(value);
+        let size = text::size(text.len() as u64);
+        if text.len() > Self::COPIED {
+            let says = format!("! {size} are too much to copy: `snapback export` writes them");
+            self.says = Some((says, Role::Warning));
+            return None;
+        }
+        self.says = Some((format!("copied {size}"), Role::Strong));
+        Some(Ask::Copy(text))
+    }
+
+    pub(in crate::tui::screen) fn hear(&mut self, news: News) -> Option<Ask> {
+        match (news, &mut self.state, &mut self.reading) {
+            (News::Progress(progress), State::Surveying(_, known), _)
+            | (News::Progress(progress), _, Reading::Seeking(known)) => *known = Some(progress),
+            (News::Rows(Ok(news)), ..) => return self.hear_rows(news),
+            (News::Rows(Err(Error::Cancelled)), ..) => {}
+            (News::Rows(Err(error)), ..) => self.failed(&error),
+            _ => {}
+        }
+        None
+    }
+
+    fn hear_rows(&mut self, news: RowsNews) -> Option<Ask> {
+        match news {
+            RowsNews::First(columns, lines) => self.came_first(&columns, lines),
+            RowsNews::Surveyed(surveyed) => self.surveyed(surveyed),
+            RowsNews::Rows(lines) => self.came(lines),
+            RowsNews::Value(place, value) => self.value_came(place, value),
+            RowsNews::Found(found) => {
+                self.reading = Reading::Nothing;
+                match found {
+                    Some((number, column)) => {
+                        self.window.select(self.seeking.place(number));
+                        self.grid.select(column);
+                    }
+                    None => self.says = Some(self.seeking.nowhere()),
+                }
+                self.follow()
+            }
+            RowsNews::Filtered(numbers, _) if numbers.is_empty() => {
+                self.reading = Reading::Nothing;
+                self.seeking.forget_filter();
+                self.says = Some(self.seeking.nowhere());
+                self.show_all()
+            }
+            RowsNews::Filtered(numbers, completeness) => {
+                self.reading = Reading::Nothing;
+                let number = self.number().unwrap_or(0);
+                self.seeking.set_filter(numbers, completeness);
+                self.show_others(number)
+            }
+        }
+    }
+
+    fn failed(&mut self, error: &Error) {
+        self.state = State::Failed(error.to_string());
+        self.reading = Reading::Nothing;
+        self.count = 0;
+        self.window.set_len(0);
+        self.loaded.clear();
+        self.value = None;
+        self.detail.clear();
+    }
+
+    /// The first rows are shown before it is known where the others are, if they are to be shown at all.
+    fn came_first(&mut self, columns: &[String], lines: Vec<NumberedRow>) -> Option<Ask> {
+        self.grid.set_names(columns);
+        self.grid.measure(&lines);
+        if matches!(self.state, State::Surveying(At::Row(0), _)) {
+            self.count = lines.len() as u64;
+            self.grid.set_count(self.count);
+            self.window.set_len(lines.len());
+            self.loaded.take(lines);
+        }
+        self.follow()
+    }
+
+    fn surveyed(&mut self, surveyed: Surveyed) -> Option<Ask> {
+        let begins_anywhere = matches!(self.state, State::Surveying(At::Row(0), _));
+        self.state = State::Known(surveyed.survey);
+        self.reading = Reading::Nothing;
+        self.count = surveyed.count;
+        self.grid.set_names(&surveyed.columns);
+        self.grid.measure(&surveyed.sample);
+        self.grid.set_count(surveyed.count);
+        let number = match surveyed.at {
+            // Meanwhile another may have been selected.
+            Some(_) if begins_anywhere => self.window.selected() as u64,
+            Some(number) => number,
+            None => {
+                let says = "! the row is no longer there".to_owned();
+                self.says = Some((says, Role::Warning));
+                0
+            }
+        };
+        // What came first may be of a table that the file holds once more.
+        self.loaded.unask();
+        self.window.set_len(self.places());
+        self.window.select(self.seeking.place(number));
+        self.follow()
+    }
+
+    fn came(&mut self, lines: Vec<NumberedRow>) -> Option<Ask> {
+        self.reading = Reading::Nothing;
+        // Live has fewer rows than when they were counted.
+        if lines.len() < self.loaded.asked() && self.origin == Origin::Live {
+            return Some(self.load());
+        }
+        self.grid.measure_numbers(&lines);
+        self.loaded.take(lines);
+        self.follow()
+    }
+
+    fn value_came(&mut self, place: (u64, usize), value: Value) -> Option<Ask> {
+        let to_copy = self.reading == Reading::Copy;
+        self.reading = Reading::Nothing;
+        let is_shown = self
+            .value
+            .as_ref()
+            .is_some_and(|shown| shown.place == place);
+        if is_shown {
+            self.detail.show(self.grid.name(), &value, None);
+        }
+        let ask = if to_copy { self.copied(&value) } else { None };
+        if let Some(shown) = self.value.as_mut().filter(|_| is_shown) {
+            shown.whole = Some(value);
+        }
+        ask.or_else(|| self.follow())
+    }
+}

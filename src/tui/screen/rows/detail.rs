@@ -1,0 +1,187 @@
+//! One value whole: its text over as many lines as it takes, JSON set and coloured, a BLOB as bytes.
+
+use ratatui::{Frame, layout::Rect, widgets::Paragraph};
+
+use super::pretty::pretty;
+use crate::{
+    core::Value,
+    text,
+    tui::{
+        keymap::Action,
+        screen::Look,
+        theme::Role,
+        widget::{Text, fit, frame, visible},
+    },
+};
+
+/// A value in lines as wide as its pane.
+#[derive(Debug, Default)]
+pub(super) struct Detail {
+    column: String,
+    kind: String,
+    lines: Vec<Text>,
+    wrapped: Vec<Text>,
+    width: usize,
+    height: usize,
+    /// So many lines are above those in sight.
+    scrolled: usize,
+}
+
+impl Detail {
+    /// The bytes of a value that are shown; who wants more exports it.
+    const LONGEST: usize = 256 * 1024;
+    /// The bytes of a blob that are shown.
+    const LONGEST_BLOB: usize = 4 * 1024;
+
+    /// Shows a value, or the beginning of one that has so many bytes.
+    pub(super) fn show(&mut self, column: &str, value: &Value, cut_from: Option<usize>) {
+        visible_name(column).clone_into(&mut self.column);
+        self.lines.clear();
+        match value {
+            Value::Null => {
+                "NULL".clone_into(&mut self.kind);
+                self.lines.push(Text::of("no value", Role::Faint));
+            }
+            Value::Text(text) => self.show_text(text, cut_from),
+            Value::Blob(bytes) => self.show_blob(bytes, cut_from),
+            number => {
+                "number".clone_into(&mut self.kind);
+                self.lines.push(Text::of(number.to_string(), Role::Text));
+            }
+        }
+        self.scrolled = 0;
+        self.wrap();
+    }
+
+    /// Shows nothing.
+    pub(super) fn clear(&mut self) {
+        let (width, height) = (self.width, self.height);
+        *self = Self {
+            width,
+            height,
+            ..Self::default()
+        };
+    }
+
+    fn show_text(&mut self, text: &str, cut_from: Option<usize>) {
+        let whole = cut_from.unwrap_or(text.len());
+        let shown = text::beginning(text, Self::LONGEST);
+        let set = if shown.len() == whole {
+            pretty(shown)
+        } else {
+            None
+        };
+        let size = text::size(whole as u64);
+        self.kind = match (&set, whole) {
+            (_, 0) => "empty text".to_owned(),
+            (Some(_), _) => format!("text, {size}, JSON"),
+            (None, _) => format!("text, {size}"),
+        };
+        self.lines = set.unwrap_or_else(|| {
+            let line = |line: &str| line.chars().map(visible).collect::<String>();
+            shown
+                .split('\n')
+                .map(|text| Text::of(line(text), Role::Text))
+                .collect()
+        });
+        self.say_what_is_missing(shown.len(), whole);
+    }
+
+    fn show_blob(&mut self, bytes: &[u8], cut_from: Option<usize>) {
+        const ACROSS: usize = 8;
+        let whole = cut_from.unwrap_or(bytes.len());
+        let shown = &bytes[..bytes.len().min(Self::LONGEST_BLOB)];
+        self.kind = format!("blob, {}", text::size(whole as u64));
+        for (index, part) in shown.chunks(ACROSS).enumerate() {
+            let digits: Vec<String> = part.iter().map(|byte| format!("{byte:02x}")).collect();
+            let is_plain = |byte: &u8| byte.is_ascii_graphic();
+            let letter = |byte: &u8| {
+                if is_plain(byte) {
+                    char::from(*byte)
+                } else {
+                    '.'
+                }
+            };
+            let letters: String = part.iter().map(letter).collect();
+            self.lines.push(
+                Text::of(format!("{:06x}  ", index * ACROSS), Role::Faint)
+                    .and(format!("{:<23}  ", digits.join(" ")), Role::Text)
+                    .and(letters, Role::Faint),
+            );
+        }
+        self.say_what_is_missing(shown.len(), whole);
+    }
+
+    fn say_what_is_missing(&mut self, shown: usize, whole: usize) {
+        if shown < whole {
+            let more = text::size((whole - shown) as u64);
+            self.lines
+                .push(Text::of(format!("… {more} more"), Role::Warning));
+        }
+    }
+
+    /// Takes the area it will be drawn in.
+    pub(super) fn resize(&mut self, area: Rect) {
+        self.height = usize::from(area.height.saturating_sub(2));
+        let width = usize::from(area.width.saturating_sub(4));
+        if width != self.width {
+            self.width = width;
+            self.wrap();
+        }
+        self.scroll(0);
+    }
+
+    fn wrap(&mut self) {
+        let width = self.width.max(1);
+        self.wrapped = self
+            .lines
+            .iter()
+            .flat_map(|line| line.wrapped(width))
+            .collect();
+        self.scroll(0);
+    }
+
+    /// Scrolls as an action says; whether it was such an action.
+    pub(super) fn act(&mut self, action: Action) -> bool {
+        let page = isize::try_from(self.height.max(2) - 1).unwrap_or(isize::MAX);
+        match action {
+            Action::Up => self.scroll(-1),
+            Action::Down => self.scroll(1),
+            Action::PageUp => self.scroll(-page),
+            Action::PageDown => self.scroll(page),
+            Action::First => self.scroll(isize::MIN),
+            Action::Last => self.scroll(isize::MAX),
+            _ => return false,
+        }
+        true
+    }
+
+    fn scroll(&mut self, lines: isize) {
+        let last = self.wrapped.len().saturating_sub(self.height);
+        self.scrolled = self.scrolled.saturating_add_signed(lines).min(last);
+    }
+
+    /// Draws it.
+    pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, edge: Role, look: Look<'_>) {
+        let room = usize::from(area.width.saturating_sub(4));
+        let title = fit(&self.column, room);
+        let left = room.saturating_sub(title.len() + 2);
+        let mut title = Text::of(title, Role::Accent);
+        if left > self.kind.len() {
+            title = title.and(format!("  {}", self.kind), Role::Faint);
+        }
+        let block = frame(title, edge, look.theme);
+        let inner = block.inner(area);
+        screen.render_widget(block, area);
+        let lines = self.wrapped.iter().skip(self.scrolled).take(self.height);
+        let margin = Text::of(" ", Role::Text);
+        let lines: Vec<_> = lines
+            .map(|line| margin.clone().joined(line.clone()).line(look.theme))
+            .collect();
+        screen.render_widget(Paragraph::new(lines), inner);
+    }
+}
+
+fn visible_name(name: &str) -> String {
+    name.chars().map(visible).collect()
+}

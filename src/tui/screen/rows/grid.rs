@@ -1,0 +1,187 @@
+//! The table itself: which columns are in sight, how wide they are, and rows set in them.
+//!
+//! Widths come from rows all over the table and then stay, so that nothing jumps while scrolling.
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::tui::{
+    keymap::Action,
+    msg::NumberedRow,
+    theme::Role,
+    widget::{Align, Shown, Text, cell, visible},
+};
+
+/// The columns.
+#[derive(Debug, Default)]
+pub(super) struct Grid {
+    names: Vec<String>,
+    /// Nothing before rows were seen.
+    widths: Vec<usize>,
+    /// As wide as the last row's number.
+    number: usize,
+    /// The first column in sight.
+    first: usize,
+    selected: usize,
+    room: usize,
+}
+
+impl Grid {
+    /// A column is no wider, but for the last, which takes what is left.
+    const WIDEST: usize = 40;
+    /// A column of which there is room for less is not begun.
+    const NARROWEST: usize = 8;
+    /// Between columns.
+    const GAP: usize = 2;
+    /// A numbered row begins with a bar.
+    const BAR: usize = 1;
+
+    /// Takes the columns' names.
+    pub(super) fn set_names(&mut self, names: &[String]) {
+        let visible = |name: &String| name.chars().map(visible).collect();
+        let names: Vec<String> = names.iter().map(visible).collect();
+        if self.names != names {
+            self.names = names;
+            self.widths.clear();
+            self.select(self.selected);
+        }
+    }
+
+    /// Makes columns as wide as these rows need.
+    pub(super) fn measure(&mut self, lines: &[NumberedRow]) {
+        self.widen(lines, |_| true);
+    }
+
+    /// Makes columns as wide as the numbers in these rows need: a number that is cut is another.
+    pub(super) fn measure_numbers(&mut self, lines: &[NumberedRow]) {
+        self.widen(lines, |shown| shown.align == Align::Right);
+    }
+
+    fn widen(&mut self, lines: &[NumberedRow], counts: impl Fn(&Shown) -> bool) {
+        if self.widths.is_empty() {
+            self.widths = self.names.iter().map(|name| name.width().max(3)).collect();
+        }
+        for (index, width) in self.widths.iter_mut().enumerate() {
+            let cells = lines.iter().filter_map(|line| line.cells.get(index));
+            let shown = cells.map(|brief| Shown::of(&brief.value, brief.cut_from));
+            let widest = shown.filter(&counts).map(|shown| shown.text.width()).max();
+            *width = widest.unwrap_or(0).max(*width).min(Self::WIDEST);
+        }
+        self.keep_in_sight();
+    }
+
+    /// Takes how many rows there are, whose numbers must fit.
+    pub(super) fn set_count(&mut self, count: u64) {
+        self.number = self.number.max(count.to_string().len());
+        self.keep_in_sight();
+    }
+
+    pub(super) fn resize(&mut self, width: usize) {
+        self.room = width;
+        self.keep_in_sight();
+    }
+
+    /// The selected column.
+    pub(super) fn selected(&self) -> usize {
+        self.selected
+    }
+
+    /// The name of the selected column.
+    pub(super) fn name(&self) -> &str {
+        self.names.get(self.selected).map_or("", String::as_str)
+    }
+
+    pub(super) fn select(&mut self, column: usize) {
+        self.selected = column.min(self.names.len().saturating_sub(1));
+        self.keep_in_sight();
+    }
+
+    /// Moves among the columns as an action says; whether it was such an action.
+    pub(super) fn act(&mut self, action: Action) -> bool {
+        match action {
+            Action::Left => self.select(self.selected.saturating_sub(1)),
+            Action::Right => self.select(self.selected + 1),
+            Action::FirstColumn => self.select(0),
+            Action::LastColumn => self.select(usize::MAX),
+            _ => return false,
+        }
+        true
+    }
+
+    fn keep_in_sight(&mut self) {
+        self.first = self.first.min(self.selected);
+        while self.first < self.selected && !self.shows_whole(self.selected) {
+            self.first += 1;
+        }
+    }
+
+    fn shows_whole(&self, column: usize) -> bool {
+        let mut columns = self.in_sight().into_iter();
+        columns.any(|(index, width)| index == column && width >= self.widths[index])
+    }
+
+    /// The columns in sight and how wide each is: as many as fit, the last of them with what is left.
+    fn in_sight(&self) -> Vec<(usize, usize)> {
+        let mut left = self.room.saturating_sub(Self::BAR + self.number);
+        let mut columns: Vec<(usize, usize)> = Vec::new();
+        for (index, &width) in self.widths.iter().enumerate().skip(self.first) {
+            let room = left.saturating_sub(Self::GAP);
+            if room == 0 || (room < width.min(Self::NARROWEST) && index > self.first) {
+                break;
+            }
+            columns.push((index, width.min(room)));
+            left = room - width.min(room);
+        }
+        if let Some((_, width)) = columns.last_mut() {
+            *width += left;
+        }
+        columns
+    }
+
+    /// Columns out of sight on the left and on the right.
+    pub(super) fn out_of_sight(&self) -> (usize, usize) {
+        let shown = self.in_sight().len();
+        (
+            self.first,
+            self.names.len().saturating_sub(self.first + shown),
+        )
+    }
+
+    pub(super) fn heading(&self) -> Text {
+        let gap = " ".repeat(Self::BAR + self.number);
+        let mut line = Text::of(gap, Role::Text);
+        for (index, width) in self.in_sight() {
+            let role = if index == self.selected {
+                Role::Accent
+            } else {
+                Role::Faint
+            };
+            let name = cell(&self.names[index], width, Align::Left);
+            line = line.and(" ".repeat(Self::GAP), Role::Text).and(name, role);
+        }
+        line
+    }
+
+    /// A row that is known, or not yet.
+    pub(super) fn row(&self, number: u64, line: Option<&NumberedRow>, is_selected: bool) -> Text {
+        let bar = if is_selected { "▌" } else { " " };
+        let number = cell(&(number + 1).to_string(), self.number, Align::Right);
+        let mut text = Text::of(bar, Role::Accent).and(number, Role::Faint);
+        let Some(line) = line else {
+            return text.and("  …", Role::Faint);
+        };
+        for (index, width) in self.in_sight() {
+            let Some(brief) = line.cells.get(index) else {
+                break;
+            };
+            let shown = Shown::of(&brief.value, brief.cut_from);
+            let role = if is_selected && index == self.selected {
+                Role::Selected
+            } else {
+                shown.role
+            };
+            let shown = cell(&shown.text, width, shown.align);
+            text = text.and(" ".repeat(Self::GAP), Role::Text).and(shown, role);
+        }
+        text
+    }
+}

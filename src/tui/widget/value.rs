@@ -1,0 +1,123 @@
+//! A value as a cell shows it: on one line, with nothing in it that moves the cursor or turns the
+//! writing around, and never to be taken for a value of another kind.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+use super::Align;
+use crate::{core::Value, text, tui::theme::Role};
+
+/// A value as a cell shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Its text.
+    pub text: String,
+    /// How it looks.
+    pub role: Role,
+    /// Where it stands in the cell.
+    pub align: Align,
+}
+
+impl Shown {
+    /// A value, or the beginning of one that has so many bytes.
+    pub fn of(value: &Value, cut_from: Option<usize>) -> Self {
+        let (text, role, align) = match value {
+            Value::Null => ("NULL".to_owned(), Role::Faint, Align::Left),
+            Value::Blob(bytes) => {
+                let length = cut_from.unwrap_or(bytes.len());
+                let says = format!("blob, {}", text::size(length as u64));
+                (says, Role::Faint, Align::Left)
+            }
+            Value::Text(text) => (one_line(text), Role::Text, Align::Left),
+            number => (number.to_string(), Role::Text, Align::Right),
+        };
+        Self { text, role, align }
+    }
+}
+
+/// A text on one line, in quotation marks where it could be taken for something else.
+fn one_line(text: &str) -> String {
+    let line: String = text.chars().map(visible).collect();
+    let is_ambiguous = text.is_empty()
+        || text == "NULL"
+        || text.starts_with(['\'', ' '])
+        || text.ends_with(' ')
+        || text.starts_with("blob, ")
+        || text.parse::<f64>().is_ok();
+    if is_ambiguous {
+        format!("'{line}'")
+    } else {
+        line
+    }
+}
+
+/// A value as another program takes it from the clipboard: a blob as its base64, NULL as nothing.
+pub fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Text(text) => text.clone(),
+        Value::Blob(bytes) => STANDARD.encode(bytes),
+        number => number.to_string(),
+    }
+}
+
+/// What is seen of a character: itself, or a sign for one that would do something to the terminal.
+pub fn visible(character: char) -> char {
+    match character {
+        '\n' => '↵',
+        '\t' => '⇥',
+        // The pictures of the control characters stand in their order.
+        '\0'..' ' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
+        '\u{7f}' => '␡',
+        '\u{80}'..='\u{9f}'
+        | '\u{ad}'
+        | '\u{61c}'
+        | '\u{200b}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}' => '\u{fffd}',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Align, Shown, Value};
+
+    fn shown(value: &Value) -> String {
+        let Shown { text, align, .. } = Shown::of(value, None);
+        assert!(!text.chars().any(char::is_control), "{text:?}");
+        match align {
+            Align::Left => text,
+            Align::Right => format!("> {text}"),
+        }
+    }
+
+    #[test]
+    fn no_two_kinds_of_values_look_the_same() {
+        let text = |text: &str| shown(&Value::Text(text.to_owned()));
+        assert_eq!(shown(&Value::Null), "NULL");
+        assert_eq!(text("NULL"), "'NULL'");
+        assert_eq!(text(""), "''");
+        assert_eq!(text("''"), "''''");
+        assert_eq!(text(" a"), "' a'");
+        assert_eq!(shown(&Value::Integer(7)), "> 7");
+        assert_eq!(shown(&Value::Real(7.0)), "> 7.0");
+        assert_eq!(text("7"), "'7'");
+        assert_eq!(text("1e3"), "'1e3'");
+        assert_eq!(shown(&Value::Blob(vec![0; 12])), "blob, 12 B");
+        assert_eq!(text("blob, 12 B"), "'blob, 12 B'");
+        assert_eq!(text("seven"), "seven");
+    }
+
+    #[test]
+    fn nothing_moves_the_cursor_or_turns_the_writing() {
+        let text = |text: &str| shown(&Value::Text(text.to_owned()));
+        assert_eq!(text("a\nb\tc\r"), "a↵b⇥c␍");
+        assert_eq!(text("\u{1b}[31m\0\u{7f}\u{9b}"), "␛[31m␀␡\u{fffd}");
+        assert_eq!(text("a\u{202e}b\u{feff}"), "a\u{fffd}b\u{fffd}");
+        assert_eq!(text("日本 👨‍👩‍👧"), "日本 👨‍👩‍👧");
+    }
+}

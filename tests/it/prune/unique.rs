@@ -1,0 +1,76 @@
+//! What only some snapshots hold.
+
+use std::{ops::ControlFlow, slice::from_ref};
+
+use snapback::core::{Error, Kind, Snapshot, Unique, unattended};
+
+use crate::sandbox::{Sandbox, at};
+
+fn unique(sandbox: &Sandbox, going: &[Snapshot], staying: &[Snapshot]) -> Unique {
+    let database = sandbox.database();
+    Unique::find(going, staying, &database, &sandbox.profile, &mut unattended).unwrap()
+}
+
+#[test]
+fn rows_that_others_or_live_hold_are_not_counted() {
+    let sandbox = Sandbox::new();
+    sandbox.memory("in live");
+    sandbox.memory("in another");
+    sandbox.memory("nowhere else");
+    let first = sandbox.take(Kind::Periodic, at(1));
+    sandbox.sql("DELETE FROM memories WHERE text = 'nowhere else'");
+    let second = sandbox.take(Kind::Periodic, at(2));
+    sandbox.sql("DELETE FROM memories WHERE text = 'in another'");
+    sandbox.sql("UPDATE memories SET text = 'changed'");
+    let tables = |going: &[Snapshot], staying: &[Snapshot]| unique(&sandbox, going, staying).tables;
+    let (first, second) = (&[first][..], &[second][..]);
+    let memories = |rows| vec![("memories".to_owned(), rows)];
+    assert_eq!(tables(first, second), memories(1));
+    assert_eq!(tables(first, &[]), memories(2));
+    assert_eq!(tables(second, first), []);
+    assert_eq!(
+        tables(&[first, second].concat(), &[]),
+        memories(2),
+        "once each"
+    );
+    assert!(unique(&sandbox, &[], first).is_empty());
+}
+
+#[test]
+fn a_file_that_cannot_be_read_holds_nothing() {
+    let sandbox = Sandbox::new();
+    sandbox.memory("here");
+    let whole = sandbox.take(Kind::Periodic, at(1));
+    sandbox.sql("DELETE FROM memories");
+    let damaged = sandbox.put(Kind::Periodic, at(2), "{\"memories\": [{\"id\": 1,");
+    let found = unique(&sandbox, from_ref(&whole), from_ref(&damaged));
+    assert_eq!(found.tables, [("memories".to_owned(), 1)]);
+    assert!(unique(&sandbox, from_ref(&damaged), from_ref(&whole)).is_empty());
+}
+
+#[test]
+fn rows_without_a_key_are_the_same_if_all_their_values_are() {
+    let sandbox = Sandbox::without_tables();
+    sandbox.sql(
+        "CREATE TABLE event_log (id INTEGER PRIMARY KEY, branch_id, ts, kind, payload_json, superseded_by, hidden);
+        CREATE TABLE activity (what, at);
+        INSERT INTO activity VALUES ('a', 1), ('b', 2)",
+    );
+    let first = sandbox.take(Kind::Periodic, at(1));
+    sandbox.sql("DELETE FROM activity WHERE what = 'a'");
+    let second = sandbox.take(Kind::Periodic, at(2));
+    sandbox.sql("DELETE FROM activity");
+    let found = unique(&sandbox, &[first], &[second]);
+    assert_eq!(found.tables, [("activity".to_owned(), 1)]);
+}
+
+#[test]
+fn the_search_for_them_can_be_cancelled() {
+    let sandbox = Sandbox::new();
+    sandbox.memory("here");
+    let snapshot = sandbox.take(Kind::Periodic, at(1));
+    let database = sandbox.database();
+    let mut cancel = |_| ControlFlow::Break(());
+    let found = Unique::find(&[snapshot], &[], &database, &sandbox.profile, &mut cancel);
+    assert!(matches!(found, Err(Error::Cancelled)));
+}

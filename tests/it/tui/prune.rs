@@ -1,0 +1,130 @@
+//! Pruning: what the policies keep and why, their numbers changed in place, and what would be lost.
+
+use insta::assert_snapshot;
+use snapback::{
+    core::{Kind, Stage},
+    tui::Purpose,
+};
+
+use crate::{
+    sandbox::{Sandbox, at},
+    screen::Tui,
+};
+
+/// The verdicts that say this.
+fn verdicts(tui: &Tui, says: &str) -> usize {
+    let dialog = tui.dialog().unwrap();
+    dialog.lines().filter(|line| line.contains(says)).count()
+}
+
+#[test]
+fn a_prune_fits_every_size() {
+    let sandbox = Sandbox::demo();
+    for (columns, rows) in [(60, 15), (80, 24), (120, 35), (200, 60)] {
+        let name = format!("prune_{columns}x{rows}");
+        assert_snapshot!(name, sandbox.tui(columns, rows).keys("p").frame());
+    }
+    assert_eq!(sandbox.tui(0, 0).keys("p+-py").frame(), "");
+}
+
+#[test]
+fn the_numbers_are_changed_in_place_and_the_rows_follow() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(120, 60);
+    tui.keys("p");
+    let of_periodic = |tui: &Tui| verdicts(tui, "✗ delete periodic");
+    let of_rewind = |tui: &Tui| verdicts(tui, "✗ delete rewind");
+    assert_eq!((of_periodic(&tui), of_rewind(&tui)), (1, 2));
+    tui.keys("--");
+    assert!(tui.dialog().unwrap().contains("keeps the newest  3"));
+    assert_eq!((of_periodic(&tui), of_rewind(&tui)), (3, 2));
+    tui.keys("+++");
+    assert_eq!((of_periodic(&tui), of_rewind(&tui)), (0, 2));
+    tui.keys("p---");
+    assert!(tui.dialog().unwrap().contains("keeps those of  11 d"));
+    assert_eq!((of_periodic(&tui), of_rewind(&tui)), (0, 3));
+    assert_eq!(verdicts(&tui, "not older than 11 d, "), 4);
+    assert_eq!(verdicts(&tui, "✗ delete"), 3);
+    tui.keys("y");
+    assert_eq!(sandbox.files().len(), 10);
+    tui.keys("<esc>p");
+    assert!(
+        tui.dialog().unwrap().contains("keeps those of  14 d"),
+        "it was for once"
+    );
+}
+
+#[test]
+fn no_number_keeps_nothing() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(120, 60);
+    tui.keys("p")
+        .keys(&"-".repeat(30))
+        .keys("p")
+        .keys(&"-".repeat(30));
+    let dialog = tui.dialog().unwrap();
+    assert!(dialog.contains("keeps the newest  1") && dialog.contains("keeps those of  1 d"));
+    assert!(
+        dialog.contains("1 left") || dialog.contains("h left"),
+        "{dialog}"
+    );
+}
+
+#[test]
+fn a_changed_number_puts_the_answer_back_to_no() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(120, 60);
+    tui.keys("p<tab>-<enter>");
+    assert_eq!((tui.dialog(), sandbox.files().len()), (None, 13));
+}
+
+/// A sandbox in which only the oldest snapshot has two memories.
+fn forgetful() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.memory("the lamp");
+    sandbox.memory("the stairs");
+    sandbox.take(Kind::Periodic, at(1));
+    sandbox.sql("DELETE FROM memories");
+    for minute in 2..6 {
+        sandbox.take(Kind::Periodic, at(minute));
+    }
+    sandbox
+}
+
+#[test]
+fn what_only_they_hold_is_told_before_they_go() {
+    let sandbox = forgetful();
+    let mut tui = sandbox.tui(100, 40);
+    let lost = "! they hold 2 memories that exist nowhere else";
+    assert!(tui.keys("p-").dialog().unwrap().contains(lost));
+    assert!(tui.keys("<esc>Gx").dialog().unwrap().contains(lost));
+    let dialog = tui.keys("<esc>gx").dialog().unwrap();
+    assert!(dialog.contains("✓ everything in them exists elsewhere, too"));
+}
+
+#[test]
+fn it_is_looked_for_while_one_decides_and_no_longer() {
+    let sandbox = forgetful();
+    let mut tui = sandbox.tui(100, 40);
+    tui.hold(Purpose::Unique).keys("p-").effects();
+    assert!(
+        tui.dialog()
+            .unwrap()
+            .contains("looking for what only they hold …")
+    );
+    tui.tell(Stage::Comparing, 30, 100);
+    assert!(
+        tui.dialog()
+            .unwrap()
+            .contains("looking for what only they hold … 30 %")
+    );
+    tui.keys("-");
+    assert_eq!(tui.effects(), ["find unique of 2"]);
+    tui.keys("<esc>");
+    assert_eq!(tui.effects(), ["cancel unique"]);
+    tui.keys("p-y");
+    assert!(
+        tui.dialog().unwrap().contains("1 snapshot deleted"),
+        "a yes need not wait"
+    );
+}
