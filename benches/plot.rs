@@ -30,7 +30,7 @@ const COLOURS: [&str; 6] = [
 
 /// Draws the panels side by side over one legend; `across` is what goes to the right.
 pub fn draw(panels: &[Panel], names: &[&str], across: &str) -> String {
-    let width = panels.len() as f64 * (LEFT + WIDTH) + 24.0;
+    let width = panels.len() as f64 * (LEFT + WIDTH) + 48.0;
     let height = TOP + HEIGHT + 52.0 + names.len().div_ceil(2) as f64 * LEGEND;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" font-size=\"13\">

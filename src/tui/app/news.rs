@@ -96,6 +96,14 @@ impl App {
                 self.set_holds(&unique.map_or_else(failed, Holds::Known));
             }
             News::Deleted(deleted) => return self.deleted(&deleted),
+            News::Noted(noted) => return self.noted(noted),
+            News::Verified(found) => {
+                let zone = self.zone;
+                self.snapshots.unmark();
+                return self.acted(found, "Not verified", |found| {
+                    Message::verified(found, zone)
+                });
+            }
             News::Ended => {
                 self.running.remove(&purpose);
                 if purpose == Purpose::Look {
@@ -107,6 +115,15 @@ impl App {
             }
         }
         Vec::new()
+    }
+
+    /// Looks again when something was noted: what it came to is to be seen in the list.
+    fn noted<T>(&mut self, noted: Result<T>) -> Vec<Effect> {
+        self.dialog = None;
+        if let Err(error) = noted {
+            self.say(Message::error("That could not be noted", &error));
+        }
+        vec![self.start(Job::Look)]
     }
 
     /// Takes what live is now; the screens that show it hear if it is another.
