@@ -34,8 +34,11 @@ pub fn listener(
 
 fn concerns_snapshots(event: &Event) -> bool {
     let is_snapshot = |path: &PathBuf| {
-        path.extension()
-            .is_some_and(|extension| extension == "json" || extension == "note")
+        path.extension().is_some_and(|extension| {
+            ["json", "note", "pinned"]
+                .iter()
+                .any(|known| extension == *known)
+        })
     };
     match event.kind {
         // What is in a new folder before it is watched, nothing else tells.

@@ -7,9 +7,11 @@ mod diff;
 mod due;
 mod export;
 mod init;
+mod label;
 mod list;
 mod man;
 mod output;
+mod pin;
 mod prune;
 mod recover;
 mod restore;
@@ -18,6 +20,8 @@ mod show;
 mod side;
 mod take;
 mod undo;
+mod unpin;
+mod verify;
 mod watch;
 
 use std::path::PathBuf;
@@ -91,6 +95,10 @@ pub enum Command {
     Recover(recover::Args),
     Undo(undo::Args),
     Prune(prune::Args),
+    Verify(verify::Args),
+    Label(label::Args),
+    Pin(pin::Args),
+    Unpin(unpin::Args),
     Due(due::Args),
     Watch(watch::Args),
     Completions(completions::Args),
@@ -138,7 +146,7 @@ impl Command {
     /// The exit code that says that the command failed.
     pub fn failure_code(&self) -> u8 {
         match self {
-            Self::Diff(_) | Self::Search(_) => 2,
+            Self::Diff(_) | Self::Search(_) | Self::Verify(_) => 2,
             _ => 1,
         }
     }
@@ -159,6 +167,10 @@ pub fn run(command: &Command, workplace: &Workplace) -> anyhow::Result<Next> {
         Command::Recover(args) => recover::run(args, workplace),
         Command::Undo(args) => undo::run(args, workplace),
         Command::Prune(args) => prune::run(args, workplace),
+        Command::Verify(args) => verify::run(args, workplace),
+        Command::Label(args) => label::run(args, workplace),
+        Command::Pin(args) => pin::run(args, workplace),
+        Command::Unpin(args) => unpin::run(args, workplace),
         Command::Due(args) => due::run(args, workplace),
         Command::Watch(args) => watch::run(args, workplace),
         Command::Completions(args) => completions::run(args),

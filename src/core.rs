@@ -3,19 +3,20 @@
 //! From the ground up, each module using only those before it:
 //!
 //! * the vocabulary: `error`, `progress`, `process`, `profile`, `record`;
-//! * the file: `json`, `draft`, `note`, `snapshot`;
+//! * the file: `checksum`, `json`, `draft`, `label`, `note`, `pin`, `snapshot`;
 //! * the database and the folders: `db`, `store`;
 //! * what happens to snapshots: `prune`, `show`, `take`;
 //! * what differs: `event`, `spool`, `log`, `drift`, `diff`, `unique`, and so whether one is `due`;
 //! * what is in a table: `needle`, `rows`, `export`;
 //! * finding it again: `search`;
-//! * bringing it back: `recover`, `restore`;
+//! * bringing it back: `recover`, `restore`, `verify`;
 //! * doing it unattended: `watch`;
 //! * a database that nobody has described: `init`;
 //! * the demonstration: `demo_story`, `demo`.
 //!
 //! A test holds them in this order. What they make public is listed once, here.
 
+mod checksum;
 mod db;
 mod demo;
 mod demo_story;
@@ -28,9 +29,11 @@ mod event;
 mod export;
 mod init;
 mod json;
+mod label;
 mod log;
 mod needle;
 mod note;
+mod pin;
 mod process;
 mod profile;
 mod progress;
@@ -46,8 +49,10 @@ mod spool;
 mod store;
 mod take;
 mod unique;
+mod verify;
 mod watch;
 
+pub use checksum::Checksum;
 pub use db::{Access, Database, find_database, only_database};
 pub use demo::make_demo;
 pub use diff::{Difference, OnTable, Side, Sides, TableDiff};
@@ -57,9 +62,10 @@ pub use error::{Error, Result};
 pub use event::{Event, Events, Standing};
 pub use export::{Exported, Lines, Schema, export, export_database, export_file, json_row};
 pub use init::{Choice, LogCandidate, Proposal, Reasoned};
+pub use label::Label;
 pub use log::{Gone, LogDiff};
 pub use needle::Needle;
-pub use note::Note;
+pub use note::{Depth, Flaw, Note, Verified};
 pub use process::Process;
 pub use profile::{Log, PeriodicPolicy, Profile, RewindPolicy, Tables};
 pub use progress::{OnProgress, Progress, Stage, unattended};
@@ -80,4 +86,5 @@ pub use spool::{Change, ChangeKind};
 pub use store::Store;
 pub use take::{Taken, take};
 pub use unique::Unique;
+pub use verify::{Compared, Scratch, Verification, verify};
 pub use watch::{Act, Heard, Look, News, Step, Watch};

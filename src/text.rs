@@ -5,6 +5,7 @@ mod finding;
 mod hint;
 mod pace;
 mod plan;
+mod verification;
 
 use std::{borrow::Cow, path::PathBuf, time::Duration};
 
@@ -17,6 +18,7 @@ pub use finding::{excerpt, in_live, in_snapshots};
 pub use hint::hint;
 pub use pace::Pace;
 pub use plan::{Point, Tone, difference_of_logs, ends, events, plan, prune_summary, unique};
+pub use verification::{checksum, soundness, standing, verification};
 
 /// In which zone people are told times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,6 +207,8 @@ pub fn due_briefly(due: Due) -> String {
 pub fn stage(stage: Stage) -> &'static str {
     match stage {
         Stage::Reading => "reading the snapshot",
+        Stage::Checking => "checking every row",
+        Stage::Summing => "comparing the checksum",
         Stage::Counting => "counting rows",
         Stage::Finding => "looking through the rows",
         Stage::Comparing => "comparing with live",

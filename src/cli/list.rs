@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Exit, KindArg, kinds, output};
 use crate::{
-    core::Snapshot,
+    core::{Depth, Label, Snapshot, Verified},
     text::{self, Align},
     workplace::Workplace,
 };
@@ -37,6 +37,29 @@ pub(super) struct SnapshotJson {
     size_bytes: u64,
     last_event_id: Option<i64>,
     damaged: Option<String>,
+    label: Option<String>,
+    pinned: bool,
+    verified: Option<FoundJson>,
+}
+
+/// What the last verification found, for programs.
+#[derive(Debug, Serialize)]
+struct FoundJson {
+    at: String,
+    deep: bool,
+    sound: bool,
+    reason: Option<String>,
+}
+
+impl FoundJson {
+    fn of(found: &Verified) -> Self {
+        Self {
+            at: rfc3339(found.at),
+            deep: found.depth == Depth::Deep,
+            sound: found.flaw.is_none(),
+            reason: found.flaw.as_ref().map(|flaw| flaw.reason().to_owned()),
+        }
+    }
 }
 
 impl SnapshotJson {
@@ -50,6 +73,9 @@ impl SnapshotJson {
             size_bytes: snapshot.size,
             last_event_id: snapshot.last_event_id,
             damaged: snapshot.damage.clone(),
+            label: snapshot.note.label.as_ref().map(Label::to_string),
+            pinned: snapshot.pinned,
+            verified: snapshot.verified().map(FoundJson::of),
         }
     }
 }
@@ -91,11 +117,14 @@ fn table(snapshots: &[Snapshot], workplace: &Workplace) -> String {
         .map(str::to_owned)
         .to_vec();
     let row = |snapshot: &Snapshot| {
-        let note = match &snapshot.damage {
-            Some(damage) => format!("damaged: {damage}"),
-            None if snapshot.is_guard() => "guard".to_owned(),
-            None => String::new(),
-        };
+        let mut notes = text::standing(snapshot);
+        notes.extend(
+            snapshot
+                .note
+                .label
+                .as_ref()
+                .map(|label| format!("“{label}”")),
+        );
         vec![
             snapshot
                 .kind()
@@ -106,7 +135,7 @@ fn table(snapshots: &[Snapshot], workplace: &Workplace) -> String {
             text::age(snapshot.taken_at(), workplace.now),
             text::size(snapshot.size),
             text::last_event(snapshot),
-            note,
+            notes.join(", "),
         ]
     };
     let rows: Vec<Vec<String>> = std::iter::once(head)

@@ -27,6 +27,10 @@ pub enum Exit {
     Declined,
     /// 1: two sides differ.
     Different,
+    /// 1: a snapshot is damaged or unsound.
+    Unsound,
+    /// 2: something went wrong on the way, and was said.
+    Failed,
     /// 1: nothing was found.
     NotFound,
     /// 2: nothing was found, but not everything could be searched.
@@ -38,8 +42,8 @@ impl Exit {
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,
-            Self::Declined | Self::Different | Self::NotFound => 1,
-            Self::Unsure => 2,
+            Self::Declined | Self::Different | Self::NotFound | Self::Unsound => 1,
+            Self::Unsure | Self::Failed => 2,
             Self::NotDue => 10,
         }
     }

@@ -57,6 +57,9 @@ struct LiveJson {
     size_bytes: u64,
     last_event_id: i64,
     damaged: (),
+    label: (),
+    pinned: (),
+    verified: (),
 }
 
 pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
@@ -80,6 +83,7 @@ fn show_live(args: &Args, database: &Database, counts: &Counts) -> anyhow::Resul
     if args.json {
         let (path, size_bytes) = (database.path().display().to_string(), database.size());
         let (kind, stamp, taken_at, age_seconds, damaged) = ((), (), (), (), ());
+        let (label, pinned, verified) = ((), (), ());
         let last_event_id = counts.last_event_id;
         let side = LiveJson {
             kind,
@@ -90,6 +94,9 @@ fn show_live(args: &Args, database: &Database, counts: &Counts) -> anyhow::Resul
             size_bytes,
             last_event_id,
             damaged,
+            label,
+            pinned,
+            verified,
         };
         return output::print_json(&Shown {
             side,
@@ -128,8 +135,13 @@ fn show_snapshot(
     let live = workplace
         .database()
         .and_then(|database| Counts::of_live(&database, &workplace.profile));
+    let mut notes = text::standing(snapshot);
+    let label = snapshot.note.label.as_ref();
+    notes.extend(label.map(|label| format!("“{label}”")));
+    notes.push(String::new());
+    let notes = notes.join("\n");
     let head = format!(
-        "{}: taken {}, {}, {}, last event {}\n\n",
+        "{}: taken {}, {}, {}, last event {}\n{notes}\n",
         snapshot.name(),
         text::time(snapshot.taken_at(), workplace.zone),
         text::ago(snapshot.taken_at(), workplace.now),

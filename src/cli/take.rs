@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Exit, KindArg, list::SnapshotJson, output};
 use crate::{
-    core::{self, Taken},
+    core::{self, Label, Taken},
     text,
     workplace::Workplace,
 };
@@ -13,11 +13,15 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   snapback take
+  snapback take --label beforehand
   snapback take --kind periodic --json")]
 pub struct Args {
     /// What the snapshot is for; after a periodic one, the periodic ones are pruned by policy
     #[arg(long, default_value = "rewind")]
     kind: KindArg,
+    /// A line of text to know it by
+    #[arg(long, value_name = "TEXT")]
+    label: Option<Label>,
     /// For programs: the new snapshot, and the paths that were pruned
     #[arg(long)]
     json: bool,
@@ -38,9 +42,13 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         ..
     } = workplace;
     let database = workplace.database()?;
-    let taken = output::with_progress(|on| {
+    let mut taken = output::with_progress(|on| {
         core::take(&database, profile, store, args.kind.into(), *now, on)
     })?;
+    if let Some(label) = &args.label {
+        store.label(&taken.snapshot, Some(label.clone()))?;
+        taken.snapshot.note.label = Some(label.clone());
+    }
     let Taken { snapshot, pruned } = &taken;
     if args.json {
         let pruned = pruned

@@ -56,7 +56,7 @@ fn take_at(
         stage: Stage::Writing,
     };
     let draft = database.reading(|| dump.write(store.draft(kind)?, &mut unattended))?;
-    let snapshot = draft.publish(Stamp::at(at))?;
+    let snapshot = draft.publish(Stamp::at(at), None)?;
     let written = File::options()
         .append(true)
         .open(&snapshot.path)

@@ -135,7 +135,7 @@ impl Write for Draft {
 }
 
 /// Makes a new name in a folder last beyond a power failure.
-fn sync_folder(folder: &Path) -> Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
     // The folder of a bare file name.
     let folder = if folder.as_os_str().is_empty() {
         Path::new(".")
@@ -148,4 +148,14 @@ fn sync_folder(folder: &Path) -> Result<()> {
             .map_err(Error::io("write", folder))?;
     }
     Ok(())
+}
+
+/// Removes what SQLite keeps beside a draft that is a database in use, once nobody uses it.
+pub(crate) fn remove_companions(database: &Path) {
+    for ending in ["-wal", "-shm", "-journal"] {
+        let mut companion = database.as_os_str().to_owned();
+        companion.push(ending);
+        // Mostly there is none.
+        let _ = fs::remove_file(companion);
+    }
 }

@@ -62,11 +62,13 @@ impl Due {
         }
     }
 
-    /// The snapshot that counts: the newest intact periodic one.
+    /// The snapshot that counts: the newest intact periodic one that the service sees.
     pub fn newest(snapshots: &[Snapshot]) -> Option<&Snapshot> {
-        snapshots
-            .iter()
-            .find(|snapshot| snapshot.kind() == Some(Kind::Periodic) && snapshot.is_intact())
+        snapshots.iter().find(|snapshot| {
+            snapshot.kind() == Some(Kind::Periodic)
+                && snapshot.is_intact()
+                && snapshot.is_in_place()
+        })
     }
 
     /// How many events came since that snapshot; without one, how many there are; nothing where there

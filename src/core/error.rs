@@ -151,7 +151,7 @@ pub enum Error {
         /// What is wrong there.
         what: String,
     },
-    /// The first and last bytes of a file tell that it is no whole snapshot.
+    /// A file is no whole snapshot, as its first and last bytes tell, or a verification.
     #[error("{} is damaged: {damage}", path.display())]
     Damaged {
         /// The snapshot's file.
@@ -170,6 +170,24 @@ pub enum Error {
     Selection {
         /// What was asked for and what was found.
         what: String,
+    },
+    /// What should be a label is none.
+    #[error("{what}")]
+    Label {
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The note on a snapshot cannot be read, so it is not written over.
+    #[error("the note {} cannot be read", path.display())]
+    Note {
+        /// The note's file.
+        path: PathBuf,
+    },
+    /// Without its pin a snapshot would be the one that the next cold load starts from.
+    #[error("unpinned, {name} would be the snapshot that the application starts from")]
+    Unpin {
+        /// The snapshot's name.
+        name: String,
     },
     /// What a plan was computed from is no longer what is there.
     #[error("{what} changed since the plan was made")]
@@ -312,7 +330,8 @@ fn process(pid: Option<u32>) -> String {
     pid.map_or_else(String::new, |pid| format!(" (process {pid})"))
 }
 
-fn place(table: Option<&str>, row: Option<u64>) -> String {
+/// Where in a snapshot something is, with a comma behind it.
+pub(crate) fn place(table: Option<&str>, row: Option<u64>) -> String {
     match (table, row) {
         (Some(table), Some(row)) => format!("table {table}, row {row}, "),
         (Some(table), None) => format!("table {table}, "),

@@ -2,15 +2,19 @@
 //! name the service does not look at.
 
 use std::{
-    fs, io,
+    fs::{self, File},
+    io,
     path::{Path, PathBuf},
 };
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    checksum::Checksum,
     draft::Draft,
     error::{Error, Result},
+    label::Label,
 };
 
 /// The note on one snapshot.
@@ -19,9 +23,63 @@ pub struct Note {
     /// For a guard: the name of the snapshot whose restore it was taken before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guards: Option<String>,
-    /// No pruning touches the snapshot.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub pinned: bool,
+    /// What the user calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Label>,
+    /// The checksum of the bytes that were written; of a snapshot of the service, of those that were
+    /// first verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checksum: Option<Checksum>,
+    /// What the last verification found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified: Option<Verified>,
+    /// There is a note that cannot be read.
+    #[serde(skip)]
+    pub unreadable: bool,
+}
+
+/// What a verification found, and of which file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verified {
+    /// The size of the file that was verified.
+    pub size: u64,
+    /// When the file that was verified was last written.
+    pub modified: DateTime<Utc>,
+    /// When it was verified.
+    pub at: DateTime<Utc>,
+    /// How thoroughly.
+    pub depth: Depth,
+    /// What is wrong with it, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flaw: Option<Flaw>,
+}
+
+/// How thorough a verification is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Depth {
+    /// Every byte is read and every row decoded.
+    Whole,
+    /// The snapshot is also restored into a copy of live.
+    Deep,
+}
+
+/// What is wrong with a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Flaw {
+    /// The file is not what was written.
+    Damaged(String),
+    /// The file can be read, but what it holds does not fit together or cannot be restored.
+    Unsound(String),
+}
+
+impl Flaw {
+    /// What is wrong.
+    pub fn reason(&self) -> &str {
+        let (Self::Damaged(reason) | Self::Unsound(reason)) = self;
+        reason
+    }
 }
 
 impl Note {
@@ -33,30 +91,57 @@ impl Note {
         snapshot.with_extension(Self::EXTENSION)
     }
 
-    /// Reads the note on a snapshot. One that cannot be read pins it: what was asked for is unknown.
+    /// Reads the note on a snapshot. Of one that cannot be read nothing is known but that.
     pub(crate) fn read(snapshot: &Path) -> Self {
-        let bytes = match fs::read(Self::path(snapshot)) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Self::default(),
-            Err(_) => {
-                return Self {
-                    pinned: true,
-                    ..Self::default()
-                };
-            }
-        };
-        serde_json::from_slice(&bytes).unwrap_or(Self {
-            pinned: true,
+        let unreadable = Self {
+            unreadable: true,
             ..Self::default()
-        })
+        };
+        match fs::read(Self::path(snapshot)) {
+            Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or(unreadable),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Self::default(),
+            Err(_) => unreadable,
+        }
     }
 
-    /// Writes the note on a snapshot, whole or not at all.
+    /// Writes the note on a snapshot, whole or not at all. One that says nothing is no file.
     pub(crate) fn write(&self, snapshot: &Path) -> Result<()> {
         let path = Self::path(snapshot);
-        let mut draft = Draft::new(snapshot.parent().unwrap_or(Path::new(".")), Draft::PLAIN)?;
+        if *self == Self::default() {
+            return match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    Err(Error::io("delete", &path)(error))
+                }
+                _ => Ok(()),
+            };
+        }
+        let mut draft = Draft::new(folder(snapshot), Draft::PLAIN)?;
         serde_json::to_writer(&mut draft, self)
             .map_err(|error| Error::io("write", &path)(error.into()))?;
         draft.replace(&path)
     }
+
+    /// Changes the note on a snapshot and gives the new one. What another process writes meanwhile is
+    /// not lost: whoever changes a note in this folder waits for the others.
+    pub(crate) fn change(snapshot: &Path, change: impl FnOnce(&mut Self)) -> Result<Self> {
+        let folder = File::open(folder(snapshot));
+        // Where folders cannot be locked, two at a time are unlikely enough.
+        let _locked = folder.and_then(|folder| folder.lock().map(|()| folder));
+        let mut note = Self::read(snapshot);
+        if note.unreadable {
+            return Err(Error::Note {
+                path: Self::path(snapshot),
+            });
+        }
+        let before = note.clone();
+        change(&mut note);
+        if note != before {
+            note.write(snapshot)?;
+        }
+        Ok(note)
+    }
+}
+
+fn folder(snapshot: &Path) -> &Path {
+    snapshot.parent().unwrap_or(Path::new("."))
 }

@@ -10,6 +10,10 @@ use super::error::{Error, Result};
 pub enum Stage {
     /// Finding the tables of a snapshot's file.
     Reading,
+    /// Decoding every row of a snapshot.
+    Checking,
+    /// Reading a snapshot for its checksum.
+    Summing,
     /// Counting the rows of a table.
     Counting,
     /// Looking for a text in rows.

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     error::{Error, Result},
     note::Note,
+    pin,
     profile::Profile,
     progress::{OnProgress, Stage, tell},
     snapshot::{Id, Kind, Snapshot, Stamp},
@@ -114,8 +115,10 @@ impl PrunePlan {
             .filter(|snapshot| snapshot.kind() == Some(kind))
             .map(|snapshot| {
                 let protected = protection(snapshot, newest_guard, now);
-                // A stamp of the future says nothing of how new a snapshot is.
-                intact += usize::from(snapshot.is_intact() && protected != Some(Reason::Future));
+                // A stamp of the future says nothing of how new a snapshot is, and a pin alone does not
+                // count, as the service does not see it.
+                let counts = snapshot.is_intact() && snapshot.is_in_place();
+                intact += usize::from(counts && protected != Some(Reason::Future));
                 let (fate, reason) = protected.map_or_else(
                     || judge(snapshot, retention, intact, now),
                     |reason| (Fate::Keep, reason),
@@ -157,12 +160,19 @@ impl PrunePlan {
         plan
     }
 
-    /// Deletes just these.
+    /// Deletes just these, but for those that are pinned.
     pub fn of_chosen(snapshots: Vec<Snapshot>) -> Self {
-        let verdict = |snapshot| Verdict {
-            snapshot,
-            fate: Fate::Delete,
-            reason: Reason::Chosen,
+        let verdict = |snapshot: Snapshot| {
+            let (fate, reason) = if snapshot.pinned {
+                (Fate::Keep, Reason::Pinned)
+            } else {
+                (Fate::Delete, Reason::Chosen)
+            };
+            Verdict {
+                snapshot,
+                fate,
+                reason,
+            }
         };
         Self {
             verdicts: snapshots.into_iter().map(verdict).collect(),
@@ -255,7 +265,7 @@ fn protection(
     newest_guard: Option<&PathBuf>,
     now: DateTime<Utc>,
 ) -> Option<Reason> {
-    if snapshot.note.pinned {
+    if snapshot.pinned {
         Some(Reason::Pinned)
     } else if snapshot.damage.as_deref() == Some(Snapshot::NO_FILE) {
         Some(Reason::NotAFile)
@@ -302,11 +312,15 @@ fn last_touched(snapshot: &Snapshot) -> DateTime<Utc> {
 }
 
 fn unchanged(planned: &Snapshot) -> Result<()> {
+    let note = Note::read(&planned.path);
+    let is_same_note = note.guards == planned.note.guards && note.label == planned.note.label;
+    let is_free = !note.unreadable && !pin::path(&planned.path).exists();
     match Snapshot::look(planned.path.clone(), planned.id) {
         Ok(found)
             if found.size == planned.size
                 && found.modified == planned.modified
-                && Note::read(&planned.path) == planned.note =>
+                && is_same_note
+                && is_free =>
         {
             Ok(())
         }

@@ -16,9 +16,10 @@ use super::{
     db::{Database, Version},
     diff::TableDiff,
     drift::Shape,
-    error::Result,
+    error::{Error, Result},
     event::Events,
     log::LogDiff,
+    note::Flaw,
     process::{Process, having_open},
     profile::Profile,
     progress::OnProgress,
@@ -29,6 +30,7 @@ use target::Target;
 pub use apply::{Restored, Safety, TableChanges};
 pub use checkpoint::finish_interrupted;
 pub use into::restore_into;
+pub(crate) use into::restore_scratch;
 
 /// How much of live is restored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -122,6 +124,12 @@ impl RestorePlan {
         on: OnProgress<'_>,
     ) -> Result<Self> {
         let options = options.into();
+        if let Some(Flaw::Damaged(damage)) =
+            snapshot.verified().and_then(|found| found.flaw.clone())
+        {
+            let path = snapshot.path;
+            return Err(Error::Damaged { path, damage });
+        }
         let contents = Contents::open(&snapshot.path, on)?;
         let (planned, version) = database.reading(|| {
             let version = database.version()?;

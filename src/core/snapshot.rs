@@ -17,7 +17,8 @@ use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, TimeDelta, Timelike, Ut
 use super::{
     error::{Error, Result},
     json::{self, Head},
-    note::Note,
+    note::{Flaw, Note, Verified},
+    pin,
 };
 
 pub use contents::Contents;
@@ -160,6 +161,8 @@ pub struct Snapshot {
     pub last_event_id: Option<i64>,
     /// Why the file is no whole snapshot, as far as its first and last kilobytes tell.
     pub damage: Option<String>,
+    /// Whether no pruning touches it.
+    pub pinned: bool,
     /// What Snapback noted on it.
     pub note: Note,
 }
@@ -184,6 +187,7 @@ impl Snapshot {
             modified,
             last_event_id: None,
             damage: None,
+            pinned: false,
             note: Note::default(),
         };
         if !metadata.is_file() {
@@ -205,6 +209,7 @@ impl Snapshot {
             modified,
             last_event_id,
             damage,
+            pinned: false,
             note: Note::default(),
         }
     }
@@ -255,6 +260,30 @@ impl Snapshot {
     /// Whether a restore took it of live before it changed anything.
     pub fn is_guard(&self) -> bool {
         self.note.guards.is_some()
+    }
+
+    /// Whether its file is where the service sees it. Of a pinned snapshot that the service has deleted
+    /// the pin alone is left.
+    pub fn is_in_place(&self) -> bool {
+        !pin::is_alone(&self.path)
+    }
+
+    /// What the last verification found, if the file was not written since.
+    pub fn verified(&self) -> Option<&Verified> {
+        let verified = self.note.verified.as_ref()?;
+        (verified.size == self.size && verified.modified == self.modified).then_some(verified)
+    }
+
+    /// Takes what is noted on it. What a verification found damaged is damaged.
+    pub(crate) fn with_note(mut self, note: Note) -> Self {
+        self.note = note;
+        if self.damage.is_none()
+            && let Some(Flaw::Damaged(reason)) =
+                self.verified().and_then(|found| found.flaw.as_ref())
+        {
+            self.damage = Some(reason.clone());
+        }
+        self
     }
 
     /// What to sort by to have the newest first.

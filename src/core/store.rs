@@ -1,29 +1,30 @@
-//! The snapshot folders: what is in them, a new snapshot that appears whole or not at all, and
-//! deleting one.
+//! The snapshot folders: what is in them, which of it a user means, pins and labels, and deleting.
+
+mod draft;
 
 use std::{
     cmp::Reverse,
-    collections::HashSet,
-    fs::{self, File},
-    io,
+    collections::HashMap,
+    fs, io,
     path::{Path, PathBuf},
     thread::{self, ScopedJoinHandle},
-    time::Duration,
 };
 
 use super::{
-    draft::{Draft, Named},
     error::{Error, Result},
+    label::Label,
     note::Note,
+    pin,
+    progress::OnProgress,
     snapshot::{Id, Kind, Snapshot, Stamp},
 };
+
+pub(crate) use draft::SnapshotDraft;
 
 const EXTENSION: &str = "json";
 /// How many threads look at the files of a list, and how many files are too few to be shared out.
 const THREADS: usize = 4;
 const LEAST_SHARE: usize = 64;
-/// How the name of an unfinished checkpoint begins.
-const CHECKPOINT: &str = ".snapback-checkpoint-";
 
 /// The snapshots of one data folder.
 #[derive(Clone, Debug)]
@@ -59,9 +60,8 @@ impl Store {
     pub fn list(&self, kinds: &[Kind]) -> Result<Vec<Snapshot>> {
         let mut named = Vec::new();
         for &kind in kinds {
-            let (stamps, noted) = self.names(kind)?;
-            let named_so = |stamp| (Id { kind, stamp }, noted.contains(&stamp));
-            named.extend(stamps.into_iter().map(named_so));
+            let names = self.names(kind)?.into_iter();
+            named.extend(names.map(|(stamp, files)| (Id { kind, stamp }, files)));
         }
         named.sort_unstable_by_key(|(id, _)| (Reverse(id.stamp), id.kind));
         let share = named.len().div_ceil(THREADS).max(LEAST_SHARE);
@@ -78,54 +78,74 @@ impl Store {
         Ok(looks.into_iter().flatten().collect())
     }
 
-    fn look_at_all(&self, named: &[(Id, bool)]) -> Result<Vec<Snapshot>> {
+    fn look_at_all(&self, named: &[(Id, Files)]) -> Result<Vec<Snapshot>> {
         let mut snapshots = Vec::with_capacity(named.len());
-        for &(id, is_noted) in named {
-            let mut snapshot = match Snapshot::look(self.path(id), Some(id)) {
-                Ok(snapshot) => snapshot,
-                Err(Error::NoFile { .. }) => continue,
+        for &(id, files) in named {
+            match self.look(id, files) {
+                Ok(snapshot) => snapshots.push(snapshot),
+                Err(Error::NoFile { .. }) => {}
                 Err(error) => return Err(error),
-            };
-            if is_noted {
-                snapshot.note = Note::read(&snapshot.path);
             }
-            snapshots.push(snapshot);
         }
         Ok(snapshots)
     }
 
-    /// The stamps of a kind's snapshots, and those with a note.
-    fn names(&self, kind: Kind) -> Result<(Vec<Stamp>, HashSet<Stamp>)> {
+    /// The stamps of a kind's snapshots, each with the files that there are of it.
+    fn names(&self, kind: Kind) -> Result<HashMap<Stamp, Files>> {
+        let mut names = self.all_names(kind)?;
+        names.retain(|_, files| files.in_place || files.pinned);
+        Ok(names)
+    }
+
+    /// The stamps that files in a kind's folder have, also those of notes on nothing.
+    fn all_names(&self, kind: Kind) -> Result<HashMap<Stamp, Files>> {
         let folder = self.folder(kind);
+        let mut names: HashMap<Stamp, Files> = HashMap::new();
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok((Vec::new(), HashSet::new()));
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(names),
             Err(error) => return Err(Error::io("list", folder)(error)),
         };
-        let mut stamps = Vec::new();
-        let mut noted = HashSet::new();
         for entry in entries {
             let name = entry.map_err(Error::io("list", &folder))?.file_name();
-            let Some((stem, extension)) = name.to_str().and_then(|name| name.split_once('.'))
-            else {
+            let name = name.to_str().and_then(|name| name.split_once('.'));
+            let Some((Ok(stamp), extension)) = name.map(|(stem, end)| (stem.parse(), end)) else {
                 continue;
             };
-            match (stem.parse(), extension) {
-                (Ok(stamp), EXTENSION) => stamps.push(stamp),
-                (Ok(stamp), Note::EXTENSION) => drop(noted.insert(stamp)),
+            match extension {
+                EXTENSION => names.entry(stamp).or_default().in_place = true,
+                pin::EXTENSION => names.entry(stamp).or_default().pinned = true,
+                Note::EXTENSION => names.entry(stamp).or_default().noted = true,
                 _ => {}
             }
         }
-        Ok((stamps, noted))
+        Ok(names)
+    }
+
+    /// Looks at a snapshot: at the file that the service sees, or at its pin where only that is whole.
+    fn look(&self, id: Id, files: Files) -> Result<Snapshot> {
+        let path = self.path(id);
+        let pinned = || Snapshot::look(pin::path(&path), Some(id));
+        let mut snapshot = match Snapshot::look(path.clone(), Some(id)) {
+            Ok(damaged) if files.pinned && !damaged.is_intact() => {
+                pinned().ok().filter(Snapshot::is_intact).unwrap_or(damaged)
+            }
+            Err(Error::NoFile { .. }) if files.pinned => pinned()?,
+            result => result?,
+        };
+        if files.noted {
+            let note = Note::read(&snapshot.path);
+            snapshot = snapshot.with_note(note);
+        }
+        snapshot.pinned = files.pinned || snapshot.note.unreadable;
+        Ok(snapshot)
     }
 
     /// Files in the periodic folder that are no snapshots by their name, but end with `.json` and sort
     /// behind every snapshot: the service, which goes by the last name, loads such a file instead.
     pub fn shadowing(&self) -> Result<Vec<PathBuf>> {
         let folder = self.folder(Kind::Periodic);
-        let newest = self.names(Kind::Periodic)?.0.into_iter().max();
+        let newest = self.newest_in_place(Kind::Periodic)?;
         let newest = newest.map_or_else(String::new, |stamp| format!("{stamp}.{EXTENSION}"));
         let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
         let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
@@ -139,6 +159,15 @@ impl Store {
             .collect();
         shadows.sort();
         Ok(shadows)
+    }
+
+    /// The newest stamp of a kind that the service sees.
+    fn newest_in_place(&self, kind: Kind) -> Result<Option<Stamp>> {
+        let names = self.names(kind)?.into_iter();
+        Ok(names
+            .filter(|(_, files)| files.in_place)
+            .map(|(stamp, _)| stamp)
+            .max())
     }
 
     /// The snapshot that a user means: `latest`, `latest:kind`, a stamp or a unique beginning of one,
@@ -190,15 +219,15 @@ impl Store {
         }
         let mut found = Vec::new();
         for &kind in kinds {
-            let stamps = self.names(kind)?.0.into_iter();
+            let names = self.names(kind)?.into_iter();
             found.extend(
-                stamps
-                    .filter(|stamp| stamp.to_string().starts_with(beginning))
-                    .map(|stamp| Id { kind, stamp }),
+                names
+                    .filter(|(stamp, _)| stamp.to_string().starts_with(beginning))
+                    .map(|(stamp, files)| (Id { kind, stamp }, files)),
             );
         }
         match found[..] {
-            [id] => self.look(id),
+            [(id, files)] => self.look(id, files),
             [] if path.exists() => self.at_path(path),
             [] => Err(Error::Selection {
                 what: format!(
@@ -207,8 +236,9 @@ impl Store {
                 ),
             }),
             _ => {
-                found.sort_by_key(|id| id.stamp);
-                let shown: Vec<String> = found.iter().take(5).map(Id::to_string).collect();
+                found.sort_by_key(|(id, _)| (id.stamp, id.kind));
+                let shown = found.iter().take(5).map(|(id, _)| id.to_string());
+                let shown: Vec<String> = shown.collect();
                 let more = if found.len() > shown.len() {
                     ", …"
                 } else {
@@ -238,62 +268,53 @@ impl Store {
                 stamp,
             })
         });
-        let mut snapshot = Snapshot::look(path.to_owned(), id)?;
-        snapshot.note = Note::read(path);
+        let mut snapshot = Snapshot::look(path.to_owned(), id)?.with_note(Note::read(path));
+        snapshot.pinned = snapshot.note.unreadable || (id.is_some() && pin::path(path).exists());
         Ok(snapshot)
     }
 
-    fn look(&self, id: Id) -> Result<Snapshot> {
-        let mut snapshot = Snapshot::look(self.path(id), Some(id))?;
-        snapshot.note = Note::read(&snapshot.path);
-        Ok(snapshot)
+    /// Keeps a snapshot's bytes from every pruning, the service's included.
+    pub fn pin(&self, snapshot: &Snapshot, on: OnProgress<'_>) -> Result<()> {
+        let id = own(snapshot)?;
+        pin::set(&snapshot.path, on)?;
+        log::info!("pinned {id}");
+        Ok(())
     }
 
-    /// Begins a snapshot, and clears away what writers that died left.
-    pub(crate) fn draft(&self, kind: Kind) -> Result<SnapshotDraft> {
-        self.clear_drafts();
-        self.begin(kind, Draft::PLAIN)
-    }
-
-    /// Begins the checkpoint of a restore with this guard, which its name tells.
-    pub(crate) fn checkpoint_draft(&self, guard: Option<Stamp>) -> Result<SnapshotDraft> {
-        let guard = guard.map_or(String::new(), |guard| format!("{guard}-"));
-        self.begin(Kind::Periodic, &format!("{CHECKPOINT}{guard}"))
-    }
-
-    fn begin(&self, kind: Kind, prefix: &str) -> Result<SnapshotDraft> {
-        let folder = self.folder(kind);
-        fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
-        Ok(SnapshotDraft {
-            draft: Draft::new(&folder, prefix)?,
-            kind,
-            store: self.clone(),
-        })
-    }
-
-    /// Clears away the drafts of writers that died. One that cannot be cleared away harms nobody.
-    pub(crate) fn clear_drafts(&self) {
-        for kind in Kind::ALL {
-            drop(Draft::abandoned(&self.folder(kind), Draft::PLAIN));
+    /// Leaves a snapshot to the policies again. One that the service has deleted is put back, unless
+    /// the next cold load would then start from it.
+    pub fn unpin(&self, snapshot: &Snapshot) -> Result<()> {
+        let id = own(snapshot)?;
+        if snapshot.note.unreadable {
+            return Err(Error::Note {
+                path: Note::path(&snapshot.path),
+            });
         }
+        let is_gone = !self.path(id).exists();
+        let newest = self.newest_in_place(id.kind)?;
+        if is_gone && id.kind == Kind::Periodic && newest.is_none_or(|newest| newest < id.stamp) {
+            return Err(Error::Unpin {
+                name: snapshot.name(),
+            });
+        }
+        pin::clear(&snapshot.path)?;
+        log::info!("unpinned {id}");
+        Ok(())
     }
 
-    /// The checkpoints of restores that died before they named them. Those not published are deleted.
-    pub(crate) fn abandoned_checkpoints(&self) -> Vec<SnapshotDraft> {
-        let kind = Kind::Periodic;
-        let drafts = Draft::abandoned(&self.folder(kind), CHECKPOINT).into_iter();
-        drafts
-            .map(|draft| SnapshotDraft {
-                draft,
-                kind,
-                store: self.clone(),
-            })
-            .collect()
+    /// Labels a snapshot, or takes its label from it.
+    pub fn label(&self, snapshot: &Snapshot, label: Option<Label>) -> Result<()> {
+        own(snapshot)?;
+        Note::change(&snapshot.path, |note| note.label = label).map(|_| ())
     }
 
-    /// Deletes a snapshot and its note; that it is gone already is no error.
+    /// Deletes a snapshot and its note; that it is gone already is no error. What was pinned meanwhile
+    /// stays pinned.
     pub(crate) fn delete(snapshot: &Path) -> Result<()> {
         for path in [snapshot, &Note::path(snapshot)] {
+            if pin::path(snapshot).exists() {
+                return Ok(());
+            }
             match fs::remove_file(path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Err(Error::io("delete", path)(error));
@@ -306,67 +327,28 @@ impl Store {
     }
 }
 
-/// A snapshot being written. It is not there before it is published, and gone if it is dropped.
-pub(crate) struct SnapshotDraft {
-    draft: Draft,
-    kind: Kind,
-    store: Store,
+/// Which files there are of one stamp.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Files {
+    in_place: bool,
+    pinned: bool,
+    noted: bool,
 }
 
-impl SnapshotDraft {
-    /// Names the finished file `stamp`, or the next second that is free and has come.
-    pub(crate) fn publish(self, mut stamp: Stamp) -> Result<Snapshot> {
-        let Self {
-            mut draft,
-            kind,
-            store,
-        } = self;
-        loop {
-            let id = Id { kind, stamp };
-            match draft.name(&store.path(id))? {
-                Named::Done => {
-                    let snapshot = Snapshot::look(store.path(id), Some(id))?;
-                    log::info!("wrote {id}, {} bytes", snapshot.size);
-                    return Ok(snapshot);
-                }
-                Named::Taken(unnamed) => {
-                    draft = unnamed;
-                    stamp = stamp.next();
-                    thread::sleep(Duration::from_secs(1));
-                }
-            }
-        }
-    }
+impl Files {
+    const ONLY_NOTE: Self = Self {
+        in_place: false,
+        pinned: false,
+        noted: true,
+    };
+}
 
-    /// The file itself.
-    pub(crate) fn file(&self) -> &File {
-        self.draft.file()
-    }
-
-    /// Makes what was written last beyond a power failure.
-    pub(crate) fn sync(&self) -> Result<()> {
-        self.draft.sync()
-    }
-
-    /// The file that has no name yet.
-    pub(crate) fn path(&self) -> &Path {
-        self.draft.path()
-    }
-
-    /// The guard of the restore whose checkpoint it is, if it has one.
-    pub(crate) fn guard(&self) -> Option<PathBuf> {
-        let name = self
-            .path()
-            .file_name()?
-            .to_str()?
-            .strip_prefix(CHECKPOINT)?;
-        let stamp = name.split_once('-')?.0.parse().ok()?;
-        let kind = Kind::Rewind;
-        Some(self.store.path(Id { kind, stamp }))
-    }
-
-    /// Leaves the file without a name, as if its writer had died.
-    pub(crate) fn leave(self) {
-        self.draft.leave();
-    }
+/// The name of a snapshot in the folders. Beside other files nothing is put.
+pub(crate) fn own(snapshot: &Snapshot) -> Result<Id> {
+    snapshot.id.ok_or_else(|| Error::Selection {
+        what: format!(
+            "{} is not in the snapshot folders, and only what is there can be labelled or pinned",
+            snapshot.path.display()
+        ),
+    })
 }

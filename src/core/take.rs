@@ -74,7 +74,7 @@ pub(crate) fn capture(
         }
         .write(draft, on)
     })?;
-    draft.publish(Stamp::at(now))
+    draft.publish(Stamp::at(now), None)
 }
 
 /// The whole of live, as a snapshot's bytes. The caller holds a transaction.
@@ -94,7 +94,7 @@ impl Dump<'_> {
             Some(id) => id,
             None => self.database.last_event_id(self.profile)?,
         };
-        write_behind(draft.file(), draft.path(), |out| {
+        let ((), checksum) = write_behind(draft.file(), draft.path(), |out| {
             let writer = &mut Writer::new(out, last);
             if let (Some(table), Some(log)) = (&schema.log, &self.profile.log) {
                 self.table(writer, &log.table, Some(Select::log(table, log)), on)?;
@@ -104,7 +104,7 @@ impl Dump<'_> {
             }
             writer.finish()
         })?;
-        Ok(draft)
+        Ok(draft.with_checksum(Some(checksum)))
     }
 
     fn table(

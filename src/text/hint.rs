@@ -29,8 +29,15 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::NoLog => "choose a snapshot of `snapback list`, see `snapback diff`, and restore it",
         Error::NotUtf8 { .. } => "repair that value in the database; a snapshot cannot hold it",
         Error::Json { .. } => "the file is damaged or no snapshot; choose another one",
+        Error::Damaged { .. } => {
+            "choose another snapshot; if it was changed on purpose, delete its note and verify it again"
+        }
         Error::ChangedWhileRead { .. } => "try again when nothing writes to it",
         Error::Stale { .. } => "nothing was changed; make the plan anew",
+        Error::Note { .. } => {
+            "repair the note or delete it; as long as it is there, its snapshot counts as pinned"
+        }
+        Error::Unpin { .. } => "take a periodic snapshot first (`snapback take --kind periodic`)",
         Error::SchemaDrift { .. } => {
             "restore it with the version of the application that wrote it, or leave that out with --drop-missing"
         }

@@ -49,13 +49,14 @@ impl Pace {
 fn rate(stage: Stage, per_second: u64) -> Option<String> {
     match stage {
         Stage::Reading
+        | Stage::Summing
         | Stage::Comparing
         | Stage::Searching
         | Stage::Guard
         | Stage::Writing
         | Stage::Proving
         | Stage::Checkpoint => Some(format!("{}/s", size(per_second))),
-        Stage::Counting | Stage::Finding | Stage::Exporting | Stage::Applying => {
+        Stage::Counting | Stage::Checking | Stage::Finding | Stage::Exporting | Stage::Applying => {
             Some(format!("{} rows/s", count(per_second)))
         }
         Stage::Copying | Stage::Deleting => None,

@@ -341,7 +341,7 @@ impl App {
             self.draw_list(frame, &areas, look);
         }
         footer(self.context(), frame, areas.footer, look);
-        if let Some(dialog) = &self.dialog {
+        if let Some(dialog) = self.dialog.as_ref().filter(|dialog| dialog.is_seen()) {
             dim(frame, areas.dialog);
             dialog.draw(frame, areas.dialog, look);
         }

@@ -19,7 +19,10 @@ use chrono::{DateTime, Utc};
 
 use super::msg::{Job, LiveView, Msg, News, Purpose};
 use crate::{
-    core::{self, Counts, Due, Kind, Progress, RestorePlan, Result, Safety, Snapshot, Unique},
+    core::{
+        self, Counts, Due, Error, Kind, OnProgress, Profile, Progress, RestorePlan, Result, Safety,
+        Snapshot, Unique, Verification,
+    },
     journal,
     workplace::Workplace,
 };
@@ -79,10 +82,40 @@ pub fn perform(
             )
         }
         Job::Delete(plan) => News::Deleted(plan.apply(&mut on)),
+        Job::Label(snapshot, label) => News::Noted(store.label(&snapshot, label)),
+        Job::Pin(snapshots) => {
+            let mut pins = snapshots.iter();
+            News::Noted(pins.try_for_each(|snapshot| store.pin(snapshot, &mut on)))
+        }
+        Job::Unpin(snapshots) => {
+            let mut pins = snapshots.iter();
+            News::Noted(pins.try_for_each(|snapshot| store.unpin(snapshot)))
+        }
+        Job::Verify(snapshots) => News::Verified(verify(snapshots, profile, now, &mut on)),
         Job::Read(_, read) => read::read(read, workplace, tell),
     };
     let _ = tell(news);
     let _ = tell(News::Ended);
+}
+
+/// Verifies each snapshot and notes what was found.
+fn verify(
+    snapshots: Vec<Snapshot>,
+    profile: &Profile,
+    now: DateTime<Utc>,
+    on: OnProgress<'_>,
+) -> Result<Vec<(Snapshot, Result<Verification>)>> {
+    let mut verified = Vec::new();
+    for snapshot in snapshots {
+        let found = match core::verify(&snapshot, profile, None, on) {
+            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            // Where nothing can be written, what was found is told all the same.
+            Ok(found) => Ok(found).inspect(|found| drop(found.remember(&snapshot, now))),
+            Err(error) => Err(error),
+        };
+        verified.push((snapshot, found));
+    }
+    Ok(verified)
 }
 
 fn look(workplace: &Workplace, snapshots: &[Snapshot]) -> Result<LiveView> {

@@ -10,8 +10,9 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::setup::Capture;
 use crate::core::{
-    Candidate, Change, ChangeKind, Counts, Error, Kind, LogDiff, Progress, PrunePlan,
+    Candidate, Change, ChangeKind, Counts, Error, Kind, Label, LogDiff, Progress, PrunePlan,
     RestoreOptions, RestorePlan, Restored, Result, Rewind, Snapshot, TableDiff, Taken, Unique,
+    Verification,
 };
 
 pub use rows::{
@@ -72,6 +73,10 @@ pub enum News {
     Unique(Result<Unique>),
     /// What was deleted.
     Deleted(Result<Vec<PathBuf>>),
+    /// Whether labels and pins are as they were asked for.
+    Noted(Result<()>),
+    /// What was found of each snapshot.
+    Verified(Result<Vec<(Snapshot, Result<Verification>)>>),
     /// What differs in a table, and for the event log what became of the events.
     TableCompared(Box<(TableDiff, Option<LogDiff>)>),
     /// Every table is compared.
@@ -103,7 +108,10 @@ impl News {
             Self::Restored(result) => result.as_ref().err(),
             Self::Unique(result) => result.as_ref().err(),
             Self::Deleted(result) => result.as_ref().err(),
-            Self::Compared(result) | Self::Searched(result) => result.as_ref().err(),
+            Self::Verified(result) => result.as_ref().err(),
+            Self::Noted(result) | Self::Compared(result) | Self::Searched(result) => {
+                result.as_ref().err()
+            }
             Self::Changes(result) => result.as_ref().err(),
             Self::FoundChange(result) => result.as_ref().err(),
             Self::Rows(result) => result.as_ref().err(),
@@ -149,7 +157,7 @@ pub enum Purpose {
     Unique,
     /// Planning a restore.
     Plan,
-    /// Changing something: a take, a restore, a deletion.
+    /// Changing something: a take, a restore, a deletion, a note.
     Act,
     /// Reading what the screen at this place in the stack of opened screens shows.
     Screen(usize),
@@ -198,6 +206,14 @@ pub enum Job {
     Restore(Box<RestorePlan>),
     /// Delete.
     Delete(PrunePlan),
+    /// Label a snapshot, or take its label away.
+    Label(Box<Snapshot>, Option<Label>),
+    /// Pin snapshots.
+    Pin(Vec<Snapshot>),
+    /// Unpin snapshots.
+    Unpin(Vec<Snapshot>),
+    /// Verify snapshots.
+    Verify(Vec<Snapshot>),
     /// Read for the screen at this place in the stack of opened screens.
     Read(usize, Read),
 }
@@ -284,7 +300,13 @@ impl Job {
             Self::FindRewind(_) => Purpose::Rewind,
             Self::FindUnique(..) => Purpose::Unique,
             Self::Plan(..) => Purpose::Plan,
-            Self::Take(_) | Self::Restore(_) | Self::Delete(_) => Purpose::Act,
+            Self::Take(_)
+            | Self::Restore(_)
+            | Self::Delete(_)
+            | Self::Label(..)
+            | Self::Pin(_)
+            | Self::Unpin(_)
+            | Self::Verify(_) => Purpose::Act,
             Self::Read(place, _) => Purpose::Screen(*place),
         }
     }

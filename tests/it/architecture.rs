@@ -21,15 +21,18 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 31] = [
+const CORE: [&str; 35] = [
     "error",
     "progress",
     "process",
     "profile",
     "record",
+    "checksum",
     "json",
     "draft",
+    "label",
     "note",
+    "pin",
     "snapshot",
     "db",
     "store",
@@ -49,6 +52,7 @@ const CORE: [&str; 31] = [
     "search",
     "recover",
     "restore",
+    "verify",
     "watch",
     "init",
     "demo_story",

@@ -154,12 +154,20 @@ fn files_that_snapback_keeps_beside_the_snapshots_are_not_the_services() {
     let sandbox = evening();
     let snapshot = sandbox.rewind(3, at(10));
     sandbox.restore(&snapshot, Scope::Full).unwrap();
-    let beside: Vec<String> = sandbox
-        .files()
-        .into_iter()
-        .filter(|file| !file.ends_with("Z.json"))
-        .collect();
-    assert_eq!(beside, ["rewind/20210315T120000Z.note"]);
+    sandbox.store().pin(&snapshot, &mut unattended).unwrap();
+    let folder = sandbox.data().join("snapshots/rewind");
+    let names = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
+    let names = names.map(|name| name.into_string().unwrap());
+    let mut beside: Vec<String> = names.filter(|name| !name.ends_with(".json")).collect();
+    beside.sort();
+    let expected = [
+        "20210314T121000Z.note",
+        "20210314T121000Z.pinned",
+        "20210315T120000Z.note",
+    ];
+    assert_eq!(beside, expected);
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod unique;
 use std::{fs, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use snapback::core::{Fate, Kind, PrunePlan, Reason, Retention, Scope, Snapshot};
+use snapback::core::{Fate, Kind, PrunePlan, Reason, Retention, Scope, Snapshot, unattended};
 
 use crate::sandbox::{Sandbox, age, at};
 
@@ -173,11 +173,9 @@ fn a_damaged_guard_takes_no_intact_ones_place() {
 #[test]
 fn a_pinned_snapshot_stays_and_so_does_one_whose_note_cannot_be_read() {
     let sandbox = Sandbox::new();
-    for (day, json) in [
-        (-20, r#"{"pinned": true}"#),
-        (-30, r#"{"pinned": tr"#),
-        (-40, "{}"),
-    ] {
+    let pinned = sandbox.put(Kind::Rewind, days(-20), WHOLE);
+    sandbox.store().pin(&pinned, &mut unattended).unwrap();
+    for (day, json) in [(-30, r#"{"label": "x"#), (-40, "{}")] {
         note(&sandbox.put(Kind::Rewind, days(day), WHOLE), json);
     }
     let (pinned, old) = ((KEEP, Reason::Pinned), (DELETE, Reason::TooOld(span(14))));

@@ -173,6 +173,10 @@ impl Sandbox {
         self.store().find(path.to_str().unwrap()).unwrap()
     }
 
+    pub fn found_named(&self, name: &str) -> Snapshot {
+        self.store().find(name).unwrap()
+    }
+
     pub fn list(&self) -> Vec<Snapshot> {
         self.store().list(&Kind::ALL).unwrap()
     }
@@ -245,8 +249,23 @@ impl Sandbox {
         self.app.execute_batch(sql).is_ok()
     }
 
-    /// The files of the snapshot folders, as `rewind/20210314T120000Z.json`, sorted.
+    /// The files of the snapshot folders, as `rewind/20210314T120000Z.json`, sorted; without the notes
+    /// that lie beside a snapshot.
     pub fn files(&self) -> Vec<String> {
+        let all = self.files_and_notes();
+        let is_beside = |file: &String| {
+            let snapshot = file
+                .strip_suffix(".note")
+                .map(|stem| stem.to_owned() + ".json");
+            snapshot.is_some_and(|snapshot| all.contains(&snapshot))
+        };
+        all.iter()
+            .filter(|file| !is_beside(file))
+            .cloned()
+            .collect()
+    }
+
+    fn files_and_notes(&self) -> Vec<String> {
         let mut files = Vec::new();
         for kind in Kind::ALL {
             let folder = self.data().join("snapshots").join(kind.name());
@@ -262,7 +281,7 @@ impl Sandbox {
     /// Moves the snapshots that the program took today to the year 2022, so that the next one need not
     /// wait for a second that is free.
     pub fn let_time_pass(&self) {
-        for file in self.files() {
+        for file in self.files_and_notes() {
             let (folder, name) = file.split_once('/').unwrap();
             let folder = self.data().join("snapshots").join(folder);
             if name.starts_with("20") && !name.starts_with("2021") {

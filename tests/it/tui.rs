@@ -9,6 +9,7 @@ mod jobs;
 mod keys;
 mod list;
 mod looks;
+mod notes;
 mod order;
 mod palette;
 mod preview;

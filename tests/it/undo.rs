@@ -3,7 +3,6 @@
 use std::fs;
 
 use chrono::TimeDelta;
-use serde_json::json;
 use snapback::core::{
     Kind, Newer, PrunePlan, RestoreOptions, Safety, Scope, Snapshot, guards, unattended,
 };
@@ -141,7 +140,7 @@ fn the_note_beside_a_guard_says_what_it_guards() {
         .unwrap();
     let note = fs::read(guard.path.with_extension("note")).unwrap();
     let note: serde_json::Value = serde_json::from_slice(&note).unwrap();
-    assert_eq!(note, json!({ "guards": "rewind/20210314T120000Z" }));
+    assert_eq!(note["guards"], "rewind/20210314T120000Z");
 }
 
 #[test]

@@ -6,10 +6,13 @@ use std::{
     io::{self, Write},
     path::Path,
     sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel},
-    thread,
+    thread::{self, ScopedJoinHandle},
 };
 
-use crate::core::error::{Error, Result};
+use crate::core::{
+    checksum::{Checksum, Sum},
+    error::{Error, Result},
+};
 
 /// How many chunks may wait to be written; with them memory is bounded.
 const WAITING: usize = 4;
@@ -23,12 +26,13 @@ pub(crate) struct Behind<'p> {
     empty: Receiver<Vec<u8>>,
 }
 
-/// Writes to `file`, which errors call `path`, what `make` hands over, to the last byte.
+/// Writes to `file`, which errors call `path`, what `make` hands over, to the last byte; gives the
+/// checksum of it too.
 pub(crate) fn write_behind<T>(
     file: &File,
     path: &Path,
     make: impl FnOnce(Behind<'_>) -> Result<T>,
-) -> Result<T> {
+) -> Result<(T, Checksum)> {
     let (full, to_write) = sync_channel(WAITING);
     let (written, empty) = channel();
     let (made, wrote) = thread::scope(|scope| {
@@ -36,16 +40,17 @@ pub(crate) fn write_behind<T>(
         let writer = scope.spawn(move || write(file, to_write, &written, &urge));
         let urger = scope.spawn(move || urged.into_iter().try_for_each(|()| file.sync_data()));
         let made = make(Behind { path, full, empty });
-        let [wrote, reached] = [writer, urger].map(|thread| {
-            thread
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        });
-        (made, wrote.and(reached))
+        let (wrote, reached) = (joined(writer), joined(urger));
+        (made, wrote.and_then(|sum| reached.map(|()| sum)))
     });
     // That the making had to stop is because of it.
-    wrote.map_err(Error::io("write", path))?;
-    made
+    let checksum = wrote.map_err(Error::io("write", path))?;
+    Ok((made?, checksum))
+}
+
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    let panicked = |panic| std::panic::resume_unwind(panic);
+    thread.join().unwrap_or_else(panicked)
 }
 
 fn write(
@@ -53,9 +58,10 @@ fn write(
     to_write: Receiver<Vec<u8>>,
     written: &Sender<Vec<u8>>,
     urge: &SyncSender<()>,
-) -> io::Result<()> {
-    let mut since_urged = 0;
+) -> io::Result<Checksum> {
+    let (mut sum, mut since_urged) = (Sum::default(), 0);
     for mut chunk in to_write {
+        sum.add(&chunk);
         file.write_all(&chunk)?;
         since_urged += chunk.len();
         if since_urged >= URGE_EVERY {
@@ -67,7 +73,7 @@ fn write(
         // At the end nobody wants it any more.
         let _ = written.send(chunk);
     }
-    Ok(())
+    Ok(sum.checksum())
 }
 
 impl Behind<'_> {

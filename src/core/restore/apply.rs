@@ -13,7 +13,6 @@ use crate::core::{
     db::{Access, Database},
     diff::TableDiff,
     error::{Error, Result},
-    note::Note,
     progress::{OnProgress, Stage},
     snapshot::{Kind, Snapshot, Stamp},
     store::{SnapshotDraft, Store},
@@ -158,16 +157,7 @@ impl RestorePlan {
             self.refuse_stale()?;
             dump.write(draft, on)
         })?;
-        let mut guard = draft.publish(Stamp::at(now))?;
-        guard.note = Note {
-            guards: Some(self.snapshot.name()),
-            ..Note::default()
-        };
-        match guard.note.write(&guard.path) {
-            Ok(()) => Ok(guard),
-            // Without its note it would pass for the snapshot of a rewind.
-            Err(error) => Store::delete(&guard.path).and(Err(error)),
-        }
+        draft.publish(Stamp::at(now), Some(self.snapshot.name()))
     }
 
     fn refuse_stale(&self) -> Result<()> {

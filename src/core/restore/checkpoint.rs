@@ -9,6 +9,7 @@ use crate::core::{
     db::Database,
     diff::{Difference, Side, TableDiff},
     error::Result,
+    note::Note,
     profile::Profile,
     progress::{OnProgress, Stage, unattended},
     snapshot::{Contents, Kind, Snapshot, Stamp},
@@ -37,7 +38,7 @@ impl Checkpoints<'_> {
         let draft = self.store.checkpoint_draft(self.guard)?;
         contents.copy_to(draft.file(), Stage::Checkpoint, on)?;
         draft.sync()?;
-        Ok(draft)
+        Ok(draft.with_checksum(Note::read(contents.path()).checksum))
     }
 }
 
@@ -50,7 +51,7 @@ pub(super) fn publish(draft: SnapshotDraft, store: &Store, now: DateTime<Utc>) -
         .into_iter()
         .filter_map(|snapshot| Some(snapshot.id?.stamp));
     let newest = stamps.max().filter(|newest| *newest > now);
-    draft.publish(newest.map_or(now, Stamp::next))
+    draft.publish(newest.map_or(now, Stamp::next), None)
 }
 
 /// Finishes what a program that died left: drafts are deleted, and a checkpoint that was written and not

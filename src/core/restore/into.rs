@@ -1,11 +1,11 @@
 //! Restoring a snapshot into a copy of live, which itself is left alone.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use super::{RestoreOptions, RestorePlan, Restored};
 use crate::core::{
     db::{Access, Database},
-    draft::{Draft, Named},
+    draft::{Draft, Named, remove_companions},
     error::{Error, Result},
     profile::Profile,
     progress::OnProgress,
@@ -28,14 +28,53 @@ pub fn restore_into(
     if path.exists() {
         return Err(exists());
     }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let (draft, restored) = restored_draft(folder, live, profile, snapshot, options.into(), on)?;
+    match draft.name(path)? {
+        Named::Done => Ok(restored),
+        Named::Taken(_) => Err(exists()),
+    }
+}
+
+/// Restores a snapshot into a copy of live that is gone afterwards. Gives how many rows of it refer to
+/// nothing, which are no more than in live.
+pub(crate) fn restore_scratch(
+    folder: &Path,
+    live: &Database,
+    profile: &Profile,
+    snapshot: Snapshot,
+    on: OnProgress<'_>,
+) -> Result<u64> {
+    let options = RestoreOptions::default();
+    let (draft, restored) = restored_draft(folder, live, profile, snapshot, options, on)?;
+    let tables: Vec<String> = restored
+        .tables
+        .into_iter()
+        .map(|table| table.name)
+        .collect();
+    let copy = Database::open(draft.path(), Access::Read, profile.busy_timeout)?;
+    let dangling = copy.foreign_key_violations(&tables)?.into_values().sum();
+    drop(copy);
+    remove_companions(draft.path());
+    Ok(dangling)
+}
+
+/// A file without a name that is a copy of live with the snapshot restored.
+fn restored_draft(
+    folder: &Path,
+    live: &Database,
+    profile: &Profile,
+    snapshot: Snapshot,
+    options: RestoreOptions,
+    on: OnProgress<'_>,
+) -> Result<(Draft, Restored)> {
     // What is wrong with live is told of live, not of the copy.
     live.schema(profile)?;
-    let folder = path.parent().unwrap_or(Path::new("."));
     for abandoned in Draft::abandoned(folder, Draft::PLAIN) {
         remove_companions(abandoned.path());
     }
     let draft = Draft::new(folder, Draft::PLAIN)?;
-    let restored = restore_copy(draft.path(), live, profile, snapshot, options.into(), on);
+    let restored = restore_copy(draft.path(), live, profile, snapshot, options, on);
     remove_companions(draft.path());
     let restored = restored.map_err(|error| match error {
         // The copy is as sound as live is.
@@ -47,10 +86,7 @@ pub fn restore_into(
         Error::Uncertain { source } => *source,
         error => error,
     })?;
-    match draft.name(path)? {
-        Named::Done => Ok(restored),
-        Named::Taken(_) => Err(exists()),
-    }
+    Ok((draft, restored))
 }
 
 /// Makes a file a copy of live with the snapshot restored, and all of it in that one file.
@@ -75,14 +111,4 @@ fn restore_copy(
         checkpoint: None,
         tables,
     })
-}
-
-/// Removes what SQLite keeps beside a database in use, once nobody uses it.
-fn remove_companions(database: &Path) {
-    for ending in ["-wal", "-shm", "-journal"] {
-        let mut companion = database.as_os_str().to_owned();
-        companion.push(ending);
-        // Mostly there is none.
-        let _ = fs::remove_file(companion);
-    }
 }

@@ -10,6 +10,7 @@ use std::{
 };
 
 use crate::core::{
+    checksum::{Checksum, Sum},
     error::{Error, Result},
     json::{self, Index, Passing, Section, Span, TableReader},
     progress::{OnProgress, Stage, tell},
@@ -123,6 +124,27 @@ impl Contents {
             done += part;
             tell(on, stage, done, self.seen.size)?;
         }
+    }
+
+    /// Reads the file once more for its checksum.
+    pub(crate) fn checksum(&self, on: OnProgress<'_>) -> Result<Checksum> {
+        const PART: usize = 256 * 1024;
+        const TELL_EVERY: u64 = 64;
+        let mut source = &*self.file;
+        source.rewind().map_err(Error::io("read", &self.path))?;
+        let (mut sum, mut buffer) = (Sum::default(), vec![0; PART]);
+        for part in 1_u64.. {
+            let length = source.read(&mut buffer);
+            let length = length.map_err(Error::io("read", &self.path))?;
+            if length == 0 {
+                break;
+            }
+            sum.add(&buffer[..length]);
+            if part.is_multiple_of(TELL_EVERY) {
+                tell(on, Stage::Summing, part * PART as u64, self.seen.size)?;
+            }
+        }
+        Ok(sum.checksum())
     }
 
     /// How many bytes of the file a table takes.

@@ -20,7 +20,7 @@ pub(super) struct Areas {
 impl Areas {
     /// From this width on the preview stands beside the list.
     const WIDE: u16 = 112;
-    const LIST_WIDTH: u16 = 65;
+    const LIST_WIDTH: u16 = 68;
     /// From this height on there is room for the timeline.
     const HIGH: u16 = 40;
     /// From this height on a dialog leaves the header in sight.

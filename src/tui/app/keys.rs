@@ -5,7 +5,9 @@ use crate::{
     core::{Kind, Newer, PrunePlan, RestoreOptions, Retention, Scope, Snapshot, guards, rewinds},
     text,
     tui::{
-        dialog::{Act, Confirm, Dialog, Intent, KindChoice, Message, Pruning, RestorePurpose},
+        dialog::{
+            Act, Confirm, Dialog, Intent, KindChoice, Labelling, Message, Pruning, RestorePurpose,
+        },
         keymap::{Action, Context},
         msg::{At, Effect, Job, Origin, Purpose},
         screen::{Diff, Kinds, Order, Rows, Screen},
@@ -68,16 +70,60 @@ impl App {
             }
             Action::Delete => {
                 let plan = PrunePlan::of_chosen(self.snapshots.chosen());
-                if plan.deleted().next().is_some() {
+                if !plan.verdicts.is_empty() {
                     return self.ask_whether_to(Confirm::delete(plan, "Delete", self.look()));
                 }
             }
+            Action::Label => {
+                let selected = self.snapshots.selected().cloned();
+                self.dialog = selected.map(|snapshot| Dialog::Label(Labelling::new(snapshot)));
+            }
+            Action::Pin => return self.pin_or_unpin(),
+            Action::Verify => return self.verify(),
             Action::Reload => return vec![self.start(Job::Look)],
             Action::Back if self.snapshots.unmark() || self.snapshots.unfilter() => {}
             Action::Back => return self.leave(),
             _ => {}
         }
         Vec::new()
+    }
+
+    /// Pins what is chosen, or unpins it if all of it is pinned.
+    fn pin_or_unpin(&mut self) -> Vec<Effect> {
+        let chosen = self.snapshots.chosen();
+        let free: Vec<_> = chosen.iter().filter(|one| !one.pinned).cloned().collect();
+        let (title, job) = match (chosen.is_empty(), free.is_empty()) {
+            (true, _) => return Vec::new(),
+            (_, true) => ("Unpinning", Job::Unpin(chosen)),
+            (_, false) => ("Pinning", Job::Pin(free)),
+        };
+        self.dialog = Some(Dialog::briefly(title));
+        vec![self.start(job)]
+    }
+
+    fn verify(&mut self) -> Vec<Effect> {
+        let chosen = self.snapshots.chosen();
+        if chosen.is_empty() {
+            return Vec::new();
+        }
+        let title = match &chosen[..] {
+            [one] => format!("Verifying {}", text::snapshot(&one.name(), self.zone)),
+            some => format!("Verifying {} snapshots", some.len()),
+        };
+        self.dialog = Some(Dialog::running(title));
+        vec![self.start(Job::Verify(chosen))]
+    }
+
+    /// Puts what was typed on the snapshot, if it is a label.
+    fn labelled(&mut self) -> Vec<Effect> {
+        let Some(Dialog::Label(labelling)) = &mut self.dialog else {
+            return Vec::new();
+        };
+        let Some(job) = labelling.job() else {
+            return Vec::new();
+        };
+        self.dialog = Some(Dialog::briefly("Labelling"));
+        vec![self.start(job)]
     }
 
     /// Chooses a table in the preview, and opens its rows.
@@ -233,6 +279,7 @@ impl App {
             }
             (Action::Yes, Dialog::Confirm(confirm)) if confirm.has_nothing_to_do() => {}
             (Action::Answer | Action::Yes, Dialog::Confirm(_)) => return self.confirmed(),
+            (Action::Answer, Dialog::Label(_)) => return self.labelled(),
             (Action::Diff, Dialog::Confirm(confirm)) => {
                 if let Act::Restore(plan) = &confirm.act {
                     let diff = Diff::of_plan(plan);

@@ -93,6 +93,21 @@ impl App {
                 self.set_holds(&unique.map_or_else(failed, Holds::Known));
             }
             News::Deleted(deleted) => return self.deleted(&deleted),
+            News::Noted(noted) => {
+                // What it came to is to be seen in the list.
+                self.dialog = None;
+                if let Err(error) = noted {
+                    self.say(Message::error("That could not be noted", &error));
+                }
+                return vec![self.start(Job::Look)];
+            }
+            News::Verified(found) => {
+                let zone = self.zone;
+                self.snapshots.unmark();
+                return self.acted(found, "Not verified", |found| {
+                    Message::verified(found, zone)
+                });
+            }
             News::Ended => {
                 self.running.remove(&purpose);
                 if purpose == Purpose::Look {

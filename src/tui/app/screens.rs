@@ -79,6 +79,7 @@ impl App {
     pub(super) fn type_key(&mut self, key: KeyEvent) -> Vec<Effect> {
         match &mut self.dialog {
             Some(Dialog::Palette(palette)) => palette.type_key(key),
+            Some(Dialog::Label(labelling)) => labelling.type_key(key),
             Some(_) => {}
             None if self.screens.is_empty() => self.snapshots.type_key(key),
             None => return self.in_top(|screen| screen.type_key(key)),
@@ -89,6 +90,7 @@ impl App {
     pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
         match &mut self.dialog {
             Some(Dialog::Palette(palette)) => palette.paste(text),
+            Some(Dialog::Label(labelling)) => labelling.paste(text),
             Some(_) => {}
             None if self.screens.is_empty() => self.snapshots.paste(text),
             None => return self.in_top(|screen| screen.paste(text)),

@@ -6,7 +6,7 @@ use ratatui::{Frame, layout::Rect};
 
 use super::sheet::Sheet;
 use crate::{
-    core::{Error, Restored, Taken},
+    core::{Error, Restored, Result, Snapshot, Taken, Verification},
     text::{self, Zone},
     tui::{
         keymap::{Action, Context, Keymap, Line},
@@ -120,6 +120,35 @@ impl Message {
         });
         lines.extend(pruned);
         Self::new("✓ Snapshot taken", lines)
+    }
+
+    /// What a verification found of each snapshot, and of those that could not be verified why.
+    pub fn verified(found: &[(Snapshot, Result<Verification>)], zone: Zone) -> Self {
+        let mut sound = 0;
+        let mut lines = Vec::new();
+        for (snapshot, found) in found {
+            let name = text::snapshot(&snapshot.name(), zone);
+            let (mark, role, says) = match found {
+                Ok(found) if found.flaw.is_none() => {
+                    sound += 1;
+                    ("✓", Role::Text, text::verification(found))
+                }
+                Ok(found) => {
+                    let word = text::soundness(found.flaw.as_ref());
+                    let says = format!("{word}: {}", text::verification(found));
+                    ("✗", Role::Bad, says)
+                }
+                Err(error) => ("✗", Role::Bad, format!("not verified: {error}")),
+            };
+            lines.push(Text::of(format!("{mark} {name}"), Role::Strong));
+            lines.push(Text::of(format!("  {says}"), role));
+        }
+        let title = if sound == found.len() {
+            "✓ Sound"
+        } else {
+            "✗ Not all are sound"
+        };
+        Self::new(title, lines)
     }
 
     /// What a restore did.
@@ -271,7 +300,7 @@ fn explained_anywhere(action: Action) -> &'static str {
         Action::Last => "to the oldest",
         Action::NextKinds => "show all, only rewind, only periodic snapshots",
         Action::PrevKinds => "the same, the other way",
-        Action::Mark => "mark or unmark, for x and d",
+        Action::Mark => "mark or unmark, for x, d, P and V",
         Action::NextOrder => "sort by the next column; so does a click on its heading",
         Action::ReverseOrder => "sort the other way round",
         Action::Filter => "show only what fits: kind, age, event or text",
@@ -298,6 +327,9 @@ fn explained_anywhere(action: Action) -> &'static str {
         Action::Undo => "undo the last restore: shows the plan first",
         Action::Prune => "delete what the policies no longer keep: shows the plan first",
         Action::Delete => "delete the marked or the selected: asks first",
+        Action::Label => "label the selected with a line of text",
+        Action::Pin => "pin, so that no pruning touches it, or unpin",
+        Action::Verify => "verify: check that it is whole and sound",
         Action::Reload => "read everything again",
         Action::NextTheme => "the next theme: dark, light, sixteen colours, high contrast, plain",
         Action::Mouse => {

@@ -23,6 +23,8 @@ pub struct Running {
     pace: Pace,
     /// Whether it was asked to stop.
     pub cancelled: bool,
+    /// Whether it is not shown before it tells how far it is.
+    is_brief: bool,
 }
 
 impl Running {
@@ -32,7 +34,19 @@ impl Running {
             progress: None,
             pace: Pace::default(),
             cancelled: false,
+            is_brief: false,
         }
+    }
+
+    pub(super) fn brief(title: String) -> Self {
+        Self {
+            is_brief: true,
+            ..Self::new(title)
+        }
+    }
+
+    pub(super) fn is_seen(&self) -> bool {
+        !self.is_brief || self.progress.is_some()
     }
 
     /// Takes note of how far it is now.

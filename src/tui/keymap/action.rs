@@ -76,6 +76,12 @@ pub enum Action {
     Prune,
     /// Delete the marked or the selected.
     Delete,
+    /// Label the selected.
+    Label,
+    /// Pin the marked or the selected, or unpin them.
+    Pin,
+    /// Verify the marked or the selected.
+    Verify,
     /// Read everything again.
     Reload,
     /// Change how everything looks.

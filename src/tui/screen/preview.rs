@@ -179,16 +179,32 @@ impl Preview {
 fn facts(snapshot: &Snapshot, look: Look<'_>, width: usize) -> Vec<Text> {
     let (size, last) = (text::size(snapshot.size), text::last_event(snapshot));
     let ago = text::ago(snapshot.taken_at(), look.now);
-    let mut lines = vec![Text::of(
-        fit(&format!("{ago} · {size} · last event {last}"), width),
-        Role::Text,
-    )];
+    let first = Text::of(format!("{ago} · {size} · last event {last}"), Role::Text);
+    let mut lines = vec![first];
+    for standing in standing(snapshot, look) {
+        let last = lines.pop().unwrap_or_default();
+        let joined = last.clone().and(" · ", Role::Text).joined(standing.clone());
+        lines.extend(if joined.width() <= width {
+            vec![joined]
+        } else {
+            vec![last, standing]
+        });
+    }
+    if let Some(label) = &snapshot.note.label {
+        lines.push(Text::of(fit(&format!("“{label}”"), width), Role::Strong));
+    }
     if let Some(of) = &snapshot.note.guards {
         let of = text::snapshot(of, look.zone);
         lines.push(Text::of(
             fit(&format!("↩ guard: live before {of} was restored"), width),
             Role::Accent,
         ));
+    }
+    if snapshot.damage.is_none()
+        && let Some(flaw) = snapshot.verified().and_then(|found| found.flaw.as_ref())
+    {
+        let says = format!("✗ unsound: {}", flaw.reason());
+        lines.push(Text::of(fit(&says, width), Role::Bad));
     }
     if let Some(damage) = &snapshot.damage {
         lines.push(Text::of(
@@ -200,6 +216,24 @@ fn facts(snapshot: &Snapshot, look: Look<'_>, width: usize) -> Vec<Text> {
         ));
     }
     lines
+}
+
+/// Whether it is verified, and that it is pinned.
+fn standing(snapshot: &Snapshot, look: Look<'_>) -> Vec<Text> {
+    let mut standing = Vec::new();
+    if let Some(found) = snapshot.verified() {
+        let ago = text::ago(found.at, look.now);
+        standing.push(match found.flaw {
+            None => Text::of(format!("✓ verified {ago}"), Role::Added),
+            Some(_) => Text::of(format!("✗ verified {ago}"), Role::Bad),
+        });
+    } else if snapshot.is_intact() {
+        standing.push(Text::of("not verified", Role::Faint));
+    }
+    if snapshot.pinned {
+        standing.push(Text::of("◆ pinned", Role::Accent));
+    }
+    standing
 }
 
 fn tables(

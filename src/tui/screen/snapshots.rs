@@ -65,6 +65,8 @@ pub struct Snapshots {
     typing: Option<Input>,
     order: Order,
     marked: BTreeSet<PathBuf>,
+    /// Whether any has a label.
+    are_labelled: bool,
     /// Where a range of marks was begun.
     range_from: Option<PathBuf>,
     window: Window,
@@ -85,6 +87,7 @@ impl Snapshots {
             typing: None,
             order: Order::default(),
             marked: BTreeSet::new(),
+            are_labelled: false,
             range_from: None,
             window: Window::default(),
             height: 0,
@@ -105,6 +108,7 @@ impl Snapshots {
         let selected = selected.or_else(|| Some(self.selected()?.path.clone()));
         self.marked
             .retain(|path| snapshots.iter().any(|snapshot| snapshot.path == *path));
+        self.are_labelled = snapshots.iter().any(|one| one.note.label.is_some());
         self.all = Some(snapshots);
         self.filter();
         let place = selected.and_then(|path| self.row_of(&path));
@@ -226,7 +230,7 @@ impl Snapshots {
         let block = self::frame(self.title(), Role::Edge, look.theme);
         let inner = block.inner(area);
         frame.render_widget(block, area);
-        let columns = Columns::within(usize::from(inner.width));
+        let columns = Columns::within(usize::from(inner.width), self.are_labelled);
         let mut lines = self.filter_lines(inner.width.into());
         lines.extend(match &self.all {
             None => vec![Text::of("  reading the snapshots …", Role::Faint)],

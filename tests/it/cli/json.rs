@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::evening;
 
 /// How each command that the README tells of is run here.
-const RUNS: [(&str, &[&str]); 9] = [
+const RUNS: [(&str, &[&str]); 10] = [
     ("list --json", &["list", "--json"]),
     ("show --json", &["show", "latest", "--json"]),
     (
@@ -20,6 +20,7 @@ const RUNS: [(&str, &[&str]); 9] = [
         &["restore", "latest:periodic", "--yes", "--json"],
     ),
     ("prune --json", &["prune", "--dry-run", "--json"]),
+    ("verify --json", &["verify", "--json"]),
     ("due --json", &["due", "--json"]),
     ("search --json", &["search", "lighthouse", "--json"]),
     ("diff --json", &["diff", "latest", "--rows", "--json"]),
@@ -155,7 +156,12 @@ fn shape(gives: &str, listed: &mut Vec<(String, Shape)>) -> Shape {
     }
     let mut fields = listed.clone();
     fields.extend(Shape::fields(&mut text));
-    Shape::Object(fields)
+    let object = Shape::Object(fields);
+    if gives.starts_with("an array of") {
+        Shape::Array(Box::new(object))
+    } else {
+        object
+    }
 }
 
 #[test]

@@ -66,11 +66,14 @@ fn list_for_programs_is_an_array_of_objects() {
         "age_seconds",
         "damaged",
         "kind",
+        "label",
         "last_event_id",
         "path",
+        "pinned",
         "size_bytes",
         "stamp",
         "taken_at",
+        "verified",
     ];
     for snapshot in listed.as_array().unwrap() {
         assert_eq!(keys(snapshot), keys_of_one);
@@ -189,12 +192,15 @@ fn show_for_programs_is_a_snapshot_with_its_tables() {
         "age_seconds",
         "damaged",
         "kind",
+        "label",
         "last_event_id",
         "path",
+        "pinned",
         "size_bytes",
         "stamp",
         "tables",
         "taken_at",
+        "verified",
     ];
     let shown = sandbox.run(&["show", "latest", "--json"]).json();
     assert_eq!(
@@ -211,7 +217,7 @@ fn show_for_programs_is_a_snapshot_with_its_tables() {
     assert_eq!(live["path"], "data/chat.db");
     assert_eq!(live["last_event_id"], 8);
     assert_eq!(live["tables"]["event_log"], 8);
-    for key in ["kind", "stamp", "taken_at", "age_seconds", "damaged"] {
+    for key in ["kind", "stamp", "damaged", "label", "pinned", "verified"] {
         assert!(live[key].is_null(), "{key}");
     }
 }

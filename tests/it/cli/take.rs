@@ -28,12 +28,15 @@ fn take_for_programs_is_the_snapshot_and_what_was_pruned() {
         "age_seconds",
         "damaged",
         "kind",
+        "label",
         "last_event_id",
         "path",
+        "pinned",
         "pruned",
         "size_bytes",
         "stamp",
         "taken_at",
+        "verified",
     ];
     assert_eq!(keys(&taken), expected);
     assert_eq!(taken["kind"], "periodic");

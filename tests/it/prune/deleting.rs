@@ -77,7 +77,7 @@ fn a_file_written_since_the_plan_is_not_deleted() {
 fn a_snapshot_pinned_since_the_plan_is_not_deleted() {
     let (sandbox, plan) = four();
     let snapshots = sandbox.list();
-    note(&snapshots[3], r#"{"pinned": true}"#);
+    sandbox.store().pin(&snapshots[3], &mut unattended).unwrap();
     plan.apply(&mut unattended).unwrap_err();
     assert!(snapshots[3].path.exists());
 }

@@ -229,7 +229,7 @@ fn a_guard_that_cannot_be_written_changes_nothing() {
     let (sandbox, snapshot) = went_on();
     let elsewhere = sandbox.path().join("saved.json");
     fs::rename(&snapshot.path, &elsewhere).unwrap();
-    fs::remove_dir(sandbox.data().join("snapshots/rewind")).unwrap();
+    fs::remove_dir_all(sandbox.data().join("snapshots/rewind")).unwrap();
     fs::write(sandbox.data().join("snapshots/rewind"), "a file in the way").unwrap();
     let before = sandbox.dump();
     let error = sandbox

@@ -26,6 +26,10 @@ pub(super) fn words(effect: &Effect) -> String {
             Job::Take(kind) => format!("take {kind}"),
             Job::Restore(plan) => format!("restore {}", plan.snapshot.name()),
             Job::Delete(plan) => format!("delete {}", plan.deleted().count()),
+            Job::Label(snapshot, _) => format!("label {}", snapshot.name()),
+            Job::Pin(snapshots) => format!("pin {}", snapshots.len()),
+            Job::Unpin(snapshots) => format!("unpin {}", snapshots.len()),
+            Job::Verify(snapshots) => format!("verify {}", snapshots.len()),
             Job::Read(_, Read::Difference(from, to)) => {
                 format!("compare {} with {}", name(from), name(to))
             }

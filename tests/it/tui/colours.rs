@@ -41,11 +41,11 @@ fn without_colours_there_are_none_and_the_selection_is_seen() {
     for (keys, selected) in [
         (
             "",
-            "  periodic  2021-03-15 11:48:08  11 min  399.0 kB       1,480 ",
+            "  periodic  2021-03-15 11:48:08  11 min  399.0 kB       1,480    ",
         ),
         (
             "j<space>k",
-            "● rewind    2021-03-15 11:48:07  11 min  400.4 kB       1,479 ",
+            "● rewind    2021-03-15 11:48:07  11 min  400.4 kB       1,479    ",
         ),
         ("p", " 5  No, go back "),
         ("p<tab>", " 5  Delete "),

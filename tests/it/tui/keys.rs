@@ -115,7 +115,7 @@ fn what_is_not_bound_does_nothing() {
     let mut tui = sandbox.tui(80, 24);
     tui.effects();
     let frame = tui.frame();
-    assert_eq!(tui.keys("ynezWPé中<left><c-t>").frame(), frame);
+    assert_eq!(tui.keys("yezWé中<left><c-t>").frame(), frame);
     let event = |code, modifiers, kind| Msg::Key(KeyEvent::new_with_kind(code, modifiers, kind));
     let released = event(
         KeyCode::Char('t'),

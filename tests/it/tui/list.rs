@@ -184,6 +184,7 @@ fn many(sandbox: &Sandbox, count: i64) -> Vec<Snapshot> {
             modified: taken,
             last_event_id: Some(minute),
             damage: None,
+            pinned: false,
             note: Note::default(),
         }
     };

@@ -252,7 +252,7 @@ fn the_edge_between_list_and_preview_is_dragged() {
     let edge = |tui: &Tui| tui.frame().lines().nth(2).unwrap().find("╮╭");
     let mut tui = sandbox.tui(120, 35);
     let before = edge(&tui).unwrap();
-    tui.hear(mouse(PRESS, 64, 10)).hear(mouse(DRAG, 84, 12));
+    tui.hear(mouse(PRESS, 67, 10)).hear(mouse(DRAG, 84, 12));
     tui.hear(mouse(RELEASE, 84, 12)).hear(mouse(DRAG, 30, 12));
     assert!(edge(&tui).unwrap() > before);
     for column in [0, 119, 5_000] {

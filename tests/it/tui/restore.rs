@@ -62,7 +62,6 @@ fn yes_restores_the_whole_snapshot() {
     for file in [
         "periodic/20210315T120000Z.json",
         "rewind/20210315T120000Z.json",
-        "rewind/20210315T120000Z.note",
     ] {
         assert!(
             files.contains(&file.to_owned()),

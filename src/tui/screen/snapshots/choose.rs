@@ -191,7 +191,9 @@ impl Snapshots {
         }
         if at.y == heading {
             let width = usize::from(area.width.saturating_sub(2));
-            if let Some(column) = Columns::within(width).at(usize::from(at.x - area.x - 1)) {
+            if let Some(column) =
+                Columns::within(width, self.are_labelled).at(usize::from(at.x - area.x - 1))
+            {
                 self.change_order(|order| order.by(column));
             }
             return false;

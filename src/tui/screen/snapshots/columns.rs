@@ -15,27 +15,35 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Column {
     Kind,
+    /// Whether it is verified, and whether it is pinned, in a glyph each.
+    Marks,
     Taken,
     TakenShort,
     Age,
     Size,
     LastEvent,
+    /// In so many columns of the terminal.
+    Label(usize),
 }
 
 impl Column {
     pub(super) fn width(self) -> usize {
         match self {
             Self::Kind | Self::Size => 8,
+            Self::Marks => 2,
             Self::Taken => 19,
             Self::TakenShort => 11,
             Self::Age => 6,
             Self::LastEvent => 10,
+            Self::Label(width) => width,
         }
     }
 
     pub(super) fn align(self) -> Align {
         match self {
-            Self::Kind | Self::Taken | Self::TakenShort => Align::Left,
+            Self::Kind | Self::Marks | Self::Taken | Self::TakenShort | Self::Label(_) => {
+                Align::Left
+            }
             Self::Age | Self::Size | Self::LastEvent => Align::Right,
         }
     }
@@ -43,10 +51,12 @@ impl Column {
     fn heading(self) -> &'static str {
         match self {
             Self::Kind => "KIND",
+            Self::Marks => "",
             Self::Taken | Self::TakenShort => "TAKEN",
             Self::Age => "AGE",
             Self::Size => "SIZE",
             Self::LastEvent => "LAST EVENT",
+            Self::Label(_) => "LABEL",
         }
     }
 
@@ -56,6 +66,14 @@ impl Column {
                 let guard = if snapshot.is_guard() { " ↩" } else { "" };
                 (
                     format!("{}{guard}", snapshot.kind().map_or("", Kind::name)),
+                    Role::Strong,
+                )
+            }
+            Self::Marks => marks(snapshot),
+            Self::Label(_) => {
+                let label = snapshot.note.label.as_ref();
+                (
+                    label.map_or(String::new(), ToString::to_string),
                     Role::Strong,
                 )
             }
@@ -79,13 +97,30 @@ pub(super) struct Columns {
     pub(super) spare: usize,
 }
 
+/// A glyph for what its verification found, and one for a pin.
+fn marks(snapshot: &Snapshot) -> (String, Role) {
+    let flaw = snapshot.verified().map(|found| &found.flaw);
+    let (verified, role) = match flaw {
+        None => (' ', Role::Accent),
+        Some(None) => ('✓', Role::Added),
+        Some(Some(_)) => ('✗', Role::Bad),
+    };
+    let pin = if snapshot.pinned { '◆' } else { ' ' };
+    (format!("{verified}{pin}"), role)
+}
+
 impl Columns {
-    pub(super) fn within(width: usize) -> Self {
-        use Column::{Age, Kind, LastEvent, Size, Taken, TakenShort};
-        let choices: [&[Column]; 4] = [
-            &[Kind, Taken, Age, Size, LastEvent],
-            &[Kind, TakenShort, Age, Size, LastEvent],
-            &[Kind, TakenShort, Age, LastEvent],
+    const LEAST_LABEL: usize = 8;
+    const MOST_LABEL: usize = 60;
+
+    /// With labels if there are any, and room for them.
+    pub(super) fn within(width: usize, are_labelled: bool) -> Self {
+        use Column::{Age, Kind, LastEvent, Marks, Size, Taken, TakenShort};
+        let choices: [&[Column]; 5] = [
+            &[Kind, Taken, Age, Size, LastEvent, Marks],
+            &[Kind, TakenShort, Age, Size, LastEvent, Marks],
+            &[Kind, TakenShort, Age, LastEvent, Marks],
+            &[Kind, Age, LastEvent, Marks],
             &[Kind, Age, LastEvent],
         ];
         // Three for the marks in front, two between columns.
@@ -96,11 +131,14 @@ impl Columns {
         let shown = choices
             .into_iter()
             .find(|columns| taken(columns) <= width)
-            .unwrap_or(choices[3]);
-        Self {
-            shown: shown.to_vec(),
-            spare: width.saturating_sub(taken(shown)),
+            .unwrap_or(choices[4]);
+        let (mut shown, mut spare) = (shown.to_vec(), width.saturating_sub(taken(shown)));
+        if are_labelled && spare >= Self::LEAST_LABEL + 2 {
+            let label = (spare - 2).min(Self::MOST_LABEL);
+            shown.push(Column::Label(label));
+            spare -= label + 2;
         }
+        Self { shown, spare }
     }
 
     pub(super) fn heading(&self, order: Order) -> Text {

@@ -11,8 +11,7 @@ use crate::{
 };
 
 /// What a filter can say, told while it is typed.
-pub(super) const EXPLAINED: &str =
-    "rewind periodic guard damaged · <2d younger · >3h older · #1400..1500 last event · text";
+pub(super) const EXPLAINED: &str = "rewind periodic guard damaged pinned verified · <2d younger · >3h older · #1400..1500 last event · text";
 
 /// The words of a filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +27,10 @@ enum Word {
     Guard,
     /// It is damaged.
     Damaged,
+    /// It is pinned.
+    Pinned,
+    /// It was verified and is sound.
+    Verified,
     /// It is marked.
     Marked,
     /// It is younger than this.
@@ -96,6 +99,8 @@ impl Word {
             "periodic" => Self::Kind(Kind::Periodic),
             "guard" => Self::Guard,
             "damaged" => Self::Damaged,
+            "pinned" => Self::Pinned,
+            "verified" => Self::Verified,
             "marked" => Self::Marked,
             _ => Self::Text(word),
         })
@@ -117,13 +122,18 @@ impl Word {
             Self::Kind(kind) => snapshot.kind() == Some(*kind),
             Self::Guard => snapshot.is_guard(),
             Self::Damaged => !snapshot.is_intact(),
+            Self::Pinned => snapshot.pinned,
+            Self::Verified => snapshot
+                .verified()
+                .is_some_and(|found| found.flaw.is_none()),
             Self::Marked => beside.marked.contains(&snapshot.path),
             Self::Younger(than) => age() < *than,
             Self::Older(than) => age() > *than,
             Self::LastEvent(range) => snapshot.last_event_id.is_some_and(|id| range.contains(&id)),
             Self::Text(text) => {
-                let guards = snapshot.note.guards.iter();
-                let names = guards.cloned().chain([
+                let label = snapshot.note.label.iter().map(ToString::to_string);
+                let guards = snapshot.note.guards.iter().cloned();
+                let names = guards.chain(label).chain([
                     snapshot.name(),
                     text::time(snapshot.taken_at(), beside.zone),
                     text::last_event(snapshot),

@@ -63,19 +63,19 @@ impl Order {
     /// By this column; if it is by this one already, the other way round.
     #[must_use]
     pub(super) fn by(self, column: Column) -> Self {
-        let by = By::of(column);
-        if by == self.by {
-            return self.reversed();
-        }
-        Self {
-            by,
-            direction: Direction::Down,
+        match By::of(column) {
+            None => self,
+            Some(by) if by == self.by => self.reversed(),
+            Some(by) => Self {
+                by,
+                direction: Direction::Down,
+            },
         }
     }
 
     /// The glyph behind the heading of a column, if the list stands by it.
     pub(super) fn glyph(self, column: Column) -> Option<&'static str> {
-        if By::of(column) != self.by || self.is_plain() || column == Column::Age {
+        if By::of(column) != Some(self.by) || self.is_plain() || column == Column::Age {
             return None;
         }
         Some(match self.direction {
@@ -101,12 +101,14 @@ impl Order {
 }
 
 impl By {
-    fn of(column: Column) -> Self {
+    /// What a column stands by, if the list can.
+    fn of(column: Column) -> Option<Self> {
         match column {
-            Column::Kind => Self::Kind,
-            Column::Taken | Column::TakenShort | Column::Age => Self::Taken,
-            Column::Size => Self::Size,
-            Column::LastEvent => Self::LastEvent,
+            Column::Kind => Some(Self::Kind),
+            Column::Taken | Column::TakenShort | Column::Age => Some(Self::Taken),
+            Column::Size => Some(Self::Size),
+            Column::LastEvent => Some(Self::LastEvent),
+            Column::Marks | Column::Label(_) => None,
         }
     }
 }

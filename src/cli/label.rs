@@ -1,0 +1,31 @@
+//! `snapback label`.
+
+use super::{Exit, output};
+use crate::{core::Label, workplace::Workplace};
+
+/// Label a snapshot with a line of text
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  snapback label latest beforehand
+  snapback label periodic/20260314T120000Z --clear")]
+pub struct Args {
+    /// A stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind, latest:periodic
+    snapshot: String,
+    /// The label; it goes over the one there is
+    #[arg(required_unless_present = "clear")]
+    text: Option<Label>,
+    /// Take the label away
+    #[arg(long, conflicts_with = "text")]
+    clear: bool,
+}
+
+pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+    let snapshot = workplace.store.find(&args.snapshot)?;
+    workplace.store.label(&snapshot, args.text.clone())?;
+    let said = match &args.text {
+        Some(label) => format!("labelled {}: {label}\n", snapshot.name()),
+        None => format!("{} has no label\n", snapshot.name()),
+    };
+    output::print(&said)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,27 @@
+//! `snapback pin`.
+
+use super::{Exit, output};
+use crate::workplace::Workplace;
+
+/// Keep snapshots from every pruning, the service's included
+///
+/// Beside a pinned snapshot lies a file with the same bytes that no pruning looks at, a hard link where
+/// the file system has them. Where the application starts from does not change.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  snapback pin latest
+  snapback pin periodic/20260314T120000Z rewind/20260314T115500Z")]
+pub struct Args {
+    /// Each a stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind, latest:periodic
+    #[arg(required = true, value_name = "SNAPSHOT")]
+    snapshots: Vec<String>,
+}
+
+pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+    for name in &args.snapshots {
+        let snapshot = workplace.store.find(name)?;
+        output::with_progress(|on| workplace.store.pin(&snapshot, on))?;
+        output::print(&format!("pinned {}\n", snapshot.name()))?;
+    }
+    Ok(Exit::Done)
+}

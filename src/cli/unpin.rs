@@ -1,0 +1,31 @@
+//! `snapback unpin`.
+
+use super::{Exit, output};
+use crate::workplace::Workplace;
+
+/// Leave pinned snapshots to the policies again
+///
+/// One that the service has deleted meanwhile is put back where it was.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  snapback unpin latest
+  snapback unpin periodic/20260314T120000Z")]
+pub struct Args {
+    /// Each a stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind, latest:periodic
+    #[arg(required = true, value_name = "SNAPSHOT")]
+    snapshots: Vec<String>,
+}
+
+pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+    for name in &args.snapshots {
+        let snapshot = workplace.store.find(name)?;
+        let said = if snapshot.pinned {
+            workplace.store.unpin(&snapshot)?;
+            "unpinned"
+        } else {
+            "not pinned:"
+        };
+        output::print(&format!("{said} {}\n", snapshot.name()))?;
+    }
+    Ok(Exit::Done)
+}

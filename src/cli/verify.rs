@@ -1,0 +1,136 @@
+//! `snapback verify`.
+
+use serde::Serialize;
+
+use super::{Exit, list::SnapshotJson, output};
+use crate::{
+    core::{self, Compared, Database, Error, Kind, Scratch, Snapshot, Verification},
+    text,
+    workplace::Workplace,
+};
+
+/// Check that snapshots are whole and sound: exit code 0 all are, 1 some are not, 2 error
+///
+/// Every byte is read and every row decoded, the last event is compared with the log, and the bytes with
+/// the checksum that was noted when the snapshot was taken. Of a snapshot of the service, which notes
+/// none, the first verification does. What was found is remembered until the file changes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  snapback verify
+  snapback verify --deep latest
+  snapback verify --all --json")]
+pub struct Args {
+    /// Each a stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind, latest:periodic
+    #[arg(value_name = "SNAPSHOT", conflicts_with = "all")]
+    snapshots: Vec<String>,
+    /// Every snapshot; so is none named
+    #[arg(long)]
+    all: bool,
+    /// Also restore each into a copy of live, which is deleted again
+    #[arg(long)]
+    deep: bool,
+    /// For programs: an array of objects
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct VerifiedJson {
+    #[serde(flatten)]
+    snapshot: SnapshotJson,
+    sound: bool,
+    reason: Option<String>,
+    rows: u64,
+    checksum: Option<&'static str>,
+    restorable: Option<bool>,
+    dangling_rows: Option<u64>,
+}
+
+pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+    let snapshots = chosen(args, workplace)?;
+    let live = args.deep.then(|| workplace.database()).transpose()?;
+    let mut objects = Vec::new();
+    let (mut unsound, mut failed) = (0, 0);
+    for snapshot in &snapshots {
+        let found = match one(snapshot, live.as_ref(), workplace) {
+            Ok(found) => found,
+            Err(error @ (Error::Cancelled | Error::DiskFull { .. })) => return Err(error.into()),
+            // The service may have deleted it since it was listed.
+            Err(Error::NoFile { .. }) if args.snapshots.is_empty() => continue,
+            Err(error) => {
+                output::say(&format!("{}: not verified: {error}", snapshot.name()));
+                failed += 1;
+                continue;
+            }
+        };
+        unsound += usize::from(found.flaw.is_some());
+        if args.json {
+            objects.push(json(snapshot, &found, workplace));
+        } else {
+            let word = text::soundness(found.flaw.as_ref());
+            let says = text::verification(&found);
+            output::print(&format!("{}  {word:<7}  {says}\n", snapshot.name()))?;
+        }
+    }
+    if args.json {
+        output::print_json(&objects)?;
+    } else if snapshots.is_empty() {
+        let root = workplace.store.root().display();
+        output::say(&format!("no snapshots in {root}"));
+    }
+    Ok(match (unsound, failed) {
+        (_, 1..) => Exit::Failed,
+        (1.., _) => Exit::Unsound,
+        _ => Exit::Done,
+    })
+}
+
+fn chosen(args: &Args, workplace: &Workplace) -> core::Result<Vec<Snapshot>> {
+    if args.snapshots.is_empty() {
+        return workplace.store.list(&Kind::ALL);
+    }
+    let named = args.snapshots.iter();
+    named.map(|name| workplace.store.find(name)).collect()
+}
+
+/// Verifies a snapshot and remembers what was found.
+fn one(
+    snapshot: &Snapshot,
+    live: Option<&Database>,
+    workplace: &Workplace,
+) -> core::Result<Verification> {
+    let Workplace { profile, store, .. } = workplace;
+    let scratch = live.map(|live| Scratch { live, store });
+    let found = output::with_progress(|on| core::verify(snapshot, profile, scratch, on))?;
+    if snapshot.id.is_some()
+        && let Err(error) = found.remember(snapshot, workplace.now)
+    {
+        let name = snapshot.name();
+        output::say(&format!(
+            "{name}: what was found is not remembered: {error}"
+        ));
+    }
+    Ok(found)
+}
+
+fn json(snapshot: &Snapshot, found: &Verification, workplace: &Workplace) -> VerifiedJson {
+    let again = workplace.store.find(&snapshot.name());
+    let mut snapshot = again.unwrap_or_else(|_| snapshot.clone());
+    snapshot.last_event_id = Some(found.last_event_id);
+    VerifiedJson {
+        snapshot: SnapshotJson::of(&snapshot, workplace.now),
+        sound: found.flaw.is_none(),
+        reason: found.flaw.as_ref().map(|flaw| flaw.reason().to_owned()),
+        rows: found.rows,
+        checksum: found.checksum.map(|compared| match compared {
+            Compared::Same => "same",
+            Compared::Different => "different",
+            Compared::First(_) => "first",
+        }),
+        restorable: found.restores,
+        dangling_rows: found
+            .restores
+            .filter(|restores| *restores)
+            .map(|_| found.dangling),
+    }
+}

@@ -1,0 +1,180 @@
+//! A snapshot being written, which appears whole or not at all, and clearing up after writers that
+//! died.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
+
+use super::{Files, Store};
+use crate::core::{
+    checksum::Checksum,
+    draft::{Draft, Named, remove_companions},
+    error::{Error, Result},
+    note::Note,
+    pin,
+    snapshot::{Id, Kind, Snapshot, Stamp},
+};
+
+/// How the name of an unfinished checkpoint begins.
+const CHECKPOINT: &str = ".snapback-checkpoint-";
+
+impl Store {
+    /// Begins a snapshot, and clears away what writers that died left, and what those left that the
+    /// service deleted.
+    pub(crate) fn draft(&self, kind: Kind) -> Result<SnapshotDraft> {
+        self.clear_drafts();
+        self.clear_notes();
+        self.begin(kind, Draft::PLAIN)
+    }
+
+    /// Begins the checkpoint of a restore with this guard, which its name tells.
+    pub(crate) fn checkpoint_draft(&self, guard: Option<Stamp>) -> Result<SnapshotDraft> {
+        let guard = guard.map_or(String::new(), |guard| format!("{guard}-"));
+        self.begin(Kind::Periodic, &format!("{CHECKPOINT}{guard}"))
+    }
+
+    fn begin(&self, kind: Kind, prefix: &str) -> Result<SnapshotDraft> {
+        let folder = self.folder(kind);
+        fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
+        Ok(SnapshotDraft {
+            draft: Draft::new(&folder, prefix)?,
+            kind,
+            store: self.clone(),
+            checksum: None,
+        })
+    }
+
+    /// Clears away the drafts of writers that died. One that cannot be cleared away harms nobody.
+    pub(crate) fn clear_drafts(&self) {
+        for kind in Kind::ALL {
+            drop(Draft::abandoned(&self.folder(kind), Draft::PLAIN));
+        }
+        // Databases that snapshots were restored into, to verify them.
+        for scratch in Draft::abandoned(self.root(), Draft::PLAIN) {
+            remove_companions(scratch.path());
+        }
+    }
+
+    /// Clears away the notes on snapshots that are gone. One that cannot be cleared away harms nobody.
+    fn clear_notes(&self) {
+        for kind in Kind::ALL {
+            for (stamp, files) in self.all_names(kind).unwrap_or_default() {
+                let path = self.path(Id { kind, stamp });
+                // A snapshot that was unpinned while the folder was read has only changed its name.
+                if files == Files::ONLY_NOTE && !pin::path(&path).exists() && !path.exists() {
+                    let _ = fs::remove_file(Note::path(&path));
+                }
+            }
+        }
+    }
+
+    /// The checkpoints of restores that died before they named them. Those not published are deleted.
+    pub(crate) fn abandoned_checkpoints(&self) -> Vec<SnapshotDraft> {
+        let kind = Kind::Periodic;
+        let drafts = Draft::abandoned(&self.folder(kind), CHECKPOINT).into_iter();
+        drafts
+            .map(|draft| SnapshotDraft {
+                draft,
+                kind,
+                store: self.clone(),
+                checksum: None,
+            })
+            .collect()
+    }
+}
+
+/// A snapshot being written. It is not there before it is published, and gone if it is dropped.
+pub(crate) struct SnapshotDraft {
+    draft: Draft,
+    kind: Kind,
+    store: Store,
+    checksum: Option<Checksum>,
+}
+
+impl SnapshotDraft {
+    /// Names the finished file `stamp`, or the next second that is free and has come, and notes its
+    /// checksum and what it guards.
+    pub(crate) fn publish(self, mut stamp: Stamp, guards: Option<String>) -> Result<Snapshot> {
+        let note = Note {
+            guards,
+            checksum: self.checksum,
+            ..Note::default()
+        };
+        let Self {
+            mut draft,
+            kind,
+            store,
+            ..
+        } = self;
+        loop {
+            let id = Id { kind, stamp };
+            let path = store.path(id);
+            // The service may have deleted a snapshot of this name whose pin still has it.
+            if !pin::path(&path).exists() {
+                match draft.name(&path)? {
+                    Named::Done => return noted(&path, id, note),
+                    Named::Taken(unnamed) => draft = unnamed,
+                }
+            }
+            stamp = stamp.next();
+            thread::sleep(Duration::from_secs(1));
+        }
+    }
+
+    /// The draft of bytes with this checksum, if that is known.
+    pub(crate) fn with_checksum(mut self, checksum: Option<Checksum>) -> Self {
+        self.checksum = checksum;
+        self
+    }
+
+    /// The file itself.
+    pub(crate) fn file(&self) -> &File {
+        self.draft.file()
+    }
+
+    /// Makes what was written last beyond a power failure.
+    pub(crate) fn sync(&self) -> Result<()> {
+        self.draft.sync()
+    }
+
+    /// The file that has no name yet.
+    pub(crate) fn path(&self) -> &Path {
+        self.draft.path()
+    }
+
+    /// The guard of the restore whose checkpoint it is, if it has one.
+    pub(crate) fn guard(&self) -> Option<PathBuf> {
+        let name = self
+            .path()
+            .file_name()?
+            .to_str()?
+            .strip_prefix(CHECKPOINT)?;
+        let stamp = name.split_once('-')?.0.parse().ok()?;
+        let kind = Kind::Rewind;
+        Some(self.store.path(Id { kind, stamp }))
+    }
+
+    /// Leaves the file without a name, as if its writer had died.
+    pub(crate) fn leave(self) {
+        self.draft.leave();
+    }
+}
+
+/// Puts a note beside a snapshot that has just got its name.
+fn noted(path: &Path, id: Id, note: Note) -> Result<Snapshot> {
+    let snapshot = Snapshot::look(path.to_owned(), Some(id))?;
+    log::info!("wrote {id}, {} bytes", snapshot.size);
+    match note.write(path) {
+        Ok(()) => Ok(snapshot.with_note(note)),
+        // Without its note a guard would pass for the snapshot of a rewind.
+        Err(error) if note.guards.is_some() => Store::delete(path).and(Err(error)),
+        // A snapshot is worth more than its checksum.
+        Err(error) => {
+            log::warn!("{id} has no note: {error}");
+            Ok(snapshot)
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What a verification found, in words.
+
+use crate::core::{Compared, Flaw, Snapshot, Verification};
+
+use super::{counted, event_id};
+
+/// One word for what was found.
+pub fn soundness(flaw: Option<&Flaw>) -> &'static str {
+    match flaw {
+        None => "sound",
+        Some(Flaw::Damaged(_)) => "damaged",
+        Some(Flaw::Unsound(_)) => "unsound",
+    }
+}
+
+/// What was looked at and holds, or what is wrong.
+pub fn verification(found: &Verification) -> String {
+    if let Some(flaw) = &found.flaw {
+        return flaw.reason().to_owned();
+    }
+    let mut points = vec![
+        format!(
+            "{} in {}",
+            counted(found.rows, "row"),
+            counted(found.tables as u64, "table")
+        ),
+        format!("last event {}", event_id(found.last_event_id)),
+    ];
+    if let Some(ends) = found.log_ends.filter(|ends| *ends > found.last_event_id) {
+        points.push(format!(
+            "newer events up to {} for the next start",
+            event_id(ends)
+        ));
+    }
+    points.extend(found.checksum.map(|compared| checksum(compared).to_owned()));
+    if found.restores == Some(true) {
+        points.push("restores".to_owned());
+    }
+    if found.dangling > 0 {
+        let rows = counted(found.dangling, "row");
+        points.push(format!("{rows} that refer to nothing, as in live"));
+    }
+    points.join(", ")
+}
+
+/// How the bytes compare with what was noted of them.
+pub fn checksum(compared: Compared) -> &'static str {
+    match compared {
+        Compared::Same => "checksum as noted",
+        Compared::Different => "another checksum than was noted",
+        Compared::First(_) => "no checksum was noted before, now one is",
+    }
+}
+
+/// What is known of a snapshot beside its file, in a word each: that it is pinned, a guard, verified,
+/// or what is wrong with it.
+pub fn standing(snapshot: &Snapshot) -> Vec<String> {
+    let verified = snapshot.verified();
+    let flaw = verified.and_then(|found| found.flaw.as_ref());
+    let mut words = Vec::new();
+    match (&snapshot.damage, flaw) {
+        (Some(damage), _) => words.push(format!("damaged: {damage}")),
+        (None, Some(flaw)) => words.push(format!("{}: {}", soundness(Some(flaw)), flaw.reason())),
+        (None, None) if verified.is_some() => words.push("verified".to_owned()),
+        (None, None) => {}
+    }
+    if snapshot.pinned {
+        words.push("pinned".to_owned());
+    }
+    if snapshot.is_guard() {
+        words.push("guard".to_owned());
+    }
+    words
+}

@@ -1,0 +1,94 @@
+//! The line in which a snapshot's label is typed.
+
+use crossterm::event::KeyEvent;
+use ratatui::{Frame, layout::Rect};
+
+use super::sheet::Sheet;
+use crate::{
+    core::Snapshot,
+    text,
+    tui::{
+        msg::Job,
+        screen::Look,
+        theme::Role,
+        widget::{Input, Text},
+    },
+};
+
+/// A label that is being typed.
+#[derive(Debug)]
+pub struct Labelling {
+    /// The snapshot it is for.
+    snapshot: Box<Snapshot>,
+    input: Input,
+    /// Why what was typed is no label.
+    wrong: Option<String>,
+}
+
+impl Labelling {
+    /// Begins with the label that the snapshot has.
+    pub fn new(snapshot: Snapshot) -> Self {
+        let label = snapshot.note.label.as_ref();
+        let input = label.map_or_else(Input::default, |label| Input::of(label.as_str()));
+        Self {
+            snapshot: Box::new(snapshot),
+            input,
+            wrong: None,
+        }
+    }
+
+    /// Takes a key that means nothing but itself.
+    pub fn type_key(&mut self, key: KeyEvent) {
+        self.wrong = None;
+        self.input.key(key);
+    }
+
+    /// Takes a text.
+    pub fn paste(&mut self, text: &str) {
+        self.wrong = None;
+        self.input.paste(text);
+    }
+
+    /// Puts what was typed on the snapshot; an empty line takes its label away. If it is no label
+    /// there is nothing to do, and the dialog says why.
+    pub fn job(&mut self) -> Option<Job> {
+        let text = self.input.text();
+        let label = match text.trim() {
+            "" => Ok(None),
+            text => text.parse().map(Some),
+        };
+        match label {
+            Ok(label) => Some(Job::Label(self.snapshot.clone(), label)),
+            Err(error) => {
+                self.wrong = Some(error.to_string());
+                None
+            }
+        }
+    }
+
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+        const WIDEST: usize = 60;
+        let name = text::snapshot(&self.snapshot.name(), look.zone);
+        let width = WIDEST.min(usize::from(area.width).saturating_sub(6));
+        let line = self.input.line(width);
+        let blank = " ".repeat(width.saturating_sub(line.width()));
+        let wrong = self.wrong.as_deref().map(|wrong| format!("✗ {wrong}"));
+        let lines = [
+            Text::of("› ", Role::Accent)
+                .joined(line)
+                .and(blank, Role::Text),
+            Text::of(wrong.unwrap_or_default(), Role::Bad),
+        ];
+        Sheet {
+            title: Text::of(format!("Label {name}"), Role::Accent),
+            lines: &lines,
+            scroll: 0,
+            bottom: Text::of(
+                "Enter done  Esc forget it  an empty line: no label",
+                Role::Faint,
+            ),
+            beside: Text::default(),
+        }
+        .draw(frame, area, look);
+    }
+}

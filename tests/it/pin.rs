@@ -1,0 +1,345 @@
+//! Pins: what keeps a snapshot's bytes from every pruning, that of the service too.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use snapback::core::{Due, Error, Kind, PrunePlan, Reason, Scope, Snapshot, Store, unattended};
+
+use crate::sandbox::{Sandbox, age, at, now};
+
+fn pin(sandbox: &Sandbox, snapshot: &Snapshot) {
+    sandbox.store().pin(snapshot, &mut unattended).unwrap();
+}
+
+/// The `*.json` of a kind's folder as the service sees them, sorted by name.
+fn seen(sandbox: &Sandbox, kind: Kind) -> Vec<PathBuf> {
+    let folder = sandbox.data().join("snapshots").join(kind.name());
+    let entries = fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let mut seen: Vec<_> = paths
+        .filter(|path| path.extension().is_some_and(|end| end == "json"))
+        .collect();
+    seen.sort();
+    seen
+}
+
+/// The service deletes all but the last five periodic names, and rewinds by the age of their files.
+fn service_prunes(sandbox: &Sandbox, now: DateTime<Utc>) {
+    let periodic = seen(sandbox, Kind::Periodic);
+    let old = |path: &PathBuf| {
+        let written: DateTime<Utc> = fs::metadata(path).unwrap().modified().unwrap().into();
+        now - written > TimeDelta::days(14)
+    };
+    let rewind = seen(sandbox, Kind::Rewind).into_iter().filter(old);
+    let many = periodic.len().saturating_sub(5);
+    for path in periodic.into_iter().take(many).chain(rewind) {
+        fs::remove_file(path).unwrap();
+    }
+}
+
+/// A folder of each kind with seven snapshots, a month apart; oldest first.
+fn months(kind: Kind) -> (Sandbox, Vec<Snapshot>) {
+    let sandbox = Sandbox::new();
+    for kind in Kind::ALL {
+        sandbox.put(kind, at(-30 * 24 * 60 * 8), "{}");
+    }
+    let put = |month: i64| {
+        sandbox.event("Another month.");
+        let taken = sandbox.take(Kind::Rewind, at(-30 * 24 * 60 * (7 - month)));
+        if kind == Kind::Rewind {
+            return taken;
+        }
+        let bytes = fs::read(&taken.path).unwrap();
+        fs::remove_file(&taken.path).unwrap();
+        sandbox.put(kind, taken.taken_at(), bytes)
+    };
+    let months = (0..7).map(put).collect();
+    (sandbox, months)
+}
+
+#[test]
+fn what_the_service_deletes_stays_if_it_is_pinned() {
+    for kind in Kind::ALL {
+        let (sandbox, months) = months(kind);
+        let oldest = &months[0];
+        let bytes = fs::read(&oldest.path).unwrap();
+        pin(&sandbox, oldest);
+        service_prunes(&sandbox, now());
+        assert!(!oldest.path.exists(), "the service has deleted it");
+        let listed = sandbox.list();
+        let kept = listed.iter().find(|kept| kept.id == oldest.id).unwrap();
+        assert!(kept.pinned && kept.is_intact() && !kept.is_in_place());
+        assert_eq!(
+            (kept.size, kept.modified, kept.last_event_id),
+            (oldest.size, oldest.modified, oldest.last_event_id)
+        );
+        assert_eq!(fs::read(&kept.path).unwrap(), bytes);
+        assert!(listed.iter().all(|other| other.id != months[1].id));
+        sandbox.restore(kept, Scope::Full).unwrap();
+        assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["3"]);
+    }
+}
+
+#[test]
+fn a_pinned_snapshot_is_listed_once_and_found_by_its_name() {
+    let (sandbox, months) = months(Kind::Periodic);
+    let before = sandbox.list();
+    pin(&sandbox, &months[0]);
+    pin(&sandbox, &months[0]);
+    let mut listed = sandbox.list();
+    let place = listed.iter().position(|one| one.id == months[0].id);
+    assert!(std::mem::take(&mut listed[place.unwrap()].pinned));
+    assert_eq!(listed, before);
+    service_prunes(&sandbox, now());
+    let name = months[0].name();
+    let stamp = &name["periodic/".len()..];
+    let pinned = sandbox.list().into_iter().find(|one| one.pinned).unwrap();
+    for text in [&name, stamp, pinned.path.to_str().unwrap()] {
+        assert_eq!(sandbox.store().find(text).unwrap(), pinned);
+    }
+}
+
+#[test]
+fn pins_change_neither_where_a_cold_load_starts_nor_when_a_snapshot_is_due() {
+    let (sandbox, months) = months(Kind::Periodic);
+    let due = || {
+        let (database, snapshots) = (sandbox.database(), sandbox.list());
+        Due::judge(&database, &sandbox.profile, &snapshots, at(0)).unwrap()
+    };
+    let (last, was_due) = (seen(&sandbox, Kind::Periodic).pop(), due());
+    for snapshot in [&months[0], &months[6]] {
+        pin(&sandbox, snapshot);
+        assert_eq!(
+            (seen(&sandbox, Kind::Periodic).pop(), due()),
+            (last.clone(), was_due)
+        );
+    }
+    // Where the pin alone is left, the service sees none.
+    for path in seen(&sandbox, Kind::Periodic) {
+        fs::remove_file(path).unwrap();
+    }
+    assert_eq!(due(), Due::First);
+    let refused = sandbox
+        .store()
+        .unpin(&sandbox.found_named(&months[6].name()));
+    let message = refused.unwrap_err().to_string();
+    let expected = format!(
+        "unpinned, {} would be the snapshot that the application starts from",
+        months[6].name()
+    );
+    assert_eq!(message, expected);
+    assert!(seen(&sandbox, Kind::Periodic).is_empty());
+}
+
+#[test]
+fn an_unpinned_snapshot_is_where_it_was_and_the_next_pruning_takes_it() {
+    for kind in Kind::ALL {
+        let (sandbox, months) = months(kind);
+        for service_came in [false, true] {
+            pin(&sandbox, &sandbox.found_named(&months[0].name()));
+            if service_came {
+                service_prunes(&sandbox, now());
+            }
+            let pinned = sandbox.found_named(&months[0].name());
+            if service_came && kind == Kind::Rewind {
+                sandbox.take(kind, at(1));
+            }
+            sandbox.store().unpin(&pinned).unwrap();
+            let found = sandbox.found_named(&months[0].name());
+            assert!(!found.pinned && found.is_in_place());
+            assert_eq!(found.path, months[0].path);
+        }
+        service_prunes(&sandbox, now());
+        assert!(sandbox.list().iter().all(|one| one.id != months[0].id));
+    }
+}
+
+#[test]
+fn no_plan_deletes_what_is_pinned_nor_does_one_made_before() {
+    let (sandbox, months) = months(Kind::Periodic);
+    let before = sandbox.list();
+    pin(&sandbox, &months[1]);
+    let listed = sandbox.list();
+    let pinned = listed.iter().find(|one| one.pinned).unwrap().clone();
+    let plans = [
+        PrunePlan::by_policy(&listed, &sandbox.profile, now()),
+        PrunePlan::of_chosen(vec![pinned]),
+    ];
+    for plan in &plans {
+        let verdict = |id| plan.verdicts.iter().find(|one| one.snapshot.id == id);
+        assert_eq!(verdict(months[1].id).unwrap().reason, Reason::Pinned);
+        assert!(plan.deleted().all(|one| one.snapshot.id != months[1].id));
+    }
+    let stale = PrunePlan::by_policy(&before, &sandbox.profile, now());
+    let refused = stale.apply(&mut unattended).unwrap_err();
+    assert!(matches!(refused, Error::Delete { .. }), "{refused}");
+    assert!(sandbox.found_named(&months[1].name()).pinned);
+}
+
+#[test]
+fn a_pin_alone_takes_no_place_among_those_that_are_kept() {
+    let (sandbox, months) = months(Kind::Periodic);
+    let last = &months[6];
+    pin(&sandbox, last);
+    fs::remove_file(&last.path).unwrap();
+    let plan = PrunePlan::by_policy(&sandbox.list(), &sandbox.profile, now());
+    let kept = |one: &&snapback::core::Verdict| one.snapshot.kind() == Some(Kind::Periodic);
+    let reasons: Vec<_> = plan.kept().filter(kept).map(|one| one.reason).collect();
+    let newest = (1..=5).map(Reason::Newest);
+    assert_eq!(
+        reasons,
+        [Reason::Pinned]
+            .into_iter()
+            .chain(newest)
+            .collect::<Vec<_>>()
+    );
+}
+
+/// Copies a folder as `cp -r` does: links become files, and every file is new.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let (path, target) = (
+            entry.as_ref().unwrap().path(),
+            to.join(entry.unwrap().file_name()),
+        );
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::write(target, fs::read(&path).unwrap()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn pins_and_labels_survive_the_copying_of_the_folder() {
+    let (sandbox, months) = months(Kind::Periodic);
+    for (snapshot, label) in [(&months[0], "the move"), (&months[6], "before the flood")] {
+        pin(&sandbox, snapshot);
+        let label = label.parse().unwrap();
+        sandbox.store().label(snapshot, Some(label)).unwrap();
+    }
+    service_prunes(&sandbox, now());
+    let elsewhere = sandbox.path().join("elsewhere");
+    copy(&sandbox.data(), &elsewhere);
+    let copied = Store::new(&elsewhere).list(&Kind::ALL).unwrap();
+    let told = |snapshots: &[Snapshot]| -> Vec<_> {
+        let told = |one: &Snapshot| (one.id, one.size, one.pinned, one.note.label.clone());
+        snapshots.iter().map(told).collect()
+    };
+    assert_eq!(told(&copied), told(&sandbox.list()));
+    assert_eq!(copied.iter().filter(|one| one.pinned).count(), 2);
+}
+
+#[test]
+fn of_two_files_of_a_pinned_snapshot_the_one_that_is_whole_is_listed() {
+    let (sandbox, months) = months(Kind::Periodic);
+    let newest = &months[6];
+    let bytes = fs::read(&newest.path).unwrap();
+    fs::write(newest.path.with_extension("pinned"), &bytes).unwrap();
+    fs::write(&newest.path, &bytes[..bytes.len() / 2]).unwrap();
+    let found = sandbox.found_named(&newest.name());
+    assert!(found.is_intact() && found.pinned);
+    sandbox.store().unpin(&found).unwrap();
+    assert_eq!(fs::read(&newest.path).unwrap(), bytes);
+    assert!(!sandbox.found_named(&newest.name()).pinned);
+}
+
+#[test]
+fn no_new_snapshot_takes_the_name_of_one_that_is_pinned() {
+    let sandbox = Sandbox::new();
+    let pinned = sandbox.take(Kind::Rewind, at(0));
+    pin(&sandbox, &pinned);
+    fs::remove_file(&pinned.path).unwrap();
+    sandbox.event("Good night.");
+    let taken = sandbox.take(Kind::Rewind, at(0));
+    assert_ne!(taken.id, pinned.id);
+    assert_eq!(sandbox.list().len(), 2);
+}
+
+#[test]
+fn notes_on_snapshots_that_the_service_deleted_go_with_the_next_take() {
+    let (sandbox, months) = months(Kind::Periodic);
+    for snapshot in [&months[0], &months[1]] {
+        let label = Some("old".parse().unwrap());
+        sandbox.store().label(snapshot, label).unwrap();
+    }
+    pin(&sandbox, &months[1]);
+    service_prunes(&sandbox, now());
+    assert!(months[0].path.with_extension("note").exists());
+    sandbox.take(Kind::Rewind, at(0));
+    assert!(!months[0].path.with_extension("note").exists());
+    let kept = sandbox.found_named(&months[1].name());
+    assert_eq!(kept.note.label.unwrap().as_str(), "old");
+}
+
+#[test]
+fn what_lies_elsewhere_cannot_be_pinned() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.path().join("mine.json");
+    fs::write(&path, "{}").unwrap();
+    let found = sandbox.found(&path);
+    let message = format!(
+        "{} is not in the snapshot folders, and only what is there can be labelled or pinned",
+        path.display()
+    );
+    let refused = sandbox.store().pin(&found, &mut unattended).unwrap_err();
+    assert_eq!(refused.to_string(), message);
+    let refused = sandbox.store().label(&found, None).unwrap_err();
+    assert_eq!(refused.to_string(), message);
+}
+
+#[test]
+fn where_a_file_cannot_be_linked_a_pin_is_a_copy_as_old_as_it() {
+    let sandbox = Sandbox::new();
+    let taken = sandbox.take(Kind::Rewind, at(0));
+    // A link to the symbolic link would keep nothing.
+    let elsewhere = sandbox.path().join("elsewhere.json");
+    fs::rename(&taken.path, &elsewhere).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&elsewhere, &taken.path).unwrap();
+    #[cfg(not(unix))]
+    fs::copy(&elsewhere, &taken.path).unwrap();
+    let bytes = fs::read(&elsewhere).unwrap();
+    age(&elsewhere, at(-5));
+    pin(&sandbox, &taken);
+    fs::remove_file(&elsewhere).unwrap();
+    fs::remove_file(&taken.path).unwrap();
+    let kept = sandbox.found_named(&taken.name());
+    assert_eq!(
+        (fs::read(&kept.path).unwrap(), kept.modified),
+        (bytes, at(-5))
+    );
+}
+
+#[test]
+fn pin_and_unpin_on_the_command_line() {
+    let sandbox = Sandbox::new();
+    let taken = sandbox.take(Kind::Rewind, at(0));
+    let ran = sandbox.run(&["pin", "latest"]);
+    assert_eq!(
+        (ran.code, &*ran.out),
+        (0, "pinned rewind/20210314T120000Z\n")
+    );
+    let listed = sandbox.run(&["list", "--json"]).json();
+    assert_eq!(listed[0]["pinned"], true);
+    assert!(sandbox.run(&["list"]).out.ends_with("  pinned\n"));
+    let plan = sandbox.run(&["prune", "--dry-run", "--json"]).json();
+    assert_eq!(plan["keep"][0]["reason"], "pinned");
+    let ran = sandbox.run(&["unpin", "latest"]);
+    assert_eq!(
+        (ran.code, &*ran.out),
+        (0, "unpinned rewind/20210314T120000Z\n")
+    );
+    let ran = sandbox.run(&["unpin", "latest"]);
+    assert_eq!(
+        (ran.code, &*ran.out),
+        (0, "not pinned: rewind/20210314T120000Z\n")
+    );
+    assert_eq!(sandbox.list(), [taken]);
+    assert_eq!(sandbox.run(&["pin"]).code, 2);
+    assert_eq!(sandbox.run(&["pin", "1999"]).code, 1);
+}

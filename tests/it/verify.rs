@@ -1,0 +1,399 @@
+//! Verifying: what is sound, what is not and why, and what is remembered of it.
+
+use std::{fs, ops::ControlFlow};
+
+use snapback::core::{
+    Compared, Depth, Error, Flaw, Kind, Scratch, Snapshot, Stage, Verification, unattended, verify,
+};
+
+use crate::sandbox::{Sandbox, age, at, now};
+
+/// A chat with a few memories, and a snapshot of it.
+fn chat() -> (Sandbox, Snapshot) {
+    let sandbox = Sandbox::new();
+    for text in ["The lamp burns.", "Jo says good night."] {
+        sandbox.memory(text);
+    }
+    let taken = sandbox.take(Kind::Periodic, at(0));
+    (sandbox, taken)
+}
+
+fn whole(sandbox: &Sandbox, snapshot: &Snapshot) -> Verification {
+    verify(snapshot, &sandbox.profile, None, &mut unattended).unwrap()
+}
+
+fn deep(sandbox: &Sandbox, snapshot: &Snapshot) -> Verification {
+    let (live, store) = (&sandbox.database(), &sandbox.store());
+    let scratch = Some(Scratch { live, store });
+    let found = verify(snapshot, &sandbox.profile, scratch, &mut unattended).unwrap();
+    let left = fs::read_dir(store.root()).unwrap().flatten();
+    let drafts = left.filter(|entry| entry.file_name().to_str().unwrap().starts_with('.'));
+    assert_eq!(drafts.count(), 0, "the copy is gone");
+    found
+}
+
+/// The snapshot as it would be with this text in the place of that, as the service would write it.
+fn rewritten(sandbox: &Sandbox, snapshot: &Snapshot, from: &str, to: &str) -> Snapshot {
+    let text = fs::read_to_string(&snapshot.path).unwrap();
+    assert!(text.contains(from), "{text}");
+    sandbox.put(Kind::Rewind, at(1), text.replacen(from, to, 1))
+}
+
+fn damage(found: &Verification) -> &str {
+    match &found.flaw {
+        Some(Flaw::Damaged(reason)) => reason,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn unsound(found: &Verification) -> &str {
+    match &found.flaw {
+        Some(Flaw::Unsound(reason)) => reason,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_snapshot_that_was_just_taken_is_sound() {
+    let (sandbox, taken) = chat();
+    for found in [whole(&sandbox, &taken), deep(&sandbox, &taken)] {
+        assert_eq!(found.flaw, None);
+        assert_eq!(found.checksum, Some(Compared::Same));
+        assert_eq!((found.last_event_id, found.log_ends), (4, Some(4)));
+        // Four events, a bot, a chat with its state, and two memories.
+        assert_eq!((found.tables, found.rows), (11, 9));
+        assert_eq!(found.dangling, 0);
+    }
+    assert_eq!(deep(&sandbox, &taken).restores, Some(true));
+}
+
+#[test]
+fn one_bit_that_is_another_is_found() {
+    let (sandbox, taken) = chat();
+    let mut bytes = fs::read(&taken.path).unwrap();
+    let at_lamp = bytes.windows(4).position(|four| four == b"lamp").unwrap();
+    bytes[at_lamp] ^= 1;
+    fs::write(&taken.path, bytes).unwrap();
+    age(&taken.path, taken.modified);
+    let found = whole(&sandbox, &taken);
+    assert_eq!(found.checksum, Some(Compared::Different));
+    let reason = damage(&found);
+    assert!(
+        reason.starts_with("changed since it was taken: its checksum is xxh128:"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn damage_in_the_middle_is_told_with_its_place() {
+    let (sandbox, taken) = chat();
+    for (from, to, says) in [
+        (
+            "\"text\": \"The lamp burns.\"",
+            "\"text\": [1]",
+            "table memories, row 1, byte ",
+        ),
+        (
+            "\"kind\": \"chat_opened\", ",
+            "",
+            "table event_log, row 2, byte ",
+        ),
+        (
+            " \"bots\": [{",
+            " \"bots\": [7, {",
+            "table bots, row 1, byte ",
+        ),
+    ] {
+        let broken = rewritten(&sandbox, &taken, from, to);
+        assert!(broken.is_intact(), "its ends do not tell");
+        let found = whole(&sandbox, &broken);
+        assert!(damage(&found).starts_with(says), "{}", damage(&found));
+    }
+}
+
+#[test]
+fn a_file_that_is_no_snapshot_or_cut_short_is_damaged() {
+    let (sandbox, taken) = chat();
+    let bytes = fs::read(&taken.path).unwrap();
+    for (bytes, says) in [
+        (&b""[..], "byte 0: the file is empty"),
+        (b"[]", "byte 0: expected '{', found '['"),
+        (&bytes[..bytes.len() - 2], "the file ends here, cut short"),
+    ] {
+        let found = whole(&sandbox, &sandbox.put(Kind::Rewind, at(1), bytes));
+        assert!(damage(&found).contains(says), "{}", damage(&found));
+    }
+    let folder = sandbox
+        .data()
+        .join("snapshots/rewind/20210314T130000Z.json");
+    fs::create_dir(&folder).unwrap();
+    assert_eq!(
+        damage(&whole(&sandbox, &sandbox.found(&folder))),
+        "not a file"
+    );
+}
+
+#[test]
+fn a_log_that_ends_before_the_last_event_is_unsound_and_one_that_goes_on_is_not() {
+    let (sandbox, taken) = chat();
+    let ahead = rewritten(
+        &sandbox,
+        &taken,
+        "{\"last_event_id\": 4",
+        "{\"last_event_id\": 9",
+    );
+    assert_eq!(
+        unsound(&whole(&sandbox, &ahead)),
+        "its last_event_id is 9, but its event log ends with 4"
+    );
+    let behind = rewritten(
+        &sandbox,
+        &taken,
+        "{\"last_event_id\": 4",
+        "{\"last_event_id\": 2",
+    );
+    let found = whole(&sandbox, &behind);
+    assert_eq!((found.flaw, found.log_ends), (None, Some(4)));
+}
+
+#[test]
+fn the_first_verification_of_the_services_snapshot_notes_its_checksum() {
+    let (sandbox, taken) = chat();
+    let theirs = sandbox.put(Kind::Rewind, at(1), fs::read(&taken.path).unwrap());
+    let found = whole(&sandbox, &theirs);
+    assert_eq!(found.checksum, taken.note.checksum.map(Compared::First));
+    found.remember(&theirs, now()).unwrap();
+    let again = sandbox.found(&theirs.path);
+    assert_eq!(again.note.checksum, taken.note.checksum);
+    assert_eq!(whole(&sandbox, &again).checksum, Some(Compared::Same));
+}
+
+#[test]
+fn what_was_found_is_remembered_until_the_file_is_written() {
+    let (sandbox, taken) = chat();
+    assert_eq!(taken.verified(), None);
+    whole(&sandbox, &taken).remember(&taken, now()).unwrap();
+    let found = sandbox.found(&taken.path);
+    let verified = found.verified().unwrap();
+    assert_eq!(
+        (verified.at, verified.depth, &verified.flaw),
+        (now(), Depth::Whole, &None)
+    );
+    age(&taken.path, at(7));
+    assert_eq!(sandbox.found(&taken.path).verified(), None);
+}
+
+#[test]
+fn what_was_found_damaged_is_listed_as_damaged_and_never_restored() {
+    let (sandbox, taken) = chat();
+    let broken = rewritten(
+        &sandbox,
+        &taken,
+        "The lamp burns.\"",
+        "The lamp burns.\", \"x\": \"\"",
+    );
+    assert!(sandbox.found(&broken.path).is_intact());
+    let found = whole(&sandbox, &broken);
+    found.remember(&broken, now()).unwrap();
+    let listed = sandbox.found(&broken.path);
+    assert_eq!(listed.damage.as_deref(), Some(damage(&found)));
+    assert_eq!(sandbox.store().find("latest").unwrap().id, taken.id);
+    let refused = sandbox
+        .plan(&listed, snapback::core::Scope::Full)
+        .unwrap_err();
+    assert!(matches!(refused, Error::Damaged { .. }), "{refused}");
+}
+
+#[test]
+fn what_a_deep_verification_found_outlives_one_that_is_not_deep() {
+    let (sandbox, taken) = chat();
+    let orphan = rewritten(&sandbox, &taken, "\"chat_id\": 1, ", "\"chat_id\": 77, ");
+    let found = deep(&sandbox, &orphan);
+    found.remember(&orphan, now()).unwrap();
+    whole(&sandbox, &orphan).remember(&orphan, now()).unwrap();
+    let listed = sandbox.found(&orphan.path);
+    assert_eq!(listed.verified().unwrap().flaw, found.flaw);
+    assert!(listed.is_intact(), "it can be read");
+}
+
+#[test]
+fn what_cannot_be_restored_is_unsound_only_to_a_deep_verification() {
+    let (sandbox, taken) = chat();
+    for (from, to, says) in [
+        (
+            "\"chat_id\": 1, ",
+            "\"chat_id\": 77, ",
+            "it cannot be restored: after the restore the row with rowid 3 of table memories would refer to a row of chats that is not there",
+        ),
+        (
+            "\"bots\": [{",
+            "\"bots\": [{\"colour\": \"red\", ",
+            "it cannot be restored: the snapshot holds what the database has no place for: column bots.colour",
+        ),
+        (
+            "\"bots\": [{\"id\": \"mara\", \"name\": \"Mara\"",
+            "\"bots\": [{\"id\": \"mara\", \"name\": null",
+            "it cannot be restored: cannot restore table bots, id = 'mara': NOT NULL constraint failed: bots.name",
+        ),
+    ] {
+        let changed = rewritten(&sandbox, &taken, from, to);
+        assert_eq!(whole(&sandbox, &changed).flaw, None);
+        let before = sandbox.dump();
+        let found = deep(&sandbox, &changed);
+        assert_eq!((unsound(&found), found.restores), (says, Some(false)));
+        assert_eq!(sandbox.dump(), before, "live is left alone");
+    }
+}
+
+#[test]
+fn rows_that_refer_to_nothing_in_live_too_are_counted() {
+    let (sandbox, _) = chat();
+    sandbox.sql("PRAGMA foreign_keys = OFF; UPDATE memories SET chat_id = 77 WHERE id = 3");
+    let taken = sandbox.take(Kind::Rewind, at(2));
+    let found = deep(&sandbox, &taken);
+    assert_eq!((found.flaw, found.dangling), (None, 1));
+}
+
+#[test]
+fn a_pin_that_holds_other_bytes_is_found() {
+    let (sandbox, taken) = chat();
+    let pin = taken.path.with_extension("pinned");
+    let mut bytes = fs::read(&taken.path).unwrap();
+    fs::write(&pin, &bytes).unwrap();
+    assert_eq!(whole(&sandbox, &sandbox.found(&taken.path)).flaw, None);
+    let at_lamp = bytes.windows(4).position(|four| four == b"lamp").unwrap();
+    bytes[at_lamp] ^= 1;
+    fs::write(&pin, &bytes).unwrap();
+    let found = whole(&sandbox, &sandbox.found(&taken.path));
+    assert!(unsound(&found).ends_with("holds other bytes"), "{found:?}");
+}
+
+#[test]
+fn the_checkpoint_of_a_restore_has_the_checksum_of_what_it_is_a_copy_of() {
+    let (sandbox, taken) = chat();
+    sandbox.memory("Another.");
+    let restored = sandbox
+        .restore(&taken, snapback::core::Scope::Full)
+        .unwrap();
+    for snapshot in [restored.guard.unwrap(), restored.checkpoint.unwrap()] {
+        assert_eq!(whole(&sandbox, &snapshot).checksum, Some(Compared::Same));
+    }
+}
+
+#[test]
+fn a_file_written_meanwhile_is_not_judged() {
+    let (sandbox, taken) = chat();
+    let path = taken.path.clone();
+    let refused = verify(&taken, &sandbox.profile, None, &mut |progress| {
+        if progress.stage == Stage::Reading {
+            age(&path, at(3));
+        }
+        ControlFlow::Continue(())
+    });
+    assert!(
+        matches!(refused, Err(Error::ChangedWhileRead { .. })),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn cancelling_leaves_nothing() {
+    let (sandbox, taken) = chat();
+    let (live, store) = (&sandbox.database(), &sandbox.store());
+    let scratch = || Some(Scratch { live, store });
+    let mut stages = Vec::new();
+    let mut every = |progress: snapback::core::Progress| {
+        stages.push(progress.stage);
+        ControlFlow::Continue(())
+    };
+    verify(&taken, &sandbox.profile, scratch(), &mut every).unwrap();
+    let names = || -> Vec<_> {
+        let entries = fs::read_dir(store.root()).unwrap().flatten();
+        let mut names: Vec<_> = entries.map(|entry| entry.file_name()).collect();
+        names.sort();
+        names
+    };
+    let before = names();
+    for last in 0..stages.len() {
+        let mut told = 0;
+        let cancelled = verify(&taken, &sandbox.profile, scratch(), &mut |_| {
+            told += 1;
+            if told > last {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        assert!(
+            matches!(cancelled, Err(Error::Cancelled)),
+            "{last}: {cancelled:?}"
+        );
+        assert_eq!(names(), before);
+    }
+}
+
+#[test]
+fn a_copy_that_a_killed_verification_left_is_cleared_away() {
+    let (sandbox, _) = chat();
+    let root = sandbox.data().join("snapshots");
+    for name in [".snapback-draft-x.tmp", ".snapback-draft-x.tmp-wal"] {
+        fs::write(root.join(name), "left").unwrap();
+    }
+    assert_eq!(sandbox.run(&["show", "live"]).code, 0);
+    let left = fs::read_dir(&root).unwrap().flatten();
+    let left: Vec<_> = left.map(|entry| entry.file_name()).collect();
+    assert_eq!(left, ["periodic"]);
+}
+
+#[test]
+fn verify_on_the_command_line() {
+    let (sandbox, taken) = chat();
+    let broken = rewritten(
+        &sandbox,
+        &taken,
+        "The lamp burns.\"",
+        "The lamp burns.\", \"x\": \"\"",
+    );
+    let ran = sandbox.run(&["verify", "latest:periodic"]);
+    let says = "periodic/20210314T120000Z  sound    9 rows in 11 tables, last event 4, checksum as noted\n";
+    assert_eq!((ran.code, &*ran.out, &*ran.err), (0, says, ""));
+    let ran = sandbox.run(&["verify", "--all"]);
+    assert_eq!((ran.code, ran.out.lines().count()), (1, 2));
+    let first = ran.out.lines().next().unwrap();
+    assert!(
+        first.starts_with(&format!(
+            "{}  damaged  table memories, row 2, byte ",
+            broken.name()
+        )),
+        "{first}"
+    );
+    assert_eq!(sandbox.run(&["verify"]).out, ran.out);
+    let listed = sandbox.run(&["list"]).out;
+    assert!(
+        listed.contains("  verified\n") && listed.contains("  damaged: table memories"),
+        "{listed}"
+    );
+    let ran = sandbox.run(&["verify", "--deep", "--json", "latest:periodic"]);
+    let json = &ran.json()[0];
+    assert_eq!(ran.code, 0);
+    for (key, value) in [
+        ("sound", true.into()),
+        ("rows", 9.into()),
+        ("restorable", true.into()),
+        ("checksum", "same".into()),
+    ] {
+        let value: serde_json::Value = value;
+        assert_eq!(json[key], value, "{key}");
+    }
+    assert_eq!(json["verified"]["deep"], true);
+    for (wrong, code) in [
+        (&["verify", "1999"][..], 2),
+        (&["verify", "latest", "--all"], 2),
+        (
+            &["verify", "--deep", "latest:periodic", "--db", "none.db"],
+            2,
+        ),
+    ] {
+        assert_eq!(sandbox.run(wrong).code, code, "{wrong:?}");
+    }
+}
