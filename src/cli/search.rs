@@ -23,7 +23,7 @@ use crate::{
   snapback search --regex steps? --table memories --kind rewind --json")]
 pub struct Args {
     /// A text; small letters also find capital ones
-    #[arg(value_name = "TEXT", allow_hyphen_values = true)]
+    #[arg(value_name = "TEXT")]
     text: String,
     /// TEXT is a regular expression
     #[arg(long)]
@@ -121,7 +121,7 @@ impl Searched<'_> {
     }
 
     fn exit(&self) -> Exit {
-        if !self.findings.rows().is_empty() {
+        if !self.findings.rows().is_empty() || self.findings.has_more() {
             Exit::Done
         } else if self.no_live.is_none() && self.findings.failed().is_empty() {
             Exit::NotFound

@@ -3,7 +3,12 @@
 
 mod search;
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 use chrono::Utc;
 use rusqlite::Connection;
@@ -157,6 +162,13 @@ fn restoring(sandbox: &Sandbox) -> Terminal {
     terminal.keys("r").wait_for("Restore rewind");
     sandbox.sql("BEGIN IMMEDIATE");
     terminal.keys("y").wait_for("Restoring");
+    // With the guard's note written, nothing is left to do before the lock.
+    let is_guarded = || sandbox.files().iter().any(|file| file.ends_with(".note"));
+    let patience = Instant::now() + Duration::from_secs(60);
+    while !is_guarded() {
+        assert!(Instant::now() < patience, "{}", terminal.text());
+        thread::yield_now();
+    }
     terminal
 }
 

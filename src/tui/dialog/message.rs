@@ -275,6 +275,12 @@ fn explained_there(context: Context, action: Action) -> Option<&'static str> {
         (Context::Rows, Action::Filter) => "show only rows that have a text",
         (Context::Rows, Action::Open) => "read the selected value: the keys that move move in it",
         (Context::Value, Action::Open) => "back to the rows",
+        (Context::Rows, Action::Restore) => {
+            "restore the snapshot whose rows they are: shows the plan first"
+        }
+        (Context::Search, Action::Open) => {
+            "the row where it counts: in live, else in the newest snapshot"
+        }
         (Context::Search, Action::Restore) => {
             "restore the newest snapshot that brings the row back: shows the plan first"
         }

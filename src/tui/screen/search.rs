@@ -16,12 +16,12 @@ mod drawing;
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
-use super::Ask;
+use super::{Ask, Rows, Screen};
 use crate::{
-    core::{Error, Finding, Kind, Progress, RestoreOptions, Snapshot, Syntax},
+    core::{Error, Finding, Kind, Place, Progress, RestoreOptions, Snapshot, Syntax},
     tui::{
         keymap::{Action, Context},
-        msg::{Found, News, Read, Sought},
+        msg::{At, Found, News, Origin, Read, Sought},
         widget::{Input, Window},
     },
 };
@@ -131,6 +131,7 @@ impl Search {
                 };
                 return self.load();
             }
+            Action::Open => return self.open(),
             Action::Restore => return self.restore(),
             _ => {}
         }
@@ -197,6 +198,21 @@ impl Search {
             place.map(|place| place + 1)
         });
         self.tables.get(next?).cloned()
+    }
+
+    /// Opens the row where it counts; if it does nowhere, where it was seen.
+    fn open(&self) -> Option<Ask> {
+        let (finding, snapshots) = self.selected()?;
+        let (place, row) = match finding.counts_in() {
+            Some((index, row)) if !finding.is_in_live() => (Place::Snapshot(index), row),
+            _ => finding.seen,
+        };
+        let origin = match place {
+            Place::Live => Origin::Live,
+            Place::Snapshot(index) => Origin::Snapshot(Box::new(snapshots[index].clone())),
+        };
+        let rows = Rows::new(origin, &*finding.table, At::Key(row, finding.key.clone()));
+        Some(Ask::Open(Box::new(Screen::Rows(Box::new(rows)))))
     }
 
     /// Restores the newest snapshot from which the selected row comes back.

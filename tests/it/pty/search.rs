@@ -16,10 +16,14 @@ fn the_lost_message_is_found_and_brought_back() {
         .wait_for("brings it back");
     assert!(!lost_hour_is_back(folder.path()));
 
-    terminal.keys("<enter>r").wait_for("Restore rewind");
+    terminal
+        .keys("<enter><enter>")
+        .wait_for("event_log  in rewind");
+    terminal.keys("r").wait_for("Restore rewind");
     terminal.keys("y").wait_for("✓ Restored");
     assert!(lost_hour_is_back(folder.path()));
-    close(&mut terminal).wait_for("in live; in");
+    close(&mut terminal).wait_for("event_log  in rewind");
+    terminal.keys("<esc>").wait_for("in live; in");
     terminal.keys("<esc>").wait_for("all 15");
     quits(terminal);
 }

@@ -153,6 +153,28 @@ fn a_row_that_is_lost_is_brought_back_by_the_newest_snapshot_in_which_it_counts(
 }
 
 #[test]
+fn a_row_is_looked_into_where_it_counts_and_its_snapshot_is_restored_from_there() {
+    let sandbox = rewound();
+    let mut tui = sandbox.tui(100, 30);
+    let frame = tui.keys("slamp<enter>jj<enter>").frame();
+    assert!(
+        frame.contains("memories  in rewind 2021-03-14 12:20:00"),
+        "{frame}"
+    );
+    assert!(frame.contains("café's lamp off"), "{frame}");
+    let plan = tui.keys("r").dialog().unwrap();
+    assert!(
+        plan.starts_with("Restore rewind 2021-03-14 12:20:00"),
+        "{plan}"
+    );
+    let frame = tui.keys("n<esc>").frame();
+    assert!(frame.contains("text: lamp"), "{frame}");
+    let frame = tui.keys("kk<enter>").frame();
+    assert!(frame.contains("event_log  in live"), "{frame}");
+    assert!(tui.keys("r").dialog().is_none(), "live is not restored");
+}
+
+#[test]
 fn a_snapshot_that_cannot_be_searched_is_told() {
     let sandbox = rewound();
     sandbox.put(Kind::Rewind, at(40), "{");

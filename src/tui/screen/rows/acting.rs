@@ -6,7 +6,7 @@ use crossterm::event::KeyEvent;
 
 use super::{Ask, Focus, Reading, Rows, State, seeking::Sought};
 use crate::{
-    core::{Error, Value, Way},
+    core::{Error, RestoreOptions, Value, Way},
     text,
     tui::{
         keymap::Action,
@@ -47,6 +47,7 @@ impl Rows {
             Action::FindPrevious => return self.find(Way::Up, 0),
             Action::OtherSide => return self.turn_side(),
             Action::Copy => return self.copy(),
+            Action::Restore => return self.restore(),
             Action::Reload => {
                 self.says = None;
                 return Some(self.load());
@@ -80,6 +81,16 @@ impl Rows {
         };
         self.resize(self.area);
         self.follow()
+    }
+
+    /// Restores the snapshot whose rows they are.
+    fn restore(&mut self) -> Option<Ask> {
+        if let Origin::Snapshot(snapshot) = &self.origin {
+            return Some(Ask::Restore(snapshot.clone(), RestoreOptions::default()));
+        }
+        let says = "these are live's rows: v shows the snapshot's".to_owned();
+        self.says = Some((says, Role::Warning));
+        None
     }
 
     fn turn_side(&mut self) -> Option<Ask> {
