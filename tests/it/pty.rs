@@ -4,7 +4,7 @@
 mod search;
 
 use std::{
-    fs,
+    fs::{self, DirEntry},
     path::Path,
     thread,
     time::{Duration, Instant},
@@ -163,7 +163,16 @@ fn restoring(sandbox: &Sandbox) -> Terminal {
     sandbox.sql("BEGIN IMMEDIATE");
     terminal.keys("y").wait_for("Restoring");
     // With the guard's note written, nothing is left to do before the lock.
-    let is_guarded = || sandbox.files().iter().any(|file| file.ends_with(".note"));
+    let folder = sandbox.data().join("snapshots/rewind");
+    let is_note = |entry: &DirEntry| entry.path().extension().is_some_and(|end| end == "note");
+    let notes = || {
+        fs::read_dir(&folder)
+            .unwrap()
+            .flatten()
+            .filter(is_note)
+            .count()
+    };
+    let is_guarded = || notes() == 2;
     let patience = Instant::now() + Duration::from_secs(60);
     while !is_guarded() {
         assert!(Instant::now() < patience, "{}", terminal.text());
