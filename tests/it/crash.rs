@@ -286,7 +286,7 @@ fn a_restore_into_a_copy_that_is_killed_leaves_a_whole_copy_or_none() {
 #[test]
 fn an_undo_that_is_killed_can_be_done_again() {
     let mut killed = 0;
-    for seed in 0..kills(2, 30) {
+    for seed in 0..kills(6, 30) {
         let mut chance = Chance::of(seed);
         let mut scene = Scene::new(SETTINGS[0]);
         scene.sandbox.restore(&scene.snapshot, Scope::Full).unwrap();
