@@ -6,9 +6,10 @@ use std::{env, fs, path::Path};
 use crate::{picture::svg, sandbox::Sandbox};
 
 /// Each picture's name, the columns and rows of its terminal, and the keys that lead to it.
-const PICTURES: [(&str, (u16, u16), &str); 7] = [
+const PICTURES: [(&str, (u16, u16), &str); 8] = [
     ("list", (120, 35), ""),
     ("difference", (120, 35), "d<enter>G"),
+    ("events", (120, 35), "e"),
     ("search", (120, 35), "sto<space>herself<down><down><down>"),
     ("restore", (120, 35), "R"),
     ("prune", (120, 35), "p"),

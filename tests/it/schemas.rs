@@ -7,7 +7,7 @@ mod profiles;
 mod rules;
 mod trees;
 
-use snapback::core::{Difference, Kind, Log, Scope, Side, Tables, unattended};
+use snapback::core::{Difference, Kind, Log, Scope, Scratch, Side, Tables, unattended, verify};
 
 use crate::sandbox::{Sandbox, at};
 
@@ -99,6 +99,11 @@ impl Feature<'_> {
             differing(sandbox, &snapshot) > 1,
             "the changes are not seen"
         );
+        let (live, store) = (&sandbox.database(), &sandbox.store());
+        let scratch = Some(Scratch { live, store });
+        let found = verify(&snapshot, &sandbox.profile, scratch, &mut unattended).unwrap();
+        assert_eq!(found.flaw, None, "it is not found sound");
+        assert_eq!(state(), after, "verifying changed live");
         let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
         assert_eq!(state(), before);
         assert_eq!(differing(sandbox, &snapshot), 0);
