@@ -86,8 +86,8 @@ impl Site {
         take.arg("--data-dir").arg(data).stdout(Stdio::null());
         let status = take.status()?;
         ensure!(status.success(), "{take:?}: {status}");
-        let mut files = fs::read_dir(data.join("snapshots/periodic"))?;
-        Ok(files.next().expect("a snapshot was taken")?.path())
+        let mut files = snapshots(&data.join("snapshots/periodic"))?;
+        Ok(files.pop().expect("a snapshot was taken"))
     }
 
     /// The release binary, away from the user's files.
@@ -143,8 +143,7 @@ impl Site {
 
     /// Those snapshots.
     pub fn searched_files(&self) -> anyhow::Result<Vec<PathBuf>> {
-        let folder = fs::read_dir(self.searched().join("snapshots/periodic"))?;
-        folder.map(|entry| Ok(entry?.path())).collect()
+        snapshots(&self.searched().join("snapshots/periodic"))
     }
 
     /// A folder for what a run writes.
@@ -224,4 +223,12 @@ fn unproject(database: &Path) -> anyhow::Result<()> {
          DELETE FROM classifier_failures;",
     )?;
     Ok(())
+}
+
+/// The snapshots in a folder, without the notes on them.
+fn snapshots(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let files = fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
+    let is_snapshot = |file: &PathBuf| file.extension().is_some_and(|end| end == "json");
+    let files = files.collect::<anyhow::Result<Vec<_>>>()?;
+    Ok(files.into_iter().filter(is_snapshot).collect())
 }
