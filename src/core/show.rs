@@ -6,9 +6,10 @@ use std::{
     fs,
     hash::{Hash, Hasher},
     path::{Path, PathBuf},
-    time::UNIX_EPOCH,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -29,20 +30,38 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Counts the rows of live, all at one moment. Tables of the profile that live lacks are left out.
-    pub fn of_live(database: &Database, profile: &Profile) -> Result<Self> {
-        let count = || {
-            let schema = database.schema(profile)?;
-            let tables = schema
-                .present()
-                .map(|table| Ok((table.name.clone(), database.count(&table.name)?)));
+    /// Counts the rows of live, all at one moment, or knows them from `cache`. Tables of the profile that
+    /// live lacks are left out.
+    pub fn of_live(
+        database: &Database,
+        profile: &Profile,
+        cache: &Cache,
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
+        let live = Known::of_live(database);
+        let known = live.as_ref().and_then(|live| cache.read(live));
+        let mut is_new = false;
+        let counts = database.reading(|| {
+            let names = database.tables(profile)?;
             let last_event_id = database.last_event_id(profile)?;
+            let is_known = |counts: &Self| counts.tables.iter().map(|(name, _)| name).eq(&names);
+            if let Some(counts) = known.filter(is_known) {
+                return Ok(Self {
+                    last_event_id,
+                    ..counts
+                });
+            }
+            is_new = true;
+            let count = |name: String| database.count(&name).map(|rows| (name, rows));
             Ok(Self {
                 last_event_id,
-                tables: tables.collect::<Result<_>>()?,
+                tables: names.into_iter().map(count).collect::<Result<_>>()?,
             })
-        };
-        database.reading(count)
+        })?;
+        if let Some(live) = live.filter(|live| is_new && live.rests(now)) {
+            cache.write(&live, &counts);
+        }
+        Ok(counts)
     }
 
     /// Counts the rows of a snapshot, or knows them from `cache`.
@@ -80,28 +99,48 @@ pub struct Cache {
     folder: Option<PathBuf>,
 }
 
-/// What names the counts of a file: another size or time is another file.
+/// What names the counts of a snapshot or of live: another size or time is another one.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Known {
     path: PathBuf,
+    /// Of the file, or of all.
     size: u64,
-    /// In nanoseconds since 1970.
-    modified: u128,
+    /// When the file, or the last of them, was written.
+    modified: SystemTime,
 }
 
 impl Known {
+    /// What is written within the same moment may have the same time.
+    const MOMENT: Duration = Duration::from_secs(2);
+
     fn of(path: &Path) -> Result<Self> {
         let metadata = fs::metadata(path).map_err(Error::io("open", path))?;
-        let modified = metadata
-            .modified()
-            .ok()
-            .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         let path = path.canonicalize().map_err(Error::io("open", path))?;
         Ok(Self {
             path,
             size: metadata.len(),
-            modified: modified.map_or(0, |time| time.as_nanos()),
+            modified: metadata.modified().unwrap_or(UNIX_EPOCH),
         })
+    }
+
+    /// Of live as it is before it is read: whatever is written from then on is not it.
+    fn of_live(database: &Database) -> Option<Self> {
+        let [file, log] = database.files();
+        let known = Self::of(&file).ok()?;
+        Some(match Self::of(&log) {
+            Ok(log) => Self {
+                size: known.size + log.size,
+                modified: known.modified.max(log.modified),
+                ..known
+            },
+            Err(_) => known,
+        })
+    }
+
+    /// Whether it was written so long ago that another time tells of whatever is written now.
+    fn rests(&self, now: DateTime<Utc>) -> bool {
+        let age = SystemTime::from(now).duration_since(self.modified);
+        age.is_ok_and(|age| age >= Self::MOMENT)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::core::{
     error::{Error, Result},
     json::RowEncoder,
     profile::Profile,
-    progress::{OnProgress, Pulse, Stage, tell},
+    progress::{OnProgress, Pulse, Stage, Stop, tell},
     record::{Key, Record, Table, Value},
     snapshot::Contents,
     spool::{Change, Spool},
@@ -49,6 +49,7 @@ pub(crate) struct Comparison<'a> {
     /// What a side has in a column that it lacks.
     pub(crate) defaults: &'a [Value],
     pub(crate) stage: Stage,
+    pub(crate) stop: &'a Stop,
 }
 
 /// How a merge ended.
@@ -73,7 +74,7 @@ impl Comparison<'_> {
             return Ok(TableDiff::new(self.table, found.finish()));
         };
         let mut found = Spool::new(self.table);
-        let (sorted_from, sorted_to) = (Sorter::new()?, Sorter::new()?);
+        let (sorted_from, sorted_to) = (Sorter::new(self.stop)?, Sorter::new(self.stop)?);
         self.with_both(|from, to| {
             self.sort(from, same, &sorted_from, pulse)?;
             self.sort(to, same, &sorted_to, pulse)
