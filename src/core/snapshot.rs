@@ -174,9 +174,11 @@ impl Snapshot {
     /// How much is read at each end of a file.
     const PROBE: usize = 4096;
 
-    /// Looks at a file. A file that can be named but not read is a damaged snapshot.
+    /// Looks at a file. A file that can be named but not read is a damaged snapshot, and so is a link
+    /// that leads to no file.
     pub fn look(path: PathBuf, id: Option<Id>) -> Result<Self> {
-        let metadata = fs::metadata(&path).map_err(Error::io("open", &path))?;
+        let metadata = fs::metadata(&path).or_else(|_| fs::symlink_metadata(&path));
+        let metadata = metadata.map_err(Error::io("open", &path))?;
         let modified = metadata
             .modified()
             .map_or(DateTime::UNIX_EPOCH, DateTime::from);
