@@ -3,11 +3,12 @@
 
 mod finding;
 mod hint;
+mod line;
 mod pace;
 mod plan;
 mod verification;
 
-use std::{borrow::Cow, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use chrono::{DateTime, Local, TimeDelta, Utc};
 use unicode_width::UnicodeWidthStr;
@@ -16,6 +17,7 @@ use crate::core::{Due, Reason, Snapshot, Stage, Stamp};
 
 pub use finding::{excerpt, in_live, in_snapshots};
 pub use hint::hint;
+pub use line::{beginning, fit, fit_end, on_one_line, safe};
 pub use pace::Pace;
 pub use plan::{Point, Tone, difference_of_logs, ends, events, plan, prune_summary, unique};
 pub use verification::{checksum, soundness, standing, verification};
@@ -288,49 +290,4 @@ pub fn columns(rows: &[Vec<String>], align: &[Align]) -> String {
         text.push('\n');
     }
     text
-}
-
-/// A text whose control characters are written out, so that it does nothing to a terminal.
-pub fn safe(text: &str) -> Cow<'_, str> {
-    let is_plain = |character: char| !character.is_control() || character == '\n';
-    if text.chars().all(is_plain) {
-        return Cow::Borrowed(text);
-    }
-    let mut written = String::with_capacity(text.len() + 8);
-    for character in text.chars() {
-        if is_plain(character) {
-            written.push(character);
-        } else {
-            written.extend(character.escape_default());
-        }
-    }
-    Cow::Owned(written)
-}
-
-/// The beginning of a text, of at most so many bytes.
-pub fn beginning(text: &str, bytes: usize) -> &str {
-    let mut end = bytes.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
-}
-
-/// A text on one line and no longer than `most` characters.
-pub fn shortened(text: &str, most: usize) -> String {
-    let line: String = text
-        .chars()
-        .map(|character| {
-            if character.is_control() {
-                ' '
-            } else {
-                character
-            }
-        })
-        .collect();
-    if line.chars().count() <= most {
-        return line;
-    }
-    let cut: String = line.chars().take(most.saturating_sub(1)).collect();
-    format!("{}…", cut.trim_end())
 }
