@@ -113,10 +113,7 @@ fn a_virtual_table_without_rows_has_its_columns() {
         ] {
             let query = format!("SELECT * FROM {table}");
             let statement = database.prepare(&query).unwrap();
-            let names = statement
-                .column_names()
-                .into_iter()
-                .filter(|name| *name != "rowid");
+            let names = statement.column_names().filter(|name| *name != "rowid");
             assert_eq!(names.collect::<Vec<_>>(), columns);
         }
     }
