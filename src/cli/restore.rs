@@ -25,7 +25,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   snapback restore latest:rewind --dry-run
-  snapback restore 20261123T034911Z --tables memories,edges
+  snapback restore 20261123T034911Z --tables edges,chats
   snapback restore latest --into copy.db --yes")]
 pub struct Args {
     /// A stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind or latest:periodic

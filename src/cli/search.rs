@@ -20,7 +20,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   snapback search lighthouse
-  snapback search --regex steps? --table memories --kind rewind --json")]
+  snapback search --regex 'steps?' --table memories --kind rewind --json")]
 pub struct Args {
     /// A text; small letters also find capital ones
     #[arg(value_name = "TEXT")]
