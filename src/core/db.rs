@@ -1,7 +1,8 @@
 //! The application's database, and the only user of rusqlite: connections, transactions, and the
-//! errors of SQLite in our words. Its parts know the schema, read rows, change rows, check what must
+//! errors of SQLite in our words. Its parts know the schema, read rows, also ahead of whoever works with them, change rows, check what must
 //! hold afterwards, and sort what does not fit into memory.
 
+mod ahead;
 mod change;
 mod check;
 mod find;
@@ -34,6 +35,7 @@ use super::{
     progress::{OnProgress, Stage, tell},
 };
 
+pub(crate) use ahead::{RowsAhead, Told};
 pub(crate) use change::{Changer, Outcome};
 pub(crate) use check::{Reference, Violation};
 pub use find::{find_database, only_database};

@@ -176,8 +176,9 @@ mod tests {
             check(&[first, second]);
             for third in ENDS {
                 check(&[first, second, third]);
-                ENDS.iter()
-                    .for_each(|&fourth| check(&[first, second, third, fourth]));
+                for fourth in ENDS {
+                    check(&[first, second, third, fourth]);
+                }
             }
         }
     }
