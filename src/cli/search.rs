@@ -172,7 +172,7 @@ impl Searched<'_> {
             .key
             .iter()
             .map(|(column, value)| format!("{column} = {value}"));
-        let key = text::shortened(&key.collect::<Vec<_>>().join(", "), WIDTH);
+        let key = text::fit(&key.collect::<Vec<_>>().join(", "), WIDTH);
         let excerpt = text::excerpt(&finding.excerpt, WIDTH).concat();
         let mut text = format!(
             "{}, {key}\n  {}: {excerpt}\n  {}; {}\n",

@@ -1,8 +1,9 @@
 //! What a search has found, in words.
 
 use chrono::{DateTime, Utc};
+use unicode_width::UnicodeWidthStr;
 
-use super::{ago, counted, shortened};
+use super::{ago, counted, fit, fit_end};
 use crate::core::{Excerpt, Finding, Snapshot, Standing};
 
 /// Whether live holds a row.
@@ -31,24 +32,13 @@ pub fn in_snapshots(finding: &Finding, snapshots: &[Snapshot], now: DateTime<Utc
     }
 }
 
-/// An excerpt on one line of so many characters, what was found in sight: what stands before it, it,
-/// and what stands behind it.
-pub fn excerpt(excerpt: &Excerpt, most: usize) -> [String; 3] {
-    let found = shortened(&excerpt.found, most);
-    let left = most - found.chars().count();
-    let spare = left.saturating_sub(excerpt.behind.chars().count());
-    let before = shortened_before(&excerpt.before, spare.max(left / 3));
-    let behind = shortened(&excerpt.behind, left - before.chars().count());
+/// An excerpt on one line of so many columns, what was found in sight: what stands before it, it, and
+/// what stands behind it.
+pub fn excerpt(excerpt: &Excerpt, width: usize) -> [String; 3] {
+    let found = fit(&excerpt.found, width);
+    let left = width - found.width();
+    let spare = left.saturating_sub(fit(&excerpt.behind, left).width());
+    let before = fit_end(&excerpt.before, spare.max(left / 3));
+    let behind = fit(&excerpt.behind, left - before.width());
     [before, found, behind]
-}
-
-/// The end of a text, on one line.
-fn shortened_before(text: &str, most: usize) -> String {
-    let length = text.chars().count();
-    let line = shortened(text, length);
-    if length <= most {
-        return line;
-    }
-    let cut: String = line.chars().skip(length + 1 - most.max(1)).collect();
-    format!("…{}", cut.trim_start())
 }

@@ -1,6 +1,6 @@
 //! What an operation will do, in sentences.
 
-use super::{count, counted, event_id, shortened, size};
+use super::{count, counted, event_id, fit, size};
 use crate::core::{
     Event, Events, Gone, LogDiff, Newer, PrunePlan, RestorePlan, Safety, Scope, Unique,
 };
@@ -241,7 +241,7 @@ fn event(event: &Event) -> String {
     let says = event
         .text
         .as_deref()
-        .map(|text| format!("“{}”", shortened(text, LONGEST)));
+        .map(|text| format!("“{}”", fit(text, LONGEST)));
     let says = says.unwrap_or_else(|| event.says().to_owned());
     format!("{}  {says}", event_id(event.id))
 }
@@ -249,7 +249,7 @@ fn event(event: &Event) -> String {
 /// The first and the last of some events, in one line.
 pub fn ends(events: &Events) -> Option<String> {
     const LONGEST: usize = 34;
-    let quoted = |event: &Event| format!("“{}”", shortened(event.says(), LONGEST));
+    let quoted = |event: &Event| format!("“{}”", fit(event.says(), LONGEST));
     let first = events.first.first()?;
     let last = events
         .last

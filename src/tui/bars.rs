@@ -1,6 +1,7 @@
 //! The bars above and below the screen: what is being looked at, and the keys that work now.
 
 use ratatui::{Frame, layout::Rect, widgets::Paragraph};
+use unicode_width::UnicodeWidthStr;
 
 use super::{
     keymap::{Action, Context, Line},
@@ -85,17 +86,19 @@ fn error(reason: &str, room: usize) -> [Text; 2] {
     [(); 2].map(|()| lines.next().unwrap_or_default())
 }
 
+/// Which database it is comes before what there is to say of it.
 fn database(live: &LiveView, room: usize) -> Text {
-    let facts = format!(
-        "   {}   last event {}",
-        text::size(live.size),
-        text::event_id(live.counts.last_event_id)
-    );
-    let path = fit_end(
-        &live.path.display().to_string(),
-        room.saturating_sub(facts.len()),
-    );
-    Text::of(path, Role::Strong).and(fit(&facts, room), Role::Text)
+    const LEAST_PATH: usize = 16;
+    let path = live.path.display().to_string();
+    let least = path.width().min(LEAST_PATH);
+    let size = format!("   {}", text::size(live.size));
+    let last = live.last_event().map(text::event_id);
+    let last = last.map_or_else(String::new, |id| format!("   last event {id}"));
+    let mut facts = [format!("{size}{last}"), size].into_iter();
+    let facts = facts.find(|facts| facts.len() + least <= room);
+    let facts = facts.unwrap_or_default();
+    let path = fit_end(&path, room.saturating_sub(facts.len()));
+    Text::of(path, Role::Strong).and(facts, Role::Text)
 }
 
 /// The keys that work in a context, as many as there is room for; how to find more of them and how to
@@ -113,10 +116,10 @@ pub fn footer(context: Context, frame: &mut Frame<'_>, area: Rect, look: Look<'_
         .filter(|line| !is_place || !LAST.contains(&line.action));
     let mut line = Text::default();
     for next in first.map(|line| key(line)) {
-        if line.width() + next.width() + last.width() > width {
-            break;
+        // The blank behind the last one needs no room.
+        if line.width() + next.width() + last.width() <= width + 1 {
+            line = line.joined(next);
         }
-        line = line.joined(next);
     }
     let gap = width.saturating_sub(line.width() + last.width());
     let line = line.and(" ".repeat(gap), Role::Text).joined(last);

@@ -147,6 +147,13 @@ pub struct LiveView {
     pub since_periodic: Option<u64>,
 }
 
+impl LiveView {
+    /// The last event, 0 in an empty log; nothing where there is no log.
+    pub fn last_event(&self) -> Option<i64> {
+        self.since_periodic.map(|_| self.counts.last_event_id)
+    }
+}
+
 /// Why live cannot be seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unseen {

@@ -4,7 +4,7 @@ mod file;
 
 use ratatui::{
     buffer::Buffer,
-    style::{Color, Style},
+    style::{Color, Modifier, Style},
 };
 
 /// What a piece of text is.
@@ -32,6 +32,8 @@ pub enum Role {
     Warning,
     /// What is damaged or failed.
     Bad,
+    /// What was looked for, in the selected row; themes do not name it.
+    Sought,
 }
 
 impl Role {
@@ -68,7 +70,12 @@ impl Theme {
 
     /// How a role looks.
     pub fn style(&self, role: Role) -> Style {
-        self.styles[role as usize]
+        match role {
+            Role::Sought => self
+                .style(Role::Selected)
+                .add_modifier(Modifier::UNDERLINED),
+            named => self.styles[named as usize],
+        }
     }
 
     /// Gives everything that has no colour of its own the ground's.

@@ -18,7 +18,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::theme::{Role, Theme};
-pub use crate::text::Align;
+pub use crate::text::{Align, fit, fit_end};
 pub use input::Input;
 pub use value::{Shown, plain, visible};
 pub use window::Window;
@@ -109,41 +109,6 @@ fn breakable(text: &str, width: usize) -> Vec<&str> {
         parts.push(&part[word.len()..]);
     }
     parts
-}
-
-/// A text cut to at most `width` columns, with an ellipsis where something is cut. Characters that
-/// would move the cursor are left out.
-pub fn fit(text: &str, width: usize) -> String {
-    let clean: String = text
-        .chars()
-        .filter(|character| !character.is_control())
-        .collect();
-    if clean.width() <= width {
-        return clean;
-    }
-    let mut cut = String::new();
-    for grapheme in clean.graphemes(true) {
-        if cut.width() + grapheme.width() + 1 > width {
-            break;
-        }
-        cut += grapheme;
-    }
-    if width > 0 {
-        cut + "…"
-    } else {
-        String::new()
-    }
-}
-
-/// A text cut to at most `width` columns as [`fit`] does, but at its beginning: of a path the end
-/// matters.
-pub fn fit_end(text: &str, width: usize) -> String {
-    let mut graphemes: Vec<&str> = text.graphemes(true).collect();
-    graphemes.reverse();
-    let cut = fit(&graphemes.concat(), width);
-    let mut graphemes: Vec<&str> = cut.graphemes(true).collect();
-    graphemes.reverse();
-    graphemes.concat()
 }
 
 /// A text in exactly `width` columns.

@@ -30,12 +30,7 @@ fn print(args: &Args, rows: &Rows<'_>) -> anyhow::Result<()> {
         .chain(table.columns.iter().map(|_| Align::Left))
         .collect();
     let mut heading = vec!["ROW".to_owned()];
-    heading.extend(
-        table
-            .columns
-            .iter()
-            .map(|column| text::shortened(column, 60)),
-    );
+    heading.extend(table.columns.iter().map(|column| text::fit(column, 60)));
     let mut sheet = vec![heading];
     each(args, rows, |number, record| {
         sheet.push(line(number, record));

@@ -31,10 +31,19 @@ const fn binding(
 
 /// The key table; within a context what matters most comes first.
 pub const BINDINGS: &[Binding] = &[
-    binding(Context::Snapshots, &["t"], Action::Take, "take"),
     binding(Context::Snapshots, &["r"], Action::Restore, "restore"),
+    binding(Context::Snapshots, &["s"], Action::Search, "search"),
+    binding(Context::Snapshots, &["d"], Action::Diff, "difference"),
+    binding(Context::Snapshots, &["e"], Action::Events, "events"),
+    binding(Context::Snapshots, &["t"], Action::Take, "take"),
     binding(Context::Snapshots, &["R"], Action::Recover, "recover"),
     binding(Context::Snapshots, &["u"], Action::Undo, "undo"),
+    binding(
+        Context::Snapshots,
+        &["enter", "right", "l"],
+        Action::Open,
+        "tables",
+    ),
     binding(Context::Snapshots, &["p"], Action::Prune, "prune"),
     binding(
         Context::Snapshots,
@@ -42,15 +51,6 @@ pub const BINDINGS: &[Binding] = &[
         Action::Delete,
         "delete",
     ),
-    binding(Context::Snapshots, &["d"], Action::Diff, "difference"),
-    binding(Context::Snapshots, &["e"], Action::Events, "events"),
-    binding(
-        Context::Snapshots,
-        &["enter", "right", "l"],
-        Action::Open,
-        "tables",
-    ),
-    binding(Context::Snapshots, &["s"], Action::Search, "search"),
     binding(Context::Snapshots, &["n"], Action::Label, "label"),
     binding(Context::Snapshots, &["P"], Action::Pin, "pin"),
     binding(Context::Snapshots, &["V"], Action::Verify, "verify"),

@@ -143,6 +143,39 @@ fn of_a_long_path_the_end_is_seen() {
 }
 
 #[test]
+fn on_a_narrow_screen_which_database_it_is_comes_before_what_it_has() {
+    let mut tui = Sandbox::new().tui(40, 10);
+    tui.hold(Purpose::Look).keys("<f5>");
+    tui.answer(News::Seen(Ok(LiveView {
+        path: "/home/robin/the chat/data/chat.db".into(),
+        size: 12_345_678,
+        counts: Counts {
+            last_event_id: 1_234_567,
+            tables: Vec::new(),
+        },
+        since_newest: None,
+        since_periodic: Some(0),
+    })));
+    let header = |tui: &Tui| tui.frame().lines().next().unwrap().to_owned();
+    assert_eq!(header(&tui), " Snapback  …chat/data/chat.db   12.3 MB");
+    tui.resize(60, 10);
+    assert_eq!(
+        header(&tui),
+        " Snapback  …at/data/chat.db   12.3 MB   last event 1,234,567"
+    );
+    tui.resize(20, 10);
+    assert_eq!(header(&tui), " Snapback  …/chat.db");
+}
+
+#[test]
+fn of_an_application_without_a_log_no_last_event_is_told() {
+    let mut sandbox = Sandbox::new();
+    sandbox.profile.log = None;
+    let frame = sandbox.tui(80, 24).frame();
+    assert!(!frame.lines().next().unwrap().contains("event"), "{frame}");
+}
+
+#[test]
 fn ten_thousand_snapshots_are_a_window_that_moves() {
     let sandbox = Sandbox::new();
     let mut tui = sandbox.tui(80, 24);

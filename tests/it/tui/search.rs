@@ -1,10 +1,13 @@
 //! The search: what it shows at every size, as a text is typed, and what can be done from it.
 
 use insta::assert_snapshot;
+use ratatui::{buffer::Cell, style::Modifier};
 use snapback::{
     core::{Kind, Stage},
     tui::{Msg, Purpose},
 };
+
+use unicode_width::UnicodeWidthStr;
 
 use crate::sandbox::{Sandbox, at};
 
@@ -184,4 +187,29 @@ fn a_snapshot_that_cannot_be_searched_is_told() {
         frame.contains("! rewind/20210314T124000Z could not be searched: "),
         "{frame}"
     );
+}
+
+#[test]
+fn what_was_looked_for_stands_out_in_the_selected_row_too() {
+    let sandbox = rewound();
+    let mut tui = sandbox.tui(100, 24);
+    let buffer = tui.keys("slamp<enter>").buffer();
+    let underlined = |cell: &&Cell| cell.modifier.contains(Modifier::UNDERLINED);
+    let cells = buffer.content.iter().filter(underlined);
+    assert_eq!(cells.map(Cell::symbol).collect::<String>(), "lamp");
+}
+
+#[test]
+fn letters_that_take_two_columns_are_never_cut_in_half() {
+    let sandbox = Sandbox::new();
+    sandbox.memory(
+        "灯台の光は窓の外の海を照らし、👨‍👩‍👧は灯を見ていた。灯台の光は窓の外の海を照らしていた。",
+    );
+    for columns in 60..90 {
+        let frame = sandbox.tui(columns, 24).keys("s見て<enter>").frame();
+        let row = frame.lines().find(|line| line.contains("▌")).unwrap();
+        assert!(row.contains("見て"), "{frame}");
+        let width = UnicodeWidthStr::width(row);
+        assert_eq!(width, usize::from(columns), "{frame}");
+    }
 }

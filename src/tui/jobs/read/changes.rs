@@ -7,7 +7,7 @@ use crate::{
         Change, ChangeKind, Event, OnProgress, Profile, Progress, Record, Result, Stage, Table,
         Value,
     },
-    text::shortened,
+    text::fit,
     tui::msg::{ChangeLine, ChangePage, Differing, Direction},
 };
 
@@ -59,19 +59,19 @@ fn line(change: &Change, table: &Table, profile: &Profile) -> ChangeLine {
     let key = if table.key.is_empty() {
         String::new()
     } else {
-        shortened(&record.key_text(table), LONGEST)
+        fit(&record.key_text(table), LONGEST)
     };
     ChangeLine {
         kind,
         key,
         cells,
-        label: shortened(&label(record, table, profile), LABEL),
+        label: fit(&label(record, table, profile), LABEL),
     }
 }
 
 fn brief(value: &Value) -> String {
     match value {
-        Value::Text(text) => format!("“{}”", shortened(text, LONGEST)),
+        Value::Text(text) => format!("“{}”", fit(text, LONGEST)),
         other => other.to_string(),
     }
 }

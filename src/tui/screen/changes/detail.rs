@@ -91,16 +91,7 @@ fn broken(first: Text, pieces: Vec<(String, Role)>) -> Vec<Text> {
             if index > 0 {
                 lines.push(Text::of("  ", Role::Text));
             }
-            let shown: String = part
-                .chars()
-                .map(|character| {
-                    if character.is_control() {
-                        ' '
-                    } else {
-                        character
-                    }
-                })
-                .collect();
+            let shown = text::on_one_line(part);
             let line = lines.pop().unwrap_or_default();
             lines.push(line.and(shown, role));
         }
@@ -110,12 +101,11 @@ fn broken(first: Text, pieces: Vec<(String, Role)>) -> Vec<Text> {
 
 /// The beginning of a text, and how much of it is left out.
 fn cut(text: &str) -> (&str, Option<Text>) {
-    if text.len() <= MOST {
+    let shown = text::beginning(text, MOST);
+    if shown.len() == text.len() {
         return (text, None);
     }
-    let is_boundary = |end: &usize| text.is_char_boundary(*end);
-    let end = (0..=MOST).rev().find(is_boundary).unwrap_or(0);
-    let more = text::size((text.len() - end) as u64);
+    let more = text::size((text.len() - shown.len()) as u64);
     let says = format!("… {more} more, not shown");
-    (&text[..end], Some(Text::of(says, Role::Warning)))
+    (shown, Some(Text::of(says, Role::Warning)))
 }

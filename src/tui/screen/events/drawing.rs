@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use super::{Events, Line, State};
 use crate::{
     core::{Became, Entry, Standing},
-    text::{self, shortened},
+    text,
     tui::{
         screen::Look,
         theme::Role,
@@ -199,7 +199,7 @@ impl Events {
         let text = if text.is_empty() || text == "…" {
             text.to_owned()
         } else {
-            format!("“{}”", shortened(text, room.max(2)))
+            format!("“{}”", fit(text, room.max(2)))
         };
         line.and(cell(&text, room, Align::Left), role(plain))
     }
@@ -228,7 +228,7 @@ impl Events {
         let said = event.and_then(|event| event.text.as_deref()).unwrap_or("");
         // More than fits is not looked at: a text may be of any length.
         let most = usize::from(inner.width) * usize::from(inner.height);
-        let said = Text::of(format!(" {}", shortened(said, most)), Role::Text);
+        let said = Text::of(format!(" {}", fit(said, most)), Role::Text);
         let lines = said.wrapped(usize::from(inner.width).max(1));
         let lines: Vec<_> = lines
             .iter()

@@ -180,7 +180,7 @@ impl Search {
         // A line of the text at least, where there is room for anything.
         let room = height.saturating_sub(1 + about.len()).max(1);
         let excerpt = &finding.excerpt;
-        let line = |text: &str| text.replace(char::is_control, " ");
+        let line = text::on_one_line;
         let whole = Text::of(format!(" {}", line(&excerpt.before)), Role::Text)
             .and(line(&excerpt.found), Role::Accent)
             .and(line(&excerpt.behind), Role::Text)
@@ -319,7 +319,7 @@ impl Columns {
             .and(
                 found,
                 if is_selected {
-                    Role::Selected
+                    Role::Sought
                 } else {
                     Role::Accent
                 },

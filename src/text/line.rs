@@ -1,0 +1,103 @@
+//! A text where there is little room for it: on one line, cut to so many columns or bytes, and without
+//! characters that would do something to a terminal.
+
+use std::borrow::Cow;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// A text whose control characters are written out, so that it does nothing to a terminal.
+pub fn safe(text: &str) -> Cow<'_, str> {
+    let is_plain = |character: char| !character.is_control() || character == '\n';
+    if text.chars().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    let mut written = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        if is_plain(character) {
+            written.push(character);
+        } else {
+            written.extend(character.escape_default());
+        }
+    }
+    Cow::Owned(written)
+}
+
+/// The beginning of a text, of at most so many bytes.
+pub fn beginning(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// A text on one line: control characters, line breaks among them, become blanks.
+pub fn on_one_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
+/// A text on one line and in at most `width` columns, with an ellipsis where something is cut; what
+/// takes two columns is never cut in half.
+pub fn fit(text: &str, width: usize) -> String {
+    let is_plain = |byte: u8| byte.is_ascii() && !byte.is_ascii_control();
+    if text.len() <= width && text.bytes().all(is_plain) {
+        return text.to_owned();
+    }
+    fill(text.graphemes(true), width).concat()
+}
+
+/// The same, cut at its beginning: of a path the end matters.
+pub fn fit_end(text: &str, width: usize) -> String {
+    let mut kept = fill(text.graphemes(true).rev(), width);
+    kept.reverse();
+    kept.concat()
+}
+
+/// As many as there is room for, however many there are.
+fn fill<'t>(graphemes: impl Iterator<Item = &'t str>, width: usize) -> Vec<Cow<'t, str>> {
+    let (mut kept, mut used) = (Vec::new(), 0);
+    for grapheme in graphemes {
+        let shown = if grapheme.contains(char::is_control) {
+            Cow::Owned(on_one_line(grapheme))
+        } else {
+            Cow::Borrowed(grapheme)
+        };
+        used += shown.width();
+        kept.push(shown);
+        if used > width {
+            while used >= width.max(1) || kept.last().is_some_and(|last| last.trim().is_empty()) {
+                let Some(last) = kept.pop() else { break };
+                used -= last.width();
+            }
+            kept.extend((width > 0).then_some(Cow::Borrowed("…")));
+            break;
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{fit, fit_end};
+
+    #[test]
+    fn a_text_is_cut_between_characters_however_wide_they_are() {
+        assert_eq!(fit("lamp light", 10), "lamp light");
+        assert_eq!(fit("lamp light", 6), "lamp…");
+        assert_eq!(fit("灯の光が窓に", 12), "灯の光が窓に");
+        assert_eq!(fit("灯の光が窓に", 11), "灯の光が窓…");
+        assert_eq!(fit("灯の光が窓に", 10), "灯の光が…");
+        assert_eq!(fit("a👨‍👩‍👧b", 3), "a…");
+        assert_eq!(fit_end("灯の光が窓に", 6), "…窓に");
+        assert_eq!(fit_end("/a/data/chat.db", 8), "…chat.db");
+        assert_eq!(fit("lamp", 1), "…");
+        assert_eq!(fit("lamp", 0), "");
+    }
+
+    #[test]
+    fn it_stays_on_one_line() {
+        assert_eq!(fit("one\r\ntwo\tthree", 20), "one  two three");
+        assert_eq!(fit_end("one\ntwo", 20), "one two");
+    }
+}
