@@ -10,7 +10,7 @@ mod verification;
 
 use std::{path::PathBuf, time::Duration};
 
-use chrono::{DateTime, Local, TimeDelta, Utc};
+use chrono::{DateTime, Local, SubsecRound, TimeDelta, Utc};
 use unicode_width::UnicodeWidthStr;
 
 use crate::core::{Due, Reason, Snapshot, Stage, Stamp};
@@ -121,11 +121,11 @@ pub fn age_changes_in(moment: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
 
 /// A moment as date and time of day, to the second.
 pub fn time(moment: DateTime<Utc>, zone: Zone) -> String {
-    const FORMAT: &str = "%Y-%m-%d %H:%M:%S";
-    match zone {
-        Zone::Local => moment.with_timezone(&Local).format(FORMAT).to_string(),
-        Zone::Utc => moment.format(FORMAT).to_string(),
-    }
+    let moment = match zone {
+        Zone::Local => moment.with_timezone(&Local).naive_local(),
+        Zone::Utc => moment.naive_utc(),
+    };
+    moment.trunc_subsecs(0).to_string()
 }
 
 /// A snapshot's name as the screens show it: its kind and its time in this zone. One without a stamp
@@ -268,25 +268,26 @@ pub enum Align {
 
 /// Rows set in columns as wide as their widest cell, two spaces apart.
 pub fn columns(rows: &[Vec<String>], align: &[Align]) -> String {
-    let width = |column: usize| {
-        rows.iter()
-            .filter_map(|row| row.get(column))
-            .map(|cell| cell.width())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..align.len()).map(width).collect();
+    let mut widths = vec![0; align.len()];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.width().max(*width);
+        }
+    }
     let mut text = String::new();
     for row in rows {
-        let mut line = String::new();
+        let start = text.len();
         for ((cell, align), width) in row.iter().zip(align).zip(&widths) {
-            let gap = " ".repeat(width - cell.width());
-            match align {
-                Align::Left => line += &format!("{cell}{gap}  "),
-                Align::Right => line += &format!("{gap}{cell}  "),
-            }
+            let gap = width - cell.width();
+            let (before, behind) = match align {
+                Align::Left => (0, gap),
+                Align::Right => (gap, 0),
+            };
+            text.extend(std::iter::repeat_n(' ', before));
+            text.push_str(cell);
+            text.extend(std::iter::repeat_n(' ', behind + 2));
         }
-        text += line.trim_end();
+        text.truncate(start + text.as_bytes()[start..].trim_ascii_end().len());
         text.push('\n');
     }
     text

@@ -13,6 +13,9 @@ use super::error::{Error, Result};
 
 const SUFFIX: &str = ".tmp";
 
+/// How the files are called behind a database's name that SQLite keeps beside it.
+pub(crate) const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
 /// A file being written. It is gone if it is dropped, and its lock tells that its writer lives.
 pub(crate) struct Draft {
     file: NamedTempFile,
@@ -152,7 +155,7 @@ pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
 
 /// Removes what SQLite keeps beside a draft that is a database in use, once nobody uses it.
 pub(crate) fn remove_companions(database: &Path) {
-    for ending in ["-wal", "-shm", "-journal"] {
+    for ending in COMPANIONS {
         let mut companion = database.as_os_str().to_owned();
         companion.push(ending);
         // Mostly there is none.

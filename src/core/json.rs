@@ -16,7 +16,7 @@ mod source;
 pub(crate) use behind::write_behind;
 pub(crate) use decode::RowDecoder;
 pub(crate) use encode::{RowEncoder, Writer, real};
-pub(crate) use ends::{Head, head, looks_whole};
+pub(crate) use ends::{Head, Tail, head, tail};
 pub(crate) use scan::{Index, Passing, Span, TableReader, index};
 pub(crate) use sift::{Sifted, Sifter, sift};
 pub(crate) use source::Section;

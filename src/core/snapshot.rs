@@ -7,16 +7,17 @@ use std::{
     cmp::Reverse,
     fmt,
     fs::{self, File},
-    io::{self, Read, Seek, SeekFrom},
-    path::PathBuf,
+    io::{self, Read},
+    path::{Path, PathBuf},
     str::FromStr,
+    sync::Arc,
 };
 
 use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, TimeDelta, Timelike, Utc};
 
 use super::{
     error::{Error, Result},
-    json::{self, Head},
+    json::{self, Head, Section, Tail},
     note::{Flaw, Note, Verified},
     pin,
 };
@@ -75,12 +76,9 @@ impl Stamp {
 
 impl fmt::Display for Stamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (year, month, day) = (self.0.year(), self.0.month(), self.0.day());
-        let (hour, minute, second) = (self.0.hour(), self.0.minute(), self.0.second());
-        write!(
-            f,
-            "{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z"
-        )
+        let date = self.0.year() * 10_000 + (self.0.month() * 100 + self.0.day()).cast_signed();
+        let time = self.0.hour() * 10_000 + self.0.minute() * 100 + self.0.second();
+        write!(f, "{date:08}T{time:06}Z")
     }
 }
 
@@ -173,10 +171,17 @@ impl Snapshot {
 
     /// How much is read at each end of a file.
     const PROBE: usize = 4096;
+    /// How much of that is read first, since it mostly tells.
+    const GLANCE: usize = 256;
 
     /// Looks at a file. A file that can be named but not read is a damaged snapshot.
     pub fn look(path: PathBuf, id: Option<Id>) -> Result<Self> {
-        let metadata = fs::metadata(&path).map_err(Error::io("open", &path))?;
+        let opened = open(&path);
+        let metadata = match &opened {
+            Ok(file) => file.metadata(),
+            Err(_) => fs::metadata(&path),
+        };
+        let metadata = metadata.map_err(Error::io("open", &path))?;
         let modified = metadata
             .modified()
             .map_or(DateTime::UNIX_EPOCH, DateTime::from);
@@ -192,7 +197,7 @@ impl Snapshot {
         };
         if !metadata.is_file() {
             snapshot.damage = Some(Self::NO_FILE.to_owned());
-        } else if let Err(error) = snapshot.probe() {
+        } else if let Err(error) = opened.and_then(|file| snapshot.probe(file)) {
             snapshot.damage = Some(Error::io("read", &snapshot.path)(error).to_string());
         }
         Ok(snapshot)
@@ -214,23 +219,25 @@ impl Snapshot {
         }
     }
 
-    fn probe(&mut self) -> io::Result<()> {
-        let mut file = File::open(&self.path)?;
-        let mut bytes = [0; Self::PROBE];
-        let size = usize::try_from(self.size).unwrap_or(usize::MAX);
-        let length = read(&mut file, &mut bytes[..size.min(Self::PROBE)])?;
-        match json::head(&bytes[..length]) {
+    fn probe(&mut self, file: File) -> io::Result<()> {
+        let file = Arc::new(file);
+        let mut buffer = [0; Self::PROBE];
+        let mut first = |most| read(&file, 0, &mut buffer[..most]).map(json::head);
+        let mut head = first(Self::GLANCE)?;
+        if !matches!(head, Head::LastEventId(_)) {
+            head = first(Self::PROBE)?;
+        }
+        match head {
             Head::Wrong(reason) => self.damage = Some(reason.to_owned()),
             Head::LastEventId(id) => self.last_event_id = Some(id),
             Head::Object => {}
         }
-        let mut tail = &bytes[..length];
-        if size > Self::PROBE {
-            file.seek(SeekFrom::Start(self.size - Self::PROBE as u64))?;
-            let length = read(&mut file, &mut bytes)?;
-            tail = &bytes[..length];
-        }
-        if self.damage.is_none() && !json::looks_whole(tail) {
+        let mut last = |most| {
+            let start = self.size.saturating_sub(most as u64);
+            read(&file, start, &mut buffer[..most]).map(json::tail)
+        };
+        let is_whole = last(Self::GLANCE)? == Tail::Whole || last(Self::PROBE)? != Tail::CutShort;
+        if self.damage.is_none() && !is_whole {
             self.damage = Some("cut short".to_owned());
         }
         Ok(())
@@ -292,16 +299,29 @@ impl Snapshot {
     }
 }
 
-/// Reads until `bytes` are full or the file ends; how many there were.
-fn read(file: &mut File, bytes: &mut [u8]) -> io::Result<usize> {
+/// Opens what is there. It may be a pipe, which then does not wait for its other end.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    File::options().read(true).custom_flags(flags).open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
+/// Reads from `start` on until `buffer` is full or the file ends.
+fn read<'b>(file: &Arc<File>, start: u64, buffer: &'b mut [u8]) -> io::Result<&'b [u8]> {
+    let end = start + buffer.len() as u64;
+    let mut section = Section::new(Arc::clone(file), start, end);
     let mut length = 0;
-    while length < bytes.len() {
-        match file.read(&mut bytes[length..]) {
-            Ok(0) => break,
-            Ok(more) => length += more,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+    while length < buffer.len() {
+        match section.read(&mut buffer[length..])? {
+            0 => break,
+            more => length += more,
         }
     }
-    Ok(length)
+    Ok(&buffer[..length])
 }

@@ -216,6 +216,27 @@ fn a_file_cut_short_inside_numbers_in_a_text_is_listed_as_such() {
 }
 
 #[test]
+fn a_file_cut_short_inside_a_text_of_brackets_is_listed_as_such() {
+    for numbers in [0, 50, 150, 1000] {
+        let long = long(&format!("{}[]}}", "1, ".repeat(numbers)));
+        let last = long.rfind(r#"[]}", "kind"#).unwrap() + 3;
+        let found = damage(&long[..last]);
+        assert_eq!(found, Some("cut short".to_owned()), "behind {numbers}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pipe_is_no_snapshot_and_nobody_waits_for_it() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let sandbox = Sandbox::new();
+    let path = sandbox.put(Kind::Rewind, at(0), WHOLE).path;
+    fs::remove_file(&path).unwrap();
+    mknodat(CWD, &path, FileType::Fifo, Mode::RUSR, 0).unwrap();
+    assert_eq!(sandbox.list()[0].damage, Some("not a file".to_owned()));
+}
+
+#[test]
 fn a_damaged_file_hides_no_other() {
     let sandbox = Sandbox::new();
     sandbox.put(Kind::Rewind, at(0), WHOLE);

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use serde_json::Value as Json;
 use snapback::core::{
     Contents, Difference, Error, Kind, Progress, RestorePlan, Safety, Scope, Side, Snapshot, Stage,
-    restore_into, take, unattended,
+    find_database, restore_into, take, unattended,
 };
 
 use crate::sandbox::{Sandbox, at, now};
@@ -220,4 +220,18 @@ fn with_a_rollback_journal_a_writer_waits_while_snapback_reads_and_no_longer() {
     assert!(taken > 0 && refused.get() > 0);
     write(&other).unwrap();
     drop(plan);
+}
+
+#[test]
+fn looking_for_the_database_gives_up_no_lock_that_a_connection_has_on_it() {
+    let (sandbox, snapshot) = large();
+    let patience = "[database]\nbusy_timeout = \"1ms\"\n";
+    fs::write(sandbox.data().join("snapback.toml"), patience).unwrap();
+    sandbox.sql("BEGIN IMMEDIATE; DELETE FROM memories WHERE id = 2999");
+    let found = find_database(&sandbox.data(), &sandbox.profile).unwrap();
+    assert_eq!(found, sandbox.db());
+    let other = sandbox.run(&["restore", &snapshot.name(), "--yes"]);
+    assert!(other.err.contains("locked"), "{}{}", other.out, other.err);
+    sandbox.sql("COMMIT");
+    assert!(sandbox.run(&["restore", &snapshot.name(), "--yes"]).code == 0);
 }

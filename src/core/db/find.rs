@@ -2,19 +2,19 @@
 
 use std::{
     collections::HashSet,
-    fs::{self, File},
-    io::Read,
+    fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{Access, Database};
 use crate::core::{
+    draft::COMPANIONS,
     error::{Error, Result},
     profile::Profile,
 };
-
-/// How every SQLite database begins.
-const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// The one database of `folder` that has the profile's event log, or where that names none, any of
 /// its tables. None and several are errors that list what was found.
@@ -104,7 +104,7 @@ fn databases(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut paths: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
         .collect();
-    paths.retain(|path| path.is_file() && begins_as_database(path));
+    paths.retain(|path| is_database(path));
     // A link to a database is the same database.
     paths.sort_by_key(|path| (path.is_symlink(), path.clone()));
     let mut known = HashSet::new();
@@ -113,10 +113,21 @@ fn databases(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn begins_as_database(path: &Path) -> bool {
-    let mut start = [0; 16];
-    File::open(path)
-        .and_then(|mut file| file.read_exact(&mut start))
-        .is_ok()
-        && &start == MAGIC
+/// Whether a file is a database, as SQLite says, and nobody else may: of a file that is closed all locks
+/// are gone that the process has on it, also those of its connections. So what SQLite keeps beside a
+/// database is not looked into at all.
+fn is_database(path: &Path) -> bool {
+    let name = path.as_os_str().as_encoded_bytes();
+    let is_companion = COMPANIONS.iter().any(|end| name.ends_with(end.as_bytes()));
+    if is_companion || !fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() > 0) {
+        return false;
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let Ok(connection) = Connection::open_with_flags(path, flags) else {
+        return false;
+    };
+    // One that is locked is one.
+    let _ = connection.busy_timeout(Duration::ZERO);
+    let version = connection.pragma_query_value(None, "schema_version", |_| Ok(()));
+    version.map_err(|error| error.sqlite_error_code()) != Err(Some(ErrorCode::NotADatabase))
 }

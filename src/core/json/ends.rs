@@ -41,19 +41,39 @@ fn id_before(bytes: &[u8], ends: &[u8]) -> Option<i64> {
     ends.contains(next).then_some(id)
 }
 
-/// Whether a file that ends with these bytes can be a whole snapshot.
+/// What the last bytes of a file tell of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tail {
+    /// However they are read, they end a snapshot.
+    Whole,
+    /// They can be read as the end of a snapshot; more of them may tell.
+    Perhaps,
+    /// No snapshot ends so.
+    CutShort,
+}
+
+/// What the last bytes of a file tell of it.
 ///
-/// The bytes may begin outside a string, inside one, or there behind the backslash of an escape; all
-/// are tried, and the readings that are no JSON are out. A table's row and the snapshot both end with
+/// They may begin outside a string, inside one, or there behind the backslash of an escape; all are
+/// tried, and the readings that are no JSON are out. A table's row and the snapshot both end with
 /// a brace: the snapshot's follows the bracket of a table, which follows a row's brace or another
 /// bracket, or it follows the value of `last_event_id`.
-pub(crate) fn looks_whole(tail: &[u8]) -> bool {
-    let inside = |bytes| closing_quote(bytes).map(|at| &bytes[at + 1..]);
-    let escaped = tail.get(1..).and_then(inside);
-    [Some(tail), inside(tail), escaped]
-        .into_iter()
-        .flatten()
-        .any(ends_as_snapshot)
+pub(crate) fn tail(bytes: &[u8]) -> Tail {
+    let inside = |bytes| match closing_quote(bytes) {
+        Some(at) => ends_as_snapshot(&bytes[at + 1..]),
+        None => Some(false),
+    };
+    let escaped = bytes.get(1..).map_or(Some(false), inside);
+    let readings = [ends_as_snapshot(bytes), inside(bytes), escaped];
+    let mut readings = readings.into_iter().flatten();
+    match (
+        readings.clone().all(|whole| whole),
+        readings.any(|whole| whole),
+    ) {
+        (true, true) => Tail::Whole,
+        (false, true) => Tail::Perhaps,
+        (_, false) => Tail::CutShort,
+    }
 }
 
 fn closing_quote(bytes: &[u8]) -> Option<usize> {
@@ -74,7 +94,8 @@ enum Token<'a> {
     Scalar,
 }
 
-fn ends_as_snapshot(bytes: &[u8]) -> bool {
+/// Whether bytes that begin outside a string end a snapshot; nothing where they are no JSON.
+fn ends_as_snapshot(bytes: &[u8]) -> Option<bool> {
     use Token::{Mark, Scalar, Text};
     let mut last = [None; 4];
     let mut rest = bytes.trim_ascii_start();
@@ -83,22 +104,22 @@ fn ends_as_snapshot(bytes: &[u8]) -> bool {
             b'{' | b'}' | b'[' | b']' | b':' | b',' => (Token::Mark(byte), 1),
             b'"' => match closing_quote(&rest[1..]) {
                 Some(length) => (Token::Text(&rest[1..=length]), length + 2),
-                None => return false,
+                None => return Some(false),
             },
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'+' | b'.' => {
                 let scalar = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-+.".contains(byte);
                 (Token::Scalar, rest.iter().take_while(scalar).count())
             }
-            _ => return false,
+            _ => return None,
         };
         let is_value = |token| matches!(token, Token::Text(_) | Token::Scalar);
         if is_value(token) && last[3].is_some_and(is_value) {
-            return false;
+            return None;
         }
         last = [last[1], last[2], last[3], Some(token)];
         rest = rest[length..].trim_ascii_start();
     }
-    match last {
+    Some(match last {
         [None, None, Some(Mark(b'{')), Some(Mark(b'}'))]
         | [
             _,
@@ -113,5 +134,5 @@ fn ends_as_snapshot(bytes: &[u8]) -> bool {
             Some(Mark(b'}')),
         ] => key == b"last_event_id",
         _ => false,
-    }
+    })
 }
