@@ -52,6 +52,7 @@ const CORE: [&str; 36] = [
     "export",
     "search",
     "recover",
+    "taken_back",
     "restore",
     "verify",
     "watch",
