@@ -2,7 +2,7 @@
 //!
 //! From the ground up, each module using only those before it:
 //!
-//! * the vocabulary: `error`, `progress`, `process`, `profile`, `record`;
+//! * the vocabulary: `error`, `identity`, `progress`, `process`, `profile`, `record`;
 //! * the file: `checksum`, `json`, `draft`, `label`, `note`, `pin`, `snapshot`;
 //! * the database and the folders: `db`, `store`;
 //! * what happens to snapshots: `prune`, `show`, `take`;
@@ -28,6 +28,7 @@ mod error;
 mod event;
 mod export;
 mod history;
+mod identity;
 mod init;
 mod json;
 mod label;

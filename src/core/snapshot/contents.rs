@@ -12,6 +12,7 @@ use std::{
 use crate::core::{
     checksum::{Checksum, Sum},
     error::{Error, Result},
+    identity::Identity,
     json::{self, Index, Passing, Section, Span, TableReader},
     progress::{OnProgress, Stage, tell},
 };
@@ -30,7 +31,7 @@ pub struct Contents {
 struct Seen {
     size: u64,
     modified: Option<SystemTime>,
-    identity: Option<(u64, u64)>,
+    identity: Option<Identity>,
 }
 
 impl Contents {
@@ -106,6 +107,11 @@ impl Contents {
             .tables
             .iter()
             .map(|span| (span.name.as_str(), span.rows))
+    }
+
+    /// How many rows a table has; none where the snapshot lacks it.
+    pub(crate) fn rows(&self, table: &str) -> u64 {
+        self.span(table).map_or(0, |span| span.rows)
     }
 
     /// Fails if the file, or what is now at its path, is not what was opened.
@@ -222,24 +228,7 @@ impl Seen {
         Ok(Self {
             size: metadata.len(),
             modified: metadata.modified().ok(),
-            identity: identity(&metadata),
+            identity: Identity::of(&metadata),
         })
     }
-}
-
-/// The device and the number of a file there, which no other file has while it is open.
-#[cfg(unix)]
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "elsewhere files have no number that can be told"
-)]
-fn identity(metadata: &fs::Metadata) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt;
-    Some((metadata.dev(), metadata.ino()))
-}
-
-/// Size and time must do where files have no number.
-#[cfg(not(unix))]
-fn identity(_: &fs::Metadata) -> Option<(u64, u64)> {
-    None
 }

@@ -65,6 +65,46 @@ fn a_plan_is_stale_once_live_has_changed() {
 }
 
 #[test]
+fn a_plan_is_stale_once_another_database_has_taken_the_name_of_the_planned_one() {
+    let (sandbox, snapshot) = went_on();
+    let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+    let other = sandbox.data().join("other");
+    sandbox.sql(&format!("VACUUM INTO '{}'", other.display()));
+    fs::rename(&other, sandbox.db()).unwrap();
+    sandbox.sql("UPDATE bots SET name = 'x'");
+    let before = sandbox.dump();
+    let error = apply(&sandbox, plan, unattended).unwrap_err();
+    is_stale(&sandbox, &error, &sandbox.db());
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn a_value_that_its_column_would_alter_is_refused() {
+    let (sandbox, snapshot) = went_on_for_long();
+    let text = fs::read_to_string(&snapshot.path).unwrap();
+    // A column of type REAL has 1.0 for it, which is another value.
+    let (usual, odd) = (
+        r#""text": "number 700", "importance": 0.5"#,
+        r#""text": "number 700", "importance": 1"#,
+    );
+    assert!(text.contains(usual));
+    fs::write(&snapshot.path, text.replace(usual, odd)).unwrap();
+    // One of many rows differs, then most of them do.
+    let changes = [
+        "UPDATE memories SET text = rtrim(text, '!')",
+        "UPDATE memories SET text = text || '?'",
+    ];
+    for change in changes {
+        sandbox.sql(change);
+        let before = sandbox.dump();
+        let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+        let error = apply(&sandbox, plan, unattended).unwrap_err();
+        assert!(matches!(error, Error::Unequal { .. }), "{error}");
+        assert_eq!(sandbox.dump(), before);
+    }
+}
+
+#[test]
 fn a_plan_is_stale_if_live_changes_while_the_guard_is_taken() {
     let (sandbox, snapshot) = went_on_for_long();
     let (plan, other) = (
