@@ -74,6 +74,23 @@ impl Contents {
         Ok(contents)
     }
 
+    /// A snapshot whose outline is known from before; nothing where it is none of this file.
+    pub(crate) fn of_outline(path: &Path, outline: Index) -> Option<Self> {
+        let file = File::open(path).ok()?;
+        let seen = Seen::of(&file, path).ok()?;
+        outline.is_within(seen.size).then(|| Self {
+            path: path.to_owned(),
+            file: Arc::new(file),
+            index: outline,
+            seen,
+        })
+    }
+
+    /// What is worth remembering of it: where its tables are, and their last rows.
+    pub(crate) fn outline(&self) -> Index {
+        self.index.outline()
+    }
+
     /// The file it was read from.
     pub fn path(&self) -> &Path {
         &self.path
