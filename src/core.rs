@@ -2,14 +2,14 @@
 //!
 //! From the ground up, each module using only those before it:
 //!
-//! * the vocabulary: `error`, `progress`, `process`, `profile`, `record`;
+//! * the vocabulary: `error`, `identity`, `progress`, `process`, `profile`, `record`;
 //! * the file: `checksum`, `json`, `draft`, `label`, `note`, `pin`, `snapshot`;
 //! * the database and the folders: `db`, `store`;
 //! * what happens to snapshots: `prune`, `show`, `take`;
 //! * what differs: `event`, `spool`, `log`, `drift`, `diff`, `unique`, and so whether one is `due`;
 //! * what is in a table: `needle`, `rows`, `history`, `export`;
 //! * finding it again: `search`;
-//! * bringing it back: `recover`, `restore`, `verify`;
+//! * bringing it back: `recover`, `taken_back`, `restore`, `verify`;
 //! * doing it unattended: `watch`;
 //! * a database that nobody has described: `init`;
 //! * the demonstration: `demo_story`, `demo`.
@@ -28,6 +28,7 @@ mod error;
 mod event;
 mod export;
 mod history;
+mod identity;
 mod init;
 mod json;
 mod label;
@@ -49,6 +50,7 @@ mod snapshot;
 mod spool;
 mod store;
 mod take;
+mod taken_back;
 mod unique;
 mod verify;
 mod watch;
@@ -62,7 +64,7 @@ pub use due::Due;
 pub use error::{Error, Result};
 pub use event::{Event, Events, Standing};
 pub use export::{Exported, Lines, Schema, export, export_database, export_file, json_row};
-pub use history::{Became, Entry, History, read_events};
+pub use history::{Became, Entry, History, last_events, read_events};
 pub use init::{Choice, LogCandidate, Proposal, Reasoned};
 pub use label::Label;
 pub use log::{Gone, LogDiff};
@@ -87,6 +89,7 @@ pub use snapshot::{Contents, Id, Kind, NoId, NoStamp, Snapshot, Stamp};
 pub use spool::{Change, ChangeKind};
 pub use store::Store;
 pub use take::{Taken, take};
+pub use taken_back::TakenBack;
 pub use unique::Unique;
 pub use verify::{Compared, Scratch, Verification, verify};
 pub use watch::{Act, Heard, Look, News, Step, Watch};

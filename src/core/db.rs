@@ -1,7 +1,8 @@
 //! The application's database, and the only user of rusqlite: connections, transactions, and the
-//! errors of SQLite in our words. Its parts know the schema, read rows, change rows, check what must
+//! errors of SQLite in our words. Its parts know the schema, read rows, also ahead of whoever works with them, change rows, check what must
 //! hold afterwards, and sort what does not fit into memory.
 
+mod ahead;
 mod change;
 mod check;
 mod find;
@@ -30,9 +31,11 @@ use rusqlite::{
 
 use super::{
     error::{Error, Result},
+    identity::Identity,
     progress::{OnProgress, Stage, Stop, tell},
 };
 
+pub(crate) use ahead::{RowsAhead, Told};
 pub(crate) use change::{Changer, Outcome};
 pub(crate) use check::{Reference, Violation};
 pub use find::{find_database, only_database};
@@ -65,11 +68,13 @@ pub struct Database {
     stop: Stop,
 }
 
-/// What tells that somebody else committed to the database since.
+/// What tells that somebody else committed to the database since, or put another in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Version {
     data: i64,
     schema: i64,
+    /// The file that has the name, which need not be the one that was opened under it.
+    file: Option<Identity>,
 }
 
 impl Database {
@@ -129,6 +134,15 @@ impl Database {
         result
     }
 
+    /// Whether others read the last committed state while rows are being changed: there is a write-ahead
+    /// log.
+    pub(crate) fn is_read_while_written(&self) -> Result<bool> {
+        let mode: rusqlite::Result<String> =
+            self.connection
+                .pragma_query_value(None, "journal_mode", |row| row.get(0));
+        Ok(mode.map_err(self.failed("read"))? == "wal")
+    }
+
     /// Copies the database as it is at one moment, page by page, into a file.
     pub(crate) fn copy_to(&self, path: &Path, on: OnProgress<'_>) -> Result<()> {
         const PAGES: i32 = 1024;
@@ -158,7 +172,8 @@ impl Database {
         self.execute("write", "PRAGMA wal_checkpoint(TRUNCATE)")
     }
 
-    /// What tells that somebody else committed: compare it on the same connection.
+    /// What tells that somebody else committed, or that the file is another: compare it on the same
+    /// connection.
     pub(crate) fn version(&self) -> Result<Version> {
         let pragma = |name: &str| {
             self.connection
@@ -166,7 +181,11 @@ impl Database {
         };
         let schema = pragma("schema_version").map_err(self.failed("read"))?;
         let data = pragma("data_version").map_err(self.failed("read"))?;
-        Ok(Version { data, schema })
+        Ok(Version {
+            data,
+            schema,
+            file: Identity::at(&self.path),
+        })
     }
 
     fn execute(&self, doing: &'static str, sql: &str) -> Result<()> {

@@ -15,6 +15,7 @@ use std::{
 use super::{
     draft::{Draft, Named, sync_folder},
     error::{Error, Result},
+    identity::Identity,
     progress::{OnProgress, Stage, tell},
 };
 
@@ -35,17 +36,8 @@ pub(crate) fn is_alone(snapshot: &Path) -> bool {
 
 /// Whether both names are of one file, so that it cannot be that only one is damaged.
 pub(crate) fn is_same_file(pin: &Path, snapshot: &Path) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        let file = |path| fs::metadata(path).map(|file| (file.dev(), file.ino())).ok();
-        file(pin).is_some_and(|pin| Some(pin) == file(snapshot))
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = (pin, snapshot);
-        false
-    }
+    let file = Identity::at(pin);
+    file.is_some() && file == Identity::at(snapshot)
 }
 
 /// Pins a snapshot; one that is pinned already stays so.

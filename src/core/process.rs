@@ -15,9 +15,11 @@ pub struct Process {
 /// system may say nothing.
 #[cfg(target_os = "linux")]
 pub(crate) fn having_open(path: &Path) -> Vec<Process> {
-    use std::{fs, os::unix::fs::MetadataExt};
+    use std::fs;
 
-    let Ok(wanted) = fs::metadata(path) else {
+    use super::identity::Identity;
+
+    let Some(wanted) = Identity::at(path) else {
         return Vec::new();
     };
     let has_open = |pid: u32| {
@@ -25,8 +27,8 @@ pub(crate) fn having_open(path: &Path) -> Vec<Process> {
             .into_iter()
             .flatten()
             .flatten();
-        let mut files = descriptors.filter_map(|entry| fs::metadata(entry.path()).ok());
-        files.any(|file| file.dev() == wanted.dev() && file.ino() == wanted.ino())
+        let mut files = descriptors.filter_map(|entry| Identity::at(&entry.path()));
+        files.any(|file| file == wanted)
     };
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());

@@ -1,5 +1,5 @@
 //! What a side holds: rows per table, of a snapshot or of live. Counting a snapshot reads the whole
-//! file, so its counts are kept in a cache.
+//! file, so where its tables are, and their last rows, is kept in a cache.
 
 use std::{
     collections::hash_map::DefaultHasher,
@@ -10,7 +10,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     db::Database,
@@ -66,21 +66,16 @@ impl Counts {
 
     /// Counts the rows of a snapshot, or knows them from `cache`.
     pub fn of_snapshot(path: &Path, cache: &Cache, on: OnProgress<'_>) -> Result<Self> {
-        let known = Known::of(path)?;
-        if let Some(counts) = cache.read(&known) {
-            return Ok(counts);
-        }
-        let contents = Contents::open(path, on)?;
-        let tables = contents
-            .tables()
-            .map(|(name, rows)| (name.to_owned(), rows))
-            .collect();
-        let counts = Self {
+        cache.open(path, on).map(|contents| Self::of(&contents))
+    }
+
+    /// The rows of an opened snapshot.
+    pub fn of(contents: &Contents) -> Self {
+        let tables = contents.tables();
+        Self {
             last_event_id: contents.last_event_id(),
-            tables,
-        };
-        cache.write(&known, &counts);
-        Ok(counts)
+            tables: tables.map(|(name, rows)| (name.to_owned(), rows)).collect(),
+        }
     }
 
     /// The rows of a table; nothing where the side lacks it.
@@ -92,14 +87,14 @@ impl Counts {
     }
 }
 
-/// Counts of snapshots in a folder of small files, or nowhere. A cache never fails: what it cannot
-/// read is counted again, what it cannot write is not kept.
+/// Outlines of snapshots and the counts of live in a folder of small files, or nowhere. A cache never fails: what it cannot
+/// read is made again, what it cannot write is not kept.
 #[derive(Clone, Debug, Default)]
 pub struct Cache {
     folder: Option<PathBuf>,
 }
 
-/// What names the counts of a snapshot or of live: another size or time is another one.
+/// What names what is known of a snapshot or of live: another size or time is another one.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Known {
     path: PathBuf,
@@ -152,6 +147,33 @@ impl Cache {
         }
     }
 
+    /// Opens a snapshot for its counts and its last rows, and reads the whole file only where it is not
+    /// known; other rows are slower to come by than in one that was opened for them.
+    pub fn open(&self, path: &Path, on: OnProgress<'_>) -> Result<Contents> {
+        let known = Known::of(path)?;
+        if let Some(contents) = self.recall(path, &known) {
+            return Ok(contents);
+        }
+        let contents = Contents::open(path, on)?;
+        if Known::of(path)? == known {
+            self.write(&known, &contents.outline());
+        }
+        Ok(contents)
+    }
+
+    /// The rows of a snapshot, if they are known without reading it.
+    pub fn counts(&self, path: &Path) -> Option<Counts> {
+        let known = Known::of(path).ok()?;
+        let contents = self.recall(path, &known)?;
+        Some(Counts::of(&contents))
+    }
+
+    fn recall(&self, path: &Path, known: &Known) -> Option<Contents> {
+        let contents = Contents::of_outline(path, self.read(known)?)?;
+        let is_same = contents.unchanged().is_ok() && Known::of(path).ok()? == *known;
+        is_same.then_some(contents)
+    }
+
     fn file(&self, known: &Known) -> Option<PathBuf> {
         let mut hasher = DefaultHasher::new();
         known.path.hash(&mut hasher);
@@ -162,18 +184,18 @@ impl Cache {
         )
     }
 
-    fn read(&self, known: &Known) -> Option<Counts> {
+    fn read<T: DeserializeOwned>(&self, known: &Known) -> Option<T> {
         let bytes = fs::read(self.file(known)?).ok()?;
-        let (found, counts): (Known, Counts) = serde_json::from_slice(&bytes).ok()?;
-        (found == *known).then_some(counts)
+        let (found, value): (Known, T) = serde_json::from_slice(&bytes).ok()?;
+        (found == *known).then_some(value)
     }
 
-    fn write(&self, known: &Known, counts: &Counts) {
+    fn write(&self, known: &Known, value: &impl Serialize) {
         let write = |file: PathBuf| {
             let folder = file.parent()?;
             fs::create_dir_all(folder).ok()?;
             let draft = tempfile::NamedTempFile::new_in(folder).ok()?;
-            serde_json::to_writer(draft.as_file(), &(known, counts)).ok()?;
+            serde_json::to_writer(draft.as_file(), &(known, value)).ok()?;
             draft.persist(file).ok()
         };
         self.file(known).and_then(write);

@@ -117,13 +117,14 @@ impl Dump<'_> {
         writer.begin_table(name);
         if let Some(select) = select {
             let mut told = |bytes| tell(on, self.stage, bytes, self.database.size());
-            let mut pulse = Pulse::new(&mut told);
-            self.database.with_rows(select, |rows| {
-                while writer.row(|buffer| rows.encode_next(buffer))? {
-                    pulse.row(writer.written())?;
-                }
-                Ok(())
-            })?;
+            self.database
+                .with_rows_ahead(select, &mut told, |rows, told| {
+                    let mut pulse = Pulse::new(told);
+                    while writer.row(|buffer| rows.encode_next(buffer))? {
+                        pulse.row(writer.written())?;
+                    }
+                    Ok(())
+                })?;
         }
         writer.end_table();
         Ok(())

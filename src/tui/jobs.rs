@@ -1,5 +1,6 @@
 //! Doing what the UI wants done: [`perform`] does one job, plainly; [`Jobs`] does it on a thread.
 
+mod preview;
 mod read;
 
 use std::{
@@ -17,7 +18,7 @@ use super::msg::{Job, LiveView, Msg, News, Purpose};
 use crate::{
     core::{
         self, Counts, Due, Error, Kind, OnProgress, Profile, Progress, RestorePlan, Result, Safety,
-        Snapshot, Stop, Unique, Verification,
+        Snapshot, Stop, TakenBack, Unique, Verification,
     },
     journal,
     workplace::Workplace,
@@ -44,10 +45,8 @@ pub fn perform(
             let _ = tell(News::Listed(snapshots));
             News::Seen(look(workplace, &known, now))
         }
-        Job::Count(path) => {
-            let counts = Counts::of_snapshot(&path, cache, &mut on);
-            News::Counted(path, counts)
-        }
+        Job::Count(path) => preview::count(path, workplace, tell),
+        Job::Recall(snapshots) => News::Recalled(preview::recall(snapshots, cache, &mut on)),
         Job::FindRewind(rewinds) => {
             let database = workplace.database();
             let find = |database| core::find_rewind(&database, profile, &rewinds, &mut on);
@@ -132,6 +131,7 @@ fn look(workplace: &Workplace, snapshots: &[Snapshot], now: DateTime<Utc>) -> Re
         counts,
         since_newest,
         since_periodic,
+        taken_back: TakenBack::by_rewinds(&database, profile, snapshots)?,
     })
 }
 

@@ -21,8 +21,9 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 36] = [
+const CORE: [&str; 38] = [
     "error",
+    "identity",
     "progress",
     "process",
     "profile",
@@ -52,6 +53,7 @@ const CORE: [&str; 36] = [
     "export",
     "search",
     "recover",
+    "taken_back",
     "restore",
     "verify",
     "watch",

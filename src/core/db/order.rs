@@ -6,7 +6,7 @@ use rusqlite::params_from_iter;
 use super::{Database, LiveRows, change::parameter, quoted, schema::ROWIDS};
 use crate::core::{
     error::Result,
-    record::{Table, Value},
+    record::{Record, Table, Value},
 };
 
 /// What orders the rows of a table, as SQL: its rowid, or the columns of its primary key. Nothing for
@@ -148,6 +148,35 @@ impl Database {
         let values = key.iter().chain(&limits);
         let parameters = params_from_iter(values.map(|value| parameter(value.cell())));
         self.with_query(&sql, parameters, table, read)
+    }
+
+    /// Whether the key of a table is its rowid, by which a row is found without an index.
+    pub(crate) fn is_keyed_by_rowid(&self, table: &Table) -> Result<bool> {
+        let (kind, without_rowid) = self.table_kind(&table.name)?;
+        if kind != "table" || without_rowid || table.key.len() != 1 {
+            return Ok(false);
+        }
+        let sql = "SELECT count(*) FROM pragma_index_list(?1) WHERE origin = 'pk'";
+        let is_alias = || self.number(sql, [&table.name]).map(|keys| keys == Some(0));
+        Ok(table.sorted || is_alias()?)
+    }
+
+    /// The row that has the key of `record`, if there is one.
+    pub(crate) fn row(&self, table: &Table, record: &Record) -> Result<Option<Record>> {
+        let columns: Vec<String> = table.columns.iter().map(|column| quoted(column)).collect();
+        let (terms, values): (Vec<String>, Vec<_>) = record
+            .key_columns(table)
+            .map(|(column, value)| (format!("{} = ?", quoted(column)), parameter(value.cell())))
+            .unzip();
+        let sql = format!(
+            "SELECT {} FROM {} WHERE {}",
+            columns.join(", "),
+            quoted(&table.name),
+            terms.join(" AND ")
+        );
+        self.with_query(&sql, params_from_iter(values), table, |rows| {
+            rows.next_record()
+        })
     }
 
     /// What kind of table it is, and whether its rows have no rowid.

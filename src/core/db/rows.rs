@@ -161,10 +161,13 @@ impl LiveRows<'_> {
     /// Goes to the next row and encodes it; whether there is one.
     pub(crate) fn advance(&mut self) -> Result<bool> {
         self.encoded.clear();
-        let mut encoded = std::mem::take(&mut self.encoded);
-        let more = self.encode_next(&mut encoded);
-        self.encoded = encoded;
-        more
+        let Some(row) = self.rows.next().map_err(self.database.failed("read"))? else {
+            return Ok(false);
+        };
+        let cell = |index| cell(row, index);
+        let encoded = self.encoder.encode(&mut self.encoded, cell);
+        encoded.map_err(|NotUtf8| not_utf8(cell, self.table))?;
+        Ok(true)
     }
 
     /// Goes to the next row and gives its values, if there is one.
@@ -174,7 +177,7 @@ impl LiveRows<'_> {
         };
         let values = (0..self.table.columns.len()).map(|index| cell(row, index).to_value());
         let values = values.collect::<std::result::Result<_, NotUtf8>>();
-        let values = values.map_err(|NotUtf8| not_utf8(row, self.table))?;
+        let values = values.map_err(|NotUtf8| not_utf8(|index| cell(row, index), self.table))?;
         Ok(Some(Record { values }))
     }
 
@@ -183,13 +186,12 @@ impl LiveRows<'_> {
         &self.encoded
     }
 
-    /// Appends the next row as a snapshot holds it; whether there is one.
-    pub(crate) fn encode_next(&mut self, out: &mut Vec<u8>) -> Result<bool> {
+    /// Goes to the next row and hands over its cells; whether there is one.
+    pub(super) fn next_cells(&mut self, mut each: impl FnMut(Cell<'_>)) -> Result<bool> {
         let Some(row) = self.rows.next().map_err(self.database.failed("read"))? else {
             return Ok(false);
         };
-        let encoded = self.encoder.encode(out, |index| cell(row, index));
-        encoded.map_err(|NotUtf8| not_utf8(row, self.table))?;
+        (0..self.table.columns.len()).for_each(|index| each(cell(row, index)));
         Ok(true)
     }
 }
@@ -205,15 +207,17 @@ fn cell<'r>(row: &'r Row<'_>, index: usize) -> Cell<'r> {
 }
 
 /// Names the text of a row that is not UTF-8.
-fn not_utf8(row: &Row<'_>, table: &Table) -> Error {
-    let cells = || (0..table.columns.len()).map(|index| row.get_ref(index));
-    let values = cells().map(|cell| cell.and_then(value).unwrap_or(Value::Null));
+pub(super) fn not_utf8<'r>(cell: impl Fn(usize) -> Cell<'r>, table: &Table) -> Error {
+    let cells = || (0..table.columns.len()).map(&cell);
+    let lossy = |cell: Cell<'_>| match cell {
+        Cell::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+        other => other.to_value().expect("it is no text"),
+    };
     let key = Record {
-        values: values.collect(),
+        values: cells().map(lossy).collect(),
     }
     .key_text(table);
-    let is_wrong =
-        |cell| matches!(cell, Ok(ValueRef::Text(bytes)) if str::from_utf8(bytes).is_err());
+    let is_wrong = |cell| matches!(cell, Cell::Text(bytes) if str::from_utf8(bytes).is_err());
     let wrong = cells().position(is_wrong);
     Error::NotUtf8 {
         table: table.name.clone(),

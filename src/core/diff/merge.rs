@@ -8,10 +8,10 @@ use std::cmp::Ordering;
 
 use super::{
     TableDiff,
-    rows::{Decoding, Nothing, Rows},
+    rows::{Columns, Decoding, Nothing, Rows},
 };
 use crate::core::{
-    db::{Database, Schema, Select, Sorter},
+    db::{Database, Schema, Select, Sorter, Told},
     error::{Error, Result},
     json::RowEncoder,
     profile::Profile,
@@ -63,30 +63,33 @@ enum Merged {
     },
 }
 
-impl Comparison<'_> {
+impl<'a> Comparison<'a> {
     /// The difference. `done` of `total` bytes are behind it already.
     pub(crate) fn run(&self, on: OnProgress<'_>, done: u64, total: u64) -> Result<TableDiff> {
-        let mut told = |bytes: u64| tell(on, self.stage, done + bytes, total);
-        let pulse = &mut Pulse::new(&mut told);
+        let columns = self.columns();
+        let told = &mut |bytes: u64| tell(on, self.stage, done + bytes, total);
         let mut found = Spool::new(self.table);
-        let merged = self.with_both(|from, to| self.merge(Pair { from, to }, &mut found, pulse))?;
+        let merged = self.with_both(told, |pair, told| {
+            merge(columns.table, pair, &mut found, &mut Pulse::new(told))
+        })?;
         let Merged::Unordered { same, .. } = merged else {
             return Ok(TableDiff::new(self.table, found.finish()));
         };
         let mut found = Spool::new(self.table);
-        let (sorted_from, sorted_to) = (Sorter::new(self.stop)?, Sorter::new(self.stop)?);
-        self.with_both(|from, to| {
-            self.sort(from, same, &sorted_from, pulse)?;
-            self.sort(to, same, &sorted_to, pulse)
+        let stop = self.stop;
+        let (sorted_from, sorted_to) = self.with_both(told, |Pair { from, to }, told| {
+            let pulse = &mut Pulse::new(told);
+            let sorted_from = sorted(columns.table, from, same, stop, pulse)?;
+            Ok((sorted_from, sorted(columns.table, to, same, stop, pulse)?))
         })?;
         let merged = sorted_from.with_rows(|from| {
             sorted_to.with_rows(|to| {
-                let (mut from, mut to) = (Decoding::new(from, self), Decoding::new(to, self));
+                let (mut from, mut to) = (Decoding::new(from, columns), Decoding::new(to, columns));
                 let pair = Pair {
                     from: &mut from,
                     to: &mut to,
                 };
-                self.merge(pair, &mut found, pulse)
+                merge(columns.table, pair, &mut found, &mut Pulse::new(told))
             })
         })?;
         match merged {
@@ -98,96 +101,119 @@ impl Comparison<'_> {
         }
     }
 
-    fn with_both<T>(
+    fn columns(&self) -> Columns<'a> {
+        Columns {
+            table: self.table,
+            defaults: self.defaults,
+        }
+    }
+
+    /// Runs `work` with both sides; where one is live, on a thread to which its rows come.
+    fn with_both<T: Send>(
         &self,
-        work: impl FnOnce(&mut dyn Rows, &mut dyn Rows) -> Result<T>,
+        told: Told<'_>,
+        work: impl FnOnce(Pair<'_>, Told<'_>) -> Result<T> + Send,
     ) -> Result<T> {
-        self.with_side(self.from, |from| {
-            self.with_side(self.to, |to| work(from, to))
-        })
+        let columns = self.columns();
+        match (self.from, self.to) {
+            (Source::Live(live), Source::Snapshot(contents)) => {
+                live.with_rows(columns, told, |from, told| {
+                    with_snapshot(contents, columns, |to| work(Pair { from, to }, told))
+                })
+            }
+            (Source::Snapshot(contents), Source::Live(live)) => {
+                live.with_rows(columns, told, |to, told| {
+                    with_snapshot(contents, columns, |from| work(Pair { from, to }, told))
+                })
+            }
+            (Source::Snapshot(one), Source::Snapshot(other)) => {
+                with_snapshot(one, columns, |from| {
+                    with_snapshot(other, columns, |to| work(Pair { from, to }, told))
+                })
+            }
+            (Source::Live(_), Source::Live(_)) => unreachable!("at most one side is live"),
+        }
     }
+}
 
-    fn with_side<T>(
-        &self,
-        side: Source<'_>,
-        work: impl FnOnce(&mut dyn Rows) -> Result<T>,
-    ) -> Result<T> {
-        match side {
-            Source::Snapshot(contents) => match contents.reader(&self.table.name) {
-                Some(mut reader) => work(&mut Decoding::new(&mut reader, self)),
-                None => work(&mut Nothing),
-            },
-            Source::Live(live) => match live.select(&self.table.name) {
-                Some(select) => live
-                    .database
-                    .with_rows(select, |rows| work(&mut Decoding::new(rows, self))),
-                None => work(&mut Nothing),
-            },
-        }
+fn with_snapshot<T>(
+    contents: &Contents,
+    columns: Columns<'_>,
+    work: impl FnOnce(&mut dyn Rows) -> Result<T>,
+) -> Result<T> {
+    match contents.reader(&columns.table.name) {
+        Some(mut reader) => work(&mut Decoding::new(&mut reader, columns)),
+        None => work(&mut Nothing),
     }
+}
 
-    /// Merges both sides from their first rows on. Wherever both come to rows that are the same bytes,
-    /// the pair is stepped over undecoded, in whatever order such rows are.
-    fn merge(&self, pair: Pair<'_>, found: &mut Spool, pulse: &mut Pulse<'_>) -> Result<Merged> {
-        let Pair { from, to } = pair;
-        let (mut left, mut right) = (Keyed::default(), Keyed::default());
-        from.advance()?;
-        to.advance()?;
-        let same = step_over_same(from, to, pulse)?;
-        loop {
-            left.load(from, self.table)?;
-            right.load(to, self.table)?;
-            if let Some(twice) = left.out_of_order().or(right.out_of_order()) {
-                let twice = twice.clone();
-                return Ok(Merged::Unordered { same, twice });
-            }
-            let order = match (&left.now, &right.now) {
-                (None, None) => return Ok(Merged::Whole),
-                (Some(_), None) => Ordering::Less,
-                (None, Some(_)) => Ordering::Greater,
-                (Some((left, _)), Some((right, _))) => left.cmp(right),
-            };
-            let removed = order.is_le().then(|| left.pass()).flatten();
-            let added = order.is_ge().then(|| right.pass()).flatten();
-            if removed.is_some() {
-                from.advance()?;
-            }
-            if added.is_some() {
-                to.advance()?;
-            }
-            if let Some(change) = change(removed, added) {
-                found.push(&change)?;
-            }
-            pulse.row(from.position().max(to.position()))?;
-            if order.is_eq() {
-                step_over_same(from, to, pulse)?;
-            }
+/// Merges both sides from their first rows on. Wherever both come to rows that are the same bytes,
+/// the pair is stepped over undecoded, in whatever order such rows are.
+fn merge(
+    table: &Table,
+    pair: Pair<'_>,
+    found: &mut Spool,
+    pulse: &mut Pulse<'_>,
+) -> Result<Merged> {
+    let Pair { from, to } = pair;
+    let (mut left, mut right) = (Keyed::default(), Keyed::default());
+    from.advance()?;
+    to.advance()?;
+    let same = step_over_same(from, to, pulse)?;
+    loop {
+        left.load(from, table)?;
+        right.load(to, table)?;
+        if let Some(twice) = left.out_of_order().or(right.out_of_order()) {
+            let twice = twice.clone();
+            return Ok(Merged::Unordered { same, twice });
+        }
+        let order = match (&left.now, &right.now) {
+            (None, None) => return Ok(Merged::Whole),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some((left, _)), Some((right, _))) => left.cmp(right),
+        };
+        let removed = order.is_le().then(|| left.pass()).flatten();
+        let added = order.is_ge().then(|| right.pass()).flatten();
+        if removed.is_some() {
+            from.advance()?;
+        }
+        if added.is_some() {
+            to.advance()?;
+        }
+        if let Some(change) = change(removed, added) {
+            found.push(&change)?;
+        }
+        pulse.row(from.position().max(to.position()))?;
+        if order.is_eq() {
+            step_over_same(from, to, pulse)?;
         }
     }
+}
 
-    /// Sorts the rows of a side but for the first `skipped`.
-    fn sort(
-        &self,
-        rows: &mut dyn Rows,
-        skipped: u64,
-        sorter: &Sorter,
-        pulse: &mut Pulse<'_>,
-    ) -> Result<()> {
-        for _ in 0..skipped {
-            rows.advance()?;
-            pulse.row(rows.position())?;
-        }
-        let encoder = RowEncoder::new(&self.table.columns);
-        let mut row = Vec::new();
-        while rows.advance()? {
-            let record = rows.record()?;
-            row.clear();
-            encoder.record(&mut row, &record);
-            sorter.push(Key::of(&record, self.table).as_bytes(), &row)?;
-            pulse.row(rows.position())?;
-        }
-        Ok(())
+/// The rows of a side but for the first `skipped`, sorted.
+fn sorted(
+    table: &Table,
+    rows: &mut dyn Rows,
+    skipped: u64,
+    stop: &Stop,
+    pulse: &mut Pulse<'_>,
+) -> Result<Sorter> {
+    let sorter = Sorter::new(stop)?;
+    for _ in 0..skipped {
+        rows.advance()?;
+        pulse.row(rows.position())?;
     }
+    let encoder = RowEncoder::new(&table.columns);
+    let mut row = Vec::new();
+    while rows.advance()? {
+        let record = rows.record()?;
+        row.clear();
+        encoder.record(&mut row, &record);
+        sorter.push(Key::of(&record, table).as_bytes(), &row)?;
+        pulse.row(rows.position())?;
+    }
+    Ok(sorter)
 }
 
 struct Pair<'p> {
@@ -252,6 +278,21 @@ impl Keyed {
 }
 
 impl<'a> Live<'a> {
+    /// Runs `work` with the rows of a table, on a thread to which they come if they are many.
+    fn with_rows<T: Send>(
+        &self,
+        columns: Columns<'_>,
+        told: Told<'_>,
+        work: impl FnOnce(&mut dyn Rows, Told<'_>) -> Result<T> + Send,
+    ) -> Result<T> {
+        match self.select(&columns.table.name) {
+            Some(select) => self.database.with_rows_ahead(select, told, |rows, told| {
+                work(&mut Decoding::new(rows, columns), told)
+            }),
+            None => work(&mut Nothing, told),
+        }
+    }
+
     fn select(&self, name: &str) -> Option<Select<'a>> {
         if let (Some(log), Some(table)) = (&self.profile.log, &self.schema.log)
             && self.profile.is_log(name)

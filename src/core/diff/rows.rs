@@ -1,8 +1,7 @@
 //! The rows of one side, whichever it is: bytes to compare, and values in the comparison's columns.
 
-use super::Comparison;
 use crate::core::{
-    db::{LiveRows, SortedRows},
+    db::{RowsAhead, SortedRows},
     error::Result,
     json::{RowDecoder, TableReader},
     record::{Record, Table, Value},
@@ -36,29 +35,31 @@ pub(super) trait Encoded {
     }
 }
 
+/// The columns in which two sides are compared, and what a side has in one that it lacks.
+#[derive(Clone, Copy)]
+pub(super) struct Columns<'a> {
+    pub(super) table: &'a Table,
+    pub(super) defaults: &'a [Value],
+}
+
 /// Rows whose values are brought into the comparison's columns.
 pub(super) struct Decoding<'r, E> {
     rows: &'r mut E,
     decoder: RowDecoder,
     /// For each column of the comparison, where the source has it.
     places: Vec<Option<usize>>,
-    table: &'r Table,
-    defaults: &'r [Value],
+    columns: Columns<'r>,
     there: bool,
     position: u64,
 }
 
 impl<'r, E: Encoded> Decoding<'r, E> {
-    pub(super) fn new(rows: &'r mut E, comparison: &Comparison<'r>) -> Self {
-        let Comparison {
-            table, defaults, ..
-        } = *comparison;
+    pub(super) fn new(rows: &'r mut E, columns: Columns<'r>) -> Self {
         Self {
             rows,
             decoder: RowDecoder::default(),
             places: Vec::new(),
-            table,
-            defaults,
+            columns,
             there: false,
             position: 0,
         }
@@ -95,11 +96,11 @@ impl<E: Encoded> Rows for Decoding<'_, E> {
                     .iter()
                     .position(|column| column.eq_ignore_ascii_case(name))
             };
-            self.places = self.table.columns.iter().map(place).collect();
+            self.places = self.columns.table.columns.iter().map(place).collect();
         }
         let value = |(index, place): (usize, &Option<usize>)| match place {
             Some(place) => std::mem::replace(&mut values[*place], Value::Null),
-            None => self.defaults[index].clone(),
+            None => self.columns.defaults[index].clone(),
         };
         Ok(Record {
             values: self.places.iter().enumerate().map(value).collect(),
@@ -162,9 +163,9 @@ impl Encoded for TableReader<'_> {
     }
 }
 
-impl Encoded for LiveRows<'_> {
+impl Encoded for RowsAhead<'_> {
     fn advance(&mut self) -> Result<bool> {
-        LiveRows::advance(self)
+        RowsAhead::advance(self)
     }
 
     fn is(&mut self, encoded: &[u8]) -> Result<bool> {

@@ -1,5 +1,7 @@
 //! Text to a JSON string of ASCII, as Python's `json.dumps` writes it.
 
+use wide::i8x16;
+
 use crate::core::record::NotUtf8;
 
 /// What stands behind the backslash for a character of ASCII: `u` where its number follows, and 0
@@ -22,46 +24,48 @@ const ESCAPES: [u8; 128] = {
     escapes
 };
 
+/// How many bytes are looked at together.
+const LANES: usize = 16;
+
 /// Appends text with its quotes. It is found not to be UTF-8 on the way, in one pass over its bytes.
 pub(super) fn text(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), NotUtf8> {
     out.reserve(bytes.len() + 2);
     out.push(b'"');
-    let mut at = 0;
-    // Eight bytes are copied at a time, and those from the first that is to be escaped taken back.
-    while let Some(chunk) = bytes[at..].first_chunk::<8>() {
+    let mut rest = bytes;
+    // All lanes are copied, and those from the first that is to be escaped taken back.
+    while let Some((chunk, behind)) = rest.split_first_chunk::<LANES>() {
         out.extend_from_slice(chunk);
-        let special = special(*chunk);
-        if special == 0 {
-            at += 8;
+        if let Some(plain) = special(*chunk) {
+            out.truncate(out.len() - (LANES - plain));
+            rest = character(out, &rest[plain..])?;
         } else {
-            let plain = special.trailing_zeros() as usize / 8;
-            out.truncate(out.len() - (8 - plain));
-            at += plain;
-            at += character(out, &bytes[at..])?;
+            rest = behind;
         }
     }
-    while at < bytes.len() {
-        at += character(out, &bytes[at..])?;
+    while !rest.is_empty() {
+        rest = character(out, rest)?;
     }
     out.push(b'"');
     Ok(())
 }
 
-/// Sets the high bit of the first byte that does not stand for itself, and of none before it: space
-/// to tilde do, but for the quotation mark and the backslash.
-fn special(chunk: [u8; 8]) -> u64 {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGH: u64 = ONES << 7;
-    // The usual trick is exact for the bytes up to the first that is below another.
-    let below = |word: u64, byte: u8| word.wrapping_sub(ONES * u64::from(byte)) & !word & HIGH;
-    let word = u64::from_le_bytes(chunk);
-    let is = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
-    (word & HIGH) | below(word, b' ') | is(b'"') | is(b'\\') | is(0x7f)
+/// Where the first byte is that does not stand for itself: space to tilde do, but for the quotation mark
+/// and the backslash.
+fn special(chunk: [u8; LANES]) -> Option<usize> {
+    // Bytes beyond ASCII are negative.
+    let lanes = i8x16::new(chunk.map(u8::cast_signed));
+    let every = |byte: u8| i8x16::splat(byte.cast_signed());
+    let special = lanes.simd_lt(every(b' '))
+        | lanes.simd_eq(every(b'"'))
+        | lanes.simd_eq(every(b'\\'))
+        | lanes.simd_eq(every(0x7f));
+    let mask = special.to_bitmask();
+    (mask != 0).then(|| mask.trailing_zeros() as usize)
 }
 
-/// Appends the first character, or all that are beyond ASCII at the beginning; how many bytes they have.
+/// Appends the first character, or all that are beyond ASCII at the beginning; what is behind them.
 #[inline]
-fn character(out: &mut Vec<u8>, bytes: &[u8]) -> Result<usize, NotUtf8> {
+fn character<'b>(out: &mut Vec<u8>, bytes: &'b [u8]) -> Result<&'b [u8], NotUtf8> {
     let byte = bytes[0];
     if !byte.is_ascii() {
         return beyond_ascii(out, bytes);
@@ -71,18 +75,44 @@ fn character(out: &mut Vec<u8>, bytes: &[u8]) -> Result<usize, NotUtf8> {
         b'u' => out.extend_from_slice(&number(byte.into())),
         letter => out.extend_from_slice(&[b'\\', letter]),
     }
-    Ok(1)
+    Ok(&bytes[1..])
 }
 
-/// A text is UTF-8 if every part of it is that stands between characters of ASCII.
-fn beyond_ascii(out: &mut Vec<u8>, bytes: &[u8]) -> Result<usize, NotUtf8> {
-    let end = bytes.iter().position(u8::is_ascii);
-    let length = end.unwrap_or(bytes.len());
-    let text = str::from_utf8(&bytes[..length]).map_err(|_| NotUtf8)?;
-    for unit in text.encode_utf16() {
-        out.extend_from_slice(&number(unit));
+/// Decoded here, since so short a part is not worth a call; which bytes are UTF-8 is told by RFC 3629.
+fn beyond_ascii<'b>(out: &mut Vec<u8>, bytes: &'b [u8]) -> Result<&'b [u8], NotUtf8> {
+    let mut rest = bytes;
+    while let [first @ 0x80..=0xff, ..] = *rest {
+        let (least, code, behind) = match *rest {
+            [_, a, ref behind @ ..] if first < 0xe0 => {
+                (0x80, u32::from(first & 0x1f) << 6 | low(a)?, behind)
+            }
+            [_, a, b, ref behind @ ..] if first < 0xf0 => {
+                let code = u32::from(first & 0x0f) << 12 | low(a)? << 6 | low(b)?;
+                (0x800, code, behind)
+            }
+            [_, a, b, c, ref behind @ ..] if first < 0xf8 => {
+                let high = u32::from(first & 0x07) << 18 | low(a)? << 12;
+                (0x1_0000, high | low(b)? << 6 | low(c)?, behind)
+            }
+            _ => return Err(NotUtf8),
+        };
+        // Half of a pair, what is beyond the last one, and what has a shorter form are no characters.
+        let character = char::from_u32(code).filter(|_| first >= 0xc0 && code >= least);
+        let mut units = [0; 2];
+        for unit in character.ok_or(NotUtf8)?.encode_utf16(&mut units) {
+            out.extend_from_slice(&number(*unit));
+        }
+        rest = behind;
     }
-    Ok(length)
+    Ok(rest)
+}
+
+/// The bits of a byte that goes on with a character.
+fn low(byte: u8) -> Result<u32, NotUtf8> {
+    match byte {
+        0x80..=0xbf => Ok(u32::from(byte & 0x3f)),
+        _ => Err(NotUtf8),
+    }
 }
 
 /// A character, or half of one, by its number in UTF-16.
@@ -132,6 +162,24 @@ mod tests {
         ) {
             let is_text = str::from_utf8(&bytes).is_ok();
             prop_assert_eq!(text(&mut Vec::new(), &bytes).is_ok(), is_text);
+        }
+    }
+
+    #[test]
+    fn of_all_beginnings_of_a_character_those_of_utf_8_are_text() {
+        const ENDS: [u8; 6] = [b'a', 0x7f, 0x80, 0x9f, 0xbf, 0xc0];
+        let check = |bytes: &[u8]| {
+            let escaped = text(&mut Vec::new(), bytes).is_ok();
+            assert_eq!(escaped, str::from_utf8(bytes).is_ok(), "{bytes:02x?}");
+        };
+        for (first, second) in (0x80..=0xff).flat_map(|first| (0..=0xff).map(move |b| (first, b))) {
+            check(&[first, second]);
+            for third in ENDS {
+                check(&[first, second, third]);
+                for fourth in ENDS {
+                    check(&[first, second, third, fourth]);
+                }
+            }
         }
     }
 }

@@ -174,7 +174,7 @@ impl RestorePlan {
 
     /// Changes live and gives the checkpoint that is to be published, if there is a store for it.
     pub(super) fn change(
-        mut self,
+        self,
         checkpoints: Option<Checkpoints<'_>>,
         on: OnProgress<'_>,
     ) -> Result<Option<SnapshotDraft>> {
@@ -216,7 +216,7 @@ impl RestorePlan {
 
     /// Changes live within a transaction.
     fn change_within(
-        &mut self,
+        &self,
         live: &Database,
         checkpoints: Option<Checkpoints<'_>>,
         on: OnProgress<'_>,
@@ -228,6 +228,7 @@ impl RestorePlan {
             contents,
             profile,
             options,
+            database,
             ..
         } = self;
         let schema = live.schema(profile)?;
@@ -238,11 +239,11 @@ impl RestorePlan {
             contents,
         };
         let newer = options.newer;
-        let mut change = |on: OnProgress<'_>| {
+        let change = |on: OnProgress<'_>| {
             if is_empty {
                 return Ok(());
             }
-            proof::change_and_prove(target, tables, shapes, newer, on)?;
+            proof::change_and_prove(target, database, tables, shapes, newer, on)?;
             // What live was compared with is what the plan was made from.
             contents.unchanged()
         };

@@ -36,7 +36,7 @@ impl Checkpoints<'_> {
     /// Copies the snapshot, where live was proven to be just what the snapshot holds.
     pub(super) fn copy(self, contents: &Contents, on: OnProgress<'_>) -> Result<SnapshotDraft> {
         let draft = self.store.checkpoint_draft(self.guard)?;
-        contents.copy_to(draft.file(), Stage::Checkpoint, on)?;
+        contents.copy_to(draft.file(), draft.path(), Stage::Checkpoint, on)?;
         draft.sync()?;
         Ok(draft.with_checksum(Note::read(contents.path()).checksum))
     }

@@ -12,6 +12,7 @@ use std::{
 use crate::core::{
     checksum::{Checksum, Sum},
     error::{Error, Result},
+    identity::Identity,
     json::{self, Index, Passing, Section, Span, TableReader},
     progress::{OnProgress, Stage, tell},
 };
@@ -30,7 +31,7 @@ pub struct Contents {
 struct Seen {
     size: u64,
     modified: Option<SystemTime>,
-    identity: Option<(u64, u64)>,
+    identity: Option<Identity>,
 }
 
 impl Contents {
@@ -46,8 +47,8 @@ impl Contents {
         on: OnProgress<'_>,
         passing: &mut dyn FnMut(&str, TableReader<'_>) -> Result<()>,
     ) -> Result<Self> {
-        let metadata = fs::metadata(path).map_err(Error::io("open", path))?;
-        if !metadata.is_file() {
+        let metadata = fs::metadata(path).or_else(|_| fs::symlink_metadata(path));
+        if !metadata.map_err(Error::io("open", path))?.is_file() {
             return Err(Error::NotAFile {
                 path: path.to_owned(),
             });
@@ -73,6 +74,23 @@ impl Contents {
         Ok(contents)
     }
 
+    /// A snapshot whose outline is known from before; nothing where it is none of this file.
+    pub(crate) fn of_outline(path: &Path, outline: Index) -> Option<Self> {
+        let file = File::open(path).ok()?;
+        let seen = Seen::of(&file, path).ok()?;
+        outline.is_within(seen.size).then(|| Self {
+            path: path.to_owned(),
+            file: Arc::new(file),
+            index: outline,
+            seen,
+        })
+    }
+
+    /// What is worth remembering of it: where its tables are, and their last rows.
+    pub(crate) fn outline(&self) -> Index {
+        self.index.outline()
+    }
+
     /// The file it was read from.
     pub fn path(&self) -> &Path {
         &self.path
@@ -91,6 +109,11 @@ impl Contents {
             .map(|span| (span.name.as_str(), span.rows))
     }
 
+    /// How many rows a table has; none where the snapshot lacks it.
+    pub(crate) fn rows(&self, table: &str) -> u64 {
+        self.span(table).map_or(0, |span| span.rows)
+    }
+
     /// Fails if the file, or what is now at its path, is not what was opened.
     pub fn unchanged(&self) -> Result<()> {
         let named = File::open(&self.path).map_err(Error::io("open", &self.path))?;
@@ -104,10 +127,11 @@ impl Contents {
         })
     }
 
-    /// Copies the file, byte for byte.
+    /// Copies the file, byte for byte, to one that errors call `path`.
     pub(crate) fn copy_to(
         &self,
         mut target: &File,
+        path: &Path,
         stage: Stage,
         on: OnProgress<'_>,
     ) -> Result<()> {
@@ -116,8 +140,11 @@ impl Contents {
         source.rewind().map_err(Error::io("read", &self.path))?;
         let mut done = 0;
         loop {
-            let part = io::copy(&mut source.take(PART), &mut target)
-                .map_err(Error::io("copy", &self.path))?;
+            let part = io::copy(&mut source.take(PART), &mut target);
+            let part = part.map_err(|error| match error.kind() {
+                io::ErrorKind::StorageFull => Error::io("write", path)(error),
+                _ => Error::io("copy", &self.path)(error),
+            })?;
             if part == 0 {
                 return self.unchanged();
             }
@@ -205,24 +232,7 @@ impl Seen {
         Ok(Self {
             size: metadata.len(),
             modified: metadata.modified().ok(),
-            identity: identity(&metadata),
+            identity: Identity::of(&metadata),
         })
     }
-}
-
-/// The device and the number of a file there, which no other file has while it is open.
-#[cfg(unix)]
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "elsewhere files have no number that can be told"
-)]
-fn identity(metadata: &fs::Metadata) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt;
-    Some((metadata.dev(), metadata.ino()))
-}
-
-/// Size and time must do where files have no number.
-#[cfg(not(unix))]
-fn identity(_: &fs::Metadata) -> Option<(u64, u64)> {
-    None
 }

@@ -65,6 +65,46 @@ fn a_plan_is_stale_once_live_has_changed() {
 }
 
 #[test]
+fn a_plan_is_stale_once_another_database_has_taken_the_name_of_the_planned_one() {
+    let (sandbox, snapshot) = went_on();
+    let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+    let other = sandbox.data().join("other");
+    sandbox.sql(&format!("VACUUM INTO '{}'", other.display()));
+    fs::rename(&other, sandbox.db()).unwrap();
+    sandbox.sql("UPDATE bots SET name = 'x'");
+    let before = sandbox.dump();
+    let error = apply(&sandbox, plan, unattended).unwrap_err();
+    is_stale(&sandbox, &error, &sandbox.db());
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn a_value_that_its_column_would_alter_is_refused() {
+    let (sandbox, snapshot) = went_on_for_long();
+    let text = fs::read_to_string(&snapshot.path).unwrap();
+    // A column of type REAL has 1.0 for it, which is another value.
+    let (usual, odd) = (
+        r#""text": "number 700", "importance": 0.5"#,
+        r#""text": "number 700", "importance": 1"#,
+    );
+    assert!(text.contains(usual));
+    fs::write(&snapshot.path, text.replace(usual, odd)).unwrap();
+    // One of many rows differs, then most of them do.
+    let changes = [
+        "UPDATE memories SET text = rtrim(text, '!')",
+        "UPDATE memories SET text = text || '?'",
+    ];
+    for change in changes {
+        sandbox.sql(change);
+        let before = sandbox.dump();
+        let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+        let error = apply(&sandbox, plan, unattended).unwrap_err();
+        assert!(matches!(error, Error::Unequal { .. }), "{error}");
+        assert_eq!(sandbox.dump(), before);
+    }
+}
+
+#[test]
 fn a_plan_is_stale_if_live_changes_while_the_guard_is_taken() {
     let (sandbox, snapshot) = went_on_for_long();
     let (plan, other) = (
@@ -273,4 +313,45 @@ fn a_damaged_snapshot_is_never_restored() {
     assert!(matches!(error, Error::NotAFile { .. }), "{error}");
     assert_eq!(sandbox.dump(), before);
     assert_eq!(sandbox.files(), ["rewind/20210314T120000Z.json"]);
+}
+
+#[test]
+fn a_key_that_a_snapshot_holds_twice_is_told_wherever_it_stands() {
+    let tables = [
+        "id INTEGER PRIMARY KEY, name",
+        "id PRIMARY KEY, name",
+        "name, id PRIMARY KEY ON CONFLICT REPLACE",
+        "id, name, PRIMARY KEY (id DESC)) WITHOUT ROWID; CREATE TABLE edges (id",
+    ];
+    let snapshots = [
+        ["1a", "1a", "2b", "3c"],
+        ["1a", "1x", "2b", "3c"],
+        ["1x", "1a", "2b", "3c"],
+        ["1a", "2b", "3c", "1a"],
+        ["1a", "2b", "3c", "1x"],
+        ["2b", "1a", "1a", "3c"],
+        ["1a", "2b", "3c", "3c"],
+        ["4d", "4d", "1a", "2b"],
+        ["2b", "3c", "4d", "4d"],
+    ];
+    for table in tables {
+        let sandbox = Sandbox::with_schema(&format!(
+            "CREATE TABLE event_log (id INTEGER PRIMARY KEY); CREATE TABLE bots ({table});
+             INSERT INTO bots (id, name) VALUES (1, 'a'), (2, 'b'), (3, 'c')"
+        ));
+        let before = sandbox.dump();
+        for rows in snapshots {
+            let row = |row: &str| format!(r#"{{"id": {}, "name": "{}"}}"#, &row[..1], &row[1..]);
+            let rows = rows.map(row).join(", ");
+            let text = format!(r#"{{"last_event_id": 0, "bots": [{rows}]}}"#);
+            let snapshot = sandbox.put(Kind::Rewind, at(0), text);
+            let error = sandbox.restore(&snapshot, Scope::Full).unwrap_err();
+            assert!(
+                matches!(&error, Error::RepeatedKey { table, .. } if table == "bots"),
+                "{error}: {rows} into {table}"
+            );
+            assert_eq!(sandbox.dump(), before);
+            assert_eq!(sandbox.list(), [snapshot]);
+        }
+    }
 }
