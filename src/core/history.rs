@@ -313,6 +313,25 @@ pub fn read_events(
     Ok(events)
 }
 
+/// The last events of a snapshot's log, the newest last, whether they count or not.
+pub fn last_events(snapshot: &Contents, profile: &Profile, most: u64) -> Result<Vec<Event>> {
+    let mut events = Vec::new();
+    let Some(log) = &profile.log else {
+        return Ok(events);
+    };
+    let mut tables = snapshot.tables();
+    if !tables.any(|(name, _)| name.eq_ignore_ascii_case(&log.table)) {
+        return Ok(events);
+    }
+    let rows = Rows::of(Side::Snapshot(snapshot), profile, &log.table)?;
+    let first = rows.count()?.saturating_sub(most);
+    rows.window(first, most, &mut |_, record| {
+        events.push(Event::of(&record, rows.table(), log));
+        std::ops::ControlFlow::Continue(())
+    })?;
+    Ok(events)
+}
+
 fn event_of_live(
     database: &Database,
     profile: &Profile,

@@ -27,7 +27,7 @@ use super::{
     dialog::{Dialog, Intent, Message, Palette},
     keymap::Action,
     msg::{Effect, Job, LiveView, Msg, Purpose, Unseen},
-    screen::{Around, Look, Preview, Screen, Snapshots},
+    screen::{Around, Look, Preview, Screen, Snapshots, Subject},
     setup::Setup,
     widget::dim,
 };
@@ -237,12 +237,13 @@ impl App {
     }
 
     fn count_selected(&mut self) -> Option<Effect> {
-        let selected = self.snapshots.selected()?;
-        if !self.preview.wants(selected) {
-            return None;
+        let selected = self.snapshots.selected();
+        if let Some(wanted) = selected.filter(|selected| self.preview.wants(selected)) {
+            let path = wanted.path.clone();
+            return Some(self.start(Job::Count(path)));
         }
-        let path = selected.path.clone();
-        Some(self.start(Job::Count(path)))
+        let stops = self.preview.leaves(selected) && self.running.remove(&Purpose::Count).is_some();
+        stops.then_some(Effect::Cancel(Purpose::Count))
     }
 
     /// Looks whether live has lost events by a rewind, when it or the rewind snapshots are new.
@@ -349,17 +350,29 @@ impl App {
     }
 
     fn draw_list(&self, frame: &mut Frame<'_>, areas: &Areas, look: Look<'_>) {
-        self.timeline().draw(frame, areas.timeline, look);
+        let timeline = self.timeline();
+        timeline.draw(frame, areas.timeline, look);
         let rewind = self.rewind.found.as_ref();
         let around = Around {
+            timeline: areas.timeline.is_empty().then_some(&timeline),
             meant: rewind.map(|rewind| rewind.snapshot.path.as_path()),
             unseen: self.live.as_ref().and_then(|live| live.as_ref().err()),
         };
         self.snapshots.draw(frame, areas.list, around, look);
-        let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
-        let counts = live.map(|live| &live.counts);
-        let selected = self.snapshots.selected();
-        self.preview
-            .draw(frame, areas.preview, selected, counts, look);
+        let subject = subject(&self.snapshots, self.live.as_ref());
+        self.preview.draw(frame, areas.preview, subject, look);
+    }
+}
+
+/// What the preview is of.
+fn subject<'a>(
+    snapshots: &'a Snapshots,
+    live: Option<&'a std::result::Result<LiveView, Unseen>>,
+) -> Subject<'a> {
+    let live = live.and_then(|live| live.as_ref().ok());
+    Subject {
+        snapshot: snapshots.selected(),
+        live: live.map(|live| &live.counts),
+        all: snapshots.all(),
     }
 }

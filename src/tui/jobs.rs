@@ -1,5 +1,6 @@
 //! Doing what the UI wants done: [`perform`] does one job, plainly; [`Jobs`] does it on a thread.
 
+mod preview;
 mod read;
 
 use std::{
@@ -21,7 +22,7 @@ use super::msg::{Job, LiveView, Msg, News, Purpose};
 use crate::{
     core::{
         self, Counts, Due, Error, Kind, OnProgress, Profile, Progress, RestorePlan, Result, Safety,
-        Snapshot, Unique, Verification,
+        Snapshot, TakenBack, Unique, Verification,
     },
     journal,
     workplace::Workplace,
@@ -48,10 +49,8 @@ pub fn perform(
             let _ = tell(News::Listed(snapshots));
             News::Seen(look(workplace, &known))
         }
-        Job::Count(path) => {
-            let counts = Counts::of_snapshot(&path, cache, &mut on);
-            News::Counted(path, counts)
-        }
+        Job::Count(path) => preview::count(path, workplace, tell),
+        Job::Recall(snapshots) => News::Recalled(preview::recall(snapshots, cache, &mut on)),
         Job::FindRewind(rewinds) => {
             let database = workplace.database();
             let find = |database| core::find_rewind(&database, profile, &rewinds, &mut on);
@@ -134,6 +133,7 @@ fn look(workplace: &Workplace, snapshots: &[Snapshot]) -> Result<LiveView> {
         counts,
         since_newest,
         since_periodic,
+        taken_back: TakenBack::by_rewinds(&database, profile, snapshots)?,
     })
 }
 

@@ -12,7 +12,7 @@ use super::setup::Capture;
 use crate::core::{
     Candidate, Change, ChangeKind, Contents, Counts, Entry, Error, Event, History, Kind, Label,
     LogDiff, Progress, PrunePlan, RestoreOptions, RestorePlan, Restored, Result, Rewind, Snapshot,
-    TableDiff, Taken, Unique, Verification,
+    TableDiff, Taken, TakenBack, Unique, Verification,
 };
 
 pub use rows::{
@@ -61,6 +61,10 @@ pub enum News {
     Seen(Result<LiveView>),
     /// The rows of a snapshot's tables.
     Counted(PathBuf, Result<Counts>),
+    /// The last events of a snapshot.
+    LastEvents(PathBuf, Result<Vec<Event>>),
+    /// The rows of snapshots that are counted already, or are so small that they were counted.
+    Recalled(Vec<(Snapshot, Counts)>),
     /// The rewind that can be taken back, if there is one.
     Rewind(Result<Option<Rewind>>),
     /// What a restore would do.
@@ -122,8 +126,9 @@ impl News {
             Self::FoundChange(result) => result.as_ref().err(),
             Self::Rows(result) => result.as_ref().err(),
             Self::History(result) => result.as_ref().err(),
-            Self::Events(result) => result.as_ref().err(),
+            Self::Events(result) | Self::LastEvents(_, result) => result.as_ref().err(),
             Self::Progress(_)
+            | Self::Recalled(_)
             | Self::TableCompared(_)
             | Self::EndOfHistory(_)
             | Self::Found(_)
@@ -145,6 +150,8 @@ pub struct LiveView {
     pub since_newest: Option<u64>,
     /// How many events came since the newest periodic snapshot; nothing where there is no event log.
     pub since_periodic: Option<u64>,
+    /// What rewinds took back.
+    pub taken_back: Vec<TakenBack>,
 }
 
 impl LiveView {
@@ -168,8 +175,10 @@ pub struct Unseen {
 pub enum Purpose {
     /// Listing the snapshots and looking at live.
     Look,
-    /// Counting the rows of the selected snapshot.
+    /// Counting the rows of the selected snapshot, and reading its last events.
     Count,
+    /// Recalling the rows of the others.
+    Recall,
     /// Looking for a rewind to take back.
     Rewind,
     /// Looking for what only the snapshots hold that are to go.
@@ -211,8 +220,10 @@ pub enum Effect {
 pub enum Job {
     /// List the snapshots, and look at live.
     Look,
-    /// Count the rows of a snapshot.
+    /// Count the rows of a snapshot, and read its last events.
     Count(PathBuf),
+    /// Recall the rows of these, and count those that take no time.
+    Recall(Vec<Snapshot>),
     /// Find the rewind to take back among these.
     FindRewind(Vec<Candidate>),
     /// Find what only the first of these hold, and neither the others nor live.
@@ -331,6 +342,7 @@ impl Job {
         match self {
             Self::Look => Purpose::Look,
             Self::Count(_) => Purpose::Count,
+            Self::Recall(_) => Purpose::Recall,
             Self::FindRewind(_) => Purpose::Rewind,
             Self::FindUnique(..) => Purpose::Unique,
             Self::Plan(..) => Purpose::Plan,

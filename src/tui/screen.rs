@@ -14,7 +14,7 @@ mod timeline;
 pub use changes::Changes;
 pub use diff::Diff;
 pub use events::Events;
-pub use preview::{Counted, Preview};
+pub use preview::{Counted, Preview, Subject};
 pub use rows::Rows;
 pub use search::Search;
 pub use snapshots::{Around, Kinds, Order, Snapshots};

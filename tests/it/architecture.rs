@@ -21,7 +21,7 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 37] = [
+const CORE: [&str; 38] = [
     "error",
     "identity",
     "progress",
@@ -53,6 +53,7 @@ const CORE: [&str; 37] = [
     "export",
     "search",
     "recover",
+    "taken_back",
     "restore",
     "verify",
     "watch",

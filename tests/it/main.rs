@@ -38,6 +38,7 @@ mod screen;
 mod search;
 mod show;
 mod take;
+mod taken_back;
 #[cfg(unix)]
 mod terminal;
 mod tui;

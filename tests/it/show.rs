@@ -1,8 +1,11 @@
 //! Counting the rows of a snapshot and of live, and the cache that knows them.
 
-use std::fs;
+use std::{
+    fs,
+    io::{Seek, SeekFrom, Write},
+};
 
-use snapback::core::{Cache, Counts, Error, Kind, unattended};
+use snapback::core::{Cache, Counts, Error, Kind, last_events, unattended};
 
 use crate::sandbox::{Sandbox, age, at};
 
@@ -102,6 +105,54 @@ fn what_was_counted_is_not_read_again() {
     age(&snapshot.path, at(0));
     assert_eq!(count(&sandbox, &cache).unwrap(), counts);
     assert!(count(&sandbox, &Cache::default()).is_err());
+}
+
+#[test]
+fn the_last_events_are_near_also_where_the_snapshot_is_not_read_again() {
+    let sandbox = Sandbox::new();
+    for number in 0..300 {
+        sandbox.event(&format!("{number} {}", "the sea ".repeat(200)));
+    }
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    let cache = cache(&sandbox);
+    let last = |cache: &Cache| {
+        let contents = cache.open(&snapshot.path, &mut unattended).unwrap();
+        last_events(&contents, &sandbox.profile, 3).unwrap()
+    };
+    let read = last(&Cache::default());
+    let ids: Vec<i64> = read.iter().map(|event| event.id).collect();
+    let last_id = snapshot.last_event_id.unwrap();
+    assert_eq!(ids, [last_id - 2, last_id - 1, last_id]);
+    assert!(read[2].text.as_ref().unwrap().starts_with("299 the sea"));
+    assert_eq!(last(&cache), read);
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .open(&snapshot.path)
+        .unwrap();
+    // What stands further in front is not looked at again.
+    file.seek(SeekFrom::Start(100_000)).unwrap();
+    file.write_all(b"\"]]}").unwrap();
+    age(&snapshot.path, at(0));
+    assert_eq!(last(&cache), read);
+    assert!(
+        Cache::default()
+            .open(&snapshot.path, &mut unattended)
+            .is_err()
+    );
+}
+
+#[test]
+fn what_a_cache_says_of_places_that_the_file_does_not_have_is_not_believed() {
+    let sandbox = Sandbox::new();
+    sandbox.put(Kind::Rewind, at(0), ONE_BOT);
+    let counts = count(&sandbox, &cache(&sandbox)).unwrap();
+    for entry in fs::read_dir(sandbox.path().join("cache/counts")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        let end = text.find("\"end\":").expect("it tells where tables end") + 6;
+        fs::write(&path, format!("{}9{}", &text[..end], &text[end..])).unwrap();
+    }
+    assert_eq!(count(&sandbox, &cache(&sandbox)).unwrap(), counts);
 }
 
 #[test]

@@ -3,6 +3,8 @@
 
 use std::{ops::Range, path::Path};
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     decode::{self, RowDecoder, Wrong},
     source::{Section, Source},
@@ -13,14 +15,39 @@ use crate::core::{error::Result, record::Value};
 pub(super) const TELL_EVERY: u64 = 1024 * 1024;
 
 /// What a snapshot holds, and where.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Index {
     pub(crate) last_event_id: i64,
     pub(crate) tables: Vec<Span>,
 }
 
+impl Index {
+    /// The same with those marks only by which the last rows of each table are near.
+    pub(crate) fn outline(&self) -> Self {
+        const LAST: u64 = 64;
+        let mut outline = self.clone();
+        for span in &mut outline.tables {
+            let end = span.rows.saturating_sub(LAST);
+            let near = span.marks.partition_point(|mark| mark.row <= end);
+            span.marks.truncate(near);
+            span.marks.drain(..near.saturating_sub(1));
+        }
+        outline
+    }
+
+    /// Whether all of it is in a file of this size.
+    pub(crate) fn is_within(&self, size: u64) -> bool {
+        self.tables.iter().all(|Span { bytes, marks, .. }| {
+            let mut marks = marks.iter();
+            bytes.start <= bytes.end
+                && bytes.end <= size
+                && marks.all(|mark| (bytes.start..bytes.end).contains(&mark.offset))
+        })
+    }
+}
+
 /// One table of a snapshot.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Span {
     pub(crate) name: String,
     pub(crate) rows: u64,
@@ -31,7 +58,7 @@ pub(crate) struct Span {
 }
 
 /// Where a row begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Mark {
     /// How many rows of its table stand before it.
     pub(crate) row: u64,

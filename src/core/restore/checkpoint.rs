@@ -36,7 +36,7 @@ pub(super) fn copy(
     on: OnProgress<'_>,
 ) -> Result<SnapshotDraft> {
     let draft = store.draft(Kind::Periodic)?;
-    contents.copy_to(draft.file(), Stage::Checkpoint, on)?;
+    contents.copy_to(draft.file(), draft.path(), Stage::Checkpoint, on)?;
     draft.sync()?;
     Ok(draft.with_checksum(Note::read(contents.path()).checksum))
 }

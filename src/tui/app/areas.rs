@@ -21,8 +21,8 @@ impl Areas {
     /// From this width on the preview stands beside the list.
     const WIDE: u16 = 112;
     const LIST_WIDTH: u16 = 68;
-    /// From this height on there is room for the timeline.
-    const HIGH: u16 = 40;
+    /// From this size on there is room for the timeline above the list.
+    const HIGH: (u16, u16) = (100, 30);
     /// From this height on a dialog leaves the header in sight.
     const TALL: u16 = 16;
 
@@ -33,7 +33,7 @@ impl Areas {
             Constraint::Length(1),
         ];
         let [header, body, footer] = Layout::vertical(rows).areas(area);
-        let has_room = area.width >= Self::WIDE && area.height >= Self::HIGH;
+        let has_room = area.width >= Self::HIGH.0 && area.height >= Self::HIGH.1;
         let timeline = Constraint::Length(if has_room { 3 } else { 0 });
         let [timeline, below] = Layout::vertical([timeline, Constraint::Min(0)]).areas(body);
         let [list, preview] = if area.width >= Self::WIDE {
@@ -41,8 +41,9 @@ impl Areas {
                 .areas(below)
         } else {
             // As much of the preview as its tables need in two columns, but the list comes first.
-            let preview = (body.height / 2).min(11);
-            Layout::vertical([Constraint::Min(0), Constraint::Length(preview)]).areas(body)
+            let most = (body.height * 2 / 5).max(11);
+            let preview = (body.height / 2).min(most);
+            Layout::vertical([Constraint::Min(0), Constraint::Length(preview)]).areas(below)
         };
         let dialog = if area.height >= Self::TALL {
             body
@@ -70,10 +71,11 @@ impl Areas {
                     .areas(self.list.union(self.preview));
         }
         if let (false, Some(height)) = (self.is_wide(), split.preview_height) {
-            let most = body.height.saturating_sub(Self::LEAST.1);
+            let room = self.list.height + self.preview.height;
+            let most = room.saturating_sub(Self::LEAST.1);
             [self.list, self.preview] =
                 Layout::vertical([Constraint::Min(0), Constraint::Length(height.min(most))])
-                    .areas(body);
+                    .areas(self.list.union(self.preview));
         }
         self
     }

@@ -3,7 +3,7 @@
 
 use super::App;
 use crate::{
-    core::Due,
+    core::{Due, TakenBack},
     text,
     tui::{
         keymap::{Action, Context},
@@ -38,15 +38,25 @@ impl App {
 
     pub(super) fn timeline(&self) -> Timeline<'_> {
         let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
-        let rewind = self.rewind.found.as_ref().and_then(|rewind| {
+        let lost = self.rewind.found.as_ref().and_then(|rewind| {
             let first = rewind.log.gone_to.events.first.first()?;
-            Some((first.id, rewind.snapshot.last_event_id?))
+            Some(TakenBack {
+                first: first.id,
+                last: rewind.snapshot.last_event_id?,
+            })
         });
+        let ends = self
+            .snapshots
+            .all()
+            .iter()
+            .filter_map(|one| one.last_event_id);
+        let last = live.map(|live| live.counts.last_event_id);
         Timeline {
             snapshots: self.snapshots.all(),
             selected: self.snapshots.selected(),
-            last: live.map_or(0, |live| live.counts.last_event_id),
-            rewind,
+            last: last.into_iter().chain(ends).max().unwrap_or(0),
+            taken_back: live.map_or(&[], |live| &live.taken_back),
+            lost,
             gap: self.profile.periodic.due_events,
         }
     }

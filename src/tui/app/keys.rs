@@ -1,6 +1,6 @@
 //! What keys do: in the list, and in the dialog that stands over it.
 
-use super::{App, areas::Areas};
+use super::{App, areas::Areas, subject};
 use crate::{
     core::{Kind, Newer, PrunePlan, RestoreOptions, Retention, Scope, Snapshot, guards, rewinds},
     text,
@@ -44,9 +44,8 @@ impl App {
         }
         match action {
             Action::Open => {
-                if let Some(snapshot) = self.snapshots.selected() {
-                    self.preview.focus(snapshot);
-                }
+                let subject = subject(&self.snapshots, self.live.as_ref());
+                self.preview.focus(subject);
             }
             Action::NextKinds => self.snapshots.change_kinds(Kinds::next),
             Action::PrevKinds => self.snapshots.change_kinds(Kinds::prev),
@@ -132,28 +131,26 @@ impl App {
 
     /// Chooses a table in the preview, and opens its rows.
     fn act_in_tables(&mut self, action: Action) -> Vec<Effect> {
-        let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
-        let live = live.map(|live| &live.counts);
-        let Some(snapshot) = self.snapshots.selected() else {
-            self.preview.unfocus();
-            return Vec::new();
-        };
-        if self.preview.act(action, snapshot, live) {
+        let subject = subject(&self.snapshots, self.live.as_ref());
+        if self.preview.act(action, subject) {
             return Vec::new();
         }
         match action {
             Action::Open | Action::OtherSide => {
-                let Some((table, rows)) = self.preview.chosen(snapshot, live) else {
+                let Some((table, rows)) = self.preview.chosen(subject) else {
                     return Vec::new();
                 };
-                let in_live = live.and_then(|live| live.rows(&table)).unwrap_or(0);
-                let here = Origin::Snapshot(Box::new(snapshot.clone()));
+                let in_live = subject.live.and_then(|live| live.rows(&table)).unwrap_or(0);
+                let here = subject
+                    .snapshot
+                    .map(|one| Origin::Snapshot(Box::new(one.clone())));
                 let at = At::Row(0);
-                let rows = match rows.filter(|_| action == Action::Open) {
-                    Some(rows) => Rows::new(here, table, at).expecting(rows),
-                    None => Rows::new(Origin::Live, table, at)
+                let rows = match (here, rows.filter(|_| action == Action::Open)) {
+                    (Some(here), Some(rows)) => Rows::new(here, table, at).expecting(rows),
+                    (Some(here), None) => Rows::new(Origin::Live, table, at)
                         .beside(here)
                         .expecting(in_live),
+                    (None, _) => Rows::new(Origin::Live, table, at).expecting(in_live),
                 };
                 return self.open(Screen::Rows(Box::new(rows)));
             }

@@ -25,14 +25,7 @@ impl App {
         }
         match news {
             News::Progress(progress) => self.progressed(purpose, progress),
-            News::Listed(Ok(snapshots)) => {
-                let is_there = |rewind: &Rewind| {
-                    let found = &rewind.snapshot.path;
-                    snapshots.iter().any(|snapshot| snapshot.path == *found)
-                };
-                self.rewind.found = self.rewind.found.take().filter(is_there);
-                self.snapshots.set(snapshots);
-            }
+            News::Listed(Ok(snapshots)) => return self.listed(snapshots),
             // Nobody may have asked: what stands over the screen stays.
             News::Listed(Err(error)) if self.dialog.is_none() => {
                 self.say(Message::error("The snapshots cannot be listed", &error));
@@ -65,6 +58,10 @@ impl App {
                     counts.map_or_else(|error| Counted::Failed(error.to_string()), Counted::Known),
                 );
             }
+            News::LastEvents(path, events) => {
+                self.preview.set_last(&path, events.unwrap_or_default());
+            }
+            News::Recalled(recalled) => self.preview.recall(recalled),
             News::Rewind(rewind) => return self.found_rewind(rewind),
             News::Planned(plan) => return self.planned(plan),
             News::Taken(taken) => {
@@ -115,6 +112,21 @@ impl App {
             }
         }
         Vec::new()
+    }
+
+    /// Takes a new list, and what is known of the snapshots in it that were not seen before.
+    fn listed(&mut self, snapshots: Vec<Snapshot>) -> Vec<Effect> {
+        let is_there = |rewind: &Rewind| {
+            let found = &rewind.snapshot.path;
+            snapshots.iter().any(|snapshot| snapshot.path == *found)
+        };
+        self.rewind.found = self.rewind.found.take().filter(is_there);
+        self.snapshots.set(snapshots);
+        let unknown = self.preview.unknown(self.snapshots.all());
+        if unknown.is_empty() {
+            return Vec::new();
+        }
+        vec![self.start(Job::Recall(unknown))]
     }
 
     /// Looks again when something was noted: what it came to is to be seen in the list.

@@ -1,91 +1,97 @@
-//! The preview of the selected snapshot: what it is, and its tables beside live's, one of which can
-//! be chosen to look into.
+//! The preview of the selected snapshot: what it is, its tables beside live's, one of which can be
+//! chosen to look into, how they grew, and how it ended. Where nothing is selected it is of live.
 
+mod brief;
+mod facts;
+mod growth;
+mod known;
+mod latest;
 mod tables;
 
-use std::{
-    collections::HashMap,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
-use chrono::{DateTime, Utc};
 use ratatui::{Frame, layout::Rect, widgets::Paragraph};
 
 use super::Look;
 use crate::{
-    core::{Counts, Progress, Snapshot},
+    core::{Counts, Event, Progress, Snapshot},
     text,
     tui::{
         keymap::Action,
         theme::Role,
-        widget::{Text, bar, fit, frame},
+        widget::{Text, bar, frame},
     },
 };
+use growth::Growth;
+use known::Known;
+use tables::{Beside, Tables};
 
-/// The rows of one snapshot, as far as they are known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Counted {
-    /// They are being counted.
-    Counting(Option<Progress>),
-    /// They are known.
-    Known(Counts),
-    /// They cannot be counted, for this reason.
-    Failed(String),
+pub use known::Counted;
+
+/// What the preview is of.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The selected snapshot; without one it is live.
+    pub snapshot: Option<&'a Snapshot>,
+    /// The rows of live, if it can be seen.
+    pub live: Option<&'a Counts>,
+    /// Every snapshot, newest first.
+    pub all: &'a [Snapshot],
 }
 
-/// What is known of the rows of the snapshots that were looked at.
+/// What is known of the snapshots that were looked at.
 #[derive(Debug, Default)]
 pub struct Preview {
-    counts: HashMap<PathBuf, (Version, Counted)>,
+    known: Known,
     /// The table that is chosen while the preview has the focus.
     chosen: Option<usize>,
 }
 
-/// A file that was written since is another.
-type Version = (u64, DateTime<Utc>);
-
-fn version(snapshot: &Snapshot) -> Version {
-    (snapshot.size, snapshot.modified)
-}
-
 impl Preview {
-    /// Whether a snapshot is to be counted; if so it counts as being counted.
+    /// Whether a snapshot is to be counted and its last events read; if so it counts as being read.
     pub fn wants(&mut self, snapshot: &Snapshot) -> bool {
-        let known = self.counts.get(&snapshot.path);
-        if known.is_some_and(|(known, _)| *known == version(snapshot)) {
-            return false;
-        }
-        // The job that counted another one is cancelled by this one's.
-        self.counts
-            .retain(|_, (_, counted)| !matches!(counted, Counted::Counting(_)));
-        self.counts.insert(
-            snapshot.path.clone(),
-            (version(snapshot), Counted::Counting(None)),
-        );
-        true
+        self.known.wants(snapshot)
+    }
+
+    /// Whether another than the selected snapshot is being read; if so it is not any more.
+    pub fn leaves(&mut self, selected: Option<&Snapshot>) -> bool {
+        self.known.leaves(selected)
+    }
+
+    /// Those of the snapshots whose rows are worth knowing and were never asked for; they are now.
+    pub fn unknown(&mut self, snapshots: &[Snapshot]) -> Vec<Snapshot> {
+        self.known.unknown(snapshots)
     }
 
     /// Takes how far the counting is.
     pub fn set_progress(&mut self, progress: Progress) {
-        for (_, counted) in self.counts.values_mut() {
-            if let Counted::Counting(known) = counted {
-                *known = Some(progress);
-            }
-        }
+        self.known.set_progress(progress);
     }
 
     /// Takes what the counting came to.
     pub fn set(&mut self, path: &Path, counted: Counted) {
-        if let Some((_, known)) = self.counts.get_mut(path) {
-            *known = counted;
+        self.known.set(path, counted);
+    }
+
+    /// Takes the last events of a snapshot.
+    pub fn set_last(&mut self, path: &Path, events: Vec<Event>) {
+        self.known.set_last(path, events);
+    }
+
+    /// Takes the rows of snapshots that are not selected.
+    pub fn recall(&mut self, recalled: Vec<(Snapshot, Counts)>) {
+        for (snapshot, counts) in recalled {
+            self.known.recall(&snapshot, counts);
         }
     }
 
-    fn known(&self, snapshot: &Snapshot) -> Option<&Counts> {
-        match self.counts.get(&snapshot.path) {
-            Some((_, Counted::Known(counts))) => Some(counts),
-            _ => None,
-        }
+    /// The rows of the subject, and what stands beside them.
+    fn sides<'a>(&'a self, subject: Subject<'a>) -> Option<(&'a Counts, Beside<'a>)> {
+        let Some(snapshot) = subject.snapshot else {
+            return Some((subject.live?, Beside::Nothing));
+        };
+        let beside = subject.live.map_or(Beside::Unknown, Beside::Live);
+        Some((self.known.counts(snapshot)?, beside))
     }
 
     /// Whether a table is being chosen.
@@ -94,8 +100,8 @@ impl Preview {
     }
 
     /// Begins to choose a table, if they are known.
-    pub fn focus(&mut self, snapshot: &Snapshot) {
-        self.chosen = self.known(snapshot).map(|_| 0);
+    pub fn focus(&mut self, subject: Subject<'_>) {
+        self.chosen = self.sides(subject).map(|_| 0);
     }
 
     /// Leaves the tables.
@@ -104,11 +110,11 @@ impl Preview {
     }
 
     /// Chooses another table as an action says; whether it was such an action.
-    pub fn act(&mut self, action: Action, snapshot: &Snapshot, live: Option<&Counts>) -> bool {
-        let (Some(chosen), Some(counts)) = (self.chosen, self.known(snapshot)) else {
+    pub fn act(&mut self, action: Action, subject: Subject<'_>) -> bool {
+        let (Some(chosen), Some((counts, beside))) = (self.chosen, self.sides(subject)) else {
             return false;
         };
-        let last = tables::names(counts, live).len().saturating_sub(1);
+        let last = tables::names(counts, beside).len().saturating_sub(1);
         let chosen = match action {
             Action::Up => chosen.saturating_sub(1),
             Action::Down => chosen + 1,
@@ -120,31 +126,26 @@ impl Preview {
         true
     }
 
-    /// The chosen table, and how many rows of it the snapshot has.
-    pub fn chosen(
-        &self,
-        snapshot: &Snapshot,
-        live: Option<&Counts>,
-    ) -> Option<(String, Option<u64>)> {
-        let counts = self.known(snapshot)?;
-        let name = tables::names(counts, live).into_iter().nth(self.chosen?)?;
+    /// The chosen table, and how many rows of it the subject has.
+    pub fn chosen(&self, subject: Subject<'_>) -> Option<(String, Option<u64>)> {
+        let (counts, beside) = self.sides(subject)?;
+        let name = tables::names(counts, beside)
+            .into_iter()
+            .nth(self.chosen?)?;
         let rows = counts.rows(&name);
         Some((name, rows))
     }
 
-    /// Draws the preview of a snapshot beside what live has.
-    pub fn draw(
-        &self,
-        frame: &mut Frame<'_>,
-        area: Rect,
-        snapshot: Option<&Snapshot>,
-        live: Option<&Counts>,
-        look: Look<'_>,
-    ) {
-        let title = snapshot.map_or("Preview".to_owned(), |snapshot| {
-            let kind = snapshot.kind().map_or("", crate::core::Kind::name);
-            format!("{kind} {}", text::time(snapshot.taken_at(), look.zone))
-        });
+    /// Draws the preview.
+    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, subject: Subject<'_>, look: Look<'_>) {
+        let title = match (subject.snapshot, subject.live) {
+            (Some(snapshot), _) => {
+                let kind = snapshot.kind().map_or("", crate::core::Kind::name);
+                format!("{kind} {}", text::time(snapshot.taken_at(), look.zone))
+            }
+            (None, Some(_)) => "live".to_owned(),
+            (None, None) => "Preview".to_owned(),
+        };
         let edge = if self.has_focus() {
             Role::Accent
         } else {
@@ -153,97 +154,75 @@ impl Preview {
         let block = self::frame(Text::of(title, Role::Accent), edge, look.theme);
         let inner = block.inner(area);
         frame.render_widget(block, area);
-        let Some(snapshot) = snapshot else { return };
-        let width = usize::from(inner.width).saturating_sub(2);
-        let mut lines = facts(snapshot, look, width);
-        let counted = self.counts.get(&snapshot.path).map(|(_, counted)| counted);
-        let room = usize::from(inner.height).saturating_sub(lines.len());
-        let tables = tables(counted, live, self.chosen, (width, room));
-        if tables.len() < room {
-            lines.push(Text::default());
-        }
-        lines.extend(tables);
-        let lines: Vec<_> = lines
-            .iter()
-            .map(|line| {
-                Text::of(" ", Role::Text)
-                    .joined(line.clone())
-                    .line(look.theme)
-            })
+        let room = (
+            usize::from(inner.width).saturating_sub(2),
+            inner.height.into(),
+        );
+        let lines: Vec<_> = self
+            .lines(subject, room, look)
+            .into_iter()
+            .map(|line| Text::of(" ", Role::Text).joined(line).line(look.theme))
             .collect();
         frame.render_widget(Paragraph::new(lines), inner);
     }
+
+    fn lines(
+        &self,
+        subject: Subject<'_>,
+        (width, height): (usize, usize),
+        look: Look<'_>,
+    ) -> Vec<Text> {
+        let facts = subject.snapshot.map(|one| facts::facts(one, look, width));
+        let mut lines = facts.unwrap_or_default();
+        let room = height.saturating_sub(lines.len());
+        let growth = self.growth(subject);
+        let tables = match self.sides(subject) {
+            Some((counts, beside)) => {
+                Tables::of(counts, beside, &growth, (width, room)).lines(self.chosen)
+            }
+            None => subject.snapshot.map_or_else(Vec::new, |snapshot| {
+                counting(self.known.counted(snapshot), width)
+            }),
+        };
+        if tables.len() < room && !lines.is_empty() {
+            lines.push(Text::default());
+        }
+        lines.extend(tables);
+        if let Some(snapshot) = subject.snapshot.filter(|_| self.sides(subject).is_some()) {
+            let left = height.saturating_sub(lines.len());
+            let events = self.known.last_events(snapshot);
+            lines.extend(latest::lines(events, (width, left)));
+        }
+        lines
+    }
+
+    /// The rows of those of the newest snapshots that are counted.
+    fn growth<'a>(&'a self, subject: Subject<'a>) -> Growth<'a> {
+        let newest = subject.all.iter().take(Known::MOST);
+        let mut growth = Growth {
+            counted: Vec::new(),
+            selected: None,
+            all: newest.len(),
+        };
+        for snapshot in newest.rev() {
+            let Some(counts) = self.known.counts(snapshot) else {
+                continue;
+            };
+            if subject
+                .snapshot
+                .is_some_and(|selected| selected.path == snapshot.path)
+            {
+                growth.selected = Some(growth.counted.len());
+            }
+            growth.counted.push(counts);
+        }
+        growth
+    }
 }
 
-/// What is said of a snapshot before its tables.
-fn facts(snapshot: &Snapshot, look: Look<'_>, width: usize) -> Vec<Text> {
-    let (size, last) = (text::size(snapshot.size), text::last_event(snapshot));
-    let ago = text::ago(snapshot.taken_at(), look.now);
-    let first = Text::of(format!("{ago} · {size} · last event {last}"), Role::Text);
-    let mut lines = vec![first];
-    for standing in standing(snapshot, look) {
-        let last = lines.pop().unwrap_or_default();
-        let joined = last.clone().and(" · ", Role::Text).joined(standing.clone());
-        lines.extend(if joined.width() <= width {
-            vec![joined]
-        } else {
-            vec![last, standing]
-        });
-    }
-    if let Some(label) = &snapshot.note.label {
-        lines.push(Text::of(fit(&format!("“{label}”"), width), Role::Strong));
-    }
-    if let Some(of) = &snapshot.note.guards {
-        let of = text::snapshot(of, look.zone);
-        lines.push(Text::of(
-            fit(&format!("↩ guard: live before {of} was restored"), width),
-            Role::Accent,
-        ));
-    }
-    if snapshot.damage.is_none()
-        && let Some(flaw) = snapshot.verified().and_then(|found| found.flaw.as_ref())
-    {
-        let says = format!("✗ unsound: {}", flaw.reason());
-        lines.push(Text::of(fit(&says, width), Role::Bad));
-    }
-    if let Some(damage) = &snapshot.damage {
-        lines.push(Text::of(
-            fit(
-                &format!("✗ damaged: {damage}; it cannot be restored"),
-                width,
-            ),
-            Role::Bad,
-        ));
-    }
-    lines
-}
-
-/// Whether it is verified, and that it is pinned.
-fn standing(snapshot: &Snapshot, look: Look<'_>) -> Vec<Text> {
-    let mut standing = Vec::new();
-    if let Some(found) = snapshot.verified() {
-        let ago = text::ago(found.at, look.now);
-        standing.push(match found.flaw {
-            None => Text::of(format!("✓ verified {ago}"), Role::Added),
-            Some(_) => Text::of(format!("✗ verified {ago}"), Role::Bad),
-        });
-    } else if snapshot.is_intact() {
-        standing.push(Text::of("not verified", Role::Faint));
-    }
-    if snapshot.pinned {
-        standing.push(Text::of("◆ pinned", Role::Accent));
-    }
-    standing
-}
-
-fn tables(
-    counted: Option<&Counted>,
-    live: Option<&Counts>,
-    chosen: Option<usize>,
-    (width, height): (usize, usize),
-) -> Vec<Text> {
+/// Why there are no rows of a snapshot to show.
+fn counting(counted: Option<&Counted>, width: usize) -> Vec<Text> {
     match counted {
-        Some(Counted::Known(counts)) => tables::table(counts, live, chosen, (width, height)),
         Some(Counted::Failed(reason)) => Text::of(reason.clone(), Role::Bad).wrapped(width),
         Some(Counted::Counting(Some(progress))) => {
             let percent = text::percent(progress.done, progress.total);
@@ -254,6 +233,6 @@ fn tables(
                     .and(format!(" {percent:>3} %"), Role::Text),
             ]
         }
-        Some(Counted::Counting(None)) | None => vec![Text::of("counting rows …", Role::Faint)],
+        _ => vec![Text::of("counting rows …", Role::Faint)],
     }
 }

@@ -23,7 +23,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use ratatui::{Frame, layout::Rect, widgets::Paragraph};
 
-use super::Look;
+use super::{Look, Timeline};
 use crate::{
     core::Snapshot,
     text::{self, Zone},
@@ -47,6 +47,8 @@ pub struct Around<'a> {
     pub meant: Option<&'a Path>,
     /// Why live cannot be seen, if it cannot.
     pub unseen: Option<&'a Unseen>,
+    /// What stands on the lower edge where it has no lines of its own.
+    pub timeline: Option<&'a Timeline<'a>>,
 }
 
 /// The list's state.
@@ -229,6 +231,11 @@ impl Snapshots {
     pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, around: Around<'_>, look: Look<'_>) {
         let block = self::frame(self.title(), Role::Edge, look.theme);
         let inner = block.inner(area);
+        let edge = around.timeline.and_then(|it| it.edge(inner.width.into()));
+        let block = match edge {
+            Some(edge) => block.title_bottom(edge.line(look.theme)),
+            None => block,
+        };
         frame.render_widget(block, area);
         let columns = Columns::within(usize::from(inner.width), self.are_labelled);
         let mut lines = self.filter_lines(inner.width.into());

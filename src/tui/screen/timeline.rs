@@ -1,17 +1,18 @@
-//! The timeline above the list: events on one axis, the snapshots on it, what the last rewind took
-//! back, and where no snapshot is near.
+//! The timeline above the list: events on one axis, the snapshots on it, what rewinds took back, and
+//! where no snapshot is near. Where it has no lines of its own it is the list's lower edge.
 //!
 //! ```text
-//!                        ▾               ╭──◂──╮
-//!  ●┄┄┄┄┄┄┄┄◆──────●─────●──●─●┄┄┄┄┄┄┄●─────●──◆●
-//!  event 1                                       1,485
+//!        ◂╮       ▼        ╭──◂──╮
+//!  ○┄┄┄┄┄┄┄◇──────○─────○──○─○┄┄┄┄┄┄┄○─────○──◇○
+//!  event 1                                1,485
 //! ```
 
 use ratatui::{Frame, layout::Rect, widgets::Paragraph};
+use unicode_width::UnicodeWidthStr;
 
 use super::Look;
 use crate::{
-    core::{Kind, Snapshot},
+    core::{Kind, Snapshot, TakenBack},
     text,
     tui::{theme::Role, widget::Text},
 };
@@ -19,14 +20,16 @@ use crate::{
 /// What stands on the timeline.
 #[derive(Debug)]
 pub struct Timeline<'a> {
-    /// The snapshots.
+    /// The snapshots, newest first.
     pub snapshots: &'a [Snapshot],
     /// The one that is selected.
     pub selected: Option<&'a Snapshot>,
-    /// The last event of live.
+    /// The last event that there is or was.
     pub last: i64,
-    /// The first event that the last rewind took back, and the last before it.
-    pub rewind: Option<(i64, i64)>,
+    /// What rewinds took back.
+    pub taken_back: &'a [TakenBack],
+    /// What the last rewind took back that live has not.
+    pub lost: Option<TakenBack>,
     /// So many events without a snapshot are a gap.
     pub gap: u64,
 }
@@ -35,6 +38,10 @@ pub struct Timeline<'a> {
 struct Row(Vec<(&'static str, Role)>);
 
 impl Row {
+    fn of(glyph: &'static str, role: Role, width: usize) -> Self {
+        Self(vec![(glyph, role); width])
+    }
+
     fn set(&mut self, column: usize, glyph: &'static str, role: Role) {
         if let Some(cell) = self.0.get_mut(column) {
             *cell = (glyph, role);
@@ -42,9 +49,12 @@ impl Row {
     }
 
     fn text(self) -> Text {
-        let start = Text::of(" ", Role::Text);
-        let cells = self.0.into_iter();
-        cells.fold(start, |line, (glyph, role)| line.and(glyph, role))
+        let mut line = Text::default();
+        for run in self.0.chunk_by(|(_, left), (_, right)| left == right) {
+            let glyphs: String = run.iter().map(|(glyph, _)| *glyph).collect();
+            line = line.and(glyphs, run[0].1);
+        }
+        line
     }
 }
 
@@ -55,9 +65,33 @@ impl Timeline<'_> {
         if area.height < 3 || width < 2 || self.last < 1 {
             return;
         }
-        let lines = [self.above(width), self.axis(width), self.below(width)];
-        let lines: Vec<_> = lines.iter().map(|line| line.line(look.theme)).collect();
+        let lines = [
+            self.above(width).text(),
+            self.axis(width).text(),
+            self.below(width),
+        ];
+        let indented = |line| Text::of(" ", Role::Text).joined(line).line(look.theme);
+        let lines: Vec<_> = lines.into_iter().map(indented).collect();
         frame.render_widget(Paragraph::new(lines), area);
+    }
+
+    /// In a line of so many columns, if there is room for it.
+    pub fn edge(&self, width: usize) -> Option<Text> {
+        const LEAST: usize = 56;
+        if width < LEAST || self.last < 1 || self.snapshots.is_empty() {
+            return None;
+        }
+        let (first, last) = (" event 1 ", format!(" {} ", text::event_id(self.last)));
+        let room = width - 2 - first.width() - last.width();
+        let mut axis = self.axis(room);
+        for (index, (glyph, role)) in self.above(room).0.into_iter().enumerate() {
+            // Of an arc only the end towards which it goes has room.
+            if matches!(glyph, "◂" | "▼") {
+                axis.set(index, glyph, role);
+            }
+        }
+        let line = Text::of("─", Role::Edge).and(first, Role::Faint);
+        Some(line.joined(axis.text()).and(last, Role::Faint))
     }
 
     /// The column of an event.
@@ -68,26 +102,44 @@ impl Timeline<'_> {
         usize::try_from(event * right / last.max(1)).unwrap_or(0)
     }
 
-    /// What the last rewind took back, and the selected snapshot.
-    fn above(&self, width: usize) -> Text {
-        let mut row = Row(vec![(" ", Role::Text); width]);
-        if let Some((first, last)) = self.rewind {
-            let (left, right) = (self.column(first, width), self.column(last, width));
+    /// What rewinds took back, and the selected snapshot.
+    fn above(&self, width: usize) -> Row {
+        let mut row = Row::of(" ", Role::Text, width);
+        let mut arcs = self.went_back();
+        // A longer one is drawn first, so that those below it are seen.
+        arcs.sort_unstable_by_key(|arc| arc.first - arc.last);
+        let arcs = arcs.into_iter().map(|arc| (arc, Role::Faint));
+        for (arc, role) in arcs.chain(self.lost.map(|lost| (lost, Role::Warning))) {
+            let right = self.column(arc.last, width).max(1);
+            let left = self.column(arc.first, width).min(right - 1);
             for column in left..=right {
-                row.set(column, "─", Role::Warning);
+                row.set(column, "─", role);
             }
-            row.set(usize::midpoint(left, right), "◂", Role::Warning);
-            row.set(right, "╮", Role::Warning);
-            row.set(left, "╭", Role::Warning);
+            row.set(left, "╭", role);
+            row.set(usize::midpoint(left, right), "◂", role);
+            row.set(right, "╮", role);
         }
         if let Some(event) = self.selected.and_then(|snapshot| snapshot.last_event_id) {
-            row.set(self.column(event, width), "▾", Role::Accent);
+            row.set(self.column(event, width), "▼", Role::Accent);
         }
-        row.text()
+        row
     }
 
-    fn axis(&self, width: usize) -> Text {
-        let mut row = Row(vec![("─", Role::Faint); width]);
+    /// What rewinds took back as the log tells, or as the snapshots do whose log ends before that of an
+    /// older one.
+    fn went_back(&self) -> Vec<TakenBack> {
+        let ends = self.snapshots.iter().filter_map(|one| one.last_event_id);
+        let ends: Vec<i64> = ends.collect();
+        let back = ends.windows(2).filter(|pair| pair[0] < pair[1]);
+        let back = back.map(|pair| TakenBack {
+            first: pair[0],
+            last: pair[1],
+        });
+        back.chain(self.taken_back.iter().copied()).collect()
+    }
+
+    fn axis(&self, width: usize) -> Row {
+        let mut row = Row::of("─", Role::Faint, width);
         let events = self
             .snapshots
             .iter()
@@ -118,15 +170,15 @@ impl Timeline<'_> {
         {
             row.set(self.column(event, width), glyph(kind), Role::Accent);
         }
-        row.text()
+        row
     }
 
     fn below(&self, width: usize) -> Text {
-        const LEGEND: &str = "● periodic   ◆ rewind   ┄ no snapshot near   ◂ taken back";
+        const LEGEND: &str = "○ periodic   ◇ rewind   ┄ no snapshot near   ◂ taken back";
         let (first, last) = ("event 1", text::event_id(self.last));
-        let room = width.saturating_sub(first.len() + last.len() + LEGEND.chars().count());
+        let room = width.saturating_sub(first.width() + last.width() + LEGEND.width());
         let (left, right) = (room / 2, room - room / 2);
-        Text::of(format!(" {first}"), Role::Faint)
+        Text::of(first, Role::Faint)
             .and(" ".repeat(left), Role::Text)
             .and(LEGEND, Role::Faint)
             .and(" ".repeat(right), Role::Text)
@@ -136,7 +188,7 @@ impl Timeline<'_> {
 
 fn glyph(kind: Kind) -> &'static str {
     match kind {
-        Kind::Rewind => "◆",
-        Kind::Periodic => "●",
+        Kind::Rewind => "◇",
+        Kind::Periodic => "○",
     }
 }

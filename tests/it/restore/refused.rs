@@ -314,3 +314,44 @@ fn a_damaged_snapshot_is_never_restored() {
     assert_eq!(sandbox.dump(), before);
     assert_eq!(sandbox.files(), ["rewind/20210314T120000Z.json"]);
 }
+
+#[test]
+fn a_key_that_a_snapshot_holds_twice_is_told_wherever_it_stands() {
+    let tables = [
+        "id INTEGER PRIMARY KEY, name",
+        "id PRIMARY KEY, name",
+        "name, id PRIMARY KEY ON CONFLICT REPLACE",
+        "id, name, PRIMARY KEY (id DESC)) WITHOUT ROWID; CREATE TABLE edges (id",
+    ];
+    let snapshots = [
+        ["1a", "1a", "2b", "3c"],
+        ["1a", "1x", "2b", "3c"],
+        ["1x", "1a", "2b", "3c"],
+        ["1a", "2b", "3c", "1a"],
+        ["1a", "2b", "3c", "1x"],
+        ["2b", "1a", "1a", "3c"],
+        ["1a", "2b", "3c", "3c"],
+        ["4d", "4d", "1a", "2b"],
+        ["2b", "3c", "4d", "4d"],
+    ];
+    for table in tables {
+        let sandbox = Sandbox::with_schema(&format!(
+            "CREATE TABLE event_log (id INTEGER PRIMARY KEY); CREATE TABLE bots ({table});
+             INSERT INTO bots (id, name) VALUES (1, 'a'), (2, 'b'), (3, 'c')"
+        ));
+        let before = sandbox.dump();
+        for rows in snapshots {
+            let row = |row: &str| format!(r#"{{"id": {}, "name": "{}"}}"#, &row[..1], &row[1..]);
+            let rows = rows.map(row).join(", ");
+            let text = format!(r#"{{"last_event_id": 0, "bots": [{rows}]}}"#);
+            let snapshot = sandbox.put(Kind::Rewind, at(0), text);
+            let error = sandbox.restore(&snapshot, Scope::Full).unwrap_err();
+            assert!(
+                matches!(&error, Error::RepeatedKey { table, .. } if table == "bots"),
+                "{error}: {rows} into {table}"
+            );
+            assert_eq!(sandbox.dump(), before);
+            assert_eq!(sandbox.list(), [snapshot]);
+        }
+    }
+}

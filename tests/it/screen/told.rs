@@ -20,6 +20,7 @@ pub(super) fn words(effect: &Effect) -> String {
                 let stamp = path.file_stem().unwrap().to_str().unwrap();
                 format!("count {stamp}")
             }
+            Job::Recall(snapshots) => format!("recall {}", snapshots.len()),
             Job::FindRewind(rewinds) => format!("find rewind among {}", rewinds.len()),
             Job::FindUnique(going, _) => format!("find unique of {}", going.len()),
             Job::Plan(snapshot, _) => format!("plan {}", snapshot.name()),
@@ -100,6 +101,7 @@ fn error(news: &mut News) -> Option<&mut Error> {
     let (News::Listed(Err(error))
     | News::Seen(Err(error))
     | News::Counted(_, Err(error))
+    | News::LastEvents(_, Err(error))
     | News::Rewind(Err(error))
     | News::Planned(Err(error))
     | News::Taken(Err(error))

@@ -94,7 +94,7 @@ fn what_wants_attention_is_not_dimmed_by_the_frame_it_stands_in() {
         (Color::Yellow, Modifier::empty())
     );
     assert!(!cell(&buffer, "Snapshots").modifier.contains(Modifier::DIM));
-    assert!(cell(&buffer, "╭").modifier.contains(Modifier::DIM));
+    assert!(cell(&buffer, "╭ Snap").modifier.contains(Modifier::DIM));
 }
 
 #[test]

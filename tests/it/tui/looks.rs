@@ -173,8 +173,8 @@ fn a_terminal_without_unicode_gets_the_same_screen_in_ascii() {
             let settings = "[ui]\nglyphs = \"ascii\"";
             let ascii = sandbox.tui_set(settings, columns, rows).keys(keys).frame();
             assert!(ascii.is_ascii(), "{ascii}");
-            // Of what people wrote, which the plan shows, letters are lost.
-            if keys != "R" {
+            // Of what people wrote, which the plan and the preview show, letters are lost.
+            if keys != "R" && rows < 35 {
                 let marks = |frame: &str| frame.matches('?').count();
                 assert_eq!(marks(&ascii), marks(&unicode), "{ascii}");
             }

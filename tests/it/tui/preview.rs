@@ -17,8 +17,28 @@ fn line(tui: &Tui, table: &str) -> String {
     let frame = tui.frame();
     let line = frame.lines().find(|line| line.contains(table));
     let (_, line) = line.unwrap().rsplit_once("││").unwrap();
-    let words: Vec<&str> = line.trim_end_matches('│').split_whitespace().collect();
-    words.join(" ")
+    let line = line.trim_end_matches('│');
+    let words = line.split_whitespace().filter(|word| !is_growth(word));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn is_growth(word: &str) -> bool {
+    word.chars().all(|bar| ('▁'..='█').contains(&bar))
+}
+
+/// How a table grew, as the preview has it.
+fn growth(tui: &Tui, table: &str) -> String {
+    let frame = tui.frame();
+    let line = frame.lines().find(|line| line.contains(table)).unwrap();
+    let mut words = line.split_whitespace();
+    words.find(|word| is_growth(word)).unwrap_or("").to_owned()
+}
+
+/// The demonstration's list, while nothing is known of what its snapshots hold but of the selected one.
+fn unrecalled(sandbox: &Sandbox) -> Tui {
+    let mut tui = sandbox.tui_before_anything(120, 20);
+    tui.hold(Purpose::Recall).keys("<home>");
+    tui
 }
 
 #[test]
@@ -67,7 +87,7 @@ fn without_live_the_rows_stand_alone() {
 #[test]
 fn counting_shows_how_far_it_is() {
     let sandbox = Sandbox::demo();
-    let mut tui = sandbox.tui(120, 20);
+    let mut tui = unrecalled(&sandbox);
     tui.hold(Purpose::Count).keys("j");
     assert!(tui.frame().contains("counting rows …"));
     tui.tell(Stage::Reading, 123, 300);
@@ -93,7 +113,7 @@ fn what_was_counted_is_not_counted_again() {
 #[test]
 fn counting_is_cancelled_by_another_selection_and_begun_again_on_return() {
     let sandbox = Sandbox::demo();
-    let mut tui = sandbox.tui(120, 20);
+    let mut tui = unrecalled(&sandbox);
     tui.hold(Purpose::Count).keys("j");
     tui.tell(Stage::Reading, 1, 2);
     tui.keys("j").effects();
@@ -110,7 +130,7 @@ fn counting_is_cancelled_by_another_selection_and_begun_again_on_return() {
 #[test]
 fn late_counts_of_another_snapshot_are_not_shown() {
     let sandbox = Sandbox::demo();
-    let mut tui = sandbox.tui(120, 20);
+    let mut tui = unrecalled(&sandbox);
     tui.hold(Purpose::Count).keys("j");
     let (ticket, path) = tui.counting();
     tui.keys("jk");
@@ -133,7 +153,7 @@ fn late_counts_of_another_snapshot_are_not_shown() {
 #[test]
 fn rows_that_cannot_be_counted_say_why() {
     let sandbox = Sandbox::demo();
-    let mut tui = sandbox.tui(120, 20);
+    let mut tui = unrecalled(&sandbox);
     tui.hold(Purpose::Count).keys("j");
     let (_, path) = tui.counting();
     tui.answer(News::Counted(
@@ -143,4 +163,124 @@ fn rows_that_cannot_be_counted_say_why() {
         }),
     ));
     assert!(tui.frame().contains("there changed while it was read"));
+}
+
+#[test]
+fn how_a_table_grew_is_seen_from_the_third_snapshot_on() {
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Rewind, at(1));
+    for text in ["the sea", "the stairs", "the lamp", "the window"] {
+        sandbox.memory(text);
+    }
+    sandbox.take(Kind::Rewind, at(2));
+    assert_eq!(growth(&sandbox.tui(120, 30), "memories"), "");
+    sandbox.sql("DELETE FROM memories WHERE id IN (SELECT id FROM memories LIMIT 2)");
+    sandbox.take(Kind::Rewind, at(3));
+    let mut tui = sandbox.tui(120, 30);
+    assert_eq!(growth(&tui, "memories"), "▁█▄");
+    assert_eq!(growth(&tui, "bots"), "▁▁▁");
+    let bar = |tui: &Tui| {
+        let buffer = tui.buffer();
+        let accent = buffer[(1, 0)].fg;
+        let bars = buffer.content.iter().filter(|cell| cell.fg == accent);
+        let bars = bars.filter(|cell| is_growth(cell.symbol()) && cell.symbol() != " ");
+        bars.map(|cell| cell.symbol().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert!(bar(&tui).contains(&"▄".to_owned()), "{:?}", bar(&tui));
+    assert!(bar(tui.keys("j")).contains(&"█".to_owned()));
+    let ascii = sandbox.tui_set("[ui]\nglyphs = \"ascii\"", 120, 30).frame();
+    let line = ascii.lines().find(|line| line.contains("memories"));
+    assert!(line.unwrap().contains(".#="), "{ascii}");
+}
+
+#[test]
+fn a_large_snapshot_is_not_counted_unasked() {
+    let sandbox = Sandbox::new();
+    sandbox.memory(&"the sea ".repeat(200_000));
+    for minute in 1..=4 {
+        sandbox.take(Kind::Rewind, at(minute));
+    }
+    let mut tui = sandbox.tui(120, 30);
+    assert_eq!(growth(&tui, "memories"), "");
+    assert_eq!(growth(tui.keys("j"), "memories"), "");
+    assert_eq!(growth(tui.keys("j"), "memories"), "▁▁▁");
+}
+
+#[test]
+fn the_last_events_are_told_with_what_became_of_them() {
+    let sandbox = Sandbox::new();
+    let first = sandbox.event("Is the lamp still burning?");
+    sandbox.event("I turned it off.\nForgive me.");
+    sandbox.rewind(first, at(1));
+    sandbox.take(Kind::Periodic, at(2));
+    let mut tui = sandbox.tui(120, 35);
+    let told = |tui: &Tui| {
+        let frame = tui.frame();
+        let lines = frame
+            .lines()
+            .filter_map(|line| Some(line.rsplit_once("││")?.1));
+        let lines = lines.map(|line| line.trim_matches(['│', ' ']).to_owned());
+        let told = lines.skip_while(|line| line != "LAST EVENTS").skip(1);
+        told.take_while(|line| !line.is_empty()).collect::<Vec<_>>()
+    };
+    let is_there = |told: &[String], text: &str| told.iter().any(|line| line.contains(text));
+    let after = told(&tui);
+    assert!(is_there(&after, "~ 4  "), "{after:#?}");
+    assert!(is_there(&after, "rewound"), "{after:#?}");
+    let before = told(tui.keys("j"));
+    assert!(!is_there(&before, "~"), "{before:#?}");
+    assert_eq!(before.last().unwrap(), "I turned it off. Forgive me.");
+}
+
+#[test]
+fn what_is_being_read_of_a_snapshot_is_not_once_another_is_selected() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(120, 35);
+    tui.keys("j").hold(Purpose::Count);
+    tui.keys("j").effects();
+    tui.keys("k");
+    assert_eq!(tui.effects(), ["cancel count"], "of the other all is known");
+    tui.keys("j");
+    assert_eq!(tui.effects(), ["count 20210315T111802Z"]);
+    tui.keys("/nothing");
+    assert_eq!(tui.effects(), ["cancel count"]);
+}
+
+#[test]
+fn what_is_counted_is_known_before_its_last_events_are() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(120, 35);
+    tui.hold(Purpose::Count).keys("j");
+    assert_eq!(line(&tui, "event_log"), "event_log 1,476 1,482 +6");
+    assert!(tui.frame().contains("LAST EVENTS"));
+    assert!(!tui.frame().contains("same tmie tomorow"));
+    assert!(tui.release().frame().contains("same tmie tomorow"));
+}
+
+#[test]
+fn where_no_line_is_left_for_each_table_those_that_differ_come_first() {
+    let sandbox = Sandbox::demo();
+    let frame = sandbox.tui_at_start(60, 15).frame();
+    let told = "event_log 1,476 +6 · memories 81 -5 · scenes 76 -2";
+    assert!(frame.contains(told), "{frame}");
+    assert!(frame.contains("· … 2 more"), "{frame}");
+}
+
+#[test]
+fn without_snapshots_the_tables_of_live_are_there_to_look_into() {
+    let sandbox = Sandbox::new();
+    sandbox.memory("the sea");
+    for size in [(60, 15), (80, 24), (120, 35)] {
+        let frame = sandbox.tui(size.0, size.1).frame();
+        assert!(frame.contains("╭ live "), "{frame}");
+        assert!(frame.contains("memories"), "{frame}");
+    }
+    let mut tui = sandbox.tui(80, 24);
+    let frame = tui.keys("<enter>jjjj<enter>").frame();
+    assert!(frame.contains("memories  in live"), "{frame}");
+    assert!(frame.contains("the sea"), "{frame}");
+    let frame = tui.keys("<esc>").frame();
+    assert!(frame.contains("There are no snapshots yet."), "{frame}");
+    assert!(tui.keys("<esc>").footer().contains("t take"));
 }

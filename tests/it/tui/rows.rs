@@ -110,8 +110,8 @@ fn a_table_is_chosen_in_the_preview() {
 fn a_table_that_is_chosen_is_in_sight_in_a_small_preview() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(60, 15);
-    assert!(!tui.frame().contains("classifier_failures"));
-    assert!(tui.keys("<enter>G").frame().contains("classifier_failures"));
+    assert!(!tui.keys("<enter>").frame().contains("classifier_failures"));
+    assert!(tui.keys("G").frame().contains("classifier_failures"));
     assert!(
         tui.keys("<enter>")
             .frame()

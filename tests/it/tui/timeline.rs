@@ -2,7 +2,12 @@
 
 use insta::assert_snapshot;
 
-use crate::{sandbox::Sandbox, screen::Tui};
+use snapback::core::Kind;
+
+use crate::{
+    sandbox::{Sandbox, at},
+    screen::Tui,
+};
 
 fn timeline(tui: &Tui) -> String {
     let frame = tui.frame();
@@ -25,7 +30,7 @@ fn the_timeline_follows_the_selection() {
     let place = |tui: &Tui| {
         timeline(tui)
             .chars()
-            .position(|glyph| glyph == '▾')
+            .position(|glyph| glyph == '▼')
             .unwrap()
     };
     let mut last = place(&tui);
@@ -37,20 +42,56 @@ fn the_timeline_follows_the_selection() {
 }
 
 #[test]
-fn where_there_is_no_room_there_is_no_timeline() {
+fn without_room_for_it_the_timeline_is_the_edge_of_the_list() {
     let sandbox = Sandbox::demo();
-    for (columns, rows) in [(80, 60), (120, 35), (111, 60)] {
-        assert!(
-            !sandbox
-                .tui(columns, rows)
-                .frame()
-                .contains("no snapshot near")
-        );
-    }
-    assert!(
-        !Sandbox::without_tables()
-            .tui(120, 50)
-            .frame()
-            .contains("no snapshot near")
+    let edge = |columns, rows| {
+        let frame = sandbox.tui_at_start(columns, rows).frame();
+        assert!(!frame.contains("no snapshot near"), "{frame}");
+        frame
+            .lines()
+            .find(|line| line.contains(" event 1 "))
+            .map(str::to_owned)
+    };
+    assert_snapshot!(edge(80, 24).unwrap());
+    assert_eq!(edge(99, 30).unwrap().matches('▼').count(), 1);
+    assert_eq!(edge(100, 29).unwrap().matches('▼').count(), 1);
+    assert_eq!(edge(50, 24), None);
+    let mut tui = sandbox.tui_at_start(60, 15);
+    let before = tui.frame();
+    assert_ne!(
+        tui.keys("jjj").frame().lines().nth(7),
+        before.lines().nth(7)
     );
+}
+
+#[test]
+fn every_rewind_has_an_arc_until_it_is_taken_back() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui_at_start(120, 40);
+    tui.keys("G");
+    assert_eq!(timeline(&tui).matches('◂').count(), 7 + 1, "and the legend");
+    tui.keys("Ry<enter>G");
+    let arcs = timeline(&tui).matches('╭').count();
+    assert_eq!(arcs, 0, "{}", timeline(&tui));
+}
+
+#[test]
+fn a_log_that_ends_before_that_of_an_older_snapshot_went_back() {
+    let sandbox = Sandbox::new();
+    for _ in 0..40 {
+        sandbox.event("the sea");
+    }
+    sandbox.take(Kind::Periodic, at(1));
+    sandbox.sql("DELETE FROM event_log WHERE id > 20");
+    assert!(!timeline(&sandbox.tui(120, 40)).contains("─◂─"));
+    sandbox.take(Kind::Periodic, at(2));
+    assert!(timeline(&sandbox.tui(120, 40)).contains("─◂─"));
+}
+
+#[test]
+fn without_events_there_is_no_timeline() {
+    for (columns, rows) in [(80, 24), (120, 50)] {
+        let frame = Sandbox::without_tables().tui(columns, rows).frame();
+        assert!(!frame.contains("event 1"), "{frame}");
+    }
 }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use unicode_width::UnicodeWidthStr;
 
+use super::{brief, growth::Growth};
 use crate::{
     core::Counts,
     text,
@@ -13,162 +14,224 @@ use crate::{
     },
 };
 
+/// What stands beside the rows of a side.
+#[derive(Clone, Copy)]
+pub(super) enum Beside<'a> {
+    /// Nothing: the side is live.
+    Nothing,
+    /// Live's, which are not known.
+    Unknown,
+    /// Live's.
+    Live(&'a Counts),
+}
+
 /// The names of the tables that either side has, in their order.
-pub(super) fn names(counts: &Counts, live: Option<&Counts>) -> Vec<String> {
-    let live = live.map(|live| live.tables.as_slice()).unwrap_or_default();
+pub(super) fn names(counts: &Counts, beside: Beside<'_>) -> Vec<String> {
+    let live = match beside {
+        Beside::Live(live) => live.tables.as_slice(),
+        Beside::Nothing | Beside::Unknown => &[],
+    };
     let only_live = live.iter().filter(|(name, _)| counts.rows(name).is_none());
     let tables = counts.tables.iter().chain(only_live);
     tables.map(|(name, _)| name.clone()).collect()
 }
 
-/// Between two tables side by side.
-const GAP: usize = 3;
-
-/// The tables, flowing into as many columns as there is room for; the chosen one is in sight.
-pub(super) fn table(
-    counts: &Counts,
-    live: Option<&Counts>,
-    chosen: Option<usize>,
-    (width, height): (usize, usize),
-) -> Vec<Text> {
-    let rows = rows(counts, live);
-    let widths = Widths::of(&rows).spread(width);
-    let across = widths.across(width);
-    let down = rows.len().div_ceil(across);
-    let shown = down.min(height.saturating_sub(1));
-    let heading = widths.set(&HEADINGS.map(str::to_owned), [Role::Faint; 4]);
-    let lines: Vec<Text> = rows
-        .iter()
-        .enumerate()
-        .map(|(index, row)| {
-            let is_chosen = chosen == Some(index);
-            let roles = if is_chosen {
-                [Role::Selected; 4]
-            } else {
-                row.roles
-            };
-            widths.set(&row.cells, roles)
-        })
-        .collect();
-    let mut table = vec![beside(vec![heading; across.min(rows.len()).max(1)])];
-    let first = chosen.map_or(0, |chosen| (chosen % down.max(1) + 1).saturating_sub(shown));
-    for row in first..first + shown {
-        table.push(beside(
-            (0..across)
-                .filter_map(|column| lines.get(column * down + row).cloned())
-                .collect(),
-        ));
-    }
-    if shown < down && shown > 0 && chosen.is_none() {
-        table.pop();
-        let hidden: usize = rows.len() - across * (shown - 1);
-        table.push(Text::of(
-            format!(
-                "… {}; a taller window shows them",
-                text::counted(hidden as u64, "more table")
-            ),
-            Role::Faint,
-        ));
-    }
-    table
-}
-
-fn beside(parts: Vec<Text>) -> Text {
-    let join = |line: Text, part| line.and(" ".repeat(GAP), Role::Text).joined(part);
-    parts.into_iter().reduce(join).unwrap_or_default()
-}
-
-const HEADINGS: [&str; 4] = ["TABLE", "ROWS", "LIVE", "DIFF"];
-
 /// One table's line.
-struct Row {
-    cells: [String; 4],
-    roles: [Role; 4],
+pub(super) struct Row {
+    pub(super) name: String,
+    /// How many rows it has; how many it has in live, and the difference.
+    pub(super) numbers: Vec<(String, Role)>,
+    /// Whether live has more or fewer.
+    pub(super) differs: bool,
 }
 
-fn rows(counts: &Counts, live: Option<&Counts>) -> Vec<Row> {
-    let names = names(counts, live).into_iter();
-    names
-        .map(|name| row(&name, counts.rows(&name), live))
-        .collect()
-}
-
-fn row(name: &str, snapshot: Option<u64>, live: Option<&Counts>) -> Row {
-    let shown = |rows: Option<u64>| rows.map_or("–".to_owned(), text::count);
-    let Some(live) = live else {
-        let cells = [
-            name.to_owned(),
-            shown(snapshot),
-            "…".to_owned(),
-            String::new(),
-        ];
-        return Row {
-            cells,
-            roles: [Role::Text, Role::Strong, Role::Faint, Role::Faint],
-        };
-    };
-    let live = live.rows(name);
-    let (here, there) = (snapshot.unwrap_or(0), live.unwrap_or(0));
-    let role = match there.cmp(&here) {
-        Ordering::Less => Role::Removed,
-        Ordering::Equal => Role::Faint,
-        Ordering::Greater => Role::Added,
-    };
-    let cells = [
-        name.to_owned(),
-        shown(snapshot),
-        shown(live),
-        text::difference(here, there),
-    ];
-    Row {
-        cells,
-        roles: [Role::Text, Role::Strong, Role::Text, role],
-    }
-}
-
-/// As wide as the widest cell of each column.
-struct Widths([usize; 4]);
-
-impl Widths {
-    fn of(rows: &[Row]) -> Self {
-        let mut widths = HEADINGS.map(str::len);
-        for row in rows {
-            for (width, cell) in widths.iter_mut().zip(&row.cells) {
-                *width = cell.width().max(*width);
+impl Row {
+    fn of(name: String, counts: &Counts, beside: Beside<'_>) -> Self {
+        let shown = |rows: Option<u64>| rows.map_or("–".to_owned(), text::count);
+        let rows = counts.rows(&name);
+        let mut numbers = vec![(shown(rows), Role::Strong)];
+        let mut differs = false;
+        match beside {
+            Beside::Nothing => {}
+            Beside::Unknown => {
+                numbers.extend([("…".to_owned(), Role::Faint), (String::new(), Role::Faint)]);
+            }
+            Beside::Live(live) => {
+                let live = live.rows(&name);
+                let (here, there) = (rows.unwrap_or(0), live.unwrap_or(0));
+                let role = match there.cmp(&here) {
+                    Ordering::Less => Role::Removed,
+                    Ordering::Equal => Role::Faint,
+                    Ordering::Greater => Role::Added,
+                };
+                differs = here != there;
+                numbers.extend([
+                    (shown(live), Role::Text),
+                    (text::difference(here, there), role),
+                ]);
             }
         }
-        Self(widths)
+        Self {
+            name,
+            numbers,
+            differs,
+        }
+    }
+}
+
+/// Between two tables side by side.
+const GAP: usize = 3;
+/// In front of the line of a table's growth.
+const GROWTH_GAP: usize = 2;
+const HEADINGS: [&str; 4] = ["TABLE", "ROWS", "LIVE", "DIFF"];
+
+/// The tables of a side, flowing into as many columns as there is room for.
+pub(super) struct Tables<'a> {
+    rows: Vec<Row>,
+    /// As wide as the widest of each column.
+    widths: Vec<usize>,
+    growth: &'a Growth<'a>,
+    /// In how many columns it is shown how a table grew; nothing where there is no room.
+    growth_width: usize,
+    room: (usize, usize),
+}
+
+impl<'a> Tables<'a> {
+    /// The tables in a room of so many columns and lines.
+    pub(super) fn of(
+        counts: &Counts,
+        beside: Beside<'_>,
+        growth: &'a Growth<'a>,
+        room: (usize, usize),
+    ) -> Self {
+        let names = names(counts, beside).into_iter();
+        let rows: Vec<Row> = names.map(|name| Row::of(name, counts, beside)).collect();
+        let columns = rows.first().map_or(1, |row| 1 + row.numbers.len());
+        let mut widths: Vec<usize> = HEADINGS[..columns].iter().map(|name| name.len()).collect();
+        for row in &rows {
+            let numbers = row.numbers.iter().map(|(number, _)| number.width());
+            for (width, cell) in widths
+                .iter_mut()
+                .zip(std::iter::once(row.name.width()).chain(numbers))
+            {
+                *width = cell.max(*width);
+            }
+        }
+        let mut tables = Self {
+            rows,
+            widths,
+            growth,
+            growth_width: 0,
+            room,
+        };
+        tables.make_room_for_growth();
+        tables.spread();
+        tables
     }
 
-    /// How many tables fit side by side.
-    fn across(&self, width: usize) -> usize {
-        let total = self.0.iter().sum::<usize>() + self.0.len() - 1;
-        ((width + GAP) / (total + GAP)).max(1)
+    /// Shows how tables grew where that takes no table's place.
+    fn make_room_for_growth(&mut self) {
+        for width in self.growth.widths() {
+            self.growth_width = width;
+            if self.width() <= self.room.0 && self.fits() {
+                return;
+            }
+        }
+        self.growth_width = 0;
     }
 
-    /// With a blank more before each number, if as many tables fit side by side with it.
-    fn spread(self, width: usize) -> Self {
-        let [name, numbers @ ..] = self.0;
-        let [rows, live, difference] = numbers.map(|width| width + 1);
-        let wider = Self([name, rows, live, difference]);
-        if wider.across(width) == self.across(width) {
-            wider
-        } else {
-            self
+    /// Leaves a blank more before each number, if as many tables fit side by side with it.
+    fn spread(&mut self) {
+        let (across, tight) = (self.across(), self.widths.clone());
+        for width in &mut self.widths[1..] {
+            *width += 1;
+        }
+        if self.across() < across || self.width() > self.room.0 {
+            self.widths = tight;
         }
     }
 
-    fn set(&self, cells: &[String; 4], roles: [Role; 4]) -> Text {
+    /// The width of one.
+    fn width(&self) -> usize {
+        let growth = match self.growth_width {
+            0 => 0,
+            width => width + GROWTH_GAP,
+        };
+        self.widths.iter().sum::<usize>() + self.widths.len() - 1 + growth
+    }
+
+    /// How many fit side by side.
+    fn across(&self) -> usize {
+        ((self.room.0 + GAP) / (self.width() + GAP)).max(1)
+    }
+
+    /// How many stand one below the other.
+    fn down(&self) -> usize {
+        self.rows.len().div_ceil(self.across())
+    }
+
+    /// Whether all have a line below the heading.
+    fn fits(&self) -> bool {
+        self.down() < self.room.1
+    }
+
+    /// The lines; the chosen table is in sight. Without one and without room for all, what differs is
+    /// told first.
+    pub(super) fn lines(&self, chosen: Option<usize>) -> Vec<Text> {
+        if chosen.is_none() && !self.fits() {
+            return brief::lines(&self.rows, self.room);
+        }
+        let (across, down) = (self.across(), self.down());
+        let heading = vec![self.heading(); across.min(self.rows.len()).max(1)];
+        let mut lines = vec![beside(heading.into_iter())];
+        let shown = down.min(self.room.1.saturating_sub(1));
+        let first = chosen.map_or(0, |chosen| (chosen % down.max(1) + 1).saturating_sub(shown));
+        lines.extend((first..first + shown).map(|line| {
+            let places = (0..across).map(|column| column * down + line);
+            let row = |place| Some(self.line(self.rows.get(place)?, chosen == Some(place)));
+            beside(places.filter_map(row))
+        }));
+        lines
+    }
+
+    fn heading(&self) -> Text {
         let mut line = Text::default();
-        for (index, (text, role)) in cells.iter().zip(roles).enumerate() {
-            let align = if index == 0 {
-                Align::Left
-            } else {
-                Align::Right
-            };
-            let gap = if index == 0 { "" } else { " " };
-            line = line.and(format!("{gap}{}", cell(text, self.0[index], align)), role);
+        for (index, (name, width)) in HEADINGS.iter().zip(&self.widths).enumerate() {
+            line = line.joined(set(index, name, *width, Role::Faint));
+        }
+        if self.growth_width > 0 {
+            let name = if self.growth.is_known() { "GROWTH" } else { "" };
+            line = line.and(" ".repeat(GROWTH_GAP), Role::Text);
+            line = line.and(cell(name, self.growth_width, Align::Left), Role::Faint);
         }
         line
     }
+
+    fn line(&self, row: &Row, is_chosen: bool) -> Text {
+        let role = |role| if is_chosen { Role::Selected } else { role };
+        let mut line = set(0, &row.name, self.widths[0], role(Role::Text));
+        for (index, (number, plain)) in row.numbers.iter().enumerate() {
+            line = line.joined(set(index + 1, number, self.widths[index + 1], role(*plain)));
+        }
+        if self.growth_width > 0 {
+            let growth = self.growth.line(&row.name, self.growth_width);
+            line = line
+                .and(" ".repeat(GROWTH_GAP), role(Role::Text))
+                .joined(growth);
+        }
+        line
+    }
+}
+
+/// A cell of the column at this place.
+fn set(column: usize, text: &str, width: usize, role: Role) -> Text {
+    match column {
+        0 => Text::of(cell(text, width, Align::Left), role),
+        _ => Text::of(format!(" {}", cell(text, width, Align::Right)), role),
+    }
+}
+
+fn beside(parts: impl Iterator<Item = Text>) -> Text {
+    let join = |line: Text, part| line.and(" ".repeat(GAP), Role::Text).joined(part);
+    parts.reduce(join).unwrap_or_default()
 }

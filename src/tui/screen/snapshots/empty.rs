@@ -36,8 +36,9 @@ impl Snapshots {
             (Kinds::All, None) => (
                 "There are no snapshots yet.".to_owned(),
                 format!(
-                    "Press {} to take the first one: it holds everything as it is now.",
-                    key(Action::Take)
+                    "Press {} to take the first one: it holds everything as it is now. {} looks into the tables of live.",
+                    key(Action::Take),
+                    key(Action::Open)
                 ),
             ),
             (Kinds::All, Some(unseen)) => (

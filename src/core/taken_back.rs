@@ -1,0 +1,110 @@
+//! What each rewind took back, as live's log tells: a rewind snapshot was taken right before a rewind,
+//! and the events before its end that a later event superseded are those that the rewind took back.
+
+use super::{
+    db::{Database, Select},
+    error::Result,
+    profile::{Log, Profile},
+    record::{Table, Value},
+    snapshot::{Kind, Snapshot},
+};
+
+/// The events that a rewind took back: the first and the last of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TakenBack {
+    /// The id of the first.
+    pub first: i64,
+    /// The id of the last.
+    pub last: i64,
+}
+
+/// So many rewinds are looked at.
+const MOST: usize = 64;
+/// So many ids of the log are looked at together.
+const STRETCH: i64 = 256;
+
+impl TakenBack {
+    /// What the rewinds took back before which these snapshots were taken, newest first, as far as it is
+    /// still so. Nothing where the log does not say what superseded an event, or where events are not
+    /// near by their ids.
+    pub fn by_rewinds(
+        database: &Database,
+        profile: &Profile,
+        snapshots: &[Snapshot],
+    ) -> Result<Vec<Self>> {
+        let Some((log, superseded)) = profile
+            .log
+            .as_ref()
+            .and_then(|log| Some((log, log.superseded_by.as_ref()?)))
+        else {
+            return Ok(Vec::new());
+        };
+        let schema = database.schema(profile)?;
+        let told = schema.table(&log.table).filter(|table| {
+            let id = table.column(&log.id);
+            matches!((&table.key[..], id), ([key], Some(id)) if *key == id)
+                && table.column(superseded).is_some()
+        });
+        let Some(table) = told else {
+            return Ok(Vec::new());
+        };
+        let table = Table {
+            columns: vec![log.id.clone(), superseded.clone()],
+            ..table.clone()
+        };
+        let is_rewind = |snapshot: &&Snapshot| {
+            snapshot.kind() == Some(Kind::Rewind) && !snapshot.is_guard() && snapshot.is_intact()
+        };
+        let rewinds = snapshots.iter().filter(is_rewind).take(MOST);
+        let ends = rewinds.filter_map(|snapshot| snapshot.last_event_id);
+        database.reading(|| {
+            let found = ends.map(|end| Self::before(end, database, &table, log));
+            found.filter_map(Result::transpose).collect()
+        })
+    }
+
+    /// What the first rewind after the event of this id took back up to it.
+    fn before(end: i64, database: &Database, table: &Table, log: &Log) -> Result<Option<Self>> {
+        let (mut by, mut found): (_, Option<Self>) = (None, None);
+        let mut up_to = end;
+        loop {
+            let after = up_to.saturating_sub(STRETCH);
+            let stretch = superseded(database, table, log, (after, up_to))?;
+            let later = stretch.iter().map(|(_, by)| *by).filter(|by| *by > end);
+            by = by.or(later.min());
+            let mut taken = stretch.iter().filter(|(_, other)| Some(*other) == by);
+            let Some((first, _)) = taken.next() else {
+                return Ok(found);
+            };
+            let last = taken.next_back().map_or(*first, |(last, _)| *last);
+            found = Some(Self {
+                first: *first,
+                last: found.map_or(last, |found| found.last),
+            });
+            up_to = after;
+        }
+    }
+}
+
+/// The superseded events of some ids, each with the id of what superseded it.
+fn superseded(
+    database: &Database,
+    table: &Table,
+    log: &Log,
+    (after, up_to): (i64, i64),
+) -> Result<Vec<(i64, i64)>> {
+    let select = Select {
+        after: Some(after),
+        up_to: Some(up_to),
+        ..Select::log(table, log)
+    };
+    database.with_rows(select, |rows| {
+        let mut superseded = Vec::new();
+        while let Some(record) = rows.next_record()? {
+            if let [Value::Integer(id), Value::Integer(by)] = record.values[..] {
+                superseded.push((id, by));
+            }
+        }
+        Ok(superseded)
+    })
+}

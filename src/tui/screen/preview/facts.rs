@@ -1,0 +1,76 @@
+//! What is said of a snapshot before its tables: what it is, whether it is sound, what it is called.
+
+use crate::{
+    core::Snapshot,
+    text,
+    tui::{
+        screen::Look,
+        theme::Role,
+        widget::{Text, fit},
+    },
+};
+
+/// What is said of a snapshot before its tables.
+pub(super) fn facts(snapshot: &Snapshot, look: Look<'_>, width: usize) -> Vec<Text> {
+    let ago = text::ago(snapshot.taken_at(), look.now);
+    let size = text::size(snapshot.size);
+    let last = match snapshot.last_event_id {
+        Some(0) => "no events".to_owned(),
+        _ => format!("last event {}", text::last_event(snapshot)),
+    };
+    let first = Text::of(fit(&format!("{ago} · {size} · {last}"), width), Role::Text);
+    let mut lines = vec![first];
+    for standing in standing(snapshot, look) {
+        let last = lines.pop().unwrap_or_default();
+        let joined = last.clone().and(" · ", Role::Text).joined(standing.clone());
+        lines.extend(if joined.width() <= width {
+            vec![joined]
+        } else {
+            vec![last, standing]
+        });
+    }
+    if let Some(label) = &snapshot.note.label {
+        lines.push(Text::of(fit(&format!("“{label}”"), width), Role::Strong));
+    }
+    if let Some(of) = &snapshot.note.guards {
+        let of = text::snapshot(of, look.zone);
+        lines.push(Text::of(
+            fit(&format!("↩ guard: live before {of} was restored"), width),
+            Role::Accent,
+        ));
+    }
+    if snapshot.damage.is_none()
+        && let Some(flaw) = snapshot.verified().and_then(|found| found.flaw.as_ref())
+    {
+        let says = format!("✗ unsound: {}", flaw.reason());
+        lines.push(Text::of(fit(&says, width), Role::Bad));
+    }
+    if let Some(damage) = &snapshot.damage {
+        lines.push(Text::of(
+            fit(
+                &format!("✗ damaged: {damage}; it cannot be restored"),
+                width,
+            ),
+            Role::Bad,
+        ));
+    }
+    lines
+}
+
+/// Whether it is verified, and that it is pinned.
+fn standing(snapshot: &Snapshot, look: Look<'_>) -> Vec<Text> {
+    let mut standing = Vec::new();
+    if let Some(found) = snapshot.verified() {
+        let ago = text::ago(found.at, look.now);
+        standing.push(match found.flaw {
+            None => Text::of(format!("✓ verified {ago}"), Role::Added),
+            Some(_) => Text::of(format!("✗ verified {ago}"), Role::Bad),
+        });
+    } else if snapshot.is_intact() {
+        standing.push(Text::of("not verified", Role::Faint));
+    }
+    if snapshot.pinned {
+        standing.push(Text::of("◆ pinned", Role::Accent));
+    }
+    standing
+}
