@@ -180,6 +180,7 @@ impl RestorePlan {
     ) -> Result<Option<SnapshotDraft>> {
         let path = self.database.path();
         let live = Database::open(path, Access::Write, self.profile.busy_timeout)?;
+        live.wait_for_writers(on)?;
         let (mut checkpoint, mut committing) = (None, false);
         let mut attempt = |before: &dyn Fn() -> Result<()>| {
             live.writing(|| {

@@ -314,19 +314,21 @@ impl App {
         let Some(Dialog::Confirm(confirm)) = self.dialog.take() else {
             return Vec::new();
         };
-        let (title, job) = match confirm.act {
+        let (running, job) = match confirm.act {
             Act::Restore(plan) => {
                 // Should live change under the plan, the next one can say how.
                 if let Some(intent) = &mut self.intent {
                     intent.outdated = Some(plan.changes());
                 }
                 let name = text::snapshot(&plan.snapshot.name(), self.zone);
-                (format!("Restoring {name}"), Job::Restore(plan))
+                let others = plan.others.clone();
+                let running = Dialog::running_beside(format!("Restoring {name}"), others);
+                (running, Job::Restore(plan))
             }
-            Act::Delete(plan) => ("Deleting".to_owned(), Job::Delete(plan)),
+            Act::Delete(plan) => (Dialog::running("Deleting"), Job::Delete(plan)),
             Act::Nothing => return Vec::new(),
         };
-        self.dialog = Some(Dialog::running(title));
+        self.dialog = Some(running);
         vec![self.start(job)]
     }
 

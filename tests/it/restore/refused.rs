@@ -1,8 +1,9 @@
 //! Restores that must not happen, or not wholly: live stays as it was, no file is left behind, and
 //! the message says why.
 
-use std::{cell::Cell, fs, fs::File, ops::ControlFlow};
+use std::{cell::Cell, fs, fs::File, ops::ControlFlow, time::Duration};
 
+use rusqlite::TransactionBehavior;
 use snapback::core::{
     Error, Kind, Progress, RestorePlan, Restored, Result, Safety, Scope, Snapshot, Stage,
     unattended,
@@ -313,4 +314,47 @@ fn a_damaged_snapshot_is_never_restored() {
     assert!(matches!(error, Error::NotAFile { .. }), "{error}");
     assert_eq!(sandbox.dump(), before);
     assert_eq!(sandbox.files(), ["rewind/20210314T120000Z.json"]);
+}
+
+#[test]
+fn waiting_for_another_process_is_told_and_can_be_cancelled() {
+    let (mut sandbox, snapshot) = went_on();
+    sandbox.profile.busy_timeout = Duration::from_hours(24);
+    let before = sandbox.dump();
+    let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+    let mut writer = sandbox.another();
+    let lock = writer.transaction_with_behavior(TransactionBehavior::Immediate);
+    let lock = lock.unwrap();
+    let mut waits = 0;
+    let stopped = apply(&sandbox, plan, |progress| {
+        waits += u64::from(progress.stage == Stage::Waiting);
+        if waits == 3 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    assert!(matches!(stopped, Err(Error::Cancelled)), "{stopped:?}");
+    drop(lock);
+    assert_eq!(sandbox.dump(), before);
+    assert_eq!(sandbox.files(), ["rewind/20210314T120000Z.json"]);
+}
+
+#[test]
+fn once_the_other_process_has_ended_its_transaction_the_restore_goes_on() {
+    let (mut sandbox, snapshot) = went_on();
+    sandbox.profile.busy_timeout = Duration::from_hours(24);
+    let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+    let mut writer = sandbox.another();
+    let lock = writer.transaction_with_behavior(TransactionBehavior::Immediate);
+    let mut lock = Some(lock.unwrap());
+    let restored = apply(&sandbox, plan, |progress| {
+        if progress.stage == Stage::Waiting {
+            lock = None;
+        }
+        ControlFlow::Continue(())
+    });
+    restored.unwrap();
+    assert!(lock.is_none(), "it waited");
+    assert!(sandbox.plan(&snapshot, Scope::Full).unwrap().is_empty());
 }
