@@ -45,7 +45,7 @@ pub struct Args {
 enum Format {
     /// RFC 4180 with the columns' names: text and base64 of blobs quoted, numbers not, NULL empty and not quoted
     Csv,
-    /// A JSON object a line; a blob is {"$blob": "<base64>"}
+    /// A JSON object a line; a blob is an object with its base64
     Jsonl,
     /// A new database; tables as live has them, or with plain columns
     Sqlite,

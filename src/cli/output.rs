@@ -6,7 +6,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Context;
 use chrono::Utc;
 use serde::Serialize;
 
@@ -59,7 +58,7 @@ pub(super) fn go_on(text: &str) -> anyhow::Result<ControlFlow<()>> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ControlFlow::Break(())),
-        Err(error) => Err(error).context("the result cannot be written"),
+        Err(error) => Err(Error::io("write", "standard output")(error).into()),
         Ok(()) => Ok(ControlFlow::Continue(())),
     }
 }

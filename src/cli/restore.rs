@@ -25,7 +25,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   snapback restore latest:rewind --dry-run
-  snapback restore 20261123T034911Z --tables memories,edges
+  snapback restore 20261123T034911Z --tables edges,chats
   snapback restore latest --into copy.db --yes")]
 pub struct Args {
     /// A stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind or latest:periodic
@@ -129,9 +129,9 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         let database = workplace.database()?;
         let profile = &workplace.profile;
         let restored = output::with_progress(|on| {
-            restore_into(path, &database, profile, snapshot, options, on)
+            restore_into(path, &database, profile, snapshot.clone(), options, on)
         })?;
-        print_restored(&args.manner, &restored, Some(path))?;
+        print_restored(&args.manner, &snapshot, &restored, Some(path))?;
         return Ok(Exit::Done);
     }
     let headline = format!("restore {}", snapshot.name());
@@ -171,8 +171,9 @@ pub(super) fn carry_out(
             return Ok(Exit::Declined);
         }
     }
+    let snapshot = plan.snapshot.clone();
     let restored = output::with_progress(|on| plan.apply(store, safety, *now, on))?;
-    print_restored(manner, &restored, None)?;
+    print_restored(manner, &snapshot, &restored, None)?;
     if let Some(warning) = text::shadowed(&store.shadowing()?).filter(|_| safety.checkpoint) {
         output::say(&format!("! {warning}"));
     }
@@ -181,6 +182,7 @@ pub(super) fn carry_out(
 
 #[derive(Serialize)]
 struct RestoredJson {
+    snapshot: String,
     last_event_id: i64,
     guard: Option<String>,
     checkpoint: Option<String>,
@@ -193,6 +195,7 @@ fn print_plan(manner: &Manner, plan: &RestorePlan, headline: &str) -> anyhow::Re
     }
     let (last_event_id, guard, checkpoint) = (plan.last_event_id, None, None);
     output::print_json(&RestoredJson {
+        snapshot: plan.snapshot.path.display().to_string(),
         last_event_id,
         guard,
         checkpoint,
@@ -202,6 +205,7 @@ fn print_plan(manner: &Manner, plan: &RestorePlan, headline: &str) -> anyhow::Re
 
 fn print_restored(
     manner: &Manner,
+    snapshot: &Snapshot,
     restored: &Restored,
     copy: Option<&PathBuf>,
 ) -> anyhow::Result<()> {
@@ -216,24 +220,14 @@ fn print_restored(
         let (guard, checkpoint) = (guard.as_ref().map(path), checkpoint.as_ref().map(path));
         let tables = tables_json(tables);
         return output::print_json(&RestoredJson {
+            snapshot: path(snapshot),
             last_event_id: *last_event_id,
             guard,
             checkpoint,
             tables,
         });
     }
-    let rows = tables
-        .iter()
-        .map(|table| table.added + table.changed + table.removed)
-        .sum();
-    let rows = text::counted(rows, "row");
-    let mut text = match copy {
-        Some(path) => format!(
-            "restored into {}: {rows} differ from live\n",
-            path.display()
-        ),
-        None => format!("restored: {rows} changed\n"),
-    };
+    let mut text = String::new();
     if let Some(guard) = guard {
         text += &format!(
             "guard: {} holds the database as it was; `snapback undo` brings that back\n",
@@ -246,6 +240,18 @@ fn print_restored(
             checkpoint.name()
         );
     }
+    let rows = tables
+        .iter()
+        .map(|table| table.added + table.changed + table.removed)
+        .sum();
+    let (name, rows) = (snapshot.name(), text::counted(rows, "row"));
+    text += &match copy {
+        Some(path) => format!(
+            "restored {name} into {}: {rows} differ from live\n",
+            path.display()
+        ),
+        None => format!("restored {name}: {rows} changed\n"),
+    };
     output::print(&text)
 }
 

@@ -20,7 +20,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   snapback search lighthouse
-  snapback search --regex steps? --table memories --kind rewind --json")]
+  snapback search --regex 'steps?' --table memories --kind rewind --json")]
 pub struct Args {
     /// A text; small letters also find capital ones
     #[arg(value_name = "TEXT")]
@@ -123,11 +123,15 @@ impl Searched<'_> {
     fn exit(&self) -> Exit {
         if !self.findings.rows().is_empty() || self.findings.has_more() {
             Exit::Done
-        } else if self.no_live.is_none() && self.findings.failed().is_empty() {
+        } else if self.has_live() && self.findings.failed().is_empty() {
             Exit::NotFound
         } else {
             Exit::Unsure
         }
+    }
+
+    fn has_live(&self) -> bool {
+        self.no_live.is_none()
     }
 
     /// The sides that could not be searched, and why.
@@ -158,8 +162,9 @@ impl Searched<'_> {
                 text::count(rows.len() as u64)
             ));
         }
+        let live = if self.has_live() { "live and " } else { "" };
         output::say(&format!(
-            "{} found in live and {}",
+            "{} found in {live}{}",
             text::counted(rows.len() as u64, "row"),
             text::counted(self.snapshots.len() as u64, "snapshot"),
         ));
@@ -174,13 +179,15 @@ impl Searched<'_> {
             .map(|(column, value)| format!("{column} = {value}"));
         let key = text::fit(&key.collect::<Vec<_>>().join(", "), WIDTH);
         let excerpt = text::excerpt(&finding.excerpt, WIDTH).concat();
+        let in_snapshots = text::in_snapshots(finding, self.snapshots, self.workplace.now);
         let mut text = format!(
-            "{}, {key}\n  {}: {excerpt}\n  {}; {}\n",
-            finding.table,
-            finding.excerpt.column,
-            text::in_live(finding),
-            text::in_snapshots(finding, self.snapshots, self.workplace.now),
+            "{}, {key}\n  {}: {excerpt}\n",
+            finding.table, finding.excerpt.column,
         );
+        if !self.has_live() {
+            return text + &format!("  {in_snapshots}\n\n");
+        }
+        text += &format!("  {}; {in_snapshots}\n", text::in_live(finding));
         if !finding.is_in_live() {
             match finding.counts_in() {
                 Some((index, _)) => {
@@ -202,7 +209,7 @@ impl Searched<'_> {
         output::print(&format!(
             "{{\"snapshots\": {}, \"live\": {}, \"failed\": {}, \"more\": {}, \"rows\": [",
             self.snapshots.len(),
-            self.no_live.is_none(),
+            self.has_live(),
             serde_json::to_string(&failed)?,
             self.findings.has_more(),
         ))?;

@@ -174,12 +174,13 @@ impl Snapshot {
     /// How much of that is read first, since it mostly tells.
     const GLANCE: usize = 256;
 
-    /// Looks at a file. A file that can be named but not read is a damaged snapshot.
+    /// Looks at a file. A file that can be named but not read is a damaged snapshot, and so is a link
+    /// that leads to no file.
     pub fn look(path: PathBuf, id: Option<Id>) -> Result<Self> {
         let opened = open(&path);
         let metadata = match &opened {
             Ok(file) => file.metadata(),
-            Err(_) => fs::metadata(&path),
+            Err(_) => fs::metadata(&path).or_else(|_| fs::symlink_metadata(&path)),
         };
         let metadata = metadata.map_err(Error::io("open", &path))?;
         let modified = metadata

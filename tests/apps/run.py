@@ -11,6 +11,7 @@ state it had; then it goes on working. Exit code 0 if all of that held.
 """
 
 import argparse
+import os
 import pathlib
 import subprocess
 import sys
@@ -76,7 +77,8 @@ def main():
     chosen = parser.parse_args().snapback
     if chosen is None:
         run(["cargo", "build", "--release", "--manifest-path", HERE.parents[1] / "Cargo.toml"])
-        chosen = HERE.parents[1] / "target/release/snapback"
+        target = os.environ.get("CARGO_TARGET_DIR", HERE.parents[1] / "target")
+        chosen = pathlib.Path(target) / "release/snapback"
     failed = False
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)

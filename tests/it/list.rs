@@ -179,6 +179,42 @@ fn what_cannot_be_a_snapshot_is_listed_with_the_reason() {
     assert_eq!(folder.list()[0].damage, Some("not a file".to_owned()));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_to_no_file_is_damaged_and_hides_no_other() {
+    let sandbox = Sandbox::new();
+    sandbox.put(Kind::Rewind, at(0), WHOLE);
+    for (minute, target) in [
+        (10, "nowhere"),
+        (20, "20210314T122000Z.json"),
+        (30, "/dev/null"),
+    ] {
+        let link = sandbox.put(Kind::Rewind, at(minute), WHOLE).path;
+        fs::remove_file(&link).unwrap();
+        std::os::unix::fs::symlink(target, link).unwrap();
+    }
+    let listed = sandbox.list().into_iter();
+    let damages: Vec<_> = listed.map(|snapshot| snapshot.damage).collect();
+    let no_file = || Some("not a file".to_owned());
+    assert_eq!(damages, [no_file(), no_file(), no_file(), None]);
+    let ran = sandbox.run(&["verify"]);
+    assert_eq!((ran.code, &*ran.err), (1, ""));
+    assert_eq!(
+        ran.out.matches("damaged  not a file\n").count(),
+        3,
+        "{}",
+        ran.out
+    );
+    let refused = sandbox.run(&["restore", "20210314T121000Z", "--yes"]);
+    let says = "20210314T121000Z.json is damaged: not a file\n";
+    assert!(
+        refused.code == 1 && refused.err.contains(says),
+        "{}",
+        refused.err
+    );
+    assert_eq!(sandbox.run(&["show", "latest"]).code, 0);
+}
+
 #[test]
 fn a_file_cut_short_is_listed_as_such() {
     let cut = Some("cut short".to_owned());

@@ -7,7 +7,7 @@ use snapback::core::{
     Kind, Newer, PrunePlan, RestoreOptions, Safety, Scope, Snapshot, guards, unattended,
 };
 
-use crate::sandbox::{Sandbox, at, now};
+use crate::sandbox::{Dump, Sandbox, at, now};
 
 /// A chat of which a snapshot was taken, and which then went on.
 fn went_on() -> (Sandbox, Snapshot) {
@@ -17,6 +17,22 @@ fn went_on() -> (Sandbox, Snapshot) {
     sandbox.event("Good night, then.");
     sandbox.sql("UPDATE memories SET text = 'The lighthouse has 240 steps.'; UPDATE event_log SET hidden = 1 WHERE id = 2");
     (sandbox, snapshot)
+}
+
+/// A chat that was brought back: what it was before, and what it is.
+fn brought_back() -> (Sandbox, [Dump; 2]) {
+    let (sandbox, snapshot) = went_on();
+    let before = sandbox.dump();
+    bring_back(&sandbox, &snapshot);
+    let restored = sandbox.dump();
+    assert_ne!(restored, before);
+    (sandbox, [before, restored])
+}
+
+/// Restores the snapshot; the guard.
+fn bring_back(sandbox: &Sandbox, snapshot: &Snapshot) -> Snapshot {
+    let restored = sandbox.restore(snapshot, Scope::Full).unwrap();
+    restored.guard.expect("something changed")
 }
 
 fn guard(sandbox: &Sandbox) -> Snapshot {
@@ -33,11 +49,7 @@ fn undo(sandbox: &Sandbox) {
 
 #[test]
 fn undo_can_be_undone_any_number_of_times() {
-    let (sandbox, snapshot) = went_on();
-    let before = sandbox.dump();
-    sandbox.restore(&snapshot, Scope::Full).unwrap();
-    let restored = sandbox.dump();
-    assert_ne!(restored, before);
+    let (sandbox, [before, restored]) = brought_back();
     for _ in 0..4 {
         undo(&sandbox);
         assert_eq!(sandbox.dump(), before);
@@ -90,11 +102,7 @@ fn what_was_written_after_the_restore_is_in_the_next_guard() {
 #[test]
 fn a_snapshot_that_guards_nothing_is_not_undone() {
     let (sandbox, snapshot) = went_on();
-    let guarded = sandbox
-        .restore(&snapshot, Scope::Full)
-        .unwrap()
-        .guard
-        .unwrap();
+    let guarded = bring_back(&sandbox, &snapshot);
     sandbox.take(Kind::Rewind, now() + TimeDelta::hours(5));
     sandbox.take(Kind::Periodic, now() + TimeDelta::hours(6));
     assert_eq!(guard(&sandbox), guarded);
@@ -103,11 +111,7 @@ fn a_snapshot_that_guards_nothing_is_not_undone() {
 #[test]
 fn a_restore_that_changes_nothing_leaves_the_last_guard_the_newest() {
     let (sandbox, snapshot) = went_on();
-    let guarded = sandbox
-        .restore(&snapshot, Scope::Full)
-        .unwrap()
-        .guard
-        .unwrap();
+    let guarded = bring_back(&sandbox, &snapshot);
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_eq!(guard(&sandbox), guarded);
 }
@@ -115,11 +119,7 @@ fn a_restore_that_changes_nothing_leaves_the_last_guard_the_newest() {
 #[test]
 fn a_restore_that_is_refused_leaves_the_last_guard_the_newest() {
     let (sandbox, snapshot) = went_on();
-    let guarded = sandbox
-        .restore(&snapshot, Scope::Full)
-        .unwrap()
-        .guard
-        .unwrap();
+    let guarded = bring_back(&sandbox, &snapshot);
     sandbox.event("Is anybody there?");
     let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
     sandbox.event("Hello?");
@@ -133,11 +133,7 @@ fn a_restore_that_is_refused_leaves_the_last_guard_the_newest() {
 #[test]
 fn the_note_beside_a_guard_says_what_it_guards() {
     let (sandbox, snapshot) = went_on();
-    let guard = sandbox
-        .restore(&snapshot, Scope::Full)
-        .unwrap()
-        .guard
-        .unwrap();
+    let guard = bring_back(&sandbox, &snapshot);
     let note = fs::read(guard.path.with_extension("note")).unwrap();
     let note: serde_json::Value = serde_json::from_slice(&note).unwrap();
     assert_eq!(note["guards"], "rewind/20210314T120000Z");
@@ -145,10 +141,7 @@ fn the_note_beside_a_guard_says_what_it_guards() {
 
 #[test]
 fn the_newest_guard_survives_every_pruning() {
-    let (sandbox, snapshot) = went_on();
-    let before = sandbox.dump();
-    sandbox.restore(&snapshot, Scope::Full).unwrap();
-    let restored = sandbox.dump();
+    let (sandbox, [before, restored]) = brought_back();
     undo(&sandbox);
     undo(&sandbox);
     let newest = guard(&sandbox);
@@ -174,17 +167,9 @@ fn the_newest_guard_survives_every_pruning() {
 fn a_damaged_guard_is_passed_over_and_does_not_cost_the_intact_one() {
     let (sandbox, snapshot) = went_on();
     let before = sandbox.dump();
-    let intact = sandbox
-        .restore(&snapshot, Scope::Full)
-        .unwrap()
-        .guard
-        .unwrap();
+    let intact = bring_back(&sandbox, &snapshot);
     sandbox.event("Is anybody there?");
-    let damaged = sandbox
-        .restore(&snapshot, Scope::Full)
-        .unwrap()
-        .guard
-        .unwrap();
+    let damaged = bring_back(&sandbox, &snapshot);
     let file = fs::File::options().write(true).open(&damaged.path).unwrap();
     file.set_len(damaged.size / 2).unwrap();
     assert_eq!(guard(&sandbox).id, intact.id);
@@ -197,10 +182,7 @@ fn a_damaged_guard_is_passed_over_and_does_not_cost_the_intact_one() {
 
 #[test]
 fn a_guard_that_is_live_itself_is_passed_over() {
-    let (sandbox, snapshot) = went_on();
-    let before = sandbox.dump();
-    sandbox.restore(&snapshot, Scope::Full).unwrap();
-    let restored = sandbox.dump();
+    let (sandbox, [before, restored]) = brought_back();
     // A restore that died before its commit leaves its guard.
     let died = sandbox.take(Kind::Rewind, now() + TimeDelta::hours(1));
     fs::write(
@@ -220,10 +202,7 @@ fn a_guard_that_is_live_itself_is_passed_over() {
 
 #[test]
 fn the_command_says_what_it_undoes_and_does_it() {
-    let (sandbox, snapshot) = went_on();
-    let before = sandbox.dump();
-    sandbox.restore(&snapshot, Scope::Full).unwrap();
-    let restored = sandbox.dump();
+    let (sandbox, [before, restored]) = brought_back();
     let ran = sandbox.run(&["undo", "--dry-run"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
     let headline = "undo the restore of rewind/20210314T120000Z: restore rewind/20210315T120000Z into data/chat.db";

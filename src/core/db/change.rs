@@ -56,8 +56,17 @@ impl<'d> Changer<'d> {
             quoted(&self.table.name),
             columns.join(", ")
         );
-        self.run(&sql, record.values.iter().map(|value| value.cell()))
-            .map_err(|error| self.refused(&error, record))
+        let added = self.run(&sql, record.values.iter().map(|value| value.cell()));
+        added.map_err(|error| {
+            // Whatever else had the key has gone before a row comes.
+            if is_key_taken(&error) {
+                return Error::RepeatedKey {
+                    table: self.table.name.clone(),
+                    key: record.key_text(self.table),
+                };
+            }
+            self.refused(&error, record)
+        })
     }
 
     /// Removes a row.
@@ -185,12 +194,13 @@ pub(super) fn parameter(cell: Cell<'_>) -> ToSqlOutput<'_> {
 
 fn is_taken(error: &rusqlite::Error) -> bool {
     let code = error.sqlite_error().map(|error| error.extended_code);
+    code == Some(ffi::SQLITE_CONSTRAINT_UNIQUE) || is_key_taken(error)
+}
+
+fn is_key_taken(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error().map(|error| error.extended_code);
     matches!(
         code,
-        Some(
-            ffi::SQLITE_CONSTRAINT_UNIQUE
-                | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
-                | ffi::SQLITE_CONSTRAINT_ROWID
-        )
+        Some(ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID)
     )
 }

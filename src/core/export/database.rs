@@ -83,16 +83,22 @@ fn table(
         match fill(database, rows, on_row) {
             Ok(Some(count)) => return Ok(exported(count, Schema::Live)),
             // Its rules or types are not those that the rows were made under.
-            Ok(None) | Err(Error::Row { .. }) => {
+            Ok(None) | Err(Error::Row { .. } | Error::RepeatedKey { .. }) => {
                 database.run(&format!("DROP TABLE {}", quoted(&table.name)))?;
             }
             Err(error) => return Err(error),
         }
     }
-    if table.columns.is_empty() {
+    // Of a table without rows a snapshot does not tell the columns.
+    let known = match live {
+        Some(live) if table.columns.is_empty() => live.table(&table.name)?,
+        _ => None,
+    };
+    let columns = &known.as_ref().unwrap_or(table).columns;
+    if columns.is_empty() {
         return Ok(exported(0, Schema::Unknown));
     }
-    let columns: Vec<String> = table.columns.iter().map(|column| quoted(column)).collect();
+    let columns: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
     database.run(&format!(
         "CREATE TABLE {} ({})",
         quoted(&table.name),

@@ -31,6 +31,8 @@ pub(super) struct Planned {
     pub(super) kept: Events,
     pub(super) left_out: Vec<String>,
     pub(super) absent: Vec<String>,
+    /// Whether live becomes just what the snapshot holds, no more and no less.
+    pub(super) exact: bool,
 }
 
 impl Target<'_> {
@@ -72,6 +74,7 @@ impl Target<'_> {
             .filter(unknown)
             .map(|diff| diff.table.name.clone())
             .collect();
+        let exact = left_out.is_empty() && self.becomes_exactly(options, &shapes);
         Ok(Planned {
             tables,
             shapes,
@@ -79,6 +82,7 @@ impl Target<'_> {
             kept,
             left_out,
             absent,
+            exact,
         })
     }
 
@@ -126,7 +130,7 @@ impl Target<'_> {
     }
 
     /// Whether a restore makes live just what the snapshot holds, no more and no less.
-    pub(super) fn becomes_exactly(&self, options: &RestoreOptions, shapes: &[Shape]) -> bool {
+    fn becomes_exactly(&self, options: &RestoreOptions, shapes: &[Shape]) -> bool {
         *options
             == RestoreOptions {
                 missing: options.missing,

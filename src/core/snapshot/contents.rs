@@ -47,8 +47,8 @@ impl Contents {
         on: OnProgress<'_>,
         passing: &mut dyn FnMut(&str, TableReader<'_>) -> Result<()>,
     ) -> Result<Self> {
-        let metadata = fs::metadata(path).map_err(Error::io("open", path))?;
-        if !metadata.is_file() {
+        let metadata = fs::metadata(path).or_else(|_| fs::symlink_metadata(path));
+        if !metadata.map_err(Error::io("open", path))?.is_file() {
             return Err(Error::NotAFile {
                 path: path.to_owned(),
             });
@@ -127,10 +127,11 @@ impl Contents {
         })
     }
 
-    /// Copies the file, byte for byte.
+    /// Copies the file, byte for byte, to one that errors call `path`.
     pub(crate) fn copy_to(
         &self,
         mut target: &File,
+        path: &Path,
         stage: Stage,
         on: OnProgress<'_>,
     ) -> Result<()> {
@@ -139,8 +140,11 @@ impl Contents {
         source.rewind().map_err(Error::io("read", &self.path))?;
         let mut done = 0;
         loop {
-            let part = io::copy(&mut source.take(PART), &mut target)
-                .map_err(Error::io("copy", &self.path))?;
+            let part = io::copy(&mut source.take(PART), &mut target);
+            let part = part.map_err(|error| match error.kind() {
+                io::ErrorKind::StorageFull => Error::io("write", path)(error),
+                _ => Error::io("copy", &self.path)(error),
+            })?;
             if part == 0 {
                 return self.unchanged();
             }

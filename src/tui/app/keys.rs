@@ -213,6 +213,10 @@ impl App {
 
     fn recover(&mut self) -> Vec<Effect> {
         self.rewind.recovering = true;
+        if self.running.contains_key(&Purpose::Rewind) {
+            // Whatever comes of this, what was being looked up unasked is looked up again.
+            self.rewind.seen = None;
+        }
         self.dialog = Some(Dialog::running("Looking for the rewind to take back"));
         let rewinds = rewinds(self.snapshots.all());
         vec![self.start(Job::FindRewind(rewinds))]
@@ -344,9 +348,7 @@ impl App {
         let cancelled: Vec<Purpose> = reads
             .filter(|purpose| self.running.remove(purpose).is_some())
             .collect();
-        if std::mem::take(&mut self.rewind.recovering) {
-            self.rewind.seen = None;
-        }
+        self.rewind.recovering = false;
         cancelled.into_iter().map(Effect::Cancel).collect()
     }
 }

@@ -235,11 +235,8 @@ fn the_command_says_where_the_copy_is() {
     let before = bytes(&sandbox);
     let ran = sandbox.run(&["restore", &snapshot.name(), "--into", "copy.db"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
-    assert!(
-        ran.out.starts_with("restored into copy.db: "),
-        "{}",
-        ran.out
-    );
+    let says = format!("restored {} into copy.db: ", snapshot.name());
+    assert!(ran.out.starts_with(&says), "{}", ran.out);
     assert_eq!(bytes(&sandbox), before);
     let copy = sandbox.path().join("copy.db");
     assert_eq!(dump_of(&mut sandbox, &copy)["event_log"].len(), 2);

@@ -141,6 +141,20 @@ fn completions_are_scripts_that_know_every_command() {
 }
 
 #[test]
+fn what_is_said_of_a_value_means_nothing_to_a_shell() {
+    // The completions for fish have it within double quotes as it is.
+    for command in commands() {
+        for argument in command.get_arguments() {
+            for value in argument.get_possible_values() {
+                let says = value.get_help().map(ToString::to_string);
+                let says = says.unwrap_or_default();
+                assert!(!says.contains(['"', '$', '\\']), "{says}");
+            }
+        }
+    }
+}
+
+#[test]
 fn bash_completes_a_command_and_an_option() {
     let sandbox = Sandbox::new();
     let script = sandbox.path().join("script");

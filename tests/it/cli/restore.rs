@@ -88,9 +88,9 @@ fn restore_does_what_it_says() {
     let ran = sandbox.run(&["restore", "latest", "--yes"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
     insta::assert_snapshot!(steady(&ran.out), @r"
-    restored: 5 rows changed
     guard: rewind/NOW holds the database as it was; `snapback undo` brings that back
     checkpoint: periodic/NOW is where the application starts from
+    restored rewind/20210314T121000Z: 5 rows changed
     ");
     assert_eq!(
         sandbox.rows("SELECT count(*) FROM event_log WHERE superseded_by IS NULL"),
@@ -111,8 +111,10 @@ fn restore_for_programs_is_an_object_of_what_was_done() {
     for object in [&plan, &done] {
         assert_eq!(
             keys(object),
-            ["checkpoint", "guard", "last_event_id", "tables"]
+            ["checkpoint", "guard", "last_event_id", "snapshot", "tables"]
         );
+        let restored = "data/snapshots/rewind/20210314T121000Z.json";
+        assert_eq!(object["snapshot"], restored);
         assert_eq!(object["last_event_id"], 6);
         assert_eq!(object["tables"].as_object().unwrap().len(), 11);
         assert_eq!(
@@ -145,7 +147,8 @@ fn restore_can_do_without_guard_and_checkpoint() {
         "--no-guard",
         "--no-checkpoint",
     ];
-    assert_eq!(sandbox.run(&arguments).out, "restored: 5 rows changed\n");
+    let says = "restored rewind/20210314T121000Z: 5 rows changed\n";
+    assert_eq!(sandbox.run(&arguments).out, says);
     assert_eq!(sandbox.list().len(), 3);
 }
 
@@ -203,7 +206,8 @@ fn restore_goes_ahead_only_after_a_yes() {
         let sandbox = evening();
         let (code, shown) = in_terminal(&sandbox, &["restore", "latest"], answer);
         assert_eq!(code, 0, "{answer:?}: {shown}");
-        assert!(shown.contains("restored: 5 rows changed"), "{shown}");
+        let says = "restored rewind/20210314T121000Z: 5 rows changed";
+        assert!(shown.contains(says), "{shown}");
         assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["6"]);
     }
 }

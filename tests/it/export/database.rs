@@ -1,7 +1,9 @@
 //! Tables as a new database: made as live has them where that holds the rows as they are.
 
+use std::fs;
+
 use rusqlite::Connection;
-use snapback::core::Kind;
+use snapback::core::{Kind, Tables};
 
 use super::{AWKWARD, LOG, both_sides};
 use crate::sandbox::{Ran, Sandbox, at};
@@ -10,7 +12,7 @@ use crate::sandbox::{Ran, Sandbox, at};
 #[track_caller]
 fn exported(sandbox: &Sandbox, side: &str, tables: &[&str]) -> (Ran, Connection) {
     let path = sandbox.path().join("out.db");
-    let _ = std::fs::remove_file(&path);
+    let _ = fs::remove_file(&path);
     let mut arguments = vec!["export", side, "--format", "sqlite", "--output", "out.db"];
     arguments.extend(tables.iter().flat_map(|table| ["--table", table]));
     let ran = sandbox.run(&arguments);
@@ -77,7 +79,7 @@ fn without_live_the_columns_are_plain_and_hold_everything() {
         "{LOG} CREATE TABLE bots (id INTEGER PRIMARY KEY, value); INSERT INTO bots VALUES {AWKWARD}"
     ));
     sandbox.take(Kind::Rewind, at(0));
-    std::fs::remove_file(sandbox.db()).unwrap();
+    fs::remove_file(sandbox.db()).unwrap();
     let (ran, database) = exported(&sandbox, "latest", &["bots", "event_log"]);
     assert_eq!(
         ran.err,
@@ -86,6 +88,35 @@ fn without_live_the_columns_are_plain_and_hold_everything() {
     let query = "SELECT id, value, typeof(value) FROM bots";
     assert_eq!(rows(&database, query), rows(&sandbox.app, query));
     assert_eq!(schema(&database).len(), 1);
+}
+
+#[test]
+fn a_virtual_table_without_rows_has_its_columns() {
+    let mut sandbox = Sandbox::with_schema(&format!(
+        "{LOG} CREATE VIRTUAL TABLE found USING fts5 (title, body);
+         CREATE VIRTUAL TABLE boxes USING rtree (id, x0, x1)"
+    ));
+    sandbox.profile.tables = Tables::Named(vec!["found".to_owned(), "boxes".to_owned()]);
+    fs::write(
+        sandbox.data().join("snapback.toml"),
+        "tables = [\"found\", \"boxes\"]",
+    )
+    .unwrap();
+    for side in both_sides(&sandbox) {
+        let (ran, database) = exported(&sandbox, side, &["found", "boxes"]);
+        let says =
+            "wrote out.db: found: 0 rows, in plain columns; boxes: 0 rows, in plain columns\n";
+        assert_eq!(ran.err, says);
+        for (table, columns) in [
+            ("found", &["title", "body"][..]),
+            ("boxes", &["id", "x0", "x1"]),
+        ] {
+            let query = format!("SELECT * FROM {table}");
+            let statement = database.prepare(&query).unwrap();
+            let names = statement.column_names().filter(|name| *name != "rowid");
+            assert_eq!(names.collect::<Vec<_>>(), columns);
+        }
+    }
 }
 
 #[test]
@@ -119,17 +150,14 @@ fn a_table_of_live_that_would_change_or_refuse_rows_is_not_used() {
 fn a_database_that_is_there_is_never_replaced() {
     let sandbox = Sandbox::new();
     exported(&sandbox, "live", &["bots"]);
-    let before = std::fs::read(sandbox.path().join("out.db")).unwrap();
+    let before = fs::read(sandbox.path().join("out.db")).unwrap();
     let again = ["export", "live", "--format", "sqlite", "-o", "out.db"];
     let ran = sandbox.run(&again);
     assert_eq!(
         (ran.code, &*ran.err),
         (1, "snapback: out.db is there already\n")
     );
-    assert_eq!(
-        std::fs::read(sandbox.path().join("out.db")).unwrap(),
-        before
-    );
+    assert_eq!(fs::read(sandbox.path().join("out.db")).unwrap(), before);
     let ran = sandbox.run(&["export", "live", "--format", "sqlite", "-o", "data/chat.db"]);
     assert_eq!(ran.code, 1, "not even live");
 }

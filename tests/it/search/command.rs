@@ -79,6 +79,8 @@ fn nothing_found_ends_with_1_and_what_cannot_be_told_with_2() {
         "{}",
         ran.err
     );
+    assert!(ran.err.ends_with(" found in 1 snapshot\n"), "{}", ran.err);
+    assert!(!ran.out.contains("live"), "{}", ran.out);
 }
 
 #[test]
