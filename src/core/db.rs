@@ -21,6 +21,7 @@ mod words;
 use std::{
     fs,
     path::{Path, PathBuf},
+    thread,
     time::Duration,
 };
 
@@ -141,6 +142,29 @@ impl Database {
             self.connection
                 .pragma_query_value(None, "journal_mode", |row| row.get(0));
         Ok(mode.map_err(self.failed("read"))? == "wal")
+    }
+
+    /// Waits as long as the timeout allows until no other process writes, and tells that it waits.
+    pub(crate) fn wait_for_writers(&self, on: OnProgress<'_>) -> Result<()> {
+        const PART: u64 = 50;
+        let set = |timeout| self.connection.busy_timeout(timeout);
+        set(Duration::ZERO).map_err(self.failed("write"))?;
+        let longest = u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX);
+        let mut waited = 0;
+        let result = loop {
+            match self.execute("write", "BEGIN IMMEDIATE; ROLLBACK") {
+                Err(Error::Locked { .. }) if waited < longest => {}
+                result => break result,
+            }
+            if let Err(cancelled) = tell(on, Stage::Waiting, waited, longest) {
+                break Err(cancelled);
+            }
+            let part = PART.min(longest - waited);
+            thread::sleep(Duration::from_millis(part));
+            waited += part;
+        };
+        set(self.timeout).map_err(self.failed("write"))?;
+        result
     }
 
     /// Copies the database as it is at one moment, page by page, into a file.

@@ -35,6 +35,8 @@ pub enum Stage {
     Writing,
     /// Writing rows into another file.
     Exporting,
+    /// Waiting until another process has written; told in milliseconds.
+    Waiting,
     /// Changing the rows of live.
     Applying,
     /// Proving that live equals the snapshot.

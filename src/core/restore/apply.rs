@@ -203,6 +203,7 @@ impl RestorePlan {
     ) -> Result<Option<SnapshotDraft>> {
         let path = self.database.path();
         let live = Database::open(path, Access::Write, self.profile.busy_timeout)?;
+        live.wait_for_writers(on)?;
         let (unwritten, mut checkpoint) = match checkpoint {
             Checkpoint::Unwanted => (None, None),
             Checkpoint::Copied(copy) => (None, Some(copy)),
