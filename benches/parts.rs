@@ -8,13 +8,13 @@ use std::{
     sync::OnceLock,
 };
 
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, TimeDelta, Utc};
 use divan::{Bencher, counter::BytesCount};
 use snapback::{
     config::Config,
     core::{
-        Access, Contents, Counts, Database, Kind, Profile, RestorePlan, Scope, Snapshot, Stamp,
-        Store, take, unattended,
+        Access, Cache, Contents, Counts, Database, Kind, Profile, RestorePlan, Scope, Snapshot,
+        Stamp, Store, take, unattended,
     },
 };
 use tempfile::TempDir;
@@ -115,7 +115,8 @@ fn open_contents(bencher: Bencher) {
 #[divan::bench]
 fn count_live(bencher: Bencher) {
     let database = site().database();
-    bencher.bench_local(|| Counts::of_live(&database, &site().profile));
+    bencher
+        .bench_local(|| Counts::of_live(&database, &site().profile, &Cache::default(), Utc::now()));
 }
 
 #[divan::bench]

@@ -72,7 +72,7 @@ pub use needle::Needle;
 pub use note::{Depth, Flaw, Note, Verified};
 pub use process::Process;
 pub use profile::{Log, PeriodicPolicy, Profile, RewindPolicy, Tables};
-pub use progress::{OnProgress, Progress, Stage, unattended};
+pub use progress::{OnProgress, Progress, Stage, Stop, unattended};
 pub use prune::{Fate, PrunePlan, Reason, Retention, Verdict};
 pub use record::{Cell, Key, Record, Table, Value};
 pub use recover::{Candidate, Rewind, find_rewind, guards, rewinds};

@@ -19,7 +19,9 @@ pub use finding::{excerpt, in_live, in_snapshots};
 pub use hint::hint;
 pub use line::{beginning, fit, fit_end, on_one_line, safe};
 pub use pace::Pace;
-pub use plan::{Point, Tone, difference_of_logs, ends, events, plan, prune_summary, unique};
+pub use plan::{
+    Point, Tone, difference_of_logs, ends, events, plan, processes, prune_summary, unique,
+};
 pub use verification::{checksum, soundness, standing, verification};
 
 /// In which zone people are told times.
@@ -218,6 +220,7 @@ pub fn stage(stage: Stage) -> &'static str {
         Stage::Guard => "writing the guard",
         Stage::Writing => "writing the snapshot",
         Stage::Exporting => "writing rows",
+        Stage::Waiting => "waiting for another process that is writing to the database",
         Stage::Applying => "changing rows",
         Stage::Proving => "proving the result",
         Stage::Checkpoint => "writing the checkpoint",

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     config::Config,
     core::{
-        Access, Cache, Database, Profile, Result, Store, find_database, finish_interrupted,
+        Access, Cache, Database, Profile, Result, Stop, Store, find_database, finish_interrupted,
         only_database,
     },
     text::Zone,
@@ -31,6 +31,7 @@ pub struct Workplace {
     /// In which zone people are told times.
     pub zone: Zone,
     database: Option<PathBuf>,
+    stop: Option<Stop>,
 }
 
 impl Workplace {
@@ -53,7 +54,20 @@ impl Workplace {
             database: database
                 .map(Path::to_owned)
                 .or_else(|| Some(data_dir.join(config.database?))),
+            stop: None,
         }
+    }
+
+    /// Has what reads the database fail as cancelled when `stop` is asked.
+    #[must_use]
+    pub fn stopped_by(mut self, stop: Stop) -> Self {
+        self.stop = Some(stop);
+        self
+    }
+
+    /// Lets what was opened here go on, whoever asks it to stop.
+    pub fn retire_stop(&self) {
+        self.stop.iter().for_each(Stop::retire);
     }
 
     /// Keeps counts of rows in this folder.
@@ -113,7 +127,10 @@ impl Workplace {
     /// A connection that reads the database. What a restore that died left is finished first.
     pub fn database(&self) -> Result<Database> {
         let path = self.database_path()?;
-        let database = Database::open(&path, Access::Read, self.profile.busy_timeout)?;
+        let mut database = Database::open(&path, Access::Read, self.profile.busy_timeout)?;
+        if let Some(stop) = &self.stop {
+            database = database.stopped_by(stop)?;
+        }
         // Whoever may not write here leaves that to the next one.
         let _ = finish_interrupted(&database, &self.profile, &self.store, self.now);
         Ok(database)

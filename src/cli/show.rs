@@ -67,7 +67,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         rows::show(args, table, workplace)?;
     } else if args.side == "live" {
         let database = workplace.database()?;
-        let counts = Counts::of_live(&database, &workplace.profile)?;
+        let counts = of_live(&database, workplace)?;
         show_live(args, &database, &counts)?;
     } else {
         let mut snapshot = workplace.store.find(&args.side)?;
@@ -77,6 +77,16 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         show_snapshot(args, &snapshot, &counts, workplace)?;
     }
     Ok(Exit::Done)
+}
+
+fn of_live(database: &Database, workplace: &Workplace) -> crate::core::Result<Counts> {
+    let Workplace {
+        profile,
+        cache,
+        now,
+        ..
+    } = workplace;
+    Counts::of_live(database, profile, cache, *now)
 }
 
 fn show_live(args: &Args, database: &Database, counts: &Counts) -> anyhow::Result<()> {
@@ -134,7 +144,7 @@ fn show_snapshot(
     }
     let live = workplace
         .database()
-        .and_then(|database| Counts::of_live(&database, &workplace.profile));
+        .and_then(|database| of_live(&database, workplace));
     let mut notes = text::standing(snapshot);
     let label = snapshot.note.label.as_ref();
     notes.extend(label.map(|label| format!("“{label}”")));

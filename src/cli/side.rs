@@ -37,10 +37,7 @@ impl Opened {
     /// Its tables, in its own order.
     pub(super) fn tables(&self, workplace: &Workplace) -> anyhow::Result<Vec<String>> {
         Ok(match self {
-            Self::Live(database) => {
-                let counts = crate::core::Counts::of_live(database, &workplace.profile)?;
-                counts.tables.into_iter().map(|(name, _)| name).collect()
-            }
+            Self::Live(database) => database.tables(&workplace.profile)?,
             Self::Snapshot(contents) => {
                 contents.tables().map(|(name, _)| name.to_owned()).collect()
             }

@@ -21,6 +21,7 @@ mod words;
 use std::{
     fs,
     path::{Path, PathBuf},
+    thread,
     time::Duration,
 };
 
@@ -32,7 +33,7 @@ use rusqlite::{
 use super::{
     error::{Error, Result},
     identity::Identity,
-    progress::{OnProgress, Stage, tell},
+    progress::{OnProgress, Stage, Stop, tell},
 };
 
 pub(crate) use ahead::{RowsAhead, Told};
@@ -65,6 +66,7 @@ pub struct Database {
     timeout: Duration,
     /// What the file was when it was opened as one that nobody can write.
     sealed: Option<open::Seal>,
+    stop: Stop,
 }
 
 /// What tells that somebody else committed to the database since, or put another in its place.
@@ -82,12 +84,31 @@ impl Database {
         &self.path
     }
 
+    /// Has what is under way on this connection fail as cancelled when `stop` is asked.
+    pub fn stopped_by(mut self, stop: &Stop) -> Result<Self> {
+        let heeds = heed(&mut self.connection, stop);
+        heeds.map_err(self.failed("read"))?;
+        self.stop = stop.clone();
+        Ok(self)
+    }
+
+    /// What stops what is under way on this connection.
+    pub(crate) fn stop(&self) -> &Stop {
+        &self.stop
+    }
+
     /// The bytes of the database file and its write-ahead log.
     pub fn size(&self) -> u64 {
-        let mut log = self.path.clone().into_os_string();
+        let length = |path: &PathBuf| fs::metadata(path).map_or(0, |metadata| metadata.len());
+        self.files().iter().map(length).sum()
+    }
+
+    /// The database file and its write-ahead log, which is beside the file even if the path is a link.
+    pub(crate) fn files(&self) -> [PathBuf; 2] {
+        let file = self.path.canonicalize().unwrap_or(self.path.clone());
+        let mut log = file.clone().into_os_string();
         log.push("-wal");
-        let length = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
-        length(&self.path) + length(Path::new(&log))
+        [file, log.into()]
     }
 
     /// Runs `read` on one unchanging state of the database.
@@ -121,6 +142,29 @@ impl Database {
             self.connection
                 .pragma_query_value(None, "journal_mode", |row| row.get(0));
         Ok(mode.map_err(self.failed("read"))? == "wal")
+    }
+
+    /// Waits as long as the timeout allows until no other process writes, and tells that it waits.
+    pub(crate) fn wait_for_writers(&self, on: OnProgress<'_>) -> Result<()> {
+        const PART: u64 = 50;
+        let set = |timeout| self.connection.busy_timeout(timeout);
+        set(Duration::ZERO).map_err(self.failed("write"))?;
+        let longest = u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX);
+        let mut waited = 0;
+        let result = loop {
+            match self.execute("write", "BEGIN IMMEDIATE; ROLLBACK") {
+                Err(Error::Locked { .. }) if waited < longest => {}
+                result => break result,
+            }
+            if let Err(cancelled) = tell(on, Stage::Waiting, waited, longest) {
+                break Err(cancelled);
+            }
+            let part = PART.min(longest - waited);
+            thread::sleep(Duration::from_millis(part));
+            waited += part;
+        };
+        set(self.timeout).map_err(self.failed("write"))?;
+        result
     }
 
     /// Copies the database as it is at one moment, page by page, into a file.
@@ -183,6 +227,17 @@ impl Database {
     fn failed(&self, doing: &'static str) -> impl Fn(rusqlite::Error) -> Error + '_ {
         move |error| translate(&error, doing, &self.path, self.timeout)
     }
+}
+
+/// Has SQLite look often whether it is to stop, and wakes it where it does not, as while it counts.
+fn heed(connection: &mut Connection, stop: &Stop) -> rusqlite::Result<()> {
+    /// A row takes some ten of SQLite's steps.
+    const STEPS: i32 = 1000;
+    let asked = stop.clone();
+    connection.progress_handler(STEPS, Some(move || asked.is_asked()))?;
+    let handle = connection.get_interrupt_handle();
+    stop.tell(move || handle.interrupt());
+    Ok(())
 }
 
 /// Runs SQL on a database that is made if it is not there, in one transaction. It is for data that

@@ -14,7 +14,7 @@ use super::{
     error::{Error, Result},
     log::{LogDiff, LogReader},
     profile::{Log, Profile, Tables},
-    progress::{OnProgress, Stage},
+    progress::{OnProgress, Pulse, Stage, tell},
     record::Table,
     snapshot::Contents,
     spool::{Change, ChangeKind, Changes},
@@ -94,8 +94,14 @@ impl TableDiff {
     }
 
     /// What became of the events, if this is the difference of an event log. The arguments are the
-    /// last event of the one side and of the other.
-    pub(crate) fn events(&self, log: &Log, last_from: i64, last_to: i64) -> Result<LogDiff> {
+    /// last event of the one side and of the other, and what is asked from time to time.
+    pub(crate) fn events(
+        &self,
+        log: &Log,
+        last_from: i64,
+        last_to: i64,
+        go_on: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<LogDiff> {
         let (table, diff) = (self.table.clone(), LogDiff::default());
         let mut reader = LogReader {
             table: &table,
@@ -104,9 +110,11 @@ impl TableDiff {
             last_to,
             diff,
         };
+        let mut told = |_| go_on();
+        let mut pulse = Pulse::new(&mut told);
         self.for_each(|change| {
             reader.push(&change);
-            Ok(())
+            pulse.row(0)
         })?;
         Ok(reader.diff)
     }
@@ -216,6 +224,8 @@ impl SidePair<'_> {
         };
         let total = names.iter().map(bytes).sum();
         let (mut done, mut tables, mut log) = (0, Vec::new(), None);
+        let stop = self.sides.keyed.map(Database::stop).cloned();
+        let stop = stop.unwrap_or_default();
         for name in &names {
             let shape = self.shape(name, schema.as_ref())?;
             let source = |side| self.source(side, schema.as_ref());
@@ -226,13 +236,15 @@ impl SidePair<'_> {
                 table,
                 defaults,
                 stage: Stage::Comparing,
+                stop: &stop,
             };
             let mut diff = comparison.run(on, done, total)?;
             diff.drift = shape.drift;
             let mut became = None;
             if let Some(own) = profile.log.as_ref().filter(|own| own.table == *name) {
                 let last = |side: Side<'_>| side.last_event_id(profile);
-                became = Some(diff.events(own, last(from)?, last(to)?)?);
+                let on = &mut || tell(on, Stage::Comparing, done + bytes(name), total);
+                became = Some(diff.events(own, last(from)?, last(to)?, on)?);
             }
             each(&diff, became.as_ref());
             log = log.or(became);

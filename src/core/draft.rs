@@ -35,13 +35,8 @@ impl Draft {
 
     /// A draft in a folder; `prefix` tells what it is to become.
     pub(crate) fn new(folder: &Path, prefix: &str) -> Result<Self> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(prefix).suffix(SUFFIX);
-        // As any file the user makes; the umask takes its part.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         loop {
-            let file = builder
+            let file = builder(prefix)
                 .tempfile_in(folder)
                 .map_err(Error::io("write in", folder))?;
             // Before it is locked another process may take it for abandoned. Where the file system knows
@@ -96,6 +91,26 @@ impl Draft {
             .map_err(Error::io("write", self.path()))
     }
 
+    /// Gives it another name of a draft, which tells that it is to become something else.
+    pub(crate) fn rename(self, prefix: &str) -> Result<Self> {
+        let old = self.path().to_owned();
+        let folder = old.parent().unwrap_or(Path::new("."));
+        let named = builder(prefix).make_in(folder, |new| {
+            // A name that was free a moment ago, and is as random as any.
+            if new.exists() {
+                return Err(io::ErrorKind::AlreadyExists.into());
+            }
+            fs::rename(&old, new)
+        });
+        let ((), path) = named.map_err(Error::io("write in", folder))?.into_parts();
+        let (file, old) = self.file.into_parts();
+        // There is nothing left of that name to delete.
+        let _ = old.keep();
+        Ok(Self {
+            file: NamedTempFile::from_parts(file, path),
+        })
+    }
+
     /// Leaves the file as it is, for another to find that its writer is no more.
     pub(crate) fn leave(self) {
         // What cannot be left is deleted.
@@ -125,6 +140,15 @@ impl Draft {
             .map_err(|refused| Error::io("write", path)(refused.error))?;
         sync_folder(path.parent().unwrap_or(Path::new(".")))
     }
+}
+
+fn builder(prefix: &str) -> tempfile::Builder<'_, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(prefix).suffix(SUFFIX);
+    // As any file the user makes; the umask takes its part.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder
 }
 
 impl Write for Draft {

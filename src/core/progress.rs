@@ -1,7 +1,14 @@
 //! Progress and cancellation of long operations: one callback that is told how far the work is and
-//! answers whether to go on.
+//! answers whether to go on, and a word to those that are where they tell of nothing.
 
-use std::ops::ControlFlow;
+use std::{
+    fmt,
+    ops::ControlFlow,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use super::error::{Error, Result};
 
@@ -28,6 +35,8 @@ pub enum Stage {
     Writing,
     /// Writing rows into another file.
     Exporting,
+    /// Waiting until another process has written; told in milliseconds.
+    Waiting,
     /// Changing the rows of live.
     Applying,
     /// Proving that live equals the snapshot.
@@ -61,6 +70,76 @@ pub(crate) fn tell(on: OnProgress<'_>, stage: Stage, done: u64, total: u64) -> R
     match on(Progress { stage, done, total }) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(()) => Err(Error::Cancelled),
+    }
+}
+
+/// Has an operation stop also while it tells of no progress, as when a database sorts or counts.
+/// Whoever has a clone of it may ask.
+#[derive(Clone, Default)]
+pub struct Stop(Arc<Stopping>);
+
+#[derive(Default)]
+struct Stopping {
+    asked: AtomicBool,
+    hearers: Mutex<Hearers>,
+}
+
+/// What is to be called when somebody asks.
+enum Hearers {
+    Some(Vec<Box<dyn Fn() + Send>>),
+    /// Nobody can ask any more.
+    Gone,
+}
+
+impl Stop {
+    /// Asks the operation to stop.
+    pub fn ask(&self) {
+        let hearers = self.0.hearers.lock();
+        if let Hearers::Some(hearers) = &*hearers.unwrap_or_else(PoisonError::into_inner) {
+            self.0.asked.store(true, Ordering::Relaxed);
+            for hear in hearers {
+                hear();
+            }
+        }
+    }
+
+    /// Whether the operation is to stop.
+    pub fn is_asked(&self) -> bool {
+        self.0.asked.load(Ordering::Relaxed)
+    }
+
+    /// Asking has no effect any more: the operation is over, and what it opened serves another.
+    pub fn retire(&self) {
+        let hearers = self.0.hearers.lock();
+        *hearers.unwrap_or_else(PoisonError::into_inner) = Hearers::Gone;
+    }
+
+    /// Calls `hear` when somebody asks.
+    pub(crate) fn tell(&self, hear: impl Fn() + Send + 'static) {
+        let hearers = self.0.hearers.lock();
+        if let Hearers::Some(hearers) = &mut *hearers.unwrap_or_else(PoisonError::into_inner) {
+            hearers.push(Box::new(hear));
+        }
+    }
+
+    /// Fails if the operation is to stop.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.is_asked() {
+            return Err(Error::Cancelled);
+        }
+        Ok(())
+    }
+}
+
+impl Default for Hearers {
+    fn default() -> Self {
+        Self::Some(Vec::new())
+    }
+}
+
+impl fmt::Debug for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Stop").field(&self.is_asked()).finish()
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     error::{Error, Result},
     log::LogDiff,
     profile::Profile,
-    progress::OnProgress,
+    progress::{OnProgress, Stage, tell},
     snapshot::{Contents, Id, Kind, Snapshot},
 };
 
@@ -136,6 +136,8 @@ fn log_since(
     let (Some(diff), Some(log)) = (difference.tables.first_mut(), &profile.log) else {
         return Ok(None);
     };
-    diff.events(log, contents.last_event_id(), i64::MAX)
+    let bytes = contents.table_bytes(&log.table);
+    let on = &mut || tell(on, Stage::Comparing, bytes, bytes);
+    diff.events(log, contents.last_event_id(), i64::MAX, on)
         .map(Some)
 }

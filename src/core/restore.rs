@@ -106,6 +106,7 @@ pub struct RestorePlan {
     pub absent: Vec<String>,
     /// Other processes that have the database open.
     pub others: Vec<Process>,
+    exact: bool,
     shapes: Vec<Shape>,
     profile: Profile,
     database: Database,
@@ -153,6 +154,7 @@ impl RestorePlan {
             left_out: planned.left_out,
             absent: planned.absent,
             others: having_open(database.path()),
+            exact: planned.exact,
             shapes: planned.shapes,
             profile: profile.clone(),
             database,

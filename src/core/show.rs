@@ -6,22 +6,22 @@ use std::{
     fs,
     hash::{Hash, Hasher},
     path::{Path, PathBuf},
-    time::UNIX_EPOCH,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use serde::{Deserialize, Serialize};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     db::Database,
     error::{Error, Result},
-    json::Index,
     profile::Profile,
     progress::OnProgress,
     snapshot::Contents,
 };
 
 /// How many rows each table has.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// The highest event id; 0 in an empty log.
     pub last_event_id: i64,
@@ -30,20 +30,38 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Counts the rows of live, all at one moment. Tables of the profile that live lacks are left out.
-    pub fn of_live(database: &Database, profile: &Profile) -> Result<Self> {
-        let count = || {
-            let schema = database.schema(profile)?;
-            let tables = schema
-                .present()
-                .map(|table| Ok((table.name.clone(), database.count(&table.name)?)));
+    /// Counts the rows of live, all at one moment, or knows them from `cache`. Tables of the profile that
+    /// live lacks are left out.
+    pub fn of_live(
+        database: &Database,
+        profile: &Profile,
+        cache: &Cache,
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
+        let live = Known::of_live(database);
+        let known = live.as_ref().and_then(|live| cache.read(live));
+        let mut is_new = false;
+        let counts = database.reading(|| {
+            let names = database.tables(profile)?;
             let last_event_id = database.last_event_id(profile)?;
+            let is_known = |counts: &Self| counts.tables.iter().map(|(name, _)| name).eq(&names);
+            if let Some(counts) = known.filter(is_known) {
+                return Ok(Self {
+                    last_event_id,
+                    ..counts
+                });
+            }
+            is_new = true;
+            let count = |name: String| database.count(&name).map(|rows| (name, rows));
             Ok(Self {
                 last_event_id,
-                tables: tables.collect::<Result<_>>()?,
+                tables: names.into_iter().map(count).collect::<Result<_>>()?,
             })
-        };
-        database.reading(count)
+        })?;
+        if let Some(live) = live.filter(|live| is_new && live.rests(now)) {
+            cache.write(&live, &counts);
+        }
+        Ok(counts)
     }
 
     /// Counts the rows of a snapshot, or knows them from `cache`.
@@ -69,35 +87,55 @@ impl Counts {
     }
 }
 
-/// Outlines of snapshots in a folder of small files, or nowhere. A cache never fails: what it cannot
+/// Outlines of snapshots and the counts of live in a folder of small files, or nowhere. A cache never fails: what it cannot
 /// read is made again, what it cannot write is not kept.
 #[derive(Clone, Debug, Default)]
 pub struct Cache {
     folder: Option<PathBuf>,
 }
 
-/// What names the outline of a file: another size or time is another file.
+/// What names what is known of a snapshot or of live: another size or time is another one.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Known {
     path: PathBuf,
+    /// Of the file, or of all.
     size: u64,
-    /// In nanoseconds since 1970.
-    modified: u128,
+    /// When the file, or the last of them, was written.
+    modified: SystemTime,
 }
 
 impl Known {
+    /// What is written within the same moment may have the same time.
+    const MOMENT: Duration = Duration::from_secs(2);
+
     fn of(path: &Path) -> Result<Self> {
         let metadata = fs::metadata(path).map_err(Error::io("open", path))?;
-        let modified = metadata
-            .modified()
-            .ok()
-            .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         let path = path.canonicalize().map_err(Error::io("open", path))?;
         Ok(Self {
             path,
             size: metadata.len(),
-            modified: modified.map_or(0, |time| time.as_nanos()),
+            modified: metadata.modified().unwrap_or(UNIX_EPOCH),
         })
+    }
+
+    /// Of live as it is before it is read: whatever is written from then on is not it.
+    fn of_live(database: &Database) -> Option<Self> {
+        let [file, log] = database.files();
+        let known = Self::of(&file).ok()?;
+        Some(match Self::of(&log) {
+            Ok(log) => Self {
+                size: known.size + log.size,
+                modified: known.modified.max(log.modified),
+                ..known
+            },
+            Err(_) => known,
+        })
+    }
+
+    /// Whether it was written so long ago that another time tells of whatever is written now.
+    fn rests(&self, now: DateTime<Utc>) -> bool {
+        let age = SystemTime::from(now).duration_since(self.modified);
+        age.is_ok_and(|age| age >= Self::MOMENT)
     }
 }
 
@@ -146,18 +184,18 @@ impl Cache {
         )
     }
 
-    fn read(&self, known: &Known) -> Option<Index> {
+    fn read<T: DeserializeOwned>(&self, known: &Known) -> Option<T> {
         let bytes = fs::read(self.file(known)?).ok()?;
-        let (found, outline): (Known, Index) = serde_json::from_slice(&bytes).ok()?;
-        (found == *known).then_some(outline)
+        let (found, value): (Known, T) = serde_json::from_slice(&bytes).ok()?;
+        (found == *known).then_some(value)
     }
 
-    fn write(&self, known: &Known, outline: &Index) {
+    fn write(&self, known: &Known, value: &impl Serialize) {
         let write = |file: PathBuf| {
             let folder = file.parent()?;
             fs::create_dir_all(folder).ok()?;
             let draft = tempfile::NamedTempFile::new_in(folder).ok()?;
-            serde_json::to_writer(draft.as_file(), &(known, outline)).ok()?;
+            serde_json::to_writer(draft.as_file(), &(known, value)).ok()?;
             draft.persist(file).ok()
         };
         self.file(known).and_then(write);

@@ -10,7 +10,7 @@ use super::{
     diff::{Difference, Side},
     error::Result,
     profile::Profile,
-    progress::{OnProgress, Progress, Stage},
+    progress::{OnProgress, Progress, Pulse, Stage, tell},
     record::{Key, Record, Table, Value},
     snapshot::{Contents, Snapshot},
     spool::Change,
@@ -146,6 +146,8 @@ impl Rows {
             let table = diff.table.clone();
             let keys = &mut self.tables[place].keys;
             let is_full = &mut self.is_full;
+            let mut told = |_| tell(reading.on, Stage::Comparing, reading.done, reading.total);
+            let mut pulse = Pulse::new(&mut told);
             diff.for_each(|change| {
                 if let Change::Removed(record) = change {
                     if room == 0 {
@@ -154,7 +156,7 @@ impl Rows {
                         room -= 1;
                     }
                 }
-                Ok(())
+                pulse.row(0)
             })?;
         }
         Ok(())
@@ -184,7 +186,7 @@ impl Rest {
         while reader.advance()? && !self.keys.is_empty() {
             read += 1;
             if read.is_multiple_of(OFTEN) {
-                super::progress::tell(on, Stage::Comparing, size, size)?;
+                tell(on, Stage::Comparing, size, size)?;
             }
             let values = reader.values()?;
             if places.is_empty() {

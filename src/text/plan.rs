@@ -2,7 +2,7 @@
 
 use super::{count, counted, event_id, fit, size};
 use crate::core::{
-    Event, Events, Gone, LogDiff, Newer, PrunePlan, RestorePlan, Safety, Scope, Unique,
+    Event, Events, Gone, LogDiff, Newer, Process, PrunePlan, RestorePlan, Safety, Scope, Unique,
 };
 
 /// How a sentence is to be taken.
@@ -188,17 +188,20 @@ fn became(gone: &Gone) -> String {
 }
 
 fn others(plan: &RestorePlan) -> Option<Point> {
-    let names: Vec<String> = plan
-        .others
-        .iter()
-        .map(|process| format!("{} (pid {})", process.name, process.pid))
-        .collect();
-    let says = match names.len() {
+    let says = match plan.others.len() {
         0 => return None,
         1 => "has the database open: restart it afterwards, so that it sees the restored state",
         _ => "have the database open: restart them afterwards, so that they see the restored state",
     };
-    Some(Point::warning(format!("{} {says}", names.join(", "))))
+    let others = processes(&plan.others);
+    Some(Point::warning(format!("{others} {says}")))
+}
+
+/// Processes by their names and numbers.
+pub fn processes(processes: &[Process]) -> String {
+    let named = processes.iter();
+    let named = named.map(|process| format!("{} (pid {})", process.name, process.pid));
+    named.collect::<Vec<_>>().join(", ")
 }
 
 /// What differs between two logs, called by these names.

@@ -7,11 +7,7 @@ use std::{
     collections::BTreeMap,
     ops::ControlFlow,
     panic::{self, AssertUnwindSafe},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-        mpsc::Sender,
-    },
+    sync::mpsc::Sender,
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -22,7 +18,7 @@ use super::msg::{Job, LiveView, Msg, News, Purpose};
 use crate::{
     core::{
         self, Counts, Due, Error, Kind, OnProgress, Profile, Progress, RestorePlan, Result, Safety,
-        Snapshot, TakenBack, Unique, Verification,
+        Snapshot, Stop, TakenBack, Unique, Verification,
     },
     journal,
     workplace::Workplace,
@@ -47,7 +43,7 @@ pub fn perform(
             let snapshots = store.list(&Kind::ALL);
             let known = snapshots.as_deref().unwrap_or_default().to_vec();
             let _ = tell(News::Listed(snapshots));
-            News::Seen(look(workplace, &known))
+            News::Seen(look(workplace, &known, now))
         }
         Job::Count(path) => preview::count(path, workplace, tell),
         Job::Recall(snapshots) => News::Recalled(preview::recall(snapshots, cache, &mut on)),
@@ -93,6 +89,8 @@ pub fn perform(
         Job::Verify(snapshots) => News::Verified(verify(snapshots, profile, now, &mut on)),
         Job::Read(_, read) => read::read(read, workplace, tell),
     };
+    // A plan goes on with the connection that it was made on.
+    workplace.retire_stop();
     let _ = tell(news);
     let _ = tell(News::Ended);
 }
@@ -117,10 +115,10 @@ fn verify(
     Ok(verified)
 }
 
-fn look(workplace: &Workplace, snapshots: &[Snapshot]) -> Result<LiveView> {
+fn look(workplace: &Workplace, snapshots: &[Snapshot], now: DateTime<Utc>) -> Result<LiveView> {
     let database = workplace.database()?;
     let profile = &workplace.profile;
-    let counts = Counts::of_live(&database, profile)?;
+    let counts = Counts::of_live(&database, profile, &workplace.cache, now)?;
     let newest = snapshots.iter().find_map(|snapshot| snapshot.last_event_id);
     let since_newest = match (newest, &profile.log) {
         (Some(id), Some(log)) => Some(database.events_after(log, id)?),
@@ -147,7 +145,7 @@ pub struct Jobs {
 
 #[derive(Debug)]
 struct Running {
-    cancelled: Arc<AtomicBool>,
+    stop: Stop,
     thread: JoinHandle<()>,
 }
 
@@ -164,15 +162,15 @@ impl Jobs {
     /// Starts a job, and cancels an older one of its purpose.
     pub fn start(&mut self, purpose: Purpose, ticket: u64, job: Job) {
         self.cancel(purpose);
-        let cancelled = Arc::new(AtomicBool::new(false));
+        let stop = Stop::default();
         let teller = Teller {
             purpose,
             ticket,
             messages: self.messages.clone(),
-            cancelled: Arc::clone(&cancelled),
+            stop: stop.clone(),
             told: None,
         };
-        let workplace = self.workplace.clone();
+        let workplace = self.workplace.clone().stopped_by(stop.clone());
         let failed = self.messages.clone();
         let thread = thread::spawn(move || {
             let mut teller = teller;
@@ -190,20 +188,20 @@ impl Jobs {
                 let _ = failed.send(Msg::Failed);
             }
         });
-        self.running.insert(purpose, Running { cancelled, thread });
+        self.running.insert(purpose, Running { stop, thread });
     }
 
     /// Asks the job of this purpose to stop. What it is doing in the database's commit it finishes.
     pub fn cancel(&self, purpose: Purpose) {
         if let Some(running) = self.running.get(&purpose) {
-            running.cancelled.store(true, Ordering::Relaxed);
+            running.stop.ask();
         }
     }
 
     /// Cancels every job and waits for the one that changes something, so that it clears up.
     pub fn end(mut self) {
         for running in self.running.values() {
-            running.cancelled.store(true, Ordering::Relaxed);
+            running.stop.ask();
         }
         if let Some(act) = self.running.remove(&Purpose::Act) {
             // A panic of the job was shown where it happened.
@@ -216,7 +214,7 @@ struct Teller {
     purpose: Purpose,
     ticket: u64,
     messages: Sender<Msg>,
-    cancelled: Arc<AtomicBool>,
+    stop: Stop,
     told: Option<Instant>,
 }
 
@@ -226,7 +224,7 @@ impl Teller {
 
     fn tell(&mut self, news: News) -> ControlFlow<()> {
         if let News::Progress(_) = news {
-            if self.cancelled.load(Ordering::Relaxed) {
+            if self.stop.is_asked() {
                 return ControlFlow::Break(());
             }
             if self.told.is_some_and(|told| told.elapsed() < Self::EVERY) {

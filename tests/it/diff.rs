@@ -5,6 +5,7 @@ mod command;
 mod keys;
 mod lines;
 mod log;
+mod long;
 mod random;
 
 use std::{cell::Cell, fs, ops::ControlFlow};

@@ -1,10 +1,11 @@
 //! How often work tells of its progress, which is when it can be stopped: never are more bytes done in
 //! between than take a few milliseconds, however large the rows are and in whatever order.
 
-use std::ops::ControlFlow;
+use std::{cell::Cell, ops::ControlFlow};
 
 use snapback::core::{
-    Contents, Difference, Error, Kind, OnProgress, Progress, RestorePlan, Result, Scope, Side, take,
+    Cache, Contents, Counts, Database, Difference, Error, Kind, Milestones, OnProgress, Progress,
+    RestorePlan, Result, Scope, Side, Stop, take, unattended,
 };
 
 use crate::sandbox::{Sandbox, at};
@@ -104,4 +105,77 @@ fn a_difference_and_a_plan_tell_every_few_megabytes() {
         )
     };
     assert!(heard(plan) > calls);
+}
+
+/// A way to be long under way on a connection, and to tell nobody of it.
+type Way<'w> = &'w dyn Fn(&Database) -> Result<()>;
+
+#[test]
+fn what_sqlite_is_at_stops_when_it_is_asked_to() {
+    let sandbox = large();
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("UPDATE bots SET name = name || '!'");
+    let contents = Contents::open(&snapshot.path, &mut unattended).unwrap();
+    let stop = Stop::default();
+    let (read, write) = (sandbox.database(), sandbox.database().stopped_by(&stop));
+    let stopped = write.unwrap();
+    let profile = &sandbox.profile;
+    let count =
+        |live: &Database| Counts::of_live(live, profile, &Cache::default(), at(0)).map(drop);
+    let compare = |live: &Database| {
+        let (from, to) = (Side::Snapshot(&contents), Side::Live(live));
+        Difference::compute(from, to, profile, Some(live), &[], &mut unattended).map(drop)
+    };
+    let minute = Cell::new(1);
+    let take = |live: &Database| {
+        let (store, now) = (sandbox.store(), at(minute.get()));
+        minute.set(minute.get() + 1);
+        take(live, profile, &store, Kind::Rewind, now, &mut unattended).map(drop)
+    };
+    let milestones =
+        |live: &Database| Milestones::of(live, profile, "memories", &mut unattended).map(drop);
+    let ways: [Way<'_>; 4] = [&count, &compare, &take, &milestones];
+    for way in ways {
+        assert!(way(&stopped).is_ok());
+    }
+    stop.ask();
+    for (number, way) in ways.iter().enumerate() {
+        assert!(matches!(way(&stopped), Err(Error::Cancelled)), "{number}");
+        assert!(way(&read).is_ok(), "another connection goes on");
+    }
+}
+
+#[test]
+fn what_is_handed_over_is_stopped_no_more() {
+    let sandbox = large();
+    let stop = Stop::default();
+    let database = sandbox.database().stopped_by(&stop).unwrap();
+    stop.retire();
+    stop.ask();
+    let counts = Counts::of_live(&database, &sandbox.profile, &Cache::default(), at(0));
+    assert_eq!(counts.unwrap().rows("memories"), Some(20_000));
+}
+
+#[test]
+fn sorting_what_two_snapshots_hold_stops_when_it_is_asked_to() {
+    let sandbox = Sandbox::new();
+    sandbox.sql(
+        "WITH n (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n WHERE n < 3000)
+         INSERT INTO bots SELECT 'bot ' || (9999 - n), n, '', '2021' FROM n",
+    );
+    let older = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("UPDATE bots SET name = name || '!'");
+    let newer = sandbox.take(Kind::Rewind, at(1));
+    let [older, newer] =
+        [older, newer].map(|it| Contents::open(&it.path, &mut unattended).unwrap());
+    let stop = Stop::default();
+    let keyed = sandbox.database().stopped_by(&stop).unwrap();
+    let compare = || {
+        let (from, to) = (Side::Snapshot(&older), Side::Snapshot(&newer));
+        let profile = &sandbox.profile;
+        Difference::compute(from, to, profile, Some(&keyed), &[], &mut unattended)
+    };
+    assert_eq!(compare().unwrap().tables[1].changed, 3001);
+    stop.ask();
+    assert!(matches!(compare(), Err(Error::Cancelled)));
 }

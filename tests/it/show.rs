@@ -5,13 +5,18 @@ use std::{
     io::{Seek, SeekFrom, Write},
 };
 
+use chrono::{DateTime, TimeDelta, Utc};
 use snapback::core::{Cache, Counts, Error, Kind, last_events, unattended};
 
-use crate::sandbox::{Sandbox, age, at};
+use crate::sandbox::{Sandbox, age, at, now};
 
 fn count(sandbox: &Sandbox, cache: &Cache) -> Result<Counts, Error> {
     let snapshot = sandbox.list().remove(0);
     Counts::of_snapshot(&snapshot.path, cache, &mut unattended)
+}
+
+fn count_live(sandbox: &Sandbox, cache: &Cache, now: DateTime<Utc>) -> Counts {
+    Counts::of_live(&sandbox.database(), &sandbox.profile, cache, now).unwrap()
 }
 
 fn cache(sandbox: &Sandbox) -> Cache {
@@ -64,7 +69,7 @@ fn the_rows_of_live_are_counted() {
     let sandbox = Sandbox::new();
     sandbox.memory("The lamp burns.");
     sandbox.sql("DROP TABLE activity");
-    let counts = Counts::of_live(&sandbox.database(), &sandbox.profile).unwrap();
+    let counts = count_live(&sandbox, &Cache::default(), now());
     assert_eq!(counts.last_event_id, 3);
     assert_eq!(
         (counts.rows("event_log"), counts.rows("memories")),
@@ -77,7 +82,7 @@ fn the_rows_of_live_are_counted() {
 #[test]
 fn the_last_event_of_an_empty_log_is_zero() {
     let sandbox = Sandbox::with_schema("CREATE TABLE event_log (id INTEGER PRIMARY KEY)");
-    let counts = Counts::of_live(&sandbox.database(), &sandbox.profile).unwrap();
+    let counts = count_live(&sandbox, &Cache::default(), now());
     assert_eq!(
         (counts.last_event_id, counts.tables),
         (0, vec![("event_log".to_owned(), 0)])
@@ -173,6 +178,39 @@ fn another_size_or_time_is_another_file() {
     fs::write(&snapshot.path, other).unwrap();
     age(&snapshot.path, at(1));
     assert_eq!(count(&sandbox, &cache).unwrap().rows("boat"), Some(1));
+}
+
+#[test]
+fn live_is_counted_again_when_its_file_has_another_time_or_was_just_written() {
+    let sandbox = Sandbox::new();
+    let cache = cache(&sandbox);
+    sandbox.sql("PRAGMA journal_mode = DELETE");
+    let write_and_count = |written, now| {
+        sandbox.memory("The lamp burns.");
+        age(&sandbox.db(), written);
+        count_live(&sandbox, &cache, now).rows("memories").unwrap()
+    };
+    assert_eq!(write_and_count(at(0), at(1)), 1);
+    // The same size and time, as if nothing had been written.
+    assert_eq!(write_and_count(at(0), at(1)), 1);
+    assert_eq!(write_and_count(at(1), at(1)), 3);
+    assert_eq!(write_and_count(at(1), at(1) + TimeDelta::seconds(1)), 4);
+    assert_eq!(write_and_count(at(1), at(2)), 5);
+    assert_eq!(write_and_count(at(1), at(2)), 5);
+}
+
+#[test]
+fn what_is_known_of_live_is_not_taken_for_other_tables() {
+    let sandbox = Sandbox::new();
+    let cache = cache(&sandbox);
+    age(&sandbox.db(), at(0));
+    let log = sandbox.data().join("chat.db-wal");
+    age(&log, at(0));
+    let all = count_live(&sandbox, &cache, now());
+    let mut other = Sandbox::new().profile;
+    other.tables = snapback::core::Tables::Named(vec!["bots".to_owned()]);
+    let counts = Counts::of_live(&sandbox.database(), &other, &cache, now()).unwrap();
+    assert_eq!((all.tables.len(), counts.tables.len()), (11, 2));
 }
 
 #[test]

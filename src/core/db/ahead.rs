@@ -17,7 +17,7 @@ use crate::core::{
 /// How many bytes or cells of rows are handed over together, and how many such batches there are: with
 /// them memory is bounded.
 const BYTES: usize = 256 * 1024;
-const CELLS: usize = 16 * 1024;
+const CELLS: usize = 4 * 1024;
 const BATCHES: usize = 4;
 
 /// Is told how many bytes are done, and answers whether to go on.

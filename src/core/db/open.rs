@@ -10,7 +10,10 @@ use std::{
 use rusqlite::{Connection, OpenFlags, ffi};
 
 use super::{Access, Database, translate};
-use crate::core::error::{Error, Result};
+use crate::core::{
+    error::{Error, Result},
+    progress::Stop,
+};
 
 /// A file as it was when nobody else could write it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +75,7 @@ impl Database {
             path: path.to_owned(),
             timeout,
             sealed: None,
+            stop: Stop::default(),
         })
     }
 
@@ -122,6 +126,7 @@ impl Database {
             path: path.to_owned(),
             timeout,
             sealed,
+            stop: Stop::default(),
         };
         database.version()?;
         Ok(database)

@@ -114,6 +114,7 @@ impl Database {
 
     /// How many rows a table has.
     pub(crate) fn count(&self, table: &str) -> Result<u64> {
+        self.stop.check()?;
         let count = self.number(&format!("SELECT count(*) FROM {}", quoted(table)), [])?;
         Ok(count.unwrap_or(0).cast_unsigned())
     }

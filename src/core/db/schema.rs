@@ -49,6 +49,12 @@ impl Schema {
 }
 
 impl Database {
+    /// The names of the profile's tables that are there, the event log first.
+    pub fn tables(&self, profile: &Profile) -> Result<Vec<String>> {
+        let schema = self.schema(profile)?;
+        Ok(schema.present().map(|table| table.name.clone()).collect())
+    }
+
     /// The tables that `profile` names; the event log must be there.
     pub(crate) fn schema(&self, profile: &Profile) -> Result<Schema> {
         let virtual_tables = self.virtual_tables()?;

@@ -5,8 +5,11 @@ use std::{path::Path, time::Duration};
 
 use rusqlite::Connection;
 
-use super::translate;
-use crate::core::error::{Error, Result};
+use super::{heed, translate};
+use crate::core::{
+    error::{Error, Result},
+    progress::Stop,
+};
 
 /// Memory that a sorter uses before it spills, in KiB.
 const CACHE: i64 = 8 * 1024;
@@ -17,8 +20,10 @@ pub(crate) struct Sorter {
 }
 
 impl Sorter {
-    pub(crate) fn new() -> Result<Self> {
-        let connection = Connection::open("").map_err(|error| failed(&error))?;
+    /// A sorter that `stop` stops.
+    pub(crate) fn new(stop: &Stop) -> Result<Self> {
+        let mut connection = Connection::open("").map_err(|error| failed(&error))?;
+        heed(&mut connection, stop).map_err(|error| failed(&error))?;
         let settings = format!(
             "PRAGMA cache_size = -{CACHE}; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
         );

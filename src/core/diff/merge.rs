@@ -15,7 +15,7 @@ use crate::core::{
     error::{Error, Result},
     json::RowEncoder,
     profile::Profile,
-    progress::{OnProgress, Pulse, Stage, tell},
+    progress::{OnProgress, Pulse, Stage, Stop, tell},
     record::{Key, Record, Table, Value},
     snapshot::Contents,
     spool::{Change, Spool},
@@ -49,6 +49,7 @@ pub(crate) struct Comparison<'a> {
     /// What a side has in a column that it lacks.
     pub(crate) defaults: &'a [Value],
     pub(crate) stage: Stage,
+    pub(crate) stop: &'a Stop,
 }
 
 /// How a merge ended.
@@ -75,10 +76,11 @@ impl<'a> Comparison<'a> {
             return Ok(TableDiff::new(self.table, found.finish()));
         };
         let mut found = Spool::new(self.table);
+        let stop = self.stop;
         let (sorted_from, sorted_to) = self.with_both(told, |Pair { from, to }, told| {
             let pulse = &mut Pulse::new(told);
-            let sorted_from = sorted(columns.table, from, same, pulse)?;
-            Ok((sorted_from, sorted(columns.table, to, same, pulse)?))
+            let sorted_from = sorted(columns.table, from, same, stop, pulse)?;
+            Ok((sorted_from, sorted(columns.table, to, same, stop, pulse)?))
         })?;
         let merged = sorted_from.with_rows(|from| {
             sorted_to.with_rows(|to| {
@@ -194,9 +196,10 @@ fn sorted(
     table: &Table,
     rows: &mut dyn Rows,
     skipped: u64,
+    stop: &Stop,
     pulse: &mut Pulse<'_>,
 ) -> Result<Sorter> {
-    let sorter = Sorter::new()?;
+    let sorter = Sorter::new(stop)?;
     for _ in 0..skipped {
         rows.advance()?;
         pulse.row(rows.position())?;

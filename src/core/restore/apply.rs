@@ -1,11 +1,11 @@
-//! Applying a plan: the guard, then one transaction of changes, proof and checkpoint.
+//! Applying a plan: the guard, then one transaction of changes and proof, and the checkpoint.
 
 use chrono::{DateTime, Utc};
 
 use super::{
     RestorePlan,
     aside::with_aside,
-    checkpoint::{self, Checkpoints},
+    checkpoint::{self, Checkpoint},
     proof,
     target::Target,
 };
@@ -107,16 +107,20 @@ impl RestorePlan {
         on: OnProgress<'_>,
     ) -> Result<Restored> {
         let (tables, last_event_id) = (self.changes(), self.last_event_id);
-        let guard = if safety.guard && !self.is_empty() {
-            Some(self.guard(store, now, on)?)
-        } else {
-            None
+        let (guard, copy) = self.prepare(store, safety, on)?;
+        let publish =
+            |guard: SnapshotDraft| guard.publish(Stamp::at(now), Some(self.snapshot.name()));
+        let guard = guard.map(publish).transpose()?;
+        let stamp = guard.as_ref().and_then(|guard| Some(guard.id?.stamp));
+        let checkpoint = match copy {
+            Some(copy) => copy.into_checkpoint(stamp).map(Checkpoint::Copied),
+            None if safety.checkpoint => Ok(Checkpoint::Unwritten {
+                store,
+                guard: stamp,
+            }),
+            None => Ok(Checkpoint::Unwanted),
         };
-        let checkpoints = safety.checkpoint.then(|| Checkpoints {
-            store,
-            guard: guard.as_ref().and_then(|guard| Some(guard.id?.stamp)),
-        });
-        match self.change(checkpoints, on) {
+        match checkpoint.and_then(|checkpoint| self.change(checkpoint, on)) {
             Ok(draft) => {
                 tables.iter().for_each(TableChanges::log);
                 let checkpoint = draft
@@ -143,8 +147,26 @@ impl RestorePlan {
         }
     }
 
-    /// Takes a rewind snapshot of live as it was when the plan was made.
-    fn guard(&self, store: &Store, now: DateTime<Utc>, on: OnProgress<'_>) -> Result<Snapshot> {
+    /// Writes what can be written before live is locked: the guard, and the checkpoint where that is a copy
+    /// of the snapshot.
+    fn prepare(
+        &self,
+        store: &Store,
+        safety: Safety,
+        on: OnProgress<'_>,
+    ) -> Result<(Option<SnapshotDraft>, Option<SnapshotDraft>)> {
+        let wanted = safety.guard && !self.is_empty();
+        let guard = |on: OnProgress<'_>| wanted.then(|| self.guard(store, on)).transpose();
+        if !(safety.checkpoint && self.exact) {
+            return guard(on).map(|guard| (guard, None));
+        }
+        let contents = &self.contents;
+        let copy = |on: OnProgress<'_>| checkpoint::copy(contents, store, on);
+        with_aside(copy, guard, on).map(|(copy, guard)| (guard, Some(copy)))
+    }
+
+    /// Writes live as it was when the plan was made.
+    fn guard(&self, store: &Store, on: OnProgress<'_>) -> Result<SnapshotDraft> {
         let (database, profile) = (&self.database, &self.profile);
         let draft = store.draft(Kind::Rewind)?;
         let dump = Dump {
@@ -157,7 +179,8 @@ impl RestorePlan {
             self.refuse_stale()?;
             dump.write(draft, on)
         })?;
-        draft.publish(Stamp::at(now), Some(self.snapshot.name()))
+        draft.sync()?;
+        Ok(draft)
     }
 
     fn refuse_stale(&self) -> Result<()> {
@@ -175,17 +198,26 @@ impl RestorePlan {
     /// Changes live and gives the checkpoint that is to be published, if there is a store for it.
     pub(super) fn change(
         self,
-        checkpoints: Option<Checkpoints<'_>>,
+        checkpoint: Checkpoint<'_>,
         on: OnProgress<'_>,
     ) -> Result<Option<SnapshotDraft>> {
         let path = self.database.path();
         let live = Database::open(path, Access::Write, self.profile.busy_timeout)?;
-        let (mut checkpoint, mut committing) = (None, false);
+        live.wait_for_writers(on)?;
+        let (unwritten, mut checkpoint) = match checkpoint {
+            Checkpoint::Unwanted => (None, None),
+            Checkpoint::Copied(copy) => (None, Some(copy)),
+            Checkpoint::Unwritten { store, guard } => (Some((store, guard)), None),
+        };
+        let mut committing = false;
         let mut attempt = |before: &dyn Fn() -> Result<()>| {
             live.writing(|| {
                 self.refuse_stale()?;
                 before()?;
-                checkpoint = self.change_within(&live, checkpoints, on)?;
+                self.change_within(&live, on)?;
+                if let Some((store, guard)) = unwritten {
+                    checkpoint = Some(self.write_checkpoint(&live, store, guard, on)?);
+                }
                 committing = true;
                 Ok(())
             })
@@ -215,55 +247,39 @@ impl RestorePlan {
     }
 
     /// Changes live within a transaction.
-    fn change_within(
-        &self,
-        live: &Database,
-        checkpoints: Option<Checkpoints<'_>>,
-        on: OnProgress<'_>,
-    ) -> Result<Option<SnapshotDraft>> {
-        let is_empty = self.is_empty();
-        let Self {
-            tables,
-            shapes,
-            contents,
-            profile,
-            options,
-            database,
-            ..
-        } = self;
-        let schema = live.schema(profile)?;
+    fn change_within(&self, live: &Database, on: OnProgress<'_>) -> Result<()> {
+        if self.is_empty() {
+            return Ok(());
+        }
+        let schema = live.schema(&self.profile)?;
         let target = Target {
             database: live,
-            profile,
+            profile: &self.profile,
             schema: &schema,
-            contents,
+            contents: &self.contents,
         };
-        let newer = options.newer;
-        let change = |on: OnProgress<'_>| {
-            if is_empty {
-                return Ok(());
-            }
-            proof::change_and_prove(target, database, tables, shapes, newer, on)?;
-            // What live was compared with is what the plan was made from.
-            contents.unchanged()
-        };
-        let Some(checkpoints) = checkpoints else {
-            return change(on).map(|()| None);
-        };
-        if target.becomes_exactly(options, shapes) && self.left_out.is_empty() {
-            let copy = |on: OnProgress<'_>| checkpoints.copy(contents, on);
-            return with_aside(copy, change, on).map(|(draft, ())| Some(draft));
-        }
-        change(on)?;
-        // Of some tables only, the snapshot's last event is not where the others stand.
-        let last_event_id = options.tables.is_empty().then_some(self.last_event_id);
-        let stage = Stage::Checkpoint;
+        proof::change_and_prove(target, self, on)?;
+        // What live was compared with is what the plan was made from.
+        self.contents.unchanged()
+    }
+
+    /// Writes what live is within the transaction, safe on the disk but not named yet.
+    fn write_checkpoint(
+        &self,
+        live: &Database,
+        store: &Store,
+        guard: Option<Stamp>,
+        on: OnProgress<'_>,
+    ) -> Result<SnapshotDraft> {
         let dump = Dump {
             database: live,
-            profile,
-            last_event_id,
-            stage,
+            profile: &self.profile,
+            // Of some tables only, the snapshot's last event is not where the others stand.
+            last_event_id: self.options.tables.is_empty().then_some(self.last_event_id),
+            stage: Stage::Checkpoint,
         };
-        checkpoints.write(&dump, on).map(Some)
+        let draft = dump.write(store.checkpoint_draft(guard)?, on)?;
+        draft.sync()?;
+        Ok(draft)
     }
 }

@@ -1,4 +1,4 @@
-//! The checkpoint: written within the restore's transaction, named once that is committed. Should
+//! The checkpoint: written before the restore is committed, and named once it is. Should
 //! the program die in between, the next one finds the file unnamed and finishes the work.
 
 use std::path::{Path, PathBuf};
@@ -14,32 +14,31 @@ use crate::core::{
     progress::{OnProgress, Stage, unattended},
     snapshot::{Contents, Kind, Snapshot, Stamp},
     store::{SnapshotDraft, Store},
-    take::Dump,
 };
 
-/// Where a restore's checkpoint goes.
-#[derive(Clone, Copy)]
-pub(super) struct Checkpoints<'s> {
-    pub(super) store: &'s Store,
-    /// The guard of the restore.
-    pub(super) guard: Option<Stamp>,
+/// The checkpoint of a restore that is about to change live.
+pub(super) enum Checkpoint<'s> {
+    /// There is to be none.
+    Unwanted,
+    /// Live becomes just what the snapshot holds, and this is a copy of that.
+    Copied(SnapshotDraft),
+    /// It is to be written here of what live has become; `guard` is the restore's.
+    Unwritten {
+        store: &'s Store,
+        guard: Option<Stamp>,
+    },
 }
 
-impl Checkpoints<'_> {
-    /// Writes what the transaction sees, safe on the disk but not named yet.
-    pub(super) fn write(self, dump: &Dump<'_>, on: OnProgress<'_>) -> Result<SnapshotDraft> {
-        let draft = dump.write(self.store.checkpoint_draft(self.guard)?, on)?;
-        draft.sync()?;
-        Ok(draft)
-    }
-
-    /// Copies the snapshot, where live was proven to be just what the snapshot holds.
-    pub(super) fn copy(self, contents: &Contents, on: OnProgress<'_>) -> Result<SnapshotDraft> {
-        let draft = self.store.checkpoint_draft(self.guard)?;
-        contents.copy_to(draft.file(), draft.path(), Stage::Checkpoint, on)?;
-        draft.sync()?;
-        Ok(draft.with_checksum(Note::read(contents.path()).checksum))
-    }
+/// Copies the snapshot, safe on the disk, where live is to become just what the snapshot holds.
+pub(super) fn copy(
+    contents: &Contents,
+    store: &Store,
+    on: OnProgress<'_>,
+) -> Result<SnapshotDraft> {
+    let draft = store.draft(Kind::Periodic)?;
+    contents.copy_to(draft.file(), draft.path(), Stage::Checkpoint, on)?;
+    draft.sync()?;
+    Ok(draft.with_checksum(Note::read(contents.path()).checksum))
 }
 
 /// Names the checkpoint so that it is the newest periodic snapshot, also where a wrong clock has

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{RestoreOptions, RestorePlan, Restored};
+use super::{RestoreOptions, RestorePlan, Restored, checkpoint::Checkpoint};
 use crate::core::{
     db::{Access, Database},
     draft::{Draft, Named, remove_companions},
@@ -103,7 +103,7 @@ fn restore_copy(
     let copy = Database::open(path, Access::Read, profile.busy_timeout)?;
     let plan = RestorePlan::compute(copy, profile, snapshot, options, on)?;
     let (tables, last_event_id) = (plan.changes(), plan.last_event_id);
-    plan.change(None, on)?;
+    plan.change(Checkpoint::Unwanted, on)?;
     Database::open(path, Access::Write, profile.busy_timeout)?.settle()?;
     Ok(Restored {
         last_event_id,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Newer, change::change_rows, target::Target};
+use super::{RestorePlan, change::change_rows, target::Target};
 use crate::core::{
     db::{Database, FullText, Triggers, Violation},
     diff::TableDiff,
@@ -13,24 +13,21 @@ use crate::core::{
 };
 
 /// Changes what differs, and proves that then nothing does, that every foreign key that was sound
-/// still is, and that the full-text indexes agree with their tables. `before` is live as it still is for others.
+/// still is, and that the full-text indexes agree with their tables.
 pub(super) fn change_and_prove(
     target: Target<'_>,
-    before: &Database,
-    tables: &[TableDiff],
-    shapes: &[Shape],
-    newer: Newer,
+    plan: &RestorePlan,
     on: OnProgress<'_>,
 ) -> Result<()> {
-    let changed = changed(tables);
-    let live = target.database;
+    let changed = changed(&plan.tables);
+    let (live, before) = (target.database, &plan.database);
     // Where a reader would keep the writer waiting, what was wrong before is found out before.
     let wrong = if live.is_read_while_written()? {
         None
     } else {
         Some(live.foreign_key_violations(&changed)?)
     };
-    until_equal(target, tables, shapes, newer, on)?;
+    until_equal(target, plan, on)?;
     let triggers = live.triggers()?;
     triggers
         .touched(&changed)
@@ -48,16 +45,10 @@ pub(super) fn change_and_prove(
 
 /// Changes what differs, and compares again until nothing does. A trigger may undo a change or make
 /// others; what it did is changed back, but not for ever.
-fn until_equal(
-    target: Target<'_>,
-    planned: &[TableDiff],
-    shapes: &[Shape],
-    newer: Newer,
-    on: OnProgress<'_>,
-) -> Result<()> {
+fn until_equal(target: Target<'_>, plan: &RestorePlan, on: OnProgress<'_>) -> Result<()> {
     const PASSES: usize = 3;
-    change_rows(target.database, planned, on)?;
-    let shapes = doubtful(target, planned, shapes)?;
+    change_rows(target.database, &plan.tables, on)?;
+    let (shapes, newer) = (doubtful(target, plan)?, plan.options.newer);
     let mut diffs = target.differences(&shapes, newer, Stage::Proving, on)?;
     for _ in 1..PASSES {
         if diffs.iter().all(TableDiff::is_empty) {
@@ -75,10 +66,11 @@ fn until_equal(
 /// The tables that are to be compared whole. What was planned tells all others: where no trigger can have
 /// written to a table of the snapshot, one that was not to change has not changed, and one whose changed
 /// rows read back as they are to be has no others.
-fn doubtful(target: Target<'_>, planned: &[TableDiff], shapes: &[Shape]) -> Result<Vec<Shape>> {
+fn doubtful(target: Target<'_>, plan: &RestorePlan) -> Result<Vec<Shape>> {
+    let (planned, shapes) = (&plan.tables, &plan.shapes);
     let live = target.database;
     if live.triggers()?.may_change_others(&changed(planned)) {
-        return Ok(shapes.to_vec());
+        return Ok(shapes.clone());
     }
     let mut doubtful = Vec::new();
     for (diff, shape) in planned.iter().zip(shapes) {

@@ -9,7 +9,7 @@ use crate::core::{
     event::{Event, Events},
     log::LogDiff,
     profile::Profile,
-    progress::{OnProgress, Stage},
+    progress::{OnProgress, Stage, tell},
     record::Table,
     snapshot::Contents,
 };
@@ -31,6 +31,8 @@ pub(super) struct Planned {
     pub(super) kept: Events,
     pub(super) left_out: Vec<String>,
     pub(super) absent: Vec<String>,
+    /// Whether live becomes just what the snapshot holds, no more and no less.
+    pub(super) exact: bool,
 }
 
 impl Target<'_> {
@@ -56,7 +58,9 @@ impl Target<'_> {
         let is_log = |diff: &&TableDiff| self.profile.is_log(&diff.table.name);
         if let (Some(own), Some(diff)) = (&self.profile.log, tables.iter().find(is_log)) {
             let last = self.database.last_event_id(self.profile)?;
-            log = Some(diff.events(own, last, last_event_id)?);
+            let bytes = self.bytes(&shapes);
+            let on = &mut || tell(on, Stage::Comparing, bytes, bytes);
+            log = Some(diff.events(own, last, last_event_id, on)?);
         }
         let keeps_newer = options.newer == Newer::Keep && log.is_some();
         let kept = if keeps_newer {
@@ -72,6 +76,7 @@ impl Target<'_> {
             .filter(unknown)
             .map(|diff| diff.table.name.clone())
             .collect();
+        let exact = left_out.is_empty() && self.becomes_exactly(options, &shapes);
         Ok(Planned {
             tables,
             shapes,
@@ -79,7 +84,14 @@ impl Target<'_> {
             kept,
             left_out,
             absent,
+            exact,
         })
+    }
+
+    /// How many bytes of the snapshot these tables take.
+    fn bytes(&self, shapes: &[Shape]) -> u64 {
+        let tables = shapes.iter().map(|shape| &shape.table.name);
+        tables.map(|name| self.contents.table_bytes(name)).sum()
     }
 
     /// What differs from live to the snapshot, in each of these tables.
@@ -96,10 +108,7 @@ impl Target<'_> {
             schema,
             contents,
         } = *self;
-        let total = shapes
-            .iter()
-            .map(|shape| contents.table_bytes(&shape.table.name))
-            .sum();
+        let total = self.bytes(shapes);
         let up_to = (newer == Newer::Keep).then(|| contents.last_event_id());
         let live = Live {
             database,
@@ -116,6 +125,7 @@ impl Target<'_> {
                 table: &shape.table,
                 defaults: &shape.defaults,
                 stage,
+                stop: database.stop(),
             };
             let mut diff = comparison.run(on, done, total)?;
             diff.drift = shape.drift.clone();
@@ -126,7 +136,7 @@ impl Target<'_> {
     }
 
     /// Whether a restore makes live just what the snapshot holds, no more and no less.
-    pub(super) fn becomes_exactly(&self, options: &RestoreOptions, shapes: &[Shape]) -> bool {
+    fn becomes_exactly(&self, options: &RestoreOptions, shapes: &[Shape]) -> bool {
         *options
             == RestoreOptions {
                 missing: options.missing,

@@ -21,6 +21,11 @@ use crate::core::{
 /// How the name of an unfinished checkpoint begins.
 const CHECKPOINT: &str = ".snapback-checkpoint-";
 
+fn checkpoint_prefix(guard: Option<Stamp>) -> String {
+    let guard = guard.map_or(String::new(), |guard| format!("{guard}-"));
+    format!("{CHECKPOINT}{guard}")
+}
+
 impl Store {
     /// Begins a snapshot, and clears away what writers that died left, and what those left that the
     /// service deleted.
@@ -32,8 +37,7 @@ impl Store {
 
     /// Begins the checkpoint of a restore with this guard, which its name tells.
     pub(crate) fn checkpoint_draft(&self, guard: Option<Stamp>) -> Result<SnapshotDraft> {
-        let guard = guard.map_or(String::new(), |guard| format!("{guard}-"));
-        self.begin(Kind::Periodic, &format!("{CHECKPOINT}{guard}"))
+        self.begin(Kind::Periodic, &checkpoint_prefix(guard))
     }
 
     fn begin(&self, kind: Kind, prefix: &str) -> Result<SnapshotDraft> {
@@ -155,6 +159,12 @@ impl SnapshotDraft {
         let stamp = name.split_once('-')?.0.parse().ok()?;
         let kind = Kind::Rewind;
         Some(self.store.path(Id { kind, stamp }))
+    }
+
+    /// Makes it the checkpoint of a restore with this guard, which its name then tells.
+    pub(crate) fn into_checkpoint(mut self, guard: Option<Stamp>) -> Result<Self> {
+        self.draft = self.draft.rename(&checkpoint_prefix(guard))?;
+        Ok(self)
     }
 
     /// Leaves the file without a name, as if its writer had died.

@@ -213,6 +213,10 @@ impl App {
 
     fn recover(&mut self) -> Vec<Effect> {
         self.rewind.recovering = true;
+        if self.running.contains_key(&Purpose::Rewind) {
+            // Whatever comes of this, what was being looked up unasked is looked up again.
+            self.rewind.seen = None;
+        }
         self.dialog = Some(Dialog::running("Looking for the rewind to take back"));
         let rewinds = rewinds(self.snapshots.all());
         vec![self.start(Job::FindRewind(rewinds))]
@@ -314,19 +318,21 @@ impl App {
         let Some(Dialog::Confirm(confirm)) = self.dialog.take() else {
             return Vec::new();
         };
-        let (title, job) = match confirm.act {
+        let (running, job) = match confirm.act {
             Act::Restore(plan) => {
                 // Should live change under the plan, the next one can say how.
                 if let Some(intent) = &mut self.intent {
                     intent.outdated = Some(plan.changes());
                 }
                 let name = text::snapshot(&plan.snapshot.name(), self.zone);
-                (format!("Restoring {name}"), Job::Restore(plan))
+                let others = plan.others.clone();
+                let running = Dialog::running_beside(format!("Restoring {name}"), others);
+                (running, Job::Restore(plan))
             }
-            Act::Delete(plan) => ("Deleting".to_owned(), Job::Delete(plan)),
+            Act::Delete(plan) => (Dialog::running("Deleting"), Job::Delete(plan)),
             Act::Nothing => return Vec::new(),
         };
-        self.dialog = Some(Dialog::running(title));
+        self.dialog = Some(running);
         vec![self.start(job)]
     }
 
@@ -342,9 +348,7 @@ impl App {
         let cancelled: Vec<Purpose> = reads
             .filter(|purpose| self.running.remove(purpose).is_some())
             .collect();
-        if std::mem::take(&mut self.rewind.recovering) {
-            self.rewind.seen = None;
-        }
+        self.rewind.recovering = false;
         cancelled.into_iter().map(Effect::Cancel).collect()
     }
 }

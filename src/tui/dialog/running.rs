@@ -5,7 +5,7 @@ use ratatui::{Frame, layout::Rect};
 
 use super::sheet::Sheet;
 use crate::{
-    core::Progress,
+    core::{Process, Progress, Stage},
     text::{self, Pace},
     tui::{
         keymap::{Action, Context},
@@ -23,6 +23,8 @@ pub struct Running {
     pace: Pace,
     /// Whether it was asked to stop.
     pub cancelled: bool,
+    /// Who else has the database open.
+    others: Vec<Process>,
     /// Whether it is not shown before it tells how far it is.
     is_brief: bool,
 }
@@ -34,6 +36,7 @@ impl Running {
             progress: None,
             pace: Pace::default(),
             cancelled: false,
+            others: Vec::new(),
             is_brief: false,
         }
     }
@@ -45,6 +48,10 @@ impl Running {
         }
     }
 
+    pub(super) fn beside(self, others: Vec<Process>) -> Self {
+        Self { others, ..self }
+    }
+
     pub(super) fn is_seen(&self) -> bool {
         !self.is_brief || self.progress.is_some()
     }
@@ -53,6 +60,19 @@ impl Running {
     pub fn heed(&mut self, progress: Progress, now: DateTime<Utc>) {
         self.progress = Some(progress);
         self.pace.heed(progress, now);
+    }
+
+    /// How fast it is, or who may be in its way.
+    fn below(&self) -> String {
+        match self.progress {
+            Some(Progress {
+                stage: Stage::Waiting,
+                ..
+            }) if !self.others.is_empty() => {
+                format!("open in {}", text::processes(&self.others))
+            }
+            _ => self.pace.words().unwrap_or_default(),
+        }
     }
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
@@ -67,7 +87,7 @@ impl Running {
             Text::of(format!("{stage} …"), Role::Text),
             Text::default(),
             Text::of(bar(percent, 48), Role::Accent).and(format!(" {percent:>3} %"), Role::Strong),
-            Text::of(self.pace.words().unwrap_or_default(), Role::Faint),
+            Text::of(self.below(), Role::Faint),
         ];
         let title = Text::of(self.title.clone(), Role::Accent);
         let cancel = look.keys.hints(Context::Running, &[Action::Cancel]);

@@ -256,9 +256,9 @@ fn cancelling_at_any_moment_leaves_everything_as_it_was() {
         Stage::Reading,
         Stage::Comparing,
         Stage::Guard,
+        Stage::Checkpoint,
         Stage::Applying,
         Stage::Proving,
-        Stage::Checkpoint,
     ];
     assert_eq!(stages, expected);
     assert_ne!(sandbox.dump(), before);

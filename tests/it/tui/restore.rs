@@ -5,7 +5,10 @@ use std::fs;
 use chrono::TimeDelta;
 use insta::assert_snapshot;
 use rusqlite::TransactionBehavior;
-use snapback::core::Kind;
+use snapback::{
+    core::{Kind, Stage},
+    tui::Purpose,
+};
 
 use crate::{
     sandbox::{Sandbox, at},
@@ -212,6 +215,22 @@ fn a_locked_database_is_left_alone_and_the_next_try_works() {
     tui.keys("<enter>").later(TimeDelta::minutes(1));
     assert!(says(tui.keys("ry")).starts_with("✓ Restored"));
     assert_eq!(lost_hour(&sandbox), 72);
+}
+
+#[test]
+fn that_a_restore_waits_for_another_process_is_seen() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 40);
+    tui.opened_by("chat", 4711).keys("jr");
+    tui.hold(Purpose::Act).keys("y");
+    let waits = says(tui.tell(Stage::Waiting, 50, 5000));
+    assert!(
+        waits.contains("waiting for another process that is writing"),
+        "{waits}"
+    );
+    assert!(waits.contains("open in chat (pid 4711)"), "{waits}");
+    let goes_on = says(tui.tell(Stage::Applying, 1, 2));
+    assert!(!goes_on.contains("4711"), "{goes_on}");
 }
 
 #[test]

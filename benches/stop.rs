@@ -1,0 +1,146 @@
+//! How soon a job of the terminal UI ends that is cancelled, wherever in its work it is.
+
+use std::{
+    fs,
+    sync::mpsc::{self, Receiver},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+use chrono::Utc;
+use snapback::{
+    config::Config,
+    core::{Kind, Scope, Snapshot, Syntax},
+    text::{self, Align},
+    tui::{At, Job, Jobs, Msg, News, Origin, Purpose, Read, RowsRead, RowsWanted, Sought},
+    workplace::Workplace,
+};
+
+use crate::{Args, measure::median, seconds, site::Site};
+
+/// At how many moments of its work each job is cancelled, a run.
+const MOMENTS: u32 = 20;
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What jobs are at, and how each is made.
+const JOBS: &[(&str, fn(&Snapshot) -> Job)] = &[
+    ("looking at live", |_| Job::Look),
+    ("counting rows", |snapshot| {
+        Job::Count(snapshot.path.clone())
+    }),
+    ("comparing", |snapshot| {
+        Job::Read(0, Read::Difference(origin(snapshot), Origin::Live))
+    }),
+    ("planning", |snapshot| {
+        Job::Plan(Box::new(snapshot.clone()), Scope::Full.into())
+    }),
+    ("reading events", |snapshot| {
+        Job::Read(0, Read::History(Some(Box::new(snapshot.clone()))))
+    }),
+    ("opening rows", |snapshot| rows(origin(snapshot))),
+    ("opening rows of live", |_| rows(Origin::Live)),
+    ("searching a text", |_| {
+        search("nowhere to be found", Syntax::Text)
+    }),
+    ("searching an expression", |_| {
+        search("[a-z]+ [aeiou]+z{3}", Syntax::Regex)
+    }),
+    ("looking for what is unique", |snapshot| {
+        Job::FindUnique(vec![snapshot.clone()], Vec::new())
+    }),
+    ("verifying", |snapshot| Job::Verify(vec![snapshot.clone()])),
+    ("taking", |_| Job::Take(Kind::Rewind)),
+];
+
+fn origin(snapshot: &Snapshot) -> Origin {
+    Origin::Snapshot(Box::new(snapshot.clone()))
+}
+
+fn rows(origin: Origin) -> Job {
+    let (table, what) = ("event_log".to_owned(), RowsWanted::Survey(At::Row(0)));
+    let read = RowsRead {
+        origin,
+        table,
+        what,
+    };
+    Job::Read(0, Read::Rows(Box::new(read)))
+}
+
+fn search(text: &str, syntax: Syntax) -> Job {
+    Job::Read(
+        0,
+        Read::Search(Sought {
+            text: text.to_owned(),
+            syntax,
+            kind: None,
+            table: None,
+        }),
+    )
+}
+
+/// Measures and tells.
+pub fn measure(site: &Site, args: &Args) -> anyhow::Result<()> {
+    site.clear()?;
+    // A take is not to leave anything among the data.
+    let (data, live, large) = (site.scratch(), site.live(), site.snapshot());
+    let link = data.join(large.strip_prefix(site.data())?);
+    fs::create_dir_all(link.parent().context("it is in a folder")?)?;
+    fs::hard_link(large, link)?;
+    let workplace = Workplace::new(Config::defaults()?, &data, Some(&live), Utc::now());
+    let snapshot = workplace.store.list(&Kind::ALL)?.pop();
+    let snapshot = snapshot.context("there is no snapshot")?;
+    let head = ["CANCELLED WHILE", "WHOLE", "ENDS WITHIN", "AT MOST"];
+    let mut lines = vec![head.map(str::to_owned).to_vec()];
+    for (name, job) in JOBS {
+        let whole = Stopping::new(&workplace, job(&snapshot)).end()?;
+        let mut ends = Vec::new();
+        for moment in 0..MOMENTS * u32::try_from(args.runs)? {
+            let stopping = Stopping::new(&workplace, job(&snapshot));
+            thread::sleep(whole * (2 * (moment % MOMENTS) + 1) / (2 * MOMENTS));
+            stopping.jobs.cancel(stopping.purpose);
+            ends.push(stopping.end()?);
+        }
+        let most = ends.iter().copied().max().unwrap_or_default();
+        let times = [whole, median(ends), most].map(seconds);
+        lines.push(std::iter::once((*name).to_owned()).chain(times).collect());
+    }
+    let aligns = [Align::Left, Align::Right, Align::Right, Align::Right];
+    println!("{}", text::columns(&lines, &aligns));
+    site.clear()
+}
+
+/// A job under way.
+struct Stopping {
+    jobs: Jobs,
+    purpose: Purpose,
+    messages: Receiver<Msg>,
+}
+
+impl Stopping {
+    fn new(workplace: &Workplace, job: Job) -> Self {
+        let (sender, messages) = mpsc::channel();
+        let (mut jobs, purpose) = (Jobs::new(workplace.clone(), sender), job.purpose());
+        jobs.start(purpose, 0, job);
+        Self {
+            jobs,
+            purpose,
+            messages,
+        }
+    }
+
+    /// How long it goes on from now.
+    fn end(self) -> anyhow::Result<Duration> {
+        let start = Instant::now();
+        loop {
+            let msg = self.messages.recv_timeout(PATIENCE);
+            match msg.context("a job does not end")? {
+                Msg::Job { news, .. } if matches!(*news, News::Ended) => {
+                    return Ok(start.elapsed());
+                }
+                Msg::Failed => bail!("a job met a defect"),
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Tables so long that live is read ahead of the comparison: differences far apart, sides of very
+//! unequal length, and failures of either side.
+
+use std::fs;
+
+use snapback::core::{Error, Kind};
+
+use super::{LOG, difference, lines::lines, said, whichever_is_live};
+use crate::sandbox::{Sandbox, at};
+
+/// A table of 20,000 rows of some hundred bytes.
+fn long() -> Sandbox {
+    Sandbox::with_schema(&format!(
+        "{LOG} CREATE TABLE bots (id INTEGER PRIMARY KEY, name TEXT, mood REAL, picture BLOB);
+         WITH n (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n WHERE n < 20000)
+         INSERT INTO bots SELECT n, printf('%0100d', n), n / 7.0, iif(n % 3, NULL, x'00ff') FROM n"
+    ))
+}
+
+#[test]
+fn differences_far_apart_are_found() {
+    let sandbox = long();
+    let before = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql(
+        "UPDATE bots SET name = 'x', picture = x'01' WHERE id IN (1, 20000); DELETE FROM bots WHERE id = 9999;
+         INSERT INTO bots VALUES (20001, 'y', NULL, NULL)",
+    );
+    let found = said(&whichever_is_live(&sandbox, &before));
+    let name = |id: u32| format!("{id:0100}");
+    let mood = |id: u32| format!("{:?}", f64::from(id) / 7.0);
+    let expected = [
+        "bots + 20001 | 'y' | NULL | NULL".to_owned(),
+        format!(
+            "bots - 9999 | '{}' | {} | x[00, ff]",
+            name(9999),
+            mood(9999)
+        ),
+        format!(
+            "bots ~ 1 | '{}' | {mood} | NULL > 1 | 'x' | {mood} | x[01] in name, picture",
+            name(1),
+            mood = mood(1)
+        ),
+        format!(
+            "bots ~ 20000 | '{}' | {mood} | NULL > 20000 | 'x' | {mood} | x[01] in name, picture",
+            name(20000),
+            mood = mood(20000)
+        ),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_side_may_end_long_before_the_other() {
+    let sandbox = long();
+    let before = sandbox.take(Kind::Rewind, at(0));
+    for (statement, left) in [("id > 3", 3), ("id < 4", 0)] {
+        sandbox.sql(&format!("DELETE FROM bots WHERE {statement}"));
+        for (from, to) in [(None, Some(&before)), (Some(&before), None)] {
+            let found = difference(&sandbox, from, to).unwrap();
+            let bots = &found.tables[1];
+            assert_eq!(bots.added + bots.removed, 20_000 - left);
+            assert_eq!(bots.changed, 0);
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_read_of_either_side_is_told() {
+    let sandbox = long();
+    let before = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("UPDATE bots SET name = CAST(x'ff' AS TEXT) WHERE id = 19000");
+    let error = difference(&sandbox, Some(&before), None).unwrap_err();
+    assert!(matches!(error, Error::NotUtf8 { .. }), "{error}");
+    assert!(error.to_string().contains("id = 19000"), "{error}");
+    let error = sandbox.try_take(Kind::Rewind, at(1)).unwrap_err();
+    assert!(error.to_string().contains("id = 19000"), "{error}");
+
+    // A row of the snapshot whose name is neither a text nor a number.
+    let sandbox = long();
+    let bytes = fs::read_to_string(&before.path).unwrap();
+    let damaged = bytes.replacen(
+        "\"id\": 15000, \"name\": \"0",
+        "\"id\": 15000, \"name\": 0",
+        1,
+    );
+    assert_ne!(bytes, damaged);
+    let before = sandbox.put(Kind::Rewind, at(0), damaged);
+    let error = difference(&sandbox, None, Some(&before)).unwrap_err();
+    assert!(matches!(error, Error::Json { .. }), "{error}");
+}
+
+#[test]
+fn rows_in_another_order_are_the_same_rows() {
+    let sandbox = long();
+    let before = sandbox.take(Kind::Rewind, at(0));
+    let text = fs::read_to_string(&before.path).unwrap();
+    // The rows of the second half stand before those of the first.
+    let (head, rows) = text.split_once("\"bots\": [").unwrap();
+    let (rows, tail) = rows.split_once(']').unwrap();
+    let (first, second) = rows.split_at(rows.find("{\"id\": 10000,").unwrap());
+    let first = first.trim_end_matches(", ");
+    fs::write(
+        &before.path,
+        format!("{head}\"bots\": [{second}, {first}]{tail}"),
+    )
+    .unwrap();
+    sandbox.sql("DELETE FROM bots WHERE id = 12345");
+    let mut found = difference(&sandbox, Some(&before), None).unwrap();
+    let found = lines(&mut found);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].to_string().starts_with("bots - 12345 |"));
+}

@@ -1,0 +1,64 @@
+//! A restore that finds another process writing: it waits, and says so.
+
+use std::{ops::ControlFlow, time::Duration};
+
+use rusqlite::TransactionBehavior;
+use snapback::core::{
+    Error, Kind, OnProgress, RestorePlan, Restored, Result, Safety, Scope, Snapshot, Stage,
+};
+
+use crate::sandbox::{Sandbox, at, now};
+
+/// A chat in which a restore waits for as long as it takes.
+fn patient() -> (Sandbox, Snapshot) {
+    let mut sandbox = Sandbox::new();
+    sandbox.profile.busy_timeout = Duration::from_secs(24 * 60 * 60);
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.event("Good night, then.");
+    (sandbox, snapshot)
+}
+
+fn apply(sandbox: &Sandbox, plan: RestorePlan, on: OnProgress<'_>) -> Result<Restored> {
+    plan.apply(&sandbox.store(), Safety::default(), now(), on)
+}
+
+#[test]
+fn waiting_for_another_process_is_told_and_can_be_cancelled() {
+    let (sandbox, snapshot) = patient();
+    let before = sandbox.dump();
+    let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+    let mut writer = sandbox.another();
+    let lock = writer.transaction_with_behavior(TransactionBehavior::Immediate);
+    let lock = lock.unwrap();
+    let mut waits = 0;
+    let stopped = apply(&sandbox, plan, &mut |progress| {
+        waits += u64::from(progress.stage == Stage::Waiting);
+        if waits == 3 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    assert!(matches!(stopped, Err(Error::Cancelled)), "{stopped:?}");
+    drop(lock);
+    assert_eq!(sandbox.dump(), before);
+    assert_eq!(sandbox.files(), ["rewind/20210314T120000Z.json"]);
+}
+
+#[test]
+fn once_the_other_process_has_ended_its_transaction_the_restore_goes_on() {
+    let (sandbox, snapshot) = patient();
+    let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+    let mut writer = sandbox.another();
+    let lock = writer.transaction_with_behavior(TransactionBehavior::Immediate);
+    let mut lock = Some(lock.unwrap());
+    let restored = apply(&sandbox, plan, &mut |progress| {
+        if progress.stage == Stage::Waiting {
+            lock = None;
+        }
+        ControlFlow::Continue(())
+    });
+    restored.unwrap();
+    assert!(lock.is_none(), "it waited");
+    assert!(sandbox.plan(&snapshot, Scope::Full).unwrap().is_empty());
+}
