@@ -115,14 +115,19 @@ impl History {
         };
         let total = contents.tables().find(|(name, _)| *name == log.table);
         let total = total.map_or(0, |(_, rows)| rows);
+        let table = Table {
+            name: log.table.clone(),
+            columns: contents.columns(&log.table)?.unwrap_or_default(),
+            key: Vec::new(),
+            sorted: false,
+        };
+        // What an event says is not looked at.
+        let log = &Log {
+            payload: None,
+            ..log.clone()
+        };
         while reader.advance()? {
             let values = reader.values()?;
-            let table = Table {
-                name: log.table.clone(),
-                columns: reader.columns().to_vec(),
-                key: Vec::new(),
-                sorted: false,
-            };
             let row = entries.len();
             if row.is_multiple_of(TELL_EVERY) {
                 tell(on, Stage::Reading, row as u64, total)?;

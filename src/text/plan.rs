@@ -271,11 +271,15 @@ pub fn prune_summary(plan: &PrunePlan) -> String {
     if deleted == 0 {
         return format!("nothing to delete; {} kept", counted(kept, "snapshot"));
     }
+    // A plan of chosen ones does not tell of the others.
+    let kept = match kept {
+        0 => String::new(),
+        _ => format!("; {} kept", count(kept)),
+    };
+    let freed = size(plan.freed());
     format!(
-        "{} to delete, {} freed; {} kept",
-        counted(deleted, "snapshot"),
-        size(plan.freed()),
-        count(kept)
+        "{} to delete, {freed} freed{kept}",
+        counted(deleted, "snapshot")
     )
 }
 

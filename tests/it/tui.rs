@@ -19,5 +19,6 @@ mod restore;
 mod rows;
 mod screens;
 mod search;
+mod sizes;
 mod take;
 mod timeline;

@@ -8,7 +8,8 @@ use crate::{
     tui::{theme::Role, widget::Text},
 };
 
-const BARS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+/// None fills its cell: the line of the next table would touch it.
+const BARS: [&str; 7] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇"];
 
 /// What is known of how the tables grew.
 pub(super) struct Growth<'a> {
