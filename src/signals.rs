@@ -40,6 +40,7 @@ impl Interrupt {
                 asked: Arc::default(),
                 idle: Arc::default(),
             };
+            #[cfg(unix)]
             interrupt.listen();
             interrupt
         })
@@ -68,9 +69,6 @@ impl Interrupt {
             let _ = register(signal, Arc::clone(&self.asked));
         }
     }
-
-    #[cfg(not(unix))]
-    fn listen(&self) {}
 }
 
 /// Tells of each signal, from a thread of its own, until `tell` answers that it has heard enough; the

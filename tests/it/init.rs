@@ -220,6 +220,25 @@ of all'" ("i ""d""" INTEGER PRIMARY KEY, "kind" TEXT, payload TEXT);
 }
 
 #[test]
+fn a_log_with_a_column_that_hides_its_rowid_goes_by_another_name_of_that() {
+    for hides in ["rowid TEXT", "rowid AS (kind || '!')"] {
+        let sandbox = Sandbox::with_schema(&format!(
+            "CREATE TABLE events (kind TEXT, payload TEXT, {hides});
+             INSERT INTO events (_rowid_, kind) VALUES (3, 'rose'), (7, 'fell'), (8, 'slept')"
+        ));
+        let ids = || sandbox.rows("SELECT _rowid_, kind FROM events");
+        let before = ids();
+        let ran = sandbox.run(&["init"]);
+        assert!(ran.out.contains("id = \"_rowid_\"\n"), "{}", ran.out);
+        assert_eq!(sandbox.run(&["take"]).code, 0);
+        sandbox.sql("DELETE FROM events WHERE _rowid_ > 3; UPDATE events SET _rowid_ = 4");
+        let ran = sandbox.run(&["restore", "latest", "--yes"]);
+        assert_eq!((ran.code, &*ran.err), (0, ""));
+        assert_eq!(ids(), before);
+    }
+}
+
+#[test]
 fn a_database_without_tables_is_an_error() {
     let sandbox = Sandbox::without_tables();
     sandbox.sql("PRAGMA user_version = 1");

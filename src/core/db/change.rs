@@ -32,14 +32,13 @@ pub(crate) struct Changer<'d> {
 
 impl<'d> Changer<'d> {
     /// A changer of `table`.
-    pub(crate) fn new(database: &'d Database, table: &'d Table) -> Self {
-        let free = |name: &&str| table.column(name).is_none();
-        let rowid = ROWIDS.into_iter().find(free).unwrap_or(ROWIDS[0]);
-        Self {
+    pub(crate) fn new(database: &'d Database, table: &'d Table) -> Result<Self> {
+        let rowid = database.rowid_name(&table.name)?.unwrap_or(ROWIDS[0]);
+        Ok(Self {
             database,
             table,
             rowid,
-        }
+        })
     }
 
     /// Adds a row.

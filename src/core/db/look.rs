@@ -23,7 +23,8 @@ pub(crate) struct Look {
     pub(crate) integer_key: Option<String>,
     /// Whether it never gives a number twice.
     pub(crate) autoincrement: bool,
-    pub(crate) has_rowids: bool,
+    /// The name of its rowid, if it has one that can be reached.
+    pub(crate) rowid: Option<&'static str>,
     /// Whether rows of other tables refer to its rows.
     pub(crate) is_referred_to: bool,
     /// Whether a trigger refuses to change or delete its rows.
@@ -66,8 +67,8 @@ impl Database {
 
     fn look_at(&self, table: Table, virtual_tables: &[VirtualTable]) -> Result<Look> {
         let name = table.name.clone();
-        let has_rowids = self.has_rowids(&name)?;
-        let integer_key = if has_rowids {
+        let rowid = self.rowid_name(&name)?;
+        let integer_key = if rowid.is_some() {
             self.integer_key(&table)?
         } else {
             None
@@ -78,18 +79,19 @@ impl Database {
             .iter()
             .any(|index| matches!(index.keeps(), Keeps::IndexOf(content) if is_child(&content)));
         let triggers = self.triggers()?;
-        let rowid_matters =
-            integer_key.is_none() && has_rowids && (is_indexed || triggers.use_rowid_of(&name));
+        let rowid_matters = integer_key.is_none()
+            && rowid.is_some()
+            && (is_indexed || triggers.use_rowid_of(&name));
         Ok(Look {
             autoincrement: self.has_sequence(&name)?,
             is_referred_to: references.iter().any(|reference| {
                 reference.parent.eq_ignore_ascii_case(&name) && !is_child(&reference.child)
             }),
             is_guarded: triggers.refuse_changes_of(&name),
-            sample: self.sample(&table, has_rowids)?,
+            sample: self.sample(&table, rowid)?,
             table,
             integer_key,
-            has_rowids,
+            rowid,
             rowid_matters,
         })
     }
@@ -110,15 +112,12 @@ impl Database {
         Ok(self.number(sql, [table])? > Some(0))
     }
 
-    fn sample(&self, table: &Table, has_rowids: bool) -> Result<Vec<Vec<Value>>> {
+    fn sample(&self, table: &Table, rowid: Option<&str>) -> Result<Vec<Vec<Value>>> {
         const ROWS: usize = 20;
         let failed = self.failed("read");
         let columns: Vec<String> = table.columns.iter().map(|column| quoted(column)).collect();
-        let order = if has_rowids && table.column("rowid").is_none() {
-            " ORDER BY rowid DESC"
-        } else {
-            ""
-        };
+        let order = rowid.map(|rowid| format!(" ORDER BY {rowid} DESC"));
+        let order = order.unwrap_or_default();
         let sql = format!(
             "SELECT {} FROM {}{order} LIMIT {ROWS}",
             columns.join(", "),

@@ -3,7 +3,7 @@
 
 use rusqlite::params_from_iter;
 
-use super::{Database, LiveRows, change::parameter, quoted, schema::ROWIDS};
+use super::{Database, LiveRows, change::parameter, quoted};
 use crate::core::{
     error::Result,
     record::{Record, Table, Value},
@@ -72,15 +72,8 @@ impl Database {
                 Order(columns.iter().map(term).collect())
             });
         }
-        // A column of that name would hide it.
-        let columns = self.strings("SELECT name, '' FROM pragma_table_xinfo(?1)", table)?;
-        let is_hidden = |alias: &&str| {
-            columns
-                .iter()
-                .any(|(name, _)| name.eq_ignore_ascii_case(alias))
-        };
-        let alias = ROWIDS.into_iter().find(|alias| !is_hidden(alias));
-        Ok(Order(alias.map(str::to_owned).into_iter().collect()))
+        let rowid = self.rowid_name(table)?;
+        Ok(Order(rowid.map(str::to_owned).into_iter().collect()))
     }
 
     /// Runs `each` on the key of every row, in order.

@@ -181,15 +181,29 @@ impl Database {
         Ok(self.number(sql, [name])? > Some(0))
     }
 
+    /// A name by which the rowids of a table can be reached, if it has any: a column of that name,
+    /// one that is computed too, would hide them.
+    pub(super) fn rowid_name(&self, table: &str) -> Result<Option<&'static str>> {
+        if !self.has_rowids(table)? {
+            return Ok(None);
+        }
+        let sql = "SELECT count(*) FROM pragma_table_xinfo(?1) WHERE name = ?2 COLLATE NOCASE";
+        for name in ROWIDS {
+            if self.number(sql, [table, name])? == Some(0) {
+                return Ok(Some(name));
+            }
+        }
+        Ok(None)
+    }
+
     /// The shape of a table with its rowid as the first column and the key.
     fn table_with_rowid(&self, name: &str) -> Result<Option<Table>> {
         let Some(table) = self.table(name)? else {
             return Ok(None);
         };
-        let free = |rowid: &&str| table.column(rowid).is_none();
-        match ROWIDS.into_iter().find(free) {
-            Some(rowid) if self.has_rowids(name)? => Ok(Some(table.with_rowid(rowid))),
-            _ => Err(self.unfitting(format!(
+        match self.rowid_name(name)? {
+            Some(rowid) => Ok(Some(table.with_rowid(rowid))),
+            None => Err(self.unfitting(format!(
                 "table {name} has no rowids, which the profile wants"
             ))),
         }
@@ -277,6 +291,7 @@ impl Database {
         if table.column(&log.id).is_none()
             && ROWIDS.iter().any(|name| name.eq_ignore_ascii_case(&log.id))
             && self.has_rowids(&log.table)?
+            && !self.is_generated(&log.table, &log.id)?
         {
             table = table.with_rowid(&log.id);
         }

@@ -87,23 +87,34 @@ impl Triggers {
     /// Whether the triggers of `table` run while the tables `restored` are.
     pub(crate) fn firing(&self, table: &str, restored: &[String]) -> Firing {
         let own = || self.all.iter().filter(|trigger| trigger.is_on(table));
-        let kept = |index: &&FullText| !index.is_held(restored);
-        let is_kept = |name: &str| {
-            self.full_text
-                .iter()
-                .filter(kept)
-                .any(|index| index.is(name))
-        };
-        let only_index = own().all(|trigger| trigger.writes_only(is_kept));
-        let mut needed = self.full_text.iter().filter(kept).filter(|index| {
+        let mut needed = self.kept(restored).filter(|index| {
             let feeds = own().any(|trigger| trigger.names(&index.table.name));
             feeds && !(index.can_be_rebuilt() && self.is_whole(index))
         });
-        if only_index || needed.next().is_some() {
+        if self.write_only_indexes(table, restored) || needed.next().is_some() {
             Firing::All
         } else {
             Firing::None
         }
+    }
+
+    /// Whether changing `table` while the tables `restored` are changes no row of these but its own.
+    pub(crate) fn leave_alone(&self, table: &str, restored: &[String]) -> bool {
+        self.firing(table, restored) == Firing::None || self.write_only_indexes(table, restored)
+    }
+
+    /// Whether all that the triggers of `table` do is to write indexes that `restored` do not hold.
+    fn write_only_indexes(&self, table: &str, restored: &[String]) -> bool {
+        let is_kept = |name: &str| self.kept(restored).any(|index| index.is(name));
+        let mut own = self.all.iter().filter(|trigger| trigger.is_on(table));
+        own.all(|trigger| trigger.writes_only(is_kept))
+    }
+
+    /// The indexes that none of the tables `restored` holds.
+    fn kept<'t>(&'t self, restored: &'t [String]) -> impl Iterator<Item = &'t FullText> {
+        self.full_text
+            .iter()
+            .filter(|index| !index.is_held(restored))
     }
 
     /// Whether an index is to hold every row of its table: no trigger that feeds it has a condition.

@@ -115,7 +115,7 @@ fn fill(
     on_row: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<Option<u64>> {
     let table = rows.table();
-    let (changer, mut given) = (Changer::new(database, table), Sum::new(table));
+    let (changer, mut given) = (Changer::new(database, table)?, Sum::new(table));
     let mut result = Ok(());
     database.writing(|| {
         rows.window(0, u64::MAX, &mut |number, record| {

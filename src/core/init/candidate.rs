@@ -232,8 +232,8 @@ fn id(look: &Look) -> Option<String> {
     if let Some(key) = &look.integer_key {
         return Some(key.clone());
     }
-    if look.has_rowids && look.table.column("rowid").is_none() {
-        return Some("rowid".to_owned());
+    if let Some(rowid) = look.rowid {
+        return Some(rowid.to_owned());
     }
     let [key] = look.table.key[..] else {
         return None;

@@ -16,7 +16,7 @@ pub(super) fn change_rows(live: &Database, diffs: &[TableDiff], on: OnProgress<'
     let triggers = live.triggers()?;
     for diff in diffs.iter().filter(|diff| !diff.is_empty()) {
         live.let_triggers(triggers.firing(&diff.table.name, &names))?;
-        let changer = Changer::new(live, &diff.table);
+        let changer = Changer::new(live, &diff.table)?;
         diff.changes.for_each(|change| match change {
             Change::Removed(record) => changer.remove(&record).and_then(|()| tally.count(on)),
             _ => Ok(()),
@@ -24,7 +24,7 @@ pub(super) fn change_rows(live: &Database, diffs: &[TableDiff], on: OnProgress<'
     }
     for diff in diffs.iter().filter(|diff| !diff.is_empty()) {
         live.let_triggers(triggers.firing(&diff.table.name, &names))?;
-        let changer = Changer::new(live, &diff.table);
+        let changer = Changer::new(live, &diff.table)?;
         let mut exchanged = Spool::new(&diff.table);
         diff.changes.for_each(|change| {
             let Change::Changed { from, to } = change else {

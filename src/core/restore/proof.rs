@@ -19,7 +19,7 @@ pub(super) fn change_and_prove(
     plan: &RestorePlan,
     on: OnProgress<'_>,
 ) -> Result<()> {
-    let changed = changed(&plan.tables);
+    let changed = names(plan.tables.iter().filter(|table| !table.is_empty()));
     let (live, before) = (target.database, &plan.database);
     // Where a reader would keep the writer waiting, what was wrong before is found out before.
     let wrong = if live.is_read_while_written()? {
@@ -68,8 +68,10 @@ fn until_equal(target: Target<'_>, plan: &RestorePlan, on: OnProgress<'_>) -> Re
 /// rows read back as they are to be has no others.
 fn doubtful(target: Target<'_>, plan: &RestorePlan) -> Result<Vec<Shape>> {
     let (planned, shapes) = (&plan.tables, &plan.shapes);
-    let live = target.database;
-    if live.triggers()?.may_change_others(&changed(planned)) {
+    let triggers = target.database.triggers()?;
+    let restored = names(planned.iter());
+    let mut changed = planned.iter().filter(|table| !table.is_empty());
+    if !changed.all(|table| triggers.leave_alone(&table.table.name, &restored)) {
         return Ok(shapes.clone());
     }
     let mut doubtful = Vec::new();
@@ -105,9 +107,8 @@ fn reads_back(target: Target<'_>, diff: &TableDiff) -> Result<bool> {
     Ok(equal)
 }
 
-fn changed(tables: &[TableDiff]) -> Vec<String> {
-    let changed = tables.iter().filter(|table| !table.is_empty());
-    changed.map(|table| table.table.name.clone()).collect()
+fn names<'t>(tables: impl Iterator<Item = &'t TableDiff>) -> Vec<String> {
+    tables.map(|table| table.table.name.clone()).collect()
 }
 
 fn unequal(live: &Database, table: &str) -> Error {

@@ -65,6 +65,25 @@ fn rows_without_a_key_and_with_null_in_it() {
 }
 
 #[test]
+fn columns_that_hide_the_rowid() {
+    for (columns, values) in [
+        ("rowid, a", "'x', 1"),
+        ("a, rowid AS (a || '!')", "1"),
+        ("a, RowID AS (a || '!') STORED, oid AS (7)", "1"),
+        ("a PRIMARY KEY, rowid AS (a || '!')", "NULL"),
+    ] {
+        Feature {
+            schema: &format!(
+                "CREATE TABLE heap ({columns}); INSERT INTO heap VALUES ({values}), ({values}), ({values})"
+            ),
+            changes: "DELETE FROM heap WHERE _rowid_ < 3; UPDATE heap SET a = 'y'; INSERT INTO heap (a) VALUES (NULL), ('z')",
+            asks: &[],
+        }
+        .survives();
+    }
+}
+
+#[test]
 fn unique_values_that_rows_exchange() {
     Feature {
         schema: "
