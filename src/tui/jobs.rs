@@ -77,9 +77,8 @@ pub fn perform(
         }
         Job::Restore(plan) => {
             let restored = plan.apply(store, Safety::default(), now, &mut on);
-            News::Restored(
-                restored.map(|restored| (restored, store.shadowing().unwrap_or_default())),
-            )
+            let shadows = || store.shadowing().unwrap_or_default();
+            News::Restored(restored.map(|restored| Box::new((restored, shadows()))))
         }
         Job::Delete(plan) => News::Deleted(plan.apply(&mut on)),
         Job::Label(snapshot, label) => News::Noted(store.label(&snapshot, label)),

@@ -74,7 +74,7 @@ pub enum News {
     /// What a take did.
     Taken(Result<Taken>),
     /// What a restore did, and the files that the application takes for newer than its checkpoint.
-    Restored(Result<(Restored, Vec<PathBuf>)>),
+    Restored(Result<Box<(Restored, Vec<PathBuf>)>>),
     /// What only the snapshots hold that are to go.
     Unique(Result<Unique>),
     /// What was deleted.
