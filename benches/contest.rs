@@ -88,6 +88,23 @@ pub const CONTESTS: &[Contest] = &[
         ],
     },
     Contest {
+        name: "diff",
+        often: 1,
+        contenders: &[
+            contender(
+                "wc -l, and sqlite3 reading every text",
+                System("sh"),
+                |site| {
+                    let (live, same) = (site.live(), site.same()?);
+                    arguments([&"-c", &EVERY_TEXT, &live, &same])
+                },
+            ),
+            contender("snapback diff, nothing different", Snapback, |site| {
+                arguments([&"diff", &site.same()?])
+            }),
+        ],
+    },
+    Contest {
         name: "search",
         often: 3,
         contenders: &[
@@ -177,6 +194,12 @@ pub const CONTESTS: &[Contest] = &[
         ],
     },
 ];
+
+/// Counts a file's lines and reads what is long in the tables of a database.
+const EVERY_TEXT: &str =
+    "wc -l \"$1\" && sqlite3 \"$0\" 'SELECT sum(length(payload_json)) FROM event_log;
+    SELECT sum(length(text)) FROM memories; SELECT sum(length(doing)) FROM activity;
+    SELECT sum(length(summary)) FROM scenes; SELECT sum(length(error)) FROM classifier_failures'";
 
 /// What is in a few of the texts.
 const SOUGHT: &str = "lantern market";

@@ -9,6 +9,7 @@ mod measure;
 mod plot;
 mod screen;
 mod site;
+mod stop;
 
 use std::{
     env, fs,
@@ -48,6 +49,9 @@ struct Args {
     /// The terminal UI, instead: its first frame, its answers to keys, its idleness
     #[arg(long)]
     screen: bool,
+    /// How soon jobs of the terminal UI end that are cancelled, instead
+    #[arg(long)]
+    stop: bool,
     /// Where to make the data, or to find it and to leave it [default: a folder that is deleted]
     #[arg(long)]
     dir: Option<PathBuf>,
@@ -76,6 +80,9 @@ fn main() -> anyhow::Result<()> {
     let site = ready(folder, args.events)?;
     if args.screen {
         return screen::measure(&site, &args);
+    }
+    if args.stop {
+        return stop::measure(&site, &args);
     }
     println!("{}", introduction(&site, &args)?);
     for contest in CONTESTS.iter().filter(|contest| args.chooses(contest)) {

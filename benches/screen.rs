@@ -153,7 +153,7 @@ impl Ui {
         }
     }
 
-    /// The processor's ticks in so much time, the first second aside.
+    /// The processor's ticks in so much time, once it has done what it does of itself.
     fn idle(&mut self, time: Duration) -> anyhow::Result<u64> {
         let id = self.program.process_id().context("it has ended")?;
         let ticks = || -> anyhow::Result<u64> {
@@ -161,7 +161,15 @@ impl Ui {
             let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or("").split(' ').collect();
             Ok(fields[11].parse::<u64>()? + fields[12].parse::<u64>()?)
         };
-        thread::sleep(Duration::from_secs(1));
+        let (mut before, start) = (ticks()?, Instant::now());
+        loop {
+            thread::sleep(Duration::from_secs(1));
+            let now = ticks()?;
+            if now == before || start.elapsed() > PATIENCE {
+                break;
+            }
+            before = now;
+        }
         let before = ticks()?;
         thread::sleep(time);
         Ok(ticks()? - before)

@@ -146,6 +146,11 @@ impl Site {
         snapshots(&self.searched().join("snapshots/periodic"))
     }
 
+    /// A new snapshot of the database as it is.
+    pub fn same(&self) -> anyhow::Result<PathBuf> {
+        self.take(&self.live(), &self.scratch())
+    }
+
     /// A folder for what a run writes.
     pub fn scratch(&self) -> PathBuf {
         self.folder.join("scratch")

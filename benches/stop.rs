@@ -21,10 +21,13 @@ use crate::{Args, measure::median, seconds, site::Site};
 
 /// At how many moments of its work each job is cancelled, a run.
 const MOMENTS: u32 = 20;
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// Makes a job that is about a snapshot.
+type Make = fn(&Snapshot) -> Job;
 
 /// What jobs are at, and how each is made.
-const JOBS: &[(&str, fn(&Snapshot) -> Job)] = &[
+const JOBS: &[(&str, Make)] = &[
     ("looking at live", |_| Job::Look),
     ("counting rows", |snapshot| {
         Job::Count(snapshot.path.clone())

@@ -45,8 +45,8 @@ pub use jobs::{Jobs, perform};
 pub use keymap::{Action, Context, Keymap, Line, name};
 pub use looks::{Looks, Terminal};
 pub use msg::{
-    Brief, Effect, Job, LiveView, Msg, News, NumberedRow, Origin, Purpose, Read, RowsNews,
-    RowsWanted, Unseen,
+    At, Brief, Effect, Job, LiveView, Msg, News, NumberedRow, Origin, Purpose, Read, RowsNews,
+    RowsRead, RowsWanted, Sought, Unseen,
 };
 pub use setup::{Capture, Setup};
 pub use theme::Theme;

@@ -4,7 +4,7 @@
 mod merge;
 mod rows;
 
-pub(crate) use merge::{Comparison, Live, Source};
+pub(crate) use merge::{Comparison, Live, Source, Wanted};
 
 use std::ops::ControlFlow;
 
@@ -12,9 +12,9 @@ use super::{
     db::{Database, Schema},
     drift::{Drift, Shape},
     error::{Error, Result},
-    log::{LogDiff, LogReader},
+    log::{Gone, LogDiff, LogReader},
     profile::{Log, Profile, Tables},
-    progress::{OnProgress, Pulse, Stage, tell},
+    progress::{OnProgress, Pulse, Stage, Stop, tell},
     record::Table,
     snapshot::Contents,
     spool::{Change, ChangeKind, Changes},
@@ -170,10 +170,35 @@ impl Sides<'_> {
         each: OnTable<'_>,
         on: OnProgress<'_>,
     ) -> Result<Difference> {
+        self.at_one_moment(|pair| pair.compare(only, each, on))
+    }
+
+    /// What became of the events that count on the one side, and no longer or not on the other; nothing
+    /// where there is no log.
+    pub(crate) fn gone(&self, on: OnProgress<'_>) -> Result<Option<Gone>> {
+        let Some(log) = &self.profile.log else {
+            return Ok(None);
+        };
+        let total = self.from.table_bytes(&log.table);
+        self.at_one_moment(|pair| {
+            let schema = pair.live_schema()?;
+            let shape = pair.shape(&log.table, schema.as_ref())?;
+            let comparison = pair.comparison(&shape, schema.as_ref(), Wanted::OfFrom);
+            let diff = comparison.run(on, 0, total)?;
+            let go_on = &mut || tell(on, Stage::Comparing, total, total);
+            let became = diff.events(log, i64::MAX, i64::MAX, go_on)?;
+            Ok(Some(became.gone_to))
+        })
+    }
+
+    /// Runs `work` with the sides as they are at one moment.
+    fn at_one_moment<T>(&self, work: impl FnOnce(&SidePair<'_>) -> Result<T>) -> Result<T> {
         let schema = self.keyed.map(|database| database.schema(self.profile));
+        let stop = self.keyed.map(Database::stop).cloned();
         let pair = SidePair {
             sides: self,
             schema: schema.transpose()?,
+            stop: stop.unwrap_or_default(),
         };
         let live = [self.from, self.to]
             .into_iter()
@@ -181,16 +206,16 @@ impl Sides<'_> {
                 Side::Live(database) => Some(database),
                 Side::Snapshot(_) => None,
             });
-        let difference = match live {
-            Some(database) => database.reading(|| pair.compare(only, each, on)),
-            None => pair.compare(only, each, on),
+        let result = match live {
+            Some(database) => database.reading(|| work(&pair)),
+            None => work(&pair),
         }?;
         for side in [self.from, self.to] {
             if let Side::Snapshot(contents) = side {
                 contents.unchanged()?;
             }
         }
-        Ok(difference)
+        Ok(result)
     }
 }
 
@@ -201,6 +226,7 @@ pub type OnTable<'a> = &'a mut dyn FnMut(&TableDiff, Option<&LogDiff>);
 struct SidePair<'a> {
     sides: &'a Sides<'a>,
     schema: Option<Schema>,
+    stop: Stop,
 }
 
 impl SidePair<'_> {
@@ -224,20 +250,9 @@ impl SidePair<'_> {
         };
         let total = names.iter().map(bytes).sum();
         let (mut done, mut tables, mut log) = (0, Vec::new(), None);
-        let stop = self.sides.keyed.map(Database::stop).cloned();
-        let stop = stop.unwrap_or_default();
         for name in &names {
             let shape = self.shape(name, schema.as_ref())?;
-            let source = |side| self.source(side, schema.as_ref());
-            let (table, defaults) = (&shape.table, &shape.defaults[..]);
-            let comparison = Comparison {
-                from: source(from),
-                to: source(to),
-                table,
-                defaults,
-                stage: Stage::Comparing,
-                stop: &stop,
-            };
+            let comparison = self.comparison(&shape, schema.as_ref(), Wanted::All);
             let mut diff = comparison.run(on, done, total)?;
             diff.drift = shape.drift;
             let mut became = None;
@@ -252,6 +267,23 @@ impl SidePair<'_> {
             done += bytes(name);
         }
         Ok(Difference { tables, log })
+    }
+
+    fn comparison<'s>(
+        &'s self,
+        shape: &'s Shape,
+        schema: Option<&'s Schema>,
+        wanted: Wanted,
+    ) -> Comparison<'s> {
+        Comparison {
+            from: self.source(self.sides.from, schema),
+            to: self.source(self.sides.to, schema),
+            table: &shape.table,
+            defaults: &shape.defaults,
+            stage: Stage::Comparing,
+            wanted,
+            stop: &self.stop,
+        }
     }
 
     /// The tables that either side has, the event log first, then as the profile has them.

@@ -5,11 +5,11 @@ use chrono::{DateTime, Utc};
 
 use super::{
     db::Database,
-    diff::{Difference, Side},
+    diff::{Side, Sides},
     error::{Error, Result},
-    log::LogDiff,
+    log::Gone,
     profile::Profile,
-    progress::{OnProgress, Stage, tell},
+    progress::OnProgress,
     snapshot::{Contents, Id, Kind, Snapshot},
 };
 
@@ -18,9 +18,8 @@ use super::{
 pub struct Rewind {
     /// Live as it was before the rewind.
     pub snapshot: Snapshot,
-    /// What became of the events since, from the snapshot to live; what the snapshot holds past live's
-    /// last event is lost too.
-    pub log: LogDiff,
+    /// The events of the snapshot that count no longer; what it holds past live's last event is lost too.
+    pub gone: Gone,
     /// Whether a restore since then decided on it already.
     pub is_settled: bool,
 }
@@ -105,17 +104,16 @@ pub fn find_rewind(
     let log = profile.log.as_ref().ok_or(Error::NoLog)?;
     // What became of the events cannot be told from columns that are not there.
     database.check_meanings(log)?;
-    let only = [log.table.clone()];
     for candidate in rewinds {
-        let log = match log_since(database, profile, &candidate.snapshot, &only, on) {
-            Ok(log) => log,
+        let gone = match gone_since(database, profile, &candidate.snapshot, on) {
+            Ok(gone) => gone,
             Err(Error::Json { .. } | Error::NoFile { .. } | Error::RepeatedKey { .. }) => continue,
             Err(error) => return Err(error),
         };
-        if let Some(log) = log.filter(|log| log.gone_to.events.count > 0) {
+        if let Some(gone) = gone.filter(|gone| gone.events.count > 0) {
             return Ok(Some(Rewind {
                 snapshot: candidate.snapshot.clone(),
-                log,
+                gone,
                 is_settled: candidate.is_settled,
             }));
         }
@@ -123,21 +121,20 @@ pub fn find_rewind(
     Ok(None)
 }
 
-fn log_since(
+fn gone_since(
     database: &Database,
     profile: &Profile,
     snapshot: &Snapshot,
-    only: &[String],
     on: OnProgress<'_>,
-) -> Result<Option<LogDiff>> {
+) -> Result<Option<Gone>> {
     let contents = Contents::open(&snapshot.path, on)?;
     let (from, to) = (Side::Snapshot(&contents), Side::Live(database));
-    let mut difference = Difference::compute(from, to, profile, Some(database), only, on)?;
-    let (Some(diff), Some(log)) = (difference.tables.first_mut(), &profile.log) else {
-        return Ok(None);
+    let keyed = Some(database);
+    let sides = Sides {
+        from,
+        to,
+        profile,
+        keyed,
     };
-    let bytes = contents.table_bytes(&log.table);
-    let on = &mut || tell(on, Stage::Comparing, bytes, bytes);
-    diff.events(log, contents.last_event_id(), i64::MAX, on)
-        .map(Some)
+    sides.gone(on)
 }

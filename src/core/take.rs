@@ -1,11 +1,13 @@
 //! Taking a snapshot of live: one read transaction, one pass, one file that appears whole.
 
-use std::path::PathBuf;
+mod forecast;
+
+use std::{cell::Cell, path::PathBuf};
 
 use chrono::{DateTime, Utc};
 
 use super::{
-    db::{Database, Select},
+    db::{Database, RowsAhead, Select, Told},
     error::{Error, Result},
     json::{Writer, write_behind},
     profile::Profile,
@@ -14,6 +16,7 @@ use super::{
     snapshot::{Kind, Snapshot, Stamp},
     store::{SnapshotDraft, Store},
 };
+use forecast::Forecast;
 
 /// What a take did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,37 +99,58 @@ impl Dump<'_> {
         };
         let ((), checksum) = write_behind(draft.file(), draft.path(), |out| {
             let writer = &mut Writer::new(out, last);
-            if let (Some(table), Some(log)) = (&schema.log, &self.profile.log) {
-                self.table(writer, &log.table, Some(Select::log(table, log)), on)?;
-            }
-            for (name, table) in &schema.tables {
-                self.table(writer, name, table.as_ref().map(Select::all), on)?;
+            let log = self.profile.log.as_ref().zip(schema.log.as_ref());
+            let log = log.map(|(log, table)| (&log.table, Some(Select::log(table, log))));
+            let others = schema.tables.iter();
+            let others = others.map(|(name, table)| (name, table.as_ref().map(Select::all)));
+            let tables: Vec<_> = log.into_iter().chain(others).collect();
+            let abouts = tables.iter().map(|(_, select)| self.about(select.as_ref()));
+            let abouts = abouts.collect::<Result<Vec<u64>>>()?;
+            let forecast = &mut Forecast::new(&abouts);
+            let mut steady = forecast.steady();
+            let told = &mut |bytes| tell(on, self.stage, bytes, steady.total(bytes));
+            for ((name, select), about) in tables.into_iter().zip(abouts) {
+                forecast.enter(about, writer.written());
+                writer.begin_table(name);
+                if let Some(select) = select {
+                    let rows = |rows: &mut RowsAhead<'_>, told: Told<'_>| {
+                        write(rows, writer, forecast, told)
+                    };
+                    self.database.with_rows_ahead(select, told, rows)?;
+                }
+                writer.end_table();
             }
             writer.finish()
         })?;
         Ok(draft.with_checksum(Some(checksum)))
     }
 
-    fn table(
-        &self,
-        writer: &mut Writer<'_>,
-        name: &str,
-        select: Option<Select<'_>>,
-        on: OnProgress<'_>,
-    ) -> Result<()> {
-        writer.begin_table(name);
-        if let Some(select) = select {
-            let mut told = |bytes| tell(on, self.stage, bytes, self.database.size());
-            self.database
-                .with_rows_ahead(select, &mut told, |rows, told| {
-                    let mut pulse = Pulse::new(told);
-                    while writer.row(|buffer| rows.encode_next(buffer))? {
-                        pulse.row(writer.written())?;
-                    }
-                    Ok(())
-                })?;
-        }
-        writer.end_table();
-        Ok(())
+    /// About how many rows there are to write of a table.
+    fn about(&self, select: Option<&Select<'_>>) -> Result<u64> {
+        let Some(Select { table, .. }) = select else {
+            return Ok(0);
+        };
+        let order = self.database.order(&table.name)?;
+        self.database.about_count(&table.name, &order)
     }
+}
+
+fn write(
+    rows: &mut RowsAhead<'_>,
+    writer: &mut Writer<'_>,
+    forecast: &mut Forecast,
+    told: Told<'_>,
+) -> Result<()> {
+    let written = Cell::new(0);
+    let mut told = |bytes| {
+        forecast.heed(written.get(), bytes);
+        told(bytes)
+    };
+    let mut pulse = Pulse::new(&mut told);
+    while writer.row(|buffer| rows.encode_next(buffer))? {
+        written.set(written.get() + 1);
+        pulse.row(writer.written())?;
+    }
+    forecast.leave(written.get());
+    Ok(())
 }

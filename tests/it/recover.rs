@@ -5,7 +5,7 @@ use std::fs;
 
 use chrono::Utc;
 use snapback::core::{
-    Event, Events, Kind, LogDiff, Rewind, Scope, Snapshot, find_rewind, rewinds, unattended,
+    Event, Events, Gone, Kind, Rewind, Scope, Snapshot, find_rewind, rewinds, unattended,
 };
 
 use crate::sandbox::{Ran, Sandbox, at};
@@ -28,10 +28,10 @@ fn found(sandbox: &Sandbox) -> Option<Rewind> {
 }
 
 #[track_caller]
-fn log_of(sandbox: &Sandbox, snapshot: &Snapshot) -> LogDiff {
+fn gone_of(sandbox: &Sandbox, snapshot: &Snapshot) -> Gone {
     let rewind = found(sandbox).expect("a rewind");
     assert_eq!(rewind.snapshot, *snapshot);
-    rewind.log
+    rewind.gone
 }
 
 fn texts(events: &Events) -> Vec<&str> {
@@ -58,16 +58,12 @@ fn superseded_events_come_back() {
     let before = sandbox.dump();
     let snapshot = sandbox.rewind(3, at(0));
     sandbox.event("Hello?");
-    let log = log_of(&sandbox, &snapshot);
+    let gone = gone_of(&sandbox, &snapshot);
     assert_eq!(
-        texts(&log.gone_to.events),
+        texts(&gone.events),
         ["two", "three", "The lighthouse has 242 steps."]
     );
-    assert_eq!(
-        (log.gone_to.superseded, log.gone_to.hidden, log.gone_to.lost),
-        (3, 0, 0)
-    );
-    assert_eq!(texts(&log.newer_to), ["rewound", "Hello?"]);
+    assert_eq!((gone.superseded, gone.hidden, gone.lost), (3, 0, 0));
     succeeds(&sandbox.run(&["recover", "--yes"]));
     assert_eq!(sandbox.dump(), before);
 }
@@ -78,11 +74,8 @@ fn hidden_events_come_back() {
     let before = sandbox.dump();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.sql("UPDATE event_log SET hidden = 1 WHERE id > 4; DELETE FROM memories");
-    let log = log_of(&sandbox, &snapshot);
-    assert_eq!(
-        (log.gone_to.superseded, log.gone_to.hidden, log.gone_to.lost),
-        (0, 2, 0)
-    );
+    let gone = gone_of(&sandbox, &snapshot);
+    assert_eq!((gone.superseded, gone.hidden, gone.lost), (0, 2, 0));
     succeeds(&sandbox.run(&["recover", "--yes"]));
     assert_eq!(sandbox.dump(), before);
 }
@@ -93,11 +86,8 @@ fn events_deleted_from_the_log_come_back() {
     let before = sandbox.dump();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.sql("DELETE FROM event_log WHERE id = 4");
-    let log = log_of(&sandbox, &snapshot);
-    assert_eq!(
-        (texts(&log.gone_to.events), log.gone_to.lost),
-        (vec!["two"], 1)
-    );
+    let gone = gone_of(&sandbox, &snapshot);
+    assert_eq!((texts(&gone.events), gone.lost), (vec!["two"], 1));
     succeeds(&sandbox.run(&["recover", "--yes"]));
     assert_eq!(sandbox.dump(), before);
 }
@@ -220,7 +210,7 @@ fn a_snapshot_taken_after_the_rewind_does_not_hide_it() {
     sandbox.take(Kind::Rewind, at(10));
     sandbox.event("Hello?");
     sandbox.take(Kind::Rewind, at(20));
-    log_of(&sandbox, &rewound);
+    gone_of(&sandbox, &rewound);
     succeeds(&sandbox.run(&["recover", "--yes"]));
     assert_eq!(sandbox.dump(), before);
 }
@@ -254,7 +244,7 @@ fn a_rewind_after_the_restore_is_taken_back() {
     sandbox.let_time_pass();
     let before = sandbox.dump();
     let newest = sandbox.rewind(3, Utc::now());
-    log_of(&sandbox, &newest);
+    gone_of(&sandbox, &newest);
     succeeds(&sandbox.run(&["recover", "--yes"]));
     assert_eq!(sandbox.dump(), before);
 }
@@ -288,7 +278,7 @@ fn of_two_rewinds_the_newer_is_taken_back() {
     sandbox.rewind(5, at(0));
     let before = sandbox.dump();
     let newer = sandbox.rewind(3, at(10));
-    log_of(&sandbox, &newer);
+    gone_of(&sandbox, &newer);
     succeeds(&sandbox.run(&["recover", "--yes"]));
     assert_eq!(sandbox.dump(), before);
 }
@@ -310,7 +300,7 @@ fn a_damaged_snapshot_of_a_newer_rewind_is_passed_over() {
         let json = fs::read_to_string(&snapshot.path).unwrap();
         let damaged = sandbox.put(Kind::Rewind, at(1), damage(&json));
         assert_eq!(damaged.is_intact(), looks_intact);
-        log_of(&sandbox, &snapshot);
+        gone_of(&sandbox, &snapshot);
         succeeds(&sandbox.run(&["recover", "--yes"]));
         assert_eq!(sandbox.dump(), before);
     }

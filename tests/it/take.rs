@@ -155,6 +155,38 @@ fn a_snapshot_has_no_name_before_it_is_whole() {
 }
 
 #[test]
+fn progress_goes_steadily_to_the_size_that_the_snapshot_has() {
+    let sandbox = long("WAL");
+    sandbox.sql(
+        "DELETE FROM memories WHERE id < 1000;
+         INSERT INTO bots SELECT 'bot ' || id, 'Bot', hex(zeroblob(id)), '2021' FROM memories;
+         INSERT INTO event_log (id, ts, kind, payload_json)
+         SELECT 5000 + id, '2021', 'said', hex(zeroblob(500)) FROM memories",
+    );
+    let mut told = Vec::new();
+    let taken = take_with(
+        &sandbox,
+        Kind::Rewind,
+        |Progress { done, total, .. }| {
+            told.push((done, total));
+            ControlFlow::Continue(())
+        },
+    );
+    let size = taken.unwrap().snapshot.size;
+    assert!(told.len() >= 6, "{told:?}");
+    let parts = told.windows(2).map(|two| (two[0], two[1]));
+    for ((before, all), (done, total)) in parts {
+        let grows = u128::from(done) * u128::from(all) >= u128::from(before) * u128::from(total);
+        assert!(grows && done <= total, "{told:?}");
+    }
+    let (done, total) = told[told.len() - 1];
+    assert!(
+        total.abs_diff(size) < size / 20 && done > size / 10 * 9,
+        "{told:?} of {size}"
+    );
+}
+
+#[test]
 fn cancelling_a_take_leaves_no_file() {
     let sandbox = long("WAL");
     let error = take_with(&sandbox, Kind::Rewind, |_| ControlFlow::Break(())).unwrap_err();

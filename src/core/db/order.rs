@@ -107,11 +107,12 @@ impl Database {
         if terms.len() != 1 || terms[0].starts_with('"') {
             return Ok(0);
         }
-        let most = self.number(
-            &format!("SELECT max({}) FROM {}", terms[0], quoted(table)),
-            [],
-        )?;
-        Ok(most.unwrap_or(0).max(0).cast_unsigned())
+        let end = |which: &str| {
+            let sql = format!("SELECT {which}({}) FROM {}", terms[0], quoted(table));
+            self.number(&sql, [])
+        };
+        let ends = end("min")?.zip(end("max")?);
+        Ok(ends.map_or(0, |(first, last)| last.abs_diff(first).saturating_add(1)))
     }
 
     /// Runs `read` with the rows of a stretch of a table.

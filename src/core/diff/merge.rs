@@ -49,7 +49,18 @@ pub(crate) struct Comparison<'a> {
     /// What a side has in a column that it lacks.
     pub(crate) defaults: &'a [Value],
     pub(crate) stage: Stage,
+    pub(crate) wanted: Wanted,
     pub(crate) stop: &'a Stop,
+}
+
+/// Which rows are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// All that differ.
+    All,
+    /// Those of the one side that differ from the other's or are not there. What the other side has
+    /// behind them need not be read.
+    OfFrom,
 }
 
 /// How a merge ended.
@@ -66,17 +77,22 @@ enum Merged {
 impl<'a> Comparison<'a> {
     /// The difference. `done` of `total` bytes are behind it already.
     pub(crate) fn run(&self, on: OnProgress<'_>, done: u64, total: u64) -> Result<TableDiff> {
-        let columns = self.columns();
+        let (columns, wanted, stop) = (self.columns(), self.wanted, self.stop);
         let told = &mut |bytes: u64| tell(on, self.stage, done + bytes, total);
         let mut found = Spool::new(self.table);
         let merged = self.with_both(told, |pair, told| {
-            merge(columns.table, pair, &mut found, &mut Pulse::new(told))
+            merge(
+                columns.table,
+                wanted,
+                pair,
+                &mut found,
+                &mut Pulse::new(told),
+            )
         })?;
         let Merged::Unordered { same, .. } = merged else {
             return Ok(TableDiff::new(self.table, found.finish()));
         };
         let mut found = Spool::new(self.table);
-        let stop = self.stop;
         let (sorted_from, sorted_to) = self.with_both(told, |Pair { from, to }, told| {
             let pulse = &mut Pulse::new(told);
             let sorted_from = sorted(columns.table, from, same, stop, pulse)?;
@@ -89,7 +105,13 @@ impl<'a> Comparison<'a> {
                     from: &mut from,
                     to: &mut to,
                 };
-                merge(columns.table, pair, &mut found, &mut Pulse::new(told))
+                merge(
+                    columns.table,
+                    wanted,
+                    pair,
+                    &mut found,
+                    &mut Pulse::new(told),
+                )
             })
         })?;
         match merged {
@@ -151,6 +173,7 @@ fn with_snapshot<T>(
 /// the pair is stepped over undecoded, in whatever order such rows are.
 fn merge(
     table: &Table,
+    wanted: Wanted,
     pair: Pair<'_>,
     found: &mut Spool,
     pulse: &mut Pulse<'_>,
@@ -169,6 +192,7 @@ fn merge(
         }
         let order = match (&left.now, &right.now) {
             (None, None) => return Ok(Merged::Whole),
+            (None, _) if wanted == Wanted::OfFrom => return Ok(Merged::Whole),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
             (Some((left, _)), Some((right, _))) => left.cmp(right),
@@ -181,8 +205,10 @@ fn merge(
         if added.is_some() {
             to.advance()?;
         }
-        if let Some(change) = change(removed, added) {
-            found.push(&change)?;
+        match change(removed, added) {
+            Some(Change::Added(_)) if wanted == Wanted::OfFrom => {}
+            Some(change) => found.push(&change)?,
+            None => {}
         }
         pulse.row(from.position().max(to.position()))?;
         if order.is_eq() {

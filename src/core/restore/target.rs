@@ -3,7 +3,7 @@
 use super::{Missing, Newer, RestoreOptions, Scope};
 use crate::core::{
     db::{Database, Schema, Select},
-    diff::{Comparison, Live, Source, TableDiff},
+    diff::{Comparison, Live, Source, TableDiff, Wanted},
     drift::Shape,
     error::{Error, Result},
     event::{Event, Events},
@@ -125,6 +125,7 @@ impl Target<'_> {
                 table: &shape.table,
                 defaults: &shape.defaults,
                 stage,
+                wanted: Wanted::All,
                 stop: database.stop(),
             };
             let mut diff = comparison.run(on, done, total)?;

@@ -17,7 +17,7 @@ impl App {
     /// What the first screen says when events were lost by the last rewind.
     pub(super) fn banner(&self) -> Option<Text> {
         let rewind = self.rewind.found.as_ref()?;
-        let events = text::counted(rewind.log.gone_to.events.count, "event");
+        let events = text::counted(rewind.gone.events.count, "event");
         let ago = text::ago(rewind.snapshot.taken_at(), self.now);
         let key = self.setup.keys.key(Context::Snapshots, Action::Recover);
         let says = format!("! the rewind {ago} took back {events}: {key} recovers");
@@ -39,7 +39,7 @@ impl App {
     pub(super) fn timeline(&self) -> Timeline<'_> {
         let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
         let lost = self.rewind.found.as_ref().and_then(|rewind| {
-            let first = rewind.log.gone_to.events.first.first()?;
+            let first = rewind.gone.events.first.first()?;
             Some(TakenBack {
                 first: first.id,
                 last: rewind.snapshot.last_event_id?,
@@ -55,7 +55,7 @@ impl App {
             snapshots: self.snapshots.all(),
             selected: self.snapshots.selected(),
             last: last.into_iter().chain(ends).max().unwrap_or(0),
-            taken_back: live.map_or(&[], |live| &live.taken_back),
+            taken_back: &self.rewind.taken_back,
             lost,
             gap: self.profile.periodic.due_events,
         }

@@ -135,6 +135,13 @@ impl Rows {
         self
     }
 
+    /// The same, beginning with the column of this name.
+    #[must_use]
+    pub fn at_column(mut self, column: &str) -> Self {
+        self.grid.begin_at(column);
+        self
+    }
+
     /// The same with another side beside it, to which a key turns.
     #[must_use]
     pub fn beside(mut self, origin: Origin) -> Self {

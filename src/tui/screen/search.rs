@@ -211,7 +211,8 @@ impl Search {
             Place::Live => Origin::Live,
             Place::Snapshot(index) => Origin::Snapshot(Box::new(snapshots[index].clone())),
         };
-        let rows = Rows::new(origin, &*finding.table, At::Key(row, finding.key.clone()));
+        let rows = Rows::new(origin, &*finding.table, At::Key(row, finding.key.clone()))
+            .at_column(&finding.excerpt.column);
         Some(Ask::Open(Box::new(Screen::Rows(Box::new(rows)))))
     }
 

@@ -46,7 +46,7 @@ fn a_log_without_an_id_goes_by_its_rowid() {
         &rewinds(&sandbox.list()),
         &mut unattended,
     );
-    assert_eq!(rewind.unwrap().unwrap().log.gone_to.lost, 2);
+    assert_eq!(rewind.unwrap().unwrap().gone.lost, 2);
     let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_eq!(rows(), before);
     sandbox

@@ -165,6 +165,10 @@ fn a_row_is_looked_into_where_it_counts_and_its_snapshot_is_restored_from_there(
         "{frame}"
     );
     assert!(frame.contains("café's lamp off"), "{frame}");
+    assert!(
+        frame.contains("╭ text  text"),
+        "the found text is selected: {frame}"
+    );
     let plan = tui.keys("r").dialog().unwrap();
     assert!(
         plan.starts_with("Restore rewind 2021-03-14 12:20:00"),

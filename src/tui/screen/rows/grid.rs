@@ -22,6 +22,8 @@ pub(super) struct Grid {
     /// The first column in sight.
     first: usize,
     selected: usize,
+    /// The name of the column to begin with, before the columns are known.
+    begins_at: Option<String>,
     room: usize,
 }
 
@@ -42,8 +44,16 @@ impl Grid {
         if self.names != names {
             self.names = names;
             self.widths.clear();
-            self.select(self.selected);
+            let wanted = self.begins_at.take();
+            let column =
+                wanted.and_then(|wanted| self.names.iter().position(|name| *name == wanted));
+            self.select(column.unwrap_or(self.selected));
         }
+    }
+
+    /// Begins with the column of this name, once the columns are known.
+    pub(super) fn begin_at(&mut self, column: &str) {
+        self.begins_at = Some(column.chars().map(visible).collect());
     }
 
     /// Makes columns as wide as these rows need.
