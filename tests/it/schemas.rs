@@ -92,7 +92,9 @@ fn exports(sandbox: &Sandbox, snapshot: &Snapshot) {
         }
         let query = format!("SELECT {} FROM {}", columns.join(", "), quoted(&table.name));
         let mut rows = [Sandbox::rows_of(&exported, &query), sandbox.rows(&query)];
-        rows.iter_mut().for_each(|rows| rows.sort());
+        for rows in &mut rows {
+            rows.sort();
+        }
         assert_eq!(rows[0], rows[1], "an export is not what it exports");
     }
     fs::remove_file(path).unwrap();
