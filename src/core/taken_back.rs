@@ -1,12 +1,11 @@
-//! What each rewind took back, as live's log tells: a rewind snapshot was taken right before a rewind,
-//! and the events before its end that a later event superseded are those that the rewind took back.
+//! What each rewind took back, as live's log tells: before a rewind the log ended with some event, and
+//! of those up to it the rewind took back which a later one superseded.
 
 use super::{
     db::{Database, Select},
     error::Result,
     profile::{Log, Profile},
     record::{Table, Value},
-    snapshot::{Kind, Snapshot},
 };
 
 /// The events that a rewind took back: the first and the last of them.
@@ -18,20 +17,14 @@ pub struct TakenBack {
     pub last: i64,
 }
 
-/// So many rewinds are looked at.
-const MOST: usize = 64;
-/// So many ids of the log are looked at together.
-const STRETCH: i64 = 256;
+/// So many ids of the log are looked at first; each further time twice as many.
+const STRETCH: i64 = 64;
 
 impl TakenBack {
-    /// What the rewinds took back before which these snapshots were taken, newest first, as far as it is
-    /// still so. Nothing where the log does not say what superseded an event, or where events are not
-    /// near by their ids.
-    pub fn by_rewinds(
-        database: &Database,
-        profile: &Profile,
-        snapshots: &[Snapshot],
-    ) -> Result<Vec<Self>> {
+    /// What the rewinds took back before which the log ended with these events, as far as it is still
+    /// so. Nothing where the log does not say what superseded an event, or where events are not near by
+    /// their ids.
+    pub fn by_rewinds(database: &Database, profile: &Profile, ends: &[i64]) -> Result<Vec<Self>> {
         let Some((log, superseded)) = profile
             .log
             .as_ref()
@@ -52,13 +45,9 @@ impl TakenBack {
             columns: vec![log.id.clone(), superseded.clone()],
             ..table.clone()
         };
-        let is_rewind = |snapshot: &&Snapshot| {
-            snapshot.kind() == Some(Kind::Rewind) && !snapshot.is_guard() && snapshot.is_intact()
-        };
-        let rewinds = snapshots.iter().filter(is_rewind).take(MOST);
-        let ends = rewinds.filter_map(|snapshot| snapshot.last_event_id);
         database.reading(|| {
-            let found = ends.map(|end| Self::before(end, database, &table, log));
+            let ends = ends.iter();
+            let found = ends.map(|&end| Self::before(end, database, &table, log));
             found.filter_map(Result::transpose).collect()
         })
     }
@@ -66,9 +55,9 @@ impl TakenBack {
     /// What the first rewind after the event of this id took back up to it.
     fn before(end: i64, database: &Database, table: &Table, log: &Log) -> Result<Option<Self>> {
         let (mut by, mut found): (_, Option<Self>) = (None, None);
-        let mut up_to = end;
+        let (mut up_to, mut length) = (end, STRETCH);
         loop {
-            let after = up_to.saturating_sub(STRETCH);
+            let after = up_to.saturating_sub(length);
             let stretch = superseded(database, table, log, (after, up_to))?;
             let later = stretch.iter().map(|(_, by)| *by).filter(|by| *by > end);
             by = by.or(later.min());
@@ -81,7 +70,7 @@ impl TakenBack {
                 first: *first,
                 last: found.map_or(last, |found| found.last),
             });
-            up_to = after;
+            (up_to, length) = (after, length.saturating_mul(2));
         }
     }
 }

@@ -32,7 +32,7 @@ use super::{
     widget::dim,
 };
 use crate::{
-    core::{Due, Kind, Profile, Rewind, rewinds},
+    core::{Due, Kind, Profile, Rewind, TakenBack, rewinds},
     text::{self, Zone},
 };
 use areas::{Areas, Split};
@@ -93,6 +93,8 @@ struct LastRewind {
     seen: Option<(PathBuf, i64)>,
     /// The rewind, if live has lost events by it.
     found: Option<Rewind>,
+    /// What each rewind took back.
+    taken_back: Vec<TakenBack>,
     /// Whether the user waits to take back whatever is found.
     recovering: bool,
 }
@@ -112,6 +114,8 @@ const LOOKS_SHARE: i32 = 8;
 
 /// How many rewinds are looked at unasked: each takes a pass over the log.
 const REWINDS_LOOKED_AT: usize = 3;
+/// And of how many it is looked up what they took back.
+const REWINDS_SHOWN: usize = 64;
 
 impl App {
     /// The UI before anything is known, and what is to be done first.
@@ -191,7 +195,7 @@ impl App {
         };
         effects.extend(self.look_when_due());
         effects.extend(self.count_selected());
-        effects.extend(self.look_at_last_rewind());
+        effects.extend(self.look_at_rewinds());
         effects.extend(self.stop_looking_for_what_is_unique());
         effects
     }
@@ -246,20 +250,28 @@ impl App {
         stops.then_some(Effect::Cancel(Purpose::Count))
     }
 
-    /// Looks whether live has lost events by a rewind, when it or the rewind snapshots are new.
-    fn look_at_last_rewind(&mut self) -> Option<Effect> {
+    /// Looks what rewinds took back and whether live has lost it, when it or the rewind snapshots are
+    /// new.
+    fn look_at_rewinds(&mut self) -> Vec<Effect> {
         let mut snapshots = self.snapshots.all().iter();
-        let newest = snapshots.find(|snapshot| snapshot.kind() == Some(Kind::Rewind))?;
-        let live = self.live.as_ref()?.as_ref().ok()?;
+        let newest = snapshots.find(|snapshot| snapshot.kind() == Some(Kind::Rewind));
+        let (Some(newest), Some(Ok(live))) = (newest, &self.live) else {
+            return Vec::new();
+        };
         let seen = Some((newest.path.clone(), live.counts.last_event_id));
         if self.rewind.seen == seen || self.rewind.recovering {
-            return None;
+            return Vec::new();
         }
         self.rewind.seen = seen;
         let mut rewinds = rewinds(self.snapshots.all());
+        let ends = rewinds.iter().filter_map(|one| one.snapshot.last_event_id);
+        let ends = ends.take(REWINDS_SHOWN).collect();
         rewinds.retain(|rewind| !rewind.is_settled);
         rewinds.truncate(REWINDS_LOOKED_AT);
-        Some(self.start(Job::FindRewind(rewinds)))
+        vec![
+            self.start(Job::FindTakenBack(ends)),
+            self.start(Job::FindRewind(rewinds)),
+        ]
     }
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {

@@ -52,6 +52,11 @@ pub fn perform(
             let find = |database| core::find_rewind(&database, profile, &rewinds, &mut on);
             News::Rewind(database.and_then(find))
         }
+        Job::FindTakenBack(ends) => {
+            let database = workplace.database();
+            let find = |database| TakenBack::by_rewinds(&database, profile, &ends);
+            News::TakenBack(database.and_then(find))
+        }
         Job::FindUnique(going, staying) => {
             let database = workplace.database();
             let find = |database| Unique::find(&going, &staying, &database, profile, &mut on);
@@ -130,7 +135,6 @@ fn look(workplace: &Workplace, snapshots: &[Snapshot], now: DateTime<Utc>) -> Re
         counts,
         since_newest,
         since_periodic,
-        taken_back: TakenBack::by_rewinds(&database, profile, snapshots)?,
     })
 }
 

@@ -67,6 +67,8 @@ pub enum News {
     Recalled(Vec<(Snapshot, Counts)>),
     /// The rewind that can be taken back, if there is one.
     Rewind(Result<Option<Rewind>>),
+    /// What each rewind took back.
+    TakenBack(Result<Vec<TakenBack>>),
     /// What a restore would do.
     Planned(Result<Box<RestorePlan>>),
     /// What a take did.
@@ -113,6 +115,7 @@ impl News {
             Self::Seen(result) => result.as_ref().err(),
             Self::Counted(_, result) => result.as_ref().err(),
             Self::Rewind(result) => result.as_ref().err(),
+            Self::TakenBack(result) => result.as_ref().err(),
             Self::Planned(result) => result.as_ref().err(),
             Self::Taken(result) => result.as_ref().err(),
             Self::Restored(result) => result.as_ref().err(),
@@ -150,8 +153,6 @@ pub struct LiveView {
     pub since_newest: Option<u64>,
     /// How many events came since the newest periodic snapshot; nothing where there is no event log.
     pub since_periodic: Option<u64>,
-    /// What rewinds took back.
-    pub taken_back: Vec<TakenBack>,
 }
 
 impl LiveView {
@@ -181,6 +182,8 @@ pub enum Purpose {
     Recall,
     /// Looking for a rewind to take back.
     Rewind,
+    /// Looking for what each rewind took back.
+    TakenBack,
     /// Looking for what only the snapshots hold that are to go.
     Unique,
     /// Planning a restore.
@@ -226,6 +229,8 @@ pub enum Job {
     Recall(Vec<Snapshot>),
     /// Find the rewind to take back among these.
     FindRewind(Vec<Candidate>),
+    /// Find what the rewinds took back before which the log ended with these events.
+    FindTakenBack(Vec<i64>),
     /// Find what only the first of these hold, and neither the others nor live.
     FindUnique(Vec<Snapshot>, Vec<Snapshot>),
     /// Plan to restore a snapshot.
@@ -344,6 +349,7 @@ impl Job {
             Self::Count(_) => Purpose::Count,
             Self::Recall(_) => Purpose::Recall,
             Self::FindRewind(_) => Purpose::Rewind,
+            Self::FindTakenBack(_) => Purpose::TakenBack,
             Self::FindUnique(..) => Purpose::Unique,
             Self::Plan(..) => Purpose::Plan,
             Self::Take(_)

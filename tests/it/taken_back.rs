@@ -1,12 +1,15 @@
 //! What each rewind took back, as live's log tells.
 
-use snapback::core::{Kind, Scope, TakenBack};
+use snapback::core::{Kind, Scope, TakenBack, rewinds};
 
 use crate::sandbox::{Sandbox, at};
 
 fn taken_back(sandbox: &Sandbox) -> Vec<(i64, i64)> {
-    let (database, snapshots) = (sandbox.database(), sandbox.list());
-    let taken = TakenBack::by_rewinds(&database, &sandbox.profile, &snapshots).unwrap();
+    let rewinds = rewinds(&sandbox.list()).into_iter();
+    let ends: Vec<i64> = rewinds
+        .filter_map(|rewind| rewind.snapshot.last_event_id)
+        .collect();
+    let taken = TakenBack::by_rewinds(&sandbox.database(), &sandbox.profile, &ends).unwrap();
     taken
         .into_iter()
         .map(|taken| (taken.first, taken.last))

@@ -55,7 +55,7 @@ impl App {
             snapshots: self.snapshots.all(),
             selected: self.snapshots.selected(),
             last: last.into_iter().chain(ends).max().unwrap_or(0),
-            taken_back: live.map_or(&[], |live| &live.taken_back),
+            taken_back: &self.rewind.taken_back,
             lost,
             gap: self.profile.periodic.due_events,
         }

@@ -22,6 +22,7 @@ pub(super) fn words(effect: &Effect) -> String {
             }
             Job::Recall(snapshots) => format!("recall {}", snapshots.len()),
             Job::FindRewind(rewinds) => format!("find rewind among {}", rewinds.len()),
+            Job::FindTakenBack(ends) => format!("find what {} took back", ends.len()),
             Job::FindUnique(going, _) => format!("find unique of {}", going.len()),
             Job::Plan(snapshot, _) => format!("plan {}", snapshot.name()),
             Job::Take(kind) => format!("take {kind}"),

@@ -138,7 +138,6 @@ fn of_a_long_path_the_end_is_seen() {
         },
         since_newest: None,
         since_periodic: Some(1_234_567),
-        taken_back: Vec::new(),
     })));
     assert_snapshot!(tui.frame());
 }
@@ -156,7 +155,6 @@ fn on_a_narrow_screen_which_database_it_is_comes_before_what_it_has() {
         },
         since_newest: None,
         since_periodic: Some(0),
-        taken_back: Vec::new(),
     })));
     let header = |tui: &Tui| tui.frame().lines().next().unwrap().to_owned();
     assert_eq!(header(&tui), " Snapback  …chat/data/chat.db   12.3 MB");

@@ -41,25 +41,22 @@ impl Growth<'_> {
     pub(super) fn line(&self, table: &str, width: usize) -> Text {
         let mut line = Text::default();
         if self.is_known() {
-            let rows: Vec<u64> = self
-                .counted
-                .iter()
-                .map(|counts| counts.rows(table).unwrap_or(0))
-                .collect();
-            let last = rows.len().min(width) - 1;
-            let selected = self.selected.map(|place| place * last / (rows.len() - 1));
-            for column in 0..=last {
-                let is_selected = selected == Some(column);
-                let place = match self.selected {
-                    Some(place) if is_selected => place,
-                    _ => column * (rows.len() - 1) / last,
-                };
-                let role = if is_selected {
+            let last = self.counted.len() - 1;
+            let columns = self.counted.len().min(width);
+            let selected = self.selected.map(|place| place * (columns - 1) / last);
+            let rows = (0..columns).map(|column| match self.selected {
+                Some(place) if selected == Some(column) => place,
+                _ => column * last / (columns - 1),
+            });
+            let rows = rows.map(|place| self.counted[place].rows(table).unwrap_or(0));
+            let rows: Vec<u64> = rows.collect();
+            for (column, number) in rows.iter().enumerate() {
+                let role = if selected == Some(column) {
                     Role::Accent
                 } else {
                     Role::Faint
                 };
-                line = line.and(bar(rows[place], &rows), role);
+                line = line.and(bar(*number, &rows), role);
             }
         }
         let left = width.saturating_sub(line.width());
