@@ -53,13 +53,14 @@ fn concerns_snapshots(event: &Event) -> bool {
 /// What changes with every commit: the database file or its write-ahead log. Readers make and remove
 /// an empty log, which is no change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Seen {
+pub struct Seen {
     database: Option<(u64, SystemTime)>,
     log: Option<(u64, SystemTime)>,
 }
 
 impl Seen {
-    fn of(path: &Path) -> Self {
+    /// Looks at the database at a path.
+    pub fn of(path: &Path) -> Self {
         let stat = |path: &Path| {
             let metadata = fs::metadata(path).ok()?;
             Some((metadata.len(), metadata.modified().ok()?)).filter(|(length, _)| *length > 0)

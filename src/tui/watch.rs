@@ -1,26 +1,67 @@
 //! Telling the UI that snapshots or the database changed on disk.
 
-use std::{path::Path, sync::mpsc::Sender};
+use std::{
+    convert::Infallible,
+    fs,
+    path::{Path, PathBuf},
+    sync::mpsc::{Sender, channel},
+    thread,
+    time::SystemTime,
+};
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::msg::Msg;
-use crate::{changes, workplace::Workplace};
+use crate::{
+    changes::{self, Seen},
+    core::Kind,
+    workplace::Workplace,
+};
 
-/// Watches the data folder and the database's. It goes on until what is returned is dropped; where
-/// the system cannot watch, the user reloads by hand.
-pub fn watch(workplace: &Workplace, messages: Sender<Msg>) -> Option<RecommendedWatcher> {
-    let database = workplace.database_path().ok();
-    // The UI may be gone: so is the listener soon.
+/// Watches the data folder and the database's, until what is returned is dropped; where the system
+/// cannot watch, the user reloads by hand.
+///
+/// That begins on a thread of its own, since it takes as long as a look at every file, and nobody is to
+/// wait for it. What changes before it has begun is told then.
+pub fn watch(workplace: &Workplace, messages: Sender<Msg>) -> Sender<Infallible> {
+    let (data, database) = (workplace.data_dir.clone(), workplace.database_path().ok());
+    let root = workplace.store.root();
+    let mut folders = vec![root.to_owned()];
+    folders.extend(Kind::ALL.map(|kind| root.join(kind.name())));
+    let before = seen(&folders, database.as_deref());
+    let (end, ends) = channel();
+    thread::spawn(move || {
+        let listener = listener(&data, database.clone(), messages.clone());
+        if seen(&folders, database.as_deref()) != before {
+            // The UI may be gone: so is this soon.
+            let _ = messages.send(Msg::Changed);
+        }
+        let _ = ends.recv();
+        drop(listener);
+    });
+    end
+}
+
+fn listener(
+    data: &Path,
+    database: Option<PathBuf>,
+    messages: Sender<Msg>,
+) -> Option<RecommendedWatcher> {
+    let beside = database.as_deref().and_then(Path::parent);
+    let beside = beside.filter(|folder| !folder.starts_with(data));
+    let beside = beside.map(Path::to_owned);
     let tell = move || drop(messages.send(Msg::Changed));
-    let mut listener = changes::listener(database.clone(), tell).ok()?;
-    listener
-        .watch(&workplace.data_dir, RecursiveMode::Recursive)
-        .ok()?;
-    if let Some(folder) = database.as_deref().and_then(Path::parent)
-        && !folder.starts_with(&workplace.data_dir)
-    {
-        listener.watch(folder, RecursiveMode::NonRecursive).ok()?;
+    let mut listener = changes::listener(database, tell).ok()?;
+    listener.watch(data, RecursiveMode::Recursive).ok()?;
+    if let Some(folder) = beside {
+        listener.watch(&folder, RecursiveMode::NonRecursive).ok()?;
     }
     Some(listener)
+}
+
+/// The database, and when something came into each of the folders or went from it last.
+fn seen(folders: &[PathBuf], database: Option<&Path>) -> (Option<Seen>, Vec<Option<SystemTime>>) {
+    let time = |folder| fs::metadata(folder).and_then(|folder| folder.modified());
+    let times = folders.iter().map(|folder| time(folder).ok());
+    (database.map(Seen::of), times.collect())
 }
