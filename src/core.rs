@@ -77,7 +77,7 @@ pub use prune::{Fate, PrunePlan, Reason, Retention, Verdict};
 pub use record::{Cell, Key, Record, Table, Value};
 pub use recover::{Candidate, Rewind, find_rewind, guards, rewinds};
 pub use restore::{
-    Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, TableChanges,
+    Dangling, Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, TableChanges,
     finish_interrupted, restore_into,
 };
 pub use rows::{Milestones, Rows, Way, open_at};

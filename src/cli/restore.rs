@@ -10,7 +10,7 @@ use serde_json::{Map, json};
 use super::{Exit, output};
 use crate::{
     core::{
-        Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, Snapshot,
+        Dangling, Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, Snapshot,
         TableChanges, restore_into,
     },
     text::{self, Align, Point, Tone},
@@ -39,6 +39,9 @@ pub struct Args {
     /// Leave out columns and tables that the database no longer has
     #[arg(long)]
     drop_missing: bool,
+    /// Restore rows that refer to nothing as the snapshot has them
+    #[arg(long)]
+    keep_dangling: bool,
     /// Leave the database alone and restore into a copy of it, a new file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "no_guard", "no_checkpoint"])]
     into: Option<PathBuf>,
@@ -119,11 +122,17 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     } else {
         Missing::Refuse
     };
+    let dangling = if args.keep_dangling {
+        Dangling::Keep
+    } else {
+        Dangling::Refuse
+    };
     let options = RestoreOptions {
         scope,
         tables: args.tables.clone(),
         newer: args.newer.into(),
         missing,
+        dangling,
     };
     if let Some(path) = &args.into {
         let database = workplace.database()?;

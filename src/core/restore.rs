@@ -62,6 +62,16 @@ pub enum Missing {
     LeaveOut,
 }
 
+/// What becomes of rows of the snapshot that would refer to nothing, where none of live did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dangling {
+    /// The restore is refused, but for that of a guard: live was so.
+    #[default]
+    Refuse,
+    /// They come back as the snapshot has them.
+    Keep,
+}
+
 /// What of a snapshot is restored, and how.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RestoreOptions {
@@ -73,6 +83,8 @@ pub struct RestoreOptions {
     pub newer: Newer,
     /// What becomes of what live has no place for.
     pub missing: Missing,
+    /// What becomes of rows that would refer to nothing.
+    pub dangling: Dangling,
 }
 
 impl From<Scope> for RestoreOptions {

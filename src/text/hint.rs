@@ -42,8 +42,14 @@ pub fn hint(error: &Error) -> Option<String> {
             "restore it with the version of the application that wrote it, or leave that out with --drop-missing"
         }
         Error::RepeatedKey { .. } => "the file is damaged; choose another snapshot",
-        Error::Unequal { .. } | Error::ForeignKey { .. } | Error::Row { .. } => {
+        Error::Row { message, .. } if is_the_applications(message) => {
+            "only the application has that; leave the table out of the profile, or take its rows from the snapshot with `snapback export`"
+        }
+        Error::Unequal { .. } | Error::Row { .. } => {
             "the snapshot does not fit the database's rules; choose another one"
+        }
+        Error::ForeignKey { .. } => {
+            "choose another snapshot; or, if the application does not mind such rows, restore this one with --keep-dangling"
         }
         Error::FullText { .. } => "rebuild the index with the application, then try again",
         Error::Checkpoint { .. } => "take a periodic snapshot before the application starts again",
@@ -56,4 +62,11 @@ pub fn hint(error: &Error) -> Option<String> {
         _ => return None,
     };
     Some(text.to_owned())
+}
+
+/// Whether SQLite lacks a function or a collation of which the application makes rules.
+fn is_the_applications(message: &str) -> bool {
+    ["unknown function", "no such function", "no such collation"]
+        .iter()
+        .any(|lack| message.starts_with(lack))
 }

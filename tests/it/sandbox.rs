@@ -220,7 +220,12 @@ impl Sandbox {
 
     /// The rows of a query in words, with each value's type and every bit of it.
     pub fn rows(&self, sql: &str) -> Vec<String> {
-        let mut statement = self.app.prepare(sql).unwrap();
+        Self::rows_of(&self.app, sql)
+    }
+
+    /// The same of another database.
+    pub fn rows_of(database: &Connection, sql: &str) -> Vec<String> {
+        let mut statement = database.prepare(sql).unwrap();
         let width = statement.column_count();
         let row = |row: &rusqlite::Row<'_>| {
             let value = |index| match row.get_ref(index).unwrap() {

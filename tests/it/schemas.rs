@@ -7,7 +7,13 @@ mod profiles;
 mod rules;
 mod trees;
 
-use snapback::core::{Difference, Kind, Log, Scope, Scratch, Side, Tables, unattended, verify};
+use std::fs;
+
+use rusqlite::Connection;
+use snapback::core::{
+    Contents, Difference, Kind, Log, Rows, Scope, Scratch, Side, Snapshot, Tables, export_database,
+    unattended, verify,
+};
 
 use crate::sandbox::{Sandbox, at};
 
@@ -54,10 +60,10 @@ fn answers(sandbox: &Sandbox, asks: &[&str]) -> Vec<Vec<String>> {
 }
 
 /// The changes between a snapshot and live.
-fn differing(sandbox: &Sandbox, snapshot: &snapback::core::Snapshot) -> u64 {
+fn differing(sandbox: &Sandbox, snapshot: &Snapshot) -> u64 {
     let (database, contents) = (
         sandbox.database(),
-        snapback::core::Contents::open(&snapshot.path, &mut unattended).unwrap(),
+        Contents::open(&snapshot.path, &mut unattended).unwrap(),
     );
     let (from, to) = (Side::Snapshot(&contents), Side::Live(&database));
     let only = [];
@@ -70,8 +76,32 @@ fn differing(sandbox: &Sandbox, snapshot: &snapback::core::Snapshot) -> u64 {
         .sum()
 }
 
+/// Exports a snapshot of what live is as a database, which must hold every row.
+fn exports(sandbox: &Sandbox, snapshot: &Snapshot) {
+    let contents = Contents::open(&snapshot.path, &mut unattended).unwrap();
+    let rows = |(name, _)| Rows::of(Side::Snapshot(&contents), &sandbox.profile, name).unwrap();
+    let tables: Vec<Rows<'_>> = contents.tables().map(rows).collect();
+    let (path, live) = (sandbox.path().join("exported.db"), sandbox.database());
+    export_database(&path, &tables, Some(&live), &mut unattended).unwrap();
+    let exported = Connection::open(&path).unwrap();
+    let quoted = |name: &String| format!("\"{}\"", name.replace('"', "\"\""));
+    for table in tables.iter().map(Rows::table) {
+        let columns: Vec<String> = table.columns.iter().map(quoted).collect();
+        if columns.is_empty() {
+            continue;
+        }
+        let query = format!("SELECT {} FROM {}", columns.join(", "), quoted(&table.name));
+        let mut rows = [Sandbox::rows_of(&exported, &query), sandbox.rows(&query)];
+        for rows in &mut rows {
+            rows.sort();
+        }
+        assert_eq!(rows[0], rows[1], "an export is not what it exports");
+    }
+    fs::remove_file(path).unwrap();
+}
+
 impl Feature<'_> {
-    /// Takes, changes, restores and undoes; every row and every answer must be as it was each time.
+    /// Takes, exports, changes, verifies, restores and undoes; every row and every answer must be as it was each time.
     #[track_caller]
     fn survives(&self) {
         self.survives_in(&any(self.schema));
@@ -92,6 +122,7 @@ impl Feature<'_> {
             0,
             "a take is not what it took"
         );
+        exports(sandbox, &snapshot);
         sandbox.sql(self.changes);
         sandbox.sql("INSERT INTO events (what) VALUES ('changed')");
         let after = state();

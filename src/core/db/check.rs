@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Database, quoted};
+use super::{Database, message, quoted};
 use crate::core::{
     error::Result,
     record::{Record, Table, Value},
@@ -38,21 +38,32 @@ impl Database {
         let children: BTreeSet<String> = touched.map(|reference| reference.child).collect();
         let mut found = BTreeMap::new();
         for child in children {
-            let sql = format!("PRAGMA foreign_key_check({})", quoted(&child));
-            let mut statement = self.connection.prepare(&sql).map_err(&failed)?;
-            let violation = |row: &rusqlite::Row<'_>| {
-                Ok(Violation {
-                    table: row.get(0)?,
-                    rowid: row.get(1)?,
-                    parent: row.get(2)?,
-                    foreign_key: row.get(3)?,
-                })
-            };
-            for row in statement.query_map([], violation).map_err(&failed)? {
-                *found.entry(row.map_err(&failed)?).or_default() += 1;
+            match self.violations_of(&child) {
+                Ok(violations) => {
+                    for violation in violations {
+                        *found.entry(violation).or_default() += 1;
+                    }
+                }
+                // A key that refers to columns which are not unique binds nobody.
+                Err(error) if message(&error).starts_with("foreign key mismatch") => {}
+                Err(error) => return Err(failed(error)),
             }
         }
         Ok(found)
+    }
+
+    fn violations_of(&self, child: &str) -> rusqlite::Result<Vec<Violation>> {
+        let sql = format!("PRAGMA foreign_key_check({})", quoted(child));
+        let mut statement = self.connection.prepare(&sql)?;
+        let violation = |row: &rusqlite::Row<'_>| {
+            Ok(Violation {
+                table: row.get(0)?,
+                rowid: row.get(1)?,
+                parent: row.get(2)?,
+                foreign_key: row.get(3)?,
+            })
+        };
+        statement.query_map([], violation)?.collect()
     }
 }
 

@@ -22,8 +22,8 @@ pub(crate) enum Keeps {
     Rows,
     /// In this other table, of which it is a full-text index.
     IndexOf(String),
-    /// Nowhere: it is a full-text index whose texts nobody can read, and only the tables behind it
-    /// hold what it is.
+    /// Nowhere: it is a full-text index whose texts, or their locales, nobody can read, and only the
+    /// tables behind it hold what it is.
     Terms,
     /// Elsewhere: it only shows them.
     Nothing,
@@ -53,6 +53,7 @@ impl VirtualTable {
     pub(crate) fn keeps(&self) -> Keeps {
         match self.module.as_str() {
             "fts4" | "fts5" => match self.option("content") {
+                None if self.option("locale").is_some_and(|on| on == "1") => Keeps::Terms,
                 None => Keeps::Rows,
                 Some(content) if content.is_empty() => Keeps::Terms,
                 Some(content) => Keeps::IndexOf(content),
@@ -129,7 +130,7 @@ impl Database {
                 "table {name} is a full-text index of {content} and has no rows of its own; it follows {content}, which is to be named instead"
             ),
             Keeps::Terms => format!(
-                "table {name} is a full-text index without its texts; the tables behind it are to be named instead: {}",
+                "table {name} is a full-text index that cannot be read as rows; the tables behind it are to be named instead: {}",
                 self.tables_behind(table)?.join(", ")
             ),
             Keeps::Nothing => {
@@ -174,6 +175,8 @@ mod tests {
                 "USING fts5(\"a, content=no\", tokenize = 'porter ascii', content='my ''t'', x')",
                 index_of("my 't', x"),
             ),
+            ("USING fts5(a, locale = 1)", Keeps::Terms),
+            ("USING fts5(a, locale=0)", Keeps::Rows),
             ("USING [fts4](content=\"t\", a)", index_of("t")),
             ("/* using */ USING -- fts5\n fts4(a)", Keeps::Rows),
             ("USING fts3(a, content=t)", Keeps::Rows),

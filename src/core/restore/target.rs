@@ -141,6 +141,7 @@ impl Target<'_> {
         *options
             == RestoreOptions {
                 missing: options.missing,
+                dangling: options.dangling,
                 ..RestoreOptions::default()
             }
             && shapes.len() == self.schema.present().count()

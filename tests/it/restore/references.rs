@@ -1,7 +1,7 @@
 //! Restores of tables that refer to one another: rows come and go in any order, and no reference is
 //! left that leads nowhere.
 
-use snapback::core::{Kind, Scope};
+use snapback::core::{Dangling, Kind, RestoreOptions, Scope};
 
 use crate::sandbox::{Sandbox, at};
 
@@ -120,6 +120,72 @@ fn what_led_nowhere_before_is_not_the_restores_fault() {
     sandbox.event("Hello?");
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_eq!(sandbox.rows("SELECT count(*) FROM event_log"), ["2"]);
+}
+
+/// An application that never turned foreign keys on, and has rows that lead nowhere.
+fn careless() -> Sandbox {
+    let sandbox = Sandbox::with_schema(
+        "CREATE TABLE event_log (id INTEGER PRIMARY KEY);
+         CREATE TABLE bots (id TEXT PRIMARY KEY, boss TEXT REFERENCES bots (id));
+         CREATE TABLE edges (source TEXT REFERENCES bots (id), target TEXT REFERENCES nowhere (id));
+         CREATE TABLE chats (name TEXT, bot TEXT REFERENCES bots (boss))",
+    );
+    sandbox.sql("PRAGMA foreign_keys = OFF");
+    sandbox.sql(
+        "INSERT INTO event_log VALUES (1); INSERT INTO bots VALUES ('a', 'lost'), ('b', 'a');
+         INSERT INTO edges VALUES ('a', 'b'), ('lost', 'b'), ('lost', 'b'); INSERT INTO chats VALUES ('x', 'a')",
+    );
+    sandbox
+}
+
+#[test]
+fn a_guard_is_restored_whatever_leads_nowhere_in_it() {
+    let sandbox = Sandbox::new();
+    sandbox.memory("The lighthouse has 242 steps.");
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("PRAGMA foreign_keys = OFF; UPDATE memories SET chat_id = 77");
+    let careless = careless();
+    let whole = careless.take(Kind::Rewind, at(0));
+    careless.sql("DELETE FROM edges; DELETE FROM bots; DELETE FROM chats");
+    for (sandbox, snapshot) in [(sandbox, snapshot), (careless, whole)] {
+        let before = sandbox.dump();
+        let options = RestoreOptions {
+            dangling: Dangling::Keep,
+            ..RestoreOptions::default()
+        };
+        let guard = sandbox.restore(&snapshot, options).unwrap().guard.unwrap();
+        let restored = sandbox.dump();
+        assert_ne!(restored, before);
+        let again = sandbox.restore(&guard, Scope::Full).unwrap().guard.unwrap();
+        assert_eq!(sandbox.dump(), before);
+        sandbox.restore(&again, Scope::Full).unwrap();
+        assert_eq!(sandbox.dump(), restored);
+    }
+}
+
+#[test]
+fn what_leads_nowhere_in_the_snapshot_comes_back_if_it_is_asked_for() {
+    let sandbox = careless();
+    let before = sandbox.dump();
+    let name = sandbox.take(Kind::Rewind, at(0)).name();
+    sandbox.sql("DELETE FROM edges; UPDATE bots SET boss = NULL");
+    let destroyed = sandbox.dump();
+    let ran = sandbox.run(&["restore", &name, "--yes"]);
+    assert!(ran.err.contains("--keep-dangling"), "{}", ran.err);
+    assert_eq!((ran.code, sandbox.dump()), (1, destroyed));
+    let ran = sandbox.run(&["restore", &name, "--yes", "--keep-dangling"]);
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn a_key_to_columns_that_are_not_unique_binds_nobody() {
+    let sandbox = careless();
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    let before = sandbox.dump();
+    sandbox.sql("UPDATE chats SET name = 'y'");
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(sandbox.dump(), before);
 }
 
 #[test]

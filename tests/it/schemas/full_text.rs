@@ -118,6 +118,21 @@ fn texts_that_only_an_index_keeps() {
 }
 
 #[test]
+fn texts_with_locales() {
+    Feature {
+        schema: "CREATE VIRTUAL TABLE found USING fts5 (title, body, locale=1);
+            INSERT INTO found VALUES (fts5_locale('en_GB', 'lamp'), 'burns'), ('boat', fts5_locale('de', 'burns'))",
+        changes: "DELETE FROM found WHERE rowid = 1; INSERT INTO found VALUES (fts5_locale('fr', 'poet'), 'burns')",
+        asks: &[
+            FOUND[0],
+            "SELECT rowid, title, body, fts5_get_locale(found, 0), fts5_get_locale(found, 1)
+                FROM found WHERE found MATCH 'burns' ORDER BY rowid",
+        ],
+    }
+    .survives();
+}
+
+#[test]
 fn texts_in_several_languages() {
     Feature {
         schema: "CREATE VIRTUAL TABLE found USING fts4 (title, body, languageid='lid');
