@@ -1,4 +1,7 @@
-//! Which other processes have a file open, where the system tells.
+//! Which other processes have a file open or write it, where the system tells.
+
+#[cfg(target_os = "linux")]
+mod linux;
 
 use std::path::Path;
 
@@ -11,39 +14,26 @@ pub struct Process {
     pub name: String,
 }
 
+impl Process {
+    /// The other processes that hold a lock to write a database; of those that are not the user's own
+    /// the system may say nothing.
+    #[cfg(target_os = "linux")]
+    pub fn writing(database: &Path) -> Vec<Self> {
+        linux::writing(database)
+    }
+
+    /// The system does not tell.
+    #[cfg(not(target_os = "linux"))]
+    pub fn writing(_: &Path) -> Vec<Self> {
+        Vec::new()
+    }
+}
+
 /// The other processes that have a file open, by number; of those that are not the user's own the
 /// system may say nothing.
 #[cfg(target_os = "linux")]
 pub(crate) fn having_open(path: &Path) -> Vec<Process> {
-    use std::fs;
-
-    use super::identity::Identity;
-
-    let Some(wanted) = Identity::at(path) else {
-        return Vec::new();
-    };
-    let has_open = |pid: u32| {
-        let descriptors = fs::read_dir(format!("/proc/{pid}/fd"))
-            .into_iter()
-            .flatten()
-            .flatten();
-        let mut files = descriptors.filter_map(|entry| Identity::at(&entry.path()));
-        files.any(|file| file == wanted)
-    };
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    let others = pids.filter(|&pid| pid != std::process::id() && has_open(pid));
-    let mut processes: Vec<Process> = others
-        .map(|pid| {
-            let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-            Process {
-                pid,
-                name: name.trim_end().to_owned(),
-            }
-        })
-        .collect();
-    processes.sort_by_key(|process| process.pid);
-    processes
+    linux::having_open(path)
 }
 
 /// The system does not tell.

@@ -13,7 +13,6 @@ mod sheet;
 use ratatui::{Frame, layout::Rect};
 
 use super::{keymap::Context, screen::Look};
-use crate::core::Process;
 use sheet::Sheet;
 
 pub use confirm::{Act, Confirm, Intent, RestorePurpose};
@@ -45,11 +44,6 @@ impl Dialog {
     /// An operation under way.
     pub fn running(title: impl Into<String>) -> Self {
         Self::Running(Running::new(title.into()))
-    }
-
-    /// An operation under way that others who have the database open may delay.
-    pub fn running_beside(title: impl Into<String>, others: Vec<Process>) -> Self {
-        Self::Running(Running::new(title.into()).beside(others))
     }
 
     /// An operation that mostly is done before it could be read what it is.

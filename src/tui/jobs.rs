@@ -17,8 +17,8 @@ use chrono::{DateTime, Utc};
 use super::msg::{Job, LiveView, Msg, News, Purpose};
 use crate::{
     core::{
-        self, Counts, Due, Error, Kind, OnProgress, Profile, Progress, RestorePlan, Result, Safety,
-        Snapshot, Stop, TakenBack, Unique, Verification,
+        self, Counts, Due, Error, Kind, OnProgress, Process, Profile, Progress, RestorePlan,
+        Result, Safety, Snapshot, Stage, Stop, TakenBack, Unique, Verification,
     },
     journal,
     workplace::Workplace,
@@ -76,7 +76,15 @@ pub fn perform(
             )
         }
         Job::Restore(plan) => {
-            let restored = plan.apply(store, Safety::default(), now, &mut on);
+            let database = plan.database().to_owned();
+            let mut waits = false;
+            let on = &mut |progress: Progress| {
+                if progress.stage == Stage::Waiting && !std::mem::replace(&mut waits, true) {
+                    let _ = tell(News::Writers(Process::writing(&database)));
+                }
+                tell(News::Progress(progress))
+            };
+            let restored = plan.apply(store, Safety::default(), now, on);
             let shadows = || store.shadowing().unwrap_or_default();
             News::Restored(restored.map(|restored| Box::new((restored, shadows()))))
         }

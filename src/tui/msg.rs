@@ -11,8 +11,8 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::setup::Capture;
 use crate::core::{
     Candidate, Change, ChangeKind, Contents, Counts, Entry, Error, Event, History, Kind, Label,
-    LogDiff, Progress, PrunePlan, RestoreOptions, RestorePlan, Restored, Result, Rewind, Snapshot,
-    TableDiff, Taken, TakenBack, Unique, Verification,
+    LogDiff, Process, Progress, PrunePlan, RestoreOptions, RestorePlan, Restored, Result, Rewind,
+    Snapshot, TableDiff, Taken, TakenBack, Unique, Verification,
 };
 
 pub use rows::{
@@ -73,6 +73,8 @@ pub enum News {
     Planned(Result<Box<RestorePlan>>),
     /// What a take did.
     Taken(Result<Taken>),
+    /// Who is writing to the database, so that it is waited for them.
+    Writers(Vec<Process>),
     /// What a restore did, and the files that the application takes for newer than its checkpoint.
     Restored(Result<Box<(Restored, Vec<PathBuf>)>>),
     /// What only the snapshots hold that are to go.
@@ -132,6 +134,7 @@ impl News {
             Self::Events(result) | Self::LastEvents(_, result) => result.as_ref().err(),
             Self::Progress(_)
             | Self::Recalled(_)
+            | Self::Writers(_)
             | Self::TableCompared(_)
             | Self::EndOfHistory(_)
             | Self::Found(_)

@@ -2,6 +2,7 @@
 //! is as it was before.
 
 mod search;
+mod waiting;
 
 use std::{
     fs::{self, DirEntry},

@@ -20,7 +20,8 @@ impl App {
         let events = text::counted(rewind.gone.events.count, "event");
         let ago = text::ago(rewind.snapshot.taken_at(), self.now);
         let key = self.setup.keys.key(Context::Snapshots, Action::Recover);
-        let says = format!("! the rewind {ago} took back {events}: {key} recovers");
+        // What a narrow screen cuts off is the least of it.
+        let says = format!("! {key} recovers {events} that the rewind {ago} took back");
         Some(Text::of(says, Role::Warning))
     }
 

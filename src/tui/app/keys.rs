@@ -318,21 +318,19 @@ impl App {
         let Some(Dialog::Confirm(confirm)) = self.dialog.take() else {
             return Vec::new();
         };
-        let (running, job) = match confirm.act {
+        let (title, job) = match confirm.act {
             Act::Restore(plan) => {
                 // Should live change under the plan, the next one can say how.
                 if let Some(intent) = &mut self.intent {
                     intent.outdated = Some(plan.changes());
                 }
                 let name = text::snapshot(&plan.snapshot.name(), self.zone);
-                let others = plan.others.clone();
-                let running = Dialog::running_beside(format!("Restoring {name}"), others);
-                (running, Job::Restore(plan))
+                (format!("Restoring {name}"), Job::Restore(plan))
             }
-            Act::Delete(plan) => (Dialog::running("Deleting"), Job::Delete(plan)),
+            Act::Delete(plan) => ("Deleting".to_owned(), Job::Delete(plan)),
             Act::Nothing => return Vec::new(),
         };
-        self.dialog = Some(running);
+        self.dialog = Some(Dialog::running(title));
         vec![self.start(job)]
     }
 

@@ -63,6 +63,11 @@ impl App {
             }
             News::Recalled(recalled) => self.preview.recall(recalled),
             News::Rewind(rewind) => return self.found_rewind(rewind),
+            News::Writers(writers) => {
+                if let Some(Dialog::Running(running)) = &mut self.dialog {
+                    running.writers = writers;
+                }
+            }
             News::TakenBack(taken) => self.rewind.taken_back = taken.unwrap_or_default(),
             News::Planned(plan) => return self.planned(plan),
             News::Taken(taken) => {

@@ -23,8 +23,8 @@ pub struct Running {
     pace: Pace,
     /// Whether it was asked to stop.
     pub cancelled: bool,
-    /// Who else has the database open.
-    others: Vec<Process>,
+    /// Who is writing to the database.
+    pub writers: Vec<Process>,
     /// Whether it is not shown before it tells how far it is.
     is_brief: bool,
 }
@@ -36,7 +36,7 @@ impl Running {
             progress: None,
             pace: Pace::default(),
             cancelled: false,
-            others: Vec::new(),
+            writers: Vec::new(),
             is_brief: false,
         }
     }
@@ -46,10 +46,6 @@ impl Running {
             is_brief: true,
             ..Self::new(title)
         }
-    }
-
-    pub(super) fn beside(self, others: Vec<Process>) -> Self {
-        Self { others, ..self }
     }
 
     pub(super) fn is_seen(&self) -> bool {
@@ -62,32 +58,28 @@ impl Running {
         self.pace.heed(progress, now);
     }
 
-    /// How fast it is, or who may be in its way.
-    fn below(&self) -> String {
+    /// What it does at the moment.
+    fn stage(&self) -> String {
         match self.progress {
-            Some(Progress {
-                stage: Stage::Waiting,
-                ..
-            }) if !self.others.is_empty() => {
-                format!("open in {}", text::processes(&self.others))
+            _ if self.cancelled => "stopping".to_owned(),
+            None => "starting".to_owned(),
+            Some(progress) if progress.stage == Stage::Waiting && !self.writers.is_empty() => {
+                let writers = text::processes(&self.writers);
+                format!("waiting while {writers} writes to the database")
             }
-            _ => self.pace.words().unwrap_or_default(),
+            Some(progress) => text::stage(progress.stage).to_owned(),
         }
     }
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
-        let (stage, percent) = self.progress.map_or(("starting", 0), |progress| {
-            (
-                text::stage(progress.stage),
-                text::percent(progress.done, progress.total),
-            )
-        });
-        let stage = if self.cancelled { "stopping" } else { stage };
+        let percent = self
+            .progress
+            .map_or(0, |progress| text::percent(progress.done, progress.total));
         let lines = [
-            Text::of(format!("{stage} …"), Role::Text),
+            Text::of(format!("{} …", self.stage()), Role::Text),
             Text::default(),
             Text::of(bar(percent, 48), Role::Accent).and(format!(" {percent:>3} %"), Role::Strong),
-            Text::of(self.below(), Role::Faint),
+            Text::of(self.pace.words().unwrap_or_default(), Role::Faint),
         ];
         let title = Text::of(self.title.clone(), Role::Accent);
         let cancel = look.keys.hints(Context::Running, &[Action::Cancel]);

@@ -88,7 +88,7 @@ fn only_the_terminals_own_colours_are_used_and_no_background() {
 fn what_wants_attention_is_not_dimmed_by_the_frame_it_stands_in() {
     let sandbox = Sandbox::demo();
     let buffer = sandbox.tui_in(SIXTEEN, 120, 35).buffer();
-    let banner = cell(&buffer, "! the rewind 11 min ago");
+    let banner = cell(&buffer, "! R recovers 72 events");
     assert_eq!(
         (banner.fg, banner.modifier),
         (Color::Yellow, Modifier::empty())

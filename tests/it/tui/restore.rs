@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use insta::assert_snapshot;
 use rusqlite::TransactionBehavior;
 use snapback::{
-    core::{Kind, Stage},
-    tui::Purpose,
+    core::{Kind, Process, Stage},
+    tui::{News, Purpose},
 };
 
 use crate::{
@@ -100,7 +100,7 @@ fn newer_events_stay_if_that_was_chosen() {
 fn recovering_brings_the_lost_hour_back_and_the_banner_goes() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 40);
-    let banner = "! the rewind 11 min ago took back 72 events: R recovers";
+    let banner = "! R recovers 72 events that the rewind 11 min ago took back";
     assert!(tui.frame().contains(banner));
     assert_eq!(lost_hour(&sandbox), 0);
     assert_snapshot!("recover", says(tui.keys("R")));
@@ -221,14 +221,19 @@ fn a_locked_database_is_left_alone_and_the_next_try_works() {
 fn that_a_restore_waits_for_another_process_is_seen() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 40);
-    tui.opened_by("chat", 4711).keys("jr");
-    tui.hold(Purpose::Act).keys("y");
+    tui.keys("jr").hold(Purpose::Act).keys("y");
     let waits = says(tui.tell(Stage::Waiting, 50, 5000));
     assert!(
         waits.contains("waiting for another process that is writing"),
         "{waits}"
     );
-    assert!(waits.contains("open in chat (pid 4711)"), "{waits}");
+    let name = "chat".to_owned();
+    tui.tell_news(News::Writers(vec![Process { pid: 4711, name }]));
+    let waits = says(&tui);
+    assert!(
+        waits.contains("waiting while chat (pid 4711) writes to the database …"),
+        "{waits}"
+    );
     let goes_on = says(tui.tell(Stage::Applying, 1, 2));
     assert!(!goes_on.contains("4711"), "{goes_on}");
 }

@@ -1,0 +1,35 @@
+//! A restore that finds somebody else writing.
+
+use std::fs;
+
+use rusqlite::{Connection, TransactionBehavior};
+use tempfile::TempDir;
+
+use super::{close, lost_hour_is_back, quits, start};
+
+#[test]
+fn a_restore_waits_for_another_process_and_says_which() {
+    let folder = TempDir::new().unwrap();
+    let settings = folder.path().join("config/snapback");
+    fs::create_dir_all(&settings).unwrap();
+    fs::write(
+        settings.join("config.toml"),
+        "[database]\nbusy_timeout = \"10min\"\n",
+    )
+    .unwrap();
+    let mut terminal = start(folder.path(), &["demo", "demo"], &[]);
+    terminal.wait_for("R recovers").wait_for("all 13");
+    terminal.keys("R").wait_for("Take back the rewind of");
+    let mut app = Connection::open(folder.path().join("demo/chat.db")).unwrap();
+    let lock = app.transaction_with_behavior(TransactionBehavior::Immediate);
+    let lock = lock.unwrap();
+    terminal.keys("y").wait_for("waiting ");
+    if cfg!(target_os = "linux") {
+        terminal.wait_for(&format!("(pid {}) writes", std::process::id()));
+    }
+    drop(lock);
+    terminal.wait_for("✓ Restored");
+    assert!(lost_hour_is_back(folder.path()));
+    close(&mut terminal);
+    quits(terminal);
+}
