@@ -5,7 +5,7 @@ use rusqlite::{
     types::{ToSqlOutput, ValueRef},
 };
 
-use super::{Database, message, quoted, schema::ROWIDS};
+use super::{Database, message, quoted};
 use crate::core::{
     error::{Error, Result},
     record::{Cell, Key, Record, Table},
@@ -26,18 +26,17 @@ pub(crate) enum Outcome {
 pub(crate) struct Changer<'d> {
     database: &'d Database,
     table: &'d Table,
-    /// The name by which this table's rowid can be reached.
-    rowid: &'static str,
+    /// The name by which this table's rowid can be reached, if it can be.
+    rowid: Option<&'static str>,
 }
 
 impl<'d> Changer<'d> {
     /// A changer of `table`.
     pub(crate) fn new(database: &'d Database, table: &'d Table) -> Result<Self> {
-        let rowid = database.rowid_name(&table.name)?.unwrap_or(ROWIDS[0]);
         Ok(Self {
             database,
             table,
-            rowid,
+            rowid: database.rowid_name(&table.name)?,
         })
     }
 
@@ -56,7 +55,7 @@ impl<'d> Changer<'d> {
             columns.join(", ")
         );
         let added = self.run(&sql, record.values.iter().map(|value| value.cell()));
-        added.map_err(|error| {
+        added.map(|_| ()).map_err(|error| {
             // Whatever else had the key has gone before a row comes.
             if is_key_taken(&error) {
                 return Error::RepeatedKey {
@@ -72,8 +71,13 @@ impl<'d> Changer<'d> {
     pub(crate) fn remove(&self, record: &Record) -> Result<()> {
         let (condition, cells) = self.this_row(record);
         let sql = format!("DELETE FROM {} WHERE {condition}", quoted(&self.table.name));
-        self.run(&sql, cells)
-            .map_err(|error| self.refused(&error, record))
+        let gone = self.run(&sql, cells);
+        let gone = gone.map_err(|error| self.refused(&error, record))?;
+        if Key::of(record, self.table).is_unique() {
+            return Ok(());
+        }
+        // Where no rowid can be reached all that are the same have gone, and the others come again.
+        (1..gone).try_for_each(|_| self.insert(record))
     }
 
     /// Changes the columns of a row in which `to` differs from `from`.
@@ -94,7 +98,7 @@ impl<'d> Changer<'d> {
             .map(|&index| to.values[index].cell())
             .chain(key);
         match self.run(&sql, cells) {
-            Ok(()) => Ok(Outcome::Done),
+            Ok(_) => Ok(Outcome::Done),
             Err(error) if is_taken(&error) => Ok(Outcome::Taken),
             Err(error) => Err(self.refused(&error, to)),
         }
@@ -124,11 +128,13 @@ impl<'d> Changer<'d> {
             format!("{name} IS ?{mark} COLLATE BINARY AND typeof({name}) = typeof(?{mark})")
         };
         let terms: Vec<String> = self.table.columns.iter().enumerate().map(same).collect();
-        let (rowid, table) = (self.rowid, quoted(&self.table.name));
-        let condition = format!(
-            "{rowid} = (SELECT {rowid} FROM {table} WHERE {} LIMIT 1)",
-            terms.join(" AND ")
-        );
+        let (same, table) = (terms.join(" AND "), quoted(&self.table.name));
+        let condition = match self.rowid {
+            Some(rowid) => {
+                format!("{rowid} = (SELECT {rowid} FROM {table} WHERE {same} LIMIT 1)")
+            }
+            None => same,
+        };
         (
             condition,
             record.values.iter().map(|value| value.cell()).collect(),
@@ -139,10 +145,10 @@ impl<'d> Changer<'d> {
         &self,
         sql: &str,
         cells: impl IntoIterator<Item = Cell<'r>>,
-    ) -> rusqlite::Result<()> {
+    ) -> rusqlite::Result<usize> {
         let mut statement = self.database.connection.prepare_cached(sql)?;
         bind(&mut statement, cells)?;
-        statement.raw_execute().map(|_| ())
+        statement.raw_execute()
     }
 
     fn refused(&self, error: &rusqlite::Error, record: &Record) -> Error {

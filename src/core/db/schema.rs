@@ -221,8 +221,7 @@ impl Database {
         };
         shape.columns.extend(table.language());
         if table.is_full_text() {
-            let free = |rowid: &&str| shape.column(rowid).is_none();
-            let rowid = ROWIDS.into_iter().find(free).unwrap_or(ROWIDS[0]);
+            let rowid = self.rowid_name(&table.name)?.unwrap_or(ROWIDS[0]);
             return Ok(shape.with_rowid(rowid));
         }
         shape.key = vec![0];

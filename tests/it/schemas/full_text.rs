@@ -118,6 +118,21 @@ fn texts_that_only_an_index_keeps() {
 }
 
 #[test]
+fn an_index_whose_name_hides_its_rowids() {
+    for module in ["fts5", "fts4"] {
+        Feature {
+            schema: &format!(
+                "CREATE VIRTUAL TABLE rowid USING {module} (title, body);
+                 INSERT INTO rowid (oid, title, body) VALUES (7, 'Lamp', 'burns'), (3, 'Boat', 'burns')"
+            ),
+            changes: "DELETE FROM rowid WHERE oid = 7; UPDATE rowid SET title = 'burns' WHERE oid = 3; INSERT INTO rowid (title) VALUES ('poet')",
+            asks: &["SELECT oid, title FROM rowid WHERE rowid MATCH 'burns' ORDER BY oid"],
+        }
+        .survives();
+    }
+}
+
+#[test]
 fn texts_with_locales() {
     Feature {
         schema: "CREATE VIRTUAL TABLE found USING fts5 (title, body, locale=1);

@@ -84,6 +84,32 @@ fn columns_that_hide_the_rowid() {
 }
 
 #[test]
+fn rows_that_are_the_same_where_no_rowid_can_be_reached() {
+    Feature {
+        schema: "CREATE TABLE heap (rowid, _rowid_, oid);
+            INSERT INTO heap VALUES (1, 2, 3), (1, 2, 3), (1, 2, 3), (NULL, NULL, 'x'), (NULL, NULL, 'x')",
+        changes: "DELETE FROM heap WHERE oid = 'x'; INSERT INTO heap VALUES (1, 2, 3), (7, NULL, 8)",
+        asks: &[],
+    }
+    .survives();
+}
+
+#[test]
+fn keys_that_are_told_apart_in_another_way_than_their_columns() {
+    for without in ["", "WITHOUT ROWID"] {
+        Feature {
+            schema: &format!(
+                "CREATE TABLE names (name TEXT COLLATE NOCASE, v, PRIMARY KEY (name COLLATE BINARY)) {without};
+                 INSERT INTO names VALUES ('ann', 1), ('Ann', 2), ('bob', 3)"
+            ),
+            changes: "DELETE FROM names WHERE v = 1; UPDATE names SET v = 9; INSERT INTO names VALUES ('ANN', 4), ('BOB', 5)",
+            asks: &[],
+        }
+        .survives();
+    }
+}
+
+#[test]
 fn unique_values_that_rows_exchange() {
     Feature {
         schema: "
