@@ -2,7 +2,7 @@
 //! what it is and whether it counts here and there. Of an event it keeps some bytes; what an event
 //! says is read when it is wanted.
 
-use std::{cmp::Ordering, collections::HashMap};
+use std::{cmp::Ordering, collections::HashMap, ops::ControlFlow};
 
 use super::{
     db::{Database, Select},
@@ -309,7 +309,7 @@ pub fn read_events(
                 let rows = Rows::of(Side::Snapshot(contents), profile, &log.table)?;
                 rows.window(u64::from(entry.row), 1, &mut |_, record| {
                     events.push(Event::of(&record, rows.table(), log));
-                    std::ops::ControlFlow::Continue(())
+                    ControlFlow::Continue(())
                 })?;
             }
             _ => {}
@@ -319,8 +319,13 @@ pub fn read_events(
 }
 
 /// The last events of a snapshot's log, the newest last, whether they count or not.
-pub fn last_events(snapshot: &Contents, profile: &Profile, most: u64) -> Result<Vec<Event>> {
-    let mut events = Vec::new();
+pub fn last_events(
+    snapshot: &Contents,
+    profile: &Profile,
+    most: u64,
+    on: OnProgress<'_>,
+) -> Result<Vec<Event>> {
+    let (mut events, mut stopped) = (Vec::new(), Ok(()));
     let Some(log) = &profile.log else {
         return Ok(events);
     };
@@ -332,9 +337,14 @@ pub fn last_events(snapshot: &Contents, profile: &Profile, most: u64) -> Result<
     let first = rows.count()?.saturating_sub(most);
     rows.window(first, most, &mut |_, record| {
         events.push(Event::of(&record, rows.table(), log));
-        std::ops::ControlFlow::Continue(())
+        // Each may be large.
+        stopped = tell(on, Stage::Reading, events.len() as u64, most);
+        match stopped {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
     })?;
-    Ok(events)
+    stopped.map(|()| events)
 }
 
 fn event_of_live(

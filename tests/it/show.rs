@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::{Seek, SeekFrom, Write},
+    ops::ControlFlow,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -122,7 +123,7 @@ fn the_last_events_are_near_also_where_the_snapshot_is_not_read_again() {
     let cache = cache(&sandbox);
     let last = |cache: &Cache| {
         let contents = cache.open(&snapshot.path, &mut unattended).unwrap();
-        last_events(&contents, &sandbox.profile, 3).unwrap()
+        last_events(&contents, &sandbox.profile, 3, &mut unattended).unwrap()
     };
     let read = last(&Cache::default());
     let ids: Vec<i64> = read.iter().map(|event| event.id).collect();
@@ -144,6 +145,24 @@ fn the_last_events_are_near_also_where_the_snapshot_is_not_read_again() {
             .open(&snapshot.path, &mut unattended)
             .is_err()
     );
+}
+
+#[test]
+fn reading_the_last_events_stops_when_it_is_asked_to() {
+    let sandbox = Sandbox::new();
+    sandbox.event("the sea");
+    sandbox.event("the stairs");
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    let contents = Cache::default()
+        .open(&snapshot.path, &mut unattended)
+        .unwrap();
+    let mut told = 0;
+    let stopped = last_events(&contents, &sandbox.profile, 3, &mut |_| {
+        told += 1;
+        ControlFlow::Break(())
+    });
+    assert!(matches!(stopped, Err(Error::Cancelled)), "{stopped:?}");
+    assert_eq!(told, 1);
 }
 
 #[test]

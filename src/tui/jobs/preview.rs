@@ -29,7 +29,8 @@ pub(super) fn count(
         Err(error) => return News::Counted(path, Err(error)),
     };
     let _ = tell(News::Counted(path.clone(), Ok(Counts::of(&contents))));
-    let events = last_events(&contents, &workplace.profile, EVENTS);
+    let on = &mut |progress| tell(News::Progress(progress));
+    let events = last_events(&contents, &workplace.profile, EVENTS, on);
     let brief = |event: Event| Event {
         text: event.text.map(|text| beginning(&text, SAID).to_owned()),
         ..event
