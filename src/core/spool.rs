@@ -3,7 +3,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufReader, Read, Write},
+    io::{self, BufReader, BufWriter, Read, Write},
     ops::ControlFlow,
     sync::Arc,
 };
@@ -18,6 +18,8 @@ use super::{
 
 /// Bytes of changes that stay in memory.
 const IN_MEMORY: usize = 1024 * 1024;
+/// Bytes that are gathered before they are written.
+const BUFFER: usize = 64 * 1024;
 
 /// What differs in one row, from one side to the other.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,7 +61,7 @@ impl ChangeKind {
 /// Changes of one table, while they are being found.
 pub(crate) struct Spool {
     encoder: RowEncoder,
-    file: SpooledTempFile,
+    file: BufWriter<SpooledTempFile>,
     buffer: Vec<u8>,
     marks: Vec<Mark>,
     end: Mark,
@@ -90,7 +92,7 @@ impl Spool {
     pub(crate) fn new(table: &Table) -> Self {
         Self {
             encoder: RowEncoder::new(&table.columns),
-            file: SpooledTempFile::new(IN_MEMORY),
+            file: BufWriter::with_capacity(BUFFER, SpooledTempFile::new(IN_MEMORY)),
             buffer: Vec::new(),
             marks: vec![Mark::default()],
             end: Mark::default(),
@@ -130,16 +132,18 @@ impl Spool {
     }
 
     /// The changes, once all are found.
-    pub(crate) fn finish(self) -> Changes {
-        let kept = match self.file.into_inner() {
+    pub(crate) fn finish(self) -> Result<Changes> {
+        let file = self.file.into_inner();
+        let file = file.map_err(|error| failed(error.into_error()))?;
+        let kept = match file.into_inner() {
             SpooledData::InMemory(bytes) => Kept::InMemory(bytes.into_inner()),
             SpooledData::OnDisk(file) => Kept::OnDisk(Arc::new(file)),
         };
-        Changes {
+        Ok(Changes {
             kept: Arc::new(kept),
             marks: self.marks.into(),
             end: self.end,
-        }
+        })
     }
 }
 

@@ -90,7 +90,7 @@ impl<'a> Comparison<'a> {
             )
         })?;
         let Merged::Unordered { same, .. } = merged else {
-            return Ok(TableDiff::new(self.table, found.finish()));
+            return Ok(TableDiff::new(self.table, found.finish()?));
         };
         let mut found = Spool::new(self.table);
         let (sorted_from, sorted_to) = self.with_both(told, |Pair { from, to }, told| {
@@ -115,7 +115,7 @@ impl<'a> Comparison<'a> {
             })
         })?;
         match merged {
-            Merged::Whole => Ok(TableDiff::new(self.table, found.finish())),
+            Merged::Whole => Ok(TableDiff::new(self.table, found.finish()?)),
             Merged::Unordered { twice, .. } => Err(Error::RepeatedKey {
                 table: self.table.name.clone(),
                 key: twice.key_text(self.table),

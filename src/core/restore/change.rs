@@ -40,7 +40,7 @@ pub(super) fn change_rows(live: &Database, diffs: &[TableDiff], on: OnProgress<'
             Change::Added(record) => changer.insert(&record).and_then(|()| tally.count(on)),
             _ => Ok(()),
         };
-        exchanged.finish().for_each(&mut insert)?;
+        exchanged.finish()?.for_each(&mut insert)?;
         diff.changes.for_each(insert)?;
     }
     Ok(())
