@@ -38,7 +38,7 @@ pub struct Args {
     #[arg(long, value_name = "TABLE")]
     table: Vec<String>,
     /// The most rows to show
-    #[arg(long, value_name = "ROWS", default_value_t = 1000)]
+    #[arg(long, value_name = "ROWS", default_value_t = 1000, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
     limit: usize,
     /// For programs: each row with its key and the snapshots that hold it
     #[arg(long)]

@@ -13,6 +13,14 @@ pub struct Checksum(u128);
 
 impl Checksum {
     const PREFIX: &str = "xxh128:";
+
+    /// What is wrong with bytes of this checksum, if another was noted of them.
+    pub(crate) fn mismatch(self, noted: Option<Self>) -> Option<String> {
+        let noted = noted.filter(|noted| *noted != self)?;
+        Some(format!(
+            "changed since it was taken: its checksum is {self}, and was {noted}"
+        ))
+    }
 }
 
 impl fmt::Display for Checksum {

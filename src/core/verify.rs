@@ -113,9 +113,7 @@ impl Verification {
             Some(_) => Compared::Different,
             None => Compared::First(sum),
         });
-        if let Some(noted) = noted.filter(|noted| *noted != sum) {
-            let reason =
-                format!("changed since it was taken: its checksum is {sum}, and was {noted}");
+        if let Some(reason) = sum.mismatch(noted) {
             return Ok(Some(Flaw::Damaged(reason)));
         }
         if let Some(reason) = self.log_mismatch().or(pin_mismatch(snapshot, sum, on)?) {

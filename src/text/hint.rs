@@ -13,7 +13,9 @@ pub fn hint(error: &Error) -> Option<String> {
         }
         Error::NotAFile { .. } => "choose another snapshot; `snapback list` shows those there are",
         Error::NotPruned { .. } => "see to what is named, then run `snapback prune`",
-        Error::NoFile { .. } => "check the path; `snapback list` shows the snapshots there are",
+        Error::NoFile { .. } => {
+            "check the path, or whether it was deleted meanwhile; `snapback list` shows the snapshots there are"
+        }
         Error::NotADatabase { .. } => "name the application's SQLite database with --db",
         Error::ReadOnly { .. } => "make the file and its folder writable, or work on a copy",
         Error::DiskFull { .. } => "free some space (`snapback prune` may help) and try again",

@@ -38,7 +38,7 @@ pub fn verification(found: &Verification) -> String {
     }
     if found.dangling > 0 {
         let rows = counted(found.dangling, "row");
-        points.push(format!("{rows} that refer to nothing, as in live"));
+        points.push(format!("{rows} that refer to nothing"));
     }
     points.join(", ")
 }

@@ -14,10 +14,11 @@ use crate::core::{
     record::{Cell, Table},
 };
 
-/// How many bytes or cells of rows are handed over together, and how many such batches there are: with
-/// them memory is bounded.
+/// Rows of so many bytes are handed over together, or one that has more.
 const BYTES: usize = 256 * 1024;
+/// Rows of so many cells are.
 const CELLS: usize = 4 * 1024;
+/// So many batches there are; with them memory is bounded.
 const BATCHES: usize = 4;
 
 /// Is told how many bytes are done, and answers whether to go on.
@@ -117,6 +118,8 @@ impl Batch {
     fn fill(&mut self, rows: &mut LiveRows<'_>) -> Result<()> {
         self.cells.clear();
         self.bytes.clear();
+        // A huge row is not to be paid for to the end.
+        self.bytes.shrink_to(2 * BYTES);
         while self.bytes.len() < BYTES && self.cells.len() < CELLS {
             if !rows.next_cells(|cell| self.keep(cell))? {
                 self.is_last = true;

@@ -2,7 +2,7 @@
 //!
 //! Rows that are the same bytes are stepped over in pairs, undecoded. Where they are not, both sides
 //! are merged by key while both ascend, and where one does not, both are sorted first. So memory
-//! holds two rows, the sorters' caches and the first of the changes, however long the table.
+//! holds a few batches of rows, the sorters' caches and the first of the changes, however long the table.
 
 use std::cmp::Ordering;
 

@@ -139,8 +139,11 @@ impl RestorePlan {
             Err(error) => {
                 // Live is what the guard holds, so nobody needs it, unless that is uncertain.
                 let certain = !matches!(error, Error::Uncertain { .. });
-                if let Some(guard) = guard.filter(|_| certain) {
-                    Store::delete(&guard.path)?;
+                if let Some(guard) = guard.filter(|_| certain)
+                    && let Err(left) = Store::delete(&guard.path)
+                {
+                    // Why nothing was restored is what the user wants to know.
+                    log::warn!("the guard of a restore that failed stays: {left}");
                 }
                 Err(error)
             }

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use crate::core::{
     db::Database,
     diff::{Difference, Side, TableDiff},
-    error::Result,
+    error::{Error, Result},
     note::Note,
     profile::Profile,
     progress::{OnProgress, Stage, unattended},
@@ -29,16 +29,22 @@ pub(super) enum Checkpoint<'s> {
     },
 }
 
-/// Copies the snapshot, safe on the disk, where live is to become just what the snapshot holds.
+/// Copies the snapshot, safe on the disk, where live is to become just what the snapshot holds. One whose
+/// bytes are not those of which a checksum was noted is refused.
 pub(super) fn copy(
     contents: &Contents,
     store: &Store,
     on: OnProgress<'_>,
 ) -> Result<SnapshotDraft> {
     let draft = store.draft(Kind::Periodic)?;
-    contents.copy_to(draft.file(), draft.path(), Stage::Checkpoint, on)?;
+    let sum = contents.copy_to(draft.file(), draft.path(), Stage::Checkpoint, on)?;
+    let path = contents.path();
+    if let Some(damage) = sum.mismatch(Note::read(path).checksum) {
+        let path = path.to_owned();
+        return Err(Error::Damaged { path, damage });
+    }
     draft.sync()?;
-    Ok(draft.with_checksum(Note::read(contents.path()).checksum))
+    Ok(draft.with_checksum(Some(sum)))
 }
 
 /// Names the checkpoint so that it is the newest periodic snapshot, also where a wrong clock has

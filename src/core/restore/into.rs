@@ -37,7 +37,7 @@ pub fn restore_into(
 }
 
 /// Restores a snapshot into a copy of live that is gone afterwards. Gives how many rows of it refer to
-/// nothing, which are no more than in live.
+/// nothing: no more than in live, but for a guard.
 pub(crate) fn restore_scratch(
     folder: &Path,
     live: &Database,

@@ -3,7 +3,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, Read, Seek},
+    io::{Read, Seek, Write},
     path::{Path, PathBuf},
     sync::Arc,
     time::SystemTime,
@@ -127,39 +127,39 @@ impl Contents {
         })
     }
 
-    /// Copies the file, byte for byte, to one that errors call `path`.
+    /// Copies the file, byte for byte, to one that errors call `path`, and gives the checksum of what was
+    /// copied.
     pub(crate) fn copy_to(
         &self,
         mut target: &File,
         path: &Path,
         stage: Stage,
         on: OnProgress<'_>,
-    ) -> Result<()> {
-        const PART: u64 = 32 * 1024 * 1024;
-        let mut source = &*self.file;
-        source.rewind().map_err(Error::io("read", &self.path))?;
-        let mut done = 0;
-        loop {
-            let part = io::copy(&mut source.take(PART), &mut target);
-            let part = part.map_err(|error| match error.kind() {
-                io::ErrorKind::StorageFull => Error::io("write", path)(error),
-                _ => Error::io("copy", &self.path)(error),
-            })?;
-            if part == 0 {
-                return self.unchanged();
-            }
-            done += part;
-            tell(on, stage, done, self.seen.size)?;
-        }
+    ) -> Result<Checksum> {
+        let sum = self.parts(stage, on, |part| {
+            target.write_all(part).map_err(Error::io("write", path))
+        })?;
+        self.unchanged().map(|()| sum)
     }
 
     /// Reads the file once more for its checksum.
     pub(crate) fn checksum(&self, on: OnProgress<'_>) -> Result<Checksum> {
+        self.parts(Stage::Summing, on, |_| Ok(()))
+    }
+
+    /// Reads the file part by part, and gives its checksum.
+    fn parts(
+        &self,
+        stage: Stage,
+        on: OnProgress<'_>,
+        mut each: impl FnMut(&[u8]) -> Result<()>,
+    ) -> Result<Checksum> {
         const PART: usize = 256 * 1024;
         const TELL_EVERY: u64 = 64;
         let mut source = &*self.file;
         source.rewind().map_err(Error::io("read", &self.path))?;
         let (mut sum, mut buffer) = (Sum::default(), vec![0; PART]);
+        let mut done = 0;
         for part in 1_u64.. {
             let length = source.read(&mut buffer);
             let length = length.map_err(Error::io("read", &self.path))?;
@@ -167,8 +167,10 @@ impl Contents {
                 break;
             }
             sum.add(&buffer[..length]);
-            if part.is_multiple_of(TELL_EVERY) {
-                tell(on, Stage::Summing, part * PART as u64, self.seen.size)?;
+            each(&buffer[..length])?;
+            done += length as u64;
+            if part.is_multiple_of(TELL_EVERY) || done == self.seen.size {
+                tell(on, stage, done, self.seen.size)?;
             }
         }
         Ok(sum.checksum())

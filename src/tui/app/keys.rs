@@ -84,7 +84,8 @@ impl App {
             Action::Pin => return self.pin_or_unpin(),
             Action::Verify => return self.verify(),
             Action::Reload => return vec![self.start(Job::Look)],
-            Action::Back if self.snapshots.unmark() || self.snapshots.unfilter() => {}
+            Action::Clear | Action::Back
+                if self.snapshots.unmark() || self.snapshots.unfilter() => {}
             Action::Back => return self.leave(),
             _ => {}
         }

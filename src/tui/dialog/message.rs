@@ -169,7 +169,7 @@ impl Message {
         )];
         if let Some(guard) = &restored.guard {
             let says = format!(
-                "Guard: {} holds the database as it was before; {} brings that back.",
+                "Guard: {} holds the database as it was before; {} in the list brings that back.",
                 text::snapshot(&guard.name(), zone),
                 keys.key(Context::Snapshots, Action::Undo)
             );
@@ -338,7 +338,7 @@ fn explained_anywhere(action: Action) -> &'static str {
         Action::Open => "look into what is selected",
         Action::Restore => "restore the selected snapshot: shows the plan first",
         Action::Recover => "take back the last rewind: shows the plan first",
-        Action::Undo => "undo the last restore: shows the plan first",
+        Action::Undo => "undo the last restore, or redo what was undone: shows the plan first",
         Action::Prune => "delete what the policies no longer keep: shows the plan first",
         Action::Delete => "delete the marked or the selected: asks first",
         Action::Label => "label the selected with a line of text",
@@ -352,7 +352,8 @@ fn explained_anywhere(action: Action) -> &'static str {
         Action::Palette => "everything that can be done here, found by typing",
         Action::Messages => "read again what was told: results, errors and warnings",
         Action::Help => "the keys that work here, and those of other places",
-        Action::Back => "back: forget the marks, or quit",
+        Action::Clear => "forget the marks, then the filter; it never quits",
+        Action::Back => "back: forget the marks and the filter, or quit",
         Action::Quit => "quit",
         Action::OtherAnswer => "to the other answer",
         Action::Answer => "give the answer that has the focus",

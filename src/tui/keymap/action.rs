@@ -98,6 +98,8 @@ pub enum Action {
     Palette,
     /// Read again what was told.
     Messages,
+    /// Forget the marks, or the filter.
+    Clear,
     /// Go back, or quit.
     Back,
     /// Quit.

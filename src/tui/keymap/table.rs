@@ -77,7 +77,8 @@ pub const BINDINGS: &[Binding] = &[
         Action::ReverseOrder,
         "turn order",
     ),
-    binding(Context::Snapshots, &["q", "esc"], Action::Back, "quit"),
+    binding(Context::Snapshots, &["esc"], Action::Clear, "clear"),
+    binding(Context::Snapshots, &["q"], Action::Back, "quit"),
     binding(Context::Snapshots, &["down", "j"], Action::Down, "down"),
     binding(Context::Snapshots, &["up", "k"], Action::Up, "up"),
     binding(

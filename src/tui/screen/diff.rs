@@ -48,6 +48,8 @@ pub struct Diff {
     /// The names of those that are marked.
     marked: BTreeSet<String>,
     window: Window,
+    /// Why a table was not opened.
+    says: Option<String>,
     area: Rect,
 }
 
@@ -85,6 +87,7 @@ impl Diff {
             shown: Vec::new(),
             marked: BTreeSet::new(),
             window: Window::default(),
+            says: None,
             area: Rect::default(),
         };
         diff.filter();
@@ -141,6 +144,7 @@ impl Diff {
     }
 
     pub(super) fn act(&mut self, action: Action) -> Option<Ask> {
+        self.says = None;
         if self.window.act(action) {
             return None;
         }
@@ -214,8 +218,12 @@ impl Diff {
     }
 
     /// The rows of the selected table that differ.
-    fn open(&self) -> Option<Ask> {
-        let diff = self.selected().filter(|diff| !diff.is_empty())?;
+    fn open(&mut self) -> Option<Ask> {
+        let diff = self.selected()?;
+        if diff.is_empty() {
+            self.says = Some(format!("nothing differs in {}", diff.table.name));
+            return None;
+        }
         let restores = self.restored_by(vec![diff.table.name.clone()]);
         let changes = Changes::new(diff.clone(), self.briefly(), restores);
         Some(Ask::Open(Box::new(Screen::Changes(changes))))
@@ -370,6 +378,9 @@ impl Diff {
             State::Outdated => {
                 let says = " ! live has changed since: F5 compares anew ";
                 Text::of(fit(says, width), Role::Warning)
+            }
+            State::Done if let Some(says) = &self.says => {
+                Text::of(fit(&format!(" {says} "), width), Role::Strong)
             }
             State::Done => {
                 let says = format!(" + only in {to}  ~ changed  - only in {from} ");

@@ -20,6 +20,7 @@ use ratatui::layout::Rect;
 use super::Ask;
 use crate::{
     core::{Became, Contents, Entry, Error, Event, History, Progress, RestoreOptions, Snapshot},
+    text,
     tui::{
         keymap::{Action, Context},
         msg::{News, Read, Told},
@@ -46,6 +47,8 @@ pub struct Events {
     /// What the events near the screen say.
     texts: HashMap<i64, Event>,
     typing: Option<(Line, Input)>,
+    /// Why an event was not gone to.
+    says: Option<String>,
     area: Rect,
 }
 
@@ -83,6 +86,7 @@ impl Events {
             window: Window::default(),
             texts: HashMap::new(),
             typing: None,
+            says: None,
             area: Rect::default(),
         }
     }
@@ -113,6 +117,7 @@ impl Events {
     }
 
     pub(super) fn act(&mut self, action: Action) -> Option<Ask> {
+        self.says = None;
         if self.window.act(action) {
             return self.read();
         }
@@ -195,8 +200,13 @@ impl Events {
 
     fn go_to(&mut self, text: &str) {
         let digits: String = text.chars().filter(|letter| *letter != ',').collect();
-        if let Ok(id) = digits.trim().parse() {
-            self.select(id);
+        let Ok(id) = digits.trim().parse() else {
+            self.says = Some(format!("{text} is no event's number"));
+            return;
+        };
+        self.select(id);
+        if self.selected().is_none_or(|entry| entry.id != id) {
+            self.says = Some(format!("event {} is not among these", text::event_id(id)));
         }
     }
 

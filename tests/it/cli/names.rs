@@ -121,7 +121,7 @@ fn a_name_of_nothing_is_an_error() {
     fails(
         &sandbox.run(&["show", "data/other.json"]),
         "snapback: there is no file data/other.json\n\
-         hint: check the path; `snapback list` shows the snapshots there are\n",
+         hint: check the path, or whether it was deleted meanwhile; `snapback list` shows the snapshots there are\n",
     );
     let sandbox = Sandbox::new();
     fails(

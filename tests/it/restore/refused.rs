@@ -89,6 +89,7 @@ fn a_value_that_its_column_would_alter_is_refused() {
     );
     assert!(text.contains(usual));
     fs::write(&snapshot.path, text.replace(usual, odd)).unwrap();
+    fs::remove_file(snapshot.path.with_extension("note")).unwrap();
     // One of many rows differs, then most of them do.
     let changes = [
         "UPDATE memories SET text = rtrim(text, '!')",
@@ -102,6 +103,22 @@ fn a_value_that_its_column_would_alter_is_refused() {
         assert!(matches!(error, Error::Unequal { .. }), "{error}");
         assert_eq!(sandbox.dump(), before);
     }
+}
+
+#[test]
+fn a_snapshot_whose_bytes_are_not_those_that_were_taken_is_refused() {
+    let (sandbox, snapshot) = went_on();
+    let text = fs::read_to_string(&snapshot.path).unwrap();
+    fs::write(&snapshot.path, text.replace("242 steps", "243 steps")).unwrap();
+    let (before, files) = (sandbox.dump(), sandbox.files());
+    let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+    let error = apply(&sandbox, plan, unattended).unwrap_err();
+    assert!(matches!(error, Error::Damaged { .. }), "{error}");
+    assert!(
+        error.to_string().contains("changed since it was taken"),
+        "{error}"
+    );
+    assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
 }
 
 #[test]

@@ -38,13 +38,15 @@ fn there_is_a_way_out_of_every_place() {
         if context == Context::Everywhere {
             continue;
         }
+        // There one escape too many would end it.
+        let is_list = context == Context::Snapshots;
         let ways_out = |key: &str| {
             let key = key.parse().unwrap();
             let mut leading_out = map.here(context).filter(|line| line.keys.contains(&key));
             let out = ["Back", "Quit", "No", "Cancel"];
             leading_out.any(|line| out.contains(&named(line.action).as_str()))
         };
-        assert!(ways_out("esc"), "{context:?}");
+        assert_eq!(ways_out("esc"), !is_list, "{context:?}");
         // Where a line is typed it is a letter.
         let is_typed = matches!(
             context,
@@ -61,7 +63,11 @@ fn every_key_of_the_list_does_something() {
         for key in line.keys.iter().map(ToString::to_string) {
             let sandbox = Sandbox::demo();
             let mut tui = sandbox.tui(120, 20);
-            tui.keys("jjjj").effects();
+            tui.keys("jjjj");
+            if named(line.action) == "Clear" {
+                tui.keys("<space>");
+            }
+            tui.effects();
             let before = tui.buffer();
             tui.keys(&pressed(&key));
             let did = tui.is_over() || tui.buffer() != before || !tui.effects().is_empty();
@@ -95,14 +101,14 @@ fn the_footer_shows_the_keys_that_work() {
 }
 
 #[test]
-fn q_and_escape_quit_from_the_list_but_forget_marks_first() {
-    for key in ["q", "<esc>"] {
+fn q_quits_from_the_list_and_escape_does_not_but_both_forget_marks_first() {
+    for (key, quits) in [("q", true), ("<esc>", false)] {
         let sandbox = Sandbox::demo();
         let mut tui = sandbox.tui(80, 24);
         tui.keys("<space>").keys(key);
         assert!(!tui.is_over(), "{key}");
         assert!(!tui.frame().contains('●'), "{key}");
-        assert!(tui.keys(key).is_over(), "{key}");
+        assert_eq!(tui.keys(key).is_over(), quits, "{key}");
     }
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);

@@ -111,6 +111,9 @@ impl Events {
                 .joined(input.line(room))
                 .and(" ", Role::Text);
         }
+        if let Some(says) = &self.says {
+            return Text::of(fit(&format!(" {says} "), width), Role::Strong);
+        }
         match &self.state {
             State::Reading(Some(progress)) => {
                 let percent = text::percent(progress.done, progress.total);

@@ -32,6 +32,8 @@ impl Grid {
     const WIDEST: usize = 40;
     /// A column of which there is room for less is not begun.
     const NARROWEST: usize = 8;
+    /// So much of a wider column is enough to read it.
+    const READABLE: usize = 24;
     /// Between columns.
     const GAP: usize = 2;
     /// A numbered row begins with a bar.
@@ -119,14 +121,18 @@ impl Grid {
 
     fn keep_in_sight(&mut self) {
         self.first = self.first.min(self.selected);
-        while self.first < self.selected && !self.shows_whole(self.selected) {
+        while self.first < self.selected && !self.shows(self.selected) {
             self.first += 1;
         }
     }
 
-    fn shows_whole(&self, column: usize) -> bool {
+    /// Whether so much of a column is in sight that one can read it: the value is in the detail pane, and
+    /// what stands to the left tells whose it is.
+    fn shows(&self, column: usize) -> bool {
         let mut columns = self.in_sight().into_iter();
-        columns.any(|(index, width)| index == column && width >= self.widths[index])
+        columns.any(|(index, width)| {
+            index == column && width >= self.widths[index].min(Self::READABLE)
+        })
     }
 
     /// The columns in sight and how wide each is: as many as fit, the last of them with what is left.

@@ -27,7 +27,7 @@ impl Snapshots {
         match (self.kinds, around.unseen) {
             _ if !self.find.is_empty() => (
                 "No snapshot fits the filter.".to_owned(),
-                format!("{} forgets it.", key(Action::Back)),
+                format!("{} forgets it.", key(Action::Clear)),
             ),
             (Kinds::Only(kind), _) => (
                 format!("There are no {kind} snapshots."),

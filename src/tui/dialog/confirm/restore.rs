@@ -1,0 +1,117 @@
+//! The plan of a restore in lines.
+
+use crate::{
+    core::{Newer, RestoreOptions, RestorePlan, Scope, TableChanges},
+    text::{self, Point, Tone},
+    tui::{
+        theme::Role,
+        widget::{Align, Text, cell},
+    },
+};
+
+/// How much is restored.
+pub(super) fn scope(plan: &RestorePlan) -> Text {
+    let RestoreOptions {
+        scope,
+        newer,
+        tables,
+        ..
+    } = &plan.options;
+    if !tables.is_empty() {
+        return Text::of("only ", Role::Faint)
+            .and(tables.join(", "), Role::Strong)
+            .and(": everything else stays as it is", Role::Text);
+    }
+    let (is, says) = match (scope, newer) {
+        (Scope::Full, Newer::Drop) => ("full", "tables and event log, exactly as in the snapshot"),
+        (Scope::Full, Newer::Keep) => {
+            ("full", "tables and event log; newer events stay in the log")
+        }
+        (Scope::Tables, _) => (
+            "tables",
+            "projected tables only; the event log stays as it is",
+        ),
+    };
+    Text::of("scope ", Role::Faint)
+        .and(is, Role::Strong)
+        .and(format!(": {says}"), Role::Text)
+}
+
+/// A sentence of the plan, and of the events it is about the first and the last.
+pub(super) fn point_lines(point: &Point) -> Vec<Text> {
+    let line = match point.tone {
+        Tone::Plain => Text::of("• ", Role::Accent).and(point.says.clone(), Role::Strong),
+        Tone::Warning => Text::of("! ", Role::Warning).and(point.says.clone(), Role::Warning),
+    };
+    let ends = text::ends(&point.events).map(|ends| Text::of(format!("  {ends}"), Role::Text));
+    std::iter::once(line).chain(ends).collect()
+}
+
+/// What changes in each table.
+pub(super) fn tables(changes: &[TableChanges]) -> Vec<Text> {
+    let changed: Vec<&TableChanges> = changes.iter().filter(|table| !table.is_empty()).collect();
+    if changed.is_empty() {
+        return Vec::new();
+    }
+    let heading = format!(
+        "{:<20} {:>9} {:>9} {:>9}",
+        "TABLE", "ADDED", "CHANGED", "REMOVED"
+    );
+    let mut lines = vec![Text::default(), Text::of(heading, Role::Faint)];
+    lines.extend(changed.into_iter().map(table_line));
+    lines
+}
+
+/// What a plan made anew says that the one before did not.
+pub(super) fn what_changed(before: &[TableChanges], now: &[TableChanges]) -> Vec<Text> {
+    let mut lines = vec![Text::of(
+        "! live changed since you saw the plan; nothing was done. This is the plan now.",
+        Role::Warning,
+    )];
+    for table in now {
+        let earlier = before.iter().find(|earlier| earlier.name == table.name);
+        if let Some(earlier) = earlier.filter(|earlier| *earlier != table) {
+            let numbers = |table: &TableChanges| {
+                format!(
+                    "+{} ~{} -{}",
+                    text::count(table.added),
+                    text::count(table.changed),
+                    text::count(table.removed)
+                )
+            };
+            let says = format!(
+                "    {}: was {}, is {}",
+                table.name,
+                numbers(earlier),
+                numbers(table)
+            );
+            lines.push(Text::of(says, Role::Text));
+        }
+    }
+    lines.push(Text::default());
+    lines
+}
+
+fn table_line(table: &TableChanges) -> Text {
+    let number = |rows: u64, sign: &str| {
+        if rows == 0 {
+            "·".to_owned()
+        } else {
+            format!("{sign}{}", text::count(rows))
+        }
+    };
+    let role = |rows: u64, role: Role| if rows == 0 { Role::Faint } else { role };
+    Text::of(cell(&table.name, 20, Align::Left), Role::Text)
+        .and(
+            format!(" {:>9}", number(table.added, "+")),
+            role(table.added, Role::Added),
+        )
+        .and(
+            format!(" {:>9}", number(table.changed, "~")),
+            role(table.changed, Role::Warning),
+        )
+        .and(
+            format!(" {:>9}", number(table.removed, "-")),
+            role(table.removed, Role::Removed),
+        )
+}
