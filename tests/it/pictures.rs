@@ -1,7 +1,10 @@
 //! The pictures in `screenshots/`: the real screens, drawn from the same buffers that the other tests
-//! look at.
+//! look at, as SVG; the package beside them draws each as PNG.
 
 use std::{env, fs, path::Path};
+
+use memchr::memmem;
+use twox_hash::XxHash3_128;
 
 use crate::{picture::svg, sandbox::Sandbox};
 
@@ -36,5 +39,28 @@ fn the_pictures_are_those_of_the_screens() {
     assert!(
         stale.is_empty(),
         "no longer what the screens look like: {stale:?}; SNAPBACK_PICTURES=write cargo test pictures"
+    );
+}
+
+#[test]
+fn each_picture_is_there_as_png_too() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
+    let mut stale = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "svg") {
+            continue;
+        }
+        let png = fs::read(path.with_extension("png")).unwrap_or_default();
+        // What it was drawn of is in a chunk of text.
+        let sum = XxHash3_128::oneshot(&fs::read(&path).unwrap());
+        let source = format!("tEXtSource\0{sum:032x}");
+        if memmem::find(&png, source.as_bytes()).is_none() {
+            stale.push(path);
+        }
+    }
+    assert!(
+        stale.is_empty(),
+        "drawn of other pictures than these: {stale:?}; cargo run --release --manifest-path screenshots/png/Cargo.toml"
     );
 }
