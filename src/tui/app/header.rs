@@ -17,11 +17,23 @@ impl App {
     /// What the first screen says when events were lost by the last rewind.
     pub(super) fn banner(&self) -> Option<Text> {
         let rewind = self.rewind.found.as_ref()?;
-        let events = text::counted(rewind.gone.events.count, "event");
+        let count = rewind.gone.events.count;
+        let events = text::counted(count, "event");
         let ago = text::ago(rewind.snapshot.taken_at(), self.now);
         let key = self.setup.keys.key(Context::Snapshots, Action::Recover);
-        // What a narrow screen cuts off is the least of it.
-        let says = format!("! {key} recovers {events} that the rewind {ago} took back");
+        let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
+        let last = live.map_or(0, |live| live.counts.last_event_id);
+        let newer = u64::try_from(last - rewind.snapshot.last_event_id?).unwrap_or(0);
+        // What a narrow screen cuts off is the least of it. Where more goes than comes back, the application
+        // has mostly gone on on purpose.
+        let says = if newer > count {
+            let newer = text::count(newer);
+            format!(
+                "! {key} recovers {events}, drops up to {newer} newer: the rewind {ago} took them back"
+            )
+        } else {
+            format!("! {key} recovers {events} that the rewind {ago} took back")
+        };
         Some(Text::of(says, Role::Warning))
     }
 

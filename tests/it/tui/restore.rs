@@ -123,6 +123,22 @@ fn a_snapshot_taken_after_the_rewind_does_not_hide_it() {
 }
 
 #[test]
+fn the_banner_tells_what_it_costs_to_take_back_an_old_rewind() {
+    let sandbox = Sandbox::demo();
+    let newest = sandbox
+        .list()
+        .into_iter()
+        .find(|one| one.kind() == Some(Kind::Rewind));
+    fs::remove_file(newest.unwrap().path).unwrap();
+    let tui = sandbox.tui(120, 40);
+    let frame = tui.frame();
+    assert!(
+        frame.contains("! R recovers 2 events, drops up to 336 newer: the rewind 2 d ago"),
+        "{frame}"
+    );
+}
+
+#[test]
 fn the_banner_goes_with_the_snapshot_it_is_about() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 40);
