@@ -81,10 +81,12 @@ impl Panel {
         );
         for power in right.powers() {
             let (x, words) = (right.place(10_f64.powi(power)), count(power));
+            // The last stays off the numbers of the panel beside it.
+            let anchor = if x < WIDTH { "middle" } else { "end" };
             write(
                 svg,
                 format_args!(
-                    "<path class=\"grid\" d=\"M{x:.1} 0v{HEIGHT}\"/><text x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\">{words}</text>",
+                    "<path class=\"grid\" d=\"M{x:.1} 0v{HEIGHT}\"/><text x=\"{x:.1}\" y=\"{}\" text-anchor=\"{anchor}\">{words}</text>",
                     HEIGHT + 20.0
                 ),
             );

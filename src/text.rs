@@ -20,7 +20,7 @@ pub use hint::hint;
 pub use line::{beginning, fit, fit_end, on_one_line, safe};
 pub use pace::Pace;
 pub use plan::{
-    Point, Tone, difference_of_logs, ends, events, plan, processes, prune_summary, unique,
+    Point, Tone, difference_of_logs, emptied, ends, events, plan, processes, prune_summary, unique,
 };
 pub use verification::{checksum, soundness, standing, verification};
 

@@ -179,6 +179,8 @@ pub(super) fn carry_out(
             output::say("nothing was changed");
             return Ok(Exit::Declined);
         }
+    } else if let Some(emptied) = text::emptied(&plan) {
+        output::say(&format!("! {emptied}"));
     }
     let snapshot = plan.snapshot.clone();
     let restored = output::with_progress(|on| plan.apply(store, safety, *now, on))?;

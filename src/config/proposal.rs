@@ -86,19 +86,29 @@ fn log(candidate: &LogCandidate, others: &[LogCandidate]) -> String {
         hidden,
         ..
     } = &candidate.log;
-    let keys = [
-        ("table", Some(table)),
-        ("id", Some(id)),
-        ("time", time.as_ref()),
-        ("branch", branch.as_ref()),
-        ("kind", kind.as_ref()),
-        ("payload", payload.as_ref()),
-        ("superseded_by", superseded_by.as_ref()),
-        ("hidden", hidden.as_ref()),
+    text += &format!("table = {}\nid = {}\n", quoted(table), quoted(id));
+    let meanings = [
+        ("time", time, "when it happened"),
+        ("branch", branch, "on which branch"),
+        ("kind", kind, "what kind of event it is"),
+        ("payload", payload, "its text, or JSON that holds it"),
+        (
+            "superseded_by",
+            superseded_by,
+            "not NULL once it is taken back",
+        ),
+        ("hidden", hidden, "not 0 where it does not count"),
     ];
-    for (key, column) in keys {
+    for (key, column, _) in meanings {
         if let Some(column) = column {
             text += &format!("{key} = {}\n", quoted(column));
+        }
+    }
+    let mut unknown = meanings.iter().filter(|(_, column, _)| column.is_none());
+    if let Some(first) = unknown.next() {
+        text += "# If a column tells one of these, name it:\n";
+        for (key, _, meaning) in std::iter::once(first).chain(unknown) {
+            text += &format!("# {key} = \"…\"  # {meaning}\n");
         }
     }
     text

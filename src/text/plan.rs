@@ -93,14 +93,16 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
             "no checkpoint is written: the next start of the application loads an older state over this one",
         ));
     }
-    if !plan.absent.is_empty() {
-        points.push(Point::warning(format!(
-            "the snapshot does not know {}: all their rows are removed",
-            plan.absent.join(", ")
-        )));
-    }
+    points.extend(emptied(plan).map(Point::warning));
     points.extend(others(plan));
     points
+}
+
+/// Which tables a restore empties because the snapshot does not know them.
+pub fn emptied(plan: &RestorePlan) -> Option<String> {
+    let tables = plan.absent.join(", ");
+    (!tables.is_empty())
+        .then(|| format!("the snapshot does not know {tables}: every row there is removed"))
 }
 
 /// A checkpoint of some tables only is where the others stand, at the log's end: nothing is replayed.

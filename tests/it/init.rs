@@ -153,6 +153,11 @@ table = "stored_events"
 id = "rowid"
 kind = "topic"
 payload = "state"
+# If a column tells one of these, name it:
+# time = "…"  # when it happened
+# branch = "…"  # on which branch
+# superseded_by = "…"  # not NULL once it is taken back
+# hidden = "…"  # not 0 where it does not count
 "#
     );
     assert_eq!(sandbox.run(&["take", "--json"]).json()["last_event_id"], 2);

@@ -166,6 +166,23 @@ fn restore_of_what_is_there_says_so() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn restore_that_empties_a_table_says_so_also_to_those_who_are_not_asked() {
+    let sandbox = evening();
+    sandbox.put(
+        Kind::Rewind,
+        at(30),
+        r#"{"last_event_id": 0, "event_log": []}"#,
+    );
+    for mode in ["--dry-run", "--yes"] {
+        let ran = sandbox.run(&["restore", "latest", mode]);
+        let said = ran.out + &ran.err;
+        let warning = "! the snapshot does not know bots, ";
+        assert!(ran.code == 0 && said.contains(warning), "{mode}: {said}");
+    }
+    assert!(sandbox.rows("SELECT * FROM bots").is_empty());
+}
+
+#[test]
 fn restore_names_who_else_has_the_database_open() {
     let sandbox = evening();
     let plan = sandbox.run(&["restore", "latest", "--dry-run"]).out;
