@@ -22,10 +22,13 @@ const ZOOM: f32 = 2.0;
 /// Red, green, blue, opacity.
 type Colour = [u8; 4];
 
-const FONTS: [&[u8]; 4] = [
+/// Parts of free fonts. Each has a box for what it lacks, without which [`check_letters`] sees nothing.
+const FONTS: [&[u8]; 6] = [
     include_bytes!("../fonts/JetBrainsMono-Regular.ttf"),
     include_bytes!("../fonts/JetBrainsMono-Bold.ttf"),
     include_bytes!("../fonts/DejaVuSansMono.ttf"),
+    include_bytes!("../fonts/DejaVuSans.ttf"),
+    include_bytes!("../fonts/DejaVuSans-Bold.ttf"),
     include_bytes!("../fonts/NotoEmoji.ttf"),
 ];
 
@@ -45,7 +48,7 @@ fn options() -> Options<'static> {
     for font in FONTS {
         fonts.load_font_data(font.to_vec());
     }
-    fonts.set_sans_serif_family("JetBrains Mono");
+    fonts.set_sans_serif_family("DejaVu Sans");
     Options {
         fontdb: Arc::new(fonts),
         ..Options::default()
