@@ -15,7 +15,7 @@ use super::{
     log::{Gone, LogDiff, LogReader},
     profile::{Log, Profile, Tables},
     progress::{OnProgress, Pulse, Stage, Stop, tell},
-    record::Table,
+    record::{Table, is_among},
     snapshot::Contents,
     spool::{Change, ChangeKind, Changes},
 };
@@ -256,7 +256,7 @@ impl SidePair<'_> {
             let mut diff = comparison.run(on, done, total)?;
             diff.drift = shape.drift;
             let mut became = None;
-            if let Some(own) = profile.log.as_ref().filter(|own| own.table == *name) {
+            if let Some(own) = profile.log.as_ref().filter(|_| profile.is_log(name)) {
                 let last = |side: Side<'_>| side.last_event_id(profile);
                 let on = &mut || tell(on, Stage::Comparing, done + bytes(name), total);
                 became = Some(diff.events(own, last(from)?, last(to)?, on)?);
@@ -357,10 +357,6 @@ impl SidePair<'_> {
             .and_then(|schema| schema.table(name));
         Ok(Shape::to_compare(name, &from, &to, keyed))
     }
-}
-
-fn is_among(names: &[String], name: &str) -> bool {
-    names.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 impl Side<'_> {

@@ -3,7 +3,7 @@
 use super::{
     db::Database,
     error::Result,
-    record::{Table, Value},
+    record::{Table, Value, is_among},
     snapshot::Contents,
 };
 
@@ -20,7 +20,7 @@ impl Drift {
     fn between(from: &[String], to: &[String]) -> Self {
         let missing = |from: &[String], to: &[String]| {
             from.iter()
-                .filter(|column| !has(to, column))
+                .filter(|column| !is_among(to, column))
                 .cloned()
                 .collect()
         };
@@ -34,13 +34,6 @@ impl Drift {
     pub fn is_empty(&self) -> bool {
         self.only_from.is_empty() && self.only_to.is_empty()
     }
-}
-
-/// SQLite's names do not know upper from lower case.
-fn has(columns: &[String], name: &str) -> bool {
-    columns
-        .iter()
-        .any(|column| column.eq_ignore_ascii_case(name))
 }
 
 /// The columns in which a table is compared.
@@ -79,7 +72,7 @@ impl Shape {
         shape.drift.only_to = written;
         for index in (0..live.columns.len())
             .rev()
-            .filter(|&index| !has(&theirs, &live.columns[index]))
+            .filter(|&index| !is_among(&theirs, &live.columns[index]))
         {
             match database.default_value(&live.name, &live.columns[index])? {
                 Some(value) => shape.defaults[index] = value,
@@ -99,7 +92,7 @@ impl Shape {
     ) -> Self {
         let columns: Vec<String> = from
             .iter()
-            .filter(|column| has(to, column))
+            .filter(|column| is_among(to, column))
             .cloned()
             .collect();
         let mut table = Table {

@@ -95,6 +95,11 @@ impl fmt::Display for Value {
     }
 }
 
+/// Whether a name is among these; SQLite's names do not know upper from lower case.
+pub(crate) fn is_among(names: &[String], name: &str) -> bool {
+    names.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
 /// The shape of a table: its columns, and which of them are its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {

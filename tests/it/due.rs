@@ -5,16 +5,6 @@ use snapback::core::{Due, Kind};
 
 use crate::sandbox::{Sandbox, age, at};
 
-fn due(sandbox: &Sandbox, minute: i64) -> Due {
-    Due::judge(
-        &sandbox.database(),
-        &sandbox.profile,
-        &sandbox.list(),
-        at(minute),
-    )
-    .unwrap()
-}
-
 fn events(sandbox: &Sandbox, count: usize) {
     for _ in 0..count {
         sandbox.event("Hello?");
@@ -24,10 +14,10 @@ fn events(sandbox: &Sandbox, count: usize) {
 #[test]
 fn the_first_is_due_once_there_is_an_event() {
     let sandbox = Sandbox::with_schema(crate::chat::SCHEMA);
-    assert_eq!(due(&sandbox, 0), Due::NoEvents);
+    assert_eq!(sandbox.due(0), Due::NoEvents);
     assert!(!Due::NoEvents.is_due());
     events(&sandbox, 1);
-    assert_eq!(due(&sandbox, 0), Due::First);
+    assert_eq!(sandbox.due(0), Due::First);
     assert!(Due::First.is_due());
 }
 
@@ -37,16 +27,16 @@ fn one_is_due_after_thirty_minutes_to_the_second() {
     let snapshot = sandbox.take(Kind::Periodic, at(0));
     let (age_of_29, events) = (TimeDelta::minutes(29), 0);
     assert_eq!(
-        due(&sandbox, 29),
+        sandbox.due(29),
         Due::NotYet {
             age: age_of_29,
             events
         }
     );
-    assert_eq!(due(&sandbox, 30), Due::Age(TimeDelta::minutes(30)));
-    assert!(due(&sandbox, 30).is_due() && !due(&sandbox, 29).is_due());
+    assert_eq!(sandbox.due(30), Due::Age(TimeDelta::minutes(30)));
+    assert!(sandbox.due(30).is_due() && !sandbox.due(29).is_due());
     age(&snapshot.path, at(0) + TimeDelta::seconds(1));
-    assert!(!due(&sandbox, 30).is_due());
+    assert!(!sandbox.due(30).is_due());
 }
 
 #[test]
@@ -54,10 +44,10 @@ fn the_age_is_that_of_the_file_and_not_of_the_stamp() {
     let sandbox = Sandbox::new();
     let snapshot = sandbox.take(Kind::Periodic, at(0));
     age(&snapshot.path, at(100));
-    assert!(!due(&sandbox, 129).is_due());
+    assert!(!sandbox.due(129).is_due());
     let snapshot = sandbox.take(Kind::Periodic, at(120));
     age(&snapshot.path, at(20));
-    assert_eq!(due(&sandbox, 129), Due::Age(TimeDelta::minutes(109)));
+    assert_eq!(sandbox.due(129), Due::Age(TimeDelta::minutes(109)));
 }
 
 #[test]
@@ -66,10 +56,10 @@ fn one_is_due_after_a_hundred_events() {
     sandbox.take(Kind::Periodic, at(0));
     events(&sandbox, 99);
     let age = TimeDelta::minutes(1);
-    assert_eq!(due(&sandbox, 1), Due::NotYet { age, events: 99 });
+    assert_eq!(sandbox.due(1), Due::NotYet { age, events: 99 });
     events(&sandbox, 1);
-    assert_eq!(due(&sandbox, 1), Due::Events(100));
-    assert!(due(&sandbox, 1).is_due());
+    assert_eq!(sandbox.due(1), Due::Events(100));
+    assert!(sandbox.due(1).is_due());
 }
 
 #[test]
@@ -78,7 +68,7 @@ fn events_that_were_taken_back_count_too() {
     sandbox.take(Kind::Periodic, at(0));
     events(&sandbox, 100);
     sandbox.sql("UPDATE event_log SET superseded_by = 1, hidden = 1 WHERE id > 2");
-    assert_eq!(due(&sandbox, 1), Due::Events(100));
+    assert_eq!(sandbox.due(1), Due::Events(100));
 }
 
 #[test]
@@ -87,9 +77,9 @@ fn the_policy_can_be_another() {
     sandbox.take(Kind::Periodic, at(0));
     events(&sandbox, 3);
     sandbox.profile.periodic.due_events = 3;
-    assert_eq!(due(&sandbox, 1), Due::Events(3));
+    assert_eq!(sandbox.due(1), Due::Events(3));
     sandbox.profile.periodic.due_age = std::time::Duration::from_secs(60);
-    assert_eq!(due(&sandbox, 1), Due::Age(TimeDelta::minutes(1)));
+    assert_eq!(sandbox.due(1), Due::Age(TimeDelta::minutes(1)));
 }
 
 #[test]
@@ -97,11 +87,11 @@ fn rewinds_and_damaged_files_stand_for_none() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(0));
     sandbox.put(Kind::Periodic, at(1), "");
-    assert_eq!(due(&sandbox, 2), Due::First);
+    assert_eq!(sandbox.due(2), Due::First);
     sandbox.take(Kind::Periodic, at(0));
     events(&sandbox, 1);
     assert_eq!(
-        due(&sandbox, 2),
+        sandbox.due(2),
         Due::NotYet {
             age: TimeDelta::minutes(2),
             events: 1
@@ -119,7 +109,7 @@ fn the_last_event_counts_wherever_the_file_says_it() {
     );
     sandbox.put(Kind::Periodic, at(0), text);
     assert_eq!(
-        due(&sandbox, 1),
+        sandbox.due(1),
         Due::NotYet {
             age: TimeDelta::minutes(1),
             events: 0

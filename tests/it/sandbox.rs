@@ -16,8 +16,8 @@ use serde_json::json;
 use snapback::{
     config::Config,
     core::{
-        Access, Database, Id, Kind, Profile, RestoreOptions, RestorePlan, Restored, Result, Safety,
-        Snapshot, Stamp, Store, take, unattended,
+        Access, Database, Due, Id, Kind, Profile, RestoreOptions, RestorePlan, Restored, Result,
+        Safety, Snapshot, Stamp, Store, take, unattended,
     },
 };
 use tempfile::TempDir;
@@ -139,11 +139,27 @@ impl Sandbox {
         self.log("memory_added", &json!({ "chat": 1, "text": text }))
     }
 
+    /// A chat of which a rewind took back an event and a memory.
+    pub fn rewound() -> Self {
+        let sandbox = Self::new();
+        let first = sandbox.event("Is the \"lamp\" still burning?");
+        sandbox.take(Kind::Periodic, at(0));
+        sandbox.memory("Jo turned the café's lamp off.");
+        sandbox.rewind(first, at(20));
+        sandbox
+    }
+
     /// The application rewinds to the event `last`, after it took a rewind snapshot.
     pub fn rewind(&self, last: i64, at: DateTime<Utc>) -> Snapshot {
         let snapshot = self.take(Kind::Rewind, at);
         chat::rewind(&self.app, last);
         snapshot
+    }
+
+    /// Whether a periodic snapshot is due this many minutes after the beginning.
+    pub fn due(&self, minute: i64) -> Due {
+        let (database, listed) = (self.database(), self.list());
+        Due::judge(&database, &self.profile, &listed, at(minute)).unwrap()
     }
 
     /// Takes a snapshot, whose file is then as old as its stamp.

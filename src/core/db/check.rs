@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Database, message, quoted};
 use crate::core::{
     error::Result,
-    record::{Record, Table, Value},
+    record::{Record, Table, Value, is_among},
 };
 
 /// A row whose foreign key refers to nothing.
@@ -30,8 +30,7 @@ impl Database {
     ) -> Result<BTreeMap<Violation, u64>> {
         let failed = self.failed("check");
         let all = self.triggers()?.may_change_others(tables);
-        let is_one =
-            |name: &str| all || tables.iter().any(|table| table.eq_ignore_ascii_case(name));
+        let is_one = |name: &str| all || is_among(tables, name);
         let references = self.foreign_keys()?.into_iter();
         let touched =
             references.filter(|reference| is_one(&reference.child) || is_one(&reference.parent));

@@ -5,7 +5,7 @@ use super::{
     module::{Keeps, VirtualTable},
     quoted,
 };
-use crate::core::error::Result;
+use crate::core::{error::Result, record::is_among};
 
 /// A full-text index.
 #[derive(Clone, Debug)]
@@ -34,10 +34,7 @@ impl FullText {
         let Keeps::IndexOf(content) = &self.keeps else {
             return false;
         };
-        self.of_view
-            || tables
-                .iter()
-                .any(|table| table.eq_ignore_ascii_case(content))
+        self.of_view || is_among(tables, content)
     }
 
     /// Whether it can be made anew from what it indexes.

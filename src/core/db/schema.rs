@@ -9,7 +9,7 @@ use super::{
 use crate::core::{
     error::{Error, Result},
     profile::{Log, Profile, Tables},
-    record::{Table, Value},
+    record::{Table, Value, is_among},
 };
 
 /// The first key of a snapshot, which no table can have.
@@ -300,11 +300,7 @@ impl Database {
             .iter()
             .filter(|column| table.column(column).is_some())
             .cloned();
-        let is_known = |column: &&String| {
-            log.columns
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(column))
-        };
+        let is_known = |column: &&String| is_among(&log.columns, column);
         let others = table
             .columns
             .iter()

@@ -26,10 +26,15 @@ pub(super) trait Rows {
 /// Where rows come from as bytes.
 pub(super) trait Encoded {
     fn advance(&mut self) -> Result<bool>;
-    fn is(&mut self, encoded: &[u8]) -> Result<bool>;
     fn bytes(&mut self) -> Result<&[u8]>;
+    fn is(&mut self, encoded: &[u8]) -> Result<bool> {
+        Ok(self.bytes()? == encoded)
+    }
     /// The row's values in the order of its source's columns.
-    fn values(&mut self, decoder: &mut RowDecoder) -> Result<Vec<Value>>;
+    fn values(&mut self, decoder: &mut RowDecoder) -> Result<Vec<Value>> {
+        let values = decoder.decode(self.bytes()?);
+        Ok(values.expect("what the encoder wrote decodes"))
+    }
     fn columns<'a>(&'a self, decoder: &'a RowDecoder) -> &'a [String] {
         decoder.columns()
     }
@@ -168,18 +173,8 @@ impl Encoded for RowsAhead<'_> {
         RowsAhead::advance(self)
     }
 
-    fn is(&mut self, encoded: &[u8]) -> Result<bool> {
-        Ok(self.encoded() == encoded)
-    }
-
     fn bytes(&mut self) -> Result<&[u8]> {
         Ok(self.encoded())
-    }
-
-    fn values(&mut self, decoder: &mut RowDecoder) -> Result<Vec<Value>> {
-        Ok(decoder
-            .decode(self.encoded())
-            .expect("what the encoder wrote decodes"))
     }
 }
 
@@ -188,17 +183,7 @@ impl Encoded for SortedRows<'_> {
         SortedRows::advance(self)
     }
 
-    fn is(&mut self, encoded: &[u8]) -> Result<bool> {
-        Ok(self.encoded() == encoded)
-    }
-
     fn bytes(&mut self) -> Result<&[u8]> {
         Ok(self.encoded())
-    }
-
-    fn values(&mut self, decoder: &mut RowDecoder) -> Result<Vec<Value>> {
-        Ok(decoder
-            .decode(self.encoded())
-            .expect("what the encoder wrote decodes"))
     }
 }

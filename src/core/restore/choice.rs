@@ -7,7 +7,7 @@ use crate::core::{
     drift::Shape,
     error::{Error, Result},
     progress::{OnProgress, Stage},
-    record::Table,
+    record::{Table, is_among},
     spool::Change,
 };
 
@@ -105,8 +105,4 @@ impl Target<'_> {
         })?;
         Ok(dangles)
     }
-}
-
-fn is_among(names: &[String], name: &str) -> bool {
-    names.iter().any(|known| known.eq_ignore_ascii_case(name))
 }

@@ -9,6 +9,7 @@ use crate::core::{
     drift::Shape,
     error::{Error, Result},
     progress::{OnProgress, Stage},
+    record::is_among,
     spool::Change,
 };
 
@@ -164,7 +165,7 @@ fn without_the_snapshots_own(
         let mut others = live.table_names()?;
         let is_restored = |name: &String| plan.shapes.iter().any(|shape| shape.table.name == *name);
         others.retain(|name| !is_restored(name));
-        let is_other = |name: &String| others.iter().any(|other| other.eq_ignore_ascii_case(name));
+        let is_other = |name: &String| is_among(&others, name);
         violations.retain(|Violation { table, parent, .. }, _| is_other(table) || is_other(parent));
     }
     Ok(violations)

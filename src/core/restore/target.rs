@@ -10,7 +10,7 @@ use crate::core::{
     log::LogDiff,
     profile::Profile,
     progress::{OnProgress, Stage, tell},
-    record::Table,
+    record::{Table, is_among},
     snapshot::Contents,
 };
 
@@ -169,12 +169,7 @@ impl Target<'_> {
                 return Err(Error::TableChoice { what });
             }
         }
-        let is_chosen = |table: &&Table| {
-            options
-                .tables
-                .iter()
-                .any(|chosen| chosen.eq_ignore_ascii_case(&table.name))
-        };
+        let is_chosen = |table: &&Table| is_among(&options.tables, &table.name);
         tables.retain(|table| options.tables.is_empty() || is_chosen(table));
         Ok(tables)
     }

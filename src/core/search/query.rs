@@ -6,7 +6,7 @@ use regex_syntax::ParserBuilder;
 use super::{texts::find_in_cell, trace::Traces};
 use crate::core::{
     error::{Error, Result},
-    record::Value,
+    record::{Value, is_among},
 };
 
 /// How a pattern is to be understood.
@@ -98,10 +98,9 @@ impl Query {
         &self.tables
     }
 
-    /// Whether the rows of a table are searched; SQLite's names do not know upper from lower case.
+    /// Whether the rows of a table are searched.
     pub(super) fn wants(&self, table: &str) -> bool {
-        let mut tables = self.tables.iter();
-        self.tables.is_empty() || tables.any(|name| name.eq_ignore_ascii_case(table))
+        self.tables.is_empty() || is_among(&self.tables, table)
     }
 
     /// Where in raw bytes begins what a row that matches must hold.

@@ -154,28 +154,19 @@ fn without_a_log_everything_but_rewinds_is_there() {
         Sandbox::with_schema("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)");
     sandbox.profile.log = None;
     sandbox.profile.tables = exclude(&[]);
-    let due = |sandbox: &Sandbox, minute| {
-        Due::judge(
-            &sandbox.database(),
-            &sandbox.profile,
-            &sandbox.list(),
-            at(minute),
-        )
-        .unwrap()
-    };
-    assert_eq!(due(&sandbox, 0), Due::NoRows);
+    assert_eq!(sandbox.due(0), Due::NoRows);
     sandbox.sql("INSERT INTO notes VALUES (1, 'a'), (2, 'b')");
-    assert_eq!(due(&sandbox, 0), Due::First);
+    assert_eq!(sandbox.due(0), Due::First);
     let snapshot = sandbox.take(Kind::Periodic, at(0));
     age(&snapshot.path, at(0));
     assert_eq!(
         std::fs::read_to_string(&snapshot.path).unwrap(),
         r#"{"last_event_id": 0, "notes": [{"id": 1, "text": "a"}, {"id": 2, "text": "b"}]}"#
     );
-    assert_eq!(due(&sandbox, 29), Due::Young(TimeDelta::minutes(29)));
-    assert_eq!(due(&sandbox, 31), Due::Unchanged(TimeDelta::minutes(31)));
+    assert_eq!(sandbox.due(29), Due::Young(TimeDelta::minutes(29)));
+    assert_eq!(sandbox.due(31), Due::Unchanged(TimeDelta::minutes(31)));
     sandbox.sql("UPDATE notes SET text = 'x' WHERE id = 2");
-    assert_eq!(due(&sandbox, 31), Due::Age(TimeDelta::minutes(31)));
+    assert_eq!(sandbox.due(31), Due::Age(TimeDelta::minutes(31)));
     assert!(!Due::Unchanged(TimeDelta::zero()).is_due() && !Due::NoRows.is_due());
     let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
     sandbox.sql("UPDATE notes SET text = 'y' WHERE id = 2");

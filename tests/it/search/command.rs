@@ -7,19 +7,9 @@ use snapback::core::Kind;
 
 use crate::sandbox::{Sandbox, at};
 
-/// A chat of which a rewind took back an event and a memory.
-fn rewound() -> Sandbox {
-    let sandbox = Sandbox::new();
-    let first = sandbox.event("Is the \"lamp\" still burning?");
-    sandbox.take(Kind::Periodic, at(0));
-    sandbox.memory("Jo turned the café's lamp off.");
-    sandbox.rewind(first, at(20));
-    sandbox
-}
-
 #[test]
 fn what_is_found_is_printed_by_row_and_ends_with_0() {
-    let sandbox = rewound();
+    let sandbox = Sandbox::rewound();
     let ran = sandbox.run(&["search", "lamp"]);
     assert_eq!(ran.code, 0);
     // The ages are those of today.
@@ -44,7 +34,7 @@ fn what_is_found_is_printed_by_row_and_ends_with_0() {
 
 #[test]
 fn nothing_found_ends_with_1_and_what_cannot_be_told_with_2() {
-    let sandbox = rewound();
+    let sandbox = Sandbox::rewound();
     let ran = sandbox.run(&["search", "lantern"]);
     assert_eq!(
         (ran.code, &*ran.out, &*ran.err),
@@ -85,7 +75,7 @@ fn nothing_found_ends_with_1_and_what_cannot_be_told_with_2() {
 
 #[test]
 fn for_programs_each_row_has_its_key_and_its_snapshots() {
-    let sandbox = rewound();
+    let sandbox = Sandbox::rewound();
     let ran = sandbox.run(&[
         "search",
         "--regex",

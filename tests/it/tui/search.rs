@@ -11,16 +11,6 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::sandbox::{Sandbox, at};
 
-/// A chat of which a rewind took back an event and a memory.
-fn rewound() -> Sandbox {
-    let sandbox = Sandbox::new();
-    let first = sandbox.event("Is the \"lamp\" still burning?");
-    sandbox.take(Kind::Periodic, at(0));
-    sandbox.memory("Jo turned the café's lamp off.");
-    sandbox.rewind(first, at(20));
-    sandbox
-}
-
 #[test]
 fn a_search_fits_every_size() {
     let sandbox = Sandbox::demo();
@@ -37,7 +27,7 @@ fn a_search_fits_every_size() {
 
 #[test]
 fn before_a_text_is_typed_it_says_what_will_be_searched() {
-    let frame = rewound().tui(80, 24).keys("s").frame();
+    let frame = Sandbox::rewound().tui(80, 24).keys("s").frame();
     assert!(frame.contains("Type a text"), "{frame}");
     assert!(
         frame.contains("live and all snapshots · all tables"),
@@ -47,7 +37,7 @@ fn before_a_text_is_typed_it_says_what_will_be_searched() {
 
 #[test]
 fn each_edit_searches_anew_and_an_empty_line_searches_nothing() {
-    let sandbox = rewound();
+    let sandbox = Sandbox::rewound();
     let mut tui = sandbox.tui(100, 24);
     tui.keys("s").effects();
     tui.keys("la");
@@ -66,7 +56,7 @@ fn each_edit_searches_anew_and_an_empty_line_searches_nothing() {
 
 #[test]
 fn a_search_under_way_is_cancelled_by_an_edit_and_by_leaving() {
-    let sandbox = rewound();
+    let sandbox = Sandbox::rewound();
     let mut tui = sandbox.tui(100, 24);
     tui.hold(Purpose::Screen(0)).keys("slamp");
     let frame = tui.tell(Stage::Searching, 1, 4).frame();
@@ -88,7 +78,7 @@ fn a_search_under_way_is_cancelled_by_an_edit_and_by_leaving() {
 
 #[test]
 fn what_is_found_can_be_narrowed_by_kind_and_table() {
-    let sandbox = rewound();
+    let sandbox = Sandbox::rewound();
     let mut tui = sandbox.tui(100, 24);
     let frame = tui.keys("slamp<c-t>").frame();
     assert!(frame.contains("· event_log  2 rows"), "{frame}");
@@ -108,7 +98,7 @@ fn what_is_found_can_be_narrowed_by_kind_and_table() {
 
 #[test]
 fn a_regular_expression_is_searched_and_one_that_is_not_whole_says_so() {
-    let sandbox = rewound();
+    let sandbox = Sandbox::rewound();
     let mut tui = sandbox.tui(100, 24);
     let frame = tui.keys("s<c-r>turned.*(").frame();
     assert!(frame.contains("regular expression: turned.*("), "{frame}");
@@ -122,7 +112,7 @@ fn a_regular_expression_is_searched_and_one_that_is_not_whole_says_so() {
 
 #[test]
 fn a_row_that_is_lost_is_brought_back_by_the_newest_snapshot_in_which_it_counts() {
-    let sandbox = rewound();
+    let sandbox = Sandbox::rewound();
     sandbox.take(Kind::Periodic, at(30));
     let mut tui = sandbox.tui(100, 30);
     tui.keys("slamp<enter>");
@@ -157,7 +147,7 @@ fn a_row_that_is_lost_is_brought_back_by_the_newest_snapshot_in_which_it_counts(
 
 #[test]
 fn a_row_is_looked_into_where_it_counts_and_its_snapshot_is_restored_from_there() {
-    let sandbox = rewound();
+    let sandbox = Sandbox::rewound();
     let mut tui = sandbox.tui(100, 30);
     let frame = tui.keys("slamp<enter>jj<enter>").frame();
     assert!(
@@ -183,7 +173,7 @@ fn a_row_is_looked_into_where_it_counts_and_its_snapshot_is_restored_from_there(
 
 #[test]
 fn a_snapshot_that_cannot_be_searched_is_told() {
-    let sandbox = rewound();
+    let sandbox = Sandbox::rewound();
     sandbox.put(Kind::Rewind, at(40), "{");
     let frame = sandbox.tui(100, 24).keys("slantern").frame();
     assert!(frame.contains("0 rows, 1 side not searched"), "{frame}");
@@ -195,7 +185,7 @@ fn a_snapshot_that_cannot_be_searched_is_told() {
 
 #[test]
 fn what_was_looked_for_stands_out_in_the_selected_row_too() {
-    let sandbox = rewound();
+    let sandbox = Sandbox::rewound();
     let mut tui = sandbox.tui(100, 24);
     let buffer = tui.keys("slamp<enter>").buffer();
     let underlined = |cell: &&Cell| cell.modifier.contains(Modifier::UNDERLINED);
