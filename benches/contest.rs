@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::site::Site;
-use Program::{Service, Snapback, System};
+use Program::{Service, System, Unrewind};
 
 /// Several ways to do one thing.
 pub struct Contest {
@@ -32,8 +32,8 @@ pub struct Contender {
 /// Who does a thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Program {
-    /// Snapback. Unless told otherwise it works on live, in the scratch folder.
-    Snapback,
+    /// Unrewind. Unless told otherwise it works on live, in the scratch folder.
+    Unrewind,
     /// The Python service, told the database, the operation and a path.
     Service,
     /// A program of the system.
@@ -49,7 +49,7 @@ pub const CONTESTS: &[Contest] = &[
             contender("sqlite3 --version", System("sqlite3"), |_| {
                 arguments([&"--version"])
             }),
-            contender("snapback --version", Snapback, |_| {
+            contender("unrewind --version", Unrewind, |_| {
                 arguments([&"--version"])
             }),
         ],
@@ -61,7 +61,7 @@ pub const CONTESTS: &[Contest] = &[
             contender("ls -l", System("ls"), |site| {
                 arguments([&"-l", &site.many_files()])
             }),
-            contender("snapback list", Snapback, |site| {
+            contender("unrewind list", Unrewind, |site| {
                 arguments([&"list", &"--data-dir", &site.many()])
             }),
         ],
@@ -73,12 +73,12 @@ pub const CONTESTS: &[Contest] = &[
             contender("wc -l", System("wc"), |site| {
                 arguments([&"-l", &site.snapshot()])
             }),
-            contender("snapback show, the first time", Snapback, |site| {
+            contender("unrewind show, the first time", Unrewind, |site| {
                 arguments([&"show", &site.snapshot()])
             }),
-            contender("snapback show, again", Snapback, |site| {
+            contender("unrewind show, again", Unrewind, |site| {
                 let show = arguments([&"show", &site.snapshot()])?;
-                site.snapback().args(&show).stdout(Stdio::null()).status()?;
+                site.unrewind().args(&show).stdout(Stdio::null()).status()?;
                 Ok(show)
             }),
             contender("jq, counting the rows", System("jq"), |site| {
@@ -99,7 +99,7 @@ pub const CONTESTS: &[Contest] = &[
                     arguments([&"-c", &EVERY_TEXT, &live, &same])
                 },
             ),
-            contender("snapback diff, nothing different", Snapback, |site| {
+            contender("unrewind diff, nothing different", Unrewind, |site| {
                 arguments([&"diff", &site.same()?])
             }),
         ],
@@ -113,8 +113,8 @@ pub const CONTESTS: &[Contest] = &[
                 grep.extend(site.searched_files()?.into_iter().map(OsString::from));
                 Ok(grep)
             }),
-            contender("snapback search", Snapback, |site| search(site, &[])),
-            contender("  --case exact", Snapback, |site| {
+            contender("unrewind search", Unrewind, |site| search(site, &[])),
+            contender("  --case exact", Unrewind, |site| {
                 search(site, &["--case", "exact"])
             }),
         ],
@@ -133,7 +133,7 @@ pub const CONTESTS: &[Contest] = &[
             contender("service take", Service, |site| {
                 arguments([&site.live(), &"take", &site.scratch()])
             }),
-            contender("snapback take", Snapback, |_| arguments([&"take"])),
+            contender("unrewind take", Unrewind, |_| arguments([&"take"])),
         ],
     },
     Contest {
@@ -144,7 +144,7 @@ pub const CONTESTS: &[Contest] = &[
                 site.rejuvenate()?;
                 arguments([&site.live(), &"due", &site.data()])
             }),
-            contender("snapback due", Snapback, |site| {
+            contender("unrewind due", Unrewind, |site| {
                 site.rejuvenate()?;
                 arguments([&"due", &"--data-dir", &site.data()])
             }),
@@ -158,19 +158,19 @@ pub const CONTESTS: &[Contest] = &[
                 let copy = site.copy(&site.live())?;
                 arguments([&copy, &"restore", &site.snapshot()])
             }),
-            contender("snapback restore --scope tables", Snapback, |site| {
+            contender("unrewind restore --scope tables", Unrewind, |site| {
                 restore(site, &site.live(), "tables", &[])
             }),
-            contender("  --no-guard --no-checkpoint", Snapback, |site| {
+            contender("  --no-guard --no-checkpoint", Unrewind, |site| {
                 restore(site, &site.live(), "tables", BARE)
             }),
-            contender("snapback restore --scope full", Snapback, |site| {
+            contender("unrewind restore --scope full", Unrewind, |site| {
                 restore(site, &site.live(), "full", &[])
             }),
-            contender("  --no-guard --no-checkpoint", Snapback, |site| {
+            contender("  --no-guard --no-checkpoint", Unrewind, |site| {
                 restore(site, &site.live(), "full", BARE)
             }),
-            contender("  the same, an early event changed too", Snapback, |site| {
+            contender("  the same, an early event changed too", Unrewind, |site| {
                 let bare = restore(site, &site.live(), "full", BARE)?;
                 site.change_early_event()?;
                 Ok(bare)
@@ -185,10 +185,10 @@ pub const CONTESTS: &[Contest] = &[
                 let copy = site.copy(&site.unprojected())?;
                 arguments([&copy, &"restore", &site.snapshot()])
             }),
-            contender("snapback restore --scope tables", Snapback, |site| {
+            contender("unrewind restore --scope tables", Unrewind, |site| {
                 restore(site, &site.unprojected(), "tables", &[])
             }),
-            contender("  --no-guard --no-checkpoint", Snapback, |site| {
+            contender("  --no-guard --no-checkpoint", Unrewind, |site| {
                 restore(site, &site.unprojected(), "tables", BARE)
             }),
         ],
@@ -206,14 +206,14 @@ const SOUGHT: &str = "lantern market";
 
 /// What is measured while the data grows.
 pub const GROWTH: &[Contender] = &[
-    contender("snapback take", Snapback, |_| arguments([&"take"])),
-    contender("snapback show", Snapback, |site| {
+    contender("unrewind take", Unrewind, |_| arguments([&"take"])),
+    contender("unrewind show", Unrewind, |site| {
         arguments([&"show", &site.snapshot()])
     }),
-    contender("snapback restore --dry-run", Snapback, |site| {
+    contender("unrewind restore --dry-run", Unrewind, |site| {
         arguments([&"restore", &site.snapshot(), &"--dry-run"])
     }),
-    contender("snapback restore", Snapback, |site| {
+    contender("unrewind restore", Unrewind, |site| {
         restore(site, &site.live(), "full", &[])
     }),
     contender("service take", Service, |site| {
@@ -280,7 +280,7 @@ impl Program {
     /// The program, ready to be given its arguments; or why there is none.
     pub fn command(self, site: &Site, service: Option<&Path>) -> Result<Command, &'static str> {
         match self {
-            Snapback => Ok(site.snapback()),
+            Unrewind => Ok(site.unrewind()),
             System(name) if is_installed(name) => Ok(Command::new(name)),
             System(_) => Err("not installed"),
             Service => {

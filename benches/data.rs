@@ -1,7 +1,7 @@
 //! Chat databases of any size for the benches: the same number of events gives the same database.
 //!
 //! What happens at an event goes by its id alone, so a larger database begins like a smaller one. This
-//! file knows the application's schema, and nothing of Snapback.
+//! file knows the application's schema, and nothing of Unrewind.
 
 mod event;
 mod prose;

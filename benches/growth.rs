@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use snapback::text::{self, Align};
+use unrewind::text::{self, Align};
 
 use crate::{
     Args, Outcome,

@@ -10,14 +10,14 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use divan::{Bencher, counter::BytesCount};
-use snapback::{
+use tempfile::TempDir;
+use unrewind::{
     config::Config,
     core::{
         Access, Cache, Contents, Counts, Database, Kind, Profile, RestorePlan, Scope, Snapshot,
         Stamp, Store, take, unattended,
     },
 };
-use tempfile::TempDir;
 
 /// The events of the database, and how many live is away from the snapshot.
 const EVENTS: u32 = 20_000;
@@ -84,7 +84,7 @@ impl Site {
         self.store.find("latest").expect("a snapshot was taken")
     }
 
-    fn take(&self, store: &Store) -> snapback::core::Result<Snapshot> {
+    fn take(&self, store: &Store) -> unrewind::core::Result<Snapshot> {
         let now = DateTime::UNIX_EPOCH;
         let taken = take(
             &self.database(),

@@ -1,4 +1,4 @@
-//! Snapback beside its peers, on the same data and in turn: time, processor, memory, and bytes written.
+//! Unrewind beside its peers, on the same data and in turn: time, processor, memory, and bytes written.
 //!
 //! `cargo bench --bench peers -- --events 1000000 --service snapshot.py`; `--help` tells the rest.
 
@@ -20,7 +20,7 @@ use std::{
 
 use anyhow::ensure;
 use clap::Parser;
-use snapback::text::{self, Align};
+use unrewind::text::{self, Align};
 
 use self::{
     contest::{CONTESTS, Contender, Contest},
@@ -28,7 +28,7 @@ use self::{
     site::Site,
 };
 
-/// Measures Snapback and its peers on the same data.
+/// Measures Unrewind and its peers on the same data.
 #[derive(Debug, Parser)]
 struct Args {
     /// How many events the database has
@@ -125,7 +125,7 @@ fn introduction(site: &Site, args: &Args) -> anyhow::Result<String> {
         text::counted(args.events.into(), "event"),
         length(&site.live())?,
         length(&site.snapshot())?,
-        length(Path::new(env!("CARGO_BIN_EXE_snapback")))?,
+        length(Path::new(env!("CARGO_BIN_EXE_unrewind")))?,
         args.runs,
     ))
 }

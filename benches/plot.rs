@@ -154,7 +154,7 @@ impl Axis {
 }
 
 fn count(power: i32) -> String {
-    snapback::text::count(10_u64.pow(power.unsigned_abs()))
+    unrewind::text::count(10_u64.pow(power.unsigned_abs()))
 }
 
 fn write(svg: &mut String, what: std::fmt::Arguments<'_>) {

@@ -29,7 +29,7 @@ pub fn measure(site: &Site, args: &Args) -> anyhow::Result<()> {
     let (mut frames, mut lists, mut answers) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..args.runs * SESSIONS {
         site.clear()?;
-        let mut list = site.snapback();
+        let mut list = site.unrewind();
         list.arg("list").arg("--data-dir").arg(site.many());
         let start = Instant::now();
         list.stdout(Stdio::null()).status()?;
@@ -50,7 +50,7 @@ pub fn measure(site: &Site, args: &Args) -> anyhow::Result<()> {
     }
     answers.sort_unstable();
     println!(
-        "snapback list, 10,000 snapshots   {}",
+        "unrewind list, 10,000 snapshots   {}",
         seconds(median(lists))
     );
     println!(
@@ -82,7 +82,7 @@ struct Ui {
 
 impl Ui {
     fn open(site: &Site, data: &Path) -> anyhow::Result<Self> {
-        let command: Command = site.snapback();
+        let command: Command = site.unrewind();
         let mut builder = CommandBuilder::new(command.get_program());
         builder.arg("--data-dir");
         builder.arg(data);

@@ -10,7 +10,7 @@ use std::{
 use anyhow::ensure;
 use chrono::{DateTime, TimeDelta};
 use rusqlite::Connection;
-use snapback::core::Stamp;
+use unrewind::core::Stamp;
 
 use crate::data;
 
@@ -80,7 +80,7 @@ impl Site {
 
     /// Takes a snapshot; where it is.
     fn take(&self, database: &Path, data: &Path) -> anyhow::Result<PathBuf> {
-        let mut take = self.snapback();
+        let mut take = self.unrewind();
         take.args(["take", "--kind", "periodic", "--db"])
             .arg(database);
         take.arg("--data-dir").arg(data).stdout(Stdio::null());
@@ -91,11 +91,11 @@ impl Site {
     }
 
     /// The release binary, away from the user's files.
-    pub fn snapback(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_snapback"));
+    pub fn unrewind(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_unrewind"));
         command
-            .env("SNAPBACK_DB", self.live())
-            .env("SNAPBACK_DATA_DIR", self.scratch())
+            .env("UNREWIND_DB", self.live())
+            .env("UNREWIND_DATA_DIR", self.scratch())
             .env("XDG_CACHE_HOME", self.scratch().join("cache"))
             .env("XDG_CONFIG_HOME", self.scratch().join("config"));
         command

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use chrono::Utc;
-use snapback::{
+use unrewind::{
     config::Config,
     core::{Kind, Scope, Snapshot, Syntax},
     text::{self, Align},

@@ -36,17 +36,17 @@ pub use output::{Exit, report};
 ///
 /// Without a command it opens the terminal UI.
 #[derive(Debug, Parser)]
-#[command(name = "snapback", version, max_term_width = 100)]
+#[command(name = "unrewind", version, max_term_width = 100)]
 #[command(after_help = "Examples:
-  snapback demo
-  snapback --data-dir path/to/data
-  snapback recover --dry-run")]
+  unrewind demo
+  unrewind --data-dir path/to/data
+  unrewind recover --dry-run")]
 pub struct Args {
     /// The application's database [default: the one database in the data folder that has an event log]
     #[arg(
         long,
         value_name = "FILE",
-        env = "SNAPBACK_DB",
+        env = "UNREWIND_DB",
         global = true,
         hide_env_values = true
     )]
@@ -56,7 +56,7 @@ pub struct Args {
     #[arg(
         long,
         value_name = "DIR",
-        env = "SNAPBACK_DATA_DIR",
+        env = "UNREWIND_DATA_DIR",
         global = true,
         default_value = "data",
         hide_env_values = true

@@ -87,14 +87,14 @@ impl Config {
 
     /// Where a data folder's own file is.
     pub fn folder_file(data_dir: &Path) -> PathBuf {
-        data_dir.join("snapback.toml")
+        data_dir.join("unrewind.toml")
     }
 
     /// Where the user's own file is.
     pub fn own_file() -> Option<PathBuf> {
         use etcetera::BaseStrategy;
         let folders = etcetera::choose_base_strategy().ok()?;
-        Some(folders.config_dir().join("snapback/config.toml"))
+        Some(folders.config_dir().join("unrewind/config.toml"))
     }
 
     /// The folder for what is of use later, but not of value.
@@ -102,14 +102,14 @@ impl Config {
         use etcetera::BaseStrategy;
         let folders = etcetera::choose_base_strategy().ok()?;
         let folder = folders.state_dir().unwrap_or_else(|| folders.cache_dir());
-        Some(folder.join("snapback"))
+        Some(folder.join("unrewind"))
     }
 
     /// The folder for what can be computed again.
     pub fn cache_folder() -> Option<PathBuf> {
         use etcetera::BaseStrategy;
         let folders = etcetera::choose_base_strategy().ok()?;
-        Some(folders.cache_dir().join("snapback"))
+        Some(folders.cache_dir().join("unrewind"))
     }
 }
 

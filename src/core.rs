@@ -1,4 +1,4 @@
-//! Everything Snapback can do, without a terminal: no printing, no environment, no clock.
+//! Everything Unrewind can do, without a terminal: no printing, no environment, no clock.
 //!
 //! From the ground up, each module using only those before it:
 //!

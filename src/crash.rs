@@ -27,7 +27,7 @@ pub fn report_panics(command: String, folder: Option<PathBuf>) {
             }
         };
         log::error!("{sentence}");
-        let _ = writeln!(io::stderr().lock(), "snapback: {sentence}");
+        let _ = writeln!(io::stderr().lock(), "unrewind: {sentence}");
     }));
 }
 
@@ -40,7 +40,7 @@ fn report(command: &str, panic: &PanicHookInfo<'_>) -> String {
         .map_or_else(String::new, ToString::to_string);
     let thread = thread::current();
     format!(
-        "snapback {} on {} {}\ncommand: {command}\nthread: {}\nat: {place}\nmessage: {}\n\n{}\n",
+        "unrewind {} on {} {}\ncommand: {command}\nthread: {}\nat: {place}\nmessage: {}\n\n{}\n",
         env!("CARGO_PKG_VERSION"),
         consts::OS,
         consts::ARCH,

@@ -15,7 +15,7 @@ pub fn begin(path: &Path) -> anyhow::Result<()> {
     let cannot = || format!("cannot write the log {}", path.display());
     let file = File::options().append(true).create(true).open(path);
     Builder::new()
-        .filter_module("snapback", LevelFilter::Info)
+        .filter_module("unrewind", LevelFilter::Info)
         .target(Target::Pipe(Box::new(file.with_context(cannot)?)))
         .format(|line, record| {
             let now = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);

@@ -1,4 +1,4 @@
-//! Snapback lists, previews, takes, restores and prunes the snapshots of an event-sourced `SQLite`
+//! Unrewind lists, previews, takes, restores and prunes the snapshots of an event-sourced `SQLite`
 //! application.
 //!
 //! The map of the house, each floor using only those below it:
@@ -7,7 +7,7 @@
 //! * [`changes`] and [`signals`]: what the system tells of; [`journal`] and [`crash`]: what is written
 //!   down for later.
 //! * [`workplace`], [`text`] and [`config`]: what a run is about, what people read, what they set.
-//! * [`core`]: everything Snapback can do, for any front.
+//! * [`core`]: everything Unrewind can do, for any front.
 
 pub mod changes;
 pub mod cli;

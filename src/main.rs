@@ -4,7 +4,7 @@ use std::{process::ExitCode, time::Instant};
 
 use chrono::Utc;
 use clap::{CommandFactory, FromArgMatches};
-use snapback::{
+use unrewind::{
     cli::{self, Args, Command, Exit, Next},
     config::{Config, Files, Ui},
     crash, journal,
@@ -31,7 +31,7 @@ fn logged(name: &str, args: &Args) -> anyhow::Result<Exit> {
     if let Some(path) = &args.log {
         journal::begin(path)?;
     }
-    log::info!("{name}: snapback {}", env!("CARGO_PKG_VERSION"));
+    log::info!("{name}: unrewind {}", env!("CARGO_PKG_VERSION"));
     let began = Instant::now();
     let result = run(args);
     journal::ended(name, began.elapsed(), result.as_ref().err());

@@ -55,7 +55,7 @@ pub use theme::Theme;
 pub fn run(workplace: &Workplace, setup: Setup) -> anyhow::Result<()> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         bail!(
-            "the terminal UI needs a terminal: use `snapback list` and the other commands instead"
+            "the terminal UI needs a terminal: use `unrewind list` and the other commands instead"
         );
     }
     // Without colours crossterm would also take back bold and reverse; the plain theme has none instead.
@@ -125,7 +125,7 @@ fn drive(
     jobs.end();
     match end {
         End::Quit => Ok(()),
-        End::Failed => bail!("a defect in Snapback ended it; nothing is left half done"),
+        End::Failed => bail!("a defect in Unrewind ended it; nothing is left half done"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `snapback completions`.
+//! `unrewind completions`.
 
 use clap::CommandFactory;
 use clap_complete::Shell;
@@ -8,9 +8,9 @@ use super::{Exit, output};
 /// Print what a shell needs to complete commands and options
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  snapback completions bash > ~/.local/share/bash-completion/completions/snapback
-  snapback completions zsh > ~/.zfunc/_snapback
-  snapback completions fish > ~/.config/fish/completions/snapback.fish")]
+  unrewind completions bash > ~/.local/share/bash-completion/completions/unrewind
+  unrewind completions zsh > ~/.zfunc/_unrewind
+  unrewind completions fish > ~/.config/fish/completions/unrewind.fish")]
 pub struct Args {
     /// The shell
     shell: Shell,
@@ -21,7 +21,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     clap_complete::generate(
         args.shell,
         &mut super::Args::command(),
-        "snapback",
+        "unrewind",
         &mut script,
     );
     output::print(&String::from_utf8(script)?)?;

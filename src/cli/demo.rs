@@ -1,4 +1,4 @@
-//! `snapback demo`.
+//! `unrewind demo`.
 
 use std::{
     fs,
@@ -18,18 +18,18 @@ use crate::{
 /// Make a demonstration database with a bad rewind to recover from, and open it
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  snapback demo
-  snapback demo /tmp/demo")]
+  unrewind demo
+  unrewind demo /tmp/demo")]
 pub struct Args {
     /// A folder that is empty or not there, or a demonstration made before, which is opened as it is
-    /// [default: a new demonstration each time, in Snapback's cache folder]
+    /// [default: a new demonstration each time, in Unrewind's cache folder]
     dir: Option<PathBuf>,
 }
 
 /// The file that tells a demonstration from somebody's data.
-const MARK: &str = "snapback-demo.txt";
+const MARK: &str = "unrewind-demo.txt";
 const MARK_TEXT: &str =
-    "A demonstration made by `snapback demo`. It can be deleted with its folder.\n";
+    "A demonstration made by `unrewind demo`. It can be deleted with its folder.\n";
 
 pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Next> {
     let folder = match &args.dir {

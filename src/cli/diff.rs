@@ -1,4 +1,4 @@
-//! `snapback diff`.
+//! `unrewind diff`.
 
 use anyhow::bail;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -22,9 +22,9 @@ use crate::{
 /// Exit code 0 if nothing differs, 1 if something does, 2 if it could not be told.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  snapback diff latest
-  snapback diff latest:periodic latest:rewind --table memories --rows
-  snapback diff 20261123T03 live --json")]
+  unrewind diff latest
+  unrewind diff latest:periodic latest:rewind --table memories --rows
+  unrewind diff 20261123T03 live --json")]
 pub struct Args {
     /// A snapshot, as for restore, or live
     #[arg(value_name = "A")]

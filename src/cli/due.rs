@@ -1,4 +1,4 @@
-//! `snapback due`.
+//! `unrewind due`.
 
 use serde_json::json;
 
@@ -12,8 +12,8 @@ use crate::{
 /// Tell whether a periodic snapshot is due: exit code 0 if it is, 10 if not
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  snapback due
-  snapback due --json")]
+  unrewind due
+  unrewind due --json")]
 pub struct Args {
     /// For programs: whether, and why
     #[arg(long)]

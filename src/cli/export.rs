@@ -1,4 +1,4 @@
-//! `snapback export`.
+//! `unrewind export`.
 
 use std::{
     io,
@@ -22,9 +22,9 @@ use crate::{
 /// A file that is there already is never replaced.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  snapback export latest --table memories --format csv --output memories.csv
-  snapback export live --table event_log --format jsonl | grep lighthouse
-  snapback export latest:rewind --format sqlite --output before.db")]
+  unrewind export latest --table memories --format csv --output memories.csv
+  unrewind export live --table event_log --format jsonl | grep lighthouse
+  unrewind export latest:rewind --format sqlite --output before.db")]
 pub struct Args {
     /// A stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind, latest:periodic; or live
     #[arg(value_name = side::VALUE_NAME)]

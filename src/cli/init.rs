@@ -1,4 +1,4 @@
-//! `snapback init`.
+//! `unrewind init`.
 
 use std::{
     fs::{self, File},
@@ -17,13 +17,13 @@ use crate::{
 
 /// Describe a database: propose which table is its event log and which tables are projected
 ///
-/// Writes the proposal, with its reasons, as `snapback.toml` in the data folder, where it is found
+/// Writes the proposal, with its reasons, as `unrewind.toml` in the data folder, where it is found
 /// from then on, or to the file that --config names. A file that is there is never overwritten.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  snapback init --dry-run
-  snapback --db notes.db --data-dir notes init
-  snapback init --event-log stored_events")]
+  unrewind init --dry-run
+  unrewind --db notes.db --data-dir notes init
+  unrewind init --event-log stored_events")]
 pub struct Args {
     /// The table that is the event log, or none [default: the one that looks like it]
     #[arg(long, value_name = "TABLE")]
@@ -57,7 +57,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     write(path, &text)?;
     output::print(&text)?;
     output::say(&format!(
-        "\nwrote {}; look it over, then try `snapback take`",
+        "\nwrote {}; look it over, then try `unrewind take`",
         path.display()
     ));
     Ok(Exit::Done)

@@ -1,4 +1,4 @@
-//! `snapback label`.
+//! `unrewind label`.
 
 use super::{Exit, output};
 use crate::{core::Label, workplace::Workplace};
@@ -6,8 +6,8 @@ use crate::{core::Label, workplace::Workplace};
 /// Label a snapshot with a line of text
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  snapback label latest beforehand
-  snapback label periodic/20260314T120000Z --clear")]
+  unrewind label latest beforehand
+  unrewind label periodic/20260314T120000Z --clear")]
 pub struct Args {
     /// A stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind, latest:periodic
     snapshot: String,

@@ -1,4 +1,4 @@
-//! `snapback list`.
+//! `unrewind list`.
 
 use anyhow::bail;
 use chrono::{DateTime, Utc};
@@ -14,9 +14,9 @@ use crate::{
 /// List the snapshots, newest first
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  snapback list
-  snapback list --kind periodic
-  snapback list --json | jq -r '.[0].path'")]
+  unrewind list
+  unrewind list --kind periodic
+  unrewind list --json | jq -r '.[0].path'")]
 pub struct Args {
     /// Only this kind
     #[arg(long)]

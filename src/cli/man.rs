@@ -1,4 +1,4 @@
-//! `snapback man`.
+//! `unrewind man`.
 
 use std::{fs, io, path::PathBuf};
 
@@ -8,12 +8,12 @@ use clap_mangen::Man;
 
 use super::{Exit, output};
 
-/// Print the manual page of Snapback or of one of its commands
+/// Print the manual page of Unrewind or of one of its commands
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  snapback man | man -l -
-  snapback man restore > snapback-restore.1
-  snapback man --all ~/.local/share/man/man1")]
+  unrewind man | man -l -
+  unrewind man restore > unrewind-restore.1
+  unrewind man --all ~/.local/share/man/man1")]
 pub struct Args {
     /// The command
     command: Option<String>,
@@ -37,7 +37,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         None => &program,
         Some(name) => match program.find_subcommand(name) {
             Some(command) => command,
-            None => bail!("there is no command {name}; `snapback --help` lists those there are"),
+            None => bail!("there is no command {name}; `unrewind --help` lists those there are"),
         },
     };
     output::print(&String::from_utf8(page(command)?)?)?;
@@ -48,13 +48,13 @@ fn page(command: &Command) -> io::Result<Vec<u8>> {
     let mut page = Vec::new();
     Man::new(command.clone())
         .title(title(command))
-        .source(concat!("Snapback ", env!("CARGO_PKG_VERSION")))
-        .manual("Snapback's manual")
+        .source(concat!("Unrewind ", env!("CARGO_PKG_VERSION")))
+        .manual("Unrewind's manual")
         .render(&mut page)?;
     Ok(page)
 }
 
-/// `snapback`, or `snapback-restore`.
+/// `unrewind`, or `unrewind-restore`.
 fn title(command: &Command) -> String {
     let name = command.get_display_name().unwrap_or(command.get_name());
     name.to_owned()

@@ -86,10 +86,10 @@ pub(super) fn say(text: &str) {
 /// Says what went wrong, and what to do about it.
 pub fn report(error: &anyhow::Error) {
     let Some(known) = error.downcast_ref::<Error>() else {
-        return say(&format!("snapback: {error:#}"));
+        return say(&format!("unrewind: {error:#}"));
     };
     // It names its cause itself.
-    say(&format!("snapback: {known}"));
+    say(&format!("unrewind: {known}"));
     let hint = match known {
         Error::Delete { source, .. } => text::hint(source),
         _ => text::hint(known),

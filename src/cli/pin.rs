@@ -1,4 +1,4 @@
-//! `snapback pin`.
+//! `unrewind pin`.
 
 use super::{Exit, output};
 use crate::workplace::Workplace;
@@ -9,8 +9,8 @@ use crate::workplace::Workplace;
 /// the file system has them. Where the application starts from does not change.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  snapback pin latest
-  snapback pin periodic/20260314T120000Z rewind/20260314T115500Z")]
+  unrewind pin latest
+  unrewind pin periodic/20260314T120000Z rewind/20260314T115500Z")]
 pub struct Args {
     /// Each a stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind, latest:periodic
     #[arg(required = true, value_name = "SNAPSHOT")]

@@ -1,4 +1,4 @@
-//! `snapback prune`.
+//! `unrewind prune`.
 
 use std::time::Duration;
 
@@ -18,9 +18,9 @@ use crate::{
 /// --kind, what is given is the whole policy of that kind, and each rule given keeps what it keeps.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  snapback prune --dry-run
-  snapback prune --kind rewind --keep-within 30d
-  snapback prune --keep 3 --yes")]
+  unrewind prune --dry-run
+  unrewind prune --kind rewind --keep-within 30d
+  unrewind prune --keep 3 --yes")]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a flag of the command line"

@@ -1,4 +1,4 @@
-//! `snapback recover`.
+//! `unrewind recover`.
 
 use anyhow::{Context, bail};
 
@@ -18,8 +18,8 @@ use crate::{
 /// comes back and what has been written since, and restores it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  snapback recover --dry-run
-  snapback recover --keep-newer")]
+  unrewind recover --dry-run
+  unrewind recover --keep-newer")]
 pub struct Args {
     #[command(flatten)]
     newer: NewerArg,
@@ -39,7 +39,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     if rewind.is_settled {
         let name = rewind.snapshot.name();
         bail!(
-            "live was restored since {name} was taken; to go back before that rewind all the same, use `snapback restore {name}`"
+            "live was restored since {name} was taken; to go back before that rewind all the same, use `unrewind restore {name}`"
         );
     }
     let taken_at = rewind.snapshot.taken_at();

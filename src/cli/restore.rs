@@ -1,4 +1,4 @@
-//! `snapback restore`, and what `undo` and `recover` share with it: the plan shown, the question, the
+//! `unrewind restore`, and what `undo` and `recover` share with it: the plan shown, the question, the
 //! result.
 
 use std::path::PathBuf;
@@ -24,9 +24,9 @@ use crate::{
 /// restored state.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  snapback restore latest:rewind --dry-run
-  snapback restore 20261123T034911Z --tables edges,chats
-  snapback restore latest --into copy.db --yes")]
+  unrewind restore latest:rewind --dry-run
+  unrewind restore 20261123T034911Z --tables edges,chats
+  unrewind restore latest --into copy.db --yes")]
 pub struct Args {
     /// A stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind or latest:periodic
     snapshot: String,
@@ -241,7 +241,7 @@ fn print_restored(
     let mut text = String::new();
     if let Some(guard) = guard {
         text += &format!(
-            "guard: {} holds the database as it was; `snapback undo` brings that back\n",
+            "guard: {} holds the database as it was; `unrewind undo` brings that back\n",
             guard.name()
         );
     }

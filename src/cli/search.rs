@@ -1,4 +1,4 @@
-//! `snapback search`.
+//! `unrewind search`.
 
 use clap::ValueEnum;
 use serde_json::{Map, Value as Json, json};
@@ -19,8 +19,8 @@ use crate::{
 /// person reads them. Exit code 0 if it is found, 1 if not, 2 if that could not be told.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  snapback search lighthouse
-  snapback search --regex 'steps?' --table memories --kind rewind --json")]
+  unrewind search lighthouse
+  unrewind search --regex 'steps?' --table memories --kind rewind --json")]
 pub struct Args {
     /// A text; small letters also find capital ones
     #[arg(value_name = "TEXT")]
@@ -192,7 +192,7 @@ impl Searched<'_> {
             match finding.counts_in() {
                 Some((index, _)) => {
                     let name = self.snapshots[index].name();
-                    text += &format!("  to get it back: snapback restore {name} --dry-run\n");
+                    text += &format!("  to get it back: unrewind restore {name} --dry-run\n");
                 }
                 None => text += "  no snapshot holds it from before it was taken back\n",
             }

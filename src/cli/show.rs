@@ -1,4 +1,4 @@
-//! `snapback show`.
+//! `unrewind show`.
 
 mod rows;
 
@@ -17,9 +17,9 @@ use crate::{
 /// Count the rows of every table, in a snapshot and in live, or show those of one
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  snapback show latest
-  snapback show live --json
-  snapback show rewind/20261123T034911Z --rows memories --from 21")]
+  unrewind show latest
+  unrewind show live --json
+  unrewind show rewind/20261123T034911Z --rows memories --from 21")]
 pub struct Args {
     /// A stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind, latest:periodic; or live
     #[arg(value_name = side::VALUE_NAME)]

@@ -1,4 +1,4 @@
-//! `snapback take`.
+//! `unrewind take`.
 
 use serde::Serialize;
 
@@ -12,9 +12,9 @@ use crate::{
 /// Take a snapshot
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  snapback take
-  snapback take --label beforehand
-  snapback take --kind periodic --json")]
+  unrewind take
+  unrewind take --label beforehand
+  unrewind take --kind periodic --json")]
 pub struct Args {
     /// What the snapshot is for; after a periodic one, the periodic ones are pruned by policy
     #[arg(long, default_value = "rewind")]

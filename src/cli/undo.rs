@@ -1,4 +1,4 @@
-//! `snapback undo`.
+//! `unrewind undo`.
 
 use anyhow::Context;
 
@@ -17,8 +17,8 @@ use crate::{
 /// is a restore like any other: the next undo takes it back.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  snapback undo --dry-run
-  snapback undo --yes")]
+  unrewind undo --dry-run
+  unrewind undo --yes")]
 pub struct Args {
     #[command(flatten)]
     manner: Manner,

@@ -1,4 +1,4 @@
-//! `snapback unpin`.
+//! `unrewind unpin`.
 
 use super::{Exit, output};
 use crate::workplace::Workplace;
@@ -8,8 +8,8 @@ use crate::workplace::Workplace;
 /// One that the service has deleted meanwhile is put back where it was.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  snapback unpin latest
-  snapback unpin periodic/20260314T120000Z")]
+  unrewind unpin latest
+  unrewind unpin periodic/20260314T120000Z")]
 pub struct Args {
     /// Each a stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind, latest:periodic
     #[arg(required = true, value_name = "SNAPSHOT")]

@@ -1,4 +1,4 @@
-//! `snapback verify`.
+//! `unrewind verify`.
 
 use serde::Serialize;
 
@@ -16,9 +16,9 @@ use crate::{
 /// none, the first verification does. What was found is remembered until the file changes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  snapback verify
-  snapback verify --deep latest
-  snapback verify --all --json")]
+  unrewind verify
+  unrewind verify --deep latest
+  unrewind verify --all --json")]
 pub struct Args {
     /// Each a stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind, latest:periodic
     #[arg(value_name = "SNAPSHOT", conflicts_with = "all")]

@@ -1,4 +1,4 @@
-//! `snapback watch`.
+//! `unrewind watch`.
 
 mod ears;
 
@@ -31,8 +31,8 @@ use ears::{Call, Ears};
 /// once a minute. Termination and Ctrl-C end it; a snapshot being written is then not there.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  snapback watch --data-dir path/to/data
-  snapback watch --once --log snapback.log")]
+  unrewind watch --data-dir path/to/data
+  unrewind watch --once --log unrewind.log")]
 pub struct Args {
     /// Do what there is to do and end, for cron and timers
     #[arg(long)]

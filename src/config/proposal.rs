@@ -10,7 +10,7 @@ use crate::core::{Log, LogCandidate, Proposal, Reasoned};
 pub fn proposed(proposal: &Proposal, database: &Path, data_dir: &Path) -> String {
     let name = database.file_name().unwrap_or_default().to_string_lossy();
     let mut text = format!(
-        "# How Snapback sees {}, as `snapback init` proposes it.\n\n",
+        "# How Unrewind sees {}, as `unrewind init` proposes it.\n\n",
         one_line(&name)
     );
     text += "# Every table but the event log and those excluded:\n";

@@ -31,7 +31,7 @@ pub(crate) enum Named {
 
 impl Draft {
     /// How the name of a draft begins that is of no use once its writer is gone.
-    pub(crate) const PLAIN: &str = ".snapback-draft-";
+    pub(crate) const PLAIN: &str = ".unrewind-draft-";
 
     /// A draft in a folder; `prefix` tells what it is to become.
     pub(crate) fn new(folder: &Path, prefix: &str) -> Result<Self> {

@@ -284,7 +284,7 @@ pub enum Error {
         what: String,
     },
     /// Another program looks after the snapshots.
-    #[error("another `snapback watch`{} looks after {}", process(*pid), folder.display())]
+    #[error("another `unrewind watch`{} looks after {}", process(*pid), folder.display())]
     Watched {
         /// The folder of the snapshots.
         folder: PathBuf,

@@ -1,4 +1,4 @@
-//! What Snapback knows of a snapshot beyond the service's file: a small JSON file beside it, whose
+//! What Unrewind knows of a snapshot beyond the service's file: a small JSON file beside it, whose
 //! name the service does not look at.
 
 use std::{

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-/// One application as Snapback sees it.
+/// One application as Unrewind sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     /// The event log, if the application keeps one.

@@ -161,7 +161,7 @@ pub struct Snapshot {
     pub damage: Option<String>,
     /// Whether no pruning touches it.
     pub pinned: bool,
-    /// What Snapback noted on it.
+    /// What Unrewind noted on it.
     pub note: Note,
 }
 

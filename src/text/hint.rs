@@ -11,24 +11,24 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::NoDatabase { .. } => {
             "name the application's database with --db, or its folder with --data-dir"
         }
-        Error::NotAFile { .. } => "choose another snapshot; `snapback list` shows those there are",
-        Error::NotPruned { .. } => "see to what is named, then run `snapback prune`",
+        Error::NotAFile { .. } => "choose another snapshot; `unrewind list` shows those there are",
+        Error::NotPruned { .. } => "see to what is named, then run `unrewind prune`",
         Error::NoFile { .. } => {
-            "check the path, or whether it was deleted meanwhile; `snapback list` shows the snapshots there are"
+            "check the path, or whether it was deleted meanwhile; `unrewind list` shows the snapshots there are"
         }
         Error::NotADatabase { .. } => "name the application's SQLite database with --db",
         Error::ReadOnly { .. } => "make the file and its folder writable, or work on a copy",
-        Error::DiskFull { .. } => "free some space (`snapback prune` may help) and try again",
+        Error::DiskFull { .. } => "free some space (`unrewind prune` may help) and try again",
         Error::NoEventLog { .. } | Error::EventLog { .. } => {
-            "name another database with --db, or describe this one with `snapback init`"
+            "name another database with --db, or describe this one with `unrewind init`"
         }
         Error::Profile { .. } => {
-            "correct the profile, or propose a new one with `snapback init --dry-run`"
+            "correct the profile, or propose a new one with `unrewind init --dry-run`"
         }
         Error::OtherProfile { .. } => {
             "restore it with the profile that it was taken with, or only tables of it with --scope tables"
         }
-        Error::NoLog => "choose a snapshot of `snapback list`, see `snapback diff`, and restore it",
+        Error::NoLog => "choose a snapshot of `unrewind list`, see `unrewind diff`, and restore it",
         Error::NotUtf8 { .. } => "repair that value in the database; a snapshot cannot hold it",
         Error::Json { .. } => "the file is damaged or no snapshot; choose another one",
         Error::Damaged { .. } => {
@@ -39,13 +39,13 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::Note { .. } => {
             "repair the note or delete it; as long as it is there, its snapshot counts as pinned"
         }
-        Error::Unpin { .. } => "take a periodic snapshot first (`snapback take --kind periodic`)",
+        Error::Unpin { .. } => "take a periodic snapshot first (`unrewind take --kind periodic`)",
         Error::SchemaDrift { .. } => {
             "restore it with the version of the application that wrote it, or leave that out with --drop-missing"
         }
         Error::RepeatedKey { .. } => "the file is damaged; choose another snapshot",
         Error::Row { message, .. } if is_the_applications(message) => {
-            "only the application has that; leave the table out of the profile, or take its rows from the snapshot with `snapback export`"
+            "only the application has that; leave the table out of the profile, or take its rows from the snapshot with `unrewind export`"
         }
         Error::Unequal { .. } | Error::Row { .. } => {
             "the snapshot does not fit the database's rules; choose another one"
@@ -56,7 +56,7 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::FullText { .. } => "rebuild the index with the application, then try again",
         Error::Checkpoint { .. } => "take a periodic snapshot before the application starts again",
         Error::Uncertain { .. } => {
-            "look at the disk, then compare with `snapback diff`; the guard holds the database as it was"
+            "look at the disk, then compare with `unrewind diff`; the guard holds the database as it was"
         }
         Error::Watched { .. } => "one is enough; stop it first if this one is to take its place",
         Error::KeepsNothing { .. } => "add --force if that is what you want",

@@ -23,7 +23,7 @@ pub struct Header<'a> {
 }
 
 impl Header<'_> {
-    const NAME: &'static str = " Snapback  ";
+    const NAME: &'static str = " Unrewind  ";
 
     /// Draws it in two lines.
     pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {

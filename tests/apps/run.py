@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Databases of real applications, made, destroyed and read by the applications' own libraries.
 
-    tests/apps/run.py [--snapback PROGRAM]
+    tests/apps/run.py [--unrewind PROGRAM]
 
 Needs python3 with venv, and PyPI for the libraries in `requirements.txt`, which go into a virtual
 environment that is thrown away with the databases. For each application: it makes its state,
-`snapback init` describes its database, `snapback take`; the application destroys its state; a restore,
+`unrewind init` describes its database, `unrewind take`; the application destroys its state; a restore,
 an undo and a restore again, after each of which the application, started anew, must read exactly the
 state it had; then it goes on working. Exit code 0 if all of that held.
 """
@@ -34,12 +34,12 @@ def run(arguments, expected=0):
     return done.stdout
 
 
-def prove(app, python, snapback, folder):
+def prove(app, python, unrewind, folder):
     def does(step):
         return run([python, HERE / f"{app}.py", step, folder])
 
     def snap(*arguments, expected=0):
-        return run([snapback, "--data-dir", folder, *arguments], expected)
+        return run([unrewind, "--data-dir", folder, *arguments], expected)
 
     def reads(state, after):
         if does("read") != state:
@@ -73,12 +73,12 @@ def prove(app, python, snapback, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--snapback", help="the program [default: built from here]")
-    chosen = parser.parse_args().snapback
+    parser.add_argument("--unrewind", help="the program [default: built from here]")
+    chosen = parser.parse_args().unrewind
     if chosen is None:
         run(["cargo", "build", "--release", "--manifest-path", HERE.parents[1] / "Cargo.toml"])
         target = os.environ.get("CARGO_TARGET_DIR", HERE.parents[1] / "target")
-        chosen = pathlib.Path(target) / "release/snapback"
+        chosen = pathlib.Path(target) / "release/unrewind"
     failed = False
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)

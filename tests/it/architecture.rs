@@ -260,7 +260,7 @@ fn a_use_against_the_order_is_noticed() {
         ("tui/theme", "use super::app;", true),
         ("tui/app", "use super::{theme::Theme, widget};", false),
         ("text", "use crate::config::Config;", true),
-        ("main", "use snapback::{cli, tui};", false),
+        ("main", "use unrewind::{cli, tui};", false),
         ("core/take", "// use crate::tui; \"use crate::tui\"", false),
     ];
     for (module, text, is_misuse) in cases {

@@ -5,7 +5,7 @@
 mod copy;
 mod missing;
 
-use snapback::core::{Error, Kind, RestoreOptions, Restored, Result, Scope, Snapshot};
+use unrewind::core::{Error, Kind, RestoreOptions, Restored, Result, Scope, Snapshot};
 
 use crate::sandbox::{Sandbox, at};
 
@@ -244,7 +244,7 @@ fn the_command_takes_tables_by_commas() {
     sandbox.sql("DELETE FROM memories; DELETE FROM scenes; UPDATE bots SET name = 'x'");
     let name = snapshot.name();
     let ran = sandbox.run(&["restore", &name, "--tables", "memories", "--yes"]);
-    let message = "snapback: restoring only memories would leave foreign keys that refer to nothing: restore scenes too\n";
+    let message = "unrewind: restoring only memories would leave foreign keys that refer to nothing: restore scenes too\n";
     assert_eq!((ran.code, &*ran.out, &*ran.err), (1, "", message));
     let ran = sandbox.run(&[
         "restore",

@@ -18,7 +18,7 @@ use std::{
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use serde_json::Value as Json;
-use snapback::core::Kind;
+use unrewind::core::Kind;
 
 use crate::sandbox::{Ran, Sandbox, at};
 
@@ -79,7 +79,7 @@ fn without_stamps_of_today(text: &str) -> String {
 /// Runs the program in a terminal in which this is typed; its exit code and what the terminal shows.
 fn in_terminal(sandbox: &Sandbox, arguments: &[&str], typed: &str) -> (u32, String) {
     let terminal = native_pty_system().openpty(PtySize::default()).unwrap();
-    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_snapback"));
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_unrewind"));
     command.args(arguments);
     command.cwd(sandbox.path());
     command.env_clear();
@@ -139,7 +139,7 @@ fn help_and_version_are_no_errors() {
     let version = sandbox.run(&["--version"]);
     assert_eq!(
         version.out,
-        format!("snapback {}\n", env!("CARGO_PKG_VERSION"))
+        format!("unrewind {}\n", env!("CARGO_PKG_VERSION"))
     );
     for command in ["list", "show", "take", "restore", "prune", "due"] {
         let help = sandbox.run(&[command, "--help"]);
@@ -154,7 +154,7 @@ fn without_a_terminal_there_is_no_terminal_ui() {
     assert_eq!((ran.code, &*ran.out), (1, ""));
     assert!(
         ran.err
-            .starts_with("snapback: the terminal UI needs a terminal"),
+            .starts_with("unrewind: the terminal UI needs a terminal"),
         "{}",
         ran.err
     );
@@ -198,12 +198,12 @@ fn of_several_databases_one_must_be_named() {
         .app
         .execute("VACUUM INTO ?1", [copy.to_str()])
         .unwrap();
-    let several = "snapback: several databases in data have an event log: data/chat-copy.db, data/chat.db; name one with --db\n";
+    let several = "unrewind: several databases in data have an event log: data/chat-copy.db, data/chat.db; name one with --db\n";
     fails(&sandbox.run(&["take"]), several);
     let named = sandbox.run(&["--db", "data/chat.db", "show", "live", "--json"]);
     assert_eq!(named.json()["path"], "data/chat.db");
     let mut by_environment = sandbox.command(&["show", "live", "--json"]);
-    by_environment.env("SNAPBACK_DB", "data/chat-copy.db");
+    by_environment.env("UNREWIND_DB", "data/chat-copy.db");
     assert_eq!(Ran::of(by_environment).json()["path"], "data/chat-copy.db");
 }
 
@@ -212,17 +212,17 @@ fn no_database_is_an_error_that_says_what_is_there() {
     let sandbox = Sandbox::with_schema("CREATE TABLE notes (x)");
     fails(
         &sandbox.run(&["take"]),
-        "snapback: the database data/chat.db has no table event_log, the event log of the profile\n\
-         hint: name another database with --db, or describe this one with `snapback init`\n",
+        "unrewind: the database data/chat.db has no table event_log, the event log of the profile\n\
+         hint: name another database with --db, or describe this one with `unrewind init`\n",
     );
     fs::create_dir(sandbox.path().join("bare")).unwrap();
     fails(
         &sandbox.run(&["take", "--data-dir", "bare"]),
-        "snapback: there is no SQLite database in bare; name the application's data folder with --data-dir\n",
+        "unrewind: there is no SQLite database in bare; name the application's data folder with --data-dir\n",
     );
     fails(
         &sandbox.run(&["take", "--data-dir", "nowhere"]),
-        "snapback: cannot list nowhere: no such file or directory\n\
+        "unrewind: cannot list nowhere: no such file or directory\n\
          hint: check that the folder is there and that you may use it\n",
     );
 }
@@ -232,12 +232,12 @@ fn a_named_database_must_be_one() {
     let sandbox = evening();
     fails(
         &sandbox.run(&["take", "--db", "nowhere.db"]),
-        "snapback: there is no database nowhere.db\n\
+        "unrewind: there is no database nowhere.db\n\
          hint: name the application's database with --db, or its folder with --data-dir\n",
     );
     fails(
         &sandbox.run(&["take", "--db", "data"]),
-        "snapback: data is not a sound SQLite database: it is not a file\n\
+        "unrewind: data is not a sound SQLite database: it is not a file\n\
          hint: name the application's SQLite database with --db\n",
     );
     fs::write(
@@ -247,15 +247,15 @@ fn a_named_database_must_be_one() {
     .unwrap();
     fails(
         &sandbox.run(&["take", "--db", "note.txt"]),
-        "snapback: note.txt is not a sound SQLite database: file is not a database\n\
+        "unrewind: note.txt is not a sound SQLite database: file is not a database\n\
          hint: name the application's SQLite database with --db\n",
     );
     let other = rusqlite::Connection::open(sandbox.path().join("other.db")).unwrap();
     other.execute_batch("CREATE TABLE notes (x)").unwrap();
     fails(
         &sandbox.run(&["take", "--db", "other.db"]),
-        "snapback: the database other.db has no table event_log, the event log of the profile\n\
-         hint: name another database with --db, or describe this one with `snapback init`\n",
+        "unrewind: the database other.db has no table event_log, the event log of the profile\n\
+         hint: name another database with --db, or describe this one with `unrewind init`\n",
     );
 }
 
@@ -271,7 +271,7 @@ fn the_data_folder_can_be_named() {
         "elsewhere/snapshots/rewind/20210314T121000Z.json"
     );
     let mut by_environment = sandbox.command(&["list", "--json"]);
-    by_environment.env("SNAPBACK_DATA_DIR", "elsewhere");
+    by_environment.env("UNREWIND_DATA_DIR", "elsewhere");
     let by_environment = Ran::of(by_environment).json();
     let paths = |list: &Json| -> Vec<Json> {
         let list = list.as_array().unwrap();

@@ -2,7 +2,7 @@
 //! restored, that is the state it starts with.
 
 use chrono::TimeDelta;
-use snapback::core::{Kind, Missing, Newer, RestoreOptions, Scope, Snapshot, guards};
+use unrewind::core::{Kind, Missing, Newer, RestoreOptions, Scope, Snapshot, guards};
 
 use crate::{
     chat,

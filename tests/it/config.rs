@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use snapback::{
+use unrewind::{
     config::{Config, Files, parse_span},
     core::Tables,
 };
@@ -215,7 +215,7 @@ fn the_program_reads_the_users_own_file_and_the_chosen_one() {
     let sandbox = Sandbox::new();
     for minute in 0..4 {
         sandbox.put(
-            snapback::core::Kind::Periodic,
+            unrewind::core::Kind::Periodic,
             crate::sandbox::at(minute),
             "{}",
         );
@@ -229,7 +229,7 @@ fn the_program_reads_the_users_own_file_and_the_chosen_one() {
     assert_eq!(kept(&[]), 4);
     file(
         &sandbox,
-        "config/snapback/config.toml",
+        "config/unrewind/config.toml",
         "[periodic]\nkeep = 3\n",
     );
     assert_eq!(kept(&[]), 3);
@@ -245,7 +245,7 @@ fn a_wrong_file_stops_the_program_before_it_does_anything() {
     assert_eq!((ran.code, &*ran.out), (1, ""));
     assert!(
         ran.err
-            .starts_with("snapback: mine.toml, line 2: unknown field `kept`"),
+            .starts_with("unrewind: mine.toml, line 2: unknown field `kept`"),
         "{}",
         ran.err
     );

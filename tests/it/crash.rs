@@ -1,6 +1,6 @@
 //! `kill -9` at any moment of a take, a restore and a prune, while another application writes: the
 //! database is sound and in one of the two states, no snapshot is partial, and the next command works
-//! and clears up. `SNAPBACK_KILLS=600 cargo test crash` kills more often than the usual 30 times.
+//! and clears up. `UNREWIND_KILLS=600 cargo test crash` kills more often than the usual 30 times.
 
 mod checkpoint;
 pub(crate) mod kill;
@@ -10,7 +10,7 @@ use std::fs;
 
 use rusqlite::Connection;
 use serde_json::Value as Json;
-use snapback::core::{Kind, Scope, Snapshot};
+use unrewind::core::{Kind, Scope, Snapshot};
 
 use crate::{
     chance::Chance,

@@ -10,7 +10,7 @@ mod random;
 
 use std::{cell::Cell, fs, ops::ControlFlow};
 
-use snapback::core::{
+use unrewind::core::{
     Change, Contents, Difference, Drift, Error, Kind, Result, Side, Snapshot, Value, unattended,
 };
 

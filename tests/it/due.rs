@@ -1,7 +1,7 @@
 //! When a periodic snapshot is due: the service's own policy.
 
 use chrono::TimeDelta;
-use snapback::core::{Due, Kind};
+use unrewind::core::{Due, Kind};
 
 use crate::sandbox::{Sandbox, age, at};
 

@@ -1,9 +1,9 @@
-//! Snapback and the application's own service take turns: either goes on from what the other wrote.
+//! Unrewind and the application's own service take turns: either goes on from what the other wrote.
 
 use std::fs;
 
 use serde_json::json;
-use snapback::core::{Id, Kind, Scope, Stamp, take, unattended};
+use unrewind::core::{Id, Kind, Scope, Stamp, take, unattended};
 
 use crate::{
     chat,
@@ -38,7 +38,7 @@ fn golden(name: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_start_from_a_snapshot_that_snapback_took_changes_nothing() {
+fn a_start_from_a_snapshot_that_unrewind_took_changes_nothing() {
     let sandbox = evening();
     let before = sandbox.dump();
     assert_eq!(restarted(&sandbox), before, "events are replayed");
@@ -139,18 +139,18 @@ fn the_services_snapshot_is_restored_over_whatever_came_since() {
 }
 
 #[test]
-fn the_services_snapshots_stand_in_one_list_with_snapbacks() {
+fn the_services_snapshots_stand_in_one_list_with_unrewinds() {
     let sandbox = Sandbox::without_tables();
     sandbox.sql(&String::from_utf8(golden("chat.sql")).unwrap());
     let service = sandbox.put(Kind::Periodic, at(0), golden("chat.json"));
-    let snapback = sandbox.take(Kind::Periodic, at(10));
+    let unrewind = sandbox.take(Kind::Periodic, at(10));
     assert_eq!(service.last_event_id, Some(57));
-    assert_eq!(sandbox.list(), [snapback.clone(), service]);
-    assert!(fs::read(snapback.path).unwrap() == golden("chat.json"));
+    assert_eq!(sandbox.list(), [unrewind.clone(), service]);
+    assert!(fs::read(unrewind.path).unwrap() == golden("chat.json"));
 }
 
 #[test]
-fn files_that_snapback_keeps_beside_the_snapshots_are_not_the_services() {
+fn files_that_unrewind_keeps_beside_the_snapshots_are_not_the_services() {
     let sandbox = evening();
     let snapshot = sandbox.rewind(3, at(10));
     sandbox.restore(&snapshot, Scope::Full).unwrap();

@@ -5,7 +5,7 @@ mod database;
 use std::{fs, io::Read, process::Stdio};
 
 use serde_json::{Value as Json, json};
-use snapback::core::Kind;
+use unrewind::core::Kind;
 
 use crate::sandbox::{Sandbox, at};
 
@@ -113,7 +113,7 @@ fn a_file_is_made_whole_and_never_replaced() {
     let again = sandbox.run(&export);
     assert_eq!(
         (again.code, &*again.err),
-        (1, "snapback: bots.csv is there already\n")
+        (1, "unrewind: bots.csv is there already\n")
     );
     assert_eq!(
         fs::read_to_string(sandbox.path().join("bots.csv")).unwrap(),
@@ -178,7 +178,7 @@ fn wrong_usage_is_told_as_such() {
     assert_eq!(ran.code, 1);
     assert!(
         ran.err
-            .starts_with("snapback: there is no table boots: there are event_log, bots")
+            .starts_with("unrewind: there is no table boots: there are event_log, bots")
     );
 }
 

@@ -1,5 +1,5 @@
-//! What is around Snapback fails: the disk is full, the snapshot goes bad while it is read, the database
-//! is locked, read-only or none, another Snapback restores at the same time. Whatever happens, live is
+//! What is around Unrewind fails: the disk is full, the snapshot goes bad while it is read, the database
+//! is locked, read-only or none, another Unrewind restores at the same time. Whatever happens, live is
 //! as it was or as in the snapshot, and nothing is left half done.
 
 mod full;
@@ -8,7 +8,7 @@ mod together;
 
 use std::fs;
 
-use snapback::core::{
+use unrewind::core::{
     Access, Contents, Database, Difference, Error, Kind, RestorePlan, Scope, Side, Snapshot, take,
     unattended,
 };
@@ -77,7 +77,7 @@ fn every_command_says_that_the_database_is_locked() {
             .concat(),
         );
         let message =
-            "snapback: the database data/chat.db is locked by another process: waited 0.03 s\n";
+            "unrewind: the database data/chat.db is locked by another process: waited 0.03 s\n";
         assert!(ran.err.starts_with(message), "{command:?}: {}", ran.err);
         assert!(matches!(ran.code, 1 | 2) && ran.out.is_empty(), "{ran:?}");
     }
@@ -134,7 +134,7 @@ fn a_file_that_is_no_database_is_told_as_such_and_not_touched() {
             let ran = sandbox.run(&[&["--db", name], command].concat());
             assert!(matches!(ran.code, 1 | 2), "{name}, {command:?}: {ran:?}");
             assert!(
-                ran.err.starts_with("snapback: ") && ran.err.contains(name),
+                ran.err.starts_with("unrewind: ") && ran.err.contains(name),
                 "{ran:?}"
             );
             assert!(
@@ -155,7 +155,7 @@ fn where_there_is_no_database_every_command_says_so() {
         assert!(matches!(ran.code, 1 | 2), "{command:?}: {ran:?}");
         assert!(
             ran.err
-                .starts_with("snapback: there is no database nowhere.db\n"),
+                .starts_with("unrewind: there is no database nowhere.db\n"),
             "{ran:?}"
         );
         let ran = sandbox.run(&[&["--db", "data"], command].concat());

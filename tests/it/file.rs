@@ -5,7 +5,7 @@ mod reading;
 
 use std::{fs, path::PathBuf};
 
-use snapback::core::{Kind, Scope, Tables};
+use unrewind::core::{Kind, Scope, Tables};
 
 use crate::sandbox::{Sandbox, at};
 

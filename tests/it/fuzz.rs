@@ -7,7 +7,7 @@ mod written;
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
-use snapback::core::{Contents, Error, Kind, Scope, Snapshot, unattended};
+use unrewind::core::{Contents, Error, Kind, Scope, Snapshot, unattended};
 
 use crate::{
     chance::Chance,

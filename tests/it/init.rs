@@ -1,8 +1,8 @@
-//! A database that nobody has described: what `snapback init` makes of it.
+//! A database that nobody has described: what `unrewind init` makes of it.
 
 use std::fs;
 
-use snapback::core::{Choice, Proposal, Tables};
+use unrewind::core::{Choice, Proposal, Tables};
 
 use crate::sandbox::Sandbox;
 
@@ -99,12 +99,12 @@ fn two_that_look_alike_are_for_a_person_to_choose() {
     assert_eq!((ran.code, ran.out.as_str()), (1, ""));
     assert_eq!(
         ran.err,
-        "snapback: several tables look like the event log:\n  \
+        "unrewind: several tables look like the event log:\n  \
          order_events: its name is an event log's; id is an ascending integer; type may tell what happened; data may hold what an event says\n  \
          stock_events: its name is an event log's; id is an ascending integer; type may tell what happened; data may hold what an event says\n\
          name the one with --event-log TABLE, or say --event-log none\n"
     );
-    assert!(!sandbox.data().join("snapback.toml").exists());
+    assert!(!sandbox.data().join("unrewind.toml").exists());
     let ran = sandbox.run(&["init", "--event-log", "stock_events"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert_eq!(sandbox.run(&["take", "--json"]).json()["last_event_id"], 0);
@@ -116,14 +116,14 @@ fn two_that_look_alike_are_for_a_person_to_choose() {
 #[test]
 fn the_proposal_is_written_where_it_is_found() {
     let sandbox = Sandbox::with_schema(LIBRARY);
-    let path = sandbox.data().join("snapback.toml");
+    let path = sandbox.data().join("unrewind.toml");
     let tried = sandbox.run(&["init", "--dry-run"]);
     assert_eq!((tried.code, tried.err.as_str()), (0, ""));
     assert!(!path.exists());
     let ran = sandbox.run(&["init"]);
     assert_eq!(
         ran.err,
-        "\nwrote data/snapback.toml; look it over, then try `snapback take`\n"
+        "\nwrote data/unrewind.toml; look it over, then try `unrewind take`\n"
     );
     assert_eq!(
         (&ran.out, &fs::read_to_string(&path).unwrap()),
@@ -131,7 +131,7 @@ fn the_proposal_is_written_where_it_is_found() {
     );
     assert_eq!(
         tried.out,
-        r#"# How Snapback sees chat.db, as `snapback init` proposes it.
+        r#"# How Unrewind sees chat.db, as `unrewind init` proposes it.
 
 # Every table but the event log and those excluded:
 # accounts
@@ -173,18 +173,18 @@ payload = "state"
 #[test]
 fn what_is_there_is_never_overwritten() {
     let sandbox = Sandbox::with_schema(LIBRARY);
-    fs::write(sandbox.data().join("snapback.toml"), "nonsense").unwrap();
+    fs::write(sandbox.data().join("unrewind.toml"), "nonsense").unwrap();
     let ran = sandbox.run(&["init"]);
     assert_eq!(ran.code, 1);
     assert_eq!(
         ran.err,
-        "snapback: data/snapback.toml is there already; delete it to write another, or see one with --dry-run\n"
+        "unrewind: data/unrewind.toml is there already; delete it to write another, or see one with --dry-run\n"
     );
     assert_eq!(sandbox.run(&["init", "--dry-run"]).code, 0);
     let ran = sandbox.run(&["init", "--config", "elsewhere/mine.toml"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert_eq!(
-        fs::read_to_string(sandbox.data().join("snapback.toml")).unwrap(),
+        fs::read_to_string(sandbox.data().join("unrewind.toml")).unwrap(),
         "nonsense"
     );
     assert!(sandbox.path().join("elsewhere/mine.toml").exists());
@@ -200,7 +200,7 @@ fn one_database_of_several_is_named_once_and_for_all() {
     let ran = sandbox.run(&["init"]);
     assert_eq!(
         ran.err,
-        "snapback: several databases in data: data/cache.db, data/chat.db; name one with --db\n"
+        "unrewind: several databases in data: data/cache.db, data/chat.db; name one with --db\n"
     );
     assert_eq!(sandbox.run(&["init", "--db", "data/chat.db"]).code, 0);
     assert_eq!(sandbox.run(&["take"]).code, 0);
@@ -284,8 +284,8 @@ fn each_data_folder_has_its_own_description() {
         "{}",
         ran.out
     );
-    let profile = snapback::config::Config::load(snapback::config::Files {
-        folder: Some(&other.join("snapback.toml")),
+    let profile = unrewind::config::Config::load(unrewind::config::Files {
+        folder: Some(&other.join("unrewind.toml")),
         ..Default::default()
     });
     let profile = profile.unwrap().profile;

@@ -2,13 +2,13 @@
 
 use std::fs;
 
-use snapback::core::Kind;
+use unrewind::core::Kind;
 
 use crate::sandbox::{Sandbox, at};
 
 /// The lines of the log, without their times and processes.
 fn log(sandbox: &Sandbox) -> Vec<String> {
-    let text = fs::read_to_string(sandbox.path().join("snapback.log")).unwrap();
+    let text = fs::read_to_string(sandbox.path().join("unrewind.log")).unwrap();
     let line = |line: &str| {
         let (time, rest) = line.split_once(' ').unwrap();
         let _: chrono::DateTime<chrono::Utc> = time.parse().unwrap();
@@ -26,9 +26,9 @@ fn acts_are_logged_with_their_outcome_and_appended() {
     sandbox.take(Kind::Rewind, at(0));
     sandbox.sql("DELETE FROM memories");
     for arguments in [
-        &["--log", "snapback.log", "restore", "latest", "--yes"][..],
-        &["prune", "--yes", "--log", "snapback.log"],
-        &["list", "--log", "snapback.log"],
+        &["--log", "unrewind.log", "restore", "latest", "--yes"][..],
+        &["prune", "--yes", "--log", "unrewind.log"],
+        &["list", "--log", "unrewind.log"],
     ] {
         let ran = sandbox.run(arguments);
         assert_eq!(ran.code, 0, "{}", ran.err);
@@ -36,7 +36,7 @@ fn acts_are_logged_with_their_outcome_and_appended() {
     let lines = log(&sandbox);
     let text = lines.join("\n");
     let version = env!("CARGO_PKG_VERSION");
-    assert_eq!(lines[0], format!("INFO  restore: snapback {version}"));
+    assert_eq!(lines[0], format!("INFO  restore: unrewind {version}"));
     for says in [
         "INFO  wrote rewind/20",
         "INFO  restored memories: 1 rows added, 0 changed, 0 removed\n",
@@ -55,7 +55,7 @@ fn acts_are_logged_with_their_outcome_and_appended() {
 fn errors_are_logged_without_the_row_they_are_about() {
     let sandbox = Sandbox::new();
     sandbox.sql("UPDATE bots SET name = CAST(x'ff' AS TEXT)");
-    let ran = sandbox.run(&["take", "--log", "snapback.log"]);
+    let ran = sandbox.run(&["take", "--log", "unrewind.log"]);
     assert_eq!(ran.code, 1);
     assert!(ran.err.contains("mara"), "{}", ran.err);
     let lines = log(&sandbox);
@@ -71,8 +71,8 @@ fn errors_are_logged_without_the_row_they_are_about() {
 #[test]
 fn a_log_that_cannot_be_written_is_an_error_before_anything_is_done() {
     let sandbox = Sandbox::new();
-    let ran = sandbox.run(&["take", "--log", "nowhere/snapback.log"]);
-    let says = "snapback: cannot write the log nowhere/snapback.log: No such file or directory (os error 2)\n";
+    let ran = sandbox.run(&["take", "--log", "nowhere/unrewind.log"]);
+    let says = "unrewind: cannot write the log nowhere/unrewind.log: No such file or directory (os error 2)\n";
     assert_eq!((ran.code, &*ran.err), (1, says));
     assert_eq!(sandbox.files(), [""; 0]);
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use snapback::core::{Error, Kind, Label};
+use unrewind::core::{Error, Kind, Label};
 
 use crate::sandbox::{Sandbox, at};
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use snapback::core::{Kind, RestoreOptions, Scope, Snapshot};
+use unrewind::core::{Kind, RestoreOptions, Scope, Snapshot};
 
 use crate::sandbox::{Sandbox, at};
 

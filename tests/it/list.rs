@@ -7,7 +7,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use snapback::core::{Id, Kind, Stamp};
+use unrewind::core::{Id, Kind, Stamp};
 
 use crate::sandbox::{Sandbox, at};
 
@@ -47,7 +47,7 @@ fn both_kinds_are_one_list_newest_first() {
     let names: Vec<String> = sandbox
         .list()
         .iter()
-        .map(snapback::core::Snapshot::name)
+        .map(unrewind::core::Snapshot::name)
         .collect();
     let expected = [
         "rewind/20210314T122000Z",
@@ -114,7 +114,7 @@ fn other_files_are_not_looked_at() {
         "20210314T120009Z (1).json",
         "+20210314T120009Z.json",
         "20210314t120009z.json",
-        ".snapback-x.tmp",
+        ".unrewind-x.tmp",
         ".20210314T120010Z.json",
         "notes.txt",
     ];

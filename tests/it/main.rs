@@ -1,4 +1,4 @@
-//! The tests of Snapback, a file a capability. Most call the library; `cli` runs the program itself.
+//! The tests of Unrewind, a file a capability. Most call the library; `cli` runs the program itself.
 
 mod architecture;
 mod chance;

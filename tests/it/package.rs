@@ -4,7 +4,7 @@
 use std::{fs, path::Path};
 
 use clap::Parser;
-use snapback::cli::Args;
+use unrewind::cli::Args;
 
 fn asset(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -15,14 +15,14 @@ fn asset(name: &str) -> String {
 
 #[test]
 fn the_units_start_what_there_is() {
-    for (unit, once) in [("snapback-watch@", false), ("snapback-once@", true)] {
+    for (unit, once) in [("unrewind-watch@", false), ("unrewind-once@", true)] {
         let text = asset(&format!("systemd/{unit}.service"));
         let line = text
             .lines()
             .find_map(|line| line.strip_prefix("ExecStart="));
         let words: Vec<&str> = line.unwrap().split_whitespace().collect();
         Args::try_parse_from(&words).unwrap();
-        assert_eq!(words[..2], ["snapback", "watch"]);
+        assert_eq!(words[..2], ["unrewind", "watch"]);
         assert_eq!(words.contains(&"--once"), once, "{unit}");
     }
 }
@@ -30,6 +30,6 @@ fn the_units_start_what_there_is() {
 #[test]
 fn the_newest_changes_are_those_of_this_version() {
     let version = env!("CARGO_PKG_VERSION");
-    let begins = format!("snapback ({version}) ");
+    let begins = format!("unrewind ({version}) ");
     assert!(asset("changelog").starts_with(&begins));
 }

@@ -22,7 +22,7 @@ const PICTURES: [(&str, (u16, u16), &str); 8] = [
 
 /// Whether the pictures are written instead of looked at.
 fn is_written() -> bool {
-    env::var_os("SNAPBACK_PICTURES").is_some_and(|value| value == "write")
+    env::var_os("UNREWIND_PICTURES").is_some_and(|value| value == "write")
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn the_pictures_are_those_of_the_screens() {
     let mut stale = Vec::new();
     for (name, (columns, rows), keys) in PICTURES {
         let buffer = sandbox.tui_at_start(columns, rows).keys(keys).buffer();
-        let (picture, path) = (svg(&buffer, "snapback"), folder.join(format!("{name}.svg")));
+        let (picture, path) = (svg(&buffer, "unrewind"), folder.join(format!("{name}.svg")));
         if is_written() {
             fs::create_dir_all(&folder).unwrap();
             fs::write(path, picture).unwrap();
@@ -42,7 +42,7 @@ fn the_pictures_are_those_of_the_screens() {
     }
     assert!(
         stale.is_empty(),
-        "no longer what the screens look like: {stale:?}; SNAPBACK_PICTURES=write cargo test pictures"
+        "no longer what the screens look like: {stale:?}; UNREWIND_PICTURES=write cargo test pictures"
     );
 }
 

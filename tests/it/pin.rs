@@ -6,7 +6,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use snapback::core::{Due, Error, Kind, PrunePlan, Reason, Scope, Snapshot, Store, unattended};
+use unrewind::core::{Due, Error, Kind, PrunePlan, Reason, Scope, Snapshot, Store, unattended};
 
 use crate::sandbox::{Sandbox, age, at, now};
 
@@ -186,7 +186,7 @@ fn a_pin_alone_takes_no_place_among_those_that_are_kept() {
     pin(&sandbox, last);
     fs::remove_file(&last.path).unwrap();
     let plan = PrunePlan::by_policy(&sandbox.list(), &sandbox.profile, now());
-    let kept = |one: &&snapback::core::Verdict| one.snapshot.kind() == Some(Kind::Periodic);
+    let kept = |one: &&unrewind::core::Verdict| one.snapshot.kind() == Some(Kind::Periodic);
     let reasons: Vec<_> = plan.kept().filter(kept).map(|one| one.reason).collect();
     let newest = (1..=5).map(Reason::Newest);
     assert_eq!(

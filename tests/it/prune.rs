@@ -6,7 +6,7 @@ mod unique;
 use std::{fs, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use snapback::core::{Fate, Kind, PrunePlan, Reason, Retention, Scope, Snapshot, unattended};
+use unrewind::core::{Fate, Kind, PrunePlan, Reason, Retention, Scope, Snapshot, unattended};
 
 use crate::sandbox::{Sandbox, age, at};
 

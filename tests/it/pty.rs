@@ -13,8 +13,8 @@ use std::{
 
 use chrono::Utc;
 use rusqlite::Connection;
-use snapback::core::{Kind, Scope};
 use tempfile::TempDir;
+use unrewind::core::{Kind, Scope};
 use vt100::{Cell, Color, Screen};
 
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
     terminal::Terminal,
 };
 
-const SNAPBACK: &str = env!("CARGO_BIN_EXE_snapback");
+const UNREWIND: &str = env!("CARGO_BIN_EXE_unrewind");
 
 /// The program in a terminal, with nothing of the machine's settings.
 fn start(folder: &Path, arguments: &[&str], more: &[(&str, &str)]) -> Terminal {
@@ -34,7 +34,7 @@ fn start(folder: &Path, arguments: &[&str], more: &[(&str, &str)]) -> Terminal {
         ("TZ", "UTC".into()),
     ];
     envs.extend(more.iter().map(|(name, value)| (*name, value.into())));
-    Terminal::start(Path::new(SNAPBACK), arguments, folder, envs, (100, 40))
+    Terminal::start(Path::new(UNREWIND), arguments, folder, envs, (100, 40))
 }
 
 /// Quits from the list, and sees that all is in order.
@@ -66,7 +66,7 @@ fn lost_hour_is_back(folder: &Path) -> bool {
 }
 
 fn snapshots(folder: &Path) -> usize {
-    let store = snapback::core::Store::new(&folder.join("demo"));
+    let store = unrewind::core::Store::new(&folder.join("demo"));
     store.list(&Kind::ALL).unwrap().len()
 }
 
@@ -151,7 +151,7 @@ fn large() -> Sandbox {
 
 /// The program in a restore that waits for another writer's lock.
 fn restoring(sandbox: &Sandbox) -> Terminal {
-    let config = sandbox.path().join("config/snapback");
+    let config = sandbox.path().join("config/unrewind");
     std::fs::create_dir_all(&config).unwrap();
     std::fs::write(
         config.join("config.toml"),
@@ -224,7 +224,7 @@ fn without_a_terminal_there_is_one_clear_error() {
     let sandbox = Sandbox::new();
     let ran = sandbox.run(&[]);
     assert_eq!((ran.code, ran.out.as_str()), (1, ""));
-    let says = "snapback: the terminal UI needs a terminal: use `snapback list` and the other commands instead\n";
+    let says = "unrewind: the terminal UI needs a terminal: use `unrewind list` and the other commands instead\n";
     assert_eq!(ran.err, says);
 }
 
@@ -358,18 +358,18 @@ fn a_crash_restores_the_terminal_and_leaves_a_report() {
     assert_eq!(terminal.wait_exit(), 101);
     assert_eq!(terminal.altered(), Vec::<&str>::new());
     let text = terminal.text();
-    let says = "snapback: a defect ended it; what is known of it is in ";
+    let says = "unrewind: a defect ended it; what is known of it is in ";
     assert_eq!(text.lines().count(), 1, "{text}");
     let report = std::fs::read_to_string(text.trim().strip_prefix(says).unwrap()).unwrap();
     let version = env!("CARGO_PKG_VERSION");
     assert!(
-        report.starts_with(&format!("snapback {version} on linux ")),
+        report.starts_with(&format!("unrewind {version} on linux ")),
         "{report}"
     );
     for says in [
         "\ncommand: the terminal UI\nthread: main\n",
         "\nmessage: failed to spawn thread: ",
-        "snapback::main",
+        "unrewind::main",
     ] {
         assert!(report.contains(says), "{says}\n{report}");
     }

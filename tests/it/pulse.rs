@@ -3,7 +3,7 @@
 
 use std::{cell::Cell, ops::ControlFlow};
 
-use snapback::core::{
+use unrewind::core::{
     Cache, Contents, Counts, Database, Difference, Error, Kind, Milestones, OnProgress, Progress,
     RestorePlan, Result, Scope, Side, Stop, take, unattended,
 };
@@ -85,7 +85,7 @@ fn a_difference_and_a_plan_tell_every_few_megabytes() {
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     // The bots, which do not come in the order of their keys, are sorted where one is out of step.
     sandbox.sql("UPDATE bots SET rowid = rowid + 1000 WHERE id = 'bot 99'");
-    let contents = Contents::open(&snapshot.path, &mut snapback::core::unattended).unwrap();
+    let contents = Contents::open(&snapshot.path, &mut unrewind::core::unattended).unwrap();
     let database = sandbox.database();
     let differ = |on: OnProgress<'_>| {
         let (from, to) = (Side::Snapshot(&contents), Side::Live(&database));

@@ -9,7 +9,7 @@ use proptest::{
     test_runner::{Config, RngSeed, TestRunner},
 };
 use rusqlite::{params, types::Value};
-use snapback::core::{Kind, Scope};
+use unrewind::core::{Kind, Scope};
 
 use crate::sandbox::{Sandbox, at};
 

@@ -4,7 +4,7 @@
 use std::fs;
 
 use chrono::Utc;
-use snapback::core::{
+use unrewind::core::{
     Event, Events, Gone, Kind, Rewind, Scope, Snapshot, find_rewind, rewinds, unattended,
 };
 
@@ -50,7 +50,7 @@ fn succeeds(ran: &Ran) {
 }
 
 const NOTHING: &str =
-    "snapback: there is no rewind to take back: live has every event of every rewind snapshot\n";
+    "unrewind: there is no rewind to take back: live has every event of every rewind snapshot\n";
 
 #[test]
 fn superseded_events_come_back() {
@@ -231,7 +231,7 @@ fn an_older_rewind_is_named_and_not_taken_back_unasked() {
     let (before, files) = (sandbox.dump(), sandbox.files());
     let rewind = found(&sandbox).expect("the older one");
     assert_eq!((rewind.snapshot, rewind.is_settled), (older, true));
-    let message = "snapback: live was restored since rewind/20210314T120000Z was taken; to go back before that rewind all the same, use `snapback restore rewind/20210314T120000Z`\n";
+    let message = "unrewind: live was restored since rewind/20210314T120000Z was taken; to go back before that rewind all the same, use `unrewind restore rewind/20210314T120000Z`\n";
     for arguments in [&["recover", "--yes"], &["recover", "--dry-run"]] {
         fails(&sandbox.run(arguments), message);
     }

@@ -10,12 +10,12 @@ mod waiting;
 
 use std::fs;
 
-use snapback::core::{Event, Kind, Safety, Scope, unattended};
+use unrewind::core::{Event, Kind, Safety, Scope, unattended};
 
 use crate::sandbox::{Sandbox, age, at, now};
 
 /// A chat of which a snapshot was taken, and which then went on.
-fn went_on() -> (Sandbox, snapback::core::Snapshot) {
+fn went_on() -> (Sandbox, unrewind::core::Snapshot) {
     let sandbox = Sandbox::new();
     sandbox.event("Is the lamp still burning?");
     sandbox.memory("The lighthouse has 242 steps.");

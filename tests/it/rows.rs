@@ -5,7 +5,7 @@ mod live;
 
 use std::{fs, ops::ControlFlow};
 
-use snapback::core::{
+use unrewind::core::{
     Contents, Error, Kind, Milestones, Record, Result, Rows, Side, Snapshot, Value, open_at,
     unattended,
 };

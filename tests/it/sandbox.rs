@@ -13,14 +13,14 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, types::ValueRef};
 use serde_json::json;
-use snapback::{
+use tempfile::TempDir;
+use unrewind::{
     config::Config,
     core::{
         Access, Database, Due, Id, Kind, Profile, RestoreOptions, RestorePlan, Restored, Result,
         Safety, Snapshot, Stamp, Store, take, unattended,
     },
 };
-use tempfile::TempDir;
 
 use crate::chat;
 
@@ -317,7 +317,7 @@ impl Sandbox {
 
     /// The program, ready to run where `data` is, with nothing of the machine's settings.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_snapback"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_unrewind"));
         command
             .args(arguments)
             .current_dir(self.path())

@@ -10,7 +10,7 @@ mod trees;
 use std::fs;
 
 use rusqlite::Connection;
-use snapback::core::{
+use unrewind::core::{
     Contents, Difference, Kind, Log, Rows, Scope, Scratch, Side, Snapshot, Tables, export_database,
     unattended, verify,
 };

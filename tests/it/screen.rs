@@ -14,7 +14,7 @@ use std::{collections::VecDeque, fs, ops::ControlFlow, path::Path};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
-use snapback::{
+use unrewind::{
     config::{Config, Files},
     core::Process,
     text::Zone,

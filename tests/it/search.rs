@@ -9,7 +9,7 @@ mod texts;
 
 use std::{fs, ops::ControlFlow};
 
-use snapback::core::{
+use unrewind::core::{
     Case, Database, Error, Finding, Findings, Grounds, Kind, Place, Query, Result, Sighting,
     Standing, Syntax, search, unattended,
 };

@@ -7,7 +7,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use snapback::core::{Cache, Counts, Error, Kind, last_events, unattended};
+use unrewind::core::{Cache, Counts, Error, Kind, last_events, unattended};
 
 use crate::sandbox::{Sandbox, age, at, now};
 
@@ -227,7 +227,7 @@ fn what_is_known_of_live_is_not_taken_for_other_tables() {
     age(&log, at(0));
     let all = count_live(&sandbox, &cache, now());
     let mut other = Sandbox::new().profile;
-    other.tables = snapback::core::Tables::Named(vec!["bots".to_owned()]);
+    other.tables = unrewind::core::Tables::Named(vec!["bots".to_owned()]);
     let counts = Counts::of_live(&sandbox.database(), &other, &cache, now()).unwrap();
     assert_eq!((all.tables.len(), counts.tables.len()), (11, 2));
 }

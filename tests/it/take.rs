@@ -7,7 +7,7 @@ use std::{
 
 use chrono::TimeDelta;
 use rusqlite::ErrorCode;
-use snapback::core::{Error, Kind, Progress, Result, Snapshot, Stage, Taken, take, unattended};
+use unrewind::core::{Error, Kind, Progress, Result, Snapshot, Stage, Taken, take, unattended};
 
 use crate::sandbox::{Sandbox, at};
 
@@ -246,8 +246,8 @@ fn what_a_dead_writer_left_is_cleared_and_a_living_ones_draft_is_not() {
     let folder = sandbox.data().join("snapshots/rewind");
     fs::create_dir_all(&folder).unwrap();
     let names = [
-        ".snapback-draft-dead.tmp",
-        ".snapback-draft-alive.tmp",
+        ".unrewind-draft-dead.tmp",
+        ".unrewind-draft-alive.tmp",
         "mine.tmp",
     ];
     for name in names {
@@ -257,7 +257,7 @@ fn what_a_dead_writer_left_is_cleared_and_a_living_ones_draft_is_not() {
     alive.try_lock().unwrap();
     sandbox.take(Kind::Rewind, at(0));
     let left = [
-        "rewind/.snapback-draft-alive.tmp",
+        "rewind/.unrewind-draft-alive.tmp",
         "rewind/20210314T120000Z.json",
         "rewind/mine.tmp",
     ];
@@ -281,7 +281,7 @@ fn two_takes_at_a_time_do_not_disturb_each_other() {
         ["rewind/20210314T120000Z", "rewind/20210314T120100Z"]
     );
     let listed = sandbox.list();
-    assert!(listed.iter().all(snapback::core::Snapshot::is_intact));
+    assert!(listed.iter().all(unrewind::core::Snapshot::is_intact));
     assert_eq!((listed.len(), sandbox.files().len()), (2, 2));
 }
 

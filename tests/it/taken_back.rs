@@ -1,6 +1,6 @@
 //! What each rewind took back, as live's log tells.
 
-use snapback::core::{Kind, Scope, TakenBack, rewinds};
+use unrewind::core::{Kind, Scope, TakenBack, rewinds};
 
 use crate::sandbox::{Sandbox, at};
 

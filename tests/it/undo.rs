@@ -3,7 +3,7 @@
 use std::fs;
 
 use chrono::TimeDelta;
-use snapback::core::{
+use unrewind::core::{
     Kind, Newer, PrunePlan, RestoreOptions, Safety, Scope, Snapshot, guards, unattended,
 };
 
@@ -229,7 +229,7 @@ fn the_command_says_what_it_undoes_and_does_it() {
 #[test]
 fn without_a_guard_there_is_nothing_to_undo() {
     let (sandbox, snapshot) = went_on();
-    let message = "snapback: there is no guard, so no restore to undo\n";
+    let message = "unrewind: there is no guard, so no restore to undo\n";
     for _ in 0..2 {
         let ran = sandbox.run(&["undo", "--yes"]);
         assert_eq!((ran.code, &*ran.out, &*ran.err), (1, "", message));

@@ -2,7 +2,7 @@
 
 use std::{fs, ops::ControlFlow};
 
-use snapback::core::{
+use unrewind::core::{
     Compared, Depth, Error, Flaw, Kind, Scratch, Snapshot, Stage, Verification, unattended, verify,
 };
 
@@ -199,7 +199,7 @@ fn what_was_found_damaged_is_listed_as_damaged_and_never_restored() {
     assert_eq!(listed.damage.as_deref(), Some(damage(&found)));
     assert_eq!(sandbox.store().find("latest").unwrap().id, taken.id);
     let refused = sandbox
-        .plan(&listed, snapback::core::Scope::Full)
+        .plan(&listed, unrewind::core::Scope::Full)
         .unwrap_err();
     assert!(matches!(refused, Error::Damaged { .. }), "{refused}");
 }
@@ -273,7 +273,7 @@ fn the_checkpoint_of_a_restore_has_the_checksum_of_what_it_is_a_copy_of() {
     let (sandbox, taken) = chat();
     sandbox.memory("Another.");
     let restored = sandbox
-        .restore(&taken, snapback::core::Scope::Full)
+        .restore(&taken, unrewind::core::Scope::Full)
         .unwrap();
     for snapshot in [restored.guard.unwrap(), restored.checkpoint.unwrap()] {
         assert_eq!(whole(&sandbox, &snapshot).checksum, Some(Compared::Same));
@@ -302,7 +302,7 @@ fn cancelling_leaves_nothing() {
     let (live, store) = (&sandbox.database(), &sandbox.store());
     let scratch = || Some(Scratch { live, store });
     let mut stages = Vec::new();
-    let mut every = |progress: snapback::core::Progress| {
+    let mut every = |progress: unrewind::core::Progress| {
         stages.push(progress.stage);
         ControlFlow::Continue(())
     };
@@ -336,7 +336,7 @@ fn cancelling_leaves_nothing() {
 fn a_copy_that_a_killed_verification_left_is_cleared_away() {
     let (sandbox, _) = chat();
     let root = sandbox.data().join("snapshots");
-    for name in [".snapback-draft-x.tmp", ".snapback-draft-x.tmp-wal"] {
+    for name in [".unrewind-draft-x.tmp", ".unrewind-draft-x.tmp-wal"] {
         fs::write(root.join(name), "left").unwrap();
     }
     assert_eq!(sandbox.run(&["show", "live"]).code, 0);

@@ -8,7 +8,7 @@ mod simulation;
 use std::{fs, ops::ControlFlow};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use snapback::core::{
+use unrewind::core::{
     Act, Error, Heard, Kind, Look, News, Progress, Reason, Stage, Step, Watch, unattended,
 };
 

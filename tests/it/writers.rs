@@ -1,11 +1,11 @@
-//! Another application writes while Snapback reads: with a write-ahead log it is never kept waiting,
-//! with a rollback journal no longer than its own timeout, and what Snapback reads is one moment.
+//! Another application writes while Unrewind reads: with a write-ahead log it is never kept waiting,
+//! with a rollback journal no longer than its own timeout, and what Unrewind reads is one moment.
 
 use std::{cell::Cell, fs, ops::ControlFlow};
 
 use rusqlite::Connection;
 use serde_json::Value as Json;
-use snapback::core::{
+use unrewind::core::{
     Contents, Difference, Error, Kind, Progress, RestorePlan, Safety, Scope, Side, Snapshot, Stage,
     find_database, restore_into, take, unattended,
 };
@@ -92,7 +92,7 @@ fn a_difference_keeps_no_writer_waiting_and_is_one_moment() {
             Difference::compute(from, to, &sandbox.profile, Some(&live), &[], on)
         });
         assert!(writes > 1);
-        let rows = |table: &snapback::core::TableDiff| (table.added, table.changed, table.removed);
+        let rows = |table: &unrewind::core::TableDiff| (table.added, table.changed, table.removed);
         let rows: Vec<_> = found.unwrap().tables.iter().map(rows).collect();
         assert_eq!((rows[0], rows[4]), ((0, 0, 0), (0, 1495, 0)));
     }
@@ -189,7 +189,7 @@ fn a_restore_keeps_a_writer_waiting_no_longer_than_it_changes_rows() {
 }
 
 #[test]
-fn with_a_rollback_journal_a_writer_waits_while_snapback_reads_and_no_longer() {
+fn with_a_rollback_journal_a_writer_waits_while_unrewind_reads_and_no_longer() {
     let (sandbox, snapshot) = large();
     sandbox.sql("PRAGMA journal_mode = DELETE");
     let (other, refused) = (sandbox.another(), Cell::new(0));
@@ -226,7 +226,7 @@ fn with_a_rollback_journal_a_writer_waits_while_snapback_reads_and_no_longer() {
 fn looking_for_the_database_gives_up_no_lock_that_a_connection_has_on_it() {
     let (sandbox, snapshot) = large();
     let patience = "[database]\nbusy_timeout = \"1ms\"\n";
-    fs::write(sandbox.data().join("snapback.toml"), patience).unwrap();
+    fs::write(sandbox.data().join("unrewind.toml"), patience).unwrap();
     sandbox.sql("BEGIN IMMEDIATE; DELETE FROM memories WHERE id = 2999");
     let found = find_database(&sandbox.data(), &sandbox.profile).unwrap();
     assert_eq!(found, sandbox.db());

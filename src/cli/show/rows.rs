@@ -1,4 +1,4 @@
-//! `snapback show --rows`: some rows of one table, a line each.
+//! `unrewind show --rows`: some rows of one table, a line each.
 
 use std::ops::ControlFlow;
 

@@ -19,7 +19,7 @@ use crate::core::{
 };
 
 /// How the name of an unfinished checkpoint begins.
-const CHECKPOINT: &str = ".snapback-checkpoint-";
+const CHECKPOINT: &str = ".unrewind-checkpoint-";
 
 fn checkpoint_prefix(guard: Option<Stamp>) -> String {
     let guard = guard.map_or(String::new(), |guard| format!("{guard}-"));

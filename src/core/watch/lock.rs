@@ -20,7 +20,7 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    const NAME: &str = ".snapback-watch";
+    const NAME: &str = ".unrewind-watch";
 
     /// Takes the lock in a folder, which is made if it is not there. That another has it is an error.
     pub(super) fn take(folder: &Path) -> Result<Self> {

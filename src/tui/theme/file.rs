@@ -11,7 +11,7 @@ use toml::Spanned;
 use super::{Role, Theme};
 use crate::config::{Place, parse};
 
-/// The themes that Snapback comes with, in the order in which they are gone through.
+/// The themes that Unrewind comes with, in the order in which they are gone through.
 const EMBEDDED: [(&str, &str); 5] = [
     ("dark", include_str!("../../../assets/themes/dark.toml")),
     ("light", include_str!("../../../assets/themes/light.toml")),
@@ -30,12 +30,12 @@ const EMBEDDED: [(&str, &str); 5] = [
 const BASE: &str = "dark";
 
 impl Theme {
-    /// The names of the themes that Snapback comes with.
+    /// The names of the themes that Unrewind comes with.
     pub fn names() -> impl Iterator<Item = &'static str> {
         EMBEDDED.into_iter().map(|(name, _)| name)
     }
 
-    /// A theme that Snapback comes with.
+    /// A theme that Unrewind comes with.
     pub fn embedded(name: &str) -> anyhow::Result<Option<Self>> {
         let Some((name, text)) = EMBEDDED.into_iter().find(|(known, _)| *known == name) else {
             return Ok(None);

@@ -65,7 +65,7 @@ impl Source {
             let supers = path.iter().take_while(|part| *part == "super").count();
             let beside = [&self.module[..], &path[..1]].concat();
             match path[0].as_str() {
-                "crate" | "snapback" => own.push(path[1..].to_vec()),
+                "crate" | "unrewind" => own.push(path[1..].to_vec()),
                 "self" => own.push([&self.module[..], &path[1..]].concat()),
                 "super" => {
                     let above = &self.module[..self.module.len() - supers];

@@ -4,7 +4,7 @@
 use std::{cell::Cell, fs, ops::ControlFlow, path::Path};
 
 use rusqlite::Connection;
-use snapback::core::{
+use unrewind::core::{
     Error, Kind, Newer, OnProgress, RestoreOptions, Restored, Result, Scope, Snapshot, Stage,
     restore_into, unattended,
 };
@@ -149,7 +149,7 @@ fn what_is_there_already_is_never_replaced() {
 fn a_file_that_comes_meanwhile_is_not_replaced() {
     let (sandbox, snapshot) = went_on("WAL");
     let copy = sandbox.path().join("copy.db");
-    let mut on = |progress: snapback::core::Progress| {
+    let mut on = |progress: unrewind::core::Progress| {
         if progress.stage == Stage::Proving {
             fs::write(&copy, "precious").unwrap();
         }
@@ -188,7 +188,7 @@ fn a_copy_that_is_cancelled_at_any_moment_leaves_nothing() {
     let mut stages = Vec::new();
     for moment in 0.. {
         let told = Cell::new(0);
-        let mut cancel = |progress: snapback::core::Progress| {
+        let mut cancel = |progress: unrewind::core::Progress| {
             told.set(told.get() + 1);
             if told.get() <= moment {
                 return ControlFlow::Continue(());
@@ -243,7 +243,7 @@ fn the_command_says_where_the_copy_is() {
     let ran = sandbox.run(&["restore", &snapshot.name(), "--into", "copy.db"]);
     assert_eq!(
         (ran.code, &*ran.out, &*ran.err),
-        (1, "", "snapback: copy.db is there already\n")
+        (1, "", "unrewind: copy.db is there already\n")
     );
     let ran = sandbox.run(&[
         "restore",

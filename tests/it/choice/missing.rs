@@ -1,6 +1,6 @@
 //! What the snapshot holds and live has no place for: refused, or left out if that is asked for.
 
-use snapback::core::{Error, Kind, Missing, RestoreOptions, Scope, Snapshot};
+use unrewind::core::{Error, Kind, Missing, RestoreOptions, Scope, Snapshot};
 
 use super::tables;
 use crate::sandbox::{Sandbox, at};
@@ -117,7 +117,7 @@ fn the_command_refuses_and_with_drop_missing_says_what_it_leaves_out() {
     let missing = "table chats (2 rows), column event_log.device, column bots.mood";
     let ran = sandbox.run(&["restore", "latest", "--yes"]);
     let message =
-        format!("snapback: the snapshot holds what the database has no place for: {missing}\n");
+        format!("unrewind: the snapshot holds what the database has no place for: {missing}\n");
     assert_eq!((ran.code, &*ran.out), (1, ""));
     assert!(ran.err.starts_with(&message), "{}", ran.err);
     let ran = sandbox.run(&["restore", "latest", "--drop-missing", "--dry-run"]);

@@ -3,7 +3,7 @@
 use std::{fs, process::Command as Process};
 
 use clap::{Command, CommandFactory, Parser};
-use snapback::cli::Args;
+use unrewind::cli::Args;
 
 use crate::sandbox::Sandbox;
 
@@ -41,7 +41,7 @@ fn every_command_has_examples_and_each_is_understood() {
             }
             let named = command.get_name();
             assert!(
-                named == "snapback" || words.clone().any(|word| word == named),
+                named == "unrewind" || words.clone().any(|word| word == named),
                 "{example}"
             );
         }
@@ -55,7 +55,7 @@ fn help_fits_a_terminal_and_says_nothing_of_a_type() {
         let help = sandbox.run(&["help", command.get_name()]);
         assert_eq!((help.code, &*help.err), (0, ""));
         assert!(
-            help.out.contains("\nExamples:\n  snapback "),
+            help.out.contains("\nExamples:\n  unrewind "),
             "{}",
             help.out
         );
@@ -82,7 +82,7 @@ fn a_manual_page_tells_every_option_of_its_command() {
         assert_eq!((page.code, &*page.err), (0, ""));
         assert!(
             page.out
-                .contains(&format!("snapback\\-{}", command.get_name())),
+                .contains(&format!("unrewind\\-{}", command.get_name())),
             "{}",
             page.out
         );
@@ -93,7 +93,7 @@ fn a_manual_page_tells_every_option_of_its_command() {
         assert!(page.out.contains("Examples:"), "{}", page.out);
     }
     let unknown = sandbox.run(&["man", "lost"]);
-    let says = "snapback: there is no command lost; `snapback --help` lists those there are\n";
+    let says = "unrewind: there is no command lost; `unrewind --help` lists those there are\n";
     assert_eq!((unknown.code, &*unknown.err), (1, says));
 }
 
@@ -109,16 +109,16 @@ fn all_manual_pages_are_written_into_a_folder() {
         .map(|page| page.unwrap().file_name().into_string().unwrap())
         .collect();
     pages.sort();
-    let mut expected = vec!["snapback.1".to_owned()];
+    let mut expected = vec!["unrewind.1".to_owned()];
     expected.extend(
         commands()
             .iter()
-            .map(|one| format!("snapback-{}.1", one.get_name())),
+            .map(|one| format!("unrewind-{}.1", one.get_name())),
     );
     expected.sort();
     assert_eq!(pages, expected);
     let nowhere = sandbox.run(&["man", "--all", "nowhere"]);
-    let begins = "snapback: cannot write the manual page nowhere/snapback-";
+    let begins = "unrewind: cannot write the manual page nowhere/unrewind-";
     assert!(nowhere.err.starts_with(begins), "{}", nowhere.err);
 }
 
@@ -161,7 +161,7 @@ fn bash_completes_a_command_and_an_option() {
     fs::write(&script, sandbox.run(&["completions", "bash"]).out).unwrap();
     let complete = |words: &str, word: usize| {
         let ask = format!(
-            "source {}; COMP_WORDS=({words}); COMP_CWORD={word}; _snapback snapback \"${{COMP_WORDS[{word}]}}\" \"${{COMP_WORDS[{}]}}\"; echo \"${{COMPREPLY[*]}}\"",
+            "source {}; COMP_WORDS=({words}); COMP_CWORD={word}; _unrewind unrewind \"${{COMP_WORDS[{word}]}}\" \"${{COMP_WORDS[{}]}}\"; echo \"${{COMPREPLY[*]}}\"",
             script.display(),
             word - 1
         );
@@ -169,10 +169,10 @@ fn bash_completes_a_command_and_an_option() {
         Some(String::from_utf8(asked.stdout).unwrap().trim().to_owned())
     };
     // Where there is no bash nobody needs its completions.
-    let Some(commands) = complete("snapback re", 1) else {
+    let Some(commands) = complete("unrewind re", 1) else {
         return;
     };
     assert_eq!(commands, "restore recover");
-    assert_eq!(complete("snapback take --k", 2).unwrap(), "--kind");
-    assert_eq!(complete("snapback take --kind p", 3).unwrap(), "periodic");
+    assert_eq!(complete("unrewind take --k", 2).unwrap(), "--kind");
+    assert_eq!(complete("unrewind take --kind p", 3).unwrap(), "periodic");
 }

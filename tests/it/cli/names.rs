@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use snapback::core::Kind;
+use unrewind::core::Kind;
 
 use super::{evening, fails};
 use crate::sandbox::{Sandbox, at};
@@ -81,18 +81,18 @@ fn a_beginning_must_be_of_one_snapshot() {
     let sandbox = evening();
     fails(
         &sandbox.run(&["show", "2021"]),
-        "snapback: 3 snapshots begin with 2021: periodic/20210314T120000Z, rewind/20210314T121000Z, periodic/20210314T122000Z\n",
+        "unrewind: 3 snapshots begin with 2021: periodic/20210314T120000Z, rewind/20210314T121000Z, periodic/20210314T122000Z\n",
     );
     fails(
         &sandbox.run(&["show", "periodic/2021"]),
-        "snapback: 2 snapshots begin with 2021: periodic/20210314T120000Z, periodic/20210314T122000Z\n",
+        "unrewind: 2 snapshots begin with 2021: periodic/20210314T120000Z, periodic/20210314T122000Z\n",
     );
     for minute in 30..36 {
         sandbox.put(Kind::Rewind, at(minute), "{}");
     }
     fails(
         &sandbox.run(&["show", "20210314T123"]),
-        "snapback: 6 snapshots begin with 20210314T123: rewind/20210314T123000Z, rewind/20210314T123100Z, \
+        "unrewind: 6 snapshots begin with 20210314T123: rewind/20210314T123000Z, rewind/20210314T123100Z, \
          rewind/20210314T123200Z, rewind/20210314T123300Z, rewind/20210314T123400Z, …\n",
     );
 }
@@ -103,7 +103,7 @@ fn the_same_stamp_of_both_kinds_needs_the_kind() {
     sandbox.put(Kind::Periodic, at(10), "{}");
     fails(
         &sandbox.run(&["show", "20210314T121000Z"]),
-        "snapback: 2 snapshots begin with 20210314T121000Z: rewind/20210314T121000Z, periodic/20210314T121000Z\n",
+        "unrewind: 2 snapshots begin with 20210314T121000Z: rewind/20210314T121000Z, periodic/20210314T121000Z\n",
     );
 }
 
@@ -112,25 +112,25 @@ fn a_name_of_nothing_is_an_error() {
     let sandbox = evening();
     fails(
         &sandbox.run(&["show", "1999"]),
-        "snapback: there is no snapshot 1999 in data/snapshots\n",
+        "unrewind: there is no snapshot 1999 in data/snapshots\n",
     );
     fails(
         &sandbox.run(&["show", "rewind/1999"]),
-        "snapback: there is no snapshot 1999 in data/snapshots\n",
+        "unrewind: there is no snapshot 1999 in data/snapshots\n",
     );
     fails(
         &sandbox.run(&["show", "data/other.json"]),
-        "snapback: there is no file data/other.json\n\
-         hint: check the path, or whether it was deleted meanwhile; `snapback list` shows the snapshots there are\n",
+        "unrewind: there is no file data/other.json\n\
+         hint: check the path, or whether it was deleted meanwhile; `unrewind list` shows the snapshots there are\n",
     );
     let sandbox = Sandbox::new();
     fails(
         &sandbox.run(&["show", "latest"]),
-        "snapback: there is no intact snapshot in data/snapshots\n",
+        "unrewind: there is no intact snapshot in data/snapshots\n",
     );
     fails(
         &sandbox.run(&["show", "latest:rewind"]),
-        "snapback: there is no intact rewind snapshot in data/snapshots\n",
+        "unrewind: there is no intact rewind snapshot in data/snapshots\n",
     );
 }
 
@@ -139,7 +139,7 @@ fn nothing_names_no_snapshot_even_if_there_is_only_one() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(0));
     let message =
-        "snapback: a snapshot is named by its stamp or the beginning of one, not by nothing\n";
+        "unrewind: a snapshot is named by its stamp or the beginning of one, not by nothing\n";
     for name in ["", "rewind/"] {
         fails(&sandbox.run(&["restore", name, "--yes"]), message);
     }

@@ -1,7 +1,7 @@
-//! `snapback prune`.
+//! `unrewind prune`.
 
 use serde_json::json;
-use snapback::core::Kind;
+use unrewind::core::Kind;
 
 use super::{evening, fails, in_terminal};
 use crate::sandbox::at;
@@ -128,7 +128,7 @@ fn prune_keeps_nothing_only_by_force() {
     for (policy, kind) in cases {
         let ran = sandbox.run(&[&["prune", "--yes"], policy].concat());
         let message =
-            format!("snapback: keeping 0 {kind} snapshots would delete every one of them\n{hint}");
+            format!("unrewind: keeping 0 {kind} snapshots would delete every one of them\n{hint}");
         fails(&ran, &message);
         assert_eq!(sandbox.files(), files);
     }

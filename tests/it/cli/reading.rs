@@ -1,6 +1,6 @@
 //! The commands that change nothing: list, show and due.
 
-use snapback::core::Kind;
+use unrewind::core::Kind;
 
 use super::{evening, fails, keys, steady};
 use crate::sandbox::{Sandbox, age, at};
@@ -48,7 +48,7 @@ fn list_marks_guards() {
     let sandbox = evening();
     let snapshot = sandbox.list().remove(2);
     sandbox
-        .restore(&snapshot, snapback::core::Scope::Full)
+        .restore(&snapshot, unrewind::core::Scope::Full)
         .unwrap();
     let guard = sandbox.run(&["list", "--kind", "rewind"]).out;
     assert!(
@@ -226,7 +226,7 @@ fn show_for_programs_is_a_snapshot_with_its_tables() {
 fn show_of_a_damaged_snapshot_says_where_it_is_damaged() {
     fails(
         &evening().run(&["show", "periodic/20210314T122000Z"]),
-        "snapback: data/snapshots/periodic/20210314T122000Z.json: table event_log, row 1, byte 43: the file ends here, cut short\n\
+        "unrewind: data/snapshots/periodic/20210314T122000Z.json: table event_log, row 1, byte 43: the file ends here, cut short\n\
          hint: the file is damaged or no snapshot; choose another one\n",
     );
 }

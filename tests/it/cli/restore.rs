@@ -1,7 +1,7 @@
-//! `snapback restore`.
+//! `unrewind restore`.
 
 use serde_json::json;
-use snapback::core::Kind;
+use unrewind::core::Kind;
 
 use super::{evening, in_terminal, keys, steady};
 use crate::sandbox::{Ran, Sandbox, at};
@@ -88,7 +88,7 @@ fn restore_does_what_it_says() {
     let ran = sandbox.run(&["restore", "latest", "--yes"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
     insta::assert_snapshot!(steady(&ran.out), @r"
-    guard: rewind/NOW holds the database as it was; `snapback undo` brings that back
+    guard: rewind/NOW holds the database as it was; `unrewind undo` brings that back
     checkpoint: periodic/NOW is where the application starts from
     restored rewind/20210314T121000Z: 5 rows changed
     ");
@@ -203,7 +203,7 @@ fn restore_asks_nobody_without_a_terminal() {
         "{}",
         ran.err
     );
-    let refusal = "snapback: nobody can be asked here: add --yes to go ahead, or --dry-run to see the plan only\n";
+    let refusal = "unrewind: nobody can be asked here: add --yes to go ahead, or --dry-run to see the plan only\n";
     assert!(ran.err.ends_with(refusal), "{}", ran.err);
     assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
 }

@@ -1,6 +1,6 @@
 //! `show --rows`: some rows of a table.
 
-use snapback::core::Kind;
+use unrewind::core::Kind;
 
 use super::fails;
 use crate::sandbox::{Sandbox, at};
@@ -94,7 +94,7 @@ fn rows_that_cannot_be_shown_say_why() {
     let sandbox = with_bots();
     fails(
         &sandbox.run(&["show", "live", "--rows", "boots"]),
-        "snapback: there is no table boots: there are event_log, bots\n",
+        "unrewind: there is no table boots: there are event_log, bots\n",
     );
     assert_eq!(sandbox.run(&["show", "live", "--from", "3"]).code, 2);
     assert_eq!(

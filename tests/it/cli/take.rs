@@ -1,7 +1,7 @@
-//! `snapback take`.
+//! `unrewind take`.
 
 use serde_json::json;
-use snapback::core::{Kind, Stamp};
+use unrewind::core::{Kind, Stamp};
 
 use super::{evening, keys, steady};
 use crate::sandbox::{Sandbox, at};

@@ -3,7 +3,7 @@
 
 use std::{fs, fs::File};
 
-use snapback::core::{
+use unrewind::core::{
     Kind, Newer, RestoreOptions, Restored, Safety, Scope, Snapshot, finish_interrupted, unattended,
 };
 
@@ -28,7 +28,7 @@ fn unname(sandbox: &Sandbox, restored: &Restored) {
     let guard = restored.guard.as_ref().map_or(String::new(), |guard| {
         format!("{}-", guard.id.unwrap().stamp)
     });
-    let draft = format!("snapshots/periodic/.snapback-checkpoint-{guard}x7Kq2a.tmp");
+    let draft = format!("snapshots/periodic/.unrewind-checkpoint-{guard}x7Kq2a.tmp");
     let checkpoint = restored.checkpoint.as_ref().unwrap();
     fs::rename(&checkpoint.path, sandbox.data().join(draft)).unwrap();
 }
@@ -214,7 +214,7 @@ fn a_checkpoint_that_is_cut_short_is_deleted() {
     let periodic = sandbox.data().join("snapshots/periodic");
     let whole = fs::read(&snapshot.path).unwrap();
     for length in [0, 20, whole.len() / 2, whole.len() - 1] {
-        let draft = periodic.join(".snapback-checkpoint-x7Kq2a.tmp");
+        let draft = periodic.join(".unrewind-checkpoint-x7Kq2a.tmp");
         fs::write(draft, &whole[..length]).unwrap();
         next_command(&sandbox);
         assert_eq!(
@@ -243,9 +243,9 @@ fn a_checkpoint_whose_writer_lives_is_left_alone() {
 fn the_drafts_of_dead_writers_are_deleted_and_those_of_living_ones_stay() {
     let (sandbox, _) = rewound();
     let names = [
-        "rewind/.snapback-draft-a.tmp",
-        "periodic/.snapback-draft-b.tmp",
-        "rewind/.snapback-draft-c.tmp",
+        "rewind/.unrewind-draft-a.tmp",
+        "periodic/.unrewind-draft-b.tmp",
+        "rewind/.unrewind-draft-c.tmp",
         "rewind/.other-d.tmp",
     ];
     let paths = names.map(|name| sandbox.data().join("snapshots").join(name));

@@ -17,10 +17,10 @@ use rusqlite::Connection;
 
 use crate::sandbox::Sandbox;
 
-/// How many kills this share of the whole is: `SNAPBACK_KILLS` is the whole, 30 if it is not set.
+/// How many kills this share of the whole is: `UNREWIND_KILLS` is the whole, 30 if it is not set.
 pub fn kills(share: u64, of: u64) -> u64 {
     let kills =
-        std::env::var("SNAPBACK_KILLS").map_or(30, |kills| kills.parse().expect("a number"));
+        std::env::var("UNREWIND_KILLS").map_or(30, |kills| kills.parse().expect("a number"));
     (kills * share).div_ceil(of)
 }
 

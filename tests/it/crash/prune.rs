@@ -3,7 +3,7 @@
 use std::fs;
 
 use chrono::TimeDelta;
-use snapback::core::{Kind, Scope, Snapshot};
+use unrewind::core::{Kind, Scope, Snapshot};
 
 use super::kill::{Moment, kills, run_until};
 use crate::{

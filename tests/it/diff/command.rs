@@ -1,7 +1,7 @@
-//! `snapback diff`: its sides, what it prints, and its exit codes, which are those of diff(1).
+//! `unrewind diff`: its sides, what it prints, and its exit codes, which are those of diff(1).
 
 use serde_json::json;
-use snapback::core::Kind;
+use unrewind::core::Kind;
 
 use crate::sandbox::{Ran, Sandbox, at};
 
@@ -155,11 +155,11 @@ fn what_cannot_be_told_ends_with_2() {
     let cases: [(&[&str], &str); 5] = [
         (
             &["diff", "live"],
-            "snapback: both sides are live: name a snapshot to compare it with\n",
+            "unrewind: both sides are live: name a snapshot to compare it with\n",
         ),
         (
             &["diff", "1999"],
-            "snapback: there is no snapshot 1999 in data/snapshots\n",
+            "unrewind: there is no snapshot 1999 in data/snapshots\n",
         ),
         (&["diff", "rewind/20210314T120100Z"], ""),
         (&["diff", "latest", "--table", "bot"], ""),
@@ -168,7 +168,7 @@ fn what_cannot_be_told_ends_with_2() {
     for (arguments, message) in cases {
         let ran = sandbox.run(arguments);
         assert_eq!((ran.code, &*ran.out), (2, ""), "{arguments:?}: {}", ran.err);
-        assert!(ran.err.starts_with("snapback: "), "{}", ran.err);
+        assert!(ran.err.starts_with("unrewind: "), "{}", ran.err);
         assert!(message.is_empty() || ran.err == message, "{}", ran.err);
     }
 }

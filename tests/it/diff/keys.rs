@@ -1,7 +1,7 @@
 //! Rows told apart by keys of every form, and rows that no key tells apart, in whatever order either
 //! side has them.
 
-use snapback::core::{Contents, Difference, Kind, Side, unattended};
+use unrewind::core::{Contents, Difference, Kind, Side, unattended};
 
 use super::{
     LOG, changed, difference,

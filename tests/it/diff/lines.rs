@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use snapback::core::{Change, Difference, Record, Value};
+use unrewind::core::{Change, Difference, Record, Value};
 
 /// A row that differs: as the one side has it, as the other has it, and in which columns.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,6 +1,6 @@
 //! What became of the events between two sides: superseded, hidden, lost, newer.
 
-use snapback::core::{Events, Gone, Kind, LogDiff, Snapshot, Standing};
+use unrewind::core::{Events, Gone, Kind, LogDiff, Snapshot, Standing};
 
 use super::difference;
 use crate::{

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use snapback::core::{Error, Kind};
+use unrewind::core::{Error, Kind};
 
 use super::{LOG, difference, lines::lines, said, whichever_is_live};
 use crate::sandbox::{Sandbox, at};

@@ -8,7 +8,7 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 use rusqlite::types::Value as Sql;
-use snapback::core::{Kind, Scope};
+use unrewind::core::{Kind, Scope};
 
 use super::{LOG, lines::Line, whichever_is_live};
 use crate::sandbox::{Sandbox, at};

@@ -3,7 +3,7 @@
 use std::fs;
 
 use rusqlite::Connection;
-use snapback::core::{Kind, Tables};
+use unrewind::core::{Kind, Tables};
 
 use super::{AWKWARD, LOG, both_sides};
 use crate::sandbox::{Ran, Sandbox, at};
@@ -98,7 +98,7 @@ fn a_virtual_table_without_rows_has_its_columns() {
     ));
     sandbox.profile.tables = Tables::Named(vec!["found".to_owned(), "boxes".to_owned()]);
     fs::write(
-        sandbox.data().join("snapback.toml"),
+        sandbox.data().join("unrewind.toml"),
         "tables = [\"found\", \"boxes\"]",
     )
     .unwrap();
@@ -155,7 +155,7 @@ fn a_database_that_is_there_is_never_replaced() {
     let ran = sandbox.run(&again);
     assert_eq!(
         (ran.code, &*ran.err),
-        (1, "snapback: out.db is there already\n")
+        (1, "unrewind: out.db is there already\n")
     );
     assert_eq!(fs::read(sandbox.path().join("out.db")).unwrap(), before);
     let ran = sandbox.run(&["export", "live", "--format", "sqlite", "-o", "data/chat.db"]);

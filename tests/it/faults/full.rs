@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use snapback::core::{Kind, Snapshot};
+use unrewind::core::{Kind, Snapshot};
 
 use crate::sandbox::{Ran, Sandbox, at};
 
@@ -123,7 +123,7 @@ fn a_restore_that_finds_no_room_changes_nothing() {
                     said.push("restored".to_owned());
                     break;
                 }
-                assert!(ran.err.starts_with("snapback: "), "{ran:?}");
+                assert!(ran.err.starts_with("unrewind: "), "{ran:?}");
                 assert_eq!(sandbox.dump(), before, "{ran:?}");
                 left_nothing_in_vain(&sandbox, &files, &ran.err);
                 said.push(ran.err);
@@ -136,7 +136,7 @@ fn a_restore_that_finds_no_room_changes_nothing() {
             let failed = |file: &str| said.iter().any(|said| said.contains(file));
             assert!(failed("data/chat.db"), "{said:?}");
             assert_eq!(
-                failed("rewind/.snapback-draft"),
+                failed("rewind/.unrewind-draft"),
                 manner.is_empty(),
                 "{said:?}"
             );
@@ -170,7 +170,7 @@ fn a_copy_that_finds_no_room_leaves_nothing() {
                 assert_eq!(left, ["copy.db"]);
                 break;
             }
-            assert!(ran.err.starts_with("snapback: "), "{ran:?}");
+            assert!(ran.err.starts_with("unrewind: "), "{ran:?}");
             assert!(left.is_empty(), "{left:?} after {}", ran.err);
         }
         assert!(codes.len() > 3 && codes.ends_with(&[1, 0]), "{codes:?}");

@@ -8,7 +8,7 @@ use std::{
     ops::ControlFlow,
 };
 
-use snapback::core::{
+use unrewind::core::{
     Contents, Difference, Error, Kind, Progress, RestorePlan, Result, Safety, Scope, Side,
     Snapshot, Stage,
 };

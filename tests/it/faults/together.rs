@@ -1,9 +1,9 @@
-//! Two Snapbacks at once: both end well or one is refused, and live is as one of the two wanted it.
+//! Two Unrewinds at once: both end well or one is refused, and live is as one of the two wanted it.
 
 use std::{fs, process::Stdio};
 
 use serde_json::Value as Json;
-use snapback::core::Kind;
+use unrewind::core::Kind;
 
 use crate::{
     crash::kills,

@@ -3,7 +3,7 @@
 
 mod refused;
 
-use snapback::core::{Contents, Kind, Scope, unattended};
+use unrewind::core::{Contents, Kind, Scope, unattended};
 
 use crate::sandbox::{Sandbox, at};
 

@@ -2,7 +2,7 @@
 
 use std::{fs, ops::ControlFlow};
 
-use snapback::core::{Error, Kind, PrunePlan, Reason, unattended};
+use unrewind::core::{Error, Kind, PrunePlan, Reason, unattended};
 
 use super::{WHOLE, days, newest, note};
 use crate::sandbox::{Sandbox, age, at};

@@ -2,7 +2,7 @@
 
 use std::{ops::ControlFlow, slice::from_ref};
 
-use snapback::core::{Error, Kind, Snapshot, Unique, unattended};
+use unrewind::core::{Error, Kind, Snapshot, Unique, unattended};
 
 use crate::sandbox::{Sandbox, at};
 

@@ -10,7 +10,7 @@ use super::{close, lost_hour_is_back, quits, start};
 #[test]
 fn a_restore_waits_for_another_process_and_says_which() {
     let folder = TempDir::new().unwrap();
-    let settings = folder.path().join("config/snapback");
+    let settings = folder.path().join("config/unrewind");
     fs::create_dir_all(&settings).unwrap();
     fs::write(
         settings.join("config.toml"),

@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::BTreeMap, ops::ControlFlow};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use proptest::{collection::vec, prelude::*, sample::Index, test_runner::TestRunner};
 use serde_json::Value as Json;
-use snapback::core::{Error, Kind, Safety, Scope};
+use unrewind::core::{Error, Kind, Safety, Scope};
 
 use super::config;
 use crate::sandbox::{Sandbox, at, now};

@@ -1,7 +1,7 @@
 //! Restores into a schema that has changed since the snapshot: what is new gets its default, what is
 //! gone is refused.
 
-use snapback::core::{Drift, Kind, Scope, Snapshot};
+use unrewind::core::{Drift, Kind, Scope, Snapshot};
 
 use crate::sandbox::{Sandbox, at};
 

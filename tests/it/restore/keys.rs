@@ -1,6 +1,6 @@
 //! Restores of tables with every form of key, and of rows that no key tells apart.
 
-use snapback::core::{Kind, Scope};
+use unrewind::core::{Kind, Scope};
 
 use crate::sandbox::{Sandbox, at};
 

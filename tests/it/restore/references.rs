@@ -1,7 +1,7 @@
 //! Restores of tables that refer to one another: rows come and go in any order, and no reference is
 //! left that leads nowhere.
 
-use snapback::core::{Dangling, Kind, RestoreOptions, Scope};
+use unrewind::core::{Dangling, Kind, RestoreOptions, Scope};
 
 use crate::sandbox::{Sandbox, at};
 

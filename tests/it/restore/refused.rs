@@ -4,7 +4,7 @@
 use std::{cell::Cell, fs, fs::File, ops::ControlFlow};
 
 use rusqlite::Connection;
-use snapback::core::{
+use unrewind::core::{
     Error, Kind, Progress, RestorePlan, Restored, Result, Safety, Scope, Snapshot, Stage,
     unattended,
 };

@@ -1,7 +1,7 @@
 //! Restores of tables that have triggers and full-text indexes: the indexes are sound afterwards, and
 //! no trigger makes the result another than the snapshot.
 
-use snapback::core::{Kind, Scope, Snapshot};
+use unrewind::core::{Kind, Scope, Snapshot};
 
 use crate::sandbox::{Sandbox, at};
 

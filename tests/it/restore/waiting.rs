@@ -3,7 +3,7 @@
 use std::{ops::ControlFlow, time::Duration};
 
 use rusqlite::TransactionBehavior;
-use snapback::core::{
+use unrewind::core::{
     Error, Kind, OnProgress, RestorePlan, Restored, Result, Safety, Scope, Snapshot, Stage,
 };
 

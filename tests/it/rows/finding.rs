@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use snapback::core::{
+use unrewind::core::{
     Contents, Error, Kind, Milestones, Needle, Record, Rows, Side, Value, Way, unattended,
 };
 

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use snapback::core::{Database, Error, Milestones, Rows, Side, unattended};
+use unrewind::core::{Database, Error, Milestones, Rows, Side, unattended};
 
 use super::{every_window_is_a_part, window};
 use crate::sandbox::Sandbox;

@@ -1,6 +1,6 @@
 //! Full-text indexes of every sort: afterwards each finds what it found, and is sound.
 
-use snapback::core::{Kind, Scope};
+use unrewind::core::{Kind, Scope};
 
 use super::{Feature, any};
 use crate::sandbox::at;

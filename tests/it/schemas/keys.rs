@@ -157,7 +157,7 @@ fn numbers_that_are_never_given_twice() {
     .survives_in(&sandbox);
     let snapshot = sandbox.list().into_iter().next_back().unwrap();
     sandbox
-        .restore(&snapshot, snapback::core::Scope::Full)
+        .restore(&snapshot, unrewind::core::Scope::Full)
         .unwrap();
     // Number 4 was once another note's, and no restore makes it as if it had never been.
     sandbox.sql("INSERT INTO notes (text) VALUES ('e')");

@@ -1,7 +1,7 @@
 //! Profiles: logs by rowid, no log at all, tables that are left out, and a snapshot of another profile.
 
 use chrono::TimeDelta;
-use snapback::core::{
+use unrewind::core::{
     Due, Error, Kind, RestoreOptions, Scope, Tables, find_rewind, rewinds, unattended,
 };
 
@@ -81,7 +81,7 @@ fn newer_events_of_a_log_by_rowid_can_stay() {
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.sql("DELETE FROM stored WHERE rowid = 7; INSERT INTO stored VALUES ('n', 1, NULL)");
     let options = RestoreOptions {
-        newer: snapback::core::Newer::Keep,
+        newer: unrewind::core::Newer::Keep,
         ..RestoreOptions::default()
     };
     sandbox.restore(&snapshot, options).unwrap();
@@ -172,7 +172,7 @@ fn without_a_log_everything_but_rewinds_is_there() {
     sandbox.sql("UPDATE notes SET text = 'y' WHERE id = 2");
     let stale = plan.apply(
         &sandbox.store(),
-        snapback::core::Safety::default(),
+        unrewind::core::Safety::default(),
         at(40),
         &mut unattended,
     );

@@ -1,6 +1,6 @@
 //! Foreign keys and triggers.
 
-use snapback::core::{Kind, Scope};
+use unrewind::core::{Kind, Scope};
 
 use super::{Feature, any};
 use crate::sandbox::at;

@@ -1,6 +1,6 @@
 //! R*Trees, and virtual tables whose module is not there.
 
-use snapback::core::{Error, Kind, Scope, Tables};
+use unrewind::core::{Error, Kind, Scope, Tables};
 
 use super::{Feature, any};
 use crate::sandbox::at;

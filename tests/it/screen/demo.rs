@@ -7,8 +7,8 @@ use std::{
     time::SystemTime,
 };
 
-use snapback::{config::Config, core::make_demo};
 use tempfile::TempDir;
+use unrewind::{config::Config, core::make_demo};
 
 use crate::sandbox::{Sandbox, age, now};
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use snapback::{
+use unrewind::{
     core::{Progress, Stage},
     tui::{Job, Msg, News, Purpose},
 };

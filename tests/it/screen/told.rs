@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use snapback::{
+use unrewind::{
     core::{Error, Process},
     tui::{Effect, Job, News, Origin, Read, RowsWanted},
 };

@@ -1,6 +1,6 @@
 //! Snapshots as other programs may write them, and texts at the edges of what is read at a time.
 
-use snapback::core::Kind;
+use unrewind::core::Kind;
 
 use super::{found, query, regex, rows, try_search};
 use crate::sandbox::{Sandbox, at};

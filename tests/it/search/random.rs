@@ -4,7 +4,7 @@
 use proptest::{collection::vec, prelude::*, test_runner::TestRunner};
 use regex::RegexBuilder;
 use serde_json::{Value as Json, json};
-use snapback::core::{Case, Kind, Query, Syntax};
+use unrewind::core::{Case, Kind, Query, Syntax};
 
 use super::{found, rows};
 use crate::{

@@ -1,7 +1,7 @@
 //! What counts as a text, and what as a match: whatever the escapes in the file.
 
 use serde_json::json;
-use snapback::core::{Case, Error, Kind, Query, Syntax};
+use unrewind::core::{Case, Error, Kind, Query, Syntax};
 
 use super::{found, query, regex, rows};
 use crate::sandbox::{Sandbox, at};

@@ -1,7 +1,7 @@
 //! The rows of a table that differ: what is read of them, how they are told, found and restored.
 
 use insta::assert_snapshot;
-use snapback::core::Kind;
+use unrewind::core::Kind;
 
 use crate::{
     sandbox::{Sandbox, at},

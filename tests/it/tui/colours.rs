@@ -107,7 +107,7 @@ fn behind_a_dialog_nothing_is_bright_but_the_header_and_the_keys_stay() {
     let buffer = tui.keys("u").buffer();
     let row = cell(&buffer, "periodic  2021-03-15 11:48:08");
     assert_eq!(row.modifier, Modifier::DIM);
-    assert!(cell(&buffer, "Snapback").modifier.contains(Modifier::BOLD));
+    assert!(cell(&buffer, "Unrewind").modifier.contains(Modifier::BOLD));
     assert!(cell(&buffer, "Enter").modifier.contains(Modifier::BOLD));
     let dialog = cell(&buffer, "There is no restore to undo");
     assert_eq!((dialog.fg, dialog.modifier), (Color::Cyan, Modifier::BOLD));

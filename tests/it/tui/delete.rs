@@ -4,7 +4,7 @@ use std::fs;
 
 use chrono::TimeDelta;
 use insta::assert_snapshot;
-use snapback::tui::Purpose;
+use unrewind::tui::Purpose;
 
 use crate::sandbox::Sandbox;
 

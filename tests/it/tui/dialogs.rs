@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use snapback::{core::Kind, tui::Purpose};
+use unrewind::{core::Kind, tui::Purpose};
 
 use crate::{
     sandbox::{Sandbox, at},

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use insta::assert_snapshot;
-use snapback::{
+use unrewind::{
     core::{Kind, Stage},
     tui::{Msg, Purpose},
 };

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use insta::assert_snapshot;
-use snapback::{
+use unrewind::{
     config::{Config, Files},
     tui::{Context, Keymap, Msg, Setup, Terminal, explained, name},
 };
@@ -95,7 +95,7 @@ fn the_footer_shows_the_keys_that_work() {
     for keys in ["t", "<esc>r", "<esc>x", "<esc>?", "<esc>py<enter>p"] {
         footers.push(tui.keys(keys).footer());
     }
-    tui.keys("<esc>").hold(snapback::tui::Purpose::Plan);
+    tui.keys("<esc>").hold(unrewind::tui::Purpose::Plan);
     footers.push(tui.keys("r").footer());
     assert_snapshot!(footers.join("\n"));
 }
@@ -251,12 +251,12 @@ fn the_readme_tells_every_key() {
         .find("| where | keys |")
         .expect("the README has the table");
     let end = start + readme[start..].find("\n\n").unwrap() + 1;
-    if std::env::var_os("SNAPBACK_README").is_some_and(|value| value == "write") {
+    if std::env::var_os("UNREWIND_README").is_some_and(|value| value == "write") {
         std::fs::write(path, [&readme[..start], &table, &readme[end..]].concat()).unwrap();
     } else {
         assert!(
             readme[start..end] == table,
-            "the README tells other keys; SNAPBACK_README=write cargo test readme"
+            "the README tells other keys; UNREWIND_README=write cargo test readme"
         );
     }
 }

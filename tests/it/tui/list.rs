@@ -4,7 +4,7 @@ use std::fs;
 
 use chrono::TimeDelta;
 use insta::assert_snapshot;
-use snapback::{
+use unrewind::{
     core::{Counts, Id, Kind, Note, Scope, Snapshot, Stamp},
     text::{self, Zone},
     tui::{LiveView, Msg, News, Purpose},
@@ -157,14 +157,14 @@ fn on_a_narrow_screen_which_database_it_is_comes_before_what_it_has() {
         since_periodic: Some(0),
     })));
     let header = |tui: &Tui| tui.frame().lines().next().unwrap().to_owned();
-    assert_eq!(header(&tui), " Snapback  …chat/data/chat.db   12.3 MB");
+    assert_eq!(header(&tui), " Unrewind  …chat/data/chat.db   12.3 MB");
     tui.resize(60, 10);
     assert_eq!(
         header(&tui),
-        " Snapback  …at/data/chat.db   12.3 MB   last event 1,234,567"
+        " Unrewind  …at/data/chat.db   12.3 MB   last event 1,234,567"
     );
     tui.resize(20, 10);
-    assert_eq!(header(&tui), " Snapback  …/chat.db");
+    assert_eq!(header(&tui), " Unrewind  …/chat.db");
 }
 
 #[test]

@@ -4,11 +4,11 @@
 use std::{collections::BTreeSet, fs};
 
 use ratatui::{buffer::Buffer, style::Color};
-use snapback::{
+use unicode_width::UnicodeWidthStr;
+use unrewind::{
     config::{Config, Files},
     tui::{Looks, Terminal},
 };
-use unicode_width::UnicodeWidthStr;
 
 use crate::sandbox::Sandbox;
 

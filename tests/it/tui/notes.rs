@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use snapback::core::{Flaw, Kind};
+use unrewind::core::{Flaw, Kind};
 
 use crate::sandbox::{Sandbox, at};
 

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use insta::assert_snapshot;
-use snapback::{
+use unrewind::{
     core::{Kind, Scope},
     tui::Msg,
 };

@@ -1,7 +1,7 @@
 //! What explains itself: the palette, the help for where one is, the messages that can be read again.
 
 use insta::assert_snapshot;
-use snapback::{
+use unrewind::{
     core::{Kind, Stage},
     tui::Purpose,
 };

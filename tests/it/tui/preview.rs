@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use insta::assert_snapshot;
-use snapback::{
+use unrewind::{
     core::{Counts, Error, Kind, Stage},
     tui::{Msg, News, Purpose},
 };

@@ -1,7 +1,7 @@
 //! Pruning: what the policies keep and why, their numbers changed in place, and what would be lost.
 
 use insta::assert_snapshot;
-use snapback::{
+use unrewind::{
     core::{Kind, Stage},
     tui::Purpose,
 };

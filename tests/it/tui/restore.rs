@@ -5,7 +5,7 @@ use std::fs;
 use chrono::TimeDelta;
 use insta::assert_snapshot;
 use rusqlite::TransactionBehavior;
-use snapback::{
+use unrewind::{
     core::{Kind, Process, Stage},
     tui::{News, Purpose},
 };

@@ -4,7 +4,7 @@ mod values;
 
 use chrono::TimeDelta;
 use insta::assert_snapshot;
-use snapback::{
+use unrewind::{
     core::{Kind, Stage, Value},
     tui::{Brief, Msg, News, NumberedRow, Purpose, RowsNews},
 };

@@ -1,6 +1,6 @@
 //! Screens over the list: where one comes back to, and what a line that is typed takes.
 
-use snapback::tui::Msg;
+use unrewind::tui::Msg;
 
 use crate::sandbox::Sandbox;
 

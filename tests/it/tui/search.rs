@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use ratatui::{buffer::Cell, style::Modifier};
-use snapback::{
+use unrewind::{
     core::{Kind, Stage},
     tui::{Msg, Purpose},
 };

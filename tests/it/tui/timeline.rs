@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use snapback::core::Kind;
+use unrewind::core::Kind;
 
 use crate::{
     sandbox::{Sandbox, at},

@@ -10,7 +10,7 @@ use std::{
 };
 
 use chrono::Utc;
-use snapback::core::Kind;
+use unrewind::core::Kind;
 
 use super::events;
 use crate::{
@@ -121,7 +121,7 @@ fn the_second_is_refused_and_told_who_is_the_first() {
     let running = Running::start(&sandbox);
     running.says("watching");
     let says = format!(
-        "snapback: another `snapback watch` (process {}) looks after data/snapshots\n\
+        "unrewind: another `unrewind watch` (process {}) looks after data/snapshots\n\
          hint: one is enough; stop it first if this one is to take its place\n",
         running.child.id()
     );
@@ -186,7 +186,7 @@ fn once_does_what_there_is_to_do() {
     let ran = once();
     assert_eq!((ran.code, &*ran.out), (1, ""));
     assert!(
-        ran.err.starts_with("snapback: there is no SQLite database"),
+        ran.err.starts_with("unrewind: there is no SQLite database"),
         "{}",
         ran.err
     );
@@ -220,13 +220,13 @@ fn stopped_in_the_midst_of_a_take_it_leaves_nothing_unfinished() {
         files.iter().all(|name| name.ends_with(".json")),
         "{files:?}"
     );
-    assert!(!sandbox.data().join("snapshots/.snapback-watch").exists());
+    assert!(!sandbox.data().join("snapshots/.unrewind-watch").exists());
 }
 
 #[test]
 fn killed_again_and_again_it_keeps_the_policy() {
     let sandbox = large();
-    let config = sandbox.path().join("config/snapback");
+    let config = sandbox.path().join("config/unrewind");
     fs::create_dir_all(&config).unwrap();
     let often = "[periodic]\nkeep = 2\ndue_events = 1\n[database]\nbusy_timeout = \"1m\"\n";
     fs::write(config.join("config.toml"), often).unwrap();
@@ -266,6 +266,6 @@ fn killed_again_and_again_it_keeps_the_policy() {
         sandbox
             .list()
             .iter()
-            .all(snapback::core::Snapshot::is_intact)
+            .all(unrewind::core::Snapshot::is_intact)
     );
 }

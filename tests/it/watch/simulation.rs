@@ -4,7 +4,7 @@
 use std::{fs, ops::ControlFlow};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use snapback::core::{Act, Error, Heard, Kind, News, Progress, Step, Watch, finish_interrupted};
+use unrewind::core::{Act, Error, Heard, Kind, News, Progress, Step, Watch, finish_interrupted};
 
 use super::events;
 use crate::{
@@ -103,8 +103,8 @@ impl Simulation {
             drop(watch);
             // One that is killed clears nothing up.
             let folder = self.sandbox.data().join("snapshots/periodic");
-            fs::write(folder.join(".snapback-draft-killed.tmp"), "{").unwrap();
-            fs::write(self.sandbox.data().join("snapshots/.snapback-watch"), "1").unwrap();
+            fs::write(folder.join(".unrewind-draft-killed.tmp"), "{").unwrap();
+            fs::write(self.sandbox.data().join("snapshots/.unrewind-watch"), "1").unwrap();
             let back = self.now + TimeDelta::seconds(self.below(900));
             while self.now < back {
                 self.pass(back);
@@ -215,7 +215,7 @@ impl Simulation {
         assert!(periodic(Kind::Periodic).count() <= KEEP);
         let too_old = now - TimeDelta::days(14);
         assert!(periodic(Kind::Rewind).all(|rewind| rewind.taken_at() >= too_old));
-        assert!(snapshots.iter().all(snapback::core::Snapshot::is_intact));
+        assert!(snapshots.iter().all(unrewind::core::Snapshot::is_intact));
     }
 
     /// The service's policy once more: nothing that is due has waited for long.

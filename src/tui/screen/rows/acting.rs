@@ -178,7 +178,7 @@ impl Rows {
         let text = plain(value);
         let size = text::size(text.len() as u64);
         if text.len() > Self::COPIED {
-            let says = format!("! {size} are too much to copy: `snapback export` writes them");
+            let says = format!("! {size} are too much to copy: `unrewind export` writes them");
             self.says = Some((says, Role::Warning));
             return None;
         }

@@ -1,7 +1,7 @@
 //! Which files are not read as a snapshot: each is an error that says what stands where, and changes
 //! nothing.
 
-use snapback::core::{Kind, Scope};
+use unrewind::core::{Kind, Scope};
 
 use super::{SCHEMA, read, with_value};
 use crate::sandbox::{Sandbox, at};

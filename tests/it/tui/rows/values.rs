@@ -1,7 +1,7 @@
 //! What is shown of a value: safely on one line, whole in the pane beside, and what is copied of it.
 
 use insta::assert_snapshot;
-use snapback::core::Kind;
+use unrewind::core::Kind;
 
 use super::{edge, opened, rows};
 use crate::sandbox::{Sandbox, at};
@@ -154,7 +154,7 @@ fn what_is_too_much_to_copy_is_told_as_such() {
     assert_eq!(tui.effects(), Vec::<String>::new());
     assert_eq!(
         edge(&tui),
-        "! 2.0 MB are too much to copy: `snapback export` writes them"
+        "! 2.0 MB are too much to copy: `unrewind export` writes them"
     );
     tui.keys("jc");
     assert_eq!(tui.effects(), ["copy AP8="], "a blob's base64");
