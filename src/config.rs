@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context, bail};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::core::{PeriodicPolicy, Profile, RewindPolicy};
+use crate::core::{Links, PeriodicPolicy, Profile, RewindPolicy, read_file};
 use application::{LogLayer, TablesLayer, log_or_none, tables_or_auto};
 use ui::{KeysFile, UiFile, UiLayer};
 
@@ -63,17 +63,18 @@ impl Config {
     /// The defaults, and over them what the files say.
     pub fn load(files: Files<'_>) -> anyhow::Result<Self> {
         let mut layer = Layer::parse(DEFAULTS, Path::new("assets/config.toml"))?;
-        let optional = files.own.into_iter().chain(files.folder);
-        let optional = optional.map(|path| (path, false));
-        for (path, must_exist) in optional.chain(files.chosen.map(|path| (path, true))) {
-            match fs::read_to_string(path) {
-                Ok(text) => layer = Layer::parse(&text, path)?.over(layer),
-                Err(error) if error.kind() == io::ErrorKind::NotFound && !must_exist => {}
-                Err(error) => {
-                    return Err(error).with_context(|| {
-                        format!("cannot read the configuration {}", path.display())
-                    });
-                }
+        let own = files
+            .own
+            .map(|path| (path, Links::Follow, Presence::Optional));
+        let folder = files
+            .folder
+            .map(|path| (path, Links::Refuse, Presence::Optional));
+        let chosen = files
+            .chosen
+            .map(|path| (path, Links::Follow, Presence::Required));
+        for (path, links, presence) in own.into_iter().chain(folder).chain(chosen) {
+            if let Some(text) = text_of(path, links, presence)? {
+                layer = Layer::parse(&text, path)?.over(layer);
             }
         }
         layer.config()
@@ -94,7 +95,7 @@ impl Config {
     pub fn own_file() -> Option<PathBuf> {
         use etcetera::BaseStrategy;
         let folders = etcetera::choose_base_strategy().ok()?;
-        Some(folders.config_dir().join("unrewind/config.toml"))
+        absolute(folders.config_dir().join("unrewind/config.toml"))
     }
 
     /// The folder for what is of use later, but not of value.
@@ -102,15 +103,70 @@ impl Config {
         use etcetera::BaseStrategy;
         let folders = etcetera::choose_base_strategy().ok()?;
         let folder = folders.state_dir().unwrap_or_else(|| folders.cache_dir());
-        Some(folder.join("unrewind"))
+        absolute(folder.join("unrewind"))
     }
 
     /// The folder for what can be computed again.
     pub fn cache_folder() -> Option<PathBuf> {
         use etcetera::BaseStrategy;
         let folders = etcetera::choose_base_strategy().ok()?;
-        Some(folders.cache_dir().join("unrewind"))
+        absolute(folders.cache_dir().join("unrewind"))
     }
+}
+
+/// A path that does not depend on the folder that the program was started in: an empty `HOME` gives
+/// one that does, and names no folder of the user's own.
+fn absolute(path: PathBuf) -> Option<PathBuf> {
+    path.is_absolute().then_some(path)
+}
+
+/// Whether a file has to be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Presence {
+    Optional,
+    Required,
+}
+
+/// The text of a configuration file, if there is one. The null device is an empty file.
+fn text_of(path: &Path, links: Links, presence: Presence) -> anyhow::Result<Option<String>> {
+    const LARGEST: u64 = 1024 * 1024;
+    if links == Links::Follow && is_null_device(path) {
+        return Ok(None);
+    }
+    let text = read_file(path, links, LARGEST)
+        .and_then(|bytes| String::from_utf8(bytes).map_err(io::Error::other));
+    match text {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if presence == Presence::Optional && is_absent(path, &error) => Ok(None),
+        Err(error) => {
+            Err(error).with_context(|| format!("cannot read the configuration {}", path.display()))
+        }
+    }
+}
+
+/// Whether an error says that there is no file. A folder that may not be looked into, such as the
+/// home of another user, and one that is no folder, hold no configuration.
+fn is_absent(path: &Path, error: &io::Error) -> bool {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => true,
+        io::ErrorKind::PermissionDenied => fs::symlink_metadata(path).is_err(),
+        _ => false,
+    }
+}
+
+#[cfg(unix)]
+fn is_null_device(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let device = |path: &Path| fs::metadata(path).map(|found| found.rdev());
+    match (device(path), device(Path::new("/dev/null"))) {
+        (Ok(found), Ok(null)) => found != 0 && found == null,
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_null_device(_: &Path) -> bool {
+    false
 }
 
 /// One file: any of the keys.

@@ -2,7 +2,7 @@
 //!
 //! From the ground up, each module using only those before it:
 //!
-//! * the vocabulary: `error`, `identity`, `progress`, `process`, `profile`, `record`;
+//! * the vocabulary: `error`, `identity`, `regular`, `owner`, `progress`, `process`, `profile`, `record`;
 //! * the file: `checksum`, `json`, `draft`, `label`, `note`, `pin`, `snapshot`;
 //! * the database and the folders: `db`, `store`;
 //! * what happens to snapshots: `prune`, `show`, `take`;
@@ -35,6 +35,7 @@ mod label;
 mod log;
 mod needle;
 mod note;
+mod owner;
 mod pin;
 mod process;
 mod profile;
@@ -42,6 +43,7 @@ mod progress;
 mod prune;
 mod record;
 mod recover;
+mod regular;
 mod restore;
 mod rows;
 mod search;
@@ -70,12 +72,14 @@ pub use label::Label;
 pub use log::{Gone, LogDiff};
 pub use needle::Needle;
 pub use note::{Depth, Flaw, Note, Verified};
+pub use owner::follow_folder;
 pub use process::Process;
 pub use profile::{Log, PeriodicPolicy, Profile, RewindPolicy, Tables};
 pub use progress::{OnProgress, Progress, Stage, Stop, unattended};
 pub use prune::{Fate, PrunePlan, Reason, Retention, Verdict};
 pub use record::{Cell, Key, Record, Table, Value};
 pub use recover::{Candidate, Rewind, find_rewind, guards, rewinds};
+pub use regular::{Links, open_file, open_with, read_file};
 pub use restore::{
     Dangling, Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, TableChanges,
     finish_interrupted, restore_into,

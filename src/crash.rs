@@ -12,6 +12,8 @@ use std::{
 
 use chrono::Utc;
 
+use crate::core::{Links, open_with};
+
 /// From now on a panic writes a report into this folder, and says so.
 pub fn report_panics(command: String, folder: Option<PathBuf>) {
     panic::set_hook(Box::new(move |panic| {
@@ -72,7 +74,8 @@ fn write(folder: &Path, report: &str) -> io::Result<PathBuf> {
     fs::create_dir_all(folder)?;
     let path = folder.join(format!("crash-{}.txt", Utc::now().format("%Y%m%dT%H%M%SZ")));
     // One defect may follow from another.
-    let mut file = File::options().append(true).create(true).open(&path)?;
+    let mut options = File::options();
+    let mut file = open_with(options.append(true).create(true), &path, Links::Refuse)?;
     file.write_all(report.as_bytes())?;
     Ok(path)
 }

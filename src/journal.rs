@@ -8,12 +8,13 @@ use chrono::{SecondsFormat, Utc};
 use env_logger::{Builder, Target};
 use log::LevelFilter;
 
-use crate::core::Error;
+use crate::core::{Error, Links, open_with};
 
 /// Appends to this file what happens from now on.
 pub fn begin(path: &Path) -> anyhow::Result<()> {
     let cannot = || format!("cannot write the log {}", path.display());
-    let file = File::options().append(true).create(true).open(path);
+    let mut options = File::options();
+    let file = open_with(options.append(true).create(true), path, Links::Refuse);
     Builder::new()
         .filter_module("unrewind", LevelFilter::Info)
         .target(Target::Pipe(Box::new(file.with_context(cannot)?)))

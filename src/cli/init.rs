@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 use super::{Exit, output};
 use crate::{
     config,
-    core::{Choice, LogCandidate, Proposal},
+    core::{Choice, LogCandidate, Proposal, follow_folder},
     workplace::Workplace,
 };
 
@@ -91,6 +91,8 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
         );
     }
     let mut file = File::create_new(path).with_context(cannot)?;
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    follow_folder(&file, folder.unwrap_or(Path::new("."))).with_context(cannot)?;
     file.write_all(text.as_bytes())
         .and_then(|()| file.sync_all())
         .with_context(cannot)

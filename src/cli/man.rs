@@ -1,12 +1,17 @@
 //! `unrewind man`.
 
-use std::{fs, io, path::PathBuf};
+use std::{
+    fs::File,
+    io::{self, Write},
+    path::PathBuf,
+};
 
 use anyhow::{Context, bail};
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 
 use super::{Exit, output};
+use crate::core::{Links, open_with};
 
 /// Print the manual page of Unrewind or of one of its commands
 #[derive(Debug, clap::Args)]
@@ -28,7 +33,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if let Some(folder) = &args.all {
         for command in program.get_subcommands().chain([&program]) {
             let path = folder.join(format!("{}.1", title(command)));
-            fs::write(&path, page(command)?)
+            let page = page(command)?;
+            let mut options = File::options();
+            let options = options.write(true).create(true).truncate(true);
+            open_with(options, &path, Links::Refuse)
+                .and_then(|mut file| file.write_all(&page))
                 .with_context(|| format!("cannot write the manual page {}", path.display()))?;
         }
         return Ok(Exit::Done);

@@ -9,14 +9,19 @@ use std::{
 
 use tempfile::{NamedTempFile, TempPath};
 
-use super::error::{Error, Result};
+use super::{
+    error::{Error, Result},
+    owner,
+    regular::{Links, open_file},
+};
 
 const SUFFIX: &str = ".tmp";
 
 /// How the files are called behind a database's name that SQLite keeps beside it.
 pub(crate) const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// A file being written. It is gone if it is dropped, and its lock tells that its writer lives.
+/// A file being written, for its writer alone until it follows another file. It is gone if it is
+/// dropped, and its lock tells that its writer lives.
 pub(crate) struct Draft {
     file: NamedTempFile,
 }
@@ -59,7 +64,7 @@ impl Draft {
             if !is_draft {
                 continue;
             }
-            let opened = File::open(entry.path())
+            let opened = open_file(&entry.path(), Links::Refuse)
                 .and_then(|file| Ok((file, TempPath::try_from_path(entry.path())?)));
             match opened {
                 Ok((file, path)) if file.try_lock().is_ok() => drafts.push(Self {
@@ -81,6 +86,11 @@ impl Draft {
     /// The file itself.
     pub(crate) fn file(&self) -> &File {
         self.file.as_file()
+    }
+
+    /// Gives it the owner, the group and the mode of the file that its content comes from.
+    pub(crate) fn follow(&self, like: &Path) -> Result<()> {
+        owner::follow(self.file(), like).map_err(Error::io("write", self.path()))
     }
 
     /// Makes what was written last beyond a power failure.
@@ -145,9 +155,6 @@ impl Draft {
 fn builder(prefix: &str) -> tempfile::Builder<'_, 'static> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(prefix).suffix(SUFFIX);
-    // As any file the user makes; the umask takes its part.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder
 }
 

@@ -63,6 +63,7 @@ pub fn export(
 /// Writes rows into a new file, which appears whole or not at all; how many there are.
 pub fn export_file(rows: &Rows<'_>, lines: Lines, path: &Path, on: OnProgress<'_>) -> Result<u64> {
     let mut draft = draft(path)?;
+    draft.follow(rows.file())?;
     let written = export(rows, lines, &mut draft, path, on)?;
     name(draft, path)?;
     Ok(written)

@@ -15,6 +15,7 @@ use super::{
     draft::Draft,
     error::{Error, Result},
     label::Label,
+    regular::{Links, read_file},
 };
 
 /// The note on one snapshot.
@@ -85,6 +86,8 @@ impl Flaw {
 impl Note {
     /// How the note's file ends where the snapshot's ends with `json`.
     pub(crate) const EXTENSION: &str = "note";
+    /// No note that Unrewind writes has more bytes.
+    const LARGEST: u64 = 64 * 1024 * 1024;
 
     /// Where the note on a snapshot is.
     pub(crate) fn path(snapshot: &Path) -> PathBuf {
@@ -97,7 +100,7 @@ impl Note {
             unreadable: true,
             ..Self::default()
         };
-        match fs::read(Self::path(snapshot)) {
+        match read_file(&Self::path(snapshot), Links::Refuse, Self::LARGEST) {
             Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or(unreadable),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Self::default(),
             Err(_) => unreadable,
@@ -116,6 +119,7 @@ impl Note {
             };
         }
         let mut draft = Draft::new(folder(snapshot), Draft::PLAIN)?;
+        draft.follow(snapshot)?;
         serde_json::to_writer(&mut draft, self)
             .map_err(|error| Error::io("write", &path)(error.into()))?;
         draft.replace(&path)

@@ -7,7 +7,7 @@
 //! snapshot.
 
 use std::{
-    fs::{self, File},
+    fs,
     io::{self, Read},
     path::{Path, PathBuf},
 };
@@ -17,6 +17,7 @@ use super::{
     error::{Error, Result},
     identity::Identity,
     progress::{OnProgress, Stage, tell},
+    regular::{Links, open_file},
 };
 
 /// How a pin's file ends where the snapshot's ends with `json`.
@@ -56,9 +57,10 @@ pub(crate) fn set(snapshot: &Path, on: OnProgress<'_>) -> Result<()> {
 
 fn copy(snapshot: &Path, pin: &Path, on: OnProgress<'_>) -> Result<()> {
     const PART: u64 = 32 * 1024 * 1024;
-    let mut source = File::open(snapshot).map_err(Error::io("open", snapshot))?;
+    let mut source = open_file(snapshot, Links::Follow).map_err(Error::io("open", snapshot))?;
     let metadata = source.metadata().map_err(Error::io("read", snapshot))?;
     let draft = Draft::new(folder(snapshot), Draft::PLAIN)?;
+    draft.follow(snapshot)?;
     let mut done = 0;
     loop {
         let part = io::copy(&mut source.by_ref().take(PART), &mut draft.file());

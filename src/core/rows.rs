@@ -92,6 +92,14 @@ pub fn open_at(
 }
 
 impl<'a> Rows<'a> {
+    /// The file that they are read from.
+    pub(crate) fn file(&self) -> &Path {
+        match self.source {
+            Source::Snapshot(contents) => contents.path(),
+            Source::Live { database, .. } => database.path(),
+        }
+    }
+
     /// The rows of a table, which the side must have. A table without rows in a snapshot has no
     /// columns there.
     pub fn of(side: Side<'a>, profile: &Profile, table: &str) -> Result<Self> {

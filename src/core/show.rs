@@ -17,6 +17,7 @@ use super::{
     error::{Error, Result},
     profile::Profile,
     progress::OnProgress,
+    regular::{Links, read_file},
     snapshot::Contents,
 };
 
@@ -140,6 +141,9 @@ impl Known {
 }
 
 impl Cache {
+    /// No file of the cache has more bytes.
+    const LARGEST: u64 = 64 * 1024 * 1024;
+
     /// A cache in this folder, which need not be there.
     pub fn new(folder: PathBuf) -> Self {
         Self {
@@ -185,7 +189,7 @@ impl Cache {
     }
 
     fn read<T: DeserializeOwned>(&self, known: &Known) -> Option<T> {
-        let bytes = fs::read(self.file(known)?).ok()?;
+        let bytes = read_file(&self.file(known)?, Links::Refuse, Self::LARGEST).ok()?;
         let (found, value): (Known, T) = serde_json::from_slice(&bytes).ok()?;
         (found == *known).then_some(value)
     }

@@ -8,7 +8,7 @@ use std::{
     fmt,
     fs::{self, File},
     io::{self, Read},
-    path::{Path, PathBuf},
+    path::PathBuf,
     str::FromStr,
     sync::Arc,
 };
@@ -20,6 +20,7 @@ use super::{
     json::{self, Head, Section, Tail},
     note::{Flaw, Note, Verified},
     pin,
+    regular::{Links, open_file},
 };
 
 pub use contents::Contents;
@@ -177,7 +178,7 @@ impl Snapshot {
     /// Looks at a file. A file that can be named but not read is a damaged snapshot, and so is a link
     /// that leads to no file.
     pub fn look(path: PathBuf, id: Option<Id>) -> Result<Self> {
-        let opened = open(&path);
+        let opened = open_file(&path, Links::Follow);
         let metadata = match &opened {
             Ok(file) => file.metadata(),
             Err(_) => fs::metadata(&path).or_else(|_| fs::symlink_metadata(&path)),
@@ -298,19 +299,6 @@ impl Snapshot {
     pub(crate) fn newest_first(&self) -> impl Ord + use<> {
         (Reverse(self.taken_at()), self.kind())
     }
-}
-
-/// Opens what is there. It may be a pipe, which then does not wait for its other end.
-#[cfg(unix)]
-fn open(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-    File::options().read(true).custom_flags(flags).open(path)
-}
-
-#[cfg(not(unix))]
-fn open(path: &Path) -> io::Result<File> {
-    File::open(path)
 }
 
 /// Reads from `start` on until `buffer` is full or the file ends.

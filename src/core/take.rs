@@ -92,6 +92,7 @@ pub(crate) struct Dump<'a> {
 impl Dump<'_> {
     /// Writes a snapshot of live into a draft.
     pub(crate) fn write(&self, draft: SnapshotDraft, on: OnProgress<'_>) -> Result<SnapshotDraft> {
+        draft.follow(self.database.path())?;
         let schema = self.database.schema(self.profile)?;
         let last = match self.last_event_id {
             Some(id) => id,

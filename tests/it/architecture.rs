@@ -21,9 +21,11 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 38] = [
+const CORE: [&str; 40] = [
     "error",
     "identity",
+    "regular",
+    "owner",
     "progress",
     "process",
     "profile",

@@ -15,6 +15,7 @@ mod export;
 mod faults;
 mod file;
 mod fuzz;
+mod hostile;
 mod init;
 mod journal;
 mod label;

@@ -9,7 +9,7 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::{Access, Database};
+use super::{Access, Database, open::refuse_pipes};
 use crate::core::{
     draft::COMPANIONS,
     error::{Error, Result},
@@ -121,6 +121,10 @@ fn is_database(path: &Path) -> bool {
     let is_companion = COMPANIONS.iter().any(|end| name.ends_with(end.as_bytes()));
     if is_companion || !fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() > 0) {
         return false;
+    }
+    if refuse_pipes(path).is_err() {
+        // Opening it says what is wrong with it.
+        return true;
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let Ok(connection) = Connection::open_with_flags(path, flags) else {

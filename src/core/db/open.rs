@@ -11,8 +11,10 @@ use rusqlite::{Connection, OpenFlags, ffi};
 
 use super::{Access, Database, translate};
 use crate::core::{
+    draft::COMPANIONS,
     error::{Error, Result},
     progress::Stop,
+    regular::not_regular,
 };
 
 /// A file as it was when nobody else could write it.
@@ -48,6 +50,7 @@ impl Database {
                 message,
             });
         }
+        refuse_pipes(path)?;
         let database = Self::connect(path, access, timeout)?;
         match database.version() {
             Ok(_) => Ok(database),
@@ -143,6 +146,24 @@ impl Database {
             _ => Ok(()),
         }
     }
+}
+
+/// Fails if what SQLite would open beside the database is something else than a file: it would wait
+/// for the other end of a pipe.
+pub(super) fn refuse_pipes(path: &Path) -> Result<()> {
+    let file = match path.canonicalize() {
+        Ok(target) if path.is_symlink() => target,
+        _ => path.to_owned(),
+    };
+    for ending in COMPANIONS {
+        let mut companion = file.clone().into_os_string();
+        companion.push(ending);
+        let companion = PathBuf::from(companion);
+        if fs::symlink_metadata(&companion).is_ok_and(|found| !found.is_file()) {
+            return Err(Error::io("open", companion)(not_regular()));
+        }
+    }
+    Ok(())
 }
 
 fn has_journal(path: &Path) -> bool {

@@ -48,6 +48,9 @@ pub fn export_database(
     on: OnProgress<'_>,
 ) -> Result<Vec<Exported>> {
     let draft = draft(path)?;
+    if let Some(rows) = tables.first() {
+        draft.follow(rows.file())?;
+    }
     let counts: Vec<u64> = tables.iter().map(Rows::count).collect::<Result<_>>()?;
     let total = counts.iter().sum();
     let mut exported = Vec::new();

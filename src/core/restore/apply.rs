@@ -163,8 +163,8 @@ impl RestorePlan {
         if !(safety.checkpoint && self.exact) {
             return guard(on).map(|guard| (guard, None));
         }
-        let contents = &self.contents;
-        let copy = |on: OnProgress<'_>| checkpoint::copy(contents, store, on);
+        let (contents, live) = (&self.contents, self.database.path());
+        let copy = |on: OnProgress<'_>| checkpoint::copy(contents, store, live, on);
         with_aside(copy, guard, on).map(|(copy, guard)| (guard, Some(copy)))
     }
 

@@ -34,9 +34,11 @@ pub(super) enum Checkpoint<'s> {
 pub(super) fn copy(
     contents: &Contents,
     store: &Store,
+    live: &Path,
     on: OnProgress<'_>,
 ) -> Result<SnapshotDraft> {
     let draft = store.draft(Kind::Periodic)?;
+    draft.follow(live)?;
     let sum = contents.copy_to(draft.file(), draft.path(), Stage::Checkpoint, on)?;
     let path = contents.path();
     if let Some(damage) = sum.mismatch(Note::read(path).checksum) {

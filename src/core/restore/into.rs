@@ -30,6 +30,7 @@ pub fn restore_into(
     }
     let folder = path.parent().unwrap_or(Path::new("."));
     let (draft, restored) = restored_draft(folder, live, profile, snapshot, options.into(), on)?;
+    draft.follow(live.path())?;
     match draft.name(path)? {
         Named::Done => Ok(restored),
         Named::Taken(_) => Err(exists()),

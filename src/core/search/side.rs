@@ -10,6 +10,7 @@ use crate::core::{
     json::{RowDecoder, Section, Sifted, Sifter, sift},
     profile::Profile,
     record::{Key, Record, Table, Value},
+    regular::{Links, open_file},
     snapshot::Snapshot,
 };
 
@@ -58,7 +59,7 @@ impl<'a> Searching<'a> {
             });
         }
         let path = &snapshot.path;
-        let file = File::open(path).map_err(Error::io("open", path))?;
+        let file = open_file(path, Links::Follow).map_err(Error::io("open", path))?;
         let state = |file: &File| {
             let metadata = file.metadata().map_err(Error::io("read", path))?;
             Ok((metadata.len(), metadata.modified().ok()))

@@ -15,6 +15,7 @@ use crate::core::{
     identity::Identity,
     json::{self, Index, Passing, Section, Span, TableReader},
     progress::{OnProgress, Stage, tell},
+    regular::{Links, open_file},
 };
 
 /// An opened snapshot whose tables are known.
@@ -53,7 +54,7 @@ impl Contents {
                 path: path.to_owned(),
             });
         }
-        let file = File::open(path).map_err(Error::io("open", path))?;
+        let file = open_file(path, Links::Follow).map_err(Error::io("open", path))?;
         let seen = Seen::of(&file, path)?;
         let file = Arc::new(file);
         let section = Section::new(Arc::clone(&file), 0, seen.size);
@@ -76,7 +77,7 @@ impl Contents {
 
     /// A snapshot whose outline is known from before; nothing where it is none of this file.
     pub(crate) fn of_outline(path: &Path, outline: Index) -> Option<Self> {
-        let file = File::open(path).ok()?;
+        let file = open_file(path, Links::Follow).ok()?;
         let seen = Seen::of(&file, path).ok()?;
         outline.is_within(seen.size).then(|| Self {
             path: path.to_owned(),
@@ -116,7 +117,7 @@ impl Contents {
 
     /// Fails if the file, or what is now at its path, is not what was opened.
     pub fn unchanged(&self) -> Result<()> {
-        let named = File::open(&self.path).map_err(Error::io("open", &self.path))?;
+        let named = open_file(&self.path, Links::Follow).map_err(Error::io("open", &self.path))?;
         if Seen::of(&self.file, &self.path)? == self.seen
             && Seen::of(&named, &self.path)? == self.seen
         {

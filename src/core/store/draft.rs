@@ -14,6 +14,7 @@ use crate::core::{
     draft::{Draft, Named, remove_companions},
     error::{Error, Result},
     note::Note,
+    owner::make_folder,
     pin,
     snapshot::{Id, Kind, Snapshot, Stamp},
 };
@@ -42,7 +43,7 @@ impl Store {
 
     fn begin(&self, kind: Kind, prefix: &str) -> Result<SnapshotDraft> {
         let folder = self.folder(kind);
-        fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
+        make_folder(&folder).map_err(Error::io("create", &folder))?;
         Ok(SnapshotDraft {
             draft: Draft::new(&folder, prefix)?,
             kind,
@@ -132,6 +133,11 @@ impl SnapshotDraft {
     pub(crate) fn with_checksum(mut self, checksum: Option<Checksum>) -> Self {
         self.checksum = checksum;
         self
+    }
+
+    /// Gives it the owner, the group and the mode of the database.
+    pub(crate) fn follow(&self, database: &Path) -> Result<()> {
+        self.draft.follow(database)
     }
 
     /// The file itself.

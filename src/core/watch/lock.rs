@@ -3,14 +3,18 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::{self, Read, Write},
+    io::{Read, Write},
     path::{Path, PathBuf},
     process,
 };
 
 use same_file::Handle;
 
-use crate::core::error::{Error, Result};
+use crate::core::{
+    error::{Error, Result},
+    owner::{follow_folder, make_folder},
+    regular::{Links, open_file, open_with},
+};
 
 /// The lock, held; it is given up, and its file gone, with the value.
 #[derive(Debug)]
@@ -24,17 +28,14 @@ impl Lock {
 
     /// Takes the lock in a folder, which is made if it is not there. That another has it is an error.
     pub(super) fn take(folder: &Path) -> Result<Self> {
-        match fs::create_dir(folder) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                return Err(Error::io("create", folder)(error));
-            }
-            _ => {}
-        }
+        make_folder(folder).map_err(Error::io("create", folder))?;
         let path = folder.join(Self::NAME);
         loop {
             let mut options = File::options();
             let options = options.read(true).write(true).create(true).truncate(false);
-            let file = options.open(&path).map_err(Error::io("lock", &path))?;
+            let file = open_with(options, &path, Links::Refuse);
+            let file = file.map_err(Error::io("lock", &path))?;
+            follow_folder(&file, folder).map_err(Error::io("lock", &path))?;
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => {
@@ -65,7 +66,7 @@ impl Lock {
 
     /// Whether the file that is locked is still the one that others find.
     fn is_held(&self) -> bool {
-        let found = Handle::from_path(self.path());
+        let found = open_file(&self.path(), Links::Refuse).and_then(Handle::from_file);
         let held = self.file.try_clone().and_then(Handle::from_file);
         matches!((found, held), (Ok(found), Ok(held)) if found == held)
     }
@@ -92,8 +93,9 @@ impl Drop for Lock {
 }
 
 /// The process that signed a lock.
-fn signed(mut file: File) -> Option<u32> {
+fn signed(file: File) -> Option<u32> {
+    const LONGEST: u64 = 32;
     let mut text = String::new();
-    file.read_to_string(&mut text).ok()?;
+    file.take(LONGEST).read_to_string(&mut text).ok()?;
     text.trim().parse().ok()
 }

@@ -2,14 +2,17 @@
 //!
 //! A user's own names the roles that it changes; the others look as in its `base`.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, io, path::Path};
 
 use anyhow::{Context, bail};
 use ratatui::style::{Color, Modifier, Style};
 use toml::Spanned;
 
 use super::{Role, Theme};
-use crate::config::{Place, parse};
+use crate::{
+    config::{Place, parse},
+    core::{Links, read_file},
+};
 
 /// The themes that Unrewind comes with, in the order in which they are gone through.
 const EMBEDDED: [(&str, &str); 5] = [
@@ -50,7 +53,9 @@ impl Theme {
 
     /// A user's own theme.
     pub fn read(file: &Path) -> anyhow::Result<Self> {
-        let text = fs::read_to_string(file)
+        const LARGEST: u64 = 1024 * 1024;
+        let text = read_file(file, Links::Follow, LARGEST)
+            .and_then(|text| String::from_utf8(text).map_err(io::Error::other))
             .with_context(|| format!("cannot read the theme {}", file.display()))?;
         let base = Self::embedded(BASE)?.context("the base of all themes is missing")?;
         let mut theme = base.with(&text, file)?;

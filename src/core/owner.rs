@@ -1,0 +1,84 @@
+//! Who may use what Unrewind writes: whoever may use what it is made of. Owner, group and mode follow
+//! the database's, or those of the file or folder that a new one stands beside.
+
+use std::{
+    fs::{self, File, Metadata},
+    io,
+    path::Path,
+};
+
+/// Gives a file the owner, the group and the mode of another one. Where the system refuses the owner or
+/// the group, nobody may do more than before.
+pub(crate) fn follow(file: &File, like: &Path) -> io::Result<()> {
+    set(file, &file.metadata()?, &fs::metadata(like)?, 0o666)
+}
+
+/// Gives a new file the owner and the group of the folder that it is in, so that a run as root leaves
+/// nothing that the folder's owner cannot use.
+pub fn follow_folder(file: &File, folder: &Path) -> io::Result<()> {
+    let folder = fs::metadata(folder)?;
+    set_owner(file, &file.metadata()?, &folder);
+    Ok(())
+}
+
+/// Makes a folder and those above it that are not there; each follows the one it is in.
+pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let above = path.parent().filter(|above| !above.as_os_str().is_empty());
+    let above = above.unwrap_or(Path::new("."));
+    if above != path {
+        make_folder(above)?;
+    }
+    match fs::create_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) if cfg!(unix) => {
+            let folder = File::open(path)?;
+            set(&folder, &folder.metadata()?, &fs::metadata(above)?, 0o2775)
+        }
+        Ok(()) => Ok(()),
+    }
+}
+
+#[cfg(unix)]
+fn set(file: &File, now: &Metadata, like: &Metadata, most: u32) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+    let is_group = set_owner(file, now, like);
+    // Whoever writes it must be able to go on with it.
+    let mut mode = (like.mode() & most) | (now.mode() & 0o700);
+    if !is_group {
+        // To another group these are strangers.
+        mode = (mode & !0o070) | ((mode & 0o007) << 3);
+    }
+    if mode == now.mode() & 0o7777 {
+        return Ok(());
+    }
+    file.set_permissions(fs::Permissions::from_mode(mode))
+}
+
+/// Gives a file the owner and the group of another; whether it has that group then.
+#[cfg(unix)]
+fn set_owner(file: &File, now: &Metadata, like: &Metadata) -> bool {
+    use std::os::unix::fs::{MetadataExt, fchown};
+
+    let owner = (now.uid() != like.uid()).then_some(like.uid());
+    let group = (now.gid() != like.gid()).then_some(like.gid());
+    if owner.is_none() && group.is_none() {
+        return true;
+    }
+    // Only root may give a file away; its group whoever is in it may change.
+    fchown(file, owner, group).is_ok() || group.is_none() || fchown(file, None, group).is_ok()
+}
+
+#[cfg(not(unix))]
+fn set(_: &File, _: &Metadata, _: &Metadata, _: u32) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn set_owner(_: &File, _: &Metadata, _: &Metadata) -> bool {
+    true
+}

@@ -1,0 +1,89 @@
+//! Opening files in folders that others can write to: regular files only. A pipe or a device in the
+//! place of a file is an error at once, and no command waits for it.
+
+use std::{
+    fs::{self, File, Metadata, OpenOptions},
+    io::{self, Read},
+    path::Path,
+};
+
+/// Whether a symbolic link in the place of a file is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Links {
+    /// For what a person names, and for the service's own files.
+    Follow,
+    /// For everything that Unrewind writes: a link would let the folder's owner choose another file.
+    Refuse,
+}
+
+/// Opens a regular file for reading.
+pub fn open_file(path: &Path, links: Links) -> io::Result<File> {
+    open_with(File::options().read(true), path, links)
+}
+
+/// Opens a regular file as `options` say, which may create it.
+pub fn open_with(options: &mut OpenOptions, path: &Path, links: Links) -> io::Result<File> {
+    // Opening some devices has an effect, so a file that is there is looked at first.
+    let metadata = match links {
+        Links::Follow => fs::metadata(path),
+        Links::Refuse => fs::symlink_metadata(path),
+    };
+    match metadata {
+        Ok(metadata) => refuse_other(&metadata)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    // It may be another by now: a pipe is not waited for, and a link is not followed.
+    let file = flagged(options, links).open(path)?;
+    refuse_other(&file.metadata()?)?;
+    Ok(file)
+}
+
+/// Reads a regular file whole. One of more than `most` bytes is an error, and is not read.
+pub fn read_file(path: &Path, links: Links, most: u64) -> io::Result<Vec<u8>> {
+    let file = open_file(path, links)?;
+    let mut bytes = Vec::new();
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        let what = format!("it is larger than {most} bytes");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, what));
+    }
+    Ok(bytes)
+}
+
+fn refuse_other(metadata: &Metadata) -> io::Result<()> {
+    if metadata.is_file() {
+        return Ok(());
+    }
+    Err(if metadata.is_dir() {
+        io::ErrorKind::IsADirectory.into()
+    } else if metadata.is_symlink() {
+        let what = "it is a symbolic link, which is not followed here";
+        io::Error::new(io::ErrorKind::InvalidInput, what)
+    } else {
+        not_regular()
+    })
+}
+
+/// The error of what is a pipe, a device or the like.
+pub(crate) fn not_regular() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file")
+}
+
+#[cfg(unix)]
+fn flagged(options: &mut OpenOptions, links: Links) -> &mut OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    use rustix::fs::OFlags;
+
+    let mut flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+    if links == Links::Refuse {
+        flags |= OFlags::NOFOLLOW;
+    }
+    options.custom_flags(flags.bits().cast_signed())
+}
+
+#[cfg(not(unix))]
+fn flagged(options: &mut OpenOptions, _: Links) -> &mut OpenOptions {
+    options
+}

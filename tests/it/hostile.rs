@@ -1,0 +1,7 @@
+//! What somebody else can put into a data folder: files that are none, links, and what a command does
+//! with them.
+
+#[cfg(unix)]
+mod pipes;
+#[cfg(unix)]
+mod private;

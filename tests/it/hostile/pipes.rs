@@ -1,0 +1,160 @@
+//! Pipes, devices and links where a file is expected: no command waits for them, writes through them
+//! or is kept from the other files. A command that waits keeps its test from ending.
+
+use std::{
+    fs,
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use unrewind::core::Kind;
+
+use crate::sandbox::{Ran, Sandbox, at};
+
+fn pipe(path: &Path) {
+    let made = Command::new("mkfifo").arg(path).status().unwrap();
+    assert!(made.success());
+}
+
+/// A chat with one snapshot, and the folder of its rewind snapshots.
+fn with_one() -> (Sandbox, PathBuf) {
+    let sandbox = Sandbox::new();
+    let taken = sandbox.take(Kind::Rewind, at(0));
+    let folder = taken.path.parent().unwrap().to_owned();
+    (sandbox, folder)
+}
+
+#[test]
+fn a_pipe_in_place_of_a_snapshot_or_a_draft_keeps_nobody() {
+    let (sandbox, folder) = with_one();
+    pipe(&folder.join(".unrewind-draft-x.tmp"));
+    pipe(&folder.join("20210314T100000Z.json"));
+    fs::remove_file(folder.join("20210314T120000Z.note")).unwrap();
+    pipe(&folder.join("20210314T120000Z.note"));
+    pipe(&sandbox.data().join("snapshots/.unrewind-draft-y.tmp"));
+    for (arguments, code) in [
+        (&["list"][..], 0),
+        (&["show", "live"], 0),
+        (&["show", "20210314T120000Z"], 0),
+        (&["show", "20210314T100000Z"], 1),
+        (&["take"], 0),
+        (&["pin", "20210314T100000Z"], 1),
+        (&["pin", "20210314T120000Z"], 0),
+        (&["search", "zeppelin"], 2),
+        (&["diff", "20210314T100000Z"], 2),
+        (&["verify", "--all"], 1),
+        (&["restore", "20210314T100000Z", "--yes"], 1),
+        (
+            &[
+                "export",
+                "20210314T100000Z",
+                "--table",
+                "bots",
+                "--format",
+                "csv",
+            ],
+            1,
+        ),
+    ] {
+        let ran = sandbox.run(arguments);
+        assert_eq!(ran.code, code, "{arguments:?}: {ran:?}");
+    }
+    assert!(folder.join(".unrewind-draft-x.tmp").exists());
+}
+
+#[test]
+fn a_pipe_beside_the_database_is_an_error_that_names_it() {
+    let sandbox = Sandbox::new();
+    sandbox.sql("PRAGMA journal_mode = DELETE");
+    pipe(&sandbox.data().join("chat.db-journal"));
+    let ran = sandbox.run(&["show", "live"]);
+    let says = "unrewind: cannot open data/chat.db-journal: it is not a regular file\n";
+    assert!(ran.code == 1 && ran.err.starts_with(says), "{ran:?}");
+}
+
+#[test]
+fn a_configuration_that_is_no_file_is_an_error_and_the_null_device_is_none() {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.data().join("unrewind.toml");
+    pipe(&folder);
+    let ran = sandbox.run(&["list"]);
+    let says =
+        "unrewind: cannot read the configuration data/unrewind.toml: it is not a regular file\n";
+    assert_eq!((ran.code, &*ran.err), (1, says));
+    fs::remove_file(&folder).unwrap();
+    symlink(sandbox.db(), &folder).unwrap();
+    let ran = sandbox.run(&["list"]);
+    let says = "unrewind: cannot read the configuration data/unrewind.toml: it is a symbolic link, which is not followed here\n";
+    assert_eq!((ran.code, &*ran.err), (1, says));
+    fs::remove_file(&folder).unwrap();
+    assert_eq!(sandbox.run(&["list", "--config", "/dev/null"]).code, 0);
+    let ran = sandbox.run(&["list", "--config", "/dev/zero"]);
+    let says = "unrewind: cannot read the configuration /dev/zero: it is not a regular file\n";
+    assert_eq!((ran.code, &*ran.err), (1, says));
+}
+
+#[test]
+fn a_home_that_is_no_folder_holds_no_configuration() {
+    let sandbox = Sandbox::new();
+    for (name, value) in [
+        ("HOME", "/dev/null"),
+        ("XDG_CONFIG_HOME", "/dev/null"),
+        ("XDG_CACHE_HOME", "/dev/null"),
+        ("XDG_STATE_HOME", "/dev/null"),
+        ("HOME", ""),
+    ] {
+        for arguments in [&["show", "live"][..], &["take"], &["watch", "--once"]] {
+            let mut command = sandbox.command(arguments);
+            command.env_remove("XDG_CONFIG_HOME");
+            command.env_remove("XDG_CACHE_HOME");
+            command.env(name, value);
+            let ran = Ran::of(command);
+            assert_eq!((ran.code, &*ran.err), (0, ""), "{name}={value}: {ran:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_written_goes_through_no_link() {
+    let (sandbox, folder) = with_one();
+    let victim = sandbox.path().join("victim");
+    let link = |path: PathBuf| symlink(&victim, path).unwrap();
+    let is_whole = || assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
+    fs::write(&victim, "precious").unwrap();
+    link(sandbox.data().join("snapshots/.unrewind-watch"));
+    let ran = sandbox.run(&["watch", "--once"]);
+    let says = "unrewind: cannot lock data/snapshots/.unrewind-watch: it is a symbolic link, which is not followed here\n";
+    assert!(ran.code == 1 && ran.err.starts_with(says), "{ran:?}");
+    is_whole();
+    fs::remove_file(folder.join("20210314T120000Z.note")).unwrap();
+    link(folder.join("20210314T120000Z.note"));
+    assert_eq!(sandbox.run(&["label", "latest", "mine"]).code, 1);
+    is_whole();
+    link(sandbox.path().join("log"));
+    assert_eq!(sandbox.run(&["--log", "log", "list"]).code, 1);
+    is_whole();
+    link(sandbox.path().join("rows.csv"));
+    let export = [
+        "export", "live", "--table", "bots", "--format", "csv", "--output", "rows.csv",
+    ];
+    assert_eq!(sandbox.run(&export).code, 1);
+    is_whole();
+}
+
+#[test]
+fn a_note_of_many_gigabytes_is_not_read() {
+    let (sandbox, folder) = with_one();
+    let note = folder.join("20210314T120000Z.note");
+    let file = fs::File::options().write(true).open(note).unwrap();
+    file.set_len(10_000_000_000).unwrap();
+    assert!(sandbox.list()[0].note.unreadable);
+    let config = sandbox.data().join("unrewind.toml");
+    fs::File::create(&config)
+        .unwrap()
+        .set_len(10_000_000_000)
+        .unwrap();
+    let ran = sandbox.run(&["list"]);
+    let says = "unrewind: cannot read the configuration data/unrewind.toml: it is larger than 1048576 bytes\n";
+    assert_eq!((ran.code, &*ran.err), (1, says));
+}
