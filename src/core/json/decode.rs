@@ -2,6 +2,7 @@
 //! anything else stands.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use memchr::memchr2;
 
 use crate::core::record::Value;
 
@@ -18,6 +19,8 @@ type Result<T> = std::result::Result<T, Wrong>;
 #[derive(Default)]
 pub(crate) struct RowDecoder {
     columns: Vec<String>,
+    /// Each column's name as the first row writes it, with its quotes.
+    written: Vec<Vec<u8>>,
 }
 
 impl RowDecoder {
@@ -25,6 +28,7 @@ impl RowDecoder {
     pub(crate) fn of(columns: &[String]) -> Self {
         Self {
             columns: columns.to_vec(),
+            written: Vec::new(),
         }
     }
 
@@ -43,24 +47,20 @@ impl RowDecoder {
         let mut more = !parser.take_if(b'}');
         while more {
             let at = parser.space();
-            let name = parser.string()?;
+            let index = match self.written.get(next) {
+                Some(written) if row[at..].starts_with(written) => {
+                    parser.at += written.len();
+                    next
+                }
+                _ => self.place(&mut parser, next, first)?,
+            };
             parser.take(b':')?;
-            let value = parser.value()?;
-            let index = self.place(&name, next);
-            match index {
-                Some(index) => values[index] = Some(value),
-                None if first => {
-                    self.columns.push(name);
-                    values.push(Some(value));
-                }
-                None => {
-                    return Err(Wrong {
-                        at,
-                        what: format!("column {name:?} is not in the table's first row"),
-                    });
-                }
+            let value = Some(parser.value()?);
+            match values.get_mut(index) {
+                Some(known) => *known = value,
+                None => values.push(value),
             }
-            next = index.map_or(values.len(), |index| index + 1);
+            next = index + 1;
             more = parser.take_if(b',');
             if !more {
                 parser.take(b'}')?;
@@ -78,12 +78,27 @@ impl RowDecoder {
         self.complete(values)
     }
 
-    /// Where a column stands; rows nearly always come in the first row's order.
-    fn place(&self, name: &str, guess: usize) -> Option<usize> {
-        match self.columns.get(guess) {
-            Some(column) if column == name => Some(guess),
-            _ => self.columns.iter().position(|column| column == name),
+    /// Takes a column's name, and returns where the column stands. The first row adds those it has.
+    fn place(&mut self, parser: &mut Parser<'_>, guess: usize, first: bool) -> Result<usize> {
+        let at = parser.at;
+        let name = parser.string()?;
+        let is_guess = self.columns.get(guess).is_some_and(|known| *known == name);
+        let known = is_guess.then_some(guess);
+        let place = known.or_else(|| self.columns.iter().position(|column| *column == name));
+        let Some(place) = place.or(first.then_some(self.columns.len())) else {
+            return Err(Wrong {
+                at,
+                what: format!("column {name:?} is not in the table's first row"),
+            });
+        };
+        // Rows nearly always come in the first row's order, and write their names alike.
+        if place == self.written.len() {
+            self.written.push(parser.bytes[at..parser.at].to_vec());
         }
+        if place == self.columns.len() {
+            self.columns.push(name);
+        }
+        Ok(place)
     }
 
     fn complete(&self, values: Vec<Option<Value>>) -> Result<Vec<Value>> {
@@ -207,22 +222,22 @@ impl Parser<'_> {
     }
 
     fn number(&self, token: &[u8]) -> Result<Value> {
-        let shown = String::from_utf8_lossy(token);
-        let what = if token.is_empty() {
-            format!("expected a value, found {}", self.found())
-        } else {
-            format!("{shown:.40} is no value")
+        let text = str::from_utf8(token).unwrap_or_default();
+        let number = match number_form(token) {
+            Some(Form::Integer) => text.parse().map(Value::Integer).ok(),
+            Some(Form::Real) => text.parse().map(Value::Real).ok(),
+            None => None,
         };
-        match number_form(token) {
-            Some(Form::Integer) => match shown.parse() {
-                Ok(number) => Ok(Value::Integer(number)),
-                Err(_) => {
-                    Err(self.wrong(format!("the integer {shown:.40} does not fit into 64 bits")))
-                }
-            },
-            Some(Form::Real) => shown.parse().map(Value::Real).map_err(|_| self.wrong(what)),
-            None => Err(self.wrong(what)),
-        }
+        number.ok_or_else(|| self.no_number(token))
+    }
+
+    fn no_number(&self, token: &[u8]) -> Wrong {
+        let shown = String::from_utf8_lossy(token);
+        self.wrong(match number_form(token) {
+            Some(Form::Integer) => format!("the integer {shown:.40} does not fit into 64 bits"),
+            _ if token.is_empty() => format!("expected a value, found {}", self.found()),
+            _ => format!("{shown:.40} is no value"),
+        })
     }
 
     fn string(&mut self) -> Result<String> {
@@ -233,28 +248,26 @@ impl Parser<'_> {
         let mut text = String::new();
         loop {
             let rest = &self.bytes[self.at..];
-            let plain = rest
-                .iter()
-                .position(|&byte| byte == b'"' || byte == b'\\' || byte < b' ');
-            let Some(length) = plain else {
+            let Some(length) = memchr2(b'"', b'\\', rest) else {
                 return Err(self.wrong("a string does not end"));
             };
-            let run = std::str::from_utf8(&rest[..length]).map_err(|error| Wrong {
+            let run = &rest[..length];
+            // Both of these look at many bytes at once, so they are quicker than one loop over all.
+            if let Some(index) = control_character(run) {
+                self.at += index;
+                let byte = run[index];
+                return Err(self.wrong(format!("control character {byte:#04x} in a string")));
+            }
+            text.push_str(str::from_utf8(run).map_err(|error| Wrong {
                 at: self.at + error.valid_up_to(),
                 what: "a string is not UTF-8".to_owned(),
-            })?;
-            text.push_str(run);
+            })?);
             self.at += length;
-            match self.bytes[self.at] {
-                b'"' => {
-                    self.at += 1;
-                    return Ok(text);
-                }
-                b'\\' => text.push(self.escape()?),
-                byte => {
-                    return Err(self.wrong(format!("control character {byte:#04x} in a string")));
-                }
+            if rest[length] == b'"' {
+                self.at += 1;
+                return Ok(text);
             }
+            text.push(self.escape()?);
         }
     }
 
@@ -305,6 +318,16 @@ impl Parser<'_> {
         self.at += 6;
         Ok(unit)
     }
+}
+
+/// Where the first byte stands that JSON allows in no string.
+fn control_character(run: &[u8]) -> Option<usize> {
+    // Without an early end the loop is made of instructions for many bytes.
+    let lowest = run.iter().fold(u8::MAX, |lowest, &byte| lowest.min(byte));
+    if lowest >= b' ' {
+        return None;
+    }
+    run.iter().position(|&byte| byte < b' ')
 }
 
 enum Form {
