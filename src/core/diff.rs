@@ -279,7 +279,6 @@ impl SidePair<'_> {
             from: self.source(self.sides.from, schema),
             to: self.source(self.sides.to, schema),
             table: &shape.table,
-            defaults: &shape.defaults,
             stage: Stage::Comparing,
             wanted,
             stop: &self.stop,

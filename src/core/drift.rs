@@ -3,7 +3,7 @@
 use super::{
     db::Database,
     error::Result,
-    record::{Table, Value, is_among},
+    record::{Table, is_among},
     snapshot::Contents,
 };
 
@@ -40,29 +40,35 @@ impl Drift {
 #[derive(Clone, Debug)]
 pub(crate) struct Shape {
     pub(crate) table: Table,
-    /// What a side has in a column that it lacks.
-    pub(crate) defaults: Vec<Value>,
     pub(crate) drift: Drift,
 }
 
 impl Shape {
-    /// The shape to restore a table of live in: live's columns. In those that the snapshot lacks its
-    /// rows have the column's default; one whose default is another each time (the time of day, say)
-    /// is not compared. What live computes itself is not restored.
+    /// The shape to restore a table of live in: the columns that both have. A column that the snapshot
+    /// lacks keeps its value in rows that stay, and gets its default in rows that come back. What live
+    /// computes itself is not restored.
     pub(crate) fn to_restore(
         live: &Table,
         contents: &Contents,
         database: &Database,
     ) -> Result<Self> {
-        let mut shape = Self {
-            table: live.clone(),
-            defaults: vec![Value::Null; live.columns.len()],
-            drift: Drift::default(),
-        };
         let Some(theirs) = contents.columns(&live.name)? else {
-            return Ok(shape);
+            return Ok(Self {
+                table: live.clone(),
+                drift: Drift::default(),
+            });
         };
-        shape.drift = Drift::between(&live.columns, &theirs);
+        let keyed = if live
+            .key
+            .iter()
+            .all(|&index| is_among(&theirs, &live.columns[index]))
+        {
+            Some(live.clone())
+        } else {
+            // A snapshot without the rowids may still have the table's own key.
+            database.table(&live.name)?
+        };
+        let mut shape = Self::to_compare(&live.name, &live.columns, &theirs, keyed.as_ref());
         let mut written = Vec::new();
         for column in std::mem::take(&mut shape.drift.only_to) {
             if !database.is_generated(&live.name, &column)? {
@@ -70,15 +76,7 @@ impl Shape {
             }
         }
         shape.drift.only_to = written;
-        for index in (0..live.columns.len())
-            .rev()
-            .filter(|&index| !is_among(&theirs, &live.columns[index]))
-        {
-            match database.default_value(&live.name, &live.columns[index])? {
-                Some(value) => shape.defaults[index] = value,
-                None => shape.leave_out(index),
-            }
-        }
+        shape.table.sorted = live.sorted && shape.table.key == live.key;
         Ok(shape)
     }
 
@@ -108,20 +106,9 @@ impl Shape {
                 .map(|&index| table.column(&keyed.columns[index]));
             table.key = places.collect::<Option<_>>().unwrap_or_default();
         }
-        let defaults = vec![Value::Null; table.columns.len()];
         Self {
             table,
-            defaults,
             drift: Drift::between(from, to),
-        }
-    }
-
-    fn leave_out(&mut self, index: usize) {
-        self.table.columns.remove(index);
-        self.defaults.remove(index);
-        self.table.key.retain(|&part| part != index);
-        for part in &mut self.table.key {
-            *part -= usize::from(*part > index);
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use super::{count, counted, event_id, fit, size};
 use crate::core::{
-    Event, Events, Gone, LogDiff, Newer, Process, PrunePlan, RestorePlan, Safety, Scope, Unique,
+    Event, Events, Gone, LogDiff, Newer, Process, PrunePlan, RestorePlan, Safety, Scope, TableDiff,
+    Unique,
 };
 
 /// How a sentence is to be taken.
@@ -74,10 +75,7 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
         .iter()
         .filter(|table| !table.drift.only_from.is_empty())
     {
-        let (name, columns) = (&table.table.name, table.drift.only_from.join(", "));
-        points.push(Point::warning(format!(
-            "the snapshot of table {name} knows no {columns}: its rows get the default there"
-        )));
+        points.extend(new_columns(table));
     }
     if !plan.left_out.is_empty() {
         let what = plan.left_out.join(", ");
@@ -96,6 +94,23 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
     points.extend(emptied(plan).map(Point::warning));
     points.extend(others(plan));
     points
+}
+
+/// What becomes of the columns of live that the snapshot lacks.
+fn new_columns(table: &TableDiff) -> Option<Point> {
+    let (name, columns) = (&table.table.name, &table.drift.only_from);
+    let what = match columns.len() {
+        1 => format!("column {}", columns[0]),
+        _ => format!("columns {}", columns.join(", ")),
+    };
+    let says = format!("the snapshot has no {what} of table {name}");
+    match (table.added, table.is_empty()) {
+        (_, true) => None,
+        (0, _) => Some(Point::plain(format!("{says}: live's values stay"))),
+        _ => Some(Point::warning(format!(
+            "{says}: rows that come back get the default, all others keep their values"
+        ))),
+    }
 }
 
 /// Which tables a restore empties because the snapshot does not know them.

@@ -1,14 +1,14 @@
 //! Rows of live that come, change and go.
 
 use rusqlite::{
-    ErrorCode, Statement, ffi,
+    ErrorCode, Statement, ffi, params_from_iter,
     types::{ToSqlOutput, ValueRef},
 };
 
 use super::{Database, message, quoted};
 use crate::core::{
     error::{Error, Result},
-    record::{Cell, Key, Record, Table},
+    record::{Cell, Key, Record, Table, Value},
 };
 
 /// What became of an update.
@@ -42,17 +42,12 @@ impl<'d> Changer<'d> {
 
     /// Adds a row.
     pub(crate) fn insert(&self, record: &Record) -> Result<()> {
-        let columns: Vec<String> = self
-            .table
-            .columns
-            .iter()
-            .map(|column| quoted(column))
-            .collect();
+        let columns = &self.table.columns;
         let marks = vec!["?"; columns.len()].join(", ");
         let sql = format!(
             "INSERT OR ABORT INTO {} ({}) VALUES ({marks})",
             quoted(&self.table.name),
-            columns.join(", ")
+            listed(columns)
         );
         let added = self.run(&sql, record.values.iter().map(|value| value.cell()));
         added.map(|_| ()).map_err(|error| {
@@ -104,6 +99,26 @@ impl<'d> Changer<'d> {
         }
     }
 
+    /// The values that a row has in columns of live which are not among the table's.
+    pub(crate) fn others_of(&self, record: &Record, others: &[String]) -> Result<Vec<Value>> {
+        let (condition, cells) = self.this_row(record);
+        let table = Table {
+            name: self.table.name.clone(),
+            columns: others.to_vec(),
+            key: Vec::new(),
+            sorted: false,
+        };
+        let sql = format!(
+            "SELECT {} FROM {} WHERE {condition}",
+            listed(others),
+            quoted(&table.name)
+        );
+        let cells = params_from_iter(cells.into_iter().map(parameter));
+        let first = |rows: &mut super::LiveRows<'_>| rows.next_record();
+        let found = self.database.with_query(&sql, cells, &table, first)?;
+        Ok(found.map_or_else(|| vec![Value::Null; others.len()], |record| record.values))
+    }
+
     /// The condition that only this row meets, and its parameters. `IS` also finds NULL, but full-text
     /// indexes and R*Trees look up a rowid only by `=`.
     fn this_row<'r>(&self, record: &'r Record) -> (String, Vec<Cell<'r>>) {
@@ -128,7 +143,7 @@ impl<'d> Changer<'d> {
             format!("{name} IS ?{mark} COLLATE BINARY AND typeof({name}) = typeof(?{mark})")
         };
         let terms: Vec<String> = self.table.columns.iter().enumerate().map(same).collect();
-        let (same, table) = (terms.join(" AND "), quoted(&self.table.name));
+        let (same, table) = (all_of(&terms), quoted(&self.table.name));
         let condition = match self.rowid {
             Some(rowid) => {
                 format!("{rowid} = (SELECT {rowid} FROM {table} WHERE {same} LIMIT 1)")
@@ -174,6 +189,22 @@ impl<'d> Changer<'d> {
             _ => super::translate(error, "write", &self.database.path, self.database.timeout),
         }
     }
+}
+
+/// Names of columns as SQL lists them.
+fn listed(columns: &[String]) -> String {
+    let columns: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
+    columns.join(", ")
+}
+
+/// That all of these terms hold, as a balanced tree: SQLite takes a flat list for a nest as deep as
+/// it is long, and refuses one of a thousand columns.
+fn all_of(terms: &[String]) -> String {
+    if let [term] = terms {
+        return term.clone();
+    }
+    let (first, second) = terms.split_at(terms.len() / 2);
+    format!("({}) AND ({})", all_of(first), all_of(second))
 }
 
 fn bind<'r>(

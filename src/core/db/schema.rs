@@ -1,7 +1,5 @@
 //! What the database's tables are: columns, keys, defaults, and which of them the profile names.
 
-use rusqlite::{Connection, OptionalExtension};
-
 use super::{
     Database,
     module::{Keeps, VirtualTable},
@@ -9,7 +7,7 @@ use super::{
 use crate::core::{
     error::{Error, Result},
     profile::{Log, Profile, Tables},
-    record::{Table, Value, is_among},
+    record::{Table, is_among},
 };
 
 /// The first key of a snapshot, which no table can have.
@@ -229,32 +227,6 @@ impl Database {
         Ok(shape)
     }
 
-    /// The value that a row gets in a column it does not name; nothing where that is not the same
-    /// at all times.
-    pub(crate) fn default_value(&self, table: &str, column: &str) -> Result<Option<Value>> {
-        let sql = "SELECT dflt_value, type, (SELECT strict FROM pragma_table_list(?1) WHERE schema = 'main')
-            FROM pragma_table_info(?1) WHERE name = ?2 COLLATE NOCASE";
-        let found = self.connection.query_row(sql, [table, column], |row| {
-            Ok((
-                row.get::<_, Option<String>>(0)?,
-                row.get::<_, String>(1)?,
-                row.get(2)?,
-            ))
-        });
-        // A rowid is no column.
-        let Some((expression, kind, strict)) = found.optional().map_err(self.failed("read"))?
-        else {
-            return Ok(None);
-        };
-        match expression {
-            None => Ok(Some(Value::Null)),
-            Some(expression) if !is_constant(&expression) => Ok(None),
-            Some(expression) => stored(&expression, &kind, strict)
-                .map(Some)
-                .map_err(self.failed("read")),
-        }
-    }
-
     /// Whether a column is computed of the others, so that nobody can write it.
     pub(crate) fn is_generated(&self, table: &str, column: &str) -> Result<bool> {
         let sql = "SELECT count(*) FROM pragma_table_xinfo(?1) WHERE name = ?2 COLLATE NOCASE AND hidden IN (2, 3)";
@@ -317,27 +289,4 @@ impl Database {
         table.columns = columns;
         Ok(table)
     }
-}
-
-/// What a column of this type stores for the expression.
-fn stored(expression: &str, kind: &str, strict: Option<bool>) -> rusqlite::Result<Value> {
-    let strict = if strict == Some(true) { "STRICT" } else { "" };
-    let probe = Connection::open_in_memory()?;
-    probe.execute_batch(&format!(
-        "CREATE TABLE probe (value {kind} DEFAULT {expression}) {strict}; INSERT INTO probe DEFAULT VALUES"
-    ))?;
-    probe.query_row("SELECT value FROM probe", [], |row| {
-        super::rows::value(row.get_ref(0)?)
-    })
-}
-
-/// Whether a default is a literal: a number, a text, a blob, NULL, TRUE or FALSE.
-fn is_constant(expression: &str) -> bool {
-    let text = expression.trim();
-    let word = text.to_ascii_uppercase();
-    let number = text
-        .trim_start_matches(['-', '+'])
-        .starts_with(|c: char| c.is_ascii_digit() || c == '.');
-    let quoted = word.trim_start_matches('X').starts_with('\'');
-    number || quoted || matches!(word.as_str(), "NULL" | "TRUE" | "FALSE")
 }

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 use super::{
     TableDiff,
-    rows::{Columns, Decoding, Nothing, Rows},
+    rows::{Decoding, Nothing, Rows},
 };
 use crate::core::{
     db::{Database, Schema, Select, Sorter, Told},
@@ -16,7 +16,7 @@ use crate::core::{
     json::RowEncoder,
     profile::Profile,
     progress::{OnProgress, Pulse, Stage, Stop, tell},
-    record::{Key, Record, Table, Value},
+    record::{Key, Record, Table},
     snapshot::Contents,
     spool::{Change, Spool},
 };
@@ -46,8 +46,6 @@ pub(crate) struct Comparison<'a> {
     pub(crate) to: Source<'a>,
     /// The columns to compare, and the key.
     pub(crate) table: &'a Table,
-    /// What a side has in a column that it lacks.
-    pub(crate) defaults: &'a [Value],
     pub(crate) stage: Stage,
     pub(crate) wanted: Wanted,
     pub(crate) stop: &'a Stop,
@@ -74,20 +72,14 @@ enum Merged {
     },
 }
 
-impl<'a> Comparison<'a> {
+impl Comparison<'_> {
     /// The difference. `done` of `total` bytes are behind it already.
     pub(crate) fn run(&self, on: OnProgress<'_>, done: u64, total: u64) -> Result<TableDiff> {
-        let (columns, wanted, stop) = (self.columns(), self.wanted, self.stop);
+        let (table, wanted, stop) = (self.table, self.wanted, self.stop);
         let told = &mut |bytes: u64| tell(on, self.stage, done + bytes, total);
         let mut found = Spool::new(self.table);
         let merged = self.with_both(told, |pair, told| {
-            merge(
-                columns.table,
-                wanted,
-                pair,
-                &mut found,
-                &mut Pulse::new(told),
-            )
+            merge(table, wanted, pair, &mut found, &mut Pulse::new(told))
         })?;
         let Merged::Unordered { same, .. } = merged else {
             return Ok(TableDiff::new(self.table, found.finish()?));
@@ -95,23 +87,17 @@ impl<'a> Comparison<'a> {
         let mut found = Spool::new(self.table);
         let (sorted_from, sorted_to) = self.with_both(told, |Pair { from, to }, told| {
             let pulse = &mut Pulse::new(told);
-            let sorted_from = sorted(columns.table, from, same, stop, pulse)?;
-            Ok((sorted_from, sorted(columns.table, to, same, stop, pulse)?))
+            let sorted_from = sorted(table, from, same, stop, pulse)?;
+            Ok((sorted_from, sorted(table, to, same, stop, pulse)?))
         })?;
         let merged = sorted_from.with_rows(|from| {
             sorted_to.with_rows(|to| {
-                let (mut from, mut to) = (Decoding::new(from, columns), Decoding::new(to, columns));
+                let (mut from, mut to) = (Decoding::new(from, table), Decoding::new(to, table));
                 let pair = Pair {
                     from: &mut from,
                     to: &mut to,
                 };
-                merge(
-                    columns.table,
-                    wanted,
-                    pair,
-                    &mut found,
-                    &mut Pulse::new(told),
-                )
+                merge(table, wanted, pair, &mut found, &mut Pulse::new(told))
             })
         })?;
         match merged {
@@ -123,36 +109,27 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    fn columns(&self) -> Columns<'a> {
-        Columns {
-            table: self.table,
-            defaults: self.defaults,
-        }
-    }
-
     /// Runs `work` with both sides; where one is live, on a thread to which its rows come.
     fn with_both<T: Send>(
         &self,
         told: Told<'_>,
         work: impl FnOnce(Pair<'_>, Told<'_>) -> Result<T> + Send,
     ) -> Result<T> {
-        let columns = self.columns();
+        let table = self.table;
         match (self.from, self.to) {
             (Source::Live(live), Source::Snapshot(contents)) => {
-                live.with_rows(columns, told, |from, told| {
-                    with_snapshot(contents, columns, |to| work(Pair { from, to }, told))
+                live.with_rows(table, told, |from, told| {
+                    with_snapshot(contents, table, |to| work(Pair { from, to }, told))
                 })
             }
             (Source::Snapshot(contents), Source::Live(live)) => {
-                live.with_rows(columns, told, |to, told| {
-                    with_snapshot(contents, columns, |from| work(Pair { from, to }, told))
+                live.with_rows(table, told, |to, told| {
+                    with_snapshot(contents, table, |from| work(Pair { from, to }, told))
                 })
             }
-            (Source::Snapshot(one), Source::Snapshot(other)) => {
-                with_snapshot(one, columns, |from| {
-                    with_snapshot(other, columns, |to| work(Pair { from, to }, told))
-                })
-            }
+            (Source::Snapshot(one), Source::Snapshot(other)) => with_snapshot(one, table, |from| {
+                with_snapshot(other, table, |to| work(Pair { from, to }, told))
+            }),
             (Source::Live(_), Source::Live(_)) => unreachable!("at most one side is live"),
         }
     }
@@ -160,11 +137,11 @@ impl<'a> Comparison<'a> {
 
 fn with_snapshot<T>(
     contents: &Contents,
-    columns: Columns<'_>,
+    table: &Table,
     work: impl FnOnce(&mut dyn Rows) -> Result<T>,
 ) -> Result<T> {
-    match contents.reader(&columns.table.name) {
-        Some(mut reader) => work(&mut Decoding::new(&mut reader, columns)),
+    match contents.reader(&table.name) {
+        Some(mut reader) => work(&mut Decoding::new(&mut reader, table)),
         None => work(&mut Nothing),
     }
 }
@@ -307,13 +284,13 @@ impl<'a> Live<'a> {
     /// Runs `work` with the rows of a table, on a thread to which they come if they are many.
     fn with_rows<T: Send>(
         &self,
-        columns: Columns<'_>,
+        table: &Table,
         told: Told<'_>,
         work: impl FnOnce(&mut dyn Rows, Told<'_>) -> Result<T> + Send,
     ) -> Result<T> {
-        match self.select(&columns.table.name) {
+        match self.select(&table.name) {
             Some(select) => self.database.with_rows_ahead(select, told, |rows, told| {
-                work(&mut Decoding::new(rows, columns), told)
+                work(&mut Decoding::new(rows, table), told)
             }),
             None => work(&mut Nothing, told),
         }

@@ -40,31 +40,24 @@ pub(super) trait Encoded {
     }
 }
 
-/// The columns in which two sides are compared, and what a side has in one that it lacks.
-#[derive(Clone, Copy)]
-pub(super) struct Columns<'a> {
-    pub(super) table: &'a Table,
-    pub(super) defaults: &'a [Value],
-}
-
 /// Rows whose values are brought into the comparison's columns.
 pub(super) struct Decoding<'r, E> {
     rows: &'r mut E,
     decoder: RowDecoder,
     /// For each column of the comparison, where the source has it.
-    places: Vec<Option<usize>>,
-    columns: Columns<'r>,
+    places: Vec<usize>,
+    table: &'r Table,
     there: bool,
     position: u64,
 }
 
 impl<'r, E: Encoded> Decoding<'r, E> {
-    pub(super) fn new(rows: &'r mut E, columns: Columns<'r>) -> Self {
+    pub(super) fn new(rows: &'r mut E, table: &'r Table) -> Self {
         Self {
             rows,
             decoder: RowDecoder::default(),
             places: Vec::new(),
-            columns,
+            table,
             there: false,
             position: 0,
         }
@@ -97,18 +90,16 @@ impl<E: Encoded> Rows for Decoding<'_, E> {
         if self.places.is_empty() {
             let columns = self.rows.columns(&self.decoder);
             let place = |name: &String| {
-                columns
+                let place = columns
                     .iter()
-                    .position(|column| column.eq_ignore_ascii_case(name))
+                    .position(|column| column.eq_ignore_ascii_case(name));
+                place.expect("only columns that both sides have are compared")
             };
-            self.places = self.columns.table.columns.iter().map(place).collect();
+            self.places = self.table.columns.iter().map(place).collect();
         }
-        let value = |(index, place): (usize, &Option<usize>)| match place {
-            Some(place) => std::mem::replace(&mut values[*place], Value::Null),
-            None => self.columns.defaults[index].clone(),
-        };
+        let value = |place: &usize| std::mem::replace(&mut values[*place], Value::Null);
         Ok(Record {
-            values: self.places.iter().enumerate().map(value).collect(),
+            values: self.places.iter().map(value).collect(),
         })
     }
 

@@ -24,24 +24,32 @@ pub(super) fn change_rows(live: &Database, diffs: &[TableDiff], on: OnProgress<'
     }
     for diff in diffs.iter().filter(|diff| !diff.is_empty()) {
         live.let_triggers(triggers.firing(&diff.table.name, &names))?;
-        let changer = Changer::new(live, &diff.table)?;
-        let mut exchanged = Spool::new(&diff.table);
+        let (changer, others) = (Changer::new(live, &diff.table)?, &diff.drift.only_from);
+        let mut whole = diff.table.clone();
+        whole.columns.extend(others.iter().cloned());
+        let mut exchanged = Spool::new(&whole);
         diff.changes.for_each(|change| {
-            let Change::Changed { from, to } = change else {
+            let Change::Changed { from, mut to } = change else {
                 return Ok(());
             };
             if changer.update(&from, &to)? == Outcome::Taken {
+                if !others.is_empty() {
+                    to.values.extend(changer.others_of(&from, others)?);
+                }
                 changer.remove(&from)?;
                 exchanged.push(&Change::Added(to))?;
             }
             tally.count(on)
         })?;
-        let mut insert = |change| match change {
+        let mut insert = |changer: &Changer<'_>, change| match change {
             Change::Added(record) => changer.insert(&record).and_then(|()| tally.count(on)),
             _ => Ok(()),
         };
-        exchanged.finish()?.for_each(&mut insert)?;
-        diff.changes.for_each(insert)?;
+        let comes_again = Changer::new(live, &whole)?;
+        exchanged
+            .finish()?
+            .for_each(|change| insert(&comes_again, change))?;
+        diff.changes.for_each(|change| insert(&changer, change))?;
     }
     Ok(())
 }

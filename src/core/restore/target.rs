@@ -123,7 +123,6 @@ impl Target<'_> {
                 from,
                 to,
                 table: &shape.table,
-                defaults: &shape.defaults,
                 stage,
                 wanted: Wanted::All,
                 stop: database.stop(),

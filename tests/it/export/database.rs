@@ -125,7 +125,6 @@ fn a_table_of_live_that_would_change_or_refuse_rows_is_not_used() {
         // It would store numbers.
         "CREATE TABLE bots (id INTEGER, value INTEGER)",
         "CREATE TABLE bots (id, value NOT NULL)",
-        "CREATE TABLE bots (id, value, CHECK (id > 2))",
         "CREATE TABLE bots (id)",
         "CREATE VIEW bots AS SELECT 1 AS id, 2 AS value",
     ];

@@ -18,24 +18,26 @@ fn snapshot_of_two() -> (Sandbox, Snapshot) {
 }
 
 #[test]
-fn a_column_added_since_gets_its_default() {
+fn a_column_added_since_keeps_its_values_and_gets_its_default_in_rows_that_come_back() {
     let (sandbox, snapshot) = snapshot_of_two();
+    sandbox.sql("INSERT INTO bots VALUES ('vera', 'Vera')");
+    let of_three = sandbox.take(Kind::Rewind, at(1));
     sandbox.sql(
         "ALTER TABLE bots ADD COLUMN mood TEXT NOT NULL DEFAULT 'it''s calm';
          ALTER TABLE bots ADD COLUMN weight REAL DEFAULT 2;
          ALTER TABLE bots ADD COLUMN face BLOB DEFAULT x'00ff';
-         ALTER TABLE bots ADD COLUMN depth INTEGER DEFAULT -1;
          ALTER TABLE bots ADD COLUMN about TEXT;
-         UPDATE bots SET mood = 'wary', weight = 1, about = 'a baker' WHERE id = 'otto';
+         UPDATE bots SET mood = 'wary', weight = 1, about = 'a baker';
+         UPDATE bots SET name = 'Vera the second' WHERE id = 'vera';
          DELETE FROM bots WHERE id = 'mara'",
     );
-    let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+    let plan = sandbox.plan(&of_three, Scope::Full).unwrap();
     let bots = plan
         .tables
         .iter()
         .find(|table| table.table.name == "bots")
         .unwrap();
-    let only_from = ["mood", "weight", "face", "depth", "about"]
+    let only_from = ["mood", "weight", "face", "about"]
         .map(str::to_owned)
         .to_vec();
     assert_eq!(
@@ -46,20 +48,75 @@ fn a_column_added_since_gets_its_default() {
         }
     );
     assert_eq!((bots.added, bots.changed), (1, 1));
-    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    sandbox.restore(&of_three, Scope::Full).unwrap();
     assert_eq!(
         sandbox.rows("SELECT * FROM bots ORDER BY id"),
         [
-            "'mara' | 'Mara' | 'it\\'s calm' | 2.0 | x[00, ff] | -1 | NULL",
-            "'otto' | 'Otto' | 'it\\'s calm' | 2.0 | x[00, ff] | -1 | NULL"
+            "'mara' | 'Mara' | 'it\\'s calm' | 2.0 | x[00, ff] | NULL",
+            "'otto' | 'Otto' | 'wary' | 1.0 | x[00, ff] | 'a baker'",
+            "'vera' | 'Vera' | 'wary' | 1.0 | x[00, ff] | 'a baker'"
+        ]
+    );
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(
+        sandbox.rows("SELECT id, mood FROM bots ORDER BY id"),
+        ["'mara' | 'it\\'s calm'", "'otto' | 'wary'"]
+    );
+}
+
+#[test]
+fn a_row_that_exchanges_a_unique_value_keeps_what_the_snapshot_does_not_know() {
+    let sandbox = Sandbox::with_schema(
+        "CREATE TABLE event_log (id INTEGER PRIMARY KEY);
+         CREATE TABLE bots (id INTEGER PRIMARY KEY, name TEXT UNIQUE);
+         INSERT INTO bots VALUES (1, 'a'), (2, 'b'), (3, 'c')",
+    );
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql(
+        "UPDATE bots SET name = name || '!';
+         UPDATE bots SET name = CASE id WHEN 1 THEN 'b' WHEN 2 THEN 'c' ELSE 'a' END;
+         ALTER TABLE bots ADD COLUMN mood TEXT DEFAULT 'calm';
+         UPDATE bots SET mood = 'wild ' || id",
+    );
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(
+        sandbox.rows("SELECT * FROM bots"),
+        [
+            "1 | 'a' | 'wild 1'",
+            "2 | 'b' | 'wild 2'",
+            "3 | 'c' | 'wild 3'"
         ]
     );
 }
 
 #[test]
-fn a_row_that_has_the_defaults_already_does_not_change() {
+fn a_key_that_the_snapshot_does_not_know_tells_no_rows_apart() {
+    let sandbox = Sandbox::with_schema(
+        "CREATE TABLE event_log (id INTEGER PRIMARY KEY);
+         CREATE TABLE bots (text TEXT);
+         INSERT INTO bots VALUES ('a'), ('a'), ('b'), ('c')",
+    );
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql(
+        "ALTER TABLE bots RENAME TO old;
+         CREATE TABLE bots (id INTEGER PRIMARY KEY, text TEXT, mood TEXT);
+         INSERT INTO bots (id, text, mood) SELECT rowid * 10, text, 'wild' FROM old; DROP TABLE old;
+         DELETE FROM bots WHERE id IN (20, 30); INSERT INTO bots VALUES (7, 'x', 'wild')",
+    );
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(
+        sandbox.rows("SELECT text, mood FROM bots ORDER BY text, mood"),
+        ["'a' | NULL", "'a' | 'wild'", "'b' | NULL", "'c' | 'wild'"]
+    );
+}
+
+#[test]
+fn a_row_in_which_only_a_new_column_differs_does_not_change() {
     let (sandbox, snapshot) = snapshot_of_two();
-    sandbox.sql("ALTER TABLE bots ADD COLUMN weight REAL DEFAULT 2; ALTER TABLE event_log ADD COLUMN device TEXT DEFAULT ''");
+    sandbox.sql(
+        "ALTER TABLE bots ADD COLUMN weight REAL DEFAULT 2; UPDATE bots SET weight = 7;
+         ALTER TABLE event_log ADD COLUMN device TEXT DEFAULT ''",
+    );
     assert!(sandbox.plan(&snapshot, Scope::Full).unwrap().is_empty());
 }
 

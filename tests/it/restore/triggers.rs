@@ -158,18 +158,3 @@ fn a_trigger_that_refuses_changes_does_not_refuse_a_restore() {
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     finds_only_the_lamp(&sandbox);
 }
-
-#[test]
-fn a_row_that_a_newer_rule_forbids_is_named_and_nothing_changes() {
-    let sandbox = Sandbox::new();
-    sandbox.memory("The lamp burns.");
-    let snapshot = sandbox.take(Kind::Rewind, at(0));
-    sandbox.sql("DELETE FROM memories; ALTER TABLE memories ADD COLUMN rule INTEGER CONSTRAINT short CHECK (length(text) < 5)");
-    let (before, files) = (sandbox.dump(), sandbox.files());
-    let error = sandbox.restore(&snapshot, Scope::Full).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "cannot restore table memories, id = 3: CHECK constraint failed: short; nothing was changed"
-    );
-    assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
-}

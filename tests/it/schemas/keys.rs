@@ -176,3 +176,22 @@ fn views_follow_their_tables() {
     }
     .survives();
 }
+
+#[test]
+fn rows_of_as_many_columns_as_a_table_can_have() {
+    let columns: Vec<String> = (1..2000).map(|number| format!("c{number}")).collect();
+    let (names, values) = (columns.join(", "), vec!["random()"; 1999].join(", "));
+    let schema = format!(
+        "CREATE TABLE keyed (id INTEGER PRIMARY KEY, {names}); INSERT INTO keyed VALUES (1, {values}), (2, {values});
+         CREATE TABLE keyless ({names}); INSERT INTO keyless VALUES ({values}), ({values});
+         INSERT INTO keyless SELECT * FROM keyless LIMIT 1"
+    );
+    Feature {
+        schema: &schema,
+        changes:
+            "UPDATE keyed SET c7 = 'x', c1999 = NULL WHERE id = 1; DELETE FROM keyed WHERE id = 2;
+            DELETE FROM keyless WHERE rowid IN (1, 3); UPDATE keyless SET c1000 = 'z'",
+        asks: &[],
+    }
+    .survives();
+}

@@ -101,3 +101,35 @@ fn a_trigger_of_functions_that_only_the_application_has() {
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_eq!(sandbox.dump(), before);
 }
+
+#[test]
+fn a_check_of_functions_that_only_the_application_has() {
+    let sandbox = any(
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT); INSERT INTO notes VALUES (1, 'a'), (2, 'b')",
+    );
+    let before = sandbox.dump();
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql(
+        "DELETE FROM notes WHERE id = 2; UPDATE notes SET text = 'x';
+         PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql = 'CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT CHECK (text REGEXP ''^[a-z]+$''))'
+             WHERE name = 'notes';
+         PRAGMA writable_schema = RESET",
+    );
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn a_row_that_was_there_before_its_check() {
+    Feature {
+        schema: "
+            CREATE TABLE notes (id INTEGER PRIMARY KEY, mood TEXT CHECK (mood IN ('a', 'b')));
+            PRAGMA ignore_check_constraints = ON;
+            INSERT INTO notes VALUES (1, 'a'), (2, 'legacy'), (3, 'b');
+            PRAGMA ignore_check_constraints = OFF",
+        changes: "DELETE FROM notes WHERE id = 2; UPDATE notes SET mood = 'a' WHERE id = 3",
+        asks: &[],
+    }
+    .survives();
+}
