@@ -89,7 +89,7 @@ pub use search::{
     Case, Excerpt, Finding, Findings, Grounds, Hit, Place, Query, Sighting, Syntax, search,
 };
 pub use show::{Cache, Counts};
-pub use snapshot::{Contents, Id, Kind, NoId, NoStamp, Snapshot, Stamp};
+pub use snapshot::{Contents, Id, Kind, NoId, NoStamp, Origin, Snapshot, Stamp};
 pub use spool::{Change, ChangeKind};
 pub use store::Store;
 pub use take::{Taken, take};

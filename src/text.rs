@@ -13,7 +13,7 @@ use std::{path::PathBuf, time::Duration};
 use chrono::{DateTime, Local, SubsecRound, TimeDelta, Utc};
 use unicode_width::UnicodeWidthStr;
 
-use crate::core::{Due, Reason, Snapshot, Stage, Stamp};
+use crate::core::{Due, Id, Origin, Reason, Snapshot, Stage};
 
 pub use finding::{excerpt, in_live, in_snapshots};
 pub use hint::hint;
@@ -133,13 +133,20 @@ pub fn time(moment: DateTime<Utc>, zone: Zone) -> String {
 /// A snapshot's name as the screens show it: its kind and its time in this zone. One without a stamp
 /// is called by its path.
 pub fn snapshot(name: &str, zone: Zone) -> String {
-    let kind_and_stamp = name
-        .split_once('/')
-        .and_then(|(kind, stamp)| Some((kind, stamp.parse::<Stamp>().ok()?)));
-    kind_and_stamp.map_or_else(
-        || name.to_owned(),
-        |(kind, stamp)| format!("{kind} {}", time(stamp.time(), zone)),
-    )
+    let Ok(Id {
+        kind,
+        stamp,
+        origin,
+    }) = name.parse()
+    else {
+        return name.to_owned();
+    };
+    let time = time(stamp.time(), zone);
+    match origin {
+        Origin::Plain => format!("{kind} {time}"),
+        Origin::Safety => format!("safety snapshot {time}"),
+        Origin::Checkpoint => format!("checkpoint {time}"),
+    }
 }
 
 /// A length of time from the configuration, as `14 d`.

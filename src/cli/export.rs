@@ -26,7 +26,7 @@ use crate::{
   unrewind export live --table event_log --format jsonl | grep lighthouse
   unrewind export latest:rewind --format sqlite --output before.db")]
 pub struct Args {
-    /// A stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind, latest:periodic; or live
+    /// A name or the beginning of one, kind/name, a path, latest, latest:rewind, latest:periodic; or live
     #[arg(value_name = side::VALUE_NAME)]
     side: String,
     /// The table; of sqlite several or, without this, all

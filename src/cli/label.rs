@@ -9,7 +9,7 @@ use crate::{core::Label, workplace::Workplace};
   unrewind label latest beforehand
   unrewind label periodic/20260314T120000Z --clear")]
 pub struct Args {
-    /// A stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind, latest:periodic
+    /// A name or the beginning of one, kind/name, a path, latest, latest:rewind, latest:periodic
     snapshot: String,
     /// The label; it goes over the one there is
     #[arg(required_unless_present = "clear")]

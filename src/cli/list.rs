@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Exit, KindArg, kinds, output};
 use crate::{
-    core::{Depth, Label, Snapshot, Verified},
+    core::{Depth, Id, Label, Snapshot, Verified},
     text::{self, Align},
     workplace::Workplace,
 };
@@ -30,6 +30,7 @@ pub struct Args {
 #[derive(Debug, Serialize)]
 pub(super) struct SnapshotJson {
     kind: Option<&'static str>,
+    name: Option<String>,
     stamp: Option<String>,
     path: String,
     taken_at: String,
@@ -66,6 +67,7 @@ impl SnapshotJson {
     pub(super) fn of(snapshot: &Snapshot, now: DateTime<Utc>) -> Self {
         Self {
             kind: snapshot.kind().map(crate::core::Kind::name),
+            name: snapshot.id.map(Id::name),
             stamp: snapshot.id.map(|id| id.stamp.to_string()),
             path: snapshot.path.display().to_string(),
             taken_at: rfc3339(snapshot.taken_at()),
@@ -113,7 +115,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
 }
 
 fn table(snapshots: &[Snapshot], workplace: &Workplace) -> String {
-    let head = ["KIND", "STAMP", "TAKEN", "AGE", "SIZE", "LAST EVENT", ""]
+    let head = ["KIND", "NAME", "TAKEN", "AGE", "SIZE", "LAST EVENT", ""]
         .map(str::to_owned)
         .to_vec();
     let row = |snapshot: &Snapshot| {
@@ -130,7 +132,7 @@ fn table(snapshots: &[Snapshot], workplace: &Workplace) -> String {
                 .kind()
                 .map_or("", crate::core::Kind::name)
                 .to_owned(),
-            snapshot.id.map_or(String::new(), |id| id.stamp.to_string()),
+            snapshot.id.map_or(String::new(), Id::name),
             text::time(snapshot.taken_at(), workplace.zone),
             text::age(snapshot.taken_at(), workplace.now),
             text::size(snapshot.size),

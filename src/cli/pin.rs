@@ -12,7 +12,7 @@ use crate::workplace::Workplace;
   unrewind pin latest
   unrewind pin periodic/20260314T120000Z rewind/20260314T115500Z")]
 pub struct Args {
-    /// Each a stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind, latest:periodic
+    /// Each a name or the beginning of one, kind/name, a path, latest, latest:rewind, latest:periodic
     #[arg(required = true, value_name = "SNAPSHOT")]
     snapshots: Vec<String>,
 }

@@ -28,7 +28,7 @@ use crate::{
   unrewind restore 20261123T034911Z --tables edges,chats
   unrewind restore latest --into copy.db --yes")]
 pub struct Args {
-    /// A stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind or latest:periodic
+    /// A name or the beginning of one, kind/name, a path, latest, latest:rewind or latest:periodic
     snapshot: String,
     /// How much of the database is restored
     #[arg(long, default_value = "full")]

@@ -21,7 +21,7 @@ use crate::{
   unrewind show live --json
   unrewind show rewind/20261123T034911Z --rows memories --from 21")]
 pub struct Args {
-    /// A stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind, latest:periodic; or live
+    /// A name or the beginning of one, kind/name, a path, latest, latest:rewind, latest:periodic; or live
     #[arg(value_name = side::VALUE_NAME)]
     side: String,
     /// Show the rows of this table
@@ -50,6 +50,7 @@ struct Shown<T: Serialize> {
 #[derive(Serialize)]
 struct LiveJson {
     kind: (),
+    name: (),
     stamp: (),
     path: String,
     taken_at: (),
@@ -92,11 +93,12 @@ fn of_live(database: &Database, workplace: &Workplace) -> crate::core::Result<Co
 fn show_live(args: &Args, database: &Database, counts: &Counts) -> anyhow::Result<()> {
     if args.json {
         let (path, size_bytes) = (database.path().display().to_string(), database.size());
-        let (kind, stamp, taken_at, age_seconds, damaged) = ((), (), (), (), ());
+        let (kind, name, stamp, taken_at, age_seconds, damaged) = ((), (), (), (), (), ());
         let (label, pinned, verified) = ((), (), ());
         let last_event_id = counts.last_event_id;
         let side = LiveJson {
             kind,
+            name,
             stamp,
             path,
             taken_at,

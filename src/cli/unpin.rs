@@ -11,7 +11,7 @@ use crate::workplace::Workplace;
   unrewind unpin latest
   unrewind unpin periodic/20260314T120000Z")]
 pub struct Args {
-    /// Each a stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind, latest:periodic
+    /// Each a name or the beginning of one, kind/name, a path, latest, latest:rewind, latest:periodic
     #[arg(required = true, value_name = "SNAPSHOT")]
     snapshots: Vec<String>,
 }

@@ -20,7 +20,7 @@ use crate::{
   unrewind verify --deep latest
   unrewind verify --all --json")]
 pub struct Args {
-    /// Each a stamp or the beginning of one, kind/stamp, a path, latest, latest:rewind, latest:periodic
+    /// Each a name or the beginning of one, kind/name, a path, latest, latest:rewind, latest:periodic
     #[arg(value_name = "SNAPSHOT", conflicts_with = "all")]
     snapshots: Vec<String>,
     /// Every snapshot; so is none named

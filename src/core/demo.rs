@@ -11,6 +11,7 @@ use super::{
     db::{Access, Database, run_script},
     demo_story::{Step, story},
     error::{Error, Result},
+    note::Note,
     profile::Profile,
     progress::{Stage, unattended},
     snapshot::{Kind, Stamp},
@@ -56,7 +57,7 @@ fn take_at(
         stage: Stage::Writing,
     };
     let draft = database.reading(|| dump.write(store.draft(kind)?, &mut unattended))?;
-    let snapshot = draft.publish(Stamp::at(at), None)?;
+    let snapshot = draft.publish(Stamp::at(at), &Note::default())?;
     let written = File::options()
         .append(true)
         .open(&snapshot.path)

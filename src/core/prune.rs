@@ -148,10 +148,7 @@ impl PrunePlan {
         retention: Retention,
         now: DateTime<Utc>,
     ) -> Self {
-        let taken = Snapshot::awaited(Id {
-            kind,
-            stamp: Stamp::at(now),
-        });
+        let taken = Snapshot::awaited(Id::plain(kind, Stamp::at(now)));
         let with: Vec<Snapshot> = std::iter::once(taken.clone())
             .chain(snapshots.iter().cloned())
             .collect();

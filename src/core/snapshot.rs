@@ -2,6 +2,7 @@
 //! contents once it is opened.
 
 mod contents;
+mod id;
 
 use std::{
     cmp::Reverse,
@@ -24,6 +25,7 @@ use super::{
 };
 
 pub use contents::Contents;
+pub use id::{Id, NoId, Origin};
 
 /// What a snapshot was taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,39 +111,6 @@ impl FromStr for Stamp {
 fn number(digits: &str) -> Option<u32> {
     let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| digits.parse().ok()).flatten()
-}
-
-/// What a snapshot is called within its data folder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Id {
-    /// Its kind.
-    pub kind: Kind,
-    /// Its stamp.
-    pub stamp: Stamp,
-}
-
-/// The text names no snapshot of a data folder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a snapshot is named KIND/STAMP")]
-pub struct NoId;
-
-impl FromStr for Id {
-    type Err = NoId;
-
-    fn from_str(text: &str) -> Result<Self, NoId> {
-        let (kind, stamp) = text.split_once('/').ok_or(NoId)?;
-        let kind = Kind::ALL.into_iter().find(|known| known.name() == kind);
-        Ok(Self {
-            kind: kind.ok_or(NoId)?,
-            stamp: stamp.parse().map_err(|_| NoId)?,
-        })
-    }
-}
-
-impl fmt::Display for Id {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.kind, self.stamp)
-    }
 }
 
 /// A snapshot as a list shows it, from its name, the file system, and a few kilobytes of the file.
@@ -260,7 +229,7 @@ impl Snapshot {
         self.damage.is_none()
     }
 
-    /// `kind/stamp`, or the path of a file that lies elsewhere.
+    /// `kind/name`, or the path of a file that lies elsewhere.
     pub fn name(&self) -> String {
         self.id
             .map_or_else(|| self.path.display().to_string(), |id| id.to_string())
@@ -297,7 +266,8 @@ impl Snapshot {
 
     /// What to sort by to have the newest first.
     pub(crate) fn newest_first(&self) -> impl Ord + use<> {
-        (Reverse(self.taken_at()), self.kind())
+        let origin = self.id.map(|id| id.origin);
+        (Reverse(self.taken_at()), self.kind(), Reverse(origin))
     }
 }
 

@@ -16,7 +16,7 @@ use super::{
     note::Note,
     pin,
     progress::OnProgress,
-    snapshot::{Id, Kind, Snapshot, Stamp},
+    snapshot::{Id, Kind, Origin, Snapshot, Stamp},
 };
 
 pub(crate) use draft::SnapshotDraft;
@@ -48,7 +48,7 @@ impl Store {
     /// Where the snapshot of this name is or would be.
     pub fn path(&self, id: Id) -> PathBuf {
         self.folder(id.kind)
-            .join(format!("{}.{EXTENSION}", id.stamp))
+            .join(format!("{}.{EXTENSION}", id.name()))
     }
 
     fn folder(&self, kind: Kind) -> PathBuf {
@@ -60,10 +60,9 @@ impl Store {
     pub fn list(&self, kinds: &[Kind]) -> Result<Vec<Snapshot>> {
         let mut named = Vec::new();
         for &kind in kinds {
-            let names = self.names(kind)?.into_iter();
-            named.extend(names.map(|(stamp, files)| (Id { kind, stamp }, files)));
+            named.extend(self.names(kind)?);
         }
-        named.sort_unstable_by_key(|(id, _)| (Reverse(id.stamp), id.kind));
+        named.sort_unstable_by_key(|(id, _)| (Reverse(id.stamp), id.kind, Reverse(id.origin)));
         let share = named.len().div_ceil(THREADS).max(LEAST_SHARE);
         let looks = thread::scope(|scope| {
             let shares = named.chunks(share);
@@ -90,17 +89,17 @@ impl Store {
         Ok(snapshots)
     }
 
-    /// The stamps of a kind's snapshots, each with the files that there are of it.
-    fn names(&self, kind: Kind) -> Result<HashMap<Stamp, Files>> {
+    /// The names of a kind's snapshots, each with the files that there are of it.
+    fn names(&self, kind: Kind) -> Result<HashMap<Id, Files>> {
         let mut names = self.all_names(kind)?;
         names.retain(|_, files| files.in_place || files.pinned);
         Ok(names)
     }
 
-    /// The stamps that files in a kind's folder have, also those of notes on nothing.
-    fn all_names(&self, kind: Kind) -> Result<HashMap<Stamp, Files>> {
+    /// The names that files in a kind's folder have, also those of notes on nothing.
+    fn all_names(&self, kind: Kind) -> Result<HashMap<Id, Files>> {
         let folder = self.folder(kind);
-        let mut names: HashMap<Stamp, Files> = HashMap::new();
+        let mut names: HashMap<Id, Files> = HashMap::new();
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(names),
@@ -109,13 +108,14 @@ impl Store {
         for entry in entries {
             let name = entry.map_err(Error::io("list", &folder))?.file_name();
             let name = name.to_str().and_then(|name| name.split_once('.'));
-            let Some((Ok(stamp), extension)) = name.map(|(stem, end)| (stem.parse(), end)) else {
+            let Some((Ok(id), extension)) = name.map(|(stem, end)| (Id::named(kind, stem), end))
+            else {
                 continue;
             };
             match extension {
-                EXTENSION => names.entry(stamp).or_default().in_place = true,
-                pin::EXTENSION => names.entry(stamp).or_default().pinned = true,
-                Note::EXTENSION => names.entry(stamp).or_default().noted = true,
+                EXTENSION => names.entry(id).or_default().in_place = true,
+                pin::EXTENSION => names.entry(id).or_default().pinned = true,
+                Note::EXTENSION => names.entry(id).or_default().noted = true,
                 _ => {}
             }
         }
@@ -146,12 +146,12 @@ impl Store {
     pub fn shadowing(&self) -> Result<Vec<PathBuf>> {
         let folder = self.folder(Kind::Periodic);
         let newest = self.newest_in_place(Kind::Periodic)?;
-        let newest = newest.map_or_else(String::new, |stamp| format!("{stamp}.{EXTENSION}"));
+        let newest = newest.map_or_else(String::new, |id| format!("{}.{EXTENSION}", id.name()));
         let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
         let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
         let is_shadow = |name: &String| {
             let stem = name.strip_suffix(".json");
-            stem.is_some_and(|stem| stem.parse::<Stamp>().is_err()) && *name > newest
+            stem.is_some_and(|stem| Id::named(Kind::Periodic, stem).is_err()) && *name > newest
         };
         let mut shadows: Vec<PathBuf> = names
             .filter(is_shadow)
@@ -161,17 +161,37 @@ impl Store {
         Ok(shadows)
     }
 
-    /// The newest stamp of a kind that the service sees.
-    fn newest_in_place(&self, kind: Kind) -> Result<Option<Stamp>> {
+    /// The newest of a kind that the service sees.
+    fn newest_in_place(&self, kind: Kind) -> Result<Option<Id>> {
         let names = self.names(kind)?.into_iter();
         Ok(names
             .filter(|(_, files)| files.in_place)
-            .map(|(stamp, _)| stamp)
-            .max())
+            .map(|(id, _)| id)
+            .max_by_key(|id| id.order()))
     }
 
-    /// The snapshot that a user means: `latest`, `latest:kind`, a stamp or a unique beginning of one,
-    /// `kind/stamp`, or a path.
+    /// The name for a safety snapshot or a checkpoint that is written at `now`: the clock's, or if that is
+    /// not after every other of its kind, the first that is. A pin without its snapshot counts, too.
+    pub(crate) fn next_own(&self, kind: Kind, now: Stamp) -> Result<Id> {
+        let newest = self.names(kind)?.into_keys().map(Id::order).max();
+        let id = Id::own(kind, now);
+        Ok(match newest {
+            Some(newest) if newest >= id.order() => {
+                let (stamp, origin) = newest;
+                // Of one second, Unrewind's own come after the service's.
+                let stamp = if origin == Origin::Plain {
+                    stamp
+                } else {
+                    stamp.next()
+                };
+                Id::own(kind, stamp)
+            }
+            _ => id,
+        })
+    }
+
+    /// The snapshot that a user means: `latest`, `latest:kind`, a name or a unique beginning of one,
+    /// `kind/name`, or a path.
     pub fn find(&self, text: &str) -> Result<Snapshot> {
         match text {
             "latest" => return self.latest(&Kind::ALL),
@@ -183,6 +203,12 @@ impl Store {
         let named = Kind::ALL
             .into_iter()
             .find_map(|kind| Some((kind, text.strip_prefix(kind.name())?.strip_prefix('/')?)));
+        // A whole name means that snapshot, also where another's begins with it.
+        if let Ok(id) = text.parse::<Id>()
+            && let Some(files) = self.names(id.kind)?.get(&id)
+        {
+            return self.look(id, *files);
+        }
         match named {
             Some((kind, stamp)) => self.beginning_with(stamp, &[kind], path),
             None if !text.contains(std::path::is_separator) => {
@@ -212,7 +238,7 @@ impl Store {
     /// The one snapshot whose stamp begins so; if there is none, the file at `path` if that is there.
     fn beginning_with(&self, beginning: &str, kinds: &[Kind], path: &Path) -> Result<Snapshot> {
         if beginning.is_empty() {
-            let what = "a snapshot is named by its stamp or the beginning of one, not by nothing";
+            let what = "a snapshot is named by its name or the beginning of one, not by nothing";
             return Err(Error::Selection {
                 what: what.to_owned(),
             });
@@ -220,11 +246,7 @@ impl Store {
         let mut found = Vec::new();
         for &kind in kinds {
             let names = self.names(kind)?.into_iter();
-            found.extend(
-                names
-                    .filter(|(stamp, _)| stamp.to_string().starts_with(beginning))
-                    .map(|(stamp, files)| (Id { kind, stamp }, files)),
-            );
+            found.extend(names.filter(|(id, _)| id.name().starts_with(beginning)));
         }
         match found[..] {
             [(id, files)] => self.look(id, files),
@@ -236,7 +258,7 @@ impl Store {
                 ),
             }),
             _ => {
-                found.sort_by_key(|(id, _)| (id.stamp, id.kind));
+                found.sort_by_key(|(id, _)| (id.order(), id.kind));
                 let shown = found.iter().take(5).map(|(id, _)| id.to_string());
                 let shown: Vec<String> = shown.collect();
                 let more = if found.len() > shown.len() {
@@ -259,14 +281,10 @@ impl Store {
             let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
             folder.is_some() && folder == self.folder(*kind).canonicalize().ok()
         };
-        let stamp = path
-            .file_stem()
-            .and_then(|stem| stem.to_str()?.parse().ok());
-        let id = stamp.and_then(|stamp| {
-            Some(Id {
-                kind: Kind::ALL.into_iter().find(same_folder)?,
-                stamp,
-            })
+        let name = path.file_stem().and_then(|stem| stem.to_str());
+        let id = name.and_then(|name| {
+            let kind = Kind::ALL.into_iter().find(same_folder)?;
+            Id::named(kind, name).ok()
         });
         let mut snapshot = Snapshot::look(path.to_owned(), id)?.with_note(Note::read(path));
         snapshot.pinned = snapshot.note.unreadable || (id.is_some() && pin::path(path).exists());
@@ -292,7 +310,10 @@ impl Store {
         }
         let is_gone = !self.path(id).exists();
         let newest = self.newest_in_place(id.kind)?;
-        if is_gone && id.kind == Kind::Periodic && newest.is_none_or(|newest| newest < id.stamp) {
+        if is_gone
+            && id.kind == Kind::Periodic
+            && newest.is_none_or(|newest| newest.order() < id.order())
+        {
             return Err(Error::Unpin {
                 name: snapshot.name(),
             });

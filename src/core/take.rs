@@ -10,6 +10,7 @@ use super::{
     db::{Database, RowsAhead, Select, Told},
     error::{Error, Result},
     json::{Writer, write_behind},
+    note::Note,
     profile::Profile,
     progress::{OnProgress, Pulse, Stage, tell},
     prune::{PrunePlan, Retention},
@@ -77,7 +78,7 @@ pub(crate) fn capture(
         }
         .write(draft, on)
     })?;
-    draft.publish(Stamp::at(now), None)
+    draft.publish(Stamp::at(now), &Note::default())
 }
 
 /// The whole of live, as a snapshot's bytes. The caller holds a transaction.

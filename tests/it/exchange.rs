@@ -165,7 +165,7 @@ fn files_that_unrewind_keeps_beside_the_snapshots_are_not_the_services() {
     let expected = [
         "20210314T121000Z.note",
         "20210314T121000Z.pinned",
-        "20210315T120000Z.note",
+        "20210315T120000Z_safety.note",
     ];
     assert_eq!(beside, expected);
 }
@@ -190,6 +190,6 @@ fn five_periodic_snapshots_stay_whoever_took_them() {
     let kind = Kind::Periodic;
     assert_eq!(
         taken.unwrap().pruned,
-        [sandbox.store().path(Id { kind, stamp })]
+        [sandbox.store().path(Id::plain(kind, stamp))]
     );
 }

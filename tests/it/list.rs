@@ -303,10 +303,7 @@ fn ten_thousand_long_snapshots_are_listed_by_their_ends() {
     file.write_all(tail.as_bytes()).unwrap();
     for second in 1..COUNT {
         let stamp = Stamp::at(at(0) + TimeDelta::seconds(second));
-        let path = sandbox.store().path(Id {
-            kind: Kind::Rewind,
-            stamp,
-        });
+        let path = sandbox.store().path(Id::plain(Kind::Rewind, stamp));
         fs::hard_link(&first, path).unwrap();
     }
     let listed = sandbox.list();

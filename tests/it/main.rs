@@ -21,6 +21,7 @@ mod journal;
 mod label;
 mod least;
 mod list;
+mod names;
 mod package;
 mod picture;
 mod pictures;

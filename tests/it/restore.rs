@@ -148,7 +148,7 @@ fn the_guard_is_what_a_take_of_live_was_before() {
         .unwrap()
         .guard
         .unwrap();
-    assert_eq!(guard.name(), "rewind/20210315T120000Z");
+    assert_eq!(guard.name(), "rewind/20210315T120000Z_safety");
     assert_eq!(fs::read(&guard.path).unwrap(), before);
 }
 

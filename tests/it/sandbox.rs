@@ -178,7 +178,7 @@ impl Sandbox {
     /// Puts a file where a snapshot of this name would be.
     pub fn put(&self, kind: Kind, at: DateTime<Utc>, bytes: impl AsRef<[u8]>) -> Snapshot {
         let stamp = Stamp::at(at);
-        let path = self.store().path(Id { kind, stamp });
+        let path = self.store().path(Id::plain(kind, stamp));
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, bytes).unwrap();
         age(&path, at);

@@ -205,7 +205,7 @@ fn the_command_says_what_it_undoes_and_does_it() {
     let (sandbox, [before, restored]) = brought_back();
     let ran = sandbox.run(&["undo", "--dry-run"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
-    let headline = "undo the restore of rewind/20210314T120000Z: restore rewind/20210315T120000Z into data/chat.db";
+    let headline = "undo the restore of rewind/20210314T120000Z: restore rewind/20210315T120000Z_safety into data/chat.db";
     assert_eq!(ran.out.lines().next(), Some(headline));
     assert!(
         ran.out.contains("“Good night, then.”"),

@@ -13,6 +13,7 @@ use crate::core::{
     db::{Access, Database},
     diff::TableDiff,
     error::{Error, Result},
+    note::Note,
     progress::{OnProgress, Stage},
     snapshot::{Kind, Snapshot, Stamp},
     store::{SnapshotDraft, Store},
@@ -108,8 +109,11 @@ impl RestorePlan {
     ) -> Result<Restored> {
         let (tables, last_event_id) = (self.changes(), self.last_event_id);
         let (guard, copy) = self.prepare(store, safety, on)?;
-        let publish =
-            |guard: SnapshotDraft| guard.publish(Stamp::at(now), Some(self.snapshot.name()));
+        let note = Note {
+            guards: Some(self.snapshot.name()),
+            ..Note::default()
+        };
+        let publish = |guard: SnapshotDraft| guard.publish_own(Stamp::at(now), &note);
         let guard = guard.map(publish).transpose()?;
         let stamp = guard.as_ref().and_then(|guard| Some(guard.id?.stamp));
         let checkpoint = match copy {
@@ -124,7 +128,7 @@ impl RestorePlan {
             Ok(draft) => {
                 tables.iter().for_each(TableChanges::log);
                 let checkpoint = draft
-                    .map(|draft| checkpoint::publish(draft, store, now))
+                    .map(|draft| checkpoint::publish(draft, now))
                     .transpose();
                 let checkpoint = checkpoint.map_err(|error| Error::Checkpoint {
                     source: Box::new(error),

@@ -51,14 +51,8 @@ pub(super) fn copy(
 
 /// Names the checkpoint so that it is the newest periodic snapshot, also where a wrong clock has
 /// named another in the future.
-pub(super) fn publish(draft: SnapshotDraft, store: &Store, now: DateTime<Utc>) -> Result<Snapshot> {
-    let now = Stamp::at(now);
-    let stamps = store
-        .list(&[Kind::Periodic])?
-        .into_iter()
-        .filter_map(|snapshot| Some(snapshot.id?.stamp));
-    let newest = stamps.max().filter(|newest| *newest > now);
-    draft.publish(newest.map_or(now, Stamp::next), None)
+pub(super) fn publish(draft: SnapshotDraft, now: DateTime<Utc>) -> Result<Snapshot> {
+    draft.publish_own(Stamp::at(now), &Note::default())
 }
 
 /// Finishes what a program that died left: drafts are deleted, and a checkpoint that was written and not
@@ -72,7 +66,7 @@ pub fn finish_interrupted(
     store.clear_drafts();
     for draft in store.abandoned_checkpoints() {
         if was_committed(&draft, database, profile).unwrap_or(false) {
-            publish(draft, store, now)?;
+            publish(draft, now)?;
         }
     }
     Ok(())

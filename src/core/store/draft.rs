@@ -66,8 +66,8 @@ impl Store {
     /// Clears away the notes on snapshots that are gone. One that cannot be cleared away harms nobody.
     fn clear_notes(&self) {
         for kind in Kind::ALL {
-            for (stamp, files) in self.all_names(kind).unwrap_or_default() {
-                let path = self.path(Id { kind, stamp });
+            for (id, files) in self.all_names(kind).unwrap_or_default() {
+                let path = self.path(id);
                 // A snapshot that was unpinned while the folder was read has only changed its name.
                 if files == Files::ONLY_NOTE && !pin::path(&path).exists() && !path.exists() {
                     let _ = fs::remove_file(Note::path(&path));
@@ -100,32 +100,48 @@ pub(crate) struct SnapshotDraft {
 }
 
 impl SnapshotDraft {
-    /// Names the finished file `stamp`, or the next second that is free and has come, and notes its
-    /// checksum and what it guards.
-    pub(crate) fn publish(self, mut stamp: Stamp, guards: Option<String>) -> Result<Snapshot> {
-        let note = Note {
-            guards,
-            checksum: self.checksum,
-            ..Note::default()
-        };
-        let Self {
-            mut draft,
-            kind,
-            store,
-            ..
-        } = self;
+    /// Names the finished file `stamp`, or the next second that is free and has come, and puts a
+    /// note with its checksum beside it.
+    pub(crate) fn publish(self, mut stamp: Stamp, note: &Note) -> Result<Snapshot> {
+        let kind = self.kind;
+        let mut next = Ok(self);
         loop {
-            let id = Id { kind, stamp };
-            let path = store.path(id);
-            // The service may have deleted a snapshot of this name whose pin still has it.
-            if !pin::path(&path).exists() {
-                match draft.name(&path)? {
-                    Named::Done => return noted(&path, id, note),
-                    Named::Taken(unnamed) => draft = unnamed,
-                }
+            let id = Id::plain(kind, stamp);
+            match next?.name(id, note.clone())? {
+                Ok(snapshot) => return Ok(snapshot),
+                Err(unnamed) => next = Ok(unnamed),
             }
             stamp = stamp.next();
             thread::sleep(Duration::from_secs(1));
+        }
+    }
+
+    /// Gives a safety snapshot or a checkpoint its final name, which is after every other of its kind, and
+    /// puts a note with its checksum beside it.
+    pub(crate) fn publish_own(mut self, now: Stamp, note: &Note) -> Result<Snapshot> {
+        loop {
+            let id = self.store.next_own(self.kind, now)?;
+            match self.name(id, note.clone())? {
+                Ok(snapshot) => return Ok(snapshot),
+                Err(unnamed) => self = unnamed,
+            }
+        }
+    }
+
+    /// Names the finished file, if the name is free.
+    fn name(self, id: Id, note: Note) -> Result<std::result::Result<Snapshot, Self>> {
+        let path = self.store.path(id);
+        // The service may have deleted a snapshot of this name whose pin still has it.
+        if pin::path(&path).exists() {
+            return Ok(Err(self));
+        }
+        let note = Note {
+            checksum: self.checksum,
+            ..note
+        };
+        match self.draft.name(&path)? {
+            Named::Done => noted(&path, id, note).map(Ok),
+            Named::Taken(draft) => Ok(Err(Self { draft, ..self })),
         }
     }
 
@@ -163,8 +179,7 @@ impl SnapshotDraft {
             .to_str()?
             .strip_prefix(CHECKPOINT)?;
         let stamp = name.split_once('-')?.0.parse().ok()?;
-        let kind = Kind::Rewind;
-        Some(self.store.path(Id { kind, stamp }))
+        Some(self.store.path(Id::own(Kind::Rewind, stamp)))
     }
 
     /// Makes it the checkpoint of a restore with this guard, which its name then tells.

@@ -169,7 +169,7 @@ impl Message {
         )];
         if let Some(guard) = &restored.guard {
             let says = format!(
-                "Guard: {} holds the database as it was before; {} in the list brings that back.",
+                "The {} holds the database as it was before; {} in the list brings that back.",
                 text::snapshot(&guard.name(), zone),
                 keys.key(Context::Snapshots, Action::Undo)
             );
@@ -177,7 +177,7 @@ impl Message {
         }
         if let Some(checkpoint) = &restored.checkpoint {
             let says = format!(
-                "Checkpoint: the application starts from {}.",
+                "The application starts from the {}.",
                 text::snapshot(&checkpoint.name(), zone)
             );
             lines.push(Text::of(says, Role::Text));

@@ -139,7 +139,7 @@ fn nothing_names_no_snapshot_even_if_there_is_only_one() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(0));
     let message =
-        "unrewind: a snapshot is named by its stamp or the beginning of one, not by nothing\n";
+        "unrewind: a snapshot is named by its name or the beginning of one, not by nothing\n";
     for name in ["", "rewind/"] {
         fails(&sandbox.run(&["restore", name, "--yes"]), message);
     }

@@ -10,7 +10,7 @@ fn list_shows_both_kinds_newest_first() {
     let ran = evening().run(&["list"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
     insta::assert_snapshot!(steady(&ran.out), @r"
-    KIND  STAMP  TAKEN  AGE  SIZE  LAST EVENT
+    KIND  NAME  TAKEN  AGE  SIZE  LAST EVENT
     periodic  20210314T122000Z  2021-03-14 12:20:00  N d  43 B  7  damaged: cut short
     rewind  20210314T121000Z  2021-03-14 12:10:00  N d  1.7 kB  6
     periodic  20210314T120000Z  2021-03-14 12:00:00  N d  1.3 kB  4
@@ -23,7 +23,7 @@ fn list_lines_its_columns_up() {
     let ends = ran.out.lines().map(|line| line.find("  ").unwrap());
     assert_eq!(ends.collect::<Vec<_>>(), [4, 8, 6, 8]);
     let second: Vec<_> = ran.out.lines().map(|line| &line[10..12]).collect();
-    assert_eq!(second, ["ST", "20", "20", "20"]);
+    assert_eq!(second, ["NA", "20", "20", "20"]);
     let sizes: Vec<_> = ran
         .out
         .lines()
@@ -68,6 +68,7 @@ fn list_for_programs_is_an_array_of_objects() {
         "kind",
         "label",
         "last_event_id",
+        "name",
         "path",
         "pinned",
         "size_bytes",
@@ -194,6 +195,7 @@ fn show_for_programs_is_a_snapshot_with_its_tables() {
         "kind",
         "label",
         "last_event_id",
+        "name",
         "path",
         "pinned",
         "size_bytes",
@@ -217,7 +219,9 @@ fn show_for_programs_is_a_snapshot_with_its_tables() {
     assert_eq!(live["path"], "data/chat.db");
     assert_eq!(live["last_event_id"], 8);
     assert_eq!(live["tables"]["event_log"], 8);
-    for key in ["kind", "stamp", "damaged", "label", "pinned", "verified"] {
+    for key in [
+        "kind", "name", "stamp", "damaged", "label", "pinned", "verified",
+    ] {
         assert!(live[key].is_null(), "{key}");
     }
 }

@@ -88,8 +88,8 @@ fn restore_does_what_it_says() {
     let ran = sandbox.run(&["restore", "latest", "--yes"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
     insta::assert_snapshot!(steady(&ran.out), @r"
-    guard: rewind/NOW holds the database as it was; `unrewind undo` brings that back
-    checkpoint: periodic/NOW is where the application starts from
+    guard: rewind/NOW_safety holds the database as it was; `unrewind undo` brings that back
+    checkpoint: periodic/NOW_checkpoint is where the application starts from
     restored rewind/20210314T121000Z: 5 rows changed
     ");
     assert_eq!(

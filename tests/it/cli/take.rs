@@ -30,6 +30,7 @@ fn take_for_programs_is_the_snapshot_and_what_was_pruned() {
         "kind",
         "label",
         "last_event_id",
+        "name",
         "path",
         "pinned",
         "pruned",

@@ -209,7 +209,7 @@ fn many(sandbox: &Sandbox, count: i64) -> Vec<Snapshot> {
     let snapshot = |minute| {
         let taken = at(minute - 10_000);
         let (kind, stamp) = (Kind::Rewind, Stamp::at(taken));
-        let id = Id { kind, stamp };
+        let id = Id::plain(kind, stamp);
         Snapshot {
             id: Some(id),
             path: sandbox.store().path(id),

@@ -63,8 +63,8 @@ fn yes_restores_the_whole_snapshot() {
     assert!(sandbox.full_text_is_sound());
     let files = sandbox.files();
     for file in [
-        "periodic/20210315T120000Z.json",
-        "rewind/20210315T120000Z.json",
+        "periodic/20210315T120000Z_checkpoint.json",
+        "rewind/20210315T120000Z_safety.json",
     ] {
         assert!(
             files.contains(&file.to_owned()),
@@ -174,7 +174,9 @@ fn undo_undoes_a_restore_and_itself() {
         tui.frame().contains("R recovers"),
         "what was lost is lost again"
     );
-    assert!(says(tui.keys("u")).starts_with("Undo the restore of rewind 2021-03-15 12:00:00"));
+    assert!(
+        says(tui.keys("u")).starts_with("Undo the restore of safety snapshot 2021-03-15 12:00:00")
+    );
     tui.keys("y<enter>");
     assert_eq!(sandbox.dump(), after);
 }

@@ -1,0 +1,120 @@
+//! The names of safety snapshots and checkpoints: no name of the service's meets them, and each names one
+//! snapshot.
+
+use std::fs;
+
+use unrewind::core::{Error, Id, Kind, Origin, Scope, Snapshot, Stamp};
+
+use crate::sandbox::{Sandbox, at, now};
+
+/// A chat that was restored: its safety snapshot and its checkpoint.
+fn restored() -> (Sandbox, Snapshot, Snapshot) {
+    let sandbox = Sandbox::new();
+    let taken = sandbox.take(Kind::Rewind, at(0));
+    sandbox.event("Hello?");
+    let restored = sandbox.restore(&taken, Scope::Full).unwrap();
+    (
+        sandbox,
+        restored.guard.unwrap(),
+        restored.checkpoint.unwrap(),
+    )
+}
+
+fn file(snapshot: &Snapshot) -> &str {
+    snapshot.path.file_name().unwrap().to_str().unwrap()
+}
+
+#[test]
+fn a_restore_gives_names_that_the_service_never_gives() {
+    let (_sandbox, safety, checkpoint) = restored();
+    let stamp = Stamp::at(now());
+    assert_eq!(file(&safety), format!("{stamp}_safety.json"));
+    assert_eq!(file(&checkpoint), format!("{stamp}_checkpoint.json"));
+    assert_eq!(safety.name(), format!("rewind/{stamp}_safety"));
+    assert_eq!(safety.id.unwrap().origin, Origin::Safety);
+    assert_eq!(checkpoint.id.unwrap().origin, Origin::Checkpoint);
+}
+
+#[test]
+fn every_way_to_name_one_finds_it() {
+    let (sandbox, safety, checkpoint) = restored();
+    for snapshot in [&safety, &checkpoint] {
+        let id = snapshot.id.unwrap();
+        let path = snapshot.path.to_str().unwrap().to_owned();
+        let names = [
+            id.to_string(),
+            id.name(),
+            path,
+            format!("{}/{}", id.kind, id.stamp),
+            format!("latest:{}", id.kind),
+        ];
+        for name in names {
+            assert_eq!(sandbox.found_named(&name).id, Some(id), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_bare_stamp_that_fits_two_is_an_error_that_names_both() {
+    let (sandbox, safety, _) = restored();
+    let plain = sandbox.put(Kind::Rewind, now(), fs::read(&safety.path).unwrap());
+    let stamp = Stamp::at(now()).to_string();
+    let error = sandbox.store().find(&stamp).unwrap_err();
+    assert!(matches!(error, Error::Selection { .. }));
+    for name in [plain.name(), safety.name()] {
+        assert!(error.to_string().contains(&name), "{error}");
+        assert_eq!(sandbox.found_named(&name).name(), name);
+    }
+}
+
+#[test]
+fn a_pin_and_a_label_go_by_the_whole_name() {
+    let (sandbox, safety, checkpoint) = restored();
+    let folder = safety.path.parent().unwrap();
+    let stem = safety.id.unwrap().name();
+    let ran = sandbox.run(&["pin", &safety.name()]);
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+    assert!(folder.join(format!("{stem}.pinned")).exists());
+    let ran = sandbox.run(&["label", &checkpoint.name(), "after the storm"]);
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+    let found = sandbox.found_named(&checkpoint.name());
+    assert_eq!(found.note.label.unwrap().as_str(), "after the storm");
+    fs::remove_file(&safety.path).unwrap();
+    let found = sandbox.found_named(&safety.name());
+    assert_eq!(found.path, folder.join(format!("{stem}.pinned")));
+    assert!(found.is_guard());
+}
+
+#[test]
+fn one_is_later_than_every_snapshot_of_its_kind() {
+    let (sandbox, ..) = restored();
+    let later = now() + chrono::TimeDelta::days(400);
+    let of_later = sandbox.take(Kind::Periodic, later);
+    let taken = sandbox.found_named(&Id::plain(Kind::Rewind, Stamp::at(at(0))).to_string());
+    sandbox.event("Hello?");
+    let restored = sandbox.restore(&taken, Scope::Full).unwrap();
+    let checkpoint = restored.checkpoint.unwrap();
+    let stamp = of_later.id.unwrap().stamp;
+    assert_eq!(file(&checkpoint), format!("{stamp}_checkpoint.json"));
+    assert!(file(&checkpoint) > file(&of_later));
+    assert_eq!(sandbox.list()[0].name(), checkpoint.name());
+    sandbox.event("Hello?");
+    let restored = sandbox.restore(&taken, Scope::Full).unwrap();
+    let next = restored.checkpoint.unwrap();
+    assert!(file(&next) > file(&checkpoint));
+}
+
+#[test]
+fn a_name_that_fits_no_kind_is_no_snapshot() {
+    for name in [
+        "rewind/20210314T120000Z_checkpoint",
+        "periodic/20210314T120000Z_safety",
+        "rewind/20210314T120000Z_",
+        "rewind/20210314T120000Z_safety_safety",
+        "rewind/_safety",
+    ] {
+        assert!(name.parse::<Id>().is_err(), "{name}");
+    }
+    let id: Id = "rewind/20210314T120000Z_safety".parse().unwrap();
+    assert_eq!(id.to_string(), "rewind/20210314T120000Z_safety");
+}
