@@ -177,6 +177,7 @@ struct Layer {
     tables: Option<TablesLayer>,
     exclude: Option<Vec<String>>,
     rowids: Option<Vec<String>>,
+    replays_on_start: Option<bool>,
     #[serde(default)]
     database: DatabaseLayer,
     #[serde(default, deserialize_with = "log_or_none")]
@@ -264,6 +265,7 @@ impl Layer {
                 tables: Some(TablesLayer::Auto),
                 exclude: None,
                 rowids: None,
+                replays_on_start: None,
                 log: None,
                 database: DatabaseLayer {
                     file: None,
@@ -280,6 +282,7 @@ impl Layer {
             tables: self.tables.or(below.tables),
             exclude: self.exclude.or(below.exclude),
             rowids: self.rowids.or(below.rowids),
+            replays_on_start: self.replays_on_start.or(below.replays_on_start),
             database: DatabaseLayer {
                 file: self.database.file.or(below.database.file),
                 busy_timeout: self.database.busy_timeout.or(below.database.busy_timeout),
@@ -335,6 +338,7 @@ impl Layer {
             log,
             tables,
             rowids: self.rowids.unwrap_or_default(),
+            replays_on_start: self.replays_on_start.unwrap_or(false),
             periodic,
             rewind: RewindPolicy { keep_within },
             busy_timeout,

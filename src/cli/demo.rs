@@ -57,6 +57,7 @@ fn profile(workplace: &Workplace) -> anyhow::Result<Profile> {
         log: chat.log,
         tables: chat.tables,
         rowids: chat.rowids,
+        replays_on_start: chat.replays_on_start,
         ..workplace.profile.clone()
     })
 }

@@ -369,7 +369,7 @@ impl Side<'_> {
     fn last_event_id(self, profile: &Profile) -> Result<i64> {
         match self {
             Self::Live(database) => database.last_event_id(profile),
-            Self::Snapshot(contents) => Ok(contents.last_event_id()),
+            Self::Snapshot(contents) => contents.ends_at(profile),
         }
     }
 }

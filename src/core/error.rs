@@ -207,6 +207,9 @@ pub enum Error {
         /// Which table is unknown or must be chosen too.
         what: String,
     },
+    /// Events that a restore would leave in the log would never reach the tables.
+    #[error("newer events cannot be kept: the application does not replay events when it starts")]
+    NoReplay,
     /// A table of the snapshot holds one key twice.
     #[error("table {table} holds {key} twice")]
     RepeatedKey {

@@ -72,7 +72,9 @@ impl History {
         on: OnProgress<'_>,
     ) -> Result<Self> {
         let mut history = Self {
-            snapshot_ends: snapshot.map(Contents::last_event_id),
+            snapshot_ends: snapshot
+                .map(|contents| contents.ends_at(profile))
+                .transpose()?,
             ..Self::default()
         };
         // An application without a log has no events.

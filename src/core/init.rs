@@ -137,6 +137,7 @@ impl Proposal {
                 exclude: self.patterns(),
             },
             rowids: names(&self.rowids),
+            replays_on_start: false,
             ..policies.clone()
         }
     }

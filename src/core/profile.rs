@@ -12,6 +12,9 @@ pub struct Profile {
     pub tables: Tables,
     /// Tables whose rows keep their rowid, which a snapshot then holds as their first column and key.
     pub rowids: Vec<String>,
+    /// Whether the application's start loads the newest periodic snapshot and replays the active events
+    /// after its `last_event_id`.
+    pub replays_on_start: bool,
     /// When a periodic snapshot is due, and how many stay.
     pub periodic: PeriodicPolicy,
     /// How long rewind snapshots stay.

@@ -185,6 +185,11 @@ impl RestorePlan {
         self.profile.log.is_some()
     }
 
+    /// Whether events newer than the snapshot could stay in the log: the next start replays them.
+    pub fn can_keep_newer(&self) -> bool {
+        self.has_log() && self.profile.replays_on_start
+    }
+
     /// The database that is restored.
     pub fn database(&self) -> &Path {
         self.database.path()

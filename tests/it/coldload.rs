@@ -240,3 +240,35 @@ fn after_a_restore_that_left_columns_out() {
     assert_eq!(sandbox.rows("SELECT face FROM bots"), ["':)'"]);
     starts_as_it_is(&sandbox);
 }
+
+#[test]
+fn newer_events_cannot_stay_where_no_start_replays_them() {
+    let (mut sandbox, snapshot) = restless();
+    sandbox.profile.replays_on_start = false;
+    let before = sandbox.dump();
+    let error = sandbox.plan(&snapshot, keep_newer()).unwrap_err();
+    let says = "newer events cannot be kept: the application does not replay events when it starts";
+    assert_eq!(error.to_string(), says);
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_ne!(sandbox.dump(), before);
+}
+
+#[test]
+fn a_snapshot_ends_with_its_last_event_and_not_where_replay_begins() {
+    let sandbox = Sandbox::new();
+    sandbox.event("One.");
+    let early = sandbox.take(Kind::Rewind, at(0));
+    sandbox.event("Two.");
+    sandbox.event("Three.");
+    sandbox.sql("UPDATE chat_state SET mood = 'wary'");
+    // The checkpoint's tables stand at the third event, and its log ends with the fifth.
+    let restored = sandbox.restore(&early, keep_newer()).unwrap();
+    let checkpoint = restored.checkpoint.unwrap();
+    assert_eq!(checkpoint.last_event_id, Some(3));
+    sandbox.event("Four.");
+    let plan = sandbox.plan(&checkpoint, keep_newer()).unwrap();
+    assert_eq!(plan.kept.count, 1);
+    assert_eq!(plan.log.as_ref().unwrap().newer_from.count, 0);
+    let plan = sandbox.plan(&checkpoint, Scope::Full).unwrap();
+    assert_eq!(plan.log.as_ref().unwrap().newer_from.count, 1);
+}

@@ -50,6 +50,7 @@ fn the_defaults_are_the_services_own() {
     assert_eq!(profile.periodic.due_age, minutes(30));
     assert_eq!(profile.rewind.keep_within, minutes(14 * 24 * 60));
     assert_eq!(profile.busy_timeout, Duration::from_secs(5));
+    assert!(profile.replays_on_start);
     let log = profile.log.unwrap();
     assert_eq!(log.table, "event_log");
     let columns = [

@@ -37,6 +37,10 @@ pub(super) struct Planned {
 
 impl Target<'_> {
     pub(super) fn plan(&self, options: &RestoreOptions, on: OnProgress<'_>) -> Result<Planned> {
+        let keeps_newer = options.newer == Newer::Keep && self.profile.log.is_some();
+        if keeps_newer && !self.profile.replays_on_start {
+            return Err(Error::NoReplay);
+        }
         let chosen = self.tables(options)?;
         let shapes = chosen
             .iter()
@@ -53,18 +57,17 @@ impl Target<'_> {
         if !options.tables.is_empty() {
             tables = self.refuse_dangling(tables, options.newer, on)?;
         }
-        let last_event_id = self.contents.last_event_id();
+        let ends_at = self.contents.ends_at(self.profile)?;
         let mut log = None;
         let is_log = |diff: &&TableDiff| self.profile.is_log(&diff.table.name);
         if let (Some(own), Some(diff)) = (&self.profile.log, tables.iter().find(is_log)) {
             let last = self.database.last_event_id(self.profile)?;
             let bytes = self.bytes(&shapes);
             let on = &mut || tell(on, Stage::Comparing, bytes, bytes);
-            log = Some(diff.events(own, last, last_event_id, on)?);
+            log = Some(diff.events(own, last, ends_at, on)?);
         }
-        let keeps_newer = options.newer == Newer::Keep && log.is_some();
-        let kept = if keeps_newer {
-            self.events_after(last_event_id)?
+        let kept = if keeps_newer && log.is_some() {
+            self.events_after(ends_at)?
         } else {
             Events::default()
         };
@@ -109,7 +112,10 @@ impl Target<'_> {
             contents,
         } = *self;
         let total = self.bytes(shapes);
-        let up_to = (newer == Newer::Keep).then(|| contents.last_event_id());
+        let up_to = match newer {
+            Newer::Drop => None,
+            Newer::Keep => Some(contents.ends_at(profile)?),
+        };
         let live = Live {
             database,
             profile,

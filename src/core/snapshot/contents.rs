@@ -14,7 +14,9 @@ use crate::core::{
     error::{Error, Result},
     identity::Identity,
     json::{self, Index, Passing, Section, Span, TableReader},
+    profile::Profile,
     progress::{OnProgress, Stage, tell},
+    record::Value,
     regular::{Links, open_file},
 };
 
@@ -97,9 +99,37 @@ impl Contents {
         &self.path
     }
 
-    /// The highest event id at the time of the snapshot; 0 where the file does not say.
+    /// The event after which the application's start replays; 0 where the file does not say.
     pub fn last_event_id(&self) -> i64 {
         self.index.last_event_id
+    }
+
+    /// The id of the last event in its log, where it ends, whatever its `last_event_id`; 0 without an event.
+    pub fn ends_at(&self, profile: &Profile) -> Result<i64> {
+        let Some(log) = &profile.log else {
+            return Ok(self.last_event_id());
+        };
+        if self.span(&log.table).is_none() {
+            return Ok(self.last_event_id());
+        }
+        let columns = self.columns(&log.table)?.unwrap_or_default();
+        let is_id = |column: &String| column.eq_ignore_ascii_case(&log.id);
+        let Some(id) = columns.iter().position(is_id) else {
+            return Ok(0);
+        };
+        let last = self.rows(&log.table).saturating_sub(1);
+        let Some((mut row, mut reader)) = self.reader_before(&log.table, last, &columns) else {
+            return Ok(0);
+        };
+        while reader.advance()? {
+            if row == last
+                && let Value::Integer(id) = reader.values()?[id]
+            {
+                return Ok(id);
+            }
+            row += 1;
+        }
+        Ok(0)
     }
 
     /// The tables in the file's order, and how many rows each has.

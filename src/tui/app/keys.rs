@@ -300,7 +300,7 @@ impl App {
                     };
                 });
             }
-            (Action::Newer, Dialog::Confirm(_)) => {
+            (Action::Newer, Dialog::Confirm(_)) if self.profile.replays_on_start => {
                 return self.plan_with(|options| {
                     options.newer = match options.newer {
                         Newer::Drop => Newer::Keep,

@@ -242,8 +242,11 @@ impl Confirm {
             _ => Text::of(" No, go back ", Role::Selected)
                 .and(format!("   {} ", self.yes), Role::Text),
         };
-        let actions: &[Action] = match self.act {
+        let actions: &[Action] = match &self.act {
             Act::Nothing => &[],
+            Act::Restore(plan) if !plan.can_keep_newer() => {
+                &[Action::Yes, Action::No, Action::Scope, Action::Diff]
+            }
             Act::Restore(_) => &[
                 Action::Yes,
                 Action::No,
