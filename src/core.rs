@@ -77,7 +77,7 @@ pub use process::Process;
 pub use profile::{Log, PeriodicPolicy, Profile, RewindPolicy, Tables};
 pub use progress::{OnProgress, Progress, Stage, Stop, unattended};
 pub use prune::{Fate, PrunePlan, Reason, Retention, Verdict};
-pub use record::{Cell, Key, Record, Table, Value};
+pub use record::{Cell, Key, Record, Table, Value, escaped};
 pub use recover::{Candidate, Rewind, find_rewind, guards, rewinds};
 pub use regular::{Links, open_file, open_with, read_file};
 pub use restore::{

@@ -54,9 +54,6 @@ pub fn trouble(error: &Error) {
 /// An error in words, without the keys and values of rows that some tell.
 fn without_rows(error: &Error) -> String {
     match error {
-        Error::NotUtf8 { table, column, .. } => {
-            format!("table {table}, column {column}: a text is not UTF-8")
-        }
         Error::RepeatedKey { table, .. } => format!("table {table} holds a key twice"),
         Error::Row { table, message, .. } => {
             format!("cannot restore a row of table {table}: {message}")

@@ -274,6 +274,7 @@ pub(super) fn value_json(value: &Value) -> Json {
             "-Infinity"
         }),
         Value::Text(text) => json!(text),
+        Value::BrokenText(bytes) => json!({ "$text": STANDARD.encode(bytes) }),
         Value::Blob(bytes) => json!({ "$blob": STANDARD.encode(bytes) }),
     }
 }

@@ -127,16 +127,6 @@ pub enum Error {
     /// What was asked for needs an event log, and the profile names none.
     #[error("the profile names no event log, so nobody can tell which events a rewind took back")]
     NoLog,
-    /// A TEXT value of the database is not UTF-8, so no JSON file can hold it.
-    #[error("table {table}, {key}, column {column}: the text is not UTF-8")]
-    NotUtf8 {
-        /// The table.
-        table: String,
-        /// The record's key as `column = value`.
-        key: String,
-        /// The column.
-        column: String,
-    },
     /// A snapshot's bytes are not what a snapshot is made of.
     #[error("{}: {}byte {offset}: {what}", path.display(), place(table.as_deref(), *row))]
     Json {

@@ -86,6 +86,7 @@ fn plain(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::Text(text) => Some(text.clone()),
+        Value::BrokenText(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
         // Many a log keeps its JSON as bytes.
         Value::Blob(bytes) => match str::from_utf8(bytes) {
             Ok(text) if !text.contains(char::is_control) => Some(text.to_owned()),

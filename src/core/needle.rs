@@ -67,6 +67,7 @@ impl Needle {
         match value {
             Value::Null | Value::Blob(_) => false,
             Value::Text(text) => self.is_in(text),
+            Value::BrokenText(bytes) => self.is_in(&String::from_utf8_lossy(bytes)),
             number => self.is_in(&number.to_string()),
         }
     }
@@ -92,7 +93,8 @@ impl Needle {
         } else {
             memmem::find(row, bytes).is_some()
         };
-        // Who escapes what need not be escaped escapes it so.
-        is_there || memmem::find(row, b"\\u00").is_some() || memmem::find(row, b"\\/").is_some()
+        // Writers may escape what need not be escaped; text that is not UTF-8 is base64.
+        let hides = [b"\\u00".as_slice(), b"\\/", b"\"$text\""];
+        is_there || hides.iter().any(|part| memmem::find(row, part).is_some())
     }
 }

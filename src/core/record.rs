@@ -18,10 +18,6 @@ pub enum Cell<'a> {
     Blob(&'a [u8]),
 }
 
-/// A text is not UTF-8.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NotUtf8;
-
 /// One value of one row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -33,6 +29,8 @@ pub enum Value {
     Real(f64),
     /// Text of any length and content.
     Text(String),
+    /// Text that is not UTF-8, such as one cut within a character.
+    BrokenText(Vec<u8>),
     /// Bytes.
     Blob(Vec<u8>),
 }
@@ -45,7 +43,16 @@ impl Value {
             Self::Integer(number) => Cell::Integer(*number),
             Self::Real(number) => Cell::Real(*number),
             Self::Text(text) => Cell::Text(text.as_bytes()),
+            Self::BrokenText(bytes) => Cell::Text(bytes),
             Self::Blob(bytes) => Cell::Blob(bytes),
+        }
+    }
+
+    /// The text of these bytes, whether they are UTF-8 or not.
+    pub(crate) fn text(bytes: Vec<u8>) -> Self {
+        match String::from_utf8(bytes) {
+            Ok(text) => Self::Text(text),
+            Err(broken) => Self::BrokenText(broken.into_bytes()),
         }
     }
 
@@ -60,14 +67,14 @@ impl Value {
 
 impl Cell<'_> {
     /// The same value, of its own.
-    pub(crate) fn to_value(self) -> Result<Value, NotUtf8> {
-        Ok(match self {
+    pub(crate) fn to_value(self) -> Value {
+        match self {
             Self::Null => Value::Null,
             Self::Integer(number) => Value::Integer(number),
             Self::Real(number) => Value::Real(number),
-            Self::Text(text) => Value::Text(str::from_utf8(text).map_err(|_| NotUtf8)?.to_owned()),
+            Self::Text(text) => Value::text(text.to_owned()),
             Self::Blob(bytes) => Value::Blob(bytes.to_owned()),
-        })
+        }
     }
 }
 
@@ -90,9 +97,22 @@ impl fmt::Display for Value {
                 )
             }
             Self::Text(text) => write!(f, "'{}'", text.escape_debug()),
+            Self::BrokenText(bytes) if bytes.len() > LONGEST => {
+                write!(f, "'{}…'", escaped(&bytes[..LONGEST]))
+            }
+            Self::BrokenText(bytes) => write!(f, "'{}'", escaped(bytes)),
             Self::Blob(bytes) => write!(f, "a blob of {} bytes", bytes.len()),
         }
     }
+}
+
+/// Text with its control characters escaped, and bytes that are not UTF-8 as `\xc3`.
+pub fn escaped(text: &[u8]) -> String {
+    let chunks = text.utf8_chunks().map(|chunk| {
+        let broken = chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}"));
+        chunk.valid().escape_debug().to_string() + &broken.collect::<String>()
+    });
+    chunks.collect()
 }
 
 /// Whether a name is among these; SQLite's names do not know upper from lower case.

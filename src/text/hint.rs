@@ -29,7 +29,6 @@ pub fn hint(error: &Error) -> Option<String> {
             "restore it with the profile that it was taken with, or only tables of it with --scope tables"
         }
         Error::NoLog => "choose a snapshot of `unrewind list`, see `unrewind diff`, and restore it",
-        Error::NotUtf8 { .. } => "repair that value in the database; a snapshot cannot hold it",
         Error::Json { .. } => "the file is damaged or no snapshot; choose another one",
         Error::Damaged { .. } => {
             "choose another snapshot; if it was changed on purpose, delete its note and verify it again"

@@ -54,15 +54,20 @@ fn acts_are_logged_with_their_outcome_and_appended() {
 #[test]
 fn errors_are_logged_without_the_row_they_are_about() {
     let sandbox = Sandbox::new();
-    sandbox.sql("UPDATE bots SET name = CAST(x'ff' AS TEXT)");
-    let ran = sandbox.run(&["take", "--log", "unrewind.log"]);
+    sandbox
+        .sql("INSERT INTO bots (id, name, created_at) SELECT 'otto', name, created_at FROM bots");
+    sandbox.run(&["take"]);
+    sandbox.sql("DELETE FROM bots WHERE id = 'mara'; CREATE UNIQUE INDEX names ON bots (name)");
+    let ran = sandbox.run(&["restore", "latest", "--yes", "--log", "unrewind.log"]);
     assert_eq!(ran.code, 1);
     assert!(ran.err.contains("mara"), "{}", ran.err);
     let lines = log(&sandbox);
     let last = lines.last().unwrap();
-    assert!(last.starts_with("ERROR take: failed after 0."), "{last}");
+    assert!(last.starts_with("ERROR restore: failed after "), "{last}");
     assert!(
-        last.ends_with(" s: table bots, column name: a text is not UTF-8"),
+        last.ends_with(
+            " s: cannot restore a row of table bots: UNIQUE constraint failed: bots.name"
+        ),
         "{last}"
     );
     assert!(!lines.join("\n").contains("mara"));

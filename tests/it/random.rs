@@ -61,6 +61,8 @@ fn value() -> impl Strategy<Value = Value> {
         real.prop_map(Value::Real),
         text.prop_map(Value::Text),
         vec(any::<u8>(), 0..6).prop_map(Value::Blob),
+        // Text that is not UTF-8, once it is cast.
+        vec(any::<u8>(), 0..6).prop_map(|bytes| Value::Blob([vec![0xff], bytes].concat())),
     ]
 }
 
@@ -73,7 +75,10 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
 /// Adds the rows that their tables take.
 fn fill(sandbox: &Sandbox, rows: &[Row]) {
     for (table, a, b) in rows {
-        let sql = format!("INSERT INTO {} (a, b) VALUES (?1, ?2)", TABLES[*table]);
+        let sql = format!(
+            "INSERT INTO {} (a, b) SELECT CASE WHEN hex(?1) LIKE 'FF%' THEN CAST(?1 AS TEXT) ELSE ?1 END, ?2",
+            TABLES[*table]
+        );
         let _ = sandbox.app.execute(&sql, params![a, b]);
     }
     let log = "INSERT INTO event_log (payload_json) VALUES (?1)";

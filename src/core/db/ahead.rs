@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 
-use super::{Database, LiveRows, Select, rows::not_utf8};
+use super::{Database, LiveRows, Select};
 use crate::core::{
     error::{Error, Result},
     json::RowEncoder,
@@ -210,8 +210,7 @@ impl<'t> RowsAhead<'t> {
             self.turn()?;
         }
         let cell = |index| self.batch.cell(self.next + index);
-        let encoded = self.encoder.encode(out, cell);
-        encoded.map_err(|_| not_utf8(cell, self.table))?;
+        self.encoder.encode(out, cell);
         self.next += self.table.columns.len();
         Ok(true)
     }

@@ -7,7 +7,7 @@ use crate::core::{
     error::{Error, Result},
     json::RowEncoder,
     profile::{Log, Profile},
-    record::{Cell, NotUtf8, Record, Table, Value},
+    record::{Cell, Record, Table, Value},
 };
 
 /// Which rows of a table to read.
@@ -165,8 +165,7 @@ impl LiveRows<'_> {
             return Ok(false);
         };
         let cell = |index| cell(row, index);
-        let encoded = self.encoder.encode(&mut self.encoded, cell);
-        encoded.map_err(|NotUtf8| not_utf8(cell, self.table))?;
+        self.encoder.encode(&mut self.encoded, cell);
         Ok(true)
     }
 
@@ -176,9 +175,9 @@ impl LiveRows<'_> {
             return Ok(None);
         };
         let values = (0..self.table.columns.len()).map(|index| cell(row, index).to_value());
-        let values = values.collect::<std::result::Result<_, NotUtf8>>();
-        let values = values.map_err(|NotUtf8| not_utf8(|index| cell(row, index), self.table))?;
-        Ok(Some(Record { values }))
+        Ok(Some(Record {
+            values: values.collect(),
+        }))
     }
 
     /// The row as a snapshot holds it.
@@ -197,7 +196,11 @@ impl LiveRows<'_> {
 }
 
 fn cell<'r>(row: &'r Row<'_>, index: usize) -> Cell<'r> {
-    match row.get_ref(index).expect("the query names every column") {
+    borrowed(row.get_ref(index).expect("the query names every column"))
+}
+
+fn borrowed(value: ValueRef<'_>) -> Cell<'_> {
+    match value {
         ValueRef::Null => Cell::Null,
         ValueRef::Integer(number) => Cell::Integer(number),
         ValueRef::Real(number) => Cell::Real(number),
@@ -206,37 +209,11 @@ fn cell<'r>(row: &'r Row<'_>, index: usize) -> Cell<'r> {
     }
 }
 
-/// Names the text of a row that is not UTF-8.
-pub(super) fn not_utf8<'r>(cell: impl Fn(usize) -> Cell<'r>, table: &Table) -> Error {
-    let cells = || (0..table.columns.len()).map(&cell);
-    let lossy = |cell: Cell<'_>| match cell {
-        Cell::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
-        other => other.to_value().expect("it is no text"),
-    };
-    let key = Record {
-        values: cells().map(lossy).collect(),
-    }
-    .key_text(table);
-    let is_wrong = |cell| matches!(cell, Cell::Text(bytes) if str::from_utf8(bytes).is_err());
-    let wrong = cells().position(is_wrong);
-    Error::NotUtf8 {
-        table: table.name.clone(),
-        key,
-        column: wrong.map_or_else(String::new, |index| table.columns[index].clone()),
-    }
-}
-
-/// A value of its own; bytes of a text that are not UTF-8 are replaced.
+/// A value of its own.
 #[expect(
     clippy::unnecessary_wraps,
     reason = "it stands where rusqlite wants a result"
 )]
 pub(super) fn value(value: ValueRef<'_>) -> rusqlite::Result<Value> {
-    Ok(match value {
-        ValueRef::Null => Value::Null,
-        ValueRef::Integer(number) => Value::Integer(number),
-        ValueRef::Real(number) => Value::Real(number),
-        ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
-        ValueRef::Blob(bytes) => Value::Blob(bytes.to_owned()),
-    })
+    Ok(borrowed(value).to_value())
 }

@@ -173,33 +173,37 @@ impl Parser<'_> {
         self.space();
         match self.bytes.get(self.at) {
             Some(b'"') => self.string().map(Value::Text),
-            Some(b'{') => self.blob(),
+            Some(b'{') => self.bytes(),
             Some(b'[') => Err(self.wrong("a value is an array, which no column can hold")),
             _ => self.scalar(),
         }
     }
 
-    /// `{"$blob": "<base64>"}`.
-    fn blob(&mut self) -> Result<Value> {
+    /// `{"$blob": "<base64>"}`, or `{"$text": "<base64>"}` of a text that is not UTF-8.
+    fn bytes(&mut self) -> Result<Value> {
         let at = self.at;
         let nested = |_| Wrong {
             at,
-            what: "a value is an object other than {\"$blob\": \"…\"}".to_owned(),
+            what: "a value is an object other than {\"$blob\": \"…\"} and {\"$text\": \"…\"}"
+                .to_owned(),
         };
         self.take(b'{')?;
         self.space();
-        if self.string().map_err(nested)? != "$blob" {
-            return Err(nested(self.wrong("")));
-        }
+        let name = self.string().map_err(nested)?;
+        let value = match name.as_str() {
+            "$blob" => Value::Blob,
+            "$text" => Value::text,
+            _ => return Err(nested(self.wrong(""))),
+        };
         self.take(b':').map_err(nested)?;
         self.space();
         let text = self.string().map_err(nested)?;
         self.take(b'}').map_err(nested)?;
         let bytes = STANDARD.decode(text).map_err(|_| Wrong {
             at,
-            what: "a $blob is not base64".to_owned(),
+            what: format!("a {name} is not base64"),
         })?;
-        Ok(Value::Blob(bytes))
+        Ok(value(bytes))
     }
 
     fn scalar(&mut self) -> Result<Value> {

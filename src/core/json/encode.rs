@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use super::{behind::Behind, escape::text};
 use crate::core::{
     error::Result,
-    record::{Cell, NotUtf8, Record},
+    record::{Cell, Record},
 };
 
 /// Bytes are handed on to the file when this many have gathered.
@@ -105,39 +105,43 @@ impl RowEncoder {
     }
 
     /// Appends one row, whose values `cell` gives by index.
-    pub(crate) fn encode<'a>(
-        &self,
-        out: &mut Vec<u8>,
-        mut cell: impl FnMut(usize) -> Cell<'a>,
-    ) -> std::result::Result<(), NotUtf8> {
+    pub(crate) fn encode<'a>(&self, out: &mut Vec<u8>, mut cell: impl FnMut(usize) -> Cell<'a>) {
         for (index, before) in self.before.iter().enumerate() {
             out.extend_from_slice(before);
-            value(out, cell(index))?;
+            value(out, cell(index));
         }
         out.push(b'}');
-        Ok(())
     }
 
     /// Appends a record.
     pub(crate) fn record(&self, out: &mut Vec<u8>, record: &Record) {
-        self.encode(out, |index| record.values[index].cell())
-            .expect("the text of a value is UTF-8");
+        self.encode(out, |index| record.values[index].cell());
     }
 }
 
-fn value(out: &mut Vec<u8>, cell: Cell<'_>) -> std::result::Result<(), NotUtf8> {
+fn value(out: &mut Vec<u8>, cell: Cell<'_>) {
     match cell {
         Cell::Null => out.extend(b"null"),
         Cell::Integer(number) => integer(out, number),
         Cell::Real(number) => real(out, number),
-        Cell::Text(bytes) => return text(out, bytes),
-        Cell::Blob(bytes) => {
-            out.extend(b"{\"$blob\": \"");
-            out.extend(STANDARD.encode(bytes).into_bytes());
-            out.extend(b"\"}");
+        Cell::Text(bytes) => {
+            let start = out.len();
+            if text(out, bytes).is_err() {
+                out.truncate(start);
+                base64(out, b"$text", bytes);
+            }
         }
+        Cell::Blob(bytes) => base64(out, b"$blob", bytes),
     }
-    Ok(())
+}
+
+/// Bytes that no string of JSON can hold, under a name that says what they are.
+fn base64(out: &mut Vec<u8>, name: &[u8], bytes: &[u8]) {
+    out.extend(b"{\"");
+    out.extend(name);
+    out.extend(b"\": \"");
+    out.extend(STANDARD.encode(bytes).into_bytes());
+    out.extend(b"\"}");
 }
 
 /// A name as a key of an object.

@@ -2,7 +2,9 @@
 
 use wide::i8x16;
 
-use crate::core::record::NotUtf8;
+/// A text is not UTF-8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NotUtf8;
 
 /// What stands behind the backslash for a character of ASCII: `u` where its number follows, and 0
 /// where the character stands for itself.

@@ -3,9 +3,13 @@
 //! However often a text was written as JSON within JSON, its plain characters (ASCII without
 //! quotation mark, backslash and slash) stand there as themselves and side by side; others are there
 //! as UTF-8 or as the digits of their `\u` escapes. A writer may also escape a plain character that
-//! way, so whatever holds such an escape is decoded, too.
+//! way, so whatever holds such an escape is decoded, too, and so is text that is not UTF-8.
 
+use memchr::memmem;
 use regex_syntax::hir::{Class, Hir, HirKind};
+
+/// What stands before the base64 of a text that is not UTF-8.
+const BROKEN_TEXT: &[u8] = b"\"$text\"";
 
 /// What to look for in raw bytes.
 #[derive(Clone, Debug)]
@@ -59,7 +63,9 @@ impl Traces {
                 before = &bytes[..at];
             }
         }
-        escaped_plain(before).or(first)
+        let broken = memmem::find(before, BROKEN_TEXT);
+        let before = broken.map_or(before, |at| &before[..at]);
+        escaped_plain(before).or(broken).or(first)
     }
 }
 

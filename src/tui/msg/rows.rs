@@ -136,7 +136,7 @@ impl Brief {
                 *text = beginning(text, Self::LONGEST).to_owned();
                 Some(length)
             }
-            Value::Blob(bytes) if bytes.len() > Self::LONGEST => {
+            Value::BrokenText(bytes) | Value::Blob(bytes) if bytes.len() > Self::LONGEST => {
                 let length = bytes.len();
                 bytes.truncate(Self::LONGEST);
                 bytes.shrink_to_fit();

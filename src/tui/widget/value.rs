@@ -4,7 +4,11 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::Align;
-use crate::{core::Value, text, tui::theme::Role};
+use crate::{
+    core::{Value, escaped},
+    text,
+    tui::theme::Role,
+};
 
 /// A value as a cell shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +32,7 @@ impl Shown {
                 (says, Role::Faint, Align::Left)
             }
             Value::Text(text) => (one_line(text), Role::Text, Align::Left),
+            Value::BrokenText(bytes) => (broken(bytes), Role::Text, Align::Left),
             number => (number.to_string(), Role::Text, Align::Right),
         };
         Self { text, role, align }
@@ -50,11 +55,17 @@ fn one_line(text: &str) -> String {
     }
 }
 
+/// A text that is not UTF-8, on one line.
+fn broken(bytes: &[u8]) -> String {
+    format!("'{}'", escaped(bytes))
+}
+
 /// A value as another program takes it from the clipboard: a blob as its base64, NULL as nothing.
 pub fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::Text(text) => text.clone(),
+        Value::BrokenText(bytes) => String::from_utf8_lossy(bytes).into_owned(),
         Value::Blob(bytes) => STANDARD.encode(bytes),
         number => number.to_string(),
     }
@@ -110,6 +121,10 @@ mod tests {
         assert_eq!(shown(&Value::Blob(vec![0; 12])), "blob, 12 B");
         assert_eq!(text("blob, 12 B"), "'blob, 12 B'");
         assert_eq!(text("seven"), "seven");
+        assert_eq!(
+            shown(&Value::BrokenText(b"se\xc3\n".to_vec())),
+            "'se\\xc3\\n'"
+        );
     }
 
     #[test]

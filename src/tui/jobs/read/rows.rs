@@ -148,7 +148,7 @@ impl FirstLines {
     fn push(&mut self, record: Record) -> ControlFlow<()> {
         let bytes = record.values.iter().map(|value| match value {
             Value::Text(text) => text.len(),
-            Value::Blob(bytes) => bytes.len(),
+            Value::BrokenText(bytes) | Value::Blob(bytes) => bytes.len(),
             _ => 0,
         });
         self.bytes += bytes.sum::<usize>();

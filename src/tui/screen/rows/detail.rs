@@ -43,6 +43,10 @@ impl Detail {
                 self.lines.push(Text::of("no value", Role::Faint));
             }
             Value::Text(text) => self.show_text(text, cut_from),
+            Value::BrokenText(bytes) => {
+                self.show_blob(bytes, cut_from);
+                self.kind = self.kind.replacen("blob", "text, not UTF-8", 1);
+            }
             Value::Blob(bytes) => self.show_blob(bytes, cut_from),
             number => {
                 "number".clone_into(&mut self.kind);

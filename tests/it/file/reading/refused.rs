@@ -27,22 +27,25 @@ fn a_value_that_no_column_holds_is_refused_where_it_stands() {
             "the integer -9223372036854775809 does not fit into 64 bits",
         ),
         ("[1, 2]", "a value is an array, which no column can hold"),
-        ("{}", "a value is an object other than {\"$blob\": \"…\"}"),
+        (
+            "{}",
+            "a value is an object other than {\"$blob\": \"…\"} and {\"$text\": \"…\"}",
+        ),
         (
             r#"{"x": 1}"#,
-            "a value is an object other than {\"$blob\": \"…\"}",
+            "a value is an object other than {\"$blob\": \"…\"} and {\"$text\": \"…\"}",
         ),
         (
             r#"{"$blob": 1}"#,
-            "a value is an object other than {\"$blob\": \"…\"}",
+            "a value is an object other than {\"$blob\": \"…\"} and {\"$text\": \"…\"}",
         ),
         (
             r#"{"$blob": "AA==", "x": 1}"#,
-            "a value is an object other than {\"$blob\": \"…\"}",
+            "a value is an object other than {\"$blob\": \"…\"} and {\"$text\": \"…\"}",
         ),
         (
             r#"{"$blob": {"$blob": ""}}"#,
-            "a value is an object other than {\"$blob\": \"…\"}",
+            "a value is an object other than {\"$blob\": \"…\"} and {\"$text\": \"…\"}",
         ),
         (r#"{"$blob": "AA"}"#, "a $blob is not base64"),
         (r#"{"$blob": "*"}"#, "a $blob is not base64"),
