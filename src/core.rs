@@ -69,7 +69,7 @@ pub use export::{Exported, Lines, Schema, export, export_database, export_file, 
 pub use history::{Became, Entry, History, last_events, read_events};
 pub use init::{Choice, LogCandidate, Proposal, Reasoned};
 pub use label::Label;
-pub use log::{Gone, LogDiff};
+pub use log::{Gone, Ids, LogDiff};
 pub use needle::Needle;
 pub use note::{Depth, Flaw, Note, Verified};
 pub use owner::follow_folder;
@@ -81,8 +81,8 @@ pub use record::{Cell, Key, Record, Table, Value, escaped};
 pub use recover::{Candidate, Rewind, find_rewind, guards, rewinds};
 pub use regular::{Links, open_file, open_with, read_file};
 pub use restore::{
-    Dangling, Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, TableChanges,
-    finish_interrupted, restore_into,
+    Dangling, Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, Superseding,
+    TableChanges, finish_interrupted, restore_into,
 };
 pub use rows::{Milestones, Rows, Way, open_at};
 pub use search::{

@@ -236,6 +236,8 @@ fn log_json(log: &LogDiff) -> Json {
         "gone_from_b": gone(&log.gone_to),
         "newer_in_a": log.newer_from.count,
         "newer_in_b": log.newer_to.count,
+        "edited": log.edited.count,
+        "reused_ids": log.reused.count,
     })
 }
 

@@ -23,7 +23,13 @@ pub struct Args {
 pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     let database = workplace.database()?;
     let snapshots = workplace.store.list(&[Kind::Periodic])?;
-    let due = Due::judge(&database, &workplace.profile, &snapshots, workplace.now)?;
+    let Workplace {
+        profile,
+        cache,
+        now,
+        ..
+    } = workplace;
+    let due = Due::judge(&database, profile, cache, &snapshots, *now)?;
     if args.json {
         output::print_json(&json!({ "due": due.is_due(), "reason": text::due(due) }))?;
     } else {

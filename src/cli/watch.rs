@@ -41,7 +41,8 @@ pub struct Args {
 
 pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     let (profile, store) = (workplace.profile.clone(), workplace.store.clone());
-    let mut watch = Watch::begin(profile, store, workplace.now)?;
+    let watch = Watch::begin(profile, store, workplace.now)?;
+    let mut watch = watch.with_cache(workplace.cache.clone());
     if args.once {
         let live = || workplace.database();
         let look = output::with_progress(|on| watch.look(live, workplace.now, on));

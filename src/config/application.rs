@@ -61,6 +61,8 @@ pub(super) struct LogLayer {
     payload: Option<String>,
     superseded_by: Option<String>,
     hidden: Option<String>,
+    active: Option<String>,
+    rewind_kinds: Option<Vec<String>>,
 }
 
 impl LogLayer {
@@ -75,6 +77,8 @@ impl LogLayer {
             payload: self.payload.or(below.payload),
             superseded_by: self.superseded_by.or(below.superseded_by),
             hidden: self.hidden.or(below.hidden),
+            active: self.active.or(below.active),
+            rewind_kinds: self.rewind_kinds.or(below.rewind_kinds),
         }
     }
 
@@ -102,6 +106,10 @@ impl LogLayer {
             payload: self.payload,
             superseded_by: self.superseded_by,
             hidden: self.hidden,
+            active: self.active,
+            rewind_kinds: self
+                .rewind_kinds
+                .unwrap_or_else(|| vec!["rewind".to_owned()]),
         }))
     }
 }

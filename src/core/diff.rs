@@ -12,12 +12,12 @@ use super::{
     db::{Database, Schema},
     drift::{Drift, Shape},
     error::{Error, Result},
-    log::{Gone, LogDiff, LogReader},
+    log::{Ends, Gone, LogDiff, LogReader, NewerSide},
     profile::{Log, Profile, Tables},
     progress::{OnProgress, Pulse, Stage, Stop, tell},
     record::{Table, is_among},
     snapshot::Contents,
-    spool::{Change, ChangeKind, Changes},
+    spool::{Change, ChangeKind, Changes, Spool},
 };
 
 /// One side of a difference.
@@ -93,23 +93,30 @@ impl TableDiff {
         self.changes.each_from(kind, from, each)
     }
 
-    /// What became of the events, if this is the difference of an event log. The arguments are the
-    /// last event of the one side and of the other, and what is asked from time to time.
+    /// Adds changes behind the others, which come before them by key.
+    pub(crate) fn append(&mut self, more: &[Change]) -> Result<()> {
+        if more.is_empty() {
+            return Ok(());
+        }
+        let mut spool = Spool::continuing(&self.table, &self.changes)?;
+        more.iter().try_for_each(|change| spool.push(change))?;
+        let (table, drift) = (self.table.clone(), self.drift.clone());
+        *self = Self {
+            drift,
+            ..Self::new(&table, spool.finish()?)
+        };
+        Ok(())
+    }
+
+    /// What became of the events, if this is the difference of an event log; `go_on` is asked from time
+    /// to time.
     pub(crate) fn events(
         &self,
         log: &Log,
-        last_from: i64,
-        last_to: i64,
+        ends: Ends,
         go_on: &mut dyn FnMut() -> Result<()>,
     ) -> Result<LogDiff> {
-        let (table, diff) = (self.table.clone(), LogDiff::default());
-        let mut reader = LogReader {
-            table: &table,
-            log,
-            last_from,
-            last_to,
-            diff,
-        };
+        let mut reader = LogReader::new(&self.table, log, ends, &self.drift.only_from);
         let mut told = |_| go_on();
         let mut pulse = Pulse::new(&mut told);
         self.for_each(|change| {
@@ -186,7 +193,12 @@ impl Sides<'_> {
             let comparison = pair.comparison(&shape, schema.as_ref(), Wanted::OfFrom);
             let diff = comparison.run(on, 0, total)?;
             let go_on = &mut || tell(on, Stage::Comparing, total, total);
-            let became = diff.events(log, i64::MAX, i64::MAX, go_on)?;
+            let ends = Ends {
+                from: i64::MAX,
+                to: i64::MAX,
+                newer: NewerSide::To,
+            };
+            let became = diff.events(log, ends, go_on)?;
             Ok(Some(became.gone_to))
         })
     }
@@ -259,7 +271,16 @@ impl SidePair<'_> {
             if let Some(own) = profile.log.as_ref().filter(|_| profile.is_log(name)) {
                 let last = |side: Side<'_>| side.last_event_id(profile);
                 let on = &mut || tell(on, Stage::Comparing, done + bytes(name), total);
-                became = Some(diff.events(own, last(from)?, last(to)?, on)?);
+                let newer = match from {
+                    Side::Live(_) => NewerSide::From,
+                    Side::Snapshot(_) => NewerSide::To,
+                };
+                let ends = Ends {
+                    from: last(from)?,
+                    to: last(to)?,
+                    newer,
+                };
+                became = Some(diff.events(own, ends, on)?);
             }
             each(&diff, became.as_ref());
             log = log.or(became);

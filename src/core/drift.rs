@@ -17,7 +17,7 @@ pub struct Drift {
 }
 
 impl Drift {
-    fn between(from: &[String], to: &[String]) -> Self {
+    pub(crate) fn between(from: &[String], to: &[String]) -> Self {
         let missing = |from: &[String], to: &[String]| {
             from.iter()
                 .filter(|column| !is_among(to, column))

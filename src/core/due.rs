@@ -1,13 +1,20 @@
 //! Whether a periodic snapshot is due: the service's own policy.
 
+use std::ops::ControlFlow;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     db::Database,
-    diff::{Difference, Side},
+    diff::{Difference, Side, Sides},
+    drift::Drift,
     error::Result,
-    profile::Profile,
+    event::EventIdentity,
+    profile::{Log, Profile},
     progress::unattended,
+    record::Value,
+    rows::Rows,
+    show::Cache,
     snapshot::{Contents, Kind, Snapshot},
 };
 
@@ -44,11 +51,12 @@ impl Due {
     pub fn judge(
         database: &Database,
         profile: &Profile,
+        cache: &Cache,
         snapshots: &[Snapshot],
         now: DateTime<Utc>,
     ) -> Result<Self> {
         let newest = Self::newest(snapshots);
-        let events = Self::events_since(database, profile, newest)?;
+        let events = Self::events_since(database, profile, cache, newest)?;
         match (Self::decide(newest, events, profile, now), newest) {
             (Self::First, None) if events.is_none() && !has_rows(database, profile)? => {
                 Ok(Self::NoRows)
@@ -76,17 +84,22 @@ impl Due {
     pub fn events_since(
         database: &Database,
         profile: &Profile,
+        cache: &Cache,
         newest: Option<&Snapshot>,
     ) -> Result<Option<u64>> {
         database.schema(profile)?;
         let Some(log) = &profile.log else {
             return Ok(None);
         };
-        let events = match newest {
-            Some(newest) => database.events_after(log, last_event_id(newest)?),
-            None => database.count(&log.table),
+        let Some(newest) = newest else {
+            return database.count(&log.table).map(Some);
         };
-        events.map(Some)
+        if database.gives_ids_again(log)?
+            && let Some(events) = reused_since(database, profile, log, cache, newest)?
+        {
+            return Ok(Some(events));
+        }
+        database.events_after(log, last_event_id(newest)?).map(Some)
     }
 
     /// The policy: `events` came since `newest`, or who knows how many.
@@ -126,6 +139,66 @@ impl Due {
     pub fn is_due(self) -> bool {
         matches!(self, Self::First | Self::Age(_) | Self::Events(_))
     }
+}
+
+/// How many events came since a snapshot where ids of that time were given again; nothing where they
+/// were not: live still has the snapshot's last event, so that no id up to it was free.
+fn reused_since(
+    database: &Database,
+    profile: &Profile,
+    log: &Log,
+    cache: &Cache,
+    newest: &Snapshot,
+) -> Result<Option<u64>> {
+    // One that cannot be read does not say what it had.
+    let Ok(contents) = cache.open(&newest.path, &mut unattended) else {
+        return Ok(None);
+    };
+    let (from, to) = (Side::Snapshot(&contents), Side::Live(database));
+    if has_last_event_of(&contents, database, profile, log)? {
+        return Ok(None);
+    }
+    let keyed = Some(database);
+    let sides = Sides {
+        from,
+        to,
+        profile,
+        keyed,
+    };
+    let only = [log.table.clone()];
+    let difference = sides.compare(&only, &mut |_, _| (), &mut unattended)?;
+    Ok(difference.log.map(|log| log.newer_to.count))
+}
+
+/// Whether live has the last event of a snapshot; yes, too, where the snapshot has none.
+fn has_last_event_of(
+    contents: &Contents,
+    database: &Database,
+    profile: &Profile,
+    log: &Log,
+) -> Result<bool> {
+    let Some(last) = contents.rows(&log.table).checked_sub(1) else {
+        return Ok(true);
+    };
+    let rows = Rows::of(Side::Snapshot(contents), profile, &log.table)?;
+    let mut record = None;
+    rows.window(last, 1, &mut |_, found| {
+        record = Some(found);
+        ControlFlow::Break(())
+    })?;
+    let schema = database.schema(profile)?;
+    let (Some(record), Some(live)) = (record, &schema.log) else {
+        return Ok(true);
+    };
+    let drift = Drift::between(&live.columns, &rows.table().columns);
+    let lacking = [drift.only_from, drift.only_to].concat();
+    let id = rows.table().column(&log.id).map(|id| &record.values[id]);
+    let Some(&Value::Integer(id)) = id else {
+        return Ok(true);
+    };
+    let there = EventIdentity::of(rows.table(), log, &lacking).hash(&record);
+    let here = database.event_record(live, log, id)?;
+    Ok(here.is_some_and(|here| EventIdentity::of(live, log, &lacking).hash(&here) == there))
 }
 
 fn has_rows(database: &Database, profile: &Profile) -> Result<bool> {

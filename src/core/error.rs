@@ -191,6 +191,14 @@ pub enum Error {
         /// The tables and columns that are gone.
         missing: String,
     },
+    /// Events that are to be kept have ids that are not above the snapshot's last.
+    #[error("cannot keep {what}: {why}")]
+    OldIds {
+        /// Which events.
+        what: String,
+        /// What stands in their place.
+        why: String,
+    },
     /// The chosen tables cannot be restored without others.
     #[error("{what}")]
     TableChoice {

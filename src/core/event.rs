@@ -1,5 +1,7 @@
 //! An event of the log in words a person knows: who did what when, out of the columns the profile
-//! names.
+//! names, and whether it counts.
+
+mod identity;
 
 use serde_json::Value as Json;
 
@@ -7,6 +9,8 @@ use super::{
     profile::Log,
     record::{Record, Table, Value},
 };
+
+pub(crate) use identity::EventIdentity;
 
 /// One event of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +45,11 @@ impl Standing {
             let index = column.and_then(|column| table.column(column));
             index.is_some_and(|index| !unset.contains(&record.values[index]))
         };
-        if is_set(log.superseded_by.as_ref(), &[Value::Null]) {
+        let is_zero = |column: Option<&String>| {
+            let index = column.and_then(|column| table.column(column));
+            index.is_some_and(|index| record.values[index] == Value::Integer(0))
+        };
+        if is_set(log.superseded_by.as_ref(), &[Value::Null]) || is_zero(log.active.as_ref()) {
             Self::Superseded
         } else if is_set(log.hidden.as_ref(), &[Value::Null, Value::Integer(0)]) {
             Self::Hidden

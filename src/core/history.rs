@@ -1,20 +1,24 @@
 //! The event logs of a snapshot and of live as one: every event once, in the order of the ids, with
-//! what it is and whether it counts here and there. Of an event it keeps some bytes; what an event
+//! what it is and whether it counts here and there. An id that names an event on each side stands there
+//! twice, the snapshot's first. Of an event it keeps some bytes; what an event
 //! says is read when it is wanted.
 
-use std::{cmp::Ordering, collections::HashMap, ops::ControlFlow};
+mod sides;
+
+use std::{collections::HashMap, ops::ControlFlow};
 
 use super::{
     db::{Database, Select},
     diff::Side,
     error::Result,
-    event::{Event, Standing},
+    event::{Event, EventIdentity, Standing},
     profile::{Log, Profile},
     progress::{OnProgress, Stage, tell},
     record::{Record, Table, Value},
     rows::Rows,
     snapshot::Contents,
 };
+use sides::{Columns, merged};
 
 /// The events of a snapshot and of live.
 #[derive(Clone, Debug, Default)]
@@ -35,10 +39,21 @@ pub struct Entry {
     pub live: Option<Standing>,
     /// Whether it counts in the snapshot; nothing where the snapshot does not have it.
     pub snapshot: Option<Standing>,
+    /// Tells it from another event of the same id.
+    identity: u64,
     kind: u16,
     branch: u16,
     /// The number of its row in the snapshot.
     row: u32,
+    /// Whether its id names another event in the snapshot.
+    is_reused: bool,
+}
+
+impl Entry {
+    /// What tells the entries of a history apart.
+    pub fn key(&self) -> (i64, u64) {
+        (self.id, self.identity)
+    }
 }
 
 /// What became of an event between a snapshot and live.
@@ -52,7 +67,7 @@ pub enum Became {
     Gone,
     /// It counts in live, and the snapshot has it superseded or hidden.
     Back,
-    /// Live has it; it is newer than the snapshot.
+    /// Live has it; it is newer than the snapshot, or has an id that another event has there.
     Newer,
     /// Live has it and the snapshot does not, though it is not newer.
     Inserted,
@@ -81,12 +96,13 @@ impl History {
         let Some(log) = &profile.log else {
             return Ok(history);
         };
+        let mut columns = Columns::of(live, snapshot, profile, log)?;
         let older = match snapshot {
-            Some(contents) => history.of_snapshot(contents, log, on)?,
+            Some(contents) => history.of_snapshot(contents, log, &mut columns, on)?,
             None => Vec::new(),
         };
         let newer = match live {
-            Some(database) => history.of_live(database, profile, log, after, on)?,
+            Some(database) => history.of_live(database, profile, log, &columns, after, on)?,
             None => Vec::new(),
         };
         history.entries = merged(older, newer);
@@ -109,6 +125,7 @@ impl History {
         &mut self,
         contents: &Contents,
         log: &Log,
+        columns: &mut Columns,
         on: OnProgress<'_>,
     ) -> Result<Vec<Entry>> {
         let mut entries = Vec::new();
@@ -124,6 +141,7 @@ impl History {
             sorted: false,
         };
         // What an event says is not looked at.
+        let identity = columns.identity(&table, log);
         let log = &Log {
             payload: None,
             ..log.clone()
@@ -134,7 +152,9 @@ impl History {
             if row.is_multiple_of(TELL_EVERY) {
                 tell(on, Stage::Reading, row as u64, total)?;
             }
-            let (entry, standing) = self.entry(&Record { values }, &table, log);
+            let record = Record { values };
+            columns.all |= identity.needs_all(&record);
+            let (entry, standing) = self.entry(&record, &table, log, &identity);
             entries.push(Entry {
                 snapshot: Some(standing),
                 row: u32::try_from(row).unwrap_or(u32::MAX),
@@ -150,6 +170,7 @@ impl History {
         database: &Database,
         profile: &Profile,
         log: &Log,
+        columns: &Columns,
         after: Option<i64>,
         on: OnProgress<'_>,
     ) -> Result<Vec<Entry>> {
@@ -160,9 +181,10 @@ impl History {
                 return Ok(entries);
             };
             let table = Table {
-                columns: told_without_payload(table, log),
+                columns: columns.of_live(table, log),
                 ..table.clone()
             };
+            let identity = columns.identity(&table, log);
             let total = database.count(&log.table)?;
             let select = Select {
                 after,
@@ -173,7 +195,7 @@ impl History {
                     if entries.len().is_multiple_of(TELL_EVERY) {
                         tell(on, Stage::Counting, entries.len() as u64, total)?;
                     }
-                    let (entry, standing) = self.entry(&record, &table, log);
+                    let (entry, standing) = self.entry(&record, &table, log, &identity);
                     entries.push(Entry {
                         live: Some(standing),
                         ..entry
@@ -185,7 +207,13 @@ impl History {
     }
 
     /// An event that is on neither side yet, and whether it counts.
-    fn entry(&mut self, record: &Record, table: &Table, log: &Log) -> (Entry, Standing) {
+    fn entry(
+        &mut self,
+        record: &Record,
+        table: &Table,
+        log: &Log,
+        identity: &EventIdentity,
+    ) -> (Entry, Standing) {
         let event = Event::of(record, table, log);
         let branch = log.branch.as_ref().and_then(|column| table.column(column));
         let branch = branch.map(|index| match &record.values[index] {
@@ -196,9 +224,11 @@ impl History {
             id: event.id,
             live: None,
             snapshot: None,
+            identity: identity.hash(record),
             kind: self.kinds.number(event.kind.unwrap_or_default()),
             branch: self.branches.number(branch.unwrap_or_default()),
             row: 0,
+            is_reused: false,
         };
         (entry, event.standing)
     }
@@ -240,7 +270,9 @@ impl History {
             (Some(Current), Some(Superseded | Hidden)) => Became::Lost,
             (Some(_), None) => Became::Gone,
             (Some(Superseded | Hidden), Some(Current)) => Became::Back,
-            (None, Some(_)) if self.snapshot_ends.is_some_and(|last| entry.id > last) => {
+            (None, Some(_))
+                if entry.is_reused || self.snapshot_ends.is_some_and(|last| entry.id > last) =>
+            {
                 Became::Newer
             }
             (None, Some(Current)) if compared => Became::Inserted,
@@ -254,50 +286,13 @@ impl History {
 /// Rows or events between two tellings.
 const TELL_EVERY: usize = 1024;
 
-/// The columns of the log that tell what an event is, but for what it says.
-fn told_without_payload(table: &Table, log: &Log) -> Vec<String> {
-    let told = [
-        Some(&log.id),
-        log.kind.as_ref(),
-        log.branch.as_ref(),
-        log.superseded_by.as_ref(),
-        log.hidden.as_ref(),
-    ];
-    let told = told.into_iter().flatten();
-    let present = told.filter(|column| table.column(column).is_some());
-    present.cloned().collect()
-}
-
-/// Both by their ids, and what both have once.
-fn merged(older: Vec<Entry>, newer: Vec<Entry>) -> Vec<Entry> {
-    let mut merged = Vec::with_capacity(older.len().max(newer.len()));
-    let (mut older, mut newer) = (older.into_iter().peekable(), newer.into_iter().peekable());
-    loop {
-        let order = match (older.peek(), newer.peek()) {
-            (None, None) => return merged,
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (Some(older), Some(newer)) => older.id.cmp(&newer.id),
-        };
-        let from_older = if order.is_le() { older.next() } else { None };
-        let from_newer = if order.is_ge() { newer.next() } else { None };
-        merged.extend(match (from_older, from_newer) {
-            (Some(older), Some(newer)) => Some(Entry {
-                live: newer.live,
-                ..older
-            }),
-            (older, newer) => older.or(newer),
-        });
-    }
-}
-
-/// What the events at these places say, in this order: as live has them, else as the snapshot does.
+/// What these events say, in this order: as live has them, else as the snapshot does.
 pub fn read_events(
     live: Option<&Database>,
     snapshot: Option<&Contents>,
     profile: &Profile,
     wanted: &[Entry],
-) -> Result<Vec<Event>> {
+) -> Result<Vec<(Entry, Event)>> {
     let mut events = Vec::with_capacity(wanted.len());
     let Some(log) = &profile.log else {
         return Ok(events);
@@ -305,12 +300,13 @@ pub fn read_events(
     for entry in wanted {
         match (entry.live, live, snapshot) {
             (Some(_), Some(database), _) => {
-                events.extend(event_of_live(database, profile, log, entry.id)?);
+                let event = event_of_live(database, profile, log, entry.id)?;
+                events.extend(event.map(|event| (*entry, event)));
             }
             (None, _, Some(contents)) => {
                 let rows = Rows::of(Side::Snapshot(contents), profile, &log.table)?;
                 rows.window(u64::from(entry.row), 1, &mut |_, record| {
-                    events.push(Event::of(&record, rows.table(), log));
+                    events.push((*entry, Event::of(&record, rows.table(), log)));
                     ControlFlow::Continue(())
                 })?;
             }
@@ -359,15 +355,8 @@ fn event_of_live(
     let Some(table) = schema.table(&log.table) else {
         return Ok(None);
     };
-    let select = Select {
-        after: id.checked_sub(1),
-        up_to: Some(id),
-        ..Select::log(table, log)
-    };
-    database.with_rows(select, |rows| {
-        let record = rows.next_record()?;
-        Ok(record.map(|record| Event::of(&record, table, log)))
-    })
+    let record = database.event_record(table, log, id)?;
+    Ok(record.map(|record| Event::of(&record, table, log)))
 }
 
 /// Names that many events share.

@@ -73,9 +73,20 @@ pub struct Log {
     pub superseded_by: Option<String>,
     /// The column that is not 0 in an event that is hidden, if there is one.
     pub hidden: Option<String>,
+    /// The column that is 0 in an event that a rewind took back, if there is one; NULL and anything else
+    /// mean that it counts.
+    pub active: Option<String>,
+    /// The kinds of event that do nothing but take others back.
+    pub rewind_kinds: Vec<String>,
 }
 
 impl Log {
+    /// The columns that say whether an event counts, and nothing of what it is.
+    pub(crate) fn flags(&self) -> impl Iterator<Item = &String> {
+        let flags = [&self.superseded_by, &self.hidden, &self.active];
+        flags.into_iter().flatten()
+    }
+
     /// The columns that mean something, each with what it means.
     pub(crate) fn meanings(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let optional = [
@@ -85,6 +96,7 @@ impl Log {
             ("payload", &self.payload),
             ("superseded_by", &self.superseded_by),
             ("hidden", &self.hidden),
+            ("active", &self.active),
         ];
         let named = optional
             .into_iter()

@@ -7,6 +7,7 @@ mod change;
 mod checkpoint;
 mod choice;
 mod into;
+mod newer;
 mod proof;
 mod target;
 
@@ -31,6 +32,7 @@ pub use apply::{Restored, Safety, TableChanges};
 pub use checkpoint::finish_interrupted;
 pub use into::restore_into;
 pub(crate) use into::restore_scratch;
+pub use newer::Superseding;
 
 /// How much of live is restored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -112,6 +114,8 @@ pub struct RestorePlan {
     pub log: Option<LogDiff>,
     /// Newer events that stay in the log.
     pub kept: Events,
+    /// Newer events that superseded what comes back, where newer events stay.
+    pub superseding: Superseding,
     /// Columns and tables of the snapshot that are left out.
     pub left_out: Vec<String>,
     /// Tables with rows that the snapshot does not know, and which are emptied.
@@ -163,6 +167,7 @@ impl RestorePlan {
             tables: planned.tables,
             log: planned.log,
             kept: planned.kept,
+            superseding: planned.superseding,
             left_out: planned.left_out,
             absent: planned.absent,
             others: having_open(database.path()),

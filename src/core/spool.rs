@@ -99,6 +99,16 @@ impl Spool {
         }
     }
 
+    /// With a copy of these changes as its first.
+    pub(crate) fn continuing(table: &Table, changes: &Changes) -> Result<Self> {
+        let mut spool = Self::new(table);
+        let mut known = changes.reader(Mark::default()).input;
+        io::copy(&mut known, &mut spool.file).map_err(failed)?;
+        spool.marks = changes.marks.to_vec();
+        spool.end = changes.end;
+        Ok(spool)
+    }
+
     pub(crate) fn push(&mut self, change: &Change) -> Result<()> {
         self.buffer.clear();
         match change {

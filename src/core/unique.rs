@@ -9,6 +9,7 @@ use super::{
     db::Database,
     diff::{Difference, Side},
     error::Result,
+    event::EventIdentity,
     profile::Profile,
     progress::{OnProgress, Progress, Pulse, Stage, tell},
     record::{Key, Record, Table, Value},
@@ -111,6 +112,8 @@ struct Rows {
 /// Those of one table, by a hash of their keys: that two keys share one is rarer than a broken disk.
 struct Rest {
     table: Table,
+    /// Of the event log, what tells events of the same id apart.
+    identity: Option<EventIdentity>,
     keys: HashSet<u64>,
 }
 
@@ -139,20 +142,36 @@ impl Rows {
                 .position(|rest| rest.table.name == diff.table.name);
             let place = known.unwrap_or(self.tables.len());
             if known.is_none() {
-                let (table, keys) = (diff.table.clone(), HashSet::new());
-                self.tables.push(Rest { table, keys });
+                let log = profile.log.as_ref();
+                let log = log.filter(|_| profile.is_log(&diff.table.name));
+                self.tables.push(Rest {
+                    table: diff.table.clone(),
+                    identity: log.map(|log| EventIdentity::of(&diff.table, log, &[])),
+                    keys: HashSet::new(),
+                });
             }
             let mut room = MOST.saturating_sub(self.left());
-            let table = diff.table.clone();
-            let keys = &mut self.tables[place].keys;
+            let Rest {
+                table,
+                identity,
+                keys,
+            } = &mut self.tables[place];
+            let identity = identity.as_ref();
             let is_full = &mut self.is_full;
             let mut told = |_| tell(reading.on, Stage::Comparing, reading.done, reading.total);
             let mut pulse = Pulse::new(&mut told);
             diff.for_each(|change| {
-                if let Change::Removed(record) = change {
+                let gone = match change {
+                    Change::Removed(record) => Some(record),
+                    Change::Changed { from, to } => {
+                        Some(from).filter(|from| identity.is_some_and(|id| !id.is_same(from, &to)))
+                    }
+                    Change::Added(_) => None,
+                };
+                if let Some(record) = gone {
                     if room == 0 {
                         *is_full = true;
-                    } else if keys.insert(hash(&record, &table)) {
+                    } else if keys.insert(hash(&record, table, identity)) {
                         room -= 1;
                     }
                 }
@@ -203,14 +222,17 @@ impl Rest {
                     .unwrap_or(Value::Null)
             };
             let values = places.iter().map(value).collect();
-            self.keys.remove(&hash(&Record { values }, &self.table));
+            let record = Record { values };
+            let hash = hash(&record, &self.table, self.identity.as_ref());
+            self.keys.remove(&hash);
         }
         Ok(())
     }
 }
 
-fn hash(record: &Record, table: &Table) -> u64 {
+fn hash(record: &Record, table: &Table, identity: Option<&EventIdentity>) -> u64 {
     let mut hasher = DefaultHasher::new();
     Key::of(record, table).as_bytes().hash(&mut hasher);
+    identity.map(|id| id.hash(record)).hash(&mut hasher);
     hasher.finish()
 }

@@ -17,6 +17,7 @@ use super::{
     profile::Profile,
     progress::OnProgress,
     prune::{PrunePlan, Reason},
+    show::Cache,
     snapshot::{Kind, Snapshot},
     store::Store,
     take,
@@ -66,6 +67,8 @@ pub struct Watch {
     troubles: Troubles,
     /// When it last took a snapshot.
     took: Option<DateTime<Utc>>,
+    /// What is known of snapshots already.
+    cache: Cache,
 }
 
 impl Watch {
@@ -78,7 +81,14 @@ impl Watch {
             schedule: Schedule::new(now),
             troubles: Troubles::default(),
             took: None,
+            cache: Cache::default(),
         })
+    }
+
+    /// Keeps what it comes to know of snapshots in this cache.
+    #[must_use]
+    pub fn with_cache(self, cache: Cache) -> Self {
+        Self { cache, ..self }
     }
 
     /// What to do now.
@@ -136,7 +146,7 @@ impl Watch {
         acts: &mut Vec<Act>,
     ) -> Result<Option<DateTime<Utc>>> {
         let snapshots = self.store.list(&[Kind::Periodic])?;
-        let due = Due::judge(live, &self.profile, &snapshots, now)?;
+        let due = Due::judge(live, &self.profile, &self.cache, &snapshots, now)?;
         if !due.is_due() || (matches!(due, Due::Age(_)) && self.took_lately(now)) {
             return Ok(None);
         }

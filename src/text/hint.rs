@@ -45,6 +45,9 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::NoReplay => {
             "restore without --keep-newer; or, if the application does replay its log when it starts, set replays_on_start = true in its configuration"
         }
+        Error::OldIds { .. } => {
+            "restore without --keep-newer: the safety snapshot that it takes first keeps these events"
+        }
         Error::RepeatedKey { .. } => "the file is damaged; choose another snapshot",
         Error::Row { message, .. } if is_the_applications(message) => {
             "only the application has that; leave the table out of the profile, or take its rows from the snapshot with `unrewind export`"

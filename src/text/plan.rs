@@ -2,8 +2,8 @@
 
 use super::{count, counted, event_id, fit, size};
 use crate::core::{
-    Event, Events, Gone, LogDiff, Newer, Process, PrunePlan, RestorePlan, Safety, Scope, TableDiff,
-    Unique,
+    Event, Events, Gone, Ids, LogDiff, Newer, Process, PrunePlan, RestorePlan, Safety, Scope,
+    Superseding, TableDiff, Unique,
 };
 
 /// How a sentence is to be taken.
@@ -69,6 +69,7 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
     }
     if plan.options.newer == Newer::Keep {
         points.extend(kept(plan));
+        points.extend(superseding(&plan.superseding));
     }
     for table in plan
         .tables
@@ -136,6 +137,26 @@ fn kept(plan: &RestorePlan) -> Option<Point> {
     Point::about(&plan.kept, one, many)
 }
 
+/// What becomes of newer events that superseded what comes back.
+fn superseding(events: &Superseding) -> impl Iterator<Item = Point> {
+    let removed = Point::about(
+        &events.removed,
+        "is removed: it is a rewind, and no event stays rewound by it",
+        "are removed: they are rewinds, and no event stays rewound by them",
+    );
+    let staying = Point::about(
+        &events.staying,
+        "no longer counts: it is a rewind, and other events stay rewound by it",
+        "no longer count: they are rewinds, and other events stay rewound by them",
+    );
+    let content = Point::about(
+        &events.content,
+        "that superseded what comes back is no rewind: it stays",
+        "that superseded what comes back are no rewinds: they stay",
+    );
+    [removed, staying, content].into_iter().flatten()
+}
+
 /// What a restore that does not touch the event log leaves as it is.
 fn untouched(plan: &RestorePlan) -> Option<Point> {
     let is_whole = plan.options.tables.is_empty();
@@ -180,7 +201,26 @@ fn of_log(log: &LogDiff, safety: Safety) -> Vec<Point> {
         format!("are {} again", became(again)),
     );
     let again = Point::about(&again.events, &one, &many);
-    [back, later, newer, again].into_iter().flatten().collect()
+    let edited = Point::about(
+        &log.edited,
+        "was edited since the snapshot: the snapshot's version comes back",
+        "were edited since the snapshot: the snapshot's versions come back",
+    );
+    let points = [reused(&log.reused), back, later, newer, again, edited];
+    points.into_iter().flatten().collect()
+}
+
+/// That ids name other events on the other side.
+fn reused(ids: &Ids) -> Option<Point> {
+    let says = match ids.count {
+        0 => return None,
+        1 => format!("event id {ids} was used again: it names another event on each side"),
+        number => format!(
+            "{} event ids were used again ({ids}): each names another event on each side",
+            count(number)
+        ),
+    };
+    Some(Point::warning(says))
 }
 
 /// What became of events that count on one side only.
@@ -235,11 +275,18 @@ pub fn difference_of_logs(log: &LogDiff, from: &str, to: &str) -> Vec<Point> {
         let says = format!("in {here} newer than the last of {there}");
         Point::about(events, &says, &says)
     };
+    let edited = Point::about(
+        &log.edited,
+        "counts in both and was edited",
+        "count in both and were edited",
+    );
     let points = [
+        reused(&log.reused),
         gone(&log.gone_to, from, to),
         gone(&log.gone_from, to, from),
         newer(&log.newer_from, from, to),
         newer(&log.newer_to, to, from),
+        edited,
     ];
     points.into_iter().flatten().collect()
 }

@@ -131,12 +131,13 @@ fn look(workplace: &Workplace, snapshots: &[Snapshot], now: DateTime<Utc>) -> Re
     let database = workplace.database()?;
     let profile = &workplace.profile;
     let counts = Counts::of_live(&database, profile, &workplace.cache, now)?;
-    let newest = snapshots.iter().find_map(|snapshot| snapshot.last_event_id);
-    let since_newest = match (newest, &profile.log) {
-        (Some(id), Some(log)) => Some(database.events_after(log, id)?),
-        _ => None,
+    let since = |newest| Due::events_since(&database, profile, &workplace.cache, newest);
+    let known = |snapshot: &&Snapshot| snapshot.last_event_id.is_some();
+    let since_newest = match snapshots.iter().find(known) {
+        Some(newest) => since(Some(newest))?,
+        None => None,
     };
-    let since_periodic = Due::events_since(&database, profile, Due::newest(snapshots))?;
+    let since_periodic = since(Due::newest(snapshots))?;
     Ok(LiveView {
         path: database.path().to_owned(),
         size: database.size(),

@@ -98,7 +98,7 @@ pub enum News {
     /// Every event of the logs.
     History(Result<Box<Told>>),
     /// What some events say.
-    Events(Result<Vec<Event>>),
+    Events(Result<Vec<(Entry, Event)>>),
     /// The rows of a table.
     Rows(Result<RowsNews>),
     /// What a search has found so far.
@@ -131,7 +131,8 @@ impl News {
             Self::FoundChange(result) => result.as_ref().err(),
             Self::Rows(result) => result.as_ref().err(),
             Self::History(result) => result.as_ref().err(),
-            Self::Events(result) | Self::LastEvents(_, result) => result.as_ref().err(),
+            Self::Events(result) => result.as_ref().err(),
+            Self::LastEvents(_, result) => result.as_ref().err(),
             Self::Progress(_)
             | Self::Recalled(_)
             | Self::Writers(_)
@@ -299,7 +300,7 @@ pub struct Told {
     /// The snapshot they were read from.
     pub contents: Option<Box<Contents>>,
     /// What they say, if that was read, too.
-    pub events: Vec<Event>,
+    pub events: Vec<(Entry, Event)>,
 }
 
 /// In which direction something is looked for; from the end it goes on at the other one.

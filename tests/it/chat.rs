@@ -78,7 +78,7 @@ fn project(app: &Connection, id: i64, kind: &str) {
 
 /// Takes back the events after `last`, and projects what is left.
 pub fn rewind(app: &Connection, last: i64) {
-    let rewound = event(app, "rewound", &serde_json::json!({ "to": last }));
+    let rewound = event(app, "rewind", &serde_json::json!({ "to": last }));
     let sql = "UPDATE event_log SET superseded_by = ?1 WHERE id > ?2 AND id <> ?1";
     app.execute(sql, [rewound, last]).unwrap();
     clear(app);

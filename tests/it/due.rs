@@ -105,7 +105,7 @@ fn the_last_event_counts_wherever_the_file_says_it() {
     events(&sandbox, 150);
     let log = "x".repeat(10_000);
     let text = format!(
-        r#"{{"event_log": [{{"id": 152, "kind": "{log}"}}], "last_event_id": 152, "bots": [{{"id": "{log}"}}]}}"#
+        r#"{{"event_log": [{{"id": 152, "kind": "message", "hidden": "{log}"}}], "last_event_id": 152, "bots": [{{"id": "{log}"}}]}}"#
     );
     sandbox.put(Kind::Periodic, at(0), text);
     assert_eq!(

@@ -33,6 +33,7 @@ mod pulse;
 mod random;
 mod recover;
 mod restore;
+mod reused;
 mod rows;
 mod sandbox;
 mod schemas;

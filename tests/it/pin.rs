@@ -6,7 +6,9 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use unrewind::core::{Due, Error, Kind, PrunePlan, Reason, Scope, Snapshot, Store, unattended};
+use unrewind::core::{
+    Cache, Due, Error, Kind, PrunePlan, Reason, Scope, Snapshot, Store, unattended,
+};
 
 use crate::sandbox::{Sandbox, age, at, now};
 
@@ -107,7 +109,14 @@ fn pins_change_neither_where_a_cold_load_starts_nor_when_a_snapshot_is_due() {
     let (sandbox, months) = months(Kind::Periodic);
     let due = || {
         let (database, snapshots) = (sandbox.database(), sandbox.list());
-        Due::judge(&database, &sandbox.profile, &snapshots, at(0)).unwrap()
+        Due::judge(
+            &database,
+            &sandbox.profile,
+            &Cache::default(),
+            &snapshots,
+            at(0),
+        )
+        .unwrap()
     };
     let (last, was_due) = (seen(&sandbox, Kind::Periodic).pop(), due());
     for snapshot in [&months[0], &months[6]] {

@@ -1,6 +1,8 @@
 //! Taking back the last rewind: which one it is, what comes back and what goes, and that an older one
 //! is not taken in its place unasked.
 
+mod superseding;
+
 use std::fs;
 
 use chrono::Utc;
@@ -126,7 +128,7 @@ fn what_is_newer_stays_in_the_log_if_it_is_to_be_kept() {
     let before = sandbox.dump();
     sandbox.rewind(3, at(0));
     sandbox.event("Hello?");
-    let newer = sandbox.rows("SELECT * FROM event_log WHERE id > 6");
+    let newer = sandbox.rows("SELECT * FROM event_log WHERE id > 7");
     let ran = sandbox.run(&["recover", "--keep-newer", "--dry-run"]);
     succeeds(&ran);
     assert!(ran.out.contains("“Hello?”"), "{}", ran.out);
@@ -134,6 +136,24 @@ fn what_is_newer_stays_in_the_log_if_it_is_to_be_kept() {
     assert_eq!(sandbox.rows("SELECT * FROM event_log WHERE id > 6"), newer);
     sandbox.sql("DELETE FROM event_log WHERE id > 6");
     assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn an_event_that_an_inverted_flag_switched_off_comes_back() {
+    let mut sandbox = three_messages();
+    sandbox.sql("ALTER TABLE event_log ADD COLUMN is_current INTEGER; UPDATE event_log SET is_current = 1 WHERE id <> 4;
+        UPDATE event_log SET is_current = 7 WHERE id = 5");
+    sandbox.profile.log.as_mut().unwrap().active = Some("is_current".to_owned());
+    let before = sandbox.dump();
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("UPDATE event_log SET is_current = 0 WHERE id > 3");
+    let gone = gone_of(&sandbox, &snapshot);
+    assert_eq!((gone.superseded, gone.hidden, gone.lost), (3, 0, 0));
+    sandbox.sql("UPDATE event_log SET is_current = NULL WHERE id = 6");
+    assert_eq!(gone_of(&sandbox, &snapshot).events.count, 2);
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(sandbox.dump(), before);
+    assert_eq!(found(&sandbox), None);
 }
 
 #[test]

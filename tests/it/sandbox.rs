@@ -17,8 +17,8 @@ use tempfile::TempDir;
 use unrewind::{
     config::Config,
     core::{
-        Access, Database, Due, Id, Kind, Profile, RestoreOptions, RestorePlan, Restored, Result,
-        Safety, Snapshot, Stamp, Store, take, unattended,
+        Access, Cache, Database, Due, Id, Kind, Profile, RestoreOptions, RestorePlan, Restored,
+        Result, Safety, Snapshot, Stamp, Store, take, unattended,
     },
 };
 
@@ -159,7 +159,8 @@ impl Sandbox {
     /// Whether a periodic snapshot is due this many minutes after the beginning.
     pub fn due(&self, minute: i64) -> Due {
         let (database, listed) = (self.database(), self.list());
-        Due::judge(&database, &self.profile, &listed, at(minute)).unwrap()
+        let cache = Cache::default();
+        Due::judge(&database, &self.profile, &cache, &listed, at(minute)).unwrap()
     }
 
     /// Takes a snapshot, whose file is then as old as its stamp.

@@ -49,6 +49,8 @@ fn log_of(table: &str, id: &str) -> Log {
         kind: None,
         payload: None,
         superseded_by: None,
+        active: None,
+        rewind_kinds: vec!["rewind".to_owned()],
         hidden: None,
     }
 }

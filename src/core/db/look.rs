@@ -107,8 +107,9 @@ impl Database {
         Ok(is_integer.then(|| column.clone()))
     }
 
-    fn has_sequence(&self, table: &str) -> Result<bool> {
-        let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1 AND sql LIKE '%AUTOINCREMENT%'";
+    /// Whether it never gives a number twice.
+    pub(super) fn has_sequence(&self, table: &str) -> Result<bool> {
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE AND sql LIKE '%AUTOINCREMENT%'";
         Ok(self.number(sql, [table])? > Some(0))
     }
 

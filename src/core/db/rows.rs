@@ -146,6 +146,21 @@ impl Database {
         }
     }
 
+    /// The event of this id, in these columns of the log.
+    pub(crate) fn event_record(&self, table: &Table, log: &Log, id: i64) -> Result<Option<Record>> {
+        let select = Select {
+            after: id.checked_sub(1),
+            up_to: Some(id),
+            ..Select::log(table, log)
+        };
+        self.with_rows(select, |rows: &mut LiveRows<'_>| rows.next_record())
+    }
+
+    /// Whether a new event may get the id of one that was deleted.
+    pub(crate) fn gives_ids_again(&self, log: &Log) -> Result<bool> {
+        Ok(!self.has_sequence(&log.table)?)
+    }
+
     /// How many events have an id above `after`.
     pub(crate) fn events_after(&self, log: &Log, after: i64) -> Result<u64> {
         let sql = format!(

@@ -121,6 +121,8 @@ impl LogCandidate {
                 payload: column(&PAYLOADS),
                 superseded_by: column(&SUPERSEDED),
                 hidden: column(&HIDDEN),
+                active: None,
+                rewind_kinds: vec!["rewind".to_owned()],
                 id: id.clone(),
             },
             likeness: 0,

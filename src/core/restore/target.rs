@@ -1,13 +1,16 @@
 //! Which tables of live a restore brings back, in which shape, and what that changes in them.
 
-use super::{Missing, Newer, RestoreOptions, Scope};
+use super::{
+    Missing, Newer, RestoreOptions, Scope,
+    newer::{Superseding, refuse_old_ids},
+};
 use crate::core::{
-    db::{Database, Schema, Select},
+    db::{Database, Schema},
     diff::{Comparison, Live, Source, TableDiff, Wanted},
     drift::Shape,
     error::{Error, Result},
-    event::{Event, Events},
-    log::LogDiff,
+    event::Events,
+    log::{Ends, LogDiff, NewerSide},
     profile::Profile,
     progress::{OnProgress, Stage, tell},
     record::{Table, is_among},
@@ -29,6 +32,7 @@ pub(super) struct Planned {
     pub(super) shapes: Vec<Shape>,
     pub(super) log: Option<LogDiff>,
     pub(super) kept: Events,
+    pub(super) superseding: Superseding,
     pub(super) left_out: Vec<String>,
     pub(super) absent: Vec<String>,
     /// Whether live becomes just what the snapshot holds, no more and no less.
@@ -38,9 +42,6 @@ pub(super) struct Planned {
 impl Target<'_> {
     pub(super) fn plan(&self, options: &RestoreOptions, on: OnProgress<'_>) -> Result<Planned> {
         let keeps_newer = options.newer == Newer::Keep && self.profile.log.is_some();
-        if keeps_newer && !self.profile.replays_on_start {
-            return Err(Error::NoReplay);
-        }
         let chosen = self.tables(options)?;
         let shapes = chosen
             .iter()
@@ -64,13 +65,29 @@ impl Target<'_> {
             let last = self.database.last_event_id(self.profile)?;
             let bytes = self.bytes(&shapes);
             let on = &mut || tell(on, Stage::Comparing, bytes, bytes);
-            log = Some(diff.events(own, last, ends_at, on)?);
+            let ends = Ends {
+                from: last,
+                to: ends_at,
+                newer: NewerSide::From,
+            };
+            log = Some(diff.events(own, ends, on)?);
         }
-        let kept = if keeps_newer && log.is_some() {
-            self.events_after(ends_at)?
-        } else {
-            Events::default()
-        };
+        let mut kept = Events::default();
+        let mut superseding = Superseding::default();
+        if let Some(log) = log.as_ref().filter(|_| keeps_newer) {
+            refuse_old_ids(log, ends_at)?;
+        }
+        if keeps_newer && !self.profile.replays_on_start {
+            return Err(Error::NoReplay);
+        }
+        if let (true, Some(log), Some(own)) = (keeps_newer, &log, &self.profile.log) {
+            let is_log = |diff: &&mut TableDiff| self.profile.is_log(&diff.table.name);
+            if let Some(diff) = tables.iter_mut().find(is_log) {
+                superseding = self.superseding(&diff.table, own, log, ends_at)?;
+                diff.append(&superseding.changes)?;
+            }
+            kept = self.events_after(ends_at, &superseding)?;
+        }
         let unknown = |diff: &&TableDiff| {
             diff.removed > 0 && self.contents.reader(&diff.table.name).is_none()
         };
@@ -85,6 +102,7 @@ impl Target<'_> {
             shapes,
             log,
             kept,
+            superseding,
             left_out,
             absent,
             exact,
@@ -219,22 +237,5 @@ impl Target<'_> {
             );
         }
         Ok(missing)
-    }
-
-    fn events_after(&self, last: i64) -> Result<Events> {
-        let (Some(table), Some(log)) = (&self.schema.log, &self.profile.log) else {
-            return Ok(Events::default());
-        };
-        let select = Select {
-            after: Some(last),
-            ..Select::log(table, log)
-        };
-        self.database.with_rows(select, |rows| {
-            let mut events = Events::default();
-            while let Some(record) = rows.next_record()? {
-                events.push(Event::of(&record, table, log));
-            }
-            Ok(events)
-        })
     }
 }

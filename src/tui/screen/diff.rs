@@ -38,7 +38,7 @@ pub struct Diff {
     /// How what is chosen here is restored, but for the tables.
     options: RestoreOptions,
     tables: Vec<Compared>,
-    log: Option<LogDiff>,
+    log: Option<Box<LogDiff>>,
     state: State,
     /// What the names of the shown tables hold.
     find: String,
@@ -104,7 +104,7 @@ impl Diff {
         });
         diff.tables = tables.collect();
         diff.options = plan.options.clone();
-        diff.log.clone_from(&plan.log);
+        diff.log = plan.log.clone().map(Box::new);
         diff.state = State::Done;
         diff.filter();
         diff
@@ -194,7 +194,7 @@ impl Diff {
             }
             News::TableCompared(compared) => {
                 let (diff, log) = *compared;
-                self.log = self.log.take().or(log);
+                self.log = self.log.take().or_else(|| log.map(Box::new));
                 let name = diff.table.name.clone();
                 let known = self.tables.iter_mut().find(|table| table.name == name);
                 let diff = Some(diff);

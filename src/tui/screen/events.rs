@@ -45,7 +45,7 @@ pub struct Events {
     shown: Vec<u32>,
     window: Window,
     /// What the events near the screen say.
-    texts: HashMap<i64, Event>,
+    texts: HashMap<(i64, u64), Event>,
     typing: Option<(Line, Input)>,
     /// Why an event was not gone to.
     says: Option<String>,
@@ -227,7 +227,7 @@ impl Events {
         }
         let rows = self.window.rows();
         let mut seen = rows.clone().filter_map(|row| self.entry(row));
-        if seen.all(|entry| self.texts.contains_key(&entry.id)) {
+        if seen.all(|entry| self.texts.contains_key(&entry.key())) {
             return None;
         }
         let around = rows.start.saturating_sub(rows.len())..rows.end + rows.len();
@@ -268,7 +268,8 @@ impl Events {
         self.show(id);
     }
 
-    fn learn(&mut self, events: Vec<Event>) {
-        self.texts = events.into_iter().map(|event| (event.id, event)).collect();
+    fn learn(&mut self, events: Vec<(Entry, Event)>) {
+        let events = events.into_iter();
+        self.texts = events.map(|(entry, event)| (entry.key(), event)).collect();
     }
 }

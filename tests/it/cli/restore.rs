@@ -29,7 +29,7 @@ fn restore_shows_its_plan_and_stops() {
         5  “It is.”
         6  “I climbed up to see it.”
     2 events newer than the snapshot leave the log; the guard keeps them:
-        7  rewound
+        7  rewind
         8  “Hello?”
 
     TABLE       ADDED  CHANGED  REMOVED

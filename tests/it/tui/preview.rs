@@ -227,7 +227,7 @@ fn the_last_events_are_told_with_what_became_of_them() {
     let is_there = |told: &[String], text: &str| told.iter().any(|line| line.contains(text));
     let after = told(&tui);
     assert!(is_there(&after, "~ 4  "), "{after:#?}");
-    assert!(is_there(&after, "rewound"), "{after:#?}");
+    assert!(is_there(&after, "rewind"), "{after:#?}");
     let before = told(tui.keys("j"));
     assert!(!is_there(&before, "~"), "{before:#?}");
     assert_eq!(before.last().unwrap(), "I turned it off. Forgive me.");

@@ -50,7 +50,7 @@ pub(super) fn events(
     contents: Option<&Contents>,
     wanted: &[Entry],
     workplace: &Workplace,
-) -> Result<Vec<Event>> {
+) -> Result<Vec<(Entry, Event)>> {
     let live = workplace.database().ok();
     read_events(live.as_ref(), contents, &workplace.profile, wanted)
 }

@@ -164,7 +164,7 @@ impl Events {
     fn line(&self, entry: &Entry, is_selected: bool, columns: &Columns) -> Text {
         let (sign, word, meaning) = told(self.history.became(entry));
         let role = |role| if is_selected { Role::Selected } else { role };
-        let event = self.texts.get(&entry.id);
+        let event = self.texts.get(&entry.key());
         let time = event.and_then(|event| event.time.as_deref());
         let time = time.unwrap_or_default().replacen('T', " ", 1);
         let time = time.chars().take(columns.time()).collect();
@@ -227,7 +227,7 @@ impl Events {
         let block = frame(title, Role::Edge, look.theme);
         let inner = block.inner(area);
         screen.render_widget(block, area);
-        let event = self.texts.get(&entry.id);
+        let event = self.texts.get(&entry.key());
         let said = event.and_then(|event| event.text.as_deref()).unwrap_or("");
         // More than fits is not looked at: a text may be of any length.
         let most = usize::from(inner.width) * usize::from(inner.height);

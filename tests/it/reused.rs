@@ -1,0 +1,259 @@
+//! A log that gives the ids of deleted events again: the same id may name another event on each side.
+
+use unrewind::core::{
+    Became, Due, Error, Event, Events, History, Kind, LogDiff, Newer, RestoreOptions, Rewind,
+    Snapshot, Unique, find_rewind, read_events, rewinds, unattended,
+};
+
+use crate::sandbox::{Sandbox, at};
+
+/// A chat with five messages, of which the events are 3 to 7, and a rewind snapshot of it.
+fn five_messages() -> (Sandbox, Snapshot) {
+    let sandbox = Sandbox::new();
+    for text in ["one", "two", "three", "four", "five"] {
+        sandbox.event(text);
+    }
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    (sandbox, snapshot)
+}
+
+/// The application deletes the events after 4; then these are said, a day later.
+fn rewind(sandbox: &Sandbox, said: &[&str]) {
+    sandbox.sql("DELETE FROM event_log WHERE id > 4");
+    say(sandbox, said);
+}
+
+fn say(sandbox: &Sandbox, said: &[&str]) {
+    for text in said {
+        let id = sandbox.event(text);
+        sandbox.sql(&format!(
+            "UPDATE event_log SET ts = replace(ts, '-14T', '-15T') WHERE id = {id}"
+        ));
+    }
+}
+
+fn keep_newer() -> RestoreOptions {
+    RestoreOptions {
+        newer: Newer::Keep,
+        ..RestoreOptions::default()
+    }
+}
+
+fn texts(events: &Events) -> Vec<&str> {
+    let shown = events.first.iter().chain(&events.last);
+    shown.map(Event::says).collect()
+}
+
+/// What a restore says of the events.
+fn planned(sandbox: &Sandbox, snapshot: &Snapshot) -> LogDiff {
+    let plan = sandbox.plan(snapshot, RestoreOptions::default()).unwrap();
+    plan.log.unwrap()
+}
+
+/// The rewind to take back, if there is one.
+fn found(sandbox: &Sandbox) -> Option<Rewind> {
+    let (database, snapshots) = (sandbox.database(), sandbox.list());
+    let rewinds = rewinds(&snapshots);
+    find_rewind(&database, &sandbox.profile, &rewinds, &mut unattended).unwrap()
+}
+
+#[track_caller]
+fn is_refused(sandbox: &Sandbox, snapshot: &Snapshot, ids: &str) {
+    let before = sandbox.dump();
+    match sandbox.plan(snapshot, keep_newer()) {
+        Err(error @ Error::OldIds { .. }) => {
+            assert!(error.to_string().contains(ids), "{error}");
+        }
+        other => panic!("not refused: {other:?}"),
+    }
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn two_events_of_one_id_are_one_lost_and_one_newer() {
+    let (sandbox, snapshot) = five_messages();
+    let before = sandbox.dump();
+    rewind(&sandbox, &["new a", "new b"]);
+    let log = planned(&sandbox, &snapshot);
+    assert_eq!(texts(&log.gone_from.events), ["three", "four"]);
+    assert_eq!(log.gone_from.lost, 2);
+    assert_eq!(texts(&log.newer_from), ["new a", "new b"]);
+    assert_eq!(texts(&log.newer_to), ["five"]);
+    assert_eq!(log.reused.runs, [(5, 6)]);
+    assert_eq!(log.edited.count, 0);
+    sandbox
+        .restore(&snapshot, RestoreOptions::default())
+        .unwrap();
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn recover_finds_them_however_many_were_said_since() {
+    for said in [&["a"][..], &["a", "b", "c"], &["a", "b", "c", "d", "e"]] {
+        let (sandbox, snapshot) = five_messages();
+        let before = sandbox.dump();
+        assert_eq!(found(&sandbox), None);
+        rewind(&sandbox, said);
+        let rewind = found(&sandbox).expect("a rewind");
+        assert_eq!((rewind.snapshot, rewind.gone.lost), (snapshot, 3));
+        let ran = sandbox.run(&["recover", "--yes"]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        assert_eq!(sandbox.dump(), before);
+        assert_eq!(found(&sandbox), None);
+    }
+}
+
+#[test]
+fn newer_events_in_the_place_of_others_cannot_be_kept() {
+    let (sandbox, snapshot) = five_messages();
+    rewind(&sandbox, &["new a", "new b"]);
+    is_refused(&sandbox, &snapshot, "events 5, 6");
+    let ran = sandbox.run(&["recover", "--keep-newer", "--yes"]);
+    assert_eq!((ran.code, &*ran.out), (1, ""));
+    assert!(ran.err.contains("events 5, 6"), "{}", ran.err);
+    let kept = sandbox.rows("SELECT count(*) FROM event_log WHERE payload_json LIKE '%new%'");
+    assert_eq!(kept, ["2"]);
+}
+
+#[test]
+fn newer_events_between_the_snapshots_cannot_be_kept_either() {
+    let (sandbox, _) = five_messages();
+    sandbox.sql("UPDATE event_log SET id = 40 WHERE id = 7");
+    let snapshot = sandbox.take(Kind::Rewind, at(1));
+    sandbox.sql("DELETE FROM event_log WHERE id = 40");
+    sandbox.event("new");
+    is_refused(&sandbox, &snapshot, "event 7");
+}
+
+#[test]
+fn other_columns_are_an_edit_of_the_same_event() {
+    let (sandbox, snapshot) = five_messages();
+    sandbox.sql("UPDATE event_log SET payload_json = '{\"text\": \"edited\"}' WHERE id = 5");
+    let log = planned(&sandbox, &snapshot);
+    assert_eq!(texts(&log.edited), ["three"]);
+    assert_eq!((log.reused.count, log.gone_from.events.count), (0, 0));
+    assert_eq!(found(&sandbox), None);
+    sandbox.restore(&snapshot, keep_newer()).unwrap();
+}
+
+#[test]
+fn time_branch_and_kind_each_make_another_event() {
+    for change in [
+        "ts = '2022'",
+        "branch_id = 2",
+        "kind = 'felt'",
+        "ts = CAST(ts AS BLOB)",
+    ] {
+        let (sandbox, snapshot) = five_messages();
+        sandbox.sql(&format!("UPDATE event_log SET {change} WHERE id IN (3, 5)"));
+        let log = planned(&sandbox, &snapshot);
+        assert_eq!(log.reused.runs, [(3, 3), (5, 5)], "{change}");
+        is_refused(&sandbox, &snapshot, "events 3, 5");
+    }
+}
+
+#[test]
+fn without_a_time_all_columns_make_the_event_but_the_flags() {
+    let reused = |sandbox: &Sandbox, snapshot: &Snapshot, change: &str| {
+        sandbox.sql(&format!("UPDATE event_log SET {change} WHERE id = 5"));
+        planned(sandbox, snapshot).reused.count
+    };
+    let (mut sandbox, snapshot) = five_messages();
+    sandbox.profile.log.as_mut().unwrap().time = None;
+    assert_eq!(reused(&sandbox, &snapshot, "superseded_by = 7"), 0);
+    assert_eq!(
+        reused(&sandbox, &snapshot, "superseded_by = NULL, hidden = 1"),
+        0
+    );
+    assert_eq!(reused(&sandbox, &snapshot, "payload_json = '{}'"), 1);
+    // A time that neither side has tells nothing.
+    let (sandbox, _) = five_messages();
+    sandbox.sql("CREATE TABLE logs AS SELECT * FROM event_log; DROP TABLE event_log;
+        CREATE TABLE event_log (id INTEGER PRIMARY KEY, branch_id, ts, kind, payload_json, superseded_by, hidden);
+        INSERT INTO event_log SELECT id, branch_id, NULL, kind, payload_json, superseded_by, hidden FROM logs;
+        DROP TABLE logs");
+    let snapshot = sandbox.take(Kind::Rewind, at(1));
+    assert_eq!(reused(&sandbox, &snapshot, "payload_json = '{}'"), 1);
+    assert_eq!(history(&sandbox, &snapshot).1, [5]);
+}
+
+#[test]
+fn a_column_that_one_side_lacks_never_counts() {
+    let (sandbox, snapshot) = five_messages();
+    sandbox.sql("ALTER TABLE event_log ADD COLUMN mood TEXT; UPDATE event_log SET mood = 'calm'");
+    let log = planned(&sandbox, &snapshot);
+    assert_eq!((log.reused.count, log.gone_from.events.count), (0, 0));
+    let (mut sandbox, snapshot) = five_messages();
+    sandbox.profile.log.as_mut().unwrap().time = Some("said_at".to_owned());
+    sandbox.sql("ALTER TABLE event_log ADD COLUMN said_at TEXT; UPDATE event_log SET said_at = id");
+    assert_eq!(planned(&sandbox, &snapshot).reused.count, 0);
+    sandbox.sql("UPDATE event_log SET payload_json = '{}' WHERE id = 5");
+    assert_eq!(planned(&sandbox, &snapshot).reused.count, 1);
+}
+
+/// The events of both sides: what became of each, and the ids that stand there twice.
+fn history(sandbox: &Sandbox, snapshot: &Snapshot) -> (Vec<(i64, Became, String)>, Vec<i64>) {
+    let contents = unrewind::core::Contents::open(&snapshot.path, &mut unattended).unwrap();
+    let live = sandbox.database();
+    let profile = &sandbox.profile;
+    let (live, contents) = (Some(&live), Some(&contents));
+    let history = History::of(live, contents, profile, None, &mut unattended).unwrap();
+    let read = read_events(live, contents, profile, history.entries()).unwrap();
+    let told = read
+        .into_iter()
+        .map(|(entry, event)| (entry.id, history.became(&entry), event.says().to_owned()));
+    let ids: Vec<i64> = history.entries().iter().map(|entry| entry.id).collect();
+    let twice = ids.windows(2).filter(|pair| pair[0] == pair[1]);
+    (told.collect(), twice.map(|pair| pair[0]).collect())
+}
+
+#[test]
+fn both_stand_in_the_history_and_on_the_screen() {
+    let (sandbox, snapshot) = five_messages();
+    rewind(&sandbox, &["new a"]);
+    let told = |id, became, says: &str| (id, became, says.to_owned());
+    assert_eq!(
+        history(&sandbox, &snapshot).0[3..],
+        [
+            told(4, Became::Same, "two"),
+            told(5, Became::Gone, "three"),
+            told(5, Became::Newer, "new a"),
+            told(6, Became::Gone, "four"),
+            told(7, Became::Gone, "five"),
+        ]
+    );
+    let frame = sandbox.tui(100, 30).keys("e").frame();
+    assert!(
+        frame.contains("“three”") && frame.contains("“new a”"),
+        "{frame}"
+    );
+}
+
+#[test]
+fn those_that_got_old_ids_count_for_the_next_periodic_snapshot() {
+    let (sandbox, _) = five_messages();
+    sandbox.take(Kind::Periodic, at(1));
+    let events = |sandbox: &Sandbox| match sandbox.due(2) {
+        Due::NotYet { events, .. } => events,
+        due => panic!("{due:?}"),
+    };
+    assert_eq!(events(&sandbox), 0);
+    rewind(&sandbox, &["a", "b"]);
+    assert_eq!(events(&sandbox), 2);
+    say(&sandbox, &["c", "d", "e"]);
+    assert_eq!(events(&sandbox), 5);
+}
+
+#[test]
+fn an_event_whose_id_another_has_now_is_held_nowhere_else() {
+    let (sandbox, snapshot) = five_messages();
+    let other = sandbox.take(Kind::Periodic, at(1));
+    rewind(&sandbox, &["a", "b", "c", "d"]);
+    let (database, profile) = (sandbox.database(), &sandbox.profile);
+    let unique = |staying: &[Snapshot]| {
+        let going = std::slice::from_ref(&snapshot);
+        Unique::find(going, staying, &database, profile, &mut unattended).unwrap()
+    };
+    assert_eq!(unique(&[]).tables, [("event_log".to_owned(), 3)]);
+    assert!(unique(&[other]).is_empty());
+}
