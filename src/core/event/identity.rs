@@ -56,6 +56,7 @@ impl EventIdentity {
                 Value::Real(number) => (2_u8, number.to_bits()).hash(&mut hasher),
                 Value::Text(text) => (3_u8, text).hash(&mut hasher),
                 Value::Blob(bytes) => (4_u8, bytes).hash(&mut hasher),
+                Value::BrokenText(bytes) => (5_u8, bytes).hash(&mut hasher),
             }
         }
         hasher.finish()
