@@ -41,7 +41,7 @@ pub(crate) use change::{Changer, Outcome};
 pub(crate) use check::{Reference, Violation};
 pub use find::{find_database, only_database};
 pub(crate) use full_text::FullText;
-pub(crate) use look::Look;
+pub(crate) use look::{ByRowid, Look};
 pub(crate) use module::VirtualTable;
 pub(crate) use order::{Order, Stretch};
 pub(crate) use rows::{LiveRows, Select};

@@ -6,7 +6,7 @@ mod candidate;
 use std::path::Path;
 
 use super::{
-    db::{Database, Look, VirtualTable},
+    db::{ByRowid, Database, Look, VirtualTable},
     error::{Error, Result},
     profile::{Profile, Tables},
 };
@@ -173,9 +173,15 @@ fn leave_out(look: &Look) -> Option<Reasoned> {
 }
 
 fn keep_rowid(look: &Look) -> Option<Reasoned> {
-    look.rowid_matters.then(|| Reasoned {
+    let goes = match look.by_rowid.as_ref()? {
+        ByRowid::Index => "a full-text index goes".to_owned(),
+        ByRowid::Statement => "a trigger or a view goes".to_owned(),
+        ByRowid::Virtual(table) => format!("rows of {table} may go"),
+        ByRowid::Column(table, column) => format!("{table}.{column} may go"),
+    };
+    Some(Reasoned {
         table: look.table.name.clone(),
-        why: "a trigger or a full-text index goes by its rowid, which no column holds".to_owned(),
+        why: format!("{goes} by its rowid, which no column holds"),
     })
 }
 

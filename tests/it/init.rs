@@ -90,6 +90,63 @@ fn what_goes_by_a_rowid_is_noticed() {
 }
 
 #[test]
+fn what_may_go_by_a_rowid_keeps_it() {
+    let hidden = "CREATE TABLE notes (name TEXT PRIMARY KEY, body TEXT);";
+    let cases = [
+        ("", None),
+        (
+            "CREATE VIRTUAL TABLE found USING fts5 (body)",
+            Some("rows of found may go by its rowid, which no column holds"),
+        ),
+        (
+            "CREATE VIRTUAL TABLE found USING fts5 (body, content='')",
+            Some("rows of found may go by its rowid, which no column holds"),
+        ),
+        // What feeds it says whose rows it is about.
+        (
+            "CREATE VIRTUAL TABLE found USING fts5 (body); CREATE TABLE chats (id INTEGER PRIMARY KEY, body);
+             CREATE TRIGGER feeds AFTER INSERT ON chats BEGIN INSERT INTO found (rowid, body) VALUES (new.id, new.body); END",
+            None,
+        ),
+        (
+            "CREATE VIRTUAL TABLE boxes USING rtree (id, x0, x1)",
+            Some("rows of boxes may go by its rowid, which no column holds"),
+        ),
+        (
+            "CREATE TABLE links (note_rowid INTEGER)",
+            Some("links.note_rowid may go by its rowid, which no column holds"),
+        ),
+        (
+            "CREATE VIEW numbered AS SELECT oid, name FROM notes",
+            Some("a trigger or a view goes by its rowid, which no column holds"),
+        ),
+        (
+            "CREATE TABLE log (n); CREATE TRIGGER notes_it AFTER INSERT ON log BEGIN UPDATE notes SET body = '' WHERE _rowid_ = new.n; END",
+            Some("a trigger or a view goes by its rowid, which no column holds"),
+        ),
+    ];
+    for (others, why) in cases {
+        let proposal = likeliest(&format!("{hidden} {others}"));
+        let mut reasons = proposal.rowids.iter();
+        let notes = reasons.find(|reasoned| reasoned.table == "notes");
+        assert_eq!(notes.map(|notes| notes.why.as_str()), why, "{others}");
+    }
+}
+
+#[test]
+fn an_integer_key_that_descends_is_no_rowid() {
+    let proposal = likeliest(
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY DESC, body TEXT);
+         CREATE VIRTUAL TABLE found USING fts5 (body, content=notes)",
+    );
+    assert_eq!(proposal.rowids[0].table, "notes");
+    let candidate = likeliest(
+        "CREATE TABLE events (id INTEGER PRIMARY KEY DESC, kind TEXT, payload TEXT, created_at TEXT)",
+    );
+    assert_eq!(candidate.log.unwrap().log.id, "id");
+}
+
+#[test]
 fn two_that_look_alike_are_for_a_person_to_choose() {
     let sandbox = Sandbox::with_schema(
         "CREATE TABLE order_events (id INTEGER PRIMARY KEY, type TEXT, data TEXT);

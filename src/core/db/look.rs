@@ -1,10 +1,12 @@
 //! What a database tells of its tables to somebody who does not know it.
 
 use super::{
-    Database,
+    Database, Triggers,
     module::{Keeps, VirtualTable},
     quoted,
     rows::value,
+    schema::ROWIDS,
+    words::Words,
 };
 use crate::core::{
     error::Result,
@@ -19,7 +21,7 @@ use crate::core::{
 )]
 pub(crate) struct Look {
     pub(crate) table: Table,
-    /// The column that is the rowid under another name.
+    /// The column that is the whole primary key and an integer: most often the rowid under another name.
     pub(crate) integer_key: Option<String>,
     /// Whether it never gives a number twice.
     pub(crate) autoincrement: bool,
@@ -29,10 +31,23 @@ pub(crate) struct Look {
     pub(crate) is_referred_to: bool,
     /// Whether a trigger refuses to change or delete its rows.
     pub(crate) is_guarded: bool,
-    /// Whether what its rowid is matters to a trigger or a full-text index.
-    pub(crate) rowid_matters: bool,
+    /// What may go by its rowid, which no column holds.
+    pub(crate) by_rowid: Option<ByRowid>,
     /// Some of its rows, the newest first.
     pub(crate) sample: Vec<Vec<Value>>,
+}
+
+/// What may go by the rowid of a table that no column holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ByRowid {
+    /// A full-text index whose texts are in the table.
+    Index,
+    /// A trigger or a view that names both.
+    Statement,
+    /// A virtual table, of this name, whose rows have only a rowid to say what they are about.
+    Virtual(String),
+    /// A column of another table.
+    Column(String, String),
 }
 
 impl Look {
@@ -75,13 +90,12 @@ impl Database {
         };
         let references = self.foreign_keys()?;
         let is_child = |child: &str| child.eq_ignore_ascii_case(&name);
-        let is_indexed = virtual_tables
-            .iter()
-            .any(|index| matches!(index.keeps(), Keeps::IndexOf(content) if is_child(&content)));
         let triggers = self.triggers()?;
-        let rowid_matters = integer_key.is_none()
-            && rowid.is_some()
-            && (is_indexed || triggers.use_rowid_of(&name));
+        let by_rowid = if rowid.is_some() && !self.is_rowid(&table)? {
+            self.by_rowid(&name, virtual_tables, &triggers)?
+        } else {
+            None
+        };
         Ok(Look {
             autoincrement: self.has_sequence(&name)?,
             is_referred_to: references.iter().any(|reference| {
@@ -92,11 +106,61 @@ impl Database {
             table,
             integer_key,
             rowid,
-            rowid_matters,
+            by_rowid,
         })
     }
 
-    /// The column that is the rowid under another name.
+    /// What may go by the rowid of a table.
+    fn by_rowid(
+        &self,
+        name: &str,
+        virtual_tables: &[VirtualTable],
+        triggers: &Triggers,
+    ) -> Result<Option<ByRowid>> {
+        let is_of = |content: &str| content.eq_ignore_ascii_case(name);
+        let mut indexes = virtual_tables.iter().map(VirtualTable::keeps);
+        if indexes.any(|keeps| matches!(keeps, Keeps::IndexOf(content) if is_of(&content))) {
+            return Ok(Some(ByRowid::Index));
+        }
+        if triggers.use_rowid_of(name) || self.views_use_rowid_of(name)? {
+            return Ok(Some(ByRowid::Statement));
+        }
+        // One that a trigger feeds is about the table of that trigger.
+        let is_free = |table: &&VirtualTable| {
+            matches!(table.keeps(), Keeps::Rows | Keeps::Terms | Keeps::Unknown)
+                && triggers.upon(&table.name).is_empty()
+        };
+        if let Some(table) = virtual_tables.iter().find(is_free) {
+            return Ok(Some(ByRowid::Virtual(table.name.clone())));
+        }
+        let sql = "SELECT other.name, info.name
+            FROM sqlite_schema AS other, pragma_table_info(other.name) AS info
+            WHERE other.type = 'table' AND other.sql NOT LIKE 'CREATE VIRTUAL %'
+                AND info.name LIKE '%rowid%' ORDER BY other.rowid, info.cid";
+        let columns = self.strings(sql, [])?;
+        let mut others = columns
+            .into_iter()
+            .filter(|(other, _)| !virtual_tables.iter().any(|table| table.is_behind(other)));
+        Ok(others
+            .next()
+            .map(|(other, column)| ByRowid::Column(other, column)))
+    }
+
+    /// Whether a view names a table and the rowid of something.
+    fn views_use_rowid_of(&self, name: &str) -> Result<bool> {
+        let name = name.to_lowercase();
+        let views = self.strings(
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'view'",
+            [],
+        )?;
+        let uses = |sql: &str| {
+            let words: Vec<String> = Words::of(sql).map(|word| word.to_lowercase()).collect();
+            words.contains(&name) && words.iter().any(|word| ROWIDS.contains(&word.as_str()))
+        };
+        Ok(views.iter().any(|(_, sql)| uses(sql)))
+    }
+
+    /// The column that is the whole primary key and an integer.
     fn integer_key(&self, table: &Table) -> Result<Option<String>> {
         let [key] = table.key[..] else {
             return Ok(None);

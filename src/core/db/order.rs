@@ -65,7 +65,7 @@ impl Database {
             let sql = "SELECT name, coll FROM pragma_index_xinfo(
                     (SELECT name FROM pragma_index_list(?1) WHERE origin = 'pk'))
                 WHERE key ORDER BY seqno";
-            return self.strings(sql, table).map(|columns| {
+            return self.strings(sql, [table]).map(|columns| {
                 let term = |(name, collation): &(String, String)| {
                     format!("{} COLLATE {}", quoted(name), quoted(collation))
                 };
@@ -150,9 +150,14 @@ impl Database {
         if kind != "table" || without_rowid || table.key.len() != 1 {
             return Ok(false);
         }
+        Ok(table.sorted || self.is_rowid(table)?)
+    }
+
+    /// Whether the key of a table with rowids is its rowid under another name: one that is not, as one
+    /// of `INTEGER PRIMARY KEY DESC`, has an index of its own.
+    pub(super) fn is_rowid(&self, table: &Table) -> Result<bool> {
         let sql = "SELECT count(*) FROM pragma_index_list(?1) WHERE origin = 'pk'";
-        let is_alias = || self.number(sql, [&table.name]).map(|keys| keys == Some(0));
-        Ok(table.sorted || is_alias()?)
+        Ok(table.key.len() == 1 && self.number(sql, [&table.name])? == Some(0))
     }
 
     /// The row that has the key of `record`, if there is one.
@@ -182,11 +187,16 @@ impl Database {
         kind.map_err(self.failed("read"))
     }
 
-    fn strings(&self, sql: &str, table: &str) -> Result<Vec<(String, String)>> {
+    /// Pairs of texts that a query gives.
+    pub(super) fn strings(
+        &self,
+        sql: &str,
+        parameters: impl rusqlite::Params,
+    ) -> Result<Vec<(String, String)>> {
         let failed = self.failed("read");
         let mut statement = self.connection.prepare(sql).map_err(&failed)?;
         let rows = statement
-            .query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_map(parameters, |row| Ok((row.get(0)?, row.get(1)?)))
             .map_err(&failed)?;
         rows.collect::<rusqlite::Result<_>>().map_err(&failed)
     }

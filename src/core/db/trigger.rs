@@ -4,7 +4,7 @@
 
 use rusqlite::config::DbConfig;
 
-use super::{Database, FullText, words::Words};
+use super::{Database, FullText, schema::ROWIDS, words::Words};
 use crate::core::error::Result;
 
 /// Whether the triggers of a table run while it is changed.
@@ -150,10 +150,13 @@ impl Triggers {
         own.any(|trigger| !trigger.writes_only(is_index))
     }
 
-    /// Whether a trigger on a table goes by its rowid.
+    /// Whether a trigger on a table, or one that names it, goes by a rowid.
     pub(crate) fn use_rowid_of(&self, table: &str) -> bool {
-        let mut own = self.all.iter().filter(|trigger| trigger.is_on(table));
-        own.any(|trigger| trigger.names("rowid"))
+        let mut concerned = self.all.iter();
+        concerned.any(|trigger| {
+            let uses_rowid = ROWIDS.iter().any(|rowid| trigger.names(rowid));
+            uses_rowid && (trigger.is_on(table) || trigger.names(table))
+        })
     }
 
     /// Whether a trigger refuses to change or delete the rows of a table.

@@ -288,3 +288,26 @@ fn a_column_that_the_snapshot_holds_and_live_computes_is_no_drift() {
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_eq!(sandbox.rows("SELECT * FROM sums"), ["4 | 8"]);
 }
+
+#[test]
+fn a_snapshot_without_the_rowids_that_the_profile_keeps_goes_by_the_key() {
+    let mut sandbox = any(
+        "CREATE TABLE notes (name TEXT PRIMARY KEY, text TEXT); INSERT INTO notes VALUES ('a', 'x'), ('b', 'y'), ('c', 'z')",
+    );
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.profile.rowids = vec!["notes".to_owned()];
+    sandbox
+        .sql("DELETE FROM notes WHERE name = 'a'; UPDATE notes SET text = 'new' WHERE name = 'c'");
+    let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+    let notes = plan.changes().pop().unwrap();
+    assert_eq!((notes.added, notes.changed, notes.removed), (1, 1, 0));
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(
+        sandbox.rows("SELECT rowid, * FROM notes WHERE name <> 'a'"),
+        ["2 | 'b' | 'y'", "3 | 'c' | 'z'"]
+    );
+    assert_eq!(
+        sandbox.rows("SELECT text FROM notes WHERE name = 'a'"),
+        ["'x'"]
+    );
+}
