@@ -306,7 +306,7 @@ impl Layer {
         let log = self.log.unwrap_or_default().log()?;
         let exclude = self.exclude.unwrap_or_default();
         let tables = self.tables.context("the configuration names no tables")?;
-        let tables = tables.tables(exclude, log.as_ref())?;
+        let tables = tables.tables(&exclude, log.as_ref())?;
         let (periodic, rewind) = (self.periodic, self.rewind);
         let periodic = PeriodicPolicy {
             keep: periodic
@@ -337,6 +337,7 @@ impl Layer {
         let profile = Profile {
             log,
             tables,
+            outside: exclude,
             rowids: self.rowids.unwrap_or_default(),
             replays_on_start: self.replays_on_start.unwrap_or(false),
             periodic,

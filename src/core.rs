@@ -58,7 +58,7 @@ mod verify;
 mod watch;
 
 pub use checksum::Checksum;
-pub use db::{Access, Database, find_database, only_database};
+pub use db::{Access, Coverage, Database, find_database, only_database};
 pub use demo::make_demo;
 pub use diff::{Difference, OnTable, Side, Sides, TableDiff};
 pub use drift::Drift;
@@ -81,8 +81,9 @@ pub use record::{Cell, Key, Record, Table, Value, escaped};
 pub use recover::{Candidate, Rewind, find_rewind, guards, rewinds};
 pub use regular::{Links, open_file, open_with, read_file};
 pub use restore::{
-    Dangling, Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, Superseding,
-    TableChanges, finish_interrupted, restore_into,
+    Dangling, MadeAnew, Missing, Newer, Remade, RestoreOptions, RestorePlan, Restored, Safety,
+    Scope, Superseding, TableChanges, finish_interrupted, make_anew, refuse_sound, restore_into,
+    restore_without_live,
 };
 pub use rows::{Milestones, Rows, Way, open_at};
 pub use search::{

@@ -133,6 +133,7 @@ impl Workplace {
         }
         // Whoever may not write here leaves that to the next one.
         let _ = finish_interrupted(&database, &self.profile, &self.store, self.now);
+        self.store.see(&database);
         Ok(database)
     }
 }

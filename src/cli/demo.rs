@@ -56,6 +56,7 @@ fn profile(workplace: &Workplace) -> anyhow::Result<Profile> {
     Ok(Profile {
         log: chat.log,
         tables: chat.tables,
+        outside: chat.outside,
         rowids: chat.rowids,
         replays_on_start: chat.replays_on_start,
         ..workplace.profile.clone()

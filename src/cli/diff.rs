@@ -68,7 +68,7 @@ fn open(name: &str, workplace: &Workplace) -> anyhow::Result<Option<Contents>> {
     }
     let snapshot = workplace.store.find(name)?;
     Ok(Some(output::with_progress(|on| {
-        Contents::open(&snapshot.path, on)
+        workplace.cache.open_whole(&snapshot.path, on)
     })?))
 }
 

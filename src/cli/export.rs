@@ -61,7 +61,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         let says = "one file holds one table: give --table once, or use --format sqlite\n";
         clap::Error::raw(ErrorKind::TooManyValues, says).exit();
     };
-    let opened = Opened::of(&args.side, workplace)?;
+    let opened = Opened::to_use(&args.side, workplace)?;
     let rows = Rows::of(opened.side(), &workplace.profile, table)?;
     if let Some(path) = &args.output {
         let count = output::with_progress(|on| export_file(&rows, lines, path, on))?;
@@ -76,7 +76,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
 
 fn to_database(args: &Args, workplace: &Workplace) -> anyhow::Result<()> {
     let path = args.output.as_ref().expect("clap asks for it");
-    let opened = Opened::of(&args.side, workplace)?;
+    let opened = Opened::to_use(&args.side, workplace)?;
     let names = if args.table.is_empty() {
         opened.tables(workplace)?
     } else {

@@ -1,6 +1,8 @@
 //! `unrewind restore`, and what `undo` and `recover` share with it: the plan shown, the question, the
 //! result.
 
+mod anew;
+
 use std::path::PathBuf;
 
 use clap::ValueEnum;
@@ -11,11 +13,12 @@ use super::{Exit, output};
 use crate::{
     core::{
         Dangling, Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, Snapshot,
-        TableChanges, restore_into,
+        TableChanges,
     },
     text::{self, Align, Point, Tone},
     workplace::Workplace,
 };
+use anew::Into;
 
 /// Bring the database back to a snapshot
 ///
@@ -26,7 +29,8 @@ use crate::{
 #[command(after_help = "Examples:
   unrewind restore latest:rewind --dry-run
   unrewind restore 20261123T034911Z --tables edges,chats
-  unrewind restore latest --into copy.db --yes")]
+  unrewind restore latest --into copy.db --yes
+  unrewind restore latest --make-anew")]
 pub struct Args {
     /// A name or the beginning of one, kind/name, a path, latest, latest:rewind or latest:periodic
     snapshot: String,
@@ -42,9 +46,12 @@ pub struct Args {
     /// Restore rows that refer to nothing as the snapshot has them
     #[arg(long)]
     keep_dangling: bool,
-    /// Leave the database alone and restore into a copy of it, a new file
+    /// Leave the database alone and restore into a copy of it, a new file; also where it is gone
     #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "no_guard", "no_checkpoint"])]
     into: Option<PathBuf>,
+    /// Where the database is missing or broken, move what is there aside and make it anew
+    #[arg(long, conflicts_with_all = ["into", "scope", "tables", "drop_missing", "keep_newer", "no_guard", "no_checkpoint"])]
+    make_anew: bool,
     #[command(flatten)]
     newer: NewerArg,
     #[command(flatten)]
@@ -135,13 +142,17 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         dangling,
     };
     if let Some(path) = &args.into {
-        let database = workplace.database()?;
-        let profile = &workplace.profile;
-        let restored = output::with_progress(|on| {
-            restore_into(path, &database, profile, snapshot.clone(), options, on)
-        })?;
-        print_restored(&args.manner, &snapshot, &restored, Some(path))?;
+        let manner = &args.manner;
+        match anew::into(path, &snapshot, &options, workplace)? {
+            Into::Live(restored) => print_restored(manner, &snapshot, &restored, Some(path))?,
+            Into::Schema(remade, gone) => {
+                anew::print_into(manner, path, &snapshot, &remade, &gone, workplace)?;
+            }
+        }
         return Ok(Exit::Done);
+    }
+    if args.make_anew {
+        return anew::in_place(&args.manner, &snapshot, workplace);
     }
     let headline = format!("restore {}", snapshot.name());
     let plan = plan(snapshot, options, workplace)?;

@@ -16,7 +16,8 @@ use crate::{
 /// Find a text in every snapshot and in live
 ///
 /// What is searched are the texts of all columns, and within those that are JSON the strings, as a
-/// person reads them. Exit code 0 if it is found, 1 if not, 2 if that could not be told.
+/// person reads them. Exit code 0 if it is found, 1 if not; 2 if live or a
+/// snapshot could not be searched, which is then named.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind search lighthouse
@@ -109,6 +110,7 @@ impl Searched<'_> {
             profile: &self.workplace.profile,
             live,
             snapshots: self.snapshots,
+            cache: &self.workplace.cache,
         };
         output::with_progress(|on| {
             search(
@@ -121,12 +123,12 @@ impl Searched<'_> {
     }
 
     fn exit(&self) -> Exit {
-        if !self.findings.rows().is_empty() || self.findings.has_more() {
-            Exit::Done
-        } else if self.has_live() && self.findings.failed().is_empty() {
+        if !(self.has_live() && self.findings.failed().is_empty()) {
+            Exit::Unsure
+        } else if self.findings.rows().is_empty() && !self.findings.has_more() {
             Exit::NotFound
         } else {
-            Exit::Unsure
+            Exit::Done
         }
     }
 

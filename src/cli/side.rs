@@ -1,8 +1,10 @@
 //! A side that a command names: `live`, or a snapshot.
 
+use std::path::Path;
+
 use super::output;
 use crate::{
-    core::{Contents, Database, Side},
+    core::{Contents, Database, OnProgress, Result, Side},
     workplace::Workplace,
 };
 
@@ -16,13 +18,28 @@ pub(super) enum Opened {
 }
 
 impl Opened {
-    /// Opens what is called `name`.
-    pub(super) fn of(name: &str, workplace: &Workplace) -> anyhow::Result<Self> {
+    /// Opens what is called `name`, to show it: what is known of a snapshot need not be found out again.
+    pub(super) fn to_show(name: &str, workplace: &Workplace) -> anyhow::Result<Self> {
+        Self::of(name, workplace, |path, on| {
+            workplace.cache.open_whole(path, on)
+        })
+    }
+
+    /// Opens what is called `name`, to go on working with its rows: a damaged snapshot is refused.
+    pub(super) fn to_use(name: &str, workplace: &Workplace) -> anyhow::Result<Self> {
+        Self::of(name, workplace, Contents::open_trusted)
+    }
+
+    fn of(
+        name: &str,
+        workplace: &Workplace,
+        open: impl FnOnce(&Path, OnProgress<'_>) -> Result<Contents>,
+    ) -> anyhow::Result<Self> {
         if name == "live" {
             return Ok(Self::Live(workplace.database()?));
         }
         let snapshot = workplace.store.find(name)?;
-        let contents = output::with_progress(|on| Contents::open(&snapshot.path, on))?;
+        let contents = output::with_progress(|on| open(&snapshot.path, on))?;
         Ok(Self::Snapshot(contents))
     }
 

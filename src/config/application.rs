@@ -21,16 +21,15 @@ pub(super) enum TablesLayer {
 }
 
 impl TablesLayer {
-    pub(super) fn tables(self, exclude: Vec<String>, log: Option<&Log>) -> anyhow::Result<Tables> {
+    pub(super) fn tables(self, exclude: &[String], log: Option<&Log>) -> anyhow::Result<Tables> {
         let tables = match self {
-            Self::Auto => return Ok(Tables::Auto { exclude }),
+            Self::Auto => {
+                return Ok(Tables::Auto {
+                    exclude: exclude.to_vec(),
+                });
+            }
             Self::Named(tables) => tables,
         };
-        if !exclude.is_empty() {
-            bail!(
-                "the configuration excludes tables from a list of them: exclude goes with tables = \"auto\""
-            );
-        }
         let log = log.map(|log| &log.table);
         let is_twice = |(index, name): &(usize, &String)| {
             let mut others = tables[..*index].iter().chain(log);

@@ -14,6 +14,11 @@ pub struct Checksum(u128);
 impl Checksum {
     const PREFIX: &str = "xxh128:";
 
+    /// Its hexadecimal digits.
+    pub(crate) fn digits(self) -> String {
+        format!("{:032x}", self.0)
+    }
+
     /// What is wrong with bytes of this checksum, if another was noted of them.
     pub(crate) fn mismatch(self, noted: Option<Self>) -> Option<String> {
         let noted = noted.filter(|noted| *noted != self)?;
@@ -25,7 +30,7 @@ impl Checksum {
 
 impl fmt::Display for Checksum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{:032x}", Self::PREFIX, self.0)
+        write!(f, "{}{}", Self::PREFIX, self.digits())
     }
 }
 
@@ -57,8 +62,14 @@ impl From<Checksum> for String {
 }
 
 /// The checksum of what has come so far.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Sum(XxHash3_128);
+
+impl fmt::Debug for Sum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.checksum().fmt(f)
+    }
+}
 
 impl Sum {
     /// Adds the next bytes.

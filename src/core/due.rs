@@ -8,7 +8,7 @@ use super::{
     db::Database,
     diff::{Difference, Side, Sides},
     drift::Drift,
-    error::Result,
+    error::{Error, Result},
     event::EventIdentity,
     profile::{Log, Profile},
     progress::unattended,
@@ -210,17 +210,25 @@ fn has_rows(database: &Database, profile: &Profile) -> Result<bool> {
     Ok(false)
 }
 
+/// Whether live is not what the snapshot holds. A damaged one holds nothing.
 fn differs(database: &Database, profile: &Profile, snapshot: &Snapshot) -> Result<bool> {
-    let contents = Contents::open(&snapshot.path, &mut unattended)?;
+    let contents = match Contents::open_trusted(&snapshot.path, &mut unattended) {
+        Err(Error::Damaged { .. } | Error::Json { .. }) => return Ok(true),
+        contents => contents?,
+    };
     let (from, to) = (Side::Snapshot(&contents), Side::Live(database));
     let difference = Difference::compute(from, to, profile, Some(database), &[], &mut unattended)?;
     Ok(!difference.is_empty())
 }
 
-/// Where the file does not begin with it, as the service's do, it is looked for in all of it.
+/// Where the file does not begin with it, as the service's do, it is looked for in all of it. A damaged
+/// one captured no event.
 fn last_event_id(snapshot: &Snapshot) -> Result<i64> {
     match snapshot.last_event_id {
         Some(id) => Ok(id),
-        None => Ok(Contents::open(&snapshot.path, &mut unattended)?.last_event_id()),
+        None => match Contents::open(&snapshot.path, &mut unattended) {
+            Err(Error::Damaged { .. } | Error::Json { .. }) => Ok(0),
+            contents => Ok(contents?.last_event_id()),
+        },
     }
 }

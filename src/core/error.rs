@@ -127,6 +127,26 @@ pub enum Error {
     /// What was asked for needs an event log, and the profile names none.
     #[error("the profile names no event log, so nobody can tell which events a rewind took back")]
     NoLog,
+    /// Live is to be made anew, and is sound.
+    #[error("the database {} is sound, so it is not made anew", path.display())]
+    Sound {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// Live is to be made anew, and somebody has it open.
+    #[error("{process} has {} open, so it is not moved aside", path.display())]
+    InUse {
+        /// The database file.
+        path: PathBuf,
+        /// Who has it open.
+        process: String,
+    },
+    /// Live cannot say what its tables are, and nothing else was noted of them.
+    #[error("no schema of the database is kept in {}", folder.display())]
+    NoSchema {
+        /// The folder of the snapshots.
+        folder: PathBuf,
+    },
     /// A snapshot's bytes are not what a snapshot is made of.
     #[error("{}: {}byte {offset}: {what}", path.display(), place(table.as_deref(), *row))]
     Json {

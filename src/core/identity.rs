@@ -5,8 +5,10 @@ use std::{
     path::Path,
 };
 
+use serde::{Deserialize, Serialize};
+
 /// The device and the number of a file there, which no other file has while it is open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Identity {
     device: u64,
     number: u64,

@@ -10,6 +10,7 @@ mod encode;
 mod ends;
 mod escape;
 mod scan;
+mod section;
 mod sift;
 mod source;
 
@@ -18,5 +19,5 @@ pub(crate) use decode::RowDecoder;
 pub(crate) use encode::{RowEncoder, Writer, real};
 pub(crate) use ends::{Head, Tail, head, tail};
 pub(crate) use scan::{Index, Passing, Span, TableReader, index};
+pub(crate) use section::{Section, Summed};
 pub(crate) use sift::{Sifted, Sifter, sift};
-pub(crate) use source::Section;

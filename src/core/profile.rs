@@ -10,6 +10,8 @@ pub struct Profile {
     pub log: Option<Log>,
     /// The projected tables.
     pub tables: Tables,
+    /// Tables beside a list of them that no snapshot is meant to hold, as patterns.
+    pub outside: Vec<String>,
     /// Tables whose rows keep their rowid, which a snapshot then holds as their first column and key.
     pub rowids: Vec<String>,
     /// Whether the application's start loads the newest periodic snapshot and replays the active events
@@ -38,6 +40,14 @@ pub enum Tables {
 }
 
 impl Profile {
+    /// The tables that no snapshot is meant to hold, as patterns.
+    pub(crate) fn excluded(&self) -> &[String] {
+        match &self.tables {
+            Tables::Auto { exclude } => exclude,
+            Tables::Named(_) => &self.outside,
+        }
+    }
+
     /// Whether a table is the event log.
     pub fn is_log(&self, table: &str) -> bool {
         self.log

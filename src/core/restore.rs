@@ -1,6 +1,7 @@
 //! Bringing live back to a snapshot: a plan that changes nothing, then one transaction that changes
 //! what differs, proves the result and commits, or leaves everything as it was.
 
+mod anew;
 mod apply;
 mod aside;
 mod change;
@@ -17,10 +18,9 @@ use super::{
     db::{Database, Version},
     diff::TableDiff,
     drift::Shape,
-    error::{Error, Result},
+    error::Result,
     event::Events,
     log::LogDiff,
-    note::Flaw,
     process::{Process, having_open},
     profile::Profile,
     progress::OnProgress,
@@ -28,10 +28,11 @@ use super::{
 };
 use target::Target;
 
+pub use anew::{MadeAnew, make_anew, refuse_sound};
 pub use apply::{Restored, Safety, TableChanges};
 pub use checkpoint::finish_interrupted;
-pub use into::restore_into;
 pub(crate) use into::restore_scratch;
+pub use into::{Remade, restore_into, restore_without_live};
 pub use newer::Superseding;
 
 /// How much of live is restored.
@@ -141,13 +142,7 @@ impl RestorePlan {
         on: OnProgress<'_>,
     ) -> Result<Self> {
         let options = options.into();
-        if let Some(Flaw::Damaged(damage)) =
-            snapshot.verified().and_then(|found| found.flaw.clone())
-        {
-            let path = snapshot.path;
-            return Err(Error::Damaged { path, damage });
-        }
-        let contents = Contents::open(&snapshot.path, on)?;
+        let contents = Contents::open_trusted(&snapshot.path, on)?;
         let (planned, version) = database.reading(|| {
             let version = database.version()?;
             let schema = database.schema(profile)?;

@@ -21,6 +21,7 @@ use super::{
     profile::Profile,
     progress::{OnProgress, Stage, tell},
     record::{Record, Table, Value},
+    show::Cache,
     snapshot::Contents,
 };
 
@@ -74,10 +75,11 @@ enum Glance {
 pub fn open_at(
     path: &Path,
     table: &str,
+    cache: &Cache,
     on: OnProgress<'_>,
     each: &mut dyn FnMut(&[String], Record) -> ControlFlow<()>,
 ) -> Result<Contents> {
-    Contents::open_passing(path, on, &mut |name, mut reader| {
+    let contents = Contents::open_passing(path, on, &mut |name, mut reader| {
         if !name.eq_ignore_ascii_case(table) {
             return Ok(());
         }
@@ -88,7 +90,8 @@ pub fn open_at(
             }
         }
         Ok(())
-    })
+    })?;
+    cache.trusted(contents, on)
 }
 
 impl<'a> Rows<'a> {

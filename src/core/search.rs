@@ -30,6 +30,7 @@ use super::{
     profile::Profile,
     progress::{OnProgress, Stage, tell},
     record::{Key, Value},
+    show::Cache,
     snapshot::Snapshot,
 };
 
@@ -47,6 +48,8 @@ pub struct Grounds<'a> {
     pub live: Option<&'a Database>,
     /// The snapshots, newest first.
     pub snapshots: &'a [Snapshot],
+    /// What is known of snapshots already.
+    pub cache: &'a Cache,
 }
 
 /// One side of a search.

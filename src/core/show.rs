@@ -1,5 +1,6 @@
 //! What a side holds: rows per table, of a snapshot or of live. Counting a snapshot reads the whole
-//! file, so where its tables are, and their last rows, is kept in a cache.
+//! file, so where its tables are, and their last rows, is kept in a cache; it holds only snapshots whose
+//! every row is sound.
 
 use std::{
     collections::hash_map::DefaultHasher,
@@ -15,6 +16,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use super::{
     db::Database,
     error::{Error, Result},
+    identity::Identity,
+    json::Index,
+    note::Note,
     profile::Profile,
     progress::OnProgress,
     regular::{Links, read_file},
@@ -95,7 +99,7 @@ pub struct Cache {
     folder: Option<PathBuf>,
 }
 
-/// What names what is known of a snapshot or of live: another size or time is another one.
+/// What names what is known of a snapshot or of live: another size, time or file is another one.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Known {
     path: PathBuf,
@@ -103,6 +107,8 @@ struct Known {
     size: u64,
     /// When the file, or the last of them, was written.
     modified: SystemTime,
+    /// Which file it is.
+    identity: Option<Identity>,
 }
 
 impl Known {
@@ -116,6 +122,7 @@ impl Known {
             path,
             size: metadata.len(),
             modified: metadata.modified().unwrap_or(UNIX_EPOCH),
+            identity: Identity::of(&metadata),
         })
     }
 
@@ -158,11 +165,35 @@ impl Cache {
         if let Some(contents) = self.recall(path, &known) {
             return Ok(contents);
         }
+        self.open_whole(path, on)
+    }
+
+    /// Opens a snapshot for any of its rows. Of one that is not known every row is decoded, if nobody
+    /// noted its checksum: a damaged one is refused.
+    pub fn open_whole(&self, path: &Path, on: OnProgress<'_>) -> Result<Contents> {
         let contents = Contents::open(path, on)?;
-        if Known::of(path)? == known {
-            self.write(&known, &contents.outline());
+        self.trusted(contents, on)
+    }
+
+    /// The same contents, unless they are damaged.
+    pub(crate) fn trusted(&self, contents: Contents, on: OnProgress<'_>) -> Result<Contents> {
+        let known = Known::of(contents.path())?;
+        if self.read::<Index>(&known).is_some() {
+            return Ok(contents);
         }
+        let contents = contents.trusted(on)?;
+        contents.unchanged()?;
+        self.write(&known, &contents.outline());
         Ok(contents)
+    }
+
+    /// Refuses a snapshot of which no checksum is noted if a row of it is damaged.
+    pub(crate) fn check(&self, path: &Path, on: OnProgress<'_>) -> Result<()> {
+        let is_known = || Some(self.read::<Index>(&Known::of(path).ok()?).is_some());
+        if Note::read(path).checksum.is_some() || is_known() == Some(true) {
+            return Ok(());
+        }
+        self.open_whole(path, on).map(drop)
     }
 
     /// The rows of a snapshot, if they are known without reading it.

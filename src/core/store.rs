@@ -1,6 +1,8 @@
 //! The snapshot folders: what is in them, which of it a user means, pins and labels, and deleting.
 
 mod draft;
+mod pins;
+mod schema;
 
 use std::{
     cmp::Reverse,
@@ -15,11 +17,11 @@ use super::{
     label::Label,
     note::Note,
     pin,
-    progress::OnProgress,
     snapshot::{Id, Kind, Origin, Snapshot, Stamp},
 };
 
 pub(crate) use draft::SnapshotDraft;
+pub(crate) use schema::KeptSchema;
 
 const EXTENSION: &str = "json";
 /// How many threads look at the files of a list, and how many files are too few to be shared out.
@@ -127,9 +129,11 @@ impl Store {
         let path = self.path(id);
         let pinned = || Snapshot::look(pin::path(&path), Some(id));
         let mut snapshot = match Snapshot::look(path.clone(), Some(id)) {
-            Ok(damaged) if files.pinned && !damaged.is_intact() => {
-                pinned().ok().filter(Snapshot::is_intact).unwrap_or(damaged)
-            }
+            // The service may have begun to write another over it.
+            Ok(found) if files.pinned => pinned()
+                .ok()
+                .filter(|pin| pin.is_intact() && (!found.is_intact() || pin.size != found.size))
+                .unwrap_or(found),
             Err(Error::NoFile { .. }) if files.pinned => pinned()?,
             result => result?,
         };
@@ -289,38 +293,6 @@ impl Store {
         let mut snapshot = Snapshot::look(path.to_owned(), id)?.with_note(Note::read(path));
         snapshot.pinned = snapshot.note.unreadable || (id.is_some() && pin::path(path).exists());
         Ok(snapshot)
-    }
-
-    /// Keeps a snapshot's bytes from every pruning, the service's included.
-    pub fn pin(&self, snapshot: &Snapshot, on: OnProgress<'_>) -> Result<()> {
-        let id = own(snapshot)?;
-        pin::set(&snapshot.path, on)?;
-        log::info!("pinned {id}");
-        Ok(())
-    }
-
-    /// Leaves a snapshot to the policies again. One that the service has deleted is put back, unless
-    /// the next cold load would then start from it.
-    pub fn unpin(&self, snapshot: &Snapshot) -> Result<()> {
-        let id = own(snapshot)?;
-        if snapshot.note.unreadable {
-            return Err(Error::Note {
-                path: Note::path(&snapshot.path),
-            });
-        }
-        let is_gone = !self.path(id).exists();
-        let newest = self.newest_in_place(id.kind)?;
-        if is_gone
-            && id.kind == Kind::Periodic
-            && newest.is_none_or(|newest| newest.order() < id.order())
-        {
-            return Err(Error::Unpin {
-                name: snapshot.name(),
-            });
-        }
-        pin::clear(&snapshot.path)?;
-        log::info!("unpinned {id}");
-        Ok(())
     }
 
     /// Labels a snapshot, or takes its label from it.

@@ -115,16 +115,21 @@ impl Dump<'_> {
                 forecast.enter(about, writer.written());
                 writer.begin_table(name);
                 if let Some(select) = select {
+                    let table = &select.table.name;
                     let rows = |rows: &mut RowsAhead<'_>, told: Told<'_>| {
                         write(rows, writer, forecast, told)
                     };
-                    self.database.with_rows_ahead(select, told, rows)?;
+                    let written = self.database.with_rows_ahead(select, told, rows)?;
+                    self.database.refuse_other_index(table, written)?;
                 }
                 writer.end_table();
             }
             writer.finish()
         })?;
-        Ok(draft.with_checksum(Some(checksum)))
+        let script = self.database.script()?;
+        Ok(draft
+            .with_checksum(Some(checksum))
+            .with_schema(&script, self.database.path()))
     }
 
     /// About how many rows there are to write of a table.
@@ -142,7 +147,7 @@ fn write(
     writer: &mut Writer<'_>,
     forecast: &mut Forecast,
     told: Told<'_>,
-) -> Result<()> {
+) -> Result<u64> {
     let written = Cell::new(0);
     let mut told = |bytes| {
         forecast.heed(written.get(), bytes);
@@ -154,5 +159,5 @@ fn write(
         pulse.row(writer.written())?;
     }
     forecast.leave(written.get());
-    Ok(())
+    Ok(written.get())
 }

@@ -13,7 +13,7 @@ use super::{
     note::{Depth, Flaw, Note, Verified},
     pin,
     profile::Profile,
-    progress::{OnProgress, Stage, tell},
+    progress::OnProgress,
     record::Value,
     restore::restore_scratch,
     snapshot::{Contents, Snapshot},
@@ -103,7 +103,8 @@ impl Verification {
         scratch: Option<Scratch<'_>>,
         on: OnProgress<'_>,
     ) -> Result<Option<Flaw>> {
-        let contents = Contents::open(&snapshot.path, on)?;
+        // Where a row is damaged its place tells more than that the checksum is another.
+        let contents = Contents::open_unchecked(&snapshot.path, on, &mut |_, _| Ok(()))?;
         self.read(&contents, profile, on)?;
         let sum = contents.checksum(on)?;
         contents.unchanged()?;
@@ -124,7 +125,7 @@ impl Verification {
             let folder = Some(store.root()).filter(|root| root.is_dir());
             let folder = folder.unwrap_or(elsewhere);
             self.restores = Some(false);
-            self.dangling = restore_scratch(folder, live, profile, snapshot.clone(), on)?;
+            self.dangling = restore_scratch(folder, live, profile, snapshot, on)?;
             self.restores = Some(true);
         }
         Ok(None)
@@ -132,32 +133,21 @@ impl Verification {
 
     /// Decodes every row, and looks where the log ends.
     fn read(&mut self, contents: &Contents, profile: &Profile, on: OnProgress<'_>) -> Result<()> {
-        const TELL_EVERY: u64 = 1024;
         self.last_event_id = contents.last_event_id();
+        self.tables = contents.tables().count();
         let log = profile.log.as_ref();
-        let total = contents.tables().map(|(_, rows)| rows).sum();
-        for (name, _) in contents.tables() {
-            let Some(mut reader) = contents.reader(name) else {
-                continue;
-            };
-            let log = log.filter(|log| name.eq_ignore_ascii_case(&log.table));
-            self.tables += 1;
-            while reader.advance()? {
-                let values = reader.values()?;
-                self.rows += 1;
-                if let Some(log) = log {
-                    let is_id = |column: &String| column.eq_ignore_ascii_case(&log.id);
-                    let id = reader.columns().iter().position(is_id);
-                    if let Some(Value::Integer(id)) = id.map(|index| &values[index]) {
-                        self.log_ends = self.log_ends.max(Some(*id));
-                    }
-                }
-                if self.rows.is_multiple_of(TELL_EVERY) {
-                    tell(on, Stage::Checking, self.rows, total)?;
+        contents.each_row(on, &mut |table, columns, values| {
+            self.rows += 1;
+            if let Some(log) = log.filter(|log| table.eq_ignore_ascii_case(&log.table)) {
+                let is_id = |column: &String| column.eq_ignore_ascii_case(&log.id);
+                if let Some(Value::Integer(id)) =
+                    columns.iter().position(is_id).map(|index| &values[index])
+                {
+                    self.log_ends = self.log_ends.max(Some(*id));
                 }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// A log that ends before the last event has lost events. One that goes on behind it is a
@@ -197,13 +187,14 @@ impl Verification {
     }
 }
 
-/// Where the pin is a file of its own, as in a copied folder, it must hold the same.
+/// The pin must hold the same.
 fn pin_mismatch(snapshot: &Snapshot, sum: Checksum, on: OnProgress<'_>) -> Result<Option<String>> {
     let pin = pin::path(&snapshot.path);
-    if !snapshot.is_in_place() || !pin.exists() || pin::is_same_file(&pin, &snapshot.path) {
+    if !snapshot.is_in_place() || !pin.exists() {
         return Ok(None);
     }
-    let is_same = Contents::open(&pin, on).and_then(|pinned| pinned.checksum(on));
+    let is_same = Contents::open_unchecked(&pin, on, &mut |_, _| Ok(()));
+    let is_same = is_same.and_then(|pinned| pinned.checksum(on));
     match is_same {
         Ok(pinned) if pinned == sum => Ok(None),
         Ok(_) => Ok(Some(format!("its pin {} holds other bytes", pin.display()))),
@@ -226,6 +217,7 @@ fn flaw(error: Error, snapshot: &Path) -> Result<Flaw> {
             Ok(Flaw::Damaged(format!("{place}byte {offset}: {what}")))
         }
         Error::NotAFile { .. } => Ok(Flaw::Damaged(Snapshot::NO_FILE.to_owned())),
+        Error::Damaged { damage, .. } => Ok(Flaw::Damaged(damage)),
         Error::Io {
             doing: "read",
             ref path,

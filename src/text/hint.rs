@@ -9,14 +9,19 @@ pub fn hint(error: &Error) -> Option<String> {
             "wait until the application has finished writing, or close it, and try again"
         }
         Error::NoDatabase { .. } => {
-            "name the application's database with --db, or its folder with --data-dir"
+            "name the application's database with --db, or its folder with --data-dir; if it is gone, `unrewind restore latest --make-anew` makes it anew"
         }
         Error::NotAFile { .. } => "choose another snapshot; `unrewind list` shows those there are",
         Error::NotPruned { .. } => "see to what is named, then run `unrewind prune`",
         Error::NoFile { .. } => {
             "check the path, or whether it was deleted meanwhile; `unrewind list` shows the snapshots there are"
         }
-        Error::NotADatabase { .. } => "name the application's SQLite database with --db",
+        Error::NotADatabase { path, .. } if !path.is_file() => {
+            "name the application's SQLite database with --db"
+        }
+        Error::NotADatabase { .. } => {
+            "name the application's database with --db; if this is it, `unrewind restore latest --make-anew` moves it aside and makes it anew"
+        }
         Error::ReadOnly { .. } => "make the file and its folder writable, or work on a copy",
         Error::DiskFull { .. } => "free some space (`unrewind prune` may help) and try again",
         Error::NoEventLog { .. } | Error::EventLog { .. } => {
@@ -27,6 +32,11 @@ pub fn hint(error: &Error) -> Option<String> {
         }
         Error::OtherProfile { .. } => {
             "restore it with the profile that it was taken with, or only tables of it with --scope tables"
+        }
+        Error::Sound { .. } => "restore without --make-anew",
+        Error::InUse { .. } => "close that program first",
+        Error::NoSchema { .. } => {
+            "let the application make an empty database, or copy one to where it was, then restore into that"
         }
         Error::NoLog => "choose a snapshot of `unrewind list`, see `unrewind diff`, and restore it",
         Error::Json { .. } => "the file is damaged or no snapshot; choose another one",

@@ -233,7 +233,8 @@ fn a_named_database_must_be_one() {
     fails(
         &sandbox.run(&["take", "--db", "nowhere.db"]),
         "unrewind: there is no database nowhere.db\n\
-         hint: name the application's database with --db, or its folder with --data-dir\n",
+         hint: name the application's database with --db, or its folder with --data-dir; if it is gone, \
+         `unrewind restore latest --make-anew` makes it anew\n",
     );
     fails(
         &sandbox.run(&["take", "--db", "data"]),
@@ -248,7 +249,8 @@ fn a_named_database_must_be_one() {
     fails(
         &sandbox.run(&["take", "--db", "note.txt"]),
         "unrewind: note.txt is not a sound SQLite database: file is not a database\n\
-         hint: name the application's SQLite database with --db\n",
+         hint: name the application's database with --db; if this is it, \
+         `unrewind restore latest --make-anew` moves it aside and makes it anew\n",
     );
     let other = rusqlite::Connection::open(sandbox.path().join("other.db")).unwrap();
     other.execute_batch("CREATE TABLE notes (x)").unwrap();

@@ -1,5 +1,6 @@
 //! The tests of Unrewind, a file a capability. Most call the library; `cli` runs the program itself.
 
+mod anew;
 mod architecture;
 mod chance;
 mod chat;

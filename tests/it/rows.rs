@@ -6,7 +6,7 @@ mod live;
 use std::{fs, ops::ControlFlow};
 
 use unrewind::core::{
-    Contents, Error, Kind, Milestones, Record, Result, Rows, Side, Snapshot, Value, open_at,
+    Cache, Contents, Error, Kind, Milestones, Record, Result, Rows, Side, Snapshot, Value, open_at,
     unattended,
 };
 
@@ -149,6 +149,7 @@ fn the_first_rows_are_there_before_the_file_is_read() {
     open_at(
         &snapshot.path,
         "bots",
+        &Cache::default(),
         &mut |progress| {
             seen.borrow_mut().push(format!("{} bytes", progress.done));
             ControlFlow::Continue(())

@@ -10,7 +10,7 @@ mod texts;
 use std::{fs, ops::ControlFlow};
 
 use unrewind::core::{
-    Case, Database, Error, Finding, Findings, Grounds, Kind, Place, Query, Result, Sighting,
+    Cache, Case, Database, Error, Finding, Findings, Grounds, Kind, Place, Query, Result, Sighting,
     Standing, Syntax, search, unattended,
 };
 
@@ -36,6 +36,7 @@ fn search_in(sandbox: &Sandbox, live: Option<&Database>, query: &Query) -> Resul
         profile: &sandbox.profile,
         live,
         snapshots: &snapshots,
+        cache: &Cache::default(),
     };
     let mut findings = Findings::at_most(1000);
     search(
@@ -216,6 +217,7 @@ fn no_more_rows_are_kept_than_asked_for_and_those_stay_complete() {
         profile: &sandbox.profile,
         live: Some(&live),
         snapshots: &snapshots,
+        cache: &Cache::default(),
     };
     for (most, has_more) in [(3, true), (10, false)] {
         let mut findings = Findings::at_most(most);
@@ -248,6 +250,7 @@ fn what_is_found_is_told_side_by_side_in_order() {
         profile: &sandbox.profile,
         live: Some(&live),
         snapshots: &snapshots,
+        cache: &Cache::default(),
     };
     let mut told = Vec::new();
     let mut on_sighting = |sighting| match sighting {
@@ -274,6 +277,7 @@ fn a_search_stops_when_it_is_told_to() {
         profile: &sandbox.profile,
         live: None,
         snapshots: &snapshots,
+        cache: &Cache::default(),
     };
     let mut hits = 0;
     let mut asked = 0;

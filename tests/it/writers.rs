@@ -149,7 +149,15 @@ fn a_copy_keeps_no_writer_waiting_and_does_not_begin_again() {
         }
     };
     let profile = &sandbox.profile;
-    restore_into(&copy, &live, profile, snapshot, Scope::Tables, &mut writing).unwrap();
+    restore_into(
+        &copy,
+        &live,
+        profile,
+        &snapshot,
+        Scope::Tables,
+        &mut writing,
+    )
+    .unwrap();
     assert!(writes.get() > 1);
     let copied = Connection::open(copy).unwrap();
     let events: i64 = copied

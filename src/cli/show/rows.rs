@@ -14,7 +14,7 @@ use crate::{
 const SHEET: usize = 1000;
 
 pub(super) fn show(args: &Args, table: &str, workplace: &Workplace) -> anyhow::Result<()> {
-    let opened = Opened::of(&args.side, workplace)?;
+    let opened = Opened::to_show(&args.side, workplace)?;
     let rows = Rows::of(opened.side(), &workplace.profile, table)?;
     if args.json {
         print_json(args, &rows)

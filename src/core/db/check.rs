@@ -1,10 +1,11 @@
-//! What must hold after a change: foreign keys that refer to something.
+//! What must hold: foreign keys that refer to something after a change, and a file that is as SQLite
+//! writes it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Database, message, quoted};
 use crate::core::{
-    error::Result,
+    error::{Error, Result},
     record::{Record, Table, Value, is_among},
 };
 
@@ -185,4 +186,81 @@ impl Database {
         let found = self.number(&sql, rusqlite::params_from_iter(values))? == Some(1);
         Ok(found != comes)
     }
+}
+
+impl Database {
+    /// Fails if SQLite's quick check finds the file corrupt. That rows break the application's own rules
+    /// is none of the file's faults; and where a table goes by what only the application has, nothing can
+    /// be said of it.
+    pub(crate) fn refuse_corrupt(&self) -> Result<()> {
+        self.run("PRAGMA ignore_check_constraints = ON")?;
+        let found = match self.quick_check(None) {
+            Err(Error::Database { .. }) => {
+                let mut tables = self.table_names()?.into_iter();
+                tables.find_map(|table| match self.quick_check(Some(&table)) {
+                    Ok(None) | Err(Error::Database { .. }) => None,
+                    found => Some(found),
+                })
+            }
+            found => Some(found),
+        };
+        self.run("PRAGMA ignore_check_constraints = OFF")?;
+        match found.transpose()?.flatten() {
+            Some(message) => Err(self.corrupt(message)),
+            None => Ok(()),
+        }
+    }
+
+    /// The first fault of the file that the quick check finds.
+    fn quick_check(&self, table: Option<&str>) -> Result<Option<String>> {
+        let failed = self.failed("check");
+        let of = table.map_or(String::new(), |table| format!("({})", quoted(table)));
+        let sql = format!("PRAGMA quick_check{of}");
+        let mut statement = self.connection.prepare(&sql).map_err(&failed)?;
+        let mut rows = statement.query([]).map_err(&failed)?;
+        while let Some(row) = rows.next().map_err(&failed)? {
+            let message: String = row.get(0).map_err(&failed)?;
+            if is_fault_of_the_file(&message) {
+                return Ok(Some(message));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Fails if an index of a table does not have as many entries as the table, of which this many rows
+    /// were read.
+    pub(crate) fn refuse_other_index(&self, table: &str, rows: u64) -> Result<()> {
+        let sql = "SELECT count(*) FROM pragma_index_list(?1) WHERE partial = 0";
+        if self.number(sql, [table])? == Some(0) {
+            return Ok(());
+        }
+        // SQLite counts the entries of the smallest index.
+        let entries = self.count(table)?;
+        if entries == rows {
+            return Ok(());
+        }
+        let what = format!("table {table} has {rows} rows, and its index {entries} entries");
+        Err(self.corrupt(what))
+    }
+
+    fn corrupt(&self, message: String) -> Error {
+        Error::NotADatabase {
+            path: self.path.clone(),
+            message,
+        }
+    }
+}
+
+/// Whether what the quick check says is of the file, not of rows that break a rule of the application or
+/// of a full-text index, which a restore makes anew.
+fn is_fault_of_the_file(message: &str) -> bool {
+    let of_rows = [
+        "CHECK constraint failed",
+        "NULL value in",
+        "malformed inverted index",
+    ];
+    let is_type = message.starts_with("NUMERIC value in")
+        || message.starts_with("TEXT value in")
+        || message.starts_with("non-");
+    message != "ok" && !is_type && !of_rows.iter().any(|what| message.starts_with(what))
 }

@@ -73,6 +73,9 @@ impl Database {
         let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
         connection.busy_timeout(timeout).map_err(failed)?;
         connection.set_prepared_statement_cache_capacity(64);
+        // A page whose cells overlap is an error where it is read, not a row like others.
+        let checks = connection.pragma_update(None, "cell_size_check", true);
+        checks.map_err(failed)?;
         Ok(Self {
             connection,
             path: path.to_owned(),

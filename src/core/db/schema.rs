@@ -114,7 +114,7 @@ impl Database {
         Ok(names)
     }
 
-    fn is_excluded(&self, name: &str, patterns: &[String]) -> Result<bool> {
+    pub(super) fn is_excluded(&self, name: &str, patterns: &[String]) -> Result<bool> {
         let sql = "SELECT lower(?1) GLOB lower(?2)";
         for pattern in patterns {
             if self.number(sql, [name, pattern])? == Some(1) {

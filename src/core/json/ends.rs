@@ -2,6 +2,8 @@
 
 use memchr::memchr2;
 
+use super::source::BYTE_ORDER_MARK;
+
 /// What the first bytes of a file tell.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Head {
@@ -15,7 +17,8 @@ pub(crate) enum Head {
 
 /// What the first bytes of a file tell of it.
 pub(crate) fn head(bytes: &[u8]) -> Head {
-    let text = bytes.trim_ascii_start();
+    let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    let text = text.trim_ascii_start();
     let Some(object) = text.strip_prefix(b"{") else {
         return Head::Wrong(if text.is_empty() {
             "the file is empty"

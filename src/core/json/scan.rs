@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     decode::{self, RowDecoder, Wrong},
-    source::{Section, Source},
+    section::Section,
+    source::Source,
 };
 use crate::core::{error::Result, record::Value};
 
@@ -108,6 +109,7 @@ pub(super) fn each_table<'p>(
     mut read: impl FnMut(&mut Source<'p>, String) -> Result<()>,
 ) -> Result<i64> {
     let mut id = 0;
+    source.skip_byte_order_mark()?;
     if source.peek()?.is_none() {
         return Err(source.wrong("the file is empty"));
     }

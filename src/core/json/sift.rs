@@ -5,7 +5,8 @@ use std::path::Path;
 use super::{
     decode::{RowDecoder, Wrong},
     scan::{Passing, TELL_EVERY, each_table, span},
-    source::{Section, Source},
+    section::Section,
+    source::Source,
 };
 use crate::core::{error::Result, record::Value};
 

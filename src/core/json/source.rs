@@ -1,61 +1,16 @@
 //! Bytes of a file in order, through one buffer: what stands at the place, the next token's first
 //! byte, and whole strings and objects skipped. It knows JSON's brackets and quotes, not its values.
 
-use std::{fs::File, io, ops::Range, path::Path, sync::Arc};
+use std::{ops::Range, path::Path};
 
 use memchr::{memchr, memchr_iter, memchr2};
 
+use super::section::Section;
 use crate::core::error::{Error, Result};
 
+/// U+FEFF as UTF-8.
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const BUFFER: usize = 256 * 1024;
-
-/// A part of an open file. Reading it moves no position that others share.
-#[derive(Clone, Debug)]
-pub(crate) struct Section {
-    file: Arc<File>,
-    at: u64,
-    end: u64,
-}
-
-impl Section {
-    /// The bytes of `file` from `start` to before `end`.
-    pub(crate) fn new(file: Arc<File>, start: u64, end: u64) -> Self {
-        Self {
-            file,
-            at: start,
-            end,
-        }
-    }
-
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = usize::try_from(self.end - self.at).unwrap_or(usize::MAX);
-        let length = buffer.len().min(left);
-        let read = loop {
-            match read_at(&self.file, &mut buffer[..length], self.at) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                result => break result?,
-            }
-        };
-        self.at += read as u64;
-        Ok(read)
-    }
-}
-
-impl io::Read for Section {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        Self::read(self, buffer)
-    }
-}
-
-#[cfg(unix)]
-fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
-}
-
-#[cfg(windows)]
-fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
-}
 
 /// The reader's place in a file, and what it is reading there.
 pub(crate) struct Source<'p> {
@@ -74,7 +29,7 @@ pub(crate) struct Source<'p> {
 
 impl<'p> Source<'p> {
     pub(crate) fn new(section: Section, path: &'p Path) -> Self {
-        let base = section.at;
+        let base = section.at();
         Self {
             section,
             path,
@@ -150,6 +105,15 @@ impl<'p> Source<'p> {
                 return Ok(None);
             }
         }
+    }
+
+    /// Skips the mark that some editors put before UTF-8 text.
+    pub(crate) fn skip_byte_order_mark(&mut self) -> Result<()> {
+        self.peek()?;
+        if self.rest().starts_with(BYTE_ORDER_MARK) {
+            self.at += BYTE_ORDER_MARK.len();
+        }
+        Ok(())
     }
 
     /// Takes the next byte that is no white space, which must be `expected`.

@@ -1,8 +1,9 @@
-//! Restoring a snapshot into a copy of live, which itself is left alone.
+//! Restoring a snapshot into a new database, and leaving live alone: into a copy of live, or where live
+//! is gone into one that is made of a schema that live once had.
 
-use std::path::Path;
+use std::{path::Path, time::SystemTime};
 
-use super::{RestoreOptions, RestorePlan, Restored, checkpoint::Checkpoint};
+use super::{Dangling, RestoreOptions, RestorePlan, Restored, checkpoint::Checkpoint};
 use crate::core::{
     db::{Access, Database},
     draft::{Draft, Named, remove_companions},
@@ -10,7 +11,32 @@ use crate::core::{
     profile::Profile,
     progress::OnProgress,
     snapshot::Snapshot,
+    store::{KeptSchema, Store},
 };
+
+/// What a new database is before the snapshot is restored into it.
+#[derive(Clone, Copy)]
+enum Base<'a> {
+    /// A copy of live.
+    Live(&'a Database),
+    /// A copy of live without the rows that a snapshot can hold.
+    Emptied(&'a Database),
+    /// Made of a schema.
+    Schema(&'a KeptSchema),
+}
+
+/// A database that was made without live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remade {
+    /// What was restored into it.
+    pub restored: Restored,
+    /// When the schema it has was first seen.
+    pub schema_seen: SystemTime,
+    /// The tables of the schema that the snapshot does not hold, which are empty.
+    pub empty: Vec<String>,
+    /// What of the schema could not be made, each with its reason.
+    pub left_out: Vec<String>,
+}
 
 /// Makes `path`, which must not be there, a copy of live with the snapshot restored. It appears whole
 /// or not at all.
@@ -18,36 +44,62 @@ pub fn restore_into(
     path: &Path,
     live: &Database,
     profile: &Profile,
-    snapshot: Snapshot,
+    snapshot: &Snapshot,
     options: impl Into<RestoreOptions>,
     on: OnProgress<'_>,
 ) -> Result<Restored> {
-    let exists = || Error::Exists {
-        path: path.to_owned(),
-    };
-    if path.exists() {
-        return Err(exists());
-    }
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let (draft, restored) = restored_draft(folder, live, profile, snapshot, options.into(), on)?;
+    let new = NewDatabase::beside(path, profile, snapshot, options.into())?;
+    let (draft, restored, _) = new.draft(Base::Live(live), on)?;
     draft.follow(live.path())?;
+    named(draft, path).map(|()| restored)
+}
+
+/// Makes `path`, which must not be there, a database of a schema that live once had, with the snapshot
+/// restored: that of the snapshot if it is known, else the last that fits it.
+pub fn restore_without_live(
+    path: &Path,
+    store: &Store,
+    profile: &Profile,
+    snapshot: &Snapshot,
+    options: impl Into<RestoreOptions>,
+    on: OnProgress<'_>,
+) -> Result<Remade> {
+    let new = NewDatabase::beside(path, profile, snapshot, options.into())?;
+    let (draft, remade) = new.of_a_schema(store, on)?;
+    draft.follow(&snapshot.path)?;
+    named(draft, path).map(|()| remade)
+}
+
+/// Gives a finished database its name.
+pub(super) fn named(draft: Draft, path: &Path) -> Result<()> {
     match draft.name(path)? {
-        Named::Done => Ok(restored),
-        Named::Taken(_) => Err(exists()),
+        Named::Done => Ok(()),
+        Named::Taken(_) => Err(Error::Exists {
+            path: path.to_owned(),
+        }),
     }
 }
 
-/// Restores a snapshot into a copy of live that is gone afterwards. Gives how many rows of it refer to
-/// nothing: no more than in live, but for a guard.
+/// Restores a snapshot into a copy of live that holds no row of it yet and is gone afterwards. Gives how
+/// many rows of it refer to nothing.
 pub(crate) fn restore_scratch(
     folder: &Path,
     live: &Database,
     profile: &Profile,
-    snapshot: Snapshot,
+    snapshot: &Snapshot,
     on: OnProgress<'_>,
 ) -> Result<u64> {
-    let options = RestoreOptions::default();
-    let (draft, restored) = restored_draft(folder, live, profile, snapshot, options, on)?;
+    let options = RestoreOptions {
+        dangling: Dangling::Keep,
+        ..RestoreOptions::default()
+    };
+    let new = NewDatabase {
+        folder,
+        profile,
+        snapshot,
+        options,
+    };
+    let (draft, restored, _) = new.draft(Base::Emptied(live), on)?;
     let tables: Vec<String> = restored
         .tables
         .into_iter()
@@ -60,56 +112,133 @@ pub(crate) fn restore_scratch(
     Ok(dangling)
 }
 
-/// A file without a name that is a copy of live with the snapshot restored.
-fn restored_draft(
-    folder: &Path,
-    live: &Database,
-    profile: &Profile,
-    snapshot: Snapshot,
-    options: RestoreOptions,
-    on: OnProgress<'_>,
-) -> Result<(Draft, Restored)> {
-    // What is wrong with live is told of live, not of the copy.
-    live.schema(profile)?;
-    for abandoned in Draft::abandoned(folder, Draft::PLAIN) {
-        remove_companions(abandoned.path());
-    }
-    let draft = Draft::new(folder, Draft::PLAIN)?;
-    let restored = restore_copy(draft.path(), live, profile, snapshot, options, on);
-    remove_companions(draft.path());
-    let restored = restored.map_err(|error| match error {
-        // The copy is as sound as live is.
-        Error::NotADatabase { message, .. } => Error::NotADatabase {
-            path: live.path().to_owned(),
-            message,
-        },
-        // One that is not certain is not kept.
-        Error::Uncertain { source } => *source,
-        error => error,
-    })?;
-    Ok((draft, restored))
+/// A database that is yet to be made.
+pub(super) struct NewDatabase<'a> {
+    /// Where it is made.
+    pub(super) folder: &'a Path,
+    pub(super) profile: &'a Profile,
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) options: RestoreOptions,
 }
 
-/// Makes a file a copy of live with the snapshot restored, and all of it in that one file.
-fn restore_copy(
-    path: &Path,
-    live: &Database,
-    profile: &Profile,
-    snapshot: Snapshot,
-    options: RestoreOptions,
-    on: OnProgress<'_>,
-) -> Result<Restored> {
-    // One moment of live, so that a writer does not make the copy begin again and again.
-    live.reading(|| live.copy_to(path, on))?;
-    let copy = Database::open(path, Access::Read, profile.busy_timeout)?;
-    let plan = RestorePlan::compute(copy, profile, snapshot, options, on)?;
-    let (tables, last_event_id) = (plan.changes(), plan.last_event_id);
-    plan.change(Checkpoint::Unwanted, on)?;
-    Database::open(path, Access::Write, profile.busy_timeout)?.settle()?;
-    Ok(Restored {
-        last_event_id,
-        guard: None,
-        checkpoint: None,
-        tables,
-    })
+impl<'a> NewDatabase<'a> {
+    /// One that is to get this name, which must be free.
+    fn beside(
+        path: &'a Path,
+        profile: &'a Profile,
+        snapshot: &'a Snapshot,
+        options: RestoreOptions,
+    ) -> Result<Self> {
+        if path.exists() {
+            return Err(Error::Exists {
+                path: path.to_owned(),
+            });
+        }
+        Ok(Self {
+            folder: path.parent().unwrap_or(Path::new(".")),
+            profile,
+            snapshot,
+            options,
+        })
+    }
+
+    /// A file without a name that is made of a schema of live.
+    pub(super) fn of_a_schema(&self, store: &Store, on: OnProgress<'_>) -> Result<(Draft, Remade)> {
+        let noted = self.snapshot.note.schema.as_deref();
+        let mut refused = None;
+        for schema in store.kept_schemas(noted) {
+            match self.draft(Base::Schema(&schema), on) {
+                Ok((draft, restored, left_out)) => {
+                    let empty = self.empty_tables(&draft, &restored)?;
+                    let remade = Remade {
+                        restored,
+                        schema_seen: schema.seen,
+                        empty,
+                        left_out,
+                    };
+                    return Ok((draft, remade));
+                }
+                // Live had other tables once.
+                Err(error @ (Error::SchemaDrift { .. } | Error::NoEventLog { .. })) => {
+                    refused.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(refused.unwrap_or_else(|| Error::NoSchema {
+            folder: store.root().to_owned(),
+        }))
+    }
+
+    /// The tables that are empty because nothing of them is in the snapshot.
+    fn empty_tables(&self, draft: &Draft, restored: &Restored) -> Result<Vec<String>> {
+        let made = Database::open(draft.path(), Access::Read, self.profile.busy_timeout)?;
+        let mut outside = made.outside(self.profile)?;
+        let is_restored = |name: &String| restored.tables.iter().any(|table| table.name == *name);
+        outside.retain(|name| !is_restored(name));
+        drop(made);
+        remove_companions(draft.path());
+        Ok(outside)
+    }
+
+    /// A file without a name that is `base` with the snapshot restored, and what could not be made of it.
+    fn draft(&self, base: Base<'_>, on: OnProgress<'_>) -> Result<(Draft, Restored, Vec<String>)> {
+        let live = match base {
+            Base::Live(live) | Base::Emptied(live) => Some(live),
+            Base::Schema(_) => None,
+        };
+        // What is wrong with live is told of live, not of the copy.
+        live.map(|live| live.schema(self.profile)).transpose()?;
+        for abandoned in Draft::abandoned(self.folder, Draft::PLAIN) {
+            remove_companions(abandoned.path());
+        }
+        let draft = Draft::new(self.folder, Draft::PLAIN)?;
+        let restored = self.restore(draft.path(), base, on);
+        remove_companions(draft.path());
+        let (restored, left_out) = restored.map_err(|error| match (error, live) {
+            // The copy is as sound as live is.
+            (Error::NotADatabase { message, .. }, Some(live)) => Error::NotADatabase {
+                path: live.path().to_owned(),
+                message,
+            },
+            // One that is not certain is not kept.
+            (Error::Uncertain { source }, _) => *source,
+            (error, _) => error,
+        })?;
+        Ok((draft, restored, left_out))
+    }
+
+    /// Makes a file `base` with the snapshot restored, and all of it in that one file.
+    fn restore(
+        &self,
+        path: &Path,
+        base: Base<'_>,
+        on: OnProgress<'_>,
+    ) -> Result<(Restored, Vec<String>)> {
+        let timeout = self.profile.busy_timeout;
+        let left_out = match base {
+            Base::Live(live) | Base::Emptied(live) => {
+                // One moment of live, so that a writer does not make the copy begin again and again.
+                live.reading(|| live.copy_to(path, on))?;
+                Vec::new()
+            }
+            Base::Schema(schema) => schema.script.run(path)?,
+        };
+        if let Base::Emptied(_) = base {
+            Database::open(path, Access::Write, timeout)?.empty(self.profile)?;
+        }
+        let copy = Database::open(path, Access::Read, timeout)?;
+        let (snapshot, options) = (self.snapshot.clone(), self.options.clone());
+        let plan = RestorePlan::compute(copy, self.profile, snapshot, options, on)?;
+        let (tables, last_event_id) = (plan.changes(), plan.last_event_id);
+        plan.change(Checkpoint::Unwanted, on)?;
+        Database::open(path, Access::Write, timeout)?.settle()?;
+        let restored = Restored {
+            last_event_id,
+            guard: None,
+            checkpoint: None,
+            tables,
+        };
+        Ok((restored, left_out))
+    }
 }

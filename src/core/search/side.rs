@@ -1,17 +1,17 @@
 //! One side of a search: a snapshot's file in one pass, or live in one transaction.
 
-use std::{fs::File, ops::ControlFlow, sync::Arc};
+use std::ops::ControlFlow;
 
 use super::{Grounds, Hit, Known, Place, Query, Sighting};
 use crate::core::{
     db::{Database, LiveRows, Stretch},
     error::{Error, Result},
     event::Standing,
-    json::{RowDecoder, Section, Sifted, Sifter, sift},
+    json::{RowDecoder, Sifted, Sifter},
     profile::Profile,
     record::{Key, Record, Table, Value},
-    regular::{Links, open_file},
-    snapshot::Snapshot,
+    show::Cache,
+    snapshot::{Contents, Snapshot},
 };
 
 /// What every side of a search needs to know.
@@ -19,6 +19,7 @@ pub(super) struct Searching<'a> {
     query: &'a Query,
     profile: &'a Profile,
     snapshots: &'a [Snapshot],
+    cache: &'a Cache,
     known: &'a Known,
     /// The key's columns of each table.
     keys: Vec<(String, Vec<String>)>,
@@ -44,6 +45,7 @@ impl<'a> Searching<'a> {
             query,
             profile: grounds.profile,
             snapshots: grounds.snapshots,
+            cache: grounds.cache,
             known,
             keys,
         }
@@ -59,13 +61,8 @@ impl<'a> Searching<'a> {
             });
         }
         let path = &snapshot.path;
-        let file = open_file(path, Links::Follow).map_err(Error::io("open", path))?;
-        let state = |file: &File| {
-            let metadata = file.metadata().map_err(Error::io("read", path))?;
-            Ok((metadata.len(), metadata.modified().ok()))
-        };
-        let before = state(&file)?;
-        let file = Arc::new(file);
+        // A search decodes what may hold the text only.
+        self.cache.check(path, &mut |_| self.known.pass(0))?;
         let mut sifter = SnapshotSifter {
             searching: self,
             place: Place::Snapshot(index),
@@ -73,15 +70,7 @@ impl<'a> Searching<'a> {
             passed: 0,
             on_hit,
         };
-        sift(
-            Section::new(Arc::clone(&file), 0, before.0),
-            path,
-            &mut sifter,
-        )?;
-        if state(&file)? == before {
-            return Ok(());
-        }
-        Err(Error::ChangedWhileRead { path: path.clone() })
+        Contents::sift(path, &mut sifter)
     }
 
     /// The table of this name with these columns.

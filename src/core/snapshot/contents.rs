@@ -1,5 +1,9 @@
-//! An opened snapshot: where its tables are, their rows, and whether the file is still the one that
-//! was opened.
+//! An opened snapshot: where its tables are, their rows, whether its bytes are those that were written,
+//! and whether the file is still the one that was opened.
+//!
+//! What is done with a snapshot is done only with one whose bytes can be trusted. Where a checksum was
+//! noted, opening compares the whole file with it; where none was, [`Contents::open_trusted`] decodes
+//! every row of every table.
 
 use std::{
     fs::{self, File},
@@ -13,11 +17,13 @@ use crate::core::{
     checksum::{Checksum, Sum},
     error::{Error, Result},
     identity::Identity,
-    json::{self, Index, Passing, Section, Span, TableReader},
+    json::{self, Index, Passing, Section, Sifter, Span, Summed, TableReader},
+    note::Note,
+    pin,
     profile::Profile,
     progress::{OnProgress, Stage, tell},
     record::Value,
-    regular::{Links, open_file},
+    regular::{self, Links},
 };
 
 /// An opened snapshot whose tables are known.
@@ -27,7 +33,12 @@ pub struct Contents {
     file: Arc<File>,
     index: Index,
     seen: Seen,
+    /// The checksum of the bytes it was opened with; nothing where they were not read.
+    checksum: Option<Checksum>,
 }
+
+/// Is given the name and the columns of a table, and the values of one of its rows.
+type EachRow<'e> = &'e mut dyn FnMut(&str, &[String], Vec<Value>) -> Result<()>;
 
 /// What tells that a file was written since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,9 +49,25 @@ struct Seen {
 }
 
 impl Contents {
-    /// Opens a snapshot and reads it once for its tables.
+    /// Opens a snapshot and reads it once for its tables. It is refused if its bytes differ from the
+    /// checksum noted of them; without one only the rows that are read later are looked at.
     pub fn open(path: &Path, on: OnProgress<'_>) -> Result<Self> {
         Self::open_passing(path, on, &mut |_, _| Ok(()))
+    }
+
+    /// Opens a snapshot as [`Self::open`] does, and without a noted checksum decodes every row, also of
+    /// tables that nobody asks for: any damage refuses the whole.
+    pub fn open_trusted(path: &Path, on: OnProgress<'_>) -> Result<Self> {
+        Self::open(path, on).and_then(|contents| contents.trusted(on))
+    }
+
+    /// The same, if what it holds can be trusted: its bytes were compared, or every row is sound.
+    pub(crate) fn trusted(self, on: OnProgress<'_>) -> Result<Self> {
+        if Note::read(&self.path).checksum.is_none() {
+            self.each_row(on, &mut |_, _, _| Ok(()))?;
+            self.unchanged()?;
+        }
+        Ok(self)
     }
 
     /// Opens a snapshot as [`Self::open`] does, and hands `passing` each table by its name, with a
@@ -50,16 +77,30 @@ impl Contents {
         on: OnProgress<'_>,
         passing: &mut dyn FnMut(&str, TableReader<'_>) -> Result<()>,
     ) -> Result<Self> {
-        let metadata = fs::metadata(path).or_else(|_| fs::symlink_metadata(path));
-        if !metadata.map_err(Error::io("open", path))?.is_file() {
-            return Err(Error::NotAFile {
-                path: path.to_owned(),
-            });
-        }
-        let file = open_file(path, Links::Follow).map_err(Error::io("open", path))?;
-        let seen = Seen::of(&file, path)?;
-        let file = Arc::new(file);
-        let section = Section::new(Arc::clone(&file), 0, seen.size);
+        let contents = Self::open_unchecked(path, on, passing)?;
+        compare(path, contents.checksum(on)?).map(|()| contents)
+    }
+
+    /// Reads a snapshot once, and gives `sifter` the rows in which it finds something. Should it fail in
+    /// the end, what `sifter` was given is not to be trusted.
+    pub(crate) fn sift(path: &Path, sifter: &mut impl Sifter) -> Result<()> {
+        let (file, seen) = open_file(path)?;
+        let summed = Summed::default();
+        let section = Section::new(Arc::clone(&file), 0, seen.size).summed(&summed);
+        json::sift(section, path, sifter)?;
+        seen.refuse_another(&file, path)?;
+        compare(path, summed.checksum())
+    }
+
+    /// Opens a snapshot whose bytes the caller compares.
+    pub(crate) fn open_unchecked(
+        path: &Path,
+        on: OnProgress<'_>,
+        passing: &mut dyn FnMut(&str, TableReader<'_>) -> Result<()>,
+    ) -> Result<Self> {
+        let (file, seen) = open_file(path)?;
+        let summed = Summed::default();
+        let section = Section::new(Arc::clone(&file), 0, seen.size).summed(&summed);
         let index = json::index(section, path, |passed| match passed {
             Passing::Offset(offset) => tell(on, Stage::Reading, offset, seen.size),
             Passing::Table(name, offset) => {
@@ -72,20 +113,40 @@ impl Contents {
             file,
             index,
             seen,
+            checksum: Some(summed.checksum()),
         };
         contents.unchanged()?;
         Ok(contents)
     }
 
+    /// Decodes every row of every table, and hands each to `each`.
+    pub(crate) fn each_row(&self, on: OnProgress<'_>, each: EachRow<'_>) -> Result<()> {
+        const TELL_EVERY: u64 = 1024;
+        let (total, mut done) = (self.tables().map(|(_, rows)| rows).sum(), 0_u64);
+        for span in &self.index.tables {
+            let section = Section::new(Arc::clone(&self.file), span.bytes.start, span.bytes.end);
+            let mut reader = TableReader::new(section, &self.path, &span.name);
+            while reader.advance()? {
+                let values = reader.values()?;
+                each(&span.name, reader.columns(), values)?;
+                done += 1;
+                if done.is_multiple_of(TELL_EVERY) {
+                    tell(on, Stage::Checking, done, total)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// A snapshot whose outline is known from before; nothing where it is none of this file.
     pub(crate) fn of_outline(path: &Path, outline: Index) -> Option<Self> {
-        let file = open_file(path, Links::Follow).ok()?;
-        let seen = Seen::of(&file, path).ok()?;
+        let (file, seen) = open_file(path).ok()?;
         outline.is_within(seen.size).then(|| Self {
             path: path.to_owned(),
-            file: Arc::new(file),
+            file,
             index: outline,
             seen,
+            checksum: None,
         })
     }
 
@@ -147,15 +208,7 @@ impl Contents {
 
     /// Fails if the file, or what is now at its path, is not what was opened.
     pub fn unchanged(&self) -> Result<()> {
-        let named = open_file(&self.path, Links::Follow).map_err(Error::io("open", &self.path))?;
-        if Seen::of(&self.file, &self.path)? == self.seen
-            && Seen::of(&named, &self.path)? == self.seen
-        {
-            return Ok(());
-        }
-        Err(Error::ChangedWhileRead {
-            path: self.path.clone(),
-        })
+        self.seen.refuse_another(&self.file, &self.path)
     }
 
     /// Copies the file, byte for byte, to one that errors call `path`, and gives the checksum of what was
@@ -173,9 +226,26 @@ impl Contents {
         self.unchanged().map(|()| sum)
     }
 
-    /// Reads the file once more for its checksum.
+    /// Makes the pin of the snapshot a copy of it.
+    pub(crate) fn pin(&self, on: OnProgress<'_>) -> Result<()> {
+        pin::write(&self.path, &self.file, |copy, path| {
+            let sum = self.copy_to(copy, path, Stage::Writing, on)?;
+            match sum.mismatch(Some(self.checksum(on)?)) {
+                Some(damage) => Err(Error::Damaged {
+                    path: self.path.clone(),
+                    damage,
+                }),
+                None => Ok(()),
+            }
+        })
+    }
+
+    /// The checksum of the bytes it was opened with, or of the file as it is now read for it.
     pub(crate) fn checksum(&self, on: OnProgress<'_>) -> Result<Checksum> {
-        self.parts(Stage::Summing, on, |_| Ok(()))
+        match self.checksum {
+            Some(checksum) => Ok(checksum),
+            None => self.parts(Stage::Summing, on, |_| Ok(())),
+        }
     }
 
     /// Reads the file part by part, and gives its checksum.
@@ -259,7 +329,42 @@ impl Contents {
     }
 }
 
+/// Opens what must be a file.
+fn open_file(path: &Path) -> Result<(Arc<File>, Seen)> {
+    let metadata = fs::metadata(path).or_else(|_| fs::symlink_metadata(path));
+    if !metadata.map_err(Error::io("open", path))?.is_file() {
+        return Err(Error::NotAFile {
+            path: path.to_owned(),
+        });
+    }
+    let file = regular::open_file(path, Links::Follow).map_err(Error::io("open", path))?;
+    let seen = Seen::of(&file, path)?;
+    Ok((Arc::new(file), seen))
+}
+
+/// Refuses bytes of this checksum if another was noted of the snapshot's.
+fn compare(path: &Path, checksum: Checksum) -> Result<()> {
+    match checksum.mismatch(Note::read(path).checksum) {
+        Some(damage) => Err(Error::Damaged {
+            path: path.to_owned(),
+            damage,
+        }),
+        None => Ok(()),
+    }
+}
+
 impl Seen {
+    /// Fails if the file, or what is now at its path, is not what was seen.
+    fn refuse_another(self, file: &File, path: &Path) -> Result<()> {
+        let named = regular::open_file(path, Links::Follow).map_err(Error::io("open", path))?;
+        if Self::of(file, path)? == self && Self::of(&named, path)? == self {
+            return Ok(());
+        }
+        Err(Error::ChangedWhileRead {
+            path: path.to_owned(),
+        })
+    }
+
     fn of(file: &File, path: &Path) -> Result<Self> {
         let metadata = file.metadata().map_err(Error::io("read", path))?;
         Ok(Self {

@@ -11,6 +11,7 @@ use std::{
 use super::{Files, Store};
 use crate::core::{
     checksum::Checksum,
+    db::Script,
     draft::{Draft, Named, remove_companions},
     error::{Error, Result},
     note::Note,
@@ -49,6 +50,7 @@ impl Store {
             kind,
             store: self.clone(),
             checksum: None,
+            schema: None,
         })
     }
 
@@ -86,6 +88,7 @@ impl Store {
                 kind,
                 store: self.clone(),
                 checksum: None,
+                schema: None,
             })
             .collect()
     }
@@ -97,6 +100,7 @@ pub(crate) struct SnapshotDraft {
     kind: Kind,
     store: Store,
     checksum: Option<Checksum>,
+    schema: Option<String>,
 }
 
 impl SnapshotDraft {
@@ -137,6 +141,7 @@ impl SnapshotDraft {
         }
         let note = Note {
             checksum: self.checksum,
+            schema: self.schema.clone(),
             ..note
         };
         match self.draft.name(&path)? {
@@ -148,6 +153,16 @@ impl SnapshotDraft {
     /// The draft of bytes with this checksum, if that is known.
     pub(crate) fn with_checksum(mut self, checksum: Option<Checksum>) -> Self {
         self.checksum = checksum;
+        self
+    }
+
+    /// The draft of rows of a database with this schema, which is kept beside the snapshots. A snapshot is
+    /// worth more than its schema.
+    pub(crate) fn with_schema(mut self, script: &Script, database: &Path) -> Self {
+        match self.store.keep_schema(script, database) {
+            Ok(name) => self.schema = Some(name),
+            Err(error) => log::warn!("the schema is not kept: {error}"),
+        }
         self
     }
 

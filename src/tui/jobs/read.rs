@@ -76,7 +76,10 @@ impl Opened {
     fn of(origin: &Origin, workplace: &Workplace, on: OnProgress<'_>) -> Result<Self> {
         match origin {
             Origin::Live => workplace.database().map(Self::Live),
-            Origin::Snapshot(snapshot) => Contents::open(&snapshot.path, on).map(Self::Snapshot),
+            Origin::Snapshot(snapshot) => workplace
+                .cache
+                .open_whole(&snapshot.path, on)
+                .map(Self::Snapshot),
         }
     }
 

@@ -38,7 +38,7 @@ fn into_by(
     on: OnProgress<'_>,
 ) -> Result<Restored> {
     let (live, profile) = (sandbox.database(), &sandbox.profile);
-    restore_into(path, &live, profile, snapshot.clone(), options, on)
+    restore_into(path, &live, profile, snapshot, options, on)
 }
 
 /// The names in a folder, sorted.

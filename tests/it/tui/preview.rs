@@ -105,6 +105,7 @@ fn what_was_counted_is_not_counted_again() {
     assert_eq!(tui.effects(), Vec::<String>::new());
     let file = sandbox.list().remove(0);
     sandbox.put(Kind::Periodic, file.taken_at(), r#"{"last_event_id": 1}"#);
+    std::fs::remove_file(file.path.with_extension("note")).unwrap();
     tui.keys("<f5>");
     assert!(tui.effects().contains(&"count 20210315T114808Z".to_owned()));
     assert_eq!(line(&tui, "event_log"), "event_log – 1,482 +1,482");

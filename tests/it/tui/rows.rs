@@ -330,6 +330,12 @@ fn a_snapshot_that_is_replaced_gives_an_error_and_can_be_read_again() {
         "{}",
         tui.frame()
     );
+    assert!(
+        tui.keys("<f5>").frame().contains("is damaged: "),
+        "{}",
+        tui.frame()
+    );
+    std::fs::remove_file(snapshot.path.with_extension("note")).unwrap();
     assert_eq!(selected(tui.keys("<f5>")), "1 1 another");
     std::fs::remove_file(&snapshot.path).unwrap();
     assert!(

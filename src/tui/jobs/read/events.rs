@@ -36,7 +36,7 @@ pub(super) fn history(
         let _ = tell(News::EndOfHistory(Box::new(told)));
     }
     let on = &mut |progress| tell(News::Progress(progress));
-    let contents = snapshot.map(|snapshot| Contents::open(&snapshot.path, on));
+    let contents = snapshot.map(|snapshot| workplace.cache.open_whole(&snapshot.path, on));
     let contents = contents.transpose()?;
     let history = History::of(live.as_ref(), contents.as_ref(), profile, None, on)?;
     Ok(Box::new(Told {

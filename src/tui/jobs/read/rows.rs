@@ -83,13 +83,19 @@ fn survey(read: &RowsRead, at: &At, workplace: &Workplace, tell: Tell<'_>) -> Re
         }
         Origin::Snapshot(snapshot) => {
             let mut lines = FirstLines::default();
-            let contents = open_at(&snapshot.path, &read.table, on, &mut |columns, record| {
-                let flow = lines.push(record);
-                if flow.is_break() {
-                    first(columns, std::mem::take(&mut lines.lines));
-                }
-                flow
-            })?;
+            let contents = open_at(
+                &snapshot.path,
+                &read.table,
+                &workplace.cache,
+                on,
+                &mut |columns, record| {
+                    let flow = lines.push(record);
+                    if flow.is_break() {
+                        first(columns, std::mem::take(&mut lines.lines));
+                    }
+                    flow
+                },
+            )?;
             Survey::Snapshot(contents)
         }
     };

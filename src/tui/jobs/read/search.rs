@@ -39,6 +39,7 @@ pub(super) fn search(
         profile: &workplace.profile,
         live: live.as_ref().ok(),
         snapshots: &told.snapshots,
+        cache: &workplace.cache,
     };
     let (mut last, is_new) = (Instant::now(), Cell::new(false));
     let on_sighting = &mut |sighting| {

@@ -1,0 +1,175 @@
+//! `unrewind restore` where live is missing or no sound database: into a new file all the same, or, with
+//! `--make-anew`, in its place.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{Manner, tables_json};
+use crate::{
+    cli::{Exit, output},
+    core::{
+        Database, Error, MadeAnew, Remade, RestoreOptions, Snapshot, make_anew, refuse_sound,
+        restore_into, restore_without_live,
+    },
+    text,
+    workplace::Workplace,
+};
+
+/// What was made without live, for programs.
+#[derive(Serialize)]
+struct RemadeJson {
+    snapshot: String,
+    database: String,
+    last_event_id: i64,
+    checkpoint: Option<String>,
+    moved_aside: Vec<String>,
+    tables: Map<String, Value>,
+    empty_tables: Vec<String>,
+    not_made: Vec<String>,
+}
+
+/// What a new file was made of.
+pub(super) enum Into {
+    /// A copy of live.
+    Live(crate::core::Restored),
+    /// A schema, since live is not there or not sound, for this reason.
+    Schema(Remade, Error),
+}
+
+/// Restores into a new file, with live if that can be read.
+pub(super) fn into(
+    path: &Path,
+    snapshot: &Snapshot,
+    options: &RestoreOptions,
+    workplace: &Workplace,
+) -> anyhow::Result<Into> {
+    let (store, profile) = (&workplace.store, &workplace.profile);
+    let with_live = |live: &Database| {
+        output::with_progress(|on| restore_into(path, live, profile, snapshot, options.clone(), on))
+    };
+    let gone = match workplace.database().and_then(|live| with_live(&live)) {
+        Ok(restored) => return Ok(Into::Live(restored)),
+        Err(
+            gone
+            @ (Error::NoDatabase { .. } | Error::NotADatabase { .. } | Error::Selection { .. }),
+        ) => gone,
+        Err(error) => return Err(error.into()),
+    };
+    let remade = output::with_progress(|on| {
+        restore_without_live(path, store, profile, snapshot, options.clone(), on)
+    });
+    match remade {
+        Ok(remade) => Ok(Into::Schema(remade, gone)),
+        // That live is gone is what there is to do something about.
+        Err(Error::NoSchema { .. }) => Err(gone.into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Makes live anew, after a question.
+pub(super) fn in_place(
+    manner: &Manner,
+    snapshot: &Snapshot,
+    workplace: &Workplace,
+) -> anyhow::Result<Exit> {
+    let Workplace {
+        store,
+        profile,
+        now,
+        ..
+    } = workplace;
+    let path = &workplace.database_path()?;
+    refuse_sound(path, profile.busy_timeout)?;
+    let what = question(path, snapshot);
+    if manner.dry_run {
+        output::print(&what)?;
+        return Ok(Exit::Done);
+    }
+    if !manner.yes {
+        output::say(&what);
+        if !output::ask("Make it anew?")? {
+            output::say("nothing was changed");
+            return Ok(Exit::Declined);
+        }
+    }
+    let made = output::with_progress(|on| make_anew(path, store, profile, snapshot, *now, on))?;
+    if manner.json {
+        let json = json(path, snapshot, &made.remade, Some(&made));
+        output::print_json(&json)?;
+    } else {
+        output::print(&made_text(path, snapshot, &made, workplace))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn question(path: &Path, snapshot: &Snapshot) -> String {
+    let (path, name) = (path.display(), snapshot.name());
+    let aside = "what is there is moved aside beside it, with its -wal, -shm and -journal; nothing is deleted";
+    format!(
+        "make {path} anew: restore {name} into a new database\n\n\
+         {aside}\n\
+         the new database gets the schema that is kept with the snapshots\n"
+    )
+}
+
+/// Says what a file was made of.
+pub(super) fn print_into(
+    manner: &Manner,
+    path: &Path,
+    snapshot: &Snapshot,
+    remade: &Remade,
+    gone: &Error,
+    workplace: &Workplace,
+) -> anyhow::Result<()> {
+    if manner.json {
+        return output::print_json(&json(path, snapshot, remade, None));
+    }
+    let mut text = format!("live was not used: {gone}\n");
+    text += &remade_text(remade, workplace);
+    text += &format!("restored {} into {}\n", snapshot.name(), path.display());
+    output::print(&text)
+}
+
+fn made_text(path: &Path, snapshot: &Snapshot, made: &MadeAnew, workplace: &Workplace) -> String {
+    let mut text = String::new();
+    if let Some(old) = made.aside.first() {
+        text += &format!("moved aside: the old database is {}\n", old.display());
+    }
+    if let Some(checkpoint) = &made.checkpoint {
+        let name = checkpoint.name();
+        text += &format!("checkpoint: {name} is where the application starts from\n");
+    }
+    text += &remade_text(&made.remade, workplace);
+    text + &format!("made {} anew from {}\n", path.display(), snapshot.name())
+}
+
+fn remade_text(remade: &Remade, workplace: &Workplace) -> String {
+    let seen = text::time(DateTime::<Utc>::from(remade.schema_seen), workplace.zone);
+    let mut text = format!("schema: as the database had it on {seen}\n");
+    if !remade.empty.is_empty() {
+        let tables = remade.empty.join(", ");
+        text += &format!("! empty, because the snapshot does not hold them: {tables}\n");
+    }
+    for part in &remade.left_out {
+        text += &format!("! not made: {part}\n");
+    }
+    text
+}
+
+fn json(path: &Path, snapshot: &Snapshot, remade: &Remade, made: Option<&MadeAnew>) -> RemadeJson {
+    let name = |path: &PathBuf| path.display().to_string();
+    let checkpoint = made.and_then(|made| made.checkpoint.as_ref());
+    RemadeJson {
+        snapshot: name(&snapshot.path),
+        database: path.display().to_string(),
+        last_event_id: remade.restored.last_event_id,
+        checkpoint: checkpoint.map(|checkpoint| name(&checkpoint.path)),
+        moved_aside: made.map_or(Vec::new(), |made| made.aside.iter().map(name).collect()),
+        tables: tables_json(&remade.restored.tables),
+        empty_tables: remade.empty.clone(),
+        not_made: remade.left_out.clone(),
+    }
+}

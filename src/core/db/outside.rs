@@ -1,0 +1,83 @@
+//! What no snapshot holds, because the profile does not name it, and what the profile names and the
+//! database lacks.
+
+use super::{Database, module::Keeps};
+use crate::core::{
+    error::{Error, Result},
+    profile::Profile,
+};
+
+/// How the profile's tables and those of the database fail to meet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Tables with data of their own that the profile neither names nor excludes.
+    pub outside: Vec<String>,
+    /// Tables that the profile names and that are not there.
+    pub lacking: Vec<String>,
+}
+
+impl Coverage {
+    /// Whether every table is in a snapshot that is meant to be.
+    pub fn is_whole(&self) -> bool {
+        self.outside.is_empty() && self.lacking.is_empty()
+    }
+}
+
+impl Database {
+    /// What of this database no snapshot holds, and what of the profile it lacks.
+    pub fn coverage(&self, profile: &Profile) -> Result<Coverage> {
+        let lacking = self.schema(profile)?.tables.into_iter();
+        let lacking = lacking.filter(|(_, table)| table.is_none());
+        Ok(Coverage {
+            outside: self.outside(profile)?,
+            lacking: lacking.map(|(name, _)| name).collect(),
+        })
+    }
+
+    /// The tables with data of their own that the profile neither names nor excludes, by name.
+    pub(crate) fn outside(&self, profile: &Profile) -> Result<Vec<String>> {
+        let (schema, virtual_tables) = (self.schema(profile)?, self.virtual_tables()?);
+        let mut outside = Vec::new();
+        for name in self.table_names()? {
+            let itself = virtual_tables.iter().find(|table| table.name == name);
+            let behind = virtual_tables.iter().find(|table| table.is_behind(&name));
+            let holds_data = match (itself, behind) {
+                (Some(table), _) => matches!(table.keeps(), Keeps::Rows | Keeps::Unknown),
+                (None, Some(table)) => table.keeps() == Keeps::Terms,
+                (None, None) => true,
+            };
+            if holds_data
+                && schema.table(&name).is_none()
+                && !self.is_excluded(&name, profile.excluded())?
+            {
+                outside.push(name);
+            }
+        }
+        Ok(outside)
+    }
+
+    /// Takes every row out of the profile's tables, whatever triggers and references there are. It is for
+    /// a copy that nobody else knows of.
+    pub(crate) fn empty(&self, profile: &Profile) -> Result<()> {
+        use super::trigger::Firing;
+        let schema = self.schema(profile)?;
+        self.let_triggers(Firing::None)?;
+        self.writing(|| {
+            for table in schema.present() {
+                if !self.is_view(&table.name)? {
+                    self.run(&format!("DELETE FROM {}", super::quoted(&table.name)))?;
+                }
+            }
+            for index in self.full_text()? {
+                if index.can_be_rebuilt() {
+                    let rebuilt = self.full_text_rebuild(&index);
+                    rebuilt.map_err(|message| Error::FullText {
+                        table: index.table.name.clone(),
+                        message,
+                    })?;
+                }
+            }
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,249 @@
+//! Where live is missing or no sound database: restoring all the same, with the schema that is kept beside
+//! the snapshots.
+
+use std::{fs, path::PathBuf};
+
+use rusqlite::Connection;
+use unrewind::core::{Kind, Store};
+
+use crate::sandbox::{Sandbox, at};
+
+/// A chat with a snapshot, and what is in its tables.
+fn chat() -> (Sandbox, crate::sandbox::Dump) {
+    let sandbox = Sandbox::rewound();
+    sandbox.memory("The lamp burns.");
+    sandbox.sql(
+        "PRAGMA user_version = 7; CREATE TABLE notes (t TEXT); INSERT INTO notes VALUES ('x')",
+    );
+    sandbox.take(Kind::Rewind, at(30));
+    let dump = sandbox.dump();
+    (sandbox, dump)
+}
+
+fn lose(sandbox: &Sandbox, bytes: Option<&[u8]>) {
+    for ending in ["", "-wal", "-shm"] {
+        let _ = fs::remove_file(format!("{}{ending}", sandbox.db().display()));
+    }
+    if let Some(bytes) = bytes {
+        fs::write(sandbox.db(), bytes).unwrap();
+    }
+}
+
+/// The rows of the tables that the profile names.
+fn rows(database: &PathBuf, dump: &crate::sandbox::Dump) -> crate::sandbox::Dump {
+    let database = Connection::open(database).unwrap();
+    let names = dump.keys().filter(|name| *name != "notes");
+    names
+        .map(|name| {
+            let mut rows = Sandbox::rows_of(&database, &format!("SELECT * FROM {name}"));
+            rows.sort();
+            (name.clone(), rows)
+        })
+        .collect()
+}
+
+fn without_notes(mut dump: crate::sandbox::Dump) -> crate::sandbox::Dump {
+    dump.remove("notes");
+    dump
+}
+
+const BROKEN: [Option<&[u8]>; 3] = [
+    None,
+    Some(b"this is no database any more"),
+    Some(&[0; 4096]),
+];
+
+#[test]
+fn a_snapshot_is_restored_into_a_file_though_live_is_gone() {
+    for broken in BROKEN {
+        let (sandbox, dump) = chat();
+        lose(&sandbox, broken);
+        let ran = sandbox.run(&[
+            "--db",
+            "data/chat.db",
+            "restore",
+            "latest:rewind",
+            "--into",
+            "new.db",
+        ]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(
+            ran.out
+                .contains("! empty, because the snapshot does not hold them: notes\n"),
+            "{ran:?}"
+        );
+        let new = sandbox.path().join("new.db");
+        assert_eq!(rows(&new, &dump), without_notes(dump));
+        let new = Connection::open(new).unwrap();
+        assert_eq!(Sandbox::rows_of(&new, "PRAGMA user_version"), ["7"]);
+        assert_eq!(Sandbox::rows_of(&new, "PRAGMA journal_mode"), ["'wal'"]);
+        let found = "SELECT count(*) > 0 FROM memories_fts WHERE memories_fts MATCH 'lamp'";
+        assert_eq!(Sandbox::rows_of(&new, found), ["1"]);
+    }
+}
+
+#[test]
+fn live_is_made_anew_and_what_was_there_is_moved_aside() {
+    for broken in BROKEN {
+        let (sandbox, dump) = chat();
+        lose(&sandbox, broken);
+        fs::write(sandbox.data().join("chat.db-wal"), "of the old one").unwrap();
+        let asked = sandbox.run(&[
+            "--db",
+            "data/chat.db",
+            "restore",
+            "latest:rewind",
+            "--make-anew",
+            "--dry-run",
+        ]);
+        assert_eq!(asked.code, 0, "{asked:?}");
+        assert!(!sandbox.db().exists() || fs::read(sandbox.db()).unwrap() == broken.unwrap());
+        let ran = sandbox.run(&[
+            "--db",
+            "data/chat.db",
+            "restore",
+            "latest:rewind",
+            "--make-anew",
+            "--yes",
+            "--json",
+        ]);
+        let made = ran.json();
+        let aside: Vec<String> = made["moved_aside"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|path| path.as_str().unwrap().to_owned())
+            .collect();
+        assert!(aside.iter().any(|path| path.ends_with("-wal")), "{aside:?}");
+        if let Some(bytes) = broken {
+            assert_eq!(fs::read(sandbox.path().join(&aside[0])).unwrap(), bytes);
+        }
+        assert_eq!(rows(&sandbox.db(), &dump), without_notes(dump));
+        let newest = sandbox.store().find("latest:periodic").unwrap();
+        assert_eq!(
+            made["checkpoint"].as_str().unwrap(),
+            format!("data/snapshots/{}.json", newest.name())
+        );
+        // Now it is sound, and nobody makes it anew.
+        let again = sandbox.run(&["restore", "latest:rewind", "--make-anew", "--yes"]);
+        assert_eq!(again.code, 1);
+        assert!(again.err.contains("is sound"), "{again:?}");
+    }
+}
+
+#[test]
+fn a_snapshot_of_the_service_is_restored_where_live_was_once_seen() {
+    let (sandbox, dump) = chat();
+    let taken = sandbox.store().find("latest:rewind").unwrap();
+    fs::remove_file(taken.path.with_extension("note")).unwrap();
+    fs::remove_dir_all(sandbox.data().join("snapshots/schema")).unwrap();
+    assert_eq!(sandbox.run(&["show", "live"]).code, 0);
+    lose(&sandbox, None);
+    let ran = sandbox.run(&["restore", "latest:rewind", "--into", "new.db"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(
+        rows(&sandbox.path().join("new.db"), &dump),
+        without_notes(dump)
+    );
+}
+
+#[test]
+fn the_schema_is_that_of_the_snapshot_or_the_last_that_fits() {
+    let (sandbox, _) = chat();
+    sandbox.sql("ALTER TABLE bots ADD COLUMN mood TEXT");
+    sandbox.take(Kind::Rewind, at(40));
+    sandbox.sql("ALTER TABLE bots DROP COLUMN mood");
+    sandbox.sql("ALTER TABLE bots ADD COLUMN hat TEXT");
+    sandbox.take(Kind::Rewind, at(50));
+    let schemas = sandbox.data().join("snapshots/schema");
+    assert_eq!(fs::read_dir(schemas).unwrap().count(), 4, "each once");
+    lose(&sandbox, None);
+    let mut number = 0;
+    let mut columns = |snapshot: &str| {
+        number += 1;
+        let name = format!("new{number}.db");
+        let ran = sandbox.run(&["restore", snapshot, "--into", &name]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let new = Connection::open(sandbox.path().join(name)).unwrap();
+        Sandbox::rows_of(&new, "SELECT name FROM pragma_table_info('bots')").join(" ")
+    };
+    assert!(!columns("rewind/20210314T123000Z").contains("mood"));
+    assert!(columns("rewind/20210314T124000Z").contains("mood"));
+    assert!(columns("rewind/20210314T125000Z").contains("hat"));
+    // Without its note the columns tell.
+    fs::remove_file(
+        sandbox
+            .data()
+            .join("snapshots/rewind/20210314T124000Z.note"),
+    )
+    .unwrap();
+    assert!(columns("rewind/20210314T124000Z").contains("mood"));
+}
+
+#[test]
+fn a_damaged_schema_is_not_used_and_written_again() {
+    let (sandbox, _) = chat();
+    let schemas = sandbox.data().join("snapshots/schema");
+    fs::remove_dir_all(&schemas).unwrap();
+    assert_eq!(sandbox.run(&["show", "live"]).code, 0);
+    let kept = fs::read_dir(schemas)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let text = fs::read_to_string(&kept).unwrap();
+    fs::write(&kept, text.replace("bots", "bats")).unwrap();
+    sandbox.sql("PRAGMA wal_checkpoint(TRUNCATE)");
+    fs::rename(sandbox.db(), sandbox.path().join("elsewhere.db")).unwrap();
+    let ran = sandbox.run(&["restore", "latest:rewind", "--into", "new.db"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    fs::rename(sandbox.path().join("elsewhere.db"), sandbox.db()).unwrap();
+    assert_eq!(sandbox.run(&["show", "live"]).code, 0);
+    assert_eq!(fs::read_to_string(&kept).unwrap(), text);
+}
+
+#[test]
+fn what_only_the_application_has_does_not_keep_a_database_from_being_made() {
+    let sandbox = Sandbox::with_schema(
+        "CREATE TABLE event_log (id INTEGER PRIMARY KEY, kind TEXT -- the kind
+         );
+         CREATE TABLE bots (id INTEGER PRIMARY KEY, name TEXT);
+         CREATE VIEW names AS SELECT name FROM bots;
+         CREATE INDEX by_name ON bots (name) WHERE name <> ';';
+         CREATE TRIGGER t AFTER INSERT ON bots BEGIN SELECT 1; SELECT 2; END;
+         INSERT INTO bots VALUES (1, 'mara'); INSERT INTO event_log VALUES (1, 'x');
+         PRAGMA writable_schema = ON;
+         INSERT INTO sqlite_schema VALUES ('table', 'near', 'near', 0, 'CREATE VIRTUAL TABLE near USING vec0(a)');
+         UPDATE sqlite_schema SET sql = 'CREATE TABLE bots (id INTEGER PRIMARY KEY, name TEXT CHECK (name REGEXP ''m''))'
+         WHERE name = 'bots';",
+    );
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    lose(&sandbox, None);
+    let new = sandbox.path().join("new.db");
+    let (store, profile) = (Store::new(&sandbox.data()), &sandbox.profile);
+    let made = unrewind::core::restore_without_live(
+        &new,
+        &store,
+        profile,
+        &snapshot,
+        unrewind::core::Scope::Tables,
+        &mut unrewind::core::unattended,
+    );
+    let schema = |made: &Connection| {
+        Sandbox::rows_of(
+            made,
+            "SELECT type, name, sql FROM sqlite_schema ORDER BY name",
+        )
+    };
+    match made {
+        Ok(made) => assert_eq!(made.left_out, Vec::<String>::new()),
+        Err(error) => assert!(error.to_string().contains("REGEXP"), "{error}"),
+    }
+    if new.exists() {
+        assert_eq!(
+            schema(&Connection::open(&new).unwrap()),
+            schema(&sandbox.app)
+        );
+    }
+}

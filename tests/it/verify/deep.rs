@@ -1,0 +1,99 @@
+//! Restoring into a copy of live that holds no row of the snapshot yet.
+
+use std::fs;
+
+use unrewind::core::Kind;
+
+use super::{chat, deep, rewritten, unsound, whole};
+use crate::sandbox::{Sandbox, at, now};
+
+#[test]
+fn what_a_deep_verification_found_outlives_one_that_is_not_deep() {
+    let (sandbox, taken) = chat();
+    let nameless = rewritten(&sandbox, &taken, "\"name\": \"Mara\"", "\"name\": null");
+    let found = deep(&sandbox, &nameless);
+    found.remember(&nameless, now()).unwrap();
+    whole(&sandbox, &nameless)
+        .remember(&nameless, now())
+        .unwrap();
+    let listed = sandbox.found(&nameless.path);
+    assert!(found.flaw.is_some());
+    assert_eq!(listed.verified().unwrap().flaw, found.flaw);
+    assert!(listed.is_intact(), "it can be read");
+}
+
+#[test]
+fn what_cannot_be_restored_is_unsound_only_to_a_deep_verification() {
+    let (sandbox, taken) = chat();
+    for (from, to, says) in [
+        (
+            "\"bots\": [{",
+            "\"bots\": [{\"colour\": \"red\", ",
+            "it cannot be restored: the snapshot holds what the database has no place for: column bots.colour",
+        ),
+        (
+            "\"bots\": [{\"id\": \"mara\", \"name\": \"Mara\"",
+            "\"bots\": [{\"id\": \"mara\", \"name\": null",
+            "it cannot be restored: cannot restore table bots, id = 'mara': NOT NULL constraint failed: bots.name",
+        ),
+    ] {
+        let changed = rewritten(&sandbox, &taken, from, to);
+        assert_eq!(whole(&sandbox, &changed).flaw, None);
+        let before = sandbox.dump();
+        let found = deep(&sandbox, &changed);
+        assert_eq!((unsound(&found), found.restores), (says, Some(false)));
+        assert_eq!(sandbox.dump(), before, "live is left alone");
+    }
+}
+
+#[test]
+fn rows_that_refer_to_nothing_are_counted() {
+    let (sandbox, _) = chat();
+    sandbox.sql("PRAGMA foreign_keys = OFF; UPDATE memories SET chat_id = 77 WHERE id = 3");
+    let taken = sandbox.take(Kind::Rewind, at(2));
+    let found = deep(&sandbox, &taken);
+    assert_eq!((found.flaw, found.dangling), (None, 1));
+    sandbox.sql("UPDATE memories SET chat_id = 1 WHERE id = 3");
+    let found = deep(&sandbox, &taken);
+    assert_eq!((found.flaw, found.dangling), (None, 1), "live has none now");
+}
+
+#[test]
+fn a_deep_verification_proves_also_what_live_happens_to_hold() {
+    let sandbox = Sandbox::with_schema(
+        "CREATE TABLE event_log (id INTEGER PRIMARY KEY, kind TEXT);
+         CREATE TABLE bots (id TEXT PRIMARY KEY, name TEXT);
+         INSERT INTO bots VALUES ('mara', NULL)",
+    );
+    let taken = sandbox.take(Kind::Rewind, at(0));
+    assert_eq!(deep(&sandbox, &taken).flaw, None);
+    // A row that live may hold and nobody can write.
+    sandbox.sql(
+        "CREATE TRIGGER no_bots BEFORE INSERT ON bots BEGIN SELECT raise(ABORT, 'no bots'); END;
+         PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql = 'CREATE TABLE bots (id TEXT PRIMARY KEY, name TEXT NOT NULL)'
+         WHERE name = 'bots';
+         PRAGMA writable_schema = RESET",
+    );
+    assert_eq!(
+        unsound(&deep(&sandbox, &taken)),
+        "it cannot be restored: cannot restore table bots, id = 'mara': NOT NULL constraint failed: bots.name"
+    );
+}
+
+#[test]
+fn a_copy_that_a_killed_verification_left_is_cleared_away() {
+    let (sandbox, _) = chat();
+    let root = sandbox.data().join("snapshots");
+    for name in [".unrewind-draft-x.tmp", ".unrewind-draft-x.tmp-wal"] {
+        fs::write(root.join(name), "left").unwrap();
+    }
+    assert_eq!(sandbox.run(&["show", "live"]).code, 0);
+    let left = fs::read_dir(&root).unwrap().flatten();
+    let left: Vec<_> = left.map(|entry| entry.file_name()).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+    assert!(
+        left.iter()
+            .all(|name| name == "periodic" || name == "schema")
+    );
+}
