@@ -1,8 +1,10 @@
-//! The signals that end the program, and the only user of signal-hook.
+//! The signals that end, stop and continue the program, and the only user of signal-hook.
 //!
 //! Where the system has none of them, Ctrl-C ends the program at once: what it was writing has no name
 //! yet, and is cleared away by the next one.
 
+#[cfg(unix)]
+use std::ffi::c_int;
 use std::sync::{
     Arc, OnceLock,
     atomic::{AtomicBool, Ordering},
@@ -12,7 +14,7 @@ use std::sync::{
 use anyhow::Context;
 use anyhow::Result;
 #[cfg(unix)]
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 /// What becomes of a program whose terminal is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,35 +73,108 @@ impl Interrupt {
     }
 }
 
-/// Tells of each signal, from a thread of its own, until `tell` answers that it has heard enough; the
-/// next signal then ends the program.
+/// Reports each signal that ends the program, from a thread of its own, until `tell` answers that it has
+/// heard enough; the next signal then ends the program.
 #[cfg(unix)]
 pub fn hear(hangup: Hangup, mut tell: impl FnMut() -> bool + Send + 'static) -> Result<()> {
+    let wanted: &[c_int] = match hangup {
+        Hangup::Told => &[SIGINT, SIGTERM, SIGHUP],
+        Hangup::AsEver => &[SIGINT, SIGTERM],
+    };
+    listen(wanted, move |_| tell())
+}
+
+/// What a signal means to a program that has the whole terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TerminalSignal {
+    /// It is to end.
+    End,
+    /// It is to stop until it is continued.
+    Stop,
+    /// It was stopped, and goes on.
+    Continue,
+    /// The terminal has another size.
+    Resized,
+}
+
+/// Reports each signal to a program that has the whole terminal, as [`hear`] does.
+#[cfg(unix)]
+pub fn hear_terminal(mut tell: impl FnMut(TerminalSignal) -> bool + Send + 'static) -> Result<()> {
+    use signal_hook::consts::{SIGCONT, SIGTSTP, SIGWINCH};
+
+    let wanted = [SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH];
+    listen(&wanted, move |signal| {
+        tell(match signal {
+            SIGTSTP => TerminalSignal::Stop,
+            SIGCONT => TerminalSignal::Continue,
+            SIGWINCH => TerminalSignal::Resized,
+            _ => TerminalSignal::End,
+        })
+    })
+}
+
+/// A thread that passes signals on does little.
+#[cfg(unix)]
+const STACK: usize = 256 * 1024;
+
+#[cfg(unix)]
+fn listen(wanted: &[c_int], mut tell: impl FnMut(c_int) -> bool + Send + 'static) -> Result<()> {
     use std::{process, thread};
 
-    use signal_hook::{consts::SIGHUP, iterator::Signals};
+    use signal_hook::iterator::Signals;
 
-    let mut wanted = vec![SIGINT, SIGTERM];
-    if hangup == Hangup::Told {
-        wanted.push(SIGHUP);
-    }
     let mut signals = Signals::new(wanted).context("cannot listen for signals")?;
     let listen = move || {
         let mut listens = true;
         for signal in signals.forever() {
-            if !listens {
+            if listens {
+                listens = tell(signal);
+            } else if [SIGINT, SIGTERM, SIGHUP].contains(&signal) {
                 process::exit(128 + signal);
             }
-            listens = tell();
         }
     };
-    let thread = thread::Builder::new().name("signals".to_owned());
+    let thread = thread::Builder::new()
+        .name("signals".to_owned())
+        .stack_size(STACK);
     thread.spawn(listen).context("cannot listen for signals")?;
     Ok(())
 }
 
-/// Nothing is told here.
+/// Has the shell stop this program and whatever started it, as Ctrl-Z does in a terminal's usual mode.
+/// Without a shell that could continue it, nothing happens.
+#[cfg(unix)]
+pub fn suspend() {
+    use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
+
+    // A shell with job control gives each job a process group of its own.
+    if getsid(None).is_ok_and(|session| session != getpgrp()) {
+        let _ = kill_current_process_group(Signal::TSTP);
+    }
+}
+
+/// Stops this program until it is continued.
+#[cfg(unix)]
+pub fn stop() {
+    let _ = signal_hook::low_level::raise(signal_hook::consts::SIGSTOP);
+}
+
+/// Nothing is reported here.
 #[cfg(not(unix))]
 pub fn hear(_: Hangup, _: impl FnMut() -> bool + Send + 'static) -> Result<()> {
     Ok(())
 }
+
+/// Nothing is reported here.
+#[cfg(not(unix))]
+pub fn hear_terminal(_: impl FnMut(TerminalSignal) -> bool + Send + 'static) -> Result<()> {
+    Ok(())
+}
+
+/// Programs are not stopped here.
+#[cfg(not(unix))]
+pub fn suspend() {}
+
+/// Programs are not stopped here.
+#[cfg(not(unix))]
+pub fn stop() {}

@@ -11,33 +11,28 @@ mod msg;
 mod screen;
 mod setup;
 mod theme;
+mod tty;
 mod watch;
 mod widget;
 
 use std::{
-    io::{self, IsTerminal, Write},
+    env,
+    io::{self, IsTerminal},
     ops::ControlFlow,
-    panic,
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
-    thread,
+    time::Instant,
 };
 
 use anyhow::{Context as _, bail};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::Utc;
-use crossterm::{
-    event::{
-        self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
-        Event, MouseEventKind,
-    },
-    terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate},
-};
-use ratatui::DefaultTerminal;
+use crossterm::terminal;
 
 use crate::{
-    signals::{self, Hangup},
+    signals::{self, TerminalSignal},
     workplace::Workplace,
 };
+use tty::{Tty, read_input};
 
 pub use app::App;
 pub use dialog::explained;
@@ -45,11 +40,12 @@ pub use jobs::{Jobs, perform};
 pub use keymap::{Action, Context, Keymap, Line, name};
 pub use looks::{Looks, Terminal};
 pub use msg::{
-    At, Brief, Effect, Job, LiveView, Msg, News, NumberedRow, Origin, Purpose, Read, RowsNews,
-    RowsRead, RowsWanted, Sought, Unseen,
+    At, Brief, Effect, Job, LiveView, Moment, Msg, News, NumberedRow, Origin, Purpose, Read,
+    RowsNews, RowsRead, RowsWanted, Sought, Unseen,
 };
 pub use setup::{Capture, Setup};
 pub use theme::Theme;
+pub use tty::Decoder;
 
 /// Runs the UI until the user quits.
 pub fn run(workplace: &Workplace, setup: Setup) -> anyhow::Result<()> {
@@ -58,75 +54,45 @@ pub fn run(workplace: &Workplace, setup: Setup) -> anyhow::Result<()> {
             "the terminal UI needs a terminal: use `unrewind list` and the other commands instead"
         );
     }
+    if env::var_os("TERM").is_some_and(|term| term == "dumb") {
+        bail!(
+            "the terminal UI needs a terminal that can draw, and this one is TERM=dumb: use `unrewind list` and the other commands instead"
+        );
+    }
     // Without colours crossterm would also take back bold and reverse; the plain theme has none instead.
     crossterm::style::force_color_output(true);
-    take_back_on_panic();
-    let mut terminal = ratatui::try_init().context("cannot set up the terminal")?;
-    // A terminal that knows nothing of it types what is pasted.
-    let _ = crossterm::execute!(io::stdout(), EnableBracketedPaste);
-    hear_mouse(setup.mouse);
-    let result = drive(workplace, setup, &mut terminal);
-    take_back();
-    ratatui::restore();
-    result
-}
-
-/// Has the terminal tell of the mouse, or keep it for itself.
-fn hear_mouse(mouse: Capture) {
-    let _ = match mouse {
-        Capture::Ours => crossterm::execute!(io::stdout(), EnableMouseCapture),
-        Capture::Terminals => crossterm::execute!(io::stdout(), DisableMouseCapture),
-    };
-}
-
-/// Takes back what ratatui knows nothing of. A terminal that is gone needs nothing.
-fn take_back() {
-    let _ = crossterm::execute!(
-        io::stdout(),
-        EndSynchronizedUpdate,
-        DisableBracketedPaste,
-        DisableMouseCapture
-    );
-}
-
-/// A defect may end the UI: what it did to the terminal is then taken back, before the defect is told.
-fn take_back_on_panic() {
-    let tell = panic::take_hook();
-    panic::set_hook(Box::new(move |defect| {
-        take_back();
-        tell(defect);
-    }));
-}
-
-fn drive(
-    workplace: &Workplace,
-    setup: Setup,
-    terminal: &mut DefaultTerminal,
-) -> anyhow::Result<()> {
     let (sender, messages) = mpsc::channel();
-    let size = terminal.size()?;
-    let (zone, profile) = (workplace.zone, workplace.profile.clone());
-    let (mut app, effects) = App::new(setup, zone, profile, Utc::now(), (size.width, size.height));
-    let mut jobs = Jobs::new(workplace.clone(), sender.clone());
-    read_input(sender.clone());
-    let terminated = sender.clone();
-    signals::hear(Hangup::Told, move || {
-        terminated.send(Msg::Terminate).is_ok()
-    })?;
-    let _watcher = watch::watch(workplace, sender);
-    let mut flow = carry_out(effects, &mut jobs);
-    let end = loop {
-        match flow {
-            ControlFlow::Break(end) => break end,
-            ControlFlow::Continue(()) => draw(terminal, &app)?,
-        }
-        flow = take_messages(&mut app, &messages, &mut jobs);
+    let started = Instant::now();
+    hear_signals(sender.clone())?;
+    let tty = Tty::take(setup.mouse, started, sender.clone());
+    let tty = tty.context("cannot set up the terminal")?;
+    let mut front = Front {
+        tty,
+        started,
+        jobs: Jobs::new(workplace.clone(), sender.clone()),
+        frame: FrameState::Outdated,
     };
-    jobs.end();
-    match end {
+    let end = front.run(workplace, setup, sender, &messages);
+    front.tty.give_back();
+    match end? {
         End::Quit => Ok(()),
         End::Failed => bail!("a defect in Unrewind ended it; nothing is left half done"),
     }
+}
+
+/// What the UI works on: the terminal and the jobs.
+struct Front {
+    tty: Tty,
+    started: Instant,
+    jobs: Jobs,
+    frame: FrameState,
+}
+
+/// Whether the last frame shows the UI as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FrameState {
+    Current,
+    Outdated,
 }
 
 /// Why the UI ends.
@@ -137,75 +103,124 @@ enum End {
     Failed,
 }
 
-/// Draws a frame that the terminal shows as a whole.
-fn draw(terminal: &mut DefaultTerminal, app: &App) -> io::Result<()> {
-    crossterm::execute!(io::stdout(), BeginSynchronizedUpdate)?;
-    terminal.draw(|frame| app.draw(frame))?;
-    crossterm::execute!(io::stdout(), EndSynchronizedUpdate)
-}
-
-/// Waits for a message, then takes all there are.
-fn take_messages(app: &mut App, messages: &Receiver<Msg>, jobs: &mut Jobs) -> ControlFlow<End> {
-    let first = match app.wakes_in() {
-        None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
-        Some(wait) => messages.recv_timeout(wait),
-    };
-    let mut next = match first {
-        Ok(msg) => Some(msg),
-        Err(RecvTimeoutError::Timeout) => None,
-        Err(RecvTimeoutError::Disconnected) => return ControlFlow::Break(End::Quit),
-    };
-    carry_out(app.update(Msg::Clock(Utc::now())), jobs)?;
-    while let Some(msg) = next {
-        carry_out(app.update(msg), jobs)?;
-        next = messages.try_recv().ok();
+impl Front {
+    fn run(
+        &mut self,
+        workplace: &Workplace,
+        setup: Setup,
+        sender: Sender<Msg>,
+        messages: &Receiver<Msg>,
+    ) -> anyhow::Result<End> {
+        let size = terminal::size()?;
+        let (zone, profile) = (workplace.zone, workplace.profile.clone());
+        let (mut app, effects) = App::new(setup, zone, profile, Utc::now(), size);
+        read_input(self.started, sender.clone());
+        let _watcher = watch::watch(workplace, sender);
+        let mut flow = self.carry_out(effects);
+        let end = loop {
+            if let ControlFlow::Break(end) = flow {
+                break end;
+            }
+            flow = match self.draw(&mut app) {
+                ControlFlow::Continue(()) => self.take_messages(&mut app, messages),
+                ControlFlow::Break(end) => ControlFlow::Break(end),
+            };
+        };
+        self.jobs.end();
+        Ok(end)
     }
-    ControlFlow::Continue(())
-}
 
-fn carry_out(effects: Vec<Effect>, jobs: &mut Jobs) -> ControlFlow<End> {
-    for effect in effects {
-        match effect {
-            Effect::Start {
-                purpose,
-                ticket,
-                job,
-            } => jobs.start(purpose, ticket, job),
-            Effect::Cancel(purpose) => jobs.cancel(purpose),
-            Effect::Copy(text) => copy(&text),
-            Effect::Mouse(mouse) => hear_mouse(mouse),
-            Effect::Quit => return ControlFlow::Break(End::Quit),
-            Effect::Fail => return ControlFlow::Break(End::Failed),
+    /// Draws a frame if the last one is outdated and is written.
+    fn draw(&mut self, app: &mut App) -> ControlFlow<End> {
+        if self.frame == FrameState::Current || self.tty.is_writing {
+            return ControlFlow::Continue(());
+        }
+        self.frame = FrameState::Current;
+        app.begin_frame();
+        match self.tty.draw(|frame| app.draw(frame)) {
+            Ok(()) => ControlFlow::Continue(()),
+            // The terminal is gone.
+            Err(_) => self.carry_out(app.update(Msg::Terminate)),
         }
     }
-    ControlFlow::Continue(())
-}
 
-/// Hands a text to the terminal's clipboard, by the sequence OSC 52.
-fn copy(text: &str) {
-    let text = STANDARD.encode(text);
-    let mut out = io::stdout().lock();
-    // A terminal that is gone is noticed where it is drawn on.
-    let _ = write!(out, "\x1b]52;c;{text}\x07").and_then(|()| out.flush());
-}
+    /// Waits for a message, then takes all there are.
+    fn take_messages(&mut self, app: &mut App, messages: &Receiver<Msg>) -> ControlFlow<End> {
+        let first = match app.wakes_in() {
+            None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(wait) => messages.recv_timeout(wait),
+        };
+        let mut next = match first {
+            Ok(msg) => Some(msg),
+            Err(RecvTimeoutError::Timeout) => {
+                self.frame = FrameState::Outdated;
+                None
+            }
+            Err(RecvTimeoutError::Disconnected) => return ControlFlow::Break(End::Quit),
+        };
+        let moment = Moment {
+            clock: Utc::now(),
+            steady: self.started.elapsed(),
+        };
+        self.carry_out(app.update(Msg::Clock(moment)))?;
+        while let Some(msg) = next {
+            if let Msg::Drawn(_) = msg {
+                self.tty.is_writing = false;
+            } else {
+                self.frame = FrameState::Outdated;
+            }
+            self.carry_out(app.update(msg))?;
+            next = messages.try_recv().ok();
+        }
+        ControlFlow::Continue(())
+    }
 
-/// Keys and sizes, from a thread that ends with the program.
-fn read_input(messages: Sender<Msg>) {
-    thread::spawn(move || {
-        loop {
-            let msg = match event::read() {
-                Ok(Event::Key(key)) => Msg::Key(key),
-                Ok(Event::Mouse(mouse)) if mouse.kind != MouseEventKind::Moved => Msg::Mouse(mouse),
-                Ok(Event::Paste(text)) => Msg::Paste(text),
-                Ok(Event::Resize(width, height)) => Msg::Resize(width, height),
-                Ok(_) => continue,
-                // The terminal is gone.
-                Err(_) => Msg::Terminate,
-            };
-            let over = matches!(msg, Msg::Terminate);
-            if messages.send(msg).is_err() || over {
-                return;
+    fn carry_out(&mut self, effects: Vec<Effect>) -> ControlFlow<End> {
+        for effect in effects {
+            match effect {
+                Effect::Start {
+                    purpose,
+                    ticket,
+                    job,
+                } => self.jobs.start(purpose, ticket, job),
+                Effect::Cancel(purpose) => self.jobs.cancel(purpose),
+                Effect::Copy(text) => self.tty.write(clipboard(&text)),
+                Effect::Mouse(mouse) => self.tty.hear_mouse(mouse),
+                // A terminal that is gone is noticed where it is drawn on.
+                Effect::Repaint => drop(self.tty.repaint()),
+                Effect::Suspend => signals::suspend(),
+                Effect::Stop => {
+                    self.tty.give_back();
+                    signals::stop();
+                    drop(self.tty.retake());
+                }
+                Effect::Retake => drop(self.tty.retake()),
+                Effect::Quit => return ControlFlow::Break(End::Quit),
+                Effect::Fail => return ControlFlow::Break(End::Failed),
             }
         }
-    });
+        ControlFlow::Continue(())
+    }
+}
+
+/// Reports the signals that mean something to the UI.
+fn hear_signals(messages: Sender<Msg>) -> anyhow::Result<()> {
+    signals::hear_terminal(move |signal| {
+        let msg = match signal {
+            TerminalSignal::End => Msg::Terminate,
+            TerminalSignal::Stop => Msg::Stop,
+            TerminalSignal::Continue => Msg::Continue,
+            TerminalSignal::Resized => match terminal::size() {
+                Ok((width, height)) => Msg::Resize(width, height),
+                Err(_) => return true,
+            },
+        };
+        messages.send(msg).is_ok()
+    })
+}
+
+/// The sequence OSC 52, which hands a text to the terminal's clipboard.
+fn clipboard(text: &str) -> Vec<u8> {
+    let text = STANDARD.encode(text);
+    format!("\x1b]52;c;{text}\x07").into_bytes()
 }

@@ -6,7 +6,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::Utc;
 use serde::Serialize;
 
 use crate::{
@@ -118,6 +117,7 @@ pub(super) fn with_progress<T>(
     work: impl FnOnce(&mut dyn FnMut(Progress) -> ControlFlow<()>) -> T,
 ) -> T {
     let mut line = ProgressLine {
+        began: None,
         shown: None,
         pace: Pace::default(),
         width: 0,
@@ -139,6 +139,7 @@ pub(super) fn with_progress<T>(
 }
 
 struct ProgressLine {
+    began: Option<Instant>,
     shown: Option<Instant>,
     pace: Pace,
     width: usize,
@@ -150,12 +151,13 @@ impl ProgressLine {
     const EVERY: Duration = Duration::from_millis(100);
 
     fn show(&mut self, progress: Progress) {
-        let waited = *self.shown.get_or_insert_with(Instant::now);
+        let began = *self.began.get_or_insert_with(Instant::now);
+        let waited = *self.shown.get_or_insert(began);
         if !self.visible || waited.elapsed() < Self::EVERY {
             return;
         }
         self.shown = Some(Instant::now());
-        self.pace.heed(progress, Utc::now());
+        self.pace.heed(progress, began.elapsed());
         let line = format!(
             "{} … {} %   {}",
             text::stage(progress.stage),

@@ -1,6 +1,8 @@
 //! How quickly an operation goes on, and how long what it is doing still takes.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use std::time::Duration;
+
+use chrono::TimeDelta;
 
 use super::{count, size, span};
 use crate::core::{Progress, Stage};
@@ -8,16 +10,16 @@ use crate::core::{Progress, Stage};
 /// What an operation told of its present stage.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Pace {
-    began: Option<(Progress, DateTime<Utc>)>,
-    last: Option<(Progress, DateTime<Utc>)>,
+    began: Option<(Progress, Duration)>,
+    last: Option<(Progress, Duration)>,
 }
 
 impl Pace {
     /// Before so much time a rate would only jump.
-    const LEAST: TimeDelta = TimeDelta::seconds(1);
+    const LEAST: Duration = Duration::from_secs(1);
 
-    /// Takes note of progress that was told now.
-    pub fn heed(&mut self, progress: Progress, now: DateTime<Utc>) {
+    /// Takes note of progress at this time on a clock that is never set.
+    pub fn heed(&mut self, progress: Progress, now: Duration) {
         let goes_on = |(began, _): &(Progress, _)| {
             began.stage == progress.stage && began.done <= progress.done
         };
@@ -28,11 +30,11 @@ impl Pace {
     /// The rate and the time left, as `312.0 MB/s, 4 s left`, as far as they are known.
     pub fn words(&self) -> Option<String> {
         let ((began, start), (last, now)) = (self.began?, self.last?);
-        let (elapsed, done) = (now - start, last.done - began.done);
+        let (elapsed, done) = (now.saturating_sub(start), last.done - began.done);
         if elapsed < Self::LEAST || done == 0 {
             return None;
         }
-        let millis = u128::from(elapsed.num_milliseconds().unsigned_abs());
+        let millis = elapsed.as_millis();
         let over = |part: u128, whole: u128| u64::try_from(part / whole).unwrap_or(u64::MAX);
         let rate = rate(last.stage, over(u128::from(done) * 1000, millis));
         let left = (last.total > last.done).then(|| {
@@ -71,7 +73,7 @@ mod tests {
         let mut pace = Pace::default();
         for (second, &done) in (0..).zip(done) {
             let (stage, total) = (Stage::Writing, 600_000_000);
-            let now = DateTime::UNIX_EPOCH + TimeDelta::seconds(second);
+            let now = Duration::from_secs(second);
             pace.heed(Progress { stage, done, total }, now);
         }
         pace.words()

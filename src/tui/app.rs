@@ -14,17 +14,19 @@ mod keys;
 mod messages;
 mod mouse;
 mod news;
+mod overlay;
 mod screens;
+mod unasked;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use crossterm::event::{KeyEvent, KeyEventKind};
 use ratatui::{Frame, layout::Rect};
 
 use super::{
     bars::{Header, footer},
-    dialog::{Dialog, Intent, Message, Palette},
+    dialog::{Dialog, Intent},
     keymap::Action,
     msg::{Effect, Job, LiveView, Msg, Purpose, Unseen},
     screen::{Around, Look, Preview, Screen, Snapshots, Subject},
@@ -32,7 +34,7 @@ use super::{
     widget::dim,
 };
 use crate::{
-    core::{Due, Kind, Profile, Rewind, TakenBack, rewinds},
+    core::{Due, Profile, Rewind, TakenBack},
     text::{self, Zone},
 };
 use areas::{Areas, Split};
@@ -46,6 +48,10 @@ pub struct App {
     zone: Zone,
     profile: Profile,
     now: DateTime<Utc>,
+    /// The steady clock, by which intervals are measured.
+    steady: Duration,
+    /// When the last key came from the terminal.
+    typed: Duration,
     area: Rect,
     snapshots: Snapshots,
     preview: Preview,
@@ -55,12 +61,14 @@ pub struct App {
     screens: Vec<Opened>,
     /// What stands over the top screen, or over the list.
     dialog: Option<Dialog>,
+    /// The help or the palette, over everything else.
+    overlay: Option<Dialog>,
     /// The newest job of each purpose, while it runs.
     running: BTreeMap<Purpose, u64>,
     tickets: u64,
     look_again: LookAgain,
     /// When the last look began, and how long it took.
-    last_look: (DateTime<Utc>, TimeDelta),
+    last_look: (Duration, Duration),
     /// The restore under way, from its key to its result.
     intent: Option<Intent>,
     rewind: LastRewind,
@@ -104,18 +112,13 @@ struct LastRewind {
 enum LookAgain {
     WhenChanged,
     /// It changed: at this time, so that a busy disk does not keep the program busy.
-    At(DateTime<Utc>),
+    At(Duration),
 }
 
 /// The shortest time between two looks at the disk that nobody asked for.
-const LOOKS_APART: TimeDelta = TimeDelta::milliseconds(400);
+const LOOKS_APART: Duration = Duration::from_millis(400);
 /// Or so many times as long as the last one took: a large database takes longer to look at.
-const LOOKS_SHARE: i32 = 8;
-
-/// How many rewinds are looked at unasked: each takes a pass over the log.
-const REWINDS_LOOKED_AT: usize = 3;
-/// And of how many it is looked up what they took back.
-const REWINDS_SHOWN: usize = 64;
+const LOOKS_SHARE: u32 = 8;
 
 impl App {
     /// The UI before anything is known, and what is to be done first.
@@ -131,16 +134,19 @@ impl App {
             zone,
             profile,
             now,
+            steady: Duration::ZERO,
+            typed: Duration::ZERO,
             area: Rect::default(),
             snapshots: Snapshots::new(now, zone),
             preview: Preview::default(),
             live: None,
             screens: Vec::new(),
             dialog: None,
+            overlay: None,
             running: BTreeMap::new(),
             tickets: 0,
             look_again: LookAgain::WhenChanged,
-            last_look: (now, TimeDelta::zero()),
+            last_look: (Duration::ZERO, Duration::ZERO),
             intent: None,
             rewind: LastRewind::default(),
             leaving: false,
@@ -159,6 +165,7 @@ impl App {
             theme: self.setup.looks.theme(),
             keys: &self.setup.keys,
             now: self.now,
+            steady: self.steady,
             zone: self.zone,
         }
     }
@@ -166,7 +173,7 @@ impl App {
     /// Takes what happened, and says what is to be done.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         let mut effects = match msg {
-            Msg::Key(key) => self.key(key),
+            Msg::Key { key, typed } => self.key(key, typed),
             Msg::Mouse(event) => self.mouse(event),
             Msg::Paste(text) => self.paste(&text),
             Msg::Resize(width, height) => {
@@ -174,14 +181,26 @@ impl App {
                 Vec::new()
             }
             Msg::Clock(now) => {
-                self.now = now;
-                self.snapshots.tick(now);
+                self.now = now.clock;
+                self.steady = now.steady;
+                self.snapshots.tick(now.clock);
                 Vec::new()
+            }
+            Msg::Drawn(at) => {
+                self.question()
+                    .into_iter()
+                    .for_each(|asked| asked.written(at));
+                Vec::new()
+            }
+            Msg::Stop => vec![Effect::Stop],
+            Msg::Continue => {
+                self.ask_again();
+                vec![Effect::Retake]
             }
             Msg::Changed => {
                 if self.look_again == LookAgain::WhenChanged {
                     let apart = LOOKS_APART.max(self.last_look.1 * LOOKS_SHARE);
-                    self.look_again = LookAgain::At(self.now + apart);
+                    self.look_again = LookAgain::At(self.steady + apart);
                 }
                 Vec::new()
             }
@@ -203,25 +222,31 @@ impl App {
     /// How long the UI can be left alone before the clock alone changes what it shows or does.
     pub fn wakes_in(&self) -> Option<Duration> {
         let looks = match self.look_again {
-            LookAgain::At(time) => Some((time - self.now).to_std().unwrap_or_default()),
+            LookAgain::At(time) => Some(time.saturating_sub(self.steady)),
             LookAgain::WhenChanged => None,
         };
+        let yes = self.dialog.as_ref().and_then(Dialog::takes_yes_at);
         let periodic = Due::newest(self.snapshots.all()).map(|newest| newest.modified);
         let rewind = self.rewind.found.as_ref();
         let told = [periodic, rewind.map(|rewind| rewind.snapshot.taken_at())];
         let ages = told.map(|time| Some(text::age_changes_in(time?, self.now)));
-        [looks, self.snapshots.changes_in(self.look())]
-            .into_iter()
-            .chain(ages)
-            .flatten()
-            .min()
+        [
+            looks,
+            yes.and_then(|time| time.checked_sub(self.steady))
+                .filter(|wait| !wait.is_zero()),
+            self.snapshots.changes_in(self.look()),
+        ]
+        .into_iter()
+        .chain(ages)
+        .flatten()
+        .min()
     }
 
     fn start(&mut self, job: Job) -> Effect {
         self.tickets += 1;
         let purpose = job.purpose();
         if purpose == Purpose::Look {
-            self.last_look.0 = self.now;
+            self.last_look.0 = self.steady;
         }
         self.running.insert(purpose, self.tickets);
         Effect::Start {
@@ -231,55 +256,13 @@ impl App {
         }
     }
 
-    fn look_when_due(&mut self) -> Option<Effect> {
-        let due = matches!(self.look_again, LookAgain::At(time) if time <= self.now);
-        if !due || self.running.contains_key(&Purpose::Look) {
-            return None;
-        }
-        self.look_again = LookAgain::WhenChanged;
-        Some(self.start(Job::Look))
-    }
-
-    fn count_selected(&mut self) -> Option<Effect> {
-        let selected = self.snapshots.selected();
-        if let Some(wanted) = selected.filter(|selected| self.preview.wants(selected)) {
-            let path = wanted.path.clone();
-            return Some(self.start(Job::Count(path)));
-        }
-        let stops = self.preview.leaves(selected) && self.running.remove(&Purpose::Count).is_some();
-        stops.then_some(Effect::Cancel(Purpose::Count))
-    }
-
-    /// Looks what rewinds took back and whether live has lost it, when it or the rewind snapshots are
-    /// new.
-    fn look_at_rewinds(&mut self) -> Vec<Effect> {
-        let mut snapshots = self.snapshots.all().iter();
-        let newest = snapshots.find(|snapshot| snapshot.kind() == Some(Kind::Rewind));
-        let (Some(newest), Some(Ok(live))) = (newest, &self.live) else {
-            return Vec::new();
-        };
-        let seen = Some((newest.path.clone(), live.counts.last_event_id));
-        if self.rewind.seen == seen || self.rewind.recovering {
-            return Vec::new();
-        }
-        self.rewind.seen = seen;
-        let mut rewinds = rewinds(self.snapshots.all());
-        let ends = rewinds.iter().filter_map(|one| one.snapshot.last_event_id);
-        let ends = ends.take(REWINDS_SHOWN).collect();
-        rewinds.retain(|rewind| !rewind.is_settled);
-        rewinds.truncate(REWINDS_LOOKED_AT);
-        vec![
-            self.start(Job::FindTakenBack(ends)),
-            self.start(Job::FindRewind(rewinds)),
-        ]
-    }
-
-    fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+    fn key(&mut self, key: KeyEvent, typed: Duration) -> Vec<Effect> {
         if key.kind == KeyEventKind::Release {
             return Vec::new();
         }
-        self.touched = true;
+        self.typed = typed;
         if let Some(action) = self.setup.keys.action(self.context(), key) {
+            self.touched = true;
             return self.act(action);
         }
         self.type_key(key)
@@ -288,23 +271,23 @@ impl App {
     fn act(&mut self, action: Action) -> Vec<Effect> {
         match action {
             Action::Quit => self.leave(),
+            Action::Repaint => vec![Effect::Repaint],
+            Action::Suspend => vec![Effect::Suspend],
+            Action::Help => {
+                self.help();
+                Vec::new()
+            }
+            action if self.overlay.is_some() => self.act_in_overlay(action),
+            Action::Palette => {
+                self.open_palette();
+                Vec::new()
+            }
             action if self.dialog.is_some() => self.act_in_dialog(action),
             Action::NextTheme => {
                 self.setup.looks.next_theme();
                 Vec::new()
             }
             Action::Mouse => self.switch_mouse(),
-            Action::Help => {
-                let help = Message::help(&self.setup.keys, self.context());
-                self.dialog = Some(Dialog::Message(help));
-                Vec::new()
-            }
-            Action::Palette => {
-                let area = Areas::of(self.area).dialog;
-                let palette = Palette::new(&self.setup.keys, self.context(), area);
-                self.dialog = Some(Dialog::Palette(palette));
-                Vec::new()
-            }
             Action::Messages => {
                 self.read_messages();
                 Vec::new()
@@ -330,7 +313,7 @@ impl App {
         for opened in &mut self.screens {
             opened.screen.resize(areas.screen);
         }
-        if let Some(Dialog::Palette(palette)) = &mut self.dialog {
+        if let Some(Dialog::Palette(palette)) = &mut self.overlay {
             palette.resize(areas.dialog);
         }
     }
@@ -354,7 +337,8 @@ impl App {
             self.draw_list(frame, &areas, look);
         }
         footer(self.context(), frame, areas.footer, look);
-        if let Some(dialog) = self.dialog.as_ref().filter(|dialog| dialog.is_seen()) {
+        let dialogs = [&self.dialog, &self.overlay].into_iter().flatten();
+        for dialog in dialogs.filter(|dialog| dialog.is_seen()) {
             dim(frame, areas.dialog);
             dialog.draw(frame, areas.dialog, look);
         }

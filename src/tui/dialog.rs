@@ -1,26 +1,38 @@
 //! What stands over the screen: a question with its plan, the choice of a kind, a line to type in, an
 //! operation under way, a message. Each is state and how it is drawn; what keys do to it is the app's.
 
+mod asked;
 mod confirm;
+mod explained;
 mod kind;
 mod label;
 mod message;
 mod palette;
 mod pruning;
+mod reader;
 mod running;
 mod sheet;
 
+use std::time::Duration;
+
+use crossterm::event::KeyEvent;
 use ratatui::{Frame, layout::Rect};
 
-use super::{keymap::Context, screen::Look};
-use sheet::Sheet;
+use super::{
+    keymap::{Action, Context},
+    screen::Look,
+    widget::Text,
+};
 
+pub use asked::Asked;
 pub use confirm::{Act, Confirm, Intent, RestorePurpose};
+pub use explained::explained;
 pub use kind::KindChoice;
 pub use label::Labelling;
-pub use message::{Message, explained};
+pub use message::Message;
 pub use palette::Palette;
 pub use pruning::{Holds, Pruning};
+pub use reader::{Reader, Way};
 pub use running::Running;
 
 /// What stands over the screen.
@@ -59,9 +71,52 @@ impl Dialog {
         }
     }
 
+    /// Since when the question can be read, if it is one.
+    pub fn asked(&mut self) -> Option<&mut Asked> {
+        match self {
+            Self::Confirm(confirm) if !confirm.has_nothing_to_do() => Some(&mut confirm.asked),
+            Self::Kind(choice) => Some(&mut choice.asked),
+            _ => None,
+        }
+    }
+
+    /// From when on a yes counts, if it is a question.
+    pub fn takes_yes_at(&self) -> Option<Duration> {
+        match self {
+            Self::Confirm(confirm) => confirm.asked.takes_yes_at(),
+            Self::Kind(choice) => choice.asked.takes_yes_at(),
+            _ => None,
+        }
+    }
+
+    /// Whether an action says yes to its question.
+    pub fn is_yes(&self, action: Action) -> bool {
+        match self {
+            Self::Confirm(confirm) => match action {
+                Action::Yes => true,
+                Action::Answer => confirm.yes_has_focus,
+                _ => false,
+            },
+            Self::Kind(_) => action == Action::Answer,
+            _ => false,
+        }
+    }
+
+    /// Asks anew: the question was covered, and a yes must have seen it again.
+    pub fn ask_again(&mut self) {
+        if let Some(asked) = self.asked() {
+            *asked = Asked::NotYet;
+        }
+    }
+
     /// Where keys are looked up while it is open.
     pub fn context(&self) -> Context {
         match self {
+            Self::Confirm(Confirm { reader, .. }) | Self::Message(Message { reader, .. })
+                if reader.is_typing() =>
+            {
+                Context::Input
+            }
             Self::Confirm(confirm) => confirm.context(),
             Self::Kind(_) => Context::Kind,
             Self::Label(_) => Context::Input,
@@ -71,16 +126,72 @@ impl Dialog {
         }
     }
 
+    /// Where somebody is in its lines, if it is something to read.
+    pub fn reader(&mut self) -> Option<(&mut Reader, &[Text])> {
+        match self {
+            Self::Confirm(confirm) => Some((&mut confirm.reader, &confirm.lines)),
+            Self::Message(message) => Some((&mut message.reader, &message.lines)),
+            Self::Kind(_) | Self::Label(_) | Self::Running(_) | Self::Palette(_) => None,
+        }
+    }
+
+    /// Whether it is something to read.
+    pub fn reads(&self) -> bool {
+        matches!(self, Self::Confirm(_) | Self::Message(_))
+    }
+
     /// Moves what is longer than the dialog that is drawn in `area`; it stops at the ends.
-    pub fn scroll_by(&mut self, lines: isize, area: Rect) {
-        let (scroll, text) = match self {
-            Self::Confirm(confirm) => (&mut confirm.scroll, &confirm.lines),
-            Self::Message(message) => (&mut message.scroll, &message.lines),
-            Self::Kind(_) | Self::Label(_) | Self::Running(_) | Self::Palette(_) => return,
+    pub fn scroll_by(&mut self, by: isize, area: Rect) {
+        if let Some((reader, lines)) = self.reader() {
+            reader.scroll_by(by, lines, area);
+        }
+    }
+
+    /// Moves in it, or looks for a text in it, as an action says.
+    pub fn read(&mut self, action: Action, area: Rect) {
+        const FAR: isize = isize::MAX / 2;
+        let page = isize::try_from(area.height / 2).unwrap_or(1);
+        let Some((reader, lines)) = self.reader() else {
+            return;
         };
-        let last = Sheet::last_scroll(text, area);
-        // A larger screen may have made the last one smaller.
-        *scroll = (*scroll).min(last).saturating_add_signed(lines).min(last);
+        match action {
+            Action::Up => reader.scroll_by(-1, lines, area),
+            Action::Down => reader.scroll_by(1, lines, area),
+            Action::PageUp => reader.scroll_by(-page, lines, area),
+            Action::PageDown => reader.scroll_by(page, lines, area),
+            Action::First => reader.scroll_by(-FAR, lines, area),
+            Action::Last => reader.scroll_by(FAR, lines, area),
+            Action::Find => reader.type_text(),
+            Action::FindNext => reader.find(Way::Down, lines, area),
+            Action::FindPrevious => reader.find(Way::Up, lines, area),
+            Action::Answer => reader.end_typing(lines, area),
+            Action::Back => reader.stop_typing(),
+            _ => {}
+        }
+    }
+
+    /// Takes a key that means nothing but itself.
+    pub fn type_key(&mut self, key: KeyEvent) {
+        match self {
+            Self::Palette(palette) => palette.type_key(key),
+            Self::Label(labelling) => labelling.type_key(key),
+            Self::Confirm(Confirm { reader, .. }) | Self::Message(Message { reader, .. }) => {
+                reader.type_key(key);
+            }
+            Self::Kind(_) | Self::Running(_) => {}
+        }
+    }
+
+    /// Takes a text that is pasted.
+    pub fn paste(&mut self, text: &str) {
+        match self {
+            Self::Palette(palette) => palette.paste(text),
+            Self::Label(labelling) => labelling.paste(text),
+            Self::Confirm(Confirm { reader, .. }) | Self::Message(Message { reader, .. }) => {
+                reader.paste(text);
+            }
+            Self::Kind(_) | Self::Running(_) => {}
+        }
     }
 
     /// Draws it in the middle of the screen.

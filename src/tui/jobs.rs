@@ -211,7 +211,7 @@ impl Jobs {
     }
 
     /// Cancels every job and waits for the one that changes something, so that it clears up.
-    pub fn end(mut self) {
+    pub fn end(&mut self) {
         for running in self.running.values() {
             running.stop.ask();
         }

@@ -17,11 +17,17 @@ pub use table::{BINDINGS, Binding};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Context {
+    /// Everywhere, whatever is open.
+    Always,
     /// The list of snapshots, and every screen that was opened over it.
     Everywhere,
     /// The list of snapshots.
     #[serde(rename = "list")]
     Snapshots,
+    /// Every dialog.
+    Dialog,
+    /// A dialog that may be longer than the screen.
+    Sheet,
     /// A question with a plan.
     Confirm,
     /// A question with the plan of a restore; what holds in every question holds in it, too.
@@ -74,7 +80,13 @@ impl Context {
             | Self::Events
             | Self::Search => Some(Self::Screen),
             Self::Screen | Self::Snapshots => Some(Self::Everywhere),
-            _ => None,
+            Self::Confirm | Self::Message => Some(Self::Sheet),
+            Self::Kind | Self::Sheet => Some(Self::Dialog),
+            Self::Dialog | Self::Everywhere | Self::Palette | Self::SearchLine | Self::Input => {
+                Some(Self::Always)
+            }
+            // Ctrl-C only stops what is under way.
+            Self::Running | Self::Always => None,
         }
     }
 

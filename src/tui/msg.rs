@@ -3,7 +3,7 @@
 mod rows;
 mod search;
 
-use std::{ops::Range, path::PathBuf};
+use std::{ops::Range, path::PathBuf, time::Duration};
 
 use chrono::{DateTime, Utc};
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -24,7 +24,12 @@ pub use search::{Found, Sought};
 #[derive(Debug)]
 pub enum Msg {
     /// A key is pressed.
-    Key(KeyEvent),
+    Key {
+        /// The key.
+        key: KeyEvent,
+        /// When it came from the terminal, on the steady clock.
+        typed: Duration,
+    },
     /// Text is pasted.
     Paste(String),
     /// The mouse is used.
@@ -32,7 +37,13 @@ pub enum Msg {
     /// The terminal has this size, in columns and rows.
     Resize(u16, u16),
     /// It is this time.
-    Clock(DateTime<Utc>),
+    Clock(Moment),
+    /// The frame that was drawn last was written to the terminal, at this time on the steady clock.
+    Drawn(Duration),
+    /// The program is to stop until it is continued.
+    Stop,
+    /// The program was stopped, and goes on.
+    Continue,
     /// Snapshots or the database changed on disk.
     Changed,
     /// Somebody wants the program to end.
@@ -48,6 +59,15 @@ pub enum Msg {
         /// What it tells.
         news: Box<News>,
     },
+}
+
+/// A moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// What the clock on the wall shows, for people. It may be set back.
+    pub clock: DateTime<Utc>,
+    /// How long the program has run: the steady clock, by which intervals are measured.
+    pub steady: Duration,
 }
 
 /// What a job tells.
@@ -216,6 +236,14 @@ pub enum Effect {
     Copy(String),
     /// Hear of the mouse, or leave it to the terminal.
     Mouse(Capture),
+    /// Draw all of the screen again.
+    Repaint,
+    /// Have the program, and whatever runs it, stopped as Ctrl-Z stops other programs.
+    Suspend,
+    /// Give the terminal back and stop.
+    Stop,
+    /// Take the terminal again.
+    Retake,
     /// End the program.
     Quit,
     /// End the program because of a defect.

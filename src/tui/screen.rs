@@ -20,6 +20,8 @@ pub use search::Search;
 pub use snapshots::{Around, Kinds, Order, Snapshots};
 pub use timeline::Timeline;
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
 use ratatui::{Frame, layout::Rect};
@@ -41,6 +43,8 @@ pub struct Look<'a> {
     pub theme: &'a Theme,
     /// What time it is.
     pub now: DateTime<Utc>,
+    /// The time on the steady clock.
+    pub steady: Duration,
     /// In which zone times are told.
     pub zone: Zone,
     /// What the keys do.

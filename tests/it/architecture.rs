@@ -65,9 +65,9 @@ const CORE: [&str; 40] = [
 ];
 
 /// The modules of the terminal UI, each using only those before it.
-const TUI: [&str; 13] = [
-    "theme", "glyph", "looks", "keymap", "setup", "msg", "widget", "screen", "bars", "dialog",
-    "app", "jobs", "watch",
+const TUI: [&str; 14] = [
+    "theme", "glyph", "looks", "keymap", "setup", "msg", "tty", "widget", "screen", "bars",
+    "dialog", "app", "jobs", "watch",
 ];
 
 /// Which rule of the order a file of one module breaks by naming another, if any.

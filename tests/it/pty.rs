@@ -1,6 +1,8 @@
 //! The program itself in a pseudo-terminal: the loop, its threads, its signals, and that the terminal
 //! is as it was before.
 
+mod asking;
+mod life;
 mod search;
 mod waiting;
 
@@ -21,6 +23,7 @@ use crate::{
     sandbox::{Sandbox, at},
     terminal::Terminal,
 };
+use asking::{kind_readable, readable, yes};
 
 const UNREWIND: &str = env!("CARGO_BIN_EXE_unrewind");
 
@@ -78,31 +81,35 @@ fn a_session_from_the_lost_hour_to_a_tidy_folder() {
     assert!(!lost_hour_is_back(folder.path()));
 
     terminal.keys("R").wait_for("Take back the rewind of");
-    terminal.keys("y").wait_for("✓ Restored");
+    yes(&mut terminal).wait_for("✓ Restored");
     assert!(lost_hour_is_back(folder.path()));
     close(&mut terminal).wait_for("all 15");
 
     terminal.keys("u").wait_for("Undo the restore of");
-    terminal.keys("<tab><enter>").wait_for("✓ Restored");
+    readable(&mut terminal)
+        .keys("<tab><enter>")
+        .wait_for("✓ Restored");
     assert!(!lost_hour_is_back(folder.path()));
     close(&mut terminal)
         .wait_for("R recovers")
         .wait_for("all 17");
 
     terminal.keys("t").wait_for("Take a snapshot of live");
-    terminal.keys("<enter>").wait_for("✓ Snapshot taken");
+    kind_readable(&mut terminal)
+        .keys("<enter>")
+        .wait_for("✓ Snapshot taken");
     close(&mut terminal).wait_for("all 18");
     assert_eq!(snapshots(folder.path()), 18);
 
     terminal.keys("p").wait_for("Prune by policy");
     let before = snapshots(folder.path());
-    terminal.keys("y").wait_for("snapshots deleted");
+    yes(&mut terminal).wait_for("snapshots deleted");
     let left = snapshots(folder.path());
     assert!(left < before);
 
     close(&mut terminal).wait_for(&format!("all {left}"));
     terminal.keys("Gx").wait_for("1 snapshot to delete");
-    terminal.keys("y").wait_for("snapshot deleted");
+    yes(&mut terminal).wait_for("snapshot deleted");
     assert_eq!(snapshots(folder.path()), left - 1);
     close(&mut terminal);
     quits(terminal);
@@ -129,7 +136,7 @@ fn the_lost_hour_comes_back_from_the_difference_of_a_single_table() {
         .wait_for("“The lighthouse keeper was writing");
     terminal.keys("r").wait_for("Restore rewind");
     assert!(!lost_hour_is_back(folder.path()));
-    terminal.keys("y").wait_for("✓ Restored");
+    yes(&mut terminal).wait_for("✓ Restored");
     assert!(lost_hour_is_back(folder.path()));
     close(&mut terminal).wait_for("Difference");
     terminal.keys("<esc>").wait_for("all 15");
@@ -162,7 +169,7 @@ fn restoring(sandbox: &Sandbox) -> Terminal {
     terminal.wait_for("all 1");
     terminal.keys("r").wait_for("Restore rewind");
     sandbox.sql("BEGIN IMMEDIATE");
-    terminal.keys("y").wait_for("Restoring");
+    yes(&mut terminal).wait_for("Restoring");
     // With the guard's note written, nothing is left to do before the lock.
     let folder = sandbox.data().join("snapshots/rewind");
     let is_note = |entry: &DirEntry| entry.path().extension().is_some_and(|end| end == "note");

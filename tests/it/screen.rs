@@ -10,7 +10,7 @@ mod keys;
 mod text;
 mod told;
 
-use std::{collections::VecDeque, fs, ops::ControlFlow, path::Path};
+use std::{collections::VecDeque, fs, ops::ControlFlow, path::Path, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
@@ -18,7 +18,7 @@ use unrewind::{
     config::{Config, Files},
     core::Process,
     text::Zone,
-    tui::{App, Effect, Msg, News, Purpose, Setup, Terminal as Emulator, perform},
+    tui::{App, Effect, Moment, Msg, News, Purpose, Setup, Terminal as Emulator, perform},
     workplace::Workplace,
 };
 
@@ -30,6 +30,8 @@ pub struct Tui {
     app: App,
     workplace: Workplace,
     now: DateTime<Utc>,
+    /// The steady clock.
+    steady: Duration,
     size: (u16, u16),
     /// What is still to be done.
     queue: VecDeque<Effect>,
@@ -40,6 +42,9 @@ pub struct Tui {
     others: Vec<Process>,
     is_over: bool,
 }
+
+/// Long enough for a screen to be read.
+const AT_LEISURE: Duration = Duration::from_secs(1);
 
 /// A terminal with all colours.
 const COLOURED: &[(&str, &str)] = &[("COLORTERM", "truecolor")];
@@ -98,6 +103,7 @@ impl Sandbox {
             app,
             workplace,
             now: now(),
+            steady: Duration::ZERO,
             size,
             queue: effects.into(),
             held: Vec::new(),
@@ -110,14 +116,45 @@ impl Sandbox {
 }
 
 impl Tui {
-    /// Presses keys, and does what they ask for: a character is its own key, others have names, as in
-    /// `jj<enter><c-c>`.
+    /// Presses keys, each after a while in which the screen could be read, and does what they ask for: a
+    /// character is its own key, others have names, as in `jj<enter><c-c>`.
     #[track_caller]
     pub fn keys(&mut self, keys: &str) -> &mut Self {
         for key in keys::parse(keys) {
-            self.hear(Msg::Key(key));
+            self.seen();
+            let typed = self.steady + AT_LEISURE;
+            self.hear(Msg::Key { key, typed });
         }
         self
+    }
+
+    /// Presses keys at this time on the steady clock, without a frame between them.
+    #[track_caller]
+    pub fn keys_at(&mut self, millis: u64, keys: &str) -> &mut Self {
+        let typed = Duration::from_millis(millis);
+        for key in keys::parse(keys) {
+            self.hear(Msg::Key { key, typed });
+        }
+        self
+    }
+
+    /// A frame is drawn, and written to the terminal at this time on the steady clock.
+    #[track_caller]
+    pub fn drawn_at(&mut self, millis: u64) -> &mut Self {
+        self.app.begin_frame();
+        self.hear(Msg::Drawn(Duration::from_millis(millis)))
+    }
+
+    /// A frame is drawn; it is not written yet.
+    pub fn frame_begins(&mut self) {
+        self.app.begin_frame();
+    }
+
+    /// A frame is drawn and written now.
+    fn seen(&mut self) {
+        self.app.begin_frame();
+        let effects = self.app.update(Msg::Drawn(self.steady));
+        self.queue.extend(effects);
     }
 
     /// Tells the UI of something, and does what it asks for.
@@ -132,7 +169,16 @@ impl Tui {
     /// Lets time pass.
     pub fn later(&mut self, time: TimeDelta) -> &mut Self {
         self.now += time;
-        self.hear(Msg::Clock(self.now))
+        self.steady += time.to_std().expect("time passes");
+        let (clock, steady) = (self.now, self.steady);
+        self.hear(Msg::Clock(Moment { clock, steady }))
+    }
+
+    /// Sets the clock on the wall back, as time servers do.
+    pub fn set_back(&mut self, time: TimeDelta) -> &mut Self {
+        self.now -= time;
+        let (clock, steady) = (self.now, self.steady);
+        self.hear(Msg::Clock(Moment { clock, steady }))
     }
 
     /// Gives the terminal another size.
@@ -214,7 +260,12 @@ impl Tui {
                     }
                 }
                 Effect::Cancel(purpose) => self.cancel(purpose),
-                Effect::Copy(_) | Effect::Mouse(_) => {}
+                Effect::Copy(_)
+                | Effect::Mouse(_)
+                | Effect::Repaint
+                | Effect::Suspend
+                | Effect::Stop
+                | Effect::Retake => {}
                 Effect::Quit | Effect::Fail => self.is_over = true,
             }
         }
@@ -242,6 +293,7 @@ impl Tui {
         };
         let data = self.workplace.data_dir.clone();
         let (app, queue) = (&mut self.app, &mut self.queue);
+        let typed = self.steady + AT_LEISURE;
         let mut pressed = false;
         let mut told = Vec::new();
         perform(job, &self.workplace, self.now, &mut |mut news| {
@@ -252,7 +304,7 @@ impl Tui {
             };
             let mut effects = app.update(job_says(news));
             for key in keys::parse(std::mem::take(&mut keys)) {
-                effects.extend(app.update(Msg::Key(key)));
+                effects.extend(app.update(Msg::Key { key, typed }));
             }
             pressed = true;
             let stops =

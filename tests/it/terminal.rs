@@ -171,6 +171,11 @@ impl Terminal {
         self
     }
 
+    /// The number of the process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.program.id()
+    }
+
     /// In what the terminal differs from how the program found it; empty once all is restored.
     pub(crate) fn altered(&self) -> Vec<&'static str> {
         let screen = self.screen();

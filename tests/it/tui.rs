@@ -1,7 +1,9 @@
 //! The terminal UI: the screen after keys, and what they did to the files and the database.
 
+mod asked;
 mod changes;
 mod colours;
+mod decode;
 mod delete;
 mod dialogs;
 mod diff;

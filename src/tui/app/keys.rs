@@ -28,7 +28,10 @@ impl App {
             Context::Snapshots
         };
         let below = screen.map_or(list, |opened| opened.screen.context());
-        self.dialog.as_ref().map_or(below, Dialog::context)
+        self.overlay
+            .as_ref()
+            .or(self.dialog.as_ref())
+            .map_or(below, Dialog::context)
     }
 
     pub(super) fn act_in_list(&mut self, action: Action) -> Vec<Effect> {
@@ -245,21 +248,33 @@ impl App {
 
     pub(super) fn act_in_dialog(&mut self, action: Action) -> Vec<Effect> {
         let area = Areas::of(self.area).dialog;
-        let page = isize::try_from(area.height / 2).unwrap_or(1);
         let Some(dialog) = &mut self.dialog else {
             return Vec::new();
         };
+        let typed = self.typed;
+        let may_answer = |dialog: &mut Dialog| {
+            let asked = dialog.asked();
+            asked.is_none_or(|asked| asked.takes_yes(typed))
+        };
+        if dialog.is_yes(action) && !may_answer(dialog) {
+            return Vec::new();
+        }
         match (action, dialog) {
-            (Action::Answer, Dialog::Palette(palette)) => {
-                let chosen = palette.chosen();
-                self.dialog = None;
-                return chosen.map_or_else(Vec::new, |action| self.act(action));
+            (action, dialog) if dialog.context() == Context::Input && dialog.reads() => {
+                dialog.read(action, area);
             }
-            (Action::Up | Action::Down, Dialog::Palette(palette)) => palette.act(action),
-            (Action::Up, dialog) => dialog.scroll_by(-1, area),
-            (Action::Down, dialog) => dialog.scroll_by(1, area),
-            (Action::PageUp, dialog) => dialog.scroll_by(-page, area),
-            (Action::PageDown, dialog) => dialog.scroll_by(page, area),
+            (
+                Action::Up
+                | Action::Down
+                | Action::PageUp
+                | Action::PageDown
+                | Action::First
+                | Action::Last
+                | Action::Find
+                | Action::FindNext
+                | Action::FindPrevious,
+                dialog,
+            ) => dialog.read(action, area),
             (Action::OtherAnswer, Dialog::Confirm(confirm)) => {
                 confirm.yes_has_focus = !confirm.yes_has_focus;
             }

@@ -1,7 +1,8 @@
 //! What the mouse does: a click selects or sorts, a double click opens, the wheel moves, and the edge
 //! between the list and the preview can be dragged.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use std::time::Duration;
+
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
@@ -12,13 +13,13 @@ use crate::tui::{keymap::Action, msg::Effect};
 #[derive(Debug, Default)]
 pub(super) struct Mouse {
     /// Where a row was clicked last, and when.
-    clicked: Option<(Position, DateTime<Utc>)>,
+    clicked: Option<(Position, Duration)>,
     /// Whether the edge of the list is being dragged.
     drags: bool,
 }
 
 /// Two clicks within this time are a double click.
-const DOUBLE: TimeDelta = TimeDelta::milliseconds(500);
+const DOUBLE: Duration = Duration::from_millis(500);
 /// So many rows a notch of the wheel.
 const NOTCH: isize = 3;
 
@@ -29,7 +30,9 @@ impl App {
         match event.kind {
             MouseEventKind::ScrollDown => self.wheel(NOTCH),
             MouseEventKind::ScrollUp => self.wheel(-NOTCH),
-            _ if self.dialog.is_some() || !self.screens.is_empty() => Vec::new(),
+            _ if self.overlay.is_some() || self.dialog.is_some() || !self.screens.is_empty() => {
+                Vec::new()
+            }
             MouseEventKind::Down(MouseButton::Left) => self.press(at),
             MouseEventKind::Drag(MouseButton::Left) if self.mouse.drags => {
                 self.split = self.areas().split_at(at, self.split);
@@ -46,7 +49,7 @@ impl App {
 
     fn wheel(&mut self, rows: isize) -> Vec<Effect> {
         let area = Areas::of(self.area).dialog;
-        if let Some(dialog) = &mut self.dialog {
+        if let Some(dialog) = self.overlay.as_mut().or(self.dialog.as_mut()) {
             dialog.scroll_by(rows, area);
             return Vec::new();
         }
@@ -69,11 +72,10 @@ impl App {
             return Vec::new();
         }
         self.preview.unfocus();
-        let twice = self
-            .mouse
-            .clicked
-            .is_some_and(|(place, time)| place.y == at.y && self.now - time <= DOUBLE);
-        self.mouse.clicked = (!twice).then_some((at, self.now));
+        let twice = self.mouse.clicked.is_some_and(|(place, time)| {
+            place.y == at.y && self.steady.saturating_sub(time) <= DOUBLE
+        });
+        self.mouse.clicked = (!twice).then_some((at, self.steady));
         if twice {
             self.act_in_list(Action::Diff)
         } else {

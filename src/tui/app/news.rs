@@ -110,7 +110,7 @@ impl App {
             News::Ended => {
                 self.running.remove(&purpose);
                 if purpose == Purpose::Look {
-                    self.last_look.1 = self.now - self.last_look.0;
+                    self.last_look.1 = self.steady.saturating_sub(self.last_look.0);
                 }
                 if self.leaving && purpose == Purpose::Act {
                     return vec![Effect::Quit];
@@ -165,10 +165,10 @@ impl App {
             (Purpose::Count, _) => self.preview.set_progress(progress),
             (Purpose::Unique, _) => self.set_holds(&Holds::Looking(progress)),
             (Purpose::Plan | Purpose::Act, Some(Dialog::Running(running))) => {
-                running.heed(progress, self.now);
+                running.heed(progress, self.steady);
             }
             (Purpose::Rewind, Some(Dialog::Running(running))) if self.rewind.recovering => {
-                running.heed(progress, self.now);
+                running.heed(progress, self.steady);
             }
             _ => {}
         }

@@ -7,7 +7,7 @@ use super::{App, Covered, Opened, areas::Areas};
 use crate::{
     core::{Snapshot, Tables},
     tui::{
-        dialog::{Dialog, Intent, Message, RestorePurpose},
+        dialog::{Intent, Message, RestorePurpose},
         keymap::{Action, Context},
         msg::{Effect, Job, News, Origin, Purpose},
         screen::{Ask, Diff, Screen, Search},
@@ -77,10 +77,8 @@ impl App {
 
     /// Takes a key that has no meaning here but itself.
     pub(super) fn type_key(&mut self, key: KeyEvent) -> Vec<Effect> {
-        match &mut self.dialog {
-            Some(Dialog::Palette(palette)) => palette.type_key(key),
-            Some(Dialog::Label(labelling)) => labelling.type_key(key),
-            Some(_) => {}
+        match self.overlay.as_mut().or(self.dialog.as_mut()) {
+            Some(dialog) => dialog.type_key(key),
             None if self.screens.is_empty() => self.snapshots.type_key(key),
             None => return self.in_top(|screen| screen.type_key(key)),
         }
@@ -88,10 +86,8 @@ impl App {
     }
 
     pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
-        match &mut self.dialog {
-            Some(Dialog::Palette(palette)) => palette.paste(text),
-            Some(Dialog::Label(labelling)) => labelling.paste(text),
-            Some(_) => {}
+        match self.overlay.as_mut().or(self.dialog.as_mut()) {
+            Some(dialog) => dialog.paste(text),
             None if self.screens.is_empty() => self.snapshots.paste(text),
             None => return self.in_top(|screen| screen.paste(text)),
         }
@@ -159,6 +155,7 @@ impl App {
         let covered = closed.into_iter().next().and_then(|opened| opened.over);
         if let Some(Covered { dialog, intent }) = covered {
             (self.dialog, self.intent) = (Some(dialog), intent);
+            self.ask_again();
         }
         let running = purposes.filter(|purpose| self.running.remove(purpose).is_some());
         running.map(Effect::Cancel).collect()

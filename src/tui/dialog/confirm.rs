@@ -7,7 +7,9 @@ use ratatui::{Frame, layout::Rect};
 use restore::{point_lines, scope, tables, what_changed};
 
 use super::{
+    asked::Asked,
     pruning::{Holds, Pruning, time_left},
+    reader::Reader,
     sheet::Sheet,
 };
 use crate::{
@@ -31,10 +33,12 @@ pub struct Confirm {
     yes: &'static str,
     /// Whether Enter means yes.
     pub yes_has_focus: bool,
-    /// Lines above the visible ones.
-    pub scroll: usize,
+    /// Where somebody is in it.
+    pub reader: Reader,
     /// What yes does.
     pub act: Act,
+    /// Since when it can be read.
+    pub asked: Asked,
     /// What a prune goes by.
     pub pruning: Option<Pruning>,
     /// The line that tells what only the snapshots hold that go.
@@ -151,8 +155,9 @@ impl Confirm {
             lines,
             yes: "Restore",
             yes_has_focus: false,
-            scroll: 0,
+            reader: Reader::default(),
             act: Act::Restore(plan),
+            asked: Asked::default(),
             pruning: None,
             holds_at: None,
         }
@@ -200,8 +205,9 @@ impl Confirm {
             lines,
             yes: "Delete",
             yes_has_focus: false,
-            scroll: 0,
+            reader: Reader::default(),
             act,
+            asked: Asked::default(),
             pruning: None,
             holds_at,
         }
@@ -222,6 +228,10 @@ impl Confirm {
         if let Some(line) = self.holds_at {
             self.lines[line] = holds.line();
         }
+        // What would be lost is a part of the question.
+        if !matches!(holds, Holds::Looking(_)) {
+            self.asked = Asked::NotYet;
+        }
     }
 
     pub(super) fn context(&self) -> Context {
@@ -235,13 +245,19 @@ impl Confirm {
     }
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+        // It looks as it is: a yes does not count yet.
+        let yes = if self.asked.takes_yes_now(look.steady) {
+            Role::Text
+        } else {
+            Role::Faint
+        };
         let answers = match self.act {
             Act::Nothing => Text::of(" Close ", Role::Selected),
             _ if self.yes_has_focus => Text::of("  No, go back  ", Role::Text)
                 .and(format!(" {} ", self.yes), Role::Selected),
-            _ => Text::of(" No, go back ", Role::Selected)
-                .and(format!("   {} ", self.yes), Role::Text),
+            _ => Text::of(" No, go back ", Role::Selected).and(format!("   {} ", self.yes), yes),
         };
+        let answers = self.reader.line(Sheet::room(area)).unwrap_or(answers);
         let actions: &[Action] = match &self.act {
             Act::Nothing => &[],
             Act::Restore(plan) if !plan.can_keep_newer() => {
@@ -261,7 +277,8 @@ impl Confirm {
         Sheet {
             title,
             lines: &self.lines,
-            scroll: self.scroll,
+            scroll: self.reader.scroll,
+            found: self.reader.found,
             bottom: answers,
             beside: keys,
         }

@@ -2,7 +2,7 @@
 
 use ratatui::{Frame, layout::Rect};
 
-use super::{confirm::verdict_line, sheet::Sheet};
+use super::{asked::Asked, confirm::verdict_line, sheet::Sheet};
 use crate::{
     core::{Kind, PrunePlan},
     tui::{
@@ -18,6 +18,8 @@ use crate::{
 pub struct KindChoice {
     /// The kind that has the focus.
     pub kind: Kind,
+    /// Since when it can be read.
+    pub asked: Asked,
     lines: Vec<(Kind, Vec<Text>)>,
 }
 
@@ -36,6 +38,7 @@ impl KindChoice {
         periodic.extend(deleted);
         Self {
             kind: Kind::Rewind,
+            asked: Asked::default(),
             lines: vec![(Kind::Rewind, rewind), (Kind::Periodic, periodic)],
         }
     }
@@ -55,7 +58,8 @@ impl KindChoice {
                 lines.push(Text::default());
             }
             let has_focus = *kind == self.kind;
-            let role = if has_focus {
+            // It looks as it is: an answer does not count yet.
+            let role = if has_focus && self.asked.takes_yes_now(look.steady) {
                 Role::Selected
             } else {
                 Role::Strong
@@ -78,6 +82,7 @@ impl KindChoice {
             lines: &lines,
             // On a small screen what has the focus is in sight.
             scroll: focus,
+            found: None,
             bottom,
             beside: Text::default(),
         }

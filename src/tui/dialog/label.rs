@@ -8,6 +8,7 @@ use crate::{
     core::Snapshot,
     text,
     tui::{
+        keymap::{Action, Context},
         msg::Job,
         screen::Look,
         theme::Role,
@@ -79,14 +80,14 @@ impl Labelling {
                 .and(blank, Role::Text),
             Text::of(wrong.unwrap_or_default(), Role::Bad),
         ];
+        let actions = [Action::Answer, Action::Back];
+        let keys = look.keys.hints(Context::Input, &actions);
         Sheet {
             title: Text::of(format!("Label {name}"), Role::Accent),
             lines: &lines,
             scroll: 0,
-            bottom: Text::of(
-                "Enter done  Esc forget it  an empty line: no label",
-                Role::Faint,
-            ),
+            found: None,
+            bottom: Text::of(format!("{keys}  an empty line: no label"), Role::Faint),
             beside: Text::default(),
         }
         .draw(frame, area, look);

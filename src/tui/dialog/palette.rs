@@ -3,7 +3,7 @@
 use crossterm::event::KeyEvent;
 use ratatui::{Frame, layout::Rect};
 
-use super::{message::explained, sheet::Sheet};
+use super::{explained, sheet::Sheet};
 use crate::tui::{
     keymap::{Action, Context, Keymap},
     screen::Look,
@@ -25,7 +25,7 @@ pub struct Palette {
 struct Entry {
     action: Action,
     says: &'static str,
-    explained: &'static str,
+    explained: String,
     key: String,
 }
 
@@ -43,7 +43,7 @@ impl Palette {
                 all.push(Entry {
                     action: line.action,
                     says: line.says,
-                    explained: explained(line.context, line.action),
+                    explained: explained(keys, line.context, line.action),
                     key: line.labels[0].clone(),
                 });
             }
@@ -105,7 +105,7 @@ impl Palette {
         let prompt = Text::of("> ", Role::Accent).joined(self.input.line(room.saturating_sub(2)));
         let mut lines = vec![prompt, Text::default()];
         if self.found.is_empty() {
-            lines.push(Text::of("  nothing here is called so", Role::Faint));
+            lines.push(Text::of("  no matching command", Role::Faint));
         }
         let rows = self.window.rows();
         lines.extend(rows.map(|row| self.row(row, room)));
@@ -118,6 +118,7 @@ impl Palette {
             title: Text::of("What can be done here", Role::Accent),
             lines: &lines,
             scroll: 0,
+            found: None,
             bottom,
             beside: Text::default(),
         }
@@ -132,7 +133,7 @@ impl Palette {
         let role = |role| if is_selected { Role::Selected } else { role };
         let bar = if is_selected { "▌" } else { " " };
         let explained = cell(
-            entry.explained,
+            &entry.explained,
             room.saturating_sub(SAYS + KEY + 3),
             Align::Left,
         );

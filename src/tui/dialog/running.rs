@@ -1,6 +1,7 @@
 //! An operation under way: what it does, how far it is, and how to stop it.
 
-use chrono::{DateTime, Utc};
+use std::time::Duration;
+
 use ratatui::{Frame, layout::Rect};
 
 use super::sheet::Sheet;
@@ -53,7 +54,7 @@ impl Running {
     }
 
     /// Takes note of how far it is now.
-    pub fn heed(&mut self, progress: Progress, now: DateTime<Utc>) {
+    pub fn heed(&mut self, progress: Progress, now: Duration) {
         self.progress = Some(progress);
         self.pace.heed(progress, now);
     }
@@ -88,6 +89,7 @@ impl Running {
             title,
             lines: &lines,
             scroll: 0,
+            found: None,
             bottom,
             beside: Text::default(),
         }

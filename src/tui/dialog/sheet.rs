@@ -17,6 +17,8 @@ pub(super) struct Sheet<'a> {
     pub(super) title: Text,
     pub(super) lines: &'a [Text],
     pub(super) scroll: usize,
+    /// The line that was found.
+    pub(super) found: Option<usize>,
     pub(super) bottom: Text,
     /// At the right end of the bottom line.
     pub(super) beside: Text,
@@ -49,7 +51,7 @@ impl Sheet<'_> {
 
     pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
         let (widest, room) = (Self::widest(area), Self::room(area));
-        let lines = wrapped(self.lines, room);
+        let lines = self.wrapped(room);
         let needed = lines
             .iter()
             .chain([&self.bottom, &self.title])
@@ -99,6 +101,17 @@ impl Sheet<'_> {
             .and(" ".repeat(gap), Role::Text)
             .joined(beside);
         screen.render_widget(Paragraph::new(line.line(look.theme)), bottom);
+    }
+
+    fn wrapped(&self, room: usize) -> Vec<Text> {
+        let Some(found) = self.found.filter(|&found| found < self.lines.len()) else {
+            return wrapped(self.lines, room);
+        };
+        let mut lines = wrapped(&self.lines[..found], room);
+        let line = Text::of(self.lines[found].text(), Role::Selected);
+        lines.extend(line.wrapped(room.max(1)));
+        lines.extend(wrapped(&self.lines[found + 1..], room));
+        lines
     }
 
     /// How many lines are hidden, and the keys if there is room for both.

@@ -104,6 +104,10 @@ pub enum Action {
     Back,
     /// Quit.
     Quit,
+    /// Draw all of the screen again.
+    Repaint,
+    /// Stop the program, for the shell to continue it.
+    Suspend,
     /// To the other answer.
     OtherAnswer,
     /// Give the answer that has the focus.

@@ -58,7 +58,11 @@ impl Key {
                 label.to_owned()
             }
             (None, KeyCode::Char(letter)) if !self.control && !self.alt => letter.to_string(),
-            _ => name[..1].to_uppercase() + &name[1..],
+            _ => {
+                let mut letters = name.chars();
+                let first = letters.next().map(char::to_uppercase);
+                first.into_iter().flatten().chain(letters).collect()
+            }
         };
         let alt = if self.alt { "Alt-" } else { "" };
         let control = if self.control { "Ctrl-" } else { "" };

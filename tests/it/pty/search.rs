@@ -2,7 +2,7 @@
 
 use tempfile::TempDir;
 
-use super::{close, lost_hour_is_back, quits, start};
+use super::{asking::yes, close, lost_hour_is_back, quits, start};
 
 #[test]
 fn the_lost_message_is_found_and_brought_back() {
@@ -20,7 +20,7 @@ fn the_lost_message_is_found_and_brought_back() {
         .keys("<enter><enter>")
         .wait_for("event_log  in rewind");
     terminal.keys("r").wait_for("Restore rewind");
-    terminal.keys("y").wait_for("✓ Restored");
+    yes(&mut terminal).wait_for("✓ Restored");
     assert!(lost_hour_is_back(folder.path()));
     close(&mut terminal).wait_for("event_log  in rewind");
     terminal.keys("<esc>").wait_for("in live; in");

@@ -5,7 +5,7 @@ use std::fs;
 use rusqlite::{Connection, TransactionBehavior};
 use tempfile::TempDir;
 
-use super::{close, lost_hour_is_back, quits, start};
+use super::{asking::readable, close, lost_hour_is_back, quits, start};
 
 #[test]
 fn a_restore_waits_for_another_process_and_says_which() {
@@ -20,6 +20,7 @@ fn a_restore_waits_for_another_process_and_says_which() {
     let mut terminal = start(folder.path(), &["demo", "demo"], &[]);
     terminal.wait_for("R recovers").wait_for("all 13");
     terminal.keys("R").wait_for("Take back the rewind of");
+    readable(&mut terminal);
     let mut app = Connection::open(folder.path().join("demo/chat.db")).unwrap();
     let lock = app.transaction_with_behavior(TransactionBehavior::Immediate);
     let lock = lock.unwrap();

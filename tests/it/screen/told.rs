@@ -56,6 +56,10 @@ pub(super) fn words(effect: &Effect) -> String {
         Effect::Cancel(purpose) => format!("cancel {purpose:?}").to_lowercase(),
         Effect::Copy(text) => format!("copy {text}"),
         Effect::Mouse(capture) => format!("mouse {capture:?}").to_lowercase(),
+        Effect::Repaint => "repaint".to_owned(),
+        Effect::Suspend => "suspend".to_owned(),
+        Effect::Stop => "stop".to_owned(),
+        Effect::Retake => "retake".to_owned(),
         Effect::Quit => "quit".to_owned(),
         Effect::Fail => "fail".to_owned(),
     }

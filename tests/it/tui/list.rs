@@ -296,7 +296,7 @@ fn of_a_selected_snapshot_that_goes_the_next_takes_the_place() {
     tui.keys("<f5>");
     assert_eq!(tui.selected(), next);
     fs::remove_dir_all(path("")).unwrap();
-    tui.keys("<c-l>");
+    tui.keys("<f5>");
     assert!(tui.frame().contains("There are no snapshots yet."));
 }
 

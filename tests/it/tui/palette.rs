@@ -49,7 +49,7 @@ fn what_is_typed_finds_what_can_be_done_and_enter_does_it() {
         tui.keys(":qwertz")
             .dialog()
             .unwrap()
-            .contains("nothing here is called so")
+            .contains("no matching command")
     );
     assert!(tui.keys("<enter>").dialog().is_none(), "nothing is done");
     assert!(

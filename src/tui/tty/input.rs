@@ -1,0 +1,98 @@
+//! Reads the terminal on a thread that ends with the program; each key has the time at which it came.
+
+use std::{sync::mpsc::Sender, time::Instant};
+
+use crossterm::event::{Event, MouseEventKind};
+
+use crate::tui::msg::Msg;
+
+/// What an event means for the UI, if it means anything.
+fn message(event: Event, started: Instant) -> Option<Msg> {
+    match event {
+        Event::Key(key) => Some(Msg::Key {
+            key,
+            typed: started.elapsed(),
+        }),
+        Event::Mouse(mouse) if mouse.kind == MouseEventKind::Moved => None,
+        Event::Mouse(mouse) => Some(Msg::Mouse(mouse)),
+        Event::Paste(text) => Some(Msg::Paste(text)),
+        Event::Resize(width, height) => Some(Msg::Resize(width, height)),
+        _ => None,
+    }
+}
+
+/// Reads the terminal until it is gone, which ends the program.
+#[cfg(unix)]
+pub fn read_input(started: Instant, messages: Sender<Msg>) {
+    use std::{
+        io::{self, ErrorKind, Read},
+        sync::mpsc::{self, RecvTimeoutError},
+        thread,
+        time::Duration,
+    };
+
+    use super::Decoder;
+
+    let (sender, bytes) = mpsc::channel::<Vec<u8>>();
+    thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        loop {
+            match io::stdin().lock().read(&mut buffer) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                // Another program left the terminal in a mode in which reads do not wait.
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    thread::sleep(Duration::from_millis(10));
+                }
+                Ok(0) | Err(_) => return,
+                Ok(length) => {
+                    if sender.send(buffer[..length].to_vec()).is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+    });
+    thread::spawn(move || {
+        let mut decoder = Decoder::default();
+        loop {
+            let came = match decoder.patience() {
+                Some(patience) => bytes.recv_timeout(patience),
+                None => bytes.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            let events = match came {
+                Ok(bytes) => decoder.take(&bytes),
+                Err(RecvTimeoutError::Timeout) => decoder.expire(),
+                Err(RecvTimeoutError::Disconnected) => {
+                    let _ = messages.send(Msg::Terminate);
+                    return;
+                }
+            };
+            let means = |event| message(event, started);
+            for msg in events.into_iter().filter_map(means) {
+                if messages.send(msg).is_err() {
+                    return;
+                }
+            }
+        }
+    });
+}
+
+/// Reads the terminal until it is gone, which ends the program.
+#[cfg(not(unix))]
+pub fn read_input(started: Instant, messages: Sender<Msg>) {
+    std::thread::spawn(move || {
+        loop {
+            let msg = match crossterm::event::read() {
+                Ok(event) => match message(event, started) {
+                    Some(msg) => msg,
+                    None => continue,
+                },
+                Err(_) => Msg::Terminate,
+            };
+            let is_last = matches!(msg, Msg::Terminate);
+            if messages.send(msg).is_err() || is_last {
+                return;
+            }
+        }
+    });
+}

@@ -1,0 +1,106 @@
+//! Writes to the terminal from a thread of its own, which a terminal that nobody reads may block.
+
+use std::{
+    io::{self, ErrorKind, Write},
+    sync::mpsc::{self, Receiver, Sender},
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::tui::msg::Msg;
+
+/// The way to the thread that writes.
+#[derive(Clone, Debug)]
+pub(super) struct Output {
+    pieces: Sender<Piece>,
+}
+
+/// What it is sent.
+#[derive(Debug)]
+pub(super) enum Piece {
+    /// A frame: that it is written is reported.
+    Frame(Vec<u8>),
+    /// Anything else to write.
+    Bytes(Vec<u8>),
+    /// Everything before this is written.
+    Done(Sender<()>),
+}
+
+impl Output {
+    /// It does little.
+    const STACK: usize = 256 * 1024;
+    /// A terminal that is read takes what is left within this time.
+    const PATIENCE: Duration = Duration::from_secs(1);
+
+    pub(super) fn start(started: Instant, messages: Sender<Msg>) -> io::Result<Self> {
+        let (pieces, received) = mpsc::channel();
+        let terminal = terminal()?;
+        let thread = thread::Builder::new()
+            .name("output".to_owned())
+            .stack_size(Self::STACK);
+        thread.spawn(move || write(terminal, &received, started, &messages))?;
+        Ok(Self { pieces })
+    }
+
+    pub(super) fn send(&self, piece: Piece) {
+        // The thread ends only with the program.
+        let _ = self.pieces.send(piece);
+    }
+
+    /// Waits until everything is written, but not for a terminal that nobody reads.
+    pub(super) fn finish(&self) {
+        let (done, is_done) = mpsc::channel();
+        self.send(Piece::Done(done));
+        let _ = is_done.recv_timeout(Self::PATIENCE);
+    }
+}
+
+fn write(
+    mut terminal: impl Write,
+    pieces: &Receiver<Piece>,
+    started: Instant,
+    messages: &Sender<Msg>,
+) {
+    for piece in pieces {
+        let (written, is_frame) = match piece {
+            Piece::Frame(bytes) => (write_all(&mut terminal, &bytes), true),
+            Piece::Bytes(bytes) => (write_all(&mut terminal, &bytes), false),
+            Piece::Done(done) => (done.send(()).or(Ok(())), false),
+        };
+        let report = match written {
+            Ok(()) => is_frame.then(|| Msg::Drawn(started.elapsed())),
+            // The terminal is gone.
+            Err(_) => Some(Msg::Terminate),
+        };
+        // The UI may have ended already.
+        let _ = report.map(|report| messages.send(report));
+    }
+}
+
+/// Writes to a terminal that another program may have left in a mode in which writes do not wait.
+fn write_all(terminal: &mut impl Write, mut bytes: &[u8]) -> io::Result<()> {
+    const PAUSE: Duration = Duration::from_millis(10);
+    while !bytes.is_empty() {
+        match terminal.write(bytes) {
+            Ok(written) => bytes = &bytes[written..],
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => thread::sleep(PAUSE),
+            Err(error) => return Err(error),
+        }
+    }
+    terminal.flush()
+}
+
+/// The terminal to write to, without the lock of standard output: its holder may be blocked.
+#[cfg(unix)]
+fn terminal() -> io::Result<impl Write + Send + use<>> {
+    use std::{fs::File, os::fd::AsFd};
+
+    Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
+}
+
+/// The terminal to write to.
+#[cfg(not(unix))]
+fn terminal() -> io::Result<impl Write + Send + use<>> {
+    Ok(io::stdout())
+}

@@ -1,0 +1,191 @@
+//! The terminal's life: it goes away, nobody reads it, the program is stopped and continued.
+
+use std::{
+    io::Write,
+    path::Path,
+    process::Child,
+    time::{Duration, Instant},
+};
+
+use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
+use tempfile::TempDir;
+use vt100::Screen;
+
+use super::{UNREWIND, quits, start};
+use crate::{
+    sandbox::{Sandbox, at},
+    terminal::Terminal,
+};
+use unrewind::core::Kind;
+
+/// The program in a pseudo-terminal of which nobody reads what is written to it.
+fn unread(sandbox: &Sandbox) -> (Box<dyn MasterPty + Send>, Box<Child>) {
+    let size = PtySize {
+        rows: 60,
+        cols: 200,
+        pixel_width: 0,
+        pixel_height: 0,
+    };
+    let pair = native_pty_system().openpty(size).unwrap();
+    let mut builder = CommandBuilder::new(UNREWIND);
+    builder.cwd(sandbox.path());
+    builder.env_clear();
+    for (name, value) in [("TERM", "xterm-256color"), ("COLORTERM", "truecolor")] {
+        builder.env(name, value);
+    }
+    for name in [
+        "HOME",
+        "XDG_CONFIG_HOME",
+        "XDG_CACHE_HOME",
+        "XDG_STATE_HOME",
+    ] {
+        builder.env(name, sandbox.path().join("home"));
+    }
+    let child: Box<dyn portable_pty::Child> = pair.slave.spawn_command(builder).unwrap();
+    (pair.master, child.downcast().expect("a native program"))
+}
+
+#[track_caller]
+fn exit_code(child: &mut Child) -> Option<i32> {
+    let patience = Instant::now() + Duration::from_secs(60);
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        assert!(Instant::now() < patience, "it goes on");
+        std::thread::yield_now();
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn state(pid: u32) -> String {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let (_, rest) = stat.rsplit_once(") ").unwrap();
+    rest[..1].to_owned()
+}
+
+#[test]
+fn when_the_terminal_goes_away_the_program_ends_in_order() {
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Rewind, at(1));
+    let (master, mut child) = unread(&sandbox);
+    let mut reader = master.try_clone_reader().unwrap();
+    // Its first frame is there.
+    std::io::Read::read_exact(&mut reader, &mut [0; 2000]).unwrap();
+    drop((reader, master));
+    assert_eq!(exit_code(&mut child), Some(0));
+    let crashes = walk(&sandbox.path().join("home"));
+    assert_eq!(crashes, Vec::<String>::new());
+}
+
+fn walk(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.path().is_dir() {
+            found.extend(walk(&entry.path()));
+        } else if name.starts_with("crash") {
+            found.push(name);
+        }
+    }
+    found
+}
+
+/// How much a process has written.
+#[cfg(target_os = "linux")]
+fn written(pid: u32) -> u64 {
+    let io = std::fs::read_to_string(format!("/proc/{pid}/io")).unwrap();
+    let count = io.lines().find_map(|line| line.strip_prefix("wchar: "));
+    count.unwrap().parse().unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_that_nobody_reads_does_not_keep_the_program() {
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Rewind, at(1));
+    let (master, mut child) = unread(&sandbox);
+    let mut keyboard = master.take_writer().unwrap();
+    while written(child.id()) == 0 {
+        std::thread::yield_now();
+    }
+    // More frames than a pseudo-terminal holds, each of all of the screen.
+    let (mut last, mut still) = (0, 0);
+    while still < 100 {
+        keyboard.write_all(b"\x0c").unwrap();
+        std::thread::yield_now();
+        let now = written(child.id());
+        still = if now == last { still + 1 } else { 0 };
+        last = now;
+    }
+    let pid = child.id().to_string();
+    let kill = std::process::Command::new("sh")
+        .args(["-c", r#"kill -s TERM "$0""#, &pid])
+        .status();
+    assert!(kill.unwrap().success());
+    assert_eq!(exit_code(&mut child), Some(0));
+    drop((keyboard, master));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn while_it_is_stopped_the_terminal_is_as_it_was() {
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Rewind, at(1));
+    let mut terminal = start(sandbox.path(), &[], &[]);
+    terminal.wait_for("classifier_failures");
+    for _ in 0..2 {
+        terminal.signal("TSTP");
+        terminal.wait_until(|screen| !screen.alternate_screen());
+        let patience = Instant::now() + Duration::from_secs(60);
+        while state(terminal.pid()) != "T" {
+            assert!(Instant::now() < patience, "it goes on");
+            std::thread::yield_now();
+        }
+        assert_eq!(terminal.altered(), Vec::<&str>::new());
+        terminal.signal("CONT").wait_for("classifier_failures");
+        assert!(terminal.altered().contains(&"raw mode"));
+    }
+    quits(terminal);
+}
+
+/// A shell with job control, and the program as its job.
+#[cfg(target_os = "linux")]
+#[test]
+fn control_z_stops_it_as_a_job_of_the_shell() {
+    let folder = TempDir::new().unwrap();
+    let home = folder.path().to_str().unwrap();
+    let envs = [
+        ("HOME", home),
+        ("XDG_CONFIG_HOME", home),
+        ("XDG_CACHE_HOME", home),
+        ("PS1", "$ "),
+    ];
+    let (shell, size) = (Path::new("/bin/sh"), (100, 40));
+    let mut terminal = Terminal::start(shell, &["-i"], folder.path(), envs, size);
+    terminal.wait_for("$ ");
+    terminal.keys(&format!("{UNREWIND} demo demo<enter>"));
+    terminal.wait_for("R recovers").wait_for("all 13");
+    terminal.keys("<c-z>");
+    terminal.wait_until(|screen| {
+        !screen.alternate_screen() && screen.contents().to_lowercase().contains("stopped")
+    });
+    terminal.keys("fg<enter>");
+    terminal.wait_until(Screen::alternate_screen);
+    terminal.wait_for("R recovers").wait_for("all 13");
+    terminal.keys("q").wait_until(|screen| {
+        !screen.alternate_screen() && screen.contents().matches('$').count() == 3
+    });
+    terminal.keys("exit<enter>").wait_exit();
+}
+
+#[test]
+fn a_terminal_that_cannot_draw_gets_a_hint() {
+    let sandbox = Sandbox::new();
+    let mut terminal = start(sandbox.path(), &[], &[("TERM", "dumb")]);
+    assert_eq!(terminal.wait_exit(), 1);
+    let text = terminal.text();
+    assert!(text.contains("TERM=dumb"), "{text}");
+    assert!(text.contains("unrewind list"), "{text}");
+    assert_eq!(terminal.altered(), Vec::<&str>::new());
+}

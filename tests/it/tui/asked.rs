@@ -1,0 +1,166 @@
+//! When a yes counts: only for a question that was on the screen long enough to be read.
+
+use chrono::TimeDelta;
+use unrewind::tui::{Msg, Purpose};
+
+use crate::{sandbox::Sandbox, screen::Tui};
+
+fn says(tui: &Tui) -> String {
+    tui.dialog().unwrap_or_default()
+}
+
+#[test]
+fn keys_typed_ahead_never_answer() {
+    // What each question is, and the keys that open it and say yes.
+    let cases = [
+        ("Delete", "xy"),
+        ("Delete", "x<tab><enter>"),
+        ("Prune by policy", "py"),
+        ("Restore ", "ry"),
+        ("Take back the rewind", "Ry"),
+        ("Take a snapshot of live", "t<enter>"),
+    ];
+    for (title, keys) in cases {
+        let sandbox = Sandbox::demo();
+        let (files, dump) = (sandbox.files(), sandbox.dump());
+        let mut tui = sandbox.tui(100, 40);
+        tui.drawn_at(0).keys_at(5000, keys);
+        assert!(says(&tui).starts_with(title), "{keys}: {}", says(&tui));
+        assert_eq!((sandbox.files(), sandbox.dump()), (files, dump), "{keys}");
+    }
+}
+
+#[test]
+fn a_yes_counts_from_four_tenths_of_a_second_after_the_frame_was_written() {
+    for (typed, is_done) in [(1000, false), (1399, false), (1400, true), (60_000, true)] {
+        let sandbox = Sandbox::demo();
+        let files = sandbox.files();
+        let mut tui = sandbox.tui(100, 40);
+        tui.keys("x").drawn_at(1000).keys_at(typed, "y");
+        assert_eq!(sandbox.files() != files, is_done, "{typed}");
+    }
+}
+
+#[test]
+fn a_question_whose_frame_is_not_written_yet_takes_no_yes() {
+    let sandbox = Sandbox::demo();
+    let files = sandbox.files();
+    let mut tui = sandbox.tui(100, 40);
+    tui.keys_at(0, "x").keys_at(60_000, "yyy");
+    assert!(says(&tui).starts_with("Delete"));
+    assert_eq!(sandbox.files(), files);
+}
+
+#[test]
+fn the_frame_before_the_question_does_not_stand_for_it() {
+    let sandbox = Sandbox::demo();
+    let files = sandbox.files();
+    let mut tui = sandbox.tui(100, 40);
+    // The frame of the list is drawn, the key comes, and only then is that frame written.
+    tui.frame_begins();
+    tui.keys_at(100, "x")
+        .hear(Msg::Drawn(std::time::Duration::from_millis(200)));
+    tui.keys_at(60_000, "y");
+    assert_eq!(sandbox.files(), files);
+    tui.drawn_at(60_000).keys_at(60_400, "y");
+    assert_ne!(sandbox.files(), files);
+}
+
+#[test]
+fn a_key_held_down_never_answers() {
+    let sandbox = Sandbox::demo();
+    let files = sandbox.files();
+    let mut tui = sandbox.tui(100, 40);
+    tui.keys("x").drawn_at(0);
+    for repeat in 0..100 {
+        tui.keys_at(repeat * 33, "y");
+    }
+    assert_eq!(sandbox.files(), files);
+    tui.keys_at(99 * 33 + 400, "y");
+    assert_ne!(sandbox.files(), files, "let go and pressed again");
+}
+
+#[test]
+fn no_counts_at_once() {
+    for no in ["n", "<esc>", "q", "<enter>"] {
+        let sandbox = Sandbox::demo();
+        let mut tui = sandbox.tui(100, 40);
+        assert_eq!(tui.keys_at(0, "x").keys_at(0, no).dialog(), None, "{no}");
+    }
+}
+
+#[test]
+fn a_stale_plan_is_shown_anew_and_asks_anew() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 50);
+    tui.keys("R").drawn_at(0);
+    let written = sandbox.event("written under the plan");
+    tui.keys_at(1000, "y").drawn_at(1100).keys_at(1350, "y");
+    assert!(says(&tui).contains("live changed since"), "{}", says(&tui));
+    let sql = format!("SELECT count(*) FROM event_log WHERE id = {written}");
+    assert_eq!(sandbox.rows(&sql), ["1"]);
+    tui.drawn_at(2000).keys_at(2000, "y");
+    assert!(says(tui.keys_at(3000, "y")).starts_with("✓ Restored"));
+}
+
+#[test]
+fn what_would_be_lost_is_a_part_of_the_question() {
+    let sandbox = Sandbox::demo();
+    let files = sandbox.files();
+    let mut tui = sandbox.tui(100, 40);
+    tui.hold(Purpose::Unique).keys_at(0, "x").drawn_at(0);
+    tui.release().keys_at(500, "y");
+    assert_eq!(sandbox.files(), files, "it was not seen yet");
+    tui.drawn_at(600).keys_at(1000, "y");
+    assert_ne!(sandbox.files(), files);
+}
+
+#[test]
+fn a_question_that_was_covered_is_asked_anew() {
+    // How it is covered, and how that is left.
+    for (cover, leave) in [("d", "<esc>"), ("?", "<esc>"), (":", "<esc>")] {
+        let sandbox = Sandbox::demo();
+        let dump = sandbox.dump();
+        let mut tui = sandbox.tui(100, 40);
+        tui.keys("r").drawn_at(0).keys_at(1000, cover);
+        assert!(!says(&tui).starts_with("Restore "), "{cover}");
+        tui.drawn_at(1000).keys_at(5000, leave).keys_at(5000, "y");
+        assert!(
+            says(&tui).starts_with("Restore "),
+            "{cover}: {}",
+            tui.frame()
+        );
+        assert_eq!(sandbox.dump(), dump, "{cover}");
+    }
+    let sandbox = Sandbox::demo();
+    let dump = sandbox.dump();
+    let mut tui = sandbox.tui(100, 40);
+    tui.keys("r")
+        .drawn_at(0)
+        .hear(Msg::Stop)
+        .hear(Msg::Continue);
+    tui.keys_at(5000, "y");
+    assert_eq!(sandbox.dump(), dump, "stopped and continued");
+}
+
+#[test]
+fn while_a_yes_does_not_count_it_looks_so_and_then_it_is_drawn_again() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 40);
+    tui.keys("x").drawn_at(0);
+    let early = tui.buffer();
+    assert_eq!(tui.wakes_in(), Some(std::time::Duration::from_millis(400)));
+    tui.later(TimeDelta::milliseconds(400));
+    assert_ne!(tui.buffer(), early);
+}
+
+#[test]
+fn a_clock_that_is_set_back_stops_nothing() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(120, 40);
+    tui.hear(Msg::Changed).set_back(TimeDelta::hours(1));
+    sandbox.event("written meanwhile");
+    assert!(tui.frame().contains("last event 1,485"), "{}", tui.frame());
+    tui.later(TimeDelta::milliseconds(400));
+    assert!(tui.frame().contains("last event 1,486"), "{}", tui.frame());
+}
