@@ -11,7 +11,8 @@ use anyhow::{Context, bail};
 use super::{Exit, output};
 use crate::{
     config,
-    core::{Choice, LogCandidate, Proposal, follow_folder},
+    core::{Choice, LogCandidate, Proposal, Reasoned, follow_folder},
+    text,
     workplace::Workplace,
 };
 
@@ -40,9 +41,12 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         Some(table) => Choice::Table(table.to_owned()),
     };
     let database = workplace.any_database()?;
-    let proposal = Proposal::of(&database, &choice, &workplace.profile)?;
+    let mut proposal = Proposal::of(&database, &choice, &workplace.profile)?;
     if proposal.is_open {
         bail!(which_log(&proposal.others));
+    }
+    if output::can_ask() && !args.dry_run {
+        ask_about_doubtful(&mut proposal)?;
     }
     let path = &workplace.description;
     let text = config::proposed(&proposal, database.path(), &workplace.data_dir);
@@ -61,6 +65,17 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         path.display()
     ));
     Ok(Exit::Done)
+}
+
+/// Asks of each doubtful table whether it is to be left out.
+fn ask_about_doubtful(proposal: &mut Proposal) -> anyhow::Result<()> {
+    for Reasoned { table, why } in proposal.doubtful.clone() {
+        let name = text::on_one_line(&table);
+        if output::ask(&format!("Leave table {name} out of the snapshots? {why}."))? {
+            proposal.leave_out(&table);
+        }
+    }
+    Ok(())
 }
 
 /// The question that only a person can answer.

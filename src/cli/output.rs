@@ -98,9 +98,14 @@ pub fn report(error: &anyhow::Error) {
     }
 }
 
+/// Whether there is a terminal to ask on.
+pub(super) fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
 /// Asks on the terminal; anything but yes is no. Without a terminal it is an error.
 pub(super) fn ask(question: &str) -> anyhow::Result<bool> {
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+    if !can_ask() {
         anyhow::bail!(
             "nobody can be asked here: add --yes to go ahead, or --dry-run to see the plan only"
         );

@@ -24,6 +24,12 @@ pub fn proposed(proposal: &Proposal, database: &Path, data_dir: &Path) -> String
         "exclude",
         excluded.map(|(reasoned, pattern)| (pattern.as_str(), reasoned)),
     );
+    for (index, Reasoned { table, why }) in proposal.doubtful.iter().enumerate() {
+        if index == 0 {
+            text += "# Kept, for only a person can say whether they may be left out; if so, name them in exclude:\n";
+        }
+        text += &format!("# {}\n", one_line(&format!("{table}: {why}")));
+    }
     let rowids = proposal.rowids.iter();
     text += &list(
         "rowids",
@@ -75,6 +81,10 @@ fn log(candidate: &LogCandidate, others: &[LogCandidate]) -> String {
         text += &one_line(&format!("# less like one: {name}: {reasons}"));
         text.push('\n');
     }
+    if candidate.gives_ids_again {
+        text += "# Without AUTOINCREMENT the ids of deleted events may be given to new ones: then an event is\n";
+        text += "# told from another of its id by time, branch and kind, or without a time by all its columns.\n";
+    }
     let Log {
         table,
         id,
@@ -84,6 +94,7 @@ fn log(candidate: &LogCandidate, others: &[LogCandidate]) -> String {
         payload,
         superseded_by,
         hidden,
+        active,
         ..
     } = &candidate.log;
     text += &format!("table = {}\nid = {}\n", quoted(table), quoted(id));
@@ -97,12 +108,21 @@ fn log(candidate: &LogCandidate, others: &[LogCandidate]) -> String {
             superseded_by,
             "not NULL once it is taken back",
         ),
-        ("hidden", hidden, "not 0 where it does not count"),
+        (
+            "hidden",
+            hidden,
+            "neither NULL nor 0 where it does not count",
+        ),
+        ("active", active, "0 once it is taken back"),
     ];
     for (key, column, _) in meanings {
         if let Some(column) = column {
             text += &format!("{key} = {}\n", quoted(column));
         }
+    }
+    if superseded_by.is_some() && kind.is_some() {
+        text += "# Kinds of event that only take others back:\n";
+        text += "# rewind_kinds = [\"rewind\"]\n";
     }
     let mut unknown = meanings.iter().filter(|(_, column, _)| column.is_none());
     if let Some(first) = unknown.next() {

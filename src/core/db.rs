@@ -9,6 +9,7 @@ mod find;
 mod full_text;
 mod look;
 mod make;
+mod migrations;
 mod module;
 mod open;
 mod order;
@@ -229,7 +230,8 @@ impl Database {
 
     /// One number that a query of one row and one column gives; NULL is nothing.
     fn number(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<Option<i64>> {
-        let number = self.connection.query_row(sql, parameters, |row| row.get(0));
+        let statement = self.connection.prepare_cached(sql);
+        let number = statement.and_then(|mut one| one.query_row(parameters, |row| row.get(0)));
         number.map_err(self.failed("read"))
     }
 

@@ -2,6 +2,7 @@
 //! tables are projected from it, and why.
 
 mod candidate;
+mod flags;
 
 use std::path::Path;
 
@@ -36,6 +37,9 @@ pub struct Proposal {
     pub is_open: bool,
     /// Tables to leave out, each with the reason.
     pub excluded: Vec<Reasoned>,
+    /// Tables of which only a person can say whether to leave them out, each with the reason. Until then
+    /// they are not.
+    pub doubtful: Vec<Reasoned>,
     /// Tables whose rows are to keep their rowid, each with the reason.
     pub rowids: Vec<Reasoned>,
     /// The tables that a snapshot then holds besides the event log.
@@ -50,26 +54,6 @@ pub struct Reasoned {
     /// The reason.
     pub why: String,
 }
-
-/// Tables that tell which migrations a schema has been through.
-const MIGRATIONS: [&str; 16] = [
-    "__diesel_schema_migrations",
-    "__efmigrationshistory",
-    "_prisma_migrations",
-    "_sqlx_migrations",
-    "alembic_version",
-    "android_metadata",
-    "ar_internal_metadata",
-    "django_migrations",
-    "flyway_schema_history",
-    "goose_db_version",
-    "knex_migrations",
-    "knex_migrations_lock",
-    "migrations",
-    "refinery_schema_history",
-    "room_master_table",
-    "schema_migrations",
-];
 
 impl Proposal {
     /// Looks at a database and proposes how to describe it; `defaults` gives the policies.
@@ -115,12 +99,22 @@ impl Proposal {
         let projected = || looks.iter().filter(|look| !is_log(look));
         Ok(Self {
             excluded: projected().filter_map(leave_out).collect(),
+            doubtful: projected().filter_map(doubt).collect(),
             rowids: projected().filter_map(keep_rowid).collect(),
             log,
             others,
             is_open,
             tables: Vec::new(),
         })
+    }
+
+    /// Leaves out a doubtful table.
+    pub fn leave_out(&mut self, table: &str) {
+        let place = self.doubtful.iter().position(|one| one.table == table);
+        if let Some(place) = place {
+            self.excluded.push(self.doubtful.remove(place));
+            self.tables.retain(|name| name != table);
+        }
     }
 
     /// The profile that is proposed, with the policies of another.
@@ -155,16 +149,28 @@ impl Proposal {
     }
 }
 
-/// A table that has no state of the application to go back to.
+/// A table that is no state of the application to go back to, whatever its name.
 fn leave_out(look: &Look) -> Option<Reasoned> {
+    look.is_schema_version.then(|| Reasoned {
+        table: look.table.name.clone(),
+        why: "schema version: a restore leaves the schema as it is, and so this table".to_owned(),
+    })
+}
+
+/// A table with rows whose name says that they may be no state to go back to. Often it is wrong:
+/// "sessions" are what chat programs call conversations, and a "cache" may be all that there is.
+fn doubt(look: &Look) -> Option<Reasoned> {
     let table = look.table.name.clone();
-    let name = table.to_lowercase();
-    let why = if MIGRATIONS.contains(&name.as_str()) {
-        "it tells what the schema has been through, and a restore leaves the schema as it is"
-    } else if matches!(name.as_str(), "django_session" | "sessions") {
-        "who is signed in is no state to go back to"
-    } else if name == "cache" || name.starts_with("cache_") || name.ends_with("_cache") {
-        "what is in a cache can be made again"
+    let words = words(&table);
+    let has = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
+    let why = if look.sample.is_empty() {
+        return None;
+    } else if has(&["session", "sessions"]) {
+        "its name says that it may hold who is signed in"
+    } else if has(&["cache", "caches", "cached"]) {
+        "its name says that it may hold what can be computed again"
+    } else if has(&["tmp", "temp", "lock", "locks"]) {
+        "its name says that it may hold nothing that lasts"
     } else {
         return None;
     };
@@ -193,6 +199,23 @@ fn no_module(table: &VirtualTable) -> Reasoned {
             table.module
         ),
     }
+}
+
+/// The words of a name such as `event_log` or `StoredEvents`, in lower case.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_small = false;
+    for c in name.chars() {
+        let ends = !c.is_alphanumeric() || (c.is_uppercase() && was_small);
+        if ends {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
+        was_small = c.is_lowercase();
+    }
+    words
 }
 
 /// The table of this name, in whatever case.

@@ -11,6 +11,7 @@ mod into;
 mod newer;
 mod proof;
 mod target;
+mod versions;
 
 use std::path::Path;
 
@@ -34,6 +35,7 @@ pub use checkpoint::finish_interrupted;
 pub(crate) use into::restore_scratch;
 pub use into::{Remade, restore_into, restore_without_live};
 pub use newer::Superseding;
+pub use versions::SchemaVersion;
 
 /// How much of live is restored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -115,6 +117,8 @@ pub struct RestorePlan {
     pub log: Option<LogDiff>,
     /// Newer events that stay in the log.
     pub kept: Events,
+    /// Schema-version tables, which stay as live has them.
+    pub versions: Vec<SchemaVersion>,
     /// Newer events that superseded what comes back, where newer events stay.
     pub superseding: Superseding,
     /// Columns and tables of the snapshot that are left out.
@@ -162,6 +166,7 @@ impl RestorePlan {
             tables: planned.tables,
             log: planned.log,
             kept: planned.kept,
+            versions: planned.versions,
             superseding: planned.superseding,
             left_out: planned.left_out,
             absent: planned.absent,

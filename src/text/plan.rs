@@ -2,8 +2,8 @@
 
 use super::{count, counted, event_id, fit, size};
 use crate::core::{
-    Event, Events, Gone, Ids, LogDiff, Newer, Process, PrunePlan, RestorePlan, Safety, Scope,
-    Superseding, TableDiff, Unique,
+    Event, Events, Gone, Ids, LogDiff, Newer, Process, PrunePlan, RestorePlan, Safety,
+    SchemaVersion, Scope, Superseding, TableDiff, Unique,
 };
 
 /// How a sentence is to be taken.
@@ -78,6 +78,7 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
     {
         points.extend(new_columns(table));
     }
+    points.extend(plan.versions.iter().map(schema_version));
     if !plan.left_out.is_empty() {
         let what = plan.left_out.join(", ");
         points.push(Point::warning(format!(
@@ -111,6 +112,18 @@ fn new_columns(table: &TableDiff) -> Option<Point> {
         _ => Some(Point::warning(format!(
             "{says}: rows that come back get the default, all others keep their values"
         ))),
+    }
+}
+
+/// That a table stays, because a restore leaves the schema as it is.
+fn schema_version(version: &SchemaVersion) -> Point {
+    let SchemaVersion { table, differs } = version;
+    if *differs {
+        Point::warning(format!(
+            "schema version table {table} stays as live has it, which is not as in the snapshot"
+        ))
+    } else {
+        Point::plain(format!("schema version table {table} stays as live has it"))
     }
 }
 

@@ -1,5 +1,7 @@
 //! A database that nobody has described: what `unrewind init` makes of it.
 
+mod known;
+
 use std::fs;
 
 use unrewind::core::{Choice, Proposal, Tables};
@@ -194,7 +196,7 @@ fn the_proposal_is_written_where_it_is_found() {
 # accounts
 tables = "auto"
 exclude = [
-    "schema_migrations", # it tells what the schema has been through, and a restore leaves the schema as it is
+    "schema_migrations", # schema version: a restore leaves the schema as it is, and so this table
 ]
 
 [database]
@@ -206,6 +208,8 @@ file = "chat.db"
 # topic may tell what happened
 # state holds JSON
 # originator_id may tell what an event belongs to
+# Without AUTOINCREMENT the ids of deleted events may be given to new ones: then an event is
+# told from another of its id by time, branch and kind, or without a time by all its columns.
 table = "stored_events"
 id = "rowid"
 kind = "topic"
@@ -214,7 +218,8 @@ payload = "state"
 # time = "…"  # when it happened
 # branch = "…"  # on which branch
 # superseded_by = "…"  # not NULL once it is taken back
-# hidden = "…"  # not 0 where it does not count
+# hidden = "…"  # neither NULL nor 0 where it does not count
+# active = "…"  # 0 once it is taken back
 "#
     );
     assert_eq!(sandbox.run(&["take", "--json"]).json()["last_event_id"], 2);
@@ -268,8 +273,8 @@ fn odd_names_are_written_so_that_they_read_the_same() {
     let sandbox = Sandbox::with_schema(
         r#"CREATE TABLE "the ""log""
 of all'" ("i ""d""" INTEGER PRIMARY KEY, "kind" TEXT, payload TEXT);
-           CREATE TABLE "[cache]_cache" (id INTEGER PRIMARY KEY); CREATE TABLE "select" (id INTEGER PRIMARY KEY);
-           CREATE TABLE c_cache (id INTEGER PRIMARY KEY); INSERT INTO "select" VALUES (1)"#,
+           CREATE TABLE "[a]*_migrations" (id INTEGER PRIMARY KEY); CREATE TABLE "select" (id INTEGER PRIMARY KEY);
+           CREATE TABLE c_migrations (id INTEGER PRIMARY KEY); INSERT INTO "select" VALUES (1)"#,
     );
     let ran = sandbox.run(&["init", "--event-log", "the \"LOG\"\nof all'"]);
     assert_eq!(ran.code, 0, "{}", ran.err);

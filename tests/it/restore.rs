@@ -6,6 +6,7 @@ mod keys;
 mod references;
 mod refused;
 mod triggers;
+mod versions;
 mod waiting;
 
 use std::fs;

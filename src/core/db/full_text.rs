@@ -52,19 +52,21 @@ impl Database {
     pub(crate) fn full_text(&self) -> Result<Vec<FullText>> {
         let mut tables = self.virtual_tables()?;
         tables.retain(VirtualTable::is_full_text);
+        let views =
+            self.lower_names("SELECT lower(name) FROM sqlite_schema WHERE type = 'view'")?;
         let full_text = |table: VirtualTable| {
             let keeps = table.keeps();
             let of_view = match &keeps {
-                Keeps::IndexOf(content) => self.is_view(content)?,
+                Keeps::IndexOf(content) => views.contains(&content.to_ascii_lowercase()),
                 _ => false,
             };
-            Ok(FullText {
+            FullText {
                 table,
                 keeps,
                 of_view,
-            })
+            }
         };
-        tables.into_iter().map(full_text).collect()
+        Ok(tables.into_iter().map(full_text).collect())
     }
 
     /// Checks an index in itself; what is wrong with it.

@@ -1,8 +1,10 @@
 //! What a database tells of its tables to somebody who does not know it.
 
+use std::collections::HashSet;
+
 use super::{
     Database, Triggers,
-    module::{Keeps, VirtualTable},
+    module::{Behind, Keeps, VirtualTable},
     quoted,
     rows::value,
     schema::ROWIDS,
@@ -33,6 +35,8 @@ pub(crate) struct Look {
     pub(crate) is_guarded: bool,
     /// What may go by its rowid, which no column holds.
     pub(crate) by_rowid: Option<ByRowid>,
+    /// Whether a migration tool notes there how far the schema is.
+    pub(crate) is_schema_version: bool,
     /// Some of its rows, the newest first.
     pub(crate) sample: Vec<Vec<Value>>,
 }
@@ -61,47 +65,128 @@ impl Look {
     }
 }
 
+// Of all tables at once: of each alone SQLite goes through all of them.
+const WITH_ROWIDS: &str =
+    "SELECT lower(name) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND wr = 0";
+const WITH_SEQUENCES: &str =
+    "SELECT lower(name) FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'";
+
+/// What is known of all tables together; names are in lower case.
+struct Known {
+    virtual_tables: Behind,
+    triggers: Triggers,
+    /// Tables to whose rows those of others refer.
+    referred_to: HashSet<String>,
+    /// Tables that a full-text index is of.
+    indexed: HashSet<String>,
+    /// Tables whose rows have rowids.
+    with_rowids: HashSet<String>,
+    /// Tables that never give a number twice.
+    with_sequences: HashSet<String>,
+    /// The words of each view that names the rowid of something.
+    views_of_rowids: Vec<HashSet<String>>,
+    /// A virtual table that no trigger feeds, whose rows may be about those of any table.
+    free_virtual_table: Option<String>,
+    /// A column that is called after the rowid of something, with its table.
+    rowid_column: Option<(String, String)>,
+}
+
+impl Known {
+    fn of(database: &Database, virtual_tables: &[VirtualTable]) -> Result<Self> {
+        let references = database.foreign_keys()?.into_iter();
+        let names = references.map(|one| {
+            (
+                one.child.to_ascii_lowercase(),
+                one.parent.to_ascii_lowercase(),
+            )
+        });
+        let of_others = names.filter(|(child, parent)| child != parent);
+        let indexed = virtual_tables
+            .iter()
+            .filter_map(|table| match table.keeps() {
+                Keeps::IndexOf(content) => Some(content.to_ascii_lowercase()),
+                _ => None,
+            });
+        let (behind, triggers) = (Behind::of(virtual_tables), database.triggers()?);
+        // One that a trigger feeds is about the table of that trigger.
+        let is_free = |table: &&VirtualTable| {
+            matches!(table.keeps(), Keeps::Rows | Keeps::Terms | Keeps::Unknown)
+                && triggers.upon(&table.name).is_empty()
+        };
+        let free = virtual_tables.iter().find(is_free);
+        Ok(Self {
+            free_virtual_table: free.map(|table| table.name.clone()),
+            views_of_rowids: database.views_of_rowids()?,
+            rowid_column: database.rowid_column(&behind)?,
+            virtual_tables: behind,
+            triggers,
+            referred_to: of_others.map(|(_, parent)| parent).collect(),
+            indexed: indexed.collect(),
+            with_rowids: database.lower_names(WITH_ROWIDS)?,
+            with_sequences: database.lower_names(WITH_SEQUENCES)?,
+        })
+    }
+
+    /// What may go by the rowid of a table.
+    fn by_rowid(&self, name: &str) -> Option<ByRowid> {
+        if self.indexed.contains(&name.to_ascii_lowercase()) {
+            return Some(ByRowid::Index);
+        }
+        let lower = name.to_lowercase();
+        let mut views = self.views_of_rowids.iter();
+        if self.triggers.use_rowid_of(name) || views.any(|words| words.contains(&lower)) {
+            return Some(ByRowid::Statement);
+        }
+        if let Some(table) = &self.free_virtual_table {
+            return Some(ByRowid::Virtual(table.clone()));
+        }
+        let column = self.rowid_column.as_ref();
+        column.map(|(other, column)| ByRowid::Column(other.clone(), column.clone()))
+    }
+
+    fn is_virtual(&self, name: &str) -> bool {
+        let tables = &self.virtual_tables;
+        tables.itself(name).or(tables.behind(name)).is_some()
+    }
+}
+
 impl Database {
     /// Looks at every ordinary table, by name.
     pub(crate) fn look(&self) -> Result<Vec<Look>> {
         let virtual_tables = self.virtual_tables()?;
-        let is_virtual = |name: &String| {
-            virtual_tables
-                .iter()
-                .any(|table| table.name == *name || table.is_behind(name))
-        };
+        let known = Known::of(self, &virtual_tables)?;
         let names = self.table_names()?.into_iter();
         let mut looks = Vec::new();
-        for name in names.filter(|name| !is_virtual(name)) {
+        for name in names.filter(|name| !known.is_virtual(name)) {
             if let Some(table) = self.table(&name)? {
-                looks.push(self.look_at(table, &virtual_tables)?);
+                looks.push(self.look_at(table, &known)?);
             }
         }
         Ok(looks)
     }
 
-    fn look_at(&self, table: Table, virtual_tables: &[VirtualTable]) -> Result<Look> {
+    fn look_at(&self, table: Table, known: &Known) -> Result<Look> {
         let name = table.name.clone();
-        let rowid = self.rowid_name(&name)?;
+        let rowid = if known.with_rowids.contains(&name.to_ascii_lowercase()) {
+            self.free_rowid_name(&name)?
+        } else {
+            None
+        };
         let integer_key = if rowid.is_some() {
             self.integer_key(&table)?
         } else {
             None
         };
-        let references = self.foreign_keys()?;
-        let is_child = |child: &str| child.eq_ignore_ascii_case(&name);
-        let triggers = self.triggers()?;
         let by_rowid = if rowid.is_some() && !self.is_rowid(&table)? {
-            self.by_rowid(&name, virtual_tables, &triggers)?
+            known.by_rowid(&name)
         } else {
             None
         };
         Ok(Look {
-            autoincrement: self.has_sequence(&name)?,
-            is_referred_to: references.iter().any(|reference| {
-                reference.parent.eq_ignore_ascii_case(&name) && !is_child(&reference.child)
-            }),
-            is_guarded: triggers.refuse_changes_of(&name),
+            autoincrement: known.with_sequences.contains(&name.to_ascii_lowercase()),
+            is_referred_to: known.referred_to.contains(&name.to_ascii_lowercase()),
+            is_guarded: known.triggers.refuse_changes_of(&name),
+            is_schema_version: self.is_schema_version(&table)?,
             sample: self.sample(&table, rowid)?,
             table,
             integer_key,
@@ -110,54 +195,26 @@ impl Database {
         })
     }
 
-    /// What may go by the rowid of a table.
-    fn by_rowid(
-        &self,
-        name: &str,
-        virtual_tables: &[VirtualTable],
-        triggers: &Triggers,
-    ) -> Result<Option<ByRowid>> {
-        let is_of = |content: &str| content.eq_ignore_ascii_case(name);
-        let mut indexes = virtual_tables.iter().map(VirtualTable::keeps);
-        if indexes.any(|keeps| matches!(keeps, Keeps::IndexOf(content) if is_of(&content))) {
-            return Ok(Some(ByRowid::Index));
-        }
-        if triggers.use_rowid_of(name) || self.views_use_rowid_of(name)? {
-            return Ok(Some(ByRowid::Statement));
-        }
-        // One that a trigger feeds is about the table of that trigger.
-        let is_free = |table: &&VirtualTable| {
-            matches!(table.keeps(), Keeps::Rows | Keeps::Terms | Keeps::Unknown)
-                && triggers.upon(&table.name).is_empty()
-        };
-        if let Some(table) = virtual_tables.iter().find(is_free) {
-            return Ok(Some(ByRowid::Virtual(table.name.clone())));
-        }
+    /// The words of each view that names the rowid of something, in lower case.
+    fn views_of_rowids(&self) -> Result<Vec<HashSet<String>>> {
+        let sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'view'";
+        let views = self.strings(sql, [])?.into_iter();
+        let words = views.map(|(_, sql)| -> HashSet<String> {
+            Words::of(&sql).map(|word| word.to_lowercase()).collect()
+        });
+        let names_one = |words: &HashSet<String>| ROWIDS.iter().any(|rowid| words.contains(*rowid));
+        Ok(words.filter(names_one).collect())
+    }
+
+    /// The first column that is called after the rowid of something, with its table.
+    fn rowid_column(&self, virtual_tables: &Behind) -> Result<Option<(String, String)>> {
         let sql = "SELECT other.name, info.name
             FROM sqlite_schema AS other, pragma_table_info(other.name) AS info
             WHERE other.type = 'table' AND other.sql NOT LIKE 'CREATE VIRTUAL %'
                 AND info.name LIKE '%rowid%' ORDER BY other.rowid, info.cid";
         let columns = self.strings(sql, [])?;
-        let mut others = columns
-            .into_iter()
-            .filter(|(other, _)| !virtual_tables.iter().any(|table| table.is_behind(other)));
-        Ok(others
-            .next()
-            .map(|(other, column)| ByRowid::Column(other, column)))
-    }
-
-    /// Whether a view names a table and the rowid of something.
-    fn views_use_rowid_of(&self, name: &str) -> Result<bool> {
-        let name = name.to_lowercase();
-        let views = self.strings(
-            "SELECT name, sql FROM sqlite_schema WHERE type = 'view'",
-            [],
-        )?;
-        let uses = |sql: &str| {
-            let words: Vec<String> = Words::of(sql).map(|word| word.to_lowercase()).collect();
-            words.contains(&name) && words.iter().any(|word| ROWIDS.contains(&word.as_str()))
-        };
-        Ok(views.iter().any(|(_, sql)| uses(sql)))
+        let is_ordinary = |(other, _): &(String, String)| virtual_tables.behind(other).is_none();
+        Ok(columns.into_iter().find(is_ordinary))
     }
 
     /// The column that is the whole primary key and an integer.
@@ -177,7 +234,8 @@ impl Database {
         Ok(self.number(sql, [table])? > Some(0))
     }
 
-    fn sample(&self, table: &Table, rowid: Option<&str>) -> Result<Vec<Vec<Value>>> {
+    /// Some rows of a table, the newest first.
+    pub(super) fn sample(&self, table: &Table, rowid: Option<&str>) -> Result<Vec<Vec<Value>>> {
         const ROWS: usize = 20;
         let failed = self.failed("read");
         let columns: Vec<String> = table.columns.iter().map(|column| quoted(column)).collect();

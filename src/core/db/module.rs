@@ -1,5 +1,7 @@
 //! Virtual tables: which module each is of, and where what it shows is kept.
 
+use std::collections::HashMap;
+
 use super::{
     Database,
     words::{Words, split, unquoted},
@@ -76,17 +78,21 @@ impl VirtualTable {
 
     /// Whether `table` is one of those in which its module keeps what it is.
     pub(crate) fn is_behind(&self, table: &str) -> bool {
-        let parts: &[&str] = match self.module.as_str() {
+        let (table, name) = (table.to_ascii_lowercase(), self.name.to_ascii_lowercase());
+        let part = table
+            .strip_prefix(&name)
+            .and_then(|rest| rest.strip_prefix('_'));
+        part.is_some_and(|part| self.parts().contains(&part))
+    }
+
+    /// How the names of the tables behind it end.
+    fn parts(&self) -> &'static [&'static str] {
+        match self.module.as_str() {
             "fts5" => &["data", "idx", "content", "docsize", "config"],
             "fts3" | "fts4" => &["content", "segments", "segdir", "docsize", "stat"],
             "rtree" | "rtree_i32" => &["node", "parent", "rowid"],
             _ => &[],
-        };
-        let (table, name) = (table.to_lowercase(), self.name.to_lowercase());
-        let part = table
-            .strip_prefix(&name)
-            .and_then(|rest| rest.strip_prefix('_'));
-        part.is_some_and(|part| parts.contains(&part))
+        }
     }
 
     /// The value of an argument `key = value`, without its quotes.
@@ -96,6 +102,38 @@ impl VirtualTable {
             let is_it = name.trim().eq_ignore_ascii_case(key);
             is_it.then(|| unquoted(value.trim()))
         })
+    }
+}
+
+/// Virtual tables and those behind them, found by name.
+#[derive(Debug)]
+pub(super) struct Behind {
+    /// By names in lower case: the places of the virtual tables.
+    themselves: HashMap<String, usize>,
+    behind: HashMap<String, usize>,
+}
+
+impl Behind {
+    pub(super) fn of(tables: &[VirtualTable]) -> Self {
+        let (mut themselves, mut behind) = (HashMap::new(), HashMap::new());
+        for (place, table) in tables.iter().enumerate() {
+            let name = table.name.to_ascii_lowercase();
+            for part in table.parts() {
+                behind.entry(format!("{name}_{part}")).or_insert(place);
+            }
+            themselves.insert(name, place);
+        }
+        Self { themselves, behind }
+    }
+
+    /// The place of the virtual table of this name.
+    pub(super) fn itself(&self, table: &str) -> Option<usize> {
+        self.themselves.get(&table.to_ascii_lowercase()).copied()
+    }
+
+    /// The place of the virtual table that a table is behind.
+    pub(super) fn behind(&self, table: &str) -> Option<usize> {
+        self.behind.get(&table.to_ascii_lowercase()).copied()
     }
 }
 

@@ -1,8 +1,10 @@
 //! What the database's tables are: columns, keys, defaults, and which of them the profile names.
 
+use std::collections::HashSet;
+
 use super::{
     Database,
-    module::{Keeps, VirtualTable},
+    module::{Behind, Keeps, VirtualTable},
 };
 use crate::core::{
     error::{Error, Result},
@@ -56,11 +58,11 @@ impl Database {
     /// The tables that `profile` names; the event log must be there.
     pub(crate) fn schema(&self, profile: &Profile) -> Result<Schema> {
         let virtual_tables = self.virtual_tables()?;
+        let places = Behind::of(&virtual_tables);
         let log = profile.log.as_ref().map(|log| self.log_table(log));
         let shape = |name: String| {
-            let is_it = |table: &&VirtualTable| table.name.eq_ignore_ascii_case(&name);
-            let table = match virtual_tables.iter().find(is_it) {
-                Some(table) => Some(self.virtual_rows(table)?),
+            let table = match places.itself(&name) {
+                Some(place) => Some(self.virtual_rows(&virtual_tables[place])?),
                 None if profile.keeps_rowid(&name) => self.table_with_rowid(&name)?,
                 None => self.table(&name)?,
             };
@@ -83,13 +85,13 @@ impl Database {
         exclude: &[String],
         virtual_tables: &[VirtualTable],
     ) -> Result<Vec<String>> {
-        let mut names = Vec::new();
+        let (mut names, places) = (Vec::new(), Behind::of(virtual_tables));
         for name in self.table_names()? {
             if profile.is_log(&name) || self.is_excluded(&name, exclude)? {
                 continue;
             }
-            let itself = virtual_tables.iter().find(|table| table.name == name);
-            let behind = virtual_tables.iter().find(|table| table.is_behind(&name));
+            let itself = places.itself(&name).map(|place| &virtual_tables[place]);
+            let behind = places.behind(&name).map(|place| &virtual_tables[place]);
             let is_data = match (itself, behind) {
                 (Some(table), _) => match table.keeps() {
                     Keeps::Rows => true,
@@ -117,6 +119,12 @@ impl Database {
     pub(super) fn is_excluded(&self, name: &str, patterns: &[String]) -> Result<bool> {
         let sql = "SELECT lower(?1) GLOB lower(?2)";
         for pattern in patterns {
+            if !pattern.contains(['*', '?', '[']) {
+                if name.eq_ignore_ascii_case(pattern) {
+                    return Ok(true);
+                }
+                continue;
+            }
             if self.number(sql, [name, pattern])? == Some(1) {
                 return Ok(true);
             }
@@ -130,6 +138,14 @@ impl Database {
         let sql = "SELECT name FROM sqlite_schema
             WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
         let mut statement = self.connection.prepare_cached(sql).map_err(&failed)?;
+        let names = statement.query_map([], |row| row.get(0)).map_err(&failed)?;
+        names.collect::<rusqlite::Result<_>>().map_err(&failed)
+    }
+
+    /// The names that a query gives, which it gives in lower case.
+    pub(super) fn lower_names(&self, sql: &str) -> Result<HashSet<String>> {
+        let failed = self.failed("read");
+        let mut statement = self.connection.prepare(sql).map_err(&failed)?;
         let names = statement.query_map([], |row| row.get(0)).map_err(&failed)?;
         names.collect::<rusqlite::Result<_>>().map_err(&failed)
     }
@@ -185,6 +201,11 @@ impl Database {
         if !self.has_rowids(table)? {
             return Ok(None);
         }
+        self.free_rowid_name(table)
+    }
+
+    /// A name by which rowids can be reached in a table that has them.
+    pub(super) fn free_rowid_name(&self, table: &str) -> Result<Option<&'static str>> {
         let sql = "SELECT count(*) FROM pragma_table_xinfo(?1) WHERE name = ?2 COLLATE NOCASE";
         for name in ROWIDS {
             if self.number(sql, [table, name])? == Some(0) {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::find;
+use super::{find, flags::Flags, words};
 use crate::core::{
     db::Look,
     error::{Error, Result},
@@ -19,6 +19,8 @@ pub struct LogCandidate {
     pub likeness: i32,
     /// What speaks for it, and against.
     pub reasons: Vec<String>,
+    /// Whether the ids of deleted events may be given to new ones.
+    pub gives_ids_again: bool,
 }
 
 const LOG_NAMES: [&str; 6] = [
@@ -29,8 +31,12 @@ const LOG_NAMES: [&str; 6] = [
     "ledger",
     "eventstore",
 ];
-const OTHER_NAMES: [&str; 12] = [
+const OTHER_NAMES: [&str; 16] = [
     "audit",
+    "message",
+    "messages",
+    "responses",
+    "turns",
     "changelog",
     "changes",
     "commits",
@@ -43,8 +49,13 @@ const OTHER_NAMES: [&str; 12] = [
     "stream",
     "versions",
 ];
-const TIMES: [&str; 14] = [
+const TIMES: [&str; 19] = [
     "ts",
+    "created_timestamp",
+    "time_created",
+    "datetime_utc",
+    "sent_at",
+    "datetime",
     "timestamp",
     "time",
     "occurred_at",
@@ -59,7 +70,7 @@ const TIMES: [&str; 14] = [
     "date",
     "at",
 ];
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 10] = [
     "kind",
     "event_type",
     "type",
@@ -68,8 +79,10 @@ const KINDS: [&str; 8] = [
     "event_kind",
     "event",
     "action",
+    "message_type",
+    "role",
 ];
-const PAYLOADS: [&str; 13] = [
+const PAYLOADS: [&str; 17] = [
     "payload_json",
     "payload",
     "event_data",
@@ -83,6 +96,10 @@ const PAYLOADS: [&str; 13] = [
     "args",
     "params",
     "event_body",
+    "content_json",
+    "message_data",
+    "message",
+    "text",
 ];
 const STREAMS: [&str; 12] = [
     "aggregate_id",
@@ -98,9 +115,7 @@ const STREAMS: [&str; 12] = [
     "position",
     "aggregate_version",
 ];
-const BRANCHES: [&str; 2] = ["branch_id", "branch"];
-const SUPERSEDED: [&str; 1] = ["superseded_by"];
-const HIDDEN: [&str; 2] = ["hidden", "is_hidden"];
+const BRANCHES: [&str; 3] = ["branch_id", "branch", "branch_name"];
 
 impl LogCandidate {
     /// What speaks for a table and against it; nothing for one that has no ascending key.
@@ -111,6 +126,7 @@ impl LogCandidate {
             let column = named.map(|index| look.table.columns[index].clone());
             column.filter(|column| *column != id)
         };
+        let flags = Flags::of(look);
         let mut candidate = Self {
             log: Log {
                 table: look.table.name.clone(),
@@ -119,14 +135,15 @@ impl LogCandidate {
                 branch: column(&BRANCHES),
                 kind: column(&KINDS),
                 payload: column(&PAYLOADS),
-                superseded_by: column(&SUPERSEDED),
-                hidden: column(&HIDDEN),
-                active: None,
+                superseded_by: flags.superseded_by,
+                hidden: flags.hidden,
+                active: flags.active,
                 rewind_kinds: vec!["rewind".to_owned()],
                 id: id.clone(),
             },
             likeness: 0,
             reasons: Vec::new(),
+            gives_ids_again: !look.autoincrement,
         };
         candidate.judge_name();
         candidate.judge_key(look);
@@ -211,7 +228,8 @@ impl LogCandidate {
         if let Some(stream) = stream {
             self.speaks(1, format!("{stream} may tell what an event belongs to"));
         }
-        if let Some(column) = self.log.superseded_by.clone().or(self.log.hidden.clone()) {
+        let flag = self.log.flags().next().cloned();
+        if let Some(column) = flag {
             self.speaks(
                 1,
                 format!("{column} may tell that an event no longer counts"),
@@ -245,23 +263,6 @@ fn id(look: &Look) -> Option<String> {
     let is_integer =
         values.peek().is_some() && values.all(|value| matches!(value, Value::Integer(_)));
     is_integer.then(|| key.clone())
-}
-
-/// The words of a name such as `event_log` or `StoredEvents`, in lower case.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut was_small = false;
-    for c in name.chars() {
-        let ends = !c.is_alphanumeric() || (c.is_uppercase() && was_small);
-        if ends {
-            words.push(String::new());
-        }
-        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
-            word.extend(c.to_lowercase());
-        }
-        was_small = c.is_lowercase();
-    }
-    words
 }
 
 fn is_json(value: &Value) -> bool {

@@ -3,6 +3,7 @@
 use super::{
     Missing, Newer, RestoreOptions, Scope,
     newer::{Superseding, refuse_old_ids},
+    versions::SchemaVersion,
 };
 use crate::core::{
     db::{Database, Schema},
@@ -33,6 +34,7 @@ pub(super) struct Planned {
     pub(super) log: Option<LogDiff>,
     pub(super) kept: Events,
     pub(super) superseding: Superseding,
+    pub(super) versions: Vec<SchemaVersion>,
     pub(super) left_out: Vec<String>,
     pub(super) absent: Vec<String>,
     /// Whether live becomes just what the snapshot holds, no more and no less.
@@ -96,13 +98,15 @@ impl Target<'_> {
             .filter(unknown)
             .map(|diff| diff.table.name.clone())
             .collect();
-        let exact = left_out.is_empty() && self.becomes_exactly(options, &shapes);
+        let versions = self.schema_versions(options, on)?;
+        let exact = left_out.is_empty() && self.becomes_exactly(options, &shapes, &versions);
         Ok(Planned {
             tables,
             shapes,
             log,
             kept,
             superseding,
+            versions,
             left_out,
             absent,
             exact,
@@ -160,14 +164,20 @@ impl Target<'_> {
     }
 
     /// Whether a restore makes live just what the snapshot holds, no more and no less.
-    fn becomes_exactly(&self, options: &RestoreOptions, shapes: &[Shape]) -> bool {
+    fn becomes_exactly(
+        &self,
+        options: &RestoreOptions,
+        shapes: &[Shape],
+        versions: &[SchemaVersion],
+    ) -> bool {
         *options
             == RestoreOptions {
                 missing: options.missing,
                 dangling: options.dangling,
                 ..RestoreOptions::default()
             }
-            && shapes.len() == self.schema.present().count()
+            && shapes.len() + versions.len() == self.schema.present().count()
+            && versions.iter().all(|version| !version.differs)
             && shapes.iter().all(|shape| shape.drift.is_empty())
     }
 
@@ -177,7 +187,7 @@ impl Target<'_> {
         let mut tables = Vec::new();
         for table in self.schema.present() {
             let in_scope = options.scope == Scope::Full || !self.profile.is_log(&table.name);
-            if in_scope && !self.database.is_view(&table.name)? {
+            if in_scope && !self.database.is_view(&table.name)? && !self.stays(table, options)? {
                 tables.push(table);
             }
         }
@@ -221,7 +231,7 @@ impl Target<'_> {
         for (name, rows) in self.contents.tables().filter(|(_, rows)| *rows > 0) {
             let in_scope = options.tables.is_empty()
                 && (options.scope == Scope::Full || !self.profile.is_log(name));
-            if in_scope && self.schema.table(name).is_none() {
+            if in_scope && self.schema.table(name).is_none() && !self.is_version_outside(name)? {
                 let known = self.database.has_table(name)?;
                 let lacks = if known { " in its profile" } else { "" };
                 missing.push(format!("table {name}{lacks} ({rows} rows)"));

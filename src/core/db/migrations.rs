@@ -1,0 +1,306 @@
+//! Schema-version tables: where a migration tool notes how far a schema is. A restore leaves the schema
+//! as it is, and these with it.
+
+use super::Database;
+use crate::core::{
+    error::Result,
+    record::{Table, Value},
+};
+
+/// Names that migration tools give, without underscores.
+const NAMES: [&str; 38] = [
+    "aerich",
+    "alembicversion",
+    "androidmetadata",
+    "arinternalmetadata",
+    "atlasschemarevisions",
+    "changelog",
+    "databasechangelog",
+    "databasechangeloglock",
+    "dbversion",
+    "dieselschemamigrations",
+    "djangomigrations",
+    "doctrinemigrationversions",
+    "drizzlemigrations",
+    "efmigrationshistory",
+    "efmigrationslock",
+    "flywayschemahistory",
+    "goosedbversion",
+    "gorpmigrations",
+    "grdbmigrations",
+    "migratehistory",
+    "phinxlog",
+    "playevolutions",
+    "refineryschemahistory",
+    "roommastertable",
+    "schemachanges",
+    "schemahistory",
+    "schemainfo",
+    "schemarevisions",
+    "schemaversion",
+    "schemaversions",
+    "sequelizemeta",
+    "southmigrationhistory",
+    "typeormmetadata",
+    "userversion",
+    "versioninfo",
+    "yoyolock",
+    "yoyolog",
+    "yoyoversion",
+];
+
+/// Columns, without underscores, of which each says how far a schema is.
+const TELLING: [&str; 42] = [
+    "applied",
+    "appliedat",
+    "appliedatutc",
+    "appliedby",
+    "appliedon",
+    "appliedstepscount",
+    "batch",
+    "checksum",
+    "dirty",
+    "exectype",
+    "executed",
+    "executedat",
+    "executiontime",
+    "finishedat",
+    "hash",
+    "identifier",
+    "identityhash",
+    "installedat",
+    "installedatutc",
+    "installedby",
+    "installedon",
+    "installedrank",
+    "isapplied",
+    "islocked",
+    "locked",
+    "lockgranted",
+    "migratedat",
+    "migration",
+    "migrationhash",
+    "migrationid",
+    "migrationname",
+    "migrationtime",
+    "productversion",
+    "ranon",
+    "rolledbackat",
+    "runat",
+    "runon",
+    "schemaversion",
+    "v",
+    "version",
+    "versionid",
+    "versionnum",
+];
+
+/// Columns, without underscores, that may stand beside those.
+const BESIDE: [&str; 67] = [
+    "amount",
+    "app",
+    "applyscript",
+    "appname",
+    "author",
+    "baseline",
+    "breakpoint",
+    "comment",
+    "comments",
+    "content",
+    "contexts",
+    "createdat",
+    "createdatutc",
+    "createdon",
+    "ctime",
+    "database",
+    "dateexecuted",
+    "deploymentid",
+    "description",
+    "endtime",
+    "error",
+    "errorstmt",
+    "executionms",
+    "executor",
+    "fileid",
+    "filename",
+    "group",
+    "groupid",
+    "hostname",
+    "id",
+    "index",
+    "insertedat",
+    "key",
+    "labels",
+    "lastproblem",
+    "liquibase",
+    "locale",
+    "lockedat",
+    "lockedby",
+    "logs",
+    "md5sum",
+    "migratedatutc",
+    "migrationgroup",
+    "migrationset",
+    "name",
+    "operation",
+    "operatorversion",
+    "orderexecuted",
+    "partialhashes",
+    "pid",
+    "revertscript",
+    "schema",
+    "script",
+    "startedat",
+    "starttime",
+    "state",
+    "success",
+    "table",
+    "tag",
+    "time",
+    "timestamp",
+    "total",
+    "tstamp",
+    "type",
+    "updatedat",
+    "username",
+    "value",
+];
+
+impl Database {
+    /// Whether a table is one in which a migration tool notes how far the schema is: by its name, its
+    /// columns, and what stands there.
+    pub(crate) fn is_schema_version(&self, table: &Table) -> Result<bool> {
+        if !looks_like_one(table) {
+            return Ok(false);
+        }
+        if is_telling(table) {
+            return Ok(true);
+        }
+        let rowid = self.rowid_name(&table.name)?;
+        let sample = self.sample(table, rowid)?;
+        Ok(sample.iter().flatten().all(is_no_prose))
+    }
+}
+
+/// Whether its name and its columns are those of one.
+fn looks_like_one(table: &Table) -> bool {
+    let name = plain(&table.name);
+    let is_named = NAMES.contains(&name.as_str())
+        || ["migration", "migrations", "migrationslock", "migrationlock"]
+            .iter()
+            .any(|ending| name.ends_with(ending))
+        || name.starts_with("schemamigration");
+    let known = |column: &String| {
+        let column = plain(column);
+        [&TELLING[..], &BESIDE]
+            .iter()
+            .any(|known| known.contains(&column.as_str()))
+    };
+    is_named && table.columns.iter().all(known)
+}
+
+fn is_telling(table: &Table) -> bool {
+    let mut columns = table.columns.iter().map(|column| plain(column));
+    columns.any(|column| TELLING.contains(&column.as_str()))
+}
+
+/// The name of a migration has no spaces.
+fn is_no_prose(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => !text.contains(' '),
+        _ => true,
+    }
+}
+
+fn plain(name: &str) -> String {
+    let letters = name.chars().filter(|letter| letter.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::looks_like_one;
+    use crate::core::record::Table;
+
+    #[track_caller]
+    fn is_one(sql_columns: &str, is_one: bool) {
+        let (name, columns) = sql_columns.split_once('(').unwrap();
+        let columns = columns.trim_end_matches(')').split(", ");
+        let table = Table {
+            name: name.to_owned(),
+            columns: columns.map(str::to_owned).collect(),
+            key: Vec::new(),
+            sorted: false,
+        };
+        assert_eq!(looks_like_one(&table), is_one, "{sql_columns}");
+    }
+
+    #[test]
+    fn the_tables_of_migration_tools_are_known() {
+        for table in [
+            "django_migrations(id, app, name, applied)",
+            "alembic_version(version_num)",
+            "schema_migrations(version)",
+            "schema_migrations(version, dirty)",
+            "schema_migrations(version, inserted_at)",
+            "ar_internal_metadata(key, value, created_at, updated_at)",
+            "knex_migrations(id, name, batch, migration_time)",
+            "knex_migrations_lock(index, is_locked)",
+            "_prisma_migrations(id, checksum, finished_at, migration_name, logs, rolled_back_at, started_at, applied_steps_count)",
+            "__drizzle_migrations(id, hash, created_at)",
+            "flyway_schema_history(installed_rank, version, description, type, script, checksum, installed_by, installed_on, execution_time, success)",
+            "_sqlx_migrations(version, description, installed_on, success, checksum, execution_time)",
+            "refinery_schema_history(version, name, applied_on, checksum)",
+            "goose_db_version(id, version_id, is_applied, tstamp)",
+            "migrations(id, timestamp, name)",
+            "migrations(id, migration, batch)",
+            "SequelizeMeta(name)",
+            "room_master_table(id, identity_hash)",
+            "grdb_migrations(identifier)",
+            "_yoyo_migration(migration_hash, migration_id, applied_at_utc)",
+            "_yoyo_log(id, migration_hash, migration_id, operation, username, hostname, comment, created_at_utc)",
+            "_yoyo_version(version, installed_at_utc)",
+            "yoyo_lock(locked, ctime, pid)",
+            "migratehistory(id, name, migrated_at)",
+            "DATABASECHANGELOG(ID, AUTHOR, FILENAME, DATEEXECUTED, ORDEREXECUTED, EXECTYPE, MD5SUM, DESCRIPTION, COMMENTS, TAG, LIQUIBASE, CONTEXTS, LABELS, DEPLOYMENT_ID)",
+            "DATABASECHANGELOGLOCK(ID, LOCKED, LOCKGRANTED, LOCKEDBY)",
+            "__EFMigrationsHistory(MigrationId, ProductVersion)",
+            "aerich(id, version, app, content)",
+            "seaql_migrations(version, applied_at)",
+            "phinxlog(version, migration_name, start_time, end_time, breakpoint)",
+            "doctrine_migration_versions(version, executed_at, execution_time)",
+            "piccolo_migration(id, name, app_name, ran_on)",
+            "south_migrationhistory(id, app_name, migration, applied)",
+            "checkpoint_migrations(v)",
+            "_sqlite_migrations(id, migration_set, name, applied_at)",
+            "__diesel_schema_migrations(version, run_on)",
+            "kysely_migration(name, timestamp)",
+            "atlas_schema_revisions(version, description, type, applied, total, executed_at, execution_time, error, error_stmt, hash, partial_hashes, operator_version)",
+            "typeorm_metadata(type, database, schema, table, name, value)",
+            "schema_version(version)",
+            "android_metadata(locale)",
+            "play_evolutions(id, hash, applied_at, apply_script, revert_script, state, last_problem)",
+            "bun_migrations(id, name, group_id, migrated_at)",
+            "VersionInfo(Version, AppliedOn, Description)",
+        ] {
+            is_one(table, true);
+        }
+    }
+
+    #[test]
+    fn tables_that_are_only_called_like_one_are_not() {
+        for table in [
+            "migrations(id, species, from_place, to_place, name)",
+            "bird_migrations(id, name, season)",
+            "schema_versions(id, document, version)",
+            "versions(id, version)",
+            "changelog(id, text)",
+            "aerich(id, street, house)",
+            "migration_routes(id, name)",
+            "users(id, name)",
+            "meta(key, value)",
+        ] {
+            is_one(table, false);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Schema-version tables: a restore leaves the schema as it is, and so what notes its version, unless
+//! such a table is chosen by name.
+
+use super::{Newer, RestoreOptions, target::Target};
+use crate::core::{
+    diff::TableDiff,
+    drift::Shape,
+    error::Result,
+    progress::{OnProgress, Stage},
+    record::{Table, is_among},
+};
+
+/// A schema-version table that a restore leaves as live has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SchemaVersion {
+    /// The table.
+    pub table: String,
+    /// Whether the snapshot has something else there.
+    pub differs: bool,
+}
+
+impl Target<'_> {
+    /// Whether a restore leaves a table as it is because it notes the schema's version.
+    pub(super) fn stays(&self, table: &Table, options: &RestoreOptions) -> Result<bool> {
+        Ok(!self.profile.is_log(&table.name)
+            && !is_among(&options.tables, &table.name)
+            && self.database.is_schema_version(table)?)
+    }
+
+    /// The schema-version tables of live that the snapshot may hold.
+    pub(super) fn schema_versions(
+        &self,
+        options: &RestoreOptions,
+        on: OnProgress<'_>,
+    ) -> Result<Vec<SchemaVersion>> {
+        let mut found = Vec::new();
+        if !options.tables.is_empty() {
+            return Ok(found);
+        }
+        for table in self.schema.present() {
+            if !self.database.is_view(&table.name)? && self.stays(table, options)? {
+                let shape = Shape::to_restore(table, self.contents, self.database)?;
+                let shapes = std::slice::from_ref(&shape);
+                let diffs = self.differences(shapes, Newer::Drop, Stage::Comparing, on)?;
+                found.push(SchemaVersion {
+                    table: table.name.clone(),
+                    differs: !diffs.iter().all(TableDiff::is_empty),
+                });
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether a table that the snapshot holds and the profile does not name is a schema-version table
+    /// of live.
+    pub(super) fn is_version_outside(&self, name: &str) -> Result<bool> {
+        match self.database.table(name)? {
+            Some(table) => self.database.is_schema_version(&table),
+            None => Ok(false),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Tables in which a migration tool notes how far the schema is: they stay as live has them.
+
+use unrewind::core::{Kind, RestoreOptions, Scope, Snapshot, Tables};
+
+use crate::sandbox::{Sandbox, at};
+
+/// A database with a schema-version table, of which a snapshot was taken before the last migration.
+fn migrated() -> (Sandbox, Snapshot) {
+    let mut sandbox = Sandbox::with_schema(
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
+         CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT);
+         INSERT INTO alembic_version VALUES ('a1'); INSERT INTO notes VALUES (1, 'kept')",
+    );
+    sandbox.profile.log = None;
+    sandbox.profile.tables = Tables::Auto {
+        exclude: Vec::new(),
+    };
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("UPDATE alembic_version SET version_num = 'b2'; DELETE FROM notes");
+    (sandbox, snapshot)
+}
+
+fn state(sandbox: &Sandbox) -> [Vec<String>; 2] {
+    ["SELECT * FROM alembic_version", "SELECT text FROM notes"].map(|sql| sandbox.rows(sql))
+}
+
+#[test]
+fn a_schema_version_does_not_go_back() {
+    let (sandbox, snapshot) = migrated();
+    let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+    assert_eq!(plan.versions.len(), 1);
+    assert!(plan.versions[0].differs && plan.versions[0].table == "alembic_version");
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(state(&sandbox), [["'b2'"], ["'kept'"]]);
+    assert!(sandbox.plan(&snapshot, Scope::Full).unwrap().is_empty());
+}
+
+#[test]
+fn the_checkpoint_holds_the_version_that_live_has() {
+    let (sandbox, snapshot) = migrated();
+    let checkpoint = sandbox.restore(&snapshot, Scope::Full).unwrap().checkpoint;
+    let text = std::fs::read_to_string(checkpoint.unwrap().path).unwrap();
+    assert!(text.contains("b2") && text.contains("kept"), "{text}");
+}
+
+#[test]
+fn it_goes_back_if_it_is_asked_for_by_name() {
+    let (sandbox, snapshot) = migrated();
+    let options = RestoreOptions {
+        tables: vec!["alembic_version".to_owned()],
+        ..RestoreOptions::default()
+    };
+    sandbox.restore(&snapshot, options).unwrap();
+    assert_eq!(state(&sandbox), [vec!["'a1'".to_owned()], Vec::new()]);
+}
+
+#[test]
+fn a_profile_that_does_not_name_it_does_not_refuse_a_snapshot_that_holds_it() {
+    let (mut sandbox, snapshot) = migrated();
+    sandbox.profile.tables = Tables::Auto {
+        exclude: vec!["alembic_version".to_owned()],
+    };
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(state(&sandbox), [["'b2'"], ["'kept'"]]);
+}
+
+#[test]
+fn the_plan_says_so() {
+    let (sandbox, _) = migrated();
+    std::fs::write(
+        sandbox.data().join("unrewind.toml"),
+        "log = \"none\"\ntables = \"auto\"",
+    )
+    .unwrap();
+    let ran = sandbox.run(&["restore", "latest:rewind", "--dry-run"]);
+    let says = "! schema version table alembic_version stays as live has it, which is not as in the snapshot\n";
+    assert!(ran.out.contains(says), "{}{}", ran.out, ran.err);
+}
