@@ -130,6 +130,7 @@ impl Proposal {
             tables: Tables::Auto {
                 exclude: self.patterns(),
             },
+            outside: self.patterns(),
             rowids: names(&self.rowids),
             replays_on_start: false,
             ..policies.clone()

@@ -182,6 +182,16 @@ impl Database {
     }
 }
 
+impl Database {
+    /// Whether a name is that of a schema-version table.
+    pub(crate) fn is_named_schema_version(&self, name: &str) -> Result<bool> {
+        match self.table(name)? {
+            Some(table) => self.is_schema_version(&table),
+            None => Ok(false),
+        }
+    }
+}
+
 /// Whether its name and its columns are those of one.
 fn looks_like_one(table: &Table) -> bool {
     let name = plain(&table.name);

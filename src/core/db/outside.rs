@@ -1,7 +1,10 @@
 //! What no snapshot holds, because the profile does not name it, and what the profile names and the
 //! database lacks.
 
-use super::{Database, module::Keeps};
+use super::{
+    Database,
+    module::{Behind, Keeps},
+};
 use crate::core::{
     error::{Error, Result},
     profile::Profile,
@@ -34,13 +37,15 @@ impl Database {
         })
     }
 
-    /// The tables with data of their own that the profile neither names nor excludes, by name.
+    /// The tables with data of their own that the profile neither names nor excludes, by name. That no
+    /// snapshot holds the version of the schema is as it is to be.
     pub(crate) fn outside(&self, profile: &Profile) -> Result<Vec<String>> {
         let (schema, virtual_tables) = (self.schema(profile)?, self.virtual_tables()?);
+        let places = Behind::of(&virtual_tables);
         let mut outside = Vec::new();
         for name in self.table_names()? {
-            let itself = virtual_tables.iter().find(|table| table.name == name);
-            let behind = virtual_tables.iter().find(|table| table.is_behind(&name));
+            let itself = places.itself(&name).map(|place| &virtual_tables[place]);
+            let behind = places.behind(&name).map(|place| &virtual_tables[place]);
             let holds_data = match (itself, behind) {
                 (Some(table), _) => matches!(table.keeps(), Keeps::Rows | Keeps::Unknown),
                 (None, Some(table)) => table.keeps() == Keeps::Terms,
@@ -49,6 +54,7 @@ impl Database {
             if holds_data
                 && schema.table(&name).is_none()
                 && !self.is_excluded(&name, profile.excluded())?
+                && !self.is_named_schema_version(&name)?
             {
                 outside.push(name);
             }

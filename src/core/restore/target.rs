@@ -231,7 +231,10 @@ impl Target<'_> {
         for (name, rows) in self.contents.tables().filter(|(_, rows)| *rows > 0) {
             let in_scope = options.tables.is_empty()
                 && (options.scope == Scope::Full || !self.profile.is_log(name));
-            if in_scope && self.schema.table(name).is_none() && !self.is_version_outside(name)? {
+            if in_scope
+                && self.schema.table(name).is_none()
+                && !self.database.is_named_schema_version(name)?
+            {
                 let known = self.database.has_table(name)?;
                 let lacks = if known { " in its profile" } else { "" };
                 missing.push(format!("table {name}{lacks} ({rows} rows)"));

@@ -50,13 +50,4 @@ impl Target<'_> {
         }
         Ok(found)
     }
-
-    /// Whether a table that the snapshot holds and the profile does not name is a schema-version table
-    /// of live.
-    pub(super) fn is_version_outside(&self, name: &str) -> Result<bool> {
-        match self.database.table(name)? {
-            Some(table) => self.database.is_schema_version(&table),
-            None => Ok(false),
-        }
-    }
 }
