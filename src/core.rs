@@ -2,7 +2,7 @@
 //!
 //! From the ground up, each module using only those before it:
 //!
-//! * the vocabulary: `error`, `identity`, `regular`, `owner`, `progress`, `process`, `profile`, `record`;
+//! * the vocabulary: `line`, `error`, `identity`, `regular`, `owner`, `progress`, `process`, `profile`, `record`;
 //! * the file: `checksum`, `json`, `draft`, `label`, `note`, `pin`, `snapshot`;
 //! * the database and the folders: `db`, `store`;
 //! * what happens to snapshots: `prune`, `show`, `take`;
@@ -32,6 +32,7 @@ mod identity;
 mod init;
 mod json;
 mod label;
+mod line;
 mod log;
 mod needle;
 mod note;
@@ -69,6 +70,7 @@ pub use export::{Exported, Lines, Schema, export, export_database, export_file, 
 pub use history::{Became, Entry, History, last_events, read_events};
 pub use init::{Choice, LogCandidate, Proposal, Reasoned};
 pub use label::Label;
+pub use line::{is_plain, one_line, written_out};
 pub use log::{Gone, Ids, LogDiff};
 pub use needle::Needle;
 pub use note::{Depth, Flaw, Note, Verified};

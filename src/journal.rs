@@ -8,7 +8,7 @@ use chrono::{SecondsFormat, Utc};
 use env_logger::{Builder, Target};
 use log::LevelFilter;
 
-use crate::core::{Error, Links, open_with};
+use crate::core::{Error, Links, one_line, open_with};
 
 /// Appends to this file what happens from now on.
 pub fn begin(path: &Path) -> anyhow::Result<()> {
@@ -20,7 +20,8 @@ pub fn begin(path: &Path) -> anyhow::Result<()> {
         .target(Target::Pipe(Box::new(file.with_context(cannot)?)))
         .format(|line, record| {
             let now = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
-            let text = record.args().to_string().replace('\n', " ");
+            let text = record.args().to_string();
+            let text = one_line(&text);
             writeln!(
                 line,
                 "{now} [{}] {:5} {text}",

@@ -13,8 +13,9 @@ use unrewind::{
 };
 
 fn main() -> ExitCode {
-    let matches = Args::command().get_matches();
-    let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let matches = Args::command().try_get_matches();
+    let matches = matches.unwrap_or_else(|error| cli::refuse(&error));
+    let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| cli::refuse(&error));
     let name = matches.subcommand_name().unwrap_or("the terminal UI");
     crash::report_panics(name.to_owned(), Config::state_folder());
     match logged(name, &args) {

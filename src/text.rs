@@ -8,16 +8,22 @@ mod pace;
 mod plan;
 mod verification;
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    borrow::Cow,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use chrono::{DateTime, Local, SubsecRound, TimeDelta, Utc};
 use unicode_width::UnicodeWidthStr;
 
 use crate::core::{Due, Id, Origin, Reason, Snapshot, Stage};
 
+pub use crate::core::one_line;
+
 pub use finding::{excerpt, in_live, in_snapshots};
 pub use hint::hint;
-pub use line::{beginning, fit, fit_end, on_one_line, safe};
+pub use line::{beginning, fit, fit_end, on_one_line, safe, safe_json};
 pub use pace::Pace;
 pub use plan::{
     Point, Tone, difference_of_logs, emptied, ends, events, plan, processes, prune_summary, unique,
@@ -267,6 +273,17 @@ pub fn shadowed(files: &[PathBuf]) -> Option<String> {
     ))
 }
 
+/// A path on one line.
+pub fn path(path: &Path) -> String {
+    one_line(&path.display().to_string()).into_owned()
+}
+
+/// Names on one line, with commas between them.
+pub fn list<'n>(names: impl IntoIterator<Item = &'n String>) -> String {
+    let names: Vec<Cow<'_, str>> = names.into_iter().map(|name| one_line(name)).collect();
+    names.join(", ")
+}
+
 /// How a column is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
@@ -276,16 +293,20 @@ pub enum Align {
     Right,
 }
 
-/// Rows set in columns as wide as their widest cell, two spaces apart.
+/// Rows set in columns as wide as their widest cell, two spaces apart. Each row is one line.
 pub fn columns(rows: &[Vec<String>], align: &[Align]) -> String {
+    let rows: Vec<Vec<Cow<'_, str>>> = rows
+        .iter()
+        .map(|row| row.iter().map(|cell| one_line(cell)).collect())
+        .collect();
     let mut widths = vec![0; align.len()];
-    for row in rows {
+    for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = cell.width().max(*width);
         }
     }
     let mut text = String::new();
-    for row in rows {
+    for row in &rows {
         let start = text.len();
         for ((cell, align), width) in row.iter().zip(align).zip(&widths) {
             let gap = width - cell.width();

@@ -12,6 +12,7 @@ use super::{Exit, Next, output};
 use crate::{
     config::Config,
     core::{self, Profile},
+    text,
     workplace::Workplace,
 };
 
@@ -46,7 +47,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Next> {
     if io::stdout().is_terminal() {
         return Ok(Next::Open(Box::new(place)));
     }
-    output::print(&format!("{}\n", folder.display()))?;
+    output::print(&format!("{}\n", text::path(&folder)))?;
     Ok(Next::Exit(Exit::Done))
 }
 

@@ -108,18 +108,9 @@ fn print(args: &Args, difference: &mut Difference) -> anyhow::Result<()> {
         .iter()
         .filter(|table| !table.drift.is_empty())
     {
-        let columns = table
-            .drift
-            .only_from
-            .iter()
-            .chain(&table.drift.only_to)
-            .cloned()
-            .collect::<Vec<_>>()
-            .join(", ");
-        text += &format!(
-            "! table {}: only one side has {columns}, which is not compared\n",
-            table.table.name
-        );
+        let columns = text::list(table.drift.only_from.iter().chain(&table.drift.only_to));
+        let name = text::one_line(&table.table.name);
+        text += &format!("! table {name}: only one side has {columns}, which is not compared\n");
     }
     if !text.is_empty() {
         text += "\n";
@@ -141,12 +132,16 @@ fn print(args: &Args, difference: &mut Difference) -> anyhow::Result<()> {
 fn print_rows(difference: &mut Difference) -> anyhow::Result<()> {
     for diff in difference.tables.iter_mut().filter(|diff| !diff.is_empty()) {
         let table = diff.table.clone();
-        output::print(&format!("\n{}\n", table.name))?;
-        each(diff, |change| output::print(&row_text(change, &table)))?;
+        output::print(&format!("\n{}\n", text::one_line(&table.name)))?;
+        each(diff, |change| {
+            let row = row_text(change, &table);
+            output::print(&format!("{}\n", text::one_line(&row)))
+        })?;
     }
     Ok(())
 }
 
+/// A row that differs, on one line.
 fn row_text(change: &Change, table: &Table) -> String {
     let whole = |record: &Record| {
         let named = table
@@ -157,8 +152,8 @@ fn row_text(change: &Change, table: &Table) -> String {
         named.collect::<Vec<_>>().join(", ")
     };
     match change {
-        Change::Added(record) => format!("+ {}\n", whole(record)),
-        Change::Removed(record) => format!("- {}\n", whole(record)),
+        Change::Added(record) => format!("+ {}", whole(record)),
+        Change::Removed(record) => format!("- {}", whole(record)),
         Change::Changed { from, to } => {
             let cells = from.changed_columns(to).map(|index| {
                 format!(
@@ -167,7 +162,7 @@ fn row_text(change: &Change, table: &Table) -> String {
                 )
             });
             format!(
-                "~ {}: {}\n",
+                "~ {}: {}",
                 from.key_text(table),
                 cells.collect::<Vec<_>>().join("; ")
             )
@@ -179,7 +174,7 @@ fn row_text(change: &Change, table: &Table) -> String {
 fn print_json(difference: &mut Difference, rows: bool) -> anyhow::Result<()> {
     let log = difference.log.as_ref().map(log_json);
     let (same, log) = (difference.is_empty(), serde_json::to_string(&log)?);
-    output::print(&format!(
+    output::print_json_text(&format!(
         "{{\"same\": {same}, \"log\": {log}, \"tables\": {{"
     ))?;
     let mut separator = "";
@@ -187,14 +182,14 @@ fn print_json(difference: &mut Difference, rows: bool) -> anyhow::Result<()> {
         let name = serde_json::to_string(&diff.table.name)?;
         let (added, changed, removed) = (diff.added, diff.changed, diff.removed);
         let numbers = format!("\"added\": {added}, \"changed\": {changed}, \"removed\": {removed}");
-        output::print(&format!("{separator}\n  {name}: {{{numbers}"))?;
+        output::print_json_text(&format!("{separator}\n  {name}: {{{numbers}"))?;
         if rows {
             print_rows_json(diff)?;
         }
-        output::print("}")?;
+        output::print_json_text("}")?;
         separator = ",";
     }
-    output::print("\n}}\n")
+    output::print_json_text("\n}}\n")
 }
 
 fn print_rows_json(diff: &mut TableDiff) -> anyhow::Result<()> {
@@ -202,12 +197,12 @@ fn print_rows_json(diff: &mut TableDiff) -> anyhow::Result<()> {
     let mut separator = ", \"rows\": [";
     each(diff, |change| {
         let row = change_json(change, &table);
-        output::print(&format!(
+        output::print_json_text(&format!(
             "{}\n    {row}",
             std::mem::replace(&mut separator, ",")
         ))
     })?;
-    output::print(if separator == "," {
+    output::print_json_text(if separator == "," {
         "]"
     } else {
         ", \"rows\": []"

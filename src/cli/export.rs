@@ -1,7 +1,9 @@
 //! `unrewind export`.
 
+mod shown;
+
 use std::{
-    io,
+    io::{self, IsTerminal},
     path::{Path, PathBuf},
 };
 
@@ -16,10 +18,14 @@ use crate::{
     text,
     workplace::Workplace,
 };
+use shown::Shown;
 
 /// Write the rows of a table for other programs, from a snapshot or from live
 ///
 /// A file that is there already is never replaced.
+///
+/// CSV holds each text exactly as it is. A spreadsheet that opens it runs text that begins with = + - or
+/// @ as a formula, which can send what is in the sheet elsewhere: use --csv-safe for one.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind export latest --table memories --format csv --output memories.csv
@@ -35,6 +41,9 @@ pub struct Args {
     /// In which form
     #[arg(long)]
     format: Format,
+    /// In CSV, put an apostrophe before text that a spreadsheet would run as a formula: = + - @ and tab
+    #[arg(long)]
+    csv_safe: bool,
     /// The file to make [default: standard output, but for sqlite]
     #[arg(long, short, value_name = "FILE", required_if_eq("format", "sqlite"))]
     output: Option<PathBuf>,
@@ -53,6 +62,7 @@ enum Format {
 
 pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     let lines = match args.format {
+        Format::Csv if args.csv_safe => Lines::SafeCsv,
         Format::Csv => Lines::Csv,
         Format::Jsonl => Lines::Json,
         Format::Sqlite => return to_database(args, workplace).map(|()| Exit::Done),
@@ -68,8 +78,14 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         say(path, &[text::counted(count, "row")]);
         return Ok(Exit::Done);
     }
-    let (mut out, path) = (io::stdout().lock(), Path::new("standard output"));
-    let printed = output::with_progress(|on| export(&rows, lines, &mut out, path, on));
+    let (out, path) = (io::stdout().lock(), Path::new("standard output"));
+    let printed = if out.is_terminal() && lines != Lines::Json {
+        let mut out = Shown::new(out);
+        output::with_progress(|on| export(&rows, lines, &mut out, path, on))
+    } else {
+        let mut out = out;
+        output::with_progress(|on| export(&rows, lines, &mut out, path, on))
+    };
     output::unless_closed(printed)?;
     Ok(Exit::Done)
 }

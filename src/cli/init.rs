@@ -43,7 +43,10 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     let database = workplace.any_database()?;
     let mut proposal = Proposal::of(&database, &choice, &workplace.profile)?;
     if proposal.is_open {
-        bail!(which_log(&proposal.others));
+        output::say_lines(&candidates(&proposal.others));
+        bail!(
+            "several tables look like the event log: name the one with --event-log TABLE, or say --event-log none"
+        );
     }
     if output::can_ask() && !args.dry_run {
         ask_about_doubtful(&mut proposal)?;
@@ -60,9 +63,9 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     }
     write(path, &text)?;
     output::print(&text)?;
-    output::say(&format!(
+    output::say_lines(&format!(
         "\nwrote {}; look it over, then try `unrewind take`",
-        path.display()
+        text::path(path)
     ));
     Ok(Exit::Done)
 }
@@ -70,7 +73,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
 /// Asks of each doubtful table whether it is to be left out.
 fn ask_about_doubtful(proposal: &mut Proposal) -> anyhow::Result<()> {
     for Reasoned { table, why } in proposal.doubtful.clone() {
-        let name = text::on_one_line(&table);
+        let name = text::one_line(&table);
         if output::ask(&format!("Leave table {name} out of the snapshots? {why}."))? {
             proposal.leave_out(&table);
         }
@@ -78,17 +81,17 @@ fn ask_about_doubtful(proposal: &mut Proposal) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The question that only a person can answer.
-fn which_log(candidates: &[LogCandidate]) -> String {
-    let mut text = "several tables look like the event log:\n".to_owned();
+/// What only a person can choose from.
+fn candidates(candidates: &[LogCandidate]) -> String {
+    let mut text = "several tables look like the event log:".to_owned();
     for candidate in candidates {
         text += &format!(
-            "  {}: {}\n",
-            candidate.log.table,
-            candidate.reasons.join("; ")
+            "\n  {}: {}",
+            text::one_line(&candidate.log.table),
+            text::one_line(&candidate.reasons.join("; "))
         );
     }
-    text + "name the one with --event-log TABLE, or say --event-log none"
+    text
 }
 
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {

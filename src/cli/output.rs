@@ -3,6 +3,7 @@
 use std::{
     io::{self, BufRead, IsTerminal, Write},
     ops::ControlFlow,
+    process,
     time::{Duration, Instant},
 };
 
@@ -47,13 +48,28 @@ impl Exit {
     }
 }
 
-/// Prints a result for people. Whoever closed the pipe has read enough.
+/// Prints a result for people, in lines. Names in it are to be put on one line where they are put into
+/// it. Whoever closed the pipe has read enough.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
-    go_on(&text::safe(text)).map(|_| ())
+    print_part(text).map(|_| ())
 }
 
-/// Prints a part of a result, and tells whether anybody still reads it.
-pub(super) fn go_on(text: &str) -> anyhow::Result<ControlFlow<()>> {
+/// Prints a part of a result for people, and answers whether anybody still reads it.
+pub(super) fn print_part(text: &str) -> anyhow::Result<ControlFlow<()>> {
+    write(&text::safe(text))
+}
+
+/// Prints a part of a JSON document.
+pub(super) fn print_json_text(json: &str) -> anyhow::Result<()> {
+    print_json_part(json).map(|_| ())
+}
+
+/// Prints a part of a JSON document, and answers whether anybody still reads it.
+pub(super) fn print_json_part(json: &str) -> anyhow::Result<ControlFlow<()>> {
+    write(&text::safe_json(json))
+}
+
+fn write(text: &str) -> anyhow::Result<ControlFlow<()>> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ControlFlow::Break(())),
@@ -74,15 +90,35 @@ pub(super) fn unless_closed<T: Default>(result: Result<T, Error>) -> Result<T, E
 
 /// Prints a result for programs.
 pub(super) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
-    print(&format!("{}\n", serde_json::to_string_pretty(value)?))
+    print_json_text(&format!("{}\n", serde_json::to_string_pretty(value)?))
 }
 
-/// Says something that is not the result. Nobody need hear it.
-pub(super) fn say(text: &str) {
+/// Says something in one line that is not the result. Nobody need hear it.
+pub fn say(line: &str) {
+    say_lines(&text::one_line(line));
+}
+
+/// Says something in several lines that is not the result.
+pub(super) fn say_lines(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", text::safe(text));
 }
 
-/// Says what went wrong, and what to do about it.
+/// Ends the program with what clap says of the arguments: what is wrong with them, or the help.
+pub fn refuse(error: &clap::Error) -> ! {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    let mut says = error.to_string();
+    // It says each argument as it was given.
+    for argument in std::env::args_os() {
+        let argument = argument.to_string_lossy();
+        says = says.replace(&*argument, &text::one_line(&argument));
+    }
+    say_lines(says.trim_end());
+    process::exit(error.exit_code());
+}
+
+/// Says what went wrong, and what to do about it, in a line each.
 pub fn report(error: &anyhow::Error) {
     let Some(known) = error.downcast_ref::<Error>() else {
         return say(&format!("unrewind: {error:#}"));
@@ -110,7 +146,7 @@ pub(super) fn ask(question: &str) -> anyhow::Result<bool> {
             "nobody can be asked here: add --yes to go ahead, or --dry-run to see the plan only"
         );
     }
-    let _ = write!(io::stderr().lock(), "{question} [y/N] ");
+    let _ = write!(io::stderr().lock(), "{} [y/N] ", text::one_line(question));
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))

@@ -127,7 +127,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     if !args.yes {
-        output::say(&plan_text(&plan));
+        output::say_lines(&plan_text(&plan));
         if !output::ask("Delete?")? {
             output::say("nothing was deleted");
             return Ok(Exit::Declined);

@@ -185,7 +185,7 @@ pub(super) fn carry_out(
         return Ok(Exit::Done);
     }
     if !manner.yes {
-        output::say(&plan_text(&plan, safety, headline));
+        output::say_lines(&plan_text(&plan, safety, headline));
         if !output::ask("Restore?")? {
             output::say("nothing was changed");
             return Ok(Exit::Declined);
@@ -267,10 +267,11 @@ fn print_restored(
         .map(|table| table.added + table.changed + table.removed)
         .sum();
     let (name, rows) = (snapshot.name(), text::counted(rows, "row"));
+    let name = text::one_line(&name);
     text += &match copy {
         Some(path) => format!(
             "restored {name} into {}: {rows} differ from live\n",
-            path.display()
+            text::path(path)
         ),
         None => format!("restored {name}: {rows} changed\n"),
     };
@@ -295,7 +296,11 @@ fn tables_json(tables: &[TableChanges]) -> Map<String, serde_json::Value> {
 
 /// What will change, as a person reads it.
 fn plan_text(plan: &RestorePlan, safety: Safety, headline: &str) -> String {
-    let mut text = format!("{headline} into {}\n\n", plan.database().display());
+    let mut text = format!(
+        "{} into {}\n\n",
+        text::one_line(headline),
+        text::path(plan.database())
+    );
     for point in text::plan(plan, safety) {
         text += &point_text(&point);
     }

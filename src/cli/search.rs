@@ -184,7 +184,8 @@ impl Searched<'_> {
         let in_snapshots = text::in_snapshots(finding, self.snapshots, self.workplace.now);
         let mut text = format!(
             "{}, {key}\n  {}: {excerpt}\n",
-            finding.table, finding.excerpt.column,
+            text::one_line(&finding.table),
+            text::one_line(&finding.excerpt.column),
         );
         if !self.has_live() {
             return text + &format!("  {in_snapshots}\n\n");
@@ -194,6 +195,7 @@ impl Searched<'_> {
             match finding.counts_in() {
                 Some((index, _)) => {
                     let name = self.snapshots[index].name();
+                    let name = text::one_line(&name);
                     text += &format!("  to get it back: unrewind restore {name} --dry-run\n");
                 }
                 None => text += "  no snapshot holds it from before it was taken back\n",
@@ -208,7 +210,7 @@ impl Searched<'_> {
             .failed()
             .map(|(side, reason)| (side, reason.into()))
             .collect();
-        output::print(&format!(
+        output::print_json_text(&format!(
             "{{\"snapshots\": {}, \"live\": {}, \"failed\": {}, \"more\": {}, \"rows\": [",
             self.snapshots.len(),
             self.has_live(),
@@ -218,10 +220,10 @@ impl Searched<'_> {
         let mut separator = "";
         for finding in self.findings.rows() {
             let row = self.finding_json(finding);
-            output::print(&format!("{separator}\n  {row}"))?;
+            output::print_json_text(&format!("{separator}\n  {row}"))?;
             separator = ",";
         }
-        output::print("\n]}\n")
+        output::print_json_text("\n]}\n")
     }
 
     fn finding_json(&self, finding: &Finding) -> Json {

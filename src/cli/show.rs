@@ -124,7 +124,7 @@ fn show_live(args: &Args, database: &Database, counts: &Counts) -> anyhow::Resul
     );
     let head = format!(
         "live: {}, {}, last event {}\n\n",
-        database.path().display(),
+        text::path(database.path()),
         text::size(database.size()),
         text::event_id(counts.last_event_id)
     );
@@ -151,10 +151,11 @@ fn show_snapshot(
     let label = snapshot.note.label.as_ref();
     notes.extend(label.map(|label| format!("“{label}”")));
     notes.push(String::new());
+    let notes: Vec<_> = notes.iter().map(|note| text::one_line(note)).collect();
     let notes = notes.join("\n");
     let head = format!(
         "{}: taken {}, {}, {}, last event {}\n{notes}\n",
-        snapshot.name(),
+        text::one_line(&snapshot.name()),
         text::time(snapshot.taken_at(), workplace.zone),
         text::ago(snapshot.taken_at(), workplace.now),
         text::size(snapshot.size),

@@ -68,7 +68,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     );
     let mut text = format!("took {name}: {size}, last event {last}\n");
     for path in pruned {
-        text += &format!("pruned {}\n", path.display());
+        text += &format!("pruned {}\n", text::path(path));
     }
     output::print(&text)?;
     Ok(Exit::Done)

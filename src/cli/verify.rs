@@ -69,7 +69,8 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         } else {
             let word = text::soundness(found.flaw.as_ref());
             let says = text::verification(&found);
-            output::print(&format!("{}  {word:<7}  {says}\n", snapshot.name()))?;
+            let line = format!("{}  {word:<7}  {says}", snapshot.name());
+            output::print(&format!("{}\n", text::one_line(&line)))?;
         }
     }
     if args.json {

@@ -177,7 +177,8 @@ fn tell_news(news: Option<News>, outcome: &Result<Option<DateTime<Utc>>>, now: D
 
 /// Prints a line. That nobody reads it stops no watch.
 fn tell(now: DateTime<Utc>, text: &str) {
-    let _ = output::print(&(line(now, text) + "\n"));
+    let line = line(now, text);
+    let _ = output::print(&format!("{}\n", text::one_line(&line)));
 }
 
 fn line(now: DateTime<Utc>, text: &str) -> String {

@@ -140,5 +140,5 @@ fn quoted(text: &str) -> String {
 
 /// A comment ends with its line, whatever a name holds.
 fn one_line(text: &str) -> String {
-    text.replace(char::is_control, " ")
+    crate::core::one_line(text).into_owned()
 }

@@ -28,6 +28,8 @@ pub enum Lines {
     /// RFC 4180, the columns' names first. Text is quoted, a BLOB is its base64, quoted; a number is
     /// not quoted; NULL is an empty field without quotes.
     Csv,
+    /// The same, with an apostrophe before each text that a spreadsheet would run as a formula.
+    SafeCsv,
     /// One JSON object a line: as a snapshot holds the row, but infinity, which JSON has not, is the
     /// text `Infinity` or `-Infinity`.
     Json,
@@ -129,9 +131,9 @@ impl<'w> LineWriter<'w> {
     }
 
     fn begin(&mut self) -> Result<()> {
-        if self.lines == Lines::Csv && !self.columns.is_empty() {
+        if self.lines != Lines::Json && !self.columns.is_empty() {
             let names = self.columns.iter().map(|name| Cell::Text(name.as_bytes()));
-            csv(&mut self.buffer, names);
+            csv(&mut self.buffer, self.lines, names);
         }
         self.flush()
     }
@@ -139,7 +141,7 @@ impl<'w> LineWriter<'w> {
     fn row(&mut self, record: &Record) -> Result<()> {
         let cells = record.values.iter().map(|value| value.cell());
         match self.lines {
-            Lines::Csv => csv(&mut self.buffer, cells),
+            Lines::Csv | Lines::SafeCsv => csv(&mut self.buffer, self.lines, cells),
             Lines::Json => {
                 json(&self.encoder, &mut self.buffer, record);
                 self.buffer.push(b'\n');
@@ -171,7 +173,7 @@ fn finite(cell: Cell<'_>) -> Cell<'_> {
 }
 
 /// Appends a line. A crate that writes CSV cannot tell NULL from an empty text.
-fn csv<'a>(out: &mut Vec<u8>, cells: impl ExactSizeIterator<Item = Cell<'a>>) {
+fn csv<'a>(out: &mut Vec<u8>, lines: Lines, cells: impl ExactSizeIterator<Item = Cell<'a>>) {
     let is_alone = cells.len() == 1;
     for (index, cell) in cells.enumerate() {
         if index > 0 {
@@ -179,19 +181,22 @@ fn csv<'a>(out: &mut Vec<u8>, cells: impl ExactSizeIterator<Item = Cell<'a>>) {
         }
         match cell {
             // Many readers skip an empty line.
-            Cell::Null if is_alone => quoted(out, b""),
+            Cell::Null if is_alone => quoted(out, lines, b""),
             Cell::Null => {}
             Cell::Integer(number) => out.extend(itoa::Buffer::new().format(number).as_bytes()),
             Cell::Real(number) => file::real(out, number),
-            Cell::Text(text) => quoted(out, text),
-            Cell::Blob(bytes) => quoted(out, STANDARD.encode(bytes).as_bytes()),
+            Cell::Text(text) => quoted(out, lines, text),
+            Cell::Blob(bytes) => quoted(out, lines, STANDARD.encode(bytes).as_bytes()),
         }
     }
     out.extend(b"\r\n");
 }
 
-fn quoted(out: &mut Vec<u8>, text: &[u8]) {
+fn quoted(out: &mut Vec<u8>, lines: Lines, text: &[u8]) {
     out.push(b'"');
+    if lines == Lines::SafeCsv && is_formula(text) {
+        out.push(b'\'');
+    }
     for &byte in text {
         if byte == b'"' {
             out.push(byte);
@@ -199,4 +204,15 @@ fn quoted(out: &mut Vec<u8>, text: &[u8]) {
         out.push(byte);
     }
     out.push(b'"');
+}
+
+/// Whether a spreadsheet may take a text for a formula: they go by its first character, some also by the
+/// wide form of it or by what stands behind a tab or a line break.
+fn is_formula(text: &[u8]) -> bool {
+    const BEGINNINGS: [&str; 11] = [
+        "=", "+", "-", "@", "\t", "\r", "\n", "\u{ff1d}", "\u{ff0b}", "\u{ff0d}", "\u{ff20}",
+    ];
+    BEGINNINGS
+        .iter()
+        .any(|beginning| text.starts_with(beginning.as_bytes()))
 }

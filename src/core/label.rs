@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::error::Error;
+use super::{error::Error, line::is_plain};
 
 /// One line of text without control characters, not empty and with no space around it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -34,7 +34,7 @@ impl FromStr for Label {
         let text = text.trim();
         let what = if text.is_empty() {
             "a label is not empty".to_owned()
-        } else if let Some(wrong) = text.chars().find(|character| breaks_line(*character)) {
+        } else if let Some(wrong) = text.chars().find(|character| !is_plain(*character)) {
             format!(
                 "a label is one line without control characters, and this one holds {}",
                 wrong.escape_unicode()
@@ -46,13 +46,6 @@ impl FromStr for Label {
         };
         Err(Error::Label { what })
     }
-}
-
-/// Whether a character would end the line, steer the terminal, or turn the text around it.
-fn breaks_line(character: char) -> bool {
-    let separates_lines = matches!(character, '\u{2028}' | '\u{2029}');
-    let turns_text = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    character.is_control() || separates_lines || turns_text
 }
 
 impl TryFrom<String> for Label {

@@ -6,18 +6,28 @@ use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// A text whose control characters are written out, so that it does nothing to a terminal.
+use crate::core::{is_plain, written_out};
+
+/// A text of several lines with everything else written out that would do something to a terminal.
 pub fn safe(text: &str) -> Cow<'_, str> {
-    let is_plain = |character: char| !character.is_control() || character == '\n';
-    if text.chars().all(is_plain) {
-        return Cow::Borrowed(text);
+    written_out(text, |character| is_plain(character) || character == '\n')
+}
+
+/// A JSON document with every character as `\u202e` that would do something to a terminal: it says
+/// the same. Such characters stand only within strings there, but for line breaks between the values.
+pub fn safe_json(json: &str) -> Cow<'_, str> {
+    let is_kept = |character: char| is_plain(character) || character == '\n';
+    if json.chars().all(is_kept) {
+        return Cow::Borrowed(json);
     }
-    let mut written = String::with_capacity(text.len() + 8);
-    for character in text.chars() {
-        if is_plain(character) {
+    let mut written = String::with_capacity(json.len() + 8);
+    for character in json.chars() {
+        if is_kept(character) {
             written.push(character);
         } else {
-            written.extend(character.escape_default());
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                written += &format!("\\u{unit:04x}");
+            }
         }
     }
     Cow::Owned(written)
@@ -32,9 +42,15 @@ pub fn beginning(text: &str, bytes: usize) -> &str {
     &text[..end]
 }
 
-/// A text on one line: control characters, line breaks among them, become blanks.
+/// A text on one line: control characters, line breaks among them, become blanks, and what cannot be
+/// seen or turns the text a sign.
 pub fn on_one_line(text: &str) -> String {
-    text.replace(char::is_control, " ")
+    let shown = |character: char| match character {
+        character if character.is_control() => ' ',
+        character if is_plain(character) => character,
+        _ => '\u{fffd}',
+    };
+    text.chars().map(shown).collect()
 }
 
 /// A text on one line and in at most `width` columns, with an ellipsis where something is cut; what
@@ -58,7 +74,7 @@ pub fn fit_end(text: &str, width: usize) -> String {
 fn fill<'t>(graphemes: impl Iterator<Item = &'t str>, width: usize) -> Vec<Cow<'t, str>> {
     let (mut kept, mut used) = (Vec::new(), 0);
     for grapheme in graphemes {
-        let shown = if grapheme.contains(char::is_control) {
+        let shown = if grapheme.contains(|character| !is_plain(character)) {
             Cow::Owned(on_one_line(grapheme))
         } else {
             Cow::Borrowed(grapheme)

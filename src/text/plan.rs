@@ -1,6 +1,6 @@
 //! What an operation will do, in sentences.
 
-use super::{count, counted, event_id, fit, size};
+use super::{count, counted, event_id, fit, one_line, size};
 use crate::core::{
     Event, Events, Gone, Ids, LogDiff, Newer, Process, PrunePlan, RestorePlan, Safety,
     SchemaVersion, Scope, Superseding, TableDiff, Unique,
@@ -27,15 +27,16 @@ pub struct Point {
 }
 
 impl Point {
-    fn plain(says: impl Into<String>) -> Self {
+    /// What it says is one line, whatever the names in it hold.
+    fn plain(says: impl AsRef<str>) -> Self {
         Self {
             tone: Tone::Plain,
-            says: says.into(),
+            says: one_line(says.as_ref()).into_owned(),
             events: Events::default(),
         }
     }
 
-    fn warning(says: impl Into<String>) -> Self {
+    fn warning(says: impl AsRef<str>) -> Self {
         Self {
             tone: Tone::Warning,
             ..Self::plain(says)
@@ -322,7 +323,7 @@ fn event(event: &Event) -> String {
         .text
         .as_deref()
         .map(|text| format!("“{}”", fit(text, LONGEST)));
-    let says = says.unwrap_or_else(|| event.says().to_owned());
+    let says = says.unwrap_or_else(|| fit(event.says(), LONGEST));
     format!("{}  {says}", event_id(event.id))
 }
 
@@ -368,5 +369,6 @@ pub fn unique(unique: &Unique) -> String {
     });
     let tables = tables.collect::<Vec<_>>().join(", ");
     let more = if unique.is_more { "more than " } else { "" };
-    format!("they hold {more}{tables} that exist nowhere else")
+    let says = format!("they hold {more}{tables} that exist nowhere else");
+    one_line(&says).into_owned()
 }

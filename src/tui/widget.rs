@@ -39,9 +39,9 @@ impl Text {
     #[must_use]
     pub fn and(mut self, text: impl Into<String>, role: Role) -> Self {
         let text = text.into();
-        let text = match crate::text::safe(&text) {
+        let text = match crate::text::one_line(&text) {
             Cow::Borrowed(_) => text,
-            Cow::Owned(safe) => safe,
+            Cow::Owned(line) => line,
         };
         self.pieces.push((text, role));
         self

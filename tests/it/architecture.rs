@@ -21,7 +21,8 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 40] = [
+const CORE: [&str; 41] = [
+    "line",
     "error",
     "identity",
     "regular",

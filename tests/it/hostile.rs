@@ -2,6 +2,8 @@
 //! with them.
 
 #[cfg(unix)]
+mod names;
+#[cfg(unix)]
 mod pipes;
 #[cfg(unix)]
 mod private;

@@ -37,13 +37,14 @@ fn print(args: &Args, rows: &Rows<'_>) -> anyhow::Result<()> {
         if sheet.len() < SHEET {
             return Ok(ControlFlow::Continue(()));
         }
-        output::go_on(&text::columns(&std::mem::take(&mut sheet), &align))
+        output::print_part(&text::columns(&std::mem::take(&mut sheet), &align))
     })?;
     output::print(&text::columns(&sheet, &align))
 }
 
 fn summary(args: &Args, rows: &Rows<'_>) -> anyhow::Result<String> {
-    let (name, count, first) = (&rows.table().name, rows.count()?, args.from.get());
+    let (count, first) = (rows.count()?, args.from.get());
+    let name = text::one_line(&rows.table().name);
     let last = count.min((first - 1).saturating_add(args.limit));
     let of = text::counted(count, "row");
     Ok(if first > last {
@@ -68,18 +69,18 @@ fn print_json(args: &Args, rows: &Rows<'_>) -> anyhow::Result<()> {
         serde_json::to_string(&table.columns)?,
     );
     let (count, from) = (rows.count()?, args.from);
-    output::print(&format!(
+    output::print_json_text(&format!(
         "{{\"table\": {name}, \"columns\": {columns}, \"count\": {count}, \"from\": {from}, \"rows\": ["
     ))?;
     let mut separator = "\n  ";
     each(args, rows, |_, record| {
         let row = json_row(table, record);
-        output::go_on(&format!(
+        output::print_json_part(&format!(
             "{}{row}",
             std::mem::replace(&mut separator, ",\n  ")
         ))
     })?;
-    output::print("\n]}\n")
+    output::print_json_text("\n]}\n")
 }
 
 /// Runs `work` on the rows that are asked for, up to the first that fails.

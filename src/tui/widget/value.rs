@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::Align;
 use crate::{
-    core::{Value, escaped},
+    core::{Value, escaped, is_plain},
     text,
     tui::theme::Role,
 };
@@ -79,17 +79,8 @@ pub fn visible(character: char) -> char {
         // The pictures of the control characters stand in their order.
         '\0'..' ' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
         '\u{7f}' => '␡',
-        '\u{80}'..='\u{9f}'
-        | '\u{ad}'
-        | '\u{61c}'
-        | '\u{200b}'
-        | '\u{200e}'
-        | '\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}' => '\u{fffd}',
-        other => other,
+        plain if is_plain(plain) => plain,
+        _ => '\u{fffd}',
     }
 }
 

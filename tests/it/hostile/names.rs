@@ -1,0 +1,243 @@
+//! Names of tables, columns, kinds and files are untrusted text: in everything that people read they
+//! stay on their line and steer nothing, and JSON gives them back as they are.
+
+use std::fs;
+
+use serde_json::Value as Json;
+use unrewind::core::{Kind, is_plain, one_line};
+
+use crate::sandbox::{Ran, Sandbox, at};
+
+/// Line breaks, a title, the clipboard, C1, DEL, directions, and what cannot be seen.
+const NASTY: &str = "x\nFORGED\r\u{1b}]0;t\u{7}\u{9b}31m\u{7f}\u{85}\u{202e}\u{2066}\u{200f}\u{61c}\u{2028}\u{200b}\u{feff}\u{e0041}";
+
+/// An application all of whose names are nasty.
+fn nasty() -> Sandbox {
+    let sandbox = Sandbox::with_schema(&format!(
+        "CREATE TABLE \"log {NASTY}\" (id INTEGER PRIMARY KEY, ts TEXT, kind TEXT, payload TEXT, superseded_by INTEGER);
+         CREATE TABLE \"t {NASTY}\" (\"id {NASTY}\" INTEGER PRIMARY KEY, \"c {NASTY}\" TEXT);
+         CREATE TABLE \"child {NASTY}\" (id INTEGER PRIMARY KEY, t REFERENCES \"t {NASTY}\");
+         INSERT INTO \"log {NASTY}\" VALUES (1, '2021-03-14', 'kind {NASTY}', 'needle {NASTY}', NULL);
+         INSERT INTO \"t {NASTY}\" VALUES (1, 'needle {NASTY}')"
+    ));
+    assert_eq!(
+        sandbox
+            .run(&["init", "--event-log", &format!("log {NASTY}")])
+            .code,
+        0
+    );
+    sandbox.let_time_pass();
+    assert_eq!(sandbox.run(&["take", "--kind", "rewind"]).code, 0);
+    sandbox.let_time_pass();
+    sandbox.sql(&format!(
+        "INSERT INTO \"log {NASTY}\" VALUES (2, '2021-03-15', 'kind {NASTY}', 'more {NASTY}', NULL);
+         UPDATE \"log {NASTY}\" SET superseded_by = 2 WHERE id = 1;
+         UPDATE \"t {NASTY}\" SET \"c {NASTY}\" = 'other {NASTY}';
+         INSERT INTO \"child {NASTY}\" VALUES (1, 1);
+         ALTER TABLE \"child {NASTY}\" ADD \"late {NASTY}\""
+    ));
+    sandbox
+}
+
+#[track_caller]
+fn harmless(ran: &Ran, arguments: &[&str]) {
+    let said = format!("{}{}", ran.out, ran.err);
+    assert!(
+        !said.lines().any(|line| line.starts_with("FORGED")),
+        "{arguments:?}: {said}"
+    );
+    let steers = |character: &char| *character != '\n' && !is_plain(*character);
+    assert_eq!(said.chars().find(steers), None, "{arguments:?}: {said:?}");
+}
+
+#[test]
+fn no_name_makes_a_line_or_steers_a_terminal() {
+    let sandbox = nasty();
+    let table = format!("t {NASTY}");
+    let missing = format!("no {NASTY}");
+    for arguments in [
+        &["list"][..],
+        &["show", "latest"],
+        &["show", "live"],
+        &["show", "live", "--rows", &table],
+        &["show", "latest", "--rows", &missing],
+        &["show", &missing],
+        &["diff", "latest"],
+        &["diff", "latest", "--rows"],
+        &["diff", "latest", "--table", &missing],
+        &["search", "needle"],
+        &["search", "needle", "--table", &missing],
+        &["search", "--regex", &format!("({NASTY}")],
+        &["restore", "latest", "--dry-run"],
+        &["restore", "latest", "--tables", &missing],
+        &["restore", "latest", "--tables", &table, "--dry-run"],
+        &["recover", "--dry-run"],
+        &["export", "latest", "--table", &missing, "--format", "csv"],
+        &[
+            "export",
+            "latest",
+            "--format",
+            "sqlite",
+            "--output",
+            &format!("e{NASTY}"),
+        ],
+        &["label", "latest", &missing],
+        &["verify", "--deep"],
+        &["prune", "--dry-run"],
+        &["due"],
+        &["init", "--dry-run"],
+        &["--db", &missing, "show", "live"],
+        &["--data-dir", &missing, "list"],
+        &["--config", &missing, "list"],
+        &["restore", "latest", "--yes"],
+        &["undo", "--dry-run"],
+    ] {
+        harmless(&sandbox.run(arguments), arguments);
+    }
+    sandbox.sql(&format!(
+        "DROP TABLE \"child {NASTY}\"; ALTER TABLE \"t {NASTY}\" DROP \"c {NASTY}\""
+    ));
+    for arguments in [
+        &["show", "latest"][..],
+        &["diff", "latest"],
+        &["restore", "latest", "--yes"],
+        &["restore", "latest", "--drop-missing", "--dry-run"],
+    ] {
+        harmless(&sandbox.run(arguments), arguments);
+    }
+}
+
+#[test]
+fn no_name_of_a_file_makes_a_line_or_steers_a_terminal() {
+    let sandbox = nasty();
+    fs::copy(
+        sandbox.db(),
+        sandbox.data().join(format!("second{NASTY}.db")),
+    )
+    .unwrap();
+    let snapshot = sandbox.list()[0].path.clone();
+    let elsewhere = format!("s{NASTY}.json");
+    fs::copy(&snapshot, sandbox.path().join(&elsewhere)).unwrap();
+    fs::remove_file(sandbox.data().join("unrewind.toml")).unwrap();
+    fs::write(
+        sandbox
+            .data()
+            .join(format!("snapshots/rewind/z{NASTY}.json")),
+        "{}",
+    )
+    .unwrap();
+    for arguments in [
+        &["show", "live"][..],
+        &["show", &elsewhere],
+        &["verify", &elsewhere],
+        &["restore", &elsewhere, "--yes"],
+        &["list"],
+        &["watch", "--once"],
+    ] {
+        harmless(&sandbox.run(arguments), arguments);
+    }
+}
+
+#[test]
+fn json_gives_every_name_and_text_back() {
+    let sandbox = nasty();
+    let (table, column) = (format!("t {NASTY}"), format!("c {NASTY}"));
+    let json = |arguments: &[&str]| -> Json {
+        let ran = sandbox.run(arguments);
+        harmless(&ran, arguments);
+        serde_json::from_str(&ran.out)
+            .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}", ran.out))
+    };
+    assert_eq!(json(&["show", "latest", "--json"])["tables"][&table], 1);
+    assert_eq!(json(&["show", "live", "--json"])["tables"][&table], 1);
+    let text = format!("needle {NASTY}");
+    let shown = json(&["show", "latest", "--rows", &table, "--json"]);
+    assert_eq!(
+        (&shown["table"], &shown["columns"][1]),
+        (&table.clone().into(), &column.clone().into())
+    );
+    assert_eq!(shown["rows"][0][&column], text.as_str());
+    let diff = json(&["diff", "latest", "--rows", "--json"]);
+    assert_eq!(
+        diff["tables"][&table]["rows"][0]["changed"]["from"][&column],
+        text.as_str()
+    );
+    let found = json(&["search", "needle", "--json"]);
+    let tables: Vec<&Json> = found["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| &row["table"])
+        .collect();
+    assert!(tables.contains(&&table.clone().into()), "{found}");
+    assert_eq!(
+        json(&["restore", "latest", "--dry-run", "--json"])["tables"][&table]["changed"],
+        1
+    );
+    let ran = sandbox.run(&["export", "latest", "--table", &table, "--format", "jsonl"]);
+    let row: Json = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(row[&column], text.as_str());
+    for arguments in [
+        &["list", "--json"][..],
+        &["recover", "--dry-run", "--json"],
+        &["verify", "--all", "--json"],
+        &["prune", "--dry-run", "--json"],
+        &["due", "--json"],
+        &["restore", "latest", "--yes", "--json"],
+    ] {
+        json(arguments);
+    }
+}
+
+#[test]
+fn the_log_holds_lines_of_its_own_alone() {
+    let sandbox = nasty();
+    let missing = format!("no {NASTY}");
+    for arguments in [
+        &["restore", "latest", "--tables", &missing, "--yes"][..],
+        &["restore", "latest", "--yes"],
+        &["show", &missing],
+    ] {
+        sandbox.run(&[&["--log", "log"], arguments].concat());
+    }
+    let log = fs::read_to_string(sandbox.path().join("log")).unwrap();
+    let steers = |character: &char| *character != '\n' && !is_plain(*character);
+    assert_eq!(log.chars().find(steers), None, "{log:?}");
+    let begins = chrono::Utc::now().format("%Y-").to_string();
+    assert!(
+        log.lines().count() >= 6 && log.lines().all(|line| line.starts_with(&begins)),
+        "{log}"
+    );
+}
+
+#[test]
+fn what_can_be_seen_stays_as_it_is() {
+    for text in [
+        "naïve café",
+        "日本語",
+        "👨‍👩‍👧",
+        "می‌خواهم",
+        "Zażółć",
+        "עברית",
+        "❤️",
+    ] {
+        assert_eq!(one_line(text), text);
+    }
+    assert_eq!(
+        one_line("a\nb\tc\u{1b}\u{202e}"),
+        "a\\nb\\tc\\u{1b}\\u{202e}"
+    );
+}
+
+#[test]
+fn a_snapshot_is_named_on_one_line_wherever_it_lies() {
+    let sandbox = Sandbox::new();
+    let taken = sandbox.take(Kind::Rewind, at(0));
+    let elsewhere = format!("s{NASTY}.json");
+    fs::copy(&taken.path, sandbox.path().join(&elsewhere)).unwrap();
+    sandbox.memory("Jo turned the lamp off.");
+    let arguments = ["restore", &elsewhere, "--yes"];
+    let ran = sandbox.run(&arguments);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    harmless(&ran, &arguments);
+}
