@@ -30,7 +30,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::{core::Kind, workplace::Workplace};
 
-pub use output::{Exit, refuse, report};
+pub use output::{Exit, refuse, report, say};
 
 /// Lists, previews, takes, restores and prunes the snapshots of an event-sourced SQLite application.
 ///

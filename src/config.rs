@@ -1,6 +1,7 @@
 //! Configuration: TOML files to a [`Config`]. The defaults are a file too, `assets/config.toml`.
 
 mod application;
+mod folder;
 mod proposal;
 mod ui;
 
@@ -20,6 +21,9 @@ use ui::{KeysFile, UiFile, UiLayer};
 pub use proposal::proposed;
 pub use ui::{GlyphChoice, KeySetting, Place, Set, Ui};
 
+/// What can be waited for a lock.
+const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+
 const DEFAULTS: &str = include_str!("../assets/config.toml");
 
 /// What the user can set.
@@ -31,6 +35,8 @@ pub struct Config {
     pub database: Option<PathBuf>,
     /// How the terminal UI looks, and its keys.
     pub ui: Ui,
+    /// What the data folder's file says and may not, in a sentence.
+    pub ignored: Option<String>,
 }
 
 /// The files that go over the defaults, each over those before it.
@@ -72,12 +78,22 @@ impl Config {
         let chosen = files
             .chosen
             .map(|path| (path, Links::Follow, Presence::Required));
+        let mut ignored = None;
         for (path, links, presence) in own.into_iter().chain(folder).chain(chosen) {
-            if let Some(text) = text_of(path, links, presence)? {
-                layer = Layer::parse(&text, path)?.over(layer);
+            let Some(text) = text_of(path, links, presence)? else {
+                continue;
+            };
+            let mut read = Layer::parse(&text, path)?;
+            if links == Links::Refuse {
+                let folder = path.parent().unwrap_or(Path::new("."));
+                let (kept, left_out) = read.of_folder(&layer, folder);
+                read = kept;
+                ignored = sentence(path, &left_out);
             }
+            layer = read.over(layer);
         }
-        layer.config()
+        let config = layer.config()?;
+        Ok(Self { ignored, ..config })
     }
 
     /// What a file of this text says over the defaults.
@@ -112,6 +128,17 @@ impl Config {
         let folders = etcetera::choose_base_strategy().ok()?;
         absolute(folders.cache_dir().join("unrewind"))
     }
+}
+
+/// What is said of what a data folder's file may not say.
+fn sentence(path: &Path, ignored: &[String]) -> Option<String> {
+    if ignored.is_empty() {
+        return None;
+    }
+    let (path, ignored) = (path.display(), ignored.join("; "));
+    Some(format!(
+        "{path} may describe the application only, so this is ignored in it: {ignored}; put it into your own configuration, or name that file with --config"
+    ))
 }
 
 /// A path that does not depend on the folder that the program was started in: an empty `HOME` gives
@@ -217,7 +244,7 @@ struct RewindLayer {
 }
 
 /// A length of time, written as `30m` or `14d`.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Deserialize)]
 #[serde(try_from = "String")]
 struct Span(Duration);
 
@@ -231,8 +258,13 @@ impl TryFrom<String> for Span {
 
 /// A length of time as people write it: `30m`, `14d`, `1h 30m`.
 pub fn parse_span(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text)
-        .map_err(|_| format!("{text:?} is no length of time such as 90s, 30m, 12h or 14d"))
+    const LONGEST: Duration = Duration::from_secs(36_525 * 24 * 60 * 60);
+    let wrong = |_| format!("{text:?} is no length of time such as 90s, 30m, 12h or 14d");
+    let length = humantime::parse_duration(text).map_err(wrong)?;
+    if length > LONGEST {
+        return Err(format!("{text:?} is longer than 100 years"));
+    }
+    Ok(length)
 }
 
 /// The contents of a TOML file; what is wrong in it is told with the file and the line.
@@ -334,6 +366,9 @@ impl Layer {
             .busy_timeout
             .context("the configuration lacks database.busy_timeout")?
             .0;
+        if busy_timeout > LONGEST_WAIT {
+            bail!("database.busy_timeout is longer than an hour");
+        }
         let profile = Profile {
             log,
             tables,
@@ -350,6 +385,7 @@ impl Layer {
             profile,
             database,
             ui,
+            ignored: None,
         })
     }
 }

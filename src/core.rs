@@ -59,7 +59,9 @@ mod verify;
 mod watch;
 
 pub use checksum::Checksum;
-pub use db::{Access, Coverage, Database, find_database, only_database};
+pub use db::{
+    Access, Coverage, Database, find_database, is_copy, only_database, remembered_database,
+};
 pub use demo::make_demo;
 pub use diff::{Difference, OnTable, Side, Sides, TableDiff};
 pub use drift::Drift;

@@ -51,21 +51,29 @@ fn run(args: &Args) -> anyhow::Result<Exit> {
             chosen: args.config.as_deref(),
         })?
     };
-    let ui = config.ui.clone();
+    let (ui, ignored) = (config.ui.clone(), config.ignored.clone());
+    if let Some(ignored) = &ignored {
+        cli::say(&format!("! {ignored}"));
+    }
     let workplace = Workplace::new(config, &args.data_dir, args.db.as_deref(), Utc::now())
         .with_cache(Config::cache_folder())
+        .with_memory(Config::state_folder())
         .described_in(args.config.as_deref().unwrap_or(&folder));
     match &args.command {
         Some(command) => match cli::run(command, &workplace)? {
             Next::Exit(exit) => Ok(exit),
-            Next::Open(place) => open(&place, &ui),
+            Next::Open(place) => open(&place, &ui, None),
         },
-        None => open(&workplace, &ui),
+        None => open(&workplace, &ui, ignored),
     }
 }
 
-fn open(workplace: &Workplace, ui: &Ui) -> anyhow::Result<Exit> {
+fn open(workplace: &Workplace, ui: &Ui, notice: Option<String>) -> anyhow::Result<Exit> {
     let terminal = Terminal::of(|name| std::env::var(name).ok());
-    tui::run(workplace, Setup::new(ui, terminal)?)?;
+    let setup = Setup {
+        notice,
+        ..Setup::new(ui, terminal)?
+    };
+    tui::run(workplace, setup)?;
     Ok(Exit::Done)
 }

@@ -1,5 +1,7 @@
 //! What every front works on: the application, its data folder, its snapshots, and the moment.
 
+mod memory;
+
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -7,11 +9,12 @@ use chrono::{DateTime, Utc};
 use crate::{
     config::Config,
     core::{
-        Access, Cache, Database, Profile, Result, Stop, Store, find_database, finish_interrupted,
-        only_database,
+        Access, Cache, Database, Error, Profile, Result, Stop, Store, find_database,
+        finish_interrupted, is_copy, only_database, remembered_database,
     },
     text::Zone,
 };
+use memory::Memory;
 
 /// The database and the snapshots that a run of the program is about.
 #[derive(Clone, Debug)]
@@ -31,6 +34,7 @@ pub struct Workplace {
     /// In which zone people are told times.
     pub zone: Zone,
     database: Option<PathBuf>,
+    memory: Memory,
     stop: Option<Stop>,
 }
 
@@ -54,6 +58,7 @@ impl Workplace {
             database: database
                 .map(Path::to_owned)
                 .or_else(|| Some(data_dir.join(config.database?))),
+            memory: Memory::default(),
             stop: None,
         }
     }
@@ -74,6 +79,14 @@ impl Workplace {
     #[must_use]
     pub fn with_cache(mut self, folder: Option<PathBuf>) -> Self {
         self.cache = folder.map_or_else(Cache::default, |folder| Cache::new(folder.join("counts")));
+        self
+    }
+
+    /// Remembers in this folder which file is the database of which data folder.
+    #[must_use]
+    pub fn with_memory(mut self, folder: Option<PathBuf>) -> Self {
+        let memory = folder.map(|folder| Memory::new(folder.join("folders")));
+        self.memory = memory.unwrap_or_default();
         self
     }
 
@@ -106,20 +119,60 @@ impl Workplace {
         }
     }
 
-    /// The database that was named, or the one that is found.
+    /// The database that was named; or the one that is remembered of the data folder, which no other
+    /// replaces; or the only one there, which is remembered then.
     pub fn database_path(&self) -> Result<PathBuf> {
-        match &self.database {
-            Some(path) => Ok(path.clone()),
-            None => find_database(&self.data_dir, &self.profile),
+        self.known_database()?.map_or_else(
+            || {
+                let copies = self.memory.copies(&self.data_dir);
+                let found = find_database(&self.data_dir, &self.profile, &copies)?;
+                self.memory.remember_database(&self.data_dir, &found);
+                Ok(found)
+            },
+            Ok,
+        )
+    }
+
+    /// The database that was named or is remembered.
+    fn known_database(&self) -> Result<Option<PathBuf>> {
+        if let Some(path) = &self.database {
+            return Ok(Some(path.clone()));
         }
+        let remembered = self.memory.database(&self.data_dir);
+        remembered
+            .map(|path| remembered_database(&self.data_dir, path))
+            .transpose()
+    }
+
+    /// Fails if a new database at `path` could be taken for the application's. Else it is remembered as
+    /// a copy.
+    pub fn allow_copy(&self, path: &Path) -> Result<()> {
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok();
+        if folder.is_none() || folder != self.data_dir.canonicalize().ok() {
+            return Ok(());
+        }
+        let known = match &self.database {
+            Some(path) => Some(path.clone()),
+            None => self.memory.database(&self.data_dir),
+        };
+        let is_taken = known.is_some_and(|known| known.file_name() == path.file_name());
+        if !is_taken && (self.memory.remember_copy(&self.data_dir, path) || is_copy(path)) {
+            return Ok(());
+        }
+        let (path, folder) = (path.display(), self.data_dir.display());
+        let what = format!(
+            "{path} would be taken for the application's database in {folder}: choose another folder, or a name that ends in .bak"
+        );
+        Err(Error::WhichDatabase { what })
     }
 
     /// A connection that reads the database, which nobody has described: the one that was named, or the
     /// only one in the data folder.
     pub fn any_database(&self) -> Result<Database> {
-        let path = match &self.database {
-            Some(path) => path.clone(),
-            None => only_database(&self.data_dir)?,
+        let path = match self.known_database()? {
+            Some(path) => path,
+            None => only_database(&self.data_dir, &self.memory.copies(&self.data_dir))?,
         };
         Database::open(&path, Access::Read, self.profile.busy_timeout)
     }

@@ -92,6 +92,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
 
 fn to_database(args: &Args, workplace: &Workplace) -> anyhow::Result<()> {
     let path = args.output.as_ref().expect("clap asks for it");
+    workplace.allow_copy(path)?;
     let opened = Opened::to_use(&args.side, workplace)?;
     let names = if args.table.is_empty() {
         opened.tables(workplace)?

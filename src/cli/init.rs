@@ -44,9 +44,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     let mut proposal = Proposal::of(&database, &choice, &workplace.profile)?;
     if proposal.is_open {
         output::say_lines(&candidates(&proposal.others));
-        bail!(
-            "several tables look like the event log: name the one with --event-log TABLE, or say --event-log none"
-        );
+        bail!("name the event log with --event-log TABLE, or say --event-log none");
     }
     if output::can_ask() && !args.dry_run {
         ask_about_doubtful(&mut proposal)?;

@@ -3,7 +3,7 @@
 
 mod anew;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use serde::Serialize;
@@ -142,9 +142,12 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         dangling,
     };
     if let Some(path) = &args.into {
+        workplace.allow_copy(path)?;
         let manner = &args.manner;
         match anew::into(path, &snapshot, &options, workplace)? {
-            Into::Live(restored) => print_restored(manner, &snapshot, &restored, Some(path))?,
+            Into::Live(restored) => {
+                print_restored(manner, &snapshot, &restored, path, Target::Copy)?;
+            }
             Into::Schema(remade, gone) => {
                 anew::print_into(manner, path, &snapshot, &remade, &gone, workplace)?;
             }
@@ -193,9 +196,9 @@ pub(super) fn carry_out(
     } else if let Some(emptied) = text::emptied(&plan) {
         output::say(&format!("! {emptied}"));
     }
-    let snapshot = plan.snapshot.clone();
+    let (snapshot, database) = (plan.snapshot.clone(), plan.database().to_owned());
     let restored = output::with_progress(|on| plan.apply(store, safety, *now, on))?;
-    print_restored(manner, &snapshot, &restored, None)?;
+    print_restored(manner, &snapshot, &restored, &database, Target::Live)?;
     if let Some(warning) = text::shadowed(&store.shadowing()?).filter(|_| safety.checkpoint) {
         output::say(&format!("! {warning}"));
     }
@@ -204,6 +207,8 @@ pub(super) fn carry_out(
 
 #[derive(Serialize)]
 struct RestoredJson {
+    /// The file that is changed, or made.
+    database: String,
     snapshot: String,
     last_event_id: i64,
     guard: Option<String>,
@@ -217,6 +222,7 @@ fn print_plan(manner: &Manner, plan: &RestorePlan, headline: &str) -> anyhow::Re
     }
     let (last_event_id, guard, checkpoint) = (plan.last_event_id, None, None);
     output::print_json(&RestoredJson {
+        database: changed(plan.database()).display().to_string(),
         snapshot: plan.snapshot.path.display().to_string(),
         last_event_id,
         guard,
@@ -225,12 +231,21 @@ fn print_plan(manner: &Manner, plan: &RestorePlan, headline: &str) -> anyhow::Re
     })
 }
 
+/// What a restore changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Target {
+    Live,
+    Copy,
+}
+
 fn print_restored(
     manner: &Manner,
     snapshot: &Snapshot,
     restored: &Restored,
-    copy: Option<&PathBuf>,
+    database: &Path,
+    target: Target,
 ) -> anyhow::Result<()> {
+    let database = changed(database);
     let Restored {
         last_event_id,
         guard,
@@ -242,6 +257,7 @@ fn print_restored(
         let (guard, checkpoint) = (guard.as_ref().map(path), checkpoint.as_ref().map(path));
         let tables = tables_json(tables);
         return output::print_json(&RestoredJson {
+            database: database.display().to_string(),
             snapshot: path(snapshot),
             last_event_id: *last_event_id,
             guard,
@@ -268,14 +284,20 @@ fn print_restored(
         .sum();
     let (name, rows) = (snapshot.name(), text::counted(rows, "row"));
     let name = text::one_line(&name);
-    text += &match copy {
-        Some(path) => format!(
-            "restored {name} into {}: {rows} differ from live\n",
-            text::path(path)
-        ),
-        None => format!("restored {name}: {rows} changed\n"),
+    let rows = match target {
+        Target::Copy => rows + " differ from live",
+        Target::Live => rows + " changed",
     };
+    text += &format!("restored {name} into {}: {rows}\n", text::path(&database));
     output::print(&text)
+}
+
+/// The file that a change of the database is made in: of a link the one that it leads to.
+fn changed(database: &Path) -> PathBuf {
+    match database.canonicalize() {
+        Ok(file) if database.is_symlink() => file,
+        _ => database.to_owned(),
+    }
 }
 
 fn tables_json(tables: &[TableChanges]) -> Map<String, serde_json::Value> {
@@ -299,7 +321,7 @@ fn plan_text(plan: &RestorePlan, safety: Safety, headline: &str) -> String {
     let mut text = format!(
         "{} into {}\n\n",
         text::one_line(headline),
-        text::path(plan.database())
+        text::path(&changed(plan.database()))
     );
     for point in text::plan(plan, safety) {
         text += &point_text(&point);

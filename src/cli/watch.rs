@@ -49,7 +49,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         tell_acts(&look, workplace.now, Utc::now());
         look.outcome?;
     } else {
-        Attendant::new(workplace, watch)?.attend();
+        Attendant::new(workplace, watch)?.attend()?;
     }
     Ok(Exit::Done)
 }
@@ -86,15 +86,16 @@ impl<'a> Attendant<'a> {
         })
     }
 
-    /// Looks and sleeps until it is to stop.
-    fn attend(mut self) {
+    /// Looks and sleeps until it is to stop. That it cannot be said which file is the database is an
+    /// error for whoever started it: to go on would mean to watch over nothing.
+    fn attend(mut self) -> Result<()> {
         let folder = self.workplace.store.root().display();
         tell(Utc::now(), &format!("watching {folder}"));
         let mut heard = Heard::Nothing;
         while !self.stop.load(Ordering::SeqCst) {
             heard = match self.watch.step(Utc::now(), heard) {
                 Step::Look => {
-                    self.look();
+                    self.look()?;
                     Heard::Nothing
                 }
                 Step::Sleep(wait) => match self.calls.recv_timeout(wait) {
@@ -105,9 +106,10 @@ impl<'a> Attendant<'a> {
             };
         }
         tell(Utc::now(), "stopped");
+        Ok(())
     }
 
-    fn look(&mut self) {
+    fn look(&mut self) -> Result<()> {
         let began = Utc::now();
         let database = self.database.take();
         let database = database.map_or_else(|| self.workplace.database_path(), Ok);
@@ -125,14 +127,17 @@ impl<'a> Attendant<'a> {
         });
         let ended = Utc::now();
         tell_acts(&look, began, ended);
-        if matches!(look.outcome, Err(Error::Cancelled)) {
-            return;
+        match look.outcome {
+            Err(Error::Cancelled) => return Ok(()),
+            Err(error @ Error::WhichDatabase { .. }) => return Err(error),
+            _ => {}
         }
         if look.outcome.is_ok() {
             self.database = known;
         }
         let news = self.watch.looked(&look, began, ended);
         tell_news(news, &look.outcome, ended);
+        Ok(())
     }
 }
 

@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use toml::Value;
-
-use crate::core::{Log, LogCandidate, Proposal, Reasoned};
+use crate::core::{Log, LogCandidate, Proposal, Reasoned, is_plain, one_line};
 
 /// The text of a file that describes `database` as proposed, for the data folder `data_dir`.
 pub fn proposed(proposal: &Proposal, database: &Path, data_dir: &Path) -> String {
@@ -134,11 +132,15 @@ fn log(candidate: &LogCandidate, others: &[LogCandidate]) -> String {
     text
 }
 
+/// A text as TOML has it, on one line and with nothing in it that cannot be seen.
 fn quoted(text: &str) -> String {
-    Value::String(text.to_owned()).to_string()
-}
-
-/// A comment ends with its line, whatever a name holds.
-fn one_line(text: &str) -> String {
-    crate::core::one_line(text).into_owned()
+    let mut quoted = "\"".to_owned();
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            plain if is_plain(plain) => quoted.push(plain),
+            other => quoted += &format!("\\U{:08x}", u32::from(other)),
+        }
+    }
+    quoted + "\""
 }

@@ -137,6 +137,17 @@ impl UiLayer {
         }
     }
 
+    /// Whether it sets nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        let Self {
+            theme,
+            glyphs,
+            mouse,
+            keys,
+        } = self;
+        theme.is_none() && glyphs.is_none() && mouse.is_none() && keys.is_empty()
+    }
+
     pub(super) fn over(self, below: Self) -> Self {
         let is_same = |one: &KeySetting, other: &KeySetting| {
             one.context == other.context && one.action == other.action

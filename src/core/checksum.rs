@@ -14,8 +14,13 @@ pub struct Checksum(u128);
 impl Checksum {
     const PREFIX: &str = "xxh128:";
 
+    /// The checksum of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(XxHash3_128::oneshot(bytes))
+    }
+
     /// Its hexadecimal digits.
-    pub(crate) fn digits(self) -> String {
+    pub fn digits(self) -> String {
         format!("{:032x}", self.0)
     }
 

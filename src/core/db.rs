@@ -42,7 +42,7 @@ use super::{
 pub(crate) use ahead::{RowsAhead, Told};
 pub(crate) use change::{Changer, Outcome};
 pub(crate) use check::{Reference, Violation};
-pub use find::{find_database, only_database};
+pub use find::{find_database, is_copy, only_database, remembered_database};
 pub(crate) use full_text::FullText;
 pub(crate) use look::{ByRowid, Look};
 pub(crate) use module::VirtualTable;

@@ -175,6 +175,12 @@ pub enum Error {
         /// The snapshot's file.
         path: PathBuf,
     },
+    /// It cannot be said which file is the application's database.
+    #[error("{what}")]
+    WhichDatabase {
+        /// What was found, and what was looked for.
+        what: String,
+    },
     /// No snapshot, or several, answer to the name.
     #[error("{what}")]
     Selection {

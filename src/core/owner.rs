@@ -10,7 +10,11 @@ use std::{
 /// Gives a file the owner, the group and the mode of another one. Where the system refuses the owner or
 /// the group, nobody may do more than before.
 pub(crate) fn follow(file: &File, like: &Path) -> io::Result<()> {
-    set(file, &file.metadata()?, &fs::metadata(like)?, 0o666)
+    match fs::metadata(like) {
+        Ok(like) if like.is_file() => set(file, &file.metadata()?, &like, 0o666),
+        // What is no file has no mode to follow: it stays its writer's alone.
+        _ => Ok(()),
+    }
 }
 
 /// Gives a new file the owner and the group of the folder that it is in, so that a run as root leaves
@@ -31,9 +35,15 @@ pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
     if above != path {
         make_folder(above)?;
     }
+    make_last_folder(path, above)
+}
+
+/// Makes a folder in one that is there, which it follows.
+pub(crate) fn make_last_folder(path: &Path, above: &Path) -> io::Result<()> {
     match fs::create_dir(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
-        Err(error) => Err(error),
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        Err(_) if path.is_dir() => Ok(()),
+        Err(_) => Err(io::ErrorKind::NotADirectory.into()),
         Ok(()) if cfg!(unix) => {
             let folder = File::open(path)?;
             set(&folder, &folder.metadata()?, &fs::metadata(above)?, 0o2775)

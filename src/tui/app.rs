@@ -156,6 +156,12 @@ impl App {
             split: Split::default(),
         };
         app.resize(width, height);
+        if let Some(notice) = app.setup.notice.take() {
+            app.say(super::dialog::Message::notice(
+                "The data folder's configuration",
+                notice,
+            ));
+        }
         let look = app.start(Job::Look);
         (app, vec![look])
     }

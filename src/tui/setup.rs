@@ -15,6 +15,8 @@ pub struct Setup {
     pub keys: Keymap,
     /// Who has the mouse at first.
     pub mouse: Capture,
+    /// What the user is to read first.
+    pub notice: Option<String>,
 }
 
 /// Who has the mouse.
@@ -52,6 +54,11 @@ impl Setup {
         } else {
             Capture::Terminals
         };
-        Ok(Self { looks, keys, mouse })
+        Ok(Self {
+            looks,
+            keys,
+            mouse,
+            notice: None,
+        })
     }
 }

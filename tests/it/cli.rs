@@ -193,18 +193,18 @@ fn the_one_database_with_an_event_log_is_found() {
 #[test]
 fn of_several_databases_one_must_be_named() {
     let sandbox = evening();
-    let copy = sandbox.data().join("chat-copy.db");
+    let copy = sandbox.data().join("second.db");
     sandbox
         .app
         .execute("VACUUM INTO ?1", [copy.to_str()])
         .unwrap();
-    let several = "unrewind: several databases in data have an event log: data/chat-copy.db, data/chat.db; name one with --db\n";
+    let several = "unrewind: several databases in data have an event log: data/chat.db, data/second.db; name one with --db\n";
     fails(&sandbox.run(&["take"]), several);
     let named = sandbox.run(&["--db", "data/chat.db", "show", "live", "--json"]);
     assert_eq!(named.json()["path"], "data/chat.db");
     let mut by_environment = sandbox.command(&["show", "live", "--json"]);
-    by_environment.env("UNREWIND_DB", "data/chat-copy.db");
-    assert_eq!(Ran::of(by_environment).json()["path"], "data/chat-copy.db");
+    by_environment.env("UNREWIND_DB", "data/second.db");
+    assert_eq!(Ran::of(by_environment).json()["path"], "data/second.db");
 }
 
 #[test]

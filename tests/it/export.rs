@@ -144,7 +144,7 @@ fn nothing_is_left_of_an_export_that_fails() {
         let mut left: Vec<_> = fs::read_dir(sandbox.path())
             .unwrap()
             .map(|entry| entry.unwrap().file_name())
-            .filter(|name| name != "data" && name != "cache")
+            .filter(|name| name != "data" && name != "cache" && name != ".local")
             .collect();
         left.sort();
         assert_eq!(left, Vec::<std::ffi::OsString>::new());

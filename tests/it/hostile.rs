@@ -2,8 +2,12 @@
 //! with them.
 
 #[cfg(unix)]
+mod folder;
+#[cfg(unix)]
 mod names;
 #[cfg(unix)]
 mod pipes;
 #[cfg(unix)]
 mod private;
+#[cfg(unix)]
+mod which;

@@ -158,10 +158,10 @@ fn two_that_look_alike_are_for_a_person_to_choose() {
     assert_eq!((ran.code, ran.out.as_str()), (1, ""));
     assert_eq!(
         ran.err,
-        "unrewind: several tables look like the event log:\n  \
+        "several tables look like the event log:\n  \
          order_events: its name is an event log's; id is an ascending integer; type may tell what happened; data may hold what an event says\n  \
          stock_events: its name is an event log's; id is an ascending integer; type may tell what happened; data may hold what an event says\n\
-         name the one with --event-log TABLE, or say --event-log none\n"
+         unrewind: name the event log with --event-log TABLE, or say --event-log none\n"
     );
     assert!(!sandbox.data().join("unrewind.toml").exists());
     let ran = sandbox.run(&["init", "--event-log", "stock_events"]);

@@ -236,7 +236,7 @@ fn looking_for_the_database_gives_up_no_lock_that_a_connection_has_on_it() {
     let patience = "[database]\nbusy_timeout = \"1ms\"\n";
     fs::write(sandbox.data().join("unrewind.toml"), patience).unwrap();
     sandbox.sql("BEGIN IMMEDIATE; DELETE FROM memories WHERE id = 2999");
-    let found = find_database(&sandbox.data(), &sandbox.profile).unwrap();
+    let found = find_database(&sandbox.data(), &sandbox.profile, &[]).unwrap();
     assert_eq!(found, sandbox.db());
     let other = sandbox.run(&["restore", &snapshot.name(), "--yes"]);
     assert!(other.err.contains("locked"), "{}{}", other.out, other.err);

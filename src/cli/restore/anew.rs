@@ -53,8 +53,10 @@ pub(super) fn into(
     let gone = match workplace.database().and_then(|live| with_live(&live)) {
         Ok(restored) => return Ok(Into::Live(restored)),
         Err(
-            gone
-            @ (Error::NoDatabase { .. } | Error::NotADatabase { .. } | Error::Selection { .. }),
+            gone @ (Error::NoDatabase { .. }
+            | Error::NotADatabase { .. }
+            | Error::WhichDatabase { .. }
+            | Error::Selection { .. }),
         ) => gone,
         Err(error) => return Err(error.into()),
     };
@@ -89,7 +91,7 @@ pub(super) fn in_place(
         return Ok(Exit::Done);
     }
     if !manner.yes {
-        output::say(&what);
+        output::say_lines(&what);
         if !output::ask("Make it anew?")? {
             output::say("nothing was changed");
             return Ok(Exit::Declined);
@@ -106,7 +108,8 @@ pub(super) fn in_place(
 }
 
 fn question(path: &Path, snapshot: &Snapshot) -> String {
-    let (path, name) = (path.display(), snapshot.name());
+    let (path, name) = (text::path(path), snapshot.name());
+    let name = text::one_line(&name);
     let aside = "what is there is moved aside beside it, with its -wal, -shm and -journal; nothing is deleted";
     format!(
         "make {path} anew: restore {name} into a new database\n\n\
@@ -127,34 +130,39 @@ pub(super) fn print_into(
     if manner.json {
         return output::print_json(&json(path, snapshot, remade, None));
     }
-    let mut text = format!("live was not used: {gone}\n");
+    let gone = gone.to_string();
+    let mut text = format!("live was not used: {}\n", text::one_line(&gone));
     text += &remade_text(remade, workplace);
-    text += &format!("restored {} into {}\n", snapshot.name(), path.display());
+    let name = snapshot.name();
+    let name = text::one_line(&name);
+    text += &format!("restored {name} into {}\n", text::path(path));
     output::print(&text)
 }
 
 fn made_text(path: &Path, snapshot: &Snapshot, made: &MadeAnew, workplace: &Workplace) -> String {
     let mut text = String::new();
     if let Some(old) = made.aside.first() {
-        text += &format!("moved aside: the old database is {}\n", old.display());
+        text += &format!("moved aside: the old database is {}\n", text::path(old));
     }
     if let Some(checkpoint) = &made.checkpoint {
         let name = checkpoint.name();
         text += &format!("checkpoint: {name} is where the application starts from\n");
     }
     text += &remade_text(&made.remade, workplace);
-    text + &format!("made {} anew from {}\n", path.display(), snapshot.name())
+    let name = snapshot.name();
+    let name = text::one_line(&name);
+    text + &format!("made {} anew from {name}\n", text::path(path))
 }
 
 fn remade_text(remade: &Remade, workplace: &Workplace) -> String {
     let seen = text::time(DateTime::<Utc>::from(remade.schema_seen), workplace.zone);
     let mut text = format!("schema: as the database had it on {seen}\n");
     if !remade.empty.is_empty() {
-        let tables = remade.empty.join(", ");
+        let tables = text::list(&remade.empty);
         text += &format!("! empty, because the snapshot does not hold them: {tables}\n");
     }
     for part in &remade.left_out {
-        text += &format!("! not made: {part}\n");
+        text += &format!("! not made: {}\n", text::one_line(part));
     }
     text
 }

@@ -17,11 +17,12 @@ use crate::core::{
 };
 
 /// The one database of `folder` that has the profile's event log, or where that names none, any of
-/// its tables. None and several are errors that list what was found.
-pub fn find_database(folder: &Path, profile: &Profile) -> Result<PathBuf> {
+/// its tables. `copies`, and what is named as copies are, is none of the application's. None and several
+/// are errors that list what was found.
+pub fn find_database(folder: &Path, profile: &Profile, copies: &[PathBuf]) -> Result<PathBuf> {
     let mut fitting = Vec::new();
     let mut others = Vec::new();
-    for path in databases(folder)? {
+    for path in candidates(folder, copies)? {
         let database = Database::open(&path, Access::Read, profile.busy_timeout);
         match database.and_then(|database| database.refuse_stranger(profile)) {
             Ok(()) => fitting.push(path),
@@ -44,9 +45,31 @@ pub fn find_database(folder: &Path, profile: &Profile) -> Result<PathBuf> {
     }
 }
 
+/// The database that is remembered of `folder`, if nothing there could be taken for it in its place.
+pub fn remembered_database(folder: &Path, path: PathBuf) -> Result<PathBuf> {
+    if path.symlink_metadata().is_ok() {
+        return Ok(path);
+    }
+    let others = databases(folder).unwrap_or_default();
+    if others.is_empty() {
+        return Ok(path);
+    }
+    let (is_are, it) = if others.len() == 1 {
+        ("is", "it")
+    } else {
+        ("are", "one")
+    };
+    let what = format!(
+        "the database {} is not there, and {} {is_are} not used in its place: move it back, or name {it} with --db",
+        path.display(),
+        list(&others)
+    );
+    Err(Error::WhichDatabase { what })
+}
+
 /// The one database of `folder`, whatever is in it.
-pub fn only_database(folder: &Path) -> Result<PathBuf> {
-    let mut found = databases(folder)?;
+pub fn only_database(folder: &Path, copies: &[PathBuf]) -> Result<PathBuf> {
+    let mut found = candidates(folder, copies)?;
     match found.len() {
         1 => Ok(found.remove(0)),
         0 => Err(Error::Selection {
@@ -57,16 +80,20 @@ pub fn only_database(folder: &Path) -> Result<PathBuf> {
 }
 
 fn several(folder: &Path, what: &str, found: &[PathBuf]) -> Error {
-    let names: Vec<String> = found
-        .iter()
-        .map(|path| path.display().to_string())
-        .collect();
     let what = format!(
         "several databases in {}{what}: {}; name one with --db",
         folder.display(),
-        names.join(", ")
+        list(found)
     );
-    Error::Selection { what }
+    Error::WhichDatabase { what }
+}
+
+fn list(paths: &[PathBuf]) -> String {
+    let names: Vec<String> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    names.join(", ")
 }
 
 impl Database {
@@ -97,6 +124,62 @@ fn none(folder: &Path, what: &str, others: &[Error]) -> String {
     }
     let found: Vec<String> = others.iter().map(Error::to_string).collect();
     format!("no database with {what} in {folder}: {}", found.join("; "))
+}
+
+/// The databases in a folder that may be the application's. That there are only others is an error that
+/// names them.
+fn candidates(folder: &Path, copies: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let is_other =
+        |path: &PathBuf| is_copy(path) || copies.contains(path) || leads_out(path, folder);
+    let (others, candidates): (Vec<_>, Vec<_>) = databases(folder)?.into_iter().partition(is_other);
+    if candidates.is_empty() && !others.is_empty() {
+        let what = format!(
+            "there is no database in {} but copies and links to other folders: {}; name one with --db",
+            folder.display(),
+            list(&others)
+        );
+        return Err(Error::WhichDatabase { what });
+    }
+    Ok(candidates)
+}
+
+/// Whether a file is a link to another folder's.
+fn leads_out(path: &Path, folder: &Path) -> bool {
+    path.is_symlink()
+        && match (path.canonicalize(), folder.canonicalize()) {
+            (Ok(target), Ok(folder)) => !target.starts_with(folder),
+            _ => true,
+        }
+}
+
+/// Whether a file is named as people and programs name copies of a database.
+pub fn is_copy(path: &Path) -> bool {
+    const ENDINGS: [&str; 14] = [
+        ".bak", ".bck", ".bk", ".backup", ".old", ".orig", ".save", ".sav", ".copy", ".prev",
+        ".tmp", ".temp", ".part", "~",
+    ];
+    /// What stands at the end of a name before the ending of a database.
+    const WORDS: [&str; 6] = ["copy", "backup", "bak", "old", "orig", "save"];
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.to_lowercase();
+    let continues =
+        |ending: &str| name.contains(&format!("{ending}-")) || name.contains(&format!("{ending}."));
+    let stem = name.rsplit_once('.').map_or(&*name, |(stem, _)| stem);
+    // As in `chat copy 2` and `chat (1)`.
+    let number = |character: char| character.is_ascii_digit() || "() ".contains(character);
+    let unnumbered = stem.trim_end_matches(number);
+    let is_numbered = stem.ends_with(')') && stem.contains('(');
+    let has_word = WORDS.iter().any(|word| {
+        let before = unnumbered.strip_suffix(word);
+        before
+            .is_some_and(|before| before.is_empty() || before.ends_with([' ', '-', '_', '.', '(']))
+    });
+    ENDINGS.iter().any(|ending| name.ends_with(ending))
+        || [".db", ".sqlite", ".sqlite3"].into_iter().any(continues)
+        || (is_numbered && unnumbered.len() < stem.len())
+        || has_word
+        || name.starts_with("copy of ")
+        || name.contains("conflict")
 }
 
 fn databases(folder: &Path) -> Result<Vec<PathBuf>> {

@@ -12,7 +12,7 @@ use same_file::Handle;
 
 use crate::core::{
     error::{Error, Result},
-    owner::{follow_folder, make_folder},
+    owner::{follow_folder, make_last_folder},
     regular::{Links, open_file, open_with},
 };
 
@@ -28,7 +28,9 @@ impl Lock {
 
     /// Takes the lock in a folder, which is made if it is not there. That another has it is an error.
     pub(super) fn take(folder: &Path) -> Result<Self> {
-        make_folder(folder).map_err(Error::io("create", folder))?;
+        // A data folder that is not there is an error, and is not made.
+        let data_dir = folder.parent().unwrap_or(Path::new("."));
+        make_last_folder(folder, data_dir).map_err(Error::io("create", folder))?;
         let path = folder.join(Self::NAME);
         loop {
             let mut options = File::options();

@@ -35,6 +35,11 @@ impl Message {
         }
     }
 
+    /// Something that wants attention, in a sentence.
+    pub fn notice(title: impl Into<String>, says: impl Into<String>) -> Self {
+        Self::new(title, vec![Text::of(says, Role::Warning)])
+    }
+
     /// The title and what follows it.
     pub fn text(&self) -> Vec<Text> {
         let title = std::iter::once(self.title.clone());

@@ -90,7 +90,7 @@ fn restore_does_what_it_says() {
     insta::assert_snapshot!(steady(&ran.out), @r"
     guard: rewind/NOW_safety holds the database as it was; `unrewind undo` brings that back
     checkpoint: periodic/NOW_checkpoint is where the application starts from
-    restored rewind/20210314T121000Z: 5 rows changed
+    restored rewind/20210314T121000Z into data/chat.db: 5 rows changed
     ");
     assert_eq!(
         sandbox.rows("SELECT count(*) FROM event_log WHERE superseded_by IS NULL"),
@@ -111,7 +111,14 @@ fn restore_for_programs_is_an_object_of_what_was_done() {
     for object in [&plan, &done] {
         assert_eq!(
             keys(object),
-            ["checkpoint", "guard", "last_event_id", "snapshot", "tables"]
+            [
+                "checkpoint",
+                "database",
+                "guard",
+                "last_event_id",
+                "snapshot",
+                "tables"
+            ]
         );
         let restored = "data/snapshots/rewind/20210314T121000Z.json";
         assert_eq!(object["snapshot"], restored);
@@ -147,7 +154,7 @@ fn restore_can_do_without_guard_and_checkpoint() {
         "--no-guard",
         "--no-checkpoint",
     ];
-    let says = "restored rewind/20210314T121000Z: 5 rows changed\n";
+    let says = "restored rewind/20210314T121000Z into data/chat.db: 5 rows changed\n";
     assert_eq!(sandbox.run(&arguments).out, says);
     assert_eq!(sandbox.list().len(), 3);
 }
@@ -223,7 +230,7 @@ fn restore_goes_ahead_only_after_a_yes() {
         let sandbox = evening();
         let (code, shown) = in_terminal(&sandbox, &["restore", "latest"], answer);
         assert_eq!(code, 0, "{answer:?}: {shown}");
-        let says = "restored rewind/20210314T121000Z: 5 rows changed";
+        let says = "restored rewind/20210314T121000Z into data/chat.db: 5 rows changed";
         assert!(shown.contains(says), "{shown}");
         assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["6"]);
     }

@@ -186,7 +186,8 @@ fn once_does_what_there_is_to_do() {
     let ran = once();
     assert_eq!((ran.code, &*ran.out), (1, ""));
     assert!(
-        ran.err.starts_with("unrewind: there is no SQLite database"),
+        ran.err
+            .starts_with("unrewind: there is no database data/chat.db"),
         "{}",
         ran.err
     );

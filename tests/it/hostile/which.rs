@@ -1,0 +1,231 @@
+//! Which file is the application's database: the one that was named, else the one that is remembered,
+//! else the only one there; never another in the place of one that is remembered.
+
+use std::fs;
+
+use unrewind::core::{Kind, is_copy};
+
+use crate::sandbox::{Sandbox, at};
+
+/// A chat whose database is remembered.
+fn remembered() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.sql("PRAGMA journal_mode = DELETE");
+    sandbox.take(Kind::Rewind, at(0));
+    assert_eq!(sandbox.run(&["show", "live"]).code, 0);
+    sandbox
+}
+
+#[test]
+fn no_other_file_is_used_in_the_place_of_a_remembered_one() {
+    for other in ["chat.db.bak", "chat2.db", "notes.db", "chat (1).db"] {
+        let sandbox = remembered();
+        let other = sandbox.data().join(other);
+        fs::rename(sandbox.db(), &other).unwrap();
+        let before = fs::read(&other).unwrap();
+        for arguments in [
+            &["restore", "latest", "--yes"][..],
+            &["take"],
+            &["show", "live"],
+            &["watch"],
+            &["watch", "--once"],
+            &["init"],
+        ] {
+            let ran = sandbox.run(arguments);
+            let says = format!(
+                "unrewind: the database data/chat.db is not there, and data/{} is not used in its place",
+                other.file_name().unwrap().display()
+            );
+            assert!(
+                ran.code == 1 && ran.err.starts_with(&says),
+                "{arguments:?}: {ran:?}"
+            );
+        }
+        assert_eq!(fs::read(&other).unwrap(), before);
+        // A person may.
+        let ran = sandbox.run(&["show", "live", "--db", other.to_str().unwrap()]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        fs::rename(&other, sandbox.db()).unwrap();
+        assert_eq!(sandbox.run(&["show", "live"]).code, 0);
+    }
+}
+
+#[test]
+fn a_copy_beside_it_changes_nothing() {
+    let sandbox = remembered();
+    for copy in ["chat.db.bak", "chat2.db", "notes.db"] {
+        fs::copy(sandbox.db(), sandbox.data().join(copy)).unwrap();
+    }
+    let ran = sandbox.run(&["restore", "latest", "--yes", "--json"]);
+    assert_eq!(ran.json()["database"], "data/chat.db");
+}
+
+#[test]
+fn what_is_named_as_a_copy_is_none_of_the_applications() {
+    let sandbox = Sandbox::new();
+    for copy in [
+        "chat.db.bak",
+        "chat.db-2026",
+        "chat (1).db",
+        "chat copy.db",
+        "Copy of chat.db",
+    ] {
+        fs::copy(sandbox.db(), sandbox.data().join(copy)).unwrap();
+    }
+    let ran = sandbox.run(&["show", "live"]);
+    assert!(
+        ran.code == 0 && ran.out.starts_with("live: data/chat.db"),
+        "{ran:?}"
+    );
+    let sandbox = Sandbox::new();
+    fs::rename(sandbox.db(), sandbox.data().join("chat.db.bak")).unwrap();
+    let ran = sandbox.run(&["show", "live"]);
+    let says = "unrewind: there is no database in data but copies and links to other folders: data/chat.db.bak; name one with --db\n";
+    assert_eq!((ran.code, &*ran.err), (1, says));
+}
+
+#[test]
+fn a_link_that_leads_out_of_the_folder_has_to_be_named() {
+    let sandbox = Sandbox::new();
+    sandbox.sql("PRAGMA journal_mode = DELETE");
+    let elsewhere = sandbox.path().join("elsewhere.db");
+    fs::rename(sandbox.db(), &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, sandbox.db()).unwrap();
+    assert_eq!(sandbox.run(&["show", "live"]).code, 1);
+    assert_eq!(
+        sandbox.run(&["show", "live", "--db", "data/chat.db"]).code,
+        0
+    );
+    sandbox.take(Kind::Rewind, at(0));
+    let ran = sandbox.run(&["restore", "latest", "--yes", "--db", "data/chat.db"]);
+    let named = format!(" into {}: ", elsewhere.display());
+    assert!(ran.code == 0 && ran.out.contains(&named), "{ran:?}");
+}
+
+#[test]
+fn a_copy_that_is_made_in_the_folder_is_remembered_as_one() {
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Rewind, at(0));
+    assert_eq!(
+        sandbox
+            .run(&["restore", "latest", "--into", "data/other.db", "--yes"])
+            .code,
+        0
+    );
+    assert_eq!(
+        sandbox
+            .run(&[
+                "export",
+                "latest",
+                "--format",
+                "sqlite",
+                "--output",
+                "data/tables.db"
+            ])
+            .code,
+        0
+    );
+    let ran = sandbox.run(&["show", "live"]);
+    assert!(
+        ran.code == 0 && ran.out.starts_with("live: data/chat.db"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_copy_that_cannot_be_remembered_or_has_the_databases_name_is_refused() {
+    let sandbox = remembered();
+    let mut command = sandbox.command(&["restore", "latest", "--into", "data/other.db", "--yes"]);
+    command.env("HOME", "/dev/null");
+    let ran = crate::sandbox::Ran::of(command);
+    let says = "unrewind: data/other.db would be taken for the application's database in data";
+    assert!(ran.code == 1 && ran.err.starts_with(says), "{ran:?}");
+    assert!(!sandbox.data().join("other.db").exists());
+    let mut command =
+        sandbox.command(&["restore", "latest", "--into", "data/other.db.bak", "--yes"]);
+    command.env("HOME", "/dev/null");
+    assert_eq!(crate::sandbox::Ran::of(command).code, 0);
+    fs::rename(sandbox.db(), sandbox.path().join("away.db")).unwrap();
+    let into = [
+        "restore",
+        "latest",
+        "--into",
+        "data/chat.db",
+        "--yes",
+        "--db",
+        "away.db",
+    ];
+    let ran = sandbox.run(&into);
+    assert_eq!(ran.code, 0, "it is another's folder by then: {ran:?}");
+}
+
+#[test]
+fn a_memory_that_cannot_be_read_is_none() {
+    let sandbox = remembered();
+    let folders = sandbox.path().join(".local/state/unrewind/folders");
+    let file = fs::read_dir(&folders)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    for text in [
+        "",
+        "{",
+        "[]",
+        r#"{"folder": "/elsewhere", "database": "notes.db"}"#,
+        r#"{"folder": 7}"#,
+    ] {
+        fs::write(&file, text).unwrap();
+        assert_eq!(sandbox.run(&["show", "live"]).code, 0, "{text}");
+    }
+    let data = sandbox.data().canonicalize().unwrap();
+    let leads_out = format!(r#"{{"folder": {data:?}, "database": "../outside.db"}}"#);
+    fs::write(&file, leads_out).unwrap();
+    let ran = sandbox.run(&["show", "live"]);
+    assert!(
+        ran.code == 0 && ran.out.starts_with("live: data/chat.db"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn names_of_copies_are_known() {
+    for copy in [
+        "chat.db.bak",
+        "chat.db~",
+        "chat.db-2026-11-29",
+        "chat.db.1",
+        "chat (1).db",
+        "chat(2).sqlite",
+        "chat copy.db",
+        "chat copy 2.db",
+        "Copy of chat.db",
+        "chat - Copy.db",
+        "chat_backup.db",
+        "chat-old.db",
+        "copy.db",
+        "backup.sqlite",
+        "chat.sqlite3.orig",
+        "CHAT.DB.BAK",
+        "chat (conflicted copy 2026-11-29).db",
+        "chat.sync-conflict-20261129.db",
+    ] {
+        assert!(is_copy(copy.as_ref()), "{copy}");
+    }
+    for own in [
+        "chat.db",
+        "notes.sqlite3",
+        "store",
+        "app.data",
+        "chat2.db",
+        "threshold.db",
+        "gold.db",
+        "photocopy.db",
+        "chat-2026.db",
+        "v1.db",
+        "a.b.db",
+    ] {
+        assert!(!is_copy(own.as_ref()), "{own}");
+    }
+}
