@@ -96,8 +96,9 @@ fn plain(value: &Value) -> Option<String> {
         Value::Text(text) => Some(text.clone()),
         Value::BrokenText(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
         // Many a log keeps its JSON as bytes.
-        Value::Blob(bytes) => match str::from_utf8(bytes) {
-            Ok(text) if !text.contains(char::is_control) => Some(text.to_owned()),
+        Value::Blob(bytes) => match (value.readable(), str::from_utf8(bytes)) {
+            (Some(json), _) => Some(json.into_owned()),
+            (None, Ok(text)) if !text.contains(char::is_control) => Some(text.to_owned()),
             _ => Some(value.to_string()),
         },
         other => Some(other.to_string()),

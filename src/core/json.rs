@@ -4,6 +4,7 @@
 //! A snapshot is one object: `last_event_id`, then a table a key, each an array of rows, each row an
 //! object of column and value. Neither side ever holds more than a row of it in memory.
 
+mod base64;
 mod behind;
 mod decode;
 mod encode;
@@ -14,6 +15,7 @@ mod section;
 mod sift;
 mod source;
 
+pub(crate) use base64::text_in_base64;
 pub(crate) use behind::write_behind;
 pub(crate) use decode::RowDecoder;
 pub(crate) use encode::{RowEncoder, Writer, real};

@@ -2,7 +2,10 @@
 
 use memchr::{memchr2_iter, memmem};
 
-use super::record::{Record, Value};
+use super::{
+    json::text_in_base64,
+    record::{Record, Value},
+};
 
 /// A text to find in the values of a row. Without a capital letter it stands for capitals, too.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,13 +65,12 @@ impl Needle {
         })
     }
 
-    /// Whether it is in a value as it is shown: in a blob or NULL nothing is.
+    /// Whether it is in a value as it is shown: in NULL and in a blob that is no JSON nothing is.
     pub fn is_in_value(&self, value: &Value) -> bool {
         match value {
-            Value::Null | Value::Blob(_) => false,
-            Value::Text(text) => self.is_in(text),
-            Value::BrokenText(bytes) => self.is_in(&String::from_utf8_lossy(bytes)),
-            number => self.is_in(&number.to_string()),
+            Value::Null => false,
+            Value::Integer(_) | Value::Real(_) => self.is_in(&value.to_string()),
+            other => other.readable().is_some_and(|text| self.is_in(&text)),
         }
     }
 
@@ -93,8 +95,10 @@ impl Needle {
         } else {
             memmem::find(row, bytes).is_some()
         };
-        // Writers may escape what need not be escaped; text that is not UTF-8 is base64.
-        let hides = [b"\\u00".as_slice(), b"\\/", b"\"$text\""];
-        is_there || hides.iter().any(|part| memmem::find(row, part).is_some())
+        // Writers may escape what need not be escaped.
+        let hides = [b"\\u00".as_slice(), b"\\/"];
+        is_there
+            || hides.iter().any(|part| memmem::find(row, part).is_some())
+            || text_in_base64(row).is_some()
     }
 }

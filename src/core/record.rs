@@ -1,7 +1,9 @@
 //! Rows as values, whichever side they come from: a cell borrowed from a row, a value of its own,
 //! a table's shape, and the key that tells one record of a table from another.
 
-use std::fmt;
+mod blob;
+
+use std::{borrow::Cow, fmt};
 
 /// One value of one row, borrowed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,6 +58,24 @@ impl Value {
         }
     }
 
+    /// The value as text that a person reads and searches: text itself, and the JSON that a blob is.
+    pub fn readable(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Text(text) => Some(Cow::Borrowed(text)),
+            Self::BrokenText(bytes) => Some(String::from_utf8_lossy(bytes)),
+            Self::Blob(bytes) => blob::json(bytes),
+            Self::Null | Self::Integer(_) | Self::Real(_) => None,
+        }
+    }
+
+    /// The beginning of the JSON text that a blob may be of which the rest was cut off.
+    pub fn beginning_of_json(&self) -> Option<&str> {
+        match self {
+            Self::Blob(bytes) => blob::beginning_of_json(bytes),
+            _ => None,
+        }
+    }
+
     /// Whether both are the same to the bit: 1 is not 1.0, and 0.0 is not -0.0.
     pub fn same(&self, other: &Self) -> bool {
         match (self, other) {
@@ -101,7 +121,10 @@ impl fmt::Display for Value {
                 write!(f, "'{}…'", escaped(&bytes[..LONGEST]))
             }
             Self::BrokenText(bytes) => write!(f, "'{}'", escaped(bytes)),
-            Self::Blob(bytes) => write!(f, "a blob of {} bytes", bytes.len()),
+            Self::Blob(bytes) => match blob::json(bytes) {
+                Some(json) => write!(f, "blob {}", Self::Text(json.into_owned())),
+                None => write!(f, "a blob of {} bytes", bytes.len()),
+            },
         }
     }
 }
@@ -221,6 +244,13 @@ impl Key {
     /// The key as bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The same key with what tells records of it apart.
+    #[must_use]
+    pub(crate) fn with(mut self, identity: u64) -> Self {
+        self.bytes.extend(identity.to_be_bytes());
+        self
     }
 
     /// Whether a table can hold it only once.

@@ -2,6 +2,7 @@
 
 mod anew;
 mod architecture;
+mod blobs;
 mod chance;
 mod chat;
 mod choice;

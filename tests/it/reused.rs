@@ -5,7 +5,10 @@ use unrewind::core::{
     Snapshot, Unique, find_rewind, read_events, rewinds, unattended,
 };
 
-use crate::sandbox::{Sandbox, at};
+use crate::{
+    sandbox::{Sandbox, at},
+    search,
+};
 
 /// A chat with five messages, of which the events are 3 to 7, and a rewind snapshot of it.
 fn five_messages() -> (Sandbox, Snapshot) {
@@ -256,4 +259,19 @@ fn an_event_whose_id_another_has_now_is_held_nowhere_else() {
     };
     assert_eq!(unique(&[]).tables, [("event_log".to_owned(), 3)]);
     assert!(unique(&[other]).is_empty());
+}
+
+#[test]
+fn each_is_found_by_itself() {
+    let (sandbox, _) = five_messages();
+    sandbox.event("a wave");
+    sandbox.take(Kind::Rewind, at(1));
+    sandbox.sql("DELETE FROM event_log WHERE id = 8");
+    say(&sandbox, &["another wave"]);
+    let findings = search::found(&sandbox, &search::query("wave"));
+    let told = findings
+        .rows()
+        .iter()
+        .map(|row| (row.is_in_live(), row.count()));
+    assert_eq!(told.collect::<Vec<_>>(), [(true, 0), (false, 1)]);
 }

@@ -16,7 +16,7 @@ use unrewind::core::{
 
 use crate::sandbox::{Sandbox, at};
 
-fn query(text: &str) -> Query {
+pub fn query(text: &str) -> Query {
     Query::new(text, Syntax::Text, Case::Smart).unwrap()
 }
 
@@ -48,14 +48,14 @@ fn search_in(sandbox: &Sandbox, live: Option<&Database>, query: &Query) -> Resul
     Ok(findings)
 }
 
-fn found(sandbox: &Sandbox, query: &Query) -> Findings {
+pub fn found(sandbox: &Sandbox, query: &Query) -> Findings {
     let findings = try_search(sandbox, query).unwrap();
     assert!(findings.failed().is_empty(), "{:?}", findings.failed());
     findings
 }
 
 /// The rows that hold it, as `table id`.
-fn rows(findings: &Findings) -> Vec<String> {
+pub fn rows(findings: &Findings) -> Vec<String> {
     let row = |finding: &Finding| {
         let key: Vec<String> = finding
             .key

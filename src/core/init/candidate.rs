@@ -266,12 +266,8 @@ fn id(look: &Look) -> Option<String> {
 }
 
 fn is_json(value: &Value) -> bool {
-    let text = match value {
-        Value::Text(text) => text.as_str(),
-        Value::Blob(bytes) => str::from_utf8(bytes).unwrap_or_default(),
-        _ => return false,
-    };
-    text.starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+    let text = value.readable().unwrap_or_default();
+    text.starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok()
 }
 
 fn is_before(one: &Value, other: &Value) -> bool {

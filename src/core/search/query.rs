@@ -1,7 +1,5 @@
 //! What is searched for, and whether a row holds it.
 
-use std::borrow::Cow;
-
 use regex::{Regex, RegexBuilder};
 use regex_syntax::ParserBuilder;
 
@@ -114,12 +112,7 @@ impl Query {
     pub(super) fn find(&self, columns: &[String], values: &[Value]) -> Option<Excerpt> {
         let mut cells = columns.iter().zip(values);
         cells.find_map(|(column, value)| {
-            let text = match value {
-                Value::Text(text) => Cow::Borrowed(text.as_str()),
-                Value::BrokenText(bytes) => String::from_utf8_lossy(bytes),
-                _ => return None,
-            };
-            find_in_cell(&text, &mut |text| {
+            find_in_cell(&value.readable()?, &mut |text| {
                 let found = self.pattern.find(text)?;
                 Some(Excerpt::new(column, text, found.range()))
             })

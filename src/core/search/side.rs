@@ -6,7 +6,7 @@ use super::{Grounds, Hit, Known, Place, Query, Sighting};
 use crate::core::{
     db::{Database, LiveRows, Stretch},
     error::{Error, Result},
-    event::Standing,
+    event::{EventIdentity, Standing},
     json::{RowDecoder, Sifted, Sifter},
     profile::Profile,
     record::{Key, Record, Table, Value},
@@ -94,17 +94,21 @@ impl<'a> Searching<'a> {
         let excerpt = self.query.find(&table.columns, &values)?;
         let record = Record { values };
         let log = self.profile.log.as_ref();
-        let standing = match log.filter(|_| self.profile.is_log(&table.name)) {
-            Some(log) => Standing::of(&record, table, log),
-            None => Standing::Current,
-        };
-        let key = record.key_columns(table);
-        let named = key.map(|(column, value)| (column.to_owned(), value.clone()));
+        let mut key = Key::of(&record, table);
+        let mut standing = Standing::Current;
+        if let Some(log) = log.filter(|_| self.profile.is_log(&table.name)) {
+            standing = Standing::of(&record, table, log);
+            // The id alone may be another event's elsewhere.
+            let identity = EventIdentity::of(table, log, &[]).hash_by_time(&record);
+            key = identity.map_or(key.clone(), |identity| key.with(identity));
+        }
+        let named = record.key_columns(table);
+        let named = named.map(|(column, value)| (column.to_owned(), value.clone()));
         Some(Hit {
             place,
             table: table.name.clone(),
             row,
-            key: Key::of(&record, table),
+            key,
             named: named.collect(),
             standing,
             excerpt,

@@ -3,13 +3,12 @@
 //! However often a text was written as JSON within JSON, its plain characters (ASCII without
 //! quotation mark, backslash and slash) stand there as themselves and side by side; others are there
 //! as UTF-8 or as the digits of their `\u` escapes. A writer may also escape a plain character that
-//! way, so whatever holds such an escape is decoded, too, and so is text that is not UTF-8.
+//! way, so whatever holds such an escape is decoded, too, and so is base64 that
+//! may be text.
 
-use memchr::memmem;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-/// What stands before the base64 of a text that is not UTF-8.
-const BROKEN_TEXT: &[u8] = b"\"$text\"";
+use crate::core::json::text_in_base64;
 
 /// What to look for in raw bytes.
 #[derive(Clone, Debug)]
@@ -63,9 +62,9 @@ impl Traces {
                 before = &bytes[..at];
             }
         }
-        let broken = memmem::find(before, BROKEN_TEXT);
-        let before = broken.map_or(before, |at| &before[..at]);
-        escaped_plain(before).or(broken).or(first)
+        let hidden = text_in_base64(before);
+        let before = hidden.map_or(before, |at| &before[..at]);
+        escaped_plain(before).or(hidden).or(first)
     }
 }
 

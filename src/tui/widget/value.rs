@@ -1,6 +1,8 @@
 //! A value as a cell shows it: on one line, with nothing in it that moves the cursor or turns the
 //! writing around, and never to be taken for a value of another kind.
 
+use std::borrow::Cow;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::Align;
@@ -26,6 +28,10 @@ impl Shown {
     pub fn of(value: &Value, cut_from: Option<usize>) -> Self {
         let (text, role, align) = match value {
             Value::Null => ("NULL".to_owned(), Role::Faint, Align::Left),
+            Value::Blob(_) if let Some(json) = json(value, cut_from) => {
+                let line: String = json.chars().map(visible).collect();
+                (format!("blob {line}"), Role::Text, Align::Left)
+            }
             Value::Blob(bytes) => {
                 let length = cut_from.unwrap_or(bytes.len());
                 let says = format!("blob, {}", text::size(length as u64));
@@ -39,6 +45,14 @@ impl Shown {
     }
 }
 
+/// The JSON that a blob is, or the beginning of it.
+fn json(value: &Value, cut_from: Option<usize>) -> Option<Cow<'_, str>> {
+    match cut_from {
+        None => value.readable(),
+        Some(_) => value.beginning_of_json().map(Cow::Borrowed),
+    }
+}
+
 /// A text on one line, in quotation marks where it could be taken for something else.
 fn one_line(text: &str) -> String {
     let line: String = text.chars().map(visible).collect();
@@ -47,6 +61,8 @@ fn one_line(text: &str) -> String {
         || text.starts_with(['\'', ' '])
         || text.ends_with(' ')
         || text.starts_with("blob, ")
+        || text.starts_with("blob {")
+        || text.starts_with("blob [")
         || text.parse::<f64>().is_ok();
     if is_ambiguous {
         format!("'{line}'")
@@ -111,6 +127,13 @@ mod tests {
         assert_eq!(text("1e3"), "'1e3'");
         assert_eq!(shown(&Value::Blob(vec![0; 12])), "blob, 12 B");
         assert_eq!(text("blob, 12 B"), "'blob, 12 B'");
+        assert_eq!(
+            shown(&Value::Blob(b"{\"a\": 1}".to_vec())),
+            "blob {\"a\": 1}"
+        );
+        assert_eq!(text("blob {\"a\": 1}"), "'blob {\"a\": 1}'");
+        let cut = Value::Blob("[\"café".as_bytes()[..6].to_vec());
+        assert_eq!(Shown::of(&cut, Some(2000)).text, "blob [\"caf");
         assert_eq!(text("seven"), "seven");
         assert_eq!(
             shown(&Value::BrokenText(b"se\xc3\n".to_vec())),

@@ -198,13 +198,12 @@ impl<'a> Wanted<'a> {
 
     fn is_in_value(&self, value: &Value) -> bool {
         match value {
-            Value::Text(text) => text.to_lowercase().contains(&self.text),
-            Value::BrokenText(bytes) => String::from_utf8_lossy(bytes)
-                .to_lowercase()
-                .contains(&self.text),
-            Value::Integer(number) => number.to_string().contains(&self.text),
-            Value::Real(number) => format!("{number:?}").contains(&self.text),
-            Value::Null | Value::Blob(_) => false,
+            Value::Null => false,
+            Value::Integer(_) | Value::Real(_) => value.to_string().contains(&self.text),
+            other => {
+                let text = other.readable();
+                text.is_some_and(|text| text.to_lowercase().contains(&self.text))
+            }
         }
     }
 }

@@ -45,27 +45,33 @@ fn whole(record: &Record, table: &Table, role: Role) -> Vec<Text> {
 
 fn value(column: &str, found: &Value, role: Role) -> Vec<Text> {
     let name = Text::of(format!("{column}  "), Role::Strong);
-    match found {
-        Value::Text(text) => {
-            let (shown, more) = cut(text);
+    match found.readable() {
+        Some(text) if !matches!(found, Value::BrokenText(_)) => {
+            let (shown, more) = cut(&text);
             let mut lines = broken(name, vec![(shown.to_owned(), role)]);
             lines.extend(more);
             lines
         }
-        other => vec![name.and(other.to_string(), role)],
+        _ => vec![name.and(found.to_string(), role)],
     }
 }
 
 fn changed_value(column: &str, from: &Value, to: &Value) -> Vec<Text> {
     let name = Text::of(format!("{column}  "), Role::Strong);
-    let (Value::Text(from), Value::Text(to)) = (from, to) else {
+    let is_same_kind = std::mem::discriminant(from) == std::mem::discriminant(to);
+    let is_whole = |value: &Value| !matches!(value, Value::BrokenText(_));
+    let texts = match (from.readable(), to.readable()) {
+        (Some(one), Some(other)) if is_same_kind && is_whole(from) => Some((one, other)),
+        _ => None,
+    };
+    let Some((from, to)) = texts else {
         let line = name
             .and(plain(from), Role::Removed)
             .and(" → ", Role::Faint)
             .and(plain(to), Role::Added);
         return vec![line];
     };
-    let ((from, more_from), (to, more_to)) = (cut(from), cut(to));
+    let ((from, more_from), (to, more_to)) = (cut(&from), cut(&to));
     let styled = pieces(from, to).into_iter().map(|piece| match piece {
         Piece::Same(text) => (text, Role::Text),
         Piece::Removed(text) => (format!("[-{text}-]"), Role::Removed),

@@ -47,7 +47,14 @@ impl Detail {
                 self.show_blob(bytes, cut_from);
                 self.kind = self.kind.replacen("blob", "text, not UTF-8", 1);
             }
-            Value::Blob(bytes) => self.show_blob(bytes, cut_from),
+            Value::Blob(bytes) => match (value.readable(), value.beginning_of_json()) {
+                (Some(json), _) => self.show_json(&json, bytes.len()),
+                (None, Some(json)) if cut_from.is_some() => {
+                    self.show_text(json, cut_from);
+                    self.kind = self.kind.replacen("text", "blob", 1);
+                }
+                _ => self.show_blob(bytes, cut_from),
+            },
             number => {
                 "number".clone_into(&mut self.kind);
                 self.lines.push(Text::of(number.to_string(), Role::Text));
@@ -89,6 +96,12 @@ impl Detail {
                 .collect()
         });
         self.say_what_is_missing(shown.len(), whole);
+    }
+
+    /// Shows a blob of so many bytes that is JSON.
+    fn show_json(&mut self, json: &str, size: usize) {
+        self.show_text(json, None);
+        self.kind = format!("blob, {}, JSON", text::size(size as u64));
     }
 
     fn show_blob(&mut self, bytes: &[u8], cut_from: Option<usize>) {

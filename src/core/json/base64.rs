@@ -1,0 +1,61 @@
+//! Values that stand in a file as base64 and may be text all the same.
+
+use memchr::memmem;
+
+/// Where in the bytes of rows a value begins that is written as base64 and may hold text that a person
+/// reads: text that is not UTF-8, or a blob that begins as JSON does, in text or in SQLite's binary form.
+pub(crate) fn text_in_base64(bytes: &[u8]) -> Option<usize> {
+    let broken = memmem::find(bytes, b"\"$text\"");
+    let before = &bytes[..broken.unwrap_or(bytes.len())];
+    let mut blobs = memmem::find_iter(before, b"\"$blob\"");
+    blobs.find(|at| may_be_json(&bytes[at + 7..])).or(broken)
+}
+
+/// Whether the base64 behind a key, of which more may follow later, begins as JSON does.
+fn may_be_json(behind: &[u8]) -> bool {
+    let value = behind
+        .iter()
+        .position(|byte| !matches!(byte, b':' | b' ' | b'"'));
+    let digits = value.and_then(|start| behind.get(start..start + 2));
+    let Some(&[first, second]) = digits else {
+        return true;
+    };
+    let Some((first, second)) = digit(first).zip(digit(second)) else {
+        return false;
+    };
+    let byte = first << 2 | second >> 4;
+    matches!(byte, b'{' | b'[' | b' ' | b'\n' | b'\r' | b'\t') || matches!(byte & 15, 11 | 12)
+}
+
+fn digit(letter: u8) -> Option<u8> {
+    match letter {
+        b'A'..=b'Z' => Some(letter - b'A'),
+        b'a'..=b'z' => Some(letter - b'a' + 26),
+        b'0'..=b'9' => Some(letter - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text_in_base64;
+
+    #[test]
+    fn a_blob_that_begins_as_json_does_is_told_from_others() {
+        let at = |text: &str| text_in_base64(text.as_bytes());
+        // {"a":1}, [1], JSONB of {"a":1}, and a PNG.
+        assert_eq!(at(r#"{"a": {"$blob": "eyJhIjoxfQ=="}}"#), Some(6 + 1));
+        assert_eq!(at(r#"{"a": {"$blob":"WzFd"}}"#), Some(7));
+        assert_eq!(at(r#"{"a": {"$blob": "TBdhEzE="}}"#), Some(7));
+        assert_eq!(at(r#"{"a": {"$blob": "iVBORw0KGgo="}}"#), None);
+        assert_eq!(
+            at(r#"{"a": {"$blob": ""}, "b": {"$blob": "eyJhIjoxfQ=="}}"#),
+            Some(27)
+        );
+        assert_eq!(at(r#"{"a": {"$text": "w3g="}}"#), Some(7));
+        assert_eq!(at(r#"{"a": {"$blob""#), Some(7));
+        assert_eq!(at("{}"), None);
+    }
+}

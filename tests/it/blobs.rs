@@ -1,0 +1,98 @@
+//! JSON that is kept as bytes, as text or in SQLite's binary form: it is shown, searched and compared
+//! as JSON.
+
+use unrewind::core::Kind;
+
+use crate::{
+    sandbox::{Sandbox, at},
+    screen::Tui,
+    search::{found, query, rows},
+};
+
+/// Three memories: JSON as bytes, JSON in SQLite's binary form, and bytes that are no JSON; and a
+/// snapshot of them.
+fn memories() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.sql(
+        r#"INSERT INTO memories (id, chat_id, text, importance, created_at) VALUES
+            (1, 1, CAST('{"says": "The lamp burns at night."}' AS BLOB), 1, ''),
+            (2, 1, jsonb('{"says": "The café is closed.", "n": [1, 2.5, null]}'), 1, ''),
+            (3, 1, x'89504e47006c616d70ff', 1, '')"#,
+    );
+    sandbox.take(Kind::Rewind, at(0));
+    sandbox
+}
+
+/// The memories that hold a text, in live and in snapshots.
+fn holding(sandbox: &Sandbox, text: &str) -> Vec<String> {
+    let query = query(text).in_tables(vec!["memories".to_owned()]);
+    rows(&found(sandbox, &query))
+}
+
+#[test]
+fn what_it_says_is_found() {
+    let sandbox = memories();
+    assert_eq!(holding(&sandbox, "lamp burns"), ["memories 1"]);
+    assert_eq!(holding(&sandbox, "café is"), ["memories 2"]);
+    for none in ["says", "lamp\u{fffd}", "PNG", "eyJ"] {
+        assert_eq!(holding(&sandbox, none), [""; 0], "{none}");
+    }
+    // Only the snapshot has it now.
+    sandbox.sql("DELETE FROM memories");
+    assert_eq!(holding(&sandbox, "lamp burns"), ["memories 1"]);
+}
+
+#[test]
+fn rows_show_it() {
+    let sandbox = memories();
+    for side in ["latest", "live"] {
+        let ran = sandbox.run(&["show", side, "--rows", "memories"]);
+        for shown in [
+            r#"blob '{"says": "The lamp burns at night."}'"#,
+            r#"blob '{"says":"The café is closed.","n":[1,2.5,null]}'"#,
+            "a blob of 10 bytes",
+        ] {
+            let shown = shown.replace('"', "\\\"");
+            assert!(ran.out.contains(&shown), "{shown} {}", ran.out);
+        }
+        let ran = sandbox.run(&["show", side, "--rows", "memories", "--json"]);
+        assert!(ran.out.contains("$blob"), "{}", ran.out);
+    }
+}
+
+fn opened(sandbox: &Sandbox, keys: &str) -> Tui {
+    let mut tui = sandbox.tui(120, 30);
+    tui.keys(keys);
+    tui
+}
+
+#[test]
+fn the_screen_of_rows_shows_it_set_over_lines() {
+    let sandbox = memories();
+    let mut tui = opened(&sandbox, "<enter>jjjj<enter>");
+    let frame = tui.frame();
+    assert!(frame.contains(r#"blob {"says": "The lamp"#), "{frame}");
+    assert!(frame.contains("blob, 10 B"), "{frame}");
+    let frame = tui.keys("jlll<enter>").frame();
+    assert!(frame.contains("JSON"), "{frame}");
+}
+
+#[test]
+fn a_change_of_it_is_told_word_by_word() {
+    let sandbox = memories();
+    sandbox.sql(
+        r#"UPDATE memories SET text = CAST('{"says": "The lamp glows at night."}' AS BLOB) WHERE id = 1;
+           UPDATE memories SET text = jsonb('{"says": "The café is open.", "n": [1, 2.5, null]}') WHERE id = 2"#,
+    );
+    let mut tui = opened(&sandbox, "d/memories<enter><enter>");
+    let frame = tui.frame();
+    assert!(frame.contains("[-burns-]{+glows+}"), "{frame}");
+    let frame = tui.keys("j").frame();
+    assert!(frame.contains("[-closed-]{+open+}"), "{frame}");
+    let ran = sandbox.run(&["diff", "latest", "live", "--rows"]);
+    assert!(
+        ran.out.contains("glows") && ran.out.contains("open"),
+        "{}",
+        ran.out
+    );
+}
