@@ -18,6 +18,7 @@ mod restore;
 mod search;
 mod show;
 mod side;
+mod status;
 mod take;
 mod undo;
 mod unpin;
@@ -99,6 +100,7 @@ pub enum Command {
     Label(label::Args),
     Pin(pin::Args),
     Unpin(unpin::Args),
+    Status(status::Args),
     Due(due::Args),
     Watch(watch::Args),
     Completions(completions::Args),
@@ -146,7 +148,7 @@ impl Command {
     /// The exit code that says that the command failed.
     pub fn failure_code(&self) -> u8 {
         match self {
-            Self::Diff(_) | Self::Search(_) | Self::Verify(_) => 2,
+            Self::Diff(_) | Self::Search(_) | Self::Status(_) | Self::Verify(_) => 2,
             _ => 1,
         }
     }
@@ -171,6 +173,7 @@ pub fn run(command: &Command, workplace: &Workplace) -> anyhow::Result<Next> {
         Command::Label(args) => label::run(args, workplace),
         Command::Pin(args) => pin::run(args, workplace),
         Command::Unpin(args) => unpin::run(args, workplace),
+        Command::Status(args) => status::run(args, workplace),
         Command::Due(args) => due::run(args, workplace),
         Command::Watch(args) => watch::run(args, workplace),
         Command::Completions(args) => completions::run(args),

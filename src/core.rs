@@ -5,11 +5,12 @@
 //! * the vocabulary: `line`, `error`, `identity`, `regular`, `owner`, `progress`, `process`, `profile`, `record`;
 //! * the file: `checksum`, `json`, `draft`, `label`, `note`, `pin`, `snapshot`;
 //! * the database and the folders: `db`, `store`;
-//! * what happens to snapshots: `prune`, `show`, `take`;
-//! * what differs: `event`, `spool`, `log`, `drift`, `diff`, `unique`, and so whether one is `due`;
-//! * what is in a table: `needle`, `rows`, `history`, `export`;
+//! * what happens to snapshots: `prune`, `show`;
+//! * what differs: `event`, `spool`, `log`, `drift`, `diff`, `unique`;
+//! * what the next start makes of live: `cold_load`, and so how one is taken: `take`;
+//! * what is in a table: `needle`, `rows`, and so whether one is `due`, `history`, `export`;
 //! * finding it again: `search`;
-//! * bringing it back: `recover`, `taken_back`, `restore`, `verify`;
+//! * bringing it back: `recover`, `taken_back`, `restore`, `verify`, `status`;
 //! * doing it unattended: `watch`;
 //! * a database that nobody has described: `init`;
 //! * the demonstration: `demo_story`, `demo`.
@@ -17,6 +18,7 @@
 //! A test holds them in this order. What they make public is listed once, here.
 
 mod checksum;
+mod cold_load;
 mod db;
 mod demo;
 mod demo_story;
@@ -51,6 +53,7 @@ mod search;
 mod show;
 mod snapshot;
 mod spool;
+mod status;
 mod store;
 mod take;
 mod taken_back;
@@ -59,6 +62,7 @@ mod verify;
 mod watch;
 
 pub use checksum::Checksum;
+pub use cold_load::{ColdLoad, Fit, Replay, start_of};
 pub use db::{
     Access, Coverage, Database, find_database, is_copy, only_database, remembered_database,
 };
@@ -75,9 +79,9 @@ pub use label::Label;
 pub use line::{is_plain, one_line, written_out};
 pub use log::{Gone, Ids, LogDiff};
 pub use needle::Needle;
-pub use note::{Depth, Flaw, Note, Verified};
+pub use note::{Awaiting, Depth, Flaw, Note, Verified};
 pub use owner::follow_folder;
-pub use process::Process;
+pub use process::{Openers, Process};
 pub use profile::{Log, PeriodicPolicy, Profile, RewindPolicy, Tables};
 pub use progress::{OnProgress, Progress, Stage, Stop, unattended};
 pub use prune::{Fate, PrunePlan, Reason, Retention, Verdict};
@@ -96,6 +100,7 @@ pub use search::{
 pub use show::{Cache, Counts};
 pub use snapshot::{Contents, Id, Kind, NoId, NoStamp, Origin, Snapshot, Stamp};
 pub use spool::{Change, ChangeKind};
+pub use status::Status;
 pub use store::Store;
 pub use take::{Taken, take};
 pub use taken_back::TakenBack;

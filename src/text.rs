@@ -1,6 +1,7 @@
 //! Sizes, ages, counts, reasons and hints in words, so that the command line and the screens say the
 //! same things in the same way.
 
+mod cold_load;
 mod finding;
 mod hint;
 mod line;
@@ -21,6 +22,7 @@ use crate::core::{Due, Id, Origin, Reason, Snapshot, Stage};
 
 pub use crate::core::one_line;
 
+pub use cold_load::{attention, awaited, misfit, replay};
 pub use finding::{excerpt, in_live, in_snapshots};
 pub use hint::hint;
 pub use line::{beginning, fit, fit_end, on_one_line, safe, safe_json};
@@ -172,6 +174,7 @@ pub fn reason(reason: Reason) -> String {
         Reason::Pinned => "pinned".to_owned(),
         Reason::Guard => "the newest guard, for undo".to_owned(),
         Reason::Damaged => "damaged, and no intact one in its place".to_owned(),
+        Reason::Awaiting => "events await replay".to_owned(),
         Reason::NotAFile => "not a file".to_owned(),
         Reason::Chosen => "chosen".to_owned(),
     }

@@ -28,6 +28,8 @@ pub enum Exit {
     Different,
     /// 1: a snapshot is damaged or unsound.
     Unsound,
+    /// 1: something needs attention.
+    Attention,
     /// 2: something went wrong on the way, and was said.
     Failed,
     /// 1: nothing was found.
@@ -41,7 +43,9 @@ impl Exit {
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,
-            Self::Declined | Self::Different | Self::NotFound | Self::Unsound => 1,
+            Self::Attention | Self::Declined | Self::Different | Self::NotFound | Self::Unsound => {
+                1
+            }
             Self::Unsure | Self::Failed => 2,
             Self::NotDue => 10,
         }

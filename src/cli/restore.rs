@@ -170,7 +170,8 @@ pub(super) fn plan(
 ) -> anyhow::Result<RestorePlan> {
     let (database, profile) = (workplace.database()?, &workplace.profile);
     Ok(output::with_progress(|on| {
-        RestorePlan::compute(database, profile, snapshot, options, on)
+        RestorePlan::compute(database, profile, snapshot, options, on)?
+            .checked(&workplace.store, on)
     })?)
 }
 
@@ -248,6 +249,7 @@ fn print_restored(
     let database = changed(database);
     let Restored {
         last_event_id,
+        begins: _,
         guard,
         checkpoint,
         tables,

@@ -50,13 +50,15 @@ fn take_at(
     at: DateTime<Utc>,
 ) -> Result<()> {
     let database = Database::open(path, Access::Read, profile.busy_timeout)?;
-    let dump = Dump {
-        database: &database,
-        profile,
-        last_event_id: None,
-        stage: Stage::Writing,
-    };
-    let draft = database.reading(|| dump.write(store.draft(kind)?, &mut unattended))?;
+    let draft = database.reading(|| {
+        let dump = Dump {
+            database: &database,
+            profile,
+            last_event_id: database.last_event_id(profile)?,
+            stage: Stage::Writing,
+        };
+        dump.write(store.draft(kind)?, &mut unattended)
+    })?;
     let snapshot = draft.publish(Stamp::at(at), &Note::default())?;
     let written = File::options()
         .append(true)

@@ -231,6 +231,28 @@ pub enum Error {
         /// Which table is unknown or must be chosen too.
         what: String,
     },
+    /// Events await replay, and what is asked for would mix tables of two moments.
+    #[error("{events} events of the log await replay, so tables alone cannot be restored")]
+    AwaitsReplay {
+        /// How many events the application's next start replays.
+        events: u64,
+    },
+    /// The application went on without replaying the events that await it.
+    #[error(
+        "the tables may lack events after {after}: the application has written since a restore without starting anew{}",
+        who(running)
+    )]
+    InDoubt {
+        /// The event at which the restore left the tables.
+        after: i64,
+        /// Processes that had the database open at the restore and still run, by name and number.
+        running: Vec<String>,
+    },
+    /// Without its checkpoint a restore would leave tables that no start brings to the log's end.
+    #[error(
+        "the restored tables would stand before the log's end, which only a checkpoint tells the application"
+    )]
+    NeedsCheckpoint,
     /// Events that a restore would leave in the log would never reach the tables.
     #[error("newer events cannot be kept: the application does not replay events when it starts")]
     NoReplay,
@@ -351,6 +373,14 @@ fn io_reason(error: &io::Error) -> String {
         first.make_ascii_lowercase();
     }
     reason
+}
+
+/// Who still runs, with a colon before it.
+fn who(processes: &[String]) -> String {
+    if processes.is_empty() {
+        return String::new();
+    }
+    format!(": {}", processes.join(", "))
 }
 
 fn process(pid: Option<u32>) -> String {

@@ -138,6 +138,11 @@ pub struct Events {
 impl Events {
     const SHOWN: usize = 3;
 
+    /// The last of them.
+    pub(crate) fn latest(&self) -> Option<&Event> {
+        self.last.last().or(self.first.last())
+    }
+
     /// Adds an event behind the others.
     pub(crate) fn push(&mut self, event: Event) {
         self.count += 1;

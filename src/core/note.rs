@@ -15,6 +15,7 @@ use super::{
     draft::Draft,
     error::{Error, Result},
     label::Label,
+    process::Openers,
     regular::{Links, read_file},
 };
 
@@ -24,6 +25,12 @@ pub struct Note {
     /// For a guard: the name of the snapshot whose restore it was taken before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guards: Option<String>,
+    /// Events of its log that its tables do not hold yet, if there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaiting: Option<Awaiting>,
+    /// Its tables come from a restore in which the event log took no part.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub off_log: bool,
     /// What the user calls it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<Label>,
@@ -40,6 +47,20 @@ pub struct Note {
     /// There is a note that cannot be read.
     #[serde(skip)]
     pub unreadable: bool,
+}
+
+/// The tables of a snapshot stand before the end of its log: the application's start replays the rest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Awaiting {
+    /// The event at which the tables stand, which is the snapshot's `last_event_id`.
+    pub after: i64,
+    /// The last event of the log.
+    pub ends_at: i64,
+    /// Who had the database open when live was put there.
+    pub openers: Openers,
+    /// Live, which this snapshot was written of, has been replayed since.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub over: bool,
 }
 
 /// What a verification found, and of which file.

@@ -75,6 +75,8 @@ pub enum Reason {
     Damaged,
     /// It is a folder or something else that is no file.
     NotAFile,
+    /// Events await replay, and the application's next start begins here or before.
+    Awaiting,
     /// The user chose it.
     Chosen,
 }
@@ -109,12 +111,22 @@ impl PrunePlan {
             .iter()
             .find(|snapshot| snapshot.is_guard() && snapshot.is_intact())
             .map(|guard| &guard.path);
+        // From there on a start may have to begin whose outcome nobody knows yet.
+        let awaits = |one: &Snapshot| one.awaits_replay().is_some();
+        let awaited = snapshots.iter().rposition(awaits);
+        let awaited = awaited.map(|index| snapshots[index].newest_first());
+        let is_needed = |snapshot: &Snapshot| {
+            let awaited = awaited.as_ref();
+            snapshot.kind() == Some(Kind::Periodic)
+                && awaited.is_some_and(|awaited| snapshot.newest_first() >= *awaited)
+        };
         let mut intact = 0;
         let verdicts = snapshots
             .iter()
             .filter(|snapshot| snapshot.kind() == Some(kind))
             .map(|snapshot| {
-                let protected = protection(snapshot, newest_guard, now);
+                let protected = protection(snapshot, newest_guard, now)
+                    .or_else(|| is_needed(snapshot).then_some(Reason::Awaiting));
                 // A stamp of the future says nothing of how new a snapshot is, and a pin alone does not
                 // count, as the service does not see it.
                 let counts = snapshot.is_intact() && snapshot.is_in_place();
@@ -162,6 +174,8 @@ impl PrunePlan {
         let verdict = |snapshot: Snapshot| {
             let (fate, reason) = if snapshot.pinned {
                 (Fate::Keep, Reason::Pinned)
+            } else if snapshot.awaits_replay().is_some() {
+                (Fate::Keep, Reason::Awaiting)
             } else {
                 (Fate::Delete, Reason::Chosen)
             };

@@ -4,6 +4,7 @@
 mod anew;
 mod apply;
 mod aside;
+mod begins;
 mod change;
 mod checkpoint;
 mod choice;
@@ -16,6 +17,7 @@ mod versions;
 use std::path::Path;
 
 use super::{
+    cold_load::ColdLoad,
     db::{Database, Version},
     diff::TableDiff,
     drift::Shape,
@@ -101,6 +103,17 @@ impl From<Scope> for RestoreOptions {
     }
 }
 
+/// Which tables a restore brings to one moment, as far as the application's next start goes by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// All, and the event log.
+    All,
+    /// All but the event log.
+    Tables,
+    /// Some of them, with or without the event log.
+    Some { log: bool },
+}
+
 /// What a restore will do. It changes nothing before it is applied, and is applied only if neither
 /// live nor the snapshot has changed since.
 #[derive(Debug)]
@@ -109,7 +122,7 @@ pub struct RestorePlan {
     pub snapshot: Snapshot,
     /// What of it, and how.
     pub options: RestoreOptions,
-    /// The id of the last event that the snapshot captured.
+    /// The last event of the log once it is restored.
     pub last_event_id: i64,
     /// What changes in each table, from live to the snapshot; the event log first.
     pub tables: Vec<TableDiff>,
@@ -127,6 +140,11 @@ pub struct RestorePlan {
     pub absent: Vec<String>,
     /// Other processes that have the database open.
     pub others: Vec<Process>,
+    /// What the application's next start makes of live as it is; nothing before that was asked.
+    pub cold_load: Option<ColdLoad>,
+    /// How many active events the application's next start replays over the restored tables.
+    pub replays: u64,
+    reach: Reach,
     exact: bool,
     shapes: Vec<Shape>,
     profile: Profile,
@@ -162,7 +180,7 @@ impl RestorePlan {
         Ok(Self {
             snapshot,
             options,
-            last_event_id: contents.last_event_id(),
+            last_event_id: planned.ends_at,
             tables: planned.tables,
             log: planned.log,
             kept: planned.kept,
@@ -171,6 +189,9 @@ impl RestorePlan {
             left_out: planned.left_out,
             absent: planned.absent,
             others: having_open(database.path()),
+            cold_load: None,
+            replays: planned.replays,
+            reach: planned.reach,
             exact: planned.exact,
             shapes: planned.shapes,
             profile: profile.clone(),

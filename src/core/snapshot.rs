@@ -19,7 +19,7 @@ use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, TimeDelta, Timelike, Ut
 use super::{
     error::{Error, Result},
     json::{self, Head, Section, Tail},
-    note::{Flaw, Note, Verified},
+    note::{Awaiting, Flaw, Note, Verified},
     pin,
     regular::{Links, open_file},
 };
@@ -238,6 +238,20 @@ impl Snapshot {
     /// Whether a restore took it of live before it changed anything.
     pub fn is_guard(&self) -> bool {
         self.note.guards.is_some()
+    }
+
+    /// What a periodic snapshot says of events that live, of which it was written, is still to replay.
+    pub(crate) fn awaits_replay(&self) -> Option<&Awaiting> {
+        let awaiting = self.note.awaiting.as_ref();
+        awaiting.filter(|awaiting| self.kind() == Some(Kind::Periodic) && !awaiting.over)
+    }
+
+    /// The id of the last event of its log, as far as it is known without reading that.
+    pub fn ends_at(&self) -> Option<i64> {
+        let awaiting = self.note.awaiting.as_ref();
+        awaiting
+            .map(|awaiting| awaiting.ends_at)
+            .or(self.last_event_id)
     }
 
     /// Whether its file is where the service sees it. Of a pinned snapshot that the service has deleted

@@ -7,10 +7,10 @@ use std::{cell::Cell, path::PathBuf};
 use chrono::{DateTime, Utc};
 
 use super::{
+    cold_load::{self, ColdLoad},
     db::{Database, RowsAhead, Select, Told},
     error::{Error, Result},
     json::{Writer, write_behind},
-    note::Note,
     profile::Profile,
     progress::{OnProgress, Pulse, Stage, tell},
     prune::{PrunePlan, Retention},
@@ -57,6 +57,10 @@ pub fn take(
     Ok(Taken { snapshot, pruned })
 }
 
+/// Where events await replay, live is compared with its checkpoint before it is written. An application that
+/// writes all the while is tried so often.
+const ATTEMPTS: usize = 5;
+
 /// Takes a snapshot and prunes nothing.
 pub(crate) fn capture(
     database: &Database,
@@ -68,25 +72,44 @@ pub(crate) fn capture(
 ) -> Result<Snapshot> {
     // A database that cannot be taken leaves no folder behind.
     database.schema(profile)?;
-    let draft = store.draft(kind)?;
-    let draft = database.reading(|| {
-        Dump {
-            database,
-            profile,
-            last_event_id: None,
-            stage: Stage::Writing,
+    let periodic = store.list(&[Kind::Periodic])?;
+    for _ in 0..ATTEMPTS {
+        let version = database.version()?;
+        let cold_load = ColdLoad::of(database, profile, &periodic, on)?;
+        cold_load.refuse_doubt()?;
+        let written = database.reading(|| {
+            if cold_load.is_of_live() && database.version()? != version {
+                return Ok(None);
+            }
+            let note = cold_load.note(database.last_event_id(profile)?);
+            let dump = Dump {
+                database,
+                profile,
+                last_event_id: cold_load.begins(database, profile)?,
+                stage: Stage::Writing,
+            };
+            let draft = dump.write(store.draft(kind)?, on)?;
+            Ok(Some((draft, note)))
+        })?;
+        let Some((draft, note)) = written else {
+            continue;
+        };
+        if cold_load.is_over() {
+            cold_load::settle(&periodic);
         }
-        .write(draft, on)
-    })?;
-    draft.publish(Stamp::at(now), &Note::default())
+        return draft.publish(Stamp::at(now), &note);
+    }
+    Err(Error::Stale {
+        what: database.path().display().to_string(),
+    })
 }
 
 /// The whole of live, as a snapshot's bytes. The caller holds a transaction.
 pub(crate) struct Dump<'a> {
     pub(crate) database: &'a Database,
     pub(crate) profile: &'a Profile,
-    /// Where the next cold load is to go on from, if not after the log's last event.
-    pub(crate) last_event_id: Option<i64>,
+    /// The event at which the tables stand: the next start replays what follows it.
+    pub(crate) last_event_id: i64,
     pub(crate) stage: Stage,
 }
 
@@ -95,12 +118,8 @@ impl Dump<'_> {
     pub(crate) fn write(&self, draft: SnapshotDraft, on: OnProgress<'_>) -> Result<SnapshotDraft> {
         draft.follow(self.database.path())?;
         let schema = self.database.schema(self.profile)?;
-        let last = match self.last_event_id {
-            Some(id) => id,
-            None => self.database.last_event_id(self.profile)?,
-        };
         let ((), checksum) = write_behind(draft.file(), draft.path(), |out| {
-            let writer = &mut Writer::new(out, last);
+            let writer = &mut Writer::new(out, self.last_event_id);
             let log = self.profile.log.as_ref().zip(schema.log.as_ref());
             let log = log.map(|(log, table)| (&log.table, Some(Select::log(table, log))));
             let others = schema.tables.iter();

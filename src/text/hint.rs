@@ -52,6 +52,11 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::SchemaDrift { .. } => {
             "restore it with the version of the application that wrote it, or leave that out with --drop-missing"
         }
+        Error::AwaitsReplay { .. } => "start the application first: it replays them",
+        Error::InDoubt { .. } => {
+            "restart the application; where Unrewind cannot see that it was restarted, say so with `unrewind status --restarted`"
+        }
+        Error::NeedsCheckpoint => "leave out --no-checkpoint",
         Error::NoReplay => {
             "restore without --keep-newer; or, if the application does replay its log when it starts, set replays_on_start = true in its configuration"
         }

@@ -1,6 +1,6 @@
 //! What an operation will do, in sentences.
 
-use super::{count, counted, event_id, fit, one_line, size};
+use super::{awaited, count, counted, event_id, fit, one_line, size};
 use crate::core::{
     Event, Events, Gone, Ids, LogDiff, Newer, Process, PrunePlan, RestorePlan, Safety,
     SchemaVersion, Scope, Superseding, TableDiff, Unique,
@@ -95,7 +95,7 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
         ));
     }
     points.extend(emptied(plan).map(Point::warning));
-    points.extend(others(plan));
+    points.extend(replay(plan).or_else(|| others(plan)));
     points
 }
 
@@ -135,20 +135,17 @@ pub fn emptied(plan: &RestorePlan) -> Option<String> {
         .then(|| format!("the snapshot does not know {tables}: every row there is removed"))
 }
 
-/// A checkpoint of some tables only is where the others stand, at the log's end: nothing is replayed.
 fn kept(plan: &RestorePlan) -> Option<Point> {
-    let (one, many) = if plan.options.tables.is_empty() {
-        (
-            "newer than the snapshot stays in the log: the next start of the application replays it",
-            "newer than the snapshot stay in the log: the next start of the application replays them",
-        )
-    } else {
-        (
-            "newer than the snapshot stays in the log",
-            "newer than the snapshot stay in the log",
-        )
-    };
-    Point::about(&plan.kept, one, many)
+    Point::about(
+        &plan.kept,
+        "newer than the snapshot stays in the log",
+        "newer than the snapshot stay in the log",
+    )
+}
+
+/// What the application's next start has to do.
+fn replay(plan: &RestorePlan) -> Option<Point> {
+    (plan.replays > 0).then(|| Point::warning(awaited(plan.replays, &plan.others)))
 }
 
 /// What becomes of newer events that superseded what comes back.
@@ -177,9 +174,7 @@ fn untouched(plan: &RestorePlan) -> Option<Point> {
     let says = match plan.options.scope {
         _ if !plan.has_log() && is_whole => return None,
         _ if !plan.has_log() => "the tables that were not chosen are not touched",
-        Scope::Tables if is_whole => {
-            "the event log is not touched: the next start of the application replays what is newer than the snapshot"
-        }
+        Scope::Tables if is_whole => "the event log is not touched",
         _ => "the event log and the tables that were not chosen are not touched",
     };
     Some(Point::plain(says))
@@ -270,8 +265,7 @@ fn others(plan: &RestorePlan) -> Option<Point> {
 
 /// Processes by their names and numbers.
 pub fn processes(processes: &[Process]) -> String {
-    let named = processes.iter();
-    let named = named.map(|process| format!("{} (pid {})", process.name, process.pid));
+    let named = processes.iter().map(Process::to_string);
     named.collect::<Vec<_>>().join(", ")
 }
 

@@ -64,8 +64,10 @@ pub fn perform(
         }
         Job::Plan(snapshot, options) => {
             let database = workplace.database();
-            let plan =
-                |database| RestorePlan::compute(database, profile, *snapshot, options, &mut on);
+            let plan = |database| {
+                RestorePlan::compute(database, profile, *snapshot, options, &mut on)?
+                    .checked(store, &mut on)
+            };
             News::Planned(database.and_then(plan).map(Box::new))
         }
         Job::Take(kind) => {

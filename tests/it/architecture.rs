@@ -21,7 +21,7 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 41] = [
+const CORE: [&str; 43] = [
     "line",
     "error",
     "identity",
@@ -42,13 +42,14 @@ const CORE: [&str; 41] = [
     "store",
     "prune",
     "show",
-    "take",
     "event",
     "spool",
     "log",
     "drift",
     "diff",
     "unique",
+    "cold_load",
+    "take",
     "needle",
     "rows",
     "due",
@@ -59,6 +60,7 @@ const CORE: [&str; 41] = [
     "taken_back",
     "restore",
     "verify",
+    "status",
     "watch",
     "init",
     "demo_story",

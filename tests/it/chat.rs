@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 pub const SCHEMA: &str = include_str!("../../assets/chat.sql");
 
 /// The projected tables, in the order in which the service writes and fills them.
-const TABLES: [&str; 10] = [
+pub const TABLES: [&str; 10] = [
     "bots",
     "you_entity",
     "edges",
@@ -144,4 +144,71 @@ fn replay_after(app: &Connection, last: i64) {
     for (id, kind) in events {
         project(app, id, &kind);
     }
+}
+
+/// A snapshot as the service takes it.
+pub fn snapshot(app: &Connection) -> String {
+    let last: i64 = app
+        .query_row("SELECT coalesce(max(id), 0) FROM event_log", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    let tables = ["event_log"].into_iter().chain(TABLES);
+    let tables = tables.map(|table| format!(", \"{table}\": {}", rows_json(app, table)));
+    format!(
+        "{{\"last_event_id\": {last}{}}}",
+        tables.collect::<String>()
+    )
+}
+
+fn rows_json(app: &Connection, table: &str) -> Json {
+    let mut statement = app.prepare(&format!("SELECT * FROM {table}")).unwrap();
+    let names: Vec<String> = statement
+        .column_names()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    let rows = statement.query_map([], |row| {
+        let value = |index| {
+            Ok(match row.get(index)? {
+                Sql::Null => Json::Null,
+                Sql::Integer(number) => number.into(),
+                Sql::Real(number) => number.into(),
+                Sql::Text(text) => text.into(),
+                Sql::Blob(_) => panic!("the service cannot write this"),
+            })
+        };
+        let values = (0..names.len())
+            .map(value)
+            .collect::<rusqlite::Result<Vec<Json>>>()?;
+        Ok(names.iter().cloned().zip(values).collect::<Json>())
+    });
+    rows.unwrap().map(Result::unwrap).collect()
+}
+
+/// A copy of the application's database in memory.
+pub fn copy(app: &Connection) -> Connection {
+    let mut copy = Connection::open_in_memory().unwrap();
+    let backup = rusqlite::backup::Backup::new(app, &mut copy).unwrap();
+    backup
+        .run_to_completion(1000, std::time::Duration::ZERO, None)
+        .unwrap();
+    drop(backup);
+    copy
+}
+
+/// The same log, with the tables that its active events after one make of these tables, or of none.
+pub fn made(app: &Connection, of: Option<&Json>, after: i64) -> Connection {
+    let made = copy(app);
+    made.pragma_update(None, "foreign_keys", false).unwrap();
+    clear(&made);
+    if let Some(of) = of {
+        for table in TABLES {
+            for row in of[table].as_array().unwrap() {
+                insert(&made, table, row.as_object().unwrap());
+            }
+        }
+    }
+    replay_after(&made, after);
+    made
 }

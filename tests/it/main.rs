@@ -23,6 +23,7 @@ mod journal;
 mod label;
 mod least;
 mod list;
+mod lives;
 mod names;
 mod package;
 mod picture;
@@ -42,6 +43,7 @@ mod schemas;
 mod screen;
 mod search;
 mod show;
+mod status;
 mod take;
 mod taken_back;
 #[cfg(unix)]

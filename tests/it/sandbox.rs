@@ -204,7 +204,9 @@ impl Sandbox {
         options: impl Into<RestoreOptions>,
     ) -> Result<RestorePlan> {
         let (database, snapshot) = (self.database(), snapshot.clone());
-        RestorePlan::compute(database, &self.profile, snapshot, options, &mut unattended)
+        let on = &mut unattended;
+        RestorePlan::compute(database, &self.profile, snapshot, options, on)?
+            .checked(&self.store(), on)
     }
 
     /// Restores a snapshot at [`now`], and each further one an hour later.

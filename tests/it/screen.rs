@@ -190,7 +190,11 @@ impl Tui {
     /// Lets other processes have the database open from now on.
     pub fn opened_by(&mut self, name: &str, pid: u32) -> &mut Self {
         let name = name.to_owned();
-        self.others.push(Process { pid, name });
+        self.others.push(Process {
+            pid,
+            name,
+            started: None,
+        });
         self
     }
 

@@ -227,14 +227,18 @@ fn a_rewind_take_prunes_nothing() {
 
 #[test]
 fn a_folder_that_cannot_be_made_is_an_error_that_names_it() {
-    for way in ["snapshots", "snapshots/rewind"] {
+    let ways = [
+        ("snapshots", "list", "periodic"),
+        ("snapshots/rewind", "create", "rewind"),
+    ];
+    for (way, cannot, kind) in ways {
         let sandbox = Sandbox::new();
         let path = sandbox.data().join(way);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, "a file in the way").unwrap();
         let error = sandbox.try_take(Kind::Rewind, at(0)).unwrap_err();
-        let folder = sandbox.data().join("snapshots/rewind");
-        let start = format!("cannot create {}: ", folder.display());
+        let folder = sandbox.data().join("snapshots").join(kind);
+        let start = format!("cannot {cannot} {}: ", folder.display());
         assert!(error.to_string().starts_with(&start), "{error}");
         assert_eq!(fs::read_to_string(path).unwrap(), "a file in the way");
     }

@@ -13,7 +13,33 @@ fn named(pid: u32) -> Process {
     Process {
         pid,
         name: name.trim_end().to_owned(),
+        started: started(pid),
     }
+}
+
+/// When a process started, with the boot from which the system counts; nothing of one that has ended.
+fn started(pid: u32) -> Option<String> {
+    /// The fields of `/proc/PID/stat` behind the name: the state is the first, the start the 20th.
+    const START: usize = 19;
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name may hold spaces and brackets.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ended = matches!(fields.first(), Some(&("Z" | "X")));
+    let ticks = fields.get(START).filter(|_| !ended)?;
+    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    Some(format!("{}@{ticks}", boot.trim_end()))
+}
+
+pub(super) fn is_running(process: &Process) -> bool {
+    let started = started(process.pid);
+    started.is_some() && (process.started.is_none() || started == process.started)
+}
+
+/// Whether this is the superuser, or the owner of the file, whose processes alone open it as a rule.
+pub(super) fn shows_all(path: &Path) -> bool {
+    let owner = |path: &Path| fs::metadata(path).map(|metadata| metadata.uid()).ok();
+    let own = owner(Path::new("/proc/self"));
+    own.is_some() && (own == Some(0) || own == owner(path))
 }
 
 fn has_open(pid: u32, wanted: &fs::Metadata) -> bool {

@@ -82,11 +82,11 @@ pub fn make_anew(
     let (draft, remade) = new.of_a_schema(store, on)?;
     draft.follow(if path.exists() { path } else { &snapshot.path })?;
     let made = Database::open(draft.path(), Access::Read, profile.busy_timeout)?;
-    let last_event_id = remade.restored.last_event_id;
-    let checkpoint = write_checkpoint(&made, profile, store, last_event_id, on)?;
+    let checkpoint = write_checkpoint(&made, profile, store, remade.restored.begins, on)?;
     drop(made);
     remove_companions(draft.path());
-    let checkpoint = checkpoint::publish(checkpoint, now)?;
+    let note = checkpoint::note_of_file(checkpoint.path(), profile, path);
+    let checkpoint = checkpoint.publish_own(Stamp::at(now), &note)?;
     let aside = move_aside(path, Stamp::at(now))?;
     named(draft, path)?;
     log::info!("made {} anew of {}", path.display(), snapshot.name());
@@ -107,7 +107,7 @@ fn write_checkpoint(
     let dump = Dump {
         database: made,
         profile,
-        last_event_id: Some(last_event_id),
+        last_event_id: last_event_id,
         stage: Stage::Checkpoint,
     };
     let draft = store.draft(Kind::Periodic)?;

@@ -10,6 +10,7 @@ use super::{
     target::Target,
 };
 use crate::core::{
+    cold_load,
     db::{Access, Database},
     diff::TableDiff,
     error::{Error, Result},
@@ -41,8 +42,10 @@ impl Default for Safety {
 /// What a restore did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restored {
-    /// The id of the last event that the snapshot captured.
+    /// The last event of the log now.
     pub last_event_id: i64,
+    /// The event at which the tables stand: the next start replays what follows it.
+    pub begins: i64,
     /// Live as it was before; nothing where nothing had to change.
     pub guard: Option<Snapshot>,
     /// Where the next cold load starts from.
@@ -107,12 +110,32 @@ impl RestorePlan {
         now: DateTime<Utc>,
         on: OnProgress<'_>,
     ) -> Result<Restored> {
-        let (tables, last_event_id) = (self.changes(), self.last_event_id);
+        let plan = match self.cold_load {
+            Some(_) => self,
+            None => self.checked(store, on)?,
+        };
+        plan.apply_checked(store, safety, now, on)
+    }
+
+    fn apply_checked(
+        self,
+        store: &Store,
+        safety: Safety,
+        now: DateTime<Utc>,
+        on: OnProgress<'_>,
+    ) -> Result<Restored> {
+        if !safety.checkpoint && !self.is_empty() && self.leaves_replay() {
+            return Err(Error::NeedsCheckpoint);
+        }
+        let earlier = store.list(&[Kind::Periodic])?;
+        let (tables, last_event_id, begins) = (self.changes(), self.last_event_id, self.begins());
         let (guard, copy) = self.prepare(store, safety, on)?;
+        let (guard, note) = guard.unzip();
         let note = Note {
             guards: Some(self.snapshot.name()),
-            ..Note::default()
+            ..note.unwrap_or_default()
         };
+        let checkpoint_note = self.checkpoint_note();
         let publish = |guard: SnapshotDraft| guard.publish_own(Stamp::at(now), &note);
         let guard = guard.map(publish).transpose()?;
         let stamp = guard.as_ref().and_then(|guard| Some(guard.id?.stamp));
@@ -127,14 +150,17 @@ impl RestorePlan {
         match checkpoint.and_then(|checkpoint| self.change(checkpoint, on)) {
             Ok(draft) => {
                 tables.iter().for_each(TableChanges::log);
-                let checkpoint = draft
-                    .map(|draft| checkpoint::publish(draft, now))
-                    .transpose();
+                let publish =
+                    |draft: SnapshotDraft| draft.publish_own(Stamp::at(now), &checkpoint_note());
+                let checkpoint = draft.map(publish).transpose();
                 let checkpoint = checkpoint.map_err(|error| Error::Checkpoint {
                     source: Box::new(error),
                 })?;
+                // What awaited replay before is not what live is any more.
+                cold_load::settle(&earlier);
                 Ok(Restored {
                     last_event_id,
+                    begins,
                     guard,
                     checkpoint,
                     tables,
@@ -161,7 +187,7 @@ impl RestorePlan {
         store: &Store,
         safety: Safety,
         on: OnProgress<'_>,
-    ) -> Result<(Option<SnapshotDraft>, Option<SnapshotDraft>)> {
+    ) -> Result<(Option<(SnapshotDraft, Note)>, Option<SnapshotDraft>)> {
         let wanted = safety.guard && !self.is_empty();
         let guard = |on: OnProgress<'_>| wanted.then(|| self.guard(store, on)).transpose();
         if !(safety.checkpoint && self.exact) {
@@ -173,21 +199,23 @@ impl RestorePlan {
     }
 
     /// Writes live as it was when the plan was made.
-    fn guard(&self, store: &Store, on: OnProgress<'_>) -> Result<SnapshotDraft> {
+    fn guard(&self, store: &Store, on: OnProgress<'_>) -> Result<(SnapshotDraft, Note)> {
         let (database, profile) = (&self.database, &self.profile);
+        let cold_load = self.cold_load.clone().unwrap_or_default();
         let draft = store.draft(Kind::Rewind)?;
-        let dump = Dump {
-            database,
-            profile,
-            last_event_id: None,
-            stage: Stage::Guard,
-        };
-        let draft = database.reading(|| {
+        let (draft, note) = database.reading(|| {
             self.refuse_stale()?;
-            dump.write(draft, on)
+            let dump = Dump {
+                database,
+                profile,
+                last_event_id: cold_load.begins(database, profile)?,
+                stage: Stage::Guard,
+            };
+            let note = cold_load.note(database.last_event_id(profile)?);
+            Ok((dump.write(draft, on)?, note))
         })?;
         draft.sync()?;
-        Ok(draft)
+        Ok((draft, note))
     }
 
     fn refuse_stale(&self) -> Result<()> {
@@ -281,8 +309,7 @@ impl RestorePlan {
         let dump = Dump {
             database: live,
             profile: &self.profile,
-            // Of some tables only, the snapshot's last event is not where the others stand.
-            last_event_id: self.options.tables.is_empty().then_some(self.last_event_id),
+            last_event_id: self.begins(),
             stage: Stage::Checkpoint,
         };
         let draft = dump.write(store.checkpoint_draft(guard)?, on)?;

@@ -9,10 +9,11 @@ use crate::core::{
     db::Database,
     diff::{Difference, Side, TableDiff},
     error::{Error, Result},
-    note::Note,
+    note::{Awaiting, Note},
+    process::Openers,
     profile::Profile,
     progress::{OnProgress, Stage, unattended},
-    snapshot::{Contents, Kind, Snapshot, Stamp},
+    snapshot::{Contents, Kind, Stamp},
     store::{SnapshotDraft, Store},
 };
 
@@ -49,12 +50,6 @@ pub(super) fn copy(
     Ok(draft.with_checksum(Some(sum)))
 }
 
-/// Names the checkpoint so that it is the newest periodic snapshot, also where a wrong clock has
-/// named another in the future.
-pub(super) fn publish(draft: SnapshotDraft, now: DateTime<Utc>) -> Result<Snapshot> {
-    draft.publish_own(Stamp::at(now), &Note::default())
-}
-
 /// Finishes what a program that died left: drafts are deleted, and a checkpoint that was written and not
 /// named is named if the restore it belongs to was committed.
 pub fn finish_interrupted(
@@ -66,10 +61,19 @@ pub fn finish_interrupted(
     store.clear_drafts();
     for draft in store.abandoned_checkpoints() {
         if was_committed(&draft, database, profile).unwrap_or(false) {
-            publish(draft, now)?;
+            let note = note_of_file(draft.path(), profile, database.path());
+            draft.publish_own(Stamp::at(now), &note)?;
         }
     }
     Ok(())
+}
+
+/// The note on a checkpoint of which no plan says where its tables stand.
+pub(super) fn note_of_file(checkpoint: &Path, profile: &Profile, database: &Path) -> Note {
+    Note {
+        awaiting: Awaiting::in_file(checkpoint, profile, Openers::of(database)),
+        ..Note::default()
+    }
 }
 
 /// Whether the restore of a checkpoint was committed: live is what the checkpoint holds; or, since the

@@ -230,11 +230,12 @@ impl<'a> NewDatabase<'a> {
         let copy = Database::open(path, Access::Read, timeout)?;
         let (snapshot, options) = (self.snapshot.clone(), self.options.clone());
         let plan = RestorePlan::compute(copy, self.profile, snapshot, options, on)?;
-        let (tables, last_event_id) = (plan.changes(), plan.last_event_id);
+        let (tables, last_event_id, begins) = (plan.changes(), plan.last_event_id, plan.begins());
         plan.change(Checkpoint::Unwanted, on)?;
         Database::open(path, Access::Write, timeout)?.settle()?;
         let restored = Restored {
             last_event_id,
+            begins,
             guard: None,
             checkpoint: None,
             tables,

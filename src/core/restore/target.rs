@@ -1,11 +1,12 @@
 //! Which tables of live a restore brings back, in which shape, and what that changes in them.
 
 use super::{
-    Missing, Newer, RestoreOptions, Scope,
+    Missing, Newer, Reach, RestoreOptions, Scope,
     newer::{Superseding, refuse_old_ids},
     versions::SchemaVersion,
 };
 use crate::core::{
+    cold_load::{active_after, active_in_file},
     db::{Database, Schema},
     diff::{Comparison, Live, Source, TableDiff, Wanted},
     drift::Shape,
@@ -37,6 +38,11 @@ pub(super) struct Planned {
     pub(super) versions: Vec<SchemaVersion>,
     pub(super) left_out: Vec<String>,
     pub(super) absent: Vec<String>,
+    pub(super) reach: Reach,
+    /// The last event of the log once it is restored.
+    pub(super) ends_at: i64,
+    /// How many active events the next start replays.
+    pub(super) replays: u64,
     /// Whether live becomes just what the snapshot holds, no more and no less.
     pub(super) exact: bool,
 }
@@ -98,6 +104,14 @@ impl Target<'_> {
             .filter(unknown)
             .map(|diff| diff.table.name.clone())
             .collect();
+        let reach = self.reach(&shapes)?;
+        let ends_at = match reach {
+            Reach::Tables | Reach::Some { log: false } => {
+                self.database.last_event_id(self.profile)?
+            }
+            _ => kept.latest().map_or(ends_at, |event| event.id),
+        };
+        let replays = self.replays(reach, ends_at, &superseding)?;
         let versions = self.schema_versions(options, on)?;
         let exact = left_out.is_empty() && self.becomes_exactly(options, &shapes, &versions);
         Ok(Planned {
@@ -109,7 +123,58 @@ impl Target<'_> {
             versions,
             left_out,
             absent,
+            reach,
+            ends_at,
+            replays,
             exact,
+        })
+    }
+
+    /// How many active events the next start has to replay over the tables of the snapshot.
+    fn replays(&self, reach: Reach, ends_at: i64, superseding: &Superseding) -> Result<u64> {
+        let Self {
+            database,
+            profile,
+            contents,
+            ..
+        } = *self;
+        let Some(log) = profile.log.as_ref().filter(|_| profile.replays_on_start) else {
+            return Ok(0);
+        };
+        let (after, own_end) = (contents.last_event_id(), contents.ends_at(profile)?);
+        let of_live = |after| active_after(database, profile, log, after);
+        match reach {
+            Reach::Some { .. } => Ok(0),
+            Reach::Tables => of_live(after.min(ends_at)),
+            Reach::All => {
+                let mut replays = 0;
+                if after < own_end {
+                    replays += active_in_file(contents, log, after)?;
+                }
+                if own_end < ends_at {
+                    let gone = superseding.removed.count + superseding.staying.count;
+                    replays += of_live(own_end)?.saturating_sub(gone);
+                }
+                Ok(replays)
+            }
+        }
+    }
+
+    /// Which tables these are.
+    fn reach(&self, shapes: &[Shape]) -> Result<Reach> {
+        let is_restored = |table: &Table| shapes.iter().any(|shape| shape.table.name == table.name);
+        let mut all = true;
+        for table in self.schema.present() {
+            let is_left = self.profile.is_log(&table.name)
+                || self.database.is_view(&table.name)?
+                || self.stays(table, &RestoreOptions::default())?;
+            all = all && (is_left || is_restored(table));
+        }
+        let log = self.schema.log.as_ref().is_some_and(is_restored);
+        Ok(match (all, log || self.profile.log.is_none()) {
+            (true, true) => Reach::All,
+            (true, false) => Reach::Tables,
+            (false, _) => Reach::Some { log },
         })
     }
 

@@ -314,7 +314,7 @@ fn a_checkpoint_that_cannot_be_written_changes_nothing() {
     .unwrap();
     let before = sandbox.dump();
     let error = sandbox.restore(&snapshot, Scope::Full).unwrap_err();
-    assert!(error.to_string().starts_with("cannot create "), "{error}");
+    assert!(error.to_string().starts_with("cannot list "), "{error}");
     assert_eq!(sandbox.dump(), before);
     fs::remove_file(sandbox.data().join("snapshots/periodic")).unwrap();
     assert_eq!(sandbox.files(), ["rewind/20210314T120000Z.json"]);

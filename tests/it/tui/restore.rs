@@ -246,7 +246,11 @@ fn that_a_restore_waits_for_another_process_is_seen() {
         "{waits}"
     );
     let name = "chat".to_owned();
-    tui.tell_news(News::Writers(vec![Process { pid: 4711, name }]));
+    tui.tell_news(News::Writers(vec![Process {
+        pid: 4711,
+        name,
+        started: None,
+    }]));
     let waits = says(&tui);
     assert!(
         waits.contains("waiting while chat (pid 4711) writes to the database …"),

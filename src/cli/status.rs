@@ -1,0 +1,108 @@
+//! `unrewind status`.
+
+use serde_json::{Value, json};
+
+use super::{Exit, output};
+use crate::{
+    core::{ColdLoad, Process, Replay, Snapshot, Status},
+    text,
+    workplace::Workplace,
+};
+
+/// Show whether anything needs attention: exit code 0 if not, 1 if so, 2 if that cannot be seen
+///
+/// Shows what the application's next start makes of the database: whether events await replay, and whether
+/// the newest periodic snapshot still fits the event log.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  unrewind status
+  unrewind status --json")]
+pub struct Args {
+    /// The application was started anew since the last restore, though Unrewind could not see it
+    #[arg(long)]
+    restarted: bool,
+    /// For programs: one object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+    let Workplace { profile, store, .. } = workplace;
+    let database = workplace.database()?;
+    if args.restarted {
+        Status::restarted(store)?;
+    }
+    let status = output::with_progress(|on| Status::of(&database, profile, store, on))?;
+    let attention = text::attention(&status);
+    if args.json {
+        output::print_json(&status_json(&status, &attention, database.path()))?;
+    } else {
+        output::print(&status_text(&status, &attention, database.path()))?;
+    }
+    Ok(if status.is_well() {
+        Exit::Done
+    } else {
+        Exit::Attention
+    })
+}
+
+fn status_text(status: &Status, attention: &[String], database: &std::path::Path) -> String {
+    let mut text = format!("database: {}\n", database.display());
+    if let Some(start) = &status.start {
+        text += &format!("the next start begins from {}\n", start.name());
+    }
+    if status.cold_load.off_log {
+        text += "the tables come from a restore in which the event log took no part\n";
+    }
+    for sentence in attention {
+        text += &format!("! {sentence}\n");
+    }
+    if attention.is_empty() {
+        text += "nothing needs attention\n";
+    }
+    text
+}
+
+fn status_json(status: &Status, attention: &[String], database: &std::path::Path) -> Value {
+    let ColdLoad {
+        replay, off_log, ..
+    } = &status.cold_load;
+    let awaiting = match replay {
+        Replay::Awaited {
+            after,
+            events,
+            open,
+            hidden_by,
+        } => json!({
+            "after": after,
+            "events": events,
+            "processes": processes_json(open),
+            "hidden_by": hidden_by,
+        }),
+        _ => Value::Null,
+    };
+    let in_doubt = match replay {
+        Replay::Doubtful { after, running } => {
+            json!({ "after": after, "processes": processes_json(running) })
+        }
+        _ => Value::Null,
+    };
+    let fit = status
+        .fit
+        .map(|fit| json!({ "rewound": fit.rewound, "missing": fit.missing, "edited": fit.edited }));
+    json!({
+        "database": database.display().to_string(),
+        "well": status.is_well(),
+        "attention": attention,
+        "starts_from": status.start.as_ref().map(Snapshot::name),
+        "start_differs_by": fit,
+        "awaiting_replay": awaiting,
+        "in_doubt": in_doubt,
+        "off_log": off_log,
+    })
+}
+
+fn processes_json(processes: &[Process]) -> Vec<Value> {
+    let json = |process: &Process| json!({ "pid": process.pid, "name": process.name });
+    processes.iter().map(json).collect()
+}

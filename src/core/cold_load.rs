@@ -1,0 +1,365 @@
+//! What the application's next start makes of live. It loads the tables of the newest periodic snapshot
+//! and replays the active events after its `last_event_id`; a restore may leave the tables before the
+//! log's end for it to do so, and until it has, whatever is written of live has to say where they stand.
+
+use std::path::Path;
+
+use super::{
+    db::{Database, Select},
+    diff::{Difference, Side, TableDiff},
+    error::{Error, Result},
+    event::{Event, Standing},
+    note::{Awaiting, Note},
+    process::{Openers, Process, having_open},
+    profile::{Log, Profile},
+    progress::{OnProgress, unattended},
+    record::{Record, Table},
+    snapshot::{Contents, Kind, Origin, Snapshot},
+    spool::Change,
+};
+
+/// Where the tables of live stand, and where they come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ColdLoad {
+    /// What the next start has to replay.
+    pub replay: Replay,
+    /// Whether the tables come from a restore in which the event log took no part.
+    pub off_log: bool,
+    /// The notes that say so of snapshots, which are settled once it is over.
+    record: Option<Awaiting>,
+}
+
+/// What the application's next start has to replay before the tables stand at the log's end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Replay {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// A restore left events for it.
+    Awaited {
+        /// The event at which the tables stand.
+        after: i64,
+        /// How many active events follow it.
+        events: u64,
+        /// Who has the database open and has to start anew.
+        open: Vec<Process>,
+        /// A newer periodic snapshot that does not say so: the start would begin there and replay nothing.
+        hidden_by: Option<String>,
+    },
+    /// A restore left events for it, and the application may have written without replaying them.
+    Doubtful {
+        /// The event at which the restore left the tables.
+        after: i64,
+        /// Who had the database open then and still runs.
+        running: Vec<Process>,
+    },
+}
+
+/// Whether live still is what a restore made of it.
+enum Since {
+    Same,
+    Changed,
+    /// The checkpoint cannot be read.
+    Unknown,
+}
+
+impl ColdLoad {
+    /// What the next start makes of live, by the periodic snapshots, which come newest first. Where no
+    /// restore left anything to replay, live is not read.
+    pub fn of(
+        database: &Database,
+        profile: &Profile,
+        snapshots: &[Snapshot],
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
+        let Some(log) = profile.log.as_ref() else {
+            return Ok(Self::default());
+        };
+        let off_log = snapshots.iter().find_map(off_log_since).unwrap_or(false);
+        let record = current(snapshots, profile).filter(|_| profile.replays_on_start);
+        let Some((snapshot, record)) = record else {
+            return Ok(Self {
+                off_log,
+                ..Self::default()
+            });
+        };
+        let since = since(database, profile, snapshot, on)?;
+        let grown = database.last_event_id(profile)? > record.ends_at;
+        let running = record.openers.running();
+        let after = record.after;
+        let replay = match since {
+            Since::Same => Replay::Awaited {
+                after,
+                events: active_after(database, profile, log, after)?,
+                open: having_open(database.path()),
+                hidden_by: hiding(snapshots, snapshot),
+            },
+            Since::Changed if running.is_empty() && (record.openers.are_all || !grown) => {
+                Replay::Nothing
+            }
+            Since::Changed | Since::Unknown => Replay::Doubtful { after, running },
+        };
+        Ok(Self {
+            replay,
+            off_log,
+            record: Some(record),
+        })
+    }
+
+    /// Refuses to go by live where nobody can tell what it lacks.
+    pub(crate) fn refuse_doubt(&self) -> Result<()> {
+        match &self.replay {
+            Replay::Doubtful { after, running } => Err(Error::InDoubt {
+                after: *after,
+                running: running.iter().map(Process::to_string).collect(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether it depends on what live holds, and not on the notes alone.
+    pub(crate) fn is_of_live(&self) -> bool {
+        self.record.is_some()
+    }
+
+    /// The `last_event_id` of what is written of live: where its tables stand.
+    pub(crate) fn begins(&self, database: &Database, profile: &Profile) -> Result<i64> {
+        match self.replay {
+            Replay::Awaited { after, .. } => Ok(after),
+            _ => database.last_event_id(profile),
+        }
+    }
+
+    /// The note on a snapshot that is written of live, whose log ends there.
+    pub(crate) fn note(&self, ends_at: i64) -> Note {
+        let awaited = matches!(self.replay, Replay::Awaited { .. });
+        let record = self.record.clone().filter(|_| awaited);
+        Note {
+            awaiting: record.map(|record| Awaiting { ends_at, ..record }),
+            off_log: self.off_log,
+            ..Note::default()
+        }
+    }
+
+    /// Whether what the notes say is over, and is to be settled in them.
+    pub(crate) fn is_over(&self) -> bool {
+        self.record.is_some() && self.replay == Replay::Nothing
+    }
+}
+
+/// Notes of each snapshot that it is over with what awaited replay when it was written of live. A note
+/// that cannot be written is asked about again.
+pub(crate) fn settle(snapshots: &[Snapshot]) {
+    for snapshot in snapshots
+        .iter()
+        .filter(|snapshot| snapshot.awaits_replay().is_some())
+    {
+        let over = |note: &mut Note| {
+            if let Some(awaiting) = &mut note.awaiting {
+                awaiting.over = true;
+            }
+        };
+        if let Err(error) = Note::change(&snapshot.path, over) {
+            log::warn!(
+                "{} still says that events await replay: {error}",
+                snapshot.name()
+            );
+        }
+    }
+}
+
+fn is_checkpoint(snapshot: &Snapshot) -> bool {
+    snapshot
+        .id
+        .is_some_and(|id| id.origin == Origin::Checkpoint)
+}
+
+/// The newest periodic snapshot that says where live stands, if it says that something awaits replay.
+fn current<'s>(snapshots: &'s [Snapshot], profile: &Profile) -> Option<(&'s Snapshot, Awaiting)> {
+    let says = |snapshot: &&Snapshot| snapshot.awaits_replay().is_some() || is_checkpoint(snapshot);
+    let snapshot = snapshots.iter().find(says)?;
+    let is_noted = !snapshot.note.unreadable && snapshot.note.checksum.is_some();
+    let record = match snapshot.awaits_replay() {
+        Some(awaiting) => Some(awaiting.clone()),
+        None if is_noted => None,
+        // The file itself says so; who had the database open is not known.
+        None => Awaiting::in_file(&snapshot.path, profile, Openers::default()),
+    };
+    Some((snapshot, record?))
+}
+
+impl Awaiting {
+    /// What a snapshot without a note says.
+    pub(crate) fn in_file(path: &Path, profile: &Profile, openers: Openers) -> Option<Self> {
+        let contents = Contents::open(path, &mut unattended).ok()?;
+        let (after, ends_at) = (contents.last_event_id(), contents.ends_at(profile).ok()?);
+        (after < ends_at).then_some(Self {
+            after,
+            ends_at,
+            openers,
+            over: false,
+        })
+    }
+}
+
+/// Whether live was off the log when a snapshot that says so was written.
+fn off_log_since(snapshot: &Snapshot) -> Option<bool> {
+    (is_checkpoint(snapshot) || snapshot.note.off_log).then_some(snapshot.note.off_log)
+}
+
+/// The newest periodic snapshot, if it came after the one that says where live stands.
+fn hiding(snapshots: &[Snapshot], says: &Snapshot) -> Option<String> {
+    let newest = start_of(snapshots)?;
+    (newest.path != says.path).then(|| newest.name())
+}
+
+/// Whether the tables of live are still those of its checkpoint.
+fn since(
+    database: &Database,
+    profile: &Profile,
+    checkpoint: &Snapshot,
+    on: OnProgress<'_>,
+) -> Result<Since> {
+    let contents = match Contents::open(&checkpoint.path, on) {
+        Ok(contents) => contents,
+        Err(error @ Error::Cancelled) => return Err(error),
+        Err(_) => return Ok(Since::Unknown),
+    };
+    let (from, to) = (Side::Snapshot(&contents), Side::Live(database));
+    for table in database.tables(profile)? {
+        if profile.is_log(&table) {
+            continue;
+        }
+        // The first that differs says enough.
+        let only = [table];
+        match Difference::compute(from, to, profile, Some(database), &only, on) {
+            Ok(difference) if difference.is_empty() => {}
+            Ok(_) => return Ok(Since::Changed),
+            Err(Error::Json { .. } | Error::RepeatedKey { .. }) => return Ok(Since::Unknown),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Since::Same)
+}
+
+/// How many active events of a snapshot have an id above `after`.
+pub(crate) fn active_in_file(contents: &Contents, log: &Log, after: i64) -> Result<u64> {
+    let Some(mut reader) = contents.reader(&log.table) else {
+        return Ok(0);
+    };
+    let table = Table {
+        name: log.table.clone(),
+        columns: contents.columns(&log.table)?.unwrap_or_default(),
+        key: Vec::new(),
+        sorted: false,
+    };
+    let mut active = 0;
+    while reader.advance()? {
+        let values = reader.values()?;
+        let event = Event::of(&Record { values }, &table, log);
+        active += u64::from(event.id > after && event.standing == Standing::Current);
+    }
+    Ok(active)
+}
+
+/// How many active events of live have an id above `after`.
+pub(crate) fn active_after(
+    database: &Database,
+    profile: &Profile,
+    log: &Log,
+    after: i64,
+) -> Result<u64> {
+    let schema = database.schema(profile)?;
+    let Some(table) = &schema.log else {
+        return Ok(0);
+    };
+    let select = Select {
+        after: Some(after),
+        ..Select::log(table, log)
+    };
+    database.with_rows(select, |rows| {
+        let mut active = 0;
+        while let Some(record) = rows.next_record()? {
+            active += u64::from(Standing::of(&record, table, log) == Standing::Current);
+        }
+        Ok(active)
+    })
+}
+
+/// How the active events up to a snapshot's `last_event_id` compare with those of a log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fit {
+    /// Active events of the snapshot that are not active in the log: the tables hold rows of them.
+    pub rewound: u64,
+    /// Active events of the log that are not active in the snapshot: the tables lack rows of them.
+    pub missing: u64,
+    /// Events that are active in both and not the same.
+    pub edited: u64,
+}
+
+impl Fit {
+    /// Compares a snapshot with live's log.
+    pub fn of(
+        contents: &Contents,
+        database: &Database,
+        profile: &Profile,
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
+        let Some(log) = &profile.log else {
+            return Ok(Self::default());
+        };
+        let (from, to) = (Side::Snapshot(contents), Side::Live(database));
+        let only = [log.table.clone()];
+        let difference = Difference::compute(from, to, profile, Some(database), &only, on)?;
+        let mut fit = Self::default();
+        for diff in &difference.tables {
+            diff.for_each(|change| {
+                fit.count(&change, diff, log, contents.last_event_id());
+                Ok(())
+            })?;
+        }
+        Ok(fit)
+    }
+
+    /// Whether the tables of the snapshot are those that the log makes up to its `last_event_id`.
+    pub fn fits(self) -> bool {
+        self == Self::default()
+    }
+
+    fn count(&mut self, change: &Change, diff: &TableDiff, log: &Log, up_to: i64) {
+        let table = &diff.table;
+        let is_active = |record| {
+            let event = Event::of(record, table, log);
+            event.standing == Standing::Current && event.id <= up_to
+        };
+        match change {
+            Change::Removed(record) => self.rewound += u64::from(is_active(record)),
+            Change::Added(record) => self.missing += u64::from(is_active(record)),
+            Change::Changed { from, to } => match (is_active(from), is_active(to)) {
+                (true, false) => self.rewound += 1,
+                (false, true) => self.missing += 1,
+                (true, true) => {
+                    let mut changed = from.changed_columns(to);
+                    self.edited += u64::from(changed.any(|index| !is_flag(table, index, log)));
+                }
+                (false, false) => {}
+            },
+        }
+    }
+}
+
+/// Whether a column says only whether an event counts.
+fn is_flag(table: &Table, index: usize, log: &Log) -> bool {
+    let flags = [&log.superseded_by, &log.hidden].into_iter().flatten();
+    let name = &table.columns[index];
+    flags
+        .into_iter()
+        .any(|flag| flag.eq_ignore_ascii_case(name))
+}
+
+/// The snapshot from which the application's next start begins: the newest periodic one in place.
+pub fn start_of(snapshots: &[Snapshot]) -> Option<&Snapshot> {
+    let is_start =
+        |snapshot: &&Snapshot| snapshot.kind() == Some(Kind::Periodic) && snapshot.is_in_place();
+    snapshots.iter().find(is_start)
+}

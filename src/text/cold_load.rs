@@ -1,0 +1,76 @@
+//! What the application's next start makes of live, in sentences.
+
+use super::{count, counted, processes};
+use crate::core::{ColdLoad, Fit, Process, Replay, Snapshot, Status};
+
+/// That events await replay, and who is to start.
+pub fn awaited(events: u64, open: &[Process]) -> String {
+    let events = counted(events, "event");
+    if open.is_empty() {
+        return format!("start the application: it will replay {events}");
+    }
+    format!(
+        "restart {} before its next periodic snapshot: it will replay {events}",
+        processes(open)
+    )
+}
+
+/// What the next start has to replay, if anything.
+pub fn replay(cold_load: &ColdLoad) -> Option<String> {
+    match &cold_load.replay {
+        Replay::Nothing => None,
+        Replay::Awaited {
+            hidden_by: Some(name),
+            events,
+            ..
+        } => Some(format!(
+            "{name} was taken while {} awaited replay, and a start from it replays none: take a periodic snapshot, then restart the application",
+            counted(*events, "event")
+        )),
+        Replay::Awaited { events, open, .. } => Some(awaited(*events, open)),
+        Replay::Doubtful { after, running } => {
+            let who = match &running[..] {
+                [] => "the application".to_owned(),
+                running => processes(running),
+            };
+            Some(format!(
+                "the tables may lack events after {after}: restart {who}, which has written since a restore"
+            ))
+        }
+    }
+}
+
+/// What is wrong with the start from a snapshot that was taken before a rewind.
+pub fn misfit(fit: Fit) -> Option<String> {
+    let brings = (fit.rewound > 0).then(|| match fit.rewound {
+        1 => "brings 1 rewound event's rows back".to_owned(),
+        events => format!("brings {} rewound events' rows back", count(events)),
+    });
+    let lacks =
+        (fit.missing > 0).then(|| format!("lacks the rows of {}", counted(fit.missing, "event")));
+    let edited = (fit.edited > 0).then(|| {
+        let events = counted(fit.edited, "event");
+        format!("has the rows of {events} as they were before an edit")
+    });
+    let wrong: Vec<String> = [brings, lacks, edited].into_iter().flatten().collect();
+    (!wrong.is_empty()).then(|| {
+        let wrong = wrong.join(" and ");
+        format!("the next start {wrong}: take a periodic snapshot")
+    })
+}
+
+/// What wants attention, a sentence each.
+pub fn attention(status: &Status) -> Vec<String> {
+    let unread = |start: &Snapshot| {
+        let name = start.name();
+        format!(
+            "{name}, from which the next start begins, cannot be read: take a periodic snapshot"
+        )
+    };
+    let start = match (&status.start, status.fit) {
+        (_, Some(found)) => misfit(found),
+        (Some(start), None) => Some(unread(start)),
+        (None, None) => None,
+    };
+    replay(&status.cold_load).into_iter().chain(start).collect()
+}

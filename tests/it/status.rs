@@ -1,0 +1,290 @@
+//! `unrewind status`: what the application's next start makes of live, and what is to be done about it.
+
+use std::process::{Child, Command, Stdio};
+
+use unrewind::core::{Error, Kind, Newer, RestoreOptions, Scope, Snapshot};
+
+use crate::{
+    chat,
+    sandbox::{Sandbox, at},
+};
+
+/// A chat that was restored to its third event, with the two events after that left in the log.
+fn awaiting() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.event("One.");
+    let early = sandbox.take(Kind::Rewind, at(0));
+    sandbox.take(Kind::Periodic, at(1));
+    sandbox.event("Two.");
+    sandbox.event("Three.");
+    sandbox.restore(&early, keep_newer()).unwrap();
+    assert_eq!(sandbox.rows("SELECT message_count FROM chat_state"), ["1"]);
+    sandbox
+}
+
+fn keep_newer() -> RestoreOptions {
+    RestoreOptions {
+        newer: Newer::Keep,
+        ..RestoreOptions::default()
+    }
+}
+
+/// What `status` says, without who else has the database open: that is this test.
+fn status(sandbox: &Sandbox) -> (i32, serde_json::Value) {
+    let ran = sandbox.run(&["status", "--json"]);
+    let mut json = ran.json();
+    for state in ["awaiting_replay", "in_doubt"] {
+        if let Some(state) = json[state].as_object_mut() {
+            state.remove("processes");
+        }
+    }
+    (ran.code, json)
+}
+
+/// Restores as a person does, while this program has the database open.
+fn restore_while_open(sandbox: &Sandbox, name: &str) {
+    let ran = sandbox.run(&["restore", name, "--keep-newer", "--yes"]);
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+}
+
+/// Another process that has the database open until it is told to end.
+fn holder(sandbox: &Sandbox) -> Child {
+    let mut holder = Command::new("sh")
+        .args(["-c", "exec 3<\"$0\"; echo; read line"])
+        .arg(sandbox.db())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = [0];
+    std::io::Read::read_exact(holder.stdout.as_mut().unwrap(), &mut line).unwrap();
+    holder
+}
+
+fn end(mut holder: Child) {
+    drop(holder.stdin.take());
+    holder.wait().unwrap();
+}
+
+fn ends(snapshot: &Snapshot) -> (Option<i64>, Option<i64>) {
+    (snapshot.last_event_id, snapshot.ends_at())
+}
+
+#[test]
+fn where_all_is_well_nothing_needs_attention() {
+    let sandbox = Sandbox::new();
+    let (code, json) = status(&sandbox);
+    assert_eq!((code, &json["starts_from"]), (0, &serde_json::Value::Null));
+    sandbox.take(Kind::Periodic, at(0));
+    sandbox.event("Hello?");
+    let (code, json) = status(&sandbox);
+    assert_eq!((code, json["attention"].as_array().unwrap().len()), (0, 0));
+    assert_eq!(json["starts_from"], "periodic/20210314T120000Z");
+    let ran = sandbox.run(&["status"]);
+    assert!(
+        ran.out.ends_with("nothing needs attention\n"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn what_cannot_be_seen_is_another_exit_code() {
+    let sandbox = Sandbox::new();
+    std::fs::remove_file(sandbox.db()).unwrap();
+    assert_eq!(sandbox.run(&["status"]).code, 2);
+}
+
+#[test]
+fn events_that_await_replay_are_counted_until_the_application_has_started() {
+    let sandbox = awaiting();
+    let (code, json) = status(&sandbox);
+    assert_eq!(code, 1);
+    assert_eq!(json["awaiting_replay"]["events"], 2);
+    assert_eq!(json["awaiting_replay"]["after"], 3);
+    let says = sandbox.run(&["status"]).out;
+    assert!(says.contains("it will replay 2 events"), "{says}");
+    chat::load_cold(&sandbox.app, &sandbox.data());
+    assert_eq!(sandbox.rows("SELECT message_count FROM chat_state"), ["3"]);
+    let (code, json) = status(&sandbox);
+    assert_eq!(
+        (code, &json["awaiting_replay"]),
+        (0, &serde_json::Value::Null)
+    );
+}
+
+#[test]
+fn what_is_written_of_live_meanwhile_says_where_the_tables_stand() {
+    let sandbox = awaiting();
+    for kind in Kind::ALL {
+        let taken = sandbox.take(kind, at(10));
+        assert_eq!(ends(&taken), (Some(3), Some(5)));
+    }
+    let whole = sandbox.take(Kind::Periodic, at(20));
+    let guard = sandbox.restore(&whole, Scope::Full).unwrap().guard;
+    assert_eq!(guard, None, "nothing changes");
+    chat::load_cold(&sandbox.app, &sandbox.data());
+    assert_eq!(sandbox.rows("SELECT message_count FROM chat_state"), ["3"]);
+    let taken = sandbox.take(Kind::Rewind, at(30));
+    assert_eq!(ends(&taken), (Some(5), Some(5)));
+}
+
+#[test]
+fn an_undone_and_redone_restore_awaits_replay_again() {
+    let sandbox = awaiting();
+    assert_eq!(sandbox.run(&["undo", "--yes"]).code, 0);
+    assert_eq!(status(&sandbox).0, 0);
+    sandbox.let_time_pass();
+    assert_eq!(sandbox.run(&["undo", "--yes"]).code, 0);
+    let (code, json) = status(&sandbox);
+    assert_eq!((code, &json["awaiting_replay"]["events"]), (1, &2.into()));
+    chat::load_cold(&sandbox.app, &sandbox.data());
+    assert_eq!(sandbox.rows("SELECT message_count FROM chat_state"), ["3"]);
+}
+
+#[test]
+fn tables_alone_are_not_restored_while_events_await_replay() {
+    let sandbox = awaiting();
+    let snapshot = sandbox.found_named("rewind/20210314T120000Z");
+    for options in [
+        Scope::Tables.into(),
+        RestoreOptions {
+            tables: vec!["edges".to_owned()],
+            ..RestoreOptions::default()
+        },
+    ] {
+        let error = sandbox.plan(&snapshot, options).unwrap_err();
+        assert!(
+            matches!(error, Error::AwaitsReplay { events: 2 }),
+            "{error}"
+        );
+    }
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(status(&sandbox).0, 0);
+}
+
+#[test]
+fn a_restore_that_leaves_events_to_replay_needs_its_checkpoint() {
+    let sandbox = Sandbox::new();
+    let early = sandbox.take(Kind::Rewind, at(0));
+    sandbox.event("One.");
+    let arguments = ["--keep-newer", "--yes", "--no-checkpoint"];
+    let before = sandbox.dump();
+    let ran = sandbox.run(&[&["restore", &early.name()], &arguments[..]].concat());
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("leave out --no-checkpoint"), "{}", ran.err);
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_application_that_goes_on_without_a_start_leaves_live_in_doubt() {
+    let sandbox = Sandbox::new();
+    sandbox.event("One.");
+    sandbox.take(Kind::Rewind, at(0));
+    sandbox.event("Two.");
+    let application = holder(&sandbox);
+    let name = "rewind/20210314T120000Z";
+    restore_while_open(&sandbox, name);
+    assert_eq!(status(&sandbox).1["awaiting_replay"]["events"], 1);
+    // It projects an event onto tables that lack the one before.
+    sandbox.event("Three.");
+    let (code, json) = status(&sandbox);
+    assert_eq!((code, &json["in_doubt"]["after"]), (1, &3.into()));
+    let refused = sandbox.try_take(Kind::Periodic, at(10)).unwrap_err();
+    let running = format!("sh (pid {})", application.id());
+    assert!(refused.to_string().contains(&running), "{refused}");
+    let snapshot = sandbox.found_named(name);
+    let refused = sandbox.plan(&snapshot, Scope::Full).unwrap_err();
+    assert!(matches!(refused, Error::InDoubt { .. }), "{refused}");
+    end(application);
+    chat::load_cold(&sandbox.app, &sandbox.data());
+    // This test has the database open, too, and has done nothing else than start anew.
+    assert_eq!(sandbox.run(&["status", "--restarted"]).code, 0);
+    assert_eq!(sandbox.rows("SELECT message_count FROM chat_state"), ["3"]);
+    assert_eq!(ends(&sandbox.take(Kind::Periodic, at(20))).0, Some(5));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn once_who_had_it_open_has_ended_and_the_tables_have_changed_it_is_over() {
+    let sandbox = awaiting();
+    // Nobody but this test had it open, which is not another process to itself.
+    chat::load_cold(&sandbox.app, &sandbox.data());
+    sandbox.event("Four.");
+    assert_eq!(
+        ends(&sandbox.take(Kind::Periodic, at(20))),
+        (Some(6), Some(6))
+    );
+    assert_eq!(status(&sandbox).0, 0);
+}
+
+#[test]
+fn what_a_start_may_need_is_not_pruned() {
+    let sandbox = awaiting();
+    let checkpoint = sandbox.list().remove(0);
+    for minute in 0..8 {
+        sandbox.take(Kind::Periodic, at(60 * 24 * 2 + minute));
+    }
+    let ran = sandbox.run(&["prune", "--kind", "periodic", "--keep", "1", "--yes"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(checkpoint.path.exists());
+    assert!(
+        sandbox
+            .files()
+            .contains(&"periodic/20210314T120100Z.json".to_owned())
+    );
+}
+
+#[test]
+fn a_start_that_brings_rewound_events_back_is_said() {
+    let sandbox = Sandbox::new();
+    sandbox.event("One.");
+    sandbox.memory("Two.");
+    sandbox.memory("Three.");
+    sandbox.take(Kind::Periodic, at(0));
+    sandbox.rewind(3, at(10));
+    let (code, json) = status(&sandbox);
+    assert_eq!((code, &json["start_differs_by"]["rewound"]), (1, &2.into()));
+    let says = "the next start brings 2 rewound events' rows back: take a periodic snapshot";
+    assert_eq!(json["attention"][0], says);
+    let promised = sandbox.dump();
+    sandbox.take(Kind::Periodic, at(20));
+    assert_eq!(status(&sandbox).0, 0);
+    chat::load_cold(&sandbox.app, &sandbox.data());
+    assert_eq!(sandbox.dump(), promised);
+}
+
+#[test]
+fn a_start_that_lacks_events_that_count_again_is_said() {
+    let sandbox = Sandbox::new();
+    sandbox.memory("One.");
+    sandbox.sql("UPDATE event_log SET hidden = 1 WHERE id = 3");
+    sandbox.take(Kind::Periodic, at(0));
+    sandbox.sql("UPDATE event_log SET hidden = 0 WHERE id = 3");
+    let says = "the next start lacks the rows of 1 event: take a periodic snapshot";
+    assert_eq!(status(&sandbox).1["attention"][0], says);
+}
+
+#[test]
+fn tables_that_came_without_the_log_are_said_until_they_go() {
+    let sandbox = Sandbox::new();
+    let early = sandbox.take(Kind::Rewind, at(0));
+    sandbox.log(
+        "felt",
+        &serde_json::json!({ "bot": "mara", "feeling": "fond" }),
+    );
+    let tables = RestoreOptions {
+        tables: vec!["edges".to_owned()],
+        ..RestoreOptions::default()
+    };
+    sandbox.restore(&early, tables).unwrap();
+    let off_log = |sandbox: &Sandbox| status(sandbox).1["off_log"].as_bool().unwrap();
+    assert!(off_log(&sandbox));
+    let taken = sandbox.take(Kind::Periodic, at(60 * 24 * 2));
+    assert!(taken.note.off_log && off_log(&sandbox));
+    sandbox.restore(&early, Scope::Full).unwrap();
+    assert!(!off_log(&sandbox));
+    sandbox.restore(&taken, Scope::Full).unwrap();
+    assert!(off_log(&sandbox));
+}
