@@ -185,6 +185,9 @@ impl Database {
 impl Database {
     /// Whether a name is that of a schema-version table.
     pub(crate) fn is_named_schema_version(&self, name: &str) -> Result<bool> {
+        if !is_named_like_one(name) {
+            return Ok(false);
+        }
         match self.table(name)? {
             Some(table) => self.is_schema_version(&table),
             None => Ok(false),
@@ -194,19 +197,21 @@ impl Database {
 
 /// Whether its name and its columns are those of one.
 fn looks_like_one(table: &Table) -> bool {
-    let name = plain(&table.name);
-    let is_named = NAMES.contains(&name.as_str())
-        || ["migration", "migrations", "migrationslock", "migrationlock"]
-            .iter()
-            .any(|ending| name.ends_with(ending))
-        || name.starts_with("schemamigration");
     let known = |column: &String| {
         let column = plain(column);
         [&TELLING[..], &BESIDE]
             .iter()
             .any(|known| known.contains(&column.as_str()))
     };
-    is_named && table.columns.iter().all(known)
+    is_named_like_one(&table.name) && table.columns.iter().all(known)
+}
+
+fn is_named_like_one(name: &str) -> bool {
+    let name = plain(name);
+    let endings = ["migration", "migrations", "migrationslock", "migrationlock"];
+    NAMES.contains(&name.as_str())
+        || name.starts_with("schemamigration")
+        || endings.iter().any(|ending| name.ends_with(ending))
 }
 
 fn is_telling(table: &Table) -> bool {

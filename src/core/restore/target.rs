@@ -235,13 +235,15 @@ impl Target<'_> {
         shapes: &[Shape],
         versions: &[SchemaVersion],
     ) -> bool {
+        let is_held = |version: &&SchemaVersion| self.schema.table(&version.table).is_some();
         *options
             == RestoreOptions {
                 missing: options.missing,
                 dangling: options.dangling,
                 ..RestoreOptions::default()
             }
-            && shapes.len() + versions.len() == self.schema.present().count()
+            && shapes.len() + versions.iter().filter(is_held).count()
+                == self.schema.present().count()
             && versions.iter().all(|version| !version.differs)
             && shapes.iter().all(|shape| shape.drift.is_empty())
     }

@@ -27,7 +27,7 @@ impl Target<'_> {
             && self.database.is_schema_version(table)?)
     }
 
-    /// The schema-version tables of live that the snapshot may hold.
+    /// The schema-version tables of live, whether or not the profile names them.
     pub(super) fn schema_versions(
         &self,
         options: &RestoreOptions,
@@ -37,17 +37,26 @@ impl Target<'_> {
         if !options.tables.is_empty() {
             return Ok(found);
         }
-        for table in self.schema.present() {
-            if !self.database.is_view(&table.name)? && self.stays(table, options)? {
-                let shape = Shape::to_restore(table, self.contents, self.database)?;
-                let shapes = std::slice::from_ref(&shape);
-                let diffs = self.differences(shapes, Newer::Drop, Stage::Comparing, on)?;
-                found.push(SchemaVersion {
-                    table: table.name.clone(),
-                    differs: !diffs.iter().all(TableDiff::is_empty),
-                });
+        for name in self.database.table_names()? {
+            if self.profile.is_log(&name) || !self.database.is_named_schema_version(&name)? {
+                continue;
             }
+            let differs = match self.schema.table(&name) {
+                Some(table) => self.differs(table, on)?,
+                None => false,
+            };
+            found.push(SchemaVersion {
+                table: name,
+                differs,
+            });
         }
         Ok(found)
+    }
+
+    fn differs(&self, table: &Table, on: OnProgress<'_>) -> Result<bool> {
+        let shape = Shape::to_restore(table, self.contents, self.database)?;
+        let shapes = std::slice::from_ref(&shape);
+        let diffs = self.differences(shapes, Newer::Drop, Stage::Comparing, on)?;
+        Ok(!diffs.iter().all(TableDiff::is_empty))
     }
 }

@@ -60,6 +60,8 @@ fn a_profile_that_does_not_name_it_does_not_refuse_a_snapshot_that_holds_it() {
     sandbox.profile.tables = Tables::Auto {
         exclude: vec!["alembic_version".to_owned()],
     };
+    let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+    assert!(!plan.versions[0].differs && plan.versions[0].table == "alembic_version");
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_eq!(state(&sandbox), [["'b2'"], ["'kept'"]]);
 }
