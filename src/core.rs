@@ -90,8 +90,8 @@ pub use recover::{Candidate, Rewind, find_rewind, guards, rewinds};
 pub use regular::{Links, open_file, open_with, read_file};
 pub use restore::{
     Dangling, MadeAnew, Missing, Newer, Remade, RestoreOptions, RestorePlan, Restored, Safety,
-    SchemaVersion, Scope, Superseding, TableChanges, finish_interrupted, make_anew, refuse_sound,
-    restore_into, restore_without_live,
+    SchemaVersion, Scope, Superseding, TableChanges, Unwritable, Unwritten, finish_interrupted,
+    make_anew, refuse_sound, restore_into, restore_without_live,
 };
 pub use rows::{Milestones, Rows, Way, open_at};
 pub use search::{

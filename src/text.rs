@@ -2,6 +2,7 @@
 //! same things in the same way.
 
 mod cold_load;
+mod concession;
 mod finding;
 mod hint;
 mod line;
@@ -23,6 +24,7 @@ use crate::core::{Due, Id, Origin, Reason, Snapshot, Stage};
 pub use crate::core::one_line;
 
 pub use cold_load::{attention, awaited, misfit, replay};
+pub use concession::{Concession, concession};
 pub use finding::{excerpt, in_live, in_snapshots};
 pub use hint::hint;
 pub use line::{beginning, fit, fit_end, on_one_line, safe, safe_json};

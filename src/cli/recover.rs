@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 
 use super::{
     Exit, output,
-    restore::{Manner, NewerArg, carry_out, plan},
+    restore::{Concessions, Manner, NewerArg, carry_out, plan},
 };
 use crate::{
     core::{Kind, RestoreOptions, find_rewind, rewinds},
@@ -23,6 +23,8 @@ use crate::{
 pub struct Args {
     #[command(flatten)]
     newer: NewerArg,
+    #[command(flatten)]
+    concessions: Concessions,
     #[command(flatten)]
     manner: Manner,
 }
@@ -53,7 +55,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     );
     let options = RestoreOptions {
         newer: args.newer.into(),
-        ..RestoreOptions::default()
+        ..args.concessions.into()
     };
     let plan = plan(rewind.snapshot, options, workplace)?;
     carry_out(plan, &args.manner, &headline, workplace)

@@ -13,7 +13,7 @@ use super::{Exit, output};
 use crate::{
     core::{
         Dangling, Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, Snapshot,
-        TableChanges,
+        TableChanges, Unwritable,
     },
     text::{self, Align, Point, Tone},
     workplace::Workplace,
@@ -40,12 +40,8 @@ pub struct Args {
     /// Restore only these tables; the event log stays as it is unless it is named
     #[arg(long, value_name = "TABLES", value_delimiter = ',')]
     tables: Vec<String>,
-    /// Leave out columns and tables that the database no longer has
-    #[arg(long)]
-    drop_missing: bool,
-    /// Restore rows that refer to nothing as the snapshot has them
-    #[arg(long)]
-    keep_dangling: bool,
+    #[command(flatten)]
+    concessions: Concessions,
     /// Leave the database alone and restore into a copy of it, a new file; also where it is gone
     #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "no_guard", "no_checkpoint"])]
     into: Option<PathBuf>,
@@ -82,6 +78,36 @@ impl From<NewerArg> for Newer {
         } else {
             Self::Drop
         }
+    }
+}
+
+/// What is done without rather than refused.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct Concessions {
+    /// Leave out columns and tables that the database no longer has
+    #[arg(long)]
+    drop_missing: bool,
+    /// Restore rows that refer to nothing as the snapshot has them
+    #[arg(long)]
+    keep_dangling: bool,
+    /// Leave out tables that cannot be written here, as for want of a function of the application
+    #[arg(long)]
+    skip_unwritable: bool,
+}
+
+impl From<Concessions> for RestoreOptions {
+    fn from(concessions: Concessions) -> Self {
+        let mut options = Self::default();
+        if concessions.drop_missing {
+            options.missing = Missing::LeaveOut;
+        }
+        if concessions.keep_dangling {
+            options.dangling = Dangling::Keep;
+        }
+        if concessions.skip_unwritable {
+            options.unwritable = Unwritable::LeaveOut;
+        }
+        options
     }
 }
 
@@ -124,22 +150,11 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         ScopeArg::Full => Scope::Full,
         ScopeArg::Tables => Scope::Tables,
     };
-    let missing = if args.drop_missing {
-        Missing::LeaveOut
-    } else {
-        Missing::Refuse
-    };
-    let dangling = if args.keep_dangling {
-        Dangling::Keep
-    } else {
-        Dangling::Refuse
-    };
     let options = RestoreOptions {
         scope,
         tables: args.tables.clone(),
         newer: args.newer.into(),
-        missing,
-        dangling,
+        ..args.concessions.into()
     };
     if let Some(path) = &args.into {
         workplace.allow_copy(path)?;

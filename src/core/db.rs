@@ -2,9 +2,11 @@
 //! errors of SQLite in our words. Its parts know the schema, read rows, also ahead of whoever works with them, change rows, check what must
 //! hold afterwards, and sort what does not fit into memory.
 
+mod affinity;
 mod ahead;
 mod change;
 mod check;
+mod collate;
 mod find;
 mod full_text;
 mod look;
@@ -18,6 +20,7 @@ mod rows;
 mod schema;
 mod script;
 mod sorter;
+mod trial;
 mod trigger;
 mod words;
 
@@ -39,6 +42,7 @@ use super::{
     progress::{OnProgress, Stage, Stop, tell},
 };
 
+pub(crate) use affinity::Takes;
 pub(crate) use ahead::{RowsAhead, Told};
 pub(crate) use change::{Changer, Outcome};
 pub(crate) use check::{Reference, Violation};
@@ -52,6 +56,7 @@ pub(crate) use rows::{LiveRows, Select};
 pub(crate) use schema::{Schema, quoted};
 pub(crate) use script::Script;
 pub(crate) use sorter::{SortedRows, Sorter};
+pub(crate) use trial::Trial;
 pub(crate) use trigger::Triggers;
 
 /// What a connection may do.

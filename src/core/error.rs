@@ -264,6 +264,14 @@ pub enum Error {
         /// The key as `column = value`.
         key: String,
     },
+    /// This SQLite cannot write a table, most often for want of something that the application brings.
+    #[error("table {table} cannot be written here: {message}")]
+    Unwritable {
+        /// The table.
+        table: String,
+        /// SQLite's message.
+        message: String,
+    },
     /// SQLite refused a row of a restore; everything was rolled back.
     #[error("cannot restore table {table}, {key}: {message}; nothing was changed")]
     Row {

@@ -191,6 +191,11 @@ impl Record {
             .map(|(index, _)| index)
     }
 
+    /// The values, borrowed.
+    pub(crate) fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
+        self.values.iter().map(Value::cell)
+    }
+
     /// The key's columns and their values; without a key the whole row's.
     pub fn key_columns<'a>(
         &'a self,

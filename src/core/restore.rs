@@ -11,6 +11,8 @@ mod choice;
 mod into;
 mod newer;
 mod proof;
+mod references;
+mod rehearsal;
 mod target;
 mod versions;
 
@@ -21,7 +23,7 @@ use super::{
     db::{Database, Version},
     diff::TableDiff,
     drift::Shape,
-    error::Result,
+    error::{Error, Result},
     event::Events,
     log::LogDiff,
     process::{Process, having_open},
@@ -37,6 +39,7 @@ pub use checkpoint::finish_interrupted;
 pub(crate) use into::restore_scratch;
 pub use into::{Remade, restore_into, restore_without_live};
 pub use newer::Superseding;
+pub use rehearsal::Unwritten;
 pub use versions::SchemaVersion;
 
 /// How much of live is restored.
@@ -72,11 +75,23 @@ pub enum Missing {
 /// What becomes of rows of the snapshot that would refer to nothing, where none of live did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dangling {
-    /// The restore is refused, but for that of a guard: live was so.
+    /// The restore is refused, but for that of a safety snapshot: live was so.
     #[default]
     Refuse,
     /// They come back as the snapshot has them.
     Keep,
+}
+
+/// What becomes of tables that cannot be written here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unwritable {
+    /// The restore is refused.
+    #[default]
+    Refuse,
+    /// Those for which this SQLite lacks something that the application has are left out.
+    LeaveOutLacking,
+    /// They are left out, and stay as they are.
+    LeaveOut,
 }
 
 /// What of a snapshot is restored, and how.
@@ -92,6 +107,26 @@ pub struct RestoreOptions {
     pub missing: Missing,
     /// What becomes of rows that would refer to nothing.
     pub dangling: Dangling,
+    /// What becomes of tables that cannot be written here.
+    pub unwritable: Unwritable,
+}
+
+impl RestoreOptions {
+    /// The same options but for one: that with which a restore would not be refused for this error; nothing
+    /// where no option would help.
+    pub fn conceding(&self, error: &Error) -> Option<Self> {
+        let mut options = self.clone();
+        match error {
+            Error::SchemaDrift { .. } => options.missing = Missing::LeaveOut,
+            Error::ForeignKey { .. } => options.dangling = Dangling::Keep,
+            Error::Unwritable { .. }
+            | Error::Row { .. }
+            | Error::Unequal { .. }
+            | Error::FullText { .. } => options.unwritable = Unwritable::LeaveOut,
+            _ => return None,
+        }
+        (options != *self).then_some(options)
+    }
 }
 
 impl From<Scope> for RestoreOptions {
@@ -136,6 +171,8 @@ pub struct RestorePlan {
     pub superseding: Superseding,
     /// Columns and tables of the snapshot that are left out.
     pub left_out: Vec<String>,
+    /// Tables that cannot be written here and are left out.
+    pub unwritten: Vec<Unwritten>,
     /// Tables with rows that the snapshot does not know, and which are emptied.
     pub absent: Vec<String>,
     /// Other processes that have the database open.
@@ -163,7 +200,10 @@ impl RestorePlan {
         options: impl Into<RestoreOptions>,
         on: OnProgress<'_>,
     ) -> Result<Self> {
-        let options = options.into();
+        let mut options = options.into();
+        if snapshot.is_guard() {
+            options.dangling = Dangling::Keep;
+        }
         let contents = Contents::open_trusted(&snapshot.path, on)?;
         let (planned, version) = database.reading(|| {
             let version = database.version()?;
@@ -187,6 +227,7 @@ impl RestorePlan {
             versions: planned.versions,
             superseding: planned.superseding,
             left_out: planned.left_out,
+            unwritten: planned.unwritten,
             absent: planned.absent,
             others: having_open(database.path()),
             cold_load: None,

@@ -64,16 +64,21 @@ pub fn hint(error: &Error) -> Option<String> {
             "restore without --keep-newer: the safety snapshot that it takes first keeps these events"
         }
         Error::RepeatedKey { .. } => "the file is damaged; choose another snapshot",
-        Error::Row { message, .. } if is_the_applications(message) => {
-            "only the application has that; leave the table out of the profile, or take its rows from the snapshot with `unrewind export`"
+        Error::Unwritable { .. } => {
+            "only the application can write that table; restore the others with --skip-unwritable, or take its rows from the snapshot with `unrewind export`"
         }
         Error::Unequal { .. } | Error::Row { .. } => {
-            "the snapshot does not fit the database's rules; choose another one"
+            "the snapshot does not fit the rules of that table; restore the others with --skip-unwritable"
         }
         Error::ForeignKey { .. } => {
             "choose another snapshot; or, if the application does not mind such rows, restore this one with --keep-dangling"
         }
-        Error::FullText { .. } => "rebuild the index with the application, then try again",
+        Error::FullText { message, .. } if message.starts_with("no such tokenizer") => {
+            "only the application has that tokenizer; restore the other tables with --skip-unwritable"
+        }
+        Error::FullText { .. } => {
+            "rebuild the index with the application, then try again; or restore the other tables with --skip-unwritable"
+        }
         Error::Checkpoint { .. } => "take a periodic snapshot before the application starts again",
         Error::Uncertain { .. } => {
             "look at the disk, then compare with `unrewind diff`; the guard holds the database as it was"
@@ -84,11 +89,4 @@ pub fn hint(error: &Error) -> Option<String> {
         _ => return None,
     };
     Some(text.to_owned())
-}
-
-/// Whether SQLite lacks a function or a collation of which the application makes rules.
-fn is_the_applications(message: &str) -> bool {
-    ["unknown function", "no such function", "no such collation"]
-        .iter()
-        .any(|lack| message.starts_with(lack))
 }

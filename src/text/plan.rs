@@ -3,7 +3,7 @@
 use super::{awaited, count, counted, event_id, fit, one_line, size};
 use crate::core::{
     Event, Events, Gone, Ids, LogDiff, Newer, Process, PrunePlan, RestorePlan, Safety,
-    SchemaVersion, Scope, Superseding, TableDiff, Unique,
+    SchemaVersion, Scope, Superseding, TableDiff, Unique, Unwritten,
 };
 
 /// How a sentence is to be taken.
@@ -86,6 +86,9 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
             "left out, because the database has no place for it: {what}"
         )));
     }
+    points.extend(plan.unwritten.iter().map(|Unwritten { table, why }| {
+        Point::warning(format!("left out, table {table} stays as it is: {why}"))
+    }));
     if !plan.is_empty() && !safety.guard {
         points.push(Point::warning("no guard is taken: this cannot be undone"));
     }

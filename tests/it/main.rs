@@ -50,6 +50,7 @@ mod taken_back;
 mod terminal;
 mod tui;
 mod undo;
+mod unwritable;
 mod verify;
 mod watch;
 mod writers;

@@ -335,3 +335,28 @@ fn recover_refuses_a_profile_whose_columns_are_not_there() {
     let says = "it has no column taken_back_by, which the profile names as its superseded_by";
     assert!(error.to_string().ends_with(says), "{error}");
 }
+
+#[test]
+fn rows_that_refer_to_nothing_come_back_if_it_is_asked_for() {
+    let sandbox = Sandbox::new();
+    let first = sandbox.event("Is the lamp still burning?");
+    sandbox.memory("Jo turned the lamp off.");
+    sandbox.sql("PRAGMA foreign_keys = OFF; UPDATE memories SET scene_id = 77");
+    let before = sandbox.rows("SELECT * FROM memories");
+    sandbox.rewind(first, at(20));
+    sandbox.sql("DELETE FROM memories");
+    for arguments in [&["recover", "--yes"][..], &["recover", "--dry-run"]] {
+        let ran = sandbox.run(arguments);
+        assert_eq!(ran.code, 1, "{}", ran.out);
+        assert!(
+            ran.err
+                .contains("would refer to a row of scenes that is not there"),
+            "{}",
+            ran.err
+        );
+        assert!(ran.err.contains("--keep-dangling"), "{}", ran.err);
+    }
+    let ran = sandbox.run(&["recover", "--keep-dangling", "--yes"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(sandbox.rows("SELECT * FROM memories"), before);
+}

@@ -1,11 +1,11 @@
 //! Rows of live that come, change and go.
 
 use rusqlite::{
-    ErrorCode, Statement, ffi, params_from_iter,
+    CachedStatement, ErrorCode, Statement, ffi, params_from_iter,
     types::{ToSqlOutput, ValueRef},
 };
 
-use super::{Database, message, quoted};
+use super::{Database, message, quoted, rows::value};
 use crate::core::{
     error::{Error, Result},
     record::{Cell, Key, Record, Table, Value},
@@ -42,31 +42,61 @@ impl<'d> Changer<'d> {
 
     /// Adds a row.
     pub(crate) fn insert(&self, record: &Record) -> Result<()> {
+        let mut statement = self.prepare(&self.insertion())?;
+        let added = bind(&mut statement, record.cells()).and_then(|()| statement.raw_execute());
+        added
+            .map(|_| ())
+            .map_err(|error| self.not_added(&error, record))
+    }
+
+    /// Adds a row, and gives what is stored of it and what these expressions make of that.
+    pub(super) fn insert_returning(
+        &self,
+        record: &Record,
+        expressions: &[String],
+    ) -> Result<Vec<Value>> {
+        let columns = self.table.columns.iter().map(|column| quoted(column));
+        let all: Vec<String> = columns.chain(expressions.iter().cloned()).collect();
+        let sql = format!("{} RETURNING {}", self.insertion(), all.join(", "));
+        let mut statement = self.prepare(&sql)?;
+        let mut add = || {
+            bind(&mut statement, record.cells())?;
+            let mut rows = statement.raw_query();
+            let row = rows.next()?.expect("a row that is added is returned");
+            let values = (0..all.len()).map(|index| value(row.get_ref(index)?));
+            let values = values.collect::<rusqlite::Result<Vec<Value>>>()?;
+            rows.next()?;
+            Ok(values)
+        };
+        add().map_err(|error| self.not_added(&error, record))
+    }
+
+    fn insertion(&self) -> String {
         let columns = &self.table.columns;
         let marks = vec!["?"; columns.len()].join(", ");
-        let sql = format!(
+        format!(
             "INSERT OR ABORT INTO {} ({}) VALUES ({marks})",
             quoted(&self.table.name),
             listed(columns)
-        );
-        let added = self.run(&sql, record.values.iter().map(|value| value.cell()));
-        added.map(|_| ()).map_err(|error| {
-            // Whatever else had the key has gone before a row comes.
-            if is_key_taken(&error) {
-                return Error::RepeatedKey {
-                    table: self.table.name.clone(),
-                    key: record.key_text(self.table),
-                };
-            }
-            self.refused(&error, record)
-        })
+        )
+    }
+
+    fn not_added(&self, error: &rusqlite::Error, record: &Record) -> Error {
+        // Whatever else had the key has gone before a row comes.
+        if is_key_taken(error) {
+            return Error::RepeatedKey {
+                table: self.table.name.clone(),
+                key: record.key_text(self.table),
+            };
+        }
+        self.refused(error, record)
     }
 
     /// Removes a row.
     pub(crate) fn remove(&self, record: &Record) -> Result<()> {
-        let (condition, cells) = self.this_row(record);
-        let sql = format!("DELETE FROM {} WHERE {condition}", quoted(&self.table.name));
-        let gone = self.run(&sql, cells);
+        let (sql, cells) = self.removal(record);
+        let mut statement = self.prepare(&sql)?;
+        let gone = bind(&mut statement, cells).and_then(|()| statement.raw_execute());
         let gone = gone.map_err(|error| self.refused(&error, record))?;
         if Key::of(record, self.table).is_unique() {
             return Ok(());
@@ -75,8 +105,25 @@ impl<'d> Changer<'d> {
         (1..gone).try_for_each(|_| self.insert(record))
     }
 
+    fn removal<'r>(&self, record: &'r Record) -> (String, Vec<Cell<'r>>) {
+        let (condition, cells) = self.this_row(record);
+        let sql = format!("DELETE FROM {} WHERE {condition}", quoted(&self.table.name));
+        (sql, cells)
+    }
+
     /// Changes the columns of a row in which `to` differs from `from`.
     pub(crate) fn update(&self, from: &Record, to: &Record) -> Result<Outcome> {
+        let (sql, cells) = self.alteration(from, to);
+        let mut statement = self.prepare(&sql)?;
+        let changed = bind(&mut statement, cells).and_then(|()| statement.raw_execute());
+        match changed {
+            Ok(_) => Ok(Outcome::Done),
+            Err(error) if is_taken(&error) => Ok(Outcome::Taken),
+            Err(error) => Err(self.refused(&error, to)),
+        }
+    }
+
+    fn alteration<'r>(&self, from: &'r Record, to: &'r Record) -> (String, Vec<Cell<'r>>) {
         let changed: Vec<usize> = from.changed_columns(to).collect();
         let set: Vec<String> = changed
             .iter()
@@ -88,15 +135,34 @@ impl<'d> Changer<'d> {
             quoted(&self.table.name),
             set.join(", ")
         );
-        let cells = changed
-            .iter()
-            .map(|&index| to.values[index].cell())
-            .chain(key);
-        match self.run(&sql, cells) {
-            Ok(_) => Ok(Outcome::Done),
-            Err(error) if is_taken(&error) => Ok(Outcome::Taken),
-            Err(error) => Err(self.refused(&error, to)),
-        }
+        let values = changed.iter().map(|&index| to.values[index].cell());
+        (sql, values.chain(key).collect())
+    }
+
+    /// Compiles what [`Self::insert`] runs, and does not run it.
+    pub(crate) fn compile_insert(&self) -> Result<()> {
+        self.prepare(&self.insertion()).map(|_| ())
+    }
+
+    /// Compiles what [`Self::remove`] runs, and does not run it.
+    pub(crate) fn compile_remove(&self, record: &Record) -> Result<()> {
+        self.prepare(&self.removal(record).0).map(|_| ())
+    }
+
+    /// Compiles what [`Self::update`] runs, and does not run it.
+    pub(crate) fn compile_update(&self, from: &Record, to: &Record) -> Result<()> {
+        self.prepare(&self.alteration(from, to).0).map(|_| ())
+    }
+
+    fn prepare(&self, sql: &str) -> Result<CachedStatement<'d>> {
+        let compiled = self.database.connection.prepare_cached(sql);
+        compiled.map_err(|error| match error.sqlite_error_code() {
+            None | Some(ErrorCode::Unknown) => Error::Unwritable {
+                table: self.table.name.clone(),
+                message: message(&error),
+            },
+            _ => self.database.failed("write")(error),
+        })
     }
 
     /// The values that a row has in columns of live which are not among the table's.
@@ -154,16 +220,6 @@ impl<'d> Changer<'d> {
             condition,
             record.values.iter().map(|value| value.cell()).collect(),
         )
-    }
-
-    fn run<'r>(
-        &self,
-        sql: &str,
-        cells: impl IntoIterator<Item = Cell<'r>>,
-    ) -> rusqlite::Result<usize> {
-        let mut statement = self.database.connection.prepare_cached(sql)?;
-        bind(&mut statement, cells)?;
-        statement.raw_execute()
     }
 
     fn refused(&self, error: &rusqlite::Error, record: &Record) -> Error {

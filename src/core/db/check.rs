@@ -32,10 +32,13 @@ impl Database {
         let failed = self.failed("check");
         let all = self.triggers()?.may_change_others(tables);
         let is_one = |name: &str| all || is_among(tables, name);
-        let references = self.foreign_keys()?.into_iter();
-        let touched =
-            references.filter(|reference| is_one(&reference.child) || is_one(&reference.parent));
-        let children: BTreeSet<String> = touched.map(|reference| reference.child).collect();
+        let mut children = BTreeSet::new();
+        for reference in self.foreign_keys()? {
+            let is_touched = is_one(&reference.child) || is_one(&reference.parent);
+            if is_touched && self.can_compare(&reference)? {
+                children.insert(reference.child);
+            }
+        }
         let mut found = BTreeMap::new();
         for child in children {
             match self.violations_of(&child) {
@@ -79,6 +82,31 @@ pub(crate) struct Reference {
 }
 
 impl Reference {
+    /// The table they refer to.
+    pub(crate) fn parent(&self) -> &str {
+        &self.parent
+    }
+
+    /// That a row of the parent is the one which these values mean.
+    pub(super) fn parent_is(&self) -> String {
+        are(self.columns.iter().map(|(_, parent)| parent))
+    }
+
+    /// That a row of the child means these values.
+    pub(super) fn child_is(&self) -> String {
+        are(self.columns.iter().map(|(child, _)| child))
+    }
+
+    /// What a row of the child refers to; nothing if part of it is NULL, or not known.
+    pub(crate) fn target_of(&self, table: &Table, child: &Record) -> Option<Vec<Value>> {
+        values(table, child, self.columns.iter().map(|(child, _)| child))
+    }
+
+    /// By what a row of the parent is referred to.
+    pub(crate) fn target_in(&self, table: &Table, parent: &Record) -> Option<Vec<Value>> {
+        values(table, parent, self.columns.iter().map(|(_, parent)| parent))
+    }
+
     /// Whether two versions of a row of the parent can be referred to by the same rows.
     pub(crate) fn same_target(&self, table: &Table, one: &Record, other: &Record) -> bool {
         let mut columns = self
@@ -89,7 +117,64 @@ impl Reference {
     }
 }
 
+/// That columns have values.
+fn are<'n>(columns: impl Iterator<Item = &'n String>) -> String {
+    let terms: Vec<String> = columns
+        .map(|column| format!("{} = ?", quoted(column)))
+        .collect();
+    terms.join(" AND ")
+}
+
+/// The values of some columns, if none of them is NULL.
+fn values<'n>(
+    table: &Table,
+    record: &Record,
+    columns: impl Iterator<Item = &'n String>,
+) -> Option<Vec<Value>> {
+    let value = |column: &String| {
+        let value = record.values.get(table.column(column)?)?;
+        (*value != Value::Null).then(|| value.clone())
+    };
+    columns.map(value).collect()
+}
+
 impl Database {
+    /// Whether the two ends of a reference can be compared: only the application can where one of them
+    /// has a collation of its own.
+    fn can_compare(&self, reference: &Reference) -> Result<bool> {
+        Ok(self.has_known_order(&reference.child)? && self.has_known_order(&reference.parent)?)
+    }
+
+    /// Whether a foreign key binds anybody: one to columns that are not unique does not.
+    pub(crate) fn binds(&self, reference: &Reference) -> Result<bool> {
+        if !self.can_compare(reference)? {
+            return Ok(false);
+        }
+        let Some(parent) = self.table(&reference.parent)? else {
+            return Ok(true);
+        };
+        let mut columns: Vec<String> = reference
+            .columns
+            .iter()
+            .map(|(_, to)| to.to_lowercase())
+            .collect();
+        columns.sort();
+        let key: Vec<String> = parent
+            .key
+            .iter()
+            .map(|&index| parent.columns[index].to_lowercase())
+            .collect();
+        if key == columns && self.is_keyed_by_rowid(&parent)? {
+            return Ok(true);
+        }
+        let sql = "SELECT list.name, lower(info.name)
+            FROM pragma_index_list(?1) AS list, pragma_index_xinfo(list.name) AS info
+            WHERE list.\"unique\" AND NOT list.partial AND info.key AND info.name IS NOT NULL ORDER BY 1, 2";
+        let terms = self.strings(sql, [&parent.name])?;
+        let mut indexes = terms.chunk_by(|(one, _), (other, _)| one == other);
+        Ok(indexes.any(|index| index.iter().map(|(_, column)| column).eq(columns.iter())))
+    }
+
     /// Every foreign key of the database.
     pub(crate) fn foreign_keys(&self) -> Result<Vec<Reference>> {
         let failed = self.failed("read");

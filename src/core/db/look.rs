@@ -17,10 +17,6 @@ use crate::core::{
 
 /// What can be seen of one ordinary table.
 #[derive(Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is one thing to be seen"
-)]
 pub(crate) struct Look {
     pub(crate) table: Table,
     /// The column that is the whole primary key and an integer: most often the rowid under another name.

@@ -9,6 +9,8 @@ impl Database {
     /// Opens a file that nobody else knows of before it is whole: nothing of it need outlast a crash.
     pub(crate) fn unfinished(path: &Path) -> Result<Self> {
         let database = Self::open(path, Access::Write, Duration::ZERO)?;
+        // What is made here the application may open.
+        database.without_stand_ins()?;
         database.run("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")?;
         Ok(database)
     }

@@ -9,7 +9,7 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, ffi};
 
-use super::{Access, Database, translate};
+use super::{Access, Database, collate, translate};
 use crate::core::{
     draft::COMPANIONS,
     error::{Error, Result},
@@ -76,6 +76,7 @@ impl Database {
         // A page whose cells overlap is an error where it is read, not a row like others.
         let checks = connection.pragma_update(None, "cell_size_check", true);
         checks.map_err(failed)?;
+        collate::lend(&connection).map_err(failed)?;
         Ok(Self {
             connection,
             path: path.to_owned(),
@@ -127,6 +128,7 @@ impl Database {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let failed = |error| translate(&error, "open", path, timeout);
         let connection = Connection::open_with_flags(name, flags).map_err(failed)?;
+        collate::lend(&connection).map_err(failed)?;
         let database = Self {
             connection,
             path: path.to_owned(),

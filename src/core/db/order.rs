@@ -66,6 +66,13 @@ impl Database {
                     (SELECT name FROM pragma_index_list(?1) WHERE origin = 'pk'))
                 WHERE key ORDER BY seqno";
             return self.strings(sql, [table]).map(|columns| {
+                // Nothing can be looked up by a collation that only the application has.
+                if !columns
+                    .iter()
+                    .all(|(_, collation)| Self::is_known(collation))
+                {
+                    return Order(Vec::new());
+                }
                 let term = |(name, collation): &(String, String)| {
                     format!("{} COLLATE {}", quoted(name), quoted(collation))
                 };

@@ -3,7 +3,7 @@
 
 use std::{path::Path, time::SystemTime};
 
-use super::{Dangling, RestoreOptions, RestorePlan, Restored, checkpoint::Checkpoint};
+use super::{Dangling, RestoreOptions, RestorePlan, Restored, Unwritable, checkpoint::Checkpoint};
 use crate::core::{
     db::{Access, Database},
     draft::{Draft, Named, remove_companions},
@@ -91,6 +91,7 @@ pub(crate) fn restore_scratch(
 ) -> Result<u64> {
     let options = RestoreOptions {
         dangling: Dangling::Keep,
+        unwritable: Unwritable::LeaveOutLacking,
         ..RestoreOptions::default()
     };
     let new = NewDatabase {

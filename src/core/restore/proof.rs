@@ -160,8 +160,7 @@ fn without_the_snapshots_own(
     plan: &RestorePlan,
     live: &Database,
 ) -> Result<BTreeMap<Violation, u64>> {
-    let may = plan.options.dangling == Dangling::Keep || plan.snapshot.is_guard();
-    if may && plan.exact && !violations.is_empty() {
+    if plan.options.dangling == Dangling::Keep && !violations.is_empty() {
         let mut others = live.table_names()?;
         let is_restored = |name: &String| plan.shapes.iter().any(|shape| shape.table.name == *name);
         others.retain(|name| !is_restored(name));

@@ -3,6 +3,7 @@
 use super::{
     Missing, Newer, Reach, RestoreOptions, Scope,
     newer::{Superseding, refuse_old_ids},
+    rehearsal::{Rehearsal, Unwritten},
     versions::SchemaVersion,
 };
 use crate::core::{
@@ -37,6 +38,7 @@ pub(super) struct Planned {
     pub(super) superseding: Superseding,
     pub(super) versions: Vec<SchemaVersion>,
     pub(super) left_out: Vec<String>,
+    pub(super) unwritten: Vec<Unwritten>,
     pub(super) absent: Vec<String>,
     pub(super) reach: Reach,
     /// The last event of the log once it is restored.
@@ -96,6 +98,22 @@ impl Target<'_> {
             }
             kept = self.events_after(ends_at, &superseding)?;
         }
+        let unwritten = self.rehearse(&tables, options)?;
+        let mut shapes = shapes;
+        if !unwritten.is_empty() {
+            let stays = |name: &String| unwritten.iter().all(|left_out| left_out.table != *name);
+            tables.retain(|diff| stays(&diff.table.name));
+            shapes.retain(|shape| stays(&shape.table.name));
+            if self
+                .profile
+                .log
+                .as_ref()
+                .is_some_and(|log| !stays(&log.table))
+            {
+                (log, kept) = (None, Events::default());
+                superseding = Superseding::default();
+            }
+        }
         let unknown = |diff: &&TableDiff| {
             diff.removed > 0 && self.contents.reader(&diff.table.name).is_none()
         };
@@ -122,6 +140,7 @@ impl Target<'_> {
             superseding,
             versions,
             left_out,
+            unwritten,
             absent,
             reach,
             ends_at,
@@ -176,6 +195,17 @@ impl Target<'_> {
             (true, false) => Reach::Tables,
             (false, _) => Reach::Some { log },
         })
+    }
+
+    /// Finds out what would go wrong when these changes are applied.
+    fn rehearse(&self, tables: &[TableDiff], options: &RestoreOptions) -> Result<Vec<Unwritten>> {
+        if tables.iter().all(TableDiff::is_empty) {
+            return Ok(Vec::new());
+        }
+        let mut rehearsal = Rehearsal::new(*self, options.unwritable)?;
+        let unwritten = rehearsal.unwritten(tables)?;
+        rehearsal.refuse_dangling_rows(tables, &unwritten, options.dangling)?;
+        Ok(unwritten)
     }
 
     /// How many bytes of the snapshot these tables take.
@@ -240,6 +270,7 @@ impl Target<'_> {
             == RestoreOptions {
                 missing: options.missing,
                 dangling: options.dangling,
+                unwritable: options.unwritable,
                 ..RestoreOptions::default()
             }
             && shapes.len() + versions.iter().filter(is_held).count()

@@ -343,6 +343,7 @@ impl App {
                 let name = text::snapshot(&plan.snapshot.name(), self.zone);
                 (format!("Restoring {name}"), Job::Restore(plan))
             }
+            Act::Plan(intent) => return self.plan(*intent),
             Act::Delete(plan) => ("Deleting".to_owned(), Job::Delete(plan)),
             Act::Nothing => return Vec::new(),
         };

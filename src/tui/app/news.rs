@@ -205,10 +205,10 @@ impl App {
         self.dialog = match plan {
             Ok(plan) => Some(Dialog::Confirm(Confirm::restore(plan, intent, self.look()))),
             Err(Error::Cancelled) => None,
-            Err(error) => Some(Dialog::Message(Message::error(
-                "This snapshot cannot be restored",
-                &error,
-            ))),
+            Err(error) => Some(match text::concession(&intent.options, &error) {
+                Some(way) => Dialog::Confirm(Confirm::concession(&error, way, intent, self.look())),
+                None => Dialog::Message(Message::error("This snapshot cannot be restored", &error)),
+            }),
         };
         Vec::new()
     }

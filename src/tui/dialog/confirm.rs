@@ -14,9 +14,10 @@ use super::{
 };
 use crate::{
     core::{
-        Fate, Kind, PrunePlan, RestoreOptions, RestorePlan, Safety, Snapshot, TableChanges, Verdict,
+        Error, Fate, Kind, PrunePlan, RestoreOptions, RestorePlan, Safety, Snapshot, TableChanges,
+        Verdict,
     },
-    text,
+    text::{self, Concession},
     tui::{
         keymap::{Action, Context},
         screen::Look,
@@ -50,6 +51,8 @@ pub struct Confirm {
 pub enum Act {
     /// Restores.
     Restore(Box<RestorePlan>),
+    /// Plans a restore that was refused with other options.
+    Plan(Box<Intent>),
     /// Deletes.
     Delete(PrunePlan),
     /// There is nothing to do.
@@ -163,6 +166,36 @@ impl Confirm {
         }
     }
 
+    /// Whether to plan a restore that was refused without what stood in its way.
+    pub fn concession(
+        error: &Error,
+        concession: Concession,
+        intent: &Intent,
+        look: Look<'_>,
+    ) -> Self {
+        let lines = vec![
+            Text::of(error.to_string(), Role::Warning),
+            Text::default(),
+            Text::of(concession.says, Role::Text),
+            Text::of("The plan is shown first; nothing changes yet.", Role::Faint),
+        ];
+        let conceding = Intent {
+            options: concession.options,
+            ..intent.clone()
+        };
+        Self {
+            title: intent.title(look),
+            lines,
+            yes: concession.answer,
+            yes_has_focus: false,
+            reader: Reader::default(),
+            act: Act::Plan(Box::new(conceding)),
+            asked: Asked::default(),
+            pruning: None,
+            holds_at: None,
+        }
+    }
+
     /// Whether to delete what the policies no longer keep; their numbers can be changed.
     pub fn prune(pruning: Pruning, look: Look<'_>) -> Self {
         let plan = pruning.plan(look.now);
@@ -238,7 +271,7 @@ impl Confirm {
         match &self.act {
             _ if self.pruning.is_some() => Context::Prune,
             Act::Restore(plan) if plan.options.tables.is_empty() => Context::Restore,
-            Act::Restore(_) | Act::Delete(_) => Context::Confirm,
+            Act::Restore(_) | Act::Plan(_) | Act::Delete(_) => Context::Confirm,
             // There is nothing to answer.
             Act::Nothing => Context::Message,
         }
@@ -270,7 +303,7 @@ impl Confirm {
                 Action::Newer,
                 Action::Diff,
             ],
-            Act::Delete(_) => &[Action::Yes, Action::No],
+            Act::Plan(_) | Act::Delete(_) => &[Action::Yes, Action::No],
         };
         let keys = Text::of(look.keys.hints(self.context(), actions), Role::Faint);
         let title = Text::of(self.title.clone(), Role::Accent);

@@ -79,7 +79,7 @@ fn a_reference_that_would_lead_nowhere_is_refused() {
     let error = sandbox.restore(&snapshot, Scope::Full).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "after the restore the row with rowid 1 of table notes would refer to a row of bots that is not there; nothing was changed"
+        "after the restore the row with bot_id = 'otto', text = 'bakes' of table notes would refer to a row of bots that is not there; nothing was changed"
     );
     assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
 }
@@ -202,7 +202,7 @@ fn one_more_that_leads_nowhere_is_found_among_those_before() {
     let error = sandbox.restore(&snapshot, Scope::Full).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "after the restore a row of table notes would refer to a row of bots that is not there; nothing was changed"
+        "after the restore the row with bot_id = 'otto' of table notes would refer to a row of bots that is not there; nothing was changed"
     );
     assert_eq!(sandbox.dump(), before);
 }

@@ -4,7 +4,10 @@ use std::fs;
 
 use chrono::TimeDelta;
 use insta::assert_snapshot;
-use rusqlite::TransactionBehavior;
+use rusqlite::{
+    TransactionBehavior,
+    functions::{Context, FunctionFlags},
+};
 use unrewind::{
     core::{Kind, Process, Stage},
     tui::{News, Purpose},
@@ -289,5 +292,47 @@ fn a_snapshot_that_live_equals_has_nothing_to_restore() {
         sandbox.files().len(),
         files + 1,
         "a checkpoint, and no guard"
+    );
+}
+
+#[test]
+fn what_refuses_a_restore_can_be_done_without_if_the_user_says_so() {
+    let sandbox = Sandbox::new();
+    sandbox.memory("The lighthouse has 242 steps.");
+    sandbox.sql("PRAGMA foreign_keys = OFF; UPDATE memories SET scene_id = 77");
+    sandbox.take(Kind::Rewind, at(0));
+    let before = sandbox.dump();
+    sandbox.sql("DELETE FROM memories");
+    let mut tui = sandbox.tui(100, 40);
+    let asked = says(tui.keys("r"));
+    assert!(asked.contains("would refer to a row of"), "{asked}");
+    // No is the answer of who only presses Enter.
+    assert_eq!(tui.keys("<enter>").dialog(), None);
+    let planned = says(tui.keys("ry"));
+    assert!(planned.contains("memories"), "{planned}");
+    assert_ne!(sandbox.dump(), before);
+    tui.keys("y");
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn a_table_that_cannot_be_written_is_left_out_if_the_user_says_so() {
+    let sandbox = Sandbox::demo();
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    let function = |context: &mut Context<'_>| context.get::<String>(0);
+    let app = &sandbox.app;
+    app.create_scalar_function("sounds_like", 1, flags, function)
+        .unwrap();
+    sandbox.sql("CREATE INDEX sounds ON bots (sounds_like(name)); UPDATE bots SET name = 'x'");
+    let mut tui = sandbox.tui(100, 40);
+    let asked = says(tui.keys("r"));
+    assert!(
+        asked.contains("table bots cannot be written here"),
+        "{asked}"
+    );
+    let planned = says(tui.keys("y"));
+    assert!(
+        planned.contains("left out, table bots stays as it is"),
+        "{planned}"
     );
 }

@@ -1,0 +1,40 @@
+//! What can be done without, so that a restore that was refused can be planned all the same.
+
+use crate::core::{Error, RestoreOptions};
+
+/// A way out of a refusal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Concession {
+    /// The options to plan with.
+    pub options: RestoreOptions,
+    /// What they mean, in a sentence.
+    pub says: &'static str,
+    /// What a user answers who agrees.
+    pub answer: &'static str,
+}
+
+/// The way out of a refusal, if there is one.
+pub fn concession(refused: &RestoreOptions, error: &Error) -> Option<Concession> {
+    let options = refused.conceding(error)?;
+    let (says, answer) = if options.missing != refused.missing {
+        (
+            "The rest can be restored: what the database has no place for is left out.",
+            "Leave it out",
+        )
+    } else if options.dangling != refused.dangling {
+        (
+            "The snapshot holds these rows as they were. They can come back so, if the application lives with rows that refer to nothing.",
+            "Keep them",
+        )
+    } else {
+        (
+            "The other tables can be restored: one that cannot be written here stays as it is.",
+            "Leave it out",
+        )
+    };
+    Some(Concession {
+        options,
+        says,
+        answer,
+    })
+}

@@ -1,0 +1,270 @@
+//! What only the application can write: the plan says so with apply's own sentence, the other tables are
+//! restored if the user agrees, and no row is written where the application would not find it.
+
+use rusqlite::functions::FunctionFlags;
+use unrewind::core::{
+    Error, Kind, RestoreOptions, RestorePlan, Result, Safety, Scope, Scratch, Unwritable,
+    unattended, verify,
+};
+
+use crate::sandbox::{Sandbox, at, now};
+
+const LOG: &str = "CREATE TABLE event_log (id INTEGER PRIMARY KEY, kind TEXT); INSERT INTO event_log VALUES (1, 'began');
+    CREATE TABLE others (id INTEGER PRIMARY KEY, text TEXT); INSERT INTO others VALUES (1, 'a');";
+
+/// An application with functions and collations of its own.
+fn application(schema: &str) -> Sandbox {
+    let mut sandbox = Sandbox::without_tables();
+    let app = &sandbox.app;
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    let lower = |context: &mut rusqlite::functions::Context<'_>| {
+        Ok(context.get::<String>(0)?.to_lowercase())
+    };
+    app.create_scalar_function("sounds_like", 1, flags, lower)
+        .unwrap();
+    let folded = |one: &str, other: &str| one.to_lowercase().cmp(&other.to_lowercase());
+    app.create_collation("unicase", folded).unwrap();
+    let backwards = |one: &str, other: &str| other.cmp(one);
+    app.create_collation("backwards", backwards).unwrap();
+    sandbox.sql(LOG);
+    sandbox.sql(schema);
+    sandbox.profile.tables = unrewind::core::Tables::Auto {
+        exclude: Vec::new(),
+    };
+    sandbox
+}
+
+fn leaving_out() -> RestoreOptions {
+    RestoreOptions {
+        unwritable: Unwritable::LeaveOut,
+        ..RestoreOptions::default()
+    }
+}
+
+fn plan(sandbox: &Sandbox, options: RestoreOptions) -> Result<RestorePlan> {
+    let (database, snapshot) = (sandbox.database(), sandbox.list().remove(0));
+    RestorePlan::compute(
+        database,
+        &sandbox.profile,
+        snapshot,
+        options,
+        &mut unattended,
+    )
+}
+
+#[test]
+fn a_table_that_only_the_application_can_write_is_left_out_if_the_user_agrees() {
+    let cases = [
+        (
+            "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT); CREATE INDEX sounds ON notes (sounds_like(text))",
+            "table notes cannot be written here: no such function: sounds_like",
+        ),
+        (
+            "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT, sound TEXT AS (sounds_like(text)) STORED)",
+            "table notes cannot be written here: no such function: sounds_like",
+        ),
+        (
+            "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT); CREATE UNIQUE INDEX some ON notes (text) WHERE sounds_like(text) <> 'x'",
+            "table notes cannot be written here: no such function: sounds_like",
+        ),
+        (
+            "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT COLLATE backwards UNIQUE)",
+            "table notes cannot be written here: no such collation sequence: backwards",
+        ),
+        (
+            "CREATE TABLE notes (text TEXT COLLATE backwards PRIMARY KEY, id) WITHOUT ROWID",
+            "table notes cannot be written here: no such collation sequence: backwards",
+        ),
+    ];
+    for (schema, why) in cases {
+        let sandbox = application(schema);
+        sandbox.sql("INSERT INTO notes (id, text) VALUES (1, 'b'), (2, 'A'), (3, 'c')");
+        let snapshot = sandbox.take(Kind::Rewind, at(0));
+        assert!(
+            plan(&sandbox, leaving_out()).unwrap().is_empty(),
+            "{schema}"
+        );
+        sandbox.sql(
+            "DELETE FROM notes WHERE id > 1; DELETE FROM others; UPDATE notes SET text = 'zz'",
+        );
+        let (notes, files) = (sandbox.rows("SELECT * FROM notes"), sandbox.files());
+
+        let refused = plan(&sandbox, RestoreOptions::default()).unwrap_err();
+        let Error::Unwritable { table, .. } = &refused else {
+            panic!("{refused}");
+        };
+        assert_eq!(
+            (table.as_str(), sandbox.files()),
+            ("notes", files),
+            "{schema}"
+        );
+        let says = refused.to_string().replace(
+            "unknown function: sounds_like()",
+            "no such function: sounds_like",
+        );
+        assert_eq!(says, why, "{schema}");
+        let options = RestoreOptions::default().conceding(&refused);
+        assert_eq!(options, Some(leaving_out()));
+
+        let agreed = plan(&sandbox, leaving_out()).unwrap();
+        assert_eq!(agreed.unwritten.len(), 1);
+        let restored = agreed
+            .apply(&sandbox.store(), Safety::default(), now(), &mut unattended)
+            .unwrap_or_else(|error| panic!("{error}: {schema}"));
+        assert!(restored.tables.iter().all(|table| table.name != "notes"));
+        assert_eq!(sandbox.rows("SELECT * FROM others"), ["1 | 'a'"]);
+        assert_eq!(sandbox.rows("SELECT * FROM notes"), notes);
+        assert_eq!(sandbox.rows("PRAGMA integrity_check"), ["'ok'"]);
+
+        let (live, store) = (&sandbox.database(), &sandbox.store());
+        let deep = verify(
+            &snapshot,
+            &sandbox.profile,
+            Some(Scratch { live, store }),
+            &mut unattended,
+        );
+        assert_eq!(deep.unwrap().flaw, None, "{schema}");
+    }
+}
+
+#[test]
+fn a_collation_that_no_index_uses_keeps_nothing_from_coming_back() {
+    let sandbox = application(
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT COLLATE backwards, CHECK (sounds_like(text) <> ''));
+         INSERT INTO notes VALUES (1, 'b'), (2, 'A'), (3, 'c')",
+    );
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    let before = sandbox.dump();
+    sandbox.sql("DELETE FROM notes WHERE id > 1; UPDATE notes SET text = 'zz'");
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn an_index_in_a_known_order_is_written_in_that_order() {
+    let sandbox = application(
+        "CREATE TABLE decks (id INTEGER PRIMARY KEY, name TEXT COLLATE unicase); CREATE UNIQUE INDEX names ON decks (name);
+         CREATE TABLE tags (tag TEXT COLLATE unicase PRIMARY KEY, usn) WITHOUT ROWID;
+         INSERT INTO decks VALUES (1, 'Über'), (2, 'alpha'), (3, 'Beta'); INSERT INTO tags VALUES ('Zebra', 1), ('apfel', 2), ('Öl', 3)",
+    );
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    let dump = || {
+        [
+            sandbox.rows("SELECT * FROM decks ORDER BY name"),
+            sandbox.rows("SELECT * FROM tags ORDER BY tag"),
+        ]
+    };
+    let before = dump();
+    sandbox.sql(
+        "DELETE FROM decks WHERE id = 2; UPDATE decks SET name = 'ÜBER' WHERE id = 1;
+         DELETE FROM tags WHERE tag = 'apfel'; UPDATE tags SET tag = 'zebra' WHERE tag = 'ZEBRA'; INSERT INTO tags VALUES ('neu', 1)",
+    );
+    let after = dump();
+    let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(dump(), before);
+    assert_eq!(sandbox.rows("PRAGMA integrity_check"), ["'ok'"]);
+    sandbox
+        .restore(&restored.guard.unwrap(), Scope::Full)
+        .unwrap();
+    assert_eq!(dump(), after);
+    assert_eq!(sandbox.rows("PRAGMA integrity_check"), ["'ok'"]);
+}
+
+#[test]
+fn an_index_that_is_not_in_the_known_order_is_not_written() {
+    let sandbox = application("");
+    let backwards = |one: &str, other: &str| other.cmp(one);
+    sandbox.app.create_collation("unicase", backwards).unwrap();
+    sandbox.sql(
+        "CREATE TABLE tags (tag TEXT COLLATE unicase PRIMARY KEY, usn) WITHOUT ROWID;
+         INSERT INTO tags VALUES ('a', 1), ('b', 2), ('c', 3), ('d', 4), ('e', 5)",
+    );
+    sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("UPDATE tags SET usn = 7 WHERE tag = 'a'");
+    let error = plan(&sandbox, RestoreOptions::default()).unwrap_err();
+    let says =
+        "table tags cannot be written here: the application's collation unicase is another one";
+    assert!(error.to_string().starts_with(says), "{error}");
+}
+
+#[test]
+fn a_tokenizer_that_only_the_application_has_is_named() {
+    let sandbox = application(
+        "CREATE TABLE msg (id INTEGER PRIMARY KEY, body TEXT);
+         CREATE VIRTUAL TABLE msg_fts USING fts5 (body, content='msg', content_rowid='id', tokenize='porter');
+         CREATE TRIGGER msg_ai AFTER INSERT ON msg BEGIN INSERT INTO msg_fts (rowid, body) VALUES (new.id, new.body); END;
+         INSERT INTO msg VALUES (1, 'hello world')",
+    );
+    sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql(
+        "DELETE FROM msg; DELETE FROM others; PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql = replace(sql, '''porter''', '''signal_tokenizer''') WHERE name = 'msg_fts'",
+    );
+    let error = plan(&sandbox, RestoreOptions::default()).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("no such tokenizer: signal_tokenizer"),
+        "{error}"
+    );
+    let hint = unrewind::text::hint(&error).unwrap();
+    assert!(hint.contains("--skip-unwritable"), "{hint}");
+    let agreed = plan(&sandbox, leaving_out()).unwrap();
+    assert_eq!(agreed.unwritten[0].table, "msg");
+}
+
+/// A chat whose database has since got a rule, and what the plan says of a snapshot from before.
+fn says_of(rule: &str) -> String {
+    let sandbox = Sandbox::new();
+    sandbox.memory("The lighthouse has 242 steps.");
+    sandbox.memory("Jo says good night first.");
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql(rule);
+    let before = sandbox.dump();
+    let planned = sandbox.plan(&snapshot, Scope::Full);
+    let says = planned.map_or_else(
+        |error| error.to_string(),
+        |_| "it can be restored".to_owned(),
+    );
+    assert_eq!(sandbox.dump(), before);
+    says
+}
+
+#[test]
+fn the_plan_refuses_what_apply_would_refuse() {
+    let cases = [
+        (
+            "DELETE FROM memories; ALTER TABLE memories ADD COLUMN rule INTEGER CHECK (length(text) < 5)",
+            "it can be restored",
+        ),
+        (
+            "DELETE FROM memories; CREATE UNIQUE INDEX one ON memories (importance)",
+            "cannot restore table memories, id = 4: UNIQUE constraint failed: memories.importance; nothing was changed",
+        ),
+        // One that came back and one that stays.
+        (
+            "DELETE FROM memories WHERE id = 3; CREATE UNIQUE INDEX one ON memories (round(importance, 3)) WHERE chat_id = 1",
+            "cannot restore table memories, id = 3: UNIQUE constraint failed: id = 4 has the same values and stays; nothing was changed",
+        ),
+        // The same values are no rule where the index is not about them.
+        (
+            "DELETE FROM memories WHERE id = 3; CREATE UNIQUE INDEX one ON memories (importance) WHERE chat_id = 9",
+            "it can be restored",
+        ),
+        (
+            "PRAGMA writable_schema = ON;
+             UPDATE sqlite_schema SET sql = replace(sql, 'scene_id INTEGER', 'scene_id INTEGER NOT NULL') WHERE name = 'memories';
+             PRAGMA writable_schema = RESET; DELETE FROM memories",
+            "cannot restore table memories, id = 3: NOT NULL constraint failed: memories.scene_id; nothing was changed",
+        ),
+        (
+            "PRAGMA writable_schema = ON;
+             UPDATE sqlite_schema SET sql = replace(sql, 'text TEXT', 'text INTEGER') || ' STRICT' WHERE name = 'memories';
+             PRAGMA writable_schema = RESET; DELETE FROM memories",
+            "cannot restore table memories, id = 3: cannot store TEXT value in INTEGER column memories.text; nothing was changed",
+        ),
+    ];
+    for (rule, says) in cases {
+        assert_eq!(says_of(rule), says, "{rule}");
+    }
+}
