@@ -1,7 +1,12 @@
 //! What can go wrong in the core, as values: every variant names the file, table, row or id it is
 //! about. What the user can do about each is said in one place, `text::hint`.
 
+mod words;
+
 use std::{io, path::PathBuf, time::Duration};
+
+pub(crate) use words::place;
+use words::{cause, io_reason, process, who};
 
 /// The core's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -369,45 +374,5 @@ impl Error {
                 source,
             },
         }
-    }
-}
-
-/// The system's own words without Rust's ` (os error 13)`.
-fn io_reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    let end = text.find(" (os error").unwrap_or(text.len());
-    let mut reason = text[..end].to_owned();
-    if let Some(first) = reason.get_mut(..1) {
-        first.make_ascii_lowercase();
-    }
-    reason
-}
-
-/// Who still runs, with a colon before it.
-fn who(processes: &[String]) -> String {
-    if processes.is_empty() {
-        return String::new();
-    }
-    format!(": {}", processes.join(", "))
-}
-
-fn process(pid: Option<u32>) -> String {
-    pid.map_or_else(String::new, |pid| format!(" (process {pid})"))
-}
-
-/// Where in a snapshot something is, with a comma behind it.
-pub(crate) fn place(table: Option<&str>, row: Option<u64>) -> String {
-    match (table, row) {
-        (Some(table), Some(row)) => format!("table {table}, row {row}, "),
-        (Some(table), None) => format!("table {table}, "),
-        _ => String::new(),
-    }
-}
-
-/// Why deleting stopped; that nothing was changed does not go for what is deleted.
-fn cause(error: &Error) -> String {
-    match error {
-        Error::Cancelled => "cancelled".to_owned(),
-        other => other.to_string(),
     }
 }
