@@ -29,7 +29,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{core::Kind, workplace::Workplace};
+use crate::{core::Kind, text, workplace::Workplace};
 
 pub use output::{Exit, refuse, report, say};
 
@@ -95,6 +95,7 @@ pub enum Command {
     Restore(restore::Args),
     Recover(recover::Args),
     Undo(undo::Args),
+    Redo(undo::RedoArgs),
     Prune(prune::Args),
     Verify(verify::Args),
     Label(label::Args),
@@ -157,6 +158,7 @@ impl Command {
 /// Runs a command to its end.
 pub fn run(command: &Command, workplace: &Workplace) -> anyhow::Result<Next> {
     let exit = match command {
+        Command::Redo(args) => undo::run_redo(args, workplace),
         Command::Demo(args) => return demo::run(args, workplace),
         Command::Init(args) => init::run(args, workplace),
         Command::List(args) => list::run(args, workplace),
@@ -179,5 +181,8 @@ pub fn run(command: &Command, workplace: &Workplace) -> anyhow::Result<Next> {
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     };
+    for repaired in workplace.take_repaired() {
+        output::say(&text::repaired(&repaired));
+    }
     exit.map(Next::Exit)
 }

@@ -2,8 +2,8 @@
 //!
 //! From the ground up, each module using only those before it:
 //!
-//! * the vocabulary: `line`, `error`, `identity`, `regular`, `owner`, `progress`, `process`, `profile`, `record`;
-//! * the file: `checksum`, `json`, `draft`, `label`, `note`, `pin`, `snapshot`;
+//! * the vocabulary: `line`, `error`, `clock`, `identity`, `regular`, `owner`, `progress`, `process`, `profile`, `record`;
+//! * the file: `checksum`, `json`, `draft`, `label`, `note`, `pin`, `snapshot`, `undo`;
 //! * the database and the folders: `db`, `store`;
 //! * what happens to snapshots: `prune`, `show`;
 //! * what differs: `event`, `spool`, `log`, `drift`, `diff`, `unique`;
@@ -18,6 +18,7 @@
 //! A test holds them in this order. What they make public is listed once, here.
 
 mod checksum;
+mod clock;
 mod cold_load;
 mod db;
 mod demo;
@@ -57,11 +58,13 @@ mod status;
 mod store;
 mod take;
 mod taken_back;
+mod undo;
 mod unique;
 mod verify;
 mod watch;
 
 pub use checksum::Checksum;
+pub use clock::Clock;
 pub use cold_load::{ColdLoad, Fit, Replay, start_of};
 pub use db::{
     Access, Coverage, Database, find_database, is_copy, only_database, remembered_database,
@@ -79,19 +82,19 @@ pub use label::Label;
 pub use line::{is_plain, one_line, written_out};
 pub use log::{Gone, Ids, LogDiff};
 pub use needle::Needle;
-pub use note::{Awaiting, Depth, Flaw, Note, Verified};
+pub use note::{Awaiting, Depth, Flaw, Note, Operation, RestoreNote, RestoreState, Verified};
 pub use owner::follow_folder;
 pub use process::{Openers, Process};
 pub use profile::{Log, PeriodicPolicy, Profile, RewindPolicy, Tables};
 pub use progress::{OnProgress, Progress, Stage, Stop, unattended};
 pub use prune::{Fate, PrunePlan, Reason, Retention, Verdict};
 pub use record::{Cell, Key, Record, Table, Value, escaped};
-pub use recover::{Candidate, Rewind, find_rewind, guards, rewinds};
+pub use recover::{Candidate, Rewind, find_rewind, rewinds};
 pub use regular::{Links, open_file, open_with, read_file};
 pub use restore::{
-    Dangling, MadeAnew, Missing, Newer, Remade, RestoreOptions, RestorePlan, Restored, Safety,
-    SchemaVersion, Scope, Superseding, TableChanges, Unwritable, Unwritten, finish_interrupted,
-    make_anew, refuse_sound, restore_into, restore_without_live,
+    Dangling, MadeAnew, Missing, Newer, Remade, Repaired, RestoreOptions, RestorePlan,
+    RestoreRecipe, Restored, Safety, SchemaVersion, Scope, Superseding, TableChanges, Unwritable,
+    Unwritten, finish_interrupted, make_anew, refuse_sound, restore_into, restore_without_live,
 };
 pub use rows::{Milestones, Rows, Way, open_at};
 pub use search::{
@@ -104,6 +107,7 @@ pub use status::Status;
 pub use store::Store;
 pub use take::{Taken, take};
 pub use taken_back::TakenBack;
+pub use undo::{Link, Restoration, RestoreHistory, UndoStep};
 pub use unique::Unique;
 pub use verify::{Compared, Scratch, Verification, verify};
 pub use watch::{Act, Heard, Look, News, Step, Watch};

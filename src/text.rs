@@ -8,6 +8,7 @@ mod hint;
 mod line;
 mod pace;
 mod plan;
+mod undo;
 mod verification;
 
 use std::{
@@ -32,6 +33,7 @@ pub use pace::Pace;
 pub use plan::{
     Point, Tone, difference_of_logs, emptied, ends, events, plan, processes, prune_summary, unique,
 };
+pub use undo::{repaired, undo_left, undo_step};
 pub use verification::{checksum, soundness, standing, verification};
 
 /// In which zone people are told times.
@@ -174,7 +176,9 @@ pub fn reason(reason: Reason) -> String {
         Reason::TooOld(within) => format!("older than {}", duration(within)),
         Reason::Future => "its stamp is in the future".to_owned(),
         Reason::Pinned => "pinned".to_owned(),
-        Reason::Guard => "the newest guard, for undo".to_owned(),
+        Reason::Guard => "undo or redo needs it".to_owned(),
+        Reason::Begins => "the application starts from it".to_owned(),
+        Reason::Outdated => "a checkpoint that the application no longer starts from".to_owned(),
         Reason::Damaged => "damaged, and no intact one in its place".to_owned(),
         Reason::Awaiting => "events await replay".to_owned(),
         Reason::NotAFile => "not a file".to_owned(),

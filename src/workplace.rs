@@ -2,15 +2,19 @@
 
 mod memory;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
 
 use chrono::{DateTime, Utc};
 
 use crate::{
     config::Config,
     core::{
-        Access, Cache, Database, Error, Profile, Result, Stop, Store, find_database,
-        finish_interrupted, is_copy, only_database, remembered_database,
+        Access, Cache, Clock, Database, Error, Profile, Repaired, Result, Stop, Store,
+        find_database, finish_interrupted, is_copy, only_database, remembered_database,
     },
     text::Zone,
 };
@@ -36,6 +40,10 @@ pub struct Workplace {
     database: Option<PathBuf>,
     memory: Memory,
     stop: Option<Stop>,
+    /// When `now` was.
+    since: Instant,
+    /// What was done about restores that died, and was not reported yet.
+    repaired: Arc<Mutex<Vec<Repaired>>>,
 }
 
 impl Workplace {
@@ -60,6 +68,8 @@ impl Workplace {
                 .or_else(|| Some(data_dir.join(config.database?))),
             memory: Memory::default(),
             stop: None,
+            since: Instant::now(),
+            repaired: Arc::default(),
         }
     }
 
@@ -115,8 +125,21 @@ impl Workplace {
         Self {
             database: Some(database),
             now,
+            since: Instant::now(),
             ..self.clone()
         }
+    }
+
+    /// What says how late it is.
+    pub fn clock(&self) -> Clock {
+        let (now, since) = (self.now, self.since);
+        Clock::new(move || now + since.elapsed())
+    }
+
+    /// What was done about restores that died since this was asked last.
+    pub fn take_repaired(&self) -> Vec<Repaired> {
+        let repaired = self.repaired.lock();
+        std::mem::take(&mut *repaired.unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The database that was named; or the one that is remembered of the data folder, which no other
@@ -185,7 +208,10 @@ impl Workplace {
             database = database.stopped_by(stop)?;
         }
         // Whoever may not write here leaves that to the next one.
-        let _ = finish_interrupted(&database, &self.profile, &self.store, self.now);
+        if let Ok(repaired) = finish_interrupted(&database, &self.profile, &self.store, self.now) {
+            let all = self.repaired.lock();
+            all.unwrap_or_else(PoisonError::into_inner).extend(repaired);
+        }
         self.store.see(&database);
         Ok(database)
     }

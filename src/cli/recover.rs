@@ -7,7 +7,7 @@ use super::{
     restore::{Concessions, Manner, NewerArg, carry_out, plan},
 };
 use crate::{
-    core::{Kind, RestoreOptions, find_rewind, rewinds},
+    core::{Kind, Operation, RestoreOptions, find_rewind, rewinds},
     text,
     workplace::Workplace,
 };
@@ -41,7 +41,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     if rewind.is_settled {
         let name = rewind.snapshot.name();
         bail!(
-            "live was restored since {name} was taken; to go back before that rewind all the same, use `unrewind restore {name}`"
+            "there is nothing more to recover: live was restored since {name} was taken; to go back before that rewind all the same, use `unrewind restore {name}`"
         );
     }
     let taken_at = rewind.snapshot.taken_at();
@@ -57,6 +57,6 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         newer: args.newer.into(),
         ..args.concessions.into()
     };
-    let plan = plan(rewind.snapshot, options, workplace)?;
+    let plan = plan(rewind.snapshot, options, workplace)?.asked_as(Operation::Recover, None);
     carry_out(plan, &args.manner, &headline, workplace)
 }

@@ -12,8 +12,8 @@ use serde_json::{Map, json};
 use super::{Exit, output};
 use crate::{
     core::{
-        Dangling, Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, Snapshot,
-        TableChanges, Unwritable,
+        Dangling, Error, Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope,
+        Snapshot, TableChanges, Unwritable,
     },
     text::{self, Align, Point, Tone},
     workplace::Workplace,
@@ -197,23 +197,37 @@ pub(super) fn carry_out(
     headline: &str,
     workplace: &Workplace,
 ) -> anyhow::Result<Exit> {
-    let Workplace { store, now, .. } = workplace;
-    let safety = manner.safety();
+    let Workplace { store, .. } = workplace;
+    let (mut plan, safety) = (plan, manner.safety());
     if manner.dry_run {
         print_plan(manner, &plan, headline)?;
         return Ok(Exit::Done);
     }
-    if !manner.yes {
-        output::say_lines(&plan_text(&plan, safety, headline));
-        if !output::ask("Restore?")? {
-            output::say("nothing was changed");
-            return Ok(Exit::Declined);
-        }
-    } else if let Some(emptied) = text::emptied(&plan) {
-        output::say(&format!("! {emptied}"));
-    }
     let (snapshot, database) = (plan.snapshot.clone(), plan.database().to_owned());
-    let restored = output::with_progress(|on| plan.apply(store, safety, *now, on))?;
+    let restored = if manner.yes {
+        if let Some(emptied) = text::emptied(&plan) {
+            output::say(&format!("! {emptied}"));
+        }
+        output::with_progress(|on| plan.insist(store, safety, workplace.clock(), on))?
+    } else {
+        loop {
+            let recipe = plan.recipe();
+            output::say_lines(&plan_text(&plan, safety, headline));
+            if !output::ask("Restore?")? {
+                output::say("nothing was changed");
+                return Ok(Exit::Declined);
+            }
+            match output::with_progress(|on| plan.apply(store, safety, workplace.clock(), on)) {
+                Err(Error::Stale { .. }) => {
+                    output::say(
+                        "! the database changed since the plan was made; nothing was done. This is the plan now:",
+                    );
+                    plan = output::with_progress(|on| recipe.plan(on))?;
+                }
+                result => break result?,
+            }
+        }
+    };
     print_restored(manner, &snapshot, &restored, &database, Target::Live)?;
     if let Some(warning) = text::shadowed(&store.shadowing()?).filter(|_| safety.checkpoint) {
         output::say(&format!("! {warning}"));
@@ -268,6 +282,7 @@ fn print_restored(
         guard,
         checkpoint,
         tables,
+        locked_first,
     } = restored;
     if manner.json {
         let path = |snapshot: &Snapshot| snapshot.path.display().to_string();
@@ -283,6 +298,10 @@ fn print_restored(
         });
     }
     let mut text = String::new();
+    if *locked_first {
+        text +=
+            "the application wrote all the time, so it had to wait while the files were written\n";
+    }
     if let Some(guard) = guard {
         text += &format!(
             "guard: {} holds the database as it was; `unrewind undo` brings that back\n",

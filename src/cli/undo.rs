@@ -1,20 +1,20 @@
-//! `unrewind undo`.
-
-use anyhow::Context;
+//! `unrewind undo` and `unrewind redo`.
 
 use super::{
-    Exit,
-    restore::{Manner, carry_out, plan},
+    Exit, output,
+    restore::{Manner, carry_out},
 };
 use crate::{
-    core::{Kind, RestoreOptions, guards},
+    core::{Operation, RestorePlan},
+    text,
     workplace::Workplace,
 };
 
-/// Undo the last restore
+/// Undo the last restore that is in force
 ///
-/// Every restore first keeps the database as it was, the guard. This restores the newest guard, which
-/// is a restore like any other: the next undo takes it back.
+/// Every restore first keeps the database as it was in a safety snapshot, and this restores that one. The
+/// next undo undoes the restore before; `unrewind redo` goes the other way. Of a restore that left the event
+/// log alone, only the tables that it changed are reverted.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind undo --dry-run
@@ -24,18 +24,41 @@ pub struct Args {
     manner: Manner,
 }
 
+/// Redo the restore that was undone last
+///
+/// An undo first keeps the database as it was in a safety snapshot, and this restores that one. A new restore
+/// ends what can be redone.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  unrewind redo --dry-run
+  unrewind redo --yes")]
+pub struct RedoArgs {
+    #[command(flatten)]
+    manner: Manner,
+}
+
 pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
-    let snapshots = workplace.store.list(&[Kind::Rewind])?;
-    let mut guards = guards(&snapshots).peekable();
-    loop {
-        let guard = guards
-            .next()
-            .context("there is no guard, so no restore to undo")?;
-        let plan = plan(guard.clone(), RestoreOptions::default(), workplace)?;
-        if !plan.is_empty() || guards.peek().is_none() {
-            let of = guard.note.guards.clone().unwrap_or_default();
-            let headline = format!("undo the restore of {of}: restore {}", guard.name());
-            return carry_out(plan, &args.manner, &headline, workplace);
-        }
-    }
+    step(Operation::Undo, &args.manner, workplace)
+}
+
+pub(super) fn run_redo(args: &RedoArgs, workplace: &Workplace) -> anyhow::Result<Exit> {
+    step(Operation::Redo, &args.manner, workplace)
+}
+
+fn step(operation: Operation, manner: &Manner, workplace: &Workplace) -> anyhow::Result<Exit> {
+    // What a restore that died left is finished first, since it may be the one to undo.
+    let database = workplace.database()?;
+    let history = workplace.store.history()?;
+    let step = match operation {
+        Operation::Redo => history.redo()?,
+        _ => history.undo()?,
+    };
+    let plan =
+        output::with_progress(|on| RestorePlan::of_step(database, &workplace.profile, &step, on))?;
+    let headline = format!(
+        "{}: restore {}",
+        text::undo_step(&step),
+        step.snapshot.name()
+    );
+    carry_out(plan, manner, &headline, workplace)
 }

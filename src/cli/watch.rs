@@ -126,6 +126,9 @@ impl<'a> Attendant<'a> {
             }
         });
         let ended = Utc::now();
+        for repaired in self.workplace.take_repaired() {
+            tell(ended, &text::repaired(&repaired));
+        }
         tell_acts(&look, began, ended);
         match look.outcome {
             Err(Error::Cancelled) => return Ok(()),

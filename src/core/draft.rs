@@ -101,26 +101,6 @@ impl Draft {
             .map_err(Error::io("write", self.path()))
     }
 
-    /// Gives it another name of a draft, which tells that it is to become something else.
-    pub(crate) fn rename(self, prefix: &str) -> Result<Self> {
-        let old = self.path().to_owned();
-        let folder = old.parent().unwrap_or(Path::new("."));
-        let named = builder(prefix).make_in(folder, |new| {
-            // A name that was free a moment ago, and is as random as any.
-            if new.exists() {
-                return Err(io::ErrorKind::AlreadyExists.into());
-            }
-            fs::rename(&old, new)
-        });
-        let ((), path) = named.map_err(Error::io("write in", folder))?.into_parts();
-        let (file, old) = self.file.into_parts();
-        // There is nothing left of that name to delete.
-        let _ = old.keep();
-        Ok(Self {
-            file: NamedTempFile::from_parts(file, path),
-        })
-    }
-
     /// Leaves the file as it is, for another to find that its writer is no more.
     pub(crate) fn leave(self) {
         // What cannot be left is deleted.

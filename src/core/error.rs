@@ -210,6 +210,12 @@ pub enum Error {
         /// The snapshot's name.
         name: String,
     },
+    /// The restore cannot be undone, or not redone.
+    #[error("{what}")]
+    Undo {
+        /// Which, and why.
+        what: String,
+    },
     /// What a plan was computed from is no longer what is there.
     #[error("{what} changed since the plan was made")]
     Stale {

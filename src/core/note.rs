@@ -1,6 +1,8 @@
 //! What Unrewind knows of a snapshot beyond the service's file: a small JSON file beside it, whose
 //! name the service does not look at.
 
+mod restore;
+
 use std::{
     fs::{self, File},
     io,
@@ -19,12 +21,14 @@ use super::{
     regular::{Links, read_file},
 };
 
+pub use restore::{Operation, RestoreNote, RestoreState};
+
 /// The note on one snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
-    /// For a guard: the name of the snapshot whose restore it was taken before.
+    /// For a safety snapshot: the restore that it was taken before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub guards: Option<String>,
+    pub restore: Option<RestoreNote>,
     /// Events of its log that its tables do not hold yet, if there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub awaiting: Option<Awaiting>,
@@ -133,6 +137,11 @@ impl Note {
 
     /// Writes the note on a snapshot, whole or not at all. One that says nothing is no file.
     pub(crate) fn write(&self, snapshot: &Path) -> Result<()> {
+        self.write_like(snapshot, snapshot)
+    }
+
+    /// Does so where the snapshot may not be there yet: whoever may use `like` may use the note.
+    pub(crate) fn write_like(&self, snapshot: &Path, like: &Path) -> Result<()> {
         let path = Self::path(snapshot);
         if *self == Self::default() {
             return match fs::remove_file(&path) {
@@ -143,7 +152,10 @@ impl Note {
             };
         }
         let mut draft = Draft::new(folder(snapshot), Draft::PLAIN)?;
-        draft.follow(snapshot)?;
+        // Of a snapshot that is gone the note's mode stays its own.
+        if like.exists() {
+            draft.follow(like)?;
+        }
         serde_json::to_writer(&mut draft, self)
             .map_err(|error| Error::io("write", &path)(error.into()))?;
         draft.replace(&path)

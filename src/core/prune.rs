@@ -1,6 +1,8 @@
 //! Which snapshots go and which stay, each with its reason: a plan computed from a list, shown, and
 //! then applied.
 
+mod own;
+
 use std::{path::PathBuf, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,6 +16,7 @@ use super::{
     snapshot::{Id, Kind, Snapshot, Stamp},
     store::Store,
 };
+use own::{Own, is_own, keep_links_together};
 
 /// What keeps the snapshots of one kind: each rule that is set, whichever applies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,8 +72,12 @@ pub enum Reason {
     Future,
     /// It is pinned.
     Pinned,
-    /// It is the newest guard, which undo needs.
+    /// It is a safety snapshot that undo or redo needs.
     Guard,
+    /// It is the checkpoint that the application starts from.
+    Begins,
+    /// It is a checkpoint, and a newer periodic snapshot is there to start from.
+    Outdated,
     /// It is damaged, and nothing else stands in for it yet.
     Damaged,
     /// It is a folder or something else that is no file.
@@ -107,10 +114,8 @@ impl PrunePlan {
         retention: Retention,
         now: DateTime<Utc>,
     ) -> Self {
-        let newest_guard = snapshots
-            .iter()
-            .find(|snapshot| snapshot.is_guard() && snapshot.is_intact())
-            .map(|guard| &guard.path);
+        let own = Own::among(snapshots);
+        let (mut plain, mut links) = (0, 0);
         // From there on a start may have to begin whose outcome nobody knows yet.
         let awaits = |one: &Snapshot| one.awaits_replay().is_some();
         let awaited = snapshots.iter().rposition(awaits);
@@ -120,30 +125,36 @@ impl PrunePlan {
             snapshot.kind() == Some(Kind::Periodic)
                 && awaited.is_some_and(|awaited| snapshot.newest_first() >= *awaited)
         };
-        let mut intact = 0;
         let verdicts = snapshots
             .iter()
             .filter(|snapshot| snapshot.kind() == Some(kind))
             .map(|snapshot| {
-                let protected = protection(snapshot, newest_guard, now)
+                let protected = own
+                    .protection(snapshot, now)
                     .or_else(|| is_needed(snapshot).then_some(Reason::Awaiting));
-                // A stamp of the future says nothing of how new a snapshot is, and a pin alone does not
-                // count, as the service does not see it.
+                // A stamp of the future says nothing of how new a snapshot is, a pin alone does not count, as
+                // the service does not see it, and what restores write pushes nothing out.
                 let counts = snapshot.is_intact() && snapshot.is_in_place();
-                intact += usize::from(counts && protected != Some(Reason::Future));
-                let (fate, reason) = protected.map_or_else(
-                    || judge(snapshot, retention, intact, now),
-                    |reason| (Fate::Keep, reason),
-                );
+                let place = if is_own(snapshot) {
+                    &mut links
+                } else {
+                    &mut plain
+                };
+                *place += usize::from(counts && protected != Some(Reason::Future));
+                let (fate, reason) = match protected {
+                    Some(reason) => (Fate::Keep, reason),
+                    None if own.is_outdated(snapshot) => (Fate::Delete, Reason::Outdated),
+                    None => judge(snapshot, retention, *place, now),
+                };
                 Verdict {
                     snapshot: snapshot.clone(),
                     fate,
                     reason,
                 }
             });
-        Self {
-            verdicts: verdicts.collect(),
-        }
+        let mut verdicts: Vec<Verdict> = verdicts.collect();
+        keep_links_together(&mut verdicts);
+        Self { verdicts }
     }
 
     /// Judges every kind by the profile's policy.
@@ -271,24 +282,6 @@ impl PrunePlan {
     }
 }
 
-fn protection(
-    snapshot: &Snapshot,
-    newest_guard: Option<&PathBuf>,
-    now: DateTime<Utc>,
-) -> Option<Reason> {
-    if snapshot.pinned {
-        Some(Reason::Pinned)
-    } else if snapshot.damage.as_deref() == Some(Snapshot::NO_FILE) {
-        Some(Reason::NotAFile)
-    } else if newest_guard == Some(&snapshot.path) {
-        Some(Reason::Guard)
-    } else if snapshot.taken_at() > now {
-        Some(Reason::Future)
-    } else {
-        None
-    }
-}
-
 /// `intact` counts the intact snapshots from the newest down to and with this one.
 fn judge(
     snapshot: &Snapshot,
@@ -324,7 +317,7 @@ fn last_touched(snapshot: &Snapshot) -> DateTime<Utc> {
 
 fn unchanged(planned: &Snapshot) -> Result<()> {
     let note = Note::read(&planned.path);
-    let is_same_note = note.guards == planned.note.guards && note.label == planned.note.label;
+    let is_same_note = note.restore == planned.note.restore && note.label == planned.note.label;
     let is_free = !note.unreadable && !pin::path(&planned.path).exists();
     match Snapshot::look(planned.path.clone(), planned.id) {
         Ok(found)

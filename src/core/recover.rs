@@ -1,5 +1,4 @@
-//! Which snapshot to restore when something has gone wrong: the newest guard undoes a restore, the
-//! newest rewind that live has lost events since is the one to take back.
+//! Which rewind to take back when something has gone wrong: the newest that live has lost events since.
 
 use chrono::{DateTime, Utc};
 
@@ -11,6 +10,7 @@ use super::{
     profile::Profile,
     progress::OnProgress,
     snapshot::{Contents, Id, Kind, Snapshot},
+    undo::{Restoration, RestoreHistory},
 };
 
 /// A rewind that can be taken back.
@@ -34,19 +34,15 @@ pub struct Candidate {
     pub is_settled: bool,
 }
 
-/// The guards, newest first. Undo restores the first that live differs from: one that is live itself was
-/// left by a restore that changed nothing, because it died or was rolled back.
-pub fn guards(snapshots: &[Snapshot]) -> impl Iterator<Item = &Snapshot> {
-    let is_guard = |snapshot: &&Snapshot| snapshot.is_guard() && snapshot.is_intact();
-    snapshots.iter().filter(is_guard)
-}
-
 /// The rewind snapshots that are no guards, in the order in which they are to be looked at: the settled
 /// ones last, otherwise the newest first.
 pub fn rewinds(snapshots: &[Snapshot]) -> Vec<Candidate> {
     let restores = Restore::in_force(snapshots);
     let is_rewind = |snapshot: &&Snapshot| {
-        snapshot.kind() == Some(Kind::Rewind) && !snapshot.is_guard() && snapshot.is_intact()
+        let is_own = snapshot.id.is_some_and(Id::is_own);
+        snapshot.kind() == Some(Kind::Rewind)
+            && !(is_own || snapshot.is_guard())
+            && snapshot.is_intact()
     };
     let candidate = |snapshot: &Snapshot| Candidate {
         snapshot: snapshot.clone(),
@@ -57,7 +53,7 @@ pub fn rewinds(snapshots: &[Snapshot]) -> Vec<Candidate> {
     candidates
 }
 
-/// A restore that made live what it is, as its guard tells.
+/// A restore that made live what it is.
 struct Restore {
     /// When it was.
     at: DateTime<Utc>,
@@ -68,16 +64,22 @@ struct Restore {
 impl Restore {
     /// The restores that were not undone, newest first.
     fn in_force(snapshots: &[Snapshot]) -> Vec<Self> {
-        let guards: Vec<&Snapshot> = snapshots.iter().filter(|s| s.is_guard()).collect();
+        let history = RestoreHistory::among(snapshots);
+        let known: Vec<_> = history.in_force().collect();
         let mut restores = Vec::new();
-        let mut left = guards.iter();
-        while let Some(guard) = left.next() {
-            let of = guard.note.guards.as_deref().unwrap_or_default();
-            if let Some(undone) = guards.iter().position(|known| known.name() == of) {
-                // What came before the guard that was restored is in force again.
-                left = guards[undone + 1..].iter();
+        let mut left = &known[..];
+        while let Some((newest, older)) = left.split_first() {
+            left = older;
+            let (Some(of), Some(id)) = (&newest.of, newest.id()) else {
+                continue;
+            };
+            let is_safety =
+                |known: &&Restoration| known.id().is_some_and(|id| id.to_string() == *of);
+            if let Some(undone) = older.iter().position(|known| is_safety(known)) {
+                // Its safety snapshot was restored by name: what came before is in force again.
+                left = &older[undone + 1..];
             } else if let Ok(to) = of.parse() {
-                let at = guard.taken_at();
+                let at = id.stamp.time();
                 restores.push(Self { at, to });
             }
         }

@@ -10,9 +10,12 @@ mod checkpoint;
 mod choice;
 mod into;
 mod newer;
+mod prepare;
 mod proof;
+mod recipe;
 mod references;
 mod rehearsal;
+mod repair;
 mod target;
 mod versions;
 
@@ -26,20 +29,23 @@ use super::{
     error::{Error, Result},
     event::Events,
     log::LogDiff,
+    note::Operation,
     process::{Process, having_open},
     profile::Profile,
     progress::OnProgress,
     snapshot::{Contents, Snapshot},
+    undo::UndoStep,
 };
 use target::Target;
 
 pub use anew::{MadeAnew, make_anew, refuse_sound};
 pub use apply::{Restored, Safety, TableChanges};
-pub use checkpoint::finish_interrupted;
 pub(crate) use into::restore_scratch;
 pub use into::{Remade, restore_into, restore_without_live};
 pub use newer::Superseding;
+pub use recipe::RestoreRecipe;
 pub use rehearsal::Unwritten;
+pub use repair::{Repaired, finish_interrupted};
 pub use versions::SchemaVersion;
 
 /// How much of live is restored.
@@ -182,6 +188,7 @@ pub struct RestorePlan {
     /// How many active events the application's next start replays over the restored tables.
     pub replays: u64,
     reach: Reach,
+    purpose: (Operation, Option<u64>),
     exact: bool,
     shapes: Vec<Shape>,
     profile: Profile,
@@ -233,6 +240,7 @@ impl RestorePlan {
             cold_load: None,
             replays: planned.replays,
             reach: planned.reach,
+            purpose: (Operation::Restore, None),
             exact: planned.exact,
             shapes: planned.shapes,
             profile: profile.clone(),
@@ -240,6 +248,31 @@ impl RestorePlan {
             version,
             contents,
         })
+    }
+
+    /// Plans to undo or redo a restore.
+    pub fn of_step(
+        database: Database,
+        profile: &Profile,
+        step: &UndoStep,
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
+        let options = RestoreOptions {
+            scope: Scope::with_log(step.note.log),
+            tables: step.note.tables.clone(),
+            ..RestoreOptions::default()
+        };
+        let plan = Self::compute(database, profile, step.snapshot.clone(), options, on)?;
+        Ok(plan.asked_as(step.operation, Some(step.note.sequence)))
+    }
+
+    /// Notes what it was asked for as, and for an undo or a redo the sequence number of what it takes back.
+    #[must_use]
+    pub fn asked_as(self, operation: Operation, undoes: Option<u64>) -> Self {
+        Self {
+            purpose: (operation, undoes),
+            ..self
+        }
     }
 
     /// Whether live is already as in the snapshot.

@@ -237,7 +237,7 @@ impl Snapshot {
 
     /// Whether a restore took it of live before it changed anything.
     pub fn is_guard(&self) -> bool {
-        self.note.guards.is_some()
+        self.note.restore.is_some()
     }
 
     /// What a periodic snapshot says of events that live, of which it was written, is still to replay.

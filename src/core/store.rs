@@ -1,6 +1,7 @@
 //! The snapshot folders: what is in them, which of it a user means, pins and labels, and deleting.
 
 mod draft;
+mod links;
 mod pins;
 mod schema;
 
@@ -302,10 +303,11 @@ impl Store {
     }
 
     /// Deletes a snapshot and its note; that it is gone already is no error. What was pinned meanwhile
-    /// stays pinned.
+    /// stays pinned. The note on a restore that was done stays, since it says where undo ends.
     pub(crate) fn delete(snapshot: &Path) -> Result<()> {
+        let is_link = |note: Note| note.restore.is_some_and(|restore| restore.is_done());
         for path in [snapshot, &Note::path(snapshot)] {
-            if pin::path(snapshot).exists() {
+            if pin::path(snapshot).exists() || (path != snapshot && is_link(Note::read(snapshot))) {
                 return Ok(());
             }
             match fs::remove_file(path) {

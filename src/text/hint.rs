@@ -79,7 +79,7 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::FullText { .. } => {
             "rebuild the index with the application, then try again; or restore the other tables with --skip-unwritable"
         }
-        Error::Checkpoint { .. } => "take a periodic snapshot before the application starts again",
+        Error::Checkpoint { .. } => "run `unrewind status` before the application starts",
         Error::Uncertain { .. } => {
             "look at the disk, then compare with `unrewind diff`; the guard holds the database as it was"
         }

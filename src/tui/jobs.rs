@@ -17,8 +17,9 @@ use chrono::{DateTime, Utc};
 use super::msg::{Job, LiveView, Msg, News, Purpose};
 use crate::{
     core::{
-        self, Counts, Due, Error, Kind, OnProgress, Process, Profile, Progress, RestorePlan,
-        Result, Safety, Snapshot, Stage, Stop, TakenBack, Unique, Verification,
+        self, Counts, Due, Error, Kind, OnProgress, Operation, Process, Profile, Progress,
+        RestorePlan, Result, Safety, Snapshot, Stage, Stop, TakenBack, UndoStep, Unique,
+        Verification,
     },
     journal,
     workplace::Workplace,
@@ -70,6 +71,9 @@ pub fn perform(
             };
             News::Planned(database.and_then(plan).map(Box::new))
         }
+        Job::PlanStep(operation) => {
+            News::PlannedStep(operation, plan_step(operation, workplace, &mut on))
+        }
         Job::Take(kind) => {
             let database = workplace.database();
             News::Taken(
@@ -105,8 +109,29 @@ pub fn perform(
     };
     // A plan goes on with the connection that it was made on.
     workplace.retire_stop();
+    let repaired = workplace.take_repaired();
     let _ = tell(news);
+    if !repaired.is_empty() {
+        let _ = tell(News::Repaired(repaired));
+    }
     let _ = tell(News::Ended);
+}
+
+/// Finds what is undone or redone next, and plans it.
+fn plan_step(
+    operation: Operation,
+    workplace: &Workplace,
+    on: OnProgress<'_>,
+) -> Result<(Box<UndoStep>, Box<RestorePlan>)> {
+    // What a restore that died left is finished first, since it may be the one to undo.
+    let database = workplace.database()?;
+    let history = workplace.store.history()?;
+    let step = match operation {
+        Operation::Redo => history.redo()?,
+        _ => history.undo()?,
+    };
+    let plan = RestorePlan::of_step(database, &workplace.profile, &step, on)?;
+    Ok((Box::new(step), Box::new(plan)))
 }
 
 /// Verifies each snapshot and notes what was found.

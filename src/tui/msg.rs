@@ -11,8 +11,9 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::setup::Capture;
 use crate::core::{
     Candidate, Change, ChangeKind, Contents, Counts, Entry, Error, Event, History, Kind, Label,
-    LogDiff, Process, Progress, PrunePlan, RestoreOptions, RestorePlan, Restored, Result, Rewind,
-    Snapshot, TableDiff, Taken, TakenBack, Unique, Verification,
+    LogDiff, Operation, Process, Progress, PrunePlan, Repaired, RestoreOptions, RestorePlan,
+    Restored, Result, Rewind, Snapshot, TableDiff, Taken, TakenBack, UndoStep, Unique,
+    Verification,
 };
 
 pub use rows::{
@@ -91,6 +92,10 @@ pub enum News {
     TakenBack(Result<Vec<TakenBack>>),
     /// What a restore would do.
     Planned(Result<Box<RestorePlan>>),
+    /// What is undone or redone next, and what that would do.
+    PlannedStep(Operation, Result<(Box<UndoStep>, Box<RestorePlan>)>),
+    /// What became of restores that died.
+    Repaired(Vec<Repaired>),
     /// What a take did.
     Taken(Result<Taken>),
     /// Who is writing to the database, so that it is waited for them.
@@ -139,6 +144,7 @@ impl News {
             Self::Rewind(result) => result.as_ref().err(),
             Self::TakenBack(result) => result.as_ref().err(),
             Self::Planned(result) => result.as_ref().err(),
+            Self::PlannedStep(_, result) => result.as_ref().err(),
             Self::Taken(result) => result.as_ref().err(),
             Self::Restored(result) => result.as_ref().err(),
             Self::Unique(result) => result.as_ref().err(),
@@ -154,6 +160,7 @@ impl News {
             Self::Events(result) => result.as_ref().err(),
             Self::LastEvents(_, result) => result.as_ref().err(),
             Self::Progress(_)
+            | Self::Repaired(_)
             | Self::Recalled(_)
             | Self::Writers(_)
             | Self::TableCompared(_)
@@ -267,6 +274,8 @@ pub enum Job {
     FindUnique(Vec<Snapshot>, Vec<Snapshot>),
     /// Plan to restore a snapshot.
     Plan(Box<Snapshot>, RestoreOptions),
+    /// Plan to undo the last restore, or to redo what was undone last.
+    PlanStep(Operation),
     /// Take a snapshot.
     Take(Kind),
     /// Restore.
@@ -383,7 +392,7 @@ impl Job {
             Self::FindRewind(_) => Purpose::Rewind,
             Self::FindTakenBack(_) => Purpose::TakenBack,
             Self::FindUnique(..) => Purpose::Unique,
-            Self::Plan(..) => Purpose::Plan,
+            Self::Plan(..) | Self::PlanStep(_) => Purpose::Plan,
             Self::Take(_)
             | Self::Restore(_)
             | Self::Delete(_)

@@ -21,9 +21,10 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 43] = [
+const CORE: [&str; 45] = [
     "line",
     "error",
+    "clock",
     "identity",
     "regular",
     "owner",
@@ -38,6 +39,7 @@ const CORE: [&str; 43] = [
     "note",
     "pin",
     "snapshot",
+    "undo",
     "db",
     "store",
     "prune",

@@ -2,7 +2,7 @@
 //! restored, that is the state it starts with.
 
 use chrono::TimeDelta;
-use unrewind::core::{Kind, Missing, Newer, RestoreOptions, Scope, Snapshot, guards};
+use unrewind::core::{Kind, Missing, Newer, RestoreOptions, Scope, Snapshot};
 
 use crate::{
     chat,
@@ -160,15 +160,14 @@ fn after_undo_and_after_undoing_that() {
         let (sandbox, snapshot) = restless();
         let before = sandbox.dump();
         sandbox.restore(&snapshot, options).unwrap();
-        let newest_guard = || guards(&sandbox.list()).next().unwrap().clone();
-        sandbox.restore(&newest_guard(), Scope::Full).unwrap();
+        sandbox.undo().unwrap();
         starts_as_it_is(&sandbox);
         assert_eq!(sandbox.dump(), before);
         // What awaited replay after the restore awaits it again.
-        sandbox.restore(&newest_guard(), Scope::Full).unwrap();
+        sandbox.redo().unwrap();
         let replayed = started(&sandbox);
         assert_eq!(started(&sandbox), replayed);
-        sandbox.restore(&newest_guard(), Scope::Full).unwrap();
+        sandbox.undo().unwrap();
         assert_eq!(started(&sandbox), before);
     }
 }
@@ -218,10 +217,7 @@ fn after_a_restore_where_a_wrong_clock_named_a_periodic_snapshot() {
     starts_as_it_is(&sandbox);
     assert_eq!(sandbox.rows("SELECT mood FROM chat_state"), ["'curious'"]);
     // The next restore must come after the first one's checkpoint, which had to be in the future too.
-    let listed = sandbox.list();
-    sandbox
-        .restore(guards(&listed).next().unwrap(), Scope::Full)
-        .unwrap();
+    sandbox.undo().unwrap();
     starts_as_it_is(&sandbox);
     assert_eq!(sandbox.dump(), before);
 }

@@ -9,8 +9,8 @@ use std::{collections::HashMap, path::PathBuf};
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 use unrewind::core::{
-    ColdLoad, Contents, Error, Fit, Kind, Newer, Replay, RestoreOptions, Safety, Scope, Snapshot,
-    find_rewind, guards, rewinds, start_of, unattended,
+    ColdLoad, Contents, Error, Fit, Kind, Newer, Replay, RestoreOptions, RestorePlan, Result,
+    Safety, Scope, Snapshot, find_rewind, rewinds, start_of, unattended,
 };
 
 use crate::{
@@ -186,21 +186,34 @@ impl Life {
     }
 
     fn undoes(&mut self) {
-        let listed = self.sandbox.list();
-        let Some(guard) = guards(&listed).next().cloned() else {
+        let history = self.sandbox.store().history().unwrap();
+        let forward = self.chance.below(3) == 0;
+        let step = if forward {
+            history.redo()
+        } else {
+            history.undo()
+        };
+        let Ok(step) = step else {
             return;
         };
-        self.restore(&guard, RestoreOptions::default());
+        let what = format!("{:?} with {}", step.operation, step.snapshot.name());
+        let (database, profile) = (self.sandbox.database(), &self.sandbox.profile);
+        let plan = RestorePlan::of_step(database, profile, &step, &mut unattended);
+        self.apply(plan, &step.snapshot, step.note.log, &what);
     }
 
     fn restore(&mut self, snapshot: &Snapshot, options: RestoreOptions) {
-        let now = self.next();
-        let of_all = options.tables.is_empty();
-        let of_log = of_all && options.scope == Scope::Full;
+        let of_log = options.tables.is_empty() && options.scope == Scope::Full;
         let what = format!("restores {} with {options:?}", snapshot.name());
+        let plan = self.sandbox.plan(snapshot, options);
+        self.apply(plan, snapshot, of_log, &what);
+    }
+
+    fn apply(&mut self, plan: Result<RestorePlan>, snapshot: &Snapshot, of_log: bool, what: &str) {
+        let now = self.next();
         let before = self.promise.clone();
         let (store, safety) = (self.sandbox.store(), Safety::default());
-        let applied = self.sandbox.plan(snapshot, options).and_then(|plan| {
+        let applied = plan.and_then(|plan| {
             let begins = plan.begins();
             plan.apply(&store, safety, now, &mut unattended)
                 .map(|restored| (restored, begins))
@@ -229,8 +242,11 @@ impl Life {
                 after: begins,
             }
         };
-        self.took(restored.checkpoint.expect("every restore leaves one"));
-        self.tell(&what);
+        // Where nothing changed, the newest periodic snapshot may be the checkpoint already.
+        if let Some(checkpoint) = restored.checkpoint {
+            self.took(checkpoint);
+        }
+        self.tell(what);
     }
 
     fn cold_load(&self) -> ColdLoad {

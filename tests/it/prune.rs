@@ -11,6 +11,7 @@ use unrewind::core::{Fate, Kind, PrunePlan, Reason, Retention, Scope, Snapshot, 
 use crate::sandbox::{Sandbox, age, at};
 
 const WHOLE: &str = r#"{"last_event_id": 1, "event_log": []}"#;
+const GUARDS: &str = r#"{"restore": {"sequence": 1, "state": "done", "operation": "restore", "of": "periodic/20210101T000000Z", "log": true}}"#;
 const KEEP: Fate = Fate::Keep;
 const DELETE: Fate = Fate::Delete;
 
@@ -131,7 +132,7 @@ fn the_newest_guard_stays_and_older_ones_do_not() {
     for day in [-20, -30, -40] {
         let snapshot = sandbox.put(Kind::Rewind, days(day), WHOLE);
         if day < -20 {
-            note(&snapshot, r#"{"guards": "periodic/20210101T000000Z"}"#);
+            note(&snapshot, GUARDS);
         }
     }
     let old = (DELETE, Reason::TooOld(span(14)));
@@ -164,7 +165,7 @@ fn a_damaged_guard_takes_no_intact_ones_place() {
     let sandbox = Sandbox::new();
     for (day, bytes) in [(-20, "{"), (-30, WHOLE)] {
         let snapshot = sandbox.put(Kind::Rewind, days(day), bytes);
-        note(&snapshot, r#"{"guards": "periodic/20210101T000000Z"}"#);
+        note(&snapshot, GUARDS);
     }
     let expected = [(DELETE, Reason::TooOld(span(14))), (KEEP, Reason::Guard)];
     assert_eq!(verdicts(&sandbox, Kind::Rewind, within(14)), expected);

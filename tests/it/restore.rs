@@ -163,7 +163,7 @@ fn the_guard_is_marked_with_what_it_guards() {
         .guard
         .unwrap();
     assert_eq!(
-        guard.note.guards.as_deref(),
+        guard.note.restore.as_ref().map(|restore| &*restore.of),
         Some("rewind/20210314T120000Z")
     );
     let listed = sandbox.list();
@@ -245,7 +245,11 @@ fn guard_and_checkpoint_can_be_left_out() {
     let restored = plan.apply(&sandbox.store(), safety, now(), &mut unattended);
     let restored = restored.unwrap();
     assert_eq!((restored.guard, restored.checkpoint), (None, None));
-    assert_eq!(sandbox.files(), ["rewind/20210314T120000Z.json"]);
+    let files = [
+        "rewind/20210314T120000Z.json",
+        "rewind/20210315T120000Z_safety.note",
+    ];
+    assert_eq!(sandbox.files(), files);
     assert!(sandbox.plan(&snapshot, Scope::Full).unwrap().is_empty());
 }
 
@@ -258,5 +262,6 @@ fn a_snapshot_from_anywhere_can_be_restored() {
     let found = sandbox.found(&elsewhere);
     let guard = sandbox.restore(&found, Scope::Full).unwrap().guard.unwrap();
     assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["4"]);
-    assert_eq!(guard.note.guards, Some(elsewhere.display().to_string()));
+    let of = guard.note.restore.unwrap().of;
+    assert_eq!(of, elsewhere.display().to_string());
 }

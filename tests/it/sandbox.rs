@@ -18,7 +18,7 @@ use unrewind::{
     config::Config,
     core::{
         Access, Cache, Database, Due, Id, Kind, Profile, RestoreOptions, RestorePlan, Restored,
-        Result, Safety, Snapshot, Stamp, Store, take, unattended,
+        Result, Safety, Snapshot, Stamp, Store, UndoStep, take, unattended,
     },
 };
 
@@ -218,6 +218,24 @@ impl Sandbox {
         let now = now() + TimeDelta::hours(self.restores.get());
         self.restores.set(self.restores.get() + 1);
         let plan = self.plan(snapshot, options)?;
+        plan.apply(&self.store(), Safety::default(), now, &mut unattended)
+    }
+
+    /// Undoes the last restore that is in force.
+    pub fn undo(&self) -> Result<Restored> {
+        self.step(&self.store().history()?.undo()?)
+    }
+
+    /// Redoes what was undone last.
+    pub fn redo(&self) -> Result<Restored> {
+        self.step(&self.store().history()?.redo()?)
+    }
+
+    fn step(&self, step: &UndoStep) -> Result<Restored> {
+        let now = now() + TimeDelta::hours(self.restores.get());
+        self.restores.set(self.restores.get() + 1);
+        let (database, profile) = (self.database(), &self.profile);
+        let plan = RestorePlan::of_step(database, profile, step, &mut unattended)?;
         plan.apply(&self.store(), Safety::default(), now, &mut unattended)
     }
 

@@ -134,8 +134,7 @@ fn an_undone_and_redone_restore_awaits_replay_again() {
     let sandbox = awaiting();
     assert_eq!(sandbox.run(&["undo", "--yes"]).code, 0);
     assert_eq!(status(&sandbox).0, 0);
-    sandbox.let_time_pass();
-    assert_eq!(sandbox.run(&["undo", "--yes"]).code, 0);
+    assert_eq!(sandbox.run(&["redo", "--yes"]).code, 0);
     let (code, json) = status(&sandbox);
     assert_eq!((code, &json["awaiting_replay"]["events"]), (1, &2.into()));
     chat::load_cold(&sandbox.app, &sandbox.data());

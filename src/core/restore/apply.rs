@@ -1,24 +1,19 @@
-//! Applying a plan: the guard, then one transaction of changes and proof, and the checkpoint.
+//! Applying a plan: what makes it safe is written, then live is changed in one transaction, then the
+//! checkpoint gets its name. No file is written while live is locked.
 
-use chrono::{DateTime, Utc};
+use std::cell::Cell;
 
 use super::{
-    RestorePlan,
-    aside::with_aside,
-    checkpoint::{self, Checkpoint},
-    proof,
-    target::Target,
+    RestorePlan, prepare::Prepared, proof, recipe::RestoreRecipe, repair::repair, target::Target,
 };
 use crate::core::{
-    cold_load,
+    clock::Clock,
     db::{Access, Database},
     diff::TableDiff,
     error::{Error, Result},
-    note::Note,
-    progress::{OnProgress, Stage},
-    snapshot::{Kind, Snapshot, Stamp},
-    store::{SnapshotDraft, Store},
-    take::Dump,
+    progress::OnProgress,
+    snapshot::Snapshot,
+    store::Store,
 };
 
 /// What a restore leaves behind to be safe.
@@ -52,6 +47,8 @@ pub struct Restored {
     pub checkpoint: Option<Snapshot>,
     /// What was changed in each table.
     pub tables: Vec<TableChanges>,
+    /// Whether the application, which wrote all the time, had to wait while the files were written.
+    pub locked_first: bool,
 }
 
 /// How many rows of one table were changed.
@@ -102,123 +99,60 @@ impl From<&TableDiff> for TableChanges {
 }
 
 impl RestorePlan {
-    /// Does what the plan says, or leaves live as it was and says why.
+    /// How often a plan is made before live is locked for as long as all takes.
+    const ATTEMPTS: usize = 3;
+
+    /// Does what the plan says, or leaves live as it was and says why. A plan that live has left behind is
+    /// [`Error::Stale`].
     pub fn apply(
         self,
         store: &Store,
         safety: Safety,
-        now: DateTime<Utc>,
+        clock: impl Into<Clock>,
         on: OnProgress<'_>,
     ) -> Result<Restored> {
-        let plan = match self.cold_load {
-            Some(_) => self,
-            None => self.checked(store, on)?,
+        let attempt = Attempt {
+            store,
+            safety,
+            clock: &clock.into(),
         };
-        plan.apply_checked(store, safety, now, on)
+        let _lock = store.lock_restores(on)?;
+        attempt.settle(&self);
+        attempt.of(self, on)
     }
 
-    fn apply_checked(
+    /// Does what the plan says, and plans again if live has left it behind. An application that writes all
+    /// the time has to wait after three attempts.
+    pub fn insist(
         self,
         store: &Store,
         safety: Safety,
-        now: DateTime<Utc>,
+        clock: impl Into<Clock>,
         on: OnProgress<'_>,
     ) -> Result<Restored> {
-        if !safety.checkpoint && !self.is_empty() && self.leaves_replay() {
-            return Err(Error::NeedsCheckpoint);
-        }
-        let earlier = store.list(&[Kind::Periodic])?;
-        let (tables, last_event_id, begins) = (self.changes(), self.last_event_id, self.begins());
-        let (guard, copy) = self.prepare(store, safety, on)?;
-        let (guard, note) = guard.unzip();
-        let note = Note {
-            guards: Some(self.snapshot.name()),
-            ..note.unwrap_or_default()
+        let attempt = Attempt {
+            store,
+            safety,
+            clock: &clock.into(),
         };
-        let checkpoint_note = self.checkpoint_note();
-        let publish = |guard: SnapshotDraft| guard.publish_own(Stamp::at(now), &note);
-        let guard = guard.map(publish).transpose()?;
-        let stamp = guard.as_ref().and_then(|guard| Some(guard.id?.stamp));
-        let checkpoint = match copy {
-            Some(copy) => copy.into_checkpoint(stamp).map(Checkpoint::Copied),
-            None if safety.checkpoint => Ok(Checkpoint::Unwritten {
-                store,
-                guard: stamp,
-            }),
-            None => Ok(Checkpoint::Unwanted),
-        };
-        match checkpoint.and_then(|checkpoint| self.change(checkpoint, on)) {
-            Ok(draft) => {
-                tables.iter().for_each(TableChanges::log);
-                let publish =
-                    |draft: SnapshotDraft| draft.publish_own(Stamp::at(now), &checkpoint_note());
-                let checkpoint = draft.map(publish).transpose();
-                let checkpoint = checkpoint.map_err(|error| Error::Checkpoint {
-                    source: Box::new(error),
-                })?;
-                // What awaited replay before is not what live is any more.
-                cold_load::settle(&earlier);
-                Ok(Restored {
-                    last_event_id,
-                    begins,
-                    guard,
-                    checkpoint,
-                    tables,
-                })
-            }
-            Err(error) => {
-                // Live is what the guard holds, so nobody needs it, unless that is uncertain.
-                let certain = !matches!(error, Error::Uncertain { .. });
-                if let Some(guard) = guard.filter(|_| certain)
-                    && let Err(left) = Store::delete(&guard.path)
-                {
-                    // Why nothing was restored is what the user wants to know.
-                    log::warn!("the guard of a restore that failed stays: {left}");
-                }
-                Err(error)
+        let _lock = store.lock_restores(on)?;
+        attempt.settle(&self);
+        let (recipe, mut plan) = (self.recipe(), self);
+        for _ in 0..Self::ATTEMPTS {
+            match attempt.of(plan, on) {
+                Err(Error::Stale { what }) if recipe.is_of(&what) => plan = recipe.plan(on)?,
+                result => return result,
             }
         }
+        log::warn!(
+            "live changed during {} attempts to restore; it is locked first now",
+            Self::ATTEMPTS
+        );
+        attempt.locked_first(plan, &recipe, on)
     }
 
-    /// Writes what can be written before live is locked: the guard, and the checkpoint where that is a copy
-    /// of the snapshot.
-    fn prepare(
-        &self,
-        store: &Store,
-        safety: Safety,
-        on: OnProgress<'_>,
-    ) -> Result<(Option<(SnapshotDraft, Note)>, Option<SnapshotDraft>)> {
-        let wanted = safety.guard && !self.is_empty();
-        let guard = |on: OnProgress<'_>| wanted.then(|| self.guard(store, on)).transpose();
-        if !(safety.checkpoint && self.exact) {
-            return guard(on).map(|guard| (guard, None));
-        }
-        let (contents, live) = (&self.contents, self.database.path());
-        let copy = |on: OnProgress<'_>| checkpoint::copy(contents, store, live, on);
-        with_aside(copy, guard, on).map(|(copy, guard)| (guard, Some(copy)))
-    }
-
-    /// Writes live as it was when the plan was made.
-    fn guard(&self, store: &Store, on: OnProgress<'_>) -> Result<(SnapshotDraft, Note)> {
-        let (database, profile) = (&self.database, &self.profile);
-        let cold_load = self.cold_load.clone().unwrap_or_default();
-        let draft = store.draft(Kind::Rewind)?;
-        let (draft, note) = database.reading(|| {
-            self.refuse_stale()?;
-            let dump = Dump {
-                database,
-                profile,
-                last_event_id: cold_load.begins(database, profile)?,
-                stage: Stage::Guard,
-            };
-            let note = cold_load.note(database.last_event_id(profile)?);
-            Ok((dump.write(draft, on)?, note))
-        })?;
-        draft.sync()?;
-        Ok((draft, note))
-    }
-
-    fn refuse_stale(&self) -> Result<()> {
+    /// Fails if live or the snapshot is no longer what the plan was made from.
+    pub(super) fn refuse_stale(&self) -> Result<()> {
         if self.database.version()? != self.version {
             return Err(Error::Stale {
                 what: self.database.path().display().to_string(),
@@ -230,54 +164,28 @@ impl RestorePlan {
         self.contents.unchanged().map_err(stale)
     }
 
-    /// Changes live and gives the checkpoint that is to be published, if there is a store for it.
-    pub(super) fn change(
-        self,
-        checkpoint: Checkpoint<'_>,
+    /// Changes a database that is as the plan says, within one transaction. `committing` says whether it
+    /// came as far as that.
+    pub(super) fn transact(
+        &self,
+        live: &Database,
+        committing: &Cell<bool>,
         on: OnProgress<'_>,
-    ) -> Result<Option<SnapshotDraft>> {
-        let path = self.database.path();
-        let live = Database::open(path, Access::Write, self.profile.busy_timeout)?;
-        live.wait_for_writers(on)?;
-        let (unwritten, mut checkpoint) = match checkpoint {
-            Checkpoint::Unwanted => (None, None),
-            Checkpoint::Copied(copy) => (None, Some(copy)),
-            Checkpoint::Unwritten { store, guard } => (Some((store, guard)), None),
-        };
-        let mut committing = false;
+    ) -> Result<()> {
         let mut attempt = |before: &dyn Fn() -> Result<()>| {
+            committing.set(false);
             live.writing(|| {
                 self.refuse_stale()?;
                 before()?;
-                self.change_within(&live, on)?;
-                if let Some((store, guard)) = unwritten {
-                    checkpoint = Some(self.write_checkpoint(&live, store, guard, on)?);
-                }
-                committing = true;
+                self.change_within(live, on)?;
+                committing.set(true);
                 Ok(())
             })
         };
-        let changed = match attempt(&|| Ok(())) {
+        match attempt(&|| Ok(())) {
             // The triggers of a full-text index that was wrong before stumble over it.
-            Err(Error::FullText { .. }) => attempt(&|| proof::make_all_full_text_sound(&live)),
+            Err(Error::FullText { .. }) => attempt(&|| proof::make_all_full_text_sound(live)),
             result => result,
-        };
-        match changed {
-            Ok(()) => Ok(checkpoint),
-            // For want of a lock or of room nothing was committed; else it may have reached the disk all
-            // the same, which the next program sees, and then the checkpoint is wanted.
-            Err(error)
-                if committing
-                    && !matches!(error, Error::Locked { .. } | Error::DiskFull { .. }) =>
-            {
-                if let Some(checkpoint) = checkpoint {
-                    checkpoint.leave();
-                }
-                Err(Error::Uncertain {
-                    source: Box::new(error),
-                })
-            }
-            Err(error) => Err(error),
         }
     }
 
@@ -297,23 +205,137 @@ impl RestorePlan {
         // What live was compared with is what the plan was made from.
         self.contents.unchanged()
     }
+}
 
-    /// Writes what live is within the transaction, safe on the disk but not named yet.
-    fn write_checkpoint(
-        &self,
-        live: &Database,
-        store: &Store,
-        guard: Option<Stamp>,
-        on: OnProgress<'_>,
-    ) -> Result<SnapshotDraft> {
-        let dump = Dump {
-            database: live,
-            profile: &self.profile,
-            last_event_id: self.begins(),
-            stage: Stage::Checkpoint,
+/// How plans are applied.
+struct Attempt<'a> {
+    store: &'a Store,
+    safety: Safety,
+    clock: &'a Clock,
+}
+
+impl Attempt<'_> {
+    /// Finishes what a restore that died left, so that it does not mix with this one.
+    fn settle(&self, plan: &RestorePlan) {
+        let now = self.clock.now();
+        if let Err(error) = repair(&plan.database, &plan.profile, self.store, now) {
+            log::warn!("an interrupted restore could not be finished: {error}");
+        }
+    }
+
+    /// Has the plan ask what the next start makes of live, if it did not.
+    fn checked(&self, plan: RestorePlan, on: OnProgress<'_>) -> Result<RestorePlan> {
+        let plan = match plan.cold_load {
+            Some(_) => plan,
+            None => plan.checked(self.store, on)?,
         };
-        let draft = dump.write(store.checkpoint_draft(guard)?, on)?;
-        draft.sync()?;
-        Ok(draft)
+        if !self.safety.checkpoint && !plan.changes_nothing()? && plan.leaves_replay() {
+            return Err(Error::NeedsCheckpoint);
+        }
+        Ok(plan)
+    }
+
+    /// Prepares and changes.
+    fn of(&self, plan: RestorePlan, on: OnProgress<'_>) -> Result<Restored> {
+        let plan = &self.checked(plan, on)?;
+        let prepared = plan.prepare(self.store, self.safety, self.clock, on)?;
+        let committing = Cell::new(false);
+        let changed = plan.writable().and_then(|live| {
+            live.wait_for_writers(on)?;
+            plan.transact(&live, &committing, on)
+        });
+        self.end(plan, prepared, changed, committing.get())
+    }
+
+    /// Locks live, then plans, prepares and changes.
+    fn locked_first(
+        &self,
+        stale: RestorePlan,
+        recipe: &RestoreRecipe,
+        on: OnProgress<'_>,
+    ) -> Result<Restored> {
+        let live = stale.writable()?;
+        live.wait_for_writers(on)?;
+        let (committing, mut made) = (Cell::new(false), None);
+        let mut attempt = |sound_first: bool| {
+            committing.set(false);
+            live.writing(|| {
+                if let Some((_, prepared)) = made.take() {
+                    Prepared::discard(prepared);
+                }
+                if sound_first {
+                    proof::make_all_full_text_sound(&live)?;
+                }
+                let plan = self.checked(recipe.plan(on)?, on)?;
+                let prepared = plan.prepare(self.store, self.safety, self.clock, on)?;
+                let (plan, _) = made.insert((plan, prepared));
+                plan.change_within(&live, on)?;
+                committing.set(true);
+                Ok(())
+            })
+        };
+        let changed = match attempt(false) {
+            Err(Error::FullText { .. }) => attempt(true),
+            result => result,
+        };
+        let Some((plan, prepared)) = made else {
+            return Err(changed.err().unwrap_or(Error::Cancelled));
+        };
+        let restored = self.end(&plan, prepared, changed, committing.get())?;
+        Ok(Restored {
+            locked_first: true,
+            ..restored
+        })
+    }
+
+    /// Ends what a transaction began.
+    fn end(
+        &self,
+        plan: &RestorePlan,
+        prepared: Prepared,
+        changed: Result<()>,
+        committing: bool,
+    ) -> Result<Restored> {
+        match changed {
+            Ok(()) => {
+                let tables = plan.changes();
+                tables.iter().for_each(TableChanges::log);
+                let finished = prepared.finish(plan, self.store, self.clock);
+                let (guard, checkpoint) = finished.map_err(|error| Error::Checkpoint {
+                    source: Box::new(error),
+                })?;
+                Ok(Restored {
+                    last_event_id: plan.last_event_id,
+                    begins: plan.begins(),
+                    guard,
+                    checkpoint,
+                    tables,
+                    locked_first: false,
+                })
+            }
+            // For want of a lock or of room nothing was committed; else it may have reached the disk all
+            // the same, and the next command sees which.
+            Err(error)
+                if committing
+                    && !matches!(error, Error::Locked { .. } | Error::DiskFull { .. }) =>
+            {
+                prepared.leave();
+                Err(Error::Uncertain {
+                    source: Box::new(error),
+                })
+            }
+            Err(error) => {
+                prepared.discard();
+                Err(error)
+            }
+        }
+    }
+}
+
+impl RestorePlan {
+    /// A connection that changes live.
+    fn writable(&self) -> Result<Database> {
+        let path = self.database.path();
+        Database::open(path, Access::Write, self.profile.busy_timeout)
     }
 }

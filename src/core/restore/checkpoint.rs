@@ -1,44 +1,33 @@
-//! The checkpoint: written before the restore is committed, and named once it is. Should
-//! the program die in between, the next one finds the file unnamed and finishes the work.
+//! The checkpoint: a draft before the restore is committed, with its final name once it is, so that the
+//! application's next start begins from the restored state.
 
-use std::path::{Path, PathBuf};
+use std::{cell::Cell, path::Path};
 
-use chrono::{DateTime, Utc};
-
+use super::RestorePlan;
 use crate::core::{
-    db::Database,
-    diff::{Difference, Side, TableDiff},
+    db::{Access, Database},
+    diff::{Difference, Side},
+    draft::{Draft, remove_companions},
+    due::Due,
     error::{Error, Result},
     note::{Awaiting, Note},
     process::Openers,
     profile::Profile,
-    progress::{OnProgress, Stage, unattended},
-    snapshot::{Contents, Kind, Stamp},
+    progress::{OnProgress, Stage},
+    snapshot::{Contents, Id, Kind, Origin, Snapshot},
     store::{SnapshotDraft, Store},
+    take::Dump,
 };
 
-/// The checkpoint of a restore that is about to change live.
-pub(super) enum Checkpoint<'s> {
-    /// There is to be none.
-    Unwanted,
-    /// Live becomes just what the snapshot holds, and this is a copy of that.
-    Copied(SnapshotDraft),
-    /// It is to be written here of what live has become; `guard` is the restore's.
-    Unwritten {
-        store: &'s Store,
-        guard: Option<Stamp>,
-    },
-}
-
-/// Copies the snapshot, safe on the disk, where live is to become just what the snapshot holds. One whose
-/// bytes are not those of which a checksum was noted is refused.
+/// Copies the snapshot where live is to become just what the snapshot holds. One whose bytes are not those
+/// of which a checksum was noted is refused.
 pub(super) fn copy(
     contents: &Contents,
     store: &Store,
     live: &Path,
     on: OnProgress<'_>,
 ) -> Result<SnapshotDraft> {
-    let draft = store.draft(Kind::Periodic)?;
+    let draft = store.checkpoint_draft()?;
     draft.follow(live)?;
     let sum = contents.copy_to(draft.file(), draft.path(), Stage::Checkpoint, on)?;
     let path = contents.path();
@@ -46,26 +35,54 @@ pub(super) fn copy(
         let path = path.to_owned();
         return Err(Error::Damaged { path, damage });
     }
-    draft.sync()?;
     Ok(draft.with_checksum(Some(sum)))
 }
 
-/// Finishes what a program that died left: drafts are deleted, and a checkpoint that was written and not
-/// named is named if the restore it belongs to was committed.
-pub fn finish_interrupted(
-    database: &Database,
-    profile: &Profile,
+/// Writes what live will be: a copy of live is changed as live will be, and dumped.
+pub(super) fn of_plan(
+    plan: &RestorePlan,
     store: &Store,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    store.clear_drafts();
-    for draft in store.abandoned_checkpoints() {
-        if was_committed(&draft, database, profile).unwrap_or(false) {
-            let note = note_of_file(draft.path(), profile, database.path());
-            draft.publish_own(Stamp::at(now), &note)?;
-        }
+    on: OnProgress<'_>,
+) -> Result<SnapshotDraft> {
+    let draft = store.checkpoint_draft()?;
+    let (live, timeout) = (&plan.database, plan.profile.busy_timeout);
+    let scratch = Draft::new(store.root(), Draft::PLAIN)?;
+    scratch.follow(live.path())?;
+    live.reading(|| {
+        plan.refuse_stale()?;
+        live.copy_to(scratch.path(), on)
+    })?;
+    let copy = Database::open(scratch.path(), Access::Write, timeout)?;
+    let written = plan.transact(&copy, &Cell::new(false), on).and_then(|()| {
+        let dump = Dump {
+            database: &copy,
+            profile: &plan.profile,
+            last_event_id: plan.begins(),
+            stage: Stage::Checkpoint,
+        };
+        copy.reading(|| dump.write(draft, on))
+    });
+    drop(copy);
+    remove_companions(scratch.path());
+    written
+}
+
+/// Whether the newest periodic snapshot is what live is, and begins where the checkpoint would.
+pub(super) fn is_newest(plan: &RestorePlan, store: &Store, on: OnProgress<'_>) -> Result<bool> {
+    let periodic = store.list(&[Kind::Periodic])?;
+    let Some(newest) = Due::newest(&periodic) else {
+        return Ok(false);
+    };
+    let (live, profile) = (&plan.database, &plan.profile);
+    let Ok(contents) = Contents::open(&newest.path, on) else {
+        return Ok(false);
+    };
+    if contents.last_event_id() != plan.begins() {
+        return Ok(false);
     }
-    Ok(())
+    let (from, to) = (Side::Snapshot(&contents), Side::Live(live));
+    let difference = Difference::compute(from, to, profile, Some(live), &[], on)?;
+    Ok(difference.is_empty())
 }
 
 /// The note on a checkpoint of which no plan says where its tables stand.
@@ -76,20 +93,23 @@ pub(super) fn note_of_file(checkpoint: &Path, profile: &Profile, database: &Path
     }
 }
 
-/// Whether the restore of a checkpoint was committed: live is what the checkpoint holds; or, since the
-/// application may have gone on, is nearer to it than to the guard, which is live from before.
-fn was_committed(draft: &SnapshotDraft, live: &Database, profile: &Profile) -> Result<bool> {
-    let after = distance(draft.path(), live, profile)?;
-    let nearer =
-        |guard: PathBuf| distance(&guard, live, profile).is_ok_and(|before| after < before);
-    Ok(after == 0 || draft.guard().is_some_and(nearer))
-}
-
-/// In how many rows live differs from a snapshot.
-fn distance(path: &Path, live: &Database, profile: &Profile) -> Result<u64> {
-    let contents = Contents::open(path, &mut unattended)?;
-    let (from, to) = (Side::Snapshot(&contents), Side::Live(live));
-    let difference = Difference::compute(from, to, profile, Some(live), &[], &mut unattended)?;
-    let rows = |diff: &TableDiff| diff.added + diff.changed + diff.removed;
-    Ok(difference.tables.iter().map(rows).sum())
+/// Deletes the checkpoints before this one, which nothing begins from any more, unless somebody wants them.
+pub(super) fn clear_before(newest: &Snapshot, store: &Store) {
+    let order = newest.id.map(Id::order);
+    let is_before = |known: &&Snapshot| {
+        let is_checkpoint = known.id.is_some_and(|id| id.origin == Origin::Checkpoint);
+        let is_wanted = known.pinned || known.note.label.is_some();
+        is_checkpoint && !is_wanted && known.id.map(Id::order) < order
+    };
+    for before in store
+        .list(&[Kind::Periodic])
+        .iter()
+        .flatten()
+        .filter(is_before)
+    {
+        // The next prune deletes it.
+        if let Err(error) = Store::delete(&before.path) {
+            log::warn!("the checkpoint before the newest stays: {error}");
+        }
+    }
 }

@@ -1,9 +1,9 @@
 //! Restoring a snapshot into a new database, and leaving live alone: into a copy of live, or where live
 //! is gone into one that is made of a schema that live once had.
 
-use std::{path::Path, time::SystemTime};
+use std::{cell::Cell, path::Path, time::SystemTime};
 
-use super::{Dangling, RestoreOptions, RestorePlan, Restored, Unwritable, checkpoint::Checkpoint};
+use super::{Dangling, RestoreOptions, RestorePlan, Restored, Unwritable};
 use crate::core::{
     db::{Access, Database},
     draft::{Draft, Named, remove_companions},
@@ -232,14 +232,16 @@ impl<'a> NewDatabase<'a> {
         let (snapshot, options) = (self.snapshot.clone(), self.options.clone());
         let plan = RestorePlan::compute(copy, self.profile, snapshot, options, on)?;
         let (tables, last_event_id, begins) = (plan.changes(), plan.last_event_id, plan.begins());
-        plan.change(Checkpoint::Unwanted, on)?;
-        Database::open(path, Access::Write, timeout)?.settle()?;
+        let copy = Database::open(path, Access::Write, timeout)?;
+        plan.transact(&copy, &Cell::new(false), on)?;
+        copy.settle()?;
         let restored = Restored {
             last_event_id,
             begins,
             guard: None,
             checkpoint: None,
             tables,
+            locked_first: false,
         };
         Ok((restored, left_out))
     }

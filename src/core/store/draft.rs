@@ -1,18 +1,13 @@
 //! A snapshot being written, which appears whole or not at all, and clearing up after writers that
 //! died.
 
-use std::{
-    fs::{self, File},
-    path::{Path, PathBuf},
-    thread,
-    time::Duration,
-};
+use std::{fs::File, path::Path, thread, time::Duration};
 
-use super::{Files, Store};
+use super::Store;
 use crate::core::{
     checksum::Checksum,
     db::Script,
-    draft::{Draft, Named, remove_companions},
+    draft::{Draft, Named, remove_companions, sync_folder},
     error::{Error, Result},
     note::Note,
     owner::make_folder,
@@ -23,11 +18,6 @@ use crate::core::{
 /// How the name of an unfinished checkpoint begins.
 const CHECKPOINT: &str = ".unrewind-checkpoint-";
 
-fn checkpoint_prefix(guard: Option<Stamp>) -> String {
-    let guard = guard.map_or(String::new(), |guard| format!("{guard}-"));
-    format!("{CHECKPOINT}{guard}")
-}
-
 impl Store {
     /// Begins a snapshot, and clears away what writers that died left, and what those left that the
     /// service deleted.
@@ -37,14 +27,22 @@ impl Store {
         self.begin(kind, Draft::PLAIN)
     }
 
-    /// Begins the checkpoint of a restore with this guard, which its name tells.
-    pub(crate) fn checkpoint_draft(&self, guard: Option<Stamp>) -> Result<SnapshotDraft> {
-        self.begin(Kind::Periodic, &checkpoint_prefix(guard))
+    /// Begins the checkpoint of a restore. Of a restore that died it is not cleared away before it is known
+    /// whether that was committed.
+    pub(crate) fn checkpoint_draft(&self) -> Result<SnapshotDraft> {
+        self.clear_drafts();
+        self.begin(Kind::Periodic, CHECKPOINT)
+    }
+
+    /// Makes the folder of a kind if it is not there.
+    pub(crate) fn make_folder(&self, kind: Kind) -> Result<()> {
+        let folder = self.folder(kind);
+        make_folder(&folder).map_err(Error::io("create", &folder))
     }
 
     fn begin(&self, kind: Kind, prefix: &str) -> Result<SnapshotDraft> {
         let folder = self.folder(kind);
-        make_folder(&folder).map_err(Error::io("create", &folder))?;
+        self.make_folder(kind)?;
         Ok(SnapshotDraft {
             draft: Draft::new(&folder, prefix)?,
             kind,
@@ -65,17 +63,10 @@ impl Store {
         }
     }
 
-    /// Clears away the notes on snapshots that are gone. One that cannot be cleared away harms nobody.
-    fn clear_notes(&self) {
-        for kind in Kind::ALL {
-            for (id, files) in self.all_names(kind).unwrap_or_default() {
-                let path = self.path(id);
-                // A snapshot that was unpinned while the folder was read has only changed its name.
-                if files == Files::ONLY_NOTE && !pin::path(&path).exists() && !path.exists() {
-                    let _ = fs::remove_file(Note::path(&path));
-                }
-            }
-        }
+    /// Whether a checkpoint that has this name as a draft is there.
+    pub(crate) fn has_draft(&self, name: Option<&str>) -> bool {
+        let name = name.filter(|name| name.starts_with(CHECKPOINT));
+        name.is_some_and(|name| self.folder(Kind::Periodic).join(name).exists())
     }
 
     /// The checkpoints of restores that died before they named them. Those not published are deleted.
@@ -136,7 +127,7 @@ impl SnapshotDraft {
     fn name(self, id: Id, note: Note) -> Result<std::result::Result<Snapshot, Self>> {
         let path = self.store.path(id);
         // The service may have deleted a snapshot of this name whose pin still has it.
-        if pin::path(&path).exists() {
+        if pin::path(&path).exists() || path.exists() {
             return Ok(Err(self));
         }
         let note = Note {
@@ -144,7 +135,17 @@ impl SnapshotDraft {
             schema: self.schema.clone(),
             ..note
         };
+        // Without its note a safety snapshot would pass for the snapshot of a rewind.
+        let comes_first = note.restore.is_some();
+        if comes_first {
+            note.write_like(&path, self.path())?;
+        }
         match self.draft.name(&path)? {
+            Named::Done if comes_first => {
+                let snapshot = Snapshot::look(path, Some(id))?;
+                log::info!("wrote {id}, {} bytes", snapshot.size);
+                Ok(Ok(snapshot.with_note(note)))
+            }
             Named::Done => noted(&path, id, note).map(Ok),
             Named::Taken(draft) => Ok(Err(Self { draft, ..self })),
         }
@@ -186,21 +187,16 @@ impl SnapshotDraft {
         self.draft.path()
     }
 
-    /// The guard of the restore whose checkpoint it is, if it has one.
-    pub(crate) fn guard(&self) -> Option<PathBuf> {
-        let name = self
-            .path()
-            .file_name()?
-            .to_str()?
-            .strip_prefix(CHECKPOINT)?;
-        let stamp = name.split_once('-')?.0.parse().ok()?;
-        Some(self.store.path(Id::own(Kind::Rewind, stamp)))
+    /// Makes what was written, and the name that it has meanwhile, last beyond a power failure.
+    pub(crate) fn sync_with_name(&self) -> Result<()> {
+        self.sync()?;
+        sync_folder(&self.store.folder(self.kind))
     }
 
-    /// Makes it the checkpoint of a restore with this guard, which its name then tells.
-    pub(crate) fn into_checkpoint(mut self, guard: Option<Stamp>) -> Result<Self> {
-        self.draft = self.draft.rename(&checkpoint_prefix(guard))?;
-        Ok(self)
+    /// The name of the file that has no final name yet.
+    pub(crate) fn file_name(&self) -> String {
+        let name = self.path().file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
     }
 
     /// Leaves the file without a name, as if its writer had died.
@@ -215,8 +211,6 @@ fn noted(path: &Path, id: Id, note: Note) -> Result<Snapshot> {
     log::info!("wrote {id}, {} bytes", snapshot.size);
     match note.write(path) {
         Ok(()) => Ok(snapshot.with_note(note)),
-        // Without its note a guard would pass for the snapshot of a rewind.
-        Err(error) if note.guards.is_some() => Store::delete(path).and(Err(error)),
         // A snapshot is worth more than its checksum.
         Err(error) => {
             log::warn!("{id} has no note: {error}");

@@ -2,17 +2,15 @@
 
 use super::{App, areas::Areas, subject};
 use crate::{
-    core::{Kind, Newer, PrunePlan, RestoreOptions, Retention, Scope, Snapshot, guards, rewinds},
+    core::{
+        Kind, Newer, Operation, PrunePlan, RestoreOptions, Retention, Scope, Snapshot, rewinds,
+    },
     text,
     tui::{
-        dialog::{
-            Act, Confirm, Dialog, Intent, KindChoice, Labelling, Message, Pruning, RestorePurpose,
-        },
+        dialog::{Act, Confirm, Dialog, Intent, KindChoice, Labelling, Pruning, RestorePurpose},
         keymap::{Action, Context},
         msg::{At, Effect, Job, Origin, Purpose},
         screen::{Diff, Events, Kinds, Order, Rows, Screen},
-        theme::Role,
-        widget::Text,
     },
 };
 
@@ -67,7 +65,8 @@ impl App {
             }
             Action::Search => return self.open_search(),
             Action::Recover => return self.recover(),
-            Action::Undo => return self.undo(),
+            Action::Undo => return self.plan_step(Operation::Undo),
+            Action::Redo => return self.plan_step(Operation::Redo),
             Action::Prune => {
                 let kinds = [Kind::Periodic, Kind::Rewind];
                 let retentions = kinds.map(|kind| (kind, Retention::of(kind, &self.profile)));
@@ -202,17 +201,14 @@ impl App {
         self.plan(Intent::new(RestorePurpose::Restore, snapshot))
     }
 
-    fn undo(&mut self) -> Vec<Effect> {
-        let guard = guards(self.snapshots.all()).next().cloned();
-        if let Some(guard) = guard {
-            return self.plan(Intent::new(RestorePurpose::Undo, guard));
-        }
-        let says = "Every restore first keeps live as a guard; there is none yet.";
-        self.say(Message::new(
-            "There is no restore to undo",
-            vec![Text::of(says, Role::Text)],
-        ));
-        Vec::new()
+    /// Plans the undo of the last restore that is in force, or the redo of what was undone last.
+    pub(super) fn plan_step(&mut self, operation: Operation) -> Vec<Effect> {
+        let doing = match operation {
+            Operation::Redo => "Planning to redo what was undone",
+            _ => "Planning to undo the last restore",
+        };
+        self.dialog = Some(Dialog::running(doing));
+        vec![self.start(Job::PlanStep(operation))]
     }
 
     fn recover(&mut self) -> Vec<Effect> {
@@ -238,7 +234,8 @@ impl App {
 
     /// Plans the same restore with other options.
     fn plan_with(&mut self, change: impl FnOnce(&mut RestoreOptions)) -> Vec<Effect> {
-        let Some(mut intent) = self.intent.take() else {
+        // What an undo gives back is given.
+        let Some(mut intent) = self.intent.take_if(|intent| intent.step.is_none()) else {
             return Vec::new();
         };
         change(&mut intent.options);

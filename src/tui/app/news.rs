@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::App;
 use crate::{
-    core::{Error, Progress, RestorePlan, Result, Rewind, Snapshot, guards},
+    core::{Error, Operation, Progress, RestorePlan, Result, Rewind, Snapshot, UndoStep},
     text,
     tui::{
         dialog::{Confirm, Dialog, Holds, Intent, Message, RestorePurpose},
@@ -70,6 +70,15 @@ impl App {
             }
             News::TakenBack(taken) => self.rewind.taken_back = taken.unwrap_or_default(),
             News::Planned(plan) => return self.planned(plan),
+            News::PlannedStep(operation, planned) => {
+                return self.planned_step(operation, planned);
+            }
+            News::Repaired(repaired) => {
+                let lines = repaired
+                    .iter()
+                    .map(|repaired| Text::of(text::repaired(repaired), Role::Text));
+                self.say(Message::new("An interrupted restore", lines.collect()));
+            }
             News::Taken(taken) => {
                 if let Ok(taken) = &taken {
                     self.snapshots.select(&taken.snapshot.path);
@@ -196,12 +205,11 @@ impl App {
         let Some(intent) = &self.intent else {
             return Vec::new();
         };
-        if intent.purpose == RestorePurpose::Undo
-            && plan.as_ref().is_ok_and(|plan| plan.is_empty())
-            && let Some(older) = self.guard_before(&intent.snapshot)
-        {
-            return self.plan(Intent::new(RestorePurpose::Undo, older));
-        }
+        let asked_as = |plan: Box<RestorePlan>| match intent.purpose {
+            RestorePurpose::Recover => Box::new(plan.asked_as(Operation::Recover, None)),
+            _ => plan,
+        };
+        let plan = plan.map(asked_as);
         self.dialog = match plan {
             Ok(plan) => Some(Dialog::Confirm(Confirm::restore(plan, intent, self.look()))),
             Err(Error::Cancelled) => None,
@@ -213,17 +221,49 @@ impl App {
         Vec::new()
     }
 
-    /// The guard before one that is live itself, so that restoring it undoes nothing.
-    fn guard_before(&self, guard: &Snapshot) -> Option<Snapshot> {
-        let mut guards = guards(self.snapshots.all()).skip_while(|known| *known != guard);
-        guards.nth(1).cloned()
+    fn planned_step(
+        &mut self,
+        operation: Operation,
+        planned: Result<(Box<UndoStep>, Box<RestorePlan>)>,
+    ) -> Vec<Effect> {
+        match planned {
+            Ok((step, plan)) => {
+                let outdated = self.intent.take().and_then(|intent| intent.outdated);
+                self.intent = Some(Intent {
+                    outdated,
+                    ..Intent::of_step(*step)
+                });
+                return self.planned(Ok(plan));
+            }
+            Err(Error::Cancelled) => self.dialog = None,
+            Err(error) => {
+                self.intent = None;
+                let title = match operation {
+                    Operation::Redo => "Not redone",
+                    _ => "Not undone",
+                };
+                self.say(match error {
+                    Error::Undo { what } => Message::new(title, vec![Text::of(what, Role::Text)]),
+                    error => Message::error(title, &error),
+                });
+            }
+        }
+        Vec::new()
     }
 
     /// Live changed between the plan and its application: the user is shown how it stands now.
     fn plan_anew(&mut self) -> Vec<Effect> {
-        self.intent
-            .take()
-            .map_or_else(Vec::new, |intent| self.plan(intent))
+        match self.intent.take() {
+            Some(intent) => {
+                let Some(step) = &intent.step else {
+                    return self.plan(intent);
+                };
+                let operation = step.operation;
+                self.intent = Some(intent);
+                self.plan_step(operation)
+            }
+            None => Vec::new(),
+        }
     }
 
     fn found_rewind(&mut self, rewind: Result<Option<Rewind>>) -> Vec<Effect> {
@@ -241,7 +281,7 @@ impl App {
                     "Live was restored since the rewind of {time}. To go back before it all the same, restore that snapshot."
                 );
                 self.say(Message::new(
-                    "There is no rewind to take back",
+                    "There is nothing more to recover",
                     vec![Text::of(says, Role::Text)],
                 ));
             }

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     core::{
-        Error, Fate, Kind, PrunePlan, RestoreOptions, RestorePlan, Safety, Snapshot, TableChanges,
-        Verdict,
+        Error, Fate, Kind, Operation, PrunePlan, RestoreOptions, RestorePlan, Safety, Snapshot,
+        TableChanges, UndoStep, Verdict,
     },
     text::{self, Concession},
     tui::{
@@ -70,6 +70,8 @@ pub struct Intent {
     pub options: RestoreOptions,
     /// What the plan said that live has changed under.
     pub outdated: Option<Vec<TableChanges>>,
+    /// What is undone or redone.
+    pub step: Option<Box<UndoStep>>,
 }
 
 /// What a restore is for.
@@ -77,8 +79,10 @@ pub struct Intent {
 pub enum RestorePurpose {
     /// The user chose the snapshot.
     Restore,
-    /// To undo the last restore.
+    /// To undo the last restore that is in force.
     Undo,
+    /// To redo what was undone last.
+    Redo,
     /// To take back the last rewind.
     Recover,
 }
@@ -91,6 +95,19 @@ impl Intent {
             snapshot,
             options: RestoreOptions::default(),
             outdated: None,
+            step: None,
+        }
+    }
+
+    /// The undo or redo of a restore.
+    pub fn of_step(step: UndoStep) -> Self {
+        let purpose = match step.operation {
+            Operation::Redo => RestorePurpose::Redo,
+            _ => RestorePurpose::Undo,
+        };
+        Self {
+            step: Some(Box::new(step.clone())),
+            ..Self::new(purpose, step.snapshot)
         }
     }
 
@@ -104,9 +121,11 @@ impl Intent {
             RestorePurpose::Restore => {
                 format!("Restore {}", text::snapshot(&snapshot.name(), look.zone))
             }
-            RestorePurpose::Undo => {
-                let guards = snapshot.note.guards.as_deref().unwrap_or("a snapshot");
-                format!("Undo the restore of {}", text::snapshot(guards, look.zone))
+            RestorePurpose::Undo | RestorePurpose::Redo => {
+                let is_redo = self.purpose == RestorePurpose::Redo;
+                let verb = if is_redo { "Redo" } else { "Undo" };
+                let of = self.step.as_ref().map_or("", |step| &step.of);
+                format!("{verb} the restore of {}", text::snapshot(of, look.zone))
             }
             RestorePurpose::Recover => format!("Take back the rewind of {time}, {ago}"),
         }
@@ -122,6 +141,9 @@ impl Confirm {
             Text::of("into ", Role::Faint).and(into.to_string_lossy(), Role::Text),
             scope(&plan),
         ];
+        if let Some(step) = &intent.step {
+            lines.push(Text::of(text::undo_left(step), Role::Faint));
+        }
         lines.push(Text::default());
         lines.extend(
             intent

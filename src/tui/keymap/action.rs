@@ -74,8 +74,10 @@ pub enum Action {
     NextTable,
     /// Take back the last rewind.
     Recover,
-    /// Undo the last restore.
+    /// Undo the last restore that is in force.
     Undo,
+    /// Redo what was undone last.
+    Redo,
     /// Prune by policy.
     Prune,
     /// Delete the marked or the selected.

@@ -54,6 +54,7 @@ pub const BINDINGS: &[Binding] = &[
     binding(Context::Snapshots, &["n"], Action::Label, "label"),
     binding(Context::Snapshots, &["P"], Action::Pin, "pin"),
     binding(Context::Snapshots, &["V"], Action::Verify, "verify"),
+    binding(Context::Snapshots, &["U", "ctrl-r"], Action::Redo, "redo"),
     binding(Context::Snapshots, &["space"], Action::Mark, "mark"),
     binding(Context::Snapshots, &["/", "f"], Action::Filter, "filter"),
     binding(Context::Snapshots, &["o"], Action::NextOrder, "order"),

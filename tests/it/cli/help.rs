@@ -172,7 +172,7 @@ fn bash_completes_a_command_and_an_option() {
     let Some(commands) = complete("unrewind re", 1) else {
         return;
     };
-    assert_eq!(commands, "restore recover");
+    assert_eq!(commands, "restore recover redo");
     assert_eq!(complete("unrewind take --k", 2).unwrap(), "--kind");
     assert_eq!(complete("unrewind take --kind p", 3).unwrap(), "periodic");
 }

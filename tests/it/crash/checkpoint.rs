@@ -3,8 +3,11 @@
 
 use std::{fs, fs::File};
 
+use chrono::TimeDelta;
+use serde_json::Value as Json;
 use unrewind::core::{
-    Kind, Newer, RestoreOptions, Restored, Safety, Scope, Snapshot, finish_interrupted, unattended,
+    Kind, Newer, Repaired, RestoreOptions, Restored, Safety, Scope, Snapshot, finish_interrupted,
+    unattended,
 };
 
 use crate::{
@@ -23,20 +26,40 @@ fn rewound() -> (Sandbox, Snapshot) {
     (sandbox, snapshot)
 }
 
-/// Makes the checkpoint what it was before it was named, as if its writer had died then.
-fn unname(sandbox: &Sandbox, restored: &Restored) {
-    let guard = restored.guard.as_ref().map_or(String::new(), |guard| {
-        format!("{}-", guard.id.unwrap().stamp)
-    });
-    let draft = format!("snapshots/periodic/.unrewind-checkpoint-{guard}x7Kq2a.tmp");
-    let checkpoint = restored.checkpoint.as_ref().unwrap();
-    fs::rename(&checkpoint.path, sandbox.data().join(draft)).unwrap();
+/// How far a restore came when its program died.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Died {
+    /// The note still says that it is prepared.
+    BeforeTheNote,
+    /// The note says that it is done.
+    BeforeTheName,
+}
+
+/// Makes the checkpoint and the note what they were before the program died.
+fn unname(sandbox: &Sandbox, restored: &Restored, died: Died) {
+    let links = sandbox.data().join("snapshots/rewind");
+    let notes = fs::read_dir(links).unwrap().map(|entry| entry.unwrap());
+    let notes = notes.map(|entry| entry.path());
+    let note = notes
+        .filter(|path| path.to_str().unwrap().ends_with("_safety.note"))
+        .max()
+        .unwrap();
+    let mut json: Json = serde_json::from_slice(&fs::read(&note).unwrap()).unwrap();
+    if died == Died::BeforeTheNote {
+        json["restore"]["state"] = "prepared".into();
+        fs::write(&note, json.to_string()).unwrap();
+    }
+    if let Some(checkpoint) = &restored.checkpoint {
+        let draft = json["restore"]["checkpoint"].as_str().unwrap();
+        fs::rename(&checkpoint.path, checkpoint.path.with_file_name(draft)).unwrap();
+        fs::remove_file(checkpoint.path.with_extension("note")).unwrap();
+    }
 }
 
 /// Restores all but the naming of the checkpoint.
 fn restore_and_die(sandbox: &Sandbox, snapshot: &Snapshot, options: impl Into<RestoreOptions>) {
     let restored = sandbox.restore(snapshot, options).unwrap();
-    unname(sandbox, &restored);
+    unname(sandbox, &restored, Died::BeforeTheNote);
 }
 
 /// Writes all that a restore writes, but dies before its commit: live is as it was.
@@ -50,15 +73,31 @@ fn die_before_commit(sandbox: &Sandbox, snapshot: &Snapshot, options: impl Into<
         guard: false,
         checkpoint: false,
     };
-    plan.apply(&sandbox.store(), safety, now(), &mut unattended)
+    let later = now() + TimeDelta::hours(1);
+    plan.apply(&sandbox.store(), safety, later, &mut unattended)
         .unwrap();
     assert_eq!(sandbox.dump(), before);
-    unname(sandbox, &restored);
+    let note = "snapshots/rewind/20210315T130000Z_safety.note";
+    fs::remove_file(sandbox.data().join(note)).unwrap();
+    unname(sandbox, &restored, Died::BeforeTheNote);
 }
 
-fn next_command(sandbox: &Sandbox) {
+fn next_command(sandbox: &Sandbox) -> Vec<Repaired> {
     let (database, store) = (sandbox.database(), sandbox.store());
-    finish_interrupted(&database, &sandbox.profile, &store, now()).unwrap();
+    finish_interrupted(&database, &sandbox.profile, &store, now()).unwrap()
+}
+
+/// The snapshot that a restore which was finished had restored.
+fn finished(repaired: &[Repaired]) -> Option<&str> {
+    match repaired {
+        [
+            Repaired::Finished {
+                of,
+                checkpoint: Some(_),
+            },
+        ] => Some(of),
+        _ => None,
+    }
 }
 
 fn drafts(sandbox: &Sandbox) -> Vec<String> {
@@ -97,9 +136,34 @@ fn the_checkpoint_of_a_committed_restore_is_named() {
         let (sandbox, snapshot) = rewound();
         restore_and_die(&sandbox, &snapshot, options);
         assert_eq!((drafts(&sandbox).len(), checkpoints(&sandbox)), (1, 1));
-        next_command(&sandbox);
+        let repaired = next_command(&sandbox);
+        assert_eq!(finished(&repaired), Some("rewind/20210314T120000Z"));
         assert_eq!((drafts(&sandbox).len(), checkpoints(&sandbox)), (0, 2));
+        assert_eq!(next_command(&sandbox), []);
+        sandbox.undo().unwrap();
     }
+}
+
+#[test]
+fn it_is_named_too_if_the_note_says_already_that_the_restore_is_done() {
+    let (sandbox, snapshot) = rewound();
+    let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
+    unname(&sandbox, &restored, Died::BeforeTheName);
+    let repaired = next_command(&sandbox);
+    assert_eq!(finished(&repaired), Some("rewind/20210314T120000Z"));
+    assert_eq!((drafts(&sandbox).len(), checkpoints(&sandbox)), (0, 2));
+    starts_as_it_is(&sandbox);
+}
+
+#[test]
+fn a_restore_that_was_not_committed_is_none_and_its_safety_snapshot_stays() {
+    let (sandbox, snapshot) = rewound();
+    die_before_commit(&sandbox, &snapshot, Scope::Full);
+    let ran = sandbox.run(&["undo", "--yes"]);
+    let says = "a restore of rewind/20210314T120000Z was interrupted before it changed the database; nothing was changed; rewind/20210315T120000Z_safety, taken before it, stays\nunrewind: there is no restore to undo\n";
+    assert_eq!((ran.code, &*ran.err), (1, says));
+    let safety = sandbox.found_named("rewind/20210315T120000Z_safety");
+    assert!(safety.is_intact() && !safety.is_guard());
 }
 
 #[test]
@@ -107,7 +171,8 @@ fn a_cold_load_after_that_starts_from_it() {
     let (sandbox, snapshot) = rewound();
     restore_and_die(&sandbox, &snapshot, Scope::Full);
     let ran = sandbox.run(&["show", "live"]);
-    assert_eq!((ran.code, &*ran.err), (0, ""));
+    let says = "a restore of rewind/20210314T120000Z was interrupted after it had changed the database; it is done now";
+    assert!(ran.code == 0 && ran.err.starts_with(says), "{}", ran.err);
     assert_eq!((drafts(&sandbox).len(), checkpoints(&sandbox)), (0, 2));
     starts_as_it_is(&sandbox);
 }
@@ -196,7 +261,7 @@ fn without_a_guard_to_compare_with_only_live_itself_is_named() {
             checkpoint: true,
         };
         let restored = plan.apply(&sandbox.store(), safety, now(), &mut unattended);
-        unname(&sandbox, &restored.unwrap());
+        unname(&sandbox, &restored.unwrap(), Died::BeforeTheNote);
         if went_on {
             sandbox.event("Good.");
         }

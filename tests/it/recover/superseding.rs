@@ -1,6 +1,6 @@
 //! What becomes, where newer events stay, of those that superseded what comes back.
 
-use unrewind::core::{Kind, Newer, RestoreOptions, Scope, Snapshot, Superseding, guards};
+use unrewind::core::{Kind, Newer, RestoreOptions, Snapshot, Superseding};
 
 use super::three_messages;
 use crate::{
@@ -54,10 +54,7 @@ fn the_rewind_that_is_taken_back_leaves_the_log() {
     sandbox.sql("DELETE FROM event_log WHERE id = 8");
     assert_eq!(sandbox.dump(), before);
     sandbox.sql("INSERT INTO event_log (id, ts, kind, payload_json) VALUES (8, '', 'message', '')");
-    let listed = sandbox.list();
-    sandbox
-        .restore(guards(&listed).next().unwrap(), Scope::Full)
-        .unwrap();
+    sandbox.undo().unwrap();
     assert_eq!(sandbox.dump(), rewound);
 }
 

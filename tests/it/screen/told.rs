@@ -25,6 +25,7 @@ pub(super) fn words(effect: &Effect) -> String {
             Job::FindTakenBack(ends) => format!("find what {} took back", ends.len()),
             Job::FindUnique(going, _) => format!("find unique of {}", going.len()),
             Job::Plan(snapshot, _) => format!("plan {}", snapshot.name()),
+            Job::PlanStep(operation) => format!("plan {operation:?}"),
             Job::Take(kind) => format!("take {kind}"),
             Job::Restore(plan) => format!("restore {}", plan.snapshot.name()),
             Job::Delete(plan) => format!("delete {}", plan.deleted().count()),

@@ -109,6 +109,6 @@ fn behind_a_dialog_nothing_is_bright_but_the_header_and_the_keys_stay() {
     assert_eq!(row.modifier, Modifier::DIM);
     assert!(cell(&buffer, "Unrewind").modifier.contains(Modifier::BOLD));
     assert!(cell(&buffer, "Enter").modifier.contains(Modifier::BOLD));
-    let dialog = cell(&buffer, "There is no restore to undo");
+    let dialog = cell(&buffer, "Not undone");
     assert_eq!((dialog.fg, dialog.modifier), (Color::Cyan, Modifier::BOLD));
 }

@@ -163,7 +163,7 @@ fn without_a_rewind_there_is_nothing_to_recover() {
 }
 
 #[test]
-fn undo_undoes_a_restore_and_itself() {
+fn undo_undoes_a_restore_and_redo_redoes_it() {
     let sandbox = Sandbox::demo();
     let before = sandbox.dump();
     let mut tui = sandbox.tui(100, 40);
@@ -177,9 +177,9 @@ fn undo_undoes_a_restore_and_itself() {
         tui.frame().contains("R recovers"),
         "what was lost is lost again"
     );
-    assert!(
-        says(tui.keys("u")).starts_with("Undo the restore of safety snapshot 2021-03-15 12:00:00")
-    );
+    assert_snapshot!("nothing_to_undo", says(tui.keys("u")));
+    tui.keys("<enter>");
+    assert_snapshot!("redo", says(tui.keys("U")));
     tui.keys("y<enter>");
     assert_eq!(sandbox.dump(), after);
 }

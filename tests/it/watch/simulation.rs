@@ -179,7 +179,7 @@ impl Simulation {
                 return Err(Error::NoDatabase { path: sandbox.db() });
             }
             let (live, store) = (sandbox.database(), sandbox.store());
-            finish_interrupted(&live, &sandbox.profile, &store, began).map(|()| live)
+            finish_interrupted(&live, &sandbox.profile, &store, began).map(|_| live)
         };
         let look = watch.look(live, began, &mut kill);
         for act in &look.acts {

@@ -32,10 +32,13 @@ pub(super) fn facts(snapshot: &Snapshot, look: Look<'_>, width: usize) -> Vec<Te
     if let Some(label) = &snapshot.note.label {
         lines.push(Text::of(fit(&format!("“{label}”"), width), Role::Strong));
     }
-    if let Some(of) = &snapshot.note.guards {
-        let of = text::snapshot(of, look.zone);
+    if let Some(restore) = &snapshot.note.restore {
+        let of = text::snapshot(&restore.of, look.zone);
         lines.push(Text::of(
-            fit(&format!("↩ guard: live before {of} was restored"), width),
+            fit(
+                &format!("↩ safety snapshot: live before {of} was restored"),
+                width,
+            ),
             Role::Accent,
         ));
     }

@@ -132,7 +132,11 @@ impl Word {
             Self::LastEvent(range) => snapshot.last_event_id.is_some_and(|id| range.contains(&id)),
             Self::Text(text) => {
                 let label = snapshot.note.label.iter().map(ToString::to_string);
-                let guards = snapshot.note.guards.iter().cloned();
+                let guards = snapshot
+                    .note
+                    .restore
+                    .iter()
+                    .map(|restore| restore.of.clone());
                 let names = guards.chain(label).chain([
                     snapshot.name(),
                     text::time(snapshot.taken_at(), beside.zone),

@@ -1,0 +1,51 @@
+//! Undo, redo and interrupted restores in words.
+
+use crate::core::{Operation, Repaired, Snapshot, UndoStep};
+
+/// What an undo or a redo does, and how many more there are.
+pub fn undo_step(step: &UndoStep) -> String {
+    let verb = match step.operation {
+        Operation::Redo => "redo",
+        _ => "undo",
+    };
+    format!("{verb} the restore of {} ({})", step.of, undo_left(step))
+}
+
+/// How many restores can be undone or redone after this one.
+pub fn undo_left(step: &UndoStep) -> String {
+    let undone = match step.operation {
+        Operation::Redo => "redone",
+        _ => "undone",
+    };
+    match step.left {
+        0 => format!("no other restore can be {undone} after it"),
+        1 => format!("1 more restore can be {undone} after it"),
+        left => format!("{left} more restores can be {undone} after it"),
+    }
+}
+
+/// What became of a restore that died.
+pub fn repaired(repaired: &Repaired) -> String {
+    match repaired {
+        Repaired::Finished { of, checkpoint } => {
+            let checkpoint = checkpoint.as_ref().map_or_else(
+                || "it has no checkpoint".to_owned(),
+                |checkpoint| {
+                    let name = Snapshot::name(checkpoint);
+                    format!("its checkpoint is {name}, from which the application starts")
+                },
+            );
+            format!(
+                "a restore of {of} was interrupted after it had changed the database; it is done now, and {checkpoint}"
+            )
+        }
+        Repaired::Cleared { of, safety } => {
+            let safety = safety.map_or_else(String::new, |safety| {
+                format!("; {safety}, taken before it, stays")
+            });
+            format!(
+                "a restore of {of} was interrupted before it changed the database; nothing was changed{safety}"
+            )
+        }
+    }
+}
