@@ -3,17 +3,21 @@
 
 mod anew;
 
+mod ahead;
+
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::{Map, json};
 
+use ahead::go_ahead;
+
 use super::{Exit, output};
 use crate::{
     core::{
-        Dangling, Error, Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope,
-        Snapshot, TableChanges, Unwritable,
+        Dangling, Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, Snapshot,
+        TableChanges, Unwritable,
     },
     text::{self, Align, Point, Tone},
     workplace::Workplace,
@@ -198,35 +202,14 @@ pub(super) fn carry_out(
     workplace: &Workplace,
 ) -> anyhow::Result<Exit> {
     let Workplace { store, .. } = workplace;
-    let (mut plan, safety) = (plan, manner.safety());
+    let safety = manner.safety();
     if manner.dry_run {
         print_plan(manner, &plan, headline)?;
         return Ok(Exit::Done);
     }
     let (snapshot, database) = (plan.snapshot.clone(), plan.database().to_owned());
-    let restored = if manner.yes {
-        if let Some(emptied) = text::emptied(&plan) {
-            output::say(&format!("! {emptied}"));
-        }
-        output::with_progress(|on| plan.insist(store, safety, workplace.clock(), on))?
-    } else {
-        loop {
-            let recipe = plan.recipe();
-            output::say_lines(&plan_text(&plan, safety, headline));
-            if !output::ask("Restore?")? {
-                output::say("nothing was changed");
-                return Ok(Exit::Declined);
-            }
-            match output::with_progress(|on| plan.apply(store, safety, workplace.clock(), on)) {
-                Err(Error::Stale { .. }) => {
-                    output::say(
-                        "! the database changed since the plan was made; nothing was done. This is the plan now:",
-                    );
-                    plan = output::with_progress(|on| recipe.plan(on))?;
-                }
-                result => break result?,
-            }
-        }
+    let Some(restored) = go_ahead(plan, manner.yes, safety, headline, workplace)? else {
+        return Ok(Exit::Declined);
     };
     print_restored(manner, &snapshot, &restored, &database, Target::Live)?;
     if let Some(warning) = text::shadowed(&store.shadowing()?).filter(|_| safety.checkpoint) {

@@ -72,11 +72,6 @@ impl TableDiff {
         self.added + self.changed + self.removed == 0
     }
 
-    /// How many rows differ.
-    pub(crate) fn rows(&self) -> u64 {
-        self.added + self.changed + self.removed
-    }
-
     /// How many rows differ in this way, or in any.
     pub fn count(&self, kind: Option<ChangeKind>) -> u64 {
         self.changes.count(kind)

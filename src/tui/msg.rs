@@ -1,5 +1,6 @@
 //! What happens to the UI, and what it wants done: plain data, both ways.
 
+mod live;
 mod rows;
 mod search;
 
@@ -16,6 +17,7 @@ use crate::core::{
     Verification,
 };
 
+pub use live::{LiveView, Unseen};
 pub use rows::{
     At, Brief, Completeness, Find, NumberedRow, RowsNews, RowsRead, RowsWanted, Survey, Surveyed,
 };
@@ -169,37 +171,6 @@ impl News {
             | Self::Ended => None,
         }
     }
-}
-
-/// Live as the screen shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LiveView {
-    /// The database.
-    pub path: PathBuf,
-    /// The bytes of the database and its write-ahead log.
-    pub size: u64,
-    /// Its rows.
-    pub counts: Counts,
-    /// How many events came since the newest snapshot; nothing where there is none, or it does not tell.
-    pub since_newest: Option<u64>,
-    /// How many events came since the newest periodic snapshot; nothing where there is no event log.
-    pub since_periodic: Option<u64>,
-}
-
-impl LiveView {
-    /// The last event, 0 in an empty log; nothing where there is no log.
-    pub fn last_event(&self) -> Option<i64> {
-        self.since_periodic.map(|_| self.counts.last_event_id)
-    }
-}
-
-/// Why live cannot be seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unseen {
-    /// What is wrong.
-    pub reason: String,
-    /// What to do about it.
-    pub hint: Option<String>,
 }
 
 /// What a job is for; of each purpose one runs at a time.

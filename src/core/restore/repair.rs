@@ -9,7 +9,7 @@ use super::{checkpoint::note_of_file, prepare::mark_done};
 use crate::core::{
     cold_load::Fit,
     db::Database,
-    diff::{Difference, Side, TableDiff},
+    diff::{Difference, Side},
     error::Result,
     note::Note,
     profile::Profile,
@@ -149,7 +149,7 @@ impl Distance {
         let rows = |is_log: bool| {
             let diffs = difference.tables.iter();
             let diffs = diffs.filter(|diff| profile.is_log(&diff.table.name) == is_log);
-            diffs.map(TableDiff::rows).sum()
+            diffs.map(|diff| diff.count(None)).sum()
         };
         Ok(Self {
             log: rows(true),

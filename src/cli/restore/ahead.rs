@@ -1,0 +1,45 @@
+//! Going ahead with a plan: with --yes until live holds still, else each time that somebody says yes to it.
+
+use crate::{
+    cli::output,
+    core::{Error, RestorePlan, Restored, Safety},
+    text,
+    workplace::Workplace,
+};
+
+use super::plan_text;
+
+/// Does what a plan says, and plans again where live has changed since; nothing if somebody says no.
+pub(super) fn go_ahead(
+    mut plan: RestorePlan,
+    yes: bool,
+    safety: Safety,
+    headline: &str,
+    workplace: &Workplace,
+) -> anyhow::Result<Option<Restored>> {
+    let store = &workplace.store;
+    if yes {
+        if let Some(emptied) = text::emptied(&plan) {
+            output::say(&format!("! {emptied}"));
+        }
+        let insist = output::with_progress(|on| plan.insist(store, safety, workplace.clock(), on));
+        return Ok(Some(insist?));
+    }
+    loop {
+        let recipe = plan.recipe();
+        output::say_lines(&plan_text(&plan, safety, headline));
+        if !output::ask("Restore?")? {
+            output::say("nothing was changed");
+            return Ok(None);
+        }
+        match output::with_progress(|on| plan.apply(store, safety, workplace.clock(), on)) {
+            Err(Error::Stale { .. }) => {
+                output::say(
+                    "! the database changed since the plan was made; nothing was done. This is the plan now:",
+                );
+                plan = output::with_progress(|on| recipe.plan(on)?.checked(store, on))?;
+            }
+            restored => return Ok(Some(restored?)),
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! What a screen is told of live.
+
+use std::path::PathBuf;
+
+use crate::core::Counts;
+
+/// Live as the screen shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveView {
+    /// The database.
+    pub path: PathBuf,
+    /// The bytes of the database and its write-ahead log.
+    pub size: u64,
+    /// Its rows.
+    pub counts: Counts,
+    /// How many events came since the newest snapshot; nothing where there is none, or it does not tell.
+    pub since_newest: Option<u64>,
+    /// How many events came since the newest periodic snapshot; nothing where there is no event log.
+    pub since_periodic: Option<u64>,
+}
+
+impl LiveView {
+    /// The last event, 0 in an empty log; nothing where there is no log.
+    pub fn last_event(&self) -> Option<i64> {
+        self.since_periodic.map(|_| self.counts.last_event_id)
+    }
+}
+
+/// Why live cannot be seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unseen {
+    /// What is wrong.
+    pub reason: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
