@@ -3,6 +3,7 @@
 
 mod cold_load;
 mod concession;
+mod coverage;
 mod finding;
 mod hint;
 mod line;
@@ -26,6 +27,7 @@ pub use crate::core::one_line;
 
 pub use cold_load::{attention, awaited, misfit, replay};
 pub use concession::{Concession, concession};
+pub use coverage::{coverage, coverage_briefly};
 pub use finding::{excerpt, in_live, in_snapshots};
 pub use hint::hint;
 pub use line::{beginning, fit, fit_end, on_one_line, safe, safe_json};

@@ -10,9 +10,10 @@ use std::{
 use serde::Serialize;
 
 use crate::{
-    core::{Error, Progress},
+    core::{Database, Error, Progress},
     signals::Interrupt,
     text::{self, Pace},
+    workplace::Workplace,
 };
 
 /// How a command ended, if nothing went wrong.
@@ -217,5 +218,16 @@ impl ProgressLine {
         if self.width > 0 {
             let _ = write!(io::stderr().lock(), "\r{:width$}\r", "", width = self.width);
         }
+    }
+}
+
+/// Warns of what no snapshot holds, and of what the profile names in vain.
+pub(super) fn warn_of_coverage(database: &Database, workplace: &Workplace) {
+    // That live cannot be read is said where it is read.
+    let Ok(coverage) = database.coverage(&workplace.profile) else {
+        return;
+    };
+    for sentence in text::coverage(&coverage, &workplace.description) {
+        say(&format!("! {sentence}"));
     }
 }

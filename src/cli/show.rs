@@ -69,12 +69,16 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     } else if args.side == "live" {
         let database = workplace.database()?;
         let counts = of_live(&database, workplace)?;
+        output::warn_of_coverage(&database, workplace);
         show_live(args, &database, &counts)?;
     } else {
         let mut snapshot = workplace.store.find(&args.side)?;
         let counts =
             output::with_progress(|on| Counts::of_snapshot(&snapshot.path, &workplace.cache, on))?;
         snapshot.last_event_id = Some(counts.last_event_id);
+        if let Ok(database) = workplace.database() {
+            output::warn_of_coverage(&database, workplace);
+        }
         show_snapshot(args, &snapshot, &counts, workplace)?;
     }
     Ok(Exit::Done)

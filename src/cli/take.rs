@@ -45,6 +45,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     let mut taken = output::with_progress(|on| {
         core::take(&database, profile, store, args.kind.into(), *now, on)
     })?;
+    output::warn_of_coverage(&database, workplace);
     if let Some(label) = &args.label {
         store.label(&taken.snapshot, Some(label.clone()))?;
         taken.snapshot.note.label = Some(label.clone());

@@ -1,5 +1,7 @@
 //! `unrewind verify`.
 
+use std::env;
+
 use serde::Serialize;
 
 use super::{Exit, list::SnapshotJson, output};
@@ -48,7 +50,13 @@ struct VerifiedJson {
 
 pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     let snapshots = chosen(args, workplace)?;
-    let live = args.deep.then(|| workplace.database()).transpose()?;
+    let live = workplace.database();
+    if let Ok(live) = &live {
+        output::warn_of_coverage(live, workplace);
+    }
+    let live = args.deep.then_some(live).transpose()?;
+    // What is restored into a copy of a corrupt file proves nothing.
+    live.as_ref().map(Database::refuse_corrupt).transpose()?;
     let mut objects = Vec::new();
     let (mut unsound, mut failed) = (0, 0);
     for snapshot in &snapshots {
@@ -101,7 +109,12 @@ fn one(
     workplace: &Workplace,
 ) -> core::Result<Verification> {
     let Workplace { profile, store, .. } = workplace;
-    let scratch = live.map(|live| Scratch { live, store });
+    let elsewhere = &env::temp_dir();
+    let scratch = live.map(|live| Scratch {
+        live,
+        store,
+        elsewhere,
+    });
     let found = output::with_progress(|on| core::verify(snapshot, profile, scratch, on))?;
     if snapshot.id.is_some()
         && let Err(error) = found.remember(snapshot, workplace.now)

@@ -101,7 +101,7 @@ pub struct Cache {
 
 /// What names what is known of a snapshot or of live: another size, time or file is another one.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Known {
+pub(crate) struct Known {
     path: PathBuf,
     /// Of the file, or of all.
     size: u64,
@@ -127,7 +127,7 @@ impl Known {
     }
 
     /// Of live as it is before it is read: whatever is written from then on is not it.
-    fn of_live(database: &Database) -> Option<Self> {
+    pub(crate) fn of_live(database: &Database) -> Option<Self> {
         let [file, log] = database.files();
         let known = Self::of(&file).ok()?;
         Some(match Self::of(&log) {

@@ -47,7 +47,15 @@ pub fn take(
             .list(&Kind::ALL)
             .map(|all| PrunePlan::by_retention(&all, kind, retention, now));
         let taken = snapshot.name();
+        // Where live's file is corrupt the older snapshots may be all there is.
+        let check = |plan: PrunePlan| {
+            if plan.deleted().next().is_some() {
+                database.refuse_corrupt()?;
+            }
+            Ok(plan)
+        };
         pruned = plan
+            .and_then(check)
             .and_then(|plan| plan.apply(on))
             .map_err(|error| Error::NotPruned {
                 taken,

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use super::{
     checksum::Checksum,
     db::Database,
+    draft::Draft,
     error::{Error, Result, place},
     note::{Depth, Flaw, Note, Verified},
     pin,
@@ -61,6 +62,8 @@ pub struct Scratch<'a> {
     pub live: &'a Database,
     /// In whose folder the copy is while it is there.
     pub store: &'a Store,
+    /// Where it is if nothing can be written there.
+    pub elsewhere: &'a Path,
 }
 
 /// Verifies a snapshot, deep if there is somewhere to restore it. It is an error if nothing
@@ -120,9 +123,16 @@ impl Verification {
         if let Some(reason) = self.log_mismatch().or(pin_mismatch(snapshot, sum, on)?) {
             return Ok(Some(Flaw::Unsound(reason)));
         }
-        if let Some(Scratch { live, store }) = scratch {
-            let elsewhere = snapshot.path.parent().unwrap_or(Path::new("."));
-            let folder = Some(store.root()).filter(|root| root.is_dir());
+        if let Some(Scratch {
+            live,
+            store,
+            elsewhere,
+        }) = scratch
+        {
+            let beside = snapshot.path.parent().unwrap_or(Path::new("."));
+            let is_writable =
+                |folder: &&Path| folder.is_dir() && Draft::new(folder, Draft::PLAIN).is_ok();
+            let folder = [store.root(), beside].into_iter().find(is_writable);
             let folder = folder.unwrap_or(elsewhere);
             self.restores = Some(false);
             self.dangling = restore_scratch(folder, live, profile, snapshot, on)?;

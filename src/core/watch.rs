@@ -17,7 +17,7 @@ use super::{
     profile::Profile,
     progress::OnProgress,
     prune::{PrunePlan, Reason},
-    show::Cache,
+    show::{Cache, Known},
     snapshot::{Kind, Snapshot},
     store::Store,
     take,
@@ -69,6 +69,8 @@ pub struct Watch {
     took: Option<DateTime<Utc>>,
     /// What is known of snapshots already.
     cache: Cache,
+    /// Live as it was when its file was last found sound.
+    sound: Option<Known>,
 }
 
 impl Watch {
@@ -82,6 +84,7 @@ impl Watch {
             troubles: Troubles::default(),
             took: None,
             cache: Cache::default(),
+            sound: None,
         })
     }
 
@@ -96,8 +99,8 @@ impl Watch {
         self.schedule.step(now, heard)
     }
 
-    /// Does what there is to do. While live cannot be read nothing is deleted: the snapshots may be
-    /// all there is.
+    /// Does what there is to do. While live cannot be read, or its file is corrupt, nothing is deleted: the
+    /// snapshots may be all there is.
     pub fn look(
         &mut self,
         live: impl FnOnce() -> Result<Database>,
@@ -108,11 +111,11 @@ impl Watch {
         let outcome = live().and_then(|live| {
             self.lock.hold()?;
             // What one that was killed left too many makes room first.
-            let cleared = self.prune(now, on, &mut acts);
+            let cleared = self.prune(&live, now, on, &mut acts);
             let taken = self.take_if_due(&live, now, on, &mut acts);
             let pruned = match taken {
                 // It may have waited for a second that was free.
-                Ok(Some(stamp)) => self.prune(now.max(stamp), on, &mut acts),
+                Ok(Some(stamp)) => self.prune(&live, now.max(stamp), on, &mut acts),
                 _ => Ok(()),
             };
             cleared
@@ -167,10 +170,19 @@ impl Watch {
 
     /// Deletes each snapshot that the policies no longer keep; one that cannot be deleted keeps no
     /// other from it.
-    fn prune(&self, now: DateTime<Utc>, on: OnProgress<'_>, acts: &mut Vec<Act>) -> Result<()> {
+    fn prune(
+        &mut self,
+        live: &Database,
+        now: DateTime<Utc>,
+        on: OnProgress<'_>,
+        acts: &mut Vec<Act>,
+    ) -> Result<()> {
         let mut result = Ok(());
         let snapshots = self.store.list(&Kind::ALL)?;
         let plan = PrunePlan::by_policy(&snapshots, &self.profile, now);
+        if plan.deleted().next().is_some() {
+            self.refuse_corrupt(live)?;
+        }
         for verdict in plan.verdicts.into_iter().rev() {
             let (snapshot, reason) = (verdict.snapshot.clone(), verdict.reason);
             match (PrunePlan {
@@ -185,6 +197,16 @@ impl Watch {
             }
         }
         result
+    }
+
+    /// Fails if live's file is corrupt; it is read for that only if it was written since the last time.
+    fn refuse_corrupt(&mut self, live: &Database) -> Result<()> {
+        let now = Known::of_live(live);
+        if now.is_none() || now != self.sound {
+            live.refuse_corrupt()?;
+            self.sound = now;
+        }
+        Ok(())
     }
 
     /// When a snapshot gets due by age, or one gets too old to keep.

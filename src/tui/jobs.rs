@@ -171,6 +171,7 @@ fn look(workplace: &Workplace, snapshots: &[Snapshot], now: DateTime<Utc>) -> Re
         counts,
         since_newest,
         since_periodic,
+        coverage: database.coverage(profile)?,
     })
 }
 

@@ -9,6 +9,8 @@ mod choice;
 mod cli;
 mod coldload;
 mod config;
+mod corrupt;
+mod coverage;
 mod crash;
 mod diff;
 mod due;

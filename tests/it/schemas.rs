@@ -133,7 +133,11 @@ impl Feature<'_> {
             "the changes are not seen"
         );
         let (live, store) = (&sandbox.database(), &sandbox.store());
-        let scratch = Some(Scratch { live, store });
+        let scratch = Some(Scratch {
+            live,
+            store,
+            elsewhere: store.root(),
+        });
         let found = verify(&snapshot, &sandbox.profile, scratch, &mut unattended).unwrap();
         assert_eq!(found.flaw, None, "it is not found sound");
         assert_eq!(state(), after, "verifying changed live");

@@ -120,7 +120,11 @@ fn a_table_that_only_the_application_can_write_is_left_out_if_the_user_agrees() 
         let deep = verify(
             &snapshot,
             &sandbox.profile,
-            Some(Scratch { live, store }),
+            Some(Scratch {
+                live,
+                store,
+                elsewhere: store.root(),
+            }),
             &mut unattended,
         );
         assert_eq!(deep.unwrap().flaw, None, "{schema}");

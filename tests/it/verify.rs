@@ -26,7 +26,11 @@ fn whole(sandbox: &Sandbox, snapshot: &Snapshot) -> Verification {
 
 fn deep(sandbox: &Sandbox, snapshot: &Snapshot) -> Verification {
     let (live, store) = (&sandbox.database(), &sandbox.store());
-    let scratch = Some(Scratch { live, store });
+    let scratch = Some(Scratch {
+        live,
+        store,
+        elsewhere: store.root(),
+    });
     let found = verify(snapshot, &sandbox.profile, scratch, &mut unattended).unwrap();
     let left = fs::read_dir(store.root()).unwrap().flatten();
     let drafts = left.filter(|entry| entry.file_name().to_str().unwrap().starts_with('.'));
@@ -252,7 +256,13 @@ fn a_file_written_meanwhile_is_not_judged() {
 fn cancelling_leaves_nothing() {
     let (sandbox, taken) = chat();
     let (live, store) = (&sandbox.database(), &sandbox.store());
-    let scratch = || Some(Scratch { live, store });
+    let scratch = || {
+        Some(Scratch {
+            live,
+            store,
+            elsewhere: store.root(),
+        })
+    };
     let mut stages = Vec::new();
     let mut every = |progress: unrewind::core::Progress| {
         stages.push(progress.stage);

@@ -277,7 +277,7 @@ impl Database {
     /// Fails if SQLite's quick check finds the file corrupt. That rows break the application's own rules
     /// is none of the file's faults; and where a table goes by what only the application has, nothing can
     /// be said of it.
-    pub(crate) fn refuse_corrupt(&self) -> Result<()> {
+    pub fn refuse_corrupt(&self) -> Result<()> {
         self.run("PRAGMA ignore_check_constraints = ON")?;
         let found = match self.quick_check(None) {
             Err(Error::Database { .. }) => {

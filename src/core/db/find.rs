@@ -9,7 +9,10 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::{Access, Database, open::refuse_pipes};
+use super::{
+    Access, Database,
+    open::{has_log, refuse_pipes},
+};
 use crate::core::{
     draft::COMPANIONS,
     error::{Error, Result},
@@ -209,7 +212,13 @@ fn is_database(path: &Path) -> bool {
         // Opening it says what is wrong with it.
         return true;
     }
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    // Only a writer removes the log again that SQLite makes to read with.
+    let mode = if has_log(path) {
+        OpenFlags::SQLITE_OPEN_READ_ONLY
+    } else {
+        OpenFlags::SQLITE_OPEN_READ_WRITE
+    };
+    let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let Ok(connection) = Connection::open_with_flags(path, flags) else {
         return false;
     };

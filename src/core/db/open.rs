@@ -51,7 +51,11 @@ impl Database {
             });
         }
         refuse_pipes(path)?;
-        let database = Self::connect(path, access, timeout)?;
+        let database = if access == Access::Read && !has_log(path) {
+            Self::tidy_reader(path, timeout)?
+        } else {
+            Self::connect(path, access, timeout)?
+        };
         match database.version() {
             Ok(_) => Ok(database),
             Err(error) if access == Access::Read && database.wants_writer() => {
@@ -61,6 +65,14 @@ impl Database {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Opens a database beside which nothing lies. To read one with a write-ahead log SQLite makes that log,
+    /// and only somebody who may write removes it again; this one may do no more than that.
+    fn tidy_reader(path: &Path, timeout: Duration) -> Result<Self> {
+        let database = Self::connect(path, Access::Write, timeout)?;
+        database.execute("open", "PRAGMA query_only = ON")?;
+        Ok(database)
     }
 
     fn connect(path: &Path, access: Access, timeout: Duration) -> Result<Self> {
@@ -172,11 +184,21 @@ pub(super) fn refuse_pipes(path: &Path) -> Result<()> {
 }
 
 fn has_journal(path: &Path) -> bool {
-    ["-wal", "-journal"].into_iter().any(|ending| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        fs::metadata(PathBuf::from(name)).is_ok_and(|metadata| metadata.len() > 0)
-    })
+    ["-wal", "-journal"]
+        .into_iter()
+        .any(|ending| fs::metadata(beside(path, ending)).is_ok_and(|metadata| metadata.len() > 0))
+}
+
+/// Whether a write-ahead log lies beside a database, or what a writer left.
+pub(super) fn has_log(path: &Path) -> bool {
+    let mut endings = COMPANIONS.into_iter();
+    endings.any(|ending| fs::symlink_metadata(beside(path, ending)).is_ok())
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
 }
 
 /// The path as SQLite takes it with a parameter.

@@ -142,8 +142,8 @@ fn free_name(path: &Path, stamp: Stamp) -> PathBuf {
         endings.all(|ending| fs::symlink_metadata(with(name, ending)).is_err())
     };
     let mut names = (1..).map(|number| match number {
-        1 => with(path, &format!(".broken-{stamp}")),
-        _ => with(path, &format!(".broken-{stamp}-{number}")),
+        1 => with(path, &format!("-{stamp}.bak")),
+        _ => with(path, &format!("-{stamp}-{number}.bak")),
     });
     names.find(is_free).expect("numbers do not end")
 }

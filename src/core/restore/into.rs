@@ -106,11 +106,18 @@ pub(crate) fn restore_scratch(
         .into_iter()
         .map(|table| table.name)
         .collect();
+    let _tidy = Tidy(draft.path());
     let copy = Database::open(draft.path(), Access::Read, profile.busy_timeout)?;
-    let dangling = copy.foreign_key_violations(&tables)?.into_values().sum();
-    drop(copy);
-    remove_companions(draft.path());
-    Ok(dangling)
+    Ok(copy.foreign_key_violations(&tables)?.into_values().sum())
+}
+
+/// Removes what SQLite keeps beside a database, when all who read it have gone.
+struct Tidy<'p>(&'p Path);
+
+impl Drop for Tidy<'_> {
+    fn drop(&mut self) {
+        remove_companions(self.0);
+    }
 }
 
 /// A database that is yet to be made.
@@ -173,12 +180,11 @@ impl<'a> NewDatabase<'a> {
 
     /// The tables that are empty because nothing of them is in the snapshot.
     fn empty_tables(&self, draft: &Draft, restored: &Restored) -> Result<Vec<String>> {
+        let _tidy = Tidy(draft.path());
         let made = Database::open(draft.path(), Access::Read, self.profile.busy_timeout)?;
         let mut outside = made.outside(self.profile)?;
         let is_restored = |name: &String| restored.tables.iter().any(|table| table.name == *name);
         outside.retain(|name| !is_restored(name));
-        drop(made);
-        remove_companions(draft.path());
         Ok(outside)
     }
 

@@ -14,8 +14,16 @@ use crate::{
 };
 
 impl App {
-    /// What the first screen says when events were lost by the last rewind.
+    /// What the first screen says when events were lost by the last rewind, or no snapshot holds a table.
     pub(super) fn banner(&self) -> Option<Text> {
+        self.rewind_banner().or_else(|| {
+            let live = self.live.as_ref()?.as_ref().ok()?;
+            let says = text::coverage_briefly(&live.coverage)?;
+            Some(Text::of(format!("! {says}"), Role::Warning))
+        })
+    }
+
+    fn rewind_banner(&self) -> Option<Text> {
         let rewind = self.rewind.found.as_ref()?;
         let count = rewind.gone.events.count;
         let events = text::counted(count, "event");

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::core::Counts;
+use crate::core::{Counts, Coverage};
 
 /// Live as the screen shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct LiveView {
     pub since_newest: Option<u64>,
     /// How many events came since the newest periodic snapshot; nothing where there is no event log.
     pub since_periodic: Option<u64>,
+    /// What no snapshot holds of it, and what it lacks of the profile.
+    pub coverage: Coverage,
 }
 
 impl LiveView {

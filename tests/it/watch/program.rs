@@ -110,8 +110,8 @@ fn it_takes_when_the_application_has_written_enough_and_stops_in_order() {
     let left = fs::read_dir(sandbox.data().join("snapshots")).unwrap();
     assert_eq!(
         left.count(),
-        1,
-        "nothing but the folder of the periodic ones"
+        2,
+        "nothing but the folders of the periodic ones and of the schema"
     );
 }
 

@@ -1,0 +1,123 @@
+//! Live whose file is corrupt: it is noticed where rows are read anyway, and never makes good snapshots go.
+
+use std::fs;
+
+use chrono::TimeDelta;
+use rusqlite::Connection;
+use unrewind::core::{Access, Database, Error, Kind, Scope, Watch, unattended};
+
+use crate::sandbox::{Sandbox, at, now};
+
+/// A chat with an index on its memories.
+fn chat() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.sql("CREATE INDEX by_text ON memories (text)");
+    sandbox.memory("The lamp burns.");
+    sandbox
+}
+
+/// Leaves an entry out of the index of the memories.
+fn lose_an_entry(sandbox: &Sandbox) {
+    let broken = Connection::open(sandbox.db()).unwrap();
+    broken
+        .execute_batch(
+            "PRAGMA writable_schema = ON;
+             CREATE TEMP TABLE kept AS SELECT * FROM sqlite_schema WHERE name = 'by_text';
+             DELETE FROM sqlite_schema WHERE name = 'by_text';
+             PRAGMA writable_schema = RESET;",
+        )
+        .unwrap();
+    drop(broken.execute_batch(
+        "INSERT INTO memories (id, chat_id, text, importance, created_at) VALUES (99, 1, 'The sea.', 0.1, '2021')",
+    ));
+    broken
+        .execute_batch(
+            "PRAGMA writable_schema = ON; INSERT INTO sqlite_schema SELECT * FROM kept;
+             PRAGMA writable_schema = RESET",
+        )
+        .unwrap();
+}
+
+/// Writes over the last quarter of the pages of the database.
+fn scribble(sandbox: &Sandbox) {
+    sandbox.sql("PRAGMA wal_checkpoint(TRUNCATE)");
+    let mut bytes = fs::read(sandbox.db()).unwrap();
+    let from = bytes.len() / 4 * 3;
+    bytes[from..].fill(0xa5);
+    fs::write(sandbox.db(), bytes).unwrap();
+}
+
+fn is_corrupt(error: &Error) -> bool {
+    matches!(error, Error::NotADatabase { .. })
+}
+
+#[test]
+fn an_index_that_lacks_a_row_is_noticed_by_takes_and_restores() {
+    let sandbox = chat();
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    lose_an_entry(&sandbox);
+    let (before, files) = (sandbox.rows("SELECT * FROM bots"), sandbox.files());
+    let error = sandbox.try_take(Kind::Rewind, at(1)).unwrap_err();
+    assert!(is_corrupt(&error), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("table memories has 2 rows, and its index 1")
+    );
+    sandbox.sql("UPDATE bots SET name = 'x'");
+    let error = sandbox.restore(&snapshot, Scope::Full).unwrap_err();
+    assert!(is_corrupt(&error), "{error}");
+    assert_eq!(sandbox.files(), files);
+    assert_ne!(
+        sandbox.rows("SELECT * FROM bots"),
+        before,
+        "nothing was restored"
+    );
+    let database = Database::open(&sandbox.db(), Access::Read, sandbox.profile.busy_timeout);
+    assert!(is_corrupt(&database.unwrap().refuse_corrupt().unwrap_err()));
+}
+
+#[test]
+fn rows_that_break_the_applications_rules_do_not_make_the_file_corrupt() {
+    let sandbox = Sandbox::with_schema(
+        "CREATE TABLE event_log (id INTEGER PRIMARY KEY, kind TEXT);
+         CREATE TABLE bots (id INTEGER PRIMARY KEY, name TEXT);
+         INSERT INTO bots VALUES (1, NULL);
+         PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql =
+         'CREATE TABLE bots (id INTEGER PRIMARY KEY, name TEXT NOT NULL CHECK (name REGEXP ''x''))'
+         WHERE name = 'bots'; PRAGMA writable_schema = RESET",
+    );
+    sandbox.database().refuse_corrupt().unwrap();
+}
+
+#[test]
+fn while_live_is_corrupt_nothing_is_pruned() {
+    type Breaking = fn(&Sandbox);
+    let breakings: [Breaking; 2] = [lose_an_entry, scribble];
+    for breaking in breakings {
+        let sandbox = chat();
+        for minute in 0..9 {
+            sandbox.event("Good night.");
+            let taken = sandbox.take(Kind::Rewind, at(minute - 60 * 24 * 30));
+            let bytes = fs::read(&taken.path).unwrap();
+            fs::remove_file(&taken.path).unwrap();
+            sandbox.put(Kind::Periodic, taken.taken_at(), bytes);
+        }
+        let (mut sound, due) = (sandbox.files(), now() + TimeDelta::hours(1));
+        sound.retain(|file| file.ends_with(".json"));
+        breaking(&sandbox);
+        let open = || Database::open(&sandbox.db(), Access::Read, sandbox.profile.busy_timeout);
+        let mut watch = Watch::begin(sandbox.profile.clone(), sandbox.store(), now()).unwrap();
+        for hour in 0..3 {
+            let look = watch.look(open, due + TimeDelta::hours(hour), &mut unattended);
+            assert!(look.outcome.is_err());
+        }
+        let left = sandbox.files();
+        assert!(sound.iter().all(|file| left.contains(file)), "{left:?}");
+        let ran = sandbox.run(&["take", "--kind", "periodic"]);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(sound.iter().all(|file| sandbox.files().contains(file)));
+        assert_eq!(sandbox.run(&["verify", "--all", "--deep"]).code, 2);
+    }
+}

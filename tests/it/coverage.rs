@@ -1,0 +1,97 @@
+//! What a snapshot does not hold is said: tables outside the profile, and names that the database lacks.
+
+use std::fs;
+
+use unrewind::core::Kind;
+
+use crate::sandbox::{Sandbox, at};
+
+#[test]
+fn tables_outside_the_profile_are_said_by_take_verify_show_and_the_header() {
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Rewind, at(0));
+    assert!(!sandbox.run(&["show", "latest"]).err.contains('!'));
+    sandbox.sql("CREATE TABLE notes (t TEXT); CREATE VIRTUAL TABLE places USING rtree (id, a, b)");
+    let says = "! no snapshot holds 2 tables: notes, places: add to `tables` in data/unrewind.toml what snapshots are to hold, and to `exclude` the rest\n";
+    for command in [
+        &["take"][..],
+        &["take", "--json"],
+        &["verify"],
+        &["verify", "--deep"],
+        &["show", "latest"],
+        &["show", "live"],
+    ] {
+        let ran = sandbox.run(command);
+        assert_eq!((ran.code, &*ran.err), (0, says), "{command:?}");
+    }
+    let tui = sandbox.tui(100, 20);
+    assert!(
+        tui.frame()
+            .contains("! no snapshot holds 2 tables: notes, places"),
+        "{}",
+        tui.frame()
+    );
+    let chosen = "exclude = [\"n*\", \"places\"]\n";
+    fs::write(sandbox.data().join("unrewind.toml"), chosen).unwrap();
+    assert_eq!(sandbox.run(&["take"]).err, "");
+}
+
+#[test]
+fn a_name_that_the_database_lacks_is_said_with_the_one_that_is_meant() {
+    let sandbox = Sandbox::new();
+    let names = "tables = [\"bots\", \"memoriez\"]\nexclude = [\"[a-l]*\", \"s*\", \"you*\"]\n";
+    fs::write(sandbox.data().join("unrewind.toml"), names).unwrap();
+    let ran = sandbox.run(&["take"]);
+    assert_eq!(ran.code, 0);
+    assert!(
+        ran.err.ends_with(
+            "! the database has no table memoriez (did you mean memories?), which the profile names: correct `tables` in data/unrewind.toml\n"
+        ),
+        "{ran:?}"
+    );
+    assert!(
+        ran.err
+            .starts_with("! no snapshot holds 1 table: memories: "),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn no_command_leaves_anything_beside_a_database_that_nobody_uses() {
+    let sandbox = Sandbox::rewound();
+    let data = sandbox.data();
+    let names = || {
+        let mut names: Vec<String> = fs::read_dir(&data)
+            .unwrap()
+            .chain(fs::read_dir(data.join("snapshots")).unwrap())
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    // The application goes, and takes its log with it.
+    let Sandbox { app, .. } = &sandbox;
+    app.execute_batch("PRAGMA journal_mode = DELETE; PRAGMA journal_mode = WAL")
+        .unwrap();
+    let elsewhere = sandbox.path().join("elsewhere.db");
+    fs::copy(sandbox.db(), &elsewhere).unwrap();
+    for ending in ["", "-wal", "-shm"] {
+        let _ = fs::remove_file(format!("{}{ending}", sandbox.db().display()));
+    }
+    fs::rename(&elsewhere, sandbox.db()).unwrap();
+    let before = ["chat.db", "periodic", "rewind", "schema", "snapshots"];
+    assert_eq!(names(), before);
+    for command in [
+        &["show", "live"][..],
+        &["take"],
+        &["verify", "--deep"],
+        &["diff", "latest:periodic"],
+        &["restore", "latest:periodic", "--dry-run"],
+        &["search", "lamp"],
+        &["restore", "latest:rewind", "--yes"],
+        &["export", "live", "--table", "bots", "--format", "csv"],
+    ] {
+        let ran = sandbox.run(command);
+        assert_eq!(names(), before, "{command:?}: {ran:?}");
+    }
+}
