@@ -180,7 +180,8 @@ impl Database {
         let failed = self.failed("read");
         let sql = "SELECT child.name, list.\"table\", list.id, list.\"from\", list.\"to\", list.seq \
                    FROM sqlite_schema AS child, pragma_foreign_key_list(child.name) AS list \
-                   WHERE child.type = 'table' ORDER BY child.name, list.id, list.seq";
+                   WHERE child.type = 'table' AND child.sql NOT LIKE 'CREATE VIRTUAL %' \
+                   ORDER BY child.name, list.id, list.seq";
         let mut statement = self.connection.prepare(sql).map_err(&failed)?;
         let mut rows = statement.query([]).map_err(&failed)?;
         let mut references: Vec<Reference> = Vec::new();

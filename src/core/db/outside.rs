@@ -54,7 +54,7 @@ impl Database {
             if holds_data
                 && schema.table(&name).is_none()
                 && !self.is_excluded(&name, profile.excluded())?
-                && !self.is_named_schema_version(&name)?
+                && !(itself.is_none() && self.is_named_schema_version(&name)?)
             {
                 outside.push(name);
             }

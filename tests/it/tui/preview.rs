@@ -15,7 +15,8 @@ use crate::{
 /// The line of the preview that tells of a table, without its blanks.
 fn line(tui: &Tui, table: &str) -> String {
     let frame = tui.frame();
-    let line = frame.lines().find(|line| line.contains(table));
+    let mut lines = frame.lines().filter(|line| line.contains("││"));
+    let line = lines.find(|line| line.contains(table));
     let (_, line) = line.unwrap().rsplit_once("││").unwrap();
     let line = line.trim_end_matches('│');
     let words = line.split_whitespace().filter(|word| !is_growth(word));
