@@ -49,7 +49,7 @@ impl Database {
         database.without_stand_ins()?;
         database.execute(
             "check",
-            "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; PRAGMA temp_store = FILE; BEGIN;
+            "PRAGMA query_only = OFF; PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; PRAGMA temp_store = FILE; BEGIN;
              CREATE TEMP TABLE \"unrewind: gone\" (tab TEXT, key BLOB, n INTEGER, PRIMARY KEY (tab, key)) WITHOUT ROWID",
         )?;
         let copied = RefCell::default();
