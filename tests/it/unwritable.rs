@@ -256,6 +256,10 @@ fn the_plan_refuses_what_apply_would_refuse() {
             "it can be restored",
         ),
         (
+            "DELETE FROM memories WHERE id = 3; CREATE INDEX kinds ON memories (json_extract(text, '$.kind')) WHERE id < 4",
+            "cannot restore table memories, id = 3: malformed JSON; nothing was changed",
+        ),
+        (
             "PRAGMA writable_schema = ON;
              UPDATE sqlite_schema SET sql = replace(sql, 'scene_id INTEGER', 'scene_id INTEGER NOT NULL') WHERE name = 'memories';
              PRAGMA writable_schema = RESET; DELETE FROM memories",

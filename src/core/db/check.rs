@@ -89,12 +89,23 @@ impl Reference {
 
     /// That a row of the parent is the one which these values mean.
     pub(super) fn parent_is(&self) -> String {
-        are(self.columns.iter().map(|(_, parent)| parent))
+        let columns = self.columns.iter().enumerate();
+        let terms =
+            columns.map(|(index, (_, parent))| format!("{} = ?{}", quoted(parent), index + 1));
+        terms.collect::<Vec<_>>().join(" AND ")
     }
 
-    /// That a row of the child means these values.
+    /// That a row of the child means the row of the parent which these values mean. It is compared as the
+    /// parent's column is.
     pub(super) fn child_is(&self) -> String {
-        are(self.columns.iter().map(|(child, _)| child))
+        let (parent, condition) = (quoted(&self.parent), self.parent_is());
+        let term = |(child, column): &(String, String)| {
+            let column = quoted(column);
+            let meant = format!("SELECT {column} FROM main.{parent} WHERE {condition} LIMIT 1");
+            format!("({meant}) = {}", quoted(child))
+        };
+        let terms = self.columns.iter().map(term);
+        terms.collect::<Vec<_>>().join(" AND ")
     }
 
     /// What a row of the child refers to; nothing if part of it is NULL, or not known.
@@ -115,14 +126,6 @@ impl Reference {
             .filter_map(|(_, parent)| table.column(parent));
         columns.all(|index| one.values[index].same(&other.values[index]))
     }
-}
-
-/// That columns have values.
-fn are<'n>(columns: impl Iterator<Item = &'n String>) -> String {
-    let terms: Vec<String> = columns
-        .map(|column| format!("{} = ?", quoted(column)))
-        .collect();
-    terms.join(" AND ")
 }
 
 /// The values of some columns, if none of them is NULL.

@@ -129,6 +129,15 @@ impl Trial {
         Ok(indexes.any(|index| !index.iter().map(|(_, column)| column).eq(&key)))
     }
 
+    /// Whether SQLite computes something of each row of a table, which may fail: an index of expressions or
+    /// of some rows only, a generated column.
+    pub(crate) fn computes(&self, table: &Table) -> Result<bool> {
+        let sql = "SELECT (SELECT count(*) FROM pragma_index_list(?1) AS list, pragma_index_xinfo(list.name) AS info
+                WHERE list.partial OR info.cid = -2)
+            + (SELECT count(*) FROM pragma_table_xinfo(?1) WHERE hidden IN (2, 3))";
+        Ok(self.database.number(sql, [&table.name])? > Some(0))
+    }
+
     /// Notes that a row of a table goes.
     pub(crate) fn leave(&self, table: &str, key: &Key) -> Result<()> {
         let sql = "INSERT INTO temp.\"unrewind: gone\" VALUES (?1, ?2, 1) ON CONFLICT DO UPDATE SET n = n + 1";
@@ -204,6 +213,11 @@ impl Trial {
         each: impl FnMut(Record),
     ) -> Result<()> {
         self.each(table, &reference.child_is(), target, each)
+    }
+
+    /// Runs `each` on all rows of live of a table.
+    pub(crate) fn each_row(&self, table: &Table, each: impl FnMut(Record)) -> Result<()> {
+        self.each(table, "1", &[], each)
     }
 
     fn each(

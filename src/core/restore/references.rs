@@ -17,6 +17,9 @@ use crate::core::{
 /// How many answers are kept; children of one parent often stand together.
 const KEPT: usize = 1 << 16;
 
+/// Of so many rows that go it is asked one by one who refers to them; of more the whole child is read.
+const FEW: u64 = 64;
+
 /// The rows that would refer to nothing.
 #[derive(Default)]
 struct Found {
@@ -97,6 +100,9 @@ impl Between<'_> {
             diff.for_each(|change| self.check_child(&diff.table, &change, &mut known, found))?;
         }
         if let Some(diff) = self.parent.filter(|_| self.parent_is_there) {
+            if diff.removed + diff.changed > FEW {
+                return self.check_all_children(found);
+            }
             diff.for_each(|change| self.check_parent(&diff.table, &change, found))?;
         }
         Ok(())
@@ -165,6 +171,53 @@ impl Between<'_> {
         for (key, (count, record)) in rows {
             let stay = count - self.gone(self.child, &key)?.min(count);
             (0..stay).for_each(|_| found.add(&record, &shape, self.reference));
+        }
+        Ok(())
+    }
+
+    /// Whether a row of the child that stays as it is refers to one that goes.
+    fn check_all_children(&self, found: &mut Found) -> Result<()> {
+        let shape = self.shape(self.child, &self.reference.child)?;
+        let (mut known, mut seen) = (HashMap::new(), HashMap::new());
+        let mut failed = Ok(());
+        self.rehearsal.trial.each_row(&shape, |record| {
+            if failed.is_ok() {
+                failed = self.check_staying(&shape, &record, &mut known, &mut seen, found);
+            }
+        })?;
+        failed
+    }
+
+    fn check_staying(
+        &self,
+        shape: &Table,
+        record: &Record,
+        known: &mut HashMap<Vec<u8>, bool>,
+        seen: &mut HashMap<Key, u64>,
+        found: &mut Found,
+    ) -> Result<()> {
+        let Some(target) = self.reference.target_of(shape, record) else {
+            return Ok(());
+        };
+        let whole = whole_key(&target);
+        let loses = if let Some(known) = known.get(&whole) {
+            *known
+        } else {
+            let loses = !self.will_be_there(&target)? && self.is_there(&target)?;
+            if known.len() == KEPT {
+                known.clear();
+            }
+            known.insert(whole, loses);
+            loses
+        };
+        if loses {
+            let key = Key::of(record, shape);
+            let gone = self.gone(self.child, &key)?;
+            let number = seen.entry(key).or_insert(0);
+            *number += 1;
+            if *number > gone {
+                found.add(record, shape, self.reference);
+            }
         }
         Ok(())
     }

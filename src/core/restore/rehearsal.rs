@@ -122,7 +122,9 @@ impl<'a> Rehearsal<'a> {
             doubts.heed(comes, &takes);
             Ok(())
         })?;
-        doubts.rows |= doubts.comers && self.trial.has_rivals(table)?;
+        let is_judged =
+            || Ok::<_, Error>(self.trial.has_rivals(table)? || self.trial.computes(table)?);
+        doubts.rows |= doubts.comers && is_judged()?;
         Ok(doubts)
     }
 

@@ -206,3 +206,24 @@ fn one_more_that_leads_nowhere_is_found_among_those_before() {
     );
     assert_eq!(sandbox.dump(), before);
 }
+
+#[test]
+fn among_many_rows_that_go_the_one_that_is_referred_to_is_found() {
+    let sandbox = Sandbox::new();
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql(
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY, bot_id TEXT REFERENCES bots (id));
+         WITH numbers (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers WHERE n < 300)
+         INSERT INTO bots (id, name, created_at) SELECT 'bot ' || n, n, '2021' FROM numbers;
+         INSERT INTO notes VALUES (1, 'mara'), (2, 'bot 7'), (3, NULL), (4, 'bot 250')",
+    );
+    let before = sandbox.dump();
+    let error = sandbox.plan(&snapshot, Scope::Full).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "after the restore the row with id = 2 of table notes would refer to a row of bots that is not there, and so would 1 more; nothing was changed"
+    );
+    sandbox.sql("DELETE FROM notes WHERE id IN (2, 4)");
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_ne!(sandbox.dump(), before);
+}
