@@ -264,9 +264,7 @@ pub fn percent(done: u64, total: u64) -> u64 {
 
 /// The last event of a snapshot, or that it is not known.
 pub fn last_event(snapshot: &Snapshot) -> String {
-    snapshot
-        .last_event_id
-        .map_or_else(|| "?".to_owned(), event_id)
+    snapshot.ends_at().map_or_else(|| "?".to_owned(), event_id)
 }
 
 /// What files that the service takes for newer than every periodic snapshot mean.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Exit, KindArg, kinds, output};
 use crate::{
-    core::{Depth, Id, Label, Snapshot, Verified},
+    core::{ColdLoad, Depth, Id, Label, Snapshot, Verified, unattended},
     text::{self, Align},
     workplace::Workplace,
 };
@@ -37,6 +37,8 @@ pub(super) struct SnapshotJson {
     age_seconds: i64,
     size_bytes: u64,
     last_event_id: Option<i64>,
+    ends_at: Option<i64>,
+    off_log: bool,
     damaged: Option<String>,
     label: Option<String>,
     pinned: bool,
@@ -74,6 +76,8 @@ impl SnapshotJson {
             age_seconds: (now - snapshot.taken_at()).num_seconds(),
             size_bytes: snapshot.size,
             last_event_id: snapshot.last_event_id,
+            ends_at: snapshot.ends_at(),
+            off_log: snapshot.note.off_log,
             damaged: snapshot.damage.clone(),
             label: snapshot.note.label.as_ref().map(Label::to_string),
             pinned: snapshot.pinned,
@@ -110,8 +114,23 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         if let Some(warning) = text::shadowed(&workplace.store.shadowing()?) {
             output::say(&format!("! {warning}"));
         }
+        if let Some(warning) = next_start(&snapshots, workplace) {
+            output::say(&format!("! {warning}"));
+        }
     }
     Ok(Exit::Done)
+}
+
+/// What the application's next start has to replay. The database is opened only where a note says that
+/// there may be something.
+fn next_start(snapshots: &[Snapshot], workplace: &Workplace) -> Option<String> {
+    if !snapshots.iter().any(Snapshot::may_await_replay) {
+        return None;
+    }
+    let database = workplace.database().ok()?;
+    let on = &mut unattended;
+    let cold_load = ColdLoad::of(&database, &workplace.profile, snapshots, on).ok()?;
+    text::replay(&cold_load.replay)
 }
 
 fn table(snapshots: &[Snapshot], workplace: &Workplace) -> String {

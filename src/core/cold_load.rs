@@ -64,8 +64,8 @@ enum Since {
 }
 
 impl ColdLoad {
-    /// What the next start makes of live, by the periodic snapshots, which come newest first. Where no
-    /// restore left anything to replay, live is not read.
+    /// What the next start makes of live, by its snapshots, which come newest first; only the periodic ones
+    /// count. Where no restore left anything to replay, live is not read.
     pub fn of(
         database: &Database,
         profile: &Profile,
@@ -204,7 +204,9 @@ impl Awaiting {
 
 /// Whether live was off the log when a snapshot that says so was written.
 fn off_log_since(snapshot: &Snapshot) -> Option<bool> {
-    (is_checkpoint(snapshot) || snapshot.note.off_log).then_some(snapshot.note.off_log)
+    let says = is_checkpoint(snapshot) || snapshot.note.off_log;
+    let is_periodic = snapshot.kind() == Some(Kind::Periodic);
+    (is_periodic && says).then_some(snapshot.note.off_log)
 }
 
 /// The newest periodic snapshot, if it came after the one that says where live stands.

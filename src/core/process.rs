@@ -7,6 +7,8 @@ use std::{fmt, path::Path};
 
 use serde::{Deserialize, Serialize};
 
+use super::line::one_line;
+
 /// A process.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Process {
@@ -22,7 +24,7 @@ pub struct Process {
 
 impl fmt::Display for Process {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (pid {})", self.name, self.pid)
+        write!(f, "{} (pid {})", one_line(&self.name), self.pid)
     }
 }
 

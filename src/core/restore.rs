@@ -17,6 +17,7 @@ mod references;
 mod rehearsal;
 mod repair;
 mod target;
+mod unloadable;
 mod versions;
 
 use std::path::Path;
@@ -187,6 +188,8 @@ pub struct RestorePlan {
     pub cold_load: Option<ColdLoad>,
     /// How many active events the application's next start replays over the restored tables.
     pub replays: u64,
+    /// Tables with values in the checkpoint that the application's start cannot load.
+    pub unloadable: Vec<String>,
     reach: Reach,
     purpose: (Operation, Option<u64>),
     exact: bool,
@@ -239,6 +242,7 @@ impl RestorePlan {
             others: having_open(database.path()),
             cold_load: None,
             replays: planned.replays,
+            unloadable: planned.unloadable,
             reach: planned.reach,
             purpose: (Operation::Restore, None),
             exact: planned.exact,

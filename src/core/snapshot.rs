@@ -246,6 +246,11 @@ impl Snapshot {
         awaiting.filter(|awaiting| self.kind() == Some(Kind::Periodic) && !awaiting.over)
     }
 
+    /// Whether it may say of live that events await replay.
+    pub fn may_await_replay(&self) -> bool {
+        self.awaits_replay().is_some()
+    }
+
     /// The id of the last event of its log, as far as it is known without reading that.
     pub fn ends_at(&self) -> Option<i64> {
         let awaiting = self.note.awaiting.as_ref();

@@ -25,30 +25,33 @@ impl TakenBack {
     /// so. Nothing where the log does not say what superseded an event, or where events are not near by
     /// their ids.
     pub fn by_rewinds(database: &Database, profile: &Profile, ends: &[i64]) -> Result<Vec<Self>> {
-        let Some((log, superseded)) = profile
-            .log
-            .as_ref()
-            .and_then(|log| Some((log, log.superseded_by.as_ref()?)))
-        else {
+        let Some((table, log)) = superseding(database, profile)? else {
             return Ok(Vec::new());
-        };
-        let schema = database.schema(profile)?;
-        let told = schema.table(&log.table).filter(|table| {
-            let id = table.column(&log.id);
-            matches!((&table.key[..], id), ([key], Some(id)) if *key == id)
-                && table.column(superseded).is_some()
-        });
-        let Some(table) = told else {
-            return Ok(Vec::new());
-        };
-        let table = Table {
-            columns: vec![log.id.clone(), superseded.clone()],
-            ..table.clone()
         };
         database.reading(|| {
             let ends = ends.iter();
             let found = ends.map(|&end| Self::before(end, database, &table, log));
             found.filter_map(Result::transpose).collect()
+        })
+    }
+
+    /// How many events up to this one a rewind after it took back: the tables of a snapshot that ends there
+    /// still hold rows of them.
+    pub fn since(database: &Database, profile: &Profile, end: i64) -> Result<u64> {
+        let Some((table, log)) = superseding(database, profile)? else {
+            return Ok(0);
+        };
+        let (mut count, mut up_to, mut length) = (0, end, STRETCH);
+        database.reading(|| {
+            loop {
+                let after = up_to.saturating_sub(length);
+                let stretch = superseded(database, &table, log, (after, up_to))?;
+                match stretch.iter().filter(|(_, by)| *by > end).count() as u64 {
+                    0 => return Ok(count),
+                    more => count += more,
+                }
+                (up_to, length) = (after, length.saturating_mul(2));
+            }
         })
     }
 
@@ -73,6 +76,29 @@ impl TakenBack {
             (up_to, length) = (after, length.saturating_mul(2));
         }
     }
+}
+
+/// The log, and its table with the id and what superseded an event; nothing where it does not say so, or
+/// where events are not near by their ids.
+fn superseding<'p>(database: &Database, profile: &'p Profile) -> Result<Option<(Table, &'p Log)>> {
+    let Some((log, superseded)) = profile
+        .log
+        .as_ref()
+        .and_then(|log| Some((log, log.superseded_by.as_ref()?)))
+    else {
+        return Ok(None);
+    };
+    let schema = database.schema(profile)?;
+    let told = schema.table(&log.table).filter(|table| {
+        let id = table.column(&log.id);
+        matches!((&table.key[..], id), ([key], Some(id)) if *key == id)
+            && table.column(superseded).is_some()
+    });
+    let table = told.map(|table| Table {
+        columns: vec![log.id.clone(), superseded.clone()],
+        ..table.clone()
+    });
+    Ok(table.map(|table| (table, log)))
 }
 
 /// The superseded events of some ids, each with the id of what superseded it.

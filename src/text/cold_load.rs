@@ -1,7 +1,7 @@
 //! What the application's next start makes of live, in sentences.
 
 use super::{count, counted, processes};
-use crate::core::{ColdLoad, Fit, Process, Replay, Snapshot, Status};
+use crate::core::{Fit, Process, Replay, Snapshot, Status};
 
 /// That events await replay, and who is to start.
 pub fn awaited(events: u64, open: &[Process]) -> String {
@@ -16,8 +16,8 @@ pub fn awaited(events: u64, open: &[Process]) -> String {
 }
 
 /// What the next start has to replay, if anything.
-pub fn replay(cold_load: &ColdLoad) -> Option<String> {
-    match &cold_load.replay {
+pub fn replay(replay: &Replay) -> Option<String> {
+    match replay {
         Replay::Nothing => None,
         Replay::Awaited {
             hidden_by: Some(name),
@@ -72,5 +72,8 @@ pub fn attention(status: &Status) -> Vec<String> {
         (Some(start), None) => Some(unread(start)),
         (None, None) => None,
     };
-    replay(&status.cold_load).into_iter().chain(start).collect()
+    replay(&status.cold_load.replay)
+        .into_iter()
+        .chain(start)
+        .collect()
 }

@@ -98,6 +98,9 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
         ));
     }
     points.extend(emptied(plan).map(Point::warning));
+    if safety.checkpoint && !plan.unloadable.is_empty() {
+        points.push(Point::warning(unloadable(&plan.unloadable)));
+    }
     points.extend(replay(plan).or_else(|| others(plan)));
     points
 }
@@ -143,6 +146,18 @@ fn kept(plan: &RestorePlan) -> Option<Point> {
         &plan.kept,
         "newer than the snapshot stays in the log",
         "newer than the snapshot stay in the log",
+    )
+}
+
+/// That the application's own restore refuses what its start is to load.
+fn unloadable(tables: &[String]) -> String {
+    let tables: Vec<_> = tables.iter().map(|table| one_line(table)).collect();
+    let (tables, hold) = (
+        tables.join(", "),
+        if tables.len() == 1 { "holds" } else { "hold" },
+    );
+    format!(
+        "the application cannot start from the checkpoint: {tables} {hold} BLOBs or broken text, and its restore fails with \"type 'dict' is not supported\""
     )
 }
 

@@ -67,6 +67,12 @@ pub fn standing(snapshot: &Snapshot) -> Vec<String> {
     if snapshot.pinned {
         words.push("pinned".to_owned());
     }
+    if let Some(awaiting) = &snapshot.note.awaiting {
+        words.push(format!("replays after {}", event_id(awaiting.after)));
+    }
+    if snapshot.note.off_log {
+        words.push("tables not of its log".to_owned());
+    }
     if snapshot.is_guard() {
         words.push("guard".to_owned());
     }

@@ -10,7 +10,10 @@ use super::{
     theme::Role,
     widget::{Text, fit, fit_end},
 };
-use crate::{core::Due, text};
+use crate::{
+    core::{Due, Fit},
+    text,
+};
 
 /// What is being looked at.
 pub struct Header<'a> {
@@ -54,7 +57,16 @@ impl Header<'_> {
             Text::of(format!("{events} since the newest snapshot   "), Role::Text)
         });
         let since = since.unwrap_or_default();
-        let (says, role) = if due.is_due() {
+        let start = text::misfit(Fit {
+            rewound: live.rows_back,
+            ..Fit::default()
+        });
+        if let (Some(start), None) = (&start, &self.banner) {
+            return Text::of(fit(&format!("! {start}"), room), Role::Warning);
+        }
+        let (says, role) = if start.is_some() {
+            ("! take a periodic snapshot", Role::Warning)
+        } else if due.is_due() {
             ("! periodic snapshot due", Role::Warning)
         } else {
             ("✓ no periodic snapshot due", Role::Faint)

@@ -17,9 +17,9 @@ use chrono::{DateTime, Utc};
 use super::msg::{Job, LiveView, Msg, News, Purpose};
 use crate::{
     core::{
-        self, Counts, Due, Error, Kind, OnProgress, Operation, Process, Profile, Progress,
-        RestorePlan, Result, Safety, Snapshot, Stage, Stop, TakenBack, UndoStep, Unique,
-        Verification,
+        self, ColdLoad, Counts, Due, Error, Kind, OnProgress, Operation, Process, Profile,
+        Progress, RestorePlan, Result, Safety, Snapshot, Stage, Stop, TakenBack, UndoStep, Unique,
+        Verification, start_of, unattended,
     },
     journal,
     workplace::Workplace,
@@ -165,7 +165,15 @@ fn look(workplace: &Workplace, snapshots: &[Snapshot], now: DateTime<Utc>) -> Re
         None => None,
     };
     let since_periodic = since(Due::newest(snapshots))?;
+    let cold_load = ColdLoad::of(&database, profile, snapshots, &mut unattended)?;
+    let start = start_of(snapshots).filter(|_| profile.replays_on_start);
+    let rows_back = match start.and_then(|start| start.last_event_id) {
+        Some(end) => TakenBack::since(&database, profile, end)?,
+        None => 0,
+    };
     Ok(LiveView {
+        replay: cold_load.replay,
+        rows_back,
         path: database.path().to_owned(),
         size: database.size(),
         counts,

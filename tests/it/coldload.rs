@@ -267,3 +267,33 @@ fn a_snapshot_ends_with_its_last_event_and_not_where_replay_begins() {
     let plan = sandbox.plan(&checkpoint, Scope::Full).unwrap();
     assert_eq!(plan.log.as_ref().unwrap().newer_from.count, 1);
 }
+
+#[test]
+fn a_checkpoint_that_the_application_cannot_load_is_said_in_the_plan() {
+    let says = |sandbox: &Sandbox, arguments: &[&str]| {
+        let ran = sandbox.run(&[&["restore", "20210314T120000Z", "--dry-run"], arguments].concat());
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        ran.out.contains("bots holds BLOBs or broken text")
+    };
+    let sandbox = Sandbox::new();
+    sandbox.sql("UPDATE bots SET persona = '{\"$blob\": \"AA==\"}'");
+    sandbox.take(Kind::Rewind, at(0));
+    assert!(!says(&sandbox, &[]), "text is no BLOB");
+    sandbox.sql("UPDATE bots SET persona = x'00'");
+    assert!(says(&sandbox, &["--tables", "edges"]), "live has it");
+    assert!(!says(&sandbox, &[]));
+    let sandbox = Sandbox::new();
+    sandbox.sql("UPDATE bots SET persona = x'00'");
+    sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("UPDATE bots SET persona = ''");
+    assert!(says(&sandbox, &[]));
+    assert!(!says(&sandbox, &["--no-checkpoint"]));
+    sandbox.sql("UPDATE bots SET persona = CAST(x'ff' AS TEXT)");
+    sandbox.take(Kind::Rewind, at(10));
+    let ran = sandbox.run(&["restore", "20210314T121000Z", "--dry-run"]);
+    assert!(
+        ran.out.contains("bots holds BLOBs or broken text"),
+        "{}",
+        ran.out
+    );
+}

@@ -161,6 +161,20 @@ impl Database {
         Ok(!self.has_sequence(&log.table)?)
     }
 
+    /// Whether a row of a table holds a BLOB.
+    pub(crate) fn holds_blobs(&self, table: &Table) -> Result<bool> {
+        let name = quoted(&table.name);
+        for column in &table.columns {
+            let column = quoted(column);
+            let sql =
+                format!("SELECT EXISTS (SELECT 1 FROM {name} WHERE typeof({column}) = 'blob')");
+            if self.number(&sql, [])? == Some(1) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// How many events have an id above `after`.
     pub(crate) fn events_after(&self, log: &Log, after: i64) -> Result<u64> {
         let sql = format!(

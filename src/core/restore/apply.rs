@@ -41,6 +41,8 @@ pub struct Restored {
     pub last_event_id: i64,
     /// The event at which the tables stand: the next start replays what follows it.
     pub begins: i64,
+    /// How many active events that are.
+    pub replays: u64,
     /// Live as it was before; nothing where nothing had to change.
     pub guard: Option<Snapshot>,
     /// Where the next cold load starts from.
@@ -307,6 +309,7 @@ impl Attempt<'_> {
                 Ok(Restored {
                     last_event_id: plan.last_event_id,
                     begins: plan.begins(),
+                    replays: plan.replays,
                     guard,
                     checkpoint,
                     tables,

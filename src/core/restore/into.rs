@@ -237,13 +237,15 @@ impl<'a> NewDatabase<'a> {
         let copy = Database::open(path, Access::Read, timeout)?;
         let (snapshot, options) = (self.snapshot.clone(), self.options.clone());
         let plan = RestorePlan::compute(copy, self.profile, snapshot, options, on)?;
-        let (tables, last_event_id, begins) = (plan.changes(), plan.last_event_id, plan.begins());
+        let (tables, last_event_id) = (plan.changes(), plan.last_event_id);
+        let (begins, replays) = (plan.begins(), plan.replays);
         let copy = Database::open(path, Access::Write, timeout)?;
         plan.transact(&copy, &Cell::new(false), on)?;
         copy.settle()?;
         let restored = Restored {
             last_event_id,
             begins,
+            replays,
             guard: None,
             checkpoint: None,
             tables,

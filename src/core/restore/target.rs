@@ -45,6 +45,8 @@ pub(super) struct Planned {
     pub(super) ends_at: i64,
     /// How many active events the next start replays.
     pub(super) replays: u64,
+    /// Tables that the application cannot load from the checkpoint.
+    pub(super) unloadable: Vec<String>,
     /// Whether live becomes just what the snapshot holds, no more and no less.
     pub(super) exact: bool,
 }
@@ -129,6 +131,7 @@ impl Target<'_> {
             }
             _ => kept.latest().map_or(ends_at, |event| event.id),
         };
+        let unloadable = self.unloadable(&shapes)?;
         let replays = self.replays(reach, ends_at, &superseding)?;
         let versions = self.schema_versions(options, on)?;
         let exact = left_out.is_empty() && self.becomes_exactly(options, &shapes, &versions);
@@ -145,6 +148,7 @@ impl Target<'_> {
             reach,
             ends_at,
             replays,
+            unloadable,
             exact,
         })
     }

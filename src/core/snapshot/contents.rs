@@ -5,6 +5,8 @@
 //! noted, opening compares the whole file with it; where none was, [`Contents::open_trusted`] decodes
 //! every row of every table.
 
+mod facts;
+
 use std::{
     fs::{self, File},
     io::{Read, Seek, Write},
@@ -20,7 +22,6 @@ use crate::core::{
     json::{self, Index, Passing, Section, Sifter, Span, Summed, TableReader},
     note::Note,
     pin,
-    profile::Profile,
     progress::{OnProgress, Stage, tell},
     record::Value,
     regular::{self, Links},
@@ -163,34 +164,6 @@ impl Contents {
     /// The event after which the application's start replays; 0 where the file does not say.
     pub fn last_event_id(&self) -> i64 {
         self.index.last_event_id
-    }
-
-    /// The id of the last event in its log, where it ends, whatever its `last_event_id`; 0 without an event.
-    pub fn ends_at(&self, profile: &Profile) -> Result<i64> {
-        let Some(log) = &profile.log else {
-            return Ok(self.last_event_id());
-        };
-        if self.span(&log.table).is_none() {
-            return Ok(self.last_event_id());
-        }
-        let columns = self.columns(&log.table)?.unwrap_or_default();
-        let is_id = |column: &String| column.eq_ignore_ascii_case(&log.id);
-        let Some(id) = columns.iter().position(is_id) else {
-            return Ok(0);
-        };
-        let last = self.rows(&log.table).saturating_sub(1);
-        let Some((mut row, mut reader)) = self.reader_before(&log.table, last, &columns) else {
-            return Ok(0);
-        };
-        while reader.advance()? {
-            if row == last
-                && let Value::Integer(id) = reader.values()?[id]
-            {
-                return Ok(id);
-            }
-            row += 1;
-        }
-        Ok(0)
     }
 
     /// The tables in the file's order, and how many rows each has.

@@ -16,9 +16,11 @@ use crate::{
 impl App {
     /// What the first screen says when events were lost by the last rewind, or no snapshot holds a table.
     pub(super) fn banner(&self) -> Option<Text> {
-        self.rewind_banner().or_else(|| {
-            let live = self.live.as_ref()?.as_ref().ok()?;
-            let says = text::coverage_briefly(&live.coverage)?;
+        let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
+        let replay = live.and_then(|live| text::replay(&live.replay));
+        let replay = replay.map(|says| Text::of(format!("! {says}"), Role::Warning));
+        replay.or_else(|| self.rewind_banner()).or_else(|| {
+            let says = text::coverage_briefly(&live?.coverage)?;
             Some(Text::of(format!("! {says}"), Role::Warning))
         })
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::core::{Counts, Coverage};
+use crate::core::{Counts, Coverage, Replay};
 
 /// Live as the screen shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,10 @@ pub struct LiveView {
     pub since_periodic: Option<u64>,
     /// What no snapshot holds of it, and what it lacks of the profile.
     pub coverage: Coverage,
+    /// What the application's next start has to replay.
+    pub replay: Replay,
+    /// How many rewound events' rows its next start brings back.
+    pub rows_back: u64,
 }
 
 impl LiveView {

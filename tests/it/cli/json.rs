@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::evening;
 
 /// How each command that the README tells of is run here.
-const RUNS: [(&str, &[&str]); 10] = [
+const RUNS: [(&str, &[&str]); 11] = [
     ("list --json", &["list", "--json"]),
     ("show --json", &["show", "latest", "--json"]),
     (
@@ -22,6 +22,7 @@ const RUNS: [(&str, &[&str]); 10] = [
     ("prune --json", &["prune", "--dry-run", "--json"]),
     ("verify --json", &["verify", "--json"]),
     ("due --json", &["due", "--json"]),
+    ("status --json", &["status", "--json"]),
     ("search --json", &["search", "lighthouse", "--json"]),
     ("diff --json", &["diff", "latest", "--rows", "--json"]),
 ];

@@ -122,6 +122,7 @@ fn restore_for_programs_is_an_object_of_what_was_done() {
                 "database",
                 "guard",
                 "last_event_id",
+                "replays",
                 "snapshot",
                 "tables"
             ]

@@ -27,10 +27,12 @@ fn take_for_programs_is_the_snapshot_and_what_was_pruned() {
     let expected = [
         "age_seconds",
         "damaged",
+        "ends_at",
         "kind",
         "label",
         "last_event_id",
         "name",
+        "off_log",
         "path",
         "pinned",
         "pruned",

@@ -5,7 +5,7 @@ use std::fs;
 use chrono::TimeDelta;
 use insta::assert_snapshot;
 use unrewind::{
-    core::{Counts, Coverage, Id, Kind, Note, Scope, Snapshot, Stamp},
+    core::{Counts, Coverage, Id, Kind, Note, Replay, Scope, Snapshot, Stamp},
     text::{self, Zone},
     tui::{LiveView, Msg, News, Purpose},
 };
@@ -139,6 +139,8 @@ fn of_a_long_path_the_end_is_seen() {
         since_newest: None,
         since_periodic: Some(1_234_567),
         coverage: Coverage::default(),
+        replay: Replay::Nothing,
+        rows_back: 0,
     })));
     assert_snapshot!(tui.frame());
 }
@@ -157,6 +159,8 @@ fn on_a_narrow_screen_which_database_it_is_comes_before_what_it_has() {
         since_newest: None,
         since_periodic: Some(0),
         coverage: Coverage::default(),
+        replay: Replay::Nothing,
+        rows_back: 0,
     })));
     let header = |tui: &Tui| tui.frame().lines().next().unwrap().to_owned();
     assert_eq!(header(&tui), " Unrewind  …chat/data/chat.db   12.3 MB");
