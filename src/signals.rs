@@ -68,10 +68,31 @@ impl Interrupt {
         for signal in [SIGINT, SIGTERM] {
             // Where a handler cannot be set, the signal ends the program as ever.
             let _ = register_conditional_shutdown(signal, 128 + signal, Arc::clone(&self.idle));
+            // The second one does not wait for an operation that does not heed the first.
+            let _ = register_conditional_shutdown(signal, 128 + signal, Arc::clone(&self.asked));
             let _ = register(signal, Arc::clone(&self.asked));
         }
+        end_in_the_end();
     }
 }
+
+/// Ends the program some time after its termination was asked for, also where an operation waits for
+/// something that does not come, such as the reader of a pipe. What it was doing is as after a crash.
+#[cfg(unix)]
+pub fn end_in_the_end() {
+    use std::{process, thread, time::Duration};
+
+    const GRACE: Duration = Duration::from_secs(20);
+    // Without it only a second signal helps.
+    let _ = listen(&[SIGTERM], |signal| {
+        thread::sleep(GRACE);
+        process::exit(128 + signal);
+    });
+}
+
+/// Nothing is told here.
+#[cfg(not(unix))]
+pub fn end_in_the_end() {}
 
 /// Reports each signal that ends the program, from a thread of its own, until `tell` answers that it has
 /// heard enough; the next signal then ends the program.

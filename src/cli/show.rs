@@ -2,7 +2,7 @@
 
 mod rows;
 
-use std::num::NonZeroU64;
+use std::{collections::HashMap, num::NonZeroU64};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -192,12 +192,21 @@ fn side_by_side(snapshot: &Counts, live: &Counts) -> String {
             .map(str::to_owned)
             .to_vec(),
     ];
+    let by_name = |counts: &Counts| -> HashMap<String, u64> {
+        let tables = counts.tables.iter();
+        tables
+            .map(|(name, rows)| (name.to_ascii_lowercase(), *rows))
+            .collect()
+    };
+    let (in_snapshot, in_live) = (by_name(snapshot), by_name(live));
+    let rows_in =
+        |side: &HashMap<String, u64>, name: &str| side.get(&name.to_ascii_lowercase()).copied();
     let missing = live
         .tables
         .iter()
-        .filter(|(name, _)| snapshot.rows(name).is_none());
+        .filter(|(name, _)| rows_in(&in_snapshot, name).is_none());
     for (name, _) in snapshot.tables.iter().chain(missing) {
-        let (theirs, ours) = (snapshot.rows(name), live.rows(name));
+        let (theirs, ours) = (rows_in(&in_snapshot, name), rows_in(&in_live, name));
         let shown = |rows: Option<u64>| rows.map_or("no table".to_owned(), text::count);
         let difference = text::difference(theirs.unwrap_or(0), ours.unwrap_or(0));
         rows.push(vec![name.clone(), shown(theirs), shown(ours), difference]);

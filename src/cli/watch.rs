@@ -70,6 +70,7 @@ impl<'a> Attendant<'a> {
         let (sender, calls) = mpsc::channel();
         let stop = Arc::<AtomicBool>::default();
         let (stops, caller) = (Arc::clone(&stop), sender.clone());
+        signals::end_in_the_end();
         signals::hear(Hangup::AsEver, move || {
             stops.store(true, Ordering::SeqCst);
             // One is enough.

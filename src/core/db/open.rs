@@ -7,7 +7,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use rusqlite::{Connection, OpenFlags, ffi};
+use rusqlite::{Connection, OpenFlags, config::DbConfig, ffi};
 
 use super::{Access, Database, collate, translate};
 use crate::core::{
@@ -84,10 +84,8 @@ impl Database {
         let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
         connection.busy_timeout(timeout).map_err(failed)?;
+        harden(&connection).map_err(failed)?;
         connection.set_prepared_statement_cache_capacity(64);
-        // A page whose cells overlap is an error where it is read, not a row like others.
-        let checks = connection.pragma_update(None, "cell_size_check", true);
-        checks.map_err(failed)?;
         collate::lend(&connection).map_err(failed)?;
         Ok(Self {
             connection,
@@ -141,6 +139,7 @@ impl Database {
         let failed = |error| translate(&error, "open", path, timeout);
         let connection = Connection::open_with_flags(name, flags).map_err(failed)?;
         collate::lend(&connection).map_err(failed)?;
+        harden(&connection).map_err(failed)?;
         let database = Self {
             connection,
             path: path.to_owned(),
@@ -181,6 +180,14 @@ pub(super) fn refuse_pipes(path: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Has SQLite distrust the file: its schema runs no function that reaches out of the database. It is not
+/// set to be defensive, since a plan compiles the statements that fill the tables behind full-text indexes.
+fn harden(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    // A page whose cells overlap is an error where it is read, not a row like others.
+    connection.pragma_update(None, "cell_size_check", true)
 }
 
 fn has_journal(path: &Path) -> bool {

@@ -84,7 +84,9 @@ fn make(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
         let Err(error) = &result else { break };
         let message = super::message(error);
         if let Some(name) = message.strip_prefix("no such function: ") {
-            let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+            let flags = FunctionFlags::SQLITE_UTF8
+                | FunctionFlags::SQLITE_DETERMINISTIC
+                | FunctionFlags::SQLITE_INNOCUOUS;
             connection.create_scalar_function(name, -1, flags, |_| Ok(true))?;
         } else if let Some(name) = message.strip_prefix("no such collation sequence: ") {
             connection.create_collation(name, str::cmp)?;

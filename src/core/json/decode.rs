@@ -6,6 +6,9 @@ use memchr::memchr2;
 
 use crate::core::record::Value;
 
+/// No table of SQLite can have more.
+const MOST_COLUMNS: usize = 32_767;
+
 /// What is wrong, and at which byte of the row.
 #[derive(Debug)]
 pub(crate) struct Wrong {
@@ -96,6 +99,10 @@ impl RowDecoder {
             self.written.push(parser.bytes[at..parser.at].to_vec());
         }
         if place == self.columns.len() {
+            if place == MOST_COLUMNS {
+                let what = format!("the row has more than {MOST_COLUMNS} columns");
+                return Err(Wrong { at, what });
+            }
             self.columns.push(name);
         }
         Ok(place)

@@ -1,7 +1,7 @@
 //! Where a snapshot's tables are and how many rows they have, without decoding a row; then the rows
 //! of one table, one at a time.
 
-use std::{ops::Range, path::Path};
+use std::{collections::HashMap, ops::Range, path::Path};
 
 use serde::{Deserialize, Serialize};
 
@@ -88,12 +88,16 @@ pub(crate) fn index(
     mut on: impl FnMut(Passing<'_>) -> Result<()>,
 ) -> Result<Index> {
     let mut tables: Vec<Span> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     let last_event_id = each_table(&mut Source::new(section, path), |source, name| {
         let span = span(source, name, &mut on)?;
         // As in Python's dict, a repeated key keeps its place and takes the last value.
-        match tables.iter_mut().find(|known| known.name == span.name) {
-            Some(known) => *known = span,
-            None => tables.push(span),
+        match places.get(&span.name) {
+            Some(&place) => tables[place] = span,
+            None => {
+                places.insert(span.name.clone(), tables.len());
+                tables.push(span);
+            }
         }
         Ok(())
     })?;

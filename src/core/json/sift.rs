@@ -1,6 +1,6 @@
 //! A whole file in one pass, of which only the rows are decoded that may hold what is looked for.
 
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 
 use super::{
     decode::{RowDecoder, Wrong},
@@ -33,7 +33,7 @@ pub(crate) struct Sifted<'r> {
 
 /// Reads a whole file, and gives `sifter` the rows in which it finds something.
 pub(crate) fn sift(section: Section, path: &Path, sifter: &mut impl Sifter) -> Result<()> {
-    let mut names: Vec<String> = Vec::new();
+    let mut names: HashSet<String> = HashSet::new();
     each_table(&mut Source::new(section, path), |source, name| {
         if names.contains(&name) {
             // Its rows would count instead of the first one's, which are taken already.
@@ -47,7 +47,7 @@ pub(crate) fn sift(section: Section, path: &Path, sifter: &mut impl Sifter) -> R
                 Passing::Offset(offset) => sifter.pass(offset),
             })?;
         }
-        names.push(name);
+        names.insert(name);
         Ok(())
     })?;
     Ok(())

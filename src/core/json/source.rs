@@ -11,6 +11,10 @@ use crate::core::error::{Error, Result};
 /// U+FEFF as UTF-8.
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const BUFFER: usize = 256 * 1024;
+/// No table or column has a longer name, however it is escaped.
+const LONGEST_NAME: usize = 1024 * 1024;
+/// No number has more characters.
+const LONGEST_NUMBER: usize = 4096;
 
 /// The reader's place in a file, and what it is reading there.
 pub(crate) struct Source<'p> {
@@ -25,6 +29,8 @@ pub(crate) struct Source<'p> {
     base: u64,
     /// The first byte of the buffer that a refill must keep.
     kept: Option<usize>,
+    /// The most bytes that may be kept.
+    most: usize,
 }
 
 impl<'p> Source<'p> {
@@ -40,6 +46,7 @@ impl<'p> Source<'p> {
             filled: 0,
             base,
             kept: None,
+            most: usize::MAX,
         }
     }
 
@@ -144,7 +151,7 @@ impl<'p> Source<'p> {
         if self.peek()? != Some(b'"') {
             return Err(self.expected("a string"));
         }
-        self.kept = Some(self.at);
+        self.keep(LONGEST_NAME);
         self.at += 1;
         self.skip_string()?;
         let start = self.kept.take().expect("nothing within takes it");
@@ -156,7 +163,7 @@ impl<'p> Source<'p> {
         if self.peek()?.is_none() {
             return Err(self.cut_short());
         }
-        self.kept = Some(self.at);
+        self.keep(LONGEST_NUMBER);
         loop {
             let ends = |byte: &u8| {
                 matches!(byte, b',' | b'}' | b']' | b':' | b'"' | b'{' | b'[')
@@ -175,6 +182,12 @@ impl<'p> Source<'p> {
         Ok(&self.buffer[start..self.at])
     }
 
+    /// Keeps what follows in the buffer; more than `most` bytes of it are an error.
+    fn keep(&mut self, most: usize) {
+        self.kept = Some(self.at);
+        self.most = most;
+    }
+
     /// Comes to the next row, which must be there.
     pub(crate) fn enter_row(&mut self) -> Result<()> {
         self.row += 1;
@@ -186,7 +199,7 @@ impl<'p> Source<'p> {
 
     /// Skips the row it has come to. Its bytes are [`Self::bytes`] of the range until more is read.
     pub(crate) fn row(&mut self) -> Result<Range<usize>> {
-        self.kept = Some(self.at);
+        self.keep(usize::MAX);
         self.skip_object()?;
         let start = self.kept.take().expect("nothing within takes it");
         Ok(start..self.at)
@@ -233,7 +246,7 @@ impl<'p> Source<'p> {
     /// Skips the row it has come to if that is `encoded`, byte for byte: a whole object that stands
     /// where a row begins is that row.
     pub(crate) fn row_if(&mut self, encoded: &[u8]) -> Result<bool> {
-        self.kept = Some(self.at);
+        self.keep(usize::MAX);
         while self.filled - self.kept.expect("set above") < encoded.len() && self.refill()? {}
         self.at = self.kept.take().expect("nothing within takes it");
         let same = self.buffer[self.at..self.filled].starts_with(encoded);
@@ -308,6 +321,10 @@ impl<'p> Source<'p> {
             self.filled -= from;
             self.kept = self.kept.map(|_| 0);
         }
+        if self.kept.is_some() && self.filled > self.most {
+            let what = format!("a name or a number of more than {} bytes", self.most);
+            return Err(self.wrong_at(self.base, what));
+        }
         if self.filled == self.buffer.len() {
             self.buffer.resize(self.buffer.len() * 2, 0);
         }
@@ -315,6 +332,10 @@ impl<'p> Source<'p> {
             .section
             .read(&mut self.buffer[self.filled..])
             .map_err(Error::io("read", self.path))?;
+        // JSON holds none. A hole of many gigabytes in a file is not read to its end.
+        if read > 0 && self.buffer[self.filled] == 0 {
+            return Err(self.wrong_at(self.base + self.filled as u64, "a NUL byte"));
+        }
         self.filled += read;
         Ok(read > 0)
     }

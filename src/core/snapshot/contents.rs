@@ -8,6 +8,7 @@
 mod facts;
 
 use std::{
+    collections::HashMap,
     fs::{self, File},
     io::{Read, Seek, Write},
     path::{Path, PathBuf},
@@ -33,6 +34,7 @@ pub struct Contents {
     path: PathBuf,
     file: Arc<File>,
     index: Index,
+    places: Arc<Places>,
     seen: Seen,
     /// The checksum of the bytes it was opened with; nothing where they were not read.
     checksum: Option<Checksum>,
@@ -112,6 +114,7 @@ impl Contents {
         let contents = Self {
             path: path.to_owned(),
             file,
+            places: Arc::new(places(&index)),
             index,
             seen,
             checksum: Some(summed.checksum()),
@@ -145,6 +148,7 @@ impl Contents {
         outline.is_within(seen.size).then(|| Self {
             path: path.to_owned(),
             file,
+            places: Arc::new(places(&outline)),
             index: outline,
             seen,
             checksum: None,
@@ -295,11 +299,21 @@ impl Contents {
 
     /// SQLite's names do not know upper from lower case.
     fn span(&self, table: &str) -> Option<&Span> {
-        self.index
-            .tables
-            .iter()
-            .find(|span| span.name.eq_ignore_ascii_case(table))
+        let place = self.places.get(&table.to_ascii_lowercase())?;
+        self.index.tables.get(*place)
     }
+}
+
+/// Where each table is in the index, by its name in lower case: there may be very many.
+type Places = HashMap<String, usize>;
+
+fn places(index: &Index) -> Places {
+    let mut places = Places::new();
+    for (place, span) in index.tables.iter().enumerate() {
+        let name = span.name.to_ascii_lowercase();
+        places.entry(name).or_insert(place);
+    }
+    places
 }
 
 /// Opens what must be a file.
