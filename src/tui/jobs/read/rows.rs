@@ -111,18 +111,23 @@ fn survey(read: &RowsRead, at: &At, workplace: &Workplace, tell: Tell<'_>) -> Re
     })
 }
 
-/// Some rows from all over the table.
+/// Some rows from all over the table, each read once: a row may be large.
 fn sample(rows: &Rows<'_>) -> Result<Vec<NumberedRow>> {
     const PLACES: u64 = 16;
     const AT_EACH: u64 = 2;
     let count = rows.count()?;
     let last = count.saturating_sub(AT_EACH);
-    let mut sample = Vec::new();
+    let (mut sample, mut from) = (Vec::new(), 0);
     for place in 0..=PLACES {
-        rows.window(last * place / PLACES, AT_EACH, &mut |number, record| {
-            sample.push(line(number, record));
-            ControlFlow::Continue(())
-        })?;
+        let start = (last * place / PLACES).max(from);
+        let end = (last * place / PLACES + AT_EACH).min(count);
+        if start < end {
+            rows.window(start, end - start, &mut |number, record| {
+                sample.push(line(number, record));
+                ControlFlow::Continue(())
+            })?;
+            from = end;
+        }
     }
     Ok(sample)
 }
