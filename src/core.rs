@@ -2,7 +2,7 @@
 //!
 //! From the ground up, each module using only those before it:
 //!
-//! * the vocabulary: `line`, `error`, `clock`, `identity`, `regular`, `owner`, `progress`, `process`, `profile`, `record`;
+//! * the vocabulary: `line`, `error`, `nearest`, `clock`, `identity`, `regular`, `owner`, `progress`, `process`, `profile`, `record`;
 //! * the file: `checksum`, `json`, `draft`, `label`, `note`, `pin`, `snapshot`, `undo`;
 //! * the database and the folders: `db`, `store`;
 //! * what happens to snapshots: `prune`, `show`;
@@ -37,6 +37,7 @@ mod json;
 mod label;
 mod line;
 mod log;
+mod nearest;
 mod needle;
 mod note;
 mod owner;
@@ -81,6 +82,7 @@ pub use init::{Choice, LogCandidate, Proposal, Reasoned};
 pub use label::Label;
 pub use line::{is_plain, one_line, written_out};
 pub use log::{Gone, Ids, LogDiff};
+pub use nearest::nearest;
 pub use needle::Needle;
 pub use note::{Awaiting, Depth, Flaw, Note, Operation, RestoreNote, RestoreState, Verified};
 pub use owner::follow_folder;

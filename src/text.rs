@@ -18,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, Local, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Local, LocalResult, NaiveDateTime, SubsecRound, TimeDelta, TimeZone, Utc};
 use unicode_width::UnicodeWidthStr;
 
 use crate::core::{Due, Id, Origin, Reason, Snapshot, Stage};
@@ -135,13 +135,59 @@ pub fn age_changes_in(moment: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
     Duration::from_secs(unit - seconds % unit)
 }
 
-/// A moment as date and time of day, to the second.
+/// A moment as date and time of day, to the second. In the hour that clocks repeat when summer time
+/// ends, the offset from UTC follows: two moments never look the same.
 pub fn time(moment: DateTime<Utc>, zone: Zone) -> String {
-    let moment = match zone {
-        Zone::Local => moment.with_timezone(&Local).naive_local(),
-        Zone::Utc => moment.naive_utc(),
-    };
-    moment.trunc_subsecs(0).to_string()
+    let moment = moment.trunc_subsecs(0);
+    if zone == Zone::Utc {
+        return moment.naive_utc().to_string();
+    }
+    let local = moment.with_timezone(&Local);
+    let wall = local.naive_local();
+    match Local.from_local_datetime(&wall) {
+        LocalResult::Ambiguous(..) => format!("{wall}{}", local.offset()),
+        LocalResult::Single(_) | LocalResult::None => wall.to_string(),
+    }
+}
+
+/// The same in as many columns, 19 or 11: what is cut is what matters least.
+pub fn time_within(moment: DateTime<Utc>, zone: Zone, width: usize) -> String {
+    const WHOLE: usize = 19;
+    let time = time(moment, zone);
+    let offset = time
+        .get(WHOLE..)
+        .unwrap_or_default()
+        .trim_end_matches(":00");
+    match (width < WHOLE, offset) {
+        (false, "") => time,
+        (false, offset) => format!("{}{offset}", &time[..16]),
+        (true, "") => time[5..16].to_owned(),
+        (true, offset) => format!("{}{offset}", &time[8..16]),
+    }
+}
+
+/// The moments that a person means by date and time of day in a zone, as the screens show them: none
+/// if it is no such text, two in the hour that clocks repeat.
+pub fn moments(text: &str, zone: Zone) -> Vec<DateTime<Utc>> {
+    let formats = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"];
+    let with_offset = ["%Y-%m-%d %H:%M:%S%:z", "%Y-%m-%dT%H:%M:%S%:z"];
+    let whole = with_offset
+        .into_iter()
+        .find_map(|format| DateTime::parse_from_str(text, format).ok());
+    if let Some(moment) = whole {
+        return vec![moment.to_utc()];
+    }
+    let mut walls = formats.into_iter();
+    let wall = walls.find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
+    match (wall, zone) {
+        (None, _) => Vec::new(),
+        (Some(wall), Zone::Utc) => vec![wall.and_utc()],
+        (Some(wall), Zone::Local) => match Local.from_local_datetime(&wall) {
+            LocalResult::Single(one) => vec![one.to_utc()],
+            LocalResult::Ambiguous(one, other) => vec![one.to_utc(), other.to_utc()],
+            LocalResult::None => Vec::new(),
+        },
+    }
 }
 
 /// A snapshot's name as the screens show it: its kind and its time in this zone. One without a stamp

@@ -8,15 +8,15 @@ use std::{
     time::Instant,
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 
 use crate::{
     config::Config,
     core::{
-        Access, Cache, Clock, Database, Error, Profile, Repaired, Result, Stop, Store,
-        find_database, finish_interrupted, is_copy, only_database, remembered_database,
+        Access, Cache, Clock, Database, Error, Kind, Profile, Repaired, Result, Snapshot, Stop,
+        Store, find_database, finish_interrupted, is_copy, only_database, remembered_database,
     },
-    text::Zone,
+    text::{self, Zone},
 };
 use memory::Memory;
 
@@ -140,6 +140,32 @@ impl Workplace {
     pub fn take_repaired(&self) -> Vec<Repaired> {
         let repaired = self.repaired.lock();
         std::mem::take(&mut *repaired.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The snapshot that a person names: as [`Store::find`] takes it, or as the screens show it, by its
+    /// local time, with or without its kind.
+    pub fn find(&self, name: &str) -> Result<Snapshot> {
+        let named = Kind::ALL.into_iter().find_map(|kind| {
+            let time = name.strip_prefix(kind.name())?.strip_prefix([' ', '/'])?;
+            Some((vec![kind], time))
+        });
+        let (kinds, time) = named.unwrap_or((Kind::ALL.to_vec(), name));
+        let moments = text::moments(time, self.zone);
+        if moments.is_empty() {
+            return self.store.find(name);
+        }
+        let mut found = self.store.list(&kinds)?;
+        found.retain(|snapshot| moments.contains(&snapshot.taken_at().trunc_subsecs(0)));
+        let names: Vec<String> = found.iter().map(Snapshot::name).collect();
+        let what = match &mut found[..] {
+            [_] => return Ok(found.remove(0)),
+            [] => format!(
+                "there is no snapshot of {time} in {}",
+                self.store.root().display()
+            ),
+            _ => format!("several snapshots are of {time}: {}", names.join(", ")),
+        };
+        Err(Error::Selection { what })
     }
 
     /// The database that was named; or the one that is remembered of the data folder, which no other

@@ -66,7 +66,7 @@ fn open(name: &str, workplace: &Workplace) -> anyhow::Result<Option<Contents>> {
     if name == "live" {
         return Ok(None);
     }
-    let snapshot = workplace.store.find(name)?;
+    let snapshot = workplace.find(name)?;
     Ok(Some(output::with_progress(|on| {
         workplace.cache.open_whole(&snapshot.path, on)
     })?))

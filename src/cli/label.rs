@@ -20,7 +20,7 @@ pub struct Args {
 }
 
 pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
-    let snapshot = workplace.store.find(&args.snapshot)?;
+    let snapshot = workplace.find(&args.snapshot)?;
     workplace.store.label(&snapshot, args.text.clone())?;
     let said = match &args.text {
         Some(label) => format!("labelled {}: {label}\n", snapshot.name()),

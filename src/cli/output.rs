@@ -8,6 +8,7 @@ use std::{
 };
 
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
 
 use crate::{
     core::{Database, Error, Progress},
@@ -144,17 +145,36 @@ pub(super) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Asks on the terminal; anything but yes is no. Without a terminal it is an error.
+/// Asks on the terminal; anything but yes is no, and what was typed before the question counts as
+/// nothing. Without a terminal it is an error.
 pub(super) fn ask(question: &str) -> anyhow::Result<bool> {
     if !can_ask() {
         anyhow::bail!(
-            "nobody can be asked here: add --yes to go ahead, or --dry-run to see the plan only"
+            "not a terminal, so Unrewind cannot ask: add --yes to go ahead, or --dry-run to see the plan only"
         );
     }
     let _ = write!(io::stderr().lock(), "{} [y/N] ", text::one_line(question));
+    discard_input();
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// Discards what was typed ahead.
+#[cfg(unix)]
+fn discard_input() {
+    use rustix::termios::{QueueSelector, tcflush};
+
+    // Where that fails nothing can be read either.
+    let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+}
+
+/// Discards what was typed ahead.
+#[cfg(not(unix))]
+fn discard_input() {
+    use crossterm::event;
+
+    while event::poll(Duration::ZERO).unwrap_or(false) && event::read().is_ok() {}
 }
 
 /// Runs an operation: shows its progress if there is a terminal, and cancels it at the first Ctrl-C
@@ -210,8 +230,13 @@ impl ProgressLine {
             text::percent(progress.done, progress.total),
             self.pace.words().unwrap_or_default()
         );
-        let _ = write!(io::stderr().lock(), "\r{line:<width$}", width = self.width);
-        self.width = line.chars().count();
+        // A line as wide as the terminal would make a second one.
+        let room = crossterm::terminal::size().map_or(80, |(width, _)| usize::from(width));
+        let line = text::fit(&line, room.saturating_sub(1));
+        let last = self.width.min(room.saturating_sub(1));
+        let blank = " ".repeat(last.saturating_sub(line.width()));
+        let _ = write!(io::stderr().lock(), "\r{line}{blank}");
+        self.width = line.width();
     }
 
     fn clear(&mut self) {

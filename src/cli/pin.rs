@@ -19,7 +19,7 @@ pub struct Args {
 
 pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     for name in &args.snapshots {
-        let snapshot = workplace.store.find(name)?;
+        let snapshot = workplace.find(name)?;
         output::with_progress(|on| workplace.store.pin(&snapshot, on))?;
         output::print(&format!("pinned {}\n", snapshot.name()))?;
     }

@@ -149,7 +149,7 @@ impl Manner {
 }
 
 pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
-    let snapshot = workplace.store.find(&args.snapshot)?;
+    let snapshot = workplace.find(&args.snapshot)?;
     let scope = match args.scope {
         ScopeArg::Full => Scope::Full,
         ScopeArg::Tables => Scope::Tables,

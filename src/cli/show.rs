@@ -74,7 +74,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         output::warn_of_coverage(&database, workplace);
         show_live(args, &database, &counts)?;
     } else {
-        let mut snapshot = workplace.store.find(&args.side)?;
+        let mut snapshot = workplace.find(&args.side)?;
         let counts =
             output::with_progress(|on| Counts::of_snapshot(&snapshot.path, &workplace.cache, on))?;
         snapshot.last_event_id = Some(counts.last_event_id);

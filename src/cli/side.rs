@@ -38,7 +38,7 @@ impl Opened {
         if name == "live" {
             return Ok(Self::Live(workplace.database()?));
         }
-        let snapshot = workplace.store.find(name)?;
+        let snapshot = workplace.find(name)?;
         let contents = output::with_progress(|on| open(&snapshot.path, on))?;
         Ok(Self::Snapshot(contents))
     }

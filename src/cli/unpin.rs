@@ -18,7 +18,7 @@ pub struct Args {
 
 pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     for name in &args.snapshots {
-        let snapshot = workplace.store.find(name)?;
+        let snapshot = workplace.find(name)?;
         let said = if snapshot.pinned {
             workplace.store.unpin(&snapshot)?;
             "unpinned"

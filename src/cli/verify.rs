@@ -99,7 +99,7 @@ fn chosen(args: &Args, workplace: &Workplace) -> core::Result<Vec<Snapshot>> {
         return workplace.store.list(&Kind::ALL);
     }
     let named = args.snapshots.iter();
-    named.map(|name| workplace.store.find(name)).collect()
+    named.map(|name| workplace.find(name)).collect()
 }
 
 /// Verifies a snapshot and remembers what was found.
@@ -128,7 +128,7 @@ fn one(
 }
 
 fn json(snapshot: &Snapshot, found: &Verification, workplace: &Workplace) -> VerifiedJson {
-    let again = workplace.store.find(&snapshot.name());
+    let again = workplace.find(&snapshot.name());
     let mut snapshot = again.unwrap_or_else(|_| snapshot.clone());
     snapshot.last_event_id = Some(found.last_event_id);
     VerifiedJson {

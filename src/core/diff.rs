@@ -13,6 +13,7 @@ use super::{
     drift::{Drift, Shape},
     error::{Error, Result},
     log::{Ends, Gone, LogDiff, LogReader, NewerSide},
+    nearest::no_such_table,
     profile::{Log, Profile, Tables},
     progress::{OnProgress, Pulse, Stage, Stop, tell},
     record::{Table, is_among},
@@ -326,9 +327,10 @@ impl SidePair<'_> {
         }
         if let Some(unknown) = only.iter().find(|name| !is_among(&names, name)) {
             return Err(Error::TableChoice {
-                what: format!(
-                    "there is no table {unknown}: there are {}",
-                    names.join(", ")
+                what: no_such_table(
+                    unknown,
+                    "",
+                    &names.iter().map(String::as_str).collect::<Vec<_>>(),
                 ),
             });
         }

@@ -17,6 +17,7 @@ use super::{
     db::{Database, Order, Stretch},
     diff::Side,
     error::{Error, Result},
+    nearest::no_such_table,
     needle::Needle,
     profile::Profile,
     progress::{OnProgress, Stage, tell},
@@ -392,9 +393,7 @@ impl<'a> Rows<'a> {
 fn present<'n>(table: &str, names: impl Iterator<Item = &'n str>) -> Result<String> {
     let names: Vec<&str> = names.collect();
     let known = names.iter().find(|name| name.eq_ignore_ascii_case(table));
-    known
-        .map(|name| (*name).to_owned())
-        .ok_or_else(|| Error::TableChoice {
-            what: format!("there is no table {table}: there are {}", names.join(", ")),
-        })
+    let what = || no_such_table(table, "", &names);
+    let known = known.map(|name| (*name).to_owned());
+    known.ok_or_else(|| Error::TableChoice { what: what() })
 }

@@ -27,6 +27,7 @@ use super::{
     db::Database,
     error::{Error, Result},
     event::Standing,
+    nearest::no_such_table,
     profile::Profile,
     progress::{OnProgress, Stage, tell},
     record::{Key, Value},
@@ -167,9 +168,10 @@ impl Known {
         let is_known = |name: &&String| tables.iter().any(|table| table.eq_ignore_ascii_case(name));
         match query.tables().iter().find(|name| !is_known(name)) {
             Some(unknown) => Err(Error::TableChoice {
-                what: format!(
-                    "there is no table {unknown}: there are {}",
-                    tables.iter().cloned().collect::<Vec<_>>().join(", ")
+                what: no_such_table(
+                    unknown,
+                    "",
+                    &tables.iter().map(String::as_str).collect::<Vec<_>>(),
                 ),
             }),
             None => Ok(()),

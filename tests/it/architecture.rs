@@ -21,9 +21,10 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 45] = [
+const CORE: [&str; 46] = [
     "line",
     "error",
+    "nearest",
     "clock",
     "identity",
     "regular",

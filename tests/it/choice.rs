@@ -110,7 +110,7 @@ fn a_table_that_is_not_there_or_not_in_the_scope_is_refused() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        format!("there is no table memory to restore: there are event_log, {known}")
+        "there is no table memory to restore: did you mean memories?"
     );
     let scope = Scope::Tables;
     let options = RestoreOptions {

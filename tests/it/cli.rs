@@ -3,6 +3,7 @@
 
 mod help;
 mod json;
+mod moments;
 mod names;
 mod prune;
 mod reading;

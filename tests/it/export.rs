@@ -178,7 +178,7 @@ fn wrong_usage_is_told_as_such() {
     assert_eq!(ran.code, 1);
     assert!(
         ran.err
-            .starts_with("unrewind: there is no table boots: there are event_log, bots")
+            .starts_with("unrewind: there is no table boots: did you mean bots?")
     );
 }
 

@@ -1,6 +1,7 @@
 //! The program itself in a pseudo-terminal: the loop, its threads, its signals, and that the terminal
 //! is as it was before.
 
+mod ahead;
 mod asking;
 mod life;
 mod search;

@@ -148,7 +148,7 @@ fn only_the_chosen_tables_are_searched_and_an_unknown_one_is_an_error() {
     let unknown = query("lamp").in_tables(vec!["memoirs".to_owned()]);
     let says = try_search(&sandbox, &unknown).unwrap_err().to_string();
     assert!(
-        says.starts_with("there is no table memoirs: there are activity, bots,"),
+        says.starts_with("there is no table memoirs: did you mean memories?"),
         "{says}"
     );
 }

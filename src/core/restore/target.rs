@@ -14,6 +14,7 @@ use crate::core::{
     error::{Error, Result},
     event::Events,
     log::{Ends, LogDiff, NewerSide},
+    nearest::no_such_table,
     profile::Profile,
     progress::{OnProgress, Stage, tell},
     record::{Table, is_among},
@@ -293,14 +294,13 @@ impl Target<'_> {
                 tables.push(table);
             }
         }
-        let names = |table: &&Table| table.name.clone();
         for chosen in &options.tables {
             if !tables
                 .iter()
                 .any(|table| table.name.eq_ignore_ascii_case(chosen))
             {
-                let known = tables.iter().map(names).collect::<Vec<_>>().join(", ");
-                let what = format!("there is no table {chosen} to restore: there are {known}");
+                let known: Vec<&str> = tables.iter().map(|table| &*table.name).collect();
+                let what = no_such_table(chosen, " to restore", &known);
                 return Err(Error::TableChoice { what });
             }
         }

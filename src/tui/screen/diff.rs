@@ -19,7 +19,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Ask, Changes, Look, Screen};
 use crate::{
-    core::{Error, LogDiff, Progress, RestoreOptions, RestorePlan, Snapshot, TableDiff},
+    core::{Error, LogDiff, Needle, Progress, RestoreOptions, RestorePlan, Snapshot, TableDiff},
     text::{self, Zone},
     tui::{
         keymap::{Action, Context},
@@ -264,9 +264,9 @@ impl Diff {
     }
 
     fn filter(&mut self) {
-        let find = self.find.to_lowercase();
+        let find = Needle::new(&self.find);
         let shown = self.tables.iter().enumerate();
-        let shown = shown.filter(|(_, table)| table.name.to_lowercase().contains(&find));
+        let shown = shown.filter(|(_, table)| find.is_in(&table.name));
         self.shown = shown.map(|(index, _)| index).collect();
         self.window.set_len(self.shown.len());
         self.fit();

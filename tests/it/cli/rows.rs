@@ -94,7 +94,7 @@ fn rows_that_cannot_be_shown_say_why() {
     let sandbox = with_bots();
     fails(
         &sandbox.run(&["show", "live", "--rows", "boots"]),
-        "unrewind: there is no table boots: there are event_log, bots\n",
+        "unrewind: there is no table boots: did you mean bots?\n",
     );
     assert_eq!(sandbox.run(&["show", "live", "--from", "3"]).code, 2);
     assert_eq!(

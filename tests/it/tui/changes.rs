@@ -114,7 +114,7 @@ fn of_many_rows_only_those_near_the_screen_are_read() {
 fn a_text_is_found_in_both_directions_and_around_the_ends() {
     let sandbox = many(3000);
     let mut tui = sandbox.tui(80, 24);
-    tui.keys("d<enter>/WAVE 17<enter>");
+    tui.keys("d<enter>/wave 17<enter>");
     assert!(tui.selected().contains("“wave 17”"), "{}", tui.selected());
     for (key, found) in [
         ("n", "“wave 170”"),
@@ -129,6 +129,11 @@ fn a_text_is_found_in_both_directions_and_around_the_ends() {
         );
     }
     let before = tui.selected();
+    let frame = tui.keys("/Wave 17<enter>").frame();
+    assert!(
+        frame.contains("! “Wave 17” is in none"),
+        "a capital is one: {frame}"
+    );
     let frame = tui.keys("/no such wave<enter>").frame();
     assert!(
         frame.contains("! “no such wave” is in none of these rows"),

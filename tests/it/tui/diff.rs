@@ -92,9 +92,11 @@ fn a_snapshot_that_cannot_be_read_says_why() {
 fn tables_are_found_by_their_name() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
-    let frame = tui.keys("jd/MEMq").frame();
+    let frame = tui.keys("jd/memq").frame();
     assert!(!frame.contains("memories"), "{frame}");
-    let frame = tui.keys("<c-u>MEM<enter>").frame();
+    let frame = tui.keys("<c-u>MEM").frame();
+    assert!(!frame.contains("memories"), "a capital is one: {frame}");
+    let frame = tui.keys("<c-u>mem<enter>").frame();
     assert!(
         frame.contains("memories") && !frame.contains("edges"),
         "{frame}"

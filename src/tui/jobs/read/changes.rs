@@ -4,8 +4,8 @@ use std::ops::{ControlFlow, Range};
 
 use crate::{
     core::{
-        Change, ChangeKind, Event, OnProgress, Profile, Progress, Record, Result, Stage, Table,
-        Value,
+        Change, ChangeKind, Event, Needle, OnProgress, Profile, Progress, Record, Result, Stage,
+        Table, Value,
     },
     text::fit,
     tui::msg::{ChangeLine, ChangePage, Differing, Direction},
@@ -113,13 +113,12 @@ fn label(record: &Record, table: &Table, profile: &Profile) -> String {
 /// What is looked for, and where.
 pub(super) struct Wanted<'a> {
     rows: &'a Differing,
-    /// In lower case.
-    text: String,
+    text: Needle,
 }
 
 impl<'a> Wanted<'a> {
     pub(super) fn new(rows: &'a Differing, text: &str) -> Self {
-        let text = text.to_lowercase();
+        let text = Needle::new(text);
         Self { rows, text }
     }
 
@@ -189,21 +188,10 @@ impl<'a> Wanted<'a> {
     }
 
     fn is_in(&self, change: &Change) -> bool {
-        let has = |record: &Record| record.values.iter().any(|value| self.is_in_value(value));
+        let has = |record: &Record| self.text.column(record).is_some();
         match change {
             Change::Added(record) | Change::Removed(record) => has(record),
             Change::Changed { from, to } => has(from) || has(to),
-        }
-    }
-
-    fn is_in_value(&self, value: &Value) -> bool {
-        match value {
-            Value::Null => false,
-            Value::Integer(_) | Value::Real(_) => value.to_string().contains(&self.text),
-            other => {
-                let text = other.readable();
-                text.is_some_and(|text| text.to_lowercase().contains(&self.text))
-            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Which events are shown: by what became of them, and by words that name a kind or a branch.
 
-use crate::core::{Became, History};
+use crate::core::{Became, History, Needle};
 
 /// What events can have become, what matters most first.
 const ALL: [Became; 7] = [
@@ -52,9 +52,8 @@ impl Choice {
     /// Whether an event of this kind and branch is shown: each word is the branch's name or is part
     /// of the kind.
     pub(super) fn wants(&self, kind: &str, branch: &str) -> bool {
-        let kind = kind.to_lowercase();
         let mut words = self.words.split_whitespace();
-        words.all(|word| word == branch || kind.contains(&word.to_lowercase()))
+        words.all(|word| word == branch || Needle::new(word).is_in(kind))
     }
 }
 

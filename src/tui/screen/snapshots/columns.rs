@@ -77,9 +77,8 @@ impl Column {
                     Role::Strong,
                 )
             }
-            Self::Taken => (text::time(snapshot.taken_at(), look.zone), Role::Text),
-            Self::TakenShort => (
-                text::time(snapshot.taken_at(), look.zone)[5..16].to_owned(),
+            Self::Taken | Self::TakenShort => (
+                text::time_within(snapshot.taken_at(), look.zone, self.width()),
                 Role::Text,
             ),
             Self::Age => (text::age(snapshot.taken_at(), look.now), Role::Text),

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     config::parse_span,
-    core::{Kind, Snapshot},
+    core::{Kind, Needle, Snapshot},
     text::{self, Zone},
 };
 
@@ -40,7 +40,7 @@ enum Word {
     /// Its last event is one of these.
     LastEvent(RangeInclusive<i64>),
     /// What the screen or its file's name says of it contains this.
-    Text(String),
+    Text(Needle),
 }
 
 /// What is known besides the snapshot itself.
@@ -93,8 +93,7 @@ impl Word {
                 format!("{word}: events are written #1448, #1400..1500, #1400.. or #..1500")
             });
         }
-        let word = word.to_lowercase();
-        Ok(match word.as_str() {
+        Ok(match word.to_lowercase().as_str() {
             "rewind" => Self::Kind(Kind::Rewind),
             "periodic" => Self::Kind(Kind::Periodic),
             "guard" => Self::Guard,
@@ -102,7 +101,7 @@ impl Word {
             "pinned" => Self::Pinned,
             "verified" => Self::Verified,
             "marked" => Self::Marked,
-            _ => Self::Text(word),
+            _ => Self::Text(Needle::new(word)),
         })
     }
 
@@ -142,9 +141,7 @@ impl Word {
                     text::time(snapshot.taken_at(), beside.zone),
                     text::last_event(snapshot),
                 ]);
-                names
-                    .into_iter()
-                    .any(|name| name.to_lowercase().contains(text))
+                names.into_iter().any(|name| text.is_in(&name))
             }
         }
     }

@@ -1,0 +1,73 @@
+//! Times as people read and write them: the hour that clocks repeat, and snapshots named by their time.
+
+use unrewind::core::Kind;
+
+use crate::sandbox::{Ran, Sandbox};
+
+/// Two snapshots an hour apart, in the hour that clocks repeat in Berlin.
+fn repeated_hour() -> Sandbox {
+    let sandbox = Sandbox::new();
+    for stamp in ["20261025T003000Z", "20261025T013000Z"] {
+        let stamp: unrewind::core::Stamp = stamp.parse().unwrap();
+        sandbox.take(Kind::Rewind, stamp.time());
+    }
+    sandbox
+}
+
+fn in_berlin(sandbox: &Sandbox, arguments: &[&str]) -> Ran {
+    let mut command = sandbox.command(arguments);
+    command.env("TZ", "CET-1CEST,M3.5.0,M10.5.0/3");
+    Ran::of(command)
+}
+
+#[test]
+fn two_moments_in_the_hour_that_clocks_repeat_do_not_look_the_same() {
+    let sandbox = repeated_hour();
+    let list = in_berlin(&sandbox, &["list"]).out;
+    assert!(list.contains("  2026-10-25 02:30:00+01:00  "), "{list}");
+    assert!(list.contains("  2026-10-25 02:30:00+02:00  "), "{list}");
+    let utc = sandbox.run(&["list"]).out;
+    assert!(utc.contains("  2026-10-25 00:30:00  "), "{utc}");
+}
+
+#[test]
+fn a_snapshot_is_found_by_the_time_that_is_shown_of_it() {
+    let sandbox = repeated_hour();
+    let shown = |name: &str| in_berlin(&sandbox, &["show", name, "--json"]);
+    for name in [
+        "2026-10-25 02:30:00+01:00",
+        "rewind 2026-10-25 02:30:00+01:00",
+        "2026-10-25T02:30:00+01:00",
+    ] {
+        let found = shown(name);
+        assert!(found.out.contains("20261025T013000Z"), "{name}: {found:?}");
+    }
+    let either = shown("2026-10-25 02:30:00");
+    assert_eq!(either.code, 1);
+    assert_eq!(
+        either.err,
+        "unrewind: several snapshots are of 2026-10-25 02:30:00: rewind/20261025T013000Z, rewind/20261025T003000Z\n"
+    );
+    let none = shown("2026-10-25 05:30:00");
+    assert_eq!(
+        none.err,
+        "unrewind: there is no snapshot of 2026-10-25 05:30:00 in data/snapshots\n"
+    );
+    let utc = sandbox.run(&["show", "2026-10-25 00:30:00", "--json"]);
+    assert!(utc.out.contains("20261025T003000Z"), "{utc:?}");
+}
+
+#[test]
+fn a_table_that_is_not_there_gets_the_nearest_that_is() {
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Rewind, crate::sandbox::at(1));
+    for arguments in [
+        &["restore", "latest", "--tables", "memmories", "--dry-run"][..],
+        &["diff", "latest", "--table", "Memory"],
+        &["show", "latest", "--rows", "memoriess"],
+        &["search", "lamp", "--table", "memorys"],
+    ] {
+        let ran = sandbox.run(arguments);
+        assert!(ran.err.contains(": did you mean memories?"), "{ran:?}");
+    }
+}
