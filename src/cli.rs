@@ -12,6 +12,7 @@ mod list;
 mod man;
 mod output;
 mod pin;
+mod place;
 mod prune;
 mod recover;
 mod restore;
@@ -32,6 +33,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::{core::Kind, text, workplace::Workplace};
 
 pub use output::{Exit, refuse, report, say};
+pub use place::refuse_unknown;
 
 /// Lists, previews, takes, restores and prunes the snapshots of an event-sourced SQLite application.
 ///
@@ -40,9 +42,13 @@ pub use output::{Exit, refuse, report, say};
 #[command(name = "unrewind", version, max_term_width = 100)]
 #[command(after_help = "Examples:
   unrewind demo
-  unrewind --data-dir path/to/data
+  unrewind path/to/data
   unrewind recover --dry-run")]
 pub struct Args {
+    /// A data folder or a database to open in the terminal UI
+    #[arg(value_name = "PLACE")]
+    pub place: Option<PathBuf>,
+
     /// The application's database [default: the one database in the data folder that has an event log]
     #[arg(
         long,
@@ -144,6 +150,14 @@ impl Command {
     /// Whether it writes a description of the application rather than going by one.
     pub fn describes(&self) -> bool {
         matches!(self, Self::Init(_))
+    }
+
+    /// Whether it works on a data folder that is there already.
+    pub fn needs_data(&self) -> bool {
+        !matches!(
+            self,
+            Self::Init(_) | Self::Demo(_) | Self::Completions(_) | Self::Man(_)
+        )
     }
 
     /// The exit code that says that the command failed.

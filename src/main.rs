@@ -3,7 +3,7 @@
 use std::{process::ExitCode, time::Instant};
 
 use chrono::Utc;
-use clap::{CommandFactory, FromArgMatches};
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use unrewind::{
     cli::{self, Args, Command, Exit, Next},
     config::{Config, Files, Ui},
@@ -13,12 +13,19 @@ use unrewind::{
 };
 
 fn main() -> ExitCode {
+    if let Some(unknown) = cli::refuse_unknown(words()) {
+        cli::say(&format!("unrewind: {unknown}"));
+        return ExitCode::from(2);
+    }
     let matches = Args::command().try_get_matches();
     let matches = matches.unwrap_or_else(|error| cli::refuse(&error));
-    let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| cli::refuse(&error));
+    let mut args = Args::from_arg_matches(&matches).unwrap_or_else(|error| cli::refuse(&error));
     let name = matches.subcommand_name().unwrap_or("the terminal UI");
     crash::report_panics(name.to_owned(), Config::state_folder());
-    match logged(name, &args) {
+    match args
+        .locate(&matches)
+        .and_then(|()| logged(name, &args, &matches))
+    {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) => {
             cli::report(&error);
@@ -27,19 +34,25 @@ fn main() -> ExitCode {
     }
 }
 
+/// The words of the command line.
+fn words() -> impl Iterator<Item = String> {
+    let words = std::env::args_os();
+    words.map(|word| word.to_string_lossy().into_owned())
+}
+
 /// Runs the program, with its beginning and its end in the log if there is one.
-fn logged(name: &str, args: &Args) -> anyhow::Result<Exit> {
+fn logged(name: &str, args: &Args, matches: &ArgMatches) -> anyhow::Result<Exit> {
     if let Some(path) = &args.log {
         journal::begin(path)?;
     }
     log::info!("{name}: unrewind {}", env!("CARGO_PKG_VERSION"));
     let began = Instant::now();
-    let result = run(args);
+    let result = run(args, matches);
     journal::ended(name, began.elapsed(), result.as_ref().err());
     result
 }
 
-fn run(args: &Args) -> anyhow::Result<Exit> {
+fn run(args: &Args, matches: &ArgMatches) -> anyhow::Result<Exit> {
     let folder = Config::folder_file(&args.data_dir);
     let describes = args.command.as_ref().is_some_and(Command::describes);
     let config = if describes {
@@ -54,6 +67,9 @@ fn run(args: &Args) -> anyhow::Result<Exit> {
     let (ui, ignored) = (config.ui.clone(), config.ignored.clone());
     if let Some(ignored) = &ignored {
         cli::say(&format!("! {ignored}"));
+    }
+    if config.database.is_none() {
+        args.refuse_nowhere(matches)?;
     }
     let workplace = Workplace::new(config, &args.data_dir, args.db.as_deref(), Utc::now())
         .with_cache(Config::cache_folder())

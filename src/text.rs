@@ -6,6 +6,7 @@ mod concession;
 mod coverage;
 mod finding;
 mod hint;
+mod invocation;
 mod line;
 mod pace;
 mod plan;
@@ -30,6 +31,7 @@ pub use concession::{Concession, concession};
 pub use coverage::{coverage, coverage_briefly};
 pub use finding::{excerpt, in_live, in_snapshots};
 pub use hint::hint;
+pub use invocation::{invoked_with, quoted, runnable};
 pub use line::{beginning, fit, fit_end, on_one_line, safe, safe_json};
 pub use pace::Pace;
 pub use plan::{

@@ -99,8 +99,13 @@ pub(super) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
     print_json_text(&format!("{}\n", serde_json::to_string_pretty(value)?))
 }
 
-/// Says something in one line that is not the result. Nobody need hear it.
+/// Says something in one line that is not the result; its commands run as printed. Nobody need hear it.
 pub fn say(line: &str) {
+    say_lines(&text::one_line(&text::runnable(line)));
+}
+
+/// Says something in one line whose commands are complete.
+fn say_as_it_is(line: &str) {
     say_lines(&text::one_line(line));
 }
 
@@ -124,19 +129,40 @@ pub fn refuse(error: &clap::Error) -> ! {
     process::exit(error.exit_code());
 }
 
+/// Something wrong, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[error("{says}")]
+pub(super) struct Hinted {
+    says: String,
+    hints: Vec<String>,
+}
+
+impl Hinted {
+    pub(super) fn new(says: String, hints: Vec<String>) -> Self {
+        Self { says, hints }
+    }
+}
+
 /// Says what went wrong, and what to do about it, in a line each.
 pub fn report(error: &anyhow::Error) {
+    if let Some(hinted) = error.downcast_ref::<Hinted>() {
+        say(&format!("unrewind: {hinted}"));
+        return hinted
+            .hints
+            .iter()
+            .for_each(|hint| say(&format!("hint: {hint}")));
+    }
     let Some(known) = error.downcast_ref::<Error>() else {
         return say(&format!("unrewind: {error:#}"));
     };
     // It names its cause itself.
-    say(&format!("unrewind: {known}"));
+    say_as_it_is(&format!("unrewind: {known}"));
     let hint = match known {
         Error::Delete { source, .. } => text::hint(source),
         _ => text::hint(known),
     };
     if let Some(hint) = hint {
-        say(&format!("hint: {hint}"));
+        say_as_it_is(&format!("hint: {hint}"));
     }
 }
 
@@ -153,8 +179,8 @@ pub(super) fn ask(question: &str) -> anyhow::Result<bool> {
             "not a terminal, so Unrewind cannot ask: add --yes to go ahead, or --dry-run to see the plan only"
         );
     }
-    let _ = write!(io::stderr().lock(), "{} [y/N] ", text::one_line(question));
     discard_input();
+    let _ = write!(io::stderr().lock(), "{} [y/N] ", text::one_line(question));
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))

@@ -291,8 +291,9 @@ fn print_restored(
     }
     if let Some(guard) = guard {
         text += &format!(
-            "guard: {} holds the database as it was; `unrewind undo` brings that back\n",
-            guard.name()
+            "guard: {} holds the database as it was; {} brings that back\n",
+            guard.name(),
+            text::runnable("`unrewind undo`")
         );
     }
     if let Some(checkpoint) = checkpoint {

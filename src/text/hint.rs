@@ -1,5 +1,6 @@
 //! What to do about what went wrong.
 
+use super::runnable;
 use crate::core::Error;
 
 /// What the user can do about an error.
@@ -88,5 +89,5 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::Io { .. } => "check that the folder is there and that you may use it",
         _ => return None,
     };
-    Some(text.to_owned())
+    Some(runnable(text))
 }

@@ -147,7 +147,11 @@ fn prune_asks_before_it_deletes() {
     let files = sandbox.files();
     let ran = sandbox.run(&["prune"]);
     assert_eq!((ran.code, &*ran.out), (1, ""));
-    assert!(ran.err.contains("nobody can be asked here"), "{}", ran.err);
+    assert!(
+        ran.err.contains("not a terminal, so Unrewind cannot ask"),
+        "{}",
+        ran.err
+    );
     let (code, shown) = in_terminal(&sandbox, &["prune"], "n\n");
     assert_eq!(code, 1, "{shown}");
     assert!(

@@ -217,7 +217,7 @@ fn restore_asks_nobody_without_a_terminal() {
         "{}",
         ran.err
     );
-    let refusal = "unrewind: nobody can be asked here: add --yes to go ahead, or --dry-run to see the plan only\n";
+    let refusal = "unrewind: not a terminal, so Unrewind cannot ask: add --yes to go ahead, or --dry-run to see the plan only\n";
     assert!(ran.err.ends_with(refusal), "{}", ran.err);
     assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
 }

@@ -1,0 +1,171 @@
+//! Where the user's data is: the folder or the database that was named, or what is found around here.
+
+mod around;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use clap::{ArgMatches, CommandFactory, parser::ValueSource};
+
+use super::{Args, Command, output::Hinted};
+use crate::{core::nearest, text};
+use around::{Found, around, is_data_folder, is_database};
+
+/// What to do where there is no data folder.
+const NAME_ONE: &str = "name the application's data folder with --data-dir, or try a demonstration with `unrewind demo`";
+
+/// Refuses a first word that is neither a command nor there on disk: it was to be a command.
+pub fn refuse_unknown(arguments: impl Iterator<Item = String>) -> Option<String> {
+    const WITH_VALUE: [&str; 4] = ["--db", "--data-dir", "--config", "--log"];
+    let mut arguments = arguments.skip(1);
+    let word = loop {
+        let word = arguments.next()?;
+        if WITH_VALUE.contains(&word.as_str()) {
+            arguments.next();
+        } else if word == "--" {
+            return None;
+        } else if !word.starts_with('-') {
+            break word;
+        }
+    };
+    let program = Args::command();
+    let mut names: Vec<&str> = program
+        .get_subcommands()
+        .map(clap::Command::get_name)
+        .collect();
+    names.push("help");
+    if names.contains(&word.as_str()) || Path::new(&word).exists() {
+        return None;
+    }
+    let word = text::one_line(&word);
+    Some(match nearest(&word, names) {
+        Some(meant) => {
+            format!("there is no command and no file {word}: did you mean `unrewind {meant}`?")
+        }
+        None => {
+            format!("there is no command and no file {word}; `unrewind --help` lists the commands")
+        }
+    })
+}
+
+impl Args {
+    /// Takes the place that was named for the data folder, or for the database in it, and has printed
+    /// commands name it, too.
+    pub fn locate(&mut self, matches: &ArgMatches) -> anyhow::Result<()> {
+        let given = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
+        let names_folder = given("data_dir");
+        let place = self.place.take();
+        if let Some(place) = &place {
+            if names_folder || given("db") {
+                bail!(
+                    "{} names a place, and so do --data-dir and --db: leave one out",
+                    text::path(place)
+                );
+            }
+            match resolved(place)? {
+                Place::Folder(folder) => self.data_dir = folder,
+                Place::Database(file) => {
+                    let folder = file.parent().filter(|folder| *folder != Path::new(""));
+                    folder
+                        .unwrap_or(Path::new("."))
+                        .clone_into(&mut self.data_dir);
+                    self.db = Some(file);
+                }
+            }
+        }
+        let is_placed = place.is_some();
+        let config = self.config.as_deref().filter(|_| given("config"));
+        let named = [
+            (
+                "--data-dir",
+                Some(&*self.data_dir).filter(|_| names_folder || is_placed),
+            ),
+            (
+                "--db",
+                self.db.as_deref().filter(|_| given("db") || is_placed),
+            ),
+            ("--config", config),
+        ];
+        text::invoked_with(
+            named
+                .into_iter()
+                .filter_map(|(name, path)| Some((name, path?.as_os_str()))),
+        );
+        Ok(())
+    }
+
+    /// Fails if there is no data folder where a command needs one; says what is around.
+    pub fn refuse_nowhere(&self, matches: &ArgMatches) -> anyhow::Result<()> {
+        let needs_data = self.command.as_ref().is_none_or(Command::needs_data);
+        if !needs_data || self.db.is_some() || is_data_folder(&self.data_dir) {
+            return Ok(());
+        }
+        let folder = text::path(&self.data_dir);
+        if matches.value_source("data_dir") == Some(ValueSource::DefaultValue) {
+            let found = around(Path::new("."));
+            let says = format!("there is no data folder {folder} here");
+            return Err(Hinted::new(says, hints(&found)).into());
+        }
+        let says = if self.data_dir.is_file() {
+            format!("{folder} is a file: name the folder that it is in, or the database with --db")
+        } else if self.data_dir.exists() {
+            no_data_folder(&self.data_dir)
+        } else {
+            format!("there is no folder {folder}")
+        };
+        Err(Hinted::new(says, hints(&around(&self.data_dir))).into())
+    }
+}
+
+enum Place {
+    Folder(PathBuf),
+    Database(PathBuf),
+}
+
+/// What is meant by a folder or a file.
+fn resolved(place: &Path) -> anyhow::Result<Place> {
+    if is_database(place) {
+        return Ok(Place::Database(place.to_owned()));
+    }
+    let above = |levels: usize| {
+        let absolute = place.canonicalize().ok()?;
+        let folder = absolute.ancestors().nth(levels)?.to_owned();
+        is_data_folder(&folder).then_some(Place::Folder(folder))
+    };
+    if place.is_dir() {
+        if is_data_folder(place) {
+            return Ok(Place::Folder(place.to_owned()));
+        }
+        let within = place.join("data");
+        if is_data_folder(&within) {
+            return Ok(Place::Folder(within));
+        }
+        if let (true, Some(folder)) = (place.ends_with("snapshots"), above(1)) {
+            return Ok(folder);
+        }
+        let found = around(place);
+        return Err(Hinted::new(no_data_folder(place), hints(&found)).into());
+    }
+    let is_snapshot = place.extension().is_some_and(|end| end == "json");
+    if let (true, Some(folder)) = (is_snapshot, above(3)) {
+        return Ok(folder);
+    }
+    let says = format!(
+        "{} is neither a data folder nor an SQLite database",
+        text::path(place)
+    );
+    Err(Hinted::new(says, vec![NAME_ONE.to_owned()]).into())
+}
+
+fn no_data_folder(folder: &Path) -> String {
+    format!(
+        "{} is no data folder: it has no snapshots and no database",
+        text::path(folder)
+    )
+}
+
+fn hints(found: &[Found]) -> Vec<String> {
+    let mut hints: Vec<String> = found.iter().map(Found::says).collect();
+    hints.push(NAME_ONE.to_owned());
+    hints
+}

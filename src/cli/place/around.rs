@@ -1,0 +1,102 @@
+//! Looking for data folders around a folder: in it, above it, and in the folders in it.
+
+use std::{
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    core::{Kind, Links, open_file},
+    text,
+};
+
+/// A data folder that was found.
+pub(super) struct Found {
+    path: PathBuf,
+    snapshots: usize,
+}
+
+/// So many entries of a folder are looked at.
+const LOOKED_AT: usize = 1000;
+/// So many are told of.
+const TOLD: usize = 3;
+/// So many folders upwards.
+const UP: usize = 12;
+
+impl Found {
+    pub(super) fn says(&self) -> String {
+        let path = text::path(&self.path);
+        let snapshots = text::counted(self.snapshots as u64, "snapshot");
+        format!(
+            "{path} has {snapshots}: `unrewind {}`",
+            text::quoted(self.path.as_os_str())
+        )
+    }
+}
+
+/// The data folders around a folder, those with snapshots first.
+pub(super) fn around(folder: &Path) -> Vec<Found> {
+    let mut places = vec![folder.to_owned(), folder.join("data")];
+    for child in entries(folder).filter(|path| path.is_dir()) {
+        places.extend([child.join("data"), child]);
+    }
+    let up = if folder.is_absolute() {
+        folder.ancestors().skip(1).map(Path::to_owned).collect()
+    } else {
+        (1..=UP)
+            .map(|levels| [".."].repeat(levels).join("/").into())
+            .collect::<Vec<PathBuf>>()
+    };
+    for above in up {
+        places.extend([above.join("data"), above]);
+    }
+    let mut seen = Vec::new();
+    let mut found: Vec<Found> = Vec::new();
+    for path in places.into_iter().filter(|path| is_data_folder(path)) {
+        let Ok(real) = path.canonicalize() else {
+            continue;
+        };
+        if !seen.contains(&real) {
+            seen.push(real);
+            let snapshots = snapshots(&path);
+            found.push(Found { path, snapshots });
+        }
+    }
+    found.sort_by_key(|found| found.snapshots == 0);
+    found.truncate(TOLD);
+    found
+}
+
+/// Whether a folder looks like one: it has snapshots, a description or a database.
+pub(super) fn is_data_folder(folder: &Path) -> bool {
+    folder.join("snapshots").is_dir()
+        || folder.join("unrewind.toml").is_file()
+        || entries(folder).any(|path| is_database(&path))
+}
+
+/// Whether a file is an SQLite database. An empty file is one, too, if it is called so.
+pub(super) fn is_database(path: &Path) -> bool {
+    const HEADER: &[u8; 16] = b"SQLite format 3\0";
+    let Ok(mut file) = open_file(path, Links::Follow) else {
+        return false;
+    };
+    let mut header = [0; 16];
+    match file.read_exact(&mut header) {
+        Ok(()) => header == *HEADER,
+        Err(_) => path.extension().is_some_and(|end| end == "db"),
+    }
+}
+
+fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.take(LOOKED_AT).map(|entry| entry.path())
+}
+
+fn snapshots(folder: &Path) -> usize {
+    let kinds = Kind::ALL.into_iter();
+    let files = kinds.flat_map(|kind| entries(&folder.join("snapshots").join(kind.name())));
+    files
+        .filter(|path| path.extension().is_some_and(|end| end == "json"))
+        .count()
+}

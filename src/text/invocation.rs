@@ -1,0 +1,73 @@
+//! The program as the user called it: a command that is printed runs as it is printed.
+
+use std::{ffi::OsStr, sync::OnceLock};
+
+/// What stands behind the program's name in each command, with a blank before it.
+static OPTIONS: OnceLock<String> = OnceLock::new();
+
+/// Has every command that is printed from now on begin with these options, each with its value.
+pub fn invoked_with<'a>(options: impl IntoIterator<Item = (&'a str, &'a OsStr)>) {
+    let option = |(name, value): (&str, &OsStr)| format!(" {name} {}", quoted(value));
+    let options: String = options.into_iter().map(option).collect();
+    // The program has one command line.
+    let _ = OPTIONS.set(options);
+}
+
+/// A text whose commands, each between backticks, run as printed.
+pub fn runnable(text: &str) -> String {
+    with_options(text, OPTIONS.get().map_or("", String::as_str))
+}
+
+fn with_options(text: &str, options: &str) -> String {
+    // A demonstration has a folder of its own.
+    let is_free = |rest: &str| rest.starts_with("` ") || rest.starts_with(" demo");
+    let mut parts = text.split("`unrewind");
+    let mut whole = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        whole += "`unrewind";
+        whole += if is_free(part) { "" } else { options };
+        whole += part;
+    }
+    whole
+}
+
+/// A value as a shell takes it for one word.
+pub fn quoted(value: &OsStr) -> String {
+    let value = value.to_string_lossy();
+    let is_plain = |letter: char| letter.is_alphanumeric() || "_-./:+,@%=".contains(letter);
+    if !value.is_empty() && value.chars().all(is_plain) {
+        return value.into_owned();
+    }
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{quoted, with_options};
+
+    #[test]
+    fn a_command_is_printed_with_the_options_that_it_needs() {
+        let says = "see `unrewind list`, or `unrewind undo`; `unrewind demo` needs none";
+        assert_eq!(
+            with_options(says, " --data-dir 'my data'"),
+            "see `unrewind --data-dir 'my data' list`, or `unrewind --data-dir 'my data' undo`; `unrewind demo` needs none"
+        );
+        assert_eq!(with_options(says, ""), says);
+        assert_eq!(with_options("no command", " --db x"), "no command");
+    }
+
+    #[test]
+    fn a_value_is_one_word_for_a_shell() {
+        for (value, word) in [
+            ("data/chat-1.db", "data/chat-1.db"),
+            ("my data", "'my data'"),
+            ("$HOME", "'$HOME'"),
+            ("it's", r"'it'\''s'"),
+            ("", "''"),
+            ("-x", "-x"),
+            ("café", "café"),
+        ] {
+            assert_eq!(quoted(value.as_ref()), word, "{value}");
+        }
+    }
+}

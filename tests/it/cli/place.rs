@@ -1,0 +1,189 @@
+//! The first minute: where the data is, what was meant, and hints that run as printed.
+
+use std::{fs, path::Path};
+
+use unrewind::core::Kind;
+
+use crate::sandbox::{Ran, Sandbox, at};
+
+/// Two snapshots in the folder `data` of a sandbox.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Rewind, at(1));
+    sandbox.take(Kind::Periodic, at(2));
+    sandbox
+}
+
+fn run_in(sandbox: &Sandbox, folder: &str, arguments: &[&str]) -> Ran {
+    let folder = sandbox.path().join(folder);
+    fs::create_dir_all(&folder).unwrap();
+    let mut command = sandbox.command(arguments);
+    command.current_dir(folder);
+    Ran::of(command)
+}
+
+const NAME_ONE: &str = "hint: name the application's data folder with --data-dir, or try a demonstration with `unrewind demo`\n";
+
+#[test]
+fn without_a_data_folder_it_says_what_is_around() {
+    let sandbox = sandbox();
+    for (folder, around) in [
+        ("elsewhere", "../data"),
+        ("a/b", "../../data"),
+        ("data", "."),
+    ] {
+        let ran = run_in(&sandbox, folder, &["list"]);
+        let says = format!(
+            "unrewind: there is no data folder data here\nhint: {around} has 2 snapshots: `unrewind {around}`\n{NAME_ONE}"
+        );
+        assert_eq!(
+            (ran.code, ran.out, ran.err),
+            (1, String::new(), says),
+            "{folder}"
+        );
+    }
+    fs::create_dir(sandbox.path().join("data/data")).unwrap();
+    let ran = run_in(&sandbox, "data", &["take"]);
+    assert!(
+        ran.err
+            .starts_with("unrewind: there is no data folder data here"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn what_is_no_data_folder_is_called_so() {
+    let sandbox = sandbox();
+    fs::create_dir(sandbox.path().join("empty")).unwrap();
+    fs::write(sandbox.path().join("empty/note.txt"), "a").unwrap();
+    for (arguments, says) in [
+        (
+            &["list", "--data-dir", "empty"][..],
+            "empty is no data folder: it has no snapshots and no database",
+        ),
+        (&["take", "--data-dir", "none"], "there is no folder none"),
+        (&["watch", "--data-dir", "none"], "there is no folder none"),
+        (
+            &["list", "--data-dir", "data/chat.db"],
+            "data/chat.db is a file: name the folder that it is in, or the database with --db",
+        ),
+        (
+            &["empty"],
+            "empty is no data folder: it has no snapshots and no database",
+        ),
+        (
+            &["empty/note.txt"],
+            "empty/note.txt is neither a data folder nor an SQLite database",
+        ),
+    ] {
+        let ran = sandbox.run(arguments);
+        assert_eq!(ran.code, 1);
+        assert!(
+            ran.err.starts_with(&format!("unrewind: {says}\n")),
+            "{ran:?}"
+        );
+        assert!(ran.err.ends_with(NAME_ONE), "{ran:?}");
+    }
+    assert!(!sandbox.path().join("none").exists());
+}
+
+#[test]
+fn a_place_is_a_folder_a_database_or_what_is_in_them() {
+    let sandbox = sandbox();
+    let snapshot = sandbox.list().remove(0).path;
+    let inside = snapshot.strip_prefix(sandbox.path()).unwrap();
+    // Where there is no terminal the UI says how else to look at the place.
+    for (place, options) in [
+        (Path::new("data"), "--data-dir data"),
+        (
+            Path::new("data/chat.db"),
+            "--data-dir data --db data/chat.db",
+        ),
+        (Path::new("."), "--data-dir ./data"),
+        (Path::new("data/snapshots"), "--data-dir /"),
+        (inside, "--data-dir /"),
+    ] {
+        let ran = sandbox.run(&[place.to_str().unwrap()]);
+        assert_eq!(ran.code, 1);
+        let hint = format!("the terminal UI needs a terminal: use `unrewind {options}");
+        assert!(ran.err.contains(&hint), "{ran:?}");
+    }
+    let both = sandbox.run(&["data", "--data-dir", "data"]);
+    assert!(both.err.contains("leave one out"), "{both:?}");
+}
+
+#[test]
+fn a_wrong_command_gets_the_nearest_one() {
+    let sandbox = sandbox();
+    for (arguments, says) in [
+        (&["lst"][..], "no file lst: did you mean `unrewind list`?"),
+        (
+            &["recver", "--dry-run"],
+            "no file recver: did you mean `unrewind recover`?",
+        ),
+        (
+            &["--data-dir", "data", "verfy"],
+            "no file verfy: did you mean `unrewind verify`?",
+        ),
+        (
+            &["qwertz"],
+            "no file qwertz; `unrewind --help` lists the commands",
+        ),
+    ] {
+        let ran = sandbox.run(arguments);
+        assert_eq!((ran.code, &*ran.out), (2, ""));
+        assert_eq!(
+            ran.err,
+            format!("unrewind: there is no command and {says}\n")
+        );
+    }
+}
+
+/// The first command that is printed between backticks.
+fn printed(ran: &Ran) -> String {
+    let text = format!("{}{}", ran.out, ran.err);
+    let (_, rest) = text
+        .split_once("`unrewind")
+        .unwrap_or_else(|| panic!("{text}"));
+    format!("unrewind{}", rest.split_once('`').unwrap().0)
+}
+
+#[test]
+fn a_printed_command_runs_as_printed() {
+    let sandbox = Sandbox::demo();
+    let odd = sandbox.path().join("Jo's $data");
+    fs::rename(sandbox.data(), &odd).unwrap();
+    let place = odd.to_str().unwrap();
+    for arguments in [
+        &["recover", "--yes"][..],
+        &["recover"],
+        &["take", "--json", "--db", "none.db"],
+        &["list", "--db", "none.db"],
+        &[
+            "export",
+            "latest",
+            "--table",
+            "memories",
+            "--format",
+            "csv",
+            "--output",
+            "/dev/full",
+        ],
+    ] {
+        let all = [&["--data-dir", place], arguments].concat();
+        let ran = sandbox.run(&all);
+        if !format!("{}{}", ran.out, ran.err).contains("`unrewind") {
+            continue;
+        }
+        let command = printed(&ran);
+        assert!(command.contains(r"--data-dir '"), "{command}");
+        let mut shell = std::process::Command::new("sh");
+        let program = Path::new(env!("CARGO_BIN_EXE_unrewind")).parent().unwrap();
+        shell
+            .args(["-c", &format!("{command} --help")])
+            .env("PATH", format!("{}:/usr/bin:/bin", program.display()))
+            .current_dir(sandbox.path());
+        let output = shell.output().unwrap();
+        assert!(output.status.success(), "{command}: {output:?}");
+    }
+}
