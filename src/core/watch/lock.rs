@@ -3,7 +3,7 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::{Read, Write},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
     process,
 };
@@ -51,7 +51,7 @@ impl Lock {
             let folder = folder.to_owned();
             let mut lock = Self { folder, file };
             // Whoever had it may have deleted the file since it was opened.
-            if lock.is_held() {
+            if lock.is_held()? {
                 lock.sign()?;
                 return Ok(lock);
             }
@@ -60,17 +60,23 @@ impl Lock {
 
     /// Takes the lock anew if its file is gone, as it is when the folder was replaced.
     pub(super) fn hold(&mut self) -> Result<()> {
-        if !self.is_held() {
+        if !self.is_held()? {
             *self = Self::take(&self.folder)?;
         }
         Ok(())
     }
 
-    /// Whether the file that is locked is still the one that others find.
-    fn is_held(&self) -> bool {
-        let found = open_file(&self.path(), Links::Refuse).and_then(Handle::from_file);
+    /// Whether the file that is locked is still the one that others find. That this cannot be found out, for
+    /// want of file descriptors say, is an error: to try again would be to try for ever.
+    fn is_held(&self) -> Result<bool> {
+        let path = self.path();
+        let found = match open_file(&path, Links::Refuse) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            found => found.and_then(Handle::from_file),
+        };
         let held = self.file.try_clone().and_then(Handle::from_file);
-        matches!((found, held), (Ok(found), Ok(held)) if found == held)
+        let same = found.and_then(|found| held.map(|held| found == held));
+        same.map_err(Error::io("lock", path))
     }
 
     fn sign(&mut self) -> Result<()> {
@@ -87,7 +93,7 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        if self.is_held() {
+        if self.is_held().unwrap_or(false) {
             // A file without a lock keeps nobody out.
             let _ = fs::remove_file(self.path());
         }

@@ -270,3 +270,25 @@ fn killed_again_and_again_it_keeps_the_policy() {
             .all(unrewind::core::Snapshot::is_intact)
     );
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_file_descriptors_it_ends_with_an_error() {
+    let sandbox = Sandbox::rewound();
+    let ends = |most: usize| {
+        let mut command = std::process::Command::new("prlimit");
+        let program = sandbox.command(&["watch", "--once"]);
+        command
+            .arg(format!("--nofile={most}"))
+            .arg(program.get_program())
+            .args(program.get_args())
+            .current_dir(sandbox.path());
+        command.output().map(|output| output.status.code())
+    };
+    let Ok(few) = ends(5) else {
+        // The tool is not there.
+        return;
+    };
+    assert_eq!(few, Some(1));
+    assert_eq!(ends(64).unwrap(), Some(0));
+}
