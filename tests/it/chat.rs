@@ -163,11 +163,8 @@ pub fn snapshot(app: &Connection) -> String {
 
 fn rows_json(app: &Connection, table: &str) -> Json {
     let mut statement = app.prepare(&format!("SELECT * FROM {table}")).unwrap();
-    let names: Vec<String> = statement
-        .column_names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let names = statement.column_names();
+    let names: Vec<String> = names.map(str::to_owned).collect();
     let rows = statement.query_map([], |row| {
         let value = |index| {
             Ok(match row.get(index)? {

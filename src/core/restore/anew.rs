@@ -107,7 +107,7 @@ fn write_checkpoint(
     let dump = Dump {
         database: made,
         profile,
-        last_event_id: last_event_id,
+        last_event_id,
         stage: Stage::Checkpoint,
     };
     let draft = store.draft(Kind::Periodic)?;
