@@ -5,8 +5,8 @@
 //! * the vocabulary: `line`, `error`, `nearest`, `clock`, `identity`, `regular`, `owner`, `progress`, `process`, `profile`, `record`;
 //! * the file: `checksum`, `json`, `draft`, `label`, `note`, `pin`, `snapshot`, `undo`;
 //! * the database and the folders: `db`, `store`;
-//! * what happens to snapshots: `prune`, `show`;
-//! * what differs: `event`, `spool`, `log`, `drift`, `diff`, `unique`;
+//! * what is in a snapshot: `show`;
+//! * what differs: `event`, `spool`, `log`, `drift`, `diff`, `unique`, and so what pruning costs: `prune`;
 //! * what the next start makes of live: `cold_load`, and so how one is taken: `take`;
 //! * what is in a table: `needle`, `rows`, and so whether one is `due`, `history`, `export`;
 //! * finding it again: `search`;

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::{Exit, KindArg, kinds, output};
 use crate::{
     config::parse_span,
-    core::{Fate, Kind, PrunePlan, Retention, Verdict},
+    core::{Fate, Kind, PrunePlan, Retention, Unique, Verdict},
     text::{self, Align},
     workplace::Workplace,
 };
@@ -54,6 +55,8 @@ struct PlanJson {
     delete: Vec<VerdictJson>,
     keep: Vec<VerdictJson>,
     freed_bytes: u64,
+    /// The rows that go for good, by table; nothing if that cannot be told.
+    held_nowhere_else: Option<Map<String, Value>>,
 }
 
 #[derive(Serialize)]
@@ -63,7 +66,7 @@ struct VerdictJson {
 }
 
 impl PlanJson {
-    fn of(plan: &PrunePlan) -> Self {
+    fn of(plan: &PrunePlan, lost: &anyhow::Result<Unique>) -> Self {
         let json = |verdict: &Verdict| VerdictJson {
             path: verdict.snapshot.path.display().to_string(),
             reason: text::reason(verdict.reason),
@@ -76,6 +79,7 @@ impl PlanJson {
             delete,
             keep,
             freed_bytes: plan.freed(),
+            held_nowhere_else: lost.as_ref().ok().map(held_nowhere_else),
         }
     }
 }
@@ -117,21 +121,32 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
             workplace.now,
         ));
     }
-    let json = PlanJson::of(&plan);
+    let lost = workplace.database().and_then(|database| {
+        let profile = &workplace.profile;
+        output::with_progress(|on| plan.lost(&snapshots, &database, profile, on))
+    });
+    let lost = lost.map_err(anyhow::Error::from);
+    let json = PlanJson::of(&plan, &lost);
     if args.dry_run || plan.deleted().next().is_none() {
         if args.json {
             output::print_json(&json)?;
         } else {
-            output::print(&plan_text(&plan))?;
+            output::print(&plan_text(&plan, &lost))?;
         }
         return Ok(Exit::Done);
     }
     if !args.yes {
-        output::say_lines(&plan_text(&plan));
+        output::say_lines(&plan_text(&plan, &lost));
         if !output::ask("Delete?")? {
             output::say("nothing was deleted");
             return Ok(Exit::Declined);
         }
+    } else if let Some(lost) = lost
+        .as_ref()
+        .ok()
+        .filter(|lost| !lost.is_empty() && !args.json)
+    {
+        output::say(&format!("! {}", text::unique(lost)));
     }
     let deleted = output::with_progress(|on| plan.apply(on))?;
     if args.json {
@@ -146,7 +161,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn plan_text(plan: &PrunePlan) -> String {
+fn plan_text(plan: &PrunePlan, lost: &anyhow::Result<Unique>) -> String {
     let row = |verdict: &Verdict| {
         let fate = match verdict.fate {
             Fate::Keep => "keep",
@@ -166,4 +181,23 @@ fn plan_text(plan: &PrunePlan) -> String {
         &[Align::Left, Align::Left, Align::Right, Align::Left],
     ) + &summary
         + "\n"
+        + &lost_text(plan, lost)
+}
+
+/// What goes for good with the snapshots that go.
+fn lost_text(plan: &PrunePlan, lost: &anyhow::Result<Unique>) -> String {
+    match lost {
+        _ if plan.deleted().next().is_none() => String::new(),
+        Ok(lost) if lost.is_empty() => "everything in them exists elsewhere, too\n".to_owned(),
+        Ok(lost) => format!("! {}\n", text::unique(lost)),
+        Err(error) => format!("! what only they hold cannot be told: {error}\n"),
+    }
+}
+
+/// The rows that go for good, by table.
+pub(super) fn held_nowhere_else(lost: &Unique) -> Map<String, Value> {
+    let tables = lost.tables.iter();
+    tables
+        .map(|(table, rows)| (table.clone(), (*rows).into()))
+        .collect()
 }

@@ -1,8 +1,9 @@
 //! `unrewind take`.
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
-use super::{Exit, KindArg, list::SnapshotJson, output};
+use super::{Exit, KindArg, list::SnapshotJson, output, prune::held_nowhere_else};
 use crate::{
     core::{self, Label, Taken},
     text,
@@ -32,6 +33,7 @@ struct TakenJson {
     #[serde(flatten)]
     snapshot: SnapshotJson,
     pruned: Vec<String>,
+    held_nowhere_else: Map<String, Value>,
 }
 
 pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
@@ -50,7 +52,11 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         store.label(&taken.snapshot, Some(label.clone()))?;
         taken.snapshot.note.label = Some(label.clone());
     }
-    let Taken { snapshot, pruned } = &taken;
+    let Taken {
+        snapshot,
+        pruned,
+        lost,
+    } = &taken;
     if args.json {
         let pruned = pruned
             .iter()
@@ -59,6 +65,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         output::print_json(&TakenJson {
             snapshot: SnapshotJson::of(snapshot, *now),
             pruned,
+            held_nowhere_else: held_nowhere_else(lost),
         })?;
         return Ok(Exit::Done);
     }
@@ -70,6 +77,9 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     let mut text = format!("took {name}: {size}, last event {last}\n");
     for path in pruned {
         text += &format!("pruned {}\n", text::path(path));
+    }
+    if !lost.is_empty() {
+        text += &format!("! {}\n", text::unique(lost));
     }
     output::print(&text)?;
     Ok(Exit::Done)

@@ -156,6 +156,7 @@ fn tell_acts(look: &Look, began: DateTime<Utc>, ended: DateTime<Utc>) {
                 seconds(ended - began),
                 text::due(*due)
             ),
+            Act::Lost(unique) => format!("deleting; {}", text::unique(unique)),
             Act::Pruned { snapshot, reason } => format!(
                 "deleted {} ({}): {}",
                 snapshot.name(),

@@ -14,7 +14,7 @@ use super::{
     note::Note,
     profile::Profile,
     progress::{Stage, unattended},
-    snapshot::{Kind, Stamp},
+    snapshot::{Id, Kind, Stamp},
     store::Store,
     take::Dump,
 };
@@ -59,7 +59,11 @@ fn take_at(
         };
         dump.write(store.draft(kind)?, &mut unattended)
     })?;
-    let snapshot = draft.publish(Stamp::at(at), &Note::default())?;
+    let stamp = Stamp::at(at);
+    let published = draft.publish(stamp, &Note::default())?;
+    let snapshot = published.ok_or_else(|| Error::Exists {
+        path: store.path(Id::plain(kind, stamp)),
+    })?;
     let written = File::options()
         .append(true)
         .open(&snapshot.path)

@@ -8,6 +8,7 @@ use std::{path::PathBuf, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
+    db::Database,
     error::{Error, Result},
     note::Note,
     pin,
@@ -15,6 +16,7 @@ use super::{
     progress::{OnProgress, Stage, tell},
     snapshot::{Id, Kind, Snapshot, Stamp},
     store::Store,
+    unique::Unique,
 };
 use own::{Own, is_own, keep_links_together};
 
@@ -246,6 +248,23 @@ impl PrunePlan {
             }
         });
         changes.min()
+    }
+
+    /// The rows that go with the snapshots that go: neither `all` the others nor live hold them.
+    pub fn lost(
+        &self,
+        all: &[Snapshot],
+        database: &Database,
+        profile: &Profile,
+        on: OnProgress<'_>,
+    ) -> Result<Unique> {
+        let going: Vec<Snapshot> = self.deleted().map(|one| one.snapshot.clone()).collect();
+        if going.is_empty() {
+            return Ok(Unique::default());
+        }
+        let stays = |one: &&Snapshot| going.iter().all(|gone| gone.path != one.path);
+        let staying: Vec<Snapshot> = all.iter().filter(stays).cloned().collect();
+        Unique::find(&going, &staying, database, profile, on)
     }
 
     /// The bytes that deleting frees.

@@ -2,7 +2,7 @@
 
 mod forecast;
 
-use std::{cell::Cell, path::PathBuf};
+use std::{cell::Cell, path::PathBuf, thread, time::Duration};
 
 use chrono::{DateTime, Utc};
 
@@ -11,11 +11,13 @@ use super::{
     db::{Database, RowsAhead, Select, Told},
     error::{Error, Result},
     json::{Writer, write_behind},
+    note::Note,
     profile::Profile,
     progress::{OnProgress, Pulse, Stage, tell},
     prune::{PrunePlan, Retention},
     snapshot::{Kind, Snapshot, Stamp},
     store::{SnapshotDraft, Store},
+    unique::Unique,
 };
 use forecast::Forecast;
 
@@ -26,6 +28,8 @@ pub struct Taken {
     pub snapshot: Snapshot,
     /// The periodic snapshots that the policy deleted afterwards.
     pub pruned: Vec<PathBuf>,
+    /// What only these held.
+    pub lost: Unique,
 }
 
 /// Takes a snapshot; after a periodic one, prunes the periodic ones by policy, as the service does.
@@ -40,36 +44,37 @@ pub fn take(
     let snapshot = capture(database, profile, store, kind, now, on)?;
     // It may have waited for a second that was free.
     let now = now.max(snapshot.taken_at());
-    let mut pruned = Vec::new();
+    let (mut pruned, mut lost) = (Vec::new(), Unique::default());
     if kind == Kind::Periodic {
         let retention = Retention::of(kind, profile);
-        let plan = store
-            .list(&Kind::ALL)
-            .map(|all| PrunePlan::by_retention(&all, kind, retention, now));
-        let taken = snapshot.name();
-        // Where live's file is corrupt the older snapshots may be all there is.
-        let check = |plan: PrunePlan| {
+        let mut prune = || {
+            let all = store.list(&Kind::ALL)?;
+            let plan = PrunePlan::by_retention(&all, kind, retention, now);
+            // Where live's file is corrupt the older snapshots may be all there is.
             if plan.deleted().next().is_some() {
                 database.refuse_corrupt()?;
             }
-            Ok(plan)
+            let lost = plan.lost(&all, database, profile, on)?;
+            plan.apply(on).map(|pruned| (pruned, lost))
         };
-        pruned = plan
-            .and_then(check)
-            .and_then(|plan| plan.apply(on))
-            .map_err(|error| Error::NotPruned {
-                taken,
-                source: Box::new(error),
-            })?;
+        (pruned, lost) = prune().map_err(|error| Error::NotPruned {
+            taken: snapshot.name(),
+            source: Box::new(error),
+        })?;
     }
-    Ok(Taken { snapshot, pruned })
+    Ok(Taken {
+        snapshot,
+        pruned,
+        lost,
+    })
 }
 
 /// Where events await replay, live is compared with its checkpoint before it is written. An application that
 /// writes all the while is tried so often.
 const ATTEMPTS: usize = 5;
 
-/// Takes a snapshot and prunes nothing.
+/// Takes a snapshot and prunes nothing. It is of a moment that its stamp names, and of no time before a
+/// restore that is done when it gets its name: else it is taken again.
 pub(crate) fn capture(
     database: &Database,
     profile: &Profile,
@@ -80,36 +85,62 @@ pub(crate) fn capture(
 ) -> Result<Snapshot> {
     // A database that cannot be taken leaves no folder behind.
     database.schema(profile)?;
-    let periodic = store.list(&[Kind::Periodic])?;
-    for _ in 0..ATTEMPTS {
-        let version = database.version()?;
-        let cold_load = ColdLoad::of(database, profile, &periodic, on)?;
-        cold_load.refuse_doubt()?;
-        let written = database.reading(|| {
-            if cold_load.is_of_live() && database.version()? != version {
-                return Ok(None);
-            }
-            let note = cold_load.note(database.last_event_id(profile)?);
-            let dump = Dump {
-                database,
-                profile,
-                last_event_id: cold_load.begins(database, profile)?,
-                stage: Stage::Writing,
-            };
-            let draft = dump.write(store.draft(kind)?, on)?;
-            Ok(Some((draft, note)))
-        })?;
-        let Some((draft, note)) = written else {
+    let (mut stamp, mut overtaken) = (Stamp::at(now), 0);
+    while overtaken < ATTEMPTS {
+        let restores = store.restores_done();
+        let Some((draft, note)) = written(database, profile, store, kind, on)? else {
+            overtaken += 1;
             continue;
         };
-        if cold_load.is_over() {
-            cold_load::settle(&periodic);
+        let lock = store.lock_restores(on)?;
+        if store.restores_done() != restores {
+            overtaken += 1;
+            continue;
         }
-        return draft.publish(Stamp::at(now), &note);
+        if let Some(snapshot) = draft.publish(stamp, &note)? {
+            return Ok(snapshot);
+        }
+        drop(lock);
+        // Another has this second.
+        stamp = stamp.next();
+        thread::sleep(Duration::from_secs(1));
     }
     Err(Error::Stale {
         what: database.path().display().to_string(),
     })
+}
+
+/// Writes live, with the note that goes with it; nothing if live has changed since it was compared with what
+/// awaits replay.
+fn written(
+    database: &Database,
+    profile: &Profile,
+    store: &Store,
+    kind: Kind,
+    on: OnProgress<'_>,
+) -> Result<Option<(SnapshotDraft, Note)>> {
+    let periodic = store.list(&[Kind::Periodic])?;
+    let version = database.version()?;
+    let cold_load = ColdLoad::of(database, profile, &periodic, on)?;
+    cold_load.refuse_doubt()?;
+    let written = database.reading(|| {
+        if cold_load.is_of_live() && database.version()? != version {
+            return Ok(None);
+        }
+        let note = cold_load.note(database.last_event_id(profile)?);
+        let dump = Dump {
+            database,
+            profile,
+            last_event_id: cold_load.begins(database, profile)?,
+            stage: Stage::Writing,
+        };
+        let draft = dump.write(store.draft(kind)?, on)?;
+        Ok(Some((draft, note)))
+    })?;
+    if written.is_some() && cold_load.is_over() {
+        cold_load::settle(&periodic);
+    }
+    Ok(written)
 }
 
 /// The whole of live, as a snapshot's bytes. The caller holds a transaction.

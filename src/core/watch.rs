@@ -21,6 +21,7 @@ use super::{
     snapshot::{Kind, Snapshot},
     store::Store,
     take,
+    unique::Unique,
 };
 use lock::Lock;
 use schedule::Schedule;
@@ -46,6 +47,8 @@ pub enum Act {
         /// Why it went.
         reason: Reason,
     },
+    /// What is gone for good with the snapshots that it deletes next.
+    Lost(Unique),
 }
 
 /// A look: what it did, and how it ended.
@@ -182,6 +185,10 @@ impl Watch {
         let plan = PrunePlan::by_policy(&snapshots, &self.profile, now);
         if plan.deleted().next().is_some() {
             self.refuse_corrupt(live)?;
+        }
+        let lost = plan.lost(&snapshots, live, &self.profile, on)?;
+        if !lost.is_empty() {
+            acts.push(Act::Lost(lost));
         }
         for verdict in plan.verdicts.into_iter().rev() {
             let (snapshot, reason) = (verdict.snapshot.clone(), verdict.reason);

@@ -1,6 +1,8 @@
 //! Which snapshots go and which stay, each with its reason. Its part is about deleting them.
 
 mod deleting;
+mod lost;
+mod own;
 mod unique;
 
 use std::{fs, time::Duration};

@@ -1,5 +1,7 @@
 //! Taking a snapshot: one moment of live, one file that appears whole, nobody kept waiting.
 
+mod overtaken;
+
 use std::{
     fs::{self, File},
     ops::ControlFlow,

@@ -27,6 +27,7 @@ fn acts(look: &Look) -> Vec<String> {
     let word = |act: &Act| match act {
         Act::Took { snapshot, .. } => format!("took {}", snapshot.name()),
         Act::Pruned { snapshot, reason } => format!("pruned {}: {reason:?}", snapshot.name()),
+        Act::Lost(lost) => format!("lost {:?}", lost.tables),
     };
     look.acts.iter().map(word).collect()
 }

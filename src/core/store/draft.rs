@@ -1,7 +1,7 @@
 //! A snapshot being written, which appears whole or not at all, and clearing up after writers that
 //! died.
 
-use std::{fs::File, path::Path, thread, time::Duration};
+use std::{fs::File, path::Path};
 
 use super::Store;
 use crate::core::{
@@ -95,20 +95,11 @@ pub(crate) struct SnapshotDraft {
 }
 
 impl SnapshotDraft {
-    /// Names the finished file `stamp`, or the next second that is free and has come, and puts a
-    /// note with its checksum beside it.
-    pub(crate) fn publish(self, mut stamp: Stamp, note: &Note) -> Result<Snapshot> {
-        let kind = self.kind;
-        let mut next = Ok(self);
-        loop {
-            let id = Id::plain(kind, stamp);
-            match next?.name(id, note.clone())? {
-                Ok(snapshot) => return Ok(snapshot),
-                Err(unnamed) => next = Ok(unnamed),
-            }
-            stamp = stamp.next();
-            thread::sleep(Duration::from_secs(1));
-        }
+    /// Names the finished file `stamp`, and puts a note with its checksum beside it; nothing if another has
+    /// the name, and then the file is gone.
+    pub(crate) fn publish(self, stamp: Stamp, note: &Note) -> Result<Option<Snapshot>> {
+        let id = Id::plain(self.kind, stamp);
+        self.name(id, note.clone()).map(std::result::Result::ok)
     }
 
     /// Gives a safety snapshot or a checkpoint its final name, which is after every other of its kind, and

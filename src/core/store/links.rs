@@ -65,6 +65,14 @@ impl Store {
         Ok(last.map_or(1, |last| last + 1))
     }
 
+    /// The sequence number of the last restore that is done; 0 before there is one, and where none can be
+    /// listed.
+    pub(crate) fn restores_done(&self) -> u64 {
+        let links = self.links().unwrap_or_default().into_iter();
+        let done = links.filter(|link| link.note.is_done());
+        done.map(|link| link.note.sequence).max().unwrap_or(0)
+    }
+
     /// Clears away the notes on snapshots that are gone. One that cannot be cleared away harms nobody.
     ///
     /// The notes of restores say where undo ends, so those above the oldest safety snapshot that is there

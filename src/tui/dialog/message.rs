@@ -106,7 +106,11 @@ impl Message {
 
     /// What a take did.
     pub fn taken(taken: &Taken, zone: Zone) -> Self {
-        let Taken { snapshot, pruned } = taken;
+        let Taken {
+            snapshot,
+            pruned,
+            lost,
+        } = taken;
         let (name, size, last) = (
             text::snapshot(&snapshot.name(), zone),
             text::size(snapshot.size),
@@ -127,6 +131,9 @@ impl Message {
             )
         });
         lines.extend(pruned);
+        if !lost.is_empty() {
+            lines.push(Text::of(format!("! {}", text::unique(lost)), Role::Warning));
+        }
         Self::new("✓ Snapshot taken", lines)
     }
 

@@ -17,6 +17,7 @@ fn prune_shows_its_plan_and_stops() {
     delete  rewind/20210314T121000Z    1.7 kB  older than 14 d
     keep    periodic/20210314T120000Z  1.3 kB  the newest
     1 snapshot to delete, 1.7 kB freed; 2 kept
+    everything in them exists elsewhere, too
     ");
     assert_eq!(sandbox.files(), files);
 }
@@ -57,7 +58,8 @@ fn prune_for_programs_says_what_goes_and_what_stays() {
             },
             { "path": path("periodic/20210314T120000Z"), "reason": "the newest" }
         ],
-        "freed_bytes": sandbox.list()[1].size
+        "freed_bytes": sandbox.list()[1].size,
+        "held_nowhere_else": {}
     });
     assert_eq!(plan, expected);
     assert_eq!(sandbox.run(&["prune", "--yes", "--json"]).json(), expected);
@@ -112,6 +114,7 @@ fn prune_takes_a_number_for_the_periodic_and_a_span_for_the_rewinds() {
     keep    rewind/20210314T121000Z    1.7 kB  not older than 5,000 d
     delete  periodic/20210314T120000Z  1.3 kB  beyond the newest 1
     2 snapshots to delete, 1.4 kB freed; 2 kept
+    everything in them exists elsewhere, too
     ");
 }
 

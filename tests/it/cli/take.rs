@@ -28,6 +28,7 @@ fn take_for_programs_is_the_snapshot_and_what_was_pruned() {
         "age_seconds",
         "damaged",
         "ends_at",
+        "held_nowhere_else",
         "kind",
         "label",
         "last_event_id",

@@ -109,8 +109,8 @@ fn takes_and_restores_at_once_keep_out_of_each_others_way() {
         is_whole(&sandbox);
         assert_eq!(sandbox.dump(), then);
     }
-    // The snapshot, two guards, two checkpoints and two takes.
-    assert_eq!(sandbox.list().len(), 7);
+    // The snapshot, two safety snapshots, the last checkpoint and two takes.
+    assert_eq!(sandbox.list().len(), 6);
 }
 
 #[test]

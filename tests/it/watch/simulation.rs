@@ -193,7 +193,7 @@ impl Simulation {
                 Act::Pruned { snapshot, .. } if snapshot.kind() == Some(Kind::Rewind) => {
                     self.tally.expired += 1;
                 }
-                Act::Pruned { .. } => {}
+                Act::Pruned { .. } | Act::Lost(_) => {}
             }
         }
         if matches!(look.outcome, Err(Error::Cancelled)) {
