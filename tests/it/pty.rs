@@ -93,14 +93,14 @@ fn a_session_from_the_lost_hour_to_a_tidy_folder() {
     assert!(!lost_hour_is_back(folder.path()));
     close(&mut terminal)
         .wait_for("R recovers")
-        .wait_for("all 17");
+        .wait_for("all 16");
 
     terminal.keys("t").wait_for("Take a snapshot of live");
     kind_readable(&mut terminal)
         .keys("<enter>")
         .wait_for("✓ Snapshot taken");
-    close(&mut terminal).wait_for("all 18");
-    assert_eq!(snapshots(folder.path()), 18);
+    close(&mut terminal).wait_for("all 17");
+    assert_eq!(snapshots(folder.path()), 17);
 
     terminal.keys("p").wait_for("Prune by policy");
     let before = snapshots(folder.path());
