@@ -212,7 +212,9 @@ pub(super) fn carry_out(
         return Ok(Exit::Declined);
     };
     print_restored(manner, &snapshot, &restored, &database, Target::Live)?;
-    if let Some(warning) = text::shadowed(&store.shadowing()?).filter(|_| safety.checkpoint) {
+    if let Some(warning) =
+        text::shadowed(&store.shadowing().unwrap_or_default()).filter(|_| safety.checkpoint)
+    {
         output::say(&format!("! {warning}"));
     }
     Ok(Exit::Done)
