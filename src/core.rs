@@ -3,7 +3,7 @@
 //! From the ground up, each module using only those before it:
 //!
 //! * the vocabulary: `line`, `error`, `nearest`, `clock`, `identity`, `regular`, `owner`, `progress`, `process`, `profile`, `record`;
-//! * the file: `checksum`, `json`, `draft`, `label`, `note`, `pin`, `snapshot`, `undo`;
+//! * the file: `checksum`, `json`, `draft`, `label`, `note`, `pin`, `snapshot`, `off_log`, `undo`;
 //! * the database and the folders: `db`, `store`;
 //! * what is in a snapshot: `show`;
 //! * what differs: `event`, `spool`, `log`, `drift`, `diff`, `unique`, and so what pruning costs: `prune`;
@@ -40,6 +40,7 @@ mod log;
 mod nearest;
 mod needle;
 mod note;
+mod off_log;
 mod owner;
 mod pin;
 mod process;

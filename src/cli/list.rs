@@ -77,7 +77,7 @@ impl SnapshotJson {
             size_bytes: snapshot.size,
             last_event_id: snapshot.last_event_id,
             ends_at: snapshot.ends_at(),
-            off_log: snapshot.note.off_log,
+            off_log: snapshot.off_log,
             damaged: snapshot.damage.clone(),
             label: snapshot.note.label.as_ref().map(Label::to_string),
             pinned: snapshot.pinned,
@@ -129,7 +129,7 @@ fn next_start(snapshots: &[Snapshot], workplace: &Workplace) -> Option<String> {
     }
     let database = workplace.database().ok()?;
     let on = &mut unattended;
-    let cold_load = ColdLoad::of(&database, &workplace.profile, snapshots, on).ok()?;
+    let cold_load = ColdLoad::of(&database, &workplace.profile, &workplace.store, on).ok()?;
     text::replay(&cold_load.replay)
 }
 

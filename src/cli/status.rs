@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Exit, output};
 use crate::{
-    core::{ColdLoad, Process, Replay, Snapshot, Status},
+    core::{ColdLoad, Process, Repaired, Replay, Snapshot, Status},
     text,
     workplace::Workplace,
 };
@@ -12,7 +12,8 @@ use crate::{
 /// Show whether anything needs attention: exit code 0 if not, 1 if so, 2 if that cannot be seen
 ///
 /// Shows what the application's next start makes of the database: whether events await replay, and whether
-/// the newest periodic snapshot still fits the event log.
+/// the newest periodic snapshot still fits the event log. A restore that was interrupted is finished or
+/// cleared away first, as by any other command, and that is shown here.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind status
@@ -33,13 +34,20 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         Status::restarted(store)?;
     }
     let status = output::with_progress(|on| Status::of(&database, profile, store, on))?;
-    let attention = text::attention(&status);
+    let repaired = workplace.take_repaired();
+    let mut attention: Vec<String> = repaired.iter().map(text::repaired).collect();
+    attention.extend(text::attention(&status));
     if args.json {
-        output::print_json(&status_json(&status, &attention, database.path()))?;
+        output::print_json(&status_json(
+            &status,
+            &repaired,
+            &attention,
+            database.path(),
+        ))?;
     } else {
         output::print(&status_text(&status, &attention, database.path()))?;
     }
-    Ok(if status.is_well() {
+    Ok(if status.is_well() && repaired.is_empty() {
         Exit::Done
     } else {
         Exit::Attention
@@ -63,7 +71,12 @@ fn status_text(status: &Status, attention: &[String], database: &std::path::Path
     text
 }
 
-fn status_json(status: &Status, attention: &[String], database: &std::path::Path) -> Value {
+fn status_json(
+    status: &Status,
+    repaired: &[Repaired],
+    attention: &[String],
+    database: &std::path::Path,
+) -> Value {
     let ColdLoad {
         replay, off_log, ..
     } = &status.cold_load;
@@ -82,7 +95,7 @@ fn status_json(status: &Status, attention: &[String], database: &std::path::Path
         _ => Value::Null,
     };
     let in_doubt = match replay {
-        Replay::Doubtful { after, running } => {
+        Replay::Doubtful { after, running, .. } => {
             json!({ "after": after, "processes": processes_json(running) })
         }
         _ => Value::Null,
@@ -92,14 +105,31 @@ fn status_json(status: &Status, attention: &[String], database: &std::path::Path
         .map(|fit| json!({ "rewound": fit.rewound, "missing": fit.missing, "edited": fit.edited }));
     json!({
         "database": database.display().to_string(),
-        "well": status.is_well(),
+        "well": attention.is_empty(),
         "attention": attention,
+        "repaired": repaired.iter().map(repaired_json).collect::<Vec<_>>(),
         "starts_from": status.start.as_ref().map(Snapshot::name),
         "start_differs_by": fit,
         "awaiting_replay": awaiting,
         "in_doubt": in_doubt,
         "off_log": off_log,
     })
+}
+
+/// What became of a restore that was interrupted, and what is left of it.
+fn repaired_json(repaired: &Repaired) -> Value {
+    match repaired {
+        Repaired::Finished { of, checkpoint } => json!({
+            "restore_of": of,
+            "was_committed": true,
+            "checkpoint": checkpoint.as_ref().map(Snapshot::name),
+        }),
+        Repaired::Cleared { of, safety } => json!({
+            "restore_of": of,
+            "was_committed": false,
+            "safety": safety.map(|id| id.to_string()),
+        }),
+    }
 }
 
 fn processes_json(processes: &[Process]) -> Vec<Value> {

@@ -16,6 +16,7 @@ use super::{
     record::{Record, Table},
     snapshot::{Contents, Kind, Origin, Snapshot},
     spool::Change,
+    store::Store,
 };
 
 /// Where the tables of live stand, and where they come from.
@@ -52,6 +53,8 @@ pub enum Replay {
         after: i64,
         /// Who had the database open then and still runs.
         running: Vec<Process>,
+        /// Whether the tables are seen to have changed; else the checkpoint cannot be read.
+        changed: bool,
     },
 }
 
@@ -64,9 +67,34 @@ enum Since {
 }
 
 impl ColdLoad {
-    /// What the next start makes of live, by its snapshots, which come newest first; only the periodic ones
-    /// count. Where no restore left anything to replay, live is not read.
+    /// What the next start makes of live, by the notes in the store. Where no restore left anything to
+    /// replay, live is not read. That it is over, or in doubt, is noted: who wrote may be gone by the next
+    /// time.
     pub fn of(
+        database: &Database,
+        profile: &Profile,
+        store: &Store,
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
+        let periodic = store.list(&[Kind::Periodic])?;
+        let cold_load = Self {
+            off_log: store.off_log()?.now(&periodic),
+            ..Self::default()
+        };
+        let cold_load = cold_load.looked_at(database, profile, &periodic, on)?;
+        match (&cold_load.record, &cold_load.replay) {
+            (Some(_), Replay::Nothing) => settle(&periodic),
+            (Some(record), Replay::Doubtful { changed: true, .. }) if !record.doubted => {
+                note_awaiting(&periodic, |awaiting| awaiting.doubted = true);
+            }
+            _ => {}
+        }
+        Ok(cold_load)
+    }
+
+    /// Does so by the periodic snapshots, which come newest first.
+    fn looked_at(
+        self,
         database: &Database,
         profile: &Profile,
         snapshots: &[Snapshot],
@@ -75,13 +103,9 @@ impl ColdLoad {
         let Some(log) = profile.log.as_ref() else {
             return Ok(Self::default());
         };
-        let off_log = snapshots.iter().find_map(off_log_since).unwrap_or(false);
         let record = current(snapshots, profile).filter(|_| profile.replays_on_start);
         let Some((snapshot, record)) = record else {
-            return Ok(Self {
-                off_log,
-                ..Self::default()
-            });
+            return Ok(self);
         };
         let since = since(database, profile, snapshot, on)?;
         let grown = database.last_event_id(profile)? > record.ends_at;
@@ -94,22 +118,24 @@ impl ColdLoad {
                 open: having_open(database.path()),
                 hidden_by: hiding(snapshots, snapshot),
             },
-            Since::Changed if running.is_empty() && (record.openers.are_all || !grown) => {
-                Replay::Nothing
-            }
-            Since::Changed | Since::Unknown => Replay::Doubtful { after, running },
+            Since::Changed if is_over(&record, &running, grown, database.path()) => Replay::Nothing,
+            Since::Changed | Since::Unknown => Replay::Doubtful {
+                after,
+                running,
+                changed: matches!(since, Since::Changed),
+            },
         };
         Ok(Self {
             replay,
-            off_log,
             record: Some(record),
+            ..self
         })
     }
 
     /// Refuses to go by live where nobody can tell what it lacks.
     pub(crate) fn refuse_doubt(&self) -> Result<()> {
         match &self.replay {
-            Replay::Doubtful { after, running } => Err(Error::InDoubt {
+            Replay::Doubtful { after, running, .. } => Err(Error::InDoubt {
                 after: *after,
                 running: running.iter().map(Process::to_string).collect(),
             }),
@@ -140,28 +166,40 @@ impl ColdLoad {
             ..Note::default()
         }
     }
+}
 
-    /// Whether what the notes say is over, and is to be settled in them.
-    pub(crate) fn is_over(&self) -> bool {
-        self.record.is_some() && self.replay == Replay::Nothing
-    }
+/// Whether the tables have changed because the application has replayed the log. Who had the database open
+/// at the restore and still runs has not; nor has anybody, once such a process was seen to write, until it
+/// has ended and the same program has opened the database anew.
+fn is_over(record: &Awaiting, running: &[Process], grown: bool, database: &Path) -> bool {
+    let is_anew = |process: &Process| {
+        let mut before = record.openers.processes.iter();
+        before.any(|before| before.name == process.name)
+    };
+    let has_started = || having_open(database).iter().any(is_anew);
+    running.is_empty() && (record.openers.are_all || !grown) && (!record.doubted || has_started())
 }
 
 /// Notes of each snapshot that it is over with what awaited replay when it was written of live. A note
 /// that cannot be written is asked about again.
 pub(crate) fn settle(snapshots: &[Snapshot]) {
+    note_awaiting(snapshots, |awaiting| awaiting.over = true);
+}
+
+/// Changes what is noted of each snapshot that says that events await replay.
+fn note_awaiting(snapshots: &[Snapshot], change: impl Fn(&mut Awaiting)) {
     for snapshot in snapshots
         .iter()
         .filter(|snapshot| snapshot.awaits_replay().is_some())
     {
-        let over = |note: &mut Note| {
+        let change = |note: &mut Note| {
             if let Some(awaiting) = &mut note.awaiting {
-                awaiting.over = true;
+                change(awaiting);
             }
         };
-        if let Err(error) = Note::change(&snapshot.path, over) {
+        if let Err(error) = Note::change(&snapshot.path, change) {
             log::warn!(
-                "{} still says that events await replay: {error}",
+                "the note on {}, which says that events await replay, cannot be changed: {error}",
                 snapshot.name()
             );
         }
@@ -197,16 +235,10 @@ impl Awaiting {
             after,
             ends_at,
             openers,
+            doubted: false,
             over: false,
         })
     }
-}
-
-/// Whether live was off the log when a snapshot that says so was written.
-fn off_log_since(snapshot: &Snapshot) -> Option<bool> {
-    let says = is_checkpoint(snapshot) || snapshot.note.off_log;
-    let is_periodic = snapshot.kind() == Some(Kind::Periodic);
-    (is_periodic && says).then_some(snapshot.note.off_log)
 }
 
 /// The newest periodic snapshot, if it came after the one that says where live stands.

@@ -62,6 +62,9 @@ pub struct Awaiting {
     pub ends_at: i64,
     /// Who had the database open when live was put there.
     pub openers: Openers,
+    /// A process that had it open then was seen to write without a start.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub doubted: bool,
     /// Live, which this snapshot was written of, has been replayed since.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub over: bool,

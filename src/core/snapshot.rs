@@ -131,6 +131,8 @@ pub struct Snapshot {
     pub damage: Option<String>,
     /// Whether no pruning touches it.
     pub pinned: bool,
+    /// Whether its tables come from a restore in which the event log took no part.
+    pub off_log: bool,
     /// What Unrewind noted on it.
     pub note: Note,
 }
@@ -164,6 +166,7 @@ impl Snapshot {
             last_event_id: None,
             damage: None,
             pinned: false,
+            off_log: false,
             note: Note::default(),
         };
         if !metadata.is_file() {
@@ -186,6 +189,7 @@ impl Snapshot {
             last_event_id,
             damage,
             pinned: false,
+            off_log: false,
             note: Note::default(),
         }
     }
@@ -273,6 +277,7 @@ impl Snapshot {
 
     /// Takes what is noted on it. What a verification found damaged is damaged.
     pub(crate) fn with_note(mut self, note: Note) -> Self {
+        self.off_log = note.off_log;
         self.note = note;
         if self.damage.is_none()
             && let Some(Flaw::Damaged(reason)) =

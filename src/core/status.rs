@@ -23,7 +23,7 @@ pub struct Status {
 }
 
 impl Status {
-    /// Looks at live and its snapshots. What is over by now is settled in the notes.
+    /// Looks at live and its snapshots.
     pub fn of(
         database: &Database,
         profile: &Profile,
@@ -31,10 +31,7 @@ impl Status {
         on: OnProgress<'_>,
     ) -> Result<Self> {
         let periodic = store.list(&[Kind::Periodic])?;
-        let cold_load = ColdLoad::of(database, profile, &periodic, on)?;
-        if cold_load.is_over() {
-            cold_load::settle(&periodic);
-        }
+        let cold_load = ColdLoad::of(database, profile, store, on)?;
         let replays = profile.log.is_some() && profile.replays_on_start;
         let start = start_of(&periodic).filter(|_| replays).cloned();
         let fit = match &start {

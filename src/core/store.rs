@@ -77,7 +77,9 @@ impl Store {
                 .map(|looks| looks.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
                 .collect::<Result<Vec<_>>>()
         })?;
-        Ok(looks.into_iter().flatten().collect())
+        let off_log = self.off_log()?;
+        let marked = looks.into_iter().flatten();
+        Ok(marked.map(|snapshot| off_log.mark(snapshot)).collect())
     }
 
     fn look_at_all(&self, named: &[(Id, Files)]) -> Result<Vec<Snapshot>> {
@@ -146,6 +148,10 @@ impl Store {
         Ok(snapshot)
     }
 
+    fn marked(&self, id: Id, files: Files) -> Result<Snapshot> {
+        Ok(self.off_log()?.mark(self.look(id, files)?))
+    }
+
     /// Files in the periodic folder that are no snapshots by their name, but end with `.json` and sort
     /// behind every snapshot: the service, which goes by the last name, loads such a file instead.
     pub fn shadowing(&self) -> Result<Vec<PathBuf>> {
@@ -212,7 +218,7 @@ impl Store {
         if let Ok(id) = text.parse::<Id>()
             && let Some(files) = self.names(id.kind)?.get(&id)
         {
-            return self.look(id, *files);
+            return self.marked(id, *files);
         }
         match named {
             Some((kind, stamp)) => self.beginning_with(stamp, &[kind], path),
@@ -254,7 +260,7 @@ impl Store {
             found.extend(names.filter(|(id, _)| id.name().starts_with(beginning)));
         }
         match found[..] {
-            [(id, files)] => self.look(id, files),
+            [(id, files)] => self.marked(id, files),
             [] if path.exists() => self.at_path(path),
             [] => Err(Error::Selection {
                 what: format!(
@@ -293,7 +299,7 @@ impl Store {
         });
         let mut snapshot = Snapshot::look(path.to_owned(), id)?.with_note(Note::read(path));
         snapshot.pinned = snapshot.note.unreadable || (id.is_some() && pin::path(path).exists());
-        Ok(snapshot)
+        Ok(self.off_log()?.mark(snapshot))
     }
 
     /// Labels a snapshot, or takes its label from it.

@@ -7,7 +7,7 @@ use std::{cell::Cell, path::PathBuf, thread, time::Duration};
 use chrono::{DateTime, Utc};
 
 use super::{
-    cold_load::{self, ColdLoad},
+    cold_load::ColdLoad,
     db::{Database, RowsAhead, Select, Told},
     error::{Error, Result},
     json::{Writer, write_behind},
@@ -119,11 +119,10 @@ fn written(
     kind: Kind,
     on: OnProgress<'_>,
 ) -> Result<Option<(SnapshotDraft, Note)>> {
-    let periodic = store.list(&[Kind::Periodic])?;
     let version = database.version()?;
-    let cold_load = ColdLoad::of(database, profile, &periodic, on)?;
+    let cold_load = ColdLoad::of(database, profile, store, on)?;
     cold_load.refuse_doubt()?;
-    let written = database.reading(|| {
+    database.reading(|| {
         if cold_load.is_of_live() && database.version()? != version {
             return Ok(None);
         }
@@ -136,11 +135,7 @@ fn written(
         };
         let draft = dump.write(store.draft(kind)?, on)?;
         Ok(Some((draft, note)))
-    })?;
-    if written.is_some() && cold_load.is_over() {
-        cold_load::settle(&periodic);
-    }
-    Ok(written)
+    })
 }
 
 /// The whole of live, as a snapshot's bytes. The caller holds a transaction.

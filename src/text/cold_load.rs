@@ -28,7 +28,7 @@ pub fn replay(replay: &Replay) -> Option<String> {
             counted(*events, "event")
         )),
         Replay::Awaited { events, open, .. } => Some(awaited(*events, open)),
-        Replay::Doubtful { after, running } => {
+        Replay::Doubtful { after, running, .. } => {
             let who = match &running[..] {
                 [] => "the application".to_owned(),
                 running => processes(running),

@@ -70,7 +70,7 @@ pub fn standing(snapshot: &Snapshot) -> Vec<String> {
     if let Some(awaiting) = &snapshot.note.awaiting {
         words.push(format!("replays after {}", event_id(awaiting.after)));
     }
-    if snapshot.note.off_log {
+    if snapshot.off_log {
         words.push("tables not of its log".to_owned());
     }
     if snapshot.is_guard() {

@@ -165,7 +165,7 @@ fn look(workplace: &Workplace, snapshots: &[Snapshot], now: DateTime<Utc>) -> Re
         None => None,
     };
     let since_periodic = since(Due::newest(snapshots))?;
-    let cold_load = ColdLoad::of(&database, profile, snapshots, &mut unattended)?;
+    let cold_load = ColdLoad::of(&database, profile, &workplace.store, &mut unattended)?;
     let start = start_of(snapshots).filter(|_| profile.replays_on_start);
     let rows_back = match start.and_then(|start| start.last_event_id) {
         Some(end) => TakenBack::since(&database, profile, end)?,

@@ -21,7 +21,7 @@ const FLOORS: [&[&str]; 7] = [
 ];
 
 /// The modules of the core, each using only those before it.
-const CORE: [&str; 46] = [
+const CORE: [&str; 47] = [
     "line",
     "error",
     "nearest",
@@ -40,6 +40,7 @@ const CORE: [&str; 46] = [
     "note",
     "pin",
     "snapshot",
+    "off_log",
     "undo",
     "db",
     "store",

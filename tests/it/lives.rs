@@ -226,6 +226,7 @@ impl Life {
                     Error::AwaitsReplay { .. }
                         | Error::TableChoice { .. }
                         | Error::ForeignKey { .. }
+                        | Error::OldIds { .. }
                 );
                 assert!(may, "{error}");
                 return self.tell(&format!("{what}: {error}"));
@@ -250,8 +251,8 @@ impl Life {
     }
 
     fn cold_load(&self) -> ColdLoad {
-        let (database, listed) = (self.sandbox.database(), self.sandbox.list());
-        ColdLoad::of(&database, &self.sandbox.profile, &listed, &mut unattended).unwrap()
+        let (database, store) = (self.sandbox.database(), self.sandbox.store());
+        ColdLoad::of(&database, &self.sandbox.profile, &store, &mut unattended).unwrap()
     }
 
     fn tell(&mut self, what: &str) {

@@ -19,6 +19,9 @@ pub struct RestoreNote {
     pub undoes: Option<u64>,
     /// Whether the event log took part.
     pub log: bool,
+    /// Whether it leaves the tables not as the event log makes them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub off_log: bool,
     /// Where the log took no part, the tables that it changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tables: Vec<String>,

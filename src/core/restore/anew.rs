@@ -18,6 +18,7 @@ use crate::core::{
     db::{Access, Database},
     draft::{COMPANIONS, remove_companions, sync_folder},
     error::{Error, Result},
+    note::Note,
     process::having_open,
     profile::Profile,
     progress::{OnProgress, Stage},
@@ -85,7 +86,10 @@ pub fn make_anew(
     let checkpoint = write_checkpoint(&made, profile, store, remade.restored.begins, on)?;
     drop(made);
     remove_companions(draft.path());
-    let note = checkpoint::note_of_file(checkpoint.path(), profile, path);
+    let note = Note {
+        off_log: snapshot.off_log,
+        ..checkpoint::note_of_file(checkpoint.path(), profile, path)
+    };
     let checkpoint = checkpoint.publish_own(Stamp::at(now), &note)?;
     let aside = move_aside(path, Stamp::at(now))?;
     named(draft, path)?;

@@ -3,12 +3,11 @@
 
 use super::{Reach, RestorePlan};
 use crate::core::{
-    cold_load::{self, ColdLoad, Replay},
+    cold_load::{ColdLoad, Replay},
     error::{Error, Result},
-    note::{Awaiting, Note},
+    note::{Awaiting, Note, Operation},
     process::Openers,
     progress::OnProgress,
-    snapshot::Kind,
     store::Store,
 };
 
@@ -16,17 +15,13 @@ impl RestorePlan {
     /// Asks what the next start makes of live, by the snapshots of a store, and refuses what cannot be
     /// restored in that state. A plan that is applied without it is asked then.
     pub fn checked(mut self, store: &Store, on: OnProgress<'_>) -> Result<Self> {
-        let periodic = store.list(&[Kind::Periodic])?;
-        let cold_load = ColdLoad::of(&self.database, &self.profile, &periodic, on)?;
+        let cold_load = ColdLoad::of(&self.database, &self.profile, store, on)?;
         if cold_load.is_of_live() && self.database.version()? != self.version {
             let what = self.database.path().display().to_string();
             return Err(Error::Stale { what });
         }
         cold_load.refuse_doubt()?;
         self.refuse_tables_alone(&cold_load)?;
-        if cold_load.is_over() {
-            cold_load::settle(&periodic);
-        }
         self.cold_load = Some(cold_load);
         Ok(self)
     }
@@ -34,7 +29,7 @@ impl RestorePlan {
     /// What is replayed over tables of two moments meets rows that it made already. All tables without the
     /// log come back only where that undoes a restore that took them.
     fn refuse_tables_alone(&self, cold_load: &ColdLoad) -> Result<()> {
-        let undoes = self.reach == Reach::Tables && self.snapshot.is_guard();
+        let undoes = self.reach == Reach::Tables && self.takes_back();
         match cold_load.replay {
             Replay::Awaited { events, .. } if self.reach != Reach::All && !undoes => {
                 Err(Error::AwaitsReplay { events })
@@ -74,6 +69,7 @@ impl RestorePlan {
                 after,
                 ends_at,
                 openers: Openers::of(&database),
+                doubted: false,
                 over: false,
             }),
             off_log,
@@ -81,11 +77,16 @@ impl RestorePlan {
         }
     }
 
+    /// Whether it undoes or redoes a restore, and so gives back what was before that.
+    fn takes_back(&self) -> bool {
+        matches!(self.purpose.0, Operation::Undo | Operation::Redo)
+    }
+
     /// Whether the restored tables are not what the log makes: it took no part, and this does not take
     /// back a restore in which it did not.
-    fn leaves_off_log(&self) -> bool {
-        let was_off_log = self.snapshot.note.off_log;
-        let alone = self.reach != Reach::All && !self.snapshot.is_guard();
+    pub(super) fn leaves_off_log(&self) -> bool {
+        let was_off_log = self.snapshot.off_log;
+        let alone = self.reach != Reach::All && !self.takes_back();
         self.has_log() && (alone || was_off_log)
     }
 }

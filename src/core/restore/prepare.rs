@@ -151,6 +151,7 @@ impl RestorePlan {
             of: self.snapshot.name(),
             undoes,
             log,
+            off_log: self.leaves_off_log(),
             tables: changed.map(|diff| diff.table.name.clone()).collect(),
             checkpoint: checkpoint.map(SnapshotDraft::file_name),
             without_safety,

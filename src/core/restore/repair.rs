@@ -80,7 +80,10 @@ pub(super) fn repair(
             mark_done(&link.path(|id| store.path(id)))?;
             let fits = |draft: &SnapshotDraft| fits(draft, database, profile);
             let named = draft.filter(fits).map(|draft| {
-                let note = note_of_file(draft.path(), profile, database.path());
+                let note = Note {
+                    off_log: link.note.off_log,
+                    ..note_of_file(draft.path(), profile, database.path())
+                };
                 draft.publish_own(Stamp::at(now), &note)
             });
             repaired.push(Repaired::Finished {

@@ -12,6 +12,7 @@ use super::{Files, Store};
 use crate::core::{
     error::{Error, Result},
     note::Note,
+    off_log::OffLog,
     owner::make_folder,
     pin,
     progress::{OnProgress, Stage, tell},
@@ -49,6 +50,15 @@ impl Store {
             links.extend(link);
         }
         Ok(links)
+    }
+
+    /// When live was off the log, as the notes of the restores say.
+    pub(crate) fn off_log(&self) -> Result<OffLog> {
+        let names = self.all_names(Kind::Rewind)?.into_iter();
+        let noted = names.filter(|(id, files)| id.origin == Origin::Safety && files.noted);
+        Ok(OffLog::of(
+            noted.map(|(id, _)| (id, Note::read(&self.path(id)))),
+        ))
     }
 
     /// The note of a restore whose safety snapshot is not there.

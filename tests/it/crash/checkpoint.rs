@@ -167,6 +167,51 @@ fn a_restore_that_was_not_committed_is_none_and_its_safety_snapshot_stays() {
 }
 
 #[test]
+fn status_reports_what_it_finished_or_cleared_away_once() {
+    type Dies = fn(&Sandbox, &Snapshot, Scope);
+    let forms: [(Dies, bool, &str, &str); 2] = [
+        (restore_and_die, true, "checkpoint", "periodic/"),
+        (
+            die_before_commit,
+            false,
+            "safety",
+            "rewind/20210315T120000Z_safety",
+        ),
+    ];
+    for (dies, was_committed, left, name) in forms {
+        let (sandbox, snapshot) = rewound();
+        dies(&sandbox, &snapshot, Scope::Full);
+        let ran = sandbox.run(&["status", "--json"]);
+        let json = ran.json();
+        assert_eq!((ran.code, &json["well"]), (1, &false.into()));
+        let repaired = &json["repaired"][0];
+        assert_eq!(repaired["restore_of"], "rewind/20210314T120000Z");
+        assert_eq!(repaired["was_committed"], was_committed);
+        assert!(repaired[left].as_str().unwrap().starts_with(name));
+        let says = json["attention"][0].as_str().unwrap();
+        assert!(says.contains("was interrupted"), "{says}");
+        assert_eq!(
+            sandbox.run(&["status", "--json"]).json()["repaired"],
+            Json::Array(vec![])
+        );
+    }
+}
+
+#[test]
+fn a_restore_without_the_log_that_is_finished_leaves_live_off_the_log() {
+    let (sandbox, snapshot) = rewound();
+    let mood = RestoreOptions {
+        tables: vec!["chat_state".to_owned()],
+        ..RestoreOptions::default()
+    };
+    restore_and_die(&sandbox, &snapshot, mood);
+    let json = sandbox.run(&["status", "--json"]).json();
+    assert_eq!(json["off_log"], true);
+    let checkpoint = json["repaired"][0]["checkpoint"].as_str().unwrap();
+    assert!(sandbox.found_named(checkpoint).note.off_log);
+}
+
+#[test]
 fn a_cold_load_after_that_starts_from_it() {
     let (sandbox, snapshot) = rewound();
     restore_and_die(&sandbox, &snapshot, Scope::Full);
