@@ -131,6 +131,17 @@ fn what_is_written_of_live_meanwhile_says_where_the_tables_stand() {
 }
 
 #[test]
+fn a_restore_that_changes_nothing_leaves_events_awaiting_replay() {
+    let sandbox = awaiting();
+    let meanwhile = sandbox.take(Kind::Rewind, at(10));
+    let restored = sandbox.restore(&meanwhile, keep_newer()).unwrap();
+    assert_eq!((restored.guard, restored.checkpoint), (None, None));
+    assert_eq!(status(&sandbox).1["awaiting_replay"]["events"], 2);
+    let taken = sandbox.take(Kind::Periodic, at(20));
+    assert_eq!(ends(&taken), (Some(3), Some(5)));
+}
+
+#[test]
 fn an_undone_and_redone_restore_awaits_replay_again() {
     let sandbox = awaiting();
     assert_eq!(sandbox.run(&["undo", "--yes"]).code, 0);

@@ -167,6 +167,7 @@ impl Prepared {
         store: &Store,
         clock: &Clock,
     ) -> Result<(Option<Snapshot>, Option<Snapshot>)> {
+        let has_moved = self.link.is_some() || self.checkpoint.is_some();
         let done = self.link.map(|link| mark_done(&link)).transpose();
         // That the next start begins from the restored state matters more than the note.
         let earlier = store.list(&[Kind::Periodic]);
@@ -176,8 +177,10 @@ impl Prepared {
         };
         let checkpoint = self.checkpoint.map(publish).transpose()?;
         let note = done?;
-        // What awaited replay before is not what live is any more.
-        cold_load::settle(&earlier?);
+        // What awaited replay before is not what live is any more, unless nothing was changed or written.
+        if has_moved {
+            cold_load::settle(&earlier?);
+        }
         if let Some(checkpoint) = &checkpoint {
             checkpoint::clear_before(checkpoint, store);
         }
