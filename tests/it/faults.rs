@@ -214,10 +214,8 @@ fn a_file_in_the_place_of_a_folder_is_named() {
             .unwrap_err()
             .to_string();
         let folder = sandbox.data().join("snapshots/rewind");
-        assert!(
-            error.starts_with(&format!("cannot create {}: ", folder.display())),
-            "{error}"
-        );
+        let names = error.contains(&*folder.parent().unwrap().to_string_lossy());
+        assert!(names && error.contains("not a directory"), "{error}");
         assert_eq!(fs::read(&path).unwrap(), b"in the way");
     }
 }

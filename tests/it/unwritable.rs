@@ -248,7 +248,7 @@ fn the_plan_refuses_what_apply_would_refuse() {
         // One that came back and one that stays.
         (
             "DELETE FROM memories WHERE id = 3; CREATE UNIQUE INDEX one ON memories (round(importance, 3)) WHERE chat_id = 1",
-            "cannot restore table memories, id = 3: UNIQUE constraint failed: id = 4 has the same values and stays; nothing was changed",
+            "cannot restore table memories, id = 3, beside the row with id = 4, which has the same unique values: UNIQUE constraint failed; nothing was changed",
         ),
         // The same values are no rule where the index is not about them.
         (

@@ -164,11 +164,13 @@ impl<'a> Rehearsal<'a> {
                 if self.trial.leaves(&table.name, &Key::of(&rival, table))? == 0 {
                     return Err(Error::Row {
                         table: table.name.clone(),
-                        key: record.key_text(table),
-                        message: format!(
-                            "UNIQUE constraint failed: {} has the same values and stays",
+                        // What is in a row stands in the key only: the log leaves the key out.
+                        key: format!(
+                            "{}, beside the row with {}, which has the same unique values",
+                            record.key_text(table),
                             rival.key_text(table)
                         ),
+                        message: "UNIQUE constraint failed".to_owned(),
                     });
                 }
             }

@@ -1,5 +1,6 @@
 //! How it looks: meaning is never by colour alone, and what is faint stays in the background.
 
+use chrono::TimeDelta;
 use ratatui::{
     buffer::{Buffer, Cell},
     style::{Color, Modifier},
@@ -55,7 +56,12 @@ fn without_colours_there_are_none_and_the_selection_is_seen() {
         ("?", " Close "),
     ] {
         let mut tui = sandbox.tui_in(NONE, 120, 60);
-        let buffer = tui.keys(keys).buffer();
+        // A question is marked once an answer counts.
+        let buffer = tui
+            .keys(keys)
+            .drawn_at(0)
+            .later(TimeDelta::seconds(1))
+            .buffer();
         let plain = |cell: &Cell| (cell.fg, cell.bg) == (Color::Reset, Color::Reset);
         assert!(buffer.content.iter().all(plain), "{keys}");
         assert_eq!(reversed(&buffer), selected, "{keys}");
