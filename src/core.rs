@@ -109,7 +109,7 @@ pub use spool::{Change, ChangeKind};
 pub use status::Status;
 pub use store::Store;
 pub use take::{Taken, take};
-pub use taken_back::TakenBack;
+pub use taken_back::{TakenBack, rewound};
 pub use undo::{Link, Restoration, RestoreHistory, UndoStep};
 pub use unique::Unique;
 pub use verify::{Compared, Scratch, Verification, verify};

@@ -86,6 +86,24 @@ pub fn difference(from: u64, to: u64) -> String {
     }
 }
 
+/// That events are back, if some are.
+pub fn events_back(number: u64) -> Option<String> {
+    let are = if number == 1 { "is" } else { "are" };
+    (number > 0).then(|| format!("{} {are} back", counted(number, "event")))
+}
+
+/// That only live's log holds events that were rewound, if there are some.
+pub fn only_in_log(rewound: u64, snapshots: usize) -> Option<String> {
+    let holder = if snapshots == 0 {
+        "snapshot"
+    } else {
+        "rewind snapshot"
+    };
+    let events = counted(rewound, "rewound event");
+    let are = if rewound == 1 { "is" } else { "are" };
+    (rewound > 0).then(|| format!("no {holder} holds them, but {events} {are} in the live log"))
+}
+
 /// `1 event`, `2 events`.
 pub fn counted(number: u64, one: &str) -> String {
     let ending = match (number, one) {

@@ -1,13 +1,13 @@
 //! `unrewind recover`.
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
 use super::{
     Exit, output,
     restore::{Concessions, Manner, NewerArg, carry_out, plan},
 };
 use crate::{
-    core::{Kind, Operation, RestoreOptions, find_rewind, rewinds},
+    core::{Kind, Operation, RestoreOptions, find_rewind, rewinds, rewound},
     text,
     workplace::Workplace,
 };
@@ -35,9 +35,15 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     let found = output::with_progress(|on| {
         find_rewind(&database, &workplace.profile, &rewinds(&snapshots), on)
     })?;
-    let rewind = found.context(
-        "there is no rewind to take back: live has every event of every rewind snapshot",
-    )?;
+    let Some(rewind) = found else {
+        let snapshots = workplace.store.list(&Kind::ALL)?.len();
+        let rewound = rewound(&database, &workplace.profile)?;
+        let why = text::only_in_log(rewound, snapshots).map_or_else(
+            || "live has every event of every rewind snapshot".to_owned(),
+            |says| format!("{says}: `e` in {} shows them", text::runnable("`unrewind`")),
+        );
+        bail!("there is no rewind to take back: {why}");
+    };
     if rewind.is_settled {
         let name = rewind.snapshot.name();
         bail!(

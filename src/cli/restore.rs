@@ -16,8 +16,8 @@ use ahead::go_ahead;
 use super::{Exit, output};
 use crate::{
     core::{
-        Dangling, Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, Snapshot,
-        TableChanges, Unwritable,
+        Dangling, Error, Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope,
+        Snapshot, TableChanges, Unwritable,
     },
     text::{self, Align, Point, Tone},
     workplace::Workplace,
@@ -149,6 +149,57 @@ impl Manner {
 }
 
 pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+    carry_out_as_said(args, workplace).map_err(|error| match error.downcast_ref::<Error>() {
+        Some(Error::TableChoice { what, missing }) if !missing.is_empty() => {
+            let command = args.also_restoring(missing);
+            let hint = text::runnable(&format!(
+                "also restore {}: `{command}`",
+                text::list(missing)
+            ));
+            output::Hinted::new(what.clone(), vec![hint]).into()
+        }
+        _ => error,
+    })
+}
+
+impl Args {
+    /// The command that restores these tables too.
+    fn also_restoring(&self, missing: &[String]) -> String {
+        let tables: Vec<&str> = self
+            .tables
+            .iter()
+            .chain(missing)
+            .map(|name| &**name)
+            .collect();
+        let tables = tables.join(",");
+        let mut words = vec!["unrewind", "restore", &*self.snapshot, "--tables", &tables];
+        let into = self.into.as_ref().map(|path| path.to_string_lossy());
+        if let Some(path) = &into {
+            words.extend(["--into", &**path]);
+        }
+        let flags = [
+            (self.concessions.drop_missing, "--drop-missing"),
+            (self.concessions.keep_dangling, "--keep-dangling"),
+            (self.concessions.skip_unwritable, "--skip-unwritable"),
+            (self.newer.keep_newer, "--keep-newer"),
+            (self.manner.no_guard, "--no-guard"),
+            (self.manner.no_checkpoint, "--no-checkpoint"),
+        ];
+        words.extend(
+            flags
+                .iter()
+                .filter(|(is_set, _)| *is_set)
+                .map(|(_, flag)| *flag),
+        );
+        let words: Vec<String> = words
+            .into_iter()
+            .map(|word| text::quoted(word.as_ref()))
+            .collect();
+        words.join(" ")
+    }
+}
+
+fn carry_out_as_said(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     let snapshot = workplace.find(&args.snapshot)?;
     let scope = match args.scope {
         ScopeArg::Full => Scope::Full,
@@ -269,6 +320,7 @@ fn print_restored(
         replays,
         guard,
         checkpoint,
+        events_back,
         tables,
         locked_first,
     } = restored;
@@ -287,6 +339,9 @@ fn print_restored(
         });
     }
     let mut text = String::new();
+    if let Some(says) = text::events_back(*events_back).filter(|_| target == Target::Live) {
+        text += &format!("{says}\n");
+    }
     if *locked_first {
         text +=
             "the application wrote all the time, so it had to wait while the files were written\n";

@@ -332,6 +332,7 @@ impl SidePair<'_> {
                     "",
                     &names.iter().map(String::as_str).collect::<Vec<_>>(),
                 ),
+                missing: Vec::new(),
             });
         }
         names.retain(|name| only.is_empty() || is_among(only, name));

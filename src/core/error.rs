@@ -241,6 +241,8 @@ pub enum Error {
     TableChoice {
         /// Which table is unknown or must be chosen too.
         what: String,
+        /// The tables with which the choice can be restored; none where no table would help.
+        missing: Vec<String>,
     },
     /// Events await replay, and what is asked for would mix tables of two moments.
     #[error("{events} events of the log await replay, so tables alone cannot be restored")]

@@ -125,6 +125,11 @@ impl RestoreOptions {
         let mut options = self.clone();
         match error {
             Error::SchemaDrift { .. } => options.missing = Missing::LeaveOut,
+            Error::TableChoice { missing, .. } if !missing.is_empty() => {
+                // The log may be among them.
+                options.scope = Scope::Full;
+                options.tables.extend(missing.iter().cloned());
+            }
             Error::ForeignKey { .. } => options.dangling = Dangling::Keep,
             Error::Unwritable { .. }
             | Error::Row { .. }
@@ -297,6 +302,12 @@ impl RestorePlan {
     /// The database that is restored.
     pub fn database(&self) -> &Path {
         self.database.path()
+    }
+
+    /// How many events will count that do not count in live.
+    pub fn events_back(&self) -> u64 {
+        let log = self.log.as_ref();
+        log.map_or(0, |log| log.gone_from.events.count + log.newer_to.count)
     }
 
     /// What changes in each table, as numbers that outlive the plan.

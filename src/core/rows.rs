@@ -395,5 +395,8 @@ fn present<'n>(table: &str, names: impl Iterator<Item = &'n str>) -> Result<Stri
     let known = names.iter().find(|name| name.eq_ignore_ascii_case(table));
     let what = || no_such_table(table, "", &names);
     let known = known.map(|name| (*name).to_owned());
-    known.ok_or_else(|| Error::TableChoice { what: what() })
+    known.ok_or_else(|| Error::TableChoice {
+        what: what(),
+        missing: Vec::new(),
+    })
 }

@@ -173,6 +173,7 @@ impl Known {
                     "",
                     &tables.iter().map(String::as_str).collect::<Vec<_>>(),
                 ),
+                missing: Vec::new(),
             }),
             None => Ok(()),
         }

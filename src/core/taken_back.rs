@@ -4,6 +4,7 @@
 use super::{
     db::{Database, Select},
     error::Result,
+    event::Standing,
     profile::{Log, Profile},
     record::{Table, Value},
 };
@@ -76,6 +77,29 @@ impl TakenBack {
             (up_to, length) = (after, length.saturating_mul(2));
         }
     }
+}
+
+/// How many events of live's log a rewind took back.
+pub fn rewound(database: &Database, profile: &Profile) -> Result<u64> {
+    let schema = database.schema(profile)?;
+    let (Some(log), Some(table)) = (&profile.log, &schema.log) else {
+        return Ok(0);
+    };
+    let is_meant = |column: &&String| {
+        let mut meant = log.flags().chain([&log.id]);
+        meant.any(|name| name.eq_ignore_ascii_case(column))
+    };
+    let table = Table {
+        columns: table.columns.iter().filter(is_meant).cloned().collect(),
+        ..table.clone()
+    };
+    database.with_rows(Select::log(&table, log), |rows| {
+        let mut rewound = 0;
+        while let Some(record) = rows.next_record()? {
+            rewound += u64::from(Standing::of(&record, &table, log) == Standing::Superseded);
+        }
+        Ok(rewound)
+    })
 }
 
 /// The log, and its table with the id and what superseded an event; nothing where it does not say so, or

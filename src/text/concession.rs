@@ -1,5 +1,6 @@
 //! What can be done without, so that a restore that was refused can be planned all the same.
 
+use super::list;
 use crate::core::{Error, RestoreOptions};
 
 /// A way out of a refusal.
@@ -8,7 +9,7 @@ pub struct Concession {
     /// The options to plan with.
     pub options: RestoreOptions,
     /// What they mean, in a sentence.
-    pub says: &'static str,
+    pub says: String,
     /// What a user answers who agrees.
     pub answer: &'static str,
 }
@@ -16,6 +17,13 @@ pub struct Concession {
 /// The way out of a refusal, if there is one.
 pub fn concession(refused: &RestoreOptions, error: &Error) -> Option<Concession> {
     let options = refused.conceding(error)?;
+    if let Error::TableChoice { missing, .. } = error {
+        return Some(Concession {
+            says: format!("Also restore {}?", list(missing)),
+            answer: "Restore these too",
+            options,
+        });
+    }
     let (says, answer) = if options.missing != refused.missing {
         (
             "The rest can be restored: what the database has no place for is left out.",
@@ -34,7 +42,7 @@ pub fn concession(refused: &RestoreOptions, error: &Error) -> Option<Concession>
     };
     Some(Concession {
         options,
-        says,
+        says: says.to_owned(),
         answer,
     })
 }

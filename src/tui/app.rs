@@ -31,7 +31,7 @@ use super::{
     msg::{Effect, Job, LiveView, Msg, Purpose, Unseen},
     screen::{Around, Look, Preview, Screen, Snapshots, Subject},
     setup::Setup,
-    widget::dim,
+    widget::{Text, dim},
 };
 use crate::{
     core::{Due, Profile, Rewind, TakenBack},
@@ -74,6 +74,8 @@ pub struct App {
     rewind: LastRewind,
     leaving: bool,
     messages: Messages,
+    /// The message that the snapshots cannot be listed, until they can be.
+    list_error: Option<Vec<Text>>,
     /// Whether the user has pressed a key.
     touched: bool,
     mouse: Mouse,
@@ -151,6 +153,7 @@ impl App {
             rewind: LastRewind::default(),
             leaving: false,
             messages: Messages::default(),
+            list_error: None,
             touched: false,
             mouse: Mouse::default(),
             split: Split::default(),

@@ -14,7 +14,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 
-use super::msg::{Job, LiveView, Msg, News, Purpose};
+use super::msg::{Job, LiveView, Msg, News, Purpose, RestoreDone};
 use crate::{
     core::{
         self, ColdLoad, Counts, Due, Error, Kind, OnProgress, Operation, Process, Profile,
@@ -52,6 +52,11 @@ pub fn perform(
             let database = workplace.database();
             let find = |database| core::find_rewind(&database, profile, &rewinds, &mut on);
             News::Rewind(database.and_then(find))
+        }
+        Job::CountRewound => {
+            let database = workplace.database();
+            let count = |database| core::rewound(&database, profile);
+            News::Rewound(database.and_then(count))
         }
         Job::FindTakenBack(ends) => {
             let database = workplace.database();
@@ -92,7 +97,13 @@ pub fn perform(
             };
             let restored = plan.apply(store, Safety::default(), now, on);
             let shadows = || store.shadowing().unwrap_or_default();
-            News::Restored(restored.map(|restored| Box::new((restored, shadows()))))
+            News::Restored(restored.map(|restored| {
+                Box::new(RestoreDone {
+                    restored,
+                    database,
+                    shadows: shadows(),
+                })
+            }))
         }
         Job::Delete(plan) => News::Deleted(plan.apply(&mut on)),
         Job::Label(snapshot, label) => News::Noted(store.label(&snapshot, label)),

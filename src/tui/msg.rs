@@ -13,11 +13,10 @@ use super::setup::Capture;
 use crate::core::{
     Candidate, Change, ChangeKind, Contents, Counts, Entry, Error, Event, History, Kind, Label,
     LogDiff, Operation, Process, Progress, PrunePlan, Repaired, RestoreOptions, RestorePlan,
-    Restored, Result, Rewind, Snapshot, TableDiff, Taken, TakenBack, UndoStep, Unique,
-    Verification,
+    Result, Rewind, Snapshot, TableDiff, Taken, TakenBack, UndoStep, Unique, Verification,
 };
 
-pub use live::{LiveView, Unseen};
+pub use live::{LiveView, RestoreDone, Unseen};
 pub use rows::{
     At, Brief, Completeness, Find, NumberedRow, RowsNews, RowsRead, RowsWanted, Survey, Surveyed,
 };
@@ -92,6 +91,8 @@ pub enum News {
     Rewind(Result<Option<Rewind>>),
     /// What each rewind took back.
     TakenBack(Result<Vec<TakenBack>>),
+    /// How many events of live's log were rewound.
+    Rewound(Result<u64>),
     /// What a restore would do.
     Planned(Result<Box<RestorePlan>>),
     /// What is undone or redone next, and what that would do.
@@ -103,7 +104,7 @@ pub enum News {
     /// Who is writing to the database, so that it is waited for them.
     Writers(Vec<Process>),
     /// What a restore did, and the files that the application takes for newer than its checkpoint.
-    Restored(Result<Box<(Restored, Vec<PathBuf>)>>),
+    Restored(Result<Box<RestoreDone>>),
     /// What only the snapshots hold that are to go.
     Unique(Result<Unique>),
     /// What was deleted.
@@ -145,6 +146,7 @@ impl News {
             Self::Counted(_, result) => result.as_ref().err(),
             Self::Rewind(result) => result.as_ref().err(),
             Self::TakenBack(result) => result.as_ref().err(),
+            Self::Rewound(result) => result.as_ref().err(),
             Self::Planned(result) => result.as_ref().err(),
             Self::PlannedStep(_, result) => result.as_ref().err(),
             Self::Taken(result) => result.as_ref().err(),
@@ -239,6 +241,8 @@ pub enum Job {
     Recall(Vec<Snapshot>),
     /// Find the rewind to take back among these.
     FindRewind(Vec<Candidate>),
+    /// Count the rewound events of live's log.
+    CountRewound,
     /// Find what the rewinds took back before which the log ended with these events.
     FindTakenBack(Vec<i64>),
     /// Find what only the first of these hold, and neither the others nor live.
@@ -360,7 +364,7 @@ impl Job {
             Self::Look => Purpose::Look,
             Self::Count(_) => Purpose::Count,
             Self::Recall(_) => Purpose::Recall,
-            Self::FindRewind(_) => Purpose::Rewind,
+            Self::FindRewind(_) | Self::CountRewound => Purpose::Rewind,
             Self::FindTakenBack(_) => Purpose::TakenBack,
             Self::FindUnique(..) => Purpose::Unique,
             Self::Plan(..) | Self::PlanStep(_) => Purpose::Plan,

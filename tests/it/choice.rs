@@ -35,7 +35,20 @@ fn two_bots() -> (Sandbox, Snapshot) {
 #[track_caller]
 fn lacks(sandbox: &Sandbox, snapshot: &Snapshot, chosen: &[&str], missing: &str) {
     let error = sandbox.plan(snapshot, tables(chosen)).unwrap_err();
-    assert!(matches!(error, Error::TableChoice { .. }), "{error}");
+    let Error::TableChoice { missing: also, .. } = &error else {
+        panic!("{error}");
+    };
+    let known = missing
+        .split(", ")
+        .filter(|name| also.iter().any(|also| also == name));
+    assert!(also.is_empty() || known.count() == also.len(), "{also:?}");
+    if let Some(options) = tables(chosen).conceding(&error) {
+        sandbox
+            .plan(snapshot, options)
+            .expect("these too can be restored");
+    } else {
+        assert!(also.is_empty(), "{also:?}");
+    }
     let message = format!(
         "restoring only {} would leave foreign keys that refer to nothing: restore {missing} too",
         chosen.join(", ")
@@ -244,7 +257,8 @@ fn the_command_takes_tables_by_commas() {
     sandbox.sql("DELETE FROM memories; DELETE FROM scenes; UPDATE bots SET name = 'x'");
     let name = snapshot.name();
     let ran = sandbox.run(&["restore", &name, "--tables", "memories", "--yes"]);
-    let message = "unrewind: restoring only memories would leave foreign keys that refer to nothing: restore scenes too\n";
+    let message = "unrewind: restoring only memories would leave foreign keys that refer to nothing: restore scenes too\n\
+                   hint: also restore scenes: `unrewind restore rewind/20210314T120000Z --tables memories,scenes`\n";
     assert_eq!((ran.code, &*ran.out, &*ran.err), (1, "", message));
     let ran = sandbox.run(&[
         "restore",
@@ -260,4 +274,40 @@ fn the_command_takes_tables_by_commas() {
     assert_eq!((ran.code, restored), (0, vec!["memories", "scenes"]));
     assert_eq!(sandbox.rows("SELECT count(*) FROM memories"), ["2"]);
     assert_eq!(sandbox.rows("SELECT DISTINCT name FROM bots"), ["'x'"]);
+}
+
+#[test]
+fn a_refused_choice_offers_the_tables_that_are_missing() {
+    let (sandbox, snapshot) = two_bots();
+    sandbox.sql("DELETE FROM memories; DELETE FROM scenes; DELETE FROM containers");
+    lacks(&sandbox, &snapshot, &["scenes"], "containers");
+    let refused = sandbox.run(&["restore", "latest", "--tables", "scenes", "--no-checkpoint"]);
+    let command = "unrewind restore latest --tables scenes,containers --no-checkpoint";
+    assert!(
+        refused
+            .err
+            .ends_with(&format!("hint: also restore containers: `{command}`\n")),
+        "{}",
+        refused.err
+    );
+    let mut words: Vec<&str> = command.split(' ').skip(1).collect();
+    words.push("--dry-run");
+    assert_eq!(sandbox.run(&words).code, 0);
+
+    let mut tui = sandbox.tui(100, 40);
+    tui.keys("d");
+    while !tui.selected().contains("scenes") {
+        tui.keys("j");
+    }
+    let asked = tui.keys("r").dialog().expect("a question");
+    assert!(asked.starts_with("Restore rewind 2021-03-14"), "{asked}");
+    assert!(asked.contains("Also restore containers?"), "{asked}");
+    let plan = tui.keys("y").dialog().expect("a plan");
+    assert!(
+        plan.contains("containers") && plan.contains("scenes"),
+        "{plan}"
+    );
+    tui.keys("y");
+    assert_eq!(sandbox.rows("SELECT count(*) FROM scenes"), ["2"]);
+    assert_eq!(sandbox.rows("SELECT count(*) FROM memories"), ["0"]);
 }

@@ -47,6 +47,8 @@ pub struct Restored {
     pub guard: Option<Snapshot>,
     /// Where the next cold load starts from.
     pub checkpoint: Option<Snapshot>,
+    /// How many events count again.
+    pub events_back: u64,
     /// What was changed in each table.
     pub tables: Vec<TableChanges>,
     /// Whether the application, which wrote all the time, had to wait while the files were written.
@@ -312,6 +314,7 @@ impl Attempt<'_> {
                     replays: plan.replays,
                     guard,
                     checkpoint,
+                    events_back: plan.events_back(),
                     tables,
                     locked_first: false,
                 })

@@ -46,12 +46,18 @@ impl Target<'_> {
         );
         others.sort_by_key(|name| self.schema.present().position(|table| table.name == *name));
         // What no profile knows cannot be restored, but it is what stands in the way.
+        let would_help = if missing.is_empty() {
+            others.clone()
+        } else {
+            Vec::new()
+        };
         others.extend(missing);
         let others = others.join(", ");
         Err(Error::TableChoice {
             what: format!(
                 "restoring only {these} would leave foreign keys that refer to nothing: restore {others} too"
             ),
+            missing: would_help,
         })
     }
 

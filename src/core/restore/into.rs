@@ -238,6 +238,7 @@ impl<'a> NewDatabase<'a> {
         let (snapshot, options) = (self.snapshot.clone(), self.options.clone());
         let plan = RestorePlan::compute(copy, self.profile, snapshot, options, on)?;
         let (tables, last_event_id) = (plan.changes(), plan.last_event_id);
+        let events_back = plan.events_back();
         let (begins, replays) = (plan.begins(), plan.replays);
         let copy = Database::open(path, Access::Write, timeout)?;
         plan.transact(&copy, &Cell::new(false), on)?;
@@ -248,6 +249,7 @@ impl<'a> NewDatabase<'a> {
             replays,
             guard: None,
             checkpoint: None,
+            events_back,
             tables,
             locked_first: false,
         };

@@ -301,7 +301,10 @@ impl Target<'_> {
             {
                 let known: Vec<&str> = tables.iter().map(|table| &*table.name).collect();
                 let what = no_such_table(chosen, " to restore", &known);
-                return Err(Error::TableChoice { what });
+                return Err(Error::TableChoice {
+                    what,
+                    missing: Vec::new(),
+                });
             }
         }
         let is_chosen = |table: &&Table| is_among(&options.tables, &table.name);

@@ -8,6 +8,7 @@ use crate::{
     text,
     tui::{
         dialog::{Confirm, Dialog, Holds, Intent, Message, RestorePurpose},
+        keymap::{Action, Context},
         msg::{Effect, Job, LiveView, News, Purpose, Unseen},
         screen::Counted,
         theme::Role,
@@ -25,10 +26,15 @@ impl App {
         }
         match news {
             News::Progress(progress) => self.progressed(purpose, progress),
-            News::Listed(Ok(snapshots)) => return self.listed(snapshots),
+            News::Listed(Ok(snapshots)) => {
+                self.take_back_list_error();
+                return self.listed(snapshots);
+            }
             // Nobody may have asked: what stands over the screen stays.
             News::Listed(Err(error)) if self.dialog.is_none() => {
-                self.say(Message::error("The snapshots cannot be listed", &error));
+                let message = Message::error("The snapshots cannot be listed", &error);
+                self.list_error = Some(message.text());
+                self.say(message);
             }
             // And only screens ask for the others.
             News::Listed(Err(_))
@@ -69,6 +75,7 @@ impl App {
                 }
             }
             News::TakenBack(taken) => self.rewind.taken_back = taken.unwrap_or_default(),
+            News::Rewound(rewound) => self.nothing_to_recover(rewound),
             News::Planned(plan) => return self.planned(plan),
             News::PlannedStep(operation, planned) => {
                 return self.planned_step(operation, planned);
@@ -127,6 +134,16 @@ impl App {
             }
         }
         Vec::new()
+    }
+
+    /// Closes the message that the snapshots cannot be listed, if it is still shown.
+    fn take_back_list_error(&mut self) {
+        let Some(error) = self.list_error.take() else {
+            return;
+        };
+        if matches!(&self.dialog, Some(Dialog::Message(message)) if message.text() == error) {
+            self.dialog = None;
+        }
     }
 
     /// Takes a new list, and what is known of the snapshots in it that were not seen before.
@@ -215,7 +232,13 @@ impl App {
             Err(Error::Cancelled) => None,
             Err(error) => Some(match text::concession(&intent.options, &error) {
                 Some(way) => Dialog::Confirm(Confirm::concession(&error, way, intent, self.look())),
-                None => Dialog::Message(Message::error("This snapshot cannot be restored", &error)),
+                None => {
+                    let title = match error {
+                        Error::TableChoice { .. } => "These tables cannot be restored alone",
+                        _ => "This snapshot cannot be restored",
+                    };
+                    Dialog::Message(Message::error(title, &error))
+                }
             }),
         };
         Vec::new()
@@ -289,11 +312,9 @@ impl App {
                 return self.plan(Intent::new(RestorePurpose::Recover, rewind.snapshot));
             }
             Ok(None) => {
-                let says = "Live has every event of every rewind snapshot.";
-                self.say(Message::new(
-                    "There is no rewind to take back",
-                    vec![Text::of(says, Role::Text)],
-                ));
+                // The answer is still awaited: nothing unasked may take its place.
+                self.rewind.recovering = true;
+                return vec![self.start(Job::CountRewound)];
             }
             Err(error) if recovering => {
                 self.say(Message::error("The last rewind cannot be found", &error));
@@ -302,6 +323,24 @@ impl App {
             Err(_) => self.rewind.found = None,
         }
         Vec::new()
+    }
+
+    /// Says why there is no rewind to take back.
+    fn nothing_to_recover(&mut self, rewound: Result<u64>) {
+        self.rewind.recovering = false;
+        let message = match rewound {
+            Ok(rewound) => {
+                let key = self.setup.keys.key(Context::Snapshots, Action::Events);
+                let says = text::only_in_log(rewound, self.snapshots.all().len()).map_or_else(
+                    || "Live has every event of every rewind snapshot.".to_owned(),
+                    |says| format!("{says}: `{key}` shows them").replacen('n', "N", 1),
+                );
+                let lines = vec![Text::of(says, Role::Text)];
+                Message::new("There is no rewind to take back", lines)
+            }
+            Err(error) => Message::error("The last rewind cannot be found", &error),
+        };
+        self.say(message);
     }
 
     /// Shows what an operation came to, and looks at what it changed.

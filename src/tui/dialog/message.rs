@@ -1,15 +1,14 @@
 //! Something to read: what was done, what went wrong, the keys.
 
-use std::path::PathBuf;
-
 use ratatui::{Frame, layout::Rect};
 
 use super::{explained, reader::Reader, sheet::Sheet};
 use crate::{
-    core::{Error, Restored, Result, Snapshot, Taken, Verification},
+    core::{Error, Result, Snapshot, Taken, Verification},
     text::{self, Zone},
     tui::{
         keymap::{Action, Context, Keymap, Line},
+        msg::RestoreDone,
         screen::Look,
         theme::Role,
         widget::{Align, Text, cell},
@@ -167,21 +166,25 @@ impl Message {
     }
 
     /// What a restore did.
-    pub fn restored(
-        (restored, shadows): &(Restored, Vec<PathBuf>),
-        zone: Zone,
-        keys: &Keymap,
-    ) -> Self {
+    pub fn restored(done: &RestoreDone, zone: Zone, keys: &Keymap) -> Self {
+        let RestoreDone {
+            restored,
+            database,
+            shadows,
+        } = done;
         let rows = restored
             .tables
             .iter()
             .map(|table| table.added + table.changed + table.removed)
             .sum();
         let last = text::event_id(restored.last_event_id);
-        let mut lines = vec![Text::of(
-            format!("{} changed; last event {last}", text::counted(rows, "row")),
-            Role::Strong,
-        )];
+        let changed = format!("{} changed; last event {last}", text::counted(rows, "row"));
+        let mut lines: Vec<Text> = text::events_back(restored.events_back)
+            .into_iter()
+            .chain([changed])
+            .map(|says| Text::of(says, Role::Strong))
+            .collect();
+        lines.push(Text::of("in ", Role::Faint).and(text::path(database), Role::Text));
         if let Some(guard) = &restored.guard {
             let says = format!(
                 "The {} holds the database as it was before; {} in the list brings that back.",

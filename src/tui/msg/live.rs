@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::core::{Counts, Coverage, Replay};
+use crate::core::{Counts, Coverage, Replay, Restored};
 
 /// Live as the screen shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,17 @@ impl LiveView {
     pub fn last_event(&self) -> Option<i64> {
         self.since_periodic.map(|_| self.counts.last_event_id)
     }
+}
+
+/// What a restore did.
+#[derive(Debug)]
+pub struct RestoreDone {
+    /// What it changed.
+    pub restored: Restored,
+    /// The file that it changed.
+    pub database: PathBuf,
+    /// Snapshots with stamps ahead of the clock, from which the application would start instead.
+    pub shadows: Vec<PathBuf>,
 }
 
 /// Why live cannot be seen.

@@ -220,17 +220,23 @@ impl Changes {
                 }
             }
             News::Changes(Ok(page)) => {
+                self.failed = None;
                 self.page = page;
                 self.show_detail();
             }
             News::FoundChange(Ok(Some(place))) => {
+                self.failed = None;
                 self.finding.state = Found::Idle;
                 self.window
                     .select(usize::try_from(place).unwrap_or(usize::MAX));
                 return Some(self.read());
             }
-            News::FoundChange(Ok(None)) => self.finding.state = Found::Nowhere,
+            News::FoundChange(Ok(None)) => {
+                self.failed = None;
+                self.finding.state = Found::Nowhere;
+            }
             News::Changes(Err(error)) | News::FoundChange(Err(error)) => {
+                self.finding.state = Found::Idle;
                 self.failed = Some(error.to_string());
             }
             _ => {}

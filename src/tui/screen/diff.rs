@@ -288,7 +288,7 @@ impl Diff {
     pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
         let width = usize::from(area.width.saturating_sub(2));
         let block = frame(self.title(look.zone), Role::Edge, look.theme);
-        let block = block.title_bottom(self.bottom(width).line(look.theme));
+        let block = block.title_bottom(self.bottom(width, look).line(look.theme));
         let inner = block.inner(area);
         screen.render_widget(block, area);
         let widest = self.tables.iter().map(|table| table.name.width()).max();
@@ -364,7 +364,7 @@ impl Diff {
     }
 
     /// How far it is, or what the signs mean.
-    fn bottom(&self, width: usize) -> Text {
+    fn bottom(&self, width: usize, look: Look<'_>) -> Text {
         let (from, to) = self.briefly();
         match &self.state {
             State::Comparing(Some(progress)) => {
@@ -376,8 +376,9 @@ impl Diff {
             }
             State::Comparing(None) | State::Failed(_) => Text::default(),
             State::Outdated => {
-                let says = " ! live has changed since: F5 compares anew ";
-                Text::of(fit(says, width), Role::Warning)
+                let key = look.keys.key(Context::Diff, Action::Reload);
+                let says = format!(" ! live has changed since: {key} compares anew ");
+                Text::of(fit(&says, width), Role::Warning)
             }
             State::Done if let Some(says) = &self.says => {
                 Text::of(fit(&format!(" {says} "), width), Role::Strong)

@@ -251,7 +251,10 @@ impl Events {
             }
             News::Events(Ok(events)) => self.learn(events),
             News::History(Err(Error::Cancelled)) => {}
-            News::History(Err(error)) | News::Events(Err(error)) => {
+            // The next events that come into sight are read all the same.
+            News::Events(Err(Error::Cancelled)) => {}
+            News::Events(Err(error)) => self.says = Some(format!("✗ {error}")),
+            News::History(Err(error)) => {
                 self.state = State::Failed(error.to_string());
             }
             _ => {}

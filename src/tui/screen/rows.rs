@@ -30,7 +30,7 @@ use crate::{
     core::{Progress, Value},
     text,
     tui::{
-        keymap::Context,
+        keymap::{Action, Context},
         msg::{At, Origin, Read, RowsRead, RowsWanted, Survey},
         theme::Role,
         widget::{Text, Window, bar, fit, frame},
@@ -59,8 +59,29 @@ pub struct Rows {
     focus: Focus,
     /// What is being read now.
     reading: Reading,
-    says: Option<(String, Role)>,
+    says: Option<Says>,
     area: Rect,
+}
+
+/// What is to be said below the rows.
+#[derive(Debug)]
+enum Says {
+    /// Just this.
+    Words(String, Role),
+    /// That a key does something: what goes before the key, the key's action, what follows it.
+    Key(&'static str, Action, &'static str),
+}
+
+impl Says {
+    fn text(&self, room: usize, look: Look<'_>) -> Text {
+        match self {
+            Self::Words(words, role) => Text::of(fit(words, room), *role),
+            Self::Key(before, action, after) => {
+                let key = look.keys.key(Context::Rows, *action);
+                Text::of(fit(&format!("{before}{key}{after}"), room), Role::Warning)
+            }
+        }
+    }
 }
 
 /// Whether it is known where the rows are.
@@ -275,7 +296,7 @@ impl Rows {
 
     fn draw_table(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
         let room = usize::from(area.width.saturating_sub(4));
-        let bottom = Text::of(" ", Role::Text).joined(self.bottom(room));
+        let bottom = Text::of(" ", Role::Text).joined(self.bottom(room, look));
         let bottom = bottom.and(" ", Role::Text);
         let block = frame(self.title(room, look), Role::Edge, look.theme);
         let block = block.title_bottom(bottom.line(look.theme));
@@ -325,7 +346,7 @@ impl Rows {
     }
 
     /// What is typed, under way, or to be said; else what is out of sight.
-    fn bottom(&self, room: usize) -> Text {
+    fn bottom(&self, room: usize, look: Look<'_>) -> Text {
         if let Some(line) = self.seeking.line(room) {
             return line;
         }
@@ -341,8 +362,8 @@ impl Rows {
                 .and(bar, Role::Accent)
                 .and(fit(&format!(" {percent} %"), room), Role::Text);
         }
-        if let Some((says, role)) = &self.says {
-            return Text::of(fit(says, room), *role);
+        if let Some(says) = &self.says {
+            return says.text(room, look);
         }
         let (left, right) = self.grid.out_of_sight();
         let columns = |count: usize| text::counted(count as u64, "column");

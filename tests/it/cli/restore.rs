@@ -94,6 +94,7 @@ fn restore_does_what_it_says() {
     let ran = sandbox.run(&["restore", "latest", "--yes"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
     insta::assert_snapshot!(steady(&ran.out), @r"
+    2 events are back
     guard: rewind/NOW_safety holds the database as it was; `unrewind undo` brings that back
     checkpoint: periodic/NOW_checkpoint is where the application starts from
     restored rewind/20210314T121000Z into data/chat.db: 5 rows changed
@@ -161,7 +162,8 @@ fn restore_can_do_without_guard_and_checkpoint() {
         "--no-guard",
         "--no-checkpoint",
     ];
-    let says = "restored rewind/20210314T121000Z into data/chat.db: 5 rows changed\n";
+    let says =
+        "2 events are back\nrestored rewind/20210314T121000Z into data/chat.db: 5 rows changed\n";
     assert_eq!(sandbox.run(&arguments).out, says);
     assert_eq!(sandbox.list().len(), 3);
 }

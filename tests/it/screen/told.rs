@@ -22,6 +22,7 @@ pub(super) fn words(effect: &Effect) -> String {
             }
             Job::Recall(snapshots) => format!("recall {}", snapshots.len()),
             Job::FindRewind(rewinds) => format!("find rewind among {}", rewinds.len()),
+            Job::CountRewound => "count rewound".to_owned(),
             Job::FindTakenBack(ends) => format!("find what {} took back", ends.len()),
             Job::FindUnique(going, _) => format!("find unique of {}", going.len()),
             Job::Plan(snapshot, _) => format!("plan {}", snapshot.name()),
@@ -84,6 +85,7 @@ pub(super) fn elsewhere(news: &mut News, data: &Path, others: &[Process]) {
     match news {
         News::Planned(Ok(plan)) => plan.others = others.to_vec(),
         News::Seen(Ok(live)) => moved(&mut live.path),
+        News::Restored(Ok(done)) => moved(&mut done.database),
         News::Taken(Ok(taken)) => taken.pruned.iter_mut().for_each(moved),
         _ => {}
     }

@@ -163,6 +163,64 @@ fn without_a_rewind_there_is_nothing_to_recover() {
 }
 
 #[test]
+fn rewound_events_that_no_snapshot_holds_are_in_the_live_log() {
+    let sandbox = Sandbox::demo();
+    fs::remove_dir_all(sandbox.data().join("snapshots")).unwrap();
+    let rewound = "SELECT count(*) FROM event_log WHERE superseded_by IS NOT NULL";
+    let rewound = &sandbox.rows(rewound)[0];
+    let says_so = |key: &str| {
+        format!(
+            "No snapshot holds them, but {rewound} rewound events are in the live log: `{key}` shows them"
+        )
+    };
+    let mut tui = sandbox.tui(200, 40);
+    let said = says(tui.keys("R")).replace("\n  ", " ");
+    assert!(said.contains(&says_so("e")), "{said}");
+    assert!(tui.keys("<enter>e").frame().contains(" Events "));
+    let mut tui = sandbox.tui_set("[keys.list]\nevents = [\"E\"]", 200, 40);
+    let said = says(tui.keys("R")).replace("\n  ", " ");
+    assert!(said.contains(&says_so("E")), "{said}");
+    let ran = sandbox.run(&["recover"]);
+    let says = says_so("e").replacen('N', "n", 1);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.err.contains(&says.replace("`e`", "`e` in `unrewind`")),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn the_last_event_of_a_restore_is_that_of_live() {
+    for (keys, last) in [("Rsy", "1,485"), ("Rey", "1,485"), ("Ry", "1,479")] {
+        let sandbox = Sandbox::demo();
+        let mut tui = sandbox.tui(100, 40);
+        let said = says(tui.keys(keys));
+        assert!(said.contains(&format!("last event {last}")), "{said}");
+        assert_eq!(said.contains("72 events are back"), keys != "Rsy", "{said}");
+    }
+}
+
+#[test]
+fn the_message_that_the_list_cannot_be_read_goes_when_it_can() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 40);
+    let (kind, away) = (
+        sandbox.data().join("snapshots/rewind"),
+        sandbox.data().join("snapshots/away"),
+    );
+    fs::rename(&kind, &away).unwrap();
+    fs::write(&kind, "no folder").unwrap();
+    let said = says(tui.keys("<f5>"));
+    assert!(said.contains("cannot be listed"), "{said}");
+    fs::remove_file(&kind).unwrap();
+    fs::rename(&away, &kind).unwrap();
+    tui.hear(unrewind::tui::Msg::Changed)
+        .later(TimeDelta::minutes(1));
+    assert_eq!(tui.dialog(), None);
+}
+
+#[test]
 fn undo_undoes_a_restore_and_redo_redoes_it() {
     let sandbox = Sandbox::demo();
     let before = sandbox.dump();

@@ -12,6 +12,7 @@ use crate::{
     core::{Became, Entry, Standing},
     text,
     tui::{
+        keymap::{Action, Context},
         screen::Look,
         theme::Role,
         widget::{Align, Text, bar, cell, fit, frame},
@@ -57,7 +58,7 @@ impl Events {
         let panes = Panes::of(area);
         let width = usize::from(area.width.saturating_sub(2));
         let block = frame(self.title(look), Role::Edge, look.theme);
-        let block = block.title_bottom(self.bottom(width).line(look.theme));
+        let block = block.title_bottom(self.bottom(width, look).line(look.theme));
         let inner = block.inner(panes.list);
         screen.render_widget(block, panes.list);
         let lines = match &self.state {
@@ -100,7 +101,7 @@ impl Events {
     }
 
     /// The line that is typed, how far the reading is, or what became of how many.
-    fn bottom(&self, width: usize) -> Text {
+    fn bottom(&self, width: usize, look: Look<'_>) -> Text {
         if let Some((line, input)) = &self.typing {
             let label = match line {
                 Line::Filter => " kind or branch: ",
@@ -123,8 +124,9 @@ impl Events {
                     .and(format!(" {percent:>3} % "), Role::Text);
             }
             State::Outdated => {
-                let says = " ! live has changed since: F5 reads it anew ";
-                return Text::of(fit(says, width), Role::Warning);
+                let key = look.keys.key(Context::Events, Action::Reload);
+                let says = format!(" ! live has changed since: {key} reads it anew ");
+                return Text::of(fit(&says, width), Role::Warning);
             }
             State::Reading(None) | State::Known | State::Failed(_) => {}
         }

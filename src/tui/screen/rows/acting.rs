@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 
-use super::{Ask, Focus, Reading, Rows, State, seeking::Sought};
+use super::{Ask, Focus, Reading, Rows, Says, State, seeking::Sought};
 use crate::{
     core::{Error, RestoreOptions, Value, Way},
     text,
@@ -69,8 +69,11 @@ impl Rows {
     /// Hears that live has changed by itself.
     pub(in crate::tui::screen) fn live_changed(&mut self) {
         if self.origin == Origin::Live && !matches!(self.state, State::Surveying(..)) {
-            let says = "! live has changed: F5 reads it again".to_owned();
-            self.says = Some((says, Role::Warning));
+            self.says = Some(Says::Key(
+                "! live has changed: ",
+                Action::Reload,
+                " reads it again",
+            ));
         }
     }
 
@@ -88,8 +91,14 @@ impl Rows {
         if let Origin::Snapshot(snapshot) = &self.origin {
             return Some(Ask::Restore(snapshot.clone(), RestoreOptions::default()));
         }
-        let says = "these are live's rows: v shows the snapshot's".to_owned();
-        self.says = Some((says, Role::Warning));
+        self.says = Some(match self.beside {
+            Some(_) => Says::Key(
+                "these are live's rows: ",
+                Action::OtherSide,
+                " shows the snapshot's",
+            ),
+            None => Says::Words("these are live's rows".to_owned(), Role::Warning),
+        });
         None
     }
 
@@ -104,7 +113,7 @@ impl Rows {
     fn back(&mut self) -> Option<Ask> {
         if let Reading::Seeking(_) = self.reading {
             self.reading = Reading::Nothing;
-            self.says = Some(("cancelled".to_owned(), Role::Faint));
+            self.says = Some(Says::Words("cancelled".to_owned(), Role::Faint));
             return Some(Ask::Stop);
         }
         if self.focus == Focus::Detail {
@@ -179,10 +188,10 @@ impl Rows {
         let size = text::size(text.len() as u64);
         if text.len() > Self::COPIED {
             let says = format!("! {size} are too much to copy: `unrewind export` writes them");
-            self.says = Some((says, Role::Warning));
+            self.says = Some(Says::Words(says, Role::Warning));
             return None;
         }
-        self.says = Some((format!("copied {size}"), Role::Strong));
+        self.says = Some(Says::Words(format!("copied {size}"), Role::Strong));
         Some(Ask::Copy(text))
     }
 
@@ -267,7 +276,7 @@ impl Rows {
             Some(number) => number,
             None => {
                 let says = "! the row is no longer there".to_owned();
-                self.says = Some((says, Role::Warning));
+                self.says = Some(Says::Words(says, Role::Warning));
                 0
             }
         };

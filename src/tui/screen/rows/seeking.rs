@@ -4,6 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use crossterm::event::KeyEvent;
 
+use super::Says;
 use crate::{
     core::{Needle, Way},
     text,
@@ -165,14 +166,14 @@ impl Seeking {
     }
 
     /// That no row has the text.
-    pub(super) fn nowhere(&self) -> (String, Role) {
+    pub(super) fn nowhere(&self) -> Says {
         let among = if self.filter.is_some() {
             "of these rows"
         } else {
             "row"
         };
         let says = format!("! no {among} has “{}”", self.typed);
-        (says, Role::Warning)
+        Says::Words(says, Role::Warning)
     }
 
     /// The line that is being typed.
