@@ -2,11 +2,13 @@
 //! and replays the active events after its `last_event_id`; a restore may leave the tables before the
 //! log's end for it to do so, and until it has, whatever is written of live has to say where they stand.
 
+mod fit;
+
 use std::path::Path;
 
 use super::{
     db::{Database, Select},
-    diff::{Difference, Side, TableDiff},
+    diff::{Difference, Side},
     error::{Error, Result},
     event::{Event, Standing},
     note::{Awaiting, Note},
@@ -15,9 +17,10 @@ use super::{
     progress::{OnProgress, unattended},
     record::{Record, Table},
     snapshot::{Contents, Kind, Origin, Snapshot},
-    spool::Change,
     store::Store,
 };
+
+pub use fit::Fit;
 
 /// Where the tables of live stand, and where they come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -318,77 +321,6 @@ pub(crate) fn active_after(
         }
         Ok(active)
     })
-}
-
-/// How the active events up to a snapshot's `last_event_id` compare with those of a log.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Fit {
-    /// Active events of the snapshot that are not active in the log: the tables hold rows of them.
-    pub rewound: u64,
-    /// Active events of the log that are not active in the snapshot: the tables lack rows of them.
-    pub missing: u64,
-    /// Events that are active in both and not the same.
-    pub edited: u64,
-}
-
-impl Fit {
-    /// Compares a snapshot with live's log.
-    pub fn of(
-        contents: &Contents,
-        database: &Database,
-        profile: &Profile,
-        on: OnProgress<'_>,
-    ) -> Result<Self> {
-        let Some(log) = &profile.log else {
-            return Ok(Self::default());
-        };
-        let (from, to) = (Side::Snapshot(contents), Side::Live(database));
-        let only = [log.table.clone()];
-        let difference = Difference::compute(from, to, profile, Some(database), &only, on)?;
-        let mut fit = Self::default();
-        for diff in &difference.tables {
-            diff.for_each(|change| {
-                fit.count(&change, diff, log, contents.last_event_id());
-                Ok(())
-            })?;
-        }
-        Ok(fit)
-    }
-
-    /// Whether the tables of the snapshot are those that the log makes up to its `last_event_id`.
-    pub fn fits(self) -> bool {
-        self == Self::default()
-    }
-
-    fn count(&mut self, change: &Change, diff: &TableDiff, log: &Log, up_to: i64) {
-        let table = &diff.table;
-        let is_active = |record| {
-            let event = Event::of(record, table, log);
-            event.standing == Standing::Current && event.id <= up_to
-        };
-        match change {
-            Change::Removed(record) => self.rewound += u64::from(is_active(record)),
-            Change::Added(record) => self.missing += u64::from(is_active(record)),
-            Change::Changed { from, to } => match (is_active(from), is_active(to)) {
-                (true, false) => self.rewound += 1,
-                (false, true) => self.missing += 1,
-                (true, true) => {
-                    let mut changed = from.changed_columns(to);
-                    self.edited += u64::from(changed.any(|index| !is_flag(table, index, log)));
-                }
-                (false, false) => {}
-            },
-        }
-    }
-}
-
-/// Whether a column says only whether an event counts.
-fn is_flag(table: &Table, index: usize, log: &Log) -> bool {
-    let flags = [&log.superseded_by, &log.hidden].into_iter().flatten();
-    let name = &table.columns[index];
-    flags
-        .into_iter()
-        .any(|flag| flag.eq_ignore_ascii_case(name))
 }
 
 /// The snapshot from which the application's next start begins: the newest periodic one in place.

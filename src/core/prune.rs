@@ -118,15 +118,7 @@ impl PrunePlan {
     ) -> Self {
         let own = Own::among(snapshots);
         let (mut plain, mut links) = (0, 0);
-        // From there on a start may have to begin whose outcome nobody knows yet.
-        let awaits = |one: &Snapshot| one.awaits_replay().is_some();
-        let awaited = snapshots.iter().rposition(awaits);
-        let awaited = awaited.map(|index| snapshots[index].newest_first());
-        let is_needed = |snapshot: &Snapshot| {
-            let awaited = awaited.as_ref();
-            snapshot.kind() == Some(Kind::Periodic)
-                && awaited.is_some_and(|awaited| snapshot.newest_first() >= *awaited)
-        };
+        let is_needed = needed_for_replay(snapshots);
         let verdicts = snapshots
             .iter()
             .filter(|snapshot| snapshot.kind() == Some(kind))
@@ -182,12 +174,13 @@ impl PrunePlan {
         plan
     }
 
-    /// Deletes just these, but for those that are pinned.
-    pub fn of_chosen(snapshots: Vec<Snapshot>) -> Self {
+    /// Deletes just these of all, but for those that are pinned and those that events await replay for.
+    pub fn of_chosen(chosen: Vec<Snapshot>, all: &[Snapshot]) -> Self {
+        let is_needed = needed_for_replay(all);
         let verdict = |snapshot: Snapshot| {
             let (fate, reason) = if snapshot.pinned {
                 (Fate::Keep, Reason::Pinned)
-            } else if snapshot.awaits_replay().is_some() {
+            } else if is_needed(&snapshot) {
                 (Fate::Keep, Reason::Awaiting)
             } else {
                 (Fate::Delete, Reason::Chosen)
@@ -199,7 +192,7 @@ impl PrunePlan {
             }
         };
         Self {
-            verdicts: snapshots.into_iter().map(verdict).collect(),
+            verdicts: chosen.into_iter().map(verdict).collect(),
         }
     }
 
@@ -352,5 +345,18 @@ fn unchanged(planned: &Snapshot) -> Result<()> {
             what: planned.path.display().to_string(),
         }),
         Err(error) => Err(error),
+    }
+}
+
+/// Which periodic snapshots are needed while events await replay: the oldest that says so, and those before
+/// it. From there on a start may have to begin whose outcome nobody knows yet.
+fn needed_for_replay(all: &[Snapshot]) -> impl Fn(&Snapshot) -> bool {
+    let awaits = |one: &Snapshot| one.awaits_replay().is_some();
+    let awaited = all.iter().rfind(|one| awaits(one));
+    let awaited = awaited.map(Snapshot::newest_first);
+    move |snapshot| {
+        let awaited = awaited.as_ref();
+        let is_before = awaited.is_some_and(|awaited| snapshot.newest_first() >= *awaited);
+        snapshot.kind() == Some(Kind::Periodic) && is_before
     }
 }

@@ -2,6 +2,7 @@
 
 mod anew;
 mod architecture;
+mod awaiting;
 mod blobs;
 mod chance;
 mod chat;
@@ -27,6 +28,7 @@ mod least;
 mod list;
 mod lives;
 mod names;
+mod off_log;
 mod package;
 mod picture;
 mod pictures;

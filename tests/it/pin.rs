@@ -175,7 +175,7 @@ fn no_plan_deletes_what_is_pinned_nor_does_one_made_before() {
     let pinned = listed.iter().find(|one| one.pinned).unwrap().clone();
     let plans = [
         PrunePlan::by_policy(&listed, &sandbox.profile, now()),
-        PrunePlan::of_chosen(vec![pinned]),
+        PrunePlan::of_chosen(vec![pinned], &listed),
     ];
     for plan in &plans {
         let verdict = |id| plan.verdicts.iter().find(|one| one.snapshot.id == id);

@@ -2,16 +2,15 @@
 
 use std::process::{Child, Command, Stdio};
 
-use chrono::TimeDelta;
 use unrewind::core::{Error, Kind, Newer, RestoreOptions, Scope, Snapshot};
 
 use crate::{
     chat,
-    sandbox::{Sandbox, at, now},
+    sandbox::{Sandbox, at},
 };
 
 /// A chat that was restored to its third event, with the two events after that left in the log.
-fn awaiting() -> Sandbox {
+pub fn awaiting() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.event("One.");
     let early = sandbox.take(Kind::Rewind, at(0));
@@ -23,7 +22,7 @@ fn awaiting() -> Sandbox {
     sandbox
 }
 
-fn keep_newer() -> RestoreOptions {
+pub fn keep_newer() -> RestoreOptions {
     RestoreOptions {
         newer: Newer::Keep,
         ..RestoreOptions::default()
@@ -31,7 +30,7 @@ fn keep_newer() -> RestoreOptions {
 }
 
 /// What `status` says, without who else has the database open: that is this test.
-fn status(sandbox: &Sandbox) -> (i32, serde_json::Value) {
+pub fn status(sandbox: &Sandbox) -> (i32, serde_json::Value) {
     let ran = sandbox.run(&["status", "--json"]);
     let mut json = ran.json();
     for state in ["awaiting_replay", "in_doubt"] {
@@ -49,7 +48,7 @@ fn restore_while_open(sandbox: &Sandbox, name: &str) {
 }
 
 /// Another process that has the database open until it is told to end.
-fn holder(sandbox: &Sandbox) -> Child {
+pub fn holder(sandbox: &Sandbox) -> Child {
     let mut holder = Command::new("sh")
         .args(["-c", "exec 3<\"$0\"; echo; read line"])
         .arg(sandbox.db())
@@ -62,12 +61,12 @@ fn holder(sandbox: &Sandbox) -> Child {
     holder
 }
 
-fn end(mut holder: Child) {
+pub fn end(mut holder: Child) {
     drop(holder.stdin.take());
     holder.wait().unwrap();
 }
 
-fn ends(snapshot: &Snapshot) -> (Option<i64>, Option<i64>) {
+pub fn ends(snapshot: &Snapshot) -> (Option<i64>, Option<i64>) {
     (snapshot.last_event_id, snapshot.ends_at())
 }
 
@@ -298,113 +297,4 @@ fn a_start_that_lacks_events_that_count_again_is_said() {
     sandbox.sql("UPDATE event_log SET hidden = 0 WHERE id = 3");
     let says = "the next start lacks the rows of 1 event: take a periodic snapshot";
     assert_eq!(status(&sandbox).1["attention"][0], says);
-}
-
-#[test]
-fn tables_that_came_without_the_log_are_said_until_they_go() {
-    let sandbox = Sandbox::new();
-    let early = sandbox.take(Kind::Rewind, at(0));
-    sandbox.log(
-        "felt",
-        &serde_json::json!({ "bot": "mara", "feeling": "fond" }),
-    );
-    let tables = RestoreOptions {
-        tables: vec!["edges".to_owned()],
-        ..RestoreOptions::default()
-    };
-    sandbox.restore(&early, tables).unwrap();
-    let off_log = |sandbox: &Sandbox| status(sandbox).1["off_log"].as_bool().unwrap();
-    assert!(off_log(&sandbox));
-    let taken = sandbox.take(Kind::Periodic, at(60 * 24 * 2));
-    assert!(taken.off_log && off_log(&sandbox));
-    sandbox.restore(&early, Scope::Full).unwrap();
-    assert!(!off_log(&sandbox));
-    sandbox.restore(&taken, Scope::Full).unwrap();
-    assert!(off_log(&sandbox));
-}
-
-/// Whether live is off the log, and which snapshots were written while it was.
-fn off_log(sandbox: &Sandbox) -> (bool, Vec<String>) {
-    let listed = sandbox.run(&["list", "--json"]).json();
-    let listed = listed.as_array().unwrap().iter();
-    let marked = listed.filter(|snapshot| snapshot["off_log"] == true);
-    let mut names: Vec<String> = marked
-        .map(|snapshot| snapshot["name"].as_str().unwrap().to_owned())
-        .collect();
-    names.sort();
-    (status(sandbox).1["off_log"] == true, names)
-}
-
-/// A sandbox with a snapshot, after which an edge came that the log knows.
-fn with_an_edge() -> (Sandbox, Snapshot) {
-    let sandbox = Sandbox::new();
-    let early = sandbox.take(Kind::Rewind, at(-60 * 24));
-    sandbox.log(
-        "felt",
-        &serde_json::json!({ "bot": "mara", "feeling": "fond" }),
-    );
-    (sandbox, early)
-}
-
-/// Only the edges come back.
-fn edges() -> RestoreOptions {
-    RestoreOptions {
-        tables: vec!["edges".to_owned()],
-        ..RestoreOptions::default()
-    }
-}
-
-#[test]
-fn the_snapshots_of_the_service_are_off_the_log_until_the_undo() {
-    let (sandbox, early) = with_an_edge();
-    let service = |at| sandbox.put(Kind::Periodic, at, chat::snapshot(&sandbox.app));
-    service(at(0));
-    let restored = sandbox.restore(&early, edges()).unwrap();
-    // As the service's own pruning does.
-    std::fs::remove_file(restored.checkpoint.unwrap().path).unwrap();
-    let during = service(now() + TimeDelta::minutes(30));
-    let name = during.id.unwrap().name();
-    assert_eq!(off_log(&sandbox), (true, vec![name.clone()]));
-    let undone = sandbox.undo().unwrap();
-    std::fs::remove_file(undone.checkpoint.unwrap().path).unwrap();
-    service(now() + TimeDelta::minutes(90));
-    let (is_off, names) = off_log(&sandbox);
-    assert!(!is_off && names.contains(&name));
-    assert_eq!(
-        names.len(),
-        2,
-        "and the safety snapshot of the undo: {names:?}"
-    );
-    sandbox.redo().unwrap();
-    assert!(off_log(&sandbox).0);
-    sandbox.restore(&early, Scope::Full).unwrap();
-    assert!(!off_log(&sandbox).0);
-    // What the service wrote then brings those tables with it.
-    let during = sandbox.found_named(&during.name());
-    sandbox.restore(&during, Scope::Full).unwrap();
-    assert!(off_log(&sandbox).0);
-}
-
-#[test]
-fn one_of_two_restores_without_the_log_still_counts_when_the_other_is_undone() {
-    let (sandbox, early) = with_an_edge();
-    sandbox.sql("UPDATE chat_state SET mood = 'wary'");
-    sandbox.restore(&early, edges()).unwrap();
-    let mood = RestoreOptions {
-        tables: vec!["chat_state".to_owned()],
-        ..RestoreOptions::default()
-    };
-    sandbox.restore(&early, mood).unwrap();
-    for still in [true, false] {
-        sandbox.undo().unwrap();
-        assert_eq!(off_log(&sandbox).0, still);
-    }
-}
-
-#[test]
-fn tables_of_a_safety_snapshot_that_a_person_restores_are_off_the_log() {
-    let (sandbox, early) = with_an_edge();
-    let safety = sandbox.restore(&early, Scope::Full).unwrap().guard.unwrap();
-    sandbox.restore(&safety, edges()).unwrap();
-    assert!(off_log(&sandbox).0);
 }

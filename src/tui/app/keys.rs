@@ -74,7 +74,7 @@ impl App {
                 return self.ask_whether_to(Confirm::prune(pruning, self.look()));
             }
             Action::Delete => {
-                let plan = PrunePlan::of_chosen(self.snapshots.chosen());
+                let plan = PrunePlan::of_chosen(self.snapshots.chosen(), self.snapshots.all());
                 if !plan.verdicts.is_empty() {
                     return self.ask_whether_to(Confirm::delete(plan, "Delete", self.look()));
                 }

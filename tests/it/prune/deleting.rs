@@ -106,8 +106,9 @@ fn cancelling_says_what_is_gone() {
 fn chosen_snapshots_go_and_no_others() {
     let (sandbox, _) = four();
     let mut snapshots = sandbox.list();
+    let all = snapshots.clone();
     let chosen = vec![snapshots.remove(2), snapshots.remove(0)];
-    let plan = PrunePlan::of_chosen(chosen);
+    let plan = PrunePlan::of_chosen(chosen, &all);
     assert!(
         plan.deleted()
             .all(|verdict| verdict.reason == Reason::Chosen)

@@ -1,0 +1,118 @@
+//! What each front says and refuses while events await replay, and while live is in doubt.
+
+use chrono::TimeDelta;
+use unrewind::core::Kind;
+
+use crate::{
+    chat,
+    sandbox::now,
+    status::{awaiting, ends, status},
+};
+
+const SAYS: &str = "start the application: it will replay 2 events";
+
+#[test]
+fn the_list_says_so_below_and_beside_the_snapshots() {
+    let sandbox = awaiting();
+    let ran = sandbox.run(&["list"]);
+    // This test has the database open, which another program cannot tell from the application.
+    assert!(ran.err.contains("it will replay 2 events"), "{}", ran.err);
+    let checkpoint = ran.out.lines().find(|line| line.contains("_checkpoint"));
+    assert!(
+        checkpoint.unwrap().contains("replays after 3"),
+        "{}",
+        ran.out
+    );
+    chat::load_cold(&sandbox.app, &sandbox.data());
+    let ran = sandbox.run(&["list"]);
+    assert_eq!(ran.err, "");
+}
+
+#[test]
+fn the_header_says_so_until_the_application_has_started() {
+    let sandbox = awaiting();
+    let mut tui = sandbox.tui(100, 30);
+    assert!(tui.frame().contains(SAYS), "{}", tui.frame());
+    chat::load_cold(&sandbox.app, &sandbox.data());
+    tui.keys("<f5>");
+    assert!(!tui.frame().contains("replay"), "{}", tui.frame());
+}
+
+#[test]
+fn what_a_start_may_need_is_not_deleted_by_hand() {
+    let sandbox = awaiting();
+    let files = sandbox.files();
+    let mut tui = sandbox.tui(100, 30);
+    // The checkpoint, and the periodic snapshot before it.
+    for place in ["gj", "gjj"] {
+        let asked = tui.keys(&format!("{place}x")).dialog().unwrap();
+        assert!(asked.contains("events await replay"), "{asked}");
+        tui.keys("y<esc><esc>");
+        assert_eq!(sandbox.files(), files, "{asked}");
+    }
+}
+
+#[test]
+fn a_snapshot_of_the_service_that_hides_it_is_named_until_another_is_taken() {
+    let sandbox = awaiting();
+    // The service writes stale tables, and says that they hold every event.
+    let half_an_hour_later = now() + TimeDelta::minutes(30);
+    let stale = sandbox.put(
+        Kind::Periodic,
+        half_an_hour_later,
+        chat::snapshot(&sandbox.app),
+    );
+    let (code, json) = status(&sandbox);
+    assert_eq!(
+        (code, &json["awaiting_replay"]["hidden_by"]),
+        (1, &stale.name().into())
+    );
+    let says = sandbox.run(&["list"]).err;
+    assert!(
+        says.contains(&format!(
+            "{} was taken while 2 events awaited replay",
+            stale.name()
+        )),
+        "{says}"
+    );
+    let taken = sandbox.take(Kind::Periodic, now() + TimeDelta::minutes(31));
+    assert_eq!(ends(&taken), (Some(3), Some(5)));
+    let json = status(&sandbox).1;
+    assert_eq!(
+        json["awaiting_replay"]["hidden_by"],
+        serde_json::Value::Null
+    );
+    chat::load_cold(&sandbox.app, &sandbox.data());
+    assert_eq!(sandbox.rows("SELECT message_count FROM chat_state"), ["3"]);
+    assert_eq!(status(&sandbox).0, 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_watch_takes_nothing_in_doubt() {
+    use unrewind::core::{Error, Kind, Watch, unattended};
+
+    use crate::{
+        sandbox::{Sandbox, at},
+        status::{end, holder, keep_newer},
+    };
+
+    let sandbox = Sandbox::new();
+    let early = sandbox.take(Kind::Rewind, at(0));
+    sandbox.event("One.");
+    let application = holder(&sandbox);
+    sandbox.restore(&early, keep_newer()).unwrap();
+    for _ in 0..100 {
+        sandbox.event("And on.");
+    }
+    let files = sandbox.files();
+    let later = now() + TimeDelta::days(1);
+    let mut watch = Watch::begin(sandbox.profile.clone(), sandbox.store(), later).unwrap();
+    let look = watch.look(|| Ok(sandbox.database()), later, &mut unattended);
+    assert!(
+        matches!(look.outcome, Err(Error::InDoubt { .. })),
+        "{look:?}"
+    );
+    assert_eq!((look.acts.len(), sandbox.files()), (0, files));
+    end(application);
+}
