@@ -81,7 +81,7 @@ impl ColdLoad {
     ) -> Result<Self> {
         let periodic = store.list(&[Kind::Periodic])?;
         let cold_load = Self {
-            off_log: store.off_log()?.now(&periodic),
+            off_log: store.off_log().now(&periodic),
             ..Self::default()
         };
         let cold_load = cold_load.looked_at(database, profile, &periodic, on)?;

@@ -77,7 +77,7 @@ impl Store {
                 .map(|looks| looks.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
                 .collect::<Result<Vec<_>>>()
         })?;
-        let off_log = self.off_log()?;
+        let off_log = self.off_log();
         let marked = looks.into_iter().flatten();
         Ok(marked.map(|snapshot| off_log.mark(snapshot)).collect())
     }
@@ -149,7 +149,7 @@ impl Store {
     }
 
     fn marked(&self, id: Id, files: Files) -> Result<Snapshot> {
-        Ok(self.off_log()?.mark(self.look(id, files)?))
+        Ok(self.off_log().mark(self.look(id, files)?))
     }
 
     /// Files in the periodic folder that are no snapshots by their name, but end with `.json` and sort
@@ -299,7 +299,7 @@ impl Store {
         });
         let mut snapshot = Snapshot::look(path.to_owned(), id)?.with_note(Note::read(path));
         snapshot.pinned = snapshot.note.unreadable || (id.is_some() && pin::path(path).exists());
-        Ok(self.off_log()?.mark(snapshot))
+        Ok(self.off_log().mark(snapshot))
     }
 
     /// Labels a snapshot, or takes its label from it.

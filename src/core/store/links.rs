@@ -52,13 +52,14 @@ impl Store {
         Ok(links)
     }
 
-    /// When live was off the log, as the notes of the restores say.
-    pub(crate) fn off_log(&self) -> Result<OffLog> {
-        let names = self.all_names(Kind::Rewind)?.into_iter();
-        let noted = names.filter(|(id, files)| id.origin == Origin::Safety && files.noted);
-        Ok(OffLog::of(
-            noted.map(|(id, _)| (id, Note::read(&self.path(id)))),
-        ))
+    /// When live was off the log, as the notes of the restores say. Where they cannot be listed, whoever needs
+    /// the folder reports it.
+    pub(crate) fn off_log(&self) -> OffLog {
+        let names = self.all_names(Kind::Rewind).unwrap_or_default();
+        let noted = names
+            .into_iter()
+            .filter(|(id, files)| id.origin == Origin::Safety && files.noted);
+        OffLog::of(noted.map(|(id, _)| (id, Note::read(&self.path(id)))))
     }
 
     /// The note of a restore whose safety snapshot is not there.
