@@ -2,6 +2,7 @@
 
 mod app;
 mod bars;
+mod clipboard;
 mod dialog;
 mod glyph;
 mod jobs;
@@ -24,7 +25,6 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::Utc;
 use crossterm::terminal;
 
@@ -184,7 +184,10 @@ impl Front {
                     job,
                 } => self.jobs.start(purpose, ticket, job),
                 Effect::Cancel(purpose) => self.jobs.cancel(purpose),
-                Effect::Copy(text) => self.tty.write(clipboard(&text)),
+                Effect::Copy(text) => {
+                    self.tty.write(clipboard::sequence(&text));
+                    clipboard::hand_to_programs(&text);
+                }
                 Effect::Mouse(mouse) => self.tty.hear_mouse(mouse),
                 // A terminal that is gone is noticed where it is drawn on.
                 Effect::Repaint => drop(self.tty.repaint()),
@@ -217,10 +220,4 @@ fn hear_signals(messages: Sender<Msg>) -> anyhow::Result<()> {
         };
         messages.send(msg).is_ok()
     })
-}
-
-/// The sequence OSC 52, which hands a text to the terminal's clipboard.
-fn clipboard(text: &str) -> Vec<u8> {
-    let text = STANDARD.encode(text);
-    format!("\x1b]52;c;{text}\x07").into_bytes()
 }

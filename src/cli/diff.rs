@@ -24,7 +24,7 @@ use crate::{
 #[command(after_help = "Examples:
   unrewind diff latest
   unrewind diff latest:periodic latest:rewind --table memories --rows
-  unrewind diff 20261123T03 live --json")]
+  unrewind diff latest:rewind live --json")]
 pub struct Args {
     /// A snapshot, as for restore, or live
     #[arg(value_name = "A")]

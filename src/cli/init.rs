@@ -23,8 +23,8 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind init --dry-run
-  unrewind --db notes.db --data-dir notes init
-  unrewind init --event-log stored_events")]
+  unrewind --db data/chat.db init --dry-run
+  unrewind init --event-log event_log --dry-run")]
 pub struct Args {
     /// The table that is the event log, or none [default: the one that looks like it]
     #[arg(long, value_name = "TABLE")]

@@ -7,7 +7,7 @@ use crate::{core::Label, workplace::Workplace};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind label latest beforehand
-  unrewind label periodic/20260314T120000Z --clear")]
+  unrewind label latest:periodic --clear")]
 pub struct Args {
     /// A name or the beginning of one, kind/name, a path, latest, latest:rewind, latest:periodic
     snapshot: String,

@@ -18,7 +18,7 @@ use crate::core::{Links, open_with};
 #[command(after_help = "Examples:
   unrewind man | man -l -
   unrewind man restore > unrewind-restore.1
-  unrewind man --all ~/.local/share/man/man1")]
+  unrewind man --all .")]
 pub struct Args {
     /// The command
     command: Option<String>,

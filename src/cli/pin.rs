@@ -10,7 +10,7 @@ use crate::workplace::Workplace;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind pin latest
-  unrewind pin periodic/20260314T120000Z rewind/20260314T115500Z")]
+  unrewind pin latest:periodic latest:rewind")]
 pub struct Args {
     /// Each a name or the beginning of one, kind/name, a path, latest, latest:rewind, latest:periodic
     #[arg(required = true, value_name = "SNAPSHOT")]

@@ -4,6 +4,8 @@
 mod anew;
 
 mod ahead;
+mod offer;
+mod words;
 
 use std::path::{Path, PathBuf};
 
@@ -16,13 +18,15 @@ use ahead::go_ahead;
 use super::{Exit, output};
 use crate::{
     core::{
-        Dangling, Error, Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope,
-        Snapshot, TableChanges, Unwritable,
+        Dangling, Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, Snapshot,
+        TableChanges, Unwritable,
     },
-    text::{self, Align, Point, Tone},
+    text,
     workplace::Workplace,
 };
 use anew::Into;
+use words::plan_text;
+pub(super) use words::{changes_table, point_text};
 
 /// Bring the database back to a snapshot
 ///
@@ -32,9 +36,8 @@ use anew::Into;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind restore latest:rewind --dry-run
-  unrewind restore 20261123T034911Z --tables edges,chats
-  unrewind restore latest --into copy.db --yes
-  unrewind restore latest --make-anew")]
+  unrewind restore latest:rewind --tables edges,chats
+  unrewind restore latest --into copy.db --yes")]
 pub struct Args {
     /// A name or the beginning of one, kind/name, a path, latest, latest:rewind or latest:periodic
     snapshot: String,
@@ -149,54 +152,7 @@ impl Manner {
 }
 
 pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
-    carry_out_as_said(args, workplace).map_err(|error| match error.downcast_ref::<Error>() {
-        Some(Error::TableChoice { what, missing }) if !missing.is_empty() => {
-            let command = args.also_restoring(missing);
-            let hint = text::runnable(&format!(
-                "also restore {}: `{command}`",
-                text::list(missing)
-            ));
-            output::Hinted::new(what.clone(), vec![hint]).into()
-        }
-        _ => error,
-    })
-}
-
-impl Args {
-    /// The command that restores these tables too.
-    fn also_restoring(&self, missing: &[String]) -> String {
-        let tables: Vec<&str> = self
-            .tables
-            .iter()
-            .chain(missing)
-            .map(|name| &**name)
-            .collect();
-        let tables = tables.join(",");
-        let mut words = vec!["unrewind", "restore", &*self.snapshot, "--tables", &tables];
-        let into = self.into.as_ref().map(|path| path.to_string_lossy());
-        if let Some(path) = &into {
-            words.extend(["--into", &**path]);
-        }
-        let flags = [
-            (self.concessions.drop_missing, "--drop-missing"),
-            (self.concessions.keep_dangling, "--keep-dangling"),
-            (self.concessions.skip_unwritable, "--skip-unwritable"),
-            (self.newer.keep_newer, "--keep-newer"),
-            (self.manner.no_guard, "--no-guard"),
-            (self.manner.no_checkpoint, "--no-checkpoint"),
-        ];
-        words.extend(
-            flags
-                .iter()
-                .filter(|(is_set, _)| *is_set)
-                .map(|(_, flag)| *flag),
-        );
-        let words: Vec<String> = words
-            .into_iter()
-            .map(|word| text::quoted(word.as_ref()))
-            .collect();
-        words.join(" ")
-    }
+    carry_out_as_said(args, workplace).map_err(|error| args.offering(error))
 }
 
 fn carry_out_as_said(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
@@ -395,59 +351,4 @@ fn tables_json(tables: &[TableChanges]) -> Map<String, serde_json::Value> {
         )
     };
     tables.iter().map(changes).collect()
-}
-
-/// What will change, as a person reads it.
-fn plan_text(plan: &RestorePlan, safety: Safety, headline: &str) -> String {
-    let mut text = format!(
-        "{} into {}\n\n",
-        text::one_line(headline),
-        text::path(&changed(plan.database()))
-    );
-    for point in text::plan(plan, safety) {
-        text += &point_text(&point);
-    }
-    let changed: Vec<TableChanges> = plan
-        .tables
-        .iter()
-        .filter(|table| !table.is_empty())
-        .map(TableChanges::from)
-        .collect();
-    if changed.is_empty() {
-        text
-    } else {
-        text + "\n" + &changes_table(&changed)
-    }
-}
-
-/// A sentence, and the events it is about.
-pub(super) fn point_text(point: &Point) -> String {
-    let mark = if point.tone == Tone::Warning {
-        "! "
-    } else {
-        ""
-    };
-    let colon = if point.events.count > 0 { ":" } else { "" };
-    let mut text = format!("{mark}{}{colon}\n", point.says);
-    for line in text::events(&point.events) {
-        text += &format!("    {line}\n");
-    }
-    text
-}
-
-/// The changes of several tables, set in columns.
-pub(super) fn changes_table(changes: &[TableChanges]) -> String {
-    let mut rows = vec![
-        ["TABLE", "ADDED", "CHANGED", "REMOVED"]
-            .map(str::to_owned)
-            .to_vec(),
-    ];
-    rows.extend(changes.iter().map(|table| {
-        let numbers = [table.added, table.changed, table.removed].map(text::count);
-        std::iter::once(table.name.clone()).chain(numbers).collect()
-    }));
-    text::columns(
-        &rows,
-        &[Align::Left, Align::Right, Align::Right, Align::Right],
-    )
 }

@@ -19,7 +19,7 @@ use crate::{
 #[command(after_help = "Examples:
   unrewind show latest
   unrewind show live --json
-  unrewind show rewind/20261123T034911Z --rows memories --from 21")]
+  unrewind show latest:rewind --rows memories --from 2")]
 pub struct Args {
     /// A name or the beginning of one, kind/name, a path, latest, latest:rewind, latest:periodic; or live
     #[arg(value_name = side::VALUE_NAME)]

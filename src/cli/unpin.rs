@@ -9,7 +9,7 @@ use crate::workplace::Workplace;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind unpin latest
-  unrewind unpin periodic/20260314T120000Z")]
+  unrewind unpin latest:periodic")]
 pub struct Args {
     /// Each a name or the beginning of one, kind/name, a path, latest, latest:rewind, latest:periodic
     #[arg(required = true, value_name = "SNAPSHOT")]

@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 use super::{
     db::{Database, Schema},
     drift::{Drift, Shape},
-    error::{Error, Result},
+    error::Result,
     log::{Ends, Gone, LogDiff, LogReader, NewerSide},
     nearest::no_such_table,
     profile::{Log, Profile, Tables},
@@ -326,14 +326,11 @@ impl SidePair<'_> {
             }
         }
         if let Some(unknown) = only.iter().find(|name| !is_among(&names, name)) {
-            return Err(Error::TableChoice {
-                what: no_such_table(
-                    unknown,
-                    "",
-                    &names.iter().map(String::as_str).collect::<Vec<_>>(),
-                ),
-                missing: Vec::new(),
-            });
+            return Err(no_such_table(
+                unknown,
+                "",
+                &names.iter().map(String::as_str).collect::<Vec<_>>(),
+            ));
         }
         names.retain(|name| only.is_empty() || is_among(only, name));
         Ok(names)

@@ -16,7 +16,7 @@ use std::{
 use super::{
     db::{Database, Order, Stretch},
     diff::Side,
-    error::{Error, Result},
+    error::Result,
     nearest::no_such_table,
     needle::Needle,
     profile::Profile,
@@ -393,10 +393,6 @@ impl<'a> Rows<'a> {
 fn present<'n>(table: &str, names: impl Iterator<Item = &'n str>) -> Result<String> {
     let names: Vec<&str> = names.collect();
     let known = names.iter().find(|name| name.eq_ignore_ascii_case(table));
-    let what = || no_such_table(table, "", &names);
     let known = known.map(|name| (*name).to_owned());
-    known.ok_or_else(|| Error::TableChoice {
-        what: what(),
-        missing: Vec::new(),
-    })
+    known.ok_or_else(|| no_such_table(table, "", &names))
 }

@@ -167,14 +167,11 @@ impl Known {
         let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
         let is_known = |name: &&String| tables.iter().any(|table| table.eq_ignore_ascii_case(name));
         match query.tables().iter().find(|name| !is_known(name)) {
-            Some(unknown) => Err(Error::TableChoice {
-                what: no_such_table(
-                    unknown,
-                    "",
-                    &tables.iter().map(String::as_str).collect::<Vec<_>>(),
-                ),
-                missing: Vec::new(),
-            }),
+            Some(unknown) => Err(no_such_table(
+                unknown,
+                "",
+                &tables.iter().map(String::as_str).collect::<Vec<_>>(),
+            )),
             None => Ok(()),
         }
     }

@@ -51,6 +51,14 @@ pub struct Look<'a> {
     pub keys: &'a Keymap,
 }
 
+impl Look<'_> {
+    /// That live has changed under what is shown, and the key that reads it again.
+    fn outdated(self, context: Context, does: &str) -> String {
+        let key = self.keys.key(context, Action::Reload);
+        format!(" ! live has changed since: {key} {does} ")
+    }
+}
+
 /// A screen that is opened over the list.
 #[derive(Debug)]
 pub enum Screen {

@@ -72,9 +72,22 @@ const CORE: [&str; 47] = [
 ];
 
 /// The modules of the terminal UI, each using only those before it.
-const TUI: [&str; 14] = [
-    "theme", "glyph", "looks", "keymap", "setup", "msg", "tty", "widget", "screen", "bars",
-    "dialog", "app", "jobs", "watch",
+const TUI: [&str; 15] = [
+    "theme",
+    "glyph",
+    "looks",
+    "keymap",
+    "setup",
+    "msg",
+    "tty",
+    "clipboard",
+    "widget",
+    "screen",
+    "bars",
+    "dialog",
+    "app",
+    "jobs",
+    "watch",
 ];
 
 /// Which rule of the order a file of one module breaks by naming another, if any.

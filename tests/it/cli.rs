@@ -1,6 +1,7 @@
 //! The program itself: what it prints, how it ends, and what it asks. Its parts are about the commands,
 //! and about the names by which a snapshot is called.
 
+mod examples;
 mod help;
 mod json;
 mod moments;

@@ -300,11 +300,7 @@ impl Target<'_> {
                 .any(|table| table.name.eq_ignore_ascii_case(chosen))
             {
                 let known: Vec<&str> = tables.iter().map(|table| &*table.name).collect();
-                let what = no_such_table(chosen, " to restore", &known);
-                return Err(Error::TableChoice {
-                    what,
-                    missing: Vec::new(),
-                });
+                return Err(no_such_table(chosen, " to restore", &known));
             }
         }
         let is_chosen = |table: &&Table| is_among(&options.tables, &table.name);

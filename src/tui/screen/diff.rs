@@ -376,8 +376,7 @@ impl Diff {
             }
             State::Comparing(None) | State::Failed(_) => Text::default(),
             State::Outdated => {
-                let key = look.keys.key(Context::Diff, Action::Reload);
-                let says = format!(" ! live has changed since: {key} compares anew ");
+                let says = look.outdated(Context::Diff, "compares anew");
                 Text::of(fit(&says, width), Role::Warning)
             }
             State::Done if let Some(says) = &self.says => {

@@ -15,6 +15,7 @@ mod detail;
 mod grid;
 mod loaded;
 mod pretty;
+mod says;
 mod seeking;
 
 use std::sync::Arc;
@@ -30,7 +31,7 @@ use crate::{
     core::{Progress, Value},
     text,
     tui::{
-        keymap::{Action, Context},
+        keymap::Context,
         msg::{At, Origin, Read, RowsRead, RowsWanted, Survey},
         theme::Role,
         widget::{Text, Window, bar, fit, frame},
@@ -39,6 +40,7 @@ use crate::{
 use detail::Detail;
 use grid::Grid;
 use loaded::Loaded;
+use says::Says;
 use seeking::{Filter, Seeking};
 
 /// The rows of one table.
@@ -61,27 +63,6 @@ pub struct Rows {
     reading: Reading,
     says: Option<Says>,
     area: Rect,
-}
-
-/// What is to be said below the rows.
-#[derive(Debug)]
-enum Says {
-    /// Just this.
-    Words(String, Role),
-    /// That a key does something: what goes before the key, the key's action, what follows it.
-    Key(&'static str, Action, &'static str),
-}
-
-impl Says {
-    fn text(&self, room: usize, look: Look<'_>) -> Text {
-        match self {
-            Self::Words(words, role) => Text::of(fit(words, room), *role),
-            Self::Key(before, action, after) => {
-                let key = look.keys.key(Context::Rows, *action);
-                Text::of(fit(&format!("{before}{key}{after}"), room), Role::Warning)
-            }
-        }
-    }
 }
 
 /// Whether it is known where the rows are.

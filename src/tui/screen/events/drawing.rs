@@ -12,7 +12,7 @@ use crate::{
     core::{Became, Entry, Standing},
     text,
     tui::{
-        keymap::{Action, Context},
+        keymap::Context,
         screen::Look,
         theme::Role,
         widget::{Align, Text, bar, cell, fit, frame},
@@ -124,8 +124,7 @@ impl Events {
                     .and(format!(" {percent:>3} % "), Role::Text);
             }
             State::Outdated => {
-                let key = look.keys.key(Context::Events, Action::Reload);
-                let says = format!(" ! live has changed since: {key} reads it anew ");
+                let says = look.outdated(Context::Events, "reads it anew");
                 return Text::of(fit(&says, width), Role::Warning);
             }
             State::Reading(None) | State::Known | State::Failed(_) => {}

@@ -191,7 +191,10 @@ impl Rows {
             self.says = Some(Says::Words(says, Role::Warning));
             return None;
         }
-        self.says = Some(Says::Words(format!("copied {size}"), Role::Strong));
+        self.says = Some(Says::Words(
+            format!("{size} sent to the terminal"),
+            Role::Strong,
+        ));
         Some(Ask::Copy(text))
     }
 

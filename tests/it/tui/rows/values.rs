@@ -125,7 +125,7 @@ fn a_long_value_is_cut_in_its_row_and_whole_in_the_pane_and_in_what_is_copied() 
         assert!(frame.contains("value  text, 16.0 kB ─"), "{frame}");
         tui.keys("c");
         assert_eq!(tui.effects(), [format!("copy {long}")]);
-        assert_eq!(edge(&tui), "copied 16.0 kB");
+        assert_eq!(edge(&tui), "16.0 kB sent to the terminal");
         tui.keys("jc");
         assert_eq!(tui.effects(), ["copy short"]);
         // The pane is scrolled while it has the focus.

@@ -1,0 +1,62 @@
+//! A plan as the command line prints it.
+
+use super::changed;
+use crate::{
+    core::{RestorePlan, Safety, TableChanges},
+    text::{self, Align, Point, Tone},
+};
+
+/// What will change, as a person reads it.
+pub(super) fn plan_text(plan: &RestorePlan, safety: Safety, headline: &str) -> String {
+    let mut text = format!(
+        "{} into {}\n\n",
+        text::one_line(headline),
+        text::path(&changed(plan.database()))
+    );
+    for point in text::plan(plan, safety) {
+        text += &point_text(&point);
+    }
+    let changed: Vec<TableChanges> = plan
+        .tables
+        .iter()
+        .filter(|table| !table.is_empty())
+        .map(TableChanges::from)
+        .collect();
+    if changed.is_empty() {
+        text
+    } else {
+        text + "\n" + &changes_table(&changed)
+    }
+}
+
+/// A sentence, and the events it is about.
+pub(in crate::cli) fn point_text(point: &Point) -> String {
+    let mark = if point.tone == Tone::Warning {
+        "! "
+    } else {
+        ""
+    };
+    let colon = if point.events.count > 0 { ":" } else { "" };
+    let mut text = format!("{mark}{}{colon}\n", point.says);
+    for line in text::events(&point.events) {
+        text += &format!("    {line}\n");
+    }
+    text
+}
+
+/// The changes of several tables, set in columns.
+pub(in crate::cli) fn changes_table(changes: &[TableChanges]) -> String {
+    let mut rows = vec![
+        ["TABLE", "ADDED", "CHANGED", "REMOVED"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
+    rows.extend(changes.iter().map(|table| {
+        let numbers = [table.added, table.changed, table.removed].map(text::count);
+        std::iter::once(table.name.clone()).chain(numbers).collect()
+    }));
+    text::columns(
+        &rows,
+        &[Align::Left, Align::Right, Align::Right, Align::Right],
+    )
+}
