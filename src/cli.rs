@@ -160,6 +160,14 @@ impl Command {
         )
     }
 
+    /// Whether it is about the snapshots alone: then nobody else notices a restore that died.
+    fn reads_no_database(&self) -> bool {
+        matches!(
+            self,
+            Self::List(_) | Self::Label(_) | Self::Pin(_) | Self::Unpin(_)
+        )
+    }
+
     /// The exit code that says that the command failed.
     pub fn failure_code(&self) -> u8 {
         match self {
@@ -171,6 +179,9 @@ impl Command {
 
 /// Runs a command to its end.
 pub fn run(command: &Command, workplace: &Workplace) -> anyhow::Result<Next> {
+    if command.reads_no_database() {
+        workplace.finish_interrupted();
+    }
     let exit = match command {
         Command::Redo(args) => undo::run_redo(args, workplace),
         Command::Demo(args) => return demo::run(args, workplace),

@@ -136,6 +136,12 @@ impl Workplace {
         Clock::new(move || now + since.elapsed())
     }
 
+    /// Finishes what a restore that died left, where the database is there.
+    pub fn finish_interrupted(&self) {
+        // What is wrong with the database is no matter of a command that does not read it.
+        let _ = self.database();
+    }
+
     /// What was done about restores that died since this was asked last.
     pub fn take_repaired(&self) -> Vec<Repaired> {
         let repaired = self.repaired.lock();

@@ -4,6 +4,7 @@
 
 mod checkpoint;
 pub(crate) mod kill;
+mod points;
 mod prune;
 
 use std::fs;

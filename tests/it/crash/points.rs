@@ -1,0 +1,259 @@
+//! The table of crash points: between any two of a restore's durable steps live is as it was or as restored,
+//! and so is what the application's next start gives, but for a death between the commit and the name of the
+//! checkpoint, which no order of steps can mend; the next command mends it.
+
+use std::fs;
+
+use chrono::TimeDelta;
+use serde_json::Value as Json;
+use unrewind::core::{Kind, Newer, RestoreOptions, Restored, Safety, Scope, Snapshot, unattended};
+
+use crate::{
+    chat,
+    sandbox::{Dump, Sandbox, at, now},
+};
+
+/// The last step that a restore did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Died {
+    /// The safety snapshot and the checkpoint are drafts.
+    Drafted,
+    /// The note on the safety snapshot is there.
+    Noted,
+    /// The safety snapshot has its name.
+    Prepared,
+    /// Live is changed.
+    Committed,
+    /// The note says so.
+    Done,
+    /// The checkpoint has its name.
+    Named,
+    /// The checkpoint has its note, and the one before is still there.
+    Finished,
+}
+
+const POINTS: [Died; 7] = [
+    Died::Drafted,
+    Died::Noted,
+    Died::Prepared,
+    Died::Committed,
+    Died::Done,
+    Died::Named,
+    Died::Finished,
+];
+
+/// What a restore is made of.
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    Full,
+    Tables,
+    SomeTables,
+    KeepNewer,
+    Undo,
+    Redo,
+}
+
+const FORMS: [Form; 6] = [
+    Form::Full,
+    Form::Tables,
+    Form::SomeTables,
+    Form::KeepNewer,
+    Form::Undo,
+    Form::Redo,
+];
+
+/// A chat that was restored once, so that there is a checkpoint, and then went on.
+fn scene(form: Form) -> (Sandbox, Snapshot) {
+    let sandbox = Sandbox::new();
+    sandbox.event("Is the lamp still burning?");
+    let first = sandbox.take(Kind::Rewind, at(0));
+    sandbox.event("Hello?");
+    sandbox.memory("The lighthouse has 242 steps.");
+    sandbox.take(Kind::Periodic, at(5));
+    let snapshot = sandbox.rewind(2, at(10));
+    sandbox.restore(&first, Scope::Full).unwrap();
+    if matches!(form, Form::Redo) {
+        sandbox.undo().unwrap();
+    } else {
+        sandbox.event("Good night.");
+    }
+    (sandbox, snapshot)
+}
+
+fn restore(sandbox: &Sandbox, snapshot: &Snapshot, form: Form) -> Restored {
+    let options = match form {
+        Form::Undo => return sandbox.undo().unwrap(),
+        Form::Redo => return sandbox.redo().unwrap(),
+        Form::Full => RestoreOptions::default(),
+        Form::Tables => Scope::Tables.into(),
+        Form::SomeTables => RestoreOptions {
+            scope: Scope::Tables,
+            tables: vec!["memories".to_owned()],
+            ..RestoreOptions::default()
+        },
+        Form::KeepNewer => RestoreOptions {
+            newer: Newer::Keep,
+            ..RestoreOptions::default()
+        },
+    };
+    sandbox.restore(snapshot, options).unwrap()
+}
+
+/// Restores until then, and dies.
+fn die(sandbox: &Sandbox, snapshot: &Snapshot, form: Form, died: Died) {
+    let before = sandbox.list();
+    let checkpoint = before.iter().find(|one| one.kind() == Some(Kind::Periodic));
+    let checkpoint = checkpoint.unwrap().path.clone();
+    let kept = ["json", "note"].map(|end| fs::read(checkpoint.with_extension(end)).unwrap());
+    let restored = restore(sandbox, snapshot, form);
+    for (end, bytes) in ["json", "note"].iter().zip(kept) {
+        fs::write(checkpoint.with_extension(end), bytes).unwrap();
+    }
+    let (safety, named) = (
+        restored.guard.unwrap().path,
+        restored.checkpoint.unwrap().path,
+    );
+    if died < Died::Committed {
+        give_back(sandbox, &safety);
+    }
+    let note = safety.with_extension("note");
+    let mut json: Json = serde_json::from_slice(&fs::read(&note).unwrap()).unwrap();
+    if died < Died::Finished {
+        fs::remove_file(named.with_extension("note")).unwrap();
+    }
+    if died < Died::Named {
+        let draft = json["restore"]["checkpoint"].as_str().unwrap();
+        fs::rename(&named, named.with_file_name(draft)).unwrap();
+    }
+    if died < Died::Done {
+        json["restore"]["state"] = "prepared".into();
+        fs::write(&note, json.to_string()).unwrap();
+    }
+    if died < Died::Prepared {
+        fs::rename(&safety, safety.with_file_name(".unrewind-draft-x7Kq2a.tmp")).unwrap();
+    }
+    if died < Died::Noted {
+        fs::remove_file(&note).unwrap();
+    }
+}
+
+/// Makes live what the safety snapshot holds, and leaves no trace of that.
+fn give_back(sandbox: &Sandbox, safety: &std::path::Path) {
+    let files = sandbox.files();
+    let plan = sandbox.plan(&sandbox.found(safety), Scope::Full).unwrap();
+    let nothing = Safety {
+        guard: false,
+        checkpoint: false,
+    };
+    let later = now() + TimeDelta::days(1);
+    plan.apply(&sandbox.store(), nothing, later, &mut unattended)
+        .unwrap();
+    for file in sandbox.files() {
+        if !files.contains(&file) {
+            fs::remove_file(sandbox.data().join("snapshots").join(file)).unwrap();
+        }
+    }
+}
+
+fn started(sandbox: &Sandbox) -> Dump {
+    chat::load_cold(&sandbox.app, &sandbox.data());
+    sandbox.dump()
+}
+
+#[track_caller]
+fn is_sound(sandbox: &Sandbox) {
+    assert_eq!(sandbox.rows("PRAGMA integrity_check"), ["'ok'"]);
+    assert_eq!(sandbox.rows("PRAGMA foreign_key_check"), [""; 0]);
+    assert!(sandbox.full_text_is_sound());
+}
+
+#[test]
+fn at_each_point_the_next_start_gives_the_one_state_or_the_other() {
+    for form in FORMS {
+        let state = |work: &dyn Fn(&Sandbox, &Snapshot)| {
+            let (sandbox, snapshot) = scene(form);
+            work(&sandbox, &snapshot);
+            (sandbox.dump(), started(&sandbox))
+        };
+        let (before, start_before) = state(&|_, _| ());
+        let (after, start_after) = state(&|sandbox, snapshot| {
+            restore(sandbox, snapshot, form);
+        });
+        for died in POINTS {
+            let place = format!("{form:?}, {died:?}");
+            let is_done = died >= Died::Committed;
+            let (live, start) = if is_done {
+                (&after, &start_after)
+            } else {
+                (&before, &start_before)
+            };
+            let (sandbox, snapshot) = scene(form);
+            die(&sandbox, &snapshot, form, died);
+            is_sound(&sandbox);
+            assert!(sandbox.dump() == *live, "live: {place}");
+            if !matches!(died, Died::Committed | Died::Done) {
+                assert!(started(&sandbox) == *start, "started at once: {place}");
+            }
+            let (sandbox, snapshot) = scene(form);
+            die(&sandbox, &snapshot, form, died);
+            let ran = sandbox.run(&["list"]);
+            assert_eq!(ran.code, 0, "{place}: {}", ran.err);
+            let says = match died {
+                Died::Noted | Died::Prepared => "interrupted before it changed the database",
+                Died::Committed | Died::Done => "interrupted after it had changed the database",
+                Died::Drafted | Died::Named | Died::Finished => "",
+            };
+            assert!(ran.err.contains(says), "{place}: {}", ran.err);
+            assert_eq!(ran.err.is_empty(), says.is_empty(), "{place}: {}", ran.err);
+            assert!(sandbox.dump() == *live, "live after a command: {place}");
+            let drafts = sandbox
+                .files()
+                .into_iter()
+                .filter(|file| file.contains("/."));
+            assert_eq!(drafts.collect::<Vec<_>>(), [""; 0], "{place}");
+            assert!(
+                started(&sandbox) == *start,
+                "started after a command: {place}"
+            );
+        }
+    }
+}
+
+#[test]
+fn after_each_point_undo_takes_back_what_was_done_and_nothing_else() {
+    for form in [Form::Full, Form::SomeTables, Form::Undo] {
+        for died in POINTS {
+            let (sandbox, snapshot) = scene(form);
+            let before = sandbox.dump();
+            die(&sandbox, &snapshot, form, died);
+            let after = sandbox.dump();
+            let back = if matches!(form, Form::Undo) {
+                "redo"
+            } else {
+                "undo"
+            };
+            let ran = sandbox.run(&[back, "--yes"]);
+            let dump = sandbox.dump();
+            if died >= Died::Committed {
+                assert!(
+                    ran.code == 0 && dump == before,
+                    "{form:?}, {died:?}: {}",
+                    ran.err
+                );
+            } else if matches!(form, Form::Undo) {
+                assert!(
+                    ran.code == 1 && dump == after,
+                    "{form:?}, {died:?}: {}",
+                    ran.err
+                );
+            } else {
+                // The restore before that is undone.
+                assert!(
+                    ran.code == 0 && dump != after,
+                    "{form:?}, {died:?}: {}",
+                    ran.err
+                );
+            }
+        }
+    }
+}
