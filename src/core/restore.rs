@@ -15,6 +15,7 @@ mod proof;
 mod recipe;
 mod references;
 mod rehearsal;
+mod rehearsed;
 mod repair;
 mod target;
 mod unloadable;

@@ -4,7 +4,12 @@
 use std::cell::Cell;
 
 use super::{
-    RestorePlan, prepare::Prepared, proof, recipe::RestoreRecipe, repair::repair, target::Target,
+    RestorePlan,
+    prepare::Prepared,
+    proof::{self, Checks},
+    recipe::RestoreRecipe,
+    repair::repair,
+    target::Target,
 };
 use crate::core::{
     clock::Clock,
@@ -168,22 +173,23 @@ impl RestorePlan {
         self.contents.unchanged().map_err(stale)
     }
 
-    /// Changes a database that is as the plan says, within one transaction. `committing` says whether it
-    /// came as far as that.
+    /// Changes a database that is as the plan says, within one transaction, and gives the full-text indexes
+    /// that had to be made anew. `committing` says whether it came as far as that.
     pub(super) fn transact(
         &self,
         live: &Database,
+        checks: &Checks,
         committing: &Cell<bool>,
         on: OnProgress<'_>,
-    ) -> Result<()> {
+    ) -> Result<Vec<String>> {
         let mut attempt = |before: &dyn Fn() -> Result<()>| {
             committing.set(false);
             live.writing(|| {
                 self.refuse_stale()?;
                 before()?;
-                self.change_within(live, on)?;
+                let rebuilt = self.change_within(live, checks, on)?;
                 committing.set(true);
-                Ok(())
+                Ok(rebuilt)
             })
         };
         match attempt(&|| Ok(())) {
@@ -194,9 +200,14 @@ impl RestorePlan {
     }
 
     /// Changes live within a transaction.
-    fn change_within(&self, live: &Database, on: OnProgress<'_>) -> Result<()> {
+    fn change_within(
+        &self,
+        live: &Database,
+        checks: &Checks,
+        on: OnProgress<'_>,
+    ) -> Result<Vec<String>> {
         if self.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let schema = live.schema(&self.profile)?;
         let target = Target {
@@ -205,9 +216,15 @@ impl RestorePlan {
             schema: &schema,
             contents: &self.contents,
         };
-        proof::change_and_prove(target, self, on)?;
+        let rebuilt = match checks {
+            Checks::Here => proof::change_and_prove(target, self, on)?,
+            Checks::OnCopy { rebuilt } => {
+                proof::change_as_proved(target, self, rebuilt, on)?;
+                rebuilt.clone()
+            }
+        };
         // What live was compared with is what the plan was made from.
-        self.contents.unchanged()
+        self.contents.unchanged().map(|()| rebuilt)
     }
 }
 
@@ -246,9 +263,9 @@ impl Attempt<'_> {
         let committing = Cell::new(false);
         let changed = plan.writable().and_then(|live| {
             live.wait_for_writers(on)?;
-            plan.transact(&live, &committing, on)
+            plan.transact(&live, prepared.checks(), &committing, on)
         });
-        self.end(plan, prepared, changed, committing.get())
+        self.end(plan, prepared, changed.map(|_| ()), committing.get())
     }
 
     /// Locks live, then plans, prepares and changes.
@@ -273,7 +290,7 @@ impl Attempt<'_> {
                 let plan = self.checked(recipe.plan(on)?, on)?;
                 let prepared = plan.prepare(self.store, self.safety, self.clock, on)?;
                 let (plan, _) = made.insert((plan, prepared));
-                plan.change_within(&live, on)?;
+                plan.change_within(&live, &Checks::Here, on)?;
                 committing.set(true);
                 Ok(())
             })

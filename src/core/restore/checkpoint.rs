@@ -1,13 +1,11 @@
 //! The checkpoint: a draft before the restore is committed, with its final name once it is, so that the
 //! application's next start begins from the restored state.
 
-use std::{cell::Cell, path::Path};
+use std::path::Path;
 
 use super::RestorePlan;
 use crate::core::{
-    db::{Access, Database},
     diff::{Difference, Side},
-    draft::{Draft, remove_companions},
     due::Due,
     error::{Error, Result},
     note::{Awaiting, Note},
@@ -38,33 +36,23 @@ pub(super) fn copy(
     Ok(draft.with_checksum(Some(sum)))
 }
 
-/// Writes what live will be: a copy of live is changed as live will be, and dumped.
-pub(super) fn of_plan(
+/// Writes live as it is, where a restore changes nothing in it.
+pub(super) fn of_live(
     plan: &RestorePlan,
     store: &Store,
     on: OnProgress<'_>,
 ) -> Result<SnapshotDraft> {
     let draft = store.checkpoint_draft()?;
-    let (live, timeout) = (&plan.database, plan.profile.busy_timeout);
-    let scratch = Draft::new(store.root(), Draft::PLAIN)?;
-    scratch.follow(live.path())?;
-    live.reading(|| {
+    let dump = Dump {
+        database: &plan.database,
+        profile: &plan.profile,
+        last_event_id: plan.begins(),
+        stage: Stage::Checkpoint,
+    };
+    plan.database.reading(|| {
         plan.refuse_stale()?;
-        live.copy_to(scratch.path(), on)
-    })?;
-    let copy = Database::open(scratch.path(), Access::Write, timeout)?;
-    let written = plan.transact(&copy, &Cell::new(false), on).and_then(|()| {
-        let dump = Dump {
-            database: &copy,
-            profile: &plan.profile,
-            last_event_id: plan.begins(),
-            stage: Stage::Checkpoint,
-        };
-        copy.reading(|| dump.write(draft, on))
-    });
-    drop(copy);
-    remove_companions(scratch.path());
-    written
+        dump.write(draft, on)
+    })
 }
 
 /// Whether the newest periodic snapshot is what live is, and begins where the checkpoint would.

@@ -3,7 +3,7 @@
 
 use std::{cell::Cell, path::Path, time::SystemTime};
 
-use super::{Dangling, RestoreOptions, RestorePlan, Restored, Unwritable};
+use super::{Dangling, RestoreOptions, RestorePlan, Restored, Unwritable, proof::Checks};
 use crate::core::{
     db::{Access, Database},
     draft::{Draft, Named, remove_companions},
@@ -241,7 +241,7 @@ impl<'a> NewDatabase<'a> {
         let events_back = plan.events_back();
         let (begins, replays) = (plan.begins(), plan.replays);
         let copy = Database::open(path, Access::Write, timeout)?;
-        plan.transact(&copy, &Cell::new(false), on)?;
+        plan.transact(&copy, &Checks::Here, &Cell::new(false), on)?;
         copy.settle()?;
         let restored = Restored {
             last_event_id,

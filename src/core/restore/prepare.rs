@@ -3,7 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{RestoreOptions, RestorePlan, Safety, Scope, aside::with_aside, checkpoint};
+use super::{
+    RestoreOptions, RestorePlan, Safety, Scope, aside::with_aside, checkpoint, proof::Checks,
+};
 use crate::core::{
     clock::Clock,
     cold_load,
@@ -22,6 +24,14 @@ pub(super) struct Prepared {
     link: Option<PathBuf>,
     safety: Option<Snapshot>,
     checkpoint: Option<SnapshotDraft>,
+    checks: Checks,
+}
+
+/// What has no final name yet.
+struct Drafts {
+    guard: Option<(SnapshotDraft, Note)>,
+    checkpoint: Option<SnapshotDraft>,
+    checks: Checks,
 }
 
 impl RestorePlan {
@@ -34,8 +44,12 @@ impl RestorePlan {
         on: OnProgress<'_>,
     ) -> Result<Prepared> {
         let changes_nothing = self.changes_nothing()?;
-        let (guard, checkpoint) = if changes_nothing {
-            (None, self.unless_written(store, safety, on)?)
+        let Drafts {
+            guard,
+            checkpoint,
+            checks,
+        } = if changes_nothing {
+            self.unless_written(store, safety, on)?
         } else {
             self.drafts(store, safety, on)?
         };
@@ -46,6 +60,7 @@ impl RestorePlan {
             link: None,
             safety: None,
             checkpoint,
+            checks,
         };
         if changes_nothing {
             return Ok(prepared);
@@ -76,39 +91,53 @@ impl RestorePlan {
         Ok(self.is_empty() && begins == self.begins())
     }
 
-    /// The safety snapshot with its note and the checkpoint, if each is wanted, on the disk but for their
-    /// names.
-    fn drafts(
-        &self,
-        store: &Store,
-        safety: Safety,
-        on: OnProgress<'_>,
-    ) -> Result<(Option<(SnapshotDraft, Note)>, Option<SnapshotDraft>)> {
+    /// Writes the safety snapshot with its note and the checkpoint, if each is wanted, but for their names,
+    /// and proves on a copy of live what takes long to prove.
+    fn drafts(&self, store: &Store, safety: Safety, on: OnProgress<'_>) -> Result<Drafts> {
         let guard = |on: OnProgress<'_>| safety.guard.then(|| self.guard(store, on)).transpose();
-        if !safety.checkpoint {
-            return guard(on).map(|guard| (guard, None));
+        let (guard, copied) = if safety.checkpoint && self.exact {
+            let (contents, live) = (&self.contents, self.database.path());
+            let copy = |on: OnProgress<'_>| checkpoint::copy(contents, store, live, on);
+            let (copied, guard) = with_aside(copy, guard, on)?;
+            (guard, Some(copied))
+        } else {
+            (guard(on)?, None)
+        };
+        let is_written = copied.is_some() || !safety.checkpoint;
+        if is_written && !self.takes_long_to_prove() {
+            return Ok(Drafts {
+                guard,
+                checkpoint: copied,
+                checks: Checks::Here,
+            });
         }
-        if !self.exact {
-            let guard = guard(on)?;
-            return Ok((guard, Some(checkpoint::of_plan(self, store, on)?)));
-        }
-        let (contents, live) = (&self.contents, self.database.path());
-        let copy = |on: OnProgress<'_>| checkpoint::copy(contents, store, live, on);
-        with_aside(copy, guard, on).map(|(copy, guard)| (guard, Some(copy)))
+        let copy = self.on_copy(store, on)?;
+        let checkpoint = if is_written {
+            copied
+        } else {
+            Some(copy.checkpoint(self, store, on)?)
+        };
+        Ok(Drafts {
+            guard,
+            checkpoint,
+            checks: copy.checks(),
+        })
     }
 
     /// The checkpoint of a restore that changes nothing, if it is wanted and the newest periodic snapshot is
     /// another.
-    fn unless_written(
-        &self,
-        store: &Store,
-        safety: Safety,
-        on: OnProgress<'_>,
-    ) -> Result<Option<SnapshotDraft>> {
-        if !safety.checkpoint || checkpoint::is_newest(self, store, on)? {
-            return Ok(None);
-        }
-        checkpoint::of_plan(self, store, on).map(Some)
+    fn unless_written(&self, store: &Store, safety: Safety, on: OnProgress<'_>) -> Result<Drafts> {
+        let is_written = !safety.checkpoint || checkpoint::is_newest(self, store, on)?;
+        let checkpoint = if is_written {
+            None
+        } else {
+            Some(checkpoint::of_live(self, store, on)?)
+        };
+        Ok(Drafts {
+            guard: None,
+            checkpoint,
+            checks: Checks::Here,
+        })
     }
 
     /// Writes live as it was when the plan was made.
@@ -160,6 +189,11 @@ impl RestorePlan {
 }
 
 impl Prepared {
+    /// Where what takes long is proved.
+    pub(super) fn checks(&self) -> &Checks {
+        &self.checks
+    }
+
     /// Says that the restore is done, and gives the checkpoint its name; the one before it goes.
     pub(super) fn finish(
         self,

@@ -13,13 +13,48 @@ use crate::core::{
     spool::Change,
 };
 
+/// Where what takes long is proved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Checks {
+    /// On the database that is changed.
+    Here,
+    /// On a copy of it, which was changed just so; these full-text indexes had to be made anew there.
+    OnCopy {
+        /// The tables of the indexes.
+        rebuilt: Vec<String>,
+    },
+}
+
+/// Does on live what a copy of it has proved: the same changes of the same rows have the same outcome. Those
+/// that are read back at once are.
+pub(super) fn change_as_proved(
+    target: Target<'_>,
+    plan: &RestorePlan,
+    rebuilt: &[String],
+    on: OnProgress<'_>,
+) -> Result<()> {
+    let live = target.database;
+    change_rows(live, &plan.tables, on)?;
+    for diff in plan.tables.iter().filter(|diff| !diff.is_empty()) {
+        if is_read_back_at_once(target, diff)? && !reads_back(target, diff)? {
+            return Err(unequal(live, &diff.table.name));
+        }
+    }
+    let is_rebuilt = |index: &&FullText| rebuilt.contains(&index.table.name);
+    let indexes = live.full_text()?;
+    indexes
+        .iter()
+        .filter(is_rebuilt)
+        .try_for_each(|index| rebuild(live, index))
+}
+
 /// Changes what differs, and proves that then nothing does, that every foreign key that was sound
-/// still is, and that the full-text indexes agree with their tables.
+/// still is, and that the full-text indexes agree with their tables. Gives the indexes that had to be made anew.
 pub(super) fn change_and_prove(
     target: Target<'_>,
     plan: &RestorePlan,
     on: OnProgress<'_>,
-) -> Result<()> {
+) -> Result<Vec<String>> {
     let changed = names(plan.tables.iter().filter(|table| !table.is_empty()));
     let (live, before) = (target.database, &plan.database);
     // Where a reader would keep the writer waiting, what was wrong before is found out before.
@@ -30,19 +65,23 @@ pub(super) fn change_and_prove(
     };
     until_equal(target, plan, on)?;
     let triggers = live.triggers()?;
-    triggers
-        .touched(&changed)
-        .try_for_each(|index| make_sound(live, &triggers, index))?;
+    let mut rebuilt = Vec::new();
+    for index in triggers.touched(&changed) {
+        if make_sound(live, &triggers, index)? == Soundness::MadeAnew {
+            rebuilt.push(index.table.name.clone());
+        }
+    }
     let now = live.foreign_key_violations(&changed)?;
     let now = without_the_snapshots_own(now, plan, live)?;
     if now.is_empty() {
-        return Ok(());
+        return Ok(rebuilt);
     }
     let wrong = wrong.map_or_else(
         || before.reading(|| before.foreign_key_violations(&changed)),
         Ok,
     );
-    refuse_new_violations(&now, &wrong?)
+    refuse_new_violations(&now, &wrong?)?;
+    Ok(rebuilt)
 }
 
 /// Changes what differs, and compares again until nothing does. A trigger may undo a change or make
@@ -78,23 +117,26 @@ fn doubtful(target: Target<'_>, plan: &RestorePlan) -> Result<Vec<Shape>> {
     }
     let mut doubtful = Vec::new();
     for (diff, shape) in planned.iter().zip(shapes) {
-        if !diff.is_empty() && !reads_back(target, diff)? {
+        let reads_back = || Ok(is_read_back_at_once(target, diff)? && reads_back(target, diff)?);
+        if !diff.is_empty() && !reads_back()? {
             doubtful.push(shape.clone());
         }
     }
     Ok(doubtful)
 }
 
-/// Whether every changed row of a table is as it is to be; no, too, where that is not told at once: rows
-/// are looked up by rowid, which no index can mislead, if few have changed.
-fn reads_back(target: Target<'_>, diff: &TableDiff) -> Result<bool> {
+/// Whether each changed row of a table is looked up at once: by rowid, which no index can mislead, if few
+/// have changed.
+fn is_read_back_at_once(target: Target<'_>, diff: &TableDiff) -> Result<bool> {
     /// Of more than a third of the rows each alone takes longer than all in a row.
     const SHARE: u64 = 3;
+    let rows = target.contents.rows(&diff.table.name);
+    Ok(diff.count(None) <= rows / SHARE && target.database.is_keyed_by_rowid(&diff.table)?)
+}
+
+/// Whether every changed row of a table is as it is to be.
+fn reads_back(target: Target<'_>, diff: &TableDiff) -> Result<bool> {
     let (live, table) = (target.database, &diff.table);
-    let rows = target.contents.rows(&table.name);
-    if diff.count(None) > rows / SHARE || !live.is_keyed_by_rowid(table)? {
-        return Ok(false);
-    }
     let mut equal = true;
     diff.for_each(|change| {
         equal = equal
@@ -133,24 +175,43 @@ pub(super) fn make_all_full_text_sound(live: &Database) -> Result<()> {
     let triggers = live.triggers()?;
     live.full_text()?
         .iter()
-        .try_for_each(|index| make_sound(live, &triggers, index))
+        .try_for_each(|index| make_sound(live, &triggers, index).map(|_| ()))
+}
+
+/// How an index came to agree with its table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Soundness {
+    /// Its triggers kept it in step.
+    Kept,
+    /// It was made anew.
+    MadeAnew,
 }
 
 /// Checks an index, and makes it anew if its triggers did not keep it in step.
-fn make_sound(live: &Database, triggers: &Triggers, index: &FullText) -> Result<()> {
-    let sound = if index.can_be_rebuilt() && triggers.is_whole(index) {
-        live.full_text_check(index).or_else(|_| {
-            live.full_text_rebuild(index)?;
-            live.full_text_check(index)
-        })
-    } else {
-        live.full_text_check_itself(index)
-    };
-    let table = &index.table.name;
-    sound.map_err(|message| Error::FullText {
-        table: table.clone(),
+fn make_sound(live: &Database, triggers: &Triggers, index: &FullText) -> Result<Soundness> {
+    let unsound = |message| full_text_error(index, message);
+    if !(index.can_be_rebuilt() && triggers.is_whole(index)) {
+        let checked = live.full_text_check_itself(index);
+        return checked.map(|()| Soundness::Kept).map_err(unsound);
+    }
+    if live.full_text_check(index).is_ok() {
+        return Ok(Soundness::Kept);
+    }
+    rebuild(live, index)?;
+    let checked = live.full_text_check(index);
+    checked.map(|()| Soundness::MadeAnew).map_err(unsound)
+}
+
+fn rebuild(live: &Database, index: &FullText) -> Result<()> {
+    let rebuilt = live.full_text_rebuild(index);
+    rebuilt.map_err(|message| full_text_error(index, message))
+}
+
+fn full_text_error(index: &FullText, message: String) -> Error {
+    Error::FullText {
+        table: index.table.name.clone(),
         message,
-    })
+    }
 }
 
 /// Leaves out the references to nothing that are the snapshot's own, where it may bring them back: both

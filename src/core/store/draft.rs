@@ -34,6 +34,11 @@ impl Store {
         self.begin(Kind::Periodic, CHECKPOINT)
     }
 
+    /// Makes the folder of all kinds if it is not there.
+    pub(crate) fn make_root(&self) -> Result<()> {
+        make_folder(self.root()).map_err(Error::io("create", self.root()))
+    }
+
     /// Makes the folder of a kind if it is not there.
     pub(crate) fn make_folder(&self, kind: Kind) -> Result<()> {
         let folder = self.folder(kind);
