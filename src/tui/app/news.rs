@@ -26,10 +26,7 @@ impl App {
         }
         match news {
             News::Progress(progress) => self.progressed(purpose, progress),
-            News::Listed(Ok(snapshots)) => {
-                self.take_back_list_error();
-                return self.listed(snapshots);
-            }
+            News::Listed(Ok(snapshots)) => return self.listed(snapshots),
             // Nobody may have asked: what stands over the screen stays.
             News::Listed(Err(error)) if self.dialog.is_none() => {
                 let message = Message::error("The snapshots cannot be listed", &error);
@@ -148,6 +145,7 @@ impl App {
 
     /// Takes a new list, and what is known of the snapshots in it that were not seen before.
     fn listed(&mut self, snapshots: Vec<Snapshot>) -> Vec<Effect> {
+        self.take_back_list_error();
         let is_there = |rewind: &Rewind| {
             let found = &rewind.snapshot.path;
             snapshots.iter().any(|snapshot| snapshot.path == *found)

@@ -250,9 +250,8 @@ impl Events {
                 return self.read();
             }
             News::Events(Ok(events)) => self.learn(events),
-            News::History(Err(Error::Cancelled)) => {}
+            News::History(Err(Error::Cancelled)) | News::Events(Err(Error::Cancelled)) => {}
             // The next events that come into sight are read all the same.
-            News::Events(Err(Error::Cancelled)) => {}
             News::Events(Err(error)) => self.says = Some(format!("✗ {error}")),
             News::History(Err(error)) => {
                 self.state = State::Failed(error.to_string());
