@@ -30,7 +30,6 @@ mod lives;
 mod names;
 mod off_log;
 mod package;
-mod picture;
 mod pictures;
 mod pin;
 mod prune;

@@ -1,12 +1,13 @@
-//! The pictures in `screenshots/`: the real screens, drawn from the same buffers that the other tests
-//! look at, as SVG; the package beside them draws each as PNG.
+//! The pictures in `screenshots/`: which screens they show, and whether they still show them.
+//! `cargo bench --bench pictures --profile dev`
+//! draws them.
 
-use std::{env, fs, path::Path};
+use std::path::PathBuf;
 
-use memchr::memmem;
+use ratatui::buffer::Buffer;
 use twox_hash::XxHash3_128;
 
-use crate::{picture::svg, sandbox::Sandbox};
+use crate::sandbox::Sandbox;
 
 /// Each picture's name, the columns and rows of its terminal, and the keys that lead to it.
 const PICTURES: [(&str, (u16, u16), &str); 8] = [
@@ -20,55 +21,82 @@ const PICTURES: [(&str, (u16, u16), &str); 8] = [
     ("light", (120, 35), "T"),
 ];
 
-/// Whether the pictures are written instead of looked at.
-fn is_written() -> bool {
-    env::var_os("UNREWIND_PICTURES").is_some_and(|value| value == "write")
+/// The moving picture: the keys that lead to each of its frames, and for how many seconds it stays.
+const MOVIE: [(&str, u16); 4] = [("", 3), ("R", 5), ("y", 4), ("<esc>u", 4)];
+
+/// A picture to be drawn: the file's stem, and what it shows.
+pub struct Picture {
+    /// The name of the file, without its extension.
+    pub name: &'static str,
+    /// The screens one after the other, each with the seconds that it stays; one of a still picture.
+    pub frames: Vec<(Buffer, u16)>,
+}
+
+impl Picture {
+    /// The pictures as the screens are now.
+    pub fn all() -> Vec<Self> {
+        let still = |(name, size, keys): (&'static str, (u16, u16), &str)| {
+            let sandbox = Sandbox::demo();
+            let mut tui = sandbox.tui_at_start(size.0, size.1);
+            Self {
+                name,
+                frames: vec![(tui.keys(keys).buffer(), 0)],
+            }
+        };
+        let mut pictures: Vec<Self> = PICTURES.into_iter().map(still).collect();
+        let sandbox = Sandbox::demo();
+        let mut tui = sandbox.tui_at_start(100, 30);
+        let frame = |(keys, seconds)| (tui.keys(keys).buffer(), seconds);
+        pictures.push(Self {
+            name: "recover",
+            frames: MOVIE.into_iter().map(frame).collect(),
+        });
+        pictures
+    }
+
+    /// The file.
+    pub fn path(&self) -> PathBuf {
+        folder().join(format!("{}.svg", self.name))
+    }
+
+    /// What differs from that of any other screens.
+    pub fn fingerprint(&self) -> String {
+        let sum = XxHash3_128::oneshot(format!("{:?}", self.frames).as_bytes());
+        format!("screens {sum:032x}")
+    }
+}
+
+/// Where the pictures are.
+pub fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("screenshots")
 }
 
 #[test]
-fn the_pictures_are_those_of_the_screens() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
-    let sandbox = Sandbox::demo();
+fn the_pictures_show_the_screens_as_they_are() {
+    use std::fs;
+
     let mut stale = Vec::new();
-    for (name, (columns, rows), keys) in PICTURES {
-        let buffer = sandbox.tui_at_start(columns, rows).keys(keys).buffer();
-        let (picture, path) = (svg(&buffer, "unrewind"), folder.join(format!("{name}.svg")));
-        if is_written() {
-            fs::create_dir_all(&folder).unwrap();
-            fs::write(path, picture).unwrap();
-        } else if fs::read_to_string(path).ok().as_ref() != Some(&picture) {
-            stale.push(name);
+    for picture in Picture::all() {
+        let svg = fs::read_to_string(picture.path()).unwrap_or_default();
+        if !svg.contains(&picture.fingerprint()) {
+            stale.push(picture.path());
         }
     }
-    assert!(
-        stale.is_empty(),
-        "no longer what the screens look like: {stale:?}; UNREWIND_PICTURES=write cargo test pictures"
-    );
-}
-
-#[test]
-fn each_picture_is_there_as_png_too() {
-    // They are drawn next, of what the other test writes meanwhile.
-    if is_written() {
-        return;
-    }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
-    let mut stale = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
+    for entry in fs::read_dir(folder()).unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_none_or(|extension| extension != "svg") {
+        let is_svg = path.extension().is_some_and(|extension| extension == "svg");
+        if !is_svg || path.ends_with("recover.svg") {
             continue;
         }
         let png = fs::read(path.with_extension("png")).unwrap_or_default();
-        // What it was drawn of is in a chunk of text.
         let sum = XxHash3_128::oneshot(&fs::read(&path).unwrap());
         let source = format!("tEXtSource\0{sum:032x}");
-        if memmem::find(&png, source.as_bytes()).is_none() {
-            stale.push(path);
+        if memchr::memmem::find(&png, source.as_bytes()).is_none() {
+            stale.push(path.with_extension("png"));
         }
     }
     assert!(
         stale.is_empty(),
-        "drawn of other pictures than these: {stale:?}; cargo run --release --manifest-path screenshots/png/Cargo.toml"
+        "stale: {stale:?}; draw them: cargo bench --bench pictures --profile dev"
     );
 }

@@ -1,6 +1,6 @@
-//! A screen as a picture: a ratatui buffer in, the text of an SVG file out.
+//! Screens as a picture: ratatui buffers in, the text of an SVG file out; several take turns.
 //!
-//! The same buffer always gives the same text. Columns stay exact in every viewer, whatever fonts
+//! The same buffers always gives the same text. Columns stay exact in every viewer, whatever fonts
 //! it has: a run of ASCII states its length, any other character stands alone in the middle of its
 //! cells, and lines, blocks and Braille are drawn ([`shape`]).
 
@@ -26,28 +26,71 @@ const BASELINE: u16 = 14;
 const TITLE_BAR: u16 = 34;
 const MARGIN: u16 = 12;
 
-/// Draws the buffer with this title in a window of its own colours.
-pub(crate) fn svg(buffer: &Buffer, title: &str) -> String {
+/// Draws the screens, each with the seconds that it stays, with this title in a window of their own
+/// colours. `source` is kept as a comment.
+pub(crate) fn svg(frames: &[(Buffer, u16)], title: &str, source: &str) -> String {
     let mut svg = String::new();
-    write_picture(&mut svg, &Palette::of(buffer), buffer, title)
+    write_picture(&mut svg, frames, title, source)
         .expect("a string takes whatever is written to it");
     svg
 }
 
-fn write_picture(svg: &mut String, palette: &Palette, buffer: &Buffer, title: &str) -> fmt::Result {
+fn write_picture(
+    svg: &mut String,
+    frames: &[(Buffer, u16)],
+    title: &str,
+    source: &str,
+) -> fmt::Result {
+    let (first, _) = &frames[0];
+    let palette = Palette::of(first);
     let (width, height) = (
-        buffer.area.width * CELL_WIDTH + 2 * MARGIN,
-        buffer.area.height * CELL_HEIGHT + 2 * MARGIN + TITLE_BAR,
+        first.area.width * CELL_WIDTH + 2 * MARGIN,
+        first.area.height * CELL_HEIGHT + 2 * MARGIN + TITLE_BAR,
     );
     writeln!(
         svg,
         r#"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" font-family="{FONTS}" font-size="{FONT_SIZE}">"#
     )?;
-    write_window(svg, palette, title, (width, height))?;
+    writeln!(svg, "<!-- {source} -->")?;
+    write_turns(svg, frames)?;
+    write_window(svg, &palette, title, (width, height))?;
     let top = TITLE_BAR + MARGIN;
-    writeln!(svg, r#"<g transform="translate({MARGIN} {top})">"#)?;
-    Drawing::new(palette, buffer).write(svg)?;
-    svg.push_str("</g>\n</svg>\n");
+    for (index, (buffer, _)) in frames.iter().enumerate() {
+        let class = if frames.len() > 1 {
+            format!(r#" class="f f{index}""#)
+        } else {
+            String::new()
+        };
+        writeln!(svg, r#"<g transform="translate({MARGIN} {top})"{class}>"#)?;
+        Drawing::new(&palette, buffer).write(svg)?;
+        svg.push_str("</g>\n");
+    }
+    svg.push_str("</svg>\n");
+    Ok(())
+}
+
+/// Writes when each of several screens is seen: one after the other, over and over.
+fn write_turns(svg: &mut String, frames: &[(Buffer, u16)]) -> fmt::Result {
+    if frames.len() < 2 {
+        return Ok(());
+    }
+    let whole: u16 = frames.iter().map(|(_, seconds)| seconds).sum();
+    let percent = |seconds: u16| f64::from(seconds) * 100.0 / f64::from(whole);
+    writeln!(
+        svg,
+        "<style>.f {{ visibility: hidden; animation: {whole}s step-end infinite }}"
+    )?;
+    let mut begin = 0;
+    for (index, (_, seconds)) in frames.iter().enumerate() {
+        let (from, to) = (percent(begin), percent(begin + seconds));
+        writeln!(
+            svg,
+            ".f{index} {{ animation-name: f{index} }} @keyframes f{index} {{ 0% {{ visibility: {} }} {from}% {{ visibility: visible }} {to}% {{ visibility: hidden }} }}",
+            if index == 0 { "visible" } else { "hidden" },
+        )?;
+        begin += seconds;
+    }
+    svg.push_str("</style>\n");
     Ok(())
 }
 
