@@ -50,8 +50,8 @@ impl Layer {
 }
 
 /// Takes a setting that is less than the one below; whether it was.
-fn take_less<T: PartialOrd>(setting: &mut Option<T>, below: Option<T>) -> bool {
-    let is_less = |setting: &mut T| below.as_ref().is_some_and(|below| *setting < *below);
+fn take_less<T: PartialOrd + Copy>(setting: &mut Option<T>, below: Option<T>) -> bool {
+    let is_less = |setting: &mut T| below.is_some_and(|below| *setting < below);
     setting.take_if(is_less).is_some()
 }
 
@@ -72,6 +72,6 @@ fn is_inside(path: &Path, folder: &Path) -> bool {
         above.canonicalize()
     });
     // A link to nowhere may lead anywhere.
-    !(whole.is_symlink() && !whole.exists())
+    (whole.exists() || !whole.is_symlink())
         && found.map_or(path.is_relative(), |found| found.starts_with(&folder))
 }

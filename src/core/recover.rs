@@ -75,7 +75,7 @@ impl Restore {
             };
             let is_safety =
                 |known: &&Restoration| known.id().is_some_and(|id| id.to_string() == *of);
-            if let Some(undone) = older.iter().position(|known| is_safety(known)) {
+            if let Some(undone) = older.iter().position(is_safety) {
                 // Its safety snapshot was restored by name: what came before is in force again.
                 left = &older[undone + 1..];
             } else if let Ok(to) = of.parse() {

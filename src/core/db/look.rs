@@ -17,6 +17,10 @@ use crate::core::{
 
 /// What can be seen of one ordinary table.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about the table, and no two make a state"
+)]
 pub(crate) struct Look {
     pub(crate) table: Table,
     /// The column that is the whole primary key and an integer: most often the rowid under another name.

@@ -92,12 +92,11 @@ pub(crate) fn index(
     let last_event_id = each_table(&mut Source::new(section, path), |source, name| {
         let span = span(source, name, &mut on)?;
         // As in Python's dict, a repeated key keeps its place and takes the last value.
-        match places.get(&span.name) {
-            Some(&place) => tables[place] = span,
-            None => {
-                places.insert(span.name.clone(), tables.len());
-                tables.push(span);
-            }
+        if let Some(&place) = places.get(&span.name) {
+            tables[place] = span;
+        } else {
+            places.insert(span.name.clone(), tables.len());
+            tables.push(span);
         }
         Ok(())
     })?;

@@ -157,7 +157,7 @@ impl RestorePlan {
             "live changed during {} attempts to restore; it is locked first now",
             Self::ATTEMPTS
         );
-        attempt.locked_first(plan, &recipe, on)
+        attempt.locked_first(&plan, &recipe, on)
     }
 
     /// Fails if live or the snapshot is no longer what the plan was made from.
@@ -271,7 +271,7 @@ impl Attempt<'_> {
     /// Locks live, then plans, prepares and changes.
     fn locked_first(
         &self,
-        stale: RestorePlan,
+        stale: &RestorePlan,
         recipe: &RestoreRecipe,
         on: OnProgress<'_>,
     ) -> Result<Restored> {

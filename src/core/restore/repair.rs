@@ -21,6 +21,10 @@ use crate::core::{
 
 /// What became of a restore that died.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there are few of them, and each is reported once"
+)]
 pub enum Repaired {
     /// It was committed, and is done now.
     Finished {
@@ -92,9 +96,9 @@ pub(super) fn repair(
             });
         }
     }
-    repaired
-        .iter()
-        .for_each(|repaired| log::warn!("{repaired:?}"));
+    for repaired in &repaired {
+        log::warn!("{repaired:?}");
+    }
     Ok(repaired)
 }
 
