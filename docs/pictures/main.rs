@@ -17,7 +17,7 @@ mod picture;
 
 use std::{env, fs, io, process::Command};
 
-use it::{chat, pictures::Picture, sandbox, screen};
+use it::{chat, pictures::Picture, sandbox};
 
 fn main() -> io::Result<()> {
     for drawn in Picture::all() {

@@ -10,7 +10,7 @@ use crate::core::{
     cold_load::Fit,
     db::Database,
     diff::{Difference, Side},
-    error::Result,
+    error::{Error, Result},
     note::Note,
     profile::Profile,
     progress::unattended,
@@ -130,11 +130,13 @@ fn was_committed(
         // What it would have become is not known. Its safety snapshot stays in any case.
         return Ok(false);
     };
-    let Ok(after) = Distance::from(draft.path(), live, profile) else {
+    let Some(after) = Distance::from(draft.path(), live, profile)? else {
         return Ok(false);
     };
-    let before = link.safety.as_ref();
-    let before = before.and_then(|safety| Distance::from(&safety.path, live, profile).ok());
+    let before = match &link.safety {
+        Some(safety) => Distance::from(&safety.path, live, profile)?,
+        None => None,
+    };
     Ok(match before {
         Some(before) if before.log != after.log => after.log < before.log,
         Some(before) => after.tables < before.tables,
@@ -149,7 +151,16 @@ struct Distance {
 }
 
 impl Distance {
-    fn from(path: &Path, live: &Database, profile: &Profile) -> Result<Self> {
+    /// Nothing if the file is no whole snapshot. That live cannot be read decides nothing: it is an error.
+    fn from(path: &Path, live: &Database, profile: &Profile) -> Result<Option<Self>> {
+        match Self::measure(path, live, profile) {
+            Ok(distance) => Ok(Some(distance)),
+            Err(Error::Json { .. } | Error::NoFile { .. } | Error::Damaged { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn measure(path: &Path, live: &Database, profile: &Profile) -> Result<Self> {
         let contents = Contents::open(path, &mut unattended)?;
         let (from, to) = (Side::Snapshot(&contents), Side::Live(live));
         let difference = Difference::compute(from, to, profile, Some(live), &[], &mut unattended)?;

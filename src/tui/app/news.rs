@@ -9,7 +9,7 @@ use crate::{
     tui::{
         dialog::{Confirm, Dialog, Holds, Intent, Message, RestorePurpose},
         keymap::{Action, Context},
-        msg::{Effect, Job, LiveView, News, Purpose, Unseen},
+        msg::{Effect, Job, LiveView, News, Purpose, RestoreDone, Unseen},
         screen::Counted,
         theme::Role,
         widget::Text,
@@ -93,20 +93,7 @@ impl App {
                 });
             }
             News::Restored(Err(Error::Stale { .. })) => return self.plan_anew(),
-            News::Restored(restored) => {
-                self.intent = None;
-                self.rewind.seen = None;
-                let zone = self.zone;
-                let mut effects = match &restored {
-                    Ok(_) => self.reload_screens(),
-                    Err(_) => Vec::new(),
-                };
-                let keys = self.setup.keys.clone();
-                effects.extend(self.acted(restored, "Not restored", |restored| {
-                    Message::restored(restored, zone, &keys)
-                }));
-                return effects;
-            }
+            News::Restored(restored) => return self.restored(restored),
             News::Unique(unique) => {
                 let failed = |error: Error| Holds::Failed(error.to_string());
                 self.set_holds(&unique.map_or_else(failed, Holds::Known));
@@ -131,6 +118,21 @@ impl App {
             }
         }
         Vec::new()
+    }
+
+    fn restored(&mut self, restored: Result<Box<RestoreDone>>) -> Vec<Effect> {
+        self.intent = None;
+        self.rewind.seen = None;
+        let zone = self.zone;
+        let mut effects = match &restored {
+            Ok(_) => self.reload_screens(),
+            Err(_) => Vec::new(),
+        };
+        let keys = self.setup.keys.clone();
+        effects.extend(self.acted(restored, "Not restored", |restored| {
+            Message::restored(restored, zone, &keys)
+        }));
+        effects
     }
 
     /// Closes the message that the snapshots cannot be listed, if it is still shown.
@@ -228,16 +230,17 @@ impl App {
         self.dialog = match plan {
             Ok(plan) => Some(Dialog::Confirm(Confirm::restore(plan, intent, self.look()))),
             Err(Error::Cancelled) => None,
-            Err(error) => Some(match text::concession(&intent.options, &error) {
-                Some(way) => Dialog::Confirm(Confirm::concession(&error, way, intent, self.look())),
-                None => {
+            Err(error) => Some(
+                if let Some(way) = text::concession(&intent.options, &error) {
+                    Dialog::Confirm(Confirm::concession(&error, way, intent, self.look()))
+                } else {
                     let title = match error {
                         Error::TableChoice { .. } => "These tables cannot be restored alone",
                         _ => "This snapshot cannot be restored",
                     };
                     Dialog::Message(Message::error(title, &error))
-                }
-            }),
+                },
+            ),
         };
         Vec::new()
     }
