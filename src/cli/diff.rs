@@ -19,7 +19,7 @@ use crate::{
 
 /// Show what differs between two snapshots, or a snapshot and live
 ///
-/// Exit code 0 if nothing differs, 1 if something does, 2 if it could not be told.
+/// Exit code 0 if nothing differs, 1 if something does, 2 if they could not be compared.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind diff latest

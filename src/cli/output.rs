@@ -55,7 +55,7 @@ impl Exit {
 }
 
 /// Prints a result for people, in lines. Names in it are to be put on one line where they are put into
-/// it. Whoever closed the pipe has read enough.
+/// it. A closed pipe is no error: its reader has read enough.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
     print_part(text).map(|_| ())
 }

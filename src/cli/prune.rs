@@ -55,7 +55,7 @@ struct PlanJson {
     delete: Vec<VerdictJson>,
     keep: Vec<VerdictJson>,
     freed_bytes: u64,
-    /// The rows that go for good, by table; nothing if that cannot be told.
+    /// The rows that go for good, by table; nothing if they could not be compared.
     held_nowhere_else: Option<Map<String, Value>>,
 }
 
@@ -190,7 +190,7 @@ fn lost_text(plan: &PrunePlan, lost: &anyhow::Result<Unique>) -> String {
         _ if plan.deleted().next().is_none() => String::new(),
         Ok(lost) if lost.is_empty() => "everything in them exists elsewhere, too\n".to_owned(),
         Ok(lost) => format!("! {}\n", text::unique(lost)),
-        Err(error) => format!("! what only they hold cannot be told: {error}\n"),
+        Err(error) => format!("! cannot find out what only they hold: {error}\n"),
     }
 }
 

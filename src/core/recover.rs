@@ -104,7 +104,7 @@ pub fn find_rewind(
     on: OnProgress<'_>,
 ) -> Result<Option<Rewind>> {
     let log = profile.log.as_ref().ok_or(Error::NoLog)?;
-    // What became of the events cannot be told from columns that are not there.
+    // What became of the events cannot be read from columns that are not there.
     database.check_meanings(log)?;
     for candidate in rewinds {
         let gone = match gone_since(database, profile, &candidate.snapshot, on) {

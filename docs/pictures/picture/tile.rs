@@ -1,7 +1,7 @@
 //! Filled rectangles, and how few of them do.
 //!
-//! Lengths are in eighths of a pixel: nothing on the screen is finer, so integers do, and tiles
-//! that touch can be told from tiles that almost do.
+//! Lengths are in eighths of a pixel: nothing on the screen is finer, so integers are enough, and tiles
+//! that touch are exactly distinct from tiles that almost do.
 
 use std::fmt;
 

@@ -17,11 +17,11 @@ pub(super) struct Found {
     snapshots: usize,
 }
 
-/// So many entries of a folder are looked at.
+/// The most entries of a folder that are read.
 const LOOKED_AT: usize = 1000;
-/// So many are told of.
-const TOLD: usize = 3;
-/// So many folders upwards.
+/// The most folders that are named.
+const SHOWN: usize = 3;
+/// The most folders above that are searched.
 const UP: usize = 12;
 
 impl Found {
@@ -64,7 +64,7 @@ pub(super) fn around(folder: &Path) -> Vec<Found> {
         }
     }
     found.sort_by_key(|found| found.snapshots == 0);
-    found.truncate(TOLD);
+    found.truncate(SHOWN);
     found
 }
 

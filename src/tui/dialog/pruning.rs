@@ -124,7 +124,7 @@ pub enum Holds {
     Looking(Progress),
     /// It is known.
     Known(Unique),
-    /// It cannot be told, for this reason.
+    /// It could not be found out, for this reason.
     Failed(String),
 }
 
@@ -144,7 +144,7 @@ impl Holds {
             }
             Self::Known(unique) => Text::of(format!("! {}", text::unique(unique)), Role::Warning),
             Self::Failed(reason) => Text::of(
-                format!("what only they hold cannot be told: {reason}"),
+                format!("cannot find out what only they hold: {reason}"),
                 Role::Faint,
             ),
         }

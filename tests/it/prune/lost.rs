@@ -47,7 +47,7 @@ fn without_live_prune_cannot_tell_and_says_so() {
     std::fs::remove_file(sandbox.db()).unwrap();
     let ran = sandbox.run(&["prune", "--dry-run"]);
     assert!(
-        ran.out.contains("! what only they hold cannot be told: "),
+        ran.out.contains("! cannot find out what only they hold: "),
         "{}",
         ran.out
     );
