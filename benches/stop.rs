@@ -14,7 +14,7 @@ use unrewind::{
     core::{Kind, Scope, Snapshot, Syntax},
     text::{self, Align},
     tui::{At, Job, Jobs, Msg, News, Origin, Purpose, Read, RowsRead, RowsWanted, Sought},
-    workplace::Workplace,
+    workspace::Workspace,
 };
 
 use crate::{Args, measure::median, seconds, site::Site};
@@ -90,7 +90,7 @@ pub fn measure(site: &Site, args: &Args) -> anyhow::Result<()> {
     let link = data.join(large.strip_prefix(site.data())?);
     fs::create_dir_all(link.parent().context("it is in a folder")?)?;
     fs::hard_link(large, link)?;
-    let workplace = Workplace::new(Config::defaults()?, &data, Some(&live), Utc::now());
+    let workplace = Workspace::new(Config::defaults()?, &data, Some(&live), Utc::now());
     let snapshot = workplace.store.list(&Kind::ALL)?.pop();
     let snapshot = snapshot.context("there is no snapshot")?;
     let head = ["CANCELLED WHILE", "WHOLE", "ENDS WITHIN", "AT MOST"];
@@ -121,7 +121,7 @@ struct Stopping {
 }
 
 impl Stopping {
-    fn new(workplace: &Workplace, job: Job) -> Self {
+    fn new(workplace: &Workspace, job: Job) -> Self {
         let (sender, messages) = mpsc::channel();
         let (mut jobs, purpose) = (Jobs::new(workplace.clone(), sender), job.purpose());
         jobs.start(purpose, 0, job);

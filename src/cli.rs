@@ -30,7 +30,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{core::Kind, text, workplace::Workplace};
+use crate::{core::Kind, text, workspace::Workspace};
 
 pub use output::{Exit, refuse, report, say};
 pub use place::refuse_unknown;
@@ -143,7 +143,7 @@ pub enum Next {
     /// The program ends.
     Exit(Exit),
     /// The terminal UI opens here.
-    Open(Box<Workplace>),
+    Open(Box<Workspace>),
 }
 
 impl Command {
@@ -178,7 +178,7 @@ impl Command {
 }
 
 /// Runs a command to its end.
-pub fn run(command: &Command, workplace: &Workplace) -> anyhow::Result<Next> {
+pub fn run(command: &Command, workplace: &Workspace) -> anyhow::Result<Next> {
     if command.reads_no_database() {
         workplace.finish_interrupted();
     }

@@ -19,7 +19,7 @@ use application::{LogLayer, TablesLayer, log_or_none, tables_or_auto};
 use ui::{KeysFile, UiFile, UiLayer};
 
 pub use proposal::proposed;
-pub use ui::{GlyphChoice, KeySetting, Place, Set, Ui};
+pub use ui::{GlyphChoice, KeySetting, Set, SettingPlace, Ui};
 
 /// What can be waited for a lock.
 const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
@@ -41,7 +41,7 @@ pub struct Config {
 
 /// The files that go over the defaults, each over those before it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Files<'a> {
+pub struct ConfigFiles<'a> {
     /// The user's own, if it is there.
     pub own: Option<&'a Path>,
     /// The data folder's, if it is there.
@@ -50,7 +50,7 @@ pub struct Files<'a> {
     pub chosen: Option<&'a Path>,
 }
 
-impl<'a> Files<'a> {
+impl<'a> ConfigFiles<'a> {
     /// One file alone.
     pub fn chosen(path: &'a Path) -> Self {
         Self {
@@ -67,7 +67,7 @@ impl Config {
     }
 
     /// The defaults, and over them what the files say.
-    pub fn load(files: Files<'_>) -> anyhow::Result<Self> {
+    pub fn load(files: ConfigFiles<'_>) -> anyhow::Result<Self> {
         let mut layer = Layer::parse(DEFAULTS, Path::new("assets/config.toml"))?;
         let own = files
             .own
@@ -226,7 +226,7 @@ struct Layer {
 #[serde(deny_unknown_fields)]
 struct DatabaseLayer {
     file: Option<PathBuf>,
-    busy_timeout: Option<Span>,
+    busy_timeout: Option<DurationSetting>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -234,21 +234,21 @@ struct DatabaseLayer {
 struct PeriodicLayer {
     keep: Option<usize>,
     due_events: Option<u64>,
-    due_age: Option<Span>,
+    due_age: Option<DurationSetting>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RewindLayer {
-    keep_within: Option<Span>,
+    keep_within: Option<DurationSetting>,
 }
 
 /// A length of time, written as `30m` or `14d`.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Deserialize)]
 #[serde(try_from = "String")]
-struct Span(Duration);
+struct DurationSetting(Duration);
 
-impl TryFrom<String> for Span {
+impl TryFrom<String> for DurationSetting {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -270,7 +270,7 @@ pub fn parse_span(text: &str) -> Result<Duration, String> {
 /// The contents of a TOML file; what is wrong in it is told with the file and the line.
 pub fn parse<T: DeserializeOwned>(text: &str, path: &Path) -> anyhow::Result<T> {
     toml::from_str(text).map_err(|error| {
-        let place = Place::at(error.span().unwrap_or(0..0), text, path);
+        let place = SettingPlace::at(error.span().unwrap_or(0..0), text, path);
         place.wrong(error.message().trim().replace('\n', " "))
     })
 }

@@ -1,21 +1,20 @@
 //! Unrewind lists, previews, takes, restores and prunes the snapshots of an event-sourced `SQLite`
 //! application.
 //!
-//! The map of the house, each floor using only those below it:
+//! The modules, each using only those below it:
 //!
-//! * [`cli`] and [`tui`]: the commands, one file each, and the terminal UI.
-//! * [`changes`] and [`signals`]: what the system tells of; [`journal`] and [`crash`]: what is written
-//!   down for later.
-//! * [`workplace`], [`text`] and [`config`]: what a run is about, what people read, what they set.
-//! * [`core`]: everything Unrewind can do, for any front.
+//! * [`cli`] and [`tui`]: the commands, a file each, and the terminal UI.
+//! * [`fs_watch`], [`signals`], [`logging`], [`crash`]: file system events, signals, the log, crash reports.
+//! * [`workspace`], [`config`], [`text`]: what a run is about, its settings, and the sentences people read.
+//! * [`core`]: everything Unrewind can do, for any front end.
 
-pub mod changes;
 pub mod cli;
 pub mod config;
 pub mod core;
 pub mod crash;
-pub mod journal;
+pub mod fs_watch;
+pub mod logging;
 pub mod signals;
 pub mod text;
 pub mod tui;
-pub mod workplace;
+pub mod workspace;

@@ -6,10 +6,10 @@ use chrono::Utc;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use unrewind::{
     cli::{self, Args, Command, Exit, Next},
-    config::{Config, Files, Ui},
-    crash, journal,
+    config::{Config, ConfigFiles, Ui},
+    crash, logging,
     tui::{self, Setup, Terminal},
-    workplace::Workplace,
+    workspace::Workspace,
 };
 
 fn main() -> ExitCode {
@@ -43,12 +43,12 @@ fn words() -> impl Iterator<Item = String> {
 /// Runs the program, with its beginning and its end in the log if there is one.
 fn logged(name: &str, args: &Args, matches: &ArgMatches) -> anyhow::Result<Exit> {
     if let Some(path) = &args.log {
-        journal::begin(path)?;
+        logging::begin(path)?;
     }
     log::info!("{name}: unrewind {}", env!("CARGO_PKG_VERSION"));
     let began = Instant::now();
     let result = run(args, matches);
-    journal::ended(name, began.elapsed(), result.as_ref().err());
+    logging::ended(name, began.elapsed(), result.as_ref().err());
     result
 }
 
@@ -58,7 +58,7 @@ fn run(args: &Args, matches: &ArgMatches) -> anyhow::Result<Exit> {
     let config = if describes {
         Config::defaults()?
     } else {
-        Config::load(Files {
+        Config::load(ConfigFiles {
             own: Config::own_file().as_deref(),
             folder: Some(&folder),
             chosen: args.config.as_deref(),
@@ -71,7 +71,7 @@ fn run(args: &Args, matches: &ArgMatches) -> anyhow::Result<Exit> {
     if config.database.is_none() {
         args.refuse_nowhere(matches)?;
     }
-    let workplace = Workplace::new(config, &args.data_dir, args.db.as_deref(), Utc::now())
+    let workplace = Workspace::new(config, &args.data_dir, args.db.as_deref(), Utc::now())
         .with_cache(Config::cache_folder())
         .with_memory(Config::state_folder())
         .described_in(args.config.as_deref().unwrap_or(&folder));
@@ -84,7 +84,7 @@ fn run(args: &Args, matches: &ArgMatches) -> anyhow::Result<Exit> {
     }
 }
 
-fn open(workplace: &Workplace, ui: &Ui, notice: Option<String>) -> anyhow::Result<Exit> {
+fn open(workplace: &Workspace, ui: &Ui, notice: Option<String>) -> anyhow::Result<Exit> {
     let terminal = Terminal::of(|name| std::env::var(name).ok());
     let setup = Setup {
         notice,

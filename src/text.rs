@@ -8,8 +8,8 @@ mod finding;
 mod hint;
 mod invocation;
 mod line;
-mod pace;
 mod plan;
+mod rate;
 mod undo;
 mod verification;
 
@@ -33,10 +33,10 @@ pub use finding::{excerpt, in_live, in_snapshots};
 pub use hint::hint;
 pub use invocation::{invoked_with, quoted, runnable};
 pub use line::{beginning, fit, fit_end, on_one_line, safe, safe_json};
-pub use pace::Pace;
 pub use plan::{
     Point, Tone, difference_of_logs, emptied, ends, events, plan, processes, prune_summary, unique,
 };
+pub use rate::Rate;
 pub use undo::{repaired, undo_left, undo_step};
 pub use verification::{checksum, soundness, standing, verification};
 

@@ -1,16 +1,16 @@
 //! The terminal UI: the terminal, what comes in on one channel, and the loop.
 
 mod app;
-mod bars;
+mod appearance;
 mod clipboard;
 mod dialog;
 mod glyph;
 mod jobs;
 mod keymap;
-mod looks;
 mod msg;
 mod screen;
 mod setup;
+mod status_bar;
 mod theme;
 mod tty;
 mod watch;
@@ -30,15 +30,15 @@ use crossterm::terminal;
 
 use crate::{
     signals::{self, TerminalSignal},
-    workplace::Workplace,
+    workspace::Workspace,
 };
 use tty::{Tty, read_input};
 
 pub use app::App;
+pub use appearance::{Appearance, Terminal};
 pub use dialog::explained;
 pub use jobs::{Jobs, perform};
-pub use keymap::{Action, Context, Keymap, Line, name};
-pub use looks::{Looks, Terminal};
+pub use keymap::{Action, Context, Keymap, Override, name};
 pub use msg::{
     At, Brief, Effect, Job, LiveView, Moment, Msg, News, NumberedRow, Origin, Purpose, Read,
     RowsNews, RowsRead, RowsWanted, Sought, Unseen,
@@ -48,7 +48,7 @@ pub use theme::Theme;
 pub use tty::Decoder;
 
 /// Runs the UI until the user quits.
-pub fn run(workplace: &Workplace, setup: Setup) -> anyhow::Result<()> {
+pub fn run(workplace: &Workspace, setup: Setup) -> anyhow::Result<()> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         bail!(
             "the terminal UI needs a terminal: use `unrewind list` and the other commands instead"
@@ -106,7 +106,7 @@ enum End {
 impl Front {
     fn run(
         &mut self,
-        workplace: &Workplace,
+        workplace: &Workspace,
         setup: Setup,
         sender: Sender<Msg>,
         messages: &Receiver<Msg>,

@@ -13,7 +13,7 @@ use crate::{
     config::Config,
     core::{self, Profile},
     text,
-    workplace::Workplace,
+    workspace::Workspace,
 };
 
 /// Make a demonstration database with a bad rewind to recover from, and open it
@@ -32,7 +32,7 @@ const MARK: &str = "unrewind-demo.txt";
 const MARK_TEXT: &str =
     "A demonstration made by `unrewind demo`. It can be deleted with its folder.\n";
 
-pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Next> {
+pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Next> {
     let folder = match &args.dir {
         Some(folder) => folder.clone(),
         None => fresh_folder()?,
@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Next> {
 }
 
 /// The demonstration is of the chat application, whichever the configuration describes.
-fn profile(workplace: &Workplace) -> anyhow::Result<Profile> {
+fn profile(workplace: &Workspace) -> anyhow::Result<Profile> {
     let chat = Config::defaults()?.profile;
     Ok(Profile {
         log: chat.log,

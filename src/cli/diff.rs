@@ -10,11 +10,11 @@ use super::{
 };
 use crate::{
     core::{
-        Change, Contents, Database, Difference, Gone, LogDiff, Record, Side, Table, TableChanges,
+        Change, Contents, Database, Difference, EventDiff, Gone, Record, Side, Table, TableChanges,
         TableDiff, Value,
     },
     text,
-    workplace::Workplace,
+    workspace::Workspace,
 };
 
 /// Show what differs between two snapshots, or a snapshot and live
@@ -43,7 +43,7 @@ pub struct Args {
     json: bool,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
     let (from, to) = (open(&args.from, workplace)?, open(&args.to, workplace)?);
     let mut difference = compute(args, from.as_ref(), to.as_ref(), workplace)?;
     let is_empty = difference.is_empty();
@@ -62,7 +62,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
 }
 
 /// A snapshot, or nothing for live.
-fn open(name: &str, workplace: &Workplace) -> anyhow::Result<Option<Contents>> {
+fn open(name: &str, workplace: &Workspace) -> anyhow::Result<Option<Contents>> {
     if name == "live" {
         return Ok(None);
     }
@@ -76,7 +76,7 @@ fn compute(
     args: &Args,
     from: Option<&Contents>,
     to: Option<&Contents>,
-    workplace: &Workplace,
+    workplace: &Workspace,
 ) -> anyhow::Result<Difference> {
     let database = workplace.database();
     let profile = &workplace.profile;
@@ -224,7 +224,7 @@ fn each(
     failed.map_or(Ok(()), Err)
 }
 
-fn log_json(log: &LogDiff) -> Json {
+fn log_json(log: &EventDiff) -> Json {
     let gone = |gone: &Gone| json!({ "events": gone.events.count, "superseded": gone.superseded, "hidden": gone.hidden, "lost": gone.lost });
     json!({
         "gone_from_a": gone(&log.gone_from),

@@ -6,7 +6,7 @@ use super::{Exit, output};
 use crate::{
     core::{Due, Kind},
     text,
-    workplace::Workplace,
+    workspace::Workspace,
 };
 
 /// Tell whether a periodic snapshot is due: exit code 0 if it is, 10 if not
@@ -20,10 +20,10 @@ pub struct Args {
     json: bool,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
     let database = workplace.database()?;
     let snapshots = workplace.store.list(&[Kind::Periodic])?;
-    let Workplace {
+    let Workspace {
         profile,
         cache,
         now,

@@ -11,14 +11,14 @@ use clap::{ValueEnum, error::ErrorKind};
 
 use super::{
     Exit, output,
-    side::{self, Opened},
+    side::{self, OpenedSide},
 };
 use crate::{
     core::{Error, Exported, Lines, Rows, Schema, export, export_database, export_file},
     text,
-    workplace::Workplace,
+    workspace::Workspace,
 };
-use shown::Shown;
+use shown::TerminalCsv;
 
 /// Write the rows of a table for other programs, from a snapshot or from live
 ///
@@ -60,7 +60,7 @@ enum Format {
     Sqlite,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
     let lines = match args.format {
         Format::Csv if args.csv_safe => Lines::SafeCsv,
         Format::Csv => Lines::Csv,
@@ -71,7 +71,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
         let says = "one file holds one table: give --table once, or use --format sqlite\n";
         clap::Error::raw(ErrorKind::TooManyValues, says).exit();
     };
-    let opened = Opened::to_use(&args.side, workplace)?;
+    let opened = OpenedSide::to_use(&args.side, workplace)?;
     let rows = Rows::of(opened.side(), &workplace.profile, table)?;
     if let Some(path) = &args.output {
         let count = output::with_progress(|on| export_file(&rows, lines, path, on))?;
@@ -80,7 +80,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     }
     let (out, path) = (io::stdout().lock(), Path::new("standard output"));
     let printed = if out.is_terminal() && lines != Lines::Json {
-        let mut out = Shown::new(out);
+        let mut out = TerminalCsv::new(out);
         output::with_progress(|on| export(&rows, lines, &mut out, path, on))
     } else {
         let mut out = out;
@@ -90,10 +90,10 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn to_database(args: &Args, workplace: &Workplace) -> anyhow::Result<()> {
+fn to_database(args: &Args, workplace: &Workspace) -> anyhow::Result<()> {
     let path = args.output.as_ref().expect("clap asks for it");
     workplace.allow_copy(path)?;
-    let opened = Opened::to_use(&args.side, workplace)?;
+    let opened = OpenedSide::to_use(&args.side, workplace)?;
     let names = if args.table.is_empty() {
         opened.tables(workplace)?
     } else {

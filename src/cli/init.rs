@@ -13,7 +13,7 @@ use crate::{
     config,
     core::{Choice, LogCandidate, Proposal, Reasoned, follow_folder},
     text,
-    workplace::Workplace,
+    workspace::Workspace,
 };
 
 /// Describe a database: propose which table is its event log and which tables are projected
@@ -34,7 +34,7 @@ pub struct Args {
     dry_run: bool,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
     let choice = match args.event_log.as_deref() {
         None => Choice::Likeliest,
         Some("none") => Choice::NoLog,

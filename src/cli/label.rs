@@ -1,7 +1,7 @@
 //! `unrewind label`.
 
 use super::{Exit, output};
-use crate::{core::Label, workplace::Workplace};
+use crate::{core::Label, workspace::Workspace};
 
 /// Label a snapshot with a line of text
 #[derive(Debug, clap::Args)]
@@ -19,7 +19,7 @@ pub struct Args {
     clear: bool,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
     let snapshot = workplace.find(&args.snapshot)?;
     workplace.store.label(&snapshot, args.text.clone())?;
     let said = match &args.text {

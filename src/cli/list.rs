@@ -8,7 +8,7 @@ use super::{Exit, KindArg, kinds, output};
 use crate::{
     core::{ColdLoad, Depth, Id, Label, Snapshot, Verified, unattended},
     text::{self, Align},
-    workplace::Workplace,
+    workspace::Workspace,
 };
 
 /// List the snapshots, newest first
@@ -90,7 +90,7 @@ pub(super) fn rfc3339(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
-pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
     let snapshots = workplace.store.list(&kinds(args.kind))?;
     if args.json {
         let list: Vec<SnapshotJson> = snapshots
@@ -123,7 +123,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
 
 /// What the application's next start has to replay. The database is opened only where a note says that
 /// there may be something.
-fn next_start(snapshots: &[Snapshot], workplace: &Workplace) -> Option<String> {
+fn next_start(snapshots: &[Snapshot], workplace: &Workspace) -> Option<String> {
     if !snapshots.iter().any(Snapshot::may_await_replay) {
         return None;
     }
@@ -133,7 +133,7 @@ fn next_start(snapshots: &[Snapshot], workplace: &Workplace) -> Option<String> {
     text::replay(&cold_load.replay)
 }
 
-fn table(snapshots: &[Snapshot], workplace: &Workplace) -> String {
+fn table(snapshots: &[Snapshot], workplace: &Workspace) -> String {
     let head = ["KIND", "NAME", "TAKEN", "AGE", "SIZE", "LAST EVENT", ""]
         .map(str::to_owned)
         .to_vec();

@@ -13,8 +13,8 @@ use unicode_width::UnicodeWidthStr;
 use crate::{
     core::{Database, Error, Progress},
     signals::Interrupt,
-    text::{self, Pace},
-    workplace::Workplace,
+    text::{self, Rate},
+    workspace::Workspace,
 };
 
 /// How a command ended, if nothing went wrong.
@@ -211,7 +211,7 @@ pub(super) fn with_progress<T>(
     let mut line = ProgressLine {
         began: None,
         shown: None,
-        pace: Pace::default(),
+        pace: Rate::default(),
         width: 0,
         visible: io::stderr().is_terminal(),
     };
@@ -233,7 +233,7 @@ pub(super) fn with_progress<T>(
 struct ProgressLine {
     began: Option<Instant>,
     shown: Option<Instant>,
-    pace: Pace,
+    pace: Rate,
     width: usize,
     visible: bool,
 }
@@ -273,7 +273,7 @@ impl ProgressLine {
 }
 
 /// Warns of what no snapshot holds, and of what the profile names in vain.
-pub(super) fn warn_of_coverage(database: &Database, workplace: &Workplace) {
+pub(super) fn warn_of_coverage(database: &Database, workplace: &Workspace) {
     // That live cannot be read is said where it is read.
     let Ok(coverage) = database.coverage(&workplace.profile) else {
         return;

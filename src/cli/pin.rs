@@ -1,7 +1,7 @@
 //! `unrewind pin`.
 
 use super::{Exit, output};
-use crate::workplace::Workplace;
+use crate::workspace::Workspace;
 
 /// Keep snapshots from every pruning, the service's included
 ///
@@ -17,7 +17,7 @@ pub struct Args {
     snapshots: Vec<String>,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
     for name in &args.snapshots {
         let snapshot = workplace.find(name)?;
         output::with_progress(|on| workplace.store.pin(&snapshot, on))?;

@@ -9,7 +9,7 @@ use clap::{ArgMatches, CommandFactory, parser::ValueSource};
 
 use super::{Args, Command, output::Hinted};
 use crate::{core::nearest, text};
-use around::{Found, around, is_data_folder, is_database};
+use around::{FoundFolder, around, is_data_folder, is_database};
 
 /// What to do where there is no data folder.
 const NAME_ONE: &str = "name the application's data folder with --data-dir, or try a demonstration with `unrewind demo`";
@@ -63,8 +63,8 @@ impl Args {
                 );
             }
             match resolved(place)? {
-                Place::Folder(folder) => self.data_dir = folder,
-                Place::Database(file) => {
+                DatabaseSource::Folder(folder) => self.data_dir = folder,
+                DatabaseSource::Database(file) => {
                     let folder = file.parent().filter(|folder| *folder != Path::new(""));
                     folder
                         .unwrap_or(Path::new("."))
@@ -117,28 +117,28 @@ impl Args {
     }
 }
 
-enum Place {
+enum DatabaseSource {
     Folder(PathBuf),
     Database(PathBuf),
 }
 
 /// What is meant by a folder or a file.
-fn resolved(place: &Path) -> anyhow::Result<Place> {
+fn resolved(place: &Path) -> anyhow::Result<DatabaseSource> {
     if is_database(place) {
-        return Ok(Place::Database(place.to_owned()));
+        return Ok(DatabaseSource::Database(place.to_owned()));
     }
     let above = |levels: usize| {
         let absolute = place.canonicalize().ok()?;
         let folder = absolute.ancestors().nth(levels)?.to_owned();
-        is_data_folder(&folder).then_some(Place::Folder(folder))
+        is_data_folder(&folder).then_some(DatabaseSource::Folder(folder))
     };
     if place.is_dir() {
         if is_data_folder(place) {
-            return Ok(Place::Folder(place.to_owned()));
+            return Ok(DatabaseSource::Folder(place.to_owned()));
         }
         let within = place.join("data");
         if is_data_folder(&within) {
-            return Ok(Place::Folder(within));
+            return Ok(DatabaseSource::Folder(within));
         }
         if let (true, Some(folder)) = (place.ends_with("snapshots"), above(1)) {
             return Ok(folder);
@@ -164,8 +164,8 @@ fn no_data_folder(folder: &Path) -> String {
     )
 }
 
-fn hints(found: &[Found]) -> Vec<String> {
-    let mut hints: Vec<String> = found.iter().map(Found::says).collect();
+fn hints(found: &[FoundFolder]) -> Vec<String> {
+    let mut hints: Vec<String> = found.iter().map(FoundFolder::says).collect();
     hints.push(NAME_ONE.to_owned());
     hints
 }

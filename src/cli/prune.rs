@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 use super::{Exit, KindArg, kinds, output};
 use crate::{
     config::parse_span,
-    core::{Fate, Kind, PrunePlan, Retention, Unique, Verdict},
+    core::{ExclusiveRows, Fate, Kind, PrunePlan, Retention, Verdict},
     text::{self, Align},
-    workplace::Workplace,
+    workspace::Workspace,
 };
 
 /// Delete the snapshots that the policies no longer keep
@@ -66,7 +66,7 @@ struct VerdictJson {
 }
 
 impl PlanJson {
-    fn of(plan: &PrunePlan, lost: &anyhow::Result<Unique>) -> Self {
+    fn of(plan: &PrunePlan, lost: &anyhow::Result<ExclusiveRows>) -> Self {
         let json = |verdict: &Verdict| VerdictJson {
             path: verdict.snapshot.path.display().to_string(),
             reason: text::reason(verdict.reason),
@@ -85,7 +85,7 @@ impl PlanJson {
 }
 
 impl Args {
-    fn retention(&self, kind: Kind, workplace: &Workplace) -> Retention {
+    fn retention(&self, kind: Kind, workplace: &Workspace) -> Retention {
         let policy = Retention::of(kind, &workplace.profile);
         let given = Retention {
             keep: self.keep,
@@ -106,7 +106,7 @@ impl Args {
     }
 }
 
-pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
     let snapshots = workplace.store.list(&Kind::ALL)?;
     let mut plan = PrunePlan::default();
     for kind in kinds(args.kind) {
@@ -161,7 +161,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn plan_text(plan: &PrunePlan, lost: &anyhow::Result<Unique>) -> String {
+fn plan_text(plan: &PrunePlan, lost: &anyhow::Result<ExclusiveRows>) -> String {
     let row = |verdict: &Verdict| {
         let fate = match verdict.fate {
             Fate::Keep => "keep",
@@ -185,7 +185,7 @@ fn plan_text(plan: &PrunePlan, lost: &anyhow::Result<Unique>) -> String {
 }
 
 /// What goes for good with the snapshots that go.
-fn lost_text(plan: &PrunePlan, lost: &anyhow::Result<Unique>) -> String {
+fn lost_text(plan: &PrunePlan, lost: &anyhow::Result<ExclusiveRows>) -> String {
     match lost {
         _ if plan.deleted().next().is_none() => String::new(),
         Ok(lost) if lost.is_empty() => "everything in them exists elsewhere, too\n".to_owned(),
@@ -195,7 +195,7 @@ fn lost_text(plan: &PrunePlan, lost: &anyhow::Result<Unique>) -> String {
 }
 
 /// The rows that go for good, by table.
-pub(super) fn held_nowhere_else(lost: &Unique) -> Map<String, Value> {
+pub(super) fn held_nowhere_else(lost: &ExclusiveRows) -> Map<String, Value> {
     let tables = lost.tables.iter();
     tables
         .map(|(table, rows)| (table.clone(), (*rows).into()))

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     core::{Kind, Operation, RestoreOptions, find_rewind, rewinds, rewound},
     text,
-    workplace::Workplace,
+    workspace::Workspace,
 };
 
 /// Take back the last rewind
@@ -29,7 +29,7 @@ pub struct Args {
     manner: Manner,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
     let snapshots = workplace.store.list(&[Kind::Rewind])?;
     let database = workplace.database()?;
     let found = output::with_progress(|on| {

@@ -22,7 +22,7 @@ use crate::{
         TableChanges, Unwritable,
     },
     text,
-    workplace::Workplace,
+    workspace::Workspace,
 };
 use anew::Into;
 use words::plan_text;
@@ -151,11 +151,11 @@ impl Manner {
     }
 }
 
-pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
     carry_out_as_said(args, workplace).map_err(|error| args.offering(error))
 }
 
-fn carry_out_as_said(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+fn carry_out_as_said(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
     let snapshot = workplace.find(&args.snapshot)?;
     let scope = match args.scope {
         ScopeArg::Full => Scope::Full,
@@ -172,7 +172,7 @@ fn carry_out_as_said(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit>
         let manner = &args.manner;
         match anew::into(path, &snapshot, &options, workplace)? {
             Into::Live(restored) => {
-                print_restored(manner, &snapshot, &restored, path, Target::Copy)?;
+                print_restored(manner, &snapshot, &restored, path, ChangedFile::Copy)?;
             }
             Into::Schema(remade, gone) => {
                 anew::print_into(manner, path, &snapshot, &remade, &gone, workplace)?;
@@ -192,7 +192,7 @@ fn carry_out_as_said(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit>
 pub(super) fn plan(
     snapshot: Snapshot,
     options: RestoreOptions,
-    workplace: &Workplace,
+    workplace: &Workspace,
 ) -> anyhow::Result<RestorePlan> {
     let (database, profile) = (workplace.database()?, &workplace.profile);
     Ok(output::with_progress(|on| {
@@ -206,9 +206,9 @@ pub(super) fn carry_out(
     plan: RestorePlan,
     manner: &Manner,
     headline: &str,
-    workplace: &Workplace,
+    workplace: &Workspace,
 ) -> anyhow::Result<Exit> {
-    let Workplace { store, .. } = workplace;
+    let Workspace { store, .. } = workplace;
     let safety = manner.safety();
     if manner.dry_run {
         print_plan(manner, &plan, headline)?;
@@ -218,7 +218,7 @@ pub(super) fn carry_out(
     let Some(restored) = go_ahead(plan, manner.yes, safety, headline, workplace)? else {
         return Ok(Exit::Declined);
     };
-    print_restored(manner, &snapshot, &restored, &database, Target::Live)?;
+    print_restored(manner, &snapshot, &restored, &database, ChangedFile::Live)?;
     if let Some(warning) =
         text::shadowed(&store.shadowing().unwrap_or_default()).filter(|_| safety.checkpoint)
     {
@@ -257,7 +257,7 @@ fn print_plan(manner: &Manner, plan: &RestorePlan, headline: &str) -> anyhow::Re
 
 /// What a restore changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Target {
+enum ChangedFile {
     Live,
     Copy,
 }
@@ -267,7 +267,7 @@ fn print_restored(
     snapshot: &Snapshot,
     restored: &Restored,
     database: &Path,
-    target: Target,
+    target: ChangedFile,
 ) -> anyhow::Result<()> {
     let database = changed(database);
     let Restored {
@@ -295,7 +295,7 @@ fn print_restored(
         });
     }
     let mut text = String::new();
-    if let Some(says) = text::events_back(*events_back).filter(|_| target == Target::Live) {
+    if let Some(says) = text::events_back(*events_back).filter(|_| target == ChangedFile::Live) {
         text += &format!("{says}\n");
     }
     if *locked_first {
@@ -322,8 +322,8 @@ fn print_restored(
     let (name, rows) = (snapshot.name(), text::counted(rows, "row"));
     let name = text::one_line(&name);
     let rows = match target {
-        Target::Copy => rows + " differ from live",
-        Target::Live => rows + " changed",
+        ChangedFile::Copy => rows + " differ from live",
+        ChangedFile::Live => rows + " changed",
     };
     text += &format!("restored {name} into {}: {rows}\n", text::path(&database));
     output::print(&text)

@@ -10,7 +10,7 @@ use crate::{
         Syntax, search,
     },
     text,
-    workplace::Workplace,
+    workspace::Workspace,
 };
 
 /// Find a text in every snapshot and in live
@@ -73,10 +73,10 @@ struct Searched<'a> {
     findings: Findings,
     /// Why live could not be searched.
     no_live: Option<Error>,
-    workplace: &'a Workplace,
+    workplace: &'a Workspace,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
     let syntax = if args.regex {
         Syntax::Regex
     } else {

@@ -11,7 +11,7 @@ use super::{Exit, list::SnapshotJson, output, side};
 use crate::{
     core::{Counts, Database, Snapshot},
     text::{self, Align},
-    workplace::Workplace,
+    workspace::Workspace,
 };
 
 /// Count the rows of every table, in a snapshot and in live, or show those of one
@@ -40,7 +40,7 @@ pub struct Args {
 
 /// A snapshot and its tables, for programs.
 #[derive(Serialize)]
-struct Shown<T: Serialize> {
+struct ShownSnapshot<T: Serialize> {
     #[serde(flatten)]
     side: T,
     tables: Map<String, Value>,
@@ -65,7 +65,7 @@ struct LiveJson {
     verified: (),
 }
 
-pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
     if let Some(table) = &args.rows {
         rows::show(args, table, workplace)?;
     } else if args.side == "live" {
@@ -86,8 +86,8 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn of_live(database: &Database, workplace: &Workplace) -> crate::core::Result<Counts> {
-    let Workplace {
+fn of_live(database: &Database, workplace: &Workspace) -> crate::core::Result<Counts> {
+    let Workspace {
         profile,
         cache,
         now,
@@ -118,7 +118,7 @@ fn show_live(args: &Args, database: &Database, counts: &Counts) -> anyhow::Resul
             pinned,
             verified,
         };
-        return output::print_json(&Shown {
+        return output::print_json(&ShownSnapshot {
             side,
             tables: tables(counts),
         });
@@ -143,11 +143,11 @@ fn show_snapshot(
     args: &Args,
     snapshot: &Snapshot,
     counts: &Counts,
-    workplace: &Workplace,
+    workplace: &Workspace,
 ) -> anyhow::Result<()> {
     if args.json {
         let side = SnapshotJson::of(snapshot, workplace.now);
-        return output::print_json(&Shown {
+        return output::print_json(&ShownSnapshot {
             side,
             tables: tables(counts),
         });

@@ -5,34 +5,34 @@ use std::path::Path;
 use super::output;
 use crate::{
     core::{Contents, Database, OnProgress, Result, Side},
-    workplace::Workplace,
+    workspace::Workspace,
 };
 
 /// How a side is named, for the help.
 pub(super) const VALUE_NAME: &str = "SNAPSHOT|live";
 
 /// An opened side.
-pub(super) enum Opened {
+pub(super) enum OpenedSide {
     Live(Database),
     Snapshot(Contents),
 }
 
-impl Opened {
+impl OpenedSide {
     /// Opens what is called `name`, to show it: what is known of a snapshot need not be found out again.
-    pub(super) fn to_show(name: &str, workplace: &Workplace) -> anyhow::Result<Self> {
+    pub(super) fn to_show(name: &str, workplace: &Workspace) -> anyhow::Result<Self> {
         Self::of(name, workplace, |path, on| {
             workplace.cache.open_whole(path, on)
         })
     }
 
     /// Opens what is called `name`, to go on working with its rows: a damaged snapshot is refused.
-    pub(super) fn to_use(name: &str, workplace: &Workplace) -> anyhow::Result<Self> {
+    pub(super) fn to_use(name: &str, workplace: &Workspace) -> anyhow::Result<Self> {
         Self::of(name, workplace, Contents::open_trusted)
     }
 
     fn of(
         name: &str,
-        workplace: &Workplace,
+        workplace: &Workspace,
         open: impl FnOnce(&Path, OnProgress<'_>) -> Result<Contents>,
     ) -> anyhow::Result<Self> {
         if name == "live" {
@@ -52,7 +52,7 @@ impl Opened {
     }
 
     /// Its tables, in its own order.
-    pub(super) fn tables(&self, workplace: &Workplace) -> anyhow::Result<Vec<String>> {
+    pub(super) fn tables(&self, workplace: &Workspace) -> anyhow::Result<Vec<String>> {
         Ok(match self {
             Self::Live(database) => database.tables(&workplace.profile)?,
             Self::Snapshot(contents) => {

@@ -6,7 +6,7 @@ use super::{Exit, output};
 use crate::{
     core::{ColdLoad, Process, Repaired, Replay, Snapshot, Status},
     text,
-    workplace::Workplace,
+    workspace::Workspace,
 };
 
 /// Show whether anything needs attention: exit code 0 if not, 1 if so, 2 if that cannot be seen
@@ -27,8 +27,8 @@ pub struct Args {
     json: bool,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
-    let Workplace { profile, store, .. } = workplace;
+pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
+    let Workspace { profile, store, .. } = workplace;
     let database = workplace.database()?;
     if args.restarted {
         Status::restarted(store)?;

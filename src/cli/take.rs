@@ -7,7 +7,7 @@ use super::{Exit, KindArg, list::SnapshotJson, output, prune::held_nowhere_else}
 use crate::{
     core::{self, Label, Taken},
     text,
-    workplace::Workplace,
+    workspace::Workspace,
 };
 
 /// Take a snapshot
@@ -36,8 +36,8 @@ struct TakenJson {
     held_nowhere_else: Map<String, Value>,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
-    let Workplace {
+pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
+    let Workspace {
         profile,
         store,
         now,

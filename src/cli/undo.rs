@@ -7,7 +7,7 @@ use super::{
 use crate::{
     core::{Operation, RestorePlan},
     text,
-    workplace::Workplace,
+    workspace::Workspace,
 };
 
 /// Undo the last restore that is in force
@@ -37,15 +37,15 @@ pub struct RedoArgs {
     manner: Manner,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
     step(Operation::Undo, &args.manner, workplace)
 }
 
-pub(super) fn run_redo(args: &RedoArgs, workplace: &Workplace) -> anyhow::Result<Exit> {
+pub(super) fn run_redo(args: &RedoArgs, workplace: &Workspace) -> anyhow::Result<Exit> {
     step(Operation::Redo, &args.manner, workplace)
 }
 
-fn step(operation: Operation, manner: &Manner, workplace: &Workplace) -> anyhow::Result<Exit> {
+fn step(operation: Operation, manner: &Manner, workplace: &Workspace) -> anyhow::Result<Exit> {
     // What a restore that died left is finished first, since it may be the one to undo.
     let database = workplace.database()?;
     let history = workplace.store.history()?;

@@ -1,7 +1,7 @@
 //! `unrewind unpin`.
 
 use super::{Exit, output};
-use crate::workplace::Workplace;
+use crate::workspace::Workspace;
 
 /// Leave pinned snapshots to the policies again
 ///
@@ -16,7 +16,7 @@ pub struct Args {
     snapshots: Vec<String>,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
     for name in &args.snapshots {
         let snapshot = workplace.find(name)?;
         let said = if snapshot.pinned {

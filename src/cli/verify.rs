@@ -8,7 +8,7 @@ use super::{Exit, list::SnapshotJson, output};
 use crate::{
     core::{self, Compared, Database, Error, Kind, Scratch, Snapshot, Verification},
     text,
-    workplace::Workplace,
+    workspace::Workspace,
 };
 
 /// Check that snapshots are whole and sound: exit code 0 all are, 1 some are not, 2 error
@@ -48,7 +48,7 @@ struct VerifiedJson {
     dangling_rows: Option<u64>,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
     let snapshots = chosen(args, workplace)?;
     let live = workplace.database();
     if let Ok(live) = &live {
@@ -94,7 +94,7 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     })
 }
 
-fn chosen(args: &Args, workplace: &Workplace) -> core::Result<Vec<Snapshot>> {
+fn chosen(args: &Args, workplace: &Workspace) -> core::Result<Vec<Snapshot>> {
     if args.snapshots.is_empty() {
         return workplace.store.list(&Kind::ALL);
     }
@@ -106,9 +106,9 @@ fn chosen(args: &Args, workplace: &Workplace) -> core::Result<Vec<Snapshot>> {
 fn one(
     snapshot: &Snapshot,
     live: Option<&Database>,
-    workplace: &Workplace,
+    workplace: &Workspace,
 ) -> core::Result<Verification> {
-    let Workplace { profile, store, .. } = workplace;
+    let Workspace { profile, store, .. } = workplace;
     let elsewhere = &env::temp_dir();
     let scratch = live.map(|live| Scratch {
         live,
@@ -127,7 +127,7 @@ fn one(
     Ok(found)
 }
 
-fn json(snapshot: &Snapshot, found: &Verification, workplace: &Workplace) -> VerifiedJson {
+fn json(snapshot: &Snapshot, found: &Verification, workplace: &Workspace) -> VerifiedJson {
     let again = workplace.find(&snapshot.name());
     let mut snapshot = again.unwrap_or_else(|_| snapshot.clone());
     snapshot.last_event_id = Some(found.last_event_id);

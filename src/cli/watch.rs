@@ -1,6 +1,6 @@
 //! `unrewind watch`.
 
-mod ears;
+mod waker;
 
 use std::{
     ops::ControlFlow,
@@ -16,13 +16,13 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::{Exit, output};
 use crate::{
-    core::{Act, Error, Heard, Look, News, Result, Step, Watch},
-    journal,
+    core::{Error, Heard, Result, Round, Step, Watch, WatchAct, WatchNews},
+    logging,
     signals::{self, Hangup},
     text,
-    workplace::Workplace,
+    workspace::Workspace,
 };
-use ears::{Call, Ears};
+use waker::{Call, Waker};
 
 /// Take periodic snapshots when they are due, and prune both kinds, until it is stopped
 ///
@@ -39,7 +39,7 @@ pub struct Args {
     once: bool,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
     let (profile, store) = (workplace.profile.clone(), workplace.store.clone());
     let watch = Watch::begin(profile, store, workplace.now)?;
     let mut watch = watch.with_cache(workplace.cache.clone());
@@ -54,11 +54,11 @@ pub(super) fn run(args: &Args, workplace: &Workplace) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// A watch with its ears.
+/// A watch with its waker.
 struct Attendant<'a> {
-    workplace: &'a Workplace,
+    workplace: &'a Workspace,
     watch: Watch,
-    ears: Ears,
+    waker: Waker,
     calls: mpsc::Receiver<Call>,
     stop: Arc<AtomicBool>,
     /// The database of the last look that went well.
@@ -66,7 +66,7 @@ struct Attendant<'a> {
 }
 
 impl<'a> Attendant<'a> {
-    fn new(workplace: &'a Workplace, watch: Watch) -> anyhow::Result<Self> {
+    fn new(workplace: &'a Workspace, watch: Watch) -> anyhow::Result<Self> {
         let (sender, calls) = mpsc::channel();
         let stop = Arc::<AtomicBool>::default();
         let (stops, caller) = (Arc::clone(&stop), sender.clone());
@@ -80,7 +80,7 @@ impl<'a> Attendant<'a> {
         Ok(Self {
             workplace,
             watch,
-            ears: Ears::new(sender),
+            waker: Waker::new(sender),
             calls,
             stop,
             database: None,
@@ -115,7 +115,7 @@ impl<'a> Attendant<'a> {
         let database = self.database.take();
         let database = database.map_or_else(|| self.workplace.database_path(), Ok);
         let known = database.as_ref().ok().cloned();
-        if let Some(deaf) = self.ears.listen(self.workplace, known.as_deref()) {
+        if let Some(deaf) = self.waker.listen(self.workplace, known.as_deref()) {
             output::say(&line(began, &deaf));
         }
         let live = || self.workplace.at(database?, began).database();
@@ -145,10 +145,10 @@ impl<'a> Attendant<'a> {
     }
 }
 
-fn tell_acts(look: &Look, began: DateTime<Utc>, ended: DateTime<Utc>) {
+fn tell_acts(look: &Round, began: DateTime<Utc>, ended: DateTime<Utc>) {
     for act in &look.acts {
         let text = match act {
-            Act::Took { snapshot, due } => format!(
+            WatchAct::Took { snapshot, due } => format!(
                 "took {} ({}, last event {}) in {}: {}",
                 snapshot.name(),
                 text::size(snapshot.size),
@@ -156,8 +156,8 @@ fn tell_acts(look: &Look, began: DateTime<Utc>, ended: DateTime<Utc>) {
                 seconds(ended - began),
                 text::due(*due)
             ),
-            Act::Lost(unique) => format!("deleting; {}", text::unique(unique)),
-            Act::Pruned { snapshot, reason } => format!(
+            WatchAct::Lost(unique) => format!("deleting; {}", text::unique(unique)),
+            WatchAct::Pruned { snapshot, reason } => format!(
                 "deleted {} ({}): {}",
                 snapshot.name(),
                 text::size(snapshot.size),
@@ -168,13 +168,13 @@ fn tell_acts(look: &Look, began: DateTime<Utc>, ended: DateTime<Utc>) {
     }
 }
 
-fn tell_news(news: Option<News>, outcome: &Result<Option<DateTime<Utc>>>, now: DateTime<Utc>) {
+fn tell_news(news: Option<WatchNews>, outcome: &Result<Option<DateTime<Utc>>>, now: DateTime<Utc>) {
     match (news, outcome) {
-        (Some(News::Trouble), Err(error)) => {
-            journal::trouble(error);
+        (Some(WatchNews::Trouble), Err(error)) => {
+            logging::trouble(error);
             output::say(&line(now, &format!("{error}; trying again")));
         }
-        (Some(News::Well(after)), _) => {
+        (Some(WatchNews::Well(after)), _) => {
             log::info!("all is well again");
             tell(
                 now,

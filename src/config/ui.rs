@@ -13,12 +13,12 @@ use toml::Spanned;
 
 /// Where a setting stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct SettingPlace {
     file: PathBuf,
     line: usize,
 }
 
-impl Place {
+impl SettingPlace {
     /// Where something stands that was read from the text of a file.
     pub fn of<T>(what: &Spanned<T>, text: &str, file: &Path) -> Self {
         Self::at(what.span(), text, file)
@@ -48,7 +48,7 @@ pub struct Set<T> {
     /// What it is set to.
     pub value: T,
     /// Where.
-    pub place: Place,
+    pub place: SettingPlace,
 }
 
 /// The settings of the terminal UI.
@@ -87,7 +87,7 @@ pub struct KeySetting {
     /// The names of the keys, each where it stands.
     pub keys: Vec<Set<String>>,
     /// Where the action stands.
-    pub place: Place,
+    pub place: SettingPlace,
 }
 
 /// `[ui]` of one file.
@@ -114,13 +114,13 @@ pub(super) struct UiLayer {
 impl UiLayer {
     pub(super) fn new(ui: UiFile, keys: KeysFile, text: &str, file: &Path) -> Self {
         let set = |spanned: Spanned<String>| Set {
-            place: Place::of(&spanned, text, file),
+            place: SettingPlace::of(&spanned, text, file),
             value: spanned.into_inner(),
         };
         let setting = |context: &String, action, keys: Spanned<Vec<_>>| KeySetting {
             context: context.clone(),
             action,
-            place: Place::of(&keys, text, file),
+            place: SettingPlace::of(&keys, text, file),
             keys: keys.into_inner().into_iter().map(set).collect(),
         };
         let keys = keys.into_iter().flat_map(|(context, actions)| {

@@ -3,27 +3,26 @@
 //! hold afterwards, and sort what does not fit into memory.
 
 mod affinity;
-mod ahead;
 mod change;
 mod check;
 mod collate;
 mod find;
 mod full_text;
-mod look;
+mod introspect;
 mod make;
 mod migrations;
 mod module;
 mod open;
 mod order;
 mod outside;
+mod prefetch;
 mod rows;
 mod schema;
 mod script;
 mod sorter;
+mod sql_tokens;
 mod trial;
 mod trigger;
-mod words;
-
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -36,22 +35,22 @@ use rusqlite::{
     backup::{Backup, StepResult},
 };
 
-use super::{
+use crate::core::base::{
     error::{Error, Result},
-    identity::Identity,
-    progress::{OnProgress, Stage, Stop, tell},
+    file_id::FileId,
+    progress::{CancellationToken, OnProgress, Stage, tell},
 };
 
 pub(crate) use affinity::Takes;
-pub(crate) use ahead::{RowsAhead, Told};
 pub(crate) use change::{Changer, Outcome};
 pub(crate) use check::{Reference, Violation};
 pub use find::{find_database, is_copy, only_database, remembered_database};
 pub(crate) use full_text::FullText;
-pub(crate) use look::{ByRowid, Look};
+pub(crate) use introspect::{ByRowid, Introspection};
 pub(crate) use module::VirtualTable;
-pub(crate) use order::{Order, Stretch};
+pub(crate) use order::{RowOrder, Stretch};
 pub use outside::Coverage;
+pub(crate) use prefetch::{OnBytes, PrefetchedRows};
 pub(crate) use rows::{LiveRows, Select};
 pub(crate) use schema::{Schema, quoted};
 pub(crate) use script::Script;
@@ -76,7 +75,7 @@ pub struct Database {
     timeout: Duration,
     /// What the file was when it was opened as one that nobody can write.
     sealed: Option<open::Seal>,
-    stop: Stop,
+    stop: CancellationToken,
 }
 
 /// What tells that somebody else committed to the database since, or put another in its place.
@@ -85,7 +84,7 @@ pub(crate) struct Version {
     data: i64,
     schema: i64,
     /// The file that has the name, which need not be the one that was opened under it.
-    file: Option<Identity>,
+    file: Option<FileId>,
 }
 
 impl Database {
@@ -95,7 +94,7 @@ impl Database {
     }
 
     /// Has what is under way on this connection fail as cancelled when `stop` is asked.
-    pub fn stopped_by(mut self, stop: &Stop) -> Result<Self> {
+    pub fn stopped_by(mut self, stop: &CancellationToken) -> Result<Self> {
         let heeds = heed(&mut self.connection, stop);
         heeds.map_err(self.failed("read"))?;
         self.stop = stop.clone();
@@ -103,7 +102,7 @@ impl Database {
     }
 
     /// What stops what is under way on this connection.
-    pub(crate) fn stop(&self) -> &Stop {
+    pub(crate) fn stop(&self) -> &CancellationToken {
         &self.stop
     }
 
@@ -232,7 +231,7 @@ impl Database {
         Ok(Version {
             data,
             schema,
-            file: Identity::at(&self.path),
+            file: FileId::at(&self.path),
         })
     }
 
@@ -255,7 +254,7 @@ impl Database {
 }
 
 /// Has SQLite look often whether it is to stop, and wakes it where it does not, as while it counts.
-fn heed(connection: &mut Connection, stop: &Stop) -> rusqlite::Result<()> {
+fn heed(connection: &mut Connection, stop: &CancellationToken) -> rusqlite::Result<()> {
     /// A row takes some ten of SQLite's steps.
     const STEPS: i32 = 1000;
     let asked = stop.clone();

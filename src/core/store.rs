@@ -1,8 +1,11 @@
 //! The snapshot folders: what is in them, which of it a user means, pins and labels, and deleting.
 
+pub(super) mod cold_load;
 mod draft;
 mod links;
+pub(super) mod off_log;
 mod pins;
+pub(super) mod restore_history;
 mod schema;
 
 use std::{
@@ -13,12 +16,14 @@ use std::{
     thread::{self, ScopedJoinHandle},
 };
 
-use super::{
-    error::{Error, Result},
-    label::Label,
-    note::Note,
-    pin,
-    snapshot::{Id, Kind, Origin, Snapshot, Stamp},
+use crate::core::{
+    base::error::{Error, Result},
+    file::{
+        label::Label,
+        note::Note,
+        pin,
+        snapshot::{Id, Kind, Origin, Snapshot, Stamp},
+    },
 };
 
 pub(crate) use draft::SnapshotDraft;
@@ -82,7 +87,7 @@ impl Store {
         Ok(marked.map(|snapshot| off_log.mark(snapshot)).collect())
     }
 
-    fn look_at_all(&self, named: &[(Id, Files)]) -> Result<Vec<Snapshot>> {
+    fn look_at_all(&self, named: &[(Id, StampFiles)]) -> Result<Vec<Snapshot>> {
         let mut snapshots = Vec::with_capacity(named.len());
         for &(id, files) in named {
             match self.look(id, files) {
@@ -95,16 +100,16 @@ impl Store {
     }
 
     /// The names of a kind's snapshots, each with the files that there are of it.
-    fn names(&self, kind: Kind) -> Result<HashMap<Id, Files>> {
+    fn names(&self, kind: Kind) -> Result<HashMap<Id, StampFiles>> {
         let mut names = self.all_names(kind)?;
         names.retain(|_, files| files.in_place || files.pinned);
         Ok(names)
     }
 
     /// The names that files in a kind's folder have, also those of notes on nothing.
-    fn all_names(&self, kind: Kind) -> Result<HashMap<Id, Files>> {
+    fn all_names(&self, kind: Kind) -> Result<HashMap<Id, StampFiles>> {
         let folder = self.folder(kind);
-        let mut names: HashMap<Id, Files> = HashMap::new();
+        let mut names: HashMap<Id, StampFiles> = HashMap::new();
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(names),
@@ -128,7 +133,7 @@ impl Store {
     }
 
     /// Looks at a snapshot: at the file that the service sees, or at its pin where only that is whole.
-    fn look(&self, id: Id, files: Files) -> Result<Snapshot> {
+    fn look(&self, id: Id, files: StampFiles) -> Result<Snapshot> {
         let path = self.path(id);
         let pinned = || Snapshot::look(pin::path(&path), Some(id));
         let mut snapshot = match Snapshot::look(path.clone(), Some(id)) {
@@ -148,7 +153,7 @@ impl Store {
         Ok(snapshot)
     }
 
-    fn marked(&self, id: Id, files: Files) -> Result<Snapshot> {
+    fn marked(&self, id: Id, files: StampFiles) -> Result<Snapshot> {
         Ok(self.off_log().mark(self.look(id, files)?))
     }
 
@@ -330,13 +335,13 @@ impl Store {
 
 /// Which files there are of one stamp.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Files {
+struct StampFiles {
     in_place: bool,
     pinned: bool,
     noted: bool,
 }
 
-impl Files {
+impl StampFiles {
     const ONLY_NOTE: Self = Self {
         in_place: false,
         pinned: false,

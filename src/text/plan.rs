@@ -2,8 +2,8 @@
 
 use super::{awaited, count, counted, event_id, fit, one_line, size};
 use crate::core::{
-    Event, Events, Gone, Ids, LogDiff, Newer, Process, PrunePlan, RestorePlan, Safety,
-    SchemaVersion, Scope, Superseding, TableDiff, Unique, Unwritten,
+    Event, EventDiff, Events, ExclusiveRows, Gone, Ids, Newer, Process, PrunePlan, RestorePlan,
+    Safety, SchemaVersion, Scope, Superseding, TableDiff, Unwritten,
 };
 
 /// How a sentence is to be taken.
@@ -198,7 +198,7 @@ fn untouched(plan: &RestorePlan) -> Option<Point> {
     Some(Point::plain(says))
 }
 
-fn of_log(log: &LogDiff, safety: Safety) -> Vec<Point> {
+fn of_log(log: &EventDiff, safety: Safety) -> Vec<Point> {
     let back = &log.gone_from;
     let (one, many) = (
         format!("comes back, now {}", became(back)),
@@ -288,7 +288,7 @@ pub fn processes(processes: &[Process]) -> String {
 }
 
 /// What differs between two logs, called by these names.
-pub fn difference_of_logs(log: &LogDiff, from: &str, to: &str) -> Vec<Point> {
+pub fn difference_of_logs(log: &EventDiff, from: &str, to: &str) -> Vec<Point> {
     let gone = |gone: &Gone, here: &str, there: &str| {
         let became = became(gone);
         Point::about(
@@ -374,7 +374,7 @@ pub fn prune_summary(plan: &PrunePlan) -> String {
 }
 
 /// What goes for good with snapshots that are deleted.
-pub fn unique(unique: &Unique) -> String {
+pub fn unique(unique: &ExclusiveRows) -> String {
     let tables = unique.tables.iter().map(|(table, rows)| match rows {
         1 => format!("1 of {table}"),
         _ => format!("{} {table}", count(*rows)),

@@ -25,16 +25,16 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 use ratatui::{Frame, layout::Rect};
 
 use super::{
-    bars::{Header, footer},
     dialog::{Dialog, Intent},
     keymap::Action,
     msg::{Effect, Job, LiveView, Msg, Purpose, Unseen},
-    screen::{Around, Look, Preview, Screen, Snapshots, Subject},
+    screen::{Around, DrawContext, Preview, Screen, Snapshots, Subject},
     setup::Setup,
+    status_bar::{Header, footer},
     widget::{Text, dim},
 };
 use crate::{
-    core::{Due, Profile, Rewind, TakenBack},
+    core::{Due, Profile, Rewind, RewoundRanges},
     text::{self, Zone},
 };
 use areas::{Areas, Split};
@@ -58,7 +58,7 @@ pub struct App {
     /// Live, or why it cannot be seen; nothing before it was looked at.
     live: Option<std::result::Result<LiveView, Unseen>>,
     /// The screens that were opened over the list, the last one on top.
-    screens: Vec<Opened>,
+    screens: Vec<OpenedScreen>,
     /// What stands over the top screen, or over the list.
     dialog: Option<Dialog>,
     /// The help or the palette, over everything else.
@@ -84,7 +84,7 @@ pub struct App {
 
 /// A screen that was opened, and the dialog it was opened from.
 #[derive(Debug)]
-struct Opened {
+struct OpenedScreen {
     screen: Screen,
     over: Option<Covered>,
 }
@@ -104,7 +104,7 @@ struct LastRewind {
     /// The rewind, if live has lost events by it.
     found: Option<Rewind>,
     /// What each rewind took back.
-    taken_back: Vec<TakenBack>,
+    taken_back: Vec<RewoundRanges>,
     /// Whether the user waits to take back whatever is found.
     recovering: bool,
 }
@@ -169,8 +169,8 @@ impl App {
         (app, vec![look])
     }
 
-    fn look(&self) -> Look<'_> {
-        Look {
+    fn look(&self) -> DrawContext<'_> {
+        DrawContext {
             theme: self.setup.looks.theme(),
             keys: &self.setup.keys,
             now: self.now,
@@ -354,7 +354,7 @@ impl App {
         self.setup.looks.finish(frame.buffer_mut());
     }
 
-    fn draw_list(&self, frame: &mut Frame<'_>, areas: &Areas, look: Look<'_>) {
+    fn draw_list(&self, frame: &mut Frame<'_>, areas: &Areas, look: DrawContext<'_>) {
         let timeline = self.timeline();
         timeline.draw(frame, areas.timeline, look);
         let rewind = self.rewind.found.as_ref();

@@ -20,7 +20,7 @@ use ratatui::{Frame, layout::Rect};
 
 use super::{
     keymap::{Action, Context},
-    screen::Look,
+    screen::DrawContext,
     widget::Text,
 };
 
@@ -32,8 +32,8 @@ pub use label::Labelling;
 pub use message::Message;
 pub use palette::Palette;
 pub use pruning::{Holds, Pruning};
-pub use reader::{Reader, Way};
-pub use running::Running;
+pub use reader::{FindDirection, Reader};
+pub use running::RunningDialog;
 
 /// What stands over the screen.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ pub enum Dialog {
     /// A label that is being typed.
     Label(Labelling),
     /// An operation under way.
-    Running(Running),
+    Running(RunningDialog),
     /// Something to read.
     Message(Message),
     /// Everything that can be done.
@@ -55,12 +55,12 @@ pub enum Dialog {
 impl Dialog {
     /// An operation under way.
     pub fn running(title: impl Into<String>) -> Self {
-        Self::Running(Running::new(title.into()))
+        Self::Running(RunningDialog::new(title.into()))
     }
 
     /// An operation that mostly is done before it could be read what it is.
     pub fn briefly(title: impl Into<String>) -> Self {
-        Self::Running(Running::brief(title.into()))
+        Self::Running(RunningDialog::brief(title.into()))
     }
 
     /// Whether there is anything to be seen of it.
@@ -162,8 +162,8 @@ impl Dialog {
             Action::First => reader.scroll_by(-FAR, lines, area),
             Action::Last => reader.scroll_by(FAR, lines, area),
             Action::Find => reader.type_text(),
-            Action::FindNext => reader.find(Way::Down, lines, area),
-            Action::FindPrevious => reader.find(Way::Up, lines, area),
+            Action::FindNext => reader.find(FindDirection::Down, lines, area),
+            Action::FindPrevious => reader.find(FindDirection::Up, lines, area),
             Action::Answer => reader.end_typing(lines, area),
             Action::Back => reader.stop_typing(),
             _ => {}
@@ -195,7 +195,7 @@ impl Dialog {
     }
 
     /// Draws it in the middle of the screen.
-    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
         match self {
             Self::Confirm(confirm) => confirm.draw(frame, area, look),
             Self::Kind(choice) => choice.draw(frame, area, look),

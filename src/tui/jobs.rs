@@ -17,22 +17,22 @@ use chrono::{DateTime, Utc};
 use super::msg::{Job, LiveView, Msg, News, Purpose, RestoreDone};
 use crate::{
     core::{
-        self, ColdLoad, Counts, Due, Error, Kind, OnProgress, Operation, Process, Profile,
-        Progress, RestorePlan, Result, Safety, Snapshot, Stage, Stop, TakenBack, UndoStep, Unique,
-        Verification, start_of, unattended,
+        self, CancellationToken, ColdLoad, Counts, Due, Error, ExclusiveRows, Kind, OnProgress,
+        Operation, Process, Profile, Progress, RestorePlan, Result, RewoundRanges, Safety,
+        Snapshot, Stage, UndoStep, Verification, start_of, unattended,
     },
-    journal,
-    workplace::Workplace,
+    logging,
+    workspace::Workspace,
 };
 
 /// Does a job and tells of it. `tell` answers whether the job goes on; a job asks only by progress.
 pub fn perform(
     job: Job,
-    workplace: &Workplace,
+    workplace: &Workspace,
     now: DateTime<Utc>,
     tell: &mut dyn FnMut(News) -> ControlFlow<()>,
 ) {
-    let Workplace {
+    let Workspace {
         profile,
         store,
         cache,
@@ -60,12 +60,13 @@ pub fn perform(
         }
         Job::FindTakenBack(ends) => {
             let database = workplace.database();
-            let find = |database| TakenBack::by_rewinds(&database, profile, &ends);
+            let find = |database| RewoundRanges::by_rewinds(&database, profile, &ends);
             News::TakenBack(database.and_then(find))
         }
         Job::FindUnique(going, staying) => {
             let database = workplace.database();
-            let find = |database| Unique::find(&going, &staying, &database, profile, &mut on);
+            let find =
+                |database| ExclusiveRows::find(&going, &staying, &database, profile, &mut on);
             News::Unique(database.and_then(find))
         }
         Job::Plan(snapshot, options) => {
@@ -131,7 +132,7 @@ pub fn perform(
 /// Finds what is undone or redone next, and plans it.
 fn plan_step(
     operation: Operation,
-    workplace: &Workplace,
+    workplace: &Workspace,
     on: OnProgress<'_>,
 ) -> Result<(Box<UndoStep>, Box<RestorePlan>)> {
     // What a restore that died left is finished first, since it may be the one to undo.
@@ -165,7 +166,7 @@ fn verify(
     Ok(verified)
 }
 
-fn look(workplace: &Workplace, snapshots: &[Snapshot], now: DateTime<Utc>) -> Result<LiveView> {
+fn look(workplace: &Workspace, snapshots: &[Snapshot], now: DateTime<Utc>) -> Result<LiveView> {
     let database = workplace.database()?;
     let profile = &workplace.profile;
     let counts = Counts::of_live(&database, profile, &workplace.cache, now)?;
@@ -179,7 +180,7 @@ fn look(workplace: &Workplace, snapshots: &[Snapshot], now: DateTime<Utc>) -> Re
     let cold_load = ColdLoad::of(&database, profile, &workplace.store, &mut unattended)?;
     let start = start_of(snapshots).filter(|_| profile.replays_on_start);
     let rows_back = match start.and_then(|start| start.last_event_id) {
-        Some(end) => TakenBack::since(&database, profile, end)?,
+        Some(end) => RewoundRanges::since(&database, profile, end)?,
         None => 0,
     };
     Ok(LiveView {
@@ -197,20 +198,20 @@ fn look(workplace: &Workplace, snapshots: &[Snapshot], now: DateTime<Utc>) -> Re
 /// The jobs under way, each on a thread of its own.
 #[derive(Debug)]
 pub struct Jobs {
-    workplace: Workplace,
+    workplace: Workspace,
     messages: Sender<Msg>,
-    running: BTreeMap<Purpose, Running>,
+    running: BTreeMap<Purpose, RunningJob>,
 }
 
 #[derive(Debug)]
-struct Running {
-    stop: Stop,
+struct RunningJob {
+    stop: CancellationToken,
     thread: JoinHandle<()>,
 }
 
 impl Jobs {
     /// Jobs in a workplace; their news go to `messages`.
-    pub fn new(workplace: Workplace, messages: Sender<Msg>) -> Self {
+    pub fn new(workplace: Workspace, messages: Sender<Msg>) -> Self {
         Self {
             workplace,
             messages,
@@ -221,7 +222,7 @@ impl Jobs {
     /// Starts a job, and cancels an older one of its purpose.
     pub fn start(&mut self, purpose: Purpose, ticket: u64, job: Job) {
         self.cancel(purpose);
-        let stop = Stop::default();
+        let stop = CancellationToken::default();
         let teller = Teller {
             purpose,
             ticket,
@@ -247,7 +248,7 @@ impl Jobs {
                 let _ = failed.send(Msg::Failed);
             }
         });
-        self.running.insert(purpose, Running { stop, thread });
+        self.running.insert(purpose, RunningJob { stop, thread });
     }
 
     /// Asks the job of this purpose to stop. What it is doing in the database's commit it finishes.
@@ -273,7 +274,7 @@ struct Teller {
     purpose: Purpose,
     ticket: u64,
     messages: Sender<Msg>,
-    stop: Stop,
+    stop: CancellationToken,
     told: Option<Instant>,
 }
 
@@ -292,7 +293,7 @@ impl Teller {
             self.told = Some(Instant::now());
         }
         if let Some(error) = news.error() {
-            journal::trouble(error);
+            logging::trouble(error);
         }
         let msg = Msg::Job {
             purpose: self.purpose,

@@ -3,14 +3,14 @@
 
 mod action;
 mod key;
-mod own;
+mod overrides;
 mod table;
 
 use serde::{Deserialize, Serialize};
 
 pub use action::Action;
 pub use key::{Arrows, Key};
-pub use own::{Keymap, Line, name};
+pub use overrides::{Keymap, Override, name};
 pub use table::{BINDINGS, Binding};
 
 /// Where a key is pressed.

@@ -11,9 +11,9 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::setup::Capture;
 use crate::core::{
-    Candidate, Change, ChangeKind, Contents, Counts, Entry, Error, Event, History, Kind, Label,
-    LogDiff, Operation, Process, Progress, PrunePlan, Repaired, RestoreOptions, RestorePlan,
-    Result, Rewind, Snapshot, TableDiff, Taken, TakenBack, UndoStep, Unique, Verification,
+    Candidate, Change, ChangeKind, Contents, Counts, Entry, Error, Event, EventDiff, ExclusiveRows,
+    History, Kind, Label, Operation, Process, Progress, PrunePlan, Repaired, RestoreOptions,
+    RestorePlan, Result, Rewind, RewoundRanges, Snapshot, TableDiff, Taken, UndoStep, Verification,
 };
 
 pub use live::{LiveView, RestoreDone, Unseen};
@@ -90,7 +90,7 @@ pub enum News {
     /// The rewind that can be taken back, if there is one.
     Rewind(Result<Option<Rewind>>),
     /// What each rewind took back.
-    TakenBack(Result<Vec<TakenBack>>),
+    TakenBack(Result<Vec<RewoundRanges>>),
     /// How many events of live's log were rewound.
     Rewound(Result<u64>),
     /// What a restore would do.
@@ -106,7 +106,7 @@ pub enum News {
     /// What a restore did, and the files that the application takes for newer than its checkpoint.
     Restored(Result<Box<RestoreDone>>),
     /// What only the snapshots hold that are to go.
-    Unique(Result<Unique>),
+    Unique(Result<ExclusiveRows>),
     /// What was deleted.
     Deleted(Result<Vec<PathBuf>>),
     /// Whether labels and pins are as they were asked for.
@@ -114,7 +114,7 @@ pub enum News {
     /// What was found of each snapshot.
     Verified(Result<Vec<(Snapshot, Result<Verification>)>>),
     /// What differs in a table, and for the event log what became of the events.
-    TableCompared(Box<(TableDiff, Option<LogDiff>)>),
+    TableCompared(Box<(TableDiff, Option<EventDiff>)>),
     /// Every table is compared.
     Compared(Result<()>),
     /// Rows that differ.
@@ -122,9 +122,9 @@ pub enum News {
     /// The place of the row that was looked for, if there is one.
     FoundChange(Result<Option<u64>>),
     /// The end of live's event log, before the rest is known.
-    EndOfHistory(Box<Told>),
+    EndOfHistory(Box<EventsRead>),
     /// Every event of the logs.
-    History(Result<Box<Told>>),
+    History(Result<Box<EventsRead>>),
     /// What some events say.
     Events(Result<Vec<(Entry, Event)>>),
     /// The rows of a table.
@@ -306,7 +306,7 @@ impl Differing {
 
 /// Events as far as they were read.
 #[derive(Debug)]
-pub struct Told {
+pub struct EventsRead {
     /// What became of each.
     pub history: History,
     /// The snapshot they were read from.

@@ -17,7 +17,7 @@ pub use events::Events;
 pub use preview::{Counted, Preview, Subject};
 pub use rows::Rows;
 pub use search::Search;
-pub use snapshots::{Around, Kinds, Order, Snapshots};
+pub use snapshots::{Around, Kinds, ListOrder, Snapshots};
 pub use timeline::Timeline;
 
 use std::time::Duration;
@@ -38,7 +38,7 @@ use crate::{
 
 /// What every drawing needs to know besides its own state.
 #[derive(Clone, Copy, Debug)]
-pub struct Look<'a> {
+pub struct DrawContext<'a> {
     /// How things look.
     pub theme: &'a Theme,
     /// What time it is.
@@ -51,7 +51,7 @@ pub struct Look<'a> {
     pub keys: &'a Keymap,
 }
 
-impl Look<'_> {
+impl DrawContext<'_> {
     /// That live has changed under what is shown, and the key that reads it again.
     fn outdated(self, context: Context, does: &str) -> String {
         let key = self.keys.key(context, Action::Reload);
@@ -201,7 +201,7 @@ impl Screen {
     }
 
     /// Draws it.
-    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
         match self {
             Self::Diff(diff) => diff.draw(frame, area, look),
             Self::Changes(changes) => changes.draw(frame, area, look),

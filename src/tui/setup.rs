@@ -1,8 +1,8 @@
 //! What the user's settings make of the UI.
 
 use super::{
+    appearance::{Appearance, Terminal},
     keymap::{Arrows, Keymap},
-    looks::{Looks, Terminal},
 };
 use crate::config::Ui;
 
@@ -10,7 +10,7 @@ use crate::config::Ui;
 #[derive(Clone, Debug)]
 pub struct Setup {
     /// How it looks.
-    pub looks: Looks,
+    pub looks: Appearance,
     /// What its keys do.
     pub keys: Keymap,
     /// Who has the mouse at first.
@@ -42,7 +42,7 @@ impl Capture {
 impl Setup {
     /// What the settings ask for on this terminal.
     pub fn new(ui: &Ui, terminal: Terminal) -> anyhow::Result<Self> {
-        let looks = Looks::new(ui, terminal)?;
+        let looks = Appearance::new(ui, terminal)?;
         let arrows = if looks.has_unicode() {
             Arrows::Signs
         } else {

@@ -25,7 +25,7 @@ use crossterm::{
 use ratatui::{Frame, Terminal, backend::CrosstermBackend};
 
 use super::{msg::Msg, setup::Capture};
-use output::{Output, Piece};
+use output::{Output, OutputPiece};
 
 pub use decode::Decoder;
 pub use input::read_input;
@@ -76,7 +76,7 @@ impl Tty {
 
     /// Writes bytes that are no part of a frame.
     pub fn write(&self, bytes: Vec<u8>) {
-        self.output.send(Piece::Bytes(bytes));
+        self.output.send(OutputPiece::Bytes(bytes));
     }
 
     /// Draws a frame, which the terminal shows as a whole.
@@ -86,7 +86,7 @@ impl Tty {
         frame.extend(self.canvas.take());
         frame.extend(sequence(&[&EndSynchronizedUpdate]));
         self.is_writing = true;
-        self.output.send(Piece::Frame(frame));
+        self.output.send(OutputPiece::Frame(frame));
         Ok(())
     }
 
@@ -112,12 +112,12 @@ impl Tty {
     }
 
     fn send(&self, commands: &[&dyn Ansi]) {
-        self.output.send(Piece::Bytes(sequence(commands)));
+        self.output.send(OutputPiece::Bytes(sequence(commands)));
     }
 }
 
 fn give_back(output: &Output) {
-    output.send(Piece::Bytes(leaving()));
+    output.send(OutputPiece::Bytes(leaving()));
     output.finish();
     // A terminal that is gone needs nothing.
     let _ = terminal::disable_raw_mode();

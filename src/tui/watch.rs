@@ -13,9 +13,9 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::msg::Msg;
 use crate::{
-    changes::{self, Seen},
     core::Kind,
-    workplace::Workplace,
+    fs_watch::{self, CommitStamp},
+    workspace::Workspace,
 };
 
 /// Watches the data folder and the database's, until what is returned is dropped; where the system
@@ -23,7 +23,7 @@ use crate::{
 ///
 /// That begins on a thread of its own, since it takes as long as a look at every file, and nobody is to
 /// wait for it. What changes before it has begun is told then.
-pub fn watch(workplace: &Workplace, messages: Sender<Msg>) -> Sender<Infallible> {
+pub fn watch(workplace: &Workspace, messages: Sender<Msg>) -> Sender<Infallible> {
     let (data, database) = (workplace.data_dir.clone(), workplace.database_path().ok());
     let root = workplace.store.root();
     let mut folders = vec![root.to_owned()];
@@ -51,7 +51,7 @@ fn listener(
     let beside = beside.filter(|folder| !folder.starts_with(data));
     let beside = beside.map(Path::to_owned);
     let tell = move || drop(messages.send(Msg::Changed));
-    let mut listener = changes::listener(database, tell).ok()?;
+    let mut listener = fs_watch::listener(database, tell).ok()?;
     listener.watch(data, RecursiveMode::Recursive).ok()?;
     if let Some(folder) = beside {
         listener.watch(&folder, RecursiveMode::NonRecursive).ok()?;
@@ -60,8 +60,11 @@ fn listener(
 }
 
 /// The database, and when something came into each of the folders or went from it last.
-fn seen(folders: &[PathBuf], database: Option<&Path>) -> (Option<Seen>, Vec<Option<SystemTime>>) {
+fn seen(
+    folders: &[PathBuf],
+    database: Option<&Path>,
+) -> (Option<CommitStamp>, Vec<Option<SystemTime>>) {
     let time = |folder| fs::metadata(folder).and_then(|folder| folder.modified());
     let times = folders.iter().map(|folder| time(folder).ok());
-    (database.map(Seen::of), times.collect())
+    (database.map(CommitStamp::of), times.collect())
 }

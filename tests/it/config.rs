@@ -7,7 +7,7 @@ use std::{
 };
 
 use unrewind::{
-    config::{Config, Files, parse_span},
+    config::{Config, ConfigFiles, parse_span},
     core::Tables,
 };
 
@@ -23,7 +23,7 @@ fn file(sandbox: &Sandbox, name: &str, text: &str) -> PathBuf {
 
 /// The configuration of the user's own file and a chosen one.
 fn load(own: Option<&Path>, chosen: Option<&Path>) -> anyhow::Result<Config> {
-    Config::load(Files {
+    Config::load(ConfigFiles {
         own,
         chosen,
         folder: None,

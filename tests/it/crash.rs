@@ -14,7 +14,7 @@ use serde_json::Value as Json;
 use unrewind::core::{Kind, Scope, Snapshot};
 
 use crate::{
-    chance::Chance,
+    rng::Rng,
     sandbox::{Dump, Sandbox, at},
 };
 use kill::{Moment, WRITTEN, Writer, bytes_written, run_until};
@@ -164,12 +164,12 @@ fn whole_way(arguments: &[&str], setting: (&str, bool)) -> u64 {
     ended.far
 }
 
-fn moment(chance: &mut Chance, whole_way: u64) -> Moment {
+fn moment(rng: &mut Rng, whole_way: u64) -> Moment {
     // A fifth of them come when all is written, and the commit is on its way or done.
-    let far = chance.below(whole_way + whole_way / 4);
+    let far = rng.below(whole_way + whole_way / 4);
     Moment {
         far: far.min(whole_way - 1000),
-        looks: chance.one_of(&[0, 0, 10, 100, 300]),
+        looks: rng.one_of(&[0, 0, 10, 100, 300]),
     }
 }
 
@@ -179,17 +179,17 @@ fn a_restore_that_is_killed_did_all_or_nothing() {
     let ways = SETTINGS.map(|setting| whole_way(&RESTORE, setting));
     let (mut killed, mut states) = (0, [0, 0]);
     for seed in 0..kills(14, 30) {
-        let mut chance = Chance::of(seed);
+        let mut rng = Rng::of(seed);
         let setting = usize::try_from(seed % 3).unwrap();
         let mut scene = Scene::new(SETTINGS[setting]);
         // Writing before the change makes the plan stale; after it, it waits for the transaction.
-        let writes = chance.one_of(&[
+        let writes = rng.one_of(&[
             None,
             None,
             Some(ways[setting] / 2),
             Some(ways[setting] * 9 / 10),
         ]);
-        let moment = moment(&mut chance, ways[setting]);
+        let moment = moment(&mut rng, ways[setting]);
         let ended = scene.run_until(&RESTORE, moment, writes);
         killed += u64::from(ended.killed());
         scene.is_sound();
@@ -224,11 +224,11 @@ fn a_take_that_is_killed_leaves_a_whole_snapshot_or_none() {
     let ways = SETTINGS.map(|setting| whole_way(&TAKE, setting));
     let (mut killed, mut taken) = (0, 0);
     for seed in 0..kills(6, 30) {
-        let mut chance = Chance::of(seed);
+        let mut rng = Rng::of(seed);
         let setting = usize::try_from(seed % 3).unwrap();
         let mut scene = Scene::new(SETTINGS[setting]);
-        let writes = chance.one_of(&[None, Some(0)]);
-        let moment = moment(&mut chance, ways[setting]);
+        let writes = rng.one_of(&[None, Some(0)]);
+        let moment = moment(&mut rng, ways[setting]);
         let ended = scene.run_until(&TAKE, moment, writes);
         killed += u64::from(ended.killed());
         taken += scene.sandbox.list().len() - 1;
@@ -254,7 +254,7 @@ fn a_restore_into_a_copy_that_is_killed_leaves_a_whole_copy_or_none() {
     ];
     let mut killed = 0;
     for seed in 0..kills(4, 30) {
-        let mut chance = Chance::of(seed);
+        let mut rng = Rng::of(seed);
         let setting = usize::try_from(seed % 3).unwrap();
         let mut scene = Scene::new(SETTINGS[setting]);
         let folder = scene.sandbox.path().join("copies");
@@ -267,8 +267,8 @@ fn a_restore_into_a_copy_that_is_killed_leaves_a_whole_copy_or_none() {
         };
         // The database is some four megabytes, and its log grows by one.
         let moment = Moment {
-            far: chance.below(5_000_000),
-            looks: chance.one_of(&[0, 100]),
+            far: rng.below(5_000_000),
+            looks: rng.one_of(&[0, 100]),
         };
         let ended = run_until(scene.sandbox.command(&COPY), moment, copied);
         killed += u64::from(ended.killed());
@@ -300,12 +300,12 @@ fn a_restore_into_a_copy_that_is_killed_leaves_a_whole_copy_or_none() {
 fn an_undo_that_is_killed_can_be_done_again() {
     let mut killed = 0;
     for seed in 0..kills(6, 30) {
-        let mut chance = Chance::of(seed);
+        let mut rng = Rng::of(seed);
         let mut scene = Scene::new(SETTINGS[0]);
         scene.sandbox.restore(&scene.snapshot, Scope::Full).unwrap();
         let moment = Moment {
-            far: chance.below(4_000_000),
-            looks: chance.below(100),
+            far: rng.below(4_000_000),
+            looks: rng.below(100),
         };
         let ended = scene.run_until(&["undo", "--yes"], moment, None);
         killed += u64::from(ended.killed());

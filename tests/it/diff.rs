@@ -11,7 +11,8 @@ mod random;
 use std::{cell::Cell, fs, ops::ControlFlow};
 
 use unrewind::core::{
-    Change, Contents, Difference, Drift, Error, Kind, Result, Side, Snapshot, Value, unattended,
+    Change, Contents, Difference, Error, Kind, Result, SchemaDiff, Side, Snapshot, Value,
+    unattended,
 };
 
 use lines::{Line, lines, said};
@@ -160,7 +161,7 @@ fn columns_that_only_one_side_has_are_named_and_not_compared() {
     };
     let found = difference(&sandbox, Some(&before), None).unwrap();
     let (only_from, only_to) = (vec!["old".to_owned()], vec!["new".to_owned()]);
-    assert_eq!(bots(&found), Drift { only_from, only_to });
+    assert_eq!(bots(&found), SchemaDiff { only_from, only_to });
     assert!(found.is_empty());
     sandbox.sql("UPDATE bots SET name = 'Anne', new = 'z'");
     let mut found = difference(&sandbox, None, Some(&before)).unwrap();

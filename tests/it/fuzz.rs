@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use unrewind::core::{Contents, Error, Kind, Scope, Snapshot, unattended};
 
 use crate::{
-    chance::Chance,
+    rng::Rng,
     sandbox::{Sandbox, at},
 };
 use written::{Row, rows, written};
@@ -68,11 +68,11 @@ fn expected(live: &[Row], bytes: &[u8]) -> Option<[usize; 3]> {
 #[test]
 fn what_says_the_same_is_read_as_the_same() {
     for seed in 0..4 {
-        let mut chance = Chance::of(seed);
-        let rows = rows(&mut chance);
+        let mut rng = Rng::of(seed);
+        let rows = rows(&mut rng);
         let sandbox = application(&rows);
         for plainly in [true, false] {
-            let json = written(&rows, &mut chance, plainly);
+            let json = written(&rows, &mut rng, plainly);
             assert!(json.len() > 2 * BUFFER);
             let snapshot = sandbox.put(Kind::Rewind, at(0), &json);
             assert_eq!(
@@ -81,10 +81,10 @@ fn what_says_the_same_is_read_as_the_same() {
                 "seed {seed}"
             );
             let mut other = rows.clone();
-            let index = usize::try_from(chance.below(300)).unwrap();
+            let index = usize::try_from(rng.below(300)).unwrap();
             other[index]["n"] = json!("another");
             other.remove((index + 7) % 300);
-            let json = written(&other, &mut chance, plainly);
+            let json = written(&other, &mut rng, plainly);
             let snapshot = sandbox.put(Kind::Rewind, at(0), &json);
             assert_eq!(
                 planned(&sandbox, &snapshot).unwrap(),
@@ -98,9 +98,9 @@ fn what_says_the_same_is_read_as_the_same() {
 }
 
 /// Does something to the bytes, mostly where a buffer ends.
-fn mutate(bytes: &mut Vec<u8>, chance: &mut Chance) {
+fn mutate(bytes: &mut Vec<u8>, rng: &mut Rng) {
     let mut place = |length: usize| {
-        let anywhere = usize::try_from(chance.below(length as u64)).unwrap();
+        let anywhere = usize::try_from(rng.below(length as u64)).unwrap();
         let near = BUFFER * (1 + anywhere % 2) + anywhere % 64;
         if anywhere % 3 == 0 {
             anywhere
@@ -111,13 +111,13 @@ fn mutate(bytes: &mut Vec<u8>, chance: &mut Chance) {
     let (one, other) = (place(bytes.len()), place(bytes.len()));
     let count = 1 + one % 40;
     let piece = bytes[one..(one + count).min(bytes.len())].to_vec();
-    match chance.below(6) {
+    match rng.below(6) {
         0 => bytes.truncate(one),
-        1 => bytes[one] = chance.one_of(b"\"\\{}[],: 0a\x00\xff"),
+        1 => bytes[one] = rng.one_of(b"\"\\{}[],: 0a\x00\xff"),
         2 => drop(bytes.splice(other..other, piece)),
         3 => drop(bytes.drain(one..one + piece.len())),
         4 => bytes.swap(one, other),
-        _ => bytes[other] ^= 1 << chance.below(8),
+        _ => bytes[other] ^= 1 << rng.below(8),
     }
 }
 
@@ -127,13 +127,13 @@ fn what_is_mutated_is_an_error_or_read_for_what_it_is() {
     let cases =
         std::env::var("PROPTEST_CASES").map_or(90, |cases| cases.parse().expect("a number"));
     for seed in 0..cases / 30 {
-        let mut chance = Chance::of(1000 + seed);
-        let rows = rows(&mut chance);
+        let mut rng = Rng::of(1000 + seed);
+        let rows = rows(&mut rng);
         let sandbox = application(&rows);
         for case in 0..30 {
-            let mut bytes = written(&rows, &mut chance, case % 2 == 0).into_bytes();
-            for _ in 0..=chance.below(2) {
-                mutate(&mut bytes, &mut chance);
+            let mut bytes = written(&rows, &mut rng, case % 2 == 0).into_bytes();
+            for _ in 0..=rng.below(2) {
+                mutate(&mut bytes, &mut rng);
             }
             let snapshot = sandbox.put(Kind::Rewind, at(0), &bytes);
             match planned(&sandbox, &snapshot) {
@@ -166,9 +166,9 @@ fn what_is_mutated_is_an_error_or_read_for_what_it_is() {
 fn what_is_no_snapshot_at_all_is_an_error() {
     let sandbox = Sandbox::new();
     let deep = 200_000;
-    let mut chance = Chance::of(7);
+    let mut rng = Rng::of(7);
     let noise: Vec<u8> = (0..BUFFER)
-        .map(|_| u8::try_from(chance.below(256)).unwrap())
+        .map(|_| u8::try_from(rng.below(256)).unwrap())
         .collect();
     let cases: [(&str, Vec<u8>); 10] = [
         ("brackets", b"[".repeat(deep)),

@@ -346,7 +346,7 @@ fn each_data_folder_has_its_own_description() {
         "{}",
         ran.out
     );
-    let profile = unrewind::config::Config::load(unrewind::config::Files {
+    let profile = unrewind::config::Config::load(unrewind::config::ConfigFiles {
         folder: Some(&other.join("unrewind.toml")),
         ..Default::default()
     });

@@ -14,8 +14,8 @@ use unrewind::core::{
 };
 
 use crate::{
-    chance::Chance,
     chat,
+    rng::Rng,
     sandbox::{Sandbox, at},
 };
 
@@ -34,7 +34,7 @@ const OF_LOG: Promise = Promise {
 
 struct Life {
     sandbox: Sandbox,
-    chance: Chance,
+    rng: Rng,
     minute: i64,
     /// What the tables are made of, and the next start is to make.
     promise: Promise,
@@ -50,7 +50,7 @@ impl Life {
     fn new(seed: u64) -> Self {
         let mut life = Self {
             sandbox: Sandbox::new(),
-            chance: Chance::of(seed),
+            rng: Rng::of(seed),
             minute: 0,
             promise: OF_LOG,
             strayed: false,
@@ -68,7 +68,7 @@ impl Life {
     }
 
     fn live_one_step(&mut self) {
-        match self.chance.below(16) {
+        match self.rng.below(16) {
             0..=3 => self.write(),
             4 | 5 => self.rewind(),
             6 => self.service_takes(Kind::Periodic),
@@ -93,8 +93,8 @@ impl Life {
 
     fn write(&mut self) {
         self.runs();
-        for _ in 0..=self.chance.below(4) {
-            match self.chance.below(4) {
+        for _ in 0..=self.rng.below(4) {
+            match self.rng.below(4) {
                 0 => self.sandbox.event("Is anybody there?"),
                 1 => self.sandbox.memory("The lamp burns."),
                 2 => self.sandbox.log(
@@ -131,7 +131,7 @@ impl Life {
     }
 
     fn takes(&mut self) {
-        let kind = self.chance.one_of(&Kind::ALL);
+        let kind = self.rng.one_of(&Kind::ALL);
         let stamp = self.next();
         let snapshot = self.sandbox.take(kind, stamp);
         self.took(snapshot);
@@ -171,14 +171,14 @@ impl Life {
 
     fn restores(&mut self) {
         let listed = self.sandbox.list();
-        let which = usize::try_from(self.chance.below(listed.len() as u64)).unwrap();
+        let which = usize::try_from(self.rng.below(listed.len() as u64)).unwrap();
         let mut options = RestoreOptions::default();
-        match self.chance.below(5) {
+        match self.rng.below(5) {
             0 | 1 => {}
             2 => options.newer = Newer::Keep,
             3 => options.scope = Scope::Tables,
             _ => {
-                let some = self.chance.one_of(&["edges", "chat_state", "memories"]);
+                let some = self.rng.one_of(&["edges", "chat_state", "memories"]);
                 options.tables = vec![some.to_owned()];
             }
         }
@@ -187,7 +187,7 @@ impl Life {
 
     fn undoes(&mut self) {
         let history = self.sandbox.store().history().unwrap();
-        let forward = self.chance.below(3) == 0;
+        let forward = self.rng.below(3) == 0;
         let step = if forward {
             history.redo()
         } else {
@@ -260,7 +260,7 @@ impl Life {
     }
 
     fn below(&mut self, end: u64) -> i64 {
-        self.chance.below(end).cast_signed()
+        self.rng.below(end).cast_signed()
     }
 
     /// What a start that is wrong without any restore is said to bring and to lack.

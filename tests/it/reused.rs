@@ -1,8 +1,8 @@
 //! A log that gives the ids of deleted events again: the same id may name another event on each side.
 
 use unrewind::core::{
-    Became, Due, Error, Event, Events, History, Kind, LogDiff, Newer, RestoreOptions, Rewind,
-    Snapshot, Unique, find_rewind, read_events, rewinds, unattended,
+    Became, Due, Error, Event, EventDiff, Events, ExclusiveRows, History, Kind, Newer,
+    RestoreOptions, Rewind, Snapshot, find_rewind, read_events, rewinds, unattended,
 };
 
 use crate::{
@@ -48,7 +48,7 @@ fn texts(events: &Events) -> Vec<&str> {
 }
 
 /// What a restore says of the events.
-fn planned(sandbox: &Sandbox, snapshot: &Snapshot) -> LogDiff {
+fn planned(sandbox: &Sandbox, snapshot: &Snapshot) -> EventDiff {
     let plan = sandbox.plan(snapshot, RestoreOptions::default()).unwrap();
     plan.log.unwrap()
 }
@@ -255,7 +255,7 @@ fn an_event_whose_id_another_has_now_is_held_nowhere_else() {
     let (database, profile) = (sandbox.database(), &sandbox.profile);
     let unique = |staying: &[Snapshot]| {
         let going = std::slice::from_ref(&snapshot);
-        Unique::find(going, staying, &database, profile, &mut unattended).unwrap()
+        ExclusiveRows::find(going, staying, &database, profile, &mut unattended).unwrap()
     };
     assert_eq!(unique(&[]).tables, [("event_log".to_owned(), 3)]);
     assert!(unique(&[other]).is_empty());

@@ -6,12 +6,12 @@ mod live;
 use std::{fs, ops::ControlFlow};
 
 use unrewind::core::{
-    Cache, Contents, Error, Kind, Milestones, Record, Result, Rows, Side, Snapshot, Value, open_at,
-    unattended,
+    Cache, Contents, Error, Kind, Record, Result, Rows, Side, Snapshot, SparseIndex, Value,
+    open_at, unattended,
 };
 
 use crate::{
-    chance::Chance,
+    rng::Rng,
     sandbox::{Sandbox, age, at},
 };
 
@@ -33,12 +33,12 @@ fn words(record: &Record) -> String {
 /// All windows of these sizes at all of these places are the same part of the whole.
 #[track_caller]
 fn every_window_is_a_part(rows: &Rows<'_>, whole: &[(u64, String)]) {
-    let mut chance = Chance::of(7);
+    let mut rng = Rng::of(7);
     assert_eq!(rows.count().unwrap(), whole.len() as u64);
     assert_eq!(window(rows, 0, u64::MAX).unwrap(), whole);
     for _ in 0..60 {
-        let first = chance.below(whole.len() as u64 + 3);
-        let count = chance.below(50);
+        let first = rng.below(whole.len() as u64 + 3);
+        let count = rng.below(50);
         let is_part = |(number, _): &&(u64, String)| (first..first + count).contains(number);
         let part: Vec<_> = whole.iter().filter(is_part).cloned().collect();
         assert_eq!(window(rows, first, count).unwrap(), part);
@@ -47,14 +47,14 @@ fn every_window_is_a_part(rows: &Rows<'_>, whole: &[(u64, String)]) {
 
 /// A table of many rows, some of them long, some like a row's end within.
 fn many(separator: &str) -> (String, Vec<(u64, String)>) {
-    let mut chance = Chance::of(3);
+    let mut rng = Rng::of(3);
     let (mut json, mut whole) = (Vec::new(), Vec::new());
     for number in 0..9_000_u64 {
-        let text = match chance.below(100) {
-            0 => "long ".repeat(usize::try_from(chance.below(4_000)).unwrap()),
+        let text = match rng.below(100) {
+            0 => "long ".repeat(usize::try_from(rng.below(4_000)).unwrap()),
             1 => "}, {'a".to_owned(),
             2 => "], [[{".to_owned(),
-            _ => "x".repeat(usize::try_from(chance.below(120)).unwrap()),
+            _ => "x".repeat(usize::try_from(rng.below(120)).unwrap()),
         };
         json.push(format!(r#"{{"a":{separator}{number}, "b": "{text}"}}"#));
         let values = vec![Value::Integer(number.cast_signed()), Value::Text(text)];
@@ -184,6 +184,6 @@ fn a_table_that_is_not_there_is_named_with_those_that_are() {
             .starts_with("there is no table sqlite_schema: there are event_log, bots"),
         "{error}"
     );
-    let error = Milestones::of(&database, &sandbox.profile, "x", &mut unattended).unwrap_err();
+    let error = SparseIndex::of(&database, &sandbox.profile, "x", &mut unattended).unwrap_err();
     assert!(matches!(error, Error::TableChoice { .. }));
 }

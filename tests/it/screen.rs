@@ -5,7 +5,7 @@
 //! the UI is told of it: the data folder's place, and who else has the database open.
 
 mod demo;
-mod held;
+mod job_queue;
 mod keys;
 mod text;
 mod told;
@@ -15,20 +15,20 @@ use std::{collections::VecDeque, fs, ops::ControlFlow, path::Path, time::Duratio
 use chrono::{DateTime, TimeDelta, Utc};
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
 use unrewind::{
-    config::{Config, Files},
+    config::{Config, ConfigFiles},
     core::Process,
     text::Zone,
     tui::{App, Effect, Moment, Msg, News, Purpose, Setup, Terminal as Emulator, perform},
-    workplace::Workplace,
+    workspace::Workspace,
 };
 
 use crate::sandbox::{Sandbox, age, now};
-use held::Waiting;
+use job_queue::Waiting;
 
 /// The UI of a sandbox.
 pub struct Tui {
     app: App,
-    workplace: Workplace,
+    workplace: Workspace,
     now: DateTime<Utc>,
     /// The steady clock.
     steady: Duration,
@@ -87,7 +87,7 @@ impl Sandbox {
     fn tui_to_be(&self, settings: &str, environment: &[(&str, &str)], size: (u16, u16)) -> Tui {
         let file = self.path().join("settings.toml");
         fs::write(&file, settings).unwrap();
-        let mut config = Config::load(Files::chosen(&file)).unwrap();
+        let mut config = Config::load(ConfigFiles::chosen(&file)).unwrap();
         config.profile = self.profile.clone();
         let variable = |name: &str| {
             let mut variables = environment.iter();
@@ -95,7 +95,7 @@ impl Sandbox {
             Some((*value).to_owned())
         };
         let setup = Setup::new(&config.ui, Emulator::of(variable)).unwrap();
-        let mut workplace = Workplace::new(config, &self.data(), None, now());
+        let mut workplace = Workspace::new(config, &self.data(), None, now());
         workplace.zone = Zone::Utc;
         let (zone, profile) = (workplace.zone, workplace.profile.clone());
         let (app, effects) = App::new(setup, zone, profile, now(), size);

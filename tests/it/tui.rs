@@ -1,5 +1,6 @@
 //! The terminal UI: the screen after keys, and what they did to the files and the database.
 
+mod appearance;
 mod asked;
 mod changes;
 mod colours;
@@ -11,7 +12,6 @@ mod events;
 mod jobs;
 mod keys;
 mod list;
-mod looks;
 mod notes;
 mod order;
 mod palette;

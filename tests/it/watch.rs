@@ -9,7 +9,8 @@ use std::{fs, ops::ControlFlow};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use unrewind::core::{
-    Act, Error, Heard, Kind, Look, News, Progress, Reason, Stage, Step, Watch, unattended,
+    Error, Heard, Kind, Progress, Reason, Round, Stage, Step, Watch, WatchAct, WatchNews,
+    unattended,
 };
 
 use crate::sandbox::{Sandbox, age, at};
@@ -18,16 +19,16 @@ fn watch(sandbox: &Sandbox, now: DateTime<Utc>) -> Watch {
     Watch::begin(sandbox.profile.clone(), sandbox.store(), now).unwrap()
 }
 
-fn look(sandbox: &Sandbox, watch: &mut Watch, now: DateTime<Utc>) -> Look {
+fn look(sandbox: &Sandbox, watch: &mut Watch, now: DateTime<Utc>) -> Round {
     watch.look(|| Ok(sandbox.database()), now, &mut unattended)
 }
 
 /// What a look did, in words.
-fn acts(look: &Look) -> Vec<String> {
-    let word = |act: &Act| match act {
-        Act::Took { snapshot, .. } => format!("took {}", snapshot.name()),
-        Act::Pruned { snapshot, reason } => format!("pruned {}: {reason:?}", snapshot.name()),
-        Act::Lost(lost) => format!("lost {:?}", lost.tables),
+fn acts(look: &Round) -> Vec<String> {
+    let word = |act: &WatchAct| match act {
+        WatchAct::Took { snapshot, .. } => format!("took {}", snapshot.name()),
+        WatchAct::Pruned { snapshot, reason } => format!("pruned {}: {reason:?}", snapshot.name()),
+        WatchAct::Lost(lost) => format!("lost {:?}", lost.tables),
     };
     look.acts.iter().map(word).collect()
 }
@@ -85,7 +86,7 @@ fn the_next_look_is_when_one_gets_due_or_too_old() {
     );
     let gone = look(&sandbox, &mut watch, too_old);
     assert!(
-        matches!(&gone.acts[..], [Act::Pruned { snapshot, reason: Reason::TooOld(_) }] if *snapshot == rewind)
+        matches!(&gone.acts[..], [WatchAct::Pruned { snapshot, reason: Reason::TooOld(_) }] if *snapshot == rewind)
     );
 }
 
@@ -209,14 +210,14 @@ fn a_folder_that_was_replaced_is_looked_after_again_by_one() {
 }
 
 /// How a look ended.
-fn ended(outcome: Result<Option<DateTime<Utc>>, Error>) -> Look {
-    Look {
+fn ended(outcome: Result<Option<DateTime<Utc>>, Error>) -> Round {
+    Round {
         acts: Vec::new(),
         outcome,
     }
 }
 
-fn locked() -> Look {
+fn locked() -> Round {
     ended(Err(Error::Locked {
         path: "chat.db".into(),
         waited: std::time::Duration::ZERO,
@@ -276,23 +277,26 @@ fn looks_that_fail_get_rare_whatever_is_heard() {
 fn a_trouble_is_told_once_an_hour_and_that_it_is_over_once() {
     let sandbox = Sandbox::new();
     let mut watch = watch(&sandbox, at(0));
-    let mut hear = |look: &Look, minute: i64| watch.looked(look, at(minute), at(minute));
-    assert_eq!(hear(&locked(), 0), Some(News::Trouble));
+    let mut hear = |look: &Round, minute: i64| watch.looked(look, at(minute), at(minute));
+    assert_eq!(hear(&locked(), 0), Some(WatchNews::Trouble));
     assert_eq!(hear(&locked(), 1), None);
     let gone = ended(Err(Error::NoDatabase {
         path: "chat.db".into(),
     }));
-    assert_eq!(hear(&gone, 2), Some(News::Trouble));
+    assert_eq!(hear(&gone, 2), Some(WatchNews::Trouble));
     assert_eq!(hear(&locked(), 3), None);
     let well = ended(Ok(None));
-    assert_eq!(hear(&well, 12), Some(News::Well(TimeDelta::minutes(12))));
+    assert_eq!(
+        hear(&well, 12),
+        Some(WatchNews::Well(TimeDelta::minutes(12)))
+    );
     assert_eq!(hear(&well, 13), None);
     // One that comes and goes makes no flood.
     for minute in 14..60 {
         assert_eq!(hear(&locked(), minute), None);
         assert_eq!(hear(&well, minute), None);
     }
-    assert_eq!(hear(&locked(), 60), Some(News::Trouble));
+    assert_eq!(hear(&locked(), 60), Some(WatchNews::Trouble));
     assert_eq!(hear(&locked(), 119), None);
-    assert_eq!(hear(&locked(), 120), Some(News::Trouble));
+    assert_eq!(hear(&locked(), 120), Some(WatchNews::Trouble));
 }

@@ -6,12 +6,12 @@ use crate::core::{is_plain, written_out};
 
 /// Writes CSV to a terminal with everything written out that would steer it. What comes is cut between
 /// lines, so that no character comes in two parts.
-pub(super) struct Shown<W> {
+pub(super) struct TerminalCsv<W> {
     out: W,
     is_quoted: bool,
 }
 
-impl<W: Write> Shown<W> {
+impl<W: Write> TerminalCsv<W> {
     pub(super) fn new(out: W) -> Self {
         Self {
             out,
@@ -42,7 +42,7 @@ impl<W: Write> Shown<W> {
     }
 }
 
-impl<W: Write> Write for Shown<W> {
+impl<W: Write> Write for TerminalCsv<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let shown = self.shown(bytes);
         self.out.write_all(shown.as_bytes())?;
@@ -58,12 +58,12 @@ impl<W: Write> Write for Shown<W> {
 mod tests {
     use std::io::Write;
 
-    use super::Shown;
+    use super::TerminalCsv;
 
     #[test]
     fn no_field_steers_the_terminal_or_begins_a_line() {
         let mut out = Vec::new();
-        let mut shown = Shown::new(&mut out);
+        let mut shown = TerminalCsv::new(&mut out);
         shown.write_all(b"\"name\",\"a \"\"b\"\"\"\r\n").unwrap();
         let row = "\"one\r\ntwo\",\"\u{1b}[2J\u{9b}\u{202e}\",7,,\"\"\r\n";
         shown.write_all(row.as_bytes()).unwrap();

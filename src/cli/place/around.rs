@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A data folder that was found.
-pub(super) struct Found {
+pub(super) struct FoundFolder {
     path: PathBuf,
     snapshots: usize,
 }
@@ -24,7 +24,7 @@ const SHOWN: usize = 3;
 /// The most folders above that are searched.
 const UP: usize = 12;
 
-impl Found {
+impl FoundFolder {
     pub(super) fn says(&self) -> String {
         let path = text::path(&self.path);
         let snapshots = text::counted(self.snapshots as u64, "snapshot");
@@ -36,7 +36,7 @@ impl Found {
 }
 
 /// The data folders around a folder, those with snapshots first.
-pub(super) fn around(folder: &Path) -> Vec<Found> {
+pub(super) fn around(folder: &Path) -> Vec<FoundFolder> {
     let mut places = vec![folder.to_owned(), folder.join("data")];
     for child in entries(folder).filter(|path| path.is_dir()) {
         places.extend([child.join("data"), child]);
@@ -52,7 +52,7 @@ pub(super) fn around(folder: &Path) -> Vec<Found> {
         places.extend([above.join("data"), above]);
     }
     let mut seen = Vec::new();
-    let mut found: Vec<Found> = Vec::new();
+    let mut found: Vec<FoundFolder> = Vec::new();
     for path in places.into_iter().filter(|path| is_data_folder(path)) {
         let Ok(real) = path.canonicalize() else {
             continue;
@@ -60,7 +60,7 @@ pub(super) fn around(folder: &Path) -> Vec<Found> {
         if !seen.contains(&real) {
             seen.push(real);
             let snapshots = snapshots(&path);
-            found.push(Found { path, snapshots });
+            found.push(FoundFolder { path, snapshots });
         }
     }
     found.sort_by_key(|found| found.snapshots == 0);

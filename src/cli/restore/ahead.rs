@@ -4,7 +4,7 @@ use crate::{
     cli::output,
     core::{Error, RestorePlan, Restored, Safety},
     text,
-    workplace::Workplace,
+    workspace::Workspace,
 };
 
 use super::plan_text;
@@ -15,7 +15,7 @@ pub(super) fn go_ahead(
     yes: bool,
     safety: Safety,
     headline: &str,
-    workplace: &Workplace,
+    workplace: &Workspace,
 ) -> anyhow::Result<Option<Restored>> {
     let store = &workplace.store;
     if yes {

@@ -15,7 +15,7 @@ use crate::{
         restore_into, restore_without_live,
     },
     text,
-    workplace::Workplace,
+    workspace::Workspace,
 };
 
 /// What was made without live, for programs.
@@ -44,7 +44,7 @@ pub(super) fn into(
     path: &Path,
     snapshot: &Snapshot,
     options: &RestoreOptions,
-    workplace: &Workplace,
+    workplace: &Workspace,
 ) -> anyhow::Result<Into> {
     let (store, profile) = (&workplace.store, &workplace.profile);
     let with_live = |live: &Database| {
@@ -75,9 +75,9 @@ pub(super) fn into(
 pub(super) fn in_place(
     manner: &Manner,
     snapshot: &Snapshot,
-    workplace: &Workplace,
+    workplace: &Workspace,
 ) -> anyhow::Result<Exit> {
-    let Workplace {
+    let Workspace {
         store,
         profile,
         now,
@@ -125,7 +125,7 @@ pub(super) fn print_into(
     snapshot: &Snapshot,
     remade: &Remade,
     gone: &Error,
-    workplace: &Workplace,
+    workplace: &Workspace,
 ) -> anyhow::Result<()> {
     if manner.json {
         return output::print_json(&json(path, snapshot, remade, None));
@@ -139,7 +139,7 @@ pub(super) fn print_into(
     output::print(&text)
 }
 
-fn made_text(path: &Path, snapshot: &Snapshot, made: &MadeAnew, workplace: &Workplace) -> String {
+fn made_text(path: &Path, snapshot: &Snapshot, made: &MadeAnew, workplace: &Workspace) -> String {
     let mut text = String::new();
     if let Some(old) = made.aside.first() {
         text += &format!("moved aside: the old database is {}\n", text::path(old));
@@ -154,7 +154,7 @@ fn made_text(path: &Path, snapshot: &Snapshot, made: &MadeAnew, workplace: &Work
     text + &format!("made {} anew from {name}\n", text::path(path))
 }
 
-fn remade_text(remade: &Remade, workplace: &Workplace) -> String {
+fn remade_text(remade: &Remade, workplace: &Workspace) -> String {
     let seen = text::time(DateTime::<Utc>::from(remade.schema_seen), workplace.zone);
     let mut text = format!("schema: as the database had it on {seen}\n");
     if !remade.empty.is_empty() {

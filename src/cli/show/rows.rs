@@ -4,17 +4,17 @@ use std::ops::ControlFlow;
 
 use super::Args;
 use crate::{
-    cli::{output, side::Opened},
+    cli::{output, side::OpenedSide},
     core::{Record, Rows, Value, json_row},
     text::{self, Align},
-    workplace::Workplace,
+    workspace::Workspace,
 };
 
 /// So many rows are set in columns together.
 const SHEET: usize = 1000;
 
-pub(super) fn show(args: &Args, table: &str, workplace: &Workplace) -> anyhow::Result<()> {
-    let opened = Opened::to_show(&args.side, workplace)?;
+pub(super) fn show(args: &Args, table: &str, workplace: &Workspace) -> anyhow::Result<()> {
+    let opened = OpenedSide::to_show(&args.side, workplace)?;
     let rows = Rows::of(opened.side(), &workplace.profile, table)?;
     if args.json {
         print_json(args, &rows)

@@ -2,23 +2,23 @@
 //! it refuses.
 
 use super::Database;
-use crate::core::{
+use crate::core::base::{
     error::Result,
     record::{Record, Table, Value},
 };
 
 /// What the columns of a table take as it is.
-pub(crate) struct Takes(Vec<Column>);
+pub(crate) struct Takes(Vec<ColumnAffinity>);
 
 #[derive(Clone, Copy)]
-struct Column {
-    kind: Kind,
+struct ColumnAffinity {
+    kind: Affinity,
     null: bool,
 }
 
 /// What SQLite makes of a declared type.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Affinity {
     Any,
     Text,
     Real,
@@ -50,8 +50,8 @@ impl Database {
                 .find(|(known, _)| known.eq_ignore_ascii_case(name));
             // A rowid is always a number that was given.
             let kind = declared.map_or("", |(_, kind)| kind.as_str());
-            Column {
-                kind: Kind::of(kind.trim_end_matches('!'), is_strict),
+            ColumnAffinity {
+                kind: Affinity::of(kind.trim_end_matches('!'), is_strict),
                 null: !kind.ends_with('!'),
             }
         };
@@ -70,7 +70,7 @@ impl Takes {
     }
 }
 
-impl Kind {
+impl Affinity {
     /// By the rules of SQLite for a declared type.
     fn of(declared: &str, is_strict: bool) -> Self {
         let declared = declared.to_ascii_uppercase();

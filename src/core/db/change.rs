@@ -6,7 +6,7 @@ use rusqlite::{
 };
 
 use super::{Database, message, quoted, rows::value};
-use crate::core::{
+use crate::core::base::{
     error::{Error, Result},
     record::{Cell, Key, Record, Table, Value},
 };

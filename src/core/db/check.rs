@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Database, message, quoted};
-use crate::core::{
+use crate::core::base::{
     error::{Error, Result},
     record::{Record, Table, Value, is_among},
 };

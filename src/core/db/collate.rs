@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use unicase::UniCase;
 
 use super::Database;
-use crate::core::error::{Error, Result};
+use crate::core::base::error::{Error, Result};
 
 /// The collations that SQLite itself has.
 const BUILT_IN: [&str; 3] = ["BINARY", "NOCASE", "RTRIM"];

@@ -14,9 +14,11 @@ use super::{
     open::{has_log, refuse_pipes},
 };
 use crate::core::{
-    draft::COMPANIONS,
-    error::{Error, Result},
-    profile::Profile,
+    base::{
+        error::{Error, Result},
+        profile::Profile,
+    },
+    file::atomic_file::COMPANIONS,
 };
 
 /// The one database of `folder` that has the profile's event log, or where that names none, any of

@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use super::{Access, Database};
-use crate::core::{error::Result, record::Table};
+use crate::core::base::{error::Result, record::Table};
 
 impl Database {
     /// Opens a file that nobody else knows of before it is whole: nothing of it need outlast a crash.

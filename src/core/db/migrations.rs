@@ -2,7 +2,7 @@
 //! as it is, and these with it.
 
 use super::Database;
-use crate::core::{
+use crate::core::base::{
     error::Result,
     record::{Table, Value},
 };
@@ -235,7 +235,7 @@ fn plain(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::looks_like_one;
-    use crate::core::record::Table;
+    use crate::core::base::record::Table;
 
     #[track_caller]
     fn is_one(sql_columns: &str, is_one: bool) {

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use super::{
     Database,
-    words::{Words, split, unquoted},
+    sql_tokens::{SqlTokens, split, unquoted},
 };
-use crate::core::error::{Error, Result};
+use crate::core::base::error::{Error, Result};
 
 /// A virtual table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub(crate) enum Keeps {
 impl VirtualTable {
     /// Reads the statement that made it.
     fn parse(name: &str, sql: &str) -> Option<Self> {
-        let mut words = Words::of(sql);
+        let mut words = SqlTokens::of(sql);
         while !words.next()?.eq_ignore_ascii_case("table") {}
         // The name, which is known; one that is a keyword is quoted, so the next word is the module's.
         words.next()?;
@@ -107,13 +107,13 @@ impl VirtualTable {
 
 /// Virtual tables and those behind them, found by name.
 #[derive(Debug)]
-pub(super) struct Behind {
+pub(super) struct ShadowTables {
     /// By names in lower case: the places of the virtual tables.
     themselves: HashMap<String, usize>,
     behind: HashMap<String, usize>,
 }
 
-impl Behind {
+impl ShadowTables {
     pub(super) fn of(tables: &[VirtualTable]) -> Self {
         let (mut themselves, mut behind) = (HashMap::new(), HashMap::new());
         for (place, table) in tables.iter().enumerate() {

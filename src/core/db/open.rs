@@ -11,10 +11,12 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig, ffi};
 
 use super::{Access, Database, collate, translate};
 use crate::core::{
-    draft::COMPANIONS,
-    error::{Error, Result},
-    progress::Stop,
-    regular::not_regular,
+    base::{
+        error::{Error, Result},
+        progress::CancellationToken,
+        regular::not_regular,
+    },
+    file::atomic_file::COMPANIONS,
 };
 
 /// A file as it was when nobody else could write it.
@@ -92,7 +94,7 @@ impl Database {
             path: path.to_owned(),
             timeout,
             sealed: None,
-            stop: Stop::default(),
+            stop: CancellationToken::default(),
         })
     }
 
@@ -145,7 +147,7 @@ impl Database {
             path: path.to_owned(),
             timeout,
             sealed,
-            stop: Stop::default(),
+            stop: CancellationToken::default(),
         };
         database.version()?;
         Ok(database)

@@ -4,7 +4,7 @@
 use rusqlite::params_from_iter;
 
 use super::{Database, LiveRows, change::parameter, quoted};
-use crate::core::{
+use crate::core::base::{
     error::Result,
     record::{Record, Table, Value},
 };
@@ -12,7 +12,7 @@ use crate::core::{
 /// What orders the rows of a table, as SQL: its rowid, or the columns of its primary key. Nothing for
 /// what has neither, such as a view.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Order(Vec<String>);
+pub(crate) struct RowOrder(Vec<String>);
 
 /// Rows that stand together.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ impl Stretch<'_> {
     };
 }
 
-impl Order {
+impl RowOrder {
     /// The key alone as a table, to read as rows.
     fn key_of(&self, table: &Table) -> Table {
         Table {
@@ -56,10 +56,10 @@ impl Order {
 
 impl Database {
     /// What orders the rows of a table.
-    pub(crate) fn order(&self, table: &str) -> Result<Order> {
+    pub(crate) fn order(&self, table: &str) -> Result<RowOrder> {
         let (kind, without_rowid) = self.table_kind(table)?;
         if kind != "table" && kind != "shadow" {
-            return Ok(Order(Vec::new()));
+            return Ok(RowOrder(Vec::new()));
         }
         if without_rowid {
             let sql = "SELECT name, coll FROM pragma_index_xinfo(
@@ -71,23 +71,23 @@ impl Database {
                     .iter()
                     .all(|(_, collation)| Self::is_known(collation))
                 {
-                    return Order(Vec::new());
+                    return RowOrder(Vec::new());
                 }
                 let term = |(name, collation): &(String, String)| {
                     format!("{} COLLATE {}", quoted(name), quoted(collation))
                 };
-                Order(columns.iter().map(term).collect())
+                RowOrder(columns.iter().map(term).collect())
             });
         }
         let rowid = self.rowid_name(table)?;
-        Ok(Order(rowid.map(str::to_owned).into_iter().collect()))
+        Ok(RowOrder(rowid.map(str::to_owned).into_iter().collect()))
     }
 
     /// Runs `each` on the key of every row, in order.
     pub(crate) fn each_key(
         &self,
         table: &Table,
-        order: &Order,
+        order: &RowOrder,
         mut each: impl FnMut(Vec<Value>) -> Result<()>,
     ) -> Result<()> {
         let columns = if order.0.is_empty() {
@@ -109,8 +109,8 @@ impl Database {
     }
 
     /// How many rows a table has at most, told at once; 0 where that takes counting.
-    pub(crate) fn about_count(&self, table: &str, order: &Order) -> Result<u64> {
-        let Order(terms) = order;
+    pub(crate) fn about_count(&self, table: &str, order: &RowOrder) -> Result<u64> {
+        let RowOrder(terms) = order;
         if terms.len() != 1 || terms[0].starts_with('"') {
             return Ok(0);
         }
@@ -126,7 +126,7 @@ impl Database {
     pub(crate) fn with_stretch<T>(
         &self,
         table: &Table,
-        order: &Order,
+        order: &RowOrder,
         stretch: &Stretch<'_>,
         read: impl FnOnce(&mut LiveRows<'_>) -> Result<T>,
     ) -> Result<T> {

@@ -3,9 +3,9 @@
 
 use super::{
     Database,
-    module::{Behind, Keeps},
+    module::{Keeps, ShadowTables},
 };
-use crate::core::{
+use crate::core::base::{
     error::{Error, Result},
     profile::Profile,
 };
@@ -41,7 +41,7 @@ impl Database {
     /// snapshot holds the version of the schema is as it is to be.
     pub(crate) fn outside(&self, profile: &Profile) -> Result<Vec<String>> {
         let (schema, virtual_tables) = (self.schema(profile)?, self.virtual_tables()?);
-        let places = Behind::of(&virtual_tables);
+        let places = ShadowTables::of(&virtual_tables);
         let mut outside = Vec::new();
         for name in self.table_names()? {
             let itself = places.itself(&name).map(|place| &virtual_tables[place]);

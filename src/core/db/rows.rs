@@ -4,10 +4,12 @@ use rusqlite::{Row, types::ValueRef};
 
 use super::{Database, quoted};
 use crate::core::{
-    error::{Error, Result},
-    json::RowEncoder,
-    profile::{Log, Profile},
-    record::{Cell, Record, Table, Value},
+    base::{
+        error::{Error, Result},
+        profile::{Log, Profile},
+        record::{Cell, Record, Table, Value},
+    },
+    file::json::RowEncoder,
 };
 
 /// Which rows of a table to read.

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use super::{
     Database,
-    module::{Behind, Keeps, VirtualTable},
+    module::{Keeps, ShadowTables, VirtualTable},
 };
-use crate::core::{
+use crate::core::base::{
     error::{Error, Result},
     profile::{Log, Profile, Tables},
     record::{Table, is_among},
@@ -58,7 +58,7 @@ impl Database {
     /// The tables that `profile` names; the event log must be there.
     pub(crate) fn schema(&self, profile: &Profile) -> Result<Schema> {
         let virtual_tables = self.virtual_tables()?;
-        let places = Behind::of(&virtual_tables);
+        let places = ShadowTables::of(&virtual_tables);
         let log = profile.log.as_ref().map(|log| self.log_table(log));
         let shape = |name: String| {
             let table = match places.itself(&name) {
@@ -85,7 +85,7 @@ impl Database {
         exclude: &[String],
         virtual_tables: &[VirtualTable],
     ) -> Result<Vec<String>> {
-        let (mut names, places) = (Vec::new(), Behind::of(virtual_tables));
+        let (mut names, places) = (Vec::new(), ShadowTables::of(virtual_tables));
         for name in self.table_names()? {
             if profile.is_log(&name) || self.is_excluded(&name, exclude)? {
                 continue;

@@ -6,8 +6,8 @@ use std::{path::Path, time::Duration};
 
 use rusqlite::{Connection, functions::FunctionFlags};
 
-use super::{Database, translate, words::Words};
-use crate::core::error::Result;
+use super::{Database, sql_tokens::SqlTokens, translate};
+use crate::core::base::error::Result;
 
 /// The statements that make a database, in the order in which they are run.
 ///
@@ -102,7 +102,7 @@ fn make(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
 
 /// Notes a virtual table whose module only the application has: the schema holds all that there is of it.
 fn make_virtual(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
-    let mut words = Words::of(sql).skip_while(|word| !word.eq_ignore_ascii_case("table"));
+    let mut words = SqlTokens::of(sql).skip_while(|word| !word.eq_ignore_ascii_case("table"));
     let name = words.nth(1).ok_or(rusqlite::Error::InvalidQuery)?;
     connection.execute_batch("PRAGMA writable_schema = ON")?;
     let insert = "INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql)

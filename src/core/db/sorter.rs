@@ -6,9 +6,9 @@ use std::{path::Path, time::Duration};
 use rusqlite::Connection;
 
 use super::{heed, translate};
-use crate::core::{
+use crate::core::base::{
     error::{Error, Result},
-    progress::Stop,
+    progress::CancellationToken,
 };
 
 /// Memory that a sorter uses before it spills, in KiB.
@@ -21,7 +21,7 @@ pub(crate) struct Sorter {
 
 impl Sorter {
     /// A sorter that `stop` stops.
-    pub(crate) fn new(stop: &Stop) -> Result<Self> {
+    pub(crate) fn new(stop: &CancellationToken) -> Result<Self> {
         let mut connection = Connection::open("").map_err(|error| failed(&error))?;
         heed(&mut connection, stop).map_err(|error| failed(&error))?;
         let settings = format!(

@@ -10,9 +10,9 @@ use super::{
     Access, Changer, Database, FullText, Reference,
     change::parameter,
     message, quoted,
-    words::{Words, split},
+    sql_tokens::{SqlTokens, split},
 };
-use crate::core::{
+use crate::core::base::{
     error::{Error, Result},
     record::{Key, Record, Table, Value},
 };
@@ -290,13 +290,13 @@ impl UniqueIndex {
     /// Reads the statement that made one.
     fn parse(sql: &str) -> Option<Self> {
         let rest = sql.strip_prefix("CREATE UNIQUE INDEX ")?;
-        let mut words = Words::of(rest);
+        let mut words = SqlTokens::of(rest);
         words.next()?;
         while !words.next()?.eq_ignore_ascii_case("on") {}
         words.next()?;
         let rest = words.rest().trim_start().strip_prefix('(')?;
         let (terms, rest) = rest.split_at(closing_bracket(rest)?);
-        let mut behind = Words::of(rest.strip_prefix(')')?);
+        let mut behind = SqlTokens::of(rest.strip_prefix(')')?);
         let of = behind.next().map(|_| behind.rest().to_owned());
         let term = |term: String| {
             let upper = term.to_ascii_uppercase();
@@ -331,7 +331,7 @@ impl UniqueIndex {
 
 /// Where the bracket closes that was open before.
 fn closing_bracket(text: &str) -> Option<usize> {
-    let (mut words, mut depth) = (Words::of(text), 0_u32);
+    let (mut words, mut depth) = (SqlTokens::of(text), 0_u32);
     loop {
         words.next()?;
         let end = text.len() - words.rest().len();

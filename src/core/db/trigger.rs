@@ -4,8 +4,8 @@
 
 use rusqlite::config::DbConfig;
 
-use super::{Database, FullText, schema::ROWIDS, words::Words};
-use crate::core::error::Result;
+use super::{Database, FullText, schema::ROWIDS, sql_tokens::SqlTokens};
+use crate::core::base::error::Result;
 
 /// Whether the triggers of a table run while it is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ struct Trigger {
 
 impl Trigger {
     fn parse(name: String, table: String, sql: &str) -> Self {
-        let mut words = Words::of(sql).map(|word| word.to_lowercase());
+        let mut words = SqlTokens::of(sql).map(|word| word.to_lowercase());
         let when = words.by_ref().take_while(|word| word != "begin").collect();
         let words: Vec<String> = words.collect();
         let statements = words.split(|word| word == ";").map(<[String]>::to_vec);

@@ -5,14 +5,18 @@ use std::{fs::File, path::Path};
 
 use super::Store;
 use crate::core::{
-    checksum::Checksum,
+    base::{
+        error::{Error, Result},
+        owner::make_folder,
+    },
     db::Script,
-    draft::{Draft, Named, remove_companions, sync_folder},
-    error::{Error, Result},
-    note::Note,
-    owner::make_folder,
-    pin,
-    snapshot::{Id, Kind, Snapshot, Stamp},
+    file::{
+        atomic_file::{AtomicFile, Named, remove_companions, sync_folder},
+        checksum::Checksum,
+        note::Note,
+        pin,
+        snapshot::{Id, Kind, Snapshot, Stamp},
+    },
 };
 
 /// How the name of an unfinished checkpoint begins.
@@ -24,7 +28,7 @@ impl Store {
     pub(crate) fn draft(&self, kind: Kind) -> Result<SnapshotDraft> {
         self.clear_drafts();
         self.clear_notes();
-        self.begin(kind, Draft::PLAIN)
+        self.begin(kind, AtomicFile::PLAIN)
     }
 
     /// Begins the checkpoint of a restore. Of a restore that died it is not cleared away before it is known
@@ -49,7 +53,7 @@ impl Store {
         let folder = self.folder(kind);
         self.make_folder(kind)?;
         Ok(SnapshotDraft {
-            draft: Draft::new(&folder, prefix)?,
+            draft: AtomicFile::new(&folder, prefix)?,
             kind,
             store: self.clone(),
             checksum: None,
@@ -60,10 +64,10 @@ impl Store {
     /// Clears away the drafts of writers that died. One that cannot be cleared away harms nobody.
     pub(crate) fn clear_drafts(&self) {
         for kind in Kind::ALL {
-            drop(Draft::abandoned(&self.folder(kind), Draft::PLAIN));
+            drop(AtomicFile::abandoned(&self.folder(kind), AtomicFile::PLAIN));
         }
         // Databases that snapshots were restored into, to verify them.
-        for scratch in Draft::abandoned(self.root(), Draft::PLAIN) {
+        for scratch in AtomicFile::abandoned(self.root(), AtomicFile::PLAIN) {
             remove_companions(scratch.path());
         }
     }
@@ -77,7 +81,7 @@ impl Store {
     /// The checkpoints of restores that died before they named them. Those not published are deleted.
     pub(crate) fn abandoned_checkpoints(&self) -> Vec<SnapshotDraft> {
         let kind = Kind::Periodic;
-        let drafts = Draft::abandoned(&self.folder(kind), CHECKPOINT).into_iter();
+        let drafts = AtomicFile::abandoned(&self.folder(kind), CHECKPOINT).into_iter();
         drafts
             .map(|draft| SnapshotDraft {
                 draft,
@@ -92,7 +96,7 @@ impl Store {
 
 /// A snapshot being written. It is not there before it is published, and gone if it is dropped.
 pub(crate) struct SnapshotDraft {
-    draft: Draft,
+    draft: AtomicFile,
     kind: Kind,
     store: Store,
     checksum: Option<Checksum>,

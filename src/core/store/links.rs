@@ -8,16 +8,22 @@ use std::{
     time::Duration,
 };
 
-use super::{Files, Store};
+use super::{StampFiles, Store};
 use crate::core::{
-    error::{Error, Result},
-    note::Note,
-    off_log::OffLog,
-    owner::make_folder,
-    pin,
-    progress::{OnProgress, Stage, tell},
-    snapshot::{Id, Kind, Origin},
-    undo::{Link, RestoreHistory},
+    base::{
+        error::{Error, Result},
+        owner::make_folder,
+        progress::{OnProgress, Stage, tell},
+    },
+    file::{
+        note::Note,
+        pin,
+        snapshot::{Id, Kind, Origin},
+    },
+    store::{
+        off_log::OffLog,
+        restore_history::{Link, RestoreHistory},
+    },
 };
 
 /// Keeps other restores and the repair of interrupted ones away while it lives.
@@ -95,7 +101,7 @@ impl Store {
                 let path = self.path(id);
                 // A snapshot that was unpinned while the folder was read has only changed its name.
                 let is_gone =
-                    files == Files::ONLY_NOTE && !pin::path(&path).exists() && !path.exists();
+                    files == StampFiles::ONLY_NOTE && !pin::path(&path).exists() && !path.exists();
                 if is_gone && !spared.contains(&path) {
                     let _ = fs::remove_file(Note::path(&path));
                 }

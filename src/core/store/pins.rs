@@ -4,12 +4,16 @@ use std::path::{Path, PathBuf};
 
 use super::{EXTENSION, Store, own};
 use crate::core::{
-    checksum::Checksum,
-    error::{Error, Result},
-    note::Note,
-    pin,
-    progress::{OnProgress, unattended},
-    snapshot::{Contents, Kind, Snapshot},
+    base::{
+        error::{Error, Result},
+        progress::{OnProgress, unattended},
+    },
+    file::{
+        checksum::Checksum,
+        note::Note,
+        pin,
+        snapshot::{Contents, Kind, Snapshot},
+    },
 };
 
 impl Store {

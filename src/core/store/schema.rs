@@ -11,12 +11,16 @@ use std::{
 
 use super::Store;
 use crate::core::{
-    checksum::Sum,
+    base::{
+        error::{Error, Result},
+        owner::make_folder,
+        regular::{Links, read_file},
+    },
     db::{Database, Script},
-    draft::{Draft, Named},
-    error::{Error, Result},
-    owner::make_folder,
-    regular::{Links, read_file},
+    file::{
+        atomic_file::{AtomicFile, Named},
+        checksum::RunningChecksum,
+    },
 };
 
 /// No file is read that is larger: no application has as many tables.
@@ -59,8 +63,8 @@ impl Store {
             return Ok(name);
         }
         make_folder(&folder).map_err(Error::io("create", &folder))?;
-        drop(Draft::abandoned(&folder, Draft::PLAIN));
-        let mut draft = Draft::new(&folder, Draft::PLAIN)?;
+        drop(AtomicFile::abandoned(&folder, AtomicFile::PLAIN));
+        let mut draft = AtomicFile::new(&folder, AtomicFile::PLAIN)?;
         draft.follow(database)?;
         draft
             .write_all(text.as_bytes())
@@ -93,7 +97,7 @@ impl Store {
 
 /// What tells a schema from all others, as a file name.
 fn name(text: &str) -> String {
-    let mut sum = Sum::default();
+    let mut sum = RunningChecksum::default();
     sum.add(text.as_bytes());
     sum.checksum().digits()
 }

@@ -10,7 +10,7 @@ use crate::{
         dialog::{Act, Confirm, Dialog, Intent, KindChoice, Labelling, Pruning, RestorePurpose},
         keymap::{Action, Context},
         msg::{At, Effect, Job, Origin, Purpose},
-        screen::{Diff, Events, Kinds, Order, Rows, Screen},
+        screen::{Diff, Events, Kinds, ListOrder, Rows, Screen},
     },
 };
 
@@ -50,8 +50,8 @@ impl App {
             }
             Action::NextKinds => self.snapshots.change_kinds(Kinds::next),
             Action::PrevKinds => self.snapshots.change_kinds(Kinds::prev),
-            Action::NextOrder => self.snapshots.change_order(Order::next),
-            Action::ReverseOrder => self.snapshots.change_order(Order::reversed),
+            Action::NextOrder => self.snapshots.change_order(ListOrder::next),
+            Action::ReverseOrder => self.snapshots.change_order(ListOrder::reversed),
             Action::Filter => self.snapshots.type_filter(),
             Action::Mark => self.snapshots.mark(),
             Action::MarkRange => self.snapshots.range(),

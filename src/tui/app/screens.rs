@@ -3,7 +3,7 @@
 
 use crossterm::event::KeyEvent;
 
-use super::{App, Covered, Opened, areas::Areas};
+use super::{App, Covered, OpenedScreen, areas::Areas};
 use crate::{
     core::{Snapshot, Tables},
     tui::{
@@ -26,7 +26,7 @@ impl App {
             dialog,
             intent: intent.take(),
         });
-        self.screens.push(Opened { screen, over });
+        self.screens.push(OpenedScreen { screen, over });
         self.answer(self.screens.len() - 1, ask)
     }
 
@@ -150,7 +150,7 @@ impl App {
 
     /// Closes the screen at this place and what was opened over it; what they read is cancelled.
     fn close_from(&mut self, place: usize) -> Vec<Effect> {
-        let closed: Vec<Opened> = self.screens.drain(place..).collect();
+        let closed: Vec<OpenedScreen> = self.screens.drain(place..).collect();
         let purposes = (place..place + closed.len()).map(Purpose::Screen);
         let covered = closed.into_iter().next().and_then(|opened| opened.over);
         if let Some(Covered { dialog, intent }) = covered {

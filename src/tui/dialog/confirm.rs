@@ -20,7 +20,7 @@ use crate::{
     text::{self, Concession},
     tui::{
         keymap::{Action, Context},
-        screen::Look,
+        screen::DrawContext,
         theme::Role,
         widget::{Align, Text, cell},
     },
@@ -111,7 +111,7 @@ impl Intent {
         }
     }
 
-    fn title(&self, look: Look<'_>) -> String {
+    fn title(&self, look: DrawContext<'_>) -> String {
         let snapshot = &self.snapshot;
         let (time, ago) = (
             text::time(snapshot.taken_at(), look.zone),
@@ -134,7 +134,7 @@ impl Intent {
 
 impl Confirm {
     /// Whether to do what a restore plan says.
-    pub fn restore(plan: Box<RestorePlan>, intent: &Intent, look: Look<'_>) -> Self {
+    pub fn restore(plan: Box<RestorePlan>, intent: &Intent, look: DrawContext<'_>) -> Self {
         // The header tells in which folder.
         let into = plan.database().file_name().unwrap_or_default();
         let mut lines = vec![
@@ -193,7 +193,7 @@ impl Confirm {
         error: &Error,
         concession: Concession,
         intent: &Intent,
-        look: Look<'_>,
+        look: DrawContext<'_>,
     ) -> Self {
         let lines = vec![
             Text::of(error.to_string(), Role::Warning),
@@ -219,7 +219,7 @@ impl Confirm {
     }
 
     /// Whether to delete what the policies no longer keep; their numbers can be changed.
-    pub fn prune(pruning: Pruning, look: Look<'_>) -> Self {
+    pub fn prune(pruning: Pruning, look: DrawContext<'_>) -> Self {
         let plan = pruning.plan(look.now);
         let above = pruning.lines(&plan, look);
         let mut confirm = Self::delete(plan, "Prune by policy", look);
@@ -230,7 +230,7 @@ impl Confirm {
     }
 
     /// Whether to delete what a plan says.
-    pub fn delete(plan: PrunePlan, title: &str, look: Look<'_>) -> Self {
+    pub fn delete(plan: PrunePlan, title: &str, look: DrawContext<'_>) -> Self {
         let deleted: Vec<&Verdict> = plan.deleted().collect();
         let mut lines = vec![Text::of(text::prune_summary(&plan), Role::Strong)];
         let holds_at = (!deleted.is_empty()).then_some(1);
@@ -299,7 +299,7 @@ impl Confirm {
         }
     }
 
-    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
         // It looks as it is: a yes does not count yet.
         let yes = if self.asked.takes_yes_now(look.steady) {
             Role::Text
@@ -341,7 +341,7 @@ impl Confirm {
     }
 }
 
-pub(super) fn verdict_line(verdict: &Verdict, look: Look<'_>) -> Text {
+pub(super) fn verdict_line(verdict: &Verdict, look: DrawContext<'_>) -> Text {
     let Verdict {
         snapshot,
         fate,

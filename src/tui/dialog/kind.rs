@@ -7,7 +7,7 @@ use crate::{
     core::{Kind, PrunePlan},
     tui::{
         keymap::{Action, Context},
-        screen::Look,
+        screen::DrawContext,
         theme::Role,
         widget::Text,
     },
@@ -25,7 +25,7 @@ pub struct KindChoice {
 
 impl KindChoice {
     /// A choice between the kinds; `pruned` is what the policy deletes after a periodic one.
-    pub fn new(keep_rewind: &str, pruned: &PrunePlan, look: Look<'_>) -> Self {
+    pub fn new(keep_rewind: &str, pruned: &PrunePlan, look: DrawContext<'_>) -> Self {
         let rewind = vec![Text::of(
             format!("kept for {keep_rewind}; nothing is deleted"),
             Role::Text,
@@ -51,7 +51,7 @@ impl KindChoice {
         };
     }
 
-    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
         let (mut lines, mut focus) = (Vec::new(), 0);
         for (kind, says) in &self.lines {
             if !lines.is_empty() {

@@ -10,7 +10,7 @@ use crate::{
     tui::{
         keymap::{Action, Context},
         msg::Job,
-        screen::Look,
+        screen::DrawContext,
         theme::Role,
         widget::{Input, Text},
     },
@@ -67,7 +67,7 @@ impl Labelling {
         }
     }
 
-    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
         const WIDEST: usize = 60;
         let name = text::snapshot(&self.snapshot.name(), look.zone);
         let width = WIDEST.min(usize::from(area.width).saturating_sub(6));

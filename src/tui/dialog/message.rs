@@ -7,9 +7,9 @@ use crate::{
     core::{Error, Result, Snapshot, Taken, Verification},
     text::{self, Zone},
     tui::{
-        keymap::{Action, Context, Keymap, Line},
+        keymap::{Action, Context, Keymap, Override},
         msg::RestoreDone,
-        screen::Look,
+        screen::DrawContext,
         theme::Role,
         widget::{Align, Text, cell},
     },
@@ -210,7 +210,7 @@ impl Message {
         Self::new("✓ Restored", lines)
     }
 
-    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
         let close = || Text::of(" Close ", Role::Selected);
         let bottom = self.reader.line(Sheet::room(area)).unwrap_or_else(close);
         Sheet {
@@ -259,7 +259,7 @@ fn place_here(context: Context) -> String {
     place[..1].to_lowercase() + &place[1..]
 }
 
-fn explanation(keys: &Keymap, line: &Line) -> Text {
+fn explanation(keys: &Keymap, line: &Override) -> Text {
     let labels = cell(&line.labels.join(", "), 27, Align::Left);
     let says = explained(keys, line.context, line.action);
     Text::of(labels, Role::Accent).and(says, Role::Text)

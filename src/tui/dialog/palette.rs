@@ -6,7 +6,7 @@ use ratatui::{Frame, layout::Rect};
 use super::{explained, sheet::Sheet};
 use crate::tui::{
     keymap::{Action, Context, Keymap},
-    screen::Look,
+    screen::DrawContext,
     theme::Role,
     widget::{Align, Input, Text, Window, cell},
 };
@@ -15,14 +15,14 @@ use crate::tui::{
 #[derive(Debug)]
 pub struct Palette {
     input: Input,
-    all: Vec<Entry>,
+    all: Vec<PaletteEntry>,
     /// Those that fit what was typed, as indices into `all`.
     found: Vec<usize>,
     window: Window,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct PaletteEntry {
     action: Action,
     says: &'static str,
     explained: String,
@@ -36,11 +36,11 @@ impl Palette {
 
     /// What can be done in a context, drawn in `area`.
     pub fn new(keys: &Keymap, here: Context, area: Rect) -> Self {
-        let mut all: Vec<Entry> = Vec::new();
+        let mut all: Vec<PaletteEntry> = Vec::new();
         for line in keys.here(here) {
             let is_known = all.iter().any(|entry| entry.action == line.action);
             if !is_known && line.action != Action::Palette {
-                all.push(Entry {
+                all.push(PaletteEntry {
                     action: line.action,
                     says: line.says,
                     explained: explained(keys, line.context, line.action),
@@ -100,7 +100,7 @@ impl Palette {
         self.window.select(0);
     }
 
-    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
         let room = Sheet::room(area);
         let prompt = Text::of("> ", Role::Accent).joined(self.input.line(room.saturating_sub(2)));
         let mut lines = vec![prompt, Text::default()];
@@ -145,7 +145,7 @@ impl Palette {
 }
 
 /// How well an entry fits what was typed, 0 best; nothing if it does not.
-fn rank(entry: &Entry, typed: &str) -> Option<usize> {
+fn rank(entry: &PaletteEntry, typed: &str) -> Option<usize> {
     let (says, explained) = (entry.says, entry.explained.to_lowercase());
     let word_starts = |text: &str| text.split(' ').any(|word| word.starts_with(typed));
     let mut letters = says.chars();

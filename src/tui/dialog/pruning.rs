@@ -6,11 +6,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    core::{Fate, Kind, Progress, PrunePlan, Reason, Retention, Snapshot, Unique, Verdict},
+    core::{ExclusiveRows, Fate, Kind, Progress, PrunePlan, Reason, Retention, Snapshot, Verdict},
     text,
     tui::{
         keymap::{Action, Context},
-        screen::Look,
+        screen::DrawContext,
         theme::Role,
         widget::Text,
     },
@@ -64,7 +64,7 @@ impl Pruning {
     }
 
     /// A line for each number, and how they are changed.
-    pub(super) fn lines(&self, plan: &PrunePlan, look: Look<'_>) -> Vec<Text> {
+    pub(super) fn lines(&self, plan: &PrunePlan, look: DrawContext<'_>) -> Vec<Text> {
         let lines = self
             .retentions
             .iter()
@@ -123,7 +123,7 @@ pub enum Holds {
     /// It is this far.
     Looking(Progress),
     /// It is known.
-    Known(Unique),
+    Known(ExclusiveRows),
     /// It could not be found out, for this reason.
     Failed(String),
 }

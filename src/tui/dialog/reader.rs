@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::sheet::Sheet;
 use crate::{
-    core::Needle,
+    core::TextMatch,
     tui::{
         theme::Role,
         widget::{Input, Text},
@@ -63,25 +63,25 @@ impl Reader {
             if !text.is_empty() {
                 self.sought = text;
             }
-            self.find(Way::Down, lines, area);
+            self.find(FindDirection::Down, lines, area);
         }
     }
 
     /// Goes to the next line that has the text; after the last comes the first.
-    pub fn find(&mut self, way: Way, lines: &[Text], area: Rect) {
+    pub fn find(&mut self, way: FindDirection, lines: &[Text], area: Rect) {
         if self.sought.is_empty() {
             return;
         }
-        let needle = Needle::new(&self.sought);
+        let needle = TextMatch::new(&self.sought);
         let count = lines.len();
         let from = match (self.found, way) {
-            (Some(found), Way::Down) => found + 1,
-            (Some(found), Way::Up) => found + count.saturating_sub(1),
+            (Some(found), FindDirection::Down) => found + 1,
+            (Some(found), FindDirection::Up) => found + count.saturating_sub(1),
             (None, _) => 0,
         };
         let place = |step: usize| match way {
-            Way::Down => (from + step) % count,
-            Way::Up => (from + count - step) % count,
+            FindDirection::Down => (from + step) % count,
+            FindDirection::Up => (from + count - step) % count,
         };
         let mut places = (0..count).map(place);
         self.found = places.find(|&place| needle.is_in(&lines[place].text()));
@@ -105,7 +105,7 @@ impl Reader {
 
 /// In which direction a text is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum FindDirection {
     /// Towards the end.
     Down,
     /// Towards the beginning.

@@ -7,10 +7,10 @@ use ratatui::{Frame, layout::Rect};
 use super::sheet::Sheet;
 use crate::{
     core::{Process, Progress, Stage},
-    text::{self, Pace},
+    text::{self, Rate},
     tui::{
         keymap::{Action, Context},
-        screen::Look,
+        screen::DrawContext,
         theme::Role,
         widget::{Text, bar},
     },
@@ -18,10 +18,10 @@ use crate::{
 
 /// An operation under way.
 #[derive(Debug)]
-pub struct Running {
+pub struct RunningDialog {
     title: String,
     progress: Option<Progress>,
-    pace: Pace,
+    pace: Rate,
     /// Whether it was asked to stop.
     pub cancelled: bool,
     /// Who is writing to the database.
@@ -30,12 +30,12 @@ pub struct Running {
     is_brief: bool,
 }
 
-impl Running {
+impl RunningDialog {
     pub(super) fn new(title: String) -> Self {
         Self {
             title,
             progress: None,
-            pace: Pace::default(),
+            pace: Rate::default(),
             cancelled: false,
             writers: Vec::new(),
             is_brief: false,
@@ -72,7 +72,7 @@ impl Running {
         }
     }
 
-    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
         let percent = self
             .progress
             .map_or(0, |progress| text::percent(progress.done, progress.total));

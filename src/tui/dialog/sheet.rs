@@ -7,7 +7,7 @@ use ratatui::{
 };
 
 use crate::tui::{
-    screen::Look,
+    screen::DrawContext,
     theme::Role,
     widget::{Text, centered, frame},
 };
@@ -49,7 +49,7 @@ impl Sheet<'_> {
         usize::from(Self::widest(area)).saturating_sub(4)
     }
 
-    pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+    pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
         let (widest, room) = (Self::widest(area), Self::room(area));
         let lines = self.wrapped(room);
         let needed = lines

@@ -6,7 +6,7 @@ use crate::{
     core::{Cache, Counts, Error, Event, OnProgress, Snapshot, last_events},
     text::beginning,
     tui::msg::News,
-    workplace::Workplace,
+    workspace::Workspace,
 };
 
 /// How many events are read; no screen has room for more.
@@ -20,7 +20,7 @@ const SMALL_IN_ALL: u64 = 32 * 1024 * 1024;
 /// Counts the rows of a snapshot, tells them, and reads its last events.
 pub(super) fn count(
     path: PathBuf,
-    workplace: &Workplace,
+    workplace: &Workspace,
     tell: &mut dyn FnMut(News) -> ControlFlow<()>,
 ) -> News {
     let on = &mut |progress| tell(News::Progress(progress));

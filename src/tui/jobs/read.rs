@@ -8,15 +8,15 @@ mod search;
 use std::{cell::RefCell, ops::ControlFlow};
 
 use crate::{
-    core::{Contents, Database, LogDiff, OnProgress, Result, Side, Sides, TableDiff},
+    core::{Contents, Database, EventDiff, OnProgress, Result, Side, Sides, TableDiff},
     tui::msg::{News, Origin, Read},
-    workplace::Workplace,
+    workspace::Workspace,
 };
 
 /// Reads what a screen shows; what it comes to is told last.
 pub(super) fn read(
     read: Read,
-    workplace: &Workplace,
+    workplace: &Workspace,
     tell: &mut dyn FnMut(News) -> ControlFlow<()>,
 ) -> News {
     match read {
@@ -31,7 +31,7 @@ pub(super) fn read(
             News::Changes(changes::page(&rows, places, whole, &workplace.profile))
         }
         Read::FindChange(rows, text, from, direction) => {
-            let rows = changes::Wanted::new(&rows, &text);
+            let rows = changes::ChangesQuery::new(&rows, &text);
             let on = &mut |progress| tell(News::Progress(progress));
             News::FoundChange(rows.find(from, direction, on))
         }
@@ -44,13 +44,13 @@ pub(super) fn read(
 fn compare(
     from: &Origin,
     to: &Origin,
-    workplace: &Workplace,
+    workplace: &Workspace,
     tell: &mut dyn FnMut(News) -> ControlFlow<()>,
 ) -> Result<()> {
     let tell = RefCell::new(tell);
     let on = &mut |progress| (tell.borrow_mut())(News::Progress(progress));
-    let from = Opened::of(from, workplace, on)?;
-    let to = Opened::of(to, workplace, on)?;
+    let from = OpenedSource::of(from, workplace, on)?;
+    let to = OpenedSource::of(to, workplace, on)?;
     // Between two snapshots live only tells which columns are keys, and may be missing.
     let keyed = workplace.database().ok();
     let sides = Sides {
@@ -59,7 +59,7 @@ fn compare(
         profile: &workplace.profile,
         keyed: keyed.as_ref(),
     };
-    let mut each = |diff: &TableDiff, log: Option<&LogDiff>| {
+    let mut each = |diff: &TableDiff, log: Option<&EventDiff>| {
         let news = News::TableCompared(Box::new((diff.clone(), log.cloned())));
         let _ = (tell.borrow_mut())(news);
     };
@@ -67,13 +67,13 @@ fn compare(
 }
 
 /// Whose rows are read, opened.
-enum Opened {
+enum OpenedSource {
     Live(Database),
     Snapshot(Contents),
 }
 
-impl Opened {
-    fn of(origin: &Origin, workplace: &Workplace, on: OnProgress<'_>) -> Result<Self> {
+impl OpenedSource {
+    fn of(origin: &Origin, workplace: &Workspace, on: OnProgress<'_>) -> Result<Self> {
         match origin {
             Origin::Live => workplace.database().map(Self::Live),
             Origin::Snapshot(snapshot) => workplace

@@ -4,7 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use super::Origin;
 use crate::{
-    core::{Contents, Milestones, Needle, Value, Way},
+    core::{Contents, SparseIndex, TextMatch, Value, Way},
     text::beginning,
 };
 
@@ -31,7 +31,7 @@ pub enum RowsWanted {
     /// The next row with a text.
     Find(Arc<Survey>, Find),
     /// All rows with a text.
-    Filter(Arc<Survey>, Needle),
+    Filter(Arc<Survey>, TextMatch),
 }
 
 /// The row that is to be selected first.
@@ -47,7 +47,7 @@ pub enum At {
 #[derive(Clone, Debug)]
 pub struct Find {
     /// The text.
-    pub needle: Needle,
+    pub needle: TextMatch,
     /// From the row of this number on, or upwards from the one before it.
     pub from: u64,
     /// In which way.
@@ -62,7 +62,7 @@ pub enum Survey {
     /// A snapshot's, by where they are in the file.
     Snapshot(Contents),
     /// Live's, by their keys.
-    Live(Milestones),
+    Live(SparseIndex),
 }
 
 /// What is told of the rows of a table.

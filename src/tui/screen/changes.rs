@@ -24,7 +24,7 @@ use crate::{
         widget::{Input, Text, Window},
     },
 };
-use drawing::Panes;
+use drawing::ChangesPanes;
 
 /// The rows of one table that differ.
 #[derive(Debug)]
@@ -37,15 +37,15 @@ pub struct Changes {
     page: ChangePage,
     /// The selected row, in lines as wide as its pane.
     detail: Vec<Text>,
-    focus: Focus,
-    finding: Finding,
+    focus: ChangesFocus,
+    finding: FindLine,
     area: Rect,
     failed: Option<String>,
 }
 
 /// What the keys that move move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Focus {
+enum ChangesFocus {
     Rows,
     /// So many lines of the selected row are above those in sight.
     Detail(usize),
@@ -53,14 +53,14 @@ enum Focus {
 
 /// A text that is looked for.
 #[derive(Debug, Default)]
-struct Finding {
+struct FindLine {
     text: String,
     typing: Option<Input>,
-    state: Found,
+    state: FindResult,
 }
 
 #[derive(Debug, Default)]
-enum Found {
+enum FindResult {
     #[default]
     Idle,
     Looking(Option<Progress>),
@@ -81,8 +81,8 @@ impl Changes {
             window: Window::default(),
             page: ChangePage::default(),
             detail: Vec::new(),
-            focus: Focus::Rows,
-            finding: Finding::default(),
+            focus: ChangesFocus::Rows,
+            finding: FindLine::default(),
             area: Rect::default(),
             failed: None,
         }
@@ -91,14 +91,14 @@ impl Changes {
     pub(super) fn context(&self) -> Context {
         match (&self.finding.typing, self.focus) {
             (Some(_), _) => Context::Input,
-            (None, Focus::Rows) => Context::Changes,
-            (None, Focus::Detail(_)) => Context::Detail,
+            (None, ChangesFocus::Rows) => Context::Changes,
+            (None, ChangesFocus::Detail(_)) => Context::Detail,
         }
     }
 
     pub(super) fn resize(&mut self, area: Rect) {
         self.area = area;
-        let rows = Panes::of(area).rows;
+        let rows = ChangesPanes::of(area).rows;
         self.window
             .resize(usize::from(rows.height.saturating_sub(2)));
         self.show_detail();
@@ -124,7 +124,7 @@ impl Changes {
     }
 
     pub(super) fn act(&mut self, action: Action) -> Option<Ask> {
-        if let Focus::Detail(_) = self.focus {
+        if let ChangesFocus::Detail(_) = self.focus {
             return self.act_in_detail(action);
         }
         if self.window.act(action) {
@@ -135,7 +135,7 @@ impl Changes {
                 self.finding.text = input.text();
                 return self.find(Direction::Forward);
             }
-            (Action::Open, None) => self.focus = Focus::Detail(0),
+            (Action::Open, None) => self.focus = ChangesFocus::Detail(0),
             (Action::Reload, None) => return Some(self.read()),
             (Action::NextKinds, None) => return Some(self.next_kind()),
             (Action::Find, None) => self.finding.typing = Some(Input::default()),
@@ -152,8 +152,8 @@ impl Changes {
     }
 
     fn act_in_detail(&mut self, action: Action) -> Option<Ask> {
-        let height = usize::from(Panes::of(self.area).detail.height.saturating_sub(2));
-        let Focus::Detail(scroll) = &mut self.focus else {
+        let height = usize::from(ChangesPanes::of(self.area).detail.height.saturating_sub(2));
+        let ChangesFocus::Detail(scroll) = &mut self.focus else {
             return None;
         };
         let last = self.detail.len().saturating_sub(height);
@@ -168,7 +168,7 @@ impl Changes {
         }
         .min(last);
         if matches!(action, Action::Back | Action::Open) {
-            self.focus = Focus::Rows;
+            self.focus = ChangesFocus::Rows;
         }
         None
     }
@@ -206,7 +206,7 @@ impl Changes {
         if self.finding.text.is_empty() || self.count() == 0 {
             return None;
         }
-        self.finding.state = Found::Looking(None);
+        self.finding.state = FindResult::Looking(None);
         let (text, from) = (self.finding.text.clone(), self.window.selected() as u64);
         let find = Read::FindChange(self.rows.clone(), text, from, direction);
         Some(Ask::Read(find))
@@ -215,7 +215,7 @@ impl Changes {
     pub(super) fn hear(&mut self, news: News) -> Option<Ask> {
         match news {
             News::Progress(progress) => {
-                if let Found::Looking(known) = &mut self.finding.state {
+                if let FindResult::Looking(known) = &mut self.finding.state {
                     *known = Some(progress);
                 }
             }
@@ -226,17 +226,17 @@ impl Changes {
             }
             News::FoundChange(Ok(Some(place))) => {
                 self.failed = None;
-                self.finding.state = Found::Idle;
+                self.finding.state = FindResult::Idle;
                 self.window
                     .select(usize::try_from(place).unwrap_or(usize::MAX));
                 return Some(self.read());
             }
             News::FoundChange(Ok(None)) => {
                 self.failed = None;
-                self.finding.state = Found::Nowhere;
+                self.finding.state = FindResult::Nowhere;
             }
             News::Changes(Err(error)) | News::FoundChange(Err(error)) => {
-                self.finding.state = Found::Idle;
+                self.finding.state = FindResult::Idle;
                 self.failed = Some(error.to_string());
             }
             _ => {}
@@ -248,13 +248,13 @@ impl Changes {
         let Some((_, change)) = &self.page.whole else {
             return;
         };
-        let width = usize::from(Panes::of(self.area).detail.width.saturating_sub(4));
+        let width = usize::from(ChangesPanes::of(self.area).detail.width.saturating_sub(4));
         let lines = detail::lines(change, &self.rows.diff.table);
         self.detail = lines
             .iter()
             .flat_map(|line| line.wrapped(width.max(1)))
             .collect();
-        if let Focus::Detail(scroll) = &mut self.focus {
+        if let ChangesFocus::Detail(scroll) = &mut self.focus {
             *scroll = (*scroll).min(self.detail.len().saturating_sub(1));
         }
     }

@@ -10,6 +10,7 @@
 //! ```
 
 mod columns;
+mod sentences;
 
 use std::collections::BTreeSet;
 
@@ -17,18 +18,19 @@ use crossterm::event::KeyEvent;
 use ratatui::{Frame, layout::Rect, widgets::Paragraph};
 use unicode_width::UnicodeWidthStr;
 
-use super::{Ask, Changes, Look, Screen};
+use super::{Ask, Changes, DrawContext, Screen};
 use crate::{
-    core::{Error, LogDiff, Needle, Progress, RestoreOptions, RestorePlan, Snapshot, TableDiff},
-    text::{self, Zone},
+    core::{
+        Error, EventDiff, Progress, RestoreOptions, RestorePlan, Snapshot, TableDiff, TextMatch,
+    },
     tui::{
         keymap::{Action, Context},
         msg::{News, Origin, Read},
         theme::Role,
-        widget::{Input, Text, Window, bar, fit, frame},
+        widget::{Input, Window, frame},
     },
 };
-use columns::Columns;
+use columns::DiffColumns;
 
 /// What differs from one side to another.
 #[derive(Debug)]
@@ -37,9 +39,9 @@ pub struct Diff {
     to: Origin,
     /// How what is chosen here is restored, but for the tables.
     options: RestoreOptions,
-    tables: Vec<Compared>,
-    log: Option<Box<LogDiff>>,
-    state: State,
+    tables: Vec<ComparedTable>,
+    log: Option<Box<EventDiff>>,
+    state: Phase,
     /// What the names of the shown tables hold.
     find: String,
     typing: Option<Input>,
@@ -55,14 +57,14 @@ pub struct Diff {
 
 /// A table, and what differs in it once it is known.
 #[derive(Debug)]
-struct Compared {
+struct ComparedTable {
     name: String,
     diff: Option<TableDiff>,
 }
 
 /// How far the comparison is.
 #[derive(Debug)]
-enum State {
+enum Phase {
     Comparing(Option<Progress>),
     Done,
     /// Done, but live has changed since.
@@ -74,14 +76,16 @@ impl Diff {
     /// The difference from one side to another, before it is known. The names are those of the
     /// tables that are compared in any case.
     pub fn new(from: Origin, to: Origin, names: Vec<String>) -> Self {
-        let tables = names.into_iter().map(|name| Compared { name, diff: None });
+        let tables = names
+            .into_iter()
+            .map(|name| ComparedTable { name, diff: None });
         let mut diff = Self {
             from,
             to,
             options: RestoreOptions::default(),
             tables: tables.collect(),
             log: None,
-            state: State::Comparing(None),
+            state: Phase::Comparing(None),
             find: String::new(),
             typing: None,
             shown: Vec::new(),
@@ -98,14 +102,14 @@ impl Diff {
     pub fn of_plan(plan: &RestorePlan) -> Self {
         let snapshot = Origin::Snapshot(Box::new(plan.snapshot.clone()));
         let mut diff = Self::new(Origin::Live, snapshot, Vec::new());
-        let tables = plan.tables.iter().map(|diff| Compared {
+        let tables = plan.tables.iter().map(|diff| ComparedTable {
             name: diff.table.name.clone(),
             diff: Some(diff.clone()),
         });
         diff.tables = tables.collect();
         diff.options = plan.options.clone();
         diff.log = plan.log.clone().map(Box::new);
-        diff.state = State::Done;
+        diff.state = Phase::Done;
         diff.filter();
         diff
     }
@@ -123,11 +127,11 @@ impl Diff {
     }
 
     pub(super) fn load(&mut self) -> Option<Ask> {
-        matches!(self.state, State::Comparing(_)).then(|| self.reload())
+        matches!(self.state, Phase::Comparing(_)).then(|| self.reload())
     }
 
     pub(super) fn reload(&mut self) -> Ask {
-        self.state = State::Comparing(None);
+        self.state = Phase::Comparing(None);
         self.log = None;
         for table in &mut self.tables {
             table.diff = None;
@@ -138,8 +142,8 @@ impl Diff {
 
     pub(super) fn live_changed(&mut self) {
         let shows_live = [&self.from, &self.to].contains(&&Origin::Live);
-        if shows_live && matches!(self.state, State::Done) {
-            self.state = State::Outdated;
+        if shows_live && matches!(self.state, Phase::Done) {
+            self.state = Phase::Outdated;
         }
     }
 
@@ -188,7 +192,7 @@ impl Diff {
     pub(super) fn hear(&mut self, news: News) {
         match news {
             News::Progress(progress) => {
-                if let State::Comparing(known) = &mut self.state {
+                if let Phase::Comparing(known) = &mut self.state {
                     *known = Some(progress);
                 }
             }
@@ -200,13 +204,13 @@ impl Diff {
                 let diff = Some(diff);
                 match known {
                     Some(table) => table.diff = diff,
-                    None => self.tables.push(Compared { name, diff }),
+                    None => self.tables.push(ComparedTable { name, diff }),
                 }
                 self.filter();
             }
-            News::Compared(Ok(())) => self.state = State::Done,
+            News::Compared(Ok(())) => self.state = Phase::Done,
             News::Compared(Err(Error::Cancelled)) => {}
-            News::Compared(Err(error)) => self.state = State::Failed(error.to_string()),
+            News::Compared(Err(error)) => self.state = Phase::Failed(error.to_string()),
             _ => {}
         }
         self.fit();
@@ -264,7 +268,7 @@ impl Diff {
     }
 
     fn filter(&mut self) {
-        let find = Needle::new(&self.find);
+        let find = TextMatch::new(&self.find);
         let shown = self.tables.iter().enumerate();
         let shown = shown.filter(|(_, table)| find.is_in(&table.name));
         self.shown = shown.map(|(index, _)| index).collect();
@@ -285,14 +289,14 @@ impl Diff {
     }
 
     /// Draws it.
-    pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+    pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
         let width = usize::from(area.width.saturating_sub(2));
         let block = frame(self.title(look.zone), Role::Edge, look.theme);
         let block = block.title_bottom(self.bottom(width, look).line(look.theme));
         let inner = block.inner(area);
         screen.render_widget(block, area);
         let widest = self.tables.iter().map(|table| table.name.width()).max();
-        let columns = Columns::within(width, widest.unwrap_or(0));
+        let columns = DiffColumns::within(width, widest.unwrap_or(0));
         let mut lines = self.story(width);
         lines.push(columns.heading());
         lines.extend(self.window.rows().map(|row| {
@@ -308,93 +312,5 @@ impl Diff {
         }
         let lines: Vec<_> = lines.iter().map(|line| line.line(look.theme)).collect();
         screen.render_widget(Paragraph::new(lines), inner);
-    }
-
-    fn title(&self, zone: Zone) -> Text {
-        let says = |origin: &Origin| match origin {
-            Origin::Live => "live".to_owned(),
-            Origin::Snapshot(snapshot) => text::snapshot(&snapshot.name(), zone),
-        };
-        let sides = format!("  from {} to {}", says(&self.from), says(&self.to));
-        Text::of("Difference", Role::Accent).and(sides, Role::Text)
-    }
-
-    /// What became of the events, in sentences, and a blank line below. It takes no less room before
-    /// it is known, so that the tables stay where they are.
-    fn story(&self, width: usize) -> Vec<Text> {
-        const USUAL: usize = 2;
-        let (from, to) = self.briefly();
-        let points = self.log.iter();
-        let points = points.flat_map(|log| text::difference_of_logs(log, from, to));
-        let mut lines: Vec<Text> = points
-            .map(|point| {
-                let says = fit(&point.says, width.saturating_sub(3));
-                Text::of(" • ", Role::Accent).and(says, Role::Strong)
-            })
-            .collect();
-        match &self.state {
-            State::Comparing(_) if lines.is_empty() => {
-                lines.push(Text::of(" comparing …", Role::Faint));
-            }
-            State::Failed(reason) => {
-                let reason = Text::of(format!(" ✗ {reason}"), Role::Bad);
-                lines.extend(reason.wrapped(width.max(1)));
-            }
-            State::Done | State::Outdated if self.is_empty() => {
-                lines.push(Text::of(" Both sides are the same.", Role::Strong));
-            }
-            _ => {}
-        }
-        lines.resize(lines.len().max(USUAL) + 1, Text::default());
-        lines
-    }
-
-    fn is_empty(&self) -> bool {
-        let mut known = self.tables.iter().filter_map(|table| table.diff.as_ref());
-        known.all(TableDiff::is_empty)
-    }
-
-    /// The sides in a word or two.
-    fn briefly(&self) -> (&'static str, &'static str) {
-        match (&self.from, &self.to) {
-            (Origin::Snapshot(_), Origin::Snapshot(_)) => ("the first", "the second"),
-            (Origin::Live, _) => ("live", "the snapshot"),
-            (_, Origin::Live) => ("the snapshot", "live"),
-        }
-    }
-
-    /// How far it is, or what the signs mean.
-    fn bottom(&self, width: usize, look: Look<'_>) -> Text {
-        let (from, to) = self.briefly();
-        match &self.state {
-            State::Comparing(Some(progress)) => {
-                let percent = text::percent(progress.done, progress.total);
-                let stage = format!(" {} ", text::stage(progress.stage));
-                Text::of(fit(&stage, width), Role::Faint)
-                    .and(bar(percent, width.saturating_sub(36).min(40)), Role::Accent)
-                    .and(format!(" {percent:>3} % "), Role::Text)
-            }
-            State::Comparing(None) | State::Failed(_) => Text::default(),
-            State::Outdated => {
-                let says = look.outdated(Context::Diff, "compares anew");
-                Text::of(fit(&says, width), Role::Warning)
-            }
-            State::Done if let Some(says) = &self.says => {
-                Text::of(fit(&format!(" {says} "), width), Role::Strong)
-            }
-            State::Done => {
-                let says = format!(" + only in {to}  ~ changed  - only in {from} ");
-                Text::of(fit(&says, width), Role::Faint)
-            }
-        }
-    }
-
-    fn find_line(&self, width: usize) -> Text {
-        let label = Text::of(" table: ", Role::Accent);
-        let room = width.saturating_sub(label.width());
-        match &self.typing {
-            Some(input) => label.joined(input.line(room)),
-            None => label.and(fit(&self.find, room), Role::Strong),
-        }
     }
 }

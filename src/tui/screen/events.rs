@@ -23,12 +23,12 @@ use crate::{
     text,
     tui::{
         keymap::{Action, Context},
-        msg::{News, Read, Told},
+        msg::{EventsRead, News, Read},
         widget::{Input, Window},
     },
 };
-use choice::Choice;
-use drawing::Panes;
+use choice::EventChoice;
+use drawing::EventsPanes;
 
 /// The events of a snapshot and of live.
 #[derive(Debug)]
@@ -37,8 +37,8 @@ pub struct Events {
     history: History,
     /// The snapshot, once it was opened.
     contents: Option<Box<Contents>>,
-    state: State,
-    choice: Choice,
+    state: EventsState,
+    choice: EventChoice,
     /// What became of how many, where there are some.
     counts: Vec<(Became, u64)>,
     /// The events that are shown, by their places in the history.
@@ -46,7 +46,7 @@ pub struct Events {
     window: Window,
     /// What the events near the screen say.
     texts: HashMap<(i64, u64), Event>,
-    typing: Option<(Line, Input)>,
+    typing: Option<(InputLine, Input)>,
     /// Why an event was not gone to.
     says: Option<String>,
     area: Rect,
@@ -54,7 +54,7 @@ pub struct Events {
 
 /// How much of the logs is known.
 #[derive(Debug)]
-enum State {
+enum EventsState {
     /// At most the end of live's.
     Reading(Option<Progress>),
     Known,
@@ -65,7 +65,7 @@ enum State {
 
 /// A line that is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Line {
+enum InputLine {
     /// Which kinds and branches are shown.
     Filter,
     /// The event to go to.
@@ -79,8 +79,8 @@ impl Events {
             snapshot: snapshot.map(Box::new),
             history: History::default(),
             contents: None,
-            state: State::Reading(None),
-            choice: Choice::default(),
+            state: EventsState::Reading(None),
+            choice: EventChoice::default(),
             counts: Vec::new(),
             shown: Vec::new(),
             window: Window::default(),
@@ -100,19 +100,19 @@ impl Events {
 
     pub(super) fn resize(&mut self, area: Rect) {
         self.area = area;
-        let list = Panes::of(area).list;
+        let list = EventsPanes::of(area).list;
         self.window
             .resize(usize::from(list.height.saturating_sub(2)));
     }
 
     pub(super) fn reload(&mut self) -> Ask {
-        self.state = State::Reading(None);
+        self.state = EventsState::Reading(None);
         Ask::Read(Read::History(self.snapshot.clone()))
     }
 
     pub(super) fn live_changed(&mut self) {
-        if let State::Known = self.state {
-            self.state = State::Outdated;
+        if let EventsState::Known = self.state {
+            self.state = EventsState::Outdated;
         }
     }
 
@@ -122,10 +122,10 @@ impl Events {
             return self.read();
         }
         match (action, self.typing.take()) {
-            (Action::Answer, Some((Line::GoTo, input))) => self.go_to(&input.text()),
-            (Action::Back, Some((Line::Filter, _))) => self.filter(String::new()),
+            (Action::Answer, Some((InputLine::GoTo, input))) => self.go_to(&input.text()),
+            (Action::Back, Some((InputLine::Filter, _))) => self.filter(String::new()),
             (Action::Back, None) if self.choice.is_some() => {
-                self.choice = Choice::default();
+                self.choice = EventChoice::default();
                 self.choose();
             }
             (Action::Back, None) => return Some(Ask::Close),
@@ -135,9 +135,9 @@ impl Events {
             }
             (Action::Find, None) => {
                 let input = Input::of(self.choice.words());
-                self.typing = Some((Line::Filter, input));
+                self.typing = Some((InputLine::Filter, input));
             }
-            (Action::GoTo, None) => self.typing = Some((Line::GoTo, Input::default())),
+            (Action::GoTo, None) => self.typing = Some((InputLine::GoTo, Input::default())),
             (Action::Reload, None) => return Some(self.reload()),
             (Action::Restore, None) => {
                 let snapshot = self.snapshot.clone()?;
@@ -161,7 +161,7 @@ impl Events {
             return;
         };
         edit(input);
-        if *line == Line::Filter {
+        if *line == InputLine::Filter {
             let words = input.text();
             self.filter(words);
         }
@@ -222,7 +222,7 @@ impl Events {
     /// Reads what the events near the screen say, if it is not known. While the logs are being read
     /// only the end of live's is shown, which is known.
     fn read(&self) -> Option<Ask> {
-        if let State::Reading(_) | State::Failed(_) = self.state {
+        if let EventsState::Reading(_) | EventsState::Failed(_) = self.state {
             return None;
         }
         let rows = self.window.rows();
@@ -238,14 +238,14 @@ impl Events {
     pub(super) fn hear(&mut self, news: News) -> Option<Ask> {
         match news {
             News::Progress(progress) => {
-                if let State::Reading(known) = &mut self.state {
+                if let EventsState::Reading(known) = &mut self.state {
                     *known = Some(progress);
                 }
             }
             // What is known already stays until all is known anew.
             News::EndOfHistory(told) if self.shown.is_empty() => self.take(*told),
             News::History(Ok(told)) => {
-                self.state = State::Known;
+                self.state = EventsState::Known;
                 self.take(*told);
                 return self.read();
             }
@@ -254,14 +254,14 @@ impl Events {
             // The next events that come into sight are read all the same.
             News::Events(Err(error)) => self.says = Some(format!("✗ {error}")),
             News::History(Err(error)) => {
-                self.state = State::Failed(error.to_string());
+                self.state = EventsState::Failed(error.to_string());
             }
             _ => {}
         }
         None
     }
 
-    fn take(&mut self, told: Told) {
+    fn take(&mut self, told: EventsRead) {
         let id = self.selected().map(|entry| entry.id);
         self.history = told.history;
         self.contents = told.contents;

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use ratatui::{Frame, layout::Rect, widgets::Paragraph};
 
-use super::Look;
+use super::DrawContext;
 use crate::{
     core::{Counts, Event, Progress, Snapshot},
     text,
@@ -23,8 +23,8 @@ use crate::{
     },
 };
 use growth::Growth;
-use known::Known;
-use tables::{Beside, Tables};
+use known::KnownSnapshots;
+use tables::{BesideRows, TableList};
 
 pub use known::Counted;
 
@@ -42,7 +42,7 @@ pub struct Subject<'a> {
 /// What is known of the snapshots that were looked at.
 #[derive(Debug, Default)]
 pub struct Preview {
-    known: Known,
+    known: KnownSnapshots,
     /// The table that is chosen while the preview has the focus.
     chosen: Option<usize>,
 }
@@ -86,11 +86,11 @@ impl Preview {
     }
 
     /// The rows of the subject, and what stands beside them.
-    fn sides<'a>(&'a self, subject: Subject<'a>) -> Option<(&'a Counts, Beside<'a>)> {
+    fn sides<'a>(&'a self, subject: Subject<'a>) -> Option<(&'a Counts, BesideRows<'a>)> {
         let Some(snapshot) = subject.snapshot else {
-            return Some((subject.live?, Beside::Nothing));
+            return Some((subject.live?, BesideRows::Nothing));
         };
-        let beside = subject.live.map_or(Beside::Unknown, Beside::Live);
+        let beside = subject.live.map_or(BesideRows::Unknown, BesideRows::Live);
         Some((self.known.counts(snapshot)?, beside))
     }
 
@@ -137,7 +137,13 @@ impl Preview {
     }
 
     /// Draws the preview.
-    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, subject: Subject<'_>, look: Look<'_>) {
+    pub fn draw(
+        &self,
+        frame: &mut Frame<'_>,
+        area: Rect,
+        subject: Subject<'_>,
+        look: DrawContext<'_>,
+    ) {
         let title = match (subject.snapshot, subject.live) {
             (Some(snapshot), _) => {
                 let kind = snapshot.kind().map_or("", crate::core::Kind::name);
@@ -170,7 +176,7 @@ impl Preview {
         &self,
         subject: Subject<'_>,
         (width, height): (usize, usize),
-        look: Look<'_>,
+        look: DrawContext<'_>,
     ) -> Vec<Text> {
         let facts = subject.snapshot.map(|one| facts::facts(one, look, width));
         let mut lines = facts.unwrap_or_default();
@@ -178,7 +184,7 @@ impl Preview {
         let growth = self.growth(subject);
         let tables = match self.sides(subject) {
             Some((counts, beside)) => {
-                Tables::of(counts, beside, &growth, (width, room)).lines(self.chosen)
+                TableList::of(counts, beside, &growth, (width, room)).lines(self.chosen)
             }
             None => subject.snapshot.map_or_else(Vec::new, |snapshot| {
                 counting(self.known.counted(snapshot), width)
@@ -198,7 +204,7 @@ impl Preview {
 
     /// The rows of those of the newest snapshots that are counted.
     fn growth<'a>(&'a self, subject: Subject<'a>) -> Growth<'a> {
-        let newest = subject.all.iter().take(Known::MOST);
+        let newest = subject.all.iter().take(KnownSnapshots::MOST);
         let mut growth = Growth {
             counted: Vec::new(),
             selected: None,

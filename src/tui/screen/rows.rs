@@ -26,7 +26,7 @@ use ratatui::{
     widgets::Paragraph,
 };
 
-use super::{Ask, Look};
+use super::{Ask, DrawContext};
 use crate::{
     core::{Progress, Value},
     text,
@@ -41,7 +41,7 @@ use detail::Detail;
 use grid::Grid;
 use loaded::Loaded;
 use says::Says;
-use seeking::{Filter, Seeking};
+use seeking::{RowsFilter, Seeking};
 
 /// The rows of one table.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ pub struct Rows {
     origin: Origin,
     beside: Option<Origin>,
     table: String,
-    state: State,
+    state: RowsState,
     /// How many rows there are, as far as is known.
     count: u64,
     grid: Grid,
@@ -58,16 +58,16 @@ pub struct Rows {
     seeking: Seeking,
     detail: Detail,
     value: Option<ShownValue>,
-    focus: Focus,
+    focus: RowsFocus,
     /// What is being read now.
-    reading: Reading,
+    reading: RowsReading,
     says: Option<Says>,
     area: Rect,
 }
 
 /// Whether it is known where the rows are.
 #[derive(Debug)]
-enum State {
+enum RowsState {
     Surveying(At, Option<Progress>),
     Known(Arc<Survey>),
     Failed(String),
@@ -86,7 +86,7 @@ struct ShownValue {
 
 /// What is being read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reading {
+enum RowsReading {
     Nothing,
     /// Where the rows are.
     Survey,
@@ -102,7 +102,7 @@ enum Reading {
 
 /// What the keys move in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Focus {
+enum RowsFocus {
     Table,
     Detail,
 }
@@ -115,7 +115,7 @@ impl Rows {
             origin,
             beside,
             table: table.into(),
-            state: State::Surveying(at, None),
+            state: RowsState::Surveying(at, None),
             count: 0,
             grid: Grid::default(),
             window: Window::default(),
@@ -123,8 +123,8 @@ impl Rows {
             seeking: Seeking::default(),
             detail: Detail::default(),
             value: None,
-            focus: Focus::Table,
-            reading: Reading::Nothing,
+            focus: RowsFocus::Table,
+            reading: RowsReading::Nothing,
             says: None,
             area: Rect::default(),
         }
@@ -154,14 +154,14 @@ impl Rows {
     pub(super) fn context(&self) -> Context {
         match (self.seeking.is_typing(), self.focus) {
             (true, _) => Context::Input,
-            (false, Focus::Table) => Context::Rows,
-            (false, Focus::Detail) => Context::Value,
+            (false, RowsFocus::Table) => Context::Rows,
+            (false, RowsFocus::Detail) => Context::Value,
         }
     }
 
     pub(super) fn resize(&mut self, area: Rect) {
         self.area = area;
-        let panes = Panes::of(area, self.focus);
+        let panes = RowsPanes::of(area, self.focus);
         let width = panes.table.width.saturating_sub(2);
         self.grid.resize(usize::from(width));
         let height = panes.table.height.saturating_sub(3);
@@ -171,19 +171,19 @@ impl Rows {
 
     pub(super) fn load(&mut self) -> Ask {
         let at = match &self.state {
-            State::Surveying(at, _) => at.clone(),
-            State::Known(_) | State::Failed(_) => At::Row(self.number().unwrap_or(0)),
+            RowsState::Surveying(at, _) => at.clone(),
+            RowsState::Known(_) | RowsState::Failed(_) => At::Row(self.number().unwrap_or(0)),
         };
-        self.state = State::Surveying(at.clone(), None);
+        self.state = RowsState::Surveying(at.clone(), None);
         self.loaded.clear();
         self.value = None;
         self.seeking.forget_filter();
-        self.read(Reading::Survey, RowsWanted::Survey(at))
+        self.read(RowsReading::Survey, RowsWanted::Survey(at))
     }
 
     /// Reads; what was being read is not read to its end.
-    fn read(&mut self, reading: Reading, what: RowsWanted) -> Ask {
-        if self.reading == Reading::Rows {
+    fn read(&mut self, reading: RowsReading, what: RowsWanted) -> Ask {
+        if self.reading == RowsReading::Rows {
             self.loaded.unask();
         }
         self.reading = reading;
@@ -197,25 +197,29 @@ impl Rows {
     /// Reads what is missing of what is in sight.
     fn follow(&mut self) -> Option<Ask> {
         self.show_value();
-        let State::Known(survey) = &self.state else {
+        let RowsState::Known(survey) = &self.state else {
             return None;
         };
         let survey = Arc::clone(survey);
         let places = self.places();
         if let Some(places) = self.loaded.wanted(&self.window.rows(), places) {
             let numbers = self.seeking.numbers(places.clone());
-            let ask = self.read(Reading::Nothing, RowsWanted::Rows(survey, numbers));
+            let ask = self.read(RowsReading::Nothing, RowsWanted::Rows(survey, numbers));
             self.loaded.ask(places);
-            self.reading = Reading::Rows;
+            self.reading = RowsReading::Rows;
             return Some(ask);
         }
         let (number, column) = match &self.value {
             Some(shown) if shown.is_cut && shown.whole.is_none() => shown.place,
             _ => return None,
         };
-        let is_seen = Panes::of(self.area, self.focus).detail.height > 0;
-        (is_seen && self.reading == Reading::Nothing)
-            .then(|| self.read(Reading::Value, RowsWanted::Value(survey, number, column)))
+        let is_seen = RowsPanes::of(self.area, self.focus).detail.height > 0;
+        (is_seen && self.reading == RowsReading::Nothing).then(|| {
+            self.read(
+                RowsReading::Value,
+                RowsWanted::Value(survey, number, column),
+            )
+        })
     }
 
     /// Shows the selected value, as far as it is held.
@@ -251,7 +255,7 @@ impl Rows {
 
     /// How many rows are shown.
     fn places(&self) -> usize {
-        let filtered = self.seeking.filter().map(Filter::len);
+        let filtered = self.seeking.filter().map(RowsFilter::len);
         filtered.unwrap_or_else(|| usize::try_from(self.count).unwrap_or(usize::MAX))
     }
 
@@ -265,17 +269,17 @@ impl Rows {
     }
 
     /// Draws it.
-    pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
-        let panes = Panes::of(area, self.focus);
+    pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+        let panes = RowsPanes::of(area, self.focus);
         self.draw_table(screen, panes.table, look);
         let edge = match self.focus {
-            Focus::Table => Role::Edge,
-            Focus::Detail => Role::Accent,
+            RowsFocus::Table => Role::Edge,
+            RowsFocus::Detail => Role::Accent,
         };
         self.detail.draw(screen, panes.detail, edge, look);
     }
 
-    fn draw_table(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+    fn draw_table(&self, screen: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
         let room = usize::from(area.width.saturating_sub(4));
         let bottom = Text::of(" ", Role::Text).joined(self.bottom(room, look));
         let bottom = bottom.and(" ", Role::Text);
@@ -284,12 +288,12 @@ impl Rows {
         let inner = block.inner(area);
         screen.render_widget(block, area);
         let mut lines = vec![self.grid.heading()];
-        if let State::Failed(reason) = &self.state {
+        if let RowsState::Failed(reason) = &self.state {
             let width = usize::from(inner.width).max(1);
             lines = Text::of(format!(" ✗ {reason}"), Role::Bad).wrapped(width);
         } else if self.places() == 0 {
             let says = match self.state {
-                State::Surveying(..) => " …",
+                RowsState::Surveying(..) => " …",
                 _ => " no rows",
             };
             lines = vec![Text::of(says, Role::Faint)];
@@ -303,7 +307,7 @@ impl Rows {
         screen.render_widget(Paragraph::new(lines), inner);
     }
 
-    fn title(&self, room: usize, look: Look<'_>) -> Text {
+    fn title(&self, room: usize, look: DrawContext<'_>) -> Text {
         let name = fit(&self.table, room);
         let side = match &self.origin {
             Origin::Live => "live".to_owned(),
@@ -311,11 +315,11 @@ impl Rows {
         };
         let side = format!("  in {side}");
         let place = match (&self.state, self.seeking.filter(), self.number()) {
-            (State::Known(_), None, Some(number)) => {
+            (RowsState::Known(_), None, Some(number)) => {
                 let rows = text::counted(self.count, "row");
                 format!("  {} of {rows}", text::count(number + 1))
             }
-            (State::Known(_), Some(filter), _) => {
+            (RowsState::Known(_), Some(filter), _) => {
                 let place = text::count(self.window.selected() as u64 + 1);
                 format!("  {place} of {}", filter.says())
             }
@@ -327,13 +331,13 @@ impl Rows {
     }
 
     /// What is typed, under way, or to be said; else what is out of sight.
-    fn bottom(&self, room: usize, look: Look<'_>) -> Text {
+    fn bottom(&self, room: usize, look: DrawContext<'_>) -> Text {
         if let Some(line) = self.seeking.line(room) {
             return line;
         }
         let progress = match (&self.state, self.reading) {
-            (State::Surveying(_, progress), _) => Some(("finding the rows", *progress)),
-            (_, Reading::Seeking(progress)) => Some(("looking through the rows", progress)),
+            (RowsState::Surveying(_, progress), _) => Some(("finding the rows", *progress)),
+            (_, RowsReading::Seeking(progress)) => Some(("looking through the rows", progress)),
             _ => None,
         };
         if let Some((doing, progress)) = progress {
@@ -359,18 +363,18 @@ impl Rows {
 }
 
 /// The table, and the selected value beside it or below; on a small screen one of them.
-struct Panes {
+struct RowsPanes {
     table: Rect,
     detail: Rect,
 }
 
-impl Panes {
+impl RowsPanes {
     /// From this width on the panes stand side by side.
     const WIDE: u16 = 112;
     /// From this height on one stands below the other.
     const TALL: u16 = 16;
 
-    fn of(area: Rect, focus: Focus) -> Self {
+    fn of(area: Rect, focus: RowsFocus) -> Self {
         let parts = [Constraint::Percentage(66), Constraint::Min(0)];
         let [table, detail] = if area.width >= Self::WIDE {
             Layout::horizontal(parts).areas(area)
@@ -379,8 +383,8 @@ impl Panes {
         } else {
             let nowhere = Rect::new(area.x, area.y, 0, 0);
             match focus {
-                Focus::Table => [area, nowhere],
-                Focus::Detail => [nowhere, area],
+                RowsFocus::Table => [area, nowhere],
+                RowsFocus::Detail => [nowhere, area],
             }
         };
         Self { table, detail }

@@ -25,7 +25,7 @@ use crate::{
         widget::{Input, Window},
     },
 };
-use drawing::Areas;
+use drawing::SearchAreas;
 
 /// A search, and what it has found.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub struct Search {
     input: Input,
     /// Whether keys go into the line.
     is_typing: bool,
-    state: State,
+    state: SearchState,
     found: Option<Found>,
     /// The tables in which something was found while all were searched.
     tables: Vec<String>,
@@ -46,7 +46,7 @@ pub struct Search {
 
 /// How far the search is.
 #[derive(Debug)]
-enum State {
+enum SearchState {
     Nothing,
     Searching(Option<Progress>),
     Over,
@@ -65,7 +65,7 @@ impl Search {
             },
             input: Input::default(),
             is_typing: true,
-            state: State::Nothing,
+            state: SearchState::Nothing,
             found: None,
             tables: Vec::new(),
             window: Window::default(),
@@ -84,18 +84,18 @@ impl Search {
 
     pub(super) fn resize(&mut self, area: Rect) {
         self.area = area;
-        self.window.resize(Areas::of(area).height());
+        self.window.resize(SearchAreas::of(area).height());
     }
 
     /// Searches anew, if there is something to search for.
     pub(super) fn load(&mut self) -> Option<Ask> {
         if self.sought.text.is_empty() {
-            let was_searching = matches!(self.state, State::Searching(_));
-            self.state = State::Nothing;
+            let was_searching = matches!(self.state, SearchState::Searching(_));
+            self.state = SearchState::Nothing;
             self.show(None);
             return was_searching.then_some(Ask::Stop);
         }
-        self.state = State::Searching(None);
+        self.state = SearchState::Searching(None);
         Some(Ask::Read(Read::Search(self.sought.clone())))
     }
 
@@ -161,12 +161,12 @@ impl Search {
 
     pub(super) fn hear(&mut self, news: News) {
         match (news, &mut self.state) {
-            (News::Progress(progress), State::Searching(known)) => *known = Some(progress),
-            (News::Found(found), State::Searching(_)) => self.show(Some(*found)),
-            (News::Searched(Ok(())), _) => self.state = State::Over,
+            (News::Progress(progress), SearchState::Searching(known)) => *known = Some(progress),
+            (News::Found(found), SearchState::Searching(_)) => self.show(Some(*found)),
+            (News::Searched(Ok(())), _) => self.state = SearchState::Over,
             (News::Searched(Err(error)), _) if !matches!(error, Error::Cancelled) => {
                 self.show(None);
-                self.state = State::Failed(error.to_string());
+                self.state = SearchState::Failed(error.to_string());
             }
             _ => {}
         }

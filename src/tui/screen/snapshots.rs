@@ -23,7 +23,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use ratatui::{Frame, layout::Rect, widgets::Paragraph};
 
-use super::{Look, Timeline};
+use super::{DrawContext, Timeline};
 use crate::{
     core::Snapshot,
     text::{self, Zone},
@@ -34,11 +34,11 @@ use crate::{
         widget::{Input, Text, Window, cell, fit, frame},
     },
 };
-use columns::Columns;
+use columns::ListColumns;
 use filter::Filter;
 
 pub use kinds::Kinds;
-pub use order::Order;
+pub use order::ListOrder;
 
 /// What is known besides the snapshots themselves.
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +65,7 @@ pub struct Snapshots {
     find: String,
     /// The filter, while it is being typed.
     typing: Option<Input>,
-    order: Order,
+    order: ListOrder,
     marked: BTreeSet<PathBuf>,
     /// Whether any has a label.
     are_labelled: bool,
@@ -87,7 +87,7 @@ impl Snapshots {
             awaited: None,
             find: String::new(),
             typing: None,
-            order: Order::default(),
+            order: ListOrder::default(),
             marked: BTreeSet::new(),
             are_labelled: false,
             range_from: None,
@@ -216,7 +216,7 @@ impl Snapshots {
     }
 
     /// How long until an age on the screen is another.
-    pub fn changes_in(&self, look: Look<'_>) -> Option<Duration> {
+    pub fn changes_in(&self, look: DrawContext<'_>) -> Option<Duration> {
         let hidden = self
             .all()
             .iter()
@@ -228,7 +228,13 @@ impl Snapshots {
     }
 
     /// Draws the list.
-    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, around: Around<'_>, look: Look<'_>) {
+    pub fn draw(
+        &self,
+        frame: &mut Frame<'_>,
+        area: Rect,
+        around: Around<'_>,
+        look: DrawContext<'_>,
+    ) {
         let block = self::frame(self.title(), Role::Edge, look.theme);
         let inner = block.inner(area);
         let edge = around.timeline.and_then(|it| it.edge(inner.width.into()));
@@ -237,7 +243,7 @@ impl Snapshots {
             None => block,
         };
         frame.render_widget(block, area);
-        let columns = Columns::within(usize::from(inner.width), self.are_labelled);
+        let columns = ListColumns::within(usize::from(inner.width), self.are_labelled);
         let mut lines = self.filter_lines(inner.width.into());
         lines.extend(match &self.all {
             None => vec![Text::of("  reading the snapshots …", Role::Faint)],
@@ -292,8 +298,8 @@ impl Snapshots {
         &self,
         (row, mark): (usize, &str),
         snapshot: &Snapshot,
-        columns: &Columns,
-        look: Look<'_>,
+        columns: &ListColumns,
+        look: DrawContext<'_>,
     ) -> Text {
         let is_selected = row == self.window.selected();
         let role = |role| if is_selected { Role::Selected } else { role };

@@ -10,9 +10,9 @@
 use ratatui::{Frame, layout::Rect, widgets::Paragraph};
 use unicode_width::UnicodeWidthStr;
 
-use super::Look;
+use super::DrawContext;
 use crate::{
-    core::{Kind, Snapshot, TakenBack},
+    core::{Kind, RewoundRanges, Snapshot},
     text,
     tui::{theme::Role, widget::Text},
 };
@@ -27,17 +27,17 @@ pub struct Timeline<'a> {
     /// The last event that there is or was.
     pub last: i64,
     /// What rewinds took back.
-    pub taken_back: &'a [TakenBack],
+    pub taken_back: &'a [RewoundRanges],
     /// What the last rewind took back that live has not.
-    pub lost: Option<TakenBack>,
+    pub lost: Option<RewoundRanges>,
     /// So many events without a snapshot are a gap.
     pub gap: u64,
 }
 
 /// One row of it, a glyph and a role for each column.
-struct Row(Vec<(&'static str, Role)>);
+struct TimelineRow(Vec<(&'static str, Role)>);
 
-impl Row {
+impl TimelineRow {
     fn of(glyph: &'static str, role: Role, width: usize) -> Self {
         Self(vec![(glyph, role); width])
     }
@@ -60,7 +60,7 @@ impl Row {
 
 impl Timeline<'_> {
     /// Draws it in three rows.
-    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
         let width = usize::from(area.width).saturating_sub(2);
         if area.height < 3 || width < 2 || self.last < 1 {
             return;
@@ -103,8 +103,8 @@ impl Timeline<'_> {
     }
 
     /// What rewinds took back, and the selected snapshot.
-    fn above(&self, width: usize) -> Row {
-        let mut row = Row::of(" ", Role::Text, width);
+    fn above(&self, width: usize) -> TimelineRow {
+        let mut row = TimelineRow::of(" ", Role::Text, width);
         let mut arcs = self.went_back();
         // A longer one is drawn first, so that those below it are seen.
         arcs.sort_unstable_by_key(|arc| arc.first - arc.last);
@@ -127,19 +127,19 @@ impl Timeline<'_> {
 
     /// What rewinds took back as the log tells, or as the snapshots do whose log ends before that of an
     /// older one.
-    fn went_back(&self) -> Vec<TakenBack> {
+    fn went_back(&self) -> Vec<RewoundRanges> {
         let ends = self.snapshots.iter().filter_map(|one| one.last_event_id);
         let ends: Vec<i64> = ends.collect();
         let back = ends.windows(2).filter(|pair| pair[0] < pair[1]);
-        let back = back.map(|pair| TakenBack {
+        let back = back.map(|pair| RewoundRanges {
             first: pair[0],
             last: pair[1],
         });
         back.chain(self.taken_back.iter().copied()).collect()
     }
 
-    fn axis(&self, width: usize) -> Row {
-        let mut row = Row::of("─", Role::Faint, width);
+    fn axis(&self, width: usize) -> TimelineRow {
+        let mut row = TimelineRow::of("─", Role::Faint, width);
         let events = self
             .snapshots
             .iter()

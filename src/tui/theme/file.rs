@@ -10,7 +10,7 @@ use toml::Spanned;
 
 use super::{Role, Theme};
 use crate::{
-    config::{Place, parse},
+    config::{SettingPlace, parse},
     core::{Links, read_file},
 };
 
@@ -73,7 +73,7 @@ impl Theme {
         if let Some(base) = lines.remove("base") {
             let known = Self::embedded(base.get_ref())?;
             self = known.ok_or_else(|| {
-                Place::of(&base, text, file).wrong(format!(
+                SettingPlace::of(&base, text, file).wrong(format!(
                     "there is no theme {:?} to stand on: there are {}",
                     base.get_ref(),
                     Self::names().collect::<Vec<_>>().join(", ")
@@ -81,7 +81,7 @@ impl Theme {
             })?;
         }
         for (name, look) in lines {
-            let place = Place::of(&look, text, file);
+            let place = SettingPlace::of(&look, text, file);
             let known = Role::NAMES.into_iter().find(|(_, known)| *known == name);
             let Some((role, _)) = known else {
                 let names = Role::NAMES.map(|(_, name)| name).join(", ");

@@ -11,7 +11,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 /// A decoder, which keeps what has begun and not ended.
 #[derive(Debug, Default)]
 pub struct Decoder {
-    state: State,
+    state: Decoding,
     /// Whether Escape came before the character that has begun.
     alt: bool,
     paste: Option<Vec<u8>>,
@@ -19,7 +19,7 @@ pub struct Decoder {
 }
 
 #[derive(Debug, Default)]
-enum State {
+enum Decoding {
     #[default]
     Ground,
     Escape,
@@ -69,9 +69,11 @@ impl Decoder {
     pub fn patience(&self) -> Option<Duration> {
         match &self.state {
             _ if self.paste.is_some() => Some(Self::REPLY),
-            State::Ground => None,
-            State::Escape | State::Ss3 | State::Text { last: None, .. } => Some(Self::ESCAPE),
-            State::Csi(parameters) if parameters.is_empty() => Some(Self::ESCAPE),
+            Decoding::Ground => None,
+            Decoding::Escape | Decoding::Ss3 | Decoding::Text { last: None, .. } => {
+                Some(Self::ESCAPE)
+            }
+            Decoding::Csi(parameters) if parameters.is_empty() => Some(Self::ESCAPE),
             _ => Some(Self::REPLY),
         }
     }
@@ -82,12 +84,12 @@ impl Decoder {
             self.paste_ended(&text);
         }
         match std::mem::take(&mut self.state) {
-            State::Escape => self.press(KeyCode::Esc, KeyModifiers::NONE),
-            State::Ss3 => self.press(KeyCode::Char('O'), KeyModifiers::ALT),
-            State::Csi(parameters) if parameters.is_empty() => {
+            Decoding::Escape => self.press(KeyCode::Esc, KeyModifiers::NONE),
+            Decoding::Ss3 => self.press(KeyCode::Char('O'), KeyModifiers::ALT),
+            Decoding::Csi(parameters) if parameters.is_empty() => {
                 self.press(KeyCode::Char('['), KeyModifiers::ALT);
             }
-            State::Text {
+            Decoding::Text {
                 begun_by,
                 last: None,
             } => self.press(KeyCode::Char(begun_by.into()), KeyModifiers::ALT),
@@ -99,29 +101,29 @@ impl Decoder {
 
     fn byte(&mut self, byte: u8) {
         match std::mem::take(&mut self.state) {
-            State::Ground => self.ground(byte),
-            State::Character(bytes) => self.character(bytes, byte),
-            State::Csi(parameters) => self.csi(parameters, byte),
-            State::Console => {
+            Decoding::Ground => self.ground(byte),
+            Decoding::Character(bytes) => self.character(bytes, byte),
+            Decoding::Csi(parameters) => self.csi(parameters, byte),
+            Decoding::Console => {
                 if let b'A'..=b'E' = byte {
                     self.press(KeyCode::F(byte - b'A' + 1), KeyModifiers::NONE);
                 }
             }
-            State::Ss3 => self.ss3(byte),
-            State::OldMouse(left) if left > 1 => self.state = State::OldMouse(left - 1),
-            State::OldMouse(_) => {}
-            State::Text { begun_by, last } => self.text(begun_by, last, byte),
-            State::TextEscape if byte == b'\\' => {}
-            State::Escape | State::TextEscape => self.after_escape(byte),
+            Decoding::Ss3 => self.ss3(byte),
+            Decoding::OldMouse(left) if left > 1 => self.state = Decoding::OldMouse(left - 1),
+            Decoding::OldMouse(_) => {}
+            Decoding::Text { begun_by, last } => self.text(begun_by, last, byte),
+            Decoding::TextEscape if byte == b'\\' => {}
+            Decoding::Escape | Decoding::TextEscape => self.after_escape(byte),
         }
     }
 
     fn ground(&mut self, byte: u8) {
         match byte {
-            ESC => self.state = State::Escape,
+            ESC => self.state = Decoding::Escape,
             // The one-byte forms of ESC and a letter.
             0x90 | 0x98 | 0x9b | 0x9d..=0x9f => self.after_escape(byte - 0x40),
-            0xc2..=0xf4 => self.state = State::Character(vec![byte]),
+            0xc2..=0xf4 => self.state = Decoding::Character(vec![byte]),
             // In no encoding that a terminal uses today.
             0x80.. => self.alt = false,
             _ => self.ascii(byte),
@@ -174,7 +176,7 @@ impl Decoder {
                 self.ground(byte);
             }
             Ok(letter) => letter.into_iter().for_each(|letter| self.letter(letter)),
-            Err(error) if error.error_len().is_none() => self.state = State::Character(bytes),
+            Err(error) if error.error_len().is_none() => self.state = Decoding::Character(bytes),
             Err(_) => self.alt = false,
         }
     }
@@ -183,12 +185,12 @@ impl Decoder {
         match byte {
             ESC => {
                 self.press(KeyCode::Esc, KeyModifiers::NONE);
-                self.state = State::Escape;
+                self.state = Decoding::Escape;
             }
-            b'[' => self.state = State::Csi(Vec::new()),
-            b'O' => self.state = State::Ss3,
+            b'[' => self.state = Decoding::Csi(Vec::new()),
+            b'O' => self.state = Decoding::Ss3,
             b']' | b'P' | b'_' | b'^' | b'X' => {
-                self.state = State::Text {
+                self.state = Decoding::Text {
                     begun_by: byte,
                     last: None,
                 };
@@ -202,18 +204,18 @@ impl Decoder {
 
     fn csi(&mut self, mut parameters: Vec<u8>, byte: u8) {
         match byte {
-            b'[' if parameters.is_empty() => self.state = State::Console,
-            b'M' if parameters.is_empty() => self.state = State::OldMouse(3),
+            b'[' if parameters.is_empty() => self.state = Decoding::Console,
+            b'M' if parameters.is_empty() => self.state = Decoding::OldMouse(3),
             0x40..=0x7e if parameters == b"200" && byte == b'~' => self.paste = Some(Vec::new()),
             0x40..=0x7e => self.events.extend(sequence::csi(&parameters, byte)),
-            ESC => self.state = State::Escape,
+            ESC => self.state = Decoding::Escape,
             // Cancelled.
             0x18 | 0x1a => {}
             _ => {
                 if parameters.len() < Self::LONGEST {
                     parameters.push(byte);
                 }
-                self.state = State::Csi(parameters);
+                self.state = Decoding::Csi(parameters);
             }
         }
     }
@@ -222,7 +224,7 @@ impl Decoder {
         match byte {
             ESC => {
                 self.press(KeyCode::Char('O'), KeyModifiers::ALT);
-                self.state = State::Escape;
+                self.state = Decoding::Escape;
             }
             _ => self.events.extend(sequence::ss3(byte)),
         }
@@ -231,12 +233,12 @@ impl Decoder {
     fn text(&mut self, begun_by: u8, last: Option<u8>, byte: u8) {
         let is_inside_character = last.is_some_and(|last| last >= 0x80 && last != 0xc2);
         match byte {
-            ESC => self.state = State::TextEscape,
+            ESC => self.state = Decoding::TextEscape,
             // Bell, and cancelled.
             0x07 | 0x18 | 0x1a => {}
             0x9c if !is_inside_character => {}
             _ => {
-                self.state = State::Text {
+                self.state = Decoding::Text {
                     begun_by,
                     last: Some(byte),
                 };

@@ -12,12 +12,12 @@ use crate::tui::msg::Msg;
 /// The way to the thread that writes.
 #[derive(Clone, Debug)]
 pub(super) struct Output {
-    pieces: Sender<Piece>,
+    pieces: Sender<OutputPiece>,
 }
 
 /// What it is sent.
 #[derive(Debug)]
-pub(super) enum Piece {
+pub(super) enum OutputPiece {
     /// A frame: that it is written is reported.
     Frame(Vec<u8>),
     /// Anything else to write.
@@ -42,7 +42,7 @@ impl Output {
         Ok(Self { pieces })
     }
 
-    pub(super) fn send(&self, piece: Piece) {
+    pub(super) fn send(&self, piece: OutputPiece) {
         // The thread ends only with the program.
         let _ = self.pieces.send(piece);
     }
@@ -50,22 +50,22 @@ impl Output {
     /// Waits until everything is written, but not for a terminal that nobody reads.
     pub(super) fn finish(&self) {
         let (done, is_done) = mpsc::channel();
-        self.send(Piece::Done(done));
+        self.send(OutputPiece::Done(done));
         let _ = is_done.recv_timeout(Self::PATIENCE);
     }
 }
 
 fn write(
     mut terminal: impl Write,
-    pieces: &Receiver<Piece>,
+    pieces: &Receiver<OutputPiece>,
     started: Instant,
     messages: &Sender<Msg>,
 ) {
     for piece in pieces {
         let (written, is_frame) = match piece {
-            Piece::Frame(bytes) => (write_all(&mut terminal, &bytes), true),
-            Piece::Bytes(bytes) => (write_all(&mut terminal, &bytes), false),
-            Piece::Done(done) => (done.send(()).or(Ok(())), false),
+            OutputPiece::Frame(bytes) => (write_all(&mut terminal, &bytes), true),
+            OutputPiece::Bytes(bytes) => (write_all(&mut terminal, &bytes), false),
+            OutputPiece::Done(done) => (done.send(()).or(Ok(())), false),
         };
         let report = match written {
             Ok(()) => is_frame.then(|| Msg::Drawn(started.elapsed())),

@@ -7,7 +7,7 @@ use unrewind::core::{Kind, Scope, Snapshot};
 
 use super::kill::{Moment, kills, run_until};
 use crate::{
-    chance::Chance,
+    rng::Rng,
     sandbox::{Sandbox, at},
 };
 
@@ -43,12 +43,12 @@ fn a_prune_that_is_killed_deleted_the_oldest_and_can_be_done_again() {
     for seed in 0..kills(4, 30) {
         let (sandbox, old) = many_snapshots();
         let (all, dump) = (names(&sandbox), sandbox.dump());
-        let mut chance = Chance::of(seed);
+        let mut rng = Rng::of(seed);
         let folder = sandbox.data().join("snapshots/rewind");
         let count = || fs::read_dir(&folder).unwrap().count() as u64;
         let there = count();
         let moment = Moment {
-            far: chance.below(2 * OLD.unsigned_abs()),
+            far: rng.below(2 * OLD.unsigned_abs()),
             looks: 0,
         };
         let ended = run_until(sandbox.command(&PRUNE), moment, || there - count());

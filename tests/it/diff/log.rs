@@ -1,6 +1,6 @@
 //! What became of the events between two sides: superseded, hidden, lost, newer.
 
-use unrewind::core::{Events, Gone, Kind, LogDiff, Snapshot, Standing};
+use unrewind::core::{EventDiff, Events, Gone, Kind, Snapshot, Standing};
 
 use super::difference;
 use crate::{
@@ -20,7 +20,7 @@ fn five_messages() -> (Sandbox, Snapshot) {
 
 /// The log's difference from the snapshot to live, which is the same the other way round.
 #[track_caller]
-fn since(sandbox: &Sandbox, snapshot: &Snapshot) -> LogDiff {
+fn since(sandbox: &Sandbox, snapshot: &Snapshot) -> EventDiff {
     let log = |from, to| difference(sandbox, from, to).unwrap().log.unwrap();
     let there = log(Some(snapshot), None);
     let back = log(None, Some(snapshot));
@@ -59,7 +59,7 @@ const NONE: (Vec<i64>, [u64; 3]) = (Vec::new(), [0; 3]);
 #[test]
 fn the_same_log_has_no_difference() {
     let (sandbox, snapshot) = five_messages();
-    assert_eq!(since(&sandbox, &snapshot), LogDiff::default());
+    assert_eq!(since(&sandbox, &snapshot), EventDiff::default());
 }
 
 #[test]

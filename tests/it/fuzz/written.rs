@@ -4,14 +4,14 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::chance::Chance;
+use crate::rng::Rng;
 
 /// A row by its columns.
 pub type Row = Map<String, Json>;
 
 /// A text that holds what a careless reader takes for the end of a string, a row or a table.
-fn text(chance: &mut Chance) -> String {
-    let length = chance.one_of(&[0, 3, 50, 50, 2000, 9000]);
+fn text(rng: &mut Rng) -> String {
+    let length = rng.one_of(&[0, 3, 50, 50, 2000, 9000]);
     let mut text = String::new();
     while text.len() < length {
         let piece = [
@@ -28,27 +28,27 @@ fn text(chance: &mut Chance) -> String {
             "\\u0041",
             "], \"bots\": [",
         ];
-        text += chance.one_of(&piece);
+        text += rng.one_of(&piece);
     }
     text
 }
 
 /// Rows of six hundred kilobytes.
-pub fn rows(chance: &mut Chance) -> Vec<Row> {
+pub fn rows(rng: &mut Rng) -> Vec<Row> {
     let row = |number: i64| {
-        let row = json!({ "id": format!("bot {number}"), "name": text(chance), "n": number });
+        let row = json!({ "id": format!("bot {number}"), "name": text(rng), "n": number });
         row.as_object().unwrap().clone()
     };
     (0..300).map(row).collect()
 }
 
 /// The JSON of a snapshot with these rows, written as `json.dumps` would or as somebody else may.
-pub fn written(rows: &[Row], chance: &mut Chance, plainly: bool) -> String {
+pub fn written(rows: &[Row], rng: &mut Rng, plainly: bool) -> String {
     let mut space = |usual: &'static str| {
         if plainly {
             usual
         } else {
-            chance.one_of(&[usual, "", " ", "\n\t", "\r\n  "])
+            rng.one_of(&[usual, "", " ", "\n\t", "\r\n  "])
         }
     };
     let mut bots = String::new();
@@ -92,14 +92,13 @@ pub fn written(rows: &[Row], chance: &mut Chance, plainly: bool) -> String {
     let tables = if plainly {
         vec![last, &bots]
     } else {
-        chance
-            .one_of(&[
-                [last, &bots, ""],
-                [&bots, last, ""],
-                [old, last, &bots],
-                [last, old, &bots],
-            ])
-            .to_vec()
+        rng.one_of(&[
+            [last, &bots, ""],
+            [&bots, last, ""],
+            [old, last, &bots],
+            [last, old, &bots],
+        ])
+        .to_vec()
     };
     let tables: Vec<&str> = tables
         .into_iter()

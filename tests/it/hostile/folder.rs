@@ -4,7 +4,7 @@
 use std::{fs, os::unix::fs::symlink};
 
 use unrewind::{
-    config::{Config, Files},
+    config::{Config, ConfigFiles},
     core::Kind,
 };
 
@@ -14,9 +14,9 @@ use crate::sandbox::{Sandbox, at};
 fn ignored(sandbox: &Sandbox, text: &str) -> (String, Config) {
     let path = sandbox.data().join("unrewind.toml");
     fs::write(&path, text).unwrap();
-    let config = Config::load(Files {
+    let config = Config::load(ConfigFiles {
         folder: Some(&path),
-        ..Files::default()
+        ..ConfigFiles::default()
     });
     let config = config.unwrap();
     (config.ignored.clone().unwrap_or_default(), config)

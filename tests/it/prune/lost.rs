@@ -1,6 +1,6 @@
 //! What goes for good is said before it goes, by everything that deletes.
 
-use unrewind::core::{Act, Kind, Snapshot, Watch, unattended};
+use unrewind::core::{Kind, Snapshot, Watch, WatchAct, unattended};
 
 use crate::sandbox::{Sandbox, at, now};
 
@@ -63,7 +63,7 @@ fn watch_says_it() {
     let much_later = now() + chrono::TimeDelta::days(30);
     let look = watch.look(|| Ok(sandbox.database()), much_later, &mut unattended);
     look.outcome.unwrap();
-    let [Act::Lost(lost), Act::Pruned { snapshot, .. }, ..] = &look.acts[..] else {
+    let [WatchAct::Lost(lost), WatchAct::Pruned { snapshot, .. }, ..] = &look.acts[..] else {
         panic!("{:?}", look.acts)
     };
     assert_eq!(lost.tables, [("memories".to_owned(), 2)]);

@@ -2,13 +2,13 @@
 
 use std::{ops::ControlFlow, slice::from_ref};
 
-use unrewind::core::{Error, Kind, Snapshot, Unique, unattended};
+use unrewind::core::{Error, ExclusiveRows, Kind, Snapshot, unattended};
 
 use crate::sandbox::{Sandbox, at};
 
-fn unique(sandbox: &Sandbox, going: &[Snapshot], staying: &[Snapshot]) -> Unique {
+fn unique(sandbox: &Sandbox, going: &[Snapshot], staying: &[Snapshot]) -> ExclusiveRows {
     let database = sandbox.database();
-    Unique::find(going, staying, &database, &sandbox.profile, &mut unattended).unwrap()
+    ExclusiveRows::find(going, staying, &database, &sandbox.profile, &mut unattended).unwrap()
 }
 
 #[test]
@@ -71,6 +71,6 @@ fn the_search_for_them_can_be_cancelled() {
     let snapshot = sandbox.take(Kind::Periodic, at(1));
     let database = sandbox.database();
     let mut cancel = |_| ControlFlow::Break(());
-    let found = Unique::find(&[snapshot], &[], &database, &sandbox.profile, &mut cancel);
+    let found = ExclusiveRows::find(&[snapshot], &[], &database, &sandbox.profile, &mut cancel);
     assert!(matches!(found, Err(Error::Cancelled)));
 }

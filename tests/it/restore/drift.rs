@@ -1,7 +1,7 @@
 //! Restores into a schema that has changed since the snapshot: what is new gets its default, what is
 //! gone is refused.
 
-use unrewind::core::{Drift, Kind, Scope, Snapshot};
+use unrewind::core::{Kind, SchemaDiff, Scope, Snapshot};
 
 use crate::sandbox::{Sandbox, at};
 
@@ -42,7 +42,7 @@ fn a_column_added_since_keeps_its_values_and_gets_its_default_in_rows_that_come_
         .to_vec();
     assert_eq!(
         bots.drift,
-        Drift {
+        SchemaDiff {
             only_from,
             only_to: Vec::new()
         }

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use unrewind::core::{
-    Contents, Error, Kind, Milestones, Needle, Record, Rows, Side, Value, Way, unattended,
+    Contents, Error, Kind, Record, Rows, Side, SparseIndex, TextMatch, Value, Way, unattended,
 };
 
 use crate::sandbox::{Sandbox, at};
@@ -18,7 +18,7 @@ fn with_lamps(check: impl Fn(&Rows<'_>)) {
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     let contents = Contents::open(&snapshot.path, &mut unattended).unwrap();
     let database = sandbox.database();
-    let milestones = Milestones::of(&database, &sandbox.profile, "bots", &mut unattended).unwrap();
+    let milestones = SparseIndex::of(&database, &sandbox.profile, "bots", &mut unattended).unwrap();
     let rows = |side| Rows::of(side, &sandbox.profile, "bots").unwrap();
     check(&rows(Side::Snapshot(&contents)));
     check(&rows(Side::Live(&database)));
@@ -29,7 +29,7 @@ fn with_lamps(check: impl Fn(&Rows<'_>)) {
 fn the_nearest_row_is_found_in_both_ways() {
     with_lamps(|rows| {
         let find = |text, from, way| {
-            let needle = Needle::new(text);
+            let needle = TextMatch::new(text);
             rows.find(&needle, from, way, &mut unattended).unwrap()
         };
         assert_eq!(find("lamp", 0, Way::Down), Some(700));
@@ -48,7 +48,7 @@ fn the_nearest_row_is_found_in_both_ways() {
 fn all_rows_that_hold_a_text_are_found() {
     with_lamps(|rows| {
         let mut found = Vec::new();
-        let needle = Needle::new("LAMP");
+        let needle = TextMatch::new("LAMP");
         let mut push = |row| {
             found.push(row);
             ControlFlow::Continue(())
@@ -60,7 +60,7 @@ fn all_rows_that_hold_a_text_are_found() {
             found.push(row);
             ControlFlow::Continue(())
         };
-        let needle = Needle::new("lamp É 1".to_lowercase().as_str());
+        let needle = TextMatch::new("lamp É 1".to_lowercase().as_str());
         rows.filter(&needle, &mut unattended, &mut push).unwrap();
         assert_eq!(found, [1_700]);
     });
@@ -71,7 +71,7 @@ fn finding_can_be_cancelled() {
     with_lamps(|rows| {
         for way in [Way::Down, Way::Up] {
             let mut told = 0;
-            let cancelled = rows.find(&Needle::new("nothing"), 2_500, way, &mut |_| {
+            let cancelled = rows.find(&TextMatch::new("nothing"), 2_500, way, &mut |_| {
                 told += 1;
                 if told < 3 {
                     ControlFlow::Continue(())
@@ -90,7 +90,7 @@ fn a_text_is_found_in_what_a_value_is_shown_as() {
     let row = |value| Record {
         values: vec![Value::Null, value],
     };
-    let is_in = |text: &str, value| Needle::new(text).column(&row(value)) == Some(1);
+    let is_in = |text: &str, value| TextMatch::new(text).column(&row(value)) == Some(1);
     let said = |text: &str| Value::Text(text.to_owned());
     assert!(is_in("ünd", said("GRÜND")));
     assert!(!is_in("Ünd", said("gründ")));

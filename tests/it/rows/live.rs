@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use unrewind::core::{Database, Error, Milestones, Rows, Side, unattended};
+use unrewind::core::{Database, Error, Rows, Side, SparseIndex, unattended};
 
 use super::{every_window_is_a_part, window};
 use crate::sandbox::Sandbox;
@@ -19,8 +19,8 @@ fn filled(schema: &str, values: &str) -> Sandbox {
     sandbox
 }
 
-fn milestones(sandbox: &Sandbox, database: &Database) -> Milestones {
-    Milestones::of(database, &sandbox.profile, "bots", &mut unattended).unwrap()
+fn milestones(sandbox: &Sandbox, database: &Database) -> SparseIndex {
+    SparseIndex::of(database, &sandbox.profile, "bots", &mut unattended).unwrap()
 }
 
 /// Reads windows with milestones and without; the rows are those of the query, in its order.
@@ -119,7 +119,7 @@ fn making_milestones_tells_how_far_it_is_and_can_be_cancelled() {
     let sandbox = filled("CREATE TABLE bots (id INTEGER PRIMARY KEY);", "n");
     let database = sandbox.database();
     let mut told = Vec::new();
-    let cancelled = Milestones::of(&database, &sandbox.profile, "bots", &mut |progress| {
+    let cancelled = SparseIndex::of(&database, &sandbox.profile, "bots", &mut |progress| {
         told.push((progress.done, progress.total));
         if progress.done < 1_000 {
             ControlFlow::Continue(())

@@ -7,7 +7,7 @@ use std::fmt::Debug;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use insta::assert_snapshot;
 use unrewind::{
-    config::{Config, Files},
+    config::{Config, ConfigFiles},
     tui::{Context, Keymap, Msg, Setup, Terminal, explained, name},
 };
 
@@ -235,7 +235,7 @@ fn what_is_wrong_with_a_key_is_told_with_the_line() {
     ];
     for (settings, message) in cases {
         std::fs::write(&file, settings).unwrap();
-        let setup = Config::load(Files::chosen(&file)).and_then(|config| {
+        let setup = Config::load(ConfigFiles::chosen(&file)).and_then(|config| {
             let ui = config.ui;
             Setup::new(&ui, Terminal::of(|_| None))
         });

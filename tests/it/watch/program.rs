@@ -14,8 +14,8 @@ use unrewind::core::Kind;
 
 use super::events;
 use crate::{
-    chance::Chance,
     crash::kill::{Writer, bytes_written, kills},
+    rng::Rng,
     sandbox::{Ran, Sandbox, at},
 };
 
@@ -234,10 +234,10 @@ fn killed_again_and_again_it_keeps_the_policy() {
     let mut writer = Writer::new(&sandbox);
     writer.go();
     for seed in 0..kills(1, 5) {
-        let mut chance = Chance::of(seed);
+        let mut rng = Rng::of(seed);
         let running = Running::start(&sandbox);
         running.says("watching");
-        let far = chance.below(6_000_000);
+        let far = rng.below(6_000_000);
         while bytes_written(&sandbox) < far {
             thread::yield_now();
             if running

@@ -4,11 +4,13 @@
 use std::{fs, ops::ControlFlow};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use unrewind::core::{Act, Error, Heard, Kind, News, Progress, Step, Watch, finish_interrupted};
+use unrewind::core::{
+    Error, Heard, Kind, Progress, Step, Watch, WatchAct, WatchNews, finish_interrupted,
+};
 
 use super::events;
 use crate::{
-    chance::Chance,
+    rng::Rng,
     sandbox::{Sandbox, age, at},
 };
 
@@ -36,7 +38,7 @@ struct Tally {
 
 struct Simulation {
     sandbox: Sandbox,
-    chance: Chance,
+    rng: Rng,
     telling: Telling,
     now: DateTime<Utc>,
     heard: Heard,
@@ -65,7 +67,7 @@ impl Simulation {
         }
         Self {
             sandbox,
-            chance: Chance::of(seed),
+            rng: Rng::of(seed),
             telling,
             now: at(0),
             heard: Heard::Nothing,
@@ -137,9 +139,9 @@ impl Simulation {
         }
         self.now = self.now.max(self.next_write);
         if self.burst == 0 {
-            self.burst = self.chance.below(260);
+            self.burst = self.rng.below(260);
             self.next_write = self.now + TimeDelta::seconds(self.below(2400));
-            if self.away_until.is_none() && self.chance.below(6) == 0 {
+            if self.away_until.is_none() && self.rng.below(6) == 0 {
                 self.away_until = Some(self.now + TimeDelta::seconds(self.below(1200)));
                 self.tally.outages += 1;
             }
@@ -149,15 +151,15 @@ impl Simulation {
         self.next_write = self.now + TimeDelta::milliseconds(self.below(3000));
         events(&self.sandbox, 1);
         self.events += 1;
-        if self.telling == Telling::All || self.chance.below(10) == 0 {
+        if self.telling == Telling::All || self.rng.below(10) == 0 {
             self.heard = Heard::Change;
         }
     }
 
     fn look(&mut self, watch: &mut Watch) -> ControlFlow<()> {
         let (began, sandbox) = (self.now, &self.sandbox);
-        let mut tells = if self.chance.below(8) == 0 {
-            self.chance.below(3)
+        let mut tells = if self.rng.below(8) == 0 {
+            self.rng.below(3)
         } else {
             u64::MAX
         };
@@ -185,15 +187,15 @@ impl Simulation {
         for act in &look.acts {
             self.heard = Heard::Change;
             match act {
-                Act::Took { snapshot, .. } => {
+                WatchAct::Took { snapshot, .. } => {
                     age(&snapshot.path, began);
                     self.newest = Some((began, self.events));
                     self.tally.taken += 1;
                 }
-                Act::Pruned { snapshot, .. } if snapshot.kind() == Some(Kind::Rewind) => {
+                WatchAct::Pruned { snapshot, .. } if snapshot.kind() == Some(Kind::Rewind) => {
                     self.tally.expired += 1;
                 }
-                Act::Pruned { .. } | Act::Lost(_) => {}
+                WatchAct::Pruned { .. } | WatchAct::Lost(_) => {}
             }
         }
         if matches!(look.outcome, Err(Error::Cancelled)) {
@@ -202,7 +204,7 @@ impl Simulation {
         let took = self.below(100);
         self.now += TimeDelta::milliseconds(took);
         let news = watch.looked(&look, began, self.now);
-        self.tally.troubles += usize::from(news == Some(News::Trouble));
+        self.tally.troubles += usize::from(news == Some(WatchNews::Trouble));
         if look.outcome.is_ok() {
             self.is_as_the_policy_says(began);
         }
@@ -243,7 +245,7 @@ impl Simulation {
     }
 
     fn below(&mut self, end: u64) -> i64 {
-        self.chance.below(end).cast_signed()
+        self.rng.below(end).cast_signed()
     }
 }
 

@@ -4,8 +4,8 @@ use std::ops::{ControlFlow, Range};
 
 use crate::{
     core::{
-        Change, ChangeKind, Event, Needle, OnProgress, Profile, Progress, Record, Result, Stage,
-        Table, Value,
+        Change, ChangeKind, Event, OnProgress, Profile, Progress, Record, Result, Stage, Table,
+        TextMatch, Value,
     },
     text::fit,
     tui::msg::{ChangeLine, ChangePage, Differing, Direction},
@@ -111,14 +111,14 @@ fn label(record: &Record, table: &Table, profile: &Profile) -> String {
 }
 
 /// What is looked for, and where.
-pub(super) struct Wanted<'a> {
+pub(super) struct ChangesQuery<'a> {
     rows: &'a Differing,
-    text: Needle,
+    text: TextMatch,
 }
 
-impl<'a> Wanted<'a> {
+impl<'a> ChangesQuery<'a> {
     pub(super) fn new(rows: &'a Differing, text: &str) -> Self {
-        let text = Needle::new(text);
+        let text = TextMatch::new(text);
         Self { rows, text }
     }
 

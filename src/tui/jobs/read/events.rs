@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use crate::{
     core::{Contents, Entry, Event, History, Result, Snapshot, read_events},
-    tui::msg::{News, Told},
-    workplace::Workplace,
+    tui::msg::{EventsRead, News},
+    workspace::Workspace,
 };
 
 /// How many events are told at once, before all are read.
@@ -13,9 +13,9 @@ const AT_ONCE: u64 = 100;
 
 pub(super) fn history(
     snapshot: Option<&Snapshot>,
-    workplace: &Workplace,
+    workplace: &Workspace,
     tell: &mut dyn FnMut(News) -> ControlFlow<()>,
-) -> Result<Box<Told>> {
+) -> Result<Box<EventsRead>> {
     let profile = &workplace.profile;
     let live = workplace.database();
     // Without live a snapshot can still be read; without both there is nothing to show.
@@ -28,7 +28,7 @@ pub(super) fn history(
     if let Some(live) = &live {
         let history = History::end_of(live, profile, AT_ONCE, on)?;
         let events = read_events(Some(live), None, profile, history.entries())?;
-        let told = Told {
+        let told = EventsRead {
             history,
             contents: None,
             events,
@@ -39,7 +39,7 @@ pub(super) fn history(
     let contents = snapshot.map(|snapshot| workplace.cache.open_whole(&snapshot.path, on));
     let contents = contents.transpose()?;
     let history = History::of(live.as_ref(), contents.as_ref(), profile, None, on)?;
-    Ok(Box::new(Told {
+    Ok(Box::new(EventsRead {
         history,
         contents: contents.map(Box::new),
         events: Vec::new(),
@@ -49,7 +49,7 @@ pub(super) fn history(
 pub(super) fn events(
     contents: Option<&Contents>,
     wanted: &[Entry],
-    workplace: &Workplace,
+    workplace: &Workspace,
 ) -> Result<Vec<(Entry, Event)>> {
     let live = workplace.database().ok();
     read_events(live.as_ref(), contents, &workplace.profile, wanted)

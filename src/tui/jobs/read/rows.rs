@@ -8,13 +8,14 @@ use std::{
 
 use crate::{
     core::{
-        Database, Milestones, Needle, OnProgress, Record, Result, Rows, Side, Value, Way, open_at,
+        Database, OnProgress, Record, Result, Rows, Side, SparseIndex, TextMatch, Value, Way,
+        open_at,
     },
     tui::msg::{
         At, Brief, Completeness, Find, News, NumberedRow, Origin, RowsNews, RowsRead, RowsWanted,
         Survey, Surveyed,
     },
-    workplace::Workplace,
+    workspace::Workspace,
 };
 
 /// How many rows are told of before it is known where the others are.
@@ -27,7 +28,7 @@ const MOST: usize = 1_000_000;
 type Tell<'t> = &'t mut dyn FnMut(News) -> ControlFlow<()>;
 
 /// Reads of one table.
-pub(super) fn read(read: &RowsRead, workplace: &Workplace, tell: Tell<'_>) -> News {
+pub(super) fn read(read: &RowsRead, workplace: &Workspace, tell: Tell<'_>) -> News {
     let news = match &read.what {
         RowsWanted::Survey(at) => survey(read, at, workplace, tell).map(RowsNews::Surveyed),
         RowsWanted::Rows(survey, ranges) => {
@@ -52,7 +53,7 @@ pub(super) fn read(read: &RowsRead, workplace: &Workplace, tell: Tell<'_>) -> Ne
 fn with_rows<T>(
     read: &RowsRead,
     survey: &Survey,
-    workplace: &Workplace,
+    workplace: &Workspace,
     work: impl FnOnce(&Rows<'_>) -> Result<T>,
 ) -> Result<T> {
     let profile = &workplace.profile;
@@ -68,7 +69,7 @@ fn with_rows<T>(
     }
 }
 
-fn survey(read: &RowsRead, at: &At, workplace: &Workplace, tell: Tell<'_>) -> Result<Surveyed> {
+fn survey(read: &RowsRead, at: &At, workplace: &Workspace, tell: Tell<'_>) -> Result<Surveyed> {
     let tell = RefCell::new(tell);
     let on = &mut |progress| (tell.borrow_mut())(News::Progress(progress));
     let first = |columns: &[String], lines| {
@@ -135,16 +136,16 @@ fn sample(rows: &Rows<'_>) -> Result<Vec<NumberedRow>> {
 fn survey_live(
     database: &Database,
     read: &RowsRead,
-    workplace: &Workplace,
+    workplace: &Workspace,
     first: &dyn Fn(&[String], Vec<NumberedRow>),
     on: OnProgress<'_>,
-) -> Result<Milestones> {
+) -> Result<SparseIndex> {
     let profile = &workplace.profile;
     let rows = Rows::of(Side::Live(database), profile, &read.table)?;
     let mut lines = FirstLines::default();
     rows.window(0, u64::MAX, &mut |_, record| lines.push(record))?;
     first(&rows.table().columns, lines.lines);
-    Milestones::of(database, profile, &read.table, on)
+    SparseIndex::of(database, profile, &read.table, on)
 }
 
 /// The first rows, as many as are told of.
@@ -253,7 +254,7 @@ fn next_among(
     }
 }
 
-fn filtered(rows: &Rows<'_>, needle: &Needle, on: OnProgress<'_>) -> Result<RowsNews> {
+fn filtered(rows: &Rows<'_>, needle: &TextMatch, on: OnProgress<'_>) -> Result<RowsNews> {
     let (mut numbers, mut completeness) = (Vec::new(), Completeness::Whole);
     rows.filter(needle, on, &mut |row| {
         if numbers.len() == MOST {

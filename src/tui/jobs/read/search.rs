@@ -10,7 +10,7 @@ use std::{
 use crate::{
     core::{self, Case, Findings, Grounds, Kind, Place, Query, Result, Snapshot},
     tui::msg::{Found, News, Sought},
-    workplace::Workplace,
+    workspace::Workspace,
 };
 
 /// The most rows that are shown.
@@ -21,7 +21,7 @@ const EVERY: Duration = Duration::from_millis(100);
 /// Searches live and all snapshots.
 pub(super) fn search(
     sought: Sought,
-    workplace: &Workplace,
+    workplace: &Workspace,
     tell: &mut dyn FnMut(News) -> ControlFlow<()>,
 ) -> Result<()> {
     let query = Query::new(&sought.text, sought.syntax, Case::Smart)?;
@@ -29,7 +29,7 @@ pub(super) fn search(
     let kinds = sought.kind.map_or(Kind::ALL.to_vec(), |kind| vec![kind]);
     let snapshots = workplace.store.list(&kinds)?;
     let live = workplace.database();
-    let told = Told {
+    let told = SearchReporter {
         no_live: live.as_ref().err().map(ToString::to_string),
         snapshots: snapshots.into(),
         findings: RefCell::new(Findings::at_most(MOST)),
@@ -59,14 +59,14 @@ pub(super) fn search(
 }
 
 /// What is told of a search.
-struct Told {
+struct SearchReporter {
     /// Why live cannot be searched.
     no_live: Option<String>,
     snapshots: Arc<[Snapshot]>,
     findings: RefCell<Findings>,
 }
 
-impl Told {
+impl SearchReporter {
     fn so_far(&self) -> News {
         let findings = self.findings.borrow();
         let no_live = self.no_live.iter().cloned();

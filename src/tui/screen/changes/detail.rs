@@ -1,6 +1,6 @@
 //! One row that differs, whole: each column with its old and its new value, long text word by word.
 
-use super::words::{Piece, pieces};
+use super::words::{WordPiece, pieces};
 use crate::{
     core::{Change, Record, Table, Value},
     text,
@@ -73,9 +73,9 @@ fn changed_value(column: &str, from: &Value, to: &Value) -> Vec<Text> {
     };
     let ((from, more_from), (to, more_to)) = (cut(&from), cut(&to));
     let styled = pieces(from, to).into_iter().map(|piece| match piece {
-        Piece::Same(text) => (text, Role::Text),
-        Piece::Removed(text) => (format!("[-{text}-]"), Role::Removed),
-        Piece::Added(text) => (format!("{{+{text}+}}"), Role::Added),
+        WordPiece::Same(text) => (text, Role::Text),
+        WordPiece::Removed(text) => (format!("[-{text}-]"), Role::Removed),
+        WordPiece::Added(text) => (format!("{{+{text}+}}"), Role::Added),
     });
     let mut lines = broken(name, styled.collect());
     lines.extend(more_from.or(more_to));

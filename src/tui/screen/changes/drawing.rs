@@ -7,13 +7,13 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::{Changes, Finding, Focus, Found};
+use super::{Changes, ChangesFocus, FindLine, FindResult};
 use crate::{
     core::{Change, ChangeKind},
     text,
     tui::{
         msg::ChangeLine,
-        screen::Look,
+        screen::DrawContext,
         theme::Role,
         widget::{Align, Text, cell, fit, frame},
     },
@@ -21,13 +21,18 @@ use crate::{
 
 impl Changes {
     /// Draws both panes.
-    pub(in crate::tui::screen) fn draw(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
-        let panes = Panes::of(area);
+    pub(in crate::tui::screen) fn draw(
+        &self,
+        screen: &mut Frame<'_>,
+        area: Rect,
+        look: DrawContext<'_>,
+    ) {
+        let panes = ChangesPanes::of(area);
         self.draw_rows(screen, panes.rows, look);
         self.draw_detail(screen, panes.detail, look);
     }
 
-    fn draw_rows(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+    fn draw_rows(&self, screen: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
         let width = usize::from(area.width.saturating_sub(2));
         let block = frame(self.title(), Role::Edge, look.theme);
         let block = block.title_bottom(self.bottom(width).line(look.theme));
@@ -68,7 +73,7 @@ impl Changes {
 
     /// What is looked for, or what the signs mean.
     fn bottom(&self, width: usize) -> Text {
-        let Finding {
+        let FindLine {
             text,
             typing,
             state,
@@ -82,16 +87,16 @@ impl Changes {
             return label.joined(input.line(room)).and(" ", Role::Text);
         }
         match state {
-            Found::Looking(progress) => {
+            FindResult::Looking(progress) => {
                 let percent = progress.map_or(0, |at| text::percent(at.done, at.total));
                 let says = format!(" looking for “{text}” … {percent} % ");
                 Text::of(fit(&says, width), Role::Text)
             }
-            Found::Nowhere => {
+            FindResult::Nowhere => {
                 let says = format!(" ! “{text}” is in none of these rows ");
                 Text::of(fit(&says, width), Role::Warning)
             }
-            Found::Idle => {
+            FindResult::Idle => {
                 let (from, to) = self.sides;
                 let says = format!(" + only in {to}  ~ changed  - only in {from} ");
                 Text::of(fit(&says, width), Role::Faint)
@@ -99,10 +104,10 @@ impl Changes {
         }
     }
 
-    fn draw_detail(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+    fn draw_detail(&self, screen: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
         let (scroll, role) = match self.focus {
-            Focus::Rows => (0, Role::Edge),
-            Focus::Detail(scroll) => (scroll, Role::Text),
+            ChangesFocus::Rows => (0, Role::Edge),
+            ChangesFocus::Detail(scroll) => (scroll, Role::Text),
         };
         let title = self.page.whole.as_ref().map(|(_, change)| {
             let (Change::Added(record)
@@ -165,12 +170,12 @@ fn row_line(line: Option<&ChangeLine>, is_selected: bool, key: usize, width: usi
 }
 
 /// The rows, and the selected one beside them or below.
-pub(super) struct Panes {
+pub(super) struct ChangesPanes {
     pub(super) rows: Rect,
     pub(super) detail: Rect,
 }
 
-impl Panes {
+impl ChangesPanes {
     /// From this width on the panes stand side by side.
     const WIDE: u16 = 112;
 

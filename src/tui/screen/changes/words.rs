@@ -5,7 +5,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// A piece of two texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Piece {
+pub(super) enum WordPiece {
     /// Both have it.
     Same(String),
     /// Only the one has it.
@@ -18,7 +18,7 @@ pub(super) enum Piece {
 const MOST_WORDS: usize = 4000;
 
 /// The pieces of both texts, in order.
-pub(super) fn pieces(from: &str, to: &str) -> Vec<Piece> {
+pub(super) fn pieces(from: &str, to: &str) -> Vec<WordPiece> {
     let [from, to] = [from, to].map(|text| text.split_word_bounds().collect::<Vec<&str>>());
     let start = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
     let ends = from[start..].iter().rev().zip(to[start..].iter().rev());
@@ -46,7 +46,7 @@ pub(super) fn pieces(from: &str, to: &str) -> Vec<Piece> {
 /// too, they belong to it, so that a phrase that was replaced reads as one.
 #[derive(Default)]
 struct Pieces {
-    done: Vec<Piece>,
+    done: Vec<WordPiece>,
     removed: String,
     added: String,
     blanks: String,
@@ -60,7 +60,7 @@ impl Pieces {
             self.blanks = text;
         } else {
             self.flush();
-            self.push(Piece::Same(text));
+            self.push(WordPiece::Same(text));
         }
     }
 
@@ -73,19 +73,19 @@ impl Pieces {
     fn flush(&mut self) {
         let [removed, added, blanks] =
             [&mut self.removed, &mut self.added, &mut self.blanks].map(std::mem::take);
-        self.push(Piece::Removed(removed));
-        self.push(Piece::Added(added));
-        self.push(Piece::Same(blanks));
+        self.push(WordPiece::Removed(removed));
+        self.push(WordPiece::Added(added));
+        self.push(WordPiece::Same(blanks));
     }
 
-    fn push(&mut self, piece: Piece) {
-        let (Piece::Same(text) | Piece::Removed(text) | Piece::Added(text)) = &piece;
+    fn push(&mut self, piece: WordPiece) {
+        let (WordPiece::Same(text) | WordPiece::Removed(text) | WordPiece::Added(text)) = &piece;
         if !text.is_empty() {
             self.done.push(piece);
         }
     }
 
-    fn finish(mut self) -> Vec<Piece> {
+    fn finish(mut self) -> Vec<WordPiece> {
         self.flush();
         self.done
     }
@@ -93,16 +93,16 @@ impl Pieces {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST_WORDS, Piece, pieces};
+    use super::{MOST_WORDS, WordPiece, pieces};
 
     /// The pieces as `same [-removed-] {+added+}`.
     fn told(from: &str, to: &str) -> String {
         let mut told = String::new();
         for piece in pieces(from, to) {
             told += &match piece {
-                Piece::Same(text) => text,
-                Piece::Removed(text) => format!("[-{text}-]"),
-                Piece::Added(text) => format!("{{+{text}+}}"),
+                WordPiece::Same(text) => text,
+                WordPiece::Removed(text) => format!("[-{text}-]"),
+                WordPiece::Added(text) => format!("{{+{text}+}}"),
             };
         }
         told

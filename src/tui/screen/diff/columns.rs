@@ -10,13 +10,13 @@ use crate::{
 };
 
 /// How wide the columns are.
-pub(super) struct Columns {
+pub(super) struct DiffColumns {
     name: usize,
     number: usize,
     spare: usize,
 }
 
-impl Columns {
+impl DiffColumns {
     /// Before the name: the bar of the selected row.
     const MARGIN: usize = 3;
 

@@ -1,6 +1,6 @@
 //! Which events are shown: by what became of them, and by words that name a kind or a branch.
 
-use crate::core::{Became, History, Needle};
+use crate::core::{Became, History, TextMatch};
 
 /// What events can have become, what matters most first.
 const ALL: [Became; 7] = [
@@ -15,12 +15,12 @@ const ALL: [Became; 7] = [
 
 /// Which events are shown.
 #[derive(Debug, Default)]
-pub(super) struct Choice {
+pub(super) struct EventChoice {
     became: Option<Became>,
     words: String,
 }
 
-impl Choice {
+impl EventChoice {
     /// Whether some may not be shown.
     pub(super) fn is_some(&self) -> bool {
         self.became.is_some() || !self.words.is_empty()
@@ -53,7 +53,7 @@ impl Choice {
     /// of the kind.
     pub(super) fn wants(&self, kind: &str, branch: &str) -> bool {
         let mut words = self.words.split_whitespace();
-        words.all(|word| word == branch || Needle::new(word).is_in(kind))
+        words.all(|word| word == branch || TextMatch::new(word).is_in(kind))
     }
 }
 

@@ -7,25 +7,25 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::{Events, Line, State};
+use super::{Events, EventsState, InputLine};
 use crate::{
     core::{Became, Entry, Standing},
     text,
     tui::{
         keymap::Context,
-        screen::Look,
+        screen::DrawContext,
         theme::Role,
         widget::{Align, Text, bar, cell, fit, frame},
     },
 };
 
 /// The list, and below it the selected event.
-pub(super) struct Panes {
+pub(super) struct EventsPanes {
     pub(super) list: Rect,
     detail: Rect,
 }
 
-impl Panes {
+impl EventsPanes {
     pub(super) fn of(area: Rect) -> Self {
         let detail = match area.height {
             0..10 => 0,
@@ -54,18 +54,23 @@ fn told(became: Became) -> (&'static str, &'static str, Role) {
 
 impl Events {
     /// Draws the list and the selected event.
-    pub(in crate::tui::screen) fn draw(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
-        let panes = Panes::of(area);
+    pub(in crate::tui::screen) fn draw(
+        &self,
+        screen: &mut Frame<'_>,
+        area: Rect,
+        look: DrawContext<'_>,
+    ) {
+        let panes = EventsPanes::of(area);
         let width = usize::from(area.width.saturating_sub(2));
         let block = frame(self.title(look), Role::Edge, look.theme);
         let block = block.title_bottom(self.bottom(width, look).line(look.theme));
         let inner = block.inner(panes.list);
         screen.render_widget(block, panes.list);
         let lines = match &self.state {
-            State::Failed(reason) => {
+            EventsState::Failed(reason) => {
                 Text::of(format!(" ✗ {reason}"), Role::Bad).wrapped(width.max(1))
             }
-            State::Reading(_) if self.shown.is_empty() => {
+            EventsState::Reading(_) if self.shown.is_empty() => {
                 vec![Text::of(" reading the events …", Role::Faint)]
             }
             _ if self.shown.is_empty() => vec![Text::of(self.nothing(), Role::Text)],
@@ -84,7 +89,7 @@ impl Events {
         }
     }
 
-    fn title(&self, look: Look<'_>) -> Text {
+    fn title(&self, look: DrawContext<'_>) -> Text {
         let of = match &self.snapshot {
             Some(snapshot) => format!("{} and live", text::snapshot(&snapshot.name(), look.zone)),
             None => "live".to_owned(),
@@ -101,11 +106,11 @@ impl Events {
     }
 
     /// The line that is typed, how far the reading is, or what became of how many.
-    fn bottom(&self, width: usize, look: Look<'_>) -> Text {
+    fn bottom(&self, width: usize, look: DrawContext<'_>) -> Text {
         if let Some((line, input)) = &self.typing {
             let label = match line {
-                Line::Filter => " kind or branch: ",
-                Line::GoTo => " go to event: ",
+                InputLine::Filter => " kind or branch: ",
+                InputLine::GoTo => " go to event: ",
             };
             let room = width.saturating_sub(label.len() + 1);
             return Text::of(label, Role::Accent)
@@ -116,18 +121,18 @@ impl Events {
             return Text::of(fit(&format!(" {says} "), width), Role::Strong);
         }
         match &self.state {
-            State::Reading(Some(progress)) => {
+            EventsState::Reading(Some(progress)) => {
                 let percent = text::percent(progress.done, progress.total);
                 let stage = format!(" {} ", text::stage(progress.stage));
                 return Text::of(fit(&stage, width), Role::Faint)
                     .and(bar(percent, width.saturating_sub(36).min(40)), Role::Accent)
                     .and(format!(" {percent:>3} % "), Role::Text);
             }
-            State::Outdated => {
+            EventsState::Outdated => {
                 let says = look.outdated(Context::Events, "reads it anew");
                 return Text::of(fit(&says, width), Role::Warning);
             }
-            State::Reading(None) | State::Known | State::Failed(_) => {}
+            EventsState::Reading(None) | EventsState::Known | EventsState::Failed(_) => {}
         }
         let words = self.choice.words();
         let mut line = Text::default();
@@ -148,7 +153,7 @@ impl Events {
         let rows = self.window.rows();
         let entries = || rows.clone().filter_map(|row| self.entry(row));
         let widest = |width: &dyn Fn(&Entry) -> usize| entries().map(width).max().unwrap_or(0);
-        let columns = Columns {
+        let columns = EventColumns {
             id: widest(&|entry| text::event_id(entry.id).len()),
             branch: widest(&|entry| self.history.branch(entry).width()).min(12),
             kind: widest(&|entry| self.history.kind(entry).width()).min(18),
@@ -162,7 +167,7 @@ impl Events {
         rows.clone().filter_map(row).collect()
     }
 
-    fn line(&self, entry: &Entry, is_selected: bool, columns: &Columns) -> Text {
+    fn line(&self, entry: &Entry, is_selected: bool, columns: &EventColumns) -> Text {
         let (sign, word, meaning) = told(self.history.became(entry));
         let role = |role| if is_selected { Role::Selected } else { role };
         let event = self.texts.get(&entry.key());
@@ -208,7 +213,7 @@ impl Events {
         line.and(cell(&text, room, Align::Left), role(plain))
     }
 
-    fn draw_detail(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+    fn draw_detail(&self, screen: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
         let Some(entry) = self.selected() else {
             return;
         };
@@ -244,7 +249,7 @@ impl Events {
 }
 
 /// How wide the columns are.
-struct Columns {
+struct EventColumns {
     id: usize,
     branch: usize,
     kind: usize,
@@ -252,7 +257,7 @@ struct Columns {
     width: usize,
 }
 
-impl Columns {
+impl EventColumns {
     /// Where there is little room, what is said is worth more than when.
     fn time(&self) -> usize {
         if self.width >= 90 { 19 } else { 0 }

@@ -3,14 +3,15 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::tables::Row;
+use super::tables::TableLine;
 use crate::tui::{theme::Role, widget::Text};
 
 const BETWEEN: &str = " · ";
 
 /// The tables in a room of so many columns and lines.
-pub(super) fn lines(rows: &[Row], (width, height): (usize, usize)) -> Vec<Text> {
-    let (differing, same): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.differs);
+pub(super) fn lines(rows: &[TableLine], (width, height): (usize, usize)) -> Vec<Text> {
+    let (differing, same): (Vec<&TableLine>, Vec<&TableLine>) =
+        rows.iter().partition(|row| row.differs);
     let differing = differing.into_iter().map(|row| {
         let [(rows, plain), _, (difference, role)] = &row.numbers[..] else {
             unreachable!("what differs stands beside live");

@@ -4,14 +4,14 @@ use crate::{
     core::Snapshot,
     text,
     tui::{
-        screen::Look,
+        screen::DrawContext,
         theme::Role,
         widget::{Text, fit},
     },
 };
 
 /// What is said of a snapshot before its tables.
-pub(super) fn facts(snapshot: &Snapshot, look: Look<'_>, width: usize) -> Vec<Text> {
+pub(super) fn facts(snapshot: &Snapshot, look: DrawContext<'_>, width: usize) -> Vec<Text> {
     let ago = text::ago(snapshot.taken_at(), look.now);
     let size = text::size(snapshot.size);
     let last = match snapshot.last_event_id {
@@ -61,7 +61,7 @@ pub(super) fn facts(snapshot: &Snapshot, look: Look<'_>, width: usize) -> Vec<Te
 }
 
 /// Whether it is verified, and that it is pinned.
-fn standing(snapshot: &Snapshot, look: Look<'_>) -> Vec<Text> {
+fn standing(snapshot: &Snapshot, look: DrawContext<'_>) -> Vec<Text> {
     let mut standing = Vec::new();
     if let Some(found) = snapshot.verified() {
         let ago = text::ago(found.at, look.now);

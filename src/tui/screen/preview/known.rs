@@ -29,34 +29,34 @@ enum Ending {
 }
 
 /// A file that was written since is another.
-type Version = (u64, DateTime<Utc>);
+type FileVersion = (u64, DateTime<Utc>);
 
-fn version(snapshot: &Snapshot) -> Version {
+fn version(snapshot: &Snapshot) -> FileVersion {
     (snapshot.size, snapshot.modified)
 }
 
 #[derive(Debug)]
-struct Entry {
-    version: Version,
+struct KnownEntry {
+    version: FileVersion,
     counted: Counted,
     ending: Ending,
 }
 
 /// What is known of snapshots, by their paths.
 #[derive(Debug, Default)]
-pub(super) struct Known {
-    entries: HashMap<PathBuf, Entry>,
+pub(super) struct KnownSnapshots {
+    entries: HashMap<PathBuf, KnownEntry>,
     /// The one that is being read.
     reading: Option<PathBuf>,
     /// Those that were asked for though they are not selected.
-    asked: HashMap<PathBuf, Version>,
+    asked: HashMap<PathBuf, FileVersion>,
 }
 
-impl Known {
+impl KnownSnapshots {
     /// How many snapshots are looked at besides the selected one: the newest.
     pub(super) const MOST: usize = 200;
 
-    fn entry(&self, snapshot: &Snapshot) -> Option<&Entry> {
+    fn entry(&self, snapshot: &Snapshot) -> Option<&KnownEntry> {
         let entry = self.entries.get(&snapshot.path)?;
         (entry.version == version(snapshot)).then_some(entry)
     }
@@ -67,7 +67,7 @@ impl Known {
         if known.is_some_and(|entry| !matches!(entry.ending, Ending::Unread)) {
             return false;
         }
-        let entry = Entry {
+        let entry = KnownEntry {
             version: version(snapshot),
             counted: known.map_or(Counted::Counting(None), |entry| entry.counted.clone()),
             ending: Ending::Reading,
@@ -143,7 +143,7 @@ impl Known {
         match self.entries.get_mut(&snapshot.path) {
             Some(entry) if entry.version == version => entry.counted = counted,
             _ => {
-                let entry = Entry {
+                let entry = KnownEntry {
                     version,
                     counted,
                     ending: Ending::Unread,

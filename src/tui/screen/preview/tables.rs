@@ -16,7 +16,7 @@ use crate::{
 
 /// What stands beside the rows of a side.
 #[derive(Clone, Copy)]
-pub(super) enum Beside<'a> {
+pub(super) enum BesideRows<'a> {
     /// Nothing: the side is live.
     Nothing,
     /// Live's, which are not known.
@@ -26,10 +26,10 @@ pub(super) enum Beside<'a> {
 }
 
 /// The names of the tables that either side has, in their order.
-pub(super) fn names(counts: &Counts, beside: Beside<'_>) -> Vec<String> {
+pub(super) fn names(counts: &Counts, beside: BesideRows<'_>) -> Vec<String> {
     let live = match beside {
-        Beside::Live(live) => live.tables.as_slice(),
-        Beside::Nothing | Beside::Unknown => &[],
+        BesideRows::Live(live) => live.tables.as_slice(),
+        BesideRows::Nothing | BesideRows::Unknown => &[],
     };
     let only_live = live.iter().filter(|(name, _)| counts.rows(name).is_none());
     let tables = counts.tables.iter().chain(only_live);
@@ -37,7 +37,7 @@ pub(super) fn names(counts: &Counts, beside: Beside<'_>) -> Vec<String> {
 }
 
 /// One table's line.
-pub(super) struct Row {
+pub(super) struct TableLine {
     pub(super) name: String,
     /// How many rows it has; how many it has in live, and the difference.
     pub(super) numbers: Vec<(String, Role)>,
@@ -45,18 +45,18 @@ pub(super) struct Row {
     pub(super) differs: bool,
 }
 
-impl Row {
-    fn of(name: String, counts: &Counts, beside: Beside<'_>) -> Self {
+impl TableLine {
+    fn of(name: String, counts: &Counts, beside: BesideRows<'_>) -> Self {
         let shown = |rows: Option<u64>| rows.map_or("–".to_owned(), text::count);
         let rows = counts.rows(&name);
         let mut numbers = vec![(shown(rows), Role::Strong)];
         let mut differs = false;
         match beside {
-            Beside::Nothing => {}
-            Beside::Unknown => {
+            BesideRows::Nothing => {}
+            BesideRows::Unknown => {
                 numbers.extend([("…".to_owned(), Role::Faint), (String::new(), Role::Faint)]);
             }
-            Beside::Live(live) => {
+            BesideRows::Live(live) => {
                 let live = live.rows(&name);
                 let (here, there) = (rows.unwrap_or(0), live.unwrap_or(0));
                 let role = match there.cmp(&here) {
@@ -86,8 +86,8 @@ const GROWTH_GAP: usize = 2;
 const HEADINGS: [&str; 4] = ["TABLE", "ROWS", "LIVE", "DIFF"];
 
 /// The tables of a side, flowing into as many columns as there is room for.
-pub(super) struct Tables<'a> {
-    rows: Vec<Row>,
+pub(super) struct TableList<'a> {
+    rows: Vec<TableLine>,
     /// As wide as the widest of each column.
     widths: Vec<usize>,
     growth: &'a Growth<'a>,
@@ -96,16 +96,18 @@ pub(super) struct Tables<'a> {
     room: (usize, usize),
 }
 
-impl<'a> Tables<'a> {
+impl<'a> TableList<'a> {
     /// The tables in a room of so many columns and lines.
     pub(super) fn of(
         counts: &Counts,
-        beside: Beside<'_>,
+        beside: BesideRows<'_>,
         growth: &'a Growth<'a>,
         room: (usize, usize),
     ) -> Self {
         let names = names(counts, beside).into_iter();
-        let rows: Vec<Row> = names.map(|name| Row::of(name, counts, beside)).collect();
+        let rows: Vec<TableLine> = names
+            .map(|name| TableLine::of(name, counts, beside))
+            .collect();
         let columns = rows.first().map_or(1, |row| 1 + row.numbers.len());
         let mut widths: Vec<usize> = HEADINGS[..columns].iter().map(|name| name.len()).collect();
         for row in &rows {
@@ -207,7 +209,7 @@ impl<'a> Tables<'a> {
         line
     }
 
-    fn line(&self, row: &Row, is_chosen: bool) -> Text {
+    fn line(&self, row: &TableLine, is_chosen: bool) -> Text {
         let role = |role| if is_chosen { Role::Selected } else { role };
         let mut line = set(0, &row.name, self.widths[0], role(Role::Text));
         for (index, (number, plain)) in row.numbers.iter().enumerate() {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 
-use super::{Ask, Focus, Reading, Rows, Says, State, seeking::Sought};
+use super::{Ask, Rows, RowsFocus, RowsReading, RowsState, Says, seeking::RowsQuery};
 use crate::{
     core::{Error, RestoreOptions, Value, Way},
     text,
@@ -31,7 +31,7 @@ impl Rows {
                 _ => None,
             };
         }
-        if self.focus == Focus::Detail && self.detail.act(action) {
+        if self.focus == RowsFocus::Detail && self.detail.act(action) {
             return None;
         }
         if self.window.act(action) || self.grid.act(action) {
@@ -40,9 +40,9 @@ impl Rows {
         }
         match action {
             Action::Open => return self.turn_focus(),
-            Action::Find => self.seeking.begin(Sought::Text),
-            Action::Filter => self.seeking.begin(Sought::Filter),
-            Action::Jump => self.seeking.begin(Sought::Number),
+            Action::Find => self.seeking.begin(RowsQuery::Text),
+            Action::Filter => self.seeking.begin(RowsQuery::Filter),
+            Action::Jump => self.seeking.begin(RowsQuery::Number),
             Action::FindNext => return self.find(Way::Down, 1),
             Action::FindPrevious => return self.find(Way::Up, 0),
             Action::OtherSide => return self.turn_side(),
@@ -68,7 +68,7 @@ impl Rows {
 
     /// Hears that live has changed by itself.
     pub(in crate::tui::screen) fn live_changed(&mut self) {
-        if self.origin == Origin::Live && !matches!(self.state, State::Surveying(..)) {
+        if self.origin == Origin::Live && !matches!(self.state, RowsState::Surveying(..)) {
             self.says = Some(Says::Key(
                 "! live has changed: ",
                 Action::Reload,
@@ -79,8 +79,8 @@ impl Rows {
 
     fn turn_focus(&mut self) -> Option<Ask> {
         self.focus = match self.focus {
-            Focus::Table => Focus::Detail,
-            Focus::Detail => Focus::Table,
+            RowsFocus::Table => RowsFocus::Detail,
+            RowsFocus::Detail => RowsFocus::Table,
         };
         self.resize(self.area);
         self.follow()
@@ -111,12 +111,12 @@ impl Rows {
 
     /// Takes back one thing: what is under way, the focus, the filter, the screen.
     fn back(&mut self) -> Option<Ask> {
-        if let Reading::Seeking(_) = self.reading {
-            self.reading = Reading::Nothing;
+        if let RowsReading::Seeking(_) = self.reading {
+            self.reading = RowsReading::Nothing;
             self.says = Some(Says::Words("cancelled".to_owned(), Role::Faint));
             return Some(Ask::Stop);
         }
-        if self.focus == Focus::Detail {
+        if self.focus == RowsFocus::Detail {
             return self.turn_focus();
         }
         if self.seeking.filter().is_some() {
@@ -135,9 +135,9 @@ impl Rows {
     fn sought(&mut self) -> Option<Ask> {
         self.says = None;
         match self.seeking.end()? {
-            Sought::Text => self.find(Way::Down, 0),
-            Sought::Filter => self.filter(),
-            Sought::Number => {
+            RowsQuery::Text => self.find(Way::Down, 0),
+            RowsQuery::Filter => self.filter(),
+            RowsQuery::Number => {
                 let number = self.seeking.typed_number()?;
                 let place = self.seeking.place(number.saturating_sub(1));
                 self.window.select(place);
@@ -147,31 +147,32 @@ impl Rows {
     }
 
     fn filter(&mut self) -> Option<Ask> {
-        let State::Known(survey) = &self.state else {
+        let RowsState::Known(survey) = &self.state else {
             return None;
         };
         let survey = Arc::clone(survey);
         match self.seeking.needle() {
-            Some(needle) => {
-                Some(self.read(Reading::Seeking(None), RowsWanted::Filter(survey, needle)))
-            }
+            Some(needle) => Some(self.read(
+                RowsReading::Seeking(None),
+                RowsWanted::Filter(survey, needle),
+            )),
             None => self.show_all(),
         }
     }
 
     /// Looks for the text from so many rows behind the selected one on, or from before it upwards.
     fn find(&mut self, way: Way, behind: u64) -> Option<Ask> {
-        let State::Known(survey) = &self.state else {
+        let RowsState::Known(survey) = &self.state else {
             return None;
         };
         let survey = Arc::clone(survey);
         let find = self.seeking.find(self.number()? + behind, way)?;
         self.says = None;
-        Some(self.read(Reading::Seeking(None), RowsWanted::Find(survey, find)))
+        Some(self.read(RowsReading::Seeking(None), RowsWanted::Find(survey, find)))
     }
 
     fn copy(&mut self) -> Option<Ask> {
-        let State::Known(survey) = &self.state else {
+        let RowsState::Known(survey) = &self.state else {
             return None;
         };
         let survey = Arc::clone(survey);
@@ -180,7 +181,7 @@ impl Rows {
             return self.copied(&value);
         }
         let (number, column) = shown.place;
-        Some(self.read(Reading::Copy, RowsWanted::Value(survey, number, column)))
+        Some(self.read(RowsReading::Copy, RowsWanted::Value(survey, number, column)))
     }
 
     fn copied(&mut self, value: &Value) -> Option<Ask> {
@@ -200,8 +201,8 @@ impl Rows {
 
     pub(in crate::tui::screen) fn hear(&mut self, news: News) -> Option<Ask> {
         match (news, &mut self.state, &mut self.reading) {
-            (News::Progress(progress), State::Surveying(_, known), _)
-            | (News::Progress(progress), _, Reading::Seeking(known)) => *known = Some(progress),
+            (News::Progress(progress), RowsState::Surveying(_, known), _)
+            | (News::Progress(progress), _, RowsReading::Seeking(known)) => *known = Some(progress),
             (News::Rows(Ok(news)), ..) => return self.hear_rows(news),
             (News::Rows(Err(Error::Cancelled)), ..) => {}
             (News::Rows(Err(error)), ..) => self.failed(&error),
@@ -217,7 +218,7 @@ impl Rows {
             RowsNews::Rows(lines) => self.came(lines),
             RowsNews::Value(place, value) => self.value_came(place, value),
             RowsNews::Found(found) => {
-                self.reading = Reading::Nothing;
+                self.reading = RowsReading::Nothing;
                 match found {
                     Some((number, column)) => {
                         self.window.select(self.seeking.place(number));
@@ -228,13 +229,13 @@ impl Rows {
                 self.follow()
             }
             RowsNews::Filtered(numbers, _) if numbers.is_empty() => {
-                self.reading = Reading::Nothing;
+                self.reading = RowsReading::Nothing;
                 self.seeking.forget_filter();
                 self.says = Some(self.seeking.nowhere());
                 self.show_all()
             }
             RowsNews::Filtered(numbers, completeness) => {
-                self.reading = Reading::Nothing;
+                self.reading = RowsReading::Nothing;
                 let number = self.number().unwrap_or(0);
                 self.seeking.set_filter(numbers, completeness);
                 self.show_others(number)
@@ -243,8 +244,8 @@ impl Rows {
     }
 
     fn failed(&mut self, error: &Error) {
-        self.state = State::Failed(error.to_string());
-        self.reading = Reading::Nothing;
+        self.state = RowsState::Failed(error.to_string());
+        self.reading = RowsReading::Nothing;
         self.count = 0;
         self.window.set_len(0);
         self.loaded.clear();
@@ -256,7 +257,7 @@ impl Rows {
     fn came_first(&mut self, columns: &[String], lines: Vec<NumberedRow>) -> Option<Ask> {
         self.grid.set_names(columns);
         self.grid.measure(&lines);
-        if matches!(self.state, State::Surveying(At::Row(0), _)) {
+        if matches!(self.state, RowsState::Surveying(At::Row(0), _)) {
             self.count = lines.len() as u64;
             self.grid.set_count(self.count);
             self.window.set_len(lines.len());
@@ -266,9 +267,9 @@ impl Rows {
     }
 
     fn surveyed(&mut self, surveyed: Surveyed) -> Option<Ask> {
-        let begins_anywhere = matches!(self.state, State::Surveying(At::Row(0), _));
-        self.state = State::Known(surveyed.survey);
-        self.reading = Reading::Nothing;
+        let begins_anywhere = matches!(self.state, RowsState::Surveying(At::Row(0), _));
+        self.state = RowsState::Known(surveyed.survey);
+        self.reading = RowsReading::Nothing;
         self.count = surveyed.count;
         self.grid.set_names(&surveyed.columns);
         self.grid.measure(&surveyed.sample);
@@ -291,7 +292,7 @@ impl Rows {
     }
 
     fn came(&mut self, lines: Vec<NumberedRow>) -> Option<Ask> {
-        self.reading = Reading::Nothing;
+        self.reading = RowsReading::Nothing;
         // Live has fewer rows than when they were counted.
         if lines.len() < self.loaded.asked() && self.origin == Origin::Live {
             return Some(self.load());
@@ -302,8 +303,8 @@ impl Rows {
     }
 
     fn value_came(&mut self, place: (u64, usize), value: Value) -> Option<Ask> {
-        let to_copy = self.reading == Reading::Copy;
-        self.reading = Reading::Nothing;
+        let to_copy = self.reading == RowsReading::Copy;
+        self.reading = RowsReading::Nothing;
         let is_shown = self
             .value
             .as_ref()

@@ -8,7 +8,7 @@ use crate::{
     text,
     tui::{
         keymap::Action,
-        screen::Look,
+        screen::DrawContext,
         theme::Role,
         widget::{Text, fit, frame, visible},
     },
@@ -179,7 +179,13 @@ impl Detail {
     }
 
     /// Draws it.
-    pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, edge: Role, look: Look<'_>) {
+    pub(super) fn draw(
+        &self,
+        screen: &mut Frame<'_>,
+        area: Rect,
+        edge: Role,
+        look: DrawContext<'_>,
+    ) {
         let room = usize::from(area.width.saturating_sub(4));
         let title = fit(&self.column, room);
         let left = room.saturating_sub(title.len() + 2);

@@ -2,7 +2,7 @@
 
 use crate::tui::{
     keymap::{Action, Context},
-    screen::Look,
+    screen::DrawContext,
     theme::Role,
     widget::{Text, fit},
 };
@@ -17,7 +17,7 @@ pub(super) enum Says {
 }
 
 impl Says {
-    pub(super) fn text(&self, room: usize, look: Look<'_>) -> Text {
+    pub(super) fn text(&self, room: usize, look: DrawContext<'_>) -> Text {
         match self {
             Self::Words(words, role) => Text::of(fit(words, room), *role),
             Self::Key(before, action, after) => {

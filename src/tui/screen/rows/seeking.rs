@@ -6,7 +6,7 @@ use crossterm::event::KeyEvent;
 
 use super::Says;
 use crate::{
-    core::{Needle, Way},
+    core::{TextMatch, Way},
     text,
     tui::{
         msg::{Completeness, Find},
@@ -17,7 +17,7 @@ use crate::{
 
 /// What is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sought {
+pub(super) enum RowsQuery {
     /// The next row with a text.
     Text,
     /// All rows with a text.
@@ -29,20 +29,20 @@ pub(super) enum Sought {
 /// What is being typed, what was looked for last, and which rows are shown.
 #[derive(Debug, Default)]
 pub(super) struct Seeking {
-    typing: Option<(Sought, Input)>,
+    typing: Option<(RowsQuery, Input)>,
     typed: String,
-    filter: Option<Filter>,
+    filter: Option<RowsFilter>,
 }
 
 /// The rows that are shown.
 #[derive(Debug)]
-pub(super) struct Filter {
+pub(super) struct RowsFilter {
     text: String,
     numbers: Arc<Vec<u64>>,
     completeness: Completeness,
 }
 
-impl Filter {
+impl RowsFilter {
     /// How many rows are shown.
     pub(super) fn len(&self) -> usize {
         self.numbers.len()
@@ -64,7 +64,7 @@ impl Seeking {
         self.typing.is_some()
     }
 
-    pub(super) fn begin(&mut self, sought: Sought) {
+    pub(super) fn begin(&mut self, sought: RowsQuery) {
         self.typing = Some((sought, Input::default()));
     }
 
@@ -85,7 +85,7 @@ impl Seeking {
     }
 
     /// Ends the typing; what was typed is then what is looked for.
-    pub(super) fn end(&mut self) -> Option<Sought> {
+    pub(super) fn end(&mut self) -> Option<RowsQuery> {
         let (sought, input) = self.typing.take()?;
         self.typed = input.text();
         Some(sought)
@@ -98,8 +98,8 @@ impl Seeking {
     }
 
     /// The text that was typed; nothing if it is empty.
-    pub(super) fn needle(&self) -> Option<Needle> {
-        (!self.typed.is_empty()).then(|| Needle::new(&self.typed))
+    pub(super) fn needle(&self) -> Option<TextMatch> {
+        (!self.typed.is_empty()).then(|| TextMatch::new(&self.typed))
     }
 
     /// How to find the text from a row on, or upwards from the one before it.
@@ -117,12 +117,12 @@ impl Seeking {
         })
     }
 
-    pub(super) fn filter(&self) -> Option<&Filter> {
+    pub(super) fn filter(&self) -> Option<&RowsFilter> {
         self.filter.as_ref()
     }
 
     pub(super) fn set_filter(&mut self, numbers: Vec<u64>, completeness: Completeness) {
-        self.filter = Some(Filter {
+        self.filter = Some(RowsFilter {
             text: self.typed.clone(),
             numbers: Arc::new(numbers),
             completeness,
@@ -180,9 +180,9 @@ impl Seeking {
     pub(super) fn line(&self, width: usize) -> Option<Text> {
         let (sought, input) = self.typing.as_ref()?;
         let label = match sought {
-            Sought::Text => "find: ",
-            Sought::Filter => "only rows with: ",
-            Sought::Number => "row number: ",
+            RowsQuery::Text => "find: ",
+            RowsQuery::Filter => "only rows with: ",
+            RowsQuery::Number => "row number: ",
         };
         let label = Text::of(fit(label, width), Role::Accent);
         let room = width.saturating_sub(label.width());

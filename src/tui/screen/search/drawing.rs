@@ -6,25 +6,25 @@ use ratatui::{
     widgets::Paragraph,
 };
 
-use super::{Search, State};
+use super::{Search, SearchState};
 use crate::{
     core::{Finding, Place, Snapshot, Standing, Syntax},
     text,
     tui::{
-        screen::Look,
+        screen::DrawContext,
         theme::Role,
         widget::{Align, Text, bar, cell, fit, frame},
     },
 };
 
 /// Where things are: the line and what is said of the search, the rows, and the selected one whole.
-pub(super) struct Areas {
+pub(super) struct SearchAreas {
     head: Rect,
     rows: Rect,
     detail: Rect,
 }
 
-impl Areas {
+impl SearchAreas {
     pub(super) fn of(area: Rect) -> Self {
         let inner = ratatui::widgets::Block::bordered().inner(area);
         let detail = match inner.height {
@@ -49,10 +49,15 @@ impl Areas {
 
 impl Search {
     /// Draws it.
-    pub(in crate::tui::screen) fn draw(&self, screen: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+    pub(in crate::tui::screen) fn draw(
+        &self,
+        screen: &mut Frame<'_>,
+        area: Rect,
+        look: DrawContext<'_>,
+    ) {
         let title = Text::of("Search", Role::Accent);
         screen.render_widget(frame(title, Role::Edge, look.theme), area);
-        let areas = Areas::of(area);
+        let areas = SearchAreas::of(area);
         let draw = |screen: &mut Frame<'_>, lines: Vec<Text>, area: Rect| {
             let lines: Vec<_> = lines.iter().map(|line| line.line(look.theme)).collect();
             screen.render_widget(Paragraph::new(lines), area);
@@ -90,9 +95,9 @@ impl Search {
         let scope = format!(" live and {kind} snapshots · {table}  ");
         let room = width.saturating_sub(scope.chars().count());
         let status = match &self.state {
-            State::Nothing => Text::default(),
-            State::Failed(reason) => Text::of(fit(reason, room), Role::Bad),
-            State::Searching(progress) => {
+            SearchState::Nothing => Text::default(),
+            SearchState::Failed(reason) => Text::of(fit(reason, room), Role::Bad),
+            SearchState::Searching(progress) => {
                 let percent = progress.map_or(0, |at| text::percent(at.done, at.total));
                 let bar = bar(percent, room.saturating_sub(40).min(20));
                 Text::of(bar, Role::Accent).and(
@@ -100,7 +105,7 @@ impl Search {
                     Role::Text,
                 )
             }
-            State::Over => Text::of(fit(&self.count(), room), Role::Text),
+            SearchState::Over => Text::of(fit(&self.count(), room), Role::Text),
         };
         Text::of(fit(&scope, width), Role::Faint).joined(status)
     }
@@ -118,20 +123,20 @@ impl Search {
         format!("{more}{rows}{failed}")
     }
 
-    fn table(&self, width: usize, look: Look<'_>) -> Vec<Text> {
+    fn table(&self, width: usize, look: DrawContext<'_>) -> Vec<Text> {
         let Some(found) = &self.found else {
             let says = match self.state {
-                State::Nothing => {
+                SearchState::Nothing => {
                     "Type a text: it is looked for in live and in every snapshot, however it is written there."
                 }
                 _ => "",
             };
             return Text::of(format!(" {says}"), Role::Faint).wrapped(width.max(1));
         };
-        let columns = Columns::within(width);
+        let columns = SearchColumns::within(width);
         if found.rows.is_empty() {
             let says = match self.state {
-                State::Over => " no row holds it",
+                SearchState::Over => " no row holds it",
                 _ => " …",
             };
             let mut lines = vec![Text::of(says, Role::Faint)];
@@ -163,7 +168,7 @@ impl Search {
     }
 
     /// The selected row: its text, where it is, and what brings it back.
-    fn detail(&self, width: usize, height: usize, look: Look<'_>) -> Vec<Text> {
+    fn detail(&self, width: usize, height: usize, look: DrawContext<'_>) -> Vec<Text> {
         let Some((finding, snapshots)) = self.selected() else {
             return Vec::new();
         };
@@ -201,7 +206,7 @@ impl Search {
         finding: &Finding,
         snapshots: &[Snapshot],
         width: usize,
-        look: Look<'_>,
+        look: DrawContext<'_>,
     ) -> Vec<Text> {
         let (_, role) = mark(finding);
         let live = text::in_live(finding);
@@ -240,14 +245,14 @@ fn mark(finding: &Finding) -> (&'static str, Role) {
 }
 
 /// How wide the columns are.
-struct Columns {
+struct SearchColumns {
     row: usize,
     /// In how many snapshots, and when it was seen last; nothing where there is no room.
     seen: Option<[usize; 2]>,
     text: usize,
 }
 
-impl Columns {
+impl SearchColumns {
     fn within(width: usize) -> Self {
         let row = (width / 4).min(28);
         let seen = (width >= 70).then_some([9, 8]);
@@ -277,7 +282,7 @@ impl Columns {
         finding: &Finding,
         snapshots: &[Snapshot],
         is_selected: bool,
-        look: Look<'_>,
+        look: DrawContext<'_>,
     ) -> Text {
         let bar = if is_selected { "▌" } else { " " };
         let role = |role| if is_selected { Role::Selected } else { role };

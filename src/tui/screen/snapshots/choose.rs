@@ -4,9 +4,9 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::{Position, Rect};
 
 use super::{
-    Kinds, Order, Snapshots,
-    columns::Columns,
-    filter::{Beside, Filter},
+    Kinds, ListOrder, Snapshots,
+    columns::ListColumns,
+    filter::{Filter, FilterContext},
 };
 use crate::{
     core::Snapshot,
@@ -16,7 +16,7 @@ use crate::{
 impl Snapshots {
     /// Chooses anew what is shown, and in which order.
     pub(super) fn filter(&mut self) {
-        let beside = Beside {
+        let beside = FilterContext {
             now: self.now,
             zone: self.zone,
             marked: &self.marked,
@@ -64,7 +64,7 @@ impl Snapshots {
     }
 
     /// Brings the list into another order.
-    pub fn change_order(&mut self, change: impl FnOnce(Order) -> Order) {
+    pub fn change_order(&mut self, change: impl FnOnce(ListOrder) -> ListOrder) {
         self.order = change(self.order);
         self.rearrange();
     }
@@ -192,7 +192,7 @@ impl Snapshots {
         if at.y == heading {
             let width = usize::from(area.width.saturating_sub(2));
             if let Some(column) =
-                Columns::within(width, self.are_labelled).at(usize::from(at.x - area.x - 1))
+                ListColumns::within(width, self.are_labelled).at(usize::from(at.x - area.x - 1))
             {
                 self.change_order(|order| order.by(column));
             }

@@ -1,11 +1,11 @@
 //! The list's columns: which there is room for, and what each tells of a snapshot.
 
-use super::order::Order;
+use super::order::ListOrder;
 use crate::{
     core::{Kind, Snapshot},
     text,
     tui::{
-        screen::Look,
+        screen::DrawContext,
         theme::Role,
         widget::{Align, Text, cell},
     },
@@ -13,7 +13,7 @@ use crate::{
 
 /// A column of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Column {
+pub(super) enum ListColumn {
     Kind,
     /// Whether it is verified, and whether it is pinned, in a glyph each.
     Marks,
@@ -26,7 +26,7 @@ pub(super) enum Column {
     Label(usize),
 }
 
-impl Column {
+impl ListColumn {
     pub(super) fn width(self) -> usize {
         match self {
             Self::Kind | Self::Size => 8,
@@ -60,7 +60,7 @@ impl Column {
         }
     }
 
-    pub(super) fn cell(self, snapshot: &Snapshot, look: Look<'_>) -> (String, Role) {
+    pub(super) fn cell(self, snapshot: &Snapshot, look: DrawContext<'_>) -> (String, Role) {
         match self {
             Self::Kind => {
                 let guard = if snapshot.is_guard() { " ↩" } else { "" };
@@ -90,8 +90,8 @@ impl Column {
 }
 
 /// The columns that a width has room for.
-pub(super) struct Columns {
-    pub(super) shown: Vec<Column>,
+pub(super) struct ListColumns {
+    pub(super) shown: Vec<ListColumn>,
     /// Columns of the terminal that are left over.
     pub(super) spare: usize,
 }
@@ -108,14 +108,14 @@ fn marks(snapshot: &Snapshot) -> (String, Role) {
     (format!("{verified}{pin}"), role)
 }
 
-impl Columns {
+impl ListColumns {
     const LEAST_LABEL: usize = 8;
     const MOST_LABEL: usize = 60;
 
     /// With labels if there are any, and room for them.
     pub(super) fn within(width: usize, are_labelled: bool) -> Self {
-        use Column::{Age, Kind, LastEvent, Marks, Size, Taken, TakenShort};
-        let choices: [&[Column]; 5] = [
+        use ListColumn::{Age, Kind, LastEvent, Marks, Size, Taken, TakenShort};
+        let choices: [&[ListColumn]; 5] = [
             &[Kind, Taken, Age, Size, LastEvent, Marks],
             &[Kind, TakenShort, Age, Size, LastEvent, Marks],
             &[Kind, TakenShort, Age, LastEvent, Marks],
@@ -123,7 +123,7 @@ impl Columns {
             &[Kind, Age, LastEvent],
         ];
         // Three for the marks in front, two between columns.
-        let taken = |columns: &[Column]| {
+        let taken = |columns: &[ListColumn]| {
             let widths = columns.iter().map(|column| column.width() + 2);
             widths.sum::<usize>() + 1
         };
@@ -134,16 +134,16 @@ impl Columns {
         let (mut shown, mut spare) = (shown.to_vec(), width.saturating_sub(taken(shown)));
         if are_labelled && spare >= Self::LEAST_LABEL + 2 {
             let label = (spare - 2).min(Self::MOST_LABEL);
-            shown.push(Column::Label(label));
+            shown.push(ListColumn::Label(label));
             spare -= label + 2;
         }
         Self { shown, spare }
     }
 
-    pub(super) fn heading(&self, order: Order) -> Text {
+    pub(super) fn heading(&self, order: ListOrder) -> Text {
         let cells = self.shown.iter().map(|column| {
             let heading = match order.glyph(*column) {
-                Some(glyph) if *column == Column::LastEvent => format!("EVENT {glyph}"),
+                Some(glyph) if *column == ListColumn::LastEvent => format!("EVENT {glyph}"),
                 Some(glyph) => format!("{} {glyph}", column.heading()),
                 None => column.heading().to_owned(),
             };
@@ -156,7 +156,7 @@ impl Columns {
     }
 
     /// The column at so many terminal columns from the left edge.
-    pub(super) fn at(&self, x: usize) -> Option<Column> {
+    pub(super) fn at(&self, x: usize) -> Option<ListColumn> {
         let mut right = 3;
         self.shown.iter().copied().find(|column| {
             right += column.width() + 2;

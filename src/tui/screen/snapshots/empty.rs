@@ -3,7 +3,7 @@
 use super::{Around, Kinds, Snapshots};
 use crate::tui::{
     keymap::{Action, Context},
-    screen::Look,
+    screen::DrawContext,
     theme::Role,
     widget::Text,
 };
@@ -12,7 +12,12 @@ use crate::tui::{
 const NAME_IT: &str = "name the application's folder with --data-dir, or its database with --db";
 
 impl Snapshots {
-    pub(super) fn empty(&self, around: Around<'_>, look: Look<'_>, width: usize) -> Vec<Text> {
+    pub(super) fn empty(
+        &self,
+        around: Around<'_>,
+        look: DrawContext<'_>,
+        width: usize,
+    ) -> Vec<Text> {
         let (says, to_do) = self.why_empty(around, look);
         let lines = [Text::of(says, Role::Strong), Text::of(to_do, Role::Text)];
         let indented = |line: Text| Text::of("  ", Role::Text).joined(line);
@@ -22,7 +27,7 @@ impl Snapshots {
         wrapped.map(indented).collect()
     }
 
-    fn why_empty(&self, around: Around<'_>, look: Look<'_>) -> (String, String) {
+    fn why_empty(&self, around: Around<'_>, look: DrawContext<'_>) -> (String, String) {
         let key = |action| look.keys.key(Context::Snapshots, action);
         match (self.kinds, around.unseen) {
             _ if !self.find.is_empty() => (

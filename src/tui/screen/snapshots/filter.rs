@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     config::parse_span,
-    core::{Kind, Needle, Snapshot},
+    core::{Kind, Snapshot, TextMatch},
     text::{self, Zone},
 };
 
@@ -40,12 +40,12 @@ enum Word {
     /// Its last event is one of these.
     LastEvent(RangeInclusive<i64>),
     /// What the screen or its file's name says of it contains this.
-    Text(Needle),
+    Text(TextMatch),
 }
 
 /// What is known besides the snapshot itself.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Beside<'a> {
+pub(super) struct FilterContext<'a> {
     pub(super) now: DateTime<Utc>,
     pub(super) zone: Zone,
     pub(super) marked: &'a BTreeSet<PathBuf>,
@@ -71,7 +71,7 @@ impl Filter {
     }
 
     /// Whether a snapshot fits every word.
-    pub(super) fn fits(&self, snapshot: &Snapshot, beside: Beside<'_>) -> bool {
+    pub(super) fn fits(&self, snapshot: &Snapshot, beside: FilterContext<'_>) -> bool {
         self.words.iter().all(|word| word.fits(snapshot, beside))
     }
 }
@@ -101,7 +101,7 @@ impl Word {
             "pinned" => Self::Pinned,
             "verified" => Self::Verified,
             "marked" => Self::Marked,
-            _ => Self::Text(Needle::new(word)),
+            _ => Self::Text(TextMatch::new(word)),
         })
     }
 
@@ -115,7 +115,7 @@ impl Word {
         Some(Self::LastEvent(range))
     }
 
-    fn fits(&self, snapshot: &Snapshot, beside: Beside<'_>) -> bool {
+    fn fits(&self, snapshot: &Snapshot, beside: FilterContext<'_>) -> bool {
         let age = || beside.now - snapshot.taken_at();
         match self {
             Self::Kind(kind) => snapshot.kind() == Some(*kind),

@@ -2,14 +2,14 @@
 
 use std::cmp::Ordering;
 
-use super::columns::Column;
+use super::columns::ListColumn;
 use crate::core::{Kind, Snapshot};
 
 /// The order in which the list stands: newest first, unless the user wants another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Order {
+pub struct ListOrder {
     by: By,
-    direction: Direction,
+    direction: SortDirection,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,14 +22,14 @@ enum By {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Direction {
+enum SortDirection {
     /// The newest, the largest first.
     #[default]
     Down,
     Up,
 }
 
-impl Order {
+impl ListOrder {
     /// Whether it is that of the core's list.
     pub(super) fn is_plain(self) -> bool {
         self == Self::default()
@@ -46,7 +46,7 @@ impl Order {
         };
         Self {
             by,
-            direction: Direction::Down,
+            direction: SortDirection::Down,
         }
     }
 
@@ -54,33 +54,33 @@ impl Order {
     #[must_use]
     pub fn reversed(self) -> Self {
         let direction = match self.direction {
-            Direction::Down => Direction::Up,
-            Direction::Up => Direction::Down,
+            SortDirection::Down => SortDirection::Up,
+            SortDirection::Up => SortDirection::Down,
         };
         Self { direction, ..self }
     }
 
     /// By this column; if it is by this one already, the other way round.
     #[must_use]
-    pub(super) fn by(self, column: Column) -> Self {
+    pub(super) fn by(self, column: ListColumn) -> Self {
         match By::of(column) {
             None => self,
             Some(by) if by == self.by => self.reversed(),
             Some(by) => Self {
                 by,
-                direction: Direction::Down,
+                direction: SortDirection::Down,
             },
         }
     }
 
     /// The glyph behind the heading of a column, if the list stands by it.
-    pub(super) fn glyph(self, column: Column) -> Option<&'static str> {
-        if By::of(column) != Some(self.by) || self.is_plain() || column == Column::Age {
+    pub(super) fn glyph(self, column: ListColumn) -> Option<&'static str> {
+        if By::of(column) != Some(self.by) || self.is_plain() || column == ListColumn::Age {
             return None;
         }
         Some(match self.direction {
-            Direction::Down => "▾",
-            Direction::Up => "▴",
+            SortDirection::Down => "▾",
+            SortDirection::Up => "▴",
         })
     }
 
@@ -94,21 +94,21 @@ impl Order {
             By::LastEvent => other.last_event_id.cmp(&one.last_event_id),
         };
         match self.direction {
-            Direction::Down => down,
-            Direction::Up => down.reverse(),
+            SortDirection::Down => down,
+            SortDirection::Up => down.reverse(),
         }
     }
 }
 
 impl By {
     /// What a column stands by, if the list can.
-    fn of(column: Column) -> Option<Self> {
+    fn of(column: ListColumn) -> Option<Self> {
         match column {
-            Column::Kind => Some(Self::Kind),
-            Column::Taken | Column::TakenShort | Column::Age => Some(Self::Taken),
-            Column::Size => Some(Self::Size),
-            Column::LastEvent => Some(Self::LastEvent),
-            Column::Marks | Column::Label(_) => None,
+            ListColumn::Kind => Some(Self::Kind),
+            ListColumn::Taken | ListColumn::TakenShort | ListColumn::Age => Some(Self::Taken),
+            ListColumn::Size => Some(Self::Size),
+            ListColumn::LastEvent => Some(Self::LastEvent),
+            ListColumn::Marks | ListColumn::Label(_) => None,
         }
     }
 }

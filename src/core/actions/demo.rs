@@ -1,0 +1,80 @@
+//! The demonstration: a data folder in which the history of `demo_story` has happened.
+
+pub(super) mod story;
+
+use std::{
+    fs::{self, File},
+    path::Path,
+};
+
+use chrono::{DateTime, Utc};
+
+use crate::core::{
+    actions::{
+        demo::story::{DemoStep, story},
+        take::Dump,
+    },
+    base::{
+        error::{Error, Result},
+        profile::Profile,
+        progress::{Stage, unattended},
+    },
+    db::{Access, Database, run_script},
+    file::{
+        note::Note,
+        snapshot::{Id, Kind, Stamp},
+    },
+    store::Store,
+};
+
+const SCHEMA: &str = include_str!("../../../assets/chat.sql");
+const DATABASE: &str = "chat.db";
+
+/// Makes a demonstration in `folder`, which must be empty or not there: a database whose history
+/// ends at `now` with a bad rewind, and the snapshots that the service took meanwhile.
+pub fn make_demo(folder: &Path, profile: &Profile, now: DateTime<Utc>) -> Result<()> {
+    fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    let path = folder.join(DATABASE);
+    let store = Store::new(folder);
+    let mut sql = SCHEMA.to_owned();
+    for step in story(now) {
+        match step {
+            DemoStep::Write(statements) => sql += &statements,
+            DemoStep::Take { kind, at } => {
+                run_script(&path, &std::mem::take(&mut sql))?;
+                take_at(&path, profile, &store, kind, at)?;
+            }
+        }
+    }
+    run_script(&path, &sql)
+}
+
+/// Takes a snapshot as if it were `at`; nothing is pruned.
+fn take_at(
+    path: &Path,
+    profile: &Profile,
+    store: &Store,
+    kind: Kind,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    let database = Database::open(path, Access::Read, profile.busy_timeout)?;
+    let draft = database.reading(|| {
+        let dump = Dump {
+            database: &database,
+            profile,
+            last_event_id: database.last_event_id(profile)?,
+            stage: Stage::Writing,
+        };
+        dump.write(store.draft(kind)?, &mut unattended)
+    })?;
+    let stamp = Stamp::at(at);
+    let published = draft.publish(stamp, &Note::default())?;
+    let snapshot = published.ok_or_else(|| Error::Exists {
+        path: store.path(Id::plain(kind, stamp)),
+    })?;
+    let written = File::options()
+        .append(true)
+        .open(&snapshot.path)
+        .and_then(|file| file.set_modified(at.into()));
+    written.map_err(Error::io("write", &snapshot.path))
+}

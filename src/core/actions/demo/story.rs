@@ -1,0 +1,304 @@
+//! The demonstration's history: what a chat application and its snapshot service did in the fifteen
+//! days that end with a bad rewind.
+//!
+//! It plays a script, `assets/demo.txt`, which tells what people say, what kinds of events there
+//! are and how each changes the tables. It owns the order of things: the log, the time that passes,
+//! the rewinds and the service's takes. The history is plain data: nothing here opens a database,
+//! writes a file or reads a clock.
+
+use std::time::Duration;
+
+use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
+
+use crate::core::file::snapshot::Kind;
+
+const SCRIPT: &str = include_str!("../../../../assets/demo.txt");
+const PERIODIC_TAKES: usize = 6;
+const PERIODIC_EVENTS: usize = 100;
+const PERIODIC_AGE: TimeDelta = TimeDelta::minutes(30);
+
+/// Empties the projected tables, children before their parents.
+const CLEAR: &str = "\
+DELETE FROM memories;
+DELETE FROM activity;
+DELETE FROM scenes;
+DELETE FROM containers;
+DELETE FROM chat_state;
+DELETE FROM chats;
+DELETE FROM edges;
+DELETE FROM bots;
+DELETE FROM you_entity;
+DELETE FROM classifier_failures;
+";
+
+/// One thing that happens in the demonstration's history.
+pub enum DemoStep {
+    /// SQL statements the application runs at this moment, in one transaction.
+    Write(String),
+    /// The service takes a snapshot of this kind at this moment.
+    Take {
+        /// Why the service takes it.
+        kind: Kind,
+        /// When it does, in whole seconds.
+        at: DateTime<Utc>,
+    },
+}
+
+/// The history that ends at `now`, oldest step first.
+///
+/// The same `now` gives the same history. Of the periodic takes only the newest few are told: the
+/// service has long deleted the others.
+pub fn story(now: DateTime<Utc>) -> Vec<DemoStep> {
+    let now = now.trunc_subsecs(0);
+    let mut stage = DemoStage {
+        now,
+        clock: now,
+        next_id: 1,
+        ..DemoStage::default()
+    };
+    for paragraph in SCRIPT.split("\n\n") {
+        match paragraph.chars().next() {
+            Some('#') | None => {}
+            Some('=') => stage.kinds.push(EventKind::parse(paragraph)),
+            Some(_) => paragraph.lines().for_each(|line| stage.play(line)),
+        }
+    }
+    without_old_periodic_takes(stage.steps)
+}
+
+fn without_old_periodic_takes(mut steps: Vec<DemoStep>) -> Vec<DemoStep> {
+    let is_periodic =
+        |step: &DemoStep| matches!(step, DemoStep::Take { kind, .. } if *kind == Kind::Periodic);
+    let takes = steps.iter().filter(|step| is_periodic(step)).count();
+    let mut old = takes.saturating_sub(PERIODIC_TAKES);
+    steps.retain(|step| {
+        let gone = old > 0 && is_periodic(step);
+        old -= usize::from(gone);
+        !gone
+    });
+    steps
+}
+
+/// A kind of event, as a paragraph of the script explains it.
+struct EventKind {
+    /// What the script calls it.
+    verb: &'static str,
+    /// What the log calls it.
+    name: &'static str,
+    /// The members of its payload that the script tells, a word each; the last one takes the rest.
+    told: Vec<&'static str>,
+    /// The members of its payload that the application knows.
+    known: Vec<&'static str>,
+    /// The statements that bring the event `:event` from the log into the tables.
+    projection: &'static str,
+}
+
+impl EventKind {
+    fn parse(paragraph: &'static str) -> Self {
+        let (heading, projection) = paragraph.split_once('\n').unwrap_or((paragraph, ""));
+        let (told, known) = heading.split_once(" + ").unwrap_or((heading, ""));
+        let mut told = told.split(' ').skip(1);
+        Self {
+            verb: told.next().unwrap_or_default(),
+            name: told.next().unwrap_or_default(),
+            told: told.collect(),
+            known: known.split_whitespace().collect(),
+            projection,
+        }
+    }
+}
+
+/// The application and its service while the script is played.
+#[derive(Default)]
+struct DemoStage {
+    now: DateTime<Utc>,
+    clock: DateTime<Utc>,
+    chance: u64,
+    kinds: Vec<EventKind>,
+    bot: &'static str,
+    chat: &'static str,
+    scene: i64,
+    next_id: i64,
+    /// The first event that the next rewind takes back.
+    mark: i64,
+    /// The events that no rewind has taken back, with their projections.
+    survivors: Vec<(i64, &'static str)>,
+    newest_periodic: DateTime<Utc>,
+    events_since_periodic: usize,
+    steps: Vec<DemoStep>,
+}
+
+impl DemoStage {
+    /// Plays one line of the script, whose first paragraph explains the verbs.
+    fn play(&mut self, line: &'static str) {
+        let (verb, words) = line.split_once(' ').unwrap_or((line, ""));
+        match verb {
+            "at" => self.clock = self.now - age(words),
+            "skip" => self.next_id += number(words),
+            "mark" => self.mark = self.next_id,
+            "rewind" => self.rewind(),
+            _ => {
+                self.pause(verb, words);
+                self.enter_scene(verb, words);
+                self.happen(verb, words);
+            }
+        }
+    }
+
+    /// Lets the time pass that a line takes: people type, bots are quick, the rest is quicker.
+    fn pause(&mut self, verb: &str, words: &str) {
+        let length = words.len() as u64;
+        match verb {
+            ">" => self.wait(8 + length / 5, 45),
+            "<" => self.wait(3 + length / 25, 6),
+            _ => self.wait(1, 2),
+        }
+    }
+
+    fn wait(&mut self, seconds: u64, spread: u64) {
+        self.chance = self
+            .chance
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        self.clock += Duration::from_secs(seconds + (self.chance >> 33) % spread);
+    }
+
+    fn enter_scene(&mut self, verb: &str, words: &'static str) {
+        if verb == "scene" {
+            let mut words = words.split(' ');
+            self.bot = words.next().unwrap_or_default();
+            self.chat = words.next().unwrap_or_default();
+            self.scene = self.next_id;
+        }
+    }
+
+    /// The application appends an event and projects it; the service sees whether a take is due.
+    fn happen(&mut self, verb: &str, words: &str) {
+        let id = self.next_id;
+        let (insert, projection) = self.append(verb, words);
+        let statements = insert + &of_event(projection, id);
+        self.steps.push(DemoStep::Write(statements));
+        self.take_periodic_when_due();
+    }
+
+    /// The service takes a snapshot, and the application goes back to what was before the mark.
+    fn rewind(&mut self) {
+        self.wait(5, 10);
+        self.take(Kind::Rewind);
+        self.wait(1, 2);
+        let (id, mark) = (self.next_id, self.mark);
+        self.survivors.retain(|(survivor, _)| *survivor < mark);
+        let (insert, _) = self.append("rewind", &format!("{mark} {}", id - 1));
+        let supersede = format!(
+            "UPDATE event_log SET superseded_by = {id} \
+             WHERE id >= {mark} AND id < {id} AND superseded_by IS NULL;\n"
+        );
+        let mut statements = insert + &supersede + CLEAR;
+        for (survivor, projection) in &self.survivors {
+            statements += &of_event(projection, *survivor);
+        }
+        self.steps.push(DemoStep::Write(statements));
+        self.take_periodic_when_due();
+    }
+
+    /// Adds an event to the log: the statement that does so, and the projection that is to follow.
+    fn append(&mut self, verb: &str, words: &str) -> (String, &'static str) {
+        let Some(kind) = self.kinds.iter().find(|kind| kind.verb == verb) else {
+            unreachable!("assets/demo.txt: nothing explains the verb {verb}")
+        };
+        let projection = kind.projection;
+        let id = self.next_id;
+        let ts = self.clock.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let payload = sql(&self.payload(kind, words));
+        let insert = format!(
+            "INSERT INTO event_log (id, ts, kind, payload_json) \
+             VALUES ({id}, '{ts}', '{}', {payload});\n",
+            kind.name
+        );
+        self.next_id += 1;
+        self.events_since_periodic += 1;
+        self.survivors.push((id, projection));
+        (insert, projection)
+    }
+
+    /// An event's payload, as Python's `json.dumps` writes it with `ensure_ascii=False`.
+    fn payload(&self, kind: &EventKind, words: &str) -> String {
+        let mut members = Vec::new();
+        for name in &kind.known {
+            members.push(json_member(name, &self.known(kind, name)));
+        }
+        for (name, word) in kind.told.iter().zip(words.splitn(kind.told.len(), ' ')) {
+            members.push(json_member(name, word));
+        }
+        format!("{{{}}}", members.join(", "))
+    }
+
+    /// What the application knows about an event without being told.
+    fn known(&self, kind: &EventKind, name: &str) -> String {
+        match name {
+            "chat_id" => self.chat.to_owned(),
+            "scene_id" => self.scene.to_string(),
+            "event_id" => (self.next_id - 1).to_string(),
+            "from" if kind.verb == ">" => "you".to_owned(),
+            _ => self.bot.to_owned(),
+        }
+    }
+
+    /// Follows the service's rule: 30 minutes or 100 events since the newest periodic snapshot.
+    fn take_periodic_when_due(&mut self) {
+        let old = self.clock - self.newest_periodic >= PERIODIC_AGE;
+        if old || self.events_since_periodic >= PERIODIC_EVENTS {
+            self.take(Kind::Periodic);
+            self.newest_periodic = self.clock;
+            self.events_since_periodic = 0;
+        }
+    }
+
+    fn take(&mut self, kind: Kind) {
+        let at = self.clock;
+        self.steps.push(DemoStep::Take { kind, at });
+    }
+}
+
+/// A projection's statements for one event.
+fn of_event(projection: &str, id: i64) -> String {
+    projection.replace(":event", &id.to_string()) + "\n"
+}
+
+/// One member of a JSON object; whether it is a number or a text goes by its name.
+fn json_member(name: &str, value: &str) -> String {
+    let is_number = match name {
+        "weight" | "importance" => true,
+        "bot_id" => false,
+        _ => name.ends_with("_id"),
+    };
+    if is_number {
+        format!("\"{name}\": {value}")
+    } else {
+        format!("\"{name}\": {}", json(value))
+    }
+}
+
+/// A JSON string; a line of the script has no control characters to escape.
+fn json(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// An SQL string.
+fn sql(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// How long before the end a moment is, from `D:HH:MM`.
+fn age(moment: &str) -> TimeDelta {
+    let minutes = moment
+        .split(':')
+        .zip([24 * 60, 60, 1])
+        .map(|(part, unit)| number(part) * unit);
+    TimeDelta::minutes(minutes.sum())
+}
+
+fn number(word: &str) -> i64 {
+    word.parse()
+        .unwrap_or_else(|_| unreachable!("assets/demo.txt: {word} is no number"))
+}

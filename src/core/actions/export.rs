@@ -1,0 +1,222 @@
+//! Rows for other programs: as lines of CSV or JSON, or as tables of a new SQLite database. Every value
+//! comes through exactly, or as each form says here.
+
+mod database;
+
+use std::{
+    io::Write,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+use crate::core::{
+    actions::rows::Rows,
+    base::{
+        error::{Error, Result},
+        progress::{OnProgress, Stage, tell},
+        record::{Cell, Record, Table},
+    },
+    file::{
+        atomic_file::{AtomicFile, Named},
+        json::{self as file, RowEncoder},
+    },
+};
+
+pub use database::{Exported, Schema, export_database};
+
+/// A form in which each row is a line, or as many as its text has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lines {
+    /// RFC 4180, the columns' names first. Text is quoted, a BLOB is its base64, quoted; a number is
+    /// not quoted; NULL is an empty field without quotes.
+    Csv,
+    /// The same, with an apostrophe before each text that a spreadsheet would run as a formula.
+    SafeCsv,
+    /// One JSON object a line: as a snapshot holds the row, but infinity, which JSON has not, is the
+    /// text `Infinity` or `-Infinity`.
+    Json,
+}
+
+/// Writes rows to `out`, which errors call `path`; how many there are.
+pub fn export(
+    rows: &Rows<'_>,
+    lines: Lines,
+    out: &mut dyn Write,
+    path: &Path,
+    on: OnProgress<'_>,
+) -> Result<u64> {
+    let mut writer = LineWriter::new(rows, lines, out, path);
+    let total = rows.count()?;
+    let mut written = 0;
+    let mut result = writer.begin();
+    if result.is_ok() {
+        rows.window(0, u64::MAX, &mut |number, record| {
+            written = number + 1;
+            result = tell(on, Stage::Exporting, number, total).and_then(|()| writer.row(&record));
+            match result {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            }
+        })?;
+    }
+    result?;
+    writer.flush()?;
+    Ok(written)
+}
+
+/// Writes rows into a new file, which appears whole or not at all; how many there are.
+pub fn export_file(rows: &Rows<'_>, lines: Lines, path: &Path, on: OnProgress<'_>) -> Result<u64> {
+    let mut draft = draft(path)?;
+    draft.follow(rows.file())?;
+    let written = export(rows, lines, &mut draft, path, on)?;
+    name(draft, path)?;
+    Ok(written)
+}
+
+/// A row as [`Lines::Json`] has it, without the line's end.
+pub fn json_row(table: &Table, record: &Record) -> String {
+    let mut line = Vec::new();
+    let encoder = RowEncoder::new(&table.columns);
+    json(&encoder, &mut line, record);
+    String::from_utf8(line).expect("the encoder writes ASCII")
+}
+
+fn json(encoder: &RowEncoder, out: &mut Vec<u8>, record: &Record) {
+    encoder.encode(out, |index| finite(record.values[index].cell()));
+}
+
+/// A draft of a file that must not be there.
+fn draft(path: &Path) -> Result<AtomicFile> {
+    if path.exists() {
+        return Err(Error::Exists {
+            path: path.to_owned(),
+        });
+    }
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    let folder = folder.unwrap_or(Path::new("."));
+    drop(AtomicFile::abandoned(folder, AtomicFile::PLAIN));
+    AtomicFile::new(folder, AtomicFile::PLAIN)
+}
+
+fn name(draft: AtomicFile, path: &Path) -> Result<()> {
+    match draft.name(path)? {
+        Named::Done => Ok(()),
+        Named::Taken(_) => Err(Error::Exists {
+            path: path.to_owned(),
+        }),
+    }
+}
+
+/// Rows to lines, handed on when a good many have gathered.
+struct LineWriter<'w> {
+    lines: Lines,
+    columns: Vec<String>,
+    encoder: RowEncoder,
+    buffer: Vec<u8>,
+    out: &'w mut dyn Write,
+    path: PathBuf,
+}
+
+impl<'w> LineWriter<'w> {
+    const GATHERED: usize = 64 * 1024;
+
+    fn new(rows: &Rows<'_>, lines: Lines, out: &'w mut dyn Write, path: &Path) -> Self {
+        let columns = rows.table().columns.clone();
+        Self {
+            lines,
+            encoder: RowEncoder::new(&columns),
+            columns,
+            buffer: Vec::new(),
+            out,
+            path: path.to_owned(),
+        }
+    }
+
+    fn begin(&mut self) -> Result<()> {
+        if self.lines != Lines::Json && !self.columns.is_empty() {
+            let names = self.columns.iter().map(|name| Cell::Text(name.as_bytes()));
+            csv(&mut self.buffer, self.lines, names);
+        }
+        self.flush()
+    }
+
+    fn row(&mut self, record: &Record) -> Result<()> {
+        let cells = record.values.iter().map(|value| value.cell());
+        match self.lines {
+            Lines::Csv | Lines::SafeCsv => csv(&mut self.buffer, self.lines, cells),
+            Lines::Json => {
+                json(&self.encoder, &mut self.buffer, record);
+                self.buffer.push(b'\n');
+            }
+        }
+        if self.buffer.len() < Self::GATHERED {
+            return Ok(());
+        }
+        self.flush()
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        self.out
+            .write_all(&self.buffer)
+            .and_then(|()| self.out.flush())
+            .map_err(Error::io("write", &self.path))?;
+        self.buffer.clear();
+        Ok(())
+    }
+}
+
+/// A value with the text that stands for infinity where JSON is read strictly.
+fn finite(cell: Cell<'_>) -> Cell<'_> {
+    match cell {
+        Cell::Real(f64::INFINITY) => Cell::Text(b"Infinity"),
+        Cell::Real(f64::NEG_INFINITY) => Cell::Text(b"-Infinity"),
+        cell => cell,
+    }
+}
+
+/// Appends a line. A crate that writes CSV cannot tell NULL from an empty text.
+fn csv<'a>(out: &mut Vec<u8>, lines: Lines, cells: impl ExactSizeIterator<Item = Cell<'a>>) {
+    let is_alone = cells.len() == 1;
+    for (index, cell) in cells.enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        match cell {
+            // Many readers skip an empty line.
+            Cell::Null if is_alone => quoted(out, lines, b""),
+            Cell::Null => {}
+            Cell::Integer(number) => out.extend(itoa::Buffer::new().format(number).as_bytes()),
+            Cell::Real(number) => file::real(out, number),
+            Cell::Text(text) => quoted(out, lines, text),
+            Cell::Blob(bytes) => quoted(out, lines, STANDARD.encode(bytes).as_bytes()),
+        }
+    }
+    out.extend(b"\r\n");
+}
+
+fn quoted(out: &mut Vec<u8>, lines: Lines, text: &[u8]) {
+    out.push(b'"');
+    if lines == Lines::SafeCsv && is_formula(text) {
+        out.push(b'\'');
+    }
+    for &byte in text {
+        if byte == b'"' {
+            out.push(byte);
+        }
+        out.push(byte);
+    }
+    out.push(b'"');
+}
+
+/// Whether a spreadsheet may take a text for a formula: they go by its first character, some also by the
+/// wide form of it or by what stands behind a tab or a line break.
+fn is_formula(text: &[u8]) -> bool {
+    const BEGINNINGS: [&str; 11] = [
+        "=", "+", "-", "@", "\t", "\r", "\n", "\u{ff1d}", "\u{ff0b}", "\u{ff0d}", "\u{ff20}",
+    ];
+    BEGINNINGS
+        .iter()
+        .any(|beginning| text.starts_with(beginning.as_bytes()))
+}

@@ -1,0 +1,177 @@
+//! Tables of one side as a new SQLite database.
+
+use std::{
+    collections::hash_map::DefaultHasher,
+    hash::{Hash, Hasher},
+    ops::ControlFlow,
+    path::Path,
+};
+
+use super::{draft, name};
+use crate::core::{
+    actions::rows::Rows,
+    base::{
+        error::{Error, Result},
+        progress::{OnProgress, Stage, tell},
+        record::{Record, Table},
+    },
+    db::{Changer, Database, Select, quoted},
+    file::json::RowEncoder,
+};
+
+/// A table that was exported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exported {
+    /// Its name.
+    pub table: String,
+    /// How many rows it has.
+    pub rows: u64,
+    /// Whose columns it has.
+    pub schema: Schema,
+}
+
+/// Whose columns an exported table has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Schema {
+    /// Those of live's table, made by the same statement.
+    Live,
+    /// Those of the rows, without types or rules.
+    Plain,
+    /// None: it was left out, since it has no rows and live does not tell its columns.
+    Unknown,
+}
+
+/// Writes tables into a new database, which appears whole or not at all. A table is made as live has
+/// it, where live has it and that holds the rows exactly as they are.
+pub fn export_database(
+    path: &Path,
+    tables: &[Rows<'_>],
+    live: Option<&Database>,
+    on: OnProgress<'_>,
+) -> Result<Vec<Exported>> {
+    let draft = draft(path)?;
+    if let Some(rows) = tables.first() {
+        draft.follow(rows.file())?;
+    }
+    let counts: Vec<u64> = tables.iter().map(Rows::count).collect::<Result<_>>()?;
+    let total = counts.iter().sum();
+    let mut exported = Vec::new();
+    {
+        let database = Database::unfinished(draft.path())?;
+        let mut done = 0;
+        for (rows, count) in tables.iter().zip(counts) {
+            let mut on_row = |number| tell(on, Stage::Exporting, done + number, total);
+            exported.push(table(&database, rows, live, &mut on_row)?);
+            done += count;
+        }
+    }
+    name(draft, path)?;
+    Ok(exported)
+}
+
+/// Writes one table.
+fn table(
+    database: &Database,
+    rows: &Rows<'_>,
+    live: Option<&Database>,
+    on_row: &mut dyn FnMut(u64) -> Result<()>,
+) -> Result<Exported> {
+    let table = rows.table();
+    let exported = |rows, schema| Exported {
+        table: table.name.clone(),
+        rows,
+        schema,
+    };
+    let statement = live.map_or(Ok(None), |live| live.statement_for(table))?;
+    // One that needs the application's own functions cannot be run here.
+    if statement.is_some_and(|statement| database.run(&statement).is_ok()) {
+        match fill(database, rows, on_row) {
+            Ok(Some(count)) => return Ok(exported(count, Schema::Live)),
+            // Its rules or types are not those that the rows were made under.
+            Ok(None) | Err(Error::Row { .. } | Error::RepeatedKey { .. }) => {
+                database.run(&format!("DROP TABLE {}", quoted(&table.name)))?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    // Of a table without rows a snapshot does not tell the columns.
+    let known = match live {
+        Some(live) if table.columns.is_empty() => live.table(&table.name)?,
+        _ => None,
+    };
+    let columns = &known.as_ref().unwrap_or(table).columns;
+    if columns.is_empty() {
+        return Ok(exported(0, Schema::Unknown));
+    }
+    let columns: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
+    database.run(&format!(
+        "CREATE TABLE {} ({})",
+        quoted(&table.name),
+        columns.join(", ")
+    ))?;
+    let count = fill(database, rows, on_row)?.expect("columns without a type hold any value");
+    Ok(exported(count, Schema::Plain))
+}
+
+/// Fills a table; how many rows there are, if the table holds them as they are.
+fn fill(
+    database: &Database,
+    rows: &Rows<'_>,
+    on_row: &mut dyn FnMut(u64) -> Result<()>,
+) -> Result<Option<u64>> {
+    let table = rows.table();
+    let (changer, mut given) = (Changer::new(database, table)?, RowHash::new(table));
+    let mut result = Ok(());
+    database.writing(|| {
+        rows.window(0, u64::MAX, &mut |number, record| {
+            result = on_row(number)
+                .map(|()| given.add(&record))
+                .and_then(|()| changer.insert(&record));
+            match result {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            }
+        })?;
+        std::mem::replace(&mut result, Ok(()))
+    })?;
+    if table.columns.is_empty() {
+        return Ok(Some(0));
+    }
+    let mut held = RowHash::new(table);
+    database.with_rows(Select::all(table), |rows| {
+        while let Some(record) = rows.next_record()? {
+            held.add(&record);
+        }
+        Ok(())
+    })?;
+    let is_exact = (held.hashes, held.count) == (given.hashes, given.count);
+    Ok(is_exact.then_some(given.count))
+}
+
+/// What tells rows from others, in whatever order they come.
+struct RowHash {
+    encoder: RowEncoder,
+    buffer: Vec<u8>,
+    hashes: u64,
+    count: u64,
+}
+
+impl RowHash {
+    fn new(table: &Table) -> Self {
+        Self {
+            encoder: RowEncoder::new(&table.columns),
+            buffer: Vec::new(),
+            hashes: 0,
+            count: 0,
+        }
+    }
+
+    fn add(&mut self, record: &Record) {
+        self.buffer.clear();
+        self.encoder.record(&mut self.buffer, record);
+        let mut hasher = DefaultHasher::new();
+        self.buffer.hash(&mut hasher);
+        self.hashes = self.hashes.wrapping_add(hasher.finish());
+        self.count += 1;
+    }
+}

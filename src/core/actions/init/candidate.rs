@@ -1,0 +1,282 @@
+//! A table that may be the event log: what its columns then mean, and what speaks for it and against.
+
+use std::path::Path;
+
+use super::{find, flags::Flags, words};
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        profile::Log,
+        record::Value,
+    },
+    db::Introspection,
+};
+
+/// A table that may be the event log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogCandidate {
+    /// The event log that it would be.
+    pub log: Log,
+    /// How much it looks like one.
+    pub likeness: i32,
+    /// What speaks for it, and against.
+    pub reasons: Vec<String>,
+    /// Whether the ids of deleted events may be given to new ones.
+    pub gives_ids_again: bool,
+}
+
+const LOG_NAMES: [&str; 6] = [
+    "event",
+    "events",
+    "eventlog",
+    "journal",
+    "ledger",
+    "eventstore",
+];
+const OTHER_NAMES: [&str; 16] = [
+    "audit",
+    "message",
+    "messages",
+    "responses",
+    "turns",
+    "changelog",
+    "changes",
+    "commits",
+    "history",
+    "log",
+    "logs",
+    "notification",
+    "notifications",
+    "outbox",
+    "stream",
+    "versions",
+];
+const TIMES: [&str; 19] = [
+    "ts",
+    "created_timestamp",
+    "time_created",
+    "datetime_utc",
+    "sent_at",
+    "datetime",
+    "timestamp",
+    "time",
+    "occurred_at",
+    "occurred_on",
+    "recorded_at",
+    "created_at",
+    "created",
+    "created_on",
+    "inserted_at",
+    "logged_at",
+    "event_time",
+    "date",
+    "at",
+];
+const KINDS: [&str; 10] = [
+    "kind",
+    "event_type",
+    "type",
+    "topic",
+    "event_name",
+    "event_kind",
+    "event",
+    "action",
+    "message_type",
+    "role",
+];
+const PAYLOADS: [&str; 17] = [
+    "payload_json",
+    "payload",
+    "event_data",
+    "data",
+    "body",
+    "json",
+    "state",
+    "content",
+    "object",
+    "details",
+    "args",
+    "params",
+    "event_body",
+    "content_json",
+    "message_data",
+    "message",
+    "text",
+];
+const STREAMS: [&str; 12] = [
+    "aggregate_id",
+    "aggregate",
+    "stream_id",
+    "stream",
+    "originator_id",
+    "entity_id",
+    "version",
+    "originator_version",
+    "sequence",
+    "seq",
+    "position",
+    "aggregate_version",
+];
+const BRANCHES: [&str; 3] = ["branch_id", "branch", "branch_name"];
+
+impl LogCandidate {
+    /// What speaks for a table and against it; nothing for one that has no ascending key.
+    pub(super) fn of(look: &Introspection) -> Option<Self> {
+        let id = id(look)?;
+        let column = |names: &[&str]| {
+            let named = names.iter().find_map(|name| look.table.column(name));
+            let column = named.map(|index| look.table.columns[index].clone());
+            column.filter(|column| *column != id)
+        };
+        let flags = Flags::of(look);
+        let mut candidate = Self {
+            log: Log {
+                table: look.table.name.clone(),
+                columns: Vec::new(),
+                time: column(&TIMES),
+                branch: column(&BRANCHES),
+                kind: column(&KINDS),
+                payload: column(&PAYLOADS),
+                superseded_by: flags.superseded_by,
+                hidden: flags.hidden,
+                active: flags.active,
+                rewind_kinds: vec!["rewind".to_owned()],
+                id: id.clone(),
+            },
+            likeness: 0,
+            reasons: Vec::new(),
+            gives_ids_again: !look.autoincrement,
+        };
+        candidate.judge_name();
+        candidate.judge_key(look);
+        candidate.judge_columns(look, column(&STREAMS));
+        candidate.judge_rest(look);
+        Some(candidate)
+    }
+
+    /// The table that a user names.
+    pub(super) fn chosen(path: &Path, looks: &[Introspection], name: &str) -> Result<Self> {
+        let look = find(path, looks, name)?;
+        let mut candidate = Self::of(look).ok_or_else(|| Error::EventLog {
+            path: path.to_owned(),
+            table: look.table.name.clone(),
+            what: "it has neither rowids nor an integer as its key, so nothing tells the order of its events"
+                .to_owned(),
+        })?;
+        candidate.reasons = vec!["it was named".to_owned()];
+        Ok(candidate)
+    }
+
+    /// Whether it looks like an event log at all: by its name, or because it says what happened.
+    pub(super) fn is_likely(&self) -> bool {
+        const ENOUGH: i32 = 6;
+        self.likeness >= ENOUGH
+    }
+
+    /// Whether it looks about as much like one as `other`.
+    pub(super) fn rivals(&self, other: &Self) -> bool {
+        self.likeness + 1 >= other.likeness
+    }
+
+    fn speaks(&mut self, points: i32, reason: impl Into<String>) {
+        self.likeness += points;
+        self.reasons.push(reason.into());
+    }
+
+    fn judge_name(&mut self) {
+        let name = self.log.table.clone();
+        let words = words(&name);
+        let has = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
+        if name.eq_ignore_ascii_case("django_admin_log") {
+            self.speaks(-10, "it logs only what is done in Django's admin pages");
+        } else if has(&LOG_NAMES) {
+            self.speaks(4, "its name is an event log's");
+        } else if has(&OTHER_NAMES) {
+            self.speaks(2, "its name may be an event log's");
+        }
+    }
+
+    fn judge_key(&mut self, look: &Introspection) {
+        let id = self.log.id.clone();
+        match (&look.integer_key, look.autoincrement) {
+            (Some(_), true) => {
+                self.speaks(3, format!("{id} ascends, and gives no number twice"));
+            }
+            (Some(_), false) => self.speaks(2, format!("{id} is an ascending integer")),
+            (None, _) => self.speaks(1, format!("no column is an ascending integer, but {id} is")),
+        }
+    }
+
+    fn judge_columns(&mut self, look: &Introspection, stream: Option<String>) {
+        if let Some(kind) = self.log.kind.clone() {
+            self.speaks(2, format!("{kind} may tell what happened"));
+        }
+        if let Some(payload) = self.log.payload.clone() {
+            let mut values = look.values(&payload).peekable();
+            if values.peek().is_some() && values.all(is_json) {
+                self.speaks(3, format!("{payload} holds JSON"));
+            } else {
+                self.speaks(2, format!("{payload} may hold what an event says"));
+            }
+        }
+        if let Some(time) = self.log.time.clone() {
+            let times: Vec<&Value> = look.values(&time).collect();
+            if times.len() > 1 && times.is_sorted_by(|newer, older| !is_before(newer, older)) {
+                self.speaks(2, format!("{time} ascends with {}", self.log.id));
+            } else {
+                self.speaks(1, format!("{time} may be when it happened"));
+            }
+        }
+        if let Some(stream) = stream {
+            self.speaks(1, format!("{stream} may tell what an event belongs to"));
+        }
+        let flag = self.log.flags().next().cloned();
+        if let Some(column) = flag {
+            self.speaks(
+                1,
+                format!("{column} may tell that an event no longer counts"),
+            );
+        }
+    }
+
+    fn judge_rest(&mut self, look: &Introspection) {
+        if look.is_guarded {
+            self.speaks(3, "a trigger refuses to change its rows");
+        }
+        if look.is_referred_to {
+            self.speaks(-3, "rows of other tables refer to its rows");
+        }
+    }
+}
+
+/// The ascending integer that names a row: a column, or the rowid.
+fn id(look: &Introspection) -> Option<String> {
+    if let Some(key) = &look.integer_key {
+        return Some(key.clone());
+    }
+    if let Some(rowid) = look.rowid {
+        return Some(rowid.to_owned());
+    }
+    let [key] = look.table.key[..] else {
+        return None;
+    };
+    let key = &look.table.columns[key];
+    let mut values = look.values(key).peekable();
+    let is_integer =
+        values.peek().is_some() && values.all(|value| matches!(value, Value::Integer(_)));
+    is_integer.then(|| key.clone())
+}
+
+fn is_json(value: &Value) -> bool {
+    let text = value.readable().unwrap_or_default();
+    text.starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok()
+}
+
+fn is_before(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Integer(one), Value::Integer(other)) => one < other,
+        (Value::Real(one), Value::Real(other)) => one < other,
+        (Value::Text(one), Value::Text(other)) => one < other,
+        _ => true,
+    }
+}

@@ -1,0 +1,366 @@
+//! Which snapshots go and which stay, each with its reason: a plan computed from a list, shown, and
+//! then applied.
+
+mod own;
+
+use std::{path::PathBuf, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        profile::Profile,
+        progress::{OnProgress, Stage, tell},
+    },
+    compare::exclusive_rows::ExclusiveRows,
+    db::Database,
+    file::{
+        note::Note,
+        pin,
+        snapshot::{Id, Kind, Snapshot, Stamp},
+    },
+    store::Store,
+};
+use own::{Own, is_own, keep_links_together};
+
+/// What keeps the snapshots of one kind: each rule that is set, whichever applies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Retention {
+    /// The newest so many are kept.
+    pub keep: Option<usize>,
+    /// Those of this age or younger are kept.
+    pub keep_within: Option<Duration>,
+}
+
+impl Retention {
+    /// What the profile says of a kind.
+    pub fn of(kind: Kind, profile: &Profile) -> Self {
+        match kind {
+            Kind::Periodic => Self {
+                keep: Some(profile.periodic.keep),
+                keep_within: None,
+            },
+            Kind::Rewind => Self {
+                keep: None,
+                keep_within: Some(profile.rewind.keep_within),
+            },
+        }
+    }
+
+    fn keeps_nothing(self) -> bool {
+        self.keep.is_none_or(|keep| keep == 0)
+            && self.keep_within.is_none_or(|within| within.is_zero())
+    }
+}
+
+/// Whether a snapshot stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It stays.
+    Keep,
+    /// It goes.
+    Delete,
+}
+
+/// Why a snapshot stays or goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It is the so-manieth newest of those that are kept, counted from 1.
+    Newest(usize),
+    /// It is not older than what is kept.
+    Within(Duration),
+    /// It is beyond the newest that are kept.
+    TooMany(usize),
+    /// It is older than what is kept.
+    TooOld(Duration),
+    /// Its stamp is in the future: a clock is wrong.
+    Future,
+    /// It is pinned.
+    Pinned,
+    /// It is a safety snapshot that undo or redo needs.
+    Guard,
+    /// It is the checkpoint that the application starts from.
+    Begins,
+    /// It is a checkpoint, and a newer periodic snapshot is there to start from.
+    Outdated,
+    /// It is damaged, and nothing else stands in for it yet.
+    Damaged,
+    /// It is a folder or something else that is no file.
+    NotAFile,
+    /// Events await replay, and the application's next start begins here or before.
+    Awaiting,
+    /// The user chose it.
+    Chosen,
+}
+
+/// What becomes of one snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The snapshot.
+    pub snapshot: Snapshot,
+    /// Whether it stays.
+    pub fate: Fate,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// What a prune will do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PrunePlan {
+    /// A verdict on every snapshot that was looked at, newest first.
+    pub verdicts: Vec<Verdict>,
+}
+
+impl PrunePlan {
+    /// Judges the snapshots of a kind; `snapshots` may hold those of others, and comes newest first.
+    pub fn by_retention(
+        snapshots: &[Snapshot],
+        kind: Kind,
+        retention: Retention,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let own = Own::among(snapshots);
+        let (mut plain, mut links) = (0, 0);
+        let is_needed = needed_for_replay(snapshots);
+        let verdicts = snapshots
+            .iter()
+            .filter(|snapshot| snapshot.kind() == Some(kind))
+            .map(|snapshot| {
+                let protected = own
+                    .protection(snapshot, now)
+                    .or_else(|| is_needed(snapshot).then_some(Reason::Awaiting));
+                // A stamp of the future says nothing of how new a snapshot is, a pin alone does not count, as
+                // the service does not see it, and what restores write pushes nothing out.
+                let counts = snapshot.is_intact() && snapshot.is_in_place();
+                let place = if is_own(snapshot) {
+                    &mut links
+                } else {
+                    &mut plain
+                };
+                *place += usize::from(counts && protected != Some(Reason::Future));
+                let (fate, reason) = match protected {
+                    Some(reason) => (Fate::Keep, reason),
+                    None if own.is_outdated(snapshot) => (Fate::Delete, Reason::Outdated),
+                    None => judge(snapshot, retention, *place, now),
+                };
+                Verdict {
+                    snapshot: snapshot.clone(),
+                    fate,
+                    reason,
+                }
+            });
+        let mut verdicts: Vec<Verdict> = verdicts.collect();
+        keep_links_together(&mut verdicts);
+        Self { verdicts }
+    }
+
+    /// Judges every kind by the profile's policy.
+    pub fn by_policy(snapshots: &[Snapshot], profile: &Profile, now: DateTime<Utc>) -> Self {
+        let plans = Kind::ALL
+            .map(|kind| Self::by_retention(snapshots, kind, Retention::of(kind, profile), now));
+        plans.into_iter().fold(Self::default(), Self::and)
+    }
+
+    /// What the retention of a kind will delete once another snapshot of it is taken.
+    pub fn after_taking(
+        snapshots: &[Snapshot],
+        kind: Kind,
+        retention: Retention,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let taken = Snapshot::awaited(Id::plain(kind, Stamp::at(now)));
+        let with: Vec<Snapshot> = std::iter::once(taken.clone())
+            .chain(snapshots.iter().cloned())
+            .collect();
+        let mut plan = Self::by_retention(&with, kind, retention, now);
+        plan.verdicts.retain(|verdict| verdict.snapshot != taken);
+        plan
+    }
+
+    /// Deletes just these of all, but for those that are pinned and those that events await replay for.
+    pub fn of_chosen(chosen: Vec<Snapshot>, all: &[Snapshot]) -> Self {
+        let is_needed = needed_for_replay(all);
+        let verdict = |snapshot: Snapshot| {
+            let (fate, reason) = if snapshot.pinned {
+                (Fate::Keep, Reason::Pinned)
+            } else if is_needed(&snapshot) {
+                (Fate::Keep, Reason::Awaiting)
+            } else {
+                (Fate::Delete, Reason::Chosen)
+            };
+            Verdict {
+                snapshot,
+                fate,
+                reason,
+            }
+        };
+        Self {
+            verdicts: chosen.into_iter().map(verdict).collect(),
+        }
+    }
+
+    /// Both plans in one, newest first.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.verdicts.extend(other.verdicts);
+        self.verdicts
+            .sort_by_cached_key(|verdict| verdict.snapshot.newest_first());
+        self
+    }
+
+    /// Refuses retentions that would leave nothing.
+    pub fn check(kind: Kind, retention: Retention) -> Result<()> {
+        if retention.keeps_nothing() {
+            return Err(Error::KeepsNothing { kind: kind.name() });
+        }
+        Ok(())
+    }
+
+    /// The snapshots that go.
+    pub fn deleted(&self) -> impl DoubleEndedIterator<Item = &Verdict> {
+        self.verdicts
+            .iter()
+            .filter(|verdict| verdict.fate == Fate::Delete)
+    }
+
+    /// The snapshots that stay.
+    pub fn kept(&self) -> impl Iterator<Item = &Verdict> {
+        self.verdicts
+            .iter()
+            .filter(|verdict| verdict.fate == Fate::Keep)
+    }
+
+    /// When the same policy judges otherwise though nobody touched a snapshot: one gets too old, or its
+    /// stamp has come.
+    pub(crate) fn changes_at(&self) -> Option<DateTime<Utc>> {
+        const PAST: TimeDelta = TimeDelta::milliseconds(1);
+        let changes = self.verdicts.iter().filter_map(|verdict| {
+            let snapshot = &verdict.snapshot;
+            match verdict.reason {
+                Reason::Within(within) => last_touched(snapshot)
+                    .checked_add_signed(TimeDelta::from_std(within).ok()? + PAST),
+                Reason::Future => Some(snapshot.taken_at()),
+                _ => None,
+            }
+        });
+        changes.min()
+    }
+
+    /// The rows that go with the snapshots that go: neither `all` the others nor live hold them.
+    pub fn lost(
+        &self,
+        all: &[Snapshot],
+        database: &Database,
+        profile: &Profile,
+        on: OnProgress<'_>,
+    ) -> Result<ExclusiveRows> {
+        let going: Vec<Snapshot> = self.deleted().map(|one| one.snapshot.clone()).collect();
+        if going.is_empty() {
+            return Ok(ExclusiveRows::default());
+        }
+        let stays = |one: &&Snapshot| going.iter().all(|gone| gone.path != one.path);
+        let staying: Vec<Snapshot> = all.iter().filter(stays).cloned().collect();
+        ExclusiveRows::find(&going, &staying, database, profile, on)
+    }
+
+    /// The bytes that deleting frees.
+    pub fn freed(&self) -> u64 {
+        self.deleted().map(|verdict| verdict.snapshot.size).sum()
+    }
+
+    /// Deletes what the plan says, oldest first, and gives the paths. It stops at the first error,
+    /// which says what is deleted and what is left; a file that was written since the plan is such
+    /// an error.
+    pub fn apply(self, on: OnProgress<'_>) -> Result<Vec<PathBuf>> {
+        let files: Vec<&Snapshot> = self
+            .deleted()
+            .rev()
+            .map(|verdict| &verdict.snapshot)
+            .collect();
+        let mut deleted = Vec::new();
+        for (done, file) in files.iter().enumerate() {
+            let progress = tell(on, Stage::Deleting, done as u64, files.len() as u64);
+            let result = progress
+                .and_then(|()| unchanged(file))
+                .and_then(|()| Store::delete(&file.path));
+            if let Err(error) = result {
+                let left = files[done..].iter().map(|file| file.path.clone()).collect();
+                return Err(Error::Delete {
+                    deleted,
+                    left,
+                    source: Box::new(error),
+                });
+            }
+            deleted.push(file.path.clone());
+        }
+        Ok(deleted)
+    }
+}
+
+/// `intact` counts the intact snapshots from the newest down to and with this one.
+fn judge(
+    snapshot: &Snapshot,
+    retention: Retention,
+    intact: usize,
+    now: DateTime<Utc>,
+) -> (Fate, Reason) {
+    if let Some(keep) = retention.keep {
+        if snapshot.is_intact() && intact <= keep {
+            return (Fate::Keep, Reason::Newest(intact));
+        }
+        if !snapshot.is_intact() && intact < keep {
+            return (Fate::Keep, Reason::Damaged);
+        }
+    }
+    let Some(within) = retention.keep_within else {
+        return retention.keep.map_or((Fate::Keep, Reason::Chosen), |keep| {
+            (Fate::Delete, Reason::TooMany(keep))
+        });
+    };
+    let age = now - last_touched(snapshot);
+    if age <= TimeDelta::from_std(within).unwrap_or(TimeDelta::MAX) {
+        (Fate::Keep, Reason::Within(within))
+    } else {
+        (Fate::Delete, Reason::TooOld(within))
+    }
+}
+
+/// From when its age counts.
+fn last_touched(snapshot: &Snapshot) -> DateTime<Utc> {
+    snapshot.taken_at().max(snapshot.modified)
+}
+
+fn unchanged(planned: &Snapshot) -> Result<()> {
+    let note = Note::read(&planned.path);
+    let is_same_note = note.restore == planned.note.restore && note.label == planned.note.label;
+    let is_free = !note.unreadable && !pin::path(&planned.path).exists();
+    match Snapshot::look(planned.path.clone(), planned.id) {
+        Ok(found)
+            if found.size == planned.size
+                && found.modified == planned.modified
+                && is_same_note
+                && is_free =>
+        {
+            Ok(())
+        }
+        Err(Error::NoFile { .. }) => Ok(()),
+        Ok(_) => Err(Error::Stale {
+            what: planned.path.display().to_string(),
+        }),
+        Err(error) => Err(error),
+    }
+}
+
+/// Which periodic snapshots are needed while events await replay: the oldest that says so, and those before
+/// it. From there on a start may have to begin whose outcome nobody knows yet.
+fn needed_for_replay(all: &[Snapshot]) -> impl Fn(&Snapshot) -> bool {
+    let awaits = |one: &Snapshot| one.awaits_replay().is_some();
+    let awaited = all.iter().rfind(|one| awaits(one));
+    let awaited = awaited.map(Snapshot::newest_first);
+    move |snapshot| {
+        let awaited = awaited.as_ref();
+        let is_before = awaited.is_some_and(|awaited| snapshot.newest_first() >= *awaited);
+        snapshot.kind() == Some(Kind::Periodic) && is_before
+    }
+}

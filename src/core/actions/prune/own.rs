@@ -1,0 +1,85 @@
+//! What pruning does with the snapshots that restores write: they push nothing else out, and go once nothing
+//! needs them.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+
+use super::{Fate, Reason, Verdict};
+use crate::core::{
+    file::snapshot::{Id, Kind, Origin, Snapshot},
+    store::restore_history::RestoreHistory,
+};
+
+/// What restores wrote, and what it is needed for.
+pub(super) struct Own {
+    /// The safety snapshots that the next undo and the next redo restore.
+    needed: Vec<PathBuf>,
+    /// The periodic snapshot that the application starts from.
+    begins: Option<PathBuf>,
+}
+
+pub(super) fn is_own(snapshot: &Snapshot) -> bool {
+    snapshot.id.is_some_and(Id::is_own)
+}
+
+impl Own {
+    pub(super) fn among(snapshots: &[Snapshot]) -> Self {
+        let history = RestoreHistory::among(snapshots);
+        let is_periodic = |snapshot: &&Snapshot| {
+            snapshot.kind() == Some(Kind::Periodic)
+                && snapshot.is_intact()
+                && snapshot.is_in_place()
+        };
+        let periodic = snapshots.iter().filter(is_periodic);
+        let begins = periodic.max_by_key(|snapshot| snapshot.id.map(Id::order));
+        Self {
+            needed: history.needed().map(|safety| safety.path.clone()).collect(),
+            begins: begins.map(|begins| begins.path.clone()),
+        }
+    }
+
+    pub(super) fn protection(&self, snapshot: &Snapshot, now: DateTime<Utc>) -> Option<Reason> {
+        if snapshot.pinned {
+            Some(Reason::Pinned)
+        } else if snapshot.damage.as_deref() == Some(Snapshot::NO_FILE) {
+            Some(Reason::NotAFile)
+        } else if self.needed.contains(&snapshot.path) {
+            Some(Reason::Guard)
+        } else if is_own(snapshot) && self.begins.as_ref() == Some(&snapshot.path) {
+            Some(Reason::Begins)
+        } else if snapshot.taken_at() > now {
+            Some(Reason::Future)
+        } else {
+            None
+        }
+    }
+
+    /// Whether it is a checkpoint that the application does not start from any more, and that nobody wants.
+    pub(super) fn is_outdated(&self, snapshot: &Snapshot) -> bool {
+        let is_checkpoint = snapshot
+            .id
+            .is_some_and(|id| id.origin == Origin::Checkpoint);
+        is_checkpoint
+            && snapshot.note.label.is_none()
+            && self.begins.as_ref() != Some(&snapshot.path)
+    }
+}
+
+/// Keeps every safety snapshot from the oldest on that the policy keeps: undo goes through one after another.
+pub(super) fn keep_links_together(verdicts: &mut [Verdict]) {
+    let sequence = |verdict: &Verdict| Some(verdict.snapshot.note.restore.as_ref()?.sequence);
+    let is_kept = |verdict: &&Verdict| {
+        matches!(verdict.reason, Reason::Newest(_) | Reason::Within(_))
+            && verdict.fate == Fate::Keep
+    };
+    let oldest = verdicts.iter().filter(is_kept).filter_map(sequence).min();
+    let Some(oldest) = oldest else {
+        return;
+    };
+    for verdict in verdicts {
+        if verdict.fate == Fate::Delete && sequence(verdict) > Some(oldest) {
+            (verdict.fate, verdict.reason) = (Fate::Keep, Reason::Guard);
+        }
+    }
+}

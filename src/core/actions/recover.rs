@@ -1,0 +1,146 @@
+//! Which rewind to take back when something has gone wrong: the newest that live has lost events since.
+
+use chrono::{DateTime, Utc};
+
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        profile::Profile,
+        progress::OnProgress,
+    },
+    compare::{
+        diff::{Side, Sides},
+        event_diff::Gone,
+    },
+    db::Database,
+    file::snapshot::{Contents, Id, Kind, Snapshot},
+    store::restore_history::{Restoration, RestoreHistory},
+};
+
+/// A rewind that can be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rewind {
+    /// Live as it was before the rewind.
+    pub snapshot: Snapshot,
+    /// The events of the snapshot that count no longer; what it holds past live's last event is lost too.
+    pub gone: Gone,
+    /// Whether a restore since then decided on it already.
+    pub is_settled: bool,
+}
+
+/// A rewind snapshot before which live may be brought back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Live as it was before the rewind.
+    pub snapshot: Snapshot,
+    /// Whether a restore since then decided on it already: it took back a later rewind, or went back
+    /// behind this one.
+    pub is_settled: bool,
+}
+
+/// The rewind snapshots that are no guards, in the order in which they are to be looked at: the settled
+/// ones last, otherwise the newest first.
+pub fn rewinds(snapshots: &[Snapshot]) -> Vec<Candidate> {
+    let restores = Restore::in_force(snapshots);
+    let is_rewind = |snapshot: &&Snapshot| {
+        let is_own = snapshot.id.is_some_and(Id::is_own);
+        snapshot.kind() == Some(Kind::Rewind)
+            && !(is_own || snapshot.is_guard())
+            && snapshot.is_intact()
+    };
+    let candidate = |snapshot: &Snapshot| Candidate {
+        snapshot: snapshot.clone(),
+        is_settled: restores.iter().any(|restore| restore.settles(snapshot)),
+    };
+    let mut candidates: Vec<_> = snapshots.iter().filter(is_rewind).map(candidate).collect();
+    candidates.sort_by_key(|candidate| candidate.is_settled);
+    candidates
+}
+
+/// A restore that made live what it is.
+struct Restore {
+    /// When it was.
+    at: DateTime<Utc>,
+    /// What was restored.
+    to: Id,
+}
+
+impl Restore {
+    /// The restores that were not undone, newest first.
+    fn in_force(snapshots: &[Snapshot]) -> Vec<Self> {
+        let history = RestoreHistory::among(snapshots);
+        let known: Vec<_> = history.in_force().collect();
+        let mut restores = Vec::new();
+        let mut left = &known[..];
+        while let Some((newest, older)) = left.split_first() {
+            left = older;
+            let (Some(of), Some(id)) = (&newest.of, newest.id()) else {
+                continue;
+            };
+            let is_safety =
+                |known: &&Restoration| known.id().is_some_and(|id| id.to_string() == *of);
+            if let Some(undone) = older.iter().position(is_safety) {
+                // Its safety snapshot was restored by name: what came before is in force again.
+                left = &older[undone + 1..];
+            } else if let Ok(to) = of.parse() {
+                let at = id.stamp.time();
+                restores.push(Self { at, to });
+            }
+        }
+        restores
+    }
+
+    /// Whether this restore decided on a rewind.
+    fn settles(&self, rewind: &Snapshot) -> bool {
+        let (rewound, to) = (rewind.taken_at(), self.to.stamp.time());
+        let is_behind = to < rewound && rewound < self.at;
+        let took_back_a_later_one = self.to.kind == Kind::Rewind && rewound < to;
+        is_behind || took_back_a_later_one
+    }
+}
+
+/// The first of these rewinds that holds events which live has superseded, hidden or lost. A snapshot
+/// that turns out to be damaged is passed over.
+pub fn find_rewind(
+    database: &Database,
+    profile: &Profile,
+    rewinds: &[Candidate],
+    on: OnProgress<'_>,
+) -> Result<Option<Rewind>> {
+    let log = profile.log.as_ref().ok_or(Error::NoLog)?;
+    // What became of the events cannot be read from columns that are not there.
+    database.check_meanings(log)?;
+    for candidate in rewinds {
+        let gone = match gone_since(database, profile, &candidate.snapshot, on) {
+            Ok(gone) => gone,
+            Err(Error::Json { .. } | Error::NoFile { .. } | Error::RepeatedKey { .. }) => continue,
+            Err(error) => return Err(error),
+        };
+        if let Some(gone) = gone.filter(|gone| gone.events.count > 0) {
+            return Ok(Some(Rewind {
+                snapshot: candidate.snapshot.clone(),
+                gone,
+                is_settled: candidate.is_settled,
+            }));
+        }
+    }
+    Ok(None)
+}
+
+fn gone_since(
+    database: &Database,
+    profile: &Profile,
+    snapshot: &Snapshot,
+    on: OnProgress<'_>,
+) -> Result<Option<Gone>> {
+    let contents = Contents::open(&snapshot.path, on)?;
+    let (from, to) = (Side::Snapshot(&contents), Side::Live(database));
+    let keyed = Some(database);
+    let sides = Sides {
+        from,
+        to,
+        profile,
+        keyed,
+    };
+    sides.gone(on)
+}

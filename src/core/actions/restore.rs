@@ -1,0 +1,319 @@
+//! Bringing live back to a snapshot: a plan that changes nothing, then one transaction that changes
+//! what differs, proves the result and commits, or leaves everything as it was.
+
+mod anew;
+mod apply;
+mod begins;
+mod change;
+mod checkpoint;
+mod choice;
+mod into;
+mod newer;
+mod parallel;
+mod prepare;
+mod proof;
+mod recipe;
+mod references;
+mod rehearsal;
+mod rehearsed;
+mod repair;
+mod target;
+mod unloadable;
+mod versions;
+
+use std::path::Path;
+
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        event::Events,
+        process::{Process, having_open},
+        profile::Profile,
+        progress::OnProgress,
+    },
+    compare::{diff::TableDiff, event_diff::EventDiff, schema_diff::Shape},
+    db::{Database, Version},
+    file::{
+        note::Operation,
+        snapshot::{Contents, Snapshot},
+    },
+    store::{cold_load::ColdLoad, restore_history::UndoStep},
+};
+use target::Target;
+
+pub use anew::{MadeAnew, make_anew, refuse_sound};
+pub use apply::{Restored, Safety, TableChanges};
+pub(crate) use into::restore_scratch;
+pub use into::{Remade, restore_into, restore_without_live};
+pub use newer::Superseding;
+pub use recipe::RestoreRecipe;
+pub use rehearsal::Unwritten;
+pub use repair::{Repaired, finish_interrupted};
+pub use versions::SchemaVersion;
+
+/// How much of live is restored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// The projected tables and the event log, exactly as in the snapshot.
+    #[default]
+    Full,
+    /// The projected tables only; the log is not touched.
+    Tables,
+}
+
+/// What becomes of events newer than the snapshot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Newer {
+    /// They leave the log; the guard keeps them.
+    #[default]
+    Drop,
+    /// They stay in the log, and the next cold load replays them.
+    Keep,
+}
+
+/// What becomes of columns and tables of the snapshot that live has no place for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Missing {
+    /// The restore is refused.
+    #[default]
+    Refuse,
+    /// They are left out.
+    LeaveOut,
+}
+
+/// What becomes of rows of the snapshot that would refer to nothing, where none of live did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dangling {
+    /// The restore is refused, but for that of a safety snapshot: live was so.
+    #[default]
+    Refuse,
+    /// They come back as the snapshot has them.
+    Keep,
+}
+
+/// What becomes of tables that cannot be written here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unwritable {
+    /// The restore is refused.
+    #[default]
+    Refuse,
+    /// Those for which this SQLite lacks something that the application has are left out.
+    LeaveOutLacking,
+    /// They are left out, and stay as they are.
+    LeaveOut,
+}
+
+/// What of a snapshot is restored, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RestoreOptions {
+    /// How much of live is restored.
+    pub scope: Scope,
+    /// Only these tables; all of the scope if there are none.
+    pub tables: Vec<String>,
+    /// What becomes of events newer than the snapshot.
+    pub newer: Newer,
+    /// What becomes of what live has no place for.
+    pub missing: Missing,
+    /// What becomes of rows that would refer to nothing.
+    pub dangling: Dangling,
+    /// What becomes of tables that cannot be written here.
+    pub unwritable: Unwritable,
+}
+
+impl RestoreOptions {
+    /// The same options but for one: that with which a restore would not be refused for this error; nothing
+    /// where no option would help.
+    pub fn conceding(&self, error: &Error) -> Option<Self> {
+        let mut options = self.clone();
+        match error {
+            Error::SchemaDrift { .. } => options.missing = Missing::LeaveOut,
+            Error::TableChoice { missing, .. } if !missing.is_empty() => {
+                // The log may be among them.
+                options.scope = Scope::Full;
+                options.tables.extend(missing.iter().cloned());
+            }
+            Error::ForeignKey { .. } => options.dangling = Dangling::Keep,
+            Error::Unwritable { .. }
+            | Error::Row { .. }
+            | Error::Unequal { .. }
+            | Error::FullText { .. } => options.unwritable = Unwritable::LeaveOut,
+            _ => return None,
+        }
+        (options != *self).then_some(options)
+    }
+}
+
+impl From<Scope> for RestoreOptions {
+    fn from(scope: Scope) -> Self {
+        Self {
+            scope,
+            ..Self::default()
+        }
+    }
+}
+
+/// Which tables a restore brings to one moment, as far as the application's next start goes by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// All, and the event log.
+    All,
+    /// All but the event log.
+    Tables,
+    /// Some of them, with or without the event log.
+    Some { log: bool },
+}
+
+/// What a restore will do. It changes nothing before it is applied, and is applied only if neither
+/// live nor the snapshot has changed since.
+#[derive(Debug)]
+pub struct RestorePlan {
+    /// The snapshot to restore.
+    pub snapshot: Snapshot,
+    /// What of it, and how.
+    pub options: RestoreOptions,
+    /// The last event of the log once it is restored.
+    pub last_event_id: i64,
+    /// What changes in each table, from live to the snapshot; the event log first.
+    pub tables: Vec<TableDiff>,
+    /// What becomes of the events, from live to the snapshot; nothing where the log is not touched.
+    pub log: Option<EventDiff>,
+    /// Newer events that stay in the log.
+    pub kept: Events,
+    /// Schema-version tables, which stay as live has them.
+    pub versions: Vec<SchemaVersion>,
+    /// Newer events that superseded what comes back, where newer events stay.
+    pub superseding: Superseding,
+    /// Columns and tables of the snapshot that are left out.
+    pub left_out: Vec<String>,
+    /// Tables that cannot be written here and are left out.
+    pub unwritten: Vec<Unwritten>,
+    /// Tables with rows that the snapshot does not know, and which are emptied.
+    pub absent: Vec<String>,
+    /// Other processes that have the database open.
+    pub others: Vec<Process>,
+    /// What the application's next start makes of live as it is; nothing before that was asked.
+    pub cold_load: Option<ColdLoad>,
+    /// How many active events the application's next start replays over the restored tables.
+    pub replays: u64,
+    /// Tables with values in the checkpoint that the application's start cannot load.
+    pub unloadable: Vec<String>,
+    reach: Reach,
+    purpose: (Operation, Option<u64>),
+    exact: bool,
+    shapes: Vec<Shape>,
+    profile: Profile,
+    database: Database,
+    version: Version,
+    contents: Contents,
+}
+
+impl RestorePlan {
+    /// Computes what restoring `snapshot` would change. `database` is kept to see whether anybody
+    /// writes to it before the plan is applied.
+    pub fn compute(
+        database: Database,
+        profile: &Profile,
+        snapshot: Snapshot,
+        options: impl Into<RestoreOptions>,
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
+        let mut options = options.into();
+        if snapshot.is_guard() {
+            options.dangling = Dangling::Keep;
+        }
+        let contents = Contents::open_trusted(&snapshot.path, on)?;
+        let (planned, version) = database.reading(|| {
+            let version = database.version()?;
+            let schema = database.schema(profile)?;
+            let target = Target {
+                database: &database,
+                profile,
+                schema: &schema,
+                contents: &contents,
+            };
+            Ok((target.plan(&options, on)?, version))
+        })?;
+        contents.unchanged()?;
+        Ok(Self {
+            snapshot,
+            options,
+            last_event_id: planned.ends_at,
+            tables: planned.tables,
+            log: planned.log,
+            kept: planned.kept,
+            versions: planned.versions,
+            superseding: planned.superseding,
+            left_out: planned.left_out,
+            unwritten: planned.unwritten,
+            absent: planned.absent,
+            others: having_open(database.path()),
+            cold_load: None,
+            replays: planned.replays,
+            unloadable: planned.unloadable,
+            reach: planned.reach,
+            purpose: (Operation::Restore, None),
+            exact: planned.exact,
+            shapes: planned.shapes,
+            profile: profile.clone(),
+            database,
+            version,
+            contents,
+        })
+    }
+
+    /// Plans to undo or redo a restore.
+    pub fn of_step(
+        database: Database,
+        profile: &Profile,
+        step: &UndoStep,
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
+        let options = RestoreOptions {
+            scope: Scope::with_log(step.note.log),
+            tables: step.note.tables.clone(),
+            ..RestoreOptions::default()
+        };
+        let plan = Self::compute(database, profile, step.snapshot.clone(), options, on)?;
+        Ok(plan.asked_as(step.operation, Some(step.note.sequence)))
+    }
+
+    /// Notes what it was asked for as, and for an undo or a redo the sequence number of what it takes back.
+    #[must_use]
+    pub fn asked_as(self, operation: Operation, undoes: Option<u64>) -> Self {
+        Self {
+            purpose: (operation, undoes),
+            ..self
+        }
+    }
+
+    /// Whether live is already as in the snapshot.
+    pub fn is_empty(&self) -> bool {
+        self.tables.iter().all(TableDiff::is_empty)
+    }
+
+    /// Whether the application keeps an event log.
+    pub fn has_log(&self) -> bool {
+        self.profile.log.is_some()
+    }
+
+    /// Whether events newer than the snapshot could stay in the log: the next start replays them.
+    pub fn can_keep_newer(&self) -> bool {
+        self.has_log() && self.profile.replays_on_start
+    }
+
+    /// The database that is restored.
+    pub fn database(&self) -> &Path {
+        self.database.path()
+    }
+
+    /// How many events will count that do not count in live.
+    pub fn events_back(&self) -> u64 {
+        let log = self.log.as_ref();
+        log.map_or(0, |log| log.gone_from.events.count + log.newer_to.count)
+    }
+
+    /// What changes in each table, as numbers that outlive the plan.
+    pub fn changes(&self) -> Vec<TableChanges> {
+        self.tables.iter().map(TableChanges::from).collect()
+    }
+}

@@ -1,0 +1,163 @@
+//! Making live anew where it is missing or broken: what is there is moved aside, never deleted, and a
+//! database of a schema that live once had takes its place, with the snapshot restored.
+
+use std::{
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    RestoreOptions, checkpoint,
+    into::{NewDatabase, Remade, named},
+};
+use crate::core::{
+    actions::take::Dump,
+    base::{
+        error::{Error, Result},
+        process::having_open,
+        profile::Profile,
+        progress::{OnProgress, Stage},
+    },
+    db::{Access, Database},
+    file::{
+        atomic_file::{COMPANIONS, remove_companions, sync_folder},
+        note::Note,
+        snapshot::{Kind, Snapshot, Stamp},
+    },
+    store::{SnapshotDraft, Store},
+};
+
+/// A live database that was made anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MadeAnew {
+    /// What was made and restored.
+    pub remade: Remade,
+    /// The files that were there before, under the names they have now.
+    pub aside: Vec<PathBuf>,
+    /// Where the next cold load starts from.
+    pub checkpoint: Option<Snapshot>,
+}
+
+/// Whether live can be made anew: it is not there, or no sound database. One that is sound is restored
+/// into as it is, and one that a process has open is that process's.
+pub fn refuse_sound(path: &Path, timeout: Duration) -> Result<()> {
+    let checked = Database::open(path, Access::Read, timeout)
+        .and_then(|live| live.refuse_corrupt().map(|()| live));
+    match checked {
+        Ok(_) => Err(Error::Sound {
+            path: path.to_owned(),
+        }),
+        // A folder or a device is somebody else's.
+        Err(error) if path.exists() && !path.is_file() => Err(error),
+        Err(Error::NoDatabase { .. } | Error::NotADatabase { .. }) => {
+            match having_open(path).first() {
+                Some(process) => Err(Error::InUse {
+                    path: path.to_owned(),
+                    process: format!("{} (process {})", process.name, process.pid),
+                }),
+                None => Ok(()),
+            }
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes `path` anew with the snapshot restored. The new database is whole before anything of the old one
+/// is moved, and the checkpoint is there before the new database has its name, so that whenever this
+/// ends early the next try finds what it needs.
+pub fn make_anew(
+    path: &Path,
+    store: &Store,
+    profile: &Profile,
+    snapshot: &Snapshot,
+    now: DateTime<Utc>,
+    on: OnProgress<'_>,
+) -> Result<MadeAnew> {
+    refuse_sound(path, profile.busy_timeout)?;
+    let new = NewDatabase {
+        folder: path.parent().unwrap_or(Path::new(".")),
+        profile,
+        snapshot,
+        options: RestoreOptions::default(),
+    };
+    let (draft, remade) = new.of_a_schema(store, on)?;
+    draft.follow(if path.exists() { path } else { &snapshot.path })?;
+    let made = Database::open(draft.path(), Access::Read, profile.busy_timeout)?;
+    let checkpoint = write_checkpoint(&made, profile, store, remade.restored.begins, on)?;
+    drop(made);
+    remove_companions(draft.path());
+    let note = Note {
+        off_log: snapshot.off_log,
+        ..checkpoint::note_of_file(checkpoint.path(), profile, path)
+    };
+    let checkpoint = checkpoint.publish_own(Stamp::at(now), &note)?;
+    let aside = move_aside(path, Stamp::at(now))?;
+    named(draft, path)?;
+    log::info!("made {} anew of {}", path.display(), snapshot.name());
+    Ok(MadeAnew {
+        remade,
+        aside,
+        checkpoint: Some(checkpoint),
+    })
+}
+
+fn write_checkpoint(
+    made: &Database,
+    profile: &Profile,
+    store: &Store,
+    last_event_id: i64,
+    on: OnProgress<'_>,
+) -> Result<SnapshotDraft> {
+    let dump = Dump {
+        database: made,
+        profile,
+        last_event_id,
+        stage: Stage::Checkpoint,
+    };
+    let draft = store.draft(Kind::Periodic)?;
+    draft.follow(made.path())?;
+    let draft = made.reading(|| dump.write(draft, on))?;
+    draft.sync()?;
+    Ok(draft)
+}
+
+/// Moves a database and what SQLite keeps beside it to names of their own; what is there of them. The
+/// database goes last: what is beside it must not be beside the new one, which it would be taken for a
+/// part of.
+fn move_aside(path: &Path, stamp: Stamp) -> Result<Vec<PathBuf>> {
+    let aside = free_name(path, stamp);
+    let mut moved = Vec::new();
+    for ending in COMPANIONS.into_iter().chain([""]) {
+        let (from, to) = (with(path, ending), with(&aside, ending));
+        if fs::symlink_metadata(&from).is_ok() {
+            fs::rename(&from, &to).map_err(Error::io("move aside", &from))?;
+            moved.push(to);
+        }
+    }
+    sync_folder(path.parent().unwrap_or(Path::new(".")))?;
+    moved.reverse();
+    Ok(moved)
+}
+
+/// A name beside the database's that no file has, nor any that SQLite keeps beside it.
+fn free_name(path: &Path, stamp: Stamp) -> PathBuf {
+    let is_free = |name: &PathBuf| {
+        let mut endings = COMPANIONS.into_iter().chain([""]);
+        endings.all(|ending| fs::symlink_metadata(with(name, ending)).is_err())
+    };
+    let mut names = (1..).map(|number| match number {
+        1 => with(path, &format!("-{stamp}.bak")),
+        _ => with(path, &format!("-{stamp}-{number}.bak")),
+    });
+    names.find(is_free).expect("numbers do not end")
+}
+
+fn with(path: &Path, ending: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(ending);
+    name.into()
+}

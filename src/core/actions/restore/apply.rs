@@ -1,0 +1,366 @@
+//! Applying a plan: what makes it safe is written, then live is changed in one transaction, then the
+//! checkpoint gets its name. No file is written while live is locked.
+
+use std::cell::Cell;
+
+use super::{
+    RestorePlan,
+    prepare::Prepared,
+    proof::{self, Checks},
+    recipe::RestoreRecipe,
+    repair::repair,
+    target::Target,
+};
+use crate::core::{
+    base::{
+        clock::Clock,
+        error::{Error, Result},
+        progress::OnProgress,
+    },
+    compare::diff::TableDiff,
+    db::{Access, Database},
+    file::snapshot::Snapshot,
+    store::Store,
+};
+
+/// What a restore leaves behind to be safe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Safety {
+    /// Whether live is kept as a guard before anything changes.
+    pub guard: bool,
+    /// Whether the next cold load is given the restored state to start from.
+    pub checkpoint: bool,
+}
+
+impl Default for Safety {
+    fn default() -> Self {
+        Self {
+            guard: true,
+            checkpoint: true,
+        }
+    }
+}
+
+/// What a restore did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// The last event of the log now.
+    pub last_event_id: i64,
+    /// The event at which the tables stand: the next start replays what follows it.
+    pub begins: i64,
+    /// How many active events that are.
+    pub replays: u64,
+    /// Live as it was before; nothing where nothing had to change.
+    pub guard: Option<Snapshot>,
+    /// Where the next cold load starts from.
+    pub checkpoint: Option<Snapshot>,
+    /// How many events count again.
+    pub events_back: u64,
+    /// What was changed in each table.
+    pub tables: Vec<TableChanges>,
+    /// Whether the application, which wrote all the time, had to wait while the files were written.
+    pub locked_first: bool,
+}
+
+/// How many rows of one table were changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableChanges {
+    /// The table.
+    pub name: String,
+    /// Rows that came.
+    pub added: u64,
+    /// Rows whose values changed.
+    pub changed: u64,
+    /// Rows that went.
+    pub removed: u64,
+}
+
+impl TableChanges {
+    fn log(&self) {
+        let Self {
+            name,
+            added,
+            changed,
+            removed,
+        } = self;
+        log::info!("restored {name}: {added} rows added, {changed} changed, {removed} removed");
+    }
+
+    /// Whether no row was changed.
+    pub fn is_empty(&self) -> bool {
+        self.added + self.changed + self.removed == 0
+    }
+}
+
+impl From<&TableDiff> for TableChanges {
+    fn from(diff: &TableDiff) -> Self {
+        let TableDiff {
+            added,
+            changed,
+            removed,
+            ..
+        } = *diff;
+        Self {
+            name: diff.table.name.clone(),
+            added,
+            changed,
+            removed,
+        }
+    }
+}
+
+impl RestorePlan {
+    /// How often a plan is made before live is locked for as long as all takes.
+    const ATTEMPTS: usize = 3;
+
+    /// Does what the plan says, or leaves live as it was and says why. A plan that live has left behind is
+    /// [`Error::Stale`].
+    pub fn apply(
+        self,
+        store: &Store,
+        safety: Safety,
+        clock: impl Into<Clock>,
+        on: OnProgress<'_>,
+    ) -> Result<Restored> {
+        let attempt = Attempt {
+            store,
+            safety,
+            clock: &clock.into(),
+        };
+        let _lock = store.lock_restores(on)?;
+        attempt.settle(&self);
+        attempt.of(self, on)
+    }
+
+    /// Does what the plan says, and plans again if live has left it behind. An application that writes all
+    /// the time has to wait after three attempts.
+    pub fn insist(
+        self,
+        store: &Store,
+        safety: Safety,
+        clock: impl Into<Clock>,
+        on: OnProgress<'_>,
+    ) -> Result<Restored> {
+        let attempt = Attempt {
+            store,
+            safety,
+            clock: &clock.into(),
+        };
+        let _lock = store.lock_restores(on)?;
+        attempt.settle(&self);
+        let (recipe, mut plan) = (self.recipe(), self);
+        for _ in 0..Self::ATTEMPTS {
+            match attempt.of(plan, on) {
+                Err(Error::Stale { what }) if recipe.is_of(&what) => plan = recipe.plan(on)?,
+                result => return result,
+            }
+        }
+        log::warn!(
+            "live changed during {} attempts to restore; it is locked first now",
+            Self::ATTEMPTS
+        );
+        attempt.locked_first(&plan, &recipe, on)
+    }
+
+    /// Fails if live or the snapshot is no longer what the plan was made from.
+    pub(super) fn refuse_stale(&self) -> Result<()> {
+        if self.database.version()? != self.version {
+            return Err(Error::Stale {
+                what: self.database.path().display().to_string(),
+            });
+        }
+        let stale = |_| Error::Stale {
+            what: self.contents.path().display().to_string(),
+        };
+        self.contents.unchanged().map_err(stale)
+    }
+
+    /// Changes a database that is as the plan says, within one transaction, and gives the full-text indexes
+    /// that had to be made anew. `committing` says whether it came as far as that.
+    pub(super) fn transact(
+        &self,
+        live: &Database,
+        checks: &Checks,
+        committing: &Cell<bool>,
+        on: OnProgress<'_>,
+    ) -> Result<Vec<String>> {
+        let mut attempt = |before: &dyn Fn() -> Result<()>| {
+            committing.set(false);
+            live.writing(|| {
+                self.refuse_stale()?;
+                before()?;
+                let rebuilt = self.change_within(live, checks, on)?;
+                committing.set(true);
+                Ok(rebuilt)
+            })
+        };
+        match attempt(&|| Ok(())) {
+            // The triggers of a full-text index that was wrong before stumble over it.
+            Err(Error::FullText { .. }) => attempt(&|| proof::make_all_full_text_sound(live)),
+            result => result,
+        }
+    }
+
+    /// Changes live within a transaction.
+    fn change_within(
+        &self,
+        live: &Database,
+        checks: &Checks,
+        on: OnProgress<'_>,
+    ) -> Result<Vec<String>> {
+        if self.is_empty() {
+            return Ok(Vec::new());
+        }
+        let schema = live.schema(&self.profile)?;
+        let target = Target {
+            database: live,
+            profile: &self.profile,
+            schema: &schema,
+            contents: &self.contents,
+        };
+        let rebuilt = match checks {
+            Checks::Here => proof::change_and_prove(target, self, on)?,
+            Checks::OnCopy { rebuilt } => {
+                proof::change_as_proved(target, self, rebuilt, on)?;
+                rebuilt.clone()
+            }
+        };
+        // What live was compared with is what the plan was made from.
+        self.contents.unchanged().map(|()| rebuilt)
+    }
+}
+
+/// How plans are applied.
+struct Attempt<'a> {
+    store: &'a Store,
+    safety: Safety,
+    clock: &'a Clock,
+}
+
+impl Attempt<'_> {
+    /// Finishes what a restore that died left, so that it does not mix with this one.
+    fn settle(&self, plan: &RestorePlan) {
+        let now = self.clock.now();
+        if let Err(error) = repair(&plan.database, &plan.profile, self.store, now) {
+            log::warn!("an interrupted restore could not be finished: {error}");
+        }
+    }
+
+    /// Has the plan ask what the next start makes of live, if it did not.
+    fn checked(&self, plan: RestorePlan, on: OnProgress<'_>) -> Result<RestorePlan> {
+        let plan = match plan.cold_load {
+            Some(_) => plan,
+            None => plan.checked(self.store, on)?,
+        };
+        if !self.safety.checkpoint && !plan.changes_nothing()? && plan.leaves_replay() {
+            return Err(Error::NeedsCheckpoint);
+        }
+        Ok(plan)
+    }
+
+    /// Prepares and changes.
+    fn of(&self, plan: RestorePlan, on: OnProgress<'_>) -> Result<Restored> {
+        let plan = &self.checked(plan, on)?;
+        let prepared = plan.prepare(self.store, self.safety, self.clock, on)?;
+        let committing = Cell::new(false);
+        let changed = plan.writable().and_then(|live| {
+            live.wait_for_writers(on)?;
+            plan.transact(&live, prepared.checks(), &committing, on)
+        });
+        self.end(plan, prepared, changed.map(|_| ()), committing.get())
+    }
+
+    /// Locks live, then plans, prepares and changes.
+    fn locked_first(
+        &self,
+        stale: &RestorePlan,
+        recipe: &RestoreRecipe,
+        on: OnProgress<'_>,
+    ) -> Result<Restored> {
+        let live = stale.writable()?;
+        live.wait_for_writers(on)?;
+        let (committing, mut made) = (Cell::new(false), None);
+        let mut attempt = |sound_first: bool| {
+            committing.set(false);
+            live.writing(|| {
+                if let Some((_, prepared)) = made.take() {
+                    Prepared::discard(prepared);
+                }
+                if sound_first {
+                    proof::make_all_full_text_sound(&live)?;
+                }
+                let plan = self.checked(recipe.plan(on)?, on)?;
+                let prepared = plan.prepare(self.store, self.safety, self.clock, on)?;
+                let (plan, _) = made.insert((plan, prepared));
+                plan.change_within(&live, &Checks::Here, on)?;
+                committing.set(true);
+                Ok(())
+            })
+        };
+        let changed = match attempt(false) {
+            Err(Error::FullText { .. }) => attempt(true),
+            result => result,
+        };
+        let Some((plan, prepared)) = made else {
+            return Err(changed.err().unwrap_or(Error::Cancelled));
+        };
+        let restored = self.end(&plan, prepared, changed, committing.get())?;
+        Ok(Restored {
+            locked_first: true,
+            ..restored
+        })
+    }
+
+    /// Ends what a transaction began.
+    fn end(
+        &self,
+        plan: &RestorePlan,
+        prepared: Prepared,
+        changed: Result<()>,
+        committing: bool,
+    ) -> Result<Restored> {
+        match changed {
+            Ok(()) => {
+                let tables = plan.changes();
+                tables.iter().for_each(TableChanges::log);
+                let finished = prepared.finish(plan, self.store, self.clock);
+                let (guard, checkpoint) = finished.map_err(|error| Error::Checkpoint {
+                    source: Box::new(error),
+                })?;
+                Ok(Restored {
+                    last_event_id: plan.last_event_id,
+                    begins: plan.begins(),
+                    replays: plan.replays,
+                    guard,
+                    checkpoint,
+                    events_back: plan.events_back(),
+                    tables,
+                    locked_first: false,
+                })
+            }
+            // For want of a lock or of room nothing was committed; else it may have reached the disk all
+            // the same, and the next command sees which.
+            Err(error)
+                if committing
+                    && !matches!(error, Error::Locked { .. } | Error::DiskFull { .. }) =>
+            {
+                prepared.leave();
+                Err(Error::Uncertain {
+                    source: Box::new(error),
+                })
+            }
+            Err(error) => {
+                prepared.discard();
+                Err(error)
+            }
+        }
+    }
+}
+
+impl RestorePlan {
+    /// A connection that changes live.
+    fn writable(&self) -> Result<Database> {
+        let path = self.database.path();
+        Database::open(path, Access::Write, self.profile.busy_timeout)
+    }
+}

@@ -1,0 +1,87 @@
+//! Changing the rows of live that differ.
+
+use crate::core::{
+    base::{
+        error::Result,
+        progress::{OnProgress, Stage, tell},
+    },
+    compare::{
+        change_spool::{Change, ChangeSpool},
+        diff::TableDiff,
+    },
+    db::{Changer, Database, Outcome},
+};
+
+/// Rows go, change, and come, in this order over all tables: then a unique index never meets a value
+/// that is still to go, but for values that changed rows exchange; such a row goes and comes again.
+pub(super) fn change_rows(live: &Database, diffs: &[TableDiff], on: OnProgress<'_>) -> Result<()> {
+    let mut tally = Tally::of(diffs);
+    let names: Vec<String> = diffs.iter().map(|diff| diff.table.name.clone()).collect();
+    let triggers = live.triggers()?;
+    for diff in diffs.iter().filter(|diff| !diff.is_empty()) {
+        live.let_triggers(triggers.firing(&diff.table.name, &names))?;
+        let changer = Changer::new(live, &diff.table)?;
+        diff.changes.for_each(|change| match change {
+            Change::Removed(record) => changer.remove(&record).and_then(|()| tally.count(on)),
+            _ => Ok(()),
+        })?;
+    }
+    for diff in diffs.iter().filter(|diff| !diff.is_empty()) {
+        live.let_triggers(triggers.firing(&diff.table.name, &names))?;
+        let (changer, others) = (Changer::new(live, &diff.table)?, &diff.drift.only_from);
+        let mut whole = diff.table.clone();
+        whole.columns.extend(others.iter().cloned());
+        let mut exchanged = ChangeSpool::new(&whole);
+        diff.changes.for_each(|change| {
+            let Change::Changed { from, mut to } = change else {
+                return Ok(());
+            };
+            if changer.update(&from, &to)? == Outcome::Taken {
+                if !others.is_empty() {
+                    to.values.extend(changer.others_of(&from, others)?);
+                }
+                changer.remove(&from)?;
+                exchanged.push(&Change::Added(to))?;
+            }
+            tally.count(on)
+        })?;
+        let mut insert = |changer: &Changer<'_>, change| match change {
+            Change::Added(record) => changer.insert(&record).and_then(|()| tally.count(on)),
+            _ => Ok(()),
+        };
+        let comes_again = Changer::new(live, &whole)?;
+        exchanged
+            .finish()?
+            .for_each(|change| insert(&comes_again, change))?;
+        diff.changes.for_each(|change| insert(&changer, change))?;
+    }
+    Ok(())
+}
+
+/// How many of the rows are changed.
+struct Tally {
+    done: u64,
+    total: u64,
+}
+
+impl Tally {
+    fn of(diffs: &[TableDiff]) -> Self {
+        Self {
+            done: 0,
+            total: diffs
+                .iter()
+                .map(|diff| diff.added + diff.changed + diff.removed)
+                .sum(),
+        }
+    }
+
+    fn count(&mut self, on: OnProgress<'_>) -> Result<()> {
+        const TELL_EVERY: u64 = 256;
+        self.done += 1;
+        if self.done.is_multiple_of(TELL_EVERY) {
+            tell(on, Stage::Applying, self.done, self.total)
+        } else {
+            Ok(())
+        }
+    }
+}

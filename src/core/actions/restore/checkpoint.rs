@@ -1,0 +1,106 @@
+//! The checkpoint: a draft before the restore is committed, with its final name once it is, so that the
+//! application's next start begins from the restored state.
+
+use std::path::Path;
+
+use super::RestorePlan;
+use crate::core::{
+    actions::{due::Due, take::Dump},
+    base::{
+        error::{Error, Result},
+        process::Openers,
+        profile::Profile,
+        progress::{OnProgress, Stage},
+    },
+    compare::diff::{Difference, Side},
+    file::{
+        note::{Awaiting, Note},
+        snapshot::{Contents, Id, Kind, Origin, Snapshot},
+    },
+    store::{SnapshotDraft, Store},
+};
+
+/// Copies the snapshot where live is to become just what the snapshot holds. One whose bytes are not those
+/// of which a checksum was noted is refused.
+pub(super) fn copy(
+    contents: &Contents,
+    store: &Store,
+    live: &Path,
+    on: OnProgress<'_>,
+) -> Result<SnapshotDraft> {
+    let draft = store.checkpoint_draft()?;
+    draft.follow(live)?;
+    let sum = contents.copy_to(draft.file(), draft.path(), Stage::Checkpoint, on)?;
+    let path = contents.path();
+    if let Some(damage) = sum.mismatch(Note::read(path).checksum) {
+        let path = path.to_owned();
+        return Err(Error::Damaged { path, damage });
+    }
+    Ok(draft.with_checksum(Some(sum)))
+}
+
+/// Writes live as it is, where a restore changes nothing in it.
+pub(super) fn of_live(
+    plan: &RestorePlan,
+    store: &Store,
+    on: OnProgress<'_>,
+) -> Result<SnapshotDraft> {
+    let draft = store.checkpoint_draft()?;
+    let dump = Dump {
+        database: &plan.database,
+        profile: &plan.profile,
+        last_event_id: plan.begins(),
+        stage: Stage::Checkpoint,
+    };
+    plan.database.reading(|| {
+        plan.refuse_stale()?;
+        dump.write(draft, on)
+    })
+}
+
+/// Whether the newest periodic snapshot is what live is, and begins where the checkpoint would.
+pub(super) fn is_newest(plan: &RestorePlan, store: &Store, on: OnProgress<'_>) -> Result<bool> {
+    let periodic = store.list(&[Kind::Periodic])?;
+    let Some(newest) = Due::newest(&periodic) else {
+        return Ok(false);
+    };
+    let (live, profile) = (&plan.database, &plan.profile);
+    let Ok(contents) = Contents::open(&newest.path, on) else {
+        return Ok(false);
+    };
+    if contents.last_event_id() != plan.begins() {
+        return Ok(false);
+    }
+    let (from, to) = (Side::Snapshot(&contents), Side::Live(live));
+    let difference = Difference::compute(from, to, profile, Some(live), &[], on)?;
+    Ok(difference.is_empty())
+}
+
+/// The note on a checkpoint of which no plan says where its tables stand.
+pub(super) fn note_of_file(checkpoint: &Path, profile: &Profile, database: &Path) -> Note {
+    Note {
+        awaiting: Awaiting::in_file(checkpoint, profile, Openers::of(database)),
+        ..Note::default()
+    }
+}
+
+/// Deletes the checkpoints before this one, which nothing begins from any more, unless somebody wants them.
+pub(super) fn clear_before(newest: &Snapshot, store: &Store) {
+    let order = newest.id.map(Id::order);
+    let is_before = |known: &&Snapshot| {
+        let is_checkpoint = known.id.is_some_and(|id| id.origin == Origin::Checkpoint);
+        let is_wanted = known.pinned || known.note.label.is_some();
+        is_checkpoint && !is_wanted && known.id.map(Id::order) < order
+    };
+    for before in store
+        .list(&[Kind::Periodic])
+        .iter()
+        .flatten()
+        .filter(is_before)
+    {
+        // The next prune deletes it.
+        if let Err(error) = Store::delete(&before.path) {
+            log::warn!("the checkpoint before the newest stays: {error}");
+        }
+    }
+}

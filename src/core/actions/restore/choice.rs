@@ -1,0 +1,114 @@
+//! Whether some of the tables can be restored without the others: no row may then refer to nothing.
+
+use super::{Newer, target::Target};
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        progress::{OnProgress, Stage},
+        record::{Table, is_among},
+    },
+    compare::{change_spool::Change, diff::TableDiff, schema_diff::Shape},
+    db::Reference,
+};
+
+impl Target<'_> {
+    /// Refuses a choice of tables after which a row would refer to nothing: a row that comes back to
+    /// one that was not chosen, or one that was not chosen to a row that goes. The message names every
+    /// table that is missing: also those that the missing ones would want in turn.
+    pub(super) fn refuse_dangling(
+        &self,
+        mut tables: Vec<TableDiff>,
+        newer: Newer,
+        on: OnProgress<'_>,
+    ) -> Result<Vec<TableDiff>> {
+        let chosen = tables.len();
+        let mut missing = self.dangling(&tables)?;
+        if missing.is_empty() {
+            return Ok(tables);
+        }
+        loop {
+            let is_missing = |table: &&Table| is_among(&missing, &table.name);
+            let wanted = self.schema.present().filter(is_missing);
+            let shapes = wanted.map(|table| Shape::to_restore(table, self.contents, self.database));
+            let shapes = shapes.collect::<Result<Vec<Shape>>>()?;
+            if shapes.is_empty() {
+                break;
+            }
+            tables.extend(self.differences(&shapes, newer, Stage::Comparing, on)?);
+            missing = self.dangling(&tables)?;
+        }
+        let names = |diffs: &[TableDiff]| -> Vec<String> {
+            diffs.iter().map(|diff| diff.table.name.clone()).collect()
+        };
+        let (these, mut others) = (
+            names(&tables[..chosen]).join(", "),
+            names(&tables[chosen..]),
+        );
+        others.sort_by_key(|name| self.schema.present().position(|table| table.name == *name));
+        // What no profile knows cannot be restored, but it is what stands in the way.
+        let would_help = if missing.is_empty() {
+            others.clone()
+        } else {
+            Vec::new()
+        };
+        others.extend(missing);
+        let others = others.join(", ");
+        Err(Error::TableChoice {
+            what: format!(
+                "restoring only {these} would leave foreign keys that refer to nothing: restore {others} too"
+            ),
+            missing: would_help,
+        })
+    }
+
+    /// The tables not among these to which a row would refer in vain, or from which one would.
+    fn dangling(&self, chosen: &[TableDiff]) -> Result<Vec<String>> {
+        let names: Vec<String> = chosen.iter().map(|diff| diff.table.name.clone()).collect();
+        let mut missing: Vec<String> = Vec::new();
+        for reference in self.database.foreign_keys()? {
+            let (child, parent) = (&reference.child, &reference.parent);
+            let other = match (is_among(&names, child), is_among(&names, parent)) {
+                (true, false) => parent,
+                (false, true) => child,
+                _ => continue,
+            };
+            if is_among(&missing, other) {
+                continue;
+            }
+            let here = if other == parent { child } else { parent };
+            let diff = chosen
+                .iter()
+                .find(|diff| diff.table.name.eq_ignore_ascii_case(here));
+            let diff = diff.expect("it is one of the chosen");
+            if self.dangles(&reference, diff, here == child)? {
+                missing.push(other.clone());
+            }
+        }
+        Ok(missing)
+    }
+
+    /// Whether a change to one end of a reference, the rows that refer (`is_child`) or those that are
+    /// referred to, leaves one that refers to nothing while the other end stays as it is.
+    fn dangles(&self, reference: &Reference, diff: &TableDiff, is_child: bool) -> Result<bool> {
+        let (table, mut dangles) = (diff.table.clone(), false);
+        diff.for_each(|change| {
+            let record = match &change {
+                Change::Added(record) | Change::Changed { to: record, .. } if is_child => record,
+                Change::Changed { from, to } if !is_child => {
+                    if reference.same_target(&table, from, to) {
+                        return Ok(());
+                    }
+                    from
+                }
+                Change::Removed(record) if !is_child => record,
+                _ => return Ok(()),
+            };
+            dangles = dangles
+                || self
+                    .database
+                    .would_dangle(reference, is_child, &table, record)?;
+            Ok(())
+        })?;
+        Ok(dangles)
+    }
+}

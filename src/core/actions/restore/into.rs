@@ -1,0 +1,270 @@
+//! Restoring a snapshot into a new database, and leaving live alone: into a copy of live, or where live
+//! is gone into one that is made of a schema that live once had.
+
+use std::{cell::Cell, path::Path, time::SystemTime};
+
+use super::{Dangling, RestoreOptions, RestorePlan, Restored, Unwritable, proof::Checks};
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        profile::Profile,
+        progress::OnProgress,
+    },
+    db::{Access, Database},
+    file::{
+        atomic_file::{AtomicFile, Named, remove_companions},
+        snapshot::Snapshot,
+    },
+    store::{KeptSchema, Store},
+};
+
+/// What a new database is before the snapshot is restored into it.
+#[derive(Clone, Copy)]
+enum Base<'a> {
+    /// A copy of live.
+    Live(&'a Database),
+    /// A copy of live without the rows that a snapshot can hold.
+    Emptied(&'a Database),
+    /// Made of a schema.
+    Schema(&'a KeptSchema),
+}
+
+/// A database that was made without live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remade {
+    /// What was restored into it.
+    pub restored: Restored,
+    /// When the schema it has was first seen.
+    pub schema_seen: SystemTime,
+    /// The tables of the schema that the snapshot does not hold, which are empty.
+    pub empty: Vec<String>,
+    /// What of the schema could not be made, each with its reason.
+    pub left_out: Vec<String>,
+}
+
+/// Makes `path`, which must not be there, a copy of live with the snapshot restored. It appears whole
+/// or not at all.
+pub fn restore_into(
+    path: &Path,
+    live: &Database,
+    profile: &Profile,
+    snapshot: &Snapshot,
+    options: impl Into<RestoreOptions>,
+    on: OnProgress<'_>,
+) -> Result<Restored> {
+    let new = NewDatabase::beside(path, profile, snapshot, options.into())?;
+    let (draft, restored, _) = new.draft(Base::Live(live), on)?;
+    draft.follow(live.path())?;
+    named(draft, path).map(|()| restored)
+}
+
+/// Makes `path`, which must not be there, a database of a schema that live once had, with the snapshot
+/// restored: that of the snapshot if it is known, else the last that fits it.
+pub fn restore_without_live(
+    path: &Path,
+    store: &Store,
+    profile: &Profile,
+    snapshot: &Snapshot,
+    options: impl Into<RestoreOptions>,
+    on: OnProgress<'_>,
+) -> Result<Remade> {
+    let new = NewDatabase::beside(path, profile, snapshot, options.into())?;
+    let (draft, remade) = new.of_a_schema(store, on)?;
+    draft.follow(&snapshot.path)?;
+    named(draft, path).map(|()| remade)
+}
+
+/// Gives a finished database its name.
+pub(super) fn named(draft: AtomicFile, path: &Path) -> Result<()> {
+    match draft.name(path)? {
+        Named::Done => Ok(()),
+        Named::Taken(_) => Err(Error::Exists {
+            path: path.to_owned(),
+        }),
+    }
+}
+
+/// Restores a snapshot into a copy of live that holds no row of it yet and is gone afterwards. Gives how
+/// many rows of it refer to nothing.
+pub(crate) fn restore_scratch(
+    folder: &Path,
+    live: &Database,
+    profile: &Profile,
+    snapshot: &Snapshot,
+    on: OnProgress<'_>,
+) -> Result<u64> {
+    let options = RestoreOptions {
+        dangling: Dangling::Keep,
+        unwritable: Unwritable::LeaveOutLacking,
+        ..RestoreOptions::default()
+    };
+    let new = NewDatabase {
+        folder,
+        profile,
+        snapshot,
+        options,
+    };
+    let (draft, restored, _) = new.draft(Base::Emptied(live), on)?;
+    let tables: Vec<String> = restored
+        .tables
+        .into_iter()
+        .map(|table| table.name)
+        .collect();
+    let _tidy = Tidy(draft.path());
+    let copy = Database::open(draft.path(), Access::Read, profile.busy_timeout)?;
+    Ok(copy.foreign_key_violations(&tables)?.into_values().sum())
+}
+
+/// Removes what SQLite keeps beside a database, when all who read it have gone.
+struct Tidy<'p>(&'p Path);
+
+impl Drop for Tidy<'_> {
+    fn drop(&mut self) {
+        remove_companions(self.0);
+    }
+}
+
+/// A database that is yet to be made.
+pub(super) struct NewDatabase<'a> {
+    /// Where it is made.
+    pub(super) folder: &'a Path,
+    pub(super) profile: &'a Profile,
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) options: RestoreOptions,
+}
+
+impl<'a> NewDatabase<'a> {
+    /// One that is to get this name, which must be free.
+    fn beside(
+        path: &'a Path,
+        profile: &'a Profile,
+        snapshot: &'a Snapshot,
+        options: RestoreOptions,
+    ) -> Result<Self> {
+        if path.exists() {
+            return Err(Error::Exists {
+                path: path.to_owned(),
+            });
+        }
+        Ok(Self {
+            folder: path.parent().unwrap_or(Path::new(".")),
+            profile,
+            snapshot,
+            options,
+        })
+    }
+
+    /// A file without a name that is made of a schema of live.
+    pub(super) fn of_a_schema(
+        &self,
+        store: &Store,
+        on: OnProgress<'_>,
+    ) -> Result<(AtomicFile, Remade)> {
+        let noted = self.snapshot.note.schema.as_deref();
+        let mut refused = None;
+        for schema in store.kept_schemas(noted) {
+            match self.draft(Base::Schema(&schema), on) {
+                Ok((draft, restored, left_out)) => {
+                    let empty = self.empty_tables(&draft, &restored)?;
+                    let remade = Remade {
+                        restored,
+                        schema_seen: schema.seen,
+                        empty,
+                        left_out,
+                    };
+                    return Ok((draft, remade));
+                }
+                // Live had other tables once.
+                Err(error @ (Error::SchemaDrift { .. } | Error::NoEventLog { .. })) => {
+                    refused.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(refused.unwrap_or_else(|| Error::NoSchema {
+            folder: store.root().to_owned(),
+        }))
+    }
+
+    /// The tables that are empty because nothing of them is in the snapshot.
+    fn empty_tables(&self, draft: &AtomicFile, restored: &Restored) -> Result<Vec<String>> {
+        let _tidy = Tidy(draft.path());
+        let made = Database::open(draft.path(), Access::Read, self.profile.busy_timeout)?;
+        let mut outside = made.outside(self.profile)?;
+        let is_restored = |name: &String| restored.tables.iter().any(|table| table.name == *name);
+        outside.retain(|name| !is_restored(name));
+        Ok(outside)
+    }
+
+    /// A file without a name that is `base` with the snapshot restored, and what could not be made of it.
+    fn draft(
+        &self,
+        base: Base<'_>,
+        on: OnProgress<'_>,
+    ) -> Result<(AtomicFile, Restored, Vec<String>)> {
+        let live = match base {
+            Base::Live(live) | Base::Emptied(live) => Some(live),
+            Base::Schema(_) => None,
+        };
+        // What is wrong with live is told of live, not of the copy.
+        live.map(|live| live.schema(self.profile)).transpose()?;
+        for abandoned in AtomicFile::abandoned(self.folder, AtomicFile::PLAIN) {
+            remove_companions(abandoned.path());
+        }
+        let draft = AtomicFile::new(self.folder, AtomicFile::PLAIN)?;
+        let restored = self.restore(draft.path(), base, on);
+        remove_companions(draft.path());
+        let (restored, left_out) = restored.map_err(|error| match (error, live) {
+            // The copy is as sound as live is.
+            (Error::NotADatabase { message, .. }, Some(live)) => Error::NotADatabase {
+                path: live.path().to_owned(),
+                message,
+            },
+            // One that is not certain is not kept.
+            (Error::Uncertain { source }, _) => *source,
+            (error, _) => error,
+        })?;
+        Ok((draft, restored, left_out))
+    }
+
+    /// Makes a file `base` with the snapshot restored, and all of it in that one file.
+    fn restore(
+        &self,
+        path: &Path,
+        base: Base<'_>,
+        on: OnProgress<'_>,
+    ) -> Result<(Restored, Vec<String>)> {
+        let timeout = self.profile.busy_timeout;
+        let left_out = match base {
+            Base::Live(live) | Base::Emptied(live) => {
+                // One moment of live, so that a writer does not make the copy begin again and again.
+                live.reading(|| live.copy_to(path, on))?;
+                Vec::new()
+            }
+            Base::Schema(schema) => schema.script.run(path)?,
+        };
+        if let Base::Emptied(_) = base {
+            Database::open(path, Access::Write, timeout)?.empty(self.profile)?;
+        }
+        let copy = Database::open(path, Access::Read, timeout)?;
+        let (snapshot, options) = (self.snapshot.clone(), self.options.clone());
+        let plan = RestorePlan::compute(copy, self.profile, snapshot, options, on)?;
+        let (tables, last_event_id) = (plan.changes(), plan.last_event_id);
+        let events_back = plan.events_back();
+        let (begins, replays) = (plan.begins(), plan.replays);
+        let copy = Database::open(path, Access::Write, timeout)?;
+        plan.transact(&copy, &Checks::Here, &Cell::new(false), on)?;
+        copy.settle()?;
+        let restored = Restored {
+            last_event_id,
+            begins,
+            replays,
+            guard: None,
+            checkpoint: None,
+            events_back,
+            tables,
+            locked_first: false,
+        };
+        Ok((restored, left_out))
+    }
+}

@@ -1,0 +1,74 @@
+//! Two pieces of a restore at the same time: one on a thread of its own, whose progress is told by
+//! whoever waits for it.
+
+use std::{
+    ops::ControlFlow,
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc::channel,
+    },
+    thread,
+};
+
+use crate::core::base::{
+    error::{Error, Result},
+    progress::{OnProgress, Progress, tell},
+};
+
+/// Runs `aside` on a thread while `work` runs here, and gives what both came to. If one fails the other
+/// is stopped.
+pub(super) fn with_aside<A: Send, W>(
+    aside: impl FnOnce(OnProgress<'_>) -> Result<A> + Send,
+    work: impl FnOnce(OnProgress<'_>) -> Result<W>,
+    on: OnProgress<'_>,
+) -> Result<(A, W)> {
+    let (stop, (told, heard)) = (&PeerFailed::default(), channel());
+    let (aside, worked) = thread::scope(|scope| {
+        let aside = scope.spawn(move || {
+            stop.after(aside(&mut |progress| {
+                // Whoever waits has gone only to stop it.
+                let _ = told.send(progress);
+                stop.answer()
+            }))
+        });
+        let mut worked = stop.after(work(&mut |progress| match on(progress) {
+            ControlFlow::Continue(()) => stop.answer(),
+            ControlFlow::Break(()) => ControlFlow::Break(()),
+        }));
+        // What was told while there was something else to tell is told now.
+        for Progress { stage, done, total } in heard {
+            if worked.is_ok()
+                && let Err(cancelled) = tell(on, stage, done, total)
+            {
+                worked = stop.after(Err(cancelled));
+            }
+        }
+        let aside = aside.join();
+        let aside = aside.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (aside, worked)
+    });
+    match (aside, worked) {
+        // That is what stopped the work.
+        (Err(aside), Err(Error::Cancelled)) => Err(aside),
+        (aside, worked) => worked.and_then(|worked| Ok((aside?, worked))),
+    }
+}
+
+/// Tells each of two that the other failed.
+#[derive(Default)]
+struct PeerFailed(AtomicBool);
+
+impl PeerFailed {
+    fn after<T>(&self, result: Result<T>) -> Result<T> {
+        self.0.fetch_or(result.is_err(), Ordering::Relaxed);
+        result
+    }
+
+    fn answer(&self) -> ControlFlow<()> {
+        if self.0.load(Ordering::Relaxed) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Proving, before a restore is committed, that live is as the plan says and as sound as it was.
+
+use std::collections::BTreeMap;
+
+use super::{Dangling, RestorePlan, change::change_rows, target::Target};
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        progress::{OnProgress, Stage},
+        record::is_among,
+    },
+    compare::{change_spool::Change, diff::TableDiff, schema_diff::Shape},
+    db::{Database, FullText, Triggers, Violation},
+};
+
+/// Where what takes long is proved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Checks {
+    /// On the database that is changed.
+    Here,
+    /// On a copy of it, which was changed just so; these full-text indexes had to be made anew there.
+    OnCopy {
+        /// The tables of the indexes.
+        rebuilt: Vec<String>,
+    },
+}
+
+/// Does on live what a copy of it has proved: the same changes of the same rows have the same outcome. Those
+/// that are read back at once are.
+pub(super) fn change_as_proved(
+    target: Target<'_>,
+    plan: &RestorePlan,
+    rebuilt: &[String],
+    on: OnProgress<'_>,
+) -> Result<()> {
+    let live = target.database;
+    change_rows(live, &plan.tables, on)?;
+    for diff in plan.tables.iter().filter(|diff| !diff.is_empty()) {
+        if is_read_back_at_once(target, diff)? && !reads_back(target, diff)? {
+            return Err(unequal(live, &diff.table.name));
+        }
+    }
+    let is_rebuilt = |index: &&FullText| rebuilt.contains(&index.table.name);
+    let indexes = live.full_text()?;
+    indexes
+        .iter()
+        .filter(is_rebuilt)
+        .try_for_each(|index| rebuild(live, index))
+}
+
+/// Changes what differs, and proves that then nothing does, that every foreign key that was sound
+/// still is, and that the full-text indexes agree with their tables. Gives the indexes that had to be made anew.
+pub(super) fn change_and_prove(
+    target: Target<'_>,
+    plan: &RestorePlan,
+    on: OnProgress<'_>,
+) -> Result<Vec<String>> {
+    let changed = names(plan.tables.iter().filter(|table| !table.is_empty()));
+    let (live, before) = (target.database, &plan.database);
+    // Where a reader would keep the writer waiting, what was wrong before is found out before.
+    let wrong = if live.is_read_while_written()? {
+        None
+    } else {
+        Some(live.foreign_key_violations(&changed)?)
+    };
+    until_equal(target, plan, on)?;
+    let triggers = live.triggers()?;
+    let mut rebuilt = Vec::new();
+    for index in triggers.touched(&changed) {
+        if make_sound(live, &triggers, index)? == Soundness::MadeAnew {
+            rebuilt.push(index.table.name.clone());
+        }
+    }
+    let now = live.foreign_key_violations(&changed)?;
+    let now = without_the_snapshots_own(now, plan, live)?;
+    if now.is_empty() {
+        return Ok(rebuilt);
+    }
+    let wrong = wrong.map_or_else(
+        || before.reading(|| before.foreign_key_violations(&changed)),
+        Ok,
+    );
+    refuse_new_violations(&now, &wrong?)?;
+    Ok(rebuilt)
+}
+
+/// Changes what differs, and compares again until nothing does. A trigger may undo a change or make
+/// others; what it did is changed back, but not for ever.
+fn until_equal(target: Target<'_>, plan: &RestorePlan, on: OnProgress<'_>) -> Result<()> {
+    const PASSES: usize = 3;
+    change_rows(target.database, &plan.tables, on)?;
+    let (shapes, newer) = (doubtful(target, plan)?, plan.options.newer);
+    let mut diffs = target.differences(&shapes, newer, Stage::Proving, on)?;
+    for _ in 1..PASSES {
+        if diffs.iter().all(TableDiff::is_empty) {
+            return Ok(());
+        }
+        change_rows(target.database, &diffs, on)?;
+        diffs = target.differences(&shapes, newer, Stage::Proving, on)?;
+    }
+    match diffs.iter().find(|diff| !diff.is_empty()) {
+        Some(diff) => Err(unequal(target.database, &diff.table.name)),
+        None => Ok(()),
+    }
+}
+
+/// The tables that are to be compared whole. What was planned tells all others: where no trigger can have
+/// written to a table of the snapshot, one that was not to change has not changed, and one whose changed
+/// rows read back as they are to be has no others.
+fn doubtful(target: Target<'_>, plan: &RestorePlan) -> Result<Vec<Shape>> {
+    let (planned, shapes) = (&plan.tables, &plan.shapes);
+    let triggers = target.database.triggers()?;
+    let restored = names(planned.iter());
+    let mut changed = planned.iter().filter(|table| !table.is_empty());
+    if !changed.all(|table| triggers.leave_alone(&table.table.name, &restored)) {
+        return Ok(shapes.clone());
+    }
+    let mut doubtful = Vec::new();
+    for (diff, shape) in planned.iter().zip(shapes) {
+        let reads_back = || Ok(is_read_back_at_once(target, diff)? && reads_back(target, diff)?);
+        if !diff.is_empty() && !reads_back()? {
+            doubtful.push(shape.clone());
+        }
+    }
+    Ok(doubtful)
+}
+
+/// Whether each changed row of a table is looked up at once: by rowid, which no index can mislead, if few
+/// have changed.
+fn is_read_back_at_once(target: Target<'_>, diff: &TableDiff) -> Result<bool> {
+    /// Of more than a third of the rows each alone takes longer than all in a row.
+    const SHARE: u64 = 3;
+    let rows = target.contents.rows(&diff.table.name);
+    Ok(diff.count(None) <= rows / SHARE && target.database.is_keyed_by_rowid(&diff.table)?)
+}
+
+/// Whether every changed row of a table is as it is to be.
+fn reads_back(target: Target<'_>, diff: &TableDiff) -> Result<bool> {
+    let (live, table) = (target.database, &diff.table);
+    let mut equal = true;
+    diff.for_each(|change| {
+        equal = equal
+            && match change {
+                Change::Removed(row) => live.row(table, &row)?.is_none(),
+                Change::Changed { to: row, .. } | Change::Added(row) => {
+                    let now = live.row(table, &row)?;
+                    now.is_some_and(|now| now.changed_columns(&row).next().is_none())
+                }
+            };
+        Ok(())
+    })?;
+    Ok(equal)
+}
+
+fn names<'t>(tables: impl Iterator<Item = &'t TableDiff>) -> Vec<String> {
+    tables.map(|table| table.table.name.clone()).collect()
+}
+
+fn unequal(live: &Database, table: &str) -> Error {
+    let triggers = live.triggers();
+    let triggers = triggers.as_ref().map_or(Vec::new(), |all| all.upon(table));
+    let cause = match triggers.len() {
+        0 => String::new(),
+        1 => format!(", because of the trigger {}", triggers[0]),
+        _ => format!(", because of one of the triggers {}", triggers.join(", ")),
+    };
+    Error::Unequal {
+        table: table.to_owned(),
+        cause,
+    }
+}
+
+/// Checks every full-text index, and makes those anew that were wrong.
+pub(super) fn make_all_full_text_sound(live: &Database) -> Result<()> {
+    let triggers = live.triggers()?;
+    live.full_text()?
+        .iter()
+        .try_for_each(|index| make_sound(live, &triggers, index).map(|_| ()))
+}
+
+/// How an index came to agree with its table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Soundness {
+    /// Its triggers kept it in step.
+    Kept,
+    /// It was made anew.
+    MadeAnew,
+}
+
+/// Checks an index, and makes it anew if its triggers did not keep it in step.
+fn make_sound(live: &Database, triggers: &Triggers, index: &FullText) -> Result<Soundness> {
+    let unsound = |message| full_text_error(index, message);
+    if !(index.can_be_rebuilt() && triggers.is_whole(index)) {
+        let checked = live.full_text_check_itself(index);
+        return checked.map(|()| Soundness::Kept).map_err(unsound);
+    }
+    if live.full_text_check(index).is_ok() {
+        return Ok(Soundness::Kept);
+    }
+    rebuild(live, index)?;
+    let checked = live.full_text_check(index);
+    checked.map(|()| Soundness::MadeAnew).map_err(unsound)
+}
+
+fn rebuild(live: &Database, index: &FullText) -> Result<()> {
+    let rebuilt = live.full_text_rebuild(index);
+    rebuilt.map_err(|message| full_text_error(index, message))
+}
+
+fn full_text_error(index: &FullText, message: String) -> Error {
+    Error::FullText {
+        table: index.table.name.clone(),
+        message,
+    }
+}
+
+/// Leaves out the references to nothing that are the snapshot's own, where it may bring them back: both
+/// tables are as in the snapshot, or the one that is referred to is nowhere.
+fn without_the_snapshots_own(
+    mut violations: BTreeMap<Violation, u64>,
+    plan: &RestorePlan,
+    live: &Database,
+) -> Result<BTreeMap<Violation, u64>> {
+    if plan.options.dangling == Dangling::Keep && !violations.is_empty() {
+        let mut others = live.table_names()?;
+        let is_restored = |name: &String| plan.shapes.iter().any(|shape| shape.table.name == *name);
+        others.retain(|name| !is_restored(name));
+        let is_other = |name: &String| is_among(&others, name);
+        violations.retain(|Violation { table, parent, .. }, _| is_other(table) || is_other(parent));
+    }
+    Ok(violations)
+}
+
+fn refuse_new_violations(
+    after: &BTreeMap<Violation, u64>,
+    before: &BTreeMap<Violation, u64>,
+) -> Result<()> {
+    let is_new = |(violation, count): &(&Violation, &u64)| before.get(violation) < Some(count);
+    let Some((new, _)) = after.iter().find(is_new) else {
+        return Ok(());
+    };
+    let Violation {
+        table,
+        rowid,
+        parent,
+        ..
+    } = new;
+    let row = rowid.map_or_else(
+        || "a row".to_owned(),
+        |rowid| format!("the row with rowid {rowid}"),
+    );
+    Err(Error::ForeignKey {
+        what: format!("{row} of table {table} would refer to a row of {parent} that is not there"),
+    })
+}

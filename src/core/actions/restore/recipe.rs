@@ -1,0 +1,59 @@
+//! What a plan was made of, to make it again once live has left it behind.
+
+use std::path::PathBuf;
+
+use super::{RestoreOptions, RestorePlan};
+use crate::core::{
+    base::{
+        error::Result,
+        profile::Profile,
+        progress::{CancellationToken, OnProgress},
+    },
+    db::{Access, Database},
+    file::{note::Operation, snapshot::Snapshot},
+};
+
+/// What a plan was made of.
+#[derive(Clone, Debug)]
+pub struct RestoreRecipe {
+    database: PathBuf,
+    profile: Profile,
+    snapshot: Snapshot,
+    options: RestoreOptions,
+    operation: Operation,
+    undoes: Option<u64>,
+    stop: CancellationToken,
+}
+
+impl RestorePlan {
+    /// What this plan was made of.
+    pub fn recipe(&self) -> RestoreRecipe {
+        let (operation, undoes) = self.purpose;
+        RestoreRecipe {
+            database: self.database.path().to_owned(),
+            profile: self.profile.clone(),
+            snapshot: self.snapshot.clone(),
+            options: self.options.clone(),
+            operation,
+            undoes,
+            stop: self.database.stop().clone(),
+        }
+    }
+}
+
+impl RestoreRecipe {
+    /// The plan for what live and the snapshot are now.
+    pub fn plan(&self, on: OnProgress<'_>) -> Result<RestorePlan> {
+        let (path, profile) = (&self.database, &self.profile);
+        let database = Database::open(path, Access::Read, profile.busy_timeout)?;
+        let database = database.stopped_by(&self.stop)?;
+        let (snapshot, options) = (self.snapshot.clone(), self.options.clone());
+        let plan = RestorePlan::compute(database, profile, snapshot, options, on)?;
+        Ok(plan.asked_as(self.operation, self.undoes))
+    }
+
+    /// Whether that is the database to restore: only what it is changes by itself.
+    pub(super) fn is_of(&self, what: &str) -> bool {
+        self.database.display().to_string() == what
+    }
+}

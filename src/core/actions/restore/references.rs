@@ -1,0 +1,309 @@
+//! Which rows would refer to nothing once a plan is applied, told from its changes alone.
+
+use std::collections::HashMap;
+
+use super::{
+    Dangling,
+    rehearsal::{Rehearsal, Unwritten, ends},
+};
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        record::{Key, Record, Table, Value, is_among},
+    },
+    compare::{change_spool::Change, diff::TableDiff},
+    db::Reference,
+};
+
+/// How many answers are kept; children of one parent often stand together.
+const KEPT: usize = 1 << 16;
+
+/// Of so many rows that go it is asked one by one who refers to them; of more the whole child is read.
+const FEW: u64 = 64;
+
+/// The rows that would refer to nothing.
+#[derive(Default)]
+struct OrphanRows {
+    count: u64,
+    /// The first of them, in words.
+    first: Option<String>,
+}
+
+impl Rehearsal<'_> {
+    /// Fails if a row would refer to nothing that does not already. Where dangling rows are
+    /// kept, those of the tables that are restored may refer in vain to rows of one another: the snapshot
+    /// has them so.
+    pub(super) fn refuse_dangling_rows(
+        &self,
+        tables: &[TableDiff],
+        unwritten: &[Unwritten],
+        dangling: Dangling,
+    ) -> Result<()> {
+        let is_written = |diff: &&TableDiff| {
+            unwritten
+                .iter()
+                .all(|left_out| left_out.table != diff.table.name)
+        };
+        let tables = || tables.iter().filter(is_written);
+        let names: Vec<String> = tables().map(|diff| diff.table.name.clone()).collect();
+        let may_dangle = dangling == Dangling::Keep;
+        let live = self.target.database;
+        let mut found = OrphanRows::default();
+        for reference in live.foreign_keys()? {
+            let ends = [&reference.child, reference.parent()];
+            let parent_is_there = live.has_table(ends[1])?;
+            let is_within =
+                is_among(&names, ends[0]) && (!parent_is_there || is_among(&names, ends[1]));
+            let find = |name: &str| {
+                let is_it = |diff: &&TableDiff| {
+                    diff.table.name.eq_ignore_ascii_case(name) && !diff.is_empty()
+                };
+                tables().find(is_it)
+            };
+            let (child, parent) = (find(ends[0]), find(ends[1]));
+            let is_concerned = child.is_some() || parent.is_some();
+            if is_concerned && !(may_dangle && is_within) && live.binds(&reference)? {
+                let between = Between {
+                    rehearsal: self,
+                    reference: &reference,
+                    child,
+                    parent,
+                    parent_is_there,
+                };
+                between.check(&mut found)?;
+            }
+        }
+        match found.first {
+            None => Ok(()),
+            Some(first) => Err(Error::ForeignKey {
+                what: match found.count {
+                    1 => first,
+                    count => format!("{first}, and so would {} more", count - 1),
+                },
+            }),
+        }
+    }
+}
+
+/// A reference and what changes at its two ends.
+struct Between<'r> {
+    rehearsal: &'r Rehearsal<'r>,
+    reference: &'r Reference,
+    child: Option<&'r TableDiff>,
+    parent: Option<&'r TableDiff>,
+    parent_is_there: bool,
+}
+
+impl Between<'_> {
+    fn check(&self, found: &mut OrphanRows) -> Result<()> {
+        let mut known = HashMap::new();
+        if let Some(diff) = self.child {
+            diff.for_each(|change| self.check_child(&diff.table, &change, &mut known, found))?;
+        }
+        if let Some(diff) = self.parent.filter(|_| self.parent_is_there) {
+            if diff.removed + diff.changed > FEW {
+                return self.check_all_children(found);
+            }
+            diff.for_each(|change| self.check_parent(&diff.table, &change, found))?;
+        }
+        Ok(())
+    }
+
+    /// Whether a row that comes, or stays with another value, refers to one that will be there.
+    fn check_child(
+        &self,
+        table: &Table,
+        change: &Change,
+        known: &mut HashMap<Vec<u8>, bool>,
+        found: &mut OrphanRows,
+    ) -> Result<()> {
+        let (from, Some(to)) = ends(change) else {
+            return Ok(());
+        };
+        let Some(target) = self.reference.target_of(table, to) else {
+            return Ok(());
+        };
+        let key = whole_key(&target);
+        let will_be_there = if let Some(known) = known.get(&key) {
+            *known
+        } else {
+            let answer = self.will_be_there(&target)?;
+            if known.len() == KEPT {
+                known.clear();
+            }
+            known.insert(key, answer);
+            answer
+        };
+        if will_be_there {
+            return Ok(());
+        }
+        let before = from.and_then(|from| self.reference.target_of(table, from));
+        let is_same = before.is_some_and(|before| whole_key(&before) == whole_key(&target));
+        if !is_same || self.is_there(&target)? {
+            found.add(to, table, self.reference);
+        }
+        Ok(())
+    }
+
+    /// Whether a row that goes, or is referred to by another value from now on, is referred to by one that
+    /// stays as it is.
+    fn check_parent(&self, table: &Table, change: &Change, found: &mut OrphanRows) -> Result<()> {
+        let (Some(from), to) = ends(change) else {
+            return Ok(());
+        };
+        if to.is_some_and(|to| self.reference.same_target(table, from, to)) {
+            return Ok(());
+        }
+        let Some(target) = self.reference.target_in(table, from) else {
+            return Ok(());
+        };
+        let (shape, mut rows) = (
+            self.shape(self.child, &self.reference.child)?,
+            HashMap::new(),
+        );
+        let trial = &self.rehearsal.trial;
+        trial.each_child(self.reference, &shape, &target, |record| {
+            let key = Key::of(&record, &shape);
+            rows.entry(key).or_insert((0_u64, record)).0 += 1;
+        })?;
+        if rows.is_empty() || self.will_be_there(&target)? {
+            return Ok(());
+        }
+        for (key, (count, record)) in rows {
+            let stay = count - self.gone(self.child, &key)?.min(count);
+            (0..stay).for_each(|_| found.add(&record, &shape, self.reference));
+        }
+        Ok(())
+    }
+
+    /// Whether a row of the child that stays as it is refers to one that goes.
+    fn check_all_children(&self, found: &mut OrphanRows) -> Result<()> {
+        let shape = self.shape(self.child, &self.reference.child)?;
+        let (mut known, mut seen) = (HashMap::new(), HashMap::new());
+        let mut failed = Ok(());
+        self.rehearsal.trial.each_row(&shape, |record| {
+            if failed.is_ok() {
+                failed = self.check_staying(&shape, &record, &mut known, &mut seen, found);
+            }
+        })?;
+        failed
+    }
+
+    fn check_staying(
+        &self,
+        shape: &Table,
+        record: &Record,
+        known: &mut HashMap<Vec<u8>, bool>,
+        seen: &mut HashMap<Key, u64>,
+        found: &mut OrphanRows,
+    ) -> Result<()> {
+        let Some(target) = self.reference.target_of(shape, record) else {
+            return Ok(());
+        };
+        let whole = whole_key(&target);
+        let loses = if let Some(known) = known.get(&whole) {
+            *known
+        } else {
+            let loses = !self.will_be_there(&target)? && self.is_there(&target)?;
+            if known.len() == KEPT {
+                known.clear();
+            }
+            known.insert(whole, loses);
+            loses
+        };
+        if loses {
+            let key = Key::of(record, shape);
+            let gone = self.gone(self.child, &key)?;
+            let number = seen.entry(key).or_insert(0);
+            *number += 1;
+            if *number > gone {
+                found.add(record, shape, self.reference);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the parent will have a row that these values mean.
+    fn will_be_there(&self, target: &[Value]) -> Result<bool> {
+        if !self.parent_is_there {
+            return Ok(false);
+        }
+        if self.parent.is_some() && self.rehearsal.trial.comes(self.reference, target)? {
+            return Ok(true);
+        }
+        let (shape, mut rows) = (
+            self.shape(self.parent, self.reference.parent())?,
+            Vec::new(),
+        );
+        let trial = &self.rehearsal.trial;
+        trial.each_parent(self.reference, &shape, target, |record| {
+            rows.push(Key::of(&record, &shape));
+        })?;
+        for key in rows {
+            if self.gone(self.parent, &key)? == 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether the parent has such a row now.
+    fn is_there(&self, target: &[Value]) -> Result<bool> {
+        let (shape, mut is_there) = (self.shape(None, self.reference.parent())?, false);
+        if self.parent_is_there {
+            let trial = &self.rehearsal.trial;
+            trial.each_parent(self.reference, &shape, target, |_| is_there = true)?;
+        }
+        Ok(is_there)
+    }
+
+    /// The columns in which rows of a table that may change are compared.
+    fn shape(&self, diff: Option<&TableDiff>, name: &str) -> Result<Table> {
+        if let Some(diff) = diff {
+            return Ok(diff.table.clone());
+        }
+        let table = self.rehearsal.target.database.table(name)?;
+        Ok(table.unwrap_or_else(|| Table {
+            name: name.to_owned(),
+            columns: Vec::new(),
+            key: Vec::new(),
+            sorted: false,
+        }))
+    }
+
+    fn gone(&self, diff: Option<&TableDiff>, key: &Key) -> Result<u64> {
+        match diff {
+            Some(diff) => self.rehearsal.trial.leaves(&diff.table.name, key),
+            None => Ok(0),
+        }
+    }
+}
+
+impl OrphanRows {
+    fn add(&mut self, child: &Record, table: &Table, reference: &Reference) {
+        self.count += 1;
+        if self.first.is_some() {
+            return;
+        }
+        let row = match child.key_text(table) {
+            key if key.is_empty() => "a row".to_owned(),
+            key => format!("the row with {key}"),
+        };
+        let (table, parent) = (&reference.child, reference.parent());
+        self.first = Some(format!(
+            "{row} of table {table} would refer to a row of {parent} that is not there"
+        ));
+    }
+}
+
+/// Values as bytes that tell them from others.
+fn whole_key(values: &[Value]) -> Vec<u8> {
+    let table = Table {
+        name: String::new(),
+        columns: Vec::new(),
+        key: Vec::new(),
+        sorted: false,
+    };
+    let values = values.to_vec();
+    Key::of(&Record { values }, &table).as_bytes().to_vec()
+}

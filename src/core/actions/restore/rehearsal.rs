@@ -1,0 +1,238 @@
+//! Finding out, before anything changes, what would go wrong when a plan is applied: statements that this
+//! SQLite cannot compile, rows that their table refuses or alters, and rows that would refer to nothing.
+
+use std::{collections::HashSet, mem};
+
+use super::{Unwritable, target::Target};
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        record::{Key, Record},
+    },
+    compare::{change_spool::Change, diff::TableDiff},
+    db::{Changer, Reference, Takes, Trial},
+};
+
+/// A table of the snapshot that cannot be written, and is left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unwritten {
+    /// The table.
+    pub table: String,
+    /// Why, as a sentence.
+    pub why: String,
+}
+
+/// A plan's changes, and a connection to try them on.
+pub(super) struct Rehearsal<'a> {
+    pub(super) target: Target<'a>,
+    pub(super) trial: Trial,
+    unwritable: Unwritable,
+    unwritten: Vec<Unwritten>,
+}
+
+/// What has to be tried of a table.
+struct Doubts {
+    /// Whether a row that comes may be refused or altered, or be in the way of another.
+    rows: bool,
+    /// Whether rows come at all.
+    comers: bool,
+}
+
+impl<'a> Rehearsal<'a> {
+    pub(super) fn new(target: Target<'a>, unwritable: Unwritable) -> Result<Self> {
+        Ok(Self {
+            target,
+            trial: target.database.trial()?,
+            unwritable,
+            unwritten: Vec::new(),
+        })
+    }
+
+    /// The tables of these that cannot be written, each with its reason; fails with the first of them
+    /// unless they are to be left out.
+    pub(super) fn unwritten(&mut self, tables: &[TableDiff]) -> Result<Vec<Unwritten>> {
+        let parents = self.target.database.foreign_keys()?;
+        let mut doubted = Vec::new();
+        for diff in tables.iter().filter(|diff| !diff.is_empty()) {
+            let doubts = self.compile(diff, tables);
+            let Some(doubts) = self.taken(diff, doubts, Unwritable::LeaveOutLacking)? else {
+                continue;
+            };
+            let name = &diff.table.name;
+            let is_parent = |of: &Reference| of.parent().eq_ignore_ascii_case(name);
+            if doubts.rows || (doubts.comers && parents.iter().any(is_parent)) {
+                doubted.push(diff);
+            }
+        }
+        for diff in doubted {
+            let tried = self.try_rows(diff);
+            self.taken(diff, tried, Unwritable::LeaveOut)?;
+        }
+        Ok(mem::take(&mut self.unwritten))
+    }
+
+    /// What trying a table came to; nothing if it cannot be written and is left out, as it is from `least`
+    /// on.
+    fn taken<T>(
+        &mut self,
+        diff: &TableDiff,
+        tried: Result<T>,
+        least: Unwritable,
+    ) -> Result<Option<T>> {
+        match tried {
+            Ok(tried) => Ok(Some(tried)),
+            Err(error) if self.unwritable >= least && is_of_table(&error) => {
+                let why = error.to_string();
+                let why = why.strip_suffix("; nothing was changed").unwrap_or(&why);
+                self.unwritten.push(Unwritten {
+                    table: diff.table.name.clone(),
+                    why: why.to_owned(),
+                });
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Compiles every statement that a table's changes want, and notes which rows go.
+    fn compile(&self, diff: &TableDiff, tables: &[TableDiff]) -> Result<Doubts> {
+        let (live, table) = (self.trial.database(), &diff.table);
+        let names: Vec<String> = tables.iter().map(|diff| diff.table.name.clone()).collect();
+        let triggers = live.triggers()?;
+        live.let_triggers(triggers.firing(&table.name, &names))?;
+        self.trial.keeps_order(table)?;
+        let changed = [table.name.clone()];
+        for index in triggers.touched(&changed) {
+            self.trial.uses(index)?;
+        }
+        let (changer, takes) = (Changer::new(live, table)?, live.takes(table)?);
+        let notes_gone = self.trial.has_rivals(table)? || self.is_in_reference(&table.name)?;
+        let mut doubts = Doubts {
+            rows: false,
+            comers: false,
+        };
+        let mut compiled = Compiled::default();
+        diff.for_each(|change| {
+            if compiled.is_new(&change) {
+                compile(&changer, &change)?;
+            }
+            let (goes, comes) = ends(&change);
+            if let (Some(goes), true) = (goes, notes_gone) {
+                self.trial.leave(&table.name, &Key::of(goes, table))?;
+            }
+            doubts.heed(comes, &takes);
+            Ok(())
+        })?;
+        let is_judged =
+            || Ok::<_, Error>(self.trial.has_rivals(table)? || self.trial.computes(table)?);
+        doubts.rows |= doubts.comers && is_judged()?;
+        Ok(doubts)
+    }
+
+    fn is_in_reference(&self, table: &str) -> Result<bool> {
+        let references = self.target.database.foreign_keys()?;
+        let mut references = references.iter();
+        Ok(references.any(|reference| {
+            [&reference.child, reference.parent()]
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(table))
+        }))
+    }
+
+    /// Puts every row that comes into a copy of its table.
+    fn try_rows(&self, diff: &TableDiff) -> Result<()> {
+        let (table, others) = (&diff.table, &diff.drift.only_from);
+        let Some(copy) = self.trial.copy(table)? else {
+            return Ok(());
+        };
+        // On the connection of the trial the copy has the table's name.
+        let live = Changer::new(self.target.database, table)?;
+        diff.for_each(|change| {
+            let (mut record, others) = match change {
+                Change::Removed(_) => return Ok(()),
+                Change::Added(record) => (record, &[][..]),
+                Change::Changed { from, mut to } => {
+                    if !others.is_empty() {
+                        to.values.extend(live.others_of(&from, others)?);
+                    }
+                    (to, &others[..])
+                }
+            };
+            let mut rivals = Vec::new();
+            copy.add(&record, others, |rival| rivals.push(rival))?;
+            record.values.truncate(table.columns.len());
+            for rival in rivals {
+                if self.trial.leaves(&table.name, &Key::of(&rival, table))? == 0 {
+                    return Err(Error::Row {
+                        table: table.name.clone(),
+                        // What is in a row stands in the key only: the log leaves the key out.
+                        key: format!(
+                            "{}, beside the row with {}, which has the same unique values",
+                            record.key_text(table),
+                            rival.key_text(table)
+                        ),
+                        message: "UNIQUE constraint failed".to_owned(),
+                    });
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+impl Doubts {
+    fn heed(&mut self, comes: Option<&Record>, takes: &Takes) {
+        if let Some(comes) = comes {
+            self.comers = true;
+            self.rows = self.rows || !takes.surely(comes);
+        }
+    }
+}
+
+/// Which statements are compiled already.
+#[derive(Default)]
+struct Compiled {
+    added: bool,
+    removed: bool,
+    updates: HashSet<Vec<usize>>,
+}
+
+impl Compiled {
+    /// Whether a change wants a statement that none before wanted.
+    fn is_new(&mut self, change: &Change) -> bool {
+        match change {
+            Change::Added(_) => !mem::replace(&mut self.added, true),
+            Change::Removed(_) => !mem::replace(&mut self.removed, true),
+            Change::Changed { from, to } => self.updates.insert(from.changed_columns(to).collect()),
+        }
+    }
+}
+
+fn compile(changer: &Changer<'_>, change: &Change) -> Result<()> {
+    match change {
+        Change::Added(_) => changer.compile_insert(),
+        Change::Removed(record) => changer.compile_remove(record),
+        Change::Changed { from, to } => changer.compile_update(from, to),
+    }
+}
+
+/// What goes and what comes.
+pub(super) fn ends(change: &Change) -> (Option<&Record>, Option<&Record>) {
+    match change {
+        Change::Added(to) => (None, Some(to)),
+        Change::Removed(from) => (Some(from), None),
+        Change::Changed { from, to } => (Some(from), Some(to)),
+    }
+}
+
+/// Whether an error is about one table, so that the others can be restored without it.
+fn is_of_table(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Unwritable { .. }
+            | Error::Row { .. }
+            | Error::Unequal { .. }
+            | Error::RepeatedKey { .. }
+            | Error::FullText { .. }
+    )
+}

@@ -1,0 +1,359 @@
+//! Which tables of live a restore brings back, in which shape, and what that changes in them.
+
+use super::{
+    Missing, Newer, Reach, RestoreOptions, Scope,
+    newer::{Superseding, refuse_old_ids},
+    rehearsal::{Rehearsal, Unwritten},
+    versions::SchemaVersion,
+};
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        event::Events,
+        nearest::no_such_table,
+        profile::Profile,
+        progress::{OnProgress, Stage, tell},
+        record::{Table, is_among},
+    },
+    compare::{
+        diff::{Comparison, Live, Source, TableDiff, Wanted},
+        event_diff::{Ends, EventDiff, NewerSide},
+        schema_diff::Shape,
+    },
+    db::{Database, Schema},
+    file::snapshot::Contents,
+    store::cold_load::{active_after, active_in_file},
+};
+
+/// Live and the snapshot to bring it back to.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    pub(super) database: &'a Database,
+    pub(super) profile: &'a Profile,
+    pub(super) schema: &'a Schema,
+    pub(super) contents: &'a Contents,
+}
+
+/// What a restore changes.
+pub(super) struct Planned {
+    pub(super) tables: Vec<TableDiff>,
+    pub(super) shapes: Vec<Shape>,
+    pub(super) log: Option<EventDiff>,
+    pub(super) kept: Events,
+    pub(super) superseding: Superseding,
+    pub(super) versions: Vec<SchemaVersion>,
+    pub(super) left_out: Vec<String>,
+    pub(super) unwritten: Vec<Unwritten>,
+    pub(super) absent: Vec<String>,
+    pub(super) reach: Reach,
+    /// The last event of the log once it is restored.
+    pub(super) ends_at: i64,
+    /// How many active events the next start replays.
+    pub(super) replays: u64,
+    /// Tables that the application cannot load from the checkpoint.
+    pub(super) unloadable: Vec<String>,
+    /// Whether live becomes just what the snapshot holds, no more and no less.
+    pub(super) exact: bool,
+}
+
+impl Target<'_> {
+    pub(super) fn plan(&self, options: &RestoreOptions, on: OnProgress<'_>) -> Result<Planned> {
+        let keeps_newer = options.newer == Newer::Keep && self.profile.log.is_some();
+        let chosen = self.tables(options)?;
+        let shapes = chosen
+            .iter()
+            .map(|table| Shape::to_restore(table, self.contents, self.database));
+        let shapes = shapes.collect::<Result<Vec<Shape>>>()?;
+        let left_out = self.without_place(options, &shapes)?;
+        if options.missing == Missing::Refuse && !left_out.is_empty() {
+            return Err(Error::SchemaDrift {
+                missing: left_out.join(", "),
+            });
+        }
+        self.refuse_stranger(options)?;
+        let mut tables = self.differences(&shapes, options.newer, Stage::Comparing, on)?;
+        if !options.tables.is_empty() {
+            tables = self.refuse_dangling(tables, options.newer, on)?;
+        }
+        let ends_at = self.contents.ends_at(self.profile)?;
+        let mut log = None;
+        let is_log = |diff: &&TableDiff| self.profile.is_log(&diff.table.name);
+        if let (Some(own), Some(diff)) = (&self.profile.log, tables.iter().find(is_log)) {
+            let last = self.database.last_event_id(self.profile)?;
+            let bytes = self.bytes(&shapes);
+            let on = &mut || tell(on, Stage::Comparing, bytes, bytes);
+            let ends = Ends {
+                from: last,
+                to: ends_at,
+                newer: NewerSide::From,
+            };
+            log = Some(diff.events(own, ends, on)?);
+        }
+        let mut kept = Events::default();
+        let mut superseding = Superseding::default();
+        if let Some(log) = log.as_ref().filter(|_| keeps_newer) {
+            refuse_old_ids(log, ends_at)?;
+        }
+        if keeps_newer && !self.profile.replays_on_start {
+            return Err(Error::NoReplay);
+        }
+        if let (true, Some(log), Some(own)) = (keeps_newer, &log, &self.profile.log) {
+            let is_log = |diff: &&mut TableDiff| self.profile.is_log(&diff.table.name);
+            if let Some(diff) = tables.iter_mut().find(is_log) {
+                superseding = self.superseding(&diff.table, own, log, ends_at)?;
+                diff.append(&superseding.changes)?;
+            }
+            kept = self.events_after(ends_at, &superseding)?;
+        }
+        let unwritten = self.rehearse(&tables, options)?;
+        let mut shapes = shapes;
+        if !unwritten.is_empty() {
+            let stays = |name: &String| unwritten.iter().all(|left_out| left_out.table != *name);
+            tables.retain(|diff| stays(&diff.table.name));
+            shapes.retain(|shape| stays(&shape.table.name));
+            if self
+                .profile
+                .log
+                .as_ref()
+                .is_some_and(|log| !stays(&log.table))
+            {
+                (log, kept) = (None, Events::default());
+                superseding = Superseding::default();
+            }
+        }
+        let unknown = |diff: &&TableDiff| {
+            diff.removed > 0 && self.contents.reader(&diff.table.name).is_none()
+        };
+        let absent = tables
+            .iter()
+            .filter(unknown)
+            .map(|diff| diff.table.name.clone())
+            .collect();
+        let reach = self.reach(&shapes)?;
+        let ends_at = match reach {
+            Reach::Tables | Reach::Some { log: false } => {
+                self.database.last_event_id(self.profile)?
+            }
+            _ => kept.latest().map_or(ends_at, |event| event.id),
+        };
+        let unloadable = self.unloadable(&shapes)?;
+        let replays = self.replays(reach, ends_at, &superseding)?;
+        let versions = self.schema_versions(options, on)?;
+        let exact = left_out.is_empty() && self.becomes_exactly(options, &shapes, &versions);
+        Ok(Planned {
+            tables,
+            shapes,
+            log,
+            kept,
+            superseding,
+            versions,
+            left_out,
+            unwritten,
+            absent,
+            reach,
+            ends_at,
+            replays,
+            unloadable,
+            exact,
+        })
+    }
+
+    /// How many active events the next start has to replay over the tables of the snapshot.
+    fn replays(&self, reach: Reach, ends_at: i64, superseding: &Superseding) -> Result<u64> {
+        let Self {
+            database,
+            profile,
+            contents,
+            ..
+        } = *self;
+        let Some(log) = profile.log.as_ref().filter(|_| profile.replays_on_start) else {
+            return Ok(0);
+        };
+        let (after, own_end) = (contents.last_event_id(), contents.ends_at(profile)?);
+        let of_live = |after| active_after(database, profile, log, after);
+        match reach {
+            Reach::Some { .. } => Ok(0),
+            Reach::Tables => of_live(after.min(ends_at)),
+            Reach::All => {
+                let mut replays = 0;
+                if after < own_end {
+                    replays += active_in_file(contents, log, after)?;
+                }
+                if own_end < ends_at {
+                    let gone = superseding.removed.count + superseding.staying.count;
+                    replays += of_live(own_end)?.saturating_sub(gone);
+                }
+                Ok(replays)
+            }
+        }
+    }
+
+    /// Which tables these are.
+    fn reach(&self, shapes: &[Shape]) -> Result<Reach> {
+        let is_restored = |table: &Table| shapes.iter().any(|shape| shape.table.name == table.name);
+        let mut all = true;
+        for table in self.schema.present() {
+            let is_left = self.profile.is_log(&table.name)
+                || self.database.is_view(&table.name)?
+                || self.stays(table, &RestoreOptions::default())?;
+            all = all && (is_left || is_restored(table));
+        }
+        let log = self.schema.log.as_ref().is_some_and(is_restored);
+        Ok(match (all, log || self.profile.log.is_none()) {
+            (true, true) => Reach::All,
+            (true, false) => Reach::Tables,
+            (false, _) => Reach::Some { log },
+        })
+    }
+
+    /// Finds out what would go wrong when these changes are applied.
+    fn rehearse(&self, tables: &[TableDiff], options: &RestoreOptions) -> Result<Vec<Unwritten>> {
+        if tables.iter().all(TableDiff::is_empty) {
+            return Ok(Vec::new());
+        }
+        let mut rehearsal = Rehearsal::new(*self, options.unwritable)?;
+        let unwritten = rehearsal.unwritten(tables)?;
+        rehearsal.refuse_dangling_rows(tables, &unwritten, options.dangling)?;
+        Ok(unwritten)
+    }
+
+    /// How many bytes of the snapshot these tables take.
+    fn bytes(&self, shapes: &[Shape]) -> u64 {
+        let tables = shapes.iter().map(|shape| &shape.table.name);
+        tables.map(|name| self.contents.table_bytes(name)).sum()
+    }
+
+    /// What differs from live to the snapshot, in each of these tables.
+    pub(super) fn differences(
+        &self,
+        shapes: &[Shape],
+        newer: Newer,
+        stage: Stage,
+        on: OnProgress<'_>,
+    ) -> Result<Vec<TableDiff>> {
+        let Self {
+            database,
+            profile,
+            schema,
+            contents,
+        } = *self;
+        let total = self.bytes(shapes);
+        let up_to = match newer {
+            Newer::Drop => None,
+            Newer::Keep => Some(contents.ends_at(profile)?),
+        };
+        let live = Live {
+            database,
+            profile,
+            schema,
+            up_to,
+        };
+        let mut done = 0;
+        let mut difference = |shape: &Shape| {
+            let (from, to) = (Source::Live(live), Source::Snapshot(contents));
+            let comparison = Comparison {
+                from,
+                to,
+                table: &shape.table,
+                stage,
+                wanted: Wanted::All,
+                stop: database.stop(),
+            };
+            let mut diff = comparison.run(on, done, total)?;
+            diff.drift = shape.drift.clone();
+            done += contents.table_bytes(&shape.table.name);
+            Ok(diff)
+        };
+        shapes.iter().map(&mut difference).collect()
+    }
+
+    /// Whether a restore makes live just what the snapshot holds, no more and no less.
+    fn becomes_exactly(
+        &self,
+        options: &RestoreOptions,
+        shapes: &[Shape],
+        versions: &[SchemaVersion],
+    ) -> bool {
+        let is_held = |version: &&SchemaVersion| self.schema.table(&version.table).is_some();
+        *options
+            == RestoreOptions {
+                missing: options.missing,
+                dangling: options.dangling,
+                unwritable: options.unwritable,
+                ..RestoreOptions::default()
+            }
+            && shapes.len() + versions.iter().filter(is_held).count()
+                == self.schema.present().count()
+            && versions.iter().all(|version| !version.differs)
+            && shapes.iter().all(|shape| shape.drift.is_empty())
+    }
+
+    /// The tables of the scope, or those of them that were chosen. Views hold no rows of their own
+    /// and follow their tables.
+    fn tables(&self, options: &RestoreOptions) -> Result<Vec<&Table>> {
+        let mut tables = Vec::new();
+        for table in self.schema.present() {
+            let in_scope = options.scope == Scope::Full || !self.profile.is_log(&table.name);
+            if in_scope && !self.database.is_view(&table.name)? && !self.stays(table, options)? {
+                tables.push(table);
+            }
+        }
+        for chosen in &options.tables {
+            if !tables
+                .iter()
+                .any(|table| table.name.eq_ignore_ascii_case(chosen))
+            {
+                let known: Vec<&str> = tables.iter().map(|table| &*table.name).collect();
+                return Err(no_such_table(chosen, " to restore", &known));
+            }
+        }
+        let is_chosen = |table: &&Table| is_among(&options.tables, &table.name);
+        tables.retain(|table| options.tables.is_empty() || is_chosen(table));
+        Ok(tables)
+    }
+
+    /// Refuses a snapshot that knows no event log where the restore would then empty live's: it is one of
+    /// another profile.
+    fn refuse_stranger(&self, options: &RestoreOptions) -> Result<()> {
+        let Some(log) = &self.profile.log else {
+            return Ok(());
+        };
+        let in_scope = options.scope == Scope::Full && options.tables.is_empty();
+        let has_log = self.contents.reader(&log.table).is_some();
+        let has_rows = self.contents.tables().any(|(_, rows)| rows > 0);
+        if in_scope && has_rows && !has_log && self.database.last_event_id(self.profile)? > 0 {
+            return Err(Error::OtherProfile {
+                path: self.contents.path().to_owned(),
+                table: log.table.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    /// The tables with rows and the columns of the snapshot that live, or its profile, lacks.
+    fn without_place(&self, options: &RestoreOptions, shapes: &[Shape]) -> Result<Vec<String>> {
+        let mut missing = Vec::new();
+        for (name, rows) in self.contents.tables().filter(|(_, rows)| *rows > 0) {
+            let in_scope = options.tables.is_empty()
+                && (options.scope == Scope::Full || !self.profile.is_log(name));
+            if in_scope
+                && self.schema.table(name).is_none()
+                && !self.database.is_named_schema_version(name)?
+            {
+                let known = self.database.has_table(name)?;
+                let lacks = if known { " in its profile" } else { "" };
+                missing.push(format!("table {name}{lacks} ({rows} rows)"));
+            }
+        }
+        for shape in shapes {
+            missing.extend(
+                shape
+                    .drift
+                    .only_to
+                    .iter()
+                    .map(|column| format!("column {}.{column}", shape.table.name)),
+            );
+        }
+        Ok(missing)
+    }
+}

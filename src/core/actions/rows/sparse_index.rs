@@ -1,0 +1,122 @@
+//! Milestones of a table of live: how many rows there are, and the key of one in every so many.
+
+use crate::core::{
+    base::{
+        error::Result,
+        profile::Profile,
+        progress::{OnProgress, Stage, tell},
+        record::Value,
+    },
+    compare::diff::Side,
+    db::Database,
+};
+
+use super::{Rows, RowsSource};
+
+/// How many rows a table of live had at a moment, and the keys of some of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SparseIndex {
+    count: u64,
+    /// How many rows one key is from the next.
+    apart: u64,
+    /// The keys, from that of the row number `apart` on.
+    keys: Vec<Vec<Value>>,
+}
+
+impl SparseIndex {
+    /// How close milestones are, as long as they are not too many.
+    const CLOSE: u64 = 256;
+    /// The most there are: with more rows they are further apart.
+    const MOST: usize = 16 * 1024;
+
+    /// Goes through a table of live once.
+    pub fn of(
+        database: &Database,
+        profile: &Profile,
+        table: &str,
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
+        let rows = Rows::of(Side::Live(database), profile, table)?;
+        let RowsSource::Live { order, .. } = &rows.source else {
+            unreachable!("the side is live");
+        };
+        let mut milestones = Self {
+            count: 0,
+            apart: Self::CLOSE,
+            keys: Vec::new(),
+        };
+        database.reading(|| {
+            let about = database.about_count(&rows.table.name, order)?;
+            database.each_key(&rows.table, order, |key| {
+                let number = milestones.count;
+                if number.is_multiple_of(Self::CLOSE) {
+                    tell(on, Stage::Counting, number, about)?;
+                }
+                milestones.pass(key);
+                Ok(())
+            })
+        })?;
+        Ok(milestones)
+    }
+
+    /// How many rows there were.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The key of the nearest row at or before this one, and that row's number.
+    pub(super) fn nearest(&self, row: u64) -> (Option<&[Value]>, u64) {
+        let passed = usize::try_from(row / self.apart).unwrap_or(usize::MAX);
+        let passed = passed.min(self.keys.len());
+        let key = passed.checked_sub(1).map(|last| self.keys[last].as_slice());
+        (key, passed as u64 * self.apart)
+    }
+
+    /// Takes the key of the next row.
+    fn pass(&mut self, key: Vec<Value>) {
+        let is_milestone = self.count > 0 && self.count.is_multiple_of(self.apart);
+        self.count += 1;
+        // What has no key is counted only.
+        if !is_milestone || key.is_empty() {
+            return;
+        }
+        self.keys.push(key);
+        if self.keys.len() > Self::MOST {
+            self.apart *= 2;
+            let mut is_second = true;
+            self.keys.retain(|_| {
+                is_second = !is_second;
+                is_second
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SparseIndex, Value};
+
+    #[test]
+    fn there_are_never_more_than_the_most_and_each_is_at_its_row() {
+        let mut milestones = SparseIndex {
+            count: 0,
+            apart: 1,
+            keys: Vec::new(),
+        };
+        let rows = 5 * SparseIndex::MOST as u64;
+        for row in 0..rows {
+            milestones.pass(vec![Value::Integer(row.cast_signed())]);
+        }
+        assert_eq!((milestones.count, milestones.apart), (rows, 8));
+        assert!(milestones.keys.len() > SparseIndex::MOST / 2);
+        for row in (0..rows + 100).step_by(77) {
+            let (key, number) = milestones.nearest(row);
+            assert!(number <= row && (row - number < 8 || row >= rows - 8));
+            let key = key.map_or(0, |key| match key[0] {
+                Value::Integer(key) => key.cast_unsigned(),
+                _ => unreachable!("they are integers"),
+            });
+            assert_eq!(key, number);
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! What a text that matches leaves in the raw bytes of its row, so that most rows need not be decoded.
+//!
+//! However often a text was written as JSON within JSON, its plain characters (ASCII without
+//! quotation mark, backslash and slash) stand there as themselves and side by side; others are there
+//! as UTF-8 or as the digits of their `\u` escapes. A writer may also escape a plain character that
+//! way, so whatever holds such an escape is decoded, too, and so is base64 that
+//! may be text.
+
+use regex_syntax::hir::{Class, Hir, HirKind};
+
+use crate::core::file::json::text_in_base64;
+
+/// What to look for in raw bytes.
+#[derive(Clone, Debug)]
+pub(super) enum Traces {
+    /// Nothing is sure: every row may match.
+    None,
+    /// Every text that matches holds one of these.
+    OneOf(Vec<Prefilter>),
+}
+
+/// Bytes side by side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Prefilter {
+    bytes: Vec<Byte>,
+    /// The places of its two rarest bytes.
+    rarest: [usize; 2],
+}
+
+/// A byte, or a letter in either case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Byte {
+    /// Set in a byte before it is compared.
+    fold: u8,
+    byte: u8,
+}
+
+impl Traces {
+    /// More of them take longer to look for than they spare.
+    const MOST: usize = 16;
+
+    /// The traces of a regular expression.
+    pub(super) fn of(expression: &Hir) -> Self {
+        let runs = required(expression).unwrap_or_default();
+        let traces = runs.iter().map(|run| of_run(run));
+        match traces.collect::<Option<Vec<_>>>().map(|all| all.concat()) {
+            Some(traces) if (1..=Self::MOST).contains(&traces.len()) => Self::OneOf(traces),
+            _ => Self::None,
+        }
+    }
+
+    /// Where in raw bytes a row begins to be one that may match.
+    pub(super) fn find(&self, bytes: &[u8]) -> Option<usize> {
+        let Self::OneOf(traces) = self else {
+            return Some(0);
+        };
+        let mut before = bytes;
+        let mut first = None;
+        for trace in traces {
+            if let Some(at) = trace.find(before) {
+                first = Some(at);
+                before = &bytes[..at];
+            }
+        }
+        let hidden = text_in_base64(before);
+        let before = hidden.map_or(before, |at| &before[..at]);
+        escaped_plain(before).or(hidden).or(first)
+    }
+}
+
+impl Prefilter {
+    fn new(bytes: Vec<Byte>) -> Option<Self> {
+        let mut places: Vec<usize> = (0..bytes.len()).collect();
+        places.sort_by_key(|&place| bytes[place].commonness());
+        let (&first, &second) = (places.first()?, places.get(1).or(places.first())?);
+        Some(Self {
+            bytes,
+            rarest: [first, second],
+        })
+    }
+
+    fn exactly(bytes: &[u8]) -> Option<Self> {
+        let exact = bytes.iter().map(|&byte| Byte { fold: 0, byte });
+        Self::new(exact.collect())
+    }
+
+    /// The first place where it stands. Blocks are gone through for its two rarest bytes in a way
+    /// that compilers make wide instructions of.
+    fn find(&self, bytes: &[u8]) -> Option<usize> {
+        const BLOCK: usize = 256;
+        let starts = (bytes.len() + 1).checked_sub(self.bytes.len())?;
+        let [first, second] = self.rarest;
+        let (a, b) = (self.bytes[first], self.bytes[second]);
+        for block in (0..starts).step_by(BLOCK) {
+            let end = starts.min(block + BLOCK);
+            let (ours, theirs) = (
+                &bytes[block + first..end + first],
+                &bytes[block + second..end + second],
+            );
+            let pairs = ours.iter().zip(theirs);
+            let any = pairs.fold(false, |any, (&x, &y)| any | (a.is(x) & b.is(y)));
+            if any && let Some(at) = (block..end).find(|&at| self.is_at(&bytes[at..])) {
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    fn is_at(&self, bytes: &[u8]) -> bool {
+        let mut pairs = self.bytes.iter().zip(bytes);
+        pairs.all(|(expected, &byte)| expected.is(byte))
+    }
+}
+
+impl Byte {
+    #[inline]
+    fn is(self, byte: u8) -> bool {
+        byte | self.fold == self.byte
+    }
+
+    /// How often it stands in snapshots of texts, roughly: 0 is rare.
+    fn commonness(self) -> usize {
+        const RAREST_LAST: &[u8] = b" \"e,atoi:nsrh_ld\\u0cm1.2fpgwyb{}'34589-67vIk";
+        let place = RAREST_LAST.iter().position(|&common| common == self.byte);
+        place.map_or(0, |place| RAREST_LAST.len() - place)
+    }
+}
+
+/// Where the escape of a plain character stands, `u002` to `u007`, less by its last digit.
+fn escaped_plain(bytes: &[u8]) -> Option<usize> {
+    const BLOCK: usize = 256;
+    let starts = bytes.len().saturating_sub(3);
+    let is_there = |u: u8, zero: u8, nought: u8, digit: u8| {
+        let others = (u ^ b'u') | (zero ^ b'0') | (nought ^ b'0');
+        others | u8::from(digit.wrapping_sub(b'2') >= 6) == 0
+    };
+    for block in (0..starts).step_by(BLOCK) {
+        let end = starts.min(block + BLOCK);
+        let part = |offset: usize| &bytes[block + offset..end + offset];
+        let fours = part(0).iter().zip(part(1)).zip(part(2)).zip(part(3));
+        let any = fours.fold(false, |any, (((&a, &b), &c), &d)| {
+            any | is_there(a, b, c, d)
+        });
+        if any {
+            let four = |at: &usize| &bytes[*at..*at + 4];
+            return (block..end).find(|at| matches!(*four(at), [b'u', b'0', b'0', b'2'..=b'7']));
+        }
+    }
+    None
+}
+
+/// The characters that may stand at one place.
+type Alternatives = Vec<char>;
+
+/// Runs of characters side by side, one of which is in every match.
+fn required(expression: &Hir) -> Option<Vec<Vec<Alternatives>>> {
+    if let Some(run) = run(expression) {
+        return (!run.is_empty()).then(|| vec![run]);
+    }
+    match expression.kind() {
+        HirKind::Capture(capture) => required(&capture.sub),
+        HirKind::Repetition(repeated) if repeated.min > 0 => required(&repeated.sub),
+        HirKind::Alternation(parts) => {
+            let all: Option<Vec<_>> = parts.iter().map(required).collect();
+            all.map(|all| all.concat())
+        }
+        HirKind::Concat(parts) => {
+            let mut ways: Vec<Vec<Vec<Alternatives>>> = Vec::new();
+            let mut current: Vec<Alternatives> = Vec::new();
+            for part in parts {
+                if let Some(more) = run(part) {
+                    current.extend(more);
+                } else {
+                    ways.push(vec![std::mem::take(&mut current)]);
+                    ways.extend(required(part));
+                }
+            }
+            ways.push(vec![current]);
+            // The longer the shortest run, the less else it is in.
+            let shortest = |way: &Vec<Vec<Alternatives>>| way.iter().map(Vec::len).min();
+            let best = ways.into_iter().max_by_key(shortest)?;
+            (shortest(&best) > Some(0)).then_some(best)
+        }
+        _ => None,
+    }
+}
+
+/// The run that an expression is, if it matches nothing but one.
+fn run(expression: &Hir) -> Option<Vec<Alternatives>> {
+    const MOST_CHOICES: usize = 4;
+    match expression.kind() {
+        // What matches between characters only makes it match less.
+        HirKind::Empty | HirKind::Look(_) => Some(Vec::new()),
+        HirKind::Literal(literal) => {
+            let text = str::from_utf8(&literal.0).ok()?;
+            Some(text.chars().map(|character| vec![character]).collect())
+        }
+        HirKind::Class(Class::Unicode(class)) => {
+            let characters = class.iter().flat_map(|range| range.start()..=range.end());
+            let choice: Alternatives = characters.take(MOST_CHOICES + 1).collect();
+            (1..=MOST_CHOICES)
+                .contains(&choice.len())
+                .then(|| vec![choice])
+        }
+        HirKind::Capture(capture) => run(&capture.sub),
+        HirKind::Concat(parts) => {
+            let all: Option<Vec<_>> = parts.iter().map(run).collect();
+            all.map(|all| all.concat())
+        }
+        _ => None,
+    }
+}
+
+/// The traces of a run: of its longest part that stands as itself, or of the forms of one character.
+fn of_run(run: &[Alternatives]) -> Option<Vec<Prefilter>> {
+    let plain: Vec<Option<Byte>> = run.iter().map(|choice| as_itself(choice)).collect();
+    let longest = plain
+        .split(Option::is_none)
+        .max_by_key(|part| part.len())
+        .unwrap_or_default();
+    if !longest.is_empty() {
+        return Some(vec![Prefilter::new(
+            longest.iter().copied().flatten().collect(),
+        )?]);
+    }
+    run.iter()
+        .filter_map(|choice| {
+            let forms: Option<Vec<_>> = choice.iter().map(|&character| forms(character)).collect();
+            forms.map(|forms| forms.concat())
+        })
+        .min_by_key(Vec::len)
+}
+
+/// The byte as which a choice stands, if it is one plain character, or a letter's two.
+fn as_itself(choice: &[char]) -> Option<Byte> {
+    let is_plain =
+        |character: char| matches!(character, ' '..='~') && !matches!(character, '"' | '\\' | '/');
+    match *choice {
+        [character] if is_plain(character) => Some(Byte {
+            fold: 0,
+            byte: character as u8,
+        }),
+        [upper @ 'A'..='Z', lower] if lower == upper.to_ascii_lowercase() => Some(Byte {
+            fold: 0x20,
+            byte: lower as u8,
+        }),
+        _ => None,
+    }
+}
+
+/// The forms of a character beyond ASCII: its UTF-8, and the digits of its escape.
+fn forms(character: char) -> Option<Vec<Prefilter>> {
+    // It may also stand for what could not be decoded.
+    if character.is_ascii() || character == char::REPLACEMENT_CHARACTER {
+        return None;
+    }
+    let mut units = [0; 2];
+    let first = character.encode_utf16(&mut units)[0];
+    let digits = format!("u{first:04x}").into_bytes().into_iter();
+    // With this bit set, a digit is itself, and a hexadecimal letter is small.
+    let escape = digits.map(|byte| Byte { fold: 0x20, byte });
+    let mut utf8 = [0; 4];
+    let utf8 = character.encode_utf8(&mut utf8);
+    Some(vec![
+        Prefilter::new(escape.collect())?,
+        Prefilter::exactly(utf8.as_bytes())?,
+    ])
+}

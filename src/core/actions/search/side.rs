@@ -1,0 +1,223 @@
+//! One side of a search: a snapshot's file in one pass, or live in one transaction.
+
+use std::ops::ControlFlow;
+
+use super::{Grounds, Hit, Place, Query, SharedFindings, Sighting};
+use crate::core::{
+    actions::show::Cache,
+    base::{
+        error::{Error, Result},
+        event::{EventIdentity, Standing},
+        profile::Profile,
+        record::{Key, Record, Table, Value},
+    },
+    db::{Database, LiveRows, Stretch},
+    file::{
+        json::{RowDecoder, RowFilter, Sifted},
+        snapshot::{Contents, Snapshot},
+    },
+};
+
+/// What every side of a search needs to know.
+pub(super) struct Searching<'a> {
+    query: &'a Query,
+    profile: &'a Profile,
+    snapshots: &'a [Snapshot],
+    cache: &'a Cache,
+    known: &'a SharedFindings,
+    /// The key's columns of each table.
+    keys: Vec<(String, Vec<String>)>,
+}
+
+/// Is told of a hit; it fails when nobody wants to know of more.
+pub(super) type OnHit<'a> = &'a mut dyn FnMut(Hit) -> Result<()>;
+
+impl<'a> Searching<'a> {
+    pub(super) fn new(query: &'a Query, grounds: Grounds<'a>, known: &'a SharedFindings) -> Self {
+        let schema = grounds
+            .live
+            .and_then(|live| live.schema(grounds.profile).ok());
+        let of_log = || {
+            let log = grounds.profile.log.iter();
+            log.map(|log| (log.table.clone(), vec![log.id.clone()]))
+                .collect()
+        };
+        let keys = schema
+            .as_ref()
+            .map_or_else(of_log, |schema| schema.present().map(key_of).collect());
+        Self {
+            query,
+            profile: grounds.profile,
+            snapshots: grounds.snapshots,
+            cache: grounds.cache,
+            known,
+            keys,
+        }
+    }
+
+    /// Searches one snapshot.
+    pub(super) fn search_snapshot(&self, index: usize, on_hit: OnHit<'_>) -> Result<()> {
+        let snapshot = &self.snapshots[index];
+        if let Some(damage) = &snapshot.damage {
+            return Err(Error::Damaged {
+                path: snapshot.path.clone(),
+                damage: damage.clone(),
+            });
+        }
+        let path = &snapshot.path;
+        // A search decodes what may hold the text only.
+        self.cache.check(path, &mut |_| self.known.pass(0))?;
+        let mut sifter = SnapshotSifter {
+            searching: self,
+            place: Place::Snapshot(index),
+            table: None,
+            passed: 0,
+            on_hit,
+        };
+        Contents::sift(path, &mut sifter)
+    }
+
+    /// The table of this name with these columns.
+    fn table(&self, name: &str, columns: &[String]) -> Table {
+        let mut table = Table {
+            name: name.to_owned(),
+            columns: columns.to_vec(),
+            key: Vec::new(),
+            sorted: false,
+        };
+        let mut keys = self.keys.iter();
+        if let Some((_, key)) = keys.find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            let places = key.iter().map(|column| table.column(column));
+            table.key = places.collect::<Option<_>>().unwrap_or_default();
+        }
+        table
+    }
+
+    /// The hit that a row is, if it is one.
+    fn hit(&self, place: Place, table: &Table, row: u64, values: Vec<Value>) -> Option<Hit> {
+        let excerpt = self.query.find(&table.columns, &values)?;
+        let record = Record { values };
+        let log = self.profile.log.as_ref();
+        let mut key = Key::of(&record, table);
+        let mut standing = Standing::Current;
+        if let Some(log) = log.filter(|_| self.profile.is_log(&table.name)) {
+            standing = Standing::of(&record, table, log);
+            // The id alone may be another event's elsewhere.
+            let identity = EventIdentity::of(table, log, &[]).hash_by_time(&record);
+            key = identity.map_or(key.clone(), |identity| key.with(identity));
+        }
+        let named = record.key_columns(table);
+        let named = named.map(|(column, value)| (column.to_owned(), value.clone()));
+        Some(Hit {
+            place,
+            table: table.name.clone(),
+            row,
+            key,
+            named: named.collect(),
+            standing,
+            excerpt,
+        })
+    }
+}
+
+fn key_of(table: &Table) -> (String, Vec<String>) {
+    let columns = table.key.iter().map(|&index| table.columns[index].clone());
+    (table.name.clone(), columns.collect())
+}
+
+struct SnapshotSifter<'s, 'h> {
+    searching: &'s Searching<'s>,
+    place: Place,
+    /// The table it has come to, once a row was decoded.
+    table: Option<Table>,
+    /// How much of the file is counted as done.
+    passed: u64,
+    on_hit: OnHit<'h>,
+}
+
+impl RowFilter for SnapshotSifter<'_, '_> {
+    fn enters(&mut self, table: &str) -> bool {
+        self.table = None;
+        self.searching.known.come_to(table);
+        self.searching.query.wants(table)
+    }
+
+    fn find(&self, bytes: &[u8]) -> Option<usize> {
+        self.searching.query.find_raw(bytes)
+    }
+
+    fn take(&mut self, row: Sifted<'_>) -> Result<()> {
+        let table = self
+            .table
+            .get_or_insert_with(|| self.searching.table(row.table, row.columns));
+        match self
+            .searching
+            .hit(self.place, table, row.number, row.values)
+        {
+            Some(hit) => (self.on_hit)(hit),
+            None => Ok(()),
+        }
+    }
+
+    fn pass(&mut self, offset: u64) -> Result<()> {
+        let bytes = offset - std::mem::replace(&mut self.passed, offset);
+        match self.searching.known.pass(bytes) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(Error::Cancelled),
+        }
+    }
+}
+
+/// Searches live as it is at one moment.
+pub(super) fn search_live(
+    searching: &Searching<'_>,
+    database: &Database,
+    on_sighting: &mut dyn FnMut(Sighting),
+    told: &mut dyn FnMut() -> Result<()>,
+) -> Result<()> {
+    database.reading(|| {
+        let schema = database.schema(searching.profile)?;
+        for table in schema.present() {
+            searching.known.come_to(&table.name);
+            if searching.query.wants(&table.name) {
+                let order = database.order(&table.name)?;
+                database.with_stretch(table, &order, &Stretch::ALL, |rows| {
+                    search_rows(searching, table, rows, on_sighting, told)
+                })?;
+            }
+        }
+        Ok(())
+    })
+}
+
+fn search_rows(
+    searching: &Searching<'_>,
+    table: &Table,
+    rows: &mut LiveRows<'_>,
+    on_sighting: &mut dyn FnMut(Sighting),
+    told: &mut dyn FnMut() -> Result<()>,
+) -> Result<()> {
+    const TELL_EVERY: u64 = 64 * 1024;
+    let mut decoder = RowDecoder::default();
+    let mut untold = 0;
+    let mut row = 0;
+    while rows.advance()? {
+        let encoded = rows.encoded();
+        if searching.query.find_raw(encoded).is_some() {
+            let values = decoder
+                .decode(encoded)
+                .expect("what the encoder wrote decodes");
+            if let Some(hit) = searching.hit(Place::Live, table, row, values) {
+                on_sighting(Sighting::Hit(hit));
+            }
+        }
+        row += 1;
+        untold += encoded.len() as u64;
+        if untold >= TELL_EVERY {
+            let _ = searching.known.pass(std::mem::take(&mut untold));
+            told()?;
+        }
+    }
+    let _ = searching.known.pass(untold);
+    told()
+}

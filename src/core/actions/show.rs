@@ -1,0 +1,238 @@
+//! What a side holds: rows per table, of a snapshot or of live. Counting a snapshot reads the whole
+//! file, so where its tables are, and their last rows, is kept in a cache; it holds only snapshots whose
+//! every row is sound.
+
+use std::{
+    collections::hash_map::DefaultHasher,
+    fs,
+    hash::{Hash, Hasher},
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        file_id::FileId,
+        profile::Profile,
+        progress::OnProgress,
+        regular::{Links, read_file},
+    },
+    db::Database,
+    file::{json::Index, note::Note, snapshot::Contents},
+};
+
+/// How many rows each table has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// The highest event id; 0 in an empty log.
+    pub last_event_id: i64,
+    /// Tables and their rows, in the side's own order.
+    pub tables: Vec<(String, u64)>,
+}
+
+impl Counts {
+    /// Counts the rows of live, all at one moment, or knows them from `cache`. Tables of the profile that
+    /// live lacks are left out.
+    pub fn of_live(
+        database: &Database,
+        profile: &Profile,
+        cache: &Cache,
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
+        let live = CacheKey::of_live(database);
+        let known = live.as_ref().and_then(|live| cache.read(live));
+        let mut is_new = false;
+        let counts = database.reading(|| {
+            let names = database.tables(profile)?;
+            let last_event_id = database.last_event_id(profile)?;
+            let is_known = |counts: &Self| counts.tables.iter().map(|(name, _)| name).eq(&names);
+            if let Some(counts) = known.filter(is_known) {
+                return Ok(Self {
+                    last_event_id,
+                    ..counts
+                });
+            }
+            is_new = true;
+            let count = |name: String| database.count(&name).map(|rows| (name, rows));
+            Ok(Self {
+                last_event_id,
+                tables: names.into_iter().map(count).collect::<Result<_>>()?,
+            })
+        })?;
+        if let Some(live) = live.filter(|live| is_new && live.rests(now)) {
+            cache.write(&live, &counts);
+        }
+        Ok(counts)
+    }
+
+    /// Counts the rows of a snapshot, or knows them from `cache`.
+    pub fn of_snapshot(path: &Path, cache: &Cache, on: OnProgress<'_>) -> Result<Self> {
+        cache.open(path, on).map(|contents| Self::of(&contents))
+    }
+
+    /// The rows of an opened snapshot.
+    pub fn of(contents: &Contents) -> Self {
+        let tables = contents.tables();
+        Self {
+            last_event_id: contents.last_event_id(),
+            tables: tables.map(|(name, rows)| (name.to_owned(), rows)).collect(),
+        }
+    }
+
+    /// The rows of a table; nothing where the side lacks it.
+    pub fn rows(&self, table: &str) -> Option<u64> {
+        self.tables
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(table))
+            .map(|(_, rows)| *rows)
+    }
+}
+
+/// Outlines of snapshots and the counts of live in a folder of small files, or nowhere. A cache never fails: what it cannot
+/// read is made again, what it cannot write is not kept.
+#[derive(Clone, Debug, Default)]
+pub struct Cache {
+    folder: Option<PathBuf>,
+}
+
+/// What names what is known of a snapshot or of live: another size, time or file is another one.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CacheKey {
+    path: PathBuf,
+    /// Of the file, or of all.
+    size: u64,
+    /// When the file, or the last of them, was written.
+    modified: SystemTime,
+    /// Which file it is.
+    identity: Option<FileId>,
+}
+
+impl CacheKey {
+    /// What is written within the same moment may have the same time.
+    const MOMENT: Duration = Duration::from_secs(2);
+
+    fn of(path: &Path) -> Result<Self> {
+        let metadata = fs::metadata(path).map_err(Error::io("open", path))?;
+        let path = path.canonicalize().map_err(Error::io("open", path))?;
+        Ok(Self {
+            path,
+            size: metadata.len(),
+            modified: metadata.modified().unwrap_or(UNIX_EPOCH),
+            identity: FileId::of(&metadata),
+        })
+    }
+
+    /// Of live as it is before it is read: whatever is written from then on is not it.
+    pub(crate) fn of_live(database: &Database) -> Option<Self> {
+        let [file, log] = database.files();
+        let known = Self::of(&file).ok()?;
+        Some(match Self::of(&log) {
+            Ok(log) => Self {
+                size: known.size + log.size,
+                modified: known.modified.max(log.modified),
+                ..known
+            },
+            Err(_) => known,
+        })
+    }
+
+    /// Whether it was written so long ago that another time tells of whatever is written now.
+    fn rests(&self, now: DateTime<Utc>) -> bool {
+        let age = SystemTime::from(now).duration_since(self.modified);
+        age.is_ok_and(|age| age >= Self::MOMENT)
+    }
+}
+
+impl Cache {
+    /// No file of the cache has more bytes.
+    const LARGEST: u64 = 64 * 1024 * 1024;
+
+    /// A cache in this folder, which need not be there.
+    pub fn new(folder: PathBuf) -> Self {
+        Self {
+            folder: Some(folder),
+        }
+    }
+
+    /// Opens a snapshot for its counts and its last rows, and reads the whole file only where it is not
+    /// known; other rows are slower to come by than in one that was opened for them.
+    pub fn open(&self, path: &Path, on: OnProgress<'_>) -> Result<Contents> {
+        let known = CacheKey::of(path)?;
+        if let Some(contents) = self.recall(path, &known) {
+            return Ok(contents);
+        }
+        self.open_whole(path, on)
+    }
+
+    /// Opens a snapshot for any of its rows. Of one that is not known every row is decoded, if nobody
+    /// noted its checksum: a damaged one is refused.
+    pub fn open_whole(&self, path: &Path, on: OnProgress<'_>) -> Result<Contents> {
+        let contents = Contents::open(path, on)?;
+        self.trusted(contents, on)
+    }
+
+    /// The same contents, unless they are damaged.
+    pub(crate) fn trusted(&self, contents: Contents, on: OnProgress<'_>) -> Result<Contents> {
+        let known = CacheKey::of(contents.path())?;
+        if self.read::<Index>(&known).is_some() {
+            return Ok(contents);
+        }
+        let contents = contents.trusted(on)?;
+        contents.unchanged()?;
+        self.write(&known, &contents.outline());
+        Ok(contents)
+    }
+
+    /// Refuses a snapshot of which no checksum is noted if a row of it is damaged.
+    pub(crate) fn check(&self, path: &Path, on: OnProgress<'_>) -> Result<()> {
+        let is_known = || Some(self.read::<Index>(&CacheKey::of(path).ok()?).is_some());
+        if Note::read(path).checksum.is_some() || is_known() == Some(true) {
+            return Ok(());
+        }
+        self.open_whole(path, on).map(drop)
+    }
+
+    /// The rows of a snapshot, if they are known without reading it.
+    pub fn counts(&self, path: &Path) -> Option<Counts> {
+        let known = CacheKey::of(path).ok()?;
+        let contents = self.recall(path, &known)?;
+        Some(Counts::of(&contents))
+    }
+
+    fn recall(&self, path: &Path, known: &CacheKey) -> Option<Contents> {
+        let contents = Contents::of_outline(path, self.read(known)?)?;
+        let is_same = contents.unchanged().is_ok() && CacheKey::of(path).ok()? == *known;
+        is_same.then_some(contents)
+    }
+
+    fn file(&self, known: &CacheKey) -> Option<PathBuf> {
+        let mut hasher = DefaultHasher::new();
+        known.path.hash(&mut hasher);
+        Some(
+            self.folder
+                .as_ref()?
+                .join(format!("{:016x}.json", hasher.finish())),
+        )
+    }
+
+    fn read<T: DeserializeOwned>(&self, known: &CacheKey) -> Option<T> {
+        let bytes = read_file(&self.file(known)?, Links::Refuse, Self::LARGEST).ok()?;
+        let (found, value): (CacheKey, T) = serde_json::from_slice(&bytes).ok()?;
+        (found == *known).then_some(value)
+    }
+
+    fn write(&self, known: &CacheKey, value: &impl Serialize) {
+        let write = |file: PathBuf| {
+            let folder = file.parent()?;
+            fs::create_dir_all(folder).ok()?;
+            let draft = tempfile::NamedTempFile::new_in(folder).ok()?;
+            serde_json::to_writer(draft.as_file(), &(known, value)).ok()?;
+            draft.persist(file).ok()
+        };
+        self.file(known).and_then(write);
+    }
+}

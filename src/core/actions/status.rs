@@ -1,0 +1,78 @@
+//! Whether all is well with a data folder: what the application's next start makes of live.
+
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        profile::Profile,
+        progress::OnProgress,
+    },
+    db::Database,
+    file::snapshot::{Contents, Kind, Snapshot},
+    store::{
+        Store,
+        cold_load::{self, ColdLoad, Fit, Replay, start_of},
+    },
+};
+
+/// What there is to know of a data folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Status {
+    /// What the next start has to replay, and where the tables come from.
+    pub cold_load: ColdLoad,
+    /// The snapshot from which the next start begins, if the application starts so.
+    pub start: Option<Snapshot>,
+    /// How that fits live's log; nothing where it cannot be read.
+    pub fit: Option<Fit>,
+}
+
+impl Status {
+    /// Looks at live and its snapshots.
+    pub fn of(
+        database: &Database,
+        profile: &Profile,
+        store: &Store,
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
+        let periodic = store.list(&[Kind::Periodic])?;
+        let cold_load = ColdLoad::of(database, profile, store, on)?;
+        let replays = profile.log.is_some() && profile.replays_on_start;
+        let start = start_of(&periodic).filter(|_| replays).cloned();
+        let fit = match &start {
+            Some(start) => fit(start, database, profile, on)?,
+            None => None,
+        };
+        Ok(Self {
+            cold_load,
+            start,
+            fit,
+        })
+    }
+
+    /// Takes a person's word that the application was started anew since the last restore.
+    pub fn restarted(store: &Store) -> Result<()> {
+        cold_load::settle(&store.list(&[Kind::Periodic])?);
+        Ok(())
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_well(&self) -> bool {
+        let starts_well = self.start.is_none() || self.fit.is_some_and(Fit::fits);
+        self.cold_load.replay == Replay::Nothing && starts_well
+    }
+}
+
+/// How the snapshot from which the next start begins fits live's log.
+fn fit(
+    start: &Snapshot,
+    database: &Database,
+    profile: &Profile,
+    on: OnProgress<'_>,
+) -> Result<Option<Fit>> {
+    let contents = Contents::open(&start.path, on);
+    match contents.and_then(|contents| Fit::of(&contents, database, profile, on)) {
+        Ok(fit) => Ok(Some(fit)),
+        Err(Error::Json { .. } | Error::NoFile { .. } | Error::NotAFile { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

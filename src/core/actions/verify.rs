@@ -1,0 +1,253 @@
+//! Whether a snapshot is what was written, and can be restored: every byte is read and every row decoded,
+//! the last event is compared with the log, the bytes with the checksum of their writing; and, deep,
+//! the snapshot is restored into a copy of live that nobody keeps.
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+
+use crate::core::{
+    actions::restore::restore_scratch,
+    base::{
+        error::{Error, Result, place},
+        profile::Profile,
+        progress::OnProgress,
+        record::Value,
+    },
+    db::Database,
+    file::{
+        atomic_file::AtomicFile,
+        checksum::Checksum,
+        note::{Depth, Flaw, Note, Verified},
+        pin,
+        snapshot::{Contents, Snapshot},
+    },
+    store::{self, Store},
+};
+
+/// What a verification found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verification {
+    /// How thorough it was.
+    pub depth: Depth,
+    /// How many tables the snapshot has.
+    pub tables: usize,
+    /// How many rows were decoded.
+    pub rows: u64,
+    /// The last event that the snapshot is said to capture.
+    pub last_event_id: i64,
+    /// The highest id in the snapshot's log; nothing where it has no events.
+    pub log_ends: Option<i64>,
+    /// How its bytes compare with what is noted of them; nothing where reading them came to no end.
+    pub checksum: Option<Compared>,
+    /// Whether it could be restored; nothing where that was not tried.
+    pub restores: Option<bool>,
+    /// How many rows of the restored copy refer to nothing. Those did so in live too.
+    pub dangling: u64,
+    /// What is wrong with it, if anything.
+    pub flaw: Option<Flaw>,
+}
+
+/// How a snapshot's bytes compare with the checksum noted of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compared {
+    /// They are the same.
+    Same,
+    /// They are others.
+    Different,
+    /// None was noted: the service took it. This is the checksum to compare with from now on.
+    First(Checksum),
+}
+
+/// Where a deep verification restores to.
+#[derive(Clone, Copy, Debug)]
+pub struct Scratch<'a> {
+    /// The database of which a copy is made.
+    pub live: &'a Database,
+    /// In whose folder the copy is while it is there.
+    pub store: &'a Store,
+    /// Where it is if nothing can be written there.
+    pub elsewhere: &'a Path,
+}
+
+/// Verifies a snapshot, deep if there is somewhere to restore it. It is an error if nothing
+/// can be said of the snapshot: if it is gone, live cannot be read, or the disk is full.
+pub fn verify(
+    snapshot: &Snapshot,
+    profile: &Profile,
+    scratch: Option<Scratch<'_>>,
+    on: OnProgress<'_>,
+) -> Result<Verification> {
+    let mut found = Verification {
+        depth: scratch.map_or(Depth::Whole, |_| Depth::Deep),
+        tables: 0,
+        rows: 0,
+        last_event_id: 0,
+        log_ends: None,
+        checksum: None,
+        restores: None,
+        dangling: 0,
+        flaw: None,
+    };
+    let judged = found.judge(snapshot, profile, scratch, on);
+    found.flaw = match judged {
+        Ok(flaw) => flaw,
+        Err(error) => Some(flaw(error, &snapshot.path)?),
+    };
+    let now = Snapshot::look(snapshot.path.clone(), snapshot.id)?;
+    if (now.size, now.modified) != (snapshot.size, snapshot.modified) {
+        let path = now.path;
+        return Err(Error::ChangedWhileRead { path });
+    }
+    Ok(found)
+}
+
+impl Verification {
+    fn judge(
+        &mut self,
+        snapshot: &Snapshot,
+        profile: &Profile,
+        scratch: Option<Scratch<'_>>,
+        on: OnProgress<'_>,
+    ) -> Result<Option<Flaw>> {
+        // Where a row is damaged its place tells more than that the checksum is another.
+        let contents = Contents::open_unchecked(&snapshot.path, on, &mut |_, _| Ok(()))?;
+        self.read(&contents, profile, on)?;
+        let sum = contents.checksum(on)?;
+        contents.unchanged()?;
+        let noted = snapshot.note.checksum;
+        self.checksum = Some(match noted {
+            Some(noted) if noted == sum => Compared::Same,
+            Some(_) => Compared::Different,
+            None => Compared::First(sum),
+        });
+        if let Some(reason) = sum.mismatch(noted) {
+            return Ok(Some(Flaw::Damaged(reason)));
+        }
+        if let Some(reason) = self.log_mismatch().or(pin_mismatch(snapshot, sum, on)?) {
+            return Ok(Some(Flaw::Unsound(reason)));
+        }
+        if let Some(Scratch {
+            live,
+            store,
+            elsewhere,
+        }) = scratch
+        {
+            let beside = snapshot.path.parent().unwrap_or(Path::new("."));
+            let is_writable = |folder: &&Path| {
+                folder.is_dir() && AtomicFile::new(folder, AtomicFile::PLAIN).is_ok()
+            };
+            let folder = [store.root(), beside].into_iter().find(is_writable);
+            let folder = folder.unwrap_or(elsewhere);
+            self.restores = Some(false);
+            self.dangling = restore_scratch(folder, live, profile, snapshot, on)?;
+            self.restores = Some(true);
+        }
+        Ok(None)
+    }
+
+    /// Decodes every row, and looks where the log ends.
+    fn read(&mut self, contents: &Contents, profile: &Profile, on: OnProgress<'_>) -> Result<()> {
+        self.last_event_id = contents.last_event_id();
+        self.tables = contents.tables().count();
+        let log = profile.log.as_ref();
+        contents.each_row(on, &mut |table, columns, values| {
+            self.rows += 1;
+            if let Some(log) = log.filter(|log| table.eq_ignore_ascii_case(&log.table)) {
+                let is_id = |column: &String| column.eq_ignore_ascii_case(&log.id);
+                if let Some(Value::Integer(id)) =
+                    columns.iter().position(is_id).map(|index| &values[index])
+                {
+                    self.log_ends = self.log_ends.max(Some(*id));
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// A log that ends before the last event has lost events. One that goes on behind it is a
+    /// checkpoint's, whose newer events the next cold load replays.
+    fn log_mismatch(&self) -> Option<String> {
+        let ends = self.log_ends?;
+        (ends < self.last_event_id).then(|| {
+            let last = self.last_event_id;
+            format!("its last_event_id is {last}, but its event log ends with {ends}")
+        })
+    }
+
+    /// Notes what was found, so that lists can tell it; of a sound snapshot without one the checksum
+    /// too. What a deep verification found stays, if this one was not deep and found nothing else.
+    pub fn remember(&self, snapshot: &Snapshot, now: DateTime<Utc>) -> Result<Note> {
+        store::own(snapshot)?;
+        let verified = Verified {
+            size: snapshot.size,
+            modified: snapshot.modified,
+            at: now,
+            depth: self.depth,
+            flaw: self.flaw.clone(),
+        };
+        Note::change(&snapshot.path, |note| {
+            let is_deeper = |known: &Verified| {
+                known.depth > verified.depth
+                    && (known.size, known.modified) == (verified.size, verified.modified)
+            };
+            if verified.flaw.is_none() && note.verified.as_ref().is_some_and(is_deeper) {
+                return;
+            }
+            if let (Some(Compared::First(sum)), None) = (self.checksum, &self.flaw) {
+                note.checksum = Some(sum);
+            }
+            note.verified = Some(verified);
+        })
+    }
+}
+
+/// The pin must hold the same.
+fn pin_mismatch(snapshot: &Snapshot, sum: Checksum, on: OnProgress<'_>) -> Result<Option<String>> {
+    let pin = pin::path(&snapshot.path);
+    if !snapshot.is_in_place() || !pin.exists() {
+        return Ok(None);
+    }
+    let is_same = Contents::open_unchecked(&pin, on, &mut |_, _| Ok(()));
+    let is_same = is_same.and_then(|pinned| pinned.checksum(on));
+    match is_same {
+        Ok(pinned) if pinned == sum => Ok(None),
+        Ok(_) => Ok(Some(format!("its pin {} holds other bytes", pin.display()))),
+        Err(error @ Error::Cancelled) => Err(error),
+        Err(error) => Ok(Some(format!("its pin is damaged: {error}"))),
+    }
+}
+
+/// What an error says of the snapshot; one that says nothing of it stays an error.
+fn flaw(error: Error, snapshot: &Path) -> Result<Flaw> {
+    match error {
+        Error::Json {
+            table,
+            row,
+            offset,
+            what,
+            ..
+        } => {
+            let place = place(table.as_deref(), row);
+            Ok(Flaw::Damaged(format!("{place}byte {offset}: {what}")))
+        }
+        Error::NotAFile { .. } => Ok(Flaw::Damaged(Snapshot::NO_FILE.to_owned())),
+        Error::Damaged { damage, .. } => Ok(Flaw::Damaged(damage)),
+        Error::Io {
+            doing: "read",
+            ref path,
+            ..
+        } if path == snapshot => Ok(Flaw::Damaged(error.to_string())),
+        Error::SchemaDrift { .. }
+        | Error::RepeatedKey { .. }
+        | Error::Row { .. }
+        | Error::Unequal { .. }
+        | Error::ForeignKey { .. }
+        | Error::FullText { .. } => {
+            let text = error.to_string();
+            let reason = text.strip_suffix("; nothing was changed").unwrap_or(&text);
+            Ok(Flaw::Unsound(format!("it cannot be restored: {reason}")))
+        }
+        error => Err(error),
+    }
+}

@@ -1,0 +1,15 @@
+//! The vocabulary of the core: errors, progress and cancellation, the profile, rows and events, and how
+//! files are opened. It knows no snapshot and no database.
+
+pub(super) mod clock;
+pub(super) mod error;
+pub(super) mod event;
+pub(super) mod file_id;
+pub(super) mod line;
+pub(super) mod nearest;
+pub(super) mod owner;
+pub(super) mod process;
+pub(super) mod profile;
+pub(super) mod progress;
+pub(super) mod record;
+pub(super) mod regular;

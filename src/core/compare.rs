@@ -1,0 +1,9 @@
+//! What differs between two sides: rows, events, schemas, and what the application's next start would make
+//! of live. It changes nothing.
+
+pub(super) mod change_spool;
+pub(super) mod diff;
+pub(super) mod event_diff;
+pub(super) mod exclusive_rows;
+pub(super) mod rewound_ranges;
+pub(super) mod schema_diff;

@@ -1,0 +1,151 @@
+//! What each rewind took back, as live's log tells: before a rewind the log ended with some event, and
+//! of those up to it the rewind took back which a later one superseded.
+
+use crate::core::{
+    base::{
+        error::Result,
+        event::Standing,
+        profile::{Log, Profile},
+        record::{Table, Value},
+    },
+    db::{Database, Select},
+};
+
+/// The events that a rewind took back: the first and the last of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RewoundRanges {
+    /// The id of the first.
+    pub first: i64,
+    /// The id of the last.
+    pub last: i64,
+}
+
+/// So many ids of the log are looked at first; each further time twice as many.
+const STRETCH: i64 = 64;
+
+impl RewoundRanges {
+    /// What the rewinds took back before which the log ended with these events, as far as it is still
+    /// so. Nothing where the log does not say what superseded an event, or where events are not near by
+    /// their ids.
+    pub fn by_rewinds(database: &Database, profile: &Profile, ends: &[i64]) -> Result<Vec<Self>> {
+        let Some((table, log)) = superseding(database, profile)? else {
+            return Ok(Vec::new());
+        };
+        database.reading(|| {
+            let ends = ends.iter();
+            let found = ends.map(|&end| Self::before(end, database, &table, log));
+            found.filter_map(Result::transpose).collect()
+        })
+    }
+
+    /// How many events up to this one a rewind after it took back: the tables of a snapshot that ends there
+    /// still hold rows of them.
+    pub fn since(database: &Database, profile: &Profile, end: i64) -> Result<u64> {
+        let Some((table, log)) = superseding(database, profile)? else {
+            return Ok(0);
+        };
+        let (mut count, mut up_to, mut length) = (0, end, STRETCH);
+        database.reading(|| {
+            loop {
+                let after = up_to.saturating_sub(length);
+                let stretch = superseded(database, &table, log, (after, up_to))?;
+                match stretch.iter().filter(|(_, by)| *by > end).count() as u64 {
+                    0 => return Ok(count),
+                    more => count += more,
+                }
+                (up_to, length) = (after, length.saturating_mul(2));
+            }
+        })
+    }
+
+    /// What the first rewind after the event of this id took back up to it.
+    fn before(end: i64, database: &Database, table: &Table, log: &Log) -> Result<Option<Self>> {
+        let (mut by, mut found): (_, Option<Self>) = (None, None);
+        let (mut up_to, mut length) = (end, STRETCH);
+        loop {
+            let after = up_to.saturating_sub(length);
+            let stretch = superseded(database, table, log, (after, up_to))?;
+            let later = stretch.iter().map(|(_, by)| *by).filter(|by| *by > end);
+            by = by.or(later.min());
+            let mut taken = stretch.iter().filter(|(_, other)| Some(*other) == by);
+            let Some((first, _)) = taken.next() else {
+                return Ok(found);
+            };
+            let last = taken.next_back().map_or(*first, |(last, _)| *last);
+            found = Some(Self {
+                first: *first,
+                last: found.map_or(last, |found| found.last),
+            });
+            (up_to, length) = (after, length.saturating_mul(2));
+        }
+    }
+}
+
+/// How many events of live's log a rewind took back.
+pub fn rewound(database: &Database, profile: &Profile) -> Result<u64> {
+    let schema = database.schema(profile)?;
+    let (Some(log), Some(table)) = (&profile.log, &schema.log) else {
+        return Ok(0);
+    };
+    let is_meant = |column: &&String| {
+        let mut meant = log.flags().chain([&log.id]);
+        meant.any(|name| name.eq_ignore_ascii_case(column))
+    };
+    let table = Table {
+        columns: table.columns.iter().filter(is_meant).cloned().collect(),
+        ..table.clone()
+    };
+    database.with_rows(Select::log(&table, log), |rows| {
+        let mut rewound = 0;
+        while let Some(record) = rows.next_record()? {
+            rewound += u64::from(Standing::of(&record, &table, log) == Standing::Superseded);
+        }
+        Ok(rewound)
+    })
+}
+
+/// The log, and its table with the id and what superseded an event; nothing where it does not say so, or
+/// where events are not near by their ids.
+fn superseding<'p>(database: &Database, profile: &'p Profile) -> Result<Option<(Table, &'p Log)>> {
+    let Some((log, superseded)) = profile
+        .log
+        .as_ref()
+        .and_then(|log| Some((log, log.superseded_by.as_ref()?)))
+    else {
+        return Ok(None);
+    };
+    let schema = database.schema(profile)?;
+    let told = schema.table(&log.table).filter(|table| {
+        let id = table.column(&log.id);
+        matches!((&table.key[..], id), ([key], Some(id)) if *key == id)
+            && table.column(superseded).is_some()
+    });
+    let table = told.map(|table| Table {
+        columns: vec![log.id.clone(), superseded.clone()],
+        ..table.clone()
+    });
+    Ok(table.map(|table| (table, log)))
+}
+
+/// The superseded events of some ids, each with the id of what superseded it.
+fn superseded(
+    database: &Database,
+    table: &Table,
+    log: &Log,
+    (after, up_to): (i64, i64),
+) -> Result<Vec<(i64, i64)>> {
+    let select = Select {
+        after: Some(after),
+        up_to: Some(up_to),
+        ..Select::log(table, log)
+    };
+    database.with_rows(select, |rows| {
+        let mut superseded = Vec::new();
+        while let Some(record) = rows.next_record()? {
+            if let [Value::Integer(id), Value::Integer(by)] = record.values[..] {
+                superseded.push((id, by));
+            }
+        }
+        Ok(superseded)
+    })
+}

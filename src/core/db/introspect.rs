@@ -1,0 +1,265 @@
+//! What a database tells of its tables to somebody who does not know it.
+
+use std::collections::HashSet;
+
+use super::{
+    Database, Triggers,
+    module::{Keeps, ShadowTables, VirtualTable},
+    quoted,
+    rows::value,
+    schema::ROWIDS,
+    sql_tokens::SqlTokens,
+};
+use crate::core::base::{
+    error::Result,
+    record::{Table, Value},
+};
+
+/// What can be seen of one ordinary table.
+#[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about the table, and no two make a state"
+)]
+pub(crate) struct Introspection {
+    pub(crate) table: Table,
+    /// The column that is the whole primary key and an integer: most often the rowid under another name.
+    pub(crate) integer_key: Option<String>,
+    /// Whether it never gives a number twice.
+    pub(crate) autoincrement: bool,
+    /// The name of its rowid, if it has one that can be reached.
+    pub(crate) rowid: Option<&'static str>,
+    /// Whether rows of other tables refer to its rows.
+    pub(crate) is_referred_to: bool,
+    /// Whether a trigger refuses to change or delete its rows.
+    pub(crate) is_guarded: bool,
+    /// What may go by its rowid, which no column holds.
+    pub(crate) by_rowid: Option<ByRowid>,
+    /// Whether a migration tool notes there how far the schema is.
+    pub(crate) is_schema_version: bool,
+    /// Some of its rows, the newest first.
+    pub(crate) sample: Vec<Vec<Value>>,
+}
+
+/// What may go by the rowid of a table that no column holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ByRowid {
+    /// A full-text index whose texts are in the table.
+    Index,
+    /// A trigger or a view that names both.
+    Statement,
+    /// A virtual table, of this name, whose rows have only a rowid to say what they are about.
+    Virtual(String),
+    /// A column of another table.
+    Column(String, String),
+}
+
+impl Introspection {
+    /// What the sample has in a column.
+    pub(crate) fn values<'a>(&'a self, column: &str) -> impl Iterator<Item = &'a Value> {
+        let index = self.table.column(column);
+        self.sample
+            .iter()
+            .filter_map(move |row| row.get(index?))
+            .filter(|value| **value != Value::Null)
+    }
+}
+
+// Of all tables at once: of each alone SQLite goes through all of them.
+const WITH_ROWIDS: &str =
+    "SELECT lower(name) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND wr = 0";
+const WITH_SEQUENCES: &str =
+    "SELECT lower(name) FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'";
+
+/// What is known of all tables together; names are in lower case.
+struct SchemaIndex {
+    virtual_tables: ShadowTables,
+    triggers: Triggers,
+    /// Tables to whose rows those of others refer.
+    referred_to: HashSet<String>,
+    /// Tables that a full-text index is of.
+    indexed: HashSet<String>,
+    /// Tables whose rows have rowids.
+    with_rowids: HashSet<String>,
+    /// Tables that never give a number twice.
+    with_sequences: HashSet<String>,
+    /// The words of each view that names the rowid of something.
+    views_of_rowids: Vec<HashSet<String>>,
+    /// A virtual table that no trigger feeds, whose rows may be about those of any table.
+    free_virtual_table: Option<String>,
+    /// A column that is called after the rowid of something, with its table.
+    rowid_column: Option<(String, String)>,
+}
+
+impl SchemaIndex {
+    fn of(database: &Database, virtual_tables: &[VirtualTable]) -> Result<Self> {
+        let references = database.foreign_keys()?.into_iter();
+        let names = references.map(|one| {
+            (
+                one.child.to_ascii_lowercase(),
+                one.parent.to_ascii_lowercase(),
+            )
+        });
+        let of_others = names.filter(|(child, parent)| child != parent);
+        let indexed = virtual_tables
+            .iter()
+            .filter_map(|table| match table.keeps() {
+                Keeps::IndexOf(content) => Some(content.to_ascii_lowercase()),
+                _ => None,
+            });
+        let (behind, triggers) = (ShadowTables::of(virtual_tables), database.triggers()?);
+        // One that a trigger feeds is about the table of that trigger.
+        let is_free = |table: &&VirtualTable| {
+            matches!(table.keeps(), Keeps::Rows | Keeps::Terms | Keeps::Unknown)
+                && triggers.upon(&table.name).is_empty()
+        };
+        let free = virtual_tables.iter().find(is_free);
+        Ok(Self {
+            free_virtual_table: free.map(|table| table.name.clone()),
+            views_of_rowids: database.views_of_rowids()?,
+            rowid_column: database.rowid_column(&behind)?,
+            virtual_tables: behind,
+            triggers,
+            referred_to: of_others.map(|(_, parent)| parent).collect(),
+            indexed: indexed.collect(),
+            with_rowids: database.lower_names(WITH_ROWIDS)?,
+            with_sequences: database.lower_names(WITH_SEQUENCES)?,
+        })
+    }
+
+    /// What may go by the rowid of a table.
+    fn by_rowid(&self, name: &str) -> Option<ByRowid> {
+        if self.indexed.contains(&name.to_ascii_lowercase()) {
+            return Some(ByRowid::Index);
+        }
+        let lower = name.to_lowercase();
+        let mut views = self.views_of_rowids.iter();
+        if self.triggers.use_rowid_of(name) || views.any(|words| words.contains(&lower)) {
+            return Some(ByRowid::Statement);
+        }
+        if let Some(table) = &self.free_virtual_table {
+            return Some(ByRowid::Virtual(table.clone()));
+        }
+        let column = self.rowid_column.as_ref();
+        column.map(|(other, column)| ByRowid::Column(other.clone(), column.clone()))
+    }
+
+    fn is_virtual(&self, name: &str) -> bool {
+        let tables = &self.virtual_tables;
+        tables.itself(name).or(tables.behind(name)).is_some()
+    }
+}
+
+impl Database {
+    /// Looks at every ordinary table, by name.
+    pub(crate) fn look(&self) -> Result<Vec<Introspection>> {
+        let virtual_tables = self.virtual_tables()?;
+        let known = SchemaIndex::of(self, &virtual_tables)?;
+        let names = self.table_names()?.into_iter();
+        let mut looks = Vec::new();
+        for name in names.filter(|name| !known.is_virtual(name)) {
+            if let Some(table) = self.table(&name)? {
+                looks.push(self.look_at(table, &known)?);
+            }
+        }
+        Ok(looks)
+    }
+
+    fn look_at(&self, table: Table, known: &SchemaIndex) -> Result<Introspection> {
+        let name = table.name.clone();
+        let rowid = if known.with_rowids.contains(&name.to_ascii_lowercase()) {
+            self.free_rowid_name(&name)?
+        } else {
+            None
+        };
+        let integer_key = if rowid.is_some() {
+            self.integer_key(&table)?
+        } else {
+            None
+        };
+        let by_rowid = if rowid.is_some() && !self.is_rowid(&table)? {
+            known.by_rowid(&name)
+        } else {
+            None
+        };
+        Ok(Introspection {
+            autoincrement: known.with_sequences.contains(&name.to_ascii_lowercase()),
+            is_referred_to: known.referred_to.contains(&name.to_ascii_lowercase()),
+            is_guarded: known.triggers.refuse_changes_of(&name),
+            is_schema_version: self.is_schema_version(&table)?,
+            sample: self.sample(&table, rowid)?,
+            table,
+            integer_key,
+            rowid,
+            by_rowid,
+        })
+    }
+
+    /// The words of each view that names the rowid of something, in lower case.
+    fn views_of_rowids(&self) -> Result<Vec<HashSet<String>>> {
+        let sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'view'";
+        let views = self.strings(sql, [])?.into_iter();
+        let words = views.map(|(_, sql)| -> HashSet<String> {
+            SqlTokens::of(&sql)
+                .map(|word| word.to_lowercase())
+                .collect()
+        });
+        let names_one = |words: &HashSet<String>| ROWIDS.iter().any(|rowid| words.contains(*rowid));
+        Ok(words.filter(names_one).collect())
+    }
+
+    /// The first column that is called after the rowid of something, with its table.
+    fn rowid_column(&self, virtual_tables: &ShadowTables) -> Result<Option<(String, String)>> {
+        let sql = "SELECT other.name, info.name
+            FROM sqlite_schema AS other, pragma_table_info(other.name) AS info
+            WHERE other.type = 'table' AND other.sql NOT LIKE 'CREATE VIRTUAL %'
+                AND info.name LIKE '%rowid%' ORDER BY other.rowid, info.cid";
+        let columns = self.strings(sql, [])?;
+        let is_ordinary = |(other, _): &(String, String)| virtual_tables.behind(other).is_none();
+        Ok(columns.into_iter().find(is_ordinary))
+    }
+
+    /// The column that is the whole primary key and an integer.
+    fn integer_key(&self, table: &Table) -> Result<Option<String>> {
+        let [key] = table.key[..] else {
+            return Ok(None);
+        };
+        let column = &table.columns[key];
+        let sql = "SELECT count(*) FROM pragma_table_info(?1) WHERE name = ?2 AND type = 'INTEGER' COLLATE NOCASE";
+        let is_integer = self.number(sql, [&table.name, column])? > Some(0);
+        Ok(is_integer.then(|| column.clone()))
+    }
+
+    /// Whether it never gives a number twice.
+    pub(super) fn has_sequence(&self, table: &str) -> Result<bool> {
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE AND sql LIKE '%AUTOINCREMENT%'";
+        Ok(self.number(sql, [table])? > Some(0))
+    }
+
+    /// Some rows of a table, the newest first.
+    pub(super) fn sample(&self, table: &Table, rowid: Option<&str>) -> Result<Vec<Vec<Value>>> {
+        const ROWS: usize = 20;
+        let failed = self.failed("read");
+        let columns: Vec<String> = table.columns.iter().map(|column| quoted(column)).collect();
+        let order = rowid.map(|rowid| format!(" ORDER BY {rowid} DESC"));
+        let order = order.unwrap_or_default();
+        let sql = format!(
+            "SELECT {} FROM {}{order} LIMIT {ROWS}",
+            columns.join(", "),
+            quoted(&table.name)
+        );
+        let mut statement = self.connection.prepare(&sql).map_err(&failed)?;
+        let width = columns.len();
+        let row =
+            |row: &rusqlite::Row<'_>| (0..width).map(|index| value(row.get_ref(index)?)).collect();
+        let rows = statement.query_map([], row).map_err(&failed)?;
+        rows.collect::<rusqlite::Result<_>>().map_err(&failed)
+    }
+
+    /// The virtual tables that nobody can read here, since their module is not built in.
+    pub(crate) fn unreadable(&self) -> Result<Vec<VirtualTable>> {
+        let mut tables = self.virtual_tables()?;
+        tables.retain(|table| table.keeps() == Keeps::Unknown);
+        Ok(tables)
+    }
+}

@@ -1,0 +1,231 @@
+//! Reading the rows of live ahead of whoever works with them: SQLite is stepped on one thread, and the
+//! rows are encoded and worked with on another. Of a small table it is all one thread.
+
+use std::{
+    ops::Range,
+    sync::mpsc::{Receiver, Sender, channel},
+    thread,
+};
+
+use super::{Database, LiveRows, Select};
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        record::{Cell, Table},
+    },
+    file::json::RowEncoder,
+};
+
+/// Rows of so many bytes are handed over together, or one that has more.
+const BYTES: usize = 256 * 1024;
+/// Rows of so many cells are.
+const CELLS: usize = 4 * 1024;
+/// So many batches there are; with them memory is bounded.
+const BATCHES: usize = 4;
+
+/// Is told how many bytes are done, and answers whether to go on.
+pub(crate) type OnBytes<'t> = &'t mut dyn FnMut(u64) -> Result<()>;
+
+impl Database {
+    /// Runs `work` with the rows that `select` chooses. What it tells comes to `told` on this thread.
+    pub(crate) fn with_rows_ahead<T: Send>(
+        &self,
+        select: Select<'_>,
+        told: OnBytes<'_>,
+        work: impl FnOnce(&mut PrefetchedRows<'_>, OnBytes<'_>) -> Result<T> + Send,
+    ) -> Result<T> {
+        let table = select.table;
+        self.with_rows(select, |rows| {
+            let mut first = Batch::default();
+            first.fill(rows)?;
+            let (full, batches) = channel();
+            if first.is_last {
+                return work(&mut PrefetchedRows::new(table, first, batches, None), told);
+            }
+            let (say, heard) = channel();
+            for _ in 1..BATCHES {
+                say.send(Said::Empty(Batch::default()))
+                    .expect("it is heard below");
+            }
+            thread::scope(|scope| {
+                let worker = scope.spawn(move || {
+                    let tell = say.clone();
+                    let mut told =
+                        |bytes| tell.send(Said::Done(bytes)).map_err(|_| Error::Cancelled);
+                    work(
+                        &mut PrefetchedRows::new(table, first, batches, Some(say)),
+                        &mut told,
+                    )
+                });
+                let read = read(rows, &full, &heard, told);
+                // Whoever still waits for one of them stops.
+                drop((full, heard));
+                let worked = worker.join();
+                let worked = worked.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                read.and(worked)
+            })
+        })
+    }
+}
+
+/// What the worker says to the reader.
+enum Said {
+    Done(u64),
+    Empty(Batch),
+}
+
+/// Reads to the last row and until the worker is done, or until there is no worker any more.
+fn read(
+    rows: &mut LiveRows<'_>,
+    full: &Sender<Batch>,
+    heard: &Receiver<Said>,
+    told: OnBytes<'_>,
+) -> Result<()> {
+    let mut is_read = false;
+    for said in heard {
+        match said {
+            Said::Done(bytes) => told(bytes)?,
+            Said::Empty(_) if is_read => {}
+            Said::Empty(mut batch) => {
+                batch.fill(rows)?;
+                is_read = batch.is_last;
+                if full.send(batch).is_err() {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Rows as SQLite gave them.
+#[derive(Default)]
+struct Batch {
+    cells: Vec<BatchedCell>,
+    bytes: Vec<u8>,
+    /// Whether no rows come behind these.
+    is_last: bool,
+}
+
+/// A cell whose bytes, if it has any, are at a place of its batch.
+enum BatchedCell {
+    Null,
+    Integer(i64),
+    Real(f64),
+    Text(Range<usize>),
+    Blob(Range<usize>),
+}
+
+impl Batch {
+    fn fill(&mut self, rows: &mut LiveRows<'_>) -> Result<()> {
+        self.cells.clear();
+        self.bytes.clear();
+        // A huge row is not to be paid for to the end.
+        self.bytes.shrink_to(2 * BYTES);
+        while self.bytes.len() < BYTES && self.cells.len() < CELLS {
+            if !rows.next_cells(|cell| self.keep(cell))? {
+                self.is_last = true;
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, cell: Cell<'_>) {
+        let mut put = |bytes: &[u8]| {
+            let start = self.bytes.len();
+            self.bytes.extend_from_slice(bytes);
+            start..self.bytes.len()
+        };
+        let kept = match cell {
+            Cell::Null => BatchedCell::Null,
+            Cell::Integer(number) => BatchedCell::Integer(number),
+            Cell::Real(number) => BatchedCell::Real(number),
+            Cell::Text(bytes) => BatchedCell::Text(put(bytes)),
+            Cell::Blob(bytes) => BatchedCell::Blob(put(bytes)),
+        };
+        self.cells.push(kept);
+    }
+
+    fn cell(&self, index: usize) -> Cell<'_> {
+        match &self.cells[index] {
+            BatchedCell::Null => Cell::Null,
+            BatchedCell::Integer(number) => Cell::Integer(*number),
+            BatchedCell::Real(number) => Cell::Real(*number),
+            BatchedCell::Text(place) => Cell::Text(&self.bytes[place.clone()]),
+            BatchedCell::Blob(place) => Cell::Blob(&self.bytes[place.clone()]),
+        }
+    }
+}
+
+/// A place within the rows that are read ahead.
+pub(crate) struct PrefetchedRows<'t> {
+    table: &'t Table,
+    encoder: RowEncoder,
+    batch: Batch,
+    /// The first cell of the next row.
+    next: usize,
+    batches: Receiver<Batch>,
+    /// Where batches go back to; nothing where the first is the only one.
+    say: Option<Sender<Said>>,
+    encoded: Vec<u8>,
+}
+
+impl<'t> PrefetchedRows<'t> {
+    fn new(
+        table: &'t Table,
+        batch: Batch,
+        batches: Receiver<Batch>,
+        say: Option<Sender<Said>>,
+    ) -> Self {
+        Self {
+            table,
+            encoder: RowEncoder::new(&table.columns),
+            batch,
+            next: 0,
+            batches,
+            say,
+            encoded: Vec::new(),
+        }
+    }
+
+    /// Goes to the next row and encodes it; whether there is one.
+    pub(crate) fn advance(&mut self) -> Result<bool> {
+        let mut encoded = std::mem::take(&mut self.encoded);
+        encoded.clear();
+        let more = self.encode_next(&mut encoded);
+        self.encoded = encoded;
+        more
+    }
+
+    /// The row as a snapshot holds it.
+    pub(crate) fn encoded(&self) -> &[u8] {
+        &self.encoded
+    }
+
+    /// Appends the next row as a snapshot holds it; whether there is one.
+    pub(crate) fn encode_next(&mut self, out: &mut Vec<u8>) -> Result<bool> {
+        while self.next == self.batch.cells.len() {
+            if self.batch.is_last {
+                return Ok(false);
+            }
+            self.turn()?;
+        }
+        let cell = |index| self.batch.cell(self.next + index);
+        self.encoder.encode(out, cell);
+        self.next += self.table.columns.len();
+        Ok(true)
+    }
+
+    /// Goes on to the next batch.
+    fn turn(&mut self) -> Result<()> {
+        let batch = self.batches.recv().map_err(|_| Error::Cancelled)?;
+        let empty = std::mem::replace(&mut self.batch, batch);
+        self.next = 0;
+        if let Some(say) = &self.say {
+            // Once all is read nobody wants it.
+            let _ = say.send(Said::Empty(empty));
+        }
+        Ok(())
+    }
+}

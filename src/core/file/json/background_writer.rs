@@ -1,0 +1,88 @@
+//! Writing behind whoever makes the bytes: one thread hands them to the file, another urges them on
+//! to the disk, so that little is left to wait for at the end.
+
+use std::{
+    fs::File,
+    io::{self, Write},
+    path::Path,
+    sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel},
+    thread::{self, ScopedJoinHandle},
+};
+
+use crate::core::{
+    base::error::{Error, Result},
+    file::checksum::{Checksum, RunningChecksum},
+};
+
+/// How many chunks may wait to be written; with them memory is bounded.
+const WAITING: usize = 4;
+/// After so many bytes the disk is urged.
+const URGE_EVERY: usize = 64 * 1024 * 1024;
+
+/// Where the bytes go to be written.
+pub(crate) struct BackgroundWriter<'p> {
+    path: &'p Path,
+    full: SyncSender<Vec<u8>>,
+    empty: Receiver<Vec<u8>>,
+}
+
+/// Writes to `file`, which errors call `path`, what `make` hands over, to the last byte; gives the
+/// checksum of it too.
+pub(crate) fn write_behind<T>(
+    file: &File,
+    path: &Path,
+    make: impl FnOnce(BackgroundWriter<'_>) -> Result<T>,
+) -> Result<(T, Checksum)> {
+    let (full, to_write) = sync_channel(WAITING);
+    let (written, empty) = channel();
+    let (made, wrote) = thread::scope(|scope| {
+        let (urge, urged) = sync_channel::<()>(1);
+        let writer = scope.spawn(move || write(file, to_write, &written, &urge));
+        let urger = scope.spawn(move || urged.into_iter().try_for_each(|()| file.sync_data()));
+        let made = make(BackgroundWriter { path, full, empty });
+        let (wrote, reached) = (joined(writer), joined(urger));
+        (made, wrote.and_then(|sum| reached.map(|()| sum)))
+    });
+    // That the making had to stop is because of it.
+    let checksum = wrote.map_err(Error::io("write", path))?;
+    Ok((made?, checksum))
+}
+
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    let panicked = |panic| std::panic::resume_unwind(panic);
+    thread.join().unwrap_or_else(panicked)
+}
+
+fn write(
+    mut file: &File,
+    to_write: Receiver<Vec<u8>>,
+    written: &Sender<Vec<u8>>,
+    urge: &SyncSender<()>,
+) -> io::Result<Checksum> {
+    let (mut sum, mut since_urged) = (RunningChecksum::default(), 0);
+    for mut chunk in to_write {
+        sum.add(&chunk);
+        file.write_all(&chunk)?;
+        since_urged += chunk.len();
+        if since_urged >= URGE_EVERY {
+            since_urged = 0;
+            // It is still at it, or has stopped because the disk failed it, which is told at the end.
+            let _ = urge.try_send(());
+        }
+        chunk.clear();
+        // At the end nobody wants it any more.
+        let _ = written.send(chunk);
+    }
+    Ok(sum.checksum())
+}
+
+impl BackgroundWriter<'_> {
+    /// Hands over what is in `chunk`, and leaves it empty.
+    pub(crate) fn write(&self, chunk: &mut Vec<u8>) -> Result<()> {
+        let next = self.empty.try_recv();
+        let next = next.unwrap_or_else(|_| Vec::with_capacity(chunk.capacity()));
+        let full = std::mem::replace(chunk, next);
+        let stopped = |_| Error::io("write", self.path)(io::ErrorKind::BrokenPipe.into());
+        self.full.send(full).map_err(stopped)
+    }
+}

@@ -1,0 +1,357 @@
+//! Bytes of a file in order, through one buffer: what stands at the place, the next token's first
+//! byte, and whole strings and objects skipped. It knows JSON's brackets and quotes, not its values.
+
+use std::{ops::Range, path::Path};
+
+use memchr::{memchr, memchr_iter, memchr2};
+
+use super::section::Section;
+use crate::core::base::error::{Error, Result};
+
+/// U+FEFF as UTF-8.
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+const BUFFER: usize = 256 * 1024;
+/// No table or column has a longer name, however it is escaped.
+const LONGEST_NAME: usize = 1024 * 1024;
+/// No number has more characters.
+const LONGEST_NUMBER: usize = 4096;
+
+/// The reader's place in a file, and what it is reading there.
+pub(crate) struct ByteSource<'p> {
+    section: Section,
+    path: &'p Path,
+    table: Option<String>,
+    row: u64,
+    buffer: Vec<u8>,
+    at: usize,
+    filled: usize,
+    /// Offset in the file of the buffer's first byte.
+    base: u64,
+    /// The first byte of the buffer that a refill must keep.
+    kept: Option<usize>,
+    /// The most bytes that may be kept.
+    most: usize,
+}
+
+impl<'p> ByteSource<'p> {
+    pub(crate) fn new(section: Section, path: &'p Path) -> Self {
+        let base = section.at();
+        Self {
+            section,
+            path,
+            table: None,
+            row: 0,
+            buffer: vec![0; BUFFER],
+            at: 0,
+            filled: 0,
+            base,
+            kept: None,
+            most: usize::MAX,
+        }
+    }
+
+    /// Offset in the file of the next byte.
+    pub(crate) fn offset(&self) -> u64 {
+        self.base + self.at as u64
+    }
+
+    /// Names the table that errors from here on are in.
+    pub(crate) fn enter_table(&mut self, name: &str) {
+        self.table = Some(name.to_owned());
+        self.row = 0;
+    }
+
+    /// Counts these rows of the table as behind it.
+    pub(crate) fn count_rows(&mut self, rows: u64) {
+        self.row = rows;
+    }
+
+    /// The number of rows it has come to in this table.
+    pub(crate) fn rows(&self) -> u64 {
+        self.row
+    }
+
+    /// Leaves the table: errors from here on are in none.
+    pub(crate) fn leave_table(&mut self) {
+        self.table = None;
+        self.row = 0;
+    }
+
+    pub(crate) fn wrong_at(&self, offset: u64, what: impl Into<String>) -> Error {
+        let row = (self.row > 0).then_some(self.row);
+        Error::Json {
+            path: self.path.to_owned(),
+            table: self.table.clone(),
+            row,
+            offset,
+            what: what.into(),
+        }
+    }
+
+    pub(crate) fn wrong(&self, what: impl Into<String>) -> Error {
+        self.wrong_at(self.offset(), what)
+    }
+
+    fn cut_short(&self) -> Error {
+        self.wrong_at(
+            self.base + self.filled as u64,
+            "the file ends here, cut short",
+        )
+    }
+
+    /// The next byte that is no white space, or nothing at the end of the file.
+    pub(crate) fn peek(&mut self) -> Result<Option<u8>> {
+        loop {
+            while self.at < self.filled {
+                match self.buffer[self.at] {
+                    b' ' | b'\t' | b'\n' | b'\r' => self.at += 1,
+                    byte => return Ok(Some(byte)),
+                }
+            }
+            if !self.refill()? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Skips the mark that some editors put before UTF-8 text.
+    pub(crate) fn skip_byte_order_mark(&mut self) -> Result<()> {
+        self.peek()?;
+        if self.rest().starts_with(BYTE_ORDER_MARK) {
+            self.at += BYTE_ORDER_MARK.len();
+        }
+        Ok(())
+    }
+
+    /// Takes the next byte that is no white space, which must be `expected`.
+    pub(crate) fn take(&mut self, expected: u8) -> Result<()> {
+        match self.peek()? {
+            Some(byte) if byte == expected => {
+                self.at += 1;
+                Ok(())
+            }
+            Some(byte) => Err(self.wrong(format!(
+                "expected {:?}, found {:?}",
+                char::from(expected),
+                char::from(byte)
+            ))),
+            None => Err(self.cut_short()),
+        }
+    }
+
+    /// Takes the next byte if it is `expected`.
+    pub(crate) fn take_if(&mut self, expected: u8) -> Result<bool> {
+        let found = self.peek()? == Some(expected);
+        self.at += usize::from(found);
+        Ok(found)
+    }
+
+    /// Skips a string and gives its bytes with the quotes.
+    pub(crate) fn string(&mut self) -> Result<&[u8]> {
+        if self.peek()? != Some(b'"') {
+            return Err(self.expected("a string"));
+        }
+        self.keep(LONGEST_NAME);
+        self.at += 1;
+        self.skip_string()?;
+        let start = self.kept.take().expect("nothing within takes it");
+        Ok(&self.buffer[start..self.at])
+    }
+
+    /// Skips a value that is neither string, array nor object, and gives its bytes.
+    pub(crate) fn scalar(&mut self) -> Result<&[u8]> {
+        if self.peek()?.is_none() {
+            return Err(self.cut_short());
+        }
+        self.keep(LONGEST_NUMBER);
+        loop {
+            let ends = |byte: &u8| {
+                matches!(byte, b',' | b'}' | b']' | b':' | b'"' | b'{' | b'[')
+                    || byte.is_ascii_whitespace()
+            };
+            if let Some(length) = self.buffer[self.at..self.filled].iter().position(ends) {
+                self.at += length;
+                break;
+            }
+            self.at = self.filled;
+            if !self.refill()? {
+                break;
+            }
+        }
+        let start = self.kept.take().expect("nothing within takes it");
+        Ok(&self.buffer[start..self.at])
+    }
+
+    /// Keeps what follows in the buffer; more than `most` bytes of it are an error.
+    fn keep(&mut self, most: usize) {
+        self.kept = Some(self.at);
+        self.most = most;
+    }
+
+    /// Comes to the next row, which must be there.
+    pub(crate) fn enter_row(&mut self) -> Result<()> {
+        self.row += 1;
+        if self.peek()? != Some(b'{') {
+            return Err(self.expected("a row"));
+        }
+        Ok(())
+    }
+
+    /// Skips the row it has come to. Its bytes are [`Self::bytes`] of the range until more is read.
+    pub(crate) fn row(&mut self) -> Result<Range<usize>> {
+        self.keep(usize::MAX);
+        self.skip_object()?;
+        let start = self.kept.take().expect("nothing within takes it");
+        Ok(start..self.at)
+    }
+
+    /// The bytes of a range that [`Self::row`] gave.
+    pub(crate) fn bytes(&self, range: &Range<usize>) -> &[u8] {
+        &self.buffer[range.clone()]
+    }
+
+    /// The offset in the file of a range that [`Self::row`] gave.
+    pub(crate) fn offset_of(&self, range: &Range<usize>) -> u64 {
+        self.base + range.start as u64
+    }
+
+    /// What the buffer holds from here on.
+    pub(crate) fn rest(&self) -> &[u8] {
+        &self.buffer[self.at..self.filled]
+    }
+
+    /// From the beginning of a row goes on to that of the last row which begins in the next `length`
+    /// bytes of the buffer before any closing bracket, and so in the same table. It stops early where
+    /// it cannot be sure.
+    pub(crate) fn skip_rows_within(&mut self, length: usize) {
+        let rest = &self.buffer[self.at..self.at + length];
+        let before = &rest[..memchr(b']', rest).unwrap_or(rest.len())];
+        let mut last = 0;
+        for brace in memchr_iter(b'{', before).filter(|&brace| brace > 0) {
+            if is_between_rows(before, brace) {
+                self.row += 1;
+                last = brace;
+            } else if ends_row(&before[..brace]) {
+                break;
+            }
+        }
+        self.at += last;
+    }
+
+    /// Skips the row it has come to without keeping its bytes.
+    pub(crate) fn skip_row(&mut self) -> Result<()> {
+        self.skip_object()
+    }
+
+    /// Skips the row it has come to if that is `encoded`, byte for byte: a whole object that stands
+    /// where a row begins is that row.
+    pub(crate) fn row_if(&mut self, encoded: &[u8]) -> Result<bool> {
+        self.keep(usize::MAX);
+        while self.filled - self.kept.expect("set above") < encoded.len() && self.refill()? {}
+        self.at = self.kept.take().expect("nothing within takes it");
+        let same = self.buffer[self.at..self.filled].starts_with(encoded);
+        self.at += if same { encoded.len() } else { 0 };
+        Ok(same)
+    }
+
+    fn expected(&mut self, what: &str) -> Error {
+        match self.peek() {
+            Ok(Some(byte)) => self.wrong(format!("expected {what}, found {:?}", char::from(byte))),
+            Ok(None) => self.cut_short(),
+            Err(error) => error,
+        }
+    }
+
+    fn skip_object(&mut self) -> Result<()> {
+        let mut depth = 0_u64;
+        loop {
+            while self.at < self.filled {
+                let byte = self.buffer[self.at];
+                self.at += 1;
+                match byte {
+                    b'"' => self.skip_string()?,
+                    b'{' | b'[' => depth += 1,
+                    b'}' | b']' => {
+                        depth -= 1;
+                        if depth == 0 {
+                            return Ok(());
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            if !self.refill()? {
+                return Err(self.cut_short());
+            }
+        }
+    }
+
+    /// From after the opening quote to after the closing one.
+    fn skip_string(&mut self) -> Result<()> {
+        loop {
+            match memchr2(b'"', b'\\', &self.buffer[self.at..self.filled]) {
+                Some(length) if self.buffer[self.at + length] == b'"' => {
+                    self.at += length + 1;
+                    return Ok(());
+                }
+                Some(length) => {
+                    self.at += length + 1;
+                    if self.at == self.filled && !self.refill()? {
+                        return Err(self.cut_short());
+                    }
+                    self.at += 1;
+                }
+                None => {
+                    self.at = self.filled;
+                    if !self.refill()? {
+                        return Err(self.cut_short());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads more behind what is there; whether there was more.
+    fn refill(&mut self) -> Result<bool> {
+        let from = self.kept.unwrap_or(self.at);
+        if from > 0 {
+            self.buffer.copy_within(from..self.filled, 0);
+            self.base += from as u64;
+            self.at -= from;
+            self.filled -= from;
+            self.kept = self.kept.map(|_| 0);
+        }
+        if self.kept.is_some() && self.filled > self.most {
+            let what = format!("a name or a number of more than {} bytes", self.most);
+            return Err(self.wrong_at(self.base, what));
+        }
+        if self.filled == self.buffer.len() {
+            self.buffer.resize(self.buffer.len() * 2, 0);
+        }
+        let read = self
+            .section
+            .read(&mut self.buffer[self.filled..])
+            .map_err(Error::io("read", self.path))?;
+        // JSON holds none. A hole of many gigabytes in a file is not read to its end.
+        if read > 0 && self.buffer[self.filled] == 0 {
+            return Err(self.wrong_at(self.base + self.filled as u64, "a NUL byte"));
+        }
+        self.filled += read;
+        Ok(read > 0)
+    }
+}
+
+/// Whether a row as `json.dumps` writes it begins with this brace. A string cannot hold a quotation mark,
+/// and what follows one that ends a string is never a column's name.
+fn is_between_rows(bytes: &[u8], brace: usize) -> bool {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    bytes[..brace].ends_with(b"}, ")
+        && bytes.get(brace + 1) == Some(&b'"')
+        && bytes.get(brace + 2).is_some_and(is_name)
+}
+
+/// Whether a row may end with these bytes and another begin behind them.
+fn ends_row(bytes: &[u8]) -> bool {
+    let before_comma = bytes.trim_ascii_end().strip_suffix(b",");
+    before_comma.is_some_and(|bytes| bytes.trim_ascii_end().ends_with(b"}"))
+}

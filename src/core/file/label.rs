@@ -1,0 +1,63 @@
+//! A label: the line of text that a user puts on a snapshot.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::core::base::{error::Error, line::is_plain};
+
+/// One line of text without control characters, not empty and with no space around it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Label(String);
+
+impl Label {
+    /// How many characters a label may have.
+    pub const LONGEST: usize = 200;
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl FromStr for Label {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let text = text.trim();
+        let what = if text.is_empty() {
+            "a label is not empty".to_owned()
+        } else if let Some(wrong) = text.chars().find(|character| !is_plain(*character)) {
+            format!(
+                "a label is one line without control characters, and this one holds {}",
+                wrong.escape_unicode()
+            )
+        } else if text.chars().count() > Self::LONGEST {
+            format!("a label has no more than {} characters", Self::LONGEST)
+        } else {
+            return Ok(Self(text.to_owned()));
+        };
+        Err(Error::Label { what })
+    }
+}
+
+impl TryFrom<String> for Label {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl From<Label> for String {
+    fn from(label: Label) -> Self {
+        label.0
+    }
+}

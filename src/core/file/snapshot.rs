@@ -1,0 +1,314 @@
+//! A snapshot as a file: its kind, its stamp, what its first and last kilobytes tell, and its
+//! contents once it is opened.
+
+mod contents;
+mod id;
+
+use std::{
+    cmp::Reverse,
+    fmt,
+    fs::{self, File},
+    io::{self, Read},
+    path::PathBuf,
+    str::FromStr,
+    sync::Arc,
+};
+
+use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, TimeDelta, Timelike, Utc};
+
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        regular::{Links, open_file},
+    },
+    file::{
+        json::{self, Head, Section, Tail},
+        note::{Awaiting, Flaw, Note, Verified},
+        pin,
+    },
+};
+
+pub use contents::Contents;
+pub use id::{Id, NoId, Origin};
+
+/// What a snapshot was taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Taken before something destructive.
+    Rewind,
+    /// A checkpoint that the next cold load may start from.
+    Periodic,
+}
+
+impl Kind {
+    /// Both kinds.
+    pub const ALL: [Self; 2] = [Self::Rewind, Self::Periodic];
+
+    /// The kind's name, which is its folder's.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rewind => "rewind",
+            Self::Periodic => "periodic",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// UTC time in a snapshot's file name, to the second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stamp(DateTime<Utc>);
+
+impl Stamp {
+    /// The stamp of this moment.
+    pub fn at(time: DateTime<Utc>) -> Self {
+        Self(time.trunc_subsecs(0))
+    }
+
+    /// The moment.
+    pub fn time(self) -> DateTime<Utc> {
+        self.0
+    }
+
+    /// The stamp a second later.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0 + TimeDelta::seconds(1))
+    }
+}
+
+impl fmt::Display for Stamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let date = self.0.year() * 10_000 + (self.0.month() * 100 + self.0.day()).cast_signed();
+        let time = self.0.hour() * 10_000 + self.0.minute() * 100 + self.0.second();
+        write!(f, "{date:08}T{time:06}Z")
+    }
+}
+
+/// The text is no stamp.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a stamp is written YYYYMMDDTHHMMSSZ")]
+pub struct NoStamp;
+
+impl FromStr for Stamp {
+    type Err = NoStamp;
+
+    fn from_str(text: &str) -> Result<Self, NoStamp> {
+        let stamp = || {
+            let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
+            if (date.len(), time.len()) != (8, 6) {
+                return None;
+            }
+            let [year, month, day] = [0..4, 4..6, 6..8].map(|place| number(date.get(place)?));
+            let [hour, minute, second] = [0..2, 2..4, 4..6].map(|place| number(time.get(place)?));
+            let date = NaiveDate::from_ymd_opt(year?.cast_signed(), month?, day?)?;
+            Some(Self(date.and_hms_opt(hour?, minute?, second?)?.and_utc()))
+        };
+        stamp().ok_or(NoStamp)
+    }
+}
+
+fn number(digits: &str) -> Option<u32> {
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| digits.parse().ok()).flatten()
+}
+
+/// A snapshot as a list shows it, from its name, the file system, and a few kilobytes of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Its name; nothing for a file that lies elsewhere under any name.
+    pub id: Option<Id>,
+    /// The file.
+    pub path: PathBuf,
+    /// The file's size in bytes.
+    pub size: u64,
+    /// When the file was last written.
+    pub modified: DateTime<Utc>,
+    /// The highest event id at the time of the snapshot; nothing where the first and last kilobytes
+    /// of the file do not tell.
+    pub last_event_id: Option<i64>,
+    /// Why the file is no whole snapshot, as far as its first and last kilobytes tell.
+    pub damage: Option<String>,
+    /// Whether no pruning touches it.
+    pub pinned: bool,
+    /// Whether its tables come from a restore in which the event log took no part.
+    pub off_log: bool,
+    /// What Unrewind noted on it.
+    pub note: Note,
+}
+
+impl Snapshot {
+    /// The damage of what is no file at all, which nothing here deletes.
+    pub(crate) const NO_FILE: &str = "not a file";
+
+    /// How much is read at each end of a file.
+    const PROBE: usize = 4096;
+    /// How much of that is read first, since it mostly tells.
+    const GLANCE: usize = 256;
+
+    /// Looks at a file. A file that can be named but not read is a damaged snapshot, and so is a link
+    /// that leads to no file.
+    pub fn look(path: PathBuf, id: Option<Id>) -> Result<Self> {
+        let opened = open_file(&path, Links::Follow);
+        let metadata = match &opened {
+            Ok(file) => file.metadata(),
+            Err(_) => fs::metadata(&path).or_else(|_| fs::symlink_metadata(&path)),
+        };
+        let metadata = metadata.map_err(Error::io("open", &path))?;
+        let modified = metadata
+            .modified()
+            .map_or(DateTime::UNIX_EPOCH, DateTime::from);
+        let mut snapshot = Self {
+            id,
+            path,
+            size: metadata.len(),
+            modified,
+            last_event_id: None,
+            damage: None,
+            pinned: false,
+            off_log: false,
+            note: Note::default(),
+        };
+        if !metadata.is_file() {
+            snapshot.damage = Some(Self::NO_FILE.to_owned());
+        } else if let Err(error) = opened.and_then(|file| snapshot.probe(file)) {
+            snapshot.damage = Some(Error::io("read", &snapshot.path)(error).to_string());
+        }
+        Ok(snapshot)
+    }
+
+    /// A snapshot that is yet to be taken.
+    pub(crate) fn awaited(id: Id) -> Self {
+        let modified = id.stamp.time();
+        let (path, size, last_event_id, damage) = (PathBuf::new(), 0, None, None);
+        Self {
+            id: Some(id),
+            path,
+            size,
+            modified,
+            last_event_id,
+            damage,
+            pinned: false,
+            off_log: false,
+            note: Note::default(),
+        }
+    }
+
+    fn probe(&mut self, file: File) -> io::Result<()> {
+        let file = Arc::new(file);
+        let mut buffer = [0; Self::PROBE];
+        let mut first = |most| read(&file, 0, &mut buffer[..most]).map(json::head);
+        let mut head = first(Self::GLANCE)?;
+        if !matches!(head, Head::LastEventId(_)) {
+            head = first(Self::PROBE)?;
+        }
+        match head {
+            Head::Wrong(reason) => self.damage = Some(reason.to_owned()),
+            Head::LastEventId(id) => self.last_event_id = Some(id),
+            Head::Object => {}
+        }
+        let mut last = |most| {
+            let start = self.size.saturating_sub(most as u64);
+            read(&file, start, &mut buffer[..most]).map(json::tail)
+        };
+        let is_whole = last(Self::GLANCE)? == Tail::Whole || last(Self::PROBE)? != Tail::CutShort;
+        if self.damage.is_none() && !is_whole {
+            self.damage = Some("cut short".to_owned());
+        }
+        Ok(())
+    }
+
+    /// When it was taken: its stamp, or without one when the file was written.
+    pub fn taken_at(&self) -> DateTime<Utc> {
+        self.id.map_or(self.modified, |id| id.stamp.time())
+    }
+
+    /// Its kind, if its name tells.
+    pub fn kind(&self) -> Option<Kind> {
+        self.id.map(|id| id.kind)
+    }
+
+    /// Whether the file looks whole.
+    pub fn is_intact(&self) -> bool {
+        self.damage.is_none()
+    }
+
+    /// `kind/name`, or the path of a file that lies elsewhere.
+    pub fn name(&self) -> String {
+        self.id
+            .map_or_else(|| self.path.display().to_string(), |id| id.to_string())
+    }
+
+    /// Whether a restore took it of live before it changed anything.
+    pub fn is_guard(&self) -> bool {
+        self.note.restore.is_some()
+    }
+
+    /// What a periodic snapshot says of events that live, of which it was written, is still to replay.
+    pub(crate) fn awaits_replay(&self) -> Option<&Awaiting> {
+        let awaiting = self.note.awaiting.as_ref();
+        awaiting.filter(|awaiting| self.kind() == Some(Kind::Periodic) && !awaiting.over)
+    }
+
+    /// Whether it may say of live that events await replay.
+    pub fn may_await_replay(&self) -> bool {
+        self.awaits_replay().is_some()
+    }
+
+    /// The id of the last event of its log, as far as it is known without reading that.
+    pub fn ends_at(&self) -> Option<i64> {
+        let awaiting = self.note.awaiting.as_ref();
+        awaiting
+            .map(|awaiting| awaiting.ends_at)
+            .or(self.last_event_id)
+    }
+
+    /// Whether its file is where the service sees it. Of a pinned snapshot that the service has deleted
+    /// the pin alone is left.
+    pub fn is_in_place(&self) -> bool {
+        !pin::is_alone(&self.path)
+    }
+
+    /// What the last verification found, if the file was not written since.
+    pub fn verified(&self) -> Option<&Verified> {
+        let verified = self.note.verified.as_ref()?;
+        (verified.size == self.size && verified.modified == self.modified).then_some(verified)
+    }
+
+    /// Takes what is noted on it. What a verification found damaged is damaged.
+    pub(crate) fn with_note(mut self, note: Note) -> Self {
+        self.off_log = note.off_log;
+        self.note = note;
+        if self.damage.is_none()
+            && let Some(Flaw::Damaged(reason)) =
+                self.verified().and_then(|found| found.flaw.as_ref())
+        {
+            self.damage = Some(reason.clone());
+        }
+        self
+    }
+
+    /// What to sort by to have the newest first.
+    pub(crate) fn newest_first(&self) -> impl Ord + use<> {
+        let origin = self.id.map(|id| id.origin);
+        (Reverse(self.taken_at()), self.kind(), Reverse(origin))
+    }
+}
+
+/// Reads from `start` on until `buffer` is full or the file ends.
+fn read<'b>(file: &Arc<File>, start: u64, buffer: &'b mut [u8]) -> io::Result<&'b [u8]> {
+    let end = start + buffer.len() as u64;
+    let mut section = Section::new(Arc::clone(file), start, end);
+    let mut length = 0;
+    while length < buffer.len() {
+        match section.read(&mut buffer[length..])? {
+            0 => break,
+            more => length += more,
+        }
+    }
+    Ok(&buffer[..length])
+}

@@ -1,0 +1,367 @@
+//! An opened snapshot: where its tables are, their rows, whether its bytes are those that were written,
+//! and whether the file is still the one that was opened.
+//!
+//! What is done with a snapshot is done only with one whose bytes can be trusted. Where a checksum was
+//! noted, opening compares the whole file with it; where none was, [`Contents::open_trusted`] decodes
+//! every row of every table.
+
+mod facts;
+
+use std::{
+    collections::HashMap,
+    fs::{self, File},
+    io::{Read, Seek, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::SystemTime,
+};
+
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        file_id::FileId,
+        progress::{OnProgress, Stage, tell},
+        record::Value,
+        regular::{self, Links},
+    },
+    file::{
+        checksum::{Checksum, RunningChecksum},
+        json::{self, Index, Passing, RowFilter, Section, Summed, TableReader, TableSpan},
+        note::Note,
+        pin,
+    },
+};
+
+/// An opened snapshot whose tables are known.
+#[derive(Clone, Debug)]
+pub struct Contents {
+    path: PathBuf,
+    file: Arc<File>,
+    index: Index,
+    places: Arc<Places>,
+    seen: FileStamp,
+    /// The checksum of the bytes it was opened with; nothing where they were not read.
+    checksum: Option<Checksum>,
+}
+
+/// Is given the name and the columns of a table, and the values of one of its rows.
+type EachRow<'e> = &'e mut dyn FnMut(&str, &[String], Vec<Value>) -> Result<()>;
+
+/// What tells that a file was written since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct FileStamp {
+    size: u64,
+    modified: Option<SystemTime>,
+    identity: Option<FileId>,
+}
+
+impl Contents {
+    /// Opens a snapshot and reads it once for its tables. It is refused if its bytes differ from the
+    /// checksum noted of them; without one only the rows that are read later are looked at.
+    pub fn open(path: &Path, on: OnProgress<'_>) -> Result<Self> {
+        Self::open_passing(path, on, &mut |_, _| Ok(()))
+    }
+
+    /// Opens a snapshot as [`Self::open`] does, and without a noted checksum decodes every row, also of
+    /// tables that nobody asks for: any damage refuses the whole.
+    pub fn open_trusted(path: &Path, on: OnProgress<'_>) -> Result<Self> {
+        Self::open(path, on).and_then(|contents| contents.trusted(on))
+    }
+
+    /// The same, if what it holds can be trusted: its bytes were compared, or every row is sound.
+    pub(crate) fn trusted(self, on: OnProgress<'_>) -> Result<Self> {
+        if Note::read(&self.path).checksum.is_none() {
+            self.each_row(on, &mut |_, _, _| Ok(()))?;
+            self.unchanged()?;
+        }
+        Ok(self)
+    }
+
+    /// Opens a snapshot as [`Self::open`] does, and hands `passing` each table by its name, with a
+    /// reader of its rows, when it has come to the table.
+    pub(crate) fn open_passing(
+        path: &Path,
+        on: OnProgress<'_>,
+        passing: &mut dyn FnMut(&str, TableReader<'_>) -> Result<()>,
+    ) -> Result<Self> {
+        let contents = Self::open_unchecked(path, on, passing)?;
+        compare(path, contents.checksum(on)?).map(|()| contents)
+    }
+
+    /// Reads a snapshot once, and gives `sifter` the rows in which it finds something. Should it fail in
+    /// the end, what `sifter` was given is not to be trusted.
+    pub(crate) fn sift(path: &Path, sifter: &mut impl RowFilter) -> Result<()> {
+        let (file, seen) = open_file(path)?;
+        let summed = Summed::default();
+        let section = Section::new(Arc::clone(&file), 0, seen.size).summed(&summed);
+        json::sift(section, path, sifter)?;
+        seen.refuse_another(&file, path)?;
+        compare(path, summed.checksum())
+    }
+
+    /// Opens a snapshot whose bytes the caller compares.
+    pub(crate) fn open_unchecked(
+        path: &Path,
+        on: OnProgress<'_>,
+        passing: &mut dyn FnMut(&str, TableReader<'_>) -> Result<()>,
+    ) -> Result<Self> {
+        let (file, seen) = open_file(path)?;
+        let summed = Summed::default();
+        let section = Section::new(Arc::clone(&file), 0, seen.size).summed(&summed);
+        let index = json::index(section, path, |passed| match passed {
+            Passing::Offset(offset) => tell(on, Stage::Reading, offset, seen.size),
+            Passing::Table(name, offset) => {
+                let section = Section::new(Arc::clone(&file), offset, seen.size);
+                passing(name, TableReader::new(section, path, name))
+            }
+        })?;
+        let contents = Self {
+            path: path.to_owned(),
+            file,
+            places: Arc::new(places(&index)),
+            index,
+            seen,
+            checksum: Some(summed.checksum()),
+        };
+        contents.unchanged()?;
+        Ok(contents)
+    }
+
+    /// Decodes every row of every table, and hands each to `each`.
+    pub(crate) fn each_row(&self, on: OnProgress<'_>, each: EachRow<'_>) -> Result<()> {
+        const TELL_EVERY: u64 = 1024;
+        let (total, mut done) = (self.tables().map(|(_, rows)| rows).sum(), 0_u64);
+        for span in &self.index.tables {
+            let section = Section::new(Arc::clone(&self.file), span.bytes.start, span.bytes.end);
+            let mut reader = TableReader::new(section, &self.path, &span.name);
+            while reader.advance()? {
+                let values = reader.values()?;
+                each(&span.name, reader.columns(), values)?;
+                done += 1;
+                if done.is_multiple_of(TELL_EVERY) {
+                    tell(on, Stage::Checking, done, total)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A snapshot whose outline is known from before; nothing where it is none of this file.
+    pub(crate) fn of_outline(path: &Path, outline: Index) -> Option<Self> {
+        let (file, seen) = open_file(path).ok()?;
+        outline.is_within(seen.size).then(|| Self {
+            path: path.to_owned(),
+            file,
+            places: Arc::new(places(&outline)),
+            index: outline,
+            seen,
+            checksum: None,
+        })
+    }
+
+    /// What is worth remembering of it: where its tables are, and their last rows.
+    pub(crate) fn outline(&self) -> Index {
+        self.index.outline()
+    }
+
+    /// The file it was read from.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The event after which the application's start replays; 0 where the file does not say.
+    pub fn last_event_id(&self) -> i64 {
+        self.index.last_event_id
+    }
+
+    /// The tables in the file's order, and how many rows each has.
+    pub fn tables(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.index
+            .tables
+            .iter()
+            .map(|span| (span.name.as_str(), span.rows))
+    }
+
+    /// How many rows a table has; none where the snapshot lacks it.
+    pub(crate) fn rows(&self, table: &str) -> u64 {
+        self.span(table).map_or(0, |span| span.rows)
+    }
+
+    /// Fails if the file, or what is now at its path, is not what was opened.
+    pub fn unchanged(&self) -> Result<()> {
+        self.seen.refuse_another(&self.file, &self.path)
+    }
+
+    /// Copies the file, byte for byte, to one that errors call `path`, and gives the checksum of what was
+    /// copied.
+    pub(crate) fn copy_to(
+        &self,
+        mut target: &File,
+        path: &Path,
+        stage: Stage,
+        on: OnProgress<'_>,
+    ) -> Result<Checksum> {
+        let sum = self.parts(stage, on, |part| {
+            target.write_all(part).map_err(Error::io("write", path))
+        })?;
+        self.unchanged().map(|()| sum)
+    }
+
+    /// Makes the pin of the snapshot a copy of it.
+    pub(crate) fn pin(&self, on: OnProgress<'_>) -> Result<()> {
+        pin::write(&self.path, &self.file, |copy, path| {
+            let sum = self.copy_to(copy, path, Stage::Writing, on)?;
+            match sum.mismatch(Some(self.checksum(on)?)) {
+                Some(damage) => Err(Error::Damaged {
+                    path: self.path.clone(),
+                    damage,
+                }),
+                None => Ok(()),
+            }
+        })
+    }
+
+    /// The checksum of the bytes it was opened with, or of the file as it is now read for it.
+    pub(crate) fn checksum(&self, on: OnProgress<'_>) -> Result<Checksum> {
+        match self.checksum {
+            Some(checksum) => Ok(checksum),
+            None => self.parts(Stage::Summing, on, |_| Ok(())),
+        }
+    }
+
+    /// Reads the file part by part, and gives its checksum.
+    fn parts(
+        &self,
+        stage: Stage,
+        on: OnProgress<'_>,
+        mut each: impl FnMut(&[u8]) -> Result<()>,
+    ) -> Result<Checksum> {
+        const PART: usize = 256 * 1024;
+        const TELL_EVERY: u64 = 64;
+        let mut source = &*self.file;
+        source.rewind().map_err(Error::io("read", &self.path))?;
+        let (mut sum, mut buffer) = (RunningChecksum::default(), vec![0; PART]);
+        let mut done = 0;
+        for part in 1_u64.. {
+            let length = source.read(&mut buffer);
+            let length = length.map_err(Error::io("read", &self.path))?;
+            if length == 0 {
+                break;
+            }
+            sum.add(&buffer[..length]);
+            each(&buffer[..length])?;
+            done += length as u64;
+            if part.is_multiple_of(TELL_EVERY) || done == self.seen.size {
+                tell(on, stage, done, self.seen.size)?;
+            }
+        }
+        Ok(sum.checksum())
+    }
+
+    /// How many bytes of the file a table takes.
+    pub(crate) fn table_bytes(&self, table: &str) -> u64 {
+        self.span(table)
+            .map_or(0, |span| span.bytes.end - span.bytes.start)
+    }
+
+    /// The rows of a table; nothing where the snapshot lacks it.
+    pub(crate) fn reader(&self, table: &str) -> Option<TableReader<'_>> {
+        let span = self.span(table)?;
+        let section = Section::new(Arc::clone(&self.file), span.bytes.start, span.bytes.end);
+        Some(TableReader::new(section, &self.path, &span.name))
+    }
+
+    /// The rows of a table from `row` on or from some rows before it, and how many rows of the table
+    /// stand before these. They have the given columns. Nothing where the snapshot lacks the table.
+    pub(crate) fn reader_before(
+        &self,
+        table: &str,
+        row: u64,
+        columns: &[String],
+    ) -> Option<(u64, TableReader<'_>)> {
+        let span = self.span(table)?;
+        let behind = span.marks.partition_point(|mark| mark.row <= row);
+        let Some(mark) = behind.checked_sub(1).map(|index| span.marks[index]) else {
+            return Some((0, self.reader(table)?));
+        };
+        let section = Section::new(Arc::clone(&self.file), mark.offset, span.bytes.end);
+        let reader = TableReader::at(mark, section, &self.path, &span.name, columns);
+        Some((mark.row, reader))
+    }
+
+    /// The columns of a table's rows; nothing where it has no rows.
+    pub(crate) fn columns(&self, table: &str) -> Result<Option<Vec<String>>> {
+        let Some(mut reader) = self.reader(table) else {
+            return Ok(None);
+        };
+        if !reader.advance()? {
+            return Ok(None);
+        }
+        reader.values()?;
+        Ok(Some(reader.columns().to_vec()))
+    }
+
+    /// SQLite's names do not know upper from lower case.
+    fn span(&self, table: &str) -> Option<&TableSpan> {
+        let place = self.places.get(&table.to_ascii_lowercase())?;
+        self.index.tables.get(*place)
+    }
+}
+
+/// Where each table is in the index, by its name in lower case: there may be very many.
+type Places = HashMap<String, usize>;
+
+fn places(index: &Index) -> Places {
+    let mut places = Places::new();
+    for (place, span) in index.tables.iter().enumerate() {
+        let name = span.name.to_ascii_lowercase();
+        places.entry(name).or_insert(place);
+    }
+    places
+}
+
+/// Opens what must be a file.
+fn open_file(path: &Path) -> Result<(Arc<File>, FileStamp)> {
+    let metadata = fs::metadata(path).or_else(|_| fs::symlink_metadata(path));
+    if !metadata.map_err(Error::io("open", path))?.is_file() {
+        return Err(Error::NotAFile {
+            path: path.to_owned(),
+        });
+    }
+    let file = regular::open_file(path, Links::Follow).map_err(Error::io("open", path))?;
+    let seen = FileStamp::of(&file, path)?;
+    Ok((Arc::new(file), seen))
+}
+
+/// Refuses bytes of this checksum if another was noted of the snapshot's.
+fn compare(path: &Path, checksum: Checksum) -> Result<()> {
+    match checksum.mismatch(Note::read(path).checksum) {
+        Some(damage) => Err(Error::Damaged {
+            path: path.to_owned(),
+            damage,
+        }),
+        None => Ok(()),
+    }
+}
+
+impl FileStamp {
+    /// Fails if the file, or what is now at its path, is not what was seen.
+    fn refuse_another(self, file: &File, path: &Path) -> Result<()> {
+        let named = regular::open_file(path, Links::Follow).map_err(Error::io("open", path))?;
+        if Self::of(file, path)? == self && Self::of(&named, path)? == self {
+            return Ok(());
+        }
+        Err(Error::ChangedWhileRead {
+            path: path.to_owned(),
+        })
+    }
+
+    fn of(file: &File, path: &Path) -> Result<Self> {
+        let metadata = file.metadata().map_err(Error::io("read", path))?;
+        Ok(Self {
+            size: metadata.len(),
+            modified: metadata.modified().ok(),
+            identity: FileId::of(&metadata),
+        })
+    }
+}

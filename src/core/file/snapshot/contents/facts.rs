@@ -1,0 +1,74 @@
+//! What a snapshot's tables say of it: where its log ends, and what the application cannot load of it.
+
+use std::{io::Read, sync::Arc};
+
+use memchr::memmem;
+
+use super::Contents;
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        profile::Profile,
+        record::Value,
+    },
+    file::json::Section,
+};
+
+impl Contents {
+    /// The id of the last event in its log, where it ends, whatever its `last_event_id`; 0 without an event.
+    pub fn ends_at(&self, profile: &Profile) -> Result<i64> {
+        let Some(log) = &profile.log else {
+            return Ok(self.last_event_id());
+        };
+        if self.span(&log.table).is_none() {
+            return Ok(self.last_event_id());
+        }
+        let columns = self.columns(&log.table)?.unwrap_or_default();
+        let is_id = |column: &String| column.eq_ignore_ascii_case(&log.id);
+        let Some(id) = columns.iter().position(is_id) else {
+            return Ok(0);
+        };
+        let last = self.rows(&log.table).saturating_sub(1);
+        let Some((mut row, mut reader)) = self.reader_before(&log.table, last, &columns) else {
+            return Ok(0);
+        };
+        while reader.advance()? {
+            if row == last
+                && let Value::Integer(id) = reader.values()?[id]
+            {
+                return Ok(id);
+            }
+            row += 1;
+        }
+        Ok(0)
+    }
+
+    /// Whether a table holds a value for which JSON has no form of its own, and which is an object here.
+    /// No text does, since its quotes are escaped.
+    pub(crate) fn holds_objects(&self, table: &str) -> Result<bool> {
+        const PART: usize = 256 * 1024;
+        /// The longest beginning of such an object.
+        const LONGEST: usize = 8;
+        let Some(span) = self.span(table) else {
+            return Ok(false);
+        };
+        let mut section = Section::new(Arc::clone(&self.file), span.bytes.start, span.bytes.end);
+        let mut buffer = Vec::with_capacity(PART + LONGEST);
+        loop {
+            let kept = buffer.len().min(LONGEST);
+            buffer.drain(..buffer.len() - kept);
+            let mut part = (&mut section).take(PART as u64);
+            let read = part.read_to_end(&mut buffer);
+            if read.map_err(Error::io("read", &self.path))? == 0 {
+                return Ok(false);
+            }
+            let starts = [&b"{\"$blob\""[..], b"{\"$text\""];
+            if starts
+                .iter()
+                .any(|start| memmem::find(&buffer, start).is_some())
+            {
+                return Ok(true);
+            }
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! What the application's next start makes of live. It loads the tables of the newest periodic snapshot
+//! and replays the active events after its `last_event_id`; a restore may leave the tables before the
+//! log's end for it to do so, and until it has, whatever is written of live has to say where they stand.
+
+mod fit;
+
+use std::path::Path;
+
+use super::Store;
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        event::{Event, Standing},
+        process::{Openers, Process, having_open},
+        profile::{Log, Profile},
+        progress::{OnProgress, unattended},
+        record::{Record, Table},
+    },
+    compare::diff::{Difference, Side},
+    db::{Database, Select},
+    file::{
+        note::{Awaiting, Note},
+        snapshot::{Contents, Kind, Origin, Snapshot},
+    },
+};
+
+pub use fit::Fit;
+
+/// Where the tables of live stand, and where they come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ColdLoad {
+    /// What the next start has to replay.
+    pub replay: Replay,
+    /// Whether the tables come from a restore in which the event log took no part.
+    pub off_log: bool,
+    /// The notes that say so of snapshots, which are settled once it is over.
+    record: Option<Awaiting>,
+}
+
+/// What the application's next start has to replay before the tables stand at the log's end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Replay {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// A restore left events for it.
+    Awaited {
+        /// The event at which the tables stand.
+        after: i64,
+        /// How many active events follow it.
+        events: u64,
+        /// Who has the database open and has to start anew.
+        open: Vec<Process>,
+        /// A newer periodic snapshot that does not say so: the start would begin there and replay nothing.
+        hidden_by: Option<String>,
+    },
+    /// A restore left events for it, and the application may have written without replaying them.
+    Doubtful {
+        /// The event at which the restore left the tables.
+        after: i64,
+        /// Who had the database open then and still runs.
+        running: Vec<Process>,
+        /// Whether the tables are seen to have changed; else the checkpoint cannot be read.
+        changed: bool,
+    },
+}
+
+/// Whether live still is what a restore made of it.
+enum Since {
+    Same,
+    Changed,
+    /// The checkpoint cannot be read.
+    Unknown,
+}
+
+impl ColdLoad {
+    /// What the next start makes of live, by the notes in the store. Where no restore left anything to
+    /// replay, live is not read. That it is over, or in doubt, is noted: who wrote may be gone by the next
+    /// time.
+    pub fn of(
+        database: &Database,
+        profile: &Profile,
+        store: &Store,
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
+        let periodic = store.list(&[Kind::Periodic])?;
+        let cold_load = Self {
+            off_log: store.off_log().now(&periodic),
+            ..Self::default()
+        };
+        let cold_load = cold_load.looked_at(database, profile, &periodic, on)?;
+        match (&cold_load.record, &cold_load.replay) {
+            (Some(_), Replay::Nothing) => settle(&periodic),
+            (Some(record), Replay::Doubtful { changed: true, .. }) if !record.doubted => {
+                note_awaiting(&periodic, |awaiting| awaiting.doubted = true);
+            }
+            _ => {}
+        }
+        Ok(cold_load)
+    }
+
+    /// Does so by the periodic snapshots, which come newest first.
+    fn looked_at(
+        self,
+        database: &Database,
+        profile: &Profile,
+        snapshots: &[Snapshot],
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
+        let Some(log) = profile.log.as_ref() else {
+            return Ok(Self::default());
+        };
+        let record = current(snapshots, profile).filter(|_| profile.replays_on_start);
+        let Some((snapshot, record)) = record else {
+            return Ok(self);
+        };
+        let since = since(database, profile, snapshot, on)?;
+        let grown = database.last_event_id(profile)? > record.ends_at;
+        let running = record.openers.running();
+        let after = record.after;
+        let replay = match since {
+            Since::Same => Replay::Awaited {
+                after,
+                events: active_after(database, profile, log, after)?,
+                open: having_open(database.path()),
+                hidden_by: hiding(snapshots, snapshot),
+            },
+            Since::Changed if is_over(&record, &running, grown, database.path()) => Replay::Nothing,
+            Since::Changed | Since::Unknown => Replay::Doubtful {
+                after,
+                running,
+                changed: matches!(since, Since::Changed),
+            },
+        };
+        Ok(Self {
+            replay,
+            record: Some(record),
+            ..self
+        })
+    }
+
+    /// Refuses to go by live where nobody can tell what it lacks.
+    pub(crate) fn refuse_doubt(&self) -> Result<()> {
+        match &self.replay {
+            Replay::Doubtful { after, running, .. } => Err(Error::InDoubt {
+                after: *after,
+                running: running.iter().map(Process::to_string).collect(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether it depends on what live holds, and not on the notes alone.
+    pub(crate) fn is_of_live(&self) -> bool {
+        self.record.is_some()
+    }
+
+    /// The `last_event_id` of what is written of live: where its tables stand.
+    pub(crate) fn begins(&self, database: &Database, profile: &Profile) -> Result<i64> {
+        match self.replay {
+            Replay::Awaited { after, .. } => Ok(after),
+            _ => database.last_event_id(profile),
+        }
+    }
+
+    /// The note on a snapshot that is written of live, whose log ends there.
+    pub(crate) fn note(&self, ends_at: i64) -> Note {
+        let awaited = matches!(self.replay, Replay::Awaited { .. });
+        let record = self.record.clone().filter(|_| awaited);
+        Note {
+            awaiting: record.map(|record| Awaiting { ends_at, ..record }),
+            off_log: self.off_log,
+            ..Note::default()
+        }
+    }
+}
+
+/// Whether the tables have changed because the application has replayed the log. Who had the database open
+/// at the restore and still runs has not; nor has anybody, once such a process was seen to write, until it
+/// has ended and the same program has opened the database anew.
+fn is_over(record: &Awaiting, running: &[Process], grown: bool, database: &Path) -> bool {
+    let is_anew = |process: &Process| {
+        let mut before = record.openers.processes.iter();
+        before.any(|before| before.name == process.name)
+    };
+    let has_started = || having_open(database).iter().any(is_anew);
+    running.is_empty() && (record.openers.are_all || !grown) && (!record.doubted || has_started())
+}
+
+/// Notes of each snapshot that it is over with what awaited replay when it was written of live. A note
+/// that cannot be written is asked about again.
+pub(crate) fn settle(snapshots: &[Snapshot]) {
+    note_awaiting(snapshots, |awaiting| awaiting.over = true);
+}
+
+/// Changes what is noted of each snapshot that says that events await replay.
+fn note_awaiting(snapshots: &[Snapshot], change: impl Fn(&mut Awaiting)) {
+    for snapshot in snapshots
+        .iter()
+        .filter(|snapshot| snapshot.awaits_replay().is_some())
+    {
+        let change = |note: &mut Note| {
+            if let Some(awaiting) = &mut note.awaiting {
+                change(awaiting);
+            }
+        };
+        if let Err(error) = Note::change(&snapshot.path, change) {
+            log::warn!(
+                "the note on {}, which says that events await replay, cannot be changed: {error}",
+                snapshot.name()
+            );
+        }
+    }
+}
+
+fn is_checkpoint(snapshot: &Snapshot) -> bool {
+    snapshot
+        .id
+        .is_some_and(|id| id.origin == Origin::Checkpoint)
+}
+
+/// The newest periodic snapshot that says where live stands, if it says that something awaits replay.
+fn current<'s>(snapshots: &'s [Snapshot], profile: &Profile) -> Option<(&'s Snapshot, Awaiting)> {
+    let says = |snapshot: &&Snapshot| snapshot.awaits_replay().is_some() || is_checkpoint(snapshot);
+    let snapshot = snapshots.iter().find(says)?;
+    let is_noted = !snapshot.note.unreadable && snapshot.note.checksum.is_some();
+    let record = match snapshot.awaits_replay() {
+        Some(awaiting) => Some(awaiting.clone()),
+        None if is_noted => None,
+        // The file itself says so; who had the database open is not known.
+        None => Awaiting::in_file(&snapshot.path, profile, Openers::default()),
+    };
+    Some((snapshot, record?))
+}
+
+impl Awaiting {
+    /// What a snapshot without a note says.
+    pub(crate) fn in_file(path: &Path, profile: &Profile, openers: Openers) -> Option<Self> {
+        let contents = Contents::open(path, &mut unattended).ok()?;
+        let (after, ends_at) = (contents.last_event_id(), contents.ends_at(profile).ok()?);
+        (after < ends_at).then_some(Self {
+            after,
+            ends_at,
+            openers,
+            doubted: false,
+            over: false,
+        })
+    }
+}
+
+/// The newest periodic snapshot, if it came after the one that says where live stands.
+fn hiding(snapshots: &[Snapshot], says: &Snapshot) -> Option<String> {
+    let newest = start_of(snapshots)?;
+    (newest.path != says.path).then(|| newest.name())
+}
+
+/// Whether the tables of live are still those of its checkpoint.
+fn since(
+    database: &Database,
+    profile: &Profile,
+    checkpoint: &Snapshot,
+    on: OnProgress<'_>,
+) -> Result<Since> {
+    let contents = match Contents::open(&checkpoint.path, on) {
+        Ok(contents) => contents,
+        Err(error @ Error::Cancelled) => return Err(error),
+        Err(_) => return Ok(Since::Unknown),
+    };
+    let (from, to) = (Side::Snapshot(&contents), Side::Live(database));
+    for table in database.tables(profile)? {
+        if profile.is_log(&table) {
+            continue;
+        }
+        // The first that differs says enough.
+        let only = [table];
+        match Difference::compute(from, to, profile, Some(database), &only, on) {
+            Ok(difference) if difference.is_empty() => {}
+            Ok(_) => return Ok(Since::Changed),
+            Err(Error::Json { .. } | Error::RepeatedKey { .. }) => return Ok(Since::Unknown),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Since::Same)
+}
+
+/// How many active events of a snapshot have an id above `after`.
+pub(crate) fn active_in_file(contents: &Contents, log: &Log, after: i64) -> Result<u64> {
+    let Some(mut reader) = contents.reader(&log.table) else {
+        return Ok(0);
+    };
+    let table = Table {
+        name: log.table.clone(),
+        columns: contents.columns(&log.table)?.unwrap_or_default(),
+        key: Vec::new(),
+        sorted: false,
+    };
+    let mut active = 0;
+    while reader.advance()? {
+        let values = reader.values()?;
+        let event = Event::of(&Record { values }, &table, log);
+        active += u64::from(event.id > after && event.standing == Standing::Current);
+    }
+    Ok(active)
+}
+
+/// How many active events of live have an id above `after`.
+pub(crate) fn active_after(
+    database: &Database,
+    profile: &Profile,
+    log: &Log,
+    after: i64,
+) -> Result<u64> {
+    let schema = database.schema(profile)?;
+    let Some(table) = &schema.log else {
+        return Ok(0);
+    };
+    let select = Select {
+        after: Some(after),
+        ..Select::log(table, log)
+    };
+    database.with_rows(select, |rows| {
+        let mut active = 0;
+        while let Some(record) = rows.next_record()? {
+            active += u64::from(Standing::of(&record, table, log) == Standing::Current);
+        }
+        Ok(active)
+    })
+}
+
+/// The snapshot from which the application's next start begins: the newest periodic one in place.
+pub fn start_of(snapshots: &[Snapshot]) -> Option<&Snapshot> {
+    let is_start =
+        |snapshot: &&Snapshot| snapshot.kind() == Some(Kind::Periodic) && snapshot.is_in_place();
+    snapshots.iter().find(is_start)
+}

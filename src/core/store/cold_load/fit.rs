@@ -1,0 +1,88 @@
+//! Whether a snapshot fits a log: the events that made its tables are those that the log has there.
+
+use crate::core::{
+    base::{
+        error::Result,
+        event::{Event, Standing},
+        profile::{Log, Profile},
+        progress::OnProgress,
+        record::Table,
+    },
+    compare::{
+        change_spool::Change,
+        diff::{Difference, Side, TableDiff},
+    },
+    db::Database,
+    file::snapshot::Contents,
+};
+
+/// How the active events up to a snapshot's `last_event_id` compare with those of a log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fit {
+    /// Active events of the snapshot that are not active in the log: the tables hold rows of them.
+    pub rewound: u64,
+    /// Active events of the log that are not active in the snapshot: the tables lack rows of them.
+    pub missing: u64,
+    /// Events that are active in both and not the same.
+    pub edited: u64,
+}
+
+impl Fit {
+    /// Compares a snapshot with live's log.
+    pub fn of(
+        contents: &Contents,
+        database: &Database,
+        profile: &Profile,
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
+        let Some(log) = &profile.log else {
+            return Ok(Self::default());
+        };
+        let (from, to) = (Side::Snapshot(contents), Side::Live(database));
+        let only = [log.table.clone()];
+        let difference = Difference::compute(from, to, profile, Some(database), &only, on)?;
+        let mut fit = Self::default();
+        for diff in &difference.tables {
+            diff.for_each(|change| {
+                fit.count(&change, diff, log, contents.last_event_id());
+                Ok(())
+            })?;
+        }
+        Ok(fit)
+    }
+
+    /// Whether the tables of the snapshot are those that the log makes up to its `last_event_id`.
+    pub fn fits(self) -> bool {
+        self == Self::default()
+    }
+
+    fn count(&mut self, change: &Change, diff: &TableDiff, log: &Log, up_to: i64) {
+        let table = &diff.table;
+        let is_active = |record| {
+            let event = Event::of(record, table, log);
+            event.standing == Standing::Current && event.id <= up_to
+        };
+        match change {
+            Change::Removed(record) => self.rewound += u64::from(is_active(record)),
+            Change::Added(record) => self.missing += u64::from(is_active(record)),
+            Change::Changed { from, to } => match (is_active(from), is_active(to)) {
+                (true, false) => self.rewound += 1,
+                (false, true) => self.missing += 1,
+                (true, true) => {
+                    let mut changed = from.changed_columns(to);
+                    self.edited += u64::from(changed.any(|index| !is_flag(table, index, log)));
+                }
+                (false, false) => {}
+            },
+        }
+    }
+}
+
+/// Whether a column says only whether an event counts.
+fn is_flag(table: &Table, index: usize, log: &Log) -> bool {
+    let flags = [&log.superseded_by, &log.hidden].into_iter().flatten();
+    let name = &table.columns[index];
+    flags
+        .into_iter()
+        .any(|flag| flag.eq_ignore_ascii_case(name))
+}

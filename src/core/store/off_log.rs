@@ -1,0 +1,65 @@
+//! When live was off the log: from a restore that left its tables not as the event log makes them, until
+//! another restore, undo or redo left them so. The notes of the restores say which did what, so the
+//! snapshots of the service in between, which have no notes, are known by their stamps.
+
+use crate::core::file::{
+    note::{Note, RestoreNote},
+    snapshot::{Id, Origin, Snapshot, Stamp},
+};
+
+/// The restores after which live was on or off the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OffLog {
+    /// Whether live was off the log before the first of them.
+    before: bool,
+    /// In the order of their sequence numbers, when each was made and whether it left live off the log.
+    turns: Vec<(Stamp, bool)>,
+}
+
+impl OffLog {
+    /// Goes through the notes of safety snapshots, with the names of these.
+    pub(crate) fn of(notes: impl IntoIterator<Item = (Id, Note)>) -> Self {
+        let done = notes.into_iter().filter_map(|(id, note)| {
+            let restore = note.restore.filter(RestoreNote::is_done)?;
+            Some((restore.sequence, id.stamp, note.off_log, restore.off_log))
+        });
+        let mut done: Vec<_> = done.collect();
+        done.sort_unstable();
+        Self {
+            before: done.first().is_some_and(|&(_, _, before, _)| before),
+            turns: done
+                .into_iter()
+                .map(|(_, stamp, _, after)| (stamp, after))
+                .collect(),
+        }
+    }
+
+    /// Whether live is off the log now, by the newest restore and by the periodic snapshots, which come newest
+    /// first: their notes are all there is where no restore's is left, or where live was made anew.
+    pub(crate) fn now(&self, periodic: &[Snapshot]) -> bool {
+        let marked = periodic.iter().find_map(|snapshot| {
+            let id = snapshot.id?;
+            let says = id.origin == Origin::Checkpoint || snapshot.note.off_log;
+            says.then_some((id.stamp, snapshot.note.off_log))
+        });
+        match (self.turns.last(), marked) {
+            (Some(&(turn, after)), Some((stamp, _))) if turn >= stamp => after,
+            (_, Some((_, marked))) => marked,
+            (Some(&(_, after)), None) => after,
+            (None, None) => false,
+        }
+    }
+
+    /// Whether live was off the log at the moment of a stamp.
+    fn at(&self, stamp: Stamp) -> bool {
+        let earlier = self.turns.iter().rev().find(|(turn, _)| *turn < stamp);
+        earlier.map_or(self.before, |&(_, after)| after)
+    }
+
+    /// Marks a snapshot that was written while live was off the log. What Unrewind wrote says so itself.
+    pub(crate) fn mark(&self, mut snapshot: Snapshot) -> Snapshot {
+        let id = snapshot.id.filter(|id| id.origin == Origin::Plain);
+        snapshot.off_log = snapshot.note.off_log || id.is_some_and(|id| self.at(id.stamp));
+        snapshot
+    }
+}

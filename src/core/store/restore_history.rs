@@ -1,0 +1,228 @@
+//! Undo and redo: which restores are in force and which were undone, and so which safety snapshot the next
+//! undo or redo restores.
+//!
+//! Each restore leaves a link: the note on its safety snapshot. The links are in the order of their sequence
+//! numbers, whatever the clocks said.
+
+use std::path::PathBuf;
+
+use crate::core::{
+    base::error::{Error, Result},
+    file::{
+        note::{Operation, RestoreNote},
+        snapshot::{Id, Snapshot},
+    },
+};
+
+/// A restore that was done, and what is left of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The name of its safety snapshot, or of the note in its place.
+    pub id: Id,
+    /// What its note says.
+    pub note: RestoreNote,
+    /// Its safety snapshot; nothing if that is gone, or if there never was one.
+    pub safety: Option<Snapshot>,
+}
+
+/// A restore that is in force or was undone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restoration {
+    /// Which restore it is.
+    pub sequence: u64,
+    /// What was restored; of a redo, what the restore was that it brought back. Nothing where nothing is
+    /// known but that there was one.
+    pub of: Option<String>,
+    /// The link; nothing where nothing is left of it.
+    link: Option<Link>,
+}
+
+impl Restoration {
+    /// The name of its safety snapshot, if that is known.
+    pub fn id(&self) -> Option<Id> {
+        self.link.as_ref().map(|link| link.id)
+    }
+
+    fn name(&self) -> String {
+        match &self.of {
+            Some(of) => format!("the restore of {of}"),
+            None => format!("restore number {}", self.sequence),
+        }
+    }
+}
+
+/// What the next undo or redo restores.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UndoStep {
+    /// The safety snapshot to restore.
+    pub snapshot: Snapshot,
+    /// The restore that it was taken for.
+    pub note: RestoreNote,
+    /// Whether it is an undo or a redo.
+    pub operation: Operation,
+    /// The name of the snapshot whose restore is undone or redone.
+    pub of: String,
+    /// How many restores can be undone, or redone, after it.
+    pub left: usize,
+}
+
+/// The restores of a data folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RestoreHistory {
+    in_force: Vec<Restoration>,
+    undone: Vec<Restoration>,
+}
+
+impl RestoreHistory {
+    /// Goes through the links.
+    pub fn of(links: impl IntoIterator<Item = Link>) -> Self {
+        let mut links: Vec<Link> = links
+            .into_iter()
+            .filter(|link| link.note.is_done())
+            .collect();
+        links.sort_by_key(|link| (link.note.sequence, link.id.order()));
+        let mut history = Self::default();
+        let mut expected = None;
+        for link in links {
+            let sequence = link.note.sequence;
+            if expected.is_some_and(|expected| expected < sequence) {
+                history.miss(sequence - 1);
+            }
+            expected = Some(sequence + 1);
+            history.push(link);
+        }
+        history
+    }
+
+    /// The links among these snapshots.
+    pub fn among(snapshots: &[Snapshot]) -> Self {
+        Self::of(snapshots.iter().filter_map(Link::of))
+    }
+
+    /// A restore of which nothing is left.
+    fn miss(&mut self, sequence: u64) {
+        self.undone.clear();
+        self.in_force.push(Restoration {
+            sequence,
+            of: None,
+            link: None,
+        });
+    }
+
+    fn push(&mut self, link: Link) {
+        let (from, to) = match link.note.operation {
+            Operation::Restore | Operation::Recover => {
+                self.undone.clear();
+                let of = Some(link.note.of.clone());
+                self.in_force.push(Restoration::new(link, of));
+                return;
+            }
+            Operation::Undo => (&mut self.in_force, &mut self.undone),
+            Operation::Redo => (&mut self.undone, &mut self.in_force),
+        };
+        let is_it = |known: &Restoration| Some(known.sequence) == link.note.undoes;
+        let taken_back = from.iter().position(is_it);
+        let of = taken_back.and_then(|place| from.drain(place..).next()?.of);
+        to.push(Restoration::new(link, of));
+    }
+
+    /// The restores that were not undone, newest first.
+    pub fn in_force(&self) -> impl Iterator<Item = &Restoration> {
+        self.in_force.iter().rev()
+    }
+
+    /// The safety snapshots that undo and redo restore first, as far as they are intact.
+    pub(crate) fn needed(&self) -> impl Iterator<Item = &Snapshot> {
+        [&self.in_force, &self.undone]
+            .into_iter()
+            .filter_map(|restorations| {
+                let mut safe = restorations.iter().rev().filter_map(|it| it.safety().ok());
+                safe.next().map(|(safety, _)| safety)
+            })
+    }
+
+    /// What the next undo restores.
+    pub fn undo(&self) -> Result<UndoStep> {
+        step(Operation::Undo, &self.in_force)
+    }
+
+    /// What the next redo restores.
+    pub fn redo(&self) -> Result<UndoStep> {
+        step(Operation::Redo, &self.undone)
+    }
+}
+
+fn step(operation: Operation, restorations: &[Restoration]) -> Result<UndoStep> {
+    let Some((next, others)) = restorations.split_last() else {
+        let what = match operation {
+            Operation::Redo => "there is no undo to take back, so nothing to redo",
+            _ => "there is no restore to undo",
+        };
+        return Err(undo(what.to_owned()));
+    };
+    let (safety, note) = next.safety().map_err(|what| {
+        let name = next.name();
+        match operation {
+            Operation::Redo => undo(format!("{name} cannot be redone: {what}")),
+            _ => undo(format!("{name} cannot be undone: {what}")),
+        }
+    })?;
+    let is_there = |other: &&Restoration| other.safety().is_ok();
+    Ok(UndoStep {
+        snapshot: safety.clone(),
+        note: note.clone(),
+        operation,
+        of: next.of.clone().unwrap_or_else(|| note.of.clone()),
+        left: others.iter().rev().take_while(is_there).count(),
+    })
+}
+
+fn undo(what: String) -> Error {
+    Error::Undo { what }
+}
+
+impl Restoration {
+    fn new(link: Link, of: Option<String>) -> Self {
+        Self {
+            sequence: link.note.sequence,
+            of,
+            link: Some(link),
+        }
+    }
+
+    /// Its safety snapshot, or why there is none to restore.
+    fn safety(&self) -> std::result::Result<(&Snapshot, &RestoreNote), String> {
+        let Some(link) = &self.link else {
+            return Err("its safety snapshot and the note on it are gone".to_owned());
+        };
+        let name = link.id;
+        match &link.safety {
+            _ if link.note.without_safety => {
+                Err("it was made without a safety snapshot".to_owned())
+            }
+            None => Err(format!("its safety snapshot {name} is gone")),
+            Some(safety) => match &safety.damage {
+                Some(damage) => Err(format!("its safety snapshot {name} is damaged: {damage}")),
+                None => Ok((safety, &link.note)),
+            },
+        }
+    }
+}
+
+impl Link {
+    /// The link that a snapshot is, if it is one.
+    pub(crate) fn of(snapshot: &Snapshot) -> Option<Self> {
+        Some(Self {
+            id: snapshot.id?,
+            note: snapshot.note.restore.clone()?,
+            safety: Some(snapshot.clone()),
+        })
+    }
+
+    /// Where its safety snapshot is or would be, beside which its note is.
+    pub(crate) fn path(&self, of: impl FnOnce(Id) -> PathBuf) -> PathBuf {
+        self.safety
+            .as_ref()
+            .map_or_else(|| of(self.id), |safety| safety.path.clone())
+    }
+}

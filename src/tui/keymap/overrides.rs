@@ -1,0 +1,203 @@
+//! The key table with the user's own keys in it: what a key does where, and by which key something is
+//! done.
+
+use std::fmt::Display;
+
+use crossterm::event::KeyEvent;
+use serde::{Deserialize, Serialize, de::IntoDeserializer};
+
+use super::{Action, BINDINGS, Binding, Context, Key, key::Arrows};
+use crate::config::{KeySetting, SettingPlace};
+
+/// The key table as it holds for this user.
+#[derive(Clone, Debug)]
+pub struct Keymap {
+    lines: Vec<Override>,
+}
+
+/// One line of it.
+#[derive(Clone, Debug)]
+pub struct Override {
+    /// Where it holds.
+    pub context: Context,
+    /// What is done.
+    pub action: Action,
+    /// That in a word or two.
+    pub says: &'static str,
+    /// The keys.
+    pub keys: Vec<Key>,
+    /// The keys as they are shown; where there is room for one, it is the first.
+    pub labels: Vec<String>,
+    /// Where the user set it.
+    place: Option<SettingPlace>,
+}
+
+impl Override {
+    fn of(binding: &Binding, arrows: Arrows) -> Self {
+        let parse = |name: &&str| name.parse().expect("the names in the key table are keys'");
+        let mut line = Self {
+            context: binding.context,
+            action: binding.action,
+            says: binding.says,
+            labels: Vec::new(),
+            keys: Vec::new(),
+            place: None,
+        };
+        line.bind(binding.keys.iter().map(parse).collect(), arrows);
+        line
+    }
+
+    fn bind(&mut self, keys: Vec<Key>, arrows: Arrows) {
+        self.labels = keys.iter().map(|key| key.label(arrows)).collect();
+        self.keys = keys;
+    }
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        Self::plain(Arrows::default())
+    }
+}
+
+impl Keymap {
+    fn plain(arrows: Arrows) -> Self {
+        let lines = BINDINGS.iter().map(|binding| Override::of(binding, arrows));
+        Self {
+            lines: lines.collect(),
+        }
+    }
+
+    /// The key table with these settings in it.
+    pub fn new(settings: &[KeySetting], arrows: Arrows) -> anyhow::Result<Self> {
+        let mut map = Self::plain(arrows);
+        for setting in settings {
+            map.set(setting, arrows)?;
+        }
+        map.check()?;
+        Ok(map)
+    }
+
+    fn set(&mut self, setting: &KeySetting, arrows: Arrows) -> anyhow::Result<()> {
+        let KeySetting {
+            context,
+            action,
+            keys,
+            place,
+        } = setting;
+        let Some(context) = named::<Context>(context) else {
+            let mut names: Vec<String> = BINDINGS.iter().map(|line| name(line.context)).collect();
+            names.dedup();
+            return Err(no_such(place, "place", context, &names));
+        };
+        let here = self.lines.iter_mut().filter(|line| line.context == context);
+        let mut here: Vec<&mut Override> = here.collect();
+        let wanted = named::<Action>(action);
+        let Some(line) = here.iter_mut().find(|line| Some(line.action) == wanted) else {
+            let names: Vec<String> = here.iter().map(|line| name(line.action)).collect();
+            return Err(no_such(
+                place,
+                &format!("action in {}", name(context)),
+                action,
+                &names,
+            ));
+        };
+        if keys.is_empty() {
+            return Err(place.wrong(format!("{action} needs a key")));
+        }
+        let parse = |key: &crate::config::Set<String>| {
+            key.value
+                .parse::<Key>()
+                .map_err(|error| key.place.wrong(error))
+        };
+        let parsed: Vec<Key> = keys.iter().map(parse).collect::<anyhow::Result<_>>()?;
+        line.bind(parsed, arrows);
+        line.place = Some(place.clone());
+        Ok(())
+    }
+
+    /// No key has two meanings in one place.
+    fn check(&self) -> anyhow::Result<()> {
+        for own in self.lines.iter().filter(|line| line.place.is_some()) {
+            let meets = |line: &&Override| {
+                let shared = BINDINGS.iter().map(|binding| binding.context);
+                let mut shared =
+                    shared.filter(|place| place.holds(own.context) && place.holds(line.context));
+                line.action != own.action && shared.next().is_some()
+            };
+            for other in self.lines.iter().filter(meets) {
+                let Some(twice) = own.keys.iter().find(|key| other.keys.contains(key)) else {
+                    continue;
+                };
+                let place = own.place.as_ref().or(other.place.as_ref());
+                let says = format!(
+                    "{twice} is the key of {} in {}, too: give that another one under [keys.{}]",
+                    name(other.action),
+                    name(other.context),
+                    name(other.context),
+                );
+                return Err(place.cloned().unwrap_or_default().wrong(says));
+            }
+        }
+        Ok(())
+    }
+
+    /// Every line.
+    pub fn lines(&self) -> impl Iterator<Item = &Override> {
+        self.lines.iter()
+    }
+
+    /// The lines that hold in a context.
+    pub fn here(&self, context: Context) -> impl Iterator<Item = &Override> {
+        self.lines
+            .iter()
+            .filter(move |line| context.holds(line.context))
+    }
+
+    /// What a key does in a context.
+    pub fn action(&self, context: Context, event: KeyEvent) -> Option<Action> {
+        let key = Key::of(event);
+        let line = self.here(context).find(|line| line.keys.contains(&key))?;
+        Some(line.action)
+    }
+
+    /// The key that does something in a context, as people see it.
+    pub fn key(&self, context: Context, action: Action) -> &str {
+        let line = self.here(context).find(|line| line.action == action);
+        line.map_or("?", |line| &line.labels[0])
+    }
+
+    /// The keys that do these things in a context, each with what it does.
+    pub fn hints(&self, context: Context, actions: &[Action]) -> String {
+        let lines = actions
+            .iter()
+            .filter_map(|action| self.here(context).find(|line| line.action == *action));
+        let hints = lines.map(|line| format!("{} {}", line.labels[0], line.says));
+        hints.collect::<Vec<_>>().join("  ")
+    }
+}
+
+/// The name of an action or a context in the user's configuration.
+pub fn name(what: impl Serialize) -> String {
+    match serde_json::to_value(what) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => String::new(),
+    }
+}
+
+fn named<'n, T: Deserialize<'n>>(name: &'n str) -> Option<T> {
+    let name: serde::de::value::StrDeserializer<'_, serde::de::value::Error> =
+        name.into_deserializer();
+    T::deserialize(name).ok()
+}
+
+fn no_such(
+    place: &SettingPlace,
+    what: &str,
+    name: impl Display,
+    there_are: &[String],
+) -> anyhow::Error {
+    let there_are = there_are.join(", ");
+    place.wrong(format!(
+        "there is no {what} called {name}: there are {there_are}"
+    ))
+}

@@ -1,0 +1,104 @@
+//! What the difference says besides its table: the title, the sentences above, and the line below.
+
+use super::{Diff, Phase};
+use crate::{
+    core::TableDiff,
+    text::{self, Zone},
+    tui::{
+        keymap::Context,
+        msg::Origin,
+        screen::DrawContext,
+        theme::Role,
+        widget::{Text, bar, fit},
+    },
+};
+
+impl Diff {
+    pub(super) fn title(&self, zone: Zone) -> Text {
+        let says = |origin: &Origin| match origin {
+            Origin::Live => "live".to_owned(),
+            Origin::Snapshot(snapshot) => text::snapshot(&snapshot.name(), zone),
+        };
+        let sides = format!("  from {} to {}", says(&self.from), says(&self.to));
+        Text::of("Difference", Role::Accent).and(sides, Role::Text)
+    }
+
+    /// What became of the events, in sentences, and a blank line below. It takes no less room before
+    /// it is known, so that the tables stay where they are.
+    pub(super) fn story(&self, width: usize) -> Vec<Text> {
+        const USUAL: usize = 2;
+        let (from, to) = self.briefly();
+        let points = self.log.iter();
+        let points = points.flat_map(|log| text::difference_of_logs(log, from, to));
+        let mut lines: Vec<Text> = points
+            .map(|point| {
+                let says = fit(&point.says, width.saturating_sub(3));
+                Text::of(" • ", Role::Accent).and(says, Role::Strong)
+            })
+            .collect();
+        match &self.state {
+            Phase::Comparing(_) if lines.is_empty() => {
+                lines.push(Text::of(" comparing …", Role::Faint));
+            }
+            Phase::Failed(reason) => {
+                let reason = Text::of(format!(" ✗ {reason}"), Role::Bad);
+                lines.extend(reason.wrapped(width.max(1)));
+            }
+            Phase::Done | Phase::Outdated if self.is_empty() => {
+                lines.push(Text::of(" Both sides are the same.", Role::Strong));
+            }
+            _ => {}
+        }
+        lines.resize(lines.len().max(USUAL) + 1, Text::default());
+        lines
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        let mut known = self.tables.iter().filter_map(|table| table.diff.as_ref());
+        known.all(TableDiff::is_empty)
+    }
+
+    /// The sides in a word or two.
+    pub(super) fn briefly(&self) -> (&'static str, &'static str) {
+        match (&self.from, &self.to) {
+            (Origin::Snapshot(_), Origin::Snapshot(_)) => ("the first", "the second"),
+            (Origin::Live, _) => ("live", "the snapshot"),
+            (_, Origin::Live) => ("the snapshot", "live"),
+        }
+    }
+
+    /// How far it is, or what the signs mean.
+    pub(super) fn bottom(&self, width: usize, look: DrawContext<'_>) -> Text {
+        let (from, to) = self.briefly();
+        match &self.state {
+            Phase::Comparing(Some(progress)) => {
+                let percent = text::percent(progress.done, progress.total);
+                let stage = format!(" {} ", text::stage(progress.stage));
+                Text::of(fit(&stage, width), Role::Faint)
+                    .and(bar(percent, width.saturating_sub(36).min(40)), Role::Accent)
+                    .and(format!(" {percent:>3} % "), Role::Text)
+            }
+            Phase::Comparing(None) | Phase::Failed(_) => Text::default(),
+            Phase::Outdated => {
+                let says = look.outdated(Context::Diff, "compares anew");
+                Text::of(fit(&says, width), Role::Warning)
+            }
+            Phase::Done if let Some(says) = &self.says => {
+                Text::of(fit(&format!(" {says} "), width), Role::Strong)
+            }
+            Phase::Done => {
+                let says = format!(" + only in {to}  ~ changed  - only in {from} ");
+                Text::of(fit(&says, width), Role::Faint)
+            }
+        }
+    }
+
+    pub(super) fn find_line(&self, width: usize) -> Text {
+        let label = Text::of(" table: ", Role::Accent);
+        let room = width.saturating_sub(label.width());
+        match &self.typing {
+            Some(input) => label.joined(input.line(room)),
+            None => label.and(fit(&self.find, room), Role::Strong),
+        }
+    }
+}

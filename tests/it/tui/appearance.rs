@@ -1,0 +1,218 @@
+//! Themes and glyphs: what is chosen where, that every theme says the same, and what a terminal without
+//! Unicode shows.
+
+use std::{collections::BTreeSet, fs};
+
+use ratatui::{buffer::Buffer, style::Color};
+use unicode_width::UnicodeWidthStr;
+use unrewind::{
+    config::{Config, ConfigFiles},
+    tui::{Appearance, Terminal},
+};
+
+use crate::sandbox::Sandbox;
+
+/// The colour of the ground, and all other colours of letters.
+fn colours(buffer: &Buffer) -> (Color, BTreeSet<String>) {
+    let cells = buffer.content.iter();
+    (
+        buffer.content[0].bg,
+        cells.map(|cell| cell.fg.to_string()).collect(),
+    )
+}
+
+/// The theme that is on with these settings on such a terminal, or what is wrong.
+fn theme(settings: &str, environment: &[(&str, &str)]) -> Result<String, String> {
+    let sandbox = Sandbox::without_tables();
+    let file = sandbox.path().join("mine.toml");
+    fs::write(&file, settings).unwrap();
+    fs::write(
+        sandbox.path().join("sea.toml"),
+        "base = \"light\"\n\n# mine\naccent = \"#00ff00 underlined\"\n",
+    )
+    .unwrap();
+    fs::write(
+        sandbox.path().join("role.toml"),
+        "text = \"\"\nsea = \"blue\"\n",
+    )
+    .unwrap();
+    fs::write(
+        sandbox.path().join("colour.toml"),
+        "\ntext = \"bold seagreen\"\n",
+    )
+    .unwrap();
+    fs::write(sandbox.path().join("on.toml"), "text = \"red on\"\n").unwrap();
+    fs::write(sandbox.path().join("base.toml"), "base = \"sea\"\n").unwrap();
+    fs::write(sandbox.path().join("type.toml"), "\n\ntext = 7\n").unwrap();
+    let variable = |name: &str| {
+        let mut variables = environment.iter();
+        let (_, value) = variables.find(|(known, _)| *known == name)?;
+        Some((*value).to_owned())
+    };
+    let place = format!("{}/", sandbox.path().display());
+    let config = Config::load(ConfigFiles::chosen(&file)).map_err(|error| format!("{error:#}"));
+    let looks = config.and_then(|config| {
+        let looks = Appearance::new(&config.ui, Terminal::of(variable));
+        looks.map_err(|error| format!("{error:#}"))
+    });
+    looks
+        .map(|looks| looks.theme().name().to_owned())
+        .map_err(|error| error.replace(&place, ""))
+}
+
+#[test]
+fn the_theme_is_the_one_of_the_settings_or_what_fits_the_terminal() {
+    let all = ("COLORTERM", "truecolor");
+    let is = |settings, environment: &[_], name: &str| {
+        assert_eq!(
+            theme(settings, environment).as_deref(),
+            Ok(name),
+            "{environment:?}"
+        );
+    };
+    is("", &[all], "dark");
+    is("", &[all, ("COLORFGBG", "0;15")], "light");
+    is("", &[all, ("COLORFGBG", "15;default;0")], "dark");
+    is("", &[], "sixteen");
+    is("", &[("COLORTERM", "yes"), ("NO_COLOR", "")], "sixteen");
+    is("", &[all, ("NO_COLOR", "1")], "plain");
+    is("[ui]\ntheme = \"contrast\"", &[], "contrast");
+    is("[ui]\ntheme = \"light\"", &[("NO_COLOR", "1")], "plain");
+    is("[ui]\ntheme = \"sea.toml\"", &[all], "sea");
+}
+
+#[test]
+fn what_is_wrong_with_a_theme_is_told_with_file_and_line() {
+    let cases = [
+        (
+            "theme = \"sepia\"",
+            "mine.toml, line 3: there is no theme \"sepia\": there are auto, dark,",
+        ),
+        (
+            "theme = \"role.toml\"",
+            "role.toml, line 2: there is no role \"sea\": there are ground, text,",
+        ),
+        (
+            "theme = \"colour.toml\"",
+            "colour.toml, line 2: there is no colour \"seagreen\": write #rrggbb",
+        ),
+        (
+            "theme = \"on.toml\"",
+            "on.toml, line 1: a colour is missing after \"on\"",
+        ),
+        (
+            "theme = \"base.toml\"",
+            "base.toml, line 1: there is no theme \"sea\" to stand on",
+        ),
+        (
+            "theme = \"type.toml\"",
+            "type.toml, line 3: invalid type: integer `7`, expected a string",
+        ),
+        (
+            "theme = \"nowhere.toml\"",
+            "cannot read the theme nowhere.toml",
+        ),
+        (
+            "glyphs = \"emoji\"",
+            "mine.toml, line 3: unknown variant `emoji`",
+        ),
+        ("colour = true", "mine.toml, line 3: unknown field `colour`"),
+    ];
+    for (setting, message) in cases {
+        let error = theme(&format!("[ui]\n# mine\n{setting}\n"), &[]).unwrap_err();
+        assert!(error.starts_with(message), "{error}");
+    }
+}
+
+#[test]
+fn the_themes_are_gone_through_with_a_key_and_say_the_same() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(120, 35);
+    let (frame, first) = (tui.frame(), colours(&tui.buffer()));
+    let mut seen = Vec::new();
+    loop {
+        seen.push(colours(&tui.buffer()));
+        assert_eq!(tui.keys("T").frame(), frame);
+        if colours(&tui.buffer()) == first {
+            break;
+        }
+    }
+    assert_eq!(seen.len(), 5);
+    let different: BTreeSet<_> = seen.iter().map(|looks| format!("{looks:?}")).collect();
+    assert_eq!(different.len(), 5);
+    assert!(seen[0].1.len() > 5, "a theme has a colour for each meaning");
+}
+
+#[test]
+fn a_theme_of_ones_own_changes_what_it_names() {
+    let sandbox = Sandbox::demo();
+    let light = sandbox.tui_set("[ui]\ntheme = \"light\"", 120, 35).buffer();
+    let own = "base = \"light\"\naccent = \"#00ff00 bold\"\n";
+    fs::write(sandbox.path().join("own.toml"), own).unwrap();
+    let own = sandbox
+        .tui_set("[ui]\ntheme = \"own.toml\"", 120, 35)
+        .buffer();
+    let green = Color::Rgb(0, 255, 0);
+    let mut changed = 0;
+    for (light, own) in light.content.iter().zip(&own.content) {
+        if own.fg == green {
+            changed += 1;
+            continue;
+        }
+        assert_eq!(light, own);
+    }
+    assert!(changed > 20);
+}
+
+#[test]
+fn a_terminal_without_unicode_gets_the_same_screen_in_ascii() {
+    let sandbox = Sandbox::demo();
+    for (columns, rows) in [(0, 0), (60, 15), (80, 24), (120, 35), (200, 60)] {
+        for keys in ["", "<space>", "R", "p", "t", "?", "d"] {
+            let unicode = sandbox.tui(columns, rows).keys(keys).frame();
+            let settings = "[ui]\nglyphs = \"ascii\"";
+            let ascii = sandbox.tui_set(settings, columns, rows).keys(keys).frame();
+            assert!(ascii.is_ascii(), "{ascii}");
+            // Of what people wrote, which the plan and the preview show, letters are lost.
+            if keys != "R" && rows < 35 {
+                let marks = |frame: &str| frame.matches('?').count();
+                assert_eq!(marks(&ascii), marks(&unicode), "{ascii}");
+            }
+            // The arrow keys have longer names there.
+            let rows = if keys == "?" {
+                0
+            } else {
+                usize::from(rows.max(1)) - 1
+            };
+            for (ascii, unicode) in ascii.lines().zip(unicode.lines()).take(rows) {
+                assert_eq!(ascii.len(), unicode.width(), "{unicode}");
+            }
+        }
+    }
+}
+
+#[test]
+fn whether_there_is_unicode_is_asked_of_the_locale_and_the_terminal() {
+    let sandbox = Sandbox::demo();
+    let cases: [(&[(&str, &str)], bool); 8] = [
+        (&[], true),
+        (&[("LANG", "de_DE.UTF-8")], true),
+        (&[("LANG", "C.utf8")], true),
+        (&[("LANG", "C")], false),
+        (&[("LANG", "de_DE.UTF-8"), ("LC_ALL", "POSIX")], false),
+        (
+            &[("LANG", "C"), ("LC_CTYPE", "C.UTF-8"), ("LC_ALL", "")],
+            true,
+        ),
+        (&[("TERM", "linux"), ("LANG", "C.UTF-8")], false),
+        (
+            &[("TERM", "xterm-256color"), ("LC_ALL", "de_DE@euro")],
+            false,
+        ),
+    ];
+    for (environment, unicode) in cases {
+        let frame = sandbox.tui_in(environment, 80, 24).frame();
+        assert_eq!(frame.contains('╭'), unicode, "{environment:?}");
+        assert_eq!(frame.is_ascii(), !unicode, "{environment:?}");
+    }
+}
