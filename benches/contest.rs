@@ -161,13 +161,13 @@ pub const CONTESTS: &[Contest] = &[
             contender("unrewind restore --scope tables", Unrewind, |site| {
                 restore(site, &site.live(), "tables", &[])
             }),
-            contender("  --no-guard --no-checkpoint", Unrewind, |site| {
+            contender("  --no-safety-snapshot --no-checkpoint", Unrewind, |site| {
                 restore(site, &site.live(), "tables", BARE)
             }),
             contender("unrewind restore --scope full", Unrewind, |site| {
                 restore(site, &site.live(), "full", &[])
             }),
-            contender("  --no-guard --no-checkpoint", Unrewind, |site| {
+            contender("  --no-safety-snapshot --no-checkpoint", Unrewind, |site| {
                 restore(site, &site.live(), "full", BARE)
             }),
             contender("  the same, an early event changed too", Unrewind, |site| {
@@ -188,7 +188,7 @@ pub const CONTESTS: &[Contest] = &[
             contender("unrewind restore --scope tables", Unrewind, |site| {
                 restore(site, &site.unprojected(), "tables", &[])
             }),
-            contender("  --no-guard --no-checkpoint", Unrewind, |site| {
+            contender("  --no-safety-snapshot --no-checkpoint", Unrewind, |site| {
                 restore(site, &site.unprojected(), "tables", BARE)
             }),
         ],
@@ -226,7 +226,7 @@ pub const GROWTH: &[Contender] = &[
 ];
 
 /// What leaves a restore's safety out.
-const BARE: &[&str] = &["--no-guard", "--no-checkpoint"];
+const BARE: &[&str] = &["--no-safety-snapshot", "--no-checkpoint"];
 
 const fn contender(
     name: &'static str,

@@ -31,7 +31,7 @@ pub(super) use words::{changes_table, point_text};
 /// Bring the database back to a snapshot
 ///
 /// Shows what will change and asks first. Before anything changes, live is kept as a rewind snapshot,
-/// the guard; afterwards a periodic snapshot makes the next start of the application begin from the
+/// the safety snapshot; afterwards a periodic snapshot makes the next start of the application begin from the
 /// restored state.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -50,10 +50,10 @@ pub struct Args {
     #[command(flatten)]
     concessions: Concessions,
     /// Leave the database alone and restore into a copy of it, a new file; also where it is gone
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "no_guard", "no_checkpoint"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "no_safety_snapshot", "no_checkpoint"])]
     into: Option<PathBuf>,
     /// Where the database is missing or broken, move what is there aside and make it anew
-    #[arg(long, conflicts_with_all = ["into", "scope", "tables", "drop_missing", "keep_newer", "no_guard", "no_checkpoint"])]
+    #[arg(long, conflicts_with_all = ["into", "scope", "tables", "drop_missing", "keep_newer", "no_safety_snapshot", "no_checkpoint"])]
     make_anew: bool,
     #[command(flatten)]
     newer: NewerArg,
@@ -131,9 +131,9 @@ pub(super) struct Manner {
     /// Go ahead without asking
     #[arg(long, short)]
     yes: bool,
-    /// Do not keep live as a guard
+    /// Do not take a safety snapshot first
     #[arg(long)]
-    no_guard: bool,
+    no_safety_snapshot: bool,
     /// Leave the periodic snapshots as they are
     #[arg(long)]
     no_checkpoint: bool,
@@ -145,7 +145,7 @@ pub(super) struct Manner {
 impl Manner {
     fn safety(&self) -> Safety {
         Safety {
-            guard: !self.no_guard,
+            safety_snapshot: !self.no_safety_snapshot,
             checkpoint: !self.no_checkpoint,
         }
     }
@@ -234,7 +234,7 @@ struct RestoredJson {
     snapshot: String,
     last_event_id: i64,
     replays: u64,
-    guard: Option<String>,
+    safety_snapshot: Option<String>,
     checkpoint: Option<String>,
     tables: Map<String, serde_json::Value>,
 }
@@ -243,13 +243,13 @@ fn print_plan(manner: &Manner, plan: &RestorePlan, headline: &str) -> anyhow::Re
     if !manner.json {
         return output::print(&plan_text(plan, manner.safety(), headline));
     }
-    let (last_event_id, guard, checkpoint) = (plan.last_event_id, None, None);
+    let (last_event_id, safety_snapshot, checkpoint) = (plan.last_event_id, None, None);
     output::print_json(&RestoredJson {
         database: changed(plan.database()).display().to_string(),
         snapshot: plan.snapshot.path.display().to_string(),
         last_event_id,
         replays: plan.replays,
-        guard,
+        safety_snapshot,
         checkpoint,
         tables: tables_json(&plan.changes()),
     })
@@ -274,7 +274,7 @@ fn print_restored(
         last_event_id,
         begins: _,
         replays,
-        guard,
+        safety_snapshot,
         checkpoint,
         events_back,
         tables,
@@ -282,14 +282,17 @@ fn print_restored(
     } = restored;
     if manner.json {
         let path = |snapshot: &Snapshot| snapshot.path.display().to_string();
-        let (guard, checkpoint) = (guard.as_ref().map(path), checkpoint.as_ref().map(path));
+        let (safety_snapshot, checkpoint) = (
+            safety_snapshot.as_ref().map(path),
+            checkpoint.as_ref().map(path),
+        );
         let tables = tables_json(tables);
         return output::print_json(&RestoredJson {
             database: database.display().to_string(),
             snapshot: path(snapshot),
             last_event_id: *last_event_id,
             replays: *replays,
-            guard,
+            safety_snapshot,
             checkpoint,
             tables,
         });
@@ -302,10 +305,10 @@ fn print_restored(
         text +=
             "the application wrote all the time, so it had to wait while the files were written\n";
     }
-    if let Some(guard) = guard {
+    if let Some(safety_snapshot) = safety_snapshot {
         text += &format!(
-            "guard: {} holds the database as it was; {} brings that back\n",
-            guard.name(),
+            "safety snapshot: {} holds the database as it was; {} brings that back\n",
+            safety_snapshot.name(),
             text::runnable("`unrewind undo`")
         );
     }

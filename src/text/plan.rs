@@ -89,8 +89,10 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
     points.extend(plan.unwritten.iter().map(|Unwritten { table, why }| {
         Point::warning(format!("left out, table {table} stays as it is: {why}"))
     }));
-    if !plan.is_empty() && !safety.guard {
-        points.push(Point::warning("no guard is taken: this cannot be undone"));
+    if !plan.is_empty() && !safety.safety_snapshot {
+        points.push(Point::warning(
+            "no safety snapshot is taken: this cannot be undone",
+        ));
     }
     if !safety.checkpoint {
         points.push(Point::warning(
@@ -210,10 +212,10 @@ fn of_log(log: &EventDiff, safety: Safety) -> Vec<Point> {
         "newer than the last of live comes back",
         "newer than the last of live come back",
     );
-    let (one, many) = if safety.guard {
+    let (one, many) = if safety.safety_snapshot {
         (
-            "newer than the snapshot leaves the log; the guard keeps it",
-            "newer than the snapshot leave the log; the guard keeps them",
+            "newer than the snapshot leaves the log; the safety snapshot keeps it",
+            "newer than the snapshot leave the log; the safety snapshot keeps them",
         )
     } else {
         (

@@ -54,7 +54,7 @@ fn rate(stage: Stage, per_second: u64) -> Option<String> {
         | Stage::Summing
         | Stage::Comparing
         | Stage::Searching
-        | Stage::Guard
+        | Stage::SafetySnapshot
         | Stage::Writing
         | Stage::Proving
         | Stage::Checkpoint => Some(format!("{}/s", size(per_second))),

@@ -52,7 +52,7 @@ pub fn checksum(compared: Compared) -> &'static str {
     }
 }
 
-/// What is known of a snapshot beside its file, in a word each: that it is pinned, a guard, verified,
+/// What is known of a snapshot beside its file, in a word each: that it is pinned, a safety snapshot, verified,
 /// or what is wrong with it.
 pub fn standing(snapshot: &Snapshot) -> Vec<String> {
     let verified = snapshot.verified();
@@ -73,8 +73,8 @@ pub fn standing(snapshot: &Snapshot) -> Vec<String> {
     if snapshot.off_log {
         words.push("tables not of its log".to_owned());
     }
-    if snapshot.is_guard() {
-        words.push("guard".to_owned());
+    if snapshot.is_safety_snapshot() {
+        words.push("safety".to_owned());
     }
     words
 }

@@ -99,13 +99,13 @@ fn an_undone_restore_lasts_past_the_next_start_too() {
     let snapshot = sandbox.rewind(3, at(10));
     sandbox.event("Hello?");
     let before = sandbox.dump();
-    let guard = sandbox
+    let safety_snapshot = sandbox
         .restore(&snapshot, Scope::Full)
         .unwrap()
-        .guard
+        .safety_snapshot
         .unwrap();
     assert_ne!(sandbox.dump(), before);
-    sandbox.restore(&guard, Scope::Full).unwrap();
+    sandbox.restore(&safety_snapshot, Scope::Full).unwrap();
     assert_eq!(sandbox.dump(), before);
     assert_eq!(restarted(&sandbox), before);
 }

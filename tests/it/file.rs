@@ -179,7 +179,7 @@ fn text_that_is_not_utf8_is_held_as_base64_and_comes_back() {
     let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_eq!(dump(&sandbox), before);
     sandbox
-        .restore(&restored.guard.unwrap(), Scope::Full)
+        .restore(&restored.safety_snapshot.unwrap(), Scope::Full)
         .unwrap();
     assert_eq!(dump(&sandbox), after);
 }

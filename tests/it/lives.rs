@@ -232,8 +232,8 @@ impl Life {
                 return self.tell(&format!("{what}: {error}"));
             }
         };
-        if let Some(guard) = restored.guard {
-            self.taken.insert(guard.path, before);
+        if let Some(safety_snapshot) = restored.safety_snapshot {
+            self.taken.insert(safety_snapshot.path, before);
         }
         self.promise = if of_log {
             self.taken[&snapshot.path].clone()

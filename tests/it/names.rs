@@ -15,7 +15,7 @@ fn restored() -> (Sandbox, Snapshot, Snapshot) {
     let restored = sandbox.restore(&taken, Scope::Full).unwrap();
     (
         sandbox,
-        restored.guard.unwrap(),
+        restored.safety_snapshot.unwrap(),
         restored.checkpoint.unwrap(),
     )
 }
@@ -82,7 +82,7 @@ fn a_pin_and_a_label_go_by_the_whole_name() {
     fs::remove_file(&safety.path).unwrap();
     let found = sandbox.found_named(&safety.name());
     assert_eq!(found.path, folder.join(format!("{stem}.pinned")));
-    assert!(found.is_guard());
+    assert!(found.is_safety_snapshot());
 }
 
 #[test]

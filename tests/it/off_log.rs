@@ -90,7 +90,11 @@ fn one_of_two_restores_without_the_log_still_counts_when_the_other_is_undone() {
 #[test]
 fn tables_of_a_safety_snapshot_that_a_person_restores_are_off_the_log() {
     let (sandbox, early) = with_an_edge();
-    let safety = sandbox.restore(&early, Scope::Full).unwrap().guard.unwrap();
+    let safety = sandbox
+        .restore(&early, Scope::Full)
+        .unwrap()
+        .safety_snapshot
+        .unwrap();
     sandbox.restore(&safety, edges()).unwrap();
     assert!(off_log(&sandbox).0);
 }

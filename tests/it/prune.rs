@@ -13,7 +13,7 @@ use unrewind::core::{Fate, Kind, PrunePlan, Reason, Retention, Scope, Snapshot, 
 use crate::sandbox::{Sandbox, age, at};
 
 const WHOLE: &str = r#"{"last_event_id": 1, "event_log": []}"#;
-const GUARDS: &str = r#"{"restore": {"sequence": 1, "state": "done", "operation": "restore", "of": "periodic/20210101T000000Z", "log": true}}"#;
+const SAFETY_SNAPSHOTS: &str = r#"{"restore": {"sequence": 1, "state": "done", "operation": "restore", "of": "periodic/20210101T000000Z", "log": true}}"#;
 const KEEP: Fate = Fate::Keep;
 const DELETE: Fate = Fate::Delete;
 
@@ -129,47 +129,53 @@ fn a_stamp_in_the_future_stays_and_counts_for_none() {
 }
 
 #[test]
-fn the_newest_guard_stays_and_older_ones_do_not() {
+fn the_newest_safety_snapshot_stays_and_older_ones_do_not() {
     let sandbox = Sandbox::new();
     for day in [-20, -30, -40] {
         let snapshot = sandbox.put(Kind::Rewind, days(day), WHOLE);
         if day < -20 {
-            note(&snapshot, GUARDS);
+            note(&snapshot, SAFETY_SNAPSHOTS);
         }
     }
     let old = (DELETE, Reason::TooOld(span(14)));
     assert_eq!(
         verdicts(&sandbox, Kind::Rewind, within(14)),
-        [old, (KEEP, Reason::Guard), old]
+        [old, (KEEP, Reason::SafetySnapshot), old]
     );
 }
 
 #[test]
-fn the_guard_of_a_restore_is_the_newest() {
+fn the_safety_snapshot_of_a_restore_is_the_newest() {
     let sandbox = Sandbox::new();
     let snapshot = sandbox.take(Kind::Rewind, days(-3));
     sandbox.event("Hello?");
-    let guard = sandbox
+    let safety_snapshot = sandbox
         .restore(&snapshot, Scope::Full)
         .unwrap()
-        .guard
+        .safety_snapshot
         .unwrap();
     let plan = PrunePlan::by_retention(&sandbox.list(), Kind::Rewind, within(14), days(4000));
-    let guards: Vec<_> = plan
+    let safety_snapshots: Vec<_> = plan
         .kept()
         .map(|kept| (&kept.snapshot.path, kept.reason))
         .collect();
-    assert_eq!(guards, [(&guard.path, Reason::Guard)]);
+    assert_eq!(
+        safety_snapshots,
+        [(&safety_snapshot.path, Reason::SafetySnapshot)]
+    );
 }
 
 #[test]
-fn a_damaged_guard_takes_no_intact_ones_place() {
+fn a_damaged_safety_snapshot_takes_no_intact_ones_place() {
     let sandbox = Sandbox::new();
     for (day, bytes) in [(-20, "{"), (-30, WHOLE)] {
         let snapshot = sandbox.put(Kind::Rewind, days(day), bytes);
-        note(&snapshot, GUARDS);
+        note(&snapshot, SAFETY_SNAPSHOTS);
     }
-    let expected = [(DELETE, Reason::TooOld(span(14))), (KEEP, Reason::Guard)];
+    let expected = [
+        (DELETE, Reason::TooOld(span(14))),
+        (KEEP, Reason::SafetySnapshot),
+    ];
     assert_eq!(verdicts(&sandbox, Kind::Rewind, within(14)), expected);
 }
 

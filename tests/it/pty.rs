@@ -171,7 +171,7 @@ fn restoring(sandbox: &Sandbox) -> Terminal {
     terminal.keys("r").wait_for("Restore rewind");
     sandbox.sql("BEGIN IMMEDIATE");
     yes(&mut terminal).wait_for("Restoring");
-    // With the guard's note written, nothing is left to do before the lock.
+    // With the safety snapshot's note written, nothing is left to do before the lock.
     let folder = sandbox.data().join("snapshots/rewind");
     let is_note = |entry: &DirEntry| entry.path().extension().is_some_and(|end| end == "note");
     let notes = || {

@@ -114,8 +114,8 @@ fn whatever_was_taken_comes_back() {
         let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
         prop_assert_eq!(sandbox.dump(), taken);
         prop_assert!(sandbox.plan(&snapshot, Scope::Full).unwrap().is_empty());
-        if let Some(guard) = &restored.guard {
-            sandbox.restore(guard, Scope::Full).unwrap();
+        if let Some(safety_snapshot) = &restored.safety_snapshot {
+            sandbox.restore(safety_snapshot, Scope::Full).unwrap();
         }
         prop_assert_eq!(sandbox.dump(), changed);
         std::fs::remove_dir_all(sandbox.data().join("snapshots")).unwrap();

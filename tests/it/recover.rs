@@ -109,7 +109,7 @@ fn events_deleted_from_the_end_of_the_log_come_back() {
 }
 
 #[test]
-fn what_is_newer_leaves_the_log_and_is_in_the_guard() {
+fn what_is_newer_leaves_the_log_and_is_in_the_safety_snapshot() {
     let sandbox = three_messages();
     sandbox.rewind(3, at(0));
     sandbox.event("Hello?");
@@ -213,7 +213,7 @@ fn events_taken_back_before_the_rewind_are_not_to_come_back() {
 }
 
 #[test]
-fn a_guard_is_no_rewind() {
+fn a_safety_snapshot_is_no_rewind() {
     let sandbox = three_messages();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.event("Hello?");

@@ -142,45 +142,52 @@ fn a_plan_changes_nothing() {
 }
 
 #[test]
-fn the_guard_is_what_a_take_of_live_was_before() {
+fn the_safety_snapshot_is_what_a_take_of_live_was_before() {
     let (sandbox, snapshot) = went_on();
     let before = fs::read(sandbox.take(Kind::Rewind, at(5)).path).unwrap();
-    let guard = sandbox
+    let safety_snapshot = sandbox
         .restore(&snapshot, Scope::Full)
         .unwrap()
-        .guard
+        .safety_snapshot
         .unwrap();
-    assert_eq!(guard.name(), "rewind/20210315T120000Z_safety");
-    assert_eq!(fs::read(&guard.path).unwrap(), before);
+    assert_eq!(safety_snapshot.name(), "rewind/20210315T120000Z_safety");
+    assert_eq!(fs::read(&safety_snapshot.path).unwrap(), before);
 }
 
 #[test]
-fn the_guard_is_marked_with_what_it_guards() {
+fn a_safety_snapshot_is_marked_with_what_it_is_for() {
     let (sandbox, snapshot) = went_on();
-    let guard = sandbox
+    let safety_snapshot = sandbox
         .restore(&snapshot, Scope::Full)
         .unwrap()
-        .guard
+        .safety_snapshot
         .unwrap();
     assert_eq!(
-        guard.note.restore.as_ref().map(|restore| &*restore.of),
+        safety_snapshot
+            .note
+            .restore
+            .as_ref()
+            .map(|restore| &*restore.of),
         Some("rewind/20210314T120000Z")
     );
     let listed = sandbox.list();
-    let guards: Vec<_> = listed.iter().filter(|listed| listed.is_guard()).collect();
-    assert_eq!(guards, [&guard]);
+    let safety_snapshots: Vec<_> = listed
+        .iter()
+        .filter(|listed| listed.is_safety_snapshot())
+        .collect();
+    assert_eq!(safety_snapshots, [&safety_snapshot]);
 }
 
 #[test]
-fn restoring_the_guard_undoes_the_restore() {
+fn restoring_the_safety_snapshot_undoes_the_restore() {
     let (sandbox, snapshot) = went_on();
     let before = sandbox.dump();
     let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
     let after = sandbox.dump();
-    let safety = restored.guard.unwrap();
+    let safety = restored.safety_snapshot.unwrap();
     let undone = sandbox.restore(&safety, Scope::Full).unwrap();
     assert_eq!(sandbox.dump(), before);
-    let safety = undone.guard.unwrap();
+    let safety = undone.safety_snapshot.unwrap();
     sandbox.restore(&safety, Scope::Full).unwrap();
     assert_eq!(sandbox.dump(), after);
 }
@@ -224,27 +231,30 @@ fn a_damaged_file_in_the_future_is_no_newer_than_the_checkpoint() {
 }
 
 #[test]
-fn where_nothing_has_to_change_there_is_a_checkpoint_but_no_guard() {
+fn where_nothing_has_to_change_there_is_a_checkpoint_but_no_safety_snapshot() {
     let (sandbox, _) = went_on();
     let snapshot = sandbox.take(Kind::Rewind, at(5));
     let before = sandbox.dump();
     let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
-    assert_eq!(restored.guard, None);
+    assert_eq!(restored.safety_snapshot, None);
     assert_eq!(restored.checkpoint.unwrap().last_event_id, Some(6));
     assert_eq!(sandbox.dump(), before);
 }
 
 #[test]
-fn guard_and_checkpoint_can_be_left_out() {
+fn safety_snapshot_and_checkpoint_can_be_left_out() {
     let (sandbox, snapshot) = went_on();
     let safety = Safety {
-        guard: false,
+        safety_snapshot: false,
         checkpoint: false,
     };
     let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
     let restored = plan.apply(&sandbox.store(), safety, now(), &mut unattended);
     let restored = restored.unwrap();
-    assert_eq!((restored.guard, restored.checkpoint), (None, None));
+    assert_eq!(
+        (restored.safety_snapshot, restored.checkpoint),
+        (None, None)
+    );
     let files = [
         "rewind/20210314T120000Z.json",
         "rewind/20210315T120000Z_safety.note",
@@ -260,8 +270,12 @@ fn a_snapshot_from_anywhere_can_be_restored() {
     fs::rename(&snapshot.path, &elsewhere).unwrap();
     age(&elsewhere, at(0));
     let found = sandbox.found(&elsewhere);
-    let guard = sandbox.restore(&found, Scope::Full).unwrap().guard.unwrap();
+    let safety_snapshot = sandbox
+        .restore(&found, Scope::Full)
+        .unwrap()
+        .safety_snapshot
+        .unwrap();
     assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["4"]);
-    let of = guard.note.restore.unwrap().of;
+    let of = safety_snapshot.note.restore.unwrap().of;
     assert_eq!(of, elsewhere.display().to_string());
 }

@@ -145,7 +145,7 @@ impl Feature<'_> {
         assert_eq!(state(), before);
         assert_eq!(differing(sandbox, &snapshot), 0);
         sandbox
-            .restore(&restored.guard.unwrap(), Scope::Full)
+            .restore(&restored.safety_snapshot.unwrap(), Scope::Full)
             .unwrap();
         assert_eq!(state(), after);
     }

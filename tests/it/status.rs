@@ -123,8 +123,11 @@ fn what_is_written_of_live_meanwhile_says_where_the_tables_stand() {
         assert_eq!(ends(&taken), (Some(3), Some(5)));
     }
     let whole = sandbox.take(Kind::Periodic, at(20));
-    let guard = sandbox.restore(&whole, Scope::Full).unwrap().guard;
-    assert_eq!(guard, None, "nothing changes");
+    let safety_snapshot = sandbox
+        .restore(&whole, Scope::Full)
+        .unwrap()
+        .safety_snapshot;
+    assert_eq!(safety_snapshot, None, "nothing changes");
     chat::load_cold(&sandbox.app, &sandbox.data());
     assert_eq!(sandbox.rows("SELECT message_count FROM chat_state"), ["3"]);
     let taken = sandbox.take(Kind::Rewind, at(30));
@@ -136,7 +139,10 @@ fn a_restore_that_changes_nothing_leaves_events_awaiting_replay() {
     let sandbox = awaiting();
     let meanwhile = sandbox.take(Kind::Rewind, at(10));
     let restored = sandbox.restore(&meanwhile, keep_newer()).unwrap();
-    assert_eq!((restored.guard, restored.checkpoint), (None, None));
+    assert_eq!(
+        (restored.safety_snapshot, restored.checkpoint),
+        (None, None)
+    );
     assert_eq!(status(&sandbox).1["awaiting_replay"]["events"], 2);
     let taken = sandbox.take(Kind::Periodic, at(20));
     assert_eq!(ends(&taken), (Some(3), Some(5)));

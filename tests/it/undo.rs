@@ -32,7 +32,7 @@ fn brought_back() -> (Sandbox, [Dump; 2]) {
 /// Restores the snapshot; the safety snapshot.
 fn bring_back(sandbox: &Sandbox, snapshot: &Snapshot) -> Snapshot {
     let restored = sandbox.restore(snapshot, Scope::Full).unwrap();
-    restored.guard.expect("something changed")
+    restored.safety_snapshot.expect("something changed")
 }
 
 /// A chat that was restored three times, each time to another event; the states from the first on.
@@ -196,7 +196,7 @@ fn a_restore_that_changes_nothing_is_no_link_and_does_not_end_the_redo() {
     sandbox.undo().unwrap();
     let same = sandbox.take(Kind::Rewind, now() + TimeDelta::hours(5));
     let nothing = sandbox.restore(&same, Scope::Full).unwrap();
-    assert_eq!(nothing.guard, None);
+    assert_eq!(nothing.safety_snapshot, None);
     assert_eq!(sandbox.dump(), before);
     sandbox.redo().unwrap();
     assert_eq!(sandbox.dump(), restored);
@@ -230,7 +230,14 @@ fn the_note_says_what_was_restored() {
         (&restore["state"], &restore["operation"]),
         (&"done".into(), &"restore".into())
     );
-    let undone = sandbox.undo().unwrap().guard.unwrap().note.restore.unwrap();
+    let undone = sandbox
+        .undo()
+        .unwrap()
+        .safety_snapshot
+        .unwrap()
+        .note
+        .restore
+        .unwrap();
     assert_eq!((undone.sequence, undone.undoes), (2, Some(1)));
 }
 
@@ -280,7 +287,7 @@ fn undo_stops_at_a_restore_without_a_safety_snapshot() {
     let snapshot = sandbox.found_named("rewind/20210314T120000Z");
     let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
     let safety = Safety {
-        guard: false,
+        safety_snapshot: false,
         checkpoint: true,
     };
     let later = now() + TimeDelta::hours(3);

@@ -168,7 +168,7 @@ fn an_index_in_a_known_order_is_written_in_that_order() {
     assert_eq!(dump(), before);
     assert_eq!(sandbox.rows("PRAGMA integrity_check"), ["'ok'"]);
     sandbox
-        .restore(&restored.guard.unwrap(), Scope::Full)
+        .restore(&restored.safety_snapshot.unwrap(), Scope::Full)
         .unwrap();
     assert_eq!(dump(), after);
     assert_eq!(sandbox.rows("PRAGMA integrity_check"), ["'ok'"]);

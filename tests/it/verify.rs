@@ -231,7 +231,10 @@ fn the_checkpoint_of_a_restore_has_the_checksum_of_what_it_is_a_copy_of() {
     let restored = sandbox
         .restore(&taken, unrewind::core::Scope::Full)
         .unwrap();
-    for snapshot in [restored.guard.unwrap(), restored.checkpoint.unwrap()] {
+    for snapshot in [
+        restored.safety_snapshot.unwrap(),
+        restored.checkpoint.unwrap(),
+    ] {
         assert_eq!(whole(&sandbox, &snapshot).checksum, Some(Compared::Same));
     }
 }

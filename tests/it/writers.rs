@@ -119,10 +119,10 @@ fn a_plan_keeps_no_writer_waiting_and_is_stale_afterwards() {
 }
 
 #[test]
-fn a_guard_keeps_no_writer_waiting() {
+fn a_safety_snapshot_keeps_no_writer_waiting() {
     let (sandbox, snapshot) = large();
     let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
-    let (restored, writes) = writing_in(&sandbox, &[Stage::Guard], |on| {
+    let (restored, writes) = writing_in(&sandbox, &[Stage::SafetySnapshot], |on| {
         plan.apply(&sandbox.store(), Safety::default(), now(), on)
     });
     assert!(writes > 0);
@@ -180,7 +180,7 @@ fn a_restore_keeps_a_writer_waiting_no_longer_than_it_changes_rows() {
             write(&other).expect_err("rows are being changed");
             refused.set(refused.get() + 1);
         } else {
-            // The guard and the checkpoint, which is a copy of the snapshot, are written before.
+            // The safety snapshot and the checkpoint, which is a copy of the snapshot, are written before.
             let free = other.execute_batch("BEGIN IMMEDIATE; ROLLBACK");
             free.expect("it is not kept waiting");
         }

@@ -35,7 +35,7 @@ impl Args {
             (self.concessions.keep_dangling, "--keep-dangling"),
             (self.concessions.skip_unwritable, "--skip-unwritable"),
             (self.newer.keep_newer, "--keep-newer"),
-            (self.manner.no_guard, "--no-guard"),
+            (self.manner.no_safety_snapshot, "--no-safety-snapshot"),
             (self.manner.no_checkpoint, "--no-checkpoint"),
         ];
         words.extend(

@@ -79,7 +79,7 @@ pub enum Reason {
     /// It is pinned.
     Pinned,
     /// It is a safety snapshot that undo or redo needs.
-    Guard,
+    SafetySnapshot,
     /// It is the checkpoint that the application starts from.
     Begins,
     /// It is a checkpoint, and a newer periodic snapshot is there to start from.

@@ -38,14 +38,14 @@ pub struct Candidate {
     pub is_settled: bool,
 }
 
-/// The rewind snapshots that are no guards, in the order in which they are to be looked at: the settled
+/// The rewind snapshots that are no safety snapshots, in the order in which they are to be looked at: the settled
 /// ones last, otherwise the newest first.
 pub fn rewinds(snapshots: &[Snapshot]) -> Vec<Candidate> {
     let restores = Restore::in_force(snapshots);
     let is_rewind = |snapshot: &&Snapshot| {
         let is_own = snapshot.id.is_some_and(Id::is_own);
         snapshot.kind() == Some(Kind::Rewind)
-            && !(is_own || snapshot.is_guard())
+            && !(is_own || snapshot.is_safety_snapshot())
             && snapshot.is_intact()
     };
     let candidate = |snapshot: &Snapshot| Candidate {

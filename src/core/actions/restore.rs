@@ -64,7 +64,7 @@ pub enum Scope {
 /// What becomes of events newer than the snapshot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Newer {
-    /// They leave the log; the guard keeps them.
+    /// They leave the log; the safety snapshot keeps them.
     #[default]
     Drop,
     /// They stay in the log, and the next cold load replays them.
@@ -218,7 +218,7 @@ impl RestorePlan {
         on: OnProgress<'_>,
     ) -> Result<Self> {
         let mut options = options.into();
-        if snapshot.is_guard() {
+        if snapshot.is_safety_snapshot() {
             options.dangling = Dangling::Keep;
         }
         let contents = Contents::open_trusted(&snapshot.path, on)?;

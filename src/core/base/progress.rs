@@ -29,8 +29,8 @@ pub enum Stage {
     Comparing,
     /// Copying the database.
     Copying,
-    /// Writing the guard.
-    Guard,
+    /// Writing the safety snapshot.
+    SafetySnapshot,
     /// Writing a snapshot.
     Writing,
     /// Writing rows into another file.

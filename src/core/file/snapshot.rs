@@ -244,7 +244,7 @@ impl Snapshot {
     }
 
     /// Whether a restore took it of live before it changed anything.
-    pub fn is_guard(&self) -> bool {
+    pub fn is_safety_snapshot(&self) -> bool {
         self.note.restore.is_some()
     }
 

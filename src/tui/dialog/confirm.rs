@@ -238,10 +238,13 @@ impl Confirm {
             lines.extend([Holds::default().line(), Text::default()]);
         }
         lines.extend(deleted.iter().map(|verdict| verdict_line(verdict, look)));
-        if deleted.iter().any(|verdict| verdict.snapshot.is_guard()) {
+        if deleted
+            .iter()
+            .any(|verdict| verdict.snapshot.is_safety_snapshot())
+        {
             lines.push(Text::default());
             lines.push(Text::of(
-                "↩ is a guard: without it that restore cannot be undone.",
+                "↩ is a safety snapshot: without it that restore cannot be undone.",
                 Role::Warning,
             ));
         }
@@ -377,6 +380,10 @@ pub(super) fn verdict_line(verdict: &Verdict, look: DrawContext<'_>) -> Text {
 }
 
 fn kind_mark(snapshot: &Snapshot) -> String {
-    let guard = if snapshot.is_guard() { " ↩" } else { "" };
-    format!("{}{guard}", snapshot.kind().map_or("", Kind::name))
+    let safety = if snapshot.is_safety_snapshot() {
+        " ↩"
+    } else {
+        ""
+    };
+    format!("{}{safety}", snapshot.kind().map_or("", Kind::name))
 }

@@ -185,10 +185,10 @@ impl Message {
             .map(|says| Text::of(says, Role::Strong))
             .collect();
         lines.push(Text::of("in ", Role::Faint).and(text::path(database), Role::Text));
-        if let Some(guard) = &restored.guard {
+        if let Some(safety_snapshot) = &restored.safety_snapshot {
             let says = format!(
                 "The {} holds the database as it was before; {} in the list brings that back.",
-                text::snapshot(&guard.name(), zone),
+                text::snapshot(&safety_snapshot.name(), zone),
                 keys.key(Context::Snapshots, Action::Undo)
             );
             lines.push(Text::of(says, Role::Text));

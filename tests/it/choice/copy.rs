@@ -75,7 +75,10 @@ fn a_copy_is_restored_and_live_is_not_touched() {
         fs::create_dir(&folder).unwrap();
         let copy = folder.join("copy.db");
         let restored = into(&sandbox, &copy, &snapshot).unwrap();
-        assert_eq!((restored.guard, restored.checkpoint), (None, None));
+        assert_eq!(
+            (restored.safety_snapshot, restored.checkpoint),
+            (None, None)
+        );
         assert_eq!(bytes(&sandbox), before);
         assert_eq!(sandbox.files(), files);
         assert_eq!(names(&folder), ["copy.db"]);

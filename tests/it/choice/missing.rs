@@ -99,15 +99,15 @@ fn rows_that_differ_only_in_what_is_left_out_are_the_same() {
 }
 
 #[test]
-fn the_guard_holds_live_as_it_was_shrunk_or_not() {
+fn the_safety_snapshot_holds_live_as_it_was_shrunk_or_not() {
     let (sandbox, snapshot) = shrunk();
     let before = sandbox.dump();
-    let guard = sandbox
+    let safety_snapshot = sandbox
         .restore(&snapshot, leaving_out())
         .unwrap()
-        .guard
+        .safety_snapshot
         .unwrap();
-    sandbox.restore(&guard, Scope::Full).unwrap();
+    sandbox.restore(&safety_snapshot, Scope::Full).unwrap();
     assert_eq!(sandbox.dump(), before);
 }
 

@@ -69,9 +69,14 @@ fn help_tells_more_than_the_list_of_commands() {
     let sandbox = Sandbox::new();
     let help = sandbox.run(&["restore", "--help"]).out;
     let (first, rest) = help.split_once('\n').unwrap();
-    assert!(rest.contains("the guard"), "{help}");
+    assert!(rest.contains("the safety snapshot"), "{help}");
     assert!(sandbox.run(&["--help"]).out.contains(first));
-    assert!(sandbox.run(&["man", "restore"]).out.contains("the guard"));
+    assert!(
+        sandbox
+            .run(&["man", "restore"])
+            .out
+            .contains("the safety snapshot")
+    );
 }
 
 #[test]

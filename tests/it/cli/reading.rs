@@ -44,18 +44,25 @@ fn list_can_show_one_kind() {
 }
 
 #[test]
-fn list_marks_guards() {
+fn list_marks_safety_snapshots() {
     let sandbox = evening();
     let snapshot = sandbox.list().remove(2);
     sandbox
         .restore(&snapshot, unrewind::core::Scope::Full)
         .unwrap();
-    let guard = sandbox.run(&["list", "--kind", "rewind"]).out;
+    let safety_snapshot = sandbox.run(&["list", "--kind", "rewind"]).out;
     assert!(
-        guard.lines().nth(1).unwrap().ends_with("  guard"),
-        "{guard}"
+        safety_snapshot
+            .lines()
+            .nth(1)
+            .unwrap()
+            .ends_with("  safety"),
+        "{safety_snapshot}"
     );
-    assert!(guard.lines().nth(2).unwrap().ends_with('6'), "{guard}");
+    assert!(
+        safety_snapshot.lines().nth(2).unwrap().ends_with('6'),
+        "{safety_snapshot}"
+    );
 }
 
 #[test]

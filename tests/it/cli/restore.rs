@@ -34,7 +34,7 @@ fn restore_shows_its_plan_and_stops() {
     2 events come back, now superseded:
         5  “It is.”
         6  “I climbed up to see it.”
-    2 events newer than the snapshot leave the log; the guard keeps them:
+    2 events newer than the snapshot leave the log; the safety snapshot keeps them:
         7  rewind
         8  “Hello?”
 
@@ -58,7 +58,7 @@ fn restore_counts_one_event_as_one() {
 
     1 event comes back, now superseded:
         3  “Is the lamp still burning?”
-    1 event newer than the snapshot leaves the log; the guard keeps it:
+    1 event newer than the snapshot leaves the log; the safety snapshot keeps it:
         4  “It is.”
 
     TABLE       ADDED  CHANGED  REMOVED
@@ -75,13 +75,13 @@ fn restore_of_the_tables_shows_that_the_log_stays() {
         "--scope",
         "tables",
         "--dry-run",
-        "--no-guard",
+        "--no-safety-snapshot",
     ]);
     insta::assert_snapshot!(plan(&ran), @r"
     restore rewind/20210314T121000Z into data/chat.db
 
     the event log is not touched
-    ! no guard is taken: this cannot be undone
+    ! no safety snapshot is taken: this cannot be undone
 
     TABLE       ADDED  CHANGED  REMOVED
     chat_state      0        1        0
@@ -95,7 +95,7 @@ fn restore_does_what_it_says() {
     assert_eq!((ran.code, &*ran.err), (0, ""));
     insta::assert_snapshot!(steady(&ran.out), @r"
     2 events are back
-    guard: rewind/NOW_safety holds the database as it was; `unrewind undo` brings that back
+    safety snapshot: rewind/NOW_safety holds the database as it was; `unrewind undo` brings that back
     checkpoint: periodic/NOW_checkpoint is where the application starts from
     restored rewind/20210314T121000Z into data/chat.db: 5 rows changed
     ");
@@ -121,9 +121,9 @@ fn restore_for_programs_is_an_object_of_what_was_done() {
             [
                 "checkpoint",
                 "database",
-                "guard",
                 "last_event_id",
                 "replays",
+                "safety_snapshot",
                 "snapshot",
                 "tables"
             ]
@@ -141,8 +141,8 @@ fn restore_for_programs_is_an_object_of_what_was_done() {
             json!({ "added": 0, "changed": 0, "removed": 0 })
         );
     }
-    assert!(plan["guard"].is_null() && plan["checkpoint"].is_null());
-    for (kind, key) in [("rewind", "guard"), ("periodic", "checkpoint")] {
+    assert!(plan["safety_snapshot"].is_null() && plan["checkpoint"].is_null());
+    for (kind, key) in [("rewind", "safety_snapshot"), ("periodic", "checkpoint")] {
         let path = done[key].as_str().unwrap();
         assert!(
             path.starts_with(&format!("data/snapshots/{kind}/2")),
@@ -153,13 +153,13 @@ fn restore_for_programs_is_an_object_of_what_was_done() {
 }
 
 #[test]
-fn restore_can_do_without_guard_and_checkpoint() {
+fn restore_can_do_without_safety_snapshot_and_checkpoint() {
     let sandbox = evening();
     let arguments = [
         "restore",
         "latest",
         "--yes",
-        "--no-guard",
+        "--no-safety-snapshot",
         "--no-checkpoint",
     ];
     let says =

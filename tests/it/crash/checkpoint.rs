@@ -67,10 +67,10 @@ fn die_before_commit(sandbox: &Sandbox, snapshot: &Snapshot, options: impl Into<
     let before = sandbox.dump();
     let restored = sandbox.restore(snapshot, options).unwrap();
     let plan = sandbox
-        .plan(restored.guard.as_ref().unwrap(), Scope::Full)
+        .plan(restored.safety_snapshot.as_ref().unwrap(), Scope::Full)
         .unwrap();
     let safety = Safety {
-        guard: false,
+        safety_snapshot: false,
         checkpoint: false,
     };
     let later = now() + TimeDelta::hours(1);
@@ -163,7 +163,7 @@ fn a_restore_that_was_not_committed_is_none_and_its_safety_snapshot_stays() {
     let says = "a restore of rewind/20210314T120000Z was interrupted before it changed the database; nothing was changed; rewind/20210315T120000Z_safety, taken before it, stays\nunrewind: there is no restore to undo\n";
     assert_eq!((ran.code, &*ran.err), (1, says));
     let safety = sandbox.found_named("rewind/20210315T120000Z_safety");
-    assert!(safety.is_intact() && !safety.is_guard());
+    assert!(safety.is_intact() && !safety.is_safety_snapshot());
 }
 
 #[test]
@@ -297,12 +297,12 @@ fn a_log_that_only_goes_on_from_the_checkpoints_does_not_make_it_committed() {
 }
 
 #[test]
-fn without_a_guard_to_compare_with_only_live_itself_is_named() {
+fn without_a_safety_snapshot_to_compare_with_only_live_itself_is_named() {
     for went_on in [false, true] {
         let (sandbox, snapshot) = rewound();
         let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
         let safety = Safety {
-            guard: false,
+            safety_snapshot: false,
             checkpoint: true,
         };
         let restored = plan.apply(&sandbox.store(), safety, now(), &mut unattended);

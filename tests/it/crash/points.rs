@@ -110,7 +110,7 @@ fn die(sandbox: &Sandbox, snapshot: &Snapshot, form: Form, died: Died) {
         fs::write(checkpoint.with_extension(end), bytes).unwrap();
     }
     let (safety, named) = (
-        restored.guard.unwrap().path,
+        restored.safety_snapshot.unwrap().path,
         restored.checkpoint.unwrap().path,
     );
     if died < Died::Committed {
@@ -142,7 +142,7 @@ fn give_back(sandbox: &Sandbox, safety: &std::path::Path) {
     let files = sandbox.files();
     let plan = sandbox.plan(&sandbox.found(safety), Scope::Full).unwrap();
     let nothing = Safety {
-        guard: false,
+        safety_snapshot: false,
         checkpoint: false,
     };
     let later = now() + TimeDelta::days(1);

@@ -14,7 +14,7 @@ use crate::{
 /// How many old snapshots there are to delete.
 const OLD: i64 = 60;
 
-/// A chat with a guard, and many snapshots from long ago; their names from the oldest on.
+/// A chat with a safety snapshot, and many snapshots from long ago; their names from the oldest on.
 fn many_snapshots() -> (Sandbox, Vec<String>) {
     let sandbox = Sandbox::new();
     let taken = sandbox.take(Kind::Rewind, at(0));
@@ -64,10 +64,15 @@ fn a_prune_that_is_killed_deleted_the_oldest_and_can_be_done_again() {
         let ran = sandbox.run(&PRUNE);
         assert_eq!((ran.code, &*ran.err), (0, ""), "seed {seed}, {moment:?}");
         let listed = sandbox.list();
-        let guards = listed
+        let safety_snapshots = listed
             .iter()
             .filter(|snapshot| snapshot.kind() == Some(Kind::Rewind));
-        assert!(guards.map(Snapshot::is_guard).eq([true]), "{listed:?}");
+        assert!(
+            safety_snapshots
+                .map(Snapshot::is_safety_snapshot)
+                .eq([true]),
+            "{listed:?}"
+        );
         assert_eq!(sandbox.dump(), dump);
         let ran = sandbox.run(&["undo", "--yes"]);
         assert_eq!((ran.code, &*ran.err), (0, ""));

@@ -61,7 +61,7 @@ fn is_sound(sandbox: &Sandbox) {
 }
 
 /// A restore that fails leaves nothing; only if its commit failed, so that it may be done all the same, it
-/// leaves the guard, and the checkpoint for the next command to judge.
+/// leaves the safety snapshot, and the checkpoint for the next command to judge.
 #[track_caller]
 fn left_nothing_in_vain(sandbox: &Sandbox, before: &[String], said: &str) {
     let left = || {
@@ -112,8 +112,12 @@ fn a_take_that_finds_no_room_leaves_nothing() {
 
 #[test]
 fn a_restore_that_finds_no_room_changes_nothing() {
-    // Without a guard and a checkpoint, which are as long as the snapshot, the database's own writes fail.
-    let manners: [&[&str]; 3] = [&[], &["--no-guard"], &["--no-guard", "--no-checkpoint"]];
+    // Without a safety snapshot and a checkpoint, which are as long as the snapshot, the database's own writes fail.
+    let manners: [&[&str]; 3] = [
+        &[],
+        &["--no-safety-snapshot"],
+        &["--no-safety-snapshot", "--no-checkpoint"],
+    ];
     for journal in ["WAL", "DELETE"] {
         for manner in manners {
             let (sandbox, snapshot) = went_on(journal);

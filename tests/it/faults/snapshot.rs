@@ -123,7 +123,7 @@ fn is_refused_or_as_planned(scope: Scope, stage: Stage, (name, mishap): Mishap) 
 const STAGES: [Stage; 6] = [
     Stage::Reading,
     Stage::Comparing,
-    Stage::Guard,
+    Stage::SafetySnapshot,
     Stage::Applying,
     Stage::Proving,
     Stage::Checkpoint,

@@ -141,7 +141,7 @@ fn a_damaged_snapshot_is_an_error_or_read_for_what_it_is() {
         let snapshot = sandbox.put(Kind::Rewind, at(0), &bytes);
         let before = sandbox.dump();
         let safety = Safety {
-            guard: false,
+            safety_snapshot: false,
             checkpoint: false,
         };
         let on = &mut |_| ControlFlow::Continue(());

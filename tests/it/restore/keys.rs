@@ -18,7 +18,7 @@ fn comes_back(table: &str, rows: &str, changes: &str) {
     assert_eq!(sandbox.dump(), before);
     assert!(sandbox.plan(&snapshot, Scope::Full).unwrap().is_empty());
     sandbox
-        .restore(&restored.guard.unwrap(), Scope::Full)
+        .restore(&restored.safety_snapshot.unwrap(), Scope::Full)
         .unwrap();
     assert_eq!(sandbox.dump(), after);
 }

@@ -139,7 +139,7 @@ fn careless() -> Sandbox {
 }
 
 #[test]
-fn a_guard_is_restored_whatever_leads_nowhere_in_it() {
+fn a_safety_snapshot_is_restored_whatever_leads_nowhere_in_it() {
     let sandbox = Sandbox::new();
     sandbox.memory("The lighthouse has 242 steps.");
     let snapshot = sandbox.take(Kind::Rewind, at(0));
@@ -153,10 +153,18 @@ fn a_guard_is_restored_whatever_leads_nowhere_in_it() {
             dangling: Dangling::Keep,
             ..RestoreOptions::default()
         };
-        let guard = sandbox.restore(&snapshot, options).unwrap().guard.unwrap();
+        let safety_snapshot = sandbox
+            .restore(&snapshot, options)
+            .unwrap()
+            .safety_snapshot
+            .unwrap();
         let restored = sandbox.dump();
         assert_ne!(restored, before);
-        let again = sandbox.restore(&guard, Scope::Full).unwrap().guard.unwrap();
+        let again = sandbox
+            .restore(&safety_snapshot, Scope::Full)
+            .unwrap()
+            .safety_snapshot
+            .unwrap();
         assert_eq!(sandbox.dump(), before);
         sandbox.restore(&again, Scope::Full).unwrap();
         assert_eq!(sandbox.dump(), restored);

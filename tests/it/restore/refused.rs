@@ -129,14 +129,14 @@ fn a_snapshot_whose_bytes_are_not_those_that_were_taken_is_refused() {
 }
 
 #[test]
-fn a_plan_is_stale_if_live_changes_while_the_guard_is_taken() {
+fn a_plan_is_stale_if_live_changes_while_the_safety_snapshot_is_taken() {
     let (sandbox, snapshot) = went_on_for_long();
     let (plan, other) = (
         sandbox.plan(&snapshot, Scope::Full).unwrap(),
         sandbox.another(),
     );
     let error = apply(&sandbox, plan, |progress| {
-        if progress.stage == Stage::Guard {
+        if progress.stage == Stage::SafetySnapshot {
             other.execute("UPDATE bots SET name = 'x'", []).unwrap();
         }
         ControlFlow::Continue(())
@@ -279,7 +279,7 @@ fn cancelling_at_any_moment_leaves_everything_as_it_was() {
     let expected = [
         Stage::Reading,
         Stage::Comparing,
-        Stage::Guard,
+        Stage::SafetySnapshot,
         Stage::Checkpoint,
         Stage::Applying,
         Stage::Proving,
@@ -289,7 +289,7 @@ fn cancelling_at_any_moment_leaves_everything_as_it_was() {
 }
 
 #[test]
-fn a_guard_that_cannot_be_written_changes_nothing() {
+fn a_safety_snapshot_that_cannot_be_written_changes_nothing() {
     let (sandbox, snapshot) = went_on();
     let elsewhere = sandbox.path().join("saved.json");
     fs::rename(&snapshot.path, &elsewhere).unwrap();

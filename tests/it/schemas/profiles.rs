@@ -51,7 +51,7 @@ fn a_log_without_an_id_goes_by_its_rowid() {
     let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_eq!(rows(), before);
     sandbox
-        .restore(&restored.guard.unwrap(), Scope::Full)
+        .restore(&restored.safety_snapshot.unwrap(), Scope::Full)
         .unwrap();
     assert_eq!(
         sandbox.rows("SELECT rowid, stream FROM stored ORDER BY rowid"),
@@ -181,7 +181,7 @@ fn without_a_log_everything_but_rewinds_is_there() {
     let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_eq!(sandbox.rows("SELECT text FROM notes"), ["'a'", "'b'"]);
     sandbox
-        .restore(&restored.guard.unwrap(), Scope::Full)
+        .restore(&restored.safety_snapshot.unwrap(), Scope::Full)
         .unwrap();
     assert_eq!(sandbox.rows("SELECT text FROM notes"), ["'a'", "'y'"]);
     let rewind = find_rewind(

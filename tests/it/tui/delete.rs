@@ -91,15 +91,20 @@ fn what_is_marked_is_deleted_and_not_what_is_selected() {
 }
 
 #[test]
-fn that_a_guard_is_deleted_is_said_before() {
+fn that_a_safety_snapshot_is_deleted_is_said_before() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 30);
     tui.keys("Ry<enter>").later(TimeDelta::minutes(1));
     assert!(tui.keys("g").selected().starts_with("rewind ↩"));
     assert_snapshot!(tui.keys("x").dialog().unwrap());
     tui.keys("y<enter>");
-    let guard = "rewind/20210315T120000Z_safety.json";
-    assert!(!sandbox.files().iter().any(|file| file.starts_with(guard)));
+    let safety_snapshot = "rewind/20210315T120000Z_safety.json";
+    assert!(
+        !sandbox
+            .files()
+            .iter()
+            .any(|file| file.starts_with(safety_snapshot))
+    );
     let says = tui.keys("u").dialog().unwrap();
     assert!(
         says.contains("Not undone") && says.contains("is gone"),

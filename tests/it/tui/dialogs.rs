@@ -33,7 +33,7 @@ const DIALOGS: [(&str, Open); 18] = [
     ("3 snapshots to delete", |_, tui| {
         tui.keys("<space><space><space>x")
     }),
-    ("is a guard", |_, tui| restored(tui).keys("gx")),
+    ("is a safety snapshot", |_, tui| restored(tui).keys("gx")),
     ("Keys", |_, tui| tui.keys("?")),
     ("no restore to undo", |_, tui| tui.keys("u")),
     ("✗ This snapshot cannot", |sandbox, tui| {

@@ -46,13 +46,13 @@ fn how_quickly_it_goes_on_and_how_long_it_takes_is_told_after_a_moment() {
     let sandbox = Sandbox::demo();
     let mut tui = restoring(&sandbox);
     let before = tui
-        .tell(Stage::Guard, 1_000_000, 10_000_000)
+        .tell(Stage::SafetySnapshot, 1_000_000, 10_000_000)
         .dialog()
         .unwrap();
     assert!(!before.contains("/s"), "{before}");
     tui.later(TimeDelta::seconds(2));
     let after = tui
-        .tell(Stage::Guard, 5_000_000, 10_000_000)
+        .tell(Stage::SafetySnapshot, 5_000_000, 10_000_000)
         .dialog()
         .unwrap();
     assert!(after.contains("2.0 MB/s, 3 s left"), "{after}");
@@ -82,12 +82,12 @@ fn a_restore_that_is_cancelled_changes_nothing() {
 fn that_it_stops_is_said_at_once() {
     let sandbox = Sandbox::demo();
     let mut tui = restoring(&sandbox);
-    tui.tell(Stage::Guard, 1, 2).keys("<esc>");
+    tui.tell(Stage::SafetySnapshot, 1, 2).keys("<esc>");
     assert_eq!(tui.effects(), ["cancel act"]);
     let says = tui.dialog().unwrap();
     assert!(says.contains("stopping …"), "{says}");
     assert!(
-        tui.tell(Stage::Guard, 2, 2)
+        tui.tell(Stage::SafetySnapshot, 2, 2)
             .dialog()
             .unwrap()
             .contains("stopping …")

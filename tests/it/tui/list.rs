@@ -111,12 +111,12 @@ fn a_damaged_snapshot_tells_its_reason() {
 }
 
 #[test]
-fn a_guard_is_marked_and_says_what_it_guards() {
+fn a_safety_snapshot_is_marked_and_says_what_it_is_for() {
     let sandbox = Sandbox::new();
     let snapshot = sandbox.take(Kind::Rewind, at(1));
     sandbox.event("one more");
     let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
-    for file in [restored.guard, restored.checkpoint].map(Option::unwrap) {
+    for file in [restored.safety_snapshot, restored.checkpoint].map(Option::unwrap) {
         age(&file.path, file.taken_at());
     }
     let mut tui = sandbox.tui(80, 24);

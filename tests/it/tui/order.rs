@@ -95,7 +95,7 @@ fn a_filter_shows_what_fits_all_its_words() {
         ("20210310", 1),
         ("03-1 rewind", 3),
         ("damaged", 0),
-        ("guard", 0),
+        ("safety", 0),
     ];
     for (filter, count) in cases {
         let mut tui = sandbox.tui(120, 35);
@@ -316,11 +316,11 @@ fn the_wheel_moves_what_is_longer_than_a_dialog() {
 }
 
 #[test]
-fn guards_are_found_by_their_word() {
+fn safety_snapshots_are_found_by_their_word() {
     let sandbox = Sandbox::new();
     let snapshot = sandbox.take(Kind::Rewind, at(1));
     sandbox.event("one more");
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     let mut tui = sandbox.tui(120, 35);
-    assert!(tui.keys("/guard").frame().contains("all 1 of 3"));
+    assert!(tui.keys("/safety").frame().contains("all 1 of 3"));
 }

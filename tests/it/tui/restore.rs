@@ -243,7 +243,7 @@ fn undo_undoes_a_restore_and_redo_redoes_it() {
 }
 
 #[test]
-fn without_a_guard_there_is_nothing_to_undo() {
+fn without_a_safety_snapshot_there_is_nothing_to_undo() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 40);
     assert_snapshot!(says(tui.keys("u")));
@@ -349,7 +349,7 @@ fn a_snapshot_that_live_equals_has_nothing_to_restore() {
     assert_eq!(
         sandbox.files().len(),
         files + 1,
-        "a checkpoint, and no guard"
+        "a checkpoint, and no safety snapshot"
     );
 }
 

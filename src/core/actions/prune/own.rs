@@ -45,7 +45,7 @@ impl Own {
         } else if snapshot.damage.as_deref() == Some(Snapshot::NO_FILE) {
             Some(Reason::NotAFile)
         } else if self.needed.contains(&snapshot.path) {
-            Some(Reason::Guard)
+            Some(Reason::SafetySnapshot)
         } else if is_own(snapshot) && self.begins.as_ref() == Some(&snapshot.path) {
             Some(Reason::Begins)
         } else if snapshot.taken_at() > now {
@@ -79,7 +79,7 @@ pub(super) fn keep_links_together(verdicts: &mut [Verdict]) {
     };
     for verdict in verdicts {
         if verdict.fate == Fate::Delete && sequence(verdict) > Some(oldest) {
-            (verdict.fate, verdict.reason) = (Fate::Keep, Reason::Guard);
+            (verdict.fate, verdict.reason) = (Fate::Keep, Reason::SafetySnapshot);
         }
     }
 }

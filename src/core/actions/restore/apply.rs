@@ -26,8 +26,8 @@ use crate::core::{
 /// What a restore leaves behind to be safe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Safety {
-    /// Whether live is kept as a guard before anything changes.
-    pub guard: bool,
+    /// Whether live is kept as a safety snapshot before anything changes.
+    pub safety_snapshot: bool,
     /// Whether the next cold load is given the restored state to start from.
     pub checkpoint: bool,
 }
@@ -35,7 +35,7 @@ pub struct Safety {
 impl Default for Safety {
     fn default() -> Self {
         Self {
-            guard: true,
+            safety_snapshot: true,
             checkpoint: true,
         }
     }
@@ -51,7 +51,7 @@ pub struct Restored {
     /// How many active events that are.
     pub replays: u64,
     /// Live as it was before; nothing where nothing had to change.
-    pub guard: Option<Snapshot>,
+    pub safety_snapshot: Option<Snapshot>,
     /// Where the next cold load starts from.
     pub checkpoint: Option<Snapshot>,
     /// How many events count again.
@@ -324,14 +324,15 @@ impl Attempt<'_> {
                 let tables = plan.changes();
                 tables.iter().for_each(TableChanges::log);
                 let finished = prepared.finish(plan, self.store, self.clock);
-                let (guard, checkpoint) = finished.map_err(|error| Error::Checkpoint {
-                    source: Box::new(error),
-                })?;
+                let (safety_snapshot, checkpoint) =
+                    finished.map_err(|error| Error::Checkpoint {
+                        source: Box::new(error),
+                    })?;
                 Ok(Restored {
                     last_event_id: plan.last_event_id,
                     begins: plan.begins(),
                     replays: plan.replays,
-                    guard,
+                    safety_snapshot,
                     checkpoint,
                     events_back: plan.events_back(),
                     tables,

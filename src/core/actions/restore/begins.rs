@@ -33,7 +33,7 @@ impl RestorePlan {
     /// What is replayed over tables of two moments meets rows that it made already. All tables without the
     /// log come back only where that undoes a restore that took them.
     fn refuse_tables_alone(&self, cold_load: &ColdLoad) -> Result<()> {
-        let undoes = self.reach == Reach::Tables && self.snapshot.is_guard();
+        let undoes = self.reach == Reach::Tables && self.snapshot.is_safety_snapshot();
         match cold_load.replay {
             Replay::Awaited { events, .. } if self.reach != Reach::All && !undoes => {
                 Err(Error::AwaitsReplay { events })

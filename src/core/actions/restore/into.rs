@@ -259,7 +259,7 @@ impl<'a> NewDatabase<'a> {
             last_event_id,
             begins,
             replays,
-            guard: None,
+            safety_snapshot: None,
             checkpoint: None,
             events_back,
             tables,

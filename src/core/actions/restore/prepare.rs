@@ -32,7 +32,7 @@ pub(super) struct Prepared {
 
 /// What has no final name yet.
 struct Drafts {
-    guard: Option<(SnapshotDraft, Note)>,
+    safety_snapshot: Option<(SnapshotDraft, Note)>,
     checkpoint: Option<SnapshotDraft>,
     checks: Checks,
 }
@@ -48,7 +48,7 @@ impl RestorePlan {
     ) -> Result<Prepared> {
         let changes_nothing = self.changes_nothing()?;
         let Drafts {
-            guard,
+            safety_snapshot,
             checkpoint,
             checks,
         } = if changes_nothing {
@@ -68,14 +68,18 @@ impl RestorePlan {
         if changes_nothing {
             return Ok(prepared);
         }
-        let (guard, note) = guard.unzip();
+        let (safety_snapshot, note) = safety_snapshot.unzip();
         let note = Note {
-            restore: Some(self.note(store, guard.is_none(), prepared.checkpoint.as_ref())?),
+            restore: Some(self.note(
+                store,
+                safety_snapshot.is_none(),
+                prepared.checkpoint.as_ref(),
+            )?),
             ..note.unwrap_or_default()
         };
         let now = Stamp::at(clock.now());
-        if let Some(guard) = guard {
-            let safety = guard.publish_own(now, &note)?;
+        if let Some(safety_snapshot) = safety_snapshot {
+            let safety = safety_snapshot.publish_own(now, &note)?;
             prepared.link = Some(safety.path.clone());
             prepared.safety = Some(safety);
         } else {
@@ -97,19 +101,24 @@ impl RestorePlan {
     /// Writes the safety snapshot with its note and the checkpoint, if each is wanted, but for their names,
     /// and proves on a copy of live what takes long to prove.
     fn drafts(&self, store: &Store, safety: Safety, on: OnProgress<'_>) -> Result<Drafts> {
-        let guard = |on: OnProgress<'_>| safety.guard.then(|| self.guard(store, on)).transpose();
-        let (guard, copied) = if safety.checkpoint && self.exact {
+        let safety_snapshot = |on: OnProgress<'_>| {
+            safety
+                .safety_snapshot
+                .then(|| self.safety_snapshot(store, on))
+                .transpose()
+        };
+        let (safety_snapshot, copied) = if safety.checkpoint && self.exact {
             let (contents, live) = (&self.contents, self.database.path());
             let copy = |on: OnProgress<'_>| checkpoint::copy(contents, store, live, on);
-            let (copied, guard) = with_aside(copy, guard, on)?;
-            (guard, Some(copied))
+            let (copied, safety_snapshot) = with_aside(copy, safety_snapshot, on)?;
+            (safety_snapshot, Some(copied))
         } else {
-            (guard(on)?, None)
+            (safety_snapshot(on)?, None)
         };
         let is_written = copied.is_some() || !safety.checkpoint;
         if is_written && !self.takes_long_to_prove() {
             return Ok(Drafts {
-                guard,
+                safety_snapshot,
                 checkpoint: copied,
                 checks: Checks::Here,
             });
@@ -121,7 +130,7 @@ impl RestorePlan {
             Some(copy.checkpoint(self, store, on)?)
         };
         Ok(Drafts {
-            guard,
+            safety_snapshot,
             checkpoint,
             checks: copy.checks(),
         })
@@ -137,14 +146,14 @@ impl RestorePlan {
             Some(checkpoint::of_live(self, store, on)?)
         };
         Ok(Drafts {
-            guard: None,
+            safety_snapshot: None,
             checkpoint,
             checks: Checks::Here,
         })
     }
 
     /// Writes live as it was when the plan was made.
-    fn guard(&self, store: &Store, on: OnProgress<'_>) -> Result<(SnapshotDraft, Note)> {
+    fn safety_snapshot(&self, store: &Store, on: OnProgress<'_>) -> Result<(SnapshotDraft, Note)> {
         let (database, profile) = (&self.database, &self.profile);
         let cold_load = self.cold_load.clone().unwrap_or_default();
         let draft = store.draft(Kind::Rewind)?;
@@ -154,7 +163,7 @@ impl RestorePlan {
                 database,
                 profile,
                 last_event_id: cold_load.begins(database, profile)?,
-                stage: Stage::Guard,
+                stage: Stage::SafetySnapshot,
             };
             let note = cold_load.note(database.last_event_id(profile)?);
             Ok((dump.write(draft, on)?, note))

@@ -63,9 +63,13 @@ impl ListColumn {
     pub(super) fn cell(self, snapshot: &Snapshot, look: DrawContext<'_>) -> (String, Role) {
         match self {
             Self::Kind => {
-                let guard = if snapshot.is_guard() { " ↩" } else { "" };
+                let safety = if snapshot.is_safety_snapshot() {
+                    " ↩"
+                } else {
+                    ""
+                };
                 (
-                    format!("{}{guard}", snapshot.kind().map_or("", Kind::name)),
+                    format!("{}{safety}", snapshot.kind().map_or("", Kind::name)),
                     Role::Strong,
                 )
             }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What a filter can say, told while it is typed.
-pub(super) const EXPLAINED: &str = "rewind periodic guard damaged pinned verified · <2d younger · >3h older · #1400..1500 last event · text";
+pub(super) const EXPLAINED: &str = "rewind periodic safety damaged pinned verified · <2d younger · >3h older · #1400..1500 last event · text";
 
 /// The words of a filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,8 +23,8 @@ pub(super) struct Filter {
 enum Word {
     /// It is of this kind.
     Kind(Kind),
-    /// It is a guard.
-    Guard,
+    /// It is a safety snapshot.
+    SafetySnapshot,
     /// It is damaged.
     Damaged,
     /// It is pinned.
@@ -96,7 +96,7 @@ impl Word {
         Ok(match word.to_lowercase().as_str() {
             "rewind" => Self::Kind(Kind::Rewind),
             "periodic" => Self::Kind(Kind::Periodic),
-            "guard" => Self::Guard,
+            "safety" => Self::SafetySnapshot,
             "damaged" => Self::Damaged,
             "pinned" => Self::Pinned,
             "verified" => Self::Verified,
@@ -119,7 +119,7 @@ impl Word {
         let age = || beside.now - snapshot.taken_at();
         match self {
             Self::Kind(kind) => snapshot.kind() == Some(*kind),
-            Self::Guard => snapshot.is_guard(),
+            Self::SafetySnapshot => snapshot.is_safety_snapshot(),
             Self::Damaged => !snapshot.is_intact(),
             Self::Pinned => snapshot.pinned,
             Self::Verified => snapshot
@@ -131,12 +131,12 @@ impl Word {
             Self::LastEvent(range) => snapshot.last_event_id.is_some_and(|id| range.contains(&id)),
             Self::Text(text) => {
                 let label = snapshot.note.label.iter().map(ToString::to_string);
-                let guards = snapshot
+                let safety_snapshots = snapshot
                     .note
                     .restore
                     .iter()
                     .map(|restore| restore.of.clone());
-                let names = guards.chain(label).chain([
+                let names = safety_snapshots.chain(label).chain([
                     snapshot.name(),
                     text::time(snapshot.taken_at(), beside.zone),
                     text::last_event(snapshot),
