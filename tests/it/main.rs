@@ -14,6 +14,7 @@ mod corrupt;
 mod coverage;
 mod crash;
 mod diff;
+mod docs;
 mod due;
 mod exchange;
 mod export;

@@ -1,4 +1,4 @@
-//! What the README says of the JSON of each command is what the command prints.
+//! What `docs/json.md` says of the JSON of each command is what the command prints.
 
 use std::{fs, iter::Peekable, path::Path, str::Chars};
 
@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::evening;
 
-/// How each command that the README tells of is run here.
+/// How each command that the document names is run here.
 const RUNS: [(&str, &[&str]); 11] = [
     ("list --json", &["list", "--json"]),
     ("show --json", &["show", "latest", "--json"]),
@@ -27,7 +27,7 @@ const RUNS: [(&str, &[&str]); 11] = [
     ("diff --json", &["diff", "latest", "--rows", "--json"]),
 ];
 
-/// What a value is made of, as the README writes it.
+/// What a value is made of, as the document writes it.
 #[derive(Clone, Debug)]
 enum Shape {
     /// Whatever it is.
@@ -103,11 +103,11 @@ impl Shape {
             }
             Self::Object(fields) => {
                 let object = value.as_object().expect(place);
-                let mut told: Vec<_> = fields.iter().map(|(key, _)| key.as_str()).collect();
+                let mut documented: Vec<_> = fields.iter().map(|(key, _)| key.as_str()).collect();
                 let mut keys: Vec<_> = object.keys().map(String::as_str).collect();
-                told.sort_unstable();
+                documented.sort_unstable();
                 keys.sort_unstable();
-                assert_eq!(told, keys, "{place}");
+                assert_eq!(documented, keys, "{place}");
                 let fields = fields.iter();
                 fields
                     .map(|(key, shape)| shape.holds(&object[key], &format!("{place}, {key}")))
@@ -125,31 +125,31 @@ fn skip_blanks(text: &mut Peekable<Chars<'_>>) {
     while text.next_if_eq(&' ').is_some() {}
 }
 
-/// The rows of the README's table: the first command of each, and what it gives.
-fn told() -> Vec<(String, String)> {
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = fs::read_to_string(readme).unwrap();
-    let table = readme
-        .split_once("| command | gives |\n|---|---|\n")
+/// The rows of the document's table: the first command of each, and what it prints.
+fn documented() -> Vec<(String, String)> {
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/json.md");
+    let document = fs::read_to_string(document).unwrap();
+    let table = document
+        .split_once("| command | prints |\n|---|---|\n")
         .unwrap()
         .1;
     let rows = table.lines().take_while(|line| line.starts_with('|'));
     let row = |line: &str| {
-        let (command, gives) = line.split_once(" | ").unwrap();
+        let (command, prints) = line.split_once(" | ").unwrap();
         let command = command.split('`').nth(1).unwrap();
-        (command.to_owned(), gives.to_owned())
+        (command.to_owned(), prints.to_owned())
     };
     rows.map(row).collect()
 }
 
-/// The shape in what the README says a command gives; `listed` is that of a listed snapshot.
-fn shape(gives: &str, listed: &mut Vec<(String, Shape)>) -> Shape {
-    let code = gives.split('`').nth(1).expect(gives);
+/// The shape in what the document says a command prints; `listed` is that of a listed snapshot.
+fn shape(prints: &str, listed: &mut Vec<(String, Shape)>) -> Shape {
+    let code = prints.split('`').nth(1).expect(prints);
     let mut text = code.chars().peekable();
     if text.peek() == Some(&'{') {
         let shape = Shape::read(&mut text);
         assert_eq!(text.next(), None, "{code}");
-        if let (true, Shape::Object(fields)) = (gives.starts_with("an array of"), &shape) {
+        if let (true, Shape::Object(fields)) = (prints.starts_with("an array of"), &shape) {
             listed.clone_from(fields);
             return Shape::Array(Box::new(shape));
         }
@@ -158,7 +158,7 @@ fn shape(gives: &str, listed: &mut Vec<(String, Shape)>) -> Shape {
     let mut fields = listed.clone();
     fields.extend(Shape::fields(&mut text));
     let object = Shape::Object(fields);
-    if gives.starts_with("an array of") {
+    if prints.starts_with("an array of") {
         Shape::Array(Box::new(object))
     } else {
         object
@@ -166,16 +166,16 @@ fn shape(gives: &str, listed: &mut Vec<(String, Shape)>) -> Shape {
 }
 
 #[test]
-fn the_readme_tells_the_json_of_each_command() {
+fn each_command_prints_the_documented_json() {
     let mut listed = Vec::new();
-    let told = told();
+    let documented = documented();
     assert_eq!(
-        told.len(),
+        documented.len(),
         RUNS.len(),
-        "a command is missing in the README or here"
+        "a command is missing in docs/json.md or here"
     );
-    for (command, gives) in told {
-        let shape = shape(&gives, &mut listed);
+    for (command, prints) in documented {
+        let shape = shape(&prints, &mut listed);
         let run = RUNS.iter().find(|(name, _)| *name == command);
         let (_, arguments) = run.expect(&command);
         let ran = evening().run(arguments);

@@ -8,7 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use insta::assert_snapshot;
 use unrewind::{
     config::{Config, ConfigFiles},
-    tui::{Context, Keymap, Msg, Setup, Terminal, explained, name},
+    tui::{Context, Keymap, Msg, Setup, Terminal},
 };
 
 use crate::sandbox::Sandbox;
@@ -242,31 +242,5 @@ fn what_is_wrong_with_a_key_is_told_with_the_line() {
         let error = format!("{:#}", setup.map(|_| ()).unwrap_err());
         let start = format!("{}, line {message}", file.display());
         assert!(error.starts_with(&start), "{error}");
-    }
-}
-
-#[test]
-fn the_readme_tells_every_key() {
-    let mut table = "| where | keys | does | name |\n|---|---|---|---|\n".to_owned();
-    let keys = Keymap::default();
-    for line in keys.lines() {
-        let labels: Vec<String> = line.labels.iter().map(|key| format!("`{key}`")).collect();
-        let does = explained(&keys, line.context, line.action);
-        let (place, action) = (name(line.context), name(line.action));
-        table += &format!("| {place} | {} | {does} | `{action}` |\n", labels.join(" "));
-    }
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = std::fs::read_to_string(&path).unwrap();
-    let start = readme
-        .find("| where | keys |")
-        .expect("the README has the table");
-    let end = start + readme[start..].find("\n\n").unwrap() + 1;
-    if std::env::var_os("UNREWIND_README").is_some_and(|value| value == "write") {
-        std::fs::write(path, [&readme[..start], &table, &readme[end..]].concat()).unwrap();
-    } else {
-        assert!(
-            readme[start..end] == table,
-            "the README tells other keys; UNREWIND_README=write cargo test readme"
-        );
     }
 }

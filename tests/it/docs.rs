@@ -1,0 +1,119 @@
+//! The documents say what is so: they name files that exist, every command, and every key.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use clap::CommandFactory;
+use unrewind::{
+    cli::Args,
+    tui::{Keymap, explained, name},
+};
+
+fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(project().join(path)).unwrap()
+}
+
+/// The Markdown files of the project.
+fn documents() -> Vec<PathBuf> {
+    let folders = [project().to_owned(), project().join("docs")];
+    let files = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap());
+    let files = files.map(|file| file.unwrap().path());
+    let mut documents: Vec<PathBuf> = files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .collect();
+    documents.sort();
+    documents
+}
+
+/// What a document links to, and which files of the project it names as code.
+fn named(document: &Path) -> Vec<PathBuf> {
+    const FOLDERS: [&str; 5] = ["src/", "tests/", "docs/", "assets/", "benches/"];
+    let text = fs::read_to_string(document).unwrap();
+    let folder = document.parent().unwrap();
+    let links = text
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split([')', '#']).next())
+        .filter(|link| !link.is_empty() && !link.starts_with("https://"))
+        .map(|link| folder.join(link));
+    let code = text
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|code| FOLDERS.iter().any(|folder| code.starts_with(folder)))
+        // In `src/cli/NAME.rs` the name is the reader's.
+        .filter(|code| !code.contains("NAME"))
+        .map(|code| project().join(code));
+    links.chain(code).collect()
+}
+
+#[test]
+fn every_file_that_a_document_names_exists() {
+    let mut missing = Vec::new();
+    let mut found = 0;
+    for document in documents() {
+        for path in named(&document) {
+            if path.exists() {
+                found += 1;
+            } else {
+                missing.push(format!("{}: {}", document.display(), path.display()));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+    assert!(found > 50, "{found}");
+}
+
+#[test]
+fn the_readme_is_a_landing_page() {
+    let readme = read("README.md");
+    assert!(readme.lines().count() <= 180);
+    let (_, code) = readme.split_once("```console\n").unwrap();
+    let commands: Vec<&str> = code.lines().take(2).collect();
+    assert!(commands[0].starts_with("cargo run --release -- demo"));
+    assert!(commands[1].starts_with("cargo test"));
+}
+
+#[test]
+fn every_command_is_documented() {
+    let text = read("docs/commands.md");
+    let program = Args::command();
+    for command in program.get_subcommands() {
+        let row = format!("| `unrewind {}", command.get_name());
+        assert!(text.contains(&row), "docs/commands.md lacks {row}");
+    }
+}
+
+#[test]
+fn every_key_is_documented() {
+    let mut table = "| where | keys | does | name |\n|---|---|---|---|\n".to_owned();
+    let keys = Keymap::default();
+    for line in keys.lines() {
+        let labels: Vec<String> = line.labels.iter().map(|key| format!("`{key}`")).collect();
+        let does = explained(&keys, line.context, line.action);
+        let (place, action) = (name(line.context), name(line.action));
+        table += &format!("| {place} | {} | {does} | `{action}` |\n", labels.join(" "));
+    }
+    let text = read("docs/keys.md");
+    let start = text.find("| where | keys |").expect("the table of keys");
+    if std::env::var_os("UNREWIND_DOCS").is_some_and(|value| value == "write") {
+        fs::write(
+            project().join("docs/keys.md"),
+            text[..start].to_owned() + &table,
+        )
+        .unwrap();
+    } else {
+        assert!(
+            text[start..] == table,
+            "docs/keys.md is stale: UNREWIND_DOCS=write cargo test every_key_is_documented"
+        );
+    }
+}
