@@ -36,9 +36,8 @@ use tty::{Tty, read_input};
 
 pub use app::App;
 pub use appearance::{Appearance, Terminal};
-pub use dialog::explained;
 pub use jobs::{Jobs, perform};
-pub use keymap::{Action, Context, Keymap, Override, name};
+pub use keymap::{Action, Context, KeyLine, Keymap, name};
 pub use msg::{
     At, Brief, Effect, Job, LiveView, Moment, Msg, News, NumberedRow, Origin, Purpose, Read,
     RowsNews, RowsRead, RowsWanted, Sought, Unseen,

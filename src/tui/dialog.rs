@@ -3,7 +3,6 @@
 
 mod asked;
 mod confirm;
-mod explained;
 mod kind;
 mod label;
 mod message;
@@ -26,7 +25,6 @@ use super::{
 
 pub use asked::Asked;
 pub use confirm::{Act, Confirm, Intent, RestorePurpose};
-pub use explained::explained;
 pub use kind::KindChoice;
 pub use label::Labelling;
 pub use message::Message;

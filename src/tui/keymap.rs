@@ -1,5 +1,5 @@
-//! The keys: where they are pressed and what they do. One table tells them for dispatch, the footer,
-//! the help, the palette and the user's own keys.
+//! The keys: where they are pressed and what they do. One table (`keymap/table.rs`) serves
+//! dispatch, the footer, the help, the palette, the dialogs, the documentation and the user's own keys.
 
 mod action;
 mod key;
@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 pub use action::Action;
 pub use key::{Arrows, Key};
-pub use overrides::{Keymap, Override, name};
-pub use table::{BINDINGS, Binding};
+pub use overrides::{KeyLine, Keymap, name};
+use table::{BINDINGS, Binding};
 
 /// Where a key is pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +67,35 @@ pub enum Context {
 }
 
 impl Context {
+    /// Where its keys work, as the heading of the help says it.
+    pub fn place(self) -> &'static str {
+        match self {
+            Self::Always => "Always",
+            Self::Everywhere => "In the list and every screen",
+            Self::Dialog => "In every dialog",
+            Self::Sheet => "In a plan or a message",
+            Self::Snapshots => "In the list",
+            Self::Confirm => "Under a plan",
+            Self::Restore => "Under the plan of a restore",
+            Self::Prune => "Under the plan of a prune",
+            Self::Kind => "Taking a snapshot",
+            Self::Running => "While something is under way",
+            Self::Message => "In a message",
+            Self::Screen => "In every screen",
+            Self::Diff => "In the difference",
+            Self::Tables => "In the tables of the preview",
+            Self::Rows => "In the rows of a table",
+            Self::Value => "In a value that is read",
+            Self::Changes => "In the rows that differ",
+            Self::Detail => "In a row that is read",
+            Self::Events => "Among the events",
+            Self::Search => "In a search",
+            Self::SearchLine => "While a text is typed that is looked for everywhere",
+            Self::Palette => "In the list of all commands",
+            Self::Input => "While a line is typed",
+        }
+    }
+
     /// The context whose bindings hold in this one, too.
     pub fn general(self) -> Option<Self> {
         match self {

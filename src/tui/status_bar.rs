@@ -4,7 +4,7 @@ use ratatui::{Frame, layout::Rect, widgets::Paragraph};
 use unicode_width::UnicodeWidthStr;
 
 use super::{
-    keymap::{Action, Context, Override},
+    keymap::{Action, Context, KeyLine},
     msg::{LiveView, Unseen},
     screen::DrawContext,
     theme::Role,
@@ -118,7 +118,7 @@ fn database(live: &LiveView, room: usize) -> Text {
 pub fn footer(context: Context, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
     const LAST: [Action; 3] = [Action::Palette, Action::Help, Action::Back];
     let width = usize::from(area.width);
-    let here: Vec<&Override> = look.keys.here(context).collect();
+    let here: Vec<&KeyLine> = look.keys.here(context).collect();
     let is_place = context.holds(Context::Everywhere);
     let last = LAST.map(|action| here.iter().find(|line| is_place && line.action == action));
     let last = last.into_iter().flatten().map(|line| key(line));
@@ -138,7 +138,7 @@ pub fn footer(context: Context, frame: &mut Frame<'_>, area: Rect, look: DrawCon
     frame.render_widget(Paragraph::new(line.line(look.theme)), area);
 }
 
-fn key(line: &Override) -> Text {
+fn key(line: &KeyLine) -> Text {
     let key = &line.labels[0];
     Text::of(format!(" {key}"), Role::Accent).and(format!(" {} ", line.says), Role::Text)
 }

@@ -8,7 +8,7 @@ use std::{
 use clap::CommandFactory;
 use unrewind::{
     cli::Args,
-    tui::{Keymap, explained, name},
+    tui::{Keymap, name},
 };
 
 fn project() -> &'static Path {
@@ -98,7 +98,7 @@ fn every_key_is_documented() {
     let keys = Keymap::default();
     for line in keys.lines() {
         let labels: Vec<String> = line.labels.iter().map(|key| format!("`{key}`")).collect();
-        let does = explained(&keys, line.context, line.action);
+        let does = keys.help(line);
         let (place, action) = (name(line.context), name(line.action));
         table += &format!("| {place} | {} | {does} | `{action}` |\n", labels.join(" "));
     }

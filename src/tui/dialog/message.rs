@@ -2,12 +2,12 @@
 
 use ratatui::{Frame, layout::Rect};
 
-use super::{explained, reader::Reader, sheet::Sheet};
+use super::{reader::Reader, sheet::Sheet};
 use crate::{
     core::{Error, Result, Snapshot, Taken, Verification},
     text::{self, Zone},
     tui::{
-        keymap::{Action, Context, Keymap, Override},
+        keymap::{Action, Context, KeyLine, Keymap},
         msg::RestoreDone,
         screen::DrawContext,
         theme::Role,
@@ -96,11 +96,13 @@ impl Message {
         }
         for other in others {
             lines.push(Text::default());
-            lines.push(Text::of(place(other), Role::Strong));
+            lines.push(Text::of(other.place(), Role::Strong));
             let there = keys.lines().filter(|line| line.context == other);
             lines.extend(there.map(|line| explanation(keys, line)));
         }
-        Self::new(format!("Keys {}", place_here(here)), lines)
+        let place = here.place();
+        let title = format!("Keys {}{}", place[..1].to_lowercase(), &place[1..]);
+        Self::new(title, lines)
     }
 
     /// What a take did.
@@ -225,42 +227,7 @@ impl Message {
     }
 }
 
-/// Where the keys of a context work.
-fn place(context: Context) -> &'static str {
-    match context {
-        Context::Always => "Always",
-        Context::Everywhere => "In the list and every screen",
-        Context::Dialog => "In every dialog",
-        Context::Sheet => "In a plan or a message",
-        Context::Snapshots => "In the list",
-        Context::Confirm => "Under a plan",
-        Context::Restore => "Under the plan of a restore",
-        Context::Prune => "Under the plan of a prune",
-        Context::Kind => "Taking a snapshot",
-        Context::Running => "While something is under way",
-        Context::Message => "In a message",
-        Context::Screen => "In every screen",
-        Context::Diff => "In the difference",
-        Context::Tables => "In the tables of the preview",
-        Context::Rows => "In the rows of a table",
-        Context::Value => "In a value that is read",
-        Context::Changes => "In the rows that differ",
-        Context::Detail => "In a row that is read",
-        Context::Events => "Among the events",
-        Context::Search => "In a search",
-        Context::SearchLine => "While a text is typed that is looked for everywhere",
-        Context::Palette => "In the list of all commands",
-        Context::Input => "While a line is typed",
-    }
-}
-
-fn place_here(context: Context) -> String {
-    let place = place(context);
-    place[..1].to_lowercase() + &place[1..]
-}
-
-fn explanation(keys: &Keymap, line: &Override) -> Text {
+fn explanation(keys: &Keymap, line: &KeyLine) -> Text {
     let labels = cell(&line.labels.join(", "), 27, Align::Left);
-    let says = explained(keys, line.context, line.action);
-    Text::of(labels, Role::Accent).and(says, Role::Text)
+    Text::of(labels, Role::Accent).and(keys.help(line), Role::Text)
 }

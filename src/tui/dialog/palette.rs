@@ -3,7 +3,7 @@
 use crossterm::event::KeyEvent;
 use ratatui::{Frame, layout::Rect};
 
-use super::{explained, sheet::Sheet};
+use super::sheet::Sheet;
 use crate::tui::{
     keymap::{Action, Context, Keymap},
     screen::DrawContext,
@@ -25,7 +25,7 @@ pub struct Palette {
 struct PaletteEntry {
     action: Action,
     says: &'static str,
-    explained: String,
+    help: String,
     key: String,
 }
 
@@ -43,7 +43,7 @@ impl Palette {
                 all.push(PaletteEntry {
                     action: line.action,
                     says: line.says,
-                    explained: explained(keys, line.context, line.action),
+                    help: keys.help(line),
                     key: line.labels[0].clone(),
                 });
             }
@@ -132,29 +132,29 @@ impl Palette {
         let is_selected = row == self.window.selected();
         let role = |role| if is_selected { Role::Selected } else { role };
         let bar = if is_selected { "▌" } else { " " };
-        let explained = cell(
-            &entry.explained,
+        let help = cell(
+            &entry.help,
             room.saturating_sub(SAYS + KEY + 3),
             Align::Left,
         );
         Text::of(bar, Role::Accent)
             .and(cell(entry.says, SAYS, Align::Left), role(Role::Strong))
-            .and(format!(" {explained} "), role(Role::Faint))
+            .and(format!(" {help} "), role(Role::Faint))
             .and(cell(&entry.key, KEY, Align::Right), role(Role::Accent))
     }
 }
 
 /// How well an entry fits what was typed, 0 best; nothing if it does not.
 fn rank(entry: &PaletteEntry, typed: &str) -> Option<usize> {
-    let (says, explained) = (entry.says, entry.explained.to_lowercase());
+    let (says, help) = (entry.says, entry.help.to_lowercase());
     let word_starts = |text: &str| text.split(' ').any(|word| word.starts_with(typed));
     let mut letters = says.chars();
     let fits = [
         says.starts_with(typed),
         word_starts(says),
         says.contains(typed),
-        word_starts(&explained),
-        explained.contains(typed),
+        word_starts(&help),
+        help.contains(typed),
         // The letters in their order, with others between them.
         typed
             .chars()

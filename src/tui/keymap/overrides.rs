@@ -12,18 +12,19 @@ use crate::config::{KeySetting, SettingPlace};
 /// The key table as it holds for this user.
 #[derive(Clone, Debug)]
 pub struct Keymap {
-    lines: Vec<Override>,
+    lines: Vec<KeyLine>,
 }
 
 /// One line of it.
 #[derive(Clone, Debug)]
-pub struct Override {
+pub struct KeyLine {
     /// Where it holds.
     pub context: Context,
     /// What is done.
     pub action: Action,
     /// That in a word or two.
     pub says: &'static str,
+    help: &'static str,
     /// The keys.
     pub keys: Vec<Key>,
     /// The keys as they are shown; where there is room for one, it is the first.
@@ -32,18 +33,19 @@ pub struct Override {
     place: Option<SettingPlace>,
 }
 
-impl Override {
+impl KeyLine {
     fn of(binding: &Binding, arrows: Arrows) -> Self {
-        let parse = |name: &&str| name.parse().expect("the names in the key table are keys'");
+        let parse = |name: &str| name.parse().expect("the names in the key table are keys'");
         let mut line = Self {
             context: binding.context,
             action: binding.action,
             says: binding.says,
+            help: binding.help,
             labels: Vec::new(),
             keys: Vec::new(),
             place: None,
         };
-        line.bind(binding.keys.iter().map(parse).collect(), arrows);
+        line.bind(binding.keys.split(' ').map(parse).collect(), arrows);
         line
     }
 
@@ -61,7 +63,7 @@ impl Default for Keymap {
 
 impl Keymap {
     fn plain(arrows: Arrows) -> Self {
-        let lines = BINDINGS.iter().map(|binding| Override::of(binding, arrows));
+        let lines = BINDINGS.iter().map(|binding| KeyLine::of(binding, arrows));
         Self {
             lines: lines.collect(),
         }
@@ -90,7 +92,7 @@ impl Keymap {
             return Err(no_such(place, "place", context, &names));
         };
         let here = self.lines.iter_mut().filter(|line| line.context == context);
-        let mut here: Vec<&mut Override> = here.collect();
+        let mut here: Vec<&mut KeyLine> = here.collect();
         let wanted = named::<Action>(action);
         let Some(line) = here.iter_mut().find(|line| Some(line.action) == wanted) else {
             let names: Vec<String> = here.iter().map(|line| name(line.action)).collect();
@@ -118,7 +120,7 @@ impl Keymap {
     /// No key has two meanings in one place.
     fn check(&self) -> anyhow::Result<()> {
         for own in self.lines.iter().filter(|line| line.place.is_some()) {
-            let meets = |line: &&Override| {
+            let meets = |line: &&KeyLine| {
                 let shared = BINDINGS.iter().map(|binding| binding.context);
                 let mut shared =
                     shared.filter(|place| place.holds(own.context) && place.holds(line.context));
@@ -142,12 +144,12 @@ impl Keymap {
     }
 
     /// Every line.
-    pub fn lines(&self) -> impl Iterator<Item = &Override> {
+    pub fn lines(&self) -> impl Iterator<Item = &KeyLine> {
         self.lines.iter()
     }
 
     /// The lines that hold in a context.
-    pub fn here(&self, context: Context) -> impl Iterator<Item = &Override> {
+    pub fn here(&self, context: Context) -> impl Iterator<Item = &KeyLine> {
         self.lines
             .iter()
             .filter(move |line| context.holds(line.context))
@@ -164,6 +166,28 @@ impl Keymap {
     pub fn key(&self, context: Context, action: Action) -> &str {
         let line = self.here(context).find(|line| line.action == action);
         line.map_or("?", |line| &line.labels[0])
+    }
+
+    /// What a line does, in a sentence; the keys in it are the user's.
+    pub fn help(&self, line: &KeyLine) -> String {
+        let mut parts = line.help.split(['{', '}']);
+        let mut help = parts.next().unwrap_or_default().to_owned();
+        // Every other part stands between braces.
+        while let Some(named) = parts.next() {
+            help += self.named_key(line.context, named);
+            help += parts.next().unwrap_or_default();
+        }
+        help
+    }
+
+    /// The key of an action that a sentence about a context names.
+    fn named_key(&self, here: Context, name: &str) -> &str {
+        let (context, action) = match name.split_once('.') {
+            Some((context, action)) => (named(context), action),
+            None => (Some(here), name),
+        };
+        let bound = context.zip(named(action));
+        bound.map_or("?", |(context, action)| self.key(context, action))
     }
 
     /// The keys that do these things in a context, each with what it does.

@@ -1,4 +1,8 @@
-//! The key table: every key of every place, and what it does there.
+//! The key table: every key of every place in one line, with what it does there in a word or two for
+//! the footer, and in a sentence for the help, the palette and the documentation.
+//!
+//! A sentence names another key as `{action}`, or as `{place.action}` if that is bound elsewhere, by
+//! the names in the user's configuration: the key that is shown is the one the user has.
 
 use super::{Action, Context};
 
@@ -7,288 +11,206 @@ use super::{Action, Context};
 pub struct Binding {
     /// Where it holds.
     pub context: Context,
-    /// The keys, by their names; the first is the one that is shown.
-    pub keys: &'static [&'static str],
+    /// The keys by their names, with blanks between them; the first is the one that is shown.
+    pub keys: &'static str,
     /// What they do.
     pub action: Action,
     /// That in a word or two.
     pub says: &'static str,
+    /// And in a sentence.
+    pub help: &'static str,
 }
 
-const fn binding(
-    context: Context,
-    keys: &'static [&'static str],
-    action: Action,
-    says: &'static str,
-) -> Binding {
-    Binding {
-        context,
-        keys,
-        action,
-        says,
+macro_rules! bindings {
+    ($($context:ident { $($keys:literal $action:ident $says:literal $help:literal;)* })*) => {
+        &[$($(Binding {
+            context: Context::$context,
+            keys: $keys,
+            action: Action::$action,
+            says: $says,
+            help: $help,
+        },)*)*]
+    };
+}
+
+/// The key table; within a place what matters most comes first.
+pub const BINDINGS: &[Binding] = bindings! {
+    Snapshots {
+        "r"                            Restore      "restore"         "restore the selected snapshot: shows the plan first";
+        "s"                            Search       "search"          "find a text in live and in every snapshot";
+        "d"                            Diff         "difference"      "what differs between the selected and live, or between two marked";
+        "e"                            Events       "events"          "the events of the selected and of live, and what became of them";
+        "t"                            Take         "take"            "take a snapshot of live";
+        "R"                            Recover      "recover"         "take back the last rewind: shows the plan first";
+        "u"                            Undo         "undo"            "undo the last restore: shows the plan first";
+        "enter right l"                Open         "tables"          "choose a table in the preview";
+        "p"                            Prune        "prune"           "delete what the policies no longer keep: shows the plan first";
+        "x delete"                     Delete       "delete"          "delete the marked or the selected: asks first";
+        "n"                            Label        "label"           "label the selected with a line of text";
+        "P"                            Pin          "pin"             "pin, so that no pruning touches it, or unpin";
+        "V"                            Verify       "verify"          "verify: check that it is whole and sound";
+        "U ctrl-r"                     Redo         "redo"            "redo what was undone last: shows the plan first";
+        "space"                        Mark         "mark"            "mark or unmark, for {delete}, {diff}, {pin} and {verify}";
+        "/ f"                          Filter       "filter"          "show only what fits: kind, age, event or text";
+        "o"                            NextOrder    "order"           "sort by the next column; so does a click on its heading";
+        "tab"                          NextKinds    "kind"            "show all, only rewind, only periodic snapshots";
+        "shift-tab"                    PrevKinds    "kind before"     "the same, the other way";
+        "v"                            MarkRange    "mark range"      "mark from here on as the selection moves; again ends it";
+        "a ctrl-a"                     MarkAll      "mark all"        "mark everything that is shown, or unmark it";
+        "O"                            ReverseOrder "turn order"      "sort the other way round";
+        "esc"                          Clear        "clear"           "forget the marks, then the filter; it never quits";
+        "q"                            Back         "quit"            "back: forget the marks and the filter, or quit";
+        "down j"                       Down         "down"            "one down";
+        "up k"                         Up           "up"              "one up";
+        "pgdn ctrl-f"                  PageDown     "page down"       "one page down";
+        "pgup ctrl-b"                  PageUp       "page up"         "one page up";
+        "g home"                       First        "newest"          "to the newest";
+        "G end"                        Last         "oldest"          "to the oldest";
     }
-}
-
-/// The key table; within a context what matters most comes first.
-pub const BINDINGS: &[Binding] = &[
-    binding(Context::Snapshots, &["r"], Action::Restore, "restore"),
-    binding(Context::Snapshots, &["s"], Action::Search, "search"),
-    binding(Context::Snapshots, &["d"], Action::Diff, "difference"),
-    binding(Context::Snapshots, &["e"], Action::Events, "events"),
-    binding(Context::Snapshots, &["t"], Action::Take, "take"),
-    binding(Context::Snapshots, &["R"], Action::Recover, "recover"),
-    binding(Context::Snapshots, &["u"], Action::Undo, "undo"),
-    binding(
-        Context::Snapshots,
-        &["enter", "right", "l"],
-        Action::Open,
-        "tables",
-    ),
-    binding(Context::Snapshots, &["p"], Action::Prune, "prune"),
-    binding(
-        Context::Snapshots,
-        &["x", "delete"],
-        Action::Delete,
-        "delete",
-    ),
-    binding(Context::Snapshots, &["n"], Action::Label, "label"),
-    binding(Context::Snapshots, &["P"], Action::Pin, "pin"),
-    binding(Context::Snapshots, &["V"], Action::Verify, "verify"),
-    binding(Context::Snapshots, &["U", "ctrl-r"], Action::Redo, "redo"),
-    binding(Context::Snapshots, &["space"], Action::Mark, "mark"),
-    binding(Context::Snapshots, &["/", "f"], Action::Filter, "filter"),
-    binding(Context::Snapshots, &["o"], Action::NextOrder, "order"),
-    binding(Context::Snapshots, &["tab"], Action::NextKinds, "kind"),
-    binding(
-        Context::Snapshots,
-        &["shift-tab"],
-        Action::PrevKinds,
-        "kind before",
-    ),
-    binding(Context::Snapshots, &["v"], Action::MarkRange, "mark range"),
-    binding(
-        Context::Snapshots,
-        &["a", "ctrl-a"],
-        Action::MarkAll,
-        "mark all",
-    ),
-    binding(
-        Context::Snapshots,
-        &["O"],
-        Action::ReverseOrder,
-        "turn order",
-    ),
-    binding(Context::Snapshots, &["esc"], Action::Clear, "clear"),
-    binding(Context::Snapshots, &["q"], Action::Back, "quit"),
-    binding(Context::Snapshots, &["down", "j"], Action::Down, "down"),
-    binding(Context::Snapshots, &["up", "k"], Action::Up, "up"),
-    binding(
-        Context::Snapshots,
-        &["pgdn", "ctrl-f"],
-        Action::PageDown,
-        "page down",
-    ),
-    binding(
-        Context::Snapshots,
-        &["pgup", "ctrl-b"],
-        Action::PageUp,
-        "page up",
-    ),
-    binding(Context::Snapshots, &["g", "home"], Action::First, "newest"),
-    binding(Context::Snapshots, &["G", "end"], Action::Last, "oldest"),
-    binding(Context::Confirm, &["n", "esc", "q"], Action::No, "no"),
-    binding(Context::Confirm, &["y"], Action::Yes, "yes"),
-    binding(
-        Context::Confirm,
-        &["tab", "shift-tab", "left", "right", "h", "l"],
-        Action::OtherAnswer,
-        "other answer",
-    ),
-    binding(Context::Confirm, &["enter"], Action::Answer, "answer"),
-    binding(Context::Restore, &["s"], Action::Scope, "scope"),
-    binding(Context::Restore, &["e"], Action::Newer, "newer events"),
-    binding(Context::Restore, &["d"], Action::Diff, "difference"),
-    binding(Context::Prune, &["+", "="], Action::KeepMore, "keep more"),
-    binding(Context::Prune, &["-"], Action::KeepFewer, "keep fewer"),
-    binding(Context::Prune, &["p"], Action::OtherNumber, "other kind"),
-    binding(Context::Kind, &["enter"], Action::Answer, "take it"),
-    binding(
-        Context::Kind,
-        &["tab", "shift-tab", "down", "up", "j", "k"],
-        Action::OtherAnswer,
-        "other kind",
-    ),
-    binding(
-        Context::Kind,
-        &["esc", "q", "n"],
-        Action::No,
-        "do not take one",
-    ),
-    binding(
-        Context::Running,
-        &["esc", "q", "ctrl-c"],
-        Action::Cancel,
-        "cancel",
-    ),
-    binding(Context::Running, &["?", "f1"], Action::Help, "help"),
-    binding(
-        Context::Message,
-        &["enter", "esc", "q", "space"],
-        Action::Back,
-        "close",
-    ),
-    binding(Context::Sheet, &["down", "j"], Action::Down, "down"),
-    binding(Context::Sheet, &["up", "k"], Action::Up, "up"),
-    binding(
-        Context::Sheet,
-        &["pgdn", "ctrl-f"],
-        Action::PageDown,
-        "page down",
-    ),
-    binding(
-        Context::Sheet,
-        &["pgup", "ctrl-b"],
-        Action::PageUp,
-        "page up",
-    ),
-    binding(Context::Sheet, &["g", "home"], Action::First, "first"),
-    binding(Context::Sheet, &["G", "end"], Action::Last, "last"),
-    binding(Context::Sheet, &["/"], Action::Find, "find"),
-    binding(Context::Dialog, &["?", "f1"], Action::Help, "help"),
-    binding(Context::Dialog, &[":"], Action::Palette, "commands"),
-    binding(Context::Message, &["n"], Action::FindNext, "find next"),
-    binding(
-        Context::Message,
-        &["N"],
-        Action::FindPrevious,
-        "find previous",
-    ),
-    binding(Context::Diff, &["enter"], Action::Open, "rows"),
-    binding(Context::Diff, &["r"], Action::Restore, "restore table"),
-    binding(Context::Diff, &["space"], Action::Mark, "mark"),
-    binding(Context::Diff, &["/"], Action::Find, "find table"),
-    binding(Context::Tables, &["enter"], Action::Open, "rows"),
-    binding(Context::Tables, &["v"], Action::OtherSide, "rows in live"),
-    binding(Context::Tables, &["left", "h"], Action::Left, "snapshots"),
-    binding(Context::Rows, &["/"], Action::Find, "find"),
-    binding(Context::Rows, &["f"], Action::Filter, "filter"),
-    binding(Context::Rows, &["enter"], Action::Open, "read"),
-    binding(Context::Rows, &["r"], Action::Restore, "restore"),
-    binding(Context::Rows, &["c"], Action::Copy, "copy"),
-    binding(Context::Rows, &["v"], Action::OtherSide, "other side"),
-    binding(Context::Rows, &["n"], Action::FindNext, "next"),
-    binding(Context::Rows, &["N"], Action::FindPrevious, "previous"),
-    binding(Context::Rows, &["#"], Action::Jump, "row number"),
-    binding(Context::Rows, &["left", "h"], Action::Left, "left"),
-    binding(Context::Rows, &["right", "l"], Action::Right, "right"),
-    binding(Context::Rows, &["0"], Action::FirstColumn, "first column"),
-    binding(Context::Rows, &["$"], Action::LastColumn, "last column"),
-    binding(Context::Value, &["enter"], Action::Open, "rows"),
-    binding(Context::Value, &["c"], Action::Copy, "copy"),
-    binding(Context::Changes, &["enter"], Action::Open, "read"),
-    binding(Context::Changes, &["r"], Action::Restore, "restore table"),
-    binding(Context::Changes, &["tab"], Action::NextKinds, "kind"),
-    binding(Context::Changes, &["/"], Action::Find, "find"),
-    binding(Context::Changes, &["n"], Action::FindNext, "next"),
-    binding(Context::Changes, &["N"], Action::FindPrevious, "previous"),
-    binding(
-        Context::Events,
-        &["tab"],
-        Action::NextKinds,
-        "lost, newer …",
-    ),
-    binding(Context::Events, &["/"], Action::Find, "kind or branch"),
-    binding(Context::Events, &["i"], Action::GoTo, "go to id"),
-    binding(Context::Events, &["r"], Action::Restore, "restore"),
-    binding(Context::Search, &["enter"], Action::Open, "row"),
-    binding(Context::Search, &["r"], Action::Restore, "bring it back"),
-    binding(Context::Search, &["/", "i"], Action::Find, "edit text"),
-    binding(Context::Search, &["tab"], Action::NextKinds, "kind"),
-    binding(
-        Context::Search,
-        &["shift-tab"],
-        Action::PrevKinds,
-        "kind before",
-    ),
-    binding(
-        Context::Search,
-        &["t", "ctrl-t"],
-        Action::NextTable,
-        "table",
-    ),
-    binding(Context::Search, &["ctrl-r"], Action::Regex, "regex"),
-    binding(Context::Screen, &["esc", "q"], Action::Back, "back"),
-    binding(Context::Screen, &["down", "j"], Action::Down, "down"),
-    binding(Context::Screen, &["up", "k"], Action::Up, "up"),
-    binding(
-        Context::Screen,
-        &["pgdn", "ctrl-f"],
-        Action::PageDown,
-        "page down",
-    ),
-    binding(
-        Context::Screen,
-        &["pgup", "ctrl-b"],
-        Action::PageUp,
-        "page up",
-    ),
-    binding(Context::Screen, &["g", "home"], Action::First, "first"),
-    binding(Context::Screen, &["G", "end"], Action::Last, "last"),
-    binding(Context::Everywhere, &["?", "f1"], Action::Help, "help"),
-    binding(Context::Everywhere, &[":"], Action::Palette, "commands"),
-    binding(Context::Everywhere, &["L"], Action::Messages, "messages"),
-    binding(Context::Everywhere, &["T"], Action::NextTheme, "theme"),
-    binding(Context::Everywhere, &["M"], Action::Mouse, "mouse"),
-    binding(Context::Everywhere, &["f5"], Action::Reload, "reload"),
-    binding(Context::Palette, &["enter"], Action::Answer, "do it"),
-    binding(Context::Palette, &["esc"], Action::Back, "close"),
-    binding(
-        Context::Palette,
-        &["down", "ctrl-n", "tab"],
-        Action::Down,
-        "down",
-    ),
-    binding(
-        Context::Palette,
-        &["up", "ctrl-p", "shift-tab"],
-        Action::Up,
-        "up",
-    ),
-    binding(
-        Context::SearchLine,
-        &["enter"],
-        Action::Answer,
-        "to the rows",
-    ),
-    binding(Context::SearchLine, &["esc"], Action::Back, "back"),
-    binding(Context::SearchLine, &["tab"], Action::NextKinds, "kind"),
-    binding(
-        Context::SearchLine,
-        &["shift-tab"],
-        Action::PrevKinds,
-        "kind before",
-    ),
-    binding(Context::SearchLine, &["ctrl-t"], Action::NextTable, "table"),
-    binding(Context::SearchLine, &["ctrl-r"], Action::Regex, "regex"),
-    binding(Context::SearchLine, &["down"], Action::Down, "down"),
-    binding(Context::SearchLine, &["up"], Action::Up, "up"),
-    binding(
-        Context::SearchLine,
-        &["pgdn", "ctrl-f"],
-        Action::PageDown,
-        "page down",
-    ),
-    binding(
-        Context::SearchLine,
-        &["pgup", "ctrl-b"],
-        Action::PageUp,
-        "page up",
-    ),
-    binding(Context::Input, &["enter"], Action::Answer, "done"),
-    binding(Context::Input, &["esc"], Action::Back, "forget it"),
-    binding(Context::Running, &["ctrl-l"], Action::Repaint, "repaint"),
-    binding(Context::Running, &["ctrl-z"], Action::Suspend, "suspend"),
-    binding(Context::Always, &["ctrl-c"], Action::Quit, "quit"),
-    binding(Context::Always, &["ctrl-l"], Action::Repaint, "repaint"),
-    binding(Context::Always, &["ctrl-z"], Action::Suspend, "suspend"),
-];
+    Confirm {
+        "n esc q"                      No           "no"              "no: go back, and leave everything as it is";
+        "y"                            Yes          "yes"             "yes: do what the plan says";
+        "tab shift-tab left right h l" OtherAnswer  "other answer"    "to the other answer";
+        "enter"                        Answer       "answer"          "give the answer that has the focus";
+    }
+    Restore {
+        "s"                            Scope        "scope"           "restore the log too, or the tables only";
+        "e"                            Newer        "newer events"    "keep or drop the events newer than the snapshot";
+        "d"                            Diff         "difference"      "what would change, table by table and row by row";
+    }
+    Prune {
+        "+ ="                          KeepMore     "keep more"       "keep one more, or a day longer; for this prune only";
+        "-"                            KeepFewer    "keep fewer"      "keep one fewer, or a day less; for this prune only";
+        "p"                            OtherNumber  "other kind"      "to the other kind's number";
+    }
+    Kind {
+        "enter"                        Answer       "take it"         "take one of the kind that has the focus";
+        "tab shift-tab down up j k"    OtherAnswer  "other kind"      "to the other kind";
+        "esc q n"                      No           "do not take one" "go back and take none";
+    }
+    Running {
+        "esc q ctrl-c"                 Cancel       "cancel"          "stop, and leave everything as it was";
+        "? f1"                         Help         "help"            "the keys that work here, and those of other places";
+    }
+    Message {
+        "enter esc q space"            Back         "close"           "close it";
+    }
+    Sheet {
+        "down j"                       Down         "down"            "one down";
+        "up k"                         Up           "up"              "one up";
+        "pgdn ctrl-f"                  PageDown     "page down"       "one page down";
+        "pgup ctrl-b"                  PageUp       "page up"         "one page up";
+        "g home"                       First        "first"           "to the top";
+        "G end"                        Last         "last"            "to the bottom";
+        "/"                            Find         "find"            "find a text in it; {input.answer} on an empty line finds the next";
+    }
+    Dialog {
+        "? f1"                         Help         "help"            "the keys that work here, and those of other places";
+        ":"                            Palette      "commands"        "everything that can be done here, found by typing";
+    }
+    Message {
+        "n"                            FindNext     "find next"       "to the next line that has it";
+        "N"                            FindPrevious "find previous"   "to the line before that has it";
+    }
+    Diff {
+        "enter"                        Open         "rows"            "the rows of the selected table that differ";
+        "r"                            Restore      "restore table"   "restore just the selected table or the marked: shows the plan first";
+        "space"                        Mark         "mark"            "mark or unmark the table, for {restore}";
+        "/"                            Find         "find table"      "look for a table by its name";
+    }
+    Tables {
+        "enter"                        Open         "rows"            "the rows of the table";
+        "v"                            OtherSide    "rows in live"    "the rows of the table in live";
+        "left h"                       Left         "snapshots"       "back to the list";
+    }
+    Rows {
+        "/"                            Find         "find"            "look for a text";
+        "f"                            Filter       "filter"          "show only rows that have a text";
+        "enter"                        Open         "read"            "read the selected value: the keys that move move in it";
+        "r"                            Restore      "restore"         "restore the snapshot whose rows they are: shows the plan first";
+        "c"                            Copy         "copy"            "copy the selected value to the clipboard";
+        "v"                            OtherSide    "other side"      "the same table in live, and back";
+        "n"                            FindNext     "next"            "to the next row that has it";
+        "N"                            FindPrevious "previous"        "to the row before that has it";
+        "#"                            Jump         "row number"      "go to a row by its number";
+        "left h"                       Left         "left"            "one column to the left";
+        "right l"                      Right        "right"           "one column to the right";
+        "0"                            FirstColumn  "first column"    "to the first column";
+        "$"                            LastColumn   "last column"     "to the last column";
+    }
+    Value {
+        "enter"                        Open         "rows"            "back to the rows";
+        "c"                            Copy         "copy"            "copy the selected value to the clipboard";
+    }
+    Changes {
+        "enter"                        Open         "read"            "read the selected row: the keys that move move in it";
+        "r"                            Restore      "restore table"   "restore just this table: shows the plan first";
+        "tab"                          NextKinds    "kind"            "show all, only added, changed or removed rows";
+        "/"                            Find         "find"            "look for a text";
+        "n"                            FindNext     "next"            "to the next row that has it";
+        "N"                            FindPrevious "previous"        "to the row before that has it";
+    }
+    Events {
+        "tab"                          NextKinds    "lost, newer …"   "show all, only lost, only newer … events, as far as there are any";
+        "/"                            Find         "kind or branch"  "show events by words that name a kind or a branch";
+        "i"                            GoTo         "go to id"        "go to the event of a number";
+        "r"                            Restore      "restore"         "restore the snapshot: shows the plan first";
+    }
+    Search {
+        "enter"                        Open         "row"             "the row where it counts: in live, else in the newest snapshot";
+        "r"                            Restore      "bring it back"   "restore the newest snapshot that brings the row back: shows the plan first";
+        "/ i"                          Find         "edit text"       "edit the text";
+        "tab"                          NextKinds    "kind"            "search all, only rewind, only periodic snapshots";
+        "shift-tab"                    PrevKinds    "kind before"     "the same, the other way";
+        "t ctrl-t"                     NextTable    "table"           "search all tables, or the next one";
+        "ctrl-r"                       Regex        "regex"           "the text is a regular expression, or a text again";
+    }
+    Screen {
+        "esc q"                        Back         "back"            "back to where it was opened";
+        "down j"                       Down         "down"            "one down";
+        "up k"                         Up           "up"              "one up";
+        "pgdn ctrl-f"                  PageDown     "page down"       "one page down";
+        "pgup ctrl-b"                  PageUp       "page up"         "one page up";
+        "g home"                       First        "first"           "to the first";
+        "G end"                        Last         "last"            "to the last";
+    }
+    Everywhere {
+        "? f1"                         Help         "help"            "the keys that work here, and those of other places";
+        ":"                            Palette      "commands"        "everything that can be done here, found by typing";
+        "L"                            Messages     "messages"        "read again what was told: results, errors and warnings";
+        "T"                            NextTheme    "theme"           "the next theme: dark, light, sixteen colours, high contrast, plain";
+        "M"                            Mouse        "mouse"           "leave the mouse to the terminal, to select text, or take it back; Shift and dragging selects, too";
+        "f5"                           Reload       "reload"          "read everything again";
+    }
+    Palette {
+        "enter"                        Answer       "do it"           "do what is selected";
+        "esc"                          Back         "close"           "close it and do nothing";
+        "down ctrl-n tab"              Down         "down"            "one down";
+        "up ctrl-p shift-tab"          Up           "up"              "one up";
+    }
+    SearchLine {
+        "enter"                        Answer       "to the rows"     "to the rows that were found";
+        "esc"                          Back         "back"            "to the rows that were found, or back";
+        "tab"                          NextKinds    "kind"            "search all, only rewind, only periodic snapshots";
+        "shift-tab"                    PrevKinds    "kind before"     "the same, the other way";
+        "ctrl-t"                       NextTable    "table"           "search all tables, or the next one";
+        "ctrl-r"                       Regex        "regex"           "the text is a regular expression, or a text again";
+        "down"                         Down         "down"            "one down";
+        "up"                           Up           "up"              "one up";
+        "pgdn ctrl-f"                  PageDown     "page down"       "one page down";
+        "pgup ctrl-b"                  PageUp       "page up"         "one page up";
+    }
+    Input {
+        "enter"                        Answer       "done"            "done: keep what was typed";
+        "esc"                          Back         "forget it"       "forget what was typed";
+    }
+    Running {
+        "ctrl-l"                       Repaint      "repaint"         "draw the whole screen again";
+        "ctrl-z"                       Suspend      "suspend"         "stop Unrewind; `fg` in the shell continues it";
+    }
+    Always {
+        "ctrl-c"                       Quit         "quit"            "quit";
+        "ctrl-l"                       Repaint      "repaint"         "draw the whole screen again";
+        "ctrl-z"                       Suspend      "suspend"         "stop Unrewind; `fg` in the shell continues it";
+    }
+};
