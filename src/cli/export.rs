@@ -22,7 +22,7 @@ use shown::TerminalCsv;
 
 /// Write the rows of a table for other programs, from a snapshot or from live
 ///
-/// A file that is there already is never replaced.
+/// An existing file is never replaced.
 ///
 /// CSV holds each text exactly as it is. A spreadsheet that opens it runs text that begins with = + - or
 /// @ as a formula, which can send what is in the sheet elsewhere: use --csv-safe for one.

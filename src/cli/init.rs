@@ -102,7 +102,7 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     }
     if path.exists() {
         bail!(
-            "{} is there already; delete it to write another, or see one with --dry-run",
+            "{} already exists; delete it to write another, or see one with --dry-run",
             path.display()
         );
     }

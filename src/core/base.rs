@@ -1,5 +1,5 @@
-//! The vocabulary of the core: errors, progress and cancellation, the profile, rows and events, and how
-//! files are opened. It knows no snapshot and no database.
+//! The vocabulary of the core: errors, progress and cancellation, the profile, rows and events, and
+//! how files are opened. It knows neither snapshots nor databases.
 
 pub(super) mod clock;
 pub(super) mod error;

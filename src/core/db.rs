@@ -38,7 +38,7 @@ use rusqlite::{
 use crate::core::base::{
     error::{Error, Result},
     file_id::FileId,
-    progress::{CancellationToken, OnProgress, Stage, tell},
+    progress::{CancellationToken, OnProgress, Stage, report},
 };
 
 pub(crate) use affinity::Takes;
@@ -170,7 +170,7 @@ impl Database {
                 Err(Error::Locked { .. }) if waited < longest => {}
                 result => break result,
             }
-            if let Err(cancelled) = tell(on, Stage::Waiting, waited, longest) {
+            if let Err(cancelled) = report(on, Stage::Waiting, waited, longest) {
                 break Err(cancelled);
             }
             let part = PART.min(longest - waited);
@@ -204,7 +204,7 @@ impl Database {
             let pages = backup.progress();
             let [total, left] =
                 [pages.pagecount, pages.remaining].map(|pages| u64::try_from(pages).unwrap_or(0));
-            tell(on, Stage::Copying, total - left, total)?;
+            report(on, Stage::Copying, total - left, total)?;
         }
     }
 
@@ -258,9 +258,9 @@ fn heed(connection: &mut Connection, stop: &CancellationToken) -> rusqlite::Resu
     /// A row takes some ten of SQLite's steps.
     const STEPS: i32 = 1000;
     let asked = stop.clone();
-    connection.progress_handler(STEPS, Some(move || asked.is_asked()))?;
+    connection.progress_handler(STEPS, Some(move || asked.is_cancelled()))?;
     let handle = connection.get_interrupt_handle();
-    stop.tell(move || handle.interrupt());
+    stop.on_cancel(move || handle.interrupt());
     Ok(())
 }
 

@@ -1,5 +1,5 @@
-//! A snapshot's bytes: the JSON of the dump, the snapshot file, its note and its pin, and how a file is
-//! written whole or not at all. It knows no database.
+//! A snapshot's bytes: its JSON, the snapshot file, its note and its pin, and how a file is written
+//! whole or not at all. It knows no database.
 
 pub(super) mod atomic_file;
 pub(super) mod checksum;

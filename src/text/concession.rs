@@ -26,7 +26,7 @@ pub fn concession(refused: &RestoreOptions, error: &Error) -> Option<Concession>
     }
     let (says, answer) = if options.missing != refused.missing {
         (
-            "The rest can be restored: what the database has no place for is left out.",
+            "The rest can be restored: what the database lacks is left out.",
             "Leave it out",
         )
     } else if options.dangling != refused.dangling {

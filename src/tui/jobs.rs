@@ -254,14 +254,14 @@ impl Jobs {
     /// Asks the job of this purpose to stop. What it is doing in the database's commit it finishes.
     pub fn cancel(&self, purpose: Purpose) {
         if let Some(running) = self.running.get(&purpose) {
-            running.stop.ask();
+            running.stop.cancel();
         }
     }
 
     /// Cancels every job and waits for the one that changes something, so that it clears up.
     pub fn end(&mut self) {
         for running in self.running.values() {
-            running.stop.ask();
+            running.stop.cancel();
         }
         if let Some(act) = self.running.remove(&Purpose::Act) {
             // A panic of the job was shown where it happened.
@@ -284,7 +284,7 @@ impl Teller {
 
     fn tell(&mut self, news: News) -> ControlFlow<()> {
         if let News::Progress(_) = news {
-            if self.stop.is_asked() {
+            if self.stop.is_cancelled() {
                 return ControlFlow::Break(());
             }
             if self.told.is_some_and(|told| told.elapsed() < Self::EVERY) {

@@ -140,7 +140,7 @@ fn what_sqlite_is_at_stops_when_it_is_asked_to() {
     for way in ways {
         assert!(way(&stopped).is_ok());
     }
-    stop.ask();
+    stop.cancel();
     for (number, way) in ways.iter().enumerate() {
         assert!(matches!(way(&stopped), Err(Error::Cancelled)), "{number}");
         assert!(way(&read).is_ok(), "another connection goes on");
@@ -153,7 +153,7 @@ fn what_is_handed_over_is_stopped_no_more() {
     let stop = CancellationToken::default();
     let database = sandbox.database().stopped_by(&stop).unwrap();
     stop.retire();
-    stop.ask();
+    stop.cancel();
     let counts = Counts::of_live(&database, &sandbox.profile, &Cache::default(), at(0));
     assert_eq!(counts.unwrap().rows("memories"), Some(20_000));
 }
@@ -178,6 +178,6 @@ fn sorting_what_two_snapshots_hold_stops_when_it_is_asked_to() {
         Difference::compute(from, to, profile, Some(&keyed), &[], &mut unattended)
     };
     assert_eq!(compare().unwrap().tables[1].changed, 3001);
-    stop.ask();
+    stop.cancel();
     assert!(matches!(compare(), Err(Error::Cancelled)));
 }

@@ -240,7 +240,7 @@ fn a_named_database_must_be_one() {
     );
     fails(
         &sandbox.run(&["take", "--db", "data"]),
-        "unrewind: data is not a sound SQLite database: it is not a file\n\
+        "unrewind: data is not a valid SQLite database: it is not a file\n\
          hint: name the application's SQLite database with --db\n",
     );
     fs::write(
@@ -250,7 +250,7 @@ fn a_named_database_must_be_one() {
     .unwrap();
     fails(
         &sandbox.run(&["take", "--db", "note.txt"]),
-        "unrewind: note.txt is not a sound SQLite database: file is not a database\n\
+        "unrewind: note.txt is not a valid SQLite database: file is not a database\n\
          hint: name the application's database with --db; if this is it, \
          `unrewind --db note.txt restore latest --make-anew` moves it aside and makes it anew\n",
     );

@@ -113,7 +113,7 @@ fn a_file_is_made_whole_and_never_replaced() {
     let again = sandbox.run(&export);
     assert_eq!(
         (again.code, &*again.err),
-        (1, "unrewind: bots.csv is there already\n")
+        (1, "unrewind: bots.csv already exists\n")
     );
     assert_eq!(
         fs::read_to_string(sandbox.path().join("bots.csv")).unwrap(),

@@ -167,7 +167,7 @@ fn where_there_is_no_database_every_command_says_so() {
         let ran = sandbox.run(&[&["--db", "data"], command].concat());
         assert!(
             ran.err
-                .contains("data is not a sound SQLite database: it is not a file"),
+                .contains("data is not a valid SQLite database: it is not a file"),
             "{ran:?}"
         );
     }

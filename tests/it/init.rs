@@ -240,7 +240,7 @@ fn what_is_there_is_never_overwritten() {
     assert_eq!(ran.code, 1);
     assert_eq!(
         ran.err,
-        "unrewind: data/unrewind.toml is there already; delete it to write another, or see one with --dry-run\n"
+        "unrewind: data/unrewind.toml already exists; delete it to write another, or see one with --dry-run\n"
     );
     assert_eq!(sandbox.run(&["init", "--dry-run"]).code, 0);
     let ran = sandbox.run(&["init", "--config", "elsewhere/mine.toml"]);

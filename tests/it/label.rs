@@ -24,25 +24,25 @@ fn a_label_is_any_line_of_text() {
 fn what_is_no_line_of_text_is_refused() {
     let long = "x".repeat(201);
     for (text, says) in [
-        ("", "a label is not empty"),
-        ("  ", "a label is not empty"),
+        ("", "a label cannot be empty"),
+        ("  ", "a label cannot be empty"),
         (
             "a\nb",
-            "a label is one line without control characters, and this one holds \\u{a}",
+            "a label cannot contain control characters, and this one contains \\u{a}",
         ),
         (
             "\u{1b}[2J",
-            "a label is one line without control characters, and this one holds \\u{1b}",
+            "a label cannot contain control characters, and this one contains \\u{1b}",
         ),
         (
             "a\u{2028}b",
-            "a label is one line without control characters, and this one holds \\u{2028}",
+            "a label cannot contain control characters, and this one contains \\u{2028}",
         ),
         (
             "abc\u{202e}fed",
-            "a label is one line without control characters, and this one holds \\u{202e}",
+            "a label cannot contain control characters, and this one contains \\u{202e}",
         ),
-        (&long, "a label has no more than 200 characters"),
+        (&long, "a label can have at most 200 characters"),
     ] {
         let refused = text.parse::<Label>().unwrap_err();
         assert_eq!(refused.to_string(), says);

@@ -136,7 +136,7 @@ fn pins_change_neither_where_a_cold_load_starts_nor_when_a_snapshot_is_due() {
         .unpin(&sandbox.found_named(&months[6].name()));
     let message = refused.unwrap_err().to_string();
     let expected = format!(
-        "unpinned, {} would be the snapshot that the application starts from",
+        "without its pin, {} would be the snapshot that the application starts from",
         months[6].name()
     );
     assert_eq!(message, expected);

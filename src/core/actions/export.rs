@@ -15,7 +15,7 @@ use crate::core::{
     actions::rows::Rows,
     base::{
         error::{Error, Result},
-        progress::{OnProgress, Stage, tell},
+        progress::{OnProgress, Stage, report},
         record::{Cell, Record, Table},
     },
     file::{
@@ -54,7 +54,7 @@ pub fn export(
     if result.is_ok() {
         rows.window(0, u64::MAX, &mut |number, record| {
             written = number + 1;
-            result = tell(on, Stage::Exporting, number, total).and_then(|()| writer.row(&record));
+            result = report(on, Stage::Exporting, number, total).and_then(|()| writer.row(&record));
             match result {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(_) => ControlFlow::Break(()),

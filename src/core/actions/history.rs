@@ -13,7 +13,7 @@ use crate::core::{
         error::Result,
         event::{Event, EventIdentity, Standing},
         profile::{Log, Profile},
-        progress::{OnProgress, Stage, tell},
+        progress::{OnProgress, Stage, report},
         record::{Record, Table, Value},
     },
     compare::diff::Side,
@@ -151,8 +151,8 @@ impl History {
         while reader.advance()? {
             let values = reader.values()?;
             let row = entries.len();
-            if row.is_multiple_of(TELL_EVERY) {
-                tell(on, Stage::Reading, row as u64, total)?;
+            if row.is_multiple_of(REPORT_EVERY) {
+                report(on, Stage::Reading, row as u64, total)?;
             }
             let record = Record { values };
             columns.all |= identity.needs_all(&record);
@@ -194,8 +194,8 @@ impl History {
             };
             database.with_rows(select, |rows| {
                 while let Some(record) = rows.next_record()? {
-                    if entries.len().is_multiple_of(TELL_EVERY) {
-                        tell(on, Stage::Counting, entries.len() as u64, total)?;
+                    if entries.len().is_multiple_of(REPORT_EVERY) {
+                        report(on, Stage::Counting, entries.len() as u64, total)?;
                     }
                     let (entry, standing) = self.entry(&record, &table, log, &identity);
                     entries.push(Entry {
@@ -286,7 +286,7 @@ impl History {
 }
 
 /// Rows or events between two tellings.
-const TELL_EVERY: usize = 1024;
+const REPORT_EVERY: usize = 1024;
 
 /// What these events say, in this order: as live has them, else as the snapshot does.
 pub fn read_events(
@@ -338,7 +338,7 @@ pub fn last_events(
     rows.window(first, most, &mut |_, record| {
         events.push(Event::of(&record, rows.table(), log));
         // Each may be large.
-        stopped = tell(on, Stage::Reading, events.len() as u64, most);
+        stopped = report(on, Stage::Reading, events.len() as u64, most);
         match stopped {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),

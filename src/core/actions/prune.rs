@@ -11,7 +11,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         profile::Profile,
-        progress::{OnProgress, Stage, tell},
+        progress::{OnProgress, Stage, report},
     },
     compare::exclusive_rows::ExclusiveRows,
     db::Database,
@@ -280,7 +280,7 @@ impl PrunePlan {
             .collect();
         let mut deleted = Vec::new();
         for (done, file) in files.iter().enumerate() {
-            let progress = tell(on, Stage::Deleting, done as u64, files.len() as u64);
+            let progress = report(on, Stage::Deleting, done as u64, files.len() as u64);
             let result = progress
                 .and_then(|()| unchanged(file))
                 .and_then(|()| Store::delete(&file.path));

@@ -19,7 +19,7 @@ use crate::core::{
         error::Result,
         nearest::no_such_table,
         profile::Profile,
-        progress::{OnProgress, Stage, tell},
+        progress::{OnProgress, Stage, report},
         record::{Record, Table, Value},
     },
     compare::diff::Side,
@@ -233,7 +233,7 @@ impl<'a> Rows<'a> {
             }
             self.read(0, u64::MAX, &mut |row, record| {
                 found = is_it(&record).then_some(row);
-                stopped = tell(on, Stage::Finding, row, total);
+                stopped = report(on, Stage::Finding, row, total);
                 if found.is_some() || stopped.is_err() {
                     ControlFlow::Break(())
                 } else {
@@ -264,11 +264,11 @@ impl<'a> Rows<'a> {
         on: OnProgress<'_>,
         found: &mut dyn FnMut(u64) -> ControlFlow<()>,
     ) -> Result<()> {
-        const TELL_EVERY: u64 = 64;
+        const REPORT_EVERY: u64 = 64;
         let mut stopped = Ok(());
         let mut can_hold = |row: u64, bytes: Option<&[u8]>| {
-            if row.is_multiple_of(TELL_EVERY) {
-                stopped = tell(on, Stage::Finding, row, total);
+            if row.is_multiple_of(REPORT_EVERY) {
+                stopped = report(on, Stage::Finding, row, total);
                 if stopped.is_err() {
                     return Glance::Stop;
                 }

@@ -29,7 +29,7 @@ use crate::core::{
         event::Standing,
         nearest::no_such_table,
         profile::Profile,
-        progress::{OnProgress, Stage, tell},
+        progress::{OnProgress, Stage, report},
         record::{Key, Value},
     },
     db::Database,
@@ -104,14 +104,14 @@ pub fn search(
     let intact = grounds.snapshots.iter().filter(|it| it.is_intact());
     let live = grounds.live.map_or(0, Database::size);
     let total = live + intact.map(|snapshot| snapshot.size).sum::<u64>();
-    let mut told = || tell(on, Stage::Searching, known.done(), total);
+    let mut on_step = || report(on, Stage::Searching, known.done(), total);
     workers::abreast(
         grounds.snapshots.len(),
         &known.stop,
         |index, on_hit| searching.search_snapshot(index, on_hit),
         |snapshots| {
             if let Some(database) = grounds.live
-                && let Err(error) = search_live(&searching, database, on_sighting, &mut told)
+                && let Err(error) = search_live(&searching, database, on_sighting, &mut on_step)
             {
                 match error {
                     Error::Cancelled => return Err(error),
@@ -120,7 +120,7 @@ pub fn search(
             }
             for index in 0..grounds.snapshots.len() {
                 let on_hit = &mut |hit| on_sighting(Sighting::Hit(hit));
-                if let Err(error) = snapshots.next(on_hit, &mut told)? {
+                if let Err(error) = snapshots.next(on_hit, &mut on_step)? {
                     on_sighting(Sighting::Failed(Place::Snapshot(index), error));
                 }
             }

@@ -11,7 +11,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         profile::Profile,
-        progress::{OnProgress, Stage, Throttle, tell},
+        progress::{OnProgress, Stage, Throttle, report},
     },
     compare::exclusive_rows::ExclusiveRows,
     db::{Database, OnBytes, PrefetchedRows, Select},
@@ -166,16 +166,16 @@ impl Dump<'_> {
             let abouts = abouts.collect::<Result<Vec<u64>>>()?;
             let forecast = &mut Forecast::new(&abouts);
             let mut steady = forecast.steady();
-            let told = &mut |bytes| tell(on, self.stage, bytes, steady.total(bytes));
+            let on_bytes = &mut |bytes| report(on, self.stage, bytes, steady.total(bytes));
             for ((name, select), about) in tables.into_iter().zip(abouts) {
                 forecast.enter(about, writer.written());
                 writer.begin_table(name);
                 if let Some(select) = select {
                     let table = &select.table.name;
-                    let rows = |rows: &mut PrefetchedRows<'_>, told: OnBytes<'_>| {
-                        write(rows, writer, forecast, told)
+                    let rows = |rows: &mut PrefetchedRows<'_>, on_bytes: OnBytes<'_>| {
+                        write(rows, writer, forecast, on_bytes)
                     };
-                    let written = self.database.with_rows_ahead(select, told, rows)?;
+                    let written = self.database.with_rows_ahead(select, on_bytes, rows)?;
                     self.database.refuse_other_index(table, written)?;
                 }
                 writer.end_table();
@@ -202,14 +202,14 @@ fn write(
     rows: &mut PrefetchedRows<'_>,
     writer: &mut Writer<'_>,
     forecast: &mut Forecast,
-    told: OnBytes<'_>,
+    on_bytes: OnBytes<'_>,
 ) -> Result<u64> {
     let written = Cell::new(0);
-    let mut told = |bytes| {
+    let mut on_bytes = |bytes| {
         forecast.heed(written.get(), bytes);
-        told(bytes)
+        on_bytes(bytes)
     };
-    let mut pulse = Throttle::new(&mut told);
+    let mut pulse = Throttle::new(&mut on_bytes);
     while writer.row(|buffer| rows.encode_next(buffer))? {
         written.set(written.get() + 1);
         pulse.row(writer.written())?;

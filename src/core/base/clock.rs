@@ -1,26 +1,26 @@
-//! The time, as the caller knows it: the core reads no clock.
+//! The clock that the caller passes in: the core never reads the system's clock.
 
 use std::{fmt, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
-/// What says how late it is.
+/// A source of the current time.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
 
 impl Clock {
-    /// A clock that `now` reads.
+    /// Creates a clock that calls `now`.
     pub fn new(now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
-    /// How late it is.
+    /// Returns the current time.
     pub fn now(&self) -> DateTime<Utc> {
         self.0()
     }
 }
 
-/// A clock that stands still.
+/// A clock that always returns the same time.
 impl From<DateTime<Utc>> for Clock {
     fn from(now: DateTime<Utc>) -> Self {
         Self::new(move || now)

@@ -1,5 +1,5 @@
-//! What can go wrong in the core, as values: every variant names the file, table, row or id it is
-//! about. What the user can do about each is said in one place, `text::hint`.
+//! The core's errors, as values: every variant names the file, table, row or id it is about. Hints
+//! on what to do about each are in one place, `text::hint`.
 
 mod words;
 
@@ -11,39 +11,40 @@ use words::{cause, io_reason, process, who};
 /// The core's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// An operation that did not happen; unless a variant says otherwise, nothing was changed.
+/// An operation that failed; unless a variant documents otherwise, nothing was changed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The operating system refused a file operation.
     #[error("cannot {doing} {}: {}", path.display(), io_reason(source))]
     Io {
-        /// The verb of what was tried, such as `read`.
+        /// The verb of the failed action, such as `read`.
         doing: &'static str,
-        /// The file or folder it was tried on.
+        /// The file or folder.
         path: PathBuf,
         /// The system's reason.
         source: io::Error,
     },
-    /// The file is not there.
+    /// The file does not exist.
     #[error("there is no file {}", path.display())]
     NoFile {
-        /// Where it was looked for.
+        /// The path where it was expected.
         path: PathBuf,
     },
-    /// The application's database is not there.
+    /// The application's database does not exist.
     #[error("there is no database {}", path.display())]
     NoDatabase {
-        /// Where it was looked for.
+        /// The path where it was expected.
         path: PathBuf,
     },
-    /// What should be a snapshot is a folder or something else that is no file.
+    /// The path of a snapshot is a folder, a device or the like.
     #[error("{} is not a file", path.display())]
     NotAFile {
-        /// What it is called.
+        /// The path.
         path: PathBuf,
     },
-    /// A snapshot was taken, but what the policy no longer keeps could not be deleted.
+    /// A snapshot was taken, but the snapshots that the policy no longer keeps could not be
+    /// deleted.
     #[error("took {taken}, but could not prune: {source}")]
     NotPruned {
         /// The new snapshot's name.
@@ -51,8 +52,8 @@ pub enum Error {
         /// Why pruning stopped.
         source: Box<Error>,
     },
-    /// A file that would be made is there already.
-    #[error("{} is there already", path.display())]
+    /// A file to be created already exists.
+    #[error("{} already exists", path.display())]
     Exists {
         /// The file.
         path: PathBuf,
@@ -60,23 +61,23 @@ pub enum Error {
     /// SQLite reported an error that has no variant of its own.
     #[error("cannot {doing} the database {}: {message}", path.display())]
     Database {
-        /// The verb of what was tried, such as `read`.
+        /// The verb of the failed action, such as `read`.
         doing: &'static str,
         /// The database file.
         path: PathBuf,
         /// SQLite's message.
         message: String,
     },
-    /// Another process held its lock on the database for longer than the timeout.
+    /// Another process held its lock on the database beyond the timeout.
     #[error("the database {} is locked by another process: waited {} s", path.display(), waited.as_secs_f32())]
     Locked {
         /// The database file.
         path: PathBuf,
-        /// How long was waited for the lock.
+        /// How long Unrewind waited for the lock.
         waited: Duration,
     },
     /// The file is not an SQLite database, or a damaged one.
-    #[error("{} is not a sound SQLite database: {message}", path.display())]
+    #[error("{} is not a valid SQLite database: {message}", path.display())]
     NotADatabase {
         /// The file.
         path: PathBuf,
@@ -113,12 +114,12 @@ pub enum Error {
         /// What is wrong with it.
         what: String,
     },
-    /// The profile names what the database lacks or what cannot be in a snapshot.
+    /// The profile names tables or columns that the database lacks or that a snapshot cannot hold.
     #[error("the profile does not fit the database {}: {what}", path.display())]
     Profile {
         /// The database file.
         path: PathBuf,
-        /// What of it does not fit.
+        /// Which part of the profile does not fit.
         what: String,
     },
     /// A snapshot was taken with a profile that names another event log, or none.
@@ -129,35 +130,35 @@ pub enum Error {
         /// The event log that the profile names.
         table: String,
     },
-    /// What was asked for needs an event log, and the profile names none.
-    #[error("the profile names no event log, so nobody can tell which events a rewind took back")]
+    /// The operation needs an event log, and the profile names none.
+    #[error("the profile names no event log, so Unrewind cannot know which events were rewound")]
     NoLog,
-    /// Live is to be made anew, and is sound.
-    #[error("the database {} is sound, so it is not made anew", path.display())]
+    /// The database was to be rebuilt, but it is not damaged.
+    #[error("the database {} is intact, so Unrewind does not rebuild it", path.display())]
     Sound {
         /// The database file.
         path: PathBuf,
     },
-    /// Live is to be made anew, and somebody has it open.
+    /// The database was to be rebuilt, but another process has it open.
     #[error("{process} has {} open, so it is not moved aside", path.display())]
     InUse {
         /// The database file.
         path: PathBuf,
-        /// Who has it open.
+        /// The process.
         process: String,
     },
-    /// Live cannot say what its tables are, and nothing else was noted of them.
-    #[error("no schema of the database is kept in {}", folder.display())]
+    /// The live database cannot be read, and no schema of it was saved.
+    #[error("{} has no saved schema of the database", folder.display())]
     NoSchema {
         /// The folder of the snapshots.
         folder: PathBuf,
     },
-    /// A snapshot's bytes are not what a snapshot is made of.
+    /// A snapshot's bytes are not valid.
     #[error("{}: {}byte {offset}: {what}", path.display(), place(table.as_deref(), *row))]
     Json {
         /// The snapshot's file.
         path: PathBuf,
-        /// The table being read, if the reader had come to one.
+        /// The table being read, if the reader had reached one.
         table: Option<String>,
         /// The row of that table, counted from 1.
         row: Option<u64>,
@@ -166,7 +167,7 @@ pub enum Error {
         /// What is wrong there.
         what: String,
     },
-    /// A file is no whole snapshot, as its first and last bytes tell, or a verification.
+    /// A snapshot is damaged, as its first and last bytes, its checksum or a verification show.
     #[error("{} is damaged: {damage}", path.display())]
     Damaged {
         /// The snapshot's file.
@@ -180,32 +181,32 @@ pub enum Error {
         /// The snapshot's file.
         path: PathBuf,
     },
-    /// It cannot be said which file is the application's database.
+    /// Unrewind cannot decide which file is the application's database.
     #[error("{what}")]
     WhichDatabase {
-        /// What was found, and what was looked for.
+        /// What was found, and what was expected.
         what: String,
     },
-    /// No snapshot, or several, answer to the name.
+    /// The name fits no snapshot, or several.
     #[error("{what}")]
     Selection {
-        /// What was asked for and what was found.
+        /// The name, and what was found.
         what: String,
     },
-    /// What should be a label is none.
+    /// A text is not a valid label.
     #[error("{what}")]
     Label {
         /// What is wrong with it.
         what: String,
     },
-    /// The note on a snapshot cannot be read, so it is not written over.
-    #[error("the note {} cannot be read", path.display())]
+    /// The note on a snapshot cannot be read, so it is not overwritten.
+    #[error("cannot read the note {}", path.display())]
     Note {
         /// The note's file.
         path: PathBuf,
     },
-    /// Without its pin a snapshot would be the one that the next cold load starts from.
-    #[error("unpinned, {name} would be the snapshot that the application starts from")]
+    /// Without its pin the snapshot would be the one that the application's next start loads.
+    #[error("without its pin, {name} would be the snapshot that the application starts from")]
     Unpin {
         /// The snapshot's name.
         name: String,
@@ -216,24 +217,24 @@ pub enum Error {
         /// Which, and why.
         what: String,
     },
-    /// What a plan was computed from is no longer what is there.
+    /// A plan is out of date: one of its sides changed.
     #[error("{what} changed since the plan was made")]
     Stale {
         /// The side that changed.
         what: String,
     },
-    /// The snapshot holds what the database has no place for.
-    #[error("the snapshot holds what the database has no place for: {missing}")]
+    /// The snapshot has tables or columns that the database lacks.
+    #[error("the snapshot has tables or columns that the database lacks: {missing}")]
     SchemaDrift {
-        /// The tables and columns that are gone.
+        /// The missing tables and columns.
         missing: String,
     },
-    /// Events that are to be kept have ids that are not above the snapshot's last.
+    /// Events that are to be kept have ids that are not above the snapshot's last id.
     #[error("cannot keep {what}: {why}")]
     OldIds {
         /// Which events.
         what: String,
-        /// What stands in their place.
+        /// Which events of the snapshot have their ids.
         why: String,
     },
     /// The chosen tables cannot be restored without others.
@@ -241,29 +242,30 @@ pub enum Error {
     TableChoice {
         /// Which table is unknown or must be chosen too.
         what: String,
-        /// The tables with which the choice can be restored; none where no table would help.
+        /// The tables to add so that the choice can be restored; empty where no table would help.
         missing: Vec<String>,
     },
-    /// Events await replay, and what is asked for would mix tables of two moments.
+    /// Events await replay, and the operation would mix tables of two points in time.
     #[error("{events} events of the log await replay, so tables alone cannot be restored")]
     AwaitsReplay {
-        /// How many events the application's next start replays.
+        /// How many events the application's next start will replay.
         events: u64,
     },
-    /// The application went on without replaying the events that await it.
+    /// The application went on writing without replaying the events that await it.
     #[error(
-        "the tables may lack events after {after}: the application has written since a restore without starting anew{}",
+        "the tables may lack events after {after}: the application has written since a restore without restarting{}",
         who(running)
     )]
     InDoubt {
         /// The event at which the restore left the tables.
         after: i64,
-        /// Processes that had the database open at the restore and still run, by name and number.
+        /// Processes that had the database open at the restore and still run, as name and pid.
         running: Vec<String>,
     },
-    /// Without its checkpoint a restore would leave tables that no start brings to the log's end.
+    /// Without its checkpoint a restore would leave tables that no start of the application brings
+    /// up to date.
     #[error(
-        "the restored tables would stand before the log's end, which only a checkpoint tells the application"
+        "without a checkpoint the application would never replay the events that the restored tables lack"
     )]
     NeedsCheckpoint,
     /// Events that a restore would leave in the log would never reach the tables.
@@ -277,7 +279,8 @@ pub enum Error {
         /// The key as `column = value`.
         key: String,
     },
-    /// This SQLite cannot write a table, most often for want of something that the application brings.
+    /// This SQLite cannot write a table, usually because it needs a function or module of the
+    /// application.
     #[error("table {table} cannot be written here: {message}")]
     Unwritable {
         /// The table.
@@ -290,7 +293,7 @@ pub enum Error {
     Row {
         /// The table.
         table: String,
-        /// The record's key as `column = value`.
+        /// The row's key as `column = value`.
         key: String,
         /// SQLite's message.
         message: String,
@@ -302,7 +305,7 @@ pub enum Error {
     Unequal {
         /// The table.
         table: String,
-        /// What likely made it differ, with a leading comma, or nothing.
+        /// The likely cause, with a leading comma, or nothing.
         cause: String,
     },
     /// The restored tables would break a foreign key; everything was rolled back.
@@ -311,22 +314,22 @@ pub enum Error {
         /// Which row of which table would refer to nothing.
         what: String,
     },
-    /// A full-text index could not be made sound; everything was rolled back.
-    #[error("the full-text index {table} cannot be made sound: {message}; nothing was changed")]
+    /// A full-text index could not be repaired; everything was rolled back.
+    #[error("cannot repair the full-text index {table}: {message}; nothing was changed")]
     FullText {
         /// The FTS table.
         table: String,
         /// SQLite's message.
         message: String,
     },
-    /// The restore is done, but what should follow it failed.
+    /// The restore is done, but a step that follows it failed.
     #[error("the restore is done, but its checkpoint could not be written: {source}")]
     Checkpoint {
         /// Why the checkpoint was not written.
         source: Box<Error>,
     },
-    /// The commit of a restore failed in a way that leaves open whether it reached the disk.
-    #[error("it is uncertain whether the restore is done, since its commit failed: {source}")]
+    /// The commit of a restore failed, and it is unknown whether it reached the disk.
+    #[error("the commit failed, so the restore may or may not be done: {source}")]
     Uncertain {
         /// Why the commit failed.
         source: Box<Error>,
@@ -347,18 +350,18 @@ pub enum Error {
         /// The kind.
         kind: &'static str,
     },
-    /// What is searched for cannot be.
+    /// The search pattern is invalid.
     #[error("cannot search for this pattern: {what}")]
     Pattern {
         /// What is wrong with it.
         what: String,
     },
-    /// Another program looks after the snapshots.
-    #[error("another `unrewind watch`{} looks after {}", process(*pid), folder.display())]
+    /// Another process watches the snapshots.
+    #[error("another `unrewind watch`{} already watches {}", process(*pid), folder.display())]
     Watched {
         /// The folder of the snapshots.
         folder: PathBuf,
-        /// The other's number, if it could be read.
+        /// The other process's pid, if it could be read.
         pid: Option<u32>,
     },
     /// The user cancelled.
@@ -367,7 +370,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Wraps a system error with what was being done to which path.
+    /// Wraps a system error with the failed action and its path.
     pub(crate) fn io(
         doing: &'static str,
         path: impl Into<PathBuf>,

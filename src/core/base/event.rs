@@ -1,5 +1,5 @@
-//! An event of the log in words a person knows: who did what when, out of the columns the profile
-//! names, and whether it counts.
+//! An event of the log as a person reads it: its time, kind and text, from the columns that the
+//! profile names, and whether it counts.
 
 mod identity;
 
@@ -17,13 +17,13 @@ pub(crate) use identity::EventIdentity;
 pub struct Event {
     /// Its id.
     pub id: i64,
-    /// Its time, as the log has it.
+    /// Its time, as the log stores it.
     pub time: Option<String>,
     /// Its kind.
     pub kind: Option<String>,
     /// The text of its payload, if it has any.
     pub text: Option<String>,
-    /// Whether a rewind took it back or it is hidden.
+    /// Whether it is active, rewound or hidden.
     pub standing: Standing,
 }
 
@@ -32,14 +32,14 @@ pub struct Event {
 pub enum Standing {
     /// It counts.
     Current,
-    /// A rewind took it back.
+    /// A rewind superseded it.
     Superseded,
-    /// It is hidden.
+    /// The application hides it.
     Hidden,
 }
 
 impl Standing {
-    /// Whether the event of a record of the log counts.
+    /// Returns whether the event in a row of the log counts.
     pub(crate) fn of(record: &Record, table: &Table, log: &Log) -> Self {
         let is_set = |column: Option<&String>, unset: &[Value]| {
             let index = column.and_then(|column| table.column(column));
@@ -60,7 +60,7 @@ impl Standing {
 }
 
 impl Event {
-    /// The event of a record of the log.
+    /// Reads an event from a row of the log.
     pub fn of(record: &Record, table: &Table, log: &Log) -> Self {
         let value =
             |column: Option<&String>| table.column(column?).map(|index| &record.values[index]);
@@ -69,19 +69,19 @@ impl Event {
             Some(Value::Integer(id)) => *id,
             _ => 0,
         };
-        let said = text(log.payload.as_ref()).and_then(|payload| payload_text(&payload));
+        let readable = text(log.payload.as_ref()).and_then(|payload| payload_text(&payload));
         Self {
             id,
             time: text(log.time.as_ref()),
             kind: text(log.kind.as_ref()),
-            text: said,
+            text: readable,
             standing: Standing::of(record, table, log),
         }
     }
 }
 
 impl Event {
-    /// What a line has to say of it: its text, else its kind.
+    /// Returns one line that describes it: its text, else its kind.
     pub fn says(&self) -> &str {
         self.text
             .as_deref()
@@ -95,7 +95,7 @@ fn plain(value: &Value) -> Option<String> {
         Value::Null => None,
         Value::Text(text) => Some(text.clone()),
         Value::BrokenText(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
-        // Many a log keeps its JSON as bytes.
+        // Many logs store their JSON as bytes.
         Value::Blob(bytes) => match (value.readable(), str::from_utf8(bytes)) {
             (Some(json), _) => Some(json.into_owned()),
             (None, Ok(text)) if !text.contains(char::is_control) => Some(text.to_owned()),
@@ -105,8 +105,8 @@ fn plain(value: &Value) -> Option<String> {
     }
 }
 
-/// What a person would read of a payload: its text, else its longest string; of one that is no JSON
-/// object all.
+/// Returns the readable part of a payload: its text, else its longest string; a payload that is not
+/// a JSON object whole.
 fn payload_text(payload: &str) -> Option<String> {
     let Ok(Json::Object(fields)) = serde_json::from_str(payload) else {
         return Some(payload.to_owned());
@@ -124,10 +124,10 @@ fn payload_text(payload: &str) -> Option<String> {
     named.or_else(longest).map(str::to_owned)
 }
 
-/// Some events: how many, and the first and last few of them.
+/// Some events: their number, and the first and last few of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Events {
-    /// How many there are.
+    /// Their number.
     pub count: u64,
     /// The first few.
     pub first: Vec<Event>,
@@ -138,12 +138,12 @@ pub struct Events {
 impl Events {
     const SHOWN: usize = 3;
 
-    /// The last of them.
+    /// Returns the last event.
     pub(crate) fn latest(&self) -> Option<&Event> {
         self.last.last().or(self.first.last())
     }
 
-    /// Adds an event behind the others.
+    /// Appends an event.
     pub(crate) fn push(&mut self, event: Event) {
         self.count += 1;
         if self.first.len() < Self::SHOWN {

@@ -1,4 +1,4 @@
-//! Which file a path names: what tells it from a file that has taken its name.
+//! The identity of a file, beyond a path that another file can take over.
 
 use std::{
     fs::{self, Metadata},
@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-/// The device and the number of a file there, which no other file has while it is open.
+/// The device and the inode number, which no other file has while this one is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FileId {
     device: u64,
@@ -15,11 +15,11 @@ pub(crate) struct FileId {
 }
 
 impl FileId {
-    /// The file that this is about; nothing where files have no number.
+    /// Returns the identity in `metadata`; `None` where files have no inode number.
     #[cfg(unix)]
     #[expect(
         clippy::unnecessary_wraps,
-        reason = "elsewhere files have no number that can be told"
+        reason = "elsewhere files have no inode number"
     )]
     pub(crate) fn of(metadata: &Metadata) -> Option<Self> {
         use std::os::unix::fs::MetadataExt;
@@ -29,13 +29,14 @@ impl FileId {
         })
     }
 
-    /// The file that this is about; nothing where files have no number.
+    /// Returns `None`: files have no inode number here.
     #[cfg(not(unix))]
     pub(crate) fn of(_: &Metadata) -> Option<Self> {
         None
     }
 
-    /// The file at a path; nothing where there is none, or files have no number.
+    /// Returns the identity of the file at a path; `None` if there is none, or files have no inode
+    /// number.
     pub(crate) fn at(path: &Path) -> Option<Self> {
         fs::metadata(path).ok().as_ref().and_then(Self::of)
     }

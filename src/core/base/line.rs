@@ -1,12 +1,12 @@
-//! Untrusted text on one line: names of tables, columns, kinds, files and processes may hold anything,
-//! and must neither begin a line of their own, nor steer a terminal, nor turn or hide what is beside
+//! Untrusted text on one line. Names of tables, columns, kinds, files and processes may hold
+//! anything; they must not begin a new line, steer a terminal, or reorder or hide the text beside
 //! them.
 
 use std::{borrow::Cow, fmt::Write};
 
-/// Whether a character may stand in a line as it is. Control characters, line separators, what changes
-/// the direction of text and what cannot be seen may not; the joiners may, which emoji and some scripts
-/// are written with.
+/// Returns whether a character may appear in a line unescaped. Control characters, line separators,
+/// characters that change the direction of text and invisible ones may not; joiners may, which
+/// emoji and some scripts need.
 pub fn is_plain(character: char) -> bool {
     if character.is_ascii() {
         return !character.is_ascii_control();
@@ -32,12 +32,12 @@ pub fn is_plain(character: char) -> bool {
         | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// A text with everything written out that may not stand in a line as it is, as `\n` or `\u{202e}`.
+/// Escapes each character of a text that may not appear in a line, as `\n` or `\u{202e}`.
 pub fn one_line(text: &str) -> Cow<'_, str> {
     written_out(text, is_plain)
 }
 
-/// A text with every character written out that `is_kept` does not keep.
+/// Escapes each character of a text for which `is_kept` returns false.
 pub fn written_out(text: &str, is_kept: impl Fn(char) -> bool) -> Cow<'_, str> {
     if text.chars().all(&is_kept) {
         return Cow::Borrowed(text);
@@ -47,7 +47,7 @@ pub fn written_out(text: &str, is_kept: impl Fn(char) -> bool) -> Cow<'_, str> {
         if is_kept(character) {
             written.push(character);
         } else {
-            // A String takes whatever is written to it.
+            // Writing to a String cannot fail.
             let _ = write!(written, "{}", character.escape_default());
         }
     }

@@ -1,10 +1,10 @@
-//! The name that somebody meant who wrote another.
+//! The name that was probably meant by a misspelled one.
 
 use crate::core::base::error::Error;
 
-/// The name nearest to a word, if one is so near that it may have been meant.
+/// Returns the name nearest to a word, if it is near enough to be suggested.
 pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    // As near as clap takes it, which suggests commands and options.
+    // The threshold of clap's own suggestions for commands and options.
     const NEAR: f64 = 0.7;
     let word = word.to_lowercase();
     let likeness = |name: &'n str| (strsim::jaro(&word, &name.to_lowercase()), name);
@@ -16,7 +16,8 @@ pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Opti
     best.map(|(_, name)| name)
 }
 
-/// That there is no table of this name, and which was meant or which there are; `to` says what for.
+/// Reports that no table has this name, and suggests a near one or lists all; `to` names the
+/// purpose.
 pub(crate) fn no_such_table(name: &str, to: &str, known: &[&str]) -> Error {
     let what = match nearest(name, known.iter().copied()) {
         Some(meant) => format!("there is no table {name}{to}: did you mean {meant}?"),

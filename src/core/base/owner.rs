@@ -1,5 +1,5 @@
-//! Who may use what Unrewind writes: whoever may use what it is made of. Owner, group and mode follow
-//! the database's, or those of the file or folder that a new one stands beside.
+//! Permissions of the files that Unrewind writes. Owner, group and mode follow the database's, or
+//! those of the file or folder beside which a new one is written.
 
 use std::{
     fs::{self, File, Metadata},
@@ -7,25 +7,25 @@ use std::{
     path::Path,
 };
 
-/// Gives a file the owner, the group and the mode of another one. Where the system refuses the owner or
-/// the group, nobody may do more than before.
+/// Gives a file the owner, group and mode of another. Where the system refuses the owner or the
+/// group, the mode grants no more than before.
 pub(crate) fn follow(file: &File, like: &Path) -> io::Result<()> {
     match fs::metadata(like) {
         Ok(like) if like.is_file() => set(file, &file.metadata()?, &like, 0o666),
-        // What is no file has no mode to follow: it stays its writer's alone.
+        // Only a regular file has a mode to follow; otherwise the file stays private.
         _ => Ok(()),
     }
 }
 
-/// Gives a new file the owner and the group of the folder that it is in, so that a run as root leaves
-/// nothing that the folder's owner cannot use.
+/// Gives a new file the owner and group of its folder, so that a run as root leaves nothing that
+/// the folder's owner cannot use.
 pub fn follow_folder(file: &File, folder: &Path) -> io::Result<()> {
     let folder = fs::metadata(folder)?;
     set_owner(file, &file.metadata()?, &folder);
     Ok(())
 }
 
-/// Makes a folder and those above it that are not there; each follows the one it is in.
+/// Creates a folder and its missing parents; each follows its parent's owner, group and mode.
 pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
@@ -38,7 +38,7 @@ pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
     make_last_folder(path, above)
 }
 
-/// Makes a folder in one that is there, which it follows.
+/// Creates a folder in an existing one, whose owner, group and mode it follows.
 pub(crate) fn make_last_folder(path: &Path, above: &Path) -> io::Result<()> {
     match fs::create_dir(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
@@ -57,10 +57,10 @@ fn set(file: &File, now: &Metadata, like: &Metadata, most: u32) -> io::Result<()
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
     let is_group = set_owner(file, now, like);
-    // Whoever writes it must be able to go on with it.
+    // The writer must be able to continue.
     let mut mode = (like.mode() & most) | (now.mode() & 0o700);
     if !is_group {
-        // To another group these are strangers.
+        // Members of another group count as others.
         mode = (mode & !0o070) | ((mode & 0o007) << 3);
     }
     if mode == now.mode() & 0o7777 {
@@ -69,7 +69,7 @@ fn set(file: &File, now: &Metadata, like: &Metadata, most: u32) -> io::Result<()
     file.set_permissions(fs::Permissions::from_mode(mode))
 }
 
-/// Gives a file the owner and the group of another; whether it has that group then.
+/// Gives a file the owner and the group of another; returns whether it has that group now.
 #[cfg(unix)]
 fn set_owner(file: &File, now: &Metadata, like: &Metadata) -> bool {
     use std::os::unix::fs::{MetadataExt, fchown};
@@ -79,7 +79,7 @@ fn set_owner(file: &File, now: &Metadata, like: &Metadata) -> bool {
     if owner.is_none() && group.is_none() {
         return true;
     }
-    // Only root may give a file away; its group whoever is in it may change.
+    // Only root may give a file away; a member of the group may set the group.
     fchown(file, owner, group).is_ok() || group.is_none() || fchown(file, None, group).is_ok()
 }
 

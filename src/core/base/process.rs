@@ -1,4 +1,4 @@
-//! Which other processes have a file open or write it, where the system tells.
+//! Other processes that have a file open or write to it, as far as the system shows them.
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -12,12 +12,12 @@ use crate::core::base::line::one_line;
 /// A process.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Process {
-    /// Its number.
+    /// Its pid.
     pub pid: u32,
     /// The name of its program.
     pub name: String,
-    /// What tells it from another process that had or gets its number; nothing where the system does not
-    /// say when it started.
+    /// When it started, which distinguishes it from another process with the same pid; `None` where
+    /// the system does not report it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<String>,
 }
@@ -28,17 +28,17 @@ impl fmt::Display for Process {
     }
 }
 
-/// The processes that had a database open at one moment.
+/// The processes that had a database open at one point in time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Openers {
-    /// Those that the system shows, without this one.
+    /// The processes that the system shows, without this one.
     pub processes: Vec<Process>,
     /// Whether the system shows every process that could have it open.
     pub are_all: bool,
 }
 
 impl Openers {
-    /// The processes that have a database open now.
+    /// Lists the processes that have a database open now.
     pub(crate) fn of(database: &Path) -> Self {
         Self {
             processes: having_open(database),
@@ -46,7 +46,7 @@ impl Openers {
         }
     }
 
-    /// Those of them that still run.
+    /// Returns those that still run.
     pub(crate) fn running(&self) -> Vec<Process> {
         let running = self.processes.iter().filter(|process| is_running(process));
         running.cloned().collect()
@@ -54,34 +54,34 @@ impl Openers {
 }
 
 impl Process {
-    /// The other processes that hold a lock to write a database; of those that are not the user's own
-    /// the system may say nothing.
+    /// Returns the other processes that hold a write lock on a database. The system may hide those
+    /// of other users.
     #[cfg(target_os = "linux")]
     pub fn writing(database: &Path) -> Vec<Self> {
         linux::writing(database)
     }
 
-    /// The system does not tell.
+    /// Returns none: this system does not show them.
     #[cfg(not(target_os = "linux"))]
     pub fn writing(_: &Path) -> Vec<Self> {
         Vec::new()
     }
 }
 
-/// The other processes that have a file open, by number; of those that are not the user's own the
-/// system may say nothing.
+/// Returns the other processes that have a file open, by pid. The system may hide those of other
+/// users.
 #[cfg(target_os = "linux")]
 pub(crate) fn having_open(path: &Path) -> Vec<Process> {
     linux::having_open(path)
 }
 
-/// The system does not tell.
+/// Returns none: this system does not show them.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn having_open(_: &Path) -> Vec<Process> {
     Vec::new()
 }
 
-/// Whether the system shows this process every other one that could have a file open.
+/// Returns whether the system shows this process every other one that could have a file open.
 #[cfg(target_os = "linux")]
 fn shows_all(path: &Path) -> bool {
     linux::shows_all(path)
@@ -97,7 +97,7 @@ fn is_running(process: &Process) -> bool {
     linux::is_running(process)
 }
 
-/// Nobody was seen, so nobody is asked about.
+/// Returns false: no process was recorded on this system.
 #[cfg(not(target_os = "linux"))]
 fn is_running(_: &Process) -> bool {
     false

@@ -1,40 +1,40 @@
-//! What the core has to know of an application: its event log, its projected tables, and the
-//! policies of its snapshots.
+//! What the core knows of an application: its event log, its projected tables, and its snapshot
+//! policies.
 
 use std::time::Duration;
 
-/// One application as Unrewind sees it.
+/// The description of one application.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     /// The event log, if the application keeps one.
     pub log: Option<Log>,
     /// The projected tables.
     pub tables: Tables,
-    /// Tables beside a list of them that no snapshot is meant to hold, as patterns.
+    /// Tables that no snapshot is meant to hold, as patterns, where `tables` is a list.
     pub outside: Vec<String>,
-    /// Tables whose rows keep their rowid, which a snapshot then holds as their first column and key.
+    /// Tables whose rowid is part of a row: a snapshot holds it as the first column and the key.
     pub rowids: Vec<String>,
     /// Whether the application's start loads the newest periodic snapshot and replays the active events
     /// after its `last_event_id`.
     pub replays_on_start: bool,
-    /// When a periodic snapshot is due, and how many stay.
+    /// When a periodic snapshot is due, and how many are kept.
     pub periodic: PeriodicPolicy,
-    /// How long rewind snapshots stay.
+    /// How long rewind snapshots are kept.
     pub rewind: RewindPolicy,
-    /// How long a lock of another process on the database is waited for.
+    /// How long to wait for another process's lock on the database.
     pub busy_timeout: Duration,
 }
 
 /// Which tables are projected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tables {
-    /// These, in the order in which a snapshot holds them.
+    /// These, in the order of a snapshot.
     Named(Vec<String>),
-    /// All that hold rows of the application, by name: every table but the log, and every virtual table
-    /// that keeps rows of its own.
+    /// All tables that hold rows of the application, by name: every table but the log, and every
+    /// virtual table that stores rows of its own.
     Auto {
-        /// Those that are left out, as patterns in which `*` is any text, `?` one character and `[ab]` one
-        /// of these; upper and lower case are the same.
+        /// Patterns of tables to leave out: `*` is any text, `?` one character, `[ab]` one of
+        /// these; case does not matter.
         exclude: Vec<String>,
     },
 }
@@ -67,37 +67,37 @@ impl Profile {
 pub struct Log {
     /// The table.
     pub table: String,
-    /// The columns a snapshot begins with, in this order; others follow as they stand in the table.
+    /// The columns with which a snapshot's rows begin, in this order; the others follow in the
+    /// table's order.
     pub columns: Vec<String>,
-    /// The ascending integer that names an event: a column, or `rowid`.
+    /// The column that holds the ascending integer id of an event, or `rowid`.
     pub id: String,
-    /// Where the event's time is, if anywhere.
+    /// The column of the event's time, if any.
     pub time: Option<String>,
-    /// Where the event's branch is, if anywhere.
+    /// The column of the event's branch, if any.
     pub branch: Option<String>,
-    /// Where the event's kind is, if anywhere.
+    /// The column of the event's kind, if any.
     pub kind: Option<String>,
-    /// Where the event's JSON payload is, if anywhere.
+    /// The column of the event's JSON payload, if any.
     pub payload: Option<String>,
-    /// The column that is not NULL in an event that a rewind took back, if there is one.
+    /// The column that is not NULL in a rewound event, if any.
     pub superseded_by: Option<String>,
-    /// The column that is not 0 in an event that is hidden, if there is one.
+    /// The column that is not 0 in a hidden event, if any.
     pub hidden: Option<String>,
-    /// The column that is 0 in an event that a rewind took back, if there is one; NULL and anything else
-    /// mean that it counts.
+    /// The column that is 0 in a rewound event, if any; NULL and any other value mean active.
     pub active: Option<String>,
-    /// The kinds of event that do nothing but take others back.
+    /// The kinds of event that only rewind others.
     pub rewind_kinds: Vec<String>,
 }
 
 impl Log {
-    /// The columns that say whether an event counts, and nothing of what it is.
+    /// Returns the columns that say whether an event counts, not what it is.
     pub(crate) fn flags(&self) -> impl Iterator<Item = &String> {
         let flags = [&self.superseded_by, &self.hidden, &self.active];
         flags.into_iter().flatten()
     }
 
-    /// The columns that mean something, each with what it means.
+    /// Returns the columns with a meaning, each after its meaning.
     pub(crate) fn meanings(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let optional = [
             ("time", &self.time),

@@ -1,5 +1,5 @@
-//! Progress and cancellation of long operations: one callback that is told how far the work is and
-//! answers whether to go on, and a word to those that are where they tell of nothing.
+//! Progress and cancellation of long operations: a callback that receives progress and decides
+//! whether to continue, and a token that also cancels work that reports no progress.
 
 use std::{
     fmt,
@@ -12,7 +12,7 @@ use std::{
 
 use crate::core::base::error::{Error, Result};
 
-/// What an operation is doing at the moment.
+/// The current step of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// Finding the tables of a snapshot's file.
@@ -23,7 +23,7 @@ pub enum Stage {
     Summing,
     /// Counting the rows of a table.
     Counting,
-    /// Looking for a text in rows.
+    /// Searching rows for a text.
     Finding,
     /// Comparing two sides.
     Comparing,
@@ -35,7 +35,7 @@ pub enum Stage {
     Writing,
     /// Writing rows into another file.
     Exporting,
-    /// Waiting until another process has written; told in milliseconds.
+    /// Waiting for another process to finish writing; `done` and `total` are milliseconds.
     Waiting,
     /// Changing the rows of live.
     Applying,
@@ -52,86 +52,88 @@ pub enum Stage {
 /// How far an operation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// What is being done.
+    /// The current step.
     pub stage: Stage,
-    /// How much of it is done: bytes, rows where a table is counted, searched or exported, or files
+    /// The finished part of it: bytes; rows where a table is counted, searched or exported; files
     /// while deleting.
     pub done: u64,
-    /// How much there is, in the same unit; an estimate where the size of the result is not known
-    /// beforehand, and then `done` may pass it.
+    /// The whole of it, in the same unit; an estimate where the size of the result is unknown, so
+    /// `done` may exceed it.
     pub total: u64,
 }
 
-/// Is told of progress, and answers whether the operation goes on.
+/// A callback that receives progress and returns whether to continue.
 pub type OnProgress<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
 
-/// Tells of progress; an operation that is to stop gets [`Error::Cancelled`].
-pub(crate) fn tell(on: OnProgress<'_>, stage: Stage, done: u64, total: u64) -> Result<()> {
+/// Reports progress; returns [`Error::Cancelled`] if the callback stops the operation.
+pub(crate) fn report(on: OnProgress<'_>, stage: Stage, done: u64, total: u64) -> Result<()> {
     match on(Progress { stage, done, total }) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(()) => Err(Error::Cancelled),
     }
 }
 
-/// Has an operation stop also while it tells of no progress, as when a database sorts or counts.
-/// Whoever has a clone of it may ask.
+/// Cancels an operation even while it reports no progress, as when SQLite sorts or counts. Every
+/// clone cancels the same operation.
 #[derive(Clone, Default)]
-pub struct CancellationToken(Arc<Stopping>);
+pub struct CancellationToken(Arc<State>);
 
 #[derive(Default)]
-struct Stopping {
-    asked: AtomicBool,
-    hearers: Mutex<Hearers>,
+struct State {
+    cancelled: AtomicBool,
+    callbacks: Mutex<Callbacks>,
 }
 
-/// What is to be called when somebody asks.
-enum Hearers {
+/// The callbacks to run on cancellation.
+enum Callbacks {
     Some(Vec<Box<dyn Fn() + Send>>),
-    /// Nobody can ask any more.
+    /// The operation is over and can no longer be cancelled.
     Gone,
 }
 
 impl CancellationToken {
-    /// Asks the operation to stop.
-    pub fn ask(&self) {
-        let hearers = self.0.hearers.lock();
-        if let Hearers::Some(hearers) = &*hearers.unwrap_or_else(PoisonError::into_inner) {
-            self.0.asked.store(true, Ordering::Relaxed);
-            for hear in hearers {
-                hear();
+    /// Cancels the operation.
+    pub fn cancel(&self) {
+        let callbacks = self.0.callbacks.lock();
+        if let Callbacks::Some(callbacks) = &*callbacks.unwrap_or_else(PoisonError::into_inner) {
+            self.0.cancelled.store(true, Ordering::Relaxed);
+            for callback in callbacks {
+                callback();
             }
         }
     }
 
-    /// Whether the operation is to stop.
-    pub fn is_asked(&self) -> bool {
-        self.0.asked.load(Ordering::Relaxed)
+    /// Returns whether the operation was cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.cancelled.load(Ordering::Relaxed)
     }
 
-    /// Asking has no effect any more: the operation is over, and what it opened serves another.
+    /// Makes cancelling have no effect any more: the operation is over, and its connection may
+    /// serve another.
     pub fn retire(&self) {
-        let hearers = self.0.hearers.lock();
-        *hearers.unwrap_or_else(PoisonError::into_inner) = Hearers::Gone;
+        let callbacks = self.0.callbacks.lock();
+        *callbacks.unwrap_or_else(PoisonError::into_inner) = Callbacks::Gone;
     }
 
-    /// Calls `hear` when somebody asks.
-    pub(crate) fn tell(&self, hear: impl Fn() + Send + 'static) {
-        let hearers = self.0.hearers.lock();
-        if let Hearers::Some(hearers) = &mut *hearers.unwrap_or_else(PoisonError::into_inner) {
-            hearers.push(Box::new(hear));
+    /// Runs `callback` on cancellation.
+    pub(crate) fn on_cancel(&self, callback: impl Fn() + Send + 'static) {
+        let callbacks = self.0.callbacks.lock();
+        if let Callbacks::Some(callbacks) = &mut *callbacks.unwrap_or_else(PoisonError::into_inner)
+        {
+            callbacks.push(Box::new(callback));
         }
     }
 
-    /// Fails if the operation is to stop.
+    /// Returns [`Error::Cancelled`] if the operation was cancelled.
     pub(crate) fn check(&self) -> Result<()> {
-        if self.is_asked() {
+        if self.is_cancelled() {
             return Err(Error::Cancelled);
         }
         Ok(())
     }
 }
 
-impl Default for Hearers {
+impl Default for Callbacks {
     fn default() -> Self {
         Self::Some(Vec::new())
     }
@@ -139,40 +141,46 @@ impl Default for Hearers {
 
 impl fmt::Debug for CancellationToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Stop").field(&self.is_asked()).finish()
+        f.debug_tuple("CancellationToken")
+            .field(&self.is_cancelled())
+            .finish()
     }
 }
 
-/// Goes on whatever happens, for callers that neither show nor cancel.
+/// Continues always, for callers that neither show progress nor cancel.
 pub fn unattended(_: Progress) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
-/// Tells of work by rows often enough to be stopped at once, and not so often that it costs: rows are
-/// many and small, or few and large.
+/// Limits how often row-by-row work reports progress: often enough to stop at once, seldom enough
+/// to cost nothing, whether rows are many and small or few and large.
 pub(crate) struct Throttle<'t> {
-    tell: &'t mut dyn FnMut(u64) -> Result<()>,
+    report: &'t mut dyn FnMut(u64) -> Result<()>,
     rows: u32,
-    told: u64,
+    reported: u64,
 }
 
 impl<'t> Throttle<'t> {
     const ROWS: u32 = 1024;
     const BYTES: u64 = 1024 * 1024;
 
-    /// Tells by `tell`, which is given bytes.
-    pub(crate) fn new(tell: &'t mut dyn FnMut(u64) -> Result<()>) -> Self {
-        let (rows, told) = (0, 0);
-        Self { tell, rows, told }
+    /// Creates a throttle for `report`, which receives bytes.
+    pub(crate) fn new(report: &'t mut dyn FnMut(u64) -> Result<()>) -> Self {
+        let (rows, reported) = (0, 0);
+        Self {
+            report,
+            rows,
+            reported,
+        }
     }
 
-    /// One more row is done, and so many bytes in all.
+    /// Counts one more finished row; `bytes` is the total so far.
     pub(crate) fn row(&mut self, bytes: u64) -> Result<()> {
         self.rows += 1;
-        if self.rows < Self::ROWS && bytes.abs_diff(self.told) < Self::BYTES {
+        if self.rows < Self::ROWS && bytes.abs_diff(self.reported) < Self::BYTES {
             return Ok(());
         }
-        (self.rows, self.told) = (0, bytes);
-        (self.tell)(bytes)
+        (self.rows, self.reported) = (0, bytes);
+        (self.report)(bytes)
     }
 }

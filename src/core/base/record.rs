@@ -1,11 +1,11 @@
-//! Rows as values, whichever side they come from: a cell borrowed from a row, a value of its own,
-//! a table's shape, and the key that tells one record of a table from another.
+//! Rows as values, from either side: a borrowed value, an owned one, a table's columns and key, and
+//! the key that identifies a row.
 
 mod blob;
 
 use std::{borrow::Cow, fmt};
 
-/// One value of one row, borrowed.
+/// One value of a row, borrowed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Cell<'a> {
     /// SQL NULL.
@@ -14,13 +14,13 @@ pub enum Cell<'a> {
     Integer(i64),
     /// A double; never NaN, which SQLite stores as NULL.
     Real(f64),
-    /// Text of any length and content, which SQLite does not promise to be UTF-8.
+    /// Text of any length; SQLite does not guarantee that it is UTF-8.
     Text(&'a [u8]),
     /// Bytes.
     Blob(&'a [u8]),
 }
 
-/// One value of one row.
+/// One value of a row, owned.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// SQL NULL.
@@ -31,7 +31,7 @@ pub enum Value {
     Real(f64),
     /// Text of any length and content.
     Text(String),
-    /// Text that is not UTF-8, such as one cut within a character.
+    /// Text that is not UTF-8, for example cut within a character.
     BrokenText(Vec<u8>),
     /// Bytes.
     Blob(Vec<u8>),
@@ -50,7 +50,7 @@ impl Value {
         }
     }
 
-    /// The text of these bytes, whether they are UTF-8 or not.
+    /// Makes a text of these bytes, whether or not they are UTF-8.
     pub(crate) fn text(bytes: Vec<u8>) -> Self {
         match String::from_utf8(bytes) {
             Ok(text) => Self::Text(text),
@@ -58,7 +58,7 @@ impl Value {
         }
     }
 
-    /// The value as text that a person reads and searches: text itself, and the JSON that a blob is.
+    /// Returns the value as text to read and search: text itself, or the JSON in a blob.
     pub fn readable(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::Text(text) => Some(Cow::Borrowed(text)),
@@ -68,7 +68,7 @@ impl Value {
         }
     }
 
-    /// The beginning of the JSON text that a blob may be of which the rest was cut off.
+    /// Returns the valid beginning of a blob's JSON text whose rest was cut off.
     pub fn beginning_of_json(&self) -> Option<&str> {
         match self {
             Self::Blob(bytes) => blob::beginning_of_json(bytes),
@@ -76,7 +76,7 @@ impl Value {
         }
     }
 
-    /// Whether both are the same to the bit: 1 is not 1.0, and 0.0 is not -0.0.
+    /// Returns whether both are equal bit for bit: 1 is not 1.0, and 0.0 is not -0.0.
     pub fn same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Real(a), Self::Real(b)) => a.to_bits() == b.to_bits(),
@@ -86,7 +86,7 @@ impl Value {
 }
 
 impl Cell<'_> {
-    /// The same value, of its own.
+    /// Copies the value.
     pub(crate) fn to_value(self) -> Value {
         match self {
             Self::Null => Value::Null,
@@ -99,7 +99,7 @@ impl Cell<'_> {
 }
 
 impl fmt::Display for Value {
-    /// As SQL would write it; long text and blobs are cut.
+    /// As an SQL literal; long text and blobs are shortened.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const LONGEST: usize = 60;
         match self {
@@ -129,7 +129,7 @@ impl fmt::Display for Value {
     }
 }
 
-/// Text with its control characters escaped, and bytes that are not UTF-8 as `\xc3`.
+/// Escapes control characters, and bytes that are not UTF-8 as `\xc3`.
 pub fn escaped(text: &[u8]) -> String {
     let chunks = text.utf8_chunks().map(|chunk| {
         let broken = chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}"));
@@ -138,7 +138,7 @@ pub fn escaped(text: &[u8]) -> String {
     chunks.collect()
 }
 
-/// Whether a name is among these; SQLite's names do not know upper from lower case.
+/// Returns whether a name is among these; names in SQLite ignore case.
 pub(crate) fn is_among(names: &[String], name: &str) -> bool {
     names.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
@@ -148,24 +148,25 @@ pub(crate) fn is_among(names: &[String], name: &str) -> bool {
 pub struct Table {
     /// The table's name.
     pub name: String,
-    /// The columns that a snapshot holds, in a snapshot's order.
+    /// The columns that a snapshot holds, in the snapshot's order.
     pub columns: Vec<String>,
-    /// The primary key's columns as indices into `columns`; empty where the table has none, and
-    /// then the whole row is the key.
+    /// Indices of the primary key's columns in `columns`; empty if there is no key, and then the
+    /// whole row is the key.
     pub key: Vec<usize>,
-    /// Whether live is read in the order of the key, which is a single number, rather than as it comes.
+    /// Whether live rows are read in key order, where the key is a single number, or else in any
+    /// order.
     pub sorted: bool,
 }
 
 impl Table {
-    /// The index of a column; SQLite's names do not know upper from lower case.
+    /// Returns the index of a column; names in SQLite ignore case.
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns
             .iter()
             .position(|column| column.eq_ignore_ascii_case(name))
     }
 
-    /// The same table with its rowid, under this name, as the first column and the key.
+    /// Returns the table with its rowid, under this name, as the first column and the key.
     #[must_use]
     pub(crate) fn with_rowid(mut self, name: &str) -> Self {
         self.columns.insert(0, name.to_owned());
@@ -183,7 +184,7 @@ pub struct Record {
 }
 
 impl Record {
-    /// The indices of the values that are not the same in both.
+    /// Returns the indices of the values that differ.
     pub fn changed_columns<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = usize> + 'a {
         let pairs = self.values.iter().zip(&other.values).enumerate();
         pairs
@@ -196,7 +197,7 @@ impl Record {
         self.values.iter().map(Value::cell)
     }
 
-    /// The key's columns and their values; without a key the whole row's.
+    /// Returns the key's columns and values; without a key those of the whole row.
     pub fn key_columns<'a>(
         &'a self,
         table: &'a Table,
@@ -210,7 +211,7 @@ impl Record {
         places.filter_map(|index| Some((table.columns[index].as_str(), self.values.get(index)?)))
     }
 
-    /// The key in words, as `id = 7` or `source = 'a', target = 'b'`.
+    /// Writes the key as `id = 7` or `source = 'a', target = 'b'`.
     pub fn key_text(&self, table: &Table) -> String {
         let named = self
             .key_columns(table)
@@ -219,7 +220,7 @@ impl Record {
     }
 }
 
-/// A record's key as bytes whose order is a total order of the values: NULL, numbers, text, blobs.
+/// A row's key as bytes that sort like the values: NULL, numbers, text, blobs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     bytes: Vec<u8>,
@@ -227,8 +228,8 @@ pub struct Key {
 }
 
 impl Key {
-    /// The key of a record. Without a primary key, and where part of it is NULL (which SQLite lets
-    /// repeat), the whole row is the key.
+    /// Encodes the key of a row. Without a primary key, and where part of the key is NULL (SQLite
+    /// allows it to repeat), the whole row is the key.
     pub fn of(record: &Record, table: &Table) -> Self {
         let mut key = Self {
             bytes: Vec::with_capacity(16),
@@ -251,14 +252,14 @@ impl Key {
         &self.bytes
     }
 
-    /// The same key with what tells records of it apart.
+    /// Returns the key with an identity appended, for keys that repeat.
     #[must_use]
     pub(crate) fn with(mut self, identity: u64) -> Self {
         self.bytes.extend(identity.to_be_bytes());
         self
     }
 
-    /// Whether a table can hold it only once.
+    /// Returns whether a table can hold the key only once.
     pub fn is_unique(&self) -> bool {
         self.unique
     }
@@ -286,7 +287,7 @@ impl Key {
         }
     }
 
-    /// A zero byte is written as 0, 255 and the end as 0, 0, so that no key is the beginning of another.
+    /// Writes a zero byte as 0, 255 and the end as 0, 0, so that no key is a prefix of another.
     fn push_bytes(&mut self, tag: u8, bytes: &[u8]) {
         self.bytes.push(tag);
         for &byte in bytes {

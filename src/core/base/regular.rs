@@ -1,5 +1,5 @@
-//! Opening files in folders that others can write to: regular files only. A pipe or a device in the
-//! place of a file is an error at once, and no command waits for it.
+//! Opens regular files only, in folders that others can write to. A pipe or a device in place of a
+//! file is an error at once, so no command blocks on it.
 
 use std::{
     fs::{self, File, Metadata, OpenOptions},
@@ -7,12 +7,13 @@ use std::{
     path::Path,
 };
 
-/// Whether a symbolic link in the place of a file is followed.
+/// Whether a symbolic link in place of a file is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Links {
-    /// For what a person names, and for the service's own files.
+    /// For files that a person names, and for the service's own.
     Follow,
-    /// For everything that Unrewind writes: a link would let the folder's owner choose another file.
+    /// For everything that Unrewind writes: a link would let the folder's owner choose another
+    /// target.
     Refuse,
 }
 
@@ -21,9 +22,9 @@ pub fn open_file(path: &Path, links: Links) -> io::Result<File> {
     open_with(File::options().read(true), path, links)
 }
 
-/// Opens a regular file as `options` say, which may create it.
+/// Opens a regular file with `options`, which may create it.
 pub fn open_with(options: &mut OpenOptions, path: &Path, links: Links) -> io::Result<File> {
-    // Opening some devices has an effect, so a file that is there is looked at first.
+    // Opening some devices has an effect, so an existing file is checked first.
     let metadata = match links {
         Links::Follow => fs::metadata(path),
         Links::Refuse => fs::symlink_metadata(path),
@@ -33,13 +34,14 @@ pub fn open_with(options: &mut OpenOptions, path: &Path, links: Links) -> io::Re
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    // It may be another by now: a pipe is not waited for, and a link is not followed.
+    // It may have been replaced since: do not wait for a pipe, do not follow a link.
     let file = flagged(options, links).open(path)?;
     refuse_other(&file.metadata()?)?;
     Ok(file)
 }
 
-/// Reads a regular file whole. One of more than `most` bytes is an error, and is not read.
+/// Reads a whole regular file. A file of more than `most` bytes is an error, and is not read to its
+/// end.
 pub fn read_file(path: &Path, links: Links, most: u64) -> io::Result<Vec<u8>> {
     let file = open_file(path, links)?;
     let mut bytes = Vec::new();
@@ -58,14 +60,14 @@ fn refuse_other(metadata: &Metadata) -> io::Result<()> {
     Err(if metadata.is_dir() {
         io::ErrorKind::IsADirectory.into()
     } else if metadata.is_symlink() {
-        let what = "it is a symbolic link, which is not followed here";
+        let what = "it is a symbolic link, which Unrewind does not follow here";
         io::Error::new(io::ErrorKind::InvalidInput, what)
     } else {
         not_regular()
     })
 }
 
-/// The error of what is a pipe, a device or the like.
+/// Returns the error for a pipe, a device or the like.
 pub(crate) fn not_regular() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file")
 }

@@ -13,7 +13,7 @@ use crate::core::{
         error::Result,
         nearest::no_such_table,
         profile::{Log, Profile, Tables},
-        progress::{CancellationToken, OnProgress, Stage, Throttle, tell},
+        progress::{CancellationToken, OnProgress, Stage, Throttle, report},
         record::{Table, is_among},
     },
     compare::{
@@ -122,8 +122,8 @@ impl TableDiff {
         go_on: &mut dyn FnMut() -> Result<()>,
     ) -> Result<EventDiff> {
         let mut reader = LogReader::new(&self.table, log, ends, &self.drift.only_from);
-        let mut told = |_| go_on();
-        let mut pulse = Throttle::new(&mut told);
+        let mut on_bytes = |_| go_on();
+        let mut pulse = Throttle::new(&mut on_bytes);
         self.for_each(|change| {
             reader.push(&change);
             pulse.row(0)
@@ -197,7 +197,7 @@ impl Sides<'_> {
             let shape = pair.shape(&log.table, schema.as_ref())?;
             let comparison = pair.comparison(&shape, schema.as_ref(), Wanted::OfFrom);
             let diff = comparison.run(on, 0, total)?;
-            let go_on = &mut || tell(on, Stage::Comparing, total, total);
+            let go_on = &mut || report(on, Stage::Comparing, total, total);
             let ends = Ends {
                 from: i64::MAX,
                 to: i64::MAX,
@@ -275,7 +275,7 @@ impl SidePair<'_> {
             let mut became = None;
             if let Some(own) = profile.log.as_ref().filter(|_| profile.is_log(name)) {
                 let last = |side: Side<'_>| side.last_event_id(profile);
-                let on = &mut || tell(on, Stage::Comparing, done + bytes(name), total);
+                let on = &mut || report(on, Stage::Comparing, done + bytes(name), total);
                 let newer = match from {
                     Side::Live(_) => NewerSide::From,
                     Side::Snapshot(_) => NewerSide::To,

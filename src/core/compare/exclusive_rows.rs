@@ -10,7 +10,7 @@ use crate::core::{
         error::Result,
         event::EventIdentity,
         profile::Profile,
-        progress::{OnProgress, Progress, Stage, Throttle, tell},
+        progress::{OnProgress, Progress, Stage, Throttle, report},
         record::{Key, Record, Table, Value},
     },
     compare::{
@@ -164,8 +164,9 @@ impl UnmatchedRows {
             } = &mut self.tables[place];
             let identity = identity.as_ref();
             let is_full = &mut self.is_full;
-            let mut told = |_| tell(reading.on, Stage::Comparing, reading.done, reading.total);
-            let mut pulse = Throttle::new(&mut told);
+            let mut on_bytes =
+                |_| report(reading.on, Stage::Comparing, reading.done, reading.total);
+            let mut pulse = Throttle::new(&mut on_bytes);
             diff.for_each(|change| {
                 let gone = match change {
                     Change::Removed(record) => Some(record),
@@ -211,7 +212,7 @@ impl Rest {
         while reader.advance()? && !self.keys.is_empty() {
             read += 1;
             if read.is_multiple_of(OFTEN) {
-                tell(on, Stage::Comparing, size, size)?;
+                report(on, Stage::Comparing, size, size)?;
             }
             let values = reader.values()?;
             if places.is_empty() {

@@ -115,12 +115,12 @@ fn superseding<'p>(database: &Database, profile: &'p Profile) -> Result<Option<(
         return Ok(None);
     };
     let schema = database.schema(profile)?;
-    let told = schema.table(&log.table).filter(|table| {
+    let usable = schema.table(&log.table).filter(|table| {
         let id = table.column(&log.id);
         matches!((&table.key[..], id), ([key], Some(id)) if *key == id)
             && table.column(superseded).is_some()
     });
-    let table = told.map(|table| Table {
+    let table = usable.map(|table| Table {
         columns: vec![log.id.clone(), superseded.clone()],
         ..table.clone()
     });

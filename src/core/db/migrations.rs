@@ -50,7 +50,7 @@ const NAMES: [&str; 38] = [
 ];
 
 /// Columns, without underscores, of which each says how far a schema is.
-const TELLING: [&str; 42] = [
+const VERSION_COLUMNS: [&str; 42] = [
     "applied",
     "appliedat",
     "appliedatutc",
@@ -173,7 +173,7 @@ impl Database {
         if !looks_like_one(table) {
             return Ok(false);
         }
-        if is_telling(table) {
+        if notes_version(table) {
             return Ok(true);
         }
         let rowid = self.rowid_name(&table.name)?;
@@ -199,7 +199,7 @@ impl Database {
 fn looks_like_one(table: &Table) -> bool {
     let known = |column: &String| {
         let column = plain(column);
-        [&TELLING[..], &BESIDE]
+        [&VERSION_COLUMNS[..], &BESIDE]
             .iter()
             .any(|known| known.contains(&column.as_str()))
     };
@@ -214,9 +214,9 @@ fn is_named_like_one(name: &str) -> bool {
         || endings.iter().any(|ending| name.ends_with(ending))
 }
 
-fn is_telling(table: &Table) -> bool {
+fn notes_version(table: &Table) -> bool {
     let mut columns = table.columns.iter().map(|column| plain(column));
-    columns.any(|column| TELLING.contains(&column.as_str()))
+    columns.any(|column| VERSION_COLUMNS.contains(&column.as_str()))
 }
 
 /// The name of a migration has no spaces.

@@ -31,7 +31,7 @@ impl Database {
     pub(crate) fn with_rows_ahead<T: Send>(
         &self,
         select: Select<'_>,
-        told: OnBytes<'_>,
+        on_bytes: OnBytes<'_>,
         work: impl FnOnce(&mut PrefetchedRows<'_>, OnBytes<'_>) -> Result<T> + Send,
     ) -> Result<T> {
         let table = select.table;
@@ -40,26 +40,33 @@ impl Database {
             first.fill(rows)?;
             let (full, batches) = channel();
             if first.is_last {
-                return work(&mut PrefetchedRows::new(table, first, batches, None), told);
+                return work(
+                    &mut PrefetchedRows::new(table, first, batches, None),
+                    on_bytes,
+                );
             }
-            let (say, heard) = channel();
+            let (sender, receiver) = channel();
             for _ in 1..BATCHES {
-                say.send(Said::Empty(Batch::default()))
-                    .expect("it is heard below");
+                sender
+                    .send(FromReader::Empty(Batch::default()))
+                    .expect("the receiver lives below");
             }
             thread::scope(|scope| {
                 let worker = scope.spawn(move || {
-                    let tell = say.clone();
-                    let mut told =
-                        |bytes| tell.send(Said::Done(bytes)).map_err(|_| Error::Cancelled);
+                    let progress = sender.clone();
+                    let mut on_bytes = |bytes| {
+                        progress
+                            .send(FromReader::Done(bytes))
+                            .map_err(|_| Error::Cancelled)
+                    };
                     work(
-                        &mut PrefetchedRows::new(table, first, batches, Some(say)),
-                        &mut told,
+                        &mut PrefetchedRows::new(table, first, batches, Some(sender)),
+                        &mut on_bytes,
                     )
                 });
-                let read = read(rows, &full, &heard, told);
+                let read = read(rows, &full, &receiver, on_bytes);
                 // Whoever still waits for one of them stops.
-                drop((full, heard));
+                drop((full, receiver));
                 let worked = worker.join();
                 let worked = worked.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
                 read.and(worked)
@@ -69,7 +76,7 @@ impl Database {
 }
 
 /// What the worker says to the reader.
-enum Said {
+enum FromReader {
     Done(u64),
     Empty(Batch),
 }
@@ -78,15 +85,15 @@ enum Said {
 fn read(
     rows: &mut LiveRows<'_>,
     full: &Sender<Batch>,
-    heard: &Receiver<Said>,
-    told: OnBytes<'_>,
+    receiver: &Receiver<FromReader>,
+    on_bytes: OnBytes<'_>,
 ) -> Result<()> {
     let mut is_read = false;
-    for said in heard {
-        match said {
-            Said::Done(bytes) => told(bytes)?,
-            Said::Empty(_) if is_read => {}
-            Said::Empty(mut batch) => {
+    for message in receiver {
+        match message {
+            FromReader::Done(bytes) => on_bytes(bytes)?,
+            FromReader::Empty(_) if is_read => {}
+            FromReader::Empty(mut batch) => {
                 batch.fill(rows)?;
                 is_read = batch.is_last;
                 if full.send(batch).is_err() {
@@ -167,7 +174,7 @@ pub(crate) struct PrefetchedRows<'t> {
     next: usize,
     batches: Receiver<Batch>,
     /// Where batches go back to; nothing where the first is the only one.
-    say: Option<Sender<Said>>,
+    sender: Option<Sender<FromReader>>,
     encoded: Vec<u8>,
 }
 
@@ -176,7 +183,7 @@ impl<'t> PrefetchedRows<'t> {
         table: &'t Table,
         batch: Batch,
         batches: Receiver<Batch>,
-        say: Option<Sender<Said>>,
+        sender: Option<Sender<FromReader>>,
     ) -> Self {
         Self {
             table,
@@ -184,7 +191,7 @@ impl<'t> PrefetchedRows<'t> {
             batch,
             next: 0,
             batches,
-            say,
+            sender,
             encoded: Vec::new(),
         }
     }
@@ -222,9 +229,9 @@ impl<'t> PrefetchedRows<'t> {
         let batch = self.batches.recv().map_err(|_| Error::Cancelled)?;
         let empty = std::mem::replace(&mut self.batch, batch);
         self.next = 0;
-        if let Some(say) = &self.say {
+        if let Some(sender) = &self.sender {
             // Once all is read nobody wants it.
-            let _ = say.send(Said::Empty(empty));
+            let _ = sender.send(FromReader::Empty(empty));
         }
         Ok(())
     }

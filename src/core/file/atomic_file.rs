@@ -1,5 +1,5 @@
-//! A file that appears whole or not at all: written under a name that nobody looks at, made to last,
-//! then named without replacing anything.
+//! A file that appears whole or not at all: written under a temporary name, synced, then renamed
+//! without replacing anything.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -17,35 +17,35 @@ use crate::core::base::{
 
 const SUFFIX: &str = ".tmp";
 
-/// How the files are called behind a database's name that SQLite keeps beside it.
+/// The suffixes of the files that SQLite keeps beside a database.
 pub(crate) const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// A file being written, for its writer alone until it follows another file. It is gone if it is
-/// dropped, and its lock tells that its writer lives.
+/// A file being written, private until it follows another file's permissions. It is deleted on
+/// drop; while it exists, its lock shows that its writer lives.
 pub(crate) struct AtomicFile {
     file: NamedTempFile,
 }
 
-/// What became of naming a draft.
+/// The result of giving a draft its final name.
 pub(crate) enum Named {
-    /// The file is there.
+    /// The file has its name.
     Done,
     /// Another file has the name.
     Taken(AtomicFile),
 }
 
 impl AtomicFile {
-    /// How the name of a draft begins that is of no use once its writer is gone.
+    /// The prefix of a draft that is useless once its writer is gone.
     pub(crate) const PLAIN: &str = ".unrewind-draft-";
 
-    /// A draft in a folder; `prefix` tells what it is to become.
+    /// Creates a draft in a folder; `prefix` says what it will become.
     pub(crate) fn new(folder: &Path, prefix: &str) -> Result<Self> {
         loop {
             let file = builder(prefix)
                 .tempfile_in(folder)
                 .map_err(Error::io("write in", folder))?;
-            // Before it is locked another process may take it for abandoned. Where the file system knows
-            // no locks nobody can.
+            // Until it is locked, another process may take it for abandoned. On a file system
+            // without locks no process can.
             let taken = matches!(file.as_file().try_lock(), Err(TryLockError::WouldBlock));
             if !taken && file.path().exists() {
                 return Ok(Self { file });
@@ -53,7 +53,7 @@ impl AtomicFile {
         }
     }
 
-    /// The drafts in a folder whose writers are no more: nobody holds their lock.
+    /// Finds the drafts in a folder whose writers are gone: no process holds their lock.
     pub(crate) fn abandoned(folder: &Path, prefix: &str) -> Vec<Self> {
         let mut drafts = Vec::new();
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -70,7 +70,7 @@ impl AtomicFile {
                 Ok((file, path)) if file.try_lock().is_ok() => drafts.push(Self {
                     file: NamedTempFile::from_parts(file, path),
                 }),
-                // It is another's, and stays.
+                // It belongs to a live writer.
                 Ok((_, path)) => drop(path.keep()),
                 Err(_) => {}
             }
@@ -78,22 +78,22 @@ impl AtomicFile {
         drafts
     }
 
-    /// The file under the name it has meanwhile.
+    /// Returns its current, temporary path.
     pub(crate) fn path(&self) -> &Path {
         self.file.path()
     }
 
-    /// The file itself.
+    /// Returns the open file.
     pub(crate) fn file(&self) -> &File {
         self.file.as_file()
     }
 
-    /// Gives it the owner, the group and the mode of the file that its content comes from.
+    /// Gives it the owner, group and mode of the file that its content comes from.
     pub(crate) fn follow(&self, like: &Path) -> Result<()> {
         owner::follow(self.file(), like).map_err(Error::io("write", self.path()))
     }
 
-    /// Makes what was written last beyond a power failure.
+    /// Syncs the file, so that it survives a power failure.
     pub(crate) fn sync(&self) -> Result<()> {
         self.file
             .as_file()
@@ -101,13 +101,13 @@ impl AtomicFile {
             .map_err(Error::io("write", self.path()))
     }
 
-    /// Leaves the file as it is, for another to find that its writer is no more.
+    /// Leaves the draft in place, so that another process finds it abandoned.
     pub(crate) fn leave(self) {
-        // What cannot be left is deleted.
+        // A draft that cannot be kept is deleted.
         let _ = self.file.keep();
     }
 
-    /// Gives the finished file its name, if no other has it.
+    /// Syncs the file and gives it its final name, unless another file has it.
     pub(crate) fn name(self, path: &Path) -> Result<Named> {
         self.sync()?;
         match self.file.persist_noclobber(path) {
@@ -122,7 +122,7 @@ impl AtomicFile {
         }
     }
 
-    /// Gives the finished file its name, also where another has it, which is then gone.
+    /// Syncs the file and gives it its final name, replacing any other file.
     pub(crate) fn replace(self, path: &Path) -> Result<()> {
         self.sync()?;
         self.file
@@ -148,9 +148,9 @@ impl Write for AtomicFile {
     }
 }
 
-/// Makes a new name in a folder last beyond a power failure.
+/// Syncs a folder, so that a new name in it survives a power failure.
 pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
-    // The folder of a bare file name.
+    // The parent of a bare file name is empty.
     let folder = if folder.as_os_str().is_empty() {
         Path::new(".")
     } else {
@@ -164,12 +164,13 @@ pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Removes what SQLite keeps beside a draft that is a database in use, once nobody uses it.
+/// Deletes the files that SQLite keeps beside a database that is a draft, once no connection is
+/// open.
 pub(crate) fn remove_companions(database: &Path) {
     for ending in COMPANIONS {
         let mut companion = database.as_os_str().to_owned();
         companion.push(ending);
-        // Mostly there is none.
+        // Usually there is none.
         let _ = fs::remove_file(companion);
     }
 }

@@ -1,5 +1,5 @@
-//! The checksum of a snapshot's bytes: XXH3 of 128 bits, as `xxh128sum` prints it. It tells damage, not
-//! forgery, and costs next to nothing while the bytes are written.
+//! The checksum of a snapshot's bytes: 128-bit XXH3, as `xxh128sum` prints it. It detects damage,
+//! not forgery, and costs almost nothing while bytes are written.
 
 use std::{fmt, str::FromStr};
 
@@ -14,17 +14,17 @@ pub struct Checksum(u128);
 impl Checksum {
     const PREFIX: &str = "xxh128:";
 
-    /// The checksum of these bytes.
+    /// Computes the checksum of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(XxHash3_128::oneshot(bytes))
     }
 
-    /// Its hexadecimal digits.
+    /// Returns its hexadecimal digits.
     pub fn digits(self) -> String {
         format!("{:032x}", self.0)
     }
 
-    /// What is wrong with bytes of this checksum, if another was noted of them.
+    /// Describes the mismatch with a recorded checksum, if there is one.
     pub(crate) fn mismatch(self, noted: Option<Self>) -> Option<String> {
         let noted = noted.filter(|noted| *noted != self)?;
         Some(format!(
@@ -48,7 +48,7 @@ impl FromStr for Checksum {
         let number = digits.and_then(|digits| u128::from_str_radix(digits, 16).ok());
         number
             .map(Self)
-            .ok_or_else(|| format!("{text:?} is no checksum"))
+            .ok_or_else(|| format!("{text:?} is not a checksum"))
     }
 }
 
@@ -66,7 +66,7 @@ impl From<Checksum> for String {
     }
 }
 
-/// The checksum of what has come so far.
+/// A checksum in progress.
 #[derive(Clone, Default)]
 pub(crate) struct RunningChecksum(XxHash3_128);
 
@@ -82,7 +82,7 @@ impl RunningChecksum {
         self.0.write(bytes);
     }
 
-    /// The checksum of all bytes.
+    /// Returns the checksum of all bytes so far.
     pub(crate) fn checksum(&self) -> Checksum {
         Checksum(self.0.finish_128())
     }

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::base::{error::Error, line::is_plain};
 
-/// One line of text without control characters, not empty and with no space around it.
+/// One line of text without control characters, not empty and without space around it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Label(String);
 
 impl Label {
-    /// How many characters a label may have.
+    /// The most characters a label may have.
     pub const LONGEST: usize = 200;
 
     /// The text.
@@ -33,14 +33,14 @@ impl FromStr for Label {
     fn from_str(text: &str) -> Result<Self, Error> {
         let text = text.trim();
         let what = if text.is_empty() {
-            "a label is not empty".to_owned()
+            "a label cannot be empty".to_owned()
         } else if let Some(wrong) = text.chars().find(|character| !is_plain(*character)) {
             format!(
-                "a label is one line without control characters, and this one holds {}",
+                "a label cannot contain control characters, and this one contains {}",
                 wrong.escape_unicode()
             )
         } else if text.chars().count() > Self::LONGEST {
-            format!("a label has no more than {} characters", Self::LONGEST)
+            format!("a label can have at most {} characters", Self::LONGEST)
         } else {
             return Ok(Self(text.to_owned()));
         };

@@ -1,5 +1,5 @@
-//! What Unrewind knows of a snapshot beyond the service's file: a small JSON file beside it, whose
-//! name the service does not look at.
+//! What Unrewind records about a snapshot beyond the service's file: a small JSON file beside it,
+//! with a name that the service ignores.
 
 mod restore;
 
@@ -26,60 +26,59 @@ pub use restore::{Operation, RestoreNote, RestoreState};
 /// The note on one snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
-    /// For a safety snapshot: the restore that it was taken before.
+    /// For a safety snapshot: the restore it was taken for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restore: Option<RestoreNote>,
-    /// Events of its log that its tables do not hold yet, if there are any.
+    /// The events of its log that its tables do not contain yet, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub awaiting: Option<Awaiting>,
-    /// Its tables come from a restore in which the event log took no part.
+    /// Whether its tables come from a restore in which the event log took no part.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub off_log: bool,
-    /// What the user calls it.
+    /// The user's label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<Label>,
-    /// The checksum of the bytes that were written; of a snapshot of the service, of those that were
-    /// first verified.
+    /// The checksum of the written bytes; for the service's snapshots, of the bytes first verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checksum: Option<Checksum>,
-    /// The name of the schema that live had, which is kept with the snapshots.
+    /// The name of live's schema, which is saved with the snapshots.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
     /// What the last verification found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verified: Option<Verified>,
-    /// There is a note that cannot be read.
+    /// Whether there is a note that cannot be read.
     #[serde(skip)]
     pub unreadable: bool,
 }
 
-/// The tables of a snapshot stand before the end of its log: the application's start replays the rest.
+/// The tables of a snapshot lack the end of its log: the application's next start replays the rest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Awaiting {
-    /// The event at which the tables stand, which is the snapshot's `last_event_id`.
+    /// The last event that the tables contain: the snapshot's `last_event_id`.
     pub after: i64,
     /// The last event of the log.
     pub ends_at: i64,
-    /// Who had the database open when live was put there.
+    /// The processes that had the database open at the restore.
     pub openers: Openers,
-    /// A process that had it open then was seen to write without a start.
+    /// Whether one of these processes was seen to write without a restart.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub doubted: bool,
-    /// Live, which this snapshot was written of, has been replayed since.
+    /// Whether live has been replayed since this snapshot was written of it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub over: bool,
 }
 
-/// What a verification found, and of which file.
+/// The result of a verification, and the file it is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verified {
-    /// The size of the file that was verified.
+    /// The size of the verified file.
     pub size: u64,
-    /// When the file that was verified was last written.
+    /// When the verified file was last written.
     pub modified: DateTime<Utc>,
     /// When it was verified.
     pub at: DateTime<Utc>,
-    /// How thoroughly.
+    /// How thorough it was.
     pub depth: Depth,
     /// What is wrong with it, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -100,14 +99,14 @@ pub enum Depth {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Flaw {
-    /// The file is not what was written.
+    /// The file's bytes are not those that were written.
     Damaged(String),
-    /// The file can be read, but what it holds does not fit together or cannot be restored.
+    /// The file can be read, but its content is inconsistent or cannot be restored.
     Unsound(String),
 }
 
 impl Flaw {
-    /// What is wrong.
+    /// Returns what is wrong.
     pub fn reason(&self) -> &str {
         let (Self::Damaged(reason) | Self::Unsound(reason)) = self;
         reason
@@ -115,17 +114,17 @@ impl Flaw {
 }
 
 impl Note {
-    /// How the note's file ends where the snapshot's ends with `json`.
+    /// The extension of the note's file, where the snapshot's is `json`.
     pub(crate) const EXTENSION: &str = "note";
-    /// No note that Unrewind writes has more bytes.
+    /// A note that Unrewind writes is never larger, in bytes.
     const LARGEST: u64 = 64 * 1024 * 1024;
 
-    /// Where the note on a snapshot is.
+    /// Returns the path of the note on a snapshot.
     pub(crate) fn path(snapshot: &Path) -> PathBuf {
         snapshot.with_extension(Self::EXTENSION)
     }
 
-    /// Reads the note on a snapshot. Of one that cannot be read nothing is known but that.
+    /// Reads the note on a snapshot. One that cannot be read is empty and marked `unreadable`.
     pub(crate) fn read(snapshot: &Path) -> Self {
         let unreadable = Self {
             unreadable: true,
@@ -138,12 +137,13 @@ impl Note {
         }
     }
 
-    /// Writes the note on a snapshot, whole or not at all. One that says nothing is no file.
+    /// Writes the note on a snapshot, whole or not at all. An empty note is deleted.
     pub(crate) fn write(&self, snapshot: &Path) -> Result<()> {
         self.write_like(snapshot, snapshot)
     }
 
-    /// Does so where the snapshot may not be there yet: whoever may use `like` may use the note.
+    /// Writes the note of a snapshot that may not exist yet, with the owner, group and mode of
+    /// `like`.
     pub(crate) fn write_like(&self, snapshot: &Path, like: &Path) -> Result<()> {
         let path = Self::path(snapshot);
         if *self == Self::default() {
@@ -155,7 +155,7 @@ impl Note {
             };
         }
         let mut draft = AtomicFile::new(folder(snapshot), AtomicFile::PLAIN)?;
-        // Of a snapshot that is gone the note's mode stays its own.
+        // The note of a deleted snapshot stays private.
         if like.exists() {
             draft.follow(like)?;
         }
@@ -164,11 +164,11 @@ impl Note {
         draft.replace(&path)
     }
 
-    /// Changes the note on a snapshot and gives the new one. What another process writes meanwhile is
-    /// not lost: whoever changes a note in this folder waits for the others.
+    /// Changes the note on a snapshot and returns the new one. A lock on the folder keeps another
+    /// process's change from being lost.
     pub(crate) fn change(snapshot: &Path, change: impl FnOnce(&mut Self)) -> Result<Self> {
         let folder = File::open(folder(snapshot));
-        // Where folders cannot be locked, two at a time are unlikely enough.
+        // Where folders cannot be locked, two changes at once are unlikely enough.
         let _locked = folder.and_then(|folder| folder.lock().map(|()| folder));
         let mut note = Self::read(snapshot);
         if note.unreadable {

@@ -1,10 +1,10 @@
-//! A pin: a copy of a snapshot's bytes which no pruning looks at, the service's included.
+//! A pin: a copy of a snapshot's bytes that no pruning deletes, not even the service's.
 //!
-//! The service deletes by `*.json`, and starts from the last such name. So a pinned snapshot stays where
-//! it is, and `STAMP.pinned` beside it holds the same bytes again. It is a file of its own, so that
-//! nobody who opens the first to write it can reach the pin; where the file system can share bytes
-//! between files it takes no room. While both are there they are one snapshot; once the service has
-//! deleted the first, the second is the snapshot.
+//! The service deletes by `*.json` and starts from the last such name. So a pinned snapshot stays
+//! in place, and `STAMP.pinned` beside it holds the same bytes. It is a separate file, so that a
+//! program that writes to the first cannot change the pin; where the file system can share bytes
+//! between files it takes no space. While both exist they are one snapshot; once the service has
+//! deleted the first, the pin is the snapshot.
 
 use std::{
     fs::{self, File},
@@ -16,22 +16,22 @@ use crate::core::{
     file::atomic_file::{AtomicFile, Named, sync_folder},
 };
 
-/// How a pin's file ends where the snapshot's ends with `json`.
+/// The extension of a pin, where the snapshot's is `json`.
 pub(crate) const EXTENSION: &str = "pinned";
 
-/// Where the pin of a snapshot is.
+/// Returns the path of a snapshot's pin.
 pub(crate) fn path(snapshot: &Path) -> PathBuf {
     snapshot.with_extension(EXTENSION)
 }
 
-/// Whether a snapshot's file is its pin: the service does not see it any more.
+/// Returns whether a snapshot's file is its pin, which the service no longer sees.
 pub(crate) fn is_alone(snapshot: &Path) -> bool {
     snapshot
         .extension()
         .is_some_and(|extension| extension == EXTENSION)
 }
 
-/// Makes the pin of a snapshot a copy of these contents, which were found sound.
+/// Writes the pin of a snapshot as a copy of `source`, which was verified.
 pub(crate) fn write(
     snapshot: &Path,
     source: &File,
@@ -43,7 +43,7 @@ pub(crate) fn write(
     if !share(source, draft.file()) {
         copy(draft.file(), &pin)?;
     }
-    // It is as old as what it is a copy of.
+    // The pin keeps the modification time of its source.
     let aged = source
         .metadata()
         .and_then(|metadata| metadata.modified())
@@ -54,8 +54,7 @@ pub(crate) fn write(
     }
 }
 
-/// Has an empty file share the bytes of another, if the file system can; what is written to one of them
-/// later the other does not see.
+/// Makes an empty file share the bytes of another (copy on write), if the file system can.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn share(source: &File, copy: &File) -> bool {
     rustix::fs::ioctl_ficlone(copy, source).is_ok()
@@ -66,8 +65,8 @@ fn share(_: &File, _: &File) -> bool {
     false
 }
 
-/// Takes the pin from a snapshot whose file is `found`: the pin, where the service has deleted the other
-/// name or that is damaged. Then the pin becomes what the service sees.
+/// Removes the pin of the snapshot at `found`. Where `found` is the pin itself, because the service
+/// has deleted the other file or that is damaged, the pin becomes the service's file again.
 pub(crate) fn clear(found: &Path) -> Result<()> {
     let pin = path(found);
     if is_alone(found) {

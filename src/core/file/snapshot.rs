@@ -1,5 +1,5 @@
-//! A snapshot as a file: its kind, its stamp, what its first and last kilobytes tell, and its
-//! contents once it is opened.
+//! A snapshot as a file: its kind, its stamp, what its first and last kilobytes show, and its
+//! contents once opened.
 
 mod contents;
 mod id;
@@ -44,7 +44,7 @@ impl Kind {
     /// Both kinds.
     pub const ALL: [Self; 2] = [Self::Rewind, Self::Periodic];
 
-    /// The kind's name, which is its folder's.
+    /// Returns the kind's name, which is also its folder's name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Rewind => "rewind",
@@ -59,22 +59,22 @@ impl fmt::Display for Kind {
     }
 }
 
-/// UTC time in a snapshot's file name, to the second.
+/// The UTC time in a snapshot's file name, to the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stamp(DateTime<Utc>);
 
 impl Stamp {
-    /// The stamp of this moment.
+    /// Returns the stamp of a point in time.
     pub fn at(time: DateTime<Utc>) -> Self {
         Self(time.trunc_subsecs(0))
     }
 
-    /// The moment.
+    /// Returns the point in time.
     pub fn time(self) -> DateTime<Utc> {
         self.0
     }
 
-    /// The stamp a second later.
+    /// Returns the stamp one second later.
     #[must_use]
     pub fn next(self) -> Self {
         Self(self.0 + TimeDelta::seconds(1))
@@ -89,7 +89,7 @@ impl fmt::Display for Stamp {
     }
 }
 
-/// The text is no stamp.
+/// The text is not a stamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a stamp is written YYYYMMDDTHHMMSSZ")]
 pub struct NoStamp;
@@ -117,10 +117,10 @@ fn number(digits: &str) -> Option<u32> {
     is_number.then(|| digits.parse().ok()).flatten()
 }
 
-/// A snapshot as a list shows it, from its name, the file system, and a few kilobytes of the file.
+/// A snapshot as lists show it, from its name, its metadata and a few kilobytes of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
-    /// Its name; nothing for a file that lies elsewhere under any name.
+    /// Its name; `None` for a file elsewhere, under any name.
     pub id: Option<Id>,
     /// The file.
     pub path: PathBuf,
@@ -128,30 +128,30 @@ pub struct Snapshot {
     pub size: u64,
     /// When the file was last written.
     pub modified: DateTime<Utc>,
-    /// The highest event id at the time of the snapshot; nothing where the first and last kilobytes
-    /// of the file do not tell.
+    /// The highest event id at the time of the snapshot; `None` if the first and last kilobytes of
+    /// the file do not show it.
     pub last_event_id: Option<i64>,
-    /// Why the file is no whole snapshot, as far as its first and last kilobytes tell.
+    /// Why the file is not a whole snapshot, as far as its first and last kilobytes show.
     pub damage: Option<String>,
-    /// Whether no pruning touches it.
+    /// Whether it is pinned, so that no pruning deletes it.
     pub pinned: bool,
     /// Whether its tables come from a restore in which the event log took no part.
     pub off_log: bool,
-    /// What Unrewind noted on it.
+    /// Unrewind's note on it.
     pub note: Note,
 }
 
 impl Snapshot {
-    /// The damage of what is no file at all, which nothing here deletes.
+    /// The damage of a path that is not a file; Unrewind never deletes it.
     pub(crate) const NO_FILE: &str = "not a file";
 
-    /// How much is read at each end of a file.
+    /// Bytes read at each end of a file.
     const PROBE: usize = 4096;
-    /// How much of that is read first, since it mostly tells.
+    /// Bytes read first, which usually suffice.
     const GLANCE: usize = 256;
 
-    /// Looks at a file. A file that can be named but not read is a damaged snapshot, and so is a link
-    /// that leads to no file.
+    /// Inspects a file. A file that exists but cannot be read is a damaged snapshot, and so is a
+    /// broken link.
     pub fn look(path: PathBuf, id: Option<Id>) -> Result<Self> {
         let opened = open_file(&path, Links::Follow);
         let metadata = match &opened {
@@ -181,7 +181,7 @@ impl Snapshot {
         Ok(snapshot)
     }
 
-    /// A snapshot that is yet to be taken.
+    /// Describes a snapshot that is yet to be taken.
     pub(crate) fn awaited(id: Id) -> Self {
         let modified = id.stamp.time();
         let (path, size, last_event_id, damage) = (PathBuf::new(), 0, None, None);
@@ -222,44 +222,44 @@ impl Snapshot {
         Ok(())
     }
 
-    /// When it was taken: its stamp, or without one when the file was written.
+    /// Returns when it was taken: its stamp, else the time the file was written.
     pub fn taken_at(&self) -> DateTime<Utc> {
         self.id.map_or(self.modified, |id| id.stamp.time())
     }
 
-    /// Its kind, if its name tells.
+    /// Returns its kind, if its name shows it.
     pub fn kind(&self) -> Option<Kind> {
         self.id.map(|id| id.kind)
     }
 
-    /// Whether the file looks whole.
+    /// Returns whether the file seems whole.
     pub fn is_intact(&self) -> bool {
         self.damage.is_none()
     }
 
-    /// `kind/name`, or the path of a file that lies elsewhere.
+    /// Returns `kind/name`, or the path of a file elsewhere.
     pub fn name(&self) -> String {
         self.id
             .map_or_else(|| self.path.display().to_string(), |id| id.to_string())
     }
 
-    /// Whether a restore took it of live before it changed anything.
+    /// Returns whether a restore took it of live before changing anything.
     pub fn is_safety_snapshot(&self) -> bool {
         self.note.restore.is_some()
     }
 
-    /// What a periodic snapshot says of events that live, of which it was written, is still to replay.
+    /// Returns what a periodic snapshot records of events that live still has to replay.
     pub(crate) fn awaits_replay(&self) -> Option<&Awaiting> {
         let awaiting = self.note.awaiting.as_ref();
         awaiting.filter(|awaiting| self.kind() == Some(Kind::Periodic) && !awaiting.over)
     }
 
-    /// Whether it may say of live that events await replay.
+    /// Returns whether it may show that live awaits replay.
     pub fn may_await_replay(&self) -> bool {
         self.awaits_replay().is_some()
     }
 
-    /// The id of the last event of its log, as far as it is known without reading that.
+    /// Returns the id of the last event of its log, as far as known without reading the log.
     pub fn ends_at(&self) -> Option<i64> {
         let awaiting = self.note.awaiting.as_ref();
         awaiting
@@ -267,19 +267,19 @@ impl Snapshot {
             .or(self.last_event_id)
     }
 
-    /// Whether its file is where the service sees it. Of a pinned snapshot that the service has deleted
-    /// the pin alone is left.
+    /// Returns whether its file is where the service sees it. Of a pinned snapshot that the service
+    /// has deleted only the pin is left.
     pub fn is_in_place(&self) -> bool {
         !pin::is_alone(&self.path)
     }
 
-    /// What the last verification found, if the file was not written since.
+    /// Returns the result of the last verification, if the file was not written since.
     pub fn verified(&self) -> Option<&Verified> {
         let verified = self.note.verified.as_ref()?;
         (verified.size == self.size && verified.modified == self.modified).then_some(verified)
     }
 
-    /// Takes what is noted on it. What a verification found damaged is damaged.
+    /// Attaches its note. A snapshot that a verification found damaged is damaged.
     pub(crate) fn with_note(mut self, note: Note) -> Self {
         self.off_log = note.off_log;
         self.note = note;
@@ -292,14 +292,14 @@ impl Snapshot {
         self
     }
 
-    /// What to sort by to have the newest first.
+    /// Returns a sort key that puts the newest first.
     pub(crate) fn newest_first(&self) -> impl Ord + use<> {
         let origin = self.id.map(|id| id.origin);
         (Reverse(self.taken_at()), self.kind(), Reverse(origin))
     }
 }
 
-/// Reads from `start` on until `buffer` is full or the file ends.
+/// Reads from `start` until `buffer` is full or the file ends.
 fn read<'b>(file: &Arc<File>, start: u64, buffer: &'b mut [u8]) -> io::Result<&'b [u8]> {
     let end = start + buffer.len() as u64;
     let mut section = Section::new(Arc::clone(file), start, end);

@@ -1,4 +1,4 @@
-//! A text that is looked for in rows as it is typed.
+//! A text to find in rows while it is typed.
 
 use memchr::{memchr2_iter, memmem};
 
@@ -7,20 +7,20 @@ use crate::core::{
     file::json::text_in_base64,
 };
 
-/// A text to find in the values of a row. Without a capital letter it stands for capitals, too.
+/// A text to find in the values of a row. Without a capital letter it matches any case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextMatch {
     text: String,
     any_case: bool,
-    /// The place of its rarest letter, by which it is looked for.
+    /// The index of its rarest letter, which is searched for first.
     rarest: usize,
 }
 
 impl TextMatch {
-    /// What is seldom in text comes first.
+    /// From rare to frequent letters.
     const RARE_FIRST: &[u8] = b"zqxjkvbpygfwmucldrhsnioate ";
 
-    /// The needle of a text; one that is empty is in every text.
+    /// Creates the match for a text; an empty text matches everything.
     pub fn new(text: &str) -> Self {
         let rank = |byte: &u8| {
             let lower = byte.to_ascii_lowercase();
@@ -35,12 +35,12 @@ impl TextMatch {
         }
     }
 
-    /// The text as it was typed.
+    /// Returns the text as typed.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether it is in a text.
+    /// Returns whether a text contains it.
     pub fn is_in(&self, text: &str) -> bool {
         if !self.any_case {
             text.contains(&self.text)
@@ -51,7 +51,7 @@ impl TextMatch {
         }
     }
 
-    /// Whether it, which is ASCII, is in a text in whatever case.
+    /// Returns whether a text contains it, which is ASCII, in any case.
     fn is_in_any_case(&self, text: &[u8]) -> bool {
         let needle = self.text.as_bytes();
         let Some(&rarest) = needle.get(self.rarest) else {
@@ -65,7 +65,8 @@ impl TextMatch {
         })
     }
 
-    /// Whether it is in a value as it is shown: in NULL and in a blob that is no JSON nothing is.
+    /// Returns whether a value as shown contains it: NULL and a blob that is not JSON contain
+    /// nothing.
     pub fn is_in_value(&self, value: &Value) -> bool {
         match value {
             Value::Null => false,
@@ -74,16 +75,16 @@ impl TextMatch {
         }
     }
 
-    /// The first of a row's values that it is in.
+    /// Returns the index of the first value in a row that contains it.
     pub fn column(&self, record: &Record) -> Option<usize> {
         let mut values = record.values.iter();
         values.position(|value| self.is_in_value(value))
     }
 
-    /// Whether it can be in a row that stands like this in a snapshot. Most rows without it are told
-    /// by their bytes alone.
+    /// Returns whether a row in a snapshot's bytes may contain it. This rules out most rows without
+    /// decoding them.
     pub(crate) fn can_be_in(&self, row: &[u8]) -> bool {
-        // Numbers may be written in another way than they are shown, and so may what has to be escaped.
+        // Numbers and escaped characters may be written differently than they are shown.
         let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
         let is_number = |byte: u8| byte.is_ascii_digit() || b".e+-".contains(&byte);
         let bytes = self.text.as_bytes();
@@ -95,7 +96,8 @@ impl TextMatch {
         } else {
             memmem::find(row, bytes).is_some()
         };
-        // Writers may escape what need not be escaped.
+        // JSON writers may escape any character as `\u00XX`, and `/` as `\/`, so a plain search can
+        // miss it.
         let hides = [b"\\u00".as_slice(), b"\\/"];
         is_there
             || hides.iter().any(|part| memmem::find(row, part).is_some())

@@ -13,7 +13,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         owner::make_folder,
-        progress::{OnProgress, Stage, tell},
+        progress::{OnProgress, Stage, report},
     },
     file::{
         note::Note,
@@ -127,7 +127,7 @@ impl Store {
             if let Some(lock) = self.try_lock_restores() {
                 return Ok(lock);
             }
-            tell(on, Stage::Waiting, 0, 0)?;
+            report(on, Stage::Waiting, 0, 0)?;
             thread::sleep(PART);
         }
     }

@@ -141,7 +141,7 @@ fn what_is_there_already_is_never_replaced() {
         let error = into(&sandbox, &path, &snapshot).unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!("{} is there already", path.display())
+            format!("{} already exists", path.display())
         );
     }
     assert_eq!(fs::read(file).unwrap(), b"precious");
@@ -244,7 +244,7 @@ fn the_command_says_where_the_copy_is() {
     let ran = sandbox.run(&["restore", &snapshot.name(), "--into", "copy.db"]);
     assert_eq!(
         (ran.code, &*ran.out, &*ran.err),
-        (1, "", "unrewind: copy.db is there already\n")
+        (1, "", "unrewind: copy.db already exists\n")
     );
     let ran = sandbox.run(&[
         "restore",

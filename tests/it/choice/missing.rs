@@ -62,7 +62,7 @@ fn nothing_is_left_out_unasked() {
 fn only_what_the_choice_holds_can_be_missing() {
     let (sandbox, snapshot) = shrunk();
     let error = sandbox.plan(&snapshot, tables(&["bots"])).unwrap_err();
-    let message = "the snapshot holds what the database has no place for: column bots.mood";
+    let message = "the snapshot has tables or columns that the database lacks: column bots.mood";
     assert_eq!(error.to_string(), message);
     let options = RestoreOptions {
         missing: Missing::LeaveOut,
@@ -116,12 +116,13 @@ fn the_command_refuses_and_with_drop_missing_says_what_it_leaves_out() {
     let (sandbox, _) = shrunk();
     let missing = "table chats (2 rows), column event_log.device, column bots.mood";
     let ran = sandbox.run(&["restore", "latest", "--yes"]);
-    let message =
-        format!("unrewind: the snapshot holds what the database has no place for: {missing}\n");
+    let message = format!(
+        "unrewind: the snapshot has tables or columns that the database lacks: {missing}\n"
+    );
     assert_eq!((ran.code, &*ran.out), (1, ""));
     assert!(ran.err.starts_with(&message), "{}", ran.err);
     let ran = sandbox.run(&["restore", "latest", "--drop-missing", "--dry-run"]);
-    let line = format!("! left out, because the database has no place for it: {missing}");
+    let line = format!("! left out, because the database lacks it: {missing}");
     assert!(ran.out.lines().any(|said| said == line), "{}", ran.out);
     let ran = sandbox.run(&["restore", "latest", "--drop-missing", "--yes"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));

@@ -154,7 +154,7 @@ fn a_database_that_is_there_is_never_replaced() {
     let ran = sandbox.run(&again);
     assert_eq!(
         (ran.code, &*ran.err),
-        (1, "unrewind: out.db is there already\n")
+        (1, "unrewind: out.db already exists\n")
     );
     assert_eq!(fs::read(sandbox.path().join("out.db")).unwrap(), before);
     let ran = sandbox.run(&["export", "live", "--format", "sqlite", "-o", "data/chat.db"]);

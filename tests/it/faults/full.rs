@@ -69,7 +69,7 @@ fn left_nothing_in_vain(sandbox: &Sandbox, before: &[String], said: &str) {
         left.retain(|file| !before.contains(file));
         left
     };
-    if said.contains("it is uncertain whether the restore is done") {
+    if said.contains("the commit failed, so the restore may or may not be done") {
         let ran = sandbox.run(&["show", "live"]);
         assert_eq!((ran.code, crash::unrelated(&ran.err)), (0, ""));
         sandbox.let_time_pass();

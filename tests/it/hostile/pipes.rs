@@ -85,7 +85,7 @@ fn a_configuration_that_is_no_file_is_an_error_and_the_null_device_is_none() {
     fs::remove_file(&folder).unwrap();
     symlink(sandbox.db(), &folder).unwrap();
     let ran = sandbox.run(&["list"]);
-    let says = "unrewind: cannot read the configuration data/unrewind.toml: it is a symbolic link, which is not followed here\n";
+    let says = "unrewind: cannot read the configuration data/unrewind.toml: it is a symbolic link, which Unrewind does not follow here\n";
     assert_eq!((ran.code, &*ran.err), (1, says));
     fs::remove_file(&folder).unwrap();
     assert_eq!(sandbox.run(&["list", "--config", "/dev/null"]).code, 0);
@@ -124,7 +124,7 @@ fn what_is_written_goes_through_no_link() {
     fs::write(&victim, "precious").unwrap();
     link(sandbox.data().join("snapshots/.unrewind-watch"));
     let ran = sandbox.run(&["watch", "--once"]);
-    let says = "unrewind: cannot lock data/snapshots/.unrewind-watch: it is a symbolic link, which is not followed here\n";
+    let says = "unrewind: cannot lock data/snapshots/.unrewind-watch: it is a symbolic link, which Unrewind does not follow here\n";
     assert!(ran.code == 1 && ran.err.starts_with(says), "{ran:?}");
     is_whole();
     fs::remove_file(folder.join("20210314T120000Z.note")).unwrap();

@@ -180,7 +180,8 @@ fn a_column_that_is_gone_is_refused() {
     ];
     for (scope, missing) in cases {
         let error = sandbox.restore(&snapshot, scope).unwrap_err();
-        let message = format!("the snapshot holds what the database has no place for: {missing}");
+        let message =
+            format!("the snapshot has tables or columns that the database lacks: {missing}");
         assert_eq!(error.to_string(), message);
         assert_eq!(
             (sandbox.dump(), sandbox.files()),
@@ -199,7 +200,7 @@ fn a_table_that_is_gone_is_refused_if_the_snapshot_has_rows_for_it() {
     let error = sandbox.restore(&snapshot, Scope::Full).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the snapshot holds what the database has no place for: table bots (2 rows)"
+        "the snapshot has tables or columns that the database lacks: table bots (2 rows)"
     );
     assert_eq!(sandbox.files(), files);
 }

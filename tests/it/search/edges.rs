@@ -89,5 +89,5 @@ fn a_table_that_is_there_twice_is_told() {
     let findings = try_search(&sandbox, &query("lamp")).unwrap();
     assert!(findings.rows().is_empty());
     let (_, error) = &findings.failed()[0];
-    assert!(error.ends_with("table memories is there twice"), "{error}");
+    assert!(error.ends_with("table memories appears twice"), "{error}");
 }

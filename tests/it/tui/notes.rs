@@ -63,7 +63,7 @@ fn what_is_no_label_is_said_and_can_be_corrected() {
     tui.keys(&format!("n{long}<enter>"));
     let dialog = tui.dialog().unwrap();
     assert!(
-        dialog.contains("✗ a label has no more than 200 characters"),
+        dialog.contains("✗ a label can have at most 200 characters"),
         "{dialog}"
     );
     tui.keys("<c-u>short<enter>");

@@ -29,7 +29,7 @@ fn what_cannot_be_restored_is_unsound_only_to_a_deep_verification() {
         (
             "\"bots\": [{",
             "\"bots\": [{\"colour\": \"red\", ",
-            "it cannot be restored: the snapshot holds what the database has no place for: column bots.colour",
+            "it cannot be restored: the snapshot has tables or columns that the database lacks: column bots.colour",
         ),
         (
             "\"bots\": [{\"id\": \"mara\", \"name\": \"Mara\"",

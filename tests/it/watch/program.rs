@@ -121,7 +121,7 @@ fn the_second_is_refused_and_told_who_is_the_first() {
     let running = Running::start(&sandbox);
     running.says("watching");
     let says = format!(
-        "unrewind: another `unrewind watch` (process {}) looks after data/snapshots\n\
+        "unrewind: another `unrewind watch` (process {}) already watches data/snapshots\n\
          hint: one is enough; stop it first if this one is to take its place\n",
         running.child.id()
     );

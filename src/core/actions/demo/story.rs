@@ -86,7 +86,7 @@ struct EventKind {
     /// What the log calls it.
     name: &'static str,
     /// The members of its payload that the script tells, a word each; the last one takes the rest.
-    told: Vec<&'static str>,
+    given: Vec<&'static str>,
     /// The members of its payload that the application knows.
     known: Vec<&'static str>,
     /// The statements that bring the event `:event` from the log into the tables.
@@ -96,12 +96,12 @@ struct EventKind {
 impl EventKind {
     fn parse(paragraph: &'static str) -> Self {
         let (heading, projection) = paragraph.split_once('\n').unwrap_or((paragraph, ""));
-        let (told, known) = heading.split_once(" + ").unwrap_or((heading, ""));
-        let mut told = told.split(' ').skip(1);
+        let (given, known) = heading.split_once(" + ").unwrap_or((heading, ""));
+        let mut given = given.split(' ').skip(1);
         Self {
-            verb: told.next().unwrap_or_default(),
-            name: told.next().unwrap_or_default(),
-            told: told.collect(),
+            verb: given.next().unwrap_or_default(),
+            name: given.next().unwrap_or_default(),
+            given: given.collect(),
             known: known.split_whitespace().collect(),
             projection,
         }
@@ -227,7 +227,7 @@ impl DemoStage {
         for name in &kind.known {
             members.push(json_member(name, &self.known(kind, name)));
         }
-        for (name, word) in kind.told.iter().zip(words.splitn(kind.told.len(), ' ')) {
+        for (name, word) in kind.given.iter().zip(words.splitn(kind.given.len(), ' ')) {
             members.push(json_member(name, word));
         }
         format!("{{{}}}", members.join(", "))

@@ -12,7 +12,7 @@ use crate::core::{
     actions::rows::Rows,
     base::{
         error::{Error, Result},
-        progress::{OnProgress, Stage, tell},
+        progress::{OnProgress, Stage, report},
         record::{Record, Table},
     },
     db::{Changer, Database, Select, quoted},
@@ -60,7 +60,7 @@ pub fn export_database(
         let database = Database::unfinished(draft.path())?;
         let mut done = 0;
         for (rows, count) in tables.iter().zip(counts) {
-            let mut on_row = |number| tell(on, Stage::Exporting, done + number, total);
+            let mut on_row = |number| report(on, Stage::Exporting, done + number, total);
             exported.push(table(&database, rows, live, &mut on_row)?);
             done += count;
         }

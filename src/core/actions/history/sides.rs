@@ -1,4 +1,4 @@
-//! The two sides of a history: the columns in which their events are told apart, and both as one.
+//! The two sides of a history: the columns in which their events are columns apart, and both as one.
 
 use std::cmp::Ordering;
 
@@ -51,14 +51,14 @@ impl SharedColumns {
         if self.all {
             return table.columns.clone();
         }
-        let told = [
+        let columns = [
             Some(&log.id),
             log.time.as_ref(),
             log.kind.as_ref(),
             log.branch.as_ref(),
         ];
-        let told = told.into_iter().flatten().chain(log.flags());
-        let present = told.filter(|column| table.column(column).is_some());
+        let columns = columns.into_iter().flatten().chain(log.flags());
+        let present = columns.filter(|column| table.column(column).is_some());
         present.cloned().collect()
     }
 

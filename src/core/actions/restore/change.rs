@@ -3,7 +3,7 @@
 use crate::core::{
     base::{
         error::Result,
-        progress::{OnProgress, Stage, tell},
+        progress::{OnProgress, Stage, report},
     },
     compare::{
         change_spool::{Change, ChangeSpool},
@@ -76,10 +76,10 @@ impl Tally {
     }
 
     fn count(&mut self, on: OnProgress<'_>) -> Result<()> {
-        const TELL_EVERY: u64 = 256;
+        const REPORT_EVERY: u64 = 256;
         self.done += 1;
-        if self.done.is_multiple_of(TELL_EVERY) {
-            tell(on, Stage::Applying, self.done, self.total)
+        if self.done.is_multiple_of(REPORT_EVERY) {
+            report(on, Stage::Applying, self.done, self.total)
         } else {
             Ok(())
         }

@@ -12,7 +12,7 @@ use std::{
 
 use crate::core::base::{
     error::{Error, Result},
-    progress::{OnProgress, Progress, tell},
+    progress::{OnProgress, Progress, report},
 };
 
 /// Runs `aside` on a thread while `work` runs here, and gives what both came to. If one fails the other
@@ -22,12 +22,12 @@ pub(super) fn with_aside<A: Send, W>(
     work: impl FnOnce(OnProgress<'_>) -> Result<W>,
     on: OnProgress<'_>,
 ) -> Result<(A, W)> {
-    let (stop, (told, heard)) = (&PeerFailed::default(), channel());
+    let (stop, (sender, receiver)) = (&PeerFailed::default(), channel());
     let (aside, worked) = thread::scope(|scope| {
         let aside = scope.spawn(move || {
             stop.after(aside(&mut |progress| {
                 // Whoever waits has gone only to stop it.
-                let _ = told.send(progress);
+                let _ = sender.send(progress);
                 stop.answer()
             }))
         });
@@ -36,9 +36,9 @@ pub(super) fn with_aside<A: Send, W>(
             ControlFlow::Break(()) => ControlFlow::Break(()),
         }));
         // What was told while there was something else to tell is told now.
-        for Progress { stage, done, total } in heard {
+        for Progress { stage, done, total } in receiver {
             if worked.is_ok()
-                && let Err(cancelled) = tell(on, stage, done, total)
+                && let Err(cancelled) = report(on, stage, done, total)
             {
                 worked = stop.after(Err(cancelled));
             }

@@ -12,7 +12,7 @@ use crate::core::{
         event::Events,
         nearest::no_such_table,
         profile::Profile,
-        progress::{OnProgress, Stage, tell},
+        progress::{OnProgress, Stage, report},
         record::{Table, is_among},
     },
     compare::{
@@ -81,7 +81,7 @@ impl Target<'_> {
         if let (Some(own), Some(diff)) = (&self.profile.log, tables.iter().find(is_log)) {
             let last = self.database.last_event_id(self.profile)?;
             let bytes = self.bytes(&shapes);
-            let on = &mut || tell(on, Stage::Comparing, bytes, bytes);
+            let on = &mut || report(on, Stage::Comparing, bytes, bytes);
             let ends = Ends {
                 from: last,
                 to: ends_at,

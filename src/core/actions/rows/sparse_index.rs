@@ -4,7 +4,7 @@ use crate::core::{
     base::{
         error::Result,
         profile::Profile,
-        progress::{OnProgress, Stage, tell},
+        progress::{OnProgress, Stage, report},
         record::Value,
     },
     compare::diff::Side,
@@ -50,7 +50,7 @@ impl SparseIndex {
             database.each_key(&rows.table, order, |key| {
                 let number = milestones.count;
                 if number.is_multiple_of(Self::CLOSE) {
-                    tell(on, Stage::Counting, number, about)?;
+                    report(on, Stage::Counting, number, about)?;
                 }
                 milestones.pass(key);
                 Ok(())

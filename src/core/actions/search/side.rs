@@ -13,7 +13,7 @@ use crate::core::{
     },
     db::{Database, LiveRows, Stretch},
     file::{
-        json::{RowDecoder, RowFilter, Sifted},
+        json::{FilteredRow, RowDecoder, RowFilter},
         snapshot::{Contents, Snapshot},
     },
 };
@@ -67,14 +67,14 @@ impl<'a> Searching<'a> {
         let path = &snapshot.path;
         // A search decodes what may hold the text only.
         self.cache.check(path, &mut |_| self.known.pass(0))?;
-        let mut sifter = SnapshotSifter {
+        let mut filter = SnapshotFilter {
             searching: self,
             place: Place::Snapshot(index),
             table: None,
             passed: 0,
             on_hit,
         };
-        Contents::sift(path, &mut sifter)
+        Contents::filter_rows(path, &mut filter)
     }
 
     /// The table of this name with these columns.
@@ -125,7 +125,7 @@ fn key_of(table: &Table) -> (String, Vec<String>) {
     (table.name.clone(), columns.collect())
 }
 
-struct SnapshotSifter<'s, 'h> {
+struct SnapshotFilter<'s, 'h> {
     searching: &'s Searching<'s>,
     place: Place,
     /// The table it has come to, once a row was decoded.
@@ -135,7 +135,7 @@ struct SnapshotSifter<'s, 'h> {
     on_hit: OnHit<'h>,
 }
 
-impl RowFilter for SnapshotSifter<'_, '_> {
+impl RowFilter for SnapshotFilter<'_, '_> {
     fn enters(&mut self, table: &str) -> bool {
         self.table = None;
         self.searching.known.come_to(table);
@@ -146,7 +146,7 @@ impl RowFilter for SnapshotSifter<'_, '_> {
         self.searching.query.find_raw(bytes)
     }
 
-    fn take(&mut self, row: Sifted<'_>) -> Result<()> {
+    fn take(&mut self, row: FilteredRow<'_>) -> Result<()> {
         let table = self
             .table
             .get_or_insert_with(|| self.searching.table(row.table, row.columns));
@@ -173,7 +173,7 @@ pub(super) fn search_live(
     searching: &Searching<'_>,
     database: &Database,
     on_sighting: &mut dyn FnMut(Sighting),
-    told: &mut dyn FnMut() -> Result<()>,
+    on_step: &mut dyn FnMut() -> Result<()>,
 ) -> Result<()> {
     database.reading(|| {
         let schema = database.schema(searching.profile)?;
@@ -182,7 +182,7 @@ pub(super) fn search_live(
             if searching.query.wants(&table.name) {
                 let order = database.order(&table.name)?;
                 database.with_stretch(table, &order, &Stretch::ALL, |rows| {
-                    search_rows(searching, table, rows, on_sighting, told)
+                    search_rows(searching, table, rows, on_sighting, on_step)
                 })?;
             }
         }
@@ -195,11 +195,11 @@ fn search_rows(
     table: &Table,
     rows: &mut LiveRows<'_>,
     on_sighting: &mut dyn FnMut(Sighting),
-    told: &mut dyn FnMut() -> Result<()>,
+    on_step: &mut dyn FnMut() -> Result<()>,
 ) -> Result<()> {
-    const TELL_EVERY: u64 = 64 * 1024;
+    const REPORT_EVERY: u64 = 64 * 1024;
     let mut decoder = RowDecoder::default();
-    let mut untold = 0;
+    let mut unreported = 0;
     let mut row = 0;
     while rows.advance()? {
         let encoded = rows.encoded();
@@ -212,12 +212,12 @@ fn search_rows(
             }
         }
         row += 1;
-        untold += encoded.len() as u64;
-        if untold >= TELL_EVERY {
-            let _ = searching.known.pass(std::mem::take(&mut untold));
-            told()?;
+        unreported += encoded.len() as u64;
+        if unreported >= REPORT_EVERY {
+            let _ = searching.known.pass(std::mem::take(&mut unreported));
+            on_step()?;
         }
     }
-    let _ = searching.known.pass(untold);
-    told()
+    let _ = searching.known.pass(unreported);
+    on_step()
 }

@@ -117,12 +117,12 @@ impl Workers {
     pub(super) fn next(
         &self,
         on_hit: &mut dyn FnMut(Hit),
-        told: &mut dyn FnMut() -> Result<()>,
+        on_step: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Result<()>> {
         let snapshot = loop {
             match self.turns.recv_timeout(Self::PAUSE) {
                 Ok(snapshot) => break snapshot,
-                Err(RecvTimeoutError::Timeout) => told()?,
+                Err(RecvTimeoutError::Timeout) => on_step()?,
                 Err(RecvTimeoutError::Disconnected) => return Err(Error::Cancelled),
             }
         };
@@ -130,13 +130,13 @@ impl Workers {
             match snapshot.recv_timeout(Self::PAUSE) {
                 Ok(WorkerMessage::Hits(hits)) => {
                     hits.into_iter().for_each(&mut *on_hit);
-                    told()?;
+                    on_step()?;
                 }
                 Ok(WorkerMessage::Over(result)) => {
-                    told()?;
+                    on_step()?;
                     return Ok(result);
                 }
-                Err(RecvTimeoutError::Timeout) => told()?,
+                Err(RecvTimeoutError::Timeout) => on_step()?,
                 Err(RecvTimeoutError::Disconnected) => return Err(Error::Cancelled),
             }
         }

@@ -30,7 +30,7 @@ impl Forecast {
     pub(super) fn steady(&self) -> Steady {
         Steady {
             total: Arc::clone(&self.total),
-            told: None,
+            last: None,
         }
     }
 
@@ -61,16 +61,16 @@ impl Forecast {
 pub(super) struct Steady {
     total: Arc<AtomicU64>,
     /// What was done of how much last.
-    told: Option<(u64, u64)>,
+    last: Option<(u64, u64)>,
 }
 
 impl Steady {
     /// How many bytes there are when so many are done.
     pub(super) fn total(&mut self, done: u64) -> u64 {
-        let most = self.told.map(|(before, all)| scaled(all, done, before));
+        let most = self.last.map(|(before, all)| scaled(all, done, before));
         let total = self.total.load(Ordering::Relaxed);
         let total = most.map_or(total, |most| total.min(most)).max(done);
-        self.told = Some((done, total));
+        self.last = Some((done, total));
         total
     }
 }

@@ -24,7 +24,7 @@ type Sort = (Discriminant<Error>, &'static str);
 /// The troubles that were told.
 #[derive(Debug, Default)]
 pub(super) struct Troubles {
-    told: HashMap<Sort, DateTime<Utc>>,
+    reported: HashMap<Sort, DateTime<Utc>>,
     since: Option<DateTime<Utc>>,
 }
 
@@ -36,12 +36,15 @@ impl Troubles {
         let Some(error) = error else {
             return self.since.take().map(|since| WatchNews::Well(now - since));
         };
-        let told = self.told.entry(sort(error)).or_insert(DateTime::UNIX_EPOCH);
+        let reported = self
+            .reported
+            .entry(sort(error))
+            .or_insert(DateTime::UNIX_EPOCH);
         // A clock that was set back silences nobody.
-        if (now - *told).abs() < Self::AGAIN {
+        if (now - *reported).abs() < Self::AGAIN {
             return None;
         }
-        *told = now;
+        *reported = now;
         self.since.get_or_insert(now);
         Some(WatchNews::Trouble)
     }

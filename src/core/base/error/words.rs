@@ -1,10 +1,10 @@
-//! The parts of which errors make their sentences.
+//! The parts of error messages.
 
 use std::io;
 
 use super::Error;
 
-/// The system's own words without Rust's ` (os error 13)`.
+/// Returns the system's message without Rust's ` (os error 13)`.
 pub(super) fn io_reason(error: &io::Error) -> String {
     let text = error.to_string();
     let end = text.find(" (os error").unwrap_or(text.len());
@@ -15,7 +15,7 @@ pub(super) fn io_reason(error: &io::Error) -> String {
     reason
 }
 
-/// Who still runs, with a colon before it.
+/// Returns the processes that still run, after a colon.
 pub(super) fn who(processes: &[String]) -> String {
     if processes.is_empty() {
         return String::new();
@@ -27,7 +27,7 @@ pub(super) fn process(pid: Option<u32>) -> String {
     pid.map_or_else(String::new, |pid| format!(" (process {pid})"))
 }
 
-/// Where in a snapshot something is, with a comma behind it.
+/// Returns a location in a snapshot, followed by a comma.
 pub(crate) fn place(table: Option<&str>, row: Option<u64>) -> String {
     match (table, row) {
         (Some(table), Some(row)) => format!("table {table}, row {row}, "),
@@ -36,7 +36,7 @@ pub(crate) fn place(table: Option<&str>, row: Option<u64>) -> String {
     }
 }
 
-/// Why deleting stopped; that nothing was changed does not go for what is deleted.
+/// Returns why deleting stopped, without "nothing was changed": some files are deleted.
 pub(super) fn cause(error: &Error) -> String {
     match error {
         Error::Cancelled => "cancelled".to_owned(),

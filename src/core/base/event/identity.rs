@@ -1,5 +1,5 @@
-//! What tells an event from another of the same id: a log without AUTOINCREMENT gives the ids of deleted
-//! events again.
+//! The identity of an event beyond its id: a log without AUTOINCREMENT reuses the ids of deleted
+//! events.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -8,19 +8,20 @@ use crate::core::base::{
     record::{Record, Table, Value, is_among},
 };
 
-/// What tells one event from another of the same id, where ids are used again: its time, branch and
-/// kind. Where no time is known, all columns do; the flags never do.
+/// The columns that identify an event among those of the same id, where ids are reused: time,
+/// branch and kind; all columns if the event has no time. The flags never count.
 #[derive(Clone, Debug)]
 pub(crate) struct EventIdentity {
-    /// Time, branch and kind as indices into the table's columns, the time first; nothing where there
-    /// is no time.
+    /// Time, branch and kind as indices into the table's columns, the time first; `None` if there
+    /// is no time column.
     named: Option<Vec<usize>>,
     /// All columns but the id and the flags.
     all: Vec<usize>,
 }
 
 impl EventIdentity {
-    /// Of events of this table; `lacking` are the columns that one side does not have, which never count.
+    /// Chooses the columns for this table; `lacking` are columns that one side lacks, which never
+    /// count.
     pub(crate) fn of(table: &Table, log: &Log, lacking: &[String]) -> Self {
         let counts = |index: &usize| !is_among(lacking, &table.columns[*index]);
         let place = |column: &Option<String>| table.column(column.as_ref()?).filter(counts);
@@ -32,12 +33,12 @@ impl EventIdentity {
         });
         let all = (0..table.columns.len()).filter(|index| !apart.contains(index));
         let mut all: Vec<usize> = all.filter(counts).collect();
-        // However the columns stand on a side.
+        // The order of columns may differ between the sides.
         all.sort_by_key(|&index| table.columns[index].to_lowercase());
         Self { named, all }
     }
 
-    /// Whether two records of one id are the same event. A time that both lack tells nothing.
+    /// Returns whether two rows of one id are the same event. A time that both lack proves nothing.
     pub(crate) fn is_same(&self, one: &Record, other: &Record) -> bool {
         let columns = self.columns(one);
         columns == self.columns(other)
@@ -46,7 +47,7 @@ impl EventIdentity {
                 .all(|&index| one.values[index].same(&other.values[index]))
     }
 
-    /// A number that another event of the same id has not: that two share one is rarer than a broken disk.
+    /// Returns a hash of the identifying columns; a collision is less likely than a broken disk.
     pub(crate) fn hash(&self, record: &Record) -> u64 {
         let mut hasher = DefaultHasher::new();
         for &index in self.columns(record) {
@@ -62,13 +63,13 @@ impl EventIdentity {
         hasher.finish()
     }
 
-    /// The same where its time tells it apart; nothing where all its columns have to, which also change when
-    /// it is edited.
+    /// Returns the hash where the event's time identifies it; `None` where all columns have to,
+    /// since those also change in an edit.
     pub(crate) fn hash_by_time(&self, record: &Record) -> Option<u64> {
         (!self.needs_all(record)).then(|| self.hash(record))
     }
 
-    /// Whether a record is told from others by all its columns.
+    /// Returns whether only all its columns together identify a row.
     pub(crate) fn needs_all(&self, record: &Record) -> bool {
         std::ptr::eq(self.columns(record), &raw const *self.all)
     }

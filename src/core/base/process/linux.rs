@@ -1,4 +1,4 @@
-//! What Linux tells of processes, in `/proc`.
+//! Processes on Linux, read from `/proc`.
 
 use std::{
     fs,
@@ -17,12 +17,13 @@ fn named(pid: u32) -> Process {
     }
 }
 
-/// When a process started, with the boot from which the system counts; nothing of one that has ended.
+/// Returns the boot and the tick at which a process started; `None` if it has ended.
 fn started(pid: u32) -> Option<String> {
-    /// The fields of `/proc/PID/stat` behind the name: the state is the first, the start the 20th.
+    /// Index of the start time among the fields of `/proc/PID/stat` after the name; the state is
+    /// the first field.
     const START: usize = 19;
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name may hold spaces and brackets.
+    // The name may contain spaces and parentheses.
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     let ended = matches!(fields.first(), Some(&("Z" | "X")));
     let ticks = fields.get(START).filter(|_| !ended)?;
@@ -35,23 +36,24 @@ pub(super) fn is_running(process: &Process) -> bool {
     started.is_some() && (process.started.is_none() || started == process.started)
 }
 
-/// Whether this is the superuser, or the owner of the file, whose processes alone open it as a rule.
+/// Returns whether this process runs as root or as the file's owner, whose processes alone usually
+/// open it.
 pub(super) fn shows_all(path: &Path) -> bool {
     let owner = |path: &Path| fs::metadata(path).map(|metadata| metadata.uid()).ok();
     let own = owner(Path::new("/proc/self"));
     own.is_some() && (own == Some(0) || own == owner(path))
 }
 
-fn has_open(pid: u32, wanted: &fs::Metadata) -> bool {
+fn has_open(pid: u32, file: &fs::Metadata) -> bool {
     let descriptors = fs::read_dir(format!("/proc/{pid}/fd"))
         .into_iter()
         .flatten()
         .flatten();
     let mut files = descriptors.filter_map(|entry| fs::metadata(entry.path()).ok());
-    files.any(|file| file.dev() == wanted.dev() && file.ino() == wanted.ino())
+    files.any(|open| open.dev() == file.dev() && open.ino() == file.ino())
 }
 
-/// These processes in order, but for this one.
+/// Returns these processes in order, without this one.
 fn others(pids: impl Iterator<Item = u32>) -> Vec<Process> {
     let mut others: Vec<u32> = pids.filter(|&pid| pid != std::process::id()).collect();
     others.sort_unstable();
@@ -60,18 +62,18 @@ fn others(pids: impl Iterator<Item = u32>) -> Vec<Process> {
 }
 
 pub(super) fn having_open(path: &Path) -> Vec<Process> {
-    let Ok(wanted) = fs::metadata(path) else {
+    let Ok(file) = fs::metadata(path) else {
         return Vec::new();
     };
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    others(pids.filter(|&pid| has_open(pid, &wanted)))
+    others(pids.filter(|&pid| has_open(pid, &file)))
 }
 
 pub(super) fn writing(database: &Path) -> Vec<Process> {
     let mut shared = database.as_os_str().to_owned();
     shared.push("-shm");
-    // With a write-ahead log the lock is on the file beside it.
+    // With a write-ahead log the lock is on the `-shm` file.
     let files = [database.to_owned(), PathBuf::from(shared)];
     let files: Vec<_> = files
         .iter()

@@ -1,13 +1,13 @@
-//! JSON that is kept as bytes: its text, or SQLite's own binary form of it (JSONB).
+//! JSON stored as bytes: its text, or SQLite's binary form (JSONB).
 
 use std::{borrow::Cow, fmt::Write};
 
 use serde::de::IgnoredAny;
 
-/// What is nested deeper is no JSON that anybody wrote.
+/// Deeper nesting is not real JSON.
 const DEEPEST: usize = 500;
 
-/// The JSON object or array that bytes are, as text; nothing if they are none.
+/// Returns the JSON object or array in these bytes, as text; `None` if they are something else.
 pub(super) fn json(bytes: &[u8]) -> Option<Cow<'_, str>> {
     if let Ok(text) = str::from_utf8(bytes)
         && text.trim_ascii_start().starts_with(['{', '['])
@@ -19,9 +19,9 @@ pub(super) fn json(bytes: &[u8]) -> Option<Cow<'_, str>> {
     is_json(&text).then_some(Cow::Owned(text))
 }
 
-/// The beginning of JSON text, if bytes may be that and are cut off somewhere.
+/// Returns the beginning of JSON text in bytes that may be cut off.
 pub(super) fn beginning_of_json(bytes: &[u8]) -> Option<&str> {
-    /// A character that is cut off has no more bytes.
+    /// An incomplete character has at most this many bytes.
     const CUT: usize = 3;
     let text = bytes.utf8_chunks().next()?.valid();
     if bytes.len() - text.len() > CUT || !text.trim_ascii_start().starts_with(['{', '[']) {
@@ -37,15 +37,15 @@ fn is_json(text: &str) -> bool {
     serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
-/// What is left of JSONB.
+/// The unread part of JSONB.
 struct Binary<'b> {
     bytes: &'b [u8],
 }
 
 impl<'b> Binary<'b> {
-    /// The text of an object or array that is all there is.
+    /// Returns the text of an object or array that takes all of the bytes.
     fn document(mut self) -> Option<String> {
-        /// Less may be anything.
+        /// Fewer bytes could be anything.
         const SHORTEST: usize = 4;
         if self.bytes.len() < SHORTEST || !matches!(self.bytes[0] & 15, 11 | 12) {
             return None;
@@ -55,7 +55,7 @@ impl<'b> Binary<'b> {
         self.bytes.is_empty().then_some(text)
     }
 
-    /// The type of the next element, and its payload.
+    /// Reads the type of the next element, and its payload.
     fn next(&mut self) -> Option<(u8, &'b [u8])> {
         let (&first, rest) = self.bytes.split_first()?;
         let length = match first >> 4 {

@@ -14,7 +14,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         profile::Profile,
-        progress::{CancellationToken, OnProgress, Stage, Throttle, tell},
+        progress::{CancellationToken, OnProgress, Stage, Throttle, report},
         record::{Key, Record, Table},
     },
     compare::change_spool::{Change, ChangeSpool},
@@ -77,20 +77,27 @@ impl Comparison<'_> {
     /// The difference. `done` of `total` bytes are behind it already.
     pub(crate) fn run(&self, on: OnProgress<'_>, done: u64, total: u64) -> Result<TableDiff> {
         let (table, wanted, stop) = (self.table, self.wanted, self.stop);
-        let told = &mut |bytes: u64| tell(on, self.stage, done + bytes, total);
+        let on_bytes = &mut |bytes: u64| report(on, self.stage, done + bytes, total);
         let mut found = ChangeSpool::new(self.table);
-        let merged = self.with_both(told, |pair, told| {
-            merge(table, wanted, pair, &mut found, &mut Throttle::new(told))
+        let merged = self.with_both(on_bytes, |pair, on_bytes| {
+            merge(
+                table,
+                wanted,
+                pair,
+                &mut found,
+                &mut Throttle::new(on_bytes),
+            )
         })?;
         let Merged::Unordered { same, .. } = merged else {
             return Ok(TableDiff::new(self.table, found.finish()?));
         };
         let mut found = ChangeSpool::new(self.table);
-        let (sorted_from, sorted_to) = self.with_both(told, |Pair { from, to }, told| {
-            let pulse = &mut Throttle::new(told);
-            let sorted_from = sorted(table, from, same, stop, pulse)?;
-            Ok((sorted_from, sorted(table, to, same, stop, pulse)?))
-        })?;
+        let (sorted_from, sorted_to) =
+            self.with_both(on_bytes, |Pair { from, to }, on_bytes| {
+                let pulse = &mut Throttle::new(on_bytes);
+                let sorted_from = sorted(table, from, same, stop, pulse)?;
+                Ok((sorted_from, sorted(table, to, same, stop, pulse)?))
+            })?;
         let merged = sorted_from.with_rows(|from| {
             sorted_to.with_rows(|to| {
                 let (mut from, mut to) = (Decoding::new(from, table), Decoding::new(to, table));
@@ -98,7 +105,13 @@ impl Comparison<'_> {
                     from: &mut from,
                     to: &mut to,
                 };
-                merge(table, wanted, pair, &mut found, &mut Throttle::new(told))
+                merge(
+                    table,
+                    wanted,
+                    pair,
+                    &mut found,
+                    &mut Throttle::new(on_bytes),
+                )
             })
         })?;
         match merged {
@@ -113,23 +126,23 @@ impl Comparison<'_> {
     /// Runs `work` with both sides; where one is live, on a thread to which its rows come.
     fn with_both<T: Send>(
         &self,
-        told: OnBytes<'_>,
+        on_bytes: OnBytes<'_>,
         work: impl FnOnce(Pair<'_>, OnBytes<'_>) -> Result<T> + Send,
     ) -> Result<T> {
         let table = self.table;
         match (self.from, self.to) {
             (Source::Live(live), Source::Snapshot(contents)) => {
-                live.with_rows(table, told, |from, told| {
-                    with_snapshot(contents, table, |to| work(Pair { from, to }, told))
+                live.with_rows(table, on_bytes, |from, on_bytes| {
+                    with_snapshot(contents, table, |to| work(Pair { from, to }, on_bytes))
                 })
             }
             (Source::Snapshot(contents), Source::Live(live)) => {
-                live.with_rows(table, told, |to, told| {
-                    with_snapshot(contents, table, |from| work(Pair { from, to }, told))
+                live.with_rows(table, on_bytes, |to, on_bytes| {
+                    with_snapshot(contents, table, |from| work(Pair { from, to }, on_bytes))
                 })
             }
             (Source::Snapshot(one), Source::Snapshot(other)) => with_snapshot(one, table, |from| {
-                with_snapshot(other, table, |to| work(Pair { from, to }, told))
+                with_snapshot(other, table, |to| work(Pair { from, to }, on_bytes))
             }),
             (Source::Live(_), Source::Live(_)) => unreachable!("at most one side is live"),
         }
@@ -290,14 +303,16 @@ impl<'a> Live<'a> {
     fn with_rows<T: Send>(
         &self,
         table: &Table,
-        told: OnBytes<'_>,
+        on_bytes: OnBytes<'_>,
         work: impl FnOnce(&mut dyn RowStream, OnBytes<'_>) -> Result<T> + Send,
     ) -> Result<T> {
         match self.select(&table.name) {
-            Some(select) => self.database.with_rows_ahead(select, told, |rows, told| {
-                work(&mut Decoding::new(rows, table), told)
-            }),
-            None => work(&mut Nothing, told),
+            Some(select) => self
+                .database
+                .with_rows_ahead(select, on_bytes, |rows, on_bytes| {
+                    work(&mut Decoding::new(rows, table), on_bytes)
+                }),
+            None => work(&mut Nothing, on_bytes),
         }
     }
 

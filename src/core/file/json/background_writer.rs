@@ -1,5 +1,5 @@
-//! Writing behind whoever makes the bytes: one thread hands them to the file, another urges them on
-//! to the disk, so that little is left to wait for at the end.
+//! Writes in the background: one thread hands bytes to the file, another syncs them to disk along
+//! the way, so that little is left to wait for at the end.
 
 use std::{
     fs::File,
@@ -14,20 +14,20 @@ use crate::core::{
     file::checksum::{Checksum, RunningChecksum},
 };
 
-/// How many chunks may wait to be written; with them memory is bounded.
+/// How many chunks may wait to be written; this bounds memory.
 const WAITING: usize = 4;
-/// After so many bytes the disk is urged.
+/// Bytes between two syncs to disk.
 const URGE_EVERY: usize = 64 * 1024 * 1024;
 
-/// Where the bytes go to be written.
+/// Hands bytes to the writing thread.
 pub(crate) struct BackgroundWriter<'p> {
     path: &'p Path,
     full: SyncSender<Vec<u8>>,
     empty: Receiver<Vec<u8>>,
 }
 
-/// Writes to `file`, which errors call `path`, what `make` hands over, to the last byte; gives the
-/// checksum of it too.
+/// Writes everything that `make` produces to `file`, and returns its checksum too. Errors name
+/// `path`.
 pub(crate) fn write_behind<T>(
     file: &File,
     path: &Path,
@@ -43,7 +43,7 @@ pub(crate) fn write_behind<T>(
         let (wrote, reached) = (joined(writer), joined(urger));
         (made, wrote.and_then(|sum| reached.map(|()| sum)))
     });
-    // That the making had to stop is because of it.
+    // A write error is why `make` stopped, so it is reported first.
     let checksum = wrote.map_err(Error::io("write", path))?;
     Ok((made?, checksum))
 }
@@ -66,18 +66,18 @@ fn write(
         since_urged += chunk.len();
         if since_urged >= URGE_EVERY {
             since_urged = 0;
-            // It is still at it, or has stopped because the disk failed it, which is told at the end.
+            // The last sync still runs, or failed; a failure is reported at the end.
             let _ = urge.try_send(());
         }
         chunk.clear();
-        // At the end nobody wants it any more.
+        // At the end no one takes it back.
         let _ = written.send(chunk);
     }
     Ok(sum.checksum())
 }
 
 impl BackgroundWriter<'_> {
-    /// Hands over what is in `chunk`, and leaves it empty.
+    /// Hands over the content of `chunk` and leaves it empty.
     pub(crate) fn write(&self, chunk: &mut Vec<u8>) -> Result<()> {
         let next = self.empty.try_recv();
         let next = next.unwrap_or_else(|_| Vec::with_capacity(chunk.capacity()));

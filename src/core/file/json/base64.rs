@@ -1,9 +1,9 @@
-//! Values that stand in a file as base64 and may be text all the same.
+//! Base64 values in a file that may contain text.
 
 use memchr::memmem;
 
-/// Where in the bytes of rows a value begins that is written as base64 and may hold text that a person
-/// reads: text that is not UTF-8, or a blob that begins as JSON does, in text or in SQLite's binary form.
+/// Returns the index of the first base64 value in the bytes of rows that may hold readable text:
+/// text that is not UTF-8, or a blob that begins like JSON, as text or in SQLite's binary form.
 pub(crate) fn text_in_base64(bytes: &[u8]) -> Option<usize> {
     let broken = memmem::find(bytes, b"\"$text\"");
     let before = &bytes[..broken.unwrap_or(bytes.len())];
@@ -11,7 +11,7 @@ pub(crate) fn text_in_base64(bytes: &[u8]) -> Option<usize> {
     blobs.find(|at| may_be_json(&bytes[at + 7..])).or(broken)
 }
 
-/// Whether the base64 behind a key, of which more may follow later, begins as JSON does.
+/// Returns whether the base64 after a key, which may be incomplete, begins like JSON.
 fn may_be_json(behind: &[u8]) -> bool {
     let value = behind
         .iter()
@@ -43,7 +43,7 @@ mod tests {
     use super::text_in_base64;
 
     #[test]
-    fn a_blob_that_begins_as_json_does_is_told_from_others() {
+    fn a_blob_that_begins_as_json_is_found() {
         let at = |text: &str| text_in_base64(text.as_bytes());
         // {"a":1}, [1], JSONB of {"a":1}, and a PNG.
         assert_eq!(at(r#"{"a": {"$blob": "eyJhIjoxfQ=="}}"#), Some(6 + 1));

@@ -1,12 +1,12 @@
-//! Bytes to values. It accepts what Python's `json.dumps` can write of a row, and says at which byte
-//! anything else stands.
+//! Bytes to values. Accepts what Python's `json.dumps` can write for a row, and reports the byte
+//! offset of anything else.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use memchr::memchr2;
 
 use crate::core::base::record::Value;
 
-/// No table of SQLite can have more.
+/// No SQLite table can have more.
 const MOST_COLUMNS: usize = 32_767;
 
 /// What is wrong, and at which byte of the row.
@@ -18,11 +18,11 @@ pub(crate) struct Wrong {
 
 type Result<T> = std::result::Result<T, Wrong>;
 
-/// Decodes the rows of one table: the first row's columns are every row's columns.
+/// Decodes the rows of one table: every row must have the first row's columns.
 #[derive(Default)]
 pub(crate) struct RowDecoder {
     columns: Vec<String>,
-    /// Each column's name as the first row writes it, with its quotes.
+    /// Each column's name as written in the first row, with its quotes.
     written: Vec<Vec<u8>>,
 }
 
@@ -40,7 +40,7 @@ impl RowDecoder {
         &self.columns
     }
 
-    /// The values of a row in the order of [`Self::columns`].
+    /// Decodes a row into values in the order of [`Self::columns`].
     pub(crate) fn decode(&mut self, row: &[u8]) -> Result<Vec<Value>> {
         let first = self.columns.is_empty();
         let mut parser = Parser { bytes: row, at: 0 };
@@ -70,7 +70,7 @@ impl RowDecoder {
             }
         }
         if parser.at < row.len() {
-            return Err(parser.wrong("something stands behind the row"));
+            return Err(parser.wrong("unexpected data after the row"));
         }
         if self.columns.is_empty() {
             return Err(Wrong {
@@ -81,7 +81,7 @@ impl RowDecoder {
         self.complete(values)
     }
 
-    /// Takes a column's name, and returns where the column stands. The first row adds those it has.
+    /// Reads a column's name and returns its index. The first row adds its columns.
     fn place(&mut self, parser: &mut Parser<'_>, guess: usize, first: bool) -> Result<usize> {
         let at = parser.at;
         let name = parser.string()?;
@@ -94,7 +94,7 @@ impl RowDecoder {
                 what: format!("column {name:?} is not in the table's first row"),
             });
         };
-        // Rows nearly always come in the first row's order, and write their names alike.
+        // Rows nearly always have the first row's order and spelling of names.
         if place == self.written.len() {
             self.written.push(parser.bytes[at..parser.at].to_vec());
         }
@@ -120,12 +120,12 @@ impl RowDecoder {
     }
 }
 
-/// The text of a JSON string, given with its quotes.
+/// Decodes a JSON string, given with its quotes.
 pub(super) fn string(bytes: &[u8]) -> Result<String> {
     Parser { bytes, at: 0 }.string()
 }
 
-/// The value of a JSON scalar.
+/// Decodes a JSON scalar.
 pub(super) fn scalar(bytes: &[u8]) -> Result<Value> {
     Parser { bytes, at: 0 }.scalar()
 }
@@ -186,7 +186,7 @@ impl Parser<'_> {
         }
     }
 
-    /// `{"$blob": "<base64>"}`, or `{"$text": "<base64>"}` of a text that is not UTF-8.
+    /// Decodes `{"$blob": "<base64>"}`, or `{"$text": "<base64>"}` for text that is not UTF-8.
     fn bytes(&mut self) -> Result<Value> {
         let at = self.at;
         let nested = |_| Wrong {
@@ -247,7 +247,7 @@ impl Parser<'_> {
         self.wrong(match number_form(token) {
             Some(Form::Integer) => format!("the integer {shown:.40} does not fit into 64 bits"),
             _ if token.is_empty() => format!("expected a value, found {}", self.found()),
-            _ => format!("{shown:.40} is no value"),
+            _ => format!("{shown:.40} is not a value"),
         })
     }
 
@@ -263,7 +263,7 @@ impl Parser<'_> {
                 return Err(self.wrong("a string does not end"));
             };
             let run = &rest[..length];
-            // Both of these look at many bytes at once, so they are quicker than one loop over all.
+            // Both searches are vectorized, so they are quicker than one loop over all bytes.
             if let Some(index) = control_character(run) {
                 self.at += index;
                 let byte = run[index];
@@ -282,7 +282,7 @@ impl Parser<'_> {
         }
     }
 
-    /// From the backslash to after the escape.
+    /// Decodes an escape, from the backslash to its end.
     fn escape(&mut self) -> Result<char> {
         let character = match self.bytes.get(self.at + 1) {
             Some(b'u') => return self.unicode_escape(),
@@ -317,7 +317,7 @@ impl Parser<'_> {
         }
     }
 
-    /// `\uXXXX`.
+    /// Decodes one `\uXXXX`.
     fn unit(&mut self) -> Result<u16> {
         let digits = self
             .bytes
@@ -331,9 +331,9 @@ impl Parser<'_> {
     }
 }
 
-/// Where the first byte stands that JSON allows in no string.
+/// Returns the index of the first byte that JSON does not allow in a string.
 fn control_character(run: &[u8]) -> Option<usize> {
-    // Without an early end the loop is made of instructions for many bytes.
+    // Without an early exit the compiler vectorizes the loop.
     let lowest = run.iter().fold(u8::MAX, |lowest, &byte| lowest.min(byte));
     if lowest >= b' ' {
         return None;
@@ -346,7 +346,7 @@ enum Form {
     Real,
 }
 
-/// What kind of number JSON's grammar takes a token for.
+/// Classifies a token by JSON's grammar of numbers.
 fn number_form(token: &[u8]) -> Option<Form> {
     let digits = |bytes: &[u8]| {
         bytes

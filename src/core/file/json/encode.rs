@@ -1,4 +1,4 @@
-//! Rows to bytes. Every byte is the one that Python's `json.dumps` with its default settings writes.
+//! Rows to bytes, exactly as Python's `json.dumps` writes them with its default settings.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
@@ -8,7 +8,7 @@ use crate::core::base::{
     record::{Cell, Record},
 };
 
-/// Bytes are handed on to the file when this many have gathered.
+/// Bytes collected before they go to the file.
 const CHUNK: usize = 256 * 1024;
 
 /// Writes one snapshot, table by table and row by row.
@@ -41,7 +41,8 @@ impl<'p> Writer<'p> {
         self.separator = b"";
     }
 
-    /// Adds the row that `append` appends; without one it appends nothing and says so.
+    /// Adds the row that `append` appends; returns false, and adds nothing, if `append` has no more
+    /// rows.
     pub(crate) fn row(
         &mut self,
         append: impl FnOnce(&mut Vec<u8>) -> Result<bool>,
@@ -71,7 +72,7 @@ impl<'p> Writer<'p> {
         self.flush()
     }
 
-    /// How many bytes there are so far.
+    /// Returns how many bytes were written so far.
     pub(crate) fn written(&self) -> u64 {
         self.written + self.buffer.len() as u64
     }
@@ -82,7 +83,7 @@ impl<'p> Writer<'p> {
     }
 }
 
-/// Encodes the rows of one table: what stands before each value is made once.
+/// Encodes the rows of one table; the text before each value is built once.
 pub(crate) struct RowEncoder {
     before: Vec<Vec<u8>>,
 }
@@ -104,7 +105,7 @@ impl RowEncoder {
         }
     }
 
-    /// Appends one row, whose values `cell` gives by index.
+    /// Appends one row; `cell` returns its values by index.
     pub(crate) fn encode<'a>(&self, out: &mut Vec<u8>, mut cell: impl FnMut(usize) -> Cell<'a>) {
         for (index, before) in self.before.iter().enumerate() {
             out.extend_from_slice(before);
@@ -113,7 +114,7 @@ impl RowEncoder {
         out.push(b'}');
     }
 
-    /// Appends a record.
+    /// Appends one row.
     pub(crate) fn record(&self, out: &mut Vec<u8>, record: &Record) {
         self.encode(out, |index| record.values[index].cell());
     }
@@ -135,7 +136,7 @@ fn value(out: &mut Vec<u8>, cell: Cell<'_>) {
     }
 }
 
-/// Bytes that no string of JSON can hold, under a name that says what they are.
+/// Writes bytes that no JSON string can hold as base64 in an object; `name` says what they are.
 fn base64(out: &mut Vec<u8>, name: &[u8], bytes: &[u8]) {
     out.extend(b"{\"");
     out.extend(name);
@@ -144,7 +145,7 @@ fn base64(out: &mut Vec<u8>, name: &[u8], bytes: &[u8]) {
     out.extend(b"\"}");
 }
 
-/// A name as a key of an object.
+/// Writes a name as a key of an object.
 fn key(out: &mut Vec<u8>, name: &str) {
     text(out, name.as_bytes()).expect("a name is UTF-8");
     out.extend(b": ");
@@ -154,8 +155,8 @@ fn integer(out: &mut Vec<u8>, number: i64) {
     out.extend(itoa::Buffer::new().format(number).as_bytes());
 }
 
-/// The shortest digits that read back as the same double, of two such the even one, set as Python's
-/// `repr` sets them: plain from 1e-4 up to 1e16, with an exponent of at least two digits beyond.
+/// Writes the shortest digits that read back as the same double (the even one of two), formatted
+/// like Python's `repr`: plain from 1e-4 to 1e16, else with an exponent of at least two digits.
 pub(crate) fn real(out: &mut Vec<u8>, number: f64) {
     if number.is_infinite() {
         out.extend(if number < 0.0 {
@@ -177,7 +178,7 @@ pub(crate) fn real(out: &mut Vec<u8>, number: f64) {
     }
 }
 
-/// Sets a small plain number with an exponent: `0.000015` as `1.5e-05`.
+/// Writes a small plain number with an exponent: `0.000015` as `1.5e-05`.
 fn scientific(out: &mut Vec<u8>, plain: &str) {
     let (sign, fraction) = plain.split_once("0.").expect("it is below 1");
     let digits = fraction.trim_start_matches('0');

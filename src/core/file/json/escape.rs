@@ -2,12 +2,12 @@
 
 use wide::i8x16;
 
-/// A text is not UTF-8.
+/// The text is not UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NotUtf8;
 
-/// What stands behind the backslash for a character of ASCII: `u` where its number follows, and 0
-/// where the character stands for itself.
+/// The character after the backslash for each ASCII character: `u` if its code follows, 0 if it
+/// needs no escape.
 const ESCAPES: [u8; 128] = {
     let mut escapes = [0; 128];
     let mut control = 0;
@@ -26,15 +26,15 @@ const ESCAPES: [u8; 128] = {
     escapes
 };
 
-/// How many bytes are looked at together.
+/// Bytes checked together.
 const LANES: usize = 16;
 
-/// Appends text with its quotes. It is found not to be UTF-8 on the way, in one pass over its bytes.
+/// Appends text with its quotes. Invalid UTF-8 is detected in the same pass.
 pub(super) fn text(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), NotUtf8> {
     out.reserve(bytes.len() + 2);
     out.push(b'"');
     let mut rest = bytes;
-    // All lanes are copied, and those from the first that is to be escaped taken back.
+    // A whole chunk is copied, then truncated at the first byte that needs an escape.
     while let Some((chunk, behind)) = rest.split_first_chunk::<LANES>() {
         out.extend_from_slice(chunk);
         if let Some(plain) = special(*chunk) {
@@ -51,8 +51,8 @@ pub(super) fn text(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), NotUtf8> {
     Ok(())
 }
 
-/// Where the first byte is that does not stand for itself: space to tilde do, but for the quotation mark
-/// and the backslash.
+/// Returns the index of the first byte that needs an escape: all but space to tilde, and the
+/// quotation mark and the backslash.
 fn special(chunk: [u8; LANES]) -> Option<usize> {
     // Bytes beyond ASCII are negative.
     let lanes = i8x16::new(chunk.map(u8::cast_signed));
@@ -65,7 +65,7 @@ fn special(chunk: [u8; LANES]) -> Option<usize> {
     (mask != 0).then(|| mask.trailing_zeros() as usize)
 }
 
-/// Appends the first character, or all that are beyond ASCII at the beginning; what is behind them.
+/// Appends the first character, or all leading non-ASCII ones; returns the rest.
 #[inline]
 fn character<'b>(out: &mut Vec<u8>, bytes: &'b [u8]) -> Result<&'b [u8], NotUtf8> {
     let byte = bytes[0];
@@ -80,7 +80,8 @@ fn character<'b>(out: &mut Vec<u8>, bytes: &'b [u8]) -> Result<&'b [u8], NotUtf8
     Ok(&bytes[1..])
 }
 
-/// Decoded here, since so short a part is not worth a call; which bytes are UTF-8 is told by RFC 3629.
+/// Appends leading non-ASCII characters, decoded here as in RFC 3629, since such short runs are not
+/// worth a call.
 fn beyond_ascii<'b>(out: &mut Vec<u8>, bytes: &'b [u8]) -> Result<&'b [u8], NotUtf8> {
     let mut rest = bytes;
     while let [first @ 0x80..=0xff, ..] = *rest {
@@ -98,7 +99,7 @@ fn beyond_ascii<'b>(out: &mut Vec<u8>, bytes: &'b [u8]) -> Result<&'b [u8], NotU
             }
             _ => return Err(NotUtf8),
         };
-        // Half of a pair, what is beyond the last one, and what has a shorter form are no characters.
+        // Surrogates, codes above the maximum and overlong forms are invalid.
         let character = char::from_u32(code).filter(|_| first >= 0xc0 && code >= least);
         let mut units = [0; 2];
         for unit in character.ok_or(NotUtf8)?.encode_utf16(&mut units) {
@@ -109,7 +110,7 @@ fn beyond_ascii<'b>(out: &mut Vec<u8>, bytes: &'b [u8]) -> Result<&'b [u8], NotU
     Ok(rest)
 }
 
-/// The bits of a byte that goes on with a character.
+/// Returns the payload bits of a continuation byte.
 fn low(byte: u8) -> Result<u32, NotUtf8> {
     match byte {
         0x80..=0xbf => Ok(u32::from(byte & 0x3f)),
@@ -117,7 +118,7 @@ fn low(byte: u8) -> Result<u32, NotUtf8> {
     }
 }
 
-/// A character, or half of one, by its number in UTF-16.
+/// Writes the escape of a UTF-16 code unit.
 fn number(unit: u16) -> [u8; 6] {
     let digit = |shift: u16| b"0123456789abcdef"[usize::from(unit >> shift & 15)];
     [b'\\', b'u', digit(12), digit(8), digit(4), digit(0)]
@@ -129,7 +130,7 @@ mod tests {
 
     use super::text;
 
-    /// Character by character, as `json.dumps` has it in its documentation.
+    /// Escapes character by character, as the documentation of `json.dumps` describes.
     fn plainly(string: &str) -> String {
         let escaped = string.chars().map(|character| match character {
             '"' => "\\\"".to_owned(),

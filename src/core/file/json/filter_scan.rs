@@ -1,50 +1,54 @@
-//! A whole file in one pass, of which only the rows are decoded that may hold what is looked for.
+//! Reads a whole file in one pass and decodes only the rows that may match.
 
 use std::{collections::HashSet, path::Path};
 
 use super::{
     decode::{RowDecoder, Wrong},
-    scan::{Passing, TELL_EVERY, each_table, span},
+    scan::{Passing, REPORT_EVERY, each_table, span},
     section::Section,
     source::ByteSource,
 };
 use crate::core::base::{error::Result, record::Value};
 
-/// Looks for something in a file.
+/// A search for rows in a file.
 pub(crate) trait RowFilter {
-    /// Whether the rows of this table are looked at.
+    /// Returns whether the rows of this table are searched.
     fn enters(&mut self, table: &str) -> bool;
-    /// Where in these bytes begins what may be it; whatever is not within one row is not.
+    /// Returns the index where a match may begin; a match never crosses a row's end.
     fn find(&self, bytes: &[u8]) -> Option<usize>;
-    /// Takes a row that may hold it.
-    fn take(&mut self, row: Sifted<'_>) -> Result<()>;
-    /// Is told how far the file is read.
+    /// Receives a row that may match.
+    fn take(&mut self, row: FilteredRow<'_>) -> Result<()>;
+    /// Receives progress, as an offset in the file.
     fn pass(&mut self, offset: u64) -> Result<()>;
 }
 
-/// A row that may hold what is looked for.
-pub(crate) struct Sifted<'r> {
+/// A row that may match.
+pub(crate) struct FilteredRow<'r> {
     pub(crate) table: &'r str,
-    /// Its place in the table, counted from 0.
+    /// Its index in the table, from 0.
     pub(crate) number: u64,
     pub(crate) columns: &'r [String],
     pub(crate) values: Vec<Value>,
 }
 
-/// Reads a whole file, and gives `sifter` the rows in which it finds something.
-pub(crate) fn sift(section: Section, path: &Path, sifter: &mut impl RowFilter) -> Result<()> {
+/// Reads a whole file, and passes to `filter` the rows in which it finds something.
+pub(crate) fn filter_rows(
+    section: Section,
+    path: &Path,
+    filter: &mut impl RowFilter,
+) -> Result<()> {
     let mut names: HashSet<String> = HashSet::new();
     each_table(&mut ByteSource::new(section, path), |source, name| {
         if names.contains(&name) {
-            // Its rows would count instead of the first one's, which are taken already.
-            return Err(source.wrong(format!("table {name} is there twice")));
+            // Python would keep the second one's rows, but the first one's were already passed on.
+            return Err(source.wrong(format!("table {name} appears twice")));
         }
-        if sifter.enters(&name) {
-            sift_table(source, &name, sifter)?;
+        if filter.enters(&name) {
+            filter_table(source, &name, filter)?;
         } else {
             span(source, name.clone(), &mut |passing| match passing {
                 Passing::Table(..) => Ok(()),
-                Passing::Offset(offset) => sifter.pass(offset),
+                Passing::Offset(offset) => filter.pass(offset),
             })?;
         }
         names.insert(name);
@@ -53,23 +57,23 @@ pub(crate) fn sift(section: Section, path: &Path, sifter: &mut impl RowFilter) -
     Ok(())
 }
 
-/// How far a file was looked through already.
+/// How far a file was already searched.
 #[derive(Clone, Copy, Default)]
-struct Looked {
-    /// The offset up to which nothing begins.
+struct Scanned {
+    /// The offset up to which no match begins.
     to: u64,
-    /// Whether something begins there.
+    /// Whether a match may begin there.
     found: bool,
 }
 
-impl Looked {
-    /// How much is looked through at a time: what is found early makes the rest be looked at again.
+impl Scanned {
+    /// Bytes searched at a time: after an early match the rest is searched again.
     const WINDOW: usize = 32 * 1024;
 
-    fn on(source: &ByteSource<'_>, sifter: &impl RowFilter) -> Self {
+    fn on(source: &ByteSource<'_>, filter: &impl RowFilter) -> Self {
         let rest = source.rest();
         let window = &rest[..rest.len().min(Self::WINDOW)];
-        let found = sifter.find(window);
+        let found = filter.find(window);
         Self {
             to: source.offset() + found.unwrap_or(window.len()) as u64,
             found: found.is_some(),
@@ -77,36 +81,40 @@ impl Looked {
     }
 }
 
-fn sift_table(source: &mut ByteSource<'_>, name: &str, sifter: &mut impl RowFilter) -> Result<()> {
+fn filter_table(
+    source: &mut ByteSource<'_>,
+    name: &str,
+    filter: &mut impl RowFilter,
+) -> Result<()> {
     let mut decoder = RowDecoder::default();
-    let mut looked = Looked::default();
+    let mut scanned = Scanned::default();
     source.enter_table(name);
     source.peek()?;
-    let mut told = source.offset();
+    let mut reported = source.offset();
     source.take(b'[')?;
     let mut more = !source.take_if(b']')?;
     while more {
         source.enter_row()?;
-        // Every row has the first one's columns.
+        // Every row must have the first row's columns.
         let first = decoder.columns().is_empty();
         if !first {
-            if looked.to <= source.offset() {
-                looked = Looked::on(source, sifter);
+            if scanned.to <= source.offset() {
+                scanned = Scanned::on(source, filter);
             }
-            let clear = looked.to - source.offset();
+            let clear = scanned.to - source.offset();
             let held = source.rest().len();
             source.skip_rows_within(usize::try_from(clear).map_or(held, |clear| clear.min(held)));
         }
         let row = source.row()?;
-        if source.offset() > looked.to {
-            let found = first || looked.found || sifter.find(source.bytes(&row)).is_some();
-            looked = Looked::default();
+        if source.offset() > scanned.to {
+            let found = first || scanned.found || filter.find(source.bytes(&row)).is_some();
+            scanned = Scanned::default();
             if found {
                 let values = decoder.decode(source.bytes(&row));
                 let values = values.map_err(|Wrong { at, what }| {
                     source.wrong_at(source.offset_of(&row) + at as u64, what)
                 })?;
-                sifter.take(Sifted {
+                filter.take(FilteredRow {
                     table: name,
                     number: source.rows() - 1,
                     columns: decoder.columns(),
@@ -114,9 +122,9 @@ fn sift_table(source: &mut ByteSource<'_>, name: &str, sifter: &mut impl RowFilt
                 })?;
             }
         }
-        if source.offset() - told >= TELL_EVERY {
-            told = source.offset();
-            sifter.pass(told)?;
+        if source.offset() - reported >= REPORT_EVERY {
+            reported = source.offset();
+            filter.pass(reported)?;
         }
         more = source.take_if(b',')?;
         if !more {
@@ -124,5 +132,5 @@ fn sift_table(source: &mut ByteSource<'_>, name: &str, sifter: &mut impl RowFilt
         }
     }
     source.leave_table();
-    sifter.pass(source.offset())
+    filter.pass(source.offset())
 }

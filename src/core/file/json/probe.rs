@@ -1,21 +1,21 @@
-//! What the first and the last bytes of a file already tell of it.
+//! What the first and the last bytes of a file show.
 
 use memchr::memchr2;
 
 use super::source::BYTE_ORDER_MARK;
 
-/// What the first bytes of a file tell.
+/// What the first bytes of a file show.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Head {
-    /// It begins as the service begins: with the last event's id.
+    /// It begins as the service's snapshots do: with the last event's id.
     LastEventId(i64),
-    /// It begins as some snapshot may.
+    /// It may be a snapshot.
     Object,
-    /// It is no snapshot, for this reason.
+    /// It is not a snapshot, for this reason.
     Wrong(&'static str),
 }
 
-/// What the first bytes of a file tell of it.
+/// Classifies a file by its first bytes.
 pub(crate) fn head(bytes: &[u8]) -> Head {
     let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let text = text.trim_ascii_start();
@@ -44,22 +44,22 @@ fn id_before(bytes: &[u8], ends: &[u8]) -> Option<i64> {
     ends.contains(next).then_some(id)
 }
 
-/// What the last bytes of a file tell of it.
+/// What the last bytes of a file show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tail {
-    /// However they are read, they end a snapshot.
+    /// They end a snapshot, however they are read.
     Whole,
-    /// They can be read as the end of a snapshot; more of them may tell.
+    /// They may end a snapshot; more bytes could decide.
     Perhaps,
-    /// No snapshot ends so.
+    /// They do not end a snapshot.
     CutShort,
 }
 
-/// What the last bytes of a file tell of it.
+/// Classifies a file by its last bytes.
 ///
-/// They may begin outside a string, inside one, or there behind the backslash of an escape; all are
-/// tried, and the readings that are no JSON are out. A table's row and the snapshot both end with
-/// a brace: the snapshot's follows the bracket of a table, which follows a row's brace or another
+/// The bytes may begin outside a string, inside one, or after the backslash of an escape; all three
+/// are tried, and readings that are not JSON are dropped. Both a row and the snapshot end with a
+/// brace: the snapshot's follows the bracket of a table, which follows a row's brace or another
 /// bracket, or it follows the value of `last_event_id`.
 pub(crate) fn tail(bytes: &[u8]) -> Tail {
     let inside = |bytes| match closing_quote(bytes) {
@@ -97,7 +97,7 @@ enum Token<'a> {
     Scalar,
 }
 
-/// Whether bytes that begin outside a string end a snapshot; nothing where they are no JSON.
+/// Returns whether bytes that begin outside a string end a snapshot; `None` if they are not JSON.
 fn ends_as_snapshot(bytes: &[u8]) -> Option<bool> {
     use Token::{Mark, Scalar, Text};
     let mut last = [None; 4];

@@ -1,5 +1,5 @@
-//! Where a snapshot's tables are and how many rows they have, without decoding a row; then the rows
-//! of one table, one at a time.
+//! Finds a snapshot's tables and counts their rows without decoding any; then reads the rows of one
+//! table, one at a time.
 
 use std::{collections::HashMap, ops::Range, path::Path};
 
@@ -12,10 +12,10 @@ use super::{
 };
 use crate::core::base::{error::Result, record::Value};
 
-/// How many bytes are read before it is told how far it is.
-pub(super) const TELL_EVERY: u64 = 1024 * 1024;
+/// Bytes between two progress reports.
+pub(super) const REPORT_EVERY: u64 = 1024 * 1024;
 
-/// What a snapshot holds, and where.
+/// A snapshot's tables and their places in the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Index {
     pub(crate) last_event_id: i64,
@@ -23,7 +23,7 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// The same with those marks only by which the last rows of each table are near.
+    /// Returns a copy with only the marks needed to reach the last rows of each table.
     pub(crate) fn outline(&self) -> Self {
         const LAST: u64 = 64;
         let mut outline = self.clone();
@@ -36,7 +36,7 @@ impl Index {
         outline
     }
 
-    /// Whether all of it is in a file of this size.
+    /// Returns whether all of it lies within a file of this size.
     pub(crate) fn is_within(&self, size: u64) -> bool {
         self.tables.iter().all(|TableSpan { bytes, marks, .. }| {
             let mut marks = marks.iter();
@@ -52,36 +52,36 @@ impl Index {
 pub(crate) struct TableSpan {
     pub(crate) name: String,
     pub(crate) rows: u64,
-    /// The offsets in the file of `[` and of what follows `]`.
+    /// The offsets in the file of `[` and of the byte after `]`.
     pub(crate) bytes: Range<u64>,
-    /// Where some of the rows begin, in order: about one in a quarter of a megabyte.
+    /// Where some of the rows begin, in order: about one per quarter of a megabyte.
     pub(crate) marks: Vec<RowMark>,
 }
 
 /// Where a row begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RowMark {
-    /// How many rows of its table stand before it.
+    /// The number of rows of its table before it.
     pub(crate) row: u64,
-    /// The offset in the file of its brace.
+    /// The offset in the file of its opening brace.
     pub(crate) offset: u64,
 }
 
 impl RowMark {
-    /// The fewest bytes between two marks. They take an eight-thousandth of the file at most.
+    /// The fewest bytes between two marks, so that marks take at most 1/8000 of the file.
     const APART: u64 = 128 * 1024;
 }
 
-/// What a scan passes.
+/// An event of a scan.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Passing<'a> {
-    /// The beginning of a table, at this offset.
+    /// A table begins at this offset.
     Table(&'a str, u64),
-    /// This offset.
+    /// The scan reached this offset.
     Offset(u64),
 }
 
-/// Reads a whole file for its tables. `on` is told what it passes.
+/// Reads a whole file for its tables and calls `on` along the way.
 pub(crate) fn index(
     section: Section,
     path: &Path,
@@ -91,7 +91,7 @@ pub(crate) fn index(
     let mut places: HashMap<String, usize> = HashMap::new();
     let last_event_id = each_table(&mut ByteSource::new(section, path), |source, name| {
         let span = span(source, name, &mut on)?;
-        // As in Python's dict, a repeated key keeps its place and takes the last value.
+        // As in Python's dict, a repeated key keeps its position and takes the last value.
         if let Some(&place) = places.get(&span.name) {
             tables[place] = span;
         } else {
@@ -106,7 +106,7 @@ pub(crate) fn index(
     })
 }
 
-/// Reads a whole file, and lets `read` read each table it comes to; the last event's id.
+/// Reads a whole file and calls `read` for each table; returns the last event's id.
 pub(super) fn each_table<'p>(
     source: &mut ByteSource<'p>,
     mut read: impl FnMut(&mut ByteSource<'p>, String) -> Result<()>,
@@ -132,7 +132,7 @@ pub(super) fn each_table<'p>(
         }
     }
     match source.peek()? {
-        Some(_) => Err(source.wrong("something stands behind the snapshot's closing brace")),
+        Some(_) => Err(source.wrong("unexpected data after the snapshot's closing brace")),
         None => Ok(id),
     }
 }
@@ -157,7 +157,7 @@ fn last_event_id(source: &mut ByteSource<'_>) -> Result<i64> {
     }
 }
 
-/// Reads a table for its rows and where it is.
+/// Reads a table for its position and its number of rows.
 pub(super) fn span(
     source: &mut ByteSource<'_>,
     name: String,
@@ -167,7 +167,7 @@ pub(super) fn span(
     source.peek()?;
     let start = source.offset();
     on(Passing::Table(&name, start))?;
-    let (mut told, mut marked, mut marks) = (start, start, Vec::new());
+    let (mut reported, mut marked, mut marks) = (start, start, Vec::new());
     source.take(b'[')?;
     let mut more = !source.take_if(b']')?;
     while more {
@@ -181,9 +181,9 @@ pub(super) fn span(
             });
         }
         source.skip_row()?;
-        if source.offset() - told >= TELL_EVERY {
-            told = source.offset();
-            on(Passing::Offset(told))?;
+        if source.offset() - reported >= REPORT_EVERY {
+            reported = source.offset();
+            on(Passing::Offset(reported))?;
         }
         more = source.take_if(b',')?;
         if !more {
@@ -201,29 +201,29 @@ pub(super) fn span(
     Ok(span)
 }
 
-/// The rows of one table of a snapshot, in the file's order.
+/// Reads the rows of one table of a snapshot, in the file's order.
 pub(crate) struct TableReader<'p> {
     source: ByteSource<'p>,
     decoder: RowDecoder,
     place: ScanState,
 }
 
-/// Where a reader stands.
+/// The position of a reader.
 enum ScanState {
     BeforeTable,
-    /// At the first brace, where a row begins.
+    /// At the opening brace of a row, after a seek.
     AtMark,
-    /// At a row that it has not looked at.
+    /// At a row that is not read yet.
     Before,
-    /// Behind a row whose bytes these are.
+    /// After a row, which is this range of the buffer.
     Row(Range<usize>),
-    /// Behind a row that was skipped unread.
+    /// After a row that was skipped unread.
     Behind,
     AfterTable,
 }
 
 impl<'p> TableReader<'p> {
-    /// A reader before the first row of the table that `section` holds.
+    /// Creates a reader before the first row of the table in `section`.
     pub(crate) fn new(section: Section, path: &'p Path, table: &str) -> Self {
         let mut source = ByteSource::new(section, path);
         source.enter_table(table);
@@ -234,8 +234,8 @@ impl<'p> TableReader<'p> {
         }
     }
 
-    /// A reader before the row at `mark`, from which on `section` holds the table. The rows have
-    /// these columns.
+    /// Creates a reader before the row at `mark`; `section` holds the table from there on. The rows
+    /// have these columns.
     pub(crate) fn at(
         mark: RowMark,
         section: Section,
@@ -250,7 +250,7 @@ impl<'p> TableReader<'p> {
         reader
     }
 
-    /// Goes to the next row; whether there is one.
+    /// Moves to the next row; returns false at the end.
     pub(crate) fn advance(&mut self) -> Result<bool> {
         let more = match self.place {
             ScanState::AfterTable => return Ok(false),
@@ -272,7 +272,8 @@ impl<'p> TableReader<'p> {
         };
         if more {
             self.source.enter_row()?;
-            // Every row has the first one's columns, also if that is only compared byte for byte.
+            // Every row must have the first row's columns, even if it is only compared byte for
+            // byte.
             if self.decoder.columns().is_empty() {
                 self.values()?;
             }
@@ -288,8 +289,8 @@ impl<'p> TableReader<'p> {
         Ok(more)
     }
 
-    /// Whether the row is `encoded`, byte for byte. When it is, the row is behind and only
-    /// [`Self::advance`] may follow.
+    /// Returns whether the row equals `encoded`, byte for byte. If it does, the row is consumed,
+    /// and only [`Self::advance`] may follow.
     pub(crate) fn is(&mut self, encoded: &[u8]) -> Result<bool> {
         if let ScanState::Row(range) = &self.place {
             return Ok(self.source.bytes(range) == encoded);
@@ -301,13 +302,13 @@ impl<'p> TableReader<'p> {
         Ok(same)
     }
 
-    /// The row's bytes.
+    /// Returns the row's bytes.
     pub(crate) fn bytes(&mut self) -> Result<&[u8]> {
         let range = self.range()?;
         Ok(self.source.bytes(&range))
     }
 
-    /// The row's values, in the order of [`Self::columns`].
+    /// Returns the row's values, in the order of [`Self::columns`].
     pub(crate) fn values(&mut self) -> Result<Vec<Value>> {
         let range = self.range()?;
         let values = self.decoder.decode(self.source.bytes(&range));
@@ -317,7 +318,7 @@ impl<'p> TableReader<'p> {
         })
     }
 
-    /// The columns of the rows decoded so far.
+    /// Returns the columns of the rows decoded so far.
     pub(crate) fn columns(&self) -> &[String] {
         self.decoder.columns()
     }

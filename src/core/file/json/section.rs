@@ -1,4 +1,4 @@
-//! A part of an open file that is read in order, and the checksum of what was read of it.
+//! A part of an open file that is read in order, and the checksum of the bytes read.
 
 use std::{
     fs::File,
@@ -8,7 +8,7 @@ use std::{
 
 use crate::core::file::checksum::{Checksum, RunningChecksum};
 
-/// A part of an open file. Reading it moves no position that others share.
+/// A part of an open file. Reading it does not move the file's shared position.
 #[derive(Clone, Debug)]
 pub(crate) struct Section {
     file: Arc<File>,
@@ -17,7 +17,7 @@ pub(crate) struct Section {
     summed: Option<Summed>,
 }
 
-/// The checksum of what was read of a section so far.
+/// The checksum of the bytes read from a section so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Summed(Arc<Mutex<RunningChecksum>>);
 
@@ -27,7 +27,7 @@ impl Summed {
         sum.add(bytes);
     }
 
-    /// The checksum of the bytes that were read.
+    /// Returns the checksum of the bytes read.
     pub(crate) fn checksum(&self) -> Checksum {
         let sum = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         sum.checksum()
@@ -35,7 +35,7 @@ impl Summed {
 }
 
 impl Section {
-    /// The bytes of `file` from `start` to before `end`.
+    /// Creates a section of `file` from `start` to before `end`.
     pub(crate) fn new(file: Arc<File>, start: u64, end: u64) -> Self {
         Self {
             file,
@@ -45,7 +45,7 @@ impl Section {
         }
     }
 
-    /// The same section; what is read of it is added to `summed`.
+    /// Adds all bytes read from the section to `summed`.
     pub(crate) fn summed(self, summed: &Summed) -> Self {
         Self {
             summed: Some(summed.clone()),
@@ -53,7 +53,7 @@ impl Section {
         }
     }
 
-    /// The offset in the file of the next byte.
+    /// Returns the offset in the file of the next byte.
     pub(super) fn at(&self) -> u64 {
         self.at
     }

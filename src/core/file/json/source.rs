@@ -1,5 +1,5 @@
-//! Bytes of a file in order, through one buffer: what stands at the place, the next token's first
-//! byte, and whole strings and objects skipped. It knows JSON's brackets and quotes, not its values.
+//! The bytes of a file in order, through one buffer: the next byte of a token, and whole strings
+//! and objects skipped. It knows JSON's brackets and quotes, not its values.
 
 use std::{ops::Range, path::Path};
 
@@ -11,12 +11,12 @@ use crate::core::base::error::{Error, Result};
 /// U+FEFF as UTF-8.
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const BUFFER: usize = 256 * 1024;
-/// No table or column has a longer name, however it is escaped.
+/// No name of a table or column is longer, however it is escaped.
 const LONGEST_NAME: usize = 1024 * 1024;
-/// No number has more characters.
+/// No number is longer.
 const LONGEST_NUMBER: usize = 4096;
 
-/// The reader's place in a file, and what it is reading there.
+/// A position in a file, and what is being read there.
 pub(crate) struct ByteSource<'p> {
     section: Section,
     path: &'p Path,
@@ -29,7 +29,7 @@ pub(crate) struct ByteSource<'p> {
     base: u64,
     /// The first byte of the buffer that a refill must keep.
     kept: Option<usize>,
-    /// The most bytes that may be kept.
+    /// The most bytes to keep.
     most: usize,
 }
 
@@ -50,28 +50,28 @@ impl<'p> ByteSource<'p> {
         }
     }
 
-    /// Offset in the file of the next byte.
+    /// Returns the offset in the file of the next byte.
     pub(crate) fn offset(&self) -> u64 {
         self.base + self.at as u64
     }
 
-    /// Names the table that errors from here on are in.
+    /// Sets the table that errors name from here on.
     pub(crate) fn enter_table(&mut self, name: &str) {
         self.table = Some(name.to_owned());
         self.row = 0;
     }
 
-    /// Counts these rows of the table as behind it.
+    /// Counts these rows of the table as already passed.
     pub(crate) fn count_rows(&mut self, rows: u64) {
         self.row = rows;
     }
 
-    /// The number of rows it has come to in this table.
+    /// Returns how many rows of this table were reached.
     pub(crate) fn rows(&self) -> u64 {
         self.row
     }
 
-    /// Leaves the table: errors from here on are in none.
+    /// Leaves the table: errors name none from here on.
     pub(crate) fn leave_table(&mut self) {
         self.table = None;
         self.row = 0;
@@ -99,7 +99,8 @@ impl<'p> ByteSource<'p> {
         )
     }
 
-    /// The next byte that is no white space, or nothing at the end of the file.
+    /// Returns the next byte that is not white space, without consuming it; `None` at the end of
+    /// the file.
     pub(crate) fn peek(&mut self) -> Result<Option<u8>> {
         loop {
             while self.at < self.filled {
@@ -114,7 +115,7 @@ impl<'p> ByteSource<'p> {
         }
     }
 
-    /// Skips the mark that some editors put before UTF-8 text.
+    /// Skips the byte order mark that some editors write.
     pub(crate) fn skip_byte_order_mark(&mut self) -> Result<()> {
         self.peek()?;
         if self.rest().starts_with(BYTE_ORDER_MARK) {
@@ -123,7 +124,7 @@ impl<'p> ByteSource<'p> {
         Ok(())
     }
 
-    /// Takes the next byte that is no white space, which must be `expected`.
+    /// Consumes the next byte that is not white space, which must be `expected`.
     pub(crate) fn take(&mut self, expected: u8) -> Result<()> {
         match self.peek()? {
             Some(byte) if byte == expected => {
@@ -139,14 +140,14 @@ impl<'p> ByteSource<'p> {
         }
     }
 
-    /// Takes the next byte if it is `expected`.
+    /// Consumes the next byte that is not white space, if it is `expected`.
     pub(crate) fn take_if(&mut self, expected: u8) -> Result<bool> {
         let found = self.peek()? == Some(expected);
         self.at += usize::from(found);
         Ok(found)
     }
 
-    /// Skips a string and gives its bytes with the quotes.
+    /// Reads a string; returns its bytes with the quotes.
     pub(crate) fn string(&mut self) -> Result<&[u8]> {
         if self.peek()? != Some(b'"') {
             return Err(self.expected("a string"));
@@ -158,7 +159,7 @@ impl<'p> ByteSource<'p> {
         Ok(&self.buffer[start..self.at])
     }
 
-    /// Skips a value that is neither string, array nor object, and gives its bytes.
+    /// Reads a value that is not a string, array or object; returns its bytes.
     pub(crate) fn scalar(&mut self) -> Result<&[u8]> {
         if self.peek()?.is_none() {
             return Err(self.cut_short());
@@ -182,13 +183,13 @@ impl<'p> ByteSource<'p> {
         Ok(&self.buffer[start..self.at])
     }
 
-    /// Keeps what follows in the buffer; more than `most` bytes of it are an error.
+    /// Keeps the following bytes in the buffer; more than `most` are an error.
     fn keep(&mut self, most: usize) {
         self.kept = Some(self.at);
         self.most = most;
     }
 
-    /// Comes to the next row, which must be there.
+    /// Moves to the next row, which must exist.
     pub(crate) fn enter_row(&mut self) -> Result<()> {
         self.row += 1;
         if self.peek()? != Some(b'{') {
@@ -197,7 +198,7 @@ impl<'p> ByteSource<'p> {
         Ok(())
     }
 
-    /// Skips the row it has come to. Its bytes are [`Self::bytes`] of the range until more is read.
+    /// Reads the current row. [`Self::bytes`] returns its bytes until more is read.
     pub(crate) fn row(&mut self) -> Result<Range<usize>> {
         self.keep(usize::MAX);
         self.skip_object()?;
@@ -205,24 +206,23 @@ impl<'p> ByteSource<'p> {
         Ok(start..self.at)
     }
 
-    /// The bytes of a range that [`Self::row`] gave.
+    /// Returns the bytes of a range that [`Self::row`] returned.
     pub(crate) fn bytes(&self, range: &Range<usize>) -> &[u8] {
         &self.buffer[range.clone()]
     }
 
-    /// The offset in the file of a range that [`Self::row`] gave.
+    /// Returns the offset in the file of a range that [`Self::row`] returned.
     pub(crate) fn offset_of(&self, range: &Range<usize>) -> u64 {
         self.base + range.start as u64
     }
 
-    /// What the buffer holds from here on.
+    /// Returns the unread bytes of the buffer.
     pub(crate) fn rest(&self) -> &[u8] {
         &self.buffer[self.at..self.filled]
     }
 
-    /// From the beginning of a row goes on to that of the last row which begins in the next `length`
-    /// bytes of the buffer before any closing bracket, and so in the same table. It stops early where
-    /// it cannot be sure.
+    /// Moves from the beginning of a row to that of the last row that begins within `length` bytes
+    /// and before any closing bracket, so in the same table. Stops early where it cannot be sure.
     pub(crate) fn skip_rows_within(&mut self, length: usize) {
         let rest = &self.buffer[self.at..self.at + length];
         let before = &rest[..memchr(b']', rest).unwrap_or(rest.len())];
@@ -238,13 +238,13 @@ impl<'p> ByteSource<'p> {
         self.at += last;
     }
 
-    /// Skips the row it has come to without keeping its bytes.
+    /// Skips the current row without keeping its bytes.
     pub(crate) fn skip_row(&mut self) -> Result<()> {
         self.skip_object()
     }
 
-    /// Skips the row it has come to if that is `encoded`, byte for byte: a whole object that stands
-    /// where a row begins is that row.
+    /// Skips the current row if it equals `encoded`, byte for byte: a whole object where a row
+    /// begins is that row.
     pub(crate) fn row_if(&mut self, encoded: &[u8]) -> Result<bool> {
         self.keep(usize::MAX);
         while self.filled - self.kept.expect("set above") < encoded.len() && self.refill()? {}
@@ -286,7 +286,7 @@ impl<'p> ByteSource<'p> {
         }
     }
 
-    /// From after the opening quote to after the closing one.
+    /// Moves from after the opening quote to after the closing one.
     fn skip_string(&mut self) -> Result<()> {
         loop {
             match memchr2(b'"', b'\\', &self.buffer[self.at..self.filled]) {
@@ -311,7 +311,7 @@ impl<'p> ByteSource<'p> {
         }
     }
 
-    /// Reads more behind what is there; whether there was more.
+    /// Reads more bytes into the buffer; returns false at the end of the file.
     fn refill(&mut self) -> Result<bool> {
         let from = self.kept.unwrap_or(self.at);
         if from > 0 {
@@ -332,7 +332,7 @@ impl<'p> ByteSource<'p> {
             .section
             .read(&mut self.buffer[self.filled..])
             .map_err(Error::io("read", self.path))?;
-        // JSON holds none. A hole of many gigabytes in a file is not read to its end.
+        // JSON has no NUL byte. This stops at a sparse file's hole of many gigabytes.
         if read > 0 && self.buffer[self.filled] == 0 {
             return Err(self.wrong_at(self.base + self.filled as u64, "a NUL byte"));
         }
@@ -341,8 +341,8 @@ impl<'p> ByteSource<'p> {
     }
 }
 
-/// Whether a row as `json.dumps` writes it begins with this brace. A string cannot hold a quotation mark,
-/// and what follows one that ends a string is never a column's name.
+/// Returns whether this brace begins a row as `json.dumps` writes it. A string cannot contain a
+/// plain quotation mark, and what follows a string's closing one is never a column's name.
 fn is_between_rows(bytes: &[u8], brace: usize) -> bool {
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     bytes[..brace].ends_with(b"}, ")
@@ -350,7 +350,7 @@ fn is_between_rows(bytes: &[u8], brace: usize) -> bool {
         && bytes.get(brace + 2).is_some_and(is_name)
 }
 
-/// Whether a row may end with these bytes and another begin behind them.
+/// Returns whether a row may end with these bytes, so that another follows.
 fn ends_row(bytes: &[u8]) -> bool {
     let before_comma = bytes.trim_ascii_end().strip_suffix(b",");
     before_comma.is_some_and(|bytes| bytes.trim_ascii_end().ends_with(b"}"))

@@ -1,31 +1,31 @@
-//! What a safety snapshot's note says of the restore that it was taken for.
+//! The part of a safety snapshot's note about the restore it was taken for.
 
 use serde::{Deserialize, Serialize};
 
-/// A restore, as the note on its safety snapshot says. A restore made without a safety snapshot leaves the
-/// note alone.
+/// A restore, as recorded in the note on its safety snapshot. A restore made without a safety
+/// snapshot writes no such note.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RestoreNote {
-    /// Which restore it is, counted from 1: undo goes by this and not by clocks.
+    /// Its number, counted from 1: undo follows these and not clocks.
     pub sequence: u64,
-    /// How far it came.
+    /// How far it got.
     pub state: RestoreState,
-    /// What it was asked for as.
+    /// The operation that the user asked for.
     pub operation: Operation,
     /// The name of the snapshot that was restored.
     pub of: String,
-    /// For an undo and a redo, the sequence number of what it takes back.
+    /// For an undo or redo, the number of the restore that it reverses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<u64>,
     /// Whether the event log took part.
     pub log: bool,
-    /// Whether it leaves the tables not as the event log makes them.
+    /// Whether it leaves the tables other than the event log produces them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub off_log: bool,
-    /// Where the log took no part, the tables that it changed.
+    /// The tables that it changed, if the log took no part.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tables: Vec<String>,
-    /// The file name of the checkpoint's draft; nothing if there was to be no checkpoint.
+    /// The file name of the checkpoint's draft; `None` without a checkpoint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkpoint: Option<String>,
     /// Whether it was made without a safety snapshot.
@@ -33,24 +33,24 @@ pub struct RestoreNote {
     pub without_safety: bool,
 }
 
-/// How far a restore came.
+/// How far a restore got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RestoreState {
-    /// What makes it safe is on the disk; it may or may not be committed.
+    /// Its safety snapshot is on disk; it may or may not be committed.
     Prepared,
-    /// It is committed, and so in force until it is undone.
+    /// It is committed, and so in force until undone.
     Done,
 }
 
-/// What a restore was asked for as.
+/// The operation that a restore belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Operation {
-    /// The restore of a snapshot that was named.
+    /// The restore of a named snapshot.
     #[default]
     Restore,
-    /// The restore of what the last rewind took away.
+    /// The restore of what the last rewind removed.
     Recover,
     /// The undo of a restore.
     Undo,
@@ -59,7 +59,7 @@ pub enum Operation {
 }
 
 impl RestoreNote {
-    /// Whether the restore is in force, or was until it was undone.
+    /// Returns whether the restore is in force, or was until it was undone.
     pub fn is_done(&self) -> bool {
         self.state == RestoreState::Done
     }

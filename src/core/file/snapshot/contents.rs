@@ -1,9 +1,9 @@
-//! An opened snapshot: where its tables are, their rows, whether its bytes are those that were written,
-//! and whether the file is still the one that was opened.
+//! An opened snapshot: where its tables are, their rows, whether its bytes are those that were
+//! written, and whether the file is still the one that was opened.
 //!
-//! What is done with a snapshot is done only with one whose bytes can be trusted. Where a checksum was
-//! noted, opening compares the whole file with it; where none was, [`Contents::open_trusted`] decodes
-//! every row of every table.
+//! Operations use only snapshots whose bytes can be trusted. With a recorded checksum, opening
+//! compares the whole file with it; without one, [`Contents::open_trusted`] decodes every row of
+//! every table.
 
 mod facts;
 
@@ -20,7 +20,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         file_id::FileId,
-        progress::{OnProgress, Stage, tell},
+        progress::{OnProgress, Stage, report},
         record::Value,
         regular::{self, Links},
     },
@@ -32,7 +32,7 @@ use crate::core::{
     },
 };
 
-/// An opened snapshot whose tables are known.
+/// An opened snapshot whose tables are located.
 #[derive(Clone, Debug)]
 pub struct Contents {
     path: PathBuf,
@@ -40,14 +40,14 @@ pub struct Contents {
     index: Index,
     places: Arc<Places>,
     seen: FileStamp,
-    /// The checksum of the bytes it was opened with; nothing where they were not read.
+    /// The checksum of the bytes at opening; `None` if they were not read.
     checksum: Option<Checksum>,
 }
 
-/// Is given the name and the columns of a table, and the values of one of its rows.
+/// A callback for each row: the table's name and columns, and the row's values.
 type EachRow<'e> = &'e mut dyn FnMut(&str, &[String], Vec<Value>) -> Result<()>;
 
-/// What tells that a file was written since.
+/// The properties that change when a file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct FileStamp {
     size: u64,
@@ -56,19 +56,19 @@ struct FileStamp {
 }
 
 impl Contents {
-    /// Opens a snapshot and reads it once for its tables. It is refused if its bytes differ from the
-    /// checksum noted of them; without one only the rows that are read later are looked at.
+    /// Opens a snapshot and reads it once to locate its tables. Refuses it if its bytes differ from
+    /// the recorded checksum; without one, only rows read later are checked.
     pub fn open(path: &Path, on: OnProgress<'_>) -> Result<Self> {
         Self::open_passing(path, on, &mut |_, _| Ok(()))
     }
 
-    /// Opens a snapshot as [`Self::open`] does, and without a noted checksum decodes every row, also of
-    /// tables that nobody asks for: any damage refuses the whole.
+    /// Opens a snapshot as [`Self::open`] does; without a recorded checksum it decodes every row of
+    /// every table, so that any damage refuses the whole.
     pub fn open_trusted(path: &Path, on: OnProgress<'_>) -> Result<Self> {
         Self::open(path, on).and_then(|contents| contents.trusted(on))
     }
 
-    /// The same, if what it holds can be trusted: its bytes were compared, or every row is sound.
+    /// Returns the snapshot if it can be trusted: its checksum was compared, or every row decodes.
     pub(crate) fn trusted(self, on: OnProgress<'_>) -> Result<Self> {
         if Note::read(&self.path).checksum.is_none() {
             self.each_row(on, &mut |_, _, _| Ok(()))?;
@@ -77,8 +77,8 @@ impl Contents {
         Ok(self)
     }
 
-    /// Opens a snapshot as [`Self::open`] does, and hands `passing` each table by its name, with a
-    /// reader of its rows, when it has come to the table.
+    /// Opens a snapshot as [`Self::open`] does, and passes each table's name and a reader of its
+    /// rows to `passing` on the way.
     pub(crate) fn open_passing(
         path: &Path,
         on: OnProgress<'_>,
@@ -88,18 +88,18 @@ impl Contents {
         compare(path, contents.checksum(on)?).map(|()| contents)
     }
 
-    /// Reads a snapshot once, and gives `sifter` the rows in which it finds something. Should it fail in
-    /// the end, what `sifter` was given is not to be trusted.
-    pub(crate) fn sift(path: &Path, sifter: &mut impl RowFilter) -> Result<()> {
+    /// Reads a snapshot once, and passes to `filter` the rows in which it finds something. If it
+    /// fails, even at the end, the rows passed so far cannot be trusted.
+    pub(crate) fn filter_rows(path: &Path, filter: &mut impl RowFilter) -> Result<()> {
         let (file, seen) = open_file(path)?;
         let summed = Summed::default();
         let section = Section::new(Arc::clone(&file), 0, seen.size).summed(&summed);
-        json::sift(section, path, sifter)?;
+        json::filter_rows(section, path, filter)?;
         seen.refuse_another(&file, path)?;
         compare(path, summed.checksum())
     }
 
-    /// Opens a snapshot whose bytes the caller compares.
+    /// Opens a snapshot whose checksum the caller compares.
     pub(crate) fn open_unchecked(
         path: &Path,
         on: OnProgress<'_>,
@@ -109,7 +109,7 @@ impl Contents {
         let summed = Summed::default();
         let section = Section::new(Arc::clone(&file), 0, seen.size).summed(&summed);
         let index = json::index(section, path, |passed| match passed {
-            Passing::Offset(offset) => tell(on, Stage::Reading, offset, seen.size),
+            Passing::Offset(offset) => report(on, Stage::Reading, offset, seen.size),
             Passing::Table(name, offset) => {
                 let section = Section::new(Arc::clone(&file), offset, seen.size);
                 passing(name, TableReader::new(section, path, name))
@@ -127,9 +127,9 @@ impl Contents {
         Ok(contents)
     }
 
-    /// Decodes every row of every table, and hands each to `each`.
+    /// Decodes every row of every table and passes it to `each`.
     pub(crate) fn each_row(&self, on: OnProgress<'_>, each: EachRow<'_>) -> Result<()> {
-        const TELL_EVERY: u64 = 1024;
+        const REPORT_EVERY: u64 = 1024;
         let (total, mut done) = (self.tables().map(|(_, rows)| rows).sum(), 0_u64);
         for span in &self.index.tables {
             let section = Section::new(Arc::clone(&self.file), span.bytes.start, span.bytes.end);
@@ -138,15 +138,16 @@ impl Contents {
                 let values = reader.values()?;
                 each(&span.name, reader.columns(), values)?;
                 done += 1;
-                if done.is_multiple_of(TELL_EVERY) {
-                    tell(on, Stage::Checking, done, total)?;
+                if done.is_multiple_of(REPORT_EVERY) {
+                    report(on, Stage::Checking, done, total)?;
                 }
             }
         }
         Ok(())
     }
 
-    /// A snapshot whose outline is known from before; nothing where it is none of this file.
+    /// Opens a snapshot with an outline remembered from before; returns `None` if it does not fit
+    /// the file.
     pub(crate) fn of_outline(path: &Path, outline: Index) -> Option<Self> {
         let (file, seen) = open_file(path).ok()?;
         outline.is_within(seen.size).then(|| Self {
@@ -159,22 +160,22 @@ impl Contents {
         })
     }
 
-    /// What is worth remembering of it: where its tables are, and their last rows.
+    /// Returns the part of the index worth remembering: where its tables and their last rows are.
     pub(crate) fn outline(&self) -> Index {
         self.index.outline()
     }
 
-    /// The file it was read from.
+    /// Returns the path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The event after which the application's start replays; 0 where the file does not say.
+    /// Returns the event after which the application's start replays; 0 if the file names none.
     pub fn last_event_id(&self) -> i64 {
         self.index.last_event_id
     }
 
-    /// The tables in the file's order, and how many rows each has.
+    /// Returns the tables in the file's order, each with its number of rows.
     pub fn tables(&self) -> impl Iterator<Item = (&str, u64)> {
         self.index
             .tables
@@ -182,18 +183,18 @@ impl Contents {
             .map(|span| (span.name.as_str(), span.rows))
     }
 
-    /// How many rows a table has; none where the snapshot lacks it.
+    /// Returns how many rows a table has; 0 if the snapshot lacks it.
     pub(crate) fn rows(&self, table: &str) -> u64 {
         self.span(table).map_or(0, |span| span.rows)
     }
 
-    /// Fails if the file, or what is now at its path, is not what was opened.
+    /// Fails if the file, or the one now at its path, differs from the opened one.
     pub fn unchanged(&self) -> Result<()> {
         self.seen.refuse_another(&self.file, &self.path)
     }
 
-    /// Copies the file, byte for byte, to one that errors call `path`, and gives the checksum of what was
-    /// copied.
+    /// Copies the file, byte for byte, to one that errors call `path`, and returns the copy's
+    /// checksum.
     pub(crate) fn copy_to(
         &self,
         mut target: &File,
@@ -207,7 +208,7 @@ impl Contents {
         self.unchanged().map(|()| sum)
     }
 
-    /// Makes the pin of the snapshot a copy of it.
+    /// Pins the snapshot: writes its pin as a copy.
     pub(crate) fn pin(&self, on: OnProgress<'_>) -> Result<()> {
         pin::write(&self.path, &self.file, |copy, path| {
             let sum = self.copy_to(copy, path, Stage::Writing, on)?;
@@ -221,7 +222,7 @@ impl Contents {
         })
     }
 
-    /// The checksum of the bytes it was opened with, or of the file as it is now read for it.
+    /// Returns the checksum of the bytes at opening, or else reads the file for it now.
     pub(crate) fn checksum(&self, on: OnProgress<'_>) -> Result<Checksum> {
         match self.checksum {
             Some(checksum) => Ok(checksum),
@@ -229,7 +230,7 @@ impl Contents {
         }
     }
 
-    /// Reads the file part by part, and gives its checksum.
+    /// Reads the file part by part; returns its checksum.
     fn parts(
         &self,
         stage: Stage,
@@ -237,7 +238,7 @@ impl Contents {
         mut each: impl FnMut(&[u8]) -> Result<()>,
     ) -> Result<Checksum> {
         const PART: usize = 256 * 1024;
-        const TELL_EVERY: u64 = 64;
+        const REPORT_EVERY: u64 = 64;
         let mut source = &*self.file;
         source.rewind().map_err(Error::io("read", &self.path))?;
         let (mut sum, mut buffer) = (RunningChecksum::default(), vec![0; PART]);
@@ -251,28 +252,29 @@ impl Contents {
             sum.add(&buffer[..length]);
             each(&buffer[..length])?;
             done += length as u64;
-            if part.is_multiple_of(TELL_EVERY) || done == self.seen.size {
-                tell(on, stage, done, self.seen.size)?;
+            if part.is_multiple_of(REPORT_EVERY) || done == self.seen.size {
+                report(on, stage, done, self.seen.size)?;
             }
         }
         Ok(sum.checksum())
     }
 
-    /// How many bytes of the file a table takes.
+    /// Returns how many bytes of the file a table takes.
     pub(crate) fn table_bytes(&self, table: &str) -> u64 {
         self.span(table)
             .map_or(0, |span| span.bytes.end - span.bytes.start)
     }
 
-    /// The rows of a table; nothing where the snapshot lacks it.
+    /// Returns a reader of a table's rows; `None` if the snapshot lacks the table.
     pub(crate) fn reader(&self, table: &str) -> Option<TableReader<'_>> {
         let span = self.span(table)?;
         let section = Section::new(Arc::clone(&self.file), span.bytes.start, span.bytes.end);
         Some(TableReader::new(section, &self.path, &span.name))
     }
 
-    /// The rows of a table from `row` on or from some rows before it, and how many rows of the table
-    /// stand before these. They have the given columns. Nothing where the snapshot lacks the table.
+    /// Returns a reader of a table's rows that starts at `row` or somewhat before, and how many
+    /// rows of the table precede its start. The rows have the given columns. `None` if the snapshot
+    /// lacks the table.
     pub(crate) fn reader_before(
         &self,
         table: &str,
@@ -289,7 +291,7 @@ impl Contents {
         Some((mark.row, reader))
     }
 
-    /// The columns of a table's rows; nothing where it has no rows.
+    /// Returns the columns of a table's rows; `None` if it has no rows.
     pub(crate) fn columns(&self, table: &str) -> Result<Option<Vec<String>>> {
         let Some(mut reader) = self.reader(table) else {
             return Ok(None);
@@ -301,14 +303,14 @@ impl Contents {
         Ok(Some(reader.columns().to_vec()))
     }
 
-    /// SQLite's names do not know upper from lower case.
+    /// Finds a table; names in SQLite ignore case.
     fn span(&self, table: &str) -> Option<&TableSpan> {
         let place = self.places.get(&table.to_ascii_lowercase())?;
         self.index.tables.get(*place)
     }
 }
 
-/// Where each table is in the index, by its name in lower case: there may be very many.
+/// The position of each table in the index, by its lower-case name: there may be very many tables.
 type Places = HashMap<String, usize>;
 
 fn places(index: &Index) -> Places {
@@ -320,7 +322,7 @@ fn places(index: &Index) -> Places {
     places
 }
 
-/// Opens what must be a file.
+/// Opens a path that must be a regular file.
 fn open_file(path: &Path) -> Result<(Arc<File>, FileStamp)> {
     let metadata = fs::metadata(path).or_else(|_| fs::symlink_metadata(path));
     if !metadata.map_err(Error::io("open", path))?.is_file() {
@@ -333,7 +335,7 @@ fn open_file(path: &Path) -> Result<(Arc<File>, FileStamp)> {
     Ok((Arc::new(file), seen))
 }
 
-/// Refuses bytes of this checksum if another was noted of the snapshot's.
+/// Refuses bytes of this checksum if the snapshot's note records another.
 fn compare(path: &Path, checksum: Checksum) -> Result<()> {
     match checksum.mismatch(Note::read(path).checksum) {
         Some(damage) => Err(Error::Damaged {
@@ -345,7 +347,7 @@ fn compare(path: &Path, checksum: Checksum) -> Result<()> {
 }
 
 impl FileStamp {
-    /// Fails if the file, or what is now at its path, is not what was seen.
+    /// Fails if the file, or the one now at its path, differs from this stamp.
     fn refuse_another(self, file: &File, path: &Path) -> Result<()> {
         let named = regular::open_file(path, Links::Follow).map_err(Error::io("open", path))?;
         if Self::of(file, path)? == self && Self::of(&named, path)? == self {

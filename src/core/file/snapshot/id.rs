@@ -1,26 +1,29 @@
-//! The name of a snapshot within its data folder: its kind, its stamp, and who wrote it.
+//! The name of a snapshot within its data folder: its kind, its stamp, and its writer.
 
 use std::{fmt, str::FromStr};
 
 use super::{Kind, Stamp};
 
-/// Who wrote a snapshot, as far as its name says.
+/// The writer of a snapshot, as its name shows.
 ///
-/// The service globs `*.json` in name order and never writes a name with a suffix, so Unrewind's own
-/// names and the service's never meet. `_` sorts after `.`: of one second, Unrewind's own come later.
+/// The service globs `*.json` in name order and never writes a name with a suffix, so the names of
+/// Unrewind and of the service never collide. `_` sorts after `.`: within one second, Unrewind's
+/// come later.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Origin {
-    /// The service, or a take: `STAMP`.
+    /// Written by the service or a take: `STAMP`.
     #[default]
     Plain,
-    /// A restore, of live before it changed anything: `STAMP_safety`, of the kind `rewind`.
+    /// A safety snapshot, which a restore takes of live before changing anything: `STAMP_safety`,
+    /// of kind `rewind`.
     Safety,
-    /// A restore, of the restored state: `STAMP_checkpoint`, of the kind `periodic`.
+    /// A checkpoint, which a restore writes of the restored state: `STAMP_checkpoint`, of kind
+    /// `periodic`.
     Checkpoint,
 }
 
 impl Origin {
-    /// What only Unrewind writes of a kind.
+    /// Returns the origin that only Unrewind writes for a kind.
     pub(crate) fn own(kind: Kind) -> Self {
         match kind {
             Kind::Rewind => Self::Safety,
@@ -28,7 +31,7 @@ impl Origin {
         }
     }
 
-    /// What follows the stamp in a name.
+    /// Returns the suffix after the stamp.
     fn suffix(self) -> &'static str {
         match self {
             Self::Plain => "",
@@ -38,19 +41,19 @@ impl Origin {
     }
 }
 
-/// What a snapshot is called within its data folder.
+/// The name of a snapshot within its data folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Id {
     /// Its kind.
     pub kind: Kind,
     /// Its stamp.
     pub stamp: Stamp,
-    /// Who wrote it.
+    /// Its writer.
     pub origin: Origin,
 }
 
 impl Id {
-    /// The name that the service and a take give.
+    /// Creates a name as the service and a take use it.
     pub fn plain(kind: Kind, stamp: Stamp) -> Self {
         let origin = Origin::Plain;
         Self {
@@ -60,7 +63,7 @@ impl Id {
         }
     }
 
-    /// The name that only a restore gives: of a safety snapshot or of a checkpoint.
+    /// Creates a name that only a restore uses: a safety snapshot's or a checkpoint's.
     pub fn own(kind: Kind, stamp: Stamp) -> Self {
         let origin = Origin::own(kind);
         Self {
@@ -70,17 +73,17 @@ impl Id {
         }
     }
 
-    /// Whether only a restore gives this name.
+    /// Returns whether only a restore uses this name.
     pub fn is_own(self) -> bool {
         self.origin != Origin::Plain
     }
 
-    /// The name within its kind: the file's without its extension.
+    /// Returns the name within its kind: the file's name without its extension.
     pub fn name(self) -> String {
         format!("{}{}", self.stamp, self.origin.suffix())
     }
 
-    /// The snapshot of a kind that has this name.
+    /// Parses the name of a snapshot of a kind.
     pub fn named(kind: Kind, name: &str) -> Result<Self, NoId> {
         let own = name.strip_suffix(Origin::own(kind).suffix());
         let stamp = own.unwrap_or(name).parse().map_err(|_| NoId)?;
@@ -91,13 +94,13 @@ impl Id {
         Ok(id)
     }
 
-    /// The order of the names of a kind: the service goes by the last.
+    /// Returns the sort key of names within a kind: the service starts from the last.
     pub(crate) fn order(self) -> (Stamp, Origin) {
         (self.stamp, self.origin)
     }
 }
 
-/// The text names no snapshot of a data folder.
+/// The text is not the name of a snapshot in a data folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a snapshot is named KIND/STAMP, KIND/STAMP_safety or KIND/STAMP_checkpoint")]
 pub struct NoId;

@@ -50,17 +50,17 @@ fn a_value_that_no_column_holds_is_refused_where_it_stands() {
         (r#"{"$blob": "AA"}"#, "a $blob is not base64"),
         (r#"{"$blob": "*"}"#, "a $blob is not base64"),
         ("", "expected a value, found '}'"),
-        ("nan", "nan is no value"),
-        ("None", "None is no value"),
-        ("01", "01 is no value"),
-        ("+1", "+1 is no value"),
-        ("1.", "1. is no value"),
-        (".5", ".5 is no value"),
-        ("1e", "1e is no value"),
-        ("0x10", "0x10 is no value"),
-        ("1_000", "1_000 is no value"),
-        ("-", "- is no value"),
-        ("'text'", "'text' is no value"),
+        ("nan", "nan is not a value"),
+        ("None", "None is not a value"),
+        ("01", "01 is not a value"),
+        ("+1", "+1 is not a value"),
+        ("1.", "1. is not a value"),
+        (".5", ".5 is not a value"),
+        ("1e", "1e is not a value"),
+        ("0x10", "0x10 is not a value"),
+        ("1_000", "1_000 is not a value"),
+        ("-", "- is not a value"),
+        ("'text'", "'text' is not a value"),
     ];
     for (json, what) in cases {
         refuses(
@@ -214,7 +214,7 @@ fn nothing_may_stand_behind_the_snapshot() {
         let byte = length + behind.len() - behind.trim_start().len();
         refuses(
             text,
-            &format!("byte {byte}: something stands behind the snapshot's closing brace"),
+            &format!("byte {byte}: unexpected data after the snapshot's closing brace"),
         );
     }
 }

@@ -1,4 +1,5 @@
-//! What a snapshot's tables say of it: where its log ends, and what the application cannot load of it.
+//! Facts read from a snapshot's tables: where its log ends, and values that the application cannot
+//! load.
 
 use std::{io::Read, sync::Arc};
 
@@ -15,7 +16,8 @@ use crate::core::{
 };
 
 impl Contents {
-    /// The id of the last event in its log, where it ends, whatever its `last_event_id`; 0 without an event.
+    /// Returns the id of the last event in its log, whatever its `last_event_id` is; 0 without an
+    /// event.
     pub fn ends_at(&self, profile: &Profile) -> Result<i64> {
         let Some(log) = &profile.log else {
             return Ok(self.last_event_id());
@@ -43,11 +45,11 @@ impl Contents {
         Ok(0)
     }
 
-    /// Whether a table holds a value for which JSON has no form of its own, and which is an object here.
-    /// No text does, since its quotes are escaped.
+    /// Returns whether a table holds a value that JSON cannot express and that is stored as an
+    /// object. Text never matches, since its quotes are escaped.
     pub(crate) fn holds_objects(&self, table: &str) -> Result<bool> {
         const PART: usize = 256 * 1024;
-        /// The longest beginning of such an object.
+        /// The length of the beginning of such an object.
         const LONGEST: usize = 8;
         let Some(span) = self.span(table) else {
             return Ok(false);
