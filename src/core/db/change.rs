@@ -201,7 +201,7 @@ impl<'d> Changer<'d> {
                 .iter()
                 .map(|&index| record.values[index].cell())
                 .collect();
-            return (terms.join(" AND "), cells);
+            return (all_of(&terms), cells);
         }
         // Of rows that are the same in every column any one will do.
         let same = |(index, name): (usize, &String)| {
@@ -255,7 +255,7 @@ fn listed(columns: &[String]) -> String {
 
 /// That all of these terms hold, as a balanced tree: SQLite takes a flat list for a nest as deep as
 /// it is long, and refuses one of a thousand columns.
-fn all_of(terms: &[String]) -> String {
+pub(super) fn all_of(terms: &[String]) -> String {
     if let [term] = terms {
         return term.clone();
     }

@@ -2,20 +2,18 @@
 //! compiled and not run, and rows go into temporary copies of their tables, with their rules and their
 //! unique indexes.
 
+mod unique_index;
+
 use std::cell::RefCell;
 
 use rusqlite::{ErrorCode, params_from_iter};
 
-use super::{
-    Access, Changer, Database, FullText, Reference,
-    change::parameter,
-    message, quoted,
-    sql_tokens::{SqlTokens, split},
-};
+use super::{Access, Changer, Database, FullText, Reference, change::parameter, message, quoted};
 use crate::core::base::{
     error::{Error, Result},
     record::{Key, Record, Table, Value},
 };
+use unique_index::{Term, UniqueIndex};
 
 /// What the statement of every table begins with that is not virtual.
 const TABLE: &str = "CREATE TABLE ";
@@ -32,13 +30,6 @@ pub(crate) struct TrialTable<'t> {
     trial: &'t Trial,
     table: &'t Table,
     indexes: Vec<UniqueIndex>,
-}
-
-/// A unique index, as SQL.
-struct UniqueIndex {
-    terms: Vec<String>,
-    /// What rows it is about, if not about all.
-    of: Option<String>,
 }
 
 impl Database {
@@ -104,7 +95,7 @@ impl Trial {
         }
         let made = statements.iter().map(|(_, sql)| sql.as_str());
         let mut indexes: Vec<UniqueIndex> = made.filter_map(UniqueIndex::parse).collect();
-        indexes.extend(self.constraints(&table.name)?);
+        indexes.extend(self.constraints(table)?);
         self.copied.borrow_mut().push(table.name.clone());
         Ok(Some(TrialTable {
             trial: self,
@@ -155,15 +146,16 @@ impl Trial {
     }
 
     /// What the UNIQUE and PRIMARY KEY of a table make unique.
-    fn constraints(&self, table: &str) -> Result<Vec<UniqueIndex>> {
+    fn constraints(&self, table: &Table) -> Result<Vec<UniqueIndex>> {
         let sql = "SELECT name, origin FROM pragma_index_list(?1) WHERE origin IN ('u', 'pk')";
-        let indexes = self.database.strings(sql, [table])?;
+        let indexes = self.database.strings(sql, [&table.name])?;
         let index = |(index, _): &(String, String)| {
             let sql =
                 "SELECT name, coll FROM pragma_index_xinfo(?1) WHERE key AND name IS NOT NULL";
             let columns = self.database.strings(sql, [index])?;
-            let term = |(name, collation): &(String, String)| {
-                format!("{} COLLATE {}", quoted(name), quoted(collation))
+            let term = |(name, collation): &(String, String)| Term {
+                sql: format!("{} COLLATE {}", quoted(name), quoted(collation)),
+                column: table.column(name),
             };
             Ok(UniqueIndex {
                 terms: columns.iter().map(term).collect(),
@@ -258,14 +250,12 @@ impl TrialTable<'_> {
     ) -> Result<()> {
         let mut whole = self.table.clone();
         whole.columns.extend(others.iter().cloned());
-        let terms: Vec<String> = self.indexes.iter().flat_map(UniqueIndex::values).collect();
+        let asked: Vec<String> = self.indexes.iter().flat_map(UniqueIndex::asks).collect();
         let database = &self.trial.database;
         let changer = Changer::new(database, &whole)?;
-        let kept = changer.insert_returning(record, &terms)?;
-        let (stored, mut terms) = kept.split_at(whole.columns.len());
-        let stored = Record {
-            values: stored.to_vec(),
-        };
+        let mut stored = changer.insert_returning(record, &asked)?;
+        let mut answers = stored.split_off(whole.columns.len()).into_iter();
+        let stored = Record { values: stored };
         if stored.changed_columns(record).next().is_some() {
             return Err(Error::Unequal {
                 table: self.table.name.clone(),
@@ -273,75 +263,19 @@ impl TrialTable<'_> {
             });
         }
         for index in &self.indexes {
-            let (values, rest) = terms.split_at(index.terms.len() + 1);
-            terms = rest;
-            let (is_in, values) = (&values[0], &values[1..]);
-            if matches!(is_in, Value::Null | Value::Integer(0)) || values.contains(&Value::Null) {
-                continue;
+            let mut answer = || answers.next().unwrap_or(Value::Null);
+            let is_in = index.of.is_none() || answer() == Value::Integer(1);
+            let value = |term: &Term| match term.column {
+                Some(column) => record.values[column].clone(),
+                None => answer(),
+            };
+            let values: Vec<Value> = index.terms.iter().map(value).collect();
+            if is_in && !values.contains(&Value::Null) {
+                self.trial
+                    .each(self.table, &index.has(), &values, &mut each)?;
             }
-            self.trial
-                .each(self.table, &index.has(), values, &mut each)?;
         }
         Ok(())
-    }
-}
-
-impl UniqueIndex {
-    /// Reads the statement that made one.
-    fn parse(sql: &str) -> Option<Self> {
-        let rest = sql.strip_prefix("CREATE UNIQUE INDEX ")?;
-        let mut words = SqlTokens::of(rest);
-        words.next()?;
-        while !words.next()?.eq_ignore_ascii_case("on") {}
-        words.next()?;
-        let rest = words.rest().trim_start().strip_prefix('(')?;
-        let (terms, rest) = rest.split_at(closing_bracket(rest)?);
-        let mut behind = SqlTokens::of(rest.strip_prefix(')')?);
-        let of = behind.next().map(|_| behind.rest().to_owned());
-        let term = |term: String| {
-            let upper = term.to_ascii_uppercase();
-            let length = ["ASC", "DESC"].iter().find_map(|order| {
-                let before = upper.strip_suffix(order)?;
-                before
-                    .ends_with(char::is_whitespace)
-                    .then_some(before.len())
-            });
-            format!("({})", term[..length.unwrap_or(term.len())].trim_end())
-        };
-        Some(Self {
-            terms: split(terms).into_iter().map(term).collect(),
-            of,
-        })
-    }
-
-    /// What it knows of a row: whether that is in it, and the values.
-    fn values(&self) -> Vec<String> {
-        let of = self.of.as_deref().unwrap_or("1");
-        let is_in = std::iter::once(format!("({of}) IS TRUE"));
-        is_in.chain(self.terms.iter().cloned()).collect()
-    }
-
-    /// That it holds these values.
-    fn has(&self) -> String {
-        let terms = self.terms.iter().map(|term| format!("{term} = ?"));
-        let of = self.of.iter().map(|of| format!("({of})"));
-        terms.chain(of).collect::<Vec<_>>().join(" AND ")
-    }
-}
-
-/// Where the bracket closes that was open before.
-fn closing_bracket(text: &str) -> Option<usize> {
-    let (mut words, mut depth) = (SqlTokens::of(text), 0_u32);
-    loop {
-        words.next()?;
-        let end = text.len() - words.rest().len();
-        // A bracket in quotes ends with the quote.
-        match (text[..end].chars().next_back()?, depth) {
-            (')', 0) => return Some(end - 1),
-            ('(', _) => depth += 1,
-            (')', _) => depth -= 1,
-            _ => {}
-        }
     }
 }
 
@@ -357,32 +291,4 @@ fn temporary(statement: &str) -> String {
         }
     }
     statement.to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::UniqueIndex;
-
-    #[test]
-    fn a_unique_index_is_read_from_its_statement() {
-        let cases = [
-            ("i ON t(a)", &["(a)"][..], None),
-            (
-                "\"i on\" ON [t (]( \"a)\" DESC, lower(b || ')') , c COLLATE NOCASE asc)",
-                &["(\"a)\")", "(lower(b || ')'))", "(c COLLATE NOCASE)"],
-                None,
-            ),
-            (
-                "i ON t(a, b) WHERE (main = 1) AND \"who\" <> ''",
-                &["(a)", "(b)"],
-                Some(" (main = 1) AND \"who\" <> ''"),
-            ),
-        ];
-        for (sql, terms, of) in cases {
-            let index = UniqueIndex::parse(&format!("CREATE UNIQUE INDEX {sql}")).unwrap();
-            assert_eq!(index.terms, terms, "{sql}");
-            assert_eq!(index.of.as_deref(), of, "{sql}");
-        }
-        assert!(UniqueIndex::parse("CREATE INDEX i ON t(a)").is_none());
-    }
 }

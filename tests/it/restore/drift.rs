@@ -212,3 +212,17 @@ fn a_table_added_since_is_emptied() {
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_eq!(sandbox.rows("SELECT count(*) FROM scenes"), ["0"]);
 }
+
+#[test]
+fn a_row_that_lacks_what_a_new_column_wants_is_refused_by_the_plan() {
+    let (sandbox, snapshot) = snapshot_of_two();
+    sandbox.sql(
+        "DROP TABLE bots; CREATE TABLE bots (id TEXT PRIMARY KEY, name TEXT, mood TEXT NOT NULL);
+         INSERT INTO bots VALUES ('otto', 'Otto', 'wary')",
+    );
+    let error = sandbox.plan(&snapshot, Scope::Full).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot restore table bots, id = 'mara': NOT NULL constraint failed: bots.mood; nothing was changed"
+    );
+}

@@ -195,3 +195,37 @@ fn rows_of_as_many_columns_as_a_table_can_have() {
     }
     .survives();
 }
+
+#[test]
+fn a_row_that_changes_beside_a_generated_column_is_not_in_its_own_way() {
+    Feature {
+        schema: "
+            CREATE TABLE named (k TEXT PRIMARY KEY, n INTEGER, next AS (n + 1));
+            INSERT INTO named VALUES ('a', 1), ('b', 2);
+            CREATE TABLE clustered (k INTEGER, n INTEGER, next AS (n + 1) UNIQUE, PRIMARY KEY (k)) WITHOUT ROWID;
+            INSERT INTO clustered VALUES (x'31', 1), (x'61', 2)",
+        changes: "UPDATE named SET n = 50 WHERE k = 'a'; UPDATE clustered SET n = 60 - n",
+        asks: &["SELECT k, next FROM named ORDER BY k"],
+    }
+    .survives();
+}
+
+#[test]
+fn keys_of_more_columns_than_an_expression_is_deep() {
+    let columns = |count: usize| -> Vec<String> { (0..count).map(|n| format!("c{n}")).collect() };
+    let numbers = |count: usize| -> Vec<String> { (0..count).map(|n| n.to_string()).collect() };
+    let (key, unique) = (columns(1100).join(", "), columns(1500).join(", "));
+    Feature {
+        schema: &format!(
+            "CREATE TABLE long_key ({key}, v, PRIMARY KEY ({key})) WITHOUT ROWID;
+             INSERT INTO long_key VALUES ({}, 1);
+             CREATE TABLE long_unique (id INTEGER PRIMARY KEY, {unique}, UNIQUE ({unique}));
+             INSERT INTO long_unique VALUES (1, {})",
+            numbers(1100).join(", "),
+            numbers(1500).join(", ")
+        ),
+        changes: "UPDATE long_key SET v = 2; UPDATE long_unique SET c7 = 'x'",
+        asks: &[],
+    }
+    .survives();
+}

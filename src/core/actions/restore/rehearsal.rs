@@ -121,6 +121,10 @@ impl<'a> Rehearsal<'a> {
                 self.trial.leave(&table.name, &Key::of(goes, table))?;
             }
             doubts.heed(comes, &takes);
+            // What live's own columns hold of a new row is up to their rules.
+            let is_partly_new =
+                matches!(change, Change::Added(_)) && !diff.drift.only_from.is_empty();
+            doubts.rows |= is_partly_new;
             Ok(())
         })?;
         let is_judged =
@@ -161,6 +165,9 @@ impl<'a> Rehearsal<'a> {
             let mut rivals = Vec::new();
             copy.add(&record, others, |rival| rivals.push(rival))?;
             record.values.truncate(table.columns.len());
+            // A row is not in its own way.
+            let own = Key::of(&record, table);
+            rivals.retain(|rival| !own.is_unique() || Key::of(rival, table) != own);
             for rival in rivals {
                 if self.trial.leaves(&table.name, &Key::of(&rival, table))? == 0 {
                     return Err(Error::Row {

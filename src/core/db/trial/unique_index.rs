@@ -1,0 +1,112 @@
+//! A unique index as SQL: what has to be asked about a row, and which rows of live it cannot be beside.
+
+use super::super::{
+    change::all_of,
+    sql_tokens::{SqlTokens, split},
+};
+
+/// A unique index, as SQL.
+pub(super) struct UniqueIndex {
+    pub(super) terms: Vec<Term>,
+    /// What rows it is about, if not about all.
+    pub(super) of: Option<String>,
+}
+
+/// What a unique index knows of a row.
+pub(super) struct Term {
+    pub(super) sql: String,
+    /// Which column of the table it is, if it is one.
+    pub(super) column: Option<usize>,
+}
+
+impl UniqueIndex {
+    /// Reads the statement that made one.
+    pub(super) fn parse(sql: &str) -> Option<Self> {
+        let rest = sql.strip_prefix("CREATE UNIQUE INDEX ")?;
+        let mut words = SqlTokens::of(rest);
+        words.next()?;
+        while !words.next()?.eq_ignore_ascii_case("on") {}
+        words.next()?;
+        let rest = words.rest().trim_start().strip_prefix('(')?;
+        let (terms, rest) = rest.split_at(closing_bracket(rest)?);
+        let mut behind = SqlTokens::of(rest.strip_prefix(')')?);
+        let of = behind.next().map(|_| behind.rest().to_owned());
+        let term = |term: String| {
+            let upper = term.to_ascii_uppercase();
+            let length = ["ASC", "DESC"].iter().find_map(|order| {
+                let before = upper.strip_suffix(order)?;
+                before
+                    .ends_with(char::is_whitespace)
+                    .then_some(before.len())
+            });
+            Term {
+                sql: format!("({})", term[..length.unwrap_or(term.len())].trim_end()),
+                column: None,
+            }
+        };
+        Some(Self {
+            terms: split(terms).into_iter().map(term).collect(),
+            of,
+        })
+    }
+
+    /// What has to be asked about a row: whether it is in the index, if not all are, and each term that is
+    /// no column.
+    pub(super) fn asks(&self) -> impl Iterator<Item = String> {
+        let of = self.of.iter().map(|of| format!("({of}) IS TRUE"));
+        let terms = self.terms.iter().filter(|term| term.column.is_none());
+        of.chain(terms.map(|term| term.sql.clone()))
+    }
+
+    /// That it holds these values.
+    pub(super) fn has(&self) -> String {
+        let terms = self.terms.iter().map(|term| format!("{} = ?", term.sql));
+        let of = self.of.iter().map(|of| format!("({of})"));
+        all_of(&terms.chain(of).collect::<Vec<_>>())
+    }
+}
+
+/// Where the bracket closes that was open before.
+fn closing_bracket(text: &str) -> Option<usize> {
+    let (mut words, mut depth) = (SqlTokens::of(text), 0_u32);
+    loop {
+        words.next()?;
+        let end = text.len() - words.rest().len();
+        // A bracket in quotes ends with the quote.
+        match (text[..end].chars().next_back()?, depth) {
+            (')', 0) => return Some(end - 1),
+            ('(', _) => depth += 1,
+            (')', _) => depth -= 1,
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::UniqueIndex;
+
+    #[test]
+    fn a_unique_index_is_read_from_its_statement() {
+        let cases = [
+            ("i ON t(a)", &["(a)"][..], None),
+            (
+                "\"i on\" ON [t (]( \"a)\" DESC, lower(b || ')') , c COLLATE NOCASE asc)",
+                &["(\"a)\")", "(lower(b || ')'))", "(c COLLATE NOCASE)"],
+                None,
+            ),
+            (
+                "i ON t(a, b) WHERE (main = 1) AND \"who\" <> ''",
+                &["(a)", "(b)"],
+                Some(" (main = 1) AND \"who\" <> ''"),
+            ),
+        ];
+        for (sql, terms, of) in cases {
+            let index = UniqueIndex::parse(&format!("CREATE UNIQUE INDEX {sql}")).unwrap();
+            let parsed: Vec<&str> = index.terms.iter().map(|term| &*term.sql).collect();
+            assert_eq!(parsed, terms, "{sql}");
+            assert_eq!(index.of.as_deref(), of, "{sql}");
+        }
+        assert!(UniqueIndex::parse("CREATE INDEX i ON t(a)").is_none());
+    }
+}
