@@ -27,7 +27,7 @@ pub use actions::init::{Choice, LogCandidate, Proposal, Reasoned};
 pub use actions::prune::{Fate, PrunePlan, Reason, Retention, Verdict};
 pub use actions::recover::{Candidate, Rewind, find_rewind, rewinds};
 pub use actions::restore::{
-    Dangling, MadeAnew, Missing, Newer, Remade, Repaired, RestoreOptions, RestorePlan,
+    Dangling, MadeAnew, Missing, Newer, OrphanRows, Remade, Repaired, RestoreOptions, RestorePlan,
     RestoreRecipe, Restored, Safety, SchemaVersion, Scope, Superseding, TableChanges, Unwritable,
     Unwritten, finish_interrupted, make_anew, refuse_sound, restore_into, restore_without_live,
 };

@@ -9,6 +9,7 @@ mod hint;
 mod invocation;
 mod line;
 mod plan;
+mod prune;
 mod rate;
 mod undo;
 mod verification;
@@ -33,9 +34,8 @@ pub use finding::{excerpt, in_live, in_snapshots};
 pub use hint::hint;
 pub use invocation::{invoked_with, quoted, runnable};
 pub use line::{beginning, fit, fit_end, on_one_line, safe, safe_json};
-pub use plan::{
-    Point, Tone, difference_of_logs, emptied, ends, events, plan, processes, prune_summary, unique,
-};
+pub use plan::{Point, Tone, difference_of_logs, emptied, ends, events, plan, processes};
+pub use prune::{prune_summary, unique};
 pub use rate::Rate;
 pub use undo::{repaired, undo_left, undo_step};
 pub use verification::{checksum, soundness, standing, verification};

@@ -1,9 +1,9 @@
 //! What an operation will do, in sentences.
 
-use super::{awaited, count, counted, event_id, fit, one_line, size};
+use super::{awaited, count, counted, event_id, fit, one_line};
 use crate::core::{
-    Event, EventDiff, Events, ExclusiveRows, Gone, Ids, Newer, Process, PrunePlan, RestorePlan,
-    Safety, SchemaVersion, Scope, Superseding, TableDiff, Unwritten,
+    Event, EventDiff, Events, Gone, Ids, Newer, OrphanRows, Process, RestorePlan, Safety,
+    SchemaVersion, Scope, Superseding, TableDiff, Unwritten,
 };
 
 /// How a sentence is to be taken.
@@ -86,6 +86,7 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
             "left out, because the database lacks it: {what}"
         )));
     }
+    points.extend(orphans(&plan.orphans));
     points.extend(plan.unwritten.iter().map(|Unwritten { table, why }| {
         Point::warning(format!("left out, table {table} stays as it is: {why}"))
     }));
@@ -122,6 +123,18 @@ fn new_columns(table: &TableDiff) -> Option<Point> {
             "{says}: rows that come back get the default, all others keep their values"
         ))),
     }
+}
+
+/// Which rows will refer to nothing.
+fn orphans(orphans: &OrphanRows) -> Option<Point> {
+    let (row, parent) = orphans.first.as_ref()?;
+    let more = match orphans.count {
+        1 => String::new(),
+        number => format!(", and so will {} more", count(number - 1)),
+    };
+    Some(Point::warning(format!(
+        "{row} will refer to a row of {parent} that is not there{more}"
+    )))
 }
 
 /// That a table stays, because a restore leaves the schema as it is.
@@ -355,34 +368,4 @@ pub fn ends(events: &Events) -> Option<String> {
         || quoted(first),
         |last| format!("{} … {}", quoted(first), quoted(last)),
     ))
-}
-
-/// What a prune deletes and keeps, in one line.
-pub fn prune_summary(plan: &PrunePlan) -> String {
-    let (deleted, kept) = (plan.deleted().count() as u64, plan.kept().count() as u64);
-    if deleted == 0 {
-        return format!("nothing to delete; {} kept", counted(kept, "snapshot"));
-    }
-    // A plan of chosen ones does not tell of the others.
-    let kept = match kept {
-        0 => String::new(),
-        _ => format!("; {} kept", count(kept)),
-    };
-    let freed = size(plan.freed());
-    format!(
-        "{} to delete, {freed} freed{kept}",
-        counted(deleted, "snapshot")
-    )
-}
-
-/// What goes for good with snapshots that are deleted.
-pub fn unique(unique: &ExclusiveRows) -> String {
-    let tables = unique.tables.iter().map(|(table, rows)| match rows {
-        1 => format!("1 of {table}"),
-        _ => format!("{} {table}", count(*rows)),
-    });
-    let tables = tables.collect::<Vec<_>>().join(", ");
-    let more = if unique.is_more { "more than " } else { "" };
-    let says = format!("they hold {more}{tables} that exist nowhere else");
-    one_line(&says).into_owned()
 }

@@ -47,6 +47,7 @@ pub(crate) use into::restore_scratch;
 pub use into::{Remade, restore_into, restore_without_live};
 pub use newer::Superseding;
 pub use recipe::RestoreRecipe;
+pub use references::OrphanRows;
 pub use rehearsal::Unwritten;
 pub use repair::{Repaired, finish_interrupted};
 pub use versions::SchemaVersion;
@@ -87,7 +88,7 @@ pub enum Dangling {
     /// The restore is refused, but for that of a safety snapshot: live was so.
     #[default]
     Refuse,
-    /// They come back as the snapshot has them.
+    /// They come back as the snapshot has them, whatever they refer to.
     Keep,
 }
 
@@ -187,6 +188,8 @@ pub struct RestorePlan {
     pub left_out: Vec<String>,
     /// Tables that cannot be written here and are left out.
     pub unwritten: Vec<Unwritten>,
+    /// Rows that will refer to nothing, where those of a table that is not restored may.
+    pub orphans: OrphanRows,
     /// Tables with rows that the snapshot does not know, and which are emptied.
     pub absent: Vec<String>,
     /// Other processes that have the database open.
@@ -245,6 +248,7 @@ impl RestorePlan {
             superseding: planned.superseding,
             left_out: planned.left_out,
             unwritten: planned.unwritten,
+            orphans: planned.orphans,
             absent: planned.absent,
             others: having_open(database.path()),
             cold_load: None,

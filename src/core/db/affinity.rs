@@ -59,6 +59,37 @@ impl Database {
     }
 }
 
+impl Database {
+    /// Whether the columns of one table, each with one of another, compare values alike: as numbers, as
+    /// text, or as they are, and by no collation of their own.
+    pub(super) fn compare_alike(
+        &self,
+        tables: [&str; 2],
+        columns: &[(String, String)],
+    ) -> Result<bool> {
+        let sql = "SELECT count(*) FROM sqlite_schema
+            WHERE name COLLATE NOCASE IN (?1, ?2) AND sql LIKE '%collate%'";
+        if self.number(sql, tables)? != Some(0) {
+            return Ok(false);
+        }
+        let declared = |table: &str| {
+            let sql = "SELECT lower(name), type FROM pragma_table_xinfo(?1)";
+            self.strings(sql, [table])
+        };
+        let (one, other) = (declared(tables[0])?, declared(tables[1])?);
+        let class = |declared: &[(String, String)], column: &str| {
+            let name = column.to_lowercase();
+            let found = declared.iter().find(|(known, _)| *known == name);
+            // What is no column is a rowid.
+            found.map_or(Affinity::Number, |(_, kind)| {
+                Affinity::of(kind, false).class()
+            })
+        };
+        let mut columns = columns.iter();
+        Ok(columns.all(|(of_one, of_other)| class(&one, of_one) == class(&other, of_other)))
+    }
+}
+
 impl Takes {
     /// Whether a row is surely held as it is.
     pub(crate) fn surely(&self, record: &Record) -> bool {
@@ -94,6 +125,14 @@ impl Affinity {
             Self::Real
         } else {
             Self::Number
+        }
+    }
+
+    /// The one that compares values as this one does.
+    fn class(self) -> Self {
+        match self {
+            Self::Real => Self::Number,
+            other => other,
         }
     }
 

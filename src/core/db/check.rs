@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Database, message, quoted};
+use super::{Database, change::parameter, message, quoted};
 use crate::core::base::{
     error::{Error, Result},
     record::{Record, Table, Value, is_among},
@@ -20,6 +20,13 @@ pub(crate) struct Violation {
     pub(crate) parent: String,
     /// Which of the table's foreign keys.
     foreign_key: i64,
+}
+
+impl Violation {
+    /// Which foreign key it is of: the table and the number there.
+    pub(crate) fn key(&self) -> (String, i64) {
+        (self.table.clone(), self.foreign_key)
+    }
 }
 
 impl Database {
@@ -89,23 +96,12 @@ impl Reference {
 
     /// That a row of the parent is the one which these values mean.
     pub(super) fn parent_is(&self) -> String {
-        let columns = self.columns.iter().enumerate();
-        let terms =
-            columns.map(|(index, (_, parent))| format!("{} = ?{}", quoted(parent), index + 1));
-        terms.collect::<Vec<_>>().join(" AND ")
+        are(self.columns.iter().map(|(_, parent)| parent))
     }
 
-    /// That a row of the child means the row of the parent which these values mean. It is compared as the
-    /// parent's column is.
+    /// That a row of the child means the row of the parent which these values mean, if both compare alike.
     pub(super) fn child_is(&self) -> String {
-        let (parent, condition) = (quoted(&self.parent), self.parent_is());
-        let term = |(child, column): &(String, String)| {
-            let column = quoted(column);
-            let meant = format!("SELECT {column} FROM main.{parent} WHERE {condition} LIMIT 1");
-            format!("({meant}) = {}", quoted(child))
-        };
-        let terms = self.columns.iter().map(term);
-        terms.collect::<Vec<_>>().join(" AND ")
+        are(self.columns.iter().map(|(child, _)| child))
     }
 
     /// What a row of the child refers to; nothing if part of it is NULL, or not known.
@@ -128,6 +124,16 @@ impl Reference {
     }
 }
 
+/// That columns are the parameters, in this order.
+fn are<'n>(columns: impl Iterator<Item = &'n String>) -> String {
+    let is = |(index, column): (usize, &String)| format!("{} = ?{}", quoted(column), index + 1);
+    columns
+        .enumerate()
+        .map(is)
+        .collect::<Vec<_>>()
+        .join(" AND ")
+}
+
 /// The values of some columns, if none of them is NULL.
 fn values<'n>(
     table: &Table,
@@ -146,6 +152,12 @@ impl Database {
     /// has a collation of its own.
     fn can_compare(&self, reference: &Reference) -> Result<bool> {
         Ok(self.has_known_order(&reference.child)? && self.has_known_order(&reference.parent)?)
+    }
+
+    /// Whether rows of the child can be found by what a row of the parent holds. SQLite compares a foreign key
+    /// as the parent's column does, and looks rows of the child up as the child's column does.
+    pub(crate) fn finds_children(&self, reference: &Reference) -> Result<bool> {
+        self.compare_alike([&reference.child, &reference.parent], &reference.columns)
     }
 
     /// Whether a foreign key binds anybody: one to columns that are not unique does not.
@@ -232,47 +244,23 @@ impl Database {
         table: &Table,
         record: &Record,
     ) -> Result<bool> {
-        let Reference {
-            child,
-            parent,
-            columns,
-        } = reference;
-        let (other, pairs): (&str, Vec<(&str, &str)>) = if comes {
-            (
-                parent,
-                columns
-                    .iter()
-                    .map(|(child, parent)| (child.as_str(), parent.as_str()))
-                    .collect(),
-            )
+        let (other, condition, values) = if comes {
+            let values = reference.target_of(table, record);
+            (&reference.parent, reference.parent_is(), values)
         } else {
-            (
-                child,
-                columns
-                    .iter()
-                    .map(|(child, parent)| (parent.as_str(), child.as_str()))
-                    .collect(),
-            )
+            let values = reference.target_in(table, record);
+            (&reference.child, reference.child_is(), values)
         };
-        let mut terms = Vec::new();
-        let mut values = Vec::new();
-        for (here, there) in pairs {
-            let Some(value) = table.column(here).map(|index| &record.values[index]) else {
-                return Ok(false);
-            };
-            // A key that is NULL in part refers to nothing, and may.
-            if *value == Value::Null {
-                return Ok(false);
-            }
-            terms.push(format!("{} = ?", quoted(there)));
-            values.push(super::change::parameter(value.cell()));
-        }
+        // A key that is NULL in part refers to nothing, and may.
+        let Some(values) = values else {
+            return Ok(false);
+        };
         let sql = format!(
-            "SELECT EXISTS (SELECT 1 FROM {} WHERE {})",
-            quoted(other),
-            terms.join(" AND ")
+            "SELECT EXISTS (SELECT 1 FROM {} WHERE {condition})",
+            quoted(other)
         );
-        let found = self.number(&sql, rusqlite::params_from_iter(values))? == Some(1);
+        let cells = values.iter().map(|value| parameter(value.cell()));
+        let found = self.number(&sql, rusqlite::params_from_iter(cells))? == Some(1);
         Ok(found != comes)
     }
 }

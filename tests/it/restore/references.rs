@@ -235,3 +235,79 @@ fn among_many_rows_that_go_the_one_that_is_referred_to_is_found() {
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_ne!(sandbox.dump(), before);
 }
+
+#[test]
+fn rows_that_only_the_parents_column_takes_for_the_same_are_found() {
+    for (parent, child, refers) in [("TEXT", "", "5"), ("TEXT COLLATE NOCASE", "TEXT", "'otto'")] {
+        let sandbox = Sandbox::with_schema(&format!(
+            "CREATE TABLE event_log (id INTEGER PRIMARY KEY);
+             CREATE TABLE bots (id {parent} PRIMARY KEY);
+             CREATE TABLE chats (name TEXT, bot {child} REFERENCES bots (id));
+             INSERT INTO event_log VALUES (1); INSERT INTO bots VALUES ('mara')"
+        ));
+        let snapshot = sandbox.take(Kind::Rewind, at(0));
+        sandbox.sql(&format!(
+            "INSERT INTO bots VALUES ('5'), ('Otto'); INSERT INTO chats VALUES ('x', {refers})"
+        ));
+        let options = RestoreOptions {
+            tables: vec!["bots".to_owned()],
+            ..RestoreOptions::default()
+        };
+        let error = sandbox.plan(&snapshot, options).unwrap_err().to_string();
+        let says = "of table chats would refer to a row of bots that is not there";
+        assert!(error.contains(says), "{error}");
+    }
+}
+
+#[test]
+fn an_undo_brings_back_what_led_nowhere_before_the_restore() {
+    let sandbox = careless();
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("INSERT INTO edges VALUES ('gone', 'gone')");
+    let before = sandbox.dump();
+    let options = RestoreOptions {
+        tables: vec!["edges".to_owned(), "chats".to_owned()],
+        ..RestoreOptions::default()
+    };
+    sandbox.restore(&snapshot, options).unwrap();
+    assert_ne!(sandbox.dump(), before);
+    sandbox.undo().unwrap();
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn a_row_that_led_nowhere_before_may_change() {
+    let sandbox = Sandbox::new();
+    sandbox.memory("The lighthouse has 242 steps.");
+    sandbox.sql("PRAGMA foreign_keys = OFF; UPDATE memories SET scene_id = 77");
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    let before = sandbox.rows("SELECT * FROM memories");
+    sandbox.sql("UPDATE memories SET text = 'It has 243.'");
+    let options = RestoreOptions {
+        tables: vec!["memories".to_owned()],
+        ..RestoreOptions::default()
+    };
+    sandbox.restore(&snapshot, options).unwrap();
+    assert_eq!(sandbox.rows("SELECT * FROM memories"), before);
+}
+
+#[test]
+fn what_a_kept_row_refers_to_in_vain_is_in_the_plan() {
+    let sandbox = Sandbox::new();
+    sandbox.memory("The lighthouse has 242 steps.");
+    sandbox.sql(
+        "INSERT INTO containers VALUES (1, 1, 'Harbour'); INSERT INTO scenes VALUES (5, 1, 'Quay', '2021', NULL); UPDATE memories SET scene_id = 5",
+    );
+    let name = sandbox.take(Kind::Rewind, at(0)).name();
+    sandbox.sql("DELETE FROM memories; DELETE FROM scenes");
+    let ran = sandbox.run(&["restore", &name, "--tables", "memories", "--yes"]);
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    let keeping = ["restore", &name, "--tables", "memories", "--keep-dangling"];
+    let ran = sandbox.run(&[&keeping[..], &["--dry-run"]].concat());
+    let says =
+        "! the row with id = 3 of table memories will refer to a row of scenes that is not there";
+    assert!(ran.out.contains(says), "{}{}", ran.out, ran.err);
+    let ran = sandbox.run(&[&keeping[..], &["--yes"]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(sandbox.rows("SELECT scene_id FROM memories"), ["5"]);
+}

@@ -20,11 +20,11 @@ impl Target<'_> {
         mut tables: Vec<TableDiff>,
         newer: Newer,
         on: OnProgress<'_>,
-    ) -> Result<Vec<TableDiff>> {
+    ) -> Result<()> {
         let chosen = tables.len();
         let mut missing = self.dangling(&tables)?;
         if missing.is_empty() {
-            return Ok(tables);
+            return Ok(());
         }
         loop {
             let is_missing = |table: &&Table| is_among(&missing, &table.name);
@@ -93,8 +93,14 @@ impl Target<'_> {
         let (table, mut dangles) = (diff.table.clone(), false);
         diff.for_each(|change| {
             let record = match &change {
-                Change::Added(record) | Change::Changed { to: record, .. } if is_child => record,
-                Change::Changed { from, to } if !is_child => {
+                Change::Added(record) if is_child => record,
+                Change::Changed { from, to } if is_child => {
+                    if reference.target_of(&table, from) == reference.target_of(&table, to) {
+                        return Ok(());
+                    }
+                    to
+                }
+                Change::Changed { from, to } => {
                     if reference.same_target(&table, from, to) {
                         return Ok(());
                     }

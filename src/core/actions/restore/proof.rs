@@ -7,7 +7,6 @@ use crate::core::{
     base::{
         error::{Error, Result},
         progress::{OnProgress, Stage},
-        record::is_among,
     },
     compare::{change_spool::Change, diff::TableDiff, schema_diff::Shape},
     db::{Database, FullText, Triggers, Violation},
@@ -57,8 +56,10 @@ pub(super) fn change_and_prove(
 ) -> Result<Vec<String>> {
     let changed = names(plan.tables.iter().filter(|table| !table.is_empty()));
     let (live, before) = (target.database, &plan.database);
+    // Where rows may refer to nothing the plan has said which will.
+    let is_bound = plan.options.dangling == Dangling::Refuse;
     // Where a reader would keep the writer waiting, what was wrong before is found out before.
-    let wrong = if live.is_read_while_written()? {
+    let wrong = if live.is_read_while_written()? || !is_bound {
         None
     } else {
         Some(live.foreign_key_violations(&changed)?)
@@ -71,8 +72,10 @@ pub(super) fn change_and_prove(
             rebuilt.push(index.table.name.clone());
         }
     }
+    if !is_bound {
+        return Ok(rebuilt);
+    }
     let now = live.foreign_key_violations(&changed)?;
-    let now = without_the_snapshots_own(now, plan, live)?;
     if now.is_empty() {
         return Ok(rebuilt);
     }
@@ -214,29 +217,25 @@ fn full_text_error(index: &FullText, message: String) -> Error {
     }
 }
 
-/// Leaves out the references to nothing that are the snapshot's own, where it may bring them back: both
-/// tables are as in the snapshot, or the one that is referred to is nowhere.
-fn without_the_snapshots_own(
-    mut violations: BTreeMap<Violation, u64>,
-    plan: &RestorePlan,
-    live: &Database,
-) -> Result<BTreeMap<Violation, u64>> {
-    if plan.options.dangling == Dangling::Keep && !violations.is_empty() {
-        let mut others = live.table_names()?;
-        let is_restored = |name: &String| plan.shapes.iter().any(|shape| shape.table.name == *name);
-        others.retain(|name| !is_restored(name));
-        let is_other = |name: &String| is_among(&others, name);
-        violations.retain(|Violation { table, parent, .. }, _| is_other(table) || is_other(parent));
-    }
-    Ok(violations)
-}
-
+/// Fails if more rows of a table refer to nothing by one of its foreign keys than before. A row that goes
+/// and comes again may have another rowid.
 fn refuse_new_violations(
     after: &BTreeMap<Violation, u64>,
     before: &BTreeMap<Violation, u64>,
 ) -> Result<()> {
-    let is_new = |(violation, count): &(&Violation, &u64)| before.get(violation) < Some(count);
-    let Some((new, _)) = after.iter().find(is_new) else {
+    let totals = |violations: &BTreeMap<Violation, u64>| {
+        let mut totals: BTreeMap<(String, i64), u64> = BTreeMap::new();
+        for (violation, count) in violations {
+            *totals.entry(violation.key()).or_default() += count;
+        }
+        totals
+    };
+    let (after_of, before_of) = (totals(after), totals(before));
+    let is_new = |violation: &&Violation| {
+        let key = violation.key();
+        after.get(*violation) > before.get(*violation) && after_of.get(&key) > before_of.get(&key)
+    };
+    let Some(new) = after.keys().find(is_new) else {
         return Ok(());
     };
     let Violation {

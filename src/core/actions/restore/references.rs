@@ -18,27 +18,29 @@ use crate::core::{
 /// How many answers are kept; children of one parent often stand together.
 const KEPT: usize = 1 << 16;
 
-/// Of so many rows that go it is asked one by one who refers to them; of more the whole child is read.
+/// Of so many rows that go it is asked one by one who refers to them, if the child can be asked; of more the
+/// whole child is read.
 const FEW: u64 = 64;
 
-/// The rows that would refer to nothing.
-#[derive(Default)]
-struct OrphanRows {
-    count: u64,
-    /// The first of them, in words.
-    first: Option<String>,
+/// Rows that refer to nothing after a restore, and did not before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrphanRows {
+    /// How many.
+    pub count: u64,
+    /// The first of them, and to what it refers, in words.
+    pub first: Option<(String, String)>,
 }
 
 impl Rehearsal<'_> {
-    /// Fails if a row would refer to nothing that does not already. Where dangling rows are
-    /// kept, those of the tables that are restored may refer in vain to rows of one another: the snapshot
-    /// has them so.
-    pub(super) fn refuse_dangling_rows(
+    /// The rows that would refer to nothing and do not already; fails if there are some and they are not
+    /// kept. Where they are, those of the tables that are restored may refer in vain to rows of one another:
+    /// the snapshot has them so.
+    pub(super) fn orphans(
         &self,
         tables: &[TableDiff],
         unwritten: &[Unwritten],
         dangling: Dangling,
-    ) -> Result<()> {
+    ) -> Result<OrphanRows> {
         let is_written = |diff: &&TableDiff| {
             unwritten
                 .iter()
@@ -73,14 +75,17 @@ impl Rehearsal<'_> {
                 between.check(&mut found)?;
             }
         }
-        match found.first {
-            None => Ok(()),
-            Some(first) => Err(Error::ForeignKey {
-                what: match found.count {
-                    1 => first,
-                    count => format!("{first}, and so would {} more", count - 1),
-                },
-            }),
+        match &found.first {
+            Some((row, parent)) if !may_dangle => {
+                let first = format!("{row} would refer to a row of {parent} that is not there");
+                Err(Error::ForeignKey {
+                    what: match found.count {
+                        1 => first,
+                        count => format!("{first}, and so would {} more", count - 1),
+                    },
+                })
+            }
+            _ => Ok(found),
         }
     }
 }
@@ -101,7 +106,8 @@ impl Between<'_> {
             diff.for_each(|change| self.check_child(&diff.table, &change, &mut known, found))?;
         }
         if let Some(diff) = self.parent.filter(|_| self.parent_is_there) {
-            if diff.removed + diff.changed > FEW {
+            let live = self.rehearsal.target.database;
+            if diff.removed + diff.changed > FEW || !live.finds_children(self.reference)? {
                 return self.check_all_children(found);
             }
             diff.for_each(|change| self.check_parent(&diff.table, &change, found))?;
@@ -290,9 +296,7 @@ impl OrphanRows {
             key => format!("the row with {key}"),
         };
         let (table, parent) = (&reference.child, reference.parent());
-        self.first = Some(format!(
-            "{row} of table {table} would refer to a row of {parent} that is not there"
-        ));
+        self.first = Some((format!("{row} of table {table}"), parent.to_owned()));
     }
 }
 

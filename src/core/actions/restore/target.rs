@@ -3,6 +3,7 @@
 use super::{
     Missing, Newer, Reach, RestoreOptions, Scope,
     newer::{Superseding, refuse_old_ids},
+    references::OrphanRows,
     rehearsal::{Rehearsal, Unwritten},
     versions::SchemaVersion,
 };
@@ -44,6 +45,7 @@ pub(super) struct Planned {
     pub(super) versions: Vec<SchemaVersion>,
     pub(super) left_out: Vec<String>,
     pub(super) unwritten: Vec<Unwritten>,
+    pub(super) orphans: OrphanRows,
     pub(super) absent: Vec<String>,
     pub(super) reach: Reach,
     /// The last event of the log once it is restored.
@@ -72,9 +74,6 @@ impl Target<'_> {
         }
         self.refuse_stranger(options)?;
         let mut tables = self.differences(&shapes, options.newer, Stage::Comparing, on)?;
-        if !options.tables.is_empty() {
-            tables = self.refuse_dangling(tables, options.newer, on)?;
-        }
         let ends_at = self.contents.ends_at(self.profile)?;
         let mut log = None;
         let is_log = |diff: &&TableDiff| self.profile.is_log(&diff.table.name);
@@ -105,7 +104,14 @@ impl Target<'_> {
             }
             kept = self.events_after(ends_at, &superseding)?;
         }
-        let unwritten = self.rehearse(&tables, options)?;
+        let (unwritten, orphans) = match self.rehearse(&tables, options) {
+            // Which tables would have to be chosen, too, helps more.
+            Err(error @ Error::ForeignKey { .. }) if !options.tables.is_empty() => {
+                self.refuse_dangling(tables, options.newer, on)?;
+                return Err(error);
+            }
+            rehearsed => rehearsed?,
+        };
         let mut shapes = shapes;
         if !unwritten.is_empty() {
             let stays = |name: &String| unwritten.iter().all(|left_out| left_out.table != *name);
@@ -149,6 +155,7 @@ impl Target<'_> {
             versions,
             left_out,
             unwritten,
+            orphans,
             absent,
             reach,
             ends_at,
@@ -207,14 +214,18 @@ impl Target<'_> {
     }
 
     /// Finds out what would go wrong when these changes are applied.
-    fn rehearse(&self, tables: &[TableDiff], options: &RestoreOptions) -> Result<Vec<Unwritten>> {
+    fn rehearse(
+        &self,
+        tables: &[TableDiff],
+        options: &RestoreOptions,
+    ) -> Result<(Vec<Unwritten>, OrphanRows)> {
         if tables.iter().all(TableDiff::is_empty) {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), OrphanRows::default()));
         }
         let mut rehearsal = Rehearsal::new(*self, options.unwritable)?;
         let unwritten = rehearsal.unwritten(tables)?;
-        rehearsal.refuse_dangling_rows(tables, &unwritten, options.dangling)?;
-        Ok(unwritten)
+        let orphans = rehearsal.orphans(tables, &unwritten, options.dangling)?;
+        Ok((unwritten, orphans))
     }
 
     /// How many bytes of the snapshot these tables take.
