@@ -169,7 +169,7 @@ impl App {
         (app, vec![look])
     }
 
-    fn look(&self) -> DrawContext<'_> {
+    fn draw_context(&self) -> DrawContext<'_> {
         DrawContext {
             theme: self.setup.looks.theme(),
             keys: &self.setup.keys,
@@ -243,7 +243,7 @@ impl App {
             looks,
             yes.and_then(|time| time.checked_sub(self.steady))
                 .filter(|wait| !wait.is_zero()),
-            self.snapshots.changes_in(self.look()),
+            self.snapshots.changes_in(self.draw_context()),
         ]
         .into_iter()
         .chain(ages)
@@ -333,39 +333,42 @@ impl App {
 
     /// Draws the whole screen.
     pub fn draw(&self, frame: &mut Frame<'_>) {
-        let (areas, look) = (Areas::of(frame.area()).divided(self.split), self.look());
+        let (areas, context) = (
+            Areas::of(frame.area()).divided(self.split),
+            self.draw_context(),
+        );
         Header {
             live: self.live.as_ref(),
             due: self.due(),
             banner: self.banner().filter(|_| self.screens.is_empty()),
         }
-        .draw(frame, areas.header, look);
+        .draw(frame, areas.header, context);
         if let Some(opened) = self.screens.last() {
-            opened.screen.draw(frame, areas.screen, look);
+            opened.screen.draw(frame, areas.screen, context);
         } else {
-            self.draw_list(frame, &areas, look);
+            self.draw_list(frame, &areas, context);
         }
-        footer(self.context(), frame, areas.footer, look);
+        footer(self.context(), frame, areas.footer, context);
         let dialogs = [&self.dialog, &self.overlay].into_iter().flatten();
         for dialog in dialogs.filter(|dialog| dialog.is_seen()) {
             dim(frame, areas.dialog);
-            dialog.draw(frame, areas.dialog, look);
+            dialog.draw(frame, areas.dialog, context);
         }
         self.setup.looks.finish(frame.buffer_mut());
     }
 
-    fn draw_list(&self, frame: &mut Frame<'_>, areas: &Areas, look: DrawContext<'_>) {
+    fn draw_list(&self, frame: &mut Frame<'_>, areas: &Areas, context: DrawContext<'_>) {
         let timeline = self.timeline();
-        timeline.draw(frame, areas.timeline, look);
+        timeline.draw(frame, areas.timeline, context);
         let rewind = self.rewind.found.as_ref();
         let around = Around {
             timeline: areas.timeline.is_empty().then_some(&timeline),
             meant: rewind.map(|rewind| rewind.snapshot.path.as_path()),
             unseen: self.live.as_ref().and_then(|live| live.as_ref().err()),
         };
-        self.snapshots.draw(frame, areas.list, around, look);
+        self.snapshots.draw(frame, areas.list, around, context);
         let subject = subject(&self.snapshots, self.live.as_ref());
-        self.preview.draw(frame, areas.preview, subject, look);
+        self.preview.draw(frame, areas.preview, subject, context);
     }
 }
 

@@ -193,14 +193,14 @@ impl Dialog {
     }
 
     /// Draws it in the middle of the screen.
-    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         match self {
-            Self::Confirm(confirm) => confirm.draw(frame, area, look),
-            Self::Kind(choice) => choice.draw(frame, area, look),
-            Self::Label(labelling) => labelling.draw(frame, area, look),
-            Self::Running(running) => running.draw(frame, area, look),
-            Self::Message(message) => message.draw(frame, area, look),
-            Self::Palette(palette) => palette.draw(frame, area, look),
+            Self::Confirm(confirm) => confirm.draw(frame, area, context),
+            Self::Kind(choice) => choice.draw(frame, area, context),
+            Self::Label(labelling) => labelling.draw(frame, area, context),
+            Self::Running(running) => running.draw(frame, area, context),
+            Self::Message(message) => message.draw(frame, area, context),
+            Self::Palette(palette) => palette.draw(frame, area, context),
         }
     }
 }

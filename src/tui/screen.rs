@@ -201,13 +201,13 @@ impl Screen {
     }
 
     /// Draws it.
-    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         match self {
-            Self::Diff(diff) => diff.draw(frame, area, look),
-            Self::Changes(changes) => changes.draw(frame, area, look),
-            Self::Events(events) => events.draw(frame, area, look),
-            Self::Rows(rows) => rows.draw(frame, area, look),
-            Self::Search(search) => search.draw(frame, area, look),
+            Self::Diff(diff) => diff.draw(frame, area, context),
+            Self::Changes(changes) => changes.draw(frame, area, context),
+            Self::Events(events) => events.draw(frame, area, context),
+            Self::Rows(rows) => rows.draw(frame, area, context),
+            Self::Search(search) => search.draw(frame, area, context),
         }
     }
 }

@@ -29,7 +29,7 @@ impl Header<'_> {
     const NAME: &'static str = " Unrewind  ";
 
     /// Draws it in two lines.
-    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let room = usize::from(area.width).saturating_sub(Self::NAME.len());
         let lines = match self.live {
             None => [
@@ -43,7 +43,7 @@ impl Header<'_> {
         let first = Text::of(Self::NAME, Role::Accent).joined(first);
         let second = Text::of(" ".repeat(Self::NAME.len()), Role::Text).joined(second);
         frame.render_widget(
-            Paragraph::new(vec![first.line(look.theme), second.line(look.theme)]),
+            Paragraph::new(vec![first.line(context.theme), second.line(context.theme)]),
             area,
         );
     }
@@ -115,11 +115,11 @@ fn database(live: &LiveView, room: usize) -> Text {
 
 /// The keys that work in a context, as many as there is room for; how to find more of them and how to
 /// get out come last and always.
-pub fn footer(context: Context, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+pub fn footer(place: Context, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
     const LAST: [Action; 3] = [Action::Palette, Action::Help, Action::Back];
     let width = usize::from(area.width);
-    let here: Vec<&KeyLine> = look.keys.here(context).collect();
-    let is_place = context.holds(Context::Everywhere);
+    let here: Vec<&KeyLine> = context.keys.here(place).collect();
+    let is_place = place.holds(Context::Everywhere);
     let last = LAST.map(|action| here.iter().find(|line| is_place && line.action == action));
     let last = last.into_iter().flatten().map(|line| key(line));
     let last = last.reduce(Text::joined).unwrap_or_default();
@@ -135,7 +135,7 @@ pub fn footer(context: Context, frame: &mut Frame<'_>, area: Rect, look: DrawCon
     }
     let gap = width.saturating_sub(line.width() + last.width());
     let line = line.and(" ".repeat(gap), Role::Text).joined(last);
-    frame.render_widget(Paragraph::new(line.line(look.theme)), area);
+    frame.render_widget(Paragraph::new(line.line(context.theme)), area);
 }
 
 fn key(line: &KeyLine) -> Text {

@@ -71,12 +71,16 @@ impl App {
                 let kinds = [Kind::Periodic, Kind::Rewind];
                 let retentions = kinds.map(|kind| (kind, Retention::of(kind, &self.profile)));
                 let pruning = Pruning::new(self.snapshots.all().to_vec(), retentions);
-                return self.ask_whether_to(Confirm::prune(pruning, self.look()));
+                return self.ask_whether_to(Confirm::prune(pruning, self.draw_context()));
             }
             Action::Delete => {
                 let plan = PrunePlan::of_chosen(self.snapshots.chosen(), self.snapshots.all());
                 if !plan.verdicts.is_empty() {
-                    return self.ask_whether_to(Confirm::delete(plan, "Delete", self.look()));
+                    return self.ask_whether_to(Confirm::delete(
+                        plan,
+                        "Delete",
+                        self.draw_context(),
+                    ));
                 }
             }
             Action::Label => {
@@ -191,7 +195,11 @@ impl App {
         let pruned =
             PrunePlan::after_taking(self.snapshots.all(), Kind::Periodic, retention, self.now);
         let keep = text::duration(self.profile.rewind.keep_within);
-        self.dialog = Some(Dialog::Kind(KindChoice::new(&keep, &pruned, self.look())));
+        self.dialog = Some(Dialog::Kind(KindChoice::new(
+            &keep,
+            &pruned,
+            self.draw_context(),
+        )));
     }
 
     fn restore_selected(&mut self) -> Vec<Effect> {
@@ -283,7 +291,7 @@ impl App {
                     .pruning
                     .take()
                     .map(|pruning| pruning.changed(action));
-                let confirm = pruning.map(|pruning| Confirm::prune(pruning, self.look()));
+                let confirm = pruning.map(|pruning| Confirm::prune(pruning, self.draw_context()));
                 return confirm.map_or_else(Vec::new, |confirm| self.ask_whether_to(confirm));
             }
             (Action::OtherAnswer, Dialog::Kind(choice)) => choice.other(),

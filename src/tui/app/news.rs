@@ -228,11 +228,20 @@ impl App {
         };
         let plan = plan.map(asked_as);
         self.dialog = match plan {
-            Ok(plan) => Some(Dialog::Confirm(Confirm::restore(plan, intent, self.look()))),
+            Ok(plan) => Some(Dialog::Confirm(Confirm::restore(
+                plan,
+                intent,
+                self.draw_context(),
+            ))),
             Err(Error::Cancelled) => None,
             Err(error) => Some(
                 if let Some(way) = text::concession(&intent.options, &error) {
-                    Dialog::Confirm(Confirm::concession(&error, way, intent, self.look()))
+                    Dialog::Confirm(Confirm::concession(
+                        &error,
+                        way,
+                        intent,
+                        self.draw_context(),
+                    ))
                 } else {
                     let title = match error {
                         Error::TableChoice { .. } => "These tables cannot be restored alone",

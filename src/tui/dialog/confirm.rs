@@ -111,21 +111,21 @@ impl Intent {
         }
     }
 
-    fn title(&self, look: DrawContext<'_>) -> String {
+    fn title(&self, context: DrawContext<'_>) -> String {
         let snapshot = &self.snapshot;
         let (time, ago) = (
-            text::time(snapshot.taken_at(), look.zone),
-            text::ago(snapshot.taken_at(), look.now),
+            text::time(snapshot.taken_at(), context.zone),
+            text::ago(snapshot.taken_at(), context.now),
         );
         match self.purpose {
             RestorePurpose::Restore => {
-                format!("Restore {}", text::snapshot(&snapshot.name(), look.zone))
+                format!("Restore {}", text::snapshot(&snapshot.name(), context.zone))
             }
             RestorePurpose::Undo | RestorePurpose::Redo => {
                 let is_redo = self.purpose == RestorePurpose::Redo;
                 let verb = if is_redo { "Redo" } else { "Undo" };
                 let of = self.step.as_ref().map_or("", |step| &step.of);
-                format!("{verb} the restore of {}", text::snapshot(of, look.zone))
+                format!("{verb} the restore of {}", text::snapshot(of, context.zone))
             }
             RestorePurpose::Recover => format!("Take back the rewind of {time}, {ago}"),
         }
@@ -134,7 +134,7 @@ impl Intent {
 
 impl Confirm {
     /// Whether to do what a restore plan says.
-    pub fn restore(plan: Box<RestorePlan>, intent: &Intent, look: DrawContext<'_>) -> Self {
+    pub fn restore(plan: Box<RestorePlan>, intent: &Intent, context: DrawContext<'_>) -> Self {
         // The header tells in which folder.
         let into = plan.database().file_name().unwrap_or_default();
         let mut lines = vec![
@@ -174,7 +174,7 @@ impl Confirm {
                     .map(|line| Text::of(line, Role::Text)),
             );
         }
-        let title = intent.title(look);
+        let title = intent.title(context);
         Self {
             title,
             lines,
@@ -193,7 +193,7 @@ impl Confirm {
         error: &Error,
         concession: Concession,
         intent: &Intent,
-        look: DrawContext<'_>,
+        context: DrawContext<'_>,
     ) -> Self {
         let lines = vec![
             Text::of(error.to_string(), Role::Warning),
@@ -206,7 +206,7 @@ impl Confirm {
             ..intent.clone()
         };
         Self {
-            title: intent.title(look),
+            title: intent.title(context),
             lines,
             yes: concession.answer,
             yes_has_focus: false,
@@ -219,10 +219,10 @@ impl Confirm {
     }
 
     /// Whether to delete what the policies no longer keep; their numbers can be changed.
-    pub fn prune(pruning: Pruning, look: DrawContext<'_>) -> Self {
-        let plan = pruning.plan(look.now);
-        let above = pruning.lines(&plan, look);
-        let mut confirm = Self::delete(plan, "Prune by policy", look);
+    pub fn prune(pruning: Pruning, context: DrawContext<'_>) -> Self {
+        let plan = pruning.plan(context.now);
+        let above = pruning.lines(&plan, context);
+        let mut confirm = Self::delete(plan, "Prune by policy", context);
         confirm.holds_at = confirm.holds_at.map(|line| line + above.len());
         confirm.lines.splice(0..0, above);
         confirm.pruning = Some(pruning);
@@ -230,14 +230,14 @@ impl Confirm {
     }
 
     /// Whether to delete what a plan says.
-    pub fn delete(plan: PrunePlan, title: &str, look: DrawContext<'_>) -> Self {
+    pub fn delete(plan: PrunePlan, title: &str, context: DrawContext<'_>) -> Self {
         let deleted: Vec<&Verdict> = plan.deleted().collect();
         let mut lines = vec![Text::of(text::prune_summary(&plan), Role::Strong)];
         let holds_at = (!deleted.is_empty()).then_some(1);
         if !deleted.is_empty() {
             lines.extend([Holds::default().line(), Text::default()]);
         }
-        lines.extend(deleted.iter().map(|verdict| verdict_line(verdict, look)));
+        lines.extend(deleted.iter().map(|verdict| verdict_line(verdict, context)));
         if deleted
             .iter()
             .any(|verdict| verdict.snapshot.is_safety_snapshot())
@@ -251,7 +251,10 @@ impl Confirm {
         let kept: Vec<&Verdict> = plan.kept().collect();
         if !kept.is_empty() {
             lines.push(Text::default());
-            lines.extend(kept.into_iter().map(|verdict| verdict_line(verdict, look)));
+            lines.extend(
+                kept.into_iter()
+                    .map(|verdict| verdict_line(verdict, context)),
+            );
         }
         let act = if deleted.is_empty() {
             Act::Nothing
@@ -302,9 +305,9 @@ impl Confirm {
         }
     }
 
-    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         // It looks as it is: a yes does not count yet.
-        let yes = if self.asked.takes_yes_now(look.steady) {
+        let yes = if self.asked.takes_yes_now(context.steady) {
             Role::Text
         } else {
             Role::Faint
@@ -330,7 +333,7 @@ impl Confirm {
             ],
             Act::Plan(_) | Act::Delete(_) => &[Action::Yes, Action::No],
         };
-        let keys = Text::of(look.keys.hints(self.context(), actions), Role::Faint);
+        let keys = Text::of(context.keys.hints(self.context(), actions), Role::Faint);
         let title = Text::of(self.title.clone(), Role::Accent);
         Sheet {
             title,
@@ -340,11 +343,11 @@ impl Confirm {
             bottom: answers,
             beside: keys,
         }
-        .draw(frame, area, look);
+        .draw(frame, area, context);
     }
 }
 
-pub(super) fn verdict_line(verdict: &Verdict, look: DrawContext<'_>) -> Text {
+pub(super) fn verdict_line(verdict: &Verdict, context: DrawContext<'_>) -> Text {
     let Verdict {
         snapshot,
         fate,
@@ -364,7 +367,7 @@ pub(super) fn verdict_line(verdict: &Verdict, look: DrawContext<'_>) -> Text {
             },
         )
         .and(
-            text::time(snapshot.taken_at(), look.zone),
+            text::time(snapshot.taken_at(), context.zone),
             if *fate == Fate::Keep {
                 Role::Faint
             } else {
@@ -374,7 +377,7 @@ pub(super) fn verdict_line(verdict: &Verdict, look: DrawContext<'_>) -> Text {
         .and(format!(" {:>9}  ", text::size(snapshot.size)), Role::Faint)
         .and(text::reason(*reason), Role::Faint)
         .and(
-            time_left(verdict, look.now).map_or_else(String::new, |left| format!(", {left}")),
+            time_left(verdict, context.now).map_or_else(String::new, |left| format!(", {left}")),
             Role::Text,
         )
 }

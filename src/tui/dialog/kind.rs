@@ -25,7 +25,7 @@ pub struct KindChoice {
 
 impl KindChoice {
     /// A choice between the kinds; `pruned` is what the policy deletes after a periodic one.
-    pub fn new(keep_rewind: &str, pruned: &PrunePlan, look: DrawContext<'_>) -> Self {
+    pub fn new(keep_rewind: &str, pruned: &PrunePlan, context: DrawContext<'_>) -> Self {
         let rewind = vec![Text::of(
             format!("kept for {keep_rewind}; nothing is deleted"),
             Role::Text,
@@ -34,7 +34,9 @@ impl KindChoice {
             "where the application starts from the next time",
             Role::Text,
         )];
-        let deleted = pruned.deleted().map(|verdict| verdict_line(verdict, look));
+        let deleted = pruned
+            .deleted()
+            .map(|verdict| verdict_line(verdict, context));
         periodic.extend(deleted);
         Self {
             kind: Kind::Rewind,
@@ -51,7 +53,7 @@ impl KindChoice {
         };
     }
 
-    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let (mut lines, mut focus) = (Vec::new(), 0);
         for (kind, says) in &self.lines {
             if !lines.is_empty() {
@@ -59,7 +61,7 @@ impl KindChoice {
             }
             let has_focus = *kind == self.kind;
             // It looks as it is: an answer does not count yet.
-            let role = if has_focus && self.asked.takes_yes_now(look.steady) {
+            let role = if has_focus && self.asked.takes_yes_now(context.steady) {
                 Role::Selected
             } else {
                 Role::Strong
@@ -75,7 +77,7 @@ impl KindChoice {
             );
         }
         let actions = [Action::Answer, Action::OtherAnswer, Action::No];
-        let bottom = Text::of(look.keys.hints(Context::Kind, &actions), Role::Faint);
+        let bottom = Text::of(context.keys.hints(Context::Kind, &actions), Role::Faint);
         let title = Text::of("Take a snapshot of live", Role::Accent);
         Sheet {
             title,
@@ -86,6 +88,6 @@ impl KindChoice {
             bottom,
             beside: Text::default(),
         }
-        .draw(frame, area, look);
+        .draw(frame, area, context);
     }
 }

@@ -67,9 +67,9 @@ impl Labelling {
         }
     }
 
-    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         const WIDEST: usize = 60;
-        let name = text::snapshot(&self.snapshot.name(), look.zone);
+        let name = text::snapshot(&self.snapshot.name(), context.zone);
         let width = WIDEST.min(usize::from(area.width).saturating_sub(6));
         let line = self.input.line(width);
         let blank = " ".repeat(width.saturating_sub(line.width()));
@@ -81,7 +81,7 @@ impl Labelling {
             Text::of(wrong.unwrap_or_default(), Role::Bad),
         ];
         let actions = [Action::Answer, Action::Back];
-        let keys = look.keys.hints(Context::Input, &actions);
+        let keys = context.keys.hints(Context::Input, &actions);
         Sheet {
             title: Text::of(format!("Label {name}"), Role::Accent),
             lines: &lines,
@@ -90,6 +90,6 @@ impl Labelling {
             bottom: Text::of(format!("{keys}  an empty line: no label"), Role::Faint),
             beside: Text::default(),
         }
-        .draw(frame, area, look);
+        .draw(frame, area, context);
     }
 }

@@ -212,7 +212,7 @@ impl Message {
         Self::new("✓ Restored", lines)
     }
 
-    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let close = || Text::of(" Close ", Role::Selected);
         let bottom = self.reader.line(Sheet::room(area)).unwrap_or_else(close);
         Sheet {
@@ -223,7 +223,7 @@ impl Message {
             bottom,
             beside: Text::default(),
         }
-        .draw(frame, area, look);
+        .draw(frame, area, context);
     }
 }
 

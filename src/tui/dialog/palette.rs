@@ -100,7 +100,7 @@ impl Palette {
         self.window.select(0);
     }
 
-    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let room = Sheet::room(area);
         let prompt = Text::of("> ", Role::Accent).joined(self.input.line(room.saturating_sub(2)));
         let mut lines = vec![prompt, Text::default()];
@@ -113,7 +113,7 @@ impl Palette {
         let rows = Self::ROWS.min(area.height.saturating_sub(Self::AROUND));
         lines.resize(usize::from(rows) + 2, Text::default());
         let actions = [Action::Answer, Action::Back];
-        let bottom = Text::of(look.keys.hints(Context::Palette, &actions), Role::Faint);
+        let bottom = Text::of(context.keys.hints(Context::Palette, &actions), Role::Faint);
         Sheet {
             title: Text::of("What can be done here", Role::Accent),
             lines: &lines,
@@ -122,7 +122,7 @@ impl Palette {
             bottom,
             beside: Text::default(),
         }
-        .draw(frame, area, look);
+        .draw(frame, area, context);
     }
 
     fn row(&self, row: usize, room: usize) -> Text {

@@ -64,7 +64,7 @@ impl Pruning {
     }
 
     /// A line for each number, and how they are changed.
-    pub(super) fn lines(&self, plan: &PrunePlan, look: DrawContext<'_>) -> Vec<Text> {
+    pub(super) fn lines(&self, plan: &PrunePlan, context: DrawContext<'_>) -> Vec<Text> {
         let lines = self
             .retentions
             .iter()
@@ -97,7 +97,7 @@ impl Pruning {
                     .and(follows, Role::Faint)
             });
         let actions = [Action::KeepMore, Action::KeepFewer, Action::OtherNumber];
-        let keys = look.keys.hints(Context::Prune, &actions);
+        let keys = context.keys.hints(Context::Prune, &actions);
         let keys = Text::of(format!("  {keys}; for this once"), Role::Faint);
         lines.chain([keys, Text::default()]).collect()
     }

@@ -72,7 +72,7 @@ impl RunningDialog {
         }
     }
 
-    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let percent = self
             .progress
             .map_or(0, |progress| text::percent(progress.done, progress.total));
@@ -83,7 +83,7 @@ impl RunningDialog {
             Text::of(self.pace.words().unwrap_or_default(), Role::Faint),
         ];
         let title = Text::of(self.title.clone(), Role::Accent);
-        let cancel = look.keys.hints(Context::Running, &[Action::Cancel]);
+        let cancel = context.keys.hints(Context::Running, &[Action::Cancel]);
         let bottom = Text::of(format!("{cancel}: everything stays as it was"), Role::Faint);
         Sheet {
             title,
@@ -93,6 +93,6 @@ impl RunningDialog {
             bottom,
             beside: Text::default(),
         }
-        .draw(frame, area, look);
+        .draw(frame, area, context);
     }
 }

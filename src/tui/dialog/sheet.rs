@@ -49,7 +49,7 @@ impl Sheet<'_> {
         usize::from(Self::widest(area)).saturating_sub(4)
     }
 
-    pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let (widest, room) = (Self::widest(area), Self::room(area));
         let lines = self.wrapped(room);
         let needed = lines
@@ -67,7 +67,7 @@ impl Sheet<'_> {
         let height = u16::try_from(height).unwrap_or(u16::MAX);
         let area = centered(area, width, height);
         screen.render_widget(Clear, area);
-        let block = frame(self.title.clone(), Role::Accent, look.theme);
+        let block = frame(self.title.clone(), Role::Accent, context.theme);
         let inner = block.inner(area);
         screen.render_widget(block, area);
         let [_, inner, _] = Layout::horizontal([
@@ -89,7 +89,7 @@ impl Sheet<'_> {
             .iter()
             .skip(scroll)
             .take(visible)
-            .map(|line| line.line(look.theme))
+            .map(|line| line.line(context.theme))
             .collect::<Vec<_>>();
         screen.render_widget(Paragraph::new(shown), body);
         let hidden = lines.len().saturating_sub(visible + scroll);
@@ -100,7 +100,7 @@ impl Sheet<'_> {
             .clone()
             .and(" ".repeat(gap), Role::Text)
             .joined(beside);
-        screen.render_widget(Paragraph::new(line.line(look.theme)), bottom);
+        screen.render_widget(Paragraph::new(line.line(context.theme)), bottom);
     }
 
     fn wrapped(&self, room: usize) -> Vec<Text> {

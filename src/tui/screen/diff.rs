@@ -289,10 +289,10 @@ impl Diff {
     }
 
     /// Draws it.
-    pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let width = usize::from(area.width.saturating_sub(2));
-        let block = frame(self.title(look.zone), Role::Edge, look.theme);
-        let block = block.title_bottom(self.bottom(width, look).line(look.theme));
+        let block = frame(self.title(context.zone), Role::Edge, context.theme);
+        let block = block.title_bottom(self.bottom(width, context).line(context.theme));
         let inner = block.inner(area);
         screen.render_widget(block, area);
         let widest = self.tables.iter().map(|table| table.name.width()).max();
@@ -310,7 +310,7 @@ impl Diff {
             lines.truncate(usize::from(inner.height.saturating_sub(1)));
             lines.push(self.find_line(width));
         }
-        let lines: Vec<_> = lines.iter().map(|line| line.line(look.theme)).collect();
+        let lines: Vec<_> = lines.iter().map(|line| line.line(context.theme)).collect();
         screen.render_widget(Paragraph::new(lines), inner);
     }
 }

@@ -142,12 +142,12 @@ impl Preview {
         frame: &mut Frame<'_>,
         area: Rect,
         subject: Subject<'_>,
-        look: DrawContext<'_>,
+        context: DrawContext<'_>,
     ) {
         let title = match (subject.snapshot, subject.live) {
             (Some(snapshot), _) => {
                 let kind = snapshot.kind().map_or("", crate::core::Kind::name);
-                format!("{kind} {}", text::time(snapshot.taken_at(), look.zone))
+                format!("{kind} {}", text::time(snapshot.taken_at(), context.zone))
             }
             (None, Some(_)) => "live".to_owned(),
             (None, None) => "Preview".to_owned(),
@@ -157,7 +157,7 @@ impl Preview {
         } else {
             Role::Edge
         };
-        let block = self::frame(Text::of(title, Role::Accent), edge, look.theme);
+        let block = self::frame(Text::of(title, Role::Accent), edge, context.theme);
         let inner = block.inner(area);
         frame.render_widget(block, area);
         let room = (
@@ -165,9 +165,9 @@ impl Preview {
             inner.height.into(),
         );
         let lines: Vec<_> = self
-            .lines(subject, room, look)
+            .lines(subject, room, context)
             .into_iter()
-            .map(|line| Text::of(" ", Role::Text).joined(line).line(look.theme))
+            .map(|line| Text::of(" ", Role::Text).joined(line).line(context.theme))
             .collect();
         frame.render_widget(Paragraph::new(lines), inner);
     }
@@ -176,9 +176,11 @@ impl Preview {
         &self,
         subject: Subject<'_>,
         (width, height): (usize, usize),
-        look: DrawContext<'_>,
+        context: DrawContext<'_>,
     ) -> Vec<Text> {
-        let facts = subject.snapshot.map(|one| facts::facts(one, look, width));
+        let facts = subject
+            .snapshot
+            .map(|one| facts::facts(one, context, width));
         let mut lines = facts.unwrap_or_default();
         let room = height.saturating_sub(lines.len());
         let growth = self.growth(subject);

@@ -269,22 +269,22 @@ impl Rows {
     }
 
     /// Draws it.
-    pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let panes = RowsPanes::of(area, self.focus);
-        self.draw_table(screen, panes.table, look);
+        self.draw_table(screen, panes.table, context);
         let edge = match self.focus {
             RowsFocus::Table => Role::Edge,
             RowsFocus::Detail => Role::Accent,
         };
-        self.detail.draw(screen, panes.detail, edge, look);
+        self.detail.draw(screen, panes.detail, edge, context);
     }
 
-    fn draw_table(&self, screen: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    fn draw_table(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let room = usize::from(area.width.saturating_sub(4));
-        let bottom = Text::of(" ", Role::Text).joined(self.bottom(room, look));
+        let bottom = Text::of(" ", Role::Text).joined(self.bottom(room, context));
         let bottom = bottom.and(" ", Role::Text);
-        let block = frame(self.title(room, look), Role::Edge, look.theme);
-        let block = block.title_bottom(bottom.line(look.theme));
+        let block = frame(self.title(room, context), Role::Edge, context.theme);
+        let block = block.title_bottom(bottom.line(context.theme));
         let inner = block.inner(area);
         screen.render_widget(block, area);
         let mut lines = vec![self.grid.heading()];
@@ -303,15 +303,15 @@ impl Rows {
             let is_selected = place == self.window.selected();
             self.grid.row(number, self.loaded.line(number), is_selected)
         }));
-        let lines: Vec<_> = lines.iter().map(|line| line.line(look.theme)).collect();
+        let lines: Vec<_> = lines.iter().map(|line| line.line(context.theme)).collect();
         screen.render_widget(Paragraph::new(lines), inner);
     }
 
-    fn title(&self, room: usize, look: DrawContext<'_>) -> Text {
+    fn title(&self, room: usize, context: DrawContext<'_>) -> Text {
         let name = fit(&self.table, room);
         let side = match &self.origin {
             Origin::Live => "live".to_owned(),
-            Origin::Snapshot(snapshot) => text::snapshot(&snapshot.name(), look.zone),
+            Origin::Snapshot(snapshot) => text::snapshot(&snapshot.name(), context.zone),
         };
         let side = format!("  in {side}");
         let place = match (&self.state, self.seeking.filter(), self.number()) {
@@ -331,7 +331,7 @@ impl Rows {
     }
 
     /// What is typed, under way, or to be said; else what is out of sight.
-    fn bottom(&self, room: usize, look: DrawContext<'_>) -> Text {
+    fn bottom(&self, room: usize, context: DrawContext<'_>) -> Text {
         if let Some(line) = self.seeking.line(room) {
             return line;
         }
@@ -348,7 +348,7 @@ impl Rows {
                 .and(fit(&format!(" {percent} %"), room), Role::Text);
         }
         if let Some(says) = &self.says {
-            return says.text(room, look);
+            return says.text(room, context);
         }
         let (left, right) = self.grid.out_of_sight();
         let columns = |count: usize| text::counted(count as u64, "column");

@@ -216,14 +216,14 @@ impl Snapshots {
     }
 
     /// How long until an age on the screen is another.
-    pub fn changes_in(&self, look: DrawContext<'_>) -> Option<Duration> {
+    pub fn changes_in(&self, context: DrawContext<'_>) -> Option<Duration> {
         let hidden = self
             .all()
             .iter()
             .filter(|_| Filter::parse(&self.find).0.has_ages());
         let seen = self.visible().map(|(_, snapshot)| snapshot);
         seen.chain(hidden)
-            .map(|snapshot| text::age_changes_in(snapshot.taken_at(), look.now))
+            .map(|snapshot| text::age_changes_in(snapshot.taken_at(), context.now))
             .min()
     }
 
@@ -233,13 +233,13 @@ impl Snapshots {
         frame: &mut Frame<'_>,
         area: Rect,
         around: Around<'_>,
-        look: DrawContext<'_>,
+        context: DrawContext<'_>,
     ) {
-        let block = self::frame(self.title(), Role::Edge, look.theme);
+        let block = self::frame(self.title(), Role::Edge, context.theme);
         let inner = block.inner(area);
         let edge = around.timeline.and_then(|it| it.edge(inner.width.into()));
         let block = match edge {
-            Some(edge) => block.title_bottom(edge.line(look.theme)),
+            Some(edge) => block.title_bottom(edge.line(context.theme)),
             None => block,
         };
         frame.render_widget(block, area);
@@ -247,7 +247,7 @@ impl Snapshots {
         let mut lines = self.filter_lines(inner.width.into());
         lines.extend(match &self.all {
             None => vec![Text::of("  reading the snapshots …", Role::Faint)],
-            Some(_) if self.shown.is_empty() => self.empty(around, look, inner.width.into()),
+            Some(_) if self.shown.is_empty() => self.empty(around, context, inner.width.into()),
             Some(_) => {
                 let range: Vec<&Snapshot> = self.in_range().collect();
                 let is_marked = |snapshot: &Snapshot| {
@@ -260,13 +260,13 @@ impl Snapshots {
                         (false, true) => "!",
                         (false, false) => " ",
                     };
-                    self.row((row, mark), snapshot, &columns, look)
+                    self.row((row, mark), snapshot, &columns, context)
                 });
                 let heading = columns.heading(self.order);
                 std::iter::once(heading).chain(rows).collect()
             }
         });
-        let lines: Vec<_> = lines.iter().map(|line| line.line(look.theme)).collect();
+        let lines: Vec<_> = lines.iter().map(|line| line.line(context.theme)).collect();
         frame.render_widget(Paragraph::new(lines), inner);
     }
 
@@ -299,7 +299,7 @@ impl Snapshots {
         (row, mark): (usize, &str),
         snapshot: &Snapshot,
         columns: &ListColumns,
-        look: DrawContext<'_>,
+        context: DrawContext<'_>,
     ) -> Text {
         let is_selected = row == self.window.selected();
         let role = |role| if is_selected { Role::Selected } else { role };
@@ -307,7 +307,7 @@ impl Snapshots {
         let damaged = snapshot.damage.is_some();
         let mut line = Text::of(bar, Role::Accent).and(format!("{mark} "), role(Role::Warning));
         for (index, column) in columns.shown.iter().enumerate() {
-            let (text, plain) = column.cell(snapshot, look);
+            let (text, plain) = column.cell(snapshot, context);
             let plain = if damaged { Role::Bad } else { plain };
             let gap = if index == 0 { "" } else { "  " };
             line = line.and(

@@ -60,7 +60,7 @@ impl TimelineRow {
 
 impl Timeline<'_> {
     /// Draws it in three rows.
-    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let width = usize::from(area.width).saturating_sub(2);
         if area.height < 3 || width < 2 || self.last < 1 {
             return;
@@ -70,7 +70,7 @@ impl Timeline<'_> {
             self.axis(width).text(),
             self.below(width),
         ];
-        let indented = |line| Text::of(" ", Role::Text).joined(line).line(look.theme);
+        let indented = |line| Text::of(" ", Role::Text).joined(line).line(context.theme);
         let lines: Vec<_> = lines.into_iter().map(indented).collect();
         frame.render_widget(Paragraph::new(lines), area);
     }

@@ -25,17 +25,17 @@ impl Changes {
         &self,
         screen: &mut Frame<'_>,
         area: Rect,
-        look: DrawContext<'_>,
+        context: DrawContext<'_>,
     ) {
         let panes = ChangesPanes::of(area);
-        self.draw_rows(screen, panes.rows, look);
-        self.draw_detail(screen, panes.detail, look);
+        self.draw_rows(screen, panes.rows, context);
+        self.draw_detail(screen, panes.detail, context);
     }
 
-    fn draw_rows(&self, screen: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    fn draw_rows(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let width = usize::from(area.width.saturating_sub(2));
-        let block = frame(self.title(), Role::Edge, look.theme);
-        let block = block.title_bottom(self.bottom(width).line(look.theme));
+        let block = frame(self.title(), Role::Edge, context.theme);
+        let block = block.title_bottom(self.bottom(width).line(context.theme));
         let inner = block.inner(area);
         screen.render_widget(block, area);
         let key = self.page.lines.iter().map(|line| line.key.width());
@@ -48,7 +48,7 @@ impl Changes {
                 let place = (row as u64).checked_sub(self.page.from);
                 let place = place.and_then(|place| usize::try_from(place).ok());
                 let line = place.and_then(|place| self.page.lines.get(place));
-                row_line(line, is_selected, key, width).line(look.theme)
+                row_line(line, is_selected, key, width).line(context.theme)
             })
             .collect();
         screen.render_widget(Paragraph::new(lines), inner);
@@ -104,7 +104,7 @@ impl Changes {
         }
     }
 
-    fn draw_detail(&self, screen: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    fn draw_detail(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let (scroll, role) = match self.focus {
             ChangesFocus::Rows => (0, Role::Edge),
             ChangesFocus::Detail(scroll) => (scroll, Role::Text),
@@ -117,13 +117,13 @@ impl Changes {
             fit(&key, usize::from(area.width.saturating_sub(6)))
         });
         let title = Text::of(title.unwrap_or_default(), Role::Accent);
-        let block = frame(title, role, look.theme);
+        let block = frame(title, role, context.theme);
         let inner = block.inner(area);
         let height = usize::from(inner.height);
         let hidden = self.detail.len().saturating_sub(scroll + height);
         let block = if hidden > 0 {
             let more = format!(" ↓ {} ", text::counted(hidden as u64, "more line"));
-            block.title_bottom(Text::of(more, Role::Warning).line(look.theme))
+            block.title_bottom(Text::of(more, Role::Warning).line(context.theme))
         } else {
             block
         };
@@ -133,7 +133,7 @@ impl Changes {
             .map(|line| {
                 Text::of(" ", Role::Text)
                     .joined(line.clone())
-                    .line(look.theme)
+                    .line(context.theme)
             })
             .collect();
         screen.render_widget(Paragraph::new(lines), inner);

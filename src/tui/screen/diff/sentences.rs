@@ -68,7 +68,7 @@ impl Diff {
     }
 
     /// How far it is, or what the signs mean.
-    pub(super) fn bottom(&self, width: usize, look: DrawContext<'_>) -> Text {
+    pub(super) fn bottom(&self, width: usize, context: DrawContext<'_>) -> Text {
         let (from, to) = self.briefly();
         match &self.state {
             Phase::Comparing(Some(progress)) => {
@@ -80,7 +80,7 @@ impl Diff {
             }
             Phase::Comparing(None) | Phase::Failed(_) => Text::default(),
             Phase::Outdated => {
-                let says = look.outdated(Context::Diff, "compares anew");
+                let says = context.outdated(Context::Diff, "compares anew");
                 Text::of(fit(&says, width), Role::Warning)
             }
             Phase::Done if let Some(says) = &self.says => {

@@ -58,12 +58,12 @@ impl Events {
         &self,
         screen: &mut Frame<'_>,
         area: Rect,
-        look: DrawContext<'_>,
+        context: DrawContext<'_>,
     ) {
         let panes = EventsPanes::of(area);
         let width = usize::from(area.width.saturating_sub(2));
-        let block = frame(self.title(look), Role::Edge, look.theme);
-        let block = block.title_bottom(self.bottom(width, look).line(look.theme));
+        let block = frame(self.title(context), Role::Edge, context.theme);
+        let block = block.title_bottom(self.bottom(width, context).line(context.theme));
         let inner = block.inner(panes.list);
         screen.render_widget(block, panes.list);
         let lines = match &self.state {
@@ -76,9 +76,9 @@ impl Events {
             _ if self.shown.is_empty() => vec![Text::of(self.nothing(), Role::Text)],
             _ => self.lines(width),
         };
-        let lines: Vec<_> = lines.iter().map(|line| line.line(look.theme)).collect();
+        let lines: Vec<_> = lines.iter().map(|line| line.line(context.theme)).collect();
         screen.render_widget(Paragraph::new(lines), inner);
-        self.draw_detail(screen, panes.detail, look);
+        self.draw_detail(screen, panes.detail, context);
     }
 
     fn nothing(&self) -> &'static str {
@@ -89,9 +89,12 @@ impl Events {
         }
     }
 
-    fn title(&self, look: DrawContext<'_>) -> Text {
+    fn title(&self, context: DrawContext<'_>) -> Text {
         let of = match &self.snapshot {
-            Some(snapshot) => format!("{} and live", text::snapshot(&snapshot.name(), look.zone)),
+            Some(snapshot) => format!(
+                "{} and live",
+                text::snapshot(&snapshot.name(), context.zone)
+            ),
             None => "live".to_owned(),
         };
         let place = text::count(self.window.selected() as u64 + 1);
@@ -106,7 +109,7 @@ impl Events {
     }
 
     /// The line that is typed, how far the reading is, or what became of how many.
-    fn bottom(&self, width: usize, look: DrawContext<'_>) -> Text {
+    fn bottom(&self, width: usize, context: DrawContext<'_>) -> Text {
         if let Some((line, input)) = &self.typing {
             let label = match line {
                 InputLine::Filter => " kind or branch: ",
@@ -129,7 +132,7 @@ impl Events {
                     .and(format!(" {percent:>3} % "), Role::Text);
             }
             EventsState::Outdated => {
-                let says = look.outdated(Context::Events, "reads it anew");
+                let says = context.outdated(Context::Events, "reads it anew");
                 return Text::of(fit(&says, width), Role::Warning);
             }
             EventsState::Reading(None) | EventsState::Known | EventsState::Failed(_) => {}
@@ -213,7 +216,7 @@ impl Events {
         line.and(cell(&text, room, Align::Left), role(plain))
     }
 
-    fn draw_detail(&self, screen: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    fn draw_detail(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let Some(entry) = self.selected() else {
             return;
         };
@@ -230,7 +233,7 @@ impl Events {
         }
         let width = usize::from(area.width);
         let title = Text::of(fit(&says, width.saturating_sub(6)), Role::Accent);
-        let block = frame(title, Role::Edge, look.theme);
+        let block = frame(title, Role::Edge, context.theme);
         let inner = block.inner(area);
         screen.render_widget(block, area);
         let event = self.texts.get(&entry.key());
@@ -242,7 +245,7 @@ impl Events {
         let lines: Vec<_> = lines
             .iter()
             .take(inner.height.into())
-            .map(|line| line.line(look.theme))
+            .map(|line| line.line(context.theme))
             .collect();
         screen.render_widget(Paragraph::new(lines), inner);
     }

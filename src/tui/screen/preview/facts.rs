@@ -11,8 +11,8 @@ use crate::{
 };
 
 /// What is said of a snapshot before its tables.
-pub(super) fn facts(snapshot: &Snapshot, look: DrawContext<'_>, width: usize) -> Vec<Text> {
-    let ago = text::ago(snapshot.taken_at(), look.now);
+pub(super) fn facts(snapshot: &Snapshot, context: DrawContext<'_>, width: usize) -> Vec<Text> {
+    let ago = text::ago(snapshot.taken_at(), context.now);
     let size = text::size(snapshot.size);
     let last = match snapshot.last_event_id {
         Some(0) => "no events".to_owned(),
@@ -20,7 +20,7 @@ pub(super) fn facts(snapshot: &Snapshot, look: DrawContext<'_>, width: usize) ->
     };
     let first = Text::of(fit(&format!("{ago} · {size} · {last}"), width), Role::Text);
     let mut lines = vec![first];
-    for standing in standing(snapshot, look) {
+    for standing in standing(snapshot, context) {
         let last = lines.pop().unwrap_or_default();
         let joined = last.clone().and(" · ", Role::Text).joined(standing.clone());
         lines.extend(if joined.width() <= width {
@@ -33,7 +33,7 @@ pub(super) fn facts(snapshot: &Snapshot, look: DrawContext<'_>, width: usize) ->
         lines.push(Text::of(fit(&format!("“{label}”"), width), Role::Strong));
     }
     if let Some(restore) = &snapshot.note.restore {
-        let of = text::snapshot(&restore.of, look.zone);
+        let of = text::snapshot(&restore.of, context.zone);
         lines.push(Text::of(
             fit(
                 &format!("↩ safety snapshot: live before {of} was restored"),
@@ -61,10 +61,10 @@ pub(super) fn facts(snapshot: &Snapshot, look: DrawContext<'_>, width: usize) ->
 }
 
 /// Whether it is verified, and that it is pinned.
-fn standing(snapshot: &Snapshot, look: DrawContext<'_>) -> Vec<Text> {
+fn standing(snapshot: &Snapshot, context: DrawContext<'_>) -> Vec<Text> {
     let mut standing = Vec::new();
     if let Some(found) = snapshot.verified() {
-        let ago = text::ago(found.at, look.now);
+        let ago = text::ago(found.at, context.now);
         standing.push(match found.flaw {
             None => Text::of(format!("✓ verified {ago}"), Role::Added),
             Some(_) => Text::of(format!("✗ verified {ago}"), Role::Bad),

@@ -184,7 +184,7 @@ impl Detail {
         screen: &mut Frame<'_>,
         area: Rect,
         edge: Role,
-        look: DrawContext<'_>,
+        context: DrawContext<'_>,
     ) {
         let room = usize::from(area.width.saturating_sub(4));
         let title = fit(&self.column, room);
@@ -193,13 +193,13 @@ impl Detail {
         if left > self.kind.len() {
             title = title.and(format!("  {}", self.kind), Role::Faint);
         }
-        let block = frame(title, edge, look.theme);
+        let block = frame(title, edge, context.theme);
         let inner = block.inner(area);
         screen.render_widget(block, area);
         let lines = self.wrapped.iter().skip(self.scrolled).take(self.height);
         let margin = Text::of(" ", Role::Text);
         let lines: Vec<_> = lines
-            .map(|line| margin.clone().joined(line.clone()).line(look.theme))
+            .map(|line| margin.clone().joined(line.clone()).line(context.theme))
             .collect();
         screen.render_widget(Paragraph::new(lines), inner);
     }

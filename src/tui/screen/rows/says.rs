@@ -17,11 +17,11 @@ pub(super) enum Says {
 }
 
 impl Says {
-    pub(super) fn text(&self, room: usize, look: DrawContext<'_>) -> Text {
+    pub(super) fn text(&self, room: usize, context: DrawContext<'_>) -> Text {
         match self {
             Self::Words(words, role) => Text::of(fit(words, room), *role),
             Self::Key(before, action, after) => {
-                let key = look.keys.key(Context::Rows, *action);
+                let key = context.keys.key(Context::Rows, *action);
                 Text::of(fit(&format!("{before}{key}{after}"), room), Role::Warning)
             }
         }

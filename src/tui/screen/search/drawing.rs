@@ -53,13 +53,13 @@ impl Search {
         &self,
         screen: &mut Frame<'_>,
         area: Rect,
-        look: DrawContext<'_>,
+        context: DrawContext<'_>,
     ) {
         let title = Text::of("Search", Role::Accent);
-        screen.render_widget(frame(title, Role::Edge, look.theme), area);
+        screen.render_widget(frame(title, Role::Edge, context.theme), area);
         let areas = SearchAreas::of(area);
         let draw = |screen: &mut Frame<'_>, lines: Vec<Text>, area: Rect| {
-            let lines: Vec<_> = lines.iter().map(|line| line.line(look.theme)).collect();
+            let lines: Vec<_> = lines.iter().map(|line| line.line(context.theme)).collect();
             screen.render_widget(Paragraph::new(lines), area);
         };
         let width = usize::from(areas.head.width);
@@ -68,9 +68,9 @@ impl Search {
             vec![self.line(width), self.status(width)],
             areas.head,
         );
-        draw(screen, self.table(width, look), areas.rows);
+        draw(screen, self.table(width, context), areas.rows);
         let height = usize::from(areas.detail.height);
-        draw(screen, self.detail(width, height, look), areas.detail);
+        draw(screen, self.detail(width, height, context), areas.detail);
     }
 
     /// The line in which the text is typed.
@@ -123,7 +123,7 @@ impl Search {
         format!("{more}{rows}{failed}")
     }
 
-    fn table(&self, width: usize, look: DrawContext<'_>) -> Vec<Text> {
+    fn table(&self, width: usize, context: DrawContext<'_>) -> Vec<Text> {
         let Some(found) = &self.found else {
             let says = match self.state {
                 SearchState::Nothing => {
@@ -146,7 +146,7 @@ impl Search {
         let mut lines = vec![columns.heading()];
         lines.extend(self.window.rows().map(|row| {
             let is_selected = row == self.window.selected();
-            columns.row(&found.rows[row], &found.snapshots, is_selected, look)
+            columns.row(&found.rows[row], &found.snapshots, is_selected, context)
         }));
         lines
     }
@@ -168,7 +168,7 @@ impl Search {
     }
 
     /// The selected row: its text, where it is, and what brings it back.
-    fn detail(&self, width: usize, height: usize, look: DrawContext<'_>) -> Vec<Text> {
+    fn detail(&self, width: usize, height: usize, context: DrawContext<'_>) -> Vec<Text> {
         let Some((finding, snapshots)) = self.selected() else {
             return Vec::new();
         };
@@ -181,7 +181,7 @@ impl Search {
                 .and(name, Role::Accent)
                 .and(rule, Role::Edge),
         ];
-        let about = self.about(finding, snapshots, width, look);
+        let about = self.about(finding, snapshots, width, context);
         // A line of the text at least, where there is room for anything.
         let room = height.saturating_sub(1 + about.len()).max(1);
         let excerpt = &finding.excerpt;
@@ -206,11 +206,11 @@ impl Search {
         finding: &Finding,
         snapshots: &[Snapshot],
         width: usize,
-        look: DrawContext<'_>,
+        context: DrawContext<'_>,
     ) -> Vec<Text> {
         let (_, role) = mark(finding);
         let live = text::in_live(finding);
-        let seen = format!("; {}", text::in_snapshots(finding, snapshots, look.now));
+        let seen = format!("; {}", text::in_snapshots(finding, snapshots, context.now));
         let seen = fit(&seen, width.saturating_sub(live.len() + 1));
         let mut lines = vec![Text::of(format!(" {live}"), role).and(seen, Role::Text)];
         if let Some(says) = self.says {
@@ -218,7 +218,7 @@ impl Search {
         } else if !finding.is_in_live() {
             let says = match finding.counts_in() {
                 Some((index, _)) => {
-                    let name = text::snapshot(&snapshots[index].name(), look.zone);
+                    let name = text::snapshot(&snapshots[index].name(), context.zone);
                     format!(" {name} brings it back")
                 }
                 None => " no snapshot holds it from before it was taken back".to_owned(),
@@ -282,7 +282,7 @@ impl SearchColumns {
         finding: &Finding,
         snapshots: &[Snapshot],
         is_selected: bool,
-        look: DrawContext<'_>,
+        context: DrawContext<'_>,
     ) -> Text {
         let bar = if is_selected { "▌" } else { " " };
         let role = |role| if is_selected { Role::Selected } else { role };
@@ -303,7 +303,7 @@ impl SearchColumns {
             let newest = finding.snapshots().next();
             let age = newest.map_or_else(
                 || "-".to_owned(),
-                |index| text::age(snapshots[index].taken_at(), look.now),
+                |index| text::age(snapshots[index].taken_at(), context.now),
             );
             let held = format!("{} of {}", finding.count(), snapshots.len());
             let seen = format!(

@@ -60,7 +60,7 @@ impl ListColumn {
         }
     }
 
-    pub(super) fn cell(self, snapshot: &Snapshot, look: DrawContext<'_>) -> (String, Role) {
+    pub(super) fn cell(self, snapshot: &Snapshot, context: DrawContext<'_>) -> (String, Role) {
         match self {
             Self::Kind => {
                 let safety = if snapshot.is_safety_snapshot() {
@@ -82,10 +82,10 @@ impl ListColumn {
                 )
             }
             Self::Taken | Self::TakenShort => (
-                text::time_within(snapshot.taken_at(), look.zone, self.width()),
+                text::time_within(snapshot.taken_at(), context.zone, self.width()),
                 Role::Text,
             ),
-            Self::Age => (text::age(snapshot.taken_at(), look.now), Role::Text),
+            Self::Age => (text::age(snapshot.taken_at(), context.now), Role::Text),
             Self::Size => (text::size(snapshot.size), Role::Text),
             Self::LastEvent if snapshot.damage.is_some() => ("✗ damaged".to_owned(), Role::Bad),
             Self::LastEvent => (text::last_event(snapshot), Role::Text),

@@ -15,10 +15,10 @@ impl Snapshots {
     pub(super) fn empty(
         &self,
         around: Around<'_>,
-        look: DrawContext<'_>,
+        context: DrawContext<'_>,
         width: usize,
     ) -> Vec<Text> {
-        let (says, to_do) = self.why_empty(around, look);
+        let (says, to_do) = self.why_empty(around, context);
         let lines = [Text::of(says, Role::Strong), Text::of(to_do, Role::Text)];
         let indented = |line: Text| Text::of("  ", Role::Text).joined(line);
         let wrapped = lines
@@ -27,8 +27,8 @@ impl Snapshots {
         wrapped.map(indented).collect()
     }
 
-    fn why_empty(&self, around: Around<'_>, look: DrawContext<'_>) -> (String, String) {
-        let key = |action| look.keys.key(Context::Snapshots, action);
+    fn why_empty(&self, around: Around<'_>, context: DrawContext<'_>) -> (String, String) {
+        let key = |action| context.keys.key(Context::Snapshots, action);
         match (self.kinds, around.unseen) {
             _ if !self.find.is_empty() => (
                 "No snapshot fits the filter.".to_owned(),
