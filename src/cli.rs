@@ -35,9 +35,13 @@ use crate::{core::Kind, text, workspace::Workspace};
 pub use output::{Exit, refuse, report, say};
 pub use place::refuse_unknown;
 
-/// Lists, previews, takes, restores and prunes the snapshots of an event-sourced SQLite application.
+/// The heading of the options that every command has.
+const GLOBAL: &str = "Global options";
+
+/// List, compare, take, restore and prune the snapshots of an event-sourced SQLite application
 ///
-/// Without a command it opens the terminal UI.
+/// Without a command it opens the terminal UI. Lost work just now? Press R there: it shows what would come
+/// back, and changes nothing until you press y.
 #[derive(Debug, Parser)]
 #[command(name = "unrewind", version, max_term_width = 100)]
 #[command(after_help = "Examples:
@@ -49,9 +53,10 @@ pub struct Args {
     #[arg(value_name = "PLACE")]
     pub place: Option<PathBuf>,
 
-    /// The application's database [default: the one database in the data folder that has an event log]
+    /// The application's database [default: the only one in the data folder that has an event log]
     #[arg(
         long,
+        help_heading = GLOBAL,
         value_name = "FILE",
         env = "UNREWIND_DB",
         global = true,
@@ -59,9 +64,10 @@ pub struct Args {
     )]
     pub db: Option<PathBuf>,
 
-    /// The data folder, in which `snapshots` is
+    /// The folder that holds the database and `snapshots`
     #[arg(
         long,
+        help_heading = GLOBAL,
         value_name = "DIR",
         env = "UNREWIND_DATA_DIR",
         global = true,
@@ -70,12 +76,12 @@ pub struct Args {
     )]
     pub data_dir: PathBuf,
 
-    /// A configuration that goes over your own and the defaults
-    #[arg(long, value_name = "FILE", global = true)]
+    /// A configuration file that takes precedence over the others
+    #[arg(long, help_heading = GLOBAL, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
 
-    /// Append to this file what is done, how long it took, and what goes wrong
-    #[arg(long, value_name = "FILE", global = true)]
+    /// Append what is done, how long it took and what goes wrong to this file
+    #[arg(long, help_heading = GLOBAL, value_name = "FILE", global = true)]
     pub log: Option<PathBuf>,
 
     /// What to do
@@ -87,7 +93,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 #[expect(
     missing_docs,
-    reason = "each command is told of where its arguments are"
+    reason = "each command is described where its arguments are"
 )]
 pub enum Command {
     Init(init::Args),
@@ -119,7 +125,7 @@ pub enum Command {
 pub enum KindArg {
     /// Taken before something destructive
     Rewind,
-    /// A checkpoint for the next start of the application
+    /// Taken regularly; the application's next start begins from the newest
     Periodic,
 }
 

@@ -5,7 +5,7 @@ use clap_complete::Shell;
 
 use super::{Exit, output};
 
-/// Print what a shell needs to complete commands and options
+/// Print a completion script for a shell
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind completions bash > ~/.local/share/bash-completion/completions/unrewind

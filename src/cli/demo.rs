@@ -22,8 +22,8 @@ use crate::{
   unrewind demo
   unrewind demo /tmp/demo")]
 pub struct Args {
-    /// A folder that is empty or not there, or a demonstration made before, which is opened as it is
-    /// [default: a new demonstration each time, in Unrewind's cache folder]
+    /// A folder that is empty or does not exist, or that of an earlier demonstration, which is opened as it
+    /// is [default: a new demonstration in Unrewind's cache folder]
     dir: Option<PathBuf>,
 }
 

@@ -17,19 +17,19 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Show what differs between two snapshots, or a snapshot and live
+/// Show what differs between two snapshots, or between a snapshot and live
 ///
-/// Exit code 0 if nothing differs, 1 if something does, 2 if they could not be compared.
+/// Exit code 0 if nothing differs, 1 if something does, 2 if they cannot be compared.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind diff latest
   unrewind diff latest:periodic latest:rewind --table memories --rows
   unrewind diff latest:rewind live --json")]
 pub struct Args {
-    /// A snapshot, as for restore, or live
+    /// The side to compare from: a snapshot, named as for restore, or live
     #[arg(value_name = "A")]
     from: String,
-    /// A snapshot, as for restore, or live
+    /// The side to compare to: a snapshot, named as for restore, or live
     #[arg(value_name = "B", default_value = "live")]
     to: String,
     /// Compare only this table; may be given several times
@@ -38,7 +38,7 @@ pub struct Args {
     /// Show the rows that differ
     #[arg(long)]
     rows: bool,
-    /// For programs: the numbers of each table, what became of the events, and with --rows the rows
+    /// Print one object, with each table's numbers, the events and, with --rows, the rows, for programs
     #[arg(long)]
     json: bool,
 }

@@ -9,13 +9,15 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Tell whether a periodic snapshot is due: exit code 0 if it is, 10 if not
+/// Report whether a periodic snapshot is due
+///
+/// Exit code 0 if one is due, 10 if not, 1 on an error.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind due
   unrewind due --json")]
 pub struct Args {
-    /// For programs: whether, and why
+    /// Print whether one is due, and why, for programs
     #[arg(long)]
     json: bool,
 }

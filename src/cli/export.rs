@@ -24,27 +24,27 @@ use shown::TerminalCsv;
 ///
 /// An existing file is never replaced.
 ///
-/// CSV holds each text exactly as it is. A spreadsheet that opens it runs text that begins with = + - or
-/// @ as a formula, which can send what is in the sheet elsewhere: use --csv-safe for one.
+/// CSV holds each text exactly as it is. A spreadsheet runs text that begins with = + - or @ as a formula,
+/// and a formula can send the sheet's contents elsewhere: add --csv-safe for a spreadsheet.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind export latest --table memories --format csv --output memories.csv
   unrewind export live --table event_log --format jsonl | grep lighthouse
   unrewind export latest:rewind --format sqlite --output before.db")]
 pub struct Args {
-    /// A name or the beginning of one, kind/name, a path, latest, latest:rewind, latest:periodic; or live
+    /// A name or its beginning, kind/name, a time, a path, latest, latest:rewind or latest:periodic; or live
     #[arg(value_name = side::VALUE_NAME)]
     side: String,
-    /// The table; of sqlite several or, without this, all
+    /// The table; with --format sqlite may be given several times [default there: every table]
     #[arg(long, value_name = "TABLE", required_if_eq_any([("format", "csv"), ("format", "jsonl")]))]
     table: Vec<String>,
-    /// In which form
+    /// The format to write
     #[arg(long)]
     format: Format,
-    /// In CSV, put an apostrophe before text that a spreadsheet would run as a formula: = + - @ and tab
+    /// In CSV, put an apostrophe before text that begins with = + - @ or a tab
     #[arg(long)]
     csv_safe: bool,
-    /// The file to make [default: standard output, but for sqlite]
+    /// The file to write [default: standard output; required with --format sqlite]
     #[arg(long, short, value_name = "FILE", required_if_eq("format", "sqlite"))]
     output: Option<PathBuf>,
 }
@@ -52,11 +52,11 @@ pub struct Args {
 /// What rows are exported as.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
-    /// RFC 4180 with the columns' names: text and base64 of blobs quoted, numbers not, NULL empty and not quoted
+    /// RFC 4180 with a header; text and base64 of BLOBs quoted, numbers not, NULL empty and not quoted
     Csv,
-    /// A JSON object a line; a blob is an object with its base64
+    /// One JSON object a line; a BLOB is an object with its base64
     Jsonl,
-    /// A new database; tables as live has them, or with plain columns
+    /// A new database, with tables as live has them or, where they do not fit, with plain columns
     Sqlite,
 }
 

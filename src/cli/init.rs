@@ -18,15 +18,15 @@ use crate::{
 
 /// Describe a database: propose which table is its event log and which tables are projected
 ///
-/// Writes the proposal, with its reasons, as `unrewind.toml` in the data folder, where it is found
-/// from then on, or to the file that --config names. A file that is there is never overwritten.
+/// Writes the proposal, with its reasons, to `unrewind.toml` in the data folder, where every command finds
+/// it, or to the file that --config names. An existing file is never overwritten.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind init --dry-run
   unrewind --db data/chat.db init --dry-run
   unrewind init --event-log event_log --dry-run")]
 pub struct Args {
-    /// The table that is the event log, or none [default: the one that looks like it]
+    /// The table that is the event log, or none [default: the table that looks like one]
     #[arg(long, value_name = "TABLE")]
     event_log: Option<String>,
     /// Print the proposal and write nothing

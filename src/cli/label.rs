@@ -9,12 +9,12 @@ use crate::{core::Label, workspace::Workspace};
   unrewind label latest beforehand
   unrewind label latest:periodic --clear")]
 pub struct Args {
-    /// A name or the beginning of one, kind/name, a path, latest, latest:rewind, latest:periodic
+    /// The snapshot: a name or its beginning, kind/name, a time, a path, latest, latest:rewind or latest:periodic
     snapshot: String,
-    /// The label; it goes over the one there is
+    /// The label; it replaces an earlier one
     #[arg(required_unless_present = "clear")]
     text: Option<Label>,
-    /// Take the label away
+    /// Remove the label
     #[arg(long, conflicts_with = "text")]
     clear: bool,
 }

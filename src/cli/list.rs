@@ -18,10 +18,10 @@ use crate::{
   unrewind list --kind periodic
   unrewind list --json | jq -r '.[0].path'")]
 pub struct Args {
-    /// Only this kind
+    /// List only this kind
     #[arg(long)]
     kind: Option<KindArg>,
-    /// For programs: an array of objects
+    /// Print an array of objects, for programs
     #[arg(long)]
     json: bool,
 }

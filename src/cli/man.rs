@@ -22,7 +22,7 @@ use crate::core::{Links, open_with};
 pub struct Args {
     /// The command
     command: Option<String>,
-    /// Write every page into this folder, which must be there
+    /// Write every page into this folder, which must exist
     #[arg(long, value_name = "DIR", conflicts_with = "command")]
     all: Option<PathBuf>,
 }

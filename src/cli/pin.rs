@@ -3,16 +3,16 @@
 use super::{Exit, output};
 use crate::workspace::Workspace;
 
-/// Keep snapshots from every pruning, the service's included
+/// Keep snapshots from being pruned, by Unrewind and by the application
 ///
-/// Beside a pinned snapshot lies a file with the same bytes that no pruning looks at, a hard link where
-/// the file system has them. Where the application starts from does not change.
+/// A pin is a copy beside the snapshot that no pruning deletes; it takes no room where the file system can
+/// share bytes between files. It does not change what the application starts from.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind pin latest
   unrewind pin latest:periodic latest:rewind")]
 pub struct Args {
-    /// Each a name or the beginning of one, kind/name, a path, latest, latest:rewind, latest:periodic
+    /// The snapshots: names or their beginnings, kind/name, times, paths, latest, latest:rewind, latest:periodic
     #[arg(required = true, value_name = "SNAPSHOT")]
     snapshots: Vec<String>,
 }

@@ -15,8 +15,8 @@ use crate::{
 
 /// Delete the snapshots that the policies no longer keep
 ///
-/// Without --kind, --keep is for the periodic and --keep-within for the rewind snapshots. With
-/// --kind, what is given is the whole policy of that kind, and each rule given keeps what it keeps.
+/// Without --kind, --keep applies to periodic snapshots and --keep-within to rewind ones. With --kind, the
+/// options given are the whole policy of that kind: a snapshot stays if one of them keeps it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind prune --dry-run
@@ -27,25 +27,25 @@ use crate::{
     reason = "each is a flag of the command line"
 )]
 pub struct Args {
-    /// Only this kind
+    /// Prune only this kind
     #[arg(long)]
     kind: Option<KindArg>,
     /// Keep the newest N
     #[arg(long, value_name = "N")]
     keep: Option<usize>,
-    /// Keep those not older than this, such as 14d or 36h
+    /// Keep those that are not older than this, such as 14d or 36h
     #[arg(long, value_name = "SPAN", value_parser = parse_span)]
     keep_within: Option<Duration>,
     /// Show the plan and stop
     #[arg(long)]
     dry_run: bool,
-    /// Go ahead without asking
+    /// Do not ask
     #[arg(long, short)]
     yes: bool,
     /// Allow a policy that keeps nothing
     #[arg(long)]
     force: bool,
-    /// For programs: what goes and what stays, each with its reason
+    /// Print what is deleted and what stays, each with its reason, for programs
     #[arg(long)]
     json: bool,
 }

@@ -12,10 +12,10 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Take back the last rewind
+/// Undo the last rewind
 ///
-/// If the database has superseded, hidden or lost events since the last rewind's snapshot, shows what
-/// comes back and what has been written since, and restores it.
+/// Restores the snapshot that was taken before the last rewind, if the database has since superseded,
+/// hidden or lost events of it. Shows first which events come back, and what has been written since.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind recover --dry-run

@@ -28,31 +28,31 @@ use anew::Into;
 use words::plan_text;
 pub(super) use words::{changes_table, point_text};
 
-/// Bring the database back to a snapshot
+/// Restore the database to a snapshot
 ///
-/// Shows what will change and asks first. Before anything changes, live is kept as a rewind snapshot,
-/// the safety snapshot; afterwards a periodic snapshot makes the next start of the application begin from the
-/// restored state.
+/// Shows what will change and asks first. Before anything changes, Unrewind takes the safety snapshot of
+/// live, which `unrewind undo` restores. Then it writes a checkpoint, a periodic snapshot of the restored
+/// state, from which the application's next start begins.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind restore latest:rewind --dry-run
   unrewind restore latest:rewind --tables edges,chats
   unrewind restore latest --into copy.db --yes")]
 pub struct Args {
-    /// A name or the beginning of one, kind/name, a path, latest, latest:rewind or latest:periodic
+    /// The snapshot: a name or its beginning, kind/name, a time, a path, latest, latest:rewind or latest:periodic
     snapshot: String,
-    /// How much of the database is restored
+    /// How much of the database to restore
     #[arg(long, default_value = "full")]
     scope: ScopeArg,
-    /// Restore only these tables; the event log stays as it is unless it is named
+    /// Restore only these tables, separated by commas; the event log only if it is one of them
     #[arg(long, value_name = "TABLES", value_delimiter = ',')]
     tables: Vec<String>,
     #[command(flatten)]
     concessions: Concessions,
-    /// Leave the database alone and restore into a copy of it, a new file; also where it is gone
+    /// Restore into a copy of the database, a new file, and leave the database alone; works where it is gone, too
     #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "no_safety_snapshot", "no_checkpoint"])]
     into: Option<PathBuf>,
-    /// Where the database is missing or broken, move what is there aside and make it anew
+    /// If the database is missing or broken, move what is there aside and make a new one
     #[arg(long, conflicts_with_all = ["into", "scope", "tables", "drop_missing", "keep_newer", "no_safety_snapshot", "no_checkpoint"])]
     make_anew: bool,
     #[command(flatten)]
@@ -73,7 +73,7 @@ enum ScopeArg {
 /// What becomes of newer events, as an argument.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(super) struct NewerArg {
-    /// Leave events newer than the snapshot in the log, for the application to replay at its next start
+    /// Keep events newer than the snapshot in the log; the application replays them at its next start
     #[arg(long)]
     keep_newer: bool,
 }
@@ -88,16 +88,16 @@ impl From<NewerArg> for Newer {
     }
 }
 
-/// What is done without rather than refused.
+/// What a restore leaves out rather than being refused.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(super) struct Concessions {
-    /// Leave out columns and tables that the database no longer has
+    /// Leave out tables and columns that the database no longer has
     #[arg(long)]
     drop_missing: bool,
     /// Restore rows that refer to nothing as the snapshot has them
     #[arg(long)]
     keep_dangling: bool,
-    /// Leave out tables that cannot be written here, as for want of a function of the application
+    /// Leave out tables that only the application can write, because they need a function of its own
     #[arg(long)]
     skip_unwritable: bool,
 }
@@ -118,7 +118,7 @@ impl From<Concessions> for RestoreOptions {
     }
 }
 
-/// How a restore is gone about.
+/// How a restore proceeds.
 #[derive(Debug, clap::Args)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -128,16 +128,16 @@ pub(super) struct Manner {
     /// Show the plan and stop
     #[arg(long)]
     dry_run: bool,
-    /// Go ahead without asking
+    /// Do not ask
     #[arg(long, short)]
     yes: bool,
-    /// Do not take a safety snapshot first
+    /// Take no safety snapshot: the restore cannot be undone
     #[arg(long)]
     no_safety_snapshot: bool,
-    /// Leave the periodic snapshots as they are
+    /// Write no checkpoint
     #[arg(long)]
     no_checkpoint: bool,
-    /// For programs: an object of what was, or with --dry-run would be, done
+    /// Print one object of what was done, or with --dry-run of what would be, for programs
     #[arg(long)]
     json: bool,
 }

@@ -15,21 +15,20 @@ use crate::{
 
 /// Find a text in every snapshot and in live
 ///
-/// What is searched are the texts of all columns, and within those that are JSON the strings, as a
-/// person reads them. Exit code 0 if it is found, 1 if not; 2 if live or a
-/// snapshot could not be searched, which is then named.
+/// Searches the text of every column; within text that is JSON, the strings. Exit code 0 if the text is
+/// found, 1 if not, 2 if live or a snapshot could not be searched; it is then named.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind search lighthouse
   unrewind search --regex 'steps?' --table memories --kind rewind --json")]
 pub struct Args {
-    /// A text; small letters also find capital ones
+    /// The text; lower-case letters also match capitals
     #[arg(value_name = "TEXT")]
     text: String,
-    /// TEXT is a regular expression
+    /// Read TEXT as a regular expression
     #[arg(long)]
     regex: bool,
-    /// Whether capital and small letters are told apart
+    /// Whether case matters
     #[arg(long, value_name = "HOW", default_value = "smart")]
     case: CaseArg,
     /// Search only snapshots of this kind, and live
@@ -38,22 +37,22 @@ pub struct Args {
     /// Search only this table; may be given several times
     #[arg(long, value_name = "TABLE")]
     table: Vec<String>,
-    /// The most rows to show
+    /// Show at most this many rows
     #[arg(long, value_name = "ROWS", default_value_t = 1000, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
     limit: usize,
-    /// For programs: each row with its key and the snapshots that hold it
+    /// Print one object, with each row's key and the snapshots that hold it, for programs
     #[arg(long)]
     json: bool,
 }
 
-/// How cases are told apart, as an argument.
+/// Whether case matters, as an argument.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum CaseArg {
-    /// Only if TEXT has a capital letter
+    /// Case matters if TEXT has a capital letter
     Smart,
-    /// Always
+    /// Case matters
     Exact,
-    /// Never
+    /// Case does not matter
     Ignore,
 }
 

@@ -14,14 +14,14 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Count the rows of every table, in a snapshot and in live, or show those of one
+/// Count the rows of every table, in a snapshot and in live, or show rows of one table
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind show latest
   unrewind show live --json
   unrewind show latest:rewind --rows memories --from 2")]
 pub struct Args {
-    /// A name or the beginning of one, kind/name, a path, latest, latest:rewind, latest:periodic; or live
+    /// A name or its beginning, kind/name, a time, a path, latest, latest:rewind or latest:periodic; or live
     #[arg(value_name = side::VALUE_NAME)]
     side: String,
     /// Show the rows of this table
@@ -33,7 +33,7 @@ pub struct Args {
     /// How many rows to show
     #[arg(long, value_name = "N", default_value = "20", requires = "rows")]
     limit: u64,
-    /// For programs: one object, with the number of rows of each table, or the rows of one
+    /// Print one object with each table's number of rows, or with the rows, for programs
     #[arg(long)]
     json: bool,
 }

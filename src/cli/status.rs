@@ -9,20 +9,22 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Show whether anything needs attention: exit code 0 if not, 1 if so, 2 if that cannot be seen
+/// Show whether anything needs attention
 ///
-/// Shows what the application's next start makes of the database: whether events await replay, and whether
-/// the newest periodic snapshot still fits the event log. A restore that was interrupted is finished or
-/// cleared away first, as by any other command, and that is shown here.
+/// Shows what the application's next start will make of the database: whether events await replay, and
+/// whether the newest periodic snapshot still fits the event log. Like every command, it first finishes or
+/// clears away a restore that was interrupted, and reports that.
+///
+/// Exit code 0 if nothing needs attention, 1 if something does, 2 if that cannot be found out.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind status
   unrewind status --json")]
 pub struct Args {
-    /// The application was started anew since the last restore, though Unrewind could not see it
+    /// Note that the application was restarted after the last restore, where Unrewind cannot see that
     #[arg(long)]
     restarted: bool,
-    /// For programs: one object
+    /// Print one object, for programs
     #[arg(long)]
     json: bool,
 }

@@ -17,13 +17,13 @@ use crate::{
   unrewind take --label beforehand
   unrewind take --kind periodic --json")]
 pub struct Args {
-    /// What the snapshot is for; after a periodic one, the periodic ones are pruned by policy
+    /// The kind; after a periodic snapshot, the periodic ones are pruned by policy
     #[arg(long, default_value = "rewind")]
     kind: KindArg,
-    /// A line of text to know it by
+    /// A line of text to recognise it by
     #[arg(long, value_name = "TEXT")]
     label: Option<Label>,
-    /// For programs: the new snapshot, and the paths that were pruned
+    /// Print the new snapshot and the paths that were pruned, for programs
     #[arg(long)]
     json: bool,
 }

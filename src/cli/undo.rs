@@ -10,11 +10,11 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Undo the last restore that is in force
+/// Undo the last restore, then the one before
 ///
-/// Every restore first keeps the database as it was in a safety snapshot, and this restores that one. The
-/// next undo undoes the restore before; `unrewind redo` goes the other way. Of a restore that left the event
-/// log alone, only the tables that it changed are reverted.
+/// Every restore first takes a safety snapshot of the database; undo restores it. The next undo undoes the
+/// restore before; `unrewind redo` goes the other way. If the restore left the event log alone, undo
+/// reverts only the tables that it changed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind undo --dry-run
@@ -26,8 +26,7 @@ pub struct Args {
 
 /// Redo the restore that was undone last
 ///
-/// An undo first keeps the database as it was in a safety snapshot, and this restores that one. A new restore
-/// ends what can be redone.
+/// An undo takes a safety snapshot, too; redo restores it. After a new restore there is nothing to redo.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind redo --dry-run

@@ -5,13 +5,13 @@ use crate::workspace::Workspace;
 
 /// Leave pinned snapshots to the policies again
 ///
-/// One that the service has deleted meanwhile is put back where it was.
+/// A snapshot that the application has deleted in the meantime is put back.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind unpin latest
   unrewind unpin latest:periodic")]
 pub struct Args {
-    /// Each a name or the beginning of one, kind/name, a path, latest, latest:rewind, latest:periodic
+    /// The snapshots: names or their beginnings, kind/name, times, paths, latest, latest:rewind, latest:periodic
     #[arg(required = true, value_name = "SNAPSHOT")]
     snapshots: Vec<String>,
 }

@@ -11,27 +11,29 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Check that snapshots are whole and sound: exit code 0 all are, 1 some are not, 2 error
+/// Check that snapshots are as they were written
 ///
-/// Every byte is read and every row decoded, the last event is compared with the log, and the bytes with
-/// the checksum that was noted when the snapshot was taken. Of a snapshot of the service, which notes
-/// none, the first verification does. What was found is remembered until the file changes.
+/// Reads every byte and decodes every row. Compares the last event with the log, and the bytes with the
+/// checksum that was noted when the snapshot was taken; the application's service notes none, then the
+/// first verification does. The result is remembered until the file changes.
+///
+/// Exit code 0 if all are sound, 1 if one is not, 2 on an error.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind verify
   unrewind verify --deep latest
   unrewind verify --all --json")]
 pub struct Args {
-    /// Each a name or the beginning of one, kind/name, a path, latest, latest:rewind, latest:periodic
+    /// The snapshots: names or their beginnings, kind/name, times, paths, latest, latest:rewind, latest:periodic
     #[arg(value_name = "SNAPSHOT", conflicts_with = "all")]
     snapshots: Vec<String>,
-    /// Every snapshot; so is none named
+    /// Verify every snapshot; the same as naming none
     #[arg(long)]
     all: bool,
-    /// Also restore each into a copy of live, which is deleted again
+    /// Also restore each into a copy of live, which is deleted afterwards
     #[arg(long)]
     deep: bool,
-    /// For programs: an array of objects
+    /// Print an array of objects, for programs
     #[arg(long)]
     json: bool,
 }

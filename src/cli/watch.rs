@@ -24,17 +24,17 @@ use crate::{
 };
 use waker::{Call, Waker};
 
-/// Take periodic snapshots when they are due, and prune both kinds, until it is stopped
+/// Take periodic snapshots when they are due and prune both kinds, until stopped
 ///
-/// A line is printed for each snapshot that is taken or deleted, and for what goes wrong: then it tries
-/// again. It looks when the database or the snapshots change, when a snapshot gets due or too old, and
-/// once a minute. Termination and Ctrl-C end it; a snapshot being written is then not there.
+/// Prints a line for each snapshot that is taken or deleted, and for what goes wrong; then it tries again.
+/// It checks when the database or the snapshots change, when a snapshot becomes due or too old, and once a
+/// minute. SIGTERM and Ctrl-C end it; a snapshot that is being written then does not appear.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   unrewind watch --data-dir path/to/data
   unrewind watch --once --log unrewind.log")]
 pub struct Args {
-    /// Do what there is to do and end, for cron and timers
+    /// Check once and end, for cron and timers
     #[arg(long)]
     once: bool,
 }
