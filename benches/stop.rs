@@ -8,13 +8,10 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use chrono::Utc;
 use unrewind::{
-    config::Config,
-    core::{Kind, Scope, Snapshot, Syntax},
+    core::{Kind, Scope, Snapshot, Syntax, Workspace},
     text::{self, Align},
     tui::{At, Job, Jobs, Msg, News, Origin, Purpose, Read, RowsRead, RowsWanted, Sought},
-    workspace::Workspace,
 };
 
 use crate::{Args, measure::median, seconds, site::Site};
@@ -90,16 +87,16 @@ pub fn measure(site: &Site, args: &Args) -> anyhow::Result<()> {
     let link = data.join(large.strip_prefix(site.data())?);
     fs::create_dir_all(link.parent().context("it is in a folder")?)?;
     fs::hard_link(large, link)?;
-    let workplace = Workspace::new(Config::defaults()?, &data, Some(&live), Utc::now());
-    let snapshot = workplace.store.list(&Kind::ALL)?.pop();
+    let workspace = Workspace::builder(&data).database(&live).build();
+    let snapshot = workspace.store().list(&Kind::ALL)?.pop();
     let snapshot = snapshot.context("there is no snapshot")?;
     let head = ["CANCELLED WHILE", "WHOLE", "ENDS WITHIN", "AT MOST"];
     let mut lines = vec![head.map(str::to_owned).to_vec()];
     for (name, job) in JOBS {
-        let whole = Stopping::new(&workplace, job(&snapshot)).end()?;
+        let whole = Stopping::new(&workspace, job(&snapshot)).end()?;
         let mut ends = Vec::new();
         for moment in 0..MOMENTS * u32::try_from(args.runs)? {
-            let stopping = Stopping::new(&workplace, job(&snapshot));
+            let stopping = Stopping::new(&workspace, job(&snapshot));
             thread::sleep(whole * (2 * (moment % MOMENTS) + 1) / (2 * MOMENTS));
             stopping.jobs.cancel(stopping.purpose);
             ends.push(stopping.end()?);
@@ -121,9 +118,9 @@ struct Stopping {
 }
 
 impl Stopping {
-    fn new(workplace: &Workspace, job: Job) -> Self {
+    fn new(workspace: &Workspace, job: Job) -> Self {
         let (sender, messages) = mpsc::channel();
-        let (mut jobs, purpose) = (Jobs::new(workplace.clone(), sender), job.purpose());
+        let (mut jobs, purpose) = (Jobs::new(workspace.clone(), sender), job.purpose());
         jobs.start(purpose, 0, job);
         Self {
             jobs,

@@ -30,7 +30,10 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{core::Kind, text, workspace::Workspace};
+use crate::{
+    core::{Kind, Workspace},
+    text,
+};
 
 pub use output::{Exit, refuse, report, say};
 pub use place::refuse_unknown;
@@ -184,35 +187,35 @@ impl Command {
 }
 
 /// Runs a command to its end.
-pub fn run(command: &Command, workplace: &Workspace) -> anyhow::Result<Next> {
+pub fn run(command: &Command, workspace: &Workspace) -> anyhow::Result<Next> {
     if command.reads_no_database() {
-        workplace.finish_interrupted();
+        workspace.finish_interrupted();
     }
     let exit = match command {
-        Command::Redo(args) => undo::run_redo(args, workplace),
-        Command::Demo(args) => return demo::run(args, workplace),
-        Command::Init(args) => init::run(args, workplace),
-        Command::List(args) => list::run(args, workplace),
-        Command::Show(args) => show::run(args, workplace),
-        Command::Export(args) => export::run(args, workplace),
-        Command::Take(args) => take::run(args, workplace),
-        Command::Diff(args) => diff::run(args, workplace),
-        Command::Search(args) => search::run(args, workplace),
-        Command::Restore(args) => restore::run(args, workplace),
-        Command::Recover(args) => recover::run(args, workplace),
-        Command::Undo(args) => undo::run(args, workplace),
-        Command::Prune(args) => prune::run(args, workplace),
-        Command::Verify(args) => verify::run(args, workplace),
-        Command::Label(args) => label::run(args, workplace),
-        Command::Pin(args) => pin::run(args, workplace),
-        Command::Unpin(args) => unpin::run(args, workplace),
-        Command::Status(args) => status::run(args, workplace),
-        Command::Due(args) => due::run(args, workplace),
-        Command::Watch(args) => watch::run(args, workplace),
+        Command::Redo(args) => undo::run_redo(args, workspace),
+        Command::Demo(args) => return demo::run(args, workspace),
+        Command::Init(args) => init::run(args, workspace),
+        Command::List(args) => list::run(args, workspace),
+        Command::Show(args) => show::run(args, workspace),
+        Command::Export(args) => export::run(args, workspace),
+        Command::Take(args) => take::run(args, workspace),
+        Command::Diff(args) => diff::run(args, workspace),
+        Command::Search(args) => search::run(args, workspace),
+        Command::Restore(args) => restore::run(args, workspace),
+        Command::Recover(args) => recover::run(args, workspace),
+        Command::Undo(args) => undo::run(args, workspace),
+        Command::Prune(args) => prune::run(args, workspace),
+        Command::Verify(args) => verify::run(args, workspace),
+        Command::Label(args) => label::run(args, workspace),
+        Command::Pin(args) => pin::run(args, workspace),
+        Command::Unpin(args) => unpin::run(args, workspace),
+        Command::Status(args) => status::run(args, workspace),
+        Command::Due(args) => due::run(args, workspace),
+        Command::Watch(args) => watch::run(args, workspace),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     };
-    for repaired in workplace.take_repaired() {
+    for repaired in workspace.take_repaired() {
         output::say(&text::repaired(&repaired));
     }
     exit.map(Next::Exit)

@@ -17,6 +17,7 @@ mod compare;
 mod db;
 mod file;
 mod store;
+mod workspace;
 pub use actions::demo::make_demo;
 pub use actions::due::Due;
 pub use actions::export::{
@@ -68,3 +69,4 @@ pub use file::text_match::TextMatch;
 pub use store::Store;
 pub use store::cold_load::{ColdLoad, Fit, Replay, start_of};
 pub use store::restore_history::{Link, Restoration, RestoreHistory, UndoStep};
+pub use workspace::{Workspace, WorkspaceBuilder};

@@ -1,15 +1,15 @@
 //! The program: arguments, configuration, a command or the terminal UI, an exit code.
 
-use std::{process::ExitCode, time::Instant};
+use std::{path::Path, process::ExitCode, time::Instant};
 
-use chrono::Utc;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
+#[cfg(feature = "tui")]
+use unrewind::tui::{self, Setup, Terminal};
 use unrewind::{
     cli::{self, Args, Command, Exit, Next},
     config::{Config, ConfigFiles, Ui},
+    core::Workspace,
     crash, logging,
-    tui::{self, Setup, Terminal},
-    workspace::Workspace,
 };
 
 fn main() -> ExitCode {
@@ -71,25 +71,48 @@ fn run(args: &Args, matches: &ArgMatches) -> anyhow::Result<Exit> {
     if config.database.is_none() {
         args.refuse_nowhere(matches)?;
     }
-    let workplace = Workspace::new(config, &args.data_dir, args.db.as_deref(), Utc::now())
-        .with_cache(Config::cache_folder())
-        .with_memory(Config::state_folder())
-        .described_in(args.config.as_deref().unwrap_or(&folder));
+    let workspace = workspace(config, args, &folder);
     match &args.command {
-        Some(command) => match cli::run(command, &workplace)? {
+        Some(command) => match cli::run(command, &workspace)? {
             Next::Exit(exit) => Ok(exit),
             Next::Open(place) => open(&place, &ui, None),
         },
-        None => open(&workplace, &ui, ignored),
+        None => open(&workspace, &ui, ignored),
     }
 }
 
-fn open(workplace: &Workspace, ui: &Ui, notice: Option<String>) -> anyhow::Result<Exit> {
+/// The database and the snapshots that this run is about.
+fn workspace(config: Config, args: &Args, folder: &Path) -> Workspace {
+    let mut workspace = Workspace::builder(&args.data_dir)
+        .profile(config.profile)
+        .description(args.config.as_deref().unwrap_or(folder));
+    let configured = config.database.map(|file| args.data_dir.join(file));
+    if let Some(database) = args.db.clone().or(configured) {
+        workspace = workspace.database(database);
+    }
+    if let Some(cache) = Config::cache_folder() {
+        workspace = workspace.cache_in(cache);
+    }
+    if let Some(state) = Config::state_folder() {
+        workspace = workspace.memory_in(state);
+    }
+    workspace.build()
+}
+
+#[cfg(feature = "tui")]
+fn open(workspace: &Workspace, ui: &Ui, notice: Option<String>) -> anyhow::Result<Exit> {
     let terminal = Terminal::of(|name| std::env::var(name).ok());
     let setup = Setup {
         notice,
         ..Setup::new(ui, terminal)?
     };
-    tui::run(workplace, setup)?;
+    tui::run(workspace, setup)?;
     Ok(Exit::Done)
+}
+
+#[cfg(not(feature = "tui"))]
+fn open(_: &Workspace, _: &Ui, _: Option<String>) -> anyhow::Result<Exit> {
+    anyhow::bail!(
+        "this program was built without the terminal UI: use `unrewind list` and the other commands"
+    )
 }

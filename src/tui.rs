@@ -29,8 +29,8 @@ use chrono::Utc;
 use crossterm::terminal;
 
 use crate::{
+    core::Workspace,
     signals::{self, TerminalSignal},
-    workspace::Workspace,
 };
 use tty::{Tty, read_input};
 
@@ -47,7 +47,7 @@ pub use theme::Theme;
 pub use tty::Decoder;
 
 /// Runs the UI until the user quits.
-pub fn run(workplace: &Workspace, setup: Setup) -> anyhow::Result<()> {
+pub fn run(workspace: &Workspace, setup: Setup) -> anyhow::Result<()> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         bail!(
             "the terminal UI needs a terminal: use `unrewind list` and the other commands instead"
@@ -68,10 +68,10 @@ pub fn run(workplace: &Workspace, setup: Setup) -> anyhow::Result<()> {
     let mut front = Front {
         tty,
         started,
-        jobs: Jobs::new(workplace.clone(), sender.clone()),
+        jobs: Jobs::new(workspace.clone(), sender.clone()),
         frame: FrameState::Outdated,
     };
-    let end = front.run(workplace, setup, sender, &messages);
+    let end = front.run(workspace, setup, sender, &messages);
     front.tty.give_back();
     match end? {
         End::Quit => Ok(()),
@@ -105,16 +105,16 @@ enum End {
 impl Front {
     fn run(
         &mut self,
-        workplace: &Workspace,
+        workspace: &Workspace,
         setup: Setup,
         sender: Sender<Msg>,
         messages: &Receiver<Msg>,
     ) -> anyhow::Result<End> {
         let size = terminal::size()?;
-        let (zone, profile) = (workplace.zone, workplace.profile.clone());
+        let (zone, profile) = (crate::text::Zone::Local, workspace.profile.clone());
         let (mut app, effects) = App::new(setup, zone, profile, Utc::now(), size);
         read_input(self.started, sender.clone());
-        let _watcher = watch::watch(workplace, sender);
+        let _watcher = watch::watch(workspace, sender);
         let mut flow = self.carry_out(effects);
         let end = loop {
             if let ControlFlow::Break(end) = flow {

@@ -11,9 +11,9 @@ use anyhow::{Context, bail};
 use super::{Exit, Next, output};
 use crate::{
     config::Config,
+    core::Workspace,
     core::{self, Profile},
     text,
-    workspace::Workspace,
 };
 
 /// Make a demonstration database with a bad rewind to recover from, and open it
@@ -32,15 +32,16 @@ const MARK: &str = "unrewind-demo.txt";
 const MARK_TEXT: &str =
     "A demonstration made by `unrewind demo`. It can be deleted with its folder.\n";
 
-pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Next> {
+pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Next> {
     let folder = match &args.dir {
         Some(folder) => folder.clone(),
         None => fresh_folder()?,
     };
-    let place = workplace.moved_to(&folder, profile(workplace)?);
+    let place = workspace.to_builder().moved_to(&folder);
+    let place = place.profile(profile(workspace)?).build();
     if !folder.join(MARK).exists() {
         refuse_strangers(&folder)?;
-        core::make_demo(&folder, &place.profile, workplace.now)?;
+        core::make_demo(&folder, &place.profile, workspace.now())?;
         fs::write(folder.join(MARK), MARK_TEXT)
             .with_context(|| format!("cannot write in {}", folder.display()))?;
     }
@@ -52,7 +53,7 @@ pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Next> {
 }
 
 /// The demonstration is of the chat application, whichever the configuration describes.
-fn profile(workplace: &Workspace) -> anyhow::Result<Profile> {
+fn profile(workspace: &Workspace) -> anyhow::Result<Profile> {
     let chat = Config::defaults()?.profile;
     Ok(Profile {
         log: chat.log,
@@ -60,7 +61,7 @@ fn profile(workplace: &Workspace) -> anyhow::Result<Profile> {
         outside: chat.outside,
         rowids: chat.rowids,
         replays_on_start: chat.replays_on_start,
-        ..workplace.profile.clone()
+        ..workspace.profile.clone()
     })
 }
 

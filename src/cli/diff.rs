@@ -7,14 +7,15 @@ use serde_json::{Map, Value as Json, json};
 use super::{
     Exit, output,
     restore::{changes_table, point_text},
+    side::find,
 };
 use crate::{
+    core::Workspace,
     core::{
         Change, Contents, Database, Difference, EventDiff, Gone, Record, Side, Table, TableChanges,
         TableDiff, Value,
     },
     text,
-    workspace::Workspace,
 };
 
 /// Show what differs between two snapshots, or between a snapshot and live
@@ -43,9 +44,9 @@ pub struct Args {
     json: bool,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
-    let (from, to) = (open(&args.from, workplace)?, open(&args.to, workplace)?);
-    let mut difference = compute(args, from.as_ref(), to.as_ref(), workplace)?;
+pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
+    let (from, to) = (open(&args.from, workspace)?, open(&args.to, workspace)?);
+    let mut difference = compute(args, from.as_ref(), to.as_ref(), workspace)?;
     let is_empty = difference.is_empty();
     if args.json {
         print_json(&mut difference, args.rows)?;
@@ -62,13 +63,13 @@ pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
 }
 
 /// A snapshot, or nothing for live.
-fn open(name: &str, workplace: &Workspace) -> anyhow::Result<Option<Contents>> {
+fn open(name: &str, workspace: &Workspace) -> anyhow::Result<Option<Contents>> {
     if name == "live" {
         return Ok(None);
     }
-    let snapshot = workplace.find(name)?;
+    let snapshot = find(name, workspace)?;
     Ok(Some(output::with_progress(|on| {
-        workplace.cache.open_whole(&snapshot.path, on)
+        workspace.cache.open_whole(&snapshot.path, on)
     })?))
 }
 
@@ -76,10 +77,10 @@ fn compute(
     args: &Args,
     from: Option<&Contents>,
     to: Option<&Contents>,
-    workplace: &Workspace,
+    workspace: &Workspace,
 ) -> anyhow::Result<Difference> {
-    let database = workplace.database();
-    let profile = &workplace.profile;
+    let database = workspace.database();
+    let profile = &workspace.profile;
     let (from, to, keyed): (Side<'_>, Side<'_>, Option<&Database>) = match (from, to, &database) {
         (Some(from), Some(to), keyed) => (
             Side::Snapshot(from),

@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::{Exit, output};
 use crate::{
+    core::Workspace,
     core::{Due, Kind},
     text,
-    workspace::Workspace,
 };
 
 /// Report whether a periodic snapshot is due
@@ -22,16 +22,11 @@ pub struct Args {
     json: bool,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
-    let database = workplace.database()?;
-    let snapshots = workplace.store.list(&[Kind::Periodic])?;
-    let Workspace {
-        profile,
-        cache,
-        now,
-        ..
-    } = workplace;
-    let due = Due::judge(&database, profile, cache, &snapshots, *now)?;
+pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
+    let database = workspace.database()?;
+    let snapshots = workspace.store.list(&[Kind::Periodic])?;
+    let Workspace { profile, cache, .. } = workspace;
+    let due = Due::judge(&database, profile, cache, &snapshots, workspace.now())?;
     if args.json {
         output::print_json(&json!({ "due": due.is_due(), "reason": text::due(due) }))?;
     } else {

@@ -14,9 +14,9 @@ use super::{
     side::{self, OpenedSide},
 };
 use crate::{
+    core::Workspace,
     core::{Error, Exported, Lines, Rows, Schema, export, export_database, export_file},
     text,
-    workspace::Workspace,
 };
 use shown::TerminalCsv;
 
@@ -60,19 +60,19 @@ enum Format {
     Sqlite,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let lines = match args.format {
         Format::Csv if args.csv_safe => Lines::SafeCsv,
         Format::Csv => Lines::Csv,
         Format::Jsonl => Lines::Json,
-        Format::Sqlite => return to_database(args, workplace).map(|()| Exit::Done),
+        Format::Sqlite => return to_database(args, workspace).map(|()| Exit::Done),
     };
     let [table] = &args.table[..] else {
         let says = "one file holds one table: give --table once, or use --format sqlite\n";
         clap::Error::raw(ErrorKind::TooManyValues, says).exit();
     };
-    let opened = OpenedSide::to_use(&args.side, workplace)?;
-    let rows = Rows::of(opened.side(), &workplace.profile, table)?;
+    let opened = OpenedSide::to_use(&args.side, workspace)?;
+    let rows = Rows::of(opened.side(), &workspace.profile, table)?;
     if let Some(path) = &args.output {
         let count = output::with_progress(|on| export_file(&rows, lines, path, on))?;
         say(path, &[text::counted(count, "row")]);
@@ -90,18 +90,18 @@ pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn to_database(args: &Args, workplace: &Workspace) -> anyhow::Result<()> {
+fn to_database(args: &Args, workspace: &Workspace) -> anyhow::Result<()> {
     let path = args.output.as_ref().expect("clap asks for it");
-    workplace.allow_copy(path)?;
-    let opened = OpenedSide::to_use(&args.side, workplace)?;
+    workspace.allow_copy(path)?;
+    let opened = OpenedSide::to_use(&args.side, workspace)?;
     let names = if args.table.is_empty() {
-        opened.tables(workplace)?
+        opened.tables(workspace)?
     } else {
         args.table.clone()
     };
-    let rows = |name: &String| Rows::of(opened.side(), &workplace.profile, name);
+    let rows = |name: &String| Rows::of(opened.side(), &workspace.profile, name);
     let rows: Vec<Rows<'_>> = names.iter().map(rows).collect::<Result<_, Error>>()?;
-    let live = workplace.database().ok();
+    let live = workspace.database().ok();
     let exported = output::with_progress(|on| export_database(path, &rows, live.as_ref(), on))?;
     let told: Vec<String> = exported.iter().map(tell).collect();
     say(path, &told);

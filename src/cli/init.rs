@@ -11,9 +11,9 @@ use anyhow::{Context, bail};
 use super::{Exit, output};
 use crate::{
     config,
+    core::Workspace,
     core::{Choice, LogCandidate, Proposal, Reasoned, follow_folder},
     text,
-    workspace::Workspace,
 };
 
 /// Describe a database: propose which table is its event log and which tables are projected
@@ -34,14 +34,14 @@ pub struct Args {
     dry_run: bool,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let choice = match args.event_log.as_deref() {
         None => Choice::Likeliest,
         Some("none") => Choice::NoLog,
         Some(table) => Choice::Table(table.to_owned()),
     };
-    let database = workplace.any_database()?;
-    let mut proposal = Proposal::of(&database, &choice, &workplace.profile)?;
+    let database = workspace.any_database()?;
+    let mut proposal = Proposal::of(&database, &choice, &workspace.profile)?;
     if proposal.is_open {
         output::say_lines(&candidates(&proposal.others));
         bail!("name the event log with --event-log TABLE, or say --event-log none");
@@ -49,10 +49,10 @@ pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
     if output::can_ask() && !args.dry_run {
         ask_about_doubtful(&mut proposal)?;
     }
-    let path = &workplace.description;
-    let text = config::proposed(&proposal, database.path(), &workplace.data_dir);
+    let path = &workspace.description;
+    let text = config::proposed(&proposal, database.path(), &workspace.data_dir);
     let described = config::Config::of_text(&text, path)?.profile;
-    if described != proposal.profile(&workplace.profile) {
+    if described != proposal.profile(&workspace.profile) {
         bail!("the proposal cannot be written so that it reads the same again");
     }
     if args.dry_run {

@@ -1,7 +1,7 @@
 //! `unrewind label`.
 
-use super::{Exit, output};
-use crate::{core::Label, workspace::Workspace};
+use super::{Exit, output, side::find};
+use crate::core::{Label, Workspace};
 
 /// Label a snapshot with a line of text
 #[derive(Debug, clap::Args)]
@@ -19,9 +19,9 @@ pub struct Args {
     clear: bool,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
-    let snapshot = workplace.find(&args.snapshot)?;
-    workplace.store.label(&snapshot, args.text.clone())?;
+pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
+    let snapshot = find(&args.snapshot, workspace)?;
+    workspace.store.label(&snapshot, args.text.clone())?;
     let said = match &args.text {
         Some(label) => format!("labelled {}: {label}\n", snapshot.name()),
         None => format!("{} has no label\n", snapshot.name()),

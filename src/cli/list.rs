@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::{Exit, KindArg, kinds, output};
 use crate::{
+    core::Workspace,
     core::{ColdLoad, Depth, Id, Label, Snapshot, Verified, unattended},
     text::{self, Align},
-    workspace::Workspace,
 };
 
 /// List the snapshots, newest first
@@ -90,31 +90,31 @@ pub(super) fn rfc3339(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
-pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
-    let snapshots = workplace.store.list(&kinds(args.kind))?;
+pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
+    let snapshots = workspace.store.list(&kinds(args.kind))?;
     if args.json {
         let list: Vec<SnapshotJson> = snapshots
             .iter()
-            .map(|snapshot| SnapshotJson::of(snapshot, workplace.now))
+            .map(|snapshot| SnapshotJson::of(snapshot, workspace.now()))
             .collect();
         output::print_json(&list)?;
     } else if snapshots.is_empty() {
-        if !workplace.data_dir.exists() {
+        if !workspace.data_dir.exists() {
             bail!(
                 "there is no folder {}; name the application's data folder with --data-dir",
-                workplace.data_dir.display()
+                workspace.data_dir.display()
             );
         }
         output::say(&format!(
             "no snapshots in {}",
-            workplace.store.root().display()
+            workspace.store.root().display()
         ));
     } else {
-        output::print(&table(&snapshots, workplace))?;
-        if let Some(warning) = text::shadowed(&workplace.store.shadowing()?) {
+        output::print(&table(&snapshots, workspace))?;
+        if let Some(warning) = text::shadowed(&workspace.store.shadowing()?) {
             output::say(&format!("! {warning}"));
         }
-        if let Some(warning) = next_start(&snapshots, workplace) {
+        if let Some(warning) = next_start(&snapshots, workspace) {
             output::say(&format!("! {warning}"));
         }
     }
@@ -123,17 +123,17 @@ pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
 
 /// What the application's next start has to replay. The database is opened only where a note says that
 /// there may be something.
-fn next_start(snapshots: &[Snapshot], workplace: &Workspace) -> Option<String> {
+fn next_start(snapshots: &[Snapshot], workspace: &Workspace) -> Option<String> {
     if !snapshots.iter().any(Snapshot::may_await_replay) {
         return None;
     }
-    let database = workplace.database().ok()?;
+    let database = workspace.database().ok()?;
     let on = &mut unattended;
-    let cold_load = ColdLoad::of(&database, &workplace.profile, &workplace.store, on).ok()?;
+    let cold_load = ColdLoad::of(&database, &workspace.profile, &workspace.store, on).ok()?;
     text::replay(&cold_load.replay)
 }
 
-fn table(snapshots: &[Snapshot], workplace: &Workspace) -> String {
+fn table(snapshots: &[Snapshot], workspace: &Workspace) -> String {
     let head = ["KIND", "NAME", "TAKEN", "AGE", "SIZE", "LAST EVENT", ""]
         .map(str::to_owned)
         .to_vec();
@@ -152,8 +152,8 @@ fn table(snapshots: &[Snapshot], workplace: &Workspace) -> String {
                 .map_or("", crate::core::Kind::name)
                 .to_owned(),
             snapshot.id.map_or(String::new(), Id::name),
-            text::time(snapshot.taken_at(), workplace.zone),
-            text::age(snapshot.taken_at(), workplace.now),
+            text::time(snapshot.taken_at(), text::Zone::Local),
+            text::age(snapshot.taken_at(), workspace.now()),
             text::size(snapshot.size),
             text::last_event(snapshot),
             notes.join(", "),

@@ -4,6 +4,7 @@ use std::{
     io::{self, BufRead, IsTerminal, Write},
     ops::ControlFlow,
     process,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -11,10 +12,10 @@ use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
+    core::Workspace,
     core::{Database, Error, Progress},
     signals::Interrupt,
     text::{self, Rate},
-    workspace::Workspace,
 };
 
 /// How a command ended, if nothing went wrong.
@@ -208,25 +209,30 @@ fn discard_input() {
 pub(super) fn with_progress<T>(
     work: impl FnOnce(&mut dyn FnMut(Progress) -> ControlFlow<()>) -> T,
 ) -> T {
-    let mut line = ProgressLine {
-        began: None,
-        shown: None,
-        pace: Rate::default(),
-        width: 0,
-        visible: io::stderr().is_terminal(),
-    };
+    let mut line = ProgressLine::new();
     let interrupt = Interrupt::of_program();
     let result = interrupt.during(|| {
         work(&mut |progress| {
             line.show(progress);
-            if interrupt.is_asked() {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
+            interrupt.flow()
         })
     });
     line.clear();
+    result
+}
+
+/// Runs operations of a workspace with their progress on a line of standard error, until Ctrl-C cancels them.
+pub(super) fn attended<T>(workspace: &Workspace, work: impl FnOnce(&Workspace) -> T) -> T {
+    let line = Arc::new(Mutex::new(ProgressLine::new()));
+    let interrupt = Interrupt::of_program();
+    let shown = Arc::clone(&line);
+    let attended = workspace.to_builder().on_progress(move |progress| {
+        let mut line = shown.lock().unwrap_or_else(PoisonError::into_inner);
+        line.show(progress);
+        interrupt.flow()
+    });
+    let result = interrupt.during(|| work(&attended.build()));
+    line.lock().unwrap_or_else(PoisonError::into_inner).clear();
     result
 }
 
@@ -239,6 +245,16 @@ struct ProgressLine {
 }
 
 impl ProgressLine {
+    fn new() -> Self {
+        Self {
+            began: None,
+            shown: None,
+            pace: Rate::default(),
+            width: 0,
+            visible: io::stderr().is_terminal(),
+        }
+    }
+
     /// Often enough to be seen to move.
     const EVERY: Duration = Duration::from_millis(100);
 
@@ -273,12 +289,12 @@ impl ProgressLine {
 }
 
 /// Warns of what no snapshot holds, and of what the profile names in vain.
-pub(super) fn warn_of_coverage(database: &Database, workplace: &Workspace) {
+pub(super) fn warn_of_coverage(database: &Database, workspace: &Workspace) {
     // That live cannot be read is said where it is read.
-    let Ok(coverage) = database.coverage(&workplace.profile) else {
+    let Ok(coverage) = database.coverage(&workspace.profile) else {
         return;
     };
-    for sentence in text::coverage(&coverage, &workplace.description) {
+    for sentence in text::coverage(&coverage, &workspace.description) {
         say(&format!("! {sentence}"));
     }
 }

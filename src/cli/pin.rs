@@ -1,7 +1,7 @@
 //! `unrewind pin`.
 
-use super::{Exit, output};
-use crate::workspace::Workspace;
+use super::{Exit, output, side::find};
+use crate::core::Workspace;
 
 /// Keep snapshots from being pruned, by Unrewind and by the application
 ///
@@ -17,10 +17,10 @@ pub struct Args {
     snapshots: Vec<String>,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     for name in &args.snapshots {
-        let snapshot = workplace.find(name)?;
-        output::with_progress(|on| workplace.store.pin(&snapshot, on))?;
+        let snapshot = find(name, workspace)?;
+        output::with_progress(|on| workspace.store.pin(&snapshot, on))?;
         output::print(&format!("pinned {}\n", snapshot.name()))?;
     }
     Ok(Exit::Done)

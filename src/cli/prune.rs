@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 use super::{Exit, KindArg, kinds, output};
 use crate::{
     config::parse_span,
+    core::Workspace,
     core::{ExclusiveRows, Fate, Kind, PrunePlan, Retention, Verdict},
     text::{self, Align},
-    workspace::Workspace,
 };
 
 /// Delete the snapshots that the policies no longer keep
@@ -85,8 +85,8 @@ impl PlanJson {
 }
 
 impl Args {
-    fn retention(&self, kind: Kind, workplace: &Workspace) -> Retention {
-        let policy = Retention::of(kind, &workplace.profile);
+    fn retention(&self, kind: Kind, workspace: &Workspace) -> Retention {
+        let policy = Retention::of(kind, &workspace.profile);
         let given = Retention {
             keep: self.keep,
             keep_within: self.keep_within,
@@ -106,11 +106,11 @@ impl Args {
     }
 }
 
-pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
-    let snapshots = workplace.store.list(&Kind::ALL)?;
+pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
+    let snapshots = workspace.store.list(&Kind::ALL)?;
     let mut plan = PrunePlan::default();
     for kind in kinds(args.kind) {
-        let retention = args.retention(kind, workplace);
+        let retention = args.retention(kind, workspace);
         if !args.force {
             PrunePlan::check(kind, retention)?;
         }
@@ -118,11 +118,11 @@ pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
             &snapshots,
             kind,
             retention,
-            workplace.now,
+            workspace.now(),
         ));
     }
-    let lost = workplace.database().and_then(|database| {
-        let profile = &workplace.profile;
+    let lost = workspace.database().and_then(|database| {
+        let profile = &workspace.profile;
         output::with_progress(|on| plan.lost(&snapshots, &database, profile, on))
     });
     let lost = lost.map_err(anyhow::Error::from);

@@ -7,9 +7,9 @@ use super::{
     restore::{Concessions, Manner, NewerArg, carry_out, plan},
 };
 use crate::{
-    core::{Kind, Operation, RestoreOptions, find_rewind, rewinds, rewound},
+    core::Workspace,
+    core::{Kind, Operation, RestoreOptions, rewound},
     text,
-    workspace::Workspace,
 };
 
 /// Undo the last rewind
@@ -29,15 +29,11 @@ pub struct Args {
     manner: Manner,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
-    let snapshots = workplace.store.list(&[Kind::Rewind])?;
-    let database = workplace.database()?;
-    let found = output::with_progress(|on| {
-        find_rewind(&database, &workplace.profile, &rewinds(&snapshots), on)
-    })?;
+pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
+    let found = output::attended(workspace, Workspace::find_rewind)?;
     let Some(rewind) = found else {
-        let snapshots = workplace.store.list(&Kind::ALL)?.len();
-        let rewound = rewound(&database, &workplace.profile)?;
+        let snapshots = workspace.store.list(&Kind::ALL)?.len();
+        let rewound = rewound(&workspace.database()?, &workspace.profile)?;
         let why = text::only_in_log(rewound, snapshots).map_or_else(
             || "live has every event of every rewind snapshot".to_owned(),
             |says| format!("{says}: `e` in {} shows them", text::runnable("`unrewind`")),
@@ -52,8 +48,8 @@ pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
     }
     let taken_at = rewind.snapshot.taken_at();
     let (time, ago) = (
-        text::time(taken_at, workplace.zone),
-        text::ago(taken_at, workplace.now),
+        text::time(taken_at, text::Zone::Local),
+        text::ago(taken_at, workspace.now()),
     );
     let headline = format!(
         "take back the rewind of {time}, {ago}: restore {}",
@@ -63,6 +59,6 @@ pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
         newer: args.newer.into(),
         ..args.concessions.into()
     };
-    let plan = plan(rewind.snapshot, options, workplace)?.asked_as(Operation::Recover, None);
-    carry_out(plan, &args.manner, &headline, workplace)
+    let plan = plan(rewind.snapshot, options, workspace)?.asked_as(Operation::Recover, None);
+    carry_out(plan, &args.manner, &headline, workspace)
 }

@@ -15,14 +15,14 @@ use serde_json::{Map, json};
 
 use ahead::go_ahead;
 
-use super::{Exit, output};
+use super::{Exit, output, side::find};
 use crate::{
+    core::Workspace,
     core::{
         Dangling, Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, Snapshot,
         TableChanges, Unwritable,
     },
     text,
-    workspace::Workspace,
 };
 use anew::Into;
 use words::plan_text;
@@ -151,12 +151,12 @@ impl Manner {
     }
 }
 
-pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
-    carry_out_as_said(args, workplace).map_err(|error| args.offering(error))
+pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
+    carry_out_as_said(args, workspace).map_err(|error| args.offering(error))
 }
 
-fn carry_out_as_said(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
-    let snapshot = workplace.find(&args.snapshot)?;
+fn carry_out_as_said(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
+    let snapshot = find(&args.snapshot, workspace)?;
     let scope = match args.scope {
         ScopeArg::Full => Scope::Full,
         ScopeArg::Tables => Scope::Tables,
@@ -168,36 +168,34 @@ fn carry_out_as_said(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit>
         ..args.concessions.into()
     };
     if let Some(path) = &args.into {
-        workplace.allow_copy(path)?;
+        workspace.allow_copy(path)?;
         let manner = &args.manner;
-        match anew::into(path, &snapshot, &options, workplace)? {
+        match anew::into(path, &snapshot, &options, workspace)? {
             Into::Live(restored) => {
                 print_restored(manner, &snapshot, &restored, path, ChangedFile::Copy)?;
             }
             Into::Schema(remade, gone) => {
-                anew::print_into(manner, path, &snapshot, &remade, &gone, workplace)?;
+                anew::print_into(manner, path, &snapshot, &remade, &gone)?;
             }
         }
         return Ok(Exit::Done);
     }
     if args.make_anew {
-        return anew::in_place(&args.manner, &snapshot, workplace);
+        return anew::in_place(&args.manner, &snapshot, workspace);
     }
     let headline = format!("restore {}", snapshot.name());
-    let plan = plan(snapshot, options, workplace)?;
-    carry_out(plan, &args.manner, &headline, workplace)
+    let plan = plan(snapshot, options, workspace)?;
+    carry_out(plan, &args.manner, &headline, workspace)
 }
 
 /// Plans a restore.
 pub(super) fn plan(
     snapshot: Snapshot,
     options: RestoreOptions,
-    workplace: &Workspace,
+    workspace: &Workspace,
 ) -> anyhow::Result<RestorePlan> {
-    let (database, profile) = (workplace.database()?, &workplace.profile);
-    Ok(output::with_progress(|on| {
-        RestorePlan::compute(database, profile, snapshot, options, on)?
-            .checked(&workplace.store, on)
+    Ok(output::attended(workspace, |workspace| {
+        workspace.plan_restore(snapshot, options)
     })?)
 }
 
@@ -206,16 +204,16 @@ pub(super) fn carry_out(
     plan: RestorePlan,
     manner: &Manner,
     headline: &str,
-    workplace: &Workspace,
+    workspace: &Workspace,
 ) -> anyhow::Result<Exit> {
-    let Workspace { store, .. } = workplace;
+    let Workspace { store, .. } = workspace;
     let safety = manner.safety();
     if manner.dry_run {
         print_plan(manner, &plan, headline)?;
         return Ok(Exit::Done);
     }
     let (snapshot, database) = (plan.snapshot.clone(), plan.database().to_owned());
-    let Some(restored) = go_ahead(plan, manner.yes, safety, headline, workplace)? else {
+    let Some(restored) = go_ahead(plan, manner.yes, safety, headline, workspace)? else {
         return Ok(Exit::Declined);
     };
     print_restored(manner, &snapshot, &restored, &database, ChangedFile::Live)?;

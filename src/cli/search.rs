@@ -5,12 +5,12 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Exit, KindArg, diff::value_json, kinds, list::rfc3339, output};
 use crate::{
+    core::Workspace,
     core::{
         Case, Database, Error, Finding, Findings, Grounds, Place, Query, Snapshot, Standing,
         Syntax, search,
     },
     text,
-    workspace::Workspace,
 };
 
 /// Find a text in every snapshot and in live
@@ -72,18 +72,18 @@ struct Searched<'a> {
     findings: Findings,
     /// Why live could not be searched.
     no_live: Option<Error>,
-    workplace: &'a Workspace,
+    workspace: &'a Workspace,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let syntax = if args.regex {
         Syntax::Regex
     } else {
         Syntax::Text
     };
     let query = Query::new(&args.text, syntax, args.case.into())?.in_tables(args.table.clone());
-    let snapshots = workplace.store.list(&kinds(args.kind))?;
-    let (live, no_live) = match workplace.database() {
+    let snapshots = workspace.store.list(&kinds(args.kind))?;
+    let (live, no_live) = match workspace.database() {
         Ok(database) => (Some(database), None),
         Err(error) if snapshots.is_empty() => return Err(error.into()),
         Err(error) => (None, Some(error)),
@@ -92,7 +92,7 @@ pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
         snapshots: &snapshots,
         findings: Findings::at_most(args.limit),
         no_live,
-        workplace,
+        workspace,
     };
     searched.search(&query, live.as_ref())?;
     if args.json {
@@ -106,10 +106,10 @@ pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
 impl Searched<'_> {
     fn search(&mut self, query: &Query, live: Option<&Database>) -> Result<(), Error> {
         let grounds = Grounds {
-            profile: &self.workplace.profile,
+            profile: &self.workspace.profile,
             live,
             snapshots: self.snapshots,
-            cache: &self.workplace.cache,
+            cache: &self.workspace.cache,
         };
         output::with_progress(|on| {
             search(
@@ -180,7 +180,7 @@ impl Searched<'_> {
             .map(|(column, value)| format!("{column} = {value}"));
         let key = text::fit(&key.collect::<Vec<_>>().join(", "), WIDTH);
         let excerpt = text::excerpt(&finding.excerpt, WIDTH).concat();
-        let in_snapshots = text::in_snapshots(finding, self.snapshots, self.workplace.now);
+        let in_snapshots = text::in_snapshots(finding, self.snapshots, self.workspace.now());
         let mut text = format!(
             "{}, {key}\n  {}: {excerpt}\n",
             text::one_line(&finding.table),

@@ -7,11 +7,11 @@ use std::{collections::HashMap, num::NonZeroU64};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Exit, list::SnapshotJson, output, side};
+use super::{Exit, list::SnapshotJson, output, side, side::find};
 use crate::{
+    core::Workspace,
     core::{Counts, Database, Snapshot},
     text::{self, Align},
-    workspace::Workspace,
 };
 
 /// Count the rows of every table, in a snapshot and in live, or show rows of one table
@@ -65,35 +65,30 @@ struct LiveJson {
     verified: (),
 }
 
-pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     if let Some(table) = &args.rows {
-        rows::show(args, table, workplace)?;
+        rows::show(args, table, workspace)?;
     } else if args.side == "live" {
-        let database = workplace.database()?;
-        let counts = of_live(&database, workplace)?;
-        output::warn_of_coverage(&database, workplace);
+        let database = workspace.database()?;
+        let counts = of_live(&database, workspace)?;
+        output::warn_of_coverage(&database, workspace);
         show_live(args, &database, &counts)?;
     } else {
-        let mut snapshot = workplace.find(&args.side)?;
+        let mut snapshot = find(&args.side, workspace)?;
         let counts =
-            output::with_progress(|on| Counts::of_snapshot(&snapshot.path, &workplace.cache, on))?;
+            output::with_progress(|on| Counts::of_snapshot(&snapshot.path, &workspace.cache, on))?;
         snapshot.last_event_id = Some(counts.last_event_id);
-        if let Ok(database) = workplace.database() {
-            output::warn_of_coverage(&database, workplace);
+        if let Ok(database) = workspace.database() {
+            output::warn_of_coverage(&database, workspace);
         }
-        show_snapshot(args, &snapshot, &counts, workplace)?;
+        show_snapshot(args, &snapshot, &counts, workspace)?;
     }
     Ok(Exit::Done)
 }
 
-fn of_live(database: &Database, workplace: &Workspace) -> crate::core::Result<Counts> {
-    let Workspace {
-        profile,
-        cache,
-        now,
-        ..
-    } = workplace;
-    Counts::of_live(database, profile, cache, *now)
+fn of_live(database: &Database, workspace: &Workspace) -> crate::core::Result<Counts> {
+    let Workspace { profile, cache, .. } = workspace;
+    Counts::of_live(database, profile, cache, workspace.now())
 }
 
 fn show_live(args: &Args, database: &Database, counts: &Counts) -> anyhow::Result<()> {
@@ -143,18 +138,18 @@ fn show_snapshot(
     args: &Args,
     snapshot: &Snapshot,
     counts: &Counts,
-    workplace: &Workspace,
+    workspace: &Workspace,
 ) -> anyhow::Result<()> {
     if args.json {
-        let side = SnapshotJson::of(snapshot, workplace.now);
+        let side = SnapshotJson::of(snapshot, workspace.now());
         return output::print_json(&ShownSnapshot {
             side,
             tables: tables(counts),
         });
     }
-    let live = workplace
+    let live = workspace
         .database()
-        .and_then(|database| of_live(&database, workplace));
+        .and_then(|database| of_live(&database, workspace));
     let mut notes = text::standing(snapshot);
     let label = snapshot.note.label.as_ref();
     notes.extend(label.map(|label| format!("“{label}”")));
@@ -164,8 +159,8 @@ fn show_snapshot(
     let head = format!(
         "{}: taken {}, {}, {}, last event {}\n{notes}\n",
         text::one_line(&snapshot.name()),
-        text::time(snapshot.taken_at(), workplace.zone),
-        text::ago(snapshot.taken_at(), workplace.now),
+        text::time(snapshot.taken_at(), text::Zone::Local),
+        text::ago(snapshot.taken_at(), workspace.now()),
         text::size(snapshot.size),
         text::event_id(counts.last_event_id)
     );

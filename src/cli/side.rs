@@ -2,14 +2,42 @@
 
 use std::path::Path;
 
+use chrono::SubsecRound;
+
 use super::output;
 use crate::{
-    core::{Contents, Database, OnProgress, Result, Side},
-    workspace::Workspace,
+    core::{Contents, Database, Error, Kind, OnProgress, Result, Side, Snapshot, Workspace},
+    text::{self, Zone},
 };
 
 /// How a side is named, for the help.
 pub(super) const VALUE_NAME: &str = "SNAPSHOT|live";
+
+/// Finds the snapshot that a person names: as [`Workspace::find`] takes it, or by its local time as the
+/// screens show it, with or without its kind.
+pub(super) fn find(name: &str, workspace: &Workspace) -> Result<Snapshot> {
+    let named = Kind::ALL.into_iter().find_map(|kind| {
+        let time = name.strip_prefix(kind.name())?.strip_prefix([' ', '/'])?;
+        Some((vec![kind], time))
+    });
+    let (kinds, time) = named.unwrap_or((Kind::ALL.to_vec(), name));
+    let moments = text::moments(time, Zone::Local);
+    if moments.is_empty() {
+        return workspace.find(name);
+    }
+    let mut found = workspace.list(&kinds)?;
+    found.retain(|snapshot| moments.contains(&snapshot.taken_at().trunc_subsecs(0)));
+    let names: Vec<String> = found.iter().map(Snapshot::name).collect();
+    let what = match &mut found[..] {
+        [_] => return Ok(found.remove(0)),
+        [] => format!(
+            "there is no snapshot of {time} in {}",
+            workspace.store().root().display()
+        ),
+        _ => format!("several snapshots are of {time}: {}", names.join(", ")),
+    };
+    Err(Error::Selection { what })
+}
 
 /// An opened side.
 pub(super) enum OpenedSide {
@@ -19,26 +47,26 @@ pub(super) enum OpenedSide {
 
 impl OpenedSide {
     /// Opens what is called `name`, to show it: what is known of a snapshot need not be found out again.
-    pub(super) fn to_show(name: &str, workplace: &Workspace) -> anyhow::Result<Self> {
-        Self::of(name, workplace, |path, on| {
-            workplace.cache.open_whole(path, on)
+    pub(super) fn to_show(name: &str, workspace: &Workspace) -> anyhow::Result<Self> {
+        Self::of(name, workspace, |path, on| {
+            workspace.cache.open_whole(path, on)
         })
     }
 
     /// Opens what is called `name`, to go on working with its rows: a damaged snapshot is refused.
-    pub(super) fn to_use(name: &str, workplace: &Workspace) -> anyhow::Result<Self> {
-        Self::of(name, workplace, Contents::open_trusted)
+    pub(super) fn to_use(name: &str, workspace: &Workspace) -> anyhow::Result<Self> {
+        Self::of(name, workspace, Contents::open_trusted)
     }
 
     fn of(
         name: &str,
-        workplace: &Workspace,
+        workspace: &Workspace,
         open: impl FnOnce(&Path, OnProgress<'_>) -> Result<Contents>,
     ) -> anyhow::Result<Self> {
         if name == "live" {
-            return Ok(Self::Live(workplace.database()?));
+            return Ok(Self::Live(workspace.database()?));
         }
-        let snapshot = workplace.find(name)?;
+        let snapshot = find(name, workspace)?;
         let contents = output::with_progress(|on| open(&snapshot.path, on))?;
         Ok(Self::Snapshot(contents))
     }
@@ -52,9 +80,9 @@ impl OpenedSide {
     }
 
     /// Its tables, in its own order.
-    pub(super) fn tables(&self, workplace: &Workspace) -> anyhow::Result<Vec<String>> {
+    pub(super) fn tables(&self, workspace: &Workspace) -> anyhow::Result<Vec<String>> {
         Ok(match self {
-            Self::Live(database) => database.tables(&workplace.profile)?,
+            Self::Live(database) => database.tables(&workspace.profile)?,
             Self::Snapshot(contents) => {
                 contents.tables().map(|(name, _)| name.to_owned()).collect()
             }

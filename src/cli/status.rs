@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::{Exit, output};
 use crate::{
+    core::Workspace,
     core::{ColdLoad, Process, Repaired, Replay, Snapshot, Status},
     text,
-    workspace::Workspace,
 };
 
 /// Show whether anything needs attention
@@ -29,14 +29,14 @@ pub struct Args {
     json: bool,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
-    let Workspace { profile, store, .. } = workplace;
-    let database = workplace.database()?;
+pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
+    let Workspace { profile, store, .. } = workspace;
+    let database = workspace.database()?;
     if args.restarted {
         Status::restarted(store)?;
     }
     let status = output::with_progress(|on| Status::of(&database, profile, store, on))?;
-    let repaired = workplace.take_repaired();
+    let repaired = workspace.take_repaired();
     let mut attention: Vec<String> = repaired.iter().map(text::repaired).collect();
     attention.extend(text::attention(&status));
     if args.json {

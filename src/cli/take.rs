@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 
 use super::{Exit, KindArg, list::SnapshotJson, output, prune::held_nowhere_else};
 use crate::{
-    core::{self, Label, Taken},
+    core::Workspace,
+    core::{Label, Taken},
     text,
-    workspace::Workspace,
 };
 
 /// Take a snapshot
@@ -36,20 +36,13 @@ struct TakenJson {
     held_nowhere_else: Map<String, Value>,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
-    let Workspace {
-        profile,
-        store,
-        now,
-        ..
-    } = workplace;
-    let database = workplace.database()?;
-    let mut taken = output::with_progress(|on| {
-        core::take(&database, profile, store, args.kind.into(), *now, on)
-    })?;
-    output::warn_of_coverage(&database, workplace);
+pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
+    let mut taken = output::attended(workspace, |workspace| workspace.take(args.kind.into()))?;
+    output::warn_of_coverage(&workspace.database()?, workspace);
     if let Some(label) = &args.label {
-        store.label(&taken.snapshot, Some(label.clone()))?;
+        workspace
+            .store
+            .label(&taken.snapshot, Some(label.clone()))?;
         taken.snapshot.note.label = Some(label.clone());
     }
     let Taken {
@@ -63,7 +56,7 @@ pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
             .map(|path| path.display().to_string())
             .collect();
         output::print_json(&TakenJson {
-            snapshot: SnapshotJson::of(snapshot, *now),
+            snapshot: SnapshotJson::of(snapshot, workspace.now()),
             pruned,
             held_nowhere_else: held_nowhere_else(lost),
         })?;

@@ -4,11 +4,7 @@ use super::{
     Exit, output,
     restore::{Manner, carry_out},
 };
-use crate::{
-    core::{Operation, RestorePlan},
-    text,
-    workspace::Workspace,
-};
+use crate::{core::Operation, core::Workspace, text};
 
 /// Undo the last restore, then the one before
 ///
@@ -36,28 +32,20 @@ pub struct RedoArgs {
     manner: Manner,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
-    step(Operation::Undo, &args.manner, workplace)
+pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
+    step(Operation::Undo, &args.manner, workspace)
 }
 
-pub(super) fn run_redo(args: &RedoArgs, workplace: &Workspace) -> anyhow::Result<Exit> {
-    step(Operation::Redo, &args.manner, workplace)
+pub(super) fn run_redo(args: &RedoArgs, workspace: &Workspace) -> anyhow::Result<Exit> {
+    step(Operation::Redo, &args.manner, workspace)
 }
 
-fn step(operation: Operation, manner: &Manner, workplace: &Workspace) -> anyhow::Result<Exit> {
-    // What a restore that died left is finished first, since it may be the one to undo.
-    let database = workplace.database()?;
-    let history = workplace.store.history()?;
-    let step = match operation {
-        Operation::Redo => history.redo()?,
-        _ => history.undo()?,
-    };
-    let plan =
-        output::with_progress(|on| RestorePlan::of_step(database, &workplace.profile, &step, on))?;
+fn step(operation: Operation, manner: &Manner, workspace: &Workspace) -> anyhow::Result<Exit> {
+    let (plan, step) = output::attended(workspace, |workspace| workspace.plan_step(operation))?;
     let headline = format!(
         "{}: restore {}",
         text::undo_step(&step),
         step.snapshot.name()
     );
-    carry_out(plan, manner, &headline, workplace)
+    carry_out(plan, manner, &headline, workspace)
 }

@@ -1,7 +1,7 @@
 //! `unrewind unpin`.
 
-use super::{Exit, output};
-use crate::workspace::Workspace;
+use super::{Exit, output, side::find};
+use crate::core::Workspace;
 
 /// Leave pinned snapshots to the policies again
 ///
@@ -16,11 +16,11 @@ pub struct Args {
     snapshots: Vec<String>,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     for name in &args.snapshots {
-        let snapshot = workplace.find(name)?;
+        let snapshot = find(name, workspace)?;
         let said = if snapshot.pinned {
-            workplace.store.unpin(&snapshot)?;
+            workspace.store.unpin(&snapshot)?;
             "unpinned"
         } else {
             "not pinned:"

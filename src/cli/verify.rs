@@ -4,11 +4,11 @@ use std::env;
 
 use serde::Serialize;
 
-use super::{Exit, list::SnapshotJson, output};
+use super::{Exit, list::SnapshotJson, output, side::find};
 use crate::{
+    core::Workspace,
     core::{self, Compared, Database, Error, Kind, Scratch, Snapshot, Verification},
     text,
-    workspace::Workspace,
 };
 
 /// Check that snapshots are as they were written
@@ -50,11 +50,11 @@ struct VerifiedJson {
     dangling_rows: Option<u64>,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
-    let snapshots = chosen(args, workplace)?;
-    let live = workplace.database();
+pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
+    let snapshots = chosen(args, workspace)?;
+    let live = workspace.database();
     if let Ok(live) = &live {
-        output::warn_of_coverage(live, workplace);
+        output::warn_of_coverage(live, workspace);
     }
     let live = args.deep.then_some(live).transpose()?;
     // What is restored into a copy of a corrupt file proves nothing.
@@ -62,7 +62,7 @@ pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
     let mut objects = Vec::new();
     let (mut unsound, mut failed) = (0, 0);
     for snapshot in &snapshots {
-        let found = match one(snapshot, live.as_ref(), workplace) {
+        let found = match one(snapshot, live.as_ref(), workspace) {
             Ok(found) => found,
             Err(error @ (Error::Cancelled | Error::DiskFull { .. })) => return Err(error.into()),
             // The service may have deleted it since it was listed.
@@ -75,7 +75,7 @@ pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
         };
         unsound += usize::from(found.flaw.is_some());
         if args.json {
-            objects.push(json(snapshot, &found, workplace));
+            objects.push(json(snapshot, &found, workspace));
         } else {
             let word = text::soundness(found.flaw.as_ref());
             let says = text::verification(&found);
@@ -86,7 +86,7 @@ pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
     if args.json {
         output::print_json(&objects)?;
     } else if snapshots.is_empty() {
-        let root = workplace.store.root().display();
+        let root = workspace.store.root().display();
         output::say(&format!("no snapshots in {root}"));
     }
     Ok(match (unsound, failed) {
@@ -96,21 +96,21 @@ pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
     })
 }
 
-fn chosen(args: &Args, workplace: &Workspace) -> core::Result<Vec<Snapshot>> {
+fn chosen(args: &Args, workspace: &Workspace) -> core::Result<Vec<Snapshot>> {
     if args.snapshots.is_empty() {
-        return workplace.store.list(&Kind::ALL);
+        return workspace.store.list(&Kind::ALL);
     }
     let named = args.snapshots.iter();
-    named.map(|name| workplace.find(name)).collect()
+    named.map(|name| find(name, workspace)).collect()
 }
 
 /// Verifies a snapshot and remembers what was found.
 fn one(
     snapshot: &Snapshot,
     live: Option<&Database>,
-    workplace: &Workspace,
+    workspace: &Workspace,
 ) -> core::Result<Verification> {
-    let Workspace { profile, store, .. } = workplace;
+    let Workspace { profile, store, .. } = workspace;
     let elsewhere = &env::temp_dir();
     let scratch = live.map(|live| Scratch {
         live,
@@ -119,7 +119,7 @@ fn one(
     });
     let found = output::with_progress(|on| core::verify(snapshot, profile, scratch, on))?;
     if snapshot.id.is_some()
-        && let Err(error) = found.remember(snapshot, workplace.now)
+        && let Err(error) = found.remember(snapshot, workspace.now())
     {
         let name = snapshot.name();
         output::say(&format!(
@@ -129,12 +129,12 @@ fn one(
     Ok(found)
 }
 
-fn json(snapshot: &Snapshot, found: &Verification, workplace: &Workspace) -> VerifiedJson {
-    let again = workplace.find(&snapshot.name());
+fn json(snapshot: &Snapshot, found: &Verification, workspace: &Workspace) -> VerifiedJson {
+    let again = find(&snapshot.name(), workspace);
     let mut snapshot = again.unwrap_or_else(|_| snapshot.clone());
     snapshot.last_event_id = Some(found.last_event_id);
     VerifiedJson {
-        snapshot: SnapshotJson::of(&snapshot, workplace.now),
+        snapshot: SnapshotJson::of(&snapshot, workspace.now()),
         sound: found.flaw.is_none(),
         reason: found.flaw.as_ref().map(|flaw| flaw.reason().to_owned()),
         rows: found.rows,

@@ -16,11 +16,11 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::{Exit, output};
 use crate::{
+    core::Workspace,
     core::{Error, Heard, Result, Round, Step, Watch, WatchAct, WatchNews},
     logging,
     signals::{self, Hangup},
     text,
-    workspace::Workspace,
 };
 use waker::{Call, Waker};
 
@@ -39,24 +39,24 @@ pub struct Args {
     once: bool,
 }
 
-pub(super) fn run(args: &Args, workplace: &Workspace) -> anyhow::Result<Exit> {
-    let (profile, store) = (workplace.profile.clone(), workplace.store.clone());
-    let watch = Watch::begin(profile, store, workplace.now)?;
-    let mut watch = watch.with_cache(workplace.cache.clone());
+pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
+    let (profile, store) = (workspace.profile.clone(), workspace.store.clone());
+    let watch = Watch::begin(profile, store, workspace.now())?;
+    let mut watch = watch.with_cache(workspace.cache.clone());
     if args.once {
-        let live = || workplace.database();
-        let look = output::with_progress(|on| watch.look(live, workplace.now, on));
-        tell_acts(&look, workplace.now, Utc::now());
+        let live = || workspace.database();
+        let look = output::with_progress(|on| watch.look(live, workspace.now(), on));
+        tell_acts(&look, workspace.now(), Utc::now());
         look.outcome?;
     } else {
-        Attendant::new(workplace, watch)?.attend()?;
+        Attendant::new(workspace, watch)?.attend()?;
     }
     Ok(Exit::Done)
 }
 
 /// A watch with its waker.
 struct Attendant<'a> {
-    workplace: &'a Workspace,
+    workspace: &'a Workspace,
     watch: Watch,
     waker: Waker,
     calls: mpsc::Receiver<Call>,
@@ -66,7 +66,7 @@ struct Attendant<'a> {
 }
 
 impl<'a> Attendant<'a> {
-    fn new(workplace: &'a Workspace, watch: Watch) -> anyhow::Result<Self> {
+    fn new(workspace: &'a Workspace, watch: Watch) -> anyhow::Result<Self> {
         let (sender, calls) = mpsc::channel();
         let stop = Arc::<AtomicBool>::default();
         let (stops, caller) = (Arc::clone(&stop), sender.clone());
@@ -78,7 +78,7 @@ impl<'a> Attendant<'a> {
             false
         })?;
         Ok(Self {
-            workplace,
+            workspace,
             watch,
             waker: Waker::new(sender),
             calls,
@@ -90,7 +90,7 @@ impl<'a> Attendant<'a> {
     /// Looks and sleeps until it is to stop. That it cannot be said which file is the database is an
     /// error for whoever started it: to go on would mean to watch over nothing.
     fn attend(mut self) -> Result<()> {
-        let folder = self.workplace.store.root().display();
+        let folder = self.workspace.store.root().display();
         tell(Utc::now(), &format!("watching {folder}"));
         let mut heard = Heard::Nothing;
         while !self.stop.load(Ordering::SeqCst) {
@@ -113,12 +113,15 @@ impl<'a> Attendant<'a> {
     fn look(&mut self) -> Result<()> {
         let began = Utc::now();
         let database = self.database.take();
-        let database = database.map_or_else(|| self.workplace.database_path(), Ok);
+        let database = database.map_or_else(|| self.workspace.database_path(), Ok);
         let known = database.as_ref().ok().cloned();
-        if let Some(deaf) = self.waker.listen(self.workplace, known.as_deref()) {
+        if let Some(deaf) = self.waker.listen(self.workspace, known.as_deref()) {
             output::say(&line(began, &deaf));
         }
-        let live = || self.workplace.at(database?, began).database();
+        let live = || {
+            let there = self.workspace.to_builder().database(database?);
+            there.clock(began).build().database()
+        };
         let look = self.watch.look(live, began, &mut |_| {
             if self.stop.load(Ordering::SeqCst) {
                 ControlFlow::Break(())
@@ -127,7 +130,7 @@ impl<'a> Attendant<'a> {
             }
         });
         let ended = Utc::now();
-        for repaired in self.workplace.take_repaired() {
+        for repaired in self.workspace.take_repaired() {
             tell(ended, &text::repaired(&repaired));
         }
         tell_acts(&look, began, ended);

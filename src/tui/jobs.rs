@@ -16,19 +16,19 @@ use chrono::{DateTime, Utc};
 
 use super::msg::{Job, LiveView, Msg, News, Purpose, RestoreDone};
 use crate::{
+    core::Workspace,
     core::{
         self, CancellationToken, ColdLoad, Counts, Due, Error, ExclusiveRows, Kind, OnProgress,
         Operation, Process, Profile, Progress, RestorePlan, Result, RewoundRanges, Safety,
         Snapshot, Stage, UndoStep, Verification, start_of, unattended,
     },
     logging,
-    workspace::Workspace,
 };
 
 /// Does a job and tells of it. `tell` answers whether the job goes on; a job asks only by progress.
 pub fn perform(
     job: Job,
-    workplace: &Workspace,
+    workspace: &Workspace,
     now: DateTime<Utc>,
     tell: &mut dyn FnMut(News) -> ControlFlow<()>,
 ) {
@@ -37,40 +37,40 @@ pub fn perform(
         store,
         cache,
         ..
-    } = workplace;
+    } = workspace;
     let mut on = |progress: Progress| tell(News::Progress(progress));
     let news = match job {
         Job::Look => {
             let snapshots = store.list(&Kind::ALL);
             let known = snapshots.as_deref().unwrap_or_default().to_vec();
             let _ = tell(News::Listed(snapshots));
-            News::Seen(look(workplace, &known, now))
+            News::Seen(look(workspace, &known, now))
         }
-        Job::Count(path) => preview::count(path, workplace, tell),
+        Job::Count(path) => preview::count(path, workspace, tell),
         Job::Recall(snapshots) => News::Recalled(preview::recall(snapshots, cache, &mut on)),
         Job::FindRewind(rewinds) => {
-            let database = workplace.database();
+            let database = workspace.database();
             let find = |database| core::find_rewind(&database, profile, &rewinds, &mut on);
             News::Rewind(database.and_then(find))
         }
         Job::CountRewound => {
-            let database = workplace.database();
+            let database = workspace.database();
             let count = |database| core::rewound(&database, profile);
             News::Rewound(database.and_then(count))
         }
         Job::FindTakenBack(ends) => {
-            let database = workplace.database();
+            let database = workspace.database();
             let find = |database| RewoundRanges::by_rewinds(&database, profile, &ends);
             News::TakenBack(database.and_then(find))
         }
         Job::FindUnique(going, staying) => {
-            let database = workplace.database();
+            let database = workspace.database();
             let find =
                 |database| ExclusiveRows::find(&going, &staying, &database, profile, &mut on);
             News::Unique(database.and_then(find))
         }
         Job::Plan(snapshot, options) => {
-            let database = workplace.database();
+            let database = workspace.database();
             let plan = |database| {
                 RestorePlan::compute(database, profile, *snapshot, options, &mut on)?
                     .checked(store, &mut on)
@@ -78,10 +78,10 @@ pub fn perform(
             News::Planned(database.and_then(plan).map(Box::new))
         }
         Job::PlanStep(operation) => {
-            News::PlannedStep(operation, plan_step(operation, workplace, &mut on))
+            News::PlannedStep(operation, plan_step(operation, workspace, &mut on))
         }
         Job::Take(kind) => {
-            let database = workplace.database();
+            let database = workspace.database();
             News::Taken(
                 database
                     .and_then(|database| core::take(&database, profile, store, kind, now, &mut on)),
@@ -117,11 +117,11 @@ pub fn perform(
             News::Noted(pins.try_for_each(|snapshot| store.unpin(snapshot)))
         }
         Job::Verify(snapshots) => News::Verified(verify(snapshots, profile, now, &mut on)),
-        Job::Read(_, read) => read::read(read, workplace, tell),
+        Job::Read(_, read) => read::read(read, workspace, tell),
     };
     // A plan goes on with the connection that it was made on.
-    workplace.retire_stop();
-    let repaired = workplace.take_repaired();
+    workspace.retire_cancellation();
+    let repaired = workspace.take_repaired();
     let _ = tell(news);
     if !repaired.is_empty() {
         let _ = tell(News::Repaired(repaired));
@@ -132,17 +132,17 @@ pub fn perform(
 /// Finds what is undone or redone next, and plans it.
 fn plan_step(
     operation: Operation,
-    workplace: &Workspace,
+    workspace: &Workspace,
     on: OnProgress<'_>,
 ) -> Result<(Box<UndoStep>, Box<RestorePlan>)> {
     // What a restore that died left is finished first, since it may be the one to undo.
-    let database = workplace.database()?;
-    let history = workplace.store.history()?;
+    let database = workspace.database()?;
+    let history = workspace.store.history()?;
     let step = match operation {
         Operation::Redo => history.redo()?,
         _ => history.undo()?,
     };
-    let plan = RestorePlan::of_step(database, &workplace.profile, &step, on)?;
+    let plan = RestorePlan::of_step(database, &workspace.profile, &step, on)?;
     Ok((Box::new(step), Box::new(plan)))
 }
 
@@ -166,18 +166,18 @@ fn verify(
     Ok(verified)
 }
 
-fn look(workplace: &Workspace, snapshots: &[Snapshot], now: DateTime<Utc>) -> Result<LiveView> {
-    let database = workplace.database()?;
-    let profile = &workplace.profile;
-    let counts = Counts::of_live(&database, profile, &workplace.cache, now)?;
-    let since = |newest| Due::events_since(&database, profile, &workplace.cache, newest);
+fn look(workspace: &Workspace, snapshots: &[Snapshot], now: DateTime<Utc>) -> Result<LiveView> {
+    let database = workspace.database()?;
+    let profile = &workspace.profile;
+    let counts = Counts::of_live(&database, profile, &workspace.cache, now)?;
+    let since = |newest| Due::events_since(&database, profile, &workspace.cache, newest);
     let known = |snapshot: &&Snapshot| snapshot.last_event_id.is_some();
     let since_newest = match snapshots.iter().find(known) {
         Some(newest) => since(Some(newest))?,
         None => None,
     };
     let since_periodic = since(Due::newest(snapshots))?;
-    let cold_load = ColdLoad::of(&database, profile, &workplace.store, &mut unattended)?;
+    let cold_load = ColdLoad::of(&database, profile, &workspace.store, &mut unattended)?;
     let start = start_of(snapshots).filter(|_| profile.replays_on_start);
     let rows_back = match start.and_then(|start| start.last_event_id) {
         Some(end) => RewoundRanges::since(&database, profile, end)?,
@@ -198,7 +198,7 @@ fn look(workplace: &Workspace, snapshots: &[Snapshot], now: DateTime<Utc>) -> Re
 /// The jobs under way, each on a thread of its own.
 #[derive(Debug)]
 pub struct Jobs {
-    workplace: Workspace,
+    workspace: Workspace,
     messages: Sender<Msg>,
     running: BTreeMap<Purpose, RunningJob>,
 }
@@ -210,10 +210,10 @@ struct RunningJob {
 }
 
 impl Jobs {
-    /// Jobs in a workplace; their news go to `messages`.
-    pub fn new(workplace: Workspace, messages: Sender<Msg>) -> Self {
+    /// Jobs in a workspace; their news go to `messages`.
+    pub fn new(workspace: Workspace, messages: Sender<Msg>) -> Self {
         Self {
-            workplace,
+            workspace,
             messages,
             running: BTreeMap::new(),
         }
@@ -230,12 +230,16 @@ impl Jobs {
             stop: stop.clone(),
             told: None,
         };
-        let workplace = self.workplace.clone().stopped_by(stop.clone());
+        let workspace = self
+            .workspace
+            .to_builder()
+            .cancelled_by(stop.clone())
+            .build();
         let failed = self.messages.clone();
         let thread = thread::spawn(move || {
             let mut teller = teller;
             let began = Instant::now();
-            let work = || perform(job, &workplace, Utc::now(), &mut |news| teller.tell(news));
+            let work = || perform(job, &workspace, Utc::now(), &mut |news| teller.tell(news));
             let ended = panic::catch_unwind(AssertUnwindSafe(work));
             if purpose == Purpose::Act {
                 log::info!(

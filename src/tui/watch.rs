@@ -14,8 +14,8 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use super::msg::Msg;
 use crate::{
     core::Kind,
+    core::Workspace,
     fs_watch::{self, CommitStamp},
-    workspace::Workspace,
 };
 
 /// Watches the data folder and the database's, until what is returned is dropped; where the system
@@ -23,9 +23,9 @@ use crate::{
 ///
 /// That begins on a thread of its own, since it takes as long as a look at every file, and nobody is to
 /// wait for it. What changes before it has begun is told then.
-pub fn watch(workplace: &Workspace, messages: Sender<Msg>) -> Sender<Infallible> {
-    let (data, database) = (workplace.data_dir.clone(), workplace.database_path().ok());
-    let root = workplace.store.root();
+pub fn watch(workspace: &Workspace, messages: Sender<Msg>) -> Sender<Infallible> {
+    let (data, database) = (workspace.data_dir.clone(), workspace.database_path().ok());
+    let root = workspace.store.root();
     let mut folders = vec![root.to_owned()];
     folders.extend(Kind::ALL.map(|kind| root.join(kind.name())));
     let before = seen(&folders, database.as_deref());

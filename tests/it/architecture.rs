@@ -10,18 +10,25 @@ use source::{Source, files, root, sources};
 use tokens::tokens;
 
 /// The modules of the crate, each line using only those above it.
-const FLOORS: [&[&str]; 7] = [
+const FLOORS: [&[&str]; 6] = [
     &["core"],
     &["text"],
     &["config"],
-    &["workspace"],
     &["fs_watch", "crash", "logging", "signals"],
     &["cli", "tui"],
     &["main"],
 ];
 
-/// The rooms of the core, each using only those before it.
-const ROOMS: [&str; 6] = ["base", "file", "db", "compare", "store", "actions"];
+/// The rooms of the core, each using only those before it, and the handle over them.
+const ROOMS: [&str; 7] = [
+    "base",
+    "file",
+    "db",
+    "compare",
+    "store",
+    "actions",
+    "workspace",
+];
 
 /// The modules of the terminal UI, each using only those before it.
 const TUI: [&str; 15] = [
@@ -138,6 +145,7 @@ fn the_core_prints_nothing_and_reads_no_environment_and_no_clock() {
                 parts[..],
                 [.., "SystemTime" | "Instant" | "Utc" | "Local", "now"]
             );
+            let clock = clock && source.module[1..] != ["base", "clock"];
             if clock || parts.starts_with(&["std", "env"]) || parts[0] == "env" {
                 broken.push(format!("{} uses {}", source.name(), parts.join("::")));
             }

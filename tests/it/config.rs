@@ -274,3 +274,11 @@ fn another_application_is_described_by_its_file() {
     let expected = r#"{"last_event_id": 4, "journal": [{"number": 3, "what": "wrote"}, {"number": 4, "what": "read"}], "notes": [{"id": 1, "text": "a note"}]}"#;
     assert_eq!(snapshot.unwrap(), expected);
 }
+
+#[test]
+fn the_librarys_default_profile_is_that_of_the_default_configuration() {
+    assert_eq!(
+        Config::defaults().unwrap().profile,
+        unrewind::Profile::default()
+    );
+}

@@ -16,10 +16,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
 use unrewind::{
     config::{Config, ConfigFiles},
-    core::Process,
+    core::{Process, Workspace},
     text::Zone,
     tui::{App, Effect, Moment, Msg, News, Purpose, Setup, Terminal as Emulator, perform},
-    workspace::Workspace,
 };
 
 use crate::sandbox::{Sandbox, age, now};
@@ -28,7 +27,7 @@ use job_queue::Waiting;
 /// The UI of a sandbox.
 pub struct Tui {
     app: App,
-    workplace: Workspace,
+    workspace: Workspace,
     now: DateTime<Utc>,
     /// The steady clock.
     steady: Duration,
@@ -95,13 +94,15 @@ impl Sandbox {
             Some((*value).to_owned())
         };
         let setup = Setup::new(&config.ui, Emulator::of(variable)).unwrap();
-        let mut workplace = Workspace::new(config, &self.data(), None, now());
-        workplace.zone = Zone::Utc;
-        let (zone, profile) = (workplace.zone, workplace.profile.clone());
+        let workspace = Workspace::builder(self.data())
+            .profile(config.profile)
+            .clock(now())
+            .build();
+        let (zone, profile) = (Zone::Utc, workspace.profile().clone());
         let (app, effects) = App::new(setup, zone, profile, now(), size);
         Tui {
             app,
-            workplace,
+            workspace,
             now: now(),
             steady: Duration::ZERO,
             size,
@@ -295,12 +296,12 @@ impl Tui {
             ticket,
             news: Box::new(news),
         };
-        let data = self.workplace.data_dir.clone();
+        let data = self.workspace.data_dir().to_owned();
         let (app, queue) = (&mut self.app, &mut self.queue);
         let typed = self.steady + AT_LEISURE;
         let mut pressed = false;
         let mut told = Vec::new();
-        perform(job, &self.workplace, self.now, &mut |mut news| {
+        perform(job, &self.workspace, self.now, &mut |mut news| {
             let News::Progress(_) = news else {
                 told::elsewhere(&mut news, &data, &self.others);
                 told.push(news);
@@ -322,7 +323,7 @@ impl Tui {
             }
         });
         if purpose == Purpose::Act {
-            age_to(&self.workplace.data_dir.join("snapshots"), self.now);
+            age_to(&self.workspace.data_dir().join("snapshots"), self.now);
         }
         for news in told {
             self.queue.extend(self.app.update(job_says(news)));

@@ -2,9 +2,9 @@
 
 use crate::{
     cli::output,
+    core::Workspace,
     core::{Error, RestorePlan, Restored, Safety},
     text,
-    workspace::Workspace,
 };
 
 use super::plan_text;
@@ -15,14 +15,14 @@ pub(super) fn go_ahead(
     yes: bool,
     safety: Safety,
     headline: &str,
-    workplace: &Workspace,
+    workspace: &Workspace,
 ) -> anyhow::Result<Option<Restored>> {
-    let store = &workplace.store;
+    let store = &workspace.store;
     if yes {
         if let Some(emptied) = text::emptied(&plan) {
             output::say(&format!("! {emptied}"));
         }
-        let insist = output::with_progress(|on| plan.insist(store, safety, workplace.clock(), on));
+        let insist = output::with_progress(|on| plan.insist(store, safety, workspace.clock(), on));
         return Ok(Some(insist?));
     }
     loop {
@@ -32,7 +32,7 @@ pub(super) fn go_ahead(
             output::say("nothing was changed");
             return Ok(None);
         }
-        match output::with_progress(|on| plan.apply(store, safety, workplace.clock(), on)) {
+        match output::with_progress(|on| plan.apply(store, safety, workspace.clock(), on)) {
             Err(Error::Stale { .. }) => {
                 output::say(
                     "! the database changed since the plan was made; nothing was done. This is the plan now:",

@@ -10,12 +10,12 @@ use serde_json::{Map, Value};
 use super::{Manner, tables_json};
 use crate::{
     cli::{Exit, output},
+    core::Workspace,
     core::{
         Database, Error, MadeAnew, Remade, RestoreOptions, Snapshot, make_anew, refuse_sound,
         restore_into, restore_without_live,
     },
     text,
-    workspace::Workspace,
 };
 
 /// What was made without live, for programs.
@@ -44,13 +44,13 @@ pub(super) fn into(
     path: &Path,
     snapshot: &Snapshot,
     options: &RestoreOptions,
-    workplace: &Workspace,
+    workspace: &Workspace,
 ) -> anyhow::Result<Into> {
-    let (store, profile) = (&workplace.store, &workplace.profile);
+    let (store, profile) = (&workspace.store, &workspace.profile);
     let with_live = |live: &Database| {
         output::with_progress(|on| restore_into(path, live, profile, snapshot, options.clone(), on))
     };
-    let gone = match workplace.database().and_then(|live| with_live(&live)) {
+    let gone = match workspace.database().and_then(|live| with_live(&live)) {
         Ok(restored) => return Ok(Into::Live(restored)),
         Err(
             gone @ (Error::NoDatabase { .. }
@@ -75,15 +75,10 @@ pub(super) fn into(
 pub(super) fn in_place(
     manner: &Manner,
     snapshot: &Snapshot,
-    workplace: &Workspace,
+    workspace: &Workspace,
 ) -> anyhow::Result<Exit> {
-    let Workspace {
-        store,
-        profile,
-        now,
-        ..
-    } = workplace;
-    let path = &workplace.database_path()?;
+    let Workspace { store, profile, .. } = workspace;
+    let path = &workspace.database_path()?;
     refuse_sound(path, profile.busy_timeout)?;
     let what = question(path, snapshot);
     if manner.dry_run {
@@ -97,12 +92,13 @@ pub(super) fn in_place(
             return Ok(Exit::Declined);
         }
     }
-    let made = output::with_progress(|on| make_anew(path, store, profile, snapshot, *now, on))?;
+    let made =
+        output::with_progress(|on| make_anew(path, store, profile, snapshot, workspace.now(), on))?;
     if manner.json {
         let json = json(path, snapshot, &made.remade, Some(&made));
         output::print_json(&json)?;
     } else {
-        output::print(&made_text(path, snapshot, &made, workplace))?;
+        output::print(&made_text(path, snapshot, &made))?;
     }
     Ok(Exit::Done)
 }
@@ -125,21 +121,20 @@ pub(super) fn print_into(
     snapshot: &Snapshot,
     remade: &Remade,
     gone: &Error,
-    workplace: &Workspace,
 ) -> anyhow::Result<()> {
     if manner.json {
         return output::print_json(&json(path, snapshot, remade, None));
     }
     let gone = gone.to_string();
     let mut text = format!("live was not used: {}\n", text::one_line(&gone));
-    text += &remade_text(remade, workplace);
+    text += &remade_text(remade);
     let name = snapshot.name();
     let name = text::one_line(&name);
     text += &format!("restored {name} into {}\n", text::path(path));
     output::print(&text)
 }
 
-fn made_text(path: &Path, snapshot: &Snapshot, made: &MadeAnew, workplace: &Workspace) -> String {
+fn made_text(path: &Path, snapshot: &Snapshot, made: &MadeAnew) -> String {
     let mut text = String::new();
     if let Some(old) = made.aside.first() {
         text += &format!("moved aside: the old database is {}\n", text::path(old));
@@ -148,14 +143,14 @@ fn made_text(path: &Path, snapshot: &Snapshot, made: &MadeAnew, workplace: &Work
         let name = checkpoint.name();
         text += &format!("checkpoint: {name} is where the application starts from\n");
     }
-    text += &remade_text(&made.remade, workplace);
+    text += &remade_text(&made.remade);
     let name = snapshot.name();
     let name = text::one_line(&name);
     text + &format!("made {} anew from {name}\n", text::path(path))
 }
 
-fn remade_text(remade: &Remade, workplace: &Workspace) -> String {
-    let seen = text::time(DateTime::<Utc>::from(remade.schema_seen), workplace.zone);
+fn remade_text(remade: &Remade) -> String {
+    let seen = text::time(DateTime::<Utc>::from(remade.schema_seen), text::Zone::Local);
     let mut text = format!("schema: as the database had it on {seen}\n");
     if !remade.empty.is_empty() {
         let tables = text::list(&remade.empty);

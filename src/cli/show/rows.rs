@@ -5,17 +5,17 @@ use std::ops::ControlFlow;
 use super::Args;
 use crate::{
     cli::{output, side::OpenedSide},
+    core::Workspace,
     core::{Record, Rows, Value, json_row},
     text::{self, Align},
-    workspace::Workspace,
 };
 
 /// So many rows are set in columns together.
 const SHEET: usize = 1000;
 
-pub(super) fn show(args: &Args, table: &str, workplace: &Workspace) -> anyhow::Result<()> {
-    let opened = OpenedSide::to_show(&args.side, workplace)?;
-    let rows = Rows::of(opened.side(), &workplace.profile, table)?;
+pub(super) fn show(args: &Args, table: &str, workspace: &Workspace) -> anyhow::Result<()> {
+    let opened = OpenedSide::to_show(&args.side, workspace)?;
+    let rows = Rows::of(opened.side(), &workspace.profile, table)?;
     if args.json {
         print_json(args, &rows)
     } else {

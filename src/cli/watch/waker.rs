@@ -11,7 +11,10 @@ use std::{
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
-use crate::{core::Kind, fs_watch, workspace::Workspace};
+use crate::{
+    core::{Kind, Workspace},
+    fs_watch,
+};
 
 /// Why it is woken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,11 +46,11 @@ impl Waker {
         }
     }
 
-    /// Listens from now on to the folders of the workplace as they are now: they may have been replaced.
+    /// Listens from now on to the folders of the workspace as they are now: they may have been replaced.
     /// Says so, once, if the system tells nothing of them.
     pub(super) fn listen(
         &mut self,
-        workplace: &Workspace,
+        workspace: &Workspace,
         database: Option<&Path>,
     ) -> Option<String> {
         self.called.store(false, Ordering::SeqCst);
@@ -55,12 +58,12 @@ impl Waker {
             self.database = database.map(Path::to_owned);
             self.listener = self.listener();
         }
-        let heard = self.turn_to(&folders(workplace, database));
-        if heard || self.deaf || !workplace.data_dir.exists() {
+        let heard = self.turn_to(&folders(workspace, database));
+        if heard || self.deaf || !workspace.data_dir.exists() {
             return None;
         }
         self.deaf = true;
-        let folder = workplace.data_dir.display();
+        let folder = workspace.data_dir.display();
         Some(format!(
             "the system tells of no changes in {folder}: it is looked at once a minute"
         ))
@@ -93,11 +96,11 @@ impl Waker {
 }
 
 /// Those in which there is something to hear; not all need be there.
-fn folders(workplace: &Workspace, database: Option<&Path>) -> Vec<PathBuf> {
-    let root = workplace.store.root();
-    let mut folders = vec![workplace.data_dir.clone(), root.to_owned()];
+fn folders(workspace: &Workspace, database: Option<&Path>) -> Vec<PathBuf> {
+    let root = workspace.store.root();
+    let mut folders = vec![workspace.data_dir.clone(), root.to_owned()];
     folders.extend(Kind::ALL.map(|kind| root.join(kind.name())));
     let beside = database.and_then(Path::parent).map(Path::to_owned);
-    folders.extend(beside.filter(|folder| *folder != workplace.data_dir));
+    folders.extend(beside.filter(|folder| *folder != workspace.data_dir));
     folders
 }

@@ -1,6 +1,6 @@
-//! The clock that the caller passes in: the core never reads the system's clock.
+//! The time. Nothing else in the core reads a clock: operations are given one.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Instant};
 
 use chrono::{DateTime, Utc};
 
@@ -12,6 +12,13 @@ impl Clock {
     /// Creates a clock that calls `now`.
     pub fn new(now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
+    }
+
+    /// Returns the system's clock. Intervals are monotonic: a clock that is set while the program runs changes
+    /// nothing.
+    pub fn system() -> Self {
+        let (began, since) = (Utc::now(), Instant::now());
+        Self::new(move || began + since.elapsed())
     }
 
     /// Returns the current time.

@@ -25,6 +25,61 @@ pub struct Profile {
     pub busy_timeout: Duration,
 }
 
+impl Default for Profile {
+    /// Returns the chat service's profile.
+    fn default() -> Self {
+        let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        let column = |name: &str| Some(name.to_owned());
+        Self {
+            log: Some(Log {
+                table: "event_log".to_owned(),
+                columns: names(&[
+                    "id",
+                    "branch_id",
+                    "ts",
+                    "kind",
+                    "payload_json",
+                    "superseded_by",
+                    "hidden",
+                ]),
+                id: "id".to_owned(),
+                time: column("ts"),
+                branch: column("branch_id"),
+                kind: column("kind"),
+                payload: column("payload_json"),
+                superseded_by: column("superseded_by"),
+                hidden: column("hidden"),
+                active: None,
+                rewind_kinds: names(&["rewind"]),
+            }),
+            tables: Tables::Named(names(&[
+                "bots",
+                "you_entity",
+                "edges",
+                "memories",
+                "chats",
+                "chat_state",
+                "containers",
+                "scenes",
+                "activity",
+                "classifier_failures",
+            ])),
+            outside: Vec::new(),
+            rowids: Vec::new(),
+            replays_on_start: true,
+            periodic: PeriodicPolicy {
+                keep: 5,
+                due_events: 100,
+                due_age: Duration::from_secs(30 * 60),
+            },
+            rewind: RewindPolicy {
+                keep_within: Duration::from_secs(14 * 24 * 60 * 60),
+            },
+            busy_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
 /// Which tables are projected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tables {

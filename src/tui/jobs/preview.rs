@@ -3,10 +3,10 @@
 use std::{ops::ControlFlow, path::PathBuf};
 
 use crate::{
+    core::Workspace,
     core::{Cache, Counts, Error, Event, OnProgress, Snapshot, last_events},
     text::beginning,
     tui::msg::News,
-    workspace::Workspace,
 };
 
 /// How many events are read; no screen has room for more.
@@ -20,17 +20,17 @@ const SMALL_IN_ALL: u64 = 32 * 1024 * 1024;
 /// Counts the rows of a snapshot, tells them, and reads its last events.
 pub(super) fn count(
     path: PathBuf,
-    workplace: &Workspace,
+    workspace: &Workspace,
     tell: &mut dyn FnMut(News) -> ControlFlow<()>,
 ) -> News {
     let on = &mut |progress| tell(News::Progress(progress));
-    let contents = match workplace.cache.open(&path, on) {
+    let contents = match workspace.cache.open(&path, on) {
         Ok(contents) => contents,
         Err(error) => return News::Counted(path, Err(error)),
     };
     let _ = tell(News::Counted(path.clone(), Ok(Counts::of(&contents))));
     let on = &mut |progress| tell(News::Progress(progress));
-    let events = last_events(&contents, &workplace.profile, EVENTS, on);
+    let events = last_events(&contents, &workspace.profile, EVENTS, on);
     let brief = |event: Event| Event {
         text: event.text.map(|text| beginning(&text, SAID).to_owned()),
         ..event

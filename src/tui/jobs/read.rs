@@ -8,35 +8,35 @@ mod search;
 use std::{cell::RefCell, ops::ControlFlow};
 
 use crate::{
+    core::Workspace,
     core::{Contents, Database, EventDiff, OnProgress, Result, Side, Sides, TableDiff},
     tui::msg::{News, Origin, Read},
-    workspace::Workspace,
 };
 
 /// Reads what a screen shows; what it comes to is told last.
 pub(super) fn read(
     read: Read,
-    workplace: &Workspace,
+    workspace: &Workspace,
     tell: &mut dyn FnMut(News) -> ControlFlow<()>,
 ) -> News {
     match read {
-        Read::Difference(from, to) => News::Compared(compare(&from, &to, workplace, tell)),
+        Read::Difference(from, to) => News::Compared(compare(&from, &to, workspace, tell)),
         Read::History(snapshot) => {
-            News::History(events::history(snapshot.as_deref(), workplace, tell))
+            News::History(events::history(snapshot.as_deref(), workspace, tell))
         }
         Read::Events(contents, wanted) => {
-            News::Events(events::events(contents.as_deref(), &wanted, workplace))
+            News::Events(events::events(contents.as_deref(), &wanted, workspace))
         }
         Read::Changes(rows, places, whole) => {
-            News::Changes(changes::page(&rows, places, whole, &workplace.profile))
+            News::Changes(changes::page(&rows, places, whole, &workspace.profile))
         }
         Read::FindChange(rows, text, from, direction) => {
             let rows = changes::ChangesQuery::new(&rows, &text);
             let on = &mut |progress| tell(News::Progress(progress));
             News::FoundChange(rows.find(from, direction, on))
         }
-        Read::Rows(read) => rows::read(&read, workplace, tell),
-        Read::Search(sought) => News::Searched(search::search(sought, workplace, tell)),
+        Read::Rows(read) => rows::read(&read, workspace, tell),
+        Read::Search(sought) => News::Searched(search::search(sought, workspace, tell)),
     }
 }
 
@@ -44,19 +44,19 @@ pub(super) fn read(
 fn compare(
     from: &Origin,
     to: &Origin,
-    workplace: &Workspace,
+    workspace: &Workspace,
     tell: &mut dyn FnMut(News) -> ControlFlow<()>,
 ) -> Result<()> {
     let tell = RefCell::new(tell);
     let on = &mut |progress| (tell.borrow_mut())(News::Progress(progress));
-    let from = OpenedSource::of(from, workplace, on)?;
-    let to = OpenedSource::of(to, workplace, on)?;
+    let from = OpenedSource::of(from, workspace, on)?;
+    let to = OpenedSource::of(to, workspace, on)?;
     // Between two snapshots live only tells which columns are keys, and may be missing.
-    let keyed = workplace.database().ok();
+    let keyed = workspace.database().ok();
     let sides = Sides {
         from: from.side(),
         to: to.side(),
-        profile: &workplace.profile,
+        profile: &workspace.profile,
         keyed: keyed.as_ref(),
     };
     let mut each = |diff: &TableDiff, log: Option<&EventDiff>| {
@@ -73,10 +73,10 @@ enum OpenedSource {
 }
 
 impl OpenedSource {
-    fn of(origin: &Origin, workplace: &Workspace, on: OnProgress<'_>) -> Result<Self> {
+    fn of(origin: &Origin, workspace: &Workspace, on: OnProgress<'_>) -> Result<Self> {
         match origin {
-            Origin::Live => workplace.database().map(Self::Live),
-            Origin::Snapshot(snapshot) => workplace
+            Origin::Live => workspace.database().map(Self::Live),
+            Origin::Snapshot(snapshot) => workspace
                 .cache
                 .open_whole(&snapshot.path, on)
                 .map(Self::Snapshot),

@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 
 use crate::{
+    core::Workspace,
     core::{Contents, Entry, Event, History, Result, Snapshot, read_events},
     tui::msg::{EventsRead, News},
-    workspace::Workspace,
 };
 
 /// How many events are told at once, before all are read.
@@ -13,11 +13,11 @@ const AT_ONCE: u64 = 100;
 
 pub(super) fn history(
     snapshot: Option<&Snapshot>,
-    workplace: &Workspace,
+    workspace: &Workspace,
     tell: &mut dyn FnMut(News) -> ControlFlow<()>,
 ) -> Result<Box<EventsRead>> {
-    let profile = &workplace.profile;
-    let live = workplace.database();
+    let profile = &workspace.profile;
+    let live = workspace.database();
     // Without live a snapshot can still be read; without both there is nothing to show.
     let live = match (live, snapshot) {
         (Ok(live), _) => Some(live),
@@ -36,7 +36,7 @@ pub(super) fn history(
         let _ = tell(News::EndOfHistory(Box::new(told)));
     }
     let on = &mut |progress| tell(News::Progress(progress));
-    let contents = snapshot.map(|snapshot| workplace.cache.open_whole(&snapshot.path, on));
+    let contents = snapshot.map(|snapshot| workspace.cache.open_whole(&snapshot.path, on));
     let contents = contents.transpose()?;
     let history = History::of(live.as_ref(), contents.as_ref(), profile, None, on)?;
     Ok(Box::new(EventsRead {
@@ -49,8 +49,8 @@ pub(super) fn history(
 pub(super) fn events(
     contents: Option<&Contents>,
     wanted: &[Entry],
-    workplace: &Workspace,
+    workspace: &Workspace,
 ) -> Result<Vec<(Entry, Event)>> {
-    let live = workplace.database().ok();
-    read_events(live.as_ref(), contents, &workplace.profile, wanted)
+    let live = workspace.database().ok();
+    read_events(live.as_ref(), contents, &workspace.profile, wanted)
 }

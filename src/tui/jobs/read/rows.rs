@@ -7,6 +7,7 @@ use std::{
 };
 
 use crate::{
+    core::Workspace,
     core::{
         Database, OnProgress, Record, Result, Rows, Side, SparseIndex, TextMatch, Value, Way,
         open_at,
@@ -15,7 +16,6 @@ use crate::{
         At, Brief, Completeness, Find, News, NumberedRow, Origin, RowsNews, RowsRead, RowsWanted,
         Survey, Surveyed,
     },
-    workspace::Workspace,
 };
 
 /// How many rows are told of before it is known where the others are.
@@ -28,20 +28,20 @@ const MOST: usize = 1_000_000;
 type Tell<'t> = &'t mut dyn FnMut(News) -> ControlFlow<()>;
 
 /// Reads of one table.
-pub(super) fn read(read: &RowsRead, workplace: &Workspace, tell: Tell<'_>) -> News {
+pub(super) fn read(read: &RowsRead, workspace: &Workspace, tell: Tell<'_>) -> News {
     let news = match &read.what {
-        RowsWanted::Survey(at) => survey(read, at, workplace, tell).map(RowsNews::Surveyed),
+        RowsWanted::Survey(at) => survey(read, at, workspace, tell).map(RowsNews::Surveyed),
         RowsWanted::Rows(survey, ranges) => {
-            with_rows(read, survey, workplace, |rows| lines(rows, ranges))
+            with_rows(read, survey, workspace, |rows| lines(rows, ranges))
         }
         RowsWanted::Value(survey, row, column) => {
-            with_rows(read, survey, workplace, |rows| value(rows, *row, *column))
+            with_rows(read, survey, workspace, |rows| value(rows, *row, *column))
         }
-        RowsWanted::Find(survey, find) => with_rows(read, survey, workplace, |rows| {
+        RowsWanted::Find(survey, find) => with_rows(read, survey, workspace, |rows| {
             let on = &mut |progress| tell(News::Progress(progress));
             found(rows, find, on).map(RowsNews::Found)
         }),
-        RowsWanted::Filter(survey, needle) => with_rows(read, survey, workplace, |rows| {
+        RowsWanted::Filter(survey, needle) => with_rows(read, survey, workspace, |rows| {
             let on = &mut |progress| tell(News::Progress(progress));
             filtered(rows, needle, on)
         }),
@@ -53,23 +53,23 @@ pub(super) fn read(read: &RowsRead, workplace: &Workspace, tell: Tell<'_>) -> Ne
 fn with_rows<T>(
     read: &RowsRead,
     survey: &Survey,
-    workplace: &Workspace,
+    workspace: &Workspace,
     work: impl FnOnce(&Rows<'_>) -> Result<T>,
 ) -> Result<T> {
-    let profile = &workplace.profile;
+    let profile = &workspace.profile;
     match survey {
         Survey::Snapshot(contents) => {
             work(&Rows::of(Side::Snapshot(contents), profile, &read.table)?)
         }
         Survey::Live(milestones) => {
-            let database = workplace.database()?;
+            let database = workspace.database()?;
             let rows = Rows::of(Side::Live(&database), profile, &read.table)?;
             work(&rows.by(Some(milestones)))
         }
     }
 }
 
-fn survey(read: &RowsRead, at: &At, workplace: &Workspace, tell: Tell<'_>) -> Result<Surveyed> {
+fn survey(read: &RowsRead, at: &At, workspace: &Workspace, tell: Tell<'_>) -> Result<Surveyed> {
     let tell = RefCell::new(tell);
     let on = &mut |progress| (tell.borrow_mut())(News::Progress(progress));
     let first = |columns: &[String], lines| {
@@ -78,8 +78,8 @@ fn survey(read: &RowsRead, at: &At, workplace: &Workspace, tell: Tell<'_>) -> Re
     };
     let survey = match &read.origin {
         Origin::Live => {
-            let database = workplace.database()?;
-            let milestones = survey_live(&database, read, workplace, &first, on)?;
+            let database = workspace.database()?;
+            let milestones = survey_live(&database, read, workspace, &first, on)?;
             Survey::Live(milestones)
         }
         Origin::Snapshot(snapshot) => {
@@ -87,7 +87,7 @@ fn survey(read: &RowsRead, at: &At, workplace: &Workspace, tell: Tell<'_>) -> Re
             let contents = open_at(
                 &snapshot.path,
                 &read.table,
-                &workplace.cache,
+                &workspace.cache,
                 on,
                 &mut |columns, record| {
                     let flow = lines.push(record);
@@ -101,7 +101,7 @@ fn survey(read: &RowsRead, at: &At, workplace: &Workspace, tell: Tell<'_>) -> Re
         }
     };
     let survey = Arc::new(survey);
-    with_rows(read, &survey, workplace, |rows| {
+    with_rows(read, &survey, workspace, |rows| {
         Ok(Surveyed {
             survey: Arc::clone(&survey),
             columns: rows.table().columns.clone(),
@@ -136,11 +136,11 @@ fn sample(rows: &Rows<'_>) -> Result<Vec<NumberedRow>> {
 fn survey_live(
     database: &Database,
     read: &RowsRead,
-    workplace: &Workspace,
+    workspace: &Workspace,
     first: &dyn Fn(&[String], Vec<NumberedRow>),
     on: OnProgress<'_>,
 ) -> Result<SparseIndex> {
-    let profile = &workplace.profile;
+    let profile = &workspace.profile;
     let rows = Rows::of(Side::Live(database), profile, &read.table)?;
     let mut lines = FirstLines::default();
     rows.window(0, u64::MAX, &mut |_, record| lines.push(record))?;

@@ -8,9 +8,9 @@ use std::{
 };
 
 use crate::{
+    core::Workspace,
     core::{self, Case, Findings, Grounds, Kind, Place, Query, Result, Snapshot},
     tui::msg::{Found, News, Sought},
-    workspace::Workspace,
 };
 
 /// The most rows that are shown.
@@ -21,14 +21,14 @@ const EVERY: Duration = Duration::from_millis(100);
 /// Searches live and all snapshots.
 pub(super) fn search(
     sought: Sought,
-    workplace: &Workspace,
+    workspace: &Workspace,
     tell: &mut dyn FnMut(News) -> ControlFlow<()>,
 ) -> Result<()> {
     let query = Query::new(&sought.text, sought.syntax, Case::Smart)?;
     let query = query.in_tables(sought.table.into_iter().collect());
     let kinds = sought.kind.map_or(Kind::ALL.to_vec(), |kind| vec![kind]);
-    let snapshots = workplace.store.list(&kinds)?;
-    let live = workplace.database();
+    let snapshots = workspace.store.list(&kinds)?;
+    let live = workspace.database();
     let told = SearchReporter {
         no_live: live.as_ref().err().map(ToString::to_string),
         snapshots: snapshots.into(),
@@ -36,10 +36,10 @@ pub(super) fn search(
     };
     let _ = tell(told.so_far());
     let grounds = Grounds {
-        profile: &workplace.profile,
+        profile: &workspace.profile,
         live: live.as_ref().ok(),
         snapshots: &told.snapshots,
-        cache: &workplace.cache,
+        cache: &workspace.cache,
     };
     let (mut last, is_new) = (Instant::now(), Cell::new(false));
     let on_sighting = &mut |sighting| {

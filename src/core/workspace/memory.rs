@@ -13,7 +13,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
-use crate::core::{Checksum, Links, read_file};
+use crate::core::{
+    base::regular::{Links, read_file},
+    file::checksum::Checksum,
+};
 
 /// The memory of all data folders, or none.
 #[derive(Clone, Debug, Default)]

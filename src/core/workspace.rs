@@ -1,0 +1,214 @@
+//! The handle over one application: its database, its snapshots, its profile. Every operation begins here.
+
+mod builder;
+mod memory;
+mod operations;
+
+use std::{
+    fmt,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    actions::{
+        restore::{Repaired, finish_interrupted},
+        show::Cache,
+    },
+    base::{
+        clock::Clock,
+        error::{Error, Result},
+        profile::Profile,
+        progress::{CancellationToken, Progress},
+    },
+    db::{Access, Database, find_database, is_copy, only_database, remembered_database},
+    store::Store,
+};
+pub use builder::WorkspaceBuilder;
+use memory::Memory;
+
+/// An application's database, its snapshots and its profile, and every operation on them.
+///
+/// A clone is cheap and is about the same files. Nothing is opened before an operation needs it: listing
+/// snapshots works where the database is gone.
+///
+/// Long operations report to [`WorkspaceBuilder::on_progress`] and end with [`Error::Cancelled`] once the
+/// token of [`WorkspaceBuilder::cancelled_by`] is cancelled.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    pub(crate) profile: Profile,
+    pub(crate) data_dir: PathBuf,
+    /// The file that describes the application, or would.
+    pub(crate) description: PathBuf,
+    pub(crate) store: Store,
+    pub(crate) cache: Cache,
+    clock: Clock,
+    database: Option<PathBuf>,
+    memory: Memory,
+    cancellation: CancellationToken,
+    progress: ProgressFn,
+    /// What was done about interrupted restores and was not reported yet.
+    repaired: Arc<Mutex<Vec<Repaired>>>,
+}
+
+/// Receives progress and decides whether the operation goes on.
+#[derive(Clone)]
+struct ProgressFn(Arc<dyn Fn(Progress) -> ControlFlow<()> + Send + Sync>);
+
+impl fmt::Debug for ProgressFn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ProgressFn")
+    }
+}
+
+impl Workspace {
+    /// Opens the data folder of an application with the chat service's profile.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoFile`] if there is no such folder.
+    pub fn open(data_dir: impl AsRef<Path>) -> Result<Self> {
+        Self::builder(data_dir).open()
+    }
+
+    /// Begins a workspace in `data_dir` whose profile, database, progress and cancellation are chosen.
+    pub fn builder(data_dir: impl AsRef<Path>) -> WorkspaceBuilder {
+        WorkspaceBuilder::new(data_dir.as_ref())
+    }
+
+    /// Returns a builder that begins with everything of this workspace.
+    pub fn to_builder(&self) -> WorkspaceBuilder {
+        WorkspaceBuilder::from(self.clone())
+    }
+
+    /// Returns the description of the application and its policies.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// Returns the folder that holds the database and the snapshots.
+    pub fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
+    /// Returns the snapshot folders.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Returns the row counts that are known from earlier.
+    pub fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
+    /// Returns the time.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Returns the clock that [`Self::now`] reads.
+    pub fn clock(&self) -> Clock {
+        self.clock.clone()
+    }
+
+    /// Makes the cancellation token ineffective: what was opened here is used by another operation now.
+    pub fn retire_cancellation(&self) {
+        self.cancellation.retire();
+    }
+
+    /// Reports progress, and whether to go on.
+    fn report(&self, progress: Progress) -> ControlFlow<()> {
+        if self.cancellation.is_cancelled() {
+            return ControlFlow::Break(());
+        }
+        (self.progress.0)(progress)
+    }
+
+    /// Finishes what a restore that died left, where the database is there.
+    pub fn finish_interrupted(&self) {
+        // What is wrong with the database is no matter of a command that does not read it.
+        let _ = self.database();
+    }
+
+    /// What was done about restores that died since this was asked last.
+    pub fn take_repaired(&self) -> Vec<Repaired> {
+        let repaired = self.repaired.lock();
+        std::mem::take(&mut *repaired.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The database that was named; or the one that is remembered of the data folder, which no other
+    /// replaces; or the only one there, which is remembered then.
+    pub fn database_path(&self) -> Result<PathBuf> {
+        self.known_database()?.map_or_else(
+            || {
+                let copies = self.memory.copies(&self.data_dir);
+                let found = find_database(&self.data_dir, &self.profile, &copies)?;
+                self.memory.remember_database(&self.data_dir, &found);
+                Ok(found)
+            },
+            Ok,
+        )
+    }
+
+    /// The database that was named or is remembered.
+    fn known_database(&self) -> Result<Option<PathBuf>> {
+        if let Some(path) = &self.database {
+            return Ok(Some(path.clone()));
+        }
+        let remembered = self.memory.database(&self.data_dir);
+        remembered
+            .map(|path| remembered_database(&self.data_dir, path))
+            .transpose()
+    }
+
+    /// Fails if a new database at `path` could be taken for the application's. Else it is remembered as
+    /// a copy.
+    pub fn allow_copy(&self, path: &Path) -> Result<()> {
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok();
+        if folder.is_none() || folder != self.data_dir.canonicalize().ok() {
+            return Ok(());
+        }
+        let known = match &self.database {
+            Some(path) => Some(path.clone()),
+            None => self.memory.database(&self.data_dir),
+        };
+        let is_taken = known.is_some_and(|known| known.file_name() == path.file_name());
+        if !is_taken && (self.memory.remember_copy(&self.data_dir, path) || is_copy(path)) {
+            return Ok(());
+        }
+        let (path, folder) = (path.display(), self.data_dir.display());
+        let what = format!(
+            "{path} would be taken for the application's database in {folder}: choose another folder, or a name that ends in .bak"
+        );
+        Err(Error::WhichDatabase { what })
+    }
+
+    /// A connection that reads the database, which nobody has described: the one that was named, or the
+    /// only one in the data folder.
+    pub fn any_database(&self) -> Result<Database> {
+        let path = match self.known_database()? {
+            Some(path) => path,
+            None => only_database(&self.data_dir, &self.memory.copies(&self.data_dir))?,
+        };
+        Database::open(&path, Access::Read, self.profile.busy_timeout)
+    }
+
+    /// A connection that reads the database. What a restore that died left is finished first.
+    pub fn database(&self) -> Result<Database> {
+        let path = self.database_path()?;
+        let mut database = Database::open(&path, Access::Read, self.profile.busy_timeout)?;
+        database = database.stopped_by(&self.cancellation)?;
+        // Whoever may not write here leaves that to the next one.
+        if let Ok(repaired) = finish_interrupted(&database, &self.profile, &self.store, self.now())
+        {
+            let all = self.repaired.lock();
+            all.unwrap_or_else(PoisonError::into_inner).extend(repaired);
+        }
+        self.store.see(&database);
+        Ok(database)
+    }
+}

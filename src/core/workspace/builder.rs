@@ -1,0 +1,129 @@
+//! How a workspace is put together.
+
+use std::{
+    fmt::Debug,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::{ProgressFn, Workspace, memory::Memory};
+use crate::core::{
+    actions::show::Cache,
+    base::{
+        clock::Clock,
+        error::{Error, Result},
+        profile::Profile,
+        progress::{CancellationToken, Progress},
+    },
+    store::Store,
+};
+
+/// Builds a [`Workspace`].
+#[derive(Clone, Debug)]
+#[must_use = "it opens nothing before `open`"]
+pub struct WorkspaceBuilder(Workspace);
+
+impl From<Workspace> for WorkspaceBuilder {
+    fn from(workspace: Workspace) -> Self {
+        Self(workspace)
+    }
+}
+
+impl WorkspaceBuilder {
+    pub(super) fn new(data_dir: &Path) -> Self {
+        Self(Workspace {
+            profile: Profile::default(),
+            data_dir: data_dir.to_owned(),
+            description: data_dir.join("unrewind.toml"),
+            store: Store::new(data_dir),
+            cache: Cache::default(),
+            clock: Clock::system(),
+            database: None,
+            memory: Memory::default(),
+            cancellation: CancellationToken::default(),
+            progress: ProgressFn(Arc::new(|_| ControlFlow::Continue(()))),
+            repaired: Arc::default(),
+        })
+    }
+
+    /// Sets the description of the application and its policies; the chat service's by default.
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.0.profile = profile;
+        self
+    }
+
+    /// Sets the application's database; by default the only one in the data folder.
+    pub fn database(mut self, database: impl Into<PathBuf>) -> Self {
+        self.0.database = Some(database.into());
+        self
+    }
+
+    /// Moves to another data folder, whose database is not known yet.
+    pub fn moved_to(mut self, data_dir: &Path) -> Self {
+        data_dir.clone_into(&mut self.0.data_dir);
+        self.0.store = Store::new(data_dir);
+        self.0.database = None;
+        self
+    }
+
+    /// Sets the clock; the system's by default.
+    pub fn clock(mut self, clock: impl Into<Clock>) -> Self {
+        self.0.clock = clock.into();
+        self
+    }
+
+    /// Keeps row counts in a folder, so that they are counted once; by default they are not kept.
+    pub fn cache_in(mut self, folder: impl AsRef<Path>) -> Self {
+        self.0.cache = Cache::new(folder.as_ref().join("counts"));
+        self
+    }
+
+    /// Remembers in a folder which file is the database of which data folder; by default nothing is
+    /// remembered.
+    pub fn memory_in(mut self, folder: impl AsRef<Path>) -> Self {
+        self.0.memory = Memory::new(folder.as_ref().join("folders"));
+        self
+    }
+
+    /// Names the file that describes the application; `unrewind.toml` in the data folder by default. Only
+    /// hints name it: the profile itself is [`Self::profile`].
+    pub fn description(mut self, path: impl Into<PathBuf>) -> Self {
+        self.0.description = path.into();
+        self
+    }
+
+    /// Sets what receives the progress of long operations and answers whether they go on.
+    pub fn on_progress(
+        mut self,
+        progress: impl Fn(Progress) -> ControlFlow<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.0.progress = ProgressFn(Arc::new(progress));
+        self
+    }
+
+    /// Sets the token that ends operations, also while SQLite sorts or counts.
+    pub fn cancelled_by(mut self, token: CancellationToken) -> Self {
+        self.0.cancellation = token;
+        self
+    }
+
+    /// Returns the workspace.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoFile`] if there is no such data folder.
+    pub fn open(self) -> Result<Workspace> {
+        if !self.0.data_dir.is_dir() {
+            return Err(Error::NoFile {
+                path: self.0.data_dir,
+            });
+        }
+        Ok(self.0)
+    }
+
+    /// Returns the workspace, whether or not its data folder is there yet.
+    pub fn build(self) -> Workspace {
+        self.0
+    }
+}

@@ -1,0 +1,287 @@
+//! The operations as methods of the workspace, each with its progress and cancellation.
+
+use std::{ops::ControlFlow, path::PathBuf};
+
+use super::Workspace;
+use crate::core::{
+    actions::{
+        prune::PrunePlan,
+        recover::{Rewind, find_rewind, rewinds},
+        restore::{RestoreOptions, RestorePlan, Restored, Safety},
+        search::{Grounds, Query, Sighting, search},
+        show::Counts,
+        status::Status,
+        take::{Taken, take},
+        verify::{Scratch, Verification, verify},
+    },
+    base::{error::Result, progress::Progress},
+    compare::{
+        diff::{Difference, Side},
+        exclusive_rows::ExclusiveRows,
+    },
+    db::Database,
+    file::{
+        note::{Depth, Operation},
+        snapshot::{Contents, Kind, Snapshot},
+    },
+    store::restore_history::UndoStep,
+};
+
+impl Workspace {
+    /// Lists the snapshots of some kinds, newest first.
+    ///
+    /// # Errors
+    ///
+    /// If a snapshot folder cannot be read. A damaged snapshot is no error: it is listed as damaged.
+    pub fn list(&self, kinds: &[Kind]) -> Result<Vec<Snapshot>> {
+        self.store.list(kinds)
+    }
+
+    /// Finds a snapshot by its name or the beginning of one, `kind/name`, a path, `latest`, `latest:rewind` or
+    /// `latest:periodic`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Selection`](crate::core::Error::Selection) if none or several fit.
+    pub fn find(&self, name: &str) -> Result<Snapshot> {
+        self.store.find(name)
+    }
+
+    /// Counts the rows of each table of a snapshot, or of the live database for `None`.
+    ///
+    /// # Errors
+    ///
+    /// If the snapshot is damaged or the database cannot be read.
+    pub fn show(&self, snapshot: Option<&Snapshot>) -> Result<Counts> {
+        match snapshot {
+            Some(snapshot) => Counts::of_snapshot(&snapshot.path, &self.cache, &mut self.on()),
+            None => Counts::of_live(&self.database()?, &self.profile, &self.cache, self.now()),
+        }
+    }
+
+    /// Takes a snapshot of the live database; after a periodic one, prunes the periodic ones by policy.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read, or the snapshot cannot be written; then there is no new file.
+    pub fn take(&self, kind: Kind) -> Result<Taken> {
+        let database = self.database()?;
+        take(
+            &database,
+            &self.profile,
+            &self.store,
+            kind,
+            self.now(),
+            &mut self.on(),
+        )
+    }
+
+    /// Compares two sides, from the first to the second, in these tables or in all if none are named. `None`
+    /// is the live database.
+    ///
+    /// # Errors
+    ///
+    /// If a snapshot is damaged, or a side lacks a named table.
+    pub fn diff(
+        &self,
+        from: Option<&Snapshot>,
+        to: Option<&Snapshot>,
+        tables: &[String],
+    ) -> Result<Difference> {
+        let open = |snapshot: &Snapshot| Contents::open_trusted(&snapshot.path, &mut self.on());
+        let (from, to) = (from.map(open).transpose()?, to.map(open).transpose()?);
+        // Without a live database rows of two snapshots are compared whole.
+        let live = match (&from, &to) {
+            (Some(_), Some(_)) => self.database().ok(),
+            _ => Some(self.database()?),
+        };
+        let live_side = live.as_ref().map(Side::Live);
+        let (Some(from), Some(to)) = (
+            from.as_ref().map(Side::Snapshot).or(live_side),
+            to.as_ref().map(Side::Snapshot).or(live_side),
+        ) else {
+            unreachable!("a side without a snapshot has opened the database")
+        };
+        Difference::compute(
+            from,
+            to,
+            &self.profile,
+            live.as_ref(),
+            tables,
+            &mut self.on(),
+        )
+    }
+
+    /// Plans to restore a snapshot. The plan changes nothing before [`Self::apply`].
+    ///
+    /// # Errors
+    ///
+    /// If the snapshot is damaged or incompatible with the database, or a row could not be written.
+    pub fn plan_restore(
+        &self,
+        snapshot: Snapshot,
+        options: impl Into<RestoreOptions>,
+    ) -> Result<RestorePlan> {
+        let (database, on) = (self.database()?, &mut self.on());
+        RestorePlan::compute(database, &self.profile, snapshot, options, on)?
+            .checked(&self.store, on)
+    }
+
+    /// Finds the newest rewind snapshot that holds events which the live database has rewound, hidden or
+    /// lost.
+    ///
+    /// # Errors
+    ///
+    /// If the profile names no event log, or the database cannot be read.
+    pub fn find_rewind(&self) -> Result<Option<Rewind>> {
+        let candidates = rewinds(&self.store.list(&[Kind::Rewind])?);
+        find_rewind(
+            &self.database()?,
+            &self.profile,
+            &candidates,
+            &mut self.on(),
+        )
+    }
+
+    /// Plans to undo the last rewind; `None` if there is nothing to recover.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::find_rewind`] and [`Self::plan_restore`].
+    pub fn plan_recover(&self, options: impl Into<RestoreOptions>) -> Result<Option<RestorePlan>> {
+        let rewind = self.find_rewind()?.filter(|rewind| !rewind.is_settled);
+        let plan = |rewind: Rewind| {
+            let plan = self.plan_restore(rewind.snapshot, options)?;
+            Ok(plan.asked_as(Operation::Recover, None))
+        };
+        rewind.map(plan).transpose()
+    }
+
+    /// Plans to undo the last restore that is in force.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or its safety snapshot is missing or damaged.
+    pub fn plan_undo(&self) -> Result<RestorePlan> {
+        self.plan_step(Operation::Undo).map(|(plan, _)| plan)
+    }
+
+    /// Plans to redo the restore that was undone last.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::plan_undo`].
+    pub fn plan_redo(&self) -> Result<RestorePlan> {
+        self.plan_step(Operation::Redo).map(|(plan, _)| plan)
+    }
+
+    /// Plans an undo or a redo, with the step that it makes.
+    pub(crate) fn plan_step(&self, operation: Operation) -> Result<(RestorePlan, UndoStep)> {
+        // Opening the database first finishes an interrupted restore, which may be the one to undo.
+        let database = self.database()?;
+        let history = self.store.history()?;
+        let step = match operation {
+            Operation::Redo => history.redo()?,
+            _ => history.undo()?,
+        };
+        let plan = RestorePlan::of_step(database, &self.profile, &step, &mut self.on())?;
+        Ok((plan, step))
+    }
+
+    /// Does what a plan says: takes a safety snapshot, changes the database in one transaction, writes the
+    /// checkpoint.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stale`](crate::core::Error::Stale) if the database or the snapshot has changed since the
+    /// plan. After an error the database is as it was, unless the error says otherwise.
+    pub fn apply(&self, plan: RestorePlan, safety: Safety) -> Result<Restored> {
+        plan.apply(&self.store, safety, self.clock(), &mut self.on())
+    }
+
+    /// Plans what the policies of the profile delete.
+    ///
+    /// # Errors
+    ///
+    /// If a snapshot folder cannot be read.
+    pub fn prune_plan(&self) -> Result<PrunePlan> {
+        let snapshots = self.store.list(&Kind::ALL)?;
+        Ok(PrunePlan::by_policy(&snapshots, &self.profile, self.now()))
+    }
+
+    /// Finds the rows that only the snapshots hold which a plan deletes.
+    ///
+    /// # Errors
+    ///
+    /// If a snapshot or the database cannot be read.
+    pub fn prune_loss(&self, plan: &PrunePlan) -> Result<ExclusiveRows> {
+        let (database, all) = (self.database()?, self.store.list(&Kind::ALL)?);
+        plan.lost(&all, &database, &self.profile, &mut self.on())
+    }
+
+    /// Deletes the snapshots that a plan names, and returns their paths.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Delete`](crate::core::Error::Delete) names what was deleted and what was not.
+    pub fn prune(&self, plan: PrunePlan) -> Result<Vec<PathBuf>> {
+        plan.apply(&mut self.on())
+    }
+
+    /// Checks that a snapshot is whole; [`Depth::Deep`] also restores it into a copy of the live database.
+    ///
+    /// # Errors
+    ///
+    /// If nothing can be said of the snapshot. What is wrong with it is in the report.
+    pub fn verify(&self, snapshot: &Snapshot, depth: Depth) -> Result<Verification> {
+        let live = match depth {
+            Depth::Whole => None,
+            Depth::Deep => Some(self.database()?),
+        };
+        // A restore into a copy of a corrupt file proves nothing.
+        live.as_ref().map(Database::refuse_corrupt).transpose()?;
+        let elsewhere = &self.data_dir;
+        let scratch = live.as_ref().map(|live| Scratch {
+            live,
+            store: &self.store,
+            elsewhere,
+        });
+        verify(snapshot, &self.profile, scratch, &mut self.on())
+    }
+
+    /// Searches the live database and every snapshot for a text, and passes each hit on as it is found.
+    ///
+    /// # Errors
+    ///
+    /// If it is cancelled, or no side has a named table. A side that cannot be searched is a
+    /// [`Sighting::Failed`].
+    pub fn search(&self, query: &Query, mut on_sighting: impl FnMut(Sighting)) -> Result<()> {
+        let (snapshots, live) = (self.store.list(&Kind::ALL)?, self.database().ok());
+        let grounds = Grounds {
+            profile: &self.profile,
+            live: live.as_ref(),
+            snapshots: &snapshots,
+            cache: &self.cache,
+        };
+        search(query, grounds, &mut on_sighting, &mut self.on())
+    }
+
+    /// Reports whether anything needs attention: events that await replay, or a start that would be wrong.
+    ///
+    /// # Errors
+    ///
+    /// If the database or the snapshot folders cannot be read.
+    pub fn status(&self) -> Result<Status> {
+        Status::of(
+            &self.database()?,
+            &self.profile,
+            &self.store,
+            &mut self.on(),
+        )
+    }
+
+    /// Returns what an operation reports its progress to.
+    pub(crate) fn on(&self) -> impl FnMut(Progress) -> ControlFlow<()> + '_ {
+        |progress| self.report(progress)
+    }
+}
