@@ -13,3 +13,4 @@ pub(super) mod profile;
 pub(super) mod progress;
 pub(super) mod record;
 pub(super) mod regular;
+pub(super) mod worker;

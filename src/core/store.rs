@@ -13,11 +13,14 @@ use std::{
     collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
-    thread::{self, ScopedJoinHandle},
+    thread,
 };
 
 use crate::core::{
-    base::error::{Error, Result},
+    base::{
+        error::{Error, Result},
+        worker::{join, spawn},
+    },
     file::{
         label::Label,
         note::Note,
@@ -73,14 +76,16 @@ impl Store {
         named.sort_unstable_by_key(|(id, _)| (Reverse(id.stamp), id.kind, Reverse(id.origin)));
         let share = named.len().div_ceil(THREADS).max(LEAST_SHARE);
         let looks = thread::scope(|scope| {
-            let shares = named.chunks(share);
-            let threads: Vec<_> = shares
-                .map(|share| scope.spawn(|| self.look_at_all(share)))
-                .collect();
-            let looks = threads.into_iter().map(ScopedJoinHandle::join);
-            looks
-                .map(|looks| looks.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-                .collect::<Result<Vec<_>>>()
+            let mut shares = named.chunks(share);
+            let here = shares.next().unwrap_or_default();
+            let threads = shares.map(|share| (share, spawn(scope, || self.look_at_all(share))));
+            let threads: Vec<_> = threads.collect();
+            let mut looks = vec![self.look_at_all(here)];
+            looks.extend(threads.into_iter().map(|(share, thread)| match thread {
+                Ok(thread) => join(thread),
+                Err(_) => self.look_at_all(share),
+            }));
+            looks.into_iter().collect::<Result<Vec<_>>>()
         })?;
         let off_log = self.off_log();
         let marked = looks.into_iter().flatten();

@@ -155,6 +155,24 @@ fn the_core_prints_nothing_and_reads_no_environment_and_no_clock() {
 }
 
 #[test]
+fn a_thread_that_the_core_cannot_start_is_an_error() {
+    let mut broken = Vec::new();
+    for source in sources().iter().filter(|source| source.is_in("core")) {
+        let tokens = tokens(&source.text);
+        // Where the system has no thread left these panic.
+        if tokens.windows(3).any(|three| three == [".", "spawn", "("]) {
+            broken.push(format!("{} spawns past base::worker", source.name()));
+        }
+        for path in source.paths(&[]).1 {
+            if path.ends_with(&["thread".to_owned(), "spawn".to_owned()]) {
+                broken.push(format!("{} uses thread::spawn", source.name()));
+            }
+        }
+    }
+    holds(&broken);
+}
+
+#[test]
 fn the_modules_of_the_core_are_private() {
     let text = fs::read_to_string(root().join("src/core.rs")).unwrap();
     let tokens = tokens(&text);

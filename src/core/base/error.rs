@@ -364,6 +364,12 @@ pub enum Error {
         /// The other process's pid, if it could be read.
         pid: Option<u32>,
     },
+    /// The system has no thread to give.
+    #[error("cannot start a thread: {}", io_reason(source))]
+    Thread {
+        /// What the system says.
+        source: io::Error,
+    },
     /// The user cancelled.
     #[error("cancelled; nothing was changed")]
     Cancelled,

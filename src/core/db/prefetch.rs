@@ -12,6 +12,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         record::{Cell, Table},
+        worker::{join, spawn},
     },
     file::json::RowEncoder,
 };
@@ -52,7 +53,7 @@ impl Database {
                     .expect("the receiver lives below");
             }
             thread::scope(|scope| {
-                let worker = scope.spawn(move || {
+                let worker = spawn(scope, move || {
                     let progress = sender.clone();
                     let mut on_bytes = |bytes| {
                         progress
@@ -63,12 +64,11 @@ impl Database {
                         &mut PrefetchedRows::new(table, first, batches, Some(sender)),
                         &mut on_bytes,
                     )
-                });
+                })?;
                 let read = read(rows, &full, &receiver, on_bytes);
                 // Whoever still waits for one of them stops.
                 drop((full, receiver));
-                let worked = worker.join();
-                let worked = worked.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                let worked = join(worker);
                 read.and(worked)
             })
         })

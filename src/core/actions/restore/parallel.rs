@@ -13,6 +13,7 @@ use std::{
 use crate::core::base::{
     error::{Error, Result},
     progress::{OnProgress, Progress, report},
+    worker::{join, spawn},
 };
 
 /// Runs `aside` on a thread while `work` runs here, and gives what both came to. If one fails the other
@@ -24,13 +25,13 @@ pub(super) fn with_aside<A: Send, W>(
 ) -> Result<(A, W)> {
     let (stop, (sender, receiver)) = (&PeerFailed::default(), channel());
     let (aside, worked) = thread::scope(|scope| {
-        let aside = scope.spawn(move || {
+        let aside = spawn(scope, move || {
             stop.after(aside(&mut |progress| {
                 // Whoever waits has gone only to stop it.
                 let _ = sender.send(progress);
                 stop.answer()
             }))
-        });
+        })?;
         let mut worked = stop.after(work(&mut |progress| match on(progress) {
             ControlFlow::Continue(()) => stop.answer(),
             ControlFlow::Break(()) => ControlFlow::Break(()),
@@ -43,10 +44,8 @@ pub(super) fn with_aside<A: Send, W>(
                 worked = stop.after(Err(cancelled));
             }
         }
-        let aside = aside.join();
-        let aside = aside.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        (aside, worked)
-    });
+        Ok((join(aside), worked))
+    })?;
     match (aside, worked) {
         // That is what stopped the work.
         (Err(aside), Err(Error::Cancelled)) => Err(aside),

@@ -13,7 +13,10 @@ use std::{
 };
 
 use super::Hit;
-use crate::core::base::error::{Error, Result};
+use crate::core::base::{
+    error::{Error, Result},
+    worker::spawn,
+};
 
 /// The most threads; each has a buffer.
 const MOST: usize = 8;
@@ -47,14 +50,20 @@ pub(super) fn abreast<T>(
     let queue = Mutex::new((0..count, sender));
     thread::scope(|scope| {
         let lanes = Workers { turns };
-        for _ in 0..threads.min(count).min(MOST) {
-            scope.spawn(|| {
+        for worker in 0..threads.min(count).min(MOST) {
+            let spawned = spawn(scope, || {
                 while let Some((index, sender)) = next(&queue) {
                     let mut parcels = Parcels::new(sender);
                     let result = search(index, &mut |hit| parcels.add(hit));
                     parcels.end(result);
                 }
             });
+            match spawned {
+                Err(error) if worker == 0 => return Err(error),
+                // The others do its work.
+                Err(_) => break,
+                Ok(_) => {}
+            }
         }
         let gathered = gather(&lanes);
         stop.store(true, Ordering::Relaxed);

@@ -6,11 +6,14 @@ use std::{
     io::{self, Write},
     path::Path,
     sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel},
-    thread::{self, ScopedJoinHandle},
+    thread,
 };
 
 use crate::core::{
-    base::error::{Error, Result},
+    base::{
+        error::{Error, Result},
+        worker::{join, spawn},
+    },
     file::checksum::{Checksum, RunningChecksum},
 };
 
@@ -37,20 +40,16 @@ pub(crate) fn write_behind<T>(
     let (written, empty) = channel();
     let (made, wrote) = thread::scope(|scope| {
         let (urge, urged) = sync_channel::<()>(1);
-        let writer = scope.spawn(move || write(file, to_write, &written, &urge));
-        let urger = scope.spawn(move || urged.into_iter().try_for_each(|()| file.sync_data()));
+        let writer = spawn(scope, move || write(file, to_write, &written, &urge))?;
+        let urge = move || urged.into_iter().try_for_each(|()| file.sync_data());
+        let urger = spawn(scope, urge)?;
         let made = make(BackgroundWriter { path, full, empty });
-        let (wrote, reached) = (joined(writer), joined(urger));
-        (made, wrote.and_then(|sum| reached.map(|()| sum)))
-    });
+        let (wrote, reached) = (join(writer), join(urger));
+        Ok((made, wrote.and_then(|sum| reached.map(|()| sum))))
+    })?;
     // A write error is why `make` stopped, so it is reported first.
     let checksum = wrote.map_err(Error::io("write", path))?;
     Ok((made?, checksum))
-}
-
-fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
-    let panicked = |panic| std::panic::resume_unwind(panic);
-    thread.join().unwrap_or_else(panicked)
 }
 
 fn write(
