@@ -82,7 +82,7 @@ pub fn hint(error: &Error) -> Option<String> {
         }
         Error::Checkpoint { .. } => "run `unrewind status` before the application starts",
         Error::Uncertain { .. } => {
-            "look at the disk, then compare with `unrewind diff`; the safety snapshot holds the database as it was"
+            "look at the disk, then run `unrewind status` before the application starts: it sees whether the restore is done; the safety snapshot holds the database as it was"
         }
         Error::Watched { .. } => "one is enough; stop it first if this one is to take its place",
         Error::KeepsNothing { .. } => "add --force if that is what you want",

@@ -3,6 +3,7 @@
 //! and clears up. `UNREWIND_KILLS=600 cargo test crash` kills more often than the usual 30 times.
 
 mod checkpoint;
+mod failed;
 pub(crate) mod kill;
 mod points;
 mod prune;

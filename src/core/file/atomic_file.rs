@@ -101,10 +101,14 @@ impl AtomicFile {
             .map_err(Error::io("write", self.path()))
     }
 
-    /// Leaves the draft in place, so that another process finds it abandoned.
-    pub(crate) fn leave(self) {
-        // A draft that cannot be kept is deleted.
-        let _ = self.file.keep();
+    /// Keeps the draft when it is dropped, so that another process finds it abandoned.
+    pub(crate) fn outlive(&mut self) {
+        self.file.disable_cleanup(true);
+    }
+
+    /// Deletes the draft, also one that outlives its owner.
+    pub(crate) fn delete(mut self) {
+        self.file.disable_cleanup(false);
     }
 
     /// Syncs the file and gives it its final name, unless another file has it.

@@ -5,7 +5,7 @@ mod restore;
 
 use std::{
     fs::{self, File},
-    io,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -159,8 +159,10 @@ impl Note {
         if like.exists() {
             draft.follow(like)?;
         }
-        serde_json::to_writer(&mut draft, self)
-            .map_err(|error| Error::io("write", &path)(error.into()))?;
+        let bytes = serde_json::to_vec(self).map_err(io::Error::from);
+        bytes
+            .and_then(|bytes| draft.write_all(&bytes))
+            .map_err(Error::io("write", &path))?;
         draft.replace(&path)
     }
 

@@ -78,23 +78,28 @@ impl Store {
         name.is_some_and(|name| self.folder(Kind::Periodic).join(name).exists())
     }
 
-    /// The checkpoints of restores that died before they named them. Those not published are deleted.
+    /// The checkpoints of restores that died before they named them. They stay until they are published or
+    /// deleted.
     pub(crate) fn abandoned_checkpoints(&self) -> Vec<SnapshotDraft> {
         let kind = Kind::Periodic;
         let drafts = AtomicFile::abandoned(&self.folder(kind), CHECKPOINT).into_iter();
         drafts
-            .map(|draft| SnapshotDraft {
-                draft,
-                kind,
-                store: self.clone(),
-                checksum: None,
-                schema: None,
+            .map(|mut draft| {
+                draft.outlive();
+                SnapshotDraft {
+                    draft,
+                    kind,
+                    store: self.clone(),
+                    checksum: None,
+                    schema: None,
+                }
             })
             .collect()
     }
 }
 
-/// A snapshot being written. It is not there before it is published, and gone if it is dropped.
+/// A snapshot being written. It does not appear before it is published, and is deleted if it is dropped, unless
+/// it outlives its owner.
 pub(crate) struct SnapshotDraft {
     draft: AtomicFile,
     kind: Kind,
@@ -199,9 +204,14 @@ impl SnapshotDraft {
         name.to_string_lossy().into_owned()
     }
 
-    /// Leaves the file without a name, as if its writer had died.
-    pub(crate) fn leave(self) {
-        self.draft.leave();
+    /// Keeps the draft when it is dropped, as if its writer had died.
+    pub(crate) fn outlive(&mut self) {
+        self.draft.outlive();
+    }
+
+    /// Deletes the draft.
+    pub(crate) fn delete(self) {
+        self.draft.delete();
     }
 }
 

@@ -261,7 +261,8 @@ impl Attempt<'_> {
     /// Prepares and changes.
     fn of(&self, plan: RestorePlan, on: OnProgress<'_>) -> Result<Restored> {
         let plan = &self.checked(plan, on)?;
-        let prepared = plan.prepare(self.store, self.safety, self.clock, on)?;
+        let mut prepared = plan.prepare(self.store, self.safety, self.clock, on)?;
+        prepared.outlive();
         let committing = Cell::new(false);
         let changed = plan.writable().and_then(|live| {
             live.wait_for_writers(on)?;
@@ -291,7 +292,8 @@ impl Attempt<'_> {
                 }
                 let plan = self.checked(recipe.plan(on)?, on)?;
                 let prepared = plan.prepare(self.store, self.safety, self.clock, on)?;
-                let (plan, _) = made.insert((plan, prepared));
+                let (plan, prepared) = made.insert((plan, prepared));
+                prepared.outlive();
                 plan.change_within(&live, &Checks::Here, on)?;
                 committing.set(true);
                 Ok(())
@@ -345,7 +347,6 @@ impl Attempt<'_> {
                 if committing
                     && !matches!(error, Error::Locked { .. } | Error::DiskFull { .. }) =>
             {
-                prepared.leave();
                 Err(Error::Uncertain {
                     source: Box::new(error),
                 })

@@ -237,10 +237,11 @@ impl Prepared {
         ))
     }
 
-    /// Leaves it as it is, as if the program had died: the next command sees whether it was done.
-    pub(super) fn leave(self) {
-        if let Some(checkpoint) = self.checkpoint {
-            checkpoint.leave();
+    /// Keeps the draft from now on unless it is finished or discarded: after any failure the next command finds
+    /// out whether live was changed.
+    pub(super) fn outlive(&mut self) {
+        if let Some(checkpoint) = &mut self.checkpoint {
+            checkpoint.outlive();
         }
     }
 
@@ -251,6 +252,9 @@ impl Prepared {
             && let Err(left) = Store::delete(link)
         {
             log::warn!("the safety snapshot of a restore that failed stays: {left}");
+        }
+        if let Some(checkpoint) = self.checkpoint {
+            checkpoint.delete();
         }
     }
 }

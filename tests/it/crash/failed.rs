@@ -1,0 +1,176 @@
+//! What goes wrong once live is changed, and while that is repaired: nothing of the restore is lost, and the
+//! next command finishes it.
+
+use std::{fs, panic::AssertUnwindSafe, panic::catch_unwind, time::Duration};
+
+use rusqlite::Connection;
+use serde_json::Value as Json;
+use unrewind::core::{
+    Clock, Error, Kind, Repaired, RestoreOptions, Safety, Scope, Snapshot, finish_interrupted,
+    unattended,
+};
+
+use crate::{
+    chat,
+    sandbox::{Sandbox, at, now},
+};
+
+/// A chat with a checkpoint, a rewind, and a snapshot from before that.
+fn rewound() -> (Sandbox, Snapshot) {
+    let sandbox = Sandbox::new();
+    sandbox.event("Is the lamp still burning?");
+    sandbox.memory("The lighthouse has 242 steps.");
+    let snapshot = sandbox.rewind(2, at(0));
+    sandbox.memory("It has 240 steps.");
+    sandbox.take(Kind::Periodic, at(10));
+    (sandbox, snapshot)
+}
+
+fn memories() -> RestoreOptions {
+    RestoreOptions {
+        scope: Scope::Tables,
+        tables: vec!["memories".to_owned()],
+        ..RestoreOptions::default()
+    }
+}
+
+/// Has the note on the last restore say what it said before live was changed.
+fn unmark(safety: &Snapshot) {
+    let note = safety.path.with_extension("note");
+    let mut json: Json = serde_json::from_slice(&fs::read(&note).unwrap()).unwrap();
+    json["restore"]["state"] = "prepared".into();
+    fs::write(note, json.to_string()).unwrap();
+}
+
+#[test]
+fn a_restore_that_could_not_be_noted_as_done_is_done_and_can_be_undone() {
+    for options in [Scope::Full.into(), memories()] {
+        let (sandbox, snapshot) = rewound();
+        let before = sandbox.dump();
+        let restored = sandbox.restore(&snapshot, options).unwrap();
+        unmark(&restored.safety_snapshot.unwrap());
+        let after = sandbox.dump();
+        sandbox.event("Good.");
+        let json = sandbox.run(&["status", "--json"]).json();
+        let repaired = &json["repaired"][0];
+        assert_eq!(repaired["was_committed"], true);
+        let checkpoint = restored.checkpoint.unwrap();
+        assert_eq!(repaired["checkpoint"], checkpoint.name());
+        assert_eq!(sandbox.rows("SELECT * FROM memories"), after["memories"]);
+        sandbox.undo().unwrap();
+        assert_eq!(sandbox.dump()["memories"], before["memories"]);
+    }
+}
+
+#[test]
+fn a_restore_without_a_checkpoint_that_died_is_told_by_the_snapshot_that_it_restored() {
+    for options in [Scope::Full.into(), memories()] {
+        for went_on in [false, true] {
+            let (sandbox, snapshot) = rewound();
+            let before = sandbox.dump();
+            let kept = chat::copy(&sandbox.app);
+            let safety = Safety {
+                checkpoint: false,
+                ..Safety::default()
+            };
+            let plan = sandbox.plan(&snapshot, options.clone()).unwrap();
+            let restored = plan.apply(&sandbox.store(), safety, now(), &mut unattended);
+            let safety = restored.unwrap().safety_snapshot.unwrap();
+            unmark(&safety);
+            if went_on {
+                sandbox.event("Good.");
+            }
+            let ran = sandbox.run(&["list"]);
+            let says = "was interrupted after it had changed the database; it is done now";
+            assert!(ran.err.contains(says), "{options:?}: {}", ran.err);
+            sandbox.undo().unwrap();
+            assert_eq!(sandbox.dump()["memories"], before["memories"]);
+            // The same again, but live is not changed.
+            unmark(&safety);
+            give_back(&sandbox, &kept);
+            if went_on {
+                sandbox.event("Good.");
+            }
+            let ran = sandbox.run(&["list"]);
+            let says = "was interrupted before it changed the database";
+            assert!(ran.err.contains(says), "{options:?}: {}", ran.err);
+        }
+    }
+}
+
+/// Makes live what a copy of it holds.
+fn give_back(sandbox: &Sandbox, copy: &Connection) {
+    let mut live = sandbox.another();
+    let backup = rusqlite::backup::Backup::new(copy, &mut live).unwrap();
+    backup
+        .run_to_completion(1000, Duration::ZERO, None)
+        .unwrap();
+}
+
+#[test]
+fn a_defect_after_the_commit_leaves_the_checkpoint_to_the_next_command() {
+    let (sandbox, snapshot) = rewound();
+    let before = sandbox.dump();
+    let database = sandbox.db();
+    let is_changed = move || {
+        let live = Connection::open(&database).unwrap();
+        !Sandbox::rows_of(&live, "SELECT 1 FROM memories WHERE text LIKE '%242%'").is_empty()
+    };
+    let clock = Clock::new(move || {
+        assert!(!is_changed(), "a defect");
+        now()
+    });
+    let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
+    let store = sandbox.store();
+    let apply = || plan.apply(&store, Safety::default(), clock, &mut unattended);
+    assert!(catch_unwind(AssertUnwindSafe(apply)).is_err());
+    let after = sandbox.dump();
+    assert_ne!(after, before);
+    let ran = sandbox.run(&["status"]);
+    let says = "was interrupted after it had changed the database; it is done now";
+    assert!(ran.out.contains(says), "{}", ran.out);
+    chat::load_cold(&sandbox.app, &sandbox.data());
+    assert_eq!(sandbox.dump(), after);
+    sandbox.undo().unwrap();
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn what_cannot_be_repaired_now_is_repaired_by_the_command_after_it() {
+    let (mut sandbox, snapshot) = rewound();
+    sandbox.sql("PRAGMA journal_mode = DELETE");
+    let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
+    let note = restored
+        .safety_snapshot
+        .unwrap()
+        .path
+        .with_extension("note");
+    let json: Json = serde_json::from_slice(&fs::read(&note).unwrap()).unwrap();
+    let draft = json["restore"]["checkpoint"].as_str().unwrap();
+    let checkpoint = restored.checkpoint.unwrap().path;
+    fs::rename(&checkpoint, checkpoint.with_file_name(draft)).unwrap();
+    fs::remove_file(checkpoint.with_extension("note")).unwrap();
+    let files = sandbox.files();
+    sandbox.profile.busy_timeout = Duration::from_millis(10);
+    let (database, store) = (sandbox.database(), sandbox.store());
+    let other = sandbox.another();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let refused = finish_interrupted(&database, &sandbox.profile, &store, now());
+    assert!(matches!(refused, Err(Error::Locked { .. })), "{refused:?}");
+    assert_eq!(sandbox.files(), files);
+    other.execute_batch("ROLLBACK").unwrap();
+    let repaired = finish_interrupted(&database, &sandbox.profile, &store, now()).unwrap();
+    let named = |repaired: &Repaired| {
+        matches!(
+            repaired,
+            Repaired::Finished {
+                checkpoint: Some(_),
+                ..
+            }
+        )
+    };
+    assert!(
+        repaired.len() == 1 && repaired.iter().all(named),
+        "{repaired:?}"
+    );
+}
