@@ -288,7 +288,7 @@ fn the_mouse_is_left_to_the_terminal_with_a_key_or_a_setting() {
     tui.effects();
     tui.keys("M");
     assert_eq!(tui.effects(), ["mouse ours"]);
-    let text = "to select text, or take it back; Shift and dragging selects";
+    let text = "to select text, or to Unrewind again; Shift and dragging selects";
     let help = tui
         .resize(200, 200)
         .keys("?")
