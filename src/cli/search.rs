@@ -15,7 +15,7 @@ use crate::{
 
 /// Find a text in every snapshot and in live
 ///
-/// Searches the text of every column; within text that is JSON, the strings. Exit code 0 if the text is
+/// Searches the text of every column; within JSON, the strings. Exit code 0 if the text is
 /// found, 1 if not, 2 if live or a snapshot could not be searched; it is then named.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
