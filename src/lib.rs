@@ -30,7 +30,7 @@
 //!     println!("{}: +{} ~{} -{}", table.table.name, table.added, table.changed, table.removed);
 //! }
 //! # assert!(!difference.is_empty());
-//! # Ok::<(), unrewind::Error>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Plan, then apply
@@ -57,7 +57,7 @@
 //! // An undo is a restore of the safety snapshot.
 //! let undo = workspace.plan_undo()?;
 //! workspace.apply(undo, Safety::default())?;
-//! # Ok::<(), unrewind::Error>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # What is stable
