@@ -1,6 +1,7 @@
 //! The documents say what is so: they name files that exist, every command, and every key.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -83,13 +84,24 @@ fn the_readme_is_a_landing_page() {
 }
 
 #[test]
-fn every_command_is_documented() {
-    let text = read("docs/commands.md");
-    let program = Args::command();
-    for command in program.get_subcommands() {
+fn every_command_and_option_is_documented_and_no_other() {
+    let text = read("docs/commands.md") + &read("docs/restore.md");
+    let mut options = BTreeSet::new();
+    for command in Args::command().get_subcommands() {
         let row = format!("| `unrewind {}", command.get_name());
         assert!(text.contains(&row), "docs/commands.md lacks {row}");
+        let longs = command.get_arguments().filter_map(clap::Arg::get_long);
+        options.extend(longs.map(|long| format!("--{long}")));
     }
+    let globals = ["--config", "--data-dir", "--db", "--help", "--log"];
+    options.extend(globals.map(str::to_owned));
+    let is_part = |character: char| character.is_ascii_lowercase() || character == '-';
+    let words = text.split(|character| !is_part(character));
+    let documented: BTreeSet<String> = words
+        .filter(|word| word.starts_with("--") && !word.ends_with('-'))
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(options, documented);
 }
 
 #[test]
