@@ -4,7 +4,7 @@
 //! yet, and is cleared away by the next one.
 
 #[cfg(unix)]
-use std::ffi::c_int;
+use std::{ffi::c_int, os::fd::AsFd};
 use std::{
     ops::ControlFlow,
     sync::{
@@ -16,6 +16,8 @@ use std::{
 #[cfg(unix)]
 use anyhow::Context;
 use anyhow::Result;
+#[cfg(unix)]
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 #[cfg(unix)]
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
@@ -59,6 +61,34 @@ impl Interrupt {
         result
     }
 
+    /// Writes to a pipe, a terminal or a file, which may wait for a reader that never comes. Meanwhile a signal
+    /// ends the program at once, whatever operation the write is a part of: what was begun is as after a crash.
+    /// `write` is given how many bytes to write at most.
+    #[cfg(unix)]
+    pub fn while_writing<F: AsFd, T>(&self, to: &F, write: impl FnOnce(usize) -> T) -> T {
+        const PATIENCE: Timespec = Timespec {
+            tv_sec: 1,
+            tv_nsec: 0,
+        };
+        // What takes more takes these without waiting.
+        const PIECE: usize = 512;
+        let was_idle = self.idle.swap(true, Ordering::SeqCst);
+        // The signal came before, and no other may come.
+        let is_asked = self.is_asked();
+        if is_asked && !takes_more(to, &PATIENCE) {
+            std::process::exit(128 + SIGTERM);
+        }
+        let result = write(if is_asked { PIECE } else { usize::MAX });
+        self.idle.store(was_idle, Ordering::SeqCst);
+        result
+    }
+
+    /// Writes; nothing is reported here meanwhile.
+    #[cfg(not(unix))]
+    pub fn while_writing<F, T>(&self, _: &F, write: impl FnOnce(usize) -> T) -> T {
+        write(usize::MAX)
+    }
+
     /// Whether the operation is to stop.
     pub fn is_asked(&self) -> bool {
         self.asked.load(Ordering::SeqCst)
@@ -88,8 +118,29 @@ impl Interrupt {
     }
 }
 
+/// Whether a pipe, a terminal or a file takes more bytes at once.
+#[cfg(unix)]
+pub fn takes_now(to: &impl AsFd) -> bool {
+    takes_more(to, &Timespec::default())
+}
+
+/// Nobody can say that here.
+#[cfg(not(unix))]
+pub fn takes_now<F>(_: &F) -> bool {
+    true
+}
+
+/// Whether it takes more bytes within this time.
+#[cfg(unix)]
+fn takes_more(to: &impl AsFd, patience: &Timespec) -> bool {
+    let mut asked = [PollFd::new(to, PollFlags::OUT)];
+    // What cannot be asked is written to as ever.
+    !matches!(poll(&mut asked, Some(patience)), Ok(0))
+}
+
 /// Ends the program some time after its termination was asked for, also where an operation waits for
-/// something that does not come, such as the reader of a pipe. What it was doing is as after a crash.
+/// something that does not come, such as a file system that does not answer. What it was doing is as after
+/// a crash.
 #[cfg(unix)]
 pub fn end_in_the_end() {
     use std::{process, thread, time::Duration};
@@ -97,6 +148,7 @@ pub fn end_in_the_end() {
     const GRACE: Duration = Duration::from_secs(20);
     // Without it only a second signal helps.
     let _ = listen(&[SIGTERM], |signal| {
+        // The time itself is waited for: a program that ends earlier takes this thread with it.
         thread::sleep(GRACE);
         process::exit(128 + signal);
     });

@@ -78,12 +78,11 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         say(path, &[text::counted(count, "row")]);
         return Ok(Exit::Done);
     }
-    let (out, path) = (io::stdout().lock(), Path::new("standard output"));
-    let printed = if out.is_terminal() && lines != Lines::Json {
+    let (mut out, path) = (output::stdout(), Path::new("standard output"));
+    let printed = if io::stdout().is_terminal() && lines != Lines::Json {
         let mut out = TerminalCsv::new(out);
         output::with_progress(|on| export(&rows, lines, &mut out, path, on))
     } else {
-        let mut out = out;
         output::with_progress(|on| export(&rows, lines, &mut out, path, on))
     };
     output::unless_closed(printed)?;

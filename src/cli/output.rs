@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::{
     core::Workspace,
     core::{Database, Error, Progress},
-    signals::Interrupt,
+    signals::{Interrupt, takes_now},
     text::{self, Rate},
 };
 
@@ -77,11 +77,30 @@ pub(super) fn print_json_part(json: &str) -> anyhow::Result<ControlFlow<()>> {
 }
 
 fn write(text: &str) -> anyhow::Result<ControlFlow<()>> {
-    let mut out = io::stdout().lock();
+    let mut out = stdout();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ControlFlow::Break(())),
         Err(error) => Err(Error::io("write", "standard output")(error).into()),
         Ok(()) => Ok(ControlFlow::Continue(())),
+    }
+}
+
+/// Standard output, whose reader may never come: a signal ends the program meanwhile.
+pub(super) struct Stdout(io::StdoutLock<'static>);
+
+/// Standard output, for this thread alone.
+pub(super) fn stdout() -> Stdout {
+    Stdout(io::stdout().lock())
+}
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let write = |most: usize| self.0.write(&bytes[..bytes.len().min(most)]);
+        Interrupt::of_program().while_writing(&io::stdout(), write)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Interrupt::of_program().while_writing(&io::stdout(), |_| self.0.flush())
     }
 }
 
@@ -105,14 +124,11 @@ pub fn say(line: &str) {
     say_lines(&text::one_line(&text::runnable(line)));
 }
 
-/// Says something in one line whose commands are complete.
-fn say_as_it_is(line: &str) {
-    say_lines(&text::one_line(line));
-}
-
 /// Says something in several lines that is not the result.
 pub(super) fn say_lines(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{}", text::safe(text));
+    let to = io::stderr();
+    let write = |_| writeln!(to.lock(), "{}", text::safe(text));
+    let _ = Interrupt::of_program().while_writing(&to, write);
 }
 
 /// Ends the program with what clap says of the arguments: what is wrong with them, or the help.
@@ -157,13 +173,13 @@ pub fn report(error: &anyhow::Error) {
         return say(&format!("unrewind: {error:#}"));
     };
     // It names its cause itself.
-    say_as_it_is(&format!("unrewind: {known}"));
+    say(&format!("unrewind: {known}"));
     let hint = match known {
         Error::Delete { source, .. } => text::hint(source),
         _ => text::hint(known),
     };
     if let Some(hint) = hint {
-        say_as_it_is(&format!("hint: {hint}"));
+        say(&format!("hint: {hint}"));
     }
 }
 
@@ -181,7 +197,9 @@ pub(super) fn ask(question: &str) -> anyhow::Result<bool> {
         );
     }
     discard_input();
-    let _ = write!(io::stderr().lock(), "{} [y/N] ", text::one_line(question));
+    let to = io::stderr();
+    let write = |_| write!(to.lock(), "{} [y/N] ", text::one_line(question));
+    let _ = Interrupt::of_program().while_writing(&to, write);
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
@@ -261,7 +279,9 @@ impl ProgressLine {
     fn show(&mut self, progress: Progress) {
         let began = *self.began.get_or_insert_with(Instant::now);
         let waited = *self.shown.get_or_insert(began);
-        if !self.visible || waited.elapsed() < Self::EVERY {
+        // No operation waits for the reader of its progress.
+        let is_time = self.visible && waited.elapsed() >= Self::EVERY;
+        if !is_time || !takes_now(&io::stderr()) {
             return;
         }
         self.shown = Some(Instant::now());
@@ -282,7 +302,7 @@ impl ProgressLine {
     }
 
     fn clear(&mut self) {
-        if self.width > 0 {
+        if self.width > 0 && takes_now(&io::stderr()) {
             let _ = write!(io::stderr().lock(), "\r{:width$}\r", "", width = self.width);
         }
     }

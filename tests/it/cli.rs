@@ -12,6 +12,8 @@ mod reading;
 mod restore;
 mod rows;
 mod take;
+#[cfg(unix)]
+mod unread;
 
 use std::{
     fs,

@@ -1,0 +1,53 @@
+//! Output that nobody reads: a pipe that is full, a terminal that stands still. A program that waits for
+//! its reader keeps its test from ending.
+
+use std::{
+    io::Read,
+    process::{Command, Stdio},
+};
+
+use unrewind::core::Kind;
+
+use crate::sandbox::{Sandbox, at};
+
+/// A chat with more rows than a pipe holds.
+fn talkative() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.sql(
+        "INSERT INTO event_log (ts, kind, payload_json)
+         WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT 5000)
+         SELECT '2021-03-14T10:00:00Z', 'message', json_object('chat', 1, 'text', 'wave ' || n) FROM n",
+    );
+    sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("UPDATE event_log SET hidden = 1");
+    sandbox
+}
+
+#[test]
+fn a_signal_ends_a_command_whose_output_nobody_reads() {
+    let sandbox = talkative();
+    let export = |format| ["export", "live", "--table", "event_log", "--format", format];
+    for arguments in [
+        &export("csv")[..],
+        &export("jsonl"),
+        &["show", "live", "--rows", "event_log", "--limit", "9999"],
+        &["diff", "latest", "--rows", "--json"],
+        &["search", "wave", "--limit", "9999"],
+    ] {
+        for signal in ["INT", "TERM"] {
+            let mut command = sandbox.command(arguments);
+            command.stdout(Stdio::piped()).stderr(Stdio::null());
+            let mut program = command.spawn().unwrap();
+            let mut out = program.stdout.take().unwrap();
+            out.read_exact(&mut [0; 10]).unwrap();
+            let pid = program.id().to_string();
+            let kill = Command::new("sh")
+                .args(["-c", r#"kill -s "$0" "$1""#, signal, &pid])
+                .status();
+            assert!(kill.unwrap().success());
+            let ended = program.wait().unwrap().code();
+            assert_ne!(ended, Some(0), "{arguments:?}");
+            drop(out);
+        }
+    }
+}
