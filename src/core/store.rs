@@ -19,6 +19,7 @@ use std::{
 use crate::core::{
     base::{
         error::{Error, Result},
+        owner::refuse_foreign_link,
         worker::{join, spawn},
     },
     file::{
@@ -64,6 +65,14 @@ impl Store {
 
     fn folder(&self, kind: Kind) -> PathBuf {
         self.root.join(kind.name())
+    }
+
+    /// Refuses one of the store's folders where a link takes it to another user's place.
+    fn refuse_foreign_links(&self, folder: &Path) -> Result<()> {
+        for folder in [self.root(), folder] {
+            refuse_foreign_link(folder).map_err(Error::io("use", folder))?;
+        }
+        Ok(())
     }
 
     /// Every snapshot of these kinds, newest first. Files that are not named as snapshots are not
@@ -114,6 +123,7 @@ impl Store {
     /// The names that files in a kind's folder have, also those of notes on nothing.
     fn all_names(&self, kind: Kind) -> Result<HashMap<Id, StampFiles>> {
         let folder = self.folder(kind);
+        self.refuse_foreign_links(&folder)?;
         let mut names: HashMap<Id, StampFiles> = HashMap::new();
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,

@@ -7,6 +7,8 @@ use std::{
     path::Path,
 };
 
+use super::regular::open_folder;
+
 /// Gives a file the owner, group and mode of another. Where the system refuses the owner or the
 /// group, the mode grants no more than before.
 pub(crate) fn follow(file: &File, like: &Path) -> io::Result<()> {
@@ -45,11 +47,44 @@ pub(crate) fn make_last_folder(path: &Path, above: &Path) -> io::Result<()> {
         Err(_) if path.is_dir() => Ok(()),
         Err(_) => Err(io::ErrorKind::NotADirectory.into()),
         Ok(()) if cfg!(unix) => {
-            let folder = File::open(path)?;
+            let folder = open_folder(path)?;
             set(&folder, &folder.metadata()?, &fs::metadata(above)?, 0o2775)
         }
         Ok(()) => Ok(()),
     }
+}
+
+/// Refuses a folder that is a link which somebody else made to a folder that is not theirs: what is
+/// written and deleted there would be where they choose.
+#[cfg(unix)]
+pub(crate) fn refuse_foreign_link(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+
+    let Ok(link) = fs::symlink_metadata(folder) else {
+        return Ok(());
+    };
+    if !link.is_symlink() {
+        return Ok(());
+    }
+    let target = fs::metadata(folder)?.uid();
+    if may_choose(link.uid(), target, rustix::process::geteuid().as_raw()) {
+        return Ok(());
+    }
+    let what = "it is a symbolic link that another user made to a folder of somebody else";
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, what))
+}
+
+/// Whether whoever owns a link may say where this process writes: root, its own user, and whoever owns
+/// the place.
+#[cfg(unix)]
+fn may_choose(link: u32, target: u32, process: u32) -> bool {
+    link == 0 || link == process || link == target
+}
+
+/// Here a link is as good as a folder.
+#[cfg(not(unix))]
+pub(crate) fn refuse_foreign_link(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]
@@ -91,4 +126,25 @@ fn set(_: &File, _: &Metadata, _: &Metadata, _: u32) -> io::Result<()> {
 #[cfg(not(unix))]
 fn set_owner(_: &File, _: &Metadata, _: &Metadata) -> bool {
     true
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::may_choose;
+
+    #[test]
+    fn a_link_to_a_folder_counts_only_from_those_who_may_write_there_anyway() {
+        let (root, mine, other, third) = (0, 1000, 1001, 1002);
+        for (link, target, process, is_followed) in [
+            (mine, third, mine, true),
+            (root, third, mine, true),
+            (other, other, mine, true),
+            (other, mine, mine, false),
+            (other, root, root, false),
+            (other, other, root, true),
+            (other, third, root, false),
+        ] {
+            assert_eq!(may_choose(link, target, process), is_followed);
+        }
+    }
 }

@@ -40,6 +40,13 @@ pub fn open_with(options: &mut OpenOptions, path: &Path, links: Links) -> io::Re
     Ok(file)
 }
 
+/// Opens a folder, to lock it or to make its names last. Anything else is an error at once.
+pub(crate) fn open_folder(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true);
+    folder_flagged(&mut options).open(path)
+}
+
 /// Reads a whole regular file. A file of more than `most` bytes is an error, and is not read to its
 /// end.
 pub fn read_file(path: &Path, links: Links, most: u64) -> io::Result<Vec<u8>> {
@@ -83,6 +90,21 @@ fn flagged(options: &mut OpenOptions, links: Links) -> &mut OpenOptions {
         flags |= OFlags::NOFOLLOW;
     }
     options.custom_flags(flags.bits().cast_signed())
+}
+
+#[cfg(unix)]
+fn folder_flagged(options: &mut OpenOptions) -> &mut OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    use rustix::fs::OFlags;
+
+    let flags = OFlags::DIRECTORY | OFlags::NONBLOCK;
+    options.custom_flags(flags.bits().cast_signed())
+}
+
+#[cfg(not(unix))]
+fn folder_flagged(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
 }
 
 #[cfg(not(unix))]

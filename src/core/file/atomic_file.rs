@@ -12,7 +12,7 @@ use tempfile::{NamedTempFile, TempPath};
 use crate::core::base::{
     error::{Error, Result},
     owner,
-    regular::{Links, open_file},
+    regular::{Links, open_file, open_folder},
 };
 
 const SUFFIX: &str = ".tmp";
@@ -161,7 +161,7 @@ pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
         folder
     };
     if cfg!(unix) {
-        File::open(folder)
+        open_folder(folder)
             .and_then(|folder| folder.sync_all())
             .map_err(Error::io("write", folder))?;
     }

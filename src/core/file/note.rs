@@ -4,7 +4,7 @@
 mod restore;
 
 use std::{
-    fs::{self, File},
+    fs,
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -16,7 +16,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         process::Openers,
-        regular::{Links, read_file},
+        regular::{Links, open_folder, read_file},
     },
     file::{atomic_file::AtomicFile, checksum::Checksum, label::Label},
 };
@@ -169,7 +169,7 @@ impl Note {
     /// Changes the note on a snapshot and returns the new one. A lock on the folder keeps another
     /// process's change from being lost.
     pub(crate) fn change(snapshot: &Path, change: impl FnOnce(&mut Self)) -> Result<Self> {
-        let folder = File::open(folder(snapshot));
+        let folder = open_folder(folder(snapshot));
         // Where folders cannot be locked, two changes at once are unlikely enough.
         let _locked = folder.and_then(|folder| folder.lock().map(|()| folder));
         let mut note = Self::read(snapshot);

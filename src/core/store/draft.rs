@@ -46,6 +46,7 @@ impl Store {
     /// Makes the folder of a kind if it is not there.
     pub(crate) fn make_folder(&self, kind: Kind) -> Result<()> {
         let folder = self.folder(kind);
+        self.refuse_foreign_links(&folder)?;
         make_folder(&folder).map_err(Error::io("create", &folder))
     }
 

@@ -14,6 +14,7 @@ use crate::core::{
         error::{Error, Result},
         owner::make_folder,
         progress::{OnProgress, Stage, report},
+        regular::open_folder,
     },
     file::{
         note::Note,
@@ -134,7 +135,7 @@ impl Store {
 
     /// Keeps other restores away, if none is under way here. Where folders cannot be locked nobody can.
     pub(crate) fn try_lock_restores(&self) -> Option<RestoreLock> {
-        let Ok(folder) = File::open(self.root()) else {
+        let Ok(folder) = open_folder(self.root()) else {
             return Some(RestoreLock { _folder: None });
         };
         match folder.try_lock() {

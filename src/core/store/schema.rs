@@ -62,6 +62,7 @@ impl Store {
         if read(&path).is_some() {
             return Ok(name);
         }
+        self.refuse_foreign_links(&folder)?;
         make_folder(&folder).map_err(Error::io("create", &folder))?;
         drop(AtomicFile::abandoned(&folder, AtomicFile::PLAIN));
         let mut draft = AtomicFile::new(&folder, AtomicFile::PLAIN)?;

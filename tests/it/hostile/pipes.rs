@@ -143,6 +143,41 @@ fn what_is_written_goes_through_no_link() {
 }
 
 #[test]
+fn a_pipe_in_place_of_a_folder_keeps_nobody() {
+    let (sandbox, folder) = with_one();
+    let snapshots = folder.parent().unwrap();
+    for (place, name) in [
+        (snapshots.join("schema"), "schema"),
+        (folder.clone(), "rewind"),
+        (snapshots.to_owned(), "snapshots"),
+    ] {
+        let _ = fs::remove_dir_all(&place);
+        pipe(&place);
+        for arguments in [
+            &["list"][..],
+            &["show", "live"],
+            &["take"],
+            &["label", "latest", "mine"],
+            &["undo", "--yes"],
+            &["status"],
+            &["watch", "--once"],
+        ] {
+            let ran = sandbox.run(arguments);
+            assert!(
+                [0, 1, 2].contains(&ran.code),
+                "{name} {arguments:?}: {ran:?}"
+            );
+        }
+        assert_eq!(
+            sandbox.run(&["take"]).code,
+            i32::from(name != "schema"),
+            "{name}"
+        );
+        fs::remove_file(&place).unwrap();
+    }
+}
+
+#[test]
 fn a_note_of_many_gigabytes_is_not_read() {
     let (sandbox, folder) = with_one();
     let note = folder.join("20210314T120000Z.note");
