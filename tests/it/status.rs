@@ -98,6 +98,27 @@ fn what_cannot_be_seen_is_another_exit_code() {
 }
 
 #[test]
+fn nobody_says_that_a_database_is_well_that_cannot_be_read() {
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Periodic, at(0));
+    let sql = "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE bots (\u{1b}' WHERE name = 'bots'";
+    sandbox.sql(sql);
+    let ran = sandbox.run(&["status"]);
+    assert_eq!((ran.code, &*ran.out), (2, ""));
+    assert!(
+        ran.err.contains("is not a valid SQLite database"),
+        "{}",
+        ran.err
+    );
+    let other = Sandbox::new();
+    let profile = "[log]\ntable = \"event_log\"\nid = \"number\"\n";
+    std::fs::write(other.data().join("unrewind.toml"), profile).unwrap();
+    let ran = other.run(&["status"]);
+    assert_eq!((ran.code, &*ran.out), (2, ""));
+    assert!(ran.err.contains("it has no column number"), "{}", ran.err);
+}
+
+#[test]
 fn events_that_await_replay_are_counted_until_the_application_has_started() {
     let sandbox = awaiting();
     let (code, json) = status(&sandbox);

@@ -34,6 +34,9 @@ impl Status {
         store: &Store,
         on: OnProgress<'_>,
     ) -> Result<Self> {
+        // Of a database that cannot be read nobody can say that all is well.
+        database.tables(profile)?;
+        database.last_event_id(profile)?;
         let periodic = store.list(&[Kind::Periodic])?;
         let cold_load = ColdLoad::of(database, profile, store, on)?;
         let replays = profile.log.is_some() && profile.replays_on_start;
