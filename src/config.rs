@@ -271,7 +271,14 @@ pub fn parse_span(text: &str) -> Result<Duration, String> {
 pub fn parse<T: DeserializeOwned>(text: &str, path: &Path) -> anyhow::Result<T> {
     toml::from_str(text).map_err(|error| {
         let place = SettingPlace::at(error.span().unwrap_or(0..0), text, path);
-        place.wrong(error.message().trim().replace('\n', " "))
+        let says = error.message().trim().replace('\n', " ");
+        // The library names the program's own types.
+        let number = "expected a whole number from 0";
+        place.wrong(
+            says.replace(" as i128", "")
+                .replace("expected usize", number)
+                .replace("expected u64", number),
+        )
     })
 }
 

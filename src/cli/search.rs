@@ -195,7 +195,8 @@ impl Searched<'_> {
                 Some((index, _)) => {
                     let name = self.snapshots[index].name();
                     let name = text::one_line(&name);
-                    text += &format!("  to get it back: unrewind restore {name} --dry-run\n");
+                    let command = format!("`unrewind restore {name} --dry-run`");
+                    text += &format!("  to get it back: {}\n", text::runnable(&command));
                 }
                 None => text += "  no snapshot holds it from before it was taken back\n",
             }

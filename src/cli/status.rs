@@ -57,7 +57,8 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
 }
 
 fn status_text(status: &Status, attention: &[String], database: &std::path::Path) -> String {
-    let mut text = format!("database: {}\n", database.display());
+    let database = database.display().to_string();
+    let mut text = format!("database: {}\n", text::one_line(&database));
     if let Some(start) = &status.start {
         text += &format!("the next start begins from {}\n", start.name());
     }

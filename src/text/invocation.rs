@@ -2,6 +2,8 @@
 
 use std::{ffi::OsStr, sync::OnceLock};
 
+use crate::core::is_plain;
+
 /// What stands behind the program's name in each command, with a blank before it.
 static OPTIONS: OnceLock<String> = OnceLock::new();
 
@@ -13,14 +15,16 @@ pub fn invoked_with<'a>(options: impl IntoIterator<Item = (&'a str, &'a OsStr)>)
     let _ = OPTIONS.set(options);
 }
 
-/// A text whose commands, each between backticks, run as printed.
+/// A text whose commands, each between backticks, run as printed. Those that are complete stay as they are.
 pub fn runnable(text: &str) -> String {
     with_options(text, OPTIONS.get().map_or("", String::as_str))
 }
 
 fn with_options(text: &str, options: &str) -> String {
     // A demonstration has a folder of its own.
-    let is_free = |rest: &str| rest.starts_with("` ") || rest.starts_with(" demo");
+    let is_free = |rest: &str| {
+        rest.starts_with("` ") || rest.starts_with(" demo") || rest.starts_with(options)
+    };
     let mut parts = text.split("`unrewind");
     let mut whole = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -31,14 +35,38 @@ fn with_options(text: &str, options: &str) -> String {
     whole
 }
 
-/// A value as a shell takes it for one word.
+/// A value as a shell takes it for one word, on one line: what may not stand there as it is, and what is
+/// not UTF-8, is written as `$'\033'`, which bash, zsh and ksh read.
 pub fn quoted(value: &OsStr) -> String {
-    let value = value.to_string_lossy();
-    let is_plain = |letter: char| letter.is_alphanumeric() || "_-./:+,@%=".contains(letter);
-    if !value.is_empty() && value.chars().all(is_plain) {
-        return value.into_owned();
+    let needs_no_quotes = |letter: char| letter.is_alphanumeric() || "_-./:+,@%=".contains(letter);
+    match value.to_str() {
+        Some(value) if !value.is_empty() && value.chars().all(needs_no_quotes) => value.to_owned(),
+        Some(value) if value.chars().all(is_plain) => {
+            format!("'{}'", value.replace('\'', r"'\''"))
+        }
+        _ => format!("$'{}'", escaped(value.as_encoded_bytes())),
     }
-    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+/// Bytes as they stand within `$'…'`.
+fn escaped(bytes: &[u8]) -> String {
+    let mut escaped = String::new();
+    for chunk in bytes.utf8_chunks() {
+        for letter in chunk.valid().chars() {
+            match letter {
+                '\'' | '\\' => escaped.extend(['\\', letter]),
+                letter if is_plain(letter) => escaped.push(letter),
+                letter => escaped += &octal(letter.encode_utf8(&mut [0; 4]).as_bytes()),
+            }
+        }
+        escaped += &octal(chunk.invalid());
+    }
+    escaped
+}
+
+/// Three octal digits each, which end whatever follows.
+fn octal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("\\{byte:03o}")).collect()
 }
 
 #[cfg(test)]
@@ -54,6 +82,8 @@ mod tests {
         );
         assert_eq!(with_options(says, ""), says);
         assert_eq!(with_options("no command", " --db x"), "no command");
+        let complete = with_options(says, " --db x");
+        assert_eq!(with_options(&complete, " --db x"), complete);
     }
 
     #[test]
@@ -66,6 +96,7 @@ mod tests {
             ("", "''"),
             ("-x", "-x"),
             ("café", "café"),
+            ("a\n\u{202e}'b\\", r"$'a\012\342\200\256\'b\\'"),
         ] {
             assert_eq!(quoted(value.as_ref()), word, "{value}");
         }

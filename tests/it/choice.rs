@@ -290,6 +290,17 @@ fn a_refused_choice_offers_the_tables_that_are_missing() {
         "{}",
         refused.err
     );
+    let data = sandbox.data();
+    let named = [
+        "--data-dir",
+        data.to_str().unwrap(),
+        "restore",
+        "latest",
+        "--tables",
+        "scenes",
+    ];
+    let says = sandbox.run(&named).err;
+    assert_eq!(says.matches("--data-dir").count(), 1, "{says}");
     let mut words: Vec<&str> = command.split(' ').skip(1).collect();
     words.push("--dry-run");
     assert_eq!(sandbox.run(&words).code, 0);

@@ -1,7 +1,7 @@
 //! Names of tables, columns, kinds and files are untrusted text: in everything that people read they
 //! stay on their line and steer nothing, and JSON gives them back as they are.
 
-use std::fs;
+use std::{fs, process::Command};
 
 use serde_json::Value as Json;
 use unrewind::core::{Kind, is_plain, one_line};
@@ -240,4 +240,38 @@ fn a_snapshot_is_named_on_one_line_wherever_it_lies() {
     let ran = sandbox.run(&arguments);
     assert_eq!(ran.code, 0, "{ran:?}");
     harmless(&ran, &arguments);
+}
+
+#[test]
+fn the_name_of_a_folder_makes_no_line_and_a_command_that_names_it_runs_as_printed() {
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Rewind, at(0));
+    sandbox.event("Hello?");
+    let folder = format!("it's {NASTY}");
+    fs::rename(sandbox.data(), sandbox.path().join(&folder)).unwrap();
+    let run = |arguments: &[&str]| {
+        let ran = sandbox.run(&[&["--data-dir", &folder], arguments].concat());
+        harmless(&ran, arguments);
+        ran
+    };
+    assert_eq!(run(&["status"]).code, 0);
+    assert_eq!(run(&["recover"]).code, 1);
+    let restored = run(&["restore", "latest", "--yes"]);
+    assert_eq!(restored.code, 0, "{}", restored.err);
+    let (_, rest) = restored.out.split_once("`unrewind").unwrap();
+    let (words, _) = rest.split_once('`').unwrap();
+    let script = format!("{}{words} --yes", env!("CARGO_BIN_EXE_unrewind"));
+    let mut bash = Command::new("bash");
+    let settings = sandbox.command(&[]);
+    let settings = settings
+        .get_envs()
+        .filter_map(|(name, value)| Some((name, value?)));
+    bash.args(["-c", &script])
+        .current_dir(sandbox.path())
+        .env_clear()
+        .envs(settings);
+    let ran = Ran::of(bash);
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+    let said = "SELECT count(*) FROM event_log WHERE payload_json LIKE '%Hello?%'";
+    assert_eq!(sandbox.rows(said), ["1"], "it is undone");
 }

@@ -353,7 +353,8 @@ impl Target<'_> {
             {
                 let known = self.database.has_table(name)?;
                 let lacks = if known { " in its profile" } else { "" };
-                missing.push(format!("table {name}{lacks} ({rows} rows)"));
+                let unit = if rows == 1 { "row" } else { "rows" };
+                missing.push(format!("table {name}{lacks} ({rows} {unit})"));
             }
         }
         for shape in shapes {
