@@ -13,9 +13,9 @@ use Program::{Service, System, Unrewind};
 pub struct Contest {
     /// What is done.
     pub name: &'static str,
-    /// How many times as often as others it runs, being quick.
+    /// How many times as often as the others it runs, because it is quick.
     pub often: usize,
-    /// The ways; the first is what the others are measured by.
+    /// The ways; the others are measured against the first.
     pub contenders: &'static [Contender],
 }
 
@@ -23,18 +23,18 @@ pub struct Contest {
 pub struct Contender {
     /// What the table calls it.
     pub name: &'static str,
-    /// Who does it.
+    /// The contender that does it.
     pub program: Program,
-    /// Makes ready what a run needs, and gives the program's arguments.
+    /// Prepares what a run needs and returns the program's arguments.
     pub arguments: fn(&Site) -> anyhow::Result<Vec<OsString>>,
 }
 
-/// Who does a thing.
+/// A contender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Program {
-    /// Unrewind. Unless told otherwise it works on live, in the scratch folder.
+    /// Unrewind. By default it works on live, in the scratch folder.
     Unrewind,
-    /// The Python service, told the database, the operation and a path.
+    /// The Python service; its arguments are the database, the operation and a path.
     Service,
     /// A program of the system.
     System(&'static str),
@@ -195,13 +195,13 @@ pub const CONTESTS: &[Contest] = &[
     },
 ];
 
-/// Counts a file's lines and reads what is long in the tables of a database.
+/// Counts a file's lines and reads the long columns of a database's tables.
 const EVERY_TEXT: &str =
     "wc -l \"$1\" && sqlite3 \"$0\" 'SELECT sum(length(payload_json)) FROM event_log;
     SELECT sum(length(text)) FROM memories; SELECT sum(length(doing)) FROM activity;
     SELECT sum(length(summary)) FROM scenes; SELECT sum(length(error)) FROM classifier_failures'";
 
-/// What is in a few of the texts.
+/// A phrase that a few of the texts contain.
 const SOUGHT: &str = "lantern market";
 
 /// What is measured while the data grows.
@@ -225,7 +225,7 @@ pub const GROWTH: &[Contender] = &[
     }),
 ];
 
-/// What leaves a restore's safety out.
+/// The options of a restore without safety snapshot and checkpoint.
 const BARE: &[&str] = &["--no-safety-snapshot", "--no-checkpoint"];
 
 const fn contender(
@@ -277,7 +277,7 @@ fn restore(
 }
 
 impl Program {
-    /// The program, ready to be given its arguments; or why there is none.
+    /// The program as a command without arguments, or the reason why there is none.
     pub fn command(self, site: &Site, service: Option<&Path>) -> Result<Command, &'static str> {
         match self {
             Unrewind => Ok(site.unrewind()),

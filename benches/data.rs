@@ -1,6 +1,6 @@
 //! Chat databases of any size for the benches: the same number of events gives the same database.
 //!
-//! What happens at an event goes by its id alone, so a larger database begins like a smaller one. This
+//! What an event does depends on its id alone, so a larger database begins like a smaller one. This
 //! file knows the application's schema, and nothing of Unrewind.
 
 mod event;
@@ -17,7 +17,7 @@ const SCHEMA: &str = include_str!("../assets/chat.sql");
 /// Builds a database with this many events, as the application leaves it.
 pub fn build(path: &Path, events: u32) -> anyhow::Result<()> {
     let mut connection = Connection::open(path)?;
-    // What a crash would leave of it nobody needs, so it has no journal before it is whole.
+    // It needs no journal until it is whole: nobody needs what a crash would leave of it.
     connection.execute_batch(
         "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF;",
     )?;
@@ -35,7 +35,7 @@ pub fn build(path: &Path, events: u32) -> anyhow::Result<()> {
 
 /// Adds this many events, the last of which is a rewind that goes too far back.
 ///
-/// A snapshot from before is then so many events behind live, and holds some that live has superseded.
+/// An earlier snapshot is then this many events behind live, and holds some that live has rewound.
 pub fn advance(path: &Path, events: u32) -> anyhow::Result<()> {
     let mut connection = Connection::open(path)?;
     connection.execute_batch("PRAGMA foreign_keys = OFF;")?;
@@ -54,12 +54,12 @@ pub fn advance(path: &Path, events: u32) -> anyhow::Result<()> {
 struct Application<'t> {
     transaction: &'t Transaction<'t>,
     next_id: u32,
-    /// By chat, what its state is still to be told: more messages, and the time of the last.
+    /// By chat, what its state still lacks: the number of new messages, and the time of the last.
     untold: BTreeMap<u32, (i32, String)>,
 }
 
 impl<'t> Application<'t> {
-    /// The number of events that a usual rewind takes back.
+    /// The number of events that a usual rewind undoes.
     const USUAL_REWIND: u32 = 5;
 
     fn new(transaction: &'t Transaction<'t>) -> rusqlite::Result<Self> {
@@ -71,7 +71,7 @@ impl<'t> Application<'t> {
         })
     }
 
-    /// Whatever happens next.
+    /// Appends the next event.
     fn go_on(&mut self) -> anyhow::Result<()> {
         if Kind::of(self.next_id) == Kind::Rewound {
             return self.rewind(Self::USUAL_REWIND);
@@ -81,7 +81,7 @@ impl<'t> Application<'t> {
         self.project(event)
     }
 
-    /// Takes the last `count` events back. Bots and chats stay.
+    /// Rewinds the last `count` events. Bots and chats stay.
     fn rewind(&mut self, count: u32) -> anyhow::Result<()> {
         let event = Event {
             kind: Kind::Rewound,
@@ -182,7 +182,7 @@ impl<'t> Application<'t> {
         self.untold.entry(chat).or_default()
     }
 
-    /// A chat's state changes with each message; it is written once, with what came of it.
+    /// Writes each chat's state once: it would change with each message.
     fn store_chat_states(self) -> anyhow::Result<()> {
         for (chat, (messages, last)) in &self.untold {
             self.run(

@@ -15,7 +15,7 @@ use crate::{
 
 const PLOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/screenshots/growth.svg");
 
-/// Measures everybody on each of the sites, the smallest first.
+/// Measures every contender on each of the sites, the smallest first.
 pub fn measure(sites: &[(u32, Site)], args: &Args) -> anyhow::Result<()> {
     let mut curves: Vec<Vec<(u32, Run)>> = GROWTH.iter().map(|_| Vec::new()).collect();
     for (events, site) in sites {

@@ -17,15 +17,15 @@ pub struct Run {
     pub time: Duration,
     /// Of the processor, over all threads.
     pub cpu: Duration,
-    /// The most memory that was resident at a time, in bytes.
+    /// The peak of resident memory, in bytes.
     pub peak: u64,
-    /// Bytes sent to the disk, or to be sent; nothing where the system does not tell.
+    /// Bytes sent to the disk, or to be sent; `None` where the system does not report them.
     pub written: Option<u64>,
 }
 
-/// Runs a program to its end, which must be a good one.
+/// Runs a program, which must succeed.
 ///
-/// Where a process starts, Linux counts its parent's memory as its own, so the caller should be small.
+/// Linux counts the parent's memory as that of a process that starts, so the caller should be small.
 pub fn run(command: &mut Command) -> anyhow::Result<Run> {
     let written_before = written();
     let start = Instant::now();
@@ -53,7 +53,7 @@ fn written() -> Option<u64> {
     counters.lines().find_map(count)
 }
 
-/// Waits until what was written before is on the disk, so that no run pays for another.
+/// Waits until everything written before is on the disk, so that no run pays for another.
 pub fn settle() -> anyhow::Result<()> {
     let synced = Command::new("sync").status().context("cannot run sync")?;
     ensure!(synced.success(), "sync: {synced}");

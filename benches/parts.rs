@@ -19,7 +19,7 @@ use unrewind::{
     },
 };
 
-/// The events of the database, and how many live is away from the snapshot.
+/// The number of events in the database, and by how many live differs from the snapshot.
 const EVENTS: u32 = 20_000;
 const AWAY: u32 = 100;
 /// The snapshots of the list.

@@ -1,6 +1,6 @@
 //! Unrewind beside its peers, on the same data and in turn: time, processor, memory, and bytes written.
 //!
-//! `cargo bench --bench peers -- --events 1000000 --service snapshot.py`; `--help` tells the rest.
+//! `cargo bench --bench peers -- --events 1000000 --service snapshot.py`; `--help` has the rest.
 
 mod contest;
 mod data;
@@ -34,31 +34,31 @@ struct Args {
     /// How many events the database has
     #[arg(long, default_value_t = 100_000)]
     events: u32,
-    /// The Python service, which is left out otherwise
+    /// The Python service; without it, only the others run
     #[arg(long, value_name = "snapshot.py")]
     service: Option<PathBuf>,
-    /// How many times everybody runs; quick contests multiply it
+    /// How many times each contender runs; quick ones run a multiple
     #[arg(long, default_value_t = 5)]
     runs: usize,
-    /// Only the contests whose names begin so
+    /// Only the contests whose names begin like this
     #[arg(long, value_delimiter = ',', value_name = "take,show,…")]
     only: Vec<String>,
-    /// How time and memory grow with the events, instead: a table, and screenshots/growth.svg
+    /// Instead, measure how time and memory grow with the events: a table and screenshots/growth.svg
     #[arg(long, value_delimiter = ',', value_name = "1000,10000,…")]
     growth: Vec<u32>,
-    /// The terminal UI, instead: its first frame, its answers to keys, its idleness
+    /// Instead, measure the terminal UI: first frame, response to keys, processor while idle
     #[arg(long)]
     screen: bool,
-    /// How soon jobs of the terminal UI end that are cancelled, instead
+    /// Instead, measure how soon a cancelled job of the terminal UI ends
     #[arg(long)]
     stop: bool,
-    /// Where to make the data, or to find it and to leave it [default: a folder that is deleted]
+    /// The folder to make the data in, or with the data of an earlier run [default: a temporary folder]
     #[arg(long)]
     dir: Option<PathBuf>,
-    /// Only makes the data in this folder
+    /// Only make the data, in this folder
     #[arg(long, hide = true, value_name = "FOLDER")]
     build: Option<PathBuf>,
-    /// What Cargo says to a benchmark
+    /// Cargo passes this to a benchmark
     #[arg(long, hide = true)]
     bench: bool,
 }
@@ -98,7 +98,7 @@ impl Args {
     }
 }
 
-/// The site with so many events in this folder; it is made if it is not there.
+/// Returns the site with this many events in this folder, and makes it if it does not exist.
 fn ready(folder: &Path, events: u32) -> anyhow::Result<Site> {
     fs::create_dir_all(folder)?;
     let folder = folder.canonicalize()?.join(events.to_string());
@@ -109,7 +109,7 @@ fn ready(folder: &Path, events: u32) -> anyhow::Result<Site> {
     Ok(site)
 }
 
-/// Makes the data in a process of its own: this one is to stay small.
+/// Makes the data in a process of its own, so that this one stays small.
 fn build(folder: &Path, events: u32) -> anyhow::Result<()> {
     let mut command = Command::new(env::current_exe()?);
     command.arg("--build").arg(folder);
@@ -130,10 +130,10 @@ fn introduction(site: &Site, args: &Args) -> anyhow::Result<String> {
     ))
 }
 
-/// The runs of each contender; or why there are none.
+/// The runs of each contender, or the reason why there are none.
 type Outcome = Result<Vec<Run>, &'static str>;
 
-/// Lets all contenders run in turn, so that none has the machine's better hours.
+/// Runs all contenders in turn, so that changes of the machine's load meet all alike.
 fn hold(contest: &Contest, site: &Site, args: &Args) -> anyhow::Result<Vec<Outcome>> {
     let mut outcomes: Vec<Outcome> = contest.contenders.iter().map(|_| Ok(Vec::new())).collect();
     for _ in 0..args.runs * contest.often {
@@ -156,7 +156,7 @@ fn run(contender: &Contender, mut command: Command, site: &Site) -> anyhow::Resu
     measure::run(&mut command)
 }
 
-/// Medians, and how many times the first contender's time they are.
+/// Prints medians, and their ratio to the first contender's.
 fn table(contest: &Contest, outcomes: &[Outcome]) -> String {
     let time = |runs: &Vec<Run>| median(runs.iter().map(|run| run.time));
     let yardstick = outcomes.first().and_then(|first| first.as_ref().ok());

@@ -1,4 +1,4 @@
-//! Curves on two logarithmic axes, as an SVG that can be read on light and on dark paper.
+//! Curves on two logarithmic axes, as an SVG that is legible on a light and on a dark page.
 
 #![expect(
     clippy::cast_precision_loss,
@@ -10,11 +10,11 @@ use std::{fmt::Write, ops::Range};
 
 /// Some curves in one frame.
 pub struct Panel {
-    /// What goes upwards.
+    /// The name of the vertical axis.
     pub title: &'static str,
     /// A power of ten of it in words.
     pub tick: fn(i32) -> String,
-    /// The curves; those of the same place in another panel have the same name and colour.
+    /// The curves; those at the same index in another panel have the same name and colour.
     pub curves: Vec<Vec<(f64, f64)>>,
 }
 
@@ -28,7 +28,7 @@ const COLOURS: [&str; 6] = [
     "#0a84c6", "#2f9e44", "#e8890c", "#b65fd0", "#8a8f98", "#c4554d",
 ];
 
-/// Draws the panels side by side over one legend; `across` is what goes to the right.
+/// Draws the panels side by side over one legend; `across` is the name of the horizontal axis.
 pub fn draw(panels: &[Panel], names: &[&str], across: &str) -> String {
     let width = panels.len() as f64 * (LEFT + WIDTH) + 48.0;
     let height = TOP + HEIGHT + 52.0 + names.len().div_ceil(2) as f64 * LEGEND;
@@ -81,7 +81,7 @@ impl Panel {
         );
         for power in right.powers() {
             let (x, words) = (right.place(10_f64.powi(power)), count(power));
-            // The last stays off the numbers of the panel beside it.
+            // The last number stays clear of the numbers of the next panel.
             let anchor = if x < WIDTH { "middle" } else { "end" };
             write(
                 svg,

@@ -1,4 +1,4 @@
-//! The terminal UI in a pseudo-terminal: how soon it stands there, how soon a key is answered while
+//! The terminal UI in a pseudo-terminal: how soon it appears, how soon it responds to a key while
 //! a large snapshot is counted, and what it costs while nobody touches it.
 
 use std::{
@@ -17,14 +17,14 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 use crate::{Args, measure::median, seconds, site::Site};
 
-/// How often a key is typed in one session, and how many sessions there are for each run.
+/// The number of keys typed in a session, and the number of sessions of a run.
 const KEYS: usize = 40;
 const SESSIONS: usize = 5;
 const ROWS: NonZeroU16 = NonZeroU16::new(40).expect("it is not zero");
 const COLUMNS: NonZeroU16 = NonZeroU16::new(120).expect("it is not zero");
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Measures and tells.
+/// Measures and prints.
 pub fn measure(site: &Site, args: &Args) -> anyhow::Result<()> {
     let (mut frames, mut lists, mut answers) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..args.runs * SESSIONS {
@@ -132,7 +132,7 @@ impl Ui {
         Ok(())
     }
 
-    /// Types a key and waits for the frame that is no longer what stood there; how long that took.
+    /// Types a key and waits until the frame changes; returns how long that took.
     fn answer(&mut self, key: &str) -> anyhow::Result<Duration> {
         while let Ok((_, bytes)) = self.output.try_recv() {
             self.screen.process(&bytes);
@@ -153,7 +153,7 @@ impl Ui {
         }
     }
 
-    /// The processor's ticks in so much time, once it has done what it does of itself.
+    /// The processor's ticks in this time, once the first work is done.
     fn idle(&mut self, time: Duration) -> anyhow::Result<u64> {
         let id = self.program.process_id().context("it has ended")?;
         let ticks = || -> anyhow::Result<u64> {

@@ -1,4 +1,4 @@
-//! What everybody is measured on: a database, snapshots of it, and a folder to work in.
+//! What every contender works on: a database, snapshots of it, and a folder to work in.
 
 use std::{
     fs::{self, File},
@@ -14,7 +14,7 @@ use unrewind::core::Stamp;
 
 use crate::data;
 
-/// How many events live is away from the snapshot.
+/// By how many events live differs from the snapshot.
 const AWAY: u32 = 100;
 /// How many snapshots there are to list, and how many events each of them has.
 const MANY: i64 = 10_000;
@@ -30,12 +30,12 @@ pub struct Site {
 }
 
 impl Site {
-    /// The site in this folder, which need not be there.
+    /// The site in this folder, which need not exist.
     pub fn new(folder: PathBuf) -> Self {
         Self { folder }
     }
 
-    /// Whether the data is there, and whole.
+    /// Whether the data exists and is complete.
     pub fn is_ready(&self) -> bool {
         self.readiness().exists()
     }
@@ -78,7 +78,7 @@ impl Site {
         )
     }
 
-    /// Takes a snapshot; where it is.
+    /// Takes a snapshot and returns its path.
     fn take(&self, database: &Path, data: &Path) -> anyhow::Result<PathBuf> {
         let mut take = self.unrewind();
         take.args(["take", "--kind", "periodic", "--db"])
@@ -126,7 +126,7 @@ impl Site {
         self.folder.join("many")
     }
 
-    /// Where those are.
+    /// The folder of these snapshots.
     pub fn many_files(&self) -> PathBuf {
         self.many().join("snapshots/rewind")
     }
@@ -156,7 +156,7 @@ impl Site {
         self.folder.join("scratch")
     }
 
-    /// Clears away what a run wrote.
+    /// Deletes what a run wrote.
     pub fn clear(&self) -> anyhow::Result<()> {
         empty(&self.scratch())
     }
@@ -178,12 +178,12 @@ impl Site {
         Ok(())
     }
 
-    /// A new file for what a run says.
+    /// A new file for what a run prints.
     pub fn output(&self) -> anyhow::Result<File> {
         Ok(File::create(self.scratch().join("output"))?)
     }
 
-    /// Makes the large snapshot so young that the events decide whether another is due.
+    /// Makes the large snapshot new, so that the number of events decides whether another is due.
     pub fn rejuvenate(&self) -> anyhow::Result<()> {
         let file = File::options().write(true).open(self.snapshot())?;
         Ok(file.set_modified(SystemTime::now())?)

@@ -1,4 +1,4 @@
-//! How soon a job of the terminal UI ends that is cancelled, wherever in its work it is.
+//! How soon a cancelled job of the terminal UI ends, at any point of its work.
 
 use std::{
     fs,
@@ -16,14 +16,14 @@ use unrewind::{
 
 use crate::{Args, measure::median, seconds, site::Site};
 
-/// At how many moments of its work each job is cancelled, a run.
+/// The number of points at which each job is cancelled in a run.
 const MOMENTS: u32 = 20;
 const PATIENCE: Duration = Duration::from_secs(40);
 
-/// Makes a job that is about a snapshot.
+/// Makes a job for a snapshot.
 type Make = fn(&Snapshot) -> Job;
 
-/// What jobs are at, and how each is made.
+/// The names of the jobs, and how each is made.
 const JOBS: &[(&str, Make)] = &[
     ("looking at live", |_| Job::Look),
     ("counting rows", |snapshot| {
@@ -79,10 +79,10 @@ fn search(text: &str, syntax: Syntax) -> Job {
     )
 }
 
-/// Measures and tells.
+/// Measures and prints.
 pub fn measure(site: &Site, args: &Args) -> anyhow::Result<()> {
     site.clear()?;
-    // A take is not to leave anything among the data.
+    // A take must leave nothing in the data folder.
     let (data, live, large) = (site.scratch(), site.live(), site.snapshot());
     let link = data.join(large.strip_prefix(site.data())?);
     fs::create_dir_all(link.parent().context("it is in a folder")?)?;
@@ -110,7 +110,7 @@ pub fn measure(site: &Site, args: &Args) -> anyhow::Result<()> {
     site.clear()
 }
 
-/// A job under way.
+/// A running job.
 struct Stopping {
     jobs: Jobs,
     purpose: Purpose,
@@ -129,7 +129,7 @@ impl Stopping {
         }
     }
 
-    /// How long it goes on from now.
+    /// How long it still runs.
     fn end(self) -> anyhow::Result<Duration> {
         let start = Instant::now();
         loop {

@@ -1,10 +1,10 @@
-//! The events: which kind each one is, and what it tells. All of it follows from the event's id.
+//! The events: the kind and the payload of each follow from its id.
 
 use chrono::{DateTime, SecondsFormat};
 
 use super::prose::Chance;
 
-/// What happens at an event.
+/// The kind of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     YouDescribed,
@@ -22,11 +22,11 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// A new bot comes after so many events, and a new chat.
+    /// The number of events after which a new bot, and a new chat, appears.
     const BOT_EVERY: u32 = 20_000;
     const CHAT_EVERY: u32 = 10_000;
 
-    /// Of so many events, the one that is not a message but of this kind.
+    /// One event in this many is of this kind instead of a message.
     const TURNS: [(u32, u32, Self); 10] = [
         (Self::BOT_EVERY, 1, Self::BotCreated),
         (Self::CHAT_EVERY, 2, Self::ChatStarted),
@@ -71,7 +71,7 @@ impl Kind {
     }
 }
 
-/// One event: its place in the log, and what its payload tells.
+/// One event: its id in the log, and its payload.
 pub struct Event {
     pub id: u32,
     pub ts: String,

@@ -1,4 +1,4 @@
-//! Sentences, and the chance that makes them: as long, as varied and as hard to encode as what people
+//! Random sentences: as long, as varied and as hard to encode as what people
 //! write to each other, with quotes, new lines, and letters that are not ASCII.
 
 use std::sync::LazyLock;
@@ -52,7 +52,7 @@ const ENDINGS: &[&str] = &[
     ", or so it seemed. ",
 ];
 
-/// Numbers that look like chance and follow from the first (`SplitMix64`).
+/// Pseudo-random numbers (`SplitMix64`).
 pub struct Chance(pub u64);
 
 impl Chance {
@@ -63,7 +63,7 @@ impl Chance {
         mixed ^ mixed >> 31
     }
 
-    /// A number from 0 to before `bound`.
+    /// A number from 0 up to, but not including, `bound`.
     pub fn below(&mut self, bound: u32) -> u32 {
         u32::try_from(self.next() % u64::from(bound)).expect("it is below a u32")
     }
@@ -73,7 +73,7 @@ impl Chance {
         choices[self.below(bound) as usize]
     }
 
-    /// Sentences of at least so many bytes together.
+    /// Sentences of at least this many bytes in all.
     pub fn text(&mut self, length: usize) -> String {
         let mut text = String::with_capacity(length + 128);
         while text.len() < length {

@@ -1,6 +1,6 @@
 //! Screens as a picture: ratatui buffers in, the text of an SVG file out; several take turns.
 //!
-//! The same buffers always gives the same text. Columns stay exact in every viewer, whatever fonts
+//! The same buffers always give the same text. Columns stay exact in every viewer, whatever fonts
 //! it has: a run of ASCII states its length, any other character stands alone in the middle of its
 //! cells, and lines, blocks and Braille are drawn ([`shape`]).
 
@@ -21,7 +21,7 @@ const FONTS: &str = "'JetBrains Mono','DejaVu Sans Mono',Menlo,Consolas,monospac
 const FONT_SIZE: u16 = 15;
 const CELL_WIDTH: u16 = 9;
 const CELL_HEIGHT: u16 = 19;
-/// From the top of a cell to the feet of its letters.
+/// From the top of a cell to the baseline of its letters.
 const BASELINE: u16 = 14;
 const TITLE_BAR: u16 = 34;
 const MARGIN: u16 = 12;
@@ -69,7 +69,7 @@ fn write_picture(
     Ok(())
 }
 
-/// Writes when each of several screens is seen: one after the other, over and over.
+/// Writes the animation: the screens one after the other, over and over.
 fn write_turns(svg: &mut String, frames: &[(Buffer, u16)]) -> fmt::Result {
     if frames.len() < 2 {
         return Ok(());
@@ -132,7 +132,7 @@ fn write_window(
     )
 }
 
-/// The text as XML has it between two tags.
+/// The text escaped for XML.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }

@@ -74,7 +74,7 @@ def destroy(path):
     from django.db import transaction
     from polls.models import Item, Shelf
 
-    # Two items change places, so do two names; then all is lost but what Django makes anew.
+    # Two items and two names change places; then everything is lost except what Django recreates.
     with transaction.atomic():
         one, other = Item.objects.order_by("name")[:2]
         Item.objects.filter(pk=one.pk).update(is_sold=True)

@@ -29,7 +29,7 @@ struct Face {
     script: Script,
 }
 
-/// How characters find their place.
+/// How characters are placed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Script {
     /// In runs of a stated length: the fonts agree on how wide these are.

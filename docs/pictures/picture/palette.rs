@@ -102,7 +102,7 @@ impl Rgb {
         Self(level(cube / 36), level(cube / 6), level(cube))
     }
 
-    /// This colour with so many eighths of another in it.
+    /// This colour mixed with this many eighths of another.
     pub(super) fn mix(self, other: Self, eighths: u8) -> Self {
         let blend = |a: u8, b: u8| {
             let sum = u16::from(a) * u16::from(8 - eighths) + u16::from(b) * u16::from(eighths);

@@ -7,13 +7,13 @@ use super::tile::{H, PX, Tile, W};
 pub(super) enum Shape {
     /// Rectangles in the text's colour.
     Tiles(Vec<Tile>),
-    /// The whole cell with so many eighths of the text's colour in it.
+    /// The whole cell, mixed with this many eighths of the text's colour.
     Shade(u8),
     /// A line a pixel thick: where it begins in the cell, in pixels, and its path from there.
     Curve((f32, f32), &'static str),
 }
 
-/// The drawing that stands for `symbol`; `None` for what a font has to write.
+/// The drawing for `symbol`; `None` if a font writes it.
 pub(super) fn of(symbol: &str) -> Option<Shape> {
     let mut characters = symbol.chars();
     let (Some(character), None) = (characters.next(), characters.next()) else {
@@ -168,7 +168,7 @@ fn half(weight: u16) -> i32 {
     }
 }
 
-/// Block elements but the shades.
+/// Block elements except the shades.
 fn block(character: char) -> Vec<Tile> {
     let tile = |x, y, w, h| vec![Tile { x, y, w, h }];
     let eighths = character as i32 & 0xf;

@@ -1,4 +1,4 @@
-//! Filled rectangles, and how few of them do.
+//! Filled rectangles, as few as possible.
 //!
 //! Lengths are in eighths of a pixel: nothing on the screen is finer, so integers are enough, and tiles
 //! that touch are exactly distinct from tiles that almost do.
@@ -34,7 +34,7 @@ impl Tile {
         }
     }
 
-    /// A line a pixel thick and as wide as this tile, so many pixels below its top.
+    /// A line a pixel thick and as wide as this tile, this many pixels below its top.
     pub(super) fn line(self, below: i32) -> Self {
         Self {
             y: self.y + below * PX,

@@ -16,7 +16,7 @@ use resvg::tiny_skia::{Color, Pixmap, Transform};
 use resvg::usvg::{Group, Node, Options, Tree, fontdb::Database};
 use twox_hash::XxHash3_128;
 
-/// Pixels of the PNG to one of the SVG; a whole number, for thin lines to stay sharp.
+/// Pixels of the PNG for one of the SVG; a whole number, so that thin lines stay sharp.
 const ZOOM: f32 = 2.0;
 
 /// Red, green, blue, opacity.
@@ -36,7 +36,7 @@ fn main() -> Result<()> {
     let options = options();
     for entry in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../screenshots"))? {
         let path = entry?.path();
-        // A moving picture has no one PNG.
+        // A moving picture has no PNG.
         let moves = path.ends_with("recover.svg");
         if !moves && path.extension().is_some_and(|extension| extension == "svg") {
             draw(&path, &options).with_context(|| path.display().to_string())?;
@@ -100,7 +100,7 @@ fn draw(path: &Path, options: &Options) -> Result<()> {
 /// The pixels' colours, at most 256, and for each pixel which it is.
 ///
 /// Colours that differ in their last bits become the one of them that most pixels have: the edges of
-/// letters change by what nobody sees, grounds and lines not at all.
+/// letters change invisibly, backgrounds and lines not at all.
 fn indexed(rgba: &[u8]) -> (Vec<Colour>, Vec<u8>) {
     let (pixels, _) = rgba.as_chunks::<4>();
     let mut counts = BTreeMap::<Colour, usize>::new();
@@ -127,7 +127,7 @@ fn indexed(rgba: &[u8]) -> (Vec<Colour>, Vec<u8>) {
     unreachable!("without their bits all colours are one")
 }
 
-/// Sees that a font has each letter, instead of an empty box.
+/// Checks that a font has each letter, instead of an empty box.
 fn check_letters(group: &Group) -> Result<()> {
     for node in group.children() {
         match node {
