@@ -15,6 +15,7 @@ mod messages;
 mod mouse;
 mod news;
 mod overlay;
+mod restore_flow;
 mod screens;
 mod unasked;
 
@@ -25,7 +26,7 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 use ratatui::{Frame, layout::Rect};
 
 use super::{
-    dialog::{Dialog, Intent},
+    dialog::Dialog,
     keymap::Action,
     msg::{Effect, Job, LiveView, Msg, Purpose, Unseen},
     screen::{Around, DrawContext, Preview, Screen, Snapshots, Subject},
@@ -40,6 +41,7 @@ use crate::{
 use areas::{Areas, Split};
 use messages::Messages;
 use mouse::Mouse;
+use restore_flow::RestoreFlow;
 
 /// The state of the UI.
 #[derive(Debug)]
@@ -70,7 +72,7 @@ pub struct App {
     /// When the last look began, and how long it took.
     last_look: (Duration, Duration),
     /// The restore under way, from its key to its result.
-    intent: Option<Intent>,
+    restore: RestoreFlow,
     rewind: LastRewind,
     leaving: bool,
     messages: Messages,
@@ -93,7 +95,7 @@ struct OpenedScreen {
 #[derive(Debug)]
 struct Covered {
     dialog: Dialog,
-    intent: Option<Intent>,
+    restore: RestoreFlow,
 }
 
 /// What is known of the last rewind.
@@ -105,8 +107,6 @@ struct LastRewind {
     found: Option<Rewind>,
     /// What each rewind took back.
     taken_back: Vec<RewoundRanges>,
-    /// Whether the user waits to take back whatever is found.
-    recovering: bool,
 }
 
 /// When what is on disk is looked at again.
@@ -149,7 +149,7 @@ impl App {
             tickets: 0,
             look_again: LookAgain::WhenChanged,
             last_look: (Duration::ZERO, Duration::ZERO),
-            intent: None,
+            restore: RestoreFlow::Idle,
             rewind: LastRewind::default(),
             leaving: false,
             messages: Messages::default(),

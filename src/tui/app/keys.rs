@@ -1,13 +1,11 @@
 //! What keys do: in the list, and in the dialog that stands over it.
 
-use super::{App, areas::Areas, subject};
+use super::{App, areas::Areas, restore_flow::RestoreFlow, subject};
 use crate::{
-    core::{
-        Kind, Newer, Operation, PrunePlan, RestoreOptions, Retention, Scope, Snapshot, rewinds,
-    },
+    core::{Kind, Operation, PrunePlan, Retention, Snapshot},
     text,
     tui::{
-        dialog::{Act, Confirm, Dialog, Intent, KindChoice, Labelling, Pruning, RestorePurpose},
+        dialog::{Act, Confirm, Dialog, KindChoice, Labelling, Pruning},
         keymap::{Action, Context},
         msg::{At, Effect, Job, Origin, Purpose},
         screen::{Diff, Events, Kinds, ListOrder, Rows, Screen},
@@ -65,8 +63,8 @@ impl App {
             }
             Action::Search => return self.open_search(),
             Action::Recover => return self.recover(),
-            Action::Undo => return self.plan_step(Operation::Undo),
-            Action::Redo => return self.plan_step(Operation::Redo),
+            Action::Undo => return self.plan_step(Operation::Undo, None),
+            Action::Redo => return self.plan_step(Operation::Redo, None),
             Action::Prune => {
                 let kinds = [Kind::Periodic, Kind::Rewind];
                 let retentions = kinds.map(|kind| (kind, Retention::of(kind, &self.profile)));
@@ -202,55 +200,6 @@ impl App {
         )));
     }
 
-    fn restore_selected(&mut self) -> Vec<Effect> {
-        let Some(snapshot) = self.snapshots.selected().cloned() else {
-            return Vec::new();
-        };
-        self.plan(Intent::new(RestorePurpose::Restore, snapshot))
-    }
-
-    /// Plans the undo of the last restore that is in force, or the redo of what was undone last.
-    pub(super) fn plan_step(&mut self, operation: Operation) -> Vec<Effect> {
-        let doing = match operation {
-            Operation::Redo => "Planning to redo what was undone",
-            _ => "Planning to undo the last restore",
-        };
-        self.dialog = Some(Dialog::running(doing));
-        vec![self.start(Job::PlanStep(operation))]
-    }
-
-    fn recover(&mut self) -> Vec<Effect> {
-        self.rewind.recovering = true;
-        if self.running.contains_key(&Purpose::Rewind) {
-            // Whatever comes of this, what was being looked up unasked is looked up again.
-            self.rewind.seen = None;
-        }
-        self.dialog = Some(Dialog::running("Looking for the rewind to take back"));
-        let rewinds = rewinds(self.snapshots.all());
-        vec![self.start(Job::FindRewind(rewinds))]
-    }
-
-    pub(super) fn plan(&mut self, intent: Intent) -> Vec<Effect> {
-        self.dialog = Some(Dialog::running(format!(
-            "Planning to restore {}",
-            text::snapshot(&intent.snapshot.name(), self.zone)
-        )));
-        let job = Job::Plan(Box::new(intent.snapshot.clone()), intent.options.clone());
-        self.intent = Some(intent);
-        vec![self.start(job)]
-    }
-
-    /// Plans the same restore with other options.
-    fn plan_with(&mut self, change: impl FnOnce(&mut RestoreOptions)) -> Vec<Effect> {
-        // What an undo gives back is given.
-        let Some(mut intent) = self.intent.take_if(|intent| intent.step.is_none()) else {
-            return Vec::new();
-        };
-        change(&mut intent.options);
-        intent.outdated = None;
-        self.plan(intent)
-    }
-
     pub(super) fn act_in_dialog(&mut self, action: Action) -> Vec<Effect> {
         let area = Areas::of(self.area).dialog;
         let Some(dialog) = &mut self.dialog else {
@@ -301,7 +250,7 @@ impl App {
                 return vec![self.start(Job::Take(kind))];
             }
             (Action::Answer, Dialog::Confirm(confirm)) if !confirm.yes_has_focus => {
-                self.dialog = None;
+                self.close_question();
             }
             (Action::Yes, Dialog::Confirm(confirm)) if confirm.has_nothing_to_do() => {}
             (Action::Answer | Action::Yes, Dialog::Confirm(_)) => return self.confirmed(),
@@ -312,24 +261,12 @@ impl App {
                     return self.open(Screen::Diff(diff));
                 }
             }
-            (Action::Scope, Dialog::Confirm(_)) => {
-                return self.plan_with(|options| {
-                    options.scope = match options.scope {
-                        Scope::Full => Scope::Tables,
-                        Scope::Tables => Scope::Full,
-                    };
-                });
-            }
+            (Action::Scope, Dialog::Confirm(_)) => return self.plan_with(action),
             (Action::Newer, Dialog::Confirm(_)) if self.profile.replays_on_start => {
-                return self.plan_with(|options| {
-                    options.newer = match options.newer {
-                        Newer::Drop => Newer::Keep,
-                        Newer::Keep => Newer::Drop,
-                    };
-                });
+                return self.plan_with(action);
             }
             (Action::Cancel, Dialog::Running(_)) => return self.cancel(),
-            (Action::No | Action::Back, _) => self.dialog = None,
+            (Action::No | Action::Back, _) => self.close_question(),
             _ => {}
         }
         Vec::new()
@@ -340,14 +277,7 @@ impl App {
             return Vec::new();
         };
         let (title, job) = match confirm.act {
-            Act::Restore(plan) => {
-                // Should live change under the plan, the next one can say how.
-                if let Some(intent) = &mut self.intent {
-                    intent.outdated = Some(plan.changes());
-                }
-                let name = text::snapshot(&plan.snapshot.name(), self.zone);
-                (format!("Restoring {name}"), Job::Restore(plan))
-            }
+            Act::Restore(plan) => return self.apply(plan),
             Act::Plan(intent) => return self.plan(*intent),
             Act::Delete(plan) => ("Deleting".to_owned(), Job::Delete(plan)),
             Act::Nothing => return Vec::new(),
@@ -368,7 +298,7 @@ impl App {
         let cancelled: Vec<Purpose> = reads
             .filter(|purpose| self.running.remove(purpose).is_some())
             .collect();
-        self.rewind.recovering = false;
+        self.restore = RestoreFlow::Idle;
         cancelled.into_iter().map(Effect::Cancel).collect()
     }
 }

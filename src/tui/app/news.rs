@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use super::App;
 use crate::{
-    core::{Error, Operation, Progress, RestorePlan, Result, Rewind, Snapshot, UndoStep},
+    core::{Error, Progress, Result, Rewind, Snapshot},
     text,
     tui::{
-        dialog::{Confirm, Dialog, Holds, Intent, Message, RestorePurpose},
-        keymap::{Action, Context},
-        msg::{Effect, Job, LiveView, News, Purpose, RestoreDone, Unseen},
+        dialog::{Dialog, Holds, Message},
+        msg::{Effect, Job, LiveView, News, Purpose, Unseen},
         screen::Counted,
         theme::Role,
         widget::Text,
@@ -92,7 +91,6 @@ impl App {
                     Message::taken(taken, zone)
                 });
             }
-            News::Restored(Err(Error::Stale { .. })) => return self.plan_anew(),
             News::Restored(restored) => return self.restored(restored),
             News::Unique(unique) => {
                 let failed = |error: Error| Holds::Failed(error.to_string());
@@ -118,21 +116,6 @@ impl App {
             }
         }
         Vec::new()
-    }
-
-    fn restored(&mut self, restored: Result<Box<RestoreDone>>) -> Vec<Effect> {
-        self.intent = None;
-        self.rewind.seen = None;
-        let zone = self.zone;
-        let mut effects = match &restored {
-            Ok(_) => self.reload_screens(),
-            Err(_) => Vec::new(),
-        };
-        let keys = self.setup.keys.clone();
-        effects.extend(self.acted(restored, "Not restored", |restored| {
-            Message::restored(restored, zone, &keys)
-        }));
-        effects
     }
 
     /// Closes the message that the snapshots cannot be listed, if it is still shown.
@@ -187,13 +170,14 @@ impl App {
     }
 
     fn progressed(&mut self, purpose: Purpose, progress: Progress) {
+        let is_recovering = self.is_recovering();
         match (purpose, &mut self.dialog) {
             (Purpose::Count, _) => self.preview.set_progress(progress),
             (Purpose::Unique, _) => self.set_holds(&Holds::Looking(progress)),
             (Purpose::Plan | Purpose::Act, Some(Dialog::Running(running))) => {
                 running.heed(progress, self.steady);
             }
-            (Purpose::Rewind, Some(Dialog::Running(running))) if self.rewind.recovering => {
+            (Purpose::Rewind, Some(Dialog::Running(running))) if is_recovering => {
                 running.heed(progress, self.steady);
             }
             _ => {}
@@ -218,143 +202,8 @@ impl App {
         vec![self.start(Job::Look)]
     }
 
-    fn planned(&mut self, plan: Result<Box<RestorePlan>>) -> Vec<Effect> {
-        let Some(intent) = &self.intent else {
-            return Vec::new();
-        };
-        let asked_as = |plan: Box<RestorePlan>| match intent.purpose {
-            RestorePurpose::Recover => Box::new(plan.asked_as(Operation::Recover, None)),
-            _ => plan,
-        };
-        let plan = plan.map(asked_as);
-        self.dialog = match plan {
-            Ok(plan) => Some(Dialog::Confirm(Confirm::restore(
-                plan,
-                intent,
-                self.draw_context(),
-            ))),
-            Err(Error::Cancelled) => None,
-            Err(error) => Some(
-                if let Some(way) = text::concession(&intent.options, &error) {
-                    Dialog::Confirm(Confirm::concession(
-                        &error,
-                        way,
-                        intent,
-                        self.draw_context(),
-                    ))
-                } else {
-                    let title = match error {
-                        Error::TableChoice { .. } => "These tables cannot be restored alone",
-                        _ => "This snapshot cannot be restored",
-                    };
-                    Dialog::Message(Message::error(title, &error))
-                },
-            ),
-        };
-        Vec::new()
-    }
-
-    fn planned_step(
-        &mut self,
-        operation: Operation,
-        planned: Result<(Box<UndoStep>, Box<RestorePlan>)>,
-    ) -> Vec<Effect> {
-        match planned {
-            Ok((step, plan)) => {
-                let outdated = self.intent.take().and_then(|intent| intent.outdated);
-                self.intent = Some(Intent {
-                    outdated,
-                    ..Intent::of_step(*step)
-                });
-                return self.planned(Ok(plan));
-            }
-            Err(Error::Cancelled) => self.dialog = None,
-            Err(error) => {
-                self.intent = None;
-                let title = match operation {
-                    Operation::Redo => "Not redone",
-                    _ => "Not undone",
-                };
-                self.say(match error {
-                    Error::Undo { what } => Message::new(title, vec![Text::of(what, Role::Text)]),
-                    error => Message::error(title, &error),
-                });
-            }
-        }
-        Vec::new()
-    }
-
-    /// Live changed between the plan and its application: the user is shown how it stands now.
-    fn plan_anew(&mut self) -> Vec<Effect> {
-        match self.intent.take() {
-            Some(intent) => {
-                let Some(step) = &intent.step else {
-                    return self.plan(intent);
-                };
-                let operation = step.operation;
-                self.intent = Some(intent);
-                self.plan_step(operation)
-            }
-            None => Vec::new(),
-        }
-    }
-
-    fn found_rewind(&mut self, rewind: Result<Option<Rewind>>) -> Vec<Effect> {
-        let recovering = std::mem::take(&mut self.rewind.recovering);
-        match rewind {
-            Ok(found) if !recovering => {
-                if let (Some(rewind), false) = (&found, self.touched) {
-                    self.snapshots.select(&rewind.snapshot.path);
-                }
-                self.rewind.found = found;
-            }
-            Ok(Some(rewind)) if rewind.is_settled => {
-                let time = text::time(rewind.snapshot.taken_at(), self.zone);
-                let says = format!(
-                    "Live was restored since the rewind of {time}. To go back before it all the same, restore that snapshot."
-                );
-                self.say(Message::new(
-                    "There is nothing more to recover",
-                    vec![Text::of(says, Role::Text)],
-                ));
-            }
-            Ok(Some(rewind)) => {
-                return self.plan(Intent::new(RestorePurpose::Recover, rewind.snapshot));
-            }
-            Ok(None) => {
-                // The answer is still awaited: nothing unasked may take its place.
-                self.rewind.recovering = true;
-                return vec![self.start(Job::CountRewound)];
-            }
-            Err(error) if recovering => {
-                self.say(Message::error("The last rewind cannot be found", &error));
-            }
-            // Nobody asked; the list shows what is wrong with a snapshot.
-            Err(_) => self.rewind.found = None,
-        }
-        Vec::new()
-    }
-
-    /// Says why there is no rewind to take back.
-    fn nothing_to_recover(&mut self, rewound: Result<u64>) {
-        self.rewind.recovering = false;
-        let message = match rewound {
-            Ok(rewound) => {
-                let key = self.setup.keys.key(Context::Snapshots, Action::Events);
-                let says = text::only_in_log(rewound, self.snapshots.all().len()).map_or_else(
-                    || "Live has every event of every rewind snapshot.".to_owned(),
-                    |says| format!("{says}: `{key}` shows them").replacen('n', "N", 1),
-                );
-                let lines = vec![Text::of(says, Role::Text)];
-                Message::new("There is no rewind to take back", lines)
-            }
-            Err(error) => Message::error("The last rewind cannot be found", &error),
-        };
-        self.say(message);
-    }
-
     /// Shows what an operation came to, and looks at what it changed.
-    fn acted<T>(
+    pub(super) fn acted<T>(
         &mut self,
         result: Result<T>,
         failed: &str,

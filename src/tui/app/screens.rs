@@ -21,10 +21,10 @@ impl App {
     pub(super) fn open(&mut self, mut screen: Screen) -> Vec<Effect> {
         screen.resize(Areas::of(self.area).screen);
         let ask = screen.load();
-        let intent = &mut self.intent;
+        let restore = &mut self.restore;
         let over = self.dialog.take().map(|dialog| Covered {
             dialog,
-            intent: intent.take(),
+            restore: std::mem::take(restore),
         });
         self.screens.push(OpenedScreen { screen, over });
         self.answer(self.screens.len() - 1, ask)
@@ -153,8 +153,8 @@ impl App {
         let closed: Vec<OpenedScreen> = self.screens.drain(place..).collect();
         let purposes = (place..place + closed.len()).map(Purpose::Screen);
         let covered = closed.into_iter().next().and_then(|opened| opened.over);
-        if let Some(Covered { dialog, intent }) = covered {
-            (self.dialog, self.intent) = (Some(dialog), intent);
+        if let Some(Covered { dialog, restore }) = covered {
+            (self.dialog, self.restore) = (Some(dialog), restore);
             self.ask_again();
         }
         let running = purposes.filter(|purpose| self.running.remove(purpose).is_some());

@@ -41,7 +41,7 @@ impl App {
             return Vec::new();
         };
         let seen = Some((newest.path.clone(), live.counts.last_event_id));
-        if self.rewind.seen == seen || self.rewind.recovering {
+        if self.rewind.seen == seen || self.is_recovering() {
             return Vec::new();
         }
         self.rewind.seen = seen;

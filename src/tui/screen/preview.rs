@@ -6,6 +6,7 @@ mod facts;
 mod growth;
 mod known;
 mod latest;
+mod table_line;
 mod tables;
 
 use std::path::Path;
@@ -24,7 +25,8 @@ use crate::{
 };
 use growth::Growth;
 use known::KnownSnapshots;
-use tables::{BesideRows, TableList};
+use table_line::BesideRows;
+use tables::TableList;
 
 pub use known::Counted;
 
@@ -114,7 +116,7 @@ impl Preview {
         let (Some(chosen), Some((counts, beside))) = (self.chosen, self.sides(subject)) else {
             return false;
         };
-        let last = tables::names(counts, beside).len().saturating_sub(1);
+        let last = table_line::names(counts, beside).len().saturating_sub(1);
         let chosen = match action {
             Action::Up => chosen.saturating_sub(1),
             Action::Down => chosen + 1,
@@ -129,7 +131,7 @@ impl Preview {
     /// The chosen table, and how many rows of it the subject has.
     pub fn chosen(&self, subject: Subject<'_>) -> Option<(String, Option<u64>)> {
         let (counts, beside) = self.sides(subject)?;
-        let name = tables::names(counts, beside)
+        let name = table_line::names(counts, beside)
             .into_iter()
             .nth(self.chosen?)?;
         let rows = counts.rows(&name);

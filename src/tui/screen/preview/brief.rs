@@ -3,7 +3,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::tables::TableLine;
+use super::table_line::TableLine;
 use crate::tui::{theme::Role, widget::Text};
 
 const BETWEEN: &str = " · ";

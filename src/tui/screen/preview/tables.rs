@@ -1,83 +1,19 @@
 //! The tables in the preview, beside live's: how they are set, and which of them is chosen.
 
-use std::cmp::Ordering;
-
 use unicode_width::UnicodeWidthStr;
 
-use super::{brief, growth::Growth};
+use super::{
+    brief,
+    growth::Growth,
+    table_line::{BesideRows, TableLine, names},
+};
 use crate::{
     core::Counts,
-    text,
     tui::{
         theme::Role,
         widget::{Align, Text, cell},
     },
 };
-
-/// What stands beside the rows of a side.
-#[derive(Clone, Copy)]
-pub(super) enum BesideRows<'a> {
-    /// Nothing: the side is live.
-    Nothing,
-    /// Live's, which are not known.
-    Unknown,
-    /// Live's.
-    Live(&'a Counts),
-}
-
-/// The names of the tables that either side has, in their order.
-pub(super) fn names(counts: &Counts, beside: BesideRows<'_>) -> Vec<String> {
-    let live = match beside {
-        BesideRows::Live(live) => live.tables.as_slice(),
-        BesideRows::Nothing | BesideRows::Unknown => &[],
-    };
-    let only_live = live.iter().filter(|(name, _)| counts.rows(name).is_none());
-    let tables = counts.tables.iter().chain(only_live);
-    tables.map(|(name, _)| name.clone()).collect()
-}
-
-/// One table's line.
-pub(super) struct TableLine {
-    pub(super) name: String,
-    /// How many rows it has; how many it has in live, and the difference.
-    pub(super) numbers: Vec<(String, Role)>,
-    /// Whether live has more or fewer.
-    pub(super) differs: bool,
-}
-
-impl TableLine {
-    fn of(name: String, counts: &Counts, beside: BesideRows<'_>) -> Self {
-        let shown = |rows: Option<u64>| rows.map_or("–".to_owned(), text::count);
-        let rows = counts.rows(&name);
-        let mut numbers = vec![(shown(rows), Role::Strong)];
-        let mut differs = false;
-        match beside {
-            BesideRows::Nothing => {}
-            BesideRows::Unknown => {
-                numbers.extend([("…".to_owned(), Role::Faint), (String::new(), Role::Faint)]);
-            }
-            BesideRows::Live(live) => {
-                let live = live.rows(&name);
-                let (here, there) = (rows.unwrap_or(0), live.unwrap_or(0));
-                let role = match there.cmp(&here) {
-                    Ordering::Less => Role::Removed,
-                    Ordering::Equal => Role::Faint,
-                    Ordering::Greater => Role::Added,
-                };
-                differs = here != there;
-                numbers.extend([
-                    (shown(live), Role::Text),
-                    (text::difference(here, there), role),
-                ]);
-            }
-        }
-        Self {
-            name,
-            numbers,
-            differs,
-        }
-    }
-}
 
 /// Between two tables side by side.
 const GAP: usize = 3;

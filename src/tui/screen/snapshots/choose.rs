@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::{
     Kinds, ListOrder, Snapshots,
-    columns::ListColumns,
+    columns::{ListColumn, ListColumns},
     filter::{Filter, FilterContext},
 };
 use crate::{
@@ -191,10 +191,10 @@ impl Snapshots {
         }
         if at.y == heading {
             let width = usize::from(area.width.saturating_sub(2));
-            if let Some(column) =
-                ListColumns::within(width, self.are_labelled).at(usize::from(at.x - area.x - 1))
-            {
-                self.change_order(|order| order.by(column));
+            let columns = ListColumns::within(width, self.are_labelled);
+            let column = columns.at(usize::from(at.x - area.x - 1));
+            if let Some(key) = column.and_then(ListColumn::sort_key) {
+                self.change_order(|order| order.by(key));
             }
             return false;
         }

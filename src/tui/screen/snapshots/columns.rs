@@ -1,6 +1,6 @@
 //! The list's columns: which there is room for, and what each tells of a snapshot.
 
-use super::order::ListOrder;
+use super::order::{ListOrder, SortKey};
 use crate::{
     core::{Kind, Snapshot},
     text,
@@ -57,6 +57,17 @@ impl ListColumn {
             Self::Size => "SIZE",
             Self::LastEvent => "LAST EVENT",
             Self::Label(_) => "LABEL",
+        }
+    }
+
+    /// What the list stands by where this column is chosen, if it can.
+    pub(super) fn sort_key(self) -> Option<SortKey> {
+        match self {
+            Self::Kind => Some(SortKey::Kind),
+            Self::Taken | Self::TakenShort | Self::Age => Some(SortKey::Taken),
+            Self::Size => Some(SortKey::Size),
+            Self::LastEvent => Some(SortKey::LastEvent),
+            Self::Marks | Self::Label(_) => None,
         }
     }
 
@@ -146,7 +157,9 @@ impl ListColumns {
 
     pub(super) fn heading(&self, order: ListOrder) -> Text {
         let cells = self.shown.iter().map(|column| {
-            let heading = match order.glyph(*column) {
+            // The time that it was taken shows it for both.
+            let key = column.sort_key().filter(|_| *column != ListColumn::Age);
+            let heading = match key.and_then(|key| order.glyph(key)) {
                 Some(glyph) if *column == ListColumn::LastEvent => format!("EVENT {glyph}"),
                 Some(glyph) => format!("{} {glyph}", column.heading()),
                 None => column.heading().to_owned(),

@@ -2,18 +2,18 @@
 
 use std::cmp::Ordering;
 
-use super::columns::ListColumn;
 use crate::core::{Kind, Snapshot};
 
 /// The order in which the list stands: newest first, unless the user wants another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ListOrder {
-    by: By,
+    by: SortKey,
     direction: SortDirection,
 }
 
+/// What the list can stand by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum By {
+pub(super) enum SortKey {
     #[default]
     Taken,
     Kind,
@@ -39,10 +39,10 @@ impl ListOrder {
     #[must_use]
     pub fn next(self) -> Self {
         let by = match self.by {
-            By::Taken => By::Kind,
-            By::Kind => By::Size,
-            By::Size => By::LastEvent,
-            By::LastEvent => By::Taken,
+            SortKey::Taken => SortKey::Kind,
+            SortKey::Kind => SortKey::Size,
+            SortKey::Size => SortKey::LastEvent,
+            SortKey::LastEvent => SortKey::Taken,
         };
         Self {
             by,
@@ -60,22 +60,21 @@ impl ListOrder {
         Self { direction, ..self }
     }
 
-    /// By this column; if it is by this one already, the other way round.
+    /// By this key; if it is by this one already, the other way round.
     #[must_use]
-    pub(super) fn by(self, column: ListColumn) -> Self {
-        match By::of(column) {
-            None => self,
-            Some(by) if by == self.by => self.reversed(),
-            Some(by) => Self {
-                by,
-                direction: SortDirection::Down,
-            },
+    pub(super) fn by(self, by: SortKey) -> Self {
+        if by == self.by {
+            return self.reversed();
+        }
+        Self {
+            by,
+            direction: SortDirection::Down,
         }
     }
 
-    /// The glyph behind the heading of a column, if the list stands by it.
-    pub(super) fn glyph(self, column: ListColumn) -> Option<&'static str> {
-        if By::of(column) != Some(self.by) || self.is_plain() || column == ListColumn::Age {
+    /// The glyph behind the heading of a column with this key, if the list stands by it.
+    pub(super) fn glyph(self, by: SortKey) -> Option<&'static str> {
+        if by != self.by || self.is_plain() {
             return None;
         }
         Some(match self.direction {
@@ -88,27 +87,14 @@ impl ListOrder {
     pub(super) fn compare(self, one: &Snapshot, other: &Snapshot) -> Ordering {
         let kind = |snapshot: &Snapshot| snapshot.kind().map(Kind::name);
         let down = match self.by {
-            By::Taken => other.taken_at().cmp(&one.taken_at()),
-            By::Kind => kind(other).cmp(&kind(one)),
-            By::Size => other.size.cmp(&one.size),
-            By::LastEvent => other.last_event_id.cmp(&one.last_event_id),
+            SortKey::Taken => other.taken_at().cmp(&one.taken_at()),
+            SortKey::Kind => kind(other).cmp(&kind(one)),
+            SortKey::Size => other.size.cmp(&one.size),
+            SortKey::LastEvent => other.last_event_id.cmp(&one.last_event_id),
         };
         match self.direction {
             SortDirection::Down => down,
             SortDirection::Up => down.reverse(),
-        }
-    }
-}
-
-impl By {
-    /// What a column stands by, if the list can.
-    fn of(column: ListColumn) -> Option<Self> {
-        match column {
-            ListColumn::Kind => Some(Self::Kind),
-            ListColumn::Taken | ListColumn::TakenShort | ListColumn::Age => Some(Self::Taken),
-            ListColumn::Size => Some(Self::Size),
-            ListColumn::LastEvent => Some(Self::LastEvent),
-            ListColumn::Marks | ListColumn::Label(_) => None,
         }
     }
 }

@@ -1,0 +1,296 @@
+//! A restore from its key to its result, one state after the other:
+//!
+//! ```text
+//! (find the rewind) → plan → ask → apply → result
+//!                       ↑_____↓______↓ with other options, or because live changed under the plan
+//! ```
+
+use super::App;
+use crate::{
+    core::{
+        Error, Newer, Operation, RestoreOptions, RestorePlan, Result, Rewind, Scope, TableChanges,
+        UndoStep, rewinds,
+    },
+    text,
+    tui::{
+        dialog::{Confirm, Dialog, Intent, Message, RestorePurpose},
+        keymap::{Action, Context},
+        msg::{Effect, Job, Purpose, RestoreDone},
+        theme::Role,
+        widget::Text,
+    },
+};
+
+/// How far a restore is.
+#[derive(Debug, Default)]
+pub(super) enum RestoreFlow {
+    /// There is none under way.
+    #[default]
+    Idle,
+    /// The rewind to take back is looked for.
+    FindingRewind,
+    /// The plan is computed.
+    Planning(Intent),
+    /// What is undone or redone next is found and planned; the plan that live has changed under said this.
+    PlanningStep(Option<Vec<TableChanges>>),
+    /// The plan is shown, or what stands in its way.
+    Asking(Intent),
+    /// The plan is applied.
+    Applying(Intent),
+}
+
+impl RestoreFlow {
+    fn intent(self) -> Option<Intent> {
+        match self {
+            Self::Planning(intent) | Self::Asking(intent) | Self::Applying(intent) => Some(intent),
+            Self::Idle | Self::FindingRewind | Self::PlanningStep(_) => None,
+        }
+    }
+}
+
+impl App {
+    /// Restores the selected snapshot.
+    pub(super) fn restore_selected(&mut self) -> Vec<Effect> {
+        let Some(snapshot) = self.snapshots.selected().cloned() else {
+            return Vec::new();
+        };
+        self.plan(Intent::new(RestorePurpose::Restore, snapshot))
+    }
+
+    /// Takes back the last rewind, once it is found.
+    pub(super) fn recover(&mut self) -> Vec<Effect> {
+        self.restore = RestoreFlow::FindingRewind;
+        if self.running.contains_key(&Purpose::Rewind) {
+            // Whatever comes of this, what was being looked up unasked is looked up again.
+            self.rewind.seen = None;
+        }
+        self.dialog = Some(Dialog::running("Looking for the rewind to take back"));
+        let rewinds = rewinds(self.snapshots.all());
+        vec![self.start(Job::FindRewind(rewinds))]
+    }
+
+    /// Whether the user waits for the rewind to be found.
+    pub(super) fn is_recovering(&self) -> bool {
+        matches!(self.restore, RestoreFlow::FindingRewind)
+    }
+
+    /// Takes the rewind that was looked for, by the user's wish or unasked.
+    pub(super) fn found_rewind(&mut self, rewind: Result<Option<Rewind>>) -> Vec<Effect> {
+        let is_recovering = self.is_recovering();
+        match rewind {
+            Ok(found) if !is_recovering => {
+                if let (Some(rewind), false) = (&found, self.touched) {
+                    self.snapshots.select(&rewind.snapshot.path);
+                }
+                self.rewind.found = found;
+            }
+            Ok(Some(rewind)) if rewind.is_settled => {
+                let time = text::time(rewind.snapshot.taken_at(), self.zone);
+                let says = format!(
+                    "Live was restored since the rewind of {time}. To go back before it all the same, restore that snapshot."
+                );
+                let lines = vec![Text::of(says, Role::Text)];
+                self.end_restore(Message::new("There is nothing more to recover", lines));
+            }
+            Ok(Some(rewind)) => {
+                return self.plan(Intent::new(RestorePurpose::Recover, rewind.snapshot));
+            }
+            // The answer is still awaited: nothing unasked may take its place.
+            Ok(None) => return vec![self.start(Job::CountRewound)],
+            Err(error) if is_recovering => {
+                self.end_restore(Message::error("The last rewind cannot be found", &error));
+            }
+            // Nobody asked; the list shows what is wrong with a snapshot.
+            Err(_) => self.rewind.found = None,
+        }
+        Vec::new()
+    }
+
+    /// Says why there is no rewind to take back.
+    pub(super) fn nothing_to_recover(&mut self, rewound: Result<u64>) {
+        let message = match rewound {
+            Ok(rewound) => {
+                let key = self.setup.keys.key(Context::Snapshots, Action::Events);
+                let says = text::only_in_log(rewound, self.snapshots.all().len()).map_or_else(
+                    || "Live has every event of every rewind snapshot.".to_owned(),
+                    |says| format!("{says}: `{key}` shows them").replacen('n', "N", 1),
+                );
+                let lines = vec![Text::of(says, Role::Text)];
+                Message::new("There is no rewind to take back", lines)
+            }
+            Err(error) => Message::error("The last rewind cannot be found", &error),
+        };
+        self.end_restore(message);
+    }
+
+    /// Plans what is wanted.
+    pub(super) fn plan(&mut self, intent: Intent) -> Vec<Effect> {
+        self.dialog = Some(Dialog::running(format!(
+            "Planning to restore {}",
+            text::snapshot(&intent.snapshot.name(), self.zone)
+        )));
+        let job = Job::Plan(Box::new(intent.snapshot.clone()), intent.options.clone());
+        self.restore = RestoreFlow::Planning(intent);
+        vec![self.start(job)]
+    }
+
+    /// Plans the undo of the last restore that is in force, or the redo of what was undone last.
+    pub(super) fn plan_step(
+        &mut self,
+        operation: Operation,
+        outdated: Option<Vec<TableChanges>>,
+    ) -> Vec<Effect> {
+        let doing = match operation {
+            Operation::Redo => "Planning to redo what was undone",
+            _ => "Planning to undo the last restore",
+        };
+        self.dialog = Some(Dialog::running(doing));
+        self.restore = RestoreFlow::PlanningStep(outdated);
+        vec![self.start(Job::PlanStep(operation))]
+    }
+
+    /// Plans the same restore with other options.
+    pub(super) fn plan_with(&mut self, action: Action) -> Vec<Effect> {
+        let mut intent = match std::mem::take(&mut self.restore) {
+            // What an undo gives back is given.
+            RestoreFlow::Asking(intent) if intent.step.is_none() => intent,
+            flow => {
+                self.restore = flow;
+                return Vec::new();
+            }
+        };
+        let RestoreOptions { scope, newer, .. } = &mut intent.options;
+        match action {
+            Action::Scope => {
+                *scope = match scope {
+                    Scope::Full => Scope::Tables,
+                    Scope::Tables => Scope::Full,
+                };
+            }
+            _ => {
+                *newer = match newer {
+                    Newer::Drop => Newer::Keep,
+                    Newer::Keep => Newer::Drop,
+                };
+            }
+        }
+        intent.outdated = None;
+        self.plan(intent)
+    }
+
+    /// Asks whether to do what was planned, or says why it cannot be planned.
+    pub(super) fn planned(&mut self, plan: Result<Box<RestorePlan>>) -> Vec<Effect> {
+        if let RestoreFlow::Planning(intent) = std::mem::take(&mut self.restore) {
+            self.ask_to_restore(plan, intent);
+        }
+        Vec::new()
+    }
+
+    /// The same for an undo or a redo, of which it is known now what it is of.
+    pub(super) fn planned_step(
+        &mut self,
+        operation: Operation,
+        planned: Result<(Box<UndoStep>, Box<RestorePlan>)>,
+    ) -> Vec<Effect> {
+        let RestoreFlow::PlanningStep(outdated) = std::mem::take(&mut self.restore) else {
+            return Vec::new();
+        };
+        match planned {
+            Ok((step, plan)) => {
+                let intent = Intent {
+                    outdated,
+                    ..Intent::of_step(*step)
+                };
+                self.ask_to_restore(Ok(plan), intent);
+            }
+            Err(Error::Cancelled) => self.dialog = None,
+            Err(error) => {
+                let title = match operation {
+                    Operation::Redo => "Not redone",
+                    _ => "Not undone",
+                };
+                self.say(match error {
+                    Error::Undo { what } => Message::new(title, vec![Text::of(what, Role::Text)]),
+                    error => Message::error(title, &error),
+                });
+            }
+        }
+        Vec::new()
+    }
+
+    fn ask_to_restore(&mut self, plan: Result<Box<RestorePlan>>, intent: Intent) {
+        let plan = plan.map(|plan| match intent.purpose {
+            RestorePurpose::Recover => Box::new(plan.asked_as(Operation::Recover, None)),
+            _ => plan,
+        });
+        let context = self.draw_context();
+        let confirm = match plan {
+            Ok(plan) => Ok(Confirm::restore(plan, &intent, context)),
+            Err(error) => match text::concession(&intent.options, &error) {
+                Some(way) => Ok(Confirm::concession(&error, way, &intent, context)),
+                None => Err(error),
+            },
+        };
+        self.dialog = match confirm {
+            Ok(confirm) => {
+                self.restore = RestoreFlow::Asking(intent);
+                Some(Dialog::Confirm(confirm))
+            }
+            Err(Error::Cancelled) => None,
+            Err(error) => {
+                let title = match error {
+                    Error::TableChoice { .. } => "These tables cannot be restored alone",
+                    _ => "This snapshot cannot be restored",
+                };
+                Some(Dialog::Message(Message::error(title, &error)))
+            }
+        };
+    }
+
+    /// Applies the plan that the user said yes to.
+    pub(super) fn apply(&mut self, plan: Box<RestorePlan>) -> Vec<Effect> {
+        if let Some(mut intent) = std::mem::take(&mut self.restore).intent() {
+            // Should live change under the plan, the next one can say how.
+            intent.outdated = Some(plan.changes());
+            self.restore = RestoreFlow::Applying(intent);
+        }
+        let name = text::snapshot(&plan.snapshot.name(), self.zone);
+        self.dialog = Some(Dialog::running(format!("Restoring {name}")));
+        vec![self.start(Job::Restore(plan))]
+    }
+
+    /// Shows what was restored. If live changed between the plan and its application, the user is
+    /// shown how it stands now.
+    pub(super) fn restored(&mut self, restored: Result<Box<RestoreDone>>) -> Vec<Effect> {
+        let intent = std::mem::take(&mut self.restore).intent();
+        if let Err(Error::Stale { .. }) = restored {
+            return intent.map_or_else(Vec::new, |intent| match &intent.step {
+                Some(step) => self.plan_step(step.operation, intent.outdated),
+                None => self.plan(intent),
+            });
+        }
+        self.rewind.seen = None;
+        let mut effects = match &restored {
+            Ok(_) => self.reload_screens(),
+            Err(_) => Vec::new(),
+        };
+        let (zone, keys) = (self.zone, self.setup.keys.clone());
+        effects.extend(self.acted(restored, "Not restored", |restored| {
+            Message::restored(restored, zone, &keys)
+        }));
+        effects
+    }
+
+    /// The user goes back from a question, or from what stands in its place.
+    pub(super) fn close_question(&mut self) {
+        self.dialog = None;
+        if let RestoreFlow::Asking(_) = self.restore {
+            self.restore = RestoreFlow::Idle;
+        }
+    }
+
+    fn end_restore(&mut self, message: Message) {
+        self.restore = RestoreFlow::Idle;
+        self.say(message);
+    }
+}
