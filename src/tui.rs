@@ -2,6 +2,7 @@
 
 mod app;
 mod appearance;
+mod browser;
 mod clipboard;
 mod dialog;
 mod glyph;

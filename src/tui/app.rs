@@ -87,7 +87,7 @@ pub struct App {
 /// A screen that was opened, and the dialog it was opened from.
 #[derive(Debug)]
 struct OpenedScreen {
-    screen: Screen,
+    screen: Box<dyn Screen>,
     over: Option<Covered>,
 }
 

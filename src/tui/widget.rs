@@ -1,6 +1,7 @@
 //! What several parts of the screen are drawn with: lines whose pieces have roles, cells of an exact
 //! width, frames, wrapped text, a line to type in, a window on a long list.
 
+mod context;
 mod input;
 mod value;
 mod window;
@@ -19,6 +20,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::theme::{Role, Theme};
 pub use crate::text::{Align, fit, fit_end};
+pub use context::DrawContext;
 pub use input::Input;
 pub use value::{Shown, plain, visible};
 pub use window::Window;

@@ -31,7 +31,7 @@ const ROOMS: [&str; 7] = [
 ];
 
 /// The modules of the terminal UI, each using only those before it.
-const TUI: [&str; 15] = [
+const TUI: [&str; 16] = [
     "theme",
     "glyph",
     "appearance",
@@ -41,6 +41,7 @@ const TUI: [&str; 15] = [
     "tty",
     "clipboard",
     "widget",
+    "browser",
     "screen",
     "status_bar",
     "dialog",

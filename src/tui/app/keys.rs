@@ -8,7 +8,7 @@ use crate::{
         dialog::{Act, Confirm, Dialog, KindChoice, Labelling, Pruning},
         keymap::{Action, Context},
         msg::{At, Effect, Job, Origin, Purpose},
-        screen::{Diff, Events, Kinds, ListOrder, Rows, Screen},
+        screen::{Diff, Events, Kinds, ListOrder, Rows},
     },
 };
 
@@ -59,7 +59,7 @@ impl App {
             Action::Diff => return self.open_difference(),
             Action::Events => {
                 let selected = self.snapshots.selected().cloned();
-                return self.open(Screen::Events(Events::new(selected)));
+                return self.open(Box::new(Events::new(selected)));
             }
             Action::Search => return self.open_search(),
             Action::Recover => return self.recover(),
@@ -157,7 +157,7 @@ impl App {
                         .expecting(in_live),
                     (None, _) => Rows::new(Origin::Live, table, at).expecting(in_live),
                 };
-                return self.open(Screen::Rows(Box::new(rows)));
+                return self.open(Box::new(rows));
             }
             Action::Reload => return vec![self.start(Job::Look)],
             Action::Back | Action::Left => self.preview.unfocus(),
@@ -258,7 +258,7 @@ impl App {
             (Action::Diff, Dialog::Confirm(confirm)) => {
                 if let Act::Restore(plan) = &confirm.act {
                     let diff = Diff::of_plan(plan);
-                    return self.open(Screen::Diff(diff));
+                    return self.open(Box::new(diff));
                 }
             }
             (Action::Scope, Dialog::Confirm(_)) => return self.plan_with(action),

@@ -18,7 +18,7 @@ use crate::{
 
 impl App {
     /// Opens a screen over what is there; the dialog that is open comes back when it is closed.
-    pub(super) fn open(&mut self, mut screen: Screen) -> Vec<Effect> {
+    pub(super) fn open(&mut self, mut screen: Box<dyn Screen>) -> Vec<Effect> {
         screen.resize(Areas::of(self.area).screen);
         let ask = screen.load();
         let restore = &mut self.restore;
@@ -50,7 +50,7 @@ impl App {
             }
         };
         let names = self.tables();
-        self.open(Screen::Diff(Diff::new(from, to, names)))
+        self.open(Box::new(Diff::new(from, to, names)))
     }
 
     /// The tables that the profile names, the event log first; if it names none, those that live has.
@@ -68,7 +68,7 @@ impl App {
 
     /// Looks for a text.
     pub(super) fn open_search(&mut self) -> Vec<Effect> {
-        self.open(Screen::Search(Box::new(Search::new())))
+        self.open(Box::new(Search::new()))
     }
 
     pub(super) fn act_in_screen(&mut self, action: Action) -> Vec<Effect> {
@@ -94,11 +94,11 @@ impl App {
         Vec::new()
     }
 
-    fn in_top(&mut self, tell: impl FnOnce(&mut Screen) -> Option<Ask>) -> Vec<Effect> {
+    fn in_top(&mut self, tell: impl FnOnce(&mut dyn Screen) -> Option<Ask>) -> Vec<Effect> {
         let Some(opened) = self.screens.last_mut() else {
             return Vec::new();
         };
-        let ask = tell(&mut opened.screen);
+        let ask = tell(&mut *opened.screen);
         self.answer(self.screens.len() - 1, ask)
     }
 
@@ -129,7 +129,7 @@ impl App {
     fn answer(&mut self, place: usize, ask: Option<Ask>) -> Vec<Effect> {
         match ask {
             None => Vec::new(),
-            Some(Ask::Open(screen)) => self.open(*screen),
+            Some(Ask::Open(screen)) => self.open(screen),
             Some(Ask::Close) => self.close_from(place),
             Some(Ask::Stop) => {
                 let purpose = Purpose::Screen(place);

@@ -12,19 +12,18 @@ mod detail;
 mod drawing;
 mod words;
 
-use crossterm::event::KeyEvent;
-use ratatui::layout::Rect;
+use ratatui::{Frame, layout::Rect};
 
-use super::Ask;
+use super::{Ask, DrawContext, Screen};
 use crate::{
     core::{ChangeKind, Progress, RestoreOptions, Snapshot, TableDiff},
     tui::{
+        browser::{DetailPane, Focus, list_and_detail},
         keymap::{Action, Context},
         msg::{ChangePage, Differing, Direction, News, Read},
-        widget::{Input, Text, Window},
+        widget::{Input, Window},
     },
 };
-use drawing::ChangesPanes;
 
 /// The rows of one table that differ.
 #[derive(Debug)]
@@ -35,20 +34,11 @@ pub struct Changes {
     restores: Option<(Box<Snapshot>, RestoreOptions)>,
     window: Window,
     page: ChangePage,
-    /// The selected row, in lines as wide as its pane.
-    detail: Vec<Text>,
-    focus: ChangesFocus,
+    /// The selected row.
+    detail: DetailPane,
+    focus: Focus,
     finding: FindLine,
-    area: Rect,
     failed: Option<String>,
-}
-
-/// What the keys that move move.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ChangesFocus {
-    Rows,
-    /// So many lines of the selected row are above those in sight.
-    Detail(usize),
 }
 
 /// A text that is looked for.
@@ -80,33 +70,11 @@ impl Changes {
             restores,
             window: Window::default(),
             page: ChangePage::default(),
-            detail: Vec::new(),
-            focus: ChangesFocus::Rows,
+            detail: DetailPane::default(),
+            focus: Focus::List,
             finding: FindLine::default(),
-            area: Rect::default(),
             failed: None,
         }
-    }
-
-    pub(super) fn context(&self) -> Context {
-        match (&self.finding.typing, self.focus) {
-            (Some(_), _) => Context::Input,
-            (None, ChangesFocus::Rows) => Context::Changes,
-            (None, ChangesFocus::Detail(_)) => Context::Detail,
-        }
-    }
-
-    pub(super) fn resize(&mut self, area: Rect) {
-        self.area = area;
-        let rows = ChangesPanes::of(area).rows;
-        self.window
-            .resize(usize::from(rows.height.saturating_sub(2)));
-        self.show_detail();
-    }
-
-    pub(super) fn load(&mut self) -> Ask {
-        self.window.set_len(self.count());
-        self.read()
     }
 
     fn count(&self) -> usize {
@@ -123,65 +91,10 @@ impl Changes {
         Ask::Read(Read::Changes(self.rows.clone(), places, whole))
     }
 
-    pub(super) fn act(&mut self, action: Action) -> Option<Ask> {
-        if let ChangesFocus::Detail(_) = self.focus {
-            return self.act_in_detail(action);
-        }
-        if self.window.act(action) {
-            return Some(self.read());
-        }
-        match (action, self.finding.typing.take()) {
-            (Action::Answer, Some(input)) => {
-                self.finding.text = input.text();
-                return self.find(Direction::Forward);
-            }
-            (Action::Open, None) => self.focus = ChangesFocus::Detail(0),
-            (Action::Reload, None) => return Some(self.read()),
-            (Action::NextKinds, None) => return Some(self.next_kind()),
-            (Action::Find, None) => self.finding.typing = Some(Input::default()),
-            (Action::FindNext, None) => return self.find(Direction::Forward),
-            (Action::FindPrevious, None) => return self.find(Direction::Backward),
-            (Action::Restore, None) => {
-                let (snapshot, options) = self.restores.clone()?;
-                return Some(Ask::Restore(snapshot, options));
-            }
-            (Action::Back, None) => return Some(Ask::Close),
-            _ => {}
-        }
-        None
-    }
-
-    fn act_in_detail(&mut self, action: Action) -> Option<Ask> {
-        let height = usize::from(ChangesPanes::of(self.area).detail.height.saturating_sub(2));
-        let ChangesFocus::Detail(scroll) = &mut self.focus else {
-            return None;
-        };
-        let last = self.detail.len().saturating_sub(height);
-        *scroll = match action {
-            Action::Up => scroll.saturating_sub(1),
-            Action::Down => *scroll + 1,
-            Action::PageUp => scroll.saturating_sub(height),
-            Action::PageDown => *scroll + height,
-            Action::First => 0,
-            Action::Last => last,
-            _ => *scroll,
-        }
-        .min(last);
-        if matches!(action, Action::Back | Action::Open) {
-            self.focus = ChangesFocus::Rows;
-        }
-        None
-    }
-
-    pub(super) fn type_key(&mut self, key: KeyEvent) {
-        if let Some(input) = &mut self.finding.typing {
-            input.key(key);
-        }
-    }
-
-    pub(super) fn paste(&mut self, text: &str) {
-        if let Some(input) = &mut self.finding.typing {
-            input.paste(text);
+    fn act_in_detail(&mut self, action: Action) {
+        if !self.detail.act(action) && matches!(action, Action::Back | Action::Open) {
+            self.focus = Focus::List;
+            self.show_detail();
         }
     }
 
@@ -212,7 +125,74 @@ impl Changes {
         Some(Ask::Read(find))
     }
 
-    pub(super) fn hear(&mut self, news: News) -> Option<Ask> {
+    fn show_detail(&mut self) {
+        if let Some((_, change)) = &self.page.whole {
+            let lines = detail::lines(change, &self.rows.diff.table);
+            self.detail.show(lines);
+        }
+    }
+}
+
+impl Screen for Changes {
+    fn context(&self) -> Context {
+        match (&self.finding.typing, self.focus) {
+            (Some(_), _) => Context::Input,
+            (None, Focus::List) => Context::Changes,
+            (None, Focus::Detail) => Context::Detail,
+        }
+    }
+
+    fn resize(&mut self, area: Rect) {
+        let [rows, detail] = panes(area);
+        self.window
+            .resize(usize::from(rows.height.saturating_sub(2)));
+        self.detail.resize(detail);
+    }
+
+    fn load(&mut self) -> Option<Ask> {
+        self.window.set_len(self.count());
+        Some(self.read())
+    }
+
+    /// What it shows is no more; the difference below is compared anew.
+    fn reload(&mut self) -> Option<Ask> {
+        Some(Ask::Close)
+    }
+
+    fn act(&mut self, action: Action) -> Option<Ask> {
+        if self.focus == Focus::Detail {
+            self.act_in_detail(action);
+            return None;
+        }
+        if self.window.act(action) {
+            return Some(self.read());
+        }
+        match (action, self.finding.typing.take()) {
+            (Action::Answer, Some(input)) => {
+                self.finding.text = input.text();
+                return self.find(Direction::Forward);
+            }
+            (Action::Open, None) => self.focus = Focus::Detail,
+            (Action::Reload, None) => return Some(self.read()),
+            (Action::NextKinds, None) => return Some(self.next_kind()),
+            (Action::Find, None) => self.finding.typing = Some(Input::default()),
+            (Action::FindNext, None) => return self.find(Direction::Forward),
+            (Action::FindPrevious, None) => return self.find(Direction::Backward),
+            (Action::Restore, None) => {
+                let (snapshot, options) = self.restores.clone()?;
+                return Some(Ask::Restore(snapshot, options));
+            }
+            (Action::Back, None) => return Some(Ask::Close),
+            _ => {}
+        }
+        None
+    }
+
+    fn input(&mut self) -> Option<&mut Input> {
+        self.finding.typing.as_mut()
+    }
+
+    fn hear(&mut self, news: News) -> Option<Ask> {
         match news {
             News::Progress(progress) => {
                 if let FindResult::Looking(known) = &mut self.finding.state {
@@ -244,18 +224,14 @@ impl Changes {
         None
     }
 
-    fn show_detail(&mut self) {
-        let Some((_, change)) = &self.page.whole else {
-            return;
-        };
-        let width = usize::from(ChangesPanes::of(self.area).detail.width.saturating_sub(4));
-        let lines = detail::lines(change, &self.rows.diff.table);
-        self.detail = lines
-            .iter()
-            .flat_map(|line| line.wrapped(width.max(1)))
-            .collect();
-        if let ChangesFocus::Detail(scroll) = &mut self.focus {
-            *scroll = (*scroll).min(self.detail.len().saturating_sub(1));
-        }
+    fn draw(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
+        let [rows, detail] = panes(area);
+        self.draw_rows(screen, rows, context);
+        self.draw_detail(screen, detail, context);
     }
+}
+
+/// The rows, and the selected one beside them or below.
+fn panes(area: Rect) -> [Rect; 2] {
+    list_and_detail(area, 55)
 }

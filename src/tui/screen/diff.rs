@@ -14,20 +14,17 @@ mod sentences;
 
 use std::collections::BTreeSet;
 
-use crossterm::event::KeyEvent;
-use ratatui::{Frame, layout::Rect, widgets::Paragraph};
+use ratatui::{Frame, layout::Rect};
 use unicode_width::UnicodeWidthStr;
 
 use super::{Ask, Changes, DrawContext, Screen};
 use crate::{
-    core::{
-        Error, EventDiff, Progress, RestoreOptions, RestorePlan, Snapshot, TableDiff, TextMatch,
-    },
+    core::{Error, EventDiff, RestoreOptions, RestorePlan, Snapshot, TableDiff, TextMatch},
     tui::{
+        browser::{FramedList, Phase},
         keymap::{Action, Context},
         msg::{News, Origin, Read},
-        theme::Role,
-        widget::{Input, Window, frame},
+        widget::{Input, Window},
     },
 };
 use columns::DiffColumns;
@@ -62,16 +59,6 @@ struct ComparedTable {
     diff: Option<TableDiff>,
 }
 
-/// How far the comparison is.
-#[derive(Debug)]
-enum Phase {
-    Comparing(Option<Progress>),
-    Done,
-    /// Done, but live has changed since.
-    Outdated,
-    Failed(String),
-}
-
 impl Diff {
     /// The difference from one side to another, before it is known. The names are those of the
     /// tables that are compared in any case.
@@ -85,7 +72,7 @@ impl Diff {
             options: RestoreOptions::default(),
             tables: tables.collect(),
             log: None,
-            state: Phase::Comparing(None),
+            state: Phase::Reading(None),
             find: String::new(),
             typing: None,
             shown: Vec::new(),
@@ -114,24 +101,8 @@ impl Diff {
         diff
     }
 
-    pub(super) fn context(&self) -> Context {
-        match self.typing {
-            Some(_) => Context::Input,
-            None => Context::Diff,
-        }
-    }
-
-    pub(super) fn resize(&mut self, area: Rect) {
-        self.area = area;
-        self.fit();
-    }
-
-    pub(super) fn load(&mut self) -> Option<Ask> {
-        matches!(self.state, Phase::Comparing(_)).then(|| self.reload())
-    }
-
-    pub(super) fn reload(&mut self) -> Ask {
-        self.state = Phase::Comparing(None);
+    fn compare(&mut self) -> Ask {
+        self.state = Phase::Reading(None);
         self.log = None;
         for table in &mut self.tables {
             table.diff = None;
@@ -140,80 +111,9 @@ impl Diff {
         Ask::Read(Read::Difference(self.from.clone(), self.to.clone()))
     }
 
-    pub(super) fn live_changed(&mut self) {
-        let shows_live = [&self.from, &self.to].contains(&&Origin::Live);
-        if shows_live && matches!(self.state, Phase::Done) {
-            self.state = Phase::Outdated;
-        }
-    }
-
-    pub(super) fn act(&mut self, action: Action) -> Option<Ask> {
-        self.says = None;
-        if self.window.act(action) {
-            return None;
-        }
-        match (action, self.typing.take()) {
-            (Action::Back, Some(_)) => self.find_again(String::new()),
-            (Action::Back, None) if !self.find.is_empty() => self.find_again(String::new()),
-            (Action::Back, None) if !self.marked.is_empty() => self.marked.clear(),
-            (Action::Back, None) => return Some(Ask::Close),
-            (Action::Find, _) => self.typing = Some(Input::of(&self.find)),
-            (Action::Reload, _) => return Some(self.reload()),
-            (Action::Restore, _) => return self.restore(),
-            (Action::Open, _) => return self.open(),
-            (Action::Mark, _) => self.mark(),
-            _ => {}
-        }
-        self.fit();
-        None
-    }
-
-    pub(super) fn type_key(&mut self, key: KeyEvent) {
-        self.typed(|input| input.key(key));
-    }
-
-    pub(super) fn paste(&mut self, text: &str) {
-        self.typed(|input| input.paste(text));
-    }
-
-    fn typed(&mut self, edit: impl FnOnce(&mut Input)) {
-        if let Some(input) = &mut self.typing {
-            edit(input);
-            let text = input.text();
-            self.find_again(text);
-        }
-    }
-
     fn find_again(&mut self, text: String) {
         self.find = text;
         self.filter();
-    }
-
-    pub(super) fn hear(&mut self, news: News) {
-        match news {
-            News::Progress(progress) => {
-                if let Phase::Comparing(known) = &mut self.state {
-                    *known = Some(progress);
-                }
-            }
-            News::TableCompared(compared) => {
-                let (diff, log) = *compared;
-                self.log = self.log.take().or_else(|| log.map(Box::new));
-                let name = diff.table.name.clone();
-                let known = self.tables.iter_mut().find(|table| table.name == name);
-                let diff = Some(diff);
-                match known {
-                    Some(table) => table.diff = diff,
-                    None => self.tables.push(ComparedTable { name, diff }),
-                }
-                self.filter();
-            }
-            News::Compared(Ok(())) => self.state = Phase::Done,
-            News::Compared(Err(Error::Cancelled)) => {}
-            News::Compared(Err(error)) => self.state = Phase::Failed(error.to_string()),
-            _ => {}
-        }
-        self.fit();
     }
 
     fn selected(&self) -> Option<&TableDiff> {
@@ -230,7 +130,7 @@ impl Diff {
         }
         let restores = self.restored_by(vec![diff.table.name.clone()]);
         let changes = Changes::new(diff.clone(), self.briefly(), restores);
-        Some(Ask::Open(Box::new(Screen::Changes(changes))))
+        Some(Ask::Open(Box::new(changes)))
     }
 
     fn mark(&mut self) {
@@ -287,14 +187,93 @@ impl Diff {
     fn finds(&self) -> bool {
         self.typing.is_some() || !self.find.is_empty()
     }
+}
 
-    /// Draws it.
-    pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
+impl Screen for Diff {
+    fn context(&self) -> Context {
+        match self.typing {
+            Some(_) => Context::Input,
+            None => Context::Diff,
+        }
+    }
+
+    fn resize(&mut self, area: Rect) {
+        self.area = area;
+        self.fit();
+    }
+
+    fn load(&mut self) -> Option<Ask> {
+        matches!(self.state, Phase::Reading(_)).then(|| self.compare())
+    }
+
+    fn reload(&mut self) -> Option<Ask> {
+        Some(self.compare())
+    }
+
+    fn live_changed(&mut self) {
+        let shows_live = [&self.from, &self.to].contains(&&Origin::Live);
+        if shows_live {
+            self.state.live_changed();
+        }
+    }
+
+    fn act(&mut self, action: Action) -> Option<Ask> {
+        self.says = None;
+        if self.window.act(action) {
+            return None;
+        }
+        match (action, self.typing.take()) {
+            (Action::Back, Some(_)) => self.find_again(String::new()),
+            (Action::Back, None) if !self.find.is_empty() => self.find_again(String::new()),
+            (Action::Back, None) if !self.marked.is_empty() => self.marked.clear(),
+            (Action::Back, None) => return Some(Ask::Close),
+            (Action::Find, _) => self.typing = Some(Input::of(&self.find)),
+            (Action::Reload, _) => return Some(self.compare()),
+            (Action::Restore, _) => return self.restore(),
+            (Action::Open, _) => return self.open(),
+            (Action::Mark, _) => self.mark(),
+            _ => {}
+        }
+        self.fit();
+        None
+    }
+
+    fn input(&mut self) -> Option<&mut Input> {
+        self.typing.as_mut()
+    }
+
+    fn edited(&mut self) -> Option<Ask> {
+        let text = self.typing.as_ref()?.text();
+        self.find_again(text);
+        None
+    }
+
+    fn hear(&mut self, news: News) -> Option<Ask> {
+        match news {
+            News::Progress(progress) => self.state.heed(progress),
+            News::TableCompared(compared) => {
+                let (diff, log) = *compared;
+                self.log = self.log.take().or_else(|| log.map(Box::new));
+                let name = diff.table.name.clone();
+                let known = self.tables.iter_mut().find(|table| table.name == name);
+                let diff = Some(diff);
+                match known {
+                    Some(table) => table.diff = diff,
+                    None => self.tables.push(ComparedTable { name, diff }),
+                }
+                self.filter();
+            }
+            News::Compared(Ok(())) => self.state = Phase::Done,
+            News::Compared(Err(Error::Cancelled)) => {}
+            News::Compared(Err(error)) => self.state = Phase::Failed(error.to_string()),
+            _ => {}
+        }
+        self.fit();
+        None
+    }
+
+    fn draw(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let width = usize::from(area.width.saturating_sub(2));
-        let block = frame(self.title(context.zone), Role::Edge, context.theme);
-        let block = block.title_bottom(self.bottom(width, context).line(context.theme));
-        let inner = block.inner(area);
-        screen.render_widget(block, area);
         let widest = self.tables.iter().map(|table| table.name.width()).max();
         let columns = DiffColumns::within(width, widest.unwrap_or(0));
         let mut lines = self.story(width);
@@ -307,10 +286,14 @@ impl Diff {
             columns.row((&table.name, mark), table.diff.as_ref(), is_selected)
         }));
         if self.finds() {
-            lines.truncate(usize::from(inner.height.saturating_sub(1)));
+            lines.truncate(usize::from(area.height.saturating_sub(3)));
             lines.push(self.find_line(width));
         }
-        let lines: Vec<_> = lines.iter().map(|line| line.line(context.theme)).collect();
-        screen.render_widget(Paragraph::new(lines), inner);
+        let list = FramedList {
+            title: self.title(context.zone),
+            bottom: self.bottom(width, context),
+            lines,
+        };
+        list.draw(screen, area, context);
     }
 }

@@ -14,14 +14,14 @@ mod drawing;
 
 use std::collections::HashMap;
 
-use crossterm::event::KeyEvent;
-use ratatui::layout::Rect;
+use ratatui::{Frame, layout::Rect};
 
-use super::Ask;
+use super::{Ask, DrawContext, Screen};
 use crate::{
-    core::{Became, Contents, Entry, Error, Event, History, Progress, RestoreOptions, Snapshot},
+    core::{Became, Contents, Entry, Error, Event, History, RestoreOptions, Snapshot},
     text,
     tui::{
+        browser::Phase,
         keymap::{Action, Context},
         msg::{EventsRead, News, Read},
         widget::{Input, Window},
@@ -37,7 +37,7 @@ pub struct Events {
     history: History,
     /// The snapshot, once it was opened.
     contents: Option<Box<Contents>>,
-    state: EventsState,
+    state: Phase,
     choice: EventChoice,
     /// What became of how many, where there are some.
     counts: Vec<(Became, u64)>,
@@ -50,17 +50,6 @@ pub struct Events {
     /// Why an event was not gone to.
     says: Option<String>,
     area: Rect,
-}
-
-/// How much of the logs is known.
-#[derive(Debug)]
-enum EventsState {
-    /// At most the end of live's.
-    Reading(Option<Progress>),
-    Known,
-    /// All of it, but live has changed since.
-    Outdated,
-    Failed(String),
 }
 
 /// A line that is typed.
@@ -79,7 +68,7 @@ impl Events {
             snapshot: snapshot.map(Box::new),
             history: History::default(),
             contents: None,
-            state: EventsState::Reading(None),
+            state: Phase::Reading(None),
             choice: EventChoice::default(),
             counts: Vec::new(),
             shown: Vec::new(),
@@ -88,82 +77,6 @@ impl Events {
             typing: None,
             says: None,
             area: Rect::default(),
-        }
-    }
-
-    pub(super) fn context(&self) -> Context {
-        match self.typing {
-            Some(_) => Context::Input,
-            None => Context::Events,
-        }
-    }
-
-    pub(super) fn resize(&mut self, area: Rect) {
-        self.area = area;
-        let list = EventsPanes::of(area).list;
-        self.window
-            .resize(usize::from(list.height.saturating_sub(2)));
-    }
-
-    pub(super) fn reload(&mut self) -> Ask {
-        self.state = EventsState::Reading(None);
-        Ask::Read(Read::History(self.snapshot.clone()))
-    }
-
-    pub(super) fn live_changed(&mut self) {
-        if let EventsState::Known = self.state {
-            self.state = EventsState::Outdated;
-        }
-    }
-
-    pub(super) fn act(&mut self, action: Action) -> Option<Ask> {
-        self.says = None;
-        if self.window.act(action) {
-            return self.read();
-        }
-        match (action, self.typing.take()) {
-            (Action::Answer, Some((InputLine::GoTo, input))) => self.go_to(&input.text()),
-            (Action::Back, Some((InputLine::Filter, _))) => self.filter(String::new()),
-            (Action::Back, None) if self.choice.is_some() => {
-                self.choice = EventChoice::default();
-                self.choose();
-            }
-            (Action::Back, None) => return Some(Ask::Close),
-            (Action::NextKinds, None) => {
-                self.choice.next(&self.counts);
-                self.choose();
-            }
-            (Action::Find, None) => {
-                let input = Input::of(self.choice.words());
-                self.typing = Some((InputLine::Filter, input));
-            }
-            (Action::GoTo, None) => self.typing = Some((InputLine::GoTo, Input::default())),
-            (Action::Reload, None) => return Some(self.reload()),
-            (Action::Restore, None) => {
-                let snapshot = self.snapshot.clone()?;
-                return Some(Ask::Restore(snapshot, RestoreOptions::default()));
-            }
-            _ => {}
-        }
-        self.read()
-    }
-
-    pub(super) fn type_key(&mut self, key: KeyEvent) {
-        self.typed(|input| input.key(key));
-    }
-
-    pub(super) fn paste(&mut self, text: &str) {
-        self.typed(|input| input.paste(text));
-    }
-
-    fn typed(&mut self, edit: impl FnOnce(&mut Input)) {
-        let Some((line, input)) = &mut self.typing else {
-            return;
-        };
-        edit(input);
-        if *line == InputLine::Filter {
-            let words = input.text();
-            self.filter(words);
         }
     }
 
@@ -222,7 +135,7 @@ impl Events {
     /// Reads what the events near the screen say, if it is not known. While the logs are being read
     /// only the end of live's is shown, which is known.
     fn read(&self) -> Option<Ask> {
-        if let EventsState::Reading(_) | EventsState::Failed(_) = self.state {
+        if let Phase::Reading(_) | Phase::Failed(_) = self.state {
             return None;
         }
         let rows = self.window.rows();
@@ -233,32 +146,6 @@ impl Events {
         let around = rows.start.saturating_sub(rows.len())..rows.end + rows.len();
         let wanted = around.filter_map(|row| self.entry(row)).copied().collect();
         Some(Ask::Read(Read::Events(self.contents.clone(), wanted)))
-    }
-
-    pub(super) fn hear(&mut self, news: News) -> Option<Ask> {
-        match news {
-            News::Progress(progress) => {
-                if let EventsState::Reading(known) = &mut self.state {
-                    *known = Some(progress);
-                }
-            }
-            // What is known already stays until all is known anew.
-            News::EndOfHistory(told) if self.shown.is_empty() => self.take(*told),
-            News::History(Ok(told)) => {
-                self.state = EventsState::Known;
-                self.take(*told);
-                return self.read();
-            }
-            News::Events(Ok(events)) => self.learn(events),
-            News::History(Err(Error::Cancelled)) | News::Events(Err(Error::Cancelled)) => {}
-            // The next events that come into sight are read all the same.
-            News::Events(Err(error)) => self.says = Some(format!("✗ {error}")),
-            News::History(Err(error)) => {
-                self.state = EventsState::Failed(error.to_string());
-            }
-            _ => {}
-        }
-        None
     }
 
     fn take(&mut self, told: EventsRead) {
@@ -273,5 +160,102 @@ impl Events {
     fn learn(&mut self, events: Vec<(Entry, Event)>) {
         let events = events.into_iter();
         self.texts = events.map(|(entry, event)| (entry.key(), event)).collect();
+    }
+}
+
+impl Screen for Events {
+    fn context(&self) -> Context {
+        match self.typing {
+            Some(_) => Context::Input,
+            None => Context::Events,
+        }
+    }
+
+    fn resize(&mut self, area: Rect) {
+        self.area = area;
+        let list = EventsPanes::of(area).list;
+        self.window
+            .resize(usize::from(list.height.saturating_sub(2)));
+    }
+
+    fn load(&mut self) -> Option<Ask> {
+        self.state = Phase::Reading(None);
+        Some(Ask::Read(Read::History(self.snapshot.clone())))
+    }
+
+    fn live_changed(&mut self) {
+        self.state.live_changed();
+    }
+
+    fn act(&mut self, action: Action) -> Option<Ask> {
+        self.says = None;
+        if self.window.act(action) {
+            return self.read();
+        }
+        match (action, self.typing.take()) {
+            (Action::Answer, Some((InputLine::GoTo, input))) => self.go_to(&input.text()),
+            (Action::Back, Some((InputLine::Filter, _))) => self.filter(String::new()),
+            (Action::Back, None) if self.choice.is_some() => {
+                self.choice = EventChoice::default();
+                self.choose();
+            }
+            (Action::Back, None) => return Some(Ask::Close),
+            (Action::NextKinds, None) => {
+                self.choice.next(&self.counts);
+                self.choose();
+            }
+            (Action::Find, None) => {
+                let input = Input::of(self.choice.words());
+                self.typing = Some((InputLine::Filter, input));
+            }
+            (Action::GoTo, None) => self.typing = Some((InputLine::GoTo, Input::default())),
+            (Action::Reload, None) => return self.load(),
+            (Action::Restore, None) => {
+                let snapshot = self.snapshot.clone()?;
+                return Some(Ask::Restore(snapshot, RestoreOptions::default()));
+            }
+            _ => {}
+        }
+        self.read()
+    }
+
+    fn input(&mut self) -> Option<&mut Input> {
+        self.typing.as_mut().map(|(_, input)| input)
+    }
+
+    fn edited(&mut self) -> Option<Ask> {
+        if let Some((InputLine::Filter, input)) = &self.typing {
+            let words = input.text();
+            self.filter(words);
+        }
+        None
+    }
+
+    fn hear(&mut self, news: News) -> Option<Ask> {
+        match news {
+            News::Progress(progress) => self.state.heed(progress),
+            // What is known already stays until all is known anew.
+            News::EndOfHistory(told) if self.shown.is_empty() => self.take(*told),
+            News::History(Ok(told)) => {
+                self.state = Phase::Done;
+                self.take(*told);
+                return self.read();
+            }
+            News::Events(Ok(events)) => self.learn(events),
+            News::History(Err(Error::Cancelled)) | News::Events(Err(Error::Cancelled)) => {}
+            // The next events that come into sight are read all the same.
+            News::Events(Err(error)) => self.says = Some(format!("✗ {error}")),
+            News::History(Err(error)) => {
+                self.state = Phase::Failed(error.to_string());
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn draw(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
+        let panes = EventsPanes::of(area);
+        self.draw_list(screen, panes.list, context);
+        self.draw_detail(screen, panes.detail, context);
     }
 }

@@ -20,21 +20,17 @@ mod seeking;
 
 use std::sync::Arc;
 
-use ratatui::{
-    Frame,
-    layout::{Constraint, Layout, Rect},
-    widgets::Paragraph,
-};
+use ratatui::{Frame, layout::Rect};
 
 use super::{Ask, DrawContext};
 use crate::{
     core::{Progress, Value},
     text,
     tui::{
-        keymap::Context,
+        browser::{Focus, FramedList, WIDE, list_and_detail},
         msg::{At, Origin, Read, RowsRead, RowsWanted, Survey},
         theme::Role,
-        widget::{Text, Window, bar, fit, frame},
+        widget::{Text, Window, bar, fit},
     },
 };
 use detail::Detail;
@@ -58,7 +54,7 @@ pub struct Rows {
     seeking: Seeking,
     detail: Detail,
     value: Option<ShownValue>,
-    focus: RowsFocus,
+    focus: Focus,
     /// What is being read now.
     reading: RowsReading,
     says: Option<Says>,
@@ -100,13 +96,6 @@ enum RowsReading {
     Seeking(Option<Progress>),
 }
 
-/// What the keys move in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum RowsFocus {
-    Table,
-    Detail,
-}
-
 impl Rows {
     /// The rows of a table, beginning with one of them. Beside a snapshot stands live.
     pub fn new(origin: Origin, table: impl Into<String>, at: At) -> Self {
@@ -123,7 +112,7 @@ impl Rows {
             seeking: Seeking::default(),
             detail: Detail::default(),
             value: None,
-            focus: RowsFocus::Table,
+            focus: Focus::List,
             reading: RowsReading::Nothing,
             says: None,
             area: Rect::default(),
@@ -149,36 +138,6 @@ impl Rows {
     pub fn beside(mut self, origin: Origin) -> Self {
         self.beside = Some(origin);
         self
-    }
-
-    pub(super) fn context(&self) -> Context {
-        match (self.seeking.is_typing(), self.focus) {
-            (true, _) => Context::Input,
-            (false, RowsFocus::Table) => Context::Rows,
-            (false, RowsFocus::Detail) => Context::Value,
-        }
-    }
-
-    pub(super) fn resize(&mut self, area: Rect) {
-        self.area = area;
-        let panes = RowsPanes::of(area, self.focus);
-        let width = panes.table.width.saturating_sub(2);
-        self.grid.resize(usize::from(width));
-        let height = panes.table.height.saturating_sub(3);
-        self.window.resize(usize::from(height));
-        self.detail.resize(panes.detail);
-    }
-
-    pub(super) fn load(&mut self) -> Ask {
-        let at = match &self.state {
-            RowsState::Surveying(at, _) => at.clone(),
-            RowsState::Known(_) | RowsState::Failed(_) => At::Row(self.number().unwrap_or(0)),
-        };
-        self.state = RowsState::Surveying(at.clone(), None);
-        self.loaded.clear();
-        self.value = None;
-        self.seeking.forget_filter();
-        self.read(RowsReading::Survey, RowsWanted::Survey(at))
     }
 
     /// Reads; what was being read is not read to its end.
@@ -213,7 +172,7 @@ impl Rows {
             Some(shown) if shown.is_cut && shown.whole.is_none() => shown.place,
             _ => return None,
         };
-        let is_seen = RowsPanes::of(self.area, self.focus).detail.height > 0;
+        let is_seen = panes(self.area, self.focus)[1].height > 0;
         (is_seen && self.reading == RowsReading::Nothing).then(|| {
             self.read(
                 RowsReading::Value,
@@ -268,28 +227,12 @@ impl Rows {
         self.follow()
     }
 
-    /// Draws it.
-    pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
-        let panes = RowsPanes::of(area, self.focus);
-        self.draw_table(screen, panes.table, context);
-        let edge = match self.focus {
-            RowsFocus::Table => Role::Edge,
-            RowsFocus::Detail => Role::Accent,
-        };
-        self.detail.draw(screen, panes.detail, edge, context);
-    }
-
     fn draw_table(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let room = usize::from(area.width.saturating_sub(4));
         let bottom = Text::of(" ", Role::Text).joined(self.bottom(room, context));
-        let bottom = bottom.and(" ", Role::Text);
-        let block = frame(self.title(room, context), Role::Edge, context.theme);
-        let block = block.title_bottom(bottom.line(context.theme));
-        let inner = block.inner(area);
-        screen.render_widget(block, area);
         let mut lines = vec![self.grid.heading()];
         if let RowsState::Failed(reason) = &self.state {
-            let width = usize::from(inner.width).max(1);
+            let width = usize::from(area.width.saturating_sub(2)).max(1);
             lines = Text::of(format!(" ✗ {reason}"), Role::Bad).wrapped(width);
         } else if self.places() == 0 {
             let says = match self.state {
@@ -303,8 +246,12 @@ impl Rows {
             let is_selected = place == self.window.selected();
             self.grid.row(number, self.loaded.line(number), is_selected)
         }));
-        let lines: Vec<_> = lines.iter().map(|line| line.line(context.theme)).collect();
-        screen.render_widget(Paragraph::new(lines), inner);
+        let list = FramedList {
+            title: self.title(room, context),
+            bottom: bottom.and(" ", Role::Text),
+            lines,
+        };
+        list.draw(screen, area, context);
     }
 
     fn title(&self, room: usize, context: DrawContext<'_>) -> Text {
@@ -362,31 +309,16 @@ impl Rows {
     }
 }
 
-/// The table, and the selected value beside it or below; on a small screen one of them.
-struct RowsPanes {
-    table: Rect,
-    detail: Rect,
-}
-
-impl RowsPanes {
-    /// From this width on the panes stand side by side.
-    const WIDE: u16 = 112;
+/// The table, and the selected value beside it or below; on a small screen the one that has the focus.
+fn panes(area: Rect, focus: Focus) -> [Rect; 2] {
     /// From this height on one stands below the other.
     const TALL: u16 = 16;
-
-    fn of(area: Rect, focus: RowsFocus) -> Self {
-        let parts = [Constraint::Percentage(66), Constraint::Min(0)];
-        let [table, detail] = if area.width >= Self::WIDE {
-            Layout::horizontal(parts).areas(area)
-        } else if area.height >= Self::TALL {
-            Layout::vertical(parts).areas(area)
-        } else {
-            let nowhere = Rect::new(area.x, area.y, 0, 0);
-            match focus {
-                RowsFocus::Table => [area, nowhere],
-                RowsFocus::Detail => [nowhere, area],
-            }
-        };
-        Self { table, detail }
+    if area.width >= WIDE || area.height >= TALL {
+        return list_and_detail(area, 66);
+    }
+    let nowhere = Rect::new(area.x, area.y, 0, 0);
+    match focus {
+        Focus::List => [area, nowhere],
+        Focus::Detail => [nowhere, area],
     }
 }

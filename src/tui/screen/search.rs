@@ -13,13 +13,13 @@
 
 mod drawing;
 
-use crossterm::event::KeyEvent;
-use ratatui::layout::Rect;
+use ratatui::{Frame, layout::Rect};
 
-use super::{Ask, Rows, Screen};
+use super::{Ask, DrawContext, Rows, Screen};
 use crate::{
-    core::{Error, Finding, Kind, Place, Progress, RestoreOptions, Snapshot, Syntax},
+    core::{Error, Finding, Kind, Place, RestoreOptions, Snapshot, Syntax},
     tui::{
+        browser::Phase,
         keymap::{Action, Context},
         msg::{At, Found, News, Origin, Read, Sought},
         widget::{Input, Window},
@@ -34,7 +34,7 @@ pub struct Search {
     input: Input,
     /// Whether keys go into the line.
     is_typing: bool,
-    state: SearchState,
+    state: Phase,
     found: Option<Found>,
     /// The tables in which something was found while all were searched.
     tables: Vec<String>,
@@ -42,15 +42,6 @@ pub struct Search {
     /// What a key came to that did nothing.
     says: Option<&'static str>,
     area: Rect,
-}
-
-/// How far the search is.
-#[derive(Debug)]
-enum SearchState {
-    Nothing,
-    Searching(Option<Progress>),
-    Over,
-    Failed(String),
 }
 
 impl Search {
@@ -65,110 +56,12 @@ impl Search {
             },
             input: Input::default(),
             is_typing: true,
-            state: SearchState::Nothing,
+            state: Phase::Idle,
             found: None,
             tables: Vec::new(),
             window: Window::default(),
             says: None,
             area: Rect::default(),
-        }
-    }
-
-    pub(super) fn context(&self) -> Context {
-        if self.is_typing {
-            Context::SearchLine
-        } else {
-            Context::Search
-        }
-    }
-
-    pub(super) fn resize(&mut self, area: Rect) {
-        self.area = area;
-        self.window.resize(SearchAreas::of(area).height());
-    }
-
-    /// Searches anew, if there is something to search for.
-    pub(super) fn load(&mut self) -> Option<Ask> {
-        if self.sought.text.is_empty() {
-            let was_searching = matches!(self.state, SearchState::Searching(_));
-            self.state = SearchState::Nothing;
-            self.show(None);
-            return was_searching.then_some(Ask::Stop);
-        }
-        self.state = SearchState::Searching(None);
-        Some(Ask::Read(Read::Search(self.sought.clone())))
-    }
-
-    pub(super) fn live_changed(&mut self) {
-        if self.found.is_some() {
-            self.says = Some("live has changed since: what is said of it may no longer hold");
-        }
-    }
-
-    pub(super) fn act(&mut self, action: Action) -> Option<Ask> {
-        self.says = None;
-        if self.window.act(action) {
-            return None;
-        }
-        match action {
-            Action::Answer => self.is_typing = self.rows().is_empty(),
-            Action::Find => self.is_typing = true,
-            Action::Back if self.is_typing && !self.rows().is_empty() => self.is_typing = false,
-            Action::Back => return Some(Ask::Close),
-            Action::Reload => return self.load(),
-            Action::NextKinds => return self.search_in(next_kind(self.sought.kind)),
-            Action::PrevKinds => {
-                return self.search_in(next_kind(next_kind(self.sought.kind)));
-            }
-            Action::NextTable => {
-                self.sought.table = self.next_table();
-                return self.load();
-            }
-            Action::Regex => {
-                self.sought.syntax = match self.sought.syntax {
-                    Syntax::Text => Syntax::Regex,
-                    Syntax::Regex => Syntax::Text,
-                };
-                return self.load();
-            }
-            Action::Open => return self.open(),
-            Action::Restore => return self.restore(),
-            _ => {}
-        }
-        None
-    }
-
-    pub(super) fn type_key(&mut self, key: KeyEvent) -> Option<Ask> {
-        self.input.key(key);
-        self.edited()
-    }
-
-    pub(super) fn paste(&mut self, text: &str) -> Option<Ask> {
-        self.is_typing = true;
-        self.input.paste(text);
-        self.edited()
-    }
-
-    fn edited(&mut self) -> Option<Ask> {
-        let text = self.input.text();
-        if text == self.sought.text {
-            return None;
-        }
-        self.sought.text = text;
-        self.sought.table = None;
-        self.load()
-    }
-
-    pub(super) fn hear(&mut self, news: News) {
-        match (news, &mut self.state) {
-            (News::Progress(progress), SearchState::Searching(known)) => *known = Some(progress),
-            (News::Found(found), SearchState::Searching(_)) => self.show(Some(*found)),
-            (News::Searched(Ok(())), _) => self.state = SearchState::Over,
-            (News::Searched(Err(error)), _) if !matches!(error, Error::Cancelled) => {
-                self.show(None);
-                self.state = SearchState::Failed(error.to_string());
-            }
-            _ => {}
         }
     }
 
@@ -213,7 +106,7 @@ impl Search {
         };
         let rows = Rows::new(origin, &*finding.table, At::Key(row, finding.key.clone()))
             .at_column(&finding.excerpt.column);
-        Some(Ask::Open(Box::new(Screen::Rows(Box::new(rows)))))
+        Some(Ask::Open(Box::new(rows)))
     }
 
     /// Restores the newest snapshot from which the selected row comes back.
@@ -240,6 +133,106 @@ impl Search {
         let found = self.found.as_ref()?;
         let finding = found.rows.get(self.window.selected())?;
         Some((finding, &found.snapshots))
+    }
+}
+
+impl Screen for Search {
+    fn context(&self) -> Context {
+        if self.is_typing {
+            Context::SearchLine
+        } else {
+            Context::Search
+        }
+    }
+
+    fn resize(&mut self, area: Rect) {
+        self.area = area;
+        self.window.resize(SearchAreas::of(area).height());
+    }
+
+    /// Searches anew, if there is something to search for.
+    fn load(&mut self) -> Option<Ask> {
+        if self.sought.text.is_empty() {
+            let was_searching = matches!(self.state, Phase::Reading(_));
+            self.state = Phase::Idle;
+            self.show(None);
+            return was_searching.then_some(Ask::Stop);
+        }
+        self.state = Phase::Reading(None);
+        Some(Ask::Read(Read::Search(self.sought.clone())))
+    }
+
+    fn live_changed(&mut self) {
+        if self.found.is_some() {
+            self.says = Some("live has changed since: what is said of it may no longer hold");
+        }
+    }
+
+    fn act(&mut self, action: Action) -> Option<Ask> {
+        self.says = None;
+        if self.window.act(action) {
+            return None;
+        }
+        match action {
+            Action::Answer => self.is_typing = self.rows().is_empty(),
+            Action::Find => self.is_typing = true,
+            Action::Back if self.is_typing && !self.rows().is_empty() => self.is_typing = false,
+            Action::Back => return Some(Ask::Close),
+            Action::Reload => return self.load(),
+            Action::NextKinds => return self.search_in(next_kind(self.sought.kind)),
+            Action::PrevKinds => {
+                return self.search_in(next_kind(next_kind(self.sought.kind)));
+            }
+            Action::NextTable => {
+                self.sought.table = self.next_table();
+                return self.load();
+            }
+            Action::Regex => {
+                self.sought.syntax = match self.sought.syntax {
+                    Syntax::Text => Syntax::Regex,
+                    Syntax::Regex => Syntax::Text,
+                };
+                return self.load();
+            }
+            Action::Open => return self.open(),
+            Action::Restore => return self.restore(),
+            _ => {}
+        }
+        None
+    }
+
+    fn input(&mut self) -> Option<&mut Input> {
+        Some(&mut self.input)
+    }
+
+    fn edited(&mut self) -> Option<Ask> {
+        let text = self.input.text();
+        if text == self.sought.text {
+            return None;
+        }
+        self.sought.text = text;
+        self.sought.table = None;
+        self.load()
+    }
+
+    fn hear(&mut self, news: News) -> Option<Ask> {
+        match news {
+            News::Progress(progress) => self.state.heed(progress),
+            News::Found(found) if matches!(self.state, Phase::Reading(_)) => {
+                self.show(Some(*found));
+            }
+            News::Searched(Ok(())) => self.state = Phase::Done,
+            News::Searched(Err(error)) if !matches!(error, Error::Cancelled) => {
+                self.show(None);
+                self.state = Phase::Failed(error.to_string());
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn draw(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
+        self.draw_parts(screen, area, context);
     }
 }
 

@@ -1,17 +1,14 @@
 //! How the rows that differ are drawn: a line each, and the selected one beside them or below.
 
-use ratatui::{
-    Frame,
-    layout::{Constraint, Layout, Rect},
-    widgets::Paragraph,
-};
+use ratatui::{Frame, layout::Rect};
 use unicode_width::UnicodeWidthStr;
 
-use super::{Changes, ChangesFocus, FindLine, FindResult};
+use super::{Changes, FindLine, FindResult};
 use crate::{
     core::{Change, ChangeKind},
     text,
     tui::{
+        browser::{Focus, FramedList, typed_line},
         msg::ChangeLine,
         screen::DrawContext,
         theme::Role,
@@ -20,27 +17,11 @@ use crate::{
 };
 
 impl Changes {
-    /// Draws both panes.
-    pub(in crate::tui::screen) fn draw(
-        &self,
-        screen: &mut Frame<'_>,
-        area: Rect,
-        context: DrawContext<'_>,
-    ) {
-        let panes = ChangesPanes::of(area);
-        self.draw_rows(screen, panes.rows, context);
-        self.draw_detail(screen, panes.detail, context);
-    }
-
-    fn draw_rows(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
+    pub(super) fn draw_rows(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let width = usize::from(area.width.saturating_sub(2));
-        let block = frame(self.title(), Role::Edge, context.theme);
-        let block = block.title_bottom(self.bottom(width).line(context.theme));
-        let inner = block.inner(area);
-        screen.render_widget(block, area);
         let key = self.page.lines.iter().map(|line| line.key.width());
         let key = key.max().unwrap_or(0).min(width / 3);
-        let lines: Vec<_> = self
+        let lines = self
             .window
             .rows()
             .map(|row| {
@@ -48,10 +29,15 @@ impl Changes {
                 let place = (row as u64).checked_sub(self.page.from);
                 let place = place.and_then(|place| usize::try_from(place).ok());
                 let line = place.and_then(|place| self.page.lines.get(place));
-                row_line(line, is_selected, key, width).line(context.theme)
+                row_line(line, is_selected, key, width)
             })
             .collect();
-        screen.render_widget(Paragraph::new(lines), inner);
+        let list = FramedList {
+            title: self.title(),
+            bottom: self.bottom(width),
+            lines,
+        };
+        list.draw(screen, area, context);
     }
 
     fn title(&self) -> Text {
@@ -82,9 +68,8 @@ impl Changes {
             return Text::of(fit(&format!(" ✗ {failed} "), width), Role::Bad);
         }
         if let Some(input) = typing {
-            let label = Text::of(" find: ", Role::Accent);
-            let room = width.saturating_sub(label.width() + 1);
-            return label.joined(input.line(room)).and(" ", Role::Text);
+            let line = typed_line(" find: ", input, width.saturating_sub(1));
+            return line.and(" ", Role::Text);
         }
         match state {
             FindResult::Looking(progress) => {
@@ -104,10 +89,10 @@ impl Changes {
         }
     }
 
-    fn draw_detail(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
-        let (scroll, role) = match self.focus {
-            ChangesFocus::Rows => (0, Role::Edge),
-            ChangesFocus::Detail(scroll) => (scroll, Role::Text),
+    pub(super) fn draw_detail(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
+        let role = match self.focus {
+            Focus::List => Role::Edge,
+            Focus::Detail => Role::Text,
         };
         let title = self.page.whole.as_ref().map(|(_, change)| {
             let (Change::Added(record)
@@ -117,26 +102,11 @@ impl Changes {
             fit(&key, usize::from(area.width.saturating_sub(6)))
         });
         let title = Text::of(title.unwrap_or_default(), Role::Accent);
-        let block = frame(title, role, context.theme);
-        let inner = block.inner(area);
-        let height = usize::from(inner.height);
-        let hidden = self.detail.len().saturating_sub(scroll + height);
-        let block = if hidden > 0 {
-            let more = format!(" ↓ {} ", text::counted(hidden as u64, "more line"));
-            block.title_bottom(Text::of(more, Role::Warning).line(context.theme))
-        } else {
-            block
-        };
-        screen.render_widget(block, area);
-        let shown = self.detail.iter().skip(scroll).take(height);
-        let lines: Vec<_> = shown
-            .map(|line| {
-                Text::of(" ", Role::Text)
-                    .joined(line.clone())
-                    .line(context.theme)
-            })
-            .collect();
-        screen.render_widget(Paragraph::new(lines), inner);
+        let mut block = frame(title, role, context.theme);
+        if let Some(more) = self.detail.more() {
+            block = block.title_bottom(more.line(context.theme));
+        }
+        self.detail.draw(screen, area, block, context);
     }
 }
 
@@ -167,25 +137,4 @@ fn row_line(line: Option<&ChangeLine>, is_selected: bool, key: usize, width: usi
     let gap = if cells.is_empty() { "" } else { "  " };
     let label = cell(&format!("{gap}{}", line.label), room, Align::Left);
     text.and(label, role(Role::Text))
-}
-
-/// The rows, and the selected one beside them or below.
-pub(super) struct ChangesPanes {
-    pub(super) rows: Rect,
-    pub(super) detail: Rect,
-}
-
-impl ChangesPanes {
-    /// From this width on the panes stand side by side.
-    const WIDE: u16 = 112;
-
-    pub(super) fn of(area: Rect) -> Self {
-        let halves = [Constraint::Percentage(55), Constraint::Min(0)];
-        let [rows, detail] = if area.width >= Self::WIDE {
-            Layout::horizontal(halves).areas(area)
-        } else {
-            Layout::vertical(halves).areas(area)
-        };
-        Self { rows, detail }
-    }
 }

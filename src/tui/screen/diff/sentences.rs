@@ -1,15 +1,16 @@
 //! What the difference says besides its table: the title, the sentences above, and the line below.
 
-use super::{Diff, Phase};
+use super::Diff;
 use crate::{
     core::TableDiff,
     text::{self, Zone},
     tui::{
+        browser::{Phase, typed_line},
         keymap::Context,
         msg::Origin,
         screen::DrawContext,
         theme::Role,
-        widget::{Text, bar, fit},
+        widget::{Text, fit},
     },
 };
 
@@ -37,7 +38,7 @@ impl Diff {
             })
             .collect();
         match &self.state {
-            Phase::Comparing(_) if lines.is_empty() => {
+            Phase::Reading(_) if lines.is_empty() => {
                 lines.push(Text::of(" comparing …", Role::Faint));
             }
             Phase::Failed(reason) => {
@@ -69,36 +70,31 @@ impl Diff {
 
     /// How far it is, or what the signs mean.
     pub(super) fn bottom(&self, width: usize, context: DrawContext<'_>) -> Text {
-        let (from, to) = self.briefly();
-        match &self.state {
-            Phase::Comparing(Some(progress)) => {
-                let percent = text::percent(progress.done, progress.total);
-                let stage = format!(" {} ", text::stage(progress.stage));
-                Text::of(fit(&stage, width), Role::Faint)
-                    .and(bar(percent, width.saturating_sub(36).min(40)), Role::Accent)
-                    .and(format!(" {percent:>3} % "), Role::Text)
-            }
-            Phase::Comparing(None) | Phase::Failed(_) => Text::default(),
-            Phase::Outdated => {
-                let says = context.outdated(Context::Diff, "compares anew");
-                Text::of(fit(&says, width), Role::Warning)
-            }
-            Phase::Done if let Some(says) = &self.says => {
-                Text::of(fit(&format!(" {says} "), width), Role::Strong)
-            }
-            Phase::Done => {
+        if let Some(line) = self
+            .state
+            .line(width, (Context::Diff, "compares anew"), context)
+        {
+            return line;
+        }
+        match (&self.state, &self.says) {
+            (Phase::Done, Some(says)) => Text::of(fit(&format!(" {says} "), width), Role::Strong),
+            (Phase::Done, None) => {
+                let (from, to) = self.briefly();
                 let says = format!(" + only in {to}  ~ changed  - only in {from} ");
                 Text::of(fit(&says, width), Role::Faint)
             }
+            _ => Text::default(),
         }
     }
 
     pub(super) fn find_line(&self, width: usize) -> Text {
-        let label = Text::of(" table: ", Role::Accent);
-        let room = width.saturating_sub(label.width());
+        let label = " table: ";
         match &self.typing {
-            Some(input) => label.joined(input.line(room)),
-            None => label.and(fit(&self.find, room), Role::Strong),
+            Some(input) => typed_line(label, input, width),
+            None => Text::of(label, Role::Accent).and(
+                fit(&self.find, width.saturating_sub(label.len())),
+                Role::Strong,
+            ),
         }
     }
 }

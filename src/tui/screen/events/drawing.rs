@@ -3,26 +3,26 @@
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Rect},
-    widgets::Paragraph,
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::{Events, EventsState, InputLine};
+use super::{Events, InputLine};
 use crate::{
     core::{Became, Entry, Standing},
     text,
     tui::{
+        browser::{FramedList, Phase, draw_lines, typed_line},
         keymap::Context,
         screen::DrawContext,
         theme::Role,
-        widget::{Align, Text, bar, cell, fit, frame},
+        widget::{Align, Text, cell, fit, frame},
     },
 };
 
 /// The list, and below it the selected event.
 pub(super) struct EventsPanes {
     pub(super) list: Rect,
-    detail: Rect,
+    pub(super) detail: Rect,
 }
 
 impl EventsPanes {
@@ -53,32 +53,24 @@ fn told(became: Became) -> (&'static str, &'static str, Role) {
 }
 
 impl Events {
-    /// Draws the list and the selected event.
-    pub(in crate::tui::screen) fn draw(
-        &self,
-        screen: &mut Frame<'_>,
-        area: Rect,
-        context: DrawContext<'_>,
-    ) {
-        let panes = EventsPanes::of(area);
+    pub(super) fn draw_list(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let width = usize::from(area.width.saturating_sub(2));
-        let block = frame(self.title(context), Role::Edge, context.theme);
-        let block = block.title_bottom(self.bottom(width, context).line(context.theme));
-        let inner = block.inner(panes.list);
-        screen.render_widget(block, panes.list);
         let lines = match &self.state {
-            EventsState::Failed(reason) => {
+            Phase::Failed(reason) => {
                 Text::of(format!(" ✗ {reason}"), Role::Bad).wrapped(width.max(1))
             }
-            EventsState::Reading(_) if self.shown.is_empty() => {
+            Phase::Reading(_) if self.shown.is_empty() => {
                 vec![Text::of(" reading the events …", Role::Faint)]
             }
             _ if self.shown.is_empty() => vec![Text::of(self.nothing(), Role::Text)],
             _ => self.lines(width),
         };
-        let lines: Vec<_> = lines.iter().map(|line| line.line(context.theme)).collect();
-        screen.render_widget(Paragraph::new(lines), inner);
-        self.draw_detail(screen, panes.detail, context);
+        let list = FramedList {
+            title: self.title(context),
+            bottom: self.bottom(width, context),
+            lines,
+        };
+        list.draw(screen, area, context);
     }
 
     fn nothing(&self) -> &'static str {
@@ -115,27 +107,15 @@ impl Events {
                 InputLine::Filter => " kind or branch: ",
                 InputLine::GoTo => " go to event: ",
             };
-            let room = width.saturating_sub(label.len() + 1);
-            return Text::of(label, Role::Accent)
-                .joined(input.line(room))
-                .and(" ", Role::Text);
+            let line = typed_line(label, input, width.saturating_sub(1));
+            return line.and(" ", Role::Text);
         }
         if let Some(says) = &self.says {
             return Text::of(fit(&format!(" {says} "), width), Role::Strong);
         }
-        match &self.state {
-            EventsState::Reading(Some(progress)) => {
-                let percent = text::percent(progress.done, progress.total);
-                let stage = format!(" {} ", text::stage(progress.stage));
-                return Text::of(fit(&stage, width), Role::Faint)
-                    .and(bar(percent, width.saturating_sub(36).min(40)), Role::Accent)
-                    .and(format!(" {percent:>3} % "), Role::Text);
-            }
-            EventsState::Outdated => {
-                let says = context.outdated(Context::Events, "reads it anew");
-                return Text::of(fit(&says, width), Role::Warning);
-            }
-            EventsState::Reading(None) | EventsState::Known | EventsState::Failed(_) => {}
+        let reads = (Context::Events, "reads it anew");
+        if let Some(line) = self.state.line(width, reads, context) {
+            return line;
         }
         let words = self.choice.words();
         let mut line = Text::default();
@@ -216,7 +196,7 @@ impl Events {
         line.and(cell(&text, room, Align::Left), role(plain))
     }
 
-    fn draw_detail(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
+    pub(super) fn draw_detail(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let Some(entry) = self.selected() else {
             return;
         };
@@ -242,12 +222,7 @@ impl Events {
         let most = usize::from(inner.width) * usize::from(inner.height);
         let said = Text::of(format!(" {}", fit(said, most)), Role::Text);
         let lines = said.wrapped(usize::from(inner.width).max(1));
-        let lines: Vec<_> = lines
-            .iter()
-            .take(inner.height.into())
-            .map(|line| line.line(context.theme))
-            .collect();
-        screen.render_widget(Paragraph::new(lines), inner);
+        draw_lines(screen, inner, &lines, context);
     }
 }
 

@@ -2,25 +2,64 @@
 
 use std::sync::Arc;
 
-use crossterm::event::KeyEvent;
+use ratatui::{Frame, layout::Rect};
 
-use super::{Ask, Rows, RowsFocus, RowsReading, RowsState, Says, seeking::RowsQuery};
+use super::{Ask, Rows, RowsReading, RowsState, Says, panes, seeking::RowsQuery};
 use crate::{
     core::{Error, RestoreOptions, Value, Way},
     text,
     tui::{
-        keymap::Action,
+        browser::Focus,
+        keymap::{Action, Context},
         msg::{At, News, NumberedRow, Origin, RowsNews, RowsWanted, Surveyed},
+        screen::{DrawContext, Screen},
         theme::Role,
-        widget::plain,
+        widget::{Input, plain},
     },
 };
 
-impl Rows {
-    /// The most bytes that are copied to the clipboard: terminals take no more.
-    const COPIED: usize = 1024 * 1024;
+impl Screen for Rows {
+    fn context(&self) -> Context {
+        match (self.seeking.is_typing(), self.focus) {
+            (true, _) => Context::Input,
+            (false, Focus::List) => Context::Rows,
+            (false, Focus::Detail) => Context::Value,
+        }
+    }
 
-    pub(in crate::tui::screen) fn act(&mut self, action: Action) -> Option<Ask> {
+    fn resize(&mut self, area: Rect) {
+        self.area = area;
+        let [table, detail] = panes(area, self.focus);
+        let width = table.width.saturating_sub(2);
+        self.grid.resize(usize::from(width));
+        let height = table.height.saturating_sub(3);
+        self.window.resize(usize::from(height));
+        self.detail.resize(detail);
+    }
+
+    fn load(&mut self) -> Option<Ask> {
+        let at = match &self.state {
+            RowsState::Surveying(at, _) => at.clone(),
+            RowsState::Known(_) | RowsState::Failed(_) => At::Row(self.number().unwrap_or(0)),
+        };
+        self.state = RowsState::Surveying(at.clone(), None);
+        self.loaded.clear();
+        self.value = None;
+        self.seeking.forget_filter();
+        Some(self.read(RowsReading::Survey, RowsWanted::Survey(at)))
+    }
+
+    fn live_changed(&mut self) {
+        if self.origin == Origin::Live && !matches!(self.state, RowsState::Surveying(..)) {
+            self.says = Some(Says::Key(
+                "! live has changed: ",
+                Action::Reload,
+                " reads it again",
+            ));
+        }
+    }
+
+    fn act(&mut self, action: Action) -> Option<Ask> {
         if self.seeking.is_typing() {
             return match action {
                 Action::Answer => self.sought(),
@@ -31,7 +70,7 @@ impl Rows {
                 _ => None,
             };
         }
-        if self.focus == RowsFocus::Detail && self.detail.act(action) {
+        if self.focus == Focus::Detail && self.detail.act(action) {
             return None;
         }
         if self.window.act(action) || self.grid.act(action) {
@@ -50,7 +89,7 @@ impl Rows {
             Action::Restore => return self.restore(),
             Action::Reload => {
                 self.says = None;
-                return Some(self.load());
+                return self.load();
             }
             Action::Back => return self.back(),
             _ => {}
@@ -58,29 +97,41 @@ impl Rows {
         None
     }
 
-    pub(in crate::tui::screen) fn type_key(&mut self, key: KeyEvent) {
-        self.seeking.type_key(key);
+    fn input(&mut self) -> Option<&mut Input> {
+        self.seeking.input()
     }
 
-    pub(in crate::tui::screen) fn paste(&mut self, text: &str) {
-        self.seeking.paste(text);
-    }
-
-    /// Hears that live has changed by itself.
-    pub(in crate::tui::screen) fn live_changed(&mut self) {
-        if self.origin == Origin::Live && !matches!(self.state, RowsState::Surveying(..)) {
-            self.says = Some(Says::Key(
-                "! live has changed: ",
-                Action::Reload,
-                " reads it again",
-            ));
+    fn hear(&mut self, news: News) -> Option<Ask> {
+        match (news, &mut self.state, &mut self.reading) {
+            (News::Progress(progress), RowsState::Surveying(_, known), _)
+            | (News::Progress(progress), _, RowsReading::Seeking(known)) => *known = Some(progress),
+            (News::Rows(Ok(news)), ..) => return self.hear_rows(news),
+            (News::Rows(Err(Error::Cancelled)), ..) => {}
+            (News::Rows(Err(error)), ..) => self.failed(&error),
+            _ => {}
         }
+        None
     }
+
+    fn draw(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
+        let [table, detail] = panes(area, self.focus);
+        self.draw_table(screen, table, context);
+        let edge = match self.focus {
+            Focus::List => Role::Edge,
+            Focus::Detail => Role::Accent,
+        };
+        self.detail.draw(screen, detail, edge, context);
+    }
+}
+
+impl Rows {
+    /// The most bytes that are copied to the clipboard: terminals take no more.
+    const COPIED: usize = 1024 * 1024;
 
     fn turn_focus(&mut self) -> Option<Ask> {
         self.focus = match self.focus {
-            RowsFocus::Table => RowsFocus::Detail,
-            RowsFocus::Detail => RowsFocus::Table,
+            Focus::List => Focus::Detail,
+            Focus::Detail => Focus::List,
         };
         self.resize(self.area);
         self.follow()
@@ -106,7 +157,7 @@ impl Rows {
         let beside = self.beside.as_mut()?;
         std::mem::swap(beside, &mut self.origin);
         self.says = None;
-        Some(self.load())
+        self.load()
     }
 
     /// Takes back one thing: what is under way, the focus, the filter, the screen.
@@ -116,7 +167,7 @@ impl Rows {
             self.says = Some(Says::Words("cancelled".to_owned(), Role::Faint));
             return Some(Ask::Stop);
         }
-        if self.focus == RowsFocus::Detail {
+        if self.focus == Focus::Detail {
             return self.turn_focus();
         }
         if self.seeking.filter().is_some() {
@@ -197,18 +248,6 @@ impl Rows {
             Role::Strong,
         ));
         Some(Ask::Copy(text))
-    }
-
-    pub(in crate::tui::screen) fn hear(&mut self, news: News) -> Option<Ask> {
-        match (news, &mut self.state, &mut self.reading) {
-            (News::Progress(progress), RowsState::Surveying(_, known), _)
-            | (News::Progress(progress), _, RowsReading::Seeking(known)) => *known = Some(progress),
-            (News::Rows(Ok(news)), ..) => return self.hear_rows(news),
-            (News::Rows(Err(Error::Cancelled)), ..) => {}
-            (News::Rows(Err(error)), ..) => self.failed(&error),
-            _ => {}
-        }
-        None
     }
 
     fn hear_rows(&mut self, news: RowsNews) -> Option<Ask> {
@@ -295,7 +334,7 @@ impl Rows {
         self.reading = RowsReading::Nothing;
         // Live has fewer rows than when they were counted.
         if lines.len() < self.loaded.asked() && self.origin == Origin::Live {
-            return Some(self.load());
+            return self.load();
         }
         self.grid.measure_numbers(&lines);
         self.loaded.take(lines);

@@ -1,12 +1,13 @@
 //! One value whole: its text over as many lines as it takes, JSON set and coloured, a BLOB as bytes.
 
-use ratatui::{Frame, layout::Rect, widgets::Paragraph};
+use ratatui::{Frame, layout::Rect};
 
 use super::pretty::pretty;
 use crate::{
     core::Value,
     text,
     tui::{
+        browser::DetailPane,
         keymap::Action,
         screen::DrawContext,
         theme::Role,
@@ -14,29 +15,80 @@ use crate::{
     },
 };
 
-/// A value in lines as wide as its pane.
+/// The selected value in its pane.
 #[derive(Debug, Default)]
 pub(super) struct Detail {
     column: String,
     kind: String,
-    lines: Vec<Text>,
-    wrapped: Vec<Text>,
-    width: usize,
-    height: usize,
-    /// So many lines are above those in sight.
-    scrolled: usize,
+    pane: DetailPane,
 }
 
 impl Detail {
+    /// Shows a value, or the beginning of one that has so many bytes.
+    pub(super) fn show(&mut self, column: &str, value: &Value, cut_from: Option<usize>) {
+        self.column = column.chars().map(visible).collect();
+        let ValueLines { kind, lines } = ValueLines::of(value, cut_from);
+        self.kind = kind;
+        self.pane.show(lines);
+    }
+
+    /// Shows nothing.
+    pub(super) fn clear(&mut self) {
+        self.column.clear();
+        self.kind.clear();
+        self.pane.show(Vec::new());
+    }
+
+    /// Takes the area it will be drawn in.
+    pub(super) fn resize(&mut self, area: Rect) {
+        self.pane.resize(area);
+    }
+
+    /// Scrolls as an action says; whether it was such an action.
+    pub(super) fn act(&mut self, action: Action) -> bool {
+        self.pane.act(action)
+    }
+
+    /// Draws it.
+    pub(super) fn draw(
+        &self,
+        screen: &mut Frame<'_>,
+        area: Rect,
+        edge: Role,
+        context: DrawContext<'_>,
+    ) {
+        let room = usize::from(area.width.saturating_sub(4));
+        let title = fit(&self.column, room);
+        let left = room.saturating_sub(title.len() + 2);
+        let mut title = Text::of(title, Role::Accent);
+        if left > self.kind.len() {
+            title = title.and(format!("  {}", self.kind), Role::Faint);
+        }
+        let block = frame(title, edge, context.theme);
+        self.pane.draw(screen, area, block, context);
+    }
+}
+
+/// A value in lines, and what it is.
+#[derive(Default)]
+struct ValueLines {
+    kind: String,
+    lines: Vec<Text>,
+}
+
+impl ValueLines {
     /// The bytes of a value that are shown; who wants more exports it.
     const LONGEST: usize = 256 * 1024;
     /// The bytes of a blob that are shown.
     const LONGEST_BLOB: usize = 4 * 1024;
 
-    /// Shows a value, or the beginning of one that has so many bytes.
-    pub(super) fn show(&mut self, column: &str, value: &Value, cut_from: Option<usize>) {
-        visible_name(column).clone_into(&mut self.column);
-        self.lines.clear();
+    fn of(value: &Value, cut_from: Option<usize>) -> Self {
+        let mut shown = Self::default();
+        shown.show(value, cut_from);
+        shown
+    }
+
+    fn show(&mut self, value: &Value, cut_from: Option<usize>) {
         match value {
             Value::Null => {
                 "NULL".clone_into(&mut self.kind);
@@ -60,18 +112,6 @@ impl Detail {
                 self.lines.push(Text::of(number.to_string(), Role::Text));
             }
         }
-        self.scrolled = 0;
-        self.wrap();
-    }
-
-    /// Shows nothing.
-    pub(super) fn clear(&mut self) {
-        let (width, height) = (self.width, self.height);
-        *self = Self {
-            width,
-            height,
-            ..Self::default()
-        };
     }
 
     fn show_text(&mut self, text: &str, cut_from: Option<usize>) {
@@ -136,75 +176,4 @@ impl Detail {
                 .push(Text::of(format!("… {more} more"), Role::Warning));
         }
     }
-
-    /// Takes the area it will be drawn in.
-    pub(super) fn resize(&mut self, area: Rect) {
-        self.height = usize::from(area.height.saturating_sub(2));
-        let width = usize::from(area.width.saturating_sub(4));
-        if width != self.width {
-            self.width = width;
-            self.wrap();
-        }
-        self.scroll(0);
-    }
-
-    fn wrap(&mut self) {
-        let width = self.width.max(1);
-        self.wrapped = self
-            .lines
-            .iter()
-            .flat_map(|line| line.wrapped(width))
-            .collect();
-        self.scroll(0);
-    }
-
-    /// Scrolls as an action says; whether it was such an action.
-    pub(super) fn act(&mut self, action: Action) -> bool {
-        let page = isize::try_from(self.height.max(2) - 1).unwrap_or(isize::MAX);
-        match action {
-            Action::Up => self.scroll(-1),
-            Action::Down => self.scroll(1),
-            Action::PageUp => self.scroll(-page),
-            Action::PageDown => self.scroll(page),
-            Action::First => self.scroll(isize::MIN),
-            Action::Last => self.scroll(isize::MAX),
-            _ => return false,
-        }
-        true
-    }
-
-    fn scroll(&mut self, lines: isize) {
-        let last = self.wrapped.len().saturating_sub(self.height);
-        self.scrolled = self.scrolled.saturating_add_signed(lines).min(last);
-    }
-
-    /// Draws it.
-    pub(super) fn draw(
-        &self,
-        screen: &mut Frame<'_>,
-        area: Rect,
-        edge: Role,
-        context: DrawContext<'_>,
-    ) {
-        let room = usize::from(area.width.saturating_sub(4));
-        let title = fit(&self.column, room);
-        let left = room.saturating_sub(title.len() + 2);
-        let mut title = Text::of(title, Role::Accent);
-        if left > self.kind.len() {
-            title = title.and(format!("  {}", self.kind), Role::Faint);
-        }
-        let block = frame(title, edge, context.theme);
-        let inner = block.inner(area);
-        screen.render_widget(block, area);
-        let lines = self.wrapped.iter().skip(self.scrolled).take(self.height);
-        let margin = Text::of(" ", Role::Text);
-        let lines: Vec<_> = lines
-            .map(|line| margin.clone().joined(line.clone()).line(context.theme))
-            .collect();
-        screen.render_widget(Paragraph::new(lines), inner);
-    }
-}
-
-fn visible_name(name: &str) -> String {
-    name.chars().map(visible).collect()
 }

@@ -2,16 +2,15 @@
 
 use std::{ops::Range, sync::Arc};
 
-use crossterm::event::KeyEvent;
-
 use super::Says;
 use crate::{
     core::{TextMatch, Way},
     text,
     tui::{
+        browser::typed_line,
         msg::{Completeness, Find},
         theme::Role,
-        widget::{Input, Text, fit},
+        widget::{Input, Text},
     },
 };
 
@@ -72,16 +71,9 @@ impl Seeking {
         self.typing = None;
     }
 
-    pub(super) fn type_key(&mut self, key: KeyEvent) {
-        if let Some((_, input)) = &mut self.typing {
-            input.key(key);
-        }
-    }
-
-    pub(super) fn paste(&mut self, text: &str) {
-        if let Some((_, input)) = &mut self.typing {
-            input.paste(text);
-        }
+    /// The line that is being typed.
+    pub(super) fn input(&mut self) -> Option<&mut Input> {
+        self.typing.as_mut().map(|(_, input)| input)
     }
 
     /// Ends the typing; what was typed is then what is looked for.
@@ -176,7 +168,7 @@ impl Seeking {
         Says::Words(says, Role::Warning)
     }
 
-    /// The line that is being typed.
+    /// The same as it is drawn.
     pub(super) fn line(&self, width: usize) -> Option<Text> {
         let (sought, input) = self.typing.as_ref()?;
         let label = match sought {
@@ -184,8 +176,6 @@ impl Seeking {
             RowsQuery::Filter => "only rows with: ",
             RowsQuery::Number => "row number: ",
         };
-        let label = Text::of(fit(label, width), Role::Accent);
-        let room = width.saturating_sub(label.width());
-        Some(label.joined(input.line(room)))
+        Some(typed_line(label, input, width))
     }
 }

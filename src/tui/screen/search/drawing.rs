@@ -3,14 +3,14 @@
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Rect},
-    widgets::Paragraph,
 };
 
-use super::{Search, SearchState};
+use super::Search;
 use crate::{
     core::{Finding, Place, Snapshot, Standing, Syntax},
     text,
     tui::{
+        browser::{Phase, draw_lines, typed_line},
         screen::DrawContext,
         theme::Role,
         widget::{Align, Text, bar, cell, fit, frame},
@@ -48,29 +48,17 @@ impl SearchAreas {
 }
 
 impl Search {
-    /// Draws it.
-    pub(in crate::tui::screen) fn draw(
-        &self,
-        screen: &mut Frame<'_>,
-        area: Rect,
-        context: DrawContext<'_>,
-    ) {
+    pub(super) fn draw_parts(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let title = Text::of("Search", Role::Accent);
         screen.render_widget(frame(title, Role::Edge, context.theme), area);
         let areas = SearchAreas::of(area);
-        let draw = |screen: &mut Frame<'_>, lines: Vec<Text>, area: Rect| {
-            let lines: Vec<_> = lines.iter().map(|line| line.line(context.theme)).collect();
-            screen.render_widget(Paragraph::new(lines), area);
-        };
         let width = usize::from(areas.head.width);
-        draw(
-            screen,
-            vec![self.line(width), self.status(width)],
-            areas.head,
-        );
-        draw(screen, self.table(width, context), areas.rows);
+        let head = [self.line(width), self.status(width)];
+        draw_lines(screen, areas.head, &head, context);
+        draw_lines(screen, areas.rows, &self.table(width, context), context);
         let height = usize::from(areas.detail.height);
-        draw(screen, self.detail(width, height, context), areas.detail);
+        let detail = self.detail(width, height, context);
+        draw_lines(screen, areas.detail, &detail, context);
     }
 
     /// The line in which the text is typed.
@@ -79,13 +67,12 @@ impl Search {
             Syntax::Text => " text: ",
             Syntax::Regex => " regular expression: ",
         };
+        if self.is_typing {
+            return typed_line(label, &self.input, width);
+        }
         let label = Text::of(fit(label, width), Role::Accent);
         let room = width.saturating_sub(label.width());
-        if self.is_typing {
-            label.joined(self.input.line(room))
-        } else {
-            label.and(fit(&self.sought.text, room), Role::Strong)
-        }
+        label.and(fit(&self.sought.text, room), Role::Strong)
     }
 
     /// What is searched, and how far that is.
@@ -95,9 +82,9 @@ impl Search {
         let scope = format!(" live and {kind} snapshots · {table}  ");
         let room = width.saturating_sub(scope.chars().count());
         let status = match &self.state {
-            SearchState::Nothing => Text::default(),
-            SearchState::Failed(reason) => Text::of(fit(reason, room), Role::Bad),
-            SearchState::Searching(progress) => {
+            Phase::Idle => Text::default(),
+            Phase::Failed(reason) => Text::of(fit(reason, room), Role::Bad),
+            Phase::Reading(progress) => {
                 let percent = progress.map_or(0, |at| text::percent(at.done, at.total));
                 let bar = bar(percent, room.saturating_sub(40).min(20));
                 Text::of(bar, Role::Accent).and(
@@ -105,7 +92,7 @@ impl Search {
                     Role::Text,
                 )
             }
-            SearchState::Over => Text::of(fit(&self.count(), room), Role::Text),
+            Phase::Done | Phase::Outdated => Text::of(fit(&self.count(), room), Role::Text),
         };
         Text::of(fit(&scope, width), Role::Faint).joined(status)
     }
@@ -126,7 +113,7 @@ impl Search {
     fn table(&self, width: usize, context: DrawContext<'_>) -> Vec<Text> {
         let Some(found) = &self.found else {
             let says = match self.state {
-                SearchState::Nothing => {
+                Phase::Idle => {
                     "Type a text: it is looked for in live and in every snapshot, however it is written there."
                 }
                 _ => "",
@@ -136,7 +123,7 @@ impl Search {
         let columns = SearchColumns::within(width);
         if found.rows.is_empty() {
             let says = match self.state {
-                SearchState::Over => " no row holds it",
+                Phase::Done | Phase::Outdated => " no row holds it",
                 _ => " …",
             };
             let mut lines = vec![Text::of(says, Role::Faint)];

@@ -1,0 +1,76 @@
+//! What the screens that browse something have in common: how far their reading is, a framed list, a
+//! detail pane beside it, the line that is typed.
+
+mod detail;
+mod phase;
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    widgets::Paragraph,
+};
+
+use super::{
+    theme::Role,
+    widget::{DrawContext, Input, Text, fit, frame},
+};
+
+pub use detail::DetailPane;
+pub use phase::Phase;
+
+/// What the keys move in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Focus {
+    /// The list.
+    #[default]
+    List,
+    /// The detail pane, line by line.
+    Detail,
+}
+
+/// A list in its frame.
+pub struct FramedList {
+    /// On the upper edge.
+    pub title: Text,
+    /// On the lower edge.
+    pub bottom: Text,
+    /// What is in sight.
+    pub lines: Vec<Text>,
+}
+
+impl FramedList {
+    /// Draws it.
+    pub fn draw(self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
+        let theme = context.theme;
+        let block = frame(self.title, Role::Edge, theme).title_bottom(self.bottom.line(theme));
+        let inner = block.inner(area);
+        screen.render_widget(block, area);
+        draw_lines(screen, inner, &self.lines, context);
+    }
+}
+
+/// Draws lines from the upper edge of an area on.
+pub fn draw_lines(screen: &mut Frame<'_>, area: Rect, lines: &[Text], context: DrawContext<'_>) {
+    let lines: Vec<_> = lines.iter().map(|line| line.line(context.theme)).collect();
+    screen.render_widget(Paragraph::new(lines), area);
+}
+
+/// From this width on the list and its detail pane stand side by side.
+pub const WIDE: u16 = 112;
+
+/// The list, which gets so many percent of the area, and its detail pane beside it or below.
+pub fn list_and_detail(area: Rect, percent: u16) -> [Rect; 2] {
+    let parts = [Constraint::Percentage(percent), Constraint::Min(0)];
+    if area.width >= WIDE {
+        Layout::horizontal(parts).areas(area)
+    } else {
+        Layout::vertical(parts).areas(area)
+    }
+}
+
+/// A line that is typed, behind what it is for.
+pub fn typed_line(label: &str, input: &Input, width: usize) -> Text {
+    let label = Text::of(fit(label, width), Role::Accent);
+    let room = width.saturating_sub(label.width());
+    label.joined(input.line(room))
+}

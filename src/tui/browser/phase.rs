@@ -1,0 +1,66 @@
+//! How far the reading of what a screen shows is.
+
+use crate::{
+    core::Progress,
+    text,
+    tui::{
+        keymap::Context,
+        theme::Role,
+        widget::{DrawContext, Text, bar, fit},
+    },
+};
+
+/// How far the reading of what a screen shows is.
+#[derive(Debug, Default)]
+pub enum Phase {
+    /// Nothing is to be read.
+    #[default]
+    Idle,
+    /// It is being read.
+    Reading(Option<Progress>),
+    /// It is known.
+    Done,
+    /// It is known, but live has changed since.
+    Outdated,
+    /// It cannot be read, for this reason.
+    Failed(String),
+}
+
+impl Phase {
+    /// Takes how far the reading is.
+    pub fn heed(&mut self, progress: Progress) {
+        if let Self::Reading(known) = self {
+            *known = Some(progress);
+        }
+    }
+
+    /// Takes it that live has changed.
+    pub fn live_changed(&mut self) {
+        if let Self::Done = self {
+            *self = Self::Outdated;
+        }
+    }
+
+    /// How far the reading is, or that live has changed and which key of a place reads it again.
+    pub fn line(
+        &self,
+        width: usize,
+        (place, does): (Context, &str),
+        context: DrawContext<'_>,
+    ) -> Option<Text> {
+        match self {
+            Self::Reading(Some(progress)) => {
+                let percent = text::percent(progress.done, progress.total);
+                let stage = format!(" {} ", text::stage(progress.stage));
+                let bar = bar(percent, width.saturating_sub(36).min(40));
+                let line = Text::of(fit(&stage, width), Role::Faint).and(bar, Role::Accent);
+                Some(line.and(format!(" {percent:>3} % "), Role::Text))
+            }
+            Self::Outdated => {
+                let says = context.outdated(place, does);
+                Some(Text::of(fit(&says, width), Role::Warning))
+            }
+            Self::Idle | Self::Reading(None) | Self::Done | Self::Failed(_) => None,
+        }
+    }
+}
