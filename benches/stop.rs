@@ -11,7 +11,10 @@ use anyhow::{Context, bail};
 use unrewind::{
     core::{Kind, Scope, Snapshot, Syntax, Workspace},
     text::{self, Align},
-    tui::{At, Job, Jobs, Msg, News, Origin, Purpose, Read, RowsRead, RowsWanted, Sought},
+    tui::{
+        At, DiffRequest, EventsRequest, Job, Jobs, Msg, News, Origin, Purpose, Request,
+        RowsRequest, RowsWanted, SearchRequest,
+    },
 };
 
 use crate::{Args, measure::median, seconds, site::Site};
@@ -30,13 +33,22 @@ const JOBS: &[(&str, Make)] = &[
         Job::Count(snapshot.path.clone())
     }),
     ("comparing", |snapshot| {
-        Job::Read(0, Read::Difference(origin(snapshot), Origin::Live))
+        Job::Read(
+            0,
+            Request::Diff(DiffRequest {
+                from: origin(snapshot),
+                to: Origin::Live,
+            }),
+        )
     }),
     ("planning", |snapshot| {
         Job::Plan(Box::new(snapshot.clone()), Scope::Full.into())
     }),
     ("reading events", |snapshot| {
-        Job::Read(0, Read::History(Some(Box::new(snapshot.clone()))))
+        Job::Read(
+            0,
+            Request::Events(EventsRequest::History(Some(Box::new(snapshot.clone())))),
+        )
     }),
     ("opening rows", |snapshot| rows(origin(snapshot))),
     ("opening rows of live", |_| rows(Origin::Live)),
@@ -59,18 +71,18 @@ fn origin(snapshot: &Snapshot) -> Origin {
 
 fn rows(origin: Origin) -> Job {
     let (table, what) = ("event_log".to_owned(), RowsWanted::Survey(At::Row(0)));
-    let read = RowsRead {
+    let read = RowsRequest {
         origin,
         table,
         what,
     };
-    Job::Read(0, Read::Rows(Box::new(read)))
+    Job::Read(0, Request::Rows(Box::new(read)))
 }
 
 fn search(text: &str, syntax: Syntax) -> Job {
     Job::Read(
         0,
-        Read::Search(Sought {
+        Request::Search(SearchRequest {
             text: text.to_owned(),
             syntax,
             kind: None,

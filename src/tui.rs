@@ -8,6 +8,7 @@ mod dialog;
 mod glyph;
 mod jobs;
 mod keymap;
+mod live;
 mod msg;
 mod screen;
 mod setup;
@@ -39,9 +40,11 @@ pub use app::App;
 pub use appearance::{Appearance, Terminal};
 pub use jobs::{Jobs, perform};
 pub use keymap::{Action, Context, KeyLine, Keymap, name};
-pub use msg::{
-    At, Brief, Effect, Job, LiveView, Moment, Msg, News, NumberedRow, Origin, Purpose, Read,
-    RowsNews, RowsRead, RowsWanted, Sought, Unseen,
+pub use live::{LiveView, Unseen};
+pub use msg::{Effect, Job, Moment, Msg, News, Purpose};
+pub use screen::{
+    At, Brief, ChangesRequest, DiffReply, DiffRequest, EventsRequest, NumberedRow, Origin, Reply,
+    Request, RowsRead, RowsRequest, RowsWanted, SearchRequest,
 };
 pub use setup::{Capture, Setup};
 pub use theme::Theme;

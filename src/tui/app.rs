@@ -28,7 +28,8 @@ use ratatui::{Frame, layout::Rect};
 use super::{
     dialog::Dialog,
     keymap::Action,
-    msg::{Effect, Job, LiveView, Msg, Purpose, Unseen},
+    live::{LiveView, Unseen},
+    msg::{Effect, Job, Msg, Purpose},
     screen::{Around, DrawContext, Preview, Screen, Snapshots, Subject},
     setup::Setup,
     status_bar::{Header, footer},

@@ -1,7 +1,6 @@
 //! Doing what the UI wants done: [`perform`] does one job, plainly; [`Jobs`] does it on a thread.
 
 mod preview;
-mod read;
 
 use std::{
     collections::BTreeMap,
@@ -14,7 +13,11 @@ use std::{
 
 use chrono::{DateTime, Utc};
 
-use super::msg::{Job, LiveView, Msg, News, Purpose, RestoreDone};
+use super::{
+    live::{LiveView, RestoreDone},
+    msg::{Job, Msg, News, Purpose},
+    screen::{Interim, Request},
+};
 use crate::{
     core::Workspace,
     core::{
@@ -117,7 +120,7 @@ pub fn perform(
             News::Noted(pins.try_for_each(|snapshot| store.unpin(snapshot)))
         }
         Job::Verify(snapshots) => News::Verified(verify(snapshots, profile, now, &mut on)),
-        Job::Read(_, read) => read::read(read, workspace, tell),
+        Job::Read(_, request) => read(request, workspace, tell),
     };
     // A plan goes on with the connection that it was made on.
     workspace.retire_cancellation();
@@ -127,6 +130,19 @@ pub fn perform(
         let _ = tell(News::Repaired(repaired));
     }
     let _ = tell(News::Ended);
+}
+
+/// Reads for a screen.
+fn read(
+    request: Request,
+    workspace: &Workspace,
+    tell: &mut dyn FnMut(News) -> ControlFlow<()>,
+) -> News {
+    let tell = &mut |interim| match interim {
+        Interim::Progress(progress) => tell(News::Progress(progress)),
+        Interim::Reply(reply) => tell(News::Screen(reply)),
+    };
+    News::Screen(request.fetch(workspace, tell))
 }
 
 /// Finds what is undone or redone next, and plans it.

@@ -1,26 +1,20 @@
 //! What happens to the UI, and what it wants done: plain data, both ways.
 
-mod live;
-mod rows;
-mod search;
-
-use std::{ops::Range, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use chrono::{DateTime, Utc};
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use super::setup::Capture;
+use super::{
+    live::{LiveView, RestoreDone},
+    screen::{Reply, Request},
+    setup::Capture,
+};
 use crate::core::{
-    Candidate, Change, ChangeKind, Contents, Counts, Entry, Error, Event, EventDiff, ExclusiveRows,
-    History, Kind, Label, Operation, Process, Progress, PrunePlan, Repaired, RestoreOptions,
-    RestorePlan, Result, Rewind, RewoundRanges, Snapshot, TableDiff, Taken, UndoStep, Verification,
+    Candidate, Counts, Error, Event, ExclusiveRows, Kind, Label, Operation, Process, Progress,
+    PrunePlan, Repaired, RestoreOptions, RestorePlan, Result, Rewind, RewoundRanges, Snapshot,
+    Taken, UndoStep, Verification,
 };
-
-pub use live::{LiveView, RestoreDone, Unseen};
-pub use rows::{
-    At, Brief, Completeness, Find, NumberedRow, RowsNews, RowsRead, RowsWanted, Survey, Surveyed,
-};
-pub use search::{Found, Sought};
 
 /// What happens to the UI.
 #[derive(Debug)]
@@ -113,26 +107,8 @@ pub enum News {
     Noted(Result<()>),
     /// What was found of each snapshot.
     Verified(Result<Vec<(Snapshot, Result<Verification>)>>),
-    /// What differs in a table, and for the event log what became of the events.
-    TableCompared(Box<(TableDiff, Option<EventDiff>)>),
-    /// Every table is compared.
-    Compared(Result<()>),
-    /// Rows that differ.
-    Changes(Result<ChangePage>),
-    /// The place of the row that was looked for, if there is one.
-    FoundChange(Result<Option<u64>>),
-    /// The end of live's event log, before the rest is known.
-    EndOfHistory(Box<EventsRead>),
-    /// Every event of the logs.
-    History(Result<Box<EventsRead>>),
-    /// What some events say.
-    Events(Result<Vec<(Entry, Event)>>),
-    /// The rows of a table.
-    Rows(Result<RowsNews>),
-    /// What a search has found so far.
-    Found(Box<Found>),
-    /// The end of a search.
-    Searched(Result<()>),
+    /// What the screen that asked is told.
+    Screen(Reply),
     /// It is over.
     Ended,
 }
@@ -154,22 +130,13 @@ impl News {
             Self::Unique(result) => result.as_ref().err(),
             Self::Deleted(result) => result.as_ref().err(),
             Self::Verified(result) => result.as_ref().err(),
-            Self::Noted(result) | Self::Compared(result) | Self::Searched(result) => {
-                result.as_ref().err()
-            }
-            Self::Changes(result) => result.as_ref().err(),
-            Self::FoundChange(result) => result.as_ref().err(),
-            Self::Rows(result) => result.as_ref().err(),
-            Self::History(result) => result.as_ref().err(),
-            Self::Events(result) => result.as_ref().err(),
+            Self::Noted(result) => result.as_ref().err(),
+            Self::Screen(reply) => reply.error(),
             Self::LastEvents(_, result) => result.as_ref().err(),
             Self::Progress(_)
             | Self::Repaired(_)
             | Self::Recalled(_)
             | Self::Writers(_)
-            | Self::TableCompared(_)
-            | Self::EndOfHistory(_)
-            | Self::Found(_)
             | Self::Ended => None,
         }
     }
@@ -266,95 +233,7 @@ pub enum Job {
     /// Verify snapshots.
     Verify(Vec<Snapshot>),
     /// Read for the screen at this place in the stack of opened screens.
-    Read(usize, Read),
-}
-
-/// Something that a screen reads.
-#[derive(Debug)]
-pub enum Read {
-    /// What differs, from the one side to the other, table by table.
-    Difference(Origin, Origin),
-    /// The event logs of a snapshot and of live as one, or of live alone.
-    History(Option<Box<Snapshot>>),
-    /// What these events say; those that live lacks are read from the snapshot.
-    Events(Option<Box<Contents>>, Vec<Entry>),
-    /// Where a text is.
-    Search(Sought),
-    /// The rows at these places among those that differ, and one of them whole.
-    Changes(Box<Differing>, Range<u64>, u64),
-    /// The next row from a place on that differs and has a text in it.
-    FindChange(Box<Differing>, String, u64, Direction),
-    /// The rows of a table.
-    Rows(Box<RowsRead>),
-}
-
-/// The rows of a table that differ, all or of one kind.
-#[derive(Clone, Debug)]
-pub struct Differing {
-    /// The table, and all that differs in it.
-    pub diff: TableDiff,
-    /// The kind, if not all are meant.
-    pub kind: Option<ChangeKind>,
-}
-
-impl Differing {
-    /// How many there are.
-    pub fn count(&self) -> u64 {
-        self.diff.count(self.kind)
-    }
-}
-
-/// Events as far as they were read.
-#[derive(Debug)]
-pub struct EventsRead {
-    /// What became of each.
-    pub history: History,
-    /// The snapshot they were read from.
-    pub contents: Option<Box<Contents>>,
-    /// What they say, if that was read, too.
-    pub events: Vec<(Entry, Event)>,
-}
-
-/// In which direction something is looked for; from the end it goes on at the other one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// Behind the place.
-    Forward,
-    /// Before the place.
-    Backward,
-}
-
-/// Some of the rows that differ in a table.
-#[derive(Debug, Default)]
-pub struct ChangePage {
-    /// The place of the first.
-    pub from: u64,
-    /// Each in a line.
-    pub lines: Vec<ChangeLine>,
-    /// One of them, whole.
-    pub whole: Option<(u64, Change)>,
-}
-
-/// A row that differs, in a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChangeLine {
-    /// How it differs.
-    pub kind: ChangeKind,
-    /// Its key.
-    pub key: String,
-    /// What changed in it, as old → new.
-    pub cells: String,
-    /// What a person would know it by.
-    pub label: String,
-}
-
-/// Whose rows a screen shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// The database as it is.
-    Live,
-    /// A snapshot's.
-    Snapshot(Box<Snapshot>),
+    Read(usize, Request),
 }
 
 impl Job {

@@ -5,6 +5,8 @@
 mod changes;
 mod diff;
 mod events;
+mod fetch;
+mod interim;
 mod preview;
 mod rows;
 mod search;
@@ -12,12 +14,15 @@ mod snapshots;
 mod timeline;
 
 pub use super::widget::DrawContext;
-pub use changes::Changes;
-pub use diff::Diff;
-pub use events::Events;
+pub use changes::{Changes, ChangesRequest};
+pub use diff::{Diff, DiffReply, DiffRequest};
+pub use events::{Events, EventsRequest};
+pub use fetch::{Reply, Request};
+use interim::Tell;
+pub use interim::{Interim, Origin};
 pub use preview::{Counted, Preview, Subject};
-pub use rows::Rows;
-pub use search::Search;
+pub use rows::{At, Brief, NumberedRow, Rows, RowsRead, RowsRequest, RowsWanted};
+pub use search::{Search, SearchRequest};
 pub use snapshots::{Around, Kinds, ListOrder, Snapshots};
 pub use timeline::Timeline;
 
@@ -28,10 +33,9 @@ use ratatui::{Frame, layout::Rect};
 
 use super::{
     keymap::{Action, Context},
-    msg::{News, Read},
     widget::Input,
 };
-use crate::core::{RestoreOptions, Snapshot};
+use crate::core::{Progress, RestoreOptions, Snapshot};
 
 /// What a screen asks of the app.
 #[derive(Debug)]
@@ -41,7 +45,7 @@ pub enum Ask {
     /// To go back to where it was opened.
     Close,
     /// To read; what was being read for it is cancelled.
-    Read(Read),
+    Read(Request),
     /// To cancel what is being read for it.
     Stop,
     /// To put a text on the clipboard.
@@ -80,8 +84,11 @@ pub trait Screen: Debug {
         None
     }
 
-    /// Takes what its read tells.
-    fn hear(&mut self, news: News) -> Option<Ask>;
+    /// Takes how far its reading is.
+    fn heed(&mut self, progress: Progress);
+
+    /// Takes what it has read.
+    fn hear(&mut self, reply: Reply) -> Option<Ask>;
 
     /// Draws it.
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>);

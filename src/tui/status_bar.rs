@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{
     keymap::{Action, Context, KeyLine},
-    msg::{LiveView, Unseen},
+    live::{LiveView, Unseen},
     screen::DrawContext,
     theme::Role,
     widget::{Text, fit, fit_end},

@@ -31,18 +31,19 @@ const ROOMS: [&str; 7] = [
 ];
 
 /// The modules of the terminal UI, each using only those before it.
-const TUI: [&str; 16] = [
+const TUI: [&str; 17] = [
     "theme",
     "glyph",
     "appearance",
     "keymap",
     "setup",
-    "msg",
-    "tty",
+    "live",
     "clipboard",
     "widget",
     "browser",
     "screen",
+    "msg",
+    "tty",
     "status_bar",
     "dialog",
     "app",

@@ -7,8 +7,8 @@ use crate::{
     tui::{
         dialog::{Act, Confirm, Dialog, KindChoice, Labelling, Pruning},
         keymap::{Action, Context},
-        msg::{At, Effect, Job, Origin, Purpose},
-        screen::{Diff, Events, Kinds, ListOrder, Rows},
+        msg::{Effect, Job, Purpose},
+        screen::{At, Diff, Events, Kinds, ListOrder, Origin, Rows},
     },
 };
 

@@ -8,7 +8,8 @@ use crate::{
     text,
     tui::{
         dialog::{Dialog, Holds, Message},
-        msg::{Effect, Job, LiveView, News, Purpose, Unseen},
+        live::{LiveView, Unseen},
+        msg::{Effect, Job, News, Purpose},
         screen::Counted,
         theme::Role,
         widget::Text,
@@ -33,18 +34,7 @@ impl App {
                 self.say(message);
             }
             // And only screens ask for the others.
-            News::Listed(Err(_))
-            | News::TableCompared(_)
-            | News::Compared(_)
-            | News::Changes(_)
-            | News::FoundChange(_)
-            | News::EndOfHistory(_)
-            | News::History(_)
-            | News::Events(_)
-            | News::Rows(_)
-            | News::Found(_)
-            | News::Searched(_)
-            | News::Unique(Err(Error::Cancelled)) => {}
+            News::Listed(Err(_)) | News::Screen(_) | News::Unique(Err(Error::Cancelled)) => {}
             News::Seen(live) => {
                 if let Err(error) = &live {
                     self.note(&Message::error("The database cannot be seen", error));

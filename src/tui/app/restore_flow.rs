@@ -15,7 +15,8 @@ use crate::{
     tui::{
         dialog::{Confirm, Dialog, Intent, Message, RestorePurpose},
         keymap::{Action, Context},
-        msg::{Effect, Job, Purpose, RestoreDone},
+        live::RestoreDone,
+        msg::{Effect, Job, Purpose},
         theme::Role,
         widget::Text,
     },

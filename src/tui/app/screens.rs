@@ -9,8 +9,8 @@ use crate::{
     tui::{
         dialog::{Intent, Message, RestorePurpose},
         keymap::{Action, Context},
-        msg::{Effect, Job, News, Origin, Purpose},
-        screen::{Ask, Diff, Screen, Search},
+        msg::{Effect, Job, News, Purpose},
+        screen::{Ask, Diff, Origin, Screen, Search},
         theme::Role,
         widget::Text,
     },
@@ -103,13 +103,17 @@ impl App {
     }
 
     pub(super) fn hear_in_screen(&mut self, place: usize, news: News) -> Vec<Effect> {
-        if let News::Ended = news {
-            self.running.remove(&Purpose::Screen(place));
-            return Vec::new();
-        }
         let opened = self.screens.get_mut(place);
-        let ask = opened.and_then(|opened| opened.screen.hear(news));
-        self.answer(place, ask)
+        match (news, opened) {
+            (News::Ended, _) => drop(self.running.remove(&Purpose::Screen(place))),
+            (News::Progress(progress), Some(opened)) => opened.screen.heed(progress),
+            (News::Screen(reply), Some(opened)) => {
+                let ask = opened.screen.hear(reply);
+                return self.answer(place, ask);
+            }
+            _ => {}
+        }
+        Vec::new()
     }
 
     /// Lets every screen read anew what the user has changed; what was planned before is no more.
@@ -140,7 +144,7 @@ impl App {
                     .collect()
             }
             Some(Ask::Copy(text)) => vec![Effect::Copy(text)],
-            Some(Ask::Read(read)) => vec![self.start(Job::Read(place, read))],
+            Some(Ask::Read(request)) => vec![self.start(Job::Read(place, request))],
             Some(Ask::Restore(snapshot, options)) => self.plan(Intent {
                 options,
                 ..Intent::new(RestorePurpose::Restore, *snapshot)

@@ -8,7 +8,7 @@ use crate::{
     text::{self, Zone},
     tui::{
         keymap::{Action, Context, KeyLine, Keymap},
-        msg::RestoreDone,
+        live::RestoreDone,
         screen::DrawContext,
         theme::Role,
         widget::{Align, Text, cell},

@@ -10,20 +10,24 @@
 
 mod detail;
 mod drawing;
+mod fetch;
 mod words;
 
 use ratatui::{Frame, layout::Rect};
 
-use super::{Ask, DrawContext, Screen};
+use super::{Ask, DrawContext, Reply, Request, Screen};
 use crate::{
     core::{ChangeKind, Progress, RestoreOptions, Snapshot, TableDiff},
     tui::{
         browser::{DetailPane, Focus, list_and_detail},
         keymap::{Action, Context},
-        msg::{ChangePage, Differing, Direction, News, Read},
         widget::{Input, Window},
     },
 };
+
+use fetch::{ChangePage, Differing, Direction};
+
+pub use fetch::{ChangesReply, ChangesRequest};
 
 /// The rows of one table that differ.
 #[derive(Debug)]
@@ -88,7 +92,11 @@ impl Changes {
         let places = rows.start.saturating_sub(more)..rows.end.saturating_add(more);
         let places = places.start as u64..places.end as u64;
         let whole = self.window.selected() as u64;
-        Ask::Read(Read::Changes(self.rows.clone(), places, whole))
+        Ask::Read(Request::Changes(ChangesRequest::Page(
+            self.rows.clone(),
+            places,
+            whole,
+        )))
     }
 
     fn act_in_detail(&mut self, action: Action) {
@@ -121,8 +129,8 @@ impl Changes {
         }
         self.finding.state = FindResult::Looking(None);
         let (text, from) = (self.finding.text.clone(), self.window.selected() as u64);
-        let find = Read::FindChange(self.rows.clone(), text, from, direction);
-        Some(Ask::Read(find))
+        let find = ChangesRequest::Find(self.rows.clone(), text, from, direction);
+        Some(Ask::Read(Request::Changes(find)))
     }
 
     fn show_detail(&mut self) {
@@ -192,34 +200,37 @@ impl Screen for Changes {
         self.finding.typing.as_mut()
     }
 
-    fn hear(&mut self, news: News) -> Option<Ask> {
-        match news {
-            News::Progress(progress) => {
-                if let FindResult::Looking(known) = &mut self.finding.state {
-                    *known = Some(progress);
-                }
-            }
-            News::Changes(Ok(page)) => {
+    fn heed(&mut self, progress: Progress) {
+        if let FindResult::Looking(known) = &mut self.finding.state {
+            *known = Some(progress);
+        }
+    }
+
+    fn hear(&mut self, reply: Reply) -> Option<Ask> {
+        let Reply::Changes(reply) = reply else {
+            return None;
+        };
+        match reply {
+            ChangesReply::Page(Ok(page)) => {
                 self.failed = None;
                 self.page = page;
                 self.show_detail();
             }
-            News::FoundChange(Ok(Some(place))) => {
+            ChangesReply::Found(Ok(Some(place))) => {
                 self.failed = None;
                 self.finding.state = FindResult::Idle;
                 self.window
                     .select(usize::try_from(place).unwrap_or(usize::MAX));
                 return Some(self.read());
             }
-            News::FoundChange(Ok(None)) => {
+            ChangesReply::Found(Ok(None)) => {
                 self.failed = None;
                 self.finding.state = FindResult::Nowhere;
             }
-            News::Changes(Err(error)) | News::FoundChange(Err(error)) => {
+            ChangesReply::Page(Err(error)) | ChangesReply::Found(Err(error)) => {
                 self.finding.state = FindResult::Idle;
                 self.failed = Some(error.to_string());
             }
-            _ => {}
         }
         None
     }

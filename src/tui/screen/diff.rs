@@ -10,6 +10,7 @@
 //! ```
 
 mod columns;
+mod fetch;
 mod sentences;
 
 use std::collections::BTreeSet;
@@ -17,17 +18,20 @@ use std::collections::BTreeSet;
 use ratatui::{Frame, layout::Rect};
 use unicode_width::UnicodeWidthStr;
 
-use super::{Ask, Changes, DrawContext, Screen};
+use super::{Ask, Changes, DrawContext, Origin, Reply, Request, Screen};
 use crate::{
-    core::{Error, EventDiff, RestoreOptions, RestorePlan, Snapshot, TableDiff, TextMatch},
+    core::{
+        Error, EventDiff, Progress, RestoreOptions, RestorePlan, Snapshot, TableDiff, TextMatch,
+    },
     tui::{
         browser::{FramedList, Phase},
         keymap::{Action, Context},
-        msg::{News, Origin, Read},
         widget::{Input, Window},
     },
 };
 use columns::DiffColumns;
+
+pub use fetch::{DiffReply, DiffRequest};
 
 /// What differs from one side to another.
 #[derive(Debug)]
@@ -108,7 +112,10 @@ impl Diff {
             table.diff = None;
         }
         self.fit();
-        Ask::Read(Read::Difference(self.from.clone(), self.to.clone()))
+        Ask::Read(Request::Diff(DiffRequest {
+            from: self.from.clone(),
+            to: self.to.clone(),
+        }))
     }
 
     fn find_again(&mut self, text: String) {
@@ -248,10 +255,16 @@ impl Screen for Diff {
         None
     }
 
-    fn hear(&mut self, news: News) -> Option<Ask> {
-        match news {
-            News::Progress(progress) => self.state.heed(progress),
-            News::TableCompared(compared) => {
+    fn heed(&mut self, progress: Progress) {
+        self.state.heed(progress);
+    }
+
+    fn hear(&mut self, reply: Reply) -> Option<Ask> {
+        let Reply::Diff(reply) = reply else {
+            return None;
+        };
+        match reply {
+            DiffReply::Table(compared) => {
                 let (diff, log) = *compared;
                 self.log = self.log.take().or_else(|| log.map(Box::new));
                 let name = diff.table.name.clone();
@@ -263,10 +276,9 @@ impl Screen for Diff {
                 }
                 self.filter();
             }
-            News::Compared(Ok(())) => self.state = Phase::Done,
-            News::Compared(Err(Error::Cancelled)) => {}
-            News::Compared(Err(error)) => self.state = Phase::Failed(error.to_string()),
-            _ => {}
+            DiffReply::Compared(Ok(())) => self.state = Phase::Done,
+            DiffReply::Compared(Err(Error::Cancelled)) => {}
+            DiffReply::Compared(Err(error)) => self.state = Phase::Failed(error.to_string()),
         }
         self.fit();
         None

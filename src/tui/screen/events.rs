@@ -11,24 +11,27 @@
 
 mod choice;
 mod drawing;
+mod fetch;
 
 use std::collections::HashMap;
 
 use ratatui::{Frame, layout::Rect};
 
-use super::{Ask, DrawContext, Screen};
+use super::{Ask, DrawContext, Reply, Request, Screen};
 use crate::{
-    core::{Became, Contents, Entry, Error, Event, History, RestoreOptions, Snapshot},
+    core::{Became, Contents, Entry, Error, Event, History, Progress, RestoreOptions, Snapshot},
     text,
     tui::{
         browser::Phase,
         keymap::{Action, Context},
-        msg::{EventsRead, News, Read},
         widget::{Input, Window},
     },
 };
 use choice::EventChoice;
 use drawing::EventsPanes;
+use fetch::EventsRead;
+
+pub use fetch::{EventsReply, EventsRequest};
 
 /// The events of a snapshot and of live.
 #[derive(Debug)]
@@ -145,7 +148,10 @@ impl Events {
         }
         let around = rows.start.saturating_sub(rows.len())..rows.end + rows.len();
         let wanted = around.filter_map(|row| self.entry(row)).copied().collect();
-        Some(Ask::Read(Read::Events(self.contents.clone(), wanted)))
+        Some(Ask::Read(Request::Events(EventsRequest::Texts(
+            self.contents.clone(),
+            wanted,
+        ))))
     }
 
     fn take(&mut self, told: EventsRead) {
@@ -180,7 +186,9 @@ impl Screen for Events {
 
     fn load(&mut self) -> Option<Ask> {
         self.state = Phase::Reading(None);
-        Some(Ask::Read(Read::History(self.snapshot.clone())))
+        Some(Ask::Read(Request::Events(EventsRequest::History(
+            self.snapshot.clone(),
+        ))))
     }
 
     fn live_changed(&mut self) {
@@ -231,24 +239,31 @@ impl Screen for Events {
         None
     }
 
-    fn hear(&mut self, news: News) -> Option<Ask> {
-        match news {
-            News::Progress(progress) => self.state.heed(progress),
+    fn heed(&mut self, progress: Progress) {
+        self.state.heed(progress);
+    }
+
+    fn hear(&mut self, reply: Reply) -> Option<Ask> {
+        let Reply::Events(reply) = reply else {
+            return None;
+        };
+        match reply {
             // What is known already stays until all is known anew.
-            News::EndOfHistory(told) if self.shown.is_empty() => self.take(*told),
-            News::History(Ok(told)) => {
+            EventsReply::End(told) if self.shown.is_empty() => self.take(*told),
+            EventsReply::Known(Ok(told)) => {
                 self.state = Phase::Done;
                 self.take(*told);
                 return self.read();
             }
-            News::Events(Ok(events)) => self.learn(events),
-            News::History(Err(Error::Cancelled)) | News::Events(Err(Error::Cancelled)) => {}
+            EventsReply::Texts(Ok(events)) => self.learn(events),
+            EventsReply::End(_)
+            | EventsReply::Known(Err(Error::Cancelled))
+            | EventsReply::Texts(Err(Error::Cancelled)) => {}
             // The next events that come into sight are read all the same.
-            News::Events(Err(error)) => self.says = Some(format!("✗ {error}")),
-            News::History(Err(error)) => {
+            EventsReply::Texts(Err(error)) => self.says = Some(format!("✗ {error}")),
+            EventsReply::Known(Err(error)) => {
                 self.state = Phase::Failed(error.to_string());
             }
-            _ => {}
         }
         None
     }

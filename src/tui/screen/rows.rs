@@ -12,9 +12,11 @@
 
 mod acting;
 mod detail;
+mod fetch;
 mod grid;
 mod loaded;
 mod pretty;
+mod request;
 mod says;
 mod seeking;
 
@@ -22,13 +24,12 @@ use std::sync::Arc;
 
 use ratatui::{Frame, layout::Rect};
 
-use super::{Ask, DrawContext};
+use super::{Ask, DrawContext, Origin, Request};
 use crate::{
     core::{Progress, Value},
     text,
     tui::{
         browser::{Focus, FramedList, WIDE, list_and_detail},
-        msg::{At, Origin, Read, RowsRead, RowsWanted, Survey},
         theme::Role,
         widget::{Text, Window, bar, fit},
     },
@@ -36,8 +37,11 @@ use crate::{
 use detail::Detail;
 use grid::Grid;
 use loaded::Loaded;
+use request::Survey;
 use says::Says;
 use seeking::{RowsFilter, Seeking};
+
+pub use request::{At, Brief, NumberedRow, RowsRead, RowsReply, RowsRequest, RowsWanted};
 
 /// The rows of one table.
 #[derive(Debug)]
@@ -146,7 +150,7 @@ impl Rows {
             self.loaded.unask();
         }
         self.reading = reading;
-        Ask::Read(Read::Rows(Box::new(RowsRead {
+        Ask::Read(Request::Rows(Box::new(RowsRequest {
             origin: self.origin.clone(),
             table: self.table.clone(),
             what,

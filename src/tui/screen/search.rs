@@ -12,25 +12,28 @@
 //! ```
 
 mod drawing;
+mod fetch;
 
 use ratatui::{Frame, layout::Rect};
 
-use super::{Ask, DrawContext, Rows, Screen};
+use super::{Ask, At, DrawContext, Origin, Reply, Request, Rows, Screen};
 use crate::{
-    core::{Error, Finding, Kind, Place, RestoreOptions, Snapshot, Syntax},
+    core::{Error, Finding, Kind, Place, Progress, RestoreOptions, Snapshot, Syntax},
     tui::{
         browser::Phase,
         keymap::{Action, Context},
-        msg::{At, Found, News, Origin, Read, Sought},
         widget::{Input, Window},
     },
 };
 use drawing::SearchAreas;
+use fetch::Found;
+
+pub use fetch::{SearchReply, SearchRequest};
 
 /// A search, and what it has found.
 #[derive(Debug)]
 pub struct Search {
-    sought: Sought,
+    sought: SearchRequest,
     input: Input,
     /// Whether keys go into the line.
     is_typing: bool,
@@ -48,7 +51,7 @@ impl Search {
     /// A search for nothing yet.
     pub fn new() -> Self {
         Self {
-            sought: Sought {
+            sought: SearchRequest {
                 text: String::new(),
                 syntax: Syntax::Text,
                 kind: None,
@@ -159,7 +162,7 @@ impl Screen for Search {
             return was_searching.then_some(Ask::Stop);
         }
         self.state = Phase::Reading(None);
-        Some(Ask::Read(Read::Search(self.sought.clone())))
+        Some(Ask::Read(Request::Search(self.sought.clone())))
     }
 
     fn live_changed(&mut self) {
@@ -215,14 +218,20 @@ impl Screen for Search {
         self.load()
     }
 
-    fn hear(&mut self, news: News) -> Option<Ask> {
-        match news {
-            News::Progress(progress) => self.state.heed(progress),
-            News::Found(found) if matches!(self.state, Phase::Reading(_)) => {
+    fn heed(&mut self, progress: Progress) {
+        self.state.heed(progress);
+    }
+
+    fn hear(&mut self, reply: Reply) -> Option<Ask> {
+        let Reply::Search(reply) = reply else {
+            return None;
+        };
+        match reply {
+            SearchReply::Found(found) if matches!(self.state, Phase::Reading(_)) => {
                 self.show(Some(*found));
             }
-            News::Searched(Ok(())) => self.state = Phase::Done,
-            News::Searched(Err(error)) if !matches!(error, Error::Cancelled) => {
+            SearchReply::Over(Ok(())) => self.state = Phase::Done,
+            SearchReply::Over(Err(error)) if !matches!(error, Error::Cancelled) => {
                 self.show(None);
                 self.state = Phase::Failed(error.to_string());
             }

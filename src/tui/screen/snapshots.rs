@@ -29,7 +29,7 @@ use crate::{
     text::{self, Zone},
     tui::{
         keymap::Action,
-        msg::Unseen,
+        live::Unseen,
         theme::Role,
         widget::{Input, Text, Window, cell, fit, frame},
     },

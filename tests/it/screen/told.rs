@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 
 use unrewind::{
     core::{Error, Process},
-    tui::{Effect, Job, News, Origin, Read, RowsWanted},
+    tui::{
+        ChangesRequest, DiffReply, DiffRequest, Effect, EventsRequest, Job, News, Origin, Reply,
+        Request, RowsWanted,
+    },
 };
 
 /// Where the UI is told that everything is.
@@ -34,26 +37,7 @@ pub(super) fn words(effect: &Effect) -> String {
             Job::Pin(snapshots) => format!("pin {}", snapshots.len()),
             Job::Unpin(snapshots) => format!("unpin {}", snapshots.len()),
             Job::Verify(snapshots) => format!("verify {}", snapshots.len()),
-            Job::Read(_, Read::Difference(from, to)) => {
-                format!("compare {} with {}", name(from), name(to))
-            }
-            Job::Read(_, Read::History(_)) => "read events".to_owned(),
-            Job::Read(_, Read::Events(_, wanted)) => format!("read {} events", wanted.len()),
-            Job::Read(_, Read::Changes(rows, places, _)) => {
-                format!("read {} {places:?}", rows.diff.table.name)
-            }
-            Job::Read(_, Read::Search(sought)) => format!("search {:?}", sought.text),
-            Job::Read(_, Read::FindChange(_, text, from, _)) => format!("find {text} from {from}"),
-            Job::Read(_, Read::Rows(rows)) => {
-                let what = match &rows.what {
-                    RowsWanted::Survey(_) => "survey".to_owned(),
-                    RowsWanted::Rows(_, ranges) => format!("read {ranges:?} of"),
-                    RowsWanted::Value(_, row, column) => format!("value {row}:{column} of"),
-                    RowsWanted::Find(_, find) => format!("find {} in", find.needle.text()),
-                    RowsWanted::Filter(_, needle) => format!("filter {} in", needle.text()),
-                };
-                format!("{what} {} {}", name(&rows.origin), rows.table)
-            }
+            Job::Read(_, request) => read(request),
         },
         Effect::Cancel(purpose) => format!("cancel {purpose:?}").to_lowercase(),
         Effect::Copy(text) => format!("copy {text}"),
@@ -64,6 +48,35 @@ pub(super) fn words(effect: &Effect) -> String {
         Effect::Retake => "retake".to_owned(),
         Effect::Quit => "quit".to_owned(),
         Effect::Fail => "fail".to_owned(),
+    }
+}
+
+fn read(request: &Request) -> String {
+    match request {
+        Request::Diff(DiffRequest { from, to }) => {
+            format!("compare {} with {}", name(from), name(to))
+        }
+        Request::Events(EventsRequest::History(_)) => "read events".to_owned(),
+        Request::Events(EventsRequest::Texts(_, wanted)) => {
+            format!("read {} events", wanted.len())
+        }
+        Request::Changes(ChangesRequest::Page(rows, places, _)) => {
+            format!("read {} {places:?}", rows.diff.table.name)
+        }
+        Request::Changes(ChangesRequest::Find(_, text, from, _)) => {
+            format!("find {text} from {from}")
+        }
+        Request::Search(sought) => format!("search {:?}", sought.text),
+        Request::Rows(rows) => {
+            let what = match &rows.what {
+                RowsWanted::Survey(_) => "survey".to_owned(),
+                RowsWanted::Rows(_, ranges) => format!("read {ranges:?} of"),
+                RowsWanted::Value(_, row, column) => format!("value {row}:{column} of"),
+                RowsWanted::Find(_, find) => format!("find {} in", find.needle.text()),
+                RowsWanted::Filter(_, needle) => format!("filter {} in", needle.text()),
+            };
+            format!("{what} {} {}", name(&rows.origin), rows.table)
+        }
     }
 }
 
@@ -115,7 +128,7 @@ fn error(news: &mut News) -> Option<&mut Error> {
     | News::Taken(Err(error))
     | News::Restored(Err(error))
     | News::Deleted(Err(error))
-    | News::Compared(Err(error))) = news
+    | News::Screen(Reply::Diff(DiffReply::Compared(Err(error))))) = news
     else {
         return None;
     };

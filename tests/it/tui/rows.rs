@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use insta::assert_snapshot;
 use unrewind::{
     core::{Kind, Stage, Value},
-    tui::{Brief, Msg, News, NumberedRow, Purpose, RowsNews},
+    tui::{Brief, Msg, News, NumberedRow, Purpose, Reply, RowsRead},
 };
 
 use crate::{
@@ -181,8 +181,9 @@ fn while_rows_are_looked_for_the_first_ones_are_there() {
         number,
         cells: vec![Brief::of(Value::Text(format!("the first of {number}")))],
     };
-    let first = RowsNews::First(vec!["id".to_owned()], (0..200).map(line).collect());
-    tui.tell_news(News::Rows(Ok(first))).keys("jjjj");
+    let first = RowsRead::First(vec!["id".to_owned()], (0..200).map(line).collect());
+    tui.tell_news(News::Screen(Reply::Rows(Ok(first))))
+        .keys("jjjj");
     assert_eq!(selected(&tui), "5 the first of 4");
     assert_eq!(selected(tui.keys("G")), "200 the first of 199");
     assert!(

@@ -3,13 +3,12 @@
 use ratatui::{Frame, layout::Rect};
 use unicode_width::UnicodeWidthStr;
 
-use super::{Changes, FindLine, FindResult};
+use super::{Changes, FindLine, FindResult, fetch::ChangeLine};
 use crate::{
     core::{Change, ChangeKind},
     text,
     tui::{
         browser::{Focus, FramedList, typed_line},
-        msg::ChangeLine,
         screen::DrawContext,
         theme::Role,
         widget::{Align, Text, cell, fit, frame},

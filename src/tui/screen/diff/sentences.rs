@@ -7,8 +7,7 @@ use crate::{
     tui::{
         browser::{Phase, typed_line},
         keymap::Context,
-        msg::Origin,
-        screen::DrawContext,
+        screen::{DrawContext, Origin},
         theme::Role,
         widget::{Text, fit},
     },

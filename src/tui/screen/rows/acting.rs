@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use ratatui::{Frame, layout::Rect};
 
-use super::{Ask, Rows, RowsReading, RowsState, Says, panes, seeking::RowsQuery};
+use super::{
+    Ask, Rows, RowsReading, RowsState, Says, panes,
+    request::{At, NumberedRow, RowsRead, RowsWanted, Surveyed},
+    seeking::RowsQuery,
+};
 use crate::{
-    core::{Error, RestoreOptions, Value, Way},
+    core::{Error, Progress, RestoreOptions, Value, Way},
     text,
     tui::{
         browser::Focus,
         keymap::{Action, Context},
-        msg::{At, News, NumberedRow, Origin, RowsNews, RowsWanted, Surveyed},
-        screen::{DrawContext, Screen},
+        screen::{DrawContext, Origin, Reply, Screen},
         theme::Role,
         widget::{Input, plain},
     },
@@ -101,13 +104,18 @@ impl Screen for Rows {
         self.seeking.input()
     }
 
-    fn hear(&mut self, news: News) -> Option<Ask> {
-        match (news, &mut self.state, &mut self.reading) {
-            (News::Progress(progress), RowsState::Surveying(_, known), _)
-            | (News::Progress(progress), _, RowsReading::Seeking(known)) => *known = Some(progress),
-            (News::Rows(Ok(news)), ..) => return self.hear_rows(news),
-            (News::Rows(Err(Error::Cancelled)), ..) => {}
-            (News::Rows(Err(error)), ..) => self.failed(&error),
+    fn heed(&mut self, progress: Progress) {
+        if let RowsState::Surveying(_, known) = &mut self.state {
+            *known = Some(progress);
+        } else if let RowsReading::Seeking(known) = &mut self.reading {
+            *known = Some(progress);
+        }
+    }
+
+    fn hear(&mut self, reply: Reply) -> Option<Ask> {
+        match reply {
+            Reply::Rows(Ok(read)) => return self.take(read),
+            Reply::Rows(Err(error)) if !matches!(error, Error::Cancelled) => self.failed(&error),
             _ => {}
         }
         None
@@ -250,13 +258,13 @@ impl Rows {
         Some(Ask::Copy(text))
     }
 
-    fn hear_rows(&mut self, news: RowsNews) -> Option<Ask> {
-        match news {
-            RowsNews::First(columns, lines) => self.came_first(&columns, lines),
-            RowsNews::Surveyed(surveyed) => self.surveyed(surveyed),
-            RowsNews::Rows(lines) => self.came(lines),
-            RowsNews::Value(place, value) => self.value_came(place, value),
-            RowsNews::Found(found) => {
+    fn take(&mut self, read: RowsRead) -> Option<Ask> {
+        match read {
+            RowsRead::First(columns, lines) => self.came_first(&columns, lines),
+            RowsRead::Surveyed(surveyed) => self.surveyed(surveyed),
+            RowsRead::Rows(lines) => self.came(lines),
+            RowsRead::Value(place, value) => self.value_came(place, value),
+            RowsRead::Found(found) => {
                 self.reading = RowsReading::Nothing;
                 match found {
                     Some((number, column)) => {
@@ -267,13 +275,13 @@ impl Rows {
                 }
                 self.follow()
             }
-            RowsNews::Filtered(numbers, _) if numbers.is_empty() => {
+            RowsRead::Filtered(numbers, _) if numbers.is_empty() => {
                 self.reading = RowsReading::Nothing;
                 self.seeking.forget_filter();
                 self.says = Some(self.seeking.nowhere());
                 self.show_all()
             }
-            RowsNews::Filtered(numbers, completeness) => {
+            RowsRead::Filtered(numbers, completeness) => {
                 self.reading = RowsReading::Nothing;
                 let number = self.number().unwrap_or(0);
                 self.seeking.set_filter(numbers, completeness);

@@ -4,9 +4,9 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::request::NumberedRow;
 use crate::tui::{
     keymap::Action,
-    msg::NumberedRow,
     theme::Role,
     widget::{Align, Shown, Text, cell, visible},
 };

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use crate::tui::msg::NumberedRow;
+use super::request::NumberedRow;
 
 /// Rows by their numbers.
 #[derive(Debug, Default)]

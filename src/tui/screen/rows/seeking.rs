@@ -2,13 +2,15 @@
 
 use std::{ops::Range, sync::Arc};
 
-use super::Says;
+use super::{
+    Says,
+    request::{Completeness, Find},
+};
 use crate::{
     core::{TextMatch, Way},
     text,
     tui::{
         browser::typed_line,
-        msg::{Completeness, Find},
         theme::Role,
         widget::{Input, Text},
     },

@@ -6,16 +6,17 @@ use std::{
     sync::Arc,
 };
 
+use super::request::{
+    At, Brief, Completeness, Find, NumberedRow, RowsRead, RowsReply, RowsRequest, RowsWanted,
+    Survey, Surveyed,
+};
 use crate::{
     core::Workspace,
     core::{
         Database, OnProgress, Record, Result, Rows, Side, SparseIndex, TextMatch, Value, Way,
         open_at,
     },
-    tui::msg::{
-        At, Brief, Completeness, Find, News, NumberedRow, Origin, RowsNews, RowsRead, RowsWanted,
-        Survey, Surveyed,
-    },
+    tui::screen::{Interim, Origin, Tell},
 };
 
 /// How many rows are told of before it is known where the others are.
@@ -25,33 +26,36 @@ const FIRST_BYTES: usize = 4 * 1024 * 1024;
 /// The most row numbers that a filter keeps: eight megabytes of them.
 const MOST: usize = 1_000_000;
 
-type Tell<'t> = &'t mut dyn FnMut(News) -> ControlFlow<()>;
-
-/// Reads of one table.
-pub(super) fn read(read: &RowsRead, workspace: &Workspace, tell: Tell<'_>) -> News {
-    let news = match &read.what {
-        RowsWanted::Survey(at) => survey(read, at, workspace, tell).map(RowsNews::Surveyed),
-        RowsWanted::Rows(survey, ranges) => {
-            with_rows(read, survey, workspace, |rows| lines(rows, ranges))
+impl RowsRequest {
+    pub(in crate::tui::screen) fn fetch(
+        &self,
+        workspace: &Workspace,
+        tell: Tell<'_, RowsReply>,
+    ) -> RowsReply {
+        let read = self;
+        match &read.what {
+            RowsWanted::Survey(at) => survey(read, at, workspace, tell).map(RowsRead::Surveyed),
+            RowsWanted::Rows(survey, ranges) => {
+                with_rows(read, survey, workspace, |rows| lines(rows, ranges))
+            }
+            RowsWanted::Value(survey, row, column) => {
+                with_rows(read, survey, workspace, |rows| value(rows, *row, *column))
+            }
+            RowsWanted::Find(survey, find) => with_rows(read, survey, workspace, |rows| {
+                let on = &mut |progress| tell(Interim::Progress(progress));
+                found(rows, find, on).map(RowsRead::Found)
+            }),
+            RowsWanted::Filter(survey, needle) => with_rows(read, survey, workspace, |rows| {
+                let on = &mut |progress| tell(Interim::Progress(progress));
+                filtered(rows, needle, on)
+            }),
         }
-        RowsWanted::Value(survey, row, column) => {
-            with_rows(read, survey, workspace, |rows| value(rows, *row, *column))
-        }
-        RowsWanted::Find(survey, find) => with_rows(read, survey, workspace, |rows| {
-            let on = &mut |progress| tell(News::Progress(progress));
-            found(rows, find, on).map(RowsNews::Found)
-        }),
-        RowsWanted::Filter(survey, needle) => with_rows(read, survey, workspace, |rows| {
-            let on = &mut |progress| tell(News::Progress(progress));
-            filtered(rows, needle, on)
-        }),
-    };
-    News::Rows(news)
+    }
 }
 
 /// Runs `work` with the rows as the survey finds them.
 fn with_rows<T>(
-    read: &RowsRead,
+    read: &RowsRequest,
     survey: &Survey,
     workspace: &Workspace,
     work: impl FnOnce(&Rows<'_>) -> Result<T>,
@@ -69,12 +73,17 @@ fn with_rows<T>(
     }
 }
 
-fn survey(read: &RowsRead, at: &At, workspace: &Workspace, tell: Tell<'_>) -> Result<Surveyed> {
+fn survey(
+    read: &RowsRequest,
+    at: &At,
+    workspace: &Workspace,
+    tell: Tell<'_, RowsReply>,
+) -> Result<Surveyed> {
     let tell = RefCell::new(tell);
-    let on = &mut |progress| (tell.borrow_mut())(News::Progress(progress));
+    let on = &mut |progress| (tell.borrow_mut())(Interim::Progress(progress));
     let first = |columns: &[String], lines| {
-        let news = RowsNews::First(columns.to_vec(), lines);
-        let _ = (tell.borrow_mut())(News::Rows(Ok(news)));
+        let news = RowsRead::First(columns.to_vec(), lines);
+        let _ = (tell.borrow_mut())(Interim::Reply(Ok(news)));
     };
     let survey = match &read.origin {
         Origin::Live => {
@@ -135,7 +144,7 @@ fn sample(rows: &Rows<'_>) -> Result<Vec<NumberedRow>> {
 
 fn survey_live(
     database: &Database,
-    read: &RowsRead,
+    read: &RowsRequest,
     workspace: &Workspace,
     first: &dyn Fn(&[String], Vec<NumberedRow>),
     on: OnProgress<'_>,
@@ -188,7 +197,7 @@ fn line(number: u64, record: Record) -> NumberedRow {
     }
 }
 
-fn lines(rows: &Rows<'_>, ranges: &[Range<u64>]) -> Result<RowsNews> {
+fn lines(rows: &Rows<'_>, ranges: &[Range<u64>]) -> Result<RowsRead> {
     let mut lines = Vec::new();
     for range in ranges {
         rows.window(
@@ -200,10 +209,10 @@ fn lines(rows: &Rows<'_>, ranges: &[Range<u64>]) -> Result<RowsNews> {
             },
         )?;
     }
-    Ok(RowsNews::Rows(lines))
+    Ok(RowsRead::Rows(lines))
 }
 
-fn value(rows: &Rows<'_>, row: u64, column: usize) -> Result<RowsNews> {
+fn value(rows: &Rows<'_>, row: u64, column: usize) -> Result<RowsRead> {
     let mut value = Value::Null;
     rows.window(row, 1, &mut |_, mut record| {
         if column < record.values.len() {
@@ -211,7 +220,7 @@ fn value(rows: &Rows<'_>, row: u64, column: usize) -> Result<RowsNews> {
         }
         ControlFlow::Break(())
     })?;
-    Ok(RowsNews::Value((row, column), value))
+    Ok(RowsRead::Value((row, column), value))
 }
 
 /// The next row with the text; past the end it goes on at the other end.
@@ -254,7 +263,7 @@ fn next_among(
     }
 }
 
-fn filtered(rows: &Rows<'_>, needle: &TextMatch, on: OnProgress<'_>) -> Result<RowsNews> {
+fn filtered(rows: &Rows<'_>, needle: &TextMatch, on: OnProgress<'_>) -> Result<RowsRead> {
     let (mut numbers, mut completeness) = (Vec::new(), Completeness::Whole);
     rows.filter(needle, on, &mut |row| {
         if numbers.len() == MOST {
@@ -264,5 +273,5 @@ fn filtered(rows: &Rows<'_>, needle: &TextMatch, on: OnProgress<'_>) -> Result<R
         numbers.push(row);
         ControlFlow::Continue(())
     })?;
-    Ok(RowsNews::Filtered(numbers, completeness))
+    Ok(RowsRead::Filtered(numbers, completeness))
 }

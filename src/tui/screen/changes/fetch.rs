@@ -1,15 +1,100 @@
-//! Rows that differ: some of them in a line each, and the next one that has a text in it.
+//! Reading rows that differ: some of them in a line each, and the next one that has a text in it.
 
 use std::ops::{ControlFlow, Range};
 
 use crate::{
     core::{
         Change, ChangeKind, Event, OnProgress, Profile, Progress, Record, Result, Stage, Table,
-        TextMatch, Value,
+        TableDiff, TextMatch, Value, Workspace,
     },
     text::fit,
-    tui::msg::{ChangeLine, ChangePage, Differing, Direction},
+    tui::screen::{Interim, Tell},
 };
+
+/// Something to read of the rows that differ.
+#[derive(Debug)]
+pub enum ChangesRequest {
+    /// Those at these places in a line each, and one of them whole.
+    Page(Box<Differing>, Range<u64>, u64),
+    /// The next one from a place on that has a text in it.
+    Find(Box<Differing>, String, u64, Direction),
+}
+
+/// What is told of the rows that differ.
+#[derive(Debug)]
+pub enum ChangesReply {
+    /// Some of them.
+    Page(Result<ChangePage>),
+    /// The place of the one that was looked for, if there is one.
+    Found(Result<Option<u64>>),
+}
+
+/// The rows of a table that differ, all or of one kind.
+#[derive(Clone, Debug)]
+pub struct Differing {
+    /// The table, and all that differs in it.
+    pub diff: TableDiff,
+    /// The kind, if not all are meant.
+    pub kind: Option<ChangeKind>,
+}
+
+impl Differing {
+    /// How many there are.
+    pub fn count(&self) -> u64 {
+        self.diff.count(self.kind)
+    }
+}
+
+/// In which direction something is looked for; from the end it goes on at the other one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Behind the place.
+    Forward,
+    /// Before the place.
+    Backward,
+}
+
+/// Some of the rows that differ in a table.
+#[derive(Debug, Default)]
+pub struct ChangePage {
+    /// The place of the first.
+    pub from: u64,
+    /// Each in a line.
+    pub lines: Vec<ChangeLine>,
+    /// One of them, whole.
+    pub whole: Option<(u64, Change)>,
+}
+
+/// A row that differs, in a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeLine {
+    /// How it differs.
+    pub kind: ChangeKind,
+    /// Its key.
+    pub key: String,
+    /// What changed in it, as old → new.
+    pub cells: String,
+    /// What a person would know it by.
+    pub label: String,
+}
+
+impl ChangesRequest {
+    pub(in crate::tui::screen) fn fetch(
+        self,
+        workspace: &Workspace,
+        tell: Tell<'_, ChangesReply>,
+    ) -> ChangesReply {
+        match self {
+            Self::Page(rows, places, whole) => {
+                ChangesReply::Page(page(&rows, places, whole, &workspace.profile))
+            }
+            Self::Find(rows, text, from, direction) => {
+                let on = &mut |progress| tell(Interim::Progress(progress));
+                ChangesReply::Found(ChangesQuery::new(&rows, &text).find(from, direction, on))
+            }
+        }
+    }
+}
 
 /// Characters of a value in a line.
 const LONGEST: usize = 40;
@@ -17,7 +102,7 @@ const LONGEST: usize = 40;
 const LABEL: usize = 200;
 
 /// The rows at these places in a line each, and the one at `whole` also as it is.
-pub(super) fn page(
+fn page(
     Differing { diff, kind }: &Differing,
     places: Range<u64>,
     whole: u64,
@@ -111,24 +196,19 @@ fn label(record: &Record, table: &Table, profile: &Profile) -> String {
 }
 
 /// What is looked for, and where.
-pub(super) struct ChangesQuery<'a> {
+struct ChangesQuery<'a> {
     rows: &'a Differing,
     text: TextMatch,
 }
 
 impl<'a> ChangesQuery<'a> {
-    pub(super) fn new(rows: &'a Differing, text: &str) -> Self {
+    fn new(rows: &'a Differing, text: &str) -> Self {
         let text = TextMatch::new(text);
         Self { rows, text }
     }
 
     /// The place of the next row that has the text in one of its values; the one at `from` comes last.
-    pub(super) fn find(
-        &self,
-        from: u64,
-        direction: Direction,
-        on: OnProgress<'_>,
-    ) -> Result<Option<u64>> {
+    fn find(&self, from: u64, direction: Direction, on: OnProgress<'_>) -> Result<Option<u64>> {
         let all = self.rows.count();
         let found = match direction {
             Direction::Forward => self.first(from + 1..all, on)?,

@@ -2,16 +2,60 @@
 
 use std::{
     cell::{Cell, RefCell},
-    ops::ControlFlow,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use crate::{
     core::Workspace,
-    core::{self, Case, Findings, Grounds, Kind, Place, Query, Result, Snapshot},
-    tui::msg::{Found, News, Sought},
+    core::{self, Case, Finding, Findings, Grounds, Kind, Place, Query, Result, Snapshot, Syntax},
+    tui::screen::{Interim, Tell},
 };
+
+/// What is looked for, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchRequest {
+    /// The text, or the regular expression.
+    pub text: String,
+    /// Which of both it is.
+    pub syntax: Syntax,
+    /// In snapshots of which kind; nothing means both.
+    pub kind: Option<Kind>,
+    /// In which table; nothing means all.
+    pub table: Option<String>,
+}
+
+/// What is told of a search.
+#[derive(Debug)]
+pub enum SearchReply {
+    /// What was found so far.
+    Found(Box<Found>),
+    /// It is over.
+    Over(Result<()>),
+}
+
+/// What was found so far.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The snapshots that are searched, newest first.
+    pub snapshots: Arc<[Snapshot]>,
+    /// The rows that hold the text.
+    pub rows: Vec<Finding>,
+    /// Whether there are more rows than are kept.
+    pub has_more: bool,
+    /// The sides that could not be searched, and why.
+    pub failed: Vec<(Place, String)>,
+}
+
+impl SearchRequest {
+    pub(in crate::tui::screen) fn fetch(
+        self,
+        workspace: &Workspace,
+        tell: Tell<'_, SearchReply>,
+    ) -> SearchReply {
+        SearchReply::Over(search(self, workspace, tell))
+    }
+}
 
 /// The most rows that are shown.
 const MOST: usize = 1000;
@@ -19,11 +63,7 @@ const MOST: usize = 1000;
 const EVERY: Duration = Duration::from_millis(100);
 
 /// Searches live and all snapshots.
-pub(super) fn search(
-    sought: Sought,
-    workspace: &Workspace,
-    tell: &mut dyn FnMut(News) -> ControlFlow<()>,
-) -> Result<()> {
+fn search(sought: SearchRequest, workspace: &Workspace, tell: Tell<'_, SearchReply>) -> Result<()> {
     let query = Query::new(&sought.text, sought.syntax, Case::Smart)?;
     let query = query.in_tables(sought.table.into_iter().collect());
     let kinds = sought.kind.map_or(Kind::ALL.to_vec(), |kind| vec![kind]);
@@ -52,7 +92,7 @@ pub(super) fn search(
             last = Instant::now();
             let _ = tell(told.so_far());
         }
-        tell(News::Progress(progress))
+        tell(Interim::Progress(progress))
     });
     let _ = tell(told.so_far());
     result
@@ -67,15 +107,16 @@ struct SearchReporter {
 }
 
 impl SearchReporter {
-    fn so_far(&self) -> News {
+    fn so_far(&self) -> Interim<SearchReply> {
         let findings = self.findings.borrow();
         let no_live = self.no_live.iter().cloned();
         let no_live = no_live.map(|reason| (Place::Live, reason));
-        News::Found(Box::new(Found {
+        let found = SearchReply::Found(Box::new(Found {
             snapshots: Arc::clone(&self.snapshots),
             rows: findings.rows().to_vec(),
             has_more: findings.has_more(),
             failed: no_live.chain(findings.failed().iter().cloned()).collect(),
-        }))
+        }));
+        Interim::Reply(found)
     }
 }

@@ -2,15 +2,15 @@
 
 use std::{ops::Range, sync::Arc};
 
-use super::Origin;
 use crate::{
-    core::{Contents, SparseIndex, TextMatch, Value, Way},
+    core::{Contents, Result, SparseIndex, TextMatch, Value, Way},
     text::beginning,
+    tui::screen::Origin,
 };
 
 /// Something to read of one table.
 #[derive(Clone, Debug)]
-pub struct RowsRead {
+pub struct RowsRequest {
     /// Whose table.
     pub origin: Origin,
     /// The table.
@@ -65,9 +65,12 @@ pub enum Survey {
     Live(SparseIndex),
 }
 
-/// What is told of the rows of a table.
+/// What is told of the rows of a table, or why it cannot be read.
+pub type RowsReply = Result<RowsRead>;
+
+/// What was read of the rows of a table.
 #[derive(Debug)]
-pub enum RowsNews {
+pub enum RowsRead {
     /// The columns, and the first rows, before it is known where the others are.
     First(Vec<String>, Vec<NumberedRow>),
     /// Where its rows are.

@@ -1,0 +1,87 @@
+//! Comparing two sides for the difference, table by table.
+
+use std::cell::RefCell;
+
+use crate::{
+    core::{Contents, Database, EventDiff, OnProgress, Result, Side, Sides, TableDiff, Workspace},
+    tui::screen::{Interim, Origin, Tell},
+};
+
+/// What differs, from the one side to the other, table by table.
+#[derive(Debug)]
+pub struct DiffRequest {
+    /// The one side.
+    pub from: Origin,
+    /// The other side.
+    pub to: Origin,
+}
+
+/// What is told of a difference.
+#[derive(Debug)]
+pub enum DiffReply {
+    /// What differs in a table, and for the event log what became of the events.
+    Table(Box<(TableDiff, Option<EventDiff>)>),
+    /// Every table is compared.
+    Compared(Result<()>),
+}
+
+impl DiffRequest {
+    pub(in crate::tui::screen) fn fetch(
+        self,
+        workspace: &Workspace,
+        tell: Tell<'_, DiffReply>,
+    ) -> DiffReply {
+        DiffReply::Compared(compare(&self.from, &self.to, workspace, tell))
+    }
+}
+
+/// Compares two sides, and tells of each table as soon as it is compared.
+fn compare(
+    from: &Origin,
+    to: &Origin,
+    workspace: &Workspace,
+    tell: Tell<'_, DiffReply>,
+) -> Result<()> {
+    let tell = RefCell::new(tell);
+    let on = &mut |progress| (tell.borrow_mut())(Interim::Progress(progress));
+    let from = OpenedSource::of(from, workspace, on)?;
+    let to = OpenedSource::of(to, workspace, on)?;
+    // Between two snapshots live only tells which columns are keys, and may be missing.
+    let keyed = workspace.database().ok();
+    let sides = Sides {
+        from: from.side(),
+        to: to.side(),
+        profile: &workspace.profile,
+        keyed: keyed.as_ref(),
+    };
+    let mut each = |diff: &TableDiff, log: Option<&EventDiff>| {
+        let compared = DiffReply::Table(Box::new((diff.clone(), log.cloned())));
+        let _ = (tell.borrow_mut())(Interim::Reply(compared));
+    };
+    sides.compare(&[], &mut each, on).map(|_| ())
+}
+
+/// Whose rows are read, opened.
+enum OpenedSource {
+    Live(Database),
+    Snapshot(Contents),
+}
+
+impl OpenedSource {
+    fn of(origin: &Origin, workspace: &Workspace, on: OnProgress<'_>) -> Result<Self> {
+        match origin {
+            Origin::Live => workspace.database().map(Self::Live),
+            Origin::Snapshot(snapshot) => workspace
+                .cache
+                .open_whole(&snapshot.path, on)
+                .map(Self::Snapshot),
+        }
+    }
+
+    fn side(&self) -> Side<'_> {
+        match self {
+            Self::Live(database) => Side::Live(database),
+            Self::Snapshot(contents) => Side::Snapshot(contents),
+        }
+    }
+}

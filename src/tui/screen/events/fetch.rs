@@ -1,0 +1,101 @@
+//! Reading the event logs of a snapshot and of live: first the end of live's, then all of both.
+
+use crate::{
+    core::{Contents, Entry, Event, History, Result, Snapshot, Workspace, read_events},
+    tui::screen::{Interim, Tell},
+};
+
+/// Something to read of the event logs.
+#[derive(Debug)]
+pub enum EventsRequest {
+    /// Those of a snapshot and of live as one, or that of live alone.
+    History(Option<Box<Snapshot>>),
+    /// What these events say; those that live lacks are read from the snapshot.
+    Texts(Option<Box<Contents>>, Vec<Entry>),
+}
+
+/// What is told of the event logs.
+#[derive(Debug)]
+pub enum EventsReply {
+    /// The end of live's, before the rest is known.
+    End(Box<EventsRead>),
+    /// Every event.
+    Known(Result<Box<EventsRead>>),
+    /// What some events say.
+    Texts(Result<Vec<(Entry, Event)>>),
+}
+
+/// Events as far as they were read.
+#[derive(Debug)]
+pub struct EventsRead {
+    /// What became of each.
+    pub history: History,
+    /// The snapshot they were read from.
+    pub contents: Option<Box<Contents>>,
+    /// What they say, if that was read, too.
+    pub events: Vec<(Entry, Event)>,
+}
+
+impl EventsRequest {
+    pub(in crate::tui::screen) fn fetch(
+        self,
+        workspace: &Workspace,
+        tell: Tell<'_, EventsReply>,
+    ) -> EventsReply {
+        match self {
+            Self::History(snapshot) => {
+                EventsReply::Known(history(snapshot.as_deref(), workspace, tell))
+            }
+            Self::Texts(contents, wanted) => {
+                EventsReply::Texts(events(contents.as_deref(), &wanted, workspace))
+            }
+        }
+    }
+}
+
+/// How many events are told at once, before all are read.
+const AT_ONCE: u64 = 100;
+
+fn history(
+    snapshot: Option<&Snapshot>,
+    workspace: &Workspace,
+    tell: Tell<'_, EventsReply>,
+) -> Result<Box<EventsRead>> {
+    let profile = &workspace.profile;
+    let live = workspace.database();
+    // Without live a snapshot can still be read; without both there is nothing to show.
+    let live = match (live, snapshot) {
+        (Ok(live), _) => Some(live),
+        (Err(_), Some(_)) => None,
+        (Err(error), None) => return Err(error),
+    };
+    let on = &mut |progress| tell(Interim::Progress(progress));
+    if let Some(live) = &live {
+        let history = History::end_of(live, profile, AT_ONCE, on)?;
+        let events = read_events(Some(live), None, profile, history.entries())?;
+        let told = EventsRead {
+            history,
+            contents: None,
+            events,
+        };
+        let _ = tell(Interim::Reply(EventsReply::End(Box::new(told))));
+    }
+    let on = &mut |progress| tell(Interim::Progress(progress));
+    let contents = snapshot.map(|snapshot| workspace.cache.open_whole(&snapshot.path, on));
+    let contents = contents.transpose()?;
+    let history = History::of(live.as_ref(), contents.as_ref(), profile, None, on)?;
+    Ok(Box::new(EventsRead {
+        history,
+        contents: contents.map(Box::new),
+        events: Vec::new(),
+    }))
+}
+
+fn events(
+    contents: Option<&Contents>,
+    wanted: &[Entry],
+    workspace: &Workspace,
+) -> Result<Vec<(Entry, Event)>> {
+    let live = workspace.database().ok();
+    read_events(live.as_ref(), contents, &workspace.profile, wanted)
+}
