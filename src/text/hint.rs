@@ -80,7 +80,9 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::FullText { .. } => {
             "rebuild the index with the application, then try again; or restore the other tables with --skip-unwritable"
         }
-        Error::Checkpoint { .. } => "run `unrewind status` before the application starts",
+        Error::Checkpoint { .. } => {
+            "run `unrewind status` before the application starts: it finishes the restore"
+        }
         Error::Uncertain { .. } => {
             "look at the disk, then run `unrewind status` before the application starts: it sees whether the restore is done; the safety snapshot holds the database as it was"
         }

@@ -323,7 +323,7 @@ pub enum Error {
         message: String,
     },
     /// The restore is done, but a step that follows it failed.
-    #[error("the restore is done, but its checkpoint could not be written: {source}")]
+    #[error("the restore is done, but what follows it failed: {source}")]
     Checkpoint {
         /// Why the checkpoint was not written.
         source: Box<Error>,
