@@ -132,6 +132,11 @@ fn repaired_json(repaired: &Repaired) -> Value {
             "was_committed": false,
             "safety": safety.map(|id| id.to_string()),
         }),
+        Repaired::Unfinished { of, why } => json!({
+            "restore_of": of,
+            "was_committed": Value::Null,
+            "problem": why,
+        }),
     }
 }
 

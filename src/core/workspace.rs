@@ -8,7 +8,7 @@ use std::{
     fmt,
     ops::ControlFlow,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use chrono::{DateTime, Utc};
@@ -50,8 +50,26 @@ pub struct Workspace {
     memory: Memory,
     cancellation: CancellationToken,
     progress: ProgressFn,
-    /// What was done about interrupted restores and was not reported yet.
-    repaired: Arc<Mutex<Vec<Repaired>>>,
+    repairs: Arc<Mutex<Repairs>>,
+}
+
+/// What was done about interrupted restores.
+#[derive(Debug, Default)]
+struct Repairs {
+    unreported: Vec<Repaired>,
+    /// Those that could not be finished the last time, each of which is reported once.
+    unfinished: Vec<Repaired>,
+}
+
+impl Repairs {
+    fn add(&mut self, repaired: Vec<Repaired>) {
+        let is_unfinished = |one: &Repaired| matches!(one, Repaired::Unfinished { .. });
+        let is_new = |one: &&Repaired| !self.unfinished.contains(one);
+        self.unreported
+            .extend(repaired.iter().filter(is_new).cloned());
+        self.unfinished = repaired;
+        self.unfinished.retain(is_unfinished);
+    }
 }
 
 /// Receives progress and decides whether the operation goes on.
@@ -135,8 +153,12 @@ impl Workspace {
 
     /// What was done about restores that died since this was asked last.
     pub fn take_repaired(&self) -> Vec<Repaired> {
-        let repaired = self.repaired.lock();
-        std::mem::take(&mut *repaired.unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut self.repairs().unreported)
+    }
+
+    fn repairs(&self) -> MutexGuard<'_, Repairs> {
+        let repairs = self.repairs.lock();
+        repairs.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The database that was named; or the one that is remembered of the data folder, which no other
@@ -202,12 +224,15 @@ impl Workspace {
         let path = self.database_path()?;
         let mut database = Database::open(&path, Access::Read, self.profile.busy_timeout)?;
         database = database.stopped_by(&self.cancellation)?;
-        // Whoever may not write here leaves that to the next one.
-        if let Ok(repaired) = finish_interrupted(&database, &self.profile, &self.store, self.now())
-        {
-            let all = self.repaired.lock();
-            all.unwrap_or_else(PoisonError::into_inner).extend(repaired);
-        }
+        let repaired = finish_interrupted(&database, &self.profile, &self.store, self.now());
+        self.repairs().add(match repaired {
+            Ok(repaired) => repaired,
+            Err(error @ Error::Cancelled) => return Err(error),
+            Err(error) => vec![Repaired::Unfinished {
+                of: None,
+                why: error.to_string(),
+            }],
+        });
         self.store.see(&database);
         Ok(database)
     }

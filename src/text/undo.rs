@@ -1,5 +1,6 @@
 //! Undo, redo and interrupted restores in words.
 
+use super::runnable;
 use crate::core::{Operation, Repaired, Snapshot, UndoStep};
 
 /// What an undo or a redo does, and how many more there are.
@@ -46,6 +47,14 @@ pub fn repaired(repaired: &Repaired) -> String {
             format!(
                 "a restore of {of} was interrupted before it changed the database; nothing was changed{safety}"
             )
+        }
+        Repaired::Unfinished { of, why } => {
+            let what = of.as_ref().map_or_else(
+                || "whether a restore was interrupted cannot be found out".to_owned(),
+                |of| format!("a restore of {of} was interrupted, and cannot be finished or cleared away now"),
+            );
+            let hint = runnable("run `unrewind status` before the application starts");
+            format!("{what}: {why}; {hint}")
         }
     }
 }

@@ -43,7 +43,7 @@ impl WorkspaceBuilder {
             memory: Memory::default(),
             cancellation: CancellationToken::default(),
             progress: ProgressFn(Arc::new(|_| ControlFlow::Continue(()))),
-            repaired: Arc::default(),
+            repairs: Arc::default(),
         })
     }
 

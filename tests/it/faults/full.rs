@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use unrewind::core::{Kind, Origin, Snapshot};
+use unrewind::core::{Kind, Origin, Scope, Snapshot};
 
 use crate::{
     crash,
@@ -185,4 +185,29 @@ fn a_copy_that_finds_no_room_leaves_nothing() {
         assert!(codes.len() > 3 && codes.ends_with(&[1, 0]), "{codes:?}");
         assert!(fs::read(sandbox.db()).unwrap() == live);
     }
+}
+
+#[test]
+fn an_interrupted_restore_that_cannot_be_finished_is_reported_until_it_is() {
+    let (sandbox, snapshot) = went_on("WAL");
+    let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
+    let note = restored
+        .safety_snapshot
+        .unwrap()
+        .path
+        .with_extension("note");
+    let said = fs::read_to_string(&note).unwrap();
+    fs::write(&note, said.replace("\"done\"", "\"prepared\"")).unwrap();
+    let says = "was interrupted, and cannot be finished or cleared away now: ";
+    let hint = "run `unrewind status` before the application starts";
+    for _ in 0..2 {
+        let ran = run_within(&sandbox, 0, &["status"]);
+        assert!(ran.out.contains(says) && ran.out.contains(hint), "{ran:?}");
+        assert_eq!(ran.code, 1);
+        let ran = run_within(&sandbox, 0, &["list"]);
+        assert!(ran.err.contains(says) && ran.code == 0, "{ran:?}");
+    }
+    let ran = sandbox.run(&["status"]);
+    assert!(ran.out.contains("it is done now"), "{ran:?}");
+    assert_eq!(sandbox.run(&["status"]).code, 0);
 }

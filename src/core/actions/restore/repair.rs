@@ -43,6 +43,13 @@ pub enum Repaired {
         /// The safety snapshot that it had taken, which stays.
         safety: Option<Id>,
     },
+    /// It is not known whether it was committed, or it could not be finished: the next command tries again.
+    Unfinished {
+        /// The snapshot that was restored; nothing where not even this could be read.
+        of: Option<String>,
+        /// What went wrong.
+        why: String,
+    },
 }
 
 /// Finishes what a program that died left: drafts are deleted, and a restore that was committed is done, with
@@ -87,7 +94,13 @@ pub(super) fn repair(
             Some(_) => false,
         };
         if !is_settled {
-            repaired.push(repair.of(&link, draft)?);
+            repaired.push(match repair.of(&link, draft) {
+                Err(error @ Error::Cancelled) => return Err(error),
+                result => result.unwrap_or_else(|error| Repaired::Unfinished {
+                    of: Some(link.note.of),
+                    why: error.to_string(),
+                }),
+            });
         }
     }
     drafts.into_iter().for_each(SnapshotDraft::delete);
