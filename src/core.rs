@@ -26,7 +26,7 @@ pub use actions::export::{
 pub use actions::history::{Became, Entry, History, last_events, read_events};
 pub use actions::init::{Choice, LogCandidate, Proposal, Reasoned};
 pub use actions::prune::{Fate, PrunePlan, Reason, Retention, Verdict};
-pub use actions::recover::{Candidate, Rewind, find_rewind, rewinds};
+pub use actions::recover::{Candidate, PassedOver, Rewind, RewindSearch, find_rewind, rewinds};
 pub use actions::restore::{
     Dangling, MadeAnew, Missing, Newer, OrphanRows, Remade, Repaired, RestoreOptions, RestorePlan,
     RestoreRecipe, Restored, Safety, SchemaVersion, Scope, Superseding, TableChanges, Unwritable,
@@ -66,7 +66,7 @@ pub use file::label::Label;
 pub use file::note::{Awaiting, Depth, Flaw, Note, Operation, RestoreNote, RestoreState, Verified};
 pub use file::snapshot::{Contents, Id, Kind, NoId, NoStamp, Origin, Snapshot, Stamp};
 pub use file::text_match::TextMatch;
-pub use store::Store;
 pub use store::cold_load::{ColdLoad, Fit, Replay, start_of};
 pub use store::restore_history::{Link, Restoration, RestoreHistory, UndoStep};
+pub use store::{StampAhead, Store};
 pub use workspace::{Workspace, WorkspaceBuilder};

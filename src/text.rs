@@ -23,7 +23,7 @@ use std::{
 use chrono::{DateTime, Local, LocalResult, NaiveDateTime, SubsecRound, TimeDelta, TimeZone, Utc};
 use unicode_width::UnicodeWidthStr;
 
-use crate::core::{Due, Id, Origin, Reason, Snapshot, Stage};
+use crate::core::{Due, Id, Origin, Snapshot, Stage};
 
 pub use crate::core::one_line;
 
@@ -34,8 +34,10 @@ pub use finding::{excerpt, in_live, in_snapshots};
 pub use hint::hint;
 pub use invocation::{invoked_with, quoted, runnable};
 pub use line::{beginning, fit, fit_end, on_one_line, safe, safe_json};
-pub use plan::{Point, Tone, difference_of_logs, emptied, ends, events, plan, processes};
-pub use prune::{prune_summary, unique};
+pub use plan::{
+    Point, Tone, difference_of_logs, emptied, ends, events, left_out, passed_over, plan, processes,
+};
+pub use prune::{prune_summary, reason, unique};
 pub use rate::Rate;
 pub use undo::{repaired, undo_left, undo_step};
 pub use verification::{checksum, soundness, standing, verification};
@@ -232,26 +234,6 @@ pub fn snapshot(name: &str, zone: Zone) -> String {
 /// A length of time from the configuration, as `14 d`.
 pub fn duration(length: Duration) -> String {
     span(TimeDelta::from_std(length).unwrap_or(TimeDelta::MAX))
-}
-
-/// Why a snapshot stays or goes.
-pub fn reason(reason: Reason) -> String {
-    match reason {
-        Reason::Newest(1) => "the newest".to_owned(),
-        Reason::Newest(place) => format!("number {place} of the newest"),
-        Reason::Within(within) => format!("not older than {}", duration(within)),
-        Reason::TooMany(keep) => format!("beyond the newest {keep}"),
-        Reason::TooOld(within) => format!("older than {}", duration(within)),
-        Reason::Future => "its stamp is in the future".to_owned(),
-        Reason::Pinned => "pinned".to_owned(),
-        Reason::SafetySnapshot => "undo or redo needs it".to_owned(),
-        Reason::Begins => "the application starts from it".to_owned(),
-        Reason::Outdated => "a checkpoint that the application no longer starts from".to_owned(),
-        Reason::Damaged => "damaged, and no intact one in its place".to_owned(),
-        Reason::Awaiting => "events await replay".to_owned(),
-        Reason::NotAFile => "not a file".to_owned(),
-        Reason::Chosen => "chosen".to_owned(),
-    }
 }
 
 /// Whether a periodic snapshot is due, and why.

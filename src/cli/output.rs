@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::{
     core::Workspace,
-    core::{Database, Error, Progress},
+    core::{Coverage, Database, Error, Progress},
     signals::{Interrupt, takes_now},
     text::{self, Rate},
 };
@@ -167,7 +167,7 @@ pub fn report(error: &anyhow::Error) {
         return hinted
             .hints
             .iter()
-            .for_each(|hint| say(&format!("hint: {hint}")));
+            .for_each(|hint| say_lines(&text::one_line(&format!("hint: {hint}"))));
     }
     let Some(known) = error.downcast_ref::<Error>() else {
         return say(&format!("unrewind: {error:#}"));
@@ -309,12 +309,24 @@ impl ProgressLine {
 }
 
 /// Warns of what no snapshot holds, and of what the profile names in vain.
-pub(super) fn warn_of_coverage(database: &Database, workspace: &Workspace) {
+pub(super) fn warn_of_coverage(database: &Database, workspace: &Workspace) -> CoverageJson {
     // That live cannot be read is said where it is read.
     let Ok(coverage) = database.coverage(&workspace.profile) else {
-        return;
+        return CoverageJson::default();
     };
     for sentence in text::coverage(&coverage, &workspace.description) {
         say(&format!("! {sentence}"));
     }
+    let Coverage { outside, lacking } = coverage;
+    CoverageJson {
+        tables_not_held: outside,
+        tables_lacking: lacking,
+    }
+}
+
+/// What no snapshot holds, and what the profile names in vain, for programs.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct CoverageJson {
+    tables_not_held: Vec<String>,
+    tables_lacking: Vec<String>,
 }

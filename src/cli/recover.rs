@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     core::Workspace,
-    core::{Kind, Operation, RestoreOptions, rewound},
+    core::{Kind, RestoreOptions, rewound},
     text,
 };
 
@@ -30,17 +30,23 @@ pub struct Args {
 }
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
-    let found = output::attended(workspace, Workspace::find_rewind)?;
-    let Some(rewind) = found else {
+    let search = output::attended(workspace, Workspace::find_rewind)?;
+    let say_passed_over = || {
+        let points = search.passed_over.iter().map(text::passed_over);
+        points.for_each(|point| output::say(&format!("! {}", point.says)));
+    };
+    let Some(rewind) = search.rewind else {
+        say_passed_over();
         let snapshots = workspace.store.list(&Kind::ALL)?.len();
         let rewound = rewound(&workspace.database()?, &workspace.profile)?;
         let why = text::only_in_log(rewound, snapshots).map_or_else(
             || "live has every event of every rewind snapshot".to_owned(),
-            |says| format!("{says}: `e` in {} shows them", text::runnable("`unrewind`")),
+            |says| format!("{says}: `e` in `unrewind` shows them"),
         );
         bail!("there is no rewind to take back: {why}");
     };
     if rewind.is_settled {
+        say_passed_over();
         let name = rewind.snapshot.name();
         bail!(
             "there is nothing more to recover: live was restored since {name} was taken; to go back before that rewind all the same, use `unrewind restore {name}`"
@@ -59,6 +65,6 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         newer: args.newer.into(),
         ..args.concessions.into()
     };
-    let plan = plan(rewind.snapshot, options, workspace)?.asked_as(Operation::Recover, None);
+    let plan = plan(rewind.snapshot, options, workspace)?.recovering(search.passed_over);
     carry_out(plan, &args.manner, &headline, workspace)
 }

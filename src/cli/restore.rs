@@ -7,7 +7,10 @@ mod ahead;
 mod offer;
 mod words;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use clap::ValueEnum;
 use serde::Serialize;
@@ -20,7 +23,7 @@ use crate::{
     core::Workspace,
     core::{
         Dangling, Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, Snapshot,
-        TableChanges, Unwritable,
+        TableChanges, Unwritable, Unwritten,
     },
     text,
 };
@@ -235,6 +238,7 @@ struct RestoredJson {
     safety_snapshot: Option<String>,
     checkpoint: Option<String>,
     tables: Map<String, serde_json::Value>,
+    left_out: BTreeMap<String, String>,
 }
 
 fn print_plan(manner: &Manner, plan: &RestorePlan, headline: &str) -> anyhow::Result<()> {
@@ -250,6 +254,7 @@ fn print_plan(manner: &Manner, plan: &RestorePlan, headline: &str) -> anyhow::Re
         safety_snapshot,
         checkpoint,
         tables: tables_json(&plan.changes()),
+        left_out: unwritten_json(&plan.unwritten),
     })
 }
 
@@ -276,6 +281,7 @@ fn print_restored(
         checkpoint,
         events_back,
         tables,
+        unwritten,
         locked_first,
     } = restored;
     if manner.json {
@@ -293,9 +299,12 @@ fn print_restored(
             safety_snapshot,
             checkpoint,
             tables,
+            left_out: unwritten_json(unwritten),
         });
     }
     let mut text = String::new();
+    let left_out = unwritten.iter().map(text::left_out);
+    left_out.for_each(|point| output::say(&format!("! {}", point.says)));
     if let Some(says) = text::events_back(*events_back).filter(|_| target == ChangedFile::Live) {
         text += &format!("{says}\n");
     }
@@ -336,6 +345,14 @@ fn changed(database: &Path) -> PathBuf {
         Ok(file) if database.is_symlink() => file,
         _ => database.to_owned(),
     }
+}
+
+/// Tables that stayed as they were, each with the reason, for programs.
+pub(super) fn unwritten_json(unwritten: &[Unwritten]) -> BTreeMap<String, String> {
+    let named = unwritten.iter();
+    named
+        .map(|Unwritten { table, why }| (table.clone(), why.clone()))
+        .collect()
 }
 
 fn tables_json(tables: &[TableChanges]) -> Map<String, serde_json::Value> {

@@ -7,7 +7,12 @@ use std::{collections::HashMap, num::NonZeroU64};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Exit, list::SnapshotJson, output, side, side::find};
+use super::{
+    Exit,
+    list::SnapshotJson,
+    output::{self, CoverageJson},
+    side::{self, find},
+};
 use crate::{
     core::Workspace,
     core::{Counts, Database, Snapshot},
@@ -44,6 +49,8 @@ struct ShownSnapshot<T: Serialize> {
     #[serde(flatten)]
     side: T,
     tables: Map<String, Value>,
+    #[serde(flatten)]
+    coverage: CoverageJson,
 }
 
 /// Live in the place of a snapshot.
@@ -58,7 +65,7 @@ struct LiveJson {
     size_bytes: u64,
     last_event_id: i64,
     ends_at: i64,
-    off_log: (),
+    off_log: bool,
     damaged: (),
     label: (),
     pinned: (),
@@ -71,17 +78,22 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     } else if args.side == "live" {
         let database = workspace.database()?;
         let counts = of_live(&database, workspace)?;
-        output::warn_of_coverage(&database, workspace);
-        show_live(args, &database, &counts)?;
+        let coverage = output::warn_of_coverage(&database, workspace);
+        show_live(args, &database, &counts, workspace, coverage)?;
     } else {
         let mut snapshot = find(&args.side, workspace)?;
         let counts =
             output::with_progress(|on| Counts::of_snapshot(&snapshot.path, &workspace.cache, on))?;
         snapshot.last_event_id = Some(counts.last_event_id);
-        if let Ok(database) = workspace.database() {
-            output::warn_of_coverage(&database, workspace);
-        }
-        show_snapshot(args, &snapshot, &counts, workspace)?;
+        let database = workspace.database();
+        let coverage = database.map(|live| output::warn_of_coverage(&live, workspace));
+        show_snapshot(
+            args,
+            &snapshot,
+            &counts,
+            workspace,
+            coverage.unwrap_or_default(),
+        )?;
     }
     Ok(Exit::Done)
 }
@@ -91,7 +103,13 @@ fn of_live(database: &Database, workspace: &Workspace) -> crate::core::Result<Co
     Counts::of_live(database, profile, cache, workspace.now())
 }
 
-fn show_live(args: &Args, database: &Database, counts: &Counts) -> anyhow::Result<()> {
+fn show_live(
+    args: &Args,
+    database: &Database,
+    counts: &Counts,
+    workspace: &Workspace,
+    coverage: CoverageJson,
+) -> anyhow::Result<()> {
     if args.json {
         let (path, size_bytes) = (database.path().display().to_string(), database.size());
         let (kind, name, stamp, taken_at, age_seconds, damaged) = ((), (), (), (), (), ());
@@ -107,7 +125,7 @@ fn show_live(args: &Args, database: &Database, counts: &Counts) -> anyhow::Resul
             size_bytes,
             last_event_id,
             ends_at: last_event_id,
-            off_log: (),
+            off_log: workspace.store.is_off_log()?,
             damaged,
             label,
             pinned,
@@ -116,6 +134,7 @@ fn show_live(args: &Args, database: &Database, counts: &Counts) -> anyhow::Resul
         return output::print_json(&ShownSnapshot {
             side,
             tables: tables(counts),
+            coverage,
         });
     }
     let mut rows = vec![vec!["TABLE".to_owned(), "ROWS".to_owned()]];
@@ -139,12 +158,14 @@ fn show_snapshot(
     snapshot: &Snapshot,
     counts: &Counts,
     workspace: &Workspace,
+    coverage: CoverageJson,
 ) -> anyhow::Result<()> {
     if args.json {
         let side = SnapshotJson::of(snapshot, workspace.now());
         return output::print_json(&ShownSnapshot {
             side,
             tables: tables(counts),
+            coverage,
         });
     }
     let live = workspace

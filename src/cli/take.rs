@@ -3,7 +3,12 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Exit, KindArg, list::SnapshotJson, output, prune::held_nowhere_else};
+use super::{
+    Exit, KindArg,
+    list::SnapshotJson,
+    output::{self, CoverageJson},
+    prune::held_nowhere_else,
+};
 use crate::{
     core::Workspace,
     core::{Label, Taken},
@@ -34,11 +39,13 @@ struct TakenJson {
     snapshot: SnapshotJson,
     pruned: Vec<String>,
     held_nowhere_else: Map<String, Value>,
+    #[serde(flatten)]
+    coverage: CoverageJson,
 }
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let mut taken = output::attended(workspace, |workspace| workspace.take(args.kind.into()))?;
-    output::warn_of_coverage(&workspace.database()?, workspace);
+    let coverage = output::warn_of_coverage(&workspace.database()?, workspace);
     if let Some(label) = &args.label {
         workspace
             .store
@@ -59,6 +66,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
             snapshot: SnapshotJson::of(snapshot, workspace.now()),
             pruned,
             held_nowhere_else: held_nowhere_else(lost),
+            coverage,
         })?;
         return Ok(Exit::Done);
     }

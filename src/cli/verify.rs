@@ -1,10 +1,16 @@
 //! `unrewind verify`.
 
-use std::env;
+use std::{collections::BTreeMap, env};
 
 use serde::Serialize;
 
-use super::{Exit, list::SnapshotJson, output, side::find};
+use super::{
+    Exit,
+    list::SnapshotJson,
+    output::{self, CoverageJson},
+    restore::unwritten_json,
+    side::find,
+};
 use crate::{
     core::Workspace,
     core::{self, Compared, Database, Error, Kind, Scratch, Snapshot, Verification},
@@ -48,14 +54,18 @@ struct VerifiedJson {
     checksum: Option<&'static str>,
     restorable: Option<bool>,
     dangling_rows: Option<u64>,
+    unproved_tables: BTreeMap<String, String>,
+    #[serde(flatten)]
+    coverage: CoverageJson,
 }
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let snapshots = chosen(args, workspace)?;
     let live = workspace.database();
-    if let Ok(live) = &live {
-        output::warn_of_coverage(live, workspace);
-    }
+    let coverage = match &live {
+        Ok(live) => output::warn_of_coverage(live, workspace),
+        Err(_) => CoverageJson::default(),
+    };
     let live = args.deep.then_some(live).transpose()?;
     // What is restored into a copy of a corrupt file proves nothing.
     live.as_ref().map(Database::refuse_corrupt).transpose()?;
@@ -75,7 +85,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         };
         unsound += usize::from(found.flaw.is_some());
         if args.json {
-            objects.push(json(snapshot, &found, workspace));
+            objects.push(json(snapshot, &found, &coverage, workspace));
         } else {
             let word = text::soundness(found.flaw.as_ref());
             let says = text::verification(&found);
@@ -129,7 +139,12 @@ fn one(
     Ok(found)
 }
 
-fn json(snapshot: &Snapshot, found: &Verification, workspace: &Workspace) -> VerifiedJson {
+fn json(
+    snapshot: &Snapshot,
+    found: &Verification,
+    coverage: &CoverageJson,
+    workspace: &Workspace,
+) -> VerifiedJson {
     let again = find(&snapshot.name(), workspace);
     let mut snapshot = again.unwrap_or_else(|_| snapshot.clone());
     snapshot.last_event_id = Some(found.last_event_id);
@@ -148,5 +163,7 @@ fn json(snapshot: &Snapshot, found: &Verification, workspace: &Workspace) -> Ver
             .restores
             .filter(|restores| *restores)
             .map(|_| found.dangling),
+        unproved_tables: unwritten_json(&found.unproved),
+        coverage: coverage.clone(),
     }
 }

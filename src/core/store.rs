@@ -16,6 +16,8 @@ use std::{
     thread,
 };
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use crate::core::{
     base::{
         error::{Error, Result},
@@ -204,21 +206,34 @@ impl Store {
     /// The name for a safety snapshot or a checkpoint that is written at `now`: the clock's, or if that is
     /// not after every other of its kind, the first that is. A pin without its snapshot counts, too.
     pub(crate) fn next_own(&self, kind: Kind, now: Stamp) -> Result<Id> {
-        let newest = self.names(kind)?.into_keys().map(Id::order).max();
+        self.next_own_and_newest(kind, now).map(|(id, _)| id)
+    }
+
+    fn next_own_and_newest(&self, kind: Kind, now: Stamp) -> Result<(Id, Option<Id>)> {
+        let newest = self.names(kind)?.into_keys().max_by_key(|id| id.order());
         let id = Id::own(kind, now);
-        Ok(match newest {
-            Some(newest) if newest >= id.order() => {
-                let (stamp, origin) = newest;
+        let id = match newest {
+            Some(newest) if newest.order() >= id.order() => {
                 // Of one second, Unrewind's own come after the service's.
-                let stamp = if origin == Origin::Plain {
-                    stamp
+                let stamp = if newest.origin == Origin::Plain {
+                    newest.stamp
                 } else {
-                    stamp.next()
+                    newest.stamp.next()
                 };
                 Id::own(kind, stamp)
             }
             _ => id,
-        })
+        };
+        Ok((id, newest))
+    }
+
+    /// The name that a safety snapshot or a checkpoint would get now, and the snapshot that forces it, if
+    /// it is ahead of the clock by more than restores in a row make it.
+    pub(crate) fn ahead(&self, kind: Kind, now: DateTime<Utc>) -> Result<Option<StampAhead>> {
+        const AHEAD: TimeDelta = TimeDelta::minutes(1);
+        let (name, newest) = self.next_own_and_newest(kind, Stamp::at(now))?;
+        let forced_by = newest.filter(|_| name.stamp.time() - now > AHEAD);
+        Ok(forced_by.map(|forced_by| StampAhead { name, forced_by }))
     }
 
     /// The snapshot that a user means: `latest`, `latest:kind`, a name or a unique beginning of one,
@@ -346,6 +361,15 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// A name that is ahead of the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StampAhead {
+    /// The name.
+    pub name: Id,
+    /// The snapshot after which it has to come.
+    pub forced_by: Id,
 }
 
 /// Which files there are of one stamp.

@@ -206,7 +206,7 @@ impl Workspace {
         let what = format!(
             "{path} would be taken for the application's database in {folder}: choose another folder, or a name that ends in .bak"
         );
-        Err(Error::WhichDatabase { what })
+        Err(Error::WhichDatabase { what, gone: None })
     }
 
     /// A connection that reads the database, which nobody has described: the one that was named, or the

@@ -1,11 +1,20 @@
 //! What to do about what went wrong.
 
-use super::runnable;
+use super::{quoted, runnable};
 use crate::core::Error;
 
 /// What the user can do about an error.
 pub fn hint(error: &Error) -> Option<String> {
     let text = match error {
+        Error::WhichDatabase {
+            gone: Some(path), ..
+        } => {
+            let path = quoted(path.as_ref());
+            let makes = format!(
+                "if it is gone, `unrewind --db {path} restore latest --make-anew` makes it anew"
+            );
+            return Some(runnable(&makes));
+        }
         Error::Locked { .. } => {
             "wait until the application has finished writing, or close it, and try again"
         }

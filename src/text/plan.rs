@@ -1,10 +1,15 @@
 //! What an operation will do, in sentences.
 
+mod warnings;
+
 use super::{awaited, count, counted, event_id, fit, one_line};
 use crate::core::{
-    Event, EventDiff, Events, Gone, Ids, Newer, OrphanRows, Process, RestorePlan, Safety,
-    SchemaVersion, Scope, Superseding, TableDiff, Unwritten,
+    Event, EventDiff, Events, Gone, Ids, Newer, Process, RestorePlan, Safety, SchemaVersion, Scope,
+    Superseding, TableDiff,
 };
+use warnings::{orphans, stamp_ahead};
+
+pub use warnings::{left_out, passed_over};
 
 /// How a sentence is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +64,7 @@ impl Point {
 
 /// What a restore will do, without the numbers of each table.
 pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
-    let mut points = Vec::new();
+    let mut points: Vec<Point> = plan.passed_over.iter().map(passed_over).collect();
     if plan.is_empty() {
         points.push(Point::plain(
             "live is already as in the snapshot: no row changes",
@@ -87,9 +92,7 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
         )));
     }
     points.extend(orphans(&plan.orphans));
-    points.extend(plan.unwritten.iter().map(|Unwritten { table, why }| {
-        Point::warning(format!("left out, table {table} stays as it is: {why}"))
-    }));
+    points.extend(plan.unwritten.iter().map(left_out));
     if !plan.is_empty() && !safety.safety_snapshot {
         points.push(Point::warning(
             "no safety snapshot is taken: this cannot be undone",
@@ -100,6 +103,11 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
             "no checkpoint is written: the next start of the application loads an older state over this one",
         ));
     }
+    points.extend(
+        plan.ahead
+            .iter()
+            .filter_map(|ahead| stamp_ahead(ahead, safety, plan)),
+    );
     points.extend(emptied(plan).map(Point::warning));
     if safety.checkpoint && !plan.unloadable.is_empty() {
         points.push(Point::warning(unloadable(&plan.unloadable)));
@@ -123,18 +131,6 @@ fn new_columns(table: &TableDiff) -> Option<Point> {
             "{says}: rows that come back get the default, all others keep their values"
         ))),
     }
-}
-
-/// Which rows will refer to nothing.
-fn orphans(orphans: &OrphanRows) -> Option<Point> {
-    let (row, parent) = orphans.first.as_ref()?;
-    let more = match orphans.count {
-        1 => String::new(),
-        number => format!(", and so will {} more", count(number - 1)),
-    };
-    Some(Point::warning(format!(
-        "{row} will refer to a row of {parent} that is not there{more}"
-    )))
 }
 
 /// That a table stays, because a restore leaves the schema as it is.

@@ -1,7 +1,7 @@
-//! What a prune deletes, keeps and loses, in a line each.
+//! What a prune deletes, keeps and loses, in a line each, and why.
 
-use super::{count, counted, one_line, size};
-use crate::core::{ExclusiveRows, PrunePlan};
+use super::{count, counted, duration, one_line, size};
+use crate::core::{ExclusiveRows, PrunePlan, Reason};
 
 /// What a prune deletes and keeps, in one line.
 pub fn prune_summary(plan: &PrunePlan) -> String {
@@ -31,4 +31,24 @@ pub fn unique(unique: &ExclusiveRows) -> String {
     let more = if unique.is_more { "more than " } else { "" };
     let says = format!("they hold {more}{tables} that exist nowhere else");
     one_line(&says).into_owned()
+}
+
+/// Why a snapshot stays or goes.
+pub fn reason(reason: Reason) -> String {
+    match reason {
+        Reason::Newest(1) => "the newest".to_owned(),
+        Reason::Newest(place) => format!("number {place} of the newest"),
+        Reason::Within(within) => format!("not older than {}", duration(within)),
+        Reason::TooMany(keep) => format!("beyond the newest {keep}"),
+        Reason::TooOld(within) => format!("older than {}", duration(within)),
+        Reason::Future => "its stamp is in the future".to_owned(),
+        Reason::Pinned => "pinned".to_owned(),
+        Reason::SafetySnapshot => "undo or redo needs it".to_owned(),
+        Reason::Begins => "the application starts from it".to_owned(),
+        Reason::Outdated => "a checkpoint that the application no longer starts from".to_owned(),
+        Reason::Damaged => "damaged, and no intact one in its place".to_owned(),
+        Reason::Awaiting => "events await replay".to_owned(),
+        Reason::NotAFile => "not a file".to_owned(),
+        Reason::Chosen => "chosen".to_owned(),
+    }
 }

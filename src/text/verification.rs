@@ -1,6 +1,6 @@
 //! What a verification found, in words.
 
-use crate::core::{Compared, Flaw, Snapshot, Verification};
+use crate::core::{Compared, Flaw, Snapshot, Unwritten, Verification};
 
 use super::{counted, event_id};
 
@@ -34,7 +34,13 @@ pub fn verification(found: &Verification) -> String {
     }
     points.extend(found.checksum.map(|compared| checksum(compared).to_owned()));
     if found.restores == Some(true) {
-        points.push("restores".to_owned());
+        let unproved = found.unproved.iter();
+        let but = unproved.map(|Unwritten { table, why }| format!("table {table} ({why})"));
+        let but = but.collect::<Vec<_>>().join(", ");
+        points.push(match &*but {
+            "" => "restores".to_owned(),
+            but => format!("restores but for {but}"),
+        });
     }
     if found.dangling > 0 {
         let rows = counted(found.dangling, "row");

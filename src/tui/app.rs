@@ -36,7 +36,7 @@ use super::{
     widget::{Text, dim},
 };
 use crate::{
-    core::{Due, Profile, Rewind, RewoundRanges},
+    core::{Due, PassedOver, Profile, Rewind, RewoundRanges},
     text::{self, Zone},
 };
 use areas::{Areas, Split};
@@ -108,6 +108,8 @@ struct LastRewind {
     found: Option<Rewind>,
     /// What each rewind took back.
     taken_back: Vec<RewoundRanges>,
+    /// Damaged snapshots that were passed over where no rewind was found.
+    passed_over: Vec<PassedOver>,
 }
 
 /// When what is on disk is looked at again.

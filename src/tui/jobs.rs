@@ -76,7 +76,7 @@ pub fn perform(
             let database = workspace.database();
             let plan = |database| {
                 RestorePlan::compute(database, profile, *snapshot, options, &mut on)?
-                    .checked(store, &mut on)
+                    .checked(store, now, &mut on)
             };
             News::Planned(database.and_then(plan).map(Box::new))
         }

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::core::{
     Candidate, Counts, Error, Event, ExclusiveRows, Kind, Label, Operation, Process, Progress,
-    PrunePlan, Repaired, RestoreOptions, RestorePlan, Result, Rewind, RewoundRanges, Snapshot,
-    Taken, UndoStep, Verification,
+    PrunePlan, Repaired, RestoreOptions, RestorePlan, Result, RewindSearch, RewoundRanges,
+    Snapshot, Taken, UndoStep, Verification,
 };
 
 /// What happens to the UI.
@@ -82,7 +82,7 @@ pub enum News {
     /// The rows of snapshots that are counted already, or are so small that they were counted.
     Recalled(Vec<(Snapshot, Counts)>),
     /// The rewind that can be taken back, if there is one.
-    Rewind(Result<Option<Rewind>>),
+    Rewind(Result<RewindSearch>),
     /// What each rewind took back.
     TakenBack(Result<Vec<RewoundRanges>>),
     /// How many events of live's log were rewound.

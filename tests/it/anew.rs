@@ -47,8 +47,9 @@ fn without_notes(mut dump: crate::sandbox::Dump) -> crate::sandbox::Dump {
     dump
 }
 
-const BROKEN: [Option<&[u8]>; 3] = [
+const BROKEN: [Option<&[u8]>; 4] = [
     None,
+    Some(b""),
     Some(b"this is no database any more"),
     Some(&[0; 4096]),
 ];
@@ -127,7 +128,7 @@ fn live_is_made_anew_and_what_was_there_is_moved_aside() {
         // Now it is sound, and nobody makes it anew.
         let again = sandbox.run(&["restore", "latest:rewind", "--make-anew", "--yes"]);
         assert_eq!(again.code, 1);
-        assert!(again.err.contains("is sound"), "{again:?}");
+        assert!(again.err.contains("is intact"), "{again:?}");
     }
 }
 
@@ -246,4 +247,25 @@ fn what_only_the_application_has_does_not_keep_a_database_from_being_made() {
             schema(&sandbox.app)
         );
     }
+}
+
+#[test]
+fn where_something_else_is_in_its_place_the_remembered_database_can_be_made_anew() {
+    let (sandbox, dump) = chat();
+    let name = sandbox.list()[0].name();
+    assert_eq!(sandbox.run(&["list"]).code, 0);
+    sandbox.run(&["show", "live"]);
+    fs::rename(sandbox.db(), sandbox.data().join("another.db")).unwrap();
+    lose(&sandbox, None);
+    let ran = sandbox.run(&["restore", &name, "--yes"]);
+    assert_eq!(ran.code, 1);
+    let (_, command) = ran
+        .err
+        .split_once("hint: if it is gone, `unrewind ")
+        .unwrap();
+    let (command, _) = command.split_once('`').unwrap();
+    let arguments: Vec<&str> = command.split(' ').chain(["--yes"]).collect();
+    let ran = sandbox.run(&arguments);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(rows(&sandbox.db(), &dump), without_notes(dump));
 }

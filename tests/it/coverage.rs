@@ -24,6 +24,19 @@ fn tables_outside_the_profile_are_said_by_take_verify_show_and_the_header() {
         let ran = sandbox.run(command);
         assert_eq!((ran.code, &*ran.err), (0, says), "{command:?}");
     }
+    for command in [
+        &["take", "--json"][..],
+        &["show", "live", "--json"],
+        &["show", "latest", "--json"],
+    ] {
+        let json: serde_json::Value = serde_json::from_str(&sandbox.run(command).out).unwrap();
+        assert_eq!(
+            json["tables_not_held"],
+            serde_json::json!(["notes", "places"]),
+            "{command:?}"
+        );
+        assert_eq!(json["tables_lacking"], serde_json::json!([]), "{command:?}");
+    }
     let tui = sandbox.tui(100, 20);
     assert!(
         tui.frame()

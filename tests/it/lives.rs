@@ -159,7 +159,7 @@ impl Life {
             &candidates,
             &mut unattended,
         );
-        let Some(rewind) = found.unwrap().filter(|rewind| !rewind.is_settled) else {
+        let Some(rewind) = found.unwrap().rewind.filter(|rewind| !rewind.is_settled) else {
             return;
         };
         let options = RestoreOptions {

@@ -26,7 +26,8 @@ fn three_messages() -> Sandbox {
 fn found(sandbox: &Sandbox) -> Option<Rewind> {
     let (database, snapshots) = (sandbox.database(), sandbox.list());
     let rewinds = rewinds(&snapshots);
-    find_rewind(&database, &sandbox.profile, &rewinds, &mut unattended).unwrap()
+    let search = find_rewind(&database, &sandbox.profile, &rewinds, &mut unattended);
+    search.unwrap().rewind
 }
 
 #[track_caller]
@@ -359,4 +360,31 @@ fn rows_that_refer_to_nothing_come_back_if_it_is_asked_for() {
     let ran = sandbox.run(&["recover", "--keep-dangling", "--yes"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert_eq!(sandbox.rows("SELECT * FROM memories"), before);
+}
+
+#[test]
+fn a_damaged_snapshot_is_passed_over_by_name() {
+    let sandbox = Sandbox::new();
+    let first = sandbox.event("Is the lamp still burning?");
+    sandbox.event("Yes.");
+    let whole = sandbox.rewind(first, at(20));
+    sandbox.event("Who is there?");
+    for noted in [true, false] {
+        let damaged = sandbox.take(Kind::Rewind, at(if noted { 30 } else { 40 }));
+        let bytes = std::fs::read_to_string(&damaged.path).unwrap();
+        let bytes = bytes.replace("{\"id\": 1,", "{\"id\": 1 ");
+        std::fs::write(&damaged.path, bytes).unwrap();
+        if !noted {
+            std::fs::remove_file(damaged.path.with_extension("note")).unwrap();
+        }
+        let ran = sandbox.run(&["recover", "--dry-run"]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        let says = format!("! passed over, {} is damaged: ", damaged.name());
+        assert!(ran.out.contains(&says), "{}", ran.out);
+        assert!(ran.out.contains(&format!("restore {}", whole.name())));
+    }
+    std::fs::remove_file(&whole.path).unwrap();
+    let ran = sandbox.run(&["recover"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("! passed over, "), "{}", ran.err);
 }

@@ -279,3 +279,21 @@ fn a_snapshot_from_anywhere_can_be_restored() {
     let of = safety_snapshot.note.restore.unwrap().of;
     assert_eq!(of, elsewhere.display().to_string());
 }
+
+#[test]
+fn a_name_that_is_ahead_of_the_clock_is_in_the_plan_with_what_forces_it() {
+    let sandbox = Sandbox::new();
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.event("Hello?");
+    let name = snapshot.name();
+    let ran = sandbox.run(&["restore", &name, "--dry-run"]);
+    assert!(!ran.out.contains("ahead of the clock"), "{}", ran.out);
+    let ahead = sandbox
+        .data()
+        .join("snapshots/periodic/20991231T235959Z.json");
+    std::fs::create_dir_all(ahead.parent().unwrap()).unwrap();
+    std::fs::copy(&snapshot.path, ahead).unwrap();
+    let ran = sandbox.run(&["restore", &name, "--dry-run"]);
+    let says = "! the checkpoint will be periodic/20991231T235959Z_checkpoint, ahead of the clock, because it has to come after periodic/20991231T235959Z; until then the application starts from the checkpoint, not from newer snapshots of its own\n";
+    assert!(ran.out.contains(says), "{}", ran.out);
+}

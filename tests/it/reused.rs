@@ -57,7 +57,8 @@ fn planned(sandbox: &Sandbox, snapshot: &Snapshot) -> EventDiff {
 fn found(sandbox: &Sandbox) -> Option<Rewind> {
     let (database, snapshots) = (sandbox.database(), sandbox.list());
     let rewinds = rewinds(&snapshots);
-    find_rewind(&database, &sandbox.profile, &rewinds, &mut unattended).unwrap()
+    let search = find_rewind(&database, &sandbox.profile, &rewinds, &mut unattended);
+    search.unwrap().rewind
 }
 
 #[track_caller]

@@ -205,8 +205,11 @@ impl Sandbox {
     ) -> Result<RestorePlan> {
         let (database, snapshot) = (self.database(), snapshot.clone());
         let on = &mut unattended;
-        RestorePlan::compute(database, &self.profile, snapshot, options, on)?
-            .checked(&self.store(), on)
+        RestorePlan::compute(database, &self.profile, snapshot, options, on)?.checked(
+            &self.store(),
+            now(),
+            on,
+        )
     }
 
     /// Restores a snapshot at [`now`], and each further one an hour later.

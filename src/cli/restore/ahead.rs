@@ -37,7 +37,9 @@ pub(super) fn go_ahead(
                 output::say(
                     "! the database changed since the plan was made; nothing was done. This is the plan now:",
                 );
-                plan = output::with_progress(|on| recipe.plan(on)?.checked(store, on))?;
+                plan = output::with_progress(|on| {
+                    recipe.plan(on)?.checked(store, workspace.now(), on)
+                })?;
             }
             restored => return Ok(Some(restored?)),
         }

@@ -28,6 +28,24 @@ pub struct Rewind {
     pub is_settled: bool,
 }
 
+/// What looking for a rewind came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RewindSearch {
+    /// The first that can be taken back, if there is one.
+    pub rewind: Option<Rewind>,
+    /// The snapshots before it that are damaged.
+    pub passed_over: Vec<PassedOver>,
+}
+
+/// A damaged snapshot that would have been looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassedOver {
+    /// Its name.
+    pub name: String,
+    /// What is wrong with it.
+    pub damage: String,
+}
+
 /// A rewind snapshot before which live may be brought back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
@@ -44,9 +62,7 @@ pub fn rewinds(snapshots: &[Snapshot]) -> Vec<Candidate> {
     let restores = Restore::in_force(snapshots);
     let is_rewind = |snapshot: &&Snapshot| {
         let is_own = snapshot.id.is_some_and(Id::is_own);
-        snapshot.kind() == Some(Kind::Rewind)
-            && !(is_own || snapshot.is_safety_snapshot())
-            && snapshot.is_intact()
+        snapshot.kind() == Some(Kind::Rewind) && !(is_own || snapshot.is_safety_snapshot())
     };
     let candidate = |snapshot: &Snapshot| Candidate {
         snapshot: snapshot.clone(),
@@ -99,32 +115,45 @@ impl Restore {
     }
 }
 
-/// The first of these rewinds that holds events which live has superseded, hidden or lost. A snapshot
-/// that turns out to be damaged is passed over.
+/// Looks for the first of these rewinds that holds events which live has superseded, hidden or lost. A
+/// damaged snapshot is passed over, and named.
 pub fn find_rewind(
     database: &Database,
     profile: &Profile,
     rewinds: &[Candidate],
     on: OnProgress<'_>,
-) -> Result<Option<Rewind>> {
+) -> Result<RewindSearch> {
     let log = profile.log.as_ref().ok_or(Error::NoLog)?;
     // What became of the events cannot be read from columns that are not there.
     database.check_meanings(log)?;
+    let mut search = RewindSearch::default();
     for candidate in rewinds {
-        let gone = match gone_since(database, profile, &candidate.snapshot, on) {
-            Ok(gone) => gone,
-            Err(Error::Json { .. } | Error::NoFile { .. } | Error::RepeatedKey { .. }) => continue,
+        match gone_since(database, profile, &candidate.snapshot, on) {
+            Ok(Some(gone)) if gone.events.count > 0 => {
+                search.rewind = Some(Rewind {
+                    snapshot: candidate.snapshot.clone(),
+                    gone,
+                    is_settled: candidate.is_settled,
+                });
+                break;
+            }
+            Ok(_) | Err(Error::NoFile { .. }) => {}
+            Err(
+                error @ (Error::Damaged { .. }
+                | Error::Json { .. }
+                | Error::NotAFile { .. }
+                | Error::RepeatedKey { .. }),
+            ) => search.passed_over.push(PassedOver {
+                name: candidate.snapshot.name(),
+                damage: match error {
+                    Error::Damaged { damage, .. } => damage,
+                    error => error.to_string(),
+                },
+            }),
             Err(error) => return Err(error),
-        };
-        if let Some(gone) = gone.filter(|gone| gone.events.count > 0) {
-            return Ok(Some(Rewind {
-                snapshot: candidate.snapshot.clone(),
-                gone,
-                is_settled: candidate.is_settled,
-            }));
         }
     }
-    Ok(None)
+    Ok(search)
 }
 
 fn gone_since(
@@ -133,7 +162,11 @@ fn gone_since(
     snapshot: &Snapshot,
     on: OnProgress<'_>,
 ) -> Result<Option<Gone>> {
-    let contents = Contents::open(&snapshot.path, on)?;
+    if let Some(damage) = snapshot.damage.clone() {
+        let path = snapshot.path.clone();
+        return Err(Error::Damaged { path, damage });
+    }
+    let contents = Contents::open_trusted(&snapshot.path, on)?;
     let (from, to) = (Side::Snapshot(&contents), Side::Live(database));
     let keyed = Some(database);
     let sides = Sides {

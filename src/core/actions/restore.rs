@@ -23,6 +23,7 @@ mod versions;
 
 use std::path::Path;
 
+use super::recover::PassedOver;
 use crate::core::{
     base::{
         error::{Error, Result},
@@ -37,7 +38,7 @@ use crate::core::{
         note::Operation,
         snapshot::{Contents, Snapshot},
     },
-    store::{cold_load::ColdLoad, restore_history::UndoStep},
+    store::{StampAhead, cold_load::ColdLoad, restore_history::UndoStep},
 };
 use target::Target;
 
@@ -188,6 +189,11 @@ pub struct RestorePlan {
     pub left_out: Vec<String>,
     /// Tables that cannot be written here and are left out.
     pub unwritten: Vec<Unwritten>,
+    /// What the safety snapshot and the checkpoint are to be called, as far as that is ahead of the clock;
+    /// nothing before that was asked.
+    pub ahead: Vec<StampAhead>,
+    /// Damaged snapshots that were passed over for this one.
+    pub passed_over: Vec<PassedOver>,
     /// Rows that will refer to nothing, where those of a table that is not restored may.
     pub orphans: OrphanRows,
     /// Tables with rows that the snapshot does not know, and which are emptied.
@@ -248,6 +254,8 @@ impl RestorePlan {
             superseding: planned.superseding,
             left_out: planned.left_out,
             unwritten: planned.unwritten,
+            ahead: Vec::new(),
+            passed_over: Vec::new(),
             orphans: planned.orphans,
             absent: planned.absent,
             others: having_open(database.path()),
@@ -287,6 +295,15 @@ impl RestorePlan {
         Self {
             purpose: (operation, undoes),
             ..self
+        }
+    }
+
+    /// Notes that it takes back a rewind, and which damaged snapshots were passed over for this one.
+    #[must_use]
+    pub fn recovering(self, passed_over: Vec<PassedOver>) -> Self {
+        Self {
+            passed_over,
+            ..self.asked_as(Operation::Recover, None)
         }
     }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 
 use crate::core::{
-    actions::restore::restore_scratch,
+    actions::restore::{Unwritten, restore_scratch},
     base::{
         error::{Error, Result, place},
         profile::Profile,
@@ -44,6 +44,9 @@ pub struct Verification {
     pub restores: Option<bool>,
     /// How many rows of the restored copy refer to nothing. Those did so in live too.
     pub dangling: u64,
+    /// Tables that only the application can write, so that nobody can say here whether they could be
+    /// restored.
+    pub unproved: Vec<Unwritten>,
     /// What is wrong with it, if anything.
     pub flaw: Option<Flaw>,
 }
@@ -87,6 +90,7 @@ pub fn verify(
         checksum: None,
         restores: None,
         dangling: 0,
+        unproved: Vec::new(),
         flaw: None,
     };
     let judged = found.judge(snapshot, profile, scratch, on);
@@ -140,7 +144,7 @@ impl Verification {
             let folder = [store.root(), beside].into_iter().find(is_writable);
             let folder = folder.unwrap_or(elsewhere);
             self.restores = Some(false);
-            self.dangling = restore_scratch(folder, live, profile, snapshot, on)?;
+            (self.dangling, self.unproved) = restore_scratch(folder, live, profile, snapshot, on)?;
             self.restores = Some(true);
         }
         Ok(None)

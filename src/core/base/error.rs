@@ -186,6 +186,8 @@ pub enum Error {
     WhichDatabase {
         /// What was found, and what was expected.
         what: String,
+        /// The one that is remembered and not there.
+        gone: Option<PathBuf>,
     },
     /// The name fits no snapshot, or several.
     #[error("{what}")]

@@ -156,12 +156,14 @@ impl<'d> Changer<'d> {
 
     fn prepare(&self, sql: &str) -> Result<CachedStatement<'d>> {
         let compiled = self.database.connection.prepare_cached(sql);
-        compiled.map_err(|error| match error.sqlite_error_code() {
-            None | Some(ErrorCode::Unknown) => Error::Unwritable {
-                table: self.table.name.clone(),
-                message: message(&error),
-            },
-            _ => self.database.failed("write")(error),
+        compiled.map_err(|error| {
+            if is_lacking(&error) {
+                return Error::Unwritable {
+                    table: self.table.name.clone(),
+                    message: message(&error),
+                };
+            }
+            self.database.failed("write")(error)
         })
     }
 
@@ -245,6 +247,11 @@ impl<'d> Changer<'d> {
             _ => super::translate(error, "write", &self.database.path, self.database.timeout),
         }
     }
+}
+
+/// Whether a statement failed because this SQLite lacks what it needs, such as a function.
+pub(super) fn is_lacking(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), None | Some(ErrorCode::Unknown))
 }
 
 /// Names of columns as SQL lists them.

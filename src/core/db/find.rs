@@ -69,7 +69,8 @@ pub fn remembered_database(folder: &Path, path: PathBuf) -> Result<PathBuf> {
         path.display(),
         list(&others)
     );
-    Err(Error::WhichDatabase { what })
+    let gone = Some(path);
+    Err(Error::WhichDatabase { what, gone })
 }
 
 /// The one database of `folder`, whatever is in it.
@@ -90,7 +91,7 @@ fn several(folder: &Path, what: &str, found: &[PathBuf]) -> Error {
         folder.display(),
         list(found)
     );
-    Error::WhichDatabase { what }
+    Error::WhichDatabase { what, gone: None }
 }
 
 fn list(paths: &[PathBuf]) -> String {
@@ -104,6 +105,7 @@ fn list(paths: &[PathBuf]) -> String {
 impl Database {
     /// Fails if this cannot be the database of the profile's application.
     fn refuse_stranger(&self, profile: &Profile) -> Result<()> {
+        self.refuse_empty()?;
         let Some(log) = &profile.log else {
             if self.schema(profile)?.present().next().is_some() {
                 return Ok(());
@@ -143,7 +145,7 @@ fn candidates(folder: &Path, copies: &[PathBuf]) -> Result<Vec<PathBuf>> {
             folder.display(),
             list(&others)
         );
-        return Err(Error::WhichDatabase { what });
+        return Err(Error::WhichDatabase { what, gone: None });
     }
     Ok(candidates)
 }

@@ -62,28 +62,47 @@ impl Database {
         Ok(outside)
     }
 
-    /// Takes every row out of the profile's tables, whatever triggers and references there are. It is for
-    /// a copy that nobody else knows of.
-    pub(crate) fn empty(&self, profile: &Profile) -> Result<()> {
+    /// Takes every row out of the profile's tables, whatever triggers and references there are, and gives
+    /// the tables that cannot be written here, each with the reason. It is for a copy that nobody else knows
+    /// of.
+    pub(crate) fn empty(&self, profile: &Profile) -> Result<Vec<(String, String)>> {
         use super::trigger::Firing;
         let schema = self.schema(profile)?;
         self.let_triggers(Firing::None)?;
+        let mut unwritable = Vec::new();
         self.writing(|| {
             for table in schema.present() {
-                if !self.is_view(&table.name)? {
-                    self.run(&format!("DELETE FROM {}", super::quoted(&table.name)))?;
+                if self.is_view(&table.name)? {
+                    continue;
+                }
+                match self.empty_one(&table.name) {
+                    Err(Error::Unwritable { table, message }) => unwritable.push((table, message)),
+                    emptied => emptied?,
                 }
             }
+            // One that cannot be made anew is found out when its table is restored.
             for index in self.full_text()? {
                 if index.can_be_rebuilt() {
-                    let rebuilt = self.full_text_rebuild(&index);
-                    rebuilt.map_err(|message| Error::FullText {
-                        table: index.table.name.clone(),
-                        message,
-                    })?;
+                    let _ = self.full_text_rebuild(&index);
                 }
             }
             Ok(())
+        })?;
+        Ok(unwritable)
+    }
+
+    fn empty_one(&self, table: &str) -> Result<()> {
+        let emptied = self
+            .connection
+            .execute(&format!("DELETE FROM {}", super::quoted(table)), []);
+        emptied.map(|_| ()).map_err(|error| {
+            if super::change::is_lacking(&error) {
+                return Error::Unwritable {
+                    table: table.to_owned(),
+                    message: super::message(&error),
+                };
+            }
+            self.failed("write")(error)
         })
     }
 }

@@ -261,6 +261,18 @@ impl Database {
         meanings.try_for_each(|(meaning, column)| self.check_meaning(&table, meaning, column))
     }
 
+    /// Fails if there is nothing at all in the database: then it is one that somebody opened where the
+    /// application's was.
+    pub(crate) fn refuse_empty(&self) -> Result<()> {
+        match self.number("SELECT count(*) FROM sqlite_schema", [])? {
+            Some(0) => Err(Error::NotADatabase {
+                path: self.path.clone(),
+                message: "it is empty".to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     fn check_meaning(&self, log: &Table, meaning: &str, column: &str) -> Result<()> {
         if log.column(column).is_some() {
             return Ok(());
@@ -275,6 +287,7 @@ impl Database {
 
     fn log_table(&self, log: &Log) -> Result<Table> {
         let Some(mut table) = self.table(&log.table)? else {
+            self.refuse_empty()?;
             return Err(Error::NoEventLog {
                 path: self.path.clone(),
                 table: log.table.clone(),

@@ -69,6 +69,12 @@ impl Store {
         OffLog::of(noted.map(|(id, _)| (id, Note::read(&self.path(id)))))
     }
 
+    /// Whether live's tables come from a restore in which the event log took no part.
+    pub fn is_off_log(&self) -> Result<bool> {
+        let periodic = self.list(&[Kind::Periodic])?;
+        Ok(self.off_log().now(&periodic))
+    }
+
     /// The note of a restore whose safety snapshot is not there.
     fn tombstone(&self, id: Id) -> Option<Link> {
         let note = Note::read(&self.path(id)).restore?;

@@ -6,7 +6,7 @@ use super::Workspace;
 use crate::core::{
     actions::{
         prune::PrunePlan,
-        recover::{Rewind, find_rewind, rewinds},
+        recover::{Rewind, RewindSearch, find_rewind, rewinds},
         restore::{RestoreOptions, RestorePlan, Restored, Safety},
         search::{Grounds, Query, Sighting, search},
         show::Counts,
@@ -123,17 +123,20 @@ impl Workspace {
         options: impl Into<RestoreOptions>,
     ) -> Result<RestorePlan> {
         let (database, on) = (self.database()?, &mut self.on());
-        RestorePlan::compute(database, &self.profile, snapshot, options, on)?
-            .checked(&self.store, on)
+        RestorePlan::compute(database, &self.profile, snapshot, options, on)?.checked(
+            &self.store,
+            self.now(),
+            on,
+        )
     }
 
     /// Finds the newest rewind snapshot that holds events which the live database has rewound, hidden or
-    /// lost.
+    /// lost. Damaged snapshots are passed over, and named.
     ///
     /// # Errors
     ///
     /// If the profile names no event log, or the database cannot be read.
-    pub fn find_rewind(&self) -> Result<Option<Rewind>> {
+    pub fn find_rewind(&self) -> Result<RewindSearch> {
         let candidates = rewinds(&self.store.list(&[Kind::Rewind])?);
         find_rewind(
             &self.database()?,
@@ -149,10 +152,11 @@ impl Workspace {
     ///
     /// As [`Self::find_rewind`] and [`Self::plan_restore`].
     pub fn plan_recover(&self, options: impl Into<RestoreOptions>) -> Result<Option<RestorePlan>> {
-        let rewind = self.find_rewind()?.filter(|rewind| !rewind.is_settled);
+        let search = self.find_rewind()?;
+        let rewind = search.rewind.filter(|rewind| !rewind.is_settled);
         let plan = |rewind: Rewind| {
             let plan = self.plan_restore(rewind.snapshot, options)?;
-            Ok(plan.asked_as(Operation::Recover, None))
+            Ok(plan.recovering(search.passed_over))
         };
         rewind.map(plan).transpose()
     }

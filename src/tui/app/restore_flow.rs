@@ -8,8 +8,8 @@
 use super::App;
 use crate::{
     core::{
-        Error, Newer, Operation, RestoreOptions, RestorePlan, Result, Rewind, Scope, TableChanges,
-        UndoStep, rewinds,
+        Error, Newer, Operation, PassedOver, RestoreOptions, RestorePlan, Result, RewindSearch,
+        Scope, TableChanges, UndoStep, rewinds,
     },
     text,
     tui::{
@@ -76,8 +76,12 @@ impl App {
     }
 
     /// Takes the rewind that was looked for, by the user's wish or unasked.
-    pub(super) fn found_rewind(&mut self, rewind: Result<Option<Rewind>>) -> Vec<Effect> {
+    pub(super) fn found_rewind(&mut self, search: Result<RewindSearch>) -> Vec<Effect> {
         let is_recovering = self.is_recovering();
+        let (rewind, passed_over) = match search {
+            Ok(search) => (Ok(search.rewind), search.passed_over),
+            Err(error) => (Err(error), Vec::new()),
+        };
         match rewind {
             Ok(found) if !is_recovering => {
                 if let (Some(rewind), false) = (&found, self.touched) {
@@ -90,14 +94,21 @@ impl App {
                 let says = format!(
                     "Live was restored since the rewind of {time}. To go back before it all the same, restore that snapshot."
                 );
-                let lines = vec![Text::of(says, Role::Text)];
+                let mut lines = vec![Text::of(says, Role::Text)];
+                lines.extend(damaged(&passed_over));
                 self.end_restore(Message::new("There is nothing more to recover", lines));
             }
             Ok(Some(rewind)) => {
-                return self.plan(Intent::new(RestorePurpose::Recover, rewind.snapshot));
+                return self.plan(Intent {
+                    passed_over,
+                    ..Intent::new(RestorePurpose::Recover, rewind.snapshot)
+                });
             }
             // The answer is still awaited: nothing unasked may take its place.
-            Ok(None) => return vec![self.start(Job::CountRewound)],
+            Ok(None) => {
+                self.rewind.passed_over = passed_over;
+                return vec![self.start(Job::CountRewound)];
+            }
             Err(error) if is_recovering => {
                 self.end_restore(Message::error("The last rewind cannot be found", &error));
             }
@@ -116,7 +127,8 @@ impl App {
                     || "Live has every event of every rewind snapshot.".to_owned(),
                     |says| format!("{says}: `{key}` shows them").replacen('n', "N", 1),
                 );
-                let lines = vec![Text::of(says, Role::Text)];
+                let mut lines = vec![Text::of(says, Role::Text)];
+                lines.extend(damaged(&self.rewind.passed_over));
                 Message::new("There is no rewind to take back", lines)
             }
             Err(error) => Message::error("The last rewind cannot be found", &error),
@@ -221,7 +233,7 @@ impl App {
 
     fn ask_to_restore(&mut self, plan: Result<Box<RestorePlan>>, intent: Intent) {
         let plan = plan.map(|plan| match intent.purpose {
-            RestorePurpose::Recover => Box::new(plan.asked_as(Operation::Recover, None)),
+            RestorePurpose::Recover => Box::new(plan.recovering(intent.passed_over.clone())),
             _ => plan,
         });
         let context = self.draw_context();
@@ -294,4 +306,10 @@ impl App {
         self.restore = RestoreFlow::Idle;
         self.say(message);
     }
+}
+
+/// That snapshots were passed over, a line each.
+fn damaged(passed_over: &[PassedOver]) -> impl Iterator<Item = Text> {
+    let points = passed_over.iter().map(text::passed_over);
+    points.map(|point| Text::of(format!("! {}", point.says), Role::Warning))
 }

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     core::{
-        Error, Fate, Kind, Operation, PrunePlan, RestoreOptions, RestorePlan, Safety, Snapshot,
-        TableChanges, UndoStep, Verdict,
+        Error, Fate, Kind, Operation, PassedOver, PrunePlan, RestoreOptions, RestorePlan, Safety,
+        Snapshot, TableChanges, UndoStep, Verdict,
     },
     text::{self, Concession},
     tui::{
@@ -72,6 +72,8 @@ pub struct Intent {
     pub outdated: Option<Vec<TableChanges>>,
     /// What is undone or redone.
     pub step: Option<Box<UndoStep>>,
+    /// Damaged snapshots that were passed over for this one.
+    pub passed_over: Vec<PassedOver>,
 }
 
 /// What a restore is for.
@@ -96,6 +98,7 @@ impl Intent {
             options: RestoreOptions::default(),
             outdated: None,
             step: None,
+            passed_over: Vec::new(),
         }
     }
 

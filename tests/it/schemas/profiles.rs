@@ -47,7 +47,7 @@ fn a_log_without_an_id_goes_by_its_rowid() {
         &mut unattended,
     );
     // Two are not there, and the third's number is another's.
-    assert_eq!(rewind.unwrap().unwrap().gone.lost, 3);
+    assert_eq!(rewind.unwrap().rewind.unwrap().gone.lost, 3);
     let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_eq!(rows(), before);
     sandbox

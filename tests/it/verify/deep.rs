@@ -97,3 +97,28 @@ fn a_copy_that_a_killed_verification_left_is_cleared_away() {
             .all(|name| name == "periodic" || name == "schema")
     );
 }
+
+#[test]
+fn tables_that_only_the_application_can_write_are_named() {
+    let sandbox = Sandbox::with_schema(
+        "CREATE TABLE event_log (id INTEGER PRIMARY KEY, kind TEXT);
+         CREATE TABLE bots (id TEXT PRIMARY KEY, name TEXT);
+         CREATE VIRTUAL TABLE scenes USING fts5 (text, tokenize = 'porter');
+         INSERT INTO bots VALUES ('mara', 'Mara'); INSERT INTO scenes VALUES ('Arrival')",
+    );
+    let name = sandbox.take(Kind::Rewind, at(0)).name();
+    sandbox.sql(
+        "PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql = replace(sql, 'porter', 'signal') WHERE name = 'scenes'",
+    );
+    let ran = sandbox.run(&["verify", "--deep", &name]);
+    let says = "restores but for table scenes (no such tokenizer: signal)";
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.contains(says), "{}", ran.out);
+    let ran = sandbox.run(&["verify", "--deep", "--json", &name]);
+    let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(
+        json[0]["unproved_tables"],
+        serde_json::json!({ "scenes": "no such tokenizer: signal" })
+    );
+}

@@ -46,9 +46,9 @@ pub struct MadeAnew {
 /// into as it is, and one that a process has open is that process's.
 pub fn refuse_sound(path: &Path, timeout: Duration) -> Result<()> {
     let checked = Database::open(path, Access::Read, timeout)
-        .and_then(|live| live.refuse_corrupt().map(|()| live));
+        .and_then(|live| live.refuse_empty().and_then(|()| live.refuse_corrupt()));
     match checked {
-        Ok(_) => Err(Error::Sound {
+        Ok(()) => Err(Error::Sound {
             path: path.to_owned(),
         }),
         // A folder or a device is somebody else's.

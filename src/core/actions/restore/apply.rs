@@ -8,6 +8,7 @@ use super::{
     prepare::Prepared,
     proof::{self, Checks},
     recipe::RestoreRecipe,
+    rehearsal::Unwritten,
     repair::repair,
     target::Target,
 };
@@ -58,6 +59,8 @@ pub struct Restored {
     pub events_back: u64,
     /// What was changed in each table.
     pub tables: Vec<TableChanges>,
+    /// Tables that cannot be written here, and so stayed as they were.
+    pub unwritten: Vec<Unwritten>,
     /// Whether the application, which wrote all the time, had to wait while the files were written.
     pub locked_first: bool,
 }
@@ -250,7 +253,7 @@ impl Attempt<'_> {
     fn checked(&self, plan: RestorePlan, on: OnProgress<'_>) -> Result<RestorePlan> {
         let plan = match plan.cold_load {
             Some(_) => plan,
-            None => plan.checked(self.store, on)?,
+            None => plan.checked(self.store, self.clock.now(), on)?,
         };
         if !self.safety.checkpoint && !plan.changes_nothing()? && plan.leaves_replay() {
             return Err(Error::NeedsCheckpoint);
@@ -323,23 +326,13 @@ impl Attempt<'_> {
     ) -> Result<Restored> {
         match changed {
             Ok(()) => {
-                let tables = plan.changes();
-                tables.iter().for_each(TableChanges::log);
+                plan.changes().iter().for_each(TableChanges::log);
                 let finished = prepared.finish(plan, self.store, self.clock);
                 let (safety_snapshot, checkpoint) =
                     finished.map_err(|error| Error::Checkpoint {
                         source: Box::new(error),
                     })?;
-                Ok(Restored {
-                    last_event_id: plan.last_event_id,
-                    begins: plan.begins(),
-                    replays: plan.replays,
-                    safety_snapshot,
-                    checkpoint,
-                    events_back: plan.events_back(),
-                    tables,
-                    locked_first: false,
-                })
+                Ok(plan.restored(safety_snapshot, checkpoint))
             }
             // For want of a lock or of room nothing was committed; else it may have reached the disk all
             // the same, and the next command sees which.
@@ -360,6 +353,25 @@ impl Attempt<'_> {
 }
 
 impl RestorePlan {
+    /// What was done once the plan is carried out.
+    pub(super) fn restored(
+        &self,
+        safety_snapshot: Option<Snapshot>,
+        checkpoint: Option<Snapshot>,
+    ) -> Restored {
+        Restored {
+            last_event_id: self.last_event_id,
+            begins: self.begins(),
+            replays: self.replays,
+            safety_snapshot,
+            checkpoint,
+            events_back: self.events_back(),
+            tables: self.changes(),
+            unwritten: self.unwritten.clone(),
+            locked_first: false,
+        }
+    }
+
     /// A connection that changes live.
     fn writable(&self) -> Result<Database> {
         let path = self.database.path();

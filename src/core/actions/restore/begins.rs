@@ -1,6 +1,8 @@
 //! Where the application's next start begins after a restore: at which event the restored tables stand, and
 //! whether live is in a state to be restored.
 
+use chrono::{DateTime, Utc};
+
 use super::{Reach, RestorePlan};
 use crate::core::{
     base::{
@@ -8,7 +10,10 @@ use crate::core::{
         process::Openers,
         progress::OnProgress,
     },
-    file::note::{Awaiting, Note, Operation},
+    file::{
+        note::{Awaiting, Note, Operation},
+        snapshot::Kind,
+    },
     store::{
         Store,
         cold_load::{ColdLoad, Replay},
@@ -18,7 +23,12 @@ use crate::core::{
 impl RestorePlan {
     /// Asks what the next start makes of live, by the snapshots of a store, and refuses what cannot be
     /// restored in that state. A plan that is applied without it is asked then.
-    pub fn checked(mut self, store: &Store, on: OnProgress<'_>) -> Result<Self> {
+    pub fn checked(
+        mut self,
+        store: &Store,
+        now: DateTime<Utc>,
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
         let cold_load = ColdLoad::of(&self.database, &self.profile, store, on)?;
         if cold_load.is_of_live() && self.database.version()? != self.version {
             let what = self.database.path().display().to_string();
@@ -27,6 +37,9 @@ impl RestorePlan {
         cold_load.refuse_doubt()?;
         self.refuse_tables_alone(&cold_load)?;
         self.cold_load = Some(cold_load);
+        for kind in Kind::ALL {
+            self.ahead.extend(store.ahead(kind, now)?);
+        }
         Ok(self)
     }
 

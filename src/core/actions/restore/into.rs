@@ -3,7 +3,9 @@
 
 use std::{cell::Cell, path::Path, time::SystemTime};
 
-use super::{Dangling, RestoreOptions, RestorePlan, Restored, Unwritable, proof::Checks};
+use super::{
+    Dangling, RestoreOptions, RestorePlan, Restored, Unwritable, Unwritten, proof::Checks,
+};
 use crate::core::{
     base::{
         error::{Error, Result},
@@ -85,14 +87,14 @@ pub(super) fn named(draft: AtomicFile, path: &Path) -> Result<()> {
 }
 
 /// Restores a snapshot into a copy of live that holds no row of it yet and is gone afterwards. Gives how
-/// many rows of it refer to nothing.
+/// many rows of it refer to nothing, and the tables that could not be restored here.
 pub(crate) fn restore_scratch(
     folder: &Path,
     live: &Database,
     profile: &Profile,
     snapshot: &Snapshot,
     on: OnProgress<'_>,
-) -> Result<u64> {
+) -> Result<(u64, Vec<Unwritten>)> {
     let options = RestoreOptions {
         dangling: Dangling::Keep,
         unwritable: Unwritable::LeaveOutLacking,
@@ -112,7 +114,8 @@ pub(crate) fn restore_scratch(
         .collect();
     let _tidy = Tidy(draft.path());
     let copy = Database::open(draft.path(), Access::Read, profile.busy_timeout)?;
-    Ok(copy.foreign_key_violations(&tables)?.into_values().sum())
+    let dangling = copy.foreign_key_violations(&tables)?.into_values().sum();
+    Ok((dangling, restored.unwritten))
 }
 
 /// Removes what SQLite keeps beside a database, when all who read it have gone.
@@ -243,28 +246,24 @@ impl<'a> NewDatabase<'a> {
             }
             Base::Schema(schema) => schema.script.run(path)?,
         };
-        if let Base::Emptied(_) = base {
-            Database::open(path, Access::Write, timeout)?.empty(self.profile)?;
-        }
+        let full = match base {
+            Base::Emptied(_) => {
+                Database::open(path, Access::Write, timeout)?.empty(self.profile)?
+            }
+            _ => Vec::new(),
+        };
         let copy = Database::open(path, Access::Read, timeout)?;
         let (snapshot, options) = (self.snapshot.clone(), self.options.clone());
         let plan = RestorePlan::compute(copy, self.profile, snapshot, options, on)?;
-        let (tables, last_event_id) = (plan.changes(), plan.last_event_id);
-        let events_back = plan.events_back();
-        let (begins, replays) = (plan.begins(), plan.replays);
+        let mut restored = plan.restored(None, None);
         let copy = Database::open(path, Access::Write, timeout)?;
         plan.transact(&copy, &Checks::Here, &Cell::new(false), on)?;
         copy.settle()?;
-        let restored = Restored {
-            last_event_id,
-            begins,
-            replays,
-            safety_snapshot: None,
-            checkpoint: None,
-            events_back,
-            tables,
-            locked_first: false,
-        };
+        for (table, why) in full {
+            if restored.unwritten.iter().all(|known| known.table != table) {
+                restored.unwritten.push(Unwritten { table, why });
+            }
+        }
         Ok((restored, left_out))
     }
 }

@@ -105,12 +105,8 @@ impl Target<'_> {
             kept = self.events_after(ends_at, &superseding)?;
         }
         let (unwritten, orphans) = match self.rehearse(&tables, options) {
-            // Which tables would have to be chosen, too, helps more.
-            Err(error @ Error::ForeignKey { .. }) if !options.tables.is_empty() => {
-                self.refuse_dangling(tables, options.newer, on)?;
-                return Err(error);
-            }
-            rehearsed => rehearsed?,
+            Ok(rehearsed) => rehearsed,
+            Err(error) => return Err(self.explained(error, tables, options, on)),
         };
         let mut shapes = shapes;
         if !unwritten.is_empty() {
@@ -211,6 +207,21 @@ impl Target<'_> {
             (true, false) => Reach::Tables,
             (false, _) => Reach::Some { log },
         })
+    }
+
+    /// Why tables cannot be restored: that others would have to be chosen, too, helps most.
+    fn explained(
+        &self,
+        error: Error,
+        tables: Vec<TableDiff>,
+        options: &RestoreOptions,
+        on: OnProgress<'_>,
+    ) -> Error {
+        if !matches!(error, Error::ForeignKey { .. }) || options.tables.is_empty() {
+            return error;
+        }
+        let choice = self.refuse_dangling(tables, options.newer, on);
+        choice.err().unwrap_or(error)
     }
 
     /// Finds out what would go wrong when these changes are applied.
