@@ -45,11 +45,15 @@ impl Database {
             },
             _ => Error::io("open", path)(error),
         })?;
-        if !metadata.is_file() {
-            let message = "it is not a file".to_owned();
+        // Beside an empty file SQLite deletes the log, which may be all that is left.
+        let unfit = match metadata.is_file() {
+            false => Some("it is not a file"),
+            true => (access == Access::Read && metadata.len() == 0).then_some("it is empty"),
+        };
+        if let Some(message) = unfit {
             return Err(Error::NotADatabase {
                 path: path.to_owned(),
-                message,
+                message: message.to_owned(),
             });
         }
         refuse_pipes(path)?;

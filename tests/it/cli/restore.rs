@@ -122,6 +122,7 @@ fn restore_for_programs_is_an_object_of_what_was_done() {
                 "checkpoint",
                 "database",
                 "last_event_id",
+                "left_out",
                 "replays",
                 "safety_snapshot",
                 "snapshot",

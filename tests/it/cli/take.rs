@@ -39,6 +39,8 @@ fn take_for_programs_is_the_snapshot_and_what_was_pruned() {
         "pruned",
         "size_bytes",
         "stamp",
+        "tables_lacking",
+        "tables_not_held",
         "taken_at",
         "verified",
     ];

@@ -38,7 +38,8 @@ impl RestorePlan {
         self.refuse_tables_alone(&cold_load)?;
         self.cold_load = Some(cold_load);
         for kind in Kind::ALL {
-            self.ahead.extend(store.ahead(kind, now)?);
+            // That a folder cannot be read is reported when it is written.
+            self.ahead.extend(store.ahead(kind, now).ok().flatten());
         }
         Ok(self)
     }
