@@ -75,6 +75,15 @@ impl Store {
         Ok(self.off_log().now(&periodic))
     }
 
+    /// A note on a safety snapshot that cannot be read, if there is one.
+    pub(crate) fn unreadable_link(&self) -> Result<Option<PathBuf>> {
+        let mut noted = self.all_names(Kind::Rewind)?.into_iter();
+        let unreadable = noted.find(|(id, files)| {
+            id.origin == Origin::Safety && files.noted && Note::read(&self.path(*id)).unreadable
+        });
+        Ok(unreadable.map(|(id, _)| Note::path(&self.path(id))))
+    }
+
     /// The note of a restore whose safety snapshot is not there.
     fn tombstone(&self, id: Id) -> Option<Link> {
         let note = Note::read(&self.path(id)).restore?;

@@ -1,7 +1,12 @@
 //! What goes wrong once live is changed, and while that is repaired: nothing of the restore is lost, and the
 //! next command finishes it.
 
-use std::{fs, panic::AssertUnwindSafe, panic::catch_unwind, time::Duration};
+use std::{
+    fs,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+    time::Duration,
+};
 
 use rusqlite::Connection;
 use serde_json::Value as Json;
@@ -134,29 +139,59 @@ fn a_defect_after_the_commit_leaves_the_checkpoint_to_the_next_command() {
     assert_eq!(sandbox.dump(), before);
 }
 
-#[test]
-fn what_cannot_be_repaired_now_is_repaired_by_the_command_after_it() {
-    let (mut sandbox, snapshot) = rewound();
-    sandbox.sql("PRAGMA journal_mode = DELETE");
-    let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
-    let note = restored
-        .safety_snapshot
-        .unwrap()
-        .path
-        .with_extension("note");
+/// Restores all but the naming of the checkpoint; the note on the restore.
+fn restore_and_die(sandbox: &Sandbox, snapshot: &Snapshot) -> PathBuf {
+    let restored = sandbox.restore(snapshot, Scope::Full).unwrap();
+    let safety = restored.safety_snapshot.unwrap();
+    let note = safety.path.with_extension("note");
     let json: Json = serde_json::from_slice(&fs::read(&note).unwrap()).unwrap();
     let draft = json["restore"]["checkpoint"].as_str().unwrap();
     let checkpoint = restored.checkpoint.unwrap().path;
     fs::rename(&checkpoint, checkpoint.with_file_name(draft)).unwrap();
     fs::remove_file(checkpoint.with_extension("note")).unwrap();
+    note
+}
+
+#[track_caller]
+fn is_unfinished(repaired: &[Repaired]) {
+    assert!(
+        matches!(repaired, [Repaired::Unfinished { .. }]),
+        "{repaired:?}"
+    );
+}
+
+#[test]
+fn a_note_that_cannot_be_read_costs_no_checkpoint() {
+    let (sandbox, snapshot) = rewound();
+    let note = restore_and_die(&sandbox, &snapshot);
+    let (files, said) = (sandbox.files(), fs::read(&note).unwrap());
+    fs::write(&note, "{").unwrap();
+    let repair = || {
+        let (database, store) = (sandbox.database(), sandbox.store());
+        finish_interrupted(&database, &sandbox.profile, &store, now()).unwrap()
+    };
+    is_unfinished(&repair());
+    assert_eq!(sandbox.files(), files);
+    fs::write(&note, said).unwrap();
+    let repaired = repair();
+    let [Repaired::Finished { checkpoint, .. }] = &repaired[..] else {
+        panic!("{repaired:?}");
+    };
+    assert!(checkpoint.is_some());
+}
+
+#[test]
+fn what_cannot_be_repaired_now_is_repaired_by_the_command_after_it() {
+    let (mut sandbox, snapshot) = rewound();
+    sandbox.sql("PRAGMA journal_mode = DELETE");
+    restore_and_die(&sandbox, &snapshot);
     let files = sandbox.files();
     sandbox.profile.busy_timeout = Duration::from_millis(10);
     let (database, store) = (sandbox.database(), sandbox.store());
     let other = sandbox.another();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     let repaired = finish_interrupted(&database, &sandbox.profile, &store, now()).unwrap();
-    let is_unfinished = |repaired: &Repaired| matches!(repaired, Repaired::Unfinished { .. });
-    assert!(repaired.len() == 1 && repaired.iter().all(is_unfinished));
+    is_unfinished(&repaired);
     assert_eq!(sandbox.files(), files);
     other.execute_batch("ROLLBACK").unwrap();
     let repaired = finish_interrupted(&database, &sandbox.profile, &store, now()).unwrap();

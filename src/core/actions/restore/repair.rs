@@ -103,7 +103,14 @@ pub(super) fn repair(
             });
         }
     }
-    drafts.into_iter().for_each(SnapshotDraft::delete);
+    match store.unreadable_link()? {
+        // The draft may be its restore's.
+        Some(path) if !drafts.is_empty() => repaired.push(Repaired::Unfinished {
+            of: None,
+            why: Error::Note { path }.to_string(),
+        }),
+        _ => drafts.into_iter().for_each(SnapshotDraft::delete),
+    }
     for repaired in &repaired {
         log::warn!("{repaired:?}");
     }
