@@ -23,7 +23,7 @@ pub use actions::due::Due;
 pub use actions::export::{
     Exported, Lines, Schema, export, export_database, export_file, json_row,
 };
-pub use actions::history::{Became, Entry, History, last_events, read_events};
+pub use actions::history::{Entry, EventChange, History, last_events, read_events};
 pub use actions::init::{Choice, LogCandidate, Proposal, Reasoned};
 pub use actions::prune::{Fate, PrunePlan, Reason, Retention, Verdict};
 pub use actions::recover::{Candidate, PassedOver, Rewind, RewindSearch, find_rewind, rewinds};
@@ -32,18 +32,18 @@ pub use actions::restore::{
     RestoreRecipe, Restored, Safety, SchemaVersion, Scope, Superseding, TableChanges, Unwritable,
     Unwritten, finish_interrupted, make_anew, refuse_sound, restore_into, restore_without_live,
 };
-pub use actions::rows::{Rows, SparseIndex, Way, open_at};
+pub use actions::rows::{Direction, Rows, SparseIndex, open_at};
 pub use actions::search::{
-    Case, Excerpt, Finding, Findings, Grounds, Hit, Place, Query, Sighting, Syntax, search,
+    Case, Excerpt, Finding, Findings, Hit, Place, Query, SearchEvent, SearchScope, Syntax, search,
 };
 pub use actions::show::{Cache, Counts};
 pub use actions::status::Status;
 pub use actions::take::{Taken, take};
 pub use actions::verify::{Compared, Scratch, Verification, verify};
-pub use actions::watch::{Heard, Round, Step, Watch, WatchAct, WatchNews};
+pub use actions::watch::{Round, Step, Wakeup, Watch, WatchAct, WatchNews};
 pub use base::clock::Clock;
 pub use base::error::{Error, Result};
-pub use base::event::{Event, Events, Standing};
+pub use base::event::{Event, EventStatus, Events};
 pub use base::line::{is_plain, one_line, written_out};
 pub use base::nearest::nearest;
 pub use base::owner::follow_folder;
@@ -56,7 +56,7 @@ pub use compare::change_spool::{Change, ChangeKind};
 pub use compare::diff::{Difference, OnTable, Side, Sides, TableDiff};
 pub use compare::event_diff::{EventDiff, Gone, Ids};
 pub use compare::exclusive_rows::ExclusiveRows;
-pub use compare::rewound_ranges::{RewoundRanges, rewound};
+pub use compare::rewound_ranges::{RewoundRange, rewound};
 pub use compare::schema_diff::SchemaDiff;
 pub use db::{
     Access, Coverage, Database, find_database, is_copy, only_database, remembered_database,

@@ -11,7 +11,7 @@ use std::{
 use chrono::Utc;
 use tempfile::TempDir;
 use unrewind::{
-    CancellationToken, Depth, Error, Kind, Profile, Query, RestoreOptions, Safety, Sighting,
+    CancellationToken, Depth, Error, Kind, Profile, Query, RestoreOptions, Safety, SearchEvent,
     Workspace,
 };
 
@@ -25,8 +25,8 @@ fn demo() -> (TempDir, Workspace) {
 fn hits(workspace: &Workspace, text: &str) -> usize {
     let query = Query::new(text, unrewind::Syntax::Text, unrewind::Case::Smart).unwrap();
     let mut hits = 0;
-    let search = workspace.search(&query, |sighting| {
-        hits += usize::from(matches!(sighting, Sighting::Hit(_)));
+    let search = workspace.search(&query, |event| {
+        hits += usize::from(matches!(event, SearchEvent::Hit(_)));
     });
     search.unwrap();
     hits

@@ -40,7 +40,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Next> {
     let place = workspace.to_builder().moved_to(&folder);
     let place = place.profile(profile(workspace)?).build();
     if !folder.join(MARK).exists() {
-        refuse_strangers(&folder)?;
+        check_applications(&folder)?;
         core::make_demo(&folder, &place.profile, workspace.now())?;
         fs::write(folder.join(MARK), MARK_TEXT)
             .with_context(|| format!("cannot write in {}", folder.display()))?;
@@ -77,7 +77,7 @@ fn fresh_folder() -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
-fn refuse_strangers(folder: &Path) -> anyhow::Result<()> {
+fn check_applications(folder: &Path) -> anyhow::Result<()> {
     let is_empty = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
     if !is_empty {
         bail!(

@@ -226,7 +226,7 @@ fn each(
 }
 
 fn log_json(log: &EventDiff) -> Json {
-    let gone = |gone: &Gone| json!({ "events": gone.events.count, "superseded": gone.superseded, "hidden": gone.hidden, "lost": gone.lost });
+    let gone = |gone: &Gone| json!({ "events": gone.events.count, "rewound": gone.rewound, "hidden": gone.hidden, "lost": gone.lost });
     json!({
         "gone_from_a": gone(&log.gone_from),
         "gone_from_b": gone(&log.gone_to),

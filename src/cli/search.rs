@@ -7,7 +7,7 @@ use super::{Exit, KindArg, diff::value_json, kinds, list::rfc3339, output};
 use crate::{
     core::Workspace,
     core::{
-        Case, Database, Error, Finding, Findings, Grounds, Place, Query, Snapshot, Standing,
+        Case, Database, Error, EventStatus, Finding, Findings, Place, Query, SearchScope, Snapshot,
         Syntax, search,
     },
     text,
@@ -105,20 +105,13 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
 
 impl Searched<'_> {
     fn search(&mut self, query: &Query, live: Option<&Database>) -> Result<(), Error> {
-        let grounds = Grounds {
+        let scope = SearchScope {
             profile: &self.workspace.profile,
             live,
             snapshots: self.snapshots,
             cache: &self.workspace.cache,
         };
-        output::with_progress(|on| {
-            search(
-                query,
-                grounds,
-                &mut |sighting| self.findings.add(sighting),
-                on,
-            )
-        })
+        output::with_progress(|on| search(query, scope, &mut |event| self.findings.add(event), on))
     }
 
     fn exit(&self) -> Exit {
@@ -243,10 +236,10 @@ impl Searched<'_> {
             "key": key,
             "column": excerpt.column,
             "excerpt": { "before": excerpt.before, "found": excerpt.found, "behind": excerpt.behind },
-            "live": finding.live.map(|standing| match standing {
-                Standing::Current => "current",
-                Standing::Superseded => "superseded",
-                Standing::Hidden => "hidden",
+            "live": finding.live.map(|status| match status {
+                EventStatus::Active => "active",
+                EventStatus::Rewound => "rewound",
+                EventStatus::Hidden => "hidden",
             }),
             "snapshots": names,
             "first_seen": seen(snapshots.last()),

@@ -17,7 +17,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use super::{Exit, output};
 use crate::{
     core::Workspace,
-    core::{Error, Heard, Result, Round, Step, Watch, WatchAct, WatchNews},
+    core::{Error, Result, Round, Step, Wakeup, Watch, WatchAct, WatchNews},
     logging,
     signals::{self, Hangup},
     text,
@@ -45,9 +45,9 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let mut watch = watch.with_cache(workspace.cache.clone());
     if args.once {
         let live = || workspace.database();
-        let look = output::with_progress(|on| watch.look(live, workspace.now(), on));
-        tell_acts(&look, workspace.now(), Utc::now());
-        look.outcome?;
+        let round = output::with_progress(|on| watch.run(live, workspace.now(), on));
+        log_acts(&round, workspace.now(), Utc::now());
+        round.outcome?;
     } else {
         Attendant::new(workspace, watch)?.attend()?;
     }
@@ -91,26 +91,26 @@ impl<'a> Attendant<'a> {
     /// error for whoever started it: to go on would mean to watch over nothing.
     fn attend(mut self) -> Result<()> {
         let folder = self.workspace.store.root().display();
-        tell(Utc::now(), &format!("watching {folder}"));
-        let mut heard = Heard::Nothing;
+        log_line(Utc::now(), &format!("watching {folder}"));
+        let mut wakeup = Wakeup::Timer;
         while !self.stop.load(Ordering::SeqCst) {
-            heard = match self.watch.step(Utc::now(), heard) {
-                Step::Look => {
-                    self.look()?;
-                    Heard::Nothing
+            wakeup = match self.watch.step(Utc::now(), wakeup) {
+                Step::Run => {
+                    self.run()?;
+                    Wakeup::Timer
                 }
                 Step::Sleep(wait) => match self.calls.recv_timeout(wait) {
-                    Ok(Call::Change) => Heard::Change,
+                    Ok(Call::Change) => Wakeup::Change,
                     Ok(Call::Stop) | Err(RecvTimeoutError::Disconnected) => break,
-                    Err(RecvTimeoutError::Timeout) => Heard::Nothing,
+                    Err(RecvTimeoutError::Timeout) => Wakeup::Timer,
                 },
             };
         }
-        tell(Utc::now(), "stopped");
+        log_line(Utc::now(), "stopped");
         Ok(())
     }
 
-    fn look(&mut self) -> Result<()> {
+    fn run(&mut self) -> Result<()> {
         let began = Utc::now();
         let database = self.database.take();
         let database = database.map_or_else(|| self.workspace.database_path(), Ok);
@@ -122,7 +122,7 @@ impl<'a> Attendant<'a> {
             let there = self.workspace.to_builder().database(database?);
             there.clock(began).build().database()
         };
-        let look = self.watch.look(live, began, &mut |_| {
+        let round = self.watch.run(live, began, &mut |_| {
             if self.stop.load(Ordering::SeqCst) {
                 ControlFlow::Break(())
             } else {
@@ -131,25 +131,25 @@ impl<'a> Attendant<'a> {
         });
         let ended = Utc::now();
         for repaired in self.workspace.take_repaired() {
-            tell(ended, &text::repaired(&repaired));
+            log_line(ended, &text::repaired(&repaired));
         }
-        tell_acts(&look, began, ended);
-        match look.outcome {
+        log_acts(&round, began, ended);
+        match round.outcome {
             Err(Error::Cancelled) => return Ok(()),
             Err(error @ Error::WhichDatabase { .. }) => return Err(error),
             _ => {}
         }
-        if look.outcome.is_ok() {
+        if round.outcome.is_ok() {
             self.database = known;
         }
-        let news = self.watch.looked(&look, began, ended);
-        tell_news(news, &look.outcome, ended);
+        let news = self.watch.finished(&round, began, ended);
+        log_news(news, &round.outcome, ended);
         Ok(())
     }
 }
 
-fn tell_acts(look: &Round, began: DateTime<Utc>, ended: DateTime<Utc>) {
-    for act in &look.acts {
+fn log_acts(round: &Round, began: DateTime<Utc>, ended: DateTime<Utc>) {
+    for act in &round.acts {
         let text = match act {
             WatchAct::Took { snapshot, due } => format!(
                 "took {} ({}, last event {}) in {}: {}",
@@ -167,19 +167,19 @@ fn tell_acts(look: &Round, began: DateTime<Utc>, ended: DateTime<Utc>) {
                 text::reason(*reason)
             ),
         };
-        tell(ended, &text);
+        log_line(ended, &text);
     }
 }
 
-fn tell_news(news: Option<WatchNews>, outcome: &Result<Option<DateTime<Utc>>>, now: DateTime<Utc>) {
+fn log_news(news: Option<WatchNews>, outcome: &Result<Option<DateTime<Utc>>>, now: DateTime<Utc>) {
     match (news, outcome) {
-        (Some(WatchNews::Trouble), Err(error)) => {
+        (Some(WatchNews::Failed), Err(error)) => {
             logging::trouble(error);
             output::say(&line(now, &format!("{error}; trying again")));
         }
-        (Some(WatchNews::Well(after)), _) => {
+        (Some(WatchNews::Recovered(after)), _) => {
             log::info!("all is well again");
-            tell(
+            log_line(
                 now,
                 &format!("all is well again, after {}", text::span(after)),
             );
@@ -189,7 +189,7 @@ fn tell_news(news: Option<WatchNews>, outcome: &Result<Option<DateTime<Utc>>>, n
 }
 
 /// Prints a line. That nobody reads it stops no watch.
-fn tell(now: DateTime<Utc>, text: &str) {
+fn log_line(now: DateTime<Utc>, text: &str) {
     let line = line(now, text);
     let _ = output::print(&format!("{}\n", text::one_line(&line)));
 }

@@ -79,7 +79,7 @@ fn log(candidate: &LogCandidate, others: &[LogCandidate]) -> String {
         text += &one_line(&format!("# less like one: {name}: {reasons}"));
         text.push('\n');
     }
-    if candidate.gives_ids_again {
+    if candidate.reuses_ids {
         text += "# Without AUTOINCREMENT the ids of deleted events may be given to new ones: then an event is\n";
         text += "# told from another of its id by time, branch and kind, or without a time by all its columns.\n";
     }

@@ -1,5 +1,4 @@
-//! What differs between two sides: rows, events, schemas, and what the application's next start would make
-//! of live. It changes nothing.
+//! The difference between two sides: rows, events and schemas. It changes nothing.
 
 pub(super) mod change_spool;
 pub(super) mod diff;

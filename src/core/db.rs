@@ -1,6 +1,6 @@
-//! The application's database, and the only user of rusqlite: connections, transactions, and the
-//! errors of SQLite in our words. Its parts know the schema, read rows, also ahead of whoever works with them, change rows, check what must
-//! hold afterwards, and sort what does not fit into memory.
+//! The application's database, and the only user of rusqlite: connections, transactions, and
+//! SQLite's errors in our words. Its parts know the schema, read rows (also ahead, on a second
+//! thread), change rows, check what must hold afterwards, and sort what does not fit into memory.
 
 mod affinity;
 mod change;
@@ -41,14 +41,14 @@ use crate::core::base::{
     progress::{CancellationToken, OnProgress, Stage, report},
 };
 
-pub(crate) use affinity::Takes;
+pub(crate) use affinity::ColumnTypes;
 pub(crate) use change::{Changer, Outcome};
 pub(crate) use check::{Reference, Violation};
 pub use find::{find_database, is_copy, only_database, remembered_database};
 pub(crate) use full_text::FullText;
 pub(crate) use introspect::{ByRowid, Introspection};
 pub(crate) use module::VirtualTable;
-pub(crate) use order::{RowOrder, Stretch};
+pub(crate) use order::{RowOrder, RowRun};
 pub use outside::Coverage;
 pub(crate) use prefetch::{OnBytes, PrefetchedRows};
 pub(crate) use rows::{LiveRows, Select};
@@ -61,7 +61,7 @@ pub(crate) use trigger::Triggers;
 /// What a connection may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Read, and never keep a writer waiting in a database with a write-ahead log.
+    /// Read; in a database with a write-ahead log this never blocks a writer.
     Read,
     /// Change rows.
     Write,
@@ -73,46 +73,47 @@ pub struct Database {
     connection: Connection,
     path: PathBuf,
     timeout: Duration,
-    /// What the file was when it was opened as one that nobody can write.
+    /// The file's state when it was opened as immutable.
     sealed: Option<open::Seal>,
     stop: CancellationToken,
 }
 
-/// What tells that somebody else committed to the database since, or put another in its place.
+/// A value that changes when another connection commits or another file takes the database's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Version {
     data: i64,
     schema: i64,
-    /// The file that has the name, which need not be the one that was opened under it.
+    /// The file that has the path now, which may not be the opened one.
     file: Option<FileId>,
 }
 
 impl Database {
-    /// The database file.
+    /// Returns the path of the database file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Has what is under way on this connection fail as cancelled when `stop` is asked.
+    /// Makes this connection's work fail as cancelled once `stop` is cancelled.
     pub fn stopped_by(mut self, stop: &CancellationToken) -> Result<Self> {
-        let heeds = heed(&mut self.connection, stop);
-        heeds.map_err(self.failed("read"))?;
+        let handled = cancel_with(&mut self.connection, stop);
+        handled.map_err(self.failed("read"))?;
         self.stop = stop.clone();
         Ok(self)
     }
 
-    /// What stops what is under way on this connection.
+    /// Returns the token that cancels this connection's work.
     pub(crate) fn stop(&self) -> &CancellationToken {
         &self.stop
     }
 
-    /// The bytes of the database file and its write-ahead log.
+    /// Returns the size of the database file and its write-ahead log, in bytes.
     pub fn size(&self) -> u64 {
         let length = |path: &PathBuf| fs::metadata(path).map_or(0, |metadata| metadata.len());
         self.files().iter().map(length).sum()
     }
 
-    /// The database file and its write-ahead log, which is beside the file even if the path is a link.
+    /// Returns the paths of the database file and its write-ahead log, which is beside the file
+    /// even if the path is a link.
     pub(crate) fn files(&self) -> [PathBuf; 2] {
         let file = self.path.canonicalize().unwrap_or(self.path.clone());
         let mut log = file.clone().into_os_string();
@@ -123,19 +124,19 @@ impl Database {
     /// Runs `read` on one unchanging state of the database.
     pub(crate) fn reading<T>(&self, read: impl FnOnce() -> Result<T>) -> Result<T> {
         self.execute("read", "BEGIN")?;
-        // A transaction's state is that of its first read.
+        // A transaction's state is fixed by its first read.
         let result = self.version().and_then(|_| read());
         let ended = self.execute("read", "COMMIT");
         let value = result?;
         ended.and_then(|()| self.check_seal()).map(|()| value)
     }
 
-    /// Runs `write` in one transaction that no other writer shares, and commits what it returns.
+    /// Runs `write` in one exclusive write transaction, and commits if it succeeds.
     ///
     /// Foreign keys are not enforced meanwhile, so that rows can come and go in any order and no
-    /// deletion cascades; [`Self::foreign_key_violations`] tells what would be wrong with them.
-    /// Nor are CHECK constraints: they may call functions that only the application has, and a row that
-    /// was there before its constraint is to come back as it was.
+    /// deletion cascades; [`Self::foreign_key_violations`] finds the violations. CHECK constraints
+    /// are not enforced either: they may call functions of the application, and a row older than
+    /// its constraint must be restorable.
     pub(crate) fn writing<T>(&self, write: impl FnOnce() -> Result<T>) -> Result<T> {
         self.execute(
             "write",
@@ -149,8 +150,8 @@ impl Database {
         result
     }
 
-    /// Whether others read the last committed state while rows are being changed: there is a write-ahead
-    /// log.
+    /// Returns whether others can read the last committed state during a write: the database has a
+    /// write-ahead log.
     pub(crate) fn is_read_while_written(&self) -> Result<bool> {
         let mode: rusqlite::Result<String> =
             self.connection
@@ -158,7 +159,7 @@ impl Database {
         Ok(mode.map_err(self.failed("read"))? == "wal")
     }
 
-    /// Waits as long as the timeout allows until no other process writes, and tells that it waits.
+    /// Waits until no other process writes, at most for the timeout, and reports that it waits.
     pub(crate) fn wait_for_writers(&self, on: OnProgress<'_>) -> Result<()> {
         const PART: u64 = 50;
         let set = |timeout| self.connection.busy_timeout(timeout);
@@ -181,12 +182,12 @@ impl Database {
         result
     }
 
-    /// Copies the database as it is at one moment, page by page, into a file.
+    /// Copies the database as of one point in time, page by page, into a file.
     pub(crate) fn copy_to(&self, path: &Path, on: OnProgress<'_>) -> Result<()> {
         const PAGES: i32 = 1024;
         let failed = |error| translate(&error, "write", path, self.timeout);
         let mut copy = Connection::open(path).map_err(failed)?;
-        // Whoever wants it to last syncs the file.
+        // A caller that needs durability syncs the file.
         let hurry = copy.execute_batch("PRAGMA synchronous = OFF");
         hurry.map_err(failed)?;
         let backup = Backup::new(&self.connection, &mut copy).map_err(failed)?;
@@ -208,19 +209,18 @@ impl Database {
         }
     }
 
-    /// Lets what is written from now on reach the disk when it likes: of a copy that nobody needs after a
-    /// crash.
-    pub(crate) fn leave_to_chance(&self) -> Result<()> {
+    /// Stops syncing writes to disk: for copies that no one needs after a crash.
+    pub(crate) fn stop_syncing(&self) -> Result<()> {
         self.execute("write", "PRAGMA synchronous = OFF")
     }
 
-    /// Moves what is in the write-ahead log into the database file.
-    pub(crate) fn settle(&self) -> Result<()> {
+    /// Moves the write-ahead log's content into the database file.
+    pub(crate) fn checkpoint_wal(&self) -> Result<()> {
         self.execute("write", "PRAGMA wal_checkpoint(TRUNCATE)")
     }
 
-    /// What tells that somebody else committed, or that the file is another: compare it on the same
-    /// connection.
+    /// Returns a value that changes when another connection commits or the file is replaced.
+    /// Compare only values of the same connection.
     pub(crate) fn version(&self) -> Result<Version> {
         let pragma = |name: &str| {
             self.connection
@@ -241,7 +241,7 @@ impl Database {
             .map_err(self.failed(doing))
     }
 
-    /// One number that a query of one row and one column gives; NULL is nothing.
+    /// Runs a query of one row and one column; NULL is `None`.
     fn number(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<Option<i64>> {
         let statement = self.connection.prepare_cached(sql);
         let number = statement.and_then(|mut one| one.query_row(parameters, |row| row.get(0)));
@@ -253,19 +253,20 @@ impl Database {
     }
 }
 
-/// Has SQLite look often whether it is to stop, and wakes it where it does not, as while it counts.
-fn heed(connection: &mut Connection, stop: &CancellationToken) -> rusqlite::Result<()> {
-    /// A row takes some ten of SQLite's steps.
+/// Makes SQLite check often whether it was cancelled, and interrupts it where it does not check, as
+/// while it counts.
+fn cancel_with(connection: &mut Connection, stop: &CancellationToken) -> rusqlite::Result<()> {
+    /// SQLite takes about ten steps per row.
     const STEPS: i32 = 1000;
-    let asked = stop.clone();
-    connection.progress_handler(STEPS, Some(move || asked.is_cancelled()))?;
+    let cancelled = stop.clone();
+    connection.progress_handler(STEPS, Some(move || cancelled.is_cancelled()))?;
     let handle = connection.get_interrupt_handle();
     stop.on_cancel(move || handle.interrupt());
     Ok(())
 }
 
-/// Runs SQL on a database that is made if it is not there, in one transaction. It is for data that
-/// can be made again: a power failure may lose it.
+/// Runs SQL in one transaction, and creates the database if it does not exist. For data that can be
+/// recreated: a power failure may lose it.
 pub(crate) fn run_script(path: &Path, sql: &str) -> Result<()> {
     let failed = |error: rusqlite::Error| translate(&error, "write", path, Duration::ZERO);
     let connection = Connection::open(path).map_err(failed)?;
@@ -303,7 +304,7 @@ fn translate(
     }
 }
 
-/// SQLite's words, without the statement they were said about.
+/// Returns SQLite's message without the statement.
 fn message(error: &rusqlite::Error) -> String {
     match error {
         rusqlite::Error::SqliteFailure(code, text) => {

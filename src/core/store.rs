@@ -1,4 +1,4 @@
-//! The snapshot folders: what is in them, which of it a user means, pins and labels, and deleting.
+//! The snapshot folders: listing, finding what a user means, pinning, labelling and deleting.
 
 pub(super) mod cold_load;
 mod draft;
@@ -36,7 +36,7 @@ pub(crate) use draft::SnapshotDraft;
 pub(crate) use schema::KeptSchema;
 
 const EXTENSION: &str = "json";
-/// How many threads look at the files of a list, and how many files are too few to be shared out.
+/// How many threads inspect the files of a list, and the fewest files worth a thread.
 const THREADS: usize = 4;
 const LEAST_SHARE: usize = 64;
 
@@ -47,19 +47,19 @@ pub struct Store {
 }
 
 impl Store {
-    /// The snapshots below `data_dir`; the folders need not be there.
+    /// Creates the store of the snapshots below `data_dir`; the folders need not exist.
     pub fn new(data_dir: &Path) -> Self {
         Self {
             root: data_dir.join("snapshots"),
         }
     }
 
-    /// The folder that holds a folder for each kind.
+    /// Returns the folder that holds a folder per kind.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Where the snapshot of this name is or would be.
+    /// Returns the path of the snapshot with this name, which need not exist.
     pub fn path(&self, id: Id) -> PathBuf {
         self.folder(id.kind)
             .join(format!("{}.{EXTENSION}", id.name()))
@@ -69,7 +69,7 @@ impl Store {
         self.root.join(kind.name())
     }
 
-    /// Refuses one of the store's folders where a link takes it to another user's place.
+    /// Refuses a folder of the store that is a link to another user's place.
     fn refuse_foreign_links(&self, folder: &Path) -> Result<()> {
         for folder in [self.root(), folder] {
             refuse_foreign_link(folder).map_err(Error::io("use", folder))?;
@@ -77,8 +77,8 @@ impl Store {
         Ok(())
     }
 
-    /// Every snapshot of these kinds, newest first. Files that are not named as snapshots are not
-    /// looked at; a file that goes meanwhile is left out.
+    /// Lists every snapshot of these kinds, newest first. Files with other names are ignored; a
+    /// file deleted meanwhile is left out.
     pub fn list(&self, kinds: &[Kind]) -> Result<Vec<Snapshot>> {
         let mut named = Vec::new();
         for &kind in kinds {
@@ -115,14 +115,14 @@ impl Store {
         Ok(snapshots)
     }
 
-    /// The names of a kind's snapshots, each with the files that there are of it.
+    /// Returns the names of a kind's snapshots, each with its files.
     fn names(&self, kind: Kind) -> Result<HashMap<Id, StampFiles>> {
         let mut names = self.all_names(kind)?;
         names.retain(|_, files| files.in_place || files.pinned);
         Ok(names)
     }
 
-    /// The names that files in a kind's folder have, also those of notes on nothing.
+    /// Returns the names of all files in a kind's folder, including notes without a snapshot.
     fn all_names(&self, kind: Kind) -> Result<HashMap<Id, StampFiles>> {
         let folder = self.folder(kind);
         self.refuse_foreign_links(&folder)?;
@@ -149,12 +149,12 @@ impl Store {
         Ok(names)
     }
 
-    /// Looks at a snapshot: at the file that the service sees, or at its pin where only that is whole.
+    /// Inspects a snapshot: the file that the service sees, or its pin if only that is intact.
     fn look(&self, id: Id, files: StampFiles) -> Result<Snapshot> {
         let path = self.path(id);
         let pinned = || Snapshot::look(pin::path(&path), Some(id));
         let mut snapshot = match Snapshot::look(path.clone(), Some(id)) {
-            // The service may have begun to write another over it.
+            // The service may be writing another snapshot over it.
             Ok(found) if files.pinned => pinned()
                 .ok()
                 .filter(|pin| pin.is_intact() && (!found.is_intact() || pin.size != found.size))
@@ -174,8 +174,9 @@ impl Store {
         Ok(self.off_log().mark(self.look(id, files)?))
     }
 
-    /// Files in the periodic folder that are no snapshots by their name, but end with `.json` and sort
-    /// behind every snapshot: the service, which goes by the last name, loads such a file instead.
+    /// Returns files in the periodic folder that are not named as snapshots, but end with `.json`
+    /// and sort after every snapshot: the service loads the last name, so it would load such a
+    /// file.
     pub fn shadowing(&self) -> Result<Vec<PathBuf>> {
         let folder = self.folder(Kind::Periodic);
         let newest = self.newest_in_place(Kind::Periodic)?;
@@ -194,7 +195,7 @@ impl Store {
         Ok(shadows)
     }
 
-    /// The newest of a kind that the service sees.
+    /// Returns the newest of a kind that the service sees.
     fn newest_in_place(&self, kind: Kind) -> Result<Option<Id>> {
         let names = self.names(kind)?.into_iter();
         Ok(names
@@ -203,8 +204,9 @@ impl Store {
             .max_by_key(|id| id.order()))
     }
 
-    /// The name for a safety snapshot or a checkpoint that is written at `now`: the clock's, or if that is
-    /// not after every other of its kind, the first that is. A pin without its snapshot counts, too.
+    /// Returns the name for a safety snapshot or a checkpoint written at `now`: that time, or if
+    /// another of its kind is not older, the first later name. A pin without its snapshot counts
+    /// too.
     pub(crate) fn next_own(&self, kind: Kind, now: Stamp) -> Result<Id> {
         self.next_own_and_newest(kind, now).map(|(id, _)| id)
     }
@@ -214,7 +216,7 @@ impl Store {
         let id = Id::own(kind, now);
         let id = match newest {
             Some(newest) if newest.order() >= id.order() => {
-                // Of one second, Unrewind's own come after the service's.
+                // Within one second, Unrewind's own names sort after the service's.
                 let stamp = if newest.origin == Origin::Plain {
                     newest.stamp
                 } else {
@@ -236,8 +238,8 @@ impl Store {
         Ok(forced_by.map(|forced_by| StampAhead { name, forced_by }))
     }
 
-    /// The snapshot that a user means: `latest`, `latest:kind`, a name or a unique beginning of one,
-    /// `kind/name`, or a path.
+    /// Finds the snapshot that a user means: `latest`, `latest:kind`, a name or an unambiguous
+    /// prefix of one, `kind/name`, or a path.
     pub fn find(&self, text: &str) -> Result<Snapshot> {
         match text {
             "latest" => return self.latest(&Kind::ALL),
@@ -249,7 +251,7 @@ impl Store {
         let named = Kind::ALL
             .into_iter()
             .find_map(|kind| Some((kind, text.strip_prefix(kind.name())?.strip_prefix('/')?)));
-        // A whole name means that snapshot, also where another's begins with it.
+        // An exact name means that snapshot, even if it is a prefix of another's.
         if let Ok(id) = text.parse::<Id>()
             && let Some(files) = self.names(id.kind)?.get(&id)
         {
@@ -281,7 +283,8 @@ impl Store {
         })
     }
 
-    /// The one snapshot whose stamp begins so; if there is none, the file at `path` if that is there.
+    /// Finds the only snapshot whose name begins so; if there is none, the file at `path` if that
+    /// exists.
     fn beginning_with(&self, beginning: &str, kinds: &[Kind], path: &Path) -> Result<Snapshot> {
         if beginning.is_empty() {
             let what = "a snapshot is named by its name or the beginning of one, not by nothing";
@@ -337,14 +340,14 @@ impl Store {
         Ok(self.off_log().mark(snapshot))
     }
 
-    /// Labels a snapshot, or takes its label from it.
+    /// Sets or removes a snapshot's label.
     pub fn label(&self, snapshot: &Snapshot, label: Option<Label>) -> Result<()> {
         own(snapshot)?;
         Note::change(&snapshot.path, |note| note.label = label).map(|_| ())
     }
 
-    /// Deletes a snapshot and its note; that it is gone already is no error. What was pinned meanwhile
-    /// stays pinned. The note on a restore that was done stays, since it says where undo ends.
+    /// Deletes a snapshot and its note; a missing file is not an error. A snapshot pinned meanwhile
+    /// stays. The note on a restore that was done stays, since it shows where undo ends.
     pub(crate) fn delete(snapshot: &Path) -> Result<()> {
         let is_link = |note: Note| note.restore.is_some_and(|restore| restore.is_done());
         for path in [snapshot, &Note::path(snapshot)] {
@@ -363,16 +366,16 @@ impl Store {
     }
 }
 
-/// A name that is ahead of the clock.
+/// A name whose time is ahead of the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StampAhead {
     /// The name.
     pub name: Id,
-    /// The snapshot after which it has to come.
+    /// The snapshot it must sort after.
     pub forced_by: Id,
 }
 
-/// Which files there are of one stamp.
+/// The files that exist for one name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct StampFiles {
     in_place: bool,
@@ -388,7 +391,8 @@ impl StampFiles {
     };
 }
 
-/// The name of a snapshot in the folders. Beside other files nothing is put.
+/// Returns a snapshot's name in the folders; an error for a file elsewhere, which cannot have a
+/// label or a pin.
 pub(crate) fn own(snapshot: &Snapshot) -> Result<Id> {
     snapshot.id.ok_or_else(|| Error::Selection {
         what: format!(

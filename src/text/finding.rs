@@ -4,14 +4,14 @@ use chrono::{DateTime, Utc};
 use unicode_width::UnicodeWidthStr;
 
 use super::{ago, counted, fit, fit_end};
-use crate::core::{Excerpt, Finding, Snapshot, Standing};
+use crate::core::{EventStatus, Excerpt, Finding, Snapshot};
 
 /// Whether live holds a row.
 pub fn in_live(finding: &Finding) -> &'static str {
     match finding.live {
-        Some(Standing::Current) => "in live",
-        Some(Standing::Superseded) => "in live, but taken back by a rewind",
-        Some(Standing::Hidden) => "in live, but hidden",
+        Some(EventStatus::Active) => "in live",
+        Some(EventStatus::Rewound) => "in live, but taken back by a rewind",
+        Some(EventStatus::Hidden) => "in live, but hidden",
         None => "not in live",
     }
 }

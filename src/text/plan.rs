@@ -264,7 +264,7 @@ fn reused(ids: &Ids) -> Option<Point> {
 /// What became of events that count on one side only.
 fn became(gone: &Gone) -> String {
     let parts = [
-        (gone.superseded, "superseded"),
+        (gone.rewound, "superseded"),
         (gone.hidden, "hidden"),
         (gone.lost, "not in the log"),
     ];
@@ -346,14 +346,14 @@ fn event(event: &Event) -> String {
         .text
         .as_deref()
         .map(|text| format!("“{}”", fit(text, LONGEST)));
-    let says = says.unwrap_or_else(|| fit(event.says(), LONGEST));
+    let says = says.unwrap_or_else(|| fit(event.summary(), LONGEST));
     format!("{}  {says}", event_id(event.id))
 }
 
 /// The first and the last of some events, in one line.
 pub fn ends(events: &Events) -> Option<String> {
     const LONGEST: usize = 34;
-    let quoted = |event: &Event| format!("“{}”", fit(event.says(), LONGEST));
+    let quoted = |event: &Event| format!("“{}”", fit(event.summary(), LONGEST));
     let first = events.first.first()?;
     let last = events
         .last

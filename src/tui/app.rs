@@ -36,7 +36,7 @@ use super::{
     widget::{Text, dim},
 };
 use crate::{
-    core::{Due, PassedOver, Profile, Rewind, RewoundRanges},
+    core::{Due, PassedOver, Profile, Rewind, RewoundRange},
     text::{self, Zone},
 };
 use areas::{Areas, Split};
@@ -107,7 +107,7 @@ struct LastRewind {
     /// The rewind, if live has lost events by it.
     found: Option<Rewind>,
     /// What each rewind took back.
-    taken_back: Vec<RewoundRanges>,
+    taken_back: Vec<RewoundRange>,
     /// Damaged snapshots that were passed over where no rewind was found.
     passed_over: Vec<PassedOver>,
 }

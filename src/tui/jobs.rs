@@ -22,8 +22,8 @@ use crate::{
     core::Workspace,
     core::{
         self, CancellationToken, ColdLoad, Counts, Due, Error, ExclusiveRows, Kind, OnProgress,
-        Operation, Process, Profile, Progress, RestorePlan, Result, RewoundRanges, Safety,
-        Snapshot, Stage, UndoStep, Verification, start_of, unattended,
+        Operation, Process, Profile, Progress, RestorePlan, Result, RewoundRange, Safety, Snapshot,
+        Stage, UndoStep, Verification, start_of, unattended,
     },
     logging,
 };
@@ -63,7 +63,7 @@ pub fn perform(
         }
         Job::FindTakenBack(ends) => {
             let database = workspace.database();
-            let find = |database| RewoundRanges::by_rewinds(&database, profile, &ends);
+            let find = |database| RewoundRange::by_rewinds(&database, profile, &ends);
             News::TakenBack(database.and_then(find))
         }
         Job::FindUnique(going, staying) => {
@@ -196,7 +196,7 @@ fn look(workspace: &Workspace, snapshots: &[Snapshot], now: DateTime<Utc>) -> Re
     let cold_load = ColdLoad::of(&database, profile, &workspace.store, &mut unattended)?;
     let start = start_of(snapshots).filter(|_| profile.replays_on_start);
     let rows_back = match start.and_then(|start| start.last_event_id) {
-        Some(end) => RewoundRanges::since(&database, profile, end)?,
+        Some(end) => RewoundRange::since(&database, profile, end)?,
         None => 0,
     };
     Ok(LiveView {

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::core::{
     Candidate, Counts, Error, Event, ExclusiveRows, Kind, Label, Operation, Process, Progress,
-    PrunePlan, Repaired, RestoreOptions, RestorePlan, Result, RewindSearch, RewoundRanges,
-    Snapshot, Taken, UndoStep, Verification,
+    PrunePlan, Repaired, RestoreOptions, RestorePlan, Result, RewindSearch, RewoundRange, Snapshot,
+    Taken, UndoStep, Verification,
 };
 
 /// What happens to the UI.
@@ -84,7 +84,7 @@ pub enum News {
     /// The rewind that can be taken back, if there is one.
     Rewind(Result<RewindSearch>),
     /// What each rewind took back.
-    TakenBack(Result<Vec<RewoundRanges>>),
+    TakenBack(Result<Vec<RewoundRange>>),
     /// How many events of live's log were rewound.
     Rewound(Result<u64>),
     /// What a restore would do.

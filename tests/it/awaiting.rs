@@ -108,11 +108,11 @@ fn a_watch_takes_nothing_in_doubt() {
     let files = sandbox.files();
     let later = now() + TimeDelta::days(1);
     let mut watch = Watch::begin(sandbox.profile.clone(), sandbox.store(), later).unwrap();
-    let look = watch.look(|| Ok(sandbox.database()), later, &mut unattended);
+    let round = watch.run(|| Ok(sandbox.database()), later, &mut unattended);
     assert!(
-        matches!(look.outcome, Err(Error::InDoubt { .. })),
-        "{look:?}"
+        matches!(round.outcome, Err(Error::InDoubt { .. })),
+        "{round:?}"
     );
-    assert_eq!((look.acts.len(), sandbox.files()), (0, files));
+    assert_eq!((round.acts.len(), sandbox.files()), (0, files));
     end(application);
 }

@@ -110,7 +110,7 @@ fn a_difference_and_a_plan_tell_every_few_megabytes() {
 }
 
 /// A way to be long under way on a connection, and to tell nobody of it.
-type Way<'w> = &'w dyn Fn(&Database) -> Result<()>;
+type Direction<'w> = &'w dyn Fn(&Database) -> Result<()>;
 
 #[test]
 fn what_sqlite_is_at_stops_when_it_is_asked_to() {
@@ -136,7 +136,7 @@ fn what_sqlite_is_at_stops_when_it_is_asked_to() {
     };
     let milestones =
         |live: &Database| SparseIndex::of(live, profile, "memories", &mut unattended).map(drop);
-    let ways: [Way<'_>; 4] = [&count, &compare, &take, &milestones];
+    let ways: [Direction<'_>; 4] = [&count, &compare, &take, &milestones];
     for way in ways {
         assert!(way(&stopped).is_ok());
     }

@@ -110,8 +110,8 @@ fn while_live_is_corrupt_nothing_is_pruned() {
         let open = || Database::open(&sandbox.db(), Access::Read, sandbox.profile.busy_timeout);
         let mut watch = Watch::begin(sandbox.profile.clone(), sandbox.store(), now()).unwrap();
         for hour in 0..3 {
-            let look = watch.look(open, due + TimeDelta::hours(hour), &mut unattended);
-            assert!(look.outcome.is_err());
+            let round = watch.run(open, due + TimeDelta::hours(hour), &mut unattended);
+            assert!(round.outcome.is_err());
         }
         let left = sandbox.files();
         assert!(sound.iter().all(|file| left.contains(file)), "{left:?}");

@@ -39,7 +39,7 @@ fn gone_of(sandbox: &Sandbox, snapshot: &Snapshot) -> Gone {
 
 fn texts(events: &Events) -> Vec<&str> {
     let shown = events.first.iter().chain(&events.last);
-    shown.map(Event::says).collect()
+    shown.map(Event::summary).collect()
 }
 
 #[track_caller]
@@ -66,7 +66,7 @@ fn superseded_events_come_back() {
         texts(&gone.events),
         ["two", "three", "The lighthouse has 242 steps."]
     );
-    assert_eq!((gone.superseded, gone.hidden, gone.lost), (3, 0, 0));
+    assert_eq!((gone.rewound, gone.hidden, gone.lost), (3, 0, 0));
     succeeds(&sandbox.run(&["recover", "--yes"]));
     assert_eq!(sandbox.dump(), before);
 }
@@ -78,7 +78,7 @@ fn hidden_events_come_back() {
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.sql("UPDATE event_log SET hidden = 1 WHERE id > 4; DELETE FROM memories");
     let gone = gone_of(&sandbox, &snapshot);
-    assert_eq!((gone.superseded, gone.hidden, gone.lost), (0, 2, 0));
+    assert_eq!((gone.rewound, gone.hidden, gone.lost), (0, 2, 0));
     succeeds(&sandbox.run(&["recover", "--yes"]));
     assert_eq!(sandbox.dump(), before);
 }
@@ -149,7 +149,7 @@ fn an_event_that_an_inverted_flag_switched_off_comes_back() {
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.sql("UPDATE event_log SET is_current = 0 WHERE id > 3");
     let gone = gone_of(&sandbox, &snapshot);
-    assert_eq!((gone.superseded, gone.hidden, gone.lost), (3, 0, 0));
+    assert_eq!((gone.rewound, gone.hidden, gone.lost), (3, 0, 0));
     sandbox.sql("UPDATE event_log SET is_current = NULL WHERE id = 6");
     assert_eq!(gone_of(&sandbox, &snapshot).events.count, 2);
     sandbox.restore(&snapshot, Scope::Full).unwrap();
@@ -178,7 +178,7 @@ fn the_command_says_what_comes_back_and_what_has_been_written_since() {
         "3 events come back",
         "“two”",
         "“three”",
-        "2 events newer than the snapshot",
+        "2 newer events will be removed",
         "“Hello?”",
     ] {
         assert!(ran.out.contains(said), "{said} in {}", ran.out);

@@ -1,7 +1,7 @@
 //! A log that gives the ids of deleted events again: the same id may name another event on each side.
 
 use unrewind::core::{
-    Became, Due, Error, Event, EventDiff, Events, ExclusiveRows, History, Kind, Newer,
+    Due, Error, Event, EventChange, EventDiff, Events, ExclusiveRows, History, Kind, Newer,
     RestoreOptions, Rewind, Snapshot, find_rewind, read_events, rewinds, unattended,
 };
 
@@ -44,7 +44,7 @@ fn keep_newer() -> RestoreOptions {
 
 fn texts(events: &Events) -> Vec<&str> {
     let shown = events.first.iter().chain(&events.last);
-    shown.map(Event::says).collect()
+    shown.map(Event::summary).collect()
 }
 
 /// What a restore says of the events.
@@ -196,7 +196,7 @@ fn a_column_that_one_side_lacks_never_counts() {
 }
 
 /// The events of both sides: what became of each, and the ids that stand there twice.
-fn history(sandbox: &Sandbox, snapshot: &Snapshot) -> (Vec<(i64, Became, String)>, Vec<i64>) {
+fn history(sandbox: &Sandbox, snapshot: &Snapshot) -> (Vec<(i64, EventChange, String)>, Vec<i64>) {
     let contents = unrewind::core::Contents::open(&snapshot.path, &mut unattended).unwrap();
     let live = sandbox.database();
     let profile = &sandbox.profile;
@@ -205,7 +205,7 @@ fn history(sandbox: &Sandbox, snapshot: &Snapshot) -> (Vec<(i64, Became, String)
     let read = read_events(live, contents, profile, history.entries()).unwrap();
     let told = read
         .into_iter()
-        .map(|(entry, event)| (entry.id, history.became(&entry), event.says().to_owned()));
+        .map(|(entry, event)| (entry.id, history.change(&entry), event.summary().to_owned()));
     let ids: Vec<i64> = history.entries().iter().map(|entry| entry.id).collect();
     let twice = ids.windows(2).filter(|pair| pair[0] == pair[1]);
     (told.collect(), twice.map(|pair| pair[0]).collect())
@@ -219,11 +219,11 @@ fn both_stand_in_the_history_and_on_the_screen() {
     assert_eq!(
         history(&sandbox, &snapshot).0[3..],
         [
-            told(4, Became::Same, "two"),
-            told(5, Became::Gone, "three"),
-            told(5, Became::Newer, "new a"),
-            told(6, Became::Gone, "four"),
-            told(7, Became::Gone, "five"),
+            told(4, EventChange::Same, "two"),
+            told(5, EventChange::Gone, "three"),
+            told(5, EventChange::Newer, "new a"),
+            told(6, EventChange::Gone, "four"),
+            told(7, EventChange::Gone, "five"),
         ]
     );
     let frame = sandbox.tui(100, 30).keys("e").frame();

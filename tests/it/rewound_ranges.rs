@@ -1,6 +1,6 @@
 //! What each rewind took back, as live's log tells.
 
-use unrewind::core::{Kind, RewoundRanges, Scope, rewinds};
+use unrewind::core::{Kind, RewoundRange, Scope, rewinds};
 
 use crate::sandbox::{Sandbox, at};
 
@@ -9,7 +9,7 @@ fn taken_back(sandbox: &Sandbox) -> Vec<(i64, i64)> {
     let ends: Vec<i64> = rewinds
         .filter_map(|rewind| rewind.snapshot.last_event_id)
         .collect();
-    let taken = RewoundRanges::by_rewinds(&sandbox.database(), &sandbox.profile, &ends).unwrap();
+    let taken = RewoundRange::by_rewinds(&sandbox.database(), &sandbox.profile, &ends).unwrap();
     taken
         .into_iter()
         .map(|taken| (taken.first, taken.last))

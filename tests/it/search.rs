@@ -10,8 +10,8 @@ mod texts;
 use std::{fs, ops::ControlFlow};
 
 use unrewind::core::{
-    Cache, Case, Database, Error, Finding, Findings, Grounds, Kind, Place, Query, Result, Sighting,
-    Standing, Syntax, search, unattended,
+    Cache, Case, Database, Error, EventStatus, Finding, Findings, Kind, Place, Query, Result,
+    SearchEvent, SearchScope, Syntax, search, unattended,
 };
 
 use crate::sandbox::{Sandbox, at};
@@ -32,7 +32,7 @@ fn try_search(sandbox: &Sandbox, query: &Query) -> Result<Findings> {
 
 fn search_in(sandbox: &Sandbox, live: Option<&Database>, query: &Query) -> Result<Findings> {
     let snapshots = sandbox.list();
-    let grounds = Grounds {
+    let scope = SearchScope {
         profile: &sandbox.profile,
         live,
         snapshots: &snapshots,
@@ -41,8 +41,8 @@ fn search_in(sandbox: &Sandbox, live: Option<&Database>, query: &Query) -> Resul
     let mut findings = Findings::at_most(1000);
     search(
         query,
-        grounds,
-        &mut |sighting| findings.add(sighting),
+        scope,
+        &mut |event| findings.add(event),
         &mut unattended,
     )?;
     Ok(findings)
@@ -99,12 +99,12 @@ fn the_same_row_of_several_sides_is_one_finding() {
     };
     assert_eq!(
         told(burning),
-        (Some(Standing::Current), vec![0, 1, 2, 3], Some(0))
+        (Some(EventStatus::Active), vec![0, 1, 2, 3], Some(0))
     );
     // The newest snapshot holds the event, but as one that the rewind took back.
     assert_eq!(
         told(out),
-        (Some(Standing::Superseded), vec![0, 1, 2], Some(1))
+        (Some(EventStatus::Rewound), vec![0, 1, 2], Some(1))
     );
     assert_eq!(told(memory), (None, vec![1, 2], Some(1)));
     assert!(burning.is_in_live() && !out.is_in_live() && !memory.is_in_live());
@@ -213,7 +213,7 @@ fn no_more_rows_are_kept_than_asked_for_and_those_stay_complete() {
     sandbox.take(Kind::Rewind, at(0));
     sandbox.take(Kind::Rewind, at(1));
     let (live, snapshots) = (sandbox.database(), sandbox.list());
-    let grounds = Grounds {
+    let scope = SearchScope {
         profile: &sandbox.profile,
         live: Some(&live),
         snapshots: &snapshots,
@@ -221,8 +221,8 @@ fn no_more_rows_are_kept_than_asked_for_and_those_stay_complete() {
     };
     for (most, has_more) in [(3, true), (10, false)] {
         let mut findings = Findings::at_most(most);
-        let on_sighting = &mut |sighting| findings.add(sighting);
-        search(&query("lamp"), grounds, on_sighting, &mut unattended).unwrap();
+        let on_event = &mut |event| findings.add(event);
+        search(&query("lamp"), scope, on_event, &mut unattended).unwrap();
         assert_eq!(
             (findings.rows().len(), findings.has_more()),
             (most, has_more)
@@ -246,18 +246,18 @@ fn what_is_found_is_told_side_by_side_in_order() {
         sandbox.take(Kind::Rewind, at(minute));
     }
     let (live, snapshots) = (sandbox.database(), sandbox.list());
-    let grounds = Grounds {
+    let scope = SearchScope {
         profile: &sandbox.profile,
         live: Some(&live),
         snapshots: &snapshots,
         cache: &Cache::default(),
     };
     let mut told = Vec::new();
-    let mut on_sighting = |sighting| match sighting {
-        Sighting::Hit(hit) => told.push((hit.place, hit.row)),
-        Sighting::Failed(place, error) => panic!("{place:?}: {error}"),
+    let mut on_event = |event| match event {
+        SearchEvent::Hit(hit) => told.push((hit.place, hit.row)),
+        SearchEvent::Failed(place, error) => panic!("{place:?}: {error}"),
     };
-    search(&query("lamp"), grounds, &mut on_sighting, &mut unattended).unwrap();
+    search(&query("lamp"), scope, &mut on_event, &mut unattended).unwrap();
     let places = std::iter::once(Place::Live).chain((0..9).map(Place::Snapshot));
     let expected = places.flat_map(|place| (2..202).map(move |row| (place, row)));
     assert_eq!(told, expected.collect::<Vec<_>>());
@@ -273,7 +273,7 @@ fn a_search_stops_when_it_is_told_to() {
         sandbox.take(Kind::Rewind, at(minute));
     }
     let snapshots = sandbox.list();
-    let grounds = Grounds {
+    let scope = SearchScope {
         profile: &sandbox.profile,
         live: None,
         snapshots: &snapshots,
@@ -289,7 +289,7 @@ fn a_search_stops_when_it_is_told_to() {
             ControlFlow::Continue(())
         }
     };
-    let result = search(&query("lamp"), grounds, &mut |_| hits += 1, on);
+    let result = search(&query("lamp"), scope, &mut |_| hits += 1, on);
     assert!(matches!(result, Err(Error::Cancelled)));
     assert!(hits < 200, "{hits} hits before it was cancelled");
 }

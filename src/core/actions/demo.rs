@@ -1,4 +1,4 @@
-//! The demonstration: a data folder in which the history of `demo_story` has happened.
+//! Creates the demonstration: a data folder with the history that `story` describes.
 
 pub(super) mod story;
 
@@ -30,7 +30,7 @@ use crate::core::{
 const SCHEMA: &str = include_str!("../../../assets/chat.sql");
 const DATABASE: &str = "chat.db";
 
-/// Makes a demonstration in `folder`, which must be empty or not there: a database whose history
+/// Creates a demonstration in `folder`, which must be empty or missing: a database whose history
 /// ends at `now` with a bad rewind, and the snapshots that the service took meanwhile.
 pub fn make_demo(folder: &Path, profile: &Profile, now: DateTime<Utc>) -> Result<()> {
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
@@ -49,7 +49,7 @@ pub fn make_demo(folder: &Path, profile: &Profile, now: DateTime<Utc>) -> Result
     run_script(&path, &sql)
 }
 
-/// Takes a snapshot as if it were `at`; nothing is pruned.
+/// Takes a snapshot as if it were `at`; prunes nothing.
 fn take_at(
     path: &Path,
     profile: &Profile,

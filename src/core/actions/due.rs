@@ -1,4 +1,4 @@
-//! Whether a periodic snapshot is due: the service's own policy.
+//! Decides whether a periodic snapshot is due, by the service's own policy.
 
 use std::ops::ControlFlow;
 
@@ -28,29 +28,30 @@ pub enum Due {
     First,
     /// The newest is this old, by the time its file was written.
     Age(TimeDelta),
-    /// So many events came since the newest.
+    /// This many events came since the newest.
     Events(u64),
     /// There is no periodic snapshot, and no event to capture.
     NoEvents,
     /// There is no periodic snapshot and no event log, and no row to capture.
     NoRows,
-    /// There is no event log, and the newest is young.
+    /// There is no event log, and the newest is recent.
     Young(TimeDelta),
-    /// There is no event log, the newest is this old, and live is still what it holds.
+    /// There is no event log, the newest is this old, and live still equals it.
     Unchanged(TimeDelta),
-    /// The newest is young, and few events came since.
+    /// The newest is recent, and few events came since.
     NotYet {
-        /// How old the newest is.
+        /// The age of the newest.
         age: TimeDelta,
-        /// How many events came since.
+        /// The number of events since.
         events: u64,
     },
 }
 
 impl Due {
-    /// Judges live by the newest intact periodic snapshot of `snapshots`, which come newest first.
+    /// Decides from live and the newest intact periodic snapshot of `snapshots`, which are newest
+    /// first.
     ///
-    /// Where no event log tells what came since, live is compared with the snapshot once that is old.
+    /// Without an event log, live is compared with the snapshot once that is old enough.
     pub fn judge(
         database: &Database,
         profile: &Profile,
@@ -73,7 +74,7 @@ impl Due {
         }
     }
 
-    /// The snapshot that counts: the newest intact periodic one that the service sees.
+    /// Returns the newest intact periodic snapshot that the service sees.
     pub fn newest(snapshots: &[Snapshot]) -> Option<&Snapshot> {
         snapshots.iter().find(|snapshot| {
             snapshot.kind() == Some(Kind::Periodic)
@@ -82,8 +83,8 @@ impl Due {
         })
     }
 
-    /// How many events came since that snapshot; without one, how many there are; nothing where there
-    /// is no event log.
+    /// Counts the events since that snapshot, or without one all events; `None` if there is no
+    /// event log.
     pub fn events_since(
         database: &Database,
         profile: &Profile,
@@ -97,7 +98,7 @@ impl Due {
         let Some(newest) = newest else {
             return database.count(&log.table).map(Some);
         };
-        if database.gives_ids_again(log)?
+        if database.reuses_ids(log)?
             && let Some(events) = reused_since(database, profile, log, cache, newest)?
         {
             return Ok(Some(events));
@@ -105,7 +106,7 @@ impl Due {
         database.events_after(log, last_event_id(newest)?).map(Some)
     }
 
-    /// The policy: `events` came since `newest`, or who knows how many.
+    /// Applies the policy; `events` is the number of events since `newest`, if known.
     pub fn decide(
         newest: Option<&Snapshot>,
         events: Option<u64>,
@@ -130,7 +131,7 @@ impl Due {
         }
     }
 
-    /// When one gets due by age after one that was written then.
+    /// Returns when the next one is due by age, after one written then.
     pub(crate) fn comes_at(written: DateTime<Utc>, profile: &Profile) -> DateTime<Utc> {
         let due_age = TimeDelta::from_std(profile.periodic.due_age).ok();
         due_age
@@ -138,14 +139,14 @@ impl Due {
             .unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 
-    /// Whether one is due.
+    /// Returns whether one is due.
     pub fn is_due(self) -> bool {
         matches!(self, Self::First | Self::Age(_) | Self::Events(_))
     }
 }
 
-/// How many events came since a snapshot where ids of that time were given again; nothing where they
-/// were not: live still has the snapshot's last event, so that no id up to it was free.
+/// Counts the events since a snapshot by comparing the logs, if ids of that time may have been
+/// reused; `None` if not: live still has the snapshot's last event, so no id up to it was free.
 fn reused_since(
     database: &Database,
     profile: &Profile,
@@ -153,7 +154,7 @@ fn reused_since(
     cache: &Cache,
     newest: &Snapshot,
 ) -> Result<Option<u64>> {
-    // One that cannot be read does not say what it had.
+    // An unreadable snapshot does not show its events.
     let Ok(contents) = cache.open(&newest.path, &mut unattended) else {
         return Ok(None);
     };
@@ -173,7 +174,7 @@ fn reused_since(
     Ok(difference.log.map(|log| log.newer_to.count))
 }
 
-/// Whether live has the last event of a snapshot; yes, too, where the snapshot has none.
+/// Returns whether live has the last event of a snapshot, or the snapshot has no events.
 fn has_last_event_of(
     contents: &Contents,
     database: &Database,
@@ -213,7 +214,7 @@ fn has_rows(database: &Database, profile: &Profile) -> Result<bool> {
     Ok(false)
 }
 
-/// Whether live is not what the snapshot holds. A damaged one holds nothing.
+/// Returns whether live differs from the snapshot. A damaged one always differs.
 fn differs(database: &Database, profile: &Profile, snapshot: &Snapshot) -> Result<bool> {
     let contents = match Contents::open_trusted(&snapshot.path, &mut unattended) {
         Err(Error::Damaged { .. } | Error::Json { .. }) => return Ok(true),
@@ -224,8 +225,8 @@ fn differs(database: &Database, profile: &Profile, snapshot: &Snapshot) -> Resul
     Ok(!difference.is_empty())
 }
 
-/// Where the file does not begin with it, as the service's do, it is looked for in all of it. A damaged
-/// one captured no event.
+/// Returns the snapshot's last event id, read from the whole file if its beginning does not show
+/// it; 0 for a damaged one.
 fn last_event_id(snapshot: &Snapshot) -> Result<i64> {
     match snapshot.last_event_id {
         Some(id) => Ok(id),

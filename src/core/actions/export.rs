@@ -1,5 +1,5 @@
-//! Rows for other programs: as lines of CSV or JSON, or as tables of a new SQLite database. Every value
-//! comes through exactly, or as each form says here.
+//! Exports rows for other programs: as lines of CSV or JSON, or as tables of a new SQLite database.
+//! Every value is exact, except as documented for each form.
 
 mod database;
 
@@ -26,20 +26,20 @@ use crate::core::{
 
 pub use database::{Exported, Schema, export_database};
 
-/// A form in which each row is a line, or as many as its text has.
+/// A form with one record per row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lines {
-    /// RFC 4180, the columns' names first. Text is quoted, a BLOB is its base64, quoted; a number is
-    /// not quoted; NULL is an empty field without quotes.
+    /// RFC 4180, with a header. Text is quoted; a BLOB is quoted base64; numbers are not quoted;
+    /// NULL is an empty field without quotes.
     Csv,
     /// The same, with an apostrophe before each text that a spreadsheet would run as a formula.
     SafeCsv,
-    /// One JSON object a line: as a snapshot holds the row, but infinity, which JSON has not, is the
-    /// text `Infinity` or `-Infinity`.
+    /// One JSON object per line, as a snapshot stores the row; but infinity, which JSON lacks,
+    /// becomes the string `Infinity` or `-Infinity`.
     Json,
 }
 
-/// Writes rows to `out`, which errors call `path`; how many there are.
+/// Writes rows to `out`, which errors call `path`; returns their number.
 pub fn export(
     rows: &Rows<'_>,
     lines: Lines,
@@ -66,7 +66,7 @@ pub fn export(
     Ok(written)
 }
 
-/// Writes rows into a new file, which appears whole or not at all; how many there are.
+/// Writes rows into a new file, which appears whole or not at all; returns their number.
 pub fn export_file(rows: &Rows<'_>, lines: Lines, path: &Path, on: OnProgress<'_>) -> Result<u64> {
     let mut draft = draft(path)?;
     draft.follow(rows.file())?;
@@ -75,7 +75,7 @@ pub fn export_file(rows: &Rows<'_>, lines: Lines, path: &Path, on: OnProgress<'_
     Ok(written)
 }
 
-/// A row as [`Lines::Json`] has it, without the line's end.
+/// Writes a row as [`Lines::Json`] does, without the line's end.
 pub fn json_row(table: &Table, record: &Record) -> String {
     let mut line = Vec::new();
     let encoder = RowEncoder::new(&table.columns);
@@ -87,7 +87,7 @@ fn json(encoder: &RowEncoder, out: &mut Vec<u8>, record: &Record) {
     encoder.encode(out, |index| finite(record.values[index].cell()));
 }
 
-/// A draft of a file that must not be there.
+/// Creates a draft of a file that must not exist.
 fn draft(path: &Path) -> Result<AtomicFile> {
     if path.exists() {
         return Err(Error::Exists {
@@ -109,7 +109,7 @@ fn name(draft: AtomicFile, path: &Path) -> Result<()> {
     }
 }
 
-/// Rows to lines, handed on when a good many have gathered.
+/// Writes rows as lines, through a buffer.
 struct LineWriter<'w> {
     lines: Lines,
     columns: Vec<String>,
@@ -167,7 +167,7 @@ impl<'w> LineWriter<'w> {
     }
 }
 
-/// A value with the text that stands for infinity where JSON is read strictly.
+/// Replaces infinity by text, for strict JSON readers.
 fn finite(cell: Cell<'_>) -> Cell<'_> {
     match cell {
         Cell::Real(f64::INFINITY) => Cell::Text(b"Infinity"),
@@ -176,7 +176,7 @@ fn finite(cell: Cell<'_>) -> Cell<'_> {
     }
 }
 
-/// Appends a line. A crate that writes CSV cannot tell NULL from an empty text.
+/// Appends a line. CSV crates cannot tell NULL from an empty text.
 fn csv<'a>(out: &mut Vec<u8>, lines: Lines, cells: impl ExactSizeIterator<Item = Cell<'a>>) {
     let is_alone = cells.len() == 1;
     for (index, cell) in cells.enumerate() {
@@ -210,8 +210,8 @@ fn quoted(out: &mut Vec<u8>, lines: Lines, text: &[u8]) {
     out.push(b'"');
 }
 
-/// Whether a spreadsheet may take a text for a formula: they go by its first character, some also by the
-/// wide form of it or by what stands behind a tab or a line break.
+/// Returns whether a spreadsheet may take a text for a formula: they check its first character,
+/// some also its full-width form or what follows a tab or line break.
 fn is_formula(text: &[u8]) -> bool {
     const BEGINNINGS: [&str; 11] = [
         "=", "+", "-", "@", "\t", "\r", "\n", "\u{ff1d}", "\u{ff0b}", "\u{ff0d}", "\u{ff20}",

@@ -1,7 +1,6 @@
-//! The event logs of a snapshot and of live as one: every event once, in the order of the ids, with
-//! what it is and whether it counts here and there. An id that names an event on each side stands there
-//! twice, the snapshot's first. Of an event it keeps some bytes; what an event
-//! says is read when it is wanted.
+//! Merges the event logs of a snapshot and live: every event once, by id, with its identity and its
+//! status on each side. An id that names different events on the two sides appears twice, the
+//! snapshot's first. Only a few bytes are kept per event; its text is read on demand.
 
 mod sides;
 
@@ -11,7 +10,7 @@ use crate::core::{
     actions::rows::Rows,
     base::{
         error::Result,
-        event::{Event, EventIdentity, Standing},
+        event::{Event, EventIdentity, EventStatus},
         profile::{Log, Profile},
         progress::{OnProgress, Stage, report},
         record::{Record, Table, Value},
@@ -28,7 +27,7 @@ pub struct History {
     entries: Vec<Entry>,
     kinds: Names,
     branches: Names,
-    /// The last event that the snapshot captured; nothing where there is no snapshot to compare.
+    /// The last event in the snapshot; `None` without a snapshot to compare.
     pub snapshot_ends: Option<i64>,
 }
 
@@ -37,11 +36,11 @@ pub struct History {
 pub struct Entry {
     /// Its id.
     pub id: i64,
-    /// Whether it counts in live; nothing where live does not have it.
-    pub live: Option<Standing>,
-    /// Whether it counts in the snapshot; nothing where the snapshot does not have it.
-    pub snapshot: Option<Standing>,
-    /// Tells it from another event of the same id.
+    /// Its status in live; `None` if live lacks it.
+    pub live: Option<EventStatus>,
+    /// Its status in the snapshot; `None` if the snapshot lacks it.
+    pub snapshot: Option<EventStatus>,
+    /// Distinguishes it from another event of the same id.
     identity: u64,
     kind: u16,
     branch: u16,
@@ -52,35 +51,36 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// What tells the entries of a history apart.
+    /// Returns the key that is unique within a history.
     pub fn key(&self) -> (i64, u64) {
         (self.id, self.identity)
     }
 }
 
-/// What became of an event between a snapshot and live.
+/// What happened to an event between a snapshot and live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Became {
-    /// It counts in both, or in live if there is no snapshot to compare.
+pub enum EventChange {
+    /// It is active in both, or in live if there is no snapshot to compare.
     Same,
-    /// It counts in the snapshot, and live has it superseded or hidden.
+    /// It is active in the snapshot, and rewound or hidden in live.
     Lost,
     /// Only the snapshot has it.
     Gone,
-    /// It counts in live, and the snapshot has it superseded or hidden.
+    /// It is active in live, and rewound or hidden in the snapshot.
     Back,
-    /// Live has it; it is newer than the snapshot, or has an id that another event has there.
+    /// Only live has it; it is newer than the snapshot, or its id names another event there.
     Newer,
-    /// Live has it and the snapshot does not, though it is not newer.
+    /// Only live has it, though it is not newer.
     Inserted,
-    /// It counts on neither side.
-    Superseded,
-    /// It is hidden on both sides.
+    /// It is rewound in live, and not active in the snapshot.
+    Rewound,
+    /// It is hidden in live, and not active in the snapshot.
     Hidden,
 }
 
 impl History {
-    /// The events of both sides, either of which may be missing; without those of ids up to `after`.
+    /// Merges the events of both sides, either of which may be missing, without live's ids up to
+    /// `after`.
     pub fn of(
         live: Option<&Database>,
         snapshot: Option<&Contents>,
@@ -111,7 +111,7 @@ impl History {
         Ok(history)
     }
 
-    /// The last events of live, about so many, without a snapshot to compare.
+    /// Reads the last events of live, about this many, without a snapshot to compare.
     pub fn end_of(
         live: &Database,
         profile: &Profile,
@@ -142,7 +142,7 @@ impl History {
             key: Vec::new(),
             sorted: false,
         };
-        // What an event says is not looked at.
+        // The payload is not read.
         let identity = columns.identity(&table, log);
         let log = &Log {
             payload: None,
@@ -156,9 +156,9 @@ impl History {
             }
             let record = Record { values };
             columns.all |= identity.needs_all(&record);
-            let (entry, standing) = self.entry(&record, &table, log, &identity);
+            let (entry, status) = self.entry(&record, &table, log, &identity);
             entries.push(Entry {
-                snapshot: Some(standing),
+                snapshot: Some(status),
                 row: u32::try_from(row).unwrap_or(u32::MAX),
                 ..entry
             });
@@ -197,9 +197,9 @@ impl History {
                     if entries.len().is_multiple_of(REPORT_EVERY) {
                         report(on, Stage::Counting, entries.len() as u64, total)?;
                     }
-                    let (entry, standing) = self.entry(&record, &table, log, &identity);
+                    let (entry, status) = self.entry(&record, &table, log, &identity);
                     entries.push(Entry {
-                        live: Some(standing),
+                        live: Some(status),
                         ..entry
                     });
                 }
@@ -208,14 +208,14 @@ impl History {
         })
     }
 
-    /// An event that is on neither side yet, and whether it counts.
+    /// Creates the entry of an event, still without a side, and returns its status.
     fn entry(
         &mut self,
         record: &Record,
         table: &Table,
         log: &Log,
         identity: &EventIdentity,
-    ) -> (Entry, Standing) {
+    ) -> (Entry, EventStatus) {
         let event = Event::of(record, table, log);
         let branch = log.branch.as_ref().and_then(|column| table.column(column));
         let branch = branch.map(|index| match &record.values[index] {
@@ -232,26 +232,31 @@ impl History {
             row: 0,
             is_reused: false,
         };
-        (entry, event.standing)
+        (entry, event.status)
     }
 
-    /// The events, by their ids.
+    /// Returns the events, by id.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// The kind of an event; empty if it has none.
+    /// Returns the kind of an event; empty if it has none.
     pub fn kind(&self, entry: &Entry) -> &str {
         self.kinds.name(entry.kind)
     }
 
-    /// The branch of an event; empty if it has none.
+    /// Returns the branch of an event; empty if it has none.
     pub fn branch(&self, entry: &Entry) -> &str {
         self.branches.name(entry.branch)
     }
 
-    /// The places of the events that became this, if it matters, and whose kind and branch are wanted.
-    pub fn places(&self, became: Option<Became>, wanted: impl Fn(&str, &str) -> bool) -> Vec<u32> {
+    /// Returns the indices of the events with this change, if one is given, whose kind and branch
+    /// `wanted` accepts.
+    pub fn places(
+        &self,
+        became: Option<EventChange>,
+        wanted: impl Fn(&str, &str) -> bool,
+    ) -> Vec<u32> {
         let mut known: HashMap<(u16, u16), bool> = HashMap::new();
         let mut is_wanted = |entry: &Entry| {
             let known = known.entry((entry.kind, entry.branch));
@@ -259,36 +264,36 @@ impl History {
         };
         let entries = self.entries.iter().zip(0..);
         let wanted = entries.filter(|(entry, _)| {
-            became.is_none_or(|became| self.became(entry) == became) && is_wanted(entry)
+            became.is_none_or(|became| self.change(entry) == became) && is_wanted(entry)
         });
         wanted.map(|(_, place)| place).collect()
     }
 
-    /// What became of an event.
-    pub fn became(&self, entry: &Entry) -> Became {
-        use Standing::{Current, Hidden, Superseded};
+    /// Returns what happened to an event.
+    pub fn change(&self, entry: &Entry) -> EventChange {
+        use EventStatus::{Active, Hidden, Rewound};
         let compared = self.snapshot_ends.is_some();
         match (entry.snapshot, entry.live) {
-            (Some(Current), Some(Superseded | Hidden)) => Became::Lost,
-            (Some(_), None) => Became::Gone,
-            (Some(Superseded | Hidden), Some(Current)) => Became::Back,
+            (Some(Active), Some(Rewound | Hidden)) => EventChange::Lost,
+            (Some(_), None) => EventChange::Gone,
+            (Some(Rewound | Hidden), Some(Active)) => EventChange::Back,
             (None, Some(_))
                 if entry.is_reused || self.snapshot_ends.is_some_and(|last| entry.id > last) =>
             {
-                Became::Newer
+                EventChange::Newer
             }
-            (None, Some(Current)) if compared => Became::Inserted,
-            (_, Some(Current)) | (None, None) => Became::Same,
-            (_, Some(Superseded)) => Became::Superseded,
-            (_, Some(Hidden)) => Became::Hidden,
+            (None, Some(Active)) if compared => EventChange::Inserted,
+            (_, Some(Active)) | (None, None) => EventChange::Same,
+            (_, Some(Rewound)) => EventChange::Rewound,
+            (_, Some(Hidden)) => EventChange::Hidden,
         }
     }
 }
 
-/// Rows or events between two tellings.
+/// Rows or events between two progress reports.
 const REPORT_EVERY: usize = 1024;
 
-/// What these events say, in this order: as live has them, else as the snapshot does.
+/// Reads the text of these events, in this order: from live if it has them, else from the snapshot.
 pub fn read_events(
     live: Option<&Database>,
     snapshot: Option<&Contents>,
@@ -318,7 +323,7 @@ pub fn read_events(
     Ok(events)
 }
 
-/// The last events of a snapshot's log, the newest last, whether they count or not.
+/// Reads the last events of a snapshot's log, newest last, whatever their status.
 pub fn last_events(
     snapshot: &Contents,
     profile: &Profile,
@@ -361,7 +366,7 @@ fn event_of_live(
     Ok(record.map(|record| Event::of(&record, table, log)))
 }
 
-/// Names that many events share.
+/// Interned names, which many events share.
 #[derive(Clone, Debug, Default)]
 struct Names {
     names: Vec<String>,
@@ -369,7 +374,7 @@ struct Names {
 }
 
 impl Names {
-    /// The number of a name. Of more than can be told apart the others are the last one.
+    /// Returns the number of a name. Names beyond the limit share the last number.
     fn number(&mut self, name: String) -> u16 {
         if let Some(number) = self.numbers.get(&name) {
             return *number;

@@ -1,4 +1,4 @@
-//! A profile for a database that nobody has described yet: which table looks like its event log, which
+//! Proposes a profile for a database without one: which table looks like its event log, which
 //! tables are projected from it, and why.
 
 mod candidate;
@@ -16,10 +16,10 @@ use crate::core::{
 
 pub use candidate::LogCandidate;
 
-/// Which table is proposed as the event log.
+/// Which table to propose as the event log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Choice {
-    /// The one that looks most like it, if one does.
+    /// The likeliest one, if any.
     #[default]
     Likeliest,
     /// This one.
@@ -31,16 +31,16 @@ pub enum Choice {
 /// A profile that a database suggests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proposal {
-    /// The event log; nothing where no table looks like one, or several do.
+    /// The event log; `None` if no table looks like one, or several do.
     pub log: Option<LogCandidate>,
-    /// Other tables that look like one, the likeliest first.
+    /// Other tables that look like one, likeliest first.
     pub others: Vec<LogCandidate>,
-    /// Whether several tables look so much like one that a person has to choose.
+    /// Whether several tables look so similar that the user must choose.
     pub is_open: bool,
     /// Tables to leave out, each with the reason.
     pub excluded: Vec<Reasoned>,
-    /// Tables of which only a person can say whether to leave them out, each with the reason. Until then
-    /// they are not.
+    /// Tables that only the user can decide to leave out, each with the reason. Until then they
+    /// stay.
     pub doubtful: Vec<Reasoned>,
     /// Tables whose rows are to keep their rowid, each with the reason.
     pub rowids: Vec<Reasoned>,
@@ -58,11 +58,11 @@ pub struct Reasoned {
 }
 
 impl Proposal {
-    /// Looks at a database and proposes how to describe it; `defaults` gives the policies.
+    /// Inspects a database and proposes a profile; `defaults` provides the policies.
     pub fn of(database: &Database, choice: &Choice, defaults: &Profile) -> Result<Self> {
         database.reading(|| {
-            let looks = database.look()?;
-            let mut proposal = Self::by_looks(database.path(), &looks, choice)?;
+            let tables = database.introspect()?;
+            let mut proposal = Self::from_tables(database.path(), &tables, choice)?;
             let unreadable = database.unreadable()?;
             proposal.excluded.extend(unreadable.iter().map(no_module));
             let schema = database.schema(&proposal.profile(defaults))?;
@@ -75,16 +75,16 @@ impl Proposal {
         })
     }
 
-    fn by_looks(path: &Path, looks: &[Introspection], choice: &Choice) -> Result<Self> {
-        let mut others: Vec<LogCandidate> = looks.iter().filter_map(LogCandidate::of).collect();
+    fn from_tables(path: &Path, tables: &[Introspection], choice: &Choice) -> Result<Self> {
+        let mut others: Vec<LogCandidate> = tables.iter().filter_map(LogCandidate::of).collect();
         others.sort_by_key(|candidate| -candidate.likeness);
         let mut is_open = false;
         let log = match choice {
             Choice::NoLog => None,
-            Choice::Table(name) => Some(LogCandidate::chosen(path, looks, name)?),
+            Choice::Table(name) => Some(LogCandidate::chosen(path, tables, name)?),
             Choice::Likeliest => {
                 others.retain(LogCandidate::is_likely);
-                is_open = matches!(&others[..], [first, second, ..] if second.rivals(first));
+                is_open = matches!(&others[..], [first, second, ..] if second.is_close_to(first));
                 others.first().filter(|_| !is_open).cloned()
             }
         };
@@ -94,11 +94,11 @@ impl Proposal {
                     .as_ref()
                     .is_none_or(|log| log.log.table != candidate.log.table)
         });
-        let is_log = |look: &&Introspection| {
+        let is_log = |facts: &&Introspection| {
             log.as_ref()
-                .is_some_and(|log| log.log.table == look.table.name)
+                .is_some_and(|log| log.log.table == facts.table.name)
         };
-        let projected = || looks.iter().filter(|look| !is_log(look));
+        let projected = || tables.iter().filter(|facts| !is_log(facts));
         Ok(Self {
             excluded: projected().filter_map(leave_out).collect(),
             doubtful: projected().filter_map(doubt).collect(),
@@ -119,7 +119,7 @@ impl Proposal {
         }
     }
 
-    /// The profile that is proposed, with the policies of another.
+    /// Returns the proposed profile, with the policies of another.
     pub fn profile(&self, policies: &Profile) -> Profile {
         let names = |reasoned: &[Reasoned]| {
             reasoned
@@ -139,7 +139,7 @@ impl Proposal {
         }
     }
 
-    /// The excluded tables as patterns that fit no other.
+    /// Returns the excluded tables as patterns that match no other name.
     pub fn patterns(&self) -> Vec<String> {
         let pattern = |excluded: &Reasoned| {
             let special = |c: char| match c {
@@ -152,21 +152,21 @@ impl Proposal {
     }
 }
 
-/// A table that is no state of the application to go back to, whatever its name.
-fn leave_out(look: &Introspection) -> Option<Reasoned> {
-    look.is_schema_version.then(|| Reasoned {
-        table: look.table.name.clone(),
+/// Excludes a table that is never part of the application's state.
+fn leave_out(facts: &Introspection) -> Option<Reasoned> {
+    facts.is_schema_version.then(|| Reasoned {
+        table: facts.table.name.clone(),
         why: "schema version: a restore leaves the schema as it is, and so this table".to_owned(),
     })
 }
 
-/// A table with rows whose name says that they may be no state to go back to. Often it is wrong:
-/// "sessions" are what chat programs call conversations, and a "cache" may be all that there is.
-fn doubt(look: &Introspection) -> Option<Reasoned> {
-    let table = look.table.name.clone();
+/// Marks a table whose name suggests that it is not state to restore. The name is often misleading:
+/// chat programs call conversations "sessions", and a "cache" may be the only copy.
+fn doubt(facts: &Introspection) -> Option<Reasoned> {
+    let table = facts.table.name.clone();
     let words = words(&table);
     let has = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
-    let why = if look.sample.is_empty() {
+    let why = if facts.sample.is_empty() {
         return None;
     } else if has(&["session", "sessions"]) {
         "its name says that it may hold who is signed in"
@@ -181,15 +181,15 @@ fn doubt(look: &Introspection) -> Option<Reasoned> {
     Some(Reasoned { table, why })
 }
 
-fn keep_rowid(look: &Introspection) -> Option<Reasoned> {
-    let goes = match look.by_rowid.as_ref()? {
+fn keep_rowid(facts: &Introspection) -> Option<Reasoned> {
+    let goes = match facts.by_rowid.as_ref()? {
         ByRowid::Index => "a full-text index goes".to_owned(),
         ByRowid::Statement => "a trigger or a view goes".to_owned(),
         ByRowid::Virtual(table) => format!("rows of {table} may go"),
         ByRowid::Column(table, column) => format!("{table}.{column} may go"),
     };
     Some(Reasoned {
-        table: look.table.name.clone(),
+        table: facts.table.name.clone(),
         why: format!("{goes} by its rowid, which no column holds"),
     })
 }
@@ -204,7 +204,7 @@ fn no_module(table: &VirtualTable) -> Reasoned {
     }
 }
 
-/// The words of a name such as `event_log` or `StoredEvents`, in lower case.
+/// Splits a name such as `event_log` or `StoredEvents` into words, in lower case.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_small = false;
@@ -221,11 +221,11 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// The table of this name, in whatever case.
-fn find<'l>(path: &Path, looks: &'l [Introspection], name: &str) -> Result<&'l Introspection> {
-    let mut found = looks
+/// Finds the table of this name, ignoring case.
+fn find<'l>(path: &Path, tables: &'l [Introspection], name: &str) -> Result<&'l Introspection> {
+    let mut found = tables
         .iter()
-        .filter(|look| look.table.name.eq_ignore_ascii_case(name));
+        .filter(|facts| facts.table.name.eq_ignore_ascii_case(name));
     found.next().ok_or_else(|| Error::NoEventLog {
         path: path.to_owned(),
         table: name.to_owned(),

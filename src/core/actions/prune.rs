@@ -1,5 +1,5 @@
-//! Which snapshots go and which stay, each with its reason: a plan computed from a list, shown, and
-//! then applied.
+//! Decides which snapshots to delete and which to keep, each with its reason: a plan computed from
+//! a list, shown, and then applied.
 
 mod own;
 
@@ -24,17 +24,17 @@ use crate::core::{
 };
 use own::{Own, is_own, keep_links_together};
 
-/// What keeps the snapshots of one kind: each rule that is set, whichever applies.
+/// The rules that keep snapshots of one kind; any of them suffices.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Retention {
-    /// The newest so many are kept.
+    /// How many of the newest to keep.
     pub keep: Option<usize>,
-    /// Those of this age or younger are kept.
+    /// The age up to which to keep.
     pub keep_within: Option<Duration>,
 }
 
 impl Retention {
-    /// What the profile says of a kind.
+    /// Returns the profile's rules for a kind.
     pub fn of(kind: Kind, profile: &Profile) -> Self {
         match kind {
             Kind::Periodic => Self {
@@ -54,25 +54,25 @@ impl Retention {
     }
 }
 
-/// Whether a snapshot stays.
+/// Whether a snapshot is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// It stays.
+    /// It is kept.
     Keep,
-    /// It goes.
+    /// It is deleted.
     Delete,
 }
 
-/// Why a snapshot stays or goes.
+/// Why a snapshot is kept or deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// It is the so-manieth newest of those that are kept, counted from 1.
+    /// It is the nth newest of those that are kept, counted from 1.
     Newest(usize),
-    /// It is not older than what is kept.
+    /// It is young enough.
     Within(Duration),
-    /// It is beyond the newest that are kept.
+    /// It is older than the newest that are kept.
     TooMany(usize),
-    /// It is older than what is kept.
+    /// It is too old.
     TooOld(Duration),
     /// Its stamp is in the future: a clock is wrong.
     Future,
@@ -82,38 +82,39 @@ pub enum Reason {
     SafetySnapshot,
     /// It is the checkpoint that the application starts from.
     Begins,
-    /// It is a checkpoint, and a newer periodic snapshot is there to start from.
+    /// It is a checkpoint, and the application starts from a newer periodic snapshot.
     Outdated,
-    /// It is damaged, and nothing else stands in for it yet.
+    /// It is damaged, and no intact one replaces it yet.
     Damaged,
-    /// It is a folder or something else that is no file.
+    /// It is a folder, a device or the like.
     NotAFile,
-    /// Events await replay, and the application's next start begins here or before.
+    /// Events await replay, and the application's next start may load this one.
     Awaiting,
     /// The user chose it.
     Chosen,
 }
 
-/// What becomes of one snapshot.
+/// The decision about one snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// The snapshot.
     pub snapshot: Snapshot,
-    /// Whether it stays.
+    /// Whether it is kept.
     pub fate: Fate,
     /// Why.
     pub reason: Reason,
 }
 
-/// What a prune will do.
+/// The plan of a prune.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PrunePlan {
-    /// A verdict on every snapshot that was looked at, newest first.
+    /// A verdict on every considered snapshot, newest first.
     pub verdicts: Vec<Verdict>,
 }
 
 impl PrunePlan {
-    /// Judges the snapshots of a kind; `snapshots` may hold those of others, and comes newest first.
+    /// Decides about the snapshots of one kind; `snapshots` may contain others, and are newest
+    /// first.
     pub fn by_retention(
         snapshots: &[Snapshot],
         kind: Kind,
@@ -130,8 +131,8 @@ impl PrunePlan {
                 let protected = own
                     .protection(snapshot, now)
                     .or_else(|| is_needed(snapshot).then_some(Reason::Awaiting));
-                // A stamp of the future says nothing of how new a snapshot is, a pin alone does not count, as
-                // the service does not see it, and what restores write pushes nothing out.
+                // A future stamp does not show how new a snapshot is, a pin alone does not count
+                // because the service does not see it, and what restores write displaces no others.
                 let counts = snapshot.is_intact() && snapshot.is_in_place();
                 let place = if is_own(snapshot) {
                     &mut links
@@ -155,14 +156,14 @@ impl PrunePlan {
         Self { verdicts }
     }
 
-    /// Judges every kind by the profile's policy.
+    /// Decides about every kind by the profile's policy.
     pub fn by_policy(snapshots: &[Snapshot], profile: &Profile, now: DateTime<Utc>) -> Self {
         let plans = Kind::ALL
             .map(|kind| Self::by_retention(snapshots, kind, Retention::of(kind, profile), now));
         plans.into_iter().fold(Self::default(), Self::and)
     }
 
-    /// What the retention of a kind will delete once another snapshot of it is taken.
+    /// Plans what the retention of a kind will delete once another snapshot of it is taken.
     pub fn after_taking(
         snapshots: &[Snapshot],
         kind: Kind,
@@ -178,7 +179,8 @@ impl PrunePlan {
         plan
     }
 
-    /// Deletes just these of all, but for those that are pinned and those that events await replay for.
+    /// Plans to delete exactly these, except pinned ones and those needed while events await
+    /// replay.
     pub fn of_chosen(chosen: Vec<Snapshot>, all: &[Snapshot]) -> Self {
         let is_needed = needed_for_replay(all);
         let verdict = |snapshot: Snapshot| {
@@ -200,7 +202,7 @@ impl PrunePlan {
         }
     }
 
-    /// Both plans in one, newest first.
+    /// Combines two plans, newest first.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.verdicts.extend(other.verdicts);
@@ -209,7 +211,7 @@ impl PrunePlan {
         self
     }
 
-    /// Refuses retentions that would leave nothing.
+    /// Refuses rules that would keep nothing.
     pub fn check(kind: Kind, retention: Retention) -> Result<()> {
         if retention.keeps_nothing() {
             return Err(Error::KeepsNothing { kind: kind.name() });
@@ -217,22 +219,22 @@ impl PrunePlan {
         Ok(())
     }
 
-    /// The snapshots that go.
+    /// Returns the snapshots to delete.
     pub fn deleted(&self) -> impl DoubleEndedIterator<Item = &Verdict> {
         self.verdicts
             .iter()
             .filter(|verdict| verdict.fate == Fate::Delete)
     }
 
-    /// The snapshots that stay.
+    /// Returns the snapshots to keep.
     pub fn kept(&self) -> impl Iterator<Item = &Verdict> {
         self.verdicts
             .iter()
             .filter(|verdict| verdict.fate == Fate::Keep)
     }
 
-    /// When the same policy judges otherwise though nobody touched a snapshot: one gets too old, or its
-    /// stamp has come.
+    /// Returns when the same policy decides otherwise without any change: a snapshot becomes too
+    /// old, or its future stamp is reached.
     pub(crate) fn changes_at(&self) -> Option<DateTime<Utc>> {
         const PAST: TimeDelta = TimeDelta::milliseconds(1);
         let changes = self.verdicts.iter().filter_map(|verdict| {
@@ -247,7 +249,8 @@ impl PrunePlan {
         changes.min()
     }
 
-    /// The rows that go with the snapshots that go: neither `all` the others nor live hold them.
+    /// Finds the rows that are lost with the deleted snapshots: neither the others of `all` nor
+    /// live hold them.
     pub fn lost(
         &self,
         all: &[Snapshot],
@@ -264,14 +267,14 @@ impl PrunePlan {
         ExclusiveRows::find(&going, &staying, database, profile, on)
     }
 
-    /// The bytes that deleting frees.
+    /// Returns how many bytes the deletion frees.
     pub fn freed(&self) -> u64 {
         self.deleted().map(|verdict| verdict.snapshot.size).sum()
     }
 
-    /// Deletes what the plan says, oldest first, and gives the paths. It stops at the first error,
-    /// which says what is deleted and what is left; a file that was written since the plan is such
-    /// an error.
+    /// Deletes the planned snapshots, oldest first; returns their paths. Stops at the first error,
+    /// which lists what is deleted and what is left; a file written since the plan is such an
+    /// error.
     pub fn apply(self, on: OnProgress<'_>) -> Result<Vec<PathBuf>> {
         let files: Vec<&Snapshot> = self
             .deleted()
@@ -298,7 +301,7 @@ impl PrunePlan {
     }
 }
 
-/// `intact` counts the intact snapshots from the newest down to and with this one.
+/// Applies the rules; `intact` counts the intact snapshots from the newest to this one.
 fn judge(
     snapshot: &Snapshot,
     retention: Retention,
@@ -326,7 +329,7 @@ fn judge(
     }
 }
 
-/// From when its age counts.
+/// Returns the time from which its age counts.
 fn last_touched(snapshot: &Snapshot) -> DateTime<Utc> {
     snapshot.taken_at().max(snapshot.modified)
 }
@@ -352,8 +355,8 @@ fn unchanged(planned: &Snapshot) -> Result<()> {
     }
 }
 
-/// Which periodic snapshots are needed while events await replay: the oldest that says so, and those before
-/// it. From there on a start may have to begin whose outcome nobody knows yet.
+/// Returns which periodic snapshots are needed while events await replay: the oldest that records
+/// so, and all before it. The application's next start may have to load one of them.
 fn needed_for_replay(all: &[Snapshot]) -> impl Fn(&Snapshot) -> bool {
     let awaits = |one: &Snapshot| one.awaits_replay().is_some();
     let awaited = all.iter().rfind(|one| awaits(one));

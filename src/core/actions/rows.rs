@@ -1,10 +1,11 @@
-//! The rows of one table of one side, any of them without reading those before: in a snapshot from
-//! the nearest row whose place in the file is known, in live from the nearest whose key is.
+//! Reads the rows of one table of one side, starting anywhere without reading the rows before: in a
+//! snapshot from the nearest row with a known offset, in live from the nearest with a known key.
 //!
-//! Each reading of live is of one moment, its rows in the order of the table itself (by rowid or by
-//! primary key), each once. Milestones are of the moment they were made: when rows come or go before a
-//! row it has another number until they are made again, and a reading still begins and goes on in
-//! order. A snapshot that was replaced, changed or deleted since it was opened is an error.
+//! Each read of live sees one point in time, and returns each row once in the table's own order (by
+//! rowid or primary key). A sparse index is as of its creation: when rows are inserted or deleted
+//! before a row, the row has another number until the index is rebuilt, but a read still begins and
+//! continues in order. A snapshot that was replaced, changed or deleted since it was opened is an
+//! error.
 
 mod sparse_index;
 
@@ -23,7 +24,7 @@ use crate::core::{
         record::{Record, Table, Value},
     },
     compare::diff::Side,
-    db::{Database, RowOrder, Stretch},
+    db::{Database, RowOrder, RowRun},
     file::{snapshot::Contents, text_match::TextMatch},
 };
 
@@ -42,38 +43,38 @@ enum RowsSource<'a> {
     Live {
         database: &'a Database,
         order: RowOrder,
-        milestones: Option<&'a SparseIndex>,
+        index: Option<&'a SparseIndex>,
     },
 }
 
-/// In which way rows are gone through.
+/// The direction of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// To the last.
+pub enum Direction {
+    /// Towards the last row.
     Down,
-    /// To the first.
+    /// Towards the first row.
     Up,
 }
 
-/// Is given a row and its number, and answers whether to go on.
+/// A callback that receives a row and its number, and returns whether to continue.
 type Each<'e> = &'e mut dyn FnMut(u64, Record) -> ControlFlow<()>;
 
-/// Is given a row's number and, of a snapshot's, its bytes.
-type AtGlance<'e> = &'e mut dyn FnMut(u64, Option<&[u8]>) -> Glance;
+/// A callback that decides about a row from its number and, in a snapshot, its bytes.
+type Decide<'e> = &'e mut dyn FnMut(u64, Option<&[u8]>) -> RowAction;
 
-/// What to do with a row, at a glance.
+/// What to do with a row before it is decoded.
 #[derive(Clone, Copy, Debug)]
-enum Glance {
+enum RowAction {
     /// Decode it.
     Read,
-    /// Leave it out.
-    Pass,
-    /// Go no further.
+    /// Skip it.
+    Skip,
+    /// Stop reading.
     Stop,
 }
 
-/// Opens a snapshot, and runs `each` on the first rows of a table as soon as the opening comes by
-/// them: the rest of the file may yet turn out to be damaged, or hold the table once more.
+/// Opens a snapshot, and calls `each` for the first rows of a table as soon as they are reached:
+/// the rest of the file may still prove damaged, or contain the table again.
 pub fn open_at(
     path: &Path,
     table: &str,
@@ -97,7 +98,7 @@ pub fn open_at(
 }
 
 impl<'a> Rows<'a> {
-    /// The file that they are read from.
+    /// Returns the file that the rows are read from.
     pub(crate) fn file(&self) -> &Path {
         match self.source {
             RowsSource::Snapshot(contents) => contents.path(),
@@ -105,8 +106,8 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The rows of a table, which the side must have. A table without rows in a snapshot has no
-    /// columns there.
+    /// Returns the rows of a table, which must exist on the side. A snapshot's table without rows
+    /// has no columns.
     pub fn of(side: Side<'a>, profile: &Profile, table: &str) -> Result<Self> {
         match side {
             Side::Snapshot(contents) => {
@@ -131,28 +132,28 @@ impl<'a> Rows<'a> {
                 let source = RowsSource::Live {
                     database,
                     order: database.order(&name)?,
-                    milestones: None,
+                    index: None,
                 };
                 Ok(Self { table, source })
             }
         }
     }
 
-    /// The same rows with milestones of this table of live, by which any row is near.
+    /// Uses a sparse index of this live table to reach any row quickly.
     #[must_use]
     pub fn by(mut self, known: Option<&'a SparseIndex>) -> Self {
-        if let RowsSource::Live { milestones, .. } = &mut self.source {
-            *milestones = known;
+        if let RowsSource::Live { index, .. } = &mut self.source {
+            *index = known;
         }
         self
     }
 
-    /// The table's shape. A snapshot does not tell the key.
+    /// Returns the table's columns; a snapshot does not record the key.
     pub fn table(&self) -> &Table {
         &self.table
     }
 
-    /// How many rows there are; of live with milestones, how many there were when they were made.
+    /// Returns the number of rows; for live with a sparse index, the number when that was built.
     pub fn count(&self) -> Result<u64> {
         match &self.source {
             RowsSource::Snapshot(contents) => Ok(contents
@@ -160,39 +161,39 @@ impl<'a> Rows<'a> {
                 .find(|(name, _)| *name == self.table.name)
                 .map_or(0, |(_, rows)| rows)),
             RowsSource::Live {
-                milestones: Some(milestones),
-                ..
-            } => Ok(milestones.count()),
+                index: Some(index), ..
+            } => Ok(index.count()),
             RowsSource::Live { database, .. } => database.count(&self.table.name),
         }
     }
 
-    /// Runs `each` on up to `count` rows from number `first` on, one in memory at a time. Should it
-    /// fail in the end, what `each` was given is not to be trusted.
+    /// Calls `each` for up to `count` rows from number `first`, with one row in memory at a time.
+    /// If it fails, even at the end, the rows passed so far cannot be trusted.
     pub fn window(&self, first: u64, count: u64, each: Each<'_>) -> Result<()> {
-        self.at_one_moment(|| self.read(first, count, each))
+        self.consistently(|| self.read(first, count, each))
     }
 
-    /// The nearest row that holds the needle, from row `from` on or, upwards, from the one before it.
+    /// Finds the nearest row that contains the text: from row `from` downwards, or upwards from the
+    /// one before it.
     pub fn find(
         &self,
-        needle: &TextMatch,
+        text: &TextMatch,
         from: u64,
-        way: Way,
+        way: Direction,
         on: OnProgress<'_>,
     ) -> Result<Option<u64>> {
         let total = self.count()?;
         let mut found = None;
-        self.at_one_moment(|| match way {
-            Way::Down => self.holding(needle, from..u64::MAX, total, on, &mut |row| {
+        self.consistently(|| match way {
+            Direction::Down => self.matching(text, from..u64::MAX, total, on, &mut |row| {
                 found = Some(row);
                 ControlFlow::Break(())
             }),
-            Way::Up => {
+            Direction::Up => {
                 let mut end = from;
                 while found.is_none() && end > 0 {
                     let start = self.start_before(end);
-                    self.holding(needle, start..end, total, on, &mut |row| {
+                    self.matching(text, start..end, total, on, &mut |row| {
                         found = Some(row);
                         ControlFlow::Continue(())
                     })?;
@@ -204,7 +205,7 @@ impl<'a> Rows<'a> {
         Ok(found)
     }
 
-    /// The number of the row in which these columns have these values: `likely`, or whichever it is.
+    /// Returns the number of the row with these values in these columns: `likely` is tried first.
     pub fn place_of(
         &self,
         key: &[(String, Value)],
@@ -223,7 +224,7 @@ impl<'a> Rows<'a> {
             pairs.all(|(&place, (_, value))| record.values[place].same(value))
         };
         let (total, mut found, mut stopped) = (self.count()?, None, Ok(()));
-        self.at_one_moment(|| {
+        self.consistently(|| {
             self.read(likely, 1, &mut |row, record| {
                 found = is_it(&record).then_some(row);
                 ControlFlow::Break(())
@@ -244,21 +245,21 @@ impl<'a> Rows<'a> {
         stopped.map(|()| found)
     }
 
-    /// Runs `found` on the number of every row that holds the needle.
+    /// Calls `found` with the number of every row that contains the text.
     pub fn filter(
         &self,
-        needle: &TextMatch,
+        text: &TextMatch,
         on: OnProgress<'_>,
         found: &mut dyn FnMut(u64) -> ControlFlow<()>,
     ) -> Result<()> {
         let total = self.count()?;
-        self.at_one_moment(|| self.holding(needle, 0..u64::MAX, total, on, found))
+        self.consistently(|| self.matching(text, 0..u64::MAX, total, on, found))
     }
 
-    /// Runs `found` on the rows of a range that hold the needle.
-    fn holding(
+    /// Calls `found` with the number of every row in a range that contains the text.
+    fn matching(
         &self,
-        needle: &TextMatch,
+        text: &TextMatch,
         range: Range<u64>,
         total: u64,
         on: OnProgress<'_>,
@@ -270,21 +271,21 @@ impl<'a> Rows<'a> {
             if row.is_multiple_of(REPORT_EVERY) {
                 stopped = report(on, Stage::Finding, row, total);
                 if stopped.is_err() {
-                    return Glance::Stop;
+                    return RowAction::Stop;
                 }
             }
-            if bytes.is_none_or(|bytes| needle.can_be_in(bytes)) {
-                Glance::Read
+            if bytes.is_none_or(|bytes| text.can_be_in(bytes)) {
+                RowAction::Read
             } else {
-                Glance::Pass
+                RowAction::Skip
             }
         };
         let count = range.end - range.start;
-        self.glance(
+        self.scan(
             range.start,
             count,
             &mut can_hold,
-            &mut |row, record| match needle.column(&record) {
+            &mut |row, record| match text.column(&record) {
                 Some(_) => found(row),
                 None => ControlFlow::Continue(()),
             },
@@ -293,31 +294,30 @@ impl<'a> Rows<'a> {
     }
 
     fn read(&self, first: u64, count: u64, each: Each<'_>) -> Result<()> {
-        self.glance(first, count, &mut |_, _| Glance::Read, each)
+        self.scan(first, count, &mut |_, _| RowAction::Read, each)
     }
 
-    /// Reads rows that are worth it at a glance.
-    fn glance(&self, first: u64, count: u64, glance: AtGlance<'_>, each: Each<'_>) -> Result<()> {
+    /// Reads rows, decoding only those that `decide` selects.
+    fn scan(&self, first: u64, count: u64, decide: Decide<'_>, each: Each<'_>) -> Result<()> {
         match &self.source {
             RowsSource::Snapshot(contents) => {
-                self.glance_at_snapshot(contents, first..first.saturating_add(count), glance, each)
+                self.scan_snapshot(contents, first..first.saturating_add(count), decide, each)
             }
             RowsSource::Live {
                 database,
                 order,
-                milestones,
+                index,
             } => {
-                let (key, before) =
-                    milestones.map_or((None, 0), |milestones| milestones.nearest(first));
+                let (key, before) = index.map_or((None, 0), |index| index.nearest(first));
                 let skip = first - before;
-                let stretch = Stretch { key, skip, count };
-                database.with_stretch(&self.table, order, &stretch, |rows| {
+                let run = RowRun { key, skip, count };
+                database.with_run(&self.table, order, &run, |rows| {
                     let mut number = first;
                     while let Some(record) = rows.next_record()? {
-                        let flow = match glance(number, None) {
-                            Glance::Read => each(number, record),
-                            Glance::Pass => ControlFlow::Continue(()),
-                            Glance::Stop => ControlFlow::Break(()),
+                        let flow = match decide(number, None) {
+                            RowAction::Read => each(number, record),
+                            RowAction::Skip => ControlFlow::Continue(()),
+                            RowAction::Stop => ControlFlow::Break(()),
                         };
                         if flow.is_break() {
                             break;
@@ -330,11 +330,11 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn glance_at_snapshot(
+    fn scan_snapshot(
         &self,
         contents: &Contents,
         range: Range<u64>,
-        glance: AtGlance<'_>,
+        decide: Decide<'_>,
         each: Each<'_>,
     ) -> Result<()> {
         let Table { name, columns, .. } = &self.table;
@@ -344,15 +344,15 @@ impl<'a> Rows<'a> {
         };
         while number < range.end && reader.advance()? {
             if number >= range.start {
-                let flow = match glance(number, Some(reader.bytes()?)) {
-                    Glance::Read => each(
+                let flow = match decide(number, Some(reader.bytes()?)) {
+                    RowAction::Read => each(
                         number,
                         Record {
                             values: reader.values()?,
                         },
                     ),
-                    Glance::Pass => ControlFlow::Continue(()),
-                    Glance::Stop => ControlFlow::Break(()),
+                    RowAction::Skip => ControlFlow::Continue(()),
+                    RowAction::Stop => ControlFlow::Break(()),
                 };
                 if flow.is_break() {
                     break;
@@ -363,7 +363,7 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
-    /// A row some way before another, from which reading begins without delay.
+    /// Returns a row some way before another, from which reading starts quickly.
     fn start_before(&self, row: u64) -> u64 {
         const WAY: u64 = 1024;
         let row = row.saturating_sub(WAY);
@@ -371,16 +371,14 @@ impl<'a> Rows<'a> {
             RowsSource::Snapshot(contents) => contents
                 .reader_before(&self.table.name, row, &self.table.columns)
                 .map_or(0, |(start, _)| start),
-            RowsSource::Live { milestones, .. } => {
-                milestones.map_or(0, |milestones| milestones.nearest(row).1)
-            }
+            RowsSource::Live { index, .. } => index.map_or(0, |index| index.nearest(row).1),
         }
     }
 
-    fn at_one_moment(&self, read: impl FnOnce() -> Result<()>) -> Result<()> {
+    fn consistently(&self, read: impl FnOnce() -> Result<()>) -> Result<()> {
         match &self.source {
             RowsSource::Live { database, .. } => database.reading(read),
-            // What was read of a file that changes meanwhile may be nonsense, and so may an error be.
+            // While the file changes, both results and errors may be wrong.
             RowsSource::Snapshot(contents) => {
                 contents.unchanged()?;
                 let result = read();
@@ -390,7 +388,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// The name of a table as the side has it.
+/// Returns a table's name as the side spells it.
 fn present<'n>(table: &str, names: impl Iterator<Item = &'n str>) -> Result<String> {
     let names: Vec<&str> = names.collect();
     let known = names.iter().find(|name| name.eq_ignore_ascii_case(table));

@@ -1,11 +1,11 @@
-//! Finding a text again: in live, and in every snapshot, newest first.
+//! Searches live and every snapshot, newest first, for a text.
 //!
-//! A search tells of each row in which it finds the text, side after side, in the order of the sides'
-//! rows; [`Findings`] gathers the same row of several sides into one. Several snapshots are read at a
-//! time, each once and a buffer at a time.
+//! A search reports each matching row, side by side, in the order of the sides' rows; [`Findings`]
+//! merges the same row of several sides. Several snapshots are read at once, each in one pass
+//! through a buffer.
 //!
-//! What is searched are texts: a column's, and within one that is JSON its strings, each as a person
-//! reads it. Names of tables and columns, numbers and blobs are not.
+//! It searches texts: text columns, and within JSON its unescaped strings. It does not search names
+//! of tables and columns, numbers, or blobs that are not JSON.
 
 mod findings;
 mod prefilter;
@@ -26,7 +26,7 @@ use crate::core::{
     actions::show::Cache,
     base::{
         error::{Error, Result},
-        event::Standing,
+        event::EventStatus,
         nearest::no_such_table,
         profile::Profile,
         progress::{OnProgress, Stage, report},
@@ -41,16 +41,16 @@ pub use query::{Case, Excerpt, Query, Syntax};
 
 use side::{Searching, search_live};
 
-/// Where a search looks.
+/// The sides of a search.
 #[derive(Clone, Copy, Debug)]
-pub struct Grounds<'a> {
+pub struct SearchScope<'a> {
     /// The application.
     pub profile: &'a Profile,
-    /// Live; without it only the event log's rows have a key that is not the whole row.
+    /// Live; without it only the event log's rows have a key other than the whole row.
     pub live: Option<&'a Database>,
     /// The snapshots, newest first.
     pub snapshots: &'a [Snapshot],
-    /// What is known of snapshots already.
+    /// The cache of facts about snapshots.
     pub cache: &'a Cache,
 }
 
@@ -59,69 +59,69 @@ pub struct Grounds<'a> {
 pub enum Place {
     /// Live.
     Live,
-    /// The snapshot at this place of [`Grounds::snapshots`].
+    /// The snapshot at this index of the list.
     Snapshot(usize),
 }
 
-/// What a search has come upon.
+/// A result of a search.
 #[derive(Debug)]
-pub enum Sighting {
-    /// A row that holds the text.
+pub enum SearchEvent {
+    /// A row that contains the text.
     Hit(Hit),
-    /// A side that cannot be searched to its end; what was found in it does not count.
+    /// A side that could not be searched to its end; its hits so far do not count.
     Failed(Place, Error),
 }
 
-/// One row of one side that holds the text.
+/// One row of one side that contains the text.
 #[derive(Clone, Debug)]
 pub struct Hit {
-    /// Where it was found.
+    /// The side.
     pub place: Place,
     /// The table.
     pub table: String,
-    /// The row's place in that side's table, counted from 0.
+    /// The row's index in that side's table, from 0.
     pub row: u64,
-    /// The row's key, which is the same on every side.
+    /// The row's key, equal on every side.
     pub key: Key,
-    /// The key's columns and their values.
+    /// The key's columns and values.
     pub named: Vec<(String, Value)>,
-    /// Whether it counts; a row of another table than the event log always does.
-    pub standing: Standing,
-    /// The text.
+    /// The row's status; a row outside the event log is always active.
+    pub status: EventStatus,
+    /// The match.
     pub excerpt: Excerpt,
 }
 
-/// Searches live and then each snapshot, and tells of what it comes upon. What cannot be searched
-/// does not end the search; what it stops at is being cancelled, or a table that no side has.
+/// Searches live and then each snapshot, and reports the results. A side that cannot be searched
+/// does not end the search; only cancellation, or a table that no side has, is an error.
 pub fn search(
     query: &Query,
-    grounds: Grounds<'_>,
-    on_sighting: &mut dyn FnMut(Sighting),
+    scope: SearchScope<'_>,
+    on_event: &mut dyn FnMut(SearchEvent),
     on: OnProgress<'_>,
 ) -> Result<()> {
     let known = SharedFindings::default();
-    let searching = Searching::new(query, grounds, &known);
-    let intact = grounds.snapshots.iter().filter(|it| it.is_intact());
-    let live = grounds.live.map_or(0, Database::size);
+    let searching = Searching::new(query, scope, &known);
+    let intact = scope.snapshots.iter().filter(|it| it.is_intact());
+    let live = scope.live.map_or(0, Database::size);
     let total = live + intact.map(|snapshot| snapshot.size).sum::<u64>();
     let mut on_step = || report(on, Stage::Searching, known.done(), total);
-    workers::abreast(
-        grounds.snapshots.len(),
+    workers::run_parallel(
+        scope.snapshots.len(),
         &known.stop,
         |index, on_hit| searching.search_snapshot(index, on_hit),
         |snapshots| {
-            if let Some(database) = grounds.live
-                && let Err(error) = search_live(&searching, database, on_sighting, &mut on_step)
+            if let Some(database) = scope.live
+                && let Err(error) = search_live(&searching, database, on_event, &mut on_step)
             {
                 match error {
                     Error::Cancelled => return Err(error),
-                    other => on_sighting(Sighting::Failed(Place::Live, other)),
+                    other => on_event(SearchEvent::Failed(Place::Live, other)),
                 }
             }
-            for index in 0..grounds.snapshots.len() {
-                let on_hit = &mut |hit| on_sighting(Sighting::Hit(hit));
+            for index in 0..scope.snapshots.len() {
+                let on_hit = &mut |hit| on_event(SearchEvent::Hit(hit));
                 if let Err(error) = snapshots.next(on_hit, &mut on_step)? {
-                    on_sighting(Sighting::Failed(Place::Snapshot(index), error));
+                    on_event(SearchEvent::Failed(Place::Snapshot(index), error));
                 }
             }
             Ok(())
@@ -130,14 +130,14 @@ pub fn search(
     known.check_tables(query)
 }
 
-/// What those that search side by side know together.
+/// The state that the search threads share.
 #[derive(Debug, Default)]
 struct SharedFindings {
-    /// The bytes that are behind them.
+    /// The bytes searched so far.
     done: AtomicU64,
-    /// Whether they are to stop.
+    /// Whether to stop.
     stop: AtomicBool,
-    /// The tables they have come to.
+    /// The tables found so far.
     tables: Mutex<BTreeSet<String>>,
 }
 
@@ -146,7 +146,7 @@ impl SharedFindings {
         self.done.load(Ordering::Relaxed)
     }
 
-    /// Adds to what is done; whether to go on.
+    /// Counts finished bytes; returns whether to continue.
     fn pass(&self, bytes: u64) -> ControlFlow<()> {
         self.done.fetch_add(bytes, Ordering::Relaxed);
         if self.stop.load(Ordering::Relaxed) {
@@ -156,14 +156,14 @@ impl SharedFindings {
         }
     }
 
-    fn come_to(&self, table: &str) {
+    fn enter(&self, table: &str) {
         let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
         if !tables.contains(table) {
             tables.insert(table.to_owned());
         }
     }
 
-    /// Fails if a table was chosen that is nowhere.
+    /// Fails if a chosen table exists on no side.
     fn check_tables(&self, query: &Query) -> Result<()> {
         let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
         let is_known = |name: &&String| tables.iter().any(|table| table.eq_ignore_ascii_case(name));

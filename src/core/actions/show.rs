@@ -1,6 +1,6 @@
-//! What a side holds: rows per table, of a snapshot or of live. Counting a snapshot reads the whole
-//! file, so where its tables are, and their last rows, is kept in a cache; it holds only snapshots whose
-//! every row is sound.
+//! Counts the rows of each table of a snapshot or of live. Counting a snapshot reads the whole
+//! file, so the places of its tables, and of their last rows, are kept in a cache; it contains only
+//! snapshots in which every row decodes.
 
 use std::{
     collections::hash_map::DefaultHasher,
@@ -25,18 +25,18 @@ use crate::core::{
     file::{json::Index, note::Note, snapshot::Contents},
 };
 
-/// How many rows each table has.
+/// The number of rows of each table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// The highest event id; 0 in an empty log.
     pub last_event_id: i64,
-    /// Tables and their rows, in the side's own order.
+    /// Tables and their rows, in the side's order.
     pub tables: Vec<(String, u64)>,
 }
 
 impl Counts {
-    /// Counts the rows of live, all at one moment, or knows them from `cache`. Tables of the profile that
-    /// live lacks are left out.
+    /// Counts the rows of live, at one point in time, or takes the numbers from `cache`. Tables of
+    /// the profile that live lacks are left out.
     pub fn of_live(
         database: &Database,
         profile: &Profile,
@@ -69,12 +69,12 @@ impl Counts {
         Ok(counts)
     }
 
-    /// Counts the rows of a snapshot, or knows them from `cache`.
+    /// Counts the rows of a snapshot, or takes the numbers from `cache`.
     pub fn of_snapshot(path: &Path, cache: &Cache, on: OnProgress<'_>) -> Result<Self> {
         cache.open(path, on).map(|contents| Self::of(&contents))
     }
 
-    /// The rows of an opened snapshot.
+    /// Returns the counts of an opened snapshot.
     pub fn of(contents: &Contents) -> Self {
         let tables = contents.tables();
         Self {
@@ -83,7 +83,7 @@ impl Counts {
         }
     }
 
-    /// The rows of a table; nothing where the side lacks it.
+    /// Returns the rows of a table; `None` if the side lacks it.
     pub fn rows(&self, table: &str) -> Option<u64> {
         self.tables
             .iter()
@@ -92,27 +92,27 @@ impl Counts {
     }
 }
 
-/// Outlines of snapshots and the counts of live in a folder of small files, or nowhere. A cache never fails: what it cannot
-/// read is made again, what it cannot write is not kept.
+/// A folder of small files with the outlines of snapshots and the counts of live, or no folder. A
+/// cache never fails: what it cannot read is computed again, and what it cannot write is not kept.
 #[derive(Clone, Debug, Default)]
 pub struct Cache {
     folder: Option<PathBuf>,
 }
 
-/// What names what is known of a snapshot or of live: another size, time or file is another one.
+/// The state of a snapshot or of live that a cache entry is about: its path, size, time and file.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CacheKey {
     path: PathBuf,
-    /// Of the file, or of all.
+    /// The total size of the files.
     size: u64,
-    /// When the file, or the last of them, was written.
+    /// When the files were last written.
     modified: SystemTime,
-    /// Which file it is.
+    /// The identity of the file.
     identity: Option<FileId>,
 }
 
 impl CacheKey {
-    /// What is written within the same moment may have the same time.
+    /// Two writes within this time may have the same timestamp.
     const MOMENT: Duration = Duration::from_secs(2);
 
     fn of(path: &Path) -> Result<Self> {
@@ -126,7 +126,7 @@ impl CacheKey {
         })
     }
 
-    /// Of live as it is before it is read: whatever is written from then on is not it.
+    /// Returns the key of live's state now, before it is read: later writes change the key.
     pub(crate) fn of_live(database: &Database) -> Option<Self> {
         let [file, log] = database.files();
         let known = Self::of(&file).ok()?;
@@ -140,7 +140,7 @@ impl CacheKey {
         })
     }
 
-    /// Whether it was written so long ago that another time tells of whatever is written now.
+    /// Returns whether the last write is so old that any later one has another timestamp.
     fn rests(&self, now: DateTime<Utc>) -> bool {
         let age = SystemTime::from(now).duration_since(self.modified);
         age.is_ok_and(|age| age >= Self::MOMENT)
@@ -148,18 +148,18 @@ impl CacheKey {
 }
 
 impl Cache {
-    /// No file of the cache has more bytes.
+    /// A file of the cache is never larger, in bytes.
     const LARGEST: u64 = 64 * 1024 * 1024;
 
-    /// A cache in this folder, which need not be there.
+    /// Creates a cache in this folder, which need not exist.
     pub fn new(folder: PathBuf) -> Self {
         Self {
             folder: Some(folder),
         }
     }
 
-    /// Opens a snapshot for its counts and its last rows, and reads the whole file only where it is not
-    /// known; other rows are slower to come by than in one that was opened for them.
+    /// Opens a snapshot for its counts and last rows. The whole file is read only if it is not in
+    /// the cache; other rows are slower to reach than after [`Self::open_whole`].
     pub fn open(&self, path: &Path, on: OnProgress<'_>) -> Result<Contents> {
         let known = CacheKey::of(path)?;
         if let Some(contents) = self.recall(path, &known) {
@@ -168,14 +168,14 @@ impl Cache {
         self.open_whole(path, on)
     }
 
-    /// Opens a snapshot for any of its rows. Of one that is not known every row is decoded, if nobody
-    /// noted its checksum: a damaged one is refused.
+    /// Opens a snapshot for any of its rows. Without a recorded checksum or cache entry every row
+    /// is decoded, and a damaged snapshot is refused.
     pub fn open_whole(&self, path: &Path, on: OnProgress<'_>) -> Result<Contents> {
         let contents = Contents::open(path, on)?;
         self.trusted(contents, on)
     }
 
-    /// The same contents, unless they are damaged.
+    /// Returns the contents, unless they are damaged.
     pub(crate) fn trusted(&self, contents: Contents, on: OnProgress<'_>) -> Result<Contents> {
         let known = CacheKey::of(contents.path())?;
         if self.read::<Index>(&known).is_some() {
@@ -187,7 +187,7 @@ impl Cache {
         Ok(contents)
     }
 
-    /// Refuses a snapshot of which no checksum is noted if a row of it is damaged.
+    /// Refuses a snapshot without a recorded checksum if a row of it is damaged.
     pub(crate) fn check(&self, path: &Path, on: OnProgress<'_>) -> Result<()> {
         let is_known = || Some(self.read::<Index>(&CacheKey::of(path).ok()?).is_some());
         if Note::read(path).checksum.is_some() || is_known() == Some(true) {
@@ -196,7 +196,7 @@ impl Cache {
         self.open_whole(path, on).map(drop)
     }
 
-    /// The rows of a snapshot, if they are known without reading it.
+    /// Returns the counts of a snapshot, if they are in the cache.
     pub fn counts(&self, path: &Path) -> Option<Counts> {
         let known = CacheKey::of(path).ok()?;
         let contents = self.recall(path, &known)?;

@@ -1,4 +1,4 @@
-//! Whether all is well with a data folder: what the application's next start makes of live.
+//! The status of a data folder: what the application's next start makes of live.
 
 use crate::core::{
     base::{
@@ -14,20 +14,20 @@ use crate::core::{
     },
 };
 
-/// What there is to know of a data folder.
+/// The status of a data folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Status {
-    /// What the next start has to replay, and where the tables come from.
+    /// What the next start has to replay, and where live's tables come from.
     pub cold_load: ColdLoad,
-    /// The snapshot from which the next start begins, if the application starts so.
+    /// The snapshot that the next start loads, if the application starts that way.
     pub start: Option<Snapshot>,
-    /// How that fits live's log; nothing where it cannot be read.
+    /// How that fits live's log; `None` if it cannot be read.
     pub fit: Option<Fit>,
 }
 
 impl Status {
-    /// Looks at live and its snapshots.
+    /// Inspects live and its snapshots.
     pub fn of(
         database: &Database,
         profile: &Profile,
@@ -52,20 +52,20 @@ impl Status {
         })
     }
 
-    /// Takes a person's word that the application was started anew since the last restore.
+    /// Records the user's statement that the application was restarted since the last restore.
     pub fn restarted(store: &Store) -> Result<()> {
         cold_load::settle(&store.list(&[Kind::Periodic])?);
         Ok(())
     }
 
-    /// Whether there is nothing to do.
+    /// Returns whether there is nothing to do.
     pub fn is_well(&self) -> bool {
         let starts_well = self.start.is_none() || self.fit.is_some_and(Fit::fits);
         self.cold_load.replay == Replay::Nothing && starts_well
     }
 }
 
-/// How the snapshot from which the next start begins fits live's log.
+/// Compares the snapshot that the next start loads with live's log.
 fn fit(
     start: &Snapshot,
     database: &Database,

@@ -1,4 +1,4 @@
-//! Taking a snapshot of live: one read transaction, one pass, one file that appears whole.
+//! Takes a snapshot of live: one read transaction, one pass, one file that appears whole.
 
 mod forecast;
 
@@ -31,7 +31,7 @@ pub struct Taken {
     pub snapshot: Snapshot,
     /// The periodic snapshots that the policy deleted afterwards.
     pub pruned: Vec<PathBuf>,
-    /// What only these held.
+    /// The rows that only these held.
     pub lost: ExclusiveRows,
 }
 
@@ -45,7 +45,7 @@ pub fn take(
     on: OnProgress<'_>,
 ) -> Result<Taken> {
     let snapshot = capture(database, profile, store, kind, now, on)?;
-    // It may have waited for a second that was free.
+    // Taking may have waited for a free second.
     let now = now.max(snapshot.taken_at());
     let (mut pruned, mut lost) = (Vec::new(), ExclusiveRows::default());
     if kind == Kind::Periodic {
@@ -53,7 +53,7 @@ pub fn take(
         let mut prune = || {
             let all = store.list(&Kind::ALL)?;
             let plan = PrunePlan::by_retention(&all, kind, retention, now);
-            // Where live's file is corrupt the older snapshots may be all there is.
+            // If live's file is corrupt, the older snapshots may be all that is left.
             if plan.deleted().next().is_some() {
                 database.refuse_corrupt()?;
             }
@@ -72,12 +72,13 @@ pub fn take(
     })
 }
 
-/// Where events await replay, live is compared with its checkpoint before it is written. An application that
-/// writes all the while is tried so often.
+/// How often to retry while an application keeps writing: where events await replay, live is
+/// compared with its checkpoint before it is written.
 const ATTEMPTS: usize = 5;
 
-/// Takes a snapshot and prunes nothing. It is of a moment that its stamp names, and of no time before a
-/// restore that is done when it gets its name: else it is taken again.
+/// Takes a snapshot and prunes nothing. If a restore is done before the snapshot gets its name, the
+/// snapshot is taken again, so that its stamp is never later than a restore that it does not
+/// contain.
 pub(crate) fn capture(
     database: &Database,
     profile: &Profile,
@@ -86,7 +87,7 @@ pub(crate) fn capture(
     now: DateTime<Utc>,
     on: OnProgress<'_>,
 ) -> Result<Snapshot> {
-    // A database that cannot be taken leaves no folder behind.
+    // A database that cannot be read leaves no folder behind.
     database.schema(profile)?;
     let (mut stamp, mut overtaken) = (Stamp::at(now), 0);
     while overtaken < ATTEMPTS {
@@ -104,7 +105,7 @@ pub(crate) fn capture(
             return Ok(snapshot);
         }
         drop(lock);
-        // Another has this second.
+        // Another snapshot has this second.
         stamp = stamp.next();
         thread::sleep(Duration::from_secs(1));
     }
@@ -113,8 +114,8 @@ pub(crate) fn capture(
     })
 }
 
-/// Writes live, with the note that goes with it; nothing if live has changed since it was compared with what
-/// awaits replay.
+/// Writes live into a draft; returns it with its note, or `None` if live has changed since it was
+/// compared with the checkpoint.
 fn written(
     database: &Database,
     profile: &Profile,
@@ -141,11 +142,11 @@ fn written(
     })
 }
 
-/// The whole of live, as a snapshot's bytes. The caller holds a transaction.
+/// Writes all of live as a snapshot's bytes. The caller holds a transaction.
 pub(crate) struct Dump<'a> {
     pub(crate) database: &'a Database,
     pub(crate) profile: &'a Profile,
-    /// The event at which the tables stand: the next start replays what follows it.
+    /// The last event that the tables contain: the next start replays what follows it.
     pub(crate) last_event_id: i64,
     pub(crate) stage: Stage,
 }
@@ -162,20 +163,22 @@ impl Dump<'_> {
             let others = schema.tables.iter();
             let others = others.map(|(name, table)| (name, table.as_ref().map(Select::all)));
             let tables: Vec<_> = log.into_iter().chain(others).collect();
-            let abouts = tables.iter().map(|(_, select)| self.about(select.as_ref()));
-            let abouts = abouts.collect::<Result<Vec<u64>>>()?;
-            let forecast = &mut Forecast::new(&abouts);
+            let estimates = tables
+                .iter()
+                .map(|(_, select)| self.estimate(select.as_ref()));
+            let estimates = estimates.collect::<Result<Vec<u64>>>()?;
+            let forecast = &mut Forecast::new(&estimates);
             let mut steady = forecast.steady();
             let on_bytes = &mut |bytes| report(on, self.stage, bytes, steady.total(bytes));
-            for ((name, select), about) in tables.into_iter().zip(abouts) {
-                forecast.enter(about, writer.written());
+            for ((name, select), estimate) in tables.into_iter().zip(estimates) {
+                forecast.begin_table(estimate, writer.written());
                 writer.begin_table(name);
                 if let Some(select) = select {
                     let table = &select.table.name;
                     let rows = |rows: &mut PrefetchedRows<'_>, on_bytes: OnBytes<'_>| {
                         write(rows, writer, forecast, on_bytes)
                     };
-                    let written = self.database.with_rows_ahead(select, on_bytes, rows)?;
+                    let written = self.database.with_prefetched_rows(select, on_bytes, rows)?;
                     self.database.refuse_other_index(table, written)?;
                 }
                 writer.end_table();
@@ -188,13 +191,13 @@ impl Dump<'_> {
             .with_schema(&script, self.database.path()))
     }
 
-    /// About how many rows there are to write of a table.
-    fn about(&self, select: Option<&Select<'_>>) -> Result<u64> {
+    /// Returns an upper bound of a table's rows; 0 if unknown.
+    fn estimate(&self, select: Option<&Select<'_>>) -> Result<u64> {
         let Some(Select { table, .. }) = select else {
             return Ok(0);
         };
         let order = self.database.order(&table.name)?;
-        self.database.about_count(&table.name, &order)
+        self.database.max_rows(&table.name, &order)
     }
 }
 
@@ -206,14 +209,14 @@ fn write(
 ) -> Result<u64> {
     let written = Cell::new(0);
     let mut on_bytes = |bytes| {
-        forecast.heed(written.get(), bytes);
+        forecast.update(written.get(), bytes);
         on_bytes(bytes)
     };
-    let mut pulse = Throttle::new(&mut on_bytes);
+    let mut throttle = Throttle::new(&mut on_bytes);
     while writer.row(|buffer| rows.encode_next(buffer))? {
         written.set(written.get() + 1);
-        pulse.row(writer.written())?;
+        throttle.row(writer.written())?;
     }
-    forecast.leave(written.get());
+    forecast.end_table(written.get());
     Ok(written.get())
 }

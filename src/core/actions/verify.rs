@@ -1,6 +1,6 @@
-//! Whether a snapshot is what was written, and can be restored: every byte is read and every row decoded,
-//! the last event is compared with the log, the bytes with the checksum of their writing; and, deep,
-//! the snapshot is restored into a copy of live that nobody keeps.
+//! Verifies that a snapshot is what was written and can be restored: reads every byte, decodes
+//! every row, compares the last event with the log and the checksum with the recorded one; a deep
+//! verification also restores the snapshot into a temporary copy of live.
 
 use std::path::Path;
 
@@ -25,7 +25,7 @@ use crate::core::{
     store::{self, Store},
 };
 
-/// What a verification found.
+/// The result of a verification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verification {
     /// How thorough it was.
@@ -34,15 +34,16 @@ pub struct Verification {
     pub tables: usize,
     /// How many rows were decoded.
     pub rows: u64,
-    /// The last event that the snapshot is said to capture.
+    /// The snapshot's `last_event_id`.
     pub last_event_id: i64,
-    /// The highest id in the snapshot's log; nothing where it has no events.
+    /// The highest id in the snapshot's log; `None` without events.
     pub log_ends: Option<i64>,
-    /// How its bytes compare with what is noted of them; nothing where reading them came to no end.
+    /// How its checksum compares with the recorded one; `None` if reading did not reach the end.
     pub checksum: Option<Compared>,
-    /// Whether it could be restored; nothing where that was not tried.
+    /// Whether it could be restored; `None` if that was not tried.
     pub restores: Option<bool>,
-    /// How many rows of the restored copy refer to nothing. Those did so in live too.
+    /// How many rows of the restored copy have a foreign key that refers to no row; those were so
+    /// in live too.
     pub dangling: u64,
     /// Tables that only the application can write, so that nobody can say here whether they could be
     /// restored.
@@ -51,30 +52,31 @@ pub struct Verification {
     pub flaw: Option<Flaw>,
 }
 
-/// How a snapshot's bytes compare with the checksum noted of them.
+/// How a snapshot's checksum compares with the recorded one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compared {
     /// They are the same.
     Same,
-    /// They are others.
+    /// They differ.
     Different,
-    /// None was noted: the service took it. This is the checksum to compare with from now on.
+    /// None was recorded, since the service took it. This is the checksum to compare with from now
+    /// on.
     First(Checksum),
 }
 
 /// Where a deep verification restores to.
 #[derive(Clone, Copy, Debug)]
 pub struct Scratch<'a> {
-    /// The database of which a copy is made.
+    /// The database to copy.
     pub live: &'a Database,
-    /// In whose folder the copy is while it is there.
+    /// The store in whose folder the copy is made.
     pub store: &'a Store,
-    /// Where it is if nothing can be written there.
+    /// The folder for the copy if that one cannot be written.
     pub elsewhere: &'a Path,
 }
 
-/// Verifies a snapshot, deep if there is somewhere to restore it. It is an error if nothing
-/// can be said of the snapshot: if it is gone, live cannot be read, or the disk is full.
+/// Verifies a snapshot, deeply if `scratch` is given. It is an error if nothing can be said about
+/// the snapshot: it is gone, live cannot be read, or the disk is full.
 pub fn verify(
     snapshot: &Snapshot,
     profile: &Profile,
@@ -114,7 +116,7 @@ impl Verification {
         scratch: Option<Scratch<'_>>,
         on: OnProgress<'_>,
     ) -> Result<Option<Flaw>> {
-        // Where a row is damaged its place tells more than that the checksum is another.
+        // The place of a damaged row says more than a different checksum.
         let contents = Contents::open_unchecked(&snapshot.path, on, &mut |_, _| Ok(()))?;
         self.read(&contents, profile, on)?;
         let sum = contents.checksum(on)?;
@@ -150,7 +152,7 @@ impl Verification {
         Ok(None)
     }
 
-    /// Decodes every row, and looks where the log ends.
+    /// Decodes every row, and finds the end of the log.
     fn read(&mut self, contents: &Contents, profile: &Profile, on: OnProgress<'_>) -> Result<()> {
         self.last_event_id = contents.last_event_id();
         self.tables = contents.tables().count();
@@ -169,8 +171,8 @@ impl Verification {
         })
     }
 
-    /// A log that ends before the last event has lost events. One that goes on behind it is a
-    /// checkpoint's, whose newer events the next cold load replays.
+    /// Describes a log that ends before `last_event_id`: events are lost. A log that goes on after
+    /// it belongs to a checkpoint, whose newer events the application's next start replays.
     fn log_mismatch(&self) -> Option<String> {
         let ends = self.log_ends?;
         (ends < self.last_event_id).then(|| {
@@ -179,8 +181,8 @@ impl Verification {
         })
     }
 
-    /// Notes what was found, so that lists can tell it; of a sound snapshot without one the checksum
-    /// too. What a deep verification found stays, if this one was not deep and found nothing else.
+    /// Records the result in the note, for lists; for an intact snapshot without a checksum also
+    /// that. A deep result stays if this one was not deep and found nothing wrong.
     pub fn remember(&self, snapshot: &Snapshot, now: DateTime<Utc>) -> Result<Note> {
         store::own(snapshot)?;
         let verified = Verified {
@@ -206,7 +208,7 @@ impl Verification {
     }
 }
 
-/// The pin must hold the same.
+/// Compares the pin with the snapshot.
 fn pin_mismatch(snapshot: &Snapshot, sum: Checksum, on: OnProgress<'_>) -> Result<Option<String>> {
     let pin = pin::path(&snapshot.path);
     if !snapshot.is_in_place() || !pin.exists() {
@@ -222,7 +224,7 @@ fn pin_mismatch(snapshot: &Snapshot, sum: Checksum, on: OnProgress<'_>) -> Resul
     }
 }
 
-/// What an error says of the snapshot; one that says nothing of it stays an error.
+/// Converts an error about the snapshot into a flaw; any other stays an error.
 fn flaw(error: Error, snapshot: &Path) -> Result<Flaw> {
     match error {
         Error::Json {

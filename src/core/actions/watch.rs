@@ -1,8 +1,8 @@
-//! Looking after a data folder without end: periodic snapshots when they are due, and both kinds
-//! pruned by policy.
+//! Watches a data folder: takes periodic snapshots when they are due, and prunes both kinds by
+//! policy.
 //!
-//! [`Watch::step`] tells when to look and [`Watch::look`] does all there is to do at a moment; between
-//! them a watch knows nothing of the folder, so that whatever becomes of it is seen by the next look.
+//! [`Watch::step`] decides when to run, and [`Watch::run`] does everything that is due; in between
+//! a watch keeps nothing of the folder in memory, so the next run sees whatever has happened to it.
 
 mod lock;
 mod schedule;
@@ -31,10 +31,10 @@ use lock::Lock;
 use schedule::Schedule;
 use trouble::Troubles;
 
-pub use schedule::{Heard, Step};
+pub use schedule::{Step, Wakeup};
 pub use trouble::WatchNews;
 
-/// What a look did.
+/// What a run did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WatchAct {
     /// It took a periodic snapshot.
@@ -46,25 +46,25 @@ pub enum WatchAct {
     },
     /// It deleted a snapshot.
     Pruned {
-        /// The snapshot that was.
+        /// The deleted snapshot.
         snapshot: Snapshot,
-        /// Why it went.
+        /// Why it was deleted.
         reason: Reason,
     },
-    /// What is gone for good with the snapshots that it deletes next.
+    /// The rows that are lost for good with the snapshots deleted next.
     Lost(ExclusiveRows),
 }
 
-/// A look: what it did, and how it ended.
+/// One run: what it did, and how it ended.
 #[derive(Debug)]
 pub struct Round {
-    /// What it did, in this order.
+    /// What it did, in order.
     pub acts: Vec<WatchAct>,
-    /// When there may be something to do even if nothing changes; or what went wrong.
+    /// When something may be due even without a change; or the error.
     pub outcome: Result<Option<DateTime<Utc>>>,
 }
 
-/// Somebody who looks after the snapshots of a data folder, and is the only one.
+/// The only watch of a data folder's snapshots.
 #[derive(Debug)]
 pub struct Watch {
     profile: Profile,
@@ -74,14 +74,14 @@ pub struct Watch {
     troubles: Troubles,
     /// When it last took a snapshot.
     took: Option<DateTime<Utc>>,
-    /// What is known of snapshots already.
+    /// The cache of facts about snapshots.
     cache: Cache,
-    /// Live as it was when its file was last found sound.
+    /// The state of live when its file was last found intact.
     sound: Option<CacheKey>,
 }
 
 impl Watch {
-    /// Begins to look after a store; that another does so already is an error.
+    /// Starts to watch a store; fails if another process does so already.
     pub fn begin(profile: Profile, store: Store, now: DateTime<Utc>) -> Result<Self> {
         Ok(Self {
             profile,
@@ -95,20 +95,20 @@ impl Watch {
         })
     }
 
-    /// Keeps what it comes to know of snapshots in this cache.
+    /// Uses this cache for facts about snapshots.
     #[must_use]
     pub fn with_cache(self, cache: Cache) -> Self {
         Self { cache, ..self }
     }
 
-    /// What to do now.
-    pub fn step(&mut self, now: DateTime<Utc>, heard: Heard) -> Step {
-        self.schedule.step(now, heard)
+    /// Returns what to do now.
+    pub fn step(&mut self, now: DateTime<Utc>, wakeup: Wakeup) -> Step {
+        self.schedule.step(now, wakeup)
     }
 
-    /// Does what there is to do. While live cannot be read, or its file is corrupt, nothing is deleted: the
-    /// snapshots may be all there is.
-    pub fn look(
+    /// Does everything that is due. While live cannot be read, or its file is corrupt, nothing is
+    /// deleted: the snapshots may be all that is left.
+    pub fn run(
         &mut self,
         live: impl FnOnce() -> Result<Database>,
         now: DateTime<Utc>,
@@ -117,11 +117,11 @@ impl Watch {
         let mut acts = Vec::new();
         let outcome = live().and_then(|live| {
             self.lock.hold()?;
-            // What one that was killed left too many makes room first.
+            // Pruning first makes room, if a previous run was killed.
             let cleared = self.prune(&live, now, on, &mut acts);
             let taken = self.take_if_due(&live, now, on, &mut acts);
             let pruned = match taken {
-                // It may have waited for a second that was free.
+                // Taking may have waited for a free second.
                 Ok(Some(stamp)) => self.prune(&live, now.max(stamp), on, &mut acts),
                 _ => Ok(()),
             };
@@ -133,21 +133,21 @@ impl Watch {
         Round { acts, outcome }
     }
 
-    /// Takes note of a look, and answers whether there is something to tell of how it ended.
-    pub fn looked(
+    /// Records a run; returns what to report about its end, if anything.
+    pub fn finished(
         &mut self,
-        look: &Round,
+        round: &Round,
         began: DateTime<Utc>,
         ended: DateTime<Utc>,
     ) -> Option<WatchNews> {
-        match look.outcome {
-            Ok(calls) => self.schedule.went_well(began, ended, calls),
+        match round.outcome {
+            Ok(calls) => self.schedule.succeeded(began, ended, calls),
             Err(_) => self.schedule.failed(began, ended),
         }
-        self.troubles.hear(look.outcome.as_ref().err(), ended)
+        self.troubles.record(round.outcome.as_ref().err(), ended)
     }
 
-    /// Takes a snapshot if one is due, and gives its stamp.
+    /// Takes a snapshot if one is due; returns its time.
     fn take_if_due(
         &mut self,
         live: &Database,
@@ -168,15 +168,15 @@ impl Watch {
         Ok(Some(stamp))
     }
 
-    /// Where the file system's clock is behind ours a new snapshot is old at once: its age then counts
-    /// from when it was taken.
+    /// Returns whether a snapshot is recent by the time it was taken. If the file system's clock is
+    /// behind, a new file looks old at once.
     fn took_lately(&self, now: DateTime<Utc>) -> bool {
         self.took
             .is_some_and(|took| took <= now && now < Due::comes_at(took, &self.profile))
     }
 
-    /// Deletes each snapshot that the policies no longer keep; one that cannot be deleted keeps no
-    /// other from it.
+    /// Deletes each snapshot that the policies no longer keep; one that cannot be deleted does not
+    /// stop the others.
     fn prune(
         &mut self,
         live: &Database,
@@ -210,7 +210,7 @@ impl Watch {
         result
     }
 
-    /// Fails if live's file is corrupt; it is read for that only if it was written since the last time.
+    /// Fails if live's file is corrupt; it is checked only if it was written since the last check.
     fn refuse_corrupt(&mut self, live: &Database) -> Result<()> {
         let now = CacheKey::of_live(live);
         if now.is_none() || now != self.sound {
@@ -220,13 +220,13 @@ impl Watch {
         Ok(())
     }
 
-    /// When a snapshot gets due by age, or one gets too old to keep.
+    /// Returns when a snapshot becomes due by age, or too old to keep.
     fn calls(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
         let snapshots = self.store.list(&Kind::ALL)?;
         let newest = Due::newest(&snapshots).map(|newest| newest.modified);
         let due = newest
             .map(|written| Due::comes_at(written.max(self.took.unwrap_or(written)), &self.profile));
-        // One that is as old as that and still what live is gets due by a change alone.
+        // Live that still equals an old snapshot makes one due only by a change.
         let due = due.filter(|due| *due > now);
         let plan = PrunePlan::by_policy(&snapshots, &self.profile, now);
         Ok(due.into_iter().chain(plan.changes_at()).min())

@@ -24,21 +24,21 @@ pub struct Event {
     /// The text of its payload, if it has any.
     pub text: Option<String>,
     /// Whether it is active, rewound or hidden.
-    pub standing: Standing,
+    pub status: EventStatus,
 }
 
 /// Whether an event counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum EventStatus {
     /// It counts.
-    Current,
+    Active,
     /// A rewind superseded it.
-    Superseded,
+    Rewound,
     /// The application hides it.
     Hidden,
 }
 
-impl Standing {
+impl EventStatus {
     /// Returns whether the event in a row of the log counts.
     pub(crate) fn of(record: &Record, table: &Table, log: &Log) -> Self {
         let is_set = |column: Option<&String>, unset: &[Value]| {
@@ -50,11 +50,11 @@ impl Standing {
             index.is_some_and(|index| record.values[index] == Value::Integer(0))
         };
         if is_set(log.superseded_by.as_ref(), &[Value::Null]) || is_zero(log.active.as_ref()) {
-            Self::Superseded
+            Self::Rewound
         } else if is_set(log.hidden.as_ref(), &[Value::Null, Value::Integer(0)]) {
             Self::Hidden
         } else {
-            Self::Current
+            Self::Active
         }
     }
 }
@@ -75,14 +75,14 @@ impl Event {
             time: text(log.time.as_ref()),
             kind: text(log.kind.as_ref()),
             text: readable,
-            standing: Standing::of(record, table, log),
+            status: EventStatus::of(record, table, log),
         }
     }
 }
 
 impl Event {
     /// Returns one line that describes it: its text, else its kind.
-    pub fn says(&self) -> &str {
+    pub fn summary(&self) -> &str {
         self.text
             .as_deref()
             .or(self.kind.as_deref())

@@ -1,5 +1,5 @@
-//! Changes kept for later without holding them in memory: a megabyte of them there, the rest in a
-//! nameless temporary file, and marks by which any of them is found again.
+//! Keeps changes for later without holding all in memory: one megabyte stays there, the rest goes
+//! to an unnamed temporary file, with marks to find any change quickly.
 
 use std::{
     fs::File,
@@ -18,35 +18,35 @@ use crate::core::{
     file::json::{RowDecoder, RowEncoder, Section},
 };
 
-/// Bytes of changes that stay in memory.
+/// Bytes of changes kept in memory.
 const IN_MEMORY: usize = 1024 * 1024;
-/// Bytes that are gathered before they are written.
+/// Bytes collected before a write.
 const BUFFER: usize = 64 * 1024;
 
-/// What differs in one row, from one side to the other.
+/// The change of one row, from one side to the other.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
-    /// Only the other side has it.
+    /// Only the `to` side has the row.
     Added(Record),
-    /// Only the one side has it.
+    /// Only the `from` side has the row.
     Removed(Record),
-    /// Both have it, with different values.
+    /// Both sides have it, with different values.
     Changed {
-        /// As the one side has it.
+        /// The row on the `from` side.
         from: Record,
-        /// As the other side has it.
+        /// The row on the `to` side.
         to: Record,
     },
 }
 
-/// What kind of change it is.
+/// The kind of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeKind {
-    /// Only the other side has the row.
+    /// Only the `to` side has the row.
     Added,
-    /// Both have it, with different values.
+    /// Both sides have it, with different values.
     Changed,
-    /// Only the one side has it.
+    /// Only the `from` side has the row.
     Removed,
 }
 
@@ -60,7 +60,7 @@ impl ChangeKind {
     }
 }
 
-/// Changes of one table, while they are being found.
+/// Collects the changes of one table.
 pub(crate) struct ChangeSpool {
     encoder: RowEncoder,
     file: BufWriter<SpooledTempFile>,
@@ -69,16 +69,16 @@ pub(crate) struct ChangeSpool {
     end: SpoolMark,
 }
 
-/// A place between two changes.
+/// A position between two changes.
 #[derive(Clone, Copy, Debug, Default)]
 struct SpoolMark {
     offset: u64,
-    /// How many changes of each kind are before it.
+    /// The number of changes of each kind before it.
     before: [u64; 3],
 }
 
 impl SpoolMark {
-    /// A mark is set when so many changes or bytes are behind the last one.
+    /// A mark is set after this many changes or bytes.
     const CHANGES: u64 = 64;
     const BYTES: u64 = 64 * 1024;
 
@@ -101,7 +101,7 @@ impl ChangeSpool {
         }
     }
 
-    /// With a copy of these changes as its first.
+    /// Starts with a copy of these changes.
     pub(crate) fn continuing(table: &Table, changes: &Changes) -> Result<Self> {
         let mut spool = Self::new(table);
         let mut known = changes.reader(SpoolMark::default()).input;
@@ -133,7 +133,7 @@ impl ChangeSpool {
         Ok(())
     }
 
-    /// A tag, the length, the row.
+    /// Writes a tag, the length and the row.
     fn encode(&mut self, tag: u8, record: &Record) {
         let start = self.buffer.len();
         self.buffer.push(tag);
@@ -143,7 +143,7 @@ impl ChangeSpool {
         self.buffer[start + 1..start + 9].copy_from_slice(&length.to_le_bytes());
     }
 
-    /// The changes, once all are found.
+    /// Returns the collected changes.
     pub(crate) fn finish(self) -> Result<Changes> {
         let file = self.file.into_inner();
         let file = file.map_err(|error| failed(error.into_error()))?;
@@ -159,7 +159,7 @@ impl ChangeSpool {
     }
 }
 
-/// Changes of one table, in the order in which they were found. A clone shares them.
+/// The changes of one table, in the order in which they were found. A clone shares them.
 #[derive(Clone)]
 pub(crate) struct Changes {
     kept: Arc<StoredChanges>,
@@ -181,18 +181,18 @@ impl std::fmt::Debug for Changes {
 }
 
 impl Changes {
-    /// How many there are, of a kind or of all.
+    /// Returns the number of changes, of one kind or of all.
     pub(crate) fn count(&self, kind: Option<ChangeKind>) -> u64 {
         self.end.count(kind)
     }
 
-    /// Runs `each` on every change.
+    /// Calls `each` for every change.
     pub(crate) fn for_each(&self, mut each: impl FnMut(Change) -> Result<()>) -> Result<()> {
         self.each_from(None, 0, |_, change| each(change).map(ControlFlow::Continue))
     }
 
-    /// Runs `each` on the changes of a kind, or on all, from the one at `from` on, with their places
-    /// among those, until it says that it has enough.
+    /// Calls `each` for the changes of one kind, or for all, starting at index `from`, with the
+    /// index of each, until it breaks.
     pub(crate) fn each_from(
         &self,
         kind: Option<ChangeKind>,
@@ -248,7 +248,7 @@ impl Changes {
     }
 }
 
-/// A place within the changes.
+/// A position among the changes.
 struct SpoolCursor<'c> {
     input: Box<dyn Read + 'c>,
     offset: u64,
@@ -256,7 +256,7 @@ struct SpoolCursor<'c> {
 }
 
 impl SpoolCursor<'_> {
-    /// The tag of the next row, and its length.
+    /// Reads the tag of the next row, and its length.
     fn head(&mut self) -> Result<(u8, u64)> {
         let mut head = [0; 9];
         self.input.read_exact(&mut head).map_err(failed)?;
@@ -265,7 +265,7 @@ impl SpoolCursor<'_> {
         Ok((head[0], length))
     }
 
-    /// Steps over the change whose head was read.
+    /// Skips the change whose head was read.
     fn skip(&mut self, tag: u8, length: u64) -> Result<()> {
         let skipped = io::copy(&mut self.input.by_ref().take(length), &mut io::sink());
         self.offset += skipped.map_err(failed)?;
@@ -276,7 +276,7 @@ impl SpoolCursor<'_> {
         Ok(())
     }
 
-    /// The change whose head was read.
+    /// Reads the change whose head was read.
     fn change(&mut self, tag: u8, length: u64) -> Result<Change> {
         let record = self.record(length)?;
         Ok(match tag {

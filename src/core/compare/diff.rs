@@ -1,10 +1,10 @@
-//! The difference between two sides, each a snapshot or live: per table what was added, changed and
-//! removed, and for the event log what became of the events.
+//! The difference between two sides, each a snapshot or live: the added, changed and removed rows
+//! of each table, and for the event log what happened to the events.
 
 mod merge;
 mod rows;
 
-pub(crate) use merge::{Comparison, Live, Source, Wanted};
+pub(crate) use merge::{Comparison, Live, RowsOf, Source};
 
 use std::ops::ControlFlow;
 
@@ -28,33 +28,33 @@ use crate::core::{
 /// One side of a difference.
 #[derive(Clone, Copy, Debug)]
 pub enum Side<'a> {
-    /// The database as it is.
+    /// The live database.
     Live(&'a Database),
     /// An opened snapshot.
     Snapshot(&'a Contents),
 }
 
-/// What differs between two sides, from the one to the other.
+/// The difference between two sides, from the first to the second.
 #[derive(Debug)]
 pub struct Difference {
-    /// Every table that was compared, the event log first.
+    /// Every compared table, the event log first.
     pub tables: Vec<TableDiff>,
-    /// What became of the events; nothing where the log was not compared.
+    /// What happened to the events; `None` if the log was not compared.
     pub log: Option<EventDiff>,
 }
 
-/// What differs in one table. The changes are kept once, however often this is cloned.
+/// The difference in one table. Clones share the changes.
 #[derive(Clone, Debug)]
 pub struct TableDiff {
     /// The columns that were compared, and the key.
     pub table: Table,
     /// The columns that only one side has, which were not compared.
     pub drift: SchemaDiff,
-    /// Rows that only the other side has.
+    /// Rows that only the `to` side has.
     pub added: u64,
-    /// Rows that both have with different values.
+    /// Rows that both sides have with different values.
     pub changed: u64,
-    /// Rows that only the one side has.
+    /// Rows that only the `from` side has.
     pub removed: u64,
     pub(crate) changes: Changes,
 }
@@ -72,23 +72,23 @@ impl TableDiff {
         }
     }
 
-    /// Whether both sides are the same.
+    /// Returns whether both sides are the same.
     pub fn is_empty(&self) -> bool {
         self.added + self.changed + self.removed == 0
     }
 
-    /// How many rows differ in this way, or in any.
+    /// Returns the number of changes of this kind, or of all.
     pub fn count(&self, kind: Option<ChangeKind>) -> u64 {
         self.changes.count(kind)
     }
 
-    /// Runs `each` on every change.
+    /// Calls `each` for every change.
     pub fn for_each(&self, each: impl FnMut(Change) -> Result<()>) -> Result<()> {
         self.changes.for_each(each)
     }
 
-    /// Runs `each` on the changes of a kind, or on all, from the one at `from` on, with their places
-    /// among those, until it says that it has enough.
+    /// Calls `each` for the changes of one kind, or for all, starting at index `from`, with the
+    /// index of each, until it breaks.
     pub fn each_from(
         &self,
         kind: Option<ChangeKind>,
@@ -98,7 +98,7 @@ impl TableDiff {
         self.changes.each_from(kind, from, each)
     }
 
-    /// Adds changes behind the others, which come before them by key.
+    /// Appends changes whose keys follow those of all others.
     pub(crate) fn append(&mut self, more: &[Change]) -> Result<()> {
         if more.is_empty() {
             return Ok(());
@@ -113,8 +113,8 @@ impl TableDiff {
         Ok(())
     }
 
-    /// What became of the events, if this is the difference of an event log; `go_on` is asked from time
-    /// to time.
+    /// Classifies the events, if this is the difference of an event log. `go_on` is called
+    /// regularly and may cancel.
     pub(crate) fn events(
         &self,
         log: &Log,
@@ -123,20 +123,19 @@ impl TableDiff {
     ) -> Result<EventDiff> {
         let mut reader = LogReader::new(&self.table, log, ends, &self.drift.only_from);
         let mut on_bytes = |_| go_on();
-        let mut pulse = Throttle::new(&mut on_bytes);
+        let mut throttle = Throttle::new(&mut on_bytes);
         self.for_each(|change| {
             reader.push(&change);
-            pulse.row(0)
+            throttle.row(0)
         })?;
         Ok(reader.diff)
     }
 }
 
 impl Difference {
-    /// Compares two sides, in all tables or in those of `only`. `keyed` is a database that tells
-    /// which columns are keys; tables that it lacks are compared by whole rows.
-    ///
-    /// Each side is one moment, however long the comparison takes; at most one can be live.
+    /// Compares two sides, in all tables or in those of `only`. `keyed` is a database that knows
+    /// the keys; tables that it lacks are compared by whole rows. Each side is read at one point in
+    /// time, however long the comparison takes; at most one may be live.
     pub fn compute(
         from: Side<'_>,
         to: Side<'_>,
@@ -154,48 +153,47 @@ impl Difference {
         sides.compare(only, &mut |_, _| (), on)
     }
 
-    /// Whether both sides are the same.
+    /// Returns whether both sides are the same.
     pub fn is_empty(&self) -> bool {
         self.tables.iter().all(TableDiff::is_empty)
     }
 }
 
-/// Two sides to compare, from the one to the other; at most one can be live.
+/// Two sides to compare, from the first to the second; at most one may be live.
 #[derive(Clone, Copy, Debug)]
 pub struct Sides<'a> {
-    /// The one side.
+    /// The first side.
     pub from: Side<'a>,
-    /// The other side.
+    /// The second side.
     pub to: Side<'a>,
-    /// What there is to compare.
+    /// The application's profile.
     pub profile: &'a Profile,
-    /// A database that tells which columns are keys; tables that it lacks are compared by whole rows.
+    /// A database that knows the keys; tables that it lacks are compared by whole rows.
     pub keyed: Option<&'a Database>,
 }
 
 impl Sides<'_> {
-    /// Compares as [`Difference::compute`] does, and tells of each table as soon as it is compared;
-    /// with the event log's, what became of the events.
+    /// Compares as [`Difference::compute`] does, and calls `each` after each table; for the event
+    /// log also with what happened to the events.
     pub fn compare(
         &self,
         only: &[String],
         each: OnTable<'_>,
         on: OnProgress<'_>,
     ) -> Result<Difference> {
-        self.at_one_moment(|pair| pair.compare(only, each, on))
+        self.consistently(|pair| pair.compare(only, each, on))
     }
 
-    /// What became of the events that count on the one side, and no longer or not on the other; nothing
-    /// where there is no log.
+    /// Returns the events active only on the first side; `None` if there is no log.
     pub(crate) fn gone(&self, on: OnProgress<'_>) -> Result<Option<Gone>> {
         let Some(log) = &self.profile.log else {
             return Ok(None);
         };
         let total = self.from.table_bytes(&log.table);
-        self.at_one_moment(|pair| {
+        self.consistently(|pair| {
             let schema = pair.live_schema()?;
             let shape = pair.shape(&log.table, schema.as_ref())?;
-            let comparison = pair.comparison(&shape, schema.as_ref(), Wanted::OfFrom);
+            let comparison = pair.comparison(&shape, schema.as_ref(), RowsOf::From);
             let diff = comparison.run(on, 0, total)?;
             let go_on = &mut || report(on, Stage::Comparing, total, total);
             let ends = Ends {
@@ -208,8 +206,8 @@ impl Sides<'_> {
         })
     }
 
-    /// Runs `work` with the sides as they are at one moment.
-    fn at_one_moment<T>(&self, work: impl FnOnce(&SidePair<'_>) -> Result<T>) -> Result<T> {
+    /// Runs `work` with both sides as they are at one point in time.
+    fn consistently<T>(&self, work: impl FnOnce(&SidePair<'_>) -> Result<T>) -> Result<T> {
         let schema = self.keyed.map(|database| database.schema(self.profile));
         let stop = self.keyed.map(Database::stop).cloned();
         let pair = SidePair {
@@ -236,10 +234,10 @@ impl Sides<'_> {
     }
 }
 
-/// Is told of each table that is compared.
+/// A callback that receives each compared table.
 pub type OnTable<'a> = &'a mut dyn FnMut(&TableDiff, Option<&EventDiff>);
 
-/// Two sides, with what is known of the tables.
+/// Two sides, with their schemas.
 struct SidePair<'a> {
     sides: &'a Sides<'a>,
     schema: Option<Schema>,
@@ -269,7 +267,7 @@ impl SidePair<'_> {
         let (mut done, mut tables, mut log) = (0, Vec::new(), None);
         for name in &names {
             let shape = self.shape(name, schema.as_ref())?;
-            let comparison = self.comparison(&shape, schema.as_ref(), Wanted::All);
+            let comparison = self.comparison(&shape, schema.as_ref(), RowsOf::Both);
             let mut diff = comparison.run(on, done, total)?;
             diff.drift = shape.drift;
             let mut became = None;
@@ -299,19 +297,19 @@ impl SidePair<'_> {
         &'s self,
         shape: &'s Shape,
         schema: Option<&'s Schema>,
-        wanted: Wanted,
+        rows: RowsOf,
     ) -> Comparison<'s> {
         Comparison {
             from: self.source(self.sides.from, schema),
             to: self.source(self.sides.to, schema),
             table: &shape.table,
             stage: Stage::Comparing,
-            wanted,
+            rows,
             stop: &self.stop,
         }
     }
 
-    /// The tables that either side has, the event log first, then as the profile has them.
+    /// Lists the tables of both sides: the event log first, then in the profile's order.
     fn names(&self, only: &[String], schema: Option<&Schema>) -> Result<Vec<String>> {
         let log = self.sides.profile.log.iter().map(|log| log.table.clone());
         let mut names: Vec<String> = log.collect();
@@ -362,7 +360,7 @@ impl SidePair<'_> {
         }
     }
 
-    /// A side without rows has whatever columns the other side has.
+    /// Chooses the columns to compare. A side without rows takes the other side's.
     fn shape(&self, name: &str, schema: Option<&Schema>) -> Result<Shape> {
         let columns = |side: Side<'_>| match side {
             Side::Live(_) => Ok(schema

@@ -1,50 +1,50 @@
-//! What differs between two event logs, in terms of what became of the events.
+//! The difference between two event logs: what happened to the events.
 
 use std::{collections::BTreeSet, fmt};
 
 use crate::core::{
     base::{
-        event::{Event, EventIdentity, Events, Standing},
+        event::{Event, EventIdentity, EventStatus, Events},
         profile::Log,
         record::{Record, Table, Value},
     },
     compare::change_spool::Change,
 };
 
-/// What differs between the event logs of two sides.
+/// The difference between the event logs of two sides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventDiff {
-    /// Events that count on the other side and no longer, or not, on the one side.
+    /// Events that are active on the `to` side but not on the `from` side.
     pub gone_from: Gone,
-    /// Events that count on the one side and no longer, or not, on the other side.
+    /// Events that are active on the `from` side but not on the `to` side.
     pub gone_to: Gone,
-    /// Events on the one side that came after the other side's last.
+    /// Events of the `from` side after the last event of the `to` side.
     pub newer_from: Events,
-    /// Events on the other side that came after the one side's last.
+    /// Events of the `to` side after the last event of the `from` side.
     pub newer_to: Events,
-    /// Events that count on both sides and say something else; as the other side has them.
+    /// Events that are active on both sides with different content, as on the `to` side.
     pub edited: Events,
-    /// Ids that name one event on one side and another on the other.
+    /// Ids that name different events on the two sides.
     pub reused: Ids,
-    /// Events that only the one side has, although their ids are not above the other side's last.
+    /// Events that only the `from` side has, although their ids are not above the `to` side's last.
     pub only_from: Ids,
-    /// What superseded, on the one side, the events that count on the other.
+    /// Events that superseded, on the `from` side, events that are active on the `to` side.
     pub superseding: BTreeSet<i64>,
 }
 
-/// Some ids of events: how many, and the first of them.
+/// Some ids of events: their number, and the first of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ids {
-    /// How many there are.
+    /// Their number.
     pub count: u64,
-    /// The first few, as runs of ids that follow each other, each with its first and its last.
+    /// The first few, as runs of consecutive ids: the first and the last of each run.
     pub runs: Vec<(i64, i64)>,
 }
 
 impl Ids {
     const RUNS: usize = 6;
 
-    /// Adds an id that is greater than the others.
+    /// Appends an id that is greater than the others.
     pub(crate) fn push(&mut self, id: i64) {
         self.count += 1;
         if let Some((_, last)) = self.runs.last_mut()
@@ -76,40 +76,40 @@ impl fmt::Display for Ids {
     }
 }
 
-/// How two sides of a log stand to each other.
+/// The last events of two sides of a log.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ends {
-    /// The last event of the one side.
+    /// The last event of the `from` side.
     pub(crate) from: i64,
-    /// The last event of the other side.
+    /// The last event of the `to` side.
     pub(crate) to: i64,
-    /// Which side's event is the newer one where an id names two.
+    /// The side whose event is the newer one where an id names two.
     pub(crate) newer: NewerSide,
 }
 
-/// The side that is newer than the other.
+/// The newer of two sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NewerSide {
     From,
     To,
 }
 
-/// Events that count on one side and not on another, and what became of them there.
+/// Events that are active on one side but not on the other, and what happened to them there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Gone {
-    /// The events as they stand where they count.
+    /// The events as they are on the side where they are active.
     pub events: Events,
-    /// How many are not in the log at all.
+    /// How many are missing from the log.
     pub lost: u64,
-    /// How many a rewind took back.
-    pub superseded: u64,
+    /// How many are rewound.
+    pub rewound: u64,
     /// How many are hidden.
     pub hidden: u64,
 }
 
-/// Sorts the changes of an event log into a [`EventDiff`].
+/// Classifies the changes of an event log into an [`EventDiff`].
 pub(crate) struct LogReader<'a> {
-    /// The log's shape in the changes.
+    /// The log's columns in the changes.
     table: &'a Table,
     log: &'a Log,
     ends: Ends,
@@ -118,7 +118,7 @@ pub(crate) struct LogReader<'a> {
 }
 
 impl<'a> LogReader<'a> {
-    /// For changes of this shape; `lacking` are columns of it that one side does not have.
+    /// Creates a reader for changes of this table; `lacking` are columns that one side lacks.
     pub(crate) fn new(table: &'a Table, log: &'a Log, ends: Ends, lacking: &[String]) -> Self {
         Self {
             table,
@@ -129,14 +129,14 @@ impl<'a> LogReader<'a> {
         }
     }
 
-    /// Takes one change.
+    /// Adds one change.
     pub(crate) fn push(&mut self, change: &Change) {
         match change {
             Change::Added(record) => {
                 let event = self.event(record);
                 if event.id > self.ends.from {
                     self.diff.newer_to.push(event);
-                } else if event.standing == Standing::Current {
+                } else if event.status == EventStatus::Active {
                     self.diff.gone_from.push(event, None);
                 }
             }
@@ -147,7 +147,7 @@ impl<'a> LogReader<'a> {
                     return;
                 }
                 self.diff.only_from.push(event.id);
-                if event.standing == Standing::Current {
+                if event.status == EventStatus::Active {
                     self.diff.gone_to.push(event, None);
                 }
             }
@@ -162,7 +162,7 @@ impl<'a> LogReader<'a> {
         Event::of(record, self.table, self.log)
     }
 
-    /// One is lost, and the other is newer.
+    /// One of the two events is lost, the other is newer.
     fn push_two_of_one_id(&mut self, from: Event, to: Event) {
         let diff = &mut self.diff;
         diff.reused.push(from.id);
@@ -171,15 +171,15 @@ impl<'a> LogReader<'a> {
             NewerSide::To => (to, from, &mut diff.newer_to, &mut diff.gone_to),
         };
         newer_events.push(newer);
-        if older.standing == Standing::Current {
+        if older.status == EventStatus::Active {
             gone.push(older, None);
         }
     }
 
     fn push_changed(&mut self, from: &Record, to: &Record) {
         let (one, other) = (self.event(from), self.event(to));
-        match (one.standing, other.standing) {
-            (Standing::Current, Standing::Current) => {
+        match (one.status, other.status) {
+            (EventStatus::Active, EventStatus::Active) => {
                 let is_flag = |index: usize| {
                     let column = &self.table.columns[index];
                     let mut flags = self.log.flags();
@@ -189,8 +189,8 @@ impl<'a> LogReader<'a> {
                     self.diff.edited.push(other);
                 }
             }
-            (Standing::Current, became) => self.diff.gone_to.push(one, Some(became)),
-            (became, Standing::Current) => {
+            (EventStatus::Active, became) => self.diff.gone_to.push(one, Some(became)),
+            (became, EventStatus::Active) => {
                 self.diff.superseding.extend(self.superseding(from));
                 self.diff.gone_from.push(other, Some(became));
             }
@@ -198,7 +198,7 @@ impl<'a> LogReader<'a> {
         }
     }
 
-    /// The id of what superseded an event, if anything did.
+    /// Returns the id of the event that superseded this one, if any.
     fn superseding(&self, record: &Record) -> Option<i64> {
         let column = self.table.column(self.log.superseded_by.as_ref()?)?;
         match record.values[column] {
@@ -209,11 +209,11 @@ impl<'a> LogReader<'a> {
 }
 
 impl Gone {
-    fn push(&mut self, event: Event, became: Option<Standing>) {
+    fn push(&mut self, event: Event, became: Option<EventStatus>) {
         match became {
-            Some(Standing::Superseded) => self.superseded += 1,
-            Some(Standing::Hidden) => self.hidden += 1,
-            Some(Standing::Current) | None => self.lost += 1,
+            Some(EventStatus::Rewound) => self.rewound += 1,
+            Some(EventStatus::Hidden) => self.hidden += 1,
+            Some(EventStatus::Active) | None => self.lost += 1,
         }
         self.events.push(event);
     }

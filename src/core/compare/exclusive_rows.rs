@@ -1,4 +1,4 @@
-//! What only some snapshots hold: the rows that are gone for good when these snapshots go.
+//! Rows that only some snapshots hold: deleting these snapshots loses them for good.
 
 use std::{
     collections::{HashSet, hash_map::DefaultHasher},
@@ -26,16 +26,16 @@ use crate::core::{
 pub struct ExclusiveRows {
     /// The tables with such rows, and how many.
     pub tables: Vec<(String, u64)>,
-    /// Whether there are more than were looked at.
+    /// Whether there are more than could be counted.
     pub is_more: bool,
 }
 
-/// How many rows are looked at; their keys stay in memory, in sixteen bytes each.
+/// The most rows to count; their keys stay in memory, 16 bytes each.
 const MOST: usize = 2_000_000;
 
 impl ExclusiveRows {
-    /// The rows, by their keys, that are in `going` and neither in live nor in `staying`. Each file is
-    /// read once; one that cannot be read holds nothing.
+    /// Finds the rows, by key, that are in `going` but neither in live nor in `staying`. Each file
+    /// is read once; an unreadable one counts as empty.
     pub fn find(
         going: &[Snapshot],
         staying: &[Snapshot],
@@ -67,13 +67,13 @@ impl ExclusiveRows {
         })
     }
 
-    /// Whether there is nothing of the kind.
+    /// Returns whether there are none.
     pub fn is_empty(&self) -> bool {
         self.tables.is_empty()
     }
 }
 
-/// How far it is, over all the files.
+/// The progress over all files.
 struct ReadProgress<'o> {
     done: u64,
     total: u64,
@@ -81,7 +81,7 @@ struct ReadProgress<'o> {
 }
 
 impl ReadProgress<'_> {
-    /// Runs a part of the work, which tells of itself; of an error only that it was cancelled is told.
+    /// Runs part of the work and scales its progress. Errors other than cancellation yield `None`.
     fn read<T>(
         &mut self,
         snapshot: &Snapshot,
@@ -115,10 +115,10 @@ struct UnmatchedRows {
     is_full: bool,
 }
 
-/// Those of one table, by a hash of their keys: that two keys share one is rarer than a broken disk.
+/// Such rows of one table, as hashes of their keys; a collision is less likely than a broken disk.
 struct Rest {
     table: Table,
-    /// Of the event log, what tells events of the same id apart.
+    /// For the event log: the identity of events with the same id.
     identity: Option<EventIdentity>,
     keys: HashSet<u64>,
 }
@@ -128,7 +128,7 @@ impl UnmatchedRows {
         self.tables.iter().map(|rest| rest.keys.len()).sum()
     }
 
-    /// Adds the rows of a snapshot that live has not.
+    /// Adds the rows of a snapshot that live lacks.
     fn add_all_of(
         &mut self,
         snapshot: &Snapshot,
@@ -166,7 +166,7 @@ impl UnmatchedRows {
             let is_full = &mut self.is_full;
             let mut on_bytes =
                 |_| report(reading.on, Stage::Comparing, reading.done, reading.total);
-            let mut pulse = Throttle::new(&mut on_bytes);
+            let mut throttle = Throttle::new(&mut on_bytes);
             diff.for_each(|change| {
                 let gone = match change {
                     Change::Removed(record) => Some(record),
@@ -182,13 +182,13 @@ impl UnmatchedRows {
                         room -= 1;
                     }
                 }
-                pulse.row(0)
+                throttle.row(0)
             })?;
         }
         Ok(())
     }
 
-    /// Takes out the rows that a snapshot holds, too.
+    /// Removes the rows that another snapshot holds too.
     fn strike_out(&mut self, snapshot: &Snapshot, reading: &mut ReadProgress<'_>) -> Result<()> {
         reading.read(snapshot, |on| {
             let contents = Contents::open(&snapshot.path, on)?;
@@ -203,7 +203,7 @@ impl UnmatchedRows {
 
 impl Rest {
     fn strike_out(&mut self, contents: &Contents, size: u64, on: OnProgress<'_>) -> Result<()> {
-        /// So many rows between two looks at whether to go on.
+        /// Rows between two checks for cancellation.
         const OFTEN: u64 = 1024;
         let Some(mut reader) = contents.reader(&self.table.name) else {
             return Ok(());

@@ -1,32 +1,32 @@
-//! What each rewind took back, as live's log tells: before a rewind the log ended with some event, and
-//! of those up to it the rewind took back which a later one superseded.
+//! Which events each rewind superseded, read from live's log: before a rewind the log ended with
+//! some event, and the rewind superseded those up to it whose `superseded_by` is later.
 
 use crate::core::{
     base::{
         error::Result,
-        event::Standing,
+        event::EventStatus,
         profile::{Log, Profile},
         record::{Table, Value},
     },
     db::{Database, Select},
 };
 
-/// The events that a rewind took back: the first and the last of them.
+/// The range of events that one rewind superseded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RewoundRanges {
+pub struct RewoundRange {
     /// The id of the first.
     pub first: i64,
     /// The id of the last.
     pub last: i64,
 }
 
-/// So many ids of the log are looked at first; each further time twice as many.
+/// How many ids of the log are read first; each further step reads twice as many.
 const STRETCH: i64 = 64;
 
-impl RewoundRanges {
-    /// What the rewinds took back before which the log ended with these events, as far as it is still
-    /// so. Nothing where the log does not say what superseded an event, or where events are not near by
-    /// their ids.
+impl RewoundRange {
+    /// Finds the ranges superseded by the rewinds before which the log ended with these events, as
+    /// far as they still are. Empty if the log does not record what superseded an event, or if
+    /// events cannot be found by id quickly.
     pub fn by_rewinds(database: &Database, profile: &Profile, ends: &[i64]) -> Result<Vec<Self>> {
         let Some((table, log)) = superseding(database, profile)? else {
             return Ok(Vec::new());
@@ -38,8 +38,8 @@ impl RewoundRanges {
         })
     }
 
-    /// How many events up to this one a rewind after it took back: the tables of a snapshot that ends there
-    /// still hold rows of them.
+    /// Counts the events up to this one that a later rewind superseded: the tables of a snapshot
+    /// that ends here still hold their rows.
     pub fn since(database: &Database, profile: &Profile, end: i64) -> Result<u64> {
         let Some((table, log)) = superseding(database, profile)? else {
             return Ok(0);
@@ -58,7 +58,7 @@ impl RewoundRanges {
         })
     }
 
-    /// What the first rewind after the event of this id took back up to it.
+    /// Finds the events up to `end` that the first rewind after `end` superseded.
     fn before(end: i64, database: &Database, table: &Table, log: &Log) -> Result<Option<Self>> {
         let (mut by, mut found): (_, Option<Self>) = (None, None);
         let (mut up_to, mut length) = (end, STRETCH);
@@ -81,7 +81,7 @@ impl RewoundRanges {
     }
 }
 
-/// How many events of live's log a rewind took back.
+/// Counts the rewound events of live's log.
 pub fn rewound(database: &Database, profile: &Profile) -> Result<u64> {
     let schema = database.schema(profile)?;
     let (Some(log), Some(table)) = (&profile.log, &schema.log) else {
@@ -98,14 +98,14 @@ pub fn rewound(database: &Database, profile: &Profile) -> Result<u64> {
     database.with_rows(Select::log(&table, log), |rows| {
         let mut rewound = 0;
         while let Some(record) = rows.next_record()? {
-            rewound += u64::from(Standing::of(&record, &table, log) == Standing::Superseded);
+            rewound += u64::from(EventStatus::of(&record, &table, log) == EventStatus::Rewound);
         }
         Ok(rewound)
     })
 }
 
-/// The log, and its table with the id and what superseded an event; nothing where it does not say so, or
-/// where events are not near by their ids.
+/// Returns the log and its table with two columns, the id and what superseded the event; `None` if
+/// the log does not record it, or if events cannot be found by id quickly.
 fn superseding<'p>(database: &Database, profile: &'p Profile) -> Result<Option<(Table, &'p Log)>> {
     let Some((log, superseded)) = profile
         .log
@@ -127,7 +127,8 @@ fn superseding<'p>(database: &Database, profile: &'p Profile) -> Result<Option<(
     Ok(table.map(|table| (table, log)))
 }
 
-/// The superseded events of some ids, each with the id of what superseded it.
+/// Returns the superseded events in a range of ids, each with the id of the event that superseded
+/// it.
 fn superseded(
     database: &Database,
     table: &Table,

@@ -1,4 +1,4 @@
-//! Where the columns of two sides part, and which are compared all the same.
+//! How the columns of two sides differ, and which of them are compared.
 
 use crate::core::{
     base::{
@@ -12,9 +12,9 @@ use crate::core::{
 /// How a table's columns differ between two sides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SchemaDiff {
-    /// Columns that only the one side has (live, of a restore).
+    /// Columns that only the `from` side has (live, in a restore).
     pub only_from: Vec<String>,
-    /// Columns that only the other side has (the snapshot, of a restore).
+    /// Columns that only the `to` side has (the snapshot, in a restore).
     pub only_to: Vec<String>,
 }
 
@@ -32,7 +32,7 @@ impl SchemaDiff {
         }
     }
 
-    /// Whether both have the same columns.
+    /// Returns whether both have the same columns.
     pub fn is_empty(&self) -> bool {
         self.only_from.is_empty() && self.only_to.is_empty()
     }
@@ -46,9 +46,9 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// The shape to restore a table of live in: the columns that both have. A column that the snapshot
-    /// lacks keeps its value in rows that stay, and gets its default in rows that come back. What live
-    /// computes itself is not restored.
+    /// Chooses the columns in which to restore a table of live: those that both sides have. A
+    /// column that the snapshot lacks keeps its value in rows that stay, and gets its default in
+    /// rows that come back. Generated columns are not restored.
     pub(crate) fn to_restore(
         live: &Table,
         contents: &Contents,
@@ -67,7 +67,7 @@ impl Shape {
         {
             Some(live.clone())
         } else {
-            // A snapshot without the rowids may still have the table's own key.
+            // A snapshot without rowids may still have the table's own key.
             database.table(&live.name)?
         };
         let mut shape = Self::to_compare(&live.name, &live.columns, &theirs, keyed.as_ref());
@@ -82,8 +82,8 @@ impl Shape {
         Ok(shape)
     }
 
-    /// The shape to compare a table of two sides in: the columns that both have. `keyed` is the table
-    /// as a database has it, which alone tells the key.
+    /// Chooses the columns in which to compare a table: those that both sides have. `keyed` is the
+    /// table in a database, which alone knows the key.
     pub(crate) fn to_compare(
         name: &str,
         from: &[String],

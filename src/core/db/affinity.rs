@@ -1,5 +1,5 @@
-//! Which values a column holds as they are given: SQLite converts others to the column's type, and some
-//! it refuses.
+//! Which values a column stores unchanged: SQLite converts others to the column's type, or refuses
+//! them.
 
 use super::Database;
 use crate::core::base::{
@@ -7,8 +7,8 @@ use crate::core::base::{
     record::{Record, Table, Value},
 };
 
-/// What the columns of a table take as it is.
-pub(crate) struct Takes(Vec<ColumnAffinity>);
+/// The values that the columns of a table store unchanged.
+pub(crate) struct ColumnTypes(Vec<ColumnAffinity>);
 
 #[derive(Clone, Copy)]
 struct ColumnAffinity {
@@ -16,15 +16,15 @@ struct ColumnAffinity {
     null: bool,
 }
 
-/// What SQLite makes of a declared type.
+/// What SQLite does with values for a declared type.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Affinity {
     Any,
     Text,
     Real,
-    /// Integers and numbers: text that looks like a number becomes one, 1.0 becomes 1.
+    /// Integers and numbers: text that looks like a number becomes one, and 1.0 becomes 1.
     Number,
-    /// A column of a STRICT table, which refuses what is not of its type.
+    /// A column of a STRICT table, which refuses values of other types.
     Strict(Type),
 }
 
@@ -38,8 +38,8 @@ enum Type {
 }
 
 impl Database {
-    /// What the columns of a table take as it is.
-    pub(crate) fn takes(&self, table: &Table) -> Result<Takes> {
+    /// Determines which values the columns of a table store unchanged.
+    pub(crate) fn column_types(&self, table: &Table) -> Result<ColumnTypes> {
         let strict = "SELECT strict FROM pragma_table_list(?1) WHERE schema = 'main'";
         let is_strict = self.number(strict, [&table.name])? == Some(1);
         let sql = "SELECT name, type || iif(\"notnull\", '!', '') FROM pragma_table_xinfo(?1)";
@@ -48,20 +48,20 @@ impl Database {
             let declared = declared
                 .iter()
                 .find(|(known, _)| known.eq_ignore_ascii_case(name));
-            // A rowid is always a number that was given.
+            // A rowid is always an integer.
             let kind = declared.map_or("", |(_, kind)| kind.as_str());
             ColumnAffinity {
                 kind: Affinity::of(kind.trim_end_matches('!'), is_strict),
                 null: !kind.ends_with('!'),
             }
         };
-        Ok(Takes(table.columns.iter().map(column).collect()))
+        Ok(ColumnTypes(table.columns.iter().map(column).collect()))
     }
 }
 
 impl Database {
-    /// Whether the columns of one table, each with one of another, compare values alike: as numbers, as
-    /// text, or as they are, and by no collation of their own.
+    /// Returns whether the paired columns of two tables compare values alike: all as numbers, as
+    /// text, or unconverted, and without a collation of their own.
     pub(super) fn compare_alike(
         &self,
         tables: [&str; 2],
@@ -80,7 +80,7 @@ impl Database {
         let class = |declared: &[(String, String)], column: &str| {
             let name = column.to_lowercase();
             let found = declared.iter().find(|(known, _)| *known == name);
-            // What is no column is a rowid.
+            // A name that is not a column is a rowid.
             found.map_or(Affinity::Number, |(_, kind)| {
                 Affinity::of(kind, false).class()
             })
@@ -90,19 +90,19 @@ impl Database {
     }
 }
 
-impl Takes {
-    /// Whether a row is surely held as it is.
-    pub(crate) fn surely(&self, record: &Record) -> bool {
+impl ColumnTypes {
+    /// Returns whether a row is certain to be stored unchanged.
+    pub(crate) fn stores_unchanged(&self, record: &Record) -> bool {
         let mut cells = self.0.iter().zip(&record.values);
         cells.all(|(column, value)| match value {
             Value::Null => column.null,
-            value => column.kind.surely(value),
+            value => column.kind.stores_unchanged(value),
         })
     }
 }
 
 impl Affinity {
-    /// By the rules of SQLite for a declared type.
+    /// Applies SQLite's rules for a declared type.
     fn of(declared: &str, is_strict: bool) -> Self {
         let declared = declared.to_ascii_uppercase();
         if is_strict {
@@ -128,7 +128,7 @@ impl Affinity {
         }
     }
 
-    /// The one that compares values as this one does.
+    /// Returns the affinity that stands for all that compare values like this one.
     fn class(self) -> Self {
         match self {
             Self::Real => Self::Number,
@@ -136,7 +136,7 @@ impl Affinity {
         }
     }
 
-    fn surely(self, value: &Value) -> bool {
+    fn stores_unchanged(self, value: &Value) -> bool {
         match (self, value) {
             (Self::Text, Value::Integer(_) | Value::Real(_)) | (Self::Real, Value::Integer(_)) => {
                 false
@@ -157,7 +157,7 @@ impl Affinity {
     }
 }
 
-/// Whether a text may be taken for a number.
+/// Returns whether SQLite may convert a text to a number.
 fn may_be_number(text: &[u8]) -> bool {
     let first = text.trim_ascii_start().first();
     first.is_some_and(|first| first.is_ascii_digit() || b"+-.".contains(first))

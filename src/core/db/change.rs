@@ -1,4 +1,4 @@
-//! Rows of live that come, change and go.
+//! Inserts, updates and deletes rows of live.
 
 use rusqlite::{
     CachedStatement, ErrorCode, Statement, ffi, params_from_iter,
@@ -11,27 +11,27 @@ use crate::core::base::{
     record::{Cell, Key, Record, Table, Value},
 };
 
-/// What became of an update.
+/// The result of an update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// The row is changed.
     Done,
-    /// Another row still holds what a unique index allows once; the row is as it was.
+    /// Another row still holds a value that a unique index allows once; the row is unchanged.
     Taken,
 }
 
-/// Changes the rows of one table. Every record has the columns of [`Changer::table`] in its order.
+/// Changes the rows of one table. Every row has the columns of [`Changer::table`] in its order.
 ///
-/// What a constraint of the schema would do about a conflict, `ON CONFLICT REPLACE` say, is not done.
+/// Conflict clauses of the schema, such as `ON CONFLICT REPLACE`, do not apply.
 pub(crate) struct Changer<'d> {
     database: &'d Database,
     table: &'d Table,
-    /// The name by which this table's rowid can be reached, if it can be.
+    /// The name by which the table's rowid can be addressed, if any.
     rowid: Option<&'static str>,
 }
 
 impl<'d> Changer<'d> {
-    /// A changer of `table`.
+    /// Creates a changer for `table`.
     pub(crate) fn new(database: &'d Database, table: &'d Table) -> Result<Self> {
         Ok(Self {
             database,
@@ -40,7 +40,7 @@ impl<'d> Changer<'d> {
         })
     }
 
-    /// Adds a row.
+    /// Inserts a row.
     pub(crate) fn insert(&self, record: &Record) -> Result<()> {
         let mut statement = self.prepare(&self.insertion())?;
         let added = bind(&mut statement, record.cells()).and_then(|()| statement.raw_execute());
@@ -49,7 +49,7 @@ impl<'d> Changer<'d> {
             .map_err(|error| self.not_added(&error, record))
     }
 
-    /// Adds a row, and gives what is stored of it and what these expressions make of that.
+    /// Inserts a row; returns it as stored, followed by the values of these expressions.
     pub(super) fn insert_returning(
         &self,
         record: &Record,
@@ -82,7 +82,7 @@ impl<'d> Changer<'d> {
     }
 
     fn not_added(&self, error: &rusqlite::Error, record: &Record) -> Error {
-        // Whatever else had the key has gone before a row comes.
+        // Another row with the key was removed before.
         if is_key_taken(error) {
             return Error::RepeatedKey {
                 table: self.table.name.clone(),
@@ -92,7 +92,7 @@ impl<'d> Changer<'d> {
         self.refused(error, record)
     }
 
-    /// Removes a row.
+    /// Deletes a row.
     pub(crate) fn remove(&self, record: &Record) -> Result<()> {
         let (sql, cells) = self.removal(record);
         let mut statement = self.prepare(&sql)?;
@@ -101,7 +101,7 @@ impl<'d> Changer<'d> {
         if Key::of(record, self.table).is_unique() {
             return Ok(());
         }
-        // Where no rowid can be reached all that are the same have gone, and the others come again.
+        // Without a rowid all equal rows are deleted, so the others are inserted again.
         (1..gone).try_for_each(|_| self.insert(record))
     }
 
@@ -111,7 +111,7 @@ impl<'d> Changer<'d> {
         (sql, cells)
     }
 
-    /// Changes the columns of a row in which `to` differs from `from`.
+    /// Updates the columns of a row in which `to` differs from `from`.
     pub(crate) fn update(&self, from: &Record, to: &Record) -> Result<Outcome> {
         let (sql, cells) = self.alteration(from, to);
         let mut statement = self.prepare(&sql)?;
@@ -139,17 +139,17 @@ impl<'d> Changer<'d> {
         (sql, values.chain(key).collect())
     }
 
-    /// Compiles what [`Self::insert`] runs, and does not run it.
+    /// Compiles the statement of [`Self::insert`] without running it.
     pub(crate) fn compile_insert(&self) -> Result<()> {
         self.prepare(&self.insertion()).map(|_| ())
     }
 
-    /// Compiles what [`Self::remove`] runs, and does not run it.
+    /// Compiles the statement of [`Self::remove`] without running it.
     pub(crate) fn compile_remove(&self, record: &Record) -> Result<()> {
         self.prepare(&self.removal(record).0).map(|_| ())
     }
 
-    /// Compiles what [`Self::update`] runs, and does not run it.
+    /// Compiles the statement of [`Self::update`] without running it.
     pub(crate) fn compile_update(&self, from: &Record, to: &Record) -> Result<()> {
         self.prepare(&self.alteration(from, to).0).map(|_| ())
     }
@@ -167,7 +167,7 @@ impl<'d> Changer<'d> {
         })
     }
 
-    /// The values that a row has in columns of live which are not among the table's.
+    /// Returns a row's values in further columns of live.
     pub(crate) fn others_of(&self, record: &Record, others: &[String]) -> Result<Vec<Value>> {
         let (condition, cells) = self.this_row(record);
         let table = Table {
@@ -187,8 +187,8 @@ impl<'d> Changer<'d> {
         Ok(found.map_or_else(|| vec![Value::Null; others.len()], |record| record.values))
     }
 
-    /// The condition that only this row meets, and its parameters. `IS` also finds NULL, but full-text
-    /// indexes and R*Trees look up a rowid only by `=`.
+    /// Returns a condition that only this row meets, and its parameters. `IS` would also find NULL,
+    /// but full-text indexes and R*Trees look up a rowid only by `=`.
     fn this_row<'r>(&self, record: &'r Record) -> (String, Vec<Cell<'r>>) {
         if Key::of(record, self.table).is_unique() {
             let terms: Vec<String> = self
@@ -205,7 +205,7 @@ impl<'d> Changer<'d> {
                 .collect();
             return (all_of(&terms), cells);
         }
-        // Of rows that are the same in every column any one will do.
+        // Of several equal rows any one will do.
         let same = |(index, name): (usize, &String)| {
             let (name, mark) = (quoted(name), index + 1);
             format!("{name} IS ?{mark} COLLATE BINARY AND typeof({name}) = typeof(?{mark})")
@@ -249,19 +249,20 @@ impl<'d> Changer<'d> {
     }
 }
 
-/// Whether a statement failed because this SQLite lacks what it needs, such as a function.
+/// Returns whether a statement failed because this SQLite lacks something it needs, such as a
+/// function.
 pub(super) fn is_lacking(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), None | Some(ErrorCode::Unknown))
 }
 
-/// Names of columns as SQL lists them.
+/// Joins column names as SQL.
 fn listed(columns: &[String]) -> String {
     let columns: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
     columns.join(", ")
 }
 
-/// That all of these terms hold, as a balanced tree: SQLite takes a flat list for a nest as deep as
-/// it is long, and refuses one of a thousand columns.
+/// Joins terms with AND as a balanced tree: SQLite nests a flat list as deep as it is long, and
+/// refuses one of a thousand columns.
 pub(super) fn all_of(terms: &[String]) -> String {
     if let [term] = terms {
         return term.clone();
@@ -280,7 +281,7 @@ fn bind<'r>(
     Ok(())
 }
 
-/// A cell as SQLite takes it.
+/// Converts a value to an SQL parameter.
 pub(super) fn parameter(cell: Cell<'_>) -> ToSqlOutput<'_> {
     match cell {
         Cell::Null => ToSqlOutput::from(rusqlite::types::Null),

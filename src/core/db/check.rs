@@ -1,5 +1,4 @@
-//! What must hold: foreign keys that refer to something after a change, and a file that is as SQLite
-//! writes it.
+//! Checks: foreign keys after a change, and the integrity of the file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,16 +8,16 @@ use crate::core::base::{
     record::{Record, Table, Value, is_among},
 };
 
-/// A row whose foreign key refers to nothing.
+/// A row whose foreign key refers to no row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Violation {
-    /// The table the row is in.
+    /// The row's table.
     pub(crate) table: String,
-    /// The row's rowid; nothing in a table without rowids.
+    /// The row's rowid; `None` in a table without rowids.
     pub(crate) rowid: Option<i64>,
-    /// The table it refers to.
+    /// The table that it refers to.
     pub(crate) parent: String,
-    /// Which of the table's foreign keys.
+    /// The number of the foreign key within the table.
     foreign_key: i64,
 }
 
@@ -30,8 +29,8 @@ impl Violation {
 }
 
 impl Database {
-    /// Every row whose foreign key refers to nothing, and how often: rows without a rowid look alike.
-    /// Looked at are the tables that a change of these can concern.
+    /// Counts the rows whose foreign key refers to no row (rows without a rowid look alike), in all
+    /// tables that a change of `tables` can affect.
     pub(crate) fn foreign_key_violations(
         &self,
         tables: &[String],
@@ -54,7 +53,7 @@ impl Database {
                         *found.entry(violation).or_default() += 1;
                     }
                 }
-                // A key that refers to columns which are not unique binds nobody.
+                // A foreign key to columns that are not unique is never enforced.
                 Err(error) if message(&error).starts_with("foreign key mismatch") => {}
                 Err(error) => return Err(failed(error)),
             }
@@ -84,37 +83,38 @@ pub(crate) struct Reference {
     pub(crate) child: String,
     /// The table they refer to.
     pub(crate) parent: String,
-    /// The columns of the child and of the parent that must be the same.
+    /// The column pairs, child and parent, that must be equal.
     columns: Vec<(String, String)>,
 }
 
 impl Reference {
-    /// The table they refer to.
+    /// Returns the table they refer to.
     pub(crate) fn parent(&self) -> &str {
         &self.parent
     }
 
-    /// That a row of the parent is the one which these values mean.
+    /// Returns the SQL condition that a row of the parent has these key values.
     pub(super) fn parent_is(&self) -> String {
         are(self.columns.iter().map(|(_, parent)| parent))
     }
 
-    /// That a row of the child means the row of the parent which these values mean, if both compare alike.
+    /// Returns the SQL condition that a row of the child refers to the parent's row with these key
+    /// values, if both compare alike.
     pub(super) fn child_is(&self) -> String {
         are(self.columns.iter().map(|(child, _)| child))
     }
 
-    /// What a row of the child refers to; nothing if part of it is NULL, or not known.
+    /// Returns the values by which a row of the child refers; `None` if one is NULL or unknown.
     pub(crate) fn target_of(&self, table: &Table, child: &Record) -> Option<Vec<Value>> {
         values(table, child, self.columns.iter().map(|(child, _)| child))
     }
 
-    /// By what a row of the parent is referred to.
+    /// Returns the values by which a row of the parent is referred to.
     pub(crate) fn target_in(&self, table: &Table, parent: &Record) -> Option<Vec<Value>> {
         values(table, parent, self.columns.iter().map(|(_, parent)| parent))
     }
 
-    /// Whether two versions of a row of the parent can be referred to by the same rows.
+    /// Returns whether the same rows refer to both versions of a row of the parent.
     pub(crate) fn same_target(&self, table: &Table, one: &Record, other: &Record) -> bool {
         let mut columns = self
             .columns
@@ -124,7 +124,7 @@ impl Reference {
     }
 }
 
-/// That columns are the parameters, in this order.
+/// Returns the SQL condition that the columns equal the parameters, in this order.
 fn are<'n>(columns: impl Iterator<Item = &'n String>) -> String {
     let is = |(index, column): (usize, &String)| format!("{} = ?{}", quoted(column), index + 1);
     columns
@@ -134,7 +134,7 @@ fn are<'n>(columns: impl Iterator<Item = &'n String>) -> String {
         .join(" AND ")
 }
 
-/// The values of some columns, if none of them is NULL.
+/// Returns the values of some columns, if none is NULL.
 fn values<'n>(
     table: &Table,
     record: &Record,
@@ -148,19 +148,19 @@ fn values<'n>(
 }
 
 impl Database {
-    /// Whether the two ends of a reference can be compared: only the application can where one of them
-    /// has a collation of its own.
+    /// Returns whether both ends of a reference can be compared: not where one has a collation that
+    /// only the application has.
     fn can_compare(&self, reference: &Reference) -> Result<bool> {
         Ok(self.has_known_order(&reference.child)? && self.has_known_order(&reference.parent)?)
     }
 
-    /// Whether rows of the child can be found by what a row of the parent holds. SQLite compares a foreign key
-    /// as the parent's column does, and looks rows of the child up as the child's column does.
+    /// Returns whether a row of the parent finds its children. SQLite compares a foreign key as the
+    /// parent's column does, but looks up rows of the child as the child's column does.
     pub(crate) fn finds_children(&self, reference: &Reference) -> Result<bool> {
         self.compare_alike([&reference.child, &reference.parent], &reference.columns)
     }
 
-    /// Whether a foreign key binds anybody: one to columns that are not unique does not.
+    /// Returns whether a foreign key is enforced: one to columns that are not unique is not.
     pub(crate) fn binds(&self, reference: &Reference) -> Result<bool> {
         if !self.can_compare(reference)? {
             return Ok(false);
@@ -190,7 +190,7 @@ impl Database {
         Ok(indexes.any(|index| index.iter().map(|(_, column)| column).eq(columns.iter())))
     }
 
-    /// Every foreign key of the database.
+    /// Lists every foreign key of the database.
     pub(crate) fn foreign_keys(&self) -> Result<Vec<Reference>> {
         let failed = self.failed("read");
         let sql = "SELECT child.name, list.\"table\", list.id, list.\"from\", list.\"to\", list.seq \
@@ -212,7 +212,7 @@ impl Database {
                 ))
             };
             let (child, parent, from, to, place) = read().map_err(&failed)?;
-            // A key that names no columns of the parent means its primary key.
+            // A key without columns of the parent refers to its primary key.
             let to = match to {
                 Some(to) => to,
                 None => self.key_column(&parent, place)?,
@@ -235,16 +235,16 @@ impl Database {
         Ok(column.unwrap_or_else(|| "rowid".to_owned()))
     }
 
-    /// Whether a row that comes (`comes`, a child's) would refer to nothing in this database, or one
-    /// that goes (a parent's) is referred to in it.
+    /// Returns whether inserting a row (`inserts`, a child's) would leave it referring to no row, or
+    /// deleting one (a parent's) would leave rows referring to it.
     pub(crate) fn would_dangle(
         &self,
         reference: &Reference,
-        comes: bool,
+        inserts: bool,
         table: &Table,
         record: &Record,
     ) -> Result<bool> {
-        let (other, condition, values) = if comes {
+        let (other, condition, values) = if inserts {
             let values = reference.target_of(table, record);
             (&reference.parent, reference.parent_is(), values)
         } else {
@@ -261,14 +261,14 @@ impl Database {
         );
         let cells = values.iter().map(|value| parameter(value.cell()));
         let found = self.number(&sql, rusqlite::params_from_iter(cells))? == Some(1);
-        Ok(found != comes)
+        Ok(found != inserts)
     }
 }
 
 impl Database {
-    /// Fails if SQLite's quick check finds the file corrupt. That rows break the application's own rules
-    /// is none of the file's faults; and where a table goes by what only the application has, nothing can
-    /// be said of it.
+    /// Fails if SQLite's quick check finds the file corrupt. Rows that break the application's own
+    /// rules are not corruption, and tables that need a function or collation of the application
+    /// are not checked.
     pub fn refuse_corrupt(&self) -> Result<()> {
         self.run("PRAGMA ignore_check_constraints = ON")?;
         let found = match self.quick_check(None) {
@@ -288,7 +288,7 @@ impl Database {
         }
     }
 
-    /// The first fault of the file that the quick check finds.
+    /// Returns the first corruption that the quick check finds.
     fn quick_check(&self, table: Option<&str>) -> Result<Option<String>> {
         let failed = self.failed("check");
         let of = table.map_or(String::new(), |table| format!("({})", quoted(table)));
@@ -304,8 +304,8 @@ impl Database {
         Ok(None)
     }
 
-    /// Fails if an index of a table does not have as many entries as the table, of which this many rows
-    /// were read.
+    /// Fails if an index of a table does not have as many entries as `rows`, the number of rows
+    /// read.
     pub(crate) fn refuse_other_index(&self, table: &str, rows: u64) -> Result<()> {
         let sql = "SELECT count(*) FROM pragma_index_list(?1) WHERE partial = 0";
         if self.number(sql, [table])? == Some(0) {
@@ -328,8 +328,8 @@ impl Database {
     }
 }
 
-/// Whether what the quick check says is of the file, not of rows that break a rule of the application or
-/// of a full-text index, which a restore makes anew.
+/// Returns whether a message of the quick check is about the file, not about rows that break a rule
+/// of the application or a full-text index, which a restore rebuilds.
 fn is_fault_of_the_file(message: &str) -> bool {
     let of_rows = [
         "CHECK constraint failed",

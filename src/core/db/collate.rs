@@ -1,5 +1,6 @@
-//! Collations that only the application has. Some are known by name and the same everywhere; of the
-//! others a connection that reads gets a stand-in, so that rows can be read which no statement compares.
+//! Collations that only the application has. Some are known by name and equal everywhere; for the
+//! others a reading connection gets a stand-in, so that it can read rows that no statement
+//! compares.
 
 use std::cmp::Ordering;
 
@@ -9,28 +10,28 @@ use unicase::UniCase;
 use super::Database;
 use crate::core::base::error::{Error, Result};
 
-/// The collations that SQLite itself has.
+/// SQLite's built-in collations.
 const BUILT_IN: [&str; 3] = ["BINARY", "NOCASE", "RTRIM"];
 
-/// The collation of Anki, which others have taken over: Unicode's full case folding, by code points.
+/// Anki's collation, which others use too: Unicode's full case folding, by code points.
 const UNICASE: &str = "unicase";
 
-/// Gives a connection the collations that are known, and stand-ins for all others, so that it can read
-/// tables that are ordered by them. A plan finds out on a connection without stand-ins what cannot be
-/// written.
-pub(super) fn lend(connection: &Connection) -> rusqlite::Result<()> {
+/// Registers the known collations on a connection, and stand-ins for all others, so that it can
+/// read tables ordered by them. A plan uses a connection without stand-ins to find out what cannot
+/// be written.
+pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
     let folded = |one: &str, other: &str| UniCase::unicode(one).cmp(&UniCase::unicode(other));
     connection.create_collation(UNICASE, folded)?;
     connection.collation_needed(|connection, name| connection.create_collation(name, stand_in))
 }
 
-/// The order of the bytes, which may not be the application's: nothing may be looked up by it.
+/// Compares by bytes, perhaps not as the application does: never look up a row by it.
 fn stand_in(one: &str, other: &str) -> Ordering {
     one.cmp(other)
 }
 
 impl Database {
-    /// Takes the stand-ins back, as far as none was needed yet.
+    /// Removes the stand-ins that were not needed yet.
     pub(super) fn without_stand_ins(&self) -> Result<()> {
         let none = |_: &Connection, _: &str| Ok(());
         self.connection
@@ -38,13 +39,13 @@ impl Database {
             .map_err(self.failed("read"))
     }
 
-    /// Whether rows can be looked up by a collation: SQLite has it, or it is known.
+    /// Returns whether rows can be looked up by a collation: it is built in or known.
     pub(super) fn is_known(collation: &str) -> bool {
         let mut known = BUILT_IN.iter().chain(&[UNICASE]);
         known.any(|known| known.eq_ignore_ascii_case(collation))
     }
 
-    /// Whether all indexes of a table are in an order that is known.
+    /// Returns whether all indexes of a table have a known order.
     pub(super) fn has_known_order(&self, table: &str) -> Result<bool> {
         let sql = "SELECT list.name, info.coll
             FROM pragma_index_list(?1) AS list, pragma_index_xinfo(list.name) AS info WHERE info.coll IS NOT NULL";
@@ -54,7 +55,7 @@ impl Database {
             .all(|(_, collation)| Self::is_known(collation)))
     }
 
-    /// Fails if an index of a table goes by a collation that is known by its name, but is not in that order.
+    /// Fails if an index of a table names a known collation but is not in its order.
     pub(super) fn check_order(&self, table: &str) -> Result<()> {
         let sql = "SELECT list.name, info.coll
             FROM pragma_index_list(?1) AS list, pragma_index_xinfo(list.name) AS info WHERE info.coll IS NOT NULL";
@@ -65,13 +66,16 @@ impl Database {
         }
         let sql = "SELECT integrity_check, '' FROM pragma_integrity_check(?1)";
         let found = self.strings(sql, [table])?;
-        let is_of_index = |says: &str| says.contains(" index ") || says.contains(" order ");
-        let wrong = found.iter().find(|(says, _)| is_of_index(says));
+        let is_of_index =
+            |message: &str| message.contains(" index ") || message.contains(" order ");
+        let wrong = found.iter().find(|(message, _)| is_of_index(message));
         match wrong {
             None => Ok(()),
-            Some((says, _)) => Err(Error::Unwritable {
+            Some((message, _)) => Err(Error::Unwritable {
                 table: table.to_owned(),
-                message: format!("the application's collation {UNICASE} is another one ({says})"),
+                message: format!(
+                    "the application's collation {UNICASE} is another one ({message})"
+                ),
             }),
         }
     }

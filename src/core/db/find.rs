@@ -1,4 +1,4 @@
-//! The application's database, found in its data folder.
+//! Finds the application's database in its data folder.
 
 use std::{
     collections::HashSet,
@@ -21,15 +21,15 @@ use crate::core::{
     file::atomic_file::COMPANIONS,
 };
 
-/// The one database of `folder` that has the profile's event log, or where that names none, any of
-/// its tables. `copies`, and what is named as copies are, is none of the application's. None and several
+/// Returns the only database of `folder` with the profile's event log, or if that names none, with
+/// any of its tables. Files in `copies`, and files named like copies, do not count. None or several
 /// are errors that list what was found.
 pub fn find_database(folder: &Path, profile: &Profile, copies: &[PathBuf]) -> Result<PathBuf> {
     let mut fitting = Vec::new();
     let mut others = Vec::new();
     for path in candidates(folder, copies)? {
         let database = Database::open(&path, Access::Read, profile.busy_timeout);
-        match database.and_then(|database| database.refuse_stranger(profile)) {
+        match database.and_then(|database| database.check_application(profile)) {
             Ok(()) => fitting.push(path),
             Err(error) => others.push(error),
         }
@@ -41,7 +41,7 @@ pub fn find_database(folder: &Path, profile: &Profile, copies: &[PathBuf]) -> Re
     };
     match (fitting.len(), others.len()) {
         (1, _) => Ok(fitting.remove(0)),
-        // The one there is tells best what is wrong.
+        // The error of the only one says best what is wrong.
         (0, 1) => Err(others.remove(0)),
         (0, _) => Err(Error::Selection {
             what: none(folder, what, &others),
@@ -50,7 +50,8 @@ pub fn find_database(folder: &Path, profile: &Profile, copies: &[PathBuf]) -> Re
     }
 }
 
-/// The database that is remembered of `folder`, if nothing there could be taken for it in its place.
+/// Returns the database remembered for `folder`, unless it is missing and another could be mistaken
+/// for it.
 pub fn remembered_database(folder: &Path, path: PathBuf) -> Result<PathBuf> {
     if path.symlink_metadata().is_ok() {
         return Ok(path);
@@ -73,7 +74,7 @@ pub fn remembered_database(folder: &Path, path: PathBuf) -> Result<PathBuf> {
     Err(Error::WhichDatabase { what, gone })
 }
 
-/// The one database of `folder`, whatever is in it.
+/// Returns the only database of `folder`, whatever it contains.
 pub fn only_database(folder: &Path, copies: &[PathBuf]) -> Result<PathBuf> {
     let mut found = candidates(folder, copies)?;
     match found.len() {
@@ -104,7 +105,7 @@ fn list(paths: &[PathBuf]) -> String {
 
 impl Database {
     /// Fails if this cannot be the database of the profile's application.
-    fn refuse_stranger(&self, profile: &Profile) -> Result<()> {
+    fn check_application(&self, profile: &Profile) -> Result<()> {
         self.refuse_empty()?;
         let Some(log) = &profile.log else {
             if self.schema(profile)?.present().next().is_some() {
@@ -133,8 +134,8 @@ fn none(folder: &Path, what: &str, others: &[Error]) -> String {
     format!("no database with {what} in {folder}: {}", found.join("; "))
 }
 
-/// The databases in a folder that may be the application's. That there are only others is an error that
-/// names them.
+/// Lists the databases in a folder that may be the application's. If all are copies or links, the
+/// error names them.
 fn candidates(folder: &Path, copies: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let is_other =
         |path: &PathBuf| is_copy(path) || copies.contains(path) || leads_out(path, folder);
@@ -150,7 +151,7 @@ fn candidates(folder: &Path, copies: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(candidates)
 }
 
-/// Whether a file is a link to another folder's.
+/// Returns whether a file is a link to another folder.
 fn leads_out(path: &Path, folder: &Path) -> bool {
     path.is_symlink()
         && match (path.canonicalize(), folder.canonicalize()) {
@@ -159,13 +160,13 @@ fn leads_out(path: &Path, folder: &Path) -> bool {
         }
 }
 
-/// Whether a file is named as people and programs name copies of a database.
+/// Returns whether a file has a name that people and programs give to copies of a database.
 pub fn is_copy(path: &Path) -> bool {
     const ENDINGS: [&str; 14] = [
         ".bak", ".bck", ".bk", ".backup", ".old", ".orig", ".save", ".sav", ".copy", ".prev",
         ".tmp", ".temp", ".part", "~",
     ];
-    /// What stands at the end of a name before the ending of a database.
+    /// Words at the end of a copy's name, before the extension.
     const WORDS: [&str; 6] = ["copy", "backup", "bak", "old", "orig", "save"];
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let name = name.to_lowercase();
@@ -203,9 +204,9 @@ fn databases(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Whether a file is a database, as SQLite says, and nobody else may: of a file that is closed all locks
-/// are gone that the process has on it, also those of its connections. So what SQLite keeps beside a
-/// database is not looked into at all.
+/// Returns whether SQLite takes a file for a database. Only SQLite may open the file: closing it
+/// any other way would release all locks of this process on it, also those of its connections.
+/// Files that SQLite keeps beside a database are not opened at all.
 fn is_database(path: &Path) -> bool {
     let name = path.as_os_str().as_encoded_bytes();
     let is_companion = COMPANIONS.iter().any(|end| name.ends_with(end.as_bytes()));
@@ -213,10 +214,10 @@ fn is_database(path: &Path) -> bool {
         return false;
     }
     if refuse_pipes(path).is_err() {
-        // Opening it says what is wrong with it.
+        // Opening it later reports what is wrong.
         return true;
     }
-    // Only a writer removes the log again that SQLite makes to read with.
+    // Only a writer deletes the write-ahead log that SQLite creates for reading.
     let mode = if has_log(path) {
         OpenFlags::SQLITE_OPEN_READ_ONLY
     } else {
@@ -226,7 +227,7 @@ fn is_database(path: &Path) -> bool {
     let Ok(connection) = Connection::open_with_flags(path, flags) else {
         return false;
     };
-    // One that is locked is one.
+    // A locked file is a database.
     let _ = connection.busy_timeout(Duration::ZERO);
     let version = connection.pragma_query_value(None, "schema_version", |_| Ok(()));
     version.map_err(|error| error.sqlite_error_code()) != Err(Some(ErrorCode::NotADatabase))

@@ -1,4 +1,4 @@
-//! Full-text indexes: whose they are, whether they are sound, and making them anew.
+//! Full-text indexes: what they index, whether they are intact, and rebuilding them.
 
 use super::{
     Database, message,
@@ -12,24 +12,24 @@ use crate::core::base::{error::Result, record::is_among};
 pub(crate) struct FullText {
     pub(crate) table: VirtualTable,
     keeps: Keeps,
-    /// Whether it indexes a view, so that nobody can tell whose changes concern it.
+    /// Whether it indexes a view, so that any table's changes may affect it.
     of_view: bool,
 }
 
 impl FullText {
-    /// Whether this is its name, in whatever case.
+    /// Returns whether this is its name, ignoring case.
     pub(crate) fn is(&self, name: &str) -> bool {
         self.table.name.eq_ignore_ascii_case(name)
     }
 
-    /// Whether it is among these tables itself, by its rows or by the tables behind it.
+    /// Returns whether these tables include it or the shadow tables that store it.
     pub(crate) fn is_held(&self, tables: &[String]) -> bool {
         tables
             .iter()
             .any(|table| self.is(table) || self.table.is_behind(table))
     }
 
-    /// Whether it indexes one of these tables.
+    /// Returns whether it indexes one of these tables.
     pub(crate) fn is_of(&self, tables: &[String]) -> bool {
         let Keeps::IndexOf(content) = &self.keeps else {
             return false;
@@ -37,7 +37,7 @@ impl FullText {
         self.of_view || is_among(tables, content)
     }
 
-    /// Whether it can be made anew from what it indexes.
+    /// Returns whether it can be rebuilt from what it indexes.
     pub(crate) fn can_be_rebuilt(&self) -> bool {
         matches!(self.keeps, Keeps::IndexOf(_))
     }
@@ -48,7 +48,7 @@ impl FullText {
 }
 
 impl Database {
-    /// Every full-text index, by name.
+    /// Lists every full-text index, by name.
     pub(crate) fn full_text(&self) -> Result<Vec<FullText>> {
         let mut tables = self.virtual_tables()?;
         tables.retain(VirtualTable::is_full_text);
@@ -69,19 +69,19 @@ impl Database {
         Ok(tables.into_iter().map(full_text).collect())
     }
 
-    /// Checks an index in itself; what is wrong with it.
+    /// Checks an index by itself; the error says what is wrong.
     pub(crate) fn full_text_check_itself(
         &self,
         index: &FullText,
     ) -> std::result::Result<(), String> {
-        // The older modules know only the check against the table.
+        // The older modules can check only against the table.
         if !index.is_fts5() && index.can_be_rebuilt() {
             return Ok(());
         }
         self.full_text_command(index, "'integrity-check'")
     }
 
-    /// Checks an index against its table; what is wrong with it.
+    /// Checks an index against its table; the error says what is wrong.
     pub(crate) fn full_text_check(&self, index: &FullText) -> std::result::Result<(), String> {
         if !index.is_fts5() || !index.can_be_rebuilt() {
             return self.full_text_command(index, "'integrity-check'");
@@ -92,7 +92,7 @@ impl Database {
         ))
     }
 
-    /// Makes an index anew from its table.
+    /// Rebuilds an index from its table.
     pub(crate) fn full_text_rebuild(&self, index: &FullText) -> std::result::Result<(), String> {
         self.full_text_command(index, "'rebuild'")
     }

@@ -1,4 +1,4 @@
-//! What a database tells of its tables to somebody who does not know it.
+//! Introspection: facts about a database's tables for a user who does not know it.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ use crate::core::base::{
     record::{Table, Value},
 };
 
-/// What can be seen of one ordinary table.
+/// The facts about one ordinary table.
 #[derive(Debug)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -23,39 +23,39 @@ use crate::core::base::{
 )]
 pub(crate) struct Introspection {
     pub(crate) table: Table,
-    /// The column that is the whole primary key and an integer: most often the rowid under another name.
+    /// The integer column that is the whole primary key: usually an alias of the rowid.
     pub(crate) integer_key: Option<String>,
-    /// Whether it never gives a number twice.
+    /// Whether it never reuses a number (AUTOINCREMENT).
     pub(crate) autoincrement: bool,
-    /// The name of its rowid, if it has one that can be reached.
+    /// The name of its rowid, if it can be addressed.
     pub(crate) rowid: Option<&'static str>,
     /// Whether rows of other tables refer to its rows.
     pub(crate) is_referred_to: bool,
     /// Whether a trigger refuses to change or delete its rows.
     pub(crate) is_guarded: bool,
-    /// What may go by its rowid, which no column holds.
+    /// What may use its rowid, which no column holds.
     pub(crate) by_rowid: Option<ByRowid>,
-    /// Whether a migration tool notes there how far the schema is.
+    /// Whether a migration tool records the schema's version in it.
     pub(crate) is_schema_version: bool,
-    /// Some of its rows, the newest first.
+    /// Some of its rows, newest first.
     pub(crate) sample: Vec<Vec<Value>>,
 }
 
-/// What may go by the rowid of a table that no column holds.
+/// What may use a table's rowid that no column holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ByRowid {
-    /// A full-text index whose texts are in the table.
+    /// A full-text index of the table.
     Index,
-    /// A trigger or a view that names both.
+    /// A trigger or a view that names the table and its rowid.
     Statement,
-    /// A virtual table, of this name, whose rows have only a rowid to say what they are about.
+    /// The named virtual table, whose rows have only a rowid to link them.
     Virtual(String),
     /// A column of another table.
     Column(String, String),
 }
 
 impl Introspection {
-    /// What the sample has in a column.
+    /// Returns the sample's values in a column, without NULL.
     pub(crate) fn values<'a>(&'a self, column: &str) -> impl Iterator<Item = &'a Value> {
         let index = self.table.column(column);
         self.sample
@@ -65,29 +65,29 @@ impl Introspection {
     }
 }
 
-// Of all tables at once: of each alone SQLite goes through all of them.
+// Read for all tables at once: asked for one table, SQLite reads all of them.
 const WITH_ROWIDS: &str =
     "SELECT lower(name) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND wr = 0";
 const WITH_SEQUENCES: &str =
     "SELECT lower(name) FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'";
 
-/// What is known of all tables together; names are in lower case.
+/// Facts about all tables together; names are in lower case.
 struct SchemaIndex {
     virtual_tables: ShadowTables,
     triggers: Triggers,
-    /// Tables to whose rows those of others refer.
+    /// Tables referred to by rows of other tables.
     referred_to: HashSet<String>,
-    /// Tables that a full-text index is of.
+    /// Tables with a full-text index.
     indexed: HashSet<String>,
     /// Tables whose rows have rowids.
     with_rowids: HashSet<String>,
-    /// Tables that never give a number twice.
+    /// Tables that never reuse a number.
     with_sequences: HashSet<String>,
-    /// The words of each view that names the rowid of something.
+    /// The words of each view that names a rowid.
     views_of_rowids: Vec<HashSet<String>>,
-    /// A virtual table that no trigger feeds, whose rows may be about those of any table.
+    /// A virtual table that no trigger feeds, whose rows may be about any table's.
     free_virtual_table: Option<String>,
-    /// A column that is called after the rowid of something, with its table.
+    /// A column whose name contains `rowid`, with its table.
     rowid_column: Option<(String, String)>,
 }
 
@@ -108,10 +108,10 @@ impl SchemaIndex {
                 _ => None,
             });
         let (behind, triggers) = (ShadowTables::of(virtual_tables), database.triggers()?);
-        // One that a trigger feeds is about the table of that trigger.
+        // A virtual table that a trigger feeds belongs to that trigger's table.
         let is_free = |table: &&VirtualTable| {
             matches!(table.keeps(), Keeps::Rows | Keeps::Terms | Keeps::Unknown)
-                && triggers.upon(&table.name).is_empty()
+                && triggers.naming(&table.name).is_empty()
         };
         let free = virtual_tables.iter().find(is_free);
         Ok(Self {
@@ -127,7 +127,7 @@ impl SchemaIndex {
         })
     }
 
-    /// What may go by the rowid of a table.
+    /// Returns what may use the rowid of a table.
     fn by_rowid(&self, name: &str) -> Option<ByRowid> {
         if self.indexed.contains(&name.to_ascii_lowercase()) {
             return Some(ByRowid::Index);
@@ -151,21 +151,21 @@ impl SchemaIndex {
 }
 
 impl Database {
-    /// Looks at every ordinary table, by name.
-    pub(crate) fn look(&self) -> Result<Vec<Introspection>> {
+    /// Returns the facts about every ordinary table, by name.
+    pub(crate) fn introspect(&self) -> Result<Vec<Introspection>> {
         let virtual_tables = self.virtual_tables()?;
         let known = SchemaIndex::of(self, &virtual_tables)?;
         let names = self.table_names()?.into_iter();
-        let mut looks = Vec::new();
+        let mut found = Vec::new();
         for name in names.filter(|name| !known.is_virtual(name)) {
             if let Some(table) = self.table(&name)? {
-                looks.push(self.look_at(table, &known)?);
+                found.push(self.introspect_table(table, &known)?);
             }
         }
-        Ok(looks)
+        Ok(found)
     }
 
-    fn look_at(&self, table: Table, known: &SchemaIndex) -> Result<Introspection> {
+    fn introspect_table(&self, table: Table, known: &SchemaIndex) -> Result<Introspection> {
         let name = table.name.clone();
         let rowid = if known.with_rowids.contains(&name.to_ascii_lowercase()) {
             self.free_rowid_name(&name)?
@@ -195,7 +195,7 @@ impl Database {
         })
     }
 
-    /// The words of each view that names the rowid of something, in lower case.
+    /// Returns the words of each view that names a rowid, in lower case.
     fn views_of_rowids(&self) -> Result<Vec<HashSet<String>>> {
         let sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'view'";
         let views = self.strings(sql, [])?.into_iter();
@@ -208,7 +208,7 @@ impl Database {
         Ok(words.filter(names_one).collect())
     }
 
-    /// The first column that is called after the rowid of something, with its table.
+    /// Returns the first column whose name contains `rowid`, with its table.
     fn rowid_column(&self, virtual_tables: &ShadowTables) -> Result<Option<(String, String)>> {
         let sql = "SELECT other.name, info.name
             FROM sqlite_schema AS other, pragma_table_info(other.name) AS info
@@ -219,7 +219,7 @@ impl Database {
         Ok(columns.into_iter().find(is_ordinary))
     }
 
-    /// The column that is the whole primary key and an integer.
+    /// Returns the integer column that is the whole primary key.
     fn integer_key(&self, table: &Table) -> Result<Option<String>> {
         let [key] = table.key[..] else {
             return Ok(None);
@@ -230,13 +230,13 @@ impl Database {
         Ok(is_integer.then(|| column.clone()))
     }
 
-    /// Whether it never gives a number twice.
+    /// Returns whether a table never reuses a number (AUTOINCREMENT).
     pub(super) fn has_sequence(&self, table: &str) -> Result<bool> {
         let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE AND sql LIKE '%AUTOINCREMENT%'";
         Ok(self.number(sql, [table])? > Some(0))
     }
 
-    /// Some rows of a table, the newest first.
+    /// Returns some rows of a table, newest first.
     pub(super) fn sample(&self, table: &Table, rowid: Option<&str>) -> Result<Vec<Vec<Value>>> {
         const ROWS: usize = 20;
         let failed = self.failed("read");
@@ -256,7 +256,7 @@ impl Database {
         rows.collect::<rusqlite::Result<_>>().map_err(&failed)
     }
 
-    /// The virtual tables that nobody can read here, since their module is not built in.
+    /// Lists the virtual tables that cannot be read because their module is not built in.
     pub(crate) fn unreadable(&self) -> Result<Vec<VirtualTable>> {
         let mut tables = self.virtual_tables()?;
         tables.retain(|table| table.keeps() == Keeps::Unknown);

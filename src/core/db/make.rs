@@ -1,4 +1,4 @@
-//! Making a database: a file of its own, with tables as another has them.
+//! Creates databases: a separate file, with tables like another's.
 
 use std::{path::Path, time::Duration};
 
@@ -6,21 +6,21 @@ use super::{Access, Database};
 use crate::core::base::{error::Result, record::Table};
 
 impl Database {
-    /// Opens a file that nobody else knows of before it is whole: nothing of it need outlast a crash.
+    /// Opens a file that is private until it is complete: nothing of it need survive a crash.
     pub(crate) fn unfinished(path: &Path) -> Result<Self> {
         let database = Self::open(path, Access::Write, Duration::ZERO)?;
-        // What is made here the application may open.
+        // The application may open this file later, so it gets no stand-ins.
         database.without_stand_ins()?;
         database.run("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")?;
         Ok(database)
     }
 
-    /// Runs statements that give no rows.
+    /// Runs statements that return no rows.
     pub(crate) fn run(&self, sql: &str) -> Result<()> {
         self.execute("write", sql)
     }
 
-    /// The statement that made a table, if it is one whose columns are all that `table` has.
+    /// Returns the statement that created a table, if it defines all columns of `table`.
     pub(crate) fn statement_for(&self, table: &Table) -> Result<Option<String>> {
         let Some(known) = self.table(&table.name)? else {
             return Ok(None);

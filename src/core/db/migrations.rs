@@ -1,5 +1,5 @@
-//! Schema-version tables: where a migration tool notes how far a schema is. A restore leaves the schema
-//! as it is, and these with it.
+//! Schema-version tables, in which a migration tool records the schema's version. A restore keeps
+//! the schema as it is, and so these tables too.
 
 use super::Database;
 use crate::core::base::{
@@ -7,7 +7,7 @@ use crate::core::base::{
     record::{Table, Value},
 };
 
-/// Names that migration tools give, without underscores.
+/// Table names that migration tools use, without underscores.
 const NAMES: [&str; 38] = [
     "aerich",
     "alembicversion",
@@ -49,7 +49,7 @@ const NAMES: [&str; 38] = [
     "yoyoversion",
 ];
 
-/// Columns, without underscores, of which each says how far a schema is.
+/// Columns, without underscores, each of which records a schema's version.
 const VERSION_COLUMNS: [&str; 42] = [
     "applied",
     "appliedat",
@@ -95,7 +95,7 @@ const VERSION_COLUMNS: [&str; 42] = [
     "versionnum",
 ];
 
-/// Columns, without underscores, that may stand beside those.
+/// Columns, without underscores, that may appear beside those.
 const BESIDE: [&str; 67] = [
     "amount",
     "app",
@@ -167,8 +167,8 @@ const BESIDE: [&str; 67] = [
 ];
 
 impl Database {
-    /// Whether a table is one in which a migration tool notes how far the schema is: by its name, its
-    /// columns, and what stands there.
+    /// Returns whether a migration tool records the schema's version in a table, judged by its
+    /// name, its columns and its content.
     pub(crate) fn is_schema_version(&self, table: &Table) -> Result<bool> {
         if !looks_like_one(table) {
             return Ok(false);
@@ -178,12 +178,12 @@ impl Database {
         }
         let rowid = self.rowid_name(&table.name)?;
         let sample = self.sample(table, rowid)?;
-        Ok(sample.iter().flatten().all(is_no_prose))
+        Ok(sample.iter().flatten().all(is_one_word))
     }
 }
 
 impl Database {
-    /// Whether a name is that of a schema-version table.
+    /// Returns whether a name is that of a schema-version table.
     pub(crate) fn is_named_schema_version(&self, name: &str) -> Result<bool> {
         if !is_named_like_one(name) {
             return Ok(false);
@@ -195,7 +195,7 @@ impl Database {
     }
 }
 
-/// Whether its name and its columns are those of one.
+/// Returns whether the name and columns are those of a schema-version table.
 fn looks_like_one(table: &Table) -> bool {
     let known = |column: &String| {
         let column = plain(column);
@@ -220,7 +220,7 @@ fn notes_version(table: &Table) -> bool {
 }
 
 /// The name of a migration has no spaces.
-fn is_no_prose(value: &Value) -> bool {
+fn is_one_word(value: &Value) -> bool {
     match value {
         Value::Text(text) => !text.contains(' '),
         _ => true,

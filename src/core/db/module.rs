@@ -1,4 +1,4 @@
-//! Virtual tables: which module each is of, and where what it shows is kept.
+//! Virtual tables: the module of each, and where its rows are stored.
 
 use std::collections::HashMap;
 
@@ -17,28 +17,28 @@ pub(crate) struct VirtualTable {
     arguments: Vec<String>,
 }
 
-/// Where the rows that a virtual table shows are kept.
+/// Where the rows of a virtual table are stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Keeps {
-    /// In the virtual table itself: its rows are data like any other's.
+    /// In the virtual table itself: its rows are data like any other table's.
     Rows,
-    /// In this other table, of which it is a full-text index.
+    /// In this other table, which it indexes for full-text search.
     IndexOf(String),
-    /// Nowhere: it is a full-text index whose texts, or their locales, nobody can read, and only the
-    /// tables behind it hold what it is.
+    /// Nowhere: it is a full-text index whose texts or locales cannot be read, so only its shadow
+    /// tables hold the data.
     Terms,
-    /// Elsewhere: it only shows them.
+    /// In other tables: it only shows them.
     Nothing,
-    /// Nobody knows, since this SQLite lacks the module.
+    /// Unknown: this SQLite lacks the module.
     Unknown,
 }
 
 impl VirtualTable {
-    /// Reads the statement that made it.
+    /// Parses the statement that created it.
     fn parse(name: &str, sql: &str) -> Option<Self> {
         let mut words = SqlTokens::of(sql);
         while !words.next()?.eq_ignore_ascii_case("table") {}
-        // The name, which is known; one that is a keyword is quoted, so the next word is the module's.
+        // The name is known; a name that is a keyword is quoted, so the next `using` is the clause.
         words.next()?;
         while !words.next()?.eq_ignore_ascii_case("using") {}
         let module = words.next()?.to_ascii_lowercase();
@@ -51,7 +51,7 @@ impl VirtualTable {
         })
     }
 
-    /// Where what it shows is kept.
+    /// Returns where its rows are stored.
     pub(crate) fn keeps(&self) -> Keeps {
         match self.module.as_str() {
             "fts4" | "fts5" => match self.option("content") {
@@ -66,17 +66,17 @@ impl VirtualTable {
         }
     }
 
-    /// Whether it is a full-text index.
+    /// Returns whether it is a full-text index.
     pub(crate) fn is_full_text(&self) -> bool {
         matches!(self.module.as_str(), "fts3" | "fts4" | "fts5")
     }
 
-    /// The hidden column that holds the language of each text, if one was asked for.
+    /// Returns the hidden column for the language of each text, if there is one.
     pub(crate) fn language(&self) -> Option<String> {
         self.option("languageid").filter(|_| self.module == "fts4")
     }
 
-    /// Whether `table` is one of those in which its module keeps what it is.
+    /// Returns whether `table` is one of its shadow tables.
     pub(crate) fn is_behind(&self, table: &str) -> bool {
         let (table, name) = (table.to_ascii_lowercase(), self.name.to_ascii_lowercase());
         let part = table
@@ -85,7 +85,7 @@ impl VirtualTable {
         part.is_some_and(|part| self.parts().contains(&part))
     }
 
-    /// How the names of the tables behind it end.
+    /// Returns the name suffixes of its shadow tables.
     fn parts(&self) -> &'static [&'static str] {
         match self.module.as_str() {
             "fts5" => &["data", "idx", "content", "docsize", "config"],
@@ -95,7 +95,7 @@ impl VirtualTable {
         }
     }
 
-    /// The value of an argument `key = value`, without its quotes.
+    /// Returns the value of an argument `key = value`, without its quotes.
     fn option(&self, key: &str) -> Option<String> {
         self.arguments.iter().find_map(|argument| {
             let (name, value) = argument.split_once('=')?;
@@ -105,10 +105,10 @@ impl VirtualTable {
     }
 }
 
-/// Virtual tables and those behind them, found by name.
+/// Virtual tables and their shadow tables, by name.
 #[derive(Debug)]
 pub(super) struct ShadowTables {
-    /// By names in lower case: the places of the virtual tables.
+    /// Lower-case names to indices of the virtual tables.
     themselves: HashMap<String, usize>,
     behind: HashMap<String, usize>,
 }
@@ -126,19 +126,19 @@ impl ShadowTables {
         Self { themselves, behind }
     }
 
-    /// The place of the virtual table of this name.
+    /// Returns the index of the virtual table of this name.
     pub(super) fn itself(&self, table: &str) -> Option<usize> {
         self.themselves.get(&table.to_ascii_lowercase()).copied()
     }
 
-    /// The place of the virtual table that a table is behind.
+    /// Returns the index of the virtual table that owns this shadow table.
     pub(super) fn behind(&self, table: &str) -> Option<usize> {
         self.behind.get(&table.to_ascii_lowercase()).copied()
     }
 }
 
 impl Database {
-    /// Every virtual table, by name.
+    /// Lists every virtual table, by name.
     pub(crate) fn virtual_tables(&self) -> Result<Vec<VirtualTable>> {
         let failed = self.failed("read");
         let sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL %' ORDER BY name";
@@ -153,14 +153,14 @@ impl Database {
         Ok(tables)
     }
 
-    /// The names of the tables behind a virtual table.
+    /// Lists the names of a virtual table's shadow tables.
     pub(crate) fn tables_behind(&self, table: &VirtualTable) -> Result<Vec<String>> {
         let mut names = self.table_names()?;
         names.retain(|name| table.is_behind(name));
         Ok(names)
     }
 
-    /// Why a virtual table cannot be in a snapshot.
+    /// Returns the error that says why a virtual table cannot be in a snapshot.
     pub(crate) fn unfit(&self, table: &VirtualTable) -> Result<Error> {
         let VirtualTable { name, module, .. } = table;
         let what = match table.keeps() {
@@ -181,7 +181,7 @@ impl Database {
         Ok(self.unfitting(what))
     }
 
-    /// An error that the profile does not fit this database.
+    /// Creates the error that the profile does not fit this database.
     pub(crate) fn unfitting(&self, what: String) -> Error {
         Error::Profile {
             path: self.path.clone(),

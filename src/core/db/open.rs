@@ -1,5 +1,5 @@
-//! Opening the application's database, also where a process that died left a journal behind, and where
-//! nobody can write.
+//! Opens the application's database, even if a crashed process left a journal, and even in a folder
+//! that cannot be written.
 
 use std::{
     fs, io,
@@ -19,7 +19,7 @@ use crate::core::{
     file::atomic_file::COMPANIONS,
 };
 
-/// A file as it was when nobody else could write it.
+/// The state of a file while no other process could write it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Seal {
     size: u64,
@@ -37,7 +37,7 @@ impl Seal {
 }
 
 impl Database {
-    /// Opens a database that exists. A lock of another process is waited for up to `timeout`.
+    /// Opens an existing database. `timeout` is how long to wait for another process's lock.
     pub fn open(path: &Path, access: Access, timeout: Duration) -> Result<Self> {
         let metadata = fs::metadata(path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => Error::NoDatabase {
@@ -64,7 +64,7 @@ impl Database {
         };
         match database.version() {
             Ok(_) => Ok(database),
-            Err(error) if access == Access::Read && database.wants_writer() => {
+            Err(error) if access == Access::Read && database.needs_writer() => {
                 let opened =
                     Self::recovered(path, timeout).or_else(|_| Self::sealed(path, timeout));
                 opened.map_err(|_| error)
@@ -73,8 +73,9 @@ impl Database {
         }
     }
 
-    /// Opens a database beside which nothing lies. To read one with a write-ahead log SQLite makes that log,
-    /// and only somebody who may write removes it again; this one may do no more than that.
+    /// Opens a database that has no files beside it. To read one with a write-ahead log, SQLite
+    /// creates that log, and only a connection that may write deletes it again; `query_only` keeps
+    /// this one from writing anything else.
     fn tidy_reader(path: &Path, timeout: Duration) -> Result<Self> {
         let database = Self::connect(path, Access::Write, timeout)?;
         database.execute("open", "PRAGMA query_only = ON")?;
@@ -92,7 +93,7 @@ impl Database {
         connection.busy_timeout(timeout).map_err(failed)?;
         harden(&connection).map_err(failed)?;
         connection.set_prepared_statement_cache_capacity(64);
-        collate::lend(&connection).map_err(failed)?;
+        collate::register(&connection).map_err(failed)?;
         Ok(Self {
             connection,
             path: path.to_owned(),
@@ -102,9 +103,9 @@ impl Database {
         })
     }
 
-    /// Whether a reader alone cannot read it: a process that died left a journal that only a writer
-    /// may roll back, or the write-ahead log's index would have to be made.
-    fn wants_writer(&self) -> bool {
+    /// Returns whether reading needs a writer: a crashed process left a journal to roll back, or
+    /// the write-ahead log's index must be created.
+    fn needs_writer(&self) -> bool {
         let sql = "SELECT count(*) FROM sqlite_schema";
         let read = self.connection.query_row(sql, [], |_| Ok(()));
         let code = read
@@ -120,7 +121,7 @@ impl Database {
         code.is_some_and(|code| codes.contains(&code))
     }
 
-    /// Lets a writer roll back or replay what was left behind, then opens it to read.
+    /// Lets a writer roll back or replay what a crash left, then opens the database for reading.
     fn recovered(path: &Path, timeout: Duration) -> Result<Self> {
         Self::connect(path, Access::Write, timeout)?.version()?;
         let database = Self::connect(path, Access::Read, timeout)?;
@@ -128,8 +129,8 @@ impl Database {
         Ok(database)
     }
 
-    /// Opens a database in a folder where nothing can be made, as one that nobody writes. Where a
-    /// journal lies beside it there is more to read than the file, and it stays closed.
+    /// Opens a database in a folder where no file can be created, as immutable. With a journal
+    /// beside it the file alone is not the whole state, and opening fails.
     fn sealed(path: &Path, timeout: Duration) -> Result<Self> {
         let closed = || Error::ReadOnly {
             path: path.to_owned(),
@@ -144,7 +145,7 @@ impl Database {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let failed = |error| translate(&error, "open", path, timeout);
         let connection = Connection::open_with_flags(name, flags).map_err(failed)?;
-        collate::lend(&connection).map_err(failed)?;
+        collate::register(&connection).map_err(failed)?;
         harden(&connection).map_err(failed)?;
         let database = Self {
             connection,
@@ -157,7 +158,7 @@ impl Database {
         Ok(database)
     }
 
-    /// Fails if somebody did write a database that was opened as one that nobody writes.
+    /// Fails if a database that was opened as immutable was written after all.
     pub(super) fn check_seal(&self) -> Result<()> {
         match self.sealed {
             Some(_) if Seal::of(&self.path) != self.sealed || has_journal(&self.path) => {
@@ -170,8 +171,8 @@ impl Database {
     }
 }
 
-/// Fails if what SQLite would open beside the database is something else than a file: it would wait
-/// for the other end of a pipe.
+/// Fails if a file that SQLite would open beside the database is not a regular file: on a pipe,
+/// SQLite would block.
 pub(super) fn refuse_pipes(path: &Path) -> Result<()> {
     let file = match path.canonicalize() {
         Ok(target) if path.is_symlink() => target,
@@ -188,11 +189,12 @@ pub(super) fn refuse_pipes(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Has SQLite distrust the file: its schema runs no function that reaches out of the database. It is not
-/// set to be defensive, since a plan compiles the statements that fill the tables behind full-text indexes.
+/// Makes SQLite distrust the file: its schema may run no function that reaches outside the
+/// database. Defensive mode stays off, since a plan compiles the statements that fill shadow
+/// tables.
 fn harden(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-    // A page whose cells overlap is an error where it is read, not a row like others.
+    // Overlapping cells in a page are an error, not read as rows.
     connection.pragma_update(None, "cell_size_check", true)
 }
 
@@ -202,7 +204,7 @@ fn has_journal(path: &Path) -> bool {
         .any(|ending| fs::metadata(beside(path, ending)).is_ok_and(|metadata| metadata.len() > 0))
 }
 
-/// Whether a write-ahead log lies beside a database, or what a writer left.
+/// Returns whether a database has a write-ahead log or journal beside it.
 pub(super) fn has_log(path: &Path) -> bool {
     let mut endings = COMPANIONS.into_iter();
     endings.any(|ending| fs::symlink_metadata(beside(path, ending)).is_ok())
@@ -214,7 +216,7 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// The path as SQLite takes it with a parameter.
+/// Returns the path as a URI with parameters for SQLite.
 fn uri(path: &Path) -> Option<String> {
     let path = path
         .to_str()?

@@ -1,5 +1,5 @@
-//! The rows of a table of live in the order of the table itself, from any of them on: by the key that
-//! stands nearest before, never by counting from the first.
+//! The rows of a table of live in the table's own order, from any of them on: found by the nearest
+//! key before, never by counting from the first.
 
 use rusqlite::params_from_iter;
 
@@ -9,23 +9,23 @@ use crate::core::base::{
     record::{Record, Table, Value},
 };
 
-/// What orders the rows of a table, as SQL: its rowid, or the columns of its primary key. Nothing for
-/// what has neither, such as a view.
+/// The SQL terms that order a table's rows: its rowid, or its primary key's columns. Empty for a
+/// view or a table without either.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RowOrder(Vec<String>);
 
-/// Rows that stand together.
+/// A run of consecutive rows.
 #[derive(Clone, Debug)]
-pub(crate) struct Stretch<'a> {
-    /// The key to begin at; nothing for the table's first row.
+pub(crate) struct RowRun<'a> {
+    /// The key to start at; `None` for the table's first row.
     pub(crate) key: Option<&'a [Value]>,
-    /// How many rows from there on are left out.
+    /// How many rows to skip from there.
     pub(crate) skip: u64,
     /// How many rows to read.
     pub(crate) count: u64,
 }
 
-impl Stretch<'_> {
+impl RowRun<'_> {
     /// All rows.
     pub(crate) const ALL: Self = Self {
         key: None,
@@ -35,7 +35,7 @@ impl Stretch<'_> {
 }
 
 impl RowOrder {
-    /// The key alone as a table, to read as rows.
+    /// Returns a table with only the ordering columns.
     fn key_of(&self, table: &Table) -> Table {
         Table {
             name: table.name.clone(),
@@ -55,7 +55,7 @@ impl RowOrder {
 }
 
 impl Database {
-    /// What orders the rows of a table.
+    /// Returns what orders the rows of a table.
     pub(crate) fn order(&self, table: &str) -> Result<RowOrder> {
         let (kind, without_rowid) = self.table_kind(table)?;
         if kind != "table" && kind != "shadow" {
@@ -66,7 +66,7 @@ impl Database {
                     (SELECT name FROM pragma_index_list(?1) WHERE origin = 'pk'))
                 WHERE key ORDER BY seqno";
             return self.strings(sql, [table]).map(|columns| {
-                // Nothing can be looked up by a collation that only the application has.
+                // A collation that only the application has cannot be used for lookups.
                 if !columns
                     .iter()
                     .all(|(_, collation)| Self::is_known(collation))
@@ -83,7 +83,7 @@ impl Database {
         Ok(RowOrder(rowid.map(str::to_owned).into_iter().collect()))
     }
 
-    /// Runs `each` on the key of every row, in order.
+    /// Calls `each` with the key of every row, in order.
     pub(crate) fn each_key(
         &self,
         table: &Table,
@@ -108,8 +108,8 @@ impl Database {
         })
     }
 
-    /// How many rows a table has at most, told at once; 0 where that takes counting.
-    pub(crate) fn about_count(&self, table: &str, order: &RowOrder) -> Result<u64> {
+    /// Returns an upper bound of a table's rows without counting; 0 if only counting would show it.
+    pub(crate) fn max_rows(&self, table: &str, order: &RowOrder) -> Result<u64> {
         let RowOrder(terms) = order;
         if terms.len() != 1 || terms[0].starts_with('"') {
             return Ok(0);
@@ -122,12 +122,12 @@ impl Database {
         Ok(ends.map_or(0, |(first, last)| last.abs_diff(first).saturating_add(1)))
     }
 
-    /// Runs `read` with the rows of a stretch of a table.
-    pub(crate) fn with_stretch<T>(
+    /// Runs `read` with a run of a table's rows.
+    pub(crate) fn with_run<T>(
         &self,
         table: &Table,
         order: &RowOrder,
-        stretch: &Stretch<'_>,
+        stretch: &RowRun<'_>,
         read: impl FnOnce(&mut LiveRows<'_>) -> Result<T>,
     ) -> Result<T> {
         let columns: Vec<String> = table.columns.iter().map(|column| quoted(column)).collect();
@@ -151,7 +151,7 @@ impl Database {
         self.with_query(&sql, parameters, table, read)
     }
 
-    /// Whether the key of a table is its rowid, by which a row is found without an index.
+    /// Returns whether a table's key is its rowid, which finds a row without an index.
     pub(crate) fn is_keyed_by_rowid(&self, table: &Table) -> Result<bool> {
         let (kind, without_rowid) = self.table_kind(&table.name)?;
         if kind != "table" || without_rowid || table.key.len() != 1 {
@@ -160,14 +160,14 @@ impl Database {
         Ok(table.sorted || self.is_rowid(table)?)
     }
 
-    /// Whether the key of a table with rowids is its rowid under another name: one that is not, as one
-    /// of `INTEGER PRIMARY KEY DESC`, has an index of its own.
+    /// Returns whether the key of a table with rowids is an alias of the rowid. A key that is not,
+    /// such as `INTEGER PRIMARY KEY DESC`, has its own index.
     pub(super) fn is_rowid(&self, table: &Table) -> Result<bool> {
         let sql = "SELECT count(*) FROM pragma_index_list(?1) WHERE origin = 'pk'";
         Ok(table.key.len() == 1 && self.number(sql, [&table.name])? == Some(0))
     }
 
-    /// The row that has the key of `record`, if there is one.
+    /// Returns the row with the key of `record`, if there is one.
     pub(crate) fn row(&self, table: &Table, record: &Record) -> Result<Option<Record>> {
         let columns: Vec<String> = table.columns.iter().map(|column| quoted(column)).collect();
         let (terms, values): (Vec<String>, Vec<_>) = record
@@ -185,7 +185,7 @@ impl Database {
         })
     }
 
-    /// What kind of table it is, and whether its rows have no rowid.
+    /// Returns the type of a table, and whether it is WITHOUT ROWID.
     fn table_kind(&self, table: &str) -> Result<(String, bool)> {
         let sql = "SELECT type, wr FROM pragma_table_list(?1) WHERE schema = 'main'";
         let kind = self
@@ -194,7 +194,7 @@ impl Database {
         kind.map_err(self.failed("read"))
     }
 
-    /// Pairs of texts that a query gives.
+    /// Runs a query that returns pairs of texts.
     pub(super) fn strings(
         &self,
         sql: &str,

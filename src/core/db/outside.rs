@@ -1,5 +1,5 @@
-//! What no snapshot holds, because the profile does not name it, and what the profile names and the
-//! database lacks.
+//! Tables that no snapshot holds because the profile does not name them, and tables that the
+//! profile names but the database lacks.
 
 use super::{
     Database,
@@ -10,24 +10,25 @@ use crate::core::base::{
     profile::Profile,
 };
 
-/// How the profile's tables and those of the database fail to meet.
+/// The mismatch between the profile's tables and the database's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
     /// Tables with data of their own that the profile neither names nor excludes.
     pub outside: Vec<String>,
-    /// Tables that the profile names and that are not there.
+    /// Tables that the profile names but the database lacks.
     pub lacking: Vec<String>,
 }
 
 impl Coverage {
-    /// Whether every table is in a snapshot that is meant to be.
+    /// Returns whether snapshots hold every table that they should.
     pub fn is_whole(&self) -> bool {
         self.outside.is_empty() && self.lacking.is_empty()
     }
 }
 
 impl Database {
-    /// What of this database no snapshot holds, and what of the profile it lacks.
+    /// Returns which tables of this database no snapshot holds, and which of the profile's it
+    /// lacks.
     pub fn coverage(&self, profile: &Profile) -> Result<Coverage> {
         let lacking = self.schema(profile)?.tables.into_iter();
         let lacking = lacking.filter(|(_, table)| table.is_none());
@@ -37,8 +38,8 @@ impl Database {
         })
     }
 
-    /// The tables with data of their own that the profile neither names nor excludes, by name. That no
-    /// snapshot holds the version of the schema is as it is to be.
+    /// Lists the tables with their own data that the profile neither names nor excludes, by name.
+    /// Schema-version tables are left out of snapshots on purpose.
     pub(crate) fn outside(&self, profile: &Profile) -> Result<Vec<String>> {
         let (schema, virtual_tables) = (self.schema(profile)?, self.virtual_tables()?);
         let places = ShadowTables::of(&virtual_tables);
@@ -62,13 +63,12 @@ impl Database {
         Ok(outside)
     }
 
-    /// Takes every row out of the profile's tables, whatever triggers and references there are, and gives
-    /// the tables that cannot be written here, each with the reason. It is for a copy that nobody else knows
-    /// of.
+    /// Deletes every row of the profile's tables, ignoring triggers and references; returns the
+    /// tables that cannot be written here, each with the reason. Only for private copies.
     pub(crate) fn empty(&self, profile: &Profile) -> Result<Vec<(String, String)>> {
         use super::trigger::Firing;
         let schema = self.schema(profile)?;
-        self.let_triggers(Firing::None)?;
+        self.set_triggers(Firing::None)?;
         let mut unwritable = Vec::new();
         self.writing(|| {
             for table in schema.present() {

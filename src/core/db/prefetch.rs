@@ -1,5 +1,5 @@
-//! Reading the rows of live ahead of whoever works with them: SQLite is stepped on one thread, and the
-//! rows are encoded and worked with on another. Of a small table it is all one thread.
+//! Reads rows of live ahead: one thread steps SQLite, another encodes the rows and works with them.
+//! A small table takes one thread only.
 
 use std::{
     ops::Range,
@@ -17,19 +17,20 @@ use crate::core::{
     file::json::RowEncoder,
 };
 
-/// Rows of so many bytes are handed over together, or one that has more.
+/// A batch ends after this many bytes of rows.
 const BYTES: usize = 256 * 1024;
-/// Rows of so many cells are.
+/// A batch ends after this many values.
 const CELLS: usize = 4 * 1024;
-/// So many batches there are; with them memory is bounded.
+/// How many batches exist; this bounds memory.
 const BATCHES: usize = 4;
 
-/// Is told how many bytes are done, and answers whether to go on.
+/// A callback that receives the number of finished bytes and may cancel.
 pub(crate) type OnBytes<'t> = &'t mut dyn FnMut(u64) -> Result<()>;
 
 impl Database {
-    /// Runs `work` with the rows that `select` chooses. What it tells comes to `told` on this thread.
-    pub(crate) fn with_rows_ahead<T: Send>(
+    /// Runs `work` with the rows of `select`. Progress that `work` reports arrives at `on_bytes`,
+    /// on this thread.
+    pub(crate) fn with_prefetched_rows<T: Send>(
         &self,
         select: Select<'_>,
         on_bytes: OnBytes<'_>,
@@ -66,7 +67,7 @@ impl Database {
                     )
                 })?;
                 let read = read(rows, &full, &receiver, on_bytes);
-                // Whoever still waits for one of them stops.
+                // A worker that still waits for a batch stops.
                 drop((full, receiver));
                 let worked = join(worker);
                 read.and(worked)
@@ -75,13 +76,13 @@ impl Database {
     }
 }
 
-/// What the worker says to the reader.
+/// A message from the worker to the reader.
 enum FromReader {
     Done(u64),
     Empty(Batch),
 }
 
-/// Reads to the last row and until the worker is done, or until there is no worker any more.
+/// Reads to the last row and until the worker has finished or stopped.
 fn read(
     rows: &mut LiveRows<'_>,
     full: &Sender<Batch>,
@@ -105,16 +106,16 @@ fn read(
     Ok(())
 }
 
-/// Rows as SQLite gave them.
+/// Rows as SQLite returned them.
 #[derive(Default)]
 struct Batch {
     cells: Vec<BatchedCell>,
     bytes: Vec<u8>,
-    /// Whether no rows come behind these.
+    /// Whether these are the last rows.
     is_last: bool,
 }
 
-/// A cell whose bytes, if it has any, are at a place of its batch.
+/// A value whose bytes, if any, are a range of its batch.
 enum BatchedCell {
     Null,
     Integer(i64),
@@ -127,7 +128,7 @@ impl Batch {
     fn fill(&mut self, rows: &mut LiveRows<'_>) -> Result<()> {
         self.cells.clear();
         self.bytes.clear();
-        // A huge row is not to be paid for to the end.
+        // Memory of a huge row is released soon.
         self.bytes.shrink_to(2 * BYTES);
         while self.bytes.len() < BYTES && self.cells.len() < CELLS {
             if !rows.next_cells(|cell| self.keep(cell))? {
@@ -165,15 +166,15 @@ impl Batch {
     }
 }
 
-/// A place within the rows that are read ahead.
+/// A cursor over rows that are read ahead.
 pub(crate) struct PrefetchedRows<'t> {
     table: &'t Table,
     encoder: RowEncoder,
     batch: Batch,
-    /// The first cell of the next row.
+    /// The index of the next row's first value.
     next: usize,
     batches: Receiver<Batch>,
-    /// Where batches go back to; nothing where the first is the only one.
+    /// Where empty batches go back; `None` if the first batch is the only one.
     sender: Option<Sender<FromReader>>,
     encoded: Vec<u8>,
 }
@@ -196,7 +197,7 @@ impl<'t> PrefetchedRows<'t> {
         }
     }
 
-    /// Goes to the next row and encodes it; whether there is one.
+    /// Moves to the next row and encodes it; returns false at the end.
     pub(crate) fn advance(&mut self) -> Result<bool> {
         let mut encoded = std::mem::take(&mut self.encoded);
         encoded.clear();
@@ -205,12 +206,12 @@ impl<'t> PrefetchedRows<'t> {
         more
     }
 
-    /// The row as a snapshot holds it.
+    /// Returns the row as a snapshot stores it.
     pub(crate) fn encoded(&self) -> &[u8] {
         &self.encoded
     }
 
-    /// Appends the next row as a snapshot holds it; whether there is one.
+    /// Appends the next row as a snapshot stores it; returns false at the end.
     pub(crate) fn encode_next(&mut self, out: &mut Vec<u8>) -> Result<bool> {
         while self.next == self.batch.cells.len() {
             if self.batch.is_last {
@@ -224,13 +225,13 @@ impl<'t> PrefetchedRows<'t> {
         Ok(true)
     }
 
-    /// Goes on to the next batch.
+    /// Moves to the next batch.
     fn turn(&mut self) -> Result<()> {
         let batch = self.batches.recv().map_err(|_| Error::Cancelled)?;
         let empty = std::mem::replace(&mut self.batch, batch);
         self.next = 0;
         if let Some(sender) = &self.sender {
-            // Once all is read nobody wants it.
+            // After the last row the reader no longer needs it.
             let _ = sender.send(FromReader::Empty(empty));
         }
         Ok(())

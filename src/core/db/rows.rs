@@ -1,4 +1,4 @@
-//! The rows of a table of live, in the order and the form in which a snapshot holds them.
+//! The rows of a table of live, in a snapshot's order and form.
 
 use rusqlite::{Row, types::ValueRef};
 
@@ -17,16 +17,16 @@ use crate::core::{
 pub(crate) struct Select<'a> {
     /// The table and the columns to read.
     pub(crate) table: &'a Table,
-    /// For the event log and a table that is sorted, the column that orders it.
+    /// The ordering column of the event log or of a sorted table.
     pub(crate) ordered_by: Option<&'a str>,
     /// For the event log, the last id to read.
     pub(crate) up_to: Option<i64>,
-    /// For the event log, the last id not to read.
+    /// For the event log, the id to start after.
     pub(crate) after: Option<i64>,
 }
 
 impl<'a> Select<'a> {
-    /// All rows, in the order in which SQLite gives them if the table is not sorted.
+    /// Selects all rows, in SQLite's order if the table is not sorted.
     pub(crate) fn all(table: &'a Table) -> Self {
         let key = table.key.first().filter(|_| table.sorted);
         Self {
@@ -37,7 +37,7 @@ impl<'a> Select<'a> {
         }
     }
 
-    /// All events, in the order of their ids.
+    /// Selects all events, by id.
     pub(crate) fn log(table: &'a Table, log: &'a Log) -> Self {
         Self {
             table,
@@ -73,7 +73,7 @@ impl<'a> Select<'a> {
     }
 }
 
-/// A place within the rows of a table of live.
+/// A cursor over the rows of a table of live.
 pub(crate) struct LiveRows<'s> {
     rows: rusqlite::Rows<'s>,
     table: &'s Table,
@@ -83,7 +83,7 @@ pub(crate) struct LiveRows<'s> {
 }
 
 impl Database {
-    /// Runs `read` with the rows that `select` chooses.
+    /// Runs `read` with the rows of `select`.
     pub(crate) fn with_rows<T>(
         &self,
         select: Select<'_>,
@@ -92,7 +92,7 @@ impl Database {
         self.with_query(&select.sql(), [], select.table, read)
     }
 
-    /// Runs `read` with the rows that a query gives, whose columns are those of `table`.
+    /// Runs `read` with the rows of a query, whose columns are those of `table`.
     pub(super) fn with_query<T>(
         &self,
         sql: &str,
@@ -114,14 +114,14 @@ impl Database {
         })
     }
 
-    /// How many rows a table has.
+    /// Counts the rows of a table.
     pub(crate) fn count(&self, table: &str) -> Result<u64> {
         self.stop.check()?;
         let count = self.number(&format!("SELECT count(*) FROM {}", quoted(table)), [])?;
         Ok(count.unwrap_or(0).cast_unsigned())
     }
 
-    /// The highest event id; 0 in an empty log, and where there is none.
+    /// Returns the highest event id; 0 for an empty or missing log.
     pub(crate) fn last_event_id(&self, profile: &Profile) -> Result<i64> {
         let Some(log) = &profile.log else {
             return Ok(0);
@@ -148,7 +148,7 @@ impl Database {
         }
     }
 
-    /// The event of this id, in these columns of the log.
+    /// Returns the event of this id, in these columns of the log.
     pub(crate) fn event_record(&self, table: &Table, log: &Log, id: i64) -> Result<Option<Record>> {
         let select = Select {
             after: id.checked_sub(1),
@@ -158,12 +158,12 @@ impl Database {
         self.with_rows(select, |rows: &mut LiveRows<'_>| rows.next_record())
     }
 
-    /// Whether a new event may get the id of one that was deleted.
-    pub(crate) fn gives_ids_again(&self, log: &Log) -> Result<bool> {
+    /// Returns whether a new event may get the id of a deleted one.
+    pub(crate) fn reuses_ids(&self, log: &Log) -> Result<bool> {
         Ok(!self.has_sequence(&log.table)?)
     }
 
-    /// Whether a row of a table holds a BLOB.
+    /// Returns whether a table holds a BLOB.
     pub(crate) fn holds_blobs(&self, table: &Table) -> Result<bool> {
         let name = quoted(&table.name);
         for column in &table.columns {
@@ -177,7 +177,7 @@ impl Database {
         Ok(false)
     }
 
-    /// How many events have an id above `after`.
+    /// Counts the events with an id above `after`.
     pub(crate) fn events_after(&self, log: &Log, after: i64) -> Result<u64> {
         let sql = format!(
             "SELECT count(*) FROM {} WHERE {} > ?1",
@@ -189,7 +189,7 @@ impl Database {
 }
 
 impl LiveRows<'_> {
-    /// Goes to the next row and encodes it; whether there is one.
+    /// Moves to the next row and encodes it; returns false at the end.
     pub(crate) fn advance(&mut self) -> Result<bool> {
         self.encoded.clear();
         let Some(row) = self.rows.next().map_err(self.database.failed("read"))? else {
@@ -200,7 +200,7 @@ impl LiveRows<'_> {
         Ok(true)
     }
 
-    /// Goes to the next row and gives its values, if there is one.
+    /// Moves to the next row and returns its values, if there is one.
     pub(crate) fn next_record(&mut self) -> Result<Option<Record>> {
         let Some(row) = self.rows.next().map_err(self.database.failed("read"))? else {
             return Ok(None);
@@ -211,12 +211,12 @@ impl LiveRows<'_> {
         }))
     }
 
-    /// The row as a snapshot holds it.
+    /// Returns the row as a snapshot stores it.
     pub(crate) fn encoded(&self) -> &[u8] {
         &self.encoded
     }
 
-    /// Goes to the next row and hands over its cells; whether there is one.
+    /// Moves to the next row and passes its values to `each`; returns false at the end.
     pub(super) fn next_cells(&mut self, mut each: impl FnMut(Cell<'_>)) -> Result<bool> {
         let Some(row) = self.rows.next().map_err(self.database.failed("read"))? else {
             return Ok(false);
@@ -240,7 +240,7 @@ fn borrowed(value: ValueRef<'_>) -> Cell<'_> {
     }
 }
 
-/// A value of its own.
+/// Copies a value.
 #[expect(
     clippy::unnecessary_wraps,
     reason = "it stands where rusqlite wants a result"

@@ -1,4 +1,4 @@
-//! What the database's tables are: columns, keys, defaults, and which of them the profile names.
+//! The schema of the database's tables: columns, keys, and which of them the profile names.
 
 use std::collections::HashSet;
 
@@ -12,15 +12,15 @@ use crate::core::base::{
     record::{Table, is_among},
 };
 
-/// The first key of a snapshot, which no table can have.
+/// The first key of a snapshot, which no table may have as its name.
 const LAST_EVENT_ID: &str = "last_event_id";
 
-/// A name as SQL takes it, whatever is in it.
+/// Quotes a name for SQL.
 pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// The names by which SQL reaches a row's rowid, where no column has that name.
+/// The names of a row's rowid in SQL, unless a column has that name.
 pub(super) const ROWIDS: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
 /// The tables that a profile names, as the database has them.
@@ -28,19 +28,19 @@ pub(super) const ROWIDS: [&str; 3] = ["rowid", "_rowid_", "oid"];
 pub(crate) struct Schema {
     /// The event log, its known columns first, if the profile names one.
     pub(crate) log: Option<Table>,
-    /// The projected tables in the profile's order, each with its name there; nothing for a table
+    /// The projected tables in the profile's order, each after its name there; `None` for a table
     /// that the database lacks.
     pub(crate) tables: Vec<(String, Option<Table>)>,
 }
 
 impl Schema {
-    /// A table by its name, if it is there.
+    /// Returns a table by its name, if it exists.
     pub(crate) fn table(&self, name: &str) -> Option<&Table> {
         self.present()
             .find(|table| table.name.eq_ignore_ascii_case(name))
     }
 
-    /// Every table that is there, the event log first.
+    /// Returns every existing table, the event log first.
     pub(crate) fn present(&self) -> impl Iterator<Item = &Table> {
         self.log
             .iter()
@@ -49,13 +49,13 @@ impl Schema {
 }
 
 impl Database {
-    /// The names of the profile's tables that are there, the event log first.
+    /// Lists the profile's tables that exist, the event log first.
     pub fn tables(&self, profile: &Profile) -> Result<Vec<String>> {
         let schema = self.schema(profile)?;
         Ok(schema.present().map(|table| table.name.clone()).collect())
     }
 
-    /// The tables that `profile` names; the event log must be there.
+    /// Reads the tables that `profile` names; the event log must exist.
     pub(crate) fn schema(&self, profile: &Profile) -> Result<Schema> {
         let virtual_tables = self.virtual_tables()?;
         let places = ShadowTables::of(&virtual_tables);
@@ -78,7 +78,8 @@ impl Database {
         })
     }
 
-    /// The tables that hold rows of the application, by name, but for the event log and the excluded.
+    /// Lists the tables that hold rows of the application, by name, without the event log and the
+    /// excluded ones.
     fn all_tables(
         &self,
         profile: &Profile,
@@ -132,7 +133,7 @@ impl Database {
         Ok(false)
     }
 
-    /// Every table, virtual ones and those behind them included, but for SQLite's own, by name.
+    /// Lists every table by name, including virtual and shadow tables, without SQLite's own.
     pub(crate) fn table_names(&self) -> Result<Vec<String>> {
         let failed = self.failed("read");
         let sql = "SELECT name FROM sqlite_schema
@@ -142,7 +143,7 @@ impl Database {
         names.collect::<rusqlite::Result<_>>().map_err(&failed)
     }
 
-    /// The names that a query gives, which it gives in lower case.
+    /// Runs a query that returns names in lower case.
     pub(super) fn lower_names(&self, sql: &str) -> Result<HashSet<String>> {
         let failed = self.failed("read");
         let mut statement = self.connection.prepare(sql).map_err(&failed)?;
@@ -150,20 +151,20 @@ impl Database {
         names.collect::<rusqlite::Result<_>>().map_err(&failed)
     }
 
-    /// Whether there is a table of this name.
+    /// Returns whether a table of this name exists.
     pub(crate) fn has_table(&self, name: &str) -> Result<bool> {
         Ok(self.table(name)?.is_some())
     }
 
-    /// Whether a name is a view's.
+    /// Returns whether a name is that of a view.
     pub(crate) fn is_view(&self, name: &str) -> Result<bool> {
         let sql =
             "SELECT count(*) FROM sqlite_schema WHERE type = 'view' AND name = ?1 COLLATE NOCASE";
         Ok(self.number(sql, [name])? > Some(0))
     }
 
-    /// The shape of a table or view; nothing where there is none. Generated columns are no part of
-    /// it, since nobody can write them.
+    /// Returns the columns and key of a table or view; `None` if it does not exist. Generated
+    /// columns are left out, since they cannot be written.
     pub(crate) fn table(&self, name: &str) -> Result<Option<Table>> {
         let failed = self.failed("read");
         let sql = "SELECT name, pk FROM pragma_table_info(?1) ORDER BY cid";
@@ -189,14 +190,14 @@ impl Database {
         }))
     }
 
-    /// Whether the rows of a table have rowids.
+    /// Returns whether the rows of a table have rowids.
     pub(crate) fn has_rowids(&self, name: &str) -> Result<bool> {
         let sql = "SELECT count(*) FROM pragma_table_list(?1) WHERE schema = 'main' AND type <> 'view' AND wr = 0";
         Ok(self.number(sql, [name])? > Some(0))
     }
 
-    /// A name by which the rowids of a table can be reached, if it has any: a column of that name,
-    /// one that is computed too, would hide them.
+    /// Returns a name by which a table's rowids can be addressed, if it has any. A column of that
+    /// name, even a generated one, would hide them.
     pub(super) fn rowid_name(&self, table: &str) -> Result<Option<&'static str>> {
         if !self.has_rowids(table)? {
             return Ok(None);
@@ -204,7 +205,7 @@ impl Database {
         self.free_rowid_name(table)
     }
 
-    /// A name by which rowids can be reached in a table that has them.
+    /// Returns a name by which rowids can be addressed in a table that has them.
     pub(super) fn free_rowid_name(&self, table: &str) -> Result<Option<&'static str>> {
         let sql = "SELECT count(*) FROM pragma_table_xinfo(?1) WHERE name = ?2 COLLATE NOCASE";
         for name in ROWIDS {
@@ -215,7 +216,7 @@ impl Database {
         Ok(None)
     }
 
-    /// The shape of a table with its rowid as the first column and the key.
+    /// Returns a table with its rowid as the first column and the key.
     fn table_with_rowid(&self, name: &str) -> Result<Option<Table>> {
         let Some(table) = self.table(name)? else {
             return Ok(None);
@@ -228,7 +229,7 @@ impl Database {
         }
     }
 
-    /// The shape of a virtual table that keeps rows: they are told apart by their rowid, which an
+    /// Returns the columns of a virtual table that stores rows. The key is the rowid, which an
     /// R*Tree has as its first column.
     fn virtual_rows(&self, table: &VirtualTable) -> Result<Table> {
         let shape = match table.keeps() {
@@ -248,13 +249,13 @@ impl Database {
         Ok(shape)
     }
 
-    /// Whether a column is computed of the others, so that nobody can write it.
+    /// Returns whether a column is generated, so that it cannot be written.
     pub(crate) fn is_generated(&self, table: &str, column: &str) -> Result<bool> {
         let sql = "SELECT count(*) FROM pragma_table_xinfo(?1) WHERE name = ?2 COLLATE NOCASE AND hidden IN (2, 3)";
         Ok(self.number(sql, [table, column])? > Some(0))
     }
 
-    /// Fails if the event log lacks a column that the profile gives a meaning.
+    /// Fails if the event log lacks a column that the profile assigns a meaning.
     pub(crate) fn check_meanings(&self, log: &Log) -> Result<()> {
         let table = self.log_table(log)?;
         let mut meanings = log.meanings();

@@ -1,6 +1,6 @@
-//! A database's schema as text: the statements that make one like it, without a row. What only the
-//! application has, a function in a CHECK or the module of a virtual table, does not keep a table from
-//! being made.
+//! A database's schema as text: the statements that create one like it, without rows. A function in
+//! a CHECK or the module of a virtual table that only the application has does not prevent creating
+//! a table.
 
 use std::{path::Path, time::Duration};
 
@@ -9,14 +9,14 @@ use rusqlite::{Connection, functions::FunctionFlags};
 use super::{Database, sql_tokens::SqlTokens, translate};
 use crate::core::base::error::Result;
 
-/// The statements that make a database, in the order in which they are run.
+/// The statements that create a database, in order.
 ///
-/// As text each stands below a comment with its length, so that the text can be taken apart again
-/// whatever is in a statement, and be run as it is by any SQLite.
+/// In the text each statement follows a comment with its length, so that the text can be split
+/// again whatever a statement contains, and run by any SQLite as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Script(Vec<String>);
 
-/// Settings that belong to the file.
+/// Settings stored in the file.
 const SETTINGS: [&str; 5] = [
     "page_size",
     "encoding",
@@ -33,7 +33,7 @@ impl Script {
         statements.collect()
     }
 
-    /// The script that [`Self::text`] wrote; nothing where the text is another.
+    /// Parses the text that [`Self::text`] wrote; `None` for any other text.
     pub(crate) fn parse(mut text: &str) -> Option<Self> {
         let mut statements = Vec::new();
         while !text.is_empty() {
@@ -45,7 +45,8 @@ impl Script {
         Some(Self(statements))
     }
 
-    /// Makes a database of an empty file, and gives what could not be made, each with its reason.
+    /// Creates a database in an empty file; returns what could not be created, each with its
+    /// reason.
     pub(crate) fn run(&self, path: &Path) -> Result<Vec<String>> {
         let failed = |error: rusqlite::Error| translate(&error, "write", path, Duration::ZERO);
         let connection = Connection::open(path).map_err(failed)?;
@@ -74,10 +75,10 @@ impl Script {
     }
 }
 
-/// Runs a statement of a schema. A function or a collation that only the application has is stood in for:
-/// there is no row yet that it would judge.
+/// Runs a statement of a schema. A missing function or collation of the application gets a
+/// stand-in: there are no rows yet to check or compare.
 fn make(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
-    /// No statement names more of them.
+    /// No statement uses more of them.
     const MOST: usize = 100;
     let mut result = connection.execute_batch(sql);
     for _ in 0..MOST {
@@ -100,7 +101,7 @@ fn make(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
     result
 }
 
-/// Notes a virtual table whose module only the application has: the schema holds all that there is of it.
+/// Records a virtual table whose module only the application has: the schema is all there is of it.
 fn make_virtual(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
     let mut words = SqlTokens::of(sql).skip_while(|word| !word.eq_ignore_ascii_case("table"));
     let name = words.nth(1).ok_or(rusqlite::Error::InvalidQuery)?;
@@ -117,7 +118,7 @@ fn first_line(sql: &str) -> &str {
 }
 
 impl Database {
-    /// The statements that make a database like this one, without its rows.
+    /// Returns the statements that create a database like this one, without its rows.
     pub(crate) fn script(&self) -> Result<Script> {
         let failed = self.failed("read");
         let mut statements = Vec::new();

@@ -1,29 +1,29 @@
-//! Rows sorted by key without holding them in memory: a private database that spills to the
-//! system's folder for temporary files and is gone with the connection.
+//! Sorts rows by key without holding them in memory: in a private database that spills to the
+//! system's temporary folder and vanishes with the connection.
 
 use std::{path::Path, time::Duration};
 
 use rusqlite::Connection;
 
-use super::{heed, translate};
+use super::{cancel_with, translate};
 use crate::core::base::{
     error::{Error, Result},
     progress::CancellationToken,
 };
 
-/// Memory that a sorter uses before it spills, in KiB.
+/// Memory used before it spills, in KiB.
 const CACHE: i64 = 8 * 1024;
 
-/// Takes rows in any order.
+/// Sorts rows that arrive in any order.
 pub(crate) struct Sorter {
     connection: Connection,
 }
 
 impl Sorter {
-    /// A sorter that `stop` stops.
+    /// Creates a sorter that `stop` cancels.
     pub(crate) fn new(stop: &CancellationToken) -> Result<Self> {
         let mut connection = Connection::open("").map_err(|error| failed(&error))?;
-        heed(&mut connection, stop).map_err(|error| failed(&error))?;
+        cancel_with(&mut connection, stop).map_err(|error| failed(&error))?;
         let settings = format!(
             "PRAGMA cache_size = -{CACHE}; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
         );
@@ -43,7 +43,7 @@ impl Sorter {
         insert().map(|_| ()).map_err(|error| failed(&error))
     }
 
-    /// Runs `read` with the rows in the order of their keys.
+    /// Runs `read` with the rows in key order.
     pub(crate) fn with_rows<T>(
         &self,
         read: impl FnOnce(&mut SortedRows<'_>) -> Result<T>,
@@ -61,14 +61,14 @@ impl Sorter {
     }
 }
 
-/// A place within sorted rows.
+/// A cursor over sorted rows.
 pub(crate) struct SortedRows<'s> {
     rows: rusqlite::Rows<'s>,
     row: Vec<u8>,
 }
 
 impl SortedRows<'_> {
-    /// Goes to the next row; whether there is one.
+    /// Moves to the next row; returns false at the end.
     pub(crate) fn advance(&mut self) -> Result<bool> {
         let Some(row) = self.rows.next().map_err(|error| failed(&error))? else {
             return Ok(false);
@@ -80,7 +80,7 @@ impl SortedRows<'_> {
         Ok(true)
     }
 
-    /// The row's bytes.
+    /// Returns the row's bytes.
     pub(crate) fn encoded(&self) -> &[u8] {
         &self.row
     }

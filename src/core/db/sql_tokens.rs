@@ -1,7 +1,7 @@
-//! SQL as words, as far as one must read what SQLite only keeps as text.
+//! Splits SQL into words, to read what SQLite stores only as text.
 
-/// The words of a statement: names and texts without their quotes, and signs. Comments are stepped
-/// over.
+/// The words of a statement: names and texts without their quotes, and symbols. Comments are
+/// skipped.
 pub(super) struct SqlTokens<'a> {
     rest: &'a str,
 }
@@ -11,7 +11,7 @@ impl<'a> SqlTokens<'a> {
         Self { rest: sql }
     }
 
-    /// What follows the last word.
+    /// Returns the text after the last word.
     pub(super) fn rest(&self) -> &'a str {
         self.rest
     }
@@ -38,7 +38,7 @@ impl Iterator for SqlTokens<'_> {
     }
 }
 
-/// How many bytes the first token takes.
+/// Returns the length of the first token, in bytes.
 fn token_length(text: &str) -> Option<usize> {
     let first = text.chars().next()?;
     if let Some(end) = closing(first) {
@@ -49,7 +49,7 @@ fn token_length(text: &str) -> Option<usize> {
     Some(length.max(first.len_utf8()))
 }
 
-/// How many bytes a quoted text takes, in which the closing quote may be doubled.
+/// Returns the length of a quoted text, in bytes; a doubled closing quote is part of it.
 fn quoted_length(text: &str, end: char) -> usize {
     let mut quotes = text
         .char_indices()
@@ -66,7 +66,7 @@ fn quoted_length(text: &str, end: char) -> usize {
     text.len()
 }
 
-/// The quote that closes what this one opens.
+/// Returns the quote that closes this one.
 fn closing(open: char) -> Option<char> {
     match open {
         '"' | '\'' | '`' => Some(open),
@@ -75,7 +75,7 @@ fn closing(open: char) -> Option<char> {
     }
 }
 
-/// A name or a value without its quotes.
+/// Removes the quotes of a name or a value.
 pub(super) fn unquoted(text: &str) -> String {
     let quotes = text
         .chars()
@@ -93,7 +93,7 @@ pub(super) fn unquoted(text: &str) -> String {
     }
 }
 
-/// A module's arguments: what stands between commas that are in no quotes and no brackets.
+/// Splits a module's arguments at commas outside quotes and parentheses.
 pub(super) fn split(arguments: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     let (mut rest, mut depth) = (arguments, 0_u32);

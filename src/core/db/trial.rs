@@ -1,6 +1,6 @@
-//! Trying what a restore will do, without writing: on a connection that only reads, statements are
-//! compiled and not run, and rows go into temporary copies of their tables, with their rules and their
-//! unique indexes.
+//! Tries what a restore will do, without writing: on a read-only connection, statements are
+//! compiled but not run, and rows go into temporary copies of their tables with the same
+//! constraints and unique indexes.
 
 mod unique_index;
 
@@ -15,17 +15,17 @@ use crate::core::base::{
 };
 use unique_index::{Term, UniqueIndex};
 
-/// What the statement of every table begins with that is not virtual.
+/// The beginning of the statement of every ordinary table.
 const TABLE: &str = "CREATE TABLE ";
 
 /// A connection to try changes on.
 pub(crate) struct Trial {
     database: Database,
-    /// The tables that have a temporary copy, which has their name.
+    /// The tables that have a temporary copy of the same name.
     copied: RefCell<Vec<String>>,
 }
 
-/// A table that has a temporary copy, and what must be unique in it.
+/// A table with a temporary copy, and its unique indexes.
 pub(crate) struct TrialTable<'t> {
     trial: &'t Trial,
     table: &'t Table,
@@ -33,7 +33,7 @@ pub(crate) struct TrialTable<'t> {
 }
 
 impl Database {
-    /// A connection to try changes on.
+    /// Opens a connection to try changes on.
     pub(crate) fn trial(&self) -> Result<Trial> {
         let database =
             Self::open(&self.path, Access::Read, self.timeout)?.stopped_by(&self.stop)?;
@@ -49,12 +49,13 @@ impl Database {
 }
 
 impl Trial {
-    /// The connection.
+    /// Returns the connection.
     pub(crate) fn database(&self) -> &Database {
         &self.database
     }
 
-    /// Fails if this SQLite may not be able to put rows of a table where the application looks for them.
+    /// Fails if this SQLite might store a table's rows in another order than the application
+    /// expects.
     pub(crate) fn keeps_order(&self, table: &Table) -> Result<()> {
         self.database.check_order(&table.name)
     }
@@ -62,7 +63,7 @@ impl Trial {
     /// Fails if this SQLite cannot use a full-text index.
     pub(crate) fn uses(&self, index: &FullText) -> Result<()> {
         let name = quoted(&index.table.name);
-        // Nothing but a search loads the tokenizer.
+        // Only a search loads the tokenizer.
         let sql = format!("SELECT count(*) FROM {name} WHERE {name} MATCH 'a'");
         let searched = self.database.connection.query_row(&sql, [], |_| Ok(()));
         match searched {
@@ -72,12 +73,12 @@ impl Trial {
                     message: message(&error),
                 })
             }
-            // One that is damaged is made anew.
+            // A damaged index will be rebuilt.
             _ => Ok(()),
         }
     }
 
-    /// Makes a temporary copy of a table, with no rows; nothing for a virtual one.
+    /// Creates a temporary, empty copy of a table; returns `None` for a virtual one.
     pub(crate) fn copy<'t>(&'t self, table: &'t Table) -> Result<Option<TrialTable<'t>>> {
         let sql = "SELECT type, sql FROM main.sqlite_schema
             WHERE tbl_name = ?1 COLLATE NOCASE AND type IN ('table', 'index') AND sql IS NOT NULL ORDER BY type DESC";
@@ -104,8 +105,8 @@ impl Trial {
         }))
     }
 
-    /// Whether rows of a table can be in the way of others that have another key.
-    pub(crate) fn has_rivals(&self, table: &Table) -> Result<bool> {
+    /// Returns whether rows of a table can conflict with rows of another key.
+    pub(crate) fn can_conflict(&self, table: &Table) -> Result<bool> {
         let sql =
             "SELECT list.name || list.origin, coalesce(lower(info.name), '') || '=' || info.coll
             FROM pragma_index_list(?1) AS list, pragma_index_xinfo(list.name) AS info
@@ -120,8 +121,8 @@ impl Trial {
         Ok(indexes.any(|index| !index.iter().map(|(_, column)| column).eq(&key)))
     }
 
-    /// Whether SQLite computes something of each row of a table, which may fail: an index of expressions or
-    /// of some rows only, a generated column.
+    /// Returns whether SQLite evaluates an expression for each row of a table, which may fail: in
+    /// an expression index, a partial index or a generated column.
     pub(crate) fn computes(&self, table: &Table) -> Result<bool> {
         let sql = "SELECT (SELECT count(*) FROM pragma_index_list(?1) AS list, pragma_index_xinfo(list.name) AS info
                 WHERE list.partial OR info.cid = -2)
@@ -129,23 +130,23 @@ impl Trial {
         Ok(self.database.number(sql, [&table.name])? > Some(0))
     }
 
-    /// Notes that a row of a table goes.
-    pub(crate) fn leave(&self, table: &str, key: &Key) -> Result<()> {
+    /// Records that a row of a table will be deleted.
+    pub(crate) fn record_deleted(&self, table: &str, key: &Key) -> Result<()> {
         let sql = "INSERT INTO temp.\"unrewind: gone\" VALUES (?1, ?2, 1) ON CONFLICT DO UPDATE SET n = n + 1";
         let noted = self.database.connection.prepare_cached(sql);
         let noted = noted.and_then(|mut noted| noted.execute((table, key.as_bytes())));
         noted.map(|_| ()).map_err(self.database.failed("check"))
     }
 
-    /// How many rows of a table that have this key go.
-    pub(crate) fn leaves(&self, table: &str, key: &Key) -> Result<u64> {
+    /// Returns how many rows with this key will be deleted from a table.
+    pub(crate) fn deleted(&self, table: &str, key: &Key) -> Result<u64> {
         let sql =
             "SELECT coalesce(max(n), 0) FROM temp.\"unrewind: gone\" WHERE tab = ?1 AND key = ?2";
         let count = self.database.number(sql, (table, key.as_bytes()))?;
         Ok(count.unwrap_or(0).cast_unsigned())
     }
 
-    /// What the UNIQUE and PRIMARY KEY of a table make unique.
+    /// Returns what the UNIQUE and PRIMARY KEY constraints of a table cover.
     fn constraints(&self, table: &Table) -> Result<Vec<UniqueIndex>> {
         let sql = "SELECT name, origin FROM pragma_index_list(?1) WHERE origin IN ('u', 'pk')";
         let indexes = self.database.strings(sql, [&table.name])?;
@@ -165,14 +166,14 @@ impl Trial {
         indexes.iter().map(index).collect()
     }
 
-    /// Whether a table is one of those that have a copy.
+    /// Returns whether a table has a copy.
     fn has_copy(&self, table: &str) -> bool {
         let copied = self.copied.borrow();
         copied.iter().any(|name| name.eq_ignore_ascii_case(table))
     }
 
-    /// Whether a row that comes is referred to by these values: whether the copy of the parent has it.
-    pub(crate) fn comes(&self, reference: &Reference, target: &[Value]) -> Result<bool> {
+    /// Returns whether these values refer to a row that will be inserted: one in the parent's copy.
+    pub(crate) fn is_inserted(&self, reference: &Reference, target: &[Value]) -> Result<bool> {
         if !self.has_copy(reference.parent()) {
             return Ok(false);
         }
@@ -185,7 +186,7 @@ impl Trial {
         Ok(self.database.number(&sql, target)? == Some(1))
     }
 
-    /// Runs `each` on the rows of live to which these values refer, in the columns of `table`.
+    /// Calls `each` for the rows of live to which these values refer, in the columns of `table`.
     pub(crate) fn each_parent(
         &self,
         reference: &Reference,
@@ -196,7 +197,7 @@ impl Trial {
         self.each(table, &reference.parent_is(), target, each)
     }
 
-    /// Runs `each` on the rows of live that refer to these values, in the columns of `table`.
+    /// Calls `each` for the rows of live that refer to these values, in the columns of `table`.
     pub(crate) fn each_child(
         &self,
         reference: &Reference,
@@ -207,7 +208,7 @@ impl Trial {
         self.each(table, &reference.child_is(), target, each)
     }
 
-    /// Runs `each` on all rows of live of a table.
+    /// Calls `each` for all live rows of a table.
     pub(crate) fn each_row(&self, table: &Table, each: impl FnMut(Record)) -> Result<()> {
         self.each(table, "1", &[], each)
     }
@@ -240,8 +241,8 @@ impl Trial {
 }
 
 impl TrialTable<'_> {
-    /// Adds a row to the copy, which must hold it as it is. `others` are columns that `record` has behind
-    /// those of the table. Runs `each` on the rows of live with which it cannot be at the same time.
+    /// Inserts a row into the copy, which must store it unchanged. `others` are columns that
+    /// `record` has after the table's. Calls `each` for the rows of live that conflict with it.
     pub(crate) fn add(
         &self,
         record: &Record,
@@ -250,7 +251,11 @@ impl TrialTable<'_> {
     ) -> Result<()> {
         let mut whole = self.table.clone();
         whole.columns.extend(others.iter().cloned());
-        let asked: Vec<String> = self.indexes.iter().flat_map(UniqueIndex::asks).collect();
+        let asked: Vec<String> = self
+            .indexes
+            .iter()
+            .flat_map(UniqueIndex::expressions)
+            .collect();
         let database = &self.trial.database;
         let changer = Changer::new(database, &whole)?;
         let mut stored = changer.insert_returning(record, &asked)?;
@@ -279,7 +284,7 @@ impl TrialTable<'_> {
     }
 }
 
-/// The statement that makes a temporary copy of what this one made.
+/// Rewrites a CREATE statement to create a temporary copy.
 fn temporary(statement: &str) -> String {
     for (made, makes) in [
         (TABLE, "CREATE TABLE temp."),

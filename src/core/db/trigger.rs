@@ -1,18 +1,18 @@
-//! Triggers: what the application wants done when a row changes. A restore brings rows to what they
-//! were, and what followed from a change then is in the snapshot; so only those triggers run that keep
-//! full-text indexes which the snapshot does not hold.
+//! Triggers: what the application does when a row changes. A restore gives rows back their old
+//! values, and the effects of the change are in the snapshot too; so only triggers run that
+//! maintain full-text indexes which the snapshot does not hold.
 
 use rusqlite::config::DbConfig;
 
 use super::{Database, FullText, schema::ROWIDS, sql_tokens::SqlTokens};
 use crate::core::base::error::Result;
 
-/// Whether the triggers of a table run while it is changed.
+/// Whether a table's triggers run while it is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Firing {
-    /// All of them do.
+    /// They run.
     All,
-    /// None does.
+    /// They do not run.
     None,
 }
 
@@ -29,7 +29,7 @@ struct Trigger {
     table: String,
     /// The words before BEGIN, in lower case.
     when: Vec<String>,
-    /// The statements from there on, in lower case.
+    /// The statements after BEGIN, in lower case.
     does: Vec<Vec<String>>,
 }
 
@@ -62,7 +62,7 @@ impl Trigger {
         self.when.iter().any(|word| word == "when")
     }
 
-    /// Whether all it does is to write these tables.
+    /// Returns whether its statements write only these tables.
     fn writes_only(&self, is_one: impl Fn(&str) -> bool) -> bool {
         self.does
             .iter()
@@ -70,7 +70,7 @@ impl Trigger {
     }
 }
 
-/// The table that a statement writes, if it is one that plainly writes.
+/// Returns the table that a statement writes, if it is a plain write.
 fn written(statement: &[String]) -> Option<&str> {
     let words: Vec<&str> = statement.iter().map(String::as_str).collect();
     match words[..] {
@@ -84,7 +84,7 @@ fn written(statement: &[String]) -> Option<&str> {
 }
 
 impl Triggers {
-    /// Whether the triggers of `table` run while the tables `restored` are.
+    /// Returns whether the triggers of `table` run while the tables of `restored` are restored.
     pub(crate) fn firing(&self, table: &str, restored: &[String]) -> Firing {
         let own = || self.all.iter().filter(|trigger| trigger.is_on(table));
         let mut needed = self.kept(restored).filter(|index| {
@@ -98,26 +98,29 @@ impl Triggers {
         }
     }
 
-    /// Whether changing `table` while the tables `restored` are changes no row of these but its own.
+    /// Returns whether changing `table` during that restore changes no rows of `restored` but its
+    /// own.
     pub(crate) fn leave_alone(&self, table: &str, restored: &[String]) -> bool {
         self.firing(table, restored) == Firing::None || self.write_only_indexes(table, restored)
     }
 
-    /// Whether all that the triggers of `table` do is to write indexes that `restored` do not hold.
+    /// Returns whether the triggers of `table` write only full-text indexes that are not among
+    /// `restored`.
     fn write_only_indexes(&self, table: &str, restored: &[String]) -> bool {
         let is_kept = |name: &str| self.kept(restored).any(|index| index.is(name));
         let mut own = self.all.iter().filter(|trigger| trigger.is_on(table));
         own.all(|trigger| trigger.writes_only(is_kept))
     }
 
-    /// The indexes that none of the tables `restored` holds.
+    /// Returns the full-text indexes that are not among `restored`.
     fn kept<'t>(&'t self, restored: &'t [String]) -> impl Iterator<Item = &'t FullText> {
         self.full_text
             .iter()
             .filter(|index| !index.is_held(restored))
     }
 
-    /// Whether an index is to hold every row of its table: no trigger that feeds it has a condition.
+    /// Returns whether an index covers every row of its table: no trigger that feeds it has a
+    /// condition.
     pub(crate) fn is_whole(&self, index: &FullText) -> bool {
         let mut feeding = self
             .all
@@ -126,7 +129,7 @@ impl Triggers {
         !feeding.any(Trigger::is_conditional)
     }
 
-    /// The full-text indexes that a change of these tables may have touched.
+    /// Returns the full-text indexes that a change of these tables may have changed.
     pub(crate) fn touched(&self, changed: &[String]) -> impl Iterator<Item = &FullText> {
         let feeds = move |index: &FullText| {
             let mut on_changed = self
@@ -140,7 +143,7 @@ impl Triggers {
             .filter(move |index| index.is_held(changed) || index.is_of(changed) || feeds(index))
     }
 
-    /// Whether a trigger on one of these tables writes anything but full-text indexes.
+    /// Returns whether a trigger on one of these tables writes anything but full-text indexes.
     pub(crate) fn may_change_others(&self, tables: &[String]) -> bool {
         let is_index = |name: &str| self.full_text.iter().any(|index| index.is(name));
         let mut own = self
@@ -150,7 +153,7 @@ impl Triggers {
         own.any(|trigger| !trigger.writes_only(is_index))
     }
 
-    /// Whether a trigger on a table, or one that names it, goes by a rowid.
+    /// Returns whether a trigger on a table, or one that names it, uses a rowid.
     pub(crate) fn use_rowid_of(&self, table: &str) -> bool {
         let mut concerned = self.all.iter();
         concerned.any(|trigger| {
@@ -159,7 +162,7 @@ impl Triggers {
         })
     }
 
-    /// Whether a trigger refuses to change or delete the rows of a table.
+    /// Returns whether a trigger refuses to change or delete the rows of a table.
     pub(crate) fn refuse_changes_of(&self, table: &str) -> bool {
         let mut own = self.all.iter().filter(|trigger| trigger.is_on(table));
         own.any(|trigger| {
@@ -168,15 +171,15 @@ impl Triggers {
         })
     }
 
-    /// The names of the triggers that name a table in what they do.
-    pub(crate) fn upon(&self, table: &str) -> Vec<&str> {
+    /// Returns the names of the triggers whose statements name a table.
+    pub(crate) fn naming(&self, table: &str) -> Vec<&str> {
         let names = self.all.iter().filter(|trigger| trigger.names(table));
         names.map(|trigger| trigger.name.as_str()).collect()
     }
 }
 
 impl Database {
-    /// Every trigger, by name, and the full-text indexes.
+    /// Reads every trigger, by name, and the full-text indexes.
     pub(crate) fn triggers(&self) -> Result<Triggers> {
         let failed = self.failed("read");
         let sql =
@@ -193,14 +196,14 @@ impl Database {
         })
     }
 
-    /// Lets triggers run from now on, or not.
-    pub(crate) fn let_triggers(&self, firing: Firing) -> Result<()> {
+    /// Enables or disables triggers.
+    pub(crate) fn set_triggers(&self, firing: Firing) -> Result<()> {
         let (option, run) = (
             DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER,
             firing == Firing::All,
         );
         let failed = self.failed("write");
-        // Setting it makes every statement anew, even to what it was.
+        // Setting the option recompiles every statement, even if it does not change.
         if self.connection.db_config(option).map_err(&failed)? != run {
             let option = DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER;
             self.connection

@@ -1,6 +1,7 @@
-//! What the application's next start makes of live. It loads the tables of the newest periodic snapshot
-//! and replays the active events after its `last_event_id`; a restore may leave the tables before the
-//! log's end for it to do so, and until it has, whatever is written of live has to say where they stand.
+//! What the application's next start makes of live. The start loads the tables of the newest
+//! periodic snapshot and replays the active events after its `last_event_id`. A restore may leave
+//! tables that lack the end of the log, for the start to replay; until then, everything written of
+//! live records the last event that its tables contain.
 
 mod fit;
 
@@ -10,7 +11,7 @@ use super::Store;
 use crate::core::{
     base::{
         error::{Error, Result},
-        event::{Event, Standing},
+        event::{Event, EventStatus},
         process::{Openers, Process, having_open},
         profile::{Log, Profile},
         progress::{OnProgress, unattended},
@@ -26,46 +27,49 @@ use crate::core::{
 
 pub use fit::Fit;
 
-/// Where the tables of live stand, and where they come from.
+/// How far live's tables follow its log, and where they come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ColdLoad {
-    /// What the next start has to replay.
+    /// What the next start will replay.
     pub replay: Replay,
     /// Whether the tables come from a restore in which the event log took no part.
     pub off_log: bool,
-    /// The notes that say so of snapshots, which are settled once it is over.
+    /// What the snapshots' notes record about it; it is settled once the replay is over.
     record: Option<Awaiting>,
 }
 
-/// What the application's next start has to replay before the tables stand at the log's end.
+/// The events that the application's next start has to replay to bring the tables up to the log's
+/// end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Replay {
-    /// Nothing.
+    /// None.
     #[default]
     Nothing,
-    /// A restore left events for it.
+    /// A restore left events to replay.
     Awaited {
-        /// The event at which the tables stand.
+        /// The last event that the tables contain.
         after: i64,
         /// How many active events follow it.
         events: u64,
-        /// Who has the database open and has to start anew.
+        /// The processes that have the database open and must restart.
         open: Vec<Process>,
-        /// A newer periodic snapshot that does not say so: the start would begin there and replay nothing.
+        /// A newer periodic snapshot without this record: the start would load it and replay
+        /// nothing.
         hidden_by: Option<String>,
     },
-    /// A restore left events for it, and the application may have written without replaying them.
+    /// A restore left events to replay, and the application may have written without replaying
+    /// them.
     Doubtful {
-        /// The event at which the restore left the tables.
+        /// The last event that the tables contained after the restore.
         after: i64,
-        /// Who had the database open then and still runs.
+        /// The processes that had the database open then and still run.
         running: Vec<Process>,
-        /// Whether the tables are seen to have changed; else the checkpoint cannot be read.
+        /// Whether the tables have changed; otherwise the checkpoint cannot be read.
         changed: bool,
     },
 }
 
-/// Whether live still is what a restore made of it.
+/// Whether live is still as a restore left it.
 enum Since {
     Same,
     Changed,
@@ -74,9 +78,9 @@ enum Since {
 }
 
 impl ColdLoad {
-    /// What the next start makes of live, by the notes in the store. Where no restore left anything to
-    /// replay, live is not read. That it is over, or in doubt, is noted: who wrote may be gone by the next
-    /// time.
+    /// Determines what the next start makes of live, from the notes in the store. Live is read only
+    /// if a restore left events to replay. A result that the replay is over, or that live is in
+    /// doubt, is recorded in the notes: the process that wrote may be gone next time.
     pub fn of(
         database: &Database,
         profile: &Profile,
@@ -99,7 +103,7 @@ impl ColdLoad {
         Ok(cold_load)
     }
 
-    /// Does so by the periodic snapshots, which come newest first.
+    /// Determines it from the periodic snapshots, newest first.
     fn looked_at(
         self,
         database: &Database,
@@ -139,7 +143,7 @@ impl ColdLoad {
         })
     }
 
-    /// Refuses to go by live where nobody can tell what it lacks.
+    /// Returns an error if it is unknown which events live's tables lack.
     pub(crate) fn refuse_doubt(&self) -> Result<()> {
         match &self.replay {
             Replay::Doubtful { after, running, .. } => Err(Error::InDoubt {
@@ -150,12 +154,12 @@ impl ColdLoad {
         }
     }
 
-    /// Whether it depends on what live holds, and not on the notes alone.
+    /// Returns whether the result depends on live's content, not only on the notes.
     pub(crate) fn is_of_live(&self) -> bool {
         self.record.is_some()
     }
 
-    /// The `last_event_id` of what is written of live: where its tables stand.
+    /// Returns the `last_event_id` for a snapshot of live: the last event that its tables contain.
     pub(crate) fn begins(&self, database: &Database, profile: &Profile) -> Result<i64> {
         match self.replay {
             Replay::Awaited { after, .. } => Ok(after),
@@ -163,7 +167,7 @@ impl ColdLoad {
         }
     }
 
-    /// The note on a snapshot that is written of live, whose log ends there.
+    /// Returns the note for a snapshot of live whose log ends at `ends_at`.
     pub(crate) fn note(&self, ends_at: i64) -> Note {
         let awaited = matches!(self.replay, Replay::Awaited { .. });
         let record = self.record.clone().filter(|_| awaited);
@@ -175,9 +179,9 @@ impl ColdLoad {
     }
 }
 
-/// Whether the tables have changed because the application has replayed the log. Who had the database open
-/// at the restore and still runs has not; nor has anybody, once such a process was seen to write, until it
-/// has ended and the same program has opened the database anew.
+/// Returns whether the tables changed because the application replayed the log. A process that had
+/// the database open at the restore and still runs has not. Once such a process was seen to write,
+/// none counts until it has ended and the same program has opened the database again.
 fn is_over(record: &Awaiting, running: &[Process], grown: bool, database: &Path) -> bool {
     let is_anew = |process: &Process| {
         let mut before = record.openers.processes.iter();
@@ -187,13 +191,13 @@ fn is_over(record: &Awaiting, running: &[Process], grown: bool, database: &Path)
     running.is_empty() && (record.openers.are_all || !grown) && (!record.doubted || has_started())
 }
 
-/// Notes of each snapshot that it is over with what awaited replay when it was written of live. A note
-/// that cannot be written is asked about again.
+/// Marks the replay as over in the note of each snapshot that records one. A note that cannot be
+/// written is retried later.
 pub(crate) fn settle(snapshots: &[Snapshot]) {
     note_awaiting(snapshots, |awaiting| awaiting.over = true);
 }
 
-/// Changes what is noted of each snapshot that says that events await replay.
+/// Changes the note of each snapshot that records events awaiting replay.
 fn note_awaiting(snapshots: &[Snapshot], change: impl Fn(&mut Awaiting)) {
     for snapshot in snapshots
         .iter()
@@ -219,7 +223,8 @@ fn is_checkpoint(snapshot: &Snapshot) -> bool {
         .is_some_and(|id| id.origin == Origin::Checkpoint)
 }
 
-/// The newest periodic snapshot that says where live stands, if it says that something awaits replay.
+/// Returns the newest periodic snapshot that shows how far live's tables go, and its record, if
+/// events await replay.
 fn current<'s>(snapshots: &'s [Snapshot], profile: &Profile) -> Option<(&'s Snapshot, Awaiting)> {
     let says = |snapshot: &&Snapshot| snapshot.awaits_replay().is_some() || is_checkpoint(snapshot);
     let snapshot = snapshots.iter().find(says)?;
@@ -227,14 +232,14 @@ fn current<'s>(snapshots: &'s [Snapshot], profile: &Profile) -> Option<(&'s Snap
     let record = match snapshot.awaits_replay() {
         Some(awaiting) => Some(awaiting.clone()),
         None if is_noted => None,
-        // The file itself says so; who had the database open is not known.
+        // The file itself shows it; which processes had the database open is unknown.
         None => Awaiting::in_file(&snapshot.path, profile, Openers::default()),
     };
     Some((snapshot, record?))
 }
 
 impl Awaiting {
-    /// What a snapshot without a note says.
+    /// Reads the record from a snapshot without a note.
     pub(crate) fn in_file(path: &Path, profile: &Profile, openers: Openers) -> Option<Self> {
         let contents = Contents::open(path, &mut unattended).ok()?;
         let (after, ends_at) = (contents.last_event_id(), contents.ends_at(profile).ok()?);
@@ -248,13 +253,13 @@ impl Awaiting {
     }
 }
 
-/// The newest periodic snapshot, if it came after the one that says where live stands.
+/// Returns the newest periodic snapshot, if it is newer than the one with the record.
 fn hiding(snapshots: &[Snapshot], says: &Snapshot) -> Option<String> {
     let newest = start_of(snapshots)?;
     (newest.path != says.path).then(|| newest.name())
 }
 
-/// Whether the tables of live are still those of its checkpoint.
+/// Compares the tables of live with those of its checkpoint.
 fn since(
     database: &Database,
     profile: &Profile,
@@ -271,7 +276,7 @@ fn since(
         if profile.is_log(&table) {
             continue;
         }
-        // The first that differs says enough.
+        // The first table that differs is enough.
         let only = [table];
         match Difference::compute(from, to, profile, Some(database), &only, on) {
             Ok(difference) if difference.is_empty() => {}
@@ -283,7 +288,7 @@ fn since(
     Ok(Since::Same)
 }
 
-/// How many active events of a snapshot have an id above `after`.
+/// Counts the active events of a snapshot with an id above `after`.
 pub(crate) fn active_in_file(contents: &Contents, log: &Log, after: i64) -> Result<u64> {
     let Some(mut reader) = contents.reader(&log.table) else {
         return Ok(0);
@@ -298,12 +303,12 @@ pub(crate) fn active_in_file(contents: &Contents, log: &Log, after: i64) -> Resu
     while reader.advance()? {
         let values = reader.values()?;
         let event = Event::of(&Record { values }, &table, log);
-        active += u64::from(event.id > after && event.standing == Standing::Current);
+        active += u64::from(event.id > after && event.status == EventStatus::Active);
     }
     Ok(active)
 }
 
-/// How many active events of live have an id above `after`.
+/// Counts the active events of live with an id above `after`.
 pub(crate) fn active_after(
     database: &Database,
     profile: &Profile,
@@ -321,13 +326,13 @@ pub(crate) fn active_after(
     database.with_rows(select, |rows| {
         let mut active = 0;
         while let Some(record) = rows.next_record()? {
-            active += u64::from(Standing::of(&record, table, log) == Standing::Current);
+            active += u64::from(EventStatus::of(&record, table, log) == EventStatus::Active);
         }
         Ok(active)
     })
 }
 
-/// The snapshot from which the application's next start begins: the newest periodic one in place.
+/// Returns the snapshot that the application's next start loads: the newest periodic one in place.
 pub fn start_of(snapshots: &[Snapshot]) -> Option<&Snapshot> {
     let is_start =
         |snapshot: &&Snapshot| snapshot.kind() == Some(Kind::Periodic) && snapshot.is_in_place();

@@ -1,5 +1,5 @@
-//! A snapshot being written, which appears whole or not at all, and clearing up after writers that
-//! died.
+//! A snapshot being written, which appears whole or not at all, and cleanup after writers that
+//! crashed.
 
 use std::{fs::File, path::Path};
 
@@ -19,11 +19,11 @@ use crate::core::{
     },
 };
 
-/// How the name of an unfinished checkpoint begins.
+/// The prefix of an unfinished checkpoint's name.
 const CHECKPOINT: &str = ".unrewind-checkpoint-";
 
 impl Store {
-    /// Begins a snapshot, and clears away what writers that died left, and what those left that the
+    /// Starts a snapshot. First removes drafts of crashed writers, and notes on snapshots that the
     /// service deleted.
     pub(crate) fn draft(&self, kind: Kind) -> Result<SnapshotDraft> {
         self.clear_drafts();
@@ -31,19 +31,19 @@ impl Store {
         self.begin(kind, AtomicFile::PLAIN)
     }
 
-    /// Begins the checkpoint of a restore. Of a restore that died it is not cleared away before it is known
-    /// whether that was committed.
+    /// Starts the checkpoint of a restore. After a crash its draft stays until it is known whether
+    /// the restore was committed.
     pub(crate) fn checkpoint_draft(&self) -> Result<SnapshotDraft> {
         self.clear_drafts();
         self.begin(Kind::Periodic, CHECKPOINT)
     }
 
-    /// Makes the folder of all kinds if it is not there.
+    /// Creates the snapshots folder if it does not exist.
     pub(crate) fn make_root(&self) -> Result<()> {
         make_folder(self.root()).map_err(Error::io("create", self.root()))
     }
 
-    /// Makes the folder of a kind if it is not there.
+    /// Creates the folder of a kind if it does not exist.
     pub(crate) fn make_folder(&self, kind: Kind) -> Result<()> {
         let folder = self.folder(kind);
         self.refuse_foreign_links(&folder)?;
@@ -62,25 +62,25 @@ impl Store {
         })
     }
 
-    /// Clears away the drafts of writers that died. One that cannot be cleared away harms nobody.
+    /// Removes the drafts of crashed writers, as far as possible.
     pub(crate) fn clear_drafts(&self) {
         for kind in Kind::ALL {
             drop(AtomicFile::abandoned(&self.folder(kind), AtomicFile::PLAIN));
         }
-        // Databases that snapshots were restored into, to verify them.
+        // Databases into which snapshots were restored to verify them.
         for scratch in AtomicFile::abandoned(self.root(), AtomicFile::PLAIN) {
             remove_companions(scratch.path());
         }
     }
 
-    /// Whether a checkpoint that has this name as a draft is there.
+    /// Returns whether a checkpoint's draft of this name exists.
     pub(crate) fn has_draft(&self, name: Option<&str>) -> bool {
         let name = name.filter(|name| name.starts_with(CHECKPOINT));
         name.is_some_and(|name| self.folder(Kind::Periodic).join(name).exists())
     }
 
-    /// The checkpoints of restores that died before they named them. They stay until they are published or
-    /// deleted.
+    /// Returns the checkpoints of restores that crashed before naming them. They stay until
+    /// published or deleted.
     pub(crate) fn abandoned_checkpoints(&self) -> Vec<SnapshotDraft> {
         let kind = Kind::Periodic;
         let drafts = AtomicFile::abandoned(&self.folder(kind), CHECKPOINT).into_iter();
@@ -99,8 +99,7 @@ impl Store {
     }
 }
 
-/// A snapshot being written. It does not appear before it is published, and is deleted if it is dropped, unless
-/// it outlives its owner.
+/// A snapshot being written. It is deleted on drop, unless it was published or outlives its owner.
 pub(crate) struct SnapshotDraft {
     draft: AtomicFile,
     kind: Kind,
@@ -110,15 +109,15 @@ pub(crate) struct SnapshotDraft {
 }
 
 impl SnapshotDraft {
-    /// Names the finished file `stamp`, and puts a note with its checksum beside it; nothing if another has
-    /// the name, and then the file is gone.
+    /// Names the finished file `stamp` and writes a note with its checksum; returns `None`, and
+    /// deletes the file, if the name is taken.
     pub(crate) fn publish(self, stamp: Stamp, note: &Note) -> Result<Option<Snapshot>> {
         let id = Id::plain(self.kind, stamp);
         self.name(id, note.clone()).map(std::result::Result::ok)
     }
 
-    /// Gives a safety snapshot or a checkpoint its final name, which is after every other of its kind, and
-    /// puts a note with its checksum beside it.
+    /// Gives a safety snapshot or a checkpoint its final name, which sorts after every other of its
+    /// kind, and writes a note with its checksum.
     pub(crate) fn publish_own(mut self, now: Stamp, note: &Note) -> Result<Snapshot> {
         loop {
             let id = self.store.next_own(self.kind, now)?;
@@ -132,7 +131,7 @@ impl SnapshotDraft {
     /// Names the finished file, if the name is free.
     fn name(self, id: Id, note: Note) -> Result<std::result::Result<Snapshot, Self>> {
         let path = self.store.path(id);
-        // The service may have deleted a snapshot of this name whose pin still has it.
+        // The service may have deleted a snapshot of this name that still has its pin.
         if pin::path(&path).exists() || path.exists() {
             return Ok(Err(self));
         }
@@ -141,7 +140,7 @@ impl SnapshotDraft {
             schema: self.schema.clone(),
             ..note
         };
-        // Without its note a safety snapshot would pass for the snapshot of a rewind.
+        // Without its note a safety snapshot would look like a plain snapshot.
         let comes_first = note.restore.is_some();
         if comes_first {
             note.write_like(&path, self.path())?;
@@ -157,14 +156,14 @@ impl SnapshotDraft {
         }
     }
 
-    /// The draft of bytes with this checksum, if that is known.
+    /// Sets the checksum of the bytes, if known.
     pub(crate) fn with_checksum(mut self, checksum: Option<Checksum>) -> Self {
         self.checksum = checksum;
         self
     }
 
-    /// The draft of rows of a database with this schema, which is kept beside the snapshots. A snapshot is
-    /// worth more than its schema.
+    /// Saves the schema of the database beside the snapshots and records its name. Failing to save
+    /// it does not fail the snapshot.
     pub(crate) fn with_schema(mut self, script: &Script, database: &Path) -> Self {
         match self.store.keep_schema(script, database) {
             Ok(name) => self.schema = Some(name),
@@ -173,39 +172,39 @@ impl SnapshotDraft {
         self
     }
 
-    /// Gives it the owner, the group and the mode of the database.
+    /// Gives the file the owner, group and mode of the database.
     pub(crate) fn follow(&self, database: &Path) -> Result<()> {
         self.draft.follow(database)
     }
 
-    /// The file itself.
+    /// Returns the open file.
     pub(crate) fn file(&self) -> &File {
         self.draft.file()
     }
 
-    /// Makes what was written last beyond a power failure.
+    /// Syncs the file, so that it survives a power failure.
     pub(crate) fn sync(&self) -> Result<()> {
         self.draft.sync()
     }
 
-    /// The file that has no name yet.
+    /// Returns the temporary path.
     pub(crate) fn path(&self) -> &Path {
         self.draft.path()
     }
 
-    /// Makes what was written, and the name that it has meanwhile, last beyond a power failure.
+    /// Syncs the file and its temporary name, so that both survive a power failure.
     pub(crate) fn sync_with_name(&self) -> Result<()> {
         self.sync()?;
         sync_folder(&self.store.folder(self.kind))
     }
 
-    /// The name of the file that has no final name yet.
+    /// Returns the temporary file name.
     pub(crate) fn file_name(&self) -> String {
         let name = self.path().file_name().unwrap_or_default();
         name.to_string_lossy().into_owned()
     }
 
-    /// Keeps the draft when it is dropped, as if its writer had died.
+    /// Keeps the draft on drop, as if its writer had crashed.
     pub(crate) fn outlive(&mut self) {
         self.draft.outlive();
     }
@@ -216,13 +215,13 @@ impl SnapshotDraft {
     }
 }
 
-/// Puts a note beside a snapshot that has just got its name.
+/// Writes the note of a snapshot that was just named.
 fn noted(path: &Path, id: Id, note: Note) -> Result<Snapshot> {
     let snapshot = Snapshot::look(path.to_owned(), Some(id))?;
     log::info!("wrote {id}, {} bytes", snapshot.size);
     match note.write(path) {
         Ok(()) => Ok(snapshot.with_note(note)),
-        // A snapshot is worth more than its checksum.
+        // Failing to write the note does not fail the snapshot.
         Err(error) => {
             log::warn!("{id} has no note: {error}");
             Ok(snapshot)

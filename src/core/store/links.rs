@@ -1,5 +1,5 @@
-//! What restores leave in the folders for those that come after them: the notes that undo goes by, and the
-//! lock that keeps two restores apart.
+//! What restores leave in the folders for later ones: the notes that undo follows, and the lock
+//! that keeps two restores from running at once.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -27,18 +27,18 @@ use crate::core::{
     },
 };
 
-/// Keeps other restores and the repair of interrupted ones away while it lives.
+/// Keeps out other restores, and the repair of interrupted ones, until dropped.
 pub(crate) struct RestoreLock {
     _folder: Option<File>,
 }
 
 impl Store {
-    /// The restores that can be undone and redone.
+    /// Returns the restores that can be undone and redone.
     pub fn history(&self) -> Result<RestoreHistory> {
         Ok(RestoreHistory::of(self.links()?))
     }
 
-    /// Every note of a restore, also where its safety snapshot is gone.
+    /// Returns the note of every restore, even if its safety snapshot is gone.
     pub(crate) fn links(&self) -> Result<Vec<Link>> {
         let mut links = Vec::new();
         for (id, files) in self.all_names(Kind::Rewind)? {
@@ -59,8 +59,8 @@ impl Store {
         Ok(links)
     }
 
-    /// When live was off the log, as the notes of the restores say. Where they cannot be listed, whoever needs
-    /// the folder reports it.
+    /// Returns when live was off the log, from the notes of the restores. A folder that cannot be
+    /// listed counts as empty; operations that need it report the error.
     pub(crate) fn off_log(&self) -> OffLog {
         let names = self.all_names(Kind::Rewind).unwrap_or_default();
         let noted = names
@@ -69,13 +69,13 @@ impl Store {
         OffLog::of(noted.map(|(id, _)| (id, Note::read(&self.path(id)))))
     }
 
-    /// Whether live's tables come from a restore in which the event log took no part.
+    /// Returns whether live's tables come from a restore that did not include the event log.
     pub fn is_off_log(&self) -> Result<bool> {
         let periodic = self.list(&[Kind::Periodic])?;
         Ok(self.off_log().now(&periodic))
     }
 
-    /// A note on a safety snapshot that cannot be read, if there is one.
+    /// Returns the path of an unreadable note on a safety snapshot, if there is one.
     pub(crate) fn unreadable_link(&self) -> Result<Option<PathBuf>> {
         let mut noted = self.all_names(Kind::Rewind)?.into_iter();
         let unreadable = noted.find(|(id, files)| {
@@ -84,38 +84,38 @@ impl Store {
         Ok(unreadable.map(|(id, _)| Note::path(&self.path(id))))
     }
 
-    /// The note of a restore whose safety snapshot is not there.
+    /// Returns the note of a restore whose safety snapshot is gone.
     fn tombstone(&self, id: Id) -> Option<Link> {
         let note = Note::read(&self.path(id)).restore?;
         let safety = None;
         Some(Link { id, note, safety })
     }
 
-    /// The sequence number of the next restore.
+    /// Returns the number of the next restore.
     pub(crate) fn next_sequence(&self) -> Result<u64> {
         let links = self.links()?.into_iter();
         let last = links.map(|link| link.note.sequence).max();
         Ok(last.map_or(1, |last| last + 1))
     }
 
-    /// The sequence number of the last restore that is done; 0 before there is one, and where none can be
-    /// listed.
+    /// Returns the number of the last restore that is done; 0 if there is none, or the folder
+    /// cannot be listed.
     pub(crate) fn restores_done(&self) -> u64 {
         let links = self.links().unwrap_or_default().into_iter();
         let done = links.filter(|link| link.note.is_done());
         done.map(|link| link.note.sequence).max().unwrap_or(0)
     }
 
-    /// Clears away the notes on snapshots that are gone. One that cannot be cleared away harms nobody.
+    /// Removes the notes on deleted snapshots, as far as possible.
     ///
-    /// The notes of restores say where undo ends, so those above the oldest safety snapshot that is there
-    /// stay, and one below it.
+    /// The notes of restores show where undo ends, so those above the oldest existing safety
+    /// snapshot stay, and the one below it.
     pub(super) fn clear_notes(&self) {
         let spared = self.spared_tombstones();
         for kind in Kind::ALL {
             for (id, files) in self.all_names(kind).unwrap_or_default() {
                 let path = self.path(id);
-                // A snapshot that was unpinned while the folder was read has only changed its name.
+                // A snapshot unpinned while the folder was read has only changed its name.
                 let is_gone =
                     files == StampFiles::ONLY_NOTE && !pin::path(&path).exists() && !path.exists();
                 if is_gone && !spared.contains(&path) {
@@ -135,7 +135,7 @@ impl Store {
         spared.map(|(_, link)| self.path(link.id)).collect()
     }
 
-    /// Waits until no other restore is under way here, and keeps others away.
+    /// Waits until no other restore runs on this folder, then locks out others.
     pub(crate) fn lock_restores(&self, on: OnProgress<'_>) -> Result<RestoreLock> {
         const PART: Duration = Duration::from_millis(50);
         make_folder(self.root()).map_err(Error::io("create", self.root()))?;
@@ -148,7 +148,8 @@ impl Store {
         }
     }
 
-    /// Keeps other restores away, if none is under way here. Where folders cannot be locked nobody can.
+    /// Locks out other restores, if none runs on this folder. Where folders cannot be locked it
+    /// always succeeds.
     pub(crate) fn try_lock_restores(&self) -> Option<RestoreLock> {
         let Ok(folder) = open_folder(self.root()) else {
             return Some(RestoreLock { _folder: None });

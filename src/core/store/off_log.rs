@@ -1,6 +1,7 @@
-//! When live was off the log: from a restore that left its tables not as the event log makes them, until
-//! another restore, undo or redo left them so. The notes of the restores say which did what, so the
-//! snapshots of the service in between, which have no notes, are known by their stamps.
+//! When live was off the log: from a restore that left tables other than the event log produces
+//! them, until another restore, undo or redo left them right. The notes of the restores record
+//! this, so the service's snapshots of that time, which have no notes, are recognized by their
+//! stamps.
 
 use crate::core::file::{
     note::{Note, RestoreNote},
@@ -12,12 +13,12 @@ use crate::core::file::{
 pub(crate) struct OffLog {
     /// Whether live was off the log before the first of them.
     before: bool,
-    /// In the order of their sequence numbers, when each was made and whether it left live off the log.
+    /// When each was made and whether it left live off the log, in order of their numbers.
     turns: Vec<(Stamp, bool)>,
 }
 
 impl OffLog {
-    /// Goes through the notes of safety snapshots, with the names of these.
+    /// Collects the restores from the names and notes of safety snapshots.
     pub(crate) fn of(notes: impl IntoIterator<Item = (Id, Note)>) -> Self {
         let done = notes.into_iter().filter_map(|(id, note)| {
             let restore = note.restore.filter(RestoreNote::is_done)?;
@@ -34,8 +35,9 @@ impl OffLog {
         }
     }
 
-    /// Whether live is off the log now, by the newest restore and by the periodic snapshots, which come newest
-    /// first: their notes are all there is where no restore's is left, or where live was made anew.
+    /// Returns whether live is off the log now, from the newest restore and from the periodic
+    /// snapshots, newest first. The notes of the latter are the only record where no restore's is
+    /// left, or where live was rebuilt.
     pub(crate) fn now(&self, periodic: &[Snapshot]) -> bool {
         let marked = periodic.iter().find_map(|snapshot| {
             let id = snapshot.id?;
@@ -50,13 +52,14 @@ impl OffLog {
         }
     }
 
-    /// Whether live was off the log at the moment of a stamp.
+    /// Returns whether live was off the log at the time of a stamp.
     fn at(&self, stamp: Stamp) -> bool {
         let earlier = self.turns.iter().rev().find(|(turn, _)| *turn < stamp);
         earlier.map_or(self.before, |&(_, after)| after)
     }
 
-    /// Marks a snapshot that was written while live was off the log. What Unrewind wrote says so itself.
+    /// Marks a snapshot that was written while live was off the log. Unrewind's own are marked by
+    /// their notes.
     pub(crate) fn mark(&self, mut snapshot: Snapshot) -> Snapshot {
         let id = snapshot.id.filter(|id| id.origin == Origin::Plain);
         snapshot.off_log = snapshot.note.off_log || id.is_some_and(|id| self.at(id.stamp));

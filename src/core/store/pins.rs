@@ -1,4 +1,4 @@
-//! Pinning snapshots and taking the pins from them.
+//! Pins and unpins snapshots.
 
 use std::path::{Path, PathBuf};
 
@@ -17,8 +17,8 @@ use crate::core::{
 };
 
 impl Store {
-    /// Keeps a snapshot's bytes from every pruning, the service's included. A damaged one is refused, and
-    /// one that is pinned already stays so.
+    /// Pins a snapshot, so that no pruning deletes its bytes, not even the service's. Refuses a
+    /// damaged one; a pinned one stays pinned.
     pub fn pin(&self, snapshot: &Snapshot, on: OnProgress<'_>) -> Result<()> {
         let id = own(snapshot)?;
         if pin::path(&snapshot.path).exists() {
@@ -29,8 +29,8 @@ impl Store {
         Ok(())
     }
 
-    /// Leaves a snapshot to the policies again. One that the service has deleted is put back, unless
-    /// the next cold load would then start from it.
+    /// Unpins a snapshot. One that the service has deleted is put back, unless the application's
+    /// next start would then load it.
     pub fn unpin(&self, snapshot: &Snapshot) -> Result<()> {
         let id = own(snapshot)?;
         if snapshot.note.unreadable {
@@ -54,8 +54,8 @@ impl Store {
     }
 }
 
-/// Which of the two files of a pinned snapshot stays when the pin is taken from it: the pin if the
-/// other is damaged. Where each holds a snapshot of its own neither may go.
+/// Returns which of a pinned snapshot's two files stays when it is unpinned: the pin if the other
+/// is damaged. Refuses if the two are different snapshots.
 fn to_keep(snapshot: &Snapshot) -> Result<PathBuf> {
     let pin = pin::path(&snapshot.path);
     let seen = pin.with_extension(EXTENSION);

@@ -1,8 +1,8 @@
-//! Undo and redo: which restores are in force and which were undone, and so which safety snapshot the next
-//! undo or redo restores.
+//! Undo and redo: which restores are in force and which were undone, and so which safety snapshot
+//! the next undo or redo restores.
 //!
-//! Each restore leaves a link: the note on its safety snapshot. The links are in the order of their sequence
-//! numbers, whatever the clocks said.
+//! Each restore leaves a link: the note on its safety snapshot. Links are ordered by their numbers,
+//! not by clocks.
 
 use std::path::PathBuf;
 
@@ -17,28 +17,28 @@ use crate::core::{
 /// A restore that was done, and what is left of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// The name of its safety snapshot, or of the note in its place.
+    /// The name of its safety snapshot, even if only its note is left.
     pub id: Id,
-    /// What its note says.
+    /// Its note.
     pub note: RestoreNote,
-    /// Its safety snapshot; nothing if that is gone, or if there never was one.
+    /// Its safety snapshot; `None` if that is gone or never existed.
     pub safety: Option<Snapshot>,
 }
 
 /// A restore that is in force or was undone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restoration {
-    /// Which restore it is.
+    /// Its number.
     pub sequence: u64,
-    /// What was restored; of a redo, what the restore was that it brought back. Nothing where nothing is
-    /// known but that there was one.
+    /// The snapshot that was restored; for a redo, that of the restore it redid. `None` if only the
+    /// number is known.
     pub of: Option<String>,
-    /// The link; nothing where nothing is left of it.
+    /// The link; `None` if nothing is left of it.
     link: Option<Link>,
 }
 
 impl Restoration {
-    /// The name of its safety snapshot, if that is known.
+    /// Returns the name of its safety snapshot, if known.
     pub fn id(&self) -> Option<Id> {
         self.link.as_ref().map(|link| link.id)
     }
@@ -56,13 +56,13 @@ impl Restoration {
 pub struct UndoStep {
     /// The safety snapshot to restore.
     pub snapshot: Snapshot,
-    /// The restore that it was taken for.
+    /// The restore it was taken for.
     pub note: RestoreNote,
     /// Whether it is an undo or a redo.
     pub operation: Operation,
     /// The name of the snapshot whose restore is undone or redone.
     pub of: String,
-    /// How many restores can be undone, or redone, after it.
+    /// How many restores can be undone or redone after it.
     pub left: usize,
 }
 
@@ -74,7 +74,7 @@ pub struct RestoreHistory {
 }
 
 impl RestoreHistory {
-    /// Goes through the links.
+    /// Builds the history from the links.
     pub fn of(links: impl IntoIterator<Item = Link>) -> Self {
         let mut links: Vec<Link> = links
             .into_iter()
@@ -94,12 +94,12 @@ impl RestoreHistory {
         history
     }
 
-    /// The links among these snapshots.
+    /// Builds the history from the links among these snapshots.
     pub fn among(snapshots: &[Snapshot]) -> Self {
         Self::of(snapshots.iter().filter_map(Link::of))
     }
 
-    /// A restore of which nothing is left.
+    /// Adds a restore of which nothing is left.
     fn miss(&mut self, sequence: u64) {
         self.undone.clear();
         self.in_force.push(Restoration {
@@ -126,12 +126,12 @@ impl RestoreHistory {
         to.push(Restoration::new(link, of));
     }
 
-    /// The restores that were not undone, newest first.
+    /// Returns the restores that are in force, newest first.
     pub fn in_force(&self) -> impl Iterator<Item = &Restoration> {
         self.in_force.iter().rev()
     }
 
-    /// The safety snapshots that undo and redo restore first, as far as they are intact.
+    /// Returns the safety snapshots that the next undo and redo need, as far as they are intact.
     pub(crate) fn needed(&self) -> impl Iterator<Item = &Snapshot> {
         [&self.in_force, &self.undone]
             .into_iter()
@@ -141,12 +141,12 @@ impl RestoreHistory {
             })
     }
 
-    /// What the next undo restores.
+    /// Returns what the next undo restores.
     pub fn undo(&self) -> Result<UndoStep> {
         step(Operation::Undo, &self.in_force)
     }
 
-    /// What the next redo restores.
+    /// Returns what the next redo restores.
     pub fn redo(&self) -> Result<UndoStep> {
         step(Operation::Redo, &self.undone)
     }
@@ -190,7 +190,7 @@ impl Restoration {
         }
     }
 
-    /// Its safety snapshot, or why there is none to restore.
+    /// Returns its safety snapshot, or why it cannot be restored.
     fn safety(&self) -> std::result::Result<(&Snapshot, &RestoreNote), String> {
         let Some(link) = &self.link else {
             return Err("its safety snapshot and the note on it are gone".to_owned());
@@ -210,7 +210,7 @@ impl Restoration {
 }
 
 impl Link {
-    /// The link that a snapshot is, if it is one.
+    /// Returns a snapshot's link, if it has one.
     pub(crate) fn of(snapshot: &Snapshot) -> Option<Self> {
         Some(Self {
             id: snapshot.id?,
@@ -219,7 +219,7 @@ impl Link {
         })
     }
 
-    /// Where its safety snapshot is or would be, beside which its note is.
+    /// Returns the path where its safety snapshot is or was, beside its note.
     pub(crate) fn path(&self, of: impl FnOnce(Id) -> PathBuf) -> PathBuf {
         self.safety
             .as_ref()

@@ -1,5 +1,5 @@
-//! Schemas of live, kept beside the snapshots: a snapshot holds rows and no table's definition, and
-//! where live is gone nothing else does. Each is one file, named by its checksum.
+//! Schemas of live, saved beside the snapshots: a snapshot holds rows but no table definitions, and
+//! if live is lost nothing else has them. Each is one file, named by its checksum.
 
 use std::{
     cmp::Reverse,
@@ -23,7 +23,7 @@ use crate::core::{
     },
 };
 
-/// No file is read that is larger: no application has as many tables.
+/// A larger file is not read: no application has that many tables.
 const MOST: u64 = 256 * 1024 * 1024;
 const EXTENSION: &str = "sql";
 
@@ -31,7 +31,7 @@ const EXTENSION: &str = "sql";
 #[derive(Clone, Debug)]
 pub(crate) struct KeptSchema {
     pub(crate) script: Script,
-    /// When it was seen first.
+    /// When it was first seen.
     pub(crate) seen: SystemTime,
 }
 
@@ -40,8 +40,8 @@ impl Store {
         self.root().join("schema")
     }
 
-    /// Keeps the schema that live has now where snapshots are, so that those of the service can be restored
-    /// too when live is gone. Whoever may not write here leaves that to the next one.
+    /// Saves live's current schema beside the snapshots, so that the service's snapshots can also
+    /// be restored if live is lost. Does nothing but log if the folder cannot be written.
     pub fn see(&self, live: &Database) {
         let keep = || self.keep_schema(&live.script()?, live.path());
         if self.root().is_dir()
@@ -51,14 +51,14 @@ impl Store {
         }
     }
 
-    /// Keeps the schema of a database, if it is not kept yet, and gives its name. Whoever may read the
-    /// database may read it.
+    /// Saves the schema of a database, if it is not saved yet; returns its name. The file has the
+    /// database's owner, group and mode.
     pub(crate) fn keep_schema(&self, script: &Script, database: &Path) -> Result<String> {
         let text = script.text();
         let name = name(&text);
         let folder = self.schemas();
         let path = folder.join(&name).with_extension(EXTENSION);
-        // One that was damaged is written again.
+        // A damaged file is rewritten.
         if read(&path).is_some() {
             return Ok(name);
         }
@@ -81,7 +81,7 @@ impl Store {
         Ok(name)
     }
 
-    /// The schemas that are kept: the one of this name first, then the others, those seen last first.
+    /// Returns the saved schemas: the one of this name first, then the others, last seen first.
     pub(crate) fn kept_schemas(&self, name: Option<&str>) -> Vec<KeptSchema> {
         let entries = fs::read_dir(self.schemas()).into_iter().flatten().flatten();
         let mut found: Vec<(bool, KeptSchema)> = entries
@@ -96,14 +96,14 @@ impl Store {
     }
 }
 
-/// What tells a schema from all others, as a file name.
+/// Returns a schema's file name: its checksum.
 fn name(text: &str) -> String {
     let mut sum = RunningChecksum::default();
     sum.add(text.as_bytes());
     sum.checksum().digits()
 }
 
-/// Reads a schema; nothing where the file is not what was written.
+/// Reads a schema; `None` if the file is damaged.
 fn read(path: &Path) -> Option<KeptSchema> {
     let stem = path.file_stem()?.to_str()?;
     if path.extension()? != EXTENSION {

@@ -8,7 +8,7 @@ use crate::core::{
         prune::PrunePlan,
         recover::{Rewind, RewindSearch, find_rewind, rewinds},
         restore::{RestoreOptions, RestorePlan, Restored, Safety},
-        search::{Grounds, Query, Sighting, search},
+        search::{Query, SearchEvent, SearchScope, search},
         show::Counts,
         status::Status,
         take::{Taken, take},
@@ -258,16 +258,16 @@ impl Workspace {
     /// # Errors
     ///
     /// If it is cancelled, or no side has a named table. A side that cannot be searched is a
-    /// [`Sighting::Failed`].
-    pub fn search(&self, query: &Query, mut on_sighting: impl FnMut(Sighting)) -> Result<()> {
+    /// [`SearchEvent::Failed`].
+    pub fn search(&self, query: &Query, mut on_event: impl FnMut(SearchEvent)) -> Result<()> {
         let (snapshots, live) = (self.store.list(&Kind::ALL)?, self.database().ok());
-        let grounds = Grounds {
+        let scope = SearchScope {
             profile: &self.profile,
             live: live.as_ref(),
             snapshots: &snapshots,
             cache: &self.cache,
         };
-        search(query, grounds, &mut on_sighting, &mut self.on())
+        search(query, scope, &mut on_event, &mut self.on())
     }
 
     /// Reports whether anything needs attention: events that await replay, or a start that would be wrong.

@@ -3,7 +3,7 @@
 
 use super::App;
 use crate::{
-    core::{Due, RewoundRanges},
+    core::{Due, RewoundRange},
     text,
     tui::{
         keymap::{Action, Context},
@@ -63,7 +63,7 @@ impl App {
         let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
         let lost = self.rewind.found.as_ref().and_then(|rewind| {
             let first = rewind.gone.events.first.first()?;
-            Some(RewoundRanges {
+            Some(RewoundRange {
                 first: first.id,
                 last: rewind.snapshot.last_event_id?,
             })

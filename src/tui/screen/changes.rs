@@ -17,7 +17,7 @@ use ratatui::{Frame, layout::Rect};
 
 use super::{Ask, DrawContext, Reply, Request, Screen};
 use crate::{
-    core::{ChangeKind, Progress, RestoreOptions, Snapshot, TableDiff},
+    core::{ChangeKind, Direction, Progress, RestoreOptions, Snapshot, TableDiff},
     tui::{
         browser::{DetailPane, Focus, list_and_detail},
         keymap::{Action, Context},
@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-use fetch::{ChangePage, Differing, Direction};
+use fetch::{ChangePage, Differing};
 
 pub use fetch::{ChangesReply, ChangesRequest};
 
@@ -178,14 +178,14 @@ impl Screen for Changes {
         match (action, self.finding.typing.take()) {
             (Action::Answer, Some(input)) => {
                 self.finding.text = input.text();
-                return self.find(Direction::Forward);
+                return self.find(Direction::Down);
             }
             (Action::Open, None) => self.focus = Focus::Detail,
             (Action::Reload, None) => return Some(self.read()),
             (Action::NextKinds, None) => return Some(self.next_kind()),
             (Action::Find, None) => self.finding.typing = Some(Input::default()),
-            (Action::FindNext, None) => return self.find(Direction::Forward),
-            (Action::FindPrevious, None) => return self.find(Direction::Backward),
+            (Action::FindNext, None) => return self.find(Direction::Down),
+            (Action::FindPrevious, None) => return self.find(Direction::Up),
             (Action::Restore, None) => {
                 let (snapshot, options) = self.restores.clone()?;
                 return Some(Ask::Restore(snapshot, options));

@@ -19,7 +19,9 @@ use ratatui::{Frame, layout::Rect};
 
 use super::{Ask, DrawContext, Reply, Request, Screen};
 use crate::{
-    core::{Became, Contents, Entry, Error, Event, History, Progress, RestoreOptions, Snapshot},
+    core::{
+        Contents, Entry, Error, Event, EventChange, History, Progress, RestoreOptions, Snapshot,
+    },
     text,
     tui::{
         browser::Phase,
@@ -43,7 +45,7 @@ pub struct Events {
     state: Phase,
     choice: EventChoice,
     /// What became of how many, where there are some.
-    counts: Vec<(Became, u64)>,
+    counts: Vec<(EventChange, u64)>,
     /// The events that are shown, by their places in the history.
     shown: Vec<u32>,
     window: Window,

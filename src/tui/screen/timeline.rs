@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::DrawContext;
 use crate::{
-    core::{Kind, RewoundRanges, Snapshot},
+    core::{Kind, RewoundRange, Snapshot},
     text,
     tui::{theme::Role, widget::Text},
 };
@@ -27,9 +27,9 @@ pub struct Timeline<'a> {
     /// The last event that there is or was.
     pub last: i64,
     /// What rewinds took back.
-    pub taken_back: &'a [RewoundRanges],
+    pub taken_back: &'a [RewoundRange],
     /// What the last rewind took back that live has not.
-    pub lost: Option<RewoundRanges>,
+    pub lost: Option<RewoundRange>,
     /// So many events without a snapshot are a gap.
     pub gap: u64,
 }
@@ -127,11 +127,11 @@ impl Timeline<'_> {
 
     /// What rewinds took back as the log tells, or as the snapshots do whose log ends before that of an
     /// older one.
-    fn went_back(&self) -> Vec<RewoundRanges> {
+    fn went_back(&self) -> Vec<RewoundRange> {
         let ends = self.snapshots.iter().filter_map(|one| one.last_event_id);
         let ends: Vec<i64> = ends.collect();
         let back = ends.windows(2).filter(|pair| pair[0] < pair[1]);
-        let back = back.map(|pair| RewoundRanges {
+        let back = back.map(|pair| RewoundRange {
             first: pair[0],
             last: pair[1],
         });

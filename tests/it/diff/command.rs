@@ -109,7 +109,7 @@ fn programs_get_numbers_and_rows() {
     ended(&ran, 1, "");
     let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     let gone =
-        |events, hidden| json!({ "events": events, "superseded": 0, "hidden": hidden, "lost": 0 });
+        |events, hidden| json!({ "events": events, "rewound": 0, "hidden": hidden, "lost": 0 });
     let log = json!({ "gone_from_a": gone(0, 0), "gone_from_b": gone(1, 1), "newer_in_a": 0, "newer_in_b": 2, "edited": 0, "reused_ids": 0 });
     assert_eq!((&json["same"], &json["log"]), (&json!(false), &log));
     assert_eq!(

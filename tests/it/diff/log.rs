@@ -1,6 +1,6 @@
 //! What became of the events between two sides: superseded, hidden, lost, newer.
 
-use unrewind::core::{EventDiff, Events, Gone, Kind, Snapshot, Standing};
+use unrewind::core::{EventDiff, EventStatus, Events, Gone, Kind, Snapshot};
 
 use super::difference;
 use crate::{
@@ -48,10 +48,7 @@ fn ids(events: &Events) -> (u64, Vec<i64>) {
 
 /// Which events are gone, and how many of them are lost, superseded and hidden.
 fn gone(gone: &Gone) -> (Vec<i64>, [u64; 3]) {
-    (
-        ids(&gone.events).1,
-        [gone.lost, gone.superseded, gone.hidden],
-    )
+    (ids(&gone.events).1, [gone.lost, gone.rewound, gone.hidden])
 }
 
 const NONE: (Vec<i64>, [u64; 3]) = (Vec::new(), [0; 3]);
@@ -73,8 +70,8 @@ fn events_that_a_rewind_took_back_are_superseded() {
     assert_eq!(log.newer_from.count, 0);
     let shown = &log.gone_to.events.first[0];
     assert_eq!(
-        (shown.says(), shown.kind.as_deref(), shown.standing),
-        ("three", Some("message"), Standing::Current)
+        (shown.summary(), shown.kind.as_deref(), shown.status),
+        ("three", Some("message"), EventStatus::Active)
     );
 }
 
@@ -155,5 +152,5 @@ fn of_many_events_the_first_and_the_last_three_are_shown() {
     }
     let log = since(&sandbox, &snapshot);
     assert_eq!(ids(&log.newer_to), (20, vec![8, 9, 10, 25, 26, 27]));
-    assert_eq!(log.newer_to.last[2].says(), "number 19");
+    assert_eq!(log.newer_to.last[2].summary(), "number 19");
 }

@@ -61,10 +61,10 @@ fn watch_says_it() {
     let (profile, store) = (sandbox.profile.clone(), sandbox.store());
     let mut watch = Watch::begin(profile, store, now()).unwrap();
     let much_later = now() + chrono::TimeDelta::days(30);
-    let look = watch.look(|| Ok(sandbox.database()), much_later, &mut unattended);
-    look.outcome.unwrap();
-    let [WatchAct::Lost(lost), WatchAct::Pruned { snapshot, .. }, ..] = &look.acts[..] else {
-        panic!("{:?}", look.acts)
+    let round = watch.run(|| Ok(sandbox.database()), much_later, &mut unattended);
+    round.outcome.unwrap();
+    let [WatchAct::Lost(lost), WatchAct::Pruned { snapshot, .. }, ..] = &round.acts[..] else {
+        panic!("{:?}", round.acts)
     };
     assert_eq!(lost.tables, [("memories".to_owned(), 2)]);
     assert_eq!(snapshot.path, old.path);

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use unrewind::core::{
-    Contents, Error, Kind, Record, Rows, Side, SparseIndex, TextMatch, Value, Way, unattended,
+    Contents, Direction, Error, Kind, Record, Rows, Side, SparseIndex, TextMatch, Value, unattended,
 };
 
 use crate::sandbox::{Sandbox, at};
@@ -32,15 +32,15 @@ fn the_nearest_row_is_found_in_both_ways() {
             let needle = TextMatch::new(text);
             rows.find(&needle, from, way, &mut unattended).unwrap()
         };
-        assert_eq!(find("lamp", 0, Way::Down), Some(700));
-        assert_eq!(find("lamp", 700, Way::Down), Some(700));
-        assert_eq!(find("lamp", 701, Way::Down), Some(1_700));
-        assert_eq!(find("lamp", 4_701, Way::Down), None);
-        assert_eq!(find("lamp", 5_000, Way::Up), Some(4_700));
-        assert_eq!(find("lamp", 4_700, Way::Up), Some(3_700));
-        assert_eq!(find("lamp", 700, Way::Up), None);
-        assert_eq!(find("1234", 0, Way::Down), Some(1_234), "a number");
-        assert_eq!(find("nothing", 0, Way::Down), None);
+        assert_eq!(find("lamp", 0, Direction::Down), Some(700));
+        assert_eq!(find("lamp", 700, Direction::Down), Some(700));
+        assert_eq!(find("lamp", 701, Direction::Down), Some(1_700));
+        assert_eq!(find("lamp", 4_701, Direction::Down), None);
+        assert_eq!(find("lamp", 5_000, Direction::Up), Some(4_700));
+        assert_eq!(find("lamp", 4_700, Direction::Up), Some(3_700));
+        assert_eq!(find("lamp", 700, Direction::Up), None);
+        assert_eq!(find("1234", 0, Direction::Down), Some(1_234), "a number");
+        assert_eq!(find("nothing", 0, Direction::Down), None);
     });
 }
 
@@ -69,7 +69,7 @@ fn all_rows_that_hold_a_text_are_found() {
 #[test]
 fn finding_can_be_cancelled() {
     with_lamps(|rows| {
-        for way in [Way::Down, Way::Up] {
+        for way in [Direction::Down, Direction::Up] {
             let mut told = 0;
             let cancelled = rows.find(&TextMatch::new("nothing"), 2_500, way, &mut |_| {
                 told += 1;

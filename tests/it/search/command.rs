@@ -98,7 +98,7 @@ fn for_programs_each_row_has_its_key_and_its_snapshots() {
         json!({
             "snapshots": 2, "live": true, "failed": {}, "more": false,
             "rows": [
-                row("event_log", "payload_json", Some("superseded")),
+                row("event_log", "payload_json", Some("rewound")),
                 row("memories", "text", None),
             ],
         })

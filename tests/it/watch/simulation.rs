@@ -5,7 +5,7 @@ use std::{fs, ops::ControlFlow};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use unrewind::core::{
-    Error, Heard, Kind, Progress, Step, Watch, WatchAct, WatchNews, finish_interrupted,
+    Error, Kind, Progress, Step, Wakeup, Watch, WatchAct, WatchNews, finish_interrupted,
 };
 
 use super::events;
@@ -41,7 +41,7 @@ struct Simulation {
     rng: Rng,
     telling: Telling,
     now: DateTime<Utc>,
-    heard: Heard,
+    wakeup: Wakeup,
     /// When the application writes next, and how many events more without a pause.
     next_write: DateTime<Utc>,
     burst: u64,
@@ -70,7 +70,7 @@ impl Simulation {
             rng: Rng::of(seed),
             telling,
             now: at(0),
-            heard: Heard::Nothing,
+            wakeup: Wakeup::Timer,
             next_write: at(0),
             burst: 0,
             events: 2,
@@ -115,9 +115,9 @@ impl Simulation {
     }
 
     fn step(&mut self, watch: &mut Watch) -> ControlFlow<()> {
-        let heard = std::mem::replace(&mut self.heard, Heard::Nothing);
-        match watch.step(self.now, heard) {
-            Step::Look => self.look(watch),
+        let wakeup = std::mem::replace(&mut self.wakeup, Wakeup::Timer);
+        match watch.step(self.now, wakeup) {
+            Step::Run => self.run(watch),
             Step::Sleep(wait) => {
                 self.pass(self.now + TimeDelta::from_std(wait).unwrap());
                 self.is_in_time();
@@ -152,11 +152,11 @@ impl Simulation {
         events(&self.sandbox, 1);
         self.events += 1;
         if self.telling == Telling::All || self.rng.below(10) == 0 {
-            self.heard = Heard::Change;
+            self.wakeup = Wakeup::Change;
         }
     }
 
-    fn look(&mut self, watch: &mut Watch) -> ControlFlow<()> {
+    fn run(&mut self, watch: &mut Watch) -> ControlFlow<()> {
         let (began, sandbox) = (self.now, &self.sandbox);
         let mut tells = if self.rng.below(8) == 0 {
             self.rng.below(3)
@@ -183,9 +183,9 @@ impl Simulation {
             let (live, store) = (sandbox.database(), sandbox.store());
             finish_interrupted(&live, &sandbox.profile, &store, began).map(|_| live)
         };
-        let look = watch.look(live, began, &mut kill);
-        for act in &look.acts {
-            self.heard = Heard::Change;
+        let round = watch.run(live, began, &mut kill);
+        for act in &round.acts {
+            self.wakeup = Wakeup::Change;
             match act {
                 WatchAct::Took { snapshot, .. } => {
                     age(&snapshot.path, began);
@@ -198,14 +198,14 @@ impl Simulation {
                 WatchAct::Pruned { .. } | WatchAct::Lost(_) => {}
             }
         }
-        if matches!(look.outcome, Err(Error::Cancelled)) {
+        if matches!(round.outcome, Err(Error::Cancelled)) {
             return ControlFlow::Break(());
         }
         let took = self.below(100);
         self.now += TimeDelta::milliseconds(took);
-        let news = watch.looked(&look, began, self.now);
-        self.tally.troubles += usize::from(news == Some(WatchNews::Trouble));
-        if look.outcome.is_ok() {
+        let news = watch.finished(&round, began, self.now);
+        self.tally.troubles += usize::from(news == Some(WatchNews::Failed));
+        if round.outcome.is_ok() {
             self.is_as_the_policy_says(began);
         }
         ControlFlow::Continue(())
@@ -256,7 +256,7 @@ fn hours_of_it_keep_the_policy_and_miss_nothing() {
         simulation.run_until(at(HOURS * 60));
         let mut watch = simulation.watch();
         simulation.away_until = None;
-        let _ = simulation.look(&mut watch);
+        let _ = simulation.run(&mut watch);
         drop(watch);
         let (tally, sandbox) = (&simulation.tally, &simulation.sandbox);
         println!("seed {seed}: {tally:?}, {} events", simulation.events);

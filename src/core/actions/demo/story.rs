@@ -1,10 +1,10 @@
 //! The demonstration's history: what a chat application and its snapshot service did in the fifteen
 //! days that end with a bad rewind.
 //!
-//! It plays a script, `assets/demo.txt`, which tells what people say, what kinds of events there
-//! are and how each changes the tables. It owns the order of things: the log, the time that passes,
-//! the rewinds and the service's takes. The history is plain data: nothing here opens a database,
-//! writes a file or reads a clock.
+//! It plays a script, `assets/demo.txt`, which defines what people say, the kinds of events and how
+//! each changes the tables. This file owns the order of things: the log, the clock, the rewinds and
+//! the service's snapshots. The history is plain data: nothing here opens a database, writes a file
+//! or reads a clock.
 
 use std::time::Duration;
 
@@ -33,20 +33,20 @@ DELETE FROM classifier_failures;
 
 /// One thing that happens in the demonstration's history.
 pub enum DemoStep {
-    /// SQL statements the application runs at this moment, in one transaction.
+    /// SQL statements that the application runs at this time, in one transaction.
     Write(String),
-    /// The service takes a snapshot of this kind at this moment.
+    /// The service takes a snapshot of this kind.
     Take {
-        /// Why the service takes it.
+        /// The reason: before a rewind, or periodically.
         kind: Kind,
-        /// When it does, in whole seconds.
+        /// The time, in whole seconds.
         at: DateTime<Utc>,
     },
 }
 
-/// The history that ends at `now`, oldest step first.
+/// Returns the history that ends at `now`, oldest step first.
 ///
-/// The same `now` gives the same history. Of the periodic takes only the newest few are told: the
+/// The same `now` gives the same history. Only the newest few periodic snapshots are included: the
 /// service has long deleted the others.
 pub fn story(now: DateTime<Utc>) -> Vec<DemoStep> {
     let now = now.trunc_subsecs(0);
@@ -79,17 +79,18 @@ fn without_old_periodic_takes(mut steps: Vec<DemoStep>) -> Vec<DemoStep> {
     steps
 }
 
-/// A kind of event, as a paragraph of the script explains it.
+/// A kind of event, as defined by a paragraph of the script.
 struct EventKind {
-    /// What the script calls it.
+    /// Its name in the script.
     verb: &'static str,
-    /// What the log calls it.
+    /// Its name in the log.
     name: &'static str,
-    /// The members of its payload that the script tells, a word each; the last one takes the rest.
+    /// The members of its payload that a script's line gives, one word each; the last one takes the
+    /// rest.
     given: Vec<&'static str>,
-    /// The members of its payload that the application knows.
+    /// The members of its payload that the application fills in.
     known: Vec<&'static str>,
-    /// The statements that bring the event `:event` from the log into the tables.
+    /// The statements that project the event `:event` from the log into the tables.
     projection: &'static str,
 }
 
@@ -108,7 +109,7 @@ impl EventKind {
     }
 }
 
-/// The application and its service while the script is played.
+/// The state of the application and its service while the script is played.
 #[derive(Default)]
 struct DemoStage {
     now: DateTime<Utc>,
@@ -119,9 +120,9 @@ struct DemoStage {
     chat: &'static str,
     scene: i64,
     next_id: i64,
-    /// The first event that the next rewind takes back.
+    /// The first event that the next rewind supersedes.
     mark: i64,
-    /// The events that no rewind has taken back, with their projections.
+    /// The events that no rewind has superseded, with their projections.
     survivors: Vec<(i64, &'static str)>,
     newest_periodic: DateTime<Utc>,
     events_since_periodic: usize,
@@ -129,7 +130,7 @@ struct DemoStage {
 }
 
 impl DemoStage {
-    /// Plays one line of the script, whose first paragraph explains the verbs.
+    /// Plays one line of the script.
     fn play(&mut self, line: &'static str) {
         let (verb, words) = line.split_once(' ').unwrap_or((line, ""));
         match verb {
@@ -145,7 +146,8 @@ impl DemoStage {
         }
     }
 
-    /// Lets the time pass that a line takes: people type, bots are quick, the rest is quicker.
+    /// Advances the clock by the time that a line takes: people type, bots are quick, the rest is
+    /// quicker.
     fn pause(&mut self, verb: &str, words: &str) {
         let length = words.len() as u64;
         match verb {
@@ -172,7 +174,7 @@ impl DemoStage {
         }
     }
 
-    /// The application appends an event and projects it; the service sees whether a take is due.
+    /// Appends an event and projects it; then the service takes a snapshot if one is due.
     fn happen(&mut self, verb: &str, words: &str) {
         let id = self.next_id;
         let (insert, projection) = self.append(verb, words);
@@ -181,7 +183,7 @@ impl DemoStage {
         self.take_periodic_when_due();
     }
 
-    /// The service takes a snapshot, and the application goes back to what was before the mark.
+    /// Takes the service's snapshot, then rewinds the application to the mark.
     fn rewind(&mut self) {
         self.wait(5, 10);
         self.take(Kind::Rewind);
@@ -201,7 +203,7 @@ impl DemoStage {
         self.take_periodic_when_due();
     }
 
-    /// Adds an event to the log: the statement that does so, and the projection that is to follow.
+    /// Appends an event to the log; returns the statement for it, and the projection that follows.
     fn append(&mut self, verb: &str, words: &str) -> (String, &'static str) {
         let Some(kind) = self.kinds.iter().find(|kind| kind.verb == verb) else {
             unreachable!("assets/demo.txt: nothing explains the verb {verb}")
@@ -221,7 +223,7 @@ impl DemoStage {
         (insert, projection)
     }
 
-    /// An event's payload, as Python's `json.dumps` writes it with `ensure_ascii=False`.
+    /// Returns an event's payload as Python's `json.dumps` writes it with `ensure_ascii=False`.
     fn payload(&self, kind: &EventKind, words: &str) -> String {
         let mut members = Vec::new();
         for name in &kind.known {
@@ -233,7 +235,7 @@ impl DemoStage {
         format!("{{{}}}", members.join(", "))
     }
 
-    /// What the application knows about an event without being told.
+    /// Returns a member of the payload that the application fills in.
     fn known(&self, kind: &EventKind, name: &str) -> String {
         match name {
             "chat_id" => self.chat.to_owned(),
@@ -244,7 +246,7 @@ impl DemoStage {
         }
     }
 
-    /// Follows the service's rule: 30 minutes or 100 events since the newest periodic snapshot.
+    /// Applies the service's rule: 30 minutes or 100 events since the newest periodic snapshot.
     fn take_periodic_when_due(&mut self) {
         let old = self.clock - self.newest_periodic >= PERIODIC_AGE;
         if old || self.events_since_periodic >= PERIODIC_EVENTS {
@@ -260,12 +262,12 @@ impl DemoStage {
     }
 }
 
-/// A projection's statements for one event.
+/// Returns a projection's statements for one event.
 fn of_event(projection: &str, id: i64) -> String {
     projection.replace(":event", &id.to_string()) + "\n"
 }
 
-/// One member of a JSON object; whether it is a number or a text goes by its name.
+/// Writes a member of a JSON object; its name decides whether it is a number or a string.
 fn json_member(name: &str, value: &str) -> String {
     let is_number = match name {
         "weight" | "importance" => true,
@@ -279,17 +281,17 @@ fn json_member(name: &str, value: &str) -> String {
     }
 }
 
-/// A JSON string; a line of the script has no control characters to escape.
+/// Writes a JSON string; a line of the script has no control characters to escape.
 fn json(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// An SQL string.
+/// Writes an SQL string.
 fn sql(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// How long before the end a moment is, from `D:HH:MM`.
+/// Returns how long before the end a point in time is, from `D:HH:MM`.
 fn age(moment: &str) -> TimeDelta {
     let minutes = moment
         .split(':')

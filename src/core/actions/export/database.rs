@@ -1,4 +1,4 @@
-//! Tables of one side as a new SQLite database.
+//! Exports tables of one side as a new SQLite database.
 
 use std::{
     collections::hash_map::DefaultHasher,
@@ -19,30 +19,30 @@ use crate::core::{
     file::json::RowEncoder,
 };
 
-/// A table that was exported.
+/// An exported table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exported {
     /// Its name.
     pub table: String,
     /// How many rows it has.
     pub rows: u64,
-    /// Whose columns it has.
+    /// Which columns it has.
     pub schema: Schema,
 }
 
-/// Whose columns an exported table has.
+/// Which columns an exported table has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Schema {
-    /// Those of live's table, made by the same statement.
+    /// Those of live's table, created by the same statement.
     Live,
-    /// Those of the rows, without types or rules.
+    /// Those of the rows, without types or constraints.
     Plain,
-    /// None: it was left out, since it has no rows and live does not tell its columns.
+    /// None: the table was left out, since it has no rows and its columns are unknown.
     Unknown,
 }
 
-/// Writes tables into a new database, which appears whole or not at all. A table is made as live has
-/// it, where live has it and that holds the rows exactly as they are.
+/// Writes tables into a new database, which appears whole or not at all. A table gets live's
+/// definition, if live has the table and its definition stores the rows unchanged.
 pub fn export_database(
     path: &Path,
     tables: &[Rows<'_>],
@@ -83,18 +83,18 @@ fn table(
         schema,
     };
     let statement = live.map_or(Ok(None), |live| live.statement_for(table))?;
-    // One that needs the application's own functions cannot be run here.
+    // A statement that needs the application's own functions fails here.
     if statement.is_some_and(|statement| database.run(&statement).is_ok()) {
         match fill(database, rows, on_row) {
             Ok(Some(count)) => return Ok(exported(count, Schema::Live)),
-            // Its rules or types are not those that the rows were made under.
+            // The constraints or types are not those under which the rows were written.
             Ok(None) | Err(Error::Row { .. } | Error::RepeatedKey { .. }) => {
                 database.run(&format!("DROP TABLE {}", quoted(&table.name)))?;
             }
             Err(error) => return Err(error),
         }
     }
-    // Of a table without rows a snapshot does not tell the columns.
+    // A snapshot does not show the columns of a table without rows.
     let known = match live {
         Some(live) if table.columns.is_empty() => live.table(&table.name)?,
         _ => None,
@@ -113,7 +113,7 @@ fn table(
     Ok(exported(count, Schema::Plain))
 }
 
-/// Fills a table; how many rows there are, if the table holds them as they are.
+/// Fills a table; returns the number of rows, or `None` if the table stores some of them changed.
 fn fill(
     database: &Database,
     rows: &Rows<'_>,
@@ -148,7 +148,7 @@ fn fill(
     Ok(is_exact.then_some(given.count))
 }
 
-/// What tells rows from others, in whatever order they come.
+/// A hash of rows in any order.
 struct RowHash {
     encoder: RowEncoder,
     buffer: Vec<u8>,

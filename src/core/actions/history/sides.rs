@@ -1,4 +1,4 @@
-//! The two sides of a history: the columns in which their events are columns apart, and both as one.
+//! The two sides of a history: the columns that identify events on both, and merging their entries.
 
 use std::cmp::Ordering;
 
@@ -17,9 +17,9 @@ use crate::core::{
 
 /// The columns that both sides of a history have.
 pub(super) struct SharedColumns {
-    /// Those that only one side has.
+    /// The columns that only one side has.
     lacking: Vec<String>,
-    /// Whether all of live's columns are wanted: nothing less tells its events apart.
+    /// Whether all columns of live must be read, because only all of them identify its events.
     pub(super) all: bool,
 }
 
@@ -46,7 +46,7 @@ impl SharedColumns {
         })
     }
 
-    /// The columns of live to read: what an event says is not looked at if need not be.
+    /// Returns the columns of live to read, without the payload if possible.
     pub(super) fn of_live(&self, table: &Table, log: &Log) -> Vec<String> {
         if self.all {
             return table.columns.clone();
@@ -62,13 +62,13 @@ impl SharedColumns {
         present.cloned().collect()
     }
 
-    /// In the same order on both sides.
+    /// Returns the identity of events, the same on both sides.
     pub(super) fn identity(&self, table: &Table, log: &Log) -> EventIdentity {
         EventIdentity::of(table, log, &self.lacking)
     }
 }
 
-/// Both by their ids, and what both have once.
+/// Merges both sides by id; events on both sides become one entry.
 pub(super) fn merged(older: Vec<Entry>, newer: Vec<Entry>) -> Vec<Entry> {
     let mut merged = Vec::with_capacity(older.len().max(newer.len()));
     let (mut older, mut newer) = (older.into_iter().peekable(), newer.into_iter().peekable());

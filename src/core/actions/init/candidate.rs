@@ -1,4 +1,4 @@
-//! A table that may be the event log: what its columns then mean, and what speaks for it and against.
+//! Rates a table as the event log: what its columns would mean, and the reasons for and against.
 
 use std::path::Path;
 
@@ -17,12 +17,12 @@ use crate::core::{
 pub struct LogCandidate {
     /// The event log that it would be.
     pub log: Log,
-    /// How much it looks like one.
+    /// The score: how much it looks like one.
     pub likeness: i32,
-    /// What speaks for it, and against.
+    /// The reasons for it, and against.
     pub reasons: Vec<String>,
-    /// Whether the ids of deleted events may be given to new ones.
-    pub gives_ids_again: bool,
+    /// Whether new events may reuse the ids of deleted ones.
+    pub reuses_ids: bool,
 }
 
 const LOG_NAMES: [&str; 6] = [
@@ -120,18 +120,18 @@ const STREAMS: [&str; 12] = [
 const BRANCHES: [&str; 3] = ["branch_id", "branch", "branch_name"];
 
 impl LogCandidate {
-    /// What speaks for a table and against it; nothing for one that has no ascending key.
-    pub(super) fn of(look: &Introspection) -> Option<Self> {
-        let id = id(look)?;
+    /// Rates a table; returns `None` without an ascending key.
+    pub(super) fn of(facts: &Introspection) -> Option<Self> {
+        let id = id(facts)?;
         let column = |names: &[&str]| {
-            let named = names.iter().find_map(|name| look.table.column(name));
-            let column = named.map(|index| look.table.columns[index].clone());
+            let named = names.iter().find_map(|name| facts.table.column(name));
+            let column = named.map(|index| facts.table.columns[index].clone());
             column.filter(|column| *column != id)
         };
-        let flags = Flags::of(look);
+        let flags = Flags::of(facts);
         let mut candidate = Self {
             log: Log {
-                table: look.table.name.clone(),
+                table: facts.table.name.clone(),
                 columns: Vec::new(),
                 time: column(&TIMES),
                 branch: column(&BRANCHES),
@@ -145,21 +145,21 @@ impl LogCandidate {
             },
             likeness: 0,
             reasons: Vec::new(),
-            gives_ids_again: !look.autoincrement,
+            reuses_ids: !facts.autoincrement,
         };
         candidate.judge_name();
-        candidate.judge_key(look);
-        candidate.judge_columns(look, column(&STREAMS));
-        candidate.judge_rest(look);
+        candidate.judge_key(facts);
+        candidate.judge_columns(facts, column(&STREAMS));
+        candidate.judge_rest(facts);
         Some(candidate)
     }
 
-    /// The table that a user names.
-    pub(super) fn chosen(path: &Path, looks: &[Introspection], name: &str) -> Result<Self> {
-        let look = find(path, looks, name)?;
-        let mut candidate = Self::of(look).ok_or_else(|| Error::EventLog {
+    /// Describes the table that the user names.
+    pub(super) fn chosen(path: &Path, tables: &[Introspection], name: &str) -> Result<Self> {
+        let facts = find(path, tables, name)?;
+        let mut candidate = Self::of(facts).ok_or_else(|| Error::EventLog {
             path: path.to_owned(),
-            table: look.table.name.clone(),
+            table: facts.table.name.clone(),
             what: "it has neither rowids nor an integer as its key, so nothing tells the order of its events"
                 .to_owned(),
         })?;
@@ -167,18 +167,18 @@ impl LogCandidate {
         Ok(candidate)
     }
 
-    /// Whether it looks like an event log at all: by its name, or because it says what happened.
+    /// Returns whether the score is that of an event log.
     pub(super) fn is_likely(&self) -> bool {
         const ENOUGH: i32 = 6;
         self.likeness >= ENOUGH
     }
 
-    /// Whether it looks about as much like one as `other`.
-    pub(super) fn rivals(&self, other: &Self) -> bool {
+    /// Returns whether the score is close to that of `other`.
+    pub(super) fn is_close_to(&self, other: &Self) -> bool {
         self.likeness + 1 >= other.likeness
     }
 
-    fn speaks(&mut self, points: i32, reason: impl Into<String>) {
+    fn score(&mut self, points: i32, reason: impl Into<String>) {
         self.likeness += points;
         self.reasons.push(reason.into());
     }
@@ -188,80 +188,80 @@ impl LogCandidate {
         let words = words(&name);
         let has = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
         if name.eq_ignore_ascii_case("django_admin_log") {
-            self.speaks(-10, "it logs only what is done in Django's admin pages");
+            self.score(-10, "it logs only what is done in Django's admin pages");
         } else if has(&LOG_NAMES) {
-            self.speaks(4, "its name is an event log's");
+            self.score(4, "its name is an event log's");
         } else if has(&OTHER_NAMES) {
-            self.speaks(2, "its name may be an event log's");
+            self.score(2, "its name may be an event log's");
         }
     }
 
-    fn judge_key(&mut self, look: &Introspection) {
+    fn judge_key(&mut self, facts: &Introspection) {
         let id = self.log.id.clone();
-        match (&look.integer_key, look.autoincrement) {
+        match (&facts.integer_key, facts.autoincrement) {
             (Some(_), true) => {
-                self.speaks(3, format!("{id} ascends, and gives no number twice"));
+                self.score(3, format!("{id} ascends, and gives no number twice"));
             }
-            (Some(_), false) => self.speaks(2, format!("{id} is an ascending integer")),
-            (None, _) => self.speaks(1, format!("no column is an ascending integer, but {id} is")),
+            (Some(_), false) => self.score(2, format!("{id} is an ascending integer")),
+            (None, _) => self.score(1, format!("no column is an ascending integer, but {id} is")),
         }
     }
 
-    fn judge_columns(&mut self, look: &Introspection, stream: Option<String>) {
+    fn judge_columns(&mut self, facts: &Introspection, stream: Option<String>) {
         if let Some(kind) = self.log.kind.clone() {
-            self.speaks(2, format!("{kind} may tell what happened"));
+            self.score(2, format!("{kind} may tell what happened"));
         }
         if let Some(payload) = self.log.payload.clone() {
-            let mut values = look.values(&payload).peekable();
+            let mut values = facts.values(&payload).peekable();
             if values.peek().is_some() && values.all(is_json) {
-                self.speaks(3, format!("{payload} holds JSON"));
+                self.score(3, format!("{payload} holds JSON"));
             } else {
-                self.speaks(2, format!("{payload} may hold what an event says"));
+                self.score(2, format!("{payload} may hold what an event says"));
             }
         }
         if let Some(time) = self.log.time.clone() {
-            let times: Vec<&Value> = look.values(&time).collect();
+            let times: Vec<&Value> = facts.values(&time).collect();
             if times.len() > 1 && times.is_sorted_by(|newer, older| !is_before(newer, older)) {
-                self.speaks(2, format!("{time} ascends with {}", self.log.id));
+                self.score(2, format!("{time} ascends with {}", self.log.id));
             } else {
-                self.speaks(1, format!("{time} may be when it happened"));
+                self.score(1, format!("{time} may be when it happened"));
             }
         }
         if let Some(stream) = stream {
-            self.speaks(1, format!("{stream} may tell what an event belongs to"));
+            self.score(1, format!("{stream} may tell what an event belongs to"));
         }
         let flag = self.log.flags().next().cloned();
         if let Some(column) = flag {
-            self.speaks(
+            self.score(
                 1,
                 format!("{column} may tell that an event no longer counts"),
             );
         }
     }
 
-    fn judge_rest(&mut self, look: &Introspection) {
-        if look.is_guarded {
-            self.speaks(3, "a trigger refuses to change its rows");
+    fn judge_rest(&mut self, facts: &Introspection) {
+        if facts.is_guarded {
+            self.score(3, "a trigger refuses to change its rows");
         }
-        if look.is_referred_to {
-            self.speaks(-3, "rows of other tables refer to its rows");
+        if facts.is_referred_to {
+            self.score(-3, "rows of other tables refer to its rows");
         }
     }
 }
 
-/// The ascending integer that names a row: a column, or the rowid.
-fn id(look: &Introspection) -> Option<String> {
-    if let Some(key) = &look.integer_key {
+/// Returns the ascending integer that identifies a row: a column, or the rowid.
+fn id(facts: &Introspection) -> Option<String> {
+    if let Some(key) = &facts.integer_key {
         return Some(key.clone());
     }
-    if let Some(rowid) = look.rowid {
+    if let Some(rowid) = facts.rowid {
         return Some(rowid.to_owned());
     }
-    let [key] = look.table.key[..] else {
+    let [key] = facts.table.key[..] else {
         return None;
     };
-    let key = &look.table.columns[key];
-    let mut values = look.values(key).peekable();
+    let key = &facts.table.columns[key];
+    let mut values = facts.values(key).peekable();
     let is_integer =
         values.peek().is_some() && values.all(|value| matches!(value, Value::Integer(_)));
     is_integer.then(|| key.clone())

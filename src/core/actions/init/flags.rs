@@ -1,15 +1,15 @@
-//! The columns that may say whether an event counts, by their names and by what stands in them.
+//! Finds the columns that say whether an event counts, by their names and values.
 
 use crate::core::{base::record::Value, db::Introspection};
 
-/// Columns that say whether an event counts.
+/// The columns that say whether an event counts.
 #[derive(Debug, Default)]
 pub(super) struct Flags {
-    /// Not NULL once it was taken back.
+    /// Not NULL in a rewound event.
     pub(super) superseded_by: Option<String>,
-    /// Neither NULL nor 0 where it does not count.
+    /// Neither NULL nor 0 in an event that does not count.
     pub(super) hidden: Option<String>,
-    /// 0 once it was taken back.
+    /// 0 in a rewound event.
     pub(super) active: Option<String>,
 }
 
@@ -60,14 +60,14 @@ const ACTIVE: [&str; 10] = [
 ];
 
 impl Flags {
-    /// Those of a table. One that holds what no such flag would is none.
-    pub(super) fn of(look: &Introspection) -> Self {
+    /// Finds the flags of a table. A column with other values than such a flag's is ignored.
+    pub(super) fn of(facts: &Introspection) -> Self {
         let column = |names: &[&str], fits: &dyn Fn(&str, &Value) -> bool| {
-            let places = names.iter().filter_map(|name| look.table.column(name));
-            let mut columns = places.map(|place| look.table.columns[place].clone());
+            let places = names.iter().filter_map(|name| facts.table.column(name));
+            let mut columns = places.map(|place| facts.table.columns[place].clone());
             columns.find(|column| {
-                let is_key = look.integer_key.as_ref() == Some(column);
-                !is_key && look.values(column).all(|value| fits(column, value))
+                let is_key = facts.integer_key.as_ref() == Some(column);
+                !is_key && facts.values(column).all(|value| fits(column, value))
             })
         };
         let is_switch = |value: &Value| matches!(value, Value::Integer(0 | 1));

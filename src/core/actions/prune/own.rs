@@ -1,5 +1,5 @@
-//! What pruning does with the snapshots that restores write: they push nothing else out, and go once nothing
-//! needs them.
+//! How pruning treats the snapshots that restores write: they displace no others, and are deleted
+//! once nothing needs them.
 
 use std::path::PathBuf;
 
@@ -11,9 +11,9 @@ use crate::core::{
     store::restore_history::RestoreHistory,
 };
 
-/// What restores wrote, and what it is needed for.
+/// The snapshots that restores wrote and something still needs.
 pub(super) struct Own {
-    /// The safety snapshots that the next undo and the next redo restore.
+    /// The safety snapshots that the next undo and redo need.
     needed: Vec<PathBuf>,
     /// The periodic snapshot that the application starts from.
     begins: Option<PathBuf>,
@@ -55,7 +55,7 @@ impl Own {
         }
     }
 
-    /// Whether it is a checkpoint that the application does not start from any more, and that nobody wants.
+    /// Returns whether it is an unlabelled checkpoint that the application no longer starts from.
     pub(super) fn is_outdated(&self, snapshot: &Snapshot) -> bool {
         let is_checkpoint = snapshot
             .id
@@ -66,7 +66,7 @@ impl Own {
     }
 }
 
-/// Keeps every safety snapshot from the oldest on that the policy keeps: undo goes through one after another.
+/// Keeps every safety snapshot since the oldest one that the policy keeps: undo needs each of them.
 pub(super) fn keep_links_together(verdicts: &mut [Verdict]) {
     let sequence = |verdict: &Verdict| Some(verdict.snapshot.note.restore.as_ref()?.sequence);
     let is_kept = |verdict: &&Verdict| {

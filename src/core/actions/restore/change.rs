@@ -19,7 +19,7 @@ pub(super) fn change_rows(live: &Database, diffs: &[TableDiff], on: OnProgress<'
     let names: Vec<String> = diffs.iter().map(|diff| diff.table.name.clone()).collect();
     let triggers = live.triggers()?;
     for diff in diffs.iter().filter(|diff| !diff.is_empty()) {
-        live.let_triggers(triggers.firing(&diff.table.name, &names))?;
+        live.set_triggers(triggers.firing(&diff.table.name, &names))?;
         let changer = Changer::new(live, &diff.table)?;
         diff.changes.for_each(|change| match change {
             Change::Removed(record) => changer.remove(&record).and_then(|()| tally.count(on)),
@@ -27,7 +27,7 @@ pub(super) fn change_rows(live: &Database, diffs: &[TableDiff], on: OnProgress<'
         })?;
     }
     for diff in diffs.iter().filter(|diff| !diff.is_empty()) {
-        live.let_triggers(triggers.firing(&diff.table.name, &names))?;
+        live.set_triggers(triggers.firing(&diff.table.name, &names))?;
         let (changer, others) = (Changer::new(live, &diff.table)?, &diff.drift.only_from);
         let mut whole = diff.table.clone();
         whole.columns.extend(others.iter().cloned());

@@ -258,7 +258,7 @@ impl<'a> NewDatabase<'a> {
         let mut restored = plan.restored(None, None);
         let copy = Database::open(path, Access::Write, timeout)?;
         plan.transact(&copy, &Checks::Here, &Cell::new(false), on)?;
-        copy.settle()?;
+        copy.checkpoint_wal()?;
         for (table, why) in full {
             if restored.unwritten.iter().all(|known| known.table != table) {
                 restored.unwritten.push(Unwritten { table, why });

@@ -161,7 +161,9 @@ fn names<'t>(tables: impl Iterator<Item = &'t TableDiff>) -> Vec<String> {
 
 fn unequal(live: &Database, table: &str) -> Error {
     let triggers = live.triggers();
-    let triggers = triggers.as_ref().map_or(Vec::new(), |all| all.upon(table));
+    let triggers = triggers
+        .as_ref()
+        .map_or(Vec::new(), |all| all.naming(table));
     let cause = match triggers.len() {
         0 => String::new(),
         1 => format!(", because of the trigger {}", triggers[0]),

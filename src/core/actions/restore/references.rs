@@ -234,7 +234,7 @@ impl Between<'_> {
         if !self.parent_is_there {
             return Ok(false);
         }
-        if self.parent.is_some() && self.rehearsal.trial.comes(self.reference, target)? {
+        if self.parent.is_some() && self.rehearsal.trial.is_inserted(self.reference, target)? {
             return Ok(true);
         }
         let (shape, mut rows) = (
@@ -279,7 +279,7 @@ impl Between<'_> {
 
     fn gone(&self, diff: Option<&TableDiff>, key: &Key) -> Result<u64> {
         match diff {
-            Some(diff) => self.rehearsal.trial.leaves(&diff.table.name, key),
+            Some(diff) => self.rehearsal.trial.deleted(&diff.table.name, key),
             None => Ok(0),
         }
     }

@@ -10,7 +10,7 @@ use crate::core::{
         record::{Key, Record},
     },
     compare::{change_spool::Change, diff::TableDiff},
-    db::{Changer, Reference, Takes, Trial},
+    db::{Changer, ColumnTypes, Reference, Trial},
 };
 
 /// A table of the snapshot that cannot be written, and is left out.
@@ -99,14 +99,14 @@ impl<'a> Rehearsal<'a> {
         let (live, table) = (self.trial.database(), &diff.table);
         let names: Vec<String> = tables.iter().map(|diff| diff.table.name.clone()).collect();
         let triggers = live.triggers()?;
-        live.let_triggers(triggers.firing(&table.name, &names))?;
+        live.set_triggers(triggers.firing(&table.name, &names))?;
         self.trial.keeps_order(table)?;
         let changed = [table.name.clone()];
         for index in triggers.touched(&changed) {
             self.trial.uses(index)?;
         }
-        let (changer, takes) = (Changer::new(live, table)?, live.takes(table)?);
-        let notes_gone = self.trial.has_rivals(table)? || self.is_in_reference(&table.name)?;
+        let (changer, types) = (Changer::new(live, table)?, live.column_types(table)?);
+        let notes_gone = self.trial.can_conflict(table)? || self.is_in_reference(&table.name)?;
         let mut doubts = Doubts {
             rows: false,
             comers: false,
@@ -118,17 +118,18 @@ impl<'a> Rehearsal<'a> {
             }
             let (goes, comes) = ends(&change);
             if let (Some(goes), true) = (goes, notes_gone) {
-                self.trial.leave(&table.name, &Key::of(goes, table))?;
+                self.trial
+                    .record_deleted(&table.name, &Key::of(goes, table))?;
             }
-            doubts.heed(comes, &takes);
-            // What live's own columns hold of a new row is up to their rules.
+            doubts.heed(comes, &types);
+            // Columns that only live has get values by their own rules in a new row.
             let is_partly_new =
                 matches!(change, Change::Added(_)) && !diff.drift.only_from.is_empty();
             doubts.rows |= is_partly_new;
             Ok(())
         })?;
         let is_judged =
-            || Ok::<_, Error>(self.trial.has_rivals(table)? || self.trial.computes(table)?);
+            || Ok::<_, Error>(self.trial.can_conflict(table)? || self.trial.computes(table)?);
         doubts.rows |= doubts.comers && is_judged()?;
         Ok(doubts)
     }
@@ -165,11 +166,11 @@ impl<'a> Rehearsal<'a> {
             let mut rivals = Vec::new();
             copy.add(&record, others, |rival| rivals.push(rival))?;
             record.values.truncate(table.columns.len());
-            // A row is not in its own way.
+            // A row does not conflict with itself.
             let own = Key::of(&record, table);
             rivals.retain(|rival| !own.is_unique() || Key::of(rival, table) != own);
             for rival in rivals {
-                if self.trial.leaves(&table.name, &Key::of(&rival, table))? == 0 {
+                if self.trial.deleted(&table.name, &Key::of(&rival, table))? == 0 {
                     return Err(Error::Row {
                         table: table.name.clone(),
                         // What is in a row stands in the key only: the log leaves the key out.
@@ -188,10 +189,10 @@ impl<'a> Rehearsal<'a> {
 }
 
 impl Doubts {
-    fn heed(&mut self, comes: Option<&Record>, takes: &Takes) {
+    fn heed(&mut self, comes: Option<&Record>, types: &ColumnTypes) {
         if let Some(comes) = comes {
             self.comers = true;
-            self.rows = self.rows || !takes.surely(comes);
+            self.rows = self.rows || !types.stores_unchanged(comes);
         }
     }
 }

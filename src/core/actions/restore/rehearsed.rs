@@ -45,7 +45,7 @@ impl RestorePlan {
             self.database.copy_to(copy.draft.path(), on)
         })?;
         let database = copy.open(self, Access::Write)?;
-        database.leave_to_chance()?;
+        database.stop_syncing()?;
         copy.rebuilt = self.transact(&database, &Checks::Here, &Cell::new(false), on)?;
         Ok(copy)
     }

@@ -17,7 +17,7 @@ use crate::core::{
         record::{Table, is_among},
     },
     compare::{
-        diff::{Comparison, Live, Source, TableDiff, Wanted},
+        diff::{Comparison, Live, RowsOf, Source, TableDiff},
         event_diff::{Ends, EventDiff, NewerSide},
         schema_diff::Shape,
     },
@@ -65,14 +65,14 @@ impl Target<'_> {
         let shapes = chosen
             .iter()
             .map(|table| Shape::to_restore(table, self.contents, self.database));
-        let shapes = shapes.collect::<Result<Vec<Shape>>>()?;
+        let mut shapes = shapes.collect::<Result<Vec<Shape>>>()?;
         let left_out = self.without_place(options, &shapes)?;
         if options.missing == Missing::Refuse && !left_out.is_empty() {
             return Err(Error::SchemaDrift {
                 missing: left_out.join(", "),
             });
         }
-        self.refuse_stranger(options)?;
+        self.check_application(options)?;
         let mut tables = self.differences(&shapes, options.newer, Stage::Comparing, on)?;
         let ends_at = self.contents.ends_at(self.profile)?;
         let mut log = None;
@@ -88,8 +88,7 @@ impl Target<'_> {
             };
             log = Some(diff.events(own, ends, on)?);
         }
-        let mut kept = Events::default();
-        let mut superseding = Superseding::default();
+        let (mut kept, mut superseding) = (Events::default(), Superseding::default());
         if let Some(log) = log.as_ref().filter(|_| keeps_newer) {
             refuse_old_ids(log, ends_at)?;
         }
@@ -108,7 +107,6 @@ impl Target<'_> {
             Ok(rehearsed) => rehearsed,
             Err(error) => return Err(self.explained(error, tables, options, on)),
         };
-        let mut shapes = shapes;
         if !unwritten.is_empty() {
             let stays = |name: &String| unwritten.iter().all(|left_out| left_out.table != *name);
             tables.retain(|diff| stays(&diff.table.name));
@@ -278,7 +276,7 @@ impl Target<'_> {
                 to,
                 table: &shape.table,
                 stage,
-                wanted: Wanted::All,
+                rows: RowsOf::Both,
                 stop: database.stop(),
             };
             let mut diff = comparison.run(on, done, total)?;
@@ -336,7 +334,7 @@ impl Target<'_> {
 
     /// Refuses a snapshot that knows no event log where the restore would then empty live's: it is one of
     /// another profile.
-    fn refuse_stranger(&self, options: &RestoreOptions) -> Result<()> {
+    fn check_application(&self, options: &RestoreOptions) -> Result<()> {
         let Some(log) = &self.profile.log else {
             return Ok(());
         };

@@ -1,4 +1,5 @@
-//! Milestones of a table of live: how many rows there are, and the key of one in every so many.
+//! A sparse index of a table of live: how many rows it has, and the key of one row in every so
+//! many.
 
 use crate::core::{
     base::{
@@ -13,23 +14,23 @@ use crate::core::{
 
 use super::{Rows, RowsSource};
 
-/// How many rows a table of live had at a moment, and the keys of some of them.
+/// The number of rows of a live table at one point in time, and some of their keys.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SparseIndex {
     count: u64,
-    /// How many rows one key is from the next.
+    /// How many rows lie between two keys.
     apart: u64,
-    /// The keys, from that of the row number `apart` on.
+    /// The keys, starting with that of row `apart`.
     keys: Vec<Vec<Value>>,
 }
 
 impl SparseIndex {
-    /// How close milestones are, as long as they are not too many.
+    /// The distance of keys while they are few.
     const CLOSE: u64 = 256;
-    /// The most there are: with more rows they are further apart.
+    /// The most keys: with more rows they are further apart.
     const MOST: usize = 16 * 1024;
 
-    /// Goes through a table of live once.
+    /// Builds the index in one pass over a live table.
     pub fn of(
         database: &Database,
         profile: &Profile,
@@ -40,31 +41,31 @@ impl SparseIndex {
         let RowsSource::Live { order, .. } = &rows.source else {
             unreachable!("the side is live");
         };
-        let mut milestones = Self {
+        let mut index = Self {
             count: 0,
             apart: Self::CLOSE,
             keys: Vec::new(),
         };
         database.reading(|| {
-            let about = database.about_count(&rows.table.name, order)?;
+            let most = database.max_rows(&rows.table.name, order)?;
             database.each_key(&rows.table, order, |key| {
-                let number = milestones.count;
+                let number = index.count;
                 if number.is_multiple_of(Self::CLOSE) {
-                    report(on, Stage::Counting, number, about)?;
+                    report(on, Stage::Counting, number, most)?;
                 }
-                milestones.pass(key);
+                index.pass(key);
                 Ok(())
             })
         })?;
-        Ok(milestones)
+        Ok(index)
     }
 
-    /// How many rows there were.
+    /// Returns how many rows there were.
     pub fn count(&self) -> u64 {
         self.count
     }
 
-    /// The key of the nearest row at or before this one, and that row's number.
+    /// Returns the key of the nearest indexed row at or before this one, and that row's number.
     pub(super) fn nearest(&self, row: u64) -> (Option<&[Value]>, u64) {
         let passed = usize::try_from(row / self.apart).unwrap_or(usize::MAX);
         let passed = passed.min(self.keys.len());
@@ -72,12 +73,12 @@ impl SparseIndex {
         (key, passed as u64 * self.apart)
     }
 
-    /// Takes the key of the next row.
+    /// Adds the key of the next row.
     fn pass(&mut self, key: Vec<Value>) {
-        let is_milestone = self.count > 0 && self.count.is_multiple_of(self.apart);
+        let is_indexed = self.count > 0 && self.count.is_multiple_of(self.apart);
         self.count += 1;
-        // What has no key is counted only.
-        if !is_milestone || key.is_empty() {
+        // Rows without a key are only counted.
+        if !is_indexed || key.is_empty() {
             return;
         }
         self.keys.push(key);
@@ -98,19 +99,19 @@ mod tests {
 
     #[test]
     fn there_are_never_more_than_the_most_and_each_is_at_its_row() {
-        let mut milestones = SparseIndex {
+        let mut index = SparseIndex {
             count: 0,
             apart: 1,
             keys: Vec::new(),
         };
         let rows = 5 * SparseIndex::MOST as u64;
         for row in 0..rows {
-            milestones.pass(vec![Value::Integer(row.cast_signed())]);
+            index.pass(vec![Value::Integer(row.cast_signed())]);
         }
-        assert_eq!((milestones.count, milestones.apart), (rows, 8));
-        assert!(milestones.keys.len() > SparseIndex::MOST / 2);
+        assert_eq!((index.count, index.apart), (rows, 8));
+        assert!(index.keys.len() > SparseIndex::MOST / 2);
         for row in (0..rows + 100).step_by(77) {
-            let (key, number) = milestones.nearest(row);
+            let (key, number) = index.nearest(row);
             assert!(number <= row && (row - number < 8 || row >= rows - 8));
             let key = key.map_or(0, |key| match key[0] {
                 Value::Integer(key) => key.cast_unsigned(),

@@ -1,57 +1,57 @@
-//! What was found, by row: the same row of several sides is one finding.
+//! Collects the findings of a search by row: the same row of several sides is one finding.
 
 use std::{collections::HashMap, ops::Range};
 
-use super::{Excerpt, Hit, Place, Sighting};
+use super::{Excerpt, Hit, Place, SearchEvent};
 use crate::core::base::{
-    event::Standing,
+    event::EventStatus,
     record::{Key, Value},
 };
 
-/// A row that holds the text, and where.
+/// A row that contains the text, and the sides that hold it.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The table.
     pub table: String,
-    /// The key's columns and their values; the whole row where there is no key.
+    /// The key's columns and values; the whole row if there is no key.
     pub key: Vec<(String, Value)>,
-    /// The text as the first side that holds it has it: live, else the newest snapshot.
+    /// The text on the first side that holds it: live, else the newest snapshot.
     pub excerpt: Excerpt,
-    /// Where that is: the side, and the row's place in its table.
+    /// That side, and the row's index in its table.
     pub seen: (Place, u64),
-    /// Whether it counts in live; nothing where live does not hold it.
-    pub live: Option<Standing>,
-    /// The snapshots that hold it, newest first, as runs of places in the list of snapshots.
+    /// The row's status in live; `None` if live lacks it.
+    pub live: Option<EventStatus>,
+    /// The snapshots that hold it, newest first, as ranges of indices into the list of snapshots.
     runs: Vec<Range<usize>>,
     counts_in: Option<(usize, u64)>,
 }
 
 impl Finding {
-    /// The snapshots that hold it, newest first, as places in the list of snapshots.
+    /// Returns the snapshots that hold it, newest first, as indices into the list of snapshots.
     pub fn snapshots(&self) -> impl DoubleEndedIterator<Item = usize> + '_ {
         self.runs.iter().flat_map(Clone::clone)
     }
 
-    /// How many snapshots hold it.
+    /// Returns how many snapshots hold it.
     pub fn count(&self) -> usize {
         self.runs.iter().map(ExactSizeIterator::len).sum()
     }
 
-    /// The newest snapshot that holds it as a row that counts, and the row's place in its table:
+    /// Returns the newest snapshot in which the row is active, and the row's index in its table:
     /// restoring that snapshot brings the row back.
     pub fn counts_in(&self) -> Option<(usize, u64)> {
         self.counts_in
     }
 
-    /// Whether live holds it as a row that counts.
+    /// Returns whether the row is active in live.
     pub fn is_in_live(&self) -> bool {
-        self.live == Some(Standing::Current)
+        self.live == Some(EventStatus::Active)
     }
 
-    fn see(&mut self, (place, row): (Place, u64), standing: Standing) {
+    fn see(&mut self, (place, row): (Place, u64), status: EventStatus) {
         let index = match place {
             Place::Live => {
-                self.live = Some(standing);
+                self.live = Some(status);
                 return;
             }
             Place::Snapshot(index) => index,
@@ -62,12 +62,12 @@ impl Finding {
             Some(run) if run.contains(&index) => {}
             _ => self.runs.push(index..index + 1),
         }
-        if standing == Standing::Current && self.counts_in.is_none() {
+        if status == EventStatus::Active && self.counts_in.is_none() {
             self.counts_in = Some((index, row));
         }
     }
 
-    /// Forgets the snapshot that was seen last.
+    /// Removes the snapshot that was added last.
     fn forget(&mut self, index: usize) {
         if let Some(run) = self.runs.last_mut()
             && run.end == index + 1
@@ -81,19 +81,19 @@ impl Finding {
     }
 }
 
-/// What a search has found so far, in the order in which it was found.
+/// The findings of a search so far, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
     rows: Vec<Finding>,
     by_key: HashMap<(String, Key), usize>,
     failed: Vec<(Place, String)>,
     most: usize,
-    /// The side in which there were first more rows than are kept.
+    /// The first side with more rows than are kept.
     more_in: Option<Place>,
 }
 
 impl Findings {
-    /// No findings yet, and never more rows than these.
+    /// Creates an empty collection that keeps at most this many rows.
     pub fn at_most(most: usize) -> Self {
         Self {
             most,
@@ -101,28 +101,28 @@ impl Findings {
         }
     }
 
-    /// Takes what a search has come upon.
-    pub fn add(&mut self, sighting: Sighting) {
-        match sighting {
-            Sighting::Hit(hit) => self.add_hit(hit),
-            Sighting::Failed(place, error) => {
+    /// Adds a search result.
+    pub fn add(&mut self, event: SearchEvent) {
+        match event {
+            SearchEvent::Hit(hit) => self.add_hit(hit),
+            SearchEvent::Failed(place, error) => {
                 self.forget(place);
                 self.failed.push((place, error.to_string()));
             }
         }
     }
 
-    /// The rows, in the order in which they were found: those of live first.
+    /// Returns the rows in the order in which they were found: live's first.
     pub fn rows(&self) -> &[Finding] {
         &self.rows
     }
 
-    /// Whether there are more rows than are kept.
+    /// Returns whether there are more rows than are kept.
     pub fn has_more(&self) -> bool {
         self.more_in.is_some()
     }
 
-    /// The sides that could not be searched, and why.
+    /// Returns the sides that could not be searched, and why.
     pub fn failed(&self) -> &[(Place, String)] {
         &self.failed
     }
@@ -130,7 +130,7 @@ impl Findings {
     fn add_hit(&mut self, hit: Hit) {
         let (key, seen) = ((hit.table, hit.key), (hit.place, hit.row));
         if let Some(&known) = self.by_key.get(&key) {
-            self.rows[known].see(seen, hit.standing);
+            self.rows[known].see(seen, hit.status);
             return;
         }
         if self.rows.len() >= self.most {
@@ -146,12 +146,12 @@ impl Findings {
             runs: Vec::new(),
             counts_in: None,
         };
-        finding.see(seen, hit.standing);
+        finding.see(seen, hit.status);
         self.by_key.insert(key, self.rows.len());
         self.rows.push(finding);
     }
 
-    /// Forgets what was found in a side, which is the one that was searched last.
+    /// Removes what was found in a side, which is the one searched last.
     fn forget(&mut self, place: Place) {
         for finding in &mut self.rows {
             match place {

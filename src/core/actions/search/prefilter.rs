@@ -1,63 +1,67 @@
-//! What a text that matches leaves in the raw bytes of its row, so that most rows need not be decoded.
+//! A prefilter over the raw bytes of rows: most rows without a match are never decoded.
 //!
-//! However often a text was written as JSON within JSON, its plain characters (ASCII without
-//! quotation mark, backslash and slash) stand there as themselves and side by side; others are there
-//! as UTF-8 or as the digits of their `\u` escapes. A writer may also escape a plain character that
-//! way, so whatever holds such an escape is decoded, too, and so is base64 that
-//! may be text.
+//! However often a text is nested as JSON within JSON, its plain characters (ASCII without
+//! quotation mark, backslash and slash) appear unescaped and consecutively; other characters appear
+//! as UTF-8 or as `\u` escapes. A writer may also escape a plain character that way, so rows with
+//! such an escape are decoded too, and so is base64 that may be text.
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use crate::core::file::json::text_in_base64;
 
-/// What to look for in raw bytes.
+/// Patterns to find in raw bytes.
 #[derive(Clone, Debug)]
-pub(super) enum Traces {
-    /// Nothing is sure: every row may match.
+pub(super) enum Prefilters {
+    /// No pattern is certain: every row may match.
     None,
-    /// Every text that matches holds one of these.
+    /// Every matching text contains one of these.
     OneOf(Vec<Prefilter>),
 }
 
-/// Bytes side by side.
+/// Consecutive bytes to find.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Prefilter {
     bytes: Vec<Byte>,
-    /// The places of its two rarest bytes.
+    /// The indices of its two rarest bytes.
     rarest: [usize; 2],
 }
 
 /// A byte, or a letter in either case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Byte {
-    /// Set in a byte before it is compared.
+    /// Bits to set in a byte before comparing it.
     fold: u8,
     byte: u8,
 }
 
-impl Traces {
-    /// More of them take longer to look for than they spare.
+impl Prefilters {
+    /// Searching for more than this takes longer than it saves.
     const MOST: usize = 16;
 
-    /// The traces of a regular expression.
+    /// Derives the patterns from a regular expression.
     pub(super) fn of(expression: &Hir) -> Self {
         let runs = required(expression).unwrap_or_default();
-        let traces = runs.iter().map(|run| of_run(run));
-        match traces.collect::<Option<Vec<_>>>().map(|all| all.concat()) {
-            Some(traces) if (1..=Self::MOST).contains(&traces.len()) => Self::OneOf(traces),
+        let prefilters = runs.iter().map(|run| of_run(run));
+        match prefilters
+            .collect::<Option<Vec<_>>>()
+            .map(|all| all.concat())
+        {
+            Some(prefilters) if (1..=Self::MOST).contains(&prefilters.len()) => {
+                Self::OneOf(prefilters)
+            }
             _ => Self::None,
         }
     }
 
-    /// Where in raw bytes a row begins to be one that may match.
+    /// Returns the first index in raw bytes where a matching row may begin.
     pub(super) fn find(&self, bytes: &[u8]) -> Option<usize> {
-        let Self::OneOf(traces) = self else {
+        let Self::OneOf(prefilters) = self else {
             return Some(0);
         };
         let mut before = bytes;
         let mut first = None;
-        for trace in traces {
-            if let Some(at) = trace.find(before) {
+        for prefilter in prefilters {
+            if let Some(at) = prefilter.find(before) {
                 first = Some(at);
                 before = &bytes[..at];
             }
@@ -84,8 +88,8 @@ impl Prefilter {
         Self::new(exact.collect())
     }
 
-    /// The first place where it stands. Blocks are gone through for its two rarest bytes in a way
-    /// that compilers make wide instructions of.
+    /// Returns the first index of the pattern. Blocks are scanned for its two rarest bytes in a
+    /// loop that the compiler vectorizes.
     fn find(&self, bytes: &[u8]) -> Option<usize> {
         const BLOCK: usize = 256;
         let starts = (bytes.len() + 1).checked_sub(self.bytes.len())?;
@@ -118,7 +122,7 @@ impl Byte {
         byte | self.fold == self.byte
     }
 
-    /// How often it stands in snapshots of texts, roughly: 0 is rare.
+    /// Returns how frequent the byte is in snapshots of texts, roughly: 0 is rare.
     fn commonness(self) -> usize {
         const RAREST_LAST: &[u8] = b" \"e,atoi:nsrh_ld\\u0cm1.2fpgwyb{}'34589-67vIk";
         let place = RAREST_LAST.iter().position(|&common| common == self.byte);
@@ -126,7 +130,7 @@ impl Byte {
     }
 }
 
-/// Where the escape of a plain character stands, `u002` to `u007`, less by its last digit.
+/// Returns the index of an escaped plain character, `\u002X` to `\u007X`.
 fn escaped_plain(bytes: &[u8]) -> Option<usize> {
     const BLOCK: usize = 256;
     let starts = bytes.len().saturating_sub(3);
@@ -149,10 +153,10 @@ fn escaped_plain(bytes: &[u8]) -> Option<usize> {
     None
 }
 
-/// The characters that may stand at one place.
+/// The characters possible at one position.
 type Alternatives = Vec<char>;
 
-/// Runs of characters side by side, one of which is in every match.
+/// Returns runs of consecutive characters, one of which is in every match.
 fn required(expression: &Hir) -> Option<Vec<Vec<Alternatives>>> {
     if let Some(run) = run(expression) {
         return (!run.is_empty()).then(|| vec![run]);
@@ -176,7 +180,7 @@ fn required(expression: &Hir) -> Option<Vec<Vec<Alternatives>>> {
                 }
             }
             ways.push(vec![current]);
-            // The longer the shortest run, the less else it is in.
+            // The longer the shortest run, the fewer rows contain it by chance.
             let shortest = |way: &Vec<Vec<Alternatives>>| way.iter().map(Vec::len).min();
             let best = ways.into_iter().max_by_key(shortest)?;
             (shortest(&best) > Some(0)).then_some(best)
@@ -185,11 +189,11 @@ fn required(expression: &Hir) -> Option<Vec<Vec<Alternatives>>> {
     }
 }
 
-/// The run that an expression is, if it matches nothing but one.
+/// Returns the only run that an expression matches, if there is only one.
 fn run(expression: &Hir) -> Option<Vec<Alternatives>> {
     const MOST_CHOICES: usize = 4;
     match expression.kind() {
-        // What matches between characters only makes it match less.
+        // Assertions between characters only narrow the match.
         HirKind::Empty | HirKind::Look(_) => Some(Vec::new()),
         HirKind::Literal(literal) => {
             let text = str::from_utf8(&literal.0).ok()?;
@@ -211,7 +215,8 @@ fn run(expression: &Hir) -> Option<Vec<Alternatives>> {
     }
 }
 
-/// The traces of a run: of its longest part that stands as itself, or of the forms of one character.
+/// Returns the patterns of a run: its longest part of plain characters, or the forms of one
+/// character.
 fn of_run(run: &[Alternatives]) -> Option<Vec<Prefilter>> {
     let plain: Vec<Option<Byte>> = run.iter().map(|choice| as_itself(choice)).collect();
     let longest = plain
@@ -231,7 +236,7 @@ fn of_run(run: &[Alternatives]) -> Option<Vec<Prefilter>> {
         .min_by_key(Vec::len)
 }
 
-/// The byte as which a choice stands, if it is one plain character, or a letter's two.
+/// Returns the byte for a choice that is one plain character, or one letter in both cases.
 fn as_itself(choice: &[char]) -> Option<Byte> {
     let is_plain =
         |character: char| matches!(character, ' '..='~') && !matches!(character, '"' | '\\' | '/');
@@ -248,16 +253,16 @@ fn as_itself(choice: &[char]) -> Option<Byte> {
     }
 }
 
-/// The forms of a character beyond ASCII: its UTF-8, and the digits of its escape.
+/// Returns the forms of a non-ASCII character: its UTF-8, and the digits of its escape.
 fn forms(character: char) -> Option<Vec<Prefilter>> {
-    // It may also stand for what could not be decoded.
+    // It may also stand for undecodable bytes.
     if character.is_ascii() || character == char::REPLACEMENT_CHARACTER {
         return None;
     }
     let mut units = [0; 2];
     let first = character.encode_utf16(&mut units)[0];
     let digits = format!("u{first:04x}").into_bytes().into_iter();
-    // With this bit set, a digit is itself, and a hexadecimal letter is small.
+    // Setting this bit keeps a digit and lowers a hexadecimal letter.
     let escape = digits.map(|byte| Byte { fold: 0x20, byte });
     let mut utf8 = [0; 4];
     let utf8 = character.encode_utf8(&mut utf8);

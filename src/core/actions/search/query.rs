@@ -1,27 +1,27 @@
-//! What is searched for, and whether a row holds it.
+//! The search pattern, and matching it against rows.
 
 use regex::{Regex, RegexBuilder};
 use regex_syntax::ParserBuilder;
 
-use super::{prefilter::Traces, texts::find_in_cell};
+use super::{prefilter::Prefilters, texts::find_in_cell};
 use crate::core::base::{
     error::{Error, Result},
     record::{Value, is_among},
 };
 
-/// How a pattern is to be understood.
+/// How to interpret a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Syntax {
-    /// As the text itself.
+    /// As literal text.
     Text,
     /// As a regular expression.
     Regex,
 }
 
-/// Whether upper and lower case are told apart.
+/// Whether upper and lower case differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Case {
-    /// Only if the pattern has a letter in upper case.
+    /// Only if the pattern contains an upper-case letter.
     Smart,
     /// Always.
     Exact,
@@ -29,29 +29,29 @@ pub enum Case {
     Ignored,
 }
 
-/// What is searched for, and in which tables.
+/// A search pattern, and the tables to search.
 #[derive(Clone, Debug)]
 pub struct Query {
     pattern: Regex,
-    traces: Traces,
+    prefilters: Prefilters,
     tables: Vec<String>,
 }
 
-/// A text that matches: what was found, with some of what stands before and behind it.
+/// A match with some text before and after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt {
     /// The column.
     pub column: String,
-    /// What stands before it; a long text is cut, with an ellipsis.
+    /// The text before it, cut with an ellipsis if long.
     pub before: String,
-    /// What was found.
+    /// The matched text.
     pub found: String,
-    /// What stands behind it; a long text is cut, with an ellipsis.
+    /// The text after it, cut with an ellipsis if long.
     pub behind: String,
 }
 
 impl Query {
-    /// Compiles a pattern. In a regular expression `^` and `$` are the ends of a line.
+    /// Compiles a pattern. In a regular expression `^` and `$` match at line ends.
     pub fn new(pattern: &str, syntax: Syntax, case: Case) -> Result<Self> {
         if pattern.is_empty() {
             return Err(Error::Pattern {
@@ -59,7 +59,7 @@ impl Query {
             });
         }
         let ignores_case = match case {
-            Case::Smart => !tells_case(pattern, syntax),
+            Case::Smart => !has_uppercase(pattern, syntax),
             Case::Exact => false,
             Case::Ignored => true,
         };
@@ -82,12 +82,12 @@ impl Query {
             pattern: compiled.map_err(|_| Error::Pattern {
                 what: "it is too large".to_owned(),
             })?,
-            traces: Traces::of(&parsed),
+            prefilters: Prefilters::of(&parsed),
             tables: Vec::new(),
         })
     }
 
-    /// Searches these tables only; none means all.
+    /// Searches only these tables; an empty list means all.
     #[must_use]
     pub fn in_tables(mut self, tables: Vec<String>) -> Self {
         self.tables = tables;
@@ -98,17 +98,17 @@ impl Query {
         &self.tables
     }
 
-    /// Whether the rows of a table are searched.
-    pub(super) fn wants(&self, table: &str) -> bool {
+    /// Returns whether a table's rows are searched.
+    pub(super) fn includes(&self, table: &str) -> bool {
         self.tables.is_empty() || is_among(&self.tables, table)
     }
 
-    /// Where in raw bytes begins what a row that matches must hold.
+    /// Returns the index in raw bytes where a matching row may begin.
     pub(super) fn find_raw(&self, bytes: &[u8]) -> Option<usize> {
-        self.traces.find(bytes)
+        self.prefilters.find(bytes)
     }
 
-    /// The first match in the texts of a row.
+    /// Returns the first match in the texts of a row.
     pub(super) fn find(&self, columns: &[String], values: &[Value]) -> Option<Excerpt> {
         let mut cells = columns.iter().zip(values);
         cells.find_map(|(column, value)| {
@@ -121,7 +121,7 @@ impl Query {
 }
 
 impl Excerpt {
-    /// The most characters before, in, and behind what was found.
+    /// The most characters before, in and after the match.
     const MOST: [usize; 3] = [60, 200, 120];
 
     fn new(column: &str, text: &str, found: std::ops::Range<usize>) -> Self {
@@ -149,8 +149,8 @@ fn last(text: &str, most: usize) -> String {
     }
 }
 
-/// Whether a pattern has a letter in upper case. What follows a backslash is none.
-fn tells_case(pattern: &str, syntax: Syntax) -> bool {
+/// Returns whether a pattern has an upper-case letter, other than in an escape.
+fn has_uppercase(pattern: &str, syntax: Syntax) -> bool {
     let mut characters = pattern.chars();
     while let Some(character) = characters.next() {
         if syntax == Syntax::Regex && character == '\\' {
@@ -168,8 +168,8 @@ fn tells_case(pattern: &str, syntax: Syntax) -> bool {
     false
 }
 
-/// A regular expression for a text in upper or lower case. A letter whose other case is several
-/// letters is only itself.
+/// Writes a regular expression that matches a text in any case. A letter whose other case is
+/// several letters matches only itself.
 fn in_any_case(text: &str) -> String {
     let one = |mut cases: Box<dyn Iterator<Item = char>>| {
         let case = cases.next();
@@ -195,7 +195,7 @@ fn in_any_case(text: &str) -> String {
     text.chars().map(choice).collect()
 }
 
-/// What is wrong with a regular expression, without the picture of where.
+/// Returns what is wrong with a regular expression, without the source picture.
 fn not_valid(error: regex_syntax::Error) -> Error {
     let what = match error {
         regex_syntax::Error::Parse(error) => error.kind().to_string(),

@@ -1,44 +1,42 @@
-//! One side of a search: a snapshot's file in one pass, or live in one transaction.
+//! Searches one side: a snapshot's file in one pass, or live in one transaction.
 
 use std::ops::ControlFlow;
 
-use super::{Grounds, Hit, Place, Query, SharedFindings, Sighting};
+use super::{Hit, Place, Query, SearchEvent, SearchScope, SharedFindings};
 use crate::core::{
     actions::show::Cache,
     base::{
         error::{Error, Result},
-        event::{EventIdentity, Standing},
+        event::{EventIdentity, EventStatus},
         profile::Profile,
         record::{Key, Record, Table, Value},
     },
-    db::{Database, LiveRows, Stretch},
+    db::{Database, LiveRows, RowRun},
     file::{
         json::{FilteredRow, RowDecoder, RowFilter},
         snapshot::{Contents, Snapshot},
     },
 };
 
-/// What every side of a search needs to know.
+/// What the search of every side needs.
 pub(super) struct Searching<'a> {
     query: &'a Query,
     profile: &'a Profile,
     snapshots: &'a [Snapshot],
     cache: &'a Cache,
     known: &'a SharedFindings,
-    /// The key's columns of each table.
+    /// The key columns of each table.
     keys: Vec<(String, Vec<String>)>,
 }
 
-/// Is told of a hit; it fails when nobody wants to know of more.
+/// A callback that receives a hit; it fails when the search is cancelled.
 pub(super) type OnHit<'a> = &'a mut dyn FnMut(Hit) -> Result<()>;
 
 impl<'a> Searching<'a> {
-    pub(super) fn new(query: &'a Query, grounds: Grounds<'a>, known: &'a SharedFindings) -> Self {
-        let schema = grounds
-            .live
-            .and_then(|live| live.schema(grounds.profile).ok());
+    pub(super) fn new(query: &'a Query, scope: SearchScope<'a>, known: &'a SharedFindings) -> Self {
+        let schema = scope.live.and_then(|live| live.schema(scope.profile).ok());
         let of_log = || {
-            let log = grounds.profile.log.iter();
+            let log = scope.profile.log.iter();
             log.map(|log| (log.table.clone(), vec![log.id.clone()]))
                 .collect()
         };
@@ -47,9 +45,9 @@ impl<'a> Searching<'a> {
             .map_or_else(of_log, |schema| schema.present().map(key_of).collect());
         Self {
             query,
-            profile: grounds.profile,
-            snapshots: grounds.snapshots,
-            cache: grounds.cache,
+            profile: scope.profile,
+            snapshots: scope.snapshots,
+            cache: scope.cache,
             known,
             keys,
         }
@@ -65,7 +63,7 @@ impl<'a> Searching<'a> {
             });
         }
         let path = &snapshot.path;
-        // A search decodes what may hold the text only.
+        // The search itself decodes only rows that may match, so the others are checked here.
         self.cache.check(path, &mut |_| self.known.pass(0))?;
         let mut filter = SnapshotFilter {
             searching: self,
@@ -77,7 +75,7 @@ impl<'a> Searching<'a> {
         Contents::filter_rows(path, &mut filter)
     }
 
-    /// The table of this name with these columns.
+    /// Returns the table of this name with these columns.
     fn table(&self, name: &str, columns: &[String]) -> Table {
         let mut table = Table {
             name: name.to_owned(),
@@ -93,16 +91,16 @@ impl<'a> Searching<'a> {
         table
     }
 
-    /// The hit that a row is, if it is one.
+    /// Returns the hit for a row, if it matches.
     fn hit(&self, place: Place, table: &Table, row: u64, values: Vec<Value>) -> Option<Hit> {
         let excerpt = self.query.find(&table.columns, &values)?;
         let record = Record { values };
         let log = self.profile.log.as_ref();
         let mut key = Key::of(&record, table);
-        let mut standing = Standing::Current;
+        let mut status = EventStatus::Active;
         if let Some(log) = log.filter(|_| self.profile.is_log(&table.name)) {
-            standing = Standing::of(&record, table, log);
-            // The id alone may be another event's elsewhere.
+            status = EventStatus::of(&record, table, log);
+            // On another side the same id may be another event's.
             let identity = EventIdentity::of(table, log, &[]).hash_by_time(&record);
             key = identity.map_or(key.clone(), |identity| key.with(identity));
         }
@@ -114,7 +112,7 @@ impl<'a> Searching<'a> {
             row,
             key,
             named: named.collect(),
-            standing,
+            status,
             excerpt,
         })
     }
@@ -128,9 +126,9 @@ fn key_of(table: &Table) -> (String, Vec<String>) {
 struct SnapshotFilter<'s, 'h> {
     searching: &'s Searching<'s>,
     place: Place,
-    /// The table it has come to, once a row was decoded.
+    /// The current table, once a row of it was decoded.
     table: Option<Table>,
-    /// How much of the file is counted as done.
+    /// How many bytes of the file are counted as done.
     passed: u64,
     on_hit: OnHit<'h>,
 }
@@ -138,8 +136,8 @@ struct SnapshotFilter<'s, 'h> {
 impl RowFilter for SnapshotFilter<'_, '_> {
     fn enters(&mut self, table: &str) -> bool {
         self.table = None;
-        self.searching.known.come_to(table);
-        self.searching.query.wants(table)
+        self.searching.known.enter(table);
+        self.searching.query.includes(table)
     }
 
     fn find(&self, bytes: &[u8]) -> Option<usize> {
@@ -168,21 +166,21 @@ impl RowFilter for SnapshotFilter<'_, '_> {
     }
 }
 
-/// Searches live as it is at one moment.
+/// Searches live as of one point in time.
 pub(super) fn search_live(
     searching: &Searching<'_>,
     database: &Database,
-    on_sighting: &mut dyn FnMut(Sighting),
+    on_event: &mut dyn FnMut(SearchEvent),
     on_step: &mut dyn FnMut() -> Result<()>,
 ) -> Result<()> {
     database.reading(|| {
         let schema = database.schema(searching.profile)?;
         for table in schema.present() {
-            searching.known.come_to(&table.name);
-            if searching.query.wants(&table.name) {
+            searching.known.enter(&table.name);
+            if searching.query.includes(&table.name) {
                 let order = database.order(&table.name)?;
-                database.with_stretch(table, &order, &Stretch::ALL, |rows| {
-                    search_rows(searching, table, rows, on_sighting, on_step)
+                database.with_run(table, &order, &RowRun::ALL, |rows| {
+                    search_rows(searching, table, rows, on_event, on_step)
                 })?;
             }
         }
@@ -194,7 +192,7 @@ fn search_rows(
     searching: &Searching<'_>,
     table: &Table,
     rows: &mut LiveRows<'_>,
-    on_sighting: &mut dyn FnMut(Sighting),
+    on_event: &mut dyn FnMut(SearchEvent),
     on_step: &mut dyn FnMut() -> Result<()>,
 ) -> Result<()> {
     const REPORT_EVERY: u64 = 64 * 1024;
@@ -208,7 +206,7 @@ fn search_rows(
                 .decode(encoded)
                 .expect("what the encoder wrote decodes");
             if let Some(hit) = searching.hit(Place::Live, table, row, values) {
-                on_sighting(Sighting::Hit(hit));
+                on_event(SearchEvent::Hit(hit));
             }
         }
         row += 1;

@@ -1,14 +1,14 @@
-//! The texts within a value. A text that is JSON itself holds further texts: its strings, however
-//! deep, each as a person would read it.
+//! The texts within a value. Text that is JSON contains further texts: its strings, at any depth,
+//! unescaped.
 
 use std::borrow::Cow;
 
 use serde::de::IgnoredAny;
 
-/// The first thing that `look` finds in a cell's texts.
+/// Returns the first result of `look` for the texts of a value.
 ///
-/// A cell that is a JSON object, such as an event's payload, is looked through in its strings only,
-/// since its names and marks are nobody's words.
+/// Of a JSON object, such as an event's payload, only the strings are searched: names and
+/// punctuation are not content.
 pub(super) fn find_in_cell<T>(text: &str, look: &mut impl FnMut(&str) -> Option<T>) -> Option<T> {
     match container(text) {
         Some('{') => find_in_strings(text, look),
@@ -17,7 +17,7 @@ pub(super) fn find_in_cell<T>(text: &str, look: &mut impl FnMut(&str) -> Option<
     }
 }
 
-/// Goes through the strings of a text that is JSON, but for an object's names.
+/// Searches the strings of JSON text, without the names of objects.
 fn find_in_strings<T>(json: &str, look: &mut impl FnMut(&str) -> Option<T>) -> Option<T> {
     let mut rest = json;
     while let Some(start) = rest.find('"') {
@@ -39,14 +39,14 @@ fn find_in_strings<T>(json: &str, look: &mut impl FnMut(&str) -> Option<T>) -> O
     None
 }
 
-/// With which bracket a text begins that is a JSON object or array.
+/// Returns the opening bracket of text that is a JSON object or array.
 fn container(text: &str) -> Option<char> {
     let bracket = text.trim_ascii_start().chars().next()?;
     let is_json = || serde_json::from_str::<IgnoredAny>(text).is_ok();
     (matches!(bracket, '{' | '[') && is_json()).then_some(bracket)
 }
 
-/// Splits after the quotation mark that ends the string: what is in it, and what follows.
+/// Splits after the quotation mark that ends a string: its content, and the rest.
 fn string(text: &str) -> (&str, &str) {
     let mut escaped = false;
     let end = text.bytes().position(|byte| {
@@ -58,8 +58,8 @@ fn string(text: &str) -> (&str, &str) {
     (&text[..end], text.get(end + 1..).unwrap_or_default())
 }
 
-/// What a string of valid JSON says. A lone surrogate, which other programs write where they cut an
-/// emoji in two, becomes the replacement character.
+/// Unescapes a string of valid JSON. A lone surrogate, which programs write that cut an emoji in
+/// two, becomes the replacement character.
 fn unescaped(string: &str) -> Cow<'_, str> {
     if !string.contains('\\') {
         return Cow::Borrowed(string);
@@ -83,7 +83,7 @@ fn unescaped(string: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// The character that a letter behind a backslash stands for.
+/// Returns the character for a letter after a backslash.
 fn escaped(letter: char) -> char {
     match letter {
         'n' => '\n',
@@ -95,7 +95,7 @@ fn escaped(letter: char) -> char {
     }
 }
 
-/// The units of UTF-16 that a text begins with, each written as `\uXXXX`.
+/// Returns the leading UTF-16 units of a text, each written as `\uXXXX`.
 fn units(text: &str) -> impl Iterator<Item = u16> {
     let escapes = text.as_bytes().chunks_exact(6);
     escapes.map_while(|escape| {

@@ -1,4 +1,4 @@
-//! Several snapshots searched at a time, each on a thread of its own, and what they find told in the
+//! Searches several snapshots at once, each on its own thread, and delivers the results in the
 //! snapshots' order.
 
 use std::{
@@ -20,26 +20,27 @@ use crate::core::base::{
 
 /// The most threads; each has a buffer.
 const MOST: usize = 8;
-/// How many snapshots may be done before their turn, and how many parcels of hits each keeps until then.
+/// How many snapshots may be searched before their turn, and how many batches of hits each may
+/// buffer.
 const AHEAD: usize = 32;
-const PARCELS: usize = 4;
-/// The most hits in a parcel.
-const PARCEL: usize = 64;
+const BATCHES: usize = 4;
+/// The most hits in a batch.
+const BATCH: usize = 64;
 
-/// What a lane tells of one snapshot.
+/// A message from a thread about one snapshot.
 enum WorkerMessage {
     Hits(Vec<Hit>),
     Over(Result<()>),
 }
 
-/// The snapshots being searched, in their order.
+/// The snapshots being searched, in order.
 pub(super) struct Workers {
     turns: Receiver<Receiver<WorkerMessage>>,
 }
 
-/// Runs `search` for each of `count` snapshots on several threads, while `gather` takes what they
-/// find. When `gather` is over, so are they.
-pub(super) fn abreast<T>(
+/// Runs `search` for each of `count` snapshots on several threads while `gather` receives the
+/// results. When `gather` returns, the threads stop.
+pub(super) fn run_parallel<T>(
     count: usize,
     stop: &AtomicBool,
     search: impl Fn(usize, &mut dyn FnMut(Hit) -> Result<()>) -> Result<()> + Sync,
@@ -49,13 +50,13 @@ pub(super) fn abreast<T>(
     let (sender, turns) = sync_channel(AHEAD);
     let queue = Mutex::new((0..count, sender));
     thread::scope(|scope| {
-        let lanes = Workers { turns };
+        let workers = Workers { turns };
         for worker in 0..threads.min(count).min(MOST) {
             let spawned = spawn(scope, || {
                 while let Some((index, sender)) = next(&queue) {
-                    let mut parcels = Parcels::new(sender);
-                    let result = search(index, &mut |hit| parcels.add(hit));
-                    parcels.end(result);
+                    let mut batches = HitBatches::new(sender);
+                    let result = search(index, &mut |hit| batches.add(hit));
+                    batches.end(result);
                 }
             });
             match spawned {
@@ -65,64 +66,64 @@ pub(super) fn abreast<T>(
                 Ok(_) => {}
             }
         }
-        let gathered = gather(&lanes);
+        let gathered = gather(&workers);
         stop.store(true, Ordering::Relaxed);
-        drop(lanes);
+        drop(workers);
         gathered
     })
 }
 
 type Queue = (std::ops::Range<usize>, SyncSender<Receiver<WorkerMessage>>);
 
-/// Takes the next snapshot, whose turn comes behind those taken before.
+/// Takes the next snapshot from the queue.
 fn next(queue: &Mutex<Queue>) -> Option<(usize, SyncSender<WorkerMessage>)> {
     let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
     let (left, turns) = &mut *queue;
     let index = left.next()?;
-    let (sender, receiver) = sync_channel(PARCELS);
+    let (sender, receiver) = sync_channel(BATCHES);
     turns.send(receiver).ok()?;
     Some((index, sender))
 }
 
-/// The hits of one snapshot on their way: the first at once, and the more there are the more at a time.
-struct Parcels {
+/// Sends the hits of one snapshot: the first at once, later ones in growing batches.
+struct HitBatches {
     sender: SyncSender<WorkerMessage>,
-    parcel: Vec<Hit>,
+    batch: Vec<Hit>,
     size: usize,
 }
 
-impl Parcels {
+impl HitBatches {
     fn new(sender: SyncSender<WorkerMessage>) -> Self {
         Self {
             sender,
-            parcel: Vec::new(),
+            batch: Vec::new(),
             size: 1,
         }
     }
 
     fn add(&mut self, hit: Hit) -> Result<()> {
-        self.parcel.push(hit);
-        if self.parcel.len() < self.size {
+        self.batch.push(hit);
+        if self.batch.len() < self.size {
             return Ok(());
         }
-        self.size = PARCEL.min(self.size * 2);
-        let parcel = std::mem::take(&mut self.parcel);
-        let sent = self.sender.send(WorkerMessage::Hits(parcel));
+        self.size = BATCH.min(self.size * 2);
+        let batch = std::mem::take(&mut self.batch);
+        let sent = self.sender.send(WorkerMessage::Hits(batch));
         sent.map_err(|_| Error::Cancelled)
     }
 
-    /// Nobody listens any more when the search is cancelled.
+    /// Sending fails only when the search is cancelled.
     fn end(self, result: Result<()>) {
-        let _ = self.sender.send(WorkerMessage::Hits(self.parcel));
+        let _ = self.sender.send(WorkerMessage::Hits(self.batch));
         let _ = self.sender.send(WorkerMessage::Over(result));
     }
 }
 
 impl Workers {
-    /// How often it is asked whether to go on while nothing is found.
+    /// How often cancellation is checked while nothing is found.
     const PAUSE: Duration = Duration::from_millis(10);
 
-    /// Tells of the hits of the next snapshot, and how its search ended.
+    /// Passes on the hits of the next snapshot; returns how its search ended.
     pub(super) fn next(
         &self,
         on_hit: &mut dyn FnMut(Hit),

@@ -1,71 +1,71 @@
-//! How large a snapshot will be, as far as the rows so far tell: what its progress is measured by.
+//! Estimates the size of a snapshot from the rows so far, for its progress.
 
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
 };
 
-/// What is expected of the tables, and what came of them.
+/// The expected and actual sizes of the tables.
 #[derive(Default)]
 pub(super) struct Forecast {
-    /// The rows and the bytes of the tables before this one.
+    /// The rows before the current table, and the bytes.
     rows: u64,
     bytes: u64,
-    /// How many rows this table and those behind it may have; 0 where that is not known.
-    here: u64,
-    behind: u64,
+    /// An upper bound of the rows of the current table and of those after it; 0 if unknown.
+    current: u64,
+    rest: u64,
     total: Arc<AtomicU64>,
 }
 
 impl Forecast {
-    /// Begins with tables of about so many rows.
+    /// Starts with the estimated numbers of rows of all tables.
     pub(super) fn new(rows: &[u64]) -> Self {
         Self {
-            behind: rows.iter().copied().fold(0, u64::saturating_add),
+            rest: rows.iter().copied().fold(0, u64::saturating_add),
             ..Self::default()
         }
     }
 
-    /// What tells, maybe on another thread, how much there is.
-    pub(super) fn steady(&self) -> Steady {
-        Steady {
+    /// Returns a handle that reads the estimate, perhaps on another thread.
+    pub(super) fn steady(&self) -> SteadyTotal {
+        SteadyTotal {
             total: Arc::clone(&self.total),
             last: None,
         }
     }
 
-    /// Comes to a table of about so many rows, behind so many bytes.
-    pub(super) fn enter(&mut self, about: u64, bytes: u64) {
+    /// Starts a table with about this many rows, after this many bytes.
+    pub(super) fn begin_table(&mut self, estimate: u64, bytes: u64) {
         self.bytes = bytes;
-        self.here = about;
-        self.behind = self.behind.saturating_sub(about);
+        self.current = estimate;
+        self.rest = self.rest.saturating_sub(estimate);
     }
 
-    /// Hears that there are so many rows of this table, and so many bytes. The rest of the table is
-    /// taken for what its rows so far are like, and the tables behind it for what all are like.
-    pub(super) fn heed(&self, rows: u64, bytes: u64) {
-        let left = self.here.saturating_sub(rows);
-        let here = scaled(bytes - self.bytes, left, rows);
-        let behind = scaled(bytes, self.behind, self.rows + rows);
-        let total = bytes.saturating_add(here).saturating_add(behind);
+    /// Updates the estimate after this many rows of the current table and bytes in all. The rest of
+    /// the table is assumed to be like its rows so far, and later tables like all rows so far.
+    pub(super) fn update(&self, rows: u64, bytes: u64) {
+        let left = self.current.saturating_sub(rows);
+        let current = scaled(bytes - self.bytes, left, rows);
+        let rest = scaled(bytes, self.rest, self.rows + rows);
+        let total = bytes.saturating_add(current).saturating_add(rest);
         self.total.store(total, Ordering::Relaxed);
     }
 
-    /// Leaves a table of so many rows.
-    pub(super) fn leave(&mut self, rows: u64) {
+    /// Ends a table of this many rows.
+    pub(super) fn end_table(&mut self, rows: u64) {
         self.rows += rows;
     }
 }
 
-/// The newest forecast, except that the part that is done never shrinks.
-pub(super) struct Steady {
+/// The newest estimate, adjusted so that the finished share never shrinks.
+pub(super) struct SteadyTotal {
     total: Arc<AtomicU64>,
-    /// What was done of how much last.
+    /// The last finished bytes and total.
     last: Option<(u64, u64)>,
 }
 
-impl Steady {
-    /// How many bytes there are when so many are done.
+impl SteadyTotal {
+    /// Returns the total for this many finished bytes.
     pub(super) fn total(&mut self, done: u64) -> u64 {
         let most = self.last.map(|(before, all)| scaled(all, done, before));
         let total = self.total.load(Ordering::Relaxed);

@@ -1,5 +1,5 @@
-//! One watch for a data folder: a file among the snapshots, whose lock tells that its holder lives and
-//! whose text tells who that is.
+//! Ensures one watch per data folder: a lock file among the snapshots. While its lock is held, its
+//! owner lives; its text is the owner's pid.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -16,7 +16,7 @@ use crate::core::base::{
     regular::{Links, open_file, open_with},
 };
 
-/// The lock, held; it is given up, and its file gone, with the value.
+/// The held lock; dropping it releases the lock and deletes the file.
 #[derive(Debug)]
 pub(super) struct Lock {
     folder: PathBuf,
@@ -26,9 +26,10 @@ pub(super) struct Lock {
 impl Lock {
     const NAME: &str = ".unrewind-watch";
 
-    /// Takes the lock in a folder, which is made if it is not there. That another has it is an error.
+    /// Takes the lock in a folder, which is created if it does not exist. Fails if another process
+    /// holds it.
     pub(super) fn take(folder: &Path) -> Result<Self> {
-        // A data folder that is not there is an error, and is not made.
+        // A missing data folder is an error, and is not created.
         let data_dir = folder.parent().unwrap_or(Path::new("."));
         make_last_folder(folder, data_dir).map_err(Error::io("create", folder))?;
         let path = folder.join(Self::NAME);
@@ -50,7 +51,7 @@ impl Lock {
             }
             let folder = folder.to_owned();
             let mut lock = Self { folder, file };
-            // Whoever had it may have deleted the file since it was opened.
+            // The previous owner may have deleted the file since it was opened.
             if lock.is_held()? {
                 lock.sign()?;
                 return Ok(lock);
@@ -58,7 +59,7 @@ impl Lock {
         }
     }
 
-    /// Takes the lock anew if its file is gone, as it is when the folder was replaced.
+    /// Takes the lock again if its file is gone, as when the folder was replaced.
     pub(super) fn hold(&mut self) -> Result<()> {
         if !self.is_held()? {
             *self = Self::take(&self.folder)?;
@@ -66,8 +67,8 @@ impl Lock {
         Ok(())
     }
 
-    /// Whether the file that is locked is still the one that others find. That this cannot be found out, for
-    /// want of file descriptors say, is an error: to try again would be to try for ever.
+    /// Returns whether the locked file is still the one at its path. A failure to find out, such as
+    /// too many open files, is an error: retrying would never end.
     fn is_held(&self) -> Result<bool> {
         let path = self.path();
         let found = match open_file(&path, Links::Refuse) {
@@ -94,13 +95,13 @@ impl Lock {
 impl Drop for Lock {
     fn drop(&mut self) {
         if self.is_held().unwrap_or(false) {
-            // A file without a lock keeps nobody out.
+            // A file without a lock blocks no one.
             let _ = fs::remove_file(self.path());
         }
     }
 }
 
-/// The process that signed a lock.
+/// Reads the pid of a lock's owner.
 fn signed(file: File) -> Option<u32> {
     const LONGEST: u64 = 32;
     let mut text = String::new();

@@ -1,49 +1,50 @@
-//! When a watch looks next: a state machine that is told the time and what was heard, and keeps
-//! nothing but a few moments.
+//! Decides when a watch runs next: a state machine over the time and the wake-ups, which stores
+//! only a few timestamps.
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// What came to a watch's ears since it last asked what to do.
+/// What woke a watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Heard {
-    /// Nothing.
-    Nothing,
+pub enum Wakeup {
+    /// The timer, or nothing.
+    Timer,
     /// The database or the snapshots changed.
     Change,
 }
 
-/// What a watch is to do now.
+/// What a watch does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Look at the database and the snapshots.
-    Look,
-    /// Sleep so long, or until there is something to hear.
+    /// Check the database and the snapshots.
+    Run,
+    /// Sleep this long, or until a change.
     Sleep(Duration),
 }
 
-/// The moments that tell when to look.
+/// The times that decide when to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Schedule {
     next: DateTime<Utc>,
-    /// Whatever is heard, there is no look before this.
+    /// No run starts before this, whatever changes.
     rest_until: DateTime<Utc>,
-    /// When the last look ended.
+    /// When the last run ended.
     ended: DateTime<Utc>,
-    /// How many of the last looks failed.
+    /// How many of the last runs failed in a row.
     failures: u32,
 }
 
 impl Schedule {
-    /// A change that nobody told of, a clock that was set and a machine that slept are noticed so late.
+    /// The longest sleep: it bounds how late a missed change, a set clock or a suspended machine is
+    /// noticed.
     const SLOW: TimeDelta = TimeDelta::minutes(1);
-    /// An application that writes without a pause is not looked at more often.
+    /// The shortest pause between two runs while an application writes continuously.
     const PAUSE: TimeDelta = TimeDelta::seconds(1);
-    /// So many times as long as a look took is rested after it, but not longer than it is slow.
+    /// A run is followed by a pause of this many times its duration, at most `SLOW`.
     const REST: i32 = 9;
 
-    /// The first look is at once.
+    /// Schedules the first run at once.
     pub(super) fn new(now: DateTime<Utc>) -> Self {
         Self {
             next: now,
@@ -53,20 +54,20 @@ impl Schedule {
         }
     }
 
-    pub(super) fn step(&mut self, now: DateTime<Utc>, heard: Heard) -> Step {
-        if heard == Heard::Change {
+    pub(super) fn step(&mut self, now: DateTime<Utc>, wakeup: Wakeup) -> Step {
+        if wakeup == Wakeup::Change {
             self.next = self.next.min(self.rest_until);
         }
         // The clock was set back.
         if now >= self.next || now < self.ended {
-            return Step::Look;
+            return Step::Run;
         }
         let wait = (self.next - now).min(Self::SLOW);
         Step::Sleep(wait.to_std().unwrap_or_default())
     }
 
-    /// A look went well; `calls` is when there may be something to do even if nothing changes.
-    pub(super) fn went_well(
+    /// Records a successful run; `calls` is when something may be due even without a change.
+    pub(super) fn succeeded(
         &mut self,
         began: DateTime<Utc>,
         ended: DateTime<Utc>,
@@ -79,7 +80,7 @@ impl Schedule {
         self.next = self.next.max(self.rest_until);
     }
 
-    /// A look failed: the more of them in a row, the later is the next.
+    /// Records a failed run: the more in a row, the later the next.
     pub(super) fn failed(&mut self, began: DateTime<Utc>, ended: DateTime<Utc>) {
         self.failures = self.failures.saturating_add(1);
         let seconds = 1_i64 << self.failures.min(6);

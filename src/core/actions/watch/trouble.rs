@@ -1,4 +1,5 @@
-//! What goes wrong in a watch is told when it begins, once an hour while it lasts, and when it is over.
+//! Decides which failures of a watch to report: when they begin, once an hour while they last, and
+//! when they are over.
 
 use std::{
     collections::HashMap,
@@ -9,48 +10,55 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::core::base::error::Error;
 
-/// What there is to tell of how a look ended.
+/// What to report about the end of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WatchNews {
-    /// Something is wrong that was not told lately.
-    Trouble,
-    /// What was told to be wrong so long ago is right again.
-    Well(TimeDelta),
+    /// A failure that was not reported lately.
+    Failed,
+    /// Success after failures that lasted this long.
+    Recovered(TimeDelta),
 }
 
-/// What makes one trouble another; their number is that of the errors there are.
-type Sort = (Discriminant<Error>, &'static str);
+/// The kind of a failure; their number is bounded by that of the error variants.
+type ErrorKind = (Discriminant<Error>, &'static str);
 
-/// The troubles that were told.
+/// The failures that were reported.
 #[derive(Debug, Default)]
 pub(super) struct Troubles {
-    reported: HashMap<Sort, DateTime<Utc>>,
+    reported: HashMap<ErrorKind, DateTime<Utc>>,
     since: Option<DateTime<Utc>>,
 }
 
 impl Troubles {
     const AGAIN: TimeDelta = TimeDelta::hours(1);
 
-    /// Takes note of how a look ended, and answers whether that is to be told.
-    pub(super) fn hear(&mut self, error: Option<&Error>, now: DateTime<Utc>) -> Option<WatchNews> {
+    /// Records how a run ended; returns what to report, if anything.
+    pub(super) fn record(
+        &mut self,
+        error: Option<&Error>,
+        now: DateTime<Utc>,
+    ) -> Option<WatchNews> {
         let Some(error) = error else {
-            return self.since.take().map(|since| WatchNews::Well(now - since));
+            return self
+                .since
+                .take()
+                .map(|since| WatchNews::Recovered(now - since));
         };
         let reported = self
             .reported
-            .entry(sort(error))
+            .entry(kind(error))
             .or_insert(DateTime::UNIX_EPOCH);
-        // A clock that was set back silences nobody.
+        // After the clock was set back, failures are reported again.
         if (now - *reported).abs() < Self::AGAIN {
             return None;
         }
         *reported = now;
         self.since.get_or_insert(now);
-        Some(WatchNews::Trouble)
+        Some(WatchNews::Failed)
     }
 }
 
-fn sort(error: &Error) -> Sort {
+fn kind(error: &Error) -> ErrorKind {
     let doing = match error {
         Error::Io { doing, .. } | Error::Database { doing, .. } => doing,
         _ => "",

@@ -1,8 +1,8 @@
-//! Comparing one table of two sides.
+//! Compares one table of two sides.
 //!
-//! Rows that are the same bytes are stepped over in pairs, undecoded. Where they are not, both sides
-//! are merged by key while both ascend, and where one does not, both are sorted first. So memory
-//! holds a few batches of rows, the sorters' caches and the first of the changes, however long the table.
+//! Rows with equal bytes are skipped in pairs, undecoded. Other rows are merged by key while both
+//! sides ascend; where one does not, both are sorted first. So memory holds a few batches of rows,
+//! the sorters' caches and the first changes, however long the table is.
 
 use std::cmp::Ordering;
 
@@ -22,51 +22,51 @@ use crate::core::{
     file::{json::RowEncoder, snapshot::Contents},
 };
 
-/// Where the rows of one side come from.
+/// The rows of one side.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Source<'a> {
-    /// The database as it is; inside a transaction, as it is there.
+    /// The live database; within a transaction, its state there.
     Live(Live<'a>),
     /// An opened snapshot.
     Snapshot(&'a Contents),
 }
 
-/// Live as a source.
+/// The live database as a side.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Live<'a> {
     pub(crate) database: &'a Database,
     pub(crate) profile: &'a Profile,
     pub(crate) schema: &'a Schema,
-    /// The last event to compare; later ones are as if they were not there.
+    /// The last event to compare; later ones are ignored.
     pub(crate) up_to: Option<i64>,
 }
 
-/// Compares one table of two sides.
+/// The comparison of one table of two sides.
 pub(crate) struct Comparison<'a> {
     pub(crate) from: Source<'a>,
     pub(crate) to: Source<'a>,
     /// The columns to compare, and the key.
     pub(crate) table: &'a Table,
     pub(crate) stage: Stage,
-    pub(crate) wanted: Wanted,
+    pub(crate) rows: RowsOf,
     pub(crate) stop: &'a CancellationToken,
 }
 
-/// Which rows are looked for.
+/// Which changes to find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wanted {
-    /// All that differ.
-    All,
-    /// Those of the one side that differ from the other's or are not there. What the other side has
-    /// behind them need not be read.
-    OfFrom,
+pub(crate) enum RowsOf {
+    /// All.
+    Both,
+    /// Rows of the `from` side that differ on the `to` side or are missing there. Rows of the `to`
+    /// side beyond the last of them are not read.
+    From,
 }
 
-/// How a merge ended.
+/// The result of a merge.
 enum Merged {
     Whole,
-    /// A side does not ascend by key, for this row does not come after those before it; so many rows
-    /// at the beginning are the same on both.
+    /// A side does not ascend by key: `twice` does not follow the rows before it. The first `same`
+    /// rows are equal on both sides.
     Unordered {
         same: u64,
         twice: Record,
@@ -74,19 +74,13 @@ enum Merged {
 }
 
 impl Comparison<'_> {
-    /// The difference. `done` of `total` bytes are behind it already.
+    /// Computes the difference. `done` of `total` bytes were compared before.
     pub(crate) fn run(&self, on: OnProgress<'_>, done: u64, total: u64) -> Result<TableDiff> {
-        let (table, wanted, stop) = (self.table, self.wanted, self.stop);
+        let (table, rows, stop) = (self.table, self.rows, self.stop);
         let on_bytes = &mut |bytes: u64| report(on, self.stage, done + bytes, total);
         let mut found = ChangeSpool::new(self.table);
         let merged = self.with_both(on_bytes, |pair, on_bytes| {
-            merge(
-                table,
-                wanted,
-                pair,
-                &mut found,
-                &mut Throttle::new(on_bytes),
-            )
+            merge(table, rows, pair, &mut found, &mut Throttle::new(on_bytes))
         })?;
         let Merged::Unordered { same, .. } = merged else {
             return Ok(TableDiff::new(self.table, found.finish()?));
@@ -94,9 +88,9 @@ impl Comparison<'_> {
         let mut found = ChangeSpool::new(self.table);
         let (sorted_from, sorted_to) =
             self.with_both(on_bytes, |Pair { from, to }, on_bytes| {
-                let pulse = &mut Throttle::new(on_bytes);
-                let sorted_from = sorted(table, from, same, stop, pulse)?;
-                Ok((sorted_from, sorted(table, to, same, stop, pulse)?))
+                let throttle = &mut Throttle::new(on_bytes);
+                let sorted_from = sorted(table, from, same, stop, throttle)?;
+                Ok((sorted_from, sorted(table, to, same, stop, throttle)?))
             })?;
         let merged = sorted_from.with_rows(|from| {
             sorted_to.with_rows(|to| {
@@ -105,13 +99,7 @@ impl Comparison<'_> {
                     from: &mut from,
                     to: &mut to,
                 };
-                merge(
-                    table,
-                    wanted,
-                    pair,
-                    &mut found,
-                    &mut Throttle::new(on_bytes),
-                )
+                merge(table, rows, pair, &mut found, &mut Throttle::new(on_bytes))
             })
         })?;
         match merged {
@@ -123,7 +111,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// Runs `work` with both sides; where one is live, on a thread to which its rows come.
+    /// Runs `work` with both sides; if one is live, on a second thread that receives its rows.
     fn with_both<T: Send>(
         &self,
         on_bytes: OnBytes<'_>,
@@ -160,20 +148,20 @@ fn with_snapshot<T>(
     }
 }
 
-/// Merges both sides from their first rows on. Wherever both come to rows that are the same bytes,
-/// the pair is stepped over undecoded, in whatever order such rows are.
+/// Merges both sides from their first rows. Wherever both reach rows with equal bytes, the pair is
+/// skipped undecoded, whatever its order.
 fn merge(
     table: &Table,
-    wanted: Wanted,
+    rows: RowsOf,
     pair: Pair<'_>,
     found: &mut ChangeSpool,
-    pulse: &mut Throttle<'_>,
+    throttle: &mut Throttle<'_>,
 ) -> Result<Merged> {
     let Pair { from, to } = pair;
     let (mut left, mut right) = (Keyed::default(), Keyed::default());
     from.advance()?;
     to.advance()?;
-    let same = step_over_same(from, to, pulse)?;
+    let same = step_over_same(from, to, throttle)?;
     loop {
         left.load(from, table)?;
         right.load(to, table)?;
@@ -183,7 +171,7 @@ fn merge(
         }
         let order = match (&left.now, &right.now) {
             (None, None) => return Ok(Merged::Whole),
-            (None, _) if wanted == Wanted::OfFrom => return Ok(Merged::Whole),
+            (None, _) if rows == RowsOf::From => return Ok(Merged::Whole),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
             (Some((left, _)), Some((right, _))) => left.cmp(right),
@@ -197,29 +185,29 @@ fn merge(
             to.advance()?;
         }
         match change(removed, added) {
-            Some(Change::Added(_)) if wanted == Wanted::OfFrom => {}
+            Some(Change::Added(_)) if rows == RowsOf::From => {}
             Some(change) => found.push(&change)?,
             None => {}
         }
-        pulse.row(from.position().max(to.position()))?;
+        throttle.row(from.position().max(to.position()))?;
         if order.is_eq() {
-            step_over_same(from, to, pulse)?;
+            step_over_same(from, to, throttle)?;
         }
     }
 }
 
-/// The rows of a side but for the first `skipped`, sorted.
+/// Sorts the rows of a side after the first `skipped`.
 fn sorted(
     table: &Table,
     rows: &mut dyn RowStream,
     skipped: u64,
     stop: &CancellationToken,
-    pulse: &mut Throttle<'_>,
+    throttle: &mut Throttle<'_>,
 ) -> Result<Sorter> {
     let sorter = Sorter::new(stop)?;
     for _ in 0..skipped {
         rows.advance()?;
-        pulse.row(rows.position())?;
+        throttle.row(rows.position())?;
     }
     let encoder = RowEncoder::new(&table.columns);
     let mut row = Vec::new();
@@ -228,7 +216,7 @@ fn sorted(
         row.clear();
         encoder.record(&mut row, &record);
         sorter.push(Key::of(&record, table).as_bytes(), &row)?;
-        pulse.row(rows.position())?;
+        throttle.row(rows.position())?;
     }
     Ok(sorter)
 }
@@ -238,16 +226,16 @@ struct Pair<'p> {
     to: &'p mut dyn RowStream,
 }
 
-/// From where both sides stand, steps over pairs of rows that are the same bytes; how many.
+/// Skips pairs of rows with equal bytes, from the current ones on; returns how many.
 fn step_over_same(
     from: &mut dyn RowStream,
     to: &mut dyn RowStream,
-    pulse: &mut Throttle<'_>,
+    throttle: &mut Throttle<'_>,
 ) -> Result<u64> {
     let mut same = 0;
     while from.is_there() && to.is_there() && to.is(from.bytes()?)? {
         same += 1;
-        pulse.row(from.position().max(to.position()))?;
+        throttle.row(from.position().max(to.position()))?;
         from.advance()?;
         to.advance()?;
     }
@@ -266,7 +254,7 @@ fn change(from: Option<Record>, to: Option<Record>) -> Option<Change> {
     }
 }
 
-/// The row at which a side stands, if it is decoded, and the key of the decoded one before.
+/// The current row of a side, if decoded, and the key of the last decoded one.
 #[derive(Default)]
 struct Keyed {
     now: Option<(Key, Record)>,
@@ -274,7 +262,7 @@ struct Keyed {
 }
 
 impl Keyed {
-    /// Decodes the row the side stands at, if there is one and it is not decoded yet.
+    /// Decodes the current row, if there is one and it is not decoded yet.
     fn load(&mut self, rows: &mut dyn RowStream, table: &Table) -> Result<()> {
         if self.now.is_none() && rows.is_there() {
             let record = rows.record()?;
@@ -283,14 +271,14 @@ impl Keyed {
         Ok(())
     }
 
-    /// The row, if it does not come after the last one.
+    /// Returns the row, if it does not follow the last one.
     fn out_of_order(&self) -> Option<&Record> {
         let ((key, record), last) = (self.now.as_ref()?, self.last.as_ref()?);
         let ascends = key > last || (key == last && !key.is_unique());
         (!ascends).then_some(record)
     }
 
-    /// Leaves the row behind.
+    /// Takes the row.
     fn pass(&mut self) -> Option<Record> {
         let (key, record) = self.now.take()?;
         self.last = Some(key);
@@ -299,7 +287,7 @@ impl Keyed {
 }
 
 impl<'a> Live<'a> {
-    /// Runs `work` with the rows of a table, on a thread to which they come if they are many.
+    /// Runs `work` with the rows of a table, on a second thread if they are many.
     fn with_rows<T: Send>(
         &self,
         table: &Table,
@@ -307,11 +295,12 @@ impl<'a> Live<'a> {
         work: impl FnOnce(&mut dyn RowStream, OnBytes<'_>) -> Result<T> + Send,
     ) -> Result<T> {
         match self.select(&table.name) {
-            Some(select) => self
-                .database
-                .with_rows_ahead(select, on_bytes, |rows, on_bytes| {
-                    work(&mut Decoding::new(rows, table), on_bytes)
-                }),
+            Some(select) => {
+                self.database
+                    .with_prefetched_rows(select, on_bytes, |rows, on_bytes| {
+                        work(&mut Decoding::new(rows, table), on_bytes)
+                    })
+            }
             None => work(&mut Nothing, on_bytes),
         }
     }

@@ -1,4 +1,4 @@
-//! The rows of one side, whichever it is: bytes to compare, and values in the comparison's columns.
+//! The rows of either side: bytes to compare, and values in the comparison's columns.
 
 use crate::core::{
     base::{
@@ -11,28 +11,28 @@ use crate::core::{
 
 /// The rows of one table of one side, one at a time.
 pub(super) trait RowStream {
-    /// Goes to the next row; whether there is one.
+    /// Moves to the next row; returns false at the end.
     fn advance(&mut self) -> Result<bool>;
-    /// Whether it stands at a row.
+    /// Returns whether there is a current row.
     fn is_there(&self) -> bool;
-    /// Whether the row is these bytes. If it is, only `advance` may follow.
+    /// Returns whether the row equals these bytes. If it does, only `advance` may follow.
     fn is(&mut self, encoded: &[u8]) -> Result<bool>;
-    /// The row's bytes.
+    /// Returns the row's bytes.
     fn bytes(&mut self) -> Result<&[u8]>;
-    /// The row's values in the comparison's columns.
+    /// Returns the row's values in the comparison's columns.
     fn record(&mut self) -> Result<Record>;
-    /// How many bytes are behind it.
+    /// Returns how many bytes were passed.
     fn position(&self) -> u64;
 }
 
-/// Where rows come from as bytes.
+/// A source of encoded rows.
 pub(super) trait Encoded {
     fn advance(&mut self) -> Result<bool>;
     fn bytes(&mut self) -> Result<&[u8]>;
     fn is(&mut self, encoded: &[u8]) -> Result<bool> {
         Ok(self.bytes()? == encoded)
     }
-    /// The row's values in the order of its source's columns.
+    /// Returns the row's values in the source's column order.
     fn values(&mut self, decoder: &mut RowDecoder) -> Result<Vec<Value>> {
         let values = decoder.decode(self.bytes()?);
         Ok(values.expect("what the encoder wrote decodes"))
@@ -42,11 +42,11 @@ pub(super) trait Encoded {
     }
 }
 
-/// Rows whose values are brought into the comparison's columns.
+/// Rows whose values are reordered to the comparison's columns.
 pub(super) struct Decoding<'r, E> {
     rows: &'r mut E,
     decoder: RowDecoder,
-    /// For each column of the comparison, where the source has it.
+    /// For each column of the comparison, its index in the source.
     places: Vec<usize>,
     table: &'r Table,
     there: bool,
@@ -110,7 +110,7 @@ impl<E: Encoded> RowStream for Decoding<'_, E> {
     }
 }
 
-/// The rows of a table that a side lacks.
+/// The rows of a table that a side lacks: none.
 pub(super) struct Nothing;
 
 impl RowStream for Nothing {

@@ -1,4 +1,5 @@
-//! A unique index as SQL: what has to be asked about a row, and which rows of live it cannot be beside.
+//! A unique index as SQL: the expressions to evaluate for a row, and the condition for conflicting
+//! rows of live.
 
 use super::super::{
     change::all_of,
@@ -8,19 +9,19 @@ use super::super::{
 /// A unique index, as SQL.
 pub(super) struct UniqueIndex {
     pub(super) terms: Vec<Term>,
-    /// What rows it is about, if not about all.
+    /// The condition of a partial index.
     pub(super) of: Option<String>,
 }
 
-/// What a unique index knows of a row.
+/// A term of a unique index: a column or an expression.
 pub(super) struct Term {
     pub(super) sql: String,
-    /// Which column of the table it is, if it is one.
+    /// The index of the table's column, if the term is one.
     pub(super) column: Option<usize>,
 }
 
 impl UniqueIndex {
-    /// Reads the statement that made one.
+    /// Parses the statement that created one.
     pub(super) fn parse(sql: &str) -> Option<Self> {
         let rest = sql.strip_prefix("CREATE UNIQUE INDEX ")?;
         let mut words = SqlTokens::of(rest);
@@ -50,15 +51,15 @@ impl UniqueIndex {
         })
     }
 
-    /// What has to be asked about a row: whether it is in the index, if not all are, and each term that is
-    /// no column.
-    pub(super) fn asks(&self) -> impl Iterator<Item = String> {
+    /// Returns the expressions for a row: whether a partial index contains it, and each term that
+    /// is not a column.
+    pub(super) fn expressions(&self) -> impl Iterator<Item = String> {
         let of = self.of.iter().map(|of| format!("({of}) IS TRUE"));
         let terms = self.terms.iter().filter(|term| term.column.is_none());
         of.chain(terms.map(|term| term.sql.clone()))
     }
 
-    /// That it holds these values.
+    /// Returns the SQL condition that a row has these values in the index.
     pub(super) fn has(&self) -> String {
         let terms = self.terms.iter().map(|term| format!("{} = ?", term.sql));
         let of = self.of.iter().map(|of| format!("({of})"));
@@ -66,7 +67,7 @@ impl UniqueIndex {
     }
 }
 
-/// Where the bracket closes that was open before.
+/// Returns the index of the parenthesis that closes one opened before.
 fn closing_bracket(text: &str) -> Option<usize> {
     let (mut words, mut depth) = (SqlTokens::of(text), 0_u32);
     loop {

@@ -1,9 +1,9 @@
-//! Whether a snapshot fits a log: the events that made its tables are those that the log has there.
+//! Whether a snapshot fits a log: the log has exactly the events that made the snapshot's tables.
 
 use crate::core::{
     base::{
         error::Result,
-        event::{Event, Standing},
+        event::{Event, EventStatus},
         profile::{Log, Profile},
         progress::OnProgress,
         record::Table,
@@ -16,14 +16,14 @@ use crate::core::{
     file::snapshot::Contents,
 };
 
-/// How the active events up to a snapshot's `last_event_id` compare with those of a log.
+/// How the active events up to a snapshot's `last_event_id` compare with a log's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Fit {
-    /// Active events of the snapshot that are not active in the log: the tables hold rows of them.
+    /// Active events of the snapshot that are not active in the log: the tables hold their rows.
     pub rewound: u64,
-    /// Active events of the log that are not active in the snapshot: the tables lack rows of them.
+    /// Active events of the log that are not active in the snapshot: the tables lack their rows.
     pub missing: u64,
-    /// Events that are active in both and not the same.
+    /// Events that are active in both but differ.
     pub edited: u64,
 }
 
@@ -51,7 +51,7 @@ impl Fit {
         Ok(fit)
     }
 
-    /// Whether the tables of the snapshot are those that the log makes up to its `last_event_id`.
+    /// Returns whether the snapshot's tables are what the log produces up to its `last_event_id`.
     pub fn fits(self) -> bool {
         self == Self::default()
     }
@@ -60,7 +60,7 @@ impl Fit {
         let table = &diff.table;
         let is_active = |record| {
             let event = Event::of(record, table, log);
-            event.standing == Standing::Current && event.id <= up_to
+            event.status == EventStatus::Active && event.id <= up_to
         };
         match change {
             Change::Removed(record) => self.rewound += u64::from(is_active(record)),
@@ -78,7 +78,7 @@ impl Fit {
     }
 }
 
-/// Whether a column says only whether an event counts.
+/// Returns whether a column is a flag, which only says whether an event counts.
 fn is_flag(table: &Table, index: usize, log: &Log) -> bool {
     let flags = [&log.superseded_by, &log.hidden].into_iter().flatten();
     let name = &table.columns[index];

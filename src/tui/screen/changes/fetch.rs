@@ -4,8 +4,8 @@ use std::ops::{ControlFlow, Range};
 
 use crate::{
     core::{
-        Change, ChangeKind, Event, OnProgress, Profile, Progress, Record, Result, Stage, Table,
-        TableDiff, TextMatch, Value, Workspace,
+        Change, ChangeKind, Direction, Event, OnProgress, Profile, Progress, Record, Result, Stage,
+        Table, TableDiff, TextMatch, Value, Workspace,
     },
     text::fit,
     tui::screen::{Interim, Tell},
@@ -43,15 +43,6 @@ impl Differing {
     pub fn count(&self) -> u64 {
         self.diff.count(self.kind)
     }
-}
-
-/// In which direction something is looked for; from the end it goes on at the other one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// Behind the place.
-    Forward,
-    /// Before the place.
-    Backward,
 }
 
 /// Some of the rows that differ in a table.
@@ -211,13 +202,13 @@ impl<'a> ChangesQuery<'a> {
     fn find(&self, from: u64, direction: Direction, on: OnProgress<'_>) -> Result<Option<u64>> {
         let all = self.rows.count();
         let found = match direction {
-            Direction::Forward => self.first(from + 1..all, on)?,
-            Direction::Backward => self.last(0..from, on)?,
+            Direction::Down => self.first(from + 1..all, on)?,
+            Direction::Up => self.last(0..from, on)?,
         };
         match (found, direction) {
             (Some(_), _) => Ok(found),
-            (None, Direction::Forward) => self.first(0..all.min(from + 1), on),
-            (None, Direction::Backward) => self.last(from..all, on),
+            (None, Direction::Down) => self.first(0..all.min(from + 1), on),
+            (None, Direction::Up) => self.last(from..all, on),
         }
     }
 

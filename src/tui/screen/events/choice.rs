@@ -1,22 +1,22 @@
 //! Which events are shown: by what became of them, and by words that name a kind or a branch.
 
-use crate::core::{Became, History, TextMatch};
+use crate::core::{EventChange, History, TextMatch};
 
 /// What events can have become, what matters most first.
-const ALL: [Became; 7] = [
-    Became::Lost,
-    Became::Gone,
-    Became::Back,
-    Became::Newer,
-    Became::Inserted,
-    Became::Superseded,
-    Became::Hidden,
+const ALL: [EventChange; 7] = [
+    EventChange::Lost,
+    EventChange::Gone,
+    EventChange::Back,
+    EventChange::Newer,
+    EventChange::Inserted,
+    EventChange::Rewound,
+    EventChange::Hidden,
 ];
 
 /// Which events are shown.
 #[derive(Debug, Default)]
 pub(super) struct EventChoice {
-    became: Option<Became>,
+    became: Option<EventChange>,
     words: String,
 }
 
@@ -27,7 +27,7 @@ impl EventChoice {
     }
 
     /// What became of those that are shown, if that is chosen.
-    pub(super) fn became(&self) -> Option<Became> {
+    pub(super) fn became(&self) -> Option<EventChange> {
         self.became
     }
 
@@ -41,7 +41,7 @@ impl EventChoice {
     }
 
     /// Chooses the next that there are events of, or all of them again.
-    pub(super) fn next(&mut self, counts: &[(Became, u64)]) {
+    pub(super) fn next(&mut self, counts: &[(EventChange, u64)]) {
         let place = counts
             .iter()
             .position(|(known, _)| Some(*known) == self.became);
@@ -58,10 +58,10 @@ impl EventChoice {
 }
 
 /// What became of how many events, where there are some; what matters most comes first.
-pub(super) fn counts(history: &History) -> Vec<(Became, u64)> {
+pub(super) fn counts(history: &History) -> Vec<(EventChange, u64)> {
     let mut counts = ALL.map(|became| (became, 0));
     for entry in history.entries() {
-        let became = history.became(entry);
+        let became = history.change(entry);
         if let Some((_, count)) = counts.iter_mut().find(|(known, _)| *known == became) {
             *count += 1;
         }

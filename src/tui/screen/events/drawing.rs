@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Events, InputLine};
 use crate::{
-    core::{Became, Entry, Standing},
+    core::{Entry, EventChange, EventStatus},
     text,
     tui::{
         browser::{FramedList, Phase, draw_lines, typed_line},
@@ -39,16 +39,16 @@ impl EventsPanes {
 }
 
 /// What became of an event: a sign, a word, and how it looks.
-fn told(became: Became) -> (&'static str, &'static str, Role) {
+fn told(became: EventChange) -> (&'static str, &'static str, Role) {
     match became {
-        Became::Same => (" ", "", Role::Text),
-        Became::Lost => ("!", "lost", Role::Warning),
-        Became::Gone => ("-", "only snapshot", Role::Removed),
-        Became::Back => ("↩", "back", Role::Added),
-        Became::Newer => ("+", "newer", Role::Added),
-        Became::Inserted => ("+", "only live", Role::Added),
-        Became::Superseded => ("~", "superseded", Role::Faint),
-        Became::Hidden => ("·", "hidden", Role::Faint),
+        EventChange::Same => (" ", "", Role::Text),
+        EventChange::Lost => ("!", "lost", Role::Warning),
+        EventChange::Gone => ("-", "only snapshot", Role::Removed),
+        EventChange::Back => ("↩", "back", Role::Added),
+        EventChange::Newer => ("+", "newer", Role::Added),
+        EventChange::Inserted => ("+", "only live", Role::Added),
+        EventChange::Rewound => ("~", "superseded", Role::Faint),
+        EventChange::Hidden => ("·", "hidden", Role::Faint),
     }
 }
 
@@ -140,7 +140,7 @@ impl Events {
             id: widest(&|entry| text::event_id(entry.id).len()),
             branch: widest(&|entry| self.history.branch(entry).width()).min(12),
             kind: widest(&|entry| self.history.kind(entry).width()).min(18),
-            became: widest(&|entry| told(self.history.became(entry)).1.len()),
+            became: widest(&|entry| told(self.history.change(entry)).1.len()),
             width,
         };
         let row = |row| {
@@ -151,15 +151,15 @@ impl Events {
     }
 
     fn line(&self, entry: &Entry, is_selected: bool, columns: &EventColumns) -> Text {
-        let (sign, word, meaning) = told(self.history.became(entry));
+        let (sign, word, meaning) = told(self.history.change(entry));
         let role = |role| if is_selected { Role::Selected } else { role };
         let event = self.texts.get(&entry.key());
         let time = event.and_then(|event| event.time.as_deref());
         let time = time.unwrap_or_default().replacen('T', " ", 1);
         let time = time.chars().take(columns.time()).collect();
         let text = event.map_or("…", |event| event.text.as_deref().unwrap_or_default());
-        let plain = match self.history.became(entry) {
-            Became::Superseded | Became::Hidden => Role::Faint,
+        let plain = match self.history.change(entry) {
+            EventChange::Rewound | EventChange::Hidden => Role::Faint,
             _ => Role::Text,
         };
         let mut line = Text::of(if is_selected { "▌" } else { " " }, Role::Accent)
@@ -200,11 +200,11 @@ impl Events {
         let Some(entry) = self.selected() else {
             return;
         };
-        let standing = |standing: Option<Standing>| match standing {
+        let standing = |standing: Option<EventStatus>| match standing {
             None => "not there",
-            Some(Standing::Current) => "counts",
-            Some(Standing::Superseded) => "superseded",
-            Some(Standing::Hidden) => "hidden",
+            Some(EventStatus::Active) => "counts",
+            Some(EventStatus::Rewound) => "superseded",
+            Some(EventStatus::Hidden) => "hidden",
         };
         let mut says = format!("event {}", text::event_id(entry.id));
         if self.history.snapshot_ends.is_some() {

@@ -1,7 +1,7 @@
 //! The last events of the selected snapshot, as many as there is room for: what was said in the end.
 
 use crate::{
-    core::{Event, Standing},
+    core::{Event, EventStatus},
     text,
     tui::{
         theme::Role,
@@ -39,10 +39,10 @@ pub(super) fn lines(events: Option<&[Event]>, (width, height): (usize, usize)) -
 
 /// When and what it was, and below what it says.
 fn event_lines(event: &Event, width: usize) -> Vec<Text> {
-    let (sign, plain) = match event.standing {
-        Standing::Current => ("", Role::Text),
-        Standing::Superseded => ("~ ", Role::Faint),
-        Standing::Hidden => ("· ", Role::Faint),
+    let (sign, plain) = match event.status {
+        EventStatus::Active => ("", Role::Text),
+        EventStatus::Rewound => ("~ ", Role::Faint),
+        EventStatus::Hidden => ("· ", Role::Faint),
     };
     let time = event.time.as_deref().unwrap_or_default();
     let time: String = time.replacen('T', " ", 1).chars().take(19).collect();

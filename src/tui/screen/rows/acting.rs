@@ -10,7 +10,7 @@ use super::{
     seeking::RowsQuery,
 };
 use crate::{
-    core::{Error, Progress, RestoreOptions, Value, Way},
+    core::{Direction, Error, Progress, RestoreOptions, Value},
     text,
     tui::{
         browser::Focus,
@@ -85,8 +85,8 @@ impl Screen for Rows {
             Action::Find => self.seeking.begin(RowsQuery::Text),
             Action::Filter => self.seeking.begin(RowsQuery::Filter),
             Action::Jump => self.seeking.begin(RowsQuery::Number),
-            Action::FindNext => return self.find(Way::Down, 1),
-            Action::FindPrevious => return self.find(Way::Up, 0),
+            Action::FindNext => return self.find(Direction::Down, 1),
+            Action::FindPrevious => return self.find(Direction::Up, 0),
             Action::OtherSide => return self.turn_side(),
             Action::Copy => return self.copy(),
             Action::Restore => return self.restore(),
@@ -194,7 +194,7 @@ impl Rows {
     fn sought(&mut self) -> Option<Ask> {
         self.says = None;
         match self.seeking.end()? {
-            RowsQuery::Text => self.find(Way::Down, 0),
+            RowsQuery::Text => self.find(Direction::Down, 0),
             RowsQuery::Filter => self.filter(),
             RowsQuery::Number => {
                 let number = self.seeking.typed_number()?;
@@ -220,7 +220,7 @@ impl Rows {
     }
 
     /// Looks for the text from so many rows behind the selected one on, or from before it upwards.
-    fn find(&mut self, way: Way, behind: u64) -> Option<Ask> {
+    fn find(&mut self, way: Direction, behind: u64) -> Option<Ask> {
         let RowsState::Known(survey) = &self.state else {
             return None;
         };

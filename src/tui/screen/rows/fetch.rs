@@ -13,7 +13,7 @@ use super::request::{
 use crate::{
     core::Workspace,
     core::{
-        Database, OnProgress, Record, Result, Rows, Side, SparseIndex, TextMatch, Value, Way,
+        Database, Direction, OnProgress, Record, Result, Rows, Side, SparseIndex, TextMatch, Value,
         open_at,
     },
     tui::screen::{Interim, Origin, Tell},
@@ -226,8 +226,8 @@ fn value(rows: &Rows<'_>, row: u64, column: usize) -> Result<RowsRead> {
 /// The next row with the text; past the end it goes on at the other end.
 fn found(rows: &Rows<'_>, find: &Find, on: OnProgress<'_>) -> Result<Option<(u64, usize)>> {
     let other_end = match find.way {
-        Way::Down => 0,
-        Way::Up => rows.count()?,
+        Direction::Down => 0,
+        Direction::Up => rows.count()?,
     };
     for from in [find.from, other_end] {
         if let Some(row) = next_among(rows, find, from, on)? {
@@ -257,8 +257,8 @@ fn next_among(
             return Ok(Some(row));
         }
         from = match find.way {
-            Way::Down => row + 1,
-            Way::Up => row,
+            Direction::Down => row + 1,
+            Direction::Up => row,
         };
     }
 }

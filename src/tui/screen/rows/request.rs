@@ -3,7 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use crate::{
-    core::{Contents, Result, SparseIndex, TextMatch, Value, Way},
+    core::{Contents, Direction, Result, SparseIndex, TextMatch, Value},
     text::beginning,
     tui::screen::Origin,
 };
@@ -51,7 +51,7 @@ pub struct Find {
     /// From the row of this number on, or upwards from the one before it.
     pub from: u64,
     /// In which way.
-    pub way: Way,
+    pub way: Direction,
     /// Only among the rows of these numbers, if any.
     pub among: Option<Arc<Vec<u64>>>,
 }

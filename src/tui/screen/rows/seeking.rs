@@ -7,7 +7,7 @@ use super::{
     request::{Completeness, Find},
 };
 use crate::{
-    core::{TextMatch, Way},
+    core::{Direction, TextMatch},
     text,
     tui::{
         browser::typed_line,
@@ -97,7 +97,7 @@ impl Seeking {
     }
 
     /// How to find the text from a row on, or upwards from the one before it.
-    pub(super) fn find(&self, from: u64, way: Way) -> Option<Find> {
+    pub(super) fn find(&self, from: u64, way: Direction) -> Option<Find> {
         let among = self
             .filter
             .as_ref()

@@ -7,7 +7,7 @@ use ratatui::{
 
 use super::Search;
 use crate::{
-    core::{Finding, Place, Snapshot, Standing, Syntax},
+    core::{EventStatus, Finding, Place, Snapshot, Syntax},
     text,
     tui::{
         browser::{Phase, draw_lines, typed_line},
@@ -225,8 +225,8 @@ fn key(finding: &Finding) -> String {
 /// Whether live holds a row, at a glance.
 fn mark(finding: &Finding) -> (&'static str, Role) {
     match finding.live {
-        Some(Standing::Current) => ("✓", Role::Added),
-        Some(Standing::Superseded | Standing::Hidden) => ("!", Role::Warning),
+        Some(EventStatus::Active) => ("✓", Role::Added),
+        Some(EventStatus::Rewound | EventStatus::Hidden) => ("!", Role::Warning),
         None => ("✗", Role::Removed),
     }
 }

@@ -8,7 +8,9 @@ use std::{
 
 use crate::{
     core::Workspace,
-    core::{self, Case, Finding, Findings, Grounds, Kind, Place, Query, Result, Snapshot, Syntax},
+    core::{
+        self, Case, Finding, Findings, Kind, Place, Query, Result, SearchScope, Snapshot, Syntax,
+    },
     tui::screen::{Interim, Tell},
 };
 
@@ -75,18 +77,18 @@ fn search(sought: SearchRequest, workspace: &Workspace, tell: Tell<'_, SearchRep
         findings: RefCell::new(Findings::at_most(MOST)),
     };
     let _ = tell(told.so_far());
-    let grounds = Grounds {
+    let scope = SearchScope {
         profile: &workspace.profile,
         live: live.as_ref().ok(),
         snapshots: &told.snapshots,
         cache: &workspace.cache,
     };
     let (mut last, is_new) = (Instant::now(), Cell::new(false));
-    let on_sighting = &mut |sighting| {
-        told.findings.borrow_mut().add(sighting);
+    let on_event = &mut |event| {
+        told.findings.borrow_mut().add(event);
         is_new.set(true);
     };
-    let result = core::search(&query, grounds, on_sighting, &mut |progress| {
+    let result = core::search(&query, scope, on_event, &mut |progress| {
         if is_new.get() && last.elapsed() >= EVERY {
             is_new.set(false);
             last = Instant::now();
