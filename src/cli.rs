@@ -1,5 +1,5 @@
-//! The command line: one file a command, each with its arguments and its run. Results go to standard
-//! output, everything else to standard error.
+//! The command line: one file per command, each with its arguments and its run. Results go to
+//! standard output, everything else to standard error.
 
 mod completions;
 mod demo;
@@ -141,7 +141,7 @@ impl From<KindArg> for Kind {
     }
 }
 
-/// The kinds that an optional argument chooses.
+/// Returns the kinds chosen by an optional argument.
 fn kinds(chosen: Option<KindArg>) -> Vec<Kind> {
     chosen.map_or(Kind::ALL.to_vec(), |kind| vec![kind.into()])
 }
@@ -156,12 +156,12 @@ pub enum Next {
 }
 
 impl Command {
-    /// Whether it writes a description of the application rather than going by one.
+    /// Returns whether it writes a description of the application rather than reading one.
     pub fn describes(&self) -> bool {
         matches!(self, Self::Init(_))
     }
 
-    /// Whether it works on a data folder that is there already.
+    /// Returns whether it needs an existing data folder.
     pub fn needs_data(&self) -> bool {
         !matches!(
             self,
@@ -169,7 +169,8 @@ impl Command {
         )
     }
 
-    /// Whether it is about the snapshots alone: then nobody else notices a restore that died.
+    /// Returns whether it reads snapshots only, so that nothing else would notice an interrupted
+    /// restore.
     fn reads_no_database(&self) -> bool {
         matches!(
             self,
@@ -177,7 +178,7 @@ impl Command {
         )
     }
 
-    /// The exit code that says that the command failed.
+    /// Returns the exit code of a failure.
     pub fn failure_code(&self) -> u8 {
         match self {
             Self::Diff(_) | Self::Search(_) | Self::Status(_) | Self::Verify(_) => 2,
@@ -186,7 +187,7 @@ impl Command {
     }
 }
 
-/// Runs a command to its end.
+/// Runs a command.
 pub fn run(command: &Command, workspace: &Workspace) -> anyhow::Result<Next> {
     if command.reads_no_database() {
         workspace.finish_interrupted();

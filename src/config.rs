@@ -21,37 +21,37 @@ use ui::{KeysFile, UiFile, UiLayer};
 pub use proposal::proposed;
 pub use ui::{GlyphChoice, KeySetting, Set, SettingPlace, Ui};
 
-/// What can be waited for a lock.
+/// The longest wait for a lock.
 const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 
 const DEFAULTS: &str = include_str!("../assets/config.toml");
 
-/// What the user can set.
+/// All settings of the user.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The application and the policies of its snapshots.
+    /// The application and its snapshot policies.
     pub profile: Profile,
-    /// The application's database; a path that is not absolute begins in the data folder.
+    /// The application's database; a relative path starts in the data folder.
     pub database: Option<PathBuf>,
-    /// How the terminal UI looks, and its keys.
+    /// The appearance and keys of the terminal UI.
     pub ui: Ui,
-    /// What the data folder's file says and may not, in a sentence.
+    /// A sentence about settings of the data folder's file that were ignored, if any.
     pub ignored: Option<String>,
 }
 
-/// The files that go over the defaults, each over those before it.
+/// The configuration files, each overriding the defaults and those before it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ConfigFiles<'a> {
-    /// The user's own, if it is there.
+    /// The user's own, if it exists.
     pub own: Option<&'a Path>,
-    /// The data folder's, if it is there.
+    /// The data folder's, if it exists.
     pub folder: Option<&'a Path>,
-    /// One that was named and must be there.
+    /// One named on the command line, which must exist.
     pub chosen: Option<&'a Path>,
 }
 
 impl<'a> ConfigFiles<'a> {
-    /// One file alone.
+    /// Uses one file alone.
     pub fn chosen(path: &'a Path) -> Self {
         Self {
             chosen: Some(path),
@@ -61,12 +61,12 @@ impl<'a> ConfigFiles<'a> {
 }
 
 impl Config {
-    /// The defaults.
+    /// Returns the defaults.
     pub fn defaults() -> anyhow::Result<Self> {
         Layer::parse(DEFAULTS, Path::new("assets/config.toml"))?.config()
     }
 
-    /// The defaults, and over them what the files say.
+    /// Reads the files over the defaults.
     pub fn load(files: ConfigFiles<'_>) -> anyhow::Result<Self> {
         let mut layer = Layer::parse(DEFAULTS, Path::new("assets/config.toml"))?;
         let own = files
@@ -96,25 +96,25 @@ impl Config {
         Ok(Self { ignored, ..config })
     }
 
-    /// What a file of this text says over the defaults.
+    /// Parses the text of one file over the defaults.
     pub fn of_text(text: &str, path: &Path) -> anyhow::Result<Self> {
         let defaults = Layer::parse(DEFAULTS, Path::new("assets/config.toml"))?;
         Layer::parse(text, path)?.over(defaults).config()
     }
 
-    /// Where a data folder's own file is.
+    /// Returns the path of a data folder's own file.
     pub fn folder_file(data_dir: &Path) -> PathBuf {
         data_dir.join("unrewind.toml")
     }
 
-    /// Where the user's own file is.
+    /// Returns the path of the user's own file.
     pub fn own_file() -> Option<PathBuf> {
         use etcetera::BaseStrategy;
         let folders = etcetera::choose_base_strategy().ok()?;
         absolute(folders.config_dir().join("unrewind/config.toml"))
     }
 
-    /// The folder for what is of use later, but not of value.
+    /// Returns the folder for state that is useful but not valuable.
     pub fn state_folder() -> Option<PathBuf> {
         use etcetera::BaseStrategy;
         let folders = etcetera::choose_base_strategy().ok()?;
@@ -122,7 +122,7 @@ impl Config {
         absolute(folder.join("unrewind"))
     }
 
-    /// The folder for what can be computed again.
+    /// Returns the folder for data that can be computed again.
     pub fn cache_folder() -> Option<PathBuf> {
         use etcetera::BaseStrategy;
         let folders = etcetera::choose_base_strategy().ok()?;
@@ -130,31 +130,31 @@ impl Config {
     }
 }
 
-/// What is said of what a data folder's file may not say.
+/// Describes the ignored settings of a data folder's file.
 fn sentence(path: &Path, ignored: &[String]) -> Option<String> {
     if ignored.is_empty() {
         return None;
     }
     let (path, ignored) = (path.display(), ignored.join("; "));
     Some(format!(
-        "{path} may describe the application only, so this is ignored in it: {ignored}; put it into your own configuration, or name that file with --config"
+        "{path} may only describe the application, so these settings are ignored: {ignored}; move them to your own configuration, or name the file with --config"
     ))
 }
 
-/// A path that does not depend on the folder that the program was started in: an empty `HOME` gives
-/// one that does, and names no folder of the user's own.
+/// Returns an absolute path only: with an empty `HOME` the path would depend on the working
+/// directory, and would not be the user's own folder.
 fn absolute(path: PathBuf) -> Option<PathBuf> {
     path.is_absolute().then_some(path)
 }
 
-/// Whether a file has to be there.
+/// Whether a file must exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Presence {
     Optional,
     Required,
 }
 
-/// The text of a configuration file, if there is one. The null device is an empty file.
+/// Reads a configuration file, if it exists. The null device counts as empty.
 fn text_of(path: &Path, links: Links, presence: Presence) -> anyhow::Result<Option<String>> {
     const LARGEST: u64 = 1024 * 1024;
     if links == Links::Follow && is_null_device(path) {
@@ -171,8 +171,8 @@ fn text_of(path: &Path, links: Links, presence: Presence) -> anyhow::Result<Opti
     }
 }
 
-/// Whether an error says that there is no file. A folder that may not be looked into, such as the
-/// home of another user, and one that is no folder, hold no configuration.
+/// Returns whether an error means that there is no file. A folder without access, such as another
+/// user's home, and a path through a file hold no configuration.
 fn is_absent(path: &Path, error: &io::Error) -> bool {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => true,
@@ -196,7 +196,7 @@ fn is_null_device(_: &Path) -> bool {
     false
 }
 
-/// One file: any of the keys.
+/// The keys of one file, all optional.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Layer {
@@ -217,7 +217,7 @@ struct Layer {
     ui: UiFile,
     #[serde(default)]
     keys: KeysFile,
-    /// The last two, with the places where they stand.
+    /// `ui` and `keys`, with their places.
     #[serde(skip)]
     placed: UiLayer,
 }
@@ -243,7 +243,7 @@ struct RewindLayer {
     keep_within: Option<DurationSetting>,
 }
 
-/// A length of time, written as `30m` or `14d`.
+/// A duration, written as `30m` or `14d`.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Deserialize)]
 #[serde(try_from = "String")]
 struct DurationSetting(Duration);
@@ -256,7 +256,7 @@ impl TryFrom<String> for DurationSetting {
     }
 }
 
-/// A length of time as people write it: `30m`, `14d`, `1h 30m`.
+/// Parses a duration such as `30m`, `14d` or `1h 30m`.
 pub fn parse_span(text: &str) -> Result<Duration, String> {
     const LONGEST: Duration = Duration::from_secs(36_525 * 24 * 60 * 60);
     let wrong = |_| format!("{text:?} is no length of time such as 90s, 30m, 12h or 14d");
@@ -267,7 +267,7 @@ pub fn parse_span(text: &str) -> Result<Duration, String> {
     Ok(length)
 }
 
-/// The contents of a TOML file; what is wrong in it is told with the file and the line.
+/// Parses a TOML file; an error names the file and line.
 pub fn parse<T: DeserializeOwned>(text: &str, path: &Path) -> anyhow::Result<T> {
     toml::from_str(text).map_err(|error| {
         let place = SettingPlace::at(error.span().unwrap_or(0..0), text, path);
@@ -293,10 +293,10 @@ impl Layer {
         Ok(layer)
     }
 
-    /// Every key from this file, or where it has none from `below`.
+    /// Takes each key from this file, or else from `below`.
     ///
-    /// A file that names a log, or says that there is none, describes another application: of `below`
-    /// neither the tables nor what the log's columns mean go for it.
+    /// A file that names a log, or says that there is none, describes another application: the
+    /// tables and the log's columns of `below` do not apply to it.
     fn over(self, below: Self) -> Self {
         let below = match &self.log {
             Some(LogLayer { table: None, .. }) | None => below,

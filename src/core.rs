@@ -1,4 +1,5 @@
-//! Everything Unrewind can do, without a terminal: no printing, no environment, no clock.
+//! Everything that Unrewind can do, without a terminal: it prints nothing and reads neither
+//! environment nor clock.
 //!
 //! Six rooms, each using only those above it in this list:
 //!
@@ -9,7 +10,7 @@
 //! * `store`: the snapshot folders: listing, writing and deleting snapshots.
 //! * `actions`: what a user can ask for, a file or folder each.
 //!
-//! A test holds them in this order. What they make public is listed once, here.
+//! A test enforces this order. The public items are listed here.
 
 mod actions;
 mod base;

@@ -1,8 +1,8 @@
-//! Being told that snapshots or the database changed on disk.
+//! Watches the file system for changes of the snapshots or the database.
 //!
-//! What is relied on: SQLite commits by writing to the database or to its write-ahead log, which the
-//! system tells of. Only the log's index is written through memory, and that is not looked at. Where
-//! the system tells nothing, as of a folder on another machine, whoever listens has to look by itself.
+//! SQLite commits by writing to the database or its write-ahead log, and the system reports that.
+//! Only the log's index is written through memory, and it is ignored. Where the system reports
+//! nothing, as for a folder on another machine, the caller must poll.
 
 use std::{
     fs,
@@ -12,11 +12,11 @@ use std::{
 
 use notify::{Event, EventKind, RecommendedWatcher, event::ModifyKind};
 
-/// A listener that tells of changes of this database and of snapshots, in the folders that it is made
-/// to watch.
-pub fn listener(
+/// Creates a watcher that calls `on_change` when this database or a snapshot changes in the folders
+/// it watches.
+pub fn watcher(
     database: Option<PathBuf>,
-    mut tell: impl FnMut() + Send + 'static,
+    mut on_change: impl FnMut() + Send + 'static,
 ) -> notify::Result<RecommendedWatcher> {
     let mut seen = database.as_deref().map(CommitStamp::of);
     notify::recommended_watcher(move |event: notify::Result<Event>| {
@@ -27,7 +27,7 @@ pub fn listener(
         let now = database.as_deref().map(CommitStamp::of);
         let database_changed = std::mem::replace(&mut seen, now.clone()) != now;
         if database_changed || concerns_snapshots(&event) {
-            tell();
+            on_change();
         }
     })
 }
@@ -41,7 +41,7 @@ fn concerns_snapshots(event: &Event) -> bool {
         })
     };
     match event.kind {
-        // What is in a new folder before it is watched, nothing else tells.
+        // Files in a new folder before it is watched are reported by nothing else.
         EventKind::Create(_) | EventKind::Modify(ModifyKind::Name(_)) => event
             .paths
             .iter()
@@ -50,8 +50,8 @@ fn concerns_snapshots(event: &Event) -> bool {
     }
 }
 
-/// What changes with every commit: the database file or its write-ahead log. Readers make and remove
-/// an empty log, which is no change.
+/// Values that change with every commit: the size and time of the database file and of its
+/// write-ahead log. Readers create and delete an empty log, which is ignored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommitStamp {
     database: Option<(u64, SystemTime)>,
@@ -59,7 +59,7 @@ pub struct CommitStamp {
 }
 
 impl CommitStamp {
-    /// Looks at the database at a path.
+    /// Reads the values for the database at a path.
     pub fn of(path: &Path) -> Self {
         let stat = |path: &Path| {
             let metadata = fs::metadata(path).ok()?;

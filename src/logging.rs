@@ -1,5 +1,5 @@
-//! The log file: each act with its outcome, how long it took, and what went wrong and why. It holds
-//! names, numbers and paths, and never what is in a row.
+//! The log file: each operation with its outcome and duration, and errors. It contains names,
+//! numbers and paths, but never the content of rows.
 
 use std::{fs::File, io::Write, path::Path, process, time::Duration};
 
@@ -10,7 +10,7 @@ use log::LevelFilter;
 
 use crate::core::{Error, Links, one_line, open_with};
 
-/// Appends to this file what happens from now on.
+/// Starts to append to this file.
 pub fn begin(path: &Path) -> anyhow::Result<()> {
     let cannot = || format!("cannot write the log {}", path.display());
     let mut options = File::options();
@@ -33,7 +33,7 @@ pub fn begin(path: &Path) -> anyhow::Result<()> {
         .with_context(cannot)
 }
 
-/// Records how something ended.
+/// Records how an operation ended.
 pub fn ended(doing: &str, took: Duration, error: Option<&anyhow::Error>) {
     let seconds = took.as_secs_f32();
     match error {
@@ -47,12 +47,12 @@ pub fn ended(doing: &str, took: Duration, error: Option<&anyhow::Error>) {
     }
 }
 
-/// Records what went wrong.
+/// Records an error.
 pub fn trouble(error: &Error) {
     log::warn!("{}", without_rows(error));
 }
 
-/// An error in words, without the keys and values of rows that some tell.
+/// Formats an error without the keys and values of rows that some contain.
 fn without_rows(error: &Error) -> String {
     match error {
         Error::RepeatedKey { table, .. } => format!("table {table} holds a key twice"),
@@ -62,7 +62,7 @@ fn without_rows(error: &Error) -> String {
         Error::ForeignKey { .. } => "after the restore a row would refer to nothing".to_owned(),
         Error::Json { path, offset, .. } => {
             format!(
-                "{}: byte {offset} is not what a snapshot is made of",
+                "{}: byte {offset} is not valid in a snapshot",
                 path.display()
             )
         }

@@ -34,13 +34,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// The words of the command line.
+/// Returns the words of the command line.
 fn words() -> impl Iterator<Item = String> {
     let words = std::env::args_os();
     words.map(|word| word.to_string_lossy().into_owned())
 }
 
-/// Runs the program, with its beginning and its end in the log if there is one.
+/// Runs the program, and logs its start and end if there is a log.
 fn logged(name: &str, args: &Args, matches: &ArgMatches) -> anyhow::Result<Exit> {
     if let Some(path) = &args.log {
         logging::begin(path)?;

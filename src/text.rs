@@ -1,5 +1,4 @@
-//! Sizes, ages, counts, reasons and hints in words, so that the command line and the screens say the
-//! same things in the same way.
+//! Sizes, ages, counts, reasons and hints in words, shared by the command line and the screens.
 
 mod cold_load;
 mod concession;
@@ -42,7 +41,7 @@ pub use rate::Rate;
 pub use undo::{repaired, undo_left, undo_step};
 pub use verification::{checksum, soundness, standing, verification};
 
-/// In which zone people are told times.
+/// The time zone of displayed times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Zone {
     /// The system's.
@@ -51,7 +50,7 @@ pub enum Zone {
     Utc,
 }
 
-/// A size in bytes, as `12.4 MB`.
+/// Formats a size in bytes, as `12.4 MB`.
 pub fn size(bytes: u64) -> String {
     humansize::format_size(
         bytes,
@@ -60,7 +59,7 @@ pub fn size(bytes: u64) -> String {
     .replace(".0 B", " B")
 }
 
-/// A number with its thousands set apart, as `1,234,567`.
+/// Formats a number with separators, as `1,234,567`.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -73,13 +72,13 @@ pub fn count(number: u64) -> String {
     text
 }
 
-/// An event id, with its thousands set apart.
+/// Formats an event id with separators.
 pub fn event_id(id: i64) -> String {
     let sign = if id < 0 { "-" } else { "" };
     format!("{sign}{}", count(id.unsigned_abs()))
 }
 
-/// How much more or less `to` is than `from`, with its sign.
+/// Formats the signed difference from `from` to `to`.
 pub fn difference(from: u64, to: u64) -> String {
     match to.checked_sub(from) {
         Some(0) => "=".to_owned(),
@@ -88,13 +87,13 @@ pub fn difference(from: u64, to: u64) -> String {
     }
 }
 
-/// That events are back, if some are.
+/// Says that events are back, if any are.
 pub fn events_back(number: u64) -> Option<String> {
     let are = if number == 1 { "is" } else { "are" };
     (number > 0).then(|| format!("{} {are} back", counted(number, "event")))
 }
 
-/// That only live's log holds events that were rewound, if there are some.
+/// Says that only live's log holds rewound events, if there are any.
 pub fn only_in_log(rewound: u64, snapshots: usize) -> Option<String> {
     let holder = if snapshots == 0 {
         "snapshot"
@@ -106,7 +105,7 @@ pub fn only_in_log(rewound: u64, snapshots: usize) -> Option<String> {
     (rewound > 0).then(|| format!("no {holder} holds them, but {events} {are} in the live log"))
 }
 
-/// `1 event`, `2 events`.
+/// Formats `1 event`, `2 events`.
 pub fn counted(number: u64, one: &str) -> String {
     let ending = match (number, one) {
         (1, _) => "",
@@ -118,7 +117,7 @@ pub fn counted(number: u64, one: &str) -> String {
     format!("{} {one}{ending}", count(number))
 }
 
-/// A length of time in its largest unit: `42 s`, `12 min`, `3 h`, `5 d`.
+/// Formats a duration in its largest unit: `42 s`, `12 min`, `3 h`, `5 d`.
 pub fn span(length: TimeDelta) -> String {
     let seconds = length.num_seconds().unsigned_abs();
     match seconds {
@@ -129,7 +128,7 @@ pub fn span(length: TimeDelta) -> String {
     }
 }
 
-/// How long ago a moment is; one that is to come says so.
+/// Formats how long ago a time is; a future time as `in 3 h`.
 pub fn age(moment: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let age = now - moment;
     if age < TimeDelta::zero() {
@@ -139,13 +138,13 @@ pub fn age(moment: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
 }
 
-/// How long ago a moment is, as `12 min ago`.
+/// Formats how long ago a time is, as `12 min ago`.
 pub fn ago(moment: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let age = age(moment, now);
     if moment > now { age } else { age + " ago" }
 }
 
-/// How long until [`age`] says something else.
+/// Returns how long until [`age`] changes.
 pub fn age_changes_in(moment: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
     let seconds = (now - moment).num_seconds().unsigned_abs();
     let unit = match seconds {
@@ -157,8 +156,8 @@ pub fn age_changes_in(moment: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
     Duration::from_secs(unit - seconds % unit)
 }
 
-/// A moment as date and time of day, to the second. In the hour that clocks repeat when summer time
-/// ends, the offset from UTC follows: two moments never look the same.
+/// Formats date and time, to the second. In the hour that clocks repeat when summer time ends, the
+/// offset from UTC follows, so that two times never look the same.
 pub fn time(moment: DateTime<Utc>, zone: Zone) -> String {
     let moment = moment.trunc_subsecs(0);
     if zone == Zone::Utc {
@@ -172,7 +171,7 @@ pub fn time(moment: DateTime<Utc>, zone: Zone) -> String {
     }
 }
 
-/// The same in as many columns, 19 or 11: what is cut is what matters least.
+/// The same in 19 or 11 columns: the least important part is cut.
 pub fn time_within(moment: DateTime<Utc>, zone: Zone, width: usize) -> String {
     const WHOLE: usize = 19;
     let time = time(moment, zone);
@@ -188,8 +187,8 @@ pub fn time_within(moment: DateTime<Utc>, zone: Zone, width: usize) -> String {
     }
 }
 
-/// The moments that a person means by date and time of day in a zone, as the screens show them: none
-/// if it is no such text, two in the hour that clocks repeat.
+/// Parses date and time in a zone, as screens show them: none if the text is something else, two in
+/// the hour that clocks repeat.
 pub fn moments(text: &str, zone: Zone) -> Vec<DateTime<Utc>> {
     let formats = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"];
     let with_offset = ["%Y-%m-%d %H:%M:%S%:z", "%Y-%m-%dT%H:%M:%S%:z"];
@@ -212,8 +211,8 @@ pub fn moments(text: &str, zone: Zone) -> Vec<DateTime<Utc>> {
     }
 }
 
-/// A snapshot's name as the screens show it: its kind and its time in this zone. One without a stamp
-/// is called by its path.
+/// Formats a snapshot's name as screens show it: its kind and its time in this zone. One without a
+/// stamp is shown as its path.
 pub fn snapshot(name: &str, zone: Zone) -> String {
     let Ok(Id {
         kind,
@@ -231,12 +230,12 @@ pub fn snapshot(name: &str, zone: Zone) -> String {
     }
 }
 
-/// A length of time from the configuration, as `14 d`.
+/// Formats a duration of the configuration, as `14 d`.
 pub fn duration(length: Duration) -> String {
     span(TimeDelta::from_std(length).unwrap_or(TimeDelta::MAX))
 }
 
-/// Whether a periodic snapshot is due, and why.
+/// Says why a periodic snapshot is due or not.
 pub fn due(due: Due) -> String {
     match due {
         Due::First => "there is no periodic snapshot yet".to_owned(),
@@ -263,7 +262,7 @@ pub fn due(due: Due) -> String {
     }
 }
 
-/// Why a periodic snapshot is due or not, in a few words.
+/// Says so in a few words.
 pub fn due_briefly(due: Due) -> String {
     match due {
         Due::First => "there is none yet".to_owned(),
@@ -279,14 +278,14 @@ pub fn due_briefly(due: Due) -> String {
     }
 }
 
-/// What an operation is doing.
+/// Says what an operation is doing.
 pub fn stage(stage: Stage) -> &'static str {
     match stage {
         Stage::Reading => "reading the snapshot",
         Stage::Checking => "checking every row",
         Stage::Summing => "comparing the checksum",
         Stage::Counting => "counting rows",
-        Stage::Finding => "looking through the rows",
+        Stage::Finding => "searching the rows",
         Stage::Comparing => "comparing with live",
         Stage::Copying => "copying the database",
         Stage::SafetySnapshot => "writing the safety snapshot",
@@ -301,7 +300,7 @@ pub fn stage(stage: Stage) -> &'static str {
     }
 }
 
-/// How much is done, in percent; an estimate never says it is all.
+/// Returns the finished share in percent; never 100, since the total may be an estimate.
 pub fn percent(done: u64, total: u64) -> u64 {
     if total == 0 {
         0
@@ -310,12 +309,12 @@ pub fn percent(done: u64, total: u64) -> u64 {
     }
 }
 
-/// The last event of a snapshot, or that it is not known.
+/// Formats the last event of a snapshot, or `?`.
 pub fn last_event(snapshot: &Snapshot) -> String {
     snapshot.ends_at().map_or_else(|| "?".to_owned(), event_id)
 }
 
-/// What files that the service takes for newer than every periodic snapshot mean.
+/// Warns of files that the service takes for newer than every periodic snapshot.
 pub fn shadowed(files: &[PathBuf]) -> Option<String> {
     let names: Vec<String> = files
         .iter()
@@ -326,22 +325,22 @@ pub fn shadowed(files: &[PathBuf]) -> Option<String> {
     }
     let names = names.join(", ");
     Some(format!(
-        "the application starts from {names}, whose name sorts behind every snapshot's: move it out of the folder"
+        "the application starts from {names}, whose name sorts after every snapshot's: move it out of the folder"
     ))
 }
 
-/// A path on one line.
+/// Formats a path on one line.
 pub fn path(path: &Path) -> String {
     one_line(&path.display().to_string()).into_owned()
 }
 
-/// Names on one line, with commas between them.
+/// Joins names on one line.
 pub fn list<'n>(names: impl IntoIterator<Item = &'n String>) -> String {
     let names: Vec<Cow<'_, str>> = names.into_iter().map(|name| one_line(name)).collect();
     names.join(", ")
 }
 
-/// How a column is set.
+/// The alignment of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
     /// Text.
@@ -350,7 +349,8 @@ pub enum Align {
     Right,
 }
 
-/// Rows set in columns as wide as their widest cell, two spaces apart. Each row is one line.
+/// Formats rows as columns, each as wide as its widest cell, two spaces apart. Each row is one
+/// line.
 pub fn columns(rows: &[Vec<String>], align: &[Align]) -> String {
     let rows: Vec<Vec<Cow<'_, str>>> = rows
         .iter()

@@ -27,7 +27,7 @@ pub struct Args {
     dir: Option<PathBuf>,
 }
 
-/// The file that tells a demonstration from somebody's data.
+/// The file that marks a folder as a demonstration.
 const MARK: &str = "unrewind-demo.txt";
 const MARK_TEXT: &str =
     "A demonstration made by `unrewind demo`. It can be deleted with its folder.\n";
@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Next> {
     Ok(Next::Exit(Exit::Done))
 }
 
-/// The demonstration is of the chat application, whichever the configuration describes.
+/// Returns the profile of the chat application, whatever the configuration describes.
 fn profile(workspace: &Workspace) -> anyhow::Result<Profile> {
     let chat = Config::defaults()?.profile;
     Ok(Profile {
@@ -65,7 +65,7 @@ fn profile(workspace: &Workspace) -> anyhow::Result<Profile> {
     })
 }
 
-/// The folder of the last demonstration, emptied.
+/// Returns the folder of the last demonstration, emptied.
 fn fresh_folder() -> anyhow::Result<PathBuf> {
     let folder = Config::cache_folder()
         .context("there is no cache folder here: name a folder for the demonstration")?;

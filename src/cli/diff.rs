@@ -62,7 +62,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     })
 }
 
-/// A snapshot, or nothing for live.
+/// Opens a snapshot; `None` for live.
 fn open(name: &str, workspace: &Workspace) -> anyhow::Result<Option<Contents>> {
     if name == "live" {
         return Ok(None);
@@ -142,7 +142,7 @@ fn print_rows(difference: &mut Difference) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A row that differs, on one line.
+/// Formats a changed row on one line.
 fn row_text(change: &Change, table: &Table) -> String {
     let whole = |record: &Record| {
         let named = table
@@ -171,7 +171,7 @@ fn row_text(change: &Change, table: &Table) -> String {
     }
 }
 
-/// Prints the difference for programs, a row at a time: there may be more than fit into memory.
+/// Prints the difference as JSON, row by row: it may not fit into memory.
 fn print_json(difference: &mut Difference, rows: bool) -> anyhow::Result<()> {
     let log = difference.log.as_ref().map(log_json);
     let (same, log) = (difference.is_empty(), serde_json::to_string(&log)?);
@@ -210,7 +210,7 @@ fn print_rows_json(diff: &mut TableDiff) -> anyhow::Result<()> {
     })
 }
 
-/// Runs `work` on every change, up to the first that fails.
+/// Calls `work` for every change, up to the first that fails.
 fn each(
     diff: &mut TableDiff,
     mut work: impl FnMut(&Change) -> anyhow::Result<()>,
@@ -259,13 +259,13 @@ fn record_json(record: &Record, table: &Table) -> Json {
         .into()
 }
 
-/// A value for programs.
+/// Converts a value to JSON.
 pub(super) fn value_json(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Integer(number) => json!(number),
         Value::Real(number) if number.is_finite() => json!(number),
-        // JSON itself knows no infinity.
+        // JSON has no infinity.
         Value::Real(number) => json!(if *number > 0.0 {
             "Infinity"
         } else {

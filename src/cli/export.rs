@@ -68,14 +68,14 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         Format::Sqlite => return to_database(args, workspace).map(|()| Exit::Done),
     };
     let [table] = &args.table[..] else {
-        let says = "one file holds one table: give --table once, or use --format sqlite\n";
-        clap::Error::raw(ErrorKind::TooManyValues, says).exit();
+        let message = "one file holds one table: give --table once, or use --format sqlite\n";
+        clap::Error::raw(ErrorKind::TooManyValues, message).exit();
     };
     let opened = OpenedSide::to_use(&args.side, workspace)?;
     let rows = Rows::of(opened.side(), &workspace.profile, table)?;
     if let Some(path) = &args.output {
         let count = output::with_progress(|on| export_file(&rows, lines, path, on))?;
-        say(path, &[text::counted(count, "row")]);
+        print_written(path, &[text::counted(count, "row")]);
         return Ok(Exit::Done);
     }
     let (mut out, path) = (output::stdout(), Path::new("standard output"));
@@ -102,21 +102,21 @@ fn to_database(args: &Args, workspace: &Workspace) -> anyhow::Result<()> {
     let rows: Vec<Rows<'_>> = names.iter().map(rows).collect::<Result<_, Error>>()?;
     let live = workspace.database().ok();
     let exported = output::with_progress(|on| export_database(path, &rows, live.as_ref(), on))?;
-    let told: Vec<String> = exported.iter().map(tell).collect();
-    say(path, &told);
+    let tables: Vec<String> = exported.iter().map(summary).collect();
+    print_written(path, &tables);
     Ok(())
 }
 
-fn tell(exported: &Exported) -> String {
+fn summary(exported: &Exported) -> String {
     let Exported { table, rows, .. } = exported;
     let rows = text::counted(*rows, "row");
     match exported.schema {
         Schema::Live => format!("{table}: {rows}"),
         Schema::Plain => format!("{table}: {rows}, in plain columns"),
-        Schema::Unknown => format!("{table}: left out, it has no rows and live does not have it"),
+        Schema::Unknown => format!("{table}: left out: it has no rows, and live lacks it"),
     }
 }
 
-fn say(path: &Path, told: &[String]) {
-    output::say(&format!("wrote {}: {}", path.display(), told.join("; ")));
+fn print_written(path: &Path, parts: &[String]) {
+    output::say(&format!("wrote {}: {}", path.display(), parts.join("; ")));
 }

@@ -62,13 +62,13 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     write(path, &text)?;
     output::print(&text)?;
     output::say_lines(&format!(
-        "\nwrote {}; look it over, then try `unrewind take`",
+        "\nwrote {}; check it, then try `unrewind take`",
         text::path(path)
     ));
     Ok(Exit::Done)
 }
 
-/// Asks of each doubtful table whether it is to be left out.
+/// Asks for each doubtful table whether to leave it out.
 fn ask_about_doubtful(proposal: &mut Proposal) -> anyhow::Result<()> {
     for Reasoned { table, why } in proposal.doubtful.clone() {
         let name = text::one_line(&table);
@@ -79,7 +79,7 @@ fn ask_about_doubtful(proposal: &mut Proposal) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What only a person can choose from.
+/// Lists the tables that only the user can choose from.
 fn candidates(candidates: &[LogCandidate]) -> String {
     let mut text = "several tables look like the event log:".to_owned();
     for candidate in candidates {

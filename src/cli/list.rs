@@ -26,7 +26,7 @@ pub struct Args {
     json: bool,
 }
 
-/// One snapshot, for programs.
+/// A snapshot as JSON.
 #[derive(Debug, Serialize)]
 pub(super) struct SnapshotJson {
     kind: Option<&'static str>,
@@ -45,7 +45,7 @@ pub(super) struct SnapshotJson {
     verified: Option<FoundJson>,
 }
 
-/// What the last verification found, for programs.
+/// The result of the last verification as JSON.
 #[derive(Debug, Serialize)]
 struct FoundJson {
     at: String,
@@ -121,8 +121,8 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// What the application's next start has to replay. The database is opened only where a note says that
-/// there may be something.
+/// Says what the application's next start has to replay. The database is opened only if a note says
+/// that there may be something.
 fn next_start(snapshots: &[Snapshot], workspace: &Workspace) -> Option<String> {
     if !snapshots.iter().any(Snapshot::may_await_replay) {
         return None;

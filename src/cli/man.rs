@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         None => &program,
         Some(name) => match program.find_subcommand(name) {
             Some(command) => command,
-            None => bail!("there is no command {name}; `unrewind --help` lists those there are"),
+            None => bail!("there is no command {name}; `unrewind --help` lists them"),
         },
     };
     output::print(&String::from_utf8(page(command)?)?)?;
@@ -63,7 +63,7 @@ fn page(command: &Command) -> io::Result<Vec<u8>> {
     Ok(page)
 }
 
-/// `unrewind`, or `unrewind-restore`.
+/// Returns the page's name: `unrewind`, or `unrewind-restore`.
 fn title(command: &Command) -> String {
     let name = command.get_display_name().unwrap_or(command.get_name());
     name.to_owned()

@@ -257,7 +257,7 @@ pub(super) fn attended<T>(workspace: &Workspace, work: impl FnOnce(&Workspace) -
 struct ProgressLine {
     began: Option<Instant>,
     shown: Option<Instant>,
-    pace: Rate,
+    rate: Rate,
     width: usize,
     visible: bool,
 }
@@ -267,7 +267,7 @@ impl ProgressLine {
         Self {
             began: None,
             shown: None,
-            pace: Rate::default(),
+            rate: Rate::default(),
             width: 0,
             visible: io::stderr().is_terminal(),
         }
@@ -285,12 +285,12 @@ impl ProgressLine {
             return;
         }
         self.shown = Some(Instant::now());
-        self.pace.heed(progress, began.elapsed());
+        self.rate.update(progress, began.elapsed());
         let line = format!(
             "{} … {} %   {}",
             text::stage(progress.stage),
             text::percent(progress.done, progress.total),
-            self.pace.words().unwrap_or_default()
+            self.rate.words().unwrap_or_default()
         );
         // A line as wide as the terminal would make a second one.
         let room = crossterm::terminal::size().map_or(80, |(width, _)| usize::from(width));

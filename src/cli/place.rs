@@ -1,4 +1,4 @@
-//! Where the user's data is: the folder or the database that was named, or what is found around here.
+//! Finds the user's data: the folder or database that was named, or what is nearby.
 
 mod around;
 
@@ -11,10 +11,11 @@ use super::{Args, Command, output::Hinted};
 use crate::{core::nearest, text};
 use around::{FoundFolder, around, is_data_folder, is_database};
 
-/// What to do where there is no data folder.
+/// The hint if there is no data folder.
 const NAME_ONE: &str = "name the application's data folder with --data-dir, or try a demonstration with `unrewind demo`";
 
-/// Refuses a first word that is neither a command nor there on disk: it was to be a command.
+/// Refuses a first word that is neither a command nor an existing file: it was probably meant as a
+/// command.
 pub fn refuse_unknown(arguments: impl Iterator<Item = String>) -> Option<String> {
     const WITH_VALUE: [&str; 4] = ["--db", "--data-dir", "--config", "--log"];
     let mut arguments = arguments.skip(1);
@@ -49,8 +50,8 @@ pub fn refuse_unknown(arguments: impl Iterator<Item = String>) -> Option<String>
 }
 
 impl Args {
-    /// Takes the place that was named for the data folder, or for the database in it, and has printed
-    /// commands name it, too.
+    /// Uses the named place as the data folder, or as the database in it, and makes printed
+    /// commands name it too.
     pub fn locate(&mut self, matches: &ArgMatches) -> anyhow::Result<()> {
         let given = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
         let names_folder = given("data_dir");
@@ -58,7 +59,7 @@ impl Args {
         if let Some(place) = &place {
             if names_folder || given("db") {
                 bail!(
-                    "{} names a place, and so do --data-dir and --db: leave one out",
+                    "{} names a place, and so do --data-dir and --db: give only one of them",
                     text::path(place)
                 );
             }
@@ -94,7 +95,7 @@ impl Args {
         Ok(())
     }
 
-    /// Fails if there is no data folder where a command needs one; says what is around.
+    /// Fails if a command needs a data folder and there is none; the error lists those nearby.
     pub fn refuse_nowhere(&self, matches: &ArgMatches) -> anyhow::Result<()> {
         let needs_data = self.command.as_ref().is_none_or(Command::needs_data);
         if !needs_data || self.db.is_some() || is_data_folder(&self.data_dir) {
@@ -103,17 +104,17 @@ impl Args {
         let folder = text::path(&self.data_dir);
         if matches.value_source("data_dir") == Some(ValueSource::DefaultValue) {
             let found = around(Path::new("."));
-            let says = format!("there is no data folder {folder} here");
-            return Err(Hinted::new(says, hints(&found)).into());
+            let sentence = format!("there is no data folder {folder} here");
+            return Err(Hinted::new(sentence, hints(&found)).into());
         }
-        let says = if self.data_dir.is_file() {
+        let sentence = if self.data_dir.is_file() {
             format!("{folder} is a file: name the folder that it is in, or the database with --db")
         } else if self.data_dir.exists() {
             no_data_folder(&self.data_dir)
         } else {
             format!("there is no folder {folder}")
         };
-        Err(Hinted::new(says, hints(&around(&self.data_dir))).into())
+        Err(Hinted::new(sentence, hints(&around(&self.data_dir))).into())
     }
 }
 
@@ -122,7 +123,7 @@ enum DatabaseSource {
     Database(PathBuf),
 }
 
-/// What is meant by a folder or a file.
+/// Decides whether a path means a data folder or a database.
 fn resolved(place: &Path) -> anyhow::Result<DatabaseSource> {
     if is_database(place) {
         return Ok(DatabaseSource::Database(place.to_owned()));
@@ -150,22 +151,22 @@ fn resolved(place: &Path) -> anyhow::Result<DatabaseSource> {
     if let (true, Some(folder)) = (is_snapshot, above(3)) {
         return Ok(folder);
     }
-    let says = format!(
+    let sentence = format!(
         "{} is neither a data folder nor an SQLite database",
         text::path(place)
     );
-    Err(Hinted::new(says, vec![NAME_ONE.to_owned()]).into())
+    Err(Hinted::new(sentence, vec![NAME_ONE.to_owned()]).into())
 }
 
 fn no_data_folder(folder: &Path) -> String {
     format!(
-        "{} is no data folder: it has no snapshots and no database",
+        "{} is not a data folder: it has no snapshots and no database",
         text::path(folder)
     )
 }
 
 fn hints(found: &[FoundFolder]) -> Vec<String> {
-    let mut hints: Vec<String> = found.iter().map(FoundFolder::says).collect();
+    let mut hints: Vec<String> = found.iter().map(FoundFolder::hint).collect();
     hints.push(NAME_ONE.to_owned());
     hints
 }

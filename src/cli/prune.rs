@@ -55,7 +55,7 @@ struct PlanJson {
     delete: Vec<VerdictJson>,
     keep: Vec<VerdictJson>,
     freed_bytes: u64,
-    /// The rows that go for good, by table; nothing if they could not be compared.
+    /// The rows that are lost for good, by table; `None` if they could not be compared.
     held_nowhere_else: Option<Map<String, Value>>,
 }
 
@@ -184,7 +184,7 @@ fn plan_text(plan: &PrunePlan, lost: &anyhow::Result<ExclusiveRows>) -> String {
         + &lost_text(plan, lost)
 }
 
-/// What goes for good with the snapshots that go.
+/// Says which rows are lost with the deleted snapshots.
 fn lost_text(plan: &PrunePlan, lost: &anyhow::Result<ExclusiveRows>) -> String {
     match lost {
         _ if plan.deleted().next().is_none() => String::new(),
@@ -194,7 +194,7 @@ fn lost_text(plan: &PrunePlan, lost: &anyhow::Result<ExclusiveRows>) -> String {
     }
 }
 
-/// The rows that go for good, by table.
+/// Returns the rows that are lost for good, by table.
 pub(super) fn held_nowhere_else(lost: &ExclusiveRows) -> Map<String, Value> {
     let tables = lost.tables.iter();
     tables

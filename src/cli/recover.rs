@@ -33,17 +33,22 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let search = output::attended(workspace, Workspace::find_rewind)?;
     let say_passed_over = || {
         let points = search.passed_over.iter().map(text::passed_over);
-        points.for_each(|point| output::say(&format!("! {}", point.says)));
+        points.for_each(|point| output::say(&format!("! {}", point.sentence)));
     };
     let Some(rewind) = search.rewind else {
         say_passed_over();
         let snapshots = workspace.store.list(&Kind::ALL)?.len();
         let rewound = rewound(&workspace.database()?, &workspace.profile)?;
         let why = text::only_in_log(rewound, snapshots).map_or_else(
-            || "live has every event of every rewind snapshot".to_owned(),
-            |says| format!("{says}: `e` in `unrewind` shows them"),
+            || "the live database has every event of every rewind snapshot".to_owned(),
+            |sentence| {
+                format!(
+                    "{sentence}: `e` in {} shows them",
+                    text::runnable("`unrewind`")
+                )
+            },
         );
-        bail!("there is no rewind to take back: {why}");
+        bail!("there is no rewind to recover from: {why}");
     };
     if rewind.is_settled {
         say_passed_over();
@@ -58,7 +63,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         text::ago(taken_at, workspace.now()),
     );
     let headline = format!(
-        "take back the rewind of {time}, {ago}: restore {}",
+        "recover from the rewind of {time}, {ago}: restore {}",
         rewind.snapshot.name()
     );
     let options = RestoreOptions {

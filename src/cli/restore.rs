@@ -1,5 +1,5 @@
-//! `unrewind restore`, and what `undo` and `recover` share with it: the plan shown, the question, the
-//! result.
+//! `unrewind restore`, and what `undo` and `recover` share with it: showing the plan, asking, and
+//! printing the result.
 
 mod anew;
 
@@ -202,7 +202,7 @@ pub(super) fn plan(
     })?)
 }
 
-/// Shows a plan under a headline, asks, and does it.
+/// Shows a plan under a headline, asks, and applies it.
 pub(super) fn carry_out(
     plan: RestorePlan,
     manner: &Manner,
@@ -230,7 +230,7 @@ pub(super) fn carry_out(
 
 #[derive(Serialize)]
 struct RestoredJson {
-    /// The file that is changed, or made.
+    /// The file that is changed or created.
     database: String,
     snapshot: String,
     last_event_id: i64,
@@ -258,7 +258,7 @@ fn print_plan(manner: &Manner, plan: &RestorePlan, headline: &str) -> anyhow::Re
     })
 }
 
-/// What a restore changed.
+/// The file that a restore changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ChangedFile {
     Live,
@@ -304,13 +304,13 @@ fn print_restored(
     }
     let mut text = String::new();
     let left_out = unwritten.iter().map(text::left_out);
-    left_out.for_each(|point| output::say(&format!("! {}", point.says)));
-    if let Some(says) = text::events_back(*events_back).filter(|_| target == ChangedFile::Live) {
-        text += &format!("{says}\n");
+    left_out.for_each(|point| output::say(&format!("! {}", point.sentence)));
+    if let Some(sentence) = text::events_back(*events_back).filter(|_| target == ChangedFile::Live)
+    {
+        text += &format!("{sentence}\n");
     }
     if *locked_first {
-        text +=
-            "the application wrote all the time, so it had to wait while the files were written\n";
+        text += "the application kept writing, so Unrewind locked the database while it wrote the files\n";
     }
     if let Some(safety_snapshot) = safety_snapshot {
         text += &format!(
@@ -339,7 +339,7 @@ fn print_restored(
     output::print(&text)
 }
 
-/// The file that a change of the database is made in: of a link the one that it leads to.
+/// Returns the file that a change of the database is made in: the target of a link.
 fn changed(database: &Path) -> PathBuf {
     match database.canonicalize() {
         Ok(file) if database.is_symlink() => file,

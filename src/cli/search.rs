@@ -66,7 +66,7 @@ impl From<CaseArg> for Case {
     }
 }
 
-/// What was searched, and what came of it.
+/// The sides that were searched, and the results.
 struct Searched<'a> {
     snapshots: &'a [Snapshot],
     findings: Findings,
@@ -128,7 +128,7 @@ impl Searched<'_> {
         self.no_live.is_none()
     }
 
-    /// The sides that could not be searched, and why.
+    /// Returns the sides that could not be searched, and why.
     fn failed(&self) -> impl Iterator<Item = (String, String)> + '_ {
         let side = |place: Place| match place {
             Place::Live => "live".to_owned(),
@@ -152,7 +152,7 @@ impl Searched<'_> {
         }
         if self.findings.has_more() {
             output::say(&format!(
-                "! there are more rows than these {}: search for more of the text, or raise --limit",
+                "! more than {} rows match: search for a longer text, or raise --limit",
                 text::count(rows.len() as u64)
             ));
         }
@@ -191,13 +191,13 @@ impl Searched<'_> {
                     let command = format!("`unrewind restore {name} --dry-run`");
                     text += &format!("  to get it back: {}\n", text::runnable(&command));
                 }
-                None => text += "  no snapshot holds it from before it was taken back\n",
+                None => text += "  no snapshot holds it as it was before the rewind\n",
             }
         }
         text + "\n"
     }
 
-    /// Prints what was found, a row at a time.
+    /// Prints the findings as JSON, row by row.
     fn print_json(&self) -> anyhow::Result<()> {
         let failed: Map<String, Json> = self
             .failed()

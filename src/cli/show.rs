@@ -43,7 +43,7 @@ pub struct Args {
     json: bool,
 }
 
-/// A snapshot and its tables, for programs.
+/// A snapshot and its tables as JSON.
 #[derive(Serialize)]
 struct ShownSnapshot<T: Serialize> {
     #[serde(flatten)]
@@ -53,7 +53,7 @@ struct ShownSnapshot<T: Serialize> {
     coverage: CoverageJson,
 }
 
-/// Live in the place of a snapshot.
+/// Live, with a snapshot's fields.
 #[derive(Serialize)]
 struct LiveJson {
     kind: (),

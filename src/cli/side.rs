@@ -1,4 +1,4 @@
-//! A side that a command names: `live`, or a snapshot.
+//! A side named on the command line: `live`, or a snapshot.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::{
     text::{self, Zone},
 };
 
-/// How a side is named, for the help.
+/// The name of a side in the help.
 pub(super) const VALUE_NAME: &str = "SNAPSHOT|live";
 
 /// Finds the snapshot that a person names: as [`Workspace::find`] takes it, or by its local time as the
@@ -46,14 +46,14 @@ pub(super) enum OpenedSide {
 }
 
 impl OpenedSide {
-    /// Opens what is called `name`, to show it: what is known of a snapshot need not be found out again.
+    /// Opens a side to show it; facts about a snapshot may come from the cache.
     pub(super) fn to_show(name: &str, workspace: &Workspace) -> anyhow::Result<Self> {
         Self::of(name, workspace, |path, on| {
             workspace.cache.open_whole(path, on)
         })
     }
 
-    /// Opens what is called `name`, to go on working with its rows: a damaged snapshot is refused.
+    /// Opens a side whose rows will be used further: a damaged snapshot is refused.
     pub(super) fn to_use(name: &str, workspace: &Workspace) -> anyhow::Result<Self> {
         Self::of(name, workspace, Contents::open_trusted)
     }
@@ -71,7 +71,7 @@ impl OpenedSide {
         Ok(Self::Snapshot(contents))
     }
 
-    /// The side.
+    /// Returns the side.
     pub(super) fn side(&self) -> Side<'_> {
         match self {
             Self::Live(database) => Side::Live(database),
@@ -79,7 +79,7 @@ impl OpenedSide {
         }
     }
 
-    /// Its tables, in its own order.
+    /// Lists its tables, in its own order.
     pub(super) fn tables(&self, workspace: &Workspace) -> anyhow::Result<Vec<String>> {
         Ok(match self {
             Self::Live(database) => database.tables(&workspace.profile)?,

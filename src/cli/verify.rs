@@ -67,7 +67,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         Err(_) => CoverageJson::default(),
     };
     let live = args.deep.then_some(live).transpose()?;
-    // What is restored into a copy of a corrupt file proves nothing.
+    // Restoring into a copy of a corrupt file proves nothing.
     live.as_ref().map(Database::refuse_corrupt).transpose()?;
     let mut objects = Vec::new();
     let (mut unsound, mut failed) = (0, 0);
@@ -88,8 +88,8 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
             objects.push(json(snapshot, &found, &coverage, workspace));
         } else {
             let word = text::soundness(found.flaw.as_ref());
-            let says = text::verification(&found);
-            let line = format!("{}  {word:<7}  {says}", snapshot.name());
+            let sentence = text::verification(&found);
+            let line = format!("{}  {word:<7}  {sentence}", snapshot.name());
             output::print(&format!("{}\n", text::one_line(&line)))?;
         }
     }
@@ -114,7 +114,7 @@ fn chosen(args: &Args, workspace: &Workspace) -> core::Result<Vec<Snapshot>> {
     named.map(|name| find(name, workspace)).collect()
 }
 
-/// Verifies a snapshot and remembers what was found.
+/// Verifies a snapshot and saves the result.
 fn one(
     snapshot: &Snapshot,
     live: Option<&Database>,
@@ -132,9 +132,7 @@ fn one(
         && let Err(error) = found.remember(snapshot, workspace.now())
     {
         let name = snapshot.name();
-        output::say(&format!(
-            "{name}: what was found is not remembered: {error}"
-        ));
+        output::say(&format!("{name}: cannot save the result: {error}"));
     }
     Ok(found)
 }

@@ -61,7 +61,7 @@ struct Attendant<'a> {
     waker: Waker,
     calls: mpsc::Receiver<Call>,
     stop: Arc<AtomicBool>,
-    /// The database of the last look that went well.
+    /// The database of the last successful run.
     database: Option<PathBuf>,
 }
 
@@ -73,7 +73,7 @@ impl<'a> Attendant<'a> {
         signals::end_in_the_end();
         signals::hear(Hangup::AsEver, move || {
             stops.store(true, Ordering::SeqCst);
-            // One is enough.
+            // One message is enough.
             let _ = caller.send(Call::Stop);
             false
         })?;
@@ -87,8 +87,8 @@ impl<'a> Attendant<'a> {
         })
     }
 
-    /// Looks and sleeps until it is to stop. That it cannot be said which file is the database is an
-    /// error for whoever started it: to go on would mean to watch over nothing.
+    /// Runs and sleeps until stopped. Not knowing which file is the database is an error: going on
+    /// would mean watching nothing.
     fn attend(mut self) -> Result<()> {
         let folder = self.workspace.store.root().display();
         log_line(Utc::now(), &format!("watching {folder}"));
@@ -115,8 +115,8 @@ impl<'a> Attendant<'a> {
         let database = self.database.take();
         let database = database.map_or_else(|| self.workspace.database_path(), Ok);
         let known = database.as_ref().ok().cloned();
-        if let Some(deaf) = self.waker.listen(self.workspace, known.as_deref()) {
-            output::say(&line(began, &deaf));
+        if let Some(warning) = self.waker.rearm(self.workspace, known.as_deref()) {
+            output::say(&line(began, &warning));
         }
         let live = || {
             let there = self.workspace.to_builder().database(database?);
@@ -178,17 +178,14 @@ fn log_news(news: Option<WatchNews>, outcome: &Result<Option<DateTime<Utc>>>, no
             output::say(&line(now, &format!("{error}; trying again")));
         }
         (Some(WatchNews::Recovered(after)), _) => {
-            log::info!("all is well again");
-            log_line(
-                now,
-                &format!("all is well again, after {}", text::span(after)),
-            );
+            log::info!("working again");
+            log_line(now, &format!("working again after {}", text::span(after)));
         }
         _ => {}
     }
 }
 
-/// Prints a line. That nobody reads it stops no watch.
+/// Prints a line. A closed output does not stop the watch.
 fn log_line(now: DateTime<Utc>, text: &str) {
     let line = line(now, text);
     let _ = output::print(&format!("{}\n", text::one_line(&line)));

@@ -13,7 +13,7 @@ use serde::{
 
 use crate::core::{Log, Tables};
 
-/// Which tables: `"auto"`, or a list of them.
+/// The value of `tables`: `"auto"`, or a list.
 #[derive(Debug)]
 pub(super) enum TablesLayer {
     Auto,
@@ -47,7 +47,7 @@ impl TablesLayer {
     }
 }
 
-/// The event log, or any part of its description; `table` is empty where there is no log.
+/// A partial description of the event log; an empty `table` means that there is no log.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LogLayer {
@@ -113,7 +113,7 @@ impl LogLayer {
     }
 }
 
-/// `tables = "auto"`, or `tables = ["a", "b"]`.
+/// Parses `tables = "auto"` or `tables = ["a", "b"]`.
 pub(super) fn tables_or_auto<'de, D: Deserializer<'de>>(
     from: D,
 ) -> Result<Option<TablesLayer>, D::Error> {
@@ -139,7 +139,7 @@ pub(super) fn tables_or_auto<'de, D: Deserializer<'de>>(
     from.deserialize_any(Either).map(Some)
 }
 
-/// `log = "none"`, or the keys of `[log]`.
+/// Parses `log = "none"` or the keys of `[log]`.
 pub(super) fn log_or_none<'de, D: Deserializer<'de>>(
     from: D,
 ) -> Result<Option<LogLayer>, D::Error> {

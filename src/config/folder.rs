@@ -1,6 +1,6 @@
-//! What a data folder's own configuration may say. The folder may be somebody else's: its file describes
-//! its application, and has no part in what the user's keys do, in which other files are written, or in
-//! how little of the history is kept.
+//! Limits what a data folder's own configuration may set. The folder may belong to someone else:
+//! its file may describe its application, but not the user's keys, which other files are written,
+//! or how little history is kept.
 
 use std::{
     path::{Component, Path},
@@ -9,11 +9,12 @@ use std::{
 
 use super::{KeysFile, Layer, UiLayer};
 
-/// A lock is waited for no longer because a data folder says so.
+/// The longest wait for a lock that a data folder may set.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 impl Layer {
-    /// The layer without what a file in `folder` may not say over `below`, and what that was.
+    /// Removes what a file in `folder` may not set over `below`; returns the rest, and descriptions
+    /// of what was removed.
     pub(super) fn of_folder(mut self, below: &Self, folder: &Path) -> (Self, Vec<String>) {
         let mut ignored = Vec::new();
         if !self.placed.is_empty() {
@@ -49,14 +50,14 @@ impl Layer {
     }
 }
 
-/// Takes a setting that is less than the one below; whether it was.
+/// Removes a setting that is less than the one below; returns whether it was.
 fn take_less<T: PartialOrd + Copy>(setting: &mut Option<T>, below: Option<T>) -> bool {
     let is_less = |setting: &mut T| below.is_some_and(|below| *setting < below);
     setting.take_if(is_less).is_some()
 }
 
-/// Whether a path, which begins in the folder if it is not absolute, is of a file in there, and leads to
-/// one.
+/// Returns whether a path is, and leads to, a file in the folder. A relative path starts in the
+/// folder.
 fn is_inside(path: &Path, folder: &Path) -> bool {
     let climbs = |part: Component<'_>| part == Component::ParentDir;
     if path.components().any(climbs) {
@@ -66,12 +67,12 @@ fn is_inside(path: &Path, folder: &Path) -> bool {
     let Ok(folder) = folder.canonicalize() else {
         return path.is_relative();
     };
-    // Of a file that is not there yet, its folder tells.
+    // Of a missing file, its folder decides.
     let found = whole.canonicalize().or_else(|_| {
         let above = whole.parent().unwrap_or(&whole);
         above.canonicalize()
     });
-    // A link to nowhere may lead anywhere.
+    // A broken link could lead anywhere.
     (whole.exists() || !whole.is_symlink())
         && found.map_or(path.is_relative(), |found| found.starts_with(&folder))
 }

@@ -1,10 +1,11 @@
-//! A proposed profile as a configuration file, with its reasons as comments.
+//! Writes a proposed profile as a configuration file, with the reasons as comments.
 
 use std::path::Path;
 
 use crate::core::{Log, LogCandidate, Proposal, Reasoned, is_plain, one_line};
 
-/// The text of a file that describes `database` as proposed, for the data folder `data_dir`.
+/// Returns the text of a file that describes `database` as proposed, for the data folder
+/// `data_dir`.
 pub fn proposed(proposal: &Proposal, database: &Path, data_dir: &Path) -> String {
     let name = database.file_name().unwrap_or_default().to_string_lossy();
     let mut text = format!(
@@ -24,7 +25,7 @@ pub fn proposed(proposal: &Proposal, database: &Path, data_dir: &Path) -> String
     );
     for (index, Reasoned { table, why }) in proposal.doubtful.iter().enumerate() {
         if index == 0 {
-            text += "# Kept, for only a person can say whether they may be left out; if so, name them in exclude:\n";
+            text += "# Kept, because only you can decide whether to leave them out; to do so, name them in exclude:\n";
         }
         text += &format!("# {}\n", one_line(&format!("{table}: {why}")));
     }
@@ -38,7 +39,7 @@ pub fn proposed(proposal: &Proposal, database: &Path, data_dir: &Path) -> String
         if let Some(other) = proposal.others.first() {
             text += &format!("; {} does most", one_line(&other.log.table));
         }
-        text += ". Without one nobody can tell what a rewind took\n# back, and whether a snapshot is due is told by age and contents.\nlog = \"none\"\n";
+        text += ". Without one Unrewind cannot know\n# what a rewind removed, and decides by age and content whether a snapshot is due.\nlog = \"none\"\n";
     }
     text += &format!(
         "\n[database]\nfile = {}\n",
@@ -50,7 +51,7 @@ pub fn proposed(proposal: &Proposal, database: &Path, data_dir: &Path) -> String
     text
 }
 
-/// The database as a path from the data folder if it is in there, else from the root.
+/// Returns the database's path relative to the data folder if it is there, else the absolute path.
 fn file(database: &Path, data_dir: &Path) -> String {
     let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let (database, data_dir) = (whole(database), whole(data_dir));
@@ -76,12 +77,12 @@ fn log(candidate: &LogCandidate, others: &[LogCandidate]) -> String {
     }
     for other in others {
         let (name, reasons) = (&other.log.table, other.reasons.join("; "));
-        text += &one_line(&format!("# less like one: {name}: {reasons}"));
+        text += &one_line(&format!("# less likely: {name}: {reasons}"));
         text.push('\n');
     }
     if candidate.reuses_ids {
-        text += "# Without AUTOINCREMENT the ids of deleted events may be given to new ones: then an event is\n";
-        text += "# told from another of its id by time, branch and kind, or without a time by all its columns.\n";
+        text += "# Without AUTOINCREMENT new events may reuse the ids of deleted ones: then an event is\n";
+        text += "# identified by its id with time, branch and kind, or without a time by all its columns.\n";
     }
     let Log {
         table,
@@ -104,14 +105,14 @@ fn log(candidate: &LogCandidate, others: &[LogCandidate]) -> String {
         (
             "superseded_by",
             superseded_by,
-            "not NULL once it is taken back",
+            "not NULL in a rewound event",
         ),
         (
             "hidden",
             hidden,
-            "neither NULL nor 0 where it does not count",
+            "neither NULL nor 0 in an event that does not count",
         ),
-        ("active", active, "0 once it is taken back"),
+        ("active", active, "0 in a rewound event"),
     ];
     for (key, column, _) in meanings {
         if let Some(column) = column {
@@ -119,12 +120,12 @@ fn log(candidate: &LogCandidate, others: &[LogCandidate]) -> String {
         }
     }
     if superseded_by.is_some() && kind.is_some() {
-        text += "# Kinds of event that only take others back:\n";
+        text += "# Kinds of event that only rewind others:\n";
         text += "# rewind_kinds = [\"rewind\"]\n";
     }
     let mut unknown = meanings.iter().filter(|(_, column, _)| column.is_none());
     if let Some(first) = unknown.next() {
-        text += "# If a column tells one of these, name it:\n";
+        text += "# If a column has one of these meanings, name it:\n";
         for (key, _, meaning) in std::iter::once(first).chain(unknown) {
             text += &format!("# {key} = \"…\"  # {meaning}\n");
         }
@@ -132,7 +133,7 @@ fn log(candidate: &LogCandidate, others: &[LogCandidate]) -> String {
     text
 }
 
-/// A text as TOML has it, on one line and with nothing in it that cannot be seen.
+/// Quotes a text for TOML, on one line and without invisible characters.
 fn quoted(text: &str) -> String {
     let mut quoted = "\"".to_owned();
     for character in text.chars() {

@@ -1,5 +1,5 @@
-//! The settings of the terminal UI, each with the place where it stands. What the names of themes,
-//! keys and actions mean is for the UI to know.
+//! The settings of the terminal UI, each with its place in the file. The UI interprets the names of
+//! themes, keys and actions.
 
 use std::{
     collections::BTreeMap,
@@ -11,7 +11,7 @@ use std::{
 use serde::Deserialize;
 use toml::Spanned;
 
-/// Where a setting stands.
+/// The place of a setting.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SettingPlace {
     file: PathBuf,
@@ -19,7 +19,7 @@ pub struct SettingPlace {
 }
 
 impl SettingPlace {
-    /// Where something stands that was read from the text of a file.
+    /// Returns the place of a value read from the text of a file.
     pub fn of<T>(what: &Spanned<T>, text: &str, file: &Path) -> Self {
         Self::at(what.span(), text, file)
     }
@@ -31,23 +31,23 @@ impl SettingPlace {
         }
     }
 
-    /// The error of what is wrong there.
+    /// Returns an error about this place.
     pub fn wrong(&self, what: impl Display) -> anyhow::Error {
         anyhow::anyhow!("{}, line {}: {what}", self.file.display(), self.line)
     }
 
-    /// A path as it is meant there: from the folder of the file.
+    /// Resolves a path relative to the folder of the file.
     pub fn beside(&self, path: &str) -> PathBuf {
         self.file.parent().unwrap_or(Path::new("")).join(path)
     }
 }
 
-/// A setting and where it stands.
+/// A setting and its place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Set<T> {
-    /// What it is set to.
+    /// The value.
     pub value: T,
-    /// Where.
+    /// The place.
     pub place: SettingPlace,
 }
 
@@ -56,24 +56,24 @@ pub struct Set<T> {
 pub struct Ui {
     /// The name of a theme, or `auto`, or the path of a theme's file.
     pub theme: Set<String>,
-    /// What things are drawn with.
+    /// The characters to draw with.
     pub glyphs: GlyphChoice,
-    /// Whether the UI hears of the mouse.
+    /// Whether the UI uses the mouse.
     pub mouse: bool,
-    /// The keys of an action.
+    /// The keys of actions.
     pub keys: Vec<KeySetting>,
 }
 
-/// What things are drawn with.
+/// The characters to draw with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GlyphChoice {
-    /// What the terminal has.
+    /// Those that the terminal supports.
     #[default]
     Auto,
-    /// Unicode's.
+    /// Unicode.
     Unicode,
-    /// Those of ASCII.
+    /// ASCII.
     Ascii,
 }
 
@@ -84,9 +84,9 @@ pub struct KeySetting {
     pub context: String,
     /// The name of the action.
     pub action: String,
-    /// The names of the keys, each where it stands.
+    /// The names of the keys, each with its place.
     pub keys: Vec<Set<String>>,
-    /// Where the action stands.
+    /// The place of the action.
     pub place: SettingPlace,
 }
 
@@ -102,7 +102,7 @@ pub(super) struct UiFile {
 /// `[keys]` of one file: contexts, actions, keys.
 pub(super) type KeysFile = BTreeMap<String, BTreeMap<String, Spanned<Vec<Spanned<String>>>>>;
 
-/// The settings of one file, and where they stand.
+/// The settings of one file, and their places.
 #[derive(Debug, Default)]
 pub(super) struct UiLayer {
     theme: Option<Set<String>>,
@@ -137,7 +137,7 @@ impl UiLayer {
         }
     }
 
-    /// Whether it sets nothing.
+    /// Returns whether it sets nothing.
     pub(super) fn is_empty(&self) -> bool {
         let Self {
             theme,

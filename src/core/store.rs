@@ -287,7 +287,7 @@ impl Store {
     /// exists.
     fn beginning_with(&self, beginning: &str, kinds: &[Kind], path: &Path) -> Result<Snapshot> {
         if beginning.is_empty() {
-            let what = "a snapshot is named by its name or the beginning of one, not by nothing";
+            let what = "the snapshot's name is empty";
             return Err(Error::Selection {
                 what: what.to_owned(),
             });
@@ -396,7 +396,7 @@ impl StampFiles {
 pub(crate) fn own(snapshot: &Snapshot) -> Result<Id> {
     snapshot.id.ok_or_else(|| Error::Selection {
         what: format!(
-            "{} is not in the snapshot folders, and only what is there can be labelled or pinned",
+            "{} is not in the snapshot folders, and only snapshots there can be labelled or pinned",
             snapshot.path.display()
         ),
     })

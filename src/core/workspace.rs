@@ -1,4 +1,5 @@
-//! The handle over one application: its database, its snapshots, its profile. Every operation begins here.
+//! The handle to one application: its database, its snapshots and its profile. Every operation
+//! starts here.
 
 mod builder;
 mod memory;
@@ -30,10 +31,10 @@ use super::{
 pub use builder::WorkspaceBuilder;
 use memory::Memory;
 
-/// An application's database, its snapshots and its profile, and every operation on them.
+/// An application's database, its snapshots and its profile, with every operation on them.
 ///
-/// A clone is cheap and is about the same files. Nothing is opened before an operation needs it: listing
-/// snapshots works where the database is gone.
+/// Clones are cheap and refer to the same files. Nothing is opened before an operation needs it:
+/// listing snapshots works even if the database is missing.
 ///
 /// Long operations report to [`WorkspaceBuilder::on_progress`] and end with [`Error::Cancelled`] once the
 /// token of [`WorkspaceBuilder::cancelled_by`] is cancelled.
@@ -41,7 +42,7 @@ use memory::Memory;
 pub struct Workspace {
     pub(crate) profile: Profile,
     pub(crate) data_dir: PathBuf,
-    /// The file that describes the application, or would.
+    /// The file that describes the application; it need not exist.
     pub(crate) description: PathBuf,
     pub(crate) store: Store,
     pub(crate) cache: Cache,
@@ -72,7 +73,7 @@ impl Repairs {
     }
 }
 
-/// Receives progress and decides whether the operation goes on.
+/// A callback that receives progress and returns whether to continue.
 #[derive(Clone)]
 struct ProgressFn(Arc<dyn Fn(Progress) -> ControlFlow<()> + Send + Sync>);
 
@@ -92,12 +93,13 @@ impl Workspace {
         Self::builder(data_dir).open()
     }
 
-    /// Begins a workspace in `data_dir` whose profile, database, progress and cancellation are chosen.
+    /// Starts to build a workspace in `data_dir` with a chosen profile, database, progress and
+    /// cancellation.
     pub fn builder(data_dir: impl AsRef<Path>) -> WorkspaceBuilder {
         WorkspaceBuilder::new(data_dir.as_ref())
     }
 
-    /// Returns a builder that begins with everything of this workspace.
+    /// Returns a builder that starts from this workspace.
     pub fn to_builder(&self) -> WorkspaceBuilder {
         WorkspaceBuilder::from(self.clone())
     }
@@ -117,7 +119,7 @@ impl Workspace {
         &self.store
     }
 
-    /// Returns the row counts that are known from earlier.
+    /// Returns the cache of row counts.
     pub fn cache(&self) -> &Cache {
         &self.cache
     }
@@ -132,12 +134,12 @@ impl Workspace {
         self.clock.clone()
     }
 
-    /// Makes the cancellation token ineffective: what was opened here is used by another operation now.
+    /// Makes the cancellation token ineffective: another operation uses what was opened here.
     pub fn retire_cancellation(&self) {
         self.cancellation.retire();
     }
 
-    /// Reports progress, and whether to go on.
+    /// Reports progress; returns whether to continue.
     fn report(&self, progress: Progress) -> ControlFlow<()> {
         if self.cancellation.is_cancelled() {
             return ControlFlow::Break(());
@@ -145,13 +147,13 @@ impl Workspace {
         (self.progress.0)(progress)
     }
 
-    /// Finishes what a restore that died left, where the database is there.
+    /// Repairs an interrupted restore, if the database can be opened.
     pub fn finish_interrupted(&self) {
-        // What is wrong with the database is no matter of a command that does not read it.
+        // A command that does not read the database ignores what is wrong with it.
         let _ = self.database();
     }
 
-    /// What was done about restores that died since this was asked last.
+    /// Returns the repairs made since the last call.
     pub fn take_repaired(&self) -> Vec<Repaired> {
         std::mem::take(&mut self.repairs().unreported)
     }
@@ -161,8 +163,8 @@ impl Workspace {
         repairs.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The database that was named; or the one that is remembered of the data folder, which no other
-    /// replaces; or the only one there, which is remembered then.
+    /// Returns the database that was named; else the remembered one, which no other file replaces;
+    /// else the only one in the data folder, which is then remembered.
     pub fn database_path(&self) -> Result<PathBuf> {
         self.known_database()?.map_or_else(
             || {
@@ -175,7 +177,7 @@ impl Workspace {
         )
     }
 
-    /// The database that was named or is remembered.
+    /// Returns the database that was named or is remembered.
     fn known_database(&self) -> Result<Option<PathBuf>> {
         if let Some(path) = &self.database {
             return Ok(Some(path.clone()));
@@ -186,8 +188,8 @@ impl Workspace {
             .transpose()
     }
 
-    /// Fails if a new database at `path` could be taken for the application's. Else it is remembered as
-    /// a copy.
+    /// Fails if a new database at `path` could be mistaken for the application's; otherwise
+    /// remembers it as a copy.
     pub fn allow_copy(&self, path: &Path) -> Result<()> {
         let folder = path.parent().filter(|folder| *folder != Path::new(""));
         let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok();
@@ -209,8 +211,8 @@ impl Workspace {
         Err(Error::WhichDatabase { what, gone: None })
     }
 
-    /// A connection that reads the database, which nobody has described: the one that was named, or the
-    /// only one in the data folder.
+    /// Opens the database for reading without a profile: the one that was named, or the only one in
+    /// the data folder.
     pub fn any_database(&self) -> Result<Database> {
         let path = match self.known_database()? {
             Some(path) => path,
@@ -219,7 +221,7 @@ impl Workspace {
         Database::open(&path, Access::Read, self.profile.busy_timeout)
     }
 
-    /// A connection that reads the database. What a restore that died left is finished first.
+    /// Opens the database for reading, after repairing an interrupted restore.
     pub fn database(&self) -> Result<Database> {
         let path = self.database_path()?;
         let mut database = Database::open(&path, Access::Read, self.profile.busy_timeout)?;

@@ -1,9 +1,9 @@
-//! What the application's next start makes of live, in sentences.
+//! Sentences about what the application's next start makes of live.
 
 use super::{count, counted, processes};
 use crate::core::{Fit, Process, Replay, Snapshot, Status};
 
-/// That events await replay, and who is to start.
+/// Says that events await replay, and what to start.
 pub fn awaited(events: u64, open: &[Process]) -> String {
     let events = counted(events, "event");
     if open.is_empty() {
@@ -15,7 +15,7 @@ pub fn awaited(events: u64, open: &[Process]) -> String {
     )
 }
 
-/// What the next start has to replay, if anything.
+/// Says what the next start has to replay, if anything.
 pub fn replay(replay: &Replay) -> Option<String> {
     match replay {
         Replay::Nothing => None,
@@ -40,7 +40,7 @@ pub fn replay(replay: &Replay) -> Option<String> {
     }
 }
 
-/// What is wrong with the start from a snapshot that was taken before a rewind.
+/// Says what is wrong with starting from a snapshot that was taken before a rewind.
 pub fn misfit(fit: Fit) -> Option<String> {
     let brings = (fit.rewound > 0).then(|| match fit.rewound {
         1 => "brings 1 rewound event's rows back".to_owned(),
@@ -59,7 +59,7 @@ pub fn misfit(fit: Fit) -> Option<String> {
     })
 }
 
-/// What wants attention, a sentence each.
+/// Lists what needs attention, one sentence each.
 pub fn attention(status: &Status) -> Vec<String> {
     let unread = |start: &Snapshot| {
         let name = start.name();

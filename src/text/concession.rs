@@ -1,4 +1,4 @@
-//! What can be done without, so that a restore that was refused can be planned all the same.
+//! Ways to plan a refused restore after all, by giving something up.
 
 use super::list;
 use crate::core::{Error, RestoreOptions};
@@ -8,30 +8,30 @@ use crate::core::{Error, RestoreOptions};
 pub struct Concession {
     /// The options to plan with.
     pub options: RestoreOptions,
-    /// What they mean, in a sentence.
-    pub says: String,
-    /// What a user answers who agrees.
+    /// Their meaning, in a sentence.
+    pub sentence: String,
+    /// The label of the user's consent.
     pub answer: &'static str,
 }
 
-/// The way out of a refusal, if there is one.
+/// Returns the way out of a refusal, if there is one.
 pub fn concession(refused: &RestoreOptions, error: &Error) -> Option<Concession> {
     let options = refused.conceding(error)?;
     if let Error::TableChoice { missing, .. } = error {
         return Some(Concession {
-            says: format!("Also restore {}?", list(missing)),
+            sentence: format!("Also restore {}?", list(missing)),
             answer: "Restore these too",
             options,
         });
     }
-    let (says, answer) = if options.missing != refused.missing {
+    let (sentence, answer) = if options.missing != refused.missing {
         (
             "The rest can be restored: what the database lacks is left out.",
             "Leave it out",
         )
     } else if options.dangling != refused.dangling {
         (
-            "The snapshot holds these rows as they were. They can come back so, if the application lives with rows that refer to nothing.",
+            "The snapshot holds these rows as they were. They can be restored that way if the application tolerates rows that refer to nothing.",
             "Keep them",
         )
     } else {
@@ -42,7 +42,7 @@ pub fn concession(refused: &RestoreOptions, error: &Error) -> Option<Concession>
     };
     Some(Concession {
         options,
-        says: says.to_owned(),
+        sentence: sentence.to_owned(),
         answer,
     })
 }

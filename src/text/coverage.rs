@@ -1,34 +1,34 @@
-//! What no snapshot holds, and what the profile names in vain, in words.
+//! Sentences about tables that no snapshot holds, and names in the profile that fit no table.
 
 use std::path::Path;
 
 use super::{counted, one_line};
 use crate::core::Coverage;
 
-/// So many tables are named.
+/// The most tables to name.
 const MOST: usize = 8;
 
-/// A sentence for each way in which the profile and the database do not meet, with what to do about it in
-/// the file that describes the application, or would.
+/// Describes each mismatch between the profile and the database, with what to change in the file
+/// `description`, which need not exist.
 pub fn coverage(coverage: &Coverage, description: &Path) -> Vec<String> {
     let file = description.display();
     let Coverage { outside, lacking } = coverage;
-    let mut says = Vec::new();
+    let mut sentence = Vec::new();
     if !outside.is_empty() {
-        says.push(format!(
-            "{}: add to `tables` in {file} what snapshots are to hold, and to `exclude` the rest",
+        sentence.push(format!(
+            "{}: add the tables that snapshots should hold to `tables` in {file}, and the rest to `exclude`",
             not_held(outside)
         ));
     }
     for name in lacking {
         let meant = nearest(name, outside).map(|meant| format!(" (did you mean {meant}?)"));
-        says.push(format!(
+        sentence.push(format!(
             "the database has no table {}{}, which the profile names: correct `tables` in {file}",
             one_line(name),
             meant.unwrap_or_default()
         ));
     }
-    says
+    sentence
 }
 
 /// The same in a few words.
@@ -55,7 +55,7 @@ fn listed(names: &[String]) -> String {
     }
 }
 
-/// The name that is most like this one, if any is much like it.
+/// Returns the most similar name, if any is similar enough.
 fn nearest<'n>(name: &str, names: &'n [String]) -> Option<&'n String> {
     const ALIKE: f64 = 0.85;
     let likeness =

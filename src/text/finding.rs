@@ -1,4 +1,4 @@
-//! What a search has found, in words.
+//! Sentences about the findings of a search.
 
 use chrono::{DateTime, Utc};
 use unicode_width::UnicodeWidthStr;
@@ -6,17 +6,17 @@ use unicode_width::UnicodeWidthStr;
 use super::{ago, counted, fit, fit_end};
 use crate::core::{EventStatus, Excerpt, Finding, Snapshot};
 
-/// Whether live holds a row.
+/// Says whether live holds a row.
 pub fn in_live(finding: &Finding) -> &'static str {
     match finding.live {
         Some(EventStatus::Active) => "in live",
-        Some(EventStatus::Rewound) => "in live, but taken back by a rewind",
+        Some(EventStatus::Rewound) => "in live, but rewound",
         Some(EventStatus::Hidden) => "in live, but hidden",
         None => "not in live",
     }
 }
 
-/// In how many of the searched snapshots a row is, and since when and until when.
+/// Says how many of the searched snapshots hold a row, and since when and until when.
 pub fn in_snapshots(finding: &Finding, snapshots: &[Snapshot], now: DateTime<Utc>) -> String {
     let count = finding.count();
     let all = counted(snapshots.len() as u64, "snapshot");
@@ -32,8 +32,8 @@ pub fn in_snapshots(finding: &Finding, snapshots: &[Snapshot], now: DateTime<Utc
     }
 }
 
-/// An excerpt on one line of so many columns, what was found in sight: what stands before it, it, and
-/// what stands behind it.
+/// Fits an excerpt into a line of `width` columns with the match visible; returns the text before,
+/// the match, and the text after.
 pub fn excerpt(excerpt: &Excerpt, width: usize) -> [String; 3] {
     let found = fit(&excerpt.found, width);
     let left = width - found.width();

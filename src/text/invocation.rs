@@ -66,7 +66,8 @@ fn escaped(bytes: &[u8]) -> String {
 
 /// Three octal digits each, which end whatever follows.
 fn octal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("\\{byte:03o}")).collect()
+    let digits = |text: String, byte: &u8| text + &format!("\\{byte:03o}");
+    bytes.iter().fold(String::new(), digits)
 }
 
 #[cfg(test)]
@@ -75,14 +76,14 @@ mod tests {
 
     #[test]
     fn a_command_is_printed_with_the_options_that_it_needs() {
-        let says = "see `unrewind list`, or `unrewind undo`; `unrewind demo` needs none";
+        let sentence = "see `unrewind list`, or `unrewind undo`; `unrewind demo` needs none";
         assert_eq!(
-            with_options(says, " --data-dir 'my data'"),
+            with_options(sentence, " --data-dir 'my data'"),
             "see `unrewind --data-dir 'my data' list`, or `unrewind --data-dir 'my data' undo`; `unrewind demo` needs none"
         );
-        assert_eq!(with_options(says, ""), says);
+        assert_eq!(with_options(sentence, ""), sentence);
         assert_eq!(with_options("no command", " --db x"), "no command");
-        let complete = with_options(says, " --db x");
+        let complete = with_options(sentence, " --db x");
         assert_eq!(with_options(&complete, " --db x"), complete);
     }
 

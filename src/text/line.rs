@@ -1,5 +1,5 @@
-//! A text where there is little room for it: on one line, cut to so many columns or bytes, and without
-//! characters that would do something to a terminal.
+//! Texts for little space: on one line, shortened to a number of columns or bytes, and without
+//! characters that affect a terminal.
 
 use std::borrow::Cow;
 
@@ -8,13 +8,14 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::core::{is_plain, written_out};
 
-/// A text of several lines with everything else written out that would do something to a terminal.
+/// Escapes all characters of a text that affect a terminal, except line breaks.
 pub fn safe(text: &str) -> Cow<'_, str> {
     written_out(text, |character| is_plain(character) || character == '\n')
 }
 
-/// A JSON document with every character as `\u202e` that would do something to a terminal: it says
-/// the same. Such characters stand only within strings there, but for line breaks between the values.
+/// Escapes all characters of a JSON document that affect a terminal as `\u202e`, which does not
+/// change its meaning. Such characters occur only in strings, except for line breaks between
+/// values.
 pub fn safe_json(json: &str) -> Cow<'_, str> {
     let is_kept = |character: char| is_plain(character) || character == '\n';
     if json.chars().all(is_kept) {
@@ -33,7 +34,7 @@ pub fn safe_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(written)
 }
 
-/// The beginning of a text, of at most so many bytes.
+/// Returns the beginning of a text, of at most this many bytes.
 pub fn beginning(text: &str, bytes: usize) -> &str {
     let mut end = bytes.min(text.len());
     while !text.is_char_boundary(end) {
@@ -42,8 +43,8 @@ pub fn beginning(text: &str, bytes: usize) -> &str {
     &text[..end]
 }
 
-/// A text on one line: control characters, line breaks among them, become blanks, and what cannot be
-/// seen or turns the text a sign.
+/// Puts a text on one line: control characters, including line breaks, become spaces, and invisible
+/// or reordering characters become a replacement sign.
 pub fn on_one_line(text: &str) -> String {
     let shown = |character: char| match character {
         character if character.is_control() => ' ',
@@ -53,8 +54,8 @@ pub fn on_one_line(text: &str) -> String {
     text.chars().map(shown).collect()
 }
 
-/// A text on one line and in at most `width` columns, with an ellipsis where something is cut; what
-/// takes two columns is never cut in half.
+/// Puts a text on one line of at most `width` columns, with an ellipsis if it is cut; a
+/// double-width character is never cut in half.
 pub fn fit(text: &str, width: usize) -> String {
     let is_plain = |byte: u8| byte.is_ascii() && !byte.is_ascii_control();
     if text.len() <= width && text.bytes().all(is_plain) {
@@ -63,14 +64,14 @@ pub fn fit(text: &str, width: usize) -> String {
     fill(text.graphemes(true), width).concat()
 }
 
-/// The same, cut at its beginning: of a path the end matters.
+/// The same, cut at the beginning: the end of a path matters most.
 pub fn fit_end(text: &str, width: usize) -> String {
     let mut kept = fill(text.graphemes(true).rev(), width);
     kept.reverse();
     kept.concat()
 }
 
-/// As many as there is room for, however many there are.
+/// Takes as many graphemes as fit.
 fn fill<'t>(graphemes: impl Iterator<Item = &'t str>, width: usize) -> Vec<Cow<'t, str>> {
     let (mut kept, mut used) = (Vec::new(), 0);
     for grapheme in graphemes {

@@ -1,4 +1,4 @@
-//! What an operation will do, in sentences.
+//! Sentences about what an operation will do.
 
 mod warnings;
 
@@ -11,63 +11,68 @@ use warnings::{orphans, stamp_ahead};
 
 pub use warnings::{left_out, passed_over};
 
-/// How a sentence is to be taken.
+/// How to display a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// As it is.
+    /// Normally.
     Plain,
-    /// It wants attention.
+    /// As a warning.
     Warning,
 }
 
 /// One thing that an operation will do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Point {
-    /// How it is to be taken.
+    /// How to display it.
     pub tone: Tone,
-    /// What it is, in a sentence without a full stop.
-    pub says: String,
-    /// The events it is about, if it is about some.
+    /// A sentence without a full stop.
+    pub sentence: String,
+    /// The events it is about, if any.
     pub events: Events,
 }
 
 impl Point {
-    /// What it says is one line, whatever the names in it hold.
-    fn plain(says: impl AsRef<str>) -> Self {
+    /// Creates a point of one line, whatever the names in it contain.
+    fn plain(sentence: impl AsRef<str>) -> Self {
         Self {
             tone: Tone::Plain,
-            says: one_line(says.as_ref()).into_owned(),
+            sentence: one_line(sentence.as_ref()).into_owned(),
             events: Events::default(),
         }
     }
 
-    fn warning(says: impl AsRef<str>) -> Self {
+    fn warning(sentence: impl AsRef<str>) -> Self {
         Self {
             tone: Tone::Warning,
-            ..Self::plain(says)
+            ..Self::plain(sentence)
         }
     }
 
-    /// A sentence about some events, if there are any; `one` is said of a single one.
+    /// Creates a point about events, if there are any; `one` is used for a single event.
     fn about(events: &Events, one: &str, many: &str) -> Option<Self> {
-        let says = match events.count {
+        Self::about_some("event", events, one, many)
+    }
+
+    /// The same, with a more specific noun for the events.
+    fn about_some(noun: &str, events: &Events, one: &str, many: &str) -> Option<Self> {
+        let predicate = match events.count {
             0 => return None,
-            1 => format!("1 event {one}"),
-            number => format!("{} events {many}", count(number)),
+            1 => one,
+            _ => many,
         };
         Some(Self {
             events: events.clone(),
-            ..Self::plain(says)
+            ..Self::plain(format!("{} {predicate}", counted(events.count, noun)))
         })
     }
 }
 
-/// What a restore will do, without the numbers of each table.
+/// Describes what a restore will do, without the numbers per table.
 pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
     let mut points: Vec<Point> = plan.passed_over.iter().map(passed_over).collect();
     if plan.is_empty() {
         points.push(Point::plain(
-            "live is already as in the snapshot: no row changes",
+            "the live database already equals the snapshot: no row changes",
         ));
     } else {
         let of_log = plan.log.as_ref().map(|log| of_log(log, safety));
@@ -116,40 +121,40 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
     points
 }
 
-/// What becomes of the columns of live that the snapshot lacks.
+/// Describes what happens to columns of live that the snapshot lacks.
 fn new_columns(table: &TableDiff) -> Option<Point> {
     let (name, columns) = (&table.table.name, &table.drift.only_from);
     let what = match columns.len() {
         1 => format!("column {}", columns[0]),
         _ => format!("columns {}", columns.join(", ")),
     };
-    let says = format!("the snapshot has no {what} of table {name}");
+    let sentence = format!("the snapshot has no {what} of table {name}");
     match (table.added, table.is_empty()) {
         (_, true) => None,
-        (0, _) => Some(Point::plain(format!("{says}: live's values stay"))),
+        (0, _) => Some(Point::plain(format!("{sentence}: live's values stay"))),
         _ => Some(Point::warning(format!(
-            "{says}: rows that come back get the default, all others keep their values"
+            "{sentence}: rows that come back get the default, all others keep their values"
         ))),
     }
 }
 
-/// That a table stays, because a restore leaves the schema as it is.
+/// Says that a schema-version table stays, because a restore does not change the schema.
 fn schema_version(version: &SchemaVersion) -> Point {
     let SchemaVersion { table, differs } = version;
     if *differs {
         Point::warning(format!(
-            "schema version table {table} stays as live has it, which is not as in the snapshot"
+            "schema version table {table} is not restored; it differs from the snapshot"
         ))
     } else {
-        Point::plain(format!("schema version table {table} stays as live has it"))
+        Point::plain(format!("schema version table {table} is not restored"))
     }
 }
 
-/// Which tables a restore empties because the snapshot does not know them.
+/// Names the tables that a restore empties because the snapshot lacks them.
 pub fn emptied(plan: &RestorePlan) -> Option<String> {
     let tables = plan.absent.join(", ");
     (!tables.is_empty())
-        .then(|| format!("the snapshot does not know {tables}: every row there is removed"))
+        .then(|| format!("the snapshot lacks {tables}: every row there will be removed"))
 }
 
 fn kept(plan: &RestorePlan) -> Option<Point> {
@@ -160,7 +165,7 @@ fn kept(plan: &RestorePlan) -> Option<Point> {
     )
 }
 
-/// That the application's own restore refuses what its start is to load.
+/// Says that the application's own restore would reject the checkpoint.
 fn unloadable(tables: &[String]) -> String {
     let tables: Vec<_> = tables.iter().map(|table| one_line(table)).collect();
     let (tables, hold) = (
@@ -172,12 +177,12 @@ fn unloadable(tables: &[String]) -> String {
     )
 }
 
-/// What the application's next start has to do.
+/// Says what the application's next start has to replay.
 fn replay(plan: &RestorePlan) -> Option<Point> {
     (plan.replays > 0).then(|| Point::warning(awaited(plan.replays, &plan.others)))
 }
 
-/// What becomes of newer events that superseded what comes back.
+/// Describes what happens to newer events that superseded events that come back.
 fn superseding(events: &Superseding) -> impl Iterator<Item = Point> {
     let removed = Point::about(
         &events.removed,
@@ -191,22 +196,22 @@ fn superseding(events: &Superseding) -> impl Iterator<Item = Point> {
     );
     let content = Point::about(
         &events.content,
-        "that superseded what comes back is no rewind: it stays",
-        "that superseded what comes back are no rewinds: they stay",
+        "that superseded an event that comes back is not a rewind: it stays",
+        "that superseded events that come back are not rewinds: they stay",
     );
     [removed, staying, content].into_iter().flatten()
 }
 
-/// What a restore that does not touch the event log leaves as it is.
+/// Describes what a restore that does not touch the event log leaves unchanged.
 fn untouched(plan: &RestorePlan) -> Option<Point> {
     let is_whole = plan.options.tables.is_empty();
-    let says = match plan.options.scope {
+    let sentence = match plan.options.scope {
         _ if !plan.has_log() && is_whole => return None,
         _ if !plan.has_log() => "the tables that were not chosen are not touched",
         Scope::Tables if is_whole => "the event log is not touched",
         _ => "the event log and the tables that were not chosen are not touched",
     };
-    Some(Point::plain(says))
+    Some(Point::plain(sentence))
 }
 
 fn of_log(log: &EventDiff, safety: Safety) -> Vec<Point> {
@@ -218,21 +223,21 @@ fn of_log(log: &EventDiff, safety: Safety) -> Vec<Point> {
     let back = Point::about(&back.events, &one, &many);
     let later = Point::about(
         &log.newer_to,
-        "newer than the last of live comes back",
-        "newer than the last of live come back",
+        "newer than live's last event comes back",
+        "newer than live's last event come back",
     );
     let (one, many) = if safety.safety_snapshot {
         (
-            "newer than the snapshot leaves the log; the safety snapshot keeps it",
-            "newer than the snapshot leave the log; the safety snapshot keeps them",
+            "will be removed (the safety snapshot keeps it)",
+            "will be removed (the safety snapshot keeps them)",
         )
     } else {
         (
-            "newer than the snapshot leaves the log, and nothing keeps it",
-            "newer than the snapshot leave the log, and nothing keeps them",
+            "will be removed, and nothing keeps it",
+            "will be removed, and nothing keeps them",
         )
     };
-    let newer = Point::about(&log.newer_from, one, many);
+    let newer = Point::about_some("newer event", &log.newer_from, one, many);
     let again = &log.gone_to;
     let (one, many) = (
         format!("is {} again", became(again)),
@@ -248,23 +253,23 @@ fn of_log(log: &EventDiff, safety: Safety) -> Vec<Point> {
     points.into_iter().flatten().collect()
 }
 
-/// That ids name other events on the other side.
+/// Warns that ids name different events on the two sides.
 fn reused(ids: &Ids) -> Option<Point> {
-    let says = match ids.count {
+    let sentence = match ids.count {
         0 => return None,
-        1 => format!("event id {ids} was used again: it names another event on each side"),
+        1 => format!("event id {ids} was reused: it names different events on the two sides"),
         number => format!(
-            "{} event ids were used again ({ids}): each names another event on each side",
+            "{} event ids were reused ({ids}): each names different events on the two sides",
             count(number)
         ),
     };
-    Some(Point::warning(says))
+    Some(Point::warning(sentence))
 }
 
-/// What became of events that count on one side only.
+/// Says what happened to events that are active on one side only.
 fn became(gone: &Gone) -> String {
     let parts = [
-        (gone.rewound, "superseded"),
+        (gone.rewound, "rewound"),
         (gone.hidden, "hidden"),
         (gone.lost, "not in the log"),
     ];
@@ -283,39 +288,39 @@ fn became(gone: &Gone) -> String {
 }
 
 fn others(plan: &RestorePlan) -> Option<Point> {
-    let says = match plan.others.len() {
+    let sentence = match plan.others.len() {
         0 => return None,
         1 => "has the database open: restart it afterwards, so that it sees the restored state",
         _ => "have the database open: restart them afterwards, so that they see the restored state",
     };
     let others = processes(&plan.others);
-    Some(Point::warning(format!("{others} {says}")))
+    Some(Point::warning(format!("{others} {sentence}")))
 }
 
-/// Processes by their names and numbers.
+/// Names processes, each with its pid.
 pub fn processes(processes: &[Process]) -> String {
     let named = processes.iter().map(Process::to_string);
     named.collect::<Vec<_>>().join(", ")
 }
 
-/// What differs between two logs, called by these names.
+/// Describes the difference between two logs with these names.
 pub fn difference_of_logs(log: &EventDiff, from: &str, to: &str) -> Vec<Point> {
     let gone = |gone: &Gone, here: &str, there: &str| {
         let became = became(gone);
         Point::about(
             &gone.events,
-            &format!("that counts in {here} is {became} in {there}"),
-            &format!("that count in {here} are {became} in {there}"),
+            &format!("that is active in {here} is {became} in {there}"),
+            &format!("that are active in {here} are {became} in {there}"),
         )
     };
     let newer = |events: &Events, here: &str, there: &str| {
-        let says = format!("in {here} newer than the last of {there}");
-        Point::about(events, &says, &says)
+        let sentence = format!("in {here} newer than the last of {there}");
+        Point::about(events, &sentence, &sentence)
     };
     let edited = Point::about(
         &log.edited,
-        "counts in both and was edited",
-        "count in both and were edited",
+        "is active in both and was edited",
+        "are active in both and were edited",
     );
     let points = [
         reused(&log.reused),
@@ -328,7 +333,7 @@ pub fn difference_of_logs(log: &EventDiff, from: &str, to: &str) -> Vec<Point> {
     points.into_iter().flatten().collect()
 }
 
-/// The first and last of some events, a line each.
+/// Shows the first and last of some events, one per line.
 pub fn events(events: &Events) -> Vec<String> {
     let shown = (events.first.len() + events.last.len()) as u64;
     let left_out = (shown < events.count)
@@ -342,15 +347,15 @@ pub fn events(events: &Events) -> Vec<String> {
 
 fn event(event: &Event) -> String {
     const LONGEST: usize = 100;
-    let says = event
+    let sentence = event
         .text
         .as_deref()
         .map(|text| format!("“{}”", fit(text, LONGEST)));
-    let says = says.unwrap_or_else(|| fit(event.summary(), LONGEST));
-    format!("{}  {says}", event_id(event.id))
+    let sentence = sentence.unwrap_or_else(|| fit(event.summary(), LONGEST));
+    format!("{}  {sentence}", event_id(event.id))
 }
 
-/// The first and the last of some events, in one line.
+/// Shows the first and the last of some events, on one line.
 pub fn ends(events: &Events) -> Option<String> {
     const LONGEST: usize = 34;
     let quoted = |event: &Event| format!("“{}”", fit(event.summary(), LONGEST));

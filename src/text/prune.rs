@@ -1,15 +1,15 @@
-//! What a prune deletes, keeps and loses, in a line each, and why.
+//! One-line summaries of what a prune deletes, keeps and loses, and why.
 
 use super::{count, counted, duration, one_line, size};
 use crate::core::{ExclusiveRows, PrunePlan, Reason};
 
-/// What a prune deletes and keeps, in one line.
+/// Summarizes what a prune deletes and keeps.
 pub fn prune_summary(plan: &PrunePlan) -> String {
     let (deleted, kept) = (plan.deleted().count() as u64, plan.kept().count() as u64);
     if deleted == 0 {
         return format!("nothing to delete; {} kept", counted(kept, "snapshot"));
     }
-    // A plan of chosen ones does not tell of the others.
+    // A plan for chosen snapshots contains no others.
     let kept = match kept {
         0 => String::new(),
         _ => format!("; {} kept", count(kept)),
@@ -21,7 +21,7 @@ pub fn prune_summary(plan: &PrunePlan) -> String {
     )
 }
 
-/// What goes for good with snapshots that are deleted.
+/// Says which rows are lost for good with the deleted snapshots.
 pub fn unique(unique: &ExclusiveRows) -> String {
     let tables = unique.tables.iter().map(|(table, rows)| match rows {
         1 => format!("1 of {table}"),
@@ -29,11 +29,11 @@ pub fn unique(unique: &ExclusiveRows) -> String {
     });
     let tables = tables.collect::<Vec<_>>().join(", ");
     let more = if unique.is_more { "more than " } else { "" };
-    let says = format!("they hold {more}{tables} that exist nowhere else");
-    one_line(&says).into_owned()
+    let sentence = format!("they hold {more}{tables} that exist nowhere else");
+    one_line(&sentence).into_owned()
 }
 
-/// Why a snapshot stays or goes.
+/// Says why a snapshot is kept or deleted.
 pub fn reason(reason: Reason) -> String {
     match reason {
         Reason::Newest(1) => "the newest".to_owned(),

@@ -1,4 +1,4 @@
-//! How quickly an operation goes on, and how long what it is doing still takes.
+//! The rate of an operation, and the time that its current stage still takes.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::{count, size, span};
 use crate::core::{Progress, Stage};
 
-/// What an operation told of its present stage.
+/// The first and last progress of the current stage.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rate {
     began: Option<(Progress, Duration)>,
@@ -15,11 +15,11 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// Before so much time a rate would only jump.
+    /// The shortest time to measure: a rate before it would jump.
     const LEAST: Duration = Duration::from_secs(1);
 
-    /// Takes note of progress at this time on a clock that is never set.
-    pub fn heed(&mut self, progress: Progress, now: Duration) {
+    /// Records progress at this time of a monotonic clock.
+    pub fn update(&mut self, progress: Progress, now: Duration) {
         let goes_on = |(began, _): &(Progress, _)| {
             began.stage == progress.stage && began.done <= progress.done
         };
@@ -27,7 +27,7 @@ impl Rate {
         self.last = Some((progress, now));
     }
 
-    /// The rate and the time left, as `312.0 MB/s, 4 s left`, as far as they are known.
+    /// Returns the rate and the time left, as `312.0 MB/s, 4 s left`, as far as known.
     pub fn words(&self) -> Option<String> {
         let ((began, start), (last, now)) = (self.began?, self.last?);
         let (elapsed, done) = (now.saturating_sub(start), last.done - began.done);
@@ -47,7 +47,7 @@ impl Rate {
     }
 }
 
-/// A rate in the stage's own unit; pages of a database tell nobody anything.
+/// Returns a rate in the stage's own unit; pages of a database would mean nothing to users.
 fn rate(stage: Stage, per_second: u64) -> Option<String> {
     match stage {
         Stage::Reading
@@ -69,33 +69,33 @@ fn rate(stage: Stage, per_second: u64) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn told(done: &[u64]) -> Option<String> {
-        let mut pace = Rate::default();
+    fn described(done: &[u64]) -> Option<String> {
+        let mut rate = Rate::default();
         for (second, &done) in (0..).zip(done) {
             let (stage, total) = (Stage::Writing, 600_000_000);
             let now = Duration::from_secs(second);
-            pace.heed(Progress { stage, done, total }, now);
+            rate.update(Progress { stage, done, total }, now);
         }
-        pace.words()
+        rate.words()
     }
 
     #[test]
     fn a_rate_is_that_of_the_stage_and_the_time_left_follows_from_it() {
-        assert_eq!(told(&[0]), None);
-        assert_eq!(told(&[100_000_000, 100_000_000]), None);
+        assert_eq!(described(&[0]), None);
+        assert_eq!(described(&[100_000_000, 100_000_000]), None);
         assert_eq!(
-            told(&[100_000_000, 150_000_000, 200_000_000]).as_deref(),
+            described(&[100_000_000, 150_000_000, 200_000_000]).as_deref(),
             Some("50.0 MB/s, 8 s left")
         );
     }
 
     #[test]
-    fn what_passes_its_estimate_has_no_time_left_to_tell() {
-        assert_eq!(told(&[0, 700_000_000]).as_deref(), Some("700.0 MB/s"));
+    fn beyond_its_estimate_no_time_is_left() {
+        assert_eq!(described(&[0, 700_000_000]).as_deref(), Some("700.0 MB/s"));
     }
 
     #[test]
     fn a_stage_that_begins_anew_is_measured_anew() {
-        assert_eq!(told(&[0, 500_000_000, 0]), None);
+        assert_eq!(described(&[0, 500_000_000, 0]), None);
     }
 }

@@ -1,9 +1,9 @@
-//! Undo, redo and interrupted restores in words.
+//! Sentences about undo, redo and interrupted restores.
 
 use super::runnable;
 use crate::core::{Operation, Repaired, Snapshot, UndoStep};
 
-/// What an undo or a redo does, and how many more there are.
+/// Describes an undo or redo, and how many more are possible.
 pub fn undo_step(step: &UndoStep) -> String {
     let verb = match step.operation {
         Operation::Redo => "redo",
@@ -12,7 +12,7 @@ pub fn undo_step(step: &UndoStep) -> String {
     format!("{verb} the restore of {} ({})", step.of, undo_left(step))
 }
 
-/// How many restores can be undone or redone after this one.
+/// Says how many restores can be undone or redone after this one.
 pub fn undo_left(step: &UndoStep) -> String {
     let undone = match step.operation {
         Operation::Redo => "redone",
@@ -25,7 +25,7 @@ pub fn undo_left(step: &UndoStep) -> String {
     }
 }
 
-/// What became of a restore that died.
+/// Says what happened to an interrupted restore.
 pub fn repaired(repaired: &Repaired) -> String {
     match repaired {
         Repaired::Finished { of, checkpoint } => {

@@ -1,10 +1,10 @@
-//! What a verification found, in words.
+//! Sentences about the result of a verification.
 
 use crate::core::{Compared, Flaw, Snapshot, Unwritten, Verification};
 
 use super::{counted, event_id};
 
-/// One word for what was found.
+/// Returns one word for the result.
 pub fn soundness(flaw: Option<&Flaw>) -> &'static str {
     match flaw {
         None => "sound",
@@ -13,7 +13,7 @@ pub fn soundness(flaw: Option<&Flaw>) -> &'static str {
     }
 }
 
-/// What was looked at and holds, or what is wrong.
+/// Lists what was verified, or says what is wrong.
 pub fn verification(found: &Verification) -> String {
     if let Some(flaw) = &found.flaw {
         return flaw.reason().to_owned();
@@ -49,17 +49,17 @@ pub fn verification(found: &Verification) -> String {
     points.join(", ")
 }
 
-/// How the bytes compare with what was noted of them.
+/// Says how the checksum compares with the recorded one.
 pub fn checksum(compared: Compared) -> &'static str {
     match compared {
-        Compared::Same => "checksum as noted",
-        Compared::Different => "another checksum than was noted",
-        Compared::First(_) => "no checksum was noted before, now one is",
+        Compared::Same => "checksum matches",
+        Compared::Different => "checksum differs",
+        Compared::First(_) => "checksum recorded now",
     }
 }
 
-/// What is known of a snapshot beside its file, in a word each: that it is pinned, a safety snapshot, verified,
-/// or what is wrong with it.
+/// Lists the state of a snapshot, a few words each: pinned, safety snapshot, verified, or what is
+/// wrong with it.
 pub fn standing(snapshot: &Snapshot) -> Vec<String> {
     let verified = snapshot.verified();
     let flaw = verified.and_then(|found| found.flaw.as_ref());

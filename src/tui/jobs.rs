@@ -151,7 +151,7 @@ fn plan_step(
     workspace: &Workspace,
     on: OnProgress<'_>,
 ) -> Result<(Box<UndoStep>, Box<RestorePlan>)> {
-    // What a restore that died left is finished first, since it may be the one to undo.
+    // An interrupted restore is repaired first, since it may be the one to undo.
     let database = workspace.database()?;
     let history = workspace.store.history()?;
     let step = match operation {

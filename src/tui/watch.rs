@@ -51,7 +51,7 @@ fn listener(
     let beside = beside.filter(|folder| !folder.starts_with(data));
     let beside = beside.map(Path::to_owned);
     let tell = move || drop(messages.send(Msg::Changed));
-    let mut listener = fs_watch::listener(database, tell).ok()?;
+    let mut listener = fs_watch::watcher(database, tell).ok()?;
     listener.watch(data, RecursiveMode::Recursive).ok()?;
     if let Some(folder) = beside {
         listener.watch(&folder, RecursiveMode::NonRecursive).ok()?;

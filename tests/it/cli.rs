@@ -238,7 +238,7 @@ fn a_named_database_must_be_one() {
         &sandbox.run(&["take", "--db", "nowhere.db"]),
         "unrewind: there is no database nowhere.db\n\
          hint: name the application's database with --db, or its folder with --data-dir; if it is gone, \
-         `unrewind --db nowhere.db restore latest --make-anew` makes it anew\n",
+         `unrewind --db nowhere.db restore latest --make-anew` creates a new one\n",
     );
     fails(
         &sandbox.run(&["take", "--db", "data"]),
@@ -254,7 +254,7 @@ fn a_named_database_must_be_one() {
         &sandbox.run(&["take", "--db", "note.txt"]),
         "unrewind: note.txt is not a valid SQLite database: file is not a database\n\
          hint: name the application's database with --db; if this is it, \
-         `unrewind --db note.txt restore latest --make-anew` moves it aside and makes it anew\n",
+         `unrewind --db note.txt restore latest --make-anew` moves it aside and creates a new one\n",
     );
     let other = rusqlite::Connection::open(sandbox.path().join("other.db")).unwrap();
     other.execute_batch("CREATE TABLE notes (x)").unwrap();

@@ -46,11 +46,11 @@ fn a_log_without_a_number_of_its_own_goes_by_its_rowid() {
     assert_eq!(
         candidate.reasons,
         [
-            "its name is an event log's",
+            "its name is typical of an event log",
             "no column is an ascending integer, but rowid is",
-            "topic may tell what happened",
+            "topic may be the kind of event",
             "state holds JSON",
-            "originator_id may tell what an event belongs to",
+            "originator_id may be the stream of an event",
         ]
     );
     assert_eq!(proposal.tables, ["accounts"]);
@@ -98,11 +98,11 @@ fn what_may_go_by_a_rowid_keeps_it() {
         ("", None),
         (
             "CREATE VIRTUAL TABLE found USING fts5 (body)",
-            Some("rows of found may go by its rowid, which no column holds"),
+            Some("rows of found may use its rowid, which no column holds"),
         ),
         (
             "CREATE VIRTUAL TABLE found USING fts5 (body, content='')",
-            Some("rows of found may go by its rowid, which no column holds"),
+            Some("rows of found may use its rowid, which no column holds"),
         ),
         // What feeds it says whose rows it is about.
         (
@@ -112,19 +112,19 @@ fn what_may_go_by_a_rowid_keeps_it() {
         ),
         (
             "CREATE VIRTUAL TABLE boxes USING rtree (id, x0, x1)",
-            Some("rows of boxes may go by its rowid, which no column holds"),
+            Some("rows of boxes may use its rowid, which no column holds"),
         ),
         (
             "CREATE TABLE links (note_rowid INTEGER)",
-            Some("links.note_rowid may go by its rowid, which no column holds"),
+            Some("links.note_rowid may use its rowid, which no column holds"),
         ),
         (
             "CREATE VIEW numbered AS SELECT oid, name FROM notes",
-            Some("a trigger or a view goes by its rowid, which no column holds"),
+            Some("a trigger or a view uses its rowid, which no column holds"),
         ),
         (
             "CREATE TABLE log (n); CREATE TRIGGER notes_it AFTER INSERT ON log BEGIN UPDATE notes SET body = '' WHERE _rowid_ = new.n; END",
-            Some("a trigger or a view goes by its rowid, which no column holds"),
+            Some("a trigger or a view uses its rowid, which no column holds"),
         ),
     ];
     for (others, why) in cases {
@@ -159,8 +159,8 @@ fn two_that_look_alike_are_for_a_person_to_choose() {
     assert_eq!(
         ran.err,
         "several tables look like the event log:\n  \
-         order_events: its name is an event log's; id is an ascending integer; type may tell what happened; data may hold what an event says\n  \
-         stock_events: its name is an event log's; id is an ascending integer; type may tell what happened; data may hold what an event says\n\
+         order_events: its name is typical of an event log; id is an ascending integer; type may be the kind of event; data may be the payload\n  \
+         stock_events: its name is typical of an event log; id is an ascending integer; type may be the kind of event; data may be the payload\n\
          unrewind: name the event log with --event-log TABLE, or say --event-log none\n"
     );
     assert!(!sandbox.data().join("unrewind.toml").exists());
@@ -182,7 +182,7 @@ fn the_proposal_is_written_where_it_is_found() {
     let ran = sandbox.run(&["init"]);
     assert_eq!(
         ran.err,
-        "\nwrote data/unrewind.toml; look it over, then try `unrewind take`\n"
+        "\nwrote data/unrewind.toml; check it, then try `unrewind take`\n"
     );
     assert_eq!(
         (&ran.out, &fs::read_to_string(&path).unwrap()),
@@ -196,30 +196,30 @@ fn the_proposal_is_written_where_it_is_found() {
 # accounts
 tables = "auto"
 exclude = [
-    "schema_migrations", # schema version: a restore leaves the schema as it is, and so this table
+    "schema_migrations", # schema version: a restore does not change the schema
 ]
 
 [database]
 file = "chat.db"
 
 [log]
-# its name is an event log's
+# its name is typical of an event log
 # no column is an ascending integer, but rowid is
-# topic may tell what happened
+# topic may be the kind of event
 # state holds JSON
-# originator_id may tell what an event belongs to
-# Without AUTOINCREMENT the ids of deleted events may be given to new ones: then an event is
-# told from another of its id by time, branch and kind, or without a time by all its columns.
+# originator_id may be the stream of an event
+# Without AUTOINCREMENT new events may reuse the ids of deleted ones: then an event is
+# identified by its id with time, branch and kind, or without a time by all its columns.
 table = "stored_events"
 id = "rowid"
 kind = "topic"
 payload = "state"
-# If a column tells one of these, name it:
+# If a column has one of these meanings, name it:
 # time = "…"  # when it happened
 # branch = "…"  # on which branch
-# superseded_by = "…"  # not NULL once it is taken back
-# hidden = "…"  # neither NULL nor 0 where it does not count
-# active = "…"  # 0 once it is taken back
+# superseded_by = "…"  # not NULL in a rewound event
+# hidden = "…"  # neither NULL nor 0 in an event that does not count
+# active = "…"  # 0 in a rewound event
 "#
     );
     assert_eq!(sandbox.run(&["take", "--json"]).json()["last_event_id"], 2);

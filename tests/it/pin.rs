@@ -292,7 +292,7 @@ fn what_lies_elsewhere_cannot_be_pinned() {
     fs::write(&path, "{}").unwrap();
     let found = sandbox.found(&path);
     let message = format!(
-        "{} is not in the snapshot folders, and only what is there can be labelled or pinned",
+        "{} is not in the snapshot folders, and only snapshots there can be labelled or pinned",
         path.display()
     );
     let refused = sandbox.store().pin(&found, &mut unattended).unwrap_err();

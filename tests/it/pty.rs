@@ -130,7 +130,7 @@ fn the_lost_hour_comes_back_from_the_difference_of_a_single_table() {
     terminal
         .keys("<esc><esc>")
         .wait_until(|screen| !screen.contents().contains("Events"));
-    terminal.keys("d").wait_for("superseded in live");
+    terminal.keys("d").wait_for("rewound in live");
     terminal.keys("<enter>").wait_for("rows differ");
     terminal
         .keys("/herself all along<enter>")

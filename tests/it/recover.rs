@@ -52,8 +52,7 @@ fn succeeds(ran: &Ran) {
     assert_eq!((ran.code, &*ran.err), (0, ""), "{}", ran.out);
 }
 
-const NOTHING: &str =
-    "unrewind: there is no rewind to take back: live has every event of every rewind snapshot\n";
+const NOTHING: &str = "unrewind: there is no rewind to recover from: the live database has every event of every rewind snapshot\n";
 
 #[test]
 fn superseded_events_come_back() {
@@ -167,7 +166,7 @@ fn the_command_says_what_comes_back_and_what_has_been_written_since() {
     succeeds(&ran);
     let headline = ran.out.lines().next().unwrap();
     assert!(
-        headline.starts_with("take back the rewind of 2021-03-14 12:00:00, "),
+        headline.starts_with("recover from the rewind of 2021-03-14 12:00:00, "),
         "{headline}"
     );
     assert!(
@@ -351,7 +350,7 @@ fn rows_that_refer_to_nothing_come_back_if_it_is_asked_for() {
         assert_eq!(ran.code, 1, "{}", ran.out);
         assert!(
             ran.err
-                .contains("would refer to a row of scenes that is not there"),
+                .contains("would refer to a row of scenes that does not exist"),
             "{}",
             ran.err
         );

@@ -58,7 +58,7 @@ impl Sandbox {
     /// The UI once it has looked at everything, before any key.
     pub fn tui_at_start(&self, columns: u16, rows: u16) -> Tui {
         let mut tui = self.tui_to_be("", COLOURED, (columns, rows));
-        tui.checkpoint_wal();
+        tui.settle();
         tui
     }
 
@@ -163,7 +163,7 @@ impl Tui {
     pub fn hear(&mut self, msg: Msg) -> &mut Self {
         assert!(!self.is_over, "nothing is heard after the end");
         self.queue.extend(self.app.update(msg));
-        self.checkpoint_wal();
+        self.settle();
         self
     }
 

@@ -211,7 +211,7 @@ fn a_restore_that_leaves_events_to_replay_needs_its_checkpoint() {
     let before = sandbox.dump();
     let ran = sandbox.run(&[&["restore", &early.name()], &arguments[..]].concat());
     assert_eq!(ran.code, 1);
-    assert!(ran.err.contains("leave out --no-checkpoint"), "{}", ran.err);
+    assert!(ran.err.contains("omit --no-checkpoint"), "{}", ran.err);
     assert_eq!(sandbox.dump(), before);
 }
 

@@ -74,12 +74,15 @@ fn undo_walks_back_through_every_restore_and_redo_forward() {
             sandbox.undo().unwrap();
             assert_eq!(sandbox.dump(), *state);
         }
-        assert_eq!(says(sandbox.undo()), "there is no restore to undo");
+        assert_eq!(
+            says(sandbox.undo()),
+            "nothing to undo: no restore is in force"
+        );
         for state in &states[1..] {
             sandbox.redo().unwrap();
             assert_eq!(sandbox.dump(), *state);
         }
-        let nothing = "there is no undo to take back, so nothing to redo";
+        let nothing = "nothing to redo: no restore was undone";
         assert_eq!(says(sandbox.redo()), nothing);
     }
 }
@@ -349,11 +352,11 @@ fn the_commands_say_what_they_undo_and_redo() {
 fn without_a_restore_there_is_nothing_to_undo() {
     let (sandbox, _) = went_on();
     for (command, message) in [
-        ("undo", "unrewind: there is no restore to undo\n"),
         (
-            "redo",
-            "unrewind: there is no undo to take back, so nothing to redo\n",
+            "undo",
+            "unrewind: nothing to undo: no restore is in force\n",
         ),
+        ("redo", "unrewind: nothing to redo: no restore was undone\n"),
     ] {
         let ran = sandbox.run(&[command, "--yes"]);
         assert_eq!((ran.code, &*ran.out, &*ran.err), (1, "", message));

@@ -187,7 +187,7 @@ fn an_index_that_is_not_in_the_known_order_is_not_written() {
     sandbox.sql("UPDATE tags SET usn = 7 WHERE tag = 'a'");
     let error = plan(&sandbox, RestoreOptions::default()).unwrap_err();
     let says =
-        "table tags cannot be written here: the application's collation unicase is another one";
+        "table tags cannot be written here: the application's collation unicase has another order";
     assert!(error.to_string().starts_with(says), "{error}");
 }
 

@@ -307,7 +307,8 @@ fn verify_on_the_command_line() {
         "The lamp burns.\", \"x\": \"\"",
     );
     let ran = sandbox.run(&["verify", "latest:periodic"]);
-    let says = "periodic/20210314T120000Z  sound    9 rows in 11 tables, last event 4, checksum as noted\n";
+    let says =
+        "periodic/20210314T120000Z  sound    9 rows in 11 tables, last event 4, checksum matches\n";
     assert_eq!((ran.code, &*ran.out, &*ran.err), (0, says, ""));
     let ran = sandbox.run(&["verify", "--all"]);
     assert_eq!((ran.code, ran.out.lines().count()), (1, 2));

@@ -1,11 +1,11 @@
-//! CSV on a terminal: nothing in a field does anything to it, or begins a line.
+//! CSV on a terminal: no field can steer the terminal or begin a line.
 
 use std::io::{self, Write};
 
 use crate::core::{is_plain, written_out};
 
-/// Writes CSV to a terminal with everything written out that would steer it. What comes is cut between
-/// lines, so that no character comes in two parts.
+/// Writes CSV to a terminal and escapes whatever would steer it. Input must be split between lines,
+/// so that no character is split.
 pub(super) struct TerminalCsv<W> {
     out: W,
     is_quoted: bool,
@@ -19,11 +19,11 @@ impl<W: Write> TerminalCsv<W> {
         }
     }
 
-    /// A text, with what is not UTF-8 written out.
+    /// Formats text; bytes that are not UTF-8 are escaped.
     fn shown(&mut self, bytes: &[u8]) -> String {
         let mut shown = String::new();
         for chunk in bytes.utf8_chunks() {
-            // A line ends where no field is open.
+            // A line ends only outside a field.
             let parts = chunk.valid().split_inclusive('"');
             for part in parts {
                 if self.is_quoted {

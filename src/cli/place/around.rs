@@ -1,4 +1,4 @@
-//! Looking for data folders around a folder: in it, above it, and in the folders in it.
+//! Searches for data folders near a folder: in it, above it, and in its subfolders.
 
 use std::{
     fs,
@@ -17,15 +17,15 @@ pub(super) struct FoundFolder {
     snapshots: usize,
 }
 
-/// The most entries of a folder that are read.
+/// The most entries of a folder to read.
 const LOOKED_AT: usize = 1000;
-/// The most folders that are named.
+/// The most folders to name.
 const SHOWN: usize = 3;
-/// The most folders above that are searched.
+/// The most parent folders to search.
 const UP: usize = 12;
 
 impl FoundFolder {
-    pub(super) fn says(&self) -> String {
+    pub(super) fn hint(&self) -> String {
         let path = text::path(&self.path);
         let snapshots = text::counted(self.snapshots as u64, "snapshot");
         format!(
@@ -35,7 +35,7 @@ impl FoundFolder {
     }
 }
 
-/// The data folders around a folder, those with snapshots first.
+/// Finds the data folders near a folder, those with snapshots first.
 pub(super) fn around(folder: &Path) -> Vec<FoundFolder> {
     let mut places = vec![folder.to_owned(), folder.join("data")];
     for child in entries(folder).filter(|path| path.is_dir()) {
@@ -68,14 +68,15 @@ pub(super) fn around(folder: &Path) -> Vec<FoundFolder> {
     found
 }
 
-/// Whether a folder looks like one: it has snapshots, a description or a database.
+/// Returns whether a folder looks like a data folder: it has snapshots, a description or a
+/// database.
 pub(super) fn is_data_folder(folder: &Path) -> bool {
     folder.join("snapshots").is_dir()
         || folder.join("unrewind.toml").is_file()
         || entries(folder).any(|path| is_database(&path))
 }
 
-/// Whether a file is an SQLite database. An empty file is one, too, if it is called so.
+/// Returns whether a file is an SQLite database. An empty file counts if its name ends in `.db`.
 pub(super) fn is_database(path: &Path) -> bool {
     const HEADER: &[u8; 16] = b"SQLite format 3\0";
     let Ok(mut file) = open_file(path, Links::Follow) else {

@@ -1,4 +1,4 @@
-//! Going ahead with a plan: with --yes until live holds still, else each time that somebody says yes to it.
+//! Applies a plan: with --yes until live stops changing, otherwise each time the user agrees.
 
 use crate::{
     cli::output,
@@ -9,7 +9,7 @@ use crate::{
 
 use super::plan_text;
 
-/// Does what a plan says, and plans again where live has changed since; nothing if somebody says no.
+/// Applies a plan, and plans again if live has changed since; returns `None` if the user declines.
 pub(super) fn go_ahead(
     mut plan: RestorePlan,
     yes: bool,

@@ -1,4 +1,4 @@
-//! `unrewind restore` where live is missing or no sound database: into a new file all the same, or, with
+//! `unrewind restore` if live is missing or not a valid database: into a new file, or, with
 //! `--make-anew`, in its place.
 
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use crate::{
     text,
 };
 
-/// What was made without live, for programs.
+/// The result of a restore without live, as JSON.
 #[derive(Serialize)]
 struct RemadeJson {
     snapshot: String,
@@ -31,15 +31,15 @@ struct RemadeJson {
     not_made: Vec<String>,
 }
 
-/// What a new file was made of.
+/// What a new file was made from.
 pub(super) enum Into {
     /// A copy of live.
     Live(crate::core::Restored),
-    /// A schema, since live is not there or not sound, for this reason.
+    /// A saved schema, since live cannot be used, for this reason.
     Schema(Remade, Error),
 }
 
-/// Restores into a new file, with live if that can be read.
+/// Restores into a new file, from live if that can be read.
 pub(super) fn into(
     path: &Path,
     snapshot: &Snapshot,
@@ -65,13 +65,13 @@ pub(super) fn into(
     });
     match remade {
         Ok(remade) => Ok(Into::Schema(remade, gone)),
-        // That live is gone is what there is to do something about.
+        // The lost database is the problem that the user can solve.
         Err(Error::NoSchema { .. }) => Err(gone.into()),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Makes live anew, after a question.
+/// Rebuilds live, after a question.
 pub(super) fn in_place(
     manner: &Manner,
     snapshot: &Snapshot,
@@ -114,7 +114,7 @@ fn question(path: &Path, snapshot: &Snapshot) -> String {
     )
 }
 
-/// Says what a file was made of.
+/// Prints what a file was made from.
 pub(super) fn print_into(
     manner: &Manner,
     path: &Path,

@@ -1,10 +1,10 @@
-//! The tables that a refused choice lacks, as a command.
+//! Offers the tables that a refused choice lacks, as a command.
 
 use super::Args;
 use crate::{cli::output, core::Error, text};
 
 impl Args {
-    /// A refused choice of tables, with the command that restores the missing ones too.
+    /// Adds to the error of a refused choice the command that also restores the missing tables.
     pub(super) fn offering(&self, error: anyhow::Error) -> anyhow::Error {
         match error.downcast_ref::<Error>() {
             Some(Error::TableChoice { what, missing }) if !missing.is_empty() => {
@@ -16,7 +16,7 @@ impl Args {
         }
     }
 
-    /// The command that restores these tables too.
+    /// Returns the command that also restores these tables.
     fn also_restoring(&self, missing: &[String]) -> String {
         let tables: Vec<&str> = self
             .tables

@@ -1,4 +1,4 @@
-//! A plan as the command line prints it.
+//! Formats a plan for the command line.
 
 use super::changed;
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     text::{self, Align, Point, Tone},
 };
 
-/// What will change, as a person reads it.
+/// Formats what will change.
 pub(super) fn plan_text(plan: &RestorePlan, safety: Safety, headline: &str) -> String {
     let mut text = format!(
         "{} into {}\n\n",
@@ -29,7 +29,7 @@ pub(super) fn plan_text(plan: &RestorePlan, safety: Safety, headline: &str) -> S
     }
 }
 
-/// A sentence, and the events it is about.
+/// Formats a sentence, and the events it is about.
 pub(in crate::cli) fn point_text(point: &Point) -> String {
     let mark = if point.tone == Tone::Warning {
         "! "
@@ -37,14 +37,14 @@ pub(in crate::cli) fn point_text(point: &Point) -> String {
         ""
     };
     let colon = if point.events.count > 0 { ":" } else { "" };
-    let mut text = format!("{mark}{}{colon}\n", point.says);
+    let mut text = format!("{mark}{}{colon}\n", point.sentence);
     for line in text::events(&point.events) {
         text += &format!("    {line}\n");
     }
     text
 }
 
-/// The changes of several tables, set in columns.
+/// Formats the changes of several tables as columns.
 pub(in crate::cli) fn changes_table(changes: &[TableChanges]) -> String {
     let mut rows = vec![
         ["TABLE", "ADDED", "CHANGED", "REMOVED"]

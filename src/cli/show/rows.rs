@@ -1,4 +1,4 @@
-//! `unrewind show --rows`: some rows of one table, a line each.
+//! `unrewind show --rows`: some rows of one table, one per line.
 
 use std::ops::ControlFlow;
 
@@ -10,7 +10,7 @@ use crate::{
     text::{self, Align},
 };
 
-/// So many rows are set in columns together.
+/// How many rows are aligned together.
 const SHEET: usize = 1000;
 
 pub(super) fn show(args: &Args, table: &str, workspace: &Workspace) -> anyhow::Result<()> {
@@ -61,7 +61,7 @@ fn line(number: u64, record: &Record) -> Vec<String> {
     line
 }
 
-/// Prints rows for programs, one at a time: there may be more than fit into memory.
+/// Prints rows as JSON, one at a time: they may not fit into memory.
 fn print_json(args: &Args, rows: &Rows<'_>) -> anyhow::Result<()> {
     let table = rows.table();
     let (name, columns) = (
@@ -83,7 +83,7 @@ fn print_json(args: &Args, rows: &Rows<'_>) -> anyhow::Result<()> {
     output::print_json_text("\n]}\n")
 }
 
-/// Runs `work` on the rows that are asked for, up to the first that fails.
+/// Calls `work` for the chosen rows, up to the first that fails.
 fn each(
     args: &Args,
     rows: &Rows<'_>,

@@ -1,4 +1,4 @@
-//! What wakes a watch that sleeps.
+//! Wakes a sleeping watch.
 
 use std::{
     path::{Path, PathBuf},
@@ -21,18 +21,18 @@ use crate::{
 pub(super) enum Call {
     /// The database or the snapshots changed.
     Change,
-    /// It is to stop.
+    /// It must stop.
     Stop,
 }
 
-/// Ears that call once for all that changed since they were last pricked up.
+/// Coalesces file-system events until it is re-armed.
 pub(super) struct Waker {
     calls: Sender<Call>,
     called: Arc<AtomicBool>,
-    listener: Option<RecommendedWatcher>,
+    watcher: Option<RecommendedWatcher>,
     database: Option<PathBuf>,
-    /// Whether it was told that nothing can be heard.
-    deaf: bool,
+    /// Whether the user was warned that the system reports no changes.
+    warned: bool,
 }
 
 impl Waker {
@@ -40,62 +40,62 @@ impl Waker {
         Self {
             calls,
             called: Arc::default(),
-            listener: None,
+            watcher: None,
             database: None,
-            deaf: false,
+            warned: false,
         }
     }
 
-    /// Listens from now on to the folders of the workspace as they are now: they may have been replaced.
-    /// Says so, once, if the system tells nothing of them.
-    pub(super) fn listen(
+    /// Watches the workspace's folders as they are now, since they may have been replaced, and
+    /// re-arms. Returns a warning, once, if the system reports no changes there.
+    pub(super) fn rearm(
         &mut self,
         workspace: &Workspace,
         database: Option<&Path>,
     ) -> Option<String> {
         self.called.store(false, Ordering::SeqCst);
-        if self.listener.is_none() || self.database.as_deref() != database {
+        if self.watcher.is_none() || self.database.as_deref() != database {
             self.database = database.map(Path::to_owned);
-            self.listener = self.listener();
+            self.watcher = self.watcher();
         }
-        let heard = self.turn_to(&folders(workspace, database));
-        if heard || self.deaf || !workspace.data_dir.exists() {
+        let is_watching = self.watch_folders(&folders(workspace, database));
+        if is_watching || self.warned || !workspace.data_dir.exists() {
             return None;
         }
-        self.deaf = true;
+        self.warned = true;
         let folder = workspace.data_dir.display();
         Some(format!(
-            "the system tells of no changes in {folder}: it is looked at once a minute"
+            "the system does not report changes in {folder}: Unrewind checks it once a minute"
         ))
     }
 
-    fn listener(&self) -> Option<RecommendedWatcher> {
+    fn watcher(&self) -> Option<RecommendedWatcher> {
         let (calls, called) = (self.calls.clone(), Arc::clone(&self.called));
-        let tell = move || {
+        let on_change = move || {
             if !called.swap(true, Ordering::SeqCst) {
-                // Whoever is gone need not be woken.
+                // A receiver that is gone needs no call.
                 let _ = calls.send(Call::Change);
             }
         };
-        fs_watch::listener(self.database.clone(), tell).ok()
+        fs_watch::watcher(self.database.clone(), on_change).ok()
     }
 
-    /// Whether the first of the folders can be listened to.
-    fn turn_to(&mut self, folders: &[PathBuf]) -> bool {
-        let Some(listener) = &mut self.listener else {
+    /// Returns whether the first folder can be watched.
+    fn watch_folders(&mut self, folders: &[PathBuf]) -> bool {
+        let Some(watcher) = &mut self.watcher else {
             return false;
         };
-        let mut turn = |folder: &PathBuf| {
-            // What is known of a folder of that name may be about another.
-            let _ = listener.unwatch(folder);
-            listener.watch(folder, RecursiveMode::NonRecursive).is_ok()
+        let mut watch = |folder: &PathBuf| {
+            // A watch on that name may still be on a replaced folder.
+            let _ = watcher.unwatch(folder);
+            watcher.watch(folder, RecursiveMode::NonRecursive).is_ok()
         };
-        let turned: Vec<bool> = folders.iter().map(&mut turn).collect();
-        turned.first() == Some(&true)
+        let watched: Vec<bool> = folders.iter().map(&mut watch).collect();
+        watched.first() == Some(&true)
     }
 }
 
-/// Those in which there is something to hear; not all need be there.
+/// Returns the folders to watch; not all need exist.
 fn folders(workspace: &Workspace, database: Option<&Path>) -> Vec<PathBuf> {
     let root = workspace.store.root();
     let mut folders = vec![workspace.data_dir.clone(), root.to_owned()];

@@ -156,7 +156,7 @@ impl Proposal {
 fn leave_out(facts: &Introspection) -> Option<Reasoned> {
     facts.is_schema_version.then(|| Reasoned {
         table: facts.table.name.clone(),
-        why: "schema version: a restore leaves the schema as it is, and so this table".to_owned(),
+        why: "schema version: a restore does not change the schema".to_owned(),
     })
 }
 
@@ -169,11 +169,11 @@ fn doubt(facts: &Introspection) -> Option<Reasoned> {
     let why = if facts.sample.is_empty() {
         return None;
     } else if has(&["session", "sessions"]) {
-        "its name says that it may hold who is signed in"
+        "by its name, it may hold login sessions"
     } else if has(&["cache", "caches", "cached"]) {
-        "its name says that it may hold what can be computed again"
+        "by its name, it may hold data that can be recomputed"
     } else if has(&["tmp", "temp", "lock", "locks"]) {
-        "its name says that it may hold nothing that lasts"
+        "by its name, it may hold temporary data"
     } else {
         return None;
     };
@@ -182,15 +182,15 @@ fn doubt(facts: &Introspection) -> Option<Reasoned> {
 }
 
 fn keep_rowid(facts: &Introspection) -> Option<Reasoned> {
-    let goes = match facts.by_rowid.as_ref()? {
-        ByRowid::Index => "a full-text index goes".to_owned(),
-        ByRowid::Statement => "a trigger or a view goes".to_owned(),
-        ByRowid::Virtual(table) => format!("rows of {table} may go"),
-        ByRowid::Column(table, column) => format!("{table}.{column} may go"),
+    let user = match facts.by_rowid.as_ref()? {
+        ByRowid::Index => "a full-text index uses".to_owned(),
+        ByRowid::Statement => "a trigger or a view uses".to_owned(),
+        ByRowid::Virtual(table) => format!("rows of {table} may use"),
+        ByRowid::Column(table, column) => format!("{table}.{column} may use"),
     };
     Some(Reasoned {
         table: facts.table.name.clone(),
-        why: format!("{goes} by its rowid, which no column holds"),
+        why: format!("{user} its rowid, which no column holds"),
     })
 }
 
@@ -198,7 +198,7 @@ fn no_module(table: &VirtualTable) -> Reasoned {
     Reasoned {
         table: table.name.clone(),
         why: format!(
-            "this SQLite lacks its module {}; tables in which that keeps its data are taken",
+            "this SQLite lacks its module {}; its shadow tables are included instead",
             table.module
         ),
     }

@@ -74,7 +74,7 @@ impl Database {
             Some((message, _)) => Err(Error::Unwritable {
                 table: table.to_owned(),
                 message: format!(
-                    "the application's collation {UNICASE} is another one ({message})"
+                    "the application's collation {UNICASE} has another order ({message})"
                 ),
             }),
         }

@@ -66,7 +66,7 @@ pub fn remembered_database(folder: &Path, path: PathBuf) -> Result<PathBuf> {
         ("are", "one")
     };
     let what = format!(
-        "the database {} is not there, and {} {is_are} not used in its place: move it back, or name {it} with --db",
+        "the database {} is missing, and {} {is_are} not used instead: move it back, or name {it} with --db",
         path.display(),
         list(&others)
     );

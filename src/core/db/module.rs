@@ -165,17 +165,17 @@ impl Database {
         let VirtualTable { name, module, .. } = table;
         let what = match table.keeps() {
             Keeps::IndexOf(content) => format!(
-                "table {name} is a full-text index of {content} and has no rows of its own; it follows {content}, which is to be named instead"
+                "table {name} is a full-text index of {content} and has no rows of its own: name {content} instead"
             ),
             Keeps::Terms => format!(
-                "table {name} is a full-text index that cannot be read as rows; the tables behind it are to be named instead: {}",
+                "table {name} is a full-text index that cannot be read as rows: name its shadow tables instead: {}",
                 self.tables_behind(table)?.join(", ")
             ),
             Keeps::Nothing => {
                 format!("table {name} shows what other tables hold and has no rows of its own")
             }
             Keeps::Rows | Keeps::Unknown => format!(
-                "table {name} is made by the module {module}, which this SQLite lacks, so nobody can read it here"
+                "table {name} is made by the module {module}, which this SQLite lacks, so it cannot be read"
             ),
         };
         Ok(self.unfitting(what))

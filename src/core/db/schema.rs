@@ -110,7 +110,7 @@ impl Database {
         }
         if names.iter().any(|name| name == LAST_EVENT_ID) {
             let what = format!(
-                "table {LAST_EVENT_ID} has the name of a snapshot's own first key, and is to be excluded"
+                "table {LAST_EVENT_ID} has the name of a snapshot's own first key: exclude it"
             );
             return Err(self.unfitting(what));
         }
@@ -224,7 +224,7 @@ impl Database {
         match self.rowid_name(name)? {
             Some(rowid) => Ok(Some(table.with_rowid(rowid))),
             None => Err(self.unfitting(format!(
-                "table {name} has no rowids, which the profile wants"
+                "the profile keeps the rowids of table {name}, which has none"
             ))),
         }
     }

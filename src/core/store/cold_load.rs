@@ -210,7 +210,7 @@ fn note_awaiting(snapshots: &[Snapshot], change: impl Fn(&mut Awaiting)) {
         };
         if let Err(error) = Note::change(&snapshot.path, change) {
             log::warn!(
-                "the note on {}, which says that events await replay, cannot be changed: {error}",
+                "the note on {}, which records events awaiting replay, cannot be changed: {error}",
                 snapshot.name()
             );
         }
@@ -226,8 +226,9 @@ fn is_checkpoint(snapshot: &Snapshot) -> bool {
 /// Returns the newest periodic snapshot that shows how far live's tables go, and its record, if
 /// events await replay.
 fn current<'s>(snapshots: &'s [Snapshot], profile: &Profile) -> Option<(&'s Snapshot, Awaiting)> {
-    let says = |snapshot: &&Snapshot| snapshot.awaits_replay().is_some() || is_checkpoint(snapshot);
-    let snapshot = snapshots.iter().find(says)?;
+    let has_record =
+        |snapshot: &&Snapshot| snapshot.awaits_replay().is_some() || is_checkpoint(snapshot);
+    let snapshot = snapshots.iter().find(has_record)?;
     let is_noted = !snapshot.note.unreadable && snapshot.note.checksum.is_some();
     let record = match snapshot.awaits_replay() {
         Some(awaiting) => Some(awaiting.clone()),
@@ -254,9 +255,9 @@ impl Awaiting {
 }
 
 /// Returns the newest periodic snapshot, if it is newer than the one with the record.
-fn hiding(snapshots: &[Snapshot], says: &Snapshot) -> Option<String> {
+fn hiding(snapshots: &[Snapshot], recorded: &Snapshot) -> Option<String> {
     let newest = start_of(snapshots)?;
-    (newest.path != says.path).then(|| newest.name())
+    (newest.path != recorded.path).then(|| newest.name())
 }
 
 /// Compares the tables of live with those of its checkpoint.

@@ -41,8 +41,8 @@ impl OffLog {
     pub(crate) fn now(&self, periodic: &[Snapshot]) -> bool {
         let marked = periodic.iter().find_map(|snapshot| {
             let id = snapshot.id?;
-            let says = id.origin == Origin::Checkpoint || snapshot.note.off_log;
-            says.then_some((id.stamp, snapshot.note.off_log))
+            let has_record = id.origin == Origin::Checkpoint || snapshot.note.off_log;
+            has_record.then_some((id.stamp, snapshot.note.off_log))
         });
         match (self.turns.last(), marked) {
             (Some(&(turn, after)), Some((stamp, _))) if turn >= stamp => after,

@@ -155,8 +155,8 @@ impl RestoreHistory {
 fn step(operation: Operation, restorations: &[Restoration]) -> Result<UndoStep> {
     let Some((next, others)) = restorations.split_last() else {
         let what = match operation {
-            Operation::Redo => "there is no undo to take back, so nothing to redo",
-            _ => "there is no restore to undo",
+            Operation::Redo => "nothing to redo: no restore was undone",
+            _ => "nothing to undo: no restore is in force",
         };
         return Err(undo(what.to_owned()));
     };

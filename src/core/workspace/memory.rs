@@ -1,8 +1,8 @@
-//! What Unrewind remembers of a data folder: which database is the application's, and which files are
-//! copies of it. A small JSON file a folder, in the user's own folder of states.
+//! Unrewind's memory of data folders: which database is the application's, and which files are
+//! copies of it. One small JSON file per folder, in the user's state folder.
 //!
-//! A memory that cannot be read is none, and one that cannot be written is not kept: the folder's files
-//! tell as much as they can.
+//! An unreadable memory counts as empty, and one that cannot be written is not kept; then the
+//! folder's files alone decide.
 
 use std::{
     fs,
@@ -24,7 +24,7 @@ pub(super) struct Memory {
     folder: Option<PathBuf>,
 }
 
-/// What is remembered of one folder.
+/// The memory of one folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct RememberedFolder {
     /// The data folder, without links.
@@ -38,30 +38,30 @@ struct RememberedFolder {
 }
 
 impl Memory {
-    /// No file of it has more bytes.
+    /// A file of the memory is never larger, in bytes.
     const LARGEST: u64 = 1024 * 1024;
 
-    /// The memory in this folder, which need not be there.
+    /// Creates a memory in this folder, which need not exist.
     pub(super) fn new(folder: PathBuf) -> Self {
         Self {
             folder: Some(folder),
         }
     }
 
-    /// The name of the database that is remembered in a data folder.
+    /// Returns the remembered database of a data folder.
     pub(super) fn database(&self, data_dir: &Path) -> Option<PathBuf> {
         let name = self.read(data_dir)?.1.database?;
         Some(data_dir.join(name))
     }
 
-    /// The files in a data folder that are remembered as copies.
+    /// Returns the files in a data folder remembered as copies.
     pub(super) fn copies(&self, data_dir: &Path) -> Vec<PathBuf> {
         let copies = self.read(data_dir).map(|(_, known)| known.copies);
         let copies = copies.unwrap_or_default().into_iter();
         copies.map(|name| data_dir.join(name)).collect()
     }
 
-    /// Remembers the database of a data folder. One that is remembered already stays.
+    /// Remembers the database of a data folder, unless one is remembered already.
     pub(super) fn remember_database(&self, data_dir: &Path, database: &Path) {
         let Some(name) = database.file_name() else {
             return;
@@ -71,7 +71,8 @@ impl Memory {
         });
     }
 
-    /// Remembers that a file which is yet to be made in a data folder is a copy; whether that is kept.
+    /// Remembers that a file about to be created in a data folder is a copy; returns whether that
+    /// was saved.
     pub(super) fn remember_copy(&self, data_dir: &Path, copy: &Path) -> bool {
         let Some(name) = copy.file_name().map(PathBuf::from) else {
             return false;
@@ -86,7 +87,7 @@ impl Memory {
 
     fn read(&self, data_dir: &Path) -> Option<(PathBuf, RememberedFolder)> {
         let folder = data_dir.canonicalize().ok()?;
-        // Paths are told apart by all their bytes.
+        // Paths are compared by all their bytes.
         let sum = Checksum::of(folder.as_os_str().as_encoded_bytes());
         let file = self.folder.as_ref()?.join(format!("{}.json", sum.digits()));
         let known = read_file(&file, Links::Refuse, Self::LARGEST)
@@ -101,7 +102,7 @@ impl Memory {
         Some((file, known))
     }
 
-    /// Changes what is remembered; whether that is kept.
+    /// Changes the memory of a folder; returns `None` if that was not saved.
     fn change(&self, data_dir: &Path, change: impl FnOnce(&mut RememberedFolder)) -> Option<()> {
         let (file, mut known) = self.read(data_dir)?;
         let before = known.clone();
@@ -120,7 +121,7 @@ impl Memory {
 }
 
 impl RememberedFolder {
-    /// Whether what it names are files of the folder itself.
+    /// Returns whether all names are of files in the folder itself.
     fn names_files(&self) -> bool {
         let mut names = self.database.iter().chain(&self.copies);
         names.all(|name| name.file_name() == Some(name.as_os_str()))

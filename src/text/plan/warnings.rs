@@ -1,10 +1,9 @@
-//! What wants attention in a plan: names ahead of the clock, snapshots that were passed over, rows that
-//! will refer to nothing.
+//! Warnings of a plan: names ahead of the clock, skipped snapshots, rows that will refer to no row.
 
 use super::{super::count, Point};
 use crate::core::{Kind, OrphanRows, PassedOver, RestorePlan, Safety, StampAhead, Unwritten};
 
-/// That what a restore writes will be called by a time that has not come.
+/// Warns that the name of a snapshot this restore writes will be ahead of the clock.
 pub(super) fn stamp_ahead(ahead: &StampAhead, safety: Safety, plan: &RestorePlan) -> Option<Point> {
     let StampAhead { name, forced_by } = ahead;
     let (what, is_written, until) = match name.kind {
@@ -26,13 +25,13 @@ pub(super) fn stamp_ahead(ahead: &StampAhead, safety: Safety, plan: &RestorePlan
     })
 }
 
-/// That a damaged snapshot was passed over.
+/// Says that a damaged snapshot was passed over.
 pub fn passed_over(snapshot: &PassedOver) -> Point {
     let PassedOver { name, damage } = snapshot;
     Point::warning(format!("passed over, {name} is damaged: {damage}"))
 }
 
-/// Which rows will refer to nothing.
+/// Describes rows that will refer to no row.
 pub(super) fn orphans(orphans: &OrphanRows) -> Option<Point> {
     let (row, parent) = orphans.first.as_ref()?;
     let more = match orphans.count {
@@ -40,11 +39,11 @@ pub(super) fn orphans(orphans: &OrphanRows) -> Option<Point> {
         number => format!(", and so will {} more", count(number - 1)),
     };
     Some(Point::warning(format!(
-        "{row} will refer to a row of {parent} that is not there{more}"
+        "{row} will refer to a row of {parent} that does not exist{more}"
     )))
 }
 
-/// That a table which cannot be written here stays as it is.
+/// Says that a table stays unchanged because it cannot be written here.
 pub fn left_out(unwritten: &Unwritten) -> Point {
     let Unwritten { table, why } = unwritten;
     Point::warning(format!("left out, table {table} stays as it is: {why}"))

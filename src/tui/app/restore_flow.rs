@@ -311,5 +311,5 @@ impl App {
 /// That snapshots were passed over, a line each.
 fn damaged(passed_over: &[PassedOver]) -> impl Iterator<Item = Text> {
     let points = passed_over.iter().map(text::passed_over);
-    points.map(|point| Text::of(format!("! {}", point.says), Role::Warning))
+    points.map(|point| Text::of(format!("! {}", point.sentence), Role::Warning))
 }

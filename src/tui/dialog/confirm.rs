@@ -170,7 +170,7 @@ impl Confirm {
         ));
         for point in points.iter().filter(|point| point.events.count > 1) {
             lines.push(Text::default());
-            lines.push(Text::of(point.says.clone(), Role::Strong));
+            lines.push(Text::of(point.sentence.clone(), Role::Strong));
             lines.extend(
                 text::events(&point.events)
                     .into_iter()
@@ -201,7 +201,7 @@ impl Confirm {
         let lines = vec![
             Text::of(error.to_string(), Role::Warning),
             Text::default(),
-            Text::of(concession.says, Role::Text),
+            Text::of(concession.sentence, Role::Text),
             Text::of("The plan is shown first; nothing changes yet.", Role::Faint),
         ];
         let conceding = Intent {

@@ -21,7 +21,7 @@ use crate::{
 pub struct RunningDialog {
     title: String,
     progress: Option<Progress>,
-    pace: Rate,
+    rate: Rate,
     /// Whether it was asked to stop.
     pub cancelled: bool,
     /// Who is writing to the database.
@@ -35,7 +35,7 @@ impl RunningDialog {
         Self {
             title,
             progress: None,
-            pace: Rate::default(),
+            rate: Rate::default(),
             cancelled: false,
             writers: Vec::new(),
             is_brief: false,
@@ -56,7 +56,7 @@ impl RunningDialog {
     /// Takes note of how far it is now.
     pub fn heed(&mut self, progress: Progress, now: Duration) {
         self.progress = Some(progress);
-        self.pace.heed(progress, now);
+        self.rate.update(progress, now);
     }
 
     /// What it does at the moment.
@@ -80,7 +80,7 @@ impl RunningDialog {
             Text::of(format!("{} …", self.stage()), Role::Text),
             Text::default(),
             Text::of(bar(percent, 48), Role::Accent).and(format!(" {percent:>3} %"), Role::Strong),
-            Text::of(self.pace.words().unwrap_or_default(), Role::Faint),
+            Text::of(self.rate.words().unwrap_or_default(), Role::Faint),
         ];
         let title = Text::of(self.title.clone(), Role::Accent);
         let cancel = context.keys.hints(Context::Running, &[Action::Cancel]);

@@ -288,7 +288,7 @@ impl Rows {
         }
         let progress = match (&self.state, self.reading) {
             (RowsState::Surveying(_, progress), _) => Some(("finding the rows", *progress)),
-            (_, RowsReading::Seeking(progress)) => Some(("looking through the rows", progress)),
+            (_, RowsReading::Seeking(progress)) => Some(("searching the rows", progress)),
             _ => None,
         };
         if let Some((doing, progress)) = progress {

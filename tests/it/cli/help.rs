@@ -98,7 +98,7 @@ fn a_manual_page_tells_every_option_of_its_command() {
         assert!(page.out.contains("Examples:"), "{}", page.out);
     }
     let unknown = sandbox.run(&["man", "lost"]);
-    let says = "unrewind: there is no command lost; `unrewind --help` lists those there are\n";
+    let says = "unrewind: there is no command lost; `unrewind --help` lists them\n";
     assert_eq!((unknown.code, &*unknown.err), (1, says));
 }
 

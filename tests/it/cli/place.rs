@@ -59,7 +59,7 @@ fn what_is_no_data_folder_is_called_so() {
     for (arguments, says) in [
         (
             &["list", "--data-dir", "empty"][..],
-            "empty is no data folder: it has no snapshots and no database",
+            "empty is not a data folder: it has no snapshots and no database",
         ),
         (&["take", "--data-dir", "none"], "there is no folder none"),
         (&["watch", "--data-dir", "none"], "there is no folder none"),
@@ -69,7 +69,7 @@ fn what_is_no_data_folder_is_called_so() {
         ),
         (
             &["empty"],
-            "empty is no data folder: it has no snapshots and no database",
+            "empty is not a data folder: it has no snapshots and no database",
         ),
         (
             &["empty/note.txt"],
@@ -109,7 +109,7 @@ fn a_place_is_a_folder_a_database_or_what_is_in_them() {
         assert!(ran.err.contains(&hint), "{ran:?}");
     }
     let both = sandbox.run(&["data", "--data-dir", "data"]);
-    assert!(both.err.contains("leave one out"), "{both:?}");
+    assert!(both.err.contains("give only one of them"), "{both:?}");
 }
 
 #[test]

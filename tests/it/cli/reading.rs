@@ -247,7 +247,7 @@ fn show_of_a_damaged_snapshot_says_where_it_is_damaged() {
     fails(
         &evening().run(&["show", "periodic/20210314T122000Z"]),
         "unrewind: data/snapshots/periodic/20210314T122000Z.json: table event_log, row 1, byte 43: the file ends here, cut short\n\
-         hint: the file is damaged or no snapshot; choose another one\n",
+         hint: the file is damaged or not a snapshot; choose another one\n",
     );
 }
 

@@ -31,10 +31,10 @@ fn restore_shows_its_plan_and_stops() {
     insta::assert_snapshot!(plan(&ran), @r"
     restore rewind/20210314T121000Z into data/chat.db
 
-    2 events come back, now superseded:
+    2 events come back, now rewound:
         5  “It is.”
         6  “I climbed up to see it.”
-    2 events newer than the snapshot leave the log; the safety snapshot keeps them:
+    2 newer events will be removed (the safety snapshot keeps them):
         7  rewind
         8  “Hello?”
 
@@ -56,9 +56,9 @@ fn restore_counts_one_event_as_one() {
     insta::assert_snapshot!(plan(&ran), @r"
     restore rewind/20210314T120000Z into data/chat.db
 
-    1 event comes back, now superseded:
+    1 event comes back, now rewound:
         3  “Is the lamp still burning?”
-    1 event newer than the snapshot leaves the log; the safety snapshot keeps it:
+    1 newer event will be removed (the safety snapshot keeps it):
         4  “It is.”
 
     TABLE       ADDED  CHANGED  REMOVED
@@ -177,7 +177,7 @@ fn restore_of_what_is_there_says_so() {
     insta::assert_snapshot!(plan(&ran), @r"
     restore rewind/20210314T123000Z into data/chat.db
 
-    live is already as in the snapshot: no row changes
+    the live database already equals the snapshot: no row changes
     ");
 }
 
@@ -193,7 +193,7 @@ fn restore_that_empties_a_table_says_so_also_to_those_who_are_not_asked() {
     for mode in ["--dry-run", "--yes"] {
         let ran = sandbox.run(&["restore", "latest", mode]);
         let said = ran.out + &ran.err;
-        let warning = "! the snapshot does not know bots, ";
+        let warning = "! the snapshot lacks bots, ";
         assert!(ran.code == 0 && said.contains(warning), "{mode}: {said}");
     }
     assert!(sandbox.rows("SELECT * FROM bots").is_empty());

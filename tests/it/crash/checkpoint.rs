@@ -160,7 +160,7 @@ fn a_restore_that_was_not_committed_is_none_and_its_safety_snapshot_stays() {
     let (sandbox, snapshot) = rewound();
     die_before_commit(&sandbox, &snapshot, Scope::Full);
     let ran = sandbox.run(&["undo", "--yes"]);
-    let says = "a restore of rewind/20210314T120000Z was interrupted before it changed the database; nothing was changed; rewind/20210315T120000Z_safety, taken before it, stays\nunrewind: there is no restore to undo\n";
+    let says = "a restore of rewind/20210314T120000Z was interrupted before it changed the database; nothing was changed; rewind/20210315T120000Z_safety, taken before it, stays\nunrewind: nothing to undo: no restore is in force\n";
     assert_eq!((ran.code, &*ran.err), (1, says));
     let safety = sandbox.found_named("rewind/20210315T120000Z_safety");
     assert!(safety.is_intact() && !safety.is_safety_snapshot());

@@ -83,7 +83,7 @@ fn without_live_the_columns_are_plain_and_hold_everything() {
     let (ran, database) = exported(&sandbox, "latest", &["bots", "event_log"]);
     assert_eq!(
         ran.err,
-        "wrote out.db: bots: 16 rows, in plain columns; event_log: left out, it has no rows and live does not have it\n"
+        "wrote out.db: bots: 16 rows, in plain columns; event_log: left out: it has no rows, and live lacks it\n"
     );
     let query = "SELECT id, value, typeof(value) FROM bots";
     assert_eq!(rows(&database, query), rows(&sandbox.app, query));

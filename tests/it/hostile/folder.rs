@@ -36,7 +36,7 @@ fn keys_and_looks_are_the_users() {
         ran.code == 0
             && ran
                 .err
-                .starts_with("! data/unrewind.toml may describe the application only"),
+                .starts_with("! data/unrewind.toml may only describe the application"),
         "{ran:?}"
     );
     let ran = sandbox.run(&["list", "--config", "data/unrewind.toml"]);

@@ -33,7 +33,7 @@ fn no_other_file_is_used_in_the_place_of_a_remembered_one() {
         ] {
             let ran = sandbox.run(arguments);
             let says = format!(
-                "unrewind: the database data/chat.db is not there, and data/{} is not used in its place",
+                "unrewind: the database data/chat.db is missing, and data/{} is not used instead",
                 other.file_name().unwrap().display()
             );
             assert!(

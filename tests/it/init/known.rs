@@ -96,11 +96,7 @@ fn nothing_is_left_out_for_its_name_alone() {
         ]
     );
     let ran = sandbox.run(&["init", "--event-log", "none"]);
-    assert!(
-        ran.out.contains("\n# sessions: its name says"),
-        "{}",
-        ran.out
-    );
+    assert!(ran.out.contains("\n# sessions: by its name"), "{}", ran.out);
     proposal.leave_out("sessions");
     assert_eq!(
         names(&proposal.excluded),

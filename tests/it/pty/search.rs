@@ -12,7 +12,7 @@ fn the_lost_message_is_found_and_brought_back() {
     terminal.keys("s").wait_for("Type a text");
     terminal
         .keys("writing to herself all along")
-        .wait_for("in live, but taken back by a rewind")
+        .wait_for("in live, but rewound")
         .wait_for("brings it back");
     assert!(!lost_hour_is_back(folder.path()));
 

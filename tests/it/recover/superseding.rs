@@ -114,7 +114,7 @@ fn an_event_that_replaced_another_is_content_and_stays() {
     ));
     assert_eq!(superseding(&sandbox, &snapshot), [0, 0, 1]);
     let ran = sandbox.run(&["recover", "--keep-newer", "--dry-run"]);
-    let says = "1 event that superseded what comes back is no rewind: it stays:\n";
+    let says = "1 event that superseded an event that comes back is not a rewind: it stays:\n";
     assert!(ran.out.contains(says), "{}", ran.out);
     sandbox.restore(&snapshot, keep_newer()).unwrap();
     assert_eq!(superseded(&sandbox, edited), [format!("{edited} | NULL")]);

@@ -79,7 +79,7 @@ fn a_reference_that_would_lead_nowhere_is_refused() {
     let error = sandbox.restore(&snapshot, Scope::Full).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "after the restore the row with bot_id = 'otto', text = 'bakes' of table notes would refer to a row of bots that is not there; nothing was changed"
+        "after the restore the row with bot_id = 'otto', text = 'bakes' of table notes would refer to a row of bots that does not exist; nothing was changed"
     );
     assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
 }
@@ -210,7 +210,7 @@ fn one_more_that_leads_nowhere_is_found_among_those_before() {
     let error = sandbox.restore(&snapshot, Scope::Full).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "after the restore the row with bot_id = 'otto' of table notes would refer to a row of bots that is not there; nothing was changed"
+        "after the restore the row with bot_id = 'otto' of table notes would refer to a row of bots that does not exist; nothing was changed"
     );
     assert_eq!(sandbox.dump(), before);
 }
@@ -229,7 +229,7 @@ fn among_many_rows_that_go_the_one_that_is_referred_to_is_found() {
     let error = sandbox.plan(&snapshot, Scope::Full).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "after the restore the row with id = 2 of table notes would refer to a row of bots that is not there, and so would 1 more; nothing was changed"
+        "after the restore the row with id = 2 of table notes would refer to a row of bots that does not exist, and so would 1 more; nothing was changed"
     );
     sandbox.sql("DELETE FROM notes WHERE id IN (2, 4)");
     sandbox.restore(&snapshot, Scope::Full).unwrap();
@@ -254,7 +254,7 @@ fn rows_that_only_the_parents_column_takes_for_the_same_are_found() {
             ..RestoreOptions::default()
         };
         let error = sandbox.plan(&snapshot, options).unwrap_err().to_string();
-        let says = "of table chats would refer to a row of bots that is not there";
+        let says = "of table chats would refer to a row of bots that does not exist";
         assert!(error.contains(says), "{error}");
     }
 }
@@ -305,7 +305,7 @@ fn what_a_kept_row_refers_to_in_vain_is_in_the_plan() {
     let keeping = ["restore", &name, "--tables", "memories", "--keep-dangling"];
     let ran = sandbox.run(&[&keeping[..], &["--dry-run"]].concat());
     let says =
-        "! the row with id = 3 of table memories will refer to a row of scenes that is not there";
+        "! the row with id = 3 of table memories will refer to a row of scenes that does not exist";
     assert!(ran.out.contains(says), "{}{}", ran.out, ran.err);
     let ran = sandbox.run(&[&keeping[..], &["--yes"]].concat());
     assert_eq!(ran.code, 0, "{}", ran.err);

@@ -75,6 +75,7 @@ fn the_plan_says_so() {
     )
     .unwrap();
     let ran = sandbox.run(&["restore", "latest:rewind", "--dry-run"]);
-    let says = "! schema version table alembic_version stays as live has it, which is not as in the snapshot\n";
+    let says =
+        "! schema version table alembic_version is not restored; it differs from the snapshot\n";
     assert!(ran.out.contains(says), "{}{}", ran.out, ran.err);
 }

@@ -258,11 +258,11 @@ fn what_holds_no_rows_cannot_be_named() {
     for (name, what) in [
         (
             "found",
-            "table found is a full-text index of notes and has no rows of its own; it follows notes, which is to be named instead",
+            "table found is a full-text index of notes and has no rows of its own: name notes instead",
         ),
         (
             "Terms",
-            "the tables behind it are to be named instead: terms_config, terms_data, terms_docsize, terms_idx",
+            "name its shadow tables instead: terms_config, terms_data, terms_docsize, terms_idx",
         ),
         (
             "words",

@@ -42,7 +42,8 @@ fn a_virtual_table_whose_module_is_missing_is_named() {
     );
     let error = sandbox.try_take(Kind::Rewind, at(0)).unwrap_err();
     assert!(matches!(error, Error::Profile { .. }), "{error}");
-    let what = "table shapes is made by the module spatial, which this SQLite lacks, so nobody can read it here";
+    let what =
+        "table shapes is made by the module spatial, which this SQLite lacks, so it cannot be read";
     assert!(error.to_string().ends_with(what), "{error}");
     assert_eq!(sandbox.files(), [""; 0]);
     // Left out it harms nobody, and what its module keeps its data in comes back.

@@ -80,7 +80,7 @@ impl Tui {
         for waiting in std::mem::take(&mut self.waiting) {
             self.perform(waiting, "");
         }
-        self.checkpoint_wal();
+        self.settle();
         self
     }
 
@@ -91,7 +91,7 @@ impl Tui {
         let waiting = self.waiting.pop().expect("a job is held back");
         let pressed = self.perform(waiting, keys);
         assert!(pressed, "the job told nothing of its progress");
-        self.checkpoint_wal();
+        self.settle();
         self
     }
 }

@@ -21,7 +21,7 @@ fn what_is_found_is_printed_by_row_and_ends_with_0() {
 
     event_log, id = 4
       payload_json: Jo turned the café's lamp off.
-      in live, but taken back by a rewind; in 1 of 2 snapshots: AGO
+      in live, but rewound; in 1 of 2 snapshots: AGO
       to get it back: `unrewind restore rewind/20210314T122000Z --dry-run`
 
     memories, id = 4

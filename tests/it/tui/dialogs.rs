@@ -35,7 +35,7 @@ const DIALOGS: [(&str, Open); 18] = [
     }),
     ("is a safety snapshot", |_, tui| restored(tui).keys("gx")),
     ("Keys", |_, tui| tui.keys("?")),
-    ("no restore to undo", |_, tui| tui.keys("u")),
+    ("nothing to undo", |_, tui| tui.keys("u")),
     ("✗ This snapshot cannot", |sandbox, tui| {
         sandbox.put(Kind::Rewind, at(24 * 60), "");
         tui.keys("<f5>gr")

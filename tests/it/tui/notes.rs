@@ -131,7 +131,7 @@ fn a_verification_is_shown_and_remembered() {
     let mut tui = sandbox.tui(120, 30);
     let dialog = tui.keys("V").dialog().unwrap();
     assert!(
-        dialog.contains("Sound") && dialog.contains("checksum as noted"),
+        dialog.contains("Sound") && dialog.contains("checksum matches"),
         "{dialog}"
     );
     assert!(tui.keys("<esc>").selected().contains('✓'));

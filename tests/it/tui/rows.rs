@@ -288,7 +288,7 @@ fn looking_through_the_rows_can_be_cancelled() {
         tui.hold(Purpose::Screen(0)).keys(keys);
         tui.tell(Stage::Finding, 3, 4);
         assert!(
-            edge(&tui).starts_with("looking through the rows"),
+            edge(&tui).starts_with("searching the rows"),
             "{}",
             edge(&tui)
         );

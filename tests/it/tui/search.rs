@@ -120,7 +120,7 @@ fn a_row_that_is_lost_is_brought_back_by_the_newest_snapshot_in_which_it_counts(
     assert!(frame.contains("live holds this row"), "{frame}");
     let frame = tui.keys("j").frame();
     assert!(
-        frame.contains("in live, but taken back by a rewind; in 2 of 3 snapshots"),
+        frame.contains("in live, but rewound; in 2 of 3 snapshots"),
         "{frame}"
     );
     assert!(

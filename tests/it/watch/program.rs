@@ -122,7 +122,7 @@ fn the_second_is_refused_and_told_who_is_the_first() {
     running.says("watching");
     let says = format!(
         "unrewind: another `unrewind watch` (process {}) already watches data/snapshots\n\
-         hint: one is enough; stop it first if this one is to take its place\n",
+         hint: one is enough; to replace it, stop it first\n",
         running.child.id()
     );
     for arguments in [&["watch"][..], &["watch", "--once"]] {
@@ -146,7 +146,7 @@ fn it_outlives_the_database_and_the_folder() {
         let gone = running.says("");
         assert!(gone.ends_with("; trying again"), "{gone}");
         fs::rename(&away, &path).unwrap();
-        running.says("all is well again, after ");
+        running.says("working again after ");
         events(&sandbox, 100);
         running.says("took periodic/");
     }

@@ -160,7 +160,7 @@ impl LogCandidate {
         let mut candidate = Self::of(facts).ok_or_else(|| Error::EventLog {
             path: path.to_owned(),
             table: facts.table.name.clone(),
-            what: "it has neither rowids nor an integer as its key, so nothing tells the order of its events"
+            what: "it has neither rowids nor an integer as its key, so its events have no order"
                 .to_owned(),
         })?;
         candidate.reasons = vec!["it was named".to_owned()];
@@ -190,9 +190,9 @@ impl LogCandidate {
         if name.eq_ignore_ascii_case("django_admin_log") {
             self.score(-10, "it logs only what is done in Django's admin pages");
         } else if has(&LOG_NAMES) {
-            self.score(4, "its name is an event log's");
+            self.score(4, "its name is typical of an event log");
         } else if has(&OTHER_NAMES) {
-            self.score(2, "its name may be an event log's");
+            self.score(2, "its name is possible for an event log");
         }
     }
 
@@ -200,7 +200,7 @@ impl LogCandidate {
         let id = self.log.id.clone();
         match (&facts.integer_key, facts.autoincrement) {
             (Some(_), true) => {
-                self.score(3, format!("{id} ascends, and gives no number twice"));
+                self.score(3, format!("{id} ascends and never repeats"));
             }
             (Some(_), false) => self.score(2, format!("{id} is an ascending integer")),
             (None, _) => self.score(1, format!("no column is an ascending integer, but {id} is")),
@@ -209,14 +209,14 @@ impl LogCandidate {
 
     fn judge_columns(&mut self, facts: &Introspection, stream: Option<String>) {
         if let Some(kind) = self.log.kind.clone() {
-            self.score(2, format!("{kind} may tell what happened"));
+            self.score(2, format!("{kind} may be the kind of event"));
         }
         if let Some(payload) = self.log.payload.clone() {
             let mut values = facts.values(&payload).peekable();
             if values.peek().is_some() && values.all(is_json) {
                 self.score(3, format!("{payload} holds JSON"));
             } else {
-                self.score(2, format!("{payload} may hold what an event says"));
+                self.score(2, format!("{payload} may be the payload"));
             }
         }
         if let Some(time) = self.log.time.clone() {
@@ -224,18 +224,15 @@ impl LogCandidate {
             if times.len() > 1 && times.is_sorted_by(|newer, older| !is_before(newer, older)) {
                 self.score(2, format!("{time} ascends with {}", self.log.id));
             } else {
-                self.score(1, format!("{time} may be when it happened"));
+                self.score(1, format!("{time} may be the time of an event"));
             }
         }
         if let Some(stream) = stream {
-            self.score(1, format!("{stream} may tell what an event belongs to"));
+            self.score(1, format!("{stream} may be the stream of an event"));
         }
         let flag = self.log.flags().next().cloned();
         if let Some(column) = flag {
-            self.score(
-                1,
-                format!("{column} may tell that an event no longer counts"),
-            );
+            self.score(1, format!("{column} may mark events that no longer count"));
         }
     }
 

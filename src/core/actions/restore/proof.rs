@@ -251,6 +251,8 @@ fn refuse_new_violations(
         |rowid| format!("the row with rowid {rowid}"),
     );
     Err(Error::ForeignKey {
-        what: format!("{row} of table {table} would refer to a row of {parent} that is not there"),
+        what: format!(
+            "{row} of table {table} would refer to a row of {parent} that does not exist"
+        ),
     })
 }

@@ -77,7 +77,7 @@ impl Rehearsal<'_> {
         }
         match &found.first {
             Some((row, parent)) if !may_dangle => {
-                let first = format!("{row} would refer to a row of {parent} that is not there");
+                let first = format!("{row} would refer to a row of {parent} that does not exist");
                 Err(Error::ForeignKey {
                     what: match found.count {
                         1 => first,

@@ -40,8 +40,8 @@ pub(super) fn scope(plan: &RestorePlan) -> Text {
 /// A sentence of the plan, and of the events it is about the first and the last.
 pub(super) fn point_lines(point: &Point) -> Vec<Text> {
     let line = match point.tone {
-        Tone::Plain => Text::of("• ", Role::Accent).and(point.says.clone(), Role::Strong),
-        Tone::Warning => Text::of("! ", Role::Warning).and(point.says.clone(), Role::Warning),
+        Tone::Plain => Text::of("• ", Role::Accent).and(point.sentence.clone(), Role::Strong),
+        Tone::Warning => Text::of("! ", Role::Warning).and(point.sentence.clone(), Role::Warning),
     };
     let ends = text::ends(&point.events).map(|ends| Text::of(format!("  {ends}"), Role::Text));
     std::iter::once(line).chain(ends).collect()

@@ -32,7 +32,7 @@ impl Diff {
         let points = points.flat_map(|log| text::difference_of_logs(log, from, to));
         let mut lines: Vec<Text> = points
             .map(|point| {
-                let says = fit(&point.says, width.saturating_sub(3));
+                let says = fit(&point.sentence, width.saturating_sub(3));
                 Text::of(" • ", Role::Accent).and(says, Role::Strong)
             })
             .collect();

@@ -208,7 +208,7 @@ impl Search {
                     let name = text::snapshot(&snapshots[index].name(), context.zone);
                     format!(" {name} brings it back")
                 }
-                None => " no snapshot holds it from before it was taken back".to_owned(),
+                None => " no snapshot holds it as it was before the rewind".to_owned(),
             };
             lines.push(Text::of(fit(&says, width), Role::Strong));
         }
