@@ -271,11 +271,12 @@ pub fn parse_span(text: &str) -> Result<Duration, String> {
 pub fn parse<T: DeserializeOwned>(text: &str, path: &Path) -> anyhow::Result<T> {
     toml::from_str(text).map_err(|error| {
         let place = SettingPlace::at(error.span().unwrap_or(0..0), text, path);
-        let says = error.message().trim().replace('\n', " ");
+        let message = error.message().trim().replace('\n', " ");
         // The library names the program's own types.
         let number = "expected a whole number from 0";
         place.wrong(
-            says.replace(" as i128", "")
+            message
+                .replace(" as i128", "")
                 .replace("expected usize", number)
                 .replace("expected u64", number),
         )
@@ -295,7 +296,7 @@ impl Layer {
 
     /// Takes each key from this file, or else from `below`.
     ///
-    /// A file that names a log, or says that there is none, describes another application: the
+    /// A file that names a log, or declares that there is none, describes another application: the
     /// tables and the log's columns of `below` do not apply to it.
     fn over(self, below: Self) -> Self {
         let below = match &self.log {

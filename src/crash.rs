@@ -1,4 +1,4 @@
-//! What becomes of a defect: a report in a file, and one sentence that names it.
+//! Handles a panic: writes a report to a file and prints one sentence that names it.
 
 use std::{
     backtrace::Backtrace,
@@ -14,7 +14,7 @@ use chrono::Utc;
 
 use crate::core::{Links, open_with};
 
-/// From now on a panic writes a report into this folder, and says so.
+/// Makes every later panic write a report into this folder and print its path.
 pub fn report_panics(command: String, folder: Option<PathBuf>) {
     panic::set_hook(Box::new(move |panic| {
         let report = report(&command, panic);
@@ -52,7 +52,7 @@ fn report(command: &str, panic: &PanicHookInfo<'_>) -> String {
     )
 }
 
-/// A message without what it quotes, which may be from the database.
+/// Returns the message without its quoted parts, which may come from the database.
 fn without_quotes(message: &str) -> String {
     let mut kept = String::new();
     let mut inside = None;
@@ -73,7 +73,7 @@ fn without_quotes(message: &str) -> String {
 fn write(folder: &Path, report: &str) -> io::Result<PathBuf> {
     fs::create_dir_all(folder)?;
     let path = folder.join(format!("crash-{}.txt", Utc::now().format("%Y%m%dT%H%M%SZ")));
-    // One defect may follow from another.
+    // A panic may cause another: both reports are kept.
     let mut options = File::options();
     let mut file = open_with(options.append(true).create(true), &path, Links::Refuse)?;
     file.write_all(report.as_bytes())?;

@@ -1,7 +1,7 @@
 //! The signals that end, stop and continue the program, and the only user of signal-hook.
 //!
-//! Where the system has none of them, Ctrl-C ends the program at once: what it was writing has no name
-//! yet, and is cleared away by the next one.
+//! Where the system has none of them, Ctrl-C ends the program at once: the file it was writing has
+//! no final name yet, and the next program deletes it.
 
 #[cfg(unix)]
 use std::{ffi::c_int, os::fd::AsFd};
@@ -21,13 +21,13 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 #[cfg(unix)]
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-/// What becomes of a program whose terminal is gone.
+/// What happens when the program's terminal is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hangup {
-    /// It is told, as of the other signals.
-    Told,
-    /// What its starter chose: it ends, or under `nohup` goes on.
-    AsEver,
+    /// The program is notified, as with the other signals.
+    Reported,
+    /// The inherited behaviour: it ends, or under `nohup` continues.
+    Default,
 }
 
 /// Ctrl-C and termination: they end the program at once while nothing is under way, and otherwise ask
@@ -39,7 +39,7 @@ pub struct Interrupt {
 }
 
 impl Interrupt {
-    /// The program's own.
+    /// Returns the program's only instance.
     pub fn of_program() -> &'static Self {
         static INTERRUPT: OnceLock<Interrupt> = OnceLock::new();
         INTERRUPT.get_or_init(|| {
@@ -61,19 +61,19 @@ impl Interrupt {
         result
     }
 
-    /// Writes to a pipe, a terminal or a file, which may wait for a reader that never comes. Meanwhile a signal
-    /// ends the program at once, whatever operation the write is a part of: what was begun is as after a crash.
-    /// `write` is given how many bytes to write at most.
+    /// Writes to a pipe, a terminal or a file, which may wait for its reader forever. During that
+    /// time a signal ends the program at once, whatever operation the write belongs to: started
+    /// work is left as after a crash. `write` is given the maximum number of bytes to write.
     #[cfg(unix)]
     pub fn while_writing<F: AsFd, T>(&self, to: &F, write: impl FnOnce(usize) -> T) -> T {
         const PATIENCE: Timespec = Timespec {
             tv_sec: 1,
             tv_nsec: 0,
         };
-        // What takes more takes these without waiting.
+        // If poll reports any room, this many bytes can be written without waiting.
         const PIECE: usize = 512;
         let was_idle = self.idle.swap(true, Ordering::SeqCst);
-        // The signal came before, and no other may come.
+        // The signal has already arrived, and perhaps no other will.
         let is_asked = self.is_asked();
         if is_asked && !takes_more(to, &PATIENCE) {
             std::process::exit(128 + SIGTERM);
@@ -89,12 +89,12 @@ impl Interrupt {
         write(usize::MAX)
     }
 
-    /// Whether the operation is to stop.
+    /// Returns whether the operation must stop.
     pub fn is_asked(&self) -> bool {
         self.asked.load(Ordering::SeqCst)
     }
 
-    /// Whether the operation goes on, as its progress callback answers.
+    /// Returns whether the operation continues, as a progress callback does.
     pub fn flow(&self) -> ControlFlow<()> {
         if self.is_asked() {
             ControlFlow::Break(())
@@ -108,9 +108,9 @@ impl Interrupt {
         use signal_hook::flag::{register, register_conditional_shutdown};
 
         for signal in [SIGINT, SIGTERM] {
-            // Where a handler cannot be set, the signal ends the program as ever.
+            // If a handler cannot be set, the signal ends the program as usual.
             let _ = register_conditional_shutdown(signal, 128 + signal, Arc::clone(&self.idle));
-            // The second one does not wait for an operation that does not heed the first.
+            // A second signal ends the program even if the operation ignores the first.
             let _ = register_conditional_shutdown(signal, 128 + signal, Arc::clone(&self.asked));
             let _ = register(signal, Arc::clone(&self.asked));
         }
@@ -118,78 +118,79 @@ impl Interrupt {
     }
 }
 
-/// Whether a pipe, a terminal or a file takes more bytes at once.
+/// Returns whether a pipe, a terminal or a file accepts more bytes without waiting.
 #[cfg(unix)]
 pub fn takes_now(to: &impl AsFd) -> bool {
     takes_more(to, &Timespec::default())
 }
 
-/// Nobody can say that here.
+/// Always true: this is not known on this system.
 #[cfg(not(unix))]
 pub fn takes_now<F>(_: &F) -> bool {
     true
 }
 
-/// Whether it takes more bytes within this time.
+/// Returns whether it accepts more bytes within this time.
 #[cfg(unix)]
 fn takes_more(to: &impl AsFd, patience: &Timespec) -> bool {
     let mut asked = [PollFd::new(to, PollFlags::OUT)];
-    // What cannot be asked is written to as ever.
+    // If poll fails, the write is attempted anyway.
     !matches!(poll(&mut asked, Some(patience)), Ok(0))
 }
 
-/// Ends the program some time after its termination was asked for, also where an operation waits for
-/// something that does not come, such as a file system that does not answer. What it was doing is as after
-/// a crash.
+/// Ends the program some time after SIGTERM, even if an operation waits forever, for example for a
+/// file system that does not respond. Its work is left as after a crash.
 #[cfg(unix)]
 pub fn end_in_the_end() {
     use std::{process, thread, time::Duration};
 
     const GRACE: Duration = Duration::from_secs(20);
-    // Without it only a second signal helps.
+    // Without it, only a second signal ends the program.
     let _ = listen(&[SIGTERM], |signal| {
-        // The time itself is waited for: a program that ends earlier takes this thread with it.
+        // The full time passes: a program that ends earlier ends this thread.
         thread::sleep(GRACE);
         process::exit(128 + signal);
     });
 }
 
-/// Nothing is told here.
+/// Does nothing on this system.
 #[cfg(not(unix))]
 pub fn end_in_the_end() {}
 
-/// Reports each signal that ends the program, from a thread of its own, until `tell` answers that it has
-/// heard enough; the next signal then ends the program.
+/// Calls `report` for each signal that ends the program, on its own thread, until `report` returns
+/// false; the next signal then ends the program.
 #[cfg(unix)]
-pub fn hear(hangup: Hangup, mut tell: impl FnMut() -> bool + Send + 'static) -> Result<()> {
-    let wanted: &[c_int] = match hangup {
-        Hangup::Told => &[SIGINT, SIGTERM, SIGHUP],
-        Hangup::AsEver => &[SIGINT, SIGTERM],
+pub fn on_end(hangup: Hangup, mut report: impl FnMut() -> bool + Send + 'static) -> Result<()> {
+    let numbers: &[c_int] = match hangup {
+        Hangup::Reported => &[SIGINT, SIGTERM, SIGHUP],
+        Hangup::Default => &[SIGINT, SIGTERM],
     };
-    listen(wanted, move |_| tell())
+    listen(numbers, move |_| report())
 }
 
 /// What a signal means to a program that has the whole terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TerminalSignal {
-    /// It is to end.
+    /// The program must end.
     End,
-    /// It is to stop until it is continued.
+    /// The program must stop until it is continued.
     Stop,
-    /// It was stopped, and goes on.
+    /// The program was stopped and continues.
     Continue,
-    /// The terminal has another size.
+    /// The terminal's size changed.
     Resized,
 }
 
-/// Reports each signal to a program that has the whole terminal, as [`hear`] does.
+/// Reports each signal to a program that has the whole terminal, as [`on_end`] does.
 #[cfg(unix)]
-pub fn hear_terminal(mut tell: impl FnMut(TerminalSignal) -> bool + Send + 'static) -> Result<()> {
+pub fn on_terminal_signal(
+    mut report: impl FnMut(TerminalSignal) -> bool + Send + 'static,
+) -> Result<()> {
     use signal_hook::consts::{SIGCONT, SIGTSTP, SIGWINCH};
 
-    let wanted = [SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH];
-    listen(&wanted, move |signal| {
-        tell(match signal {
+    let numbers = [SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH];
+    listen(&numbers, move |signal| {
+        report(match signal {
             SIGTSTP => TerminalSignal::Stop,
             SIGCONT => TerminalSignal::Continue,
             SIGWINCH => TerminalSignal::Resized,
@@ -198,22 +199,22 @@ pub fn hear_terminal(mut tell: impl FnMut(TerminalSignal) -> bool + Send + 'stat
     })
 }
 
-/// A thread that passes signals on does little.
+/// The thread only forwards signals.
 #[cfg(unix)]
 const STACK: usize = 256 * 1024;
 
 #[cfg(unix)]
-fn listen(wanted: &[c_int], mut tell: impl FnMut(c_int) -> bool + Send + 'static) -> Result<()> {
+fn listen(numbers: &[c_int], mut report: impl FnMut(c_int) -> bool + Send + 'static) -> Result<()> {
     use std::{process, thread};
 
     use signal_hook::iterator::Signals;
 
-    let mut signals = Signals::new(wanted).context("cannot listen for signals")?;
+    let mut signals = Signals::new(numbers).context("cannot listen for signals")?;
     let listen = move || {
-        let mut listens = true;
+        let mut reports = true;
         for signal in signals.forever() {
-            if listens {
-                listens = tell(signal);
+            if reports {
+                reports = report(signal);
             } else if [SIGINT, SIGTERM, SIGHUP].contains(&signal) {
                 process::exit(128 + signal);
             }
@@ -226,8 +227,8 @@ fn listen(wanted: &[c_int], mut tell: impl FnMut(c_int) -> bool + Send + 'static
     Ok(())
 }
 
-/// Has the shell stop this program and whatever started it, as Ctrl-Z does in a terminal's usual mode.
-/// Without a shell that could continue it, nothing happens.
+/// Makes the shell stop this program and its process group, as Ctrl-Z does in a terminal's usual
+/// mode. Without a shell that could continue it, nothing happens.
 #[cfg(unix)]
 pub fn suspend() {
     use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
@@ -244,22 +245,22 @@ pub fn stop() {
     let _ = signal_hook::low_level::raise(signal_hook::consts::SIGSTOP);
 }
 
-/// Nothing is reported here.
+/// Does nothing on this system.
 #[cfg(not(unix))]
-pub fn hear(_: Hangup, _: impl FnMut() -> bool + Send + 'static) -> Result<()> {
+pub fn on_end(_: Hangup, _: impl FnMut() -> bool + Send + 'static) -> Result<()> {
     Ok(())
 }
 
-/// Nothing is reported here.
+/// Does nothing on this system.
 #[cfg(not(unix))]
-pub fn hear_terminal(_: impl FnMut(TerminalSignal) -> bool + Send + 'static) -> Result<()> {
+pub fn on_terminal_signal(_: impl FnMut(TerminalSignal) -> bool + Send + 'static) -> Result<()> {
     Ok(())
 }
 
-/// Programs are not stopped here.
+/// Does nothing on this system.
 #[cfg(not(unix))]
 pub fn suspend() {}
 
-/// Programs are not stopped here.
+/// Does nothing on this system.
 #[cfg(not(unix))]
 pub fn stop() {}

@@ -211,7 +211,7 @@ impl Front {
 
 /// Reports the signals that mean something to the UI.
 fn hear_signals(messages: Sender<Msg>) -> anyhow::Result<()> {
-    signals::hear_terminal(move |signal| {
+    signals::on_terminal_signal(move |signal| {
         let msg = match signal {
             TerminalSignal::End => Msg::Terminate,
             TerminalSignal::Stop => Msg::Stop,

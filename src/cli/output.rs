@@ -1,4 +1,4 @@
-//! How commands speak: results, progress, questions, errors and exit codes.
+//! The output of commands: results, progress, questions, errors and exit codes.
 
 use std::{
     io::{self, BufRead, IsTerminal, Write},
@@ -18,14 +18,14 @@ use crate::{
     text::{self, Rate},
 };
 
-/// How a command ended, if nothing went wrong.
+/// The outcome of a command, with its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// 0.
     Done,
     /// 10: no periodic snapshot is due.
     NotDue,
-    /// 1: the user said no.
+    /// 1: the user declined.
     Declined,
     /// 1: two sides differ.
     Different,
@@ -33,7 +33,7 @@ pub enum Exit {
     Unsound,
     /// 1: something needs attention.
     Attention,
-    /// 2: something went wrong on the way, and was said.
+    /// 2: a part of the work failed, and its error was printed.
     Failed,
     /// 1: nothing was found.
     NotFound,
@@ -42,7 +42,7 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// The process's exit code.
+    /// Returns the process's exit code.
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,
@@ -55,13 +55,13 @@ impl Exit {
     }
 }
 
-/// Prints a result for people, in lines. Names in it are to be put on one line where they are put into
-/// it. A closed pipe is no error: its reader has read enough.
+/// Prints a result for people. Callers put names on one line before they insert them. A closed pipe
+/// is no error: its reader has read enough.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
     print_part(text).map(|_| ())
 }
 
-/// Prints a part of a result for people, and answers whether anybody still reads it.
+/// Prints a part of a result for people; returns `Break` if its reader has closed the pipe.
 pub(super) fn print_part(text: &str) -> anyhow::Result<ControlFlow<()>> {
     write(&text::safe(text))
 }
@@ -71,7 +71,7 @@ pub(super) fn print_json_text(json: &str) -> anyhow::Result<()> {
     print_json_part(json).map(|_| ())
 }
 
-/// Prints a part of a JSON document, and answers whether anybody still reads it.
+/// Prints a part of a JSON document; returns `Break` if its reader has closed the pipe.
 pub(super) fn print_json_part(json: &str) -> anyhow::Result<ControlFlow<()>> {
     write(&text::safe_json(json))
 }
@@ -85,10 +85,10 @@ fn write(text: &str) -> anyhow::Result<ControlFlow<()>> {
     }
 }
 
-/// Standard output, whose reader may never come: a signal ends the program meanwhile.
+/// Standard output. Its reader may never read: while a write waits, a signal ends the program.
 pub(super) struct Stdout(io::StdoutLock<'static>);
 
-/// Standard output, for this thread alone.
+/// Locks standard output for this thread.
 pub(super) fn stdout() -> Stdout {
     Stdout(io::stdout().lock())
 }
@@ -104,7 +104,7 @@ impl Write for Stdout {
     }
 }
 
-/// Takes it for done that whoever closed the pipe has read enough.
+/// Treats a closed pipe as success: its reader has read enough.
 pub(super) fn unless_closed<T: Default>(result: Result<T, Error>) -> Result<T, Error> {
     match result {
         Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => {
@@ -114,53 +114,53 @@ pub(super) fn unless_closed<T: Default>(result: Result<T, Error>) -> Result<T, E
     }
 }
 
-/// Prints a result for programs.
+/// Prints a result as JSON.
 pub(super) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
     print_json_text(&format!("{}\n", serde_json::to_string_pretty(value)?))
 }
 
-/// Says something in one line that is not the result; its commands run as printed. Nobody need hear it.
+/// Prints one line to standard error; its commands run as printed. Failures are ignored.
 pub fn say(line: &str) {
     say_lines(&text::one_line(&text::runnable(line)));
 }
 
-/// Says something in several lines that is not the result.
+/// Prints several lines to standard error.
 pub(super) fn say_lines(text: &str) {
     let to = io::stderr();
     let write = |_| writeln!(to.lock(), "{}", text::safe(text));
     let _ = Interrupt::of_program().while_writing(&to, write);
 }
 
-/// Ends the program with what clap says of the arguments: what is wrong with them, or the help.
+/// Prints clap's message about the arguments, an error or the help, and ends the program.
 pub fn refuse(error: &clap::Error) -> ! {
     if !error.use_stderr() {
         error.exit();
     }
-    let mut says = error.to_string();
-    // It says each argument as it was given.
+    let mut message = error.to_string();
+    // Clap prints each argument unescaped.
     for argument in std::env::args_os() {
         let argument = argument.to_string_lossy();
-        says = says.replace(&*argument, &text::one_line(&argument));
+        message = message.replace(&*argument, &text::one_line(&argument));
     }
-    say_lines(says.trim_end());
+    say_lines(message.trim_end());
     process::exit(error.exit_code());
 }
 
-/// Something wrong, and what to do about it.
+/// An error with hints.
 #[derive(Debug, thiserror::Error)]
-#[error("{says}")]
+#[error("{message}")]
 pub(super) struct Hinted {
-    says: String,
+    message: String,
     hints: Vec<String>,
 }
 
 impl Hinted {
-    pub(super) fn new(says: String, hints: Vec<String>) -> Self {
-        Self { says, hints }
+    pub(super) fn new(message: String, hints: Vec<String>) -> Self {
+        Self { message, hints }
     }
 }
 
-/// Says what went wrong, and what to do about it, in a line each.
+/// Prints an error and its hints, one line each.
 pub fn report(error: &anyhow::Error) {
     if let Some(hinted) = error.downcast_ref::<Hinted>() {
         say(&format!("unrewind: {hinted}"));
@@ -172,7 +172,7 @@ pub fn report(error: &anyhow::Error) {
     let Some(known) = error.downcast_ref::<Error>() else {
         return say(&format!("unrewind: {error:#}"));
     };
-    // It names its cause itself.
+    // The error's text already includes its cause.
     say(&format!("unrewind: {known}"));
     let hint = match known {
         Error::Delete { source, .. } => text::hint(source),
@@ -183,13 +183,13 @@ pub fn report(error: &anyhow::Error) {
     }
 }
 
-/// Whether there is a terminal to ask on.
+/// Returns whether questions can be asked on a terminal.
 pub(super) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Asks on the terminal; anything but yes is no, and what was typed before the question counts as
-/// nothing. Without a terminal it is an error.
+/// Asks a question on the terminal. Any answer but yes means no; input typed before the question is
+/// discarded. Without a terminal it fails.
 pub(super) fn ask(question: &str) -> anyhow::Result<bool> {
     if !can_ask() {
         anyhow::bail!(
@@ -205,16 +205,16 @@ pub(super) fn ask(question: &str) -> anyhow::Result<bool> {
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
-/// Discards what was typed ahead.
+/// Discards input that was typed before the question.
 #[cfg(unix)]
 fn discard_input() {
     use rustix::termios::{QueueSelector, tcflush};
 
-    // Where that fails nothing can be read either.
+    // If this fails, reading fails too.
     let _ = tcflush(io::stdin(), QueueSelector::IFlush);
 }
 
-/// Discards what was typed ahead.
+/// Discards input that was typed before the question.
 #[cfg(not(unix))]
 fn discard_input() {
     use crossterm::event;
@@ -239,7 +239,8 @@ pub(super) fn with_progress<T>(
     result
 }
 
-/// Runs operations of a workspace with their progress on a line of standard error, until Ctrl-C cancels them.
+/// Runs operations of a workspace: shows their progress on a line of standard error and cancels
+/// them at Ctrl-C.
 pub(super) fn attended<T>(workspace: &Workspace, work: impl FnOnce(&Workspace) -> T) -> T {
     let line = Arc::new(Mutex::new(ProgressLine::new()));
     let interrupt = Interrupt::of_program();
@@ -273,13 +274,13 @@ impl ProgressLine {
         }
     }
 
-    /// Often enough to be seen to move.
+    /// Often enough to look continuous.
     const EVERY: Duration = Duration::from_millis(100);
 
     fn show(&mut self, progress: Progress) {
         let began = *self.began.get_or_insert_with(Instant::now);
         let waited = *self.shown.get_or_insert(began);
-        // No operation waits for the reader of its progress.
+        // An operation must not wait for the reader of its progress.
         let is_time = self.visible && waited.elapsed() >= Self::EVERY;
         if !is_time || !takes_now(&io::stderr()) {
             return;
@@ -292,7 +293,7 @@ impl ProgressLine {
             text::percent(progress.done, progress.total),
             self.rate.words().unwrap_or_default()
         );
-        // A line as wide as the terminal would make a second one.
+        // A line as wide as the terminal would wrap.
         let room = crossterm::terminal::size().map_or(80, |(width, _)| usize::from(width));
         let line = text::fit(&line, room.saturating_sub(1));
         let last = self.width.min(room.saturating_sub(1));
@@ -308,9 +309,9 @@ impl ProgressLine {
     }
 }
 
-/// Warns of what no snapshot holds, and of what the profile names in vain.
+/// Warns about tables that no snapshot holds and names in the profile that do not exist.
 pub(super) fn warn_of_coverage(database: &Database, workspace: &Workspace) -> CoverageJson {
-    // That live cannot be read is said where it is read.
+    // If live cannot be read, the command itself reports that.
     let Ok(coverage) = database.coverage(&workspace.profile) else {
         return CoverageJson::default();
     };

@@ -71,7 +71,7 @@ impl<'a> Attendant<'a> {
         let stop = Arc::<AtomicBool>::default();
         let (stops, caller) = (Arc::clone(&stop), sender.clone());
         signals::end_in_the_end();
-        signals::hear(Hangup::AsEver, move || {
+        signals::on_end(Hangup::Default, move || {
             stops.store(true, Ordering::SeqCst);
             // One message is enough.
             let _ = caller.send(Call::Stop);

@@ -1,27 +1,28 @@
-//! The program as the user called it: a command that is printed runs as it is printed.
+//! The command line the program was started with: a printed command must run as printed.
 
 use std::{ffi::OsStr, sync::OnceLock};
 
 use crate::core::is_plain;
 
-/// What stands behind the program's name in each command, with a blank before it.
+/// The options after the program's name in each printed command, with a leading space.
 static OPTIONS: OnceLock<String> = OnceLock::new();
 
-/// Has every command that is printed from now on begin with these options, each with its value.
+/// Adds these options, each with its value, to every command printed from now on.
 pub fn invoked_with<'a>(options: impl IntoIterator<Item = (&'a str, &'a OsStr)>) {
     let option = |(name, value): (&str, &OsStr)| format!(" {name} {}", quoted(value));
     let options: String = options.into_iter().map(option).collect();
-    // The program has one command line.
+    // Set once: the program has one command line.
     let _ = OPTIONS.set(options);
 }
 
-/// A text whose commands, each between backticks, run as printed. Those that are complete stay as they are.
+/// Returns the text with options added to its commands, which are between backticks, so that they
+/// run as printed. Complete commands stay unchanged.
 pub fn runnable(text: &str) -> String {
     with_options(text, OPTIONS.get().map_or("", String::as_str))
 }
 
 fn with_options(text: &str, options: &str) -> String {
-    // A demonstration has a folder of its own.
+    // `demo` uses its own folder.
     let is_free = |rest: &str| {
         rest.starts_with("` ") || rest.starts_with(" demo") || rest.starts_with(options)
     };
@@ -35,8 +36,8 @@ fn with_options(text: &str, options: &str) -> String {
     whole
 }
 
-/// A value as a shell takes it for one word, on one line: what may not stand there as it is, and what is
-/// not UTF-8, is written as `$'\033'`, which bash, zsh and ksh read.
+/// Quotes a value as one shell word on one line. Control characters and bytes that are not UTF-8
+/// are written as `$'\033'`, which bash, zsh and ksh read.
 pub fn quoted(value: &OsStr) -> String {
     let needs_no_quotes = |letter: char| letter.is_alphanumeric() || "_-./:+,@%=".contains(letter);
     match value.to_str() {
@@ -48,7 +49,7 @@ pub fn quoted(value: &OsStr) -> String {
     }
 }
 
-/// Bytes as they stand within `$'…'`.
+/// Returns the bytes as written within `$'…'`.
 fn escaped(bytes: &[u8]) -> String {
     let mut escaped = String::new();
     for chunk in bytes.utf8_chunks() {
@@ -64,7 +65,7 @@ fn escaped(bytes: &[u8]) -> String {
     escaped
 }
 
-/// Three octal digits each, which end whatever follows.
+/// Writes each byte as three octal digits: a digit that follows cannot be read as part of it.
 fn octal(bytes: &[u8]) -> String {
     let digits = |text: String, byte: &u8| text + &format!("\\{byte:03o}");
     bytes.iter().fold(String::new(), digits)

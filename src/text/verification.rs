@@ -13,7 +13,7 @@ pub fn soundness(flaw: Option<&Flaw>) -> &'static str {
     }
 }
 
-/// Lists what was verified, or says what is wrong.
+/// Lists what was verified, or reports the problem.
 pub fn verification(found: &Verification) -> String {
     if let Some(flaw) = &found.flaw {
         return flaw.reason().to_owned();

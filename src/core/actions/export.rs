@@ -176,7 +176,7 @@ fn finite(cell: Cell<'_>) -> Cell<'_> {
     }
 }
 
-/// Appends a line. CSV crates cannot tell NULL from an empty text.
+/// Appends a line. CSV crates cannot distinguish NULL from an empty text.
 fn csv<'a>(out: &mut Vec<u8>, lines: Lines, cells: impl ExactSizeIterator<Item = Cell<'a>>) {
     let is_alone = cells.len() == 1;
     for (index, cell) in cells.enumerate() {

@@ -1,4 +1,4 @@
-//! Which rewind to take back when something has gone wrong: the newest that live has lost events since.
+//! Finds the rewind to recover from: the newest since which live has lost events.
 
 use chrono::{DateTime, Utc};
 
@@ -17,27 +17,27 @@ use crate::core::{
     store::restore_history::{Restoration, RestoreHistory},
 };
 
-/// A rewind that can be taken back.
+/// A rewind that can be undone by restoring its snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rewind {
     /// Live as it was before the rewind.
     pub snapshot: Snapshot,
-    /// The events of the snapshot that count no longer; what it holds past live's last event is lost too.
+    /// The snapshot's events that are no longer active; events after live's last are lost too.
     pub gone: Gone,
-    /// Whether a restore since then decided on it already.
+    /// Whether a later restore has already dealt with it.
     pub is_settled: bool,
 }
 
-/// What looking for a rewind came to.
+/// The result of a search for a rewind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RewindSearch {
-    /// The first that can be taken back, if there is one.
+    /// The first rewind that can be taken back, if any.
     pub rewind: Option<Rewind>,
-    /// The snapshots before it that are damaged.
+    /// The damaged snapshots before it.
     pub passed_over: Vec<PassedOver>,
 }
 
-/// A damaged snapshot that would have been looked at.
+/// A damaged snapshot that was skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PassedOver {
     /// Its name.
@@ -46,18 +46,18 @@ pub struct PassedOver {
     pub damage: String,
 }
 
-/// A rewind snapshot before which live may be brought back.
+/// A rewind snapshot to which live may be restored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
     /// Live as it was before the rewind.
     pub snapshot: Snapshot,
-    /// Whether a restore since then decided on it already: it took back a later rewind, or went back
-    /// behind this one.
+    /// Whether a later restore has already dealt with it: it recovered a later rewind, or went back
+    /// before this one.
     pub is_settled: bool,
 }
 
-/// The rewind snapshots that are no safety snapshots, in the order in which they are to be looked at: the settled
-/// ones last, otherwise the newest first.
+/// Lists the rewind snapshots that are not safety snapshots, in the order to try them: settled ones
+/// last, otherwise newest first.
 pub fn rewinds(snapshots: &[Snapshot]) -> Vec<Candidate> {
     let restores = Restore::in_force(snapshots);
     let is_rewind = |snapshot: &&Snapshot| {
@@ -73,16 +73,16 @@ pub fn rewinds(snapshots: &[Snapshot]) -> Vec<Candidate> {
     candidates
 }
 
-/// A restore that made live what it is.
+/// A restore that is in force.
 struct Restore {
     /// When it was.
     at: DateTime<Utc>,
-    /// What was restored.
+    /// The snapshot that was restored.
     to: Id,
 }
 
 impl Restore {
-    /// The restores that were not undone, newest first.
+    /// Returns the restores that were not undone, newest first.
     fn in_force(snapshots: &[Snapshot]) -> Vec<Self> {
         let history = RestoreHistory::among(snapshots);
         let known: Vec<_> = history.in_force().collect();
@@ -96,7 +96,7 @@ impl Restore {
             let is_safety =
                 |known: &&Restoration| known.id().is_some_and(|id| id.to_string() == *of);
             if let Some(undone) = older.iter().position(is_safety) {
-                // Its safety snapshot was restored by name: what came before is in force again.
+                // Its safety snapshot was restored by name, so what came before is in force again.
                 left = &older[undone + 1..];
             } else if let Ok(to) = of.parse() {
                 let at = id.stamp.time();
@@ -106,7 +106,7 @@ impl Restore {
         restores
     }
 
-    /// Whether this restore decided on a rewind.
+    /// Returns whether this restore has dealt with a rewind.
     fn settles(&self, rewind: &Snapshot) -> bool {
         let (rewound, to) = (rewind.taken_at(), self.to.stamp.time());
         let is_behind = to < rewound && rewound < self.at;
@@ -115,8 +115,8 @@ impl Restore {
     }
 }
 
-/// Looks for the first of these rewinds that holds events which live has superseded, hidden or lost. A
-/// damaged snapshot is passed over, and named.
+/// Finds the first of these rewinds whose snapshot holds active events that live has rewound,
+/// hidden or lost. Damaged snapshots are skipped and returned.
 pub fn find_rewind(
     database: &Database,
     profile: &Profile,
@@ -124,7 +124,7 @@ pub fn find_rewind(
     on: OnProgress<'_>,
 ) -> Result<RewindSearch> {
     let log = profile.log.as_ref().ok_or(Error::NoLog)?;
-    // What became of the events cannot be read from columns that are not there.
+    // Without the columns it is unknown what happened to the events.
     database.check_meanings(log)?;
     let mut search = RewindSearch::default();
     for candidate in rewinds {

@@ -1,5 +1,5 @@
-//! Bringing live back to a snapshot: a plan that changes nothing, then one transaction that changes
-//! what differs, proves the result and commits, or leaves everything as it was.
+//! Restores live to a snapshot: a plan that changes nothing, then one transaction that changes what
+//! differs, proves the result and commits, or leaves everything as it was.
 
 mod anew;
 mod apply;
@@ -63,17 +63,17 @@ pub enum Scope {
     Tables,
 }
 
-/// What becomes of events newer than the snapshot.
+/// What happens to events newer than the snapshot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Newer {
-    /// They leave the log; the safety snapshot keeps them.
+    /// They are removed; the safety snapshot keeps them.
     #[default]
     Drop,
-    /// They stay in the log, and the next cold load replays them.
+    /// They stay in the log, and the application's next start replays them.
     Keep,
 }
 
-/// What becomes of columns and tables of the snapshot that live has no place for.
+/// What happens to columns and tables of the snapshot that live lacks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Missing {
     /// The restore is refused.
@@ -83,48 +83,48 @@ pub enum Missing {
     LeaveOut,
 }
 
-/// What becomes of rows of the snapshot that would refer to nothing, where none of live did.
+/// What happens to rows of the snapshot that would refer to a missing row, if live has none such.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dangling {
-    /// The restore is refused, but for that of a safety snapshot: live was so.
+    /// The restore is refused, except for that of a safety snapshot: live was so.
     #[default]
     Refuse,
-    /// They come back as the snapshot has them, whatever they refer to.
+    /// They come back as in the snapshot.
     Keep,
 }
 
-/// What becomes of tables that cannot be written here.
+/// What happens to tables that this SQLite cannot write.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unwritable {
     /// The restore is refused.
     #[default]
     Refuse,
-    /// Those for which this SQLite lacks something that the application has are left out.
+    /// Tables for which this SQLite lacks something of the application are left out.
     LeaveOutLacking,
-    /// They are left out, and stay as they are.
+    /// All of them are left out, and stay as they are.
     LeaveOut,
 }
 
-/// What of a snapshot is restored, and how.
+/// What to restore of a snapshot, and how.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RestoreOptions {
     /// How much of live is restored.
     pub scope: Scope,
-    /// Only these tables; all of the scope if there are none.
+    /// Only these tables; if empty, all tables of the scope.
     pub tables: Vec<String>,
-    /// What becomes of events newer than the snapshot.
+    /// What happens to events newer than the snapshot.
     pub newer: Newer,
-    /// What becomes of what live has no place for.
+    /// What happens to columns and tables that live lacks.
     pub missing: Missing,
-    /// What becomes of rows that would refer to nothing.
+    /// What happens to rows that would refer to a missing row.
     pub dangling: Dangling,
-    /// What becomes of tables that cannot be written here.
+    /// What happens to tables that this SQLite cannot write.
     pub unwritable: Unwritable,
 }
 
 impl RestoreOptions {
-    /// The same options but for one: that with which a restore would not be refused for this error; nothing
-    /// where no option would help.
+    /// Returns the options with one changed so that a restore would not fail with this error;
+    /// `None` if no option would help.
     pub fn conceding(&self, error: &Error) -> Option<Self> {
         let mut options = self.clone();
         match error {
@@ -154,7 +154,8 @@ impl From<Scope> for RestoreOptions {
     }
 }
 
-/// Which tables a restore brings to one moment, as far as the application's next start goes by it.
+/// Which tables a restore brings to one point in time, as far as the application's next start
+/// depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reach {
     /// All, and the event log.
@@ -165,46 +166,46 @@ enum Reach {
     Some { log: bool },
 }
 
-/// What a restore will do. It changes nothing before it is applied, and is applied only if neither
-/// live nor the snapshot has changed since.
+/// The plan of a restore. It changes nothing until applied, and is applied only if neither live nor
+/// the snapshot has changed since.
 #[derive(Debug)]
 pub struct RestorePlan {
     /// The snapshot to restore.
     pub snapshot: Snapshot,
-    /// What of it, and how.
+    /// What to restore of it, and how.
     pub options: RestoreOptions,
-    /// The last event of the log once it is restored.
+    /// The last event of the restored log.
     pub last_event_id: i64,
-    /// What changes in each table, from live to the snapshot; the event log first.
+    /// The changes of each table, from live to the snapshot; the event log first.
     pub tables: Vec<TableDiff>,
-    /// What becomes of the events, from live to the snapshot; nothing where the log is not touched.
+    /// What happens to the events, from live to the snapshot; `None` if the log is not touched.
     pub log: Option<EventDiff>,
     /// Newer events that stay in the log.
     pub kept: Events,
-    /// Schema-version tables, which stay as live has them.
+    /// Schema-version tables, which are not restored.
     pub versions: Vec<SchemaVersion>,
-    /// Newer events that superseded what comes back, where newer events stay.
+    /// Newer events that superseded events that come back, if newer events stay.
     pub superseding: Superseding,
     /// Columns and tables of the snapshot that are left out.
     pub left_out: Vec<String>,
-    /// Tables that cannot be written here and are left out.
+    /// Tables that cannot be written and are left out.
     pub unwritten: Vec<Unwritten>,
-    /// What the safety snapshot and the checkpoint are to be called, as far as that is ahead of the clock;
-    /// nothing before that was asked.
+    /// The names of the safety snapshot and the checkpoint, where these are ahead of the clock;
+    /// empty before the plan is checked.
     pub ahead: Vec<StampAhead>,
     /// Damaged snapshots that were passed over for this one.
     pub passed_over: Vec<PassedOver>,
-    /// Rows that will refer to nothing, where those of a table that is not restored may.
+    /// Rows that will refer to no row, where that is allowed because their table is not restored.
     pub orphans: OrphanRows,
-    /// Tables with rows that the snapshot does not know, and which are emptied.
+    /// Tables with rows that the snapshot lacks, and which are emptied.
     pub absent: Vec<String>,
     /// Other processes that have the database open.
     pub others: Vec<Process>,
-    /// What the application's next start makes of live as it is; nothing before that was asked.
+    /// What the application's next start makes of live as it is; `None` until checked.
     pub cold_load: Option<ColdLoad>,
     /// How many active events the application's next start replays over the restored tables.
     pub replays: u64,
-    /// Tables with values in the checkpoint that the application's start cannot load.
+    /// Tables with values in the checkpoint that the application cannot load.
     pub unloadable: Vec<String>,
     reach: Reach,
     purpose: (Operation, Option<u64>),
@@ -217,8 +218,8 @@ pub struct RestorePlan {
 }
 
 impl RestorePlan {
-    /// Computes what restoring `snapshot` would change. `database` is kept to see whether anybody
-    /// writes to it before the plan is applied.
+    /// Computes what restoring `snapshot` would change. `database` is kept to detect writes before
+    /// the plan is applied.
     pub fn compute(
         database: Database,
         profile: &Profile,
@@ -273,7 +274,7 @@ impl RestorePlan {
         })
     }
 
-    /// Plans to undo or redo a restore.
+    /// Plans an undo or a redo.
     pub fn of_step(
         database: Database,
         profile: &Profile,
@@ -289,7 +290,8 @@ impl RestorePlan {
         Ok(plan.asked_as(step.operation, Some(step.note.sequence)))
     }
 
-    /// Notes what it was asked for as, and for an undo or a redo the sequence number of what it takes back.
+    /// Sets the operation that this restore is for, and for an undo or redo the number of the
+    /// restore that it reverses.
     #[must_use]
     pub fn asked_as(self, operation: Operation, undoes: Option<u64>) -> Self {
         Self {
@@ -298,7 +300,7 @@ impl RestorePlan {
         }
     }
 
-    /// Notes that it takes back a rewind, and which damaged snapshots were passed over for this one.
+    /// Records that the plan takes back a rewind, and the damaged snapshots that were skipped.
     #[must_use]
     pub fn recovering(self, passed_over: Vec<PassedOver>) -> Self {
         Self {
@@ -307,33 +309,34 @@ impl RestorePlan {
         }
     }
 
-    /// Whether live is already as in the snapshot.
+    /// Returns whether live already equals the snapshot.
     pub fn is_empty(&self) -> bool {
         self.tables.iter().all(TableDiff::is_empty)
     }
 
-    /// Whether the application keeps an event log.
+    /// Returns whether the application keeps an event log.
     pub fn has_log(&self) -> bool {
         self.profile.log.is_some()
     }
 
-    /// Whether events newer than the snapshot could stay in the log: the next start replays them.
+    /// Returns whether events newer than the snapshot could stay in the log: the next start replays
+    /// them.
     pub fn can_keep_newer(&self) -> bool {
         self.has_log() && self.profile.replays_on_start
     }
 
-    /// The database that is restored.
+    /// Returns the path of the database to restore.
     pub fn database(&self) -> &Path {
         self.database.path()
     }
 
-    /// How many events will count that do not count in live.
+    /// Returns how many events become active that are not active in live.
     pub fn events_back(&self) -> u64 {
         let log = self.log.as_ref();
         log.map_or(0, |log| log.gone_from.events.count + log.newer_to.count)
     }
 
-    /// What changes in each table, as numbers that outlive the plan.
+    /// Returns the numbers of changes per table, which outlive the plan.
     pub fn changes(&self) -> Vec<TableChanges> {
         self.tables.iter().map(TableChanges::from).collect()
     }

@@ -34,7 +34,7 @@ impl Status {
         store: &Store,
         on: OnProgress<'_>,
     ) -> Result<Self> {
-        // Of a database that cannot be read nobody can say that all is well.
+        // A database that cannot be read must not be reported as healthy.
         database.tables(profile)?;
         database.last_event_id(profile)?;
         let periodic = store.list(&[Kind::Periodic])?;

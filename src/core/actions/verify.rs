@@ -116,7 +116,7 @@ impl Verification {
         scratch: Option<Scratch<'_>>,
         on: OnProgress<'_>,
     ) -> Result<Option<Flaw>> {
-        // The place of a damaged row says more than a different checksum.
+        // The place of a damaged row is more useful than a different checksum.
         let contents = Contents::open_unchecked(&snapshot.path, on, &mut |_, _| Ok(()))?;
         self.read(&contents, profile, on)?;
         let sum = contents.checksum(on)?;

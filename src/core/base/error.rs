@@ -369,7 +369,7 @@ pub enum Error {
     /// The system has no thread to give.
     #[error("cannot start a thread: {}", io_reason(source))]
     Thread {
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// The user cancelled.

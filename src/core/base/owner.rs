@@ -54,8 +54,8 @@ pub(crate) fn make_last_folder(path: &Path, above: &Path) -> io::Result<()> {
     }
 }
 
-/// Refuses a folder that is a link which somebody else made to a folder that is not theirs: what is
-/// written and deleted there would be where they choose.
+/// Refuses a folder that is a link which another user made to a folder that is not theirs: that
+/// user would choose where files are written and deleted.
 #[cfg(unix)]
 pub(crate) fn refuse_foreign_link(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;
@@ -70,12 +70,12 @@ pub(crate) fn refuse_foreign_link(folder: &Path) -> io::Result<()> {
     if may_choose(link.uid(), target, rustix::process::geteuid().as_raw()) {
         return Ok(());
     }
-    let what = "it is a symbolic link that another user made to a folder of somebody else";
+    let what = "it is a symbolic link that another user made to a folder that is not theirs";
     Err(io::Error::new(io::ErrorKind::PermissionDenied, what))
 }
 
-/// Whether whoever owns a link may say where this process writes: root, its own user, and whoever owns
-/// the place.
+/// Returns whether the owner of a link may choose where this process writes: root, the process's
+/// own user, and the owner of the target.
 #[cfg(unix)]
 fn may_choose(link: u32, target: u32, process: u32) -> bool {
     link == 0 || link == process || link == target

@@ -41,7 +41,7 @@ pub fn find_database(folder: &Path, profile: &Profile, copies: &[PathBuf]) -> Re
     };
     match (fitting.len(), others.len()) {
         (1, _) => Ok(fitting.remove(0)),
-        // The error of the only one says best what is wrong.
+        // If there is only one, its error is the most precise.
         (0, 1) => Err(others.remove(0)),
         (0, _) => Err(Error::Selection {
             what: none(folder, what, &others),

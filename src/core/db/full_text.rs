@@ -69,7 +69,7 @@ impl Database {
         Ok(tables.into_iter().map(full_text).collect())
     }
 
-    /// Checks an index by itself; the error says what is wrong.
+    /// Checks an index by itself; the error describes the problem.
     pub(crate) fn full_text_check_itself(
         &self,
         index: &FullText,
@@ -81,7 +81,7 @@ impl Database {
         self.full_text_command(index, "'integrity-check'")
     }
 
-    /// Checks an index against its table; the error says what is wrong.
+    /// Checks an index against its table; the error describes the problem.
     pub(crate) fn full_text_check(&self, index: &FullText) -> std::result::Result<(), String> {
         if !index.is_fts5() || !index.can_be_rebuilt() {
             return self.full_text_command(index, "'integrity-check'");

@@ -160,7 +160,7 @@ impl Database {
         Ok(names)
     }
 
-    /// Returns the error that says why a virtual table cannot be in a snapshot.
+    /// Returns the error that explains why a virtual table cannot be in a snapshot.
     pub(crate) fn unfit(&self, table: &VirtualTable) -> Result<Error> {
         let VirtualTable { name, module, .. } = table;
         let what = match table.keeps() {

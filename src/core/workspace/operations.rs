@@ -192,13 +192,13 @@ impl Workspace {
         Ok((plan, step))
     }
 
-    /// Does what a plan says: takes a safety snapshot, changes the database in one transaction, writes the
-    /// checkpoint.
+    /// Carries out a plan: takes a safety snapshot, changes the database in one transaction, writes
+    /// the checkpoint.
     ///
     /// # Errors
     ///
-    /// [`Error::Stale`](crate::core::Error::Stale) if the database or the snapshot has changed since the
-    /// plan. After an error the database is as it was, unless the error says otherwise.
+    /// [`Error::Stale`](crate::core::Error::Stale) if the database or the snapshot has changed
+    /// since the plan. After an error the database is unchanged, unless the error states otherwise.
     pub fn apply(&self, plan: RestorePlan, safety: Safety) -> Result<Restored> {
         plan.apply(&self.store, safety, self.clock(), &mut self.on())
     }

@@ -1,5 +1,5 @@
-//! Making live anew where it is missing or broken: what is there is moved aside, never deleted, and a
-//! database of a schema that live once had takes its place, with the snapshot restored.
+//! Rebuilds live where it is missing or damaged: existing files are moved aside, never deleted, and
+//! a database with a schema that live once had takes their place, with the snapshot restored.
 
 use std::{
     ffi::OsString,
@@ -31,19 +31,19 @@ use crate::core::{
     store::{SnapshotDraft, Store},
 };
 
-/// A live database that was made anew.
+/// A live database that was rebuilt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MadeAnew {
-    /// What was made and restored.
+    /// What was created and restored.
     pub remade: Remade,
-    /// The files that were there before, under the names they have now.
+    /// The previous files, under their new names.
     pub aside: Vec<PathBuf>,
-    /// Where the next cold load starts from.
+    /// The checkpoint that the application's next start loads.
     pub checkpoint: Option<Snapshot>,
 }
 
-/// Whether live can be made anew: it is not there, or no sound database. One that is sound is restored
-/// into as it is, and one that a process has open is that process's.
+/// Fails unless live can be rebuilt: it must be missing or not a valid database, and no process may
+/// have it open. A valid one is restored in place instead.
 pub fn refuse_sound(path: &Path, timeout: Duration) -> Result<()> {
     let checked = Database::open(path, Access::Read, timeout)
         .and_then(|live| live.refuse_empty().and_then(|()| live.refuse_corrupt()));
@@ -51,7 +51,7 @@ pub fn refuse_sound(path: &Path, timeout: Duration) -> Result<()> {
         Ok(()) => Err(Error::Sound {
             path: path.to_owned(),
         }),
-        // A folder or a device is somebody else's.
+        // A folder or a device belongs to something else.
         Err(error) if path.exists() && !path.is_file() => Err(error),
         Err(Error::NoDatabase { .. } | Error::NotADatabase { .. }) => {
             match having_open(path).first() {
@@ -66,9 +66,9 @@ pub fn refuse_sound(path: &Path, timeout: Duration) -> Result<()> {
     }
 }
 
-/// Makes `path` anew with the snapshot restored. The new database is whole before anything of the old one
-/// is moved, and the checkpoint is there before the new database has its name, so that whenever this
-/// ends early the next try finds what it needs.
+/// Rebuilds `path` with the snapshot restored. The new database is complete before the old one is
+/// moved, and the checkpoint is named before the new database is, so that after a failure at any
+/// point a retry finds what it needs.
 pub fn make_anew(
     path: &Path,
     store: &Store,
@@ -125,9 +125,8 @@ fn write_checkpoint(
     Ok(draft)
 }
 
-/// Moves a database and what SQLite keeps beside it to names of their own; what is there of them. The
-/// database goes last: what is beside it must not be beside the new one, which it would be taken for a
-/// part of.
+/// Moves a database and the files that SQLite keeps beside it aside; returns the new names. The
+/// database is moved last: files left beside the new one would be taken for part of it.
 fn move_aside(path: &Path, stamp: Stamp) -> Result<Vec<PathBuf>> {
     let aside = free_name(path, stamp);
     let mut moved = Vec::new();
@@ -143,7 +142,7 @@ fn move_aside(path: &Path, stamp: Stamp) -> Result<Vec<PathBuf>> {
     Ok(moved)
 }
 
-/// A name beside the database's that no file has, nor any that SQLite keeps beside it.
+/// Returns a name beside the database's that is free, also with the suffixes of SQLite's files.
 fn free_name(path: &Path, stamp: Stamp) -> PathBuf {
     let is_free = |name: &PathBuf| {
         let mut endings = COMPANIONS.into_iter().chain([""]);

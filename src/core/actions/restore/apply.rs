@@ -1,5 +1,5 @@
-//! Applying a plan: what makes it safe is written, then live is changed in one transaction, then the
-//! checkpoint gets its name. No file is written while live is locked.
+//! Applies a plan: writes the safety snapshot and the checkpoint's draft, changes live in one
+//! transaction, then names the checkpoint. No file is written while live is locked.
 
 use std::cell::Cell;
 
@@ -24,12 +24,12 @@ use crate::core::{
     store::Store,
 };
 
-/// What a restore leaves behind to be safe.
+/// What a restore writes to be safe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Safety {
-    /// Whether live is kept as a safety snapshot before anything changes.
+    /// Whether it takes a safety snapshot before anything changes.
     pub safety_snapshot: bool,
-    /// Whether the next cold load is given the restored state to start from.
+    /// Whether it writes a checkpoint of the restored state for the application's next start.
     pub checkpoint: bool,
 }
 
@@ -42,39 +42,39 @@ impl Default for Safety {
     }
 }
 
-/// What a restore did.
+/// The result of a restore.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restored {
-    /// The last event of the log now.
+    /// The last event of the log.
     pub last_event_id: i64,
-    /// The event at which the tables stand: the next start replays what follows it.
+    /// The last event that the tables contain: the next start replays what follows it.
     pub begins: i64,
-    /// How many active events that are.
+    /// How many active events the next start replays.
     pub replays: u64,
-    /// Live as it was before; nothing where nothing had to change.
+    /// Live as it was before; `None` if nothing had to change.
     pub safety_snapshot: Option<Snapshot>,
-    /// Where the next cold load starts from.
+    /// The checkpoint that the application's next start loads.
     pub checkpoint: Option<Snapshot>,
-    /// How many events count again.
+    /// How many events are active again.
     pub events_back: u64,
-    /// What was changed in each table.
+    /// The changes of each table.
     pub tables: Vec<TableChanges>,
-    /// Tables that cannot be written here, and so stayed as they were.
+    /// The tables that cannot be written here and so stayed unchanged.
     pub unwritten: Vec<Unwritten>,
-    /// Whether the application, which wrote all the time, had to wait while the files were written.
+    /// Whether live was locked while the files were written, because the application kept writing.
     pub locked_first: bool,
 }
 
-/// How many rows of one table were changed.
+/// How many rows of one table changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableChanges {
     /// The table.
     pub name: String,
-    /// Rows that came.
+    /// Rows that were inserted.
     pub added: u64,
     /// Rows whose values changed.
     pub changed: u64,
-    /// Rows that went.
+    /// Rows that were deleted.
     pub removed: u64,
 }
 
@@ -89,7 +89,7 @@ impl TableChanges {
         log::info!("restored {name}: {added} rows added, {changed} changed, {removed} removed");
     }
 
-    /// Whether no row was changed.
+    /// Returns whether no row changed.
     pub fn is_empty(&self) -> bool {
         self.added + self.changed + self.removed == 0
     }
@@ -113,11 +113,11 @@ impl From<&TableDiff> for TableChanges {
 }
 
 impl RestorePlan {
-    /// How often a plan is made before live is locked for as long as all takes.
+    /// How often to plan before live is locked for the whole restore.
     const ATTEMPTS: usize = 3;
 
-    /// Does what the plan says, or leaves live as it was and says why. A plan that live has left behind is
-    /// [`Error::Stale`].
+    /// Applies the plan, or leaves live unchanged and returns the reason. If live or the snapshot
+    /// changed since the plan, it is [`Error::Stale`].
     pub fn apply(
         self,
         store: &Store,
@@ -135,8 +135,8 @@ impl RestorePlan {
         attempt.of(self, on)
     }
 
-    /// Does what the plan says, and plans again if live has left it behind. An application that writes all
-    /// the time has to wait after three attempts.
+    /// Applies the plan, and plans again if live changed since. After three attempts live is locked
+    /// first, so that an application that keeps writing has to wait.
     pub fn insist(
         self,
         store: &Store,
@@ -165,7 +165,7 @@ impl RestorePlan {
         attempt.locked_first(&plan, &recipe, on)
     }
 
-    /// Fails if live or the snapshot is no longer what the plan was made from.
+    /// Fails if live or the snapshot has changed since the plan.
     pub(super) fn refuse_stale(&self) -> Result<()> {
         if self.database.version()? != self.version {
             return Err(Error::Stale {
@@ -178,8 +178,8 @@ impl RestorePlan {
         self.contents.unchanged().map_err(stale)
     }
 
-    /// Changes a database that is as the plan says, within one transaction, and gives the full-text indexes
-    /// that had to be made anew. `committing` says whether it came as far as that.
+    /// Changes a database that matches the plan, in one transaction; returns the full-text indexes
+    /// that had to be rebuilt. `committing` is set when the commit begins.
     pub(super) fn transact(
         &self,
         live: &Database,
@@ -198,7 +198,7 @@ impl RestorePlan {
             })
         };
         match attempt(&|| Ok(())) {
-            // The triggers of a full-text index that was wrong before stumble over it.
+            // The triggers of a full-text index that was damaged before fail on it.
             Err(Error::FullText { .. }) => attempt(&|| proof::make_all_full_text_sound(live)),
             result => result,
         }
@@ -228,12 +228,12 @@ impl RestorePlan {
                 rebuilt.clone()
             }
         };
-        // What live was compared with is what the plan was made from.
+        // Live was compared with the file that the plan is from.
         self.contents.unchanged().map(|()| rebuilt)
     }
 }
 
-/// How plans are applied.
+/// Where and how plans are applied.
 struct Attempt<'a> {
     store: &'a Store,
     safety: Safety,
@@ -241,7 +241,7 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// Finishes what a restore that died left, so that it does not mix with this one.
+    /// Repairs an interrupted restore first, so that it does not mix with this one.
     fn settle(&self, plan: &RestorePlan) {
         let now = self.clock.now();
         if let Err(error) = repair(&plan.database, &plan.profile, self.store, now) {
@@ -249,7 +249,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// Has the plan ask what the next start makes of live, if it did not.
+    /// Checks what the next start makes of live, unless the plan has done so.
     fn checked(&self, plan: RestorePlan, on: OnProgress<'_>) -> Result<RestorePlan> {
         let plan = match plan.cold_load {
             Some(_) => plan,
@@ -261,7 +261,7 @@ impl Attempt<'_> {
         Ok(plan)
     }
 
-    /// Prepares and changes.
+    /// Prepares, then changes live.
     fn of(&self, plan: RestorePlan, on: OnProgress<'_>) -> Result<Restored> {
         let plan = &self.checked(plan, on)?;
         let mut prepared = plan.prepare(self.store, self.safety, self.clock, on)?;
@@ -274,7 +274,7 @@ impl Attempt<'_> {
         self.end(plan, prepared, changed.map(|_| ()), committing.get())
     }
 
-    /// Locks live, then plans, prepares and changes.
+    /// Locks live, then plans, prepares and changes it.
     fn locked_first(
         &self,
         stale: &RestorePlan,
@@ -316,7 +316,7 @@ impl Attempt<'_> {
         })
     }
 
-    /// Ends what a transaction began.
+    /// Finishes after the transaction.
     fn end(
         &self,
         plan: &RestorePlan,
@@ -334,8 +334,8 @@ impl Attempt<'_> {
                     })?;
                 Ok(plan.restored(safety_snapshot, checkpoint))
             }
-            // For want of a lock or of room nothing was committed; else it may have reached the disk all
-            // the same, and the next command sees which.
+            // Without a lock or space nothing was committed. After any other error the commit may
+            // have reached the disk, and the next command finds out.
             Err(error)
                 if committing
                     && !matches!(error, Error::Locked { .. } | Error::DiskFull { .. }) =>
@@ -353,7 +353,7 @@ impl Attempt<'_> {
 }
 
 impl RestorePlan {
-    /// What was done once the plan is carried out.
+    /// Describes what was done, after the plan was carried out.
     pub(super) fn restored(
         &self,
         safety_snapshot: Option<Snapshot>,
@@ -372,7 +372,7 @@ impl RestorePlan {
         }
     }
 
-    /// A connection that changes live.
+    /// Opens live for writing.
     fn writable(&self) -> Result<Database> {
         let path = self.database.path();
         Database::open(path, Access::Write, self.profile.busy_timeout)

@@ -1,5 +1,5 @@
-//! Where the application's next start begins after a restore: at which event the restored tables stand, and
-//! whether live is in a state to be restored.
+//! Where replay begins after a restore: the last event that the restored tables contain, and
+//! whether live is in a state that can be restored.
 
 use chrono::{DateTime, Utc};
 
@@ -21,8 +21,8 @@ use crate::core::{
 };
 
 impl RestorePlan {
-    /// Asks what the next start makes of live, by the snapshots of a store, and refuses what cannot be
-    /// restored in that state. A plan that is applied without it is asked then.
+    /// Determines what the next start makes of live, from the snapshots of a store, and refuses
+    /// what cannot be restored in that state. A plan applied without this is checked then.
     pub fn checked(
         mut self,
         store: &Store,
@@ -44,8 +44,9 @@ impl RestorePlan {
         Ok(self)
     }
 
-    /// What is replayed over tables of two moments meets rows that it made already. All tables without the
-    /// log come back only where that undoes a restore that took them.
+    /// Refuses to restore only some tables while events await replay: replay over tables of two
+    /// points in time meets rows that it already made. All tables without the log are allowed only
+    /// to undo a restore of them.
     fn refuse_tables_alone(&self, cold_load: &ColdLoad) -> Result<()> {
         let undoes = self.reach == Reach::Tables && self.snapshot.is_safety_snapshot();
         match cold_load.replay {
@@ -56,7 +57,8 @@ impl RestorePlan {
         }
     }
 
-    /// The event at which the tables stand once they are restored: what follows it in the log is replayed.
+    /// Returns the last event that the restored tables contain: what follows it in the log is
+    /// replayed.
     pub fn begins(&self) -> i64 {
         let snapshot = self.contents.last_event_id();
         match self.reach {
@@ -71,13 +73,14 @@ impl RestorePlan {
         }
     }
 
-    /// Whether the next start has events to replay.
+    /// Returns whether the next start has events to replay.
     pub fn leaves_replay(&self) -> bool {
         self.has_log() && self.profile.replays_on_start && self.begins() < self.last_event_id
     }
 
-    /// The note on the checkpoint: what is to be replayed, and who has the database open meanwhile.
-    /// It is made once the checkpoint can be named: whoever opened the database before read another.
+    /// Creates the note on the checkpoint: what is to be replayed, and which processes have the
+    /// database open. It is created just before the checkpoint is named: a process that opened the
+    /// database earlier loaded another one.
     pub(super) fn checkpoint_note(&self) -> impl FnOnce() -> Note + use<> {
         let (after, ends_at) = (self.begins(), self.last_event_id);
         let (leaves_replay, off_log) = (self.leaves_replay(), self.leaves_off_log());
@@ -95,13 +98,13 @@ impl RestorePlan {
         }
     }
 
-    /// Whether it undoes or redoes a restore, and so gives back what was before that.
+    /// Returns whether it undoes or redoes a restore.
     fn takes_back(&self) -> bool {
         matches!(self.purpose.0, Operation::Undo | Operation::Redo)
     }
 
-    /// Whether the restored tables are not what the log makes: it took no part, and this does not take
-    /// back a restore in which it did not.
+    /// Returns whether the restored tables differ from what the log produces: the log takes no
+    /// part, and this is not the undo or redo of such a restore.
     pub(super) fn leaves_off_log(&self) -> bool {
         let was_off_log = self.snapshot.off_log;
         let alone = self.reach != Reach::All && !self.takes_back();

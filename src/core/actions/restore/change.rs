@@ -1,4 +1,4 @@
-//! Changing the rows of live that differ.
+//! Changes the rows of live that differ.
 
 use crate::core::{
     base::{
@@ -12,8 +12,9 @@ use crate::core::{
     db::{Changer, Database, Outcome},
 };
 
-/// Rows go, change, and come, in this order over all tables: then a unique index never meets a value
-/// that is still to go, but for values that changed rows exchange; such a row goes and comes again.
+/// Deletes, updates and inserts rows, in this order over all tables. So a unique index never meets
+/// a value that is still to be deleted, except for values that rows exchange; such a row is deleted
+/// and inserted again.
 pub(super) fn change_rows(live: &Database, diffs: &[TableDiff], on: OnProgress<'_>) -> Result<()> {
     let mut tally = Tally::of(diffs);
     let names: Vec<String> = diffs.iter().map(|diff| diff.table.name.clone()).collect();
@@ -58,7 +59,7 @@ pub(super) fn change_rows(live: &Database, diffs: &[TableDiff], on: OnProgress<'
     Ok(())
 }
 
-/// How many of the rows are changed.
+/// The progress of the changes.
 struct Tally {
     done: u64,
     total: u64,

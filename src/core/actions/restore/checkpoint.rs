@@ -1,5 +1,5 @@
-//! The checkpoint: a draft before the restore is committed, with its final name once it is, so that the
-//! application's next start begins from the restored state.
+//! The checkpoint: a draft until the restore is committed, then named, so that the application's
+//! next start loads the restored state.
 
 use std::path::Path;
 
@@ -20,8 +20,8 @@ use crate::core::{
     store::{SnapshotDraft, Store},
 };
 
-/// Copies the snapshot where live is to become just what the snapshot holds. One whose bytes are not those
-/// of which a checksum was noted is refused.
+/// Copies the snapshot, where live becomes exactly equal to it. Refuses bytes that differ from the
+/// recorded checksum.
 pub(super) fn copy(
     contents: &Contents,
     store: &Store,
@@ -58,7 +58,8 @@ pub(super) fn of_live(
     })
 }
 
-/// Whether the newest periodic snapshot is what live is, and begins where the checkpoint would.
+/// Returns whether the newest periodic snapshot equals live and has the `last_event_id` that the
+/// checkpoint would have.
 pub(super) fn is_newest(plan: &RestorePlan, store: &Store, on: OnProgress<'_>) -> Result<bool> {
     let periodic = store.list(&[Kind::Periodic])?;
     let Some(newest) = Due::newest(&periodic) else {
@@ -76,7 +77,7 @@ pub(super) fn is_newest(plan: &RestorePlan, store: &Store, on: OnProgress<'_>) -
     Ok(difference.is_empty())
 }
 
-/// The note on a checkpoint of which no plan says where its tables stand.
+/// Creates the note on a checkpoint from the file itself, without a plan.
 pub(super) fn note_of_file(checkpoint: &Path, profile: &Profile, database: &Path) -> Note {
     Note {
         awaiting: Awaiting::in_file(checkpoint, profile, Openers::of(database)),
@@ -84,7 +85,8 @@ pub(super) fn note_of_file(checkpoint: &Path, profile: &Profile, database: &Path
     }
 }
 
-/// Deletes the checkpoints before this one, which nothing begins from any more, unless somebody wants them.
+/// Deletes the checkpoints before this one, from which nothing starts any more, unless they are
+/// pinned or labelled.
 pub(super) fn clear_before(newest: &Snapshot, store: &Store) {
     let order = newest.id.map(Id::order);
     let is_before = |known: &&Snapshot| {

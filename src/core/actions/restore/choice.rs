@@ -1,4 +1,5 @@
-//! Whether some of the tables can be restored without the others: no row may then refer to nothing.
+//! Checks whether some tables can be restored without the others, so that no row refers to a
+//! missing one.
 
 use super::{Newer, target::Target};
 use crate::core::{
@@ -12,9 +13,9 @@ use crate::core::{
 };
 
 impl Target<'_> {
-    /// Refuses a choice of tables after which a row would refer to nothing: a row that comes back to
-    /// one that was not chosen, or one that was not chosen to a row that goes. The message names every
-    /// table that is missing: also those that the missing ones would want in turn.
+    /// Refuses a choice of tables after which a row would refer to a missing one: a row that comes
+    /// back to a table not chosen, or one of a table not chosen to a row that is deleted. The
+    /// message names every missing table, including those that the missing ones need in turn.
     pub(super) fn refuse_dangling(
         &self,
         mut tables: Vec<TableDiff>,
@@ -45,7 +46,7 @@ impl Target<'_> {
             names(&tables[chosen..]),
         );
         others.sort_by_key(|name| self.schema.present().position(|table| table.name == *name));
-        // What no profile knows cannot be restored, but it is what stands in the way.
+        // A table that the profile does not cover cannot be restored, but it is the obstacle.
         let would_help = if missing.is_empty() {
             others.clone()
         } else {
@@ -61,7 +62,7 @@ impl Target<'_> {
         })
     }
 
-    /// The tables not among these to which a row would refer in vain, or from which one would.
+    /// Returns the tables not chosen to which a row would refer in vain, or from which one would.
     fn dangling(&self, chosen: &[TableDiff]) -> Result<Vec<String>> {
         let names: Vec<String> = chosen.iter().map(|diff| diff.table.name.clone()).collect();
         let mut missing: Vec<String> = Vec::new();
@@ -87,8 +88,8 @@ impl Target<'_> {
         Ok(missing)
     }
 
-    /// Whether a change to one end of a reference, the rows that refer (`is_child`) or those that are
-    /// referred to, leaves one that refers to nothing while the other end stays as it is.
+    /// Returns whether a change to one end of a reference, the referring rows (`is_child`) or the
+    /// referenced ones, leaves a row that refers to none while the other end stays unchanged.
     fn dangles(&self, reference: &Reference, diff: &TableDiff, is_child: bool) -> Result<bool> {
         let (table, mut dangles) = (diff.table.clone(), false);
         diff.for_each(|change| {

@@ -1,5 +1,5 @@
-//! Restoring a snapshot into a new database, and leaving live alone: into a copy of live, or where live
-//! is gone into one that is made of a schema that live once had.
+//! Restores a snapshot into a new database and leaves live alone: into a copy of live, or if live
+//! is lost into a database with a schema that live once had.
 
 use std::{cell::Cell, path::Path, time::SystemTime};
 
@@ -20,32 +20,32 @@ use crate::core::{
     store::{KeptSchema, Store},
 };
 
-/// What a new database is before the snapshot is restored into it.
+/// What a new database starts as.
 #[derive(Clone, Copy)]
 enum Base<'a> {
     /// A copy of live.
     Live(&'a Database),
     /// A copy of live without the rows that a snapshot can hold.
     Emptied(&'a Database),
-    /// Made of a schema.
+    /// An empty database with this schema.
     Schema(&'a KeptSchema),
 }
 
-/// A database that was made without live.
+/// A database that was created without live.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remade {
     /// What was restored into it.
     pub restored: Restored,
-    /// When the schema it has was first seen.
+    /// When its schema was first seen.
     pub schema_seen: SystemTime,
-    /// The tables of the schema that the snapshot does not hold, which are empty.
+    /// The tables of the schema that the snapshot lacks, which are empty.
     pub empty: Vec<String>,
-    /// What of the schema could not be made, each with its reason.
+    /// Parts of the schema that could not be created, each with its reason.
     pub left_out: Vec<String>,
 }
 
-/// Makes `path`, which must not be there, a copy of live with the snapshot restored. It appears whole
-/// or not at all.
+/// Creates `path`, which must not exist, as a copy of live with the snapshot restored. It appears
+/// whole or not at all.
 pub fn restore_into(
     path: &Path,
     live: &Database,
@@ -60,8 +60,8 @@ pub fn restore_into(
     named(draft, path).map(|()| restored)
 }
 
-/// Makes `path`, which must not be there, a database of a schema that live once had, with the snapshot
-/// restored: that of the snapshot if it is known, else the last that fits it.
+/// Creates `path`, which must not exist, with a schema that live once had, and restores the
+/// snapshot: the snapshot's own schema if known, else the last one that fits.
 pub fn restore_without_live(
     path: &Path,
     store: &Store,
@@ -86,8 +86,8 @@ pub(super) fn named(draft: AtomicFile, path: &Path) -> Result<()> {
     }
 }
 
-/// Restores a snapshot into a copy of live that holds no row of it yet and is gone afterwards. Gives how
-/// many rows of it refer to nothing, and the tables that could not be restored here.
+/// Restores a snapshot into a temporary copy of live without its rows; returns how many rows refer
+/// to missing ones, and the tables that could not be restored here.
 pub(crate) fn restore_scratch(
     folder: &Path,
     live: &Database,
@@ -118,7 +118,7 @@ pub(crate) fn restore_scratch(
     Ok((dangling, restored.unwritten))
 }
 
-/// Removes what SQLite keeps beside a database, when all who read it have gone.
+/// Deletes the files that SQLite keeps beside a database, once no connection is open.
 struct Tidy<'p>(&'p Path);
 
 impl Drop for Tidy<'_> {
@@ -127,9 +127,9 @@ impl Drop for Tidy<'_> {
     }
 }
 
-/// A database that is yet to be made.
+/// A database to be created.
 pub(super) struct NewDatabase<'a> {
-    /// Where it is made.
+    /// The folder to create it in.
     pub(super) folder: &'a Path,
     pub(super) profile: &'a Profile,
     pub(super) snapshot: &'a Snapshot,
@@ -137,7 +137,7 @@ pub(super) struct NewDatabase<'a> {
 }
 
 impl<'a> NewDatabase<'a> {
-    /// One that is to get this name, which must be free.
+    /// Prepares a database with this name, which must be free.
     fn beside(
         path: &'a Path,
         profile: &'a Profile,
@@ -157,7 +157,7 @@ impl<'a> NewDatabase<'a> {
         })
     }
 
-    /// A file without a name that is made of a schema of live.
+    /// Creates an unnamed file with a saved schema of live, and restores the snapshot into it.
     pub(super) fn of_a_schema(
         &self,
         store: &Store,
@@ -177,7 +177,7 @@ impl<'a> NewDatabase<'a> {
                     };
                     return Ok((draft, remade));
                 }
-                // Live had other tables once.
+                // Live had other tables then.
                 Err(error @ (Error::SchemaDrift { .. } | Error::NoEventLog { .. })) => {
                     refused.get_or_insert(error);
                 }
@@ -189,7 +189,7 @@ impl<'a> NewDatabase<'a> {
         }))
     }
 
-    /// The tables that are empty because nothing of them is in the snapshot.
+    /// Returns the tables that are empty because the snapshot lacks them.
     fn empty_tables(&self, draft: &AtomicFile, restored: &Restored) -> Result<Vec<String>> {
         let _tidy = Tidy(draft.path());
         let made = Database::open(draft.path(), Access::Read, self.profile.busy_timeout)?;
@@ -199,7 +199,8 @@ impl<'a> NewDatabase<'a> {
         Ok(outside)
     }
 
-    /// A file without a name that is `base` with the snapshot restored, and what could not be made of it.
+    /// Creates an unnamed file from `base` with the snapshot restored; returns also the parts that
+    /// could not be created.
     fn draft(
         &self,
         base: Base<'_>,
@@ -209,7 +210,7 @@ impl<'a> NewDatabase<'a> {
             Base::Live(live) | Base::Emptied(live) => Some(live),
             Base::Schema(_) => None,
         };
-        // What is wrong with live is told of live, not of the copy.
+        // What is wrong with live is reported for live, not for the copy.
         live.map(|live| live.schema(self.profile)).transpose()?;
         for abandoned in AtomicFile::abandoned(self.folder, AtomicFile::PLAIN) {
             remove_companions(abandoned.path());
@@ -218,19 +219,19 @@ impl<'a> NewDatabase<'a> {
         let restored = self.restore(draft.path(), base, on);
         remove_companions(draft.path());
         let (restored, left_out) = restored.map_err(|error| match (error, live) {
-            // The copy is as sound as live is.
+            // The copy is as damaged as live is.
             (Error::NotADatabase { message, .. }, Some(live)) => Error::NotADatabase {
                 path: live.path().to_owned(),
                 message,
             },
-            // One that is not certain is not kept.
+            // A copy whose commit is uncertain is deleted.
             (Error::Uncertain { source }, _) => *source,
             (error, _) => error,
         })?;
         Ok((draft, restored, left_out))
     }
 
-    /// Makes a file `base` with the snapshot restored, and all of it in that one file.
+    /// Fills a file from `base` and restores the snapshot, leaving everything in that one file.
     fn restore(
         &self,
         path: &Path,
@@ -240,7 +241,7 @@ impl<'a> NewDatabase<'a> {
         let timeout = self.profile.busy_timeout;
         let left_out = match base {
             Base::Live(live) | Base::Emptied(live) => {
-                // One moment of live, so that a writer does not make the copy begin again and again.
+                // Copying within one read keeps writers from restarting the copy again and again.
                 live.reading(|| live.copy_to(path, on))?;
                 Vec::new()
             }

@@ -1,5 +1,5 @@
-//! What becomes of the events newer than the snapshot where they stay in the log: which of them are
-//! rewinds that no longer hold, and what cannot be kept.
+//! What happens to newer events that stay in the log: which of them are rewinds that no longer
+//! apply, and which cannot be kept.
 
 use std::collections::BTreeSet;
 
@@ -18,22 +18,22 @@ use crate::core::{
     db::Select,
 };
 
-/// The newer events that superseded what comes back.
+/// The newer events that superseded events that come back.
 #[derive(Debug, Default)]
 pub struct Superseding {
-    /// Rewinds that leave the log: nothing stays rewound by them.
+    /// Rewinds that are removed: no event stays rewound by them.
     pub removed: Events,
     /// Rewinds that stay, superseded by themselves: other events stay rewound by them.
     pub staying: Events,
     /// Events of other kinds, which are content and stay.
     pub content: Events,
-    /// What changes in them.
+    /// The changes of these events.
     pub(super) changes: Vec<Change>,
-    /// The ids of those that leave the log.
+    /// The ids of those that are removed.
     leaving: BTreeSet<i64>,
 }
 
-/// Refuses to keep events that the snapshot's take the place of: their ids are not above its last one.
+/// Refuses to keep events that conflict with the snapshot's: their ids are not above its last one.
 pub(super) fn refuse_old_ids(log: &EventDiff, last: i64) -> Result<()> {
     let what = |ids: &Ids| match ids.count {
         1 => format!("event {ids} of the live database"),
@@ -57,7 +57,8 @@ pub(super) fn refuse_old_ids(log: &EventDiff, last: i64) -> Result<()> {
 }
 
 impl Target<'_> {
-    /// Looks at the newer events, in the log's shape in the difference, that superseded what comes back.
+    /// Classifies the newer events that superseded events that come back; `table` has the columns
+    /// of the log's difference.
     pub(super) fn superseding(
         &self,
         table: &Table,
@@ -105,7 +106,7 @@ impl Target<'_> {
         Ok(found)
     }
 
-    /// The newer events that stay in the log.
+    /// Returns the newer events that stay in the log.
     pub(super) fn events_after(&self, last: i64, superseding: &Superseding) -> Result<Events> {
         let (Some(table), Some(log)) = (&self.schema.log, &self.profile.log) else {
             return Ok(Events::default());
@@ -126,7 +127,8 @@ impl Target<'_> {
         })
     }
 
-    /// The superseded events after this one, each with the id of what superseded it.
+    /// Returns the superseded events after this one, each with the id of the event that superseded
+    /// it.
     fn superseded_after(&self, table: &Table, log: &Log, last: i64) -> Result<Vec<(i64, i64)>> {
         let Some(column) = log
             .superseded_by
@@ -155,7 +157,7 @@ impl Target<'_> {
     }
 }
 
-/// The change that has an event be superseded by itself, if it is not.
+/// Returns the change after which an event is superseded by itself, unless it is already.
 fn superseded_by_itself(record: Record, id: i64, table: &Table, log: &Log) -> Option<Change> {
     let column = table.column(log.superseded_by.as_ref()?)?;
     let mut to = record.clone();

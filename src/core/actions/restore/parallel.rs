@@ -1,5 +1,5 @@
-//! Two pieces of a restore at the same time: one on a thread of its own, whose progress is told by
-//! whoever waits for it.
+//! Runs two parts of a restore at once: one on a second thread, whose progress is reported by the
+//! waiting one.
 
 use std::{
     ops::ControlFlow,
@@ -16,8 +16,8 @@ use crate::core::base::{
     worker::{join, spawn},
 };
 
-/// Runs `aside` on a thread while `work` runs here, and gives what both came to. If one fails the other
-/// is stopped.
+/// Runs `aside` on a second thread while `work` runs on this one; returns both results. If one
+/// fails, the other is stopped.
 pub(super) fn with_aside<A: Send, W>(
     aside: impl FnOnce(OnProgress<'_>) -> Result<A> + Send,
     work: impl FnOnce(OnProgress<'_>) -> Result<W>,
@@ -27,7 +27,7 @@ pub(super) fn with_aside<A: Send, W>(
     let (aside, worked) = thread::scope(|scope| {
         let aside = spawn(scope, move || {
             stop.after(aside(&mut |progress| {
-                // Whoever waits has gone only to stop it.
+                // The receiver is gone only when this is to stop.
                 let _ = sender.send(progress);
                 stop.answer()
             }))
@@ -36,7 +36,7 @@ pub(super) fn with_aside<A: Send, W>(
             ControlFlow::Continue(()) => stop.answer(),
             ControlFlow::Break(()) => ControlFlow::Break(()),
         }));
-        // What was told while there was something else to tell is told now.
+        // Progress of the second thread is reported once this one has finished.
         for Progress { stage, done, total } in receiver {
             if worked.is_ok()
                 && let Err(cancelled) = report(on, stage, done, total)
@@ -47,13 +47,13 @@ pub(super) fn with_aside<A: Send, W>(
         Ok((join(aside), worked))
     })?;
     match (aside, worked) {
-        // That is what stopped the work.
+        // This error is what stopped the work.
         (Err(aside), Err(Error::Cancelled)) => Err(aside),
         (aside, worked) => worked.and_then(|worked| Ok((aside?, worked))),
     }
 }
 
-/// Tells each of two that the other failed.
+/// A flag by which each of two threads learns that the other failed.
 #[derive(Default)]
 struct PeerFailed(AtomicBool);
 

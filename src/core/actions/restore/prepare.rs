@@ -1,5 +1,5 @@
-//! What makes a restore safe, on the disk before live is locked: the safety snapshot, whose note says that
-//! the restore is prepared, and the draft of the checkpoint.
+//! What makes a restore safe, on disk before live is locked: the safety snapshot, whose note marks
+//! the restore as prepared, and the draft of the checkpoint.
 
 use std::path::{Path, PathBuf};
 
@@ -21,16 +21,17 @@ use crate::core::{
     store::{SnapshotDraft, Store, cold_load},
 };
 
-/// What was written for a restore before it changes anything.
+/// The files written for a restore before it changes anything.
 pub(super) struct Prepared {
-    /// Where its safety snapshot is or would be, beside which the note is; nothing if it changes nothing.
+    /// The path of its safety snapshot, or where that would be, beside which the note is; `None` if
+    /// nothing changes.
     link: Option<PathBuf>,
     safety: Option<Snapshot>,
     checkpoint: Option<SnapshotDraft>,
     checks: Checks,
 }
 
-/// What has no final name yet.
+/// Files without their final names.
 struct Drafts {
     safety_snapshot: Option<(SnapshotDraft, Note)>,
     checkpoint: Option<SnapshotDraft>,
@@ -38,7 +39,7 @@ struct Drafts {
 }
 
 impl RestorePlan {
-    /// Writes what makes the restore safe.
+    /// Writes the files that make the restore safe.
     pub(super) fn prepare(
         &self,
         store: &Store,
@@ -91,15 +92,15 @@ impl RestorePlan {
         Ok(prepared)
     }
 
-    /// Whether neither a row nor where the next cold load begins changes.
+    /// Returns whether neither a row nor the beginning of replay changes.
     pub(super) fn changes_nothing(&self) -> Result<bool> {
         let cold_load = self.cold_load.clone().unwrap_or_default();
         let begins = cold_load.begins(&self.database, &self.profile)?;
         Ok(self.is_empty() && begins == self.begins())
     }
 
-    /// Writes the safety snapshot with its note and the checkpoint, if each is wanted, but for their names,
-    /// and proves on a copy of live what takes long to prove.
+    /// Writes the drafts of the safety snapshot and the checkpoint, as far as wanted, and runs slow
+    /// checks on a copy of live.
     fn drafts(&self, store: &Store, safety: Safety, on: OnProgress<'_>) -> Result<Drafts> {
         let safety_snapshot = |on: OnProgress<'_>| {
             safety
@@ -136,8 +137,8 @@ impl RestorePlan {
         })
     }
 
-    /// The checkpoint of a restore that changes nothing, if it is wanted and the newest periodic snapshot is
-    /// another.
+    /// Writes the checkpoint of a restore that changes nothing, unless the newest periodic snapshot
+    /// is equal.
     fn unless_written(&self, store: &Store, safety: Safety, on: OnProgress<'_>) -> Result<Drafts> {
         let is_written = !safety.checkpoint || checkpoint::is_newest(self, store, on)?;
         let checkpoint = if is_written {
@@ -152,7 +153,7 @@ impl RestorePlan {
         })
     }
 
-    /// Writes live as it was when the plan was made.
+    /// Writes live as of the plan.
     fn safety_snapshot(&self, store: &Store, on: OnProgress<'_>) -> Result<(SnapshotDraft, Note)> {
         let (database, profile) = (&self.database, &self.profile);
         let cold_load = self.cold_load.clone().unwrap_or_default();
@@ -201,12 +202,12 @@ impl RestorePlan {
 }
 
 impl Prepared {
-    /// Where what takes long is proved.
+    /// Returns where the slow checks run.
     pub(super) fn checks(&self) -> &Checks {
         &self.checks
     }
 
-    /// Says that the restore is done, and gives the checkpoint its name; the one before it goes.
+    /// Marks the restore as done and names the checkpoint; then deletes the previous checkpoint.
     pub(super) fn finish(
         self,
         plan: &RestorePlan,
@@ -215,7 +216,8 @@ impl Prepared {
     ) -> Result<(Option<Snapshot>, Option<Snapshot>)> {
         let has_moved = self.link.is_some() || self.checkpoint.is_some();
         let done = self.link.map(|link| mark_done(&link)).transpose();
-        // That the next start begins from the restored state matters more than the note.
+        // Naming the checkpoint matters more than the note: the next start must load the restored
+        // state.
         let earlier = store.list(&[Kind::Periodic]);
         let publish = |draft: SnapshotDraft| {
             let note = plan.checkpoint_note()();
@@ -223,7 +225,7 @@ impl Prepared {
         };
         let checkpoint = self.checkpoint.map(publish).transpose()?;
         let note = done?;
-        // What awaited replay before is not what live is any more, unless nothing was changed or written.
+        // Events that awaited replay before no longer do, unless nothing was changed or written.
         if has_moved {
             cold_load::settle(&earlier?);
         }
@@ -237,17 +239,17 @@ impl Prepared {
         ))
     }
 
-    /// Keeps the draft from now on unless it is finished or discarded: after any failure the next command finds
-    /// out whether live was changed.
+    /// Keeps the draft from now on unless it is finished or discarded: after any failure the next
+    /// command determines whether live was changed.
     pub(super) fn outlive(&mut self) {
         if let Some(checkpoint) = &mut self.checkpoint {
             checkpoint.outlive();
         }
     }
 
-    /// Deletes it: nothing was changed.
+    /// Deletes the files: nothing was changed.
     pub(super) fn discard(self) {
-        // Why nothing was restored is what the user wants to know.
+        // The user needs to know why the restore failed, not this.
         if let Some(link) = &self.link
             && let Err(left) = Store::delete(link)
         {
@@ -259,7 +261,7 @@ impl Prepared {
     }
 }
 
-/// Says in the note beside a safety snapshot that its restore is in force.
+/// Marks the restore as in force, in the note beside its safety snapshot.
 pub(super) fn mark_done(link: &Path) -> Result<Note> {
     Note::change(link, |note| {
         if let Some(restore) = &mut note.restore {
@@ -269,7 +271,7 @@ pub(super) fn mark_done(link: &Path) -> Result<Note> {
 }
 
 impl Scope {
-    /// The scope in which the log takes part or not.
+    /// Returns the scope with or without the log.
     pub(super) fn with_log(log: bool) -> Self {
         if log { Self::Full } else { Self::Tables }
     }

@@ -1,4 +1,4 @@
-//! Proving, before a restore is committed, that live is as the plan says and as sound as it was.
+//! Proves, before a restore is committed, that live equals the plan and is as consistent as before.
 
 use std::collections::BTreeMap;
 
@@ -12,20 +12,20 @@ use crate::core::{
     db::{Database, FullText, Triggers, Violation},
 };
 
-/// Where what takes long is proved.
+/// Where the slow checks run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Checks {
     /// On the database that is changed.
     Here,
-    /// On a copy of it, which was changed just so; these full-text indexes had to be made anew there.
+    /// On a copy that got the same changes; these full-text indexes had to be rebuilt there.
     OnCopy {
-        /// The tables of the indexes.
+        /// The names of the indexes.
         rebuilt: Vec<String>,
     },
 }
 
-/// Does on live what a copy of it has proved: the same changes of the same rows have the same outcome. Those
-/// that are read back at once are.
+/// Applies to live what a copy has proved: the same changes to the same rows have the same result.
+/// Rows that can be read back quickly are still compared.
 pub(super) fn change_as_proved(
     target: Target<'_>,
     plan: &RestorePlan,
@@ -47,8 +47,9 @@ pub(super) fn change_as_proved(
         .try_for_each(|index| rebuild(live, index))
 }
 
-/// Changes what differs, and proves that then nothing does, that every foreign key that was sound
-/// still is, and that the full-text indexes agree with their tables. Gives the indexes that had to be made anew.
+/// Changes what differs, then proves that nothing differs any more, that every foreign key that was
+/// satisfied still is, and that the full-text indexes agree with their tables. Returns the indexes
+/// that had to be rebuilt.
 pub(super) fn change_and_prove(
     target: Target<'_>,
     plan: &RestorePlan,
@@ -56,9 +57,9 @@ pub(super) fn change_and_prove(
 ) -> Result<Vec<String>> {
     let changed = names(plan.tables.iter().filter(|table| !table.is_empty()));
     let (live, before) = (target.database, &plan.database);
-    // Where rows may refer to nothing the plan has said which will.
+    // If rows may refer to missing ones, the plan has named them.
     let is_bound = plan.options.dangling == Dangling::Refuse;
-    // Where a reader would keep the writer waiting, what was wrong before is found out before.
+    // If a reader would block the writer, existing violations are listed before the change.
     let wrong = if live.is_read_while_written()? || !is_bound {
         None
     } else {
@@ -88,7 +89,7 @@ pub(super) fn change_and_prove(
 }
 
 /// Changes what differs, and compares again until nothing does. A trigger may undo a change or make
-/// others; what it did is changed back, but not for ever.
+/// others, which are changed back a limited number of times.
 fn until_equal(target: Target<'_>, plan: &RestorePlan, on: OnProgress<'_>) -> Result<()> {
     const PASSES: usize = 3;
     change_rows(target.database, &plan.tables, on)?;
@@ -107,9 +108,9 @@ fn until_equal(target: Target<'_>, plan: &RestorePlan, on: OnProgress<'_>) -> Re
     }
 }
 
-/// The tables that are to be compared whole. What was planned tells all others: where no trigger can have
-/// written to a table of the snapshot, one that was not to change has not changed, and one whose changed
-/// rows read back as they are to be has no others.
+/// Returns the tables to compare completely. The plan covers all others: if no trigger can have
+/// written to a table of the snapshot, a table without planned changes has none, and one whose
+/// changed rows read back correctly has no others.
 fn doubtful(target: Target<'_>, plan: &RestorePlan) -> Result<Vec<Shape>> {
     let (planned, shapes) = (&plan.tables, &plan.shapes);
     let triggers = target.database.triggers()?;
@@ -128,16 +129,16 @@ fn doubtful(target: Target<'_>, plan: &RestorePlan) -> Result<Vec<Shape>> {
     Ok(doubtful)
 }
 
-/// Whether each changed row of a table is looked up at once: by rowid, which no index can mislead, if few
-/// have changed.
+/// Returns whether each changed row of a table is looked up: by rowid, which no index can falsify,
+/// if few rows changed.
 fn is_read_back_at_once(target: Target<'_>, diff: &TableDiff) -> Result<bool> {
-    /// Of more than a third of the rows each alone takes longer than all in a row.
+    /// Looking up more than a third of the rows one by one takes longer than reading all of them.
     const SHARE: u64 = 3;
     let rows = target.contents.rows(&diff.table.name);
     Ok(diff.count(None) <= rows / SHARE && target.database.is_keyed_by_rowid(&diff.table)?)
 }
 
-/// Whether every changed row of a table is as it is to be.
+/// Returns whether every changed row of a table reads back as planned.
 fn reads_back(target: Target<'_>, diff: &TableDiff) -> Result<bool> {
     let (live, table) = (target.database, &diff.table);
     let mut equal = true;
@@ -175,7 +176,7 @@ fn unequal(live: &Database, table: &str) -> Error {
     }
 }
 
-/// Checks every full-text index, and makes those anew that were wrong.
+/// Checks every full-text index, and rebuilds those that are damaged.
 pub(super) fn make_all_full_text_sound(live: &Database) -> Result<()> {
     let triggers = live.triggers()?;
     live.full_text()?
@@ -186,13 +187,13 @@ pub(super) fn make_all_full_text_sound(live: &Database) -> Result<()> {
 /// How an index came to agree with its table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Soundness {
-    /// Its triggers kept it in step.
+    /// Its triggers kept it up to date.
     Kept,
-    /// It was made anew.
+    /// It was rebuilt.
     MadeAnew,
 }
 
-/// Checks an index, and makes it anew if its triggers did not keep it in step.
+/// Checks an index, and rebuilds it if its triggers did not keep it up to date.
 fn make_sound(live: &Database, triggers: &Triggers, index: &FullText) -> Result<Soundness> {
     let unsound = |message| full_text_error(index, message);
     if !(index.can_be_rebuilt() && triggers.is_whole(index)) {
@@ -219,8 +220,8 @@ fn full_text_error(index: &FullText, message: String) -> Error {
     }
 }
 
-/// Fails if more rows of a table refer to nothing by one of its foreign keys than before. A row that goes
-/// and comes again may have another rowid.
+/// Fails if a foreign key of a table has more violations than before. A row that was deleted and
+/// inserted again may have another rowid.
 fn refuse_new_violations(
     after: &BTreeMap<Violation, u64>,
     before: &BTreeMap<Violation, u64>,

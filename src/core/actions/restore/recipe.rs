@@ -1,4 +1,4 @@
-//! What a plan was made of, to make it again once live has left it behind.
+//! The inputs of a plan, to plan again after live changed.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use crate::core::{
     file::{note::Operation, snapshot::Snapshot},
 };
 
-/// What a plan was made of.
+/// The inputs of a plan.
 #[derive(Clone, Debug)]
 pub struct RestoreRecipe {
     database: PathBuf,
@@ -26,7 +26,7 @@ pub struct RestoreRecipe {
 }
 
 impl RestorePlan {
-    /// What this plan was made of.
+    /// Returns the inputs of this plan.
     pub fn recipe(&self) -> RestoreRecipe {
         let (operation, undoes) = self.purpose;
         RestoreRecipe {
@@ -42,7 +42,7 @@ impl RestorePlan {
 }
 
 impl RestoreRecipe {
-    /// The plan for what live and the snapshot are now.
+    /// Plans again, for live and the snapshot as they are now.
     pub fn plan(&self, on: OnProgress<'_>) -> Result<RestorePlan> {
         let (path, profile) = (&self.database, &self.profile);
         let database = Database::open(path, Access::Read, profile.busy_timeout)?;
@@ -52,7 +52,7 @@ impl RestoreRecipe {
         Ok(plan.asked_as(self.operation, self.undoes))
     }
 
-    /// Whether that is the database to restore: only what it is changes by itself.
+    /// Returns whether this is the database to restore: only that may change without an error.
     pub(super) fn is_of(&self, what: &str) -> bool {
         self.database.display().to_string() == what
     }

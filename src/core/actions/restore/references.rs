@@ -1,4 +1,4 @@
-//! Which rows would refer to nothing once a plan is applied, told from its changes alone.
+//! Finds the rows that would refer to missing ones after a plan is applied, from its changes alone.
 
 use std::collections::HashMap;
 
@@ -15,26 +15,26 @@ use crate::core::{
     db::Reference,
 };
 
-/// How many answers are kept; children of one parent often stand together.
+/// How many results to cache; children of one parent are often adjacent.
 const KEPT: usize = 1 << 16;
 
-/// Of so many rows that go it is asked one by one who refers to them, if the child can be asked; of more the
-/// whole child is read.
+/// Up to this many deleted rows, their children are looked up one by one if possible; beyond it the
+/// whole child table is read.
 const FEW: u64 = 64;
 
-/// Rows that refer to nothing after a restore, and did not before.
+/// Rows that refer to a missing row after a restore, but did not before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OrphanRows {
-    /// How many.
+    /// Their number.
     pub count: u64,
-    /// The first of them, and to what it refers, in words.
+    /// The first of them, and the table that it refers to.
     pub first: Option<(String, String)>,
 }
 
 impl Rehearsal<'_> {
-    /// The rows that would refer to nothing and do not already; fails if there are some and they are not
-    /// kept. Where they are, those of the tables that are restored may refer in vain to rows of one another:
-    /// the snapshot has them so.
+    /// Finds the rows that would refer to a missing row and do not already; fails if there are any,
+    /// unless they are to be kept. Then rows of restored tables may refer in vain to one another,
+    /// as in the snapshot.
     pub(super) fn orphans(
         &self,
         tables: &[TableDiff],
@@ -90,7 +90,7 @@ impl Rehearsal<'_> {
     }
 }
 
-/// A reference and what changes at its two ends.
+/// A reference and the changes at its two ends.
 struct Between<'r> {
     rehearsal: &'r Rehearsal<'r>,
     reference: &'r Reference,
@@ -115,7 +115,7 @@ impl Between<'_> {
         Ok(())
     }
 
-    /// Whether a row that comes, or stays with another value, refers to one that will be there.
+    /// Checks whether an inserted or changed row refers to one that will exist.
     fn check_child(
         &self,
         table: &Table,
@@ -151,8 +151,8 @@ impl Between<'_> {
         Ok(())
     }
 
-    /// Whether a row that goes, or is referred to by another value from now on, is referred to by one that
-    /// stays as it is.
+    /// Checks whether a row that is deleted, or gets other key values, is still referred to by an
+    /// unchanged row.
     fn check_parent(&self, table: &Table, change: &Change, found: &mut OrphanRows) -> Result<()> {
         let (Some(from), to) = ends(change) else {
             return Ok(());
@@ -182,7 +182,7 @@ impl Between<'_> {
         Ok(())
     }
 
-    /// Whether a row of the child that stays as it is refers to one that goes.
+    /// Checks whether an unchanged row of the child refers to one that is deleted.
     fn check_all_children(&self, found: &mut OrphanRows) -> Result<()> {
         let shape = self.shape(self.child, &self.reference.child)?;
         let (mut known, mut seen) = (HashMap::new(), HashMap::new());
@@ -229,7 +229,7 @@ impl Between<'_> {
         Ok(())
     }
 
-    /// Whether the parent will have a row that these values mean.
+    /// Returns whether the parent will have a row with these values.
     fn will_be_there(&self, target: &[Value]) -> Result<bool> {
         if !self.parent_is_there {
             return Ok(false);
@@ -253,7 +253,7 @@ impl Between<'_> {
         Ok(false)
     }
 
-    /// Whether the parent has such a row now.
+    /// Returns whether the parent has such a row now.
     fn is_there(&self, target: &[Value]) -> Result<bool> {
         let (shape, mut is_there) = (self.shape(None, self.reference.parent())?, false);
         if self.parent_is_there {
@@ -263,7 +263,7 @@ impl Between<'_> {
         Ok(is_there)
     }
 
-    /// The columns in which rows of a table that may change are compared.
+    /// Returns the columns in which rows of a table that may change are compared.
     fn shape(&self, diff: Option<&TableDiff>, name: &str) -> Result<Table> {
         if let Some(diff) = diff {
             return Ok(diff.table.clone());
@@ -300,7 +300,7 @@ impl OrphanRows {
     }
 }
 
-/// Values as bytes that tell them from others.
+/// Encodes values as a unique key.
 fn whole_key(values: &[Value]) -> Vec<u8> {
     let table = Table {
         name: String::new(),

@@ -1,5 +1,6 @@
-//! Finding out, before anything changes, what would go wrong when a plan is applied: statements that this
-//! SQLite cannot compile, rows that their table refuses or alters, and rows that would refer to nothing.
+//! Finds out, before anything changes, what would go wrong when a plan is applied: statements that
+//! this SQLite cannot compile, rows that their table refuses or alters, and rows that would refer
+//! to missing ones.
 
 use std::{collections::HashSet, mem};
 
@@ -18,7 +19,7 @@ use crate::core::{
 pub struct Unwritten {
     /// The table.
     pub table: String,
-    /// Why, as a sentence.
+    /// The reason, as a sentence.
     pub why: String,
 }
 
@@ -30,11 +31,11 @@ pub(super) struct Rehearsal<'a> {
     unwritten: Vec<Unwritten>,
 }
 
-/// What has to be tried of a table.
+/// What must be tried for a table.
 struct Doubts {
-    /// Whether a row that comes may be refused or altered, or be in the way of another.
+    /// Whether an inserted row may be refused, altered, or conflict with another.
     rows: bool,
-    /// Whether rows come at all.
+    /// Whether any row is inserted.
     comers: bool,
 }
 
@@ -48,8 +49,8 @@ impl<'a> Rehearsal<'a> {
         })
     }
 
-    /// The tables of these that cannot be written, each with its reason; fails with the first of them
-    /// unless they are to be left out.
+    /// Returns the tables that cannot be written, each with its reason; fails at the first unless
+    /// they are to be left out.
     pub(super) fn unwritten(&mut self, tables: &[TableDiff]) -> Result<Vec<Unwritten>> {
         let parents = self.target.database.foreign_keys()?;
         let mut doubted = Vec::new();
@@ -71,8 +72,8 @@ impl<'a> Rehearsal<'a> {
         Ok(mem::take(&mut self.unwritten))
     }
 
-    /// What trying a table came to; nothing if it cannot be written and is left out, as it is from `least`
-    /// on.
+    /// Returns the result of trying a table; `None` if it cannot be written and is left out, which
+    /// `least` must allow.
     fn taken<T>(
         &mut self,
         diff: &TableDiff,
@@ -94,7 +95,7 @@ impl<'a> Rehearsal<'a> {
         }
     }
 
-    /// Compiles every statement that a table's changes want, and notes which rows go.
+    /// Compiles every statement that a table's changes need, and records which rows are deleted.
     fn compile(&self, diff: &TableDiff, tables: &[TableDiff]) -> Result<Doubts> {
         let (live, table) = (self.trial.database(), &diff.table);
         let names: Vec<String> = tables.iter().map(|diff| diff.table.name.clone()).collect();
@@ -144,13 +145,13 @@ impl<'a> Rehearsal<'a> {
         }))
     }
 
-    /// Puts every row that comes into a copy of its table.
+    /// Inserts every new row into a copy of its table.
     fn try_rows(&self, diff: &TableDiff) -> Result<()> {
         let (table, others) = (&diff.table, &diff.drift.only_from);
         let Some(copy) = self.trial.copy(table)? else {
             return Ok(());
         };
-        // On the connection of the trial the copy has the table's name.
+        // On the trial's connection the copy has the table's name.
         let live = Changer::new(self.target.database, table)?;
         diff.for_each(|change| {
             let (mut record, others) = match change {
@@ -173,7 +174,7 @@ impl<'a> Rehearsal<'a> {
                 if self.trial.deleted(&table.name, &Key::of(&rival, table))? == 0 {
                     return Err(Error::Row {
                         table: table.name.clone(),
-                        // What is in a row stands in the key only: the log leaves the key out.
+                        // Only the key contains row values: the log omits the key.
                         key: format!(
                             "{}, beside the row with {}, which has the same unique values",
                             record.key_text(table),
@@ -197,7 +198,7 @@ impl Doubts {
     }
 }
 
-/// Which statements are compiled already.
+/// The statements that are compiled already.
 #[derive(Default)]
 struct Compiled {
     added: bool,
@@ -206,7 +207,7 @@ struct Compiled {
 }
 
 impl Compiled {
-    /// Whether a change wants a statement that none before wanted.
+    /// Returns whether a change needs a new statement.
     fn is_new(&mut self, change: &Change) -> bool {
         match change {
             Change::Added(_) => !mem::replace(&mut self.added, true),
@@ -224,7 +225,7 @@ fn compile(changer: &Changer<'_>, change: &Change) -> Result<()> {
     }
 }
 
-/// What goes and what comes.
+/// Returns the row before and the row after.
 pub(super) fn ends(change: &Change) -> (Option<&Record>, Option<&Record>) {
     match change {
         Change::Added(to) => (None, Some(to)),
@@ -233,7 +234,7 @@ pub(super) fn ends(change: &Change) -> (Option<&Record>, Option<&Record>) {
     }
 }
 
-/// Whether an error is about one table, so that the others can be restored without it.
+/// Returns whether an error is about one table, so that the others can be restored without it.
 fn is_of_table(error: &Error) -> bool {
     matches!(
         error,

@@ -1,5 +1,5 @@
-//! A copy of live that is changed as live is to be: what takes long to prove is proved on it, and the
-//! checkpoint is written of it, while live is not locked.
+//! A copy of live that gets the same changes: slow checks run on it, and the checkpoint is written
+//! from it, while live is not locked.
 
 use std::cell::Cell;
 
@@ -15,23 +15,23 @@ use crate::core::{
     store::{SnapshotDraft, Store},
 };
 
-/// A copy of live on which a plan was carried out. It is gone if it is dropped.
+/// A copy of live on which a plan was applied. It is deleted on drop.
 pub(super) struct ChangedCopy {
     draft: AtomicFile,
-    /// Which full-text indexes had to be made anew.
+    /// The full-text indexes that had to be rebuilt.
     rebuilt: Vec<String>,
 }
 
 impl RestorePlan {
-    /// Of a smaller database all is proved on live itself before anybody minds.
+    /// The size, in bytes, up to which everything is checked on live itself, quickly enough.
     const LARGE: u64 = 32 * 1024 * 1024;
 
-    /// Whether the proofs would keep a writer waiting.
+    /// Returns whether the checks would block a writer for long.
     pub(super) fn takes_long_to_prove(&self) -> bool {
         !self.is_empty() && self.database.size() > Self::LARGE
     }
 
-    /// Carries the plan out on a copy of live.
+    /// Applies the plan to a copy of live.
     pub(super) fn on_copy(&self, store: &Store, on: OnProgress<'_>) -> Result<ChangedCopy> {
         store.make_root()?;
         let draft = AtomicFile::new(store.root(), AtomicFile::PLAIN)?;
@@ -56,7 +56,7 @@ impl ChangedCopy {
         Database::open(self.draft.path(), access, plan.profile.busy_timeout)
     }
 
-    /// Writes the checkpoint of it.
+    /// Writes the checkpoint from it.
     pub(super) fn checkpoint(
         &self,
         plan: &RestorePlan,
@@ -74,7 +74,7 @@ impl ChangedCopy {
         database.reading(|| dump.write(draft, on))
     }
 
-    /// What is left to do on live.
+    /// Returns what is left to check on live.
     pub(super) fn checks(self) -> Checks {
         Checks::OnCopy {
             rebuilt: self.rebuilt.clone(),

@@ -1,5 +1,5 @@
-//! What a restore that died left: it is seen from the rows of live whether it was committed, and then
-//! finished, or cleared away.
+//! Repairs an interrupted restore: the rows of live show whether it was committed; it is then
+//! finished or undone.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ use crate::core::{
     store::{SnapshotDraft, Store, cold_load::Fit, restore_history::Link},
 };
 
-/// What became of a restore that died.
+/// What happened to an interrupted restore.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
     clippy::large_enum_variant,
@@ -32,15 +32,15 @@ pub enum Repaired {
     Finished {
         /// The snapshot that was restored.
         of: String,
-        /// The checkpoint that has got its name, from which the application's next start begins; nothing if
-        /// there was to be none, or if it does not fit live's log any more.
+        /// The checkpoint that got its name, which the application's next start loads; `None` if
+        /// there was to be none, or if it no longer fits live's log.
         checkpoint: Option<Snapshot>,
     },
     /// It was not committed: live was not changed.
     Cleared {
         /// The snapshot that was to be restored.
         of: String,
-        /// The safety snapshot that it had taken, which stays.
+        /// Its safety snapshot, which stays.
         safety: Option<Id>,
     },
     /// It is not known whether it was committed, or it could not be finished: the next command tries again.
@@ -52,8 +52,8 @@ pub enum Repaired {
     },
 }
 
-/// Finishes what a program that died left: drafts are deleted, and a restore that was committed is done, with
-/// its checkpoint named. While a restore is under way nothing is touched.
+/// Repairs what a crashed program left: drafts are deleted, and a committed restore is completed by
+/// naming its checkpoint. Nothing is touched while a restore runs.
 pub fn finish_interrupted(
     database: &Database,
     profile: &Profile,
@@ -67,7 +67,7 @@ pub fn finish_interrupted(
     }
 }
 
-/// Does so for a restore that keeps others away already.
+/// Repairs while the restore lock is held.
 pub(super) fn repair(
     database: &Database,
     profile: &Profile,
@@ -89,7 +89,7 @@ pub(super) fn repair(
         let place = drafts.iter().position(of_link);
         let draft = place.map(|place| drafts.swap_remove(place));
         let is_settled = match draft {
-            // Or its writer lives.
+            // Or its writer is still running.
             None => link.note.is_done() || store.has_draft(link.note.checkpoint.as_deref()),
             Some(_) => false,
         };
@@ -117,7 +117,7 @@ pub(super) fn repair(
     Ok(repaired)
 }
 
-/// What an interrupted restore is repaired by. What goes wrong meanwhile leaves its draft for the next time.
+/// Repairs one interrupted restore. A failure leaves its draft for the next attempt.
 struct Repair<'a> {
     live: &'a Database,
     profile: &'a Profile,
@@ -126,7 +126,7 @@ struct Repair<'a> {
 }
 
 impl Repair<'_> {
-    /// Finishes or clears away one restore.
+    /// Completes or undoes one restore.
     fn of(&self, link: &Link, draft: Option<SnapshotDraft>) -> Result<Repaired> {
         let of = link.note.of.clone();
         let note = link.path(|id| self.store.path(id));
@@ -149,8 +149,8 @@ impl Repair<'_> {
         Ok(Repaired::Finished { of, checkpoint })
     }
 
-    /// The checkpoint of a restore whose draft is not there any more, if it has its name: only the note could
-    /// not be written.
+    /// Returns the checkpoint of a restore whose draft no longer exists, if the checkpoint has its
+    /// final name: only the note could not be written.
     fn named(&self, link: &Link) -> Result<Option<Snapshot>> {
         let is_it = |snapshot: &Snapshot| {
             let id = snapshot.id.filter(|id| id.origin == Origin::Checkpoint);
@@ -159,8 +159,8 @@ impl Repair<'_> {
         Ok(self.store.list(&[Kind::Periodic])?.into_iter().find(is_it))
     }
 
-    /// Gives a checkpoint its name, if live's log makes what it holds: the application may have gone on and
-    /// rewound since.
+    /// Gives a checkpoint its final name if live's log still leads to its content: the application
+    /// may have continued and rewound since.
     fn publish(&self, draft: SnapshotDraft, link: &Link) -> Result<Option<Snapshot>> {
         let contents = Contents::open(draft.path(), &mut unattended);
         let fit = contents.and_then(|it| Fit::of(&it, self.live, self.profile, &mut unattended));
@@ -175,8 +175,9 @@ impl Repair<'_> {
         draft.publish_own(Stamp::at(self.now), &note).map(Some)
     }
 
-    /// Whether a prepared restore was committed: where the safety snapshot and what live was to become differ,
-    /// live is as in the latter. The application may have gone on since.
+    /// Returns whether a prepared restore was committed: where the safety snapshot and the planned
+    /// state of live differ, live equals the planned state. The application may have continued
+    /// since.
     fn was_committed(
         &self,
         link: &Link,
@@ -200,7 +201,7 @@ impl Repair<'_> {
             }
             (None, None) => None,
         };
-        // Where it is not known what live would have become, its safety snapshot stays in any case.
+        // If the planned state of live is unknown, the safety snapshot is kept in any case.
         let after = match restored {
             Some(path) => self.distance(&path, link)?,
             None => None,
@@ -213,7 +214,8 @@ impl Repair<'_> {
         })
     }
 
-    /// How far live is from a snapshot in what a restore was to change; nothing if that is no whole snapshot.
+    /// Returns in how many rows live differs from a snapshot, in what the restore was to change;
+    /// `None` if that is not a complete snapshot.
     fn distance(&self, path: &Path, link: &Link) -> Result<Option<Distance>> {
         let (live, log) = (self.live, link.note.log);
         let tables: &[String] = if log { &[] } else { &link.note.tables };
@@ -235,8 +237,8 @@ impl Repair<'_> {
     }
 }
 
-/// What was read of a snapshot; nothing if that is none. That it or live cannot be read decides nothing: it is
-/// an error.
+/// Returns what was read from a snapshot; `None` if it is not a snapshot. If it or live cannot be
+/// read, that decides nothing: it is an error.
 fn whole<T>(read: Result<T>) -> Result<Option<T>> {
     match read {
         Ok(read) => Ok(Some(read)),
@@ -245,7 +247,8 @@ fn whole<T>(read: Result<T>) -> Result<Option<T>> {
     }
 }
 
-/// In how many rows live differs from a snapshot. A row that two snapshots have alike adds to both.
+/// The number of rows in which live differs from a snapshot. Rows that two snapshots share count
+/// for both.
 #[derive(Clone, Copy)]
 struct Distance {
     log: u64,

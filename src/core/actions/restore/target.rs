@@ -1,4 +1,4 @@
-//! Which tables of live a restore brings back, in which shape, and what that changes in them.
+//! Determines which tables of live a restore changes, in which columns, and how.
 
 use super::{
     Missing, Newer, Reach, RestoreOptions, Scope,
@@ -26,7 +26,7 @@ use crate::core::{
     store::cold_load::{active_after, active_in_file},
 };
 
-/// Live and the snapshot to bring it back to.
+/// Live and the snapshot to restore.
 #[derive(Clone, Copy)]
 pub(super) struct Target<'a> {
     pub(super) database: &'a Database,
@@ -35,7 +35,7 @@ pub(super) struct Target<'a> {
     pub(super) contents: &'a Contents,
 }
 
-/// What a restore changes.
+/// The changes of a restore.
 pub(super) struct Planned {
     pub(super) tables: Vec<TableDiff>,
     pub(super) shapes: Vec<Shape>,
@@ -48,13 +48,13 @@ pub(super) struct Planned {
     pub(super) orphans: OrphanRows,
     pub(super) absent: Vec<String>,
     pub(super) reach: Reach,
-    /// The last event of the log once it is restored.
+    /// The last event of the restored log.
     pub(super) ends_at: i64,
     /// How many active events the next start replays.
     pub(super) replays: u64,
     /// Tables that the application cannot load from the checkpoint.
     pub(super) unloadable: Vec<String>,
-    /// Whether live becomes just what the snapshot holds, no more and no less.
+    /// Whether live becomes exactly equal to the snapshot.
     pub(super) exact: bool,
 }
 
@@ -159,7 +159,7 @@ impl Target<'_> {
         })
     }
 
-    /// How many active events the next start has to replay over the tables of the snapshot.
+    /// Counts the active events that the next start has to replay over the snapshot's tables.
     fn replays(&self, reach: Reach, ends_at: i64, superseding: &Superseding) -> Result<u64> {
         let Self {
             database,
@@ -189,7 +189,7 @@ impl Target<'_> {
         }
     }
 
-    /// Which tables these are.
+    /// Classifies these tables.
     fn reach(&self, shapes: &[Shape]) -> Result<Reach> {
         let is_restored = |table: &Table| shapes.iter().any(|shape| shape.table.name == table.name);
         let mut all = true;
@@ -237,13 +237,13 @@ impl Target<'_> {
         Ok((unwritten, orphans))
     }
 
-    /// How many bytes of the snapshot these tables take.
+    /// Returns how many bytes of the snapshot these tables take.
     fn bytes(&self, shapes: &[Shape]) -> u64 {
         let tables = shapes.iter().map(|shape| &shape.table.name);
         tables.map(|name| self.contents.table_bytes(name)).sum()
     }
 
-    /// What differs from live to the snapshot, in each of these tables.
+    /// Computes the difference from live to the snapshot for each of these tables.
     pub(super) fn differences(
         &self,
         shapes: &[Shape],
@@ -287,7 +287,7 @@ impl Target<'_> {
         shapes.iter().map(&mut difference).collect()
     }
 
-    /// Whether a restore makes live just what the snapshot holds, no more and no less.
+    /// Returns whether a restore makes live exactly equal to the snapshot.
     fn becomes_exactly(
         &self,
         options: &RestoreOptions,
@@ -308,8 +308,8 @@ impl Target<'_> {
             && shapes.iter().all(|shape| shape.drift.is_empty())
     }
 
-    /// The tables of the scope, or those of them that were chosen. Views hold no rows of their own
-    /// and follow their tables.
+    /// Returns the tables of the scope, or the chosen ones of them. Views hold no rows and follow
+    /// their tables.
     fn tables(&self, options: &RestoreOptions) -> Result<Vec<&Table>> {
         let mut tables = Vec::new();
         for table in self.schema.present() {
@@ -332,8 +332,8 @@ impl Target<'_> {
         Ok(tables)
     }
 
-    /// Refuses a snapshot that knows no event log where the restore would then empty live's: it is one of
-    /// another profile.
+    /// Refuses a snapshot without an event log if the restore would then empty live's: it was taken
+    /// with another profile.
     fn check_application(&self, options: &RestoreOptions) -> Result<()> {
         let Some(log) = &self.profile.log else {
             return Ok(());
@@ -350,7 +350,8 @@ impl Target<'_> {
         Ok(())
     }
 
-    /// The tables with rows and the columns of the snapshot that live, or its profile, lacks.
+    /// Returns the tables with rows, and the columns, of the snapshot that live or its profile
+    /// lacks.
     fn without_place(&self, options: &RestoreOptions, shapes: &[Shape]) -> Result<Vec<String>> {
         let mut missing = Vec::new();
         for (name, rows) in self.contents.tables().filter(|(_, rows)| *rows > 0) {

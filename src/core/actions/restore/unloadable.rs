@@ -1,12 +1,12 @@
-//! Which tables of a checkpoint the application cannot start from: its service inserts each value as JSON
-//! has it, and a BLOB or broken text is an object there, which SQLite does not take.
+//! Finds the tables of a checkpoint that the application cannot load: its service inserts each
+//! value as JSON has it, and a BLOB or invalid text is a JSON object, which SQLite does not accept.
 
 use super::target::Target;
 use crate::core::{base::error::Result, compare::schema_diff::Shape};
 
 impl Target<'_> {
-    /// The tables that will hold such values; those of these shapes as the snapshot has them, the others as
-    /// live has them.
+    /// Returns the tables that will hold such values: restored tables as in the snapshot, the
+    /// others as in live.
     pub(super) fn unloadable(&self, restored: &[Shape]) -> Result<Vec<String>> {
         let mut unloadable = Vec::new();
         if !self.profile.replays_on_start {

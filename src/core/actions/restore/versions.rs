@@ -1,5 +1,5 @@
-//! Schema-version tables: a restore leaves the schema as it is, and so what notes its version, unless
-//! such a table is chosen by name.
+//! Schema-version tables: a restore does not change the schema, and so not the record of its
+//! version, unless such a table is named explicitly.
 
 use super::{Newer, RestoreOptions, target::Target};
 use crate::core::{
@@ -11,24 +11,24 @@ use crate::core::{
     compare::{diff::TableDiff, schema_diff::Shape},
 };
 
-/// A schema-version table that a restore leaves as live has it.
+/// A schema-version table that a restore leaves as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SchemaVersion {
     /// The table.
     pub table: String,
-    /// Whether the snapshot has something else there.
+    /// Whether the snapshot's content differs.
     pub differs: bool,
 }
 
 impl Target<'_> {
-    /// Whether a restore leaves a table as it is because it notes the schema's version.
+    /// Returns whether a restore leaves a table alone because it records the schema's version.
     pub(super) fn stays(&self, table: &Table, options: &RestoreOptions) -> Result<bool> {
         Ok(!self.profile.is_log(&table.name)
             && !is_among(&options.tables, &table.name)
             && self.database.is_schema_version(table)?)
     }
 
-    /// The schema-version tables of live, whether or not the profile names them.
+    /// Lists the schema-version tables of live, whether or not the profile names them.
     pub(super) fn schema_versions(
         &self,
         options: &RestoreOptions,
