@@ -77,8 +77,7 @@ impl Store {
         Ok(())
     }
 
-    /// Lists every snapshot of these kinds, newest first. Files with other names are ignored; a
-    /// file deleted meanwhile is left out.
+    /// Lists every snapshot of these kinds, newest first, but not files that are deleted meanwhile.
     pub fn list(&self, kinds: &[Kind]) -> Result<Vec<Snapshot>> {
         let mut named = Vec::new();
         for &kind in kinds {
@@ -174,9 +173,8 @@ impl Store {
         Ok(self.off_log().mark(self.look(id, files)?))
     }
 
-    /// Returns files in the periodic folder that are not named as snapshots, but end with `.json`
-    /// and sort after every snapshot: the service loads the last name, so it would load such a
-    /// file.
+    /// Returns files in the periodic folder that are no snapshots, but end with `.json` and sort
+    /// after every snapshot: the service, which loads the last name, would load such a file.
     pub fn shadowing(&self) -> Result<Vec<PathBuf>> {
         let folder = self.folder(Kind::Periodic);
         let newest = self.newest_in_place(Kind::Periodic)?;
@@ -229,8 +227,8 @@ impl Store {
         Ok((id, newest))
     }
 
-    /// The name that a safety snapshot or a checkpoint would get now, and the snapshot that forces it, if
-    /// it is ahead of the clock by more than restores in a row make it.
+    /// Returns the name that a safety snapshot or a checkpoint would get now, and the snapshot that
+    /// forces it, if it is ahead of the clock by more than a series of restores explains.
     pub(crate) fn ahead(&self, kind: Kind, now: DateTime<Utc>) -> Result<Option<StampAhead>> {
         const AHEAD: TimeDelta = TimeDelta::minutes(1);
         let (name, newest) = self.next_own_and_newest(kind, Stamp::at(now))?;
@@ -283,8 +281,7 @@ impl Store {
         })
     }
 
-    /// Finds the only snapshot whose name begins so; if there is none, the file at `path` if that
-    /// exists.
+    /// Finds the only snapshot whose name begins so; else the file at `path` if that exists.
     fn beginning_with(&self, beginning: &str, kinds: &[Kind], path: &Path) -> Result<Snapshot> {
         if beginning.is_empty() {
             let what = "the snapshot's name is empty";
@@ -391,8 +388,7 @@ impl StampFiles {
     };
 }
 
-/// Returns a snapshot's name in the folders; an error for a file elsewhere, which cannot have a
-/// label or a pin.
+/// Returns a snapshot's name in the folders; an error for a file elsewhere.
 pub(crate) fn own(snapshot: &Snapshot) -> Result<Id> {
     snapshot.id.ok_or_else(|| Error::Selection {
         what: format!(

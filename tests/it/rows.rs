@@ -98,7 +98,7 @@ fn a_row_that_is_wrong_is_named_by_its_number_wherever_reading_began() {
     let offset = json.find("8e").unwrap();
     for first in [0, 7_990, 8_000] {
         let error = window(&rows, first, u64::MAX).unwrap_err().to_string();
-        let place = format!("table bots, row 8001, byte {offset}: 8e is no value");
+        let place = format!("table bots, row 8001, byte {offset}: 8e is not a value");
         assert!(error.ends_with(&place), "{error}");
     }
     assert_eq!(window(&rows, 8_001, 2).unwrap().len(), 2);

@@ -46,9 +46,10 @@ impl Database {
             _ => Error::io("open", path)(error),
         })?;
         // Beside an empty file SQLite deletes the log, which may be all that is left.
-        let unfit = match metadata.is_file() {
-            false => Some("it is not a file"),
-            true => (access == Access::Read && metadata.len() == 0).then_some("it is empty"),
+        let unfit = if metadata.is_file() {
+            (access == Access::Read && metadata.len() == 0).then_some("it is empty")
+        } else {
+            Some("it is not a file")
         };
         if let Some(message) = unfit {
             return Err(Error::NotADatabase {

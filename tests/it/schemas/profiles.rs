@@ -228,7 +228,7 @@ fn a_snapshot_of_another_profile_is_refused() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.ends_with("table notes in its profile (1 rows)"),
+        error.ends_with("table notes in its profile (1 row)"),
         "{error}"
     );
     sandbox.profile.log = None;
