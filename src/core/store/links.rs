@@ -19,7 +19,7 @@ use crate::core::{
     file::{
         note::Note,
         pin,
-        snapshot::{Id, Kind, Origin},
+        snapshot::{Kind, Origin},
     },
     store::{
         off_log::OffLog,
@@ -40,7 +40,12 @@ impl Store {
 
     /// Returns the note of every restore, even if its safety snapshot is gone.
     pub(crate) fn links(&self) -> Result<Vec<Link>> {
-        let mut links = Vec::new();
+        Ok(self.read_links()?.0)
+    }
+
+    /// Returns the links, and the path of an unreadable note on a safety snapshot, if there is one.
+    pub(crate) fn read_links(&self) -> Result<(Vec<Link>, Option<PathBuf>)> {
+        let (mut links, mut unread) = (Vec::new(), None);
         for (id, files) in self.all_names(Kind::Rewind)? {
             if id.origin != Origin::Safety || !files.noted {
                 continue;
@@ -50,13 +55,16 @@ impl Store {
                 Err(Error::NoFile { .. }) => None,
                 Err(error) => return Err(error),
             };
-            let link = match safety {
-                Some(safety) => Link::of(&safety),
-                None => self.tombstone(id),
+            let note = match &safety {
+                Some(safety) => safety.note.clone(),
+                None => Note::read(&self.path(id)),
             };
-            links.extend(link);
+            if note.unreadable {
+                unread = Some(Note::path(&self.path(id)));
+            }
+            links.extend(note.restore.map(|note| Link { id, note, safety }));
         }
-        Ok(links)
+        Ok((links, unread))
     }
 
     /// Returns when live was off the log, from the notes of the restores. A folder that cannot be
@@ -73,22 +81,6 @@ impl Store {
     pub fn is_off_log(&self) -> Result<bool> {
         let periodic = self.list(&[Kind::Periodic])?;
         Ok(self.off_log().now(&periodic))
-    }
-
-    /// Returns the path of an unreadable note on a safety snapshot, if there is one.
-    pub(crate) fn unreadable_link(&self) -> Result<Option<PathBuf>> {
-        let mut noted = self.all_names(Kind::Rewind)?.into_iter();
-        let unreadable = noted.find(|(id, files)| {
-            id.origin == Origin::Safety && files.noted && Note::read(&self.path(*id)).unreadable
-        });
-        Ok(unreadable.map(|(id, _)| Note::path(&self.path(id))))
-    }
-
-    /// Returns the note of a restore whose safety snapshot is gone.
-    fn tombstone(&self, id: Id) -> Option<Link> {
-        let note = Note::read(&self.path(id)).restore?;
-        let safety = None;
-        Some(Link { id, note, safety })
     }
 
     /// Returns the number of the next restore.

@@ -81,7 +81,7 @@ pub(super) fn repair(
         now,
     };
     let mut drafts = store.abandoned_checkpoints();
-    let mut links = store.links()?;
+    let (mut links, unread) = store.read_links()?;
     links.sort_by_key(|link| link.note.sequence);
     let mut repaired = Vec::new();
     for link in links {
@@ -103,7 +103,7 @@ pub(super) fn repair(
             });
         }
     }
-    match store.unreadable_link()? {
+    match unread {
         // The draft may be its restore's.
         Some(path) if !drafts.is_empty() => repaired.push(Repaired::Unfinished {
             of: None,
