@@ -20,7 +20,7 @@ use crate::{
     tui::{
         keymap::Action,
         theme::Role,
-        widget::{Text, bar, frame},
+        widget::{Text, bar, fit, frame},
     },
 };
 use growth::Growth;
@@ -159,7 +159,13 @@ impl Preview {
         } else {
             Role::Edge
         };
-        let block = self::frame(Text::of(title, Role::Accent), edge, context.theme);
+        let mut block = self::frame(Text::of(title, Role::Accent), edge, context.theme);
+        if let Some(snapshot) = subject.snapshot {
+            // The name that commands take.
+            let width = usize::from(area.width).saturating_sub(4);
+            let name = Text::of(fit(&format!(" {} ", snapshot.name()), width), Role::Faint);
+            block = block.title_bottom(name.line(context.theme).right_aligned());
+        }
         let inner = block.inner(area);
         frame.render_widget(block, area);
         let room = (
