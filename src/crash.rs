@@ -12,7 +12,10 @@ use std::{
 
 use chrono::Utc;
 
-use crate::core::{Links, open_with};
+use crate::{
+    core::{Links, open_with},
+    text,
+};
 
 /// Makes every later panic write a report into this folder and print its path.
 pub fn report_panics(command: String, folder: Option<PathBuf>) {
@@ -22,13 +25,14 @@ pub fn report_panics(command: String, folder: Option<PathBuf>) {
         let sentence = match write(folder, &report) {
             Ok(path) => format!(
                 "a defect ended it; what is known of it is in {}",
-                path.display()
+                text::path(&path)
             ),
             Err(error) => {
                 format!("a defect ended it, and no report could be written ({error}): {report}")
             }
         };
         log::error!("{sentence}");
+        let sentence = text::safe(&sentence);
         let _ = writeln!(io::stderr().lock(), "unrewind: {sentence}");
     }));
 }
@@ -47,12 +51,17 @@ fn report(command: &str, panic: &PanicHookInfo<'_>) -> String {
         consts::OS,
         consts::ARCH,
         thread.name().unwrap_or("without a name"),
-        without_quotes(message.unwrap_or("none")),
+        in_a_line(message.unwrap_or("none")),
         Backtrace::force_capture()
     )
 }
 
-/// Returns the message without its quoted parts, which may come from the database.
+/// Returns the message on one line, without its quoted parts, which may come from the database.
+fn in_a_line(message: &str) -> String {
+    text::one_line(&without_quotes(message)).into_owned()
+}
+
+/// Returns the message without its quoted parts.
 fn without_quotes(message: &str) -> String {
     let mut kept = String::new();
     let mut inside = None;
@@ -78,4 +87,26 @@ fn write(folder: &Path, report: &str) -> io::Result<PathBuf> {
     let mut file = open_with(options.append(true).create(true), &path, Links::Refuse)?;
     file.write_all(report.as_bytes())?;
     Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_a_line;
+
+    #[test]
+    fn a_message_shows_nothing_of_the_database_and_steers_nothing() {
+        for (message, says) in [
+            ("index 7 out of bounds", "index 7 out of bounds"),
+            (
+                "called on an `Err` value: \"a\nb\"",
+                "called on an … value: …",
+            ),
+            (
+                "no such\nFORGED\u{1b}[2J\u{202e}",
+                "no such\\nFORGED\\u{1b}[2J\\u{202e}",
+            ),
+        ] {
+            assert_eq!(in_a_line(message), says);
+        }
+    }
 }
