@@ -29,9 +29,9 @@ pub use actions::init::{Choice, LogCandidate, Proposal, Reasoned};
 pub use actions::prune::{Fate, PrunePlan, Reason, Retention, Verdict};
 pub use actions::recover::{Candidate, PassedOver, Rewind, RewindSearch, find_rewind, rewinds};
 pub use actions::restore::{
-    Dangling, MadeAnew, Missing, Newer, OrphanRows, Remade, Repaired, RestoreOptions, RestorePlan,
-    RestoreRecipe, Restored, Safety, SchemaVersion, Scope, Superseding, TableChanges, Unwritable,
-    Unwritten, finish_interrupted, make_anew, refuse_sound, restore_into, restore_without_live,
+    AnewPlan, Dangling, MadeAnew, Missing, Newer, OrphanRows, Remade, Repaired, RestoreOptions,
+    RestorePlan, RestoreRecipe, Restored, Safety, SchemaVersion, Scope, Superseding, TableChanges,
+    Unwritable, Unwritten, finish_interrupted, make_anew, restore_into, restore_without_live,
 };
 pub use actions::rows::{Direction, Rows, SparseIndex, open_at};
 pub use actions::search::{

@@ -1,5 +1,6 @@
 //! Sizes, ages, counts, reasons and hints in words, shared by the command line and the screens.
 
+mod anew;
 mod cold_load;
 mod concession;
 mod coverage;
@@ -26,6 +27,7 @@ use crate::core::{Due, Id, Origin, Snapshot, Stage};
 
 pub use crate::core::one_line;
 
+pub use anew::{anew, made_anew, remade};
 pub use cold_load::{attention, awaited, misfit, replay};
 pub use concession::{Concession, concession};
 pub use coverage::{coverage, coverage_briefly};

@@ -6,6 +6,7 @@ use std::{
     collections::BTreeMap,
     ops::ControlFlow,
     panic::{self, AssertUnwindSafe},
+    path::PathBuf,
     sync::mpsc::Sender,
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -21,9 +22,10 @@ use super::{
 use crate::{
     core::Workspace,
     core::{
-        self, CancellationToken, ColdLoad, Counts, Due, Error, ExclusiveRows, Kind, OnProgress,
-        Operation, Process, Profile, Progress, RestorePlan, Result, RewoundRange, Safety, Snapshot,
-        Stage, UndoStep, Verification, start_of, unattended,
+        self, AnewPlan, CancellationToken, ColdLoad, Counts, Due, Error, ExclusiveRows, Kind,
+        OnProgress, Operation, Process, Profile, Progress, RestoreOptions, RestorePlan, Result,
+        RewoundRange, Safety, Snapshot, Stage, UndoStep, Verification, make_anew, start_of,
+        unattended,
     },
     logging,
 };
@@ -72,14 +74,7 @@ pub fn perform(
                 |database| ExclusiveRows::find(&going, &staying, &database, profile, &mut on);
             News::Unique(database.and_then(find))
         }
-        Job::Plan(snapshot, options) => {
-            let database = workspace.database();
-            let plan = |database| {
-                RestorePlan::compute(database, profile, *snapshot, options, &mut on)?
-                    .checked(store, now, &mut on)
-            };
-            News::Planned(database.and_then(plan).map(Box::new))
-        }
+        Job::Plan(snapshot, options) => plan(*snapshot, options, workspace, now, &mut on),
         Job::PlanStep(operation) => {
             News::PlannedStep(operation, plan_step(operation, workspace, &mut on))
         }
@@ -108,6 +103,10 @@ pub fn perform(
                     shadows: shadows(),
                 })
             }))
+        }
+        Job::MakeAnew(plan) => {
+            let made = make_anew(&plan.database, store, profile, &plan.snapshot, now, &mut on);
+            News::MadeAnew(plan, made.map(Box::new))
         }
         Job::Delete(plan) => News::Deleted(plan.apply(&mut on)),
         Job::Label(snapshot, label) => News::Noted(store.label(&snapshot, label)),
@@ -143,6 +142,31 @@ fn read(
         Interim::Reply(reply) => tell(News::Screen(reply)),
     };
     News::Screen(request.fetch(workspace, tell))
+}
+
+/// Plans a restore; where there is no live to restore into, plans to make it anew if that can be done.
+fn plan(
+    snapshot: Snapshot,
+    options: RestoreOptions,
+    workspace: &Workspace,
+    now: DateTime<Utc>,
+    on: OnProgress<'_>,
+) -> News {
+    let (profile, store) = (&workspace.profile, &workspace.store);
+    let planned = workspace.database().and_then(|database| {
+        RestorePlan::compute(database, profile, snapshot.clone(), options, on)?
+            .checked(store, now, on)
+    });
+    let gone = match planned {
+        Err(gone @ (Error::NoDatabase { .. } | Error::NotADatabase { .. })) => gone,
+        planned => return News::Planned(planned.map(Box::new)),
+    };
+    let anew = |path: PathBuf| AnewPlan::compute(&path, store, profile, &snapshot);
+    match workspace.database_path().and_then(anew) {
+        Ok(anew) => News::PlannedAnew(gone, Box::new(anew)),
+        // That live is gone is what there is to do something about.
+        Err(_) => News::Planned(Err(gone)),
+    }
 }
 
 /// Finds what is undone or redone next, and plans it.

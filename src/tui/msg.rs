@@ -11,9 +11,9 @@ use super::{
     setup::Capture,
 };
 use crate::core::{
-    Candidate, Counts, Error, Event, ExclusiveRows, Kind, Label, Operation, Process, Progress,
-    PrunePlan, Repaired, RestoreOptions, RestorePlan, Result, RewindSearch, RewoundRange, Snapshot,
-    Taken, UndoStep, Verification,
+    AnewPlan, Candidate, Counts, Error, Event, ExclusiveRows, Kind, Label, MadeAnew, Operation,
+    Process, Progress, PrunePlan, Repaired, RestoreOptions, RestorePlan, Result, RewindSearch,
+    RewoundRange, Snapshot, Taken, UndoStep, Verification,
 };
 
 /// What happens to the UI.
@@ -89,6 +89,10 @@ pub enum News {
     Rewound(Result<u64>),
     /// What a restore would do.
     Planned(Result<Box<RestorePlan>>),
+    /// Why live cannot be restored into, and what making it anew would do.
+    PlannedAnew(Error, Box<AnewPlan>),
+    /// What making live anew did.
+    MadeAnew(Box<AnewPlan>, Result<Box<MadeAnew>>),
     /// What is undone or redone next, and what that would do.
     PlannedStep(Operation, Result<(Box<UndoStep>, Box<RestorePlan>)>),
     /// What became of restores that died.
@@ -125,6 +129,8 @@ impl News {
             Self::Rewound(result) => result.as_ref().err(),
             Self::Planned(result) => result.as_ref().err(),
             Self::PlannedStep(_, result) => result.as_ref().err(),
+            Self::PlannedAnew(error, _) => Some(error),
+            Self::MadeAnew(_, result) => result.as_ref().err(),
             Self::Taken(result) => result.as_ref().err(),
             Self::Restored(result) => result.as_ref().err(),
             Self::Unique(result) => result.as_ref().err(),
@@ -222,6 +228,8 @@ pub enum Job {
     Take(Kind),
     /// Restore.
     Restore(Box<RestorePlan>),
+    /// Make live anew.
+    MakeAnew(Box<AnewPlan>),
     /// Delete.
     Delete(PrunePlan),
     /// Label a snapshot, or take its label away.
@@ -249,6 +257,7 @@ impl Job {
             Self::Plan(..) | Self::PlanStep(_) => Purpose::Plan,
             Self::Take(_)
             | Self::Restore(_)
+            | Self::MakeAnew(_)
             | Self::Delete(_)
             | Self::Label(..)
             | Self::Pin(_)

@@ -73,6 +73,9 @@ pub trait Screen: Debug {
     /// Hears that live has changed by itself.
     fn live_changed(&mut self) {}
 
+    /// Reads it again where the last read failed: what stood in its way may be gone.
+    fn read_again(&mut self) -> Option<Ask>;
+
     /// Takes what a key means.
     fn act(&mut self, action: Action) -> Option<Ask>;
 

@@ -2,6 +2,7 @@
 //! is as it was before.
 
 mod ahead;
+mod anew;
 mod asking;
 mod life;
 mod search;

@@ -3,7 +3,6 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -12,10 +11,10 @@ use crate::{
     cli::{Exit, output},
     core::Workspace,
     core::{
-        Database, Error, MadeAnew, Remade, RestoreOptions, Snapshot, make_anew, refuse_sound,
+        AnewPlan, Database, Error, MadeAnew, Remade, RestoreOptions, Snapshot, make_anew,
         restore_into, restore_without_live,
     },
-    text,
+    text::{self, Zone},
 };
 
 /// The result of a restore without live, as JSON.
@@ -79,8 +78,12 @@ pub(super) fn in_place(
 ) -> anyhow::Result<Exit> {
     let Workspace { store, profile, .. } = workspace;
     let path = &workspace.database_path()?;
-    refuse_sound(path, profile.busy_timeout)?;
-    let what = question(path, snapshot);
+    let plan = AnewPlan::compute(path, store, profile, snapshot)?;
+    let what = format!(
+        "make {} anew:\n{}",
+        text::path(path),
+        lines(&text::anew(&plan))
+    );
     if manner.dry_run {
         output::print(&what)?;
         return Ok(Exit::Done);
@@ -97,21 +100,20 @@ pub(super) fn in_place(
     if manner.json {
         let json = json(path, snapshot, &made.remade, Some(&made));
         output::print_json(&json)?;
-    } else {
-        output::print(&made_text(path, snapshot, &made))?;
+        return Ok(Exit::Done);
     }
+    let name = snapshot.name();
+    output::print(&format!(
+        "{}made {} anew from {}\n",
+        lines(&text::made_anew(&made, Zone::Local)),
+        text::path(path),
+        text::one_line(&name)
+    ))?;
     Ok(Exit::Done)
 }
 
-fn question(path: &Path, snapshot: &Snapshot) -> String {
-    let (path, name) = (text::path(path), snapshot.name());
-    let name = text::one_line(&name);
-    let aside = "what is there is moved aside beside it, with its -wal, -shm and -journal; nothing is deleted";
-    format!(
-        "make {path} anew: restore {name} into a new database\n\n\
-         {aside}\n\
-         the new database gets the schema that is kept with the snapshots\n"
-    )
+fn lines(says: &[String]) -> String {
+    says.iter().map(|line| format!("{line}\n")).collect()
 }
 
 /// Prints what a file was made from.
@@ -127,39 +129,11 @@ pub(super) fn print_into(
     }
     let gone = gone.to_string();
     let mut text = format!("live was not used: {}\n", text::one_line(&gone));
-    text += &remade_text(remade);
+    text += &lines(&text::remade(remade, Zone::Local));
     let name = snapshot.name();
     let name = text::one_line(&name);
     text += &format!("restored {name} into {}\n", text::path(path));
     output::print(&text)
-}
-
-fn made_text(path: &Path, snapshot: &Snapshot, made: &MadeAnew) -> String {
-    let mut text = String::new();
-    if let Some(old) = made.aside.first() {
-        text += &format!("moved aside: the old database is {}\n", text::path(old));
-    }
-    if let Some(checkpoint) = &made.checkpoint {
-        let name = checkpoint.name();
-        text += &format!("checkpoint: {name} is where the application starts from\n");
-    }
-    text += &remade_text(&made.remade);
-    let name = snapshot.name();
-    let name = text::one_line(&name);
-    text + &format!("made {} anew from {name}\n", text::path(path))
-}
-
-fn remade_text(remade: &Remade) -> String {
-    let seen = text::time(DateTime::<Utc>::from(remade.schema_seen), text::Zone::Local);
-    let mut text = format!("schema: as the database had it on {seen}\n");
-    if !remade.empty.is_empty() {
-        let tables = text::list(&remade.empty);
-        text += &format!("! empty, because the snapshot does not hold them: {tables}\n");
-    }
-    for part in &remade.left_out {
-        text += &format!("! not made: {}\n", text::one_line(part));
-    }
-    text
 }
 
 fn json(path: &Path, snapshot: &Snapshot, remade: &Remade, made: Option<&MadeAnew>) -> RemadeJson {

@@ -42,7 +42,7 @@ use crate::core::{
 };
 use target::Target;
 
-pub use anew::{MadeAnew, make_anew, refuse_sound};
+pub use anew::{AnewPlan, MadeAnew, make_anew};
 pub use apply::{Restored, Safety, TableChanges};
 pub(crate) use into::restore_scratch;
 pub use into::{Remade, restore_into, restore_without_live};

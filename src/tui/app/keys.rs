@@ -279,6 +279,7 @@ impl App {
         let (title, job) = match confirm.act {
             Act::Restore(plan) => return self.apply(plan),
             Act::Plan(intent) => return self.plan(*intent),
+            Act::MakeAnew(plan) => ("Making the database anew".to_owned(), Job::MakeAnew(plan)),
             Act::Delete(plan) => ("Deleting".to_owned(), Job::Delete(plan)),
             Act::Nothing => return Vec::new(),
         };

@@ -43,6 +43,7 @@ impl App {
                     reason: error.to_string(),
                     hint: text::hint(&error),
                 }));
+                return self.read_screens_again();
             }
             News::Counted(path, counts) => {
                 self.preview.set(
@@ -63,6 +64,13 @@ impl App {
             News::TakenBack(taken) => self.rewind.taken_back = taken.unwrap_or_default(),
             News::Rewound(rewound) => self.nothing_to_recover(rewound),
             News::Planned(plan) => return self.planned(plan),
+            News::PlannedAnew(gone, plan) => self.planned_anew(&gone, plan),
+            News::MadeAnew(plan, made) => {
+                let zone = self.zone;
+                return self.acted(made, "Not made anew", |made| {
+                    Message::made_anew(&plan, made, zone)
+                });
+            }
             News::PlannedStep(operation, planned) => {
                 return self.planned_step(operation, planned);
             }

@@ -8,8 +8,8 @@
 use super::App;
 use crate::{
     core::{
-        Error, Newer, Operation, PassedOver, RestoreOptions, RestorePlan, Result, RewindSearch,
-        Scope, TableChanges, UndoStep, rewinds,
+        AnewPlan, Error, Newer, Operation, PassedOver, RestoreOptions, RestorePlan, Result,
+        RewindSearch, Scope, TableChanges, UndoStep, rewinds,
     },
     text,
     tui::{
@@ -197,6 +197,18 @@ impl App {
             self.ask_to_restore(plan, intent);
         }
         Vec::new()
+    }
+
+    /// Where live cannot be restored into, offers to make it anew if the user chose the snapshot.
+    pub(super) fn planned_anew(&mut self, gone: &Error, plan: Box<AnewPlan>) {
+        let RestoreFlow::Planning(intent) = std::mem::take(&mut self.restore) else {
+            return;
+        };
+        self.dialog = Some(if intent.purpose == RestorePurpose::Restore {
+            Dialog::Confirm(Confirm::anew(gone, plan, self.draw_context()))
+        } else {
+            Dialog::Message(Message::error("This snapshot cannot be restored", gone))
+        });
     }
 
     /// The same for an undo or a redo, of which it is known now what it is of.

@@ -129,6 +129,16 @@ impl App {
         effects
     }
 
+    /// Reads again what could not be read last.
+    pub(super) fn read_screens_again(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for place in 0..self.screens.len() {
+            let ask = self.screens[place].screen.read_again();
+            effects.extend(self.answer(place, ask));
+        }
+        effects
+    }
+
     /// Does what the screen at this place asks for.
     fn answer(&mut self, place: usize, ask: Option<Ask>) -> Vec<Effect> {
         match ask {

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     core::{
-        Error, Fate, Kind, Operation, PassedOver, PrunePlan, RestoreOptions, RestorePlan, Safety,
-        Snapshot, TableChanges, UndoStep, Verdict,
+        AnewPlan, Error, Fate, Kind, Operation, PassedOver, PrunePlan, RestoreOptions, RestorePlan,
+        Safety, Snapshot, TableChanges, UndoStep, Verdict,
     },
     text::{self, Concession},
     tui::{
@@ -53,6 +53,8 @@ pub enum Act {
     Restore(Box<RestorePlan>),
     /// Plans a restore that was refused with other options.
     Plan(Box<Intent>),
+    /// Makes live anew.
+    MakeAnew(Box<AnewPlan>),
     /// Deletes.
     Delete(PrunePlan),
     /// There is nothing to do.
@@ -221,6 +223,25 @@ impl Confirm {
         }
     }
 
+    /// Whether to make live anew, which is missing or no sound database.
+    pub fn anew(gone: &Error, plan: Box<AnewPlan>, context: DrawContext<'_>) -> Self {
+        let mut lines = vec![Text::of(gone.to_string(), Role::Warning), Text::default()];
+        let says = text::anew(&plan);
+        lines.extend(says.into_iter().map(|line| Text::of(line, Role::Text)));
+        let name = text::snapshot(&plan.snapshot.name(), context.zone);
+        Self {
+            title: format!("Make the database anew from {name}"),
+            lines,
+            yes: "Make it anew",
+            yes_has_focus: false,
+            reader: Reader::default(),
+            act: Act::MakeAnew(plan),
+            asked: Asked::default(),
+            pruning: None,
+            holds_at: None,
+        }
+    }
+
     /// Whether to delete what the policies no longer keep; their numbers can be changed.
     pub fn prune(pruning: Pruning, context: DrawContext<'_>) -> Self {
         let plan = pruning.plan(context.now);
@@ -302,7 +323,7 @@ impl Confirm {
         match &self.act {
             _ if self.pruning.is_some() => Context::Prune,
             Act::Restore(plan) if plan.options.tables.is_empty() => Context::Restore,
-            Act::Restore(_) | Act::Plan(_) | Act::Delete(_) => Context::Confirm,
+            Act::Restore(_) | Act::Plan(_) | Act::MakeAnew(_) | Act::Delete(_) => Context::Confirm,
             // There is nothing to answer.
             Act::Nothing => Context::Message,
         }
@@ -334,7 +355,7 @@ impl Confirm {
                 Action::Newer,
                 Action::Diff,
             ],
-            Act::Plan(_) | Act::Delete(_) => &[Action::Yes, Action::No],
+            Act::Plan(_) | Act::MakeAnew(_) | Act::Delete(_) => &[Action::Yes, Action::No],
         };
         let keys = Text::of(context.keys.hints(self.context(), actions), Role::Faint);
         let title = Text::of(self.title.clone(), Role::Accent);

@@ -4,7 +4,7 @@ use ratatui::{Frame, layout::Rect};
 
 use super::{reader::Reader, sheet::Sheet};
 use crate::{
-    core::{Error, Result, Snapshot, Taken, Verification},
+    core::{AnewPlan, Error, MadeAnew, Result, Snapshot, Taken, Verification},
     text::{self, Zone},
     tui::{
         keymap::{Action, Context, KeyLine, Keymap},
@@ -80,6 +80,16 @@ impl Message {
             lines,
             reader: Reader::default(),
         }
+    }
+
+    /// What became of live when it was made anew.
+    pub fn made_anew(plan: &AnewPlan, made: &MadeAnew, zone: Zone) -> Self {
+        let name = text::snapshot(&plan.snapshot.name(), zone);
+        let made_of = format!("{} from the {name}", text::path(&plan.database));
+        let mut lines = vec![Text::of(made_of, Role::Strong)];
+        let says = text::made_anew(made, zone);
+        lines.extend(says.into_iter().map(|line| Text::of(line, Role::Text)));
+        Self::new("✓ Made anew", lines)
     }
 
     /// The keys that work here, then those of other places.

@@ -162,6 +162,14 @@ impl Screen for Changes {
         Some(self.read())
     }
 
+    fn read_again(&mut self) -> Option<Ask> {
+        if self.failed.is_some() {
+            self.load()
+        } else {
+            None
+        }
+    }
+
     /// What it shows is no more; the difference below is compared anew.
     fn reload(&mut self) -> Option<Ask> {
         Some(Ask::Close)

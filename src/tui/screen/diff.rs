@@ -217,6 +217,14 @@ impl Screen for Diff {
         Some(self.compare())
     }
 
+    fn read_again(&mut self) -> Option<Ask> {
+        if let Phase::Failed(_) = self.state {
+            self.reload()
+        } else {
+            None
+        }
+    }
+
     fn live_changed(&mut self) {
         let shows_live = [&self.from, &self.to].contains(&&Origin::Live);
         if shows_live {

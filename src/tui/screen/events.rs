@@ -193,6 +193,14 @@ impl Screen for Events {
         ))))
     }
 
+    fn read_again(&mut self) -> Option<Ask> {
+        if let Phase::Failed(_) = self.state {
+            self.reload()
+        } else {
+            None
+        }
+    }
+
     fn live_changed(&mut self) {
         self.state.live_changed();
     }

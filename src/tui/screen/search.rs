@@ -165,6 +165,14 @@ impl Screen for Search {
         Some(Ask::Read(Request::Search(self.sought.clone())))
     }
 
+    fn read_again(&mut self) -> Option<Ask> {
+        if let Phase::Failed(_) = self.state {
+            self.reload()
+        } else {
+            None
+        }
+    }
+
     fn live_changed(&mut self) {
         if self.found.is_some() {
             self.says = Some("live has changed since: what is said of it may no longer hold");

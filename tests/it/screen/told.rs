@@ -32,6 +32,7 @@ pub(super) fn words(effect: &Effect) -> String {
             Job::PlanStep(operation) => format!("plan {operation:?}"),
             Job::Take(kind) => format!("take {kind}"),
             Job::Restore(plan) => format!("restore {}", plan.snapshot.name()),
+            Job::MakeAnew(plan) => format!("make {} anew", plan.snapshot.name()),
             Job::Delete(plan) => format!("delete {}", plan.deleted().count()),
             Job::Label(snapshot, _) => format!("label {}", snapshot.name()),
             Job::Pin(snapshots) => format!("pin {}", snapshots.len()),

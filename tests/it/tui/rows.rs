@@ -2,6 +2,8 @@
 
 mod values;
 
+use std::fs;
+
 use chrono::TimeDelta;
 use insta::assert_snapshot;
 use unrewind::{
@@ -344,6 +346,23 @@ fn a_snapshot_that_is_replaced_gives_an_error_and_can_be_read_again() {
         "{}",
         tui.frame()
     );
+}
+
+#[test]
+fn an_error_goes_when_what_stood_in_its_way_is_gone() {
+    let sandbox = Sandbox::demo();
+    let snapshot = sandbox.list().remove(0);
+    let aside = sandbox.path().join("aside");
+    for open in ["<enter>j<enter>", "e", "d", "d<enter>"] {
+        let mut tui = sandbox.tui(100, 30);
+        fs::rename(&snapshot.path, &aside).unwrap();
+        tui.keys(open);
+        let says = "there is no file";
+        assert!(tui.frame().contains(says), "{open}: {}", tui.frame());
+        fs::rename(&aside, &snapshot.path).unwrap();
+        tui.hear(Msg::Changed).later(TimeDelta::seconds(1));
+        assert!(!tui.frame().contains(says), "{open}: {}", tui.frame());
+    }
 }
 
 #[test]

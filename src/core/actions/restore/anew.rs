@@ -31,6 +31,53 @@ use crate::core::{
     store::{SnapshotDraft, Store},
 };
 
+/// What making live anew will do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AnewPlan {
+    /// The database that is missing or not sound.
+    pub database: PathBuf,
+    /// What is restored into the new one.
+    pub snapshot: Snapshot,
+    /// The files that are there, which are moved aside.
+    pub moved: Vec<PathBuf>,
+}
+
+impl AnewPlan {
+    /// Plans to make `database` anew. That it is sound, that a process has it open, and that no schema of
+    /// it is kept are errors.
+    pub fn compute(
+        database: &Path,
+        store: &Store,
+        profile: &Profile,
+        snapshot: &Snapshot,
+    ) -> Result<Self> {
+        refuse_sound(database, profile.busy_timeout)?;
+        if store
+            .kept_schemas(snapshot.note.schema.as_deref())
+            .is_empty()
+        {
+            return Err(Error::NoSchema {
+                folder: store.root().to_owned(),
+            });
+        }
+        Ok(Self {
+            database: database.to_owned(),
+            snapshot: snapshot.clone(),
+            moved: companions(database)
+                .filter(|file| fs::symlink_metadata(file).is_ok())
+                .collect(),
+        })
+    }
+}
+
+/// A database and what SQLite keeps beside it.
+fn companions(database: &Path) -> impl Iterator<Item = PathBuf> {
+    [""].into_iter()
+        .chain(COMPANIONS)
+        .map(|ending| with(database, ending))
+}
+
 /// A live database that was rebuilt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MadeAnew {
@@ -44,7 +91,7 @@ pub struct MadeAnew {
 
 /// Fails unless live can be rebuilt: it must be missing or not a valid database, and no process may
 /// have it open. A valid one is restored in place instead.
-pub fn refuse_sound(path: &Path, timeout: Duration) -> Result<()> {
+fn refuse_sound(path: &Path, timeout: Duration) -> Result<()> {
     let checked = Database::open(path, Access::Read, timeout)
         .and_then(|live| live.refuse_empty().and_then(|()| live.refuse_corrupt()));
     match checked {

@@ -52,6 +52,14 @@ impl Screen for Rows {
         Some(self.read(RowsReading::Survey, RowsWanted::Survey(at)))
     }
 
+    fn read_again(&mut self) -> Option<Ask> {
+        if let RowsState::Failed(_) = self.state {
+            self.reload()
+        } else {
+            None
+        }
+    }
+
     fn live_changed(&mut self) {
         if self.origin == Origin::Live && !matches!(self.state, RowsState::Surveying(..)) {
             self.says = Some(Says::Key(
