@@ -293,13 +293,10 @@ impl ProgressLine {
             text::percent(progress.done, progress.total),
             self.rate.words().unwrap_or_default()
         );
-        // A line as wide as the terminal would wrap.
         let room = crossterm::terminal::size().map_or(80, |(width, _)| usize::from(width));
-        let line = text::fit(&line, room.saturating_sub(1));
-        let last = self.width.min(room.saturating_sub(1));
-        let blank = " ".repeat(last.saturating_sub(line.width()));
-        let _ = write!(io::stderr().lock(), "\r{line}{blank}");
-        self.width = line.width();
+        let (line, width) = over(&line, self.width, room);
+        let _ = write!(io::stderr().lock(), "\r{line}");
+        self.width = width;
     }
 
     fn clear(&mut self) {
@@ -307,6 +304,16 @@ impl ProgressLine {
             let _ = write!(io::stderr().lock(), "\r{:width$}\r", "", width = self.width);
         }
     }
+}
+
+/// A line that covers the last one, which was so wide, on a terminal of `room` columns; and its own width. One
+/// as wide as the terminal would make a second line.
+fn over(line: &str, last: usize, room: usize) -> (String, usize) {
+    let room = room.saturating_sub(1);
+    let line = text::fit(line, room);
+    let width = line.width();
+    let blank = " ".repeat(last.min(room).saturating_sub(width));
+    (line + &blank, width)
 }
 
 /// Warns about tables that no snapshot holds and names in the profile that do not exist.
@@ -330,4 +337,31 @@ pub(super) fn warn_of_coverage(database: &Database, workspace: &Workspace) -> Co
 pub(super) struct CoverageJson {
     tables_not_held: Vec<String>,
     tables_lacking: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use unicode_width::UnicodeWidthStr;
+
+    use super::over;
+
+    #[test]
+    fn a_line_of_progress_fits_the_terminal_and_covers_the_last_one() {
+        let (first, second) = ("checking every row … 7 %   12 s left", "writing … 8 %");
+        for room in 0..50 {
+            let (shown, width) = over(first, 0, room);
+            assert!(shown.width() < room.max(1), "{room}: {shown:?}");
+            let (covering, _) = over(second, width, room);
+            assert_eq!(
+                covering.width(),
+                shown
+                    .width()
+                    .max(second.width())
+                    .min(room.saturating_sub(1))
+            );
+            // The terminal became narrower.
+            let (narrow, _) = over(second, width, room / 2);
+            assert!(narrow.width() < (room / 2).max(1));
+        }
+    }
 }

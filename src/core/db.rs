@@ -175,6 +175,7 @@ impl Database {
                 break Err(cancelled);
             }
             let part = PART.min(longest - waited);
+            // SQLite reports no end of a lock, and its own wait could not be cancelled.
             thread::sleep(Duration::from_millis(part));
             waited += part;
         };

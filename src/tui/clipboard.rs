@@ -75,6 +75,7 @@ fn ends_within(child: &mut Child, patience: Duration) -> bool {
     let started = Instant::now();
     loop {
         match child.try_wait() {
+            // Of two events, its end and the time, the system lets a program wait for one alone.
             Ok(None) if started.elapsed() < patience => thread::sleep(PAUSE),
             ended => return !matches!(ended, Ok(None)),
         }

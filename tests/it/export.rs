@@ -1,6 +1,7 @@
 //! Rows for other programs: every value comes through as it is, and a file appears whole or not at all.
 
 mod database;
+mod sheet;
 
 use std::{fs, io::Read, process::Stdio};
 

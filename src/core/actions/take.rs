@@ -107,6 +107,7 @@ pub(crate) fn capture(
         drop(lock);
         // Another snapshot has this second.
         stamp = stamp.next();
+        // The next second is what is waited for: a stamp ahead of the clock would be later than live.
         thread::sleep(Duration::from_secs(1));
     }
     Err(Error::Stale {

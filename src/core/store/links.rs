@@ -136,6 +136,7 @@ impl Store {
                 return Ok(lock);
             }
             report(on, Stage::Waiting, 0, 0)?;
+            // A wait for the lock itself could not be cancelled.
             thread::sleep(PART);
         }
     }

@@ -28,8 +28,9 @@ pub fn read_input(started: Instant, messages: Sender<Msg>) {
         io::{self, ErrorKind, Read},
         sync::mpsc::{self, RecvTimeoutError},
         thread,
-        time::Duration,
     };
+
+    use rustix::event::{PollFd, PollFlags, poll};
 
     use super::Decoder;
 
@@ -41,7 +42,8 @@ pub fn read_input(started: Instant, messages: Sender<Msg>) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 // Another program left the terminal in a mode in which reads do not wait.
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    thread::sleep(Duration::from_millis(10));
+                    // One that is gone is noticed by the next read.
+                    let _ = poll(&mut [PollFd::new(&io::stdin(), PollFlags::IN)], None);
                 }
                 Ok(0) | Err(_) => return,
                 Ok(length) => {

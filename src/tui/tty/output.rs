@@ -79,16 +79,35 @@ fn write(
 
 /// Writes to a terminal that another program may have left in a mode in which writes do not wait.
 fn write_all(terminal: &mut impl Write, mut bytes: &[u8]) -> io::Result<()> {
-    const PAUSE: Duration = Duration::from_millis(10);
     while !bytes.is_empty() {
         match terminal.write(bytes) {
             Ok(written) => bytes = &bytes[written..],
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == ErrorKind::WouldBlock => thread::sleep(PAUSE),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => wait_for_room()?,
             Err(error) => return Err(error),
         }
     }
     terminal.flush()
+}
+
+/// Waits until the terminal takes more.
+#[cfg(unix)]
+fn wait_for_room() -> io::Result<()> {
+    use rustix::{
+        event::{PollFd, PollFlags, poll},
+        io::Errno,
+    };
+
+    match poll(&mut [PollFd::new(&io::stdout(), PollFlags::OUT)], None) {
+        Ok(_) | Err(Errno::INTR) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Here writes to a terminal wait by themselves.
+#[cfg(not(unix))]
+fn wait_for_room() -> io::Result<()> {
+    Err(ErrorKind::WouldBlock.into())
 }
 
 /// The terminal to write to, without the lock of standard output: its holder may be blocked.

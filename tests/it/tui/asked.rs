@@ -31,6 +31,24 @@ fn keys_typed_ahead_never_answer() {
 }
 
 #[test]
+fn keys_of_another_keyboard_layout_do_nothing() {
+    let sandbox = Sandbox::demo();
+    let (files, dump) = (sandbox.files(), sandbox.dump());
+    let mut tui = sandbox.tui(100, 40);
+    // What the keys of x, r, u, p, t and q type on a Russian keyboard.
+    let list = tui.frame();
+    assert_eq!(tui.keys("чкгзей").frame(), list);
+    for open in ["x", "r", "p", "t"] {
+        let dialog = tui.keys(open).dialog();
+        assert!(dialog.is_some(), "{open}");
+        // Those of y, n and q, a wide y, and one with a mark.
+        assert_eq!(tui.keys("нтйｙý").dialog(), dialog, "{open}");
+        tui.keys("<esc>");
+    }
+    assert_eq!((sandbox.files(), sandbox.dump()), (files, dump));
+}
+
+#[test]
 fn a_yes_counts_from_four_tenths_of_a_second_after_the_frame_was_written() {
     for (typed, is_done) in [(1000, false), (1399, false), (1400, true), (60_000, true)] {
         let sandbox = Sandbox::demo();

@@ -66,6 +66,27 @@ fn each(check: impl Fn(&str, &Sandbox, &mut Tui)) {
 }
 
 #[test]
+fn in_a_long_dialog_keys_go_to_its_end_and_find_a_text() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(100, 30);
+    let top = tui.keys("?").dialog().unwrap();
+    assert!(top.contains("more lines"), "{top}");
+    for (down, up) in [("G", "g"), ("<end>", "<home>")] {
+        let end = tui.keys(down).dialog().unwrap();
+        assert!(end != top && !end.contains("more lines"), "{end}");
+        assert_eq!(tui.keys(up).dialog().unwrap(), top);
+    }
+    let found = tui.keys("/suspend<enter>").dialog().unwrap();
+    assert!(
+        found.contains("suspend") && !top.contains("suspend"),
+        "{found}"
+    );
+    let none = tui.keys("g/no such words<enter>").dialog().unwrap();
+    assert!(none.starts_with(top.lines().next().unwrap()), "{none}");
+    assert_eq!(tui.keys("<esc><esc>").dialog(), None);
+}
+
+#[test]
 fn every_dialog_fits_every_size() {
     each(|says, _, tui| {
         for (columns, rows) in [(0, 0), (1, 1), (3, 2), (20, 5), (0, 9), (9, 0), (500, 3)] {
