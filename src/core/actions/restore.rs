@@ -18,6 +18,7 @@ mod rehearsal;
 mod rehearsed;
 mod repair;
 mod target;
+mod trial_copy;
 mod unloadable;
 mod versions;
 

@@ -86,16 +86,21 @@ fn written(statement: &[String]) -> Option<&str> {
 impl Triggers {
     /// Returns whether the triggers of `table` run while the tables of `restored` are restored.
     pub(crate) fn firing(&self, table: &str, restored: &[String]) -> Firing {
-        let own = || self.all.iter().filter(|trigger| trigger.is_on(table));
-        let mut needed = self.kept(restored).filter(|index| {
-            let feeds = own().any(|trigger| trigger.names(&index.table.name));
-            feeds && !(index.can_be_rebuilt() && self.is_whole(index))
-        });
-        if self.write_only_indexes(table, restored) || needed.next().is_some() {
+        if self.write_only_indexes(table, restored) || self.have_to_run(table, restored) {
             Firing::All
         } else {
             Firing::None
         }
+    }
+
+    /// Whether triggers of `table` have to run while the tables `restored` are, because an index that cannot
+    /// be made anew is kept by them. Then what else they do, and whether they refuse, shows only when they run.
+    pub(crate) fn have_to_run(&self, table: &str, restored: &[String]) -> bool {
+        let own = || self.all.iter().filter(|trigger| trigger.is_on(table));
+        self.kept(restored).any(|index| {
+            let feeds = own().any(|trigger| trigger.names(&index.table.name));
+            feeds && !(index.can_be_rebuilt() && self.is_whole(index))
+        })
     }
 
     /// Returns whether changing `table` during that restore changes no rows of `restored` but its

@@ -1,7 +1,7 @@
 //! Restores of tables that have triggers and full-text indexes: the indexes are sound afterwards, and
 //! no trigger makes the result another than the snapshot.
 
-use unrewind::core::{Kind, Scope, Snapshot};
+use unrewind::core::{Kind, RestoreOptions, Scope, Snapshot, Unwritable};
 
 use crate::sandbox::{Sandbox, at};
 
@@ -157,4 +157,44 @@ fn a_trigger_that_refuses_changes_does_not_refuse_a_restore() {
     );
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     finds_only_the_lamp(&sandbox);
+}
+
+#[test]
+fn a_trigger_that_has_to_run_and_refuses_is_in_the_plan() {
+    let sandbox = Sandbox::with_schema(
+        "CREATE TABLE event_log (id INTEGER PRIMARY KEY);
+         CREATE TABLE bots (id TEXT PRIMARY KEY);
+         CREATE TABLE memories (id INTEGER PRIMARY KEY, text TEXT, is_shown INTEGER);
+         CREATE VIRTUAL TABLE shown USING fts5 (text, content = 'memories', content_rowid = 'id');
+         CREATE TRIGGER comes AFTER INSERT ON memories WHEN new.is_shown BEGIN
+            INSERT INTO shown (rowid, text) VALUES (new.id, new.text); END;
+         CREATE TRIGGER goes AFTER DELETE ON memories WHEN old.is_shown BEGIN
+            INSERT INTO shown (shown, rowid, text) VALUES ('delete', old.id, old.text); END;
+         INSERT INTO bots VALUES ('mara'); INSERT INTO memories VALUES (1, 'a lamp', 1), (2, 'a quay', 0)",
+    );
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql(
+        "DELETE FROM memories WHERE id = 1; DELETE FROM bots;
+         CREATE TRIGGER never BEFORE INSERT ON memories BEGIN SELECT raise(ABORT, 'not again'); END",
+    );
+    let error = sandbox
+        .plan(&snapshot, Scope::Full)
+        .unwrap_err()
+        .to_string();
+    let says = "cannot restore table memories, id = 1: not again; nothing was changed";
+    assert_eq!(error, says);
+    let leaving = RestoreOptions {
+        unwritable: Unwritable::LeaveOut,
+        ..RestoreOptions::default()
+    };
+    let plan = sandbox.plan(&snapshot, leaving.clone()).unwrap();
+    assert_eq!(plan.unwritten[0].table, "memories");
+    sandbox.restore(&snapshot, leaving).unwrap();
+    assert_eq!(sandbox.rows("SELECT * FROM bots"), ["'mara'"]);
+    sandbox.sql("DROP TRIGGER never");
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(
+        sandbox.rows("SELECT rowid FROM shown WHERE shown MATCH 'lamp'"),
+        ["1"]
+    );
 }

@@ -15,7 +15,7 @@ use crate::core::{
 /// Deletes, updates and inserts rows, in this order over all tables. So a unique index never meets
 /// a value that is still to be deleted, except for values that rows exchange; such a row is deleted
 /// and inserted again.
-pub(super) fn change_rows(live: &Database, diffs: &[TableDiff], on: OnProgress<'_>) -> Result<()> {
+pub(super) fn change_rows(live: &Database, diffs: &[&TableDiff], on: OnProgress<'_>) -> Result<()> {
     let mut tally = Tally::of(diffs);
     let names: Vec<String> = diffs.iter().map(|diff| diff.table.name.clone()).collect();
     let triggers = live.triggers()?;
@@ -66,7 +66,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn of(diffs: &[TableDiff]) -> Self {
+    fn of(diffs: &[&TableDiff]) -> Self {
         Self {
             done: 0,
             total: diffs

@@ -33,7 +33,7 @@ pub(super) fn change_as_proved(
     on: OnProgress<'_>,
 ) -> Result<()> {
     let live = target.database;
-    change_rows(live, &plan.tables, on)?;
+    change_rows(live, &plan.tables.iter().collect::<Vec<_>>(), on)?;
     for diff in plan.tables.iter().filter(|diff| !diff.is_empty()) {
         if is_read_back_at_once(target, diff)? && !reads_back(target, diff)? {
             return Err(unequal(live, &diff.table.name));
@@ -66,13 +66,8 @@ pub(super) fn change_and_prove(
         Some(live.foreign_key_violations(&changed)?)
     };
     until_equal(target, plan, on)?;
-    let triggers = live.triggers()?;
-    let mut rebuilt = Vec::new();
-    for index in triggers.touched(&changed) {
-        if make_sound(live, &triggers, index)? == Soundness::MadeAnew {
-            rebuilt.push(index.table.name.clone());
-        }
-    }
+    let tables: Vec<&TableDiff> = plan.tables.iter().collect();
+    let rebuilt = make_touched_sound(live, &tables)?;
     if !is_bound {
         return Ok(rebuilt);
     }
@@ -92,14 +87,14 @@ pub(super) fn change_and_prove(
 /// others, which are changed back a limited number of times.
 fn until_equal(target: Target<'_>, plan: &RestorePlan, on: OnProgress<'_>) -> Result<()> {
     const PASSES: usize = 3;
-    change_rows(target.database, &plan.tables, on)?;
+    change_rows(target.database, &plan.tables.iter().collect::<Vec<_>>(), on)?;
     let (shapes, newer) = (doubtful(target, plan)?, plan.options.newer);
     let mut diffs = target.differences(&shapes, newer, Stage::Proving, on)?;
     for _ in 1..PASSES {
         if diffs.iter().all(TableDiff::is_empty) {
             return Ok(());
         }
-        change_rows(target.database, &diffs, on)?;
+        change_rows(target.database, &diffs.iter().collect::<Vec<_>>(), on)?;
         diffs = target.differences(&shapes, newer, Stage::Proving, on)?;
     }
     match diffs.iter().find(|diff| !diff.is_empty()) {
@@ -174,6 +169,20 @@ fn unequal(live: &Database, table: &str) -> Error {
         table: table.to_owned(),
         cause,
     }
+}
+
+/// Checks the full-text indexes that changes of these tables may have touched, and gives those that had to
+/// be made anew.
+pub(super) fn make_touched_sound(live: &Database, diffs: &[&TableDiff]) -> Result<Vec<String>> {
+    let changed = names(diffs.iter().copied().filter(|table| !table.is_empty()));
+    let triggers = live.triggers()?;
+    let mut rebuilt = Vec::new();
+    for index in triggers.touched(&changed) {
+        if make_sound(live, &triggers, index)? == Soundness::MadeAnew {
+            rebuilt.push(index.table.name.clone());
+        }
+    }
+    Ok(rebuilt)
 }
 
 /// Checks every full-text index, and rebuilds those that are damaged.

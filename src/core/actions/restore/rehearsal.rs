@@ -2,12 +2,13 @@
 //! this SQLite cannot compile, rows that their table refuses or alters, and rows that would refer
 //! to missing ones.
 
-use std::{collections::HashSet, mem};
+use std::{collections::HashSet, mem, path::Path};
 
-use super::{Unwritable, target::Target};
+use super::{Unwritable, target::Target, trial_copy::TrialCopy};
 use crate::core::{
     base::{
         error::{Error, Result},
+        progress::OnProgress,
         record::{Key, Record},
     },
     compare::{change_spool::Change, diff::TableDiff},
@@ -51,7 +52,11 @@ impl<'a> Rehearsal<'a> {
 
     /// Returns the tables that cannot be written, each with its reason; fails at the first unless
     /// they are to be left out.
-    pub(super) fn unwritten(&mut self, tables: &[TableDiff]) -> Result<Vec<Unwritten>> {
+    pub(super) fn unwritten(
+        &mut self,
+        tables: &[TableDiff],
+        on: OnProgress<'_>,
+    ) -> Result<Vec<Unwritten>> {
         let parents = self.target.database.foreign_keys()?;
         let mut doubted = Vec::new();
         for diff in tables.iter().filter(|diff| !diff.is_empty()) {
@@ -69,7 +74,43 @@ impl<'a> Rehearsal<'a> {
             let tried = self.try_rows(diff);
             self.taken(diff, tried, Unwritable::LeaveOut)?;
         }
+        self.run_triggers(tables, on)?;
         Ok(mem::take(&mut self.unwritten))
+    }
+
+    /// Changes a copy of live where triggers have to run: only then it shows whether they refuse.
+    fn run_triggers(&mut self, tables: &[TableDiff], on: OnProgress<'_>) -> Result<()> {
+        let Target {
+            database, contents, ..
+        } = self.target;
+        let triggers = database.triggers()?;
+        let names: Vec<String> = tables.iter().map(|diff| diff.table.name.clone()).collect();
+        let mut changed = tables.iter().filter(|diff| !diff.is_empty());
+        if !changed.any(|diff| triggers.have_to_run(&diff.table.name, &names)) {
+            return Ok(());
+        }
+        let folder = contents.path().parent().unwrap_or(Path::new("."));
+        let copy = match TrialCopy::of(self.target, folder, on) {
+            Ok(copy) => copy,
+            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            // Where nothing can be written, nothing is restored either.
+            Err(_) => return Ok(()),
+        };
+        loop {
+            let is_written = |diff: &&TableDiff| {
+                let mut unwritten = self.unwritten.iter();
+                !diff.is_empty() && unwritten.all(|left_out| left_out.table != diff.table.name)
+            };
+            let written: Vec<&TableDiff> = tables.iter().filter(is_written).collect();
+            let Err(error) = copy.change(&written, on) else {
+                return Ok(());
+            };
+            let is_of = |diff: &&&TableDiff| table_of(&error) == Some(&*diff.table.name);
+            let Some(diff) = written.iter().find(is_of) else {
+                return Err(error);
+            };
+            self.taken::<()>(diff, Err(error), Unwritable::LeaveOut)?;
+        }
     }
 
     /// Returns the result of trying a table; `None` if it cannot be written and is left out, which
@@ -244,4 +285,16 @@ fn is_of_table(error: &Error) -> bool {
             | Error::RepeatedKey { .. }
             | Error::FullText { .. }
     )
+}
+
+/// The table that such an error is about.
+fn table_of(error: &Error) -> Option<&str> {
+    match error {
+        Error::Unwritable { table, .. }
+        | Error::Row { table, .. }
+        | Error::Unequal { table, .. }
+        | Error::RepeatedKey { table, .. } => Some(table),
+        Error::FullText { table, .. } => Some(table.strip_prefix("of ").unwrap_or(table)),
+        _ => None,
+    }
 }

@@ -103,7 +103,7 @@ impl Target<'_> {
             }
             kept = self.events_after(ends_at, &superseding)?;
         }
-        let (unwritten, orphans) = match self.rehearse(&tables, options) {
+        let (unwritten, orphans) = match self.rehearse(&tables, options, on) {
             Ok(rehearsed) => rehearsed,
             Err(error) => return Err(self.explained(error, tables, options, on)),
         };
@@ -227,12 +227,13 @@ impl Target<'_> {
         &self,
         tables: &[TableDiff],
         options: &RestoreOptions,
+        on: OnProgress<'_>,
     ) -> Result<(Vec<Unwritten>, OrphanRows)> {
         if tables.iter().all(TableDiff::is_empty) {
             return Ok((Vec::new(), OrphanRows::default()));
         }
         let mut rehearsal = Rehearsal::new(*self, options.unwritable)?;
-        let unwritten = rehearsal.unwritten(tables)?;
+        let unwritten = rehearsal.unwritten(tables, on)?;
         let orphans = rehearsal.orphans(tables, &unwritten, options.dangling)?;
         Ok((unwritten, orphans))
     }
