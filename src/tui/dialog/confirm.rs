@@ -1,10 +1,13 @@
 //! A plan, and the question whether to go ahead.
 
+mod intent;
 mod restore;
 
 use ratatui::{Frame, layout::Rect};
 
 use restore::{point_lines, scope, tables, what_changed};
+
+pub use intent::{Intent, RestorePurpose};
 
 use super::{
     asked::Asked,
@@ -13,10 +16,7 @@ use super::{
     sheet::Sheet,
 };
 use crate::{
-    core::{
-        AnewPlan, Error, Fate, Kind, Operation, PassedOver, PrunePlan, RestoreOptions, RestorePlan,
-        Safety, Snapshot, TableChanges, UndoStep, Verdict,
-    },
+    core::{AnewPlan, Error, Fate, Kind, PrunePlan, RestorePlan, Safety, Snapshot, Verdict},
     text::{self, Concession},
     tui::{
         keymap::{Action, Context},
@@ -59,82 +59,6 @@ pub enum Act {
     Delete(PrunePlan),
     /// There is nothing to do.
     Nothing,
-}
-
-/// A restore on its way from a key to its result.
-#[derive(Clone, Debug)]
-pub struct Intent {
-    /// What for.
-    pub purpose: RestorePurpose,
-    /// The snapshot to restore.
-    pub snapshot: Snapshot,
-    /// What of it, and how.
-    pub options: RestoreOptions,
-    /// What the plan said that live has changed under.
-    pub outdated: Option<Vec<TableChanges>>,
-    /// What is undone or redone.
-    pub step: Option<Box<UndoStep>>,
-    /// Damaged snapshots that were passed over for this one.
-    pub passed_over: Vec<PassedOver>,
-}
-
-/// What a restore is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RestorePurpose {
-    /// The user chose the snapshot.
-    Restore,
-    /// To undo the last restore that is in force.
-    Undo,
-    /// To redo what was undone last.
-    Redo,
-    /// To take back the last rewind.
-    Recover,
-}
-
-impl Intent {
-    /// A restore of everything in a snapshot.
-    pub fn new(purpose: RestorePurpose, snapshot: Snapshot) -> Self {
-        Self {
-            purpose,
-            snapshot,
-            options: RestoreOptions::default(),
-            outdated: None,
-            step: None,
-            passed_over: Vec::new(),
-        }
-    }
-
-    /// The undo or redo of a restore.
-    pub fn of_step(step: UndoStep) -> Self {
-        let purpose = match step.operation {
-            Operation::Redo => RestorePurpose::Redo,
-            _ => RestorePurpose::Undo,
-        };
-        Self {
-            step: Some(Box::new(step.clone())),
-            ..Self::new(purpose, step.snapshot)
-        }
-    }
-
-    fn title(&self, context: DrawContext<'_>) -> String {
-        let snapshot = &self.snapshot;
-        let (time, ago) = (
-            text::time(snapshot.taken_at(), context.zone),
-            text::ago(snapshot.taken_at(), context.now),
-        );
-        match self.purpose {
-            RestorePurpose::Restore => {
-                format!("Restore {}", text::snapshot(&snapshot.name(), context.zone))
-            }
-            RestorePurpose::Undo | RestorePurpose::Redo => {
-                let is_redo = self.purpose == RestorePurpose::Redo;
-                let verb = if is_redo { "Redo" } else { "Undo" };
-                let of = self.step.as_ref().map_or("", |step| &step.of);
-                format!("{verb} the restore of {}", text::snapshot(of, context.zone))
-            }
-            RestorePurpose::Recover => format!("Take back the rewind of {time}, {ago}"),
-        }
-    }
 }
 
 impl Confirm {
