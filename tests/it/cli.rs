@@ -237,7 +237,7 @@ fn a_named_database_must_be_one() {
     fails(
         &sandbox.run(&["take", "--db", "nowhere.db"]),
         "unrewind: there is no database nowhere.db\n\
-         hint: name the application's database with --db, or its folder with --data-dir; if it is gone, \
+         hint: name the application's database with --db, or its folder with --data-dir; if it is lost, \
          `unrewind --db nowhere.db restore latest --make-anew` creates a new one\n",
     );
     fails(

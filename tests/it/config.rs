@@ -137,11 +137,11 @@ fn a_bad_value_is_named_with_file_and_line() {
     let cases = [
         (
             "[periodic]\nkeep = -1\n",
-            "mine.toml, line 2: invalid value: integer `-1`, expected usize",
+            "mine.toml, line 2: invalid value: integer `-1`, expected a whole number from 0",
         ),
         (
             "[periodic]\nkeep = \"five\"\n",
-            "mine.toml, line 2: invalid type: string \"five\", expected usize",
+            "mine.toml, line 2: invalid type: string \"five\", expected a whole number from 0",
         ),
         (
             "\n[rewind]\nkeep_within = \"soon\"\n",

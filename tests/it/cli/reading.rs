@@ -217,6 +217,8 @@ fn show_for_programs_is_a_snapshot_with_its_tables() {
         "size_bytes",
         "stamp",
         "tables",
+        "tables_lacking",
+        "tables_not_held",
         "taken_at",
         "verified",
     ];
