@@ -230,6 +230,8 @@ impl Workspace {
         self.repairs().add(match repaired {
             Ok(repaired) => repaired,
             Err(error @ Error::Cancelled) => return Err(error),
+            // Whoever needs the folder reports it.
+            Err(Error::Io { doing: "list", .. }) => Vec::new(),
             Err(error) => vec![Repaired::Unfinished {
                 of: None,
                 why: error.to_string(),

@@ -37,6 +37,8 @@ impl Status {
         // A database that cannot be read must not be reported as healthy.
         database.tables(profile)?;
         database.last_event_id(profile)?;
+        // Without the notes of restores nothing is known of an interrupted one.
+        store.history()?;
         let periodic = store.list(&[Kind::Periodic])?;
         let cold_load = ColdLoad::of(database, profile, store, on)?;
         let replays = profile.log.is_some() && profile.replays_on_start;
