@@ -152,7 +152,8 @@ fn a_restore_that_finds_no_room_changes_nothing() {
             assert_ne!(sandbox.dump(), before);
             let ran = sandbox.run(&["restore", &name, "--dry-run"]);
             assert!(
-                ran.out.contains("live is already as in the snapshot"),
+                ran.out
+                    .contains("the live database already equals the snapshot"),
                 "{ran:?}"
             );
         }
