@@ -74,7 +74,7 @@ pub fn perform(
                 |database| ExclusiveRows::find(&going, &staying, &database, profile, &mut on);
             News::Unique(database.and_then(find))
         }
-        Job::Plan(snapshot, options) => plan(*snapshot, options, workspace, now, &mut on),
+        Job::Plan(snapshot, options) => plan(&snapshot, options, workspace, now, &mut on),
         Job::PlanStep(operation) => {
             News::PlannedStep(operation, plan_step(operation, workspace, &mut on))
         }
@@ -146,7 +146,7 @@ fn read(
 
 /// Plans a restore; where there is no live to restore into, plans to make it anew if that can be done.
 fn plan(
-    snapshot: Snapshot,
+    snapshot: &Snapshot,
     options: RestoreOptions,
     workspace: &Workspace,
     now: DateTime<Utc>,
@@ -161,7 +161,7 @@ fn plan(
         Err(gone @ (Error::NoDatabase { .. } | Error::NotADatabase { .. })) => gone,
         planned => return News::Planned(planned.map(Box::new)),
     };
-    let anew = |path: PathBuf| AnewPlan::compute(&path, store, profile, &snapshot);
+    let anew = |path: PathBuf| AnewPlan::compute(&path, store, profile, snapshot);
     match workspace.database_path().and_then(anew) {
         Ok(anew) => News::PlannedAnew(gone, Box::new(anew)),
         // That live is gone is what there is to do something about.

@@ -113,7 +113,7 @@ pub(super) fn in_place(
 }
 
 fn lines(says: &[String]) -> String {
-    says.iter().map(|line| format!("{line}\n")).collect()
+    says.iter().flat_map(|line| [line, "\n"]).collect()
 }
 
 /// Prints what a file was made from.
