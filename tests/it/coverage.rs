@@ -12,7 +12,7 @@ fn tables_outside_the_profile_are_said_by_take_verify_show_and_the_header() {
     sandbox.take(Kind::Rewind, at(0));
     assert!(!sandbox.run(&["show", "latest"]).err.contains('!'));
     sandbox.sql("CREATE TABLE notes (t TEXT); CREATE VIRTUAL TABLE places USING rtree (id, a, b)");
-    let says = "! no snapshot holds 2 tables: notes, places: add to `tables` in data/unrewind.toml what snapshots are to hold, and to `exclude` the rest\n";
+    let says = "! no snapshot holds 2 tables: notes, places: add the tables that snapshots should hold to `tables` in data/unrewind.toml, and the rest to `exclude`\n";
     for command in [
         &["take"][..],
         &["take", "--json"],
