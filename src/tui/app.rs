@@ -106,7 +106,7 @@ struct LastRewind {
     seen: Option<(PathBuf, i64)>,
     /// The rewind, if live has lost events by it.
     found: Option<Rewind>,
-    /// What each rewind took back.
+    /// The events that each rewind superseded.
     taken_back: Vec<RewoundRange>,
     /// Damaged snapshots that were passed over where no rewind was found.
     passed_over: Vec<PassedOver>,

@@ -81,9 +81,9 @@ pub enum News {
     LastEvents(PathBuf, Result<Vec<Event>>),
     /// The rows of snapshots that are counted already, or are so small that they were counted.
     Recalled(Vec<(Snapshot, Counts)>),
-    /// The rewind that can be taken back, if there is one.
+    /// The rewind to recover from, if there is one.
     Rewind(Result<RewindSearch>),
-    /// What each rewind took back.
+    /// The events that each rewind superseded.
     TakenBack(Result<Vec<RewoundRange>>),
     /// How many events of live's log were rewound.
     Rewound(Result<u64>),
@@ -157,9 +157,9 @@ pub enum Purpose {
     Count,
     /// Recalling the rows of the others.
     Recall,
-    /// Looking for a rewind to take back.
+    /// Searching for the rewind to recover from.
     Rewind,
-    /// Looking for what each rewind took back.
+    /// Finding the events that each rewind superseded.
     TakenBack,
     /// Looking for what only the snapshots hold that are to go.
     Unique,
@@ -212,11 +212,11 @@ pub enum Job {
     Count(PathBuf),
     /// Recall the rows of these, and count those that take no time.
     Recall(Vec<Snapshot>),
-    /// Find the rewind to take back among these.
+    /// Find the rewind to recover from among these.
     FindRewind(Vec<Candidate>),
     /// Count the rewound events of live's log.
     CountRewound,
-    /// Find what the rewinds took back before which the log ended with these events.
+    /// Find the events superseded by the rewinds before which the log ended with these events.
     FindTakenBack(Vec<i64>),
     /// Find what only the first of these hold, and neither the others nor live.
     FindUnique(Vec<Snapshot>, Vec<Snapshot>),

@@ -82,7 +82,7 @@ fn a_session_from_the_lost_hour_to_a_tidy_folder() {
     terminal.wait_for("R recovers").wait_for("all 13");
     assert!(!lost_hour_is_back(folder.path()));
 
-    terminal.keys("R").wait_for("Take back the rewind of");
+    terminal.keys("R").wait_for("Recover from the rewind of");
     yes(&mut terminal).wait_for("✓ Restored");
     assert!(lost_hour_is_back(folder.path()));
     close(&mut terminal).wait_for("all 15");

@@ -31,7 +31,7 @@ pub struct Rewind {
 /// The result of a search for a rewind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RewindSearch {
-    /// The first rewind that can be taken back, if any.
+    /// The first rewind to recover from, if any.
     pub rewind: Option<Rewind>,
     /// The damaged snapshots before it.
     pub passed_over: Vec<PassedOver>,

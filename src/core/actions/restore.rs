@@ -301,7 +301,7 @@ impl RestorePlan {
         }
     }
 
-    /// Records that the plan takes back a rewind, and the damaged snapshots that were skipped.
+    /// Records that the plan recovers from a rewind, and the damaged snapshots that were skipped.
     #[must_use]
     pub fn recovering(self, passed_over: Vec<PassedOver>) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! What is told above the list besides the database: the rewind to take back, whether a snapshot is
+//! What is told above the list besides the database: the rewind to recover from, whether a snapshot is
 //! due, the timeline.
 
 use super::App;
@@ -42,7 +42,7 @@ impl App {
                 "! {key} recovers {events}, drops up to {newer} newer: the rewind {ago} took them back"
             )
         } else {
-            format!("! {key} recovers {events} that the rewind {ago} took back")
+            format!("! {key} recovers {events} rewound {ago}")
         };
         Some(Text::of(says, Role::Warning))
     }

@@ -28,7 +28,7 @@ pub(super) enum RestoreFlow {
     /// There is none under way.
     #[default]
     Idle,
-    /// The rewind to take back is looked for.
+    /// The last rewind is searched for.
     FindingRewind,
     /// The plan is computed.
     Planning(Intent),
@@ -58,14 +58,14 @@ impl App {
         self.plan(Intent::new(RestorePurpose::Restore, snapshot))
     }
 
-    /// Takes back the last rewind, once it is found.
+    /// Recovers from the last rewind once it is found.
     pub(super) fn recover(&mut self) -> Vec<Effect> {
         self.restore = RestoreFlow::FindingRewind;
         if self.running.contains_key(&Purpose::Rewind) {
             // Whatever comes of this, what was being looked up unasked is looked up again.
             self.rewind.seen = None;
         }
-        self.dialog = Some(Dialog::running("Looking for the rewind to take back"));
+        self.dialog = Some(Dialog::running("Looking for the last rewind"));
         let rewinds = rewinds(self.snapshots.all());
         vec![self.start(Job::FindRewind(rewinds))]
     }
@@ -118,7 +118,7 @@ impl App {
         Vec::new()
     }
 
-    /// Says why there is no rewind to take back.
+    /// Explains why there is nothing to recover.
     pub(super) fn nothing_to_recover(&mut self, rewound: Result<u64>) {
         let message = match rewound {
             Ok(rewound) => {
@@ -129,7 +129,7 @@ impl App {
                 );
                 let mut lines = vec![Text::of(says, Role::Text)];
                 lines.extend(damaged(&self.rewind.passed_over));
-                Message::new("There is no rewind to take back", lines)
+                Message::new("There is nothing to recover", lines)
             }
             Err(error) => Message::error("The last rewind cannot be found", &error),
         };

@@ -9,7 +9,7 @@ use crate::{
 
 /// How many rewinds are looked at unasked: each takes a pass over the log.
 const REWINDS_LOOKED_AT: usize = 3;
-/// And of how many it is looked up what they took back.
+/// For how many rewinds the superseded events are looked up.
 const REWINDS_SHOWN: usize = 64;
 
 impl App {
@@ -32,7 +32,7 @@ impl App {
         stops.then_some(Effect::Cancel(Purpose::Count))
     }
 
-    /// Looks what rewinds took back and whether live has lost it, when it or the rewind snapshots are
+    /// Finds what rewinds superseded and whether live has lost it, when it or the rewind snapshots are
     /// new.
     pub(super) fn look_at_rewinds(&mut self) -> Vec<Effect> {
         let mut snapshots = self.snapshots.all().iter();

@@ -86,7 +86,7 @@ impl Confirm {
         lines.push(Text::default());
         if !plan.is_empty() {
             lines.push(Text::of(
-                "First live is kept as a rewind snapshot, so that this can be undone.",
+                "First a safety snapshot is taken, so that this can be undone.",
                 Role::Faint,
             ));
         }

@@ -72,7 +72,7 @@ pub enum Action {
     Regex,
     /// Show the next choice of tables.
     NextTable,
-    /// Take back the last rewind.
+    /// Recover from the last rewind.
     Recover,
     /// Undo the last restore that is in force.
     Undo,

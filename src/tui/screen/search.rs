@@ -120,7 +120,7 @@ impl Search {
             return None;
         }
         let Some((index, _)) = finding.counts_in() else {
-            self.says = Some("no snapshot holds this row from before it was taken back");
+            self.says = Some("no snapshot holds this row from before it was rewound");
             return None;
         };
         let snapshot = Box::new(snapshots[index].clone());

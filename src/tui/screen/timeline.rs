@@ -1,4 +1,4 @@
-//! The timeline above the list: events on one axis, the snapshots on it, what rewinds took back, and
+//! The timeline above the list: events on one axis, the snapshots on it, what rewinds superseded, and
 //! where no snapshot is near. Where it has no lines of its own it is the list's lower edge.
 //!
 //! ```text
@@ -26,9 +26,9 @@ pub struct Timeline<'a> {
     pub selected: Option<&'a Snapshot>,
     /// The last event that there is or was.
     pub last: i64,
-    /// What rewinds took back.
+    /// The events that each rewind superseded.
     pub taken_back: &'a [RewoundRange],
-    /// What the last rewind took back that live has not.
+    /// The events of the last rewind that live lacks.
     pub lost: Option<RewoundRange>,
     /// So many events without a snapshot are a gap.
     pub gap: u64,
@@ -102,7 +102,7 @@ impl Timeline<'_> {
         usize::try_from(event * right / last.max(1)).unwrap_or(0)
     }
 
-    /// What rewinds took back, and the selected snapshot.
+    /// The rewound events, and the selected snapshot.
     fn above(&self, width: usize) -> TimelineRow {
         let mut row = TimelineRow::of(" ", Role::Text, width);
         let mut arcs = self.went_back();
@@ -125,7 +125,7 @@ impl Timeline<'_> {
         row
     }
 
-    /// What rewinds took back as the log tells, or as the snapshots do whose log ends before that of an
+    /// The rewound events by the log, or as the snapshots do whose log ends before that of an
     /// older one.
     fn went_back(&self) -> Vec<RewoundRange> {
         let ends = self.snapshots.iter().filter_map(|one| one.last_event_id);
@@ -174,7 +174,7 @@ impl Timeline<'_> {
     }
 
     fn below(&self, width: usize) -> Text {
-        const LEGEND: &str = "○ periodic   ◇ rewind   ┄ no snapshot near   ◂ taken back";
+        const LEGEND: &str = "○ periodic   ◇ rewind   ┄ no snapshot near   ◂ rewound";
         let (first, last) = ("event 1", text::event_id(self.last));
         let room = width.saturating_sub(first.width() + last.width() + LEGEND.width());
         let (left, right) = (room / 2, room - room / 2);

@@ -19,7 +19,7 @@ fn a_restore_waits_for_another_process_and_says_which() {
     .unwrap();
     let mut terminal = start(folder.path(), &["demo", "demo"], &[]);
     terminal.wait_for("R recovers").wait_for("all 13");
-    terminal.keys("R").wait_for("Take back the rewind of");
+    terminal.keys("R").wait_for("Recover from the rewind of");
     readable(&mut terminal);
     let mut app = Connection::open(folder.path().join("demo/chat.db")).unwrap();
     let lock = app.transaction_with_behavior(TransactionBehavior::Immediate);

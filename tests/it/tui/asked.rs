@@ -17,7 +17,7 @@ fn keys_typed_ahead_never_answer() {
         ("Delete", "x<tab><enter>"),
         ("Prune by policy", "py"),
         ("Restore ", "ry"),
-        ("Take back the rewind", "Ry"),
+        ("Recover from the rewind", "Ry"),
         ("Take a snapshot of live", "t<enter>"),
     ];
     for (title, keys) in cases {

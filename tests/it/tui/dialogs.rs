@@ -20,7 +20,7 @@ const DIALOGS: [(&str, Open); 18] = [
     ("Restore periodic", |_, tui| tui.keys("r")),
     ("scope tables", |_, tui| tui.keys("rs")),
     ("newer events stay", |_, tui| tui.keys("re")),
-    ("Take back the rewind", |_, tui| tui.keys("R")),
+    ("Recover from the rewind", |_, tui| tui.keys("R")),
     ("Undo the restore", |_, tui| restored(tui).keys("u")),
     ("live changed since", |sandbox, tui| {
         tui.keys("r");

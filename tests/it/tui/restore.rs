@@ -103,7 +103,7 @@ fn newer_events_stay_if_that_was_chosen() {
 fn recovering_brings_the_lost_hour_back_and_the_banner_goes() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 40);
-    let banner = "! R recovers 72 events that the rewind 11 min ago took back";
+    let banner = "! R recovers 72 events rewound 11 min ago";
     assert!(tui.frame().contains(banner));
     assert_eq!(lost_hour(&sandbox), 0);
     assert_snapshot!("recover", says(tui.keys("R")));

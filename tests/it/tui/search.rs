@@ -140,7 +140,7 @@ fn a_row_that_is_lost_is_brought_back_by_the_newest_snapshot_in_which_it_counts(
         "{frame}"
     );
     assert!(
-        !frame.contains('✗') && !frame.contains("taken back"),
+        !frame.contains('✗') && !frame.contains("rewound"),
         "{frame}"
     );
 }

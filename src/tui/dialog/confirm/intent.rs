@@ -32,7 +32,7 @@ pub enum RestorePurpose {
     Undo,
     /// To redo what was undone last.
     Redo,
-    /// To take back the last rewind.
+    /// To recover from the last rewind.
     Recover,
 }
 
@@ -77,7 +77,7 @@ impl Intent {
                 let of = self.step.as_ref().map_or("", |step| &step.of);
                 format!("{verb} the restore of {}", text::snapshot(of, context.zone))
             }
-            RestorePurpose::Recover => format!("Take back the rewind of {time}, {ago}"),
+            RestorePurpose::Recover => format!("Recover from the rewind of {time}, {ago}"),
         }
     }
 }
