@@ -36,7 +36,7 @@ pub use id::{Id, NoId, Origin};
 pub enum Kind {
     /// Taken before something destructive.
     Rewind,
-    /// A checkpoint that the next cold load may start from.
+    /// Taken regularly; the application's next start begins from the newest.
     Periodic,
 }
 

@@ -42,11 +42,11 @@ pub enum Action {
     Diff,
     /// Show the events.
     Events,
-    /// Go to what has a number.
+    /// Go to an event by its id.
     GoTo,
-    /// Look for a text.
+    /// Find a text.
     Find,
-    /// Go to what has a number.
+    /// Go to a row by its number.
     Jump,
     /// Show the same of the other side.
     OtherSide,

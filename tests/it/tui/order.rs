@@ -53,6 +53,21 @@ const DRAG: MouseEventKind = MouseEventKind::Drag(MouseButton::Left);
 const RELEASE: MouseEventKind = MouseEventKind::Up(MouseButton::Left);
 
 #[test]
+fn a_snapshot_that_awaits_replay_is_sorted_by_the_event_that_is_shown() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(120, 35);
+    // The checkpoint ends with a newer event than the one after which its replay begins.
+    tui.keys("Rey<enter>");
+    let frame = tui.keys("ooo").frame();
+    assert!(frame.contains("EVENT ▾"), "{frame}");
+    let events = column(&tui, 53, 10);
+    assert!(
+        events.len() > 10 && is_sorted(&events),
+        "{events:?}\n{frame}"
+    );
+}
+
+#[test]
 fn the_list_is_sorted_by_any_column_and_keeps_its_selection() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 35);

@@ -157,7 +157,7 @@ impl ListColumns {
 
     pub(super) fn heading(&self, order: ListOrder) -> Text {
         let cells = self.shown.iter().map(|column| {
-            // The time that it was taken shows it for both.
+            // TAKEN and AGE share a sort key; only TAKEN shows the glyph.
             let key = column.sort_key().filter(|_| *column != ListColumn::Age);
             let heading = match key.and_then(|key| order.glyph(key)) {
                 Some(glyph) if *column == ListColumn::LastEvent => format!("EVENT {glyph}"),

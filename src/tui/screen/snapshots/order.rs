@@ -90,7 +90,7 @@ impl ListOrder {
             SortKey::Taken => other.taken_at().cmp(&one.taken_at()),
             SortKey::Kind => kind(other).cmp(&kind(one)),
             SortKey::Size => other.size.cmp(&one.size),
-            SortKey::LastEvent => other.last_event_id.cmp(&one.last_event_id),
+            SortKey::LastEvent => other.ends_at().cmp(&one.ends_at()),
         };
         match self.direction {
             SortDirection::Down => down,
