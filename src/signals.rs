@@ -61,17 +61,26 @@ impl Interrupt {
         result
     }
 
-    /// Writes to a pipe, a terminal or a file, which may wait for its reader forever. During that
-    /// time a signal ends the program at once, whatever operation the write belongs to: started
+    /// Writes so many bytes to a pipe, a terminal or a file, which may wait for its reader forever. While
+    /// it may wait, a signal ends the program at once, whatever operation the write belongs to: started
     /// work is left as after a crash. `write` is given the maximum number of bytes to write.
     #[cfg(unix)]
-    pub fn while_writing<F: AsFd, T>(&self, to: &F, write: impl FnOnce(usize) -> T) -> T {
+    pub fn while_writing<F: AsFd, T>(
+        &self,
+        to: &F,
+        bytes: usize,
+        write: impl FnOnce(usize) -> T,
+    ) -> T {
         const PATIENCE: Timespec = Timespec {
             tv_sec: 1,
             tv_nsec: 0,
         };
         // If poll reports any room, this many bytes can be written without waiting.
         const PIECE: usize = 512;
+        // A reader that has just read this must not meet a program that takes its signal for another one.
+        if bytes <= PIECE && takes_now(to) {
+            return write(bytes);
+        }
         let was_idle = self.idle.swap(true, Ordering::SeqCst);
         // The signal has already arrived, and perhaps no other will.
         let is_asked = self.is_asked();
@@ -85,7 +94,7 @@ impl Interrupt {
 
     /// Writes; nothing is reported here meanwhile.
     #[cfg(not(unix))]
-    pub fn while_writing<F, T>(&self, _: &F, write: impl FnOnce(usize) -> T) -> T {
+    pub fn while_writing<F, T>(&self, _: &F, _: usize, write: impl FnOnce(usize) -> T) -> T {
         write(usize::MAX)
     }
 

@@ -96,11 +96,11 @@ pub(super) fn stdout() -> Stdout {
 impl Write for Stdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let write = |most: usize| self.0.write(&bytes[..bytes.len().min(most)]);
-        Interrupt::of_program().while_writing(&io::stdout(), write)
+        Interrupt::of_program().while_writing(&io::stdout(), bytes.len(), write)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Interrupt::of_program().while_writing(&io::stdout(), |_| self.0.flush())
+        Interrupt::of_program().while_writing(&io::stdout(), 0, |_| self.0.flush())
     }
 }
 
@@ -126,9 +126,9 @@ pub fn say(line: &str) {
 
 /// Prints several lines to standard error.
 pub(super) fn say_lines(text: &str) {
-    let to = io::stderr();
-    let write = |_| writeln!(to.lock(), "{}", text::safe(text));
-    let _ = Interrupt::of_program().while_writing(&to, write);
+    let (to, text) = (io::stderr(), text::safe(text));
+    let write = |_| writeln!(to.lock(), "{text}");
+    let _ = Interrupt::of_program().while_writing(&to, text.len() + 1, write);
 }
 
 /// Prints clap's message about the arguments, an error or the help, and ends the program.
@@ -198,8 +198,9 @@ pub(super) fn ask(question: &str) -> anyhow::Result<bool> {
     }
     discard_input();
     let to = io::stderr();
-    let write = |_| write!(to.lock(), "{} [y/N] ", text::one_line(question));
-    let _ = Interrupt::of_program().while_writing(&to, write);
+    let question = format!("{} [y/N] ", text::one_line(question));
+    let write = |_| to.lock().write_all(question.as_bytes());
+    let _ = Interrupt::of_program().while_writing(&to, question.len(), write);
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
