@@ -230,7 +230,7 @@ impl Workspace {
         self.repairs().add(match repaired {
             Ok(repaired) => repaired,
             Err(error @ Error::Cancelled) => return Err(error),
-            // Whoever needs the folder reports it.
+            // The operation that reads the folder reports this error itself.
             Err(Error::Io { doing: "list", .. }) => Vec::new(),
             Err(error) => vec![Repaired::Unfinished {
                 of: None,

@@ -1,4 +1,4 @@
-//! What a screen is told of live.
+//! The facts about live that the screens show.
 
 use std::path::PathBuf;
 

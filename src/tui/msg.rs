@@ -111,7 +111,7 @@ pub enum News {
     Noted(Result<()>),
     /// What was found of each snapshot.
     Verified(Result<Vec<(Snapshot, Result<Verification>)>>),
-    /// What the screen that asked is told.
+    /// The reply to the screen that asked.
     Screen(Reply),
     /// It is over.
     Ended,

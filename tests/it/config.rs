@@ -63,21 +63,9 @@ fn the_defaults_are_the_services_own() {
         "hidden",
     ];
     assert_eq!(log.columns, columns);
-    let tables = [
-        "bots",
-        "you_entity",
-        "edges",
-        "memories",
-        "chats",
-        "chat_state",
-        "containers",
-        "scenes",
-        "activity",
-        "classifier_failures",
-    ];
     assert_eq!(
         profile.tables,
-        Tables::Named(tables.map(str::to_owned).to_vec())
+        Tables::Named(crate::chat::TABLES.map(str::to_owned).to_vec())
     );
 }
 

@@ -45,8 +45,7 @@ pub struct Verification {
     /// How many rows of the restored copy have a foreign key that refers to no row; those were so
     /// in live too.
     pub dangling: u64,
-    /// Tables that only the application can write, so that nobody can say here whether they could be
-    /// restored.
+    /// Tables that only the application can write, so their restore could not be tried.
     pub unproved: Vec<Unwritten>,
     /// What is wrong with it, if anything.
     pub flaw: Option<Flaw>,

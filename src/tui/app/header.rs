@@ -1,5 +1,5 @@
-//! What is told above the list besides the database: the rewind to recover from, whether a snapshot is
-//! due, the timeline.
+//! The lines above the list, below the database: the rewind to recover from, whether a snapshot is due,
+//! the timeline.
 
 use super::App;
 use crate::{

@@ -20,7 +20,7 @@ pub enum ChangesRequest {
     Find(Box<Differing>, String, u64, Direction),
 }
 
-/// What is told of the rows that differ.
+/// The reply about the rows that differ.
 #[derive(Debug)]
 pub enum ChangesReply {
     /// Some of them.

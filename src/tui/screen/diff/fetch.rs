@@ -16,7 +16,7 @@ pub struct DiffRequest {
     pub to: Origin,
 }
 
-/// What is told of a difference.
+/// The reply about a difference.
 #[derive(Debug)]
 pub enum DiffReply {
     /// What differs in a table, and for the event log what became of the events.

@@ -14,7 +14,7 @@ pub enum EventsRequest {
     Texts(Option<Box<Contents>>, Vec<Entry>),
 }
 
-/// What is told of the event logs.
+/// The reply about the event logs.
 #[derive(Debug)]
 pub enum EventsReply {
     /// The end of live's, before the rest is known.

@@ -65,7 +65,7 @@ pub enum Survey {
     Live(SparseIndex),
 }
 
-/// What is told of the rows of a table, or why it cannot be read.
+/// The reply about the rows of a table, or why it cannot be read.
 pub type RowsReply = Result<RowsRead>;
 
 /// What was read of the rows of a table.

@@ -27,7 +27,7 @@ pub struct SearchRequest {
     pub table: Option<String>,
 }
 
-/// What is told of a search.
+/// The reply to a search.
 #[derive(Debug)]
 pub enum SearchReply {
     /// What was found so far.
@@ -100,7 +100,7 @@ fn search(sought: SearchRequest, workspace: &Workspace, tell: Tell<'_, SearchRep
     result
 }
 
-/// What is told of a search.
+/// Collects the reply to a search.
 struct SearchReporter {
     /// Why live cannot be searched.
     no_live: Option<String>,
