@@ -284,10 +284,8 @@ impl Store {
     /// Finds the only snapshot whose name begins so; else the file at `path` if that exists.
     fn beginning_with(&self, beginning: &str, kinds: &[Kind], path: &Path) -> Result<Snapshot> {
         if beginning.is_empty() {
-            let what = "the snapshot's name is empty";
-            return Err(Error::Selection {
-                what: what.to_owned(),
-            });
+            let what = "the snapshot's name is empty".to_owned();
+            return Err(Error::Selection { what });
         }
         let mut found = Vec::new();
         for &kind in kinds {
@@ -307,11 +305,8 @@ impl Store {
                 found.sort_by_key(|(id, _)| (id.order(), id.kind));
                 let shown = found.iter().take(5).map(|(id, _)| id.to_string());
                 let shown: Vec<String> = shown.collect();
-                let more = if found.len() > shown.len() {
-                    ", …"
-                } else {
-                    ""
-                };
+                let is_all = found.len() == shown.len();
+                let more = if is_all { "" } else { ", …" };
                 let what = format!(
                     "{} snapshots begin with {beginning}: {}{more}",
                     found.len(),
@@ -332,6 +327,12 @@ impl Store {
             let kind = Kind::ALL.into_iter().find(same_folder)?;
             Id::named(kind, name).ok()
         });
+        // A person may name a link to a file elsewhere; in the folders there are only files.
+        let followed = path.canonicalize();
+        let path = match &followed {
+            Ok(file) if id.is_none() && path.is_symlink() => file,
+            _ => path,
+        };
         let mut snapshot = Snapshot::look(path.to_owned(), id)?.with_note(Note::read(path));
         snapshot.pinned = snapshot.note.unreadable || (id.is_some() && pin::path(path).exists());
         Ok(self.off_log().mark(snapshot))

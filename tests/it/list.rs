@@ -183,13 +183,14 @@ fn what_cannot_be_a_snapshot_is_listed_with_the_reason() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_that_leads_to_no_file_is_damaged_and_hides_no_other() {
+fn a_link_is_damaged_wherever_it_leads_and_hides_no_other() {
     let sandbox = Sandbox::new();
     sandbox.put(Kind::Rewind, at(0), WHOLE);
     for (minute, target) in [
         (10, "nowhere"),
         (20, "20210314T122000Z.json"),
         (30, "/dev/null"),
+        (40, "20210314T120000Z.json"),
     ] {
         let link = sandbox.put(Kind::Rewind, at(minute), WHOLE).path;
         fs::remove_file(&link).unwrap();
@@ -197,24 +198,35 @@ fn a_link_that_leads_to_no_file_is_damaged_and_hides_no_other() {
     }
     let listed = sandbox.list().into_iter();
     let damages: Vec<_> = listed.map(|snapshot| snapshot.damage).collect();
-    let no_file = || Some("not a file".to_owned());
-    assert_eq!(damages, [no_file(), no_file(), no_file(), None]);
+    let link = || Some("a symbolic link; replace it with the file".to_owned());
+    assert_eq!(damages, [link(), link(), link(), link(), None]);
     let ran = sandbox.run(&["verify"]);
     assert_eq!((ran.code, &*ran.err), (1, ""));
-    assert_eq!(
-        ran.out.matches("damaged  not a file\n").count(),
-        3,
-        "{}",
-        ran.out
-    );
-    let refused = sandbox.run(&["restore", "20210314T121000Z", "--yes"]);
-    let says = "20210314T121000Z.json is not a file\n";
-    assert!(
-        refused.code == 1 && refused.err.contains(says),
-        "{}",
-        refused.err
-    );
+    let says = "damaged  a symbolic link; replace it with the file\n";
+    assert_eq!(ran.out.matches(says).count(), 4, "{}", ran.out);
+    for arguments in [
+        &["restore", "20210314T124000Z", "--yes"][..],
+        &["show", "20210314T124000Z"],
+        &["diff", "20210314T124000Z"],
+        &["pin", "20210314T124000Z"],
+    ] {
+        let refused = sandbox.run(arguments);
+        let says = "20210314T124000Z.json is a symbolic link; replace it with the file\n";
+        let is_refused = refused.code != 0 && refused.err.contains(says);
+        assert!(is_refused, "{arguments:?}: {refused:?}");
+    }
     assert_eq!(sandbox.run(&["show", "latest"]).code, 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_elsewhere_names_the_snapshot_that_it_leads_to() {
+    let sandbox = Sandbox::new();
+    let taken = sandbox.take(Kind::Rewind, at(0));
+    let link = sandbox.path().join("newest.json");
+    std::os::unix::fs::symlink(&taken.path, &link).unwrap();
+    let ran = sandbox.run(&["show", "./newest.json"]);
+    assert_eq!((ran.code, &*ran.err), (0, ""));
 }
 
 #[test]

@@ -236,7 +236,7 @@ fn flaw(error: Error, snapshot: &Path) -> Result<Flaw> {
             let place = place(table.as_deref(), row);
             Ok(Flaw::Damaged(format!("{place}byte {offset}: {what}")))
         }
-        Error::NotAFile { .. } => Ok(Flaw::Damaged(Snapshot::NO_FILE.to_owned())),
+        Error::NotAFile { what, .. } => Ok(Flaw::Damaged(what.to_owned())),
         Error::Damaged { damage, .. } => Ok(Flaw::Damaged(damage)),
         Error::Io {
             doing: "read",

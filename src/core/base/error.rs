@@ -37,11 +37,13 @@ pub enum Error {
         /// The path where it was expected.
         path: PathBuf,
     },
-    /// The path of a snapshot is a folder, a device or the like.
-    #[error("{} is not a file", path.display())]
+    /// The path of a snapshot is a link, a folder, a device or the like.
+    #[error("{} is {what}", path.display())]
     NotAFile {
         /// The path.
         path: PathBuf,
+        /// What it is.
+        what: &'static str,
     },
     /// A snapshot was taken, but the snapshots that the policy no longer keeps could not be
     /// deleted.

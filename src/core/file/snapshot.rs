@@ -7,7 +7,7 @@ mod id;
 use std::{
     cmp::Reverse,
     fmt,
-    fs::{self, File},
+    fs::{self, File, Metadata},
     io::{self, Read},
     path::PathBuf,
     str::FromStr,
@@ -142,21 +142,18 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// The damage of a path that is not a file; Unrewind never deletes it.
-    pub(crate) const NO_FILE: &str = "not a file";
-
     /// Bytes read at each end of a file.
     const PROBE: usize = 4096;
     /// Bytes read first, which usually suffice.
     const GLANCE: usize = 256;
 
     /// Inspects a file. A file that exists but cannot be read is a damaged snapshot, and so is a
-    /// broken link.
+    /// link.
     pub fn look(path: PathBuf, id: Option<Id>) -> Result<Self> {
-        let opened = open_file(&path, Links::Follow);
+        let opened = open_file(&path, Links::Refuse);
         let metadata = match &opened {
             Ok(file) => file.metadata(),
-            Err(_) => fs::metadata(&path).or_else(|_| fs::symlink_metadata(&path)),
+            Err(_) => fs::symlink_metadata(&path),
         };
         let metadata = metadata.map_err(Error::io("open", &path))?;
         let modified = metadata
@@ -173,8 +170,8 @@ impl Snapshot {
             off_log: false,
             note: Note::default(),
         };
-        if !metadata.is_file() {
-            snapshot.damage = Some(Self::NO_FILE.to_owned());
+        if let Some(what) = other_than_file(&metadata) {
+            snapshot.damage = Some(what.to_owned());
         } else if let Err(error) = opened.and_then(|file| snapshot.probe(file)) {
             snapshot.damage = Some(Error::io("read", &snapshot.path)(error).to_string());
         }
@@ -237,6 +234,11 @@ impl Snapshot {
         self.damage.is_none()
     }
 
+    /// Returns whether its path is a regular file; Unrewind never deletes anything else.
+    pub(crate) fn is_file(&self) -> bool {
+        !matches!(self.damage.as_deref(), Some(NO_FILE | LINK))
+    }
+
     /// Returns `kind/name`, or the path of a file elsewhere.
     pub fn name(&self) -> String {
         self.id
@@ -297,6 +299,18 @@ impl Snapshot {
         let origin = self.id.map(|id| id.origin);
         (Reverse(self.taken_at()), self.kind(), Reverse(origin))
     }
+}
+
+/// The damages of a path that is not a regular file.
+const NO_FILE: &str = "not a file";
+const LINK: &str = "a symbolic link; replace it with the file";
+
+/// Describes what is in place of a regular file, if it is none.
+fn other_than_file(metadata: &Metadata) -> Option<&'static str> {
+    if metadata.is_symlink() {
+        return Some(LINK);
+    }
+    (!metadata.is_file()).then_some(NO_FILE)
 }
 
 /// Reads from `start` until `buffer` is full or the file ends.

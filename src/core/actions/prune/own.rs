@@ -42,7 +42,7 @@ impl Own {
     pub(super) fn protection(&self, snapshot: &Snapshot, now: DateTime<Utc>) -> Option<Reason> {
         if snapshot.pinned {
             Some(Reason::Pinned)
-        } else if snapshot.damage.as_deref() == Some(Snapshot::NO_FILE) {
+        } else if !snapshot.is_file() {
             Some(Reason::NotAFile)
         } else if self.needed.contains(&snapshot.path) {
             Some(Reason::SafetySnapshot)

@@ -16,6 +16,7 @@ use std::{
     time::SystemTime,
 };
 
+use super::other_than_file;
 use crate::core::{
     base::{
         error::{Error, Result},
@@ -324,13 +325,14 @@ fn places(index: &Index) -> Places {
 
 /// Opens a path that must be a regular file.
 fn open_file(path: &Path) -> Result<(Arc<File>, FileStamp)> {
-    let metadata = fs::metadata(path).or_else(|_| fs::symlink_metadata(path));
-    if !metadata.map_err(Error::io("open", path))?.is_file() {
+    let metadata = fs::symlink_metadata(path).map_err(Error::io("open", path))?;
+    if let Some(what) = other_than_file(&metadata) {
         return Err(Error::NotAFile {
             path: path.to_owned(),
+            what,
         });
     }
-    let file = regular::open_file(path, Links::Follow).map_err(Error::io("open", path))?;
+    let file = regular::open_file(path, Links::Refuse).map_err(Error::io("open", path))?;
     let seen = FileStamp::of(&file, path)?;
     Ok((Arc::new(file), seen))
 }
@@ -349,7 +351,7 @@ fn compare(path: &Path, checksum: Checksum) -> Result<()> {
 impl FileStamp {
     /// Fails if the file, or the one now at its path, differs from this stamp.
     fn refuse_another(self, file: &File, path: &Path) -> Result<()> {
-        let named = regular::open_file(path, Links::Follow).map_err(Error::io("open", path))?;
+        let named = regular::open_file(path, Links::Refuse).map_err(Error::io("open", path))?;
         if Self::of(file, path)? == self && Self::of(&named, path)? == self {
             return Ok(());
         }
