@@ -204,7 +204,7 @@ fn show_snapshot(
 
 fn side_by_side(snapshot: &Counts, live: &Counts) -> String {
     let mut rows = vec![
-        ["TABLE", "SNAPSHOT", "LIVE", "LIVE IS"]
+        ["TABLE", "SNAPSHOT", "LIVE", "DIFF"]
             .map(str::to_owned)
             .to_vec(),
     ];
@@ -224,7 +224,7 @@ fn side_by_side(snapshot: &Counts, live: &Counts) -> String {
     for (name, _) in snapshot.tables.iter().chain(missing) {
         let (theirs, ours) = (rows_in(&in_snapshot, name), rows_in(&in_live, name));
         let shown = |rows: Option<u64>| rows.map_or("no table".to_owned(), text::count);
-        let difference = text::difference(theirs.unwrap_or(0), ours.unwrap_or(0));
+        let difference = text::difference(ours.unwrap_or(0), theirs.unwrap_or(0));
         rows.push(vec![name.clone(), shown(theirs), shown(ours), difference]);
     }
     text::columns(

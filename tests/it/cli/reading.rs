@@ -138,12 +138,12 @@ fn show_sets_a_snapshot_beside_live() {
     insta::assert_snapshot!(steady(&ran.out), @r"
     rewind/20210314T121000Z: taken 2021-03-14 12:10:00, N d ago, 1.7 kB, last event 6
 
-    TABLE  SNAPSHOT  LIVE  LIVE IS
-    event_log  6  8  +2
+    TABLE  SNAPSHOT  LIVE  DIFF
+    event_log  6  8  -2
     bots  1  1  =
     you_entity  0  0  =
     edges  0  0  =
-    memories  1  0  -1
+    memories  1  0  +1
     chats  1  1  =
     chat_state  1  1  =
     containers  0  0  =

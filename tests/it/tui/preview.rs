@@ -53,9 +53,9 @@ fn rows_stand_beside_those_of_live_as_it_is_now() {
     sandbox.memory("the lamp");
     sandbox.sql("DELETE FROM chat_state");
     tui.hear(Msg::Changed).later(TimeDelta::seconds(1));
-    assert_eq!(line(&tui, "memories"), "memories 2 3 +1");
-    assert_eq!(line(&tui, "event_log"), "event_log 4 5 +1");
-    assert_eq!(line(&tui, "chat_state"), "chat_state 1 0 -1");
+    assert_eq!(line(&tui, "memories"), "memories 2 3 -1");
+    assert_eq!(line(&tui, "event_log"), "event_log 4 5 -1");
+    assert_eq!(line(&tui, "chat_state"), "chat_state 1 0 +1");
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn tables_that_one_side_lacks_have_no_number_there() {
     );
     sandbox.sql("DROP TABLE classifier_failures");
     let mut tui = sandbox.tui(120, 30);
-    assert_eq!(line(&tui, "bots"), "bots – 1 +1");
+    assert_eq!(line(&tui, "bots"), "bots – 1 -1");
     tui.keys("j");
     assert_eq!(
         line(&tui, "classifier_failures"),
@@ -94,7 +94,7 @@ fn counting_shows_how_far_it_is() {
     tui.tell(Stage::Reading, 123, 300);
     assert_snapshot!(tui.frame());
     tui.release();
-    assert_eq!(line(&tui, "event_log"), "event_log 1,476 1,482 +6");
+    assert_eq!(line(&tui, "event_log"), "event_log 1,476 1,482 -6");
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn what_was_counted_is_not_counted_again() {
     std::fs::remove_file(file.path.with_extension("note")).unwrap();
     tui.keys("<f5>");
     assert!(tui.effects().contains(&"count 20210315T114808Z".to_owned()));
-    assert_eq!(line(&tui, "event_log"), "event_log – 1,482 +1,482");
+    assert_eq!(line(&tui, "event_log"), "event_log – 1,482 -1,482");
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn counting_is_cancelled_by_another_selection_and_begun_again_on_return() {
     tui.keys("k");
     assert_eq!(tui.effects(), ["count 20210315T114807Z"]);
     tui.release();
-    assert_eq!(line(&tui, "event_log"), "event_log 1,476 1,482 +6");
+    assert_eq!(line(&tui, "event_log"), "event_log 1,476 1,482 -6");
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn late_counts_of_another_snapshot_are_not_shown() {
     tui.hear(news(News::Ended));
     assert!(tui.frame().contains("counting rows …"), "{}", tui.frame());
     tui.release();
-    assert_eq!(line(&tui, "event_log"), "event_log 1,476 1,482 +6");
+    assert_eq!(line(&tui, "event_log"), "event_log 1,476 1,482 -6");
 }
 
 #[test]
@@ -254,7 +254,7 @@ fn what_is_counted_is_known_before_its_last_events_are() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 35);
     tui.hold(Purpose::Count).keys("j");
-    assert_eq!(line(&tui, "event_log"), "event_log 1,476 1,482 +6");
+    assert_eq!(line(&tui, "event_log"), "event_log 1,476 1,482 -6");
     assert!(tui.frame().contains("LAST EVENTS"));
     assert!(!tui.frame().contains("same tmie tomorow"));
     assert!(tui.release().frame().contains("same tmie tomorow"));
@@ -264,7 +264,7 @@ fn what_is_counted_is_known_before_its_last_events_are() {
 fn where_no_line_is_left_for_each_table_those_that_differ_come_first() {
     let sandbox = Sandbox::demo();
     let frame = sandbox.tui_at_start(60, 15).frame();
-    let told = "event_log 1,476 +6 · memories 81 -5 · scenes 76 -2";
+    let told = "event_log 1,476 -6 · memories 81 +5 · scenes 76 +2";
     assert!(frame.contains(told), "{frame}");
     assert!(frame.contains("· … 2 more"), "{frame}");
 }

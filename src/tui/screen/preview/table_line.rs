@@ -29,9 +29,9 @@ pub(super) fn names(counts: &Counts, beside: BesideRows<'_>) -> Vec<String> {
 /// One table's line.
 pub(super) struct TableLine {
     pub(super) name: String,
-    /// How many rows it has; how many it has in live, and the difference.
+    /// Its rows; live's, and the difference from live to it.
     pub(super) numbers: Vec<(String, Role)>,
-    /// Whether live has more or fewer.
+    /// Whether live has another number of rows.
     pub(super) differs: bool,
 }
 
@@ -48,16 +48,16 @@ impl TableLine {
             }
             BesideRows::Live(live) => {
                 let live = live.rows(&name);
-                let (here, there) = (rows.unwrap_or(0), live.unwrap_or(0));
-                let role = match there.cmp(&here) {
+                let (from, to) = (live.unwrap_or(0), rows.unwrap_or(0));
+                let role = match to.cmp(&from) {
                     Ordering::Less => Role::Removed,
                     Ordering::Equal => Role::Faint,
                     Ordering::Greater => Role::Added,
                 };
-                differs = here != there;
+                differs = from != to;
                 numbers.extend([
                     (shown(live), Role::Text),
-                    (text::difference(here, there), role),
+                    (text::difference(from, to), role),
                 ]);
             }
         }
