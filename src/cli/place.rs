@@ -2,13 +2,19 @@
 
 mod around;
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::bail;
 use clap::{ArgMatches, CommandFactory, parser::ValueSource};
 
 use super::{Args, Command, output::Hinted};
-use crate::{core::nearest, text};
+use crate::{
+    core::{Error, Result, nearest},
+    text,
+};
 use around::{FoundFolder, around, is_data_folder, is_database};
 
 /// The hint if there is no data folder.
@@ -101,6 +107,7 @@ impl Args {
         if !needs_data || self.db.is_some() || is_data_folder(&self.data_dir) {
             return Ok(());
         }
+        refuse_unreadable(&self.data_dir)?;
         let folder = text::path(&self.data_dir);
         if matches.value_source("data_dir") == Some(ValueSource::DefaultValue) {
             let found = around(Path::new("."));
@@ -144,8 +151,8 @@ fn resolved(place: &Path) -> anyhow::Result<DatabaseSource> {
         if let (true, Some(folder)) = (place.ends_with("snapshots"), above(1)) {
             return Ok(folder);
         }
-        let found = around(place);
-        return Err(Hinted::new(no_data_folder(place), hints(&found)).into());
+        refuse_unreadable(place)?;
+        return Err(Hinted::new(no_data_folder(place), hints(&around(place))).into());
     }
     let is_snapshot = place.extension().is_some_and(|end| end == "json");
     if let (true, Some(folder)) = (is_snapshot, above(3)) {
@@ -156,6 +163,14 @@ fn resolved(place: &Path) -> anyhow::Result<DatabaseSource> {
         text::path(place)
     );
     Err(Hinted::new(sentence, vec![NAME_ONE.to_owned()]).into())
+}
+
+/// Fails if a folder exists but cannot be listed.
+fn refuse_unreadable(folder: &Path) -> Result<()> {
+    if folder.is_dir() {
+        fs::read_dir(folder).map_err(Error::io("list", folder))?;
+    }
+    Ok(())
 }
 
 fn no_data_folder(folder: &Path) -> String {

@@ -225,7 +225,9 @@ fn is_database(path: &Path) -> bool {
     };
     let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let Ok(connection) = Connection::open_with_flags(path, flags) else {
-        return false;
+        // A file that may not be read: if it is named like a database, opening it later reports why.
+        let end = path.extension().and_then(|end| end.to_str());
+        return end.is_some_and(|end| ["db", "sqlite", "sqlite3"].contains(&end));
     };
     // A locked file is a database.
     let _ = connection.busy_timeout(Duration::ZERO);

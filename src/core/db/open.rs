@@ -90,7 +90,8 @@ impl Database {
         };
         let failed = |error| translate(&error, "open", path, timeout);
         let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+        let connection = Connection::open_with_flags(path, flags)
+            .map_err(|error| system_error(path).unwrap_or_else(|| failed(error)))?;
         connection.busy_timeout(timeout).map_err(failed)?;
         harden(&connection).map_err(failed)?;
         connection.set_prepared_statement_cache_capacity(64);
@@ -170,6 +171,11 @@ impl Database {
             _ => Ok(()),
         }
     }
+}
+
+/// Returns why the system does not open a file that SQLite could not open: SQLite does not say.
+fn system_error(path: &Path) -> Option<Error> {
+    fs::File::open(path).err().map(Error::io("open", path))
 }
 
 /// Fails if a file that SQLite would open beside the database is not a regular file: on a pipe,

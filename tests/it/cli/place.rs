@@ -187,3 +187,53 @@ fn a_printed_command_runs_as_printed() {
         assert!(output.status.success(), "{command}: {output:?}");
     }
 }
+
+/// Runs Unrewind as somebody whom permissions bind: root gives up being root.
+#[cfg(unix)]
+fn run_unprivileged(sandbox: &Sandbox, arguments: &[&str]) -> Ran {
+    use std::os::unix::{fs::MetadataExt, process::CommandExt};
+
+    let mut command = sandbox.command(arguments);
+    if fs::metadata(sandbox.path()).unwrap().uid() == 0 {
+        let program = sandbox.path().join("unrewind");
+        fs::copy(env!("CARGO_BIN_EXE_unrewind"), &program).unwrap();
+        let mut other = std::process::Command::new(program);
+        other.args(arguments).current_dir(sandbox.path());
+        other.uid(65_534).gid(65_534);
+        command = other;
+    }
+    Ran::of(command)
+}
+
+#[cfg(unix)]
+#[test]
+fn what_may_not_be_read_is_not_called_missing() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let sandbox = sandbox();
+    let set = |path: &Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set(sandbox.path(), 0o755);
+    set(&sandbox.db(), 0o000);
+    let ran = run_unprivileged(&sandbox, &["status"]);
+    assert_eq!(
+        (ran.code, &*ran.err),
+        (
+            2,
+            "unrewind: cannot open data/chat.db: permission denied\nhint: check that the folder exists and that you have access\n"
+        ),
+        "{ran:?}"
+    );
+    set(&sandbox.data(), 0o000);
+    let ran = run_unprivileged(&sandbox, &["list"]);
+    set(&sandbox.data(), 0o755);
+    assert_eq!(
+        (ran.code, &*ran.err),
+        (
+            1,
+            "unrewind: cannot list data: permission denied\nhint: check that the folder exists and that you have access\n"
+        ),
+        "{ran:?}"
+    );
+}
