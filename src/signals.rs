@@ -21,16 +21,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 #[cfg(unix)]
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-/// What happens when the program's terminal is closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hangup {
-    /// The program is notified, as with the other signals.
-    Reported,
-    /// The inherited behaviour: it ends, or under `nohup` continues.
-    Default,
-}
-
-/// Ctrl-C and termination: they end the program at once while nothing is under way, and otherwise ask
+/// Ctrl-C, termination and a closed terminal: they end the program at once while nothing is under way, and otherwise ask
 /// the operation to stop.
 #[derive(Debug)]
 pub struct Interrupt {
@@ -116,7 +107,7 @@ impl Interrupt {
     fn listen(&self) {
         use signal_hook::flag::{register, register_conditional_shutdown};
 
-        for signal in [SIGINT, SIGTERM] {
+        for &signal in ending() {
             // If a handler cannot be set, the signal ends the program as usual.
             let _ = register_conditional_shutdown(signal, 128 + signal, Arc::clone(&self.idle));
             // A second signal ends the program even if the operation ignores the first.
@@ -166,15 +157,24 @@ pub fn end_in_the_end() {
 #[cfg(not(unix))]
 pub fn end_in_the_end() {}
 
+/// Returns the signals that end the program. Without a terminal, its closing is not among them:
+/// `nohup` leaves no terminal to a program that must outlive it.
+#[cfg(unix)]
+fn ending() -> &'static [c_int] {
+    use std::io::{IsTerminal, stderr, stdin, stdout};
+
+    if stdin().is_terminal() || stdout().is_terminal() || stderr().is_terminal() {
+        &[SIGINT, SIGTERM, SIGHUP]
+    } else {
+        &[SIGINT, SIGTERM]
+    }
+}
+
 /// Calls `report` for each signal that ends the program, on its own thread, until `report` returns
 /// false; the next signal then ends the program.
 #[cfg(unix)]
-pub fn on_end(hangup: Hangup, mut report: impl FnMut() -> bool + Send + 'static) -> Result<()> {
-    let numbers: &[c_int] = match hangup {
-        Hangup::Reported => &[SIGINT, SIGTERM, SIGHUP],
-        Hangup::Default => &[SIGINT, SIGTERM],
-    };
-    listen(numbers, move |_| report())
+pub fn on_end(mut report: impl FnMut() -> bool + Send + 'static) -> Result<()> {
+    listen(ending(), move |_| report())
 }
 
 /// What a signal means to a program that has the whole terminal.
@@ -256,7 +256,7 @@ pub fn stop() {
 
 /// Does nothing on this system.
 #[cfg(not(unix))]
-pub fn on_end(_: Hangup, _: impl FnMut() -> bool + Send + 'static) -> Result<()> {
+pub fn on_end(_: impl FnMut() -> bool + Send + 'static) -> Result<()> {
     Ok(())
 }
 

@@ -18,9 +18,7 @@ use super::{Exit, output};
 use crate::{
     core::Workspace,
     core::{Error, Result, Round, Step, Wakeup, Watch, WatchAct, WatchNews},
-    logging,
-    signals::{self, Hangup},
-    text,
+    logging, signals, text,
 };
 use waker::{Call, Waker};
 
@@ -71,7 +69,7 @@ impl<'a> Attendant<'a> {
         let stop = Arc::<AtomicBool>::default();
         let (stops, caller) = (Arc::clone(&stop), sender.clone());
         signals::end_in_the_end();
-        signals::on_end(Hangup::Default, move || {
+        signals::on_end(move || {
             stops.store(true, Ordering::SeqCst);
             // One message is enough.
             let _ = caller.send(Call::Stop);

@@ -158,8 +158,8 @@ fn large() -> Sandbox {
     sandbox
 }
 
-/// The program in a restore that waits for another writer's lock.
-fn restoring(sandbox: &Sandbox) -> Terminal {
+/// Lets the program wait long for another writer's lock.
+fn be_patient(sandbox: &Sandbox) {
     let config = sandbox.path().join("config/unrewind");
     std::fs::create_dir_all(&config).unwrap();
     std::fs::write(
@@ -167,11 +167,21 @@ fn restoring(sandbox: &Sandbox) -> Terminal {
         "[database]\nbusy_timeout = \"10m\"\n",
     )
     .unwrap();
+}
+
+/// The program in a restore that waits for another writer's lock.
+fn restoring(sandbox: &Sandbox) -> Terminal {
+    be_patient(sandbox);
     let mut terminal = start(sandbox.path(), &[], &[]);
     terminal.wait_for("all 1");
     terminal.keys("r").wait_for("Restore rewind");
     sandbox.sql("BEGIN IMMEDIATE");
     yes(&mut terminal).wait_for("Restoring");
+    wait_until_prepared(sandbox, &terminal);
+    terminal
+}
+
+fn wait_until_prepared(sandbox: &Sandbox, terminal: &Terminal) {
     // With the safety snapshot's note written, nothing is left to do before the lock.
     let folder = sandbox.data().join("snapshots/rewind");
     let is_note = |entry: &DirEntry| entry.path().extension().is_some_and(|end| end == "note");
@@ -188,7 +198,6 @@ fn restoring(sandbox: &Sandbox) -> Terminal {
         assert!(Instant::now() < patience, "{}", terminal.text());
         thread::yield_now();
     }
-    terminal
 }
 
 #[test]
@@ -215,6 +224,23 @@ fn a_signal_in_the_midst_of_a_restore_waits_until_live_is_as_it_was() {
     sandbox.sql("COMMIT");
     ends(terminal);
     assert_eq!((sandbox.files(), sandbox.dump()), (files, dump));
+}
+
+#[test]
+fn a_signal_or_a_closed_terminal_ends_a_command_in_order() {
+    for signal in ["TERM", "HUP", "INT"] {
+        let sandbox = large();
+        be_patient(&sandbox);
+        let (files, dump) = (sandbox.files(), sandbox.dump());
+        sandbox.sql("BEGIN IMMEDIATE");
+        let mut terminal = start(sandbox.path(), &["restore", "latest", "--yes"], &[]);
+        wait_until_prepared(&sandbox, &terminal);
+        terminal.signal(signal);
+        terminal.wait_for("cancelled; nothing was changed");
+        assert_eq!(terminal.wait_exit(), 1, "{signal}");
+        sandbox.sql("COMMIT");
+        assert_eq!((sandbox.files(), sandbox.dump()), (files, dump), "{signal}");
+    }
 }
 
 #[test]
