@@ -244,7 +244,7 @@ fn a_file_written_meanwhile_is_not_judged() {
     let (sandbox, taken) = chat();
     let path = taken.path.clone();
     let refused = verify(&taken, &sandbox.profile, None, &mut |progress| {
-        if progress.stage == Stage::Reading {
+        if progress.stage == Stage::Checking {
             age(&path, at(3));
         }
         ControlFlow::Continue(())

@@ -12,7 +12,7 @@ use crate::core::{
         error::{Error, Result, place},
         profile::Profile,
         progress::OnProgress,
-        record::Value,
+        record::{Cell, Cells},
     },
     db::Database,
     file::{
@@ -116,8 +116,7 @@ impl Verification {
         on: OnProgress<'_>,
     ) -> Result<Option<Flaw>> {
         // The place of a damaged row is more useful than a different checksum.
-        let contents = Contents::open_unchecked(&snapshot.path, on, &mut |_, _| Ok(()))?;
-        self.read(&contents, profile, on)?;
+        let contents = self.read(&snapshot.path, profile, on)?;
         let sum = contents.checksum(on)?;
         contents.unchanged()?;
         let noted = snapshot.note.checksum;
@@ -152,22 +151,24 @@ impl Verification {
     }
 
     /// Decodes every row, and finds the end of the log.
-    fn read(&mut self, contents: &Contents, profile: &Profile, on: OnProgress<'_>) -> Result<()> {
-        self.last_event_id = contents.last_event_id();
-        self.tables = contents.tables().count();
+    fn read(&mut self, path: &Path, profile: &Profile, on: OnProgress<'_>) -> Result<Contents> {
         let log = profile.log.as_ref();
-        contents.each_row(on, &mut |table, columns, values| {
+        let mut each = |table: &str, columns: &[String], cells: &Cells| {
             self.rows += 1;
             if let Some(log) = log.filter(|log| table.eq_ignore_ascii_case(&log.table)) {
                 let is_id = |column: &String| column.eq_ignore_ascii_case(&log.id);
-                if let Some(Value::Integer(id)) =
-                    columns.iter().position(is_id).map(|index| &values[index])
+                if let Some(Cell::Integer(id)) =
+                    columns.iter().position(is_id).map(|index| cells.get(index))
                 {
-                    self.log_ends = self.log_ends.max(Some(*id));
+                    self.log_ends = self.log_ends.max(Some(id));
                 }
             }
             Ok(())
-        })
+        };
+        let contents = Contents::open_decoding(path, &mut each, on)?;
+        self.last_event_id = contents.last_event_id();
+        self.tables = contents.tables().count();
+        Ok(contents)
     }
 
     /// Describes a log that ends before `last_event_id`: events are lost. A log that goes on after
@@ -213,7 +214,7 @@ fn pin_mismatch(snapshot: &Snapshot, sum: Checksum, on: OnProgress<'_>) -> Resul
     if !snapshot.is_in_place() || !pin.exists() {
         return Ok(None);
     }
-    let is_same = Contents::open_unchecked(&pin, on, &mut |_, _| Ok(()));
+    let is_same = Contents::open_decoding(&pin, &mut |_, _, _| Ok(()), on);
     let is_same = is_same.and_then(|pinned| pinned.checksum(on));
     match is_same {
         Ok(pinned) if pinned == sum => Ok(None),

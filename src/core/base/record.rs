@@ -2,8 +2,11 @@
 //! the key that identifies a row.
 
 mod blob;
+mod cells;
 
 use std::{borrow::Cow, fmt};
+
+pub(crate) use cells::Cells;
 
 /// One value of a row, borrowed.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,7 +2,6 @@
 //! A small table takes one thread only.
 
 use std::{
-    ops::Range,
     sync::mpsc::{Receiver, Sender, channel},
     thread,
 };
@@ -11,7 +10,7 @@ use super::{Database, LiveRows, Select};
 use crate::core::{
     base::{
         error::{Error, Result},
-        record::{Cell, Table},
+        record::{Cells, Table},
         worker::{join, spawn},
     },
     file::json::RowEncoder,
@@ -109,60 +108,22 @@ fn read(
 /// Rows as SQLite returned them.
 #[derive(Default)]
 struct Batch {
-    cells: Vec<BatchedCell>,
-    bytes: Vec<u8>,
+    cells: Cells,
     /// Whether these are the last rows.
     is_last: bool,
 }
 
-/// A value whose bytes, if any, are a range of its batch.
-enum BatchedCell {
-    Null,
-    Integer(i64),
-    Real(f64),
-    Text(Range<usize>),
-    Blob(Range<usize>),
-}
-
 impl Batch {
     fn fill(&mut self, rows: &mut LiveRows<'_>) -> Result<()> {
-        self.cells.clear();
-        self.bytes.clear();
         // Memory of a huge row is released soon.
-        self.bytes.shrink_to(2 * BYTES);
-        while self.bytes.len() < BYTES && self.cells.len() < CELLS {
-            if !rows.next_cells(|cell| self.keep(cell))? {
+        self.cells.clear(2 * BYTES);
+        while self.cells.bytes() < BYTES && self.cells.len() < CELLS {
+            if !rows.next_cells(|cell| self.cells.push(cell))? {
                 self.is_last = true;
                 break;
             }
         }
         Ok(())
-    }
-
-    fn keep(&mut self, cell: Cell<'_>) {
-        let mut put = |bytes: &[u8]| {
-            let start = self.bytes.len();
-            self.bytes.extend_from_slice(bytes);
-            start..self.bytes.len()
-        };
-        let kept = match cell {
-            Cell::Null => BatchedCell::Null,
-            Cell::Integer(number) => BatchedCell::Integer(number),
-            Cell::Real(number) => BatchedCell::Real(number),
-            Cell::Text(bytes) => BatchedCell::Text(put(bytes)),
-            Cell::Blob(bytes) => BatchedCell::Blob(put(bytes)),
-        };
-        self.cells.push(kept);
-    }
-
-    fn cell(&self, index: usize) -> Cell<'_> {
-        match &self.cells[index] {
-            BatchedCell::Null => Cell::Null,
-            BatchedCell::Integer(number) => Cell::Integer(*number),
-            BatchedCell::Real(number) => Cell::Real(*number),
-            BatchedCell::Text(place) => Cell::Text(&self.bytes[place.clone()]),
-            BatchedCell::Blob(place) => Cell::Blob(&self.bytes[place.clone()]),
-        }
     }
 }
 
@@ -219,7 +180,7 @@ impl<'t> PrefetchedRows<'t> {
             }
             self.turn()?;
         }
-        let cell = |index| self.batch.cell(self.next + index);
+        let cell = |index| self.batch.cells.get(self.next + index);
         self.encoder.encode(out, cell);
         self.next += self.table.columns.len();
         Ok(true)

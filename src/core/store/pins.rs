@@ -60,8 +60,7 @@ fn to_keep(snapshot: &Snapshot) -> Result<PathBuf> {
     let pin = pin::path(&snapshot.path);
     let seen = pin.with_extension(EXTENSION);
     let sum = |path: &Path| -> Result<Checksum> {
-        let contents = Contents::open_unchecked(path, &mut unattended, &mut |_, _| Ok(()))?;
-        contents.each_row(&mut unattended, &mut |_, _, _| Ok(()))?;
+        let contents = Contents::open_decoding(path, &mut |_, _, _| Ok(()), &mut unattended)?;
         contents.checksum(&mut unattended)
     };
     if !seen.exists() || !pin.exists() {

@@ -27,7 +27,7 @@ const ESCAPES: [u8; 128] = {
 };
 
 /// Bytes checked together.
-const LANES: usize = 16;
+pub(super) const LANES: usize = 16;
 
 /// Appends text with its quotes. Invalid UTF-8 is detected in the same pass.
 pub(super) fn text(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), NotUtf8> {
@@ -53,7 +53,7 @@ pub(super) fn text(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), NotUtf8> {
 
 /// Returns the index of the first byte that needs an escape: all but space to tilde, and the
 /// quotation mark and the backslash.
-fn special(chunk: [u8; LANES]) -> Option<usize> {
+pub(super) fn special(chunk: [u8; LANES]) -> Option<usize> {
     // Bytes beyond ASCII are negative.
     let lanes = i8x16::new(chunk.map(u8::cast_signed));
     let every = |byte: u8| i8x16::splat(byte.cast_signed());

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, path::Path};
 
 use super::{
-    decode::{RowDecoder, Wrong},
+    decode::RowDecoder,
     scan::{Passing, REPORT_EVERY, each_table, span},
     section::Section,
     source::ByteSource,
@@ -46,7 +46,7 @@ pub(crate) fn filter_rows(
         if filter.enters(&name) {
             filter_table(source, &name, filter)?;
         } else {
-            span(source, name.clone(), &mut |passing| match passing {
+            span(source, name.clone(), None, &mut |passing| match passing {
                 Passing::Table(..) => Ok(()),
                 Passing::Offset(offset) => filter.pass(offset),
             })?;
@@ -110,15 +110,12 @@ fn filter_table(
             let found = first || scanned.found || filter.find(source.bytes(&row)).is_some();
             scanned = Scanned::default();
             if found {
-                let values = decoder.decode(source.bytes(&row));
-                let values = values.map_err(|Wrong { at, what }| {
-                    source.wrong_at(source.offset_of(&row) + at as u64, what)
-                })?;
+                source.decode_at(&row, &mut decoder)?;
                 filter.take(FilteredRow {
                     table: name,
                     number: source.rows() - 1,
                     columns: decoder.columns(),
-                    values,
+                    values: decoder.cells().to_values(),
                 })?;
             }
         }

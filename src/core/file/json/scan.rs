@@ -6,11 +6,15 @@ use std::{collections::HashMap, ops::Range, path::Path};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    decode::{self, RowDecoder, Wrong},
+    decode::{self, RowDecoder},
+    parser::Wrong,
     section::Section,
     source::ByteSource,
 };
-use crate::core::base::{error::Result, record::Value};
+use crate::core::base::{
+    error::Result,
+    record::{Cell, Cells, Value},
+};
 
 /// Bytes between two progress reports.
 pub(super) const REPORT_EVERY: u64 = 1024 * 1024;
@@ -81,16 +85,22 @@ pub(crate) enum Passing<'a> {
     Offset(u64),
 }
 
-/// Reads a whole file for its tables and calls `on` along the way.
+/// A callback for each row: the table's name and columns, and the row's values.
+pub(crate) type EachRow<'e> = &'e mut dyn FnMut(&str, &[String], &Cells) -> Result<()>;
+
+/// Reads a whole file for its tables and calls `on` along the way. With `each` it decodes every row
+/// too.
 pub(crate) fn index(
     section: Section,
     path: &Path,
+    mut each: Option<EachRow<'_>>,
     mut on: impl FnMut(Passing<'_>) -> Result<()>,
 ) -> Result<Index> {
     let mut tables: Vec<TableSpan> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     let last_event_id = each_table(&mut ByteSource::new(section, path), |source, name| {
-        let span = span(source, name, &mut on)?;
+        let each = each.as_mut().map(|each| &mut **each as EachRow<'_>);
+        let span = span(source, name, each, &mut on)?;
         // As in Python's dict, a repeated key keeps its position and takes the last value.
         if let Some(&place) = places.get(&span.name) {
             tables[place] = span;
@@ -149,7 +159,7 @@ fn last_event_id(source: &mut ByteSource<'_>) -> Result<i64> {
     let offset = source.offset();
     let value = source.scalar().map(decode::scalar)?;
     match value {
-        Ok(Value::Integer(id)) => Ok(id),
+        Ok(Cell::Integer(id)) => Ok(id),
         Err(Wrong { at, what }) if source.offset() > offset => {
             Err(source.wrong_at(offset + at as u64, format!("last_event_id: {what}")))
         }
@@ -161,8 +171,10 @@ fn last_event_id(source: &mut ByteSource<'_>) -> Result<i64> {
 pub(super) fn span(
     source: &mut ByteSource<'_>,
     name: String,
+    mut each: Option<EachRow<'_>>,
     on: &mut impl FnMut(Passing<'_>) -> Result<()>,
 ) -> Result<TableSpan> {
+    let mut decoder = RowDecoder::default();
     source.enter_table(&name);
     source.peek()?;
     let start = source.offset();
@@ -172,7 +184,9 @@ pub(super) fn span(
     let mut more = !source.take_if(b']')?;
     while more {
         source.enter_row()?;
-        source.skip_rows_within(source.rest().len());
+        if each.is_none() {
+            source.skip_rows_within(source.rest().len());
+        }
         if source.offset() - marked >= RowMark::APART {
             marked = source.offset();
             marks.push(RowMark {
@@ -180,7 +194,13 @@ pub(super) fn span(
                 offset: marked,
             });
         }
-        source.skip_row()?;
+        match &mut each {
+            None => source.skip_row()?,
+            Some(each) => {
+                source.decode_row(&mut decoder)?;
+                each(&name, decoder.columns(), decoder.cells())?;
+            }
+        }
         if source.offset() - reported >= REPORT_EVERY {
             reported = source.offset();
             on(Passing::Offset(reported))?;
@@ -217,6 +237,8 @@ enum ScanState {
     Before,
     /// After a row, which is this range of the buffer.
     Row(Range<usize>),
+    /// After a row in this range, which is decoded.
+    Decoded(Range<usize>),
     /// After a row that was skipped unread.
     Behind,
     AfterTable,
@@ -263,7 +285,7 @@ impl<'p> TableReader<'p> {
                 self.source.skip_row()?;
                 self.next()?
             }
-            ScanState::Row(_) | ScanState::Behind => self.next()?,
+            ScanState::Row(_) | ScanState::Decoded(_) | ScanState::Behind => self.next()?,
         };
         self.place = if more {
             ScanState::Before
@@ -275,7 +297,7 @@ impl<'p> TableReader<'p> {
             // Every row must have the first row's columns, even if it is only compared byte for
             // byte.
             if self.decoder.columns().is_empty() {
-                self.values()?;
+                self.cells()?;
             }
         }
         Ok(more)
@@ -292,7 +314,7 @@ impl<'p> TableReader<'p> {
     /// Returns whether the row equals `encoded`, byte for byte. If it does, the row is consumed,
     /// and only [`Self::advance`] may follow.
     pub(crate) fn is(&mut self, encoded: &[u8]) -> Result<bool> {
-        if let ScanState::Row(range) = &self.place {
+        if let ScanState::Row(range) | ScanState::Decoded(range) = &self.place {
             return Ok(self.source.bytes(range) == encoded);
         }
         let same = self.source.row_if(encoded)?;
@@ -304,31 +326,36 @@ impl<'p> TableReader<'p> {
 
     /// Returns the row's bytes.
     pub(crate) fn bytes(&mut self) -> Result<&[u8]> {
-        let range = self.range()?;
-        Ok(self.source.bytes(&range))
+        if let ScanState::Before = self.place {
+            self.place = ScanState::Row(self.source.row()?);
+        }
+        let (ScanState::Row(range) | ScanState::Decoded(range)) = &self.place else {
+            unreachable!("the reader is at a row");
+        };
+        Ok(self.source.bytes(range))
     }
 
     /// Returns the row's values, in the order of [`Self::columns`].
+    pub(crate) fn cells(&mut self) -> Result<&Cells> {
+        let range = match &self.place {
+            ScanState::Decoded(_) => return Ok(self.decoder.cells()),
+            ScanState::Row(range) => {
+                self.source.decode_at(range, &mut self.decoder)?;
+                range.clone()
+            }
+            _ => self.source.decode_row(&mut self.decoder)?,
+        };
+        self.place = ScanState::Decoded(range);
+        Ok(self.decoder.cells())
+    }
+
+    /// Returns copies of the row's values.
     pub(crate) fn values(&mut self) -> Result<Vec<Value>> {
-        let range = self.range()?;
-        let values = self.decoder.decode(self.source.bytes(&range));
-        values.map_err(|Wrong { at, what }| {
-            self.source
-                .wrong_at(self.source.offset_of(&range) + at as u64, what)
-        })
+        self.cells().map(Cells::to_values)
     }
 
     /// Returns the columns of the rows decoded so far.
     pub(crate) fn columns(&self) -> &[String] {
         self.decoder.columns()
-    }
-
-    fn range(&mut self) -> Result<Range<usize>> {
-        if let ScanState::Row(range) = &self.place {
-            return Ok(range.clone());
-        }
-        let range = self.source.row()?;
-        self.place = ScanState::Row(range.clone());
-        Ok(range)
     }
 }

@@ -5,7 +5,7 @@ use std::{ops::Range, path::Path};
 
 use memchr::{memchr, memchr_iter, memchr2};
 
-use super::section::Section;
+use super::{decode::RowDecoder, parser::Wrong, section::Section};
 use crate::core::base::error::{Error, Result};
 
 /// U+FEFF as UTF-8.
@@ -206,14 +206,31 @@ impl<'p> ByteSource<'p> {
         Ok(start..self.at)
     }
 
+    /// Reads and decodes the current row.
+    pub(super) fn decode_row(&mut self, decoder: &mut RowDecoder) -> Result<Range<usize>> {
+        // Nearly every row is whole in the buffer. What is wrong with another is found below.
+        if !decoder.columns().is_empty()
+            && let Ok(length) = decoder.decode_first(self.rest())
+        {
+            self.at += length;
+            return Ok(self.at - length..self.at);
+        }
+        let row = self.row()?;
+        self.decode_at(&row, decoder)?;
+        Ok(row)
+    }
+
+    /// Decodes the row in a range that [`Self::row`] returned.
+    pub(super) fn decode_at(&self, row: &Range<usize>, decoder: &mut RowDecoder) -> Result<()> {
+        let decoded = decoder.decode_whole(self.bytes(row));
+        decoded.map_err(|Wrong { at, what }| {
+            self.wrong_at(self.base + row.start as u64 + at as u64, what)
+        })
+    }
+
     /// Returns the bytes of a range that [`Self::row`] returned.
     pub(crate) fn bytes(&self, range: &Range<usize>) -> &[u8] {
         &self.buffer[range.clone()]
-    }
-
-    /// Returns the offset in the file of a range that [`Self::row`] returned.
-    pub(crate) fn offset_of(&self, range: &Range<usize>) -> u64 {
-        self.base + range.start as u64
     }
 
     /// Returns the unread bytes of the buffer.

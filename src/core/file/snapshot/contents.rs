@@ -22,12 +22,11 @@ use crate::core::{
         error::{Error, Result},
         file_id::FileId,
         progress::{OnProgress, Stage, report},
-        record::Value,
         regular::{self, Links},
     },
     file::{
         checksum::{Checksum, RunningChecksum},
-        json::{self, Index, Passing, RowFilter, Section, Summed, TableReader, TableSpan},
+        json::{self, EachRow, Index, Passing, RowFilter, Section, Summed, TableReader, TableSpan},
         note::Note,
         pin,
     },
@@ -44,9 +43,6 @@ pub struct Contents {
     /// The checksum of the bytes at opening; `None` if they were not read.
     checksum: Option<Checksum>,
 }
-
-/// A callback for each row: the table's name and columns, and the row's values.
-type EachRow<'e> = &'e mut dyn FnMut(&str, &[String], Vec<Value>) -> Result<()>;
 
 /// The properties that change when a file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,16 +62,18 @@ impl Contents {
     /// Opens a snapshot as [`Self::open`] does; without a recorded checksum it decodes every row of
     /// every table, so that any damage refuses the whole.
     pub fn open_trusted(path: &Path, on: OnProgress<'_>) -> Result<Self> {
-        Self::open(path, on).and_then(|contents| contents.trusted(on))
+        match Note::read(path).checksum {
+            Some(_) => Self::open(path, on),
+            None => Self::open_decoding(path, &mut |_, _, _| Ok(()), on),
+        }
     }
 
     /// Returns the snapshot if it can be trusted: its checksum was compared, or every row decodes.
     pub(crate) fn trusted(self, on: OnProgress<'_>) -> Result<Self> {
-        if Note::read(&self.path).checksum.is_none() {
-            self.each_row(on, &mut |_, _, _| Ok(()))?;
-            self.unchanged()?;
+        match Note::read(&self.path).checksum {
+            Some(_) => Ok(self),
+            None => Self::open_decoding(&self.path, &mut |_, _, _| Ok(()), on),
         }
-        Ok(self)
     }
 
     /// Opens a snapshot as [`Self::open`] does, and passes each table's name and a reader of its
@@ -85,7 +83,13 @@ impl Contents {
         on: OnProgress<'_>,
         passing: &mut dyn FnMut(&str, TableReader<'_>) -> Result<()>,
     ) -> Result<Self> {
-        let contents = Self::open_unchecked(path, on, passing)?;
+        let contents = Self::read(path, None, |file, size, passed| match passed {
+            Passing::Offset(offset) => report(on, Stage::Reading, offset, size),
+            Passing::Table(name, offset) => {
+                let section = Section::new(Arc::clone(file), offset, size);
+                passing(name, TableReader::new(section, path, name))
+            }
+        })?;
         compare(path, contents.checksum(on)?).map(|()| contents)
     }
 
@@ -100,22 +104,28 @@ impl Contents {
         compare(path, summed.checksum())
     }
 
-    /// Opens a snapshot whose checksum the caller compares.
-    pub(crate) fn open_unchecked(
+    /// Opens a snapshot whose checksum the caller compares, and passes every row of every table to
+    /// `each` on the way.
+    pub(crate) fn open_decoding(
         path: &Path,
+        each: EachRow<'_>,
         on: OnProgress<'_>,
-        passing: &mut dyn FnMut(&str, TableReader<'_>) -> Result<()>,
+    ) -> Result<Self> {
+        Self::read(path, Some(each), |_, size, passed| match passed {
+            Passing::Offset(offset) => report(on, Stage::Checking, offset, size),
+            Passing::Table(..) => Ok(()),
+        })
+    }
+
+    fn read(
+        path: &Path,
+        each: Option<EachRow<'_>>,
+        mut on: impl FnMut(&Arc<File>, u64, Passing<'_>) -> Result<()>,
     ) -> Result<Self> {
         let (file, seen) = open_file(path)?;
         let summed = Summed::default();
         let section = Section::new(Arc::clone(&file), 0, seen.size).summed(&summed);
-        let index = json::index(section, path, |passed| match passed {
-            Passing::Offset(offset) => report(on, Stage::Reading, offset, seen.size),
-            Passing::Table(name, offset) => {
-                let section = Section::new(Arc::clone(&file), offset, seen.size);
-                passing(name, TableReader::new(section, path, name))
-            }
-        })?;
+        let index = json::index(section, path, each, |passed| on(&file, seen.size, passed))?;
         let contents = Self {
             path: path.to_owned(),
             file,
@@ -126,25 +136,6 @@ impl Contents {
         };
         contents.unchanged()?;
         Ok(contents)
-    }
-
-    /// Decodes every row of every table and passes it to `each`.
-    pub(crate) fn each_row(&self, on: OnProgress<'_>, each: EachRow<'_>) -> Result<()> {
-        const REPORT_EVERY: u64 = 1024;
-        let (total, mut done) = (self.tables().map(|(_, rows)| rows).sum(), 0_u64);
-        for span in &self.index.tables {
-            let section = Section::new(Arc::clone(&self.file), span.bytes.start, span.bytes.end);
-            let mut reader = TableReader::new(section, &self.path, &span.name);
-            while reader.advance()? {
-                let values = reader.values()?;
-                each(&span.name, reader.columns(), values)?;
-                done += 1;
-                if done.is_multiple_of(REPORT_EVERY) {
-                    report(on, Stage::Checking, done, total)?;
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Opens a snapshot with an outline remembered from before; returns `None` if it does not fit
