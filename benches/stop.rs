@@ -1,4 +1,4 @@
-//! How soon a cancelled job of the terminal UI ends, at any point of its work.
+//! How soon a cancelled task of the terminal UI ends, at any point of its work.
 
 use std::{
     fs,
@@ -12,43 +12,37 @@ use unrewind::{
     core::{Kind, Scope, Snapshot, Syntax, Workspace},
     text::{self, Align},
     tui::{
-        At, DiffRequest, EventsRequest, Job, Jobs, Msg, News, Origin, Purpose, Request,
-        RowsRequest, RowsWanted, SearchRequest,
+        At, DiffRequest, EventsRequest, Message, Origin, Reply, RowsRequest, RowsWanted,
+        SearchRequest, Slot, Task, TaskRunner,
     },
 };
 
 use crate::{Args, measure::median, seconds, site::Site};
 
-/// The number of points at which each job is cancelled in a run.
+/// The number of points at which each task is cancelled in a run.
 const MOMENTS: u32 = 20;
 const PATIENCE: Duration = Duration::from_secs(40);
 
-/// Makes a job for a snapshot.
-type Make = fn(&Snapshot) -> Job;
+/// Makes a task for a snapshot.
+type Make = fn(&Snapshot) -> Task;
 
-/// The names of the jobs, and how each is made.
-const JOBS: &[(&str, Make)] = &[
-    ("looking at live", |_| Job::Look),
+/// The names of the tasks, and how each is made.
+const TASKS: &[(&str, Make)] = &[
+    ("looking at live", |_| Task::Refresh),
     ("counting rows", |snapshot| {
-        Job::Count(snapshot.path.clone())
+        Task::Count(snapshot.path.clone())
     }),
     ("comparing", |snapshot| {
-        Job::Read(
-            0,
-            Request::Diff(DiffRequest {
-                from: origin(snapshot),
-                to: Origin::Live,
-            }),
-        )
+        Task::Diff(DiffRequest {
+            from: origin(snapshot),
+            to: Origin::Live,
+        })
     }),
     ("planning", |snapshot| {
-        Job::Plan(Box::new(snapshot.clone()), Scope::Full.into())
+        Task::Plan(Box::new(snapshot.clone()), Scope::Full.into())
     }),
     ("reading events", |snapshot| {
-        Job::Read(
-            0,
-            Request::Events(EventsRequest::History(Some(Box::new(snapshot.clone())))),
-        )
+        Task::Events(EventsRequest::History(Some(Box::new(snapshot.clone()))))
     }),
     ("opening rows", |snapshot| rows(origin(snapshot))),
     ("opening rows of live", |_| rows(Origin::Live)),
@@ -59,36 +53,33 @@ const JOBS: &[(&str, Make)] = &[
         search("[a-z]+ [aeiou]+z{3}", Syntax::Regex)
     }),
     ("looking for what is unique", |snapshot| {
-        Job::FindUnique(vec![snapshot.clone()], Vec::new())
+        Task::FindExclusiveRows(vec![snapshot.clone()], Vec::new())
     }),
-    ("verifying", |snapshot| Job::Verify(vec![snapshot.clone()])),
-    ("taking", |_| Job::Take(Kind::Rewind)),
+    ("verifying", |snapshot| Task::Verify(vec![snapshot.clone()])),
+    ("taking", |_| Task::Take(Kind::Rewind)),
 ];
 
 fn origin(snapshot: &Snapshot) -> Origin {
     Origin::Snapshot(Box::new(snapshot.clone()))
 }
 
-fn rows(origin: Origin) -> Job {
+fn rows(origin: Origin) -> Task {
     let (table, what) = ("event_log".to_owned(), RowsWanted::Survey(At::Row(0)));
     let read = RowsRequest {
         origin,
         table,
         what,
     };
-    Job::Read(0, Request::Rows(Box::new(read)))
+    Task::Rows(Box::new(read))
 }
 
-fn search(text: &str, syntax: Syntax) -> Job {
-    Job::Read(
-        0,
-        Request::Search(SearchRequest {
-            text: text.to_owned(),
-            syntax,
-            kind: None,
-            table: None,
-        }),
-    )
+fn search(text: &str, syntax: Syntax) -> Task {
+    Task::Search(SearchRequest {
+        text: text.to_owned(),
+        syntax,
+        kind: None,
+        table: None,
+    })
 }
 
 /// Measures and prints.
@@ -104,13 +95,13 @@ pub fn measure(site: &Site, args: &Args) -> anyhow::Result<()> {
     let snapshot = snapshot.context("there is no snapshot")?;
     let head = ["CANCELLED WHILE", "WHOLE", "ENDS WITHIN", "AT MOST"];
     let mut lines = vec![head.map(str::to_owned).to_vec()];
-    for (name, job) in JOBS {
-        let whole = Stopping::new(&workspace, job(&snapshot)).end()?;
+    for (name, task) in TASKS {
+        let whole = Stopping::new(&workspace, task(&snapshot)).end()?;
         let mut ends = Vec::new();
         for moment in 0..MOMENTS * u32::try_from(args.runs)? {
-            let stopping = Stopping::new(&workspace, job(&snapshot));
+            let stopping = Stopping::new(&workspace, task(&snapshot));
             thread::sleep(whole * (2 * (moment % MOMENTS) + 1) / (2 * MOMENTS));
-            stopping.jobs.cancel(stopping.purpose);
+            stopping.runner.cancel(stopping.slot);
             ends.push(stopping.end()?);
         }
         let most = ends.iter().copied().max().unwrap_or_default();
@@ -122,21 +113,21 @@ pub fn measure(site: &Site, args: &Args) -> anyhow::Result<()> {
     site.clear()
 }
 
-/// A running job.
+/// A running task.
 struct Stopping {
-    jobs: Jobs,
-    purpose: Purpose,
-    messages: Receiver<Msg>,
+    runner: TaskRunner,
+    slot: Slot,
+    messages: Receiver<Message>,
 }
 
 impl Stopping {
-    fn new(workspace: &Workspace, job: Job) -> Self {
+    fn new(workspace: &Workspace, task: Task) -> Self {
         let (sender, messages) = mpsc::channel();
-        let (mut jobs, purpose) = (Jobs::new(workspace.clone(), sender), job.purpose());
-        jobs.start(purpose, 0, job);
+        let (mut runner, slot) = (TaskRunner::new(workspace.clone(), sender), task.slot());
+        runner.start(slot, 0, task);
         Self {
-            jobs,
-            purpose,
+            runner,
+            slot,
             messages,
         }
     }
@@ -145,12 +136,12 @@ impl Stopping {
     fn end(self) -> anyhow::Result<Duration> {
         let start = Instant::now();
         loop {
-            let msg = self.messages.recv_timeout(PATIENCE);
-            match msg.context("a job does not end")? {
-                Msg::Job { news, .. } if matches!(*news, News::Ended) => {
+            let message = self.messages.recv_timeout(PATIENCE);
+            match message.context("a task does not end")? {
+                Message::Reply { reply, .. } if matches!(*reply, Reply::Ended) => {
                     return Ok(start.elapsed());
                 }
-                Msg::Failed => bail!("a job met a defect"),
+                Message::Failed => bail!("a task panicked"),
                 _ => {}
             }
         }

@@ -1,5 +1,5 @@
-//! The whole UI as a value: [`App::update`] changes it and says what is to be done, [`App::draw`]
-//! draws it and changes nothing.
+//! The whole UI as a value: [`App::update`] changes it and returns what is to be done as [`Effect`]s,
+//! [`App::draw`] draws it and changes nothing.
 //!
 //! ```text
 //! ┌ header: the database, its size, its last event, what is due ┐
@@ -9,15 +9,15 @@
 //! ```
 
 mod areas;
+mod background;
 mod header;
 mod keys;
-mod messages;
+mod message_log;
 mod mouse;
-mod news;
 mod overlay;
+mod replies;
 mod restore_flow;
 mod screens;
-mod unasked;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
@@ -29,10 +29,11 @@ use super::{
     dialog::Dialog,
     keymap::Action,
     live::{LiveView, Unseen},
-    msg::{Effect, Job, Msg, Purpose},
+    message::{Effect, Message},
     screen::{Around, DrawContext, Preview, Screen, Snapshots, Subject},
     setup::Setup,
     status_bar::{Header, footer},
+    task::{Slot, Task},
     widget::{Text, dim},
 };
 use crate::{
@@ -40,7 +41,7 @@ use crate::{
     text::{self, Zone},
 };
 use areas::{Areas, Split};
-use messages::Messages;
+use message_log::MessageLog;
 use mouse::Mouse;
 use restore_flow::RestoreFlow;
 
@@ -58,7 +59,7 @@ pub struct App {
     area: Rect,
     snapshots: Snapshots,
     preview: Preview,
-    /// Live, or why it cannot be seen; nothing before it was looked at.
+    /// Live, or why it cannot be read; `None` before the first reply.
     live: Option<std::result::Result<LiveView, Unseen>>,
     /// The screens that were opened over the list, the last one on top.
     screens: Vec<OpenedScreen>,
@@ -66,18 +67,18 @@ pub struct App {
     dialog: Option<Dialog>,
     /// The help or the palette, over everything else.
     overlay: Option<Dialog>,
-    /// The newest job of each purpose, while it runs.
-    running: BTreeMap<Purpose, u64>,
+    /// The ticket of the newest task in each slot, while it runs.
+    running: BTreeMap<Slot, u64>,
     tickets: u64,
-    look_again: LookAgain,
-    /// When the last look began, and how long it took.
-    last_look: (Duration, Duration),
+    next_refresh: NextRefresh,
+    /// When the last refresh began, and how long it took.
+    last_refresh: (Duration, Duration),
     /// The restore under way, from its key to its result.
     restore: RestoreFlow,
     rewind: LastRewind,
     leaving: bool,
-    messages: Messages,
-    /// The message that the snapshots cannot be listed, until they can be.
+    messages: MessageLog,
+    /// The notice that the snapshots cannot be listed, until they can be.
     list_error: Option<Vec<Text>>,
     /// Whether the user has pressed a key.
     touched: bool,
@@ -99,34 +100,34 @@ struct Covered {
     restore: RestoreFlow,
 }
 
-/// What is known of the last rewind.
+/// The last rewind, as far as it is known.
 #[derive(Debug, Default)]
 struct LastRewind {
-    /// The snapshot and live's last event for which this was looked up.
-    seen: Option<(PathBuf, i64)>,
+    /// The snapshot and live's last event for which it was searched.
+    searched_for: Option<(PathBuf, i64)>,
     /// The rewind, if live has lost events by it.
     found: Option<Rewind>,
     /// The events that each rewind superseded.
-    taken_back: Vec<RewoundRange>,
+    rewound_ranges: Vec<RewoundRange>,
     /// Damaged snapshots that were passed over where no rewind was found.
     passed_over: Vec<PassedOver>,
 }
 
-/// When what is on disk is looked at again.
+/// When what is on disk is read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum LookAgain {
+enum NextRefresh {
     WhenChanged,
-    /// It changed: at this time, so that a busy disk does not keep the program busy.
+    /// At this time, so that a busy disk does not keep the program busy.
     At(Duration),
 }
 
-/// The shortest time between two looks at the disk that nobody asked for.
-const LOOKS_APART: Duration = Duration::from_millis(400);
-/// Or so many times as long as the last one took: a large database takes longer to look at.
-const LOOKS_SHARE: u32 = 8;
+/// The shortest time between two refreshes that the user did not request.
+const REFRESH_INTERVAL: Duration = Duration::from_millis(400);
+/// Or this many times the duration of the last one: a large database takes longer to read.
+const REFRESH_SHARE: u32 = 8;
 
 impl App {
-    /// The UI before anything is known, and what is to be done first.
+    /// The UI before any reply, and its first effects.
     pub fn new(
         setup: Setup,
         zone: Zone,
@@ -150,12 +151,12 @@ impl App {
             overlay: None,
             running: BTreeMap::new(),
             tickets: 0,
-            look_again: LookAgain::WhenChanged,
-            last_look: (Duration::ZERO, Duration::ZERO),
+            next_refresh: NextRefresh::WhenChanged,
+            last_refresh: (Duration::ZERO, Duration::ZERO),
             restore: RestoreFlow::Idle,
             rewind: LastRewind::default(),
             leaving: false,
-            messages: Messages::default(),
+            messages: MessageLog::default(),
             list_error: None,
             touched: false,
             mouse: Mouse::default(),
@@ -163,18 +164,18 @@ impl App {
         };
         app.resize(width, height);
         if let Some(notice) = app.setup.notice.take() {
-            app.say(super::dialog::Message::notice(
+            app.say(super::dialog::Notice::warning(
                 "The data folder's configuration",
                 notice,
             ));
         }
-        let look = app.start(Job::Look);
-        (app, vec![look])
+        let refresh = app.start(Task::Refresh);
+        (app, vec![refresh])
     }
 
     fn draw_context(&self) -> DrawContext<'_> {
         DrawContext {
-            theme: self.setup.looks.theme(),
+            theme: self.setup.appearance.theme(),
             keys: &self.setup.keys,
             now: self.now,
             steady: self.steady,
@@ -182,68 +183,68 @@ impl App {
         }
     }
 
-    /// Takes what happened, and says what is to be done.
-    pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+    /// Follows a message, and returns what is to be done.
+    pub fn update(&mut self, msg: Message) -> Vec<Effect> {
         let mut effects = match msg {
-            Msg::Key { key, typed } => self.key(key, typed),
-            Msg::Mouse(event) => self.mouse(event),
-            Msg::Paste(text) => self.paste(&text),
-            Msg::Resize(width, height) => {
+            Message::Key { key, typed } => self.key(key, typed),
+            Message::Mouse(event) => self.mouse(event),
+            Message::Paste(text) => self.paste(&text),
+            Message::Resize(width, height) => {
                 self.resize(width, height);
                 Vec::new()
             }
-            Msg::Clock(now) => {
+            Message::Clock(now) => {
                 self.now = now.clock;
                 self.steady = now.steady;
                 self.snapshots.tick(now.clock);
                 Vec::new()
             }
-            Msg::Drawn(at) => {
+            Message::Drawn(at) => {
                 self.question()
                     .into_iter()
                     .for_each(|asked| asked.written(at));
                 Vec::new()
             }
-            Msg::Stop => vec![Effect::Stop],
-            Msg::Continue => {
+            Message::Stop => vec![Effect::Stop],
+            Message::Continue => {
                 self.ask_again();
                 vec![Effect::Retake]
             }
-            Msg::Changed => {
-                if self.look_again == LookAgain::WhenChanged {
-                    let apart = LOOKS_APART.max(self.last_look.1 * LOOKS_SHARE);
-                    self.look_again = LookAgain::At(self.steady + apart);
+            Message::Changed => {
+                if self.next_refresh == NextRefresh::WhenChanged {
+                    let apart = REFRESH_INTERVAL.max(self.last_refresh.1 * REFRESH_SHARE);
+                    self.next_refresh = NextRefresh::At(self.steady + apart);
                 }
                 Vec::new()
             }
-            Msg::Terminate => self.leave(),
-            Msg::Failed => vec![Effect::Fail],
-            Msg::Job {
-                purpose,
+            Message::Terminate => self.leave(),
+            Message::Failed => vec![Effect::Fail],
+            Message::Reply {
+                slot,
                 ticket,
-                news,
-            } => self.hear(purpose, ticket, *news),
+                reply,
+            } => self.receive(slot, ticket, *reply),
         };
-        effects.extend(self.look_when_due());
+        effects.extend(self.refresh_when_due());
         effects.extend(self.count_selected());
-        effects.extend(self.look_at_rewinds());
-        effects.extend(self.stop_looking_for_what_is_unique());
+        effects.extend(self.find_rewinds());
+        effects.extend(self.stop_finding_exclusive_rows());
         effects
     }
 
-    /// How long the UI can be left alone before the clock alone changes what it shows or does.
+    /// How long until the clock alone changes what the UI shows or does.
     pub fn wakes_in(&self) -> Option<Duration> {
-        let looks = match self.look_again {
-            LookAgain::At(time) => Some(time.saturating_sub(self.steady)),
-            LookAgain::WhenChanged => None,
+        let refresh = match self.next_refresh {
+            NextRefresh::At(time) => Some(time.saturating_sub(self.steady)),
+            NextRefresh::WhenChanged => None,
         };
         let yes = self.dialog.as_ref().and_then(Dialog::takes_yes_at);
         let periodic = Due::newest(self.snapshots.all()).map(|newest| newest.modified);
         let rewind = self.rewind.found.as_ref();
-        let told = [periodic, rewind.map(|rewind| rewind.snapshot.taken_at())];
-        let ages = told.map(|time| Some(text::age_changes_in(time?, self.now)));
+        let shown = [periodic, rewind.map(|rewind| rewind.snapshot.taken_at())];
+        let ages = shown.map(|time| Some(text::age_changes_in(time?, self.now)));
         [
-            looks,
+            refresh,
             yes.and_then(|time| time.checked_sub(self.steady))
                 .filter(|wait| !wait.is_zero()),
             self.snapshots.changes_in(self.draw_context()),
@@ -254,17 +255,20 @@ impl App {
         .min()
     }
 
-    fn start(&mut self, job: Job) -> Effect {
+    fn start(&mut self, task: Task) -> Effect {
+        self.start_in(task.slot(), task)
+    }
+
+    fn start_in(&mut self, slot: Slot, task: Task) -> Effect {
         self.tickets += 1;
-        let purpose = job.purpose();
-        if purpose == Purpose::Look {
-            self.last_look.0 = self.steady;
+        if slot == Slot::Refresh {
+            self.last_refresh.0 = self.steady;
         }
-        self.running.insert(purpose, self.tickets);
+        self.running.insert(slot, self.tickets);
         Effect::Start {
-            purpose,
+            slot,
             ticket: self.tickets,
-            job,
+            task,
         }
     }
 
@@ -296,7 +300,7 @@ impl App {
             }
             action if self.dialog.is_some() => self.act_in_dialog(action),
             Action::NextTheme => {
-                self.setup.looks.next_theme();
+                self.setup.appearance.next_theme();
                 Vec::new()
             }
             Action::Mouse => self.switch_mouse(),
@@ -309,9 +313,9 @@ impl App {
         }
     }
 
-    /// Ends the program, but not before an operation under way has stopped and cleared up.
+    /// Ends the program, but not before an operation under way has stopped and cleaned up.
     fn leave(&mut self) -> Vec<Effect> {
-        if self.running.contains_key(&Purpose::Act) {
+        if self.running.contains_key(&Slot::Operation) {
             self.leaving = true;
             return self.cancel();
         }
@@ -357,7 +361,7 @@ impl App {
             dim(frame, areas.dialog);
             dialog.draw(frame, areas.dialog, context);
         }
-        self.setup.looks.finish(frame.buffer_mut());
+        self.setup.appearance.finish(frame.buffer_mut());
     }
 
     fn draw_list(&self, frame: &mut Frame<'_>, areas: &Areas, context: DrawContext<'_>) {

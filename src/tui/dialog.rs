@@ -1,13 +1,13 @@
 //! What stands over the screen: a question with its plan, the choice of a kind, a line to type in, an
 //! operation under way, a message. Each is state and how it is drawn; what keys do to it is the app's.
 
-mod asked;
 mod confirm;
 mod kind;
 mod label;
-mod message;
+mod notice;
 mod palette;
 mod pruning;
+mod read_delay;
 mod reader;
 mod running;
 mod sheet;
@@ -23,13 +23,13 @@ use super::{
     widget::Text,
 };
 
-pub use asked::Asked;
 pub use confirm::{Act, Confirm, Intent, RestorePurpose};
 pub use kind::KindChoice;
 pub use label::Labelling;
-pub use message::Message;
+pub use notice::Notice;
 pub use palette::Palette;
 pub use pruning::{Holds, Pruning};
+pub use read_delay::ReadDelay;
 pub use reader::{FindDirection, Reader};
 pub use running::RunningDialog;
 
@@ -45,7 +45,7 @@ pub enum Dialog {
     /// An operation under way.
     Running(RunningDialog),
     /// Something to read.
-    Message(Message),
+    Notice(Notice),
     /// Everything that can be done.
     Palette(Palette),
 }
@@ -70,7 +70,7 @@ impl Dialog {
     }
 
     /// Since when the question can be read, if it is one.
-    pub fn asked(&mut self) -> Option<&mut Asked> {
+    pub fn asked(&mut self) -> Option<&mut ReadDelay> {
         match self {
             Self::Confirm(confirm) if !confirm.has_nothing_to_do() => Some(&mut confirm.asked),
             Self::Kind(choice) => Some(&mut choice.asked),
@@ -103,14 +103,14 @@ impl Dialog {
     /// Asks anew: the question was covered, and a yes must have seen it again.
     pub fn ask_again(&mut self) {
         if let Some(asked) = self.asked() {
-            *asked = Asked::NotYet;
+            *asked = ReadDelay::NotYet;
         }
     }
 
     /// Where keys are looked up while it is open.
     pub fn context(&self) -> Context {
         match self {
-            Self::Confirm(Confirm { reader, .. }) | Self::Message(Message { reader, .. })
+            Self::Confirm(Confirm { reader, .. }) | Self::Notice(Notice { reader, .. })
                 if reader.is_typing() =>
             {
                 Context::Input
@@ -119,7 +119,7 @@ impl Dialog {
             Self::Kind(_) => Context::Kind,
             Self::Label(_) => Context::Input,
             Self::Running(_) => Context::Running,
-            Self::Message(_) => Context::Message,
+            Self::Notice(_) => Context::Message,
             Self::Palette(_) => Context::Palette,
         }
     }
@@ -128,14 +128,14 @@ impl Dialog {
     pub fn reader(&mut self) -> Option<(&mut Reader, &[Text])> {
         match self {
             Self::Confirm(confirm) => Some((&mut confirm.reader, &confirm.lines)),
-            Self::Message(message) => Some((&mut message.reader, &message.lines)),
+            Self::Notice(message) => Some((&mut message.reader, &message.lines)),
             Self::Kind(_) | Self::Label(_) | Self::Running(_) | Self::Palette(_) => None,
         }
     }
 
     /// Whether it is something to read.
     pub fn reads(&self) -> bool {
-        matches!(self, Self::Confirm(_) | Self::Message(_))
+        matches!(self, Self::Confirm(_) | Self::Notice(_))
     }
 
     /// Moves what is longer than the dialog that is drawn in `area`; it stops at the ends.
@@ -173,7 +173,7 @@ impl Dialog {
         match self {
             Self::Palette(palette) => palette.type_key(key),
             Self::Label(labelling) => labelling.type_key(key),
-            Self::Confirm(Confirm { reader, .. }) | Self::Message(Message { reader, .. }) => {
+            Self::Confirm(Confirm { reader, .. }) | Self::Notice(Notice { reader, .. }) => {
                 reader.type_key(key);
             }
             Self::Kind(_) | Self::Running(_) => {}
@@ -185,7 +185,7 @@ impl Dialog {
         match self {
             Self::Palette(palette) => palette.paste(text),
             Self::Label(labelling) => labelling.paste(text),
-            Self::Confirm(Confirm { reader, .. }) | Self::Message(Message { reader, .. }) => {
+            Self::Confirm(Confirm { reader, .. }) | Self::Notice(Notice { reader, .. }) => {
                 reader.paste(text);
             }
             Self::Kind(_) | Self::Running(_) => {}
@@ -199,7 +199,7 @@ impl Dialog {
             Self::Kind(choice) => choice.draw(frame, area, context),
             Self::Label(labelling) => labelling.draw(frame, area, context),
             Self::Running(running) => running.draw(frame, area, context),
-            Self::Message(message) => message.draw(frame, area, context),
+            Self::Notice(message) => message.draw(frame, area, context),
             Self::Palette(palette) => palette.draw(frame, area, context),
         }
     }

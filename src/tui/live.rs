@@ -2,7 +2,12 @@
 
 use std::path::PathBuf;
 
-use crate::core::{Counts, Coverage, Replay, Restored};
+use chrono::{DateTime, Utc};
+
+use crate::core::{
+    ColdLoad, Counts, Coverage, Due, Replay, Restored, Result, RewoundRange, Snapshot, Workspace,
+    start_of, unattended,
+};
 
 /// Live as the screen shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +31,36 @@ pub struct LiveView {
 }
 
 impl LiveView {
+    /// Reads what the screen shows of live beside these snapshots, newest first.
+    pub fn of(workspace: &Workspace, snapshots: &[Snapshot], now: DateTime<Utc>) -> Result<Self> {
+        let database = workspace.database()?;
+        let profile = &workspace.profile;
+        let counts = Counts::of_live(&database, profile, &workspace.cache, now)?;
+        let since = |newest| Due::events_since(&database, profile, &workspace.cache, newest);
+        let known = |snapshot: &&Snapshot| snapshot.last_event_id.is_some();
+        let since_newest = match snapshots.iter().find(known) {
+            Some(newest) => since(Some(newest))?,
+            None => None,
+        };
+        let since_periodic = since(Due::newest(snapshots))?;
+        let cold_load = ColdLoad::of(&database, profile, &workspace.store, &mut unattended)?;
+        let start = start_of(snapshots).filter(|_| profile.replays_on_start);
+        let rows_back = match start.and_then(|start| start.last_event_id) {
+            Some(end) => RewoundRange::since(&database, profile, end)?,
+            None => 0,
+        };
+        Ok(Self {
+            replay: cold_load.replay,
+            rows_back,
+            path: database.path().to_owned(),
+            size: database.size(),
+            counts,
+            since_newest,
+            since_periodic,
+            coverage: database.coverage(profile)?,
+        })
+    }
+
     /// The last event, 0 in an empty log; nothing where there is no log.
     pub fn last_event(&self) -> Option<i64> {
         self.since_periodic.map(|_| self.counts.last_event_id)

@@ -1,12 +1,10 @@
 //! The screens: each is state, what changes it, and how it is drawn. The list of snapshots with its
-//! preview is always there; others are opened over it. What a screen wants done that is not its own
-//! it asks of the app.
+//! preview is always there; others are opened over it. What a screen cannot do itself it returns as a
+//! [`Command`].
 
 mod changes;
 mod diff;
 mod events;
-mod fetch;
-mod interim;
 mod preview;
 mod rows;
 mod search;
@@ -14,15 +12,12 @@ mod snapshots;
 mod timeline;
 
 pub use super::widget::DrawContext;
-pub use changes::{Changes, ChangesRequest};
-pub use diff::{Diff, DiffReply, DiffRequest};
-pub use events::{Events, EventsRequest};
-pub use fetch::{Reply, Request};
-use interim::Tell;
-pub use interim::{Interim, Origin};
+pub use changes::Changes;
+pub use diff::Diff;
+pub use events::Events;
 pub use preview::{Counted, Preview, Subject};
-pub use rows::{At, Brief, NumberedRow, Rows, RowsRead, RowsRequest, RowsWanted};
-pub use search::{Search, SearchRequest};
+pub use rows::Rows;
+pub use search::Search;
 pub use snapshots::{Around, Kinds, ListOrder, Snapshots};
 pub use timeline::Timeline;
 
@@ -33,24 +28,25 @@ use ratatui::{Frame, layout::Rect};
 
 use super::{
     keymap::{Action, Context},
+    task::{Origin, Reply, Task},
     widget::Input,
 };
 use crate::core::{Progress, RestoreOptions, Snapshot};
 
-/// What a screen asks of the app.
+/// What a screen has the app do.
 #[derive(Debug)]
-pub enum Ask {
-    /// To open another screen over it.
+pub enum Command {
+    /// Open another screen over it.
     Open(Box<dyn Screen>),
-    /// To go back to where it was opened.
+    /// Close it.
     Close,
-    /// To read; what was being read for it is cancelled.
-    Read(Request),
-    /// To cancel what is being read for it.
-    Stop,
-    /// To put a text on the clipboard.
+    /// Run a task; the screen's last one is cancelled.
+    Run(Task),
+    /// Cancel the screen's task.
+    Cancel,
+    /// Copy a text to the clipboard.
     Copy(String),
-    /// To plan a restore and to ask about it.
+    /// Plan a restore and ask whether to apply it.
     Restore(Box<Snapshot>, RestoreOptions),
 }
 
@@ -62,36 +58,36 @@ pub trait Screen: Debug {
     /// Takes the area it will be drawn in.
     fn resize(&mut self, area: Rect);
 
-    /// Reads what it shows, if it is not known yet.
-    fn load(&mut self) -> Option<Ask>;
+    /// Reads what it shows, unless it has read it.
+    fn load(&mut self) -> Option<Command>;
 
-    /// Reads it anew: live was changed by what the user did.
-    fn reload(&mut self) -> Option<Ask> {
+    /// Reads it anew: the user has changed live.
+    fn reload(&mut self) -> Option<Command> {
         self.load()
     }
 
-    /// Hears that live has changed by itself.
+    /// Marks what it shows of live as outdated.
     fn live_changed(&mut self) {}
 
-    /// Reads it again where the last read failed: what stood in its way may be gone.
-    fn read_again(&mut self) -> Option<Ask>;
+    /// Reads it again if the last read failed: the cause may be gone.
+    fn read_again(&mut self) -> Option<Command>;
 
-    /// Takes what a key means.
-    fn act(&mut self, action: Action) -> Option<Ask>;
+    /// Does what a key stands for.
+    fn act(&mut self, action: Action) -> Option<Command>;
 
-    /// The line that is being typed, if there is one: it takes the keys that mean nothing but themselves.
+    /// The line that is being typed, if there is one: it takes the keys that are not bound.
     fn input(&mut self) -> Option<&mut Input>;
 
-    /// Takes it that the line is another.
-    fn edited(&mut self) -> Option<Ask> {
+    /// Follows an edit of that line.
+    fn edited(&mut self) -> Option<Command> {
         None
     }
 
-    /// Takes how far its reading is.
-    fn heed(&mut self, progress: Progress);
+    /// Takes the progress of its task.
+    fn set_progress(&mut self, progress: Progress);
 
-    /// Takes what it has read.
-    fn hear(&mut self, reply: Reply) -> Option<Ask>;
+    /// Takes a reply to its task.
+    fn receive(&mut self, reply: Reply) -> Option<Command>;
 
     /// Draws it.
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>);
@@ -99,13 +95,13 @@ pub trait Screen: Debug {
 
 impl dyn Screen + '_ {
     /// Takes a key, while a line is being typed.
-    pub fn type_key(&mut self, key: KeyEvent) -> Option<Ask> {
+    pub fn type_key(&mut self, key: KeyEvent) -> Option<Command> {
         self.input()?.key(key);
         self.edited()
     }
 
     /// Takes a text, while a line is being typed.
-    pub fn paste(&mut self, text: &str) -> Option<Ask> {
+    pub fn paste(&mut self, text: &str) -> Option<Command> {
         self.input()?.paste(text);
         self.edited()
     }

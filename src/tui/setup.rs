@@ -10,7 +10,7 @@ use crate::config::Ui;
 #[derive(Clone, Debug)]
 pub struct Setup {
     /// How it looks.
-    pub looks: Appearance,
+    pub appearance: Appearance,
     /// What its keys do.
     pub keys: Keymap,
     /// Who has the mouse at first.
@@ -42,8 +42,8 @@ impl Capture {
 impl Setup {
     /// What the settings ask for on this terminal.
     pub fn new(ui: &Ui, terminal: Terminal) -> anyhow::Result<Self> {
-        let looks = Appearance::new(ui, terminal)?;
-        let arrows = if looks.has_unicode() {
+        let appearance = Appearance::new(ui, terminal)?;
+        let arrows = if appearance.has_unicode() {
             Arrows::Signs
         } else {
             Arrows::Words
@@ -55,7 +55,7 @@ impl Setup {
             Capture::Terminals
         };
         Ok(Self {
-            looks,
+            appearance,
             keys,
             mouse,
             notice: None,

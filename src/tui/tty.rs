@@ -24,7 +24,7 @@ use crossterm::{
 };
 use ratatui::{Frame, Terminal, backend::CrosstermBackend};
 
-use super::{msg::Msg, setup::Capture};
+use super::{message::Message, setup::Capture};
 use output::{Output, OutputPiece};
 
 pub use decode::Decoder;
@@ -42,7 +42,7 @@ pub struct Tty {
 
 impl Tty {
     /// Takes the terminal; reports of frames go to `messages`, with the time since `started`.
-    pub fn take(mouse: Capture, started: Instant, messages: Sender<Msg>) -> io::Result<Self> {
+    pub fn take(mouse: Capture, started: Instant, messages: Sender<Message>) -> io::Result<Self> {
         let canvas = Canvas::default();
         let output = Output::start(started, messages)?;
         give_back_on_panic(output.clone());
@@ -61,12 +61,12 @@ impl Tty {
         terminal::enable_raw_mode()?;
         // A terminal that knows no bracketed paste types what is pasted.
         self.send(&[&EnterAlternateScreen, &EnableBracketedPaste]);
-        self.hear_mouse(self.mouse);
+        self.capture_mouse(self.mouse);
         Ok(())
     }
 
     /// Has the terminal report the mouse, or keep it for itself.
-    pub fn hear_mouse(&mut self, mouse: Capture) {
+    pub fn capture_mouse(&mut self, mouse: Capture) {
         self.mouse = mouse;
         match mouse {
             Capture::Ours => self.send(&[&EnableMouseCapture]),

@@ -11,7 +11,7 @@ use std::{
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
-use super::msg::Msg;
+use super::message::Message;
 use crate::{
     core::Kind,
     core::Workspace,
@@ -23,7 +23,7 @@ use crate::{
 ///
 /// That begins on a thread of its own, since it takes as long as a look at every file, and nobody is to
 /// wait for it. What changes before it has begun is told then.
-pub fn watch(workspace: &Workspace, messages: Sender<Msg>) -> Sender<Infallible> {
+pub fn watch(workspace: &Workspace, messages: Sender<Message>) -> Sender<Infallible> {
     let (data, database) = (workspace.data_dir.clone(), workspace.database_path().ok());
     let root = workspace.store.root();
     let mut folders = vec![root.to_owned()];
@@ -34,7 +34,7 @@ pub fn watch(workspace: &Workspace, messages: Sender<Msg>) -> Sender<Infallible>
         let listener = listener(&data, database.clone(), messages.clone());
         if seen(&folders, database.as_deref()) != before {
             // The UI may be gone: so is this soon.
-            let _ = messages.send(Msg::Changed);
+            let _ = messages.send(Message::Changed);
         }
         let _ = ends.recv();
         drop(listener);
@@ -45,12 +45,12 @@ pub fn watch(workspace: &Workspace, messages: Sender<Msg>) -> Sender<Infallible>
 fn listener(
     data: &Path,
     database: Option<PathBuf>,
-    messages: Sender<Msg>,
+    messages: Sender<Message>,
 ) -> Option<RecommendedWatcher> {
     let beside = database.as_deref().and_then(Path::parent);
     let beside = beside.filter(|folder| !folder.starts_with(data));
     let beside = beside.map(Path::to_owned);
-    let tell = move || drop(messages.send(Msg::Changed));
+    let tell = move || drop(messages.send(Message::Changed));
     let mut listener = fs_watch::watcher(database, tell).ok()?;
     listener.watch(data, RecursiveMode::Recursive).ok()?;
     if let Some(folder) = beside {

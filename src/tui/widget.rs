@@ -65,6 +65,15 @@ impl Text {
         Line::from(self.pieces.iter().map(span).collect::<Vec<_>>())
     }
 
+    /// How many lines of at most `width` columns it takes.
+    pub fn height(&self, width: usize) -> usize {
+        if self.width() <= width {
+            1
+        } else {
+            self.wrapped(width).len()
+        }
+    }
+
     /// The line in lines of at most `width` columns, broken between words; what follows the first is
     /// indented.
     pub fn wrapped(&self, width: usize) -> Vec<Self> {

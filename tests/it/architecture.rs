@@ -31,7 +31,7 @@ const ROOMS: [&str; 7] = [
 ];
 
 /// The modules of the terminal UI, each using only those before it.
-const TUI: [&str; 17] = [
+const TUI: [&str; 19] = [
     "theme",
     "glyph",
     "appearance",
@@ -40,15 +40,17 @@ const TUI: [&str; 17] = [
     "live",
     "clipboard",
     "widget",
+    "task",
+    "message",
     "browser",
     "screen",
-    "msg",
     "tty",
     "status_bar",
     "dialog",
     "app",
-    "jobs",
+    "task_runner",
     "watch",
+    "run",
 ];
 
 /// Which rule of the order a file of one module breaks by naming another, if any.

@@ -1,14 +1,14 @@
-//! The terminal UI without a terminal: keys go in, jobs run where they are started, and the screen
+//! The terminal UI without a terminal: keys go in, tasks run where they are started, and the screen
 //! comes out as a buffer. The clock stands still unless a test moves it.
 //!
 //! Files get the clock's time too, and what would be another text on each machine is replaced before
 //! the UI is told of it: the data folder's place, and who else has the database open.
 
 mod demo;
-mod job_queue;
+mod effects;
 mod keys;
+mod task_queue;
 mod text;
-mod told;
 
 use std::{collections::VecDeque, fs, ops::ControlFlow, path::Path, time::Duration};
 
@@ -18,11 +18,11 @@ use unrewind::{
     config::{Config, ConfigFiles},
     core::{Process, Workspace},
     text::Zone,
-    tui::{App, Effect, Moment, Msg, News, Purpose, Setup, Terminal as Emulator, perform},
+    tui::{App, Effect, Message, Moment, Reply, Setup, Slot, Terminal as Emulator, perform},
 };
 
 use crate::sandbox::{Sandbox, age, now};
-use job_queue::Waiting;
+use task_queue::HeldTask;
 
 /// The UI of a sandbox.
 pub struct Tui {
@@ -34,9 +34,9 @@ pub struct Tui {
     size: (u16, u16),
     /// What is still to be done.
     queue: VecDeque<Effect>,
-    /// Jobs of these purposes wait for [`Tui::release`].
-    held: Vec<Purpose>,
-    waiting: Vec<Waiting>,
+    /// TaskRunner of these purposes wait for [`Tui::release`].
+    held: Vec<Slot>,
+    waiting: Vec<HeldTask>,
     effects: Vec<String>,
     others: Vec<Process>,
     is_over: bool,
@@ -78,7 +78,7 @@ impl Sandbox {
         tui
     }
 
-    /// The UI while nothing is known: its first jobs are still to be done.
+    /// The UI while nothing is known: its first tasks are still to be done.
     pub fn tui_before_anything(&self, columns: u16, rows: u16) -> Tui {
         self.tui_to_be("", COLOURED, (columns, rows))
     }
@@ -124,7 +124,7 @@ impl Tui {
         for key in keys::parse(keys) {
             self.seen();
             let typed = self.steady + AT_LEISURE;
-            self.hear(Msg::Key { key, typed });
+            self.hear(Message::Key { key, typed });
         }
         self
     }
@@ -134,7 +134,7 @@ impl Tui {
     pub fn keys_at(&mut self, millis: u64, keys: &str) -> &mut Self {
         let typed = Duration::from_millis(millis);
         for key in keys::parse(keys) {
-            self.hear(Msg::Key { key, typed });
+            self.hear(Message::Key { key, typed });
         }
         self
     }
@@ -143,7 +143,7 @@ impl Tui {
     #[track_caller]
     pub fn drawn_at(&mut self, millis: u64) -> &mut Self {
         self.app.begin_frame();
-        self.hear(Msg::Drawn(Duration::from_millis(millis)))
+        self.hear(Message::Drawn(Duration::from_millis(millis)))
     }
 
     /// A frame is drawn; it is not written yet.
@@ -154,13 +154,13 @@ impl Tui {
     /// A frame is drawn and written now.
     fn seen(&mut self) {
         self.app.begin_frame();
-        let effects = self.app.update(Msg::Drawn(self.steady));
+        let effects = self.app.update(Message::Drawn(self.steady));
         self.queue.extend(effects);
     }
 
     /// Tells the UI of something, and does what it asks for.
     #[track_caller]
-    pub fn hear(&mut self, msg: Msg) -> &mut Self {
+    pub fn hear(&mut self, msg: Message) -> &mut Self {
         assert!(!self.is_over, "nothing is heard after the end");
         self.queue.extend(self.app.update(msg));
         self.settle();
@@ -172,20 +172,20 @@ impl Tui {
         self.now += time;
         self.steady += time.to_std().expect("time passes");
         let (clock, steady) = (self.now, self.steady);
-        self.hear(Msg::Clock(Moment { clock, steady }))
+        self.hear(Message::Clock(Moment { clock, steady }))
     }
 
     /// Sets the clock on the wall back, as time servers do.
     pub fn set_back(&mut self, time: TimeDelta) -> &mut Self {
         self.now -= time;
         let (clock, steady) = (self.now, self.steady);
-        self.hear(Msg::Clock(Moment { clock, steady }))
+        self.hear(Message::Clock(Moment { clock, steady }))
     }
 
     /// Gives the terminal another size.
     pub fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
         self.size = (columns, rows);
-        self.hear(Msg::Resize(columns, rows))
+        self.hear(Message::Resize(columns, rows))
     }
 
     /// Lets other processes have the database open from now on.
@@ -244,27 +244,23 @@ impl Tui {
 
     fn settle(&mut self) {
         while let Some(effect) = self.queue.pop_front() {
-            self.effects.push(told::words(&effect));
+            self.effects.push(effects::words(&effect));
             match effect {
-                Effect::Start {
-                    purpose,
-                    ticket,
-                    job,
-                } => {
-                    self.cancel(purpose);
-                    let waiting = Waiting {
-                        purpose,
+                Effect::Start { slot, ticket, task } => {
+                    self.cancel(slot);
+                    let waiting = HeldTask {
+                        slot,
                         ticket,
-                        job,
+                        task,
                         is_cancelled: false,
                     };
-                    if self.held.contains(&purpose) {
+                    if self.held.contains(&slot) {
                         self.waiting.push(waiting);
                     } else {
                         self.perform(waiting, "");
                     }
                 }
-                Effect::Cancel(purpose) => self.cancel(purpose),
+                Effect::Cancel(slot) => self.cancel(slot),
                 Effect::Copy(_)
                 | Effect::Mouse(_)
                 | Effect::Repaint
@@ -276,44 +272,43 @@ impl Tui {
         }
     }
 
-    fn cancel(&mut self, purpose: Purpose) {
-        let jobs = self.waiting.iter_mut();
-        for job in jobs.filter(|job| job.purpose == purpose) {
-            job.is_cancelled = true;
+    fn cancel(&mut self, slot: Slot) {
+        let tasks = self.waiting.iter_mut();
+        for task in tasks.filter(|task| task.slot == slot) {
+            task.is_cancelled = true;
         }
     }
 
-    /// Does a job and tells the UI of it; whether there was a moment to press the keys.
-    fn perform(&mut self, waiting: Waiting, mut keys: &str) -> bool {
-        let Waiting {
-            purpose,
+    /// Does a task and tells the UI of it; whether there was a moment to press the keys.
+    fn perform(&mut self, waiting: HeldTask, mut keys: &str) -> bool {
+        let HeldTask {
+            slot,
             ticket,
-            job,
+            task,
             mut is_cancelled,
         } = waiting;
-        let job_says = |news| Msg::Job {
-            purpose,
+        let message = |reply| Message::Reply {
+            slot,
             ticket,
-            news: Box::new(news),
+            reply: Box::new(reply),
         };
         let data = self.workspace.data_dir().to_owned();
         let (app, queue) = (&mut self.app, &mut self.queue);
         let typed = self.steady + AT_LEISURE;
         let mut pressed = false;
         let mut told = Vec::new();
-        perform(job, &self.workspace, self.now, &mut |mut news| {
-            let News::Progress(_) = news else {
-                told::elsewhere(&mut news, &data, &self.others);
-                told.push(news);
+        perform(task, &self.workspace, self.now, &mut |mut reply| {
+            let Reply::Progress(_) = reply else {
+                effects::elsewhere(&mut reply, &data, &self.others);
+                told.push(reply);
                 return ControlFlow::Continue(());
             };
-            let mut effects = app.update(job_says(news));
+            let mut effects = app.update(message(reply));
             for key in keys::parse(std::mem::take(&mut keys)) {
-                effects.extend(app.update(Msg::Key { key, typed }));
+                effects.extend(app.update(Message::Key { key, typed }));
             }
             pressed = true;
-            let stops =
-                |effect: &Effect| matches!(effect, Effect::Cancel(what) if *what == purpose);
+            let stops = |effect: &Effect| matches!(effect, Effect::Cancel(what) if *what == slot);
             is_cancelled |= effects.iter().any(stops);
             queue.extend(effects);
             if is_cancelled {
@@ -322,11 +317,11 @@ impl Tui {
                 ControlFlow::Continue(())
             }
         });
-        if purpose == Purpose::Act {
+        if slot == Slot::Operation {
             age_to(&self.workspace.data_dir().join("snapshots"), self.now);
         }
-        for news in told {
-            self.queue.extend(self.app.update(job_says(news)));
+        for reply in told {
+            self.queue.extend(self.app.update(message(reply)));
         }
         pressed
     }

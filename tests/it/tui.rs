@@ -1,7 +1,6 @@
 //! The terminal UI: the screen after keys, and what they did to the files and the database.
 
 mod appearance;
-mod asked;
 mod changes;
 mod colours;
 mod decode;
@@ -9,7 +8,6 @@ mod delete;
 mod dialogs;
 mod diff;
 mod events;
-mod jobs;
 mod keys;
 mod list;
 mod notes;
@@ -17,10 +15,12 @@ mod order;
 mod palette;
 mod preview;
 mod prune;
+mod read_delay;
 mod restore;
 mod rows;
 mod screens;
 mod search;
 mod sizes;
 mod take;
+mod tasks;
 mod timeline;

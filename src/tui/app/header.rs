@@ -78,7 +78,7 @@ impl App {
             snapshots: self.snapshots.all(),
             selected: self.snapshots.selected(),
             last: last.into_iter().chain(ends).max().unwrap_or(0),
-            taken_back: &self.rewind.taken_back,
+            rewound_ranges: &self.rewind.rewound_ranges,
             lost,
             gap: self.profile.periodic.due_events,
         }

@@ -1,14 +1,17 @@
-//! What keys do: in the list, and in the dialog that stands over it.
+//! What keys do in the list, and in the dialog over it.
+
+use std::{collections::BTreeSet, path::PathBuf};
 
 use super::{App, areas::Areas, restore_flow::RestoreFlow, subject};
 use crate::{
-    core::{Kind, Operation, PrunePlan, Retention, Snapshot},
+    core::{Kind, Operation, PrunePlan, Retention},
     text,
     tui::{
         dialog::{Act, Confirm, Dialog, KindChoice, Labelling, Pruning},
         keymap::{Action, Context},
-        msg::{Effect, Job, Purpose},
-        screen::{At, Diff, Events, Kinds, ListOrder, Origin, Rows},
+        message::Effect,
+        screen::{Diff, Events, Kinds, ListOrder, Rows},
+        task::{At, Origin, Slot, Task},
     },
 };
 
@@ -87,7 +90,7 @@ impl App {
             }
             Action::Pin => return self.pin_or_unpin(),
             Action::Verify => return self.verify(),
-            Action::Reload => return vec![self.start(Job::Look)],
+            Action::Reload => return vec![self.start(Task::Refresh)],
             Action::Clear | Action::Back
                 if self.snapshots.unmark() || self.snapshots.unfilter() => {}
             Action::Back => return self.leave(),
@@ -100,13 +103,13 @@ impl App {
     fn pin_or_unpin(&mut self) -> Vec<Effect> {
         let chosen = self.snapshots.chosen();
         let free: Vec<_> = chosen.iter().filter(|one| !one.pinned).cloned().collect();
-        let (title, job) = match (chosen.is_empty(), free.is_empty()) {
+        let (title, task) = match (chosen.is_empty(), free.is_empty()) {
             (true, _) => return Vec::new(),
-            (_, true) => ("Unpinning", Job::Unpin(chosen)),
-            (_, false) => ("Pinning", Job::Pin(free)),
+            (_, true) => ("Unpinning", Task::Unpin(chosen)),
+            (_, false) => ("Pinning", Task::Pin(free)),
         };
         self.dialog = Some(Dialog::briefly(title));
-        vec![self.start(job)]
+        vec![self.start(task)]
     }
 
     fn verify(&mut self) -> Vec<Effect> {
@@ -119,19 +122,19 @@ impl App {
             some => format!("Verifying {} snapshots", some.len()),
         };
         self.dialog = Some(Dialog::running(title));
-        vec![self.start(Job::Verify(chosen))]
+        vec![self.start(Task::Verify(chosen))]
     }
 
-    /// Puts what was typed on the snapshot, if it is a label.
+    /// Labels the snapshot with what was typed, if that is a label.
     fn labelled(&mut self) -> Vec<Effect> {
         let Some(Dialog::Label(labelling)) = &mut self.dialog else {
             return Vec::new();
         };
-        let Some(job) = labelling.job() else {
+        let Some(task) = labelling.task() else {
             return Vec::new();
         };
         self.dialog = Some(Dialog::briefly("Labelling"));
-        vec![self.start(job)]
+        vec![self.start(task)]
     }
 
     /// Chooses a table in the preview, and opens its rows.
@@ -159,33 +162,38 @@ impl App {
                 };
                 return self.open(Box::new(rows));
             }
-            Action::Reload => return vec![self.start(Job::Look)],
+            Action::Reload => return vec![self.start(Task::Refresh)],
             Action::Back | Action::Left => self.preview.unfocus(),
             _ => {}
         }
         Vec::new()
     }
 
-    /// Asks whether to delete, and looks meanwhile for what would be lost.
+    /// Asks whether to delete, and meanwhile finds what would be lost.
     fn ask_whether_to(&mut self, confirm: Confirm) -> Vec<Effect> {
         let all = self.snapshots.all().iter();
-        let goes = |snapshot: &Snapshot| match &confirm.act {
-            Act::Delete(plan) => plan.deleted().any(|verdict| verdict.snapshot == *snapshot),
-            _ => false,
+        let deleted: BTreeSet<&PathBuf> = match &confirm.act {
+            Act::Delete(plan) => plan
+                .deleted()
+                .map(|verdict| &verdict.snapshot.path)
+                .collect(),
+            _ => BTreeSet::new(),
         };
-        let (going, staying): (Vec<_>, Vec<_>) = all.cloned().partition(goes);
+        let (going, staying): (Vec<_>, Vec<_>) = all
+            .cloned()
+            .partition(|snapshot| deleted.contains(&snapshot.path));
         self.dialog = Some(Dialog::Confirm(confirm));
         if going.is_empty() {
             return Vec::new();
         }
-        vec![self.start(Job::FindUnique(going, staying))]
+        vec![self.start(Task::FindExclusiveRows(going, staying))]
     }
 
-    /// What is looked for is of no use once nobody is asked any more.
-    pub(super) fn stop_looking_for_what_is_unique(&mut self) -> Option<Effect> {
+    /// Without the question, what would be lost is of no use.
+    pub(super) fn stop_finding_exclusive_rows(&mut self) -> Option<Effect> {
         let is_asked = matches!(&self.dialog, Some(Dialog::Confirm(confirm)) if confirm.deletes());
-        let stops = !is_asked && self.running.remove(&Purpose::Unique).is_some();
-        stops.then_some(Effect::Cancel(Purpose::Unique))
+        let stops = !is_asked && self.running.remove(&Slot::ExclusiveRows).is_some();
+        stops.then_some(Effect::Cancel(Slot::ExclusiveRows))
     }
 
     fn choose_kind(&mut self) {
@@ -247,7 +255,7 @@ impl App {
             (Action::Answer, Dialog::Kind(choice)) => {
                 let kind = choice.kind;
                 self.dialog = Some(Dialog::running(format!("Taking a {kind} snapshot")));
-                return vec![self.start(Job::Take(kind))];
+                return vec![self.start(Task::Take(kind))];
             }
             (Action::Answer, Dialog::Confirm(confirm)) if !confirm.yes_has_focus => {
                 self.close_question();
@@ -276,28 +284,28 @@ impl App {
         let Some(Dialog::Confirm(confirm)) = self.dialog.take() else {
             return Vec::new();
         };
-        let (title, job) = match confirm.act {
+        let (title, task) = match confirm.act {
             Act::Restore(plan) => return self.apply(plan),
             Act::Plan(intent) => return self.plan(*intent),
-            Act::MakeAnew(plan) => ("Making the database anew".to_owned(), Job::MakeAnew(plan)),
-            Act::Delete(plan) => ("Deleting".to_owned(), Job::Delete(plan)),
+            Act::MakeAnew(plan) => ("Making the database anew".to_owned(), Task::MakeAnew(plan)),
+            Act::Delete(plan) => ("Deleting".to_owned(), Task::Delete(plan)),
             Act::Nothing => return Vec::new(),
         };
         self.dialog = Some(Dialog::running(title));
-        vec![self.start(job)]
+        vec![self.start(task)]
     }
 
     pub(super) fn cancel(&mut self) -> Vec<Effect> {
-        if self.running.contains_key(&Purpose::Act) {
+        if self.running.contains_key(&Slot::Operation) {
             if let Some(Dialog::Running(running)) = &mut self.dialog {
                 running.cancelled = true;
             }
-            return vec![Effect::Cancel(Purpose::Act)];
+            return vec![Effect::Cancel(Slot::Operation)];
         }
         self.dialog = None;
-        let reads = [Purpose::Plan, Purpose::Rewind].into_iter();
-        let cancelled: Vec<Purpose> = reads
-            .filter(|purpose| self.running.remove(purpose).is_some())
+        let reads = [Slot::Plan, Slot::Rewind].into_iter();
+        let cancelled: Vec<Slot> = reads
+            .filter(|slot| self.running.remove(slot).is_some())
             .collect();
         self.restore = RestoreFlow::Idle;
         cancelled.into_iter().map(Effect::Cancel).collect()

@@ -7,7 +7,7 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
 use super::{App, areas::Areas};
-use crate::tui::{keymap::Action, msg::Effect};
+use crate::tui::{keymap::Action, message::Effect};
 
 /// What is known of the mouse.
 #[derive(Debug, Default)]

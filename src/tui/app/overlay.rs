@@ -2,19 +2,19 @@
 
 use super::{App, areas::Areas};
 use crate::tui::{
-    dialog::{Asked, Dialog, Message, Palette},
+    dialog::{Dialog, Notice, Palette, ReadDelay},
     keymap::Action,
-    msg::Effect,
+    message::Effect,
 };
 
 impl App {
     /// A frame of what the UI is now is drawn and written next.
     pub fn begin_frame(&mut self) {
-        self.question().into_iter().for_each(Asked::begin_frame);
+        self.question().into_iter().for_each(ReadDelay::begin_frame);
     }
 
     /// Since when the question on the screen can be read, if there is one.
-    pub(super) fn question(&mut self) -> Option<&mut Asked> {
+    pub(super) fn question(&mut self) -> Option<&mut ReadDelay> {
         let covered = self.overlay.is_some();
         let dialog = self.dialog.as_mut().filter(|_| !covered);
         dialog.and_then(Dialog::asked)
@@ -29,8 +29,8 @@ impl App {
         if self.overlay.take().is_some() {
             return self.ask_again();
         }
-        let help = Message::help(&self.setup.keys, self.context());
-        self.overlay = Some(Dialog::Message(help));
+        let help = Notice::help(&self.setup.keys, self.context());
+        self.overlay = Some(Dialog::Notice(help));
     }
 
     /// Shows what can be done here.
@@ -50,7 +50,7 @@ impl App {
                 return chosen.map_or_else(Vec::new, |action| self.act(action));
             }
             (Action::Up | Action::Down, Some(Dialog::Palette(palette))) => palette.act(action),
-            (Action::Back, Some(Dialog::Message(message))) if message.reader.is_typing() => {
+            (Action::Back, Some(Dialog::Notice(message))) if message.reader.is_typing() => {
                 message.reader.stop_typing();
             }
             (Action::Back, _) => self.close_overlay(),

@@ -13,10 +13,11 @@ use crate::{
     },
     text,
     tui::{
-        dialog::{Confirm, Dialog, Intent, Message, RestorePurpose},
+        dialog::{Confirm, Dialog, Intent, Notice, RestorePurpose},
         keymap::{Action, Context},
         live::RestoreDone,
-        msg::{Effect, Job, Purpose},
+        message::Effect,
+        task::{Slot, Task},
         theme::Role,
         widget::Text,
     },
@@ -61,13 +62,13 @@ impl App {
     /// Recovers from the last rewind once it is found.
     pub(super) fn recover(&mut self) -> Vec<Effect> {
         self.restore = RestoreFlow::FindingRewind;
-        if self.running.contains_key(&Purpose::Rewind) {
-            // Whatever comes of this, what was being looked up unasked is looked up again.
-            self.rewind.seen = None;
+        if self.running.contains_key(&Slot::Rewind) {
+            // This cancels the search for the banner, which is then repeated.
+            self.rewind.searched_for = None;
         }
         self.dialog = Some(Dialog::running("Looking for the last rewind"));
         let rewinds = rewinds(self.snapshots.all());
-        vec![self.start(Job::FindRewind(rewinds))]
+        vec![self.start(Task::FindRewind(rewinds))]
     }
 
     /// Whether the user waits for the rewind to be found.
@@ -75,7 +76,7 @@ impl App {
         matches!(self.restore, RestoreFlow::FindingRewind)
     }
 
-    /// Takes the rewind that was looked for, by the user's wish or unasked.
+    /// Takes the rewind that was searched for, on the user's request or for the banner.
     pub(super) fn found_rewind(&mut self, search: Result<RewindSearch>) -> Vec<Effect> {
         let is_recovering = self.is_recovering();
         let (rewind, passed_over) = match search {
@@ -96,7 +97,7 @@ impl App {
                 );
                 let mut lines = vec![Text::of(says, Role::Text)];
                 lines.extend(damaged(&passed_over));
-                self.end_restore(Message::new("There is nothing more to recover", lines));
+                self.end_restore(Notice::new("There is nothing more to recover", lines));
             }
             Ok(Some(rewind)) => {
                 return self.plan(Intent {
@@ -104,15 +105,15 @@ impl App {
                     ..Intent::new(RestorePurpose::Recover, rewind.snapshot)
                 });
             }
-            // The answer is still awaited: nothing unasked may take its place.
+            // The user still waits for an answer: the search for the banner must not replace it.
             Ok(None) => {
                 self.rewind.passed_over = passed_over;
-                return vec![self.start(Job::CountRewound)];
+                return vec![self.start(Task::CountRewound)];
             }
             Err(error) if is_recovering => {
-                self.end_restore(Message::error("The last rewind cannot be found", &error));
+                self.end_restore(Notice::error("The last rewind cannot be found", &error));
             }
-            // Nobody asked; the list shows what is wrong with a snapshot.
+            // The user did not ask; the list shows what is wrong with a snapshot.
             Err(_) => self.rewind.found = None,
         }
         Vec::new()
@@ -129,9 +130,9 @@ impl App {
                 );
                 let mut lines = vec![Text::of(says, Role::Text)];
                 lines.extend(damaged(&self.rewind.passed_over));
-                Message::new("There is nothing to recover", lines)
+                Notice::new("There is nothing to recover", lines)
             }
-            Err(error) => Message::error("The last rewind cannot be found", &error),
+            Err(error) => Notice::error("The last rewind cannot be found", &error),
         };
         self.end_restore(message);
     }
@@ -142,9 +143,9 @@ impl App {
             "Planning to restore {}",
             text::snapshot(&intent.snapshot.name(), self.zone)
         )));
-        let job = Job::Plan(Box::new(intent.snapshot.clone()), intent.options.clone());
+        let task = Task::Plan(Box::new(intent.snapshot.clone()), intent.options.clone());
         self.restore = RestoreFlow::Planning(intent);
-        vec![self.start(job)]
+        vec![self.start(task)]
     }
 
     /// Plans the undo of the last restore that is in force, or the redo of what was undone last.
@@ -159,7 +160,7 @@ impl App {
         };
         self.dialog = Some(Dialog::running(doing));
         self.restore = RestoreFlow::PlanningStep(outdated);
-        vec![self.start(Job::PlanStep(operation))]
+        vec![self.start(Task::PlanStep(operation))]
     }
 
     /// Plans the same restore with other options.
@@ -207,7 +208,7 @@ impl App {
         self.dialog = Some(if intent.purpose == RestorePurpose::Restore {
             Dialog::Confirm(Confirm::anew(gone, plan, self.draw_context()))
         } else {
-            Dialog::Message(Message::error("This snapshot cannot be restored", gone))
+            Dialog::Notice(Notice::error("This snapshot cannot be restored", gone))
         });
     }
 
@@ -235,8 +236,8 @@ impl App {
                     _ => "Not undone",
                 };
                 self.say(match error {
-                    Error::Undo { what } => Message::new(title, vec![Text::of(what, Role::Text)]),
-                    error => Message::error(title, &error),
+                    Error::Undo { what } => Notice::new(title, vec![Text::of(what, Role::Text)]),
+                    error => Notice::error(title, &error),
                 });
             }
         }
@@ -267,7 +268,7 @@ impl App {
                     Error::TableChoice { .. } => "These tables cannot be restored alone",
                     _ => "This snapshot cannot be restored",
                 };
-                Some(Dialog::Message(Message::error(title, &error)))
+                Some(Dialog::Notice(Notice::error(title, &error)))
             }
         };
     }
@@ -281,7 +282,7 @@ impl App {
         }
         let name = text::snapshot(&plan.snapshot.name(), self.zone);
         self.dialog = Some(Dialog::running(format!("Restoring {name}")));
-        vec![self.start(Job::Restore(plan))]
+        vec![self.start(Task::Restore(plan))]
     }
 
     /// Shows what was restored. If live changed between the plan and its application, the user is
@@ -294,14 +295,14 @@ impl App {
                 None => self.plan(intent),
             });
         }
-        self.rewind.seen = None;
+        self.rewind.searched_for = None;
         let mut effects = match &restored {
             Ok(_) => self.reload_screens(),
             Err(_) => Vec::new(),
         };
         let (zone, keys) = (self.zone, self.setup.keys.clone());
         effects.extend(self.acted(restored, "Not restored", |restored| {
-            Message::restored(restored, zone, &keys)
+            Notice::restored(restored, zone, &keys)
         }));
         effects
     }
@@ -314,7 +315,7 @@ impl App {
         }
     }
 
-    fn end_restore(&mut self, message: Message) {
+    fn end_restore(&mut self, message: Notice) {
         self.restore = RestoreFlow::Idle;
         self.say(message);
     }

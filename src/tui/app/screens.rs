@@ -1,5 +1,5 @@
-//! The screens that are opened over the list: opening and closing them, what keys and jobs tell
-//! them, and what they ask for.
+//! The screens that are opened over the list: opening and closing them, keys and replies for them, and
+//! the commands that they return.
 
 use crossterm::event::KeyEvent;
 
@@ -7,10 +7,11 @@ use super::{App, Covered, OpenedScreen, areas::Areas};
 use crate::{
     core::{Snapshot, Tables},
     tui::{
-        dialog::{Intent, Message, RestorePurpose},
+        dialog::{Intent, Notice, RestorePurpose},
         keymap::{Action, Context},
-        msg::{Effect, Job, News, Purpose},
-        screen::{Ask, Diff, Origin, Screen, Search},
+        message::Effect,
+        screen::{Command, Diff, Screen, Search},
+        task::{Origin, Reply, Slot},
         theme::Role,
         widget::Text,
     },
@@ -20,14 +21,14 @@ impl App {
     /// Opens a screen over what is there; the dialog that is open comes back when it is closed.
     pub(super) fn open(&mut self, mut screen: Box<dyn Screen>) -> Vec<Effect> {
         screen.resize(Areas::of(self.area).screen);
-        let ask = screen.load();
+        let command = screen.load();
         let restore = &mut self.restore;
         let over = self.dialog.take().map(|dialog| Covered {
             dialog,
             restore: std::mem::take(restore),
         });
         self.screens.push(OpenedScreen { screen, over });
-        self.answer(self.screens.len() - 1, ask)
+        self.carry_out(self.screens.len() - 1, command)
     }
 
     /// Compares the selected snapshot with live, or the two that are marked with each other.
@@ -45,7 +46,7 @@ impl App {
                     "Mark two of them with {mark}, or none to compare the selected with live."
                 );
                 let lines = vec![Text::of(says, Role::Text)];
-                self.say(Message::new("More than two snapshots are marked", lines));
+                self.say(Notice::new("More than two snapshots are marked", lines));
                 return Vec::new();
             }
         };
@@ -66,7 +67,7 @@ impl App {
         }
     }
 
-    /// Looks for a text.
+    /// Opens the search.
     pub(super) fn open_search(&mut self) -> Vec<Effect> {
         self.open(Box::new(Search::new()))
     }
@@ -75,7 +76,7 @@ impl App {
         self.in_top(|screen| screen.act(action))
     }
 
-    /// Takes a key that has no meaning here but itself.
+    /// Types a key that is not bound here.
     pub(super) fn type_key(&mut self, key: KeyEvent) -> Vec<Effect> {
         match self.overlay.as_mut().or(self.dialog.as_mut()) {
             Some(dialog) => dialog.type_key(key),
@@ -94,68 +95,65 @@ impl App {
         Vec::new()
     }
 
-    fn in_top(&mut self, tell: impl FnOnce(&mut dyn Screen) -> Option<Ask>) -> Vec<Effect> {
+    fn in_top(&mut self, change: impl FnOnce(&mut dyn Screen) -> Option<Command>) -> Vec<Effect> {
         let Some(opened) = self.screens.last_mut() else {
             return Vec::new();
         };
-        let ask = tell(&mut *opened.screen);
-        self.answer(self.screens.len() - 1, ask)
+        let command = change(&mut *opened.screen);
+        self.carry_out(self.screens.len() - 1, command)
     }
 
-    pub(super) fn hear_in_screen(&mut self, place: usize, news: News) -> Vec<Effect> {
+    pub(super) fn receive_in_screen(&mut self, place: usize, reply: Reply) -> Vec<Effect> {
         let opened = self.screens.get_mut(place);
-        match (news, opened) {
-            (News::Ended, _) => drop(self.running.remove(&Purpose::Screen(place))),
-            (News::Progress(progress), Some(opened)) => opened.screen.heed(progress),
-            (News::Screen(reply), Some(opened)) => {
-                let ask = opened.screen.hear(reply);
-                return self.answer(place, ask);
+        match (reply, opened) {
+            (Reply::Ended, _) => drop(self.running.remove(&Slot::Screen(place))),
+            (Reply::Progress(progress), Some(opened)) => opened.screen.set_progress(progress),
+            (reply, Some(opened)) => {
+                let command = opened.screen.receive(reply);
+                return self.carry_out(place, command);
             }
-            _ => {}
+            (_, None) => {}
         }
         Vec::new()
     }
 
-    /// Lets every screen read anew what the user has changed; what was planned before is no more.
+    /// Has every screen read anew what the user has changed; earlier plans are outdated.
     pub(super) fn reload_screens(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         for place in 0..self.screens.len() {
             if let Some(opened) = self.screens.get_mut(place) {
                 opened.over = None;
-                let ask = opened.screen.reload();
-                effects.extend(self.answer(place, ask));
+                let command = opened.screen.reload();
+                effects.extend(self.carry_out(place, command));
             }
         }
         effects
     }
 
-    /// Reads again what could not be read last.
+    /// Reads again what could not be read.
     pub(super) fn read_screens_again(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         for place in 0..self.screens.len() {
-            let ask = self.screens[place].screen.read_again();
-            effects.extend(self.answer(place, ask));
+            let command = self.screens[place].screen.read_again();
+            effects.extend(self.carry_out(place, command));
         }
         effects
     }
 
-    /// Does what the screen at this place asks for.
-    fn answer(&mut self, place: usize, ask: Option<Ask>) -> Vec<Effect> {
-        match ask {
+    /// Carries out what the screen at this place returned.
+    fn carry_out(&mut self, place: usize, command: Option<Command>) -> Vec<Effect> {
+        match command {
             None => Vec::new(),
-            Some(Ask::Open(screen)) => self.open(screen),
-            Some(Ask::Close) => self.close_from(place),
-            Some(Ask::Stop) => {
-                let purpose = Purpose::Screen(place);
-                let running = self.running.remove(&purpose);
-                running
-                    .map(|_| Effect::Cancel(purpose))
-                    .into_iter()
-                    .collect()
+            Some(Command::Open(screen)) => self.open(screen),
+            Some(Command::Close) => self.close_from(place),
+            Some(Command::Cancel) => {
+                let slot = Slot::Screen(place);
+                let running = self.running.remove(&slot);
+                running.map(|_| Effect::Cancel(slot)).into_iter().collect()
             }
-            Some(Ask::Copy(text)) => vec![Effect::Copy(text)],
-            Some(Ask::Read(request)) => vec![self.start(Job::Read(place, request))],
-            Some(Ask::Restore(snapshot, options)) => self.plan(Intent {
+            Some(Command::Copy(text)) => vec![Effect::Copy(text)],
+            Some(Command::Run(task)) => vec![self.start_in(Slot::Screen(place), task)],
+            Some(Command::Restore(snapshot, options)) => self.plan(Intent {
                 options,
                 ..Intent::new(RestorePurpose::Restore, *snapshot)
             }),
@@ -165,13 +163,13 @@ impl App {
     /// Closes the screen at this place and what was opened over it; what they read is cancelled.
     fn close_from(&mut self, place: usize) -> Vec<Effect> {
         let closed: Vec<OpenedScreen> = self.screens.drain(place..).collect();
-        let purposes = (place..place + closed.len()).map(Purpose::Screen);
+        let purposes = (place..place + closed.len()).map(Slot::Screen);
         let covered = closed.into_iter().next().and_then(|opened| opened.over);
         if let Some(Covered { dialog, restore }) = covered {
             (self.dialog, self.restore) = (Some(dialog), restore);
             self.ask_again();
         }
-        let running = purposes.filter(|purpose| self.running.remove(purpose).is_some());
+        let running = purposes.filter(|slot| self.running.remove(slot).is_some());
         running.map(Effect::Cancel).collect()
     }
 }

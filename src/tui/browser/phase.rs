@@ -28,7 +28,7 @@ pub enum Phase {
 
 impl Phase {
     /// Takes how far the reading is.
-    pub fn heed(&mut self, progress: Progress) {
+    pub fn set_progress(&mut self, progress: Progress) {
         if let Self::Reading(known) = self {
             *known = Some(progress);
         }

@@ -10,8 +10,8 @@ use restore::{point_lines, scope, tables, what_changed};
 pub use intent::{Intent, RestorePurpose};
 
 use super::{
-    asked::Asked,
     pruning::{Holds, Pruning, time_left},
+    read_delay::ReadDelay,
     reader::Reader,
     sheet::Sheet,
 };
@@ -39,7 +39,7 @@ pub struct Confirm {
     /// What yes does.
     pub act: Act,
     /// Since when it can be read.
-    pub asked: Asked,
+    pub asked: ReadDelay,
     /// What a prune goes by.
     pub pruning: Option<Pruning>,
     /// The line that tells what only the snapshots hold that go.
@@ -111,7 +111,7 @@ impl Confirm {
             yes_has_focus: false,
             reader: Reader::default(),
             act: Act::Restore(plan),
-            asked: Asked::default(),
+            asked: ReadDelay::default(),
             pruning: None,
             holds_at: None,
         }
@@ -141,7 +141,7 @@ impl Confirm {
             yes_has_focus: false,
             reader: Reader::default(),
             act: Act::Plan(Box::new(conceding)),
-            asked: Asked::default(),
+            asked: ReadDelay::default(),
             pruning: None,
             holds_at: None,
         }
@@ -160,7 +160,7 @@ impl Confirm {
             yes_has_focus: false,
             reader: Reader::default(),
             act: Act::MakeAnew(plan),
-            asked: Asked::default(),
+            asked: ReadDelay::default(),
             pruning: None,
             holds_at: None,
         }
@@ -216,7 +216,7 @@ impl Confirm {
             yes_has_focus: false,
             reader: Reader::default(),
             act,
-            asked: Asked::default(),
+            asked: ReadDelay::default(),
             pruning: None,
             holds_at,
         }
@@ -239,7 +239,7 @@ impl Confirm {
         }
         // What would be lost is a part of the question.
         if !matches!(holds, Holds::Looking(_)) {
-            self.asked = Asked::NotYet;
+            self.asked = ReadDelay::NotYet;
         }
     }
 

@@ -2,7 +2,7 @@
 
 use ratatui::{Frame, layout::Rect};
 
-use super::{asked::Asked, confirm::verdict_line, sheet::Sheet};
+use super::{confirm::verdict_line, read_delay::ReadDelay, sheet::Sheet};
 use crate::{
     core::{Kind, PrunePlan},
     tui::{
@@ -19,7 +19,7 @@ pub struct KindChoice {
     /// The kind that has the focus.
     pub kind: Kind,
     /// Since when it can be read.
-    pub asked: Asked,
+    pub asked: ReadDelay,
     lines: Vec<(Kind, Vec<Text>)>,
 }
 
@@ -40,7 +40,7 @@ impl KindChoice {
         periodic.extend(deleted);
         Self {
             kind: Kind::Rewind,
-            asked: Asked::default(),
+            asked: ReadDelay::default(),
             lines: vec![(Kind::Rewind, rewind), (Kind::Periodic, periodic)],
         }
     }

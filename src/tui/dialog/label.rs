@@ -9,8 +9,8 @@ use crate::{
     text,
     tui::{
         keymap::{Action, Context},
-        msg::Job,
         screen::DrawContext,
+        task::Task,
         theme::Role,
         widget::{Input, Text},
     },
@@ -52,14 +52,14 @@ impl Labelling {
 
     /// Puts what was typed on the snapshot; an empty line takes its label away. If it is no label
     /// there is nothing to do, and the dialog says why.
-    pub fn job(&mut self) -> Option<Job> {
+    pub fn task(&mut self) -> Option<Task> {
         let text = self.input.text();
         let label = match text.trim() {
             "" => Ok(None),
             text => text.parse().map(Some),
         };
         match label {
-            Ok(label) => Some(Job::Label(self.snapshot.clone(), label)),
+            Ok(label) => Some(Task::Label(self.snapshot.clone(), label)),
             Err(error) => {
                 self.wrong = Some(error.to_string());
                 None

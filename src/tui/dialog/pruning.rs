@@ -119,7 +119,7 @@ pub(super) fn time_left(verdict: &Verdict, now: DateTime<Utc>) -> Option<String>
 pub enum Holds {
     /// It is being looked for.
     #[default]
-    Asked,
+    ReadDelay,
     /// It is this far.
     Looking(Progress),
     /// It is known.
@@ -131,7 +131,7 @@ pub enum Holds {
 impl Holds {
     pub(super) fn line(&self) -> Text {
         match self {
-            Self::Asked => Text::of("looking for what only they hold …", Role::Faint),
+            Self::ReadDelay => Text::of("looking for what only they hold …", Role::Faint),
             Self::Looking(progress) => {
                 let percent = text::percent(progress.done, progress.total);
                 Text::of(

@@ -54,7 +54,7 @@ impl RunningDialog {
     }
 
     /// Takes note of how far it is now.
-    pub fn heed(&mut self, progress: Progress, now: Duration) {
+    pub fn set_progress(&mut self, progress: Progress, now: Duration) {
         self.progress = Some(progress);
         self.rate.update(progress, now);
     }

@@ -6,10 +6,13 @@ use ratatui::{
     widgets::{Clear, Paragraph},
 };
 
-use crate::tui::{
-    screen::DrawContext,
-    theme::Role,
-    widget::{Text, centered, frame},
+use crate::{
+    text,
+    tui::{
+        screen::DrawContext,
+        theme::Role,
+        widget::{Text, centered, frame},
+    },
 };
 
 /// A framed sheet in the middle of the screen: lines, and below them one that always stays.
@@ -37,7 +40,8 @@ impl Sheet<'_> {
 
     /// How many rows these lines take.
     pub(super) fn rows(lines: &[Text], area: Rect) -> usize {
-        wrapped(lines, Self::room(area)).len()
+        let room = Self::room(area).max(1);
+        lines.iter().map(|line| line.height(room)).sum()
     }
 
     fn widest(area: Rect) -> u16 {
@@ -51,11 +55,19 @@ impl Sheet<'_> {
 
     pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let (widest, room) = (Self::widest(area), Self::room(area));
-        let lines = self.wrapped(room);
-        let needed = lines
+        let needed = self
+            .lines
             .iter()
             .chain([&self.bottom, &self.title])
-            .map(Text::width)
+            .map(|line| match line.width() {
+                width if width <= room => width,
+                _ => line
+                    .wrapped(room.max(1))
+                    .iter()
+                    .map(Text::width)
+                    .max()
+                    .unwrap_or(0),
+            })
             .max()
             .unwrap_or(0);
         let needed = needed
@@ -63,8 +75,8 @@ impl Sheet<'_> {
             .max(40)
             .min(room);
         let width = u16::try_from(needed + 4).unwrap_or(widest);
-        let height = lines.len() + usize::from(Self::AROUND);
-        let height = u16::try_from(height).unwrap_or(u16::MAX);
+        let rows = Self::rows(self.lines, area);
+        let height = u16::try_from(rows + usize::from(Self::AROUND)).unwrap_or(u16::MAX);
         let area = centered(area, width, height);
         screen.render_widget(Clear, area);
         let block = frame(self.title.clone(), Role::Accent, context.theme);
@@ -84,15 +96,11 @@ impl Sheet<'_> {
         ])
         .areas(inner);
         let visible = usize::from(body.height);
-        let scroll = self.scroll.min(lines.len().saturating_sub(visible));
-        let shown = lines
-            .iter()
-            .skip(scroll)
-            .take(visible)
-            .map(|line| line.line(context.theme))
-            .collect::<Vec<_>>();
+        let scroll = self.scroll.min(rows.saturating_sub(visible));
+        let shown = self.visible(room.max(1), scroll, visible);
+        let shown: Vec<_> = shown.iter().map(|line| line.line(context.theme)).collect();
         screen.render_widget(Paragraph::new(shown), body);
-        let hidden = lines.len().saturating_sub(visible + scroll);
+        let hidden = rows.saturating_sub(visible + scroll);
         let beside = self.beside(hidden, usize::from(bottom.width));
         let gap = usize::from(bottom.width).saturating_sub(self.bottom.width() + beside.width());
         let line = self
@@ -103,39 +111,45 @@ impl Sheet<'_> {
         screen.render_widget(Paragraph::new(line.line(context.theme)), bottom);
     }
 
-    fn wrapped(&self, room: usize) -> Vec<Text> {
-        let Some(found) = self.found.filter(|&found| found < self.lines.len()) else {
-            return wrapped(self.lines, room);
-        };
-        let mut lines = wrapped(&self.lines[..found], room);
-        let line = Text::of(self.lines[found].text(), Role::Selected);
-        lines.extend(line.wrapped(room.max(1)));
-        lines.extend(wrapped(&self.lines[found + 1..], room));
-        lines
+    /// The rows in sight: only lines that are in sight are wrapped, since there may be thousands.
+    fn visible(&self, room: usize, scroll: usize, height: usize) -> Vec<Text> {
+        let (mut above, mut shown) = (0, Vec::new());
+        for (index, line) in self.lines.iter().enumerate() {
+            let rows = line.height(room);
+            if above + rows > scroll {
+                let line = match self.found {
+                    Some(found) if found == index => Text::of(line.text(), Role::Selected),
+                    _ => line.clone(),
+                };
+                let wrapped = line.wrapped(room).into_iter();
+                shown.extend(wrapped.skip(scroll.saturating_sub(above)));
+            }
+            above += rows;
+            if above >= scroll + height {
+                break;
+            }
+        }
+        shown.truncate(height);
+        shown
     }
 
     /// How many lines are hidden, and the keys if there is room for both.
     fn beside(&self, hidden: usize, width: usize) -> Text {
-        let hides = |words: &str| match hidden {
+        let more = |text: String| match hidden {
             0 => Text::default(),
-            _ => Text::of(format!("↓ {hidden}{words}"), Role::Warning),
+            _ => Text::of(format!("↓ {text}"), Role::Warning),
         };
         let gap = if hidden == 0 { "" } else { "  " };
-        let whole = hides(" more lines");
-        let tellings = [
+        let whole = more(text::counted(hidden as u64, "more line"));
+        let choices = [
             whole
                 .clone()
                 .and(gap, Role::Text)
                 .joined(self.beside.clone()),
             whole,
-            hides(""),
+            more(text::count(hidden as u64)),
         ];
-        let fits = |telling: &Text| self.bottom.width() + 2 + telling.width() <= width;
-        tellings.into_iter().find(fits).unwrap_or_default()
+        let fits = |choice: &Text| self.bottom.width() + 2 + choice.width() <= width;
+        choices.into_iter().find(fits).unwrap_or_default()
     }
-}
-
-fn wrapped(lines: &[Text], width: usize) -> Vec<Text> {
-    let lines = lines.iter();
-    lines.flat_map(|line| line.wrapped(width.max(1))).collect()
 }

@@ -10,24 +10,20 @@
 
 mod detail;
 mod drawing;
-mod fetch;
 mod words;
 
 use ratatui::{Frame, layout::Rect};
 
-use super::{Ask, DrawContext, Reply, Request, Screen};
+use super::{Command, DrawContext, Reply, Screen, Task};
 use crate::{
     core::{ChangeKind, Direction, Progress, RestoreOptions, Snapshot, TableDiff},
     tui::{
         browser::{DetailPane, Focus, list_and_detail},
         keymap::{Action, Context},
+        task::{ChangePage, ChangesReply, ChangesRequest, Differing},
         widget::{Input, Window},
     },
 };
-
-use fetch::{ChangePage, Differing};
-
-pub use fetch::{ChangesReply, ChangesRequest};
 
 /// The rows of one table that differ.
 #[derive(Debug)]
@@ -86,13 +82,13 @@ impl Changes {
     }
 
     /// Reads what is in sight, and a screenful more on either side.
-    fn read(&self) -> Ask {
+    fn read(&self) -> Command {
         let rows = self.window.rows();
         let more = rows.len();
         let places = rows.start.saturating_sub(more)..rows.end.saturating_add(more);
         let places = places.start as u64..places.end as u64;
         let whole = self.window.selected() as u64;
-        Ask::Read(Request::Changes(ChangesRequest::Page(
+        Command::Run(Task::Changes(ChangesRequest::Page(
             self.rows.clone(),
             places,
             whole,
@@ -106,7 +102,7 @@ impl Changes {
         }
     }
 
-    fn next_kind(&mut self) -> Ask {
+    fn next_kind(&mut self) -> Command {
         let kinds = [
             None,
             Some(ChangeKind::Added),
@@ -123,14 +119,14 @@ impl Changes {
         self.read()
     }
 
-    fn find(&mut self, direction: Direction) -> Option<Ask> {
+    fn find(&mut self, direction: Direction) -> Option<Command> {
         if self.finding.text.is_empty() || self.count() == 0 {
             return None;
         }
         self.finding.state = FindResult::Looking(None);
         let (text, from) = (self.finding.text.clone(), self.window.selected() as u64);
         let find = ChangesRequest::Find(self.rows.clone(), text, from, direction);
-        Some(Ask::Read(Request::Changes(find)))
+        Some(Command::Run(Task::Changes(find)))
     }
 
     fn show_detail(&mut self) {
@@ -157,12 +153,12 @@ impl Screen for Changes {
         self.detail.resize(detail);
     }
 
-    fn load(&mut self) -> Option<Ask> {
+    fn load(&mut self) -> Option<Command> {
         self.window.set_len(self.count());
         Some(self.read())
     }
 
-    fn read_again(&mut self) -> Option<Ask> {
+    fn read_again(&mut self) -> Option<Command> {
         if self.failed.is_some() {
             self.load()
         } else {
@@ -171,11 +167,11 @@ impl Screen for Changes {
     }
 
     /// What it shows is no more; the difference below is compared anew.
-    fn reload(&mut self) -> Option<Ask> {
-        Some(Ask::Close)
+    fn reload(&mut self) -> Option<Command> {
+        Some(Command::Close)
     }
 
-    fn act(&mut self, action: Action) -> Option<Ask> {
+    fn act(&mut self, action: Action) -> Option<Command> {
         if self.focus == Focus::Detail {
             self.act_in_detail(action);
             return None;
@@ -196,9 +192,9 @@ impl Screen for Changes {
             (Action::FindPrevious, None) => return self.find(Direction::Up),
             (Action::Restore, None) => {
                 let (snapshot, options) = self.restores.clone()?;
-                return Some(Ask::Restore(snapshot, options));
+                return Some(Command::Restore(snapshot, options));
             }
-            (Action::Back, None) => return Some(Ask::Close),
+            (Action::Back, None) => return Some(Command::Close),
             _ => {}
         }
         None
@@ -208,13 +204,13 @@ impl Screen for Changes {
         self.finding.typing.as_mut()
     }
 
-    fn heed(&mut self, progress: Progress) {
+    fn set_progress(&mut self, progress: Progress) {
         if let FindResult::Looking(known) = &mut self.finding.state {
             *known = Some(progress);
         }
     }
 
-    fn hear(&mut self, reply: Reply) -> Option<Ask> {
+    fn receive(&mut self, reply: Reply) -> Option<Command> {
         let Reply::Changes(reply) = reply else {
             return None;
         };

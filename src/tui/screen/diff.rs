@@ -10,7 +10,6 @@
 //! ```
 
 mod columns;
-mod fetch;
 mod sentences;
 
 use std::collections::BTreeSet;
@@ -18,7 +17,7 @@ use std::collections::BTreeSet;
 use ratatui::{Frame, layout::Rect};
 use unicode_width::UnicodeWidthStr;
 
-use super::{Ask, Changes, DrawContext, Origin, Reply, Request, Screen};
+use super::{Changes, Command, DrawContext, Origin, Reply, Screen, Task};
 use crate::{
     core::{
         Error, EventDiff, Progress, RestoreOptions, RestorePlan, Snapshot, TableDiff, TextMatch,
@@ -26,12 +25,11 @@ use crate::{
     tui::{
         browser::{FramedList, Phase},
         keymap::{Action, Context},
+        task::{DiffReply, DiffRequest},
         widget::{Input, Window},
     },
 };
 use columns::DiffColumns;
-
-pub use fetch::{DiffReply, DiffRequest};
 
 /// What differs from one side to another.
 #[derive(Debug)]
@@ -105,14 +103,14 @@ impl Diff {
         diff
     }
 
-    fn compare(&mut self) -> Ask {
+    fn compare(&mut self) -> Command {
         self.state = Phase::Reading(None);
         self.log = None;
         for table in &mut self.tables {
             table.diff = None;
         }
         self.fit();
-        Ask::Read(Request::Diff(DiffRequest {
+        Command::Run(Task::Diff(DiffRequest {
             from: self.from.clone(),
             to: self.to.clone(),
         }))
@@ -129,7 +127,7 @@ impl Diff {
     }
 
     /// The rows of the selected table that differ.
-    fn open(&mut self) -> Option<Ask> {
+    fn open(&mut self) -> Option<Command> {
         let diff = self.selected()?;
         if diff.is_empty() {
             self.says = Some(format!("nothing differs in {}", diff.table.name));
@@ -137,7 +135,7 @@ impl Diff {
         }
         let restores = self.restored_by(vec![diff.table.name.clone()]);
         let changes = Changes::new(diff.clone(), self.briefly(), restores);
-        Some(Ask::Open(Box::new(changes)))
+        Some(Command::Open(Box::new(changes)))
     }
 
     fn mark(&mut self) {
@@ -150,14 +148,14 @@ impl Diff {
     }
 
     /// Restores the marked tables, or without marks the selected one.
-    fn restore(&self) -> Option<Ask> {
+    fn restore(&self) -> Option<Command> {
         let chosen = if self.marked.is_empty() {
             vec![self.selected()?.table.name.clone()]
         } else {
             self.marked.iter().cloned().collect()
         };
         let (snapshot, options) = self.restored_by(chosen)?;
-        Some(Ask::Restore(snapshot, options))
+        Some(Command::Restore(snapshot, options))
     }
 
     /// How just these tables are restored from the snapshot, if it is compared with live.
@@ -209,15 +207,15 @@ impl Screen for Diff {
         self.fit();
     }
 
-    fn load(&mut self) -> Option<Ask> {
+    fn load(&mut self) -> Option<Command> {
         matches!(self.state, Phase::Reading(_)).then(|| self.compare())
     }
 
-    fn reload(&mut self) -> Option<Ask> {
+    fn reload(&mut self) -> Option<Command> {
         Some(self.compare())
     }
 
-    fn read_again(&mut self) -> Option<Ask> {
+    fn read_again(&mut self) -> Option<Command> {
         if let Phase::Failed(_) = self.state {
             self.reload()
         } else {
@@ -232,7 +230,7 @@ impl Screen for Diff {
         }
     }
 
-    fn act(&mut self, action: Action) -> Option<Ask> {
+    fn act(&mut self, action: Action) -> Option<Command> {
         self.says = None;
         if self.window.act(action) {
             return None;
@@ -241,7 +239,7 @@ impl Screen for Diff {
             (Action::Back, Some(_)) => self.find_again(String::new()),
             (Action::Back, None) if !self.find.is_empty() => self.find_again(String::new()),
             (Action::Back, None) if !self.marked.is_empty() => self.marked.clear(),
-            (Action::Back, None) => return Some(Ask::Close),
+            (Action::Back, None) => return Some(Command::Close),
             (Action::Find, _) => self.typing = Some(Input::of(&self.find)),
             (Action::Reload, _) => return Some(self.compare()),
             (Action::Restore, _) => return self.restore(),
@@ -257,17 +255,17 @@ impl Screen for Diff {
         self.typing.as_mut()
     }
 
-    fn edited(&mut self) -> Option<Ask> {
+    fn edited(&mut self) -> Option<Command> {
         let text = self.typing.as_ref()?.text();
         self.find_again(text);
         None
     }
 
-    fn heed(&mut self, progress: Progress) {
-        self.state.heed(progress);
+    fn set_progress(&mut self, progress: Progress) {
+        self.state.set_progress(progress);
     }
 
-    fn hear(&mut self, reply: Reply) -> Option<Ask> {
+    fn receive(&mut self, reply: Reply) -> Option<Command> {
         let Reply::Diff(reply) = reply else {
             return None;
         };

@@ -11,13 +11,12 @@
 
 mod choice;
 mod drawing;
-mod fetch;
 
 use std::collections::HashMap;
 
 use ratatui::{Frame, layout::Rect};
 
-use super::{Ask, DrawContext, Reply, Request, Screen};
+use super::{Command, DrawContext, Reply, Screen, Task};
 use crate::{
     core::{
         Contents, Entry, Error, Event, EventChange, History, Progress, RestoreOptions, Snapshot,
@@ -26,14 +25,12 @@ use crate::{
     tui::{
         browser::Phase,
         keymap::{Action, Context},
+        task::{EventsRead, EventsReply, EventsRequest},
         widget::{Input, Window},
     },
 };
 use choice::EventChoice;
 use drawing::EventsPanes;
-use fetch::EventsRead;
-
-pub use fetch::{EventsReply, EventsRequest};
 
 /// The events of a snapshot and of live.
 #[derive(Debug)]
@@ -139,7 +136,7 @@ impl Events {
 
     /// Reads what the events near the screen say, if it is not known. While the logs are being read
     /// only the end of live's is shown, which is known.
-    fn read(&self) -> Option<Ask> {
+    fn read(&self) -> Option<Command> {
         if let Phase::Reading(_) | Phase::Failed(_) = self.state {
             return None;
         }
@@ -150,7 +147,7 @@ impl Events {
         }
         let around = rows.start.saturating_sub(rows.len())..rows.end + rows.len();
         let wanted = around.filter_map(|row| self.entry(row)).copied().collect();
-        Some(Ask::Read(Request::Events(EventsRequest::Texts(
+        Some(Command::Run(Task::Events(EventsRequest::Texts(
             self.contents.clone(),
             wanted,
         ))))
@@ -186,14 +183,14 @@ impl Screen for Events {
             .resize(usize::from(list.height.saturating_sub(2)));
     }
 
-    fn load(&mut self) -> Option<Ask> {
+    fn load(&mut self) -> Option<Command> {
         self.state = Phase::Reading(None);
-        Some(Ask::Read(Request::Events(EventsRequest::History(
+        Some(Command::Run(Task::Events(EventsRequest::History(
             self.snapshot.clone(),
         ))))
     }
 
-    fn read_again(&mut self) -> Option<Ask> {
+    fn read_again(&mut self) -> Option<Command> {
         if let Phase::Failed(_) = self.state {
             self.reload()
         } else {
@@ -205,7 +202,7 @@ impl Screen for Events {
         self.state.live_changed();
     }
 
-    fn act(&mut self, action: Action) -> Option<Ask> {
+    fn act(&mut self, action: Action) -> Option<Command> {
         self.says = None;
         if self.window.act(action) {
             return self.read();
@@ -217,7 +214,7 @@ impl Screen for Events {
                 self.choice = EventChoice::default();
                 self.choose();
             }
-            (Action::Back, None) => return Some(Ask::Close),
+            (Action::Back, None) => return Some(Command::Close),
             (Action::NextKinds, None) => {
                 self.choice.next(&self.counts);
                 self.choose();
@@ -230,7 +227,7 @@ impl Screen for Events {
             (Action::Reload, None) => return self.load(),
             (Action::Restore, None) => {
                 let snapshot = self.snapshot.clone()?;
-                return Some(Ask::Restore(snapshot, RestoreOptions::default()));
+                return Some(Command::Restore(snapshot, RestoreOptions::default()));
             }
             _ => {}
         }
@@ -241,7 +238,7 @@ impl Screen for Events {
         self.typing.as_mut().map(|(_, input)| input)
     }
 
-    fn edited(&mut self) -> Option<Ask> {
+    fn edited(&mut self) -> Option<Command> {
         if let Some((InputLine::Filter, input)) = &self.typing {
             let words = input.text();
             self.filter(words);
@@ -249,11 +246,11 @@ impl Screen for Events {
         None
     }
 
-    fn heed(&mut self, progress: Progress) {
-        self.state.heed(progress);
+    fn set_progress(&mut self, progress: Progress) {
+        self.state.set_progress(progress);
     }
 
-    fn hear(&mut self, reply: Reply) -> Option<Ask> {
+    fn receive(&mut self, reply: Reply) -> Option<Command> {
         let Reply::Events(reply) = reply else {
             return None;
         };

@@ -51,13 +51,13 @@ pub struct Preview {
 
 impl Preview {
     /// Whether a snapshot is to be counted and its last events read; if so it counts as being read.
-    pub fn wants(&mut self, snapshot: &Snapshot) -> bool {
-        self.known.wants(snapshot)
+    pub fn start_reading(&mut self, snapshot: &Snapshot) -> bool {
+        self.known.start_reading(snapshot)
     }
 
     /// Whether another than the selected snapshot is being read; if so it is not any more.
-    pub fn leaves(&mut self, selected: Option<&Snapshot>) -> bool {
-        self.known.leaves(selected)
+    pub fn stop_reading(&mut self, selected: Option<&Snapshot>) -> bool {
+        self.known.stop_reading(selected)
     }
 
     /// Those of the snapshots whose rows are worth knowing and were never asked for; they are now.
@@ -81,9 +81,9 @@ impl Preview {
     }
 
     /// Takes the rows of snapshots that are not selected.
-    pub fn recall(&mut self, recalled: Vec<(Snapshot, Counts)>) {
-        for (snapshot, counts) in recalled {
-            self.known.recall(&snapshot, counts);
+    pub fn set_cached(&mut self, counted: Vec<(Snapshot, Counts)>) {
+        for (snapshot, counts) in counted {
+            self.known.set_cached(&snapshot, counts);
         }
     }
 

@@ -12,11 +12,9 @@
 
 mod acting;
 mod detail;
-mod fetch;
 mod grid;
 mod loaded;
 mod pretty;
-mod request;
 mod says;
 mod seeking;
 
@@ -24,12 +22,13 @@ use std::sync::Arc;
 
 use ratatui::{Frame, layout::Rect};
 
-use super::{Ask, DrawContext, Origin, Request};
+use super::{Command, DrawContext, Origin, Task};
 use crate::{
     core::{Progress, Value},
     text,
     tui::{
         browser::{Focus, FramedList, WIDE, list_and_detail},
+        task::{At, RowsRequest, RowsWanted, Survey},
         theme::Role,
         widget::{Text, Window, bar, fit},
     },
@@ -37,11 +36,8 @@ use crate::{
 use detail::Detail;
 use grid::Grid;
 use loaded::Loaded;
-use request::Survey;
 use says::Says;
 use seeking::{RowsFilter, Seeking};
-
-pub use request::{At, Brief, NumberedRow, RowsRead, RowsReply, RowsRequest, RowsWanted};
 
 /// The rows of one table.
 #[derive(Debug)]
@@ -145,12 +141,12 @@ impl Rows {
     }
 
     /// Reads; what was being read is not read to its end.
-    fn read(&mut self, reading: RowsReading, what: RowsWanted) -> Ask {
+    fn read(&mut self, reading: RowsReading, what: RowsWanted) -> Command {
         if self.reading == RowsReading::Rows {
             self.loaded.unask();
         }
         self.reading = reading;
-        Ask::Read(Request::Rows(Box::new(RowsRequest {
+        Command::Run(Task::Rows(Box::new(RowsRequest {
             origin: self.origin.clone(),
             table: self.table.clone(),
             what,
@@ -158,7 +154,7 @@ impl Rows {
     }
 
     /// Reads what is missing of what is in sight.
-    fn follow(&mut self) -> Option<Ask> {
+    fn follow(&mut self) -> Option<Command> {
         self.show_value();
         let RowsState::Known(survey) = &self.state else {
             return None;
@@ -223,7 +219,7 @@ impl Rows {
     }
 
     /// Shows other rows, and selects the one of this number or the next.
-    fn show_others(&mut self, number: u64) -> Option<Ask> {
+    fn show_others(&mut self, number: u64) -> Option<Command> {
         self.loaded.clear();
         self.value = None;
         self.window.set_len(self.places());

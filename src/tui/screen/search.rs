@@ -12,23 +12,20 @@
 //! ```
 
 mod drawing;
-mod fetch;
 
 use ratatui::{Frame, layout::Rect};
 
-use super::{Ask, At, DrawContext, Origin, Reply, Request, Rows, Screen};
+use super::{Command, DrawContext, Origin, Reply, Rows, Screen, Task};
 use crate::{
     core::{Error, Finding, Kind, Place, Progress, RestoreOptions, Snapshot, Syntax},
     tui::{
         browser::Phase,
         keymap::{Action, Context},
+        task::{At, Found, SearchReply, SearchRequest},
         widget::{Input, Window},
     },
 };
 use drawing::SearchAreas;
-use fetch::Found;
-
-pub use fetch::{SearchReply, SearchRequest};
 
 /// A search, and what it has found.
 #[derive(Debug)]
@@ -82,7 +79,7 @@ impl Search {
         }
     }
 
-    fn search_in(&mut self, kind: Option<Kind>) -> Option<Ask> {
+    fn search_in(&mut self, kind: Option<Kind>) -> Option<Command> {
         self.sought.kind = kind;
         self.load()
     }
@@ -97,7 +94,7 @@ impl Search {
     }
 
     /// Opens the row where it counts; if it does nowhere, where it was seen.
-    fn open(&self) -> Option<Ask> {
+    fn open(&self) -> Option<Command> {
         let (finding, snapshots) = self.selected()?;
         let (place, row) = match finding.counts_in() {
             Some((index, row)) if !finding.is_in_live() => (Place::Snapshot(index), row),
@@ -109,11 +106,11 @@ impl Search {
         };
         let rows = Rows::new(origin, &*finding.table, At::Key(row, finding.key.clone()))
             .at_column(&finding.excerpt.column);
-        Some(Ask::Open(Box::new(rows)))
+        Some(Command::Open(Box::new(rows)))
     }
 
     /// Restores the newest snapshot from which the selected row comes back.
-    fn restore(&mut self) -> Option<Ask> {
+    fn restore(&mut self) -> Option<Command> {
         let (finding, snapshots) = self.selected()?;
         if finding.is_in_live() {
             self.says = Some("live holds this row: there is nothing to bring back");
@@ -124,7 +121,7 @@ impl Search {
             return None;
         };
         let snapshot = Box::new(snapshots[index].clone());
-        Some(Ask::Restore(snapshot, RestoreOptions::default()))
+        Some(Command::Restore(snapshot, RestoreOptions::default()))
     }
 
     fn rows(&self) -> &[Finding] {
@@ -154,18 +151,18 @@ impl Screen for Search {
     }
 
     /// Searches anew, if there is something to search for.
-    fn load(&mut self) -> Option<Ask> {
+    fn load(&mut self) -> Option<Command> {
         if self.sought.text.is_empty() {
             let was_searching = matches!(self.state, Phase::Reading(_));
             self.state = Phase::Idle;
             self.show(None);
-            return was_searching.then_some(Ask::Stop);
+            return was_searching.then_some(Command::Cancel);
         }
         self.state = Phase::Reading(None);
-        Some(Ask::Read(Request::Search(self.sought.clone())))
+        Some(Command::Run(Task::Search(self.sought.clone())))
     }
 
-    fn read_again(&mut self) -> Option<Ask> {
+    fn read_again(&mut self) -> Option<Command> {
         if let Phase::Failed(_) = self.state {
             self.reload()
         } else {
@@ -179,7 +176,7 @@ impl Screen for Search {
         }
     }
 
-    fn act(&mut self, action: Action) -> Option<Ask> {
+    fn act(&mut self, action: Action) -> Option<Command> {
         self.says = None;
         if self.window.act(action) {
             return None;
@@ -188,7 +185,7 @@ impl Screen for Search {
             Action::Answer => self.is_typing = self.rows().is_empty(),
             Action::Find => self.is_typing = true,
             Action::Back if self.is_typing && !self.rows().is_empty() => self.is_typing = false,
-            Action::Back => return Some(Ask::Close),
+            Action::Back => return Some(Command::Close),
             Action::Reload => return self.load(),
             Action::NextKinds => return self.search_in(next_kind(self.sought.kind)),
             Action::PrevKinds => {
@@ -216,7 +213,7 @@ impl Screen for Search {
         Some(&mut self.input)
     }
 
-    fn edited(&mut self) -> Option<Ask> {
+    fn edited(&mut self) -> Option<Command> {
         let text = self.input.text();
         if text == self.sought.text {
             return None;
@@ -226,11 +223,11 @@ impl Screen for Search {
         self.load()
     }
 
-    fn heed(&mut self, progress: Progress) {
-        self.state.heed(progress);
+    fn set_progress(&mut self, progress: Progress) {
+        self.state.set_progress(progress);
     }
 
-    fn hear(&mut self, reply: Reply) -> Option<Ask> {
+    fn receive(&mut self, reply: Reply) -> Option<Command> {
         let Reply::Search(reply) = reply else {
             return None;
         };

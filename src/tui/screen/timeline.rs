@@ -27,7 +27,7 @@ pub struct Timeline<'a> {
     /// The last event that there is or was.
     pub last: i64,
     /// The events that each rewind superseded.
-    pub taken_back: &'a [RewoundRange],
+    pub rewound_ranges: &'a [RewoundRange],
     /// The events of the last rewind that live lacks.
     pub lost: Option<RewoundRange>,
     /// So many events without a snapshot are a gap.
@@ -135,7 +135,7 @@ impl Timeline<'_> {
             first: pair[0],
             last: pair[1],
         });
-        back.chain(self.taken_back.iter().copied()).collect()
+        back.chain(self.rewound_ranges.iter().copied()).collect()
     }
 
     fn axis(&self, width: usize) -> TimelineRow {

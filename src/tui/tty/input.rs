@@ -4,26 +4,26 @@ use std::{sync::mpsc::Sender, time::Instant};
 
 use crossterm::event::{Event, MouseEventKind};
 
-use crate::tui::msg::Msg;
+use crate::tui::message::Message;
 
 /// What an event means for the UI, if it means anything.
-fn message(event: Event, started: Instant) -> Option<Msg> {
+fn message(event: Event, started: Instant) -> Option<Message> {
     match event {
-        Event::Key(key) => Some(Msg::Key {
+        Event::Key(key) => Some(Message::Key {
             key,
             typed: started.elapsed(),
         }),
         Event::Mouse(mouse) if mouse.kind == MouseEventKind::Moved => None,
-        Event::Mouse(mouse) => Some(Msg::Mouse(mouse)),
-        Event::Paste(text) => Some(Msg::Paste(text)),
-        Event::Resize(width, height) => Some(Msg::Resize(width, height)),
+        Event::Mouse(mouse) => Some(Message::Mouse(mouse)),
+        Event::Paste(text) => Some(Message::Paste(text)),
+        Event::Resize(width, height) => Some(Message::Resize(width, height)),
         _ => None,
     }
 }
 
 /// Reads the terminal until it is gone, which ends the program.
 #[cfg(unix)]
-pub fn read_input(started: Instant, messages: Sender<Msg>) {
+pub fn read_input(started: Instant, messages: Sender<Message>) {
     use std::{
         io::{self, ErrorKind, Read},
         sync::mpsc::{self, RecvTimeoutError},
@@ -65,7 +65,7 @@ pub fn read_input(started: Instant, messages: Sender<Msg>) {
                 Ok(bytes) => decoder.take(&bytes),
                 Err(RecvTimeoutError::Timeout) => decoder.expire(),
                 Err(RecvTimeoutError::Disconnected) => {
-                    let _ = messages.send(Msg::Terminate);
+                    let _ = messages.send(Message::Terminate);
                     return;
                 }
             };
@@ -81,7 +81,7 @@ pub fn read_input(started: Instant, messages: Sender<Msg>) {
 
 /// Reads the terminal until it is gone, which ends the program.
 #[cfg(not(unix))]
-pub fn read_input(started: Instant, messages: Sender<Msg>) {
+pub fn read_input(started: Instant, messages: Sender<Message>) {
     std::thread::spawn(move || {
         loop {
             let msg = match crossterm::event::read() {
@@ -89,9 +89,9 @@ pub fn read_input(started: Instant, messages: Sender<Msg>) {
                     Some(msg) => msg,
                     None => continue,
                 },
-                Err(_) => Msg::Terminate,
+                Err(_) => Message::Terminate,
             };
-            let is_last = matches!(msg, Msg::Terminate);
+            let is_last = matches!(msg, Message::Terminate);
             if messages.send(msg).is_err() || is_last {
                 return;
             }

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::tui::msg::Msg;
+use crate::tui::message::Message;
 
 /// The way to the thread that writes.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ impl Output {
     /// A terminal that is read takes what is left within this time.
     const PATIENCE: Duration = Duration::from_secs(1);
 
-    pub(super) fn start(started: Instant, messages: Sender<Msg>) -> io::Result<Self> {
+    pub(super) fn start(started: Instant, messages: Sender<Message>) -> io::Result<Self> {
         let (pieces, received) = mpsc::channel();
         let terminal = terminal()?;
         let thread = thread::Builder::new()
@@ -59,7 +59,7 @@ fn write(
     mut terminal: impl Write,
     pieces: &Receiver<OutputPiece>,
     started: Instant,
-    messages: &Sender<Msg>,
+    messages: &Sender<Message>,
 ) {
     for piece in pieces {
         let (written, is_frame) = match piece {
@@ -68,9 +68,9 @@ fn write(
             OutputPiece::Done(done) => (done.send(()).or(Ok(())), false),
         };
         let report = match written {
-            Ok(()) => is_frame.then(|| Msg::Drawn(started.elapsed())),
+            Ok(()) => is_frame.then(|| Message::Drawn(started.elapsed())),
             // The terminal is gone.
-            Err(_) => Some(Msg::Terminate),
+            Err(_) => Some(Message::Terminate),
         };
         // The UI may have ended already.
         let _ = report.map(|report| messages.send(report));

@@ -4,7 +4,7 @@ use std::fs;
 
 use chrono::TimeDelta;
 use insta::assert_snapshot;
-use unrewind::tui::Purpose;
+use unrewind::tui::Slot;
 
 use crate::sandbox::Sandbox;
 
@@ -135,7 +135,7 @@ fn a_deleting_that_is_cancelled_says_what_is_gone() {
     let sandbox = Sandbox::demo();
     let files = sandbox.files();
     let mut tui = sandbox.tui(100, 30);
-    tui.hold(Purpose::Act).keys("py");
+    tui.hold(Slot::Operation).keys("py");
     tui.release_pressing("<esc>");
     assert_snapshot!(tui.dialog().unwrap());
     assert_eq!(sandbox.files(), files);

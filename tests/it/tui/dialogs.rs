@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use unrewind::{core::Kind, tui::Purpose};
+use unrewind::{core::Kind, tui::Slot};
 
 use crate::{
     sandbox::{Sandbox, at},
@@ -42,9 +42,9 @@ const DIALOGS: [(&str, Open); 18] = [
     }),
     ("✓ Snapshot taken", |_, tui| tui.keys("t<enter>")),
     ("Planning to restore", |_, tui| {
-        tui.hold(Purpose::Plan).keys("r")
+        tui.hold(Slot::Plan).keys("r")
     }),
-    ("Restoring", |_, tui| tui.hold(Purpose::Act).keys("ry")),
+    ("Restoring", |_, tui| tui.hold(Slot::Operation).keys("ry")),
 ];
 
 /// The demonstration's rewind is taken back, and a minute passes.
@@ -164,7 +164,7 @@ fn escape_and_q_close_a_dialog_and_leave_everything_as_it_was() {
             let (files, dump) = (sandbox.files(), sandbox.dump());
             tui.keys(key);
             if says == "Restoring" {
-                assert_eq!(tui.effects(), ["cancel act"]);
+                assert_eq!(tui.effects(), ["cancel operation"]);
                 return;
             }
             assert_eq!(tui.dialog(), None, "{says}");
@@ -181,7 +181,7 @@ fn control_c_quits_in_a_dialog_and_cancels_what_runs() {
     each(|says, _, tui| {
         tui.keys("<c-c>");
         match says {
-            "Restoring" => assert_eq!(tui.effects(), ["cancel act"]),
+            "Restoring" => assert_eq!(tui.effects(), ["cancel operation"]),
             "Planning to restore" => assert_eq!(tui.effects(), ["cancel plan"]),
             _ => assert_eq!(tui.effects(), ["quit"], "{says}"),
         }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use insta::assert_snapshot;
 use unrewind::{
     core::{Kind, Stage},
-    tui::{Msg, Purpose},
+    tui::{Message, Slot},
 };
 
 use crate::sandbox::{Sandbox, at};
@@ -60,7 +60,7 @@ fn sides_that_are_the_same_say_so() {
 fn comparing_shows_how_far_it_is_and_leaving_cancels_it() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
-    tui.hold(Purpose::Screen(0)).keys("d");
+    tui.hold(Slot::Screen(0)).keys("d");
     assert_snapshot!("comparing", tui.frame());
     let frame = tui.tell(Stage::Comparing, 1, 4).frame();
     assert!(
@@ -206,7 +206,7 @@ fn that_live_has_changed_since_is_said() {
     sandbox.event("one more");
     let says = "! live has changed since: F5 compares anew";
     assert!(!tui.frame().contains(says));
-    tui.hear(Msg::Changed).later(TimeDelta::seconds(1));
+    tui.hear(Message::Changed).later(TimeDelta::seconds(1));
     assert!(tui.frame().contains(says), "{}", tui.frame());
     assert!(!tui.keys("<f5>").frame().contains(says));
 }

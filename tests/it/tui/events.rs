@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use insta::assert_snapshot;
 use unrewind::{
     core::{Kind, Stage},
-    tui::{Msg, Purpose},
+    tui::{Message, Slot},
 };
 
 use crate::{
@@ -116,7 +116,7 @@ fn one_goes_to_an_event_by_its_id() {
 fn the_end_of_live_is_seen_before_the_rest_is_read() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 30);
-    tui.hold(Purpose::Screen(0)).keys("je");
+    tui.hold(Slot::Screen(0)).keys("je");
     assert!(
         tui.frame().contains("reading the events …"),
         "{}",
@@ -175,7 +175,7 @@ fn that_live_has_changed_since_is_said() {
     tui.keys("je");
     sandbox.event("one more");
     let says = "! live has changed since: F5 reads it anew";
-    tui.hear(Msg::Changed).later(TimeDelta::seconds(1));
+    tui.hear(Message::Changed).later(TimeDelta::seconds(1));
     assert!(tui.frame().contains(says), "{}", tui.frame());
     let frame = tui.keys("<f5>G").frame();
     assert!(

@@ -8,7 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use insta::assert_snapshot;
 use unrewind::{
     config::{Config, ConfigFiles},
-    tui::{Context, Keymap, Msg, Setup, Terminal},
+    tui::{Context, Keymap, Message, Setup, Terminal},
 };
 
 use crate::sandbox::Sandbox;
@@ -101,7 +101,7 @@ fn the_footer_shows_the_keys_that_work() {
     for keys in ["t", "<esc>r", "<esc>x", "<esc>?", "<esc>py<enter>p"] {
         footers.push(tui.keys(keys).footer());
     }
-    tui.keys("<esc>").hold(unrewind::tui::Purpose::Plan);
+    tui.keys("<esc>").hold(unrewind::tui::Slot::Plan);
     footers.push(tui.keys("r").footer());
     assert_snapshot!(footers.join("\n"));
 }
@@ -128,7 +128,7 @@ fn what_is_not_bound_does_nothing() {
     tui.effects();
     let frame = tui.frame();
     assert_eq!(tui.keys("yzWé中<left><c-t>").frame(), frame);
-    let event = |code, modifiers, kind| Msg::Key {
+    let event = |code, modifiers, kind| Message::Key {
         key: KeyEvent::new_with_kind(code, modifiers, kind),
         typed: Duration::ZERO,
     };

@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 use unrewind::{
     core::{Counts, Coverage, Id, Kind, Note, Replay, Scope, Snapshot, Stamp},
     text::{self, Zone},
-    tui::{LiveView, Msg, News, Purpose},
+    tui::{LiveView, Message, Reply, Slot},
 };
 
 use crate::{
@@ -127,9 +127,9 @@ fn a_safety_snapshot_is_marked_and_says_what_it_is_for() {
 fn of_a_long_path_the_end_is_seen() {
     let sandbox = Sandbox::new();
     let mut tui = sandbox.tui(80, 24);
-    tui.hold(Purpose::Look).keys("<f5>");
+    tui.hold(Slot::Refresh).keys("<f5>");
     let path = "/home/ロビン/チャット/🌊 the sea and all that is in it/会話/ends here/chat.db";
-    tui.answer(News::Seen(Ok(LiveView {
+    tui.answer(Reply::Live(Ok(LiveView {
         path: path.into(),
         size: 12_345_678,
         counts: Counts {
@@ -148,8 +148,8 @@ fn of_a_long_path_the_end_is_seen() {
 #[test]
 fn on_a_narrow_screen_which_database_it_is_comes_before_what_it_has() {
     let mut tui = Sandbox::new().tui(40, 10);
-    tui.hold(Purpose::Look).keys("<f5>");
-    tui.answer(News::Seen(Ok(LiveView {
+    tui.hold(Slot::Refresh).keys("<f5>");
+    tui.answer(Reply::Live(Ok(LiveView {
         path: "/home/robin/the chat/data/chat.db".into(),
         size: 12_345_678,
         counts: Counts {
@@ -185,8 +185,8 @@ fn of_an_application_without_a_log_no_last_event_is_told() {
 fn ten_thousand_snapshots_are_a_window_that_moves() {
     let sandbox = Sandbox::new();
     let mut tui = sandbox.tui(80, 24);
-    tui.hold(Purpose::Count).hold(Purpose::Look).keys("<f5>");
-    tui.answer(News::Listed(Ok(many(&sandbox, 10_000))));
+    tui.hold(Slot::Count).hold(Slot::Refresh).keys("<f5>");
+    tui.answer(Reply::Snapshots(Ok(many(&sandbox, 10_000))));
     assert_eq!(tui.keys("j").selected(), row(9_998));
     assert!(tui.frame().contains("Snapshots  all 10,000  row 2"));
     tui.keys("<pgdn><pgdn>");
@@ -278,14 +278,17 @@ fn what_is_selected_stays_selected_when_the_list_changes() {
     let selected = tui.selected();
     sandbox.take(Kind::Rewind, at(24 * 60));
     tui.effects();
-    tui.hear(Msg::Changed).hear(Msg::Changed);
+    tui.hear(Message::Changed).hear(Message::Changed);
     assert!(
         tui.effects().is_empty(),
         "a busy disk is not looked at each time"
     );
     tui.later(TimeDelta::milliseconds(400));
     assert_eq!(
-        tui.effects().iter().filter(|what| *what == "look").count(),
+        tui.effects()
+            .iter()
+            .filter(|what| *what == "refresh")
+            .count(),
         1
     );
     assert!(tui.frame().contains("Snapshots  all 14  row 4"));

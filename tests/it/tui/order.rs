@@ -4,7 +4,7 @@ use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use insta::assert_snapshot;
 use unrewind::{
     core::{Kind, Scope},
-    tui::Msg,
+    tui::Message,
 };
 
 use crate::{
@@ -38,9 +38,9 @@ fn is_sorted(cells: &[String]) -> bool {
         })
 }
 
-fn mouse(kind: MouseEventKind, column: u16, row: u16) -> Msg {
+fn mouse(kind: MouseEventKind, column: u16, row: u16) -> Message {
     let modifiers = KeyModifiers::NONE;
-    Msg::Mouse(MouseEvent {
+    Message::Mouse(MouseEvent {
         kind,
         column,
         row,
@@ -72,7 +72,7 @@ fn the_list_is_sorted_by_any_column_and_keeps_its_selection() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 35);
     let selected = tui.keys("jjj").selected();
-    assert!(!tui.frame().contains('▾'), "newest first is no news");
+    assert!(!tui.frame().contains('▾'), "newest first is no reply");
     let newest = stamps(&tui);
     assert!(tui.keys("o").frame().contains("KIND ▾"));
     assert!(is_sorted(&column(&tui, 4, 8)));

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use unrewind::{
     core::{Kind, Stage},
-    tui::Purpose,
+    tui::Slot,
 };
 
 use crate::sandbox::{Sandbox, at};
@@ -120,7 +120,7 @@ fn while_something_runs_the_palette_does_not_open() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(1));
     let mut tui = sandbox.tui(80, 24);
-    tui.hold(Purpose::Plan).keys("r");
+    tui.hold(Slot::Plan).keys("r");
     tui.tell(Stage::Comparing, 1, 2);
     let running = tui.dialog();
     assert_eq!(tui.keys(":").dialog(), running);

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use insta::assert_snapshot;
 use unrewind::{
     core::{Counts, Error, Kind, Stage},
-    tui::{Msg, News, Purpose},
+    tui::{Message, Reply, Slot},
 };
 
 use crate::{
@@ -38,7 +38,7 @@ fn growth(tui: &Tui, table: &str) -> String {
 /// The demonstration's list, while nothing is known of what its snapshots hold but of the selected one.
 fn unrecalled(sandbox: &Sandbox) -> Tui {
     let mut tui = sandbox.tui_before_anything(120, 20);
-    tui.hold(Purpose::Recall).keys("<home>");
+    tui.hold(Slot::CountCached).keys("<home>");
     tui
 }
 
@@ -52,7 +52,7 @@ fn rows_stand_beside_those_of_live_as_it_is_now() {
     assert_eq!(line(&tui, "memories"), "memories 2 2 =");
     sandbox.memory("the lamp");
     sandbox.sql("DELETE FROM chat_state");
-    tui.hear(Msg::Changed).later(TimeDelta::seconds(1));
+    tui.hear(Message::Changed).later(TimeDelta::seconds(1));
     assert_eq!(line(&tui, "memories"), "memories 2 3 -1");
     assert_eq!(line(&tui, "event_log"), "event_log 4 5 -1");
     assert_eq!(line(&tui, "chat_state"), "chat_state 1 0 +1");
@@ -89,7 +89,7 @@ fn without_live_the_rows_stand_alone() {
 fn counting_shows_how_far_it_is() {
     let sandbox = Sandbox::demo();
     let mut tui = unrecalled(&sandbox);
-    tui.hold(Purpose::Count).keys("j");
+    tui.hold(Slot::Count).keys("j");
     assert!(tui.frame().contains("counting rows …"));
     tui.tell(Stage::Reading, 123, 300);
     assert_snapshot!(tui.frame());
@@ -116,7 +116,7 @@ fn what_was_counted_is_not_counted_again() {
 fn counting_is_cancelled_by_another_selection_and_begun_again_on_return() {
     let sandbox = Sandbox::demo();
     let mut tui = unrecalled(&sandbox);
-    tui.hold(Purpose::Count).keys("j");
+    tui.hold(Slot::Count).keys("j");
     tui.tell(Stage::Reading, 1, 2);
     tui.keys("j").effects();
     assert!(
@@ -133,20 +133,20 @@ fn counting_is_cancelled_by_another_selection_and_begun_again_on_return() {
 fn late_counts_of_another_snapshot_are_not_shown() {
     let sandbox = Sandbox::demo();
     let mut tui = unrecalled(&sandbox);
-    tui.hold(Purpose::Count).keys("j");
+    tui.hold(Slot::Count).keys("j");
     let (ticket, path) = tui.counting();
     tui.keys("jk");
     let counts = Counts {
         last_event_id: 7,
         tables: vec![("event_log".to_owned(), 7)],
     };
-    let news = |news| Msg::Job {
-        purpose: Purpose::Count,
+    let reply = |reply| Message::Reply {
+        slot: Slot::Count,
         ticket,
-        news: Box::new(news),
+        reply: Box::new(reply),
     };
-    tui.hear(news(News::Counted(path, Ok(counts))));
-    tui.hear(news(News::Ended));
+    tui.hear(reply(Reply::Counted(path, Ok(counts))));
+    tui.hear(reply(Reply::Ended));
     assert!(tui.frame().contains("counting rows …"), "{}", tui.frame());
     tui.release();
     assert_eq!(line(&tui, "event_log"), "event_log 1,476 1,482 -6");
@@ -156,9 +156,9 @@ fn late_counts_of_another_snapshot_are_not_shown() {
 fn rows_that_cannot_be_counted_say_why() {
     let sandbox = Sandbox::demo();
     let mut tui = unrecalled(&sandbox);
-    tui.hold(Purpose::Count).keys("j");
+    tui.hold(Slot::Count).keys("j");
     let (_, path) = tui.counting();
-    tui.answer(News::Counted(
+    tui.answer(Reply::Counted(
         path,
         Err(Error::ChangedWhileRead {
             path: "there".into(),
@@ -239,7 +239,7 @@ fn the_last_events_are_told_with_what_became_of_them() {
 fn what_is_being_read_of_a_snapshot_is_not_once_another_is_selected() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 35);
-    tui.keys("j").hold(Purpose::Count);
+    tui.keys("j").hold(Slot::Count);
     tui.keys("j").effects();
     tui.keys("k");
     assert_eq!(tui.effects(), ["cancel count"], "of the other all is known");
@@ -253,7 +253,7 @@ fn what_is_being_read_of_a_snapshot_is_not_once_another_is_selected() {
 fn what_is_counted_is_known_before_its_last_events_are() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 35);
-    tui.hold(Purpose::Count).keys("j");
+    tui.hold(Slot::Count).keys("j");
     assert_eq!(line(&tui, "event_log"), "event_log 1,476 1,482 -6");
     assert!(tui.frame().contains("LAST EVENTS"));
     assert!(!tui.frame().contains("same tmie tomorow"));

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use unrewind::{
     core::{Kind, Stage},
-    tui::Purpose,
+    tui::Slot,
 };
 
 use crate::{
@@ -106,7 +106,7 @@ fn what_only_they_hold_is_told_before_they_go() {
 fn it_is_looked_for_while_one_decides_and_no_longer() {
     let sandbox = forgetful();
     let mut tui = sandbox.tui(100, 40);
-    tui.hold(Purpose::Unique).keys("p-").effects();
+    tui.hold(Slot::ExclusiveRows).keys("p-").effects();
     assert!(
         tui.dialog()
             .unwrap()
@@ -121,7 +121,7 @@ fn it_is_looked_for_while_one_decides_and_no_longer() {
     tui.keys("-");
     assert_eq!(tui.effects(), ["find unique of 2"]);
     tui.keys("<esc>");
-    assert_eq!(tui.effects(), ["cancel unique"]);
+    assert_eq!(tui.effects(), ["cancel exclusiverows"]);
     tui.keys("p-y");
     assert!(
         tui.dialog().unwrap().contains("1 snapshot deleted"),

@@ -10,7 +10,7 @@ use rusqlite::{
 };
 use unrewind::{
     core::{Kind, Process, Stage},
-    tui::{News, Purpose},
+    tui::{Reply, Slot},
 };
 
 use crate::{
@@ -215,7 +215,7 @@ fn the_message_that_the_list_cannot_be_read_goes_when_it_can() {
     assert!(said.contains("cannot be listed"), "{said}");
     fs::remove_file(&kind).unwrap();
     fs::rename(&away, &kind).unwrap();
-    tui.hear(unrewind::tui::Msg::Changed)
+    tui.hear(unrewind::tui::Message::Changed)
         .later(TimeDelta::minutes(1));
     assert_eq!(tui.dialog(), None);
 }
@@ -300,14 +300,14 @@ fn a_locked_database_is_left_alone_and_the_next_try_works() {
 fn that_a_restore_waits_for_another_process_is_seen() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 40);
-    tui.keys("jr").hold(Purpose::Act).keys("y");
+    tui.keys("jr").hold(Slot::Operation).keys("y");
     let waits = says(tui.tell(Stage::Waiting, 50, 5000));
     assert!(
         waits.contains("waiting for another process that is writing"),
         "{waits}"
     );
     let name = "chat".to_owned();
-    tui.tell_news(News::Writers(vec![Process {
+    tui.reply(Reply::Writers(vec![Process {
         pid: 4711,
         name,
         started: None,

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use insta::assert_snapshot;
 use unrewind::{
     core::{Kind, Stage, Value},
-    tui::{Brief, Msg, News, NumberedRow, Purpose, Reply, RowsRead},
+    tui::{Brief, Message, NumberedRow, Reply, RowsRead, Slot},
 };
 
 use crate::{
@@ -171,7 +171,7 @@ fn scrolling_reads_a_part_now_and_then_and_nothing_jumps() {
 fn while_rows_are_looked_for_the_first_ones_are_there() {
     let sandbox = many();
     let mut tui = sandbox.tui(100, 30);
-    tui.hold(Purpose::Screen(0)).keys("<enter>j<enter>");
+    tui.hold(Slot::Screen(0)).keys("<enter>j<enter>");
     tui.tell(Stage::Reading, 1, 4);
     assert!(
         edge(&tui).starts_with("finding the rows "),
@@ -184,8 +184,7 @@ fn while_rows_are_looked_for_the_first_ones_are_there() {
         cells: vec![Brief::of(Value::Text(format!("the first of {number}")))],
     };
     let first = RowsRead::First(vec!["id".to_owned()], (0..200).map(line).collect());
-    tui.tell_news(News::Screen(Reply::Rows(Ok(first))))
-        .keys("jjjj");
+    tui.reply(Reply::Rows(Ok(first))).keys("jjjj");
     assert_eq!(selected(&tui), "5 the first of 4");
     assert_eq!(selected(tui.keys("G")), "200 the first of 199");
     assert!(
@@ -202,9 +201,7 @@ fn while_rows_are_looked_for_the_first_ones_are_there() {
 fn leaving_cancels_what_is_read() {
     let sandbox = many();
     let mut tui = sandbox.tui(100, 30);
-    tui.hold(Purpose::Screen(0))
-        .keys("<enter>j<enter>")
-        .effects();
+    tui.hold(Slot::Screen(0)).keys("<enter>j<enter>").effects();
     tui.keys("<esc>");
     assert_eq!(tui.effects(), ["cancel screen(0)"]);
     tui.release();
@@ -287,7 +284,7 @@ fn looking_through_the_rows_can_be_cancelled() {
     let sandbox = many();
     let mut tui = opened(&sandbox, "<enter>");
     for keys in ["/nothing<enter>", "fnothing<enter>"] {
-        tui.hold(Purpose::Screen(0)).keys(keys);
+        tui.hold(Slot::Screen(0)).keys(keys);
         tui.tell(Stage::Finding, 3, 4);
         assert!(
             edge(&tui).starts_with("searching the rows"),
@@ -360,7 +357,7 @@ fn an_error_goes_when_what_stood_in_its_way_is_gone() {
         let says = "there is no file";
         assert!(tui.frame().contains(says), "{open}: {}", tui.frame());
         fs::rename(&aside, &snapshot.path).unwrap();
-        tui.hear(Msg::Changed).later(TimeDelta::seconds(1));
+        tui.hear(Message::Changed).later(TimeDelta::seconds(1));
         assert!(!tui.frame().contains(says), "{open}: {}", tui.frame());
     }
 }
@@ -370,7 +367,7 @@ fn that_live_has_changed_is_said_and_it_can_be_read_again() {
     let sandbox = many();
     let mut tui = opened(&sandbox, "v");
     sandbox.sql("INSERT INTO bots VALUES (1, 'first'), (99999, 'last')");
-    tui.hear(Msg::Changed).later(TimeDelta::seconds(1));
+    tui.hear(Message::Changed).later(TimeDelta::seconds(1));
     assert_eq!(edge(&tui), "! live has changed: F5 reads it again");
     tui.keys("<f5>");
     assert_eq!(edge(&tui), "");

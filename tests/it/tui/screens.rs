@@ -1,6 +1,6 @@
 //! Screens over the list: where one comes back to, and what a line that is typed takes.
 
-use unrewind::tui::Msg;
+use unrewind::tui::Message;
 
 use crate::sandbox::Sandbox;
 
@@ -34,7 +34,7 @@ fn while_a_line_is_typed_letters_are_letters() {
     let mut tui = sandbox.tui(80, 24);
     let frame = tui.keys("d/qrd?").frame();
     assert!(frame.contains("table: qrd?"), "{frame}");
-    let frame = tui.hear(Msg::Paste("x\ny".to_owned())).frame();
+    let frame = tui.hear(Message::Paste("x\ny".to_owned())).frame();
     assert!(frame.contains("table: qrd?x y"), "{frame}");
     assert!(!tui.keys("<esc>").frame().contains("table:"));
 }
@@ -45,6 +45,6 @@ fn what_is_pasted_elsewhere_does_nothing() {
     let mut tui = sandbox.tui(80, 24);
     tui.effects();
     let frame = tui.frame();
-    assert_eq!(tui.hear(Msg::Paste("yR\n".to_owned())).frame(), frame);
+    assert_eq!(tui.hear(Message::Paste("yR\n".to_owned())).frame(), frame);
     assert_eq!(tui.effects(), Vec::<String>::new());
 }

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use ratatui::{buffer::Cell, style::Modifier};
 use unrewind::{
     core::{Kind, Stage},
-    tui::{Msg, Purpose},
+    tui::{Message, Slot},
 };
 
 use unicode_width::UnicodeWidthStr;
@@ -50,7 +50,7 @@ fn each_edit_searches_anew_and_an_empty_line_searches_nothing() {
     let frame = tui.keys("<c-u>").frame();
     assert!(frame.contains("Type a text"), "{frame}");
     assert!(tui.effects().is_empty());
-    let frame = tui.hear(Msg::Paste("\"lamp\"".to_owned())).frame();
+    let frame = tui.hear(Message::Paste("\"lamp\"".to_owned())).frame();
     assert!(frame.contains("1 row"), "{frame}");
 }
 
@@ -58,7 +58,7 @@ fn each_edit_searches_anew_and_an_empty_line_searches_nothing() {
 fn a_search_under_way_is_cancelled_by_an_edit_and_by_leaving() {
     let sandbox = Sandbox::rewound();
     let mut tui = sandbox.tui(100, 24);
-    tui.hold(Purpose::Screen(0)).keys("slamp");
+    tui.hold(Slot::Screen(0)).keys("slamp");
     let frame = tui.tell(Stage::Searching, 1, 4).frame();
     assert!(frame.contains(" 25 %"), "{frame}");
     tui.effects();
@@ -70,7 +70,7 @@ fn a_search_under_way_is_cancelled_by_an_edit_and_by_leaving() {
         before,
         "what comes late is not shown"
     );
-    tui.hold(Purpose::Screen(0)).keys("lamp").effects();
+    tui.hold(Slot::Screen(0)).keys("lamp").effects();
     tui.keys("<esc>");
     assert_eq!(tui.effects(), ["cancel screen(0)"]);
     assert!(tui.frame().contains("Snapshots"));

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use insta::assert_snapshot;
 use unrewind::{
     core::{Kind, Stage},
-    tui::Purpose,
+    tui::Slot,
 };
 
 use crate::{
@@ -87,7 +87,7 @@ fn an_error() {
 fn an_operation_under_way() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
-    tui.hold(Purpose::Act)
+    tui.hold(Slot::Operation)
         .keys("Ry")
         .later(TimeDelta::seconds(1));
     tui.tell(Stage::Applying, 10_000, 40_000);

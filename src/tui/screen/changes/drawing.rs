@@ -3,13 +3,14 @@
 use ratatui::{Frame, layout::Rect};
 use unicode_width::UnicodeWidthStr;
 
-use super::{Changes, FindLine, FindResult, fetch::ChangeLine};
+use super::{Changes, FindLine, FindResult};
 use crate::{
     core::{Change, ChangeKind},
     text,
     tui::{
         browser::{Focus, FramedList, typed_line},
         screen::DrawContext,
+        task::ChangeLine,
         theme::Role,
         widget::{Align, Text, cell, fit, frame},
     },

@@ -62,7 +62,7 @@ impl KnownSnapshots {
     }
 
     /// Whether a snapshot is to be read; if so it counts as being read.
-    pub(super) fn wants(&mut self, snapshot: &Snapshot) -> bool {
+    pub(super) fn start_reading(&mut self, snapshot: &Snapshot) -> bool {
         let known = self.entry(snapshot);
         if known.is_some_and(|entry| !matches!(entry.ending, Ending::Unread)) {
             return false;
@@ -72,14 +72,14 @@ impl KnownSnapshots {
             counted: known.map_or(Counted::Counting(None), |entry| entry.counted.clone()),
             ending: Ending::Reading,
         };
-        self.leaves(None);
+        self.stop_reading(None);
         self.entries.insert(snapshot.path.clone(), entry);
         self.reading = Some(snapshot.path.clone());
         true
     }
 
     /// Whether another than the selected snapshot is being read; if so it is not any more.
-    pub(super) fn leaves(&mut self, selected: Option<&Snapshot>) -> bool {
+    pub(super) fn stop_reading(&mut self, selected: Option<&Snapshot>) -> bool {
         let is_other = |path: &mut PathBuf| selected.is_none_or(|selected| *path != selected.path);
         let Some(left) = self.reading.take_if(is_other) else {
             return false;
@@ -138,7 +138,7 @@ impl KnownSnapshots {
     }
 
     /// Takes the rows of a snapshot that is not selected.
-    pub(super) fn recall(&mut self, snapshot: &Snapshot, counts: Counts) {
+    pub(super) fn set_cached(&mut self, snapshot: &Snapshot, counts: Counts) {
         let (version, counted) = (version(snapshot), Counted::Known(counts));
         match self.entries.get_mut(&snapshot.path) {
             Some(entry) if entry.version == version => entry.counted = counted,

@@ -4,18 +4,15 @@ use std::sync::Arc;
 
 use ratatui::{Frame, layout::Rect};
 
-use super::{
-    Ask, Rows, RowsReading, RowsState, Says, panes,
-    request::{At, NumberedRow, RowsRead, RowsWanted, Surveyed},
-    seeking::RowsQuery,
-};
+use super::{Command, Rows, RowsReading, RowsState, Says, panes, seeking::RowsQuery};
 use crate::{
     core::{Direction, Error, Progress, RestoreOptions, Value},
     text,
     tui::{
         browser::Focus,
         keymap::{Action, Context},
-        screen::{DrawContext, Origin, Reply, Screen},
+        screen::{DrawContext, Screen},
+        task::{At, NumberedRow, Origin, Reply, RowsRead, RowsWanted, Surveyed},
         theme::Role,
         widget::{Input, plain},
     },
@@ -40,7 +37,7 @@ impl Screen for Rows {
         self.detail.resize(detail);
     }
 
-    fn load(&mut self) -> Option<Ask> {
+    fn load(&mut self) -> Option<Command> {
         let at = match &self.state {
             RowsState::Surveying(at, _) => at.clone(),
             RowsState::Known(_) | RowsState::Failed(_) => At::Row(self.number().unwrap_or(0)),
@@ -52,7 +49,7 @@ impl Screen for Rows {
         Some(self.read(RowsReading::Survey, RowsWanted::Survey(at)))
     }
 
-    fn read_again(&mut self) -> Option<Ask> {
+    fn read_again(&mut self) -> Option<Command> {
         if let RowsState::Failed(_) = self.state {
             self.reload()
         } else {
@@ -70,7 +67,7 @@ impl Screen for Rows {
         }
     }
 
-    fn act(&mut self, action: Action) -> Option<Ask> {
+    fn act(&mut self, action: Action) -> Option<Command> {
         if self.seeking.is_typing() {
             return match action {
                 Action::Answer => self.sought(),
@@ -112,7 +109,7 @@ impl Screen for Rows {
         self.seeking.input()
     }
 
-    fn heed(&mut self, progress: Progress) {
+    fn set_progress(&mut self, progress: Progress) {
         if let RowsState::Surveying(_, known) = &mut self.state {
             *known = Some(progress);
         } else if let RowsReading::Seeking(known) = &mut self.reading {
@@ -120,7 +117,7 @@ impl Screen for Rows {
         }
     }
 
-    fn hear(&mut self, reply: Reply) -> Option<Ask> {
+    fn receive(&mut self, reply: Reply) -> Option<Command> {
         match reply {
             Reply::Rows(Ok(read)) => return self.take(read),
             Reply::Rows(Err(error)) if !matches!(error, Error::Cancelled) => self.failed(&error),
@@ -144,7 +141,7 @@ impl Rows {
     /// The most bytes that are copied to the clipboard: terminals take no more.
     const COPIED: usize = 1024 * 1024;
 
-    fn turn_focus(&mut self) -> Option<Ask> {
+    fn turn_focus(&mut self) -> Option<Command> {
         self.focus = match self.focus {
             Focus::List => Focus::Detail,
             Focus::Detail => Focus::List,
@@ -154,9 +151,12 @@ impl Rows {
     }
 
     /// Restores the snapshot whose rows they are.
-    fn restore(&mut self) -> Option<Ask> {
+    fn restore(&mut self) -> Option<Command> {
         if let Origin::Snapshot(snapshot) = &self.origin {
-            return Some(Ask::Restore(snapshot.clone(), RestoreOptions::default()));
+            return Some(Command::Restore(
+                snapshot.clone(),
+                RestoreOptions::default(),
+            ));
         }
         self.says = Some(match self.beside {
             Some(_) => Says::Key(
@@ -169,7 +169,7 @@ impl Rows {
         None
     }
 
-    fn turn_side(&mut self) -> Option<Ask> {
+    fn turn_side(&mut self) -> Option<Command> {
         let beside = self.beside.as_mut()?;
         std::mem::swap(beside, &mut self.origin);
         self.says = None;
@@ -177,11 +177,11 @@ impl Rows {
     }
 
     /// Takes back one thing: what is under way, the focus, the filter, the screen.
-    fn back(&mut self) -> Option<Ask> {
+    fn back(&mut self) -> Option<Command> {
         if let RowsReading::Seeking(_) = self.reading {
             self.reading = RowsReading::Nothing;
             self.says = Some(Says::Words("cancelled".to_owned(), Role::Faint));
-            return Some(Ask::Stop);
+            return Some(Command::Cancel);
         }
         if self.focus == Focus::Detail {
             return self.turn_focus();
@@ -189,17 +189,17 @@ impl Rows {
         if self.seeking.filter().is_some() {
             return self.show_all();
         }
-        Some(Ask::Close)
+        Some(Command::Close)
     }
 
-    fn show_all(&mut self) -> Option<Ask> {
+    fn show_all(&mut self) -> Option<Command> {
         let number = self.number().unwrap_or(0);
         self.seeking.forget_filter();
         self.show_others(number)
     }
 
     /// Does what was typed.
-    fn sought(&mut self) -> Option<Ask> {
+    fn sought(&mut self) -> Option<Command> {
         self.says = None;
         match self.seeking.end()? {
             RowsQuery::Text => self.find(Direction::Down, 0),
@@ -213,7 +213,7 @@ impl Rows {
         }
     }
 
-    fn filter(&mut self) -> Option<Ask> {
+    fn filter(&mut self) -> Option<Command> {
         let RowsState::Known(survey) = &self.state else {
             return None;
         };
@@ -228,7 +228,7 @@ impl Rows {
     }
 
     /// Looks for the text from so many rows behind the selected one on, or from before it upwards.
-    fn find(&mut self, way: Direction, behind: u64) -> Option<Ask> {
+    fn find(&mut self, way: Direction, behind: u64) -> Option<Command> {
         let RowsState::Known(survey) = &self.state else {
             return None;
         };
@@ -238,7 +238,7 @@ impl Rows {
         Some(self.read(RowsReading::Seeking(None), RowsWanted::Find(survey, find)))
     }
 
-    fn copy(&mut self) -> Option<Ask> {
+    fn copy(&mut self) -> Option<Command> {
         let RowsState::Known(survey) = &self.state else {
             return None;
         };
@@ -251,7 +251,7 @@ impl Rows {
         Some(self.read(RowsReading::Copy, RowsWanted::Value(survey, number, column)))
     }
 
-    fn copied(&mut self, value: &Value) -> Option<Ask> {
+    fn copied(&mut self, value: &Value) -> Option<Command> {
         let text = plain(value);
         let size = text::size(text.len() as u64);
         if text.len() > Self::COPIED {
@@ -263,10 +263,10 @@ impl Rows {
             format!("{size} sent to the terminal"),
             Role::Strong,
         ));
-        Some(Ask::Copy(text))
+        Some(Command::Copy(text))
     }
 
-    fn take(&mut self, read: RowsRead) -> Option<Ask> {
+    fn take(&mut self, read: RowsRead) -> Option<Command> {
         match read {
             RowsRead::First(columns, lines) => self.came_first(&columns, lines),
             RowsRead::Surveyed(surveyed) => self.surveyed(surveyed),
@@ -309,7 +309,7 @@ impl Rows {
     }
 
     /// The first rows are shown before it is known where the others are, if they are to be shown at all.
-    fn came_first(&mut self, columns: &[String], lines: Vec<NumberedRow>) -> Option<Ask> {
+    fn came_first(&mut self, columns: &[String], lines: Vec<NumberedRow>) -> Option<Command> {
         self.grid.set_names(columns);
         self.grid.measure(&lines);
         if matches!(self.state, RowsState::Surveying(At::Row(0), _)) {
@@ -321,7 +321,7 @@ impl Rows {
         self.follow()
     }
 
-    fn surveyed(&mut self, surveyed: Surveyed) -> Option<Ask> {
+    fn surveyed(&mut self, surveyed: Surveyed) -> Option<Command> {
         let begins_anywhere = matches!(self.state, RowsState::Surveying(At::Row(0), _));
         self.state = RowsState::Known(surveyed.survey);
         self.reading = RowsReading::Nothing;
@@ -346,7 +346,7 @@ impl Rows {
         self.follow()
     }
 
-    fn came(&mut self, lines: Vec<NumberedRow>) -> Option<Ask> {
+    fn came(&mut self, lines: Vec<NumberedRow>) -> Option<Command> {
         self.reading = RowsReading::Nothing;
         // Live has fewer rows than when they were counted.
         if lines.len() < self.loaded.asked() && self.origin == Origin::Live {
@@ -357,7 +357,7 @@ impl Rows {
         self.follow()
     }
 
-    fn value_came(&mut self, place: (u64, usize), value: Value) -> Option<Ask> {
+    fn value_came(&mut self, place: (u64, usize), value: Value) -> Option<Command> {
         let to_copy = self.reading == RowsReading::Copy;
         self.reading = RowsReading::Nothing;
         let is_shown = self

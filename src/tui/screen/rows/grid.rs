@@ -4,9 +4,9 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::request::NumberedRow;
 use crate::tui::{
     keymap::Action,
+    task::NumberedRow,
     theme::Role,
     widget::{Align, Shown, Text, cell, visible},
 };

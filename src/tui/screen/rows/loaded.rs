@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use super::request::NumberedRow;
+use crate::tui::task::NumberedRow;
 
 /// Rows by their numbers.
 #[derive(Debug, Default)]

@@ -2,15 +2,13 @@
 
 use std::{ops::Range, sync::Arc};
 
-use super::{
-    Says,
-    request::{Completeness, Find},
-};
+use super::Says;
 use crate::{
     core::{Direction, TextMatch},
     text,
     tui::{
         browser::typed_line,
+        task::{Completeness, Find},
         theme::Role,
         widget::{Input, Text},
     },

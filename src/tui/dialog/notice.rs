@@ -17,14 +17,14 @@ use crate::{
 
 /// Something to read.
 #[derive(Debug)]
-pub struct Message {
+pub struct Notice {
     title: Text,
     pub(super) lines: Vec<Text>,
     /// Where somebody is in it.
     pub reader: Reader,
 }
 
-impl Message {
+impl Notice {
     /// Something that was done.
     pub fn new(title: impl Into<String>, lines: Vec<Text>) -> Self {
         Self {
@@ -35,7 +35,7 @@ impl Message {
     }
 
     /// Something that wants attention, in a sentence.
-    pub fn notice(title: impl Into<String>, says: impl Into<String>) -> Self {
+    pub fn warning(title: impl Into<String>, says: impl Into<String>) -> Self {
         Self::new(title, vec![Text::of(says, Role::Warning)])
     }
 

@@ -1,10 +1,10 @@
-//! Jobs under way: their progress, a cancel, what else happens meanwhile, and the end.
+//! TaskRunner under way: their progress, a cancel, what else happens meanwhile, and the end.
 
 use chrono::TimeDelta;
 use insta::assert_snapshot;
 use unrewind::{
     core::{Error, Kind, Stage},
-    tui::{Msg, News, Purpose},
+    tui::{Message, Reply, Slot},
 };
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 /// The demonstration, with a restore that waits.
 fn restoring(sandbox: &Sandbox) -> Tui {
     let mut tui = sandbox.tui(80, 24);
-    tui.hold(Purpose::Act).keys("jry");
+    tui.hold(Slot::Operation).keys("jry");
     assert_eq!(
         tui.effects().last().unwrap(),
         "restore rewind/20210315T114807Z"
@@ -83,7 +83,7 @@ fn that_it_stops_is_said_at_once() {
     let sandbox = Sandbox::demo();
     let mut tui = restoring(&sandbox);
     tui.tell(Stage::SafetySnapshot, 1, 2).keys("<esc>");
-    assert_eq!(tui.effects(), ["cancel act"]);
+    assert_eq!(tui.effects(), ["cancel operation"]);
     let says = tui.dialog().unwrap();
     assert!(says.contains("stopping …"), "{says}");
     assert!(
@@ -132,7 +132,7 @@ fn the_list_follows_what_others_do_while_it_runs() {
     let sandbox = Sandbox::demo();
     let mut tui = restoring(&sandbox);
     sandbox.take(Kind::Rewind, at(24 * 60 - 1));
-    tui.hear(Msg::Changed).later(TimeDelta::seconds(1));
+    tui.hear(Message::Changed).later(TimeDelta::seconds(1));
     assert!(tui.frame().contains("Snapshots  all 14  row 3"));
     assert!(tui.dialog().unwrap().contains("starting …"));
 }
@@ -141,7 +141,7 @@ fn the_list_follows_what_others_do_while_it_runs() {
 fn planning_can_be_cancelled_and_a_late_plan_is_not_shown() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
-    tui.hold(Purpose::Plan).keys("r");
+    tui.hold(Slot::Plan).keys("r");
     assert_snapshot!(tui.tell(Stage::Comparing, 1, 4).dialog().unwrap());
     tui.effects();
     tui.keys("<esc>");
@@ -155,7 +155,7 @@ fn planning_can_be_cancelled_and_a_late_plan_is_not_shown() {
 fn a_plan_that_is_cancelled_in_the_midst_leaves_the_list() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
-    tui.hold(Purpose::Plan).keys("r").release_pressing("<esc>");
+    tui.hold(Slot::Plan).keys("r").release_pressing("<esc>");
     assert_eq!(tui.dialog(), None);
     let next = tui.keys("jr").dialog().unwrap();
     assert!(
@@ -168,7 +168,7 @@ fn a_plan_that_is_cancelled_in_the_midst_leaves_the_list() {
 fn looking_for_a_rewind_can_be_cancelled() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
-    tui.hold(Purpose::Rewind).keys("R");
+    tui.hold(Slot::Rewind).keys("R");
     let says = tui.tell(Stage::Comparing, 1, 4).dialog().unwrap();
     assert!(says.starts_with("Looking for the last rewind"), "{says}");
     assert!(says.contains(" 25 %"), "{says}");
@@ -186,12 +186,12 @@ fn looking_for_a_rewind_can_be_cancelled() {
 fn the_look_behind_the_banner_never_opens_a_dialog() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui_before_anything(80, 24);
-    tui.hold(Purpose::Rewind).later(TimeDelta::zero());
+    tui.hold(Slot::Rewind).later(TimeDelta::zero());
     tui.tell(Stage::Comparing, 1, 4);
     assert_eq!(tui.dialog(), None);
     assert!(!tui.frame().contains("R recovers"));
     let path = "there".into();
-    tui.answer(News::Rewind(Err(Error::ChangedWhileRead { path })));
+    tui.answer(Reply::Rewind(Err(Error::ChangedWhileRead { path })));
     assert_eq!(tui.dialog(), None);
 }
 
@@ -200,8 +200,8 @@ fn the_end_waits_for_what_changes_something() {
     let sandbox = Sandbox::demo();
     let dump = sandbox.dump();
     let mut tui = restoring(&sandbox);
-    tui.hear(Msg::Terminate);
-    assert_eq!(tui.effects(), ["cancel act"]);
+    tui.hear(Message::Terminate);
+    assert_eq!(tui.effects(), ["cancel operation"]);
     assert!(!tui.is_over());
     tui.release();
     assert!(tui.is_over());
@@ -212,7 +212,7 @@ fn the_end_waits_for_what_changes_something() {
 fn the_end_does_not_wait_for_what_only_reads() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
-    tui.hold(Purpose::Plan).keys("r").hear(Msg::Terminate);
+    tui.hold(Slot::Plan).keys("r").hear(Message::Terminate);
     assert!(tui.is_over());
 }
 
@@ -223,7 +223,7 @@ fn a_signal_ends_the_program_wherever_it_is() {
         let files = sandbox.files();
         let mut tui = sandbox.tui(80, 24);
         tui.keys(keys).effects();
-        tui.hear(Msg::Terminate);
+        tui.hear(Message::Terminate);
         assert_eq!(tui.effects(), ["quit"], "{keys}");
         assert_eq!(sandbox.files(), files, "{keys}");
     }
@@ -233,7 +233,7 @@ fn a_signal_ends_the_program_wherever_it_is() {
 fn a_defect_in_a_job_ends_the_program_as_one() {
     let sandbox = Sandbox::demo();
     let mut tui = restoring(&sandbox);
-    tui.hear(Msg::Failed);
+    tui.hear(Message::Failed);
     assert_eq!(tui.effects(), ["fail"]);
     assert!(tui.is_over());
 }

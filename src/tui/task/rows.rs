@@ -1,22 +1,21 @@
 //! The rows of one table: where they are, some of them, and finding among them.
 
+mod request;
+
 use std::{
     cell::RefCell,
     ops::{ControlFlow, Range},
     sync::Arc,
 };
 
-use super::request::{
+use super::{Origin, Reply, Report};
+use crate::core::{
+    Database, Direction, OnProgress, Record, Result, Rows, Side, SparseIndex, TextMatch, Value,
+    Workspace, open_at,
+};
+pub use request::{
     At, Brief, Completeness, Find, NumberedRow, RowsRead, RowsReply, RowsRequest, RowsWanted,
     Survey, Surveyed,
-};
-use crate::{
-    core::Workspace,
-    core::{
-        Database, Direction, OnProgress, Record, Result, Rows, Side, SparseIndex, TextMatch, Value,
-        open_at,
-    },
-    tui::screen::{Interim, Origin, Tell},
 };
 
 /// How many rows are told of before it is known where the others are.
@@ -27,14 +26,10 @@ const FIRST_BYTES: usize = 4 * 1024 * 1024;
 const MOST: usize = 1_000_000;
 
 impl RowsRequest {
-    pub(in crate::tui::screen) fn fetch(
-        &self,
-        workspace: &Workspace,
-        tell: Tell<'_, RowsReply>,
-    ) -> RowsReply {
+    pub(super) fn fetch(&self, workspace: &Workspace, report: Report<'_>) -> RowsReply {
         let read = self;
         match &read.what {
-            RowsWanted::Survey(at) => survey(read, at, workspace, tell).map(RowsRead::Surveyed),
+            RowsWanted::Survey(at) => survey(read, at, workspace, report).map(RowsRead::Surveyed),
             RowsWanted::Rows(survey, ranges) => {
                 with_rows(read, survey, workspace, |rows| lines(rows, ranges))
             }
@@ -42,11 +37,11 @@ impl RowsRequest {
                 with_rows(read, survey, workspace, |rows| value(rows, *row, *column))
             }
             RowsWanted::Find(survey, find) => with_rows(read, survey, workspace, |rows| {
-                let on = &mut |progress| tell(Interim::Progress(progress));
+                let on = &mut |progress| report(Reply::Progress(progress));
                 found(rows, find, on).map(RowsRead::Found)
             }),
             RowsWanted::Filter(survey, needle) => with_rows(read, survey, workspace, |rows| {
-                let on = &mut |progress| tell(Interim::Progress(progress));
+                let on = &mut |progress| report(Reply::Progress(progress));
                 filtered(rows, needle, on)
             }),
         }
@@ -77,13 +72,13 @@ fn survey(
     read: &RowsRequest,
     at: &At,
     workspace: &Workspace,
-    tell: Tell<'_, RowsReply>,
+    report: Report<'_>,
 ) -> Result<Surveyed> {
-    let tell = RefCell::new(tell);
-    let on = &mut |progress| (tell.borrow_mut())(Interim::Progress(progress));
+    let report = RefCell::new(report);
+    let on = &mut |progress| (report.borrow_mut())(Reply::Progress(progress));
     let first = |columns: &[String], lines| {
-        let news = RowsRead::First(columns.to_vec(), lines);
-        let _ = (tell.borrow_mut())(Interim::Reply(Ok(news)));
+        let first = RowsRead::First(columns.to_vec(), lines);
+        let _ = (report.borrow_mut())(Reply::Rows(Ok(first)));
     };
     let survey = match &read.origin {
         Origin::Live => {

@@ -2,9 +2,9 @@
 
 use std::cell::RefCell;
 
-use crate::{
-    core::{Contents, Database, EventDiff, OnProgress, Result, Side, Sides, TableDiff, Workspace},
-    tui::screen::{Interim, Origin, Tell},
+use super::{Origin, Reply, Report};
+use crate::core::{
+    Contents, Database, EventDiff, OnProgress, Result, Side, Sides, TableDiff, Workspace,
 };
 
 /// What differs, from the one side to the other, table by table.
@@ -26,24 +26,15 @@ pub enum DiffReply {
 }
 
 impl DiffRequest {
-    pub(in crate::tui::screen) fn fetch(
-        self,
-        workspace: &Workspace,
-        tell: Tell<'_, DiffReply>,
-    ) -> DiffReply {
-        DiffReply::Compared(compare(&self.from, &self.to, workspace, tell))
+    pub(super) fn fetch(self, workspace: &Workspace, report: Report<'_>) -> DiffReply {
+        DiffReply::Compared(compare(&self.from, &self.to, workspace, report))
     }
 }
 
 /// Compares two sides, and tells of each table as soon as it is compared.
-fn compare(
-    from: &Origin,
-    to: &Origin,
-    workspace: &Workspace,
-    tell: Tell<'_, DiffReply>,
-) -> Result<()> {
-    let tell = RefCell::new(tell);
-    let on = &mut |progress| (tell.borrow_mut())(Interim::Progress(progress));
+fn compare(from: &Origin, to: &Origin, workspace: &Workspace, report: Report<'_>) -> Result<()> {
+    let report = RefCell::new(report);
+    let on = &mut |progress| (report.borrow_mut())(Reply::Progress(progress));
     let from = OpenedSource::of(from, workspace, on)?;
     let to = OpenedSource::of(to, workspace, on)?;
     // Between two snapshots live only tells which columns are keys, and may be missing.
@@ -56,7 +47,7 @@ fn compare(
     };
     let mut each = |diff: &TableDiff, log: Option<&EventDiff>| {
         let compared = DiffReply::Table(Box::new((diff.clone(), log.cloned())));
-        let _ = (tell.borrow_mut())(Interim::Reply(compared));
+        let _ = (report.borrow_mut())(Reply::Diff(compared));
     };
     sides.compare(&[], &mut each, on).map(|_| ())
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// Since when a question can be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Asked {
+pub enum ReadDelay {
     /// No frame shows it yet.
     #[default]
     NotYet,
@@ -15,7 +15,7 @@ pub enum Asked {
     Since(Duration),
 }
 
-impl Asked {
+impl ReadDelay {
     /// Nobody reads and answers in less.
     const LEAST: Duration = Duration::from_millis(400);
 

@@ -1,9 +1,7 @@
 //! Reading the event logs of a snapshot and of live: first the end of live's, then all of both.
 
-use crate::{
-    core::{Contents, Entry, Event, History, Result, Snapshot, Workspace, read_events},
-    tui::screen::{Interim, Tell},
-};
+use super::{Reply, Report};
+use crate::core::{Contents, Entry, Event, History, Result, Snapshot, Workspace, read_events};
 
 /// Something to read of the event logs.
 #[derive(Debug)]
@@ -37,14 +35,10 @@ pub struct EventsRead {
 }
 
 impl EventsRequest {
-    pub(in crate::tui::screen) fn fetch(
-        self,
-        workspace: &Workspace,
-        tell: Tell<'_, EventsReply>,
-    ) -> EventsReply {
+    pub(super) fn fetch(self, workspace: &Workspace, report: Report<'_>) -> EventsReply {
         match self {
             Self::History(snapshot) => {
-                EventsReply::Known(history(snapshot.as_deref(), workspace, tell))
+                EventsReply::Known(history(snapshot.as_deref(), workspace, report))
             }
             Self::Texts(contents, wanted) => {
                 EventsReply::Texts(events(contents.as_deref(), &wanted, workspace))
@@ -59,7 +53,7 @@ const AT_ONCE: u64 = 100;
 fn history(
     snapshot: Option<&Snapshot>,
     workspace: &Workspace,
-    tell: Tell<'_, EventsReply>,
+    report: Report<'_>,
 ) -> Result<Box<EventsRead>> {
     let profile = &workspace.profile;
     let live = workspace.database();
@@ -69,18 +63,18 @@ fn history(
         (Err(_), Some(_)) => None,
         (Err(error), None) => return Err(error),
     };
-    let on = &mut |progress| tell(Interim::Progress(progress));
+    let on = &mut |progress| report(Reply::Progress(progress));
     if let Some(live) = &live {
         let history = History::end_of(live, profile, AT_ONCE, on)?;
         let events = read_events(Some(live), None, profile, history.entries())?;
-        let told = EventsRead {
+        let read = EventsRead {
             history,
             contents: None,
             events,
         };
-        let _ = tell(Interim::Reply(EventsReply::End(Box::new(told))));
+        let _ = report(Reply::Events(EventsReply::End(Box::new(read))));
     }
-    let on = &mut |progress| tell(Interim::Progress(progress));
+    let on = &mut |progress| report(Reply::Progress(progress));
     let contents = snapshot.map(|snapshot| workspace.cache.open_whole(&snapshot.path, on));
     let contents = contents.transpose()?;
     let history = History::of(live.as_ref(), contents.as_ref(), profile, None, on)?;

@@ -1,54 +1,49 @@
 //! What the preview shows of snapshots: their rows and their last events.
 
-use std::{ops::ControlFlow, path::PathBuf};
+use std::path::PathBuf;
 
+use super::{Reply, Report};
 use crate::{
-    core::Workspace,
-    core::{Cache, Counts, Error, Event, OnProgress, Snapshot, last_events},
+    core::{Cache, Counts, Error, Event, OnProgress, Snapshot, Workspace, last_events},
     text::beginning,
-    tui::msg::News,
 };
 
 /// How many events are read; no screen has room for more.
 const EVENTS: u64 = 32;
-/// Bytes that are kept of what an event says.
-const SAID: usize = 1024;
-/// Up to this size a snapshot is counted though nobody asked, and up to so many bytes of them.
+/// Bytes of an event's text that are kept.
+const TEXT: usize = 1024;
+/// Snapshots up to this size are counted though they are not cached, and up to so many bytes of them.
 const SMALL: u64 = 1024 * 1024;
 const SMALL_IN_ALL: u64 = 32 * 1024 * 1024;
 
-/// Counts the rows of a snapshot, tells them, and reads its last events.
-pub(super) fn count(
-    path: PathBuf,
-    workspace: &Workspace,
-    tell: &mut dyn FnMut(News) -> ControlFlow<()>,
-) -> News {
-    let on = &mut |progress| tell(News::Progress(progress));
+/// Counts the rows of a snapshot, reports them, and reads its last events.
+pub(super) fn whole(path: PathBuf, workspace: &Workspace, report: Report<'_>) -> Reply {
+    let on = &mut |progress| report(Reply::Progress(progress));
     let contents = match workspace.cache.open(&path, on) {
         Ok(contents) => contents,
-        Err(error) => return News::Counted(path, Err(error)),
+        Err(error) => return Reply::Counted(path, Err(error)),
     };
-    let _ = tell(News::Counted(path.clone(), Ok(Counts::of(&contents))));
-    let on = &mut |progress| tell(News::Progress(progress));
+    let _ = report(Reply::Counted(path.clone(), Ok(Counts::of(&contents))));
+    let on = &mut |progress| report(Reply::Progress(progress));
     let events = last_events(&contents, &workspace.profile, EVENTS, on);
     let brief = |event: Event| Event {
-        text: event.text.map(|text| beginning(&text, SAID).to_owned()),
+        text: event.text.map(|text| beginning(&text, TEXT).to_owned()),
         ..event
     };
-    News::LastEvents(
+    Reply::LastEvents(
         path,
         events.map(|events| events.into_iter().map(brief).collect()),
     )
 }
 
-/// The rows of those snapshots that are counted already or take no time.
-pub(super) fn recall(
+/// The rows of those of these snapshots that are cached or small.
+pub(super) fn cached(
     snapshots: Vec<Snapshot>,
     cache: &Cache,
     on: OnProgress<'_>,
 ) -> Vec<(Snapshot, Counts)> {
     let mut left = SMALL_IN_ALL;
-    let mut recalled = Vec::new();
+    let mut counted = Vec::new();
     for snapshot in snapshots {
         let counts = if snapshot.size <= SMALL.min(left) {
             left -= snapshot.size;
@@ -59,7 +54,7 @@ pub(super) fn recall(
         } else {
             cache.counts(&snapshot.path)
         };
-        recalled.extend(counts.map(|counts| (snapshot, counts)));
+        counted.extend(counts.map(|counts| (snapshot, counts)));
     }
-    recalled
+    counted
 }

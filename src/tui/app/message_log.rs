@@ -8,7 +8,7 @@ use super::App;
 use crate::{
     text,
     tui::{
-        dialog::{Dialog, Message},
+        dialog::{Dialog, Notice},
         theme::Role,
         widget::Text,
     },
@@ -16,11 +16,11 @@ use crate::{
 
 /// The messages of this run of the program, newest first.
 #[derive(Debug, Default)]
-pub(super) struct Messages {
+pub(super) struct MessageLog {
     told: VecDeque<(DateTime<Utc>, Vec<Text>)>,
 }
 
-impl Messages {
+impl MessageLog {
     const KEPT: usize = 200;
 
     /// Keeps a message, unless the last one said just this: what goes on being wrong is told once.
@@ -35,13 +35,13 @@ impl Messages {
 
 impl App {
     /// Tells the user something, who may read it again later.
-    pub(super) fn say(&mut self, message: Message) {
+    pub(super) fn say(&mut self, message: Notice) {
         self.note(&message);
-        self.dialog = Some(Dialog::Message(message));
+        self.dialog = Some(Dialog::Notice(message));
     }
 
     /// Keeps what nobody asked for, for whoever reads the messages.
-    pub(super) fn note(&mut self, message: &Message) {
+    pub(super) fn note(&mut self, message: &Notice) {
         self.messages.keep(message.text(), self.now);
     }
 
@@ -58,7 +58,7 @@ impl App {
         if lines.is_empty() {
             lines.push(Text::of("Nothing was told yet.", Role::Text));
         }
-        let message = Message::new("Messages, newest first", lines);
-        self.dialog = Some(Dialog::Message(message));
+        let message = Notice::new("Messages, newest first", lines);
+        self.dialog = Some(Dialog::Notice(message));
     }
 }

@@ -1,7 +1,7 @@
 //! When a yes counts: only for a question that was on the screen long enough to be read.
 
 use chrono::TimeDelta;
-use unrewind::tui::{Msg, Purpose};
+use unrewind::tui::{Message, Slot};
 
 use crate::{sandbox::Sandbox, screen::Tui};
 
@@ -77,7 +77,7 @@ fn the_frame_before_the_question_does_not_stand_for_it() {
     // The frame of the list is drawn, the key comes, and only then is that frame written.
     tui.frame_begins();
     tui.keys_at(100, "x")
-        .hear(Msg::Drawn(std::time::Duration::from_millis(200)));
+        .hear(Message::Drawn(std::time::Duration::from_millis(200)));
     tui.keys_at(60_000, "y");
     assert_eq!(sandbox.files(), files);
     tui.drawn_at(60_000).keys_at(60_400, "y");
@@ -126,7 +126,7 @@ fn what_would_be_lost_is_a_part_of_the_question() {
     let sandbox = Sandbox::demo();
     let files = sandbox.files();
     let mut tui = sandbox.tui(100, 40);
-    tui.hold(Purpose::Unique).keys_at(0, "x").drawn_at(0);
+    tui.hold(Slot::ExclusiveRows).keys_at(0, "x").drawn_at(0);
     tui.release().keys_at(500, "y");
     assert_eq!(sandbox.files(), files, "it was not seen yet");
     tui.drawn_at(600).keys_at(1000, "y");
@@ -155,8 +155,8 @@ fn a_question_that_was_covered_is_asked_anew() {
     let mut tui = sandbox.tui(100, 40);
     tui.keys("r")
         .drawn_at(0)
-        .hear(Msg::Stop)
-        .hear(Msg::Continue);
+        .hear(Message::Stop)
+        .hear(Message::Continue);
     tui.keys_at(5000, "y");
     assert_eq!(sandbox.dump(), dump, "stopped and continued");
 }
@@ -176,7 +176,7 @@ fn while_a_yes_does_not_count_it_looks_so_and_then_it_is_drawn_again() {
 fn a_clock_that_is_set_back_stops_nothing() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 40);
-    tui.hear(Msg::Changed).set_back(TimeDelta::hours(1));
+    tui.hear(Message::Changed).set_back(TimeDelta::hours(1));
     sandbox.event("written meanwhile");
     assert!(tui.frame().contains("last event 1,485"), "{}", tui.frame());
     tui.later(TimeDelta::milliseconds(400));

@@ -6,12 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{
-    core::Workspace,
-    core::{
-        self, Case, Finding, Findings, Kind, Place, Query, Result, SearchScope, Snapshot, Syntax,
-    },
-    tui::screen::{Interim, Tell},
+use super::{Reply, Report};
+use crate::core::{
+    self, Case, Finding, Findings, Kind, Place, Query, Result, SearchScope, Snapshot, Syntax,
+    Workspace,
 };
 
 /// What is looked for, and where.
@@ -50,12 +48,8 @@ pub struct Found {
 }
 
 impl SearchRequest {
-    pub(in crate::tui::screen) fn fetch(
-        self,
-        workspace: &Workspace,
-        tell: Tell<'_, SearchReply>,
-    ) -> SearchReply {
-        SearchReply::Over(search(self, workspace, tell))
+    pub(super) fn fetch(self, workspace: &Workspace, report: Report<'_>) -> SearchReply {
+        SearchReply::Over(search(self, workspace, report))
     }
 }
 
@@ -65,7 +59,7 @@ const MOST: usize = 1000;
 const EVERY: Duration = Duration::from_millis(100);
 
 /// Searches live and all snapshots.
-fn search(sought: SearchRequest, workspace: &Workspace, tell: Tell<'_, SearchReply>) -> Result<()> {
+fn search(sought: SearchRequest, workspace: &Workspace, report: Report<'_>) -> Result<()> {
     let query = Query::new(&sought.text, sought.syntax, Case::Smart)?;
     let query = query.in_tables(sought.table.into_iter().collect());
     let kinds = sought.kind.map_or(Kind::ALL.to_vec(), |kind| vec![kind]);
@@ -76,7 +70,7 @@ fn search(sought: SearchRequest, workspace: &Workspace, tell: Tell<'_, SearchRep
         snapshots: snapshots.into(),
         findings: RefCell::new(Findings::at_most(MOST)),
     };
-    let _ = tell(told.so_far());
+    let _ = report(told.so_far());
     let scope = SearchScope {
         profile: &workspace.profile,
         live: live.as_ref().ok(),
@@ -92,11 +86,11 @@ fn search(sought: SearchRequest, workspace: &Workspace, tell: Tell<'_, SearchRep
         if is_new.get() && last.elapsed() >= EVERY {
             is_new.set(false);
             last = Instant::now();
-            let _ = tell(told.so_far());
+            let _ = report(told.so_far());
         }
-        tell(Interim::Progress(progress))
+        report(Reply::Progress(progress))
     });
-    let _ = tell(told.so_far());
+    let _ = report(told.so_far());
     result
 }
 
@@ -109,7 +103,7 @@ struct SearchReporter {
 }
 
 impl SearchReporter {
-    fn so_far(&self) -> Interim<SearchReply> {
+    fn so_far(&self) -> Reply {
         let findings = self.findings.borrow();
         let no_live = self.no_live.iter().cloned();
         let no_live = no_live.map(|reason| (Place::Live, reason));
@@ -119,6 +113,6 @@ impl SearchReporter {
             has_more: findings.has_more(),
             failed: no_live.chain(findings.failed().iter().cloned()).collect(),
         }));
-        Interim::Reply(found)
+        Reply::Search(found)
     }
 }

@@ -2,10 +2,10 @@
 
 use std::{ops::Range, sync::Arc};
 
+use super::Origin;
 use crate::{
     core::{Contents, Direction, Result, SparseIndex, TextMatch, Value},
     text::beginning,
-    tui::screen::Origin,
 };
 
 /// Something to read of one table.

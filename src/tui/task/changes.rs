@@ -2,13 +2,13 @@
 
 use std::ops::{ControlFlow, Range};
 
+use super::{Reply, Report};
 use crate::{
     core::{
         Change, ChangeKind, Direction, Event, OnProgress, Profile, Progress, Record, Result, Stage,
         Table, TableDiff, TextMatch, Value, Workspace,
     },
     text::fit,
-    tui::screen::{Interim, Tell},
 };
 
 /// Something to read of the rows that differ.
@@ -70,17 +70,13 @@ pub struct ChangeLine {
 }
 
 impl ChangesRequest {
-    pub(in crate::tui::screen) fn fetch(
-        self,
-        workspace: &Workspace,
-        tell: Tell<'_, ChangesReply>,
-    ) -> ChangesReply {
+    pub(super) fn fetch(self, workspace: &Workspace, report: Report<'_>) -> ChangesReply {
         match self {
             Self::Page(rows, places, whole) => {
                 ChangesReply::Page(page(&rows, places, whole, &workspace.profile))
             }
             Self::Find(rows, text, from, direction) => {
-                let on = &mut |progress| tell(Interim::Progress(progress));
+                let on = &mut |progress| report(Reply::Progress(progress));
                 ChangesReply::Found(ChangesQuery::new(&rows, &text).find(from, direction, on))
             }
         }

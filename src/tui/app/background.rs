@@ -1,0 +1,61 @@
+//! What is read without a key: the disk when it changed, the rows of the selected snapshot, the rewinds.
+
+use super::{App, NextRefresh};
+use crate::{
+    core::{Kind, rewinds},
+    tui::{
+        message::Effect,
+        task::{Slot, Task},
+    },
+};
+
+/// How many rewinds are tried without a key: each takes a pass over the log.
+const REWINDS_TRIED: usize = 3;
+/// For how many rewinds the superseded events are shown.
+const REWINDS_SHOWN: usize = 64;
+
+impl App {
+    pub(super) fn refresh_when_due(&mut self) -> Option<Effect> {
+        let due = matches!(self.next_refresh, NextRefresh::At(time) if time <= self.steady);
+        if !due || self.running.contains_key(&Slot::Refresh) {
+            return None;
+        }
+        self.next_refresh = NextRefresh::WhenChanged;
+        Some(self.start(Task::Refresh))
+    }
+
+    pub(super) fn count_selected(&mut self) -> Option<Effect> {
+        let selected = self.snapshots.selected();
+        if let Some(wanted) = selected.filter(|selected| self.preview.start_reading(selected)) {
+            let path = wanted.path.clone();
+            return Some(self.start(Task::Count(path)));
+        }
+        let stops =
+            self.preview.stop_reading(selected) && self.running.remove(&Slot::Count).is_some();
+        stops.then_some(Effect::Cancel(Slot::Count))
+    }
+
+    /// Finds what rewinds superseded and whether live has lost it, when it or the rewind snapshots are
+    /// new.
+    pub(super) fn find_rewinds(&mut self) -> Vec<Effect> {
+        let mut snapshots = self.snapshots.all().iter();
+        let newest = snapshots.find(|snapshot| snapshot.kind() == Some(Kind::Rewind));
+        let (Some(newest), Some(Ok(live))) = (newest, &self.live) else {
+            return Vec::new();
+        };
+        let searched_for = Some((newest.path.clone(), live.counts.last_event_id));
+        if self.rewind.searched_for == searched_for || self.is_recovering() {
+            return Vec::new();
+        }
+        self.rewind.searched_for = searched_for;
+        let mut rewinds = rewinds(self.snapshots.all());
+        let ends = rewinds.iter().filter_map(|one| one.snapshot.last_event_id);
+        let ends = ends.take(REWINDS_SHOWN).collect();
+        rewinds.retain(|rewind| !rewind.is_settled);
+        rewinds.truncate(REWINDS_TRIED);
+        vec![
+            self.start(Task::FindRewoundRanges(ends)),
+            self.start(Task::FindRewind(rewinds)),
+        ]
+    }
+}

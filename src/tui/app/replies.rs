@@ -1,0 +1,228 @@
+//! What jobs tell, and what follows from it.
+
+use std::path::PathBuf;
+
+use super::App;
+use crate::{
+    core::{Error, Progress, Result, Rewind, Snapshot},
+    text,
+    tui::{
+        dialog::{Dialog, Holds, Notice},
+        live::{LiveView, Unseen},
+        message::Effect,
+        screen::Counted,
+        task::{Reply, Slot, Task},
+        theme::Role,
+        widget::Text,
+    },
+};
+
+impl App {
+    pub(super) fn receive(&mut self, slot: Slot, ticket: u64, reply: Reply) -> Vec<Effect> {
+        if self.running.get(&slot) != Some(&ticket) {
+            return Vec::new();
+        }
+        if let Slot::Screen(place) = slot {
+            return self.receive_in_screen(place, reply);
+        }
+        match reply {
+            Reply::Progress(progress) => self.progressed(slot, progress),
+            Reply::Snapshots(Ok(snapshots)) => return self.listed(snapshots),
+            // The user may not have asked for it: an open dialog stays.
+            Reply::Snapshots(Err(error)) if self.dialog.is_none() => {
+                let message = Notice::error("The snapshots cannot be listed", &error);
+                self.list_error = Some(message.text());
+                self.say(message);
+            }
+            Reply::Snapshots(Err(_))
+            | Reply::ExclusiveRows(Err(Error::Cancelled))
+            // Only screens request these.
+            | Reply::Changes(_)
+            | Reply::Diff(_)
+            | Reply::Events(_)
+            | Reply::Rows(_)
+            | Reply::Search(_) => {}
+            Reply::Live(live) => {
+                if let Err(error) = &live {
+                    self.note(&Notice::error("The database cannot be seen", error));
+                }
+                self.set_live(live.map_err(|error| Unseen {
+                    reason: error.to_string(),
+                    hint: text::hint(&error),
+                }));
+                return self.read_screens_again();
+            }
+            Reply::Counted(path, counts) => {
+                self.preview.set(
+                    &path,
+                    counts.map_or_else(|error| Counted::Failed(error.to_string()), Counted::Known),
+                );
+            }
+            Reply::LastEvents(path, events) => {
+                self.preview.set_last(&path, events.unwrap_or_default());
+            }
+            Reply::CachedCounts(counted) => self.preview.set_cached(counted),
+            Reply::Rewind(rewind) => return self.found_rewind(rewind),
+            Reply::Writers(writers) => {
+                if let Some(Dialog::Running(running)) = &mut self.dialog {
+                    running.writers = writers;
+                }
+            }
+            Reply::RewoundRanges(taken) => self.rewind.rewound_ranges = taken.unwrap_or_default(),
+            Reply::RewoundCount(rewound) => self.nothing_to_recover(rewound),
+            Reply::Planned(plan) => return self.planned(plan),
+            Reply::PlannedAnew(gone, plan) => self.planned_anew(&gone, plan),
+            Reply::MadeAnew(plan, made) => {
+                let zone = self.zone;
+                return self.acted(made, "Not made anew", |made| {
+                    Notice::made_anew(&plan, made, zone)
+                });
+            }
+            Reply::PlannedStep(operation, planned) => {
+                return self.planned_step(operation, planned);
+            }
+            Reply::Repaired(repaired) => {
+                let lines = repaired
+                    .iter()
+                    .map(|repaired| Text::of(text::repaired(repaired), Role::Text));
+                self.say(Notice::new("An interrupted restore", lines.collect()));
+            }
+            Reply::Taken(taken) => {
+                if let Ok(taken) = &taken {
+                    self.snapshots.select(&taken.snapshot.path);
+                }
+                let zone = self.zone;
+                return self.acted(taken, "No snapshot was taken", |taken| {
+                    Notice::taken(taken, zone)
+                });
+            }
+            Reply::Restored(restored) => return self.restored(restored),
+            Reply::ExclusiveRows(unique) => {
+                let failed = |error: Error| Holds::Failed(error.to_string());
+                self.set_holds(&unique.map_or_else(failed, Holds::Known));
+            }
+            Reply::Deleted(deleted) => return self.deleted(&deleted),
+            Reply::Noted(noted) => return self.noted(noted),
+            Reply::Verified(found) => {
+                let zone = self.zone;
+                self.snapshots.unmark();
+                return self.acted(found, "Not verified", |found| {
+                    Notice::verified(found, zone)
+                });
+            }
+            Reply::Ended => {
+                self.running.remove(&slot);
+                if slot == Slot::Refresh {
+                    self.last_refresh.1 = self.steady.saturating_sub(self.last_refresh.0);
+                }
+                if self.leaving && slot == Slot::Operation {
+                    return vec![Effect::Quit];
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    /// Closes the notice that the snapshots cannot be listed, if it is still open.
+    fn clear_list_error(&mut self) {
+        let Some(error) = self.list_error.take() else {
+            return;
+        };
+        if matches!(&self.dialog, Some(Dialog::Notice(message)) if message.text() == error) {
+            self.dialog = None;
+        }
+    }
+
+    /// Takes a new list, and counts the rows of its new snapshots.
+    fn listed(&mut self, snapshots: Vec<Snapshot>) -> Vec<Effect> {
+        self.clear_list_error();
+        let is_there = |rewind: &Rewind| {
+            let found = &rewind.snapshot.path;
+            snapshots.iter().any(|snapshot| snapshot.path == *found)
+        };
+        self.rewind.found = self.rewind.found.take().filter(is_there);
+        self.snapshots.set(snapshots);
+        let unknown = self.preview.unknown(self.snapshots.all());
+        if unknown.is_empty() {
+            return Vec::new();
+        }
+        vec![self.start(Task::CountCached(unknown))]
+    }
+
+    /// Refreshes the list when a label or pin was written.
+    fn noted<T>(&mut self, noted: Result<T>) -> Vec<Effect> {
+        self.dialog = None;
+        if let Err(error) = noted {
+            self.say(Notice::error("That could not be noted", &error));
+        }
+        vec![self.start(Task::Refresh)]
+    }
+
+    /// Takes what live is now; if it has changed, the screens that show it are outdated.
+    fn set_live(&mut self, live: std::result::Result<LiveView, Unseen>) {
+        if self.live.as_ref().is_some_and(|known| *known != live) {
+            for opened in &mut self.screens {
+                opened.screen.live_changed();
+            }
+        }
+        self.live = Some(live);
+    }
+
+    fn set_holds(&mut self, holds: &Holds) {
+        if let Some(Dialog::Confirm(confirm)) = &mut self.dialog {
+            confirm.set_holds(holds);
+        }
+    }
+
+    fn progressed(&mut self, slot: Slot, progress: Progress) {
+        let is_recovering = self.is_recovering();
+        match (slot, &mut self.dialog) {
+            (Slot::Count, _) => self.preview.set_progress(progress),
+            (Slot::ExclusiveRows, _) => self.set_holds(&Holds::Looking(progress)),
+            (Slot::Plan | Slot::Operation, Some(Dialog::Running(running))) => {
+                running.set_progress(progress, self.steady);
+            }
+            (Slot::Rewind, Some(Dialog::Running(running))) if is_recovering => {
+                running.set_progress(progress, self.steady);
+            }
+            _ => {}
+        }
+    }
+
+    fn deleted(&mut self, deleted: &Result<Vec<PathBuf>>) -> Vec<Effect> {
+        let gone: &[PathBuf] = match deleted {
+            Ok(gone) | Err(Error::Delete { deleted: gone, .. }) => gone,
+            Err(_) => &[],
+        };
+        let freed = self.snapshots.remove(gone);
+        self.snapshots.unmark();
+        let message = match deleted {
+            Ok(gone) => Notice::deleted(gone.len(), freed),
+            Err(Error::Delete { left, source, .. }) if matches!(**source, Error::Cancelled) => {
+                Notice::deletion_cancelled(gone.len(), left.len())
+            }
+            Err(error) => Notice::error("Not everything was deleted", error),
+        };
+        self.say(message);
+        vec![self.start(Task::Refresh)]
+    }
+
+    /// Shows the result of an operation, and refreshes the list.
+    pub(super) fn acted<T>(
+        &mut self,
+        result: Result<T>,
+        failed: &str,
+        says: impl FnOnce(&T) -> Notice,
+    ) -> Vec<Effect> {
+        let message = match result {
+            Ok(done) => says(&done),
+            Err(Error::Cancelled) => Notice::new(
+                "Cancelled",
+                vec![Text::of("Nothing was changed.", Role::Text)],
+            ),
+            Err(error) => Notice::error(failed, &error),
+        };
+        self.say(message);
+        vec![self.start(Task::Refresh)]
+    }
+}

@@ -1,0 +1,174 @@
+//! Doing one task, plainly: the library does the work, and what it returns is the reply.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+
+use super::{Reply, Report, Task, count};
+use crate::{
+    core::{
+        self, AnewPlan, Error, ExclusiveRows, Kind, OnProgress, Operation, Process, Profile,
+        Progress, RestoreOptions, RestorePlan, Result, RewoundRange, Safety, Snapshot, Stage,
+        UndoStep, Verification, Workspace, make_anew,
+    },
+    tui::live::{LiveView, RestoreDone},
+};
+
+/// Does a task and reports its replies, [`Reply::Ended`] last.
+pub fn perform(task: Task, workspace: &Workspace, now: DateTime<Utc>, report: Report<'_>) {
+    let reply = work(task, workspace, now, report);
+    // A plan goes on with the connection that it was made on.
+    workspace.retire_cancellation();
+    let repaired = workspace.take_repaired();
+    let _ = report(reply);
+    if !repaired.is_empty() {
+        let _ = report(Reply::Repaired(repaired));
+    }
+    let _ = report(Reply::Ended);
+}
+
+fn work(task: Task, workspace: &Workspace, now: DateTime<Utc>, report: Report<'_>) -> Reply {
+    let Workspace {
+        profile,
+        store,
+        cache,
+        ..
+    } = workspace;
+    let database = || workspace.database();
+    let on = &mut |progress| report(Reply::Progress(progress));
+    match task {
+        Task::Refresh => {
+            let snapshots = store.list(&Kind::ALL);
+            let known = snapshots.as_deref().unwrap_or_default().to_vec();
+            let _ = report(Reply::Snapshots(snapshots));
+            Reply::Live(LiveView::of(workspace, &known, now))
+        }
+        Task::Count(path) => count::whole(path, workspace, report),
+        Task::CountCached(snapshots) => Reply::CachedCounts(count::cached(snapshots, cache, on)),
+        Task::FindRewind(rewinds) => Reply::Rewind(
+            database().and_then(|database| core::find_rewind(&database, profile, &rewinds, on)),
+        ),
+        Task::CountRewound => {
+            Reply::RewoundCount(database().and_then(|database| core::rewound(&database, profile)))
+        }
+        Task::FindRewoundRanges(ends) => Reply::RewoundRanges(
+            database().and_then(|database| RewoundRange::by_rewinds(&database, profile, &ends)),
+        ),
+        Task::FindExclusiveRows(going, staying) => Reply::ExclusiveRows(
+            database()
+                .and_then(|database| ExclusiveRows::find(&going, &staying, &database, profile, on)),
+        ),
+        Task::Plan(snapshot, options) => plan(&snapshot, options, workspace, now, on),
+        Task::PlanStep(operation) => {
+            Reply::PlannedStep(operation, plan_step(operation, workspace, on))
+        }
+        Task::Take(kind) => Reply::Taken(
+            database().and_then(|database| core::take(&database, profile, store, kind, now, on)),
+        ),
+        Task::Restore(plan) => Reply::Restored(restore(*plan, workspace, now, report)),
+        Task::MakeAnew(plan) => {
+            let made = make_anew(&plan.database, store, profile, &plan.snapshot, now, on);
+            Reply::MadeAnew(plan, made.map(Box::new))
+        }
+        Task::Delete(plan) => Reply::Deleted(plan.apply(on)),
+        Task::Label(snapshot, label) => Reply::Noted(store.label(&snapshot, label)),
+        Task::Pin(snapshots) => {
+            Reply::Noted(snapshots.iter().try_for_each(|one| store.pin(one, on)))
+        }
+        Task::Unpin(snapshots) => {
+            Reply::Noted(snapshots.iter().try_for_each(|one| store.unpin(one)))
+        }
+        Task::Verify(snapshots) => Reply::Verified(verify(snapshots, profile, now, on)),
+        Task::Changes(request) => Reply::Changes(request.fetch(workspace, report)),
+        Task::Diff(request) => Reply::Diff(request.fetch(workspace, report)),
+        Task::Events(request) => Reply::Events(request.fetch(workspace, report)),
+        Task::Rows(request) => Reply::Rows(request.fetch(workspace, report)),
+        Task::Search(request) => Reply::Search(request.fetch(workspace, report)),
+    }
+}
+
+/// Plans a restore; if there is no live to restore into, plans to make it anew if that is possible.
+fn plan(
+    snapshot: &Snapshot,
+    options: RestoreOptions,
+    workspace: &Workspace,
+    now: DateTime<Utc>,
+    on: OnProgress<'_>,
+) -> Reply {
+    let (profile, store) = (&workspace.profile, &workspace.store);
+    let planned = workspace.database().and_then(|database| {
+        RestorePlan::compute(database, profile, snapshot.clone(), options, on)?
+            .checked(store, now, on)
+    });
+    let gone = match planned {
+        Err(gone @ (Error::NoDatabase { .. } | Error::NotADatabase { .. })) => gone,
+        planned => return Reply::Planned(planned.map(Box::new)),
+    };
+    let anew = |path: PathBuf| AnewPlan::compute(&path, store, profile, snapshot);
+    match workspace.database_path().and_then(anew) {
+        Ok(anew) => Reply::PlannedAnew(gone, Box::new(anew)),
+        // The missing database is the error that the user can do something about.
+        Err(_) => Reply::Planned(Err(gone)),
+    }
+}
+
+/// Finds what is undone or redone next, and plans it.
+fn plan_step(
+    operation: Operation,
+    workspace: &Workspace,
+    on: OnProgress<'_>,
+) -> Result<(Box<UndoStep>, Box<RestorePlan>)> {
+    // An interrupted restore is repaired first, since it may be the one to undo.
+    let database = workspace.database()?;
+    let history = workspace.store.history()?;
+    let step = match operation {
+        Operation::Redo => history.redo()?,
+        _ => history.undo()?,
+    };
+    let plan = RestorePlan::of_step(database, &workspace.profile, &step, on)?;
+    Ok((Box::new(step), Box::new(plan)))
+}
+
+/// Applies a plan, and reports who is writing to the database if it has to wait.
+fn restore(
+    plan: RestorePlan,
+    workspace: &Workspace,
+    now: DateTime<Utc>,
+    report: Report<'_>,
+) -> Result<Box<RestoreDone>> {
+    let store = &workspace.store;
+    let database = plan.database().to_owned();
+    let mut waits = false;
+    let on = &mut |progress: Progress| {
+        if progress.stage == Stage::Waiting && !std::mem::replace(&mut waits, true) {
+            let _ = report(Reply::Writers(Process::writing(&database)));
+        }
+        report(Reply::Progress(progress))
+    };
+    let restored = plan.apply(store, Safety::default(), now, on)?;
+    Ok(Box::new(RestoreDone {
+        restored,
+        database,
+        shadows: store.shadowing().unwrap_or_default(),
+    }))
+}
+
+/// Verifies each snapshot and writes the result into its note.
+fn verify(
+    snapshots: Vec<Snapshot>,
+    profile: &Profile,
+    now: DateTime<Utc>,
+    on: OnProgress<'_>,
+) -> Result<Vec<(Snapshot, Result<Verification>)>> {
+    let mut verified = Vec::new();
+    for snapshot in snapshots {
+        let found = match core::verify(&snapshot, profile, None, on) {
+            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            // The result is reported even if its note cannot be written.
+            Ok(found) => Ok(found).inspect(|found| drop(found.remember(&snapshot, now))),
+            Err(error) => Err(error),
+        };
+        verified.push((snapshot, found));
+    }
+    Ok(verified)
+}

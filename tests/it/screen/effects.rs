@@ -1,0 +1,138 @@
+//! What passes between the UI and its tasks: effects in words, and reply without what only this
+//! machine has.
+
+use std::path::{Path, PathBuf};
+
+use unrewind::{
+    core::{Error, Process},
+    tui::{
+        ChangesRequest, DiffReply, DiffRequest, Effect, EventsRequest, Origin, Reply, RowsWanted,
+        Task,
+    },
+};
+
+/// Where the UI is told that everything is.
+const ELSEWHERE: &str = "/home/robin/chat";
+
+/// An effect in a word or two.
+pub(super) fn words(effect: &Effect) -> String {
+    match effect {
+        Effect::Start { task, .. } => task_words(task),
+        Effect::Cancel(slot) => format!("cancel {slot:?}").to_lowercase(),
+        Effect::Copy(text) => format!("copy {text}"),
+        Effect::Mouse(capture) => format!("mouse {capture:?}").to_lowercase(),
+        Effect::Repaint => "repaint".to_owned(),
+        Effect::Suspend => "suspend".to_owned(),
+        Effect::Stop => "stop".to_owned(),
+        Effect::Retake => "retake".to_owned(),
+        Effect::Quit => "quit".to_owned(),
+        Effect::Fail => "fail".to_owned(),
+    }
+}
+
+fn task_words(task: &Task) -> String {
+    match task {
+        Task::Refresh => "refresh".to_owned(),
+        Task::Count(path) => {
+            let stamp = path.file_stem().unwrap().to_str().unwrap();
+            format!("count {stamp}")
+        }
+        Task::CountCached(snapshots) => format!("recall {}", snapshots.len()),
+        Task::FindRewind(rewinds) => format!("find rewind among {}", rewinds.len()),
+        Task::CountRewound => "count rewound".to_owned(),
+        Task::FindRewoundRanges(ends) => format!("find what {} took back", ends.len()),
+        Task::FindExclusiveRows(going, _) => format!("find unique of {}", going.len()),
+        Task::Plan(snapshot, _) => format!("plan {}", snapshot.name()),
+        Task::PlanStep(operation) => format!("plan {operation:?}"),
+        Task::Take(kind) => format!("take {kind}"),
+        Task::Restore(plan) => format!("restore {}", plan.snapshot.name()),
+        Task::MakeAnew(plan) => format!("make {} anew", plan.snapshot.name()),
+        Task::Delete(plan) => format!("delete {}", plan.deleted().count()),
+        Task::Label(snapshot, _) => format!("label {}", snapshot.name()),
+        Task::Pin(snapshots) => format!("pin {}", snapshots.len()),
+        Task::Unpin(snapshots) => format!("unpin {}", snapshots.len()),
+        Task::Verify(snapshots) => format!("verify {}", snapshots.len()),
+        Task::Diff(DiffRequest { from, to }) => {
+            format!("compare {} with {}", name(from), name(to))
+        }
+        Task::Events(EventsRequest::History(_)) => "read events".to_owned(),
+        Task::Events(EventsRequest::Texts(_, wanted)) => {
+            format!("read {} events", wanted.len())
+        }
+        Task::Changes(ChangesRequest::Page(rows, places, _)) => {
+            format!("read {} {places:?}", rows.diff.table.name)
+        }
+        Task::Changes(ChangesRequest::Find(_, text, from, _)) => {
+            format!("find {text} from {from}")
+        }
+        Task::Search(sought) => format!("search {:?}", sought.text),
+        Task::Rows(rows) => {
+            let what = match &rows.what {
+                RowsWanted::Survey(_) => "survey".to_owned(),
+                RowsWanted::Rows(_, ranges) => format!("read {ranges:?} of"),
+                RowsWanted::Value(_, row, column) => format!("value {row}:{column} of"),
+                RowsWanted::Find(_, find) => format!("find {} in", find.needle.text()),
+                RowsWanted::Filter(_, needle) => format!("filter {} in", needle.text()),
+            };
+            format!("{what} {} {}", name(&rows.origin), rows.table)
+        }
+    }
+}
+
+fn name(origin: &Origin) -> String {
+    match origin {
+        Origin::Live => "live".to_owned(),
+        Origin::Snapshot(snapshot) => snapshot.name(),
+    }
+}
+
+/// Moves what is told of in `data` elsewhere, and has just these others open the database: a program
+/// that a test beside this one is starting has all that the tests have open for a moment.
+pub(super) fn elsewhere(reply: &mut Reply, data: &Path, others: &[Process]) {
+    let moved = |path: &mut PathBuf| {
+        if let Ok(within) = path.strip_prefix(data) {
+            *path = Path::new(ELSEWHERE).join(within);
+        }
+    };
+    match reply {
+        Reply::Planned(Ok(plan)) => plan.others = others.to_vec(),
+        Reply::Live(Ok(live)) => moved(&mut live.path),
+        Reply::Restored(Ok(done)) => moved(&mut done.database),
+        Reply::Taken(Ok(taken)) => taken.pruned.iter_mut().for_each(moved),
+        _ => {}
+    }
+    match error(reply) {
+        Some(
+            Error::Io { path, .. }
+            | Error::Database { path, .. }
+            | Error::Locked { path, .. }
+            | Error::NoEventLog { path, .. }
+            | Error::Json { path, .. },
+        ) => moved(path),
+        Some(Error::Selection { what } | Error::Stale { what }) => {
+            *what = what.replace(data.to_str().unwrap(), ELSEWHERE);
+        }
+        _ => {}
+    }
+}
+
+/// What went wrong at the bottom of it.
+fn error(reply: &mut Reply) -> Option<&mut Error> {
+    let (Reply::Snapshots(Err(error))
+    | Reply::Live(Err(error))
+    | Reply::Counted(_, Err(error))
+    | Reply::LastEvents(_, Err(error))
+    | Reply::Rewind(Err(error))
+    | Reply::Planned(Err(error))
+    | Reply::Taken(Err(error))
+    | Reply::Restored(Err(error))
+    | Reply::Deleted(Err(error))
+    | Reply::Diff(DiffReply::Compared(Err(error)))) = reply
+    else {
+        return None;
+    };
+    match error {
+        Error::Delete { source, .. } => Some(source),
+        error => Some(error),
+    }
+}
