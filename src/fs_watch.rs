@@ -7,6 +7,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    thread::Builder,
     time::SystemTime,
 };
 
@@ -18,6 +19,9 @@ pub fn watcher(
     database: Option<PathBuf>,
     mut on_change: impl FnMut() + Send + 'static,
 ) -> notify::Result<RecommendedWatcher> {
+    // Without a thread for it, notify would panic later.
+    let thread = Builder::new().spawn(|| {}).map_err(notify::Error::io)?;
+    let _ = thread.join();
     let mut seen = database.as_deref().map(CommitStamp::of);
     notify::recommended_watcher(move |event: notify::Result<Event>| {
         let Ok(event) = event else { return };

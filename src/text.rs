@@ -38,7 +38,7 @@ pub use line::{beginning, fit, fit_end, on_one_line, safe, safe_json};
 pub use plan::{
     Point, Tone, difference_of_logs, emptied, ends, events, left_out, passed_over, plan, processes,
 };
-pub use prune::{prune_summary, reason, unique};
+pub use prune::{left_by, prune_summary, reason, unique, unwritten_note};
 pub use rate::Rate;
 pub use undo::{repaired, undo_left, undo_step};
 pub use verification::{checksum, soundness, standing, verification};

@@ -18,7 +18,7 @@ use serde_json::{Map, json};
 
 use ahead::go_ahead;
 
-use super::{Exit, output, side::find};
+use super::{Exit, output, prune::held_nowhere_else, side::find};
 use crate::{
     core::Workspace,
     core::{
@@ -239,6 +239,8 @@ struct RestoredJson {
     checkpoint: Option<String>,
     tables: Map<String, serde_json::Value>,
     left_out: BTreeMap<String, String>,
+    held_nowhere_else: Map<String, serde_json::Value>,
+    note_problem: Option<String>,
 }
 
 fn print_plan(manner: &Manner, plan: &RestorePlan, headline: &str) -> anyhow::Result<()> {
@@ -255,6 +257,8 @@ fn print_plan(manner: &Manner, plan: &RestorePlan, headline: &str) -> anyhow::Re
         checkpoint,
         tables: tables_json(&plan.changes()),
         left_out: unwritten_json(&plan.unwritten),
+        held_nowhere_else: Map::new(),
+        note_problem: None,
     })
 }
 
@@ -283,9 +287,15 @@ fn print_restored(
         tables,
         unwritten,
         locked_first,
+        lost,
     } = restored;
+    for warning in text::left_by(restored) {
+        output::say(&format!("! {warning}"));
+    }
     if manner.json {
         let path = |snapshot: &Snapshot| snapshot.path.display().to_string();
+        let problem = |checkpoint: &Snapshot| checkpoint.note.unwritten.clone();
+        let note_problem = checkpoint.as_ref().and_then(problem);
         let (safety_snapshot, checkpoint) = (
             safety_snapshot.as_ref().map(path),
             checkpoint.as_ref().map(path),
@@ -300,6 +310,8 @@ fn print_restored(
             checkpoint,
             tables,
             left_out: unwritten_json(unwritten),
+            held_nowhere_else: held_nowhere_else(lost),
+            note_problem,
         });
     }
     let mut text = String::new();

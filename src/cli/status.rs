@@ -35,8 +35,10 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     if args.restarted {
         Status::restarted(store)?;
     }
-    let status = output::with_progress(|on| Status::of(&database, profile, store, on))?;
+    let mut status = output::with_progress(|on| Status::of(&database, profile, store, on))?;
     let repaired = workspace.take_repaired();
+    // That it could not be repaired is already among the repairs.
+    status.interrupted.take_if(|_| !repaired.is_empty());
     let mut attention: Vec<String> = repaired.iter().map(text::repaired).collect();
     attention.extend(text::attention(&status));
     if args.json {

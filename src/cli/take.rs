@@ -39,6 +39,7 @@ struct TakenJson {
     snapshot: SnapshotJson,
     pruned: Vec<String>,
     held_nowhere_else: Map<String, Value>,
+    note_problem: Option<String>,
     #[serde(flatten)]
     coverage: CoverageJson,
 }
@@ -57,6 +58,9 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         pruned,
         lost,
     } = &taken;
+    if let Some(warning) = text::unwritten_note(snapshot) {
+        output::say(&format!("! {warning}"));
+    }
     if args.json {
         let pruned = pruned
             .iter()
@@ -66,6 +70,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
             snapshot: SnapshotJson::of(snapshot, workspace.now()),
             pruned,
             held_nowhere_else: held_nowhere_else(lost),
+            note_problem: snapshot.note.unwritten.clone(),
             coverage,
         })?;
         return Ok(Exit::Done);

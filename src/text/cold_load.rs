@@ -1,6 +1,6 @@
 //! Sentences about what the application's next start makes of live.
 
-use super::{count, counted, processes};
+use super::{count, counted, processes, runnable};
 use crate::core::{Fit, Process, Replay, Snapshot, Status};
 
 /// Says that events await replay, and what to start.
@@ -72,8 +72,14 @@ pub fn attention(status: &Status) -> Vec<String> {
         (Some(start), None) => Some(unread(start)),
         (None, None) => None,
     };
-    replay(&status.cold_load.replay)
+    let interrupted = status.interrupted.map(|safety| {
+        runnable(&format!(
+            "a restore whose safety snapshot is {safety} was interrupted, and is neither finished nor cleared away: run `unrewind status` again"
+        ))
+    });
+    interrupted
         .into_iter()
+        .chain(replay(&status.cold_load.replay))
         .chain(start)
         .collect()
 }

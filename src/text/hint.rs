@@ -1,5 +1,7 @@
 //! Hints on what to do about errors.
 
+use std::io;
+
 use super::{quoted, runnable};
 use crate::core::Error;
 
@@ -89,16 +91,29 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::FullText { .. } => {
             "rebuild the index with the application, then try again; or restore the other tables with --skip-unwritable"
         }
-        Error::Checkpoint { .. } => {
+        Error::Checkpoint { .. } | Error::Interrupted { .. } => {
             "run `unrewind status` before the application starts: it finishes the restore"
         }
         Error::Uncertain { .. } => {
             "check the disk, then run `unrewind status` before the application starts: it shows whether the restore is done; the safety snapshot holds the database as it was"
         }
+        Error::Thread { .. } => {
+            "close other programs or raise the limit (`ulimit -u`), and try again"
+        }
         Error::Watched { .. } => "one is enough; to replace it, stop it first",
         Error::KeepsNothing { .. } => "add --force if that is what you want",
-        Error::Io { .. } => "check that the folder exists and that you have access",
+        Error::Io { source, .. } => of_system(source),
         _ => return None,
     };
     Some(runnable(text))
+}
+
+fn of_system(error: &io::Error) -> &'static str {
+    match error.raw_os_error().filter(|_| cfg!(unix)) {
+        // EIO.
+        Some(5) => "try again; if it fails again, check the disk and the system's log",
+        // ENFILE, EMFILE.
+        Some(23 | 24) => "close other programs or raise the limit (`ulimit -n`), and try again",
+        _ => "check that the folder exists and that you have access",
+    }
 }

@@ -1,7 +1,7 @@
 //! One-line summaries of what a prune deletes, keeps and loses, and why.
 
-use super::{count, counted, duration, one_line, size};
-use crate::core::{ExclusiveRows, PrunePlan, Reason};
+use super::{count, counted, duration, one_line, runnable, size};
+use crate::core::{ExclusiveRows, PrunePlan, Reason, Restored, Snapshot};
 
 /// Summarizes what a prune deletes and keeps.
 pub fn prune_summary(plan: &PrunePlan) -> String {
@@ -23,14 +23,36 @@ pub fn prune_summary(plan: &PrunePlan) -> String {
 
 /// Says which rows are lost for good with the deleted snapshots.
 pub fn unique(unique: &ExclusiveRows) -> String {
+    format!("they hold {}", held(unique))
+}
+
+fn held(unique: &ExclusiveRows) -> String {
     let tables = unique.tables.iter().map(|(table, rows)| match rows {
         1 => format!("1 of {table}"),
         _ => format!("{} {table}", count(*rows)),
     });
     let tables = tables.collect::<Vec<_>>().join(", ");
     let more = if unique.is_more { "more than " } else { "" };
-    let sentence = format!("they hold {more}{tables} that exist nowhere else");
+    let sentence = format!("{more}{tables} that exist nowhere else");
     one_line(&sentence).into_owned()
+}
+
+/// Warns that the note on a new snapshot could not be written.
+pub fn unwritten_note(snapshot: &Snapshot) -> Option<String> {
+    let why = snapshot.note.unwritten.as_ref()?;
+    let name = snapshot.name();
+    Some(runnable(&format!(
+        "{name} has no note, and so no checksum: {why}; `unrewind verify {name}` notes one"
+    )))
+}
+
+/// Warns of what a restore could not write, and of what was lost with the previous checkpoint.
+pub fn left_by(restored: &Restored) -> Vec<String> {
+    let lost = Some(&restored.lost).filter(|lost| !lost.is_empty());
+    let lost =
+        lost.map(|lost| format!("the previous checkpoint is deleted; it held {}", held(lost)));
+    let note = restored.checkpoint.as_ref().and_then(unwritten_note);
+    note.into_iter().chain(lost).collect()
 }
 
 /// Says why a snapshot is kept or deleted.

@@ -60,13 +60,14 @@ fn hand_over(words: &[&str], text: String, patience: Duration) {
     };
     let input = child.stdin.take();
     // One that does not read would block this thread.
-    let writer = thread::spawn(move || input.map(|mut input| input.write_all(text.as_bytes())));
+    let write = move || input.map(|mut input| input.write_all(text.as_bytes()));
+    let writer = thread::Builder::new().spawn(write);
     if !ends_within(&mut child, patience) {
         log::warn!("{program} did not put the text on the clipboard in time");
         let _ = child.kill();
         let _ = child.wait();
     }
-    let _ = writer.join();
+    let _ = writer.map(thread::JoinHandle::join);
 }
 
 /// Whether a program ends within this time.

@@ -94,7 +94,8 @@ impl EventLoop {
         let size = terminal::size()?;
         let (zone, profile) = (crate::text::Zone::Local, workspace.profile.clone());
         let (mut app, effects) = App::new(setup, zone, profile, Utc::now(), size);
-        read_input(self.started, sender.clone());
+        let reads = read_input(self.started, sender.clone());
+        reads.context("cannot start a thread that reads the terminal")?;
         let _watcher = watch::watch(workspace, sender);
         let mut flow = self.carry_out(effects);
         let end = loop {

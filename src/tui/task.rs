@@ -188,6 +188,8 @@ pub enum Reply {
     Rows(RowsReply),
     /// What a search found.
     Search(SearchReply),
+    /// The system has no thread for it.
+    Refused(Error),
     /// The task has ended.
     Ended,
 }
@@ -213,6 +215,7 @@ impl Reply {
             Self::Noted(result) => result.as_ref().err(),
             Self::LastEvents(_, result) => result.as_ref().err(),
             Self::PlannedAnew(error, _)
+            | Self::Refused(error)
             | Self::Changes(ChangesReply::Page(Err(error)) | ChangesReply::Found(Err(error)))
             | Self::Diff(DiffReply::Compared(Err(error)))
             | Self::Events(EventsReply::Known(Err(error)) | EventsReply::Texts(Err(error)))

@@ -7,7 +7,7 @@ use std::{
     ops::ControlFlow,
     panic::{self, AssertUnwindSafe},
     sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc::Sender},
-    thread::{self, JoinHandle},
+    thread::{Builder, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -18,7 +18,7 @@ use super::{
     task::{Reply, Slot, Task, perform},
 };
 use crate::{
-    core::{CancellationToken, Workspace},
+    core::{CancellationToken, Error, Workspace},
     logging,
 };
 
@@ -80,8 +80,21 @@ impl TaskRunner {
         let queue = Arc::new(Mutex::new(Queue::Busy(running, None)));
         let (workspace, messages) = (self.workspace.clone(), self.messages.clone());
         let work = Arc::clone(&queue);
-        let thread = thread::spawn(move || run(slot, request, &workspace, &messages, &work));
-        self.workers.insert(slot, Worker { queue, thread });
+        let work = move || run(slot, request, &workspace, &messages, &work);
+        match Builder::new().spawn(work) {
+            Ok(thread) => drop(self.workers.insert(slot, Worker { queue, thread })),
+            Err(source) => {
+                let mut reporter = Reporter {
+                    slot,
+                    ticket,
+                    messages: &self.messages,
+                    cancellation: CancellationToken::default(),
+                    last: None,
+                };
+                let _ = reporter.report(Reply::Refused(Error::Thread { source }));
+                let _ = reporter.report(Reply::Ended);
+            }
+        }
     }
 
     /// Cancels the task in this slot. A commit that it has begun it finishes.

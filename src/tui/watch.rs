@@ -5,7 +5,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::mpsc::{Sender, channel},
-    thread,
+    thread::Builder,
     time::SystemTime,
 };
 
@@ -30,7 +30,7 @@ pub fn watch(workspace: &Workspace, messages: Sender<Message>) -> Sender<Infalli
     folders.extend(Kind::ALL.map(|kind| root.join(kind.name())));
     let before = seen(&folders, database.as_deref());
     let (end, ends) = channel();
-    thread::spawn(move || {
+    let watch = move || {
         let listener = listener(&data, database.clone(), messages.clone());
         if seen(&folders, database.as_deref()) != before {
             // The UI may be gone: so is this soon.
@@ -38,7 +38,10 @@ pub fn watch(workspace: &Workspace, messages: Sender<Message>) -> Sender<Infalli
         }
         let _ = ends.recv();
         drop(listener);
-    });
+    };
+    if let Err(error) = Builder::new().spawn(watch) {
+        log::warn!("the UI does not notice changes on disk: {error}");
+    }
     end
 }
 

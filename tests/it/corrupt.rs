@@ -75,6 +75,9 @@ fn an_index_that_lacks_a_row_is_noticed_by_takes_and_restores() {
     );
     let database = Database::open(&sandbox.db(), Access::Read, sandbox.profile.busy_timeout);
     assert!(is_corrupt(&database.unwrap().refuse_corrupt().unwrap_err()));
+    let status = sandbox.run(&["status"]);
+    let says = "wrong # of entries in index by_text";
+    assert!(status.code == 2 && status.err.contains(says), "{status:?}");
 }
 
 #[test]

@@ -9,7 +9,9 @@ use std::{
 
 use chrono::TimeDelta;
 use rusqlite::ErrorCode;
-use unrewind::core::{Error, Kind, Progress, Result, Snapshot, Stage, Taken, take, unattended};
+use unrewind::core::{
+    Error, Id, Kind, Progress, Result, Snapshot, Stage, Stamp, Taken, take, unattended,
+};
 
 use crate::sandbox::{Sandbox, at};
 
@@ -356,4 +358,21 @@ fn one_that_waited_for_its_second_counts_among_those_to_keep() {
     let names: Vec<_> = sandbox.list().iter().map(Snapshot::name).collect();
     assert_eq!(names[..2], newest);
     assert_eq!(names.len(), 5);
+}
+
+#[test]
+fn a_note_that_cannot_be_written_is_said_and_keeps_no_snapshot_back() {
+    let sandbox = Sandbox::new();
+    let way = sandbox
+        .store()
+        .path(Id::plain(Kind::Rewind, Stamp::at(at(0))))
+        .with_extension("note");
+    fs::create_dir_all(way.join("in the way")).unwrap();
+    let taken = take_with(&sandbox, Kind::Rewind, |_| ControlFlow::Continue(())).unwrap();
+    let taken = taken.snapshot;
+    let why = taken.note.unwritten.unwrap();
+    assert!(
+        why.starts_with("cannot write ") && taken.path.exists(),
+        "{why}"
+    );
 }

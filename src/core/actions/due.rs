@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::core::{
     actions::{rows::Rows, show::Cache},
     base::{
-        error::{Error, Result},
+        error::Result,
         event::EventIdentity,
         profile::{Log, Profile},
         progress::unattended,
@@ -217,7 +217,7 @@ fn has_rows(database: &Database, profile: &Profile) -> Result<bool> {
 /// Returns whether live differs from the snapshot. A damaged one always differs.
 fn differs(database: &Database, profile: &Profile, snapshot: &Snapshot) -> Result<bool> {
     let contents = match Contents::open_trusted(&snapshot.path, &mut unattended) {
-        Err(Error::Damaged { .. } | Error::Json { .. }) => return Ok(true),
+        Err(error) if error.is_damage() => return Ok(true),
         contents => contents?,
     };
     let (from, to) = (Side::Snapshot(&contents), Side::Live(database));
@@ -231,7 +231,7 @@ fn last_event_id(snapshot: &Snapshot) -> Result<i64> {
     match snapshot.last_event_id {
         Some(id) => Ok(id),
         None => match Contents::open(&snapshot.path, &mut unattended) {
-            Err(Error::Damaged { .. } | Error::Json { .. }) => Ok(0),
+            Err(error) if error.is_damage() => Ok(0),
             contents => Ok(contents?.last_event_id()),
         },
     }

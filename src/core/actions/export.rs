@@ -96,7 +96,7 @@ fn draft(path: &Path) -> Result<AtomicFile> {
     }
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     let folder = folder.unwrap_or(Path::new("."));
-    drop(AtomicFile::abandoned(folder, AtomicFile::PLAIN));
+    AtomicFile::clear_abandoned(folder, &mut drop);
     AtomicFile::new(folder, AtomicFile::PLAIN)
 }
 

@@ -138,12 +138,7 @@ pub fn find_rewind(
                 break;
             }
             Ok(_) | Err(Error::NoFile { .. }) => {}
-            Err(
-                error @ (Error::Damaged { .. }
-                | Error::Json { .. }
-                | Error::NotAFile { .. }
-                | Error::RepeatedKey { .. }),
-            ) => search.passed_over.push(PassedOver {
+            Err(error) if error.is_damage() => search.passed_over.push(PassedOver {
                 name: candidate.snapshot.name(),
                 damage: match error {
                     Error::Damaged { damage, .. } => damage,

@@ -7,7 +7,7 @@ use crate::core::{
         progress::OnProgress,
     },
     db::Database,
-    file::snapshot::{Contents, Kind, Snapshot},
+    file::snapshot::{Contents, Id, Kind, Snapshot},
     store::{
         Store,
         cold_load::{self, ColdLoad, Fit, Replay, start_of},
@@ -18,6 +18,8 @@ use crate::core::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Status {
+    /// The safety snapshot of a restore that was interrupted and could not be repaired.
+    pub interrupted: Option<Id>,
     /// What the next start has to replay, and where live's tables come from.
     pub cold_load: ColdLoad,
     /// The snapshot that the next start loads, if the application starts that way.
@@ -37,8 +39,8 @@ impl Status {
         // A database that cannot be read must not be reported as healthy.
         database.tables(profile)?;
         database.last_event_id(profile)?;
-        // Without the notes of restores nothing is known of an interrupted one.
-        store.history()?;
+        database.refuse_corrupt()?;
+        let interrupted = store.interrupted()?;
         let periodic = store.list(&[Kind::Periodic])?;
         let cold_load = ColdLoad::of(database, profile, store, on)?;
         let replays = profile.log.is_some() && profile.replays_on_start;
@@ -48,6 +50,7 @@ impl Status {
             None => None,
         };
         Ok(Self {
+            interrupted,
             cold_load,
             start,
             fit,
@@ -63,7 +66,7 @@ impl Status {
     /// Returns whether there is nothing to do.
     pub fn is_well(&self) -> bool {
         let starts_well = self.start.is_none() || self.fit.is_some_and(Fit::fits);
-        self.cold_load.replay == Replay::Nothing && starts_well
+        self.interrupted.is_none() && self.cold_load.replay == Replay::Nothing && starts_well
     }
 }
 
@@ -77,7 +80,8 @@ fn fit(
     let contents = Contents::open(&start.path, on);
     match contents.and_then(|contents| Fit::of(&contents, database, profile, on)) {
         Ok(fit) => Ok(Some(fit)),
-        Err(Error::Json { .. } | Error::NoFile { .. } | Error::NotAFile { .. }) => Ok(None),
+        Err(Error::NoFile { .. }) => Ok(None),
+        Err(error) if error.is_damage() => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -338,6 +338,12 @@ pub enum Error {
         /// Why the commit failed.
         source: Box<Error>,
     },
+    /// A restore was interrupted, and could not be finished or cleared away.
+    #[error("an interrupted restore is neither finished nor cleared away: {why}")]
+    Interrupted {
+        /// What went wrong.
+        why: String,
+    },
     /// Deleting stopped in the middle.
     #[error("deleted {} of {} snapshots, then: {}", deleted.len(), deleted.len() + left.len(), cause(source))]
     Delete {
@@ -377,23 +383,4 @@ pub enum Error {
     /// The user cancelled.
     #[error("cancelled; nothing was changed")]
     Cancelled,
-}
-
-impl Error {
-    /// Wraps a system error with the failed action and its path.
-    pub(crate) fn io(
-        doing: &'static str,
-        path: impl Into<PathBuf>,
-    ) -> impl FnOnce(io::Error) -> Self {
-        let path = path.into();
-        move |source| match source.kind() {
-            io::ErrorKind::NotFound if doing == "open" => Self::NoFile { path },
-            io::ErrorKind::StorageFull => Self::DiskFull { path },
-            _ => Self::Io {
-                doing,
-                path,
-                source,
-            },
-        }
-    }
 }

@@ -81,7 +81,8 @@ struct ReadProgress<'o> {
 }
 
 impl ReadProgress<'_> {
-    /// Runs part of the work and scales its progress. Errors other than cancellation yield `None`.
+    /// Runs part of the work and scales its progress. Returns `None` for a snapshot that cannot be
+    /// read, but not if it may be readable later.
     fn read<T>(
         &mut self,
         snapshot: &Snapshot,
@@ -100,9 +101,7 @@ impl ReadProgress<'_> {
         self.done += size;
         match result {
             Ok(done) => Ok(Some(done)),
-            Err(crate::core::base::error::Error::Cancelled) => {
-                Err(crate::core::base::error::Error::Cancelled)
-            }
+            Err(error) if error.is_passing() => Err(error),
             Err(_) => Ok(None),
         }
     }

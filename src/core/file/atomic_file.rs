@@ -2,6 +2,7 @@
 //! without replacing anything.
 
 use std::{
+    ffi::OsStr,
     fs::{self, File, TryLockError},
     io::{self, Write},
     path::Path,
@@ -53,29 +54,55 @@ impl AtomicFile {
         }
     }
 
-    /// Finds the drafts in a folder whose writers are gone: no process holds their lock.
-    pub(crate) fn abandoned(folder: &Path, prefix: &str) -> Vec<Self> {
-        let mut drafts = Vec::new();
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            let is_draft = name
-                .to_str()
-                .is_some_and(|name| name.starts_with(prefix) && name.ends_with(SUFFIX));
-            if !is_draft {
-                continue;
-            }
-            let opened = open_file(&entry.path(), Links::Refuse)
-                .and_then(|file| Ok((file, TempPath::try_from_path(entry.path())?)));
-            match opened {
-                Ok((file, path)) if file.try_lock().is_ok() => drafts.push(Self {
-                    file: NamedTempFile::from_parts(file, path),
-                }),
-                // It belongs to a live writer.
-                Ok((_, path)) => drop(path.keep()),
-                Err(_) => {}
+    /// Passes to `found` the drafts in a folder whose writers are gone: no process holds their lock.
+    /// Returns the first error, after all that can be opened were passed.
+    pub(crate) fn abandoned(
+        folder: &Path,
+        prefix: &str,
+        found: &mut dyn FnMut(Self),
+    ) -> Result<()> {
+        let entries = match fs::read_dir(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            entries => entries.map_err(Error::io("list", folder))?,
+        };
+        let mut failed = Ok(());
+        for entry in entries {
+            let path = match entry {
+                Ok(entry) if is_draft(&entry.file_name(), prefix) => entry.path(),
+                Ok(_) => continue,
+                Err(error) => return Err(Error::io("list", folder)(error)),
+            };
+            match Self::opened(&path) {
+                Ok(Some(draft)) => found(draft),
+                // It belongs to a live writer, or is gone.
+                Ok(None) | Err(Error::NoFile { .. }) => {}
+                Err(error) => failed = failed.and(Err(error)),
             }
         }
-        drafts
+        failed
+    }
+
+    /// Passes to `found`, which drops them, the drafts that are useless once their writers are gone,
+    /// as far as possible.
+    pub(crate) fn clear_abandoned(folder: &Path, found: &mut dyn FnMut(Self)) {
+        if let Err(error) = Self::abandoned(folder, Self::PLAIN, found) {
+            log::info!("drafts may be left: {error}");
+        }
+    }
+
+    /// Opens a draft; returns `None` if its writer lives, or if it is not a regular file.
+    fn opened(path: &Path) -> Result<Option<Self>> {
+        let is_other = |file: fs::Metadata| !file.is_file();
+        if fs::symlink_metadata(path).is_ok_and(is_other) {
+            return Ok(None);
+        }
+        let file = open_file(path, Links::Refuse).map_err(Error::io("open", path))?;
+        if file.try_lock().is_err() {
+            return Ok(None);
+        }
+        let path = TempPath::try_from_path(path).map_err(Error::io("open", path))?;
+        let file = NamedTempFile::from_parts(file, path);
+        Ok(Some(Self { file }))
     }
 
     /// Returns its current, temporary path.
@@ -134,6 +161,11 @@ impl AtomicFile {
             .map_err(|refused| Error::io("write", path)(refused.error))?;
         sync_folder(path.parent().unwrap_or(Path::new(".")))
     }
+}
+
+fn is_draft(name: &OsStr, prefix: &str) -> bool {
+    let name = name.to_str();
+    name.is_some_and(|name| name.starts_with(prefix) && name.ends_with(SUFFIX))
 }
 
 fn builder(prefix: &str) -> tempfile::Builder<'_, 'static> {

@@ -50,6 +50,9 @@ pub struct Note {
     /// Whether there is a note that cannot be read.
     #[serde(skip)]
     pub unreadable: bool,
+    /// Why it could not be written, if it was not.
+    #[serde(skip)]
+    pub unwritten: Option<String>,
 }
 
 /// The tables of a snapshot lack the end of its log: the application's next start replays the rest.

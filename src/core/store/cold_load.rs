@@ -114,7 +114,7 @@ impl ColdLoad {
         let Some(log) = profile.log.as_ref() else {
             return Ok(Self::default());
         };
-        let record = current(snapshots, profile).filter(|_| profile.replays_on_start);
+        let record = current(snapshots, profile)?.filter(|_| profile.replays_on_start);
         let Some((snapshot, record)) = record else {
             return Ok(self);
         };
@@ -225,32 +225,45 @@ fn is_checkpoint(snapshot: &Snapshot) -> bool {
 
 /// Returns the newest periodic snapshot that shows how far live's tables go, and its record, if
 /// events await replay.
-fn current<'s>(snapshots: &'s [Snapshot], profile: &Profile) -> Option<(&'s Snapshot, Awaiting)> {
+fn current<'s>(
+    snapshots: &'s [Snapshot],
+    profile: &Profile,
+) -> Result<Option<(&'s Snapshot, Awaiting)>> {
     let has_record =
         |snapshot: &&Snapshot| snapshot.awaits_replay().is_some() || is_checkpoint(snapshot);
-    let snapshot = snapshots.iter().find(has_record)?;
+    let Some(snapshot) = snapshots.iter().find(has_record) else {
+        return Ok(None);
+    };
     let is_noted = !snapshot.note.unreadable && snapshot.note.checksum.is_some();
     let record = match snapshot.awaits_replay() {
         Some(awaiting) => Some(awaiting.clone()),
         None if is_noted => None,
         // The file itself shows it; which processes had the database open is unknown.
-        None => Awaiting::in_file(&snapshot.path, profile, Openers::default()),
+        None => Awaiting::in_file(&snapshot.path, profile, Openers::default())?,
     };
-    Some((snapshot, record?))
+    Ok(record.map(|record| (snapshot, record)))
 }
 
 impl Awaiting {
-    /// Reads the record from a snapshot without a note.
-    pub(crate) fn in_file(path: &Path, profile: &Profile, openers: Openers) -> Option<Self> {
-        let contents = Contents::open(path, &mut unattended).ok()?;
-        let (after, ends_at) = (contents.last_event_id(), contents.ends_at(profile).ok()?);
-        (after < ends_at).then_some(Self {
+    /// Reads the record from a snapshot without a note; a damaged one shows none.
+    pub(crate) fn in_file(
+        path: &Path,
+        profile: &Profile,
+        openers: Openers,
+    ) -> Result<Option<Self>> {
+        let ends = Contents::open(path, &mut unattended)
+            .and_then(|contents| Ok((contents.last_event_id(), contents.ends_at(profile)?)));
+        let (after, ends_at) = match ends {
+            Err(error) if error.is_damage() => return Ok(None),
+            ends => ends?,
+        };
+        Ok((after < ends_at).then_some(Self {
             after,
             ends_at,
             openers,
             doubted: false,
             over: false,
-        })
+        }))
     }
 }
 
@@ -269,7 +282,7 @@ fn since(
 ) -> Result<Since> {
     let contents = match Contents::open(&checkpoint.path, on) {
         Ok(contents) => contents,
-        Err(error @ Error::Cancelled) => return Err(error),
+        Err(error) if error.is_passing() => return Err(error),
         Err(_) => return Ok(Since::Unknown),
     };
     let (from, to) = (Side::Snapshot(&contents), Side::Live(database));
@@ -282,7 +295,7 @@ fn since(
         match Difference::compute(from, to, profile, Some(database), &only, on) {
             Ok(difference) if difference.is_empty() => {}
             Ok(_) => return Ok(Since::Changed),
-            Err(Error::Json { .. } | Error::RepeatedKey { .. }) => return Ok(Since::Unknown),
+            Err(error) if error.is_damage() => return Ok(Since::Unknown),
             Err(error) => return Err(error),
         }
     }

@@ -65,12 +65,12 @@ impl Store {
     /// Removes the drafts of crashed writers, as far as possible.
     pub(crate) fn clear_drafts(&self) {
         for kind in Kind::ALL {
-            drop(AtomicFile::abandoned(&self.folder(kind), AtomicFile::PLAIN));
+            AtomicFile::clear_abandoned(&self.folder(kind), &mut drop);
         }
         // Databases into which snapshots were restored to verify them.
-        for scratch in AtomicFile::abandoned(self.root(), AtomicFile::PLAIN) {
+        AtomicFile::clear_abandoned(self.root(), &mut |scratch| {
             remove_companions(scratch.path());
-        }
+        });
     }
 
     /// Returns whether a checkpoint's draft of this name exists.
@@ -81,21 +81,19 @@ impl Store {
 
     /// Returns the checkpoints of restores that crashed before naming them. They stay until
     /// published or deleted.
-    pub(crate) fn abandoned_checkpoints(&self) -> Vec<SnapshotDraft> {
-        let kind = Kind::Periodic;
-        let drafts = AtomicFile::abandoned(&self.folder(kind), CHECKPOINT).into_iter();
-        drafts
-            .map(|mut draft| {
-                draft.outlive();
-                SnapshotDraft {
-                    draft,
-                    kind,
-                    store: self.clone(),
-                    checksum: None,
-                    schema: None,
-                }
-            })
-            .collect()
+    pub(crate) fn abandoned_checkpoints(&self) -> Result<Vec<SnapshotDraft>> {
+        let (kind, mut drafts) = (Kind::Periodic, Vec::new());
+        AtomicFile::abandoned(&self.folder(kind), CHECKPOINT, &mut |mut draft| {
+            draft.outlive();
+            drafts.push(SnapshotDraft {
+                draft,
+                kind,
+                store: self.clone(),
+                checksum: None,
+                schema: None,
+            });
+        })?;
+        Ok(drafts)
     }
 }
 
@@ -224,7 +222,10 @@ fn noted(path: &Path, id: Id, note: Note) -> Result<Snapshot> {
         // Failing to write the note does not fail the snapshot.
         Err(error) => {
             log::warn!("{id} has no note: {error}");
-            Ok(snapshot)
+            Ok(snapshot.with_note(Note {
+                unwritten: Some(error.to_string()),
+                ..Note::default()
+            }))
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::core::{
     file::{
         note::Note,
         pin,
-        snapshot::{Kind, Origin},
+        snapshot::{Id, Kind, Origin},
     },
     store::{
         off_log::OffLog,
@@ -65,6 +65,17 @@ impl Store {
             links.extend(note.restore.map(|note| Link { id, note, safety }));
         }
         Ok((links, unread))
+    }
+
+    /// Returns the safety snapshot of a restore that was interrupted and is neither finished nor
+    /// cleared away. One that runs now is not interrupted.
+    pub(crate) fn interrupted(&self) -> Result<Option<Id>> {
+        let Some(_lock) = self.try_lock_restores() else {
+            return Ok(None);
+        };
+        let is_left =
+            |link: &Link| !link.note.is_done() || self.has_draft(link.note.checkpoint.as_deref());
+        Ok(self.links()?.into_iter().find(is_left).map(|link| link.id))
     }
 
     /// Returns when live was off the log, from the notes of the restores. A folder that cannot be

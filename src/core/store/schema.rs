@@ -64,7 +64,7 @@ impl Store {
         }
         self.refuse_foreign_links(&folder)?;
         make_folder(&folder).map_err(Error::io("create", &folder))?;
-        drop(AtomicFile::abandoned(&folder, AtomicFile::PLAIN));
+        AtomicFile::clear_abandoned(&folder, &mut drop);
         let mut draft = AtomicFile::new(&folder, AtomicFile::PLAIN)?;
         draft.follow(database)?;
         draft

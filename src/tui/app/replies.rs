@@ -22,6 +22,9 @@ impl App {
         if self.running.get(&slot) != Some(&ticket) {
             return Vec::new();
         }
+        if let Reply::Refused(error) = &reply {
+            return self.refused(error);
+        }
         if let Slot::Screen(place) = slot {
             return self.receive_in_screen(place, reply);
         }
@@ -41,7 +44,8 @@ impl App {
             | Reply::Diff(_)
             | Reply::Events(_)
             | Reply::Rows(_)
-            | Reply::Search(_) => {}
+            | Reply::Search(_)
+            | Reply::Refused(_) => {}
             Reply::Live(live) => {
                 if let Err(error) = &live {
                     self.note(&Notice::error("The database cannot be seen", error));
@@ -119,6 +123,16 @@ impl App {
                     return vec![Effect::Quit];
                 }
             }
+        }
+        Vec::new()
+    }
+
+    fn refused(&mut self, error: &Error) -> Vec<Effect> {
+        let notice = Notice::error("That cannot be done now", error);
+        if matches!(self.dialog, None | Some(Dialog::Running(_))) {
+            self.say(notice);
+        } else {
+            self.note(&notice);
         }
         Vec::new()
     }

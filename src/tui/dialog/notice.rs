@@ -1,5 +1,7 @@
 //! Something to read: what was done, what went wrong, the keys.
 
+use std::fmt::Display;
+
 use ratatui::{Frame, layout::Rect};
 
 use super::{reader::Reader, sheet::Sheet};
@@ -143,8 +145,9 @@ impl Notice {
         });
         lines.extend(pruned);
         if !lost.is_empty() {
-            lines.push(Text::of(format!("! {}", text::unique(lost)), Role::Warning));
+            lines.push(warning(text::unique(lost)));
         }
+        lines.extend(text::unwritten_note(snapshot).map(warning));
         Self::new("✓ Snapshot taken", lines)
     }
 
@@ -212,9 +215,8 @@ impl Notice {
             );
             lines.push(Text::of(says, Role::Text));
         }
-        lines.extend(
-            text::shadowed(shadows).map(|warning| Text::of(format!("! {warning}"), Role::Warning)),
-        );
+        lines.extend(text::left_by(restored).into_iter().map(warning));
+        lines.extend(text::shadowed(shadows).map(warning));
         lines.push(Text::of(
             "Restart the application if it is running, so that it sees the restored state.",
             Role::Text,
@@ -235,6 +237,10 @@ impl Notice {
         }
         .draw(frame, area, context);
     }
+}
+
+fn warning(sentence: impl Display) -> Text {
+    Text::of(format!("! {sentence}"), Role::Warning)
 }
 
 fn explanation(keys: &Keymap, line: &KeyLine) -> Text {

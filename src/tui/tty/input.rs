@@ -1,6 +1,6 @@
 //! Reads the terminal on a thread that ends with the program; each key has the time at which it came.
 
-use std::{sync::mpsc::Sender, time::Instant};
+use std::{io, sync::mpsc::Sender, thread::Builder, time::Instant};
 
 use crossterm::event::{Event, MouseEventKind};
 
@@ -23,11 +23,10 @@ fn message(event: Event, started: Instant) -> Option<Message> {
 
 /// Reads the terminal until it is gone, which ends the program.
 #[cfg(unix)]
-pub fn read_input(started: Instant, messages: Sender<Message>) {
+pub fn read_input(started: Instant, messages: Sender<Message>) -> io::Result<()> {
     use std::{
-        io::{self, ErrorKind, Read},
+        io::{ErrorKind, Read},
         sync::mpsc::{self, RecvTimeoutError},
-        thread,
     };
 
     use rustix::event::{PollFd, PollFlags, poll};
@@ -35,7 +34,7 @@ pub fn read_input(started: Instant, messages: Sender<Message>) {
     use super::Decoder;
 
     let (sender, bytes) = mpsc::channel::<Vec<u8>>();
-    thread::spawn(move || {
+    Builder::new().spawn(move || {
         let mut buffer = [0; 4096];
         loop {
             match io::stdin().lock().read(&mut buffer) {
@@ -53,8 +52,8 @@ pub fn read_input(started: Instant, messages: Sender<Message>) {
                 }
             }
         }
-    });
-    thread::spawn(move || {
+    })?;
+    Builder::new().spawn(move || {
         let mut decoder = Decoder::default();
         loop {
             let came = match decoder.patience() {
@@ -76,13 +75,14 @@ pub fn read_input(started: Instant, messages: Sender<Message>) {
                 }
             }
         }
-    });
+    })?;
+    Ok(())
 }
 
 /// Reads the terminal until it is gone, which ends the program.
 #[cfg(not(unix))]
-pub fn read_input(started: Instant, messages: Sender<Message>) {
-    std::thread::spawn(move || {
+pub fn read_input(started: Instant, messages: Sender<Message>) -> io::Result<()> {
+    Builder::new().spawn(move || {
         loop {
             let msg = match crossterm::event::read() {
                 Ok(event) => match message(event, started) {
@@ -96,5 +96,6 @@ pub fn read_input(started: Instant, messages: Sender<Message>) {
                 return;
             }
         }
-    });
+    })?;
+    Ok(())
 }

@@ -121,8 +121,10 @@ fn restore_for_programs_is_an_object_of_what_was_done() {
             [
                 "checkpoint",
                 "database",
+                "held_nowhere_else",
                 "last_event_id",
                 "left_out",
+                "note_problem",
                 "replays",
                 "safety_snapshot",
                 "snapshot",

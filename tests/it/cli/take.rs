@@ -33,6 +33,7 @@ fn take_for_programs_is_the_snapshot_and_what_was_pruned() {
         "label",
         "last_event_id",
         "name",
+        "note_problem",
         "off_log",
         "path",
         "pinned",

@@ -11,7 +11,8 @@ use std::{
 use rusqlite::Connection;
 use serde_json::Value as Json;
 use unrewind::core::{
-    Clock, Kind, Repaired, RestoreOptions, Safety, Scope, Snapshot, finish_interrupted, unattended,
+    Clock, Kind, Repaired, RestoreOptions, Safety, Scope, Snapshot, Status, finish_interrupted,
+    unattended,
 };
 
 use crate::{
@@ -208,4 +209,36 @@ fn what_cannot_be_repaired_now_is_repaired_by_the_command_after_it() {
         repaired.len() == 1 && repaired.iter().all(named),
         "{repaired:?}"
     );
+}
+
+#[test]
+fn what_cannot_be_repaired_lets_no_other_restore_begin() {
+    let (sandbox, snapshot) = rewound();
+    let note = restore_and_die(&sandbox, &snapshot);
+    let said = fs::read(&note).unwrap();
+    fs::write(&note, "{").unwrap();
+    let before = sandbox.dump();
+    let ran = sandbox.run(&["restore", "latest:rewind", "--yes"]);
+    let says = "an interrupted restore is neither finished nor cleared away: cannot read the note";
+    assert!(ran.code == 1 && ran.err.contains(says), "{ran:?}");
+    let status = sandbox.run(&["status"]);
+    let says = format!(
+        "{}: repair or delete it",
+        note.file_name().unwrap().display()
+    );
+    assert!(status.code == 1 && status.out.contains(&says), "{status:?}");
+    assert_eq!(sandbox.dump(), before);
+    fs::write(&note, said).unwrap();
+    sandbox.undo().unwrap();
+}
+
+#[test]
+fn status_says_that_a_restore_is_neither_finished_nor_cleared_away() {
+    let (sandbox, snapshot) = rewound();
+    restore_and_die(&sandbox, &snapshot);
+    let (database, store) = (sandbox.database(), sandbox.store());
+    let status = || Status::of(&database, &sandbox.profile, &store, &mut unattended).unwrap();
+    assert!(status().interrupted.is_some() && !status().is_well());
+    finish_interrupted(&database, &sandbox.profile, &store, now()).unwrap();
+    assert!(status().interrupted.is_none() && status().is_well());
 }

@@ -1,6 +1,8 @@
 //! What goes for good is said before it goes, by everything that deletes.
 
-use unrewind::core::{Kind, Snapshot, Watch, WatchAct, unattended};
+use std::fs;
+
+use unrewind::core::{Kind, Scope, Snapshot, Watch, WatchAct, unattended};
 
 use crate::sandbox::{Sandbox, at, now};
 
@@ -33,9 +35,7 @@ fn where_nothing_is_lost_that_is_said_too() {
     sandbox.take(Kind::Rewind, now());
     sandbox.sql("DELETE FROM event_log WHERE id < 0");
     let snapshot = sandbox.found_named("rewind/20210314T120000Z");
-    sandbox
-        .restore(&snapshot, unrewind::core::Scope::Tables)
-        .unwrap();
+    sandbox.restore(&snapshot, Scope::Tables).unwrap();
     let ran = sandbox.run(&["prune", "--dry-run"]);
     let says = "everything in them exists elsewhere, too\n";
     assert!(ran.out.ends_with(says), "{}", ran.out);
@@ -44,7 +44,7 @@ fn where_nothing_is_lost_that_is_said_too() {
 #[test]
 fn without_live_prune_cannot_tell_and_says_so() {
     let (sandbox, _) = holding();
-    std::fs::remove_file(sandbox.db()).unwrap();
+    fs::remove_file(sandbox.db()).unwrap();
     let ran = sandbox.run(&["prune", "--dry-run"]);
     assert!(
         ran.out.contains("! cannot find out what only they hold: "),
@@ -89,4 +89,21 @@ fn a_take_that_prunes_says_it() {
     let ran = sandbox.run(&["take", "--kind", "periodic"]);
     let says = "pruned data/snapshots/periodic/20210314T120000Z.json\n! they hold 1 of memories that exist nowhere else\n";
     assert!(ran.out.ends_with(says), "{}", ran.out);
+}
+
+#[test]
+fn a_restore_says_what_only_the_previous_checkpoint_held() {
+    let (sandbox, old) = holding();
+    let empty = sandbox.take(Kind::Rewind, now());
+    let first = sandbox.restore(&old, Scope::Full).unwrap();
+    assert!(first.lost.is_empty());
+    // Its copy is deleted, and the application has deleted the rows.
+    fs::remove_file(&old.path).unwrap();
+    sandbox.sql("DELETE FROM memories");
+    let arguments = ["restore", &empty.name(), "--yes"];
+    let ran = sandbox.run(&arguments);
+    let says = "! the previous checkpoint is deleted; it held 2 memories that exist nowhere else\n";
+    assert!(ran.code == 0 && ran.err.contains(says), "{ran:?}");
+    assert!(!first.checkpoint.unwrap().path.exists());
+    assert!(!sandbox.run(&arguments).err.contains("nowhere else"));
 }

@@ -299,7 +299,7 @@ fn a_safety_snapshot_that_cannot_be_written_changes_nothing() {
     let error = sandbox
         .restore(&sandbox.found(&elsewhere), Scope::Full)
         .unwrap_err();
-    assert!(error.to_string().starts_with("cannot create "), "{error}");
+    assert!(error.to_string().starts_with("cannot list "), "{error}");
     assert_eq!(sandbox.dump(), before);
 }
 

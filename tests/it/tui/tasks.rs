@@ -237,3 +237,16 @@ fn a_defect_in_a_job_ends_the_program_as_one() {
     assert_eq!(tui.effects(), ["fail"]);
     assert!(tui.is_over());
 }
+
+#[test]
+fn a_job_that_no_thread_can_be_started_for_is_an_error_and_the_ui_goes_on() {
+    let sandbox = Sandbox::demo();
+    let mut tui = restoring(&sandbox);
+    let source = std::io::Error::from_raw_os_error(11);
+    tui.reply(Reply::Refused(Error::Thread { source }));
+    tui.reply(Reply::Ended);
+    let dialog = tui.dialog().unwrap();
+    assert!(dialog.contains("cannot start a thread"), "{dialog}");
+    assert_eq!(tui.keys("<enter>").dialog(), None);
+    assert!(tui.keys("jr").dialog().unwrap().contains("Restore"));
+}

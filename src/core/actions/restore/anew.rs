@@ -139,7 +139,7 @@ pub fn make_anew(
     remove_companions(draft.path());
     let note = Note {
         off_log: snapshot.off_log,
-        ..checkpoint::note_of_file(checkpoint.path(), profile, path)
+        ..checkpoint::note_of_file(checkpoint.path(), profile, path)?
     };
     let checkpoint = checkpoint.publish_own(Stamp::at(now), &note)?;
     let aside = move_aside(path, Stamp::at(now))?;

@@ -9,7 +9,7 @@ use super::{
     proof::{self, Checks},
     recipe::RestoreRecipe,
     rehearsal::Unwritten,
-    repair::repair,
+    repair::{Repaired, repair},
     target::Target,
 };
 use crate::core::{
@@ -18,7 +18,7 @@ use crate::core::{
         error::{Error, Result},
         progress::OnProgress,
     },
-    compare::diff::TableDiff,
+    compare::{diff::TableDiff, exclusive_rows::ExclusiveRows},
     db::{Access, Database},
     file::snapshot::Snapshot,
     store::Store,
@@ -55,6 +55,8 @@ pub struct Restored {
     pub safety_snapshot: Option<Snapshot>,
     /// The checkpoint that the application's next start loads.
     pub checkpoint: Option<Snapshot>,
+    /// The rows that only the previous checkpoint held, which was deleted.
+    pub lost: ExclusiveRows,
     /// How many events are active again.
     pub events_back: u64,
     /// The changes of each table.
@@ -131,7 +133,7 @@ impl RestorePlan {
             clock: &clock.into(),
         };
         let _lock = store.lock_restores(on)?;
-        attempt.settle(&self);
+        attempt.settle(&self)?;
         attempt.of(self, on)
     }
 
@@ -150,7 +152,7 @@ impl RestorePlan {
             clock: &clock.into(),
         };
         let _lock = store.lock_restores(on)?;
-        attempt.settle(&self);
+        attempt.settle(&self)?;
         let (recipe, mut plan) = (self.recipe(), self);
         for _ in 0..Self::ATTEMPTS {
             match attempt.of(plan, on) {
@@ -241,12 +243,13 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// Repairs an interrupted restore first, so that it does not mix with this one.
-    fn settle(&self, plan: &RestorePlan) {
+    /// Repairs an interrupted restore first: only live shows whether that was committed, and this
+    /// restore changes it.
+    fn settle(&self, plan: &RestorePlan) -> Result<()> {
         let now = self.clock.now();
-        if let Err(error) = repair(&plan.database, &plan.profile, self.store, now) {
-            log::warn!("an interrupted restore could not be finished: {error}");
-        }
+        let repaired = repair(&plan.database, &plan.profile, self.store, now)?;
+        let left = repaired.into_iter().find_map(Repaired::problem);
+        left.map_or(Ok(()), |why| Err(Error::Interrupted { why }))
     }
 
     /// Checks what the next start makes of live, unless the plan has done so.
@@ -271,7 +274,7 @@ impl Attempt<'_> {
             live.wait_for_writers(on)?;
             plan.transact(&live, prepared.checks(), &committing, on)
         });
-        self.end(plan, prepared, changed.map(|_| ()), committing.get())
+        self.end(plan, prepared, changed.map(|_| ()), committing.get(), on)
     }
 
     /// Locks live, then plans, prepares and changes it.
@@ -309,7 +312,7 @@ impl Attempt<'_> {
         let Some((plan, prepared)) = made else {
             return Err(changed.err().unwrap_or(Error::Cancelled));
         };
-        let restored = self.end(&plan, prepared, changed, committing.get())?;
+        let restored = self.end(&plan, prepared, changed, committing.get(), on)?;
         Ok(Restored {
             locked_first: true,
             ..restored
@@ -323,16 +326,15 @@ impl Attempt<'_> {
         prepared: Prepared,
         changed: Result<()>,
         committing: bool,
+        on: OnProgress<'_>,
     ) -> Result<Restored> {
         match changed {
             Ok(()) => {
                 plan.changes().iter().for_each(TableChanges::log);
-                let finished = prepared.finish(plan, self.store, self.clock);
-                let (safety_snapshot, checkpoint) =
-                    finished.map_err(|error| Error::Checkpoint {
-                        source: Box::new(error),
-                    })?;
-                Ok(plan.restored(safety_snapshot, checkpoint))
+                let finished = prepared.finish(plan, self.store, self.clock, on);
+                finished.map_err(|error| Error::Checkpoint {
+                    source: Box::new(error),
+                })
             }
             // Without a lock or space nothing was committed. After any other error the commit may
             // have reached the disk, and the next command finds out.
@@ -353,18 +355,15 @@ impl Attempt<'_> {
 }
 
 impl RestorePlan {
-    /// Describes what was done, after the plan was carried out.
-    pub(super) fn restored(
-        &self,
-        safety_snapshot: Option<Snapshot>,
-        checkpoint: Option<Snapshot>,
-    ) -> Restored {
+    /// Describes what was done in the database, after the plan was carried out.
+    pub(super) fn restored(&self) -> Restored {
         Restored {
             last_event_id: self.last_event_id,
             begins: self.begins(),
             replays: self.replays,
-            safety_snapshot,
-            checkpoint,
+            safety_snapshot: None,
+            checkpoint: None,
+            lost: ExclusiveRows::default(),
             events_back: self.events_back(),
             tables: self.changes(),
             unwritten: self.unwritten.clone(),

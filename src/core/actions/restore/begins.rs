@@ -29,6 +29,10 @@ impl RestorePlan {
         now: DateTime<Utc>,
         on: OnProgress<'_>,
     ) -> Result<Self> {
+        if let Some(safety) = store.interrupted()? {
+            let why = format!("its safety snapshot is {safety}");
+            return Err(Error::Interrupted { why });
+        }
         let cold_load = ColdLoad::of(&self.database, &self.profile, store, on)?;
         if cold_load.is_of_live() && self.database.version()? != self.version {
             let what = self.database.path().display().to_string();

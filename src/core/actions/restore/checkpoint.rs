@@ -12,7 +12,10 @@ use crate::core::{
         profile::Profile,
         progress::{OnProgress, Stage},
     },
-    compare::diff::{Difference, Side},
+    compare::{
+        diff::{Difference, Side},
+        exclusive_rows::ExclusiveRows,
+    },
     file::{
         note::{Awaiting, Note},
         snapshot::{Contents, Id, Kind, Origin, Snapshot},
@@ -78,31 +81,43 @@ pub(super) fn is_newest(plan: &RestorePlan, store: &Store, on: OnProgress<'_>) -
 }
 
 /// Creates the note on a checkpoint from the file itself, without a plan.
-pub(super) fn note_of_file(checkpoint: &Path, profile: &Profile, database: &Path) -> Note {
-    Note {
-        awaiting: Awaiting::in_file(checkpoint, profile, Openers::of(database)),
+pub(super) fn note_of_file(checkpoint: &Path, profile: &Profile, database: &Path) -> Result<Note> {
+    Ok(Note {
+        awaiting: Awaiting::in_file(checkpoint, profile, Openers::of(database))?,
         ..Note::default()
-    }
+    })
 }
 
 /// Deletes the checkpoints before this one, from which nothing starts any more, unless they are
-/// pinned or labelled.
-pub(super) fn clear_before(newest: &Snapshot, store: &Store) {
+/// pinned or labelled; returns the rows that only they held. Those of which that cannot be found out
+/// stay for the next prune.
+pub(super) fn clear_before(
+    newest: &Snapshot,
+    plan: &RestorePlan,
+    store: &Store,
+    on: OnProgress<'_>,
+) -> Result<ExclusiveRows> {
     let order = newest.id.map(Id::order);
-    let is_before = |known: &&Snapshot| {
+    let is_before = |known: &Snapshot| {
         let is_checkpoint = known.id.is_some_and(|id| id.origin == Origin::Checkpoint);
         let is_wanted = known.pinned || known.note.label.is_some();
         is_checkpoint && !is_wanted && known.id.map(Id::order) < order
     };
-    for before in store
-        .list(&[Kind::Periodic])
+    let (going, staying): (Vec<Snapshot>, _) =
+        store.list(&Kind::ALL)?.into_iter().partition(is_before);
+    // Most are copies of a snapshot that was restored.
+    let is_copied = |one: &&Snapshot| {
+        let is_copy = |other: &Snapshot| other.note.checksum == one.note.checksum;
+        one.note.checksum.is_some() && staying.iter().filter(|one| one.is_intact()).any(is_copy)
+    };
+    let unique: Vec<_> = going
         .iter()
-        .flatten()
-        .filter(is_before)
-    {
-        // The next prune deletes it.
-        if let Err(error) = Store::delete(&before.path) {
-            log::warn!("the checkpoint before the newest stays: {error}");
-        }
+        .filter(|one| !is_copied(one))
+        .cloned()
+        .collect();
+    let lost = ExclusiveRows::find(&unique, &staying, &plan.database, &plan.profile, on)?;
+    for before in going {
+        Store::delete(&before.path)?;
     }
+    Ok(lost)
 }

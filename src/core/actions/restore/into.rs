@@ -212,9 +212,9 @@ impl<'a> NewDatabase<'a> {
         };
         // What is wrong with live is reported for live, not for the copy.
         live.map(|live| live.schema(self.profile)).transpose()?;
-        for abandoned in AtomicFile::abandoned(self.folder, AtomicFile::PLAIN) {
-            remove_companions(abandoned.path());
-        }
+        AtomicFile::clear_abandoned(self.folder, &mut |scratch| {
+            remove_companions(scratch.path());
+        });
         let draft = AtomicFile::new(self.folder, AtomicFile::PLAIN)?;
         let restored = self.restore(draft.path(), base, on);
         remove_companions(draft.path());
@@ -256,7 +256,7 @@ impl<'a> NewDatabase<'a> {
         let copy = Database::open(path, Access::Read, timeout)?;
         let (snapshot, options) = (self.snapshot.clone(), self.options.clone());
         let plan = RestorePlan::compute(copy, self.profile, snapshot, options, on)?;
-        let mut restored = plan.restored(None, None);
+        let mut restored = plan.restored();
         let copy = Database::open(path, Access::Write, timeout)?;
         plan.transact(&copy, &Checks::Here, &Cell::new(false), on)?;
         copy.checkpoint_wal()?;

@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    RestoreOptions, RestorePlan, Safety, Scope, checkpoint, parallel::with_aside, proof::Checks,
+    RestoreOptions, RestorePlan, Restored, Safety, Scope, checkpoint, parallel::with_aside,
+    proof::Checks,
 };
 use crate::core::{
     actions::take::Dump,
@@ -13,7 +14,7 @@ use crate::core::{
         error::Result,
         progress::{OnProgress, Stage},
     },
-    compare::diff::TableDiff,
+    compare::{diff::TableDiff, exclusive_rows::ExclusiveRows},
     file::{
         note::{Note, RestoreNote, RestoreState},
         snapshot::{Kind, Snapshot, Stamp},
@@ -213,7 +214,8 @@ impl Prepared {
         plan: &RestorePlan,
         store: &Store,
         clock: &Clock,
-    ) -> Result<(Option<Snapshot>, Option<Snapshot>)> {
+        on: OnProgress<'_>,
+    ) -> Result<Restored> {
         let has_moved = self.link.is_some() || self.checkpoint.is_some();
         let done = self.link.map(|link| mark_done(&link)).transpose();
         // Naming the checkpoint matters more than the note: the next start must load the restored
@@ -229,14 +231,22 @@ impl Prepared {
         if has_moved {
             cold_load::settle(&earlier?);
         }
-        if let Some(checkpoint) = &checkpoint {
-            checkpoint::clear_before(checkpoint, store);
-        }
+        let clear = |newest| checkpoint::clear_before(newest, plan, store, on);
+        let lost = checkpoint
+            .as_ref()
+            .map_or(Ok(ExclusiveRows::default()), clear);
+        // The next prune deletes it.
+        let lost = lost.unwrap_or_else(|error| {
+            log::warn!("the checkpoint before the newest stays: {error}");
+            ExclusiveRows::default()
+        });
         let safety = self.safety.zip(note);
-        Ok((
-            safety.map(|(safety, note)| safety.with_note(note)),
+        Ok(Restored {
+            safety_snapshot: safety.map(|(safety, note)| safety.with_note(note)),
             checkpoint,
-        ))
+            lost,
+            ..plan.restored()
+        })
     }
 
     /// Keeps the draft from now on unless it is finished or discarded: after any failure the next

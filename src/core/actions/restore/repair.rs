@@ -52,6 +52,16 @@ pub enum Repaired {
     },
 }
 
+impl Repaired {
+    /// Returns why it could not be finished or cleared away.
+    pub(super) fn problem(self) -> Option<String> {
+        match self {
+            Self::Unfinished { why, .. } => Some(why),
+            _ => None,
+        }
+    }
+}
+
 /// Repairs what a crashed program left: drafts are deleted, and a committed restore is completed by
 /// naming its checkpoint. Nothing is touched while a restore runs.
 pub fn finish_interrupted(
@@ -80,7 +90,7 @@ pub(super) fn repair(
         store,
         now,
     };
-    let mut drafts = store.abandoned_checkpoints();
+    let mut drafts = store.abandoned_checkpoints()?;
     let (mut links, unread) = store.read_links()?;
     links.sort_by_key(|link| link.note.sequence);
     let mut repaired = Vec::new();
@@ -107,7 +117,7 @@ pub(super) fn repair(
         // The draft may be its restore's.
         Some(path) if !drafts.is_empty() => repaired.push(Repaired::Unfinished {
             of: None,
-            why: Error::Note { path }.to_string(),
+            why: format!("{}: repair or delete it", Error::Note { path }),
         }),
         _ => drafts.into_iter().for_each(SnapshotDraft::delete),
     }
@@ -170,7 +180,7 @@ impl Repair<'_> {
         }
         let note = Note {
             off_log: link.note.off_log,
-            ..note_of_file(draft.path(), self.profile, self.live.path())
+            ..note_of_file(draft.path(), self.profile, self.live.path())?
         };
         draft.publish_own(Stamp::at(self.now), &note).map(Some)
     }
@@ -242,7 +252,8 @@ impl Repair<'_> {
 fn whole<T>(read: Result<T>) -> Result<Option<T>> {
     match read {
         Ok(read) => Ok(Some(read)),
-        Err(Error::Json { .. } | Error::NoFile { .. } | Error::Damaged { .. }) => Ok(None),
+        Err(Error::NoFile { .. }) => Ok(None),
+        Err(error) if error.is_damage() => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -1,8 +1,53 @@
-//! The parts of error messages.
+//! The parts of error messages, and what a system error becomes.
 
-use std::io;
+use std::{io, path::PathBuf};
 
 use super::Error;
+
+impl Error {
+    /// Returns whether a snapshot is damaged, which no second attempt changes.
+    pub(crate) fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Damaged { .. }
+                | Self::Json { .. }
+                | Self::NotAFile { .. }
+                | Self::RepeatedKey { .. }
+        )
+    }
+
+    /// Returns whether a second attempt may succeed: the user cancelled, another process has a lock,
+    /// or the system lacks threads, files, memory or space.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Cancelled | Self::Thread { .. } | Self::Locked { .. } | Self::DiskFull { .. } => {
+                true
+            }
+            // ENOMEM, ENFILE, EMFILE.
+            Self::Io { source, .. } => {
+                cfg!(unix) && matches!(source.raw_os_error(), Some(12 | 23 | 24))
+            }
+            _ => false,
+        }
+    }
+
+    /// Wraps a system error with the failed action and its path.
+    pub(crate) fn io(
+        doing: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| match source.kind() {
+            io::ErrorKind::NotFound if doing == "open" => Self::NoFile { path },
+            io::ErrorKind::StorageFull => Self::DiskFull { path },
+            _ => Self::Io {
+                doing,
+                path,
+                source,
+            },
+        }
+    }
+}
 
 /// Returns the system's message without Rust's ` (os error 13)`.
 pub(super) fn io_reason(error: &io::Error) -> String {
