@@ -1,5 +1,5 @@
-//! Where live is missing or no sound database: restoring all the same, with the schema that is kept beside
-//! the snapshots.
+//! Restores without a usable live database: the file is missing or not a database. The schema comes from the
+//! copy kept beside the snapshots.
 
 use std::{fs, path::PathBuf};
 
@@ -8,7 +8,7 @@ use unrewind::core::{Kind, Store};
 
 use crate::sandbox::{Sandbox, at};
 
-/// A chat with a snapshot, and what is in its tables.
+/// A chat with a snapshot, and the dump of its tables.
 fn chat() -> (Sandbox, crate::sandbox::Dump) {
     let sandbox = Sandbox::rewound();
     sandbox.memory("The lamp burns.");
@@ -55,7 +55,7 @@ const BROKEN: [Option<&[u8]>; 4] = [
 ];
 
 #[test]
-fn a_snapshot_is_restored_into_a_file_though_live_is_gone() {
+fn restore_into_a_file_works_without_live() {
     for broken in BROKEN {
         let (sandbox, dump) = chat();
         lose(&sandbox, broken);
@@ -84,7 +84,7 @@ fn a_snapshot_is_restored_into_a_file_though_live_is_gone() {
 }
 
 #[test]
-fn live_is_made_anew_and_what_was_there_is_moved_aside() {
+fn restore_creates_a_new_database_and_moves_the_broken_one_aside() {
     for broken in BROKEN {
         let (sandbox, dump) = chat();
         lose(&sandbox, broken);
@@ -125,7 +125,7 @@ fn live_is_made_anew_and_what_was_there_is_moved_aside() {
             made["checkpoint"].as_str().unwrap(),
             format!("data/snapshots/{}.json", newest.name())
         );
-        // Now it is sound, and nobody makes it anew.
+        // Now the database is intact, so the command refuses to replace it.
         let again = sandbox.run(&["restore", "latest:rewind", "--make-anew", "--yes"]);
         assert_eq!(again.code, 1);
         assert!(again.err.contains("is intact"), "{again:?}");
@@ -133,7 +133,7 @@ fn live_is_made_anew_and_what_was_there_is_moved_aside() {
 }
 
 #[test]
-fn a_snapshot_of_the_service_is_restored_where_live_was_once_seen() {
+fn a_service_snapshot_is_restored_with_the_schema_seen_last() {
     let (sandbox, dump) = chat();
     let taken = sandbox.store().find("latest:rewind").unwrap();
     fs::remove_file(taken.path.with_extension("note")).unwrap();
@@ -149,7 +149,7 @@ fn a_snapshot_of_the_service_is_restored_where_live_was_once_seen() {
 }
 
 #[test]
-fn the_schema_is_that_of_the_snapshot_or_the_last_that_fits() {
+fn the_schema_used_is_the_snapshots_own_or_the_newest_that_fits() {
     let (sandbox, _) = chat();
     sandbox.sql("ALTER TABLE bots ADD COLUMN mood TEXT");
     sandbox.take(Kind::Rewind, at(40));
@@ -171,7 +171,7 @@ fn the_schema_is_that_of_the_snapshot_or_the_last_that_fits() {
     assert!(!columns("rewind/20210314T123000Z").contains("mood"));
     assert!(columns("rewind/20210314T124000Z").contains("mood"));
     assert!(columns("rewind/20210314T125000Z").contains("hat"));
-    // Without its note the columns tell.
+    // Without its note, the snapshot's columns select the schema.
     fs::remove_file(
         sandbox
             .data()
@@ -182,7 +182,7 @@ fn the_schema_is_that_of_the_snapshot_or_the_last_that_fits() {
 }
 
 #[test]
-fn a_damaged_schema_is_not_used_and_written_again() {
+fn a_damaged_schema_file_is_refused_and_rewritten() {
     let (sandbox, _) = chat();
     let schemas = sandbox.data().join("snapshots/schema");
     fs::remove_dir_all(&schemas).unwrap();
@@ -205,7 +205,7 @@ fn a_damaged_schema_is_not_used_and_written_again() {
 }
 
 #[test]
-fn what_only_the_application_has_does_not_keep_a_database_from_being_made() {
+fn a_schema_with_application_only_parts_gives_a_database_or_a_clear_error() {
     let sandbox = Sandbox::with_schema(
         "CREATE TABLE event_log (id INTEGER PRIMARY KEY, kind TEXT -- the kind
          );
@@ -250,7 +250,7 @@ fn what_only_the_application_has_does_not_keep_a_database_from_being_made() {
 }
 
 #[test]
-fn where_something_else_is_in_its_place_the_remembered_database_can_be_made_anew() {
+fn the_printed_command_recreates_a_remembered_database_that_was_replaced() {
     let (sandbox, dump) = chat();
     let name = sandbox.list()[0].name();
     assert_eq!(sandbox.run(&["list"]).code, 0);

@@ -1,5 +1,5 @@
-//! The rules of the house, checked on the text of the source: who may import whom, and what no file
-//! may hold.
+//! The rules of the code base, checked on the text of the source: which module may use which, and what no
+//! file may contain.
 
 mod source;
 mod tokens;
@@ -9,7 +9,7 @@ use std::fs;
 use source::{Source, files, root, sources};
 use tokens::tokens;
 
-/// The modules of the crate, each line using only those above it.
+/// The modules of the crate; each line uses only the lines above it.
 const FLOORS: [&[&str]; 6] = [
     &["core"],
     &["text"],
@@ -53,15 +53,15 @@ const TUI: [&str; 19] = [
     "run",
 ];
 
-/// Which rule of the order a file of one module breaks by naming another, if any.
+/// The rule that `module` breaks by naming `named`, if any.
 fn misuse(module: &[String], named: &[String]) -> Option<String> {
     let floor = |module: &str| FLOORS.iter().position(|floor| floor.contains(&module));
     let (from, to) = (module.first()?, named.first()?);
     if from != to {
         return match (floor(from), floor(to)) {
             (Some(from), Some(to)) if to < from => None,
-            (Some(_), Some(_)) => Some("it does not stand below".to_owned()),
-            _ => Some("one of them stands on no floor".to_owned()),
+            (Some(_), Some(_)) => Some("it is not below".to_owned()),
+            _ => Some("one of them is on no floor".to_owned()),
         };
     }
     let order: &[&str] = match from.as_str() {
@@ -82,7 +82,7 @@ fn misuse(module: &[String], named: &[String]) -> Option<String> {
 }
 
 #[track_caller]
-fn holds(broken: &[String]) {
+fn assert_none(broken: &[String]) {
     assert!(broken.is_empty(), "\n{}", broken.join("\n"));
 }
 
@@ -98,11 +98,11 @@ fn every_module_uses_only_those_below_it() {
             }
         }
     }
-    holds(&broken);
+    assert_none(&broken);
 }
 
 #[test]
-fn every_module_has_its_place_in_the_order() {
+fn every_module_is_in_the_order() {
     let mut broken = Vec::new();
     for source in sources() {
         let known = match &source.module[..] {
@@ -118,20 +118,20 @@ fn every_module_has_its_place_in_the_order() {
             ));
         }
     }
-    holds(&broken);
+    assert_none(&broken);
 }
 
 #[test]
-fn only_the_database_knows_rusqlite() {
+fn only_core_db_uses_rusqlite() {
     let sources = sources().into_iter().filter(|source| {
         tokens(&source.text).contains(&"rusqlite")
             && source.module.get(..2) != Some(&["core".to_owned(), "db".to_owned()])
     });
-    holds(&sources.map(|source| source.name()).collect::<Vec<_>>());
+    assert_none(&sources.map(|source| source.name()).collect::<Vec<_>>());
 }
 
 #[test]
-fn the_core_prints_nothing_and_reads_no_environment_and_no_clock() {
+fn the_core_neither_prints_nor_reads_the_environment_or_the_clock() {
     let mut broken = Vec::new();
     for source in sources().iter().filter(|source| source.is_in("core")) {
         for pair in tokens(&source.text).windows(2) {
@@ -155,15 +155,15 @@ fn the_core_prints_nothing_and_reads_no_environment_and_no_clock() {
             }
         }
     }
-    holds(&broken);
+    assert_none(&broken);
 }
 
 #[test]
-fn a_thread_that_the_core_cannot_start_is_an_error() {
+fn the_core_starts_threads_only_through_base_worker() {
     let mut broken = Vec::new();
     for source in sources().iter().filter(|source| source.is_in("core")) {
         let tokens = tokens(&source.text);
-        // Where the system has no thread left these panic.
+        // These panic if the system has no thread left.
         if tokens.windows(3).any(|three| three == [".", "spawn", "("]) {
             broken.push(format!("{} spawns past base::worker", source.name()));
         }
@@ -173,7 +173,7 @@ fn a_thread_that_the_core_cannot_start_is_an_error() {
             }
         }
     }
-    holds(&broken);
+    assert_none(&broken);
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn the_modules_of_the_core_are_private() {
 }
 
 #[test]
-fn every_file_says_what_it_is_about() {
+fn every_file_opens_with_a_doc_comment() {
     let silent = files(&["src", "tests", "benches"])
         .into_iter()
         .filter(|path| {
@@ -194,7 +194,7 @@ fn every_file_says_what_it_is_about() {
                 text.starts_with(char::is_alphanumeric) || text.starts_with('`')
             })
         });
-    holds(
+    assert_none(
         &silent
             .map(|path| path.display().to_string())
             .collect::<Vec<_>>(),
@@ -202,21 +202,21 @@ fn every_file_says_what_it_is_about() {
 }
 
 #[test]
-fn no_file_is_two_ideas_long() {
+fn no_file_is_longer_than_400_lines() {
     let long = files(&["src", "tests", "benches"])
         .into_iter()
         .filter_map(|path| {
             let lines = fs::read_to_string(&path).unwrap().lines().count();
             (lines > 400).then(|| format!("{} has {lines} lines", path.display()))
         });
-    holds(&long.collect::<Vec<_>>());
+    assert_none(&long.collect::<Vec<_>>());
 }
 
 #[test]
-fn a_module_stands_beside_its_folder() {
+fn no_module_is_named_mod_rs() {
     let files = files(&["src", "tests", "benches"]).into_iter();
     let nested = files.filter(|path| path.file_name().is_some_and(|name| name == "mod.rs"));
-    holds(
+    assert_none(
         &nested
             .map(|path| path.display().to_string())
             .collect::<Vec<_>>(),
@@ -224,7 +224,7 @@ fn a_module_stands_beside_its_folder() {
 }
 
 #[test]
-fn what_can_fail_says_why_it_cannot() {
+fn the_source_has_no_unwrap_todo_or_dbg() {
     let mut broken = Vec::new();
     for source in sources() {
         let tokens = tokens(&source.text);
@@ -237,11 +237,11 @@ fn what_can_fail_says_why_it_cannot() {
             }
         }
     }
-    holds(&broken);
+    assert_none(&broken);
 }
 
 #[test]
-fn a_use_against_the_order_is_noticed() {
+fn the_check_finds_uses_against_the_order() {
     let cases = [
         (
             "core/db/rows",

@@ -1,5 +1,5 @@
-//! How often work tells of its progress, which is when it can be stopped: never are more bytes done in
-//! between than take a few milliseconds, however large the rows are and in whatever order.
+//! How often work reports progress, and so can be cancelled: at most a few milliseconds' worth of bytes lie
+//! between two reports, however large the rows are and whatever their order.
 
 use std::{cell::Cell, ops::ControlFlow};
 
@@ -10,10 +10,10 @@ use unrewind::core::{
 
 use crate::sandbox::{Sandbox, at};
 
-/// The most bytes that may be done before the next is told.
+/// The most bytes between two progress reports.
 const MOST: u64 = 2 * 1024 * 1024;
 
-/// Twelve megabytes of rows, few of which are large, and which do not come in the order of their keys.
+/// Twelve megabytes of rows, a few of them large, that are not stored in the order of their keys.
 fn large() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.sql(
@@ -25,9 +25,9 @@ fn large() -> Sandbox {
     sandbox
 }
 
-/// Runs `work` to its end; how often it told.
+/// Runs `work` to its end and returns how often it reported progress.
 #[track_caller]
-fn heard<T>(work: impl FnOnce(OnProgress<'_>) -> Result<T>) -> u64 {
+fn count_reports<T>(work: impl FnOnce(OnProgress<'_>) -> Result<T>) -> u64 {
     let (mut last, mut calls) = (None::<Progress>, 0);
     let done = work(&mut |progress| {
         let begun = last
@@ -42,9 +42,9 @@ fn heard<T>(work: impl FnOnce(OnProgress<'_>) -> Result<T>) -> u64 {
     calls
 }
 
-/// Whether `work` ends at the call of this number.
+/// Asserts that `work` ends when its progress report number `call` cancels it.
 #[track_caller]
-fn stops_at<T>(call: u64, work: impl FnOnce(OnProgress<'_>) -> Result<T>) {
+fn assert_cancelled_at<T>(call: u64, work: impl FnOnce(OnProgress<'_>) -> Result<T>) {
     let mut calls = 0;
     let result = work(&mut |_| {
         calls += 1;
@@ -59,7 +59,7 @@ fn stops_at<T>(call: u64, work: impl FnOnce(OnProgress<'_>) -> Result<T>) {
 }
 
 #[test]
-fn a_count_and_a_take_tell_every_few_megabytes() {
+fn counting_and_taking_report_progress_every_few_megabytes() {
     let sandbox = large();
     let database = sandbox.database();
     let taking = |on: OnProgress<'_>| {
@@ -72,18 +72,18 @@ fn a_count_and_a_take_tell_every_few_megabytes() {
             on,
         )
     };
-    assert!(heard(taking) >= 6);
-    stops_at(3, taking);
+    assert!(count_reports(taking) >= 6);
+    assert_cancelled_at(3, taking);
     let path = sandbox.store().find("latest").unwrap().path;
-    assert!(heard(|on| Contents::open(&path, on)) >= 6);
-    stops_at(3, |on| Contents::open(&path, on));
+    assert!(count_reports(|on| Contents::open(&path, on)) >= 6);
+    assert_cancelled_at(3, |on| Contents::open(&path, on));
 }
 
 #[test]
-fn a_difference_and_a_plan_tell_every_few_megabytes() {
+fn comparing_and_planning_report_progress_every_few_megabytes() {
     let sandbox = large();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
-    // The bots, which do not come in the order of their keys, are sorted where one is out of step.
+    // The bots are not in the order of their keys; one row out of step makes the comparison sort them.
     sandbox.sql("UPDATE bots SET rowid = rowid + 1000 WHERE id = 'bot 99'");
     let contents = Contents::open(&snapshot.path, &mut unrewind::core::unattended).unwrap();
     let database = sandbox.database();
@@ -91,11 +91,11 @@ fn a_difference_and_a_plan_tell_every_few_megabytes() {
         let (from, to) = (Side::Snapshot(&contents), Side::Live(&database));
         Difference::compute(from, to, &sandbox.profile, Some(&database), &[], on)
     };
-    let calls = heard(differ);
-    // A dozen of them, for each compares from the beginning.
+    let calls = count_reports(differ);
+    // Try only a dozen calls, because each run compares from the beginning.
     let apart = usize::try_from(calls / 12).unwrap().max(1);
     for call in (1..=calls).step_by(apart).chain([calls]) {
-        stops_at(call, differ);
+        assert_cancelled_at(call, differ);
     }
     let plan = |on: OnProgress<'_>| {
         RestorePlan::compute(
@@ -106,14 +106,14 @@ fn a_difference_and_a_plan_tell_every_few_megabytes() {
             on,
         )
     };
-    assert!(heard(plan) > calls);
+    assert!(count_reports(plan) > calls);
 }
 
-/// A way to be long under way on a connection, and to tell nobody of it.
-type Direction<'w> = &'w dyn Fn(&Database) -> Result<()>;
+/// Long work on a connection that reports no progress.
+type Work<'w> = &'w dyn Fn(&Database) -> Result<()>;
 
 #[test]
-fn what_sqlite_is_at_stops_when_it_is_asked_to() {
+fn a_cancelled_token_stops_sqlite_on_its_connection_only() {
     let sandbox = large();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.sql("UPDATE bots SET name = name || '!'");
@@ -136,7 +136,7 @@ fn what_sqlite_is_at_stops_when_it_is_asked_to() {
     };
     let milestones =
         |live: &Database| SparseIndex::of(live, profile, "memories", &mut unattended).map(drop);
-    let ways: [Direction<'_>; 4] = [&count, &compare, &take, &milestones];
+    let ways: [Work<'_>; 4] = [&count, &compare, &take, &milestones];
     for way in ways {
         assert!(way(&stopped).is_ok());
     }
@@ -148,7 +148,7 @@ fn what_sqlite_is_at_stops_when_it_is_asked_to() {
 }
 
 #[test]
-fn what_is_handed_over_is_stopped_no_more() {
+fn a_retired_token_no_longer_stops_its_connection() {
     let sandbox = large();
     let stop = CancellationToken::default();
     let database = sandbox.database().stopped_by(&stop).unwrap();
@@ -159,7 +159,7 @@ fn what_is_handed_over_is_stopped_no_more() {
 }
 
 #[test]
-fn sorting_what_two_snapshots_hold_stops_when_it_is_asked_to() {
+fn a_cancelled_token_stops_sorting_two_snapshots() {
     let sandbox = Sandbox::new();
     sandbox.sql(
         "WITH n (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n WHERE n < 3000)

@@ -1,5 +1,5 @@
-//! The chat application as far as the tests need it: it logs events, projects its tables from them,
-//! rewinds, and loads cold from the newest periodic snapshot, all in the simplest way there is.
+//! A minimal chat application for the tests: it logs events, projects its tables from them, rewinds, and
+//! starts from the newest periodic snapshot (the cold load).
 
 use std::{fs, path::Path};
 
@@ -58,7 +58,7 @@ const PROJECTIONS: [(&str, &str); 5] = [
     ),
 ];
 
-/// Logs an event and projects it; its id.
+/// Logs an event, projects it and returns its id.
 pub fn event(app: &Connection, kind: &str, payload: &Json) -> i64 {
     let sql = "INSERT INTO event_log (ts, kind, payload_json)
         SELECT strftime('%FT%TZ', '2021-03-14 09:00:00', coalesce(max(id), 0) || ' minutes'), ?1, ?2
@@ -76,7 +76,7 @@ fn project(app: &Connection, id: i64, kind: &str) {
     }
 }
 
-/// Takes back the events after `last`, and projects what is left.
+/// Rewinds the events after `last`, and projects those left.
 pub fn rewind(app: &Connection, last: i64) {
     let rewound = event(app, "rewind", &serde_json::json!({ "to": last }));
     let sql = "UPDATE event_log SET superseded_by = ?1 WHERE id > ?2 AND id <> ?1";
@@ -85,7 +85,7 @@ pub fn rewind(app: &Connection, last: i64) {
     replay_after(app, 0);
 }
 
-/// Starts the application: the newest periodic snapshot, then the events after its last one.
+/// Starts the application: loads the newest periodic snapshot, then replays the events after its last one.
 pub fn load_cold(app: &Connection, data: &Path) {
     let folder = fs::read_dir(data.join("snapshots/periodic")).unwrap();
     let newest = folder
@@ -146,7 +146,7 @@ fn replay_after(app: &Connection, last: i64) {
     }
 }
 
-/// A snapshot as the service takes it.
+/// The JSON of a snapshot as the service takes it.
 pub fn snapshot(app: &Connection) -> String {
     let last: i64 = app
         .query_row("SELECT coalesce(max(id), 0) FROM event_log", [], |row| {
@@ -194,18 +194,20 @@ pub fn copy(app: &Connection) -> Connection {
     copy
 }
 
-/// The same log, with the tables that its active events after one make of these tables, or of none.
-pub fn made(app: &Connection, of: Option<&Json>, after: i64) -> Connection {
-    let made = copy(app);
-    made.pragma_update(None, "foreign_keys", false).unwrap();
-    clear(&made);
+/// A copy with the same log, whose tables are those of `of` (or empty) plus the active events after `after`.
+pub fn projected(app: &Connection, of: Option<&Json>, after: i64) -> Connection {
+    let projected = copy(app);
+    projected
+        .pragma_update(None, "foreign_keys", false)
+        .unwrap();
+    clear(&projected);
     if let Some(of) = of {
         for table in TABLES {
             for row in of[table].as_array().unwrap() {
-                insert(&made, table, row.as_object().unwrap());
+                insert(&projected, table, row.as_object().unwrap());
             }
         }
     }
-    replay_after(&made, after);
-    made
+    replay_after(&projected, after);
+    projected
 }

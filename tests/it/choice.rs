@@ -1,8 +1,8 @@
-//! Restoring some of the tables: the others stay as they are, and what would then refer to nothing is
-//! refused with the tables that are missing. Its parts are about what live has no place for, and
-//! about restoring into a copy.
+//! Restores of chosen tables: the others do not change, and a choice that would leave a foreign key without
+//! its row is refused with the tables to add. Submodules: what live lacks, and restores into a
+//! copy.
 
-mod copy;
+mod into;
 mod missing;
 
 use unrewind::core::{Error, Kind, RestoreOptions, Restored, Result, Scope, Snapshot};
@@ -31,9 +31,9 @@ fn two_bots() -> (Sandbox, Snapshot) {
     (sandbox, snapshot)
 }
 
-/// Refuses the choice, naming just these tables, at the plan.
+/// Asserts that the plan refuses the choice and names exactly these missing tables.
 #[track_caller]
-fn lacks(sandbox: &Sandbox, snapshot: &Snapshot, chosen: &[&str], missing: &str) {
+fn assert_needs(sandbox: &Sandbox, snapshot: &Snapshot, chosen: &[&str], missing: &str) {
     let error = sandbox.plan(snapshot, tables(chosen)).unwrap_err();
     let Error::TableChoice { missing: also, .. } = &error else {
         panic!("{error}");
@@ -56,9 +56,9 @@ fn lacks(sandbox: &Sandbox, snapshot: &Snapshot, chosen: &[&str], missing: &str)
     assert_eq!(error.to_string(), message);
 }
 
-/// Restores the choice; every table that is not in it must be as it was.
+/// Restores the choice and asserts that no other table changed.
 #[track_caller]
-fn restores(sandbox: &Sandbox, snapshot: &Snapshot, chosen: &[&str]) -> Result<Restored> {
+fn restore_only(sandbox: &Sandbox, snapshot: &Snapshot, chosen: &[&str]) -> Result<Restored> {
     let before = sandbox.dump();
     let restored = sandbox.restore(snapshot, tables(chosen))?;
     for (table, rows) in sandbox.dump() {
@@ -76,7 +76,7 @@ fn only_the_chosen_tables_change() {
     let before = sandbox.dump();
     sandbox.event("Good night.");
     sandbox.sql("UPDATE bots SET name = 'x'; UPDATE memories SET text = 'y'; DELETE FROM activity; UPDATE scenes SET summary = 'z'");
-    let restored = restores(&sandbox, &snapshot, &["memories", "scenes"]).unwrap();
+    let restored = restore_only(&sandbox, &snapshot, &["memories", "scenes"]).unwrap();
     let names: Vec<_> = restored.tables.iter().map(|table| &*table.name).collect();
     assert_eq!(names, ["memories", "scenes"]);
     assert!(sandbox.full_text_is_sound());
@@ -89,7 +89,7 @@ fn only_the_chosen_tables_change() {
 }
 
 #[test]
-fn names_know_no_case() {
+fn table_names_ignore_case() {
     let (sandbox, snapshot) = two_bots();
     sandbox.sql("UPDATE bots SET name = 'x'");
     sandbox
@@ -99,14 +99,14 @@ fn names_know_no_case() {
 }
 
 #[test]
-fn the_log_alone_can_be_chosen() {
+fn the_event_log_can_be_restored_alone() {
     let (sandbox, snapshot) = two_bots();
     let log = sandbox.dump()["event_log"].clone();
     sandbox.event("Good night.");
     sandbox.sql("UPDATE event_log SET hidden = 1 WHERE id = 1");
     let plan = sandbox.plan(&snapshot, tables(&["event_log"])).unwrap();
     assert_eq!(plan.log.as_ref().unwrap().newer_from.count, 1);
-    restores(&sandbox, &snapshot, &["event_log"]).unwrap();
+    restore_only(&sandbox, &snapshot, &["event_log"]).unwrap();
     assert_eq!(sandbox.dump()["event_log"], log);
     assert_eq!(
         sandbox.rows("SELECT message_count FROM chat_state"),
@@ -115,7 +115,7 @@ fn the_log_alone_can_be_chosen() {
 }
 
 #[test]
-fn a_table_that_is_not_there_or_not_in_the_scope_is_refused() {
+fn an_unknown_table_or_one_outside_the_scope_is_refused() {
     let (sandbox, snapshot) = two_bots();
     let known = "bots, you_entity, edges, memories, chats, chat_state, containers, scenes, activity, classifier_failures";
     let error = sandbox
@@ -138,27 +138,27 @@ fn a_table_that_is_not_there_or_not_in_the_scope_is_refused() {
 }
 
 #[test]
-fn a_row_that_comes_back_wants_what_it_refers_to() {
+fn a_returning_row_needs_the_table_that_it_refers_to() {
     let (sandbox, snapshot) = two_bots();
     sandbox.sql("DELETE FROM memories; DELETE FROM scenes");
-    lacks(&sandbox, &snapshot, &["memories"], "scenes");
-    restores(&sandbox, &snapshot, &["memories", "scenes"]).unwrap();
+    assert_needs(&sandbox, &snapshot, &["memories"], "scenes");
+    restore_only(&sandbox, &snapshot, &["memories", "scenes"]).unwrap();
 }
 
 #[test]
-fn what_is_missing_is_named_to_the_last_table() {
+fn every_missing_table_is_named_through_all_references() {
     let (sandbox, snapshot) = two_bots();
     let before = sandbox.dump();
     sandbox.sql("DELETE FROM memories WHERE id = 2; DELETE FROM bots WHERE id = 'otto'");
     let (changed, files) = (sandbox.dump(), sandbox.files());
-    lacks(
+    assert_needs(
         &sandbox,
         &snapshot,
         &["memories"],
         "bots, chats, containers, scenes",
     );
-    lacks(&sandbox, &snapshot, &["chat_state"], "bots, chats");
-    lacks(&sandbox, &snapshot, &["chats", "containers"], "bots");
+    assert_needs(&sandbox, &snapshot, &["chat_state"], "bots, chats");
+    assert_needs(&sandbox, &snapshot, &["chats", "containers"], "bots");
     assert_eq!((sandbox.dump(), sandbox.files()), (changed, files));
     let all = [
         "memories",
@@ -168,12 +168,12 @@ fn what_is_missing_is_named_to_the_last_table() {
         "scenes",
         "chat_state",
     ];
-    restores(&sandbox, &snapshot, &all).unwrap();
+    restore_only(&sandbox, &snapshot, &all).unwrap();
     assert_eq!(sandbox.dump(), before);
 }
 
 #[test]
-fn a_row_that_goes_wants_those_that_refer_to_it() {
+fn a_removed_row_needs_the_tables_that_refer_to_it() {
     let sandbox = Sandbox::new();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.sql(
@@ -183,21 +183,21 @@ fn a_row_that_goes_wants_those_that_refer_to_it() {
          INSERT INTO activity VALUES (1, 'otto', 'baking', '2021')",
     );
     let (before, files) = (sandbox.dump(), sandbox.files());
-    lacks(
+    assert_needs(
         &sandbox,
         &snapshot,
         &["bots"],
         "chats, chat_state, activity",
     );
-    lacks(&sandbox, &snapshot, &["chats"], "chat_state");
-    lacks(
+    assert_needs(&sandbox, &snapshot, &["chats"], "chat_state");
+    assert_needs(
         &sandbox,
         &snapshot,
         &["bots", "chats", "chat_state"],
         "activity",
     );
     assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
-    restores(
+    restore_only(
         &sandbox,
         &snapshot,
         &["bots", "chats", "chat_state", "activity"],
@@ -207,34 +207,34 @@ fn a_row_that_goes_wants_those_that_refer_to_it() {
 }
 
 #[test]
-fn a_reference_that_turns_wants_where_it_turned_to() {
+fn a_changed_reference_needs_the_table_of_its_old_target() {
     let (sandbox, snapshot) = two_bots();
     sandbox
         .sql("UPDATE chats SET bot_id = 'mara' WHERE id = 2; DELETE FROM bots WHERE id = 'otto'");
-    lacks(&sandbox, &snapshot, &["chats"], "bots");
+    assert_needs(&sandbox, &snapshot, &["chats"], "bots");
     sandbox.sql("INSERT INTO bots (id, name, created_at) VALUES ('otto', 'Another', '2021')");
-    restores(&sandbox, &snapshot, &["chats"]).unwrap();
+    restore_only(&sandbox, &snapshot, &["chats"]).unwrap();
 }
 
 #[test]
-fn a_parent_that_only_changes_keeps_its_children() {
+fn a_parent_that_only_changes_needs_no_other_table() {
     let (sandbox, snapshot) = two_bots();
     sandbox.sql("UPDATE bots SET name = 'x'; UPDATE chats SET title = 'y'");
-    restores(&sandbox, &snapshot, &["bots"]).unwrap();
-    restores(&sandbox, &snapshot, &["chats"]).unwrap();
+    restore_only(&sandbox, &snapshot, &["bots"]).unwrap();
+    restore_only(&sandbox, &snapshot, &["chats"]).unwrap();
 }
 
 #[test]
-fn a_reference_to_nothing_may_come_back() {
+fn a_null_reference_comes_back_without_its_parent_table() {
     let (sandbox, _) = two_bots();
     sandbox.sql("UPDATE memories SET scene_id = NULL");
     let snapshot = sandbox.take(Kind::Rewind, at(5));
     sandbox.sql("DELETE FROM memories; DELETE FROM scenes");
-    restores(&sandbox, &snapshot, &["memories"]).unwrap();
+    restore_only(&sandbox, &snapshot, &["memories"]).unwrap();
 }
 
 #[test]
-fn references_of_several_columns_count_as_one() {
+fn a_reference_of_several_columns_is_checked_as_one() {
     let sandbox = Sandbox::with_schema(
         "CREATE TABLE event_log (id INTEGER PRIMARY KEY);
          CREATE TABLE edges (a TEXT, b INTEGER, n, PRIMARY KEY (b, a));
@@ -244,15 +244,15 @@ fn references_of_several_columns_count_as_one() {
     );
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.sql("DELETE FROM bots; DELETE FROM edges; INSERT INTO edges VALUES ('x', 2, 0), ('y', 1, 0), ('y', 2, 0)");
-    lacks(&sandbox, &snapshot, &["bots"], "edges");
+    assert_needs(&sandbox, &snapshot, &["bots"], "edges");
     sandbox.sql("INSERT INTO edges VALUES ('x', 1, 5)");
-    restores(&sandbox, &snapshot, &["bots"]).unwrap();
+    restore_only(&sandbox, &snapshot, &["bots"]).unwrap();
     sandbox.sql("INSERT INTO edges VALUES ('z', 9, 0); INSERT INTO bots VALUES (4, 'z', 9)");
-    lacks(&sandbox, &snapshot, &["edges"], "bots");
+    assert_needs(&sandbox, &snapshot, &["edges"], "bots");
 }
 
 #[test]
-fn the_command_takes_tables_by_commas() {
+fn the_tables_option_takes_a_comma_separated_list() {
     let (sandbox, snapshot) = two_bots();
     sandbox.sql("DELETE FROM memories; DELETE FROM scenes; UPDATE bots SET name = 'x'");
     let name = snapshot.name();
@@ -277,10 +277,10 @@ fn the_command_takes_tables_by_commas() {
 }
 
 #[test]
-fn a_refused_choice_offers_the_tables_that_are_missing() {
+fn a_refused_choice_offers_to_add_the_missing_tables() {
     let (sandbox, snapshot) = two_bots();
     sandbox.sql("DELETE FROM memories; DELETE FROM scenes; DELETE FROM containers");
-    lacks(&sandbox, &snapshot, &["scenes"], "containers");
+    assert_needs(&sandbox, &snapshot, &["scenes"], "containers");
     let refused = sandbox.run(&["restore", "latest", "--tables", "scenes", "--no-checkpoint"]);
     let command = "unrewind restore latest --tables scenes,containers --no-checkpoint";
     assert!(
@@ -299,8 +299,8 @@ fn a_refused_choice_offers_the_tables_that_are_missing() {
         "--tables",
         "scenes",
     ];
-    let says = sandbox.run(&named).err;
-    assert_eq!(says.matches("--data-dir").count(), 1, "{says}");
+    let error = sandbox.run(&named).err;
+    assert_eq!(error.matches("--data-dir").count(), 1, "{error}");
     let mut words: Vec<&str> = command.split(' ').skip(1).collect();
     words.push("--dry-run");
     assert_eq!(sandbox.run(&words).code, 0);

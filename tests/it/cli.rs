@@ -1,10 +1,9 @@
-//! The program itself: what it prints, how it ends, and what it asks. Its parts are about the commands,
-//! and about the names by which a snapshot is called.
+//! The program itself: what it prints, its exit codes, and what it asks. Submodules: the commands, and how a
+//! snapshot is named.
 
 mod examples;
 mod help;
 mod json;
-mod moments;
 mod names;
 mod place;
 mod prune;
@@ -12,8 +11,9 @@ mod reading;
 mod restore;
 mod rows;
 mod take;
+mod times;
 #[cfg(unix)]
-mod unread;
+mod unread_output;
 
 use std::{
     fs,
@@ -27,8 +27,8 @@ use unrewind::core::Kind;
 
 use crate::sandbox::{Ran, Sandbox, at};
 
-/// A chat with a periodic snapshot, a rewind, a damaged snapshot, and a message since.
-fn evening() -> Sandbox {
+/// A chat with a periodic snapshot, a rewind, a damaged snapshot, and a message after them.
+fn sample_chat() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.event("Is the lamp still burning?");
     sandbox.memory("The lighthouse has 242 steps.");
@@ -42,8 +42,8 @@ fn evening() -> Sandbox {
     sandbox
 }
 
-/// Text without what the hour of the day changes: ages in days, stamps and times of today, and the
-/// width of columns.
+/// The text without what depends on the clock: ages in days, today's stamps and times, and the width of
+/// columns.
 fn steady(text: &str) -> String {
     let mut steady = String::new();
     for line in text.lines() {
@@ -81,7 +81,7 @@ fn without_stamps_of_today(text: &str) -> String {
     }
 }
 
-/// Runs the program in a terminal in which this is typed once it asks; its exit code and what the terminal shows.
+/// Runs the program in a terminal and types the text once it asks; returns its exit code and the screen.
 fn in_terminal(sandbox: &Sandbox, arguments: &[&str], typed: &str) -> (u32, String) {
     let terminal = native_pty_system().openpty(PtySize::default()).unwrap();
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_unrewind"));
@@ -99,7 +99,7 @@ fn in_terminal(sandbox: &Sandbox, arguments: &[&str], typed: &str) -> (u32, Stri
         bytes.extend(byte);
     }
     keyboard.write_all(typed.as_bytes()).unwrap();
-    // A terminal without a program is a read error.
+    // Reading a terminal whose program has ended is an error.
     let _ = shown.read_to_end(&mut bytes);
     let code = child.wait().unwrap().exit_code();
     (code, String::from_utf8_lossy(&bytes).into_owned())
@@ -116,14 +116,14 @@ fn keys(object: &Json) -> Vec<&str> {
         .collect()
 }
 
-/// Ends with an error that says this, and prints nothing.
+/// Asserts that the command failed with exactly this error and printed nothing.
 #[track_caller]
-fn fails(ran: &Ran, message: &str) {
+fn assert_fails(ran: &Ran, message: &str) {
     assert_eq!((ran.code, &*ran.out, &*ran.err), (1, "", message));
 }
 
 #[test]
-fn a_usage_error_ends_with_2() {
+fn a_usage_error_exits_with_2() {
     let sandbox = Sandbox::new();
     let cases: [&[&str]; 7] = [
         &["list", "--kind", "hourly"],
@@ -142,7 +142,7 @@ fn a_usage_error_ends_with_2() {
 }
 
 #[test]
-fn help_and_version_are_no_errors() {
+fn help_and_version_exit_with_0() {
     let sandbox = Sandbox::new();
     let version = sandbox.run(&["--version"]);
     assert_eq!(
@@ -157,7 +157,7 @@ fn help_and_version_are_no_errors() {
 }
 
 #[test]
-fn without_a_terminal_there_is_no_terminal_ui() {
+fn the_terminal_ui_refuses_to_start_without_a_terminal() {
     let ran = Sandbox::new().run(&[]);
     assert_eq!((ran.code, &*ran.out), (1, ""));
     assert!(
@@ -169,8 +169,8 @@ fn without_a_terminal_there_is_no_terminal_ui() {
 }
 
 #[test]
-fn whoever_closes_the_pipe_has_read_enough() {
-    let sandbox = evening();
+fn a_closed_pipe_is_not_an_error() {
+    let sandbox = sample_chat();
     for arguments in [&["list"][..], &["show", "live", "--json"], &["take"]] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
@@ -188,7 +188,7 @@ fn whoever_closes_the_pipe_has_read_enough() {
 
 #[test]
 fn the_one_database_with_an_event_log_is_found() {
-    let sandbox = evening();
+    let sandbox = sample_chat();
     for (name, sql) in [("other.db", "CREATE TABLE notes (x)"), ("empty.db", "")] {
         let other = rusqlite::Connection::open(sandbox.data().join(name)).unwrap();
         other.execute_batch(sql).unwrap();
@@ -200,47 +200,47 @@ fn the_one_database_with_an_event_log_is_found() {
 
 #[test]
 fn of_several_databases_one_must_be_named() {
-    let sandbox = evening();
+    let sandbox = sample_chat();
     let copy = sandbox.data().join("second.db");
     sandbox
         .app
         .execute("VACUUM INTO ?1", [copy.to_str()])
         .unwrap();
     let several = "unrewind: several databases in data have an event log: data/chat.db, data/second.db; name one with --db\n";
-    fails(&sandbox.run(&["take"]), several);
+    assert_fails(&sandbox.run(&["take"]), several);
     let named = sandbox.run(&["--db", "data/chat.db", "show", "live", "--json"]);
     assert_eq!(named.json()["path"], "data/chat.db");
     let mut by_environment = sandbox.command(&["show", "live", "--json"]);
     by_environment.env("UNREWIND_DB", "data/second.db");
-    assert_eq!(Ran::of(by_environment).json()["path"], "data/second.db");
+    assert_eq!(Ran::run(by_environment).json()["path"], "data/second.db");
 }
 
 #[test]
-fn no_database_is_an_error_that_says_what_is_there() {
+fn a_missing_database_or_event_log_is_an_error_with_a_hint() {
     let sandbox = Sandbox::with_schema("CREATE TABLE notes (x)");
-    fails(
+    assert_fails(
         &sandbox.run(&["take"]),
         "unrewind: the database data/chat.db has no table event_log, the event log of the profile\n\
          hint: name another database with --db, or describe this one with `unrewind init`\n",
     );
     fs::create_dir(sandbox.path().join("bare")).unwrap();
     fs::create_dir(sandbox.path().join("bare/snapshots")).unwrap();
-    fails(
+    assert_fails(
         &sandbox.run(&["take", "--data-dir", "bare"]),
         "unrewind: there is no SQLite database in bare; name the application's data folder with --data-dir\n",
     );
 }
 
 #[test]
-fn a_named_database_must_be_one() {
-    let sandbox = evening();
-    fails(
+fn a_named_file_that_is_not_the_applications_database_is_an_error() {
+    let sandbox = sample_chat();
+    assert_fails(
         &sandbox.run(&["take", "--db", "nowhere.db"]),
         "unrewind: there is no database nowhere.db\n\
          hint: name the application's database with --db, or its folder with --data-dir; if it is lost, \
          `unrewind --db nowhere.db restore latest --make-anew` creates a new one\n",
     );
-    fails(
+    assert_fails(
         &sandbox.run(&["take", "--db", "data"]),
         "unrewind: data is not a valid SQLite database: it is not a file\n\
          hint: name the application's SQLite database with --db\n",
@@ -250,7 +250,7 @@ fn a_named_database_must_be_one() {
         "A note, longer than a page is: ".repeat(40),
     )
     .unwrap();
-    fails(
+    assert_fails(
         &sandbox.run(&["take", "--db", "note.txt"]),
         "unrewind: note.txt is not a valid SQLite database: file is not a database\n\
          hint: name the application's database with --db; if this is it, \
@@ -258,7 +258,7 @@ fn a_named_database_must_be_one() {
     );
     let other = rusqlite::Connection::open(sandbox.path().join("other.db")).unwrap();
     other.execute_batch("CREATE TABLE notes (x)").unwrap();
-    fails(
+    assert_fails(
         &sandbox.run(&["take", "--db", "other.db"]),
         "unrewind: the database other.db has no table event_log, the event log of the profile\n\
          hint: name another database with --db, or describe this one with `unrewind --db other.db init`\n",
@@ -267,7 +267,7 @@ fn a_named_database_must_be_one() {
 
 #[test]
 fn the_data_folder_can_be_named() {
-    let sandbox = evening();
+    let sandbox = sample_chat();
     fs::rename(sandbox.data(), sandbox.path().join("elsewhere")).unwrap();
     let listed = sandbox
         .run(&["list", "--json", "--data-dir", "elsewhere"])
@@ -278,7 +278,7 @@ fn the_data_folder_can_be_named() {
     );
     let mut by_environment = sandbox.command(&["list", "--json"]);
     by_environment.env("UNREWIND_DATA_DIR", "elsewhere");
-    let by_environment = Ran::of(by_environment).json();
+    let by_environment = Ran::run(by_environment).json();
     let paths = |list: &Json| -> Vec<Json> {
         let list = list.as_array().unwrap();
         list.iter().map(|item| item["path"].clone()).collect()

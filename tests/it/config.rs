@@ -1,4 +1,4 @@
-//! The configuration: layers of files, each of which sets some keys, and what is wrong with one.
+//! The configuration: layers of files, each setting some keys, and the errors in them.
 
 use std::{
     fs,
@@ -21,7 +21,7 @@ fn file(sandbox: &Sandbox, name: &str, text: &str) -> PathBuf {
     path
 }
 
-/// The configuration of the user's own file and a chosen one.
+/// The configuration from the user's own file and a chosen one.
 fn load(own: Option<&Path>, chosen: Option<&Path>) -> anyhow::Result<Config> {
     Config::load(ConfigFiles {
         own,
@@ -30,8 +30,8 @@ fn load(own: Option<&Path>, chosen: Option<&Path>) -> anyhow::Result<Config> {
     })
 }
 
-/// What is wrong with a configuration of this text, without where the file is.
-fn wrong(text: &str) -> String {
+/// The error in a configuration with this text, without the folder of the file.
+fn error_in(text: &str) -> String {
     let sandbox = Sandbox::without_tables();
     let path = file(&sandbox, "mine.toml", text);
     let error = load(None, Some(&path)).unwrap_err();
@@ -43,7 +43,7 @@ fn minutes(minutes: u64) -> Duration {
 }
 
 #[test]
-fn the_defaults_are_the_services_own() {
+fn the_defaults_are_those_of_the_service() {
     let profile = Config::defaults().unwrap().profile;
     assert_eq!(profile.periodic.keep, 5);
     assert_eq!(profile.periodic.due_events, 100);
@@ -70,7 +70,7 @@ fn the_defaults_are_the_services_own() {
 }
 
 #[test]
-fn no_file_and_an_empty_file_are_the_defaults() {
+fn a_missing_or_empty_file_gives_the_defaults() {
     let sandbox = Sandbox::without_tables();
     let defaults = Config::defaults().unwrap().profile;
     let nowhere = sandbox.path().join("nowhere.toml");
@@ -80,7 +80,7 @@ fn no_file_and_an_empty_file_are_the_defaults() {
 }
 
 #[test]
-fn each_file_goes_over_the_one_below_key_by_key() {
+fn each_file_overrides_the_one_below_key_by_key() {
     let sandbox = Sandbox::without_tables();
     let own = file(
         &sandbox,
@@ -105,7 +105,7 @@ fn each_file_goes_over_the_one_below_key_by_key() {
 }
 
 #[test]
-fn an_unknown_key_is_named_with_file_and_line() {
+fn an_unknown_key_is_reported_with_file_and_line() {
     let cases = [
         ("colour = 1\n", 1, "colour"),
         ("# mine\n\nkeep = 3\n", 3, "keep"),
@@ -114,14 +114,14 @@ fn an_unknown_key_is_named_with_file_and_line() {
         ("[periodical]\nkeep = 3\n", 1, "periodical"),
     ];
     for (text, line, key) in cases {
-        let message = wrong(text);
+        let message = error_in(text);
         let start = format!("mine.toml, line {line}: unknown field `{key}`");
         assert!(message.starts_with(&start), "{message}");
     }
 }
 
 #[test]
-fn a_bad_value_is_named_with_file_and_line() {
+fn an_invalid_value_is_reported_with_file_and_line() {
     let cases = [
         (
             "[periodic]\nkeep = -1\n",
@@ -145,7 +145,7 @@ fn a_bad_value_is_named_with_file_and_line() {
         ),
     ];
     for (text, message) in cases {
-        assert_eq!(wrong(text), message);
+        assert_eq!(error_in(text), message);
     }
     for (text, line) in [
         ("keep 3\n", 1),
@@ -153,28 +153,28 @@ fn a_bad_value_is_named_with_file_and_line() {
         ("a = 1\nb = 'x\n", 2),
     ] {
         let start = format!("mine.toml, line {line}: ");
-        assert!(wrong(text).starts_with(&start), "{}", wrong(text));
+        assert!(error_in(text).starts_with(&start), "{}", error_in(text));
     }
 }
 
 #[test]
 fn values_that_make_no_sense_are_refused() {
     assert_eq!(
-        wrong("[periodic]\nkeep = 0\n"),
+        error_in("[periodic]\nkeep = 0\n"),
         "periodic.keep is 0, which would delete each periodic snapshot as soon as it is taken"
     );
     assert_eq!(
-        wrong("tables = [\"bots\", \"chats\", \"Bots\"]\n"),
+        error_in("tables = [\"bots\", \"chats\", \"Bots\"]\n"),
         "the configuration names the table Bots twice"
     );
     assert_eq!(
-        wrong("tables = [\"bots\", \"EVENT_LOG\"]\n"),
+        error_in("tables = [\"bots\", \"EVENT_LOG\"]\n"),
         "the configuration names the table EVENT_LOG twice"
     );
 }
 
 #[test]
-fn a_chosen_file_must_be_there() {
+fn a_missing_chosen_file_is_an_error() {
     let sandbox = Sandbox::without_tables();
     let nowhere = sandbox.path().join("nowhere.toml");
     let message = format!("{:#}", load(None, Some(&nowhere)).unwrap_err());
@@ -183,7 +183,7 @@ fn a_chosen_file_must_be_there() {
 }
 
 #[test]
-fn lengths_of_time_are_written_as_people_do() {
+fn durations_are_numbers_with_units() {
     let cases = [
         ("90s", 90),
         ("30m", 1800),
@@ -200,7 +200,7 @@ fn lengths_of_time_are_written_as_people_do() {
 }
 
 #[test]
-fn the_program_reads_the_users_own_file_and_the_chosen_one() {
+fn the_program_reads_the_users_file_and_the_chosen_one() {
     let sandbox = Sandbox::new();
     for minute in 0..4 {
         sandbox.put(
@@ -227,7 +227,7 @@ fn the_program_reads_the_users_own_file_and_the_chosen_one() {
 }
 
 #[test]
-fn a_wrong_file_stops_the_program_before_it_does_anything() {
+fn an_invalid_file_stops_the_program_before_it_takes_a_snapshot() {
     let sandbox = Sandbox::new();
     file(&sandbox, "mine.toml", "[periodic]\nkept = 3\n");
     let ran: Ran = sandbox.run(&["take", "--config", "mine.toml"]);
@@ -242,7 +242,7 @@ fn a_wrong_file_stops_the_program_before_it_does_anything() {
 }
 
 #[test]
-fn another_application_is_described_by_its_file() {
+fn a_configuration_file_describes_another_application() {
     let sandbox = Sandbox::with_schema(
         "CREATE TABLE journal (number INTEGER PRIMARY KEY, what TEXT);
          CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT);
@@ -264,7 +264,7 @@ fn another_application_is_described_by_its_file() {
 }
 
 #[test]
-fn the_librarys_default_profile_is_that_of_the_default_configuration() {
+fn the_librarys_default_profile_equals_the_default_configurations() {
     assert_eq!(
         Config::defaults().unwrap().profile,
         unrewind::Profile::default()

@@ -1,4 +1,4 @@
-//! Live whose file is corrupt: it is noticed where rows are read anyway, and never makes good snapshots go.
+//! A corrupt live database: whatever reads its rows reports it, and it never makes good snapshots go.
 
 use std::fs;
 
@@ -16,8 +16,8 @@ fn chat() -> Sandbox {
     sandbox
 }
 
-/// Leaves an entry out of the index of the memories.
-fn lose_an_entry(sandbox: &Sandbox) {
+/// Drops an entry from the index on the memories.
+fn drop_index_entry(sandbox: &Sandbox) {
     let broken = Connection::open(sandbox.db()).unwrap();
     broken
         .execute_batch(
@@ -38,8 +38,8 @@ fn lose_an_entry(sandbox: &Sandbox) {
         .unwrap();
 }
 
-/// Writes over the last quarter of the pages of the database.
-fn scribble(sandbox: &Sandbox) {
+/// Overwrites the last quarter of the database's pages.
+fn overwrite_pages(sandbox: &Sandbox) {
     sandbox.sql("PRAGMA wal_checkpoint(TRUNCATE)");
     let mut bytes = fs::read(sandbox.db()).unwrap();
     let from = bytes.len() / 4 * 3;
@@ -52,10 +52,10 @@ fn is_corrupt(error: &Error) -> bool {
 }
 
 #[test]
-fn an_index_that_lacks_a_row_is_noticed_by_takes_and_restores() {
+fn takes_and_restores_refuse_an_index_that_lacks_a_row() {
     let sandbox = chat();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
-    lose_an_entry(&sandbox);
+    drop_index_entry(&sandbox);
     let (before, files) = (sandbox.rows("SELECT * FROM bots"), sandbox.files());
     let error = sandbox.try_take(Kind::Rewind, at(1)).unwrap_err();
     assert!(is_corrupt(&error), "{error}");
@@ -81,7 +81,7 @@ fn an_index_that_lacks_a_row_is_noticed_by_takes_and_restores() {
 }
 
 #[test]
-fn rows_that_break_the_applications_rules_do_not_make_the_file_corrupt() {
+fn rows_that_violate_constraints_do_not_count_as_corrupt() {
     let sandbox = Sandbox::with_schema(
         "CREATE TABLE event_log (id INTEGER PRIMARY KEY, kind TEXT);
          CREATE TABLE bots (id INTEGER PRIMARY KEY, name TEXT);
@@ -95,9 +95,9 @@ fn rows_that_break_the_applications_rules_do_not_make_the_file_corrupt() {
 }
 
 #[test]
-fn while_live_is_corrupt_nothing_is_pruned() {
+fn no_snapshot_is_pruned_while_live_is_corrupt() {
     type Breaking = fn(&Sandbox);
-    let breakings: [Breaking; 2] = [lose_an_entry, scribble];
+    let breakings: [Breaking; 2] = [drop_index_entry, overwrite_pages];
     for breaking in breakings {
         let sandbox = chat();
         for minute in 0..9 {

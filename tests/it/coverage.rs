@@ -1,4 +1,4 @@
-//! What a snapshot does not hold is said: tables outside the profile, and names that the database lacks.
+//! Warnings about what a snapshot does not hold: tables outside the profile, and names that the database lacks.
 
 use std::fs;
 
@@ -7,12 +7,12 @@ use unrewind::core::Kind;
 use crate::sandbox::{Sandbox, at};
 
 #[test]
-fn tables_outside_the_profile_are_said_by_take_verify_show_and_the_header() {
+fn take_verify_show_and_the_header_report_tables_outside_the_profile() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(0));
     assert!(!sandbox.run(&["show", "latest"]).err.contains('!'));
     sandbox.sql("CREATE TABLE notes (t TEXT); CREATE VIRTUAL TABLE places USING rtree (id, a, b)");
-    let says = "! no snapshot holds 2 tables: notes, places: add the tables that snapshots should hold to `tables` in data/unrewind.toml, and the rest to `exclude`\n";
+    let warning = "! no snapshot holds 2 tables: notes, places: add the tables that snapshots should hold to `tables` in data/unrewind.toml, and the rest to `exclude`\n";
     for command in [
         &["take"][..],
         &["take", "--json"],
@@ -22,7 +22,7 @@ fn tables_outside_the_profile_are_said_by_take_verify_show_and_the_header() {
         &["show", "live"],
     ] {
         let ran = sandbox.run(command);
-        assert_eq!((ran.code, &*ran.err), (0, says), "{command:?}");
+        assert_eq!((ran.code, &*ran.err), (0, warning), "{command:?}");
     }
     for command in [
         &["take", "--json"][..],
@@ -50,7 +50,7 @@ fn tables_outside_the_profile_are_said_by_take_verify_show_and_the_header() {
 }
 
 #[test]
-fn a_name_that_the_database_lacks_is_said_with_the_one_that_is_meant() {
+fn a_configured_table_that_the_database_lacks_gets_a_suggestion() {
     let sandbox = Sandbox::new();
     let names = "tables = [\"bots\", \"memoriez\"]\nexclude = [\"[a-l]*\", \"s*\", \"you*\"]\n";
     fs::write(sandbox.data().join("unrewind.toml"), names).unwrap();
@@ -70,7 +70,7 @@ fn a_name_that_the_database_lacks_is_said_with_the_one_that_is_meant() {
 }
 
 #[test]
-fn no_command_leaves_anything_beside_a_database_that_nobody_uses() {
+fn no_command_leaves_files_beside_a_closed_database() {
     let sandbox = Sandbox::rewound();
     let data = sandbox.data();
     let names = || {
@@ -82,7 +82,7 @@ fn no_command_leaves_anything_beside_a_database_that_nobody_uses() {
         names.sort();
         names
     };
-    // The application goes, and takes its log with it.
+    // The application ends, and removes its write-ahead log.
     let Sandbox { app, .. } = &sandbox;
     app.execute_batch("PRAGMA journal_mode = DELETE; PRAGMA journal_mode = WAL")
         .unwrap();

@@ -1,6 +1,6 @@
 //! `kill -9` at any moment of a take, a restore and a prune, while another application writes: the
 //! database is sound and in one of the two states, no snapshot is partial, and the next command works
-//! and clears up. `UNREWIND_KILLS=600 cargo test crash` kills more often than the usual 30 times.
+//! and cleans up. `UNREWIND_KILLS=600 cargo test crash` kills more often than the default 30 times.
 
 mod checkpoint;
 mod failed;
@@ -22,16 +22,16 @@ use kill::{Moment, WRITTEN, Writer, bytes_written, run_until};
 
 pub use kill::kills;
 
-/// What keeps the database's transactions, and whether the application has it open too.
+/// The journal mode, and whether the application has the database open too.
 const SETTINGS: [(&str, bool); 3] = [("WAL", true), ("WAL", false), ("DELETE", false)];
 
-/// A chat of two megabytes, and a snapshot of it from before a third of it changed.
+/// A chat of two megabytes, and a snapshot from before a third of it changed.
 struct Scene {
     sandbox: Sandbox,
     snapshot: Snapshot,
-    /// The tables as the snapshot has them.
+    /// The tables in the snapshot.
     then: Dump,
-    /// The tables as they are.
+    /// The tables in live.
     now: Dump,
 }
 
@@ -66,7 +66,7 @@ impl Scene {
         scene
     }
 
-    /// Runs the program until the moment, while the application writes from `writes_from` on.
+    /// Runs the program until `moment`, while the application writes once `writes_from` bytes are written.
     fn run_until(
         &self,
         arguments: &[&str],
@@ -75,23 +75,23 @@ impl Scene {
     ) -> kill::Ended {
         let base = bytes_written(&self.sandbox);
         let mut writer = writes_from.map(|from| (Writer::new(&self.sandbox), from));
-        let far = || {
-            let far = bytes_written(&self.sandbox).saturating_sub(base);
+        let bytes = || {
+            let bytes = bytes_written(&self.sandbox).saturating_sub(base);
             if let Some((writer, from)) = &mut writer
-                && far >= *from
+                && bytes >= *from
             {
                 writer.go();
             }
-            far
+            bytes
         };
-        let ended = run_until(self.sandbox.command(arguments), moment, far);
+        let ended = run_until(self.sandbox.command(arguments), moment, bytes);
         if let Some((writer, _)) = writer {
             writer.stop();
         }
         ended
     }
 
-    /// The tables without what the other application wrote.
+    /// The tables without the rows of the other application.
     fn dump(&self) -> Dump {
         let mark = format!("'{WRITTEN}'");
         let mut dump = self.sandbox.dump();
@@ -101,7 +101,7 @@ impl Scene {
         dump
     }
 
-    /// Opens the database anew and checks that it is sound.
+    /// Reopens the database and checks that it is sound.
     #[track_caller]
     fn is_sound(&mut self) {
         self.sandbox.app = Connection::open(self.sandbox.db()).unwrap();
@@ -110,7 +110,7 @@ impl Scene {
         assert!(self.sandbox.full_text_is_sound());
     }
 
-    /// Checks that each snapshot is whole and one moment: the application wrote as many events as
+    /// Checks that each snapshot is complete and of a single moment: the application writes as many events as
     /// memories.
     #[track_caller]
     fn has_whole_snapshots(&self) {
@@ -149,48 +149,48 @@ impl Scene {
     }
 }
 
-/// What was said beside what became of a restore that was interrupted.
-pub fn unrelated(said: &str) -> &str {
-    match said.split_once('\n') {
+/// The messages, without the line on a restore that was interrupted.
+pub fn unrelated(messages: &str) -> &str {
+    match messages.split_once('\n') {
         Some((line, rest)) if line.contains(" was interrupted ") => rest,
-        _ => said,
+        _ => messages,
     }
 }
 
-/// How far the program gets if nobody kills it.
+/// How many bytes the program writes if it is not killed.
 #[track_caller]
-fn whole_way(arguments: &[&str], setting: (&str, bool)) -> u64 {
+fn total_bytes(arguments: &[&str], setting: (&str, bool)) -> u64 {
     let ended = Scene::new(setting).run_until(arguments, Moment::NEVER, None);
     assert!(ended.status.success());
-    ended.far
+    ended.bytes
 }
 
-fn moment(rng: &mut Rng, whole_way: u64) -> Moment {
-    // A fifth of them come when all is written, and the commit is on its way or done.
-    let far = rng.below(whole_way + whole_way / 4);
+fn moment(rng: &mut Rng, total_bytes: u64) -> Moment {
+    // A fifth come when everything is written, and the commit is under way or done.
+    let bytes = rng.below(total_bytes + total_bytes / 4);
     Moment {
-        far: far.min(whole_way - 1000),
-        looks: rng.one_of(&[0, 0, 10, 100, 300]),
+        bytes: bytes.min(total_bytes - 1000),
+        polls: rng.one_of(&[0, 0, 10, 100, 300]),
     }
 }
 
 #[test]
-fn a_restore_that_is_killed_did_all_or_nothing() {
+fn a_killed_restore_did_all_or_nothing() {
     const RESTORE: [&str; 3] = ["restore", "rewind/20210314T120000Z", "--yes"];
-    let ways = SETTINGS.map(|setting| whole_way(&RESTORE, setting));
+    let totals = SETTINGS.map(|setting| total_bytes(&RESTORE, setting));
     let (mut killed, mut states) = (0, [0, 0]);
     for seed in 0..kills(14, 30) {
-        let mut rng = Rng::of(seed);
+        let mut rng = Rng::new(seed);
         let setting = usize::try_from(seed % 3).unwrap();
         let mut scene = Scene::new(SETTINGS[setting]);
-        // Writing before the change makes the plan stale; after it, it waits for the transaction.
+        // A write before the change makes the plan stale; a write after it waits for the transaction.
         let writes = rng.one_of(&[
             None,
             None,
-            Some(ways[setting] / 2),
-            Some(ways[setting] * 9 / 10),
+            Some(totals[setting] / 2),
+            Some(totals[setting] * 9 / 10),
         ]);
-        let moment = moment(&mut rng, ways[setting]);
+        let moment = moment(&mut rng, totals[setting]);
         let ended = scene.run_until(&RESTORE, moment, writes);
         killed += u64::from(ended.killed());
         scene.is_sound();
@@ -220,16 +220,16 @@ fn a_restore_that_is_killed_did_all_or_nothing() {
 }
 
 #[test]
-fn a_take_that_is_killed_leaves_a_whole_snapshot_or_none() {
+fn a_killed_take_leaves_a_complete_snapshot_or_none() {
     const TAKE: [&str; 3] = ["take", "--kind", "periodic"];
-    let ways = SETTINGS.map(|setting| whole_way(&TAKE, setting));
+    let totals = SETTINGS.map(|setting| total_bytes(&TAKE, setting));
     let (mut killed, mut taken) = (0, 0);
     for seed in 0..kills(6, 30) {
-        let mut rng = Rng::of(seed);
+        let mut rng = Rng::new(seed);
         let setting = usize::try_from(seed % 3).unwrap();
         let mut scene = Scene::new(SETTINGS[setting]);
         let writes = rng.one_of(&[None, Some(0)]);
-        let moment = moment(&mut rng, ways[setting]);
+        let moment = moment(&mut rng, totals[setting]);
         let ended = scene.run_until(&TAKE, moment, writes);
         killed += u64::from(ended.killed());
         taken += scene.sandbox.list().len() - 1;
@@ -246,7 +246,7 @@ fn a_take_that_is_killed_leaves_a_whole_snapshot_or_none() {
 }
 
 #[test]
-fn a_restore_into_a_copy_that_is_killed_leaves_a_whole_copy_or_none() {
+fn a_killed_restore_into_a_copy_leaves_a_complete_copy_or_none() {
     const COPY: [&str; 4] = [
         "restore",
         "rewind/20210314T120000Z",
@@ -255,7 +255,7 @@ fn a_restore_into_a_copy_that_is_killed_leaves_a_whole_copy_or_none() {
     ];
     let mut killed = 0;
     for seed in 0..kills(4, 30) {
-        let mut rng = Rng::of(seed);
+        let mut rng = Rng::new(seed);
         let setting = usize::try_from(seed % 3).unwrap();
         let mut scene = Scene::new(SETTINGS[setting]);
         let folder = scene.sandbox.path().join("copies");
@@ -266,10 +266,10 @@ fn a_restore_into_a_copy_that_is_killed_leaves_a_whole_copy_or_none() {
                 .filter_map(|entry| Some(entry.metadata().ok()?.len()))
                 .sum()
         };
-        // The database is some four megabytes, and its log grows by one.
+        // The database has some four megabytes, and its write-ahead log grows by one.
         let moment = Moment {
-            far: rng.below(5_000_000),
-            looks: rng.one_of(&[0, 100]),
+            bytes: rng.below(5_000_000),
+            polls: rng.one_of(&[0, 100]),
         };
         let ended = run_until(scene.sandbox.command(&COPY), moment, copied);
         killed += u64::from(ended.killed());
@@ -298,15 +298,15 @@ fn a_restore_into_a_copy_that_is_killed_leaves_a_whole_copy_or_none() {
 }
 
 #[test]
-fn an_undo_that_is_killed_can_be_done_again() {
+fn a_killed_undo_can_be_repeated() {
     let mut killed = 0;
     for seed in 0..kills(6, 30) {
-        let mut rng = Rng::of(seed);
+        let mut rng = Rng::new(seed);
         let mut scene = Scene::new(SETTINGS[0]);
         scene.sandbox.restore(&scene.snapshot, Scope::Full).unwrap();
         let moment = Moment {
-            far: rng.below(4_000_000),
-            looks: rng.below(100),
+            bytes: rng.below(4_000_000),
+            polls: rng.below(100),
         };
         let ended = scene.run_until(&["undo", "--yes"], moment, None);
         killed += u64::from(ended.killed());

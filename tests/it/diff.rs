@@ -1,11 +1,11 @@
-//! The one difference between any two sides: rows added, changed and removed, whichever side is live.
-//! Its parts are about keys, the event log, random pairs of databases, and the command.
+//! The difference between any two sides: rows added, changed and removed, whichever side is live.
+//! Submodules: keys, the event log, random pairs of databases, and the command.
 
 mod command;
 mod keys;
+mod large;
 mod lines;
 mod log;
-mod long;
 mod random;
 
 use std::{cell::Cell, fs, ops::ControlFlow};
@@ -15,13 +15,13 @@ use unrewind::core::{
     unattended,
 };
 
-use lines::{Line, lines, said};
+use lines::{Line, lines, strings};
 
 use crate::sandbox::{Sandbox, at};
 
 const LOG: &str = "CREATE TABLE event_log (id INTEGER PRIMARY KEY, kind TEXT);";
 
-/// The difference between two sides, each a snapshot or, where there is none, live.
+/// The difference between two sides, each a snapshot or, for `None`, live.
 fn difference(
     sandbox: &Sandbox,
     from: Option<&Snapshot>,
@@ -49,10 +49,10 @@ fn difference_in(
     )
 }
 
-/// What differs from a snapshot to live, which must be the same between two snapshots, and the same
-/// the other way round from live to a snapshot.
+/// What differs from a snapshot to live. Asserts that two snapshots give the same difference, and that live
+/// as the first side gives it reversed.
 #[track_caller]
-fn whichever_is_live(sandbox: &Sandbox, before: &Snapshot) -> Vec<Line> {
+fn differences(sandbox: &Sandbox, before: &Snapshot) -> Vec<Line> {
     let after = sandbox.take(Kind::Periodic, at(60));
     let mut to_live = difference(sandbox, Some(before), None).unwrap();
     let found = lines(&mut to_live);
@@ -73,20 +73,20 @@ fn whichever_is_live(sandbox: &Sandbox, before: &Snapshot) -> Vec<Line> {
     }
     assert!(
         difference(sandbox, None, Some(&after)).unwrap().is_empty(),
-        "live differs from what was taken of it"
+        "live differs from its own snapshot"
     );
     fs::remove_file(after.path).unwrap();
     found
 }
 
-/// Takes a snapshot of the rows, changes live, and gives what differs.
+/// Takes a snapshot of the rows, changes live, and returns what differs.
 #[track_caller]
 fn changed(schema: &str, rows: &str, changes: &str) -> Vec<String> {
     let sandbox = Sandbox::with_schema(&format!("{LOG} {schema}; {rows}"));
     let before = sandbox.take(Kind::Rewind, at(0));
-    assert_eq!(whichever_is_live(&sandbox, &before), []);
+    assert_eq!(differences(&sandbox, &before), []);
     sandbox.sql(changes);
-    said(&whichever_is_live(&sandbox, &before))
+    strings(&differences(&sandbox, &before))
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn rows_are_added_changed_and_removed() {
 }
 
 #[test]
-fn the_same_number_of_another_type_is_another_value() {
+fn a_number_of_another_type_is_another_value() {
     let found = changed(
         "CREATE TABLE bots (id INTEGER PRIMARY KEY, n)",
         "INSERT INTO bots VALUES (1, 1), (2, 0.0), (3, 'x'), (4, ''), (5, 0.1), (6, 1e999)",
@@ -128,7 +128,7 @@ fn the_same_number_of_another_type_is_another_value() {
 }
 
 #[test]
-fn a_table_that_live_lacks_has_lost_its_rows() {
+fn the_rows_of_a_table_that_live_lacks_are_removed() {
     let found = changed(
         "CREATE TABLE bots (id TEXT PRIMARY KEY); CREATE TABLE chats (id INTEGER PRIMARY KEY)",
         "INSERT INTO bots VALUES ('a'); INSERT INTO chats VALUES (1)",
@@ -138,17 +138,17 @@ fn a_table_that_live_lacks_has_lost_its_rows() {
 }
 
 #[test]
-fn a_table_that_no_profile_knows_is_compared_between_snapshots() {
+fn a_table_outside_the_profile_is_compared_between_snapshots() {
     let sandbox = Sandbox::with_schema(LOG);
     let before = sandbox.put(Kind::Rewind, at(0), r#"{"notes": [{"a": 1}, {"a": 2}]}"#);
     let after = sandbox.put(Kind::Rewind, at(1), r#"{"notes": [{"a": 2}, {"a": 3}]}"#);
     let mut found = difference(&sandbox, Some(&before), Some(&after)).unwrap();
-    let found = said(&lines(&mut found));
+    let found = strings(&lines(&mut found));
     assert_eq!(found, ["notes + 3", "notes - 1"]);
 }
 
 #[test]
-fn columns_that_only_one_side_has_are_named_and_not_compared() {
+fn columns_of_only_one_side_are_named_and_not_compared() {
     let sandbox = Sandbox::with_schema(&format!(
         "{LOG} CREATE TABLE bots (id TEXT PRIMARY KEY, name TEXT, old TEXT); INSERT INTO bots VALUES ('a', 'Anna', 'x')"
     ));
@@ -165,7 +165,7 @@ fn columns_that_only_one_side_has_are_named_and_not_compared() {
     assert!(found.is_empty());
     sandbox.sql("UPDATE bots SET name = 'Anne', new = 'z'");
     let mut found = difference(&sandbox, None, Some(&before)).unwrap();
-    let found = said(&lines(&mut found));
+    let found = strings(&lines(&mut found));
     assert_eq!(found, ["bots ~ 'a' | 'Anne' > 'a' | 'Anna' in name"]);
 }
 
@@ -187,7 +187,7 @@ fn only_the_named_tables_are_compared() {
 }
 
 #[test]
-fn many_changes_are_all_told_in_their_order() {
+fn changes_are_reported_in_order() {
     let sandbox = Sandbox::with_schema(&format!(
         "{LOG} CREATE TABLE bots (id INTEGER PRIMARY KEY, name TEXT);
          WITH n (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n WHERE n < 6000)
@@ -224,11 +224,11 @@ fn a_difference_can_be_cancelled() {
     );
     let before = sandbox.take(Kind::Rewind, at(0));
     let contents = Contents::open(&before.path, &mut unattended).unwrap();
-    let (live, told) = (sandbox.database(), Cell::new(0));
+    let (live, calls) = (sandbox.database(), Cell::new(0));
     let sides = (Side::Snapshot(&contents), Side::Live(&live));
     let mut second = |_| {
-        told.set(told.get() + 1);
-        if told.get() == 2 {
+        calls.set(calls.get() + 1);
+        if calls.get() == 2 {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())

@@ -1,4 +1,4 @@
-//! The documents say what is so: they name files that exist, every command, and every key.
+//! The documents are correct: the files they name exist, and they have every command, option and key.
 
 use std::{
     collections::BTreeSet,
@@ -34,7 +34,7 @@ fn documents() -> Vec<PathBuf> {
     documents
 }
 
-/// What a document links to, and which files of the project it names as code.
+/// What a document links to, and the project's files that it names as code.
 fn named(document: &Path) -> Vec<PathBuf> {
     const FOLDERS: [&str; 5] = ["src/", "tests/", "docs/", "assets/", "benches/"];
     let text = fs::read_to_string(document).unwrap();
@@ -50,7 +50,7 @@ fn named(document: &Path) -> Vec<PathBuf> {
         .skip(1)
         .step_by(2)
         .filter(|code| FOLDERS.iter().any(|folder| code.starts_with(folder)))
-        // In `src/cli/NAME.rs` the name is the reader's.
+        // In `src/cli/NAME.rs`, NAME is a placeholder.
         .filter(|code| !code.contains("NAME"))
         .map(|code| project().join(code));
     links.chain(code).collect()
@@ -74,7 +74,7 @@ fn every_file_that_a_document_names_exists() {
 }
 
 #[test]
-fn the_readme_is_a_landing_page() {
+fn the_readme_is_short_and_starts_with_the_two_commands() {
     let readme = read("README.md");
     assert!(readme.lines().count() <= 180);
     let (_, code) = readme.split_once("```console\n").unwrap();
@@ -84,7 +84,7 @@ fn the_readme_is_a_landing_page() {
 }
 
 #[test]
-fn every_command_and_option_is_documented_and_no_other() {
+fn the_documents_have_exactly_the_commands_and_options() {
     let text = read("docs/commands.md") + &read("docs/restore.md");
     let mut options = BTreeSet::new();
     for command in Args::command().get_subcommands() {

@@ -1,4 +1,4 @@
-//! When a periodic snapshot is due: the service's own policy.
+//! When a periodic snapshot is due, which is the service's own policy.
 
 use chrono::TimeDelta;
 use unrewind::core::{Due, Kind};
@@ -12,7 +12,7 @@ fn events(sandbox: &Sandbox, count: usize) {
 }
 
 #[test]
-fn the_first_is_due_once_there_is_an_event() {
+fn the_first_snapshot_is_due_once_there_is_an_event() {
     let sandbox = Sandbox::with_schema(crate::chat::SCHEMA);
     assert_eq!(sandbox.due(0), Due::NoEvents);
     assert!(!Due::NoEvents.is_due());
@@ -22,7 +22,7 @@ fn the_first_is_due_once_there_is_an_event() {
 }
 
 #[test]
-fn one_is_due_after_thirty_minutes_to_the_second() {
+fn a_snapshot_is_due_after_exactly_thirty_minutes() {
     let sandbox = Sandbox::new();
     let snapshot = sandbox.take(Kind::Periodic, at(0));
     let (age_of_29, events) = (TimeDelta::minutes(29), 0);
@@ -40,7 +40,7 @@ fn one_is_due_after_thirty_minutes_to_the_second() {
 }
 
 #[test]
-fn the_age_is_that_of_the_file_and_not_of_the_stamp() {
+fn the_age_counts_from_the_files_time_not_the_stamp() {
     let sandbox = Sandbox::new();
     let snapshot = sandbox.take(Kind::Periodic, at(0));
     age(&snapshot.path, at(100));
@@ -51,7 +51,7 @@ fn the_age_is_that_of_the_file_and_not_of_the_stamp() {
 }
 
 #[test]
-fn one_is_due_after_a_hundred_events() {
+fn a_snapshot_is_due_after_a_hundred_events() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Periodic, at(0));
     events(&sandbox, 99);
@@ -63,7 +63,7 @@ fn one_is_due_after_a_hundred_events() {
 }
 
 #[test]
-fn events_that_were_taken_back_count_too() {
+fn rewound_and_hidden_events_count() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Periodic, at(0));
     events(&sandbox, 100);
@@ -72,7 +72,7 @@ fn events_that_were_taken_back_count_too() {
 }
 
 #[test]
-fn the_policy_can_be_another() {
+fn the_profile_sets_the_policy() {
     let mut sandbox = Sandbox::new();
     sandbox.take(Kind::Periodic, at(0));
     events(&sandbox, 3);
@@ -83,7 +83,7 @@ fn the_policy_can_be_another() {
 }
 
 #[test]
-fn rewinds_and_damaged_files_stand_for_none() {
+fn rewind_snapshots_and_damaged_files_do_not_count() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(0));
     sandbox.put(Kind::Periodic, at(1), "");
@@ -100,7 +100,7 @@ fn rewinds_and_damaged_files_stand_for_none() {
 }
 
 #[test]
-fn the_last_event_counts_wherever_the_file_says_it() {
+fn the_last_event_is_found_anywhere_in_the_file() {
     let sandbox = Sandbox::new();
     events(&sandbox, 150);
     let log = "x".repeat(10_000);

@@ -1,7 +1,7 @@
-//! Rows for other programs: every value comes through as it is, and a file appears whole or not at all.
+//! Rows for other programs: every value is exported unchanged, and a file appears whole or not at all.
 
+mod csv_safe;
 mod database;
-mod sheet;
 
 use std::{fs, io::Read, process::Stdio};
 
@@ -12,12 +12,12 @@ use crate::sandbox::{Sandbox, at};
 
 const LOG: &str = "CREATE TABLE event_log (id INTEGER PRIMARY KEY);";
 
-/// Values that a careless writer would change.
+/// Values that a careless writer would alter.
 const AWKWARD: &str = "(1, NULL), (2, ''), (3, 'NULL'), (4, 9223372036854775807), (5, -9223372036854775808),
     (6, 0.1), (7, 1e300), (8, -0.0), (9, 9e999), (10, -9e999), (11, '7'), (12, 'a,\"b\"'),
     (13, 'two' || char(13, 10) || 'lines'), (14, char(0, 27, 127, 233, 128512)), (15, x''), (16, x'00ff22')";
 
-/// The name of live, and of a snapshot of it, each with the same bots.
+/// Takes a snapshot; the names of live and of the snapshot, which have the same bots.
 fn both_sides(sandbox: &Sandbox) -> [&'static str; 2] {
     sandbox.take(Kind::Rewind, at(0));
     ["live", "latest"]
@@ -30,7 +30,7 @@ fn awkward() -> Sandbox {
 }
 
 #[test]
-fn csv_keeps_every_value_and_tells_null_from_an_empty_text() {
+fn csv_keeps_every_value_and_distinguishes_null_from_an_empty_text() {
     let sandbox = awkward();
     for side in both_sides(&sandbox) {
         let ran = sandbox.run(&["export", side, "--table", "bots", "--format", "csv"]);
@@ -63,7 +63,7 @@ fn csv_keeps_every_value_and_tells_null_from_an_empty_text() {
 }
 
 #[test]
-fn a_row_that_is_only_null_is_a_row_in_csv() {
+fn a_row_of_a_single_null_is_a_row_in_csv() {
     let sandbox = Sandbox::with_schema(&format!(
         "{LOG} CREATE TABLE bots (a); INSERT INTO bots VALUES (NULL), (1), (NULL)"
     ));
@@ -73,7 +73,7 @@ fn a_row_that_is_only_null_is_a_row_in_csv() {
 }
 
 #[test]
-fn jsonl_is_an_object_a_line_in_the_columns_order() {
+fn jsonl_has_an_object_per_line_with_its_columns_in_order() {
     let sandbox = awkward();
     for side in both_sides(&sandbox) {
         let ran = sandbox.run(&["export", side, "--table", "bots", "--format", "jsonl"]);
@@ -97,7 +97,7 @@ fn jsonl_is_an_object_a_line_in_the_columns_order() {
 }
 
 #[test]
-fn a_file_is_made_whole_and_never_replaced() {
+fn an_exported_file_is_complete_and_never_replaced() {
     let sandbox = awkward();
     let export = [
         "export", "live", "--table", "bots", "--format", "csv", "-o", "bots.csv",
@@ -123,7 +123,7 @@ fn a_file_is_made_whole_and_never_replaced() {
 }
 
 #[test]
-fn nothing_is_left_of_an_export_that_fails() {
+fn a_failed_export_leaves_no_file() {
     let sandbox = Sandbox::new();
     let rows: Vec<String> = (0..9_000).map(|id| format!(r#"{{"id": {id}}}"#)).collect();
     let json = format!(
@@ -153,7 +153,7 @@ fn nothing_is_left_of_an_export_that_fails() {
 }
 
 #[test]
-fn wrong_usage_is_told_as_such() {
+fn wrong_usage_exits_with_2_and_an_unknown_table_with_1() {
     let sandbox = awkward();
     let wrong = [
         &["export", "live", "--format", "csv"][..],
@@ -184,7 +184,7 @@ fn wrong_usage_is_told_as_such() {
 }
 
 #[test]
-fn whoever_closes_the_pipe_has_read_enough() {
+fn a_pipe_closed_while_rows_are_written_is_not_an_error() {
     let sandbox = Sandbox::with_schema(&format!(
         "{LOG} CREATE TABLE bots (a);
          WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < 99999)

@@ -1,10 +1,10 @@
-//! What is around Unrewind fails: the disk is full, the snapshot goes bad while it is read, the database
-//! is locked, read-only or none, another Unrewind restores at the same time. Whatever happens, live is
-//! as it was or as in the snapshot, and nothing is left half done.
+//! Failures around Unrewind: a full disk, a snapshot that changes while it is read, a database that is locked,
+//! read-only or not a database, another Unrewind that restores at the same time. Live is always either unchanged
+//! or as in the snapshot, and nothing is left half done.
 
+mod concurrent;
 mod full;
 mod snapshot;
-mod together;
 
 use std::fs;
 
@@ -15,8 +15,8 @@ use unrewind::core::{
 
 use crate::sandbox::{Sandbox, at};
 
-/// A chat that went on after a snapshot.
-fn went_on() -> (Sandbox, Snapshot) {
+/// A chat that changed after a snapshot.
+fn changed_chat() -> (Sandbox, Snapshot) {
     let sandbox = Sandbox::new();
     sandbox.memory("The lighthouse has 242 steps.");
     let snapshot = sandbox.take(Kind::Rewind, at(0));
@@ -24,7 +24,7 @@ fn went_on() -> (Sandbox, Snapshot) {
     (sandbox, snapshot)
 }
 
-/// Every command that opens the database, by what it is given.
+/// The arguments of every command that opens the database.
 const COMMANDS: [&[&str]; 7] = [
     &["take"],
     &["show", "live"],
@@ -36,8 +36,8 @@ const COMMANDS: [&[&str]; 7] = [
 ];
 
 #[test]
-fn a_lock_held_for_too_long_is_told_as_such() {
-    let (sandbox, snapshot) = went_on();
+fn a_lock_held_for_too_long_is_an_error() {
+    let (sandbox, snapshot) = changed_chat();
     sandbox.sql("PRAGMA journal_mode = DELETE");
     let files = sandbox.files();
     let other = sandbox.another();
@@ -60,8 +60,8 @@ fn a_lock_held_for_too_long_is_told_as_such() {
 }
 
 #[test]
-fn every_command_says_that_the_database_is_locked() {
-    let (sandbox, _) = went_on();
+fn every_command_reports_a_locked_database() {
+    let (sandbox, _) = changed_chat();
     sandbox.sql("PRAGMA journal_mode = DELETE");
     let files = sandbox.files();
     let config = sandbox.path().join("config.toml");
@@ -86,8 +86,8 @@ fn every_command_says_that_the_database_is_locked() {
 }
 
 #[test]
-fn a_lock_released_in_time_is_waited_for() {
-    let (mut sandbox, snapshot) = went_on();
+fn a_plan_waits_for_a_lock_that_is_released_in_time() {
+    let (mut sandbox, snapshot) = changed_chat();
     sandbox.sql("PRAGMA journal_mode = DELETE");
     sandbox.profile.busy_timeout = std::time::Duration::from_secs(60);
     let (database, other) = (sandbox.database(), sandbox.another());
@@ -109,8 +109,8 @@ fn a_lock_released_in_time_is_waited_for() {
 }
 
 #[test]
-fn a_file_that_is_no_database_is_told_as_such_and_not_touched() {
-    let (sandbox, _) = went_on();
+fn every_command_reports_a_file_that_is_not_a_database_and_leaves_it_untouched() {
+    let (sandbox, _) = changed_chat();
     sandbox.sql("PRAGMA journal_mode = DELETE");
     let files = sandbox.files();
     let whole = fs::read(sandbox.db()).unwrap();
@@ -151,8 +151,8 @@ fn a_file_that_is_no_database_is_told_as_such_and_not_touched() {
 }
 
 #[test]
-fn where_there_is_no_database_every_command_says_so() {
-    let (sandbox, _) = went_on();
+fn every_command_reports_a_missing_database() {
+    let (sandbox, _) = changed_chat();
     for command in COMMANDS {
         if command.contains(&"--into") {
             continue;
@@ -175,9 +175,9 @@ fn where_there_is_no_database_every_command_says_so() {
 }
 
 #[test]
-fn a_read_only_database_is_left_as_it_was_or_restored_by_one_who_may() {
+fn a_read_only_database_is_unchanged_or_restored_by_root() {
     for journal in ["WAL", "DELETE"] {
-        let (sandbox, snapshot) = went_on();
+        let (sandbox, snapshot) = changed_chat();
         sandbox.sql(&format!("PRAGMA journal_mode = {journal}"));
         let (before, files) = (sandbox.dump(), sandbox.files());
         let writable = fs::metadata(sandbox.db()).unwrap().permissions();
@@ -186,12 +186,12 @@ fn a_read_only_database_is_left_as_it_was_or_restored_by_one_who_may() {
         fs::set_permissions(sandbox.db(), read_only).unwrap();
         assert!(
             sandbox.plan(&snapshot, Scope::Full).is_ok(),
-            "reading needs no more than that"
+            "planning only reads"
         );
         let result = sandbox.restore(&snapshot, Scope::Full);
         fs::set_permissions(sandbox.db(), writable).unwrap();
         match result {
-            // Who is root is stopped by no permission.
+            // Permissions do not stop root.
             Ok(_) => assert!(sandbox.plan(&snapshot, Scope::Full).unwrap().is_empty()),
             Err(error) => {
                 assert!(matches!(error, Error::ReadOnly { .. }), "{error}");
@@ -203,7 +203,7 @@ fn a_read_only_database_is_left_as_it_was_or_restored_by_one_who_may() {
 }
 
 #[test]
-fn a_file_in_the_place_of_a_folder_is_named() {
+fn a_file_in_place_of_a_snapshot_folder_is_named() {
     for place in ["snapshots", "snapshots/rewind"] {
         let sandbox = Sandbox::new();
         let path = sandbox.data().join(place);

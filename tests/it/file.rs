@@ -1,5 +1,5 @@
-//! The snapshot's file: what is written of which database, byte for byte, and (in its part) what is
-//! read back.
+//! The snapshot's file: which bytes are written for which database. Its submodule is about reading
+//! it.
 
 mod reading;
 
@@ -9,7 +9,7 @@ use unrewind::core::{Kind, Scope, Tables};
 
 use crate::sandbox::{Sandbox, at};
 
-/// The databases of which the service's own bytes are known: the statements that make one, and its
+/// The databases for which the service's own bytes are recorded: the statements that create each, and its
 /// snapshot.
 fn goldens() -> Vec<(PathBuf, PathBuf)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/goldens");
@@ -25,23 +25,23 @@ fn goldens() -> Vec<(PathBuf, PathBuf)> {
     goldens
 }
 
-/// A database of nothing but these statements.
-fn made_by(sql: &str) -> Sandbox {
+/// A database created by these statements alone.
+fn created_by(sql: &str) -> Sandbox {
     let sandbox = Sandbox::without_tables();
     sandbox.sql(sql);
     sandbox
 }
 
-fn text_of(sandbox: &Sandbox) -> String {
+fn taken_text(sandbox: &Sandbox) -> String {
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     fs::read_to_string(snapshot.path).unwrap()
 }
 
 #[test]
-fn a_snapshot_is_the_services_byte_for_byte() {
+fn a_snapshot_equals_the_services_byte_for_byte() {
     for (sql, json) in goldens() {
-        let sandbox = made_by(&fs::read_to_string(&sql).unwrap());
-        let (taken, expected) = (text_of(&sandbox), fs::read_to_string(json).unwrap());
+        let sandbox = created_by(&fs::read_to_string(&sql).unwrap());
+        let (taken, expected) = (taken_text(&sandbox), fs::read_to_string(json).unwrap());
         let same = taken
             .bytes()
             .zip(expected.bytes())
@@ -62,9 +62,9 @@ fn a_snapshot_is_the_services_byte_for_byte() {
 }
 
 #[test]
-fn the_services_file_is_read_as_what_it_was_taken_of() {
+fn a_service_file_equals_the_database_it_was_taken_from() {
     for (sql, json) in goldens() {
-        let sandbox = made_by(&fs::read_to_string(&sql).unwrap());
+        let sandbox = created_by(&fs::read_to_string(&sql).unwrap());
         let snapshot = sandbox.put(Kind::Periodic, at(0), fs::read(&json).unwrap());
         let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
         for table in plan.tables {
@@ -75,9 +75,9 @@ fn the_services_file_is_read_as_what_it_was_taken_of() {
 }
 
 #[test]
-fn the_services_file_restores_tables_that_were_emptied() {
+fn a_service_file_restores_emptied_tables() {
     for (sql, json) in goldens() {
-        let sandbox = made_by(&fs::read_to_string(&sql).unwrap());
+        let sandbox = created_by(&fs::read_to_string(&sql).unwrap());
         let snapshot = sandbox.put(Kind::Periodic, at(0), fs::read(&json).unwrap());
         let before = sandbox.dump();
         sandbox.sql("PRAGMA foreign_keys = OFF");
@@ -85,7 +85,7 @@ fn the_services_file_restores_tables_that_were_emptied() {
             panic!("the chat application's tables have names");
         };
         for table in tables {
-            // Some of them are views or not there.
+            // Some of them are views or missing.
             let _ = sandbox.app.execute(&format!("DELETE FROM {table}"), []);
         }
         sandbox.sql("DELETE FROM event_log");
@@ -96,13 +96,13 @@ fn the_services_file_restores_tables_that_were_emptied() {
 
 #[test]
 fn a_blob_is_written_as_base64() {
-    let sandbox = made_by(
+    let sandbox = created_by(
         "CREATE TABLE event_log (id INTEGER PRIMARY KEY, payload_json);
          CREATE TABLE bots (face BLOB);
          INSERT INTO event_log VALUES (1, x'');
          INSERT INTO bots VALUES (x'00'), (x'fbff'), (x'68656c6c6f')",
     );
-    let text = text_of(&sandbox);
+    let text = taken_text(&sandbox);
     let log = r#""event_log": [{"id": 1, "payload_json": {"$blob": ""}}]"#;
     assert!(text.contains(log), "{text}");
     let bots = r#""bots": [{"face": {"$blob": "AA=="}}, {"face": {"$blob": "+/8="}}, {"face": {"$blob": "aGVsbG8="}}]"#;
@@ -110,21 +110,21 @@ fn a_blob_is_written_as_base64() {
 }
 
 #[test]
-fn columns_beyond_the_known_follow_them_in_the_log() {
-    let sandbox = made_by(
+fn extra_columns_of_the_log_follow_the_known_ones() {
+    let sandbox = created_by(
         "CREATE TABLE event_log (
              author TEXT, hidden INTEGER, id INTEGER PRIMARY KEY, kind TEXT, \"device id\" TEXT, ts TEXT
          );
          INSERT INTO event_log VALUES ('jo', 0, 7, 'message', 'phone', 'noon')",
     );
-    let text = text_of(&sandbox);
+    let text = taken_text(&sandbox);
     let log = r#"{"last_event_id": 7, "event_log": [{"id": 7, "ts": "noon", "kind": "message", "hidden": 0, "author": "jo", "device id": "phone"}], "bots": []"#;
     assert!(text.starts_with(log), "{text}");
 }
 
 #[test]
-fn names_may_be_anything() {
-    let mut sandbox = made_by(
+fn table_and_column_names_may_be_any_text() {
+    let mut sandbox = created_by(
         r#"CREATE TABLE event_log (id INTEGER PRIMARY KEY);
            CREATE TABLE "order" ("select" TEXT, "a ""b"" c" TEXT, "d'e" TEXT, "f.g[h]" TEXT, "größe" TEXT);
            INSERT INTO "order" VALUES ('1', '2', '3', '4', '5');
@@ -136,7 +136,7 @@ fn names_may_be_anything() {
         r#"{"last_event_id": 0, "event_log": [], "order": [{"select": "1", "a \"b\" c": "2", "d'e": "3", "#,
         r#""f.g[h]": "4", "gr\u00f6\u00dfe": "5"}], "my table; --": [{"": "nameless"}]}"#
     );
-    assert_eq!(text_of(&sandbox), rows);
+    assert_eq!(taken_text(&sandbox), rows);
     let (before, snapshot) = (sandbox.dump(), sandbox.list().remove(0));
     sandbox.sql(r#"UPDATE "order" SET "a ""b"" c" = 'x'; DELETE FROM "my table; --""#);
     sandbox.restore(&snapshot, Scope::Full).unwrap();
@@ -144,7 +144,7 @@ fn names_may_be_anything() {
 }
 
 #[test]
-fn text_that_is_not_utf8_is_held_as_base64_and_comes_back() {
+fn text_that_is_not_utf8_is_written_as_base64_and_restored() {
     let sandbox = Sandbox::new();
     sandbox.memory("The lighthouse has 242 steps.");
     sandbox.sql(

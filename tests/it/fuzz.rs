@@ -1,8 +1,8 @@
-//! Snapshots of several buffers' length, rearranged and mutated: what says the same is read as the same,
-//! and what does not is an error or read for what another reader of JSON takes it for. Small ones are
-//! damaged in `random`.
+//! Snapshots of several buffers' length, rearranged and mutated: equivalent files are read as equal, and others
+//! are an error or read as another JSON reader reads them. `random` damages small
+//! ones.
 
-mod written;
+mod generate;
 
 use std::collections::BTreeMap;
 
@@ -13,9 +13,9 @@ use crate::{
     rng::Rng,
     sandbox::{Sandbox, at},
 };
-use written::{Row, rows, written};
+use generate::{Row, rows, written};
 
-/// How many bytes the reader asks the system for at a time.
+/// The number of bytes that the reader requests from the system at a time.
 const BUFFER: usize = 256 * 1024;
 
 /// The application with these rows in its table of bots.
@@ -33,7 +33,7 @@ fn application(rows: &[Row]) -> Sandbox {
     sandbox
 }
 
-/// How many rows a restore would add, change and remove, or why it would not.
+/// How many rows a restore would add, change and remove, or its error.
 fn planned(sandbox: &Sandbox, snapshot: &Snapshot) -> Result<[usize; 3], Error> {
     let plan = sandbox.plan(snapshot, Scope::Full)?;
     let table = plan
@@ -44,7 +44,7 @@ fn planned(sandbox: &Sandbox, snapshot: &Snapshot) -> Result<[usize; 3], Error> 
     Ok([table.added, table.changed, table.removed].map(|rows| usize::try_from(rows).unwrap()))
 }
 
-/// The same as another reader of JSON has it; nothing if it cannot read it.
+/// The same according to another JSON reader; `None` if that cannot read the file.
 fn expected(live: &[Row], bytes: &[u8]) -> Option<[usize; 3]> {
     let snapshot: Json = serde_json::from_slice(bytes).ok()?;
     let table = snapshot
@@ -66,9 +66,9 @@ fn expected(live: &[Row], bytes: &[u8]) -> Option<[usize; 3]> {
 }
 
 #[test]
-fn what_says_the_same_is_read_as_the_same() {
+fn equivalent_files_are_read_as_equal() {
     for seed in 0..4 {
-        let mut rng = Rng::of(seed);
+        let mut rng = Rng::new(seed);
         let rows = rows(&mut rng);
         let sandbox = application(&rows);
         for plainly in [true, false] {
@@ -97,7 +97,7 @@ fn what_says_the_same_is_read_as_the_same() {
     }
 }
 
-/// Does something to the bytes, mostly where a buffer ends.
+/// Mutates the bytes, mostly near the end of a buffer.
 fn mutate(bytes: &mut Vec<u8>, rng: &mut Rng) {
     let mut place = |length: usize| {
         let anywhere = usize::try_from(rng.below(length as u64)).unwrap();
@@ -122,12 +122,12 @@ fn mutate(bytes: &mut Vec<u8>, rng: &mut Rng) {
 }
 
 #[test]
-fn what_is_mutated_is_an_error_or_read_for_what_it_is() {
+fn a_mutated_file_is_an_error_or_read_correctly() {
     let mut outcomes = [0; 2];
     let cases =
         std::env::var("PROPTEST_CASES").map_or(90, |cases| cases.parse().expect("a number"));
     for seed in 0..cases / 30 {
-        let mut rng = Rng::of(1000 + seed);
+        let mut rng = Rng::new(1000 + seed);
         let rows = rows(&mut rng);
         let sandbox = application(&rows);
         for case in 0..30 {
@@ -147,26 +147,26 @@ fn what_is_mutated_is_an_error_or_read_for_what_it_is() {
                 }
                 Err(error) => {
                     outcomes[1] += 1;
-                    let is_told = matches!(
+                    let is_expected = matches!(
                         error,
                         Error::Json { .. } | Error::SchemaDrift { .. } | Error::RepeatedKey { .. }
                     );
-                    assert!(is_told, "seed {seed}, case {case}: {error}");
+                    assert!(is_expected, "seed {seed}, case {case}: {error}");
                 }
             }
         }
     }
     assert!(
         outcomes.iter().all(|count| *count > 10),
-        "{outcomes:?} is too little of the world"
+        "{outcomes:?}: too few cases of either outcome"
     );
 }
 
 #[test]
-fn what_is_no_snapshot_at_all_is_an_error() {
+fn a_file_that_is_not_a_snapshot_is_a_short_error() {
     let sandbox = Sandbox::new();
     let deep = 200_000;
-    let mut rng = Rng::of(7);
+    let mut rng = Rng::new(7);
     let noise: Vec<u8> = (0..BUFFER)
         .map(|_| u8::try_from(rng.below(256)).unwrap())
         .collect();

@@ -1,9 +1,9 @@
-//! What somebody else can put into a data folder: files that are none, links, and what a command does
-//! with them.
+//! Hostile content in a data folder: files that are not regular files, links, huge files and names, and what
+//! the commands do with them.
 
-mod bounds;
 #[cfg(unix)]
 mod folder;
+mod limits;
 #[cfg(unix)]
 mod names;
 #[cfg(unix)]
@@ -11,4 +11,4 @@ mod pipes;
 #[cfg(unix)]
 mod private;
 #[cfg(unix)]
-mod which;
+mod which_database;

@@ -1,6 +1,6 @@
-//! A database that nobody has described: what `unrewind init` makes of it.
+//! Databases without a configuration: what `unrewind init` proposes for them.
 
-mod known;
+mod recognition;
 
 use std::fs;
 
@@ -16,7 +16,7 @@ fn likeliest(schema: &str) -> Proposal {
     propose(&Sandbox::with_schema(schema), &Choice::Likeliest)
 }
 
-/// A log as an event-sourcing library makes it, and a table of another.
+/// A log as an event-sourcing library creates it, and tables of an application.
 const LIBRARY: &str = "
     CREATE TABLE stored_events (originator_id TEXT, originator_version INTEGER, topic TEXT, state BLOB,
         PRIMARY KEY (originator_id, originator_version));
@@ -25,7 +25,7 @@ const LIBRARY: &str = "
     CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY)";
 
 #[test]
-fn the_log_of_the_chat_application_is_known_with_all_its_columns() {
+fn init_recognizes_every_column_of_the_chat_applications_log() {
     let sandbox = Sandbox::new();
     sandbox.event("Hello?");
     let proposal = propose(&sandbox, &Choice::Likeliest);
@@ -36,7 +36,7 @@ fn the_log_of_the_chat_application_is_known_with_all_its_columns() {
 }
 
 #[test]
-fn a_log_without_a_number_of_its_own_goes_by_its_rowid() {
+fn a_log_without_an_ascending_column_is_identified_by_rowid() {
     let proposal = likeliest(LIBRARY);
     let candidate = proposal.log.unwrap();
     assert_eq!(candidate.log.table, "stored_events");
@@ -58,7 +58,7 @@ fn a_log_without_a_number_of_its_own_goes_by_its_rowid() {
 }
 
 #[test]
-fn an_application_that_keeps_no_log_is_told_so() {
+fn an_application_without_an_event_log_gets_none() {
     let proposal = likeliest(
         "CREATE TABLE notes (id INTEGER PRIMARY KEY, title TEXT, body TEXT, created_at TEXT);
          CREATE TABLE tags (id INTEGER PRIMARY KEY, note INTEGER REFERENCES notes (id), name TEXT);
@@ -70,7 +70,7 @@ fn an_application_that_keeps_no_log_is_told_so() {
 }
 
 #[test]
-fn what_goes_by_a_rowid_is_noticed() {
+fn init_finds_tables_whose_rowids_matter() {
     let proposal = likeliest(
         "CREATE TABLE notes (text TEXT); CREATE TABLE places (name TEXT PRIMARY KEY);
          CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE rest (a);
@@ -92,7 +92,7 @@ fn what_goes_by_a_rowid_is_noticed() {
 }
 
 #[test]
-fn what_may_go_by_a_rowid_keeps_it() {
+fn a_table_whose_rowids_may_matter_keeps_them() {
     let hidden = "CREATE TABLE notes (name TEXT PRIMARY KEY, body TEXT);";
     let cases = [
         ("", None),
@@ -136,7 +136,7 @@ fn what_may_go_by_a_rowid_keeps_it() {
 }
 
 #[test]
-fn an_integer_key_that_descends_is_no_rowid() {
+fn a_descending_integer_key_is_not_the_rowid() {
     let proposal = likeliest(
         "CREATE TABLE notes (id INTEGER PRIMARY KEY DESC, body TEXT);
          CREATE VIRTUAL TABLE found USING fts5 (body, content=notes)",
@@ -149,7 +149,7 @@ fn an_integer_key_that_descends_is_no_rowid() {
 }
 
 #[test]
-fn two_that_look_alike_are_for_a_person_to_choose() {
+fn init_refuses_to_choose_between_two_likely_logs() {
     let sandbox = Sandbox::with_schema(
         "CREATE TABLE order_events (id INTEGER PRIMARY KEY, type TEXT, data TEXT);
          CREATE TABLE stock_events (id INTEGER PRIMARY KEY, type TEXT, data TEXT)",
@@ -173,7 +173,7 @@ fn two_that_look_alike_are_for_a_person_to_choose() {
 }
 
 #[test]
-fn the_proposal_is_written_where_it_is_found() {
+fn init_writes_its_proposal_where_the_other_commands_find_it() {
     let sandbox = Sandbox::with_schema(LIBRARY);
     let path = sandbox.data().join("unrewind.toml");
     let tried = sandbox.run(&["init", "--dry-run"]);
@@ -233,7 +233,7 @@ payload = "state"
 }
 
 #[test]
-fn what_is_there_is_never_overwritten() {
+fn init_never_overwrites_a_configuration() {
     let sandbox = Sandbox::with_schema(LIBRARY);
     fs::write(sandbox.data().join("unrewind.toml"), "nonsense").unwrap();
     let ran = sandbox.run(&["init"]);
@@ -253,7 +253,7 @@ fn what_is_there_is_never_overwritten() {
 }
 
 #[test]
-fn one_database_of_several_is_named_once_and_for_all() {
+fn init_with_db_remembers_one_of_several_databases() {
     let sandbox = Sandbox::with_schema(LIBRARY);
     rusqlite::Connection::open(sandbox.data().join("cache.db"))
         .unwrap()
@@ -269,7 +269,7 @@ fn one_database_of_several_is_named_once_and_for_all() {
 }
 
 #[test]
-fn odd_names_are_written_so_that_they_read_the_same() {
+fn odd_names_are_quoted_correctly() {
     let sandbox = Sandbox::with_schema(
         r#"CREATE TABLE "the ""log""
 of all'" ("i ""d""" INTEGER PRIMARY KEY, "kind" TEXT, payload TEXT);
@@ -287,7 +287,7 @@ of all'" ("i ""d""" INTEGER PRIMARY KEY, "kind" TEXT, payload TEXT);
 }
 
 #[test]
-fn a_log_with_a_column_that_hides_its_rowid_goes_by_another_name_of_that() {
+fn a_log_with_a_column_called_rowid_is_identified_by_another_name_of_it() {
     for hides in ["rowid TEXT", "rowid AS (kind || '!')"] {
         let sandbox = Sandbox::with_schema(&format!(
             "CREATE TABLE events (kind TEXT, payload TEXT, {hides});
@@ -306,7 +306,7 @@ fn a_log_with_a_column_that_hides_its_rowid_goes_by_another_name_of_that() {
 }
 
 #[test]
-fn a_database_without_tables_is_an_error() {
+fn init_of_a_database_without_tables_is_an_error() {
     let sandbox = Sandbox::without_tables();
     sandbox.sql("PRAGMA user_version = 1");
     let ran = sandbox.run(&["init"]);
@@ -319,7 +319,7 @@ fn a_database_without_tables_is_an_error() {
 }
 
 #[test]
-fn each_data_folder_has_its_own_description() {
+fn each_data_folder_has_its_own_configuration() {
     let sandbox = Sandbox::with_schema(LIBRARY);
     assert_eq!(sandbox.run(&["init"]).code, 0);
     let other = sandbox.path().join("other");
@@ -335,7 +335,7 @@ fn each_data_folder_has_its_own_description() {
         .json();
     let text = fs::read_to_string(sandbox.path().join(taken["path"].as_str().unwrap())).unwrap();
     assert_eq!(text, r#"{"last_event_id": 0, "notes": [{"id": 1}]}"#);
-    // Where there is no event log nobody is told of one.
+    // Without an event log, the output does not mention events.
     rusqlite::Connection::open(other.join("notes.db"))
         .unwrap()
         .execute_batch("DELETE FROM notes")

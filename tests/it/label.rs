@@ -21,9 +21,9 @@ fn a_label_is_any_line_of_text() {
 }
 
 #[test]
-fn what_is_no_line_of_text_is_refused() {
+fn text_that_is_not_one_plain_line_is_refused_as_a_label() {
     let long = "x".repeat(201);
-    for (text, says) in [
+    for (text, message) in [
         ("", "a label cannot be empty"),
         ("  ", "a label cannot be empty"),
         (
@@ -45,12 +45,12 @@ fn what_is_no_line_of_text_is_refused() {
         (&long, "a label can have at most 200 characters"),
     ] {
         let refused = text.parse::<Label>().unwrap_err();
-        assert_eq!(refused.to_string(), says);
+        assert_eq!(refused.to_string(), message);
     }
 }
 
 #[test]
-fn a_label_leaves_the_rest_of_the_note_alone_and_can_be_taken_away() {
+fn a_label_changes_nothing_else_in_the_note_and_can_be_cleared() {
     let sandbox = Sandbox::new();
     let taken = sandbox.take(Kind::Rewind, at(0));
     let label: Label = "before the flood".parse().unwrap();
@@ -60,7 +60,7 @@ fn a_label_leaves_the_rest_of_the_note_alone_and_can_be_taken_away() {
     assert_eq!(labelled.note.checksum, taken.note.checksum);
     sandbox.store().label(&labelled, None).unwrap();
     assert_eq!(sandbox.found(&taken.path), taken);
-    // Of a snapshot of the service nothing is left.
+    // Clearing the label of a service's snapshot deletes the note.
     let bytes = fs::read(&taken.path).unwrap();
     let theirs = sandbox.put(Kind::Periodic, at(1), bytes);
     for label in [Some("x".parse().unwrap()), None] {
@@ -70,7 +70,7 @@ fn a_label_leaves_the_rest_of_the_note_alone_and_can_be_taken_away() {
 }
 
 #[test]
-fn a_note_that_cannot_be_read_is_not_written_over() {
+fn an_unreadable_note_is_not_overwritten() {
     let sandbox = Sandbox::new();
     let taken = sandbox.take(Kind::Rewind, at(0));
     let note = taken.path.with_extension("note");
@@ -87,7 +87,7 @@ fn a_note_that_cannot_be_read_is_not_written_over() {
 }
 
 #[test]
-fn labels_on_the_command_line() {
+fn the_command_line_sets_shows_and_clears_labels() {
     let sandbox = Sandbox::new();
     let ran = sandbox.run(&["take", "--label", "before the flood", "--json"]);
     assert_eq!(ran.json()["label"], "before the flood");

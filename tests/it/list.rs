@@ -1,5 +1,5 @@
-//! Listing: what is a snapshot, in which order, and which of them are damaged, all without reading a
-//! file whole.
+//! Listing: which files are snapshots, their order, and which are damaged, without reading whole
+//! files.
 
 use std::{
     fs::{self, File},
@@ -21,7 +21,7 @@ fn damage(bytes: impl AsRef<[u8]>) -> Option<String> {
         .damage
 }
 
-/// A snapshot of many rows, so long that its first and its last kilobytes are not all of it.
+/// A snapshot long enough that its first and last kilobytes are not all of it.
 fn long(text: &str) -> String {
     let rows: Vec<String> = (0..400)
         .map(|id| format!(r#"{{"id": {id}, "text": "{text}", "kind": null}}"#))
@@ -33,7 +33,7 @@ fn long(text: &str) -> String {
 }
 
 #[test]
-fn both_kinds_are_one_list_newest_first() {
+fn both_kinds_are_listed_together_newest_first() {
     let sandbox = Sandbox::new();
     for (kind, minute) in [
         (Kind::Rewind, 10),
@@ -67,7 +67,7 @@ fn both_kinds_are_one_list_newest_first() {
 }
 
 #[test]
-fn a_snapshot_tells_its_size_its_times_and_its_last_event() {
+fn a_snapshot_is_listed_with_its_size_times_and_last_event() {
     let sandbox = Sandbox::new();
     sandbox.put(Kind::Rewind, at(0), WHOLE);
     crate::sandbox::age(&sandbox.list()[0].path, at(90));
@@ -79,7 +79,7 @@ fn a_snapshot_tells_its_size_its_times_and_its_last_event() {
 }
 
 #[test]
-fn the_age_is_that_of_the_stamp() {
+fn the_time_of_a_snapshot_is_that_of_its_stamp() {
     let sandbox = Sandbox::new();
     for minute in [0, 10] {
         let snapshot = sandbox.put(Kind::Rewind, at(minute), WHOLE);
@@ -89,7 +89,7 @@ fn the_age_is_that_of_the_stamp() {
 }
 
 #[test]
-fn there_need_be_no_folder() {
+fn the_list_is_empty_without_a_folder() {
     let sandbox = Sandbox::new();
     assert_eq!(sandbox.list(), []);
     fs::create_dir_all(sandbox.data().join("snapshots/rewind")).unwrap();
@@ -97,7 +97,7 @@ fn there_need_be_no_folder() {
 }
 
 #[test]
-fn other_files_are_not_looked_at() {
+fn files_with_other_names_are_ignored() {
     let sandbox = Sandbox::new();
     let kept = sandbox.put(Kind::Rewind, at(0), WHOLE);
     let folder = kept.path.parent().unwrap();
@@ -155,7 +155,7 @@ fn an_intact_snapshot_is_not_listed_as_damaged() {
 }
 
 #[test]
-fn an_intact_snapshot_is_not_damaged_wherever_its_last_kilobytes_begin() {
+fn an_intact_snapshot_is_not_damaged_at_any_offset_of_its_last_kilobytes() {
     for shift in 0..32 {
         for escapes in [r#"\""#, r#"\\\""#, r"\\n"] {
             let text = format!("{}{}", escapes.repeat(20), "x".repeat(shift));
@@ -165,14 +165,14 @@ fn an_intact_snapshot_is_not_damaged_wherever_its_last_kilobytes_begin() {
 }
 
 #[test]
-fn what_cannot_be_a_snapshot_is_listed_with_the_reason() {
+fn a_file_that_is_not_a_snapshot_is_listed_with_the_reason() {
     let not_a_snapshot = Some("not a snapshot: it does not begin with {".to_owned());
     assert_eq!(damage(""), Some("the file is empty".to_owned()));
     assert_eq!(damage(" \n\t"), Some("the file is empty".to_owned()));
     for bytes in ["[]", "null", "SQLite format 3\0", "<html>{}"] {
         assert_eq!(damage(bytes), not_a_snapshot, "{bytes}");
     }
-    // What an editor puts before a text is no damage; what follows is judged.
+    // A byte order mark before the text is no damage; what follows is checked.
     assert_eq!(damage("\u{feff}[]"), not_a_snapshot);
     let folder = Sandbox::new();
     let path = folder.put(Kind::Rewind, at(0), WHOLE).path;
@@ -183,7 +183,7 @@ fn what_cannot_be_a_snapshot_is_listed_with_the_reason() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_is_damaged_wherever_it_leads_and_hides_no_other() {
+fn a_link_is_listed_as_damaged_whatever_its_target() {
     let sandbox = Sandbox::new();
     sandbox.put(Kind::Rewind, at(0), WHOLE);
     for (minute, target) in [
@@ -202,8 +202,8 @@ fn a_link_is_damaged_wherever_it_leads_and_hides_no_other() {
     assert_eq!(damages, [link(), link(), link(), link(), None]);
     let ran = sandbox.run(&["verify"]);
     assert_eq!((ran.code, &*ran.err), (1, ""));
-    let says = "damaged  a symbolic link; replace it with the file\n";
-    assert_eq!(ran.out.matches(says).count(), 4, "{}", ran.out);
+    let line = "damaged  a symbolic link; replace it with the file\n";
+    assert_eq!(ran.out.matches(line).count(), 4, "{}", ran.out);
     for arguments in [
         &["restore", "20210314T124000Z", "--yes"][..],
         &["show", "20210314T124000Z"],
@@ -211,8 +211,8 @@ fn a_link_is_damaged_wherever_it_leads_and_hides_no_other() {
         &["pin", "20210314T124000Z"],
     ] {
         let refused = sandbox.run(arguments);
-        let says = "20210314T124000Z.json is a symbolic link; replace it with the file\n";
-        let is_refused = refused.code != 0 && refused.err.contains(says);
+        let message = "20210314T124000Z.json is a symbolic link; replace it with the file\n";
+        let is_refused = refused.code != 0 && refused.err.contains(message);
         assert!(is_refused, "{arguments:?}: {refused:?}");
     }
     assert_eq!(sandbox.run(&["show", "latest"]).code, 0);
@@ -220,7 +220,7 @@ fn a_link_is_damaged_wherever_it_leads_and_hides_no_other() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_elsewhere_names_the_snapshot_that_it_leads_to() {
+fn a_link_outside_the_folders_names_its_target_snapshot() {
     let sandbox = Sandbox::new();
     let taken = sandbox.take(Kind::Rewind, at(0));
     let link = sandbox.path().join("newest.json");
@@ -230,7 +230,7 @@ fn a_link_elsewhere_names_the_snapshot_that_it_leads_to() {
 }
 
 #[test]
-fn a_file_cut_short_is_listed_as_such() {
+fn a_truncated_file_is_listed_as_cut_short() {
     let cut = Some("cut short".to_owned());
     for length in 1..WHOLE.len() {
         assert_eq!(damage(&WHOLE[..length]), cut, "{}", &WHOLE[..length]);
@@ -258,7 +258,7 @@ fn a_file_cut_short_is_listed_as_such() {
 }
 
 #[test]
-fn a_file_cut_short_inside_numbers_in_a_text_is_listed_as_such() {
+fn a_file_truncated_inside_numbers_in_a_text_is_listed_as_cut_short() {
     let numbers: Vec<String> = (0..2000).map(|number| format!("0.{number}")).collect();
     let long = long(&format!("[{}]}}", numbers.join(", ")));
     let last = long.rfind("0.1999]}").unwrap() + 8;
@@ -266,7 +266,7 @@ fn a_file_cut_short_inside_numbers_in_a_text_is_listed_as_such() {
 }
 
 #[test]
-fn a_file_cut_short_inside_a_text_of_brackets_is_listed_as_such() {
+fn a_file_truncated_inside_a_text_of_brackets_is_listed_as_cut_short() {
     for numbers in [0, 50, 150, 1000] {
         let long = long(&format!("{}[]}}", "1, ".repeat(numbers)));
         let last = long.rfind(r#"[]}", "kind"#).unwrap() + 3;
@@ -277,7 +277,7 @@ fn a_file_cut_short_inside_a_text_of_brackets_is_listed_as_such() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_pipe_is_no_snapshot_and_nobody_waits_for_it() {
+fn a_pipe_is_listed_as_damaged_without_waiting_for_it() {
     use rustix::fs::{CWD, FileType, Mode, mknodat};
     let sandbox = Sandbox::new();
     let path = sandbox.put(Kind::Rewind, at(0), WHOLE).path;
@@ -287,7 +287,7 @@ fn a_pipe_is_no_snapshot_and_nobody_waits_for_it() {
 }
 
 #[test]
-fn a_damaged_file_hides_no_other() {
+fn a_damaged_file_hides_no_other_snapshot() {
     let sandbox = Sandbox::new();
     sandbox.put(Kind::Rewind, at(0), WHOLE);
     sandbox.put(Kind::Rewind, at(10), "");
@@ -302,14 +302,14 @@ fn a_damaged_file_hides_no_other() {
 }
 
 #[test]
-fn ten_thousand_long_snapshots_are_listed_by_their_ends() {
+fn ten_thousand_large_snapshots_are_listed_by_their_ends() {
     const COUNT: i64 = 10_000;
     const LENGTH: u64 = 100_000_000;
     let sandbox = Sandbox::new();
     let rows = vec![r#"{"id": 7}"#; 600].join(", ");
     let head = format!(r#"{{"last_event_id": 7, "event_log": [{rows}"#);
     let tail = format!(r#"{rows}], "bots": []}}"#);
-    // Between the ends is a hole that is no JSON; all the files are one, to save the time.
+    // Between the ends is a hole, which is not JSON. All the files are links to one, to save time.
     let first = sandbox.put(Kind::Rewind, at(0), head).path;
     let mut file = File::options().write(true).open(&first).unwrap();
     file.seek(SeekFrom::Start(LENGTH - tail.len() as u64))
@@ -333,7 +333,7 @@ fn ten_thousand_long_snapshots_are_listed_by_their_ends() {
 }
 
 #[test]
-fn list_warns_of_a_file_that_the_application_takes_for_the_newest() {
+fn list_warns_of_a_file_that_the_application_would_load_as_the_newest() {
     let sandbox = Sandbox::new();
     let snapshot = sandbox.take(Kind::Periodic, at(0));
     assert_eq!(sandbox.run(&["list"]).err, "");

@@ -1,4 +1,4 @@
-//! The log file: what is done and what goes wrong, and nothing of what is in a row.
+//! The log file: what is done and what fails, without the content of any row.
 
 use std::fs;
 
@@ -20,7 +20,7 @@ fn log(sandbox: &Sandbox) -> Vec<String> {
 }
 
 #[test]
-fn acts_are_logged_with_their_outcome_and_appended() {
+fn commands_append_their_actions_and_outcome_to_the_log() {
     let sandbox = Sandbox::new();
     let memory = sandbox.memory("The lighthouse has 242 steps.");
     sandbox.take(Kind::Rewind, at(0));
@@ -37,7 +37,7 @@ fn acts_are_logged_with_their_outcome_and_appended() {
     let text = lines.join("\n");
     let version = env!("CARGO_PKG_VERSION");
     assert_eq!(lines[0], format!("INFO  restore: unrewind {version}"));
-    for says in [
+    for line in [
         "INFO  wrote rewind/20",
         "INFO  restored memories: 1 rows added, 0 changed, 0 removed\n",
         "INFO  wrote periodic/20",
@@ -46,13 +46,13 @@ fn acts_are_logged_with_their_outcome_and_appended() {
         "INFO  deleted data/snapshots/rewind/20210314T120000Z.json\n",
         "INFO  list: done in 0.",
     ] {
-        assert!(text.contains(says), "{says}\n{text}");
+        assert!(text.contains(line), "{line}\n{text}");
     }
     assert!(!text.contains("lighthouse"), "{text} {memory:?}");
 }
 
 #[test]
-fn errors_are_logged_without_the_row_they_are_about() {
+fn errors_are_logged_without_their_row() {
     let sandbox = Sandbox::new();
     sandbox
         .sql("INSERT INTO bots (id, name, created_at) SELECT 'otto', name, created_at FROM bots");
@@ -72,10 +72,10 @@ fn errors_are_logged_without_the_row_they_are_about() {
 }
 
 #[test]
-fn a_log_that_cannot_be_written_is_an_error_before_anything_is_done() {
+fn an_unwritable_log_is_an_error_before_the_command_does_anything() {
     let sandbox = Sandbox::new();
     let ran = sandbox.run(&["take", "--log", "nowhere/unrewind.log"]);
-    let says = "unrewind: cannot write the log nowhere/unrewind.log: No such file or directory (os error 2)\n";
-    assert_eq!((ran.code, &*ran.err), (1, says));
+    let message = "unrewind: cannot write the log nowhere/unrewind.log: No such file or directory (os error 2)\n";
+    assert_eq!((ran.code, &*ran.err), (1, message));
     assert_eq!(sandbox.files(), [""; 0]);
 }

@@ -1,4 +1,4 @@
-//! Live off the log: its tables come from a restore in which the event log took no part.
+//! Live off the log: its tables come from a restore without the event log.
 
 use chrono::TimeDelta;
 use unrewind::core::{Kind, RestoreOptions, Scope, Snapshot};
@@ -21,7 +21,7 @@ fn off_log(sandbox: &Sandbox) -> (bool, Vec<String>) {
     (status(sandbox).1["off_log"] == true, names)
 }
 
-/// A sandbox with a snapshot, after which an edge came that the log knows.
+/// A snapshot, and a live database that has one edge more, by a logged event.
 fn with_an_edge() -> (Sandbox, Snapshot) {
     let sandbox = Sandbox::new();
     let early = sandbox.take(Kind::Rewind, at(-60 * 24));
@@ -32,7 +32,7 @@ fn with_an_edge() -> (Sandbox, Snapshot) {
     (sandbox, early)
 }
 
-/// Only the edges come back.
+/// Restores only the edges.
 fn edges() -> RestoreOptions {
     RestoreOptions {
         tables: vec!["edges".to_owned()],
@@ -41,12 +41,12 @@ fn edges() -> RestoreOptions {
 }
 
 #[test]
-fn the_snapshots_of_the_service_are_off_the_log_until_the_undo() {
+fn the_services_snapshots_are_off_the_log_until_the_undo() {
     let (sandbox, early) = with_an_edge();
     let service = |at| sandbox.put(Kind::Periodic, at, chat::snapshot(&sandbox.app));
     service(at(0));
     let restored = sandbox.restore(&early, edges()).unwrap();
-    // As the service's own pruning does.
+    // The service's pruning deletes it.
     std::fs::remove_file(restored.checkpoint.unwrap().path).unwrap();
     let during = service(now() + TimeDelta::minutes(30));
     let name = during.id.unwrap().name();
@@ -59,20 +59,20 @@ fn the_snapshots_of_the_service_are_off_the_log_until_the_undo() {
     assert_eq!(
         names.len(),
         2,
-        "and the safety snapshot of the undo: {names:?}"
+        "the undo's safety snapshot is the second: {names:?}"
     );
     sandbox.redo().unwrap();
     assert!(off_log(&sandbox).0);
     sandbox.restore(&early, Scope::Full).unwrap();
     assert!(!off_log(&sandbox).0);
-    // What the service wrote then brings those tables with it.
+    // The service's snapshot from then contains those tables.
     let during = sandbox.found_named(&during.name());
     sandbox.restore(&during, Scope::Full).unwrap();
     assert!(off_log(&sandbox).0);
 }
 
 #[test]
-fn one_of_two_restores_without_the_log_still_counts_when_the_other_is_undone() {
+fn live_stays_off_the_log_until_the_last_of_two_restores_is_undone() {
     let (sandbox, early) = with_an_edge();
     sandbox.sql("UPDATE chat_state SET mood = 'wary'");
     sandbox.restore(&early, edges()).unwrap();
@@ -88,7 +88,7 @@ fn one_of_two_restores_without_the_log_still_counts_when_the_other_is_undone() {
 }
 
 #[test]
-fn tables_of_a_safety_snapshot_that_a_person_restores_are_off_the_log() {
+fn a_tables_restore_of_a_safety_snapshot_leaves_live_off_the_log() {
     let (sandbox, early) = with_an_edge();
     let safety = sandbox
         .restore(&early, Scope::Full)
@@ -100,7 +100,7 @@ fn tables_of_a_safety_snapshot_that_a_person_restores_are_off_the_log() {
 }
 
 #[test]
-fn tables_that_came_without_the_log_are_said_until_they_go() {
+fn a_snapshot_taken_off_the_log_brings_that_state_back() {
     let sandbox = Sandbox::new();
     let early = sandbox.take(Kind::Rewind, at(0));
     sandbox.log(

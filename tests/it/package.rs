@@ -1,4 +1,4 @@
-//! What strangers install: the units are understood by the program, and the list of changes is of its
+//! The installed files: the program accepts the units' command lines, and the changelog is of its
 //! version.
 
 use std::{fs, path::Path};
@@ -14,7 +14,7 @@ fn asset(name: &str) -> String {
 }
 
 #[test]
-fn the_units_start_what_there_is() {
+fn the_program_accepts_the_units_command_lines() {
     for (unit, once) in [("unrewind-watch@", false), ("unrewind-once@", true)] {
         let text = asset(&format!("systemd/{unit}.service"));
         let line = text
@@ -28,7 +28,7 @@ fn the_units_start_what_there_is() {
 }
 
 #[test]
-fn the_newest_changes_are_those_of_this_version() {
+fn the_newest_release_in_the_changelog_is_this_version() {
     let version = env!("CARGO_PKG_VERSION");
     let changelog =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("CHANGELOG.md")).unwrap();

@@ -1,4 +1,4 @@
-//! The pictures in `screenshots/`: which screens they show, and whether they still show them.
+//! The pictures in `screenshots/`: which screens they show, and whether they are up to date.
 //! `cargo bench --bench pictures --profile dev`
 //! draws them.
 
@@ -21,19 +21,19 @@ const PICTURES: [(&str, (u16, u16), &str); 8] = [
     ("light", (120, 35), "T"),
 ];
 
-/// The moving picture: the keys that lead to each of its frames, and for how many seconds it stays.
+/// The moving picture: the keys that lead to each frame, and its duration in seconds.
 const MOVIE: [(&str, u16); 4] = [("", 3), ("R", 5), ("y", 4), ("<esc>u", 4)];
 
-/// A picture to be drawn: the file's stem, and what it shows.
+/// A picture to draw: the stem of its file, and what it shows.
 pub struct Picture {
     /// The name of the file, without its extension.
     pub name: &'static str,
-    /// The screens one after the other, each with the seconds that it stays; one of a still picture.
+    /// The screens in order, each with its duration in seconds; a still picture has one.
     pub frames: Vec<(Buffer, u16)>,
 }
 
 impl Picture {
-    /// The pictures as the screens are now.
+    /// The pictures with the current screens.
     pub fn all() -> Vec<Self> {
         let still = |(name, size, keys): (&'static str, (u16, u16), &str)| {
             let sandbox = Sandbox::demo();
@@ -54,25 +54,25 @@ impl Picture {
         pictures
     }
 
-    /// The file.
+    /// The path of the SVG file.
     pub fn path(&self) -> PathBuf {
         folder().join(format!("{}.svg", self.name))
     }
 
-    /// What differs from that of any other screens.
+    /// Identifies the screens of the picture.
     pub fn fingerprint(&self) -> String {
         let sum = XxHash3_128::oneshot(format!("{:?}", self.frames).as_bytes());
         format!("screens {sum:032x}")
     }
 }
 
-/// Where the pictures are.
+/// The folder of the pictures.
 pub fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("screenshots")
 }
 
 #[test]
-fn the_pictures_show_the_screens_as_they_are() {
+fn the_pictures_show_the_current_screens() {
     use std::fs;
 
     let mut stale = Vec::new();

@@ -1,4 +1,4 @@
-//! Pins: what keeps a snapshot's bytes from every pruning, that of the service too.
+//! Pins: they keep a snapshot's bytes from every pruning, including the service's.
 
 use std::{
     fs,
@@ -16,33 +16,33 @@ fn pin(sandbox: &Sandbox, snapshot: &Snapshot) {
     sandbox.store().pin(snapshot, &mut unattended).unwrap();
 }
 
-/// The `*.json` of a kind's folder as the service sees them, sorted by name.
-fn seen(sandbox: &Sandbox, kind: Kind) -> Vec<PathBuf> {
+/// The `*.json` files of a kind's folder, sorted by name, as the service lists them.
+fn service_list(sandbox: &Sandbox, kind: Kind) -> Vec<PathBuf> {
     let folder = sandbox.data().join("snapshots").join(kind.name());
     let entries = fs::read_dir(folder).unwrap();
     let paths = entries.map(|entry| entry.unwrap().path());
-    let mut seen: Vec<_> = paths
+    let mut service_list: Vec<_> = paths
         .filter(|path| path.extension().is_some_and(|end| end == "json"))
         .collect();
-    seen.sort();
-    seen
+    service_list.sort();
+    service_list
 }
 
-/// The service deletes all but the last five periodic names, and rewinds by the age of their files.
+/// Prunes as the service does: all but the last five periodic names, and rewinds by the age of their files.
 fn service_prunes(sandbox: &Sandbox, now: DateTime<Utc>) {
-    let periodic = seen(sandbox, Kind::Periodic);
+    let periodic = service_list(sandbox, Kind::Periodic);
     let old = |path: &PathBuf| {
         let written: DateTime<Utc> = fs::metadata(path).unwrap().modified().unwrap().into();
         now - written > TimeDelta::days(14)
     };
-    let rewind = seen(sandbox, Kind::Rewind).into_iter().filter(old);
+    let rewind = service_list(sandbox, Kind::Rewind).into_iter().filter(old);
     let many = periodic.len().saturating_sub(5);
     for path in periodic.into_iter().take(many).chain(rewind) {
         fs::remove_file(path).unwrap();
     }
 }
 
-/// A folder of each kind with seven snapshots, a month apart; oldest first.
+/// Folders with seven snapshots of a kind, a month apart, and these, oldest first.
 fn months(kind: Kind) -> (Sandbox, Vec<Snapshot>) {
     let sandbox = Sandbox::new();
     for kind in Kind::ALL {
@@ -63,7 +63,7 @@ fn months(kind: Kind) -> (Sandbox, Vec<Snapshot>) {
 }
 
 #[test]
-fn what_the_service_deletes_stays_if_it_is_pinned() {
+fn a_pinned_snapshot_survives_the_services_pruning() {
     for kind in Kind::ALL {
         let (sandbox, months) = months(kind);
         let oldest = &months[0];
@@ -118,16 +118,16 @@ fn pins_change_neither_where_a_cold_load_starts_nor_when_a_snapshot_is_due() {
         )
         .unwrap()
     };
-    let (last, was_due) = (seen(&sandbox, Kind::Periodic).pop(), due());
+    let (last, was_due) = (service_list(&sandbox, Kind::Periodic).pop(), due());
     for snapshot in [&months[0], &months[6]] {
         pin(&sandbox, snapshot);
         assert_eq!(
-            (seen(&sandbox, Kind::Periodic).pop(), due()),
+            (service_list(&sandbox, Kind::Periodic).pop(), due()),
             (last.clone(), was_due)
         );
     }
-    // Where the pin alone is left, the service sees none.
-    for path in seen(&sandbox, Kind::Periodic) {
+    // With only its pin left, the service sees no snapshot.
+    for path in service_list(&sandbox, Kind::Periodic) {
         fs::remove_file(path).unwrap();
     }
     assert_eq!(due(), Due::First);
@@ -140,11 +140,11 @@ fn pins_change_neither_where_a_cold_load_starts_nor_when_a_snapshot_is_due() {
         months[6].name()
     );
     assert_eq!(message, expected);
-    assert!(seen(&sandbox, Kind::Periodic).is_empty());
+    assert!(service_list(&sandbox, Kind::Periodic).is_empty());
 }
 
 #[test]
-fn an_unpinned_snapshot_is_where_it_was_and_the_next_pruning_takes_it() {
+fn an_unpinned_snapshot_returns_to_its_place_and_is_pruned_next() {
     for kind in Kind::ALL {
         let (sandbox, months) = months(kind);
         for service_came in [false, true] {
@@ -167,7 +167,7 @@ fn an_unpinned_snapshot_is_where_it_was_and_the_next_pruning_takes_it() {
 }
 
 #[test]
-fn no_plan_deletes_what_is_pinned_nor_does_one_made_before() {
+fn no_plan_deletes_a_pinned_snapshot_not_even_one_made_before() {
     let (sandbox, months) = months(Kind::Periodic);
     let before = sandbox.list();
     pin(&sandbox, &months[1]);
@@ -189,7 +189,7 @@ fn no_plan_deletes_what_is_pinned_nor_does_one_made_before() {
 }
 
 #[test]
-fn a_pin_alone_takes_no_place_among_those_that_are_kept() {
+fn a_pin_without_its_file_does_not_count_among_the_newest() {
     let (sandbox, months) = months(Kind::Periodic);
     let last = &months[6];
     pin(&sandbox, last);
@@ -224,7 +224,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[test]
-fn pins_and_labels_survive_the_copying_of_the_folder() {
+fn pins_and_labels_survive_a_copy_of_the_folder() {
     let (sandbox, months) = months(Kind::Periodic);
     for (snapshot, label) in [(&months[0], "the move"), (&months[6], "before the flood")] {
         pin(&sandbox, snapshot);
@@ -235,16 +235,16 @@ fn pins_and_labels_survive_the_copying_of_the_folder() {
     let elsewhere = sandbox.path().join("elsewhere");
     copy(&sandbox.data(), &elsewhere);
     let copied = Store::new(&elsewhere).list(&Kind::ALL).unwrap();
-    let told = |snapshots: &[Snapshot]| -> Vec<_> {
-        let told = |one: &Snapshot| (one.id, one.size, one.pinned, one.note.label.clone());
-        snapshots.iter().map(told).collect()
+    let facts = |snapshots: &[Snapshot]| -> Vec<_> {
+        let facts = |one: &Snapshot| (one.id, one.size, one.pinned, one.note.label.clone());
+        snapshots.iter().map(facts).collect()
     };
-    assert_eq!(told(&copied), told(&sandbox.list()));
+    assert_eq!(facts(&copied), facts(&sandbox.list()));
     assert_eq!(copied.iter().filter(|one| one.pinned).count(), 2);
 }
 
 #[test]
-fn of_two_files_of_a_pinned_snapshot_the_one_that_is_whole_is_listed() {
+fn of_a_pinned_snapshots_two_files_the_intact_one_is_listed() {
     let (sandbox, months) = months(Kind::Periodic);
     let newest = &months[6];
     let bytes = fs::read(&newest.path).unwrap();
@@ -258,7 +258,7 @@ fn of_two_files_of_a_pinned_snapshot_the_one_that_is_whole_is_listed() {
 }
 
 #[test]
-fn no_new_snapshot_takes_the_name_of_one_that_is_pinned() {
+fn no_new_snapshot_takes_the_name_of_a_pinned_one() {
     let sandbox = Sandbox::new();
     let pinned = sandbox.take(Kind::Rewind, at(0));
     pin(&sandbox, &pinned);
@@ -270,7 +270,7 @@ fn no_new_snapshot_takes_the_name_of_one_that_is_pinned() {
 }
 
 #[test]
-fn notes_on_snapshots_that_the_service_deleted_go_with_the_next_take() {
+fn the_next_take_deletes_notes_of_snapshots_that_the_service_deleted() {
     let (sandbox, months) = months(Kind::Periodic);
     for snapshot in [&months[0], &months[1]] {
         let label = Some("old".parse().unwrap());
@@ -286,7 +286,7 @@ fn notes_on_snapshots_that_the_service_deleted_go_with_the_next_take() {
 }
 
 #[test]
-fn what_lies_elsewhere_cannot_be_pinned() {
+fn a_file_outside_the_snapshot_folders_cannot_be_pinned_or_labelled() {
     let sandbox = Sandbox::new();
     let path = sandbox.path().join("mine.json");
     fs::write(&path, "{}").unwrap();
@@ -302,7 +302,7 @@ fn what_lies_elsewhere_cannot_be_pinned() {
 }
 
 #[test]
-fn a_pin_is_as_old_as_its_snapshot() {
+fn a_pin_has_the_time_of_its_snapshot() {
     let sandbox = Sandbox::new();
     let taken = sandbox.take(Kind::Rewind, at(0));
     let bytes = fs::read(&taken.path).unwrap();
@@ -317,7 +317,7 @@ fn a_pin_is_as_old_as_its_snapshot() {
 }
 
 #[test]
-fn pin_and_unpin_on_the_command_line() {
+fn the_command_line_pins_and_unpins() {
     let sandbox = Sandbox::new();
     let taken = sandbox.take(Kind::Rewind, at(0));
     let ran = sandbox.run(&["pin", "latest"]);

@@ -1,9 +1,9 @@
-//! Which snapshots go and which stay, each with its reason. Its part is about deleting them.
+//! Which snapshots are deleted and which are kept, each with its reason. Its submodules include the deletion.
 
 mod deleting;
+mod exclusive_rows;
 mod lost;
 mod own;
-mod unique;
 
 use std::{fs, time::Duration};
 
@@ -39,12 +39,12 @@ fn within(days: u64) -> Retention {
     }
 }
 
-/// Gives a snapshot a note, as this JSON.
+/// Writes the note of a snapshot.
 fn note(snapshot: &Snapshot, json: &str) {
     fs::write(snapshot.path.with_extension("note"), json).unwrap();
 }
 
-/// The verdicts on a kind at noon of the day 0, newest first.
+/// The verdicts on a kind at noon of day 0, newest first.
 fn verdicts(sandbox: &Sandbox, kind: Kind, retention: Retention) -> Vec<(Fate, Reason)> {
     let plan = PrunePlan::by_retention(&sandbox.list(), kind, retention, at(0));
     plan.verdicts
@@ -54,7 +54,7 @@ fn verdicts(sandbox: &Sandbox, kind: Kind, retention: Retention) -> Vec<(Fate, R
 }
 
 #[test]
-fn of_the_periodic_the_newest_five_stay() {
+fn the_newest_five_periodic_snapshots_are_kept() {
     let sandbox = Sandbox::new();
     for day in -7..0 {
         sandbox.put(Kind::Periodic, days(day), WHOLE);
@@ -68,7 +68,7 @@ fn of_the_periodic_the_newest_five_stay() {
 }
 
 #[test]
-fn rewinds_stay_for_fourteen_days() {
+fn rewind_snapshots_are_kept_for_fourteen_days() {
     let sandbox = Sandbox::new();
     for day in [-13, -14, -15, -100] {
         sandbox.put(Kind::Rewind, days(day), WHOLE);
@@ -105,7 +105,7 @@ fn the_later_of_stamp_and_file_time_counts() {
 }
 
 #[test]
-fn a_stamp_in_the_future_stays_and_counts_for_none() {
+fn a_snapshot_from_the_future_is_kept_and_does_not_count() {
     let sandbox = Sandbox::new();
     for kind in Kind::ALL {
         for day in [-40, -30, 1, 3000] {
@@ -129,7 +129,7 @@ fn a_stamp_in_the_future_stays_and_counts_for_none() {
 }
 
 #[test]
-fn the_newest_safety_snapshot_stays_and_older_ones_do_not() {
+fn the_newest_safety_snapshot_is_kept_beyond_its_age() {
     let sandbox = Sandbox::new();
     for day in [-20, -30, -40] {
         let snapshot = sandbox.put(Kind::Rewind, days(day), WHOLE);
@@ -145,7 +145,7 @@ fn the_newest_safety_snapshot_stays_and_older_ones_do_not() {
 }
 
 #[test]
-fn the_safety_snapshot_of_a_restore_is_the_newest() {
+fn the_safety_snapshot_of_the_last_restore_is_kept() {
     let sandbox = Sandbox::new();
     let snapshot = sandbox.take(Kind::Rewind, days(-3));
     sandbox.event("Hello?");
@@ -166,7 +166,7 @@ fn the_safety_snapshot_of_a_restore_is_the_newest() {
 }
 
 #[test]
-fn a_damaged_safety_snapshot_takes_no_intact_ones_place() {
+fn a_damaged_safety_snapshot_does_not_replace_an_intact_one() {
     let sandbox = Sandbox::new();
     for (day, bytes) in [(-20, "{"), (-30, WHOLE)] {
         let snapshot = sandbox.put(Kind::Rewind, days(day), bytes);
@@ -180,7 +180,7 @@ fn a_damaged_safety_snapshot_takes_no_intact_ones_place() {
 }
 
 #[test]
-fn a_pinned_snapshot_stays_and_so_does_one_whose_note_cannot_be_read() {
+fn a_pinned_snapshot_and_one_with_an_unreadable_note_are_kept() {
     let sandbox = Sandbox::new();
     let pinned = sandbox.put(Kind::Rewind, days(-20), WHOLE);
     sandbox.store().pin(&pinned, &mut unattended).unwrap();
@@ -195,7 +195,7 @@ fn a_pinned_snapshot_stays_and_so_does_one_whose_note_cannot_be_read() {
 }
 
 #[test]
-fn damaged_files_never_count_among_those_that_are_kept() {
+fn damaged_files_do_not_count_among_the_newest() {
     let sandbox = Sandbox::new();
     for (day, bytes) in [
         (-1, "{"),
@@ -220,7 +220,7 @@ fn damaged_files_never_count_among_those_that_are_kept() {
 }
 
 #[test]
-fn of_two_rules_each_keeps_what_it_keeps() {
+fn with_two_rules_a_snapshot_kept_by_either_is_kept() {
     let sandbox = Sandbox::new();
     for day in [-20, -30, -40] {
         sandbox.put(Kind::Rewind, days(day), WHOLE);
@@ -238,7 +238,7 @@ fn of_two_rules_each_keeps_what_it_keeps() {
 }
 
 #[test]
-fn the_policies_judge_every_kind_in_one_list() {
+fn the_policies_judge_both_kinds_in_one_list() {
     let sandbox = Sandbox::new();
     for day in -20..0 {
         sandbox.put(Kind::Periodic, days(day), WHOLE);
@@ -260,7 +260,7 @@ fn the_policies_judge_every_kind_in_one_list() {
 }
 
 #[test]
-fn to_keep_nothing_is_refused() {
+fn a_policy_that_keeps_nothing_is_refused() {
     let both_zero = Retention {
         keep: Some(0),
         keep_within: Some(Duration::ZERO),

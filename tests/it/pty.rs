@@ -1,12 +1,12 @@
-//! The program itself in a pseudo-terminal: the loop, its threads, its signals, and that the terminal
-//! is as it was before.
+//! The program itself in a pseudo-terminal: its loop, its threads, its signals, and that the terminal is
+//! restored.
 
-mod ahead;
 mod anew;
-mod asking;
-mod life;
+mod lifecycle;
+mod lock_wait;
+mod question;
 mod search;
-mod waiting;
+mod typed_ahead;
 
 use std::{
     fs::{self, DirEntry},
@@ -25,11 +25,11 @@ use crate::{
     sandbox::{Sandbox, at},
     terminal::Terminal,
 };
-use asking::{kind_readable, readable, yes};
+use question::{wait_kind_readable, wait_readable, yes};
 
 const UNREWIND: &str = env!("CARGO_BIN_EXE_unrewind");
 
-/// The program in a terminal, with nothing of the machine's settings.
+/// Starts the program in a terminal, isolated from the machine's settings.
 fn start(folder: &Path, arguments: &[&str], more: &[(&str, &str)]) -> Terminal {
     let path = |name: &str| folder.join(name).into_os_string();
     let mut envs = vec![
@@ -42,7 +42,7 @@ fn start(folder: &Path, arguments: &[&str], more: &[(&str, &str)]) -> Terminal {
     Terminal::start(Path::new(UNREWIND), arguments, folder, envs, (100, 40))
 }
 
-/// Quits from the list, and sees that all is in order.
+/// Quits from the list, and checks the exit code and the terminal.
 #[track_caller]
 fn quits(mut terminal: Terminal) {
     terminal.keys("q");
@@ -53,16 +53,16 @@ fn quits(mut terminal: Terminal) {
 fn ends(mut terminal: Terminal) {
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.text());
     assert_eq!(terminal.altered(), Vec::<&str>::new());
-    assert_eq!(terminal.text(), "", "nothing is left behind");
+    assert_eq!(terminal.text(), "", "the terminal is clean");
 }
 
-/// Closes the message that is open.
+/// Closes the open message.
 fn close(terminal: &mut Terminal) -> &mut Terminal {
     terminal.keys("<enter>");
     terminal.wait_until(|screen| !screen.contents().contains(" Close "))
 }
 
-/// Whether the hour that the demonstration has lost is there again.
+/// Whether the demonstration's lost hour is back.
 fn lost_hour_is_back(folder: &Path) -> bool {
     let sql = "SELECT count(*) > 0 FROM event_log
         WHERE payload_json LIKE '%writing to herself all along%' AND superseded_by IS NULL";
@@ -76,7 +76,7 @@ fn snapshots(folder: &Path) -> usize {
 }
 
 #[test]
-fn a_session_from_the_lost_hour_to_a_tidy_folder() {
+fn a_session_recovers_undoes_takes_and_prunes() {
     let folder = TempDir::new().unwrap();
     let mut terminal = start(folder.path(), &["demo", "demo"], &[]);
     terminal.wait_for("R recovers").wait_for("all 13");
@@ -88,7 +88,7 @@ fn a_session_from_the_lost_hour_to_a_tidy_folder() {
     close(&mut terminal).wait_for("all 15");
 
     terminal.keys("u").wait_for("Undo the restore of");
-    readable(&mut terminal)
+    wait_readable(&mut terminal)
         .keys("<tab><enter>")
         .wait_for("✓ Restored");
     assert!(!lost_hour_is_back(folder.path()));
@@ -97,7 +97,7 @@ fn a_session_from_the_lost_hour_to_a_tidy_folder() {
         .wait_for("all 16");
 
     terminal.keys("t").wait_for("Take a snapshot of live");
-    kind_readable(&mut terminal)
+    wait_kind_readable(&mut terminal)
         .keys("<enter>")
         .wait_for("✓ Snapshot taken");
     close(&mut terminal).wait_for("all 17");
@@ -118,11 +118,11 @@ fn a_session_from_the_lost_hour_to_a_tidy_folder() {
 }
 
 #[test]
-fn the_lost_hour_comes_back_from_the_difference_of_a_single_table() {
+fn the_lost_hour_is_restored_from_the_rows_of_one_table() {
     let folder = TempDir::new().unwrap();
     let mut terminal = start(folder.path(), &["demo", "demo"], &[]);
     terminal.wait_for("R recovers").wait_for("all 13");
-    // What the rewind took is selected.
+    // The first rewound event is selected.
     terminal
         .keys("e")
         .wait_for("72 lost")
@@ -145,7 +145,7 @@ fn the_lost_hour_comes_back_from_the_difference_of_a_single_table() {
     quits(terminal);
 }
 
-/// A sandbox whose live differs in many rows from its one snapshot.
+/// A sandbox whose live database differs in many rows from its one snapshot.
 fn large() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.sql(
@@ -158,7 +158,7 @@ fn large() -> Sandbox {
     sandbox
 }
 
-/// Lets the program wait long for another writer's lock.
+/// Makes the program wait long for another writer's lock.
 fn be_patient(sandbox: &Sandbox) {
     let config = sandbox.path().join("config/unrewind");
     std::fs::create_dir_all(&config).unwrap();
@@ -169,7 +169,7 @@ fn be_patient(sandbox: &Sandbox) {
     .unwrap();
 }
 
-/// The program in a restore that waits for another writer's lock.
+/// The program during a restore that waits for another writer's lock.
 fn restoring(sandbox: &Sandbox) -> Terminal {
     be_patient(sandbox);
     let mut terminal = start(sandbox.path(), &[], &[]);
@@ -182,7 +182,7 @@ fn restoring(sandbox: &Sandbox) -> Terminal {
 }
 
 fn wait_until_prepared(sandbox: &Sandbox, terminal: &Terminal) {
-    // With the safety snapshot's note written, nothing is left to do before the lock.
+    // The note of the safety snapshot is the last step before the lock.
     let folder = sandbox.data().join("snapshots/rewind");
     let is_note = |entry: &DirEntry| entry.path().extension().is_some_and(|end| end == "note");
     let notes = || {
@@ -192,16 +192,16 @@ fn wait_until_prepared(sandbox: &Sandbox, terminal: &Terminal) {
             .filter(is_note)
             .count()
     };
-    let is_guarded = || notes() == 2;
+    let is_prepared = || notes() == 2;
     let patience = Instant::now() + Duration::from_secs(60);
-    while !is_guarded() {
+    while !is_prepared() {
         assert!(Instant::now() < patience, "{}", terminal.text());
         thread::yield_now();
     }
 }
 
 #[test]
-fn control_c_in_the_midst_of_a_restore_leaves_live_as_it_was() {
+fn control_c_during_a_restore_leaves_live_unchanged() {
     let sandbox = large();
     let (files, dump) = (sandbox.files(), sandbox.dump());
     let mut terminal = restoring(&sandbox);
@@ -216,7 +216,7 @@ fn control_c_in_the_midst_of_a_restore_leaves_live_as_it_was() {
 }
 
 #[test]
-fn a_signal_in_the_midst_of_a_restore_waits_until_live_is_as_it_was() {
+fn a_signal_during_a_restore_ends_the_program_with_live_unchanged() {
     let sandbox = large();
     let (files, dump) = (sandbox.files(), sandbox.dump());
     let mut terminal = restoring(&sandbox);
@@ -227,7 +227,7 @@ fn a_signal_in_the_midst_of_a_restore_waits_until_live_is_as_it_was() {
 }
 
 #[test]
-fn a_signal_or_a_closed_terminal_ends_a_command_in_order() {
+fn a_signal_cancels_a_command_that_waits_for_a_lock() {
     for signal in ["TERM", "HUP", "INT"] {
         let sandbox = large();
         be_patient(&sandbox);
@@ -244,7 +244,7 @@ fn a_signal_or_a_closed_terminal_ends_a_command_in_order() {
 }
 
 #[test]
-fn signals_end_the_program_in_order() {
+fn signals_end_the_program_with_code_0_and_restore_the_terminal() {
     for signal in ["TERM", "HUP", "INT"] {
         let sandbox = Sandbox::new();
         let mut terminal = start(sandbox.path(), &[], &[]);
@@ -255,16 +255,16 @@ fn signals_end_the_program_in_order() {
 }
 
 #[test]
-fn without_a_terminal_there_is_one_clear_error() {
+fn the_error_without_a_terminal_is_one_line() {
     let sandbox = Sandbox::new();
     let ran = sandbox.run(&[]);
     assert_eq!((ran.code, ran.out.as_str()), (1, ""));
-    let says = "unrewind: the terminal UI needs a terminal: use `unrewind list` and the other commands instead\n";
-    assert_eq!(ran.err, says);
+    let message = "unrewind: the terminal UI needs a terminal: use `unrewind list` and the other commands instead\n";
+    assert_eq!(ran.err, message);
 }
 
 #[test]
-fn what_is_wrong_with_the_configuration_is_told_before_the_screen_is_taken() {
+fn a_configuration_error_is_printed_before_the_screen_opens() {
     let sandbox = Sandbox::new();
     let mut terminal = start(sandbox.path(), &["--config", "none.toml"], &[]);
     assert_eq!(terminal.wait_exit(), 1);
@@ -281,7 +281,7 @@ fn cells(screen: &Screen) -> impl Iterator<Item = &Cell> {
 }
 
 #[test]
-fn with_no_color_there_are_no_colours_and_the_selection_is_reversed() {
+fn no_color_disables_colours_and_reverses_the_selection() {
     for (value, plain) in [("1", true), ("", false)] {
         let sandbox = Sandbox::new();
         sandbox.take(Kind::Rewind, at(1));
@@ -325,7 +325,7 @@ fn the_screen_follows_the_size_of_the_terminal() {
 }
 
 #[test]
-fn a_key_and_a_new_size_at_one_moment_are_both_heard() {
+fn a_key_and_a_resize_at_the_same_moment_both_take_effect() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(1));
     let mut terminal = start(sandbox.path(), &[], &[]);
@@ -344,7 +344,7 @@ fn a_key_and_a_new_size_at_one_moment_are_both_heard() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_folder_of_snapshots_that_is_put_back_is_seen_without_a_key() {
+fn a_restored_snapshot_folder_appears_without_a_key() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(1));
     let (there, away) = (
@@ -359,10 +359,10 @@ fn a_folder_of_snapshots_that_is_put_back_is_seen_without_a_key() {
     quits(terminal);
 }
 
-/// Other systems tell of changes later, or not of these.
+/// Other systems report changes later, or not these.
 #[cfg(target_os = "linux")]
 #[test]
-fn what_others_do_is_seen_without_a_key() {
+fn changes_by_other_programs_appear_without_a_key() {
     let sandbox = Sandbox::new();
     let mut terminal = start(sandbox.path(), &[], &[]);
     terminal
@@ -378,7 +378,7 @@ fn what_others_do_is_seen_without_a_key() {
     quits(terminal);
 }
 
-/// A thread with a stack of 2^60 bytes cannot be started, which the UI takes for a defect.
+/// A thread with a stack of 2^60 bytes cannot be started, and the UI panics.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_crash_restores_the_terminal_and_leaves_a_report() {
@@ -393,20 +393,20 @@ fn a_crash_restores_the_terminal_and_leaves_a_report() {
     assert_eq!(terminal.wait_exit(), 101);
     assert_eq!(terminal.altered(), Vec::<&str>::new());
     let text = terminal.text();
-    let says = "unrewind: a defect ended it; what is known of it is in ";
+    let message = "unrewind: a defect ended it; what is known of it is in ";
     assert_eq!(text.lines().count(), 1, "{text}");
-    let report = std::fs::read_to_string(text.trim().strip_prefix(says).unwrap()).unwrap();
+    let report = std::fs::read_to_string(text.trim().strip_prefix(message).unwrap()).unwrap();
     let version = env!("CARGO_PKG_VERSION");
     assert!(
         report.starts_with(&format!("unrewind {version} on linux ")),
         "{report}"
     );
-    for says in [
+    for part in [
         "\ncommand: the terminal UI\nthread: main\n",
         "\nmessage: failed to spawn thread: ",
         "unrewind::main",
     ] {
-        assert!(report.contains(says), "{says}\n{report}");
+        assert!(report.contains(part), "{part}\n{report}");
     }
     assert!(!report.contains("lighthouse"));
 }

@@ -1,5 +1,5 @@
-//! Random databases, taken and restored: whatever the values, what comes back is what was there. Its
-//! part is about snapshots with random damage.
+//! Random databases, taken and restored: whatever the values, the restore brings them back. Its submodule is
+//! about snapshots with random damage.
 
 mod damage;
 
@@ -22,7 +22,7 @@ const SCHEMA: &str = "CREATE TABLE event_log (id INTEGER PRIMARY KEY, payload_js
 
 const TABLES: [&str; 5] = ["bots", "edges", "chats", "scenes", "memories"];
 
-/// As many cases as are said here, and always the same, unless the environment says otherwise.
+/// This many cases with a fixed seed, unless the environment sets other values.
 pub fn config(cases: u32) -> Config {
     let mut config = Config {
         failure_persistence: None,
@@ -37,7 +37,7 @@ pub fn config(cases: u32) -> Config {
     config
 }
 
-/// Values that have been trouble to somebody.
+/// Values that are likely to cause trouble.
 fn value() -> impl Strategy<Value = Value> {
     let text = prop_oneof![
         Just(String::new()),
@@ -61,7 +61,7 @@ fn value() -> impl Strategy<Value = Value> {
         real.prop_map(Value::Real),
         text.prop_map(Value::Text),
         vec(any::<u8>(), 0..6).prop_map(Value::Blob),
-        // Text that is not UTF-8, once it is cast.
+        // Text that is not UTF-8, after the cast.
         vec(any::<u8>(), 0..6).prop_map(|bytes| Value::Blob([vec![0xff], bytes].concat())),
     ]
 }
@@ -72,7 +72,7 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
     vec((0..TABLES.len(), value(), value()), 0..24)
 }
 
-/// Adds the rows that their tables take.
+/// Adds the rows that their tables accept.
 fn fill(sandbox: &Sandbox, rows: &[Row]) {
     for (table, a, b) in rows {
         let sql = format!(
@@ -94,7 +94,7 @@ fn clear(sandbox: &Sandbox) {
 }
 
 #[test]
-fn whatever_was_taken_comes_back() {
+fn any_values_are_restored_unchanged() {
     let sandbox = Sandbox::with_schema(SCHEMA);
     let fate = prop_oneof![Just(true), Just(false)];
     let cases = (rows(), rows(), vec(fate, 24));
@@ -125,7 +125,7 @@ fn whatever_was_taken_comes_back() {
 }
 
 /// A text as Python's `json.dumps` writes it, one character at a time.
-fn dumped(text: &str) -> String {
+fn json_of(text: &str) -> String {
     let mut json = String::from('"');
     for character in text.chars() {
         match character {
@@ -162,7 +162,7 @@ fn text_is_written_as_python_writes_it() {
         let snapshot = sandbox.take(Kind::Rewind, at(0));
         let rows = texts
             .iter()
-            .map(|text| format!(r#"{{"a": {}, "b": null}}"#, dumped(text)));
+            .map(|text| format!(r#"{{"a": {}, "b": null}}"#, json_of(text)));
         let rows = format!(r#""bots": [{}]"#, rows.collect::<Vec<_>>().join(", "));
         let taken = std::fs::read_to_string(&snapshot.path).unwrap();
         prop_assert!(taken.contains(&rows), "{} lacks {}", taken, rows);

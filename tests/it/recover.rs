@@ -43,7 +43,7 @@ fn texts(events: &Events) -> Vec<&str> {
 }
 
 #[track_caller]
-fn fails(ran: &Ran, message: &str) {
+fn assert_fails(ran: &Ran, message: &str) {
     assert_eq!((ran.code, &*ran.out, &*ran.err), (1, "", message));
 }
 
@@ -190,7 +190,7 @@ fn without_rewinds_there_is_nothing_to_take_back() {
     let sandbox = three_messages();
     sandbox.take(Kind::Periodic, at(0));
     sandbox.sql("DELETE FROM event_log WHERE id > 3");
-    fails(&sandbox.run(&["recover", "--yes"]), NOTHING);
+    assert_fails(&sandbox.run(&["recover", "--yes"]), NOTHING);
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn where_live_has_every_event_there_is_nothing_to_take_back() {
     sandbox.event("Hello?");
     sandbox.sql("UPDATE memories SET text = 'another'; UPDATE event_log SET payload_json = '{}' WHERE id = 3");
     assert_eq!(found(&sandbox), None);
-    fails(&sandbox.run(&["recover", "--yes"]), NOTHING);
+    assert_fails(&sandbox.run(&["recover", "--yes"]), NOTHING);
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn a_safety_snapshot_is_no_rewind() {
     sandbox.event("Hello?");
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_eq!(found(&sandbox), None);
-    fails(&sandbox.run(&["recover", "--yes"]), NOTHING);
+    assert_fails(&sandbox.run(&["recover", "--yes"]), NOTHING);
 }
 
 #[test]
@@ -253,7 +253,7 @@ fn an_older_rewind_is_named_and_not_taken_back_unasked() {
     assert_eq!((rewind.snapshot, rewind.is_settled), (older, true));
     let message = "unrewind: there is nothing more to recover: live was restored since rewind/20210314T120000Z was taken; to go back before that rewind all the same, use `unrewind restore rewind/20210314T120000Z`\n";
     for arguments in [&["recover", "--yes"], &["recover", "--dry-run"]] {
-        fails(&sandbox.run(arguments), message);
+        assert_fails(&sandbox.run(arguments), message);
     }
     assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
 }

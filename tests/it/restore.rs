@@ -1,13 +1,13 @@
 //! Bringing live back to a snapshot: what comes back, and what is left behind to be safe. Its parts
 //! are about keys, references, triggers, drifted schemas, and restores that must not happen.
 
-mod drift;
 mod keys;
+mod lock_wait;
 mod references;
 mod refused;
+mod schema_diff;
 mod triggers;
 mod versions;
-mod waiting;
 
 use std::fs;
 

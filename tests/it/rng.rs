@@ -4,7 +4,7 @@
 pub struct Rng(u64);
 
 impl Rng {
-    pub fn of(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 

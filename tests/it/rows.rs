@@ -1,6 +1,6 @@
 //! The rows of one table from any row on, in a snapshot and in live, and finding among them.
 
-mod finding;
+mod find;
 mod live;
 
 use std::{fs, ops::ControlFlow};
@@ -33,7 +33,7 @@ fn words(record: &Record) -> String {
 /// All windows of these sizes at all of these places are the same part of the whole.
 #[track_caller]
 fn every_window_is_a_part(rows: &Rows<'_>, whole: &[(u64, String)]) {
-    let mut rng = Rng::of(7);
+    let mut rng = Rng::new(7);
     assert_eq!(rows.count().unwrap(), whole.len() as u64);
     assert_eq!(window(rows, 0, u64::MAX).unwrap(), whole);
     for _ in 0..60 {
@@ -47,7 +47,7 @@ fn every_window_is_a_part(rows: &Rows<'_>, whole: &[(u64, String)]) {
 
 /// A table of many rows, some of them long, some like a row's end within.
 fn many(separator: &str) -> (String, Vec<(u64, String)>) {
-    let mut rng = Rng::of(3);
+    let mut rng = Rng::new(3);
     let (mut json, mut whole) = (Vec::new(), Vec::new());
     for number in 0..9_000_u64 {
         let text = match rng.below(100) {

@@ -356,12 +356,12 @@ impl Sandbox {
 
     /// Runs the program to its end.
     pub fn run(&self, arguments: &[&str]) -> Ran {
-        Ran::of(self.command(arguments))
+        Ran::run(self.command(arguments))
     }
 }
 
 impl Ran {
-    pub fn of(mut command: Command) -> Self {
+    pub fn run(mut command: Command) -> Self {
         let output = command.output().unwrap();
         Self {
             code: output.status.code().expect("no signal ended it"),

@@ -1,6 +1,6 @@
 //! Taking a snapshot: one moment of live, one file that appears whole, nobody kept waiting.
 
-mod overtaken;
+mod concurrent;
 
 use std::{
     fs::{self, File},

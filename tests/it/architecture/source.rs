@@ -7,7 +7,7 @@ use std::{
 
 use super::tokens::{paths, tokens};
 
-/// One file: where it is, its module, and what is in it.
+/// One file: its path, its module and its text.
 pub struct Source {
     pub path: PathBuf,
     pub module: Vec<String>,
@@ -18,7 +18,7 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every Rust file below these folders, those that there are.
+/// Every Rust file below those of these folders that exist.
 pub fn files(folders: &[&str]) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders: Vec<PathBuf> = folders.iter().map(|folder| root().join(folder)).collect();
@@ -36,7 +36,7 @@ pub fn files(folders: &[&str]) -> Vec<PathBuf> {
     files
 }
 
-/// The crate's files without their unit tests.
+/// The crate's files, without their unit tests.
 pub fn sources() -> Vec<Source> {
     let source = |path: PathBuf| {
         let module = path
@@ -53,12 +53,12 @@ pub fn sources() -> Vec<Source> {
         }
     };
     let sources: Vec<_> = files(&["src"]).into_iter().map(source).collect();
-    assert!(sources.len() > 40, "the source is not where it was");
+    assert!(sources.len() > 40, "src/ has too few files: did it move?");
     sources
 }
 
 impl Source {
-    /// Every path that the file names: those of this crate in full and without `crate`, and others.
+    /// Every path that the file names: first those of this crate, in full and without `crate`, then the others.
     pub fn paths(&self, modules: &[Vec<String>]) -> (Vec<Vec<String>>, Vec<Vec<String>>) {
         let (mut own, mut foreign) = (Vec::new(), Vec::new());
         for path in paths(&tokens(&self.text)) {

@@ -1,6 +1,6 @@
-//! Rust's text as tokens, as far as it takes to see which paths a file names.
+//! Splits Rust source into tokens, well enough to see which paths a file names.
 
-/// The names and marks of a text, without comments, texts and characters.
+/// The names and marks of a source text, without comments, strings and characters.
 pub fn tokens(text: &str) -> Vec<&str> {
     let mut tokens = Vec::new();
     let mut rest = text;
@@ -35,7 +35,7 @@ pub fn tokens(text: &str) -> Vec<&str> {
     tokens
 }
 
-/// The length of a text that stands here, raw or of bytes.
+/// The length of the string literal, raw or of bytes, at the start of `rest`.
 fn string(rest: &str) -> Option<usize> {
     let prefix = rest.len() - rest.trim_start_matches(['b', 'r']).len();
     let after = &rest[prefix.min(2)..];
@@ -58,7 +58,7 @@ fn string(rest: &str) -> Option<usize> {
     Some(start + end? + 1)
 }
 
-/// The length of a character, or of the mark of a lifetime.
+/// The length of a character literal, or of the quote of a lifetime.
 fn character(rest: &str) -> usize {
     let mut characters = rest.char_indices().skip(1);
     match (characters.next(), characters.next()) {
@@ -125,7 +125,7 @@ fn tree(tokens: &[&str], at: &mut usize, before: &[String], paths: &mut Vec<Vec<
 }
 
 #[test]
-fn paths_are_found_wherever_they_stand() {
+fn paths_are_found_everywhere_but_in_comments_and_strings() {
     let text = r##"
         //! use a::comment;
         use crate::{core::{self, Kind as K, db::*}, text};

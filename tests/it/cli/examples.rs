@@ -11,14 +11,14 @@ fn examples(help: &str) -> Vec<String> {
     lines.map(|line| line.trim().to_owned()).collect()
 }
 
-/// The words of a command, up to where its output goes.
+/// The words of a command, up to a pipe or a redirection.
 fn words(example: &str) -> Vec<&str> {
     let words = example.split_whitespace().skip(1);
     let words = words.take_while(|word| !["|", ">"].contains(word));
     words.map(|word| word.trim_matches('\'')).collect()
 }
 
-/// Whether it opens the screen, or goes on until it is stopped.
+/// Whether the example opens the screen, or runs until it is stopped.
 fn stays_open(example: &str) -> bool {
     let is_screen = example.starts_with("unrewind demo") || example.ends_with(" path/to/data");
     let is_watch = example.starts_with("unrewind watch") && !example.contains("--once");
@@ -50,7 +50,7 @@ fn every_example_runs_on_the_demonstration() {
             sandbox.run(&["recover", "--yes"]);
         }
         let ran = sandbox.run(&command);
-        // Some ask first; some say by their exit code what they found.
+        // Some ask first; some report what they found with their exit code.
         let asks = ran.err.contains("Unrewind cannot ask");
         let finds = ["diff", "due", "status"].contains(&command[0]) && ran.err.is_empty();
         assert!(

@@ -1,4 +1,4 @@
-//! Help, manual pages and completions, which all come from the same definitions.
+//! Help, manual pages and completions, all generated from the same definitions.
 
 use std::{fs, process::Command as Process};
 
@@ -7,7 +7,7 @@ use unrewind::cli::Args;
 
 use crate::sandbox::Sandbox;
 
-/// The commands but for `help`, which is clap's.
+/// The commands except `help`, which is clap's.
 fn commands() -> Vec<Command> {
     let mut program = Args::command();
     program.build();
@@ -28,7 +28,7 @@ fn examples(command: &Command) -> Vec<String> {
 }
 
 #[test]
-fn every_command_has_examples_and_each_is_understood() {
+fn every_command_has_examples_and_each_parses() {
     for command in commands().iter().chain([&Args::command()]) {
         let examples = examples(command);
         assert!(!examples.is_empty(), "{}", command.get_name());
@@ -49,7 +49,7 @@ fn every_command_has_examples_and_each_is_understood() {
 }
 
 #[test]
-fn help_fits_a_terminal_and_says_nothing_of_a_type() {
+fn the_help_of_each_command_has_examples_and_fits_a_terminal() {
     let sandbox = Sandbox::new();
     for command in commands() {
         let help = sandbox.run(&["help", command.get_name()]);
@@ -65,7 +65,7 @@ fn help_fits_a_terminal_and_says_nothing_of_a_type() {
 }
 
 #[test]
-fn help_tells_more_than_the_list_of_commands() {
+fn the_help_of_a_command_has_more_than_its_line_in_the_list() {
     let sandbox = Sandbox::new();
     let help = sandbox.run(&["restore", "--help"]).out;
     let (first, rest) = help.split_once('\n').unwrap();
@@ -80,7 +80,7 @@ fn help_tells_more_than_the_list_of_commands() {
 }
 
 #[test]
-fn a_manual_page_tells_every_option_of_its_command() {
+fn a_manual_page_has_every_option_of_its_command() {
     let sandbox = Sandbox::new();
     for command in commands() {
         let page = sandbox.run(&["man", command.get_name()]);
@@ -98,12 +98,12 @@ fn a_manual_page_tells_every_option_of_its_command() {
         assert!(page.out.contains("Examples:"), "{}", page.out);
     }
     let unknown = sandbox.run(&["man", "lost"]);
-    let says = "unrewind: there is no command lost; `unrewind --help` lists them\n";
-    assert_eq!((unknown.code, &*unknown.err), (1, says));
+    let message = "unrewind: there is no command lost; `unrewind --help` lists them\n";
+    assert_eq!((unknown.code, &*unknown.err), (1, message));
 }
 
 #[test]
-fn all_manual_pages_are_written_into_a_folder() {
+fn man_all_writes_every_manual_page_into_a_folder() {
     let sandbox = Sandbox::new();
     let folder = sandbox.path().join("man");
     fs::create_dir(&folder).unwrap();
@@ -128,7 +128,7 @@ fn all_manual_pages_are_written_into_a_folder() {
 }
 
 #[test]
-fn completions_are_scripts_that_know_every_command() {
+fn completion_scripts_are_valid_and_have_every_command() {
     let sandbox = Sandbox::new();
     for shell in ["bash", "zsh", "fish"] {
         let ran = sandbox.run(&["completions", shell]);
@@ -138,7 +138,7 @@ fn completions_are_scripts_that_know_every_command() {
         }
         let script = sandbox.path().join(shell);
         fs::write(&script, &ran.out).unwrap();
-        // A shell that is not here cannot be asked.
+        // A shell that is not installed cannot check its script.
         if let Ok(checked) = Process::new(shell).arg("-n").arg(&script).output() {
             assert!(checked.status.success(), "{checked:?}");
         }
@@ -146,14 +146,14 @@ fn completions_are_scripts_that_know_every_command() {
 }
 
 #[test]
-fn what_is_said_of_a_value_means_nothing_to_a_shell() {
-    // The completions for fish have it within double quotes as it is.
+fn the_help_of_a_value_has_no_shell_characters() {
+    // The completions for fish put the text between double quotes without escaping it.
     for command in commands() {
         for argument in command.get_arguments() {
             for value in argument.get_possible_values() {
-                let says = value.get_help().map(ToString::to_string);
-                let says = says.unwrap_or_default();
-                assert!(!says.contains(['"', '$', '\\']), "{says}");
+                let help = value.get_help().map(ToString::to_string);
+                let help = help.unwrap_or_default();
+                assert!(!help.contains(['"', '$', '\\']), "{help}");
             }
         }
     }
@@ -173,7 +173,7 @@ fn bash_completes_a_command_and_an_option() {
         let asked = Process::new("bash").args(["-c", &ask]).output().ok()?;
         Some(String::from_utf8(asked.stdout).unwrap().trim().to_owned())
     };
-    // Where there is no bash nobody needs its completions.
+    // Without bash there is nothing to test.
     let Some(commands) = complete("unrewind re", 1) else {
         return;
     };

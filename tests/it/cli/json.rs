@@ -1,12 +1,12 @@
-//! What `docs/json.md` says of the JSON of each command is what the command prints.
+//! Each command prints the JSON that `docs/json.md` documents.
 
 use std::{fs, iter::Peekable, path::Path, str::Chars};
 
 use serde_json::Value as Json;
 
-use super::evening;
+use super::sample_chat;
 
-/// How each command that the document names is run here.
+/// How each documented command is run here.
 const RUNS: [(&str, &[&str]); 11] = [
     ("list --json", &["list", "--json"]),
     ("show --json", &["show", "latest", "--json"]),
@@ -27,20 +27,20 @@ const RUNS: [(&str, &[&str]); 11] = [
     ("diff --json", &["diff", "latest", "--rows", "--json"]),
 ];
 
-/// What a value is made of, as the document writes it.
+/// The shape of a value, as the document writes it.
 #[derive(Clone, Debug)]
 enum Shape {
-    /// Whatever it is.
+    /// Any value.
     Any,
     /// `[…]`
     Array(Box<Shape>),
-    /// `{a, b: …}`, with just these keys.
+    /// `{a, b: …}`, with exactly these keys.
     Object(Vec<(String, Shape)>),
-    /// `{name: …}`, with names of something as keys.
+    /// `{name: …}`, with arbitrary names as keys.
     Map(Box<Shape>),
 }
 
-/// What stands for the names of something.
+/// The placeholders for an arbitrary name.
 const NAMES: [&str; 3] = ["name", "column", "side"];
 
 impl Shape {
@@ -88,18 +88,23 @@ impl Shape {
         }
     }
 
-    /// Asserts that a value is so; returns how many values it looked at.
+    /// Asserts that a value has this shape; returns how many values it checked.
     #[track_caller]
-    fn holds(&self, value: &Json, place: &str) -> usize {
+    fn assert_matches(&self, value: &Json, place: &str) -> usize {
         match self {
             Self::Any => 1,
             Self::Array(element) => {
                 let values = value.as_array().expect(place);
-                values.iter().map(|value| element.holds(value, place)).sum()
+                values
+                    .iter()
+                    .map(|value| element.assert_matches(value, place))
+                    .sum()
             }
             Self::Map(element) => {
                 let values = value.as_object().expect(place).values();
-                values.map(|value| element.holds(value, place)).sum()
+                values
+                    .map(|value| element.assert_matches(value, place))
+                    .sum()
             }
             Self::Object(fields) => {
                 let object = value.as_object().expect(place);
@@ -110,7 +115,9 @@ impl Shape {
                 assert_eq!(documented, keys, "{place}");
                 let fields = fields.iter();
                 fields
-                    .map(|(key, shape)| shape.holds(&object[key], &format!("{place}, {key}")))
+                    .map(|(key, shape)| {
+                        shape.assert_matches(&object[key], &format!("{place}, {key}"))
+                    })
                     .sum()
             }
         }
@@ -125,7 +132,7 @@ fn skip_blanks(text: &mut Peekable<Chars<'_>>) {
     while text.next_if_eq(&' ').is_some() {}
 }
 
-/// The rows of the document's table: the first command of each, and what it prints.
+/// The rows of the document's table: the first command of each, and what the document says it prints.
 fn documented() -> Vec<(String, String)> {
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/json.md");
     let document = fs::read_to_string(document).unwrap();
@@ -142,7 +149,7 @@ fn documented() -> Vec<(String, String)> {
     rows.map(row).collect()
 }
 
-/// The shape in what the document says a command prints; `listed` is that of a listed snapshot.
+/// The shape of a documented output; `listed` is that of a listed snapshot.
 fn shape(prints: &str, listed: &mut Vec<(String, Shape)>) -> Shape {
     let code = prints.split('`').nth(1).expect(prints);
     let mut text = code.chars().peekable();
@@ -178,24 +185,27 @@ fn each_command_prints_the_documented_json() {
         let shape = shape(&prints, &mut listed);
         let run = RUNS.iter().find(|(name, _)| *name == command);
         let (_, arguments) = run.expect(&command);
-        let ran = evening().run(arguments);
+        let ran = sample_chat().run(arguments);
         let value = serde_json::from_str(&ran.out).expect(&ran.err);
-        assert!(shape.holds(&value, &command) > 1, "{command}: {shape:?}");
+        assert!(
+            shape.assert_matches(&value, &command) > 1,
+            "{command}: {shape:?}"
+        );
     }
 }
 
 #[test]
-fn what_is_not_so_is_noticed() {
+fn a_value_of_another_shape_fails_the_check() {
     let shape = Shape::read(&mut "{a, b: [{c}], d: {name: {e}}}".chars().peekable());
     let good = serde_json::json!({"a": 1, "b": [{"c": 2}, {"c": 3}], "d": {"x": {"e": 4}}});
-    assert_eq!(shape.holds(&good, ""), 4);
+    assert_eq!(shape.assert_matches(&good, ""), 4);
     let bad = [
         serde_json::json!({"a": 1, "b": [], "d": {}, "f": 5}),
         serde_json::json!({"a": 1, "b": [{"c": 2}, {}], "d": {}}),
         serde_json::json!({"a": 1, "b": [], "d": {"x": {"f": 4}}}),
     ];
     for value in bad {
-        let held = std::panic::catch_unwind(|| shape.holds(&value, ""));
+        let held = std::panic::catch_unwind(|| shape.assert_matches(&value, ""));
         assert!(held.is_err(), "{value}");
     }
 }

@@ -1,13 +1,13 @@
-//! The names by which a snapshot is called on the command line.
+//! How a snapshot is named on the command line.
 
 use std::fs;
 
 use unrewind::core::Kind;
 
-use super::{evening, fails};
+use super::{assert_fails, sample_chat};
 use crate::sandbox::{Sandbox, at};
 
-/// The kind and the stamp of what `show` finds under a name.
+/// The kind and the stamp of the snapshot that `show` finds.
 #[track_caller]
 fn found(sandbox: &Sandbox, name: &str) -> String {
     let shown = sandbox.run(&["show", name, "--json"]).json();
@@ -19,8 +19,8 @@ fn found(sandbox: &Sandbox, name: &str) -> String {
 }
 
 #[test]
-fn a_snapshot_is_named_in_many_ways() {
-    let sandbox = evening();
+fn a_snapshot_is_found_by_every_form_of_its_name() {
+    let sandbox = sample_chat();
     let absolute = sandbox
         .data()
         .join("snapshots/rewind/20210314T121000Z.json");
@@ -46,8 +46,8 @@ fn a_snapshot_is_named_in_many_ways() {
 }
 
 #[test]
-fn latest_is_the_newest_that_is_intact() {
-    let sandbox = evening();
+fn latest_is_the_newest_intact_snapshot() {
+    let sandbox = sample_chat();
     assert_eq!(
         found(&sandbox, "latest:periodic"),
         "periodic/20210314T120000Z"
@@ -61,8 +61,8 @@ fn latest_is_the_newest_that_is_intact() {
 }
 
 #[test]
-fn a_file_elsewhere_has_a_path_and_no_stamp() {
-    let sandbox = evening();
+fn a_file_outside_the_snapshot_folders_has_a_path_and_no_stamp() {
+    let sandbox = sample_chat();
     let file = sandbox.list()[1].path.clone();
     for copy in ["copy.json", "20210314T121000Z.json", "snapshot"] {
         fs::copy(&file, sandbox.path().join(copy)).unwrap();
@@ -77,20 +77,20 @@ fn a_file_elsewhere_has_a_path_and_no_stamp() {
 }
 
 #[test]
-fn a_beginning_must_be_of_one_snapshot() {
-    let sandbox = evening();
-    fails(
+fn an_ambiguous_prefix_is_an_error_that_names_the_snapshots() {
+    let sandbox = sample_chat();
+    assert_fails(
         &sandbox.run(&["show", "2021"]),
         "unrewind: 3 snapshots begin with 2021: periodic/20210314T120000Z, rewind/20210314T121000Z, periodic/20210314T122000Z\n",
     );
-    fails(
+    assert_fails(
         &sandbox.run(&["show", "periodic/2021"]),
         "unrewind: 2 snapshots begin with 2021: periodic/20210314T120000Z, periodic/20210314T122000Z\n",
     );
     for minute in 30..36 {
         sandbox.put(Kind::Rewind, at(minute), "{}");
     }
-    fails(
+    assert_fails(
         &sandbox.run(&["show", "20210314T123"]),
         "unrewind: 6 snapshots begin with 20210314T123: rewind/20210314T123000Z, rewind/20210314T123100Z, \
          rewind/20210314T123200Z, rewind/20210314T123300Z, rewind/20210314T123400Z, …\n",
@@ -98,49 +98,49 @@ fn a_beginning_must_be_of_one_snapshot() {
 }
 
 #[test]
-fn the_same_stamp_of_both_kinds_needs_the_kind() {
-    let sandbox = evening();
+fn a_stamp_of_both_kinds_needs_the_kind() {
+    let sandbox = sample_chat();
     sandbox.put(Kind::Periodic, at(10), "{}");
-    fails(
+    assert_fails(
         &sandbox.run(&["show", "20210314T121000Z"]),
         "unrewind: 2 snapshots begin with 20210314T121000Z: rewind/20210314T121000Z, periodic/20210314T121000Z\n",
     );
 }
 
 #[test]
-fn a_name_of_nothing_is_an_error() {
-    let sandbox = evening();
-    fails(
+fn a_name_without_a_snapshot_is_an_error() {
+    let sandbox = sample_chat();
+    assert_fails(
         &sandbox.run(&["show", "1999"]),
         "unrewind: there is no snapshot 1999 in data/snapshots\n",
     );
-    fails(
+    assert_fails(
         &sandbox.run(&["show", "rewind/1999"]),
         "unrewind: there is no snapshot 1999 in data/snapshots\n",
     );
-    fails(
+    assert_fails(
         &sandbox.run(&["show", "data/other.json"]),
         "unrewind: there is no file data/other.json\n\
          hint: check the path: the file may have been deleted; `unrewind list` shows the snapshots\n",
     );
     let sandbox = Sandbox::new();
-    fails(
+    assert_fails(
         &sandbox.run(&["show", "latest"]),
         "unrewind: there is no intact snapshot in data/snapshots\n",
     );
-    fails(
+    assert_fails(
         &sandbox.run(&["show", "latest:rewind"]),
         "unrewind: there is no intact rewind snapshot in data/snapshots\n",
     );
 }
 
 #[test]
-fn nothing_names_no_snapshot_even_if_there_is_only_one() {
+fn an_empty_name_is_an_error_even_with_a_single_snapshot() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(0));
     let message = "unrewind: the snapshot's name is empty\n";
     for name in ["", "rewind/"] {
-        fails(&sandbox.run(&["restore", name, "--yes"]), message);
+        assert_fails(&sandbox.run(&["restore", name, "--yes"]), message);
     }
     assert_eq!(sandbox.files(), ["rewind/20210314T120000Z.json"]);
 }

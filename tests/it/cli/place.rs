@@ -1,4 +1,4 @@
-//! The first minute: where the data is, what was meant, and hints that run as printed.
+//! First contact: finding the data folder, suggestions for what was meant, and hints that run as printed.
 
 use std::{fs, path::Path};
 
@@ -19,13 +19,13 @@ fn run_in(sandbox: &Sandbox, folder: &str, arguments: &[&str]) -> Ran {
     fs::create_dir_all(&folder).unwrap();
     let mut command = sandbox.command(arguments);
     command.current_dir(folder);
-    Ran::of(command)
+    Ran::run(command)
 }
 
 const NAME_ONE: &str = "hint: name the application's data folder with --data-dir, or try a demonstration with `unrewind demo`\n";
 
 #[test]
-fn without_a_data_folder_it_says_what_is_around() {
+fn without_a_data_folder_the_error_names_folders_nearby() {
     let sandbox = sandbox();
     for (folder, around) in [
         ("elsewhere", "../data"),
@@ -33,12 +33,12 @@ fn without_a_data_folder_it_says_what_is_around() {
         ("data", "."),
     ] {
         let ran = run_in(&sandbox, folder, &["list"]);
-        let says = format!(
+        let message = format!(
             "unrewind: there is no data folder data here\nhint: {around} has 2 snapshots: `unrewind {around}`\n{NAME_ONE}"
         );
         assert_eq!(
             (ran.code, ran.out, ran.err),
-            (1, String::new(), says),
+            (1, String::new(), message),
             "{folder}"
         );
     }
@@ -52,11 +52,11 @@ fn without_a_data_folder_it_says_what_is_around() {
 }
 
 #[test]
-fn what_is_no_data_folder_is_called_so() {
+fn a_folder_that_is_not_a_data_folder_is_an_error_with_the_reason() {
     let sandbox = sandbox();
     fs::create_dir(sandbox.path().join("empty")).unwrap();
     fs::write(sandbox.path().join("empty/note.txt"), "a").unwrap();
-    for (arguments, says) in [
+    for (arguments, message) in [
         (
             &["list", "--data-dir", "empty"][..],
             "empty is not a data folder: it has no snapshots and no database",
@@ -79,7 +79,7 @@ fn what_is_no_data_folder_is_called_so() {
         let ran = sandbox.run(arguments);
         assert_eq!(ran.code, 1);
         assert!(
-            ran.err.starts_with(&format!("unrewind: {says}\n")),
+            ran.err.starts_with(&format!("unrewind: {message}\n")),
             "{ran:?}"
         );
         assert!(ran.err.ends_with(NAME_ONE), "{ran:?}");
@@ -88,11 +88,11 @@ fn what_is_no_data_folder_is_called_so() {
 }
 
 #[test]
-fn a_place_is_a_folder_a_database_or_what_is_in_them() {
+fn a_place_is_a_data_folder_a_database_or_a_path_inside_the_folder() {
     let sandbox = sandbox();
     let snapshot = sandbox.list().remove(0).path;
     let inside = snapshot.strip_prefix(sandbox.path()).unwrap();
-    // Where there is no terminal the UI says how else to look at the place.
+    // Without a terminal, the error prints the options that name the place.
     for (place, options) in [
         (Path::new("data"), "--data-dir data"),
         (
@@ -113,9 +113,9 @@ fn a_place_is_a_folder_a_database_or_what_is_in_them() {
 }
 
 #[test]
-fn a_wrong_command_gets_the_nearest_one() {
+fn an_unknown_command_gets_a_suggestion() {
     let sandbox = sandbox();
-    for (arguments, says) in [
+    for (arguments, message) in [
         (&["lst"][..], "no file lst: did you mean `unrewind list`?"),
         (
             &["recver", "--dry-run"],
@@ -134,12 +134,12 @@ fn a_wrong_command_gets_the_nearest_one() {
         assert_eq!((ran.code, &*ran.out), (2, ""));
         assert_eq!(
             ran.err,
-            format!("unrewind: there is no command and {says}\n")
+            format!("unrewind: there is no command and {message}\n")
         );
     }
 }
 
-/// The first command that is printed between backticks.
+/// The first command printed between backticks.
 fn printed(ran: &Ran) -> String {
     let text = format!("{}{}", ran.out, ran.err);
     let (_, rest) = text
@@ -188,7 +188,7 @@ fn a_printed_command_runs_as_printed() {
     }
 }
 
-/// Runs Unrewind as somebody whom permissions bind: root gives up being root.
+/// Runs Unrewind as a user whom permissions bind; root drops its privileges.
 #[cfg(unix)]
 fn run_unprivileged(sandbox: &Sandbox, arguments: &[&str]) -> Ran {
     use std::os::unix::{fs::MetadataExt, process::CommandExt};
@@ -202,12 +202,12 @@ fn run_unprivileged(sandbox: &Sandbox, arguments: &[&str]) -> Ran {
         other.uid(65_534).gid(65_534);
         command = other;
     }
-    Ran::of(command)
+    Ran::run(command)
 }
 
 #[cfg(unix)]
 #[test]
-fn what_may_not_be_read_is_not_called_missing() {
+fn an_unreadable_file_is_not_reported_as_missing() {
     use std::os::unix::fs::PermissionsExt;
 
     let sandbox = sandbox();

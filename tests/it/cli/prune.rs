@@ -3,12 +3,12 @@
 use serde_json::json;
 use unrewind::core::Kind;
 
-use super::{evening, fails, in_terminal};
+use super::{assert_fails, in_terminal, sample_chat};
 use crate::sandbox::at;
 
 #[test]
-fn prune_shows_its_plan_and_stops() {
-    let sandbox = evening();
+fn prune_with_dry_run_prints_its_plan_and_deletes_nothing() {
+    let sandbox = sample_chat();
     let files = sandbox.files();
     let ran = sandbox.run(&["prune", "--dry-run"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
@@ -23,8 +23,8 @@ fn prune_shows_its_plan_and_stops() {
 }
 
 #[test]
-fn prune_does_what_it_says() {
-    let sandbox = evening();
+fn prune_deletes_what_its_plan_names() {
+    let sandbox = sample_chat();
     let ran = sandbox.run(&["prune", "--yes"]);
     assert_eq!(
         (ran.code, &*ran.out, &*ran.err),
@@ -45,8 +45,8 @@ fn prune_does_what_it_says() {
 }
 
 #[test]
-fn prune_for_programs_says_what_goes_and_what_stays() {
-    let sandbox = evening();
+fn prune_with_json_lists_deleted_and_kept_snapshots() {
+    let sandbox = sample_chat();
     let plan = sandbox.run(&["prune", "--dry-run", "--json"]).json();
     let path = |name: &str| format!("data/snapshots/{name}.json");
     let expected = json!({
@@ -67,8 +67,8 @@ fn prune_for_programs_says_what_goes_and_what_stays() {
 }
 
 #[test]
-fn prune_takes_a_policy_for_one_kind() {
-    let sandbox = evening();
+fn prune_applies_a_policy_to_one_kind() {
+    let sandbox = sample_chat();
     for minute in 30..33 {
         sandbox.take(Kind::Rewind, at(minute));
     }
@@ -97,8 +97,8 @@ fn prune_takes_a_policy_for_one_kind() {
 }
 
 #[test]
-fn prune_takes_a_number_for_the_periodic_and_a_span_for_the_rewinds() {
-    let sandbox = evening();
+fn prune_applies_keep_to_periodic_and_keep_within_to_rewind_snapshots() {
+    let sandbox = sample_chat();
     sandbox.take(Kind::Periodic, at(30));
     let ran = sandbox.run(&[
         "prune",
@@ -119,8 +119,8 @@ fn prune_takes_a_number_for_the_periodic_and_a_span_for_the_rewinds() {
 }
 
 #[test]
-fn prune_keeps_nothing_only_by_force() {
-    let sandbox = evening();
+fn prune_deletes_every_snapshot_only_with_force() {
+    let sandbox = sample_chat();
     let files = sandbox.files();
     let hint = "hint: add --force if that is what you want\n";
     let cases: [(&[&str], &str); 3] = [
@@ -132,7 +132,7 @@ fn prune_keeps_nothing_only_by_force() {
         let ran = sandbox.run(&[&["prune", "--yes"], policy].concat());
         let message =
             format!("unrewind: keeping 0 {kind} snapshots would delete every one of them\n{hint}");
-        fails(&ran, &message);
+        assert_fails(&ran, &message);
         assert_eq!(sandbox.files(), files);
     }
     let forced = sandbox.run(&[
@@ -146,7 +146,7 @@ fn prune_keeps_nothing_only_by_force() {
 
 #[test]
 fn prune_asks_before_it_deletes() {
-    let sandbox = evening();
+    let sandbox = sample_chat();
     let files = sandbox.files();
     let ran = sandbox.run(&["prune"]);
     assert_eq!((ran.code, &*ran.out), (1, ""));

@@ -1,13 +1,13 @@
-//! The commands that change nothing: list, show and due.
+//! The read-only commands: list, show and due.
 
 use unrewind::core::Kind;
 
-use super::{evening, fails, keys, steady};
+use super::{assert_fails, keys, sample_chat, steady};
 use crate::sandbox::{Sandbox, age, at};
 
 #[test]
 fn list_shows_both_kinds_newest_first() {
-    let ran = evening().run(&["list"]);
+    let ran = sample_chat().run(&["list"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
     insta::assert_snapshot!(steady(&ran.out), @r"
     KIND  NAME  TAKEN  AGE  SIZE  LAST EVENT
@@ -18,8 +18,8 @@ fn list_shows_both_kinds_newest_first() {
 }
 
 #[test]
-fn list_lines_its_columns_up() {
-    let ran = evening().run(&["list"]);
+fn list_aligns_its_columns() {
+    let ran = sample_chat().run(&["list"]);
     let ends = ran.out.lines().map(|line| line.find("  ").unwrap());
     assert_eq!(ends.collect::<Vec<_>>(), [4, 8, 6, 8]);
     let second: Vec<_> = ran.out.lines().map(|line| &line[10..12]).collect();
@@ -34,7 +34,7 @@ fn list_lines_its_columns_up() {
 
 #[test]
 fn list_can_show_one_kind() {
-    let sandbox = evening();
+    let sandbox = sample_chat();
     for (kind, count) in [("rewind", 1), ("periodic", 2)] {
         let listed = sandbox.run(&["list", "--kind", kind, "--json"]).json();
         let listed = listed.as_array().unwrap();
@@ -45,7 +45,7 @@ fn list_can_show_one_kind() {
 
 #[test]
 fn list_marks_safety_snapshots() {
-    let sandbox = evening();
+    let sandbox = sample_chat();
     let snapshot = sandbox.list().remove(2);
     sandbox
         .restore(&snapshot, unrewind::core::Scope::Full)
@@ -66,8 +66,8 @@ fn list_marks_safety_snapshots() {
 }
 
 #[test]
-fn list_for_programs_is_an_array_of_objects() {
-    let sandbox = evening();
+fn list_with_json_is_an_array_of_objects() {
+    let sandbox = sample_chat();
     let listed = sandbox.run(&["list", "--json"]).json();
     let keys_of_one = [
         "age_seconds",
@@ -104,7 +104,7 @@ fn list_for_programs_is_an_array_of_objects() {
 }
 
 #[test]
-fn list_of_nothing_says_where_it_looked() {
+fn list_without_snapshots_names_the_folder() {
     let sandbox = Sandbox::new();
     let ran = sandbox.run(&["list"]);
     assert_eq!(
@@ -119,14 +119,14 @@ fn list_of_nothing_says_where_it_looked() {
 
 #[test]
 fn list_needs_no_database() {
-    let sandbox = evening();
+    let sandbox = sample_chat();
     std::fs::remove_file(sandbox.db()).unwrap();
     assert_eq!(sandbox.run(&["list"]).code, 0);
 }
 
 #[test]
-fn show_sets_a_snapshot_beside_live() {
-    let sandbox = evening();
+fn show_compares_a_snapshot_with_live() {
+    let sandbox = sample_chat();
     sandbox.sql("DROP TABLE activity; DELETE FROM memories");
     let ran = sandbox.run(&["show", "latest"]);
     assert_eq!(ran.code, 0);
@@ -154,8 +154,8 @@ fn show_sets_a_snapshot_beside_live() {
 }
 
 #[test]
-fn show_does_without_live() {
-    let sandbox = evening();
+fn show_works_without_live() {
+    let sandbox = sample_chat();
     std::fs::remove_file(sandbox.db()).unwrap();
     let ran = sandbox.run(&["show", "latest"]);
     assert_eq!(ran.code, 0);
@@ -174,7 +174,7 @@ fn show_does_without_live() {
 
 #[test]
 fn show_live_counts_its_rows() {
-    let ran = evening().run(&["show", "live"]);
+    let ran = sample_chat().run(&["show", "live"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
     let head = ran.out.lines().next().unwrap();
     assert!(head.starts_with("live: data/chat.db, "), "{head}");
@@ -188,8 +188,8 @@ fn show_live_counts_its_rows() {
 }
 
 #[test]
-fn show_for_programs_is_a_snapshot_with_its_tables() {
-    let sandbox = evening();
+fn show_with_json_is_a_snapshot_with_its_tables() {
+    let sandbox = sample_chat();
     let tables = [
         "activity",
         "bots",
@@ -245,16 +245,16 @@ fn show_for_programs_is_a_snapshot_with_its_tables() {
 }
 
 #[test]
-fn show_of_a_damaged_snapshot_says_where_it_is_damaged() {
-    fails(
-        &evening().run(&["show", "periodic/20210314T122000Z"]),
+fn show_of_a_damaged_snapshot_names_the_place_of_the_damage() {
+    assert_fails(
+        &sample_chat().run(&["show", "periodic/20210314T122000Z"]),
         "unrewind: data/snapshots/periodic/20210314T122000Z.json: table event_log, row 1, byte 43: the file ends here, cut short\n\
          hint: the file is damaged or not a snapshot; choose another one\n",
     );
 }
 
 #[test]
-fn due_ends_with_0_if_a_snapshot_is_due_and_with_10_if_not() {
+fn due_exits_with_0_if_a_snapshot_is_due_and_with_10_if_not() {
     let sandbox = Sandbox::new();
     let first = sandbox.run(&["due"]);
     assert_eq!(
@@ -288,7 +288,7 @@ fn due_ends_with_0_if_a_snapshot_is_due_and_with_10_if_not() {
 }
 
 #[test]
-fn due_of_an_empty_log_is_not_due() {
+fn no_snapshot_of_an_empty_log_is_due() {
     let sandbox = Sandbox::with_schema("CREATE TABLE event_log (id INTEGER PRIMARY KEY)");
     let ran = sandbox.run(&["due"]);
     assert_eq!(

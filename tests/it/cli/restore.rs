@@ -3,10 +3,10 @@
 use serde_json::json;
 use unrewind::core::Kind;
 
-use super::{evening, in_terminal, keys, steady};
+use super::{in_terminal, keys, sample_chat, steady};
 use crate::sandbox::{Ran, Sandbox, at};
 
-/// A plan without who else has the database open: that is this test, on systems that tell.
+/// The printed plan, without the lines on processes that have the database open (this test is one).
 fn plan(ran: &Ran) -> String {
     assert_eq!((ran.code, &*ran.err), (0, ""));
     let is_plan = |line: &&str| {
@@ -24,8 +24,8 @@ fn plan(ran: &Ran) -> String {
 }
 
 #[test]
-fn restore_shows_its_plan_and_stops() {
-    let sandbox = evening();
+fn restore_with_dry_run_prints_its_plan_and_changes_nothing() {
+    let sandbox = sample_chat();
     let (before, files) = (sandbox.dump(), sandbox.files());
     let ran = sandbox.run(&["restore", "latest", "--dry-run"]);
     insta::assert_snapshot!(plan(&ran), @r"
@@ -46,7 +46,7 @@ fn restore_shows_its_plan_and_stops() {
 }
 
 #[test]
-fn restore_counts_one_event_as_one() {
+fn the_plan_uses_the_singular_for_one_event() {
     let sandbox = Sandbox::new();
     sandbox.event("Is the lamp still burning?");
     sandbox.take(Kind::Rewind, at(0));
@@ -68,8 +68,8 @@ fn restore_counts_one_event_as_one() {
 }
 
 #[test]
-fn restore_of_the_tables_shows_that_the_log_stays() {
-    let ran = evening().run(&[
+fn the_plan_of_a_tables_restore_says_that_the_log_is_not_touched() {
+    let ran = sample_chat().run(&[
         "restore",
         "latest",
         "--scope",
@@ -89,8 +89,8 @@ fn restore_of_the_tables_shows_that_the_log_stays() {
 }
 
 #[test]
-fn restore_does_what_it_says() {
-    let sandbox = evening();
+fn restore_does_what_its_plan_says() {
+    let sandbox = sample_chat();
     let ran = sandbox.run(&["restore", "latest", "--yes"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
     insta::assert_snapshot!(steady(&ran.out), @r"
@@ -107,8 +107,8 @@ fn restore_does_what_it_says() {
 }
 
 #[test]
-fn restore_for_programs_is_an_object_of_what_was_done() {
-    let sandbox = evening();
+fn restore_with_json_is_an_object_with_the_restored_tables() {
+    let sandbox = sample_chat();
     let plan = sandbox
         .run(&["restore", "latest", "--dry-run", "--json"])
         .json();
@@ -156,8 +156,8 @@ fn restore_for_programs_is_an_object_of_what_was_done() {
 }
 
 #[test]
-fn restore_can_do_without_safety_snapshot_and_checkpoint() {
-    let sandbox = evening();
+fn restore_can_omit_the_safety_snapshot_and_the_checkpoint() {
+    let sandbox = sample_chat();
     let arguments = [
         "restore",
         "latest",
@@ -165,15 +165,15 @@ fn restore_can_do_without_safety_snapshot_and_checkpoint() {
         "--no-safety-snapshot",
         "--no-checkpoint",
     ];
-    let says =
+    let message =
         "2 events are back\nrestored rewind/20210314T121000Z into data/chat.db: 5 rows changed\n";
-    assert_eq!(sandbox.run(&arguments).out, says);
+    assert_eq!(sandbox.run(&arguments).out, message);
     assert_eq!(sandbox.list().len(), 3);
 }
 
 #[test]
-fn restore_of_what_is_there_says_so() {
-    let sandbox = evening();
+fn restore_of_an_equal_snapshot_says_that_no_row_changes() {
+    let sandbox = sample_chat();
     sandbox.take(Kind::Rewind, at(30));
     let ran = sandbox.run(&["restore", "latest", "--dry-run"]);
     insta::assert_snapshot!(plan(&ran), @r"
@@ -185,8 +185,8 @@ fn restore_of_what_is_there_says_so() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn restore_that_empties_a_table_says_so_also_to_those_who_are_not_asked() {
-    let sandbox = evening();
+fn restore_warns_of_emptied_tables_even_if_it_does_not_ask() {
+    let sandbox = sample_chat();
     sandbox.put(
         Kind::Rewind,
         at(30),
@@ -194,16 +194,19 @@ fn restore_that_empties_a_table_says_so_also_to_those_who_are_not_asked() {
     );
     for mode in ["--dry-run", "--yes"] {
         let ran = sandbox.run(&["restore", "latest", mode]);
-        let said = ran.out + &ran.err;
+        let printed = ran.out + &ran.err;
         let warning = "! the snapshot lacks bots, ";
-        assert!(ran.code == 0 && said.contains(warning), "{mode}: {said}");
+        assert!(
+            ran.code == 0 && printed.contains(warning),
+            "{mode}: {printed}"
+        );
     }
     assert!(sandbox.rows("SELECT * FROM bots").is_empty());
 }
 
 #[test]
-fn restore_names_who_else_has_the_database_open() {
-    let sandbox = evening();
+fn restore_names_other_processes_that_have_the_database_open() {
+    let sandbox = sample_chat();
     let plan = sandbox.run(&["restore", "latest", "--dry-run"]).out;
     let other = format!("(pid {})", std::process::id());
     assert!(plan.contains(&other), "{plan}");
@@ -211,8 +214,8 @@ fn restore_names_who_else_has_the_database_open() {
 }
 
 #[test]
-fn restore_asks_nobody_without_a_terminal() {
-    let sandbox = evening();
+fn restore_without_a_terminal_refuses_instead_of_asking() {
+    let sandbox = sample_chat();
     let (before, files) = (sandbox.dump(), sandbox.files());
     let ran = sandbox.run(&["restore", "latest"]);
     assert_eq!((ran.code, &*ran.out), (1, ""));
@@ -228,9 +231,9 @@ fn restore_asks_nobody_without_a_terminal() {
 }
 
 #[test]
-fn restore_goes_ahead_only_after_a_yes() {
+fn restore_applies_its_plan_only_after_a_yes() {
     for answer in ["n\n", "\n", "yep\n", "no\n", "\u{4}"] {
-        let sandbox = evening();
+        let sandbox = sample_chat();
         let (before, files) = (sandbox.dump(), sandbox.files());
         let (code, shown) = in_terminal(&sandbox, &["restore", "latest"], answer);
         assert_eq!(code, 1, "{answer:?}: {shown}");
@@ -239,11 +242,11 @@ fn restore_goes_ahead_only_after_a_yes() {
         assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
     }
     for answer in ["y\n", "Yes\n"] {
-        let sandbox = evening();
+        let sandbox = sample_chat();
         let (code, shown) = in_terminal(&sandbox, &["restore", "latest"], answer);
         assert_eq!(code, 0, "{answer:?}: {shown}");
-        let says = "restored rewind/20210314T121000Z into data/chat.db: 5 rows changed";
-        assert!(shown.contains(says), "{shown}");
+        let message = "restored rewind/20210314T121000Z into data/chat.db: 5 rows changed";
+        assert!(shown.contains(message), "{shown}");
         assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["6"]);
     }
 }

@@ -2,7 +2,7 @@
 
 use unrewind::core::Kind;
 
-use super::fails;
+use super::assert_fails;
 use crate::sandbox::{Sandbox, at};
 
 fn with_bots() -> Sandbox {
@@ -19,7 +19,7 @@ fn with_bots() -> Sandbox {
 }
 
 #[test]
-fn rows_are_shown_a_line_each_and_nothing_in_them_reaches_the_terminal_raw() {
+fn each_row_is_a_line_with_control_characters_escaped() {
     let sandbox = with_bots();
     for side in ["latest", "live"] {
         let ran = sandbox.run(&["show", side, "--rows", "bots", "--limit", "5"]);
@@ -38,7 +38,7 @@ fn rows_are_shown_a_line_each_and_nothing_in_them_reaches_the_terminal_raw() {
 }
 
 #[test]
-fn rows_can_be_shown_from_any_on() {
+fn rows_can_be_shown_from_any_row_on() {
     let sandbox = with_bots();
     for side in ["latest", "live"] {
         let rows = |arguments: &[&str]| {
@@ -68,7 +68,7 @@ fn rows_can_be_shown_from_any_on() {
 }
 
 #[test]
-fn rows_for_programs_come_with_their_table() {
+fn rows_with_json_come_with_their_table_and_columns() {
     let sandbox = with_bots();
     for side in ["latest", "live"] {
         let arguments = [
@@ -90,9 +90,9 @@ fn rows_for_programs_come_with_their_table() {
 }
 
 #[test]
-fn rows_that_cannot_be_shown_say_why() {
+fn an_unknown_table_and_a_wrong_range_are_errors() {
     let sandbox = with_bots();
-    fails(
+    assert_fails(
         &sandbox.run(&["show", "live", "--rows", "boots"]),
         "unrewind: there is no table boots: did you mean bots?\n",
     );

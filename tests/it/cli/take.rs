@@ -3,12 +3,12 @@
 use serde_json::json;
 use unrewind::core::{Kind, Stamp};
 
-use super::{evening, keys, steady};
+use super::{keys, sample_chat, steady};
 use crate::sandbox::{Sandbox, at};
 
 #[test]
-fn take_says_what_it_took() {
-    let sandbox = evening();
+fn take_prints_what_it_took() {
+    let sandbox = sample_chat();
     let ran = sandbox.run(&["take"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
     assert_eq!(steady(&ran.out), "took rewind/NOW: 2.0 kB, last event 8\n");
@@ -16,8 +16,8 @@ fn take_says_what_it_took() {
 }
 
 #[test]
-fn take_for_programs_is_the_snapshot_and_what_was_pruned() {
-    let sandbox = evening();
+fn take_with_json_is_the_snapshot_and_what_was_pruned() {
+    let sandbox = sample_chat();
     for minute in 21..26 {
         sandbox.take(Kind::Periodic, at(minute));
     }
@@ -60,7 +60,7 @@ fn take_for_programs_is_the_snapshot_and_what_was_pruned() {
 }
 
 #[test]
-fn take_of_a_periodic_says_what_it_pruned() {
+fn a_periodic_take_prints_what_it_pruned() {
     let sandbox = Sandbox::new();
     for minute in 1..6 {
         sandbox.take(Kind::Periodic, at(minute));

@@ -1,5 +1,5 @@
-//! A restore that died between its commit and the naming of its checkpoint, or before the commit: the
-//! next command finishes the first and clears up after the second.
+//! A restore that died between its commit and the naming of its checkpoint, or before the commit: the next
+//! command finishes the former and cleans up after the latter.
 
 use std::{fs, fs::File};
 
@@ -15,7 +15,7 @@ use crate::{
     sandbox::{Sandbox, at, now},
 };
 
-/// A chat with a checkpoint, a rewind, and a snapshot from before that.
+/// A chat with a checkpoint, a rewind, and a snapshot from before that rewind.
 fn rewound() -> (Sandbox, Snapshot) {
     let sandbox = Sandbox::new();
     sandbox.event("Is the lamp still burning?");
@@ -26,16 +26,16 @@ fn rewound() -> (Sandbox, Snapshot) {
     (sandbox, snapshot)
 }
 
-/// How far a restore came when its program died.
+/// How far a restore got before its program died.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Died {
-    /// The note still says that it is prepared.
+    /// The note still says `prepared`.
     BeforeTheNote,
-    /// The note says that it is done.
+    /// The note says `done`.
     BeforeTheName,
 }
 
-/// Makes the checkpoint and the note what they were before the program died.
+/// Returns the checkpoint and the note to their state before the program died.
 fn unname(sandbox: &Sandbox, restored: &Restored, died: Died) {
     let links = sandbox.data().join("snapshots/rewind");
     let notes = fs::read_dir(links).unwrap().map(|entry| entry.unwrap());
@@ -56,13 +56,13 @@ fn unname(sandbox: &Sandbox, restored: &Restored, died: Died) {
     }
 }
 
-/// Restores all but the naming of the checkpoint.
+/// Restores, except that the checkpoint does not get its name.
 fn restore_and_die(sandbox: &Sandbox, snapshot: &Snapshot, options: impl Into<RestoreOptions>) {
     let restored = sandbox.restore(snapshot, options).unwrap();
     unname(sandbox, &restored, Died::BeforeTheNote);
 }
 
-/// Writes all that a restore writes, but dies before its commit: live is as it was.
+/// Writes everything that a restore writes, but dies before its commit: live is unchanged.
 fn die_before_commit(sandbox: &Sandbox, snapshot: &Snapshot, options: impl Into<RestoreOptions>) {
     let before = sandbox.dump();
     let restored = sandbox.restore(snapshot, options).unwrap();
@@ -87,7 +87,7 @@ fn next_command(sandbox: &Sandbox) -> Vec<Repaired> {
     finish_interrupted(&database, &sandbox.profile, &store, now()).unwrap()
 }
 
-/// The snapshot that a restore which was finished had restored.
+/// The snapshot of the one restore that was finished.
 fn finished(repaired: &[Repaired]) -> Option<&str> {
     match repaired {
         [
@@ -115,13 +115,13 @@ fn checkpoints(sandbox: &Sandbox) -> usize {
 }
 
 #[track_caller]
-fn starts_as_it_is(sandbox: &Sandbox) {
+fn assert_start_keeps_state(sandbox: &Sandbox) {
     let before = sandbox.dump();
     chat::load_cold(&sandbox.app, &sandbox.data());
     assert_eq!(sandbox.dump(), before);
 }
 
-/// Every form of restore that leaves a checkpoint of everything.
+/// Every form of restore that leaves a checkpoint.
 fn forms() -> [RestoreOptions; 3] {
     let keep_newer = RestoreOptions {
         newer: Newer::Keep,
@@ -131,7 +131,7 @@ fn forms() -> [RestoreOptions; 3] {
 }
 
 #[test]
-fn the_checkpoint_of_a_committed_restore_is_named() {
+fn the_next_command_names_the_checkpoint_of_a_committed_restore() {
     for options in forms() {
         let (sandbox, snapshot) = rewound();
         restore_and_die(&sandbox, &snapshot, options);
@@ -145,29 +145,29 @@ fn the_checkpoint_of_a_committed_restore_is_named() {
 }
 
 #[test]
-fn it_is_named_too_if_the_note_says_already_that_the_restore_is_done() {
+fn the_checkpoint_is_named_even_if_the_note_is_already_done() {
     let (sandbox, snapshot) = rewound();
     let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
     unname(&sandbox, &restored, Died::BeforeTheName);
     let repaired = next_command(&sandbox);
     assert_eq!(finished(&repaired), Some("rewind/20210314T120000Z"));
     assert_eq!((drafts(&sandbox).len(), checkpoints(&sandbox)), (0, 2));
-    starts_as_it_is(&sandbox);
+    assert_start_keeps_state(&sandbox);
 }
 
 #[test]
-fn a_restore_that_was_not_committed_is_none_and_its_safety_snapshot_stays() {
+fn the_safety_snapshot_of_an_uncommitted_restore_becomes_a_plain_snapshot() {
     let (sandbox, snapshot) = rewound();
     die_before_commit(&sandbox, &snapshot, Scope::Full);
     let ran = sandbox.run(&["undo", "--yes"]);
-    let says = "a restore of rewind/20210314T120000Z was interrupted before it changed the database; nothing was changed; rewind/20210315T120000Z_safety, taken before it, stays\nunrewind: nothing to undo: no restore is in force\n";
-    assert_eq!((ran.code, &*ran.err), (1, says));
+    let message = "a restore of rewind/20210314T120000Z was interrupted before it changed the database; nothing was changed; rewind/20210315T120000Z_safety, taken before it, stays\nunrewind: nothing to undo: no restore is in force\n";
+    assert_eq!((ran.code, &*ran.err), (1, message));
     let safety = sandbox.found_named("rewind/20210315T120000Z_safety");
     assert!(safety.is_intact() && !safety.is_safety_snapshot());
 }
 
 #[test]
-fn status_reports_what_it_finished_or_cleared_away_once() {
+fn status_reports_once_what_it_finished_or_cleaned_up() {
     type Dies = fn(&Sandbox, &Snapshot, Scope);
     let forms: [(Dies, bool, &str, &str); 2] = [
         (restore_and_die, true, "checkpoint", "periodic/"),
@@ -188,8 +188,8 @@ fn status_reports_what_it_finished_or_cleared_away_once() {
         assert_eq!(repaired["restore_of"], "rewind/20210314T120000Z");
         assert_eq!(repaired["was_committed"], was_committed);
         assert!(repaired[left].as_str().unwrap().starts_with(name));
-        let says = json["attention"][0].as_str().unwrap();
-        assert!(says.contains("was interrupted"), "{says}");
+        let attention = json["attention"][0].as_str().unwrap();
+        assert!(attention.contains("was interrupted"), "{attention}");
         assert_eq!(
             sandbox.run(&["status", "--json"]).json()["repaired"],
             Json::Array(vec![])
@@ -198,7 +198,7 @@ fn status_reports_what_it_finished_or_cleared_away_once() {
 }
 
 #[test]
-fn a_restore_without_the_log_that_is_finished_leaves_live_off_the_log() {
+fn finishing_a_restore_without_the_log_leaves_live_off_the_log() {
     let (sandbox, snapshot) = rewound();
     let mood = RestoreOptions {
         tables: vec!["chat_state".to_owned()],
@@ -212,18 +212,18 @@ fn a_restore_without_the_log_that_is_finished_leaves_live_off_the_log() {
 }
 
 #[test]
-fn a_cold_load_after_that_starts_from_it() {
+fn a_cold_load_starts_from_the_checkpoint_that_show_named() {
     let (sandbox, snapshot) = rewound();
     restore_and_die(&sandbox, &snapshot, Scope::Full);
     let ran = sandbox.run(&["show", "live"]);
-    let says = "a restore of rewind/20210314T120000Z was interrupted after it had changed the database; it is done now";
-    assert!(ran.code == 0 && ran.err.starts_with(says), "{}", ran.err);
+    let message = "a restore of rewind/20210314T120000Z was interrupted after it had changed the database; it is done now";
+    assert!(ran.code == 0 && ran.err.starts_with(message), "{}", ran.err);
     assert_eq!((drafts(&sandbox).len(), checkpoints(&sandbox)), (0, 2));
-    starts_as_it_is(&sandbox);
+    assert_start_keeps_state(&sandbox);
 }
 
 #[test]
-fn it_is_named_too_if_the_application_has_gone_on_since() {
+fn the_checkpoint_is_named_even_if_the_application_has_written_since() {
     for options in forms() {
         let (sandbox, snapshot) = rewound();
         restore_and_die(&sandbox, &snapshot, options.clone());
@@ -239,35 +239,35 @@ fn it_is_named_too_if_the_application_has_gone_on_since() {
 }
 
 #[test]
-fn a_cold_load_after_that_has_what_was_restored_and_what_came_since() {
+fn a_cold_load_gives_the_restored_state_and_later_events() {
     let (sandbox, snapshot) = rewound();
     restore_and_die(&sandbox, &snapshot, Scope::Full);
     sandbox.memory("It burns.");
     sandbox.event("Good.");
     next_command(&sandbox);
-    starts_as_it_is(&sandbox);
+    assert_start_keeps_state(&sandbox);
 }
 
 #[test]
-fn it_is_the_newest_also_after_a_periodic_snapshot_of_the_future() {
+fn the_finished_checkpoint_is_newer_than_a_periodic_snapshot_from_the_future() {
     let (sandbox, snapshot) = rewound();
     sandbox.take(Kind::Periodic, now() + chrono::TimeDelta::days(1000));
     restore_and_die(&sandbox, &snapshot, Scope::Full);
     next_command(&sandbox);
-    starts_as_it_is(&sandbox);
+    assert_start_keeps_state(&sandbox);
 }
 
 #[test]
-fn the_checkpoint_of_a_restore_that_was_not_committed_is_deleted() {
+fn the_checkpoint_of_an_uncommitted_restore_is_deleted() {
     let (sandbox, snapshot) = rewound();
     die_before_commit(&sandbox, &snapshot, Scope::Full);
     next_command(&sandbox);
     assert_eq!((drafts(&sandbox).len(), checkpoints(&sandbox)), (0, 1));
-    starts_as_it_is(&sandbox);
+    assert_start_keeps_state(&sandbox);
 }
 
 #[test]
-fn it_is_deleted_too_if_the_application_has_gone_on_since() {
+fn an_uncommitted_checkpoint_is_deleted_even_if_the_application_has_written_since() {
     for options in forms() {
         let (sandbox, snapshot) = rewound();
         die_before_commit(&sandbox, &snapshot, options.clone());
@@ -278,12 +278,12 @@ fn it_is_deleted_too_if_the_application_has_gone_on_since() {
             (0, 1),
             "{options:?}"
         );
-        starts_as_it_is(&sandbox);
+        assert_start_keeps_state(&sandbox);
     }
 }
 
 #[test]
-fn a_log_that_only_goes_on_from_the_checkpoints_does_not_make_it_committed() {
+fn a_log_that_extends_the_checkpoints_does_not_prove_a_commit() {
     let sandbox = Sandbox::new();
     sandbox.memory("The lighthouse has 242 steps.");
     let snapshot = sandbox.take(Kind::Rewind, at(0));
@@ -293,11 +293,11 @@ fn a_log_that_only_goes_on_from_the_checkpoints_does_not_make_it_committed() {
     die_before_commit(&sandbox, &snapshot, Scope::Full);
     next_command(&sandbox);
     assert_eq!((drafts(&sandbox).len(), checkpoints(&sandbox)), (0, 1));
-    starts_as_it_is(&sandbox);
+    assert_start_keeps_state(&sandbox);
 }
 
 #[test]
-fn without_a_safety_snapshot_to_compare_with_only_live_itself_is_named() {
+fn without_a_safety_snapshot_a_checkpoint_is_named_only_if_it_equals_live() {
     for went_on in [false, true] {
         let (sandbox, snapshot) = rewound();
         let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
@@ -319,7 +319,7 @@ fn without_a_safety_snapshot_to_compare_with_only_live_itself_is_named() {
 }
 
 #[test]
-fn a_checkpoint_that_is_cut_short_is_deleted() {
+fn a_truncated_checkpoint_draft_is_deleted() {
     let (sandbox, snapshot) = rewound();
     let periodic = sandbox.data().join("snapshots/periodic");
     let whole = fs::read(&snapshot.path).unwrap();
@@ -336,7 +336,7 @@ fn a_checkpoint_that_is_cut_short_is_deleted() {
 }
 
 #[test]
-fn a_checkpoint_whose_writer_lives_is_left_alone() {
+fn a_checkpoint_draft_whose_writer_runs_is_left_alone() {
     let (sandbox, snapshot) = rewound();
     restore_and_die(&sandbox, &snapshot, Scope::Full);
     let draft = sandbox.data().join("snapshots").join(&drafts(&sandbox)[0]);
@@ -350,7 +350,7 @@ fn a_checkpoint_whose_writer_lives_is_left_alone() {
 }
 
 #[test]
-fn the_drafts_of_dead_writers_are_deleted_and_those_of_living_ones_stay() {
+fn drafts_of_dead_writers_are_deleted_and_those_of_running_ones_stay() {
     let (sandbox, _) = rewound();
     let names = [
         "rewind/.unrewind-draft-a.tmp",

@@ -1,5 +1,5 @@
-//! What goes wrong once live is changed, and while that is repaired: nothing of the restore is lost, and the
-//! next command finishes it.
+//! Failures after live has changed, and during the repair: nothing of the restore is lost, and the next
+//! command finishes it.
 
 use std::{
     fs,
@@ -20,7 +20,7 @@ use crate::{
     sandbox::{Sandbox, at, now},
 };
 
-/// A chat with a checkpoint, a rewind, and a snapshot from before that.
+/// A chat with a checkpoint, a rewind, and a snapshot from before that rewind.
 fn rewound() -> (Sandbox, Snapshot) {
     let sandbox = Sandbox::new();
     sandbox.event("Is the lamp still burning?");
@@ -39,8 +39,8 @@ fn memories() -> RestoreOptions {
     }
 }
 
-/// Has the note on the last restore say what it said before live was changed.
-fn unmark(safety: &Snapshot) {
+/// Sets the note of the last restore back to its state before live changed.
+fn set_prepared(safety: &Snapshot) {
     let note = safety.path.with_extension("note");
     let mut json: Json = serde_json::from_slice(&fs::read(&note).unwrap()).unwrap();
     json["restore"]["state"] = "prepared".into();
@@ -48,12 +48,12 @@ fn unmark(safety: &Snapshot) {
 }
 
 #[test]
-fn a_restore_that_could_not_be_noted_as_done_is_done_and_can_be_undone() {
+fn a_committed_restore_whose_note_was_not_updated_can_be_undone() {
     for options in [Scope::Full.into(), memories()] {
         let (sandbox, snapshot) = rewound();
         let before = sandbox.dump();
         let restored = sandbox.restore(&snapshot, options).unwrap();
-        unmark(&restored.safety_snapshot.unwrap());
+        set_prepared(&restored.safety_snapshot.unwrap());
         let after = sandbox.dump();
         sandbox.event("Good.");
         let json = sandbox.run(&["status", "--json"]).json();
@@ -68,7 +68,7 @@ fn a_restore_that_could_not_be_noted_as_done_is_done_and_can_be_undone() {
 }
 
 #[test]
-fn a_restore_without_a_checkpoint_that_died_is_told_by_the_snapshot_that_it_restored() {
+fn a_dead_restore_without_a_checkpoint_is_judged_by_its_snapshot() {
     for options in [Scope::Full.into(), memories()] {
         for went_on in [false, true] {
             let (sandbox, snapshot) = rewound();
@@ -81,30 +81,30 @@ fn a_restore_without_a_checkpoint_that_died_is_told_by_the_snapshot_that_it_rest
             let plan = sandbox.plan(&snapshot, options.clone()).unwrap();
             let restored = plan.apply(&sandbox.store(), safety, now(), &mut unattended);
             let safety = restored.unwrap().safety_snapshot.unwrap();
-            unmark(&safety);
+            set_prepared(&safety);
             if went_on {
                 sandbox.event("Good.");
             }
             let ran = sandbox.run(&["list"]);
-            let says = "was interrupted after it had changed the database; it is done now";
-            assert!(ran.err.contains(says), "{options:?}: {}", ran.err);
+            let message = "was interrupted after it had changed the database; it is done now";
+            assert!(ran.err.contains(message), "{options:?}: {}", ran.err);
             sandbox.undo().unwrap();
             assert_eq!(sandbox.dump()["memories"], before["memories"]);
-            // The same again, but live is not changed.
-            unmark(&safety);
-            give_back(&sandbox, &kept);
+            // The same again, with live unchanged.
+            set_prepared(&safety);
+            overwrite_live(&sandbox, &kept);
             if went_on {
                 sandbox.event("Good.");
             }
             let ran = sandbox.run(&["list"]);
-            let says = "was interrupted before it changed the database";
-            assert!(ran.err.contains(says), "{options:?}: {}", ran.err);
+            let message = "was interrupted before it changed the database";
+            assert!(ran.err.contains(message), "{options:?}: {}", ran.err);
         }
     }
 }
 
-/// Makes live what a copy of it holds.
-fn give_back(sandbox: &Sandbox, copy: &Connection) {
+/// Sets live to the content of a copy.
+fn overwrite_live(sandbox: &Sandbox, copy: &Connection) {
     let mut live = sandbox.another();
     let backup = rusqlite::backup::Backup::new(copy, &mut live).unwrap();
     backup
@@ -113,7 +113,7 @@ fn give_back(sandbox: &Sandbox, copy: &Connection) {
 }
 
 #[test]
-fn a_defect_after_the_commit_leaves_the_checkpoint_to_the_next_command() {
+fn after_a_panic_behind_the_commit_the_next_command_names_the_checkpoint() {
     let (sandbox, snapshot) = rewound();
     let before = sandbox.dump();
     let database = sandbox.db();
@@ -132,15 +132,15 @@ fn a_defect_after_the_commit_leaves_the_checkpoint_to_the_next_command() {
     let after = sandbox.dump();
     assert_ne!(after, before);
     let ran = sandbox.run(&["status"]);
-    let says = "was interrupted after it had changed the database; it is done now";
-    assert!(ran.out.contains(says), "{}", ran.out);
+    let message = "was interrupted after it had changed the database; it is done now";
+    assert!(ran.out.contains(message), "{}", ran.out);
     chat::load_cold(&sandbox.app, &sandbox.data());
     assert_eq!(sandbox.dump(), after);
     sandbox.undo().unwrap();
     assert_eq!(sandbox.dump(), before);
 }
 
-/// Restores all but the naming of the checkpoint; the note on the restore.
+/// Restores, except that the checkpoint does not get its name; returns the note of the restore.
 fn restore_and_die(sandbox: &Sandbox, snapshot: &Snapshot) -> PathBuf {
     let restored = sandbox.restore(snapshot, Scope::Full).unwrap();
     let safety = restored.safety_snapshot.unwrap();
@@ -162,10 +162,10 @@ fn is_unfinished(repaired: &[Repaired]) {
 }
 
 #[test]
-fn a_note_that_cannot_be_read_costs_no_checkpoint() {
+fn an_unreadable_note_does_not_lose_the_checkpoint() {
     let (sandbox, snapshot) = rewound();
     let note = restore_and_die(&sandbox, &snapshot);
-    let (files, said) = (sandbox.files(), fs::read(&note).unwrap());
+    let (files, content) = (sandbox.files(), fs::read(&note).unwrap());
     fs::write(&note, "{").unwrap();
     let repair = || {
         let (database, store) = (sandbox.database(), sandbox.store());
@@ -173,7 +173,7 @@ fn a_note_that_cannot_be_read_costs_no_checkpoint() {
     };
     is_unfinished(&repair());
     assert_eq!(sandbox.files(), files);
-    fs::write(&note, said).unwrap();
+    fs::write(&note, content).unwrap();
     let repaired = repair();
     let [Repaired::Finished { checkpoint, .. }] = &repaired[..] else {
         panic!("{repaired:?}");
@@ -182,7 +182,7 @@ fn a_note_that_cannot_be_read_costs_no_checkpoint() {
 }
 
 #[test]
-fn what_cannot_be_repaired_now_is_repaired_by_the_command_after_it() {
+fn a_repair_blocked_by_a_lock_is_done_by_a_later_command() {
     let (mut sandbox, snapshot) = rewound();
     sandbox.sql("PRAGMA journal_mode = DELETE");
     restore_and_die(&sandbox, &snapshot);
@@ -215,20 +215,24 @@ fn what_cannot_be_repaired_now_is_repaired_by_the_command_after_it() {
 fn what_cannot_be_repaired_lets_no_other_restore_begin() {
     let (sandbox, snapshot) = rewound();
     let note = restore_and_die(&sandbox, &snapshot);
-    let said = fs::read(&note).unwrap();
+    let content = fs::read(&note).unwrap();
     fs::write(&note, "{").unwrap();
     let before = sandbox.dump();
     let ran = sandbox.run(&["restore", "latest:rewind", "--yes"]);
-    let says = "an interrupted restore is neither finished nor cleared away: cannot read the note";
-    assert!(ran.code == 1 && ran.err.contains(says), "{ran:?}");
+    let message =
+        "an interrupted restore is neither finished nor cleared away: cannot read the note";
+    assert!(ran.code == 1 && ran.err.contains(message), "{ran:?}");
     let status = sandbox.run(&["status"]);
-    let says = format!(
+    let message = format!(
         "{}: repair or delete it",
         note.file_name().unwrap().display()
     );
-    assert!(status.code == 1 && status.out.contains(&says), "{status:?}");
+    assert!(
+        status.code == 1 && status.out.contains(&message),
+        "{status:?}"
+    );
     assert_eq!(sandbox.dump(), before);
-    fs::write(&note, said).unwrap();
+    fs::write(&note, content).unwrap();
     sandbox.undo().unwrap();
 }
 

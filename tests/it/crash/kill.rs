@@ -1,5 +1,4 @@
-//! Killing the program at a moment that is told by how far it got, and an application that writes
-//! meanwhile.
+//! Kills the program after it has written so many bytes, while another application may write.
 
 use std::{
     fs,
@@ -17,31 +16,31 @@ use rusqlite::Connection;
 
 use crate::sandbox::Sandbox;
 
-/// How many kills this share of the whole is: `UNREWIND_KILLS` is the whole, 30 if it is not set.
+/// This share of the kills: `UNREWIND_KILLS` is the whole, 30 by default.
 pub fn kills(share: u64, of: u64) -> u64 {
     let kills =
         std::env::var("UNREWIND_KILLS").map_or(30, |kills| kills.parse().expect("a number"));
     (kills * share).div_ceil(of)
 }
 
-/// When to kill: once the program got this far, and was looked at so many times more.
+/// When to kill: once the program has written `bytes`, and has been polled `polls` times more.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment {
-    pub far: u64,
-    pub looks: u64,
+    pub bytes: u64,
+    pub polls: u64,
 }
 
 impl Moment {
     pub const NEVER: Self = Self {
-        far: u64::MAX,
-        looks: 0,
+        bytes: u64::MAX,
+        polls: 0,
     };
 }
 
-/// How the program ended, and how far it got.
+/// How the program ended, and how many bytes it had written.
 pub struct Ended {
     pub status: ExitStatus,
-    pub far: u64,
+    pub bytes: u64,
 }
 
 impl Ended {
@@ -51,33 +50,33 @@ impl Ended {
     }
 }
 
-/// Runs the program, watches how far it gets, and kills it at the moment.
-pub fn run_until(mut command: Command, moment: Moment, mut far: impl FnMut() -> u64) -> Ended {
+/// Runs the program, polls how much it has written, and kills it at the moment.
+pub fn run_until(mut command: Command, moment: Moment, mut bytes: impl FnMut() -> u64) -> Ended {
     let mut child: Child = command
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let (mut farthest, mut looks) = (0, moment.looks);
+    let (mut most, mut polls) = (0, moment.polls);
     loop {
         if let Some(status) = child.try_wait().unwrap() {
             return Ended {
                 status,
-                far: farthest.max(far()),
+                bytes: most.max(bytes()),
             };
         }
-        farthest = farthest.max(far());
-        if farthest >= moment.far {
-            if looks == 0 {
+        most = most.max(bytes());
+        if most >= moment.bytes {
+            if polls == 0 {
                 child.kill().unwrap();
             }
-            looks = looks.saturating_sub(1);
+            polls = polls.saturating_sub(1);
         }
         thread::yield_now();
     }
 }
 
-/// How many bytes the snapshot folders and what SQLite keeps beside the database hold.
+/// The bytes in the snapshot folders and in SQLite's files beside the database.
 pub fn bytes_written(sandbox: &Sandbox) -> u64 {
     let folders =
         ["snapshots/rewind", "snapshots/periodic"].map(|folder| sandbox.data().join(folder));
@@ -102,7 +101,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// A writer that waits until it may begin.
+    /// A writer that waits for `go`.
     pub fn new(sandbox: &Sandbox) -> Self {
         let (goes, may_go) = sync_channel(1);
         let stops = Arc::<AtomicBool>::default();

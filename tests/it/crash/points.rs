@@ -1,6 +1,6 @@
-//! The table of crash points: between any two of a restore's durable steps live is as it was or as restored,
-//! and so is what the application's next start gives, but for a death between the commit and the name of the
-//! checkpoint, which no order of steps can mend; the next command mends it.
+//! The table of crash points. Between any two durable steps of a restore, live is either unchanged or restored,
+//! and so is what the application's next start gives. The exception is a death between the commit and the naming
+//! of the checkpoint, which no order of steps can avoid; the next command repairs it.
 
 use std::fs;
 
@@ -13,22 +13,22 @@ use crate::{
     sandbox::{Dump, Sandbox, at, now},
 };
 
-/// The last step that a restore did.
+/// The last step that a restore did before it died.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Died {
     /// The safety snapshot and the checkpoint are drafts.
     Drafted,
-    /// The note on the safety snapshot is there.
+    /// The safety snapshot has its note.
     Noted,
     /// The safety snapshot has its name.
     Prepared,
     /// Live is changed.
     Committed,
-    /// The note says so.
+    /// The note says `done`.
     Done,
     /// The checkpoint has its name.
     Named,
-    /// The checkpoint has its note, and the one before is still there.
+    /// The checkpoint has its note, and the one before still exists.
     Finished,
 }
 
@@ -42,7 +42,7 @@ const POINTS: [Died; 7] = [
     Died::Finished,
 ];
 
-/// What a restore is made of.
+/// The form of a restore.
 #[derive(Clone, Copy, Debug)]
 enum Form {
     Full,
@@ -62,7 +62,7 @@ const FORMS: [Form; 6] = [
     Form::Redo,
 ];
 
-/// A chat that was restored once, so that there is a checkpoint, and then went on.
+/// A chat that was restored once, so that it has a checkpoint, and then changed.
 fn scene(form: Form) -> (Sandbox, Snapshot) {
     let sandbox = Sandbox::new();
     sandbox.event("Is the lamp still burning?");
@@ -99,7 +99,7 @@ fn restore(sandbox: &Sandbox, snapshot: &Snapshot, form: Form) -> Restored {
     sandbox.restore(snapshot, options).unwrap()
 }
 
-/// Restores until then, and dies.
+/// Restores up to this step, and dies.
 fn die(sandbox: &Sandbox, snapshot: &Snapshot, form: Form, died: Died) {
     let before = sandbox.list();
     let checkpoint = before.iter().find(|one| one.kind() == Some(Kind::Periodic));
@@ -114,7 +114,7 @@ fn die(sandbox: &Sandbox, snapshot: &Snapshot, form: Form, died: Died) {
         restored.checkpoint.unwrap().path,
     );
     if died < Died::Committed {
-        give_back(sandbox, &safety);
+        revert_live(sandbox, &safety);
     }
     let note = safety.with_extension("note");
     let mut json: Json = serde_json::from_slice(&fs::read(&note).unwrap()).unwrap();
@@ -137,8 +137,8 @@ fn die(sandbox: &Sandbox, snapshot: &Snapshot, form: Form, died: Died) {
     }
 }
 
-/// Makes live what the safety snapshot holds, and leaves no trace of that.
-fn give_back(sandbox: &Sandbox, safety: &std::path::Path) {
+/// Returns live to the content of the safety snapshot, without a trace.
+fn revert_live(sandbox: &Sandbox, safety: &std::path::Path) {
     let files = sandbox.files();
     let plan = sandbox.plan(&sandbox.found(safety), Scope::Full).unwrap();
     let nothing = Safety {
@@ -155,25 +155,25 @@ fn give_back(sandbox: &Sandbox, safety: &std::path::Path) {
     }
 }
 
-fn started(sandbox: &Sandbox) -> Dump {
+fn state_after_start(sandbox: &Sandbox) -> Dump {
     chat::load_cold(&sandbox.app, &sandbox.data());
     sandbox.dump()
 }
 
 #[track_caller]
-fn is_sound(sandbox: &Sandbox) {
+fn assert_sound(sandbox: &Sandbox) {
     assert_eq!(sandbox.rows("PRAGMA integrity_check"), ["'ok'"]);
     assert_eq!(sandbox.rows("PRAGMA foreign_key_check"), [""; 0]);
     assert!(sandbox.full_text_is_sound());
 }
 
 #[test]
-fn at_each_point_the_next_start_gives_the_one_state_or_the_other() {
+fn a_restore_that_died_at_any_point_leaves_one_of_the_two_states() {
     for form in FORMS {
         let state = |work: &dyn Fn(&Sandbox, &Snapshot)| {
             let (sandbox, snapshot) = scene(form);
             work(&sandbox, &snapshot);
-            (sandbox.dump(), started(&sandbox))
+            (sandbox.dump(), state_after_start(&sandbox))
         };
         let (before, start_before) = state(&|_, _| ());
         let (after, start_after) = state(&|sandbox, snapshot| {
@@ -189,22 +189,30 @@ fn at_each_point_the_next_start_gives_the_one_state_or_the_other() {
             };
             let (sandbox, snapshot) = scene(form);
             die(&sandbox, &snapshot, form, died);
-            is_sound(&sandbox);
+            assert_sound(&sandbox);
             assert!(sandbox.dump() == *live, "live: {place}");
             if !matches!(died, Died::Committed | Died::Done) {
-                assert!(started(&sandbox) == *start, "started at once: {place}");
+                assert!(
+                    state_after_start(&sandbox) == *start,
+                    "after a start: {place}"
+                );
             }
             let (sandbox, snapshot) = scene(form);
             die(&sandbox, &snapshot, form, died);
             let ran = sandbox.run(&["list"]);
             assert_eq!(ran.code, 0, "{place}: {}", ran.err);
-            let says = match died {
+            let report = match died {
                 Died::Noted | Died::Prepared => "interrupted before it changed the database",
                 Died::Committed | Died::Done => "interrupted after it had changed the database",
                 Died::Drafted | Died::Named | Died::Finished => "",
             };
-            assert!(ran.err.contains(says), "{place}: {}", ran.err);
-            assert_eq!(ran.err.is_empty(), says.is_empty(), "{place}: {}", ran.err);
+            assert!(ran.err.contains(report), "{place}: {}", ran.err);
+            assert_eq!(
+                ran.err.is_empty(),
+                report.is_empty(),
+                "{place}: {}",
+                ran.err
+            );
             assert!(sandbox.dump() == *live, "live after a command: {place}");
             let drafts = sandbox
                 .files()
@@ -212,15 +220,15 @@ fn at_each_point_the_next_start_gives_the_one_state_or_the_other() {
                 .filter(|file| file.contains("/."));
             assert_eq!(drafts.collect::<Vec<_>>(), [""; 0], "{place}");
             assert!(
-                started(&sandbox) == *start,
-                "started after a command: {place}"
+                state_after_start(&sandbox) == *start,
+                "after a command and a start: {place}"
             );
         }
     }
 }
 
 #[test]
-fn after_each_point_undo_takes_back_what_was_done_and_nothing_else() {
+fn undo_after_any_crash_point_reverts_only_what_was_committed() {
     for form in [Form::Full, Form::SomeTables, Form::Undo] {
         for died in POINTS {
             let (sandbox, snapshot) = scene(form);
@@ -247,7 +255,7 @@ fn after_each_point_undo_takes_back_what_was_done_and_nothing_else() {
                     ran.err
                 );
             } else {
-                // The restore before that is undone.
+                // Undo applies to the restore before it.
                 assert!(
                     ran.code == 0 && dump != after,
                     "{form:?}, {died:?}: {}",

@@ -11,10 +11,10 @@ use crate::{
     sandbox::{Sandbox, at},
 };
 
-/// How many old snapshots there are to delete.
+/// The number of old snapshots to delete.
 const OLD: i64 = 60;
 
-/// A chat with a safety snapshot, and many snapshots from long ago; their names from the oldest on.
+/// A chat with a safety snapshot and many old snapshots, and the names of these, oldest first.
 fn many_snapshots() -> (Sandbox, Vec<String>) {
     let sandbox = Sandbox::new();
     let taken = sandbox.take(Kind::Rewind, at(0));
@@ -37,19 +37,19 @@ fn names(sandbox: &Sandbox) -> Vec<String> {
 }
 
 #[test]
-fn a_prune_that_is_killed_deleted_the_oldest_and_can_be_done_again() {
+fn a_killed_prune_deleted_the_oldest_first_and_can_be_repeated() {
     const PRUNE: [&str; 5] = ["prune", "--kind", "rewind", "--yes", "--keep-within=1d"];
     let mut killed = 0;
     for seed in 0..kills(4, 30) {
         let (sandbox, old) = many_snapshots();
         let (all, dump) = (names(&sandbox), sandbox.dump());
-        let mut rng = Rng::of(seed);
+        let mut rng = Rng::new(seed);
         let folder = sandbox.data().join("snapshots/rewind");
         let count = || fs::read_dir(&folder).unwrap().count() as u64;
         let there = count();
         let moment = Moment {
-            far: rng.below(2 * OLD.unsigned_abs()),
-            looks: 0,
+            bytes: rng.below(2 * OLD.unsigned_abs()),
+            polls: 0,
         };
         let ended = run_until(sandbox.command(&PRUNE), moment, || there - count());
         killed += u64::from(ended.killed());

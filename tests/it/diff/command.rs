@@ -5,8 +5,8 @@ use unrewind::core::Kind;
 
 use crate::sandbox::{Ran, Sandbox, at};
 
-/// A chat that went on after a snapshot of it: two events and a memory more, and a bot renamed.
-fn went_on() -> Sandbox {
+/// A chat that changed after a snapshot: two events and a memory more, and a bot renamed.
+fn changed_chat() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.event("Is the lamp still burning?");
     sandbox.take(Kind::Rewind, at(0));
@@ -17,18 +17,18 @@ fn went_on() -> Sandbox {
 }
 
 #[track_caller]
-fn ended(ran: &Ran, code: i32, err: &str) {
+fn assert_exit(ran: &Ran, code: i32, err: &str) {
     assert_eq!((ran.code, &*ran.err), (code, err), "{}", ran.out);
 }
 
-/// What it printed, from the table of numbers on.
+/// The output, from the table of numbers on.
 #[track_caller]
 fn table(ran: &Ran) -> &str {
     &ran.out[ran.out.find("TABLE").unwrap()..]
 }
 
 #[test]
-fn sides_that_are_the_same_end_with_0() {
+fn equal_sides_exit_with_0() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(0));
     for arguments in [
@@ -38,7 +38,7 @@ fn sides_that_are_the_same_end_with_0() {
     ] {
         let ran = sandbox.run(arguments);
         let other = arguments.get(2).unwrap_or(&"live");
-        ended(
+        assert_exit(
             &ran,
             0,
             &format!("{} and {other} are the same\n", arguments[1]),
@@ -48,10 +48,10 @@ fn sides_that_are_the_same_end_with_0() {
 }
 
 #[test]
-fn sides_that_differ_end_with_1_the_events_and_the_numbers_of_each_table() {
-    let sandbox = went_on();
+fn different_sides_exit_with_1_and_print_the_events_and_a_count_per_table() {
+    let sandbox = changed_chat();
     let ran = sandbox.run(&["diff", "latest"]);
-    ended(&ran, 1, "");
+    assert_exit(&ran, 1, "");
     insta::assert_snapshot!(table(&ran), @r"
     TABLE       ADDED  CHANGED  REMOVED
     event_log       2        1        0
@@ -59,18 +59,18 @@ fn sides_that_differ_end_with_1_the_events_and_the_numbers_of_each_table() {
     memories        1        0        0
     chat_state      0        1        0
     ");
-    let said = [
+    let texts = [
         "lamp still burning",
         "Good night, then.",
         "Jo says good night",
     ];
     assert!(
-        said.iter().all(|text| ran.out.contains(text)),
+        texts.iter().all(|text| ran.out.contains(text)),
         "{}",
         ran.out
     );
     let ran = sandbox.run(&["diff", "live", "rewind/20210314T120000Z"]);
-    ended(&ran, 1, "");
+    assert_exit(&ran, 1, "");
     insta::assert_snapshot!(table(&ran), @r"
     TABLE       ADDED  CHANGED  REMOVED
     event_log       0        1        2
@@ -81,11 +81,11 @@ fn sides_that_differ_end_with_1_the_events_and_the_numbers_of_each_table() {
 }
 
 #[test]
-fn rows_are_shown_as_they_come_change_and_go() {
-    let sandbox = went_on();
+fn diff_with_rows_prints_added_changed_and_removed_rows() {
+    let sandbox = changed_chat();
     let only = ["--rows", "--table", "bots", "--table", "memories"];
     let ran = sandbox.run(&[&["diff", "latest"], &only[..]].concat());
-    ended(&ran, 1, "");
+    assert_exit(&ran, 1, "");
     insta::assert_snapshot!(table(&ran), @r"
     TABLE     ADDED  CHANGED  REMOVED
     bots          0        1        0
@@ -102,11 +102,11 @@ fn rows_are_shown_as_they_come_change_and_go() {
 }
 
 #[test]
-fn programs_get_numbers_and_rows() {
-    let sandbox = went_on();
+fn diff_with_json_has_counts_and_rows() {
+    let sandbox = changed_chat();
     sandbox.take(Kind::Periodic, at(60));
     let ran = sandbox.run(&["diff", "latest:rewind", "latest:periodic", "--json"]);
-    ended(&ran, 1, "");
+    assert_exit(&ran, 1, "");
     let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     let gone =
         |events, hidden| json!({ "events": events, "rewound": 0, "hidden": hidden, "lost": 0 });
@@ -129,7 +129,7 @@ fn programs_get_numbers_and_rows() {
         "--table",
         "bots",
     ]);
-    ended(&ran, 1, "");
+    assert_exit(&ran, 1, "");
     let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     let bot = |name| json!({ "id": "mara", "name": name, "persona": "", "created_at": "2021-03-14T09:00:00Z" });
     let changed = json!({ "columns": ["name"], "from": bot("Mara"), "to": bot("Anna") });
@@ -141,7 +141,7 @@ fn programs_get_numbers_and_rows() {
 }
 
 #[test]
-fn programs_are_told_that_nothing_differs() {
+fn diff_with_json_of_equal_sides_says_same() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(0));
     let ran = sandbox.run(&["diff", "latest", "--json"]);
@@ -149,8 +149,8 @@ fn programs_are_told_that_nothing_differs() {
 }
 
 #[test]
-fn what_cannot_be_told_ends_with_2() {
-    let sandbox = went_on();
+fn a_diff_that_fails_exits_with_2() {
+    let sandbox = changed_chat();
     sandbox.put(Kind::Rewind, at(1), "{\"event_log\": [");
     let cases: [(&[&str], &str); 5] = [
         (
@@ -174,8 +174,8 @@ fn what_cannot_be_told_ends_with_2() {
 }
 
 #[test]
-fn two_snapshots_need_no_database() {
-    let sandbox = went_on();
+fn a_diff_of_two_snapshots_needs_no_database() {
+    let sandbox = changed_chat();
     sandbox.take(Kind::Periodic, at(60));
     std::fs::rename(sandbox.db(), sandbox.path().join("elsewhere")).unwrap();
     let ran = sandbox.run(&[
@@ -185,8 +185,8 @@ fn two_snapshots_need_no_database() {
         "--table",
         "bots",
     ]);
-    ended(&ran, 1, "");
-    // No database tells that the id is the key.
+    assert_exit(&ran, 1, "");
+    // Without a database, nothing says that the id is the key.
     insta::assert_snapshot!(table(&ran), @r"
     TABLE  ADDED  CHANGED  REMOVED
     bots       1        0        1

@@ -1,11 +1,11 @@
-//! Rows told apart by keys of every form, and rows that no key tells apart, in whatever order either
-//! side has them.
+//! Rows matched by keys of every form, and rows without a usable key, in whatever order either side has
+//! them.
 
 use unrewind::core::{Contents, Difference, Kind, Side, unattended};
 
 use super::{
     LOG, changed, difference,
-    lines::{lines, said},
+    lines::{lines, strings},
 };
 use crate::sandbox::{Sandbox, at};
 
@@ -29,7 +29,7 @@ fn integers_below_and_above_zero() {
 }
 
 #[test]
-fn texts_that_begin_alike() {
+fn texts_with_a_common_prefix() {
     let found = changed(
         "CREATE TABLE bots (id TEXT PRIMARY KEY, n)",
         "INSERT INTO bots VALUES ('b', 1), ('', 1), ('a', 1), ('aa', 1), (CAST(x'6100' AS TEXT), 1), ('A', 1), ('ä', 1), ('10', 1), ('9', 1)",
@@ -103,7 +103,7 @@ fn keys_of_every_type_in_one_column() {
 }
 
 #[test]
-fn rows_without_a_key_count_as_often_as_they_are_there() {
+fn rows_without_a_key_are_counted() {
     let found = changed(
         "CREATE TABLE chat_state (chat, mood)",
         "INSERT INTO chat_state VALUES (2, 'calm'), (1, 'calm'), (2, 'calm'), (NULL, NULL), (NULL, NULL), (2, 'calm')",
@@ -121,7 +121,7 @@ fn rows_without_a_key_count_as_often_as_they_are_there() {
 }
 
 #[test]
-fn a_row_without_a_key_that_changed_is_another_row() {
+fn a_changed_row_without_a_key_is_removed_and_added() {
     let found = changed(
         "CREATE TABLE chat_state (chat, mood)",
         "INSERT INTO chat_state VALUES (1, 'calm'), (2, 'calm')",
@@ -134,7 +134,7 @@ fn a_row_without_a_key_that_changed_is_another_row() {
 }
 
 #[test]
-fn a_key_with_null_tells_no_rows_apart() {
+fn a_key_with_null_identifies_no_row() {
     let found = changed(
         "CREATE TABLE edges (a TEXT, b TEXT, n, PRIMARY KEY (a, b))",
         "INSERT INTO edges VALUES ('x', NULL, 1), ('x', NULL, 1), ('x', NULL, 2), (NULL, NULL, 3), ('x', 'y', 4)",
@@ -155,7 +155,7 @@ fn a_key_with_null_tells_no_rows_apart() {
 }
 
 #[test]
-fn rows_in_another_order_are_the_same() {
+fn the_order_of_rows_does_not_matter() {
     let sandbox = Sandbox::with_schema(&format!(
         "{LOG} CREATE TABLE bots (id TEXT PRIMARY KEY, name TEXT);
          INSERT INTO bots VALUES ('c', '3'), ('a', '1'), ('d', '4'), ('b', '2')"
@@ -169,7 +169,7 @@ fn rows_in_another_order_are_the_same() {
         0,
         &["a1", "b2", "c3", "d4"].map(|text| row(&text[..1], &text[1..])),
     );
-    let turned = snapshot(
+    let reversed = snapshot(
         1,
         &["d4", "c3", "b2", "a1"].map(|text| row(&text[..1], &text[1..])),
     );
@@ -177,13 +177,13 @@ fn rows_in_another_order_are_the_same() {
         2,
         &["c3", "d5", "a1", "e0"].map(|text| row(&text[..1], &text[1..])),
     );
-    let sides = [None, Some(&sorted), Some(&turned)];
+    let sides = [None, Some(&sorted), Some(&reversed)];
     for from in sides {
-        for to in [Some(&sorted), Some(&turned)] {
+        for to in [Some(&sorted), Some(&reversed)] {
             assert!(difference(&sandbox, from, to).unwrap().is_empty());
         }
         let mut found = difference(&sandbox, from, Some(&other)).unwrap();
-        let found = said(&lines(&mut found));
+        let found = strings(&lines(&mut found));
         let expected = [
             "bots + 'e' | '0'",
             "bots - 'b' | '2'",
@@ -194,17 +194,17 @@ fn rows_in_another_order_are_the_same() {
 }
 
 #[test]
-fn columns_in_another_order_are_the_same() {
+fn the_order_of_columns_does_not_matter() {
     let sandbox = Sandbox::with_schema(&format!(
         "{LOG} CREATE TABLE bots (id TEXT PRIMARY KEY, name TEXT, mood TEXT); INSERT INTO bots VALUES ('a', '1', 'calm')"
     ));
-    let turned = sandbox.put(
+    let reversed = sandbox.put(
         Kind::Rewind,
         at(0),
         r#"{"bots": [{"MOOD": "calm", "name": "2", "ID": "a"}]}"#,
     );
-    let mut found = difference(&sandbox, None, Some(&turned)).unwrap();
-    let found = said(&lines(&mut found));
+    let mut found = difference(&sandbox, None, Some(&reversed)).unwrap();
+    let found = strings(&lines(&mut found));
     assert_eq!(
         found,
         ["bots ~ 'a' | '1' | 'calm' > 'a' | '2' | 'calm' in name"]
@@ -212,7 +212,7 @@ fn columns_in_another_order_are_the_same() {
 }
 
 #[test]
-fn without_a_database_no_key_is_known() {
+fn without_a_database_rows_have_no_key() {
     let sandbox = Sandbox::with_schema(LOG);
     let [one, other] = [("1", 0), ("2", 1)].map(|(name, minute)| {
         let json = format!(r#"{{"bots": [{{"id": "a", "name": "{name}"}}]}}"#);
@@ -221,12 +221,12 @@ fn without_a_database_no_key_is_known() {
     });
     let (from, to) = (Side::Snapshot(&one), Side::Snapshot(&other));
     let found = Difference::compute(from, to, &sandbox.profile, None, &[], &mut unattended);
-    let found = said(&lines(&mut found.unwrap()));
+    let found = strings(&lines(&mut found.unwrap()));
     assert_eq!(found, ["bots + 'a' | '2'", "bots - 'a' | '1'"]);
 }
 
 #[test]
-fn a_key_that_a_snapshot_holds_twice_is_an_error() {
+fn a_key_twice_in_a_snapshot_is_an_error() {
     let sandbox = Sandbox::with_schema(&format!("{LOG} CREATE TABLE bots (id TEXT PRIMARY KEY)"));
     let rows = r#"{"id": "b"}, {"id": "a"}, {"id": "b"}"#;
     let snapshot = sandbox.put(Kind::Rewind, at(0), format!(r#"{{"bots": [{rows}]}}"#));

@@ -1,10 +1,10 @@
-//! A difference in words, to compare it with what a test expects.
+//! A difference as text, for comparison with what a test expects.
 
 use std::fmt;
 
 use unrewind::core::{Change, Difference, Record, Value};
 
-/// A row that differs: as the one side has it, as the other has it, and in which columns.
+/// A row that differs: its text on either side, and the columns that differ.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Line {
     pub table: String,
@@ -36,8 +36,8 @@ impl fmt::Display for Line {
     }
 }
 
-/// The values of a row as [`Sandbox::rows`] gives them.
-fn words(record: &Record) -> String {
+/// The values of a row, written as [`Sandbox::rows`] writes them.
+fn values(record: &Record) -> String {
     let value = |value: &Value| match value {
         Value::Text(text) => format!("'{}'", text.as_bytes().escape_ascii()),
         Value::Blob(bytes) => format!("x{bytes:02x?}"),
@@ -51,7 +51,7 @@ fn words(record: &Record) -> String {
         .join(" | ")
 }
 
-/// Every change of a difference, sorted; the numbers of each table must agree with them.
+/// Every change of a difference, sorted. Asserts that the counts of each table agree.
 #[track_caller]
 pub fn lines(difference: &mut Difference) -> Vec<Line> {
     let mut lines = Vec::new();
@@ -74,8 +74,8 @@ pub fn lines(difference: &mut Difference) -> Vec<Line> {
             }
             lines.push(Line {
                 table: table.name.clone(),
-                from: from.map(words),
-                to: to.map(words),
+                from: from.map(values),
+                to: to.map(values),
                 columns: columns
                     .into_iter()
                     .map(|index| table.columns[index].clone())
@@ -90,9 +90,9 @@ pub fn lines(difference: &mut Difference) -> Vec<Line> {
     lines
 }
 
-/// Changes in words, sorted.
-pub fn said(lines: &[Line]) -> Vec<String> {
-    let mut said: Vec<String> = lines.iter().map(Line::to_string).collect();
-    said.sort();
-    said
+/// The changes as text, sorted.
+pub fn strings(lines: &[Line]) -> Vec<String> {
+    let mut strings: Vec<String> = lines.iter().map(Line::to_string).collect();
+    strings.sort();
+    strings
 }

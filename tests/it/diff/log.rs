@@ -1,4 +1,4 @@
-//! What became of the events between two sides: superseded, hidden, lost, newer.
+//! What became of the events between two sides: rewound, hidden, lost, newer.
 
 use unrewind::core::{EventDiff, EventStatus, Events, Gone, Kind, Snapshot};
 
@@ -8,7 +8,7 @@ use crate::{
     sandbox::{Sandbox, at},
 };
 
-/// A chat with five messages, of which the events are 3 to 7, and a snapshot of it.
+/// A chat with five messages, which are the events 3 to 7, and a snapshot of it.
 fn five_messages() -> (Sandbox, Snapshot) {
     let sandbox = Sandbox::new();
     for text in ["one", "two", "three", "four", "five"] {
@@ -18,7 +18,7 @@ fn five_messages() -> (Sandbox, Snapshot) {
     (sandbox, snapshot)
 }
 
-/// The log's difference from the snapshot to live, which is the same the other way round.
+/// The log's difference from the snapshot to live. Asserts that the reverse mirrors it.
 #[track_caller]
 fn since(sandbox: &Sandbox, snapshot: &Snapshot) -> EventDiff {
     let log = |from, to| difference(sandbox, from, to).unwrap().log.unwrap();
@@ -46,7 +46,7 @@ fn ids(events: &Events) -> (u64, Vec<i64>) {
     (events.count, shown.map(|event| event.id).collect())
 }
 
-/// Which events are gone, and how many of them are lost, superseded and hidden.
+/// Which events are gone, and how many are lost, rewound and hidden.
 fn gone(gone: &Gone) -> (Vec<i64>, [u64; 3]) {
     (ids(&gone.events).1, [gone.lost, gone.rewound, gone.hidden])
 }
@@ -54,13 +54,13 @@ fn gone(gone: &Gone) -> (Vec<i64>, [u64; 3]) {
 const NONE: (Vec<i64>, [u64; 3]) = (Vec::new(), [0; 3]);
 
 #[test]
-fn the_same_log_has_no_difference() {
+fn equal_logs_have_no_difference() {
     let (sandbox, snapshot) = five_messages();
     assert_eq!(since(&sandbox, &snapshot), EventDiff::default());
 }
 
 #[test]
-fn events_that_a_rewind_took_back_are_superseded() {
+fn events_of_a_rewind_are_rewound() {
     let (sandbox, snapshot) = five_messages();
     chat::rewind(&sandbox.app, 4);
     let log = since(&sandbox, &snapshot);
@@ -76,7 +76,7 @@ fn events_that_a_rewind_took_back_are_superseded() {
 }
 
 #[test]
-fn events_that_are_hidden_are_gone_too() {
+fn hidden_events_are_gone() {
     let (sandbox, snapshot) = five_messages();
     sandbox.sql("UPDATE event_log SET hidden = 1 WHERE id IN (3, 6)");
     let log = since(&sandbox, &snapshot);
@@ -85,7 +85,7 @@ fn events_that_are_hidden_are_gone_too() {
 }
 
 #[test]
-fn events_that_are_no_longer_in_the_log_are_lost() {
+fn events_missing_from_the_log_are_lost() {
     let (sandbox, snapshot) = five_messages();
     sandbox.sql("DELETE FROM event_log WHERE id IN (4, 5)");
     let log = since(&sandbox, &snapshot);
@@ -94,7 +94,7 @@ fn events_that_are_no_longer_in_the_log_are_lost() {
 }
 
 #[test]
-fn events_lost_from_the_end_are_newer_than_what_is_left() {
+fn events_missing_at_the_end_are_newer() {
     let (sandbox, snapshot) = five_messages();
     sandbox.sql("DELETE FROM event_log WHERE id > 5");
     let log = since(&sandbox, &snapshot);
@@ -103,7 +103,7 @@ fn events_lost_from_the_end_are_newer_than_what_is_left() {
 }
 
 #[test]
-fn events_that_count_again_are_gone_from_the_other_side() {
+fn events_active_again_are_gone_from_the_other_side() {
     let (sandbox, _) = five_messages();
     sandbox.sql("UPDATE event_log SET superseded_by = 7 WHERE id = 4; UPDATE event_log SET hidden = 1 WHERE id = 5");
     let snapshot = sandbox.take(Kind::Rewind, at(10));
@@ -114,7 +114,7 @@ fn events_that_count_again_are_gone_from_the_other_side() {
 }
 
 #[test]
-fn an_event_that_counts_on_neither_side_is_not_gone() {
+fn an_event_active_on_neither_side_is_not_gone() {
     let (sandbox, _) = five_messages();
     sandbox.sql("UPDATE event_log SET hidden = 1 WHERE id IN (4, 5)");
     let snapshot = sandbox.take(Kind::Rewind, at(10));
@@ -126,7 +126,7 @@ fn an_event_that_counts_on_neither_side_is_not_gone() {
 }
 
 #[test]
-fn an_event_that_reads_otherwise_still_counts() {
+fn an_event_with_another_payload_is_edited() {
     let (sandbox, snapshot) = five_messages();
     sandbox.sql("UPDATE event_log SET payload_json = '{}' WHERE id = 4");
     let log = since(&sandbox, &snapshot);
@@ -135,17 +135,17 @@ fn an_event_that_reads_otherwise_still_counts() {
 }
 
 #[test]
-fn each_side_has_events_newer_than_the_others_last() {
+fn events_after_the_other_sides_last_are_newer() {
     let (sandbox, snapshot) = five_messages();
     sandbox.sql("UPDATE event_log SET id = id + 10 WHERE id > 5");
     let log = since(&sandbox, &snapshot);
-    // The snapshot ends with 7, live with 17: what the snapshot alone has is not newer but lost.
+    // The snapshot ends with 7, live with 17: events that only the snapshot has are lost, not newer.
     assert_eq!(ids(&log.newer_to), (2, vec![16, 17]));
     assert_eq!(gone(&log.gone_to), (vec![6, 7], [2, 0, 0]));
 }
 
 #[test]
-fn of_many_events_the_first_and_the_last_three_are_shown() {
+fn of_many_events_the_first_and_last_three_are_kept() {
     let (sandbox, snapshot) = five_messages();
     for number in 0..20 {
         sandbox.event(&format!("number {number}"));

@@ -1,5 +1,5 @@
-//! Random pairs of databases: the difference is the one that a few lines compute naively, and
-//! applying it makes the one database the other.
+//! Random pairs of databases: the difference equals a naive one, and applying it turns one database into the
+//! other.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use proptest::{
 use rusqlite::types::Value as Sql;
 use unrewind::core::{Kind, Scope};
 
-use super::{LOG, lines::Line, whichever_is_live};
+use super::{LOG, differences, lines::Line};
 use crate::sandbox::{Sandbox, at};
 
-/// The tables: how one is made, and which of its columns a, b and c are its key.
+/// The tables: the statement that creates each, and which of its columns a, b and c are the key.
 const TABLES: [(&str, &[usize]); 6] = [
     ("CREATE TABLE bots (a INTEGER PRIMARY KEY, b, c)", &[0]),
     ("CREATE TABLE bots (a TEXT PRIMARY KEY, b, c)", &[0]),
@@ -31,7 +31,7 @@ const TABLES: [(&str, &[usize]); 6] = [
 
 type Rows = Vec<[Sql; 3]>;
 
-/// So few values that the same rows and keys come up again and again.
+/// Few enough values that the same rows and keys repeat.
 fn value() -> impl Strategy<Value = Sql> {
     prop_oneof![
         Just(Sql::Null),
@@ -46,7 +46,7 @@ fn rows() -> impl Strategy<Value = Rows> {
     prop::collection::vec([value(), value(), value()], 0..12)
 }
 
-/// Fills the table with those of the rows that it takes.
+/// Fills the table with the rows that it accepts.
 fn fill(sandbox: &Sandbox, rows: &Rows) {
     let is_integer =
         sandbox.rows("SELECT type FROM pragma_table_info('bots') LIMIT 1") == ["'INTEGER'"];
@@ -62,15 +62,14 @@ fn fill(sandbox: &Sandbox, rows: &Rows) {
     }
 }
 
-/// Every row of a side by its key, and how often it is there. A row that no key tells from others is
-/// its own key.
+/// Every row of a side by its key, with its count. A row that no key identifies is its own key.
 fn by_key(rows: &[String], key: &[usize]) -> BTreeMap<String, BTreeMap<String, i64>> {
     let mut found: BTreeMap<String, BTreeMap<String, i64>> = BTreeMap::new();
     for row in rows {
         let cells: Vec<&str> = row.split(" | ").collect();
         let parts: Vec<&str> = key.iter().map(|&index| cells[index]).collect();
-        let tells = !parts.is_empty() && !parts.contains(&"NULL");
-        let name = if tells {
+        let has_key = !parts.is_empty() && !parts.contains(&"NULL");
+        let name = if has_key {
             parts.join(" | ")
         } else {
             format!("row {row}")
@@ -84,7 +83,7 @@ fn by_key(rows: &[String], key: &[usize]) -> BTreeMap<String, BTreeMap<String, i
     found
 }
 
-fn naively(from: &[String], to: &[String], key: &[usize]) -> Vec<Line> {
+fn naive_difference(from: &[String], to: &[String], key: &[usize]) -> Vec<Line> {
     let (from, to) = (by_key(from, key), by_key(to, key));
     let line = |from: Option<&String>, to: Option<&String>| {
         let cells = |row: Option<&String>| {
@@ -139,7 +138,7 @@ fn naively(from: &[String], to: &[String], key: &[usize]) -> Vec<Line> {
 }
 
 #[test]
-fn the_difference_is_the_naive_one_and_applying_it_makes_both_the_same() {
+fn the_difference_equals_a_naive_one_and_applying_it_makes_the_sides_equal() {
     let config = Config {
         failure_persistence: None,
         ..Config::with_cases(48)
@@ -153,8 +152,8 @@ fn the_difference_is_the_naive_one_and_applying_it_makes_both_the_same() {
         fill(&sandbox, &after);
         let after = sandbox.rows("SELECT * FROM bots");
         prop_assert_eq!(
-            whichever_is_live(&sandbox, &snapshot),
-            naively(&before, &after, key)
+            differences(&sandbox, &snapshot),
+            naive_difference(&before, &after, key)
         );
         sandbox.restore(&snapshot, Scope::Full).unwrap();
         prop_assert_eq!(sandbox.dump(), dump);

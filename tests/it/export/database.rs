@@ -1,4 +1,4 @@
-//! Tables as a new database: made as live has them where that holds the rows as they are.
+//! Tables as a new database, created as in live if that schema keeps the rows unchanged.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use unrewind::core::{Kind, Tables};
 use super::{AWKWARD, LOG, both_sides};
 use crate::sandbox::{Ran, Sandbox, at};
 
-/// Exports tables into `out.db`, or all, and gives the database.
+/// Exports these tables, or all for none, into `out.db` and returns it.
 #[track_caller]
 fn exported(sandbox: &Sandbox, side: &str, tables: &[&str]) -> (Ran, Connection) {
     let path = sandbox.path().join("out.db");
@@ -20,7 +20,7 @@ fn exported(sandbox: &Sandbox, side: &str, tables: &[&str]) -> (Ran, Connection)
     (ran, Connection::open(path).unwrap())
 }
 
-/// The rows of a query, each value with its type and every bit of it.
+/// The rows of a query, each value with its type and all its bits.
 fn rows(database: &Connection, sql: &str) -> Vec<String> {
     let mut statement = database.prepare(sql).unwrap();
     let width = statement.column_count();
@@ -40,7 +40,7 @@ fn schema(database: &Connection) -> Vec<String> {
 }
 
 #[test]
-fn every_value_comes_through_in_lives_own_table() {
+fn every_value_is_exported_into_a_table_like_lives() {
     let sandbox = Sandbox::with_schema(&format!(
         "{LOG} CREATE TABLE bots (id INTEGER PRIMARY KEY, value, twice AS (id * 2), CHECK (id > 0));
          INSERT INTO bots VALUES {AWKWARD}"
@@ -59,7 +59,7 @@ fn every_value_comes_through_in_lives_own_table() {
 }
 
 #[test]
-fn all_tables_are_exported_where_none_is_named() {
+fn all_tables_are_exported_if_none_is_named() {
     let sandbox = Sandbox::new();
     sandbox.memory("the sea");
     sandbox.take(Kind::Rewind, at(0));
@@ -74,7 +74,7 @@ fn all_tables_are_exported_where_none_is_named() {
 }
 
 #[test]
-fn without_live_the_columns_are_plain_and_hold_everything() {
+fn without_live_the_columns_are_plain_and_hold_every_value() {
     let sandbox = Sandbox::with_schema(&format!(
         "{LOG} CREATE TABLE bots (id INTEGER PRIMARY KEY, value); INSERT INTO bots VALUES {AWKWARD}"
     ));
@@ -91,7 +91,7 @@ fn without_live_the_columns_are_plain_and_hold_everything() {
 }
 
 #[test]
-fn a_virtual_table_without_rows_has_its_columns() {
+fn an_empty_virtual_table_is_exported_with_its_columns() {
     let mut sandbox = Sandbox::with_schema(&format!(
         "{LOG} CREATE VIRTUAL TABLE found USING fts5 (title, body);
          CREATE VIRTUAL TABLE boxes USING rtree (id, x0, x1)"
@@ -104,9 +104,9 @@ fn a_virtual_table_without_rows_has_its_columns() {
     .unwrap();
     for side in both_sides(&sandbox) {
         let (ran, database) = exported(&sandbox, side, &["found", "boxes"]);
-        let says =
+        let message =
             "wrote out.db: found: 0 rows, in plain columns; boxes: 0 rows, in plain columns\n";
-        assert_eq!(ran.err, says);
+        assert_eq!(ran.err, message);
         for (table, columns) in [
             ("found", &["title", "body"][..]),
             ("boxes", &["id", "x0", "x1"]),
@@ -120,9 +120,9 @@ fn a_virtual_table_without_rows_has_its_columns() {
 }
 
 #[test]
-fn a_table_of_live_that_would_change_or_refuse_rows_is_not_used() {
+fn lives_schema_is_not_used_if_it_would_change_or_refuse_rows() {
     let others = [
-        // It would store numbers.
+        // This one would store numbers.
         "CREATE TABLE bots (id INTEGER, value INTEGER)",
         "CREATE TABLE bots (id, value NOT NULL)",
         "CREATE TABLE bots (id)",
@@ -146,7 +146,7 @@ fn a_table_of_live_that_would_change_or_refuse_rows_is_not_used() {
 }
 
 #[test]
-fn a_database_that_is_there_is_never_replaced() {
+fn an_existing_database_is_never_replaced() {
     let sandbox = Sandbox::new();
     exported(&sandbox, "live", &["bots"]);
     let before = fs::read(sandbox.path().join("out.db")).unwrap();

@@ -1,5 +1,5 @@
-//! A disk that takes no more, at every write of a take and of a restore. The limit that a process can
-//! set on the size of its files stands in for it, swept over so many sizes that each write fails once.
+//! A full disk, at every write of a take and of a restore. A limit on the size of the process's files stands in
+//! for it, swept over enough sizes that each write fails once.
 #![cfg(unix)]
 
 use std::fs;
@@ -11,8 +11,8 @@ use crate::{
     sandbox::{Ran, Sandbox, at},
 };
 
-/// A chat of some 40 kilobytes, and a snapshot of it from before half of it changed.
-fn went_on(journal: &str) -> (Sandbox, Snapshot) {
+/// A chat of some 40 kilobytes, and a snapshot from before half of it changed.
+fn changed_chat(journal: &str) -> (Sandbox, Snapshot) {
     let sandbox = Sandbox::new();
     sandbox.sql(
         "WITH n (n) AS (VALUES (10) UNION ALL SELECT n + 1 FROM n WHERE n < 100)
@@ -29,7 +29,7 @@ fn went_on(journal: &str) -> (Sandbox, Snapshot) {
     (sandbox, snapshot)
 }
 
-/// Runs the program where no file may grow beyond so many blocks of 512 bytes.
+/// Runs the program with file sizes limited to this many blocks of 512 bytes.
 fn run_within(sandbox: &Sandbox, blocks: u32, arguments: &[&str]) -> Ran {
     let program = sandbox.command(&[]);
     let mut command = std::process::Command::new("sh");
@@ -45,11 +45,11 @@ fn run_within(sandbox: &Sandbox, blocks: u32, arguments: &[&str]) -> Ran {
         .env_clear()
         .env("HOME", sandbox.path())
         .stdin(std::process::Stdio::null());
-    Ran::of(command)
+    Ran::run(command)
 }
 
 #[track_caller]
-fn is_sound(sandbox: &Sandbox) {
+fn assert_sound(sandbox: &Sandbox) {
     assert_eq!(
         sandbox
             .another()
@@ -60,44 +60,44 @@ fn is_sound(sandbox: &Sandbox) {
     assert_eq!(sandbox.rows("PRAGMA foreign_key_check"), [""; 0]);
 }
 
-/// A restore that fails leaves nothing; only if its commit failed, so that it may be done all the same, it
-/// leaves the safety snapshot, and the checkpoint for the next command to judge.
+/// Asserts that a failed restore left nothing. If its commit failed, so that it may be done all the same, it left
+/// the safety snapshot, and the checkpoint for the next command to judge.
 #[track_caller]
-fn left_nothing_in_vain(sandbox: &Sandbox, before: &[String], said: &str) {
+fn assert_nothing_left(sandbox: &Sandbox, before: &[String], error: &str) {
     let left = || {
         let mut left = sandbox.files();
         left.retain(|file| !before.contains(file));
         left
     };
-    if said.contains("the commit failed, so the restore may or may not be done") {
+    if error.contains("the commit failed, so the restore may or may not be done") {
         let ran = sandbox.run(&["show", "live"]);
         assert_eq!((ran.code, crash::unrelated(&ran.err)), (0, ""));
         sandbox.let_time_pass();
         let snapshots = sandbox.list();
-        // What was not committed leaves its safety snapshot as one like any other.
+        // An uncommitted restore leaves its safety snapshot as an ordinary one.
         let is_own = |snapshot: &&Snapshot| snapshot.id.unwrap().origin == Origin::Safety;
         let safety = snapshots.iter().filter(is_own);
         let files = safety.map(|safety| safety.name() + ".json");
-        assert_eq!(left(), files.collect::<Vec<_>>(), "{said}");
+        assert_eq!(left(), files.collect::<Vec<_>>(), "{error}");
         for file in left() {
             let path = sandbox.data().join("snapshots").join(file);
             fs::remove_file(path.with_extension("note")).unwrap();
             fs::remove_file(path).unwrap();
         }
     }
-    assert_eq!(left(), [""; 0], "{said}");
+    assert_eq!(left(), [""; 0], "{error}");
 }
 
 #[test]
-fn a_take_that_finds_no_room_leaves_nothing() {
+fn a_take_on_a_full_disk_leaves_nothing() {
     for journal in ["WAL", "DELETE"] {
-        let (sandbox, _) = went_on(journal);
+        let (sandbox, _) = changed_chat(journal);
         let (before, files) = (sandbox.dump(), sandbox.files());
         let mut codes = Vec::new();
         for blocks in (0..120).step_by(10) {
             let ran = run_within(&sandbox, blocks, &["take"]);
             codes.push(ran.code);
-            is_sound(&sandbox);
+            assert_sound(&sandbox);
             assert_eq!(sandbox.dump(), before);
             if ran.code == 0 {
                 assert_eq!(sandbox.files().len(), files.len() + 1);
@@ -111,43 +111,43 @@ fn a_take_that_finds_no_room_leaves_nothing() {
 }
 
 #[test]
-fn a_restore_that_finds_no_room_changes_nothing() {
-    // Without a safety snapshot and a checkpoint, which are as long as the snapshot, the database's own writes fail.
-    let manners: [&[&str]; 3] = [
+fn a_restore_on_a_full_disk_changes_nothing() {
+    // Without safety snapshot and checkpoint, which are as long as the snapshot, the database's own writes fail.
+    let option_sets: [&[&str]; 3] = [
         &[],
         &["--no-safety-snapshot"],
         &["--no-safety-snapshot", "--no-checkpoint"],
     ];
     for journal in ["WAL", "DELETE"] {
-        for manner in manners {
-            let (sandbox, snapshot) = went_on(journal);
+        for options in option_sets {
+            let (sandbox, snapshot) = changed_chat(journal);
             let (before, files) = (sandbox.dump(), sandbox.files());
             let name = snapshot.name();
-            let arguments = [&["restore", &name, "--yes"], manner].concat();
-            let mut said = Vec::new();
+            let arguments = [&["restore", &name, "--yes"], options].concat();
+            let mut outcomes = Vec::new();
             for blocks in (0..400).step_by(12) {
                 let ran = run_within(&sandbox, blocks, &arguments);
-                is_sound(&sandbox);
+                assert_sound(&sandbox);
                 if ran.code == 0 {
-                    said.push("restored".to_owned());
+                    outcomes.push("restored".to_owned());
                     break;
                 }
                 assert!(ran.err.starts_with("unrewind: "), "{ran:?}");
                 assert_eq!(sandbox.dump(), before, "{ran:?}");
-                left_nothing_in_vain(&sandbox, &files, &ran.err);
-                said.push(ran.err);
+                assert_nothing_left(&sandbox, &files, &ran.err);
+                outcomes.push(ran.err);
             }
             assert_eq!(
-                said.last().map(String::as_str),
+                outcomes.last().map(String::as_str),
                 Some("restored"),
-                "{said:?}"
+                "{outcomes:?}"
             );
-            let failed = |file: &str| said.iter().any(|said| said.contains(file));
-            assert!(failed("data/chat.db"), "{said:?}");
+            let failed = |file: &str| outcomes.iter().any(|outcome| outcome.contains(file));
+            assert!(failed("data/chat.db"), "{outcomes:?}");
             assert_eq!(
                 failed("rewind/.unrewind-draft"),
-                manner.is_empty(),
-                "{said:?}"
+                options.is_empty(),
+                "{outcomes:?}"
             );
             assert_ne!(sandbox.dump(), before);
             let ran = sandbox.run(&["restore", &name, "--dry-run"]);
@@ -161,9 +161,9 @@ fn a_restore_that_finds_no_room_changes_nothing() {
 }
 
 #[test]
-fn a_copy_that_finds_no_room_leaves_nothing() {
+fn a_copy_on_a_full_disk_leaves_nothing() {
     for journal in ["WAL", "DELETE"] {
-        let (sandbox, snapshot) = went_on(journal);
+        let (sandbox, snapshot) = changed_chat(journal);
         let live = fs::read(sandbox.db()).unwrap();
         let name = snapshot.name();
         fs::create_dir(sandbox.path().join("copies")).unwrap();
@@ -189,24 +189,27 @@ fn a_copy_that_finds_no_room_leaves_nothing() {
 }
 
 #[test]
-fn an_interrupted_restore_that_cannot_be_finished_is_reported_until_it_is() {
-    let (sandbox, snapshot) = went_on("WAL");
+fn an_interrupted_restore_is_reported_until_it_can_be_finished() {
+    let (sandbox, snapshot) = changed_chat("WAL");
     let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
     let note = restored
         .safety_snapshot
         .unwrap()
         .path
         .with_extension("note");
-    let said = fs::read_to_string(&note).unwrap();
-    fs::write(&note, said.replace("\"done\"", "\"prepared\"")).unwrap();
-    let says = "was interrupted, and cannot be finished or cleared away now: ";
+    let content = fs::read_to_string(&note).unwrap();
+    fs::write(&note, content.replace("\"done\"", "\"prepared\"")).unwrap();
+    let report = "was interrupted, and cannot be finished or cleared away now: ";
     let hint = "run `unrewind status` before the application starts";
     for _ in 0..2 {
         let ran = run_within(&sandbox, 0, &["status"]);
-        assert!(ran.out.contains(says) && ran.out.contains(hint), "{ran:?}");
+        assert!(
+            ran.out.contains(report) && ran.out.contains(hint),
+            "{ran:?}"
+        );
         assert_eq!(ran.code, 1);
         let ran = run_within(&sandbox, 0, &["list"]);
-        assert!(ran.err.contains(says) && ran.code == 0, "{ran:?}");
+        assert!(ran.err.contains(report) && ran.code == 0, "{ran:?}");
     }
     let ran = sandbox.run(&["status"]);
     assert!(ran.out.contains("it is done now"), "{ran:?}");

@@ -1,5 +1,5 @@
-//! The snapshot goes bad while it is read: cut short, written over, replaced, deleted, at every stage
-//! of a restore.
+//! The snapshot changes while it is read (truncated, overwritten, replaced, deleted), at every stage of a
+//! restore.
 
 use std::{
     cell::Cell,
@@ -15,8 +15,8 @@ use unrewind::core::{
 
 use crate::sandbox::{Sandbox, at, now};
 
-/// A chat with so much to restore that every stage of it is told of.
-fn went_on_for_long() -> (Sandbox, Snapshot) {
+/// A chat with enough to restore that every stage reports progress.
+fn large_changed_chat() -> (Sandbox, Snapshot) {
     let sandbox = Sandbox::new();
     sandbox.sql(
         "WITH n (n) AS (VALUES (10) UNION ALL SELECT n + 1 FROM n WHERE n < 1300)
@@ -32,13 +32,17 @@ type Mishap = (&'static str, fn(&Snapshot, &[u8]));
 
 const MISHAPS: [Mishap; 5] = [
     ("cut short", |snapshot, _| {
-        opened(snapshot).set_len(snapshot.size / 2).unwrap();
+        open_for_writing(snapshot)
+            .set_len(snapshot.size / 2)
+            .unwrap();
     }),
     ("written over", |snapshot, other| {
-        opened(snapshot).write_all(other).unwrap();
+        open_for_writing(snapshot).write_all(other).unwrap();
     }),
     ("longer", |snapshot, _| {
-        opened(snapshot).set_len(snapshot.size + 1).unwrap();
+        open_for_writing(snapshot)
+            .set_len(snapshot.size + 1)
+            .unwrap();
     }),
     ("replaced", |snapshot, other| {
         let new = snapshot.path.with_extension("new");
@@ -50,11 +54,11 @@ const MISHAPS: [Mishap; 5] = [
     }),
 ];
 
-fn opened(snapshot: &Snapshot) -> File {
+fn open_for_writing(snapshot: &Snapshot) -> File {
     File::options().write(true).open(&snapshot.path).unwrap()
 }
 
-/// Lets a mishap happen when the work first tells of this stage; what becomes of the work.
+/// Runs `work`, with the mishap at its first progress report of this stage, and returns the result.
 fn with_mishap<T>(
     stage: Stage,
     mishap: impl Fn(),
@@ -67,18 +71,18 @@ fn with_mishap<T>(
         }
         ControlFlow::Continue(())
     });
-    assert!(happened.get(), "nothing was told of {stage:?}");
+    assert!(happened.get(), "no progress report of {stage:?}");
     result
 }
 
-/// The bytes of another snapshot of the same length.
+/// Bytes of the same length, as of another snapshot.
 fn other_bytes(snapshot: &Snapshot) -> Vec<u8> {
     let json = fs::read_to_string(&snapshot.path).unwrap();
     json.replace("number 0", "nobody 0").into_bytes()
 }
 
-/// Whether an error says that the snapshot is not what it was.
-fn is_told(error: &Error) -> bool {
+/// Whether the error says that the snapshot has changed or is gone.
+fn reports_changed_file(error: &Error) -> bool {
     matches!(
         error,
         Error::Stale { .. }
@@ -88,9 +92,9 @@ fn is_told(error: &Error) -> bool {
     )
 }
 
-/// Restores while the mishap happens at this stage.
-fn is_refused_or_as_planned(scope: Scope, stage: Stage, (name, mishap): Mishap) {
-    let (sandbox, snapshot) = went_on_for_long();
+/// Asserts that a restore with the mishap at this stage is refused, or done as planned.
+fn assert_refused_or_as_planned(scope: Scope, stage: Stage, (name, mishap): Mishap) {
+    let (sandbox, snapshot) = large_changed_chat();
     let (before, other) = (sandbox.dump(), other_bytes(&snapshot));
     let whole = fs::read(&snapshot.path).unwrap();
     let restore = |on: &mut dyn FnMut(Progress) -> ControlFlow<()>| {
@@ -100,8 +104,8 @@ fn is_refused_or_as_planned(scope: Scope, stage: Stage, (name, mishap): Mishap) 
     };
     let case = format!("{name} while {stage:?}, {scope:?}");
     let Err(error) = with_mishap(stage, || mishap(&snapshot, &other), restore) else {
-        // The checkpoint of the tables is written from live, which is done by then; that of everything
-        // is copied beside the proof, and told of when it may be copied to its end.
+        // The checkpoint of the tables is written from live, which is complete by then. That of everything is copied
+        // beside the proof, and its progress is first reported once the copy may be complete.
         assert_eq!(stage, Stage::Checkpoint, "{case}");
         let checkpoint = sandbox.store().find("latest:periodic").unwrap();
         assert!(
@@ -113,7 +117,7 @@ fn is_refused_or_as_planned(scope: Scope, stage: Stage, (name, mishap): Mishap) 
         assert_eq!(sandbox.rows(other), ["0"], "{case}");
         return;
     };
-    assert!(is_told(&error), "{case}: {error}");
+    assert!(reports_changed_file(&error), "{case}: {error}");
     assert!(sandbox.dump() == before, "{case} changed live");
     let mut left = sandbox.files();
     left.retain(|file| !file.starts_with(&snapshot.name()));
@@ -130,28 +134,28 @@ const STAGES: [Stage; 6] = [
 ];
 
 #[test]
-fn a_restore_is_refused() {
+fn a_full_restore_of_a_changing_file_is_refused() {
     for mishap in MISHAPS {
         for stage in STAGES {
-            is_refused_or_as_planned(Scope::Full, stage, mishap);
+            assert_refused_or_as_planned(Scope::Full, stage, mishap);
         }
     }
 }
 
 #[test]
-fn a_restore_of_the_tables_is_refused_or_as_planned() {
+fn a_tables_restore_of_a_changing_file_is_refused_or_done_as_planned() {
     for mishap in &MISHAPS[..2] {
         for stage in STAGES {
-            is_refused_or_as_planned(Scope::Tables, stage, *mishap);
+            assert_refused_or_as_planned(Scope::Tables, stage, *mishap);
         }
     }
 }
 
 #[test]
-fn a_difference_is_refused() {
+fn a_comparison_with_a_changing_file_is_refused() {
     for (name, mishap) in MISHAPS {
         for stage in &STAGES[..2] {
-            let (sandbox, snapshot) = went_on_for_long();
+            let (sandbox, snapshot) = large_changed_chat();
             let other = other_bytes(&snapshot);
             let live = sandbox.database();
             let compare = |on: &mut dyn FnMut(Progress) -> ControlFlow<()>| {
@@ -161,7 +165,10 @@ fn a_difference_is_refused() {
             };
             let result = with_mishap(*stage, || mishap(&snapshot, &other), compare);
             let error = result.unwrap_err();
-            assert!(is_told(&error), "{name} while {stage:?}: {error}");
+            assert!(
+                reports_changed_file(&error),
+                "{name} while {stage:?}: {error}"
+            );
         }
     }
 }

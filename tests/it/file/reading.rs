@@ -1,5 +1,5 @@
-//! Which files are read as a snapshot, and as what: whatever `json.dumps` can write. How the others
-//! are refused is its part.
+//! Which files are read as a snapshot, and with which content: whatever `json.dumps` can write. Its
+//! submodule is about the files that are refused.
 
 mod refused;
 
@@ -7,10 +7,10 @@ use unrewind::core::{Contents, Kind, Scope, unattended};
 
 use crate::sandbox::{Sandbox, at};
 
-/// A log, and one table without a key and without types, so that every value comes back as it is.
+/// A log, and a table without key and types, so that every value is restored unchanged.
 const SCHEMA: &str = "CREATE TABLE event_log (id INTEGER PRIMARY KEY); CREATE TABLE bots (a, b)";
 
-/// What is in the table `bots` after a restore of a file, or why there is no restore.
+/// The rows of `bots` after a restore of the file, or the error.
 fn read(bytes: impl AsRef<[u8]>) -> Result<Vec<String>, String> {
     let sandbox = Sandbox::with_schema(SCHEMA);
     let snapshot = sandbox.put(Kind::Rewind, at(0), bytes);
@@ -19,20 +19,20 @@ fn read(bytes: impl AsRef<[u8]>) -> Result<Vec<String>, String> {
     match restored {
         Ok(_) => Ok(rows),
         Err(error) => {
-            assert!(rows.is_empty(), "{error}, but there is {rows:?}");
+            assert!(rows.is_empty(), "{error}, but the table has {rows:?}");
             let folder = format!("{}/", snapshot.path.parent().unwrap().display());
             Err(error.to_string().replace(&folder, ""))
         }
     }
 }
 
-/// A snapshot with one row in `bots`, whose column `b` is this.
+/// A snapshot with one row in `bots`, whose column `b` has this value.
 fn with_value(value: &str) -> String {
     format!(r#"{{"last_event_id": 0, "event_log": [], "bots": [{{"a": 1, "b": {value}}}]}}"#)
 }
 
 #[track_caller]
-fn accepts(bytes: &str, rows: &[&str]) {
+fn assert_reads(bytes: &str, rows: &[&str]) {
     let read = read(bytes);
     assert_eq!(
         read.as_deref(),
@@ -77,13 +77,13 @@ fn every_value_that_json_dumps_writes_is_read() {
         (r#""{\"$blob\": \"AA==\"}""#, r#"'{\"$blob\": \"AA==\"}'"#),
     ];
     for (json, value) in cases {
-        accepts(&with_value(json), &[&format!("1 | {value}")]);
+        assert_reads(&with_value(json), &[&format!("1 | {value}")]);
     }
 }
 
 #[test]
-fn keys_stand_in_any_order() {
-    accepts(
+fn keys_may_be_in_any_order() {
+    assert_reads(
         r#"{"bots": [{"a": 1, "b": 2}, {"b": 4, "a": 3}], "event_log": [], "last_event_id": 0}"#,
         &["1 | 2", "3 | 4"],
     );
@@ -94,16 +94,16 @@ fn keys_stand_in_any_order() {
 }
 
 #[test]
-fn white_space_stands_anywhere_between() {
-    accepts(
+fn white_space_may_be_between_any_tokens() {
+    assert_reads(
         "\n{ \"last_event_id\"\t:\r\n0 ,\"event_log\":[ ] , \"bots\" : [ { \"a\" :1,\"b\": 2 }\n,{\"a\":3,\"b\":4} ] }\n\n",
         &["1 | 2", "3 | 4"],
     );
 }
 
 #[test]
-fn of_a_repeated_key_the_last_counts() {
-    accepts(
+fn the_last_of_a_repeated_key_counts() {
+    assert_reads(
         r#"{"bots": [{"a": 9, "b": 9}], "bots": [{"a": 0, "b": 2, "a": 1}, {"b": 0, "a": 3, "b": 4}]}"#,
         &["1 | 2", "3 | 4"],
     );

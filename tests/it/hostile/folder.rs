@@ -1,5 +1,5 @@
-//! A configuration in a data folder, which may be somebody else's: it describes its application and
-//! nothing else, and what else it says is ignored and said.
+//! The configuration in a data folder, which may be somebody else's: it may describe its application only;
+//! everything else in it is ignored with a warning.
 
 use std::{fs, os::unix::fs::symlink};
 
@@ -10,7 +10,7 @@ use unrewind::{
 
 use crate::sandbox::{Sandbox, at};
 
-/// What is ignored in a folder's file of this text, and the configuration.
+/// What is ignored of a folder's file with this text, and the configuration.
 fn ignored(sandbox: &Sandbox, text: &str) -> (String, Config) {
     let path = sandbox.data().join("unrewind.toml");
     fs::write(&path, text).unwrap();
@@ -23,13 +23,13 @@ fn ignored(sandbox: &Sandbox, text: &str) -> (String, Config) {
 }
 
 #[test]
-fn keys_and_looks_are_the_users() {
+fn a_folder_cannot_set_keys_and_theme() {
     let sandbox = Sandbox::new();
-    let (says, config) = ignored(
+    let (warning, config) = ignored(
         &sandbox,
         "[ui]\ntheme = \"plain\"\n[keys.list]\nrestore = [\"j\"]\n",
     );
-    assert!(says.contains("[ui] and [keys]"), "{says}");
+    assert!(warning.contains("[ui] and [keys]"), "{warning}");
     assert_eq!(config.ui, Config::defaults().unwrap().ui);
     let ran = sandbox.run(&["list"]);
     assert!(
@@ -44,7 +44,7 @@ fn keys_and_looks_are_the_users() {
 }
 
 #[test]
-fn its_database_is_in_the_folder() {
+fn a_folder_can_name_only_a_database_inside_it() {
     let sandbox = Sandbox::new();
     let outside = sandbox.path().join("outside.db");
     fs::copy(sandbox.db(), &outside).unwrap();
@@ -61,8 +61,8 @@ fn its_database_is_in_the_folder() {
         "dangling.db",
         "/dev/null",
     ] {
-        let (says, config) = ignored(&sandbox, &format!("[database]\nfile = \"{file}\""));
-        assert!(says.contains("database.file"), "{file}: {says}");
+        let (warning, config) = ignored(&sandbox, &format!("[database]\nfile = \"{file}\""));
+        assert!(warning.contains("database.file"), "{file}: {warning}");
         assert_eq!(config.database, None, "{file}");
     }
     let within = sandbox.db();
@@ -72,18 +72,18 @@ fn its_database_is_in_the_folder() {
         "./chat.db",
         "sub/later.db",
     ] {
-        let (says, config) = ignored(&sandbox, &format!("[database]\nfile = \"{file}\""));
-        assert_eq!(says, "", "{file}");
+        let (warning, config) = ignored(&sandbox, &format!("[database]\nfile = \"{file}\""));
+        assert_eq!(warning, "", "{file}");
         assert_eq!(config.database, Some(file.into()));
     }
 }
 
 #[test]
-fn its_policies_keep_no_less_than_the_users() {
+fn a_folder_cannot_make_policies_keep_less() {
     let sandbox = Sandbox::new();
     let defaults = Config::defaults().unwrap().profile;
     let less = "[periodic]\nkeep = 1\ndue_events = 1\ndue_age = \"1s\"\n[rewind]\nkeep_within = \"0s\"\n[database]\nbusy_timeout = \"1000h\"";
-    let (says, config) = ignored(&sandbox, less);
+    let (warning, config) = ignored(&sandbox, less);
     for setting in [
         "periodic.keep",
         "periodic.due_events",
@@ -91,14 +91,14 @@ fn its_policies_keep_no_less_than_the_users() {
         "rewind.keep_within",
         "database.busy_timeout",
     ] {
-        assert!(says.contains(setting), "{setting}: {says}");
+        assert!(warning.contains(setting), "{setting}: {warning}");
     }
     assert_eq!(config.profile, defaults);
-    let (says, _) = ignored(&sandbox, "[periodic]\nkeep = 0");
-    assert!(says.contains("periodic.keep"), "{says}");
+    let (warning, _) = ignored(&sandbox, "[periodic]\nkeep = 0");
+    assert!(warning.contains("periodic.keep"), "{warning}");
     let more = "[periodic]\nkeep = 50\ndue_events = 1000\ndue_age = \"2h\"\n[rewind]\nkeep_within = \"90d\"\n[database]\nbusy_timeout = \"30s\"";
-    let (says, config) = ignored(&sandbox, more);
-    assert_eq!(says, "");
+    let (warning, config) = ignored(&sandbox, more);
+    assert_eq!(warning, "");
     assert_eq!(
         (
             config.profile.periodic.keep,
@@ -109,7 +109,7 @@ fn its_policies_keep_no_less_than_the_users() {
 }
 
 #[test]
-fn a_folder_cannot_have_its_history_emptied_by_the_watch() {
+fn a_folder_cannot_make_the_watch_delete_its_history() {
     let sandbox = Sandbox::new();
     sandbox.take(
         Kind::Rewind,
@@ -137,7 +137,7 @@ fn a_folder_cannot_have_its_history_emptied_by_the_watch() {
 }
 
 #[test]
-fn a_length_of_time_has_its_bounds_everywhere() {
+fn durations_are_limited_everywhere() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(0));
     let path = sandbox.path().join("mine.toml");

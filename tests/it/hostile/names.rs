@@ -1,5 +1,5 @@
-//! Names of tables, columns, kinds and files are untrusted text: in everything that people read they
-//! stay on their line and steer nothing, and JSON gives them back as they are.
+//! Names of tables, columns, kinds and files are untrusted text: in everything for people they stay on their
+//! line and control nothing, and JSON returns them unchanged.
 
 use std::{fs, process::Command};
 
@@ -8,10 +8,10 @@ use unrewind::core::{Kind, is_plain, one_line};
 
 use crate::sandbox::{Ran, Sandbox, at};
 
-/// Line breaks, a title, the clipboard, C1, DEL, directions, and what cannot be seen.
+/// Line breaks, a window title, the clipboard, C1, DEL, text directions, and invisible characters.
 const NASTY: &str = "x\nFORGED\r\u{1b}]0;t\u{7}\u{9b}31m\u{7f}\u{85}\u{202e}\u{2066}\u{200f}\u{61c}\u{2028}\u{200b}\u{feff}\u{e0041}";
 
-/// An application all of whose names are nasty.
+/// An application in which every name is nasty.
 fn nasty() -> Sandbox {
     let sandbox = Sandbox::with_schema(&format!(
         "CREATE TABLE \"log {NASTY}\" (id INTEGER PRIMARY KEY, ts TEXT, kind TEXT, payload TEXT, superseded_by INTEGER);
@@ -40,18 +40,22 @@ fn nasty() -> Sandbox {
 }
 
 #[track_caller]
-fn harmless(ran: &Ran, arguments: &[&str]) {
-    let said = format!("{}{}", ran.out, ran.err);
+fn assert_harmless(ran: &Ran, arguments: &[&str]) {
+    let output = format!("{}{}", ran.out, ran.err);
     assert!(
-        !said.lines().any(|line| line.starts_with("FORGED")),
-        "{arguments:?}: {said}"
+        !output.lines().any(|line| line.starts_with("FORGED")),
+        "{arguments:?}: {output}"
     );
-    let steers = |character: &char| *character != '\n' && !is_plain(*character);
-    assert_eq!(said.chars().find(steers), None, "{arguments:?}: {said:?}");
+    let is_control = |character: &char| *character != '\n' && !is_plain(*character);
+    assert_eq!(
+        output.chars().find(is_control),
+        None,
+        "{arguments:?}: {output:?}"
+    );
 }
 
 #[test]
-fn no_name_makes_a_line_or_steers_a_terminal() {
+fn no_name_in_the_database_breaks_a_line_or_controls_a_terminal() {
     let sandbox = nasty();
     let table = format!("t {NASTY}");
     let missing = format!("no {NASTY}");
@@ -92,7 +96,7 @@ fn no_name_makes_a_line_or_steers_a_terminal() {
         &["restore", "latest", "--yes"],
         &["undo", "--dry-run"],
     ] {
-        harmless(&sandbox.run(arguments), arguments);
+        assert_harmless(&sandbox.run(arguments), arguments);
     }
     sandbox.sql(&format!(
         "DROP TABLE \"child {NASTY}\"; ALTER TABLE \"t {NASTY}\" DROP \"c {NASTY}\""
@@ -103,12 +107,12 @@ fn no_name_makes_a_line_or_steers_a_terminal() {
         &["restore", "latest", "--yes"],
         &["restore", "latest", "--drop-missing", "--dry-run"],
     ] {
-        harmless(&sandbox.run(arguments), arguments);
+        assert_harmless(&sandbox.run(arguments), arguments);
     }
 }
 
 #[test]
-fn no_name_of_a_file_makes_a_line_or_steers_a_terminal() {
+fn no_file_name_breaks_a_line_or_controls_a_terminal() {
     let sandbox = nasty();
     fs::copy(
         sandbox.db(),
@@ -134,17 +138,17 @@ fn no_name_of_a_file_makes_a_line_or_steers_a_terminal() {
         &["list"],
         &["watch", "--once"],
     ] {
-        harmless(&sandbox.run(arguments), arguments);
+        assert_harmless(&sandbox.run(arguments), arguments);
     }
 }
 
 #[test]
-fn json_gives_every_name_and_text_back() {
+fn json_returns_every_name_and_text_unchanged() {
     let sandbox = nasty();
     let (table, column) = (format!("t {NASTY}"), format!("c {NASTY}"));
     let json = |arguments: &[&str]| -> Json {
         let ran = sandbox.run(arguments);
-        harmless(&ran, arguments);
+        assert_harmless(&ran, arguments);
         serde_json::from_str(&ran.out)
             .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}", ran.out))
     };
@@ -190,7 +194,7 @@ fn json_gives_every_name_and_text_back() {
 }
 
 #[test]
-fn the_log_holds_lines_of_its_own_alone() {
+fn no_name_breaks_a_line_of_the_log() {
     let sandbox = nasty();
     let missing = format!("no {NASTY}");
     for arguments in [
@@ -201,8 +205,8 @@ fn the_log_holds_lines_of_its_own_alone() {
         sandbox.run(&[&["--log", "log"], arguments].concat());
     }
     let log = fs::read_to_string(sandbox.path().join("log")).unwrap();
-    let steers = |character: &char| *character != '\n' && !is_plain(*character);
-    assert_eq!(log.chars().find(steers), None, "{log:?}");
+    let is_control = |character: &char| *character != '\n' && !is_plain(*character);
+    assert_eq!(log.chars().find(is_control), None, "{log:?}");
     let begins = chrono::Utc::now().format("%Y-").to_string();
     assert!(
         log.lines().count() >= 6 && log.lines().all(|line| line.starts_with(&begins)),
@@ -211,7 +215,7 @@ fn the_log_holds_lines_of_its_own_alone() {
 }
 
 #[test]
-fn what_can_be_seen_stays_as_it_is() {
+fn visible_text_is_unchanged() {
     for text in [
         "naïve café",
         "日本語",
@@ -230,7 +234,7 @@ fn what_can_be_seen_stays_as_it_is() {
 }
 
 #[test]
-fn a_snapshot_is_named_on_one_line_wherever_it_lies() {
+fn the_name_of_a_snapshot_file_elsewhere_is_printed_on_one_line() {
     let sandbox = Sandbox::new();
     let taken = sandbox.take(Kind::Rewind, at(0));
     let elsewhere = format!("s{NASTY}.json");
@@ -239,11 +243,11 @@ fn a_snapshot_is_named_on_one_line_wherever_it_lies() {
     let arguments = ["restore", &elsewhere, "--yes"];
     let ran = sandbox.run(&arguments);
     assert_eq!(ran.code, 0, "{ran:?}");
-    harmless(&ran, &arguments);
+    assert_harmless(&ran, &arguments);
 }
 
 #[test]
-fn the_name_of_a_folder_makes_no_line_and_a_command_that_names_it_runs_as_printed() {
+fn a_printed_command_with_a_nasty_folder_name_runs_as_printed() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(0));
     sandbox.event("Hello?");
@@ -251,7 +255,7 @@ fn the_name_of_a_folder_makes_no_line_and_a_command_that_names_it_runs_as_printe
     fs::rename(sandbox.data(), sandbox.path().join(&folder)).unwrap();
     let run = |arguments: &[&str]| {
         let ran = sandbox.run(&[&["--data-dir", &folder], arguments].concat());
-        harmless(&ran, arguments);
+        assert_harmless(&ran, arguments);
         ran
     };
     assert_eq!(run(&["status"]).code, 0);
@@ -270,8 +274,8 @@ fn the_name_of_a_folder_makes_no_line_and_a_command_that_names_it_runs_as_printe
         .current_dir(sandbox.path())
         .env_clear()
         .envs(settings);
-    let ran = Ran::of(bash);
+    let ran = Ran::run(bash);
     assert_eq!((ran.code, &*ran.err), (0, ""));
-    let said = "SELECT count(*) FROM event_log WHERE payload_json LIKE '%Hello?%'";
-    assert_eq!(sandbox.rows(said), ["1"], "it is undone");
+    let count = "SELECT count(*) FROM event_log WHERE payload_json LIKE '%Hello?%'";
+    assert_eq!(sandbox.rows(count), ["1"], "the restore is undone");
 }

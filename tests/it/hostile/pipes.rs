@@ -1,5 +1,5 @@
-//! Pipes, devices and links where a file is expected: no command waits for them, writes through them
-//! or is kept from the other files. A command that waits keeps its test from ending.
+//! Pipes, devices and links in place of files: no command waits for them, writes through them, or fails on the
+//! other files because of them. A command that waited would hang its test.
 
 use std::{
     fs,
@@ -18,7 +18,7 @@ fn pipe(path: &Path) {
 }
 
 /// A chat with one snapshot, and the folder of its rewind snapshots.
-fn with_one() -> (Sandbox, PathBuf) {
+fn with_one_snapshot() -> (Sandbox, PathBuf) {
     let sandbox = Sandbox::new();
     let taken = sandbox.take(Kind::Rewind, at(0));
     let folder = taken.path.parent().unwrap().to_owned();
@@ -26,8 +26,8 @@ fn with_one() -> (Sandbox, PathBuf) {
 }
 
 #[test]
-fn a_pipe_in_place_of_a_snapshot_or_a_draft_keeps_nobody() {
-    let (sandbox, folder) = with_one();
+fn a_pipe_in_place_of_a_snapshot_or_a_draft_blocks_no_command() {
+    let (sandbox, folder) = with_one_snapshot();
     pipe(&folder.join(".unrewind-draft-x.tmp"));
     pipe(&folder.join("20210314T100000Z.json"));
     fs::remove_file(folder.join("20210314T120000Z.note")).unwrap();
@@ -69,33 +69,33 @@ fn a_pipe_beside_the_database_is_an_error_that_names_it() {
     sandbox.sql("PRAGMA journal_mode = DELETE");
     pipe(&sandbox.data().join("chat.db-journal"));
     let ran = sandbox.run(&["show", "live"]);
-    let says = "unrewind: cannot open data/chat.db-journal: it is not a regular file\n";
-    assert!(ran.code == 1 && ran.err.starts_with(says), "{ran:?}");
+    let message = "unrewind: cannot open data/chat.db-journal: it is not a regular file\n";
+    assert!(ran.code == 1 && ran.err.starts_with(message), "{ran:?}");
 }
 
 #[test]
-fn a_configuration_that_is_no_file_is_an_error_and_the_null_device_is_none() {
+fn a_configuration_that_is_not_a_file_is_an_error_and_the_null_device_is_empty() {
     let sandbox = Sandbox::new();
     let folder = sandbox.data().join("unrewind.toml");
     pipe(&folder);
     let ran = sandbox.run(&["list"]);
-    let says =
+    let message =
         "unrewind: cannot read the configuration data/unrewind.toml: it is not a regular file\n";
-    assert_eq!((ran.code, &*ran.err), (1, says));
+    assert_eq!((ran.code, &*ran.err), (1, message));
     fs::remove_file(&folder).unwrap();
     symlink(sandbox.db(), &folder).unwrap();
     let ran = sandbox.run(&["list"]);
-    let says = "unrewind: cannot read the configuration data/unrewind.toml: it is a symbolic link, which Unrewind does not follow here\n";
-    assert_eq!((ran.code, &*ran.err), (1, says));
+    let message = "unrewind: cannot read the configuration data/unrewind.toml: it is a symbolic link, which Unrewind does not follow here\n";
+    assert_eq!((ran.code, &*ran.err), (1, message));
     fs::remove_file(&folder).unwrap();
     assert_eq!(sandbox.run(&["list", "--config", "/dev/null"]).code, 0);
     let ran = sandbox.run(&["list", "--config", "/dev/zero"]);
-    let says = "unrewind: cannot read the configuration /dev/zero: it is not a regular file\n";
-    assert_eq!((ran.code, &*ran.err), (1, says));
+    let message = "unrewind: cannot read the configuration /dev/zero: it is not a regular file\n";
+    assert_eq!((ran.code, &*ran.err), (1, message));
 }
 
 #[test]
-fn a_home_that_is_no_folder_holds_no_configuration() {
+fn a_home_that_is_not_a_folder_has_no_configuration() {
     let sandbox = Sandbox::new();
     for (name, value) in [
         ("HOME", "/dev/null"),
@@ -109,42 +109,42 @@ fn a_home_that_is_no_folder_holds_no_configuration() {
             command.env_remove("XDG_CONFIG_HOME");
             command.env_remove("XDG_CACHE_HOME");
             command.env(name, value);
-            let ran = Ran::of(command);
+            let ran = Ran::run(command);
             assert_eq!((ran.code, &*ran.err), (0, ""), "{name}={value}: {ran:?}");
         }
     }
 }
 
 #[test]
-fn what_is_written_goes_through_no_link() {
-    let (sandbox, folder) = with_one();
+fn no_command_writes_through_a_link() {
+    let (sandbox, folder) = with_one_snapshot();
     let victim = sandbox.path().join("victim");
     let link = |path: PathBuf| symlink(&victim, path).unwrap();
-    let is_whole = || assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
+    let assert_unchanged = || assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
     fs::write(&victim, "precious").unwrap();
     link(sandbox.data().join("snapshots/.unrewind-watch"));
     let ran = sandbox.run(&["watch", "--once"]);
-    let says = "unrewind: cannot lock data/snapshots/.unrewind-watch: it is a symbolic link, which Unrewind does not follow here\n";
-    assert!(ran.code == 1 && ran.err.starts_with(says), "{ran:?}");
-    is_whole();
+    let message = "unrewind: cannot lock data/snapshots/.unrewind-watch: it is a symbolic link, which Unrewind does not follow here\n";
+    assert!(ran.code == 1 && ran.err.starts_with(message), "{ran:?}");
+    assert_unchanged();
     fs::remove_file(folder.join("20210314T120000Z.note")).unwrap();
     link(folder.join("20210314T120000Z.note"));
     assert_eq!(sandbox.run(&["label", "latest", "mine"]).code, 1);
-    is_whole();
+    assert_unchanged();
     link(sandbox.path().join("log"));
     assert_eq!(sandbox.run(&["--log", "log", "list"]).code, 1);
-    is_whole();
+    assert_unchanged();
     link(sandbox.path().join("rows.csv"));
     let export = [
         "export", "live", "--table", "bots", "--format", "csv", "--output", "rows.csv",
     ];
     assert_eq!(sandbox.run(&export).code, 1);
-    is_whole();
+    assert_unchanged();
 }
 
 #[test]
-fn a_pipe_in_place_of_a_folder_keeps_nobody() {
-    let (sandbox, folder) = with_one();
+fn a_pipe_in_place_of_a_folder_blocks_no_command() {
+    let (sandbox, folder) = with_one_snapshot();
     let snapshots = folder.parent().unwrap();
     for (place, name) in [
         (snapshots.join("schema"), "schema"),
@@ -178,8 +178,8 @@ fn a_pipe_in_place_of_a_folder_keeps_nobody() {
 }
 
 #[test]
-fn a_note_of_many_gigabytes_is_not_read() {
-    let (sandbox, folder) = with_one();
+fn notes_and_configurations_of_many_gigabytes_are_not_read() {
+    let (sandbox, folder) = with_one_snapshot();
     let note = folder.join("20210314T120000Z.note");
     let file = fs::File::options().write(true).open(note).unwrap();
     file.set_len(10_000_000_000).unwrap();
@@ -190,6 +190,6 @@ fn a_note_of_many_gigabytes_is_not_read() {
         .set_len(10_000_000_000)
         .unwrap();
     let ran = sandbox.run(&["list"]);
-    let says = "unrewind: cannot read the configuration data/unrewind.toml: it is larger than 1048576 bytes\n";
-    assert_eq!((ran.code, &*ran.err), (1, says));
+    let message = "unrewind: cannot read the configuration data/unrewind.toml: it is larger than 1048576 bytes\n";
+    assert_eq!((ran.code, &*ran.err), (1, message));
 }

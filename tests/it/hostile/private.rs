@@ -1,4 +1,4 @@
-//! What is written may be used by whoever may use the database, and by nobody else.
+//! Files that Unrewind writes can be used by whoever can use the database, and by nobody else.
 
 use std::{
     fs::{self, Permissions},
@@ -29,7 +29,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Commands that together write a file of every kind that there is.
+/// Commands that together write a file of every kind.
 const WRITING: [&[&str]; 9] = [
     &["take", "--kind", "rewind"],
     &["label", "latest", "mine"],
@@ -52,7 +52,7 @@ const WRITING: [&[&str]; 9] = [
 ];
 
 #[test]
-fn every_file_has_the_mode_of_the_database() {
+fn every_written_file_has_the_mode_of_the_database() {
     for wanted in [0o600, 0o640, 0o660, 0o644] {
         let sandbox = Sandbox::new();
         fs::set_permissions(sandbox.db(), Permissions::from_mode(wanted)).unwrap();
@@ -72,9 +72,9 @@ fn every_file_has_the_mode_of_the_database() {
     }
 }
 
-/// Only root can give files away, so that the test is of root alone.
+/// Only root can change a file's owner, so this tests nothing for other users.
 #[test]
-fn what_root_writes_belongs_to_the_owner_of_the_database() {
+fn files_written_by_root_belong_to_the_owner_of_the_database() {
     const OWNER: (u32, u32) = (12_345, 23_456);
     let sandbox = Sandbox::new();
     if fs::metadata(sandbox.path()).unwrap().uid() != 0 {

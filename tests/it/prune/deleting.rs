@@ -1,4 +1,4 @@
-//! Deleting what a plan says, and nothing else.
+//! Deleting exactly what a plan names.
 
 use std::{fs, ops::ControlFlow};
 
@@ -18,7 +18,7 @@ fn four() -> (Sandbox, PrunePlan) {
 }
 
 #[test]
-fn what_goes_goes_with_its_note_and_the_oldest_first() {
+fn snapshots_are_deleted_oldest_first_with_their_notes() {
     let (sandbox, plan) = four();
     let snapshots = sandbox.list();
     note(&snapshots[3], "{}");
@@ -31,7 +31,7 @@ fn what_goes_goes_with_its_note_and_the_oldest_first() {
 }
 
 #[test]
-fn what_is_gone_already_is_no_error() {
+fn a_file_already_gone_is_not_an_error() {
     let (sandbox, plan) = four();
     fs::remove_file(&sandbox.list()[2].path).unwrap();
     assert_eq!(plan.apply(&mut unattended).unwrap().len(), 3);
@@ -39,7 +39,7 @@ fn what_is_gone_already_is_no_error() {
 }
 
 #[test]
-fn deleting_stops_at_the_first_error_and_says_how_far_it_came() {
+fn deletion_stops_at_the_first_error_and_reports_how_far_it_got() {
     let (sandbox, plan) = four();
     let snapshots = sandbox.list();
     fs::remove_file(&snapshots[2].path).unwrap();
@@ -83,13 +83,13 @@ fn a_snapshot_pinned_since_the_plan_is_not_deleted() {
 }
 
 #[test]
-fn cancelling_says_what_is_gone() {
+fn a_cancelled_deletion_reports_what_was_deleted() {
     let (sandbox, plan) = four();
-    let mut told = 0;
+    let mut reports = 0;
     let error = plan.apply(&mut |progress| {
-        assert_eq!((progress.done, progress.total), (told, 3));
-        told += 1;
-        if told == 2 {
+        assert_eq!((progress.done, progress.total), (reports, 3));
+        reports += 1;
+        if reports == 2 {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
@@ -103,7 +103,7 @@ fn cancelling_says_what_is_gone() {
 }
 
 #[test]
-fn chosen_snapshots_go_and_no_others() {
+fn only_chosen_snapshots_are_deleted() {
     let (sandbox, _) = four();
     let mut snapshots = sandbox.list();
     let all = snapshots.clone();

@@ -1,4 +1,4 @@
-//! What goes for good is said before it goes, by everything that deletes.
+//! Everything that deletes reports first what exists nowhere else.
 
 use std::fs;
 
@@ -6,8 +6,8 @@ use unrewind::core::{Kind, Scope, Snapshot, Watch, WatchAct, unattended};
 
 use crate::sandbox::{Sandbox, at, now};
 
-/// A chat with an old snapshot that holds two memories which exist nowhere else.
-fn holding() -> (Sandbox, Snapshot) {
+/// A chat with an old snapshot that holds two memories found nowhere else.
+fn chat_with_exclusive_rows() -> (Sandbox, Snapshot) {
     let sandbox = Sandbox::new();
     sandbox.memory("The lighthouse has 242 steps.");
     sandbox.memory("Jo says good night first.");
@@ -16,34 +16,34 @@ fn holding() -> (Sandbox, Snapshot) {
     (sandbox, old)
 }
 
-const SAYS: &str = "they hold 2 memories that exist nowhere else";
+const WARNING: &str = "they hold 2 memories that exist nowhere else";
 
 #[test]
-fn prune_says_it() {
-    let (sandbox, _) = holding();
+fn prune_reports_rows_held_nowhere_else() {
+    let (sandbox, _) = chat_with_exclusive_rows();
     let ran = sandbox.run(&["prune", "--dry-run"]);
-    assert!(ran.out.ends_with(&format!("! {SAYS}\n")), "{}", ran.out);
+    assert!(ran.out.ends_with(&format!("! {WARNING}\n")), "{}", ran.out);
     let json = sandbox.run(&["prune", "--dry-run", "--json"]).json();
     assert_eq!(json["held_nowhere_else"]["memories"], 2);
     let ran = sandbox.run(&["prune", "--yes"]);
-    assert_eq!((ran.code, ran.err), (0, format!("! {SAYS}\n")));
+    assert_eq!((ran.code, ran.err), (0, format!("! {WARNING}\n")));
 }
 
 #[test]
-fn where_nothing_is_lost_that_is_said_too() {
-    let (sandbox, _) = holding();
+fn prune_reports_that_nothing_is_lost() {
+    let (sandbox, _) = chat_with_exclusive_rows();
     sandbox.take(Kind::Rewind, now());
     sandbox.sql("DELETE FROM event_log WHERE id < 0");
     let snapshot = sandbox.found_named("rewind/20210314T120000Z");
     sandbox.restore(&snapshot, Scope::Tables).unwrap();
     let ran = sandbox.run(&["prune", "--dry-run"]);
-    let says = "everything in them exists elsewhere, too\n";
-    assert!(ran.out.ends_with(says), "{}", ran.out);
+    let message = "everything in them exists elsewhere, too\n";
+    assert!(ran.out.ends_with(message), "{}", ran.out);
 }
 
 #[test]
-fn without_live_prune_cannot_tell_and_says_so() {
-    let (sandbox, _) = holding();
+fn prune_without_live_reports_that_it_cannot_find_out() {
+    let (sandbox, _) = chat_with_exclusive_rows();
     fs::remove_file(sandbox.db()).unwrap();
     let ran = sandbox.run(&["prune", "--dry-run"]);
     assert!(
@@ -56,8 +56,8 @@ fn without_live_prune_cannot_tell_and_says_so() {
 }
 
 #[test]
-fn watch_says_it() {
-    let (sandbox, old) = holding();
+fn watch_reports_rows_held_nowhere_else() {
+    let (sandbox, old) = chat_with_exclusive_rows();
     let (profile, store) = (sandbox.profile.clone(), sandbox.store());
     let mut watch = Watch::begin(profile, store, now()).unwrap();
     let much_later = now() + chrono::TimeDelta::days(30);
@@ -68,17 +68,17 @@ fn watch_says_it() {
     };
     assert_eq!(lost.tables, [("memories".to_owned(), 2)]);
     assert_eq!(snapshot.path, old.path);
-    let (sandbox, _) = holding();
+    let (sandbox, _) = chat_with_exclusive_rows();
     let ran = sandbox.run(&["watch", "--once"]);
     assert!(
-        ran.out.contains(&format!(" deleting; {SAYS}\n")),
+        ran.out.contains(&format!(" deleting; {WARNING}\n")),
         "{}",
         ran.out
     );
 }
 
 #[test]
-fn a_take_that_prunes_says_it() {
+fn a_take_that_prunes_reports_rows_held_nowhere_else() {
     let sandbox = Sandbox::new();
     sandbox.memory("The lighthouse has 242 steps.");
     sandbox.take(Kind::Periodic, at(0));
@@ -87,13 +87,13 @@ fn a_take_that_prunes_says_it() {
         sandbox.take(Kind::Periodic, at(minute));
     }
     let ran = sandbox.run(&["take", "--kind", "periodic"]);
-    let says = "pruned data/snapshots/periodic/20210314T120000Z.json\n! they hold 1 of memories that exist nowhere else\n";
-    assert!(ran.out.ends_with(says), "{}", ran.out);
+    let message = "pruned data/snapshots/periodic/20210314T120000Z.json\n! they hold 1 of memories that exist nowhere else\n";
+    assert!(ran.out.ends_with(message), "{}", ran.out);
 }
 
 #[test]
 fn a_restore_says_what_only_the_previous_checkpoint_held() {
-    let (sandbox, old) = holding();
+    let (sandbox, old) = chat_with_exclusive_rows();
     let empty = sandbox.take(Kind::Rewind, now());
     let first = sandbox.restore(&old, Scope::Full).unwrap();
     assert!(first.lost.is_empty());
@@ -102,8 +102,9 @@ fn a_restore_says_what_only_the_previous_checkpoint_held() {
     sandbox.sql("DELETE FROM memories");
     let arguments = ["restore", &empty.name(), "--yes"];
     let ran = sandbox.run(&arguments);
-    let says = "! the previous checkpoint is deleted; it held 2 memories that exist nowhere else\n";
-    assert!(ran.code == 0 && ran.err.contains(says), "{ran:?}");
+    let message =
+        "! the previous checkpoint is deleted; it held 2 memories that exist nowhere else\n";
+    assert!(ran.code == 0 && ran.err.contains(message), "{ran:?}");
     assert!(!first.checkpoint.unwrap().path.exists());
     assert!(!sandbox.run(&arguments).err.contains("nowhere else"));
 }

@@ -1,4 +1,4 @@
-//! What restores write pushes nothing out, and goes once nothing needs it.
+//! The snapshots that restores write displace no others, and are deleted once nothing needs them.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use super::{newest, within};
 use crate::sandbox::{Sandbox, at, now};
 
 /// A chat with five periodic snapshots, restored and undone three times.
-fn restless() -> (Sandbox, Vec<Snapshot>) {
+fn restored_and_undone() -> (Sandbox, Vec<Snapshot>) {
     let sandbox = Sandbox::new();
     let periodic = (0..5).map(|minute| {
         sandbox.event("Hello?");
@@ -34,8 +34,8 @@ fn deleted(plan: &PrunePlan) -> Vec<String> {
 }
 
 #[test]
-fn restores_and_undos_cost_no_snapshot_of_real_history() {
-    let (sandbox, periodic) = restless();
+fn restores_and_undos_displace_no_other_snapshot() {
+    let (sandbox, periodic) = restored_and_undone();
     let plan = PrunePlan::by_policy(&sandbox.list(), &sandbox.profile, now());
     assert_eq!(deleted(&plan), [""; 0]);
     assert!(periodic.iter().all(|snapshot| snapshot.path.exists()));
@@ -44,16 +44,16 @@ fn restores_and_undos_cost_no_snapshot_of_real_history() {
 }
 
 #[test]
-fn there_is_one_checkpoint_from_which_the_application_starts() {
-    let (sandbox, _) = restless();
+fn one_checkpoint_is_kept_and_the_application_starts_from_it() {
+    let (sandbox, _) = restored_and_undone();
     let checkpoints = of_origin(&sandbox, Origin::Checkpoint);
     assert_eq!(checkpoints.len(), 1);
     assert_eq!(sandbox.list()[1].name(), checkpoints[0].name());
 }
 
 #[test]
-fn a_checkpoint_goes_once_a_newer_periodic_snapshot_is_there() {
-    let (sandbox, _) = restless();
+fn a_checkpoint_is_deleted_once_a_newer_periodic_snapshot_exists() {
+    let (sandbox, _) = restored_and_undone();
     let checkpoint = of_origin(&sandbox, Origin::Checkpoint).remove(0);
     let verdict = || {
         let later = now() + TimeDelta::hours(12);
@@ -70,13 +70,13 @@ fn a_checkpoint_goes_once_a_newer_periodic_snapshot_is_there() {
     assert_eq!(verdict(), (Fate::Delete, Reason::Outdated));
     let label: Label = "after the storm".parse().unwrap();
     sandbox.store().label(&checkpoint, Some(label)).unwrap();
-    assert_eq!(verdict().0, Fate::Keep, "somebody wants it");
+    assert_eq!(verdict().0, Fate::Keep, "a labelled checkpoint is kept");
 }
 
 #[test]
-fn the_checkpoint_before_stays_if_it_is_pinned_or_labelled() {
+fn a_pinned_or_labelled_checkpoint_survives_the_next_restore() {
     for is_pinned in [true, false] {
-        let (sandbox, periodic) = restless();
+        let (sandbox, periodic) = restored_and_undone();
         let before = of_origin(&sandbox, Origin::Checkpoint).remove(0);
         let store = sandbox.store();
         if is_pinned {
@@ -93,8 +93,8 @@ fn the_checkpoint_before_stays_if_it_is_pinned_or_labelled() {
 }
 
 #[test]
-fn safety_snapshots_are_counted_by_themselves_and_the_oldest_go_first() {
-    let (sandbox, _) = restless();
+fn safety_snapshots_are_counted_separately_and_deleted_oldest_first() {
+    let (sandbox, _) = restored_and_undone();
     let later = now() + TimeDelta::hours(12);
     let plan = PrunePlan::by_retention(&sandbox.list(), Kind::Rewind, newest(2), later);
     let mut safety = of_origin(&sandbox, Origin::Safety);
@@ -104,13 +104,13 @@ fn safety_snapshots_are_counted_by_themselves_and_the_oldest_go_first() {
 }
 
 #[test]
-fn none_goes_before_those_that_undo_comes_to_later() {
-    let (sandbox, periodic) = restless();
+fn no_safety_snapshot_is_deleted_before_those_that_undo_reaches_later() {
+    let (sandbox, periodic) = restored_and_undone();
     for _ in 0..3 {
         sandbox.restore(&periodic[1], Scope::Full).unwrap();
         sandbox.restore(&periodic[2], Scope::Full).unwrap();
     }
-    // By its clock the second newest is long gone, and undo comes to it before all the others.
+    // By its name the second newest is very old, but undo reaches it before all the others.
     let safety = of_origin(&sandbox, Origin::Safety);
     let old = sandbox
         .data()

@@ -1,12 +1,12 @@
-//! Live is lost while the UI runs: it offers to make it anew, and does so only after a yes.
+//! Live disappears while the UI runs: the UI offers to create a new database, and does so only after a yes.
 
 use std::{fs, path::Path};
 
 use tempfile::TempDir;
 
-use super::{close, quits, readable, start};
+use super::{close, quits, start, wait_readable};
 
-/// Removes live, or writes something else in its place.
+/// Removes live, or replaces it with these bytes.
 fn lose(data: &Path, bytes: Option<&[u8]>) {
     for ending in ["-wal", "-shm", ""] {
         let _ = fs::remove_file(data.join(format!("chat.db{ending}")));
@@ -17,9 +17,9 @@ fn lose(data: &Path, bytes: Option<&[u8]>) {
 }
 
 #[test]
-fn where_live_is_lost_the_ui_offers_to_make_it_anew() {
+fn the_ui_offers_to_create_a_new_database_if_live_is_lost() {
     let broken = b"this is no database any more".as_slice();
-    for (bytes, says) in [
+    for (bytes, message) in [
         (None, "there is no file of that name now"),
         (Some(broken), "nothing is deleted: chat.db"),
     ] {
@@ -30,13 +30,15 @@ fn where_live_is_lost_the_ui_offers_to_make_it_anew() {
         terminal.wait_for("R recovers").wait_for("all 13");
         lose(&data, bytes);
         let asks = "Make the database anew from";
-        terminal.keys("r").wait_for(asks).wait_for(says);
-        readable(&mut terminal)
+        terminal.keys("r").wait_for(asks).wait_for(message);
+        wait_readable(&mut terminal)
             .keys("<enter>")
             .wait_until(|screen| !screen.contents().contains(asks));
         assert_eq!(fs::read(&live).ok().as_deref(), bytes, "no is the default");
         terminal.keys("r").wait_for(asks);
-        readable(&mut terminal).keys("y").wait_for("✓ Made anew");
+        wait_readable(&mut terminal)
+            .keys("y")
+            .wait_for("✓ Made anew");
         let made = rusqlite::Connection::open(&live).unwrap();
         let count = "SELECT count(*) > 1000 FROM event_log";
         assert!(

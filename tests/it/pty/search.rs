@@ -1,11 +1,11 @@
-//! The demonstration's lost message, found by what it says and brought back from there.
+//! The demonstration's lost message: found by its text and restored from the search.
 
 use tempfile::TempDir;
 
-use super::{asking::yes, close, lost_hour_is_back, quits, start};
+use super::{close, lost_hour_is_back, question::yes, quits, start};
 
 #[test]
-fn the_lost_message_is_found_and_brought_back() {
+fn the_lost_message_is_found_and_restored() {
     let folder = TempDir::new().unwrap();
     let mut terminal = start(folder.path(), &["demo", "demo"], &[]);
     terminal.wait_for("R recovers").wait_for("all 13");

@@ -1,4 +1,4 @@
-//! Snapshots with random damage: whatever it is, the reader gives an error or the truth.
+//! Snapshots with random damage: the reader returns an error or the correct content.
 
 use std::{cell::RefCell, collections::BTreeMap, ops::ControlFlow};
 
@@ -10,7 +10,7 @@ use unrewind::core::{Error, Kind, Safety, Scope};
 use super::config;
 use crate::sandbox::{Sandbox, at, now};
 
-/// What becomes of some bytes of a file.
+/// A change to some bytes of a file.
 #[derive(Clone, Debug)]
 enum Damage {
     CutShort(Index),
@@ -70,10 +70,10 @@ impl Damage {
     }
 }
 
-/// A real number but for its last bits, for which the other reader of JSON cares less.
+/// A real number without its last bits, which the other JSON reader may round differently.
 fn roughly(value: &str) -> String {
     match value.parse::<f64>() {
-        // To the other reader -0 is real, to Python an integer.
+        // The other reader takes -0 for real, Python for an integer.
         Ok(0.0) => "0".to_owned(),
         Ok(real) if value.contains(['.', 'e']) => format!("{real:.12e}"),
         _ => value.to_owned(),
@@ -85,7 +85,7 @@ fn has_a_table_twice(bytes: &[u8]) -> bool {
     text.matches("\"bots\":").count() > 1 || text.matches("\"event_log\":").count() > 1
 }
 
-/// The rows of a table in a snapshot, as another reader of JSON has them.
+/// The rows of a table in a snapshot, according to another JSON reader.
 fn rows_of(snapshot: &Json, table: &str) -> Vec<[String; 2]> {
     let columns = if table == "bots" {
         ["a", "b"]
@@ -127,7 +127,7 @@ fn shown(value: &Json) -> String {
 }
 
 #[test]
-fn a_damaged_snapshot_is_an_error_or_read_for_what_it_is() {
+fn a_damaged_snapshot_is_an_error_or_read_correctly() {
     let sandbox = Sandbox::with_schema(
         "CREATE TABLE event_log (id INTEGER PRIMARY KEY, payload_json); CREATE TABLE bots (a, b)",
     );
@@ -152,7 +152,7 @@ fn a_damaged_snapshot_is_an_error_or_read_for_what_it_is() {
             Ok(_) => {
                 let read: Json = match serde_json::from_slice(&bytes) {
                     Ok(read) => read,
-                    // To Python, and so to us, it is infinite.
+                    // Python, and so Unrewind, reads it as infinite.
                     Err(error) if error.to_string().starts_with("number out of range") => {
                         return Ok(());
                     }

@@ -20,7 +20,7 @@ fn went_on() -> (Sandbox, Snapshot) {
 }
 
 /// A chat with so much to restore that every stage of it is told of.
-fn went_on_for_long() -> (Sandbox, Snapshot) {
+fn large_changed_chat() -> (Sandbox, Snapshot) {
     let sandbox = Sandbox::new();
     sandbox.sql(
         "WITH numbers (n) AS (VALUES (10) UNION ALL SELECT n + 1 FROM numbers WHERE n < 1300)
@@ -89,7 +89,7 @@ fn a_plan_is_stale_once_another_database_has_taken_the_name_of_the_planned_one()
 
 #[test]
 fn a_value_that_its_column_would_alter_is_refused() {
-    let (sandbox, snapshot) = went_on_for_long();
+    let (sandbox, snapshot) = large_changed_chat();
     let text = fs::read_to_string(&snapshot.path).unwrap();
     // A column of type REAL has 1.0 for it, which is another value.
     let (usual, odd) = (
@@ -130,7 +130,7 @@ fn a_snapshot_whose_bytes_are_not_those_that_were_taken_is_refused() {
 
 #[test]
 fn a_plan_is_stale_if_live_changes_while_the_safety_snapshot_is_taken() {
-    let (sandbox, snapshot) = went_on_for_long();
+    let (sandbox, snapshot) = large_changed_chat();
     let (plan, other) = (
         sandbox.plan(&snapshot, Scope::Full).unwrap(),
         sandbox.another(),
@@ -192,7 +192,7 @@ fn a_plan_is_stale_once_the_snapshot_is_deleted() {
 
 #[test]
 fn a_snapshot_cut_short_while_it_is_restored_changes_nothing() {
-    let (sandbox, snapshot) = went_on_for_long();
+    let (sandbox, snapshot) = large_changed_chat();
     let before = sandbox.dump();
     let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
     let file = File::options().write(true).open(&snapshot.path).unwrap();
@@ -246,7 +246,7 @@ fn a_reader_that_keeps_a_rollback_journal_waiting_changes_nothing() {
 
 #[test]
 fn cancelling_at_any_moment_leaves_everything_as_it_was() {
-    let (sandbox, snapshot) = went_on_for_long();
+    let (sandbox, snapshot) = large_changed_chat();
     let (before, files) = (sandbox.dump(), sandbox.files());
     let mut stages = Vec::new();
     for moment in 0.. {

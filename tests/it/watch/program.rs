@@ -191,7 +191,7 @@ fn once_does_what_there_is_to_do() {
         "{}",
         ran.err
     );
-    let nowhere = Ran::of(sandbox.command(&["watch", "--data-dir", "nowhere"]));
+    let nowhere = Ran::run(sandbox.command(&["watch", "--data-dir", "nowhere"]));
     assert_eq!(nowhere.code, 1);
     assert!(!sandbox.path().join("nowhere").exists());
 }
@@ -234,7 +234,7 @@ fn killed_again_and_again_it_keeps_the_policy() {
     let mut writer = Writer::new(&sandbox);
     writer.go();
     for seed in 0..kills(1, 5) {
-        let mut rng = Rng::of(seed);
+        let mut rng = Rng::new(seed);
         let running = Running::start(&sandbox);
         running.says("watching");
         let far = rng.below(6_000_000);

@@ -67,7 +67,7 @@ impl Simulation {
         }
         Self {
             sandbox,
-            rng: Rng::of(seed),
+            rng: Rng::new(seed),
             telling,
             now: at(0),
             wakeup: Wakeup::Timer,

@@ -1,22 +1,22 @@
-//! Which files are not read as a snapshot: each is an error that says what stands where, and changes
-//! nothing.
+//! Which files are refused as a snapshot: the error says what is wrong at which byte, and nothing
+//! changes.
 
 use unrewind::core::{Kind, Scope};
 
 use super::{SCHEMA, read, with_value};
 use crate::sandbox::{Sandbox, at};
 
-/// At which byte the value of [`with_value`] stands.
+/// The byte at which the value of [`with_value`] begins.
 const VALUE: usize = 61;
 
 #[track_caller]
-fn refuses(bytes: impl AsRef<[u8]>, message: &str) {
+fn assert_refused(bytes: impl AsRef<[u8]>, message: &str) {
     let message = format!("20210314T120000Z.json: {message}");
     assert_eq!(read(bytes), Err(message));
 }
 
 #[test]
-fn a_value_that_no_column_holds_is_refused_where_it_stands() {
+fn a_value_that_no_column_can_hold_is_refused_with_its_place() {
     let cases = [
         (
             "9223372036854775808",
@@ -63,7 +63,7 @@ fn a_value_that_no_column_holds_is_refused_where_it_stands() {
         ("'text'", "'text' is not a value"),
     ];
     for (json, what) in cases {
-        refuses(
+        assert_refused(
             with_value(json),
             &format!("table bots, row 1, byte {VALUE}: {what}"),
         );
@@ -71,7 +71,7 @@ fn a_value_that_no_column_holds_is_refused_where_it_stands() {
 }
 
 #[test]
-fn a_string_that_is_no_text_is_refused_where_it_goes_wrong() {
+fn an_invalid_string_is_refused_with_the_place_of_the_error() {
     let lone = "a lone surrogate, which no text can hold";
     let cases = [
         (r#""\ud83d""#, 1, lone),
@@ -85,7 +85,7 @@ fn a_string_that_is_no_text_is_refused_where_it_goes_wrong() {
     ];
     for (json, byte, what) in cases {
         let byte = VALUE + byte;
-        refuses(
+        assert_refused(
             with_value(json),
             &format!("table bots, row 1, byte {byte}: {what}"),
         );
@@ -93,7 +93,7 @@ fn a_string_that_is_no_text_is_refused_where_it_goes_wrong() {
     let mut bytes = with_value(r#""ab?""#).into_bytes();
     let place = bytes.iter().position(|&byte| byte == b'?').unwrap();
     bytes[place] = 0xff;
-    refuses(
+    assert_refused(
         bytes,
         &format!("table bots, row 1, byte {place}: a string is not UTF-8"),
     );
@@ -102,22 +102,22 @@ fn a_string_that_is_no_text_is_refused_where_it_goes_wrong() {
 #[test]
 fn rows_of_one_table_have_the_same_columns() {
     let with_rows = |rows: &str| format!(r#"{{"event_log": [], "bots": [{rows}]}}"#);
-    refuses(
+    assert_refused(
         with_rows(r#"{"a": 1, "b": 2}, {"a": 3}"#),
         r#"table bots, row 2, byte 45: column "b" of the table's first row is missing"#,
     );
-    refuses(
+    assert_refused(
         with_rows(r#"{"a": 1, "b": 2}, {"a": 3, "b": 4, "c": 5}"#),
         r#"table bots, row 2, byte 62: column "c" is not in the table's first row"#,
     );
-    refuses(
+    assert_refused(
         with_rows("{}"),
         "table bots, row 1, byte 27: the row has no columns",
     );
 }
 
 #[test]
-fn rows_have_the_same_columns_also_behind_rows_that_live_has() {
+fn columns_are_checked_even_after_rows_that_equal_lives() {
     let sandbox = Sandbox::with_schema(SCHEMA);
     sandbox.sql("INSERT INTO bots VALUES (1, 2)");
     let text = r#"{"event_log": [], "bots": [{"a": 1, "b": 2}, {"a": 3, "c": 4}]}"#;
@@ -132,7 +132,7 @@ fn rows_have_the_same_columns_also_behind_rows_that_live_has() {
 }
 
 #[test]
-fn what_is_no_table_of_rows_is_refused() {
+fn json_of_another_structure_is_refused() {
     let cases = [
         (
             r#"{"bots": 5}"#,
@@ -184,12 +184,12 @@ fn what_is_no_table_of_rows_is_refused() {
         (" \n", "byte 2: the file is empty"),
     ];
     for (json, message) in cases {
-        refuses(json, message);
+        assert_refused(json, message);
     }
 }
 
 #[test]
-fn a_last_event_id_that_is_no_integer_is_refused() {
+fn a_last_event_id_that_is_not_an_integer_is_refused() {
     let cases = [
         ("1.5", "byte 18: last_event_id is not an integer"),
         ("null", "byte 18: last_event_id is not an integer"),
@@ -201,18 +201,18 @@ fn a_last_event_id_that_is_no_integer_is_refused() {
         ),
     ];
     for (id, message) in cases {
-        refuses(format!(r#"{{"last_event_id": {id}, "bots": []}}"#), message);
+        assert_refused(format!(r#"{{"last_event_id": {id}, "bots": []}}"#), message);
     }
 }
 
 #[test]
-fn nothing_may_stand_behind_the_snapshot() {
+fn data_after_the_snapshot_is_refused() {
     let whole = with_value("2");
     let length = whole.len();
-    for behind in ["}", "{}", "x", "\n\0", ",", "  [1]"] {
-        let text = format!("{whole}{behind}");
-        let byte = length + behind.len() - behind.trim_start().len();
-        refuses(
+    for after in ["}", "{}", "x", "\n\0", ",", "  [1]"] {
+        let text = format!("{whole}{after}");
+        let byte = length + after.len() - after.trim_start().len();
+        assert_refused(
             text,
             &format!("byte {byte}: unexpected data after the snapshot's closing brace"),
         );
@@ -220,7 +220,7 @@ fn nothing_may_stand_behind_the_snapshot() {
 }
 
 #[test]
-fn a_file_cut_short_anywhere_is_refused() {
+fn a_file_truncated_anywhere_is_refused() {
     let sandbox = Sandbox::with_schema(SCHEMA);
     let whole = r#"{"last_event_id": 12, "event_log": [{"id": 12}], "bots": [{"a": "x\"]}\u00e9", "b": 1.5}, {"a": {"$blob": "AA=="}, "b": null}]}"#;
     let snapshot = sandbox.put(Kind::Rewind, at(0), whole);

@@ -1,5 +1,5 @@
-//! Files that are much larger than they say, or say much more than they hold: they cost neither memory
-//! nor the other snapshots.
+//! Files much larger than their content, or with much more content than usual: they cost neither memory nor the
+//! other snapshots.
 
 use std::fs::File;
 
@@ -9,7 +9,7 @@ use crate::sandbox::{Sandbox, at};
 
 const HUGE: u64 = 10_000_000_000;
 
-/// Beginnings of snapshots, each of which goes on with a hole of many gigabytes.
+/// Beginnings of snapshots, each followed by a hole of many gigabytes.
 const HOLES: [&str; 6] = [
     "",
     r#"{"last_event_id": 1, ""#,
@@ -47,7 +47,7 @@ fn a_hole_of_many_gigabytes_is_not_read() {
 }
 
 #[test]
-fn a_name_has_its_bounds() {
+fn the_length_of_a_name_is_limited() {
     let sandbox = Sandbox::new();
     let name = "n".repeat(3_000_000);
     let long = sandbox.put(
@@ -86,9 +86,9 @@ fn a_name_has_its_bounds() {
     );
 }
 
-/// With work for each pair of tables this would take hours.
+/// Quadratic work in the number of tables would take hours.
 #[test]
-fn very_many_tables_are_read_one_after_the_other() {
+fn two_hundred_thousand_tables_are_read_in_linear_time() {
     let sandbox = Sandbox::new();
     let tables: Vec<String> = (0..200_000)
         .map(|table| format!(r#""t{table}": []"#))

@@ -1,5 +1,5 @@
-//! The application's next start: the newest periodic snapshot, then the events after it. Whatever was
-//! restored, that is the state it starts with.
+//! The application's next start: it loads the newest periodic snapshot and replays the events after it. It
+//! must give the state that the restore promised.
 
 use chrono::TimeDelta;
 use unrewind::core::{Kind, Missing, Newer, RestoreOptions, Scope, Snapshot};
@@ -9,9 +9,9 @@ use crate::{
     sandbox::{Dump, Sandbox, at, now},
 };
 
-/// A chat with a snapshot that is no checkpoint, checkpoints before and after it, and then a rewind
-/// and more: a start from any but the restore's own checkpoint would be another state.
-fn restless() -> (Sandbox, Snapshot) {
+/// A chat with a rewind snapshot, periodic snapshots before and after it, and then a rewind and more: only a
+/// start from the restore's own checkpoint gives the restored state.
+fn eventful_chat() -> (Sandbox, Snapshot) {
     let sandbox = Sandbox::new();
     sandbox.memory("The lighthouse has 242 steps.");
     sandbox.take(Kind::Periodic, at(0));
@@ -28,9 +28,9 @@ fn restless() -> (Sandbox, Snapshot) {
     (sandbox, snapshot)
 }
 
-/// Starts the application; the state it then has, but for moods, of which the log knows nothing.
+/// Starts the application and returns its state, without moods, which are not in the log.
 #[track_caller]
-fn started(sandbox: &Sandbox) -> Dump {
+fn state_after_start(sandbox: &Sandbox) -> Dump {
     chat::load_cold(&sandbox.app, &sandbox.data());
     assert!(sandbox.rows("PRAGMA foreign_key_check").is_empty());
     assert!(sandbox.full_text_is_sound());
@@ -38,9 +38,9 @@ fn started(sandbox: &Sandbox) -> Dump {
 }
 
 #[track_caller]
-fn starts_as_it_is(sandbox: &Sandbox) {
+fn assert_start_keeps_state(sandbox: &Sandbox) {
     let before = sandbox.dump();
-    assert_eq!(started(sandbox), before);
+    assert_eq!(state_after_start(sandbox), before);
 }
 
 fn keep_newer() -> RestoreOptions {
@@ -51,32 +51,32 @@ fn keep_newer() -> RestoreOptions {
 }
 
 #[test]
-fn without_a_restore_the_start_is_as_it_was() {
-    starts_as_it_is(&restless().0);
+fn without_a_restore_a_start_changes_nothing() {
+    assert_start_keeps_state(&eventful_chat().0);
 }
 
 #[test]
-fn after_a_full_restore() {
-    let (sandbox, snapshot) = restless();
+fn a_start_keeps_a_full_restore() {
+    let (sandbox, snapshot) = eventful_chat();
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_eq!(sandbox.rows("SELECT mood FROM chat_state"), ["'curious'"]);
-    starts_as_it_is(&sandbox);
-    // What is written from here on is replayed, and nothing else.
+    assert_start_keeps_state(&sandbox);
+    // Only what is written from here on is replayed.
     sandbox.memory("Otto bakes.");
-    starts_as_it_is(&sandbox);
+    assert_start_keeps_state(&sandbox);
 }
 
 #[test]
-fn after_a_full_restore_without_a_checkpoint_the_start_would_be_another() {
-    let (sandbox, snapshot) = restless();
+fn a_start_without_the_checkpoint_loses_a_full_restore() {
+    let (sandbox, snapshot) = eventful_chat();
     let checkpoint = sandbox.restore(&snapshot, Scope::Full).unwrap().checkpoint;
     std::fs::remove_file(checkpoint.unwrap().path).unwrap();
     let before = sandbox.dump();
-    assert_ne!(started(&sandbox), before);
+    assert_ne!(state_after_start(&sandbox), before);
 }
 
 #[test]
-fn after_a_full_restore_that_kept_newer_events_these_are_replayed() {
+fn a_start_replays_the_newer_events_that_a_full_restore_kept() {
     let sandbox = Sandbox::new();
     sandbox.memory("The lighthouse has 242 steps.");
     let snapshot = sandbox.take(Kind::Rewind, at(0));
@@ -88,11 +88,11 @@ fn after_a_full_restore_that_kept_newer_events_these_are_replayed() {
     let restored = sandbox.restore(&snapshot, keep_newer()).unwrap();
     assert_eq!(restored.checkpoint.unwrap().last_event_id, Some(3));
     assert_eq!(sandbox.rows("SELECT id FROM memories"), ["3"]);
-    assert_eq!(started(&sandbox), whole);
+    assert_eq!(state_after_start(&sandbox), whole);
 }
 
 #[test]
-fn after_a_restore_of_the_tables_newer_events_are_replayed() {
+fn a_start_replays_newer_events_after_a_tables_restore() {
     let sandbox = Sandbox::new();
     sandbox.memory("The lighthouse has 242 steps.");
     let snapshot = sandbox.take(Kind::Rewind, at(0));
@@ -102,12 +102,12 @@ fn after_a_restore_of_the_tables_newer_events_are_replayed() {
     sandbox.take(Kind::Periodic, at(10));
     sandbox.restore(&snapshot, Scope::Tables).unwrap();
     assert_eq!(sandbox.rows("SELECT id FROM memories"), ["3"]);
-    assert_eq!(started(&sandbox), whole);
+    assert_eq!(state_after_start(&sandbox), whole);
 }
 
 #[test]
-fn after_a_restore_of_some_tables_the_others_are_as_they_were() {
-    let (sandbox, snapshot) = restless();
+fn a_start_keeps_the_tables_that_a_restore_left_out() {
+    let (sandbox, snapshot) = eventful_chat();
     let before = sandbox.dump();
     let tables = vec!["chat_state".to_owned()];
     let options = RestoreOptions {
@@ -132,12 +132,12 @@ fn after_a_restore_of_some_tables_the_others_are_as_they_were() {
     );
     assert_eq!(sandbox.rows("SELECT mood FROM chat_state"), ["'curious'"]);
     assert_eq!(sandbox.dump(), expected);
-    assert_eq!(started(&sandbox), expected);
+    assert_eq!(state_after_start(&sandbox), expected);
 }
 
 #[test]
-fn after_a_restore_of_some_tables_that_kept_newer_events() {
-    let (sandbox, snapshot) = restless();
+fn a_start_keeps_a_restore_of_one_table_that_kept_newer_events() {
+    let (sandbox, snapshot) = eventful_chat();
     for table in ["event_log", "memories"] {
         let tables = vec![table.to_owned()];
         sandbox
@@ -149,31 +149,31 @@ fn after_a_restore_of_some_tables_that_kept_newer_events() {
                 },
             )
             .unwrap();
-        starts_as_it_is(&sandbox);
+        assert_start_keeps_state(&sandbox);
     }
 }
 
 #[test]
-fn after_undo_and_after_undoing_that() {
+fn a_start_keeps_the_state_after_undo_and_after_redo() {
     let restores = [Scope::Full.into(), Scope::Tables.into(), keep_newer()];
     for options in restores {
-        let (sandbox, snapshot) = restless();
+        let (sandbox, snapshot) = eventful_chat();
         let before = sandbox.dump();
         sandbox.restore(&snapshot, options).unwrap();
         sandbox.undo().unwrap();
-        starts_as_it_is(&sandbox);
+        assert_start_keeps_state(&sandbox);
         assert_eq!(sandbox.dump(), before);
-        // What awaited replay after the restore awaits it again.
+        // What awaited replay after the restore awaits it again after the redo.
         sandbox.redo().unwrap();
-        let replayed = started(&sandbox);
-        assert_eq!(started(&sandbox), replayed);
+        let replayed = state_after_start(&sandbox);
+        assert_eq!(state_after_start(&sandbox), replayed);
         sandbox.undo().unwrap();
-        assert_eq!(started(&sandbox), before);
+        assert_eq!(state_after_start(&sandbox), before);
     }
 }
 
 #[test]
-fn after_recover_the_lost_events_are_there() {
+fn a_start_keeps_recovered_events() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Periodic, at(0));
     sandbox.event("Is the lamp still burning?");
@@ -184,11 +184,11 @@ fn after_recover_the_lost_events_are_there() {
     sandbox.event("Hello?");
     let ran = sandbox.run(&["recover", "--yes"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
-    assert_eq!(started(&sandbox), before);
+    assert_eq!(state_after_start(&sandbox), before);
 }
 
 #[test]
-fn after_recover_that_kept_newer_events_both_are_there() {
+fn a_start_keeps_recovered_and_newer_events() {
     let sandbox = Sandbox::new();
     sandbox.event("Is the lamp still burning?");
     sandbox.rewind(2, at(10));
@@ -196,7 +196,7 @@ fn after_recover_that_kept_newer_events_both_are_there() {
     sandbox.take(Kind::Periodic, at(20));
     let ran = sandbox.run(&["recover", "--yes", "--keep-newer"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
-    started(&sandbox);
+    state_after_start(&sandbox);
     assert_eq!(sandbox.rows("SELECT message_count FROM chat_state"), ["1"]);
     assert_eq!(
         sandbox.rows("SELECT text FROM memories"),
@@ -207,24 +207,24 @@ fn after_recover_that_kept_newer_events_both_are_there() {
 }
 
 #[test]
-fn after_a_restore_where_a_wrong_clock_named_a_periodic_snapshot() {
-    let (sandbox, snapshot) = restless();
+fn a_start_keeps_a_restore_despite_a_periodic_snapshot_from_the_future() {
+    let (sandbox, snapshot) = eventful_chat();
     let future = now() + TimeDelta::days(4000);
     sandbox.take(Kind::Periodic, future);
     sandbox.event("Good night.");
     let before = sandbox.dump();
     sandbox.restore(&snapshot, Scope::Full).unwrap();
-    starts_as_it_is(&sandbox);
+    assert_start_keeps_state(&sandbox);
     assert_eq!(sandbox.rows("SELECT mood FROM chat_state"), ["'curious'"]);
-    // The next restore must come after the first one's checkpoint, which had to be in the future too.
+    // The next restore's checkpoint must be later than the first one's, which is in the future too.
     sandbox.undo().unwrap();
-    starts_as_it_is(&sandbox);
+    assert_start_keeps_state(&sandbox);
     assert_eq!(sandbox.dump(), before);
 }
 
 #[test]
-fn after_a_restore_that_left_columns_out() {
-    let (sandbox, snapshot) = restless();
+fn a_start_keeps_a_restore_that_left_columns_out() {
+    let (sandbox, snapshot) = eventful_chat();
     sandbox.sql("ALTER TABLE chat_state DROP COLUMN mood; ALTER TABLE bots ADD COLUMN face TEXT DEFAULT ':)'");
     let missing = Missing::LeaveOut;
     let options = RestoreOptions {
@@ -233,30 +233,31 @@ fn after_a_restore_that_left_columns_out() {
     };
     sandbox.restore(&snapshot, options).unwrap();
     assert_eq!(sandbox.rows("SELECT face FROM bots"), ["':)'"]);
-    starts_as_it_is(&sandbox);
+    assert_start_keeps_state(&sandbox);
 }
 
 #[test]
-fn newer_events_cannot_stay_where_no_start_replays_them() {
-    let (mut sandbox, snapshot) = restless();
+fn newer_events_cannot_be_kept_if_the_application_does_not_replay_them() {
+    let (mut sandbox, snapshot) = eventful_chat();
     sandbox.profile.replays_on_start = false;
     let before = sandbox.dump();
     let error = sandbox.plan(&snapshot, keep_newer()).unwrap_err();
-    let says = "newer events cannot be kept: the application does not replay events when it starts";
-    assert_eq!(error.to_string(), says);
+    let message =
+        "newer events cannot be kept: the application does not replay events when it starts";
+    assert_eq!(error.to_string(), message);
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_ne!(sandbox.dump(), before);
 }
 
 #[test]
-fn a_snapshot_ends_with_its_last_event_and_not_where_replay_begins() {
+fn a_snapshot_ends_with_its_last_event_not_where_replay_begins() {
     let sandbox = Sandbox::new();
     sandbox.event("One.");
     let early = sandbox.take(Kind::Rewind, at(0));
     sandbox.event("Two.");
     sandbox.event("Three.");
     sandbox.sql("UPDATE chat_state SET mood = 'wary'");
-    // The checkpoint's tables stand at the third event, and its log ends with the fifth.
+    // The checkpoint's tables are those after the third event; its log ends with the fifth.
     let restored = sandbox.restore(&early, keep_newer()).unwrap();
     let checkpoint = restored.checkpoint.unwrap();
     assert_eq!(checkpoint.last_event_id, Some(3));
@@ -269,8 +270,8 @@ fn a_snapshot_ends_with_its_last_event_and_not_where_replay_begins() {
 }
 
 #[test]
-fn a_checkpoint_that_the_application_cannot_load_is_said_in_the_plan() {
-    let says = |sandbox: &Sandbox, arguments: &[&str]| {
+fn the_plan_warns_of_a_checkpoint_that_the_application_cannot_load() {
+    let warns = |sandbox: &Sandbox, arguments: &[&str]| {
         let ran = sandbox.run(&[&["restore", "20210314T120000Z", "--dry-run"], arguments].concat());
         assert_eq!(ran.code, 0, "{}", ran.err);
         ran.out.contains("bots holds BLOBs or broken text")
@@ -278,16 +279,16 @@ fn a_checkpoint_that_the_application_cannot_load_is_said_in_the_plan() {
     let sandbox = Sandbox::new();
     sandbox.sql("UPDATE bots SET persona = '{\"$blob\": \"AA==\"}'");
     sandbox.take(Kind::Rewind, at(0));
-    assert!(!says(&sandbox, &[]), "text is no BLOB");
+    assert!(!warns(&sandbox, &[]), "text is no BLOB");
     sandbox.sql("UPDATE bots SET persona = x'00'");
-    assert!(says(&sandbox, &["--tables", "edges"]), "live has it");
-    assert!(!says(&sandbox, &[]));
+    assert!(warns(&sandbox, &["--tables", "edges"]), "live has it");
+    assert!(!warns(&sandbox, &[]));
     let sandbox = Sandbox::new();
     sandbox.sql("UPDATE bots SET persona = x'00'");
     sandbox.take(Kind::Rewind, at(0));
     sandbox.sql("UPDATE bots SET persona = ''");
-    assert!(says(&sandbox, &[]));
-    assert!(!says(&sandbox, &["--no-checkpoint"]));
+    assert!(warns(&sandbox, &[]));
+    assert!(!warns(&sandbox, &["--no-checkpoint"]));
     sandbox.sql("UPDATE bots SET persona = CAST(x'ff' AS TEXT)");
     sandbox.take(Kind::Rewind, at(10));
     let ran = sandbox.run(&["restore", "20210314T121000Z", "--dry-run"]);

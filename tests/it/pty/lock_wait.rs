@@ -1,14 +1,14 @@
-//! A restore that finds somebody else writing.
+//! A restore while another process writes.
 
 use std::fs;
 
 use rusqlite::{Connection, TransactionBehavior};
 use tempfile::TempDir;
 
-use super::{asking::readable, close, lost_hour_is_back, quits, start};
+use super::{close, lost_hour_is_back, question::wait_readable, quits, start};
 
 #[test]
-fn a_restore_waits_for_another_process_and_says_which() {
+fn a_restore_waits_for_another_process_and_names_it() {
     let folder = TempDir::new().unwrap();
     let settings = folder.path().join("config/unrewind");
     fs::create_dir_all(&settings).unwrap();
@@ -20,7 +20,7 @@ fn a_restore_waits_for_another_process_and_says_which() {
     let mut terminal = start(folder.path(), &["demo", "demo"], &[]);
     terminal.wait_for("R recovers").wait_for("all 13");
     terminal.keys("R").wait_for("Recover from the rewind of");
-    readable(&mut terminal);
+    wait_readable(&mut terminal);
     let mut app = Connection::open(folder.path().join("demo/chat.db")).unwrap();
     let lock = app.transaction_with_behavior(TransactionBehavior::Immediate);
     let lock = lock.unwrap();

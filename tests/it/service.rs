@@ -1,4 +1,4 @@
-//! Unrewind and the application's own service take turns: either goes on from what the other wrote.
+//! Unrewind and the application's own service take turns: each continues from what the other wrote.
 
 use std::fs;
 
@@ -10,8 +10,8 @@ use crate::{
     sandbox::{Dump, Sandbox, at, now},
 };
 
-/// An evening with a periodic snapshot, events after it, and a rewind that took too much back.
-fn evening() -> Sandbox {
+/// A chat with a periodic snapshot and events after it.
+fn chat_with_periodic_snapshot() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.event("Is the lamp still burning?");
     sandbox.memory("The lamp burns.");
@@ -23,79 +23,83 @@ fn evening() -> Sandbox {
     sandbox
 }
 
-/// The application ends and starts again; what is in its tables then.
-fn restarted(sandbox: &Sandbox) -> Dump {
+/// Restarts the application and returns its tables.
+fn state_after_restart(sandbox: &Sandbox) -> Dump {
     chat::load_cold(&sandbox.app, &sandbox.data());
     assert!(sandbox.full_text_is_sound());
     assert_eq!(sandbox.rows("PRAGMA foreign_key_check"), [""; 0]);
     sandbox.dump()
 }
 
-/// The service's own file, where a snapshot of live would be.
+/// A file that the service itself wrote.
 fn golden(name: &str) -> Vec<u8> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/goldens");
     fs::read(format!("{folder}/{name}")).unwrap()
 }
 
 #[test]
-fn a_start_from_a_snapshot_that_unrewind_took_changes_nothing() {
-    let sandbox = evening();
+fn a_start_from_unrewinds_snapshot_changes_nothing() {
+    let sandbox = chat_with_periodic_snapshot();
     let before = sandbox.dump();
-    assert_eq!(restarted(&sandbox), before, "events are replayed");
+    assert_eq!(state_after_restart(&sandbox), before, "events are replayed");
     sandbox.take(Kind::Periodic, at(10));
-    assert_eq!(restarted(&sandbox), before, "no event is replayed");
+    assert_eq!(
+        state_after_restart(&sandbox),
+        before,
+        "no event is replayed"
+    );
 }
 
 #[test]
-fn a_restored_state_lasts_past_the_next_start() {
-    let sandbox = evening();
+fn a_restored_state_survives_the_next_start() {
+    let sandbox = chat_with_periodic_snapshot();
     let before = sandbox.dump();
     let snapshot = sandbox.rewind(3, at(10));
     sandbox.event("Hello?");
     sandbox.take(Kind::Periodic, at(20));
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_eq!(sandbox.dump(), before);
-    assert_eq!(restarted(&sandbox), before);
+    assert_eq!(state_after_restart(&sandbox), before);
 }
 
 #[test]
-fn without_a_checkpoint_a_restored_state_is_lost_at_the_next_start() {
-    let sandbox = evening();
+fn a_restored_state_without_its_checkpoint_is_lost_at_the_next_start() {
+    let sandbox = chat_with_periodic_snapshot();
     let before = sandbox.dump();
     let snapshot = sandbox.rewind(3, at(10));
     sandbox.take(Kind::Periodic, at(20));
     let checkpoint = sandbox.restore(&snapshot, Scope::Full).unwrap().checkpoint;
     fs::remove_file(checkpoint.unwrap().path).unwrap();
-    assert_ne!(restarted(&sandbox), before);
+    assert_ne!(state_after_restart(&sandbox), before);
 }
 
 #[test]
-fn after_a_restore_the_application_goes_on() {
-    let sandbox = evening();
+fn events_after_a_restore_survive_the_next_start() {
+    let sandbox = chat_with_periodic_snapshot();
     let snapshot = sandbox.rewind(3, at(10));
     sandbox.event("Hello?");
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     sandbox.event("You are back!");
     sandbox.memory("Jo came back.");
     let before = sandbox.dump();
-    assert_eq!(restarted(&sandbox), before);
+    assert_eq!(state_after_restart(&sandbox), before);
     assert_eq!(sandbox.rows("SELECT message_count FROM chat_state"), ["3"]);
 }
 
 #[test]
-fn restored_tables_are_brought_up_to_date_with_the_log_at_the_next_start() {
-    let sandbox = evening();
+fn the_next_start_replays_the_log_over_restored_tables() {
+    let sandbox = chat_with_periodic_snapshot();
     let before = sandbox.dump();
     let snapshot = sandbox.list().remove(0);
     sandbox.sql("UPDATE chat_state SET mood = 'broken'; DELETE FROM memories");
     sandbox.restore(&snapshot, Scope::Tables).unwrap();
     assert_ne!(sandbox.dump(), before, "events are still to be replayed");
-    assert_eq!(restarted(&sandbox), before);
+    assert_eq!(state_after_restart(&sandbox), before);
 }
 
 #[test]
-fn an_undone_restore_lasts_past_the_next_start_too() {
-    let sandbox = evening();
+fn a_restored_safety_snapshot_survives_the_next_start() {
+    let sandbox = chat_with_periodic_snapshot();
     let snapshot = sandbox.rewind(3, at(10));
     sandbox.event("Hello?");
     let before = sandbox.dump();
@@ -107,21 +111,21 @@ fn an_undone_restore_lasts_past_the_next_start_too() {
     assert_ne!(sandbox.dump(), before);
     sandbox.restore(&safety_snapshot, Scope::Full).unwrap();
     assert_eq!(sandbox.dump(), before);
-    assert_eq!(restarted(&sandbox), before);
+    assert_eq!(state_after_restart(&sandbox), before);
 }
 
 #[test]
-fn a_start_after_a_wrong_clock_finds_the_checkpoint_all_the_same() {
-    let sandbox = evening();
+fn a_start_finds_the_checkpoint_despite_a_snapshot_from_the_future() {
+    let sandbox = chat_with_periodic_snapshot();
     sandbox.take(Kind::Periodic, now() + chrono::TimeDelta::days(900));
     let snapshot = sandbox.rewind(3, at(10));
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     let before = sandbox.dump();
-    assert_eq!(restarted(&sandbox), before);
+    assert_eq!(state_after_restart(&sandbox), before);
 }
 
 #[test]
-fn the_services_snapshot_is_restored_over_whatever_came_since() {
+fn a_service_snapshot_is_restored_over_later_changes() {
     let sandbox = Sandbox::without_tables();
     sandbox.sql(&String::from_utf8(golden("chat.sql")).unwrap());
     let before = sandbox.dump();
@@ -135,11 +139,11 @@ fn the_services_snapshot_is_restored_over_whatever_came_since() {
     assert_ne!(sandbox.dump(), before);
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_eq!(sandbox.dump(), before);
-    assert_eq!(restarted(&sandbox), before);
+    assert_eq!(state_after_restart(&sandbox), before);
 }
 
 #[test]
-fn the_services_snapshots_stand_in_one_list_with_unrewinds() {
+fn the_list_has_the_snapshots_of_the_service_and_of_unrewind() {
     let sandbox = Sandbox::without_tables();
     sandbox.sql(&String::from_utf8(golden("chat.sql")).unwrap());
     let service = sandbox.put(Kind::Periodic, at(0), golden("chat.json"));
@@ -150,8 +154,8 @@ fn the_services_snapshots_stand_in_one_list_with_unrewinds() {
 }
 
 #[test]
-fn files_that_unrewind_keeps_beside_the_snapshots_are_not_the_services() {
-    let sandbox = evening();
+fn unrewinds_files_beside_the_snapshots_do_not_end_in_json() {
+    let sandbox = chat_with_periodic_snapshot();
     let snapshot = sandbox.rewind(3, at(10));
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     sandbox.store().pin(&snapshot, &mut unattended).unwrap();
@@ -171,7 +175,7 @@ fn files_that_unrewind_keeps_beside_the_snapshots_are_not_the_services() {
 }
 
 #[test]
-fn five_periodic_snapshots_stay_whoever_took_them() {
+fn five_periodic_snapshots_are_kept_whoever_took_them() {
     let sandbox = Sandbox::without_tables();
     sandbox.sql(&String::from_utf8(golden("chat.sql")).unwrap());
     for minute in 0..5 {

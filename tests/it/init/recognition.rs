@@ -1,11 +1,11 @@
-//! What is known of applications by the names of their tables and columns, and what is not.
+//! What the names of tables and columns say about an application, and what they do not.
 
 use unrewind::core::{Choice, Log, Reasoned};
 
 use super::{likeliest, propose};
 use crate::sandbox::Sandbox;
 
-/// Which table and which columns are proposed: time, kind, payload, and the flags.
+/// The proposed table and columns: time, kind, payload, and the flags.
 fn log_of(schema: &str) -> [Option<String>; 7] {
     let log = likeliest(schema).log.expect("a log").log;
     let Log {
@@ -30,7 +30,7 @@ fn log_of(schema: &str) -> [Option<String>; 7] {
 }
 
 #[test]
-fn the_logs_of_applications_are_known_with_their_flags() {
+fn init_recognizes_the_logs_of_common_applications_with_their_flags() {
     let cases: [(&str, [&str; 7]); 5] = [
         (
             "CREATE TABLE sessions (id TEXT PRIMARY KEY);
@@ -49,7 +49,7 @@ fn the_logs_of_applications_are_known_with_their_flags() {
              INSERT INTO Events VALUES (1, 'a', '{}', '2021', 1, NULL), (2, 'a', '{}', '2022', NULL, NULL)",
             ["Events", "occurred_at", "type", "data", "superseded_by_id", "", "is_current"],
         ),
-        // What stands there is no flag.
+        // The values of these columns are not flags.
         (
             "CREATE TABLE events (id INTEGER PRIMARY KEY, type TEXT, data TEXT, active TEXT, deleted_at TEXT, hidden TEXT);
              INSERT INTO events VALUES (1, 'a', '{}', 'yes', '', 'false'), (2, 'a', '{}', 'no', '', 'false')",
@@ -69,7 +69,7 @@ fn the_logs_of_applications_are_known_with_their_flags() {
 }
 
 #[test]
-fn nothing_is_left_out_for_its_name_alone() {
+fn no_table_is_excluded_by_an_ambiguous_name() {
     let sandbox = Sandbox::with_schema(
         "CREATE TABLE sessions (id TEXT PRIMARY KEY); CREATE TABLE State_Cache (entity TEXT PRIMARY KEY, hp INTEGER);
          CREATE TABLE django_session (key TEXT PRIMARY KEY); CREATE TABLE bird_migrations (id INTEGER PRIMARY KEY, species TEXT);

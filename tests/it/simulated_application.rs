@@ -1,8 +1,8 @@
-//! Random lives of an application that writes, rewinds, takes snapshots and starts anew, with every kind of
-//! restore in between. Whatever happened, its next start gives the tables that its active events make; or,
-//! of a restore in which the event log took no part, the restored tables and what came after them.
+//! Random histories of an application that writes, rewinds, takes snapshots and restarts, with every form of
+//! restore in between. Its next start must always give the tables that its active events make; or, after a
+//! restore without the event log, the restored tables plus the later events.
 //!
-//! `LIVES=300 LENGTH=12 cargo test --test it lives::` lives more and longer ones.
+//! `LIVES=300 LENGTH=12 cargo test --test it simulated_application::` runs more and longer histories.
 
 use std::{collections::HashMap, path::PathBuf};
 
@@ -19,7 +19,7 @@ use crate::{
     sandbox::{Sandbox, at},
 };
 
-/// Tables, and the event after which the log is replayed over them.
+/// The tables that a start must give: these, with the events after `after` replayed over them.
 #[derive(Clone)]
 struct Promise {
     tables: Option<Json>,
@@ -27,39 +27,39 @@ struct Promise {
 }
 
 /// The tables that all active events make.
-const OF_LOG: Promise = Promise {
+const FROM_LOG: Promise = Promise {
     tables: None,
     after: 0,
 };
 
-struct Life {
+struct Application {
     sandbox: Sandbox,
     rng: Rng,
     minute: i64,
-    /// What the tables are made of, and the next start is to make.
+    /// What the next start must give.
     promise: Promise,
-    /// The application has made its tables anew since, of the log alone, and its start does not.
-    strayed: bool,
-    /// What it was to give when a snapshot was taken.
+    /// The application has rebuilt its tables from the log alone since the promise, but its next start does not.
+    rebuilt: bool,
+    /// The promise at the time of each snapshot.
     taken: HashMap<PathBuf, Promise>,
-    /// What was done, for whom it goes wrong.
-    story: Vec<String>,
+    /// What was done, printed if the test fails.
+    history: Vec<String>,
 }
 
-impl Life {
+impl Application {
     fn new(seed: u64) -> Self {
-        let mut life = Self {
+        let mut application = Self {
             sandbox: Sandbox::new(),
-            rng: Rng::of(seed),
+            rng: Rng::new(seed),
             minute: 0,
-            promise: OF_LOG,
-            strayed: false,
+            promise: FROM_LOG,
+            rebuilt: false,
             taken: HashMap::new(),
-            story: vec![format!("seed {seed}")],
+            history: vec![format!("seed {seed}")],
         };
-        life.write();
-        life.service_takes(Kind::Periodic);
-        life
+        application.write();
+        application.service_take(Kind::Periodic);
+        application
     }
 
     fn next(&mut self) -> DateTime<Utc> {
@@ -67,32 +67,32 @@ impl Life {
         at(self.minute)
     }
 
-    fn live_one_step(&mut self) {
+    fn step(&mut self) {
         match self.rng.below(16) {
             0..=3 => self.write(),
             4 | 5 => self.rewind(),
-            6 => self.service_takes(Kind::Periodic),
-            7 => self.service_takes(Kind::Rewind),
-            8 => self.takes(),
-            9 => self.starts(),
-            10 => self.recovers(Newer::Drop),
-            11 => self.recovers(Newer::Keep),
-            12 | 13 => self.restores(),
-            _ => self.undoes(),
+            6 => self.service_take(Kind::Periodic),
+            7 => self.service_take(Kind::Rewind),
+            8 => self.take(),
+            9 => self.restart(),
+            10 => self.recover(Newer::Drop),
+            11 => self.recover(Newer::Keep),
+            12 | 13 => self.restore_random(),
+            _ => self.undo_or_redo(),
         }
         self.check();
     }
 
-    /// What the application does while it runs; after a restore that left events to replay it starts anew
-    /// first, as the plan says.
-    fn runs(&mut self) {
+    /// Before the application does anything after a restore that left events to replay, it restarts, as the plan
+    /// demands.
+    fn restart_if_replay_awaits(&mut self) {
         if matches!(self.cold_load().replay, Replay::Awaited { .. }) {
-            self.starts();
+            self.restart();
         }
     }
 
     fn write(&mut self) {
-        self.runs();
+        self.restart_if_replay_awaits();
         for _ in 0..=self.rng.below(4) {
             match self.rng.below(4) {
                 0 => self.sandbox.event("Is anybody there?"),
@@ -104,53 +104,53 @@ impl Life {
                 _ => self.sandbox.event("Hello?"),
             };
         }
-        self.tell("writes");
+        self.record("writes");
     }
 
     fn rewind(&mut self) {
-        self.runs();
+        self.restart_if_replay_awaits();
         let last: i64 = self.sandbox.rows("SELECT max(id) FROM event_log")[0]
             .parse()
             .unwrap();
         let to = (last - 1 - self.below(6)).max(2);
-        self.service_takes(Kind::Rewind);
+        self.service_take(Kind::Rewind);
         chat::rewind(&self.sandbox.app, to);
-        // It makes the tables anew of all that is left.
-        self.strayed |= self.promise.tables.is_some();
-        self.promise = OF_LOG;
-        self.tell(&format!("rewinds to {to}"));
+        // The application rebuilds its tables from the remaining log.
+        self.rebuilt |= self.promise.tables.is_some();
+        self.promise = FROM_LOG;
+        self.record(&format!("rewinds to {to}"));
     }
 
-    fn service_takes(&mut self, kind: Kind) {
-        self.runs();
+    fn service_take(&mut self, kind: Kind) {
+        self.restart_if_replay_awaits();
         let stamp = self.next();
         let bytes = chat::snapshot(&self.sandbox.app);
         let snapshot = self.sandbox.put(kind, stamp, bytes);
-        self.took(snapshot);
-        self.tell(&format!("the service takes a {kind} snapshot"));
+        self.remember(snapshot);
+        self.record(&format!("the service takes a {kind} snapshot"));
     }
 
-    fn takes(&mut self) {
+    fn take(&mut self) {
         let kind = self.rng.one_of(&Kind::ALL);
         let stamp = self.next();
         let snapshot = self.sandbox.take(kind, stamp);
-        self.took(snapshot);
-        self.tell(&format!("unrewind takes a {kind} snapshot"));
+        self.remember(snapshot);
+        self.record(&format!("unrewind takes a {kind} snapshot"));
     }
 
-    fn took(&mut self, snapshot: Snapshot) {
-        self.strayed &= snapshot.kind() != Some(Kind::Periodic);
+    fn remember(&mut self, snapshot: Snapshot) {
+        self.rebuilt &= snapshot.kind() != Some(Kind::Periodic);
         self.taken.insert(snapshot.path, self.promise.clone());
     }
 
-    fn starts(&mut self) {
+    fn restart(&mut self) {
         chat::load_cold(&self.sandbox.app, &self.sandbox.data());
-        self.promise = self.at_start();
-        self.strayed = false;
-        self.tell("starts anew");
+        self.promise = self.promise_of_start();
+        self.rebuilt = false;
+        self.record("restarts");
     }
 
-    fn recovers(&mut self, newer: Newer) {
+    fn recover(&mut self, newer: Newer) {
         let database = self.sandbox.database();
         let candidates = rewinds(&self.sandbox.list());
         let found = find_rewind(
@@ -169,7 +169,7 @@ impl Life {
         self.restore(&rewind.snapshot, options);
     }
 
-    fn restores(&mut self) {
+    fn restore_random(&mut self) {
         let listed = self.sandbox.list();
         let which = usize::try_from(self.rng.below(listed.len() as u64)).unwrap();
         let mut options = RestoreOptions::default();
@@ -185,7 +185,7 @@ impl Life {
         self.restore(&listed[which], options);
     }
 
-    fn undoes(&mut self) {
+    fn undo_or_redo(&mut self) {
         let history = self.sandbox.store().history().unwrap();
         let forward = self.rng.below(3) == 0;
         let step = if forward {
@@ -221,15 +221,15 @@ impl Life {
         let (restored, begins) = match applied {
             Ok(applied) => applied,
             Err(error) => {
-                let may = matches!(
+                let is_expected = matches!(
                     error,
                     Error::AwaitsReplay { .. }
                         | Error::TableChoice { .. }
                         | Error::ForeignKey { .. }
                         | Error::OldIds { .. }
                 );
-                assert!(may, "{error}");
-                return self.tell(&format!("{what}: {error}"));
+                assert!(is_expected, "{error}");
+                return self.record(&format!("{what}: {error}"));
             }
         };
         if let Some(safety_snapshot) = restored.safety_snapshot {
@@ -243,11 +243,11 @@ impl Life {
                 after: begins,
             }
         };
-        // Where nothing changed, the newest periodic snapshot may be the checkpoint already.
+        // If nothing changed, the newest periodic snapshot may already be the checkpoint.
         if let Some(checkpoint) = restored.checkpoint {
-            self.took(checkpoint);
+            self.remember(checkpoint);
         }
-        self.tell(what);
+        self.record(what);
     }
 
     fn cold_load(&self) -> ColdLoad {
@@ -255,47 +255,47 @@ impl Life {
         ColdLoad::of(&database, &self.sandbox.profile, &store, &mut unattended).unwrap()
     }
 
-    fn tell(&mut self, what: &str) {
-        self.story.push(what.to_owned());
+    fn record(&mut self, what: &str) {
+        self.history.push(what.to_owned());
     }
 
     fn below(&mut self, end: u64) -> i64 {
         self.rng.below(end).cast_signed()
     }
 
-    /// What a start that is wrong without any restore is said to bring and to lack.
+    /// What `status` reports about a start that is wrong without any restore.
     fn fit(&self) -> Fit {
         let listed = self.sandbox.list();
-        let start = start_of(&listed).expect("there is a periodic snapshot");
+        let start = start_of(&listed).expect("a periodic snapshot");
         let contents = Contents::open(&start.path, &mut unattended).unwrap();
         let (database, profile) = (self.sandbox.database(), &self.sandbox.profile);
         Fit::of(&contents, &database, profile, &mut unattended).unwrap()
     }
 
-    /// What the tables were made of when the snapshot was taken from which the next start begins.
-    fn at_start(&self) -> Promise {
+    /// The promise at the time of the snapshot from which the next start begins.
+    fn promise_of_start(&self) -> Promise {
         let listed = self.sandbox.list();
-        let start = start_of(&listed).expect("there is a periodic snapshot");
+        let start = start_of(&listed).expect("a periodic snapshot");
         self.taken[&start.path].clone()
     }
 
-    /// Starts a copy of the application, and compares its tables with what was promised.
+    /// Starts a copy of the application, and compares its tables with the promise.
     fn check(&mut self) {
         if !self.fit().fits() {
-            // So it is said, and what to do.
+            // `status` reports this, with the remedy.
             self.minute += 1;
             let snapshot = self.sandbox.take(Kind::Periodic, at(self.minute));
-            self.took(snapshot);
-            self.tell("unrewind takes a periodic snapshot, because the start would be wrong");
+            self.remember(snapshot);
+            self.record("unrewind takes a periodic snapshot, because the start would be wrong");
         }
         let copy = chat::copy(&self.sandbox.app);
         chat::load_cold(&copy, &self.sandbox.data());
-        let promise = if self.strayed {
-            self.at_start()
+        let promise = if self.rebuilt {
+            self.promise_of_start()
         } else {
             self.promise.clone()
         };
-        let promised = chat::made(&self.sandbox.app, promise.tables.as_ref(), promise.after);
+        let promised = chat::projected(&self.sandbox.app, promise.tables.as_ref(), promise.after);
         for table in chat::TABLES {
             let sql = format!("SELECT * FROM {table} ORDER BY 1, 2");
             let (started, promised) = (
@@ -307,30 +307,30 @@ impl Life {
     }
 }
 
-fn from_environment(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).map_or(otherwise, |number| number.parse().unwrap())
+fn from_environment(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |number| number.parse().unwrap())
 }
 
 #[test]
-fn every_next_start_gives_what_was_promised() {
-    let (lives, length) = (
+fn every_start_gives_the_promised_tables() {
+    let (histories, length) = (
         from_environment("LIVES", 12),
         from_environment("LENGTH", 12),
     );
     let first = from_environment("FIRST", 1);
-    for seed in first..first + lives {
-        let mut life = Life::new(seed);
+    for seed in first..first + histories {
+        let mut application = Application::new(seed);
         for _ in 0..length {
-            life.live_one_step();
+            application.step();
         }
     }
 }
 
-impl Drop for Life {
-    /// A life that went wrong says how it came to that.
+impl Drop for Application {
+    /// Prints the history of a failed run.
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("{:#?}", self.story);
+            eprintln!("{:#?}", self.history);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What was typed before the command line's question answers nothing.
+//! Input typed before the command asks answers no question.
 
 use std::path::Path;
 
@@ -9,9 +9,9 @@ use crate::{
 };
 use unrewind::core::Kind;
 
-/// A command that asks; a yes is in the terminal before the command begins.
-fn asked(sandbox: &Sandbox, command: &str) -> Terminal {
-    // The shell reads no more than the first line.
+/// Runs a command that asks, with a yes already typed before it starts.
+fn run_with_typed_yes(sandbox: &Sandbox, command: &str) -> Terminal {
+    // The shell reads only the first line.
     let script = format!("read go; exec {UNREWIND} {command}");
     let home = sandbox.path().to_str().unwrap();
     let envs = [
@@ -27,12 +27,12 @@ fn asked(sandbox: &Sandbox, command: &str) -> Terminal {
 }
 
 #[test]
-fn a_restore_is_not_answered_by_what_was_typed_ahead() {
+fn input_typed_ahead_does_not_confirm_a_restore() {
     for (answer, is_done) in [("<enter>", false), ("y<enter>", true)] {
         let sandbox = Sandbox::new();
         sandbox.take(Kind::Rewind, at(1));
         let event = sandbox.event("written since");
-        let mut terminal = asked(&sandbox, "restore latest");
+        let mut terminal = run_with_typed_yes(&sandbox, "restore latest");
         terminal.keys(answer);
         terminal.wait_exit();
         let sql = format!("SELECT count(*) FROM event_log WHERE id = {event}");
@@ -42,10 +42,10 @@ fn a_restore_is_not_answered_by_what_was_typed_ahead() {
 }
 
 #[test]
-fn a_prune_is_not_answered_by_what_was_typed_ahead() {
+fn input_typed_ahead_does_not_confirm_a_prune() {
     let sandbox = Sandbox::demo();
     let files = sandbox.files();
-    let mut terminal = asked(&sandbox, "prune");
+    let mut terminal = run_with_typed_yes(&sandbox, "prune");
     terminal.keys("n<enter>");
     terminal.wait_exit();
     assert_eq!(sandbox.files(), files);

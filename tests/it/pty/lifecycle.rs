@@ -1,4 +1,4 @@
-//! The terminal's life: it goes away, nobody reads it, the program is stopped and continued.
+//! The terminal's lifecycle: it closes, nothing reads it, the program is stopped and continued.
 
 use std::{
     io::Write,
@@ -18,8 +18,8 @@ use crate::{
 };
 use unrewind::core::Kind;
 
-/// The program in a pseudo-terminal of which nobody reads what is written to it.
-fn unread(sandbox: &Sandbox) -> (Box<dyn MasterPty + Send>, Box<Child>) {
+/// The program in a pseudo-terminal whose output is not read.
+fn start_unread(sandbox: &Sandbox) -> (Box<dyn MasterPty + Send>, Box<Child>) {
     let size = PtySize {
         rows: 60,
         cols: 200,
@@ -52,7 +52,7 @@ fn exit_code(child: &mut Child) -> Option<i32> {
         if let Some(status) = child.try_wait().unwrap() {
             return status.code();
         }
-        assert!(Instant::now() < patience, "it goes on");
+        assert!(Instant::now() < patience, "it still runs");
         std::thread::yield_now();
     }
 }
@@ -65,25 +65,25 @@ fn state(pid: u32) -> String {
 }
 
 #[test]
-fn when_the_terminal_goes_away_the_program_ends_in_order() {
+fn the_program_exits_with_0_when_its_terminal_closes() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(1));
-    let (master, mut child) = unread(&sandbox);
+    let (master, mut child) = start_unread(&sandbox);
     let mut reader = master.try_clone_reader().unwrap();
-    // Its first frame is there.
+    // Wait for the first frame.
     std::io::Read::read_exact(&mut reader, &mut [0; 2000]).unwrap();
     drop((reader, master));
     assert_eq!(exit_code(&mut child), Some(0));
-    let crashes = walk(&sandbox.path().join("home"));
+    let crashes = crash_reports(&sandbox.path().join("home"));
     assert_eq!(crashes, Vec::<String>::new());
 }
 
-fn walk(folder: &Path) -> Vec<String> {
+fn crash_reports(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         if entry.path().is_dir() {
-            found.extend(walk(&entry.path()));
+            found.extend(crash_reports(&entry.path()));
         } else if name.starts_with("crash") {
             found.push(name);
         }
@@ -91,7 +91,7 @@ fn walk(folder: &Path) -> Vec<String> {
     found
 }
 
-/// How much a process has written.
+/// The number of bytes that a process has written.
 #[cfg(target_os = "linux")]
 fn written(pid: u32) -> u64 {
     let io = std::fs::read_to_string(format!("/proc/{pid}/io")).unwrap();
@@ -101,15 +101,15 @@ fn written(pid: u32) -> u64 {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_terminal_that_nobody_reads_does_not_keep_the_program() {
+fn a_signal_ends_the_program_although_its_terminal_is_not_read() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(1));
-    let (master, mut child) = unread(&sandbox);
+    let (master, mut child) = start_unread(&sandbox);
     let mut keyboard = master.take_writer().unwrap();
     while written(child.id()) == 0 {
         std::thread::yield_now();
     }
-    // More frames than a pseudo-terminal holds, each of all of the screen.
+    // Write more full-screen frames than the pseudo-terminal's buffer holds.
     let (mut last, mut still) = (0, 0);
     while still < 100 {
         keyboard.write_all(b"\x0c").unwrap();
@@ -129,7 +129,7 @@ fn a_terminal_that_nobody_reads_does_not_keep_the_program() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn while_it_is_stopped_the_terminal_is_as_it_was() {
+fn the_terminal_is_restored_while_the_program_is_stopped() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(1));
     let mut terminal = start(sandbox.path(), &[], &[]);
@@ -139,7 +139,7 @@ fn while_it_is_stopped_the_terminal_is_as_it_was() {
         terminal.wait_until(|screen| !screen.alternate_screen());
         let patience = Instant::now() + Duration::from_secs(60);
         while state(terminal.pid()) != "T" {
-            assert!(Instant::now() < patience, "it goes on");
+            assert!(Instant::now() < patience, "it still runs");
             std::thread::yield_now();
         }
         assert_eq!(terminal.altered(), Vec::<&str>::new());
@@ -149,10 +149,10 @@ fn while_it_is_stopped_the_terminal_is_as_it_was() {
     quits(terminal);
 }
 
-/// A shell with job control, and the program as its job.
+/// A shell with job control runs the program as its job.
 #[cfg(target_os = "linux")]
 #[test]
-fn control_z_stops_it_as_a_job_of_the_shell() {
+fn control_z_stops_the_program_as_a_job_of_the_shell() {
     let folder = TempDir::new().unwrap();
     let home = folder.path().to_str().unwrap();
     let envs = [

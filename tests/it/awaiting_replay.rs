@@ -1,4 +1,4 @@
-//! What each front says and refuses while events await replay, and while live is in doubt.
+//! What the list, the header and the watch report and refuse while events await replay or live is in doubt.
 
 use chrono::TimeDelta;
 use unrewind::core::Kind;
@@ -9,13 +9,13 @@ use crate::{
     status::{awaiting, ends, status},
 };
 
-const SAYS: &str = "start the application: it will replay 2 events";
+const WARNING: &str = "start the application: it will replay 2 events";
 
 #[test]
-fn the_list_says_so_below_and_beside_the_snapshots() {
+fn the_list_reports_events_awaiting_replay() {
     let sandbox = awaiting();
     let ran = sandbox.run(&["list"]);
-    // This test has the database open, which another program cannot tell from the application.
+    // This test has the database open; another program cannot distinguish it from the application.
     assert!(ran.err.contains("it will replay 2 events"), "{}", ran.err);
     let checkpoint = ran.out.lines().find(|line| line.contains("_checkpoint"));
     assert!(
@@ -29,17 +29,17 @@ fn the_list_says_so_below_and_beside_the_snapshots() {
 }
 
 #[test]
-fn the_header_says_so_until_the_application_has_started() {
+fn the_header_reports_events_awaiting_replay_until_the_application_starts() {
     let sandbox = awaiting();
     let mut tui = sandbox.tui(100, 30);
-    assert!(tui.frame().contains(SAYS), "{}", tui.frame());
+    assert!(tui.frame().contains(WARNING), "{}", tui.frame());
     chat::load_cold(&sandbox.app, &sandbox.data());
     tui.keys("<f5>");
     assert!(!tui.frame().contains("replay"), "{}", tui.frame());
 }
 
 #[test]
-fn what_a_start_may_need_is_not_deleted_by_hand() {
+fn a_snapshot_needed_by_the_next_start_cannot_be_deleted_by_hand() {
     let sandbox = awaiting();
     let files = sandbox.files();
     let mut tui = sandbox.tui(100, 30);
@@ -53,9 +53,9 @@ fn what_a_start_may_need_is_not_deleted_by_hand() {
 }
 
 #[test]
-fn a_snapshot_of_the_service_that_hides_it_is_named_until_another_is_taken() {
+fn a_service_snapshot_that_hides_awaiting_replay_is_reported_until_the_next_take() {
     let sandbox = awaiting();
-    // The service writes stale tables, and says that they hold every event.
+    // The service writes outdated tables, and a last_event_id that claims they include every event.
     let half_an_hour_later = now() + TimeDelta::minutes(30);
     let stale = sandbox.put(
         Kind::Periodic,
@@ -67,13 +67,13 @@ fn a_snapshot_of_the_service_that_hides_it_is_named_until_another_is_taken() {
         (code, &json["awaiting_replay"]["hidden_by"]),
         (1, &stale.name().into())
     );
-    let says = sandbox.run(&["list"]).err;
+    let warning = sandbox.run(&["list"]).err;
     assert!(
-        says.contains(&format!(
+        warning.contains(&format!(
             "{} was taken while 2 events awaited replay",
             stale.name()
         )),
-        "{says}"
+        "{warning}"
     );
     let taken = sandbox.take(Kind::Periodic, now() + TimeDelta::minutes(31));
     assert_eq!(ends(&taken), (Some(3), Some(5)));
@@ -89,7 +89,7 @@ fn a_snapshot_of_the_service_that_hides_it_is_named_until_another_is_taken() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_watch_takes_nothing_in_doubt() {
+fn a_watch_takes_no_snapshot_while_live_is_in_doubt() {
     use unrewind::core::{Error, Kind, Watch, unattended};
 
     use crate::{

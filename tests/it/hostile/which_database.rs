@@ -1,5 +1,5 @@
-//! Which file is the application's database: the one that was named, else the one that is remembered,
-//! else the only one there; never another in the place of one that is remembered.
+//! Which file is the application's database: the one named, else the one remembered, else the only candidate;
+//! never another in place of a remembered one.
 
 use std::fs;
 
@@ -17,7 +17,7 @@ fn remembered() -> Sandbox {
 }
 
 #[test]
-fn no_other_file_is_used_in_the_place_of_a_remembered_one() {
+fn no_other_file_replaces_a_remembered_database() {
     for other in ["chat.db.bak", "chat2.db", "notes.db", "chat (1).db"] {
         let sandbox = remembered();
         let other = sandbox.data().join(other);
@@ -32,17 +32,17 @@ fn no_other_file_is_used_in_the_place_of_a_remembered_one() {
             &["init"],
         ] {
             let ran = sandbox.run(arguments);
-            let says = format!(
+            let message = format!(
                 "unrewind: the database data/chat.db is missing, and data/{} is not used instead",
                 other.file_name().unwrap().display()
             );
             assert!(
-                ran.code == 1 && ran.err.starts_with(&says),
+                ran.code == 1 && ran.err.starts_with(&message),
                 "{arguments:?}: {ran:?}"
             );
         }
         assert_eq!(fs::read(&other).unwrap(), before);
-        // A person may.
+        // A user may name it.
         let ran = sandbox.run(&["show", "live", "--db", other.to_str().unwrap()]);
         assert_eq!(ran.code, 0, "{ran:?}");
         fs::rename(&other, sandbox.db()).unwrap();
@@ -51,7 +51,7 @@ fn no_other_file_is_used_in_the_place_of_a_remembered_one() {
 }
 
 #[test]
-fn a_copy_beside_it_changes_nothing() {
+fn a_copy_beside_a_remembered_database_changes_nothing() {
     let sandbox = remembered();
     for copy in ["chat.db.bak", "chat2.db", "notes.db"] {
         fs::copy(sandbox.db(), sandbox.data().join(copy)).unwrap();
@@ -61,7 +61,7 @@ fn a_copy_beside_it_changes_nothing() {
 }
 
 #[test]
-fn what_is_named_as_a_copy_is_none_of_the_applications() {
+fn a_file_named_like_a_copy_is_not_a_candidate() {
     let sandbox = Sandbox::new();
     for copy in [
         "chat.db.bak",
@@ -80,12 +80,12 @@ fn what_is_named_as_a_copy_is_none_of_the_applications() {
     let sandbox = Sandbox::new();
     fs::rename(sandbox.db(), sandbox.data().join("chat.db.bak")).unwrap();
     let ran = sandbox.run(&["show", "live"]);
-    let says = "unrewind: there is no database in data but copies and links to other folders: data/chat.db.bak; name one with --db\n";
-    assert_eq!((ran.code, &*ran.err), (1, says));
+    let message = "unrewind: there is no database in data but copies and links to other folders: data/chat.db.bak; name one with --db\n";
+    assert_eq!((ran.code, &*ran.err), (1, message));
 }
 
 #[test]
-fn a_link_that_leads_out_of_the_folder_has_to_be_named() {
+fn a_link_out_of_the_folder_must_be_named() {
     let sandbox = Sandbox::new();
     sandbox.sql("PRAGMA journal_mode = DELETE");
     let elsewhere = sandbox.path().join("elsewhere.db");
@@ -103,7 +103,7 @@ fn a_link_that_leads_out_of_the_folder_has_to_be_named() {
 }
 
 #[test]
-fn a_copy_that_is_made_in_the_folder_is_remembered_as_one() {
+fn a_copy_made_in_the_folder_is_remembered_as_a_copy() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(0));
     assert_eq!(
@@ -133,18 +133,18 @@ fn a_copy_that_is_made_in_the_folder_is_remembered_as_one() {
 }
 
 #[test]
-fn a_copy_that_cannot_be_remembered_or_has_the_databases_name_is_refused() {
+fn a_copy_that_cannot_be_remembered_is_refused_unless_its_name_says_so() {
     let sandbox = remembered();
     let mut command = sandbox.command(&["restore", "latest", "--into", "data/other.db", "--yes"]);
     command.env("HOME", "/dev/null");
-    let ran = crate::sandbox::Ran::of(command);
-    let says = "unrewind: data/other.db would be taken for the application's database in data";
-    assert!(ran.code == 1 && ran.err.starts_with(says), "{ran:?}");
+    let ran = crate::sandbox::Ran::run(command);
+    let message = "unrewind: data/other.db would be taken for the application's database in data";
+    assert!(ran.code == 1 && ran.err.starts_with(message), "{ran:?}");
     assert!(!sandbox.data().join("other.db").exists());
     let mut command =
         sandbox.command(&["restore", "latest", "--into", "data/other.db.bak", "--yes"]);
     command.env("HOME", "/dev/null");
-    assert_eq!(crate::sandbox::Ran::of(command).code, 0);
+    assert_eq!(crate::sandbox::Ran::run(command).code, 0);
     fs::rename(sandbox.db(), sandbox.path().join("away.db")).unwrap();
     let into = [
         "restore",
@@ -156,11 +156,14 @@ fn a_copy_that_cannot_be_remembered_or_has_the_databases_name_is_refused() {
         "away.db",
     ];
     let ran = sandbox.run(&into);
-    assert_eq!(ran.code, 0, "it is another's folder by then: {ran:?}");
+    assert_eq!(
+        ran.code, 0,
+        "the database is now outside the folder: {ran:?}"
+    );
 }
 
 #[test]
-fn a_memory_that_cannot_be_read_is_none() {
+fn an_invalid_memory_of_a_folder_is_ignored() {
     let sandbox = remembered();
     let folders = sandbox.path().join(".local/state/unrewind/folders");
     let file = fs::read_dir(&folders)
@@ -190,7 +193,7 @@ fn a_memory_that_cannot_be_read_is_none() {
 }
 
 #[test]
-fn names_of_copies_are_known() {
+fn names_of_copies_are_recognized() {
     for copy in [
         "chat.db.bak",
         "chat.db~",

@@ -1,4 +1,4 @@
-//! The names of safety snapshots and checkpoints: no name of the service's meets them, and each names one
+//! The names of safety snapshots and checkpoints: the service never writes such a name, and each names one
 //! snapshot.
 
 use std::fs;
@@ -7,8 +7,8 @@ use unrewind::core::{Error, Id, Kind, Origin, Scope, Snapshot, Stamp};
 
 use crate::sandbox::{Sandbox, at, now};
 
-/// A chat that was restored: its safety snapshot and its checkpoint.
-fn restored() -> (Sandbox, Snapshot, Snapshot) {
+/// A chat after a restore, with its safety snapshot and its checkpoint.
+fn restored_chat() -> (Sandbox, Snapshot, Snapshot) {
     let sandbox = Sandbox::new();
     let taken = sandbox.take(Kind::Rewind, at(0));
     sandbox.event("Hello?");
@@ -25,8 +25,8 @@ fn file(snapshot: &Snapshot) -> &str {
 }
 
 #[test]
-fn a_restore_gives_names_that_the_service_never_gives() {
-    let (_sandbox, safety, checkpoint) = restored();
+fn a_restore_writes_names_that_the_service_never_writes() {
+    let (_sandbox, safety, checkpoint) = restored_chat();
     let stamp = Stamp::at(now());
     assert_eq!(file(&safety), format!("{stamp}_safety.json"));
     assert_eq!(file(&checkpoint), format!("{stamp}_checkpoint.json"));
@@ -36,8 +36,8 @@ fn a_restore_gives_names_that_the_service_never_gives() {
 }
 
 #[test]
-fn every_way_to_name_one_finds_it() {
-    let (sandbox, safety, checkpoint) = restored();
+fn a_safety_snapshot_and_a_checkpoint_are_found_by_every_form_of_their_name() {
+    let (sandbox, safety, checkpoint) = restored_chat();
     for snapshot in [&safety, &checkpoint] {
         let id = snapshot.id.unwrap();
         let path = snapshot.path.to_str().unwrap().to_owned();
@@ -56,7 +56,7 @@ fn every_way_to_name_one_finds_it() {
 
 #[test]
 fn a_bare_stamp_that_fits_two_is_an_error_that_names_both() {
-    let (sandbox, safety, _) = restored();
+    let (sandbox, safety, _) = restored_chat();
     let plain = sandbox.put(Kind::Rewind, now(), fs::read(&safety.path).unwrap());
     let stamp = Stamp::at(now()).to_string();
     let error = sandbox.store().find(&stamp).unwrap_err();
@@ -68,8 +68,8 @@ fn a_bare_stamp_that_fits_two_is_an_error_that_names_both() {
 }
 
 #[test]
-fn a_pin_and_a_label_go_by_the_whole_name() {
-    let (sandbox, safety, checkpoint) = restored();
+fn a_pin_and_a_label_use_the_whole_name() {
+    let (sandbox, safety, checkpoint) = restored_chat();
     let folder = safety.path.parent().unwrap();
     let stem = safety.id.unwrap().name();
     let ran = sandbox.run(&["pin", &safety.name()]);
@@ -86,17 +86,17 @@ fn a_pin_and_a_label_go_by_the_whole_name() {
 }
 
 #[test]
-fn one_is_later_than_every_snapshot_of_its_kind() {
-    let (sandbox, ..) = restored();
+fn the_checkpoints_name_sorts_after_every_periodic_snapshot() {
+    let (sandbox, ..) = restored_chat();
     let later = now() + chrono::TimeDelta::days(400);
-    let of_later = sandbox.take(Kind::Periodic, later);
+    let future = sandbox.take(Kind::Periodic, later);
     let taken = sandbox.found_named(&Id::plain(Kind::Rewind, Stamp::at(at(0))).to_string());
     sandbox.event("Hello?");
     let restored = sandbox.restore(&taken, Scope::Full).unwrap();
     let checkpoint = restored.checkpoint.unwrap();
-    let stamp = of_later.id.unwrap().stamp;
+    let stamp = future.id.unwrap().stamp;
     assert_eq!(file(&checkpoint), format!("{stamp}_checkpoint.json"));
-    assert!(file(&checkpoint) > file(&of_later));
+    assert!(file(&checkpoint) > file(&future));
     assert_eq!(sandbox.list()[0].name(), checkpoint.name());
     sandbox.event("Hello?");
     let restored = sandbox.restore(&taken, Scope::Full).unwrap();
@@ -105,7 +105,7 @@ fn one_is_later_than_every_snapshot_of_its_kind() {
 }
 
 #[test]
-fn a_name_that_fits_no_kind_is_no_snapshot() {
+fn a_name_with_a_wrong_suffix_is_not_a_snapshot_id() {
     for name in [
         "rewind/20210314T120000Z_checkpoint",
         "periodic/20210314T120000Z_safety",

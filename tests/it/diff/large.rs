@@ -1,11 +1,11 @@
-//! Tables so long that live is read ahead of the comparison: differences far apart, sides of very
-//! unequal length, and failures of either side.
+//! Tables long enough that live is prefetched: differences far apart, sides of very unequal length, and
+//! errors on either side.
 
 use std::fs;
 
 use unrewind::core::{Error, Kind};
 
-use super::{LOG, difference, lines::lines, said, whichever_is_live};
+use super::{LOG, difference, differences, lines::lines, strings};
 use crate::sandbox::{Sandbox, at};
 
 /// A table of 20,000 rows of some hundred bytes.
@@ -25,7 +25,7 @@ fn differences_far_apart_are_found() {
         "UPDATE bots SET name = 'x', picture = x'01' WHERE id IN (1, 20000); DELETE FROM bots WHERE id = 9999;
          INSERT INTO bots VALUES (20001, 'y', NULL, NULL)",
     );
-    let found = said(&whichever_is_live(&sandbox, &before));
+    let found = strings(&differences(&sandbox, &before));
     let name = |id: u32| format!("{id:0100}");
     let mood = |id: u32| format!("{:?}", f64::from(id) / 7.0);
     let expected = [
@@ -50,7 +50,7 @@ fn differences_far_apart_are_found() {
 }
 
 #[test]
-fn a_side_may_end_long_before_the_other() {
+fn one_side_may_be_much_shorter() {
     let sandbox = long();
     let before = sandbox.take(Kind::Rewind, at(0));
     for (statement, left) in [("id > 3", 3), ("id < 4", 0)] {
@@ -72,7 +72,7 @@ fn broken_text_differs_and_a_damaged_row_is_an_error() {
     let found = difference(&sandbox, Some(&before), None).unwrap();
     assert_eq!(found.tables[1].changed, 1);
 
-    // A row of the snapshot whose name is neither a text nor a number.
+    // A row of the snapshot whose name is neither text nor a number.
     let sandbox = long();
     let bytes = fs::read_to_string(&before.path).unwrap();
     let damaged = bytes.replacen(
@@ -87,11 +87,11 @@ fn broken_text_differs_and_a_damaged_row_is_an_error() {
 }
 
 #[test]
-fn rows_in_another_order_are_the_same_rows() {
+fn the_order_of_many_rows_does_not_matter() {
     let sandbox = long();
     let before = sandbox.take(Kind::Rewind, at(0));
     let text = fs::read_to_string(&before.path).unwrap();
-    // The rows of the second half stand before those of the first.
+    // The rows of the second half come before those of the first.
     let (head, rows) = text.split_once("\"bots\": [").unwrap();
     let (rows, tail) = rows.split_once(']').unwrap();
     let (first, second) = rows.split_at(rows.find("{\"id\": 10000,").unwrap());
@@ -101,7 +101,7 @@ fn rows_in_another_order_are_the_same_rows() {
         format!("{head}\"bots\": [{second}, {first}]{tail}"),
     )
     .unwrap();
-    // It is as if another program had written it: no checksum is known.
+    // Without its note, the file counts as another program's: it has no checksum.
     fs::remove_file(before.path.with_extension("note")).unwrap();
     sandbox.sql("DELETE FROM bots WHERE id = 12345");
     let mut found = difference(&sandbox, Some(&before), None).unwrap();

@@ -1,5 +1,4 @@
-//! JSON that is kept as bytes, as text or in SQLite's binary form: it is shown, searched and compared
-//! as JSON.
+//! JSON stored as bytes, as text or in SQLite's binary form is shown, searched and compared as JSON.
 
 use unrewind::core::Kind;
 
@@ -9,8 +8,8 @@ use crate::{
     search::{found, query, rows},
 };
 
-/// Three memories: JSON as bytes, JSON in SQLite's binary form, and bytes that are no JSON; and a
-/// snapshot of them.
+/// Three memories (JSON as bytes, JSON in SQLite's binary form, bytes that are not JSON) and a snapshot of
+/// them.
 fn memories() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.sql(
@@ -23,27 +22,27 @@ fn memories() -> Sandbox {
     sandbox
 }
 
-/// The memories that hold a text, in live and in snapshots.
+/// The memories that contain a text, in live and in snapshots.
 fn holding(sandbox: &Sandbox, text: &str) -> Vec<String> {
     let query = query(text).in_tables(vec!["memories".to_owned()]);
     rows(&found(sandbox, &query))
 }
 
 #[test]
-fn what_it_says_is_found() {
+fn a_search_finds_text_in_json_blobs() {
     let sandbox = memories();
     assert_eq!(holding(&sandbox, "lamp burns"), ["memories 1"]);
     assert_eq!(holding(&sandbox, "café is"), ["memories 2"]);
     for none in ["says", "lamp\u{fffd}", "PNG", "eyJ"] {
         assert_eq!(holding(&sandbox, none), [""; 0], "{none}");
     }
-    // Only the snapshot has it now.
+    // Now only the snapshot has it.
     sandbox.sql("DELETE FROM memories");
     assert_eq!(holding(&sandbox, "lamp burns"), ["memories 1"]);
 }
 
 #[test]
-fn rows_show_it() {
+fn show_rows_prints_json_blobs_as_json() {
     let sandbox = memories();
     for side in ["latest", "live"] {
         let ran = sandbox.run(&["show", side, "--rows", "memories"]);
@@ -67,7 +66,7 @@ fn opened(sandbox: &Sandbox, keys: &str) -> Tui {
 }
 
 #[test]
-fn the_screen_of_rows_shows_it_set_over_lines() {
+fn the_rows_screen_and_its_pane_show_json_blobs_as_json() {
     let sandbox = memories();
     let mut tui = opened(&sandbox, "<enter>jjjj<enter>");
     let frame = tui.frame();
@@ -78,7 +77,7 @@ fn the_screen_of_rows_shows_it_set_over_lines() {
 }
 
 #[test]
-fn a_change_of_it_is_told_word_by_word() {
+fn a_change_in_a_json_blob_is_shown_word_by_word() {
     let sandbox = memories();
     sandbox.sql(
         r#"UPDATE memories SET text = CAST('{"says": "The lamp glows at night."}' AS BLOB) WHERE id = 1;

@@ -1,4 +1,4 @@
-//! Two Unrewinds at once: both end well or one is refused, and live is as one of the two wanted it.
+//! Two Unrewinds at once: both succeed or one is refused, and live is in the state that one of them made.
 
 use std::{fs, process::Stdio};
 
@@ -10,7 +10,7 @@ use crate::{
     sandbox::{Ran, Sandbox, at},
 };
 
-/// Runs both at once, to their ends.
+/// Runs both commands at once, to their ends.
 fn both(sandbox: &Sandbox, one: &[&str], other: &[&str]) -> [Ran; 2] {
     let started = [one, other].map(|arguments| {
         let mut command = sandbox.command(arguments);
@@ -28,7 +28,7 @@ fn both(sandbox: &Sandbox, one: &[&str], other: &[&str]) -> [Ran; 2] {
 }
 
 #[track_caller]
-fn is_whole(sandbox: &Sandbox) {
+fn assert_whole(sandbox: &Sandbox) {
     assert_eq!(sandbox.rows("PRAGMA integrity_check"), ["'ok'"]);
     assert_eq!(sandbox.rows("PRAGMA foreign_key_check"), [""; 0]);
     for file in sandbox.files() {
@@ -38,7 +38,7 @@ fn is_whole(sandbox: &Sandbox) {
 }
 
 #[test]
-fn two_restores_at_once_end_in_one_of_the_two_states() {
+fn two_restores_at_once_give_one_of_the_two_states() {
     let mut refused = 0;
     for round in 0..kills(2, 30) {
         let sandbox = Sandbox::new();
@@ -63,7 +63,7 @@ fn two_restores_at_once_end_in_one_of_the_two_states() {
             &["restore", stamps[0], "--yes"],
             &["restore", stamps[1], "--yes"],
         );
-        is_whole(&sandbox);
+        assert_whole(&sandbox);
         let codes = ran.each_ref().map(|ran| ran.code);
         assert!(codes.contains(&0), "{ran:?}");
         for ran in ran.iter().filter(|ran| ran.code != 0) {
@@ -79,7 +79,7 @@ fn two_restores_at_once_end_in_one_of_the_two_states() {
             dump == one && codes[0] == 0 || dump == other && codes[1] == 0,
             "{ran:?}"
         );
-        // What undo brings back is the state before, or what the other one restored in between.
+        // Undo brings back the state before, or what the other restored in between.
         sandbox.let_time_pass();
         let ran = sandbox.run(&["undo", "--yes"]);
         assert_eq!((ran.code, &*ran.err), (0, ""));
@@ -91,7 +91,7 @@ fn two_restores_at_once_end_in_one_of_the_two_states() {
 }
 
 #[test]
-fn takes_and_restores_at_once_keep_out_of_each_others_way() {
+fn a_take_during_a_restore_lets_both_succeed() {
     let sandbox = Sandbox::new();
     sandbox.memory("The lamp burns.");
     sandbox.take(Kind::Rewind, at(0));
@@ -106,7 +106,7 @@ fn takes_and_restores_at_once_keep_out_of_each_others_way() {
             &["take", "--kind", kind],
         );
         assert!(ran.iter().all(|ran| ran.code == 0), "{ran:?}");
-        is_whole(&sandbox);
+        assert_whole(&sandbox);
         assert_eq!(sandbox.dump(), then);
     }
     // The snapshot, two safety snapshots, the last checkpoint and two takes.
@@ -114,11 +114,11 @@ fn takes_and_restores_at_once_keep_out_of_each_others_way() {
 }
 
 #[test]
-fn two_takes_at_once_are_two_snapshots() {
+fn two_takes_at_once_give_two_snapshots() {
     let sandbox = Sandbox::new();
     let ran = both(&sandbox, &["take", "--json"], &["take", "--json"]);
     let paths = ran.map(|ran| ran.json()["path"].as_str().unwrap().to_owned());
     assert_ne!(paths[0], paths[1]);
     assert_eq!(sandbox.list().len(), 2);
-    is_whole(&sandbox);
+    assert_whole(&sandbox);
 }

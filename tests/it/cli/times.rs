@@ -1,4 +1,4 @@
-//! Times as people read and write them: the hour that clocks repeat, and snapshots named by their time.
+//! Times as people read and write them: the hour that clocks repeat in autumn, and snapshots named by time.
 
 use unrewind::core::Kind;
 
@@ -17,11 +17,11 @@ fn repeated_hour() -> Sandbox {
 fn in_berlin(sandbox: &Sandbox, arguments: &[&str]) -> Ran {
     let mut command = sandbox.command(arguments);
     command.env("TZ", "CET-1CEST,M3.5.0,M10.5.0/3");
-    Ran::of(command)
+    Ran::run(command)
 }
 
 #[test]
-fn two_moments_in_the_hour_that_clocks_repeat_do_not_look_the_same() {
+fn the_list_shows_the_offset_of_times_in_the_repeated_hour() {
     let sandbox = repeated_hour();
     let list = in_berlin(&sandbox, &["list"]).out;
     assert!(list.contains("  2026-10-25 02:30:00+01:00  "), "{list}");
@@ -31,7 +31,7 @@ fn two_moments_in_the_hour_that_clocks_repeat_do_not_look_the_same() {
 }
 
 #[test]
-fn a_snapshot_is_found_by_the_time_that_is_shown_of_it() {
+fn a_snapshot_is_found_by_the_time_shown_for_it() {
     let sandbox = repeated_hour();
     let shown = |name: &str| in_berlin(&sandbox, &["show", name, "--json"]);
     for name in [
@@ -58,7 +58,7 @@ fn a_snapshot_is_found_by_the_time_that_is_shown_of_it() {
 }
 
 #[test]
-fn a_table_that_is_not_there_gets_the_nearest_that_is() {
+fn an_unknown_table_gets_a_suggestion() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, crate::sandbox::at(1));
     for arguments in [

@@ -1,10 +1,10 @@
-//! Waiting until a question takes a yes.
+//! Waits until a question accepts a yes.
 
 use vt100::{Color, Screen};
 
 use crate::terminal::Terminal;
 
-/// Where a text is on the screen, the last time.
+/// The last place of a text on the screen.
 fn place(screen: &Screen, text: &str) -> Option<(u16, u16)> {
     let (_, columns) = screen.size();
     let rows = (0..).zip(screen.rows(0, columns.get()));
@@ -15,14 +15,14 @@ fn place(screen: &Screen, text: &str) -> Option<(u16, u16)> {
     found.last()
 }
 
-/// The colours so many columns behind a place.
-fn colours(screen: &Screen, (row, column): (u16, u16), behind: u16) -> Option<(Color, Color)> {
-    let cell = screen.cell(row, column + behind)?;
+/// The colours of the cell this many columns after a place.
+fn colours(screen: &Screen, (row, column): (u16, u16), offset: u16) -> Option<(Color, Color)> {
+    let cell = screen.cell(row, column + offset)?;
     Some((cell.fgcolor(), cell.bgcolor()))
 }
 
-/// Waits until a yes counts, which is then no longer drawn faintly but as what keys do in the footer.
-pub(super) fn readable(terminal: &mut Terminal) -> &mut Terminal {
+/// Waits until a yes counts: then it is no longer faint, but has the colours of a key's description in the footer.
+pub(super) fn wait_readable(terminal: &mut Terminal) -> &mut Terminal {
     terminal.wait_until(|screen| {
         let no = " No, go back    ";
         let length = u16::try_from(no.len()).unwrap();
@@ -32,13 +32,13 @@ pub(super) fn readable(terminal: &mut Terminal) -> &mut Terminal {
     })
 }
 
-/// Says yes once it counts.
+/// Presses y once it counts.
 pub(super) fn yes(terminal: &mut Terminal) -> &mut Terminal {
-    readable(terminal).keys("y")
+    wait_readable(terminal).keys("y")
 }
 
-/// Waits until the choice of a kind takes an answer: the chosen kind is then drawn as selected.
-pub(super) fn kind_readable(terminal: &mut Terminal) -> &mut Terminal {
+/// Waits until the choice of a kind accepts an answer: then the chosen kind is drawn as selected.
+pub(super) fn wait_kind_readable(terminal: &mut Terminal) -> &mut Terminal {
     terminal.wait_until(|screen| {
         let kinds = ["▌ rewind", "  periodic  "].map(|kind| place(screen, kind));
         let [rewind, periodic] = kinds.map(|kind| colours(screen, kind?, 2));

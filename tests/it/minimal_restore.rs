@@ -1,4 +1,4 @@
-//! A restore changes what differs and nothing else: rows, columns, and the pages of the database.
+//! A restore writes only what differs: rows, columns, and pages of the database.
 
 use std::fs;
 
@@ -6,9 +6,9 @@ use unrewind::core::{Kind, RestoreOptions, Scope, Snapshot};
 
 use crate::sandbox::{Sandbox, at};
 
-/// A trigger that notes each row of a table that is touched, and how. It notes that in a full-text index,
-/// since of all triggers only those for such run in a restore.
-fn watched(sandbox: &Sandbox, tables: &[(&str, &str)]) {
+/// Triggers that record each change of a row. They record it in a full-text index, because a restore runs
+/// only triggers that maintain such an index.
+fn record_changes(sandbox: &Sandbox, tables: &[(&str, &str)]) {
     sandbox.sql("CREATE VIRTUAL TABLE touched USING fts5 (what)");
     for (table, id) in tables {
         for (change, row) in [("INSERT", "new"), ("UPDATE", "new"), ("DELETE", "old")] {
@@ -21,13 +21,13 @@ fn watched(sandbox: &Sandbox, tables: &[(&str, &str)]) {
     }
 }
 
-fn touched(sandbox: &Sandbox) -> Vec<String> {
-    let mut touched = sandbox.rows("SELECT what FROM touched");
-    touched.sort();
-    touched
+fn changes(sandbox: &Sandbox) -> Vec<String> {
+    let mut changes = sandbox.rows("SELECT what FROM touched");
+    changes.sort();
+    changes
 }
 
-/// Bytes of the write-ahead log.
+/// The length of the write-ahead log.
 fn wal(sandbox: &Sandbox) -> u64 {
     fs::metadata(sandbox.data().join("chat.db-wal"))
         .unwrap()
@@ -52,7 +52,7 @@ fn long_log() -> (Sandbox, Snapshot) {
 }
 
 #[test]
-fn the_write_ahead_log_grows_with_the_difference_and_not_with_the_database() {
+fn the_write_ahead_log_grows_with_the_difference_not_the_database() {
     let (sandbox, snapshot) = long_log();
     let size = fs::metadata(sandbox.db()).unwrap().len();
     let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
@@ -76,7 +76,7 @@ fn the_write_ahead_log_grows_with_the_difference_and_not_with_the_database() {
 }
 
 #[test]
-fn rows_spread_over_the_whole_table_cost_a_few_pages_each() {
+fn scattered_rows_cost_at_most_two_pages_each() {
     let (sandbox, _) = long_log();
     let snapshot = sandbox.take(Kind::Rewind, at(5));
     sandbox.sql(
@@ -92,7 +92,7 @@ fn rows_spread_over_the_whole_table_cost_a_few_pages_each() {
 }
 
 #[test]
-fn where_nothing_differs_nothing_is_written() {
+fn a_restore_without_differences_writes_nothing() {
     let (sandbox, _) = long_log();
     let snapshot = sandbox.take(Kind::Rewind, at(5));
     for options in [Scope::Full, Scope::Tables] {
@@ -102,7 +102,7 @@ fn where_nothing_differs_nothing_is_written() {
 }
 
 #[test]
-fn only_rows_that_differ_are_touched() {
+fn only_different_rows_change() {
     let sandbox = Sandbox::new();
     sandbox.sql(
         "WITH n (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n WHERE n < 50)
@@ -113,7 +113,7 @@ fn only_rows_that_differ_are_touched() {
     let gone = sandbox.memory("Jo says good night.");
     sandbox
         .sql("DELETE FROM bots WHERE id = 'bot 7'; UPDATE bots SET name = 'x' WHERE id = 'bot 8'");
-    watched(
+    record_changes(
         &sandbox,
         &[
             ("event_log", "id"),
@@ -132,7 +132,7 @@ fn only_rows_that_differ_are_touched() {
         "'INSERT bots bot 7'".to_owned(),
         "'UPDATE bots bot 8'".to_owned(),
     ];
-    assert_eq!(touched(&sandbox), expected);
+    assert_eq!(changes(&sandbox), expected);
     let counted = planned
         .iter()
         .map(|table| table.added + table.changed + table.removed);
@@ -140,7 +140,7 @@ fn only_rows_that_differ_are_touched() {
 }
 
 #[test]
-fn only_columns_that_differ_are_set() {
+fn only_different_columns_are_set() {
     let sandbox = Sandbox::new();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.sql(
@@ -150,29 +150,29 @@ fn only_columns_that_differ_are_set() {
          CREATE TRIGGER others AFTER UPDATE OF id, persona, created_at ON bots BEGIN INSERT INTO touched VALUES ('other'); END",
     );
     sandbox.restore(&snapshot, Scope::Full).unwrap();
-    assert_eq!(touched(&sandbox), ["'name'"]);
+    assert_eq!(changes(&sandbox), ["'name'"]);
 }
 
 #[test]
-fn of_rows_that_are_alike_only_as_many_as_differ_are_touched() {
+fn of_equal_rows_only_the_surplus_changes() {
     let sandbox = Sandbox::with_schema(
         "CREATE TABLE event_log (id INTEGER PRIMARY KEY); CREATE TABLE bots (name TEXT);
          INSERT INTO bots VALUES ('a'), ('b'), ('a'), ('a'), ('b')",
     );
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.sql("DELETE FROM bots WHERE rowid = 3; INSERT INTO bots VALUES ('b')");
-    watched(&sandbox, &[("bots", "name")]);
+    record_changes(&sandbox, &[("bots", "name")]);
     sandbox.restore(&snapshot, Scope::Full).unwrap();
-    assert_eq!(touched(&sandbox), ["'DELETE bots b'", "'INSERT bots a'"]);
+    assert_eq!(changes(&sandbox), ["'DELETE bots b'", "'INSERT bots a'"]);
 }
 
 #[test]
-fn rows_that_are_not_restored_are_not_touched() {
+fn rows_outside_the_scope_do_not_change() {
     let sandbox = Sandbox::new();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.memory("Jo says good night.");
     sandbox.sql("UPDATE bots SET name = 'Anna'");
-    watched(
+    record_changes(
         &sandbox,
         &[("event_log", "id"), ("bots", "id"), ("memories", "id")],
     );
@@ -182,10 +182,10 @@ fn rows_that_are_not_restored_are_not_touched() {
         ..RestoreOptions::default()
     };
     sandbox.restore(&snapshot, options).unwrap();
-    assert_eq!(touched(&sandbox), ["'DELETE memories 3'"]);
+    assert_eq!(changes(&sandbox), ["'DELETE memories 3'"]);
     sandbox.restore(&snapshot, Scope::Tables).unwrap();
     assert_eq!(
-        touched(&sandbox),
+        changes(&sandbox),
         ["'DELETE memories 3'", "'UPDATE bots mara'"]
     );
 }

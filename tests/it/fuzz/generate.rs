@@ -1,4 +1,4 @@
-//! Snapshots of several buffers' length to read: their rows, and the many ways to write them.
+//! Generates snapshots of several buffers' length: their rows, and the many ways to write them.
 
 use std::fmt::Write;
 
@@ -6,10 +6,10 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::rng::Rng;
 
-/// A row by its columns.
+/// A row: its values by column.
 pub type Row = Map<String, Json>;
 
-/// A text that holds what a careless reader takes for the end of a string, a row or a table.
+/// A text with parts that a careless reader takes for the end of a string, a row or a table.
 fn text(rng: &mut Rng) -> String {
     let length = rng.one_of(&[0, 3, 50, 50, 2000, 9000]);
     let mut text = String::new();
@@ -33,7 +33,7 @@ fn text(rng: &mut Rng) -> String {
     text
 }
 
-/// Rows of six hundred kilobytes.
+/// Rows of six hundred kilobytes in all.
 pub fn rows(rng: &mut Rng) -> Vec<Row> {
     let row = |number: i64| {
         let row = json!({ "id": format!("bot {number}"), "name": text(rng), "n": number });
@@ -42,7 +42,7 @@ pub fn rows(rng: &mut Rng) -> Vec<Row> {
     (0..300).map(row).collect()
 }
 
-/// The JSON of a snapshot with these rows, written as `json.dumps` would or as somebody else may.
+/// The JSON of a snapshot with these rows, as `json.dumps` writes it if `plainly`, else in another valid form.
 pub fn written(rows: &[Row], rng: &mut Rng, plainly: bool) -> String {
     let mut space = |usual: &'static str| {
         if plainly {
@@ -87,7 +87,7 @@ pub fn written(rows: &[Row], rng: &mut Rng, plainly: bool) -> String {
     }
     let bots = format!("\"bots\": [{bots}]");
     let last = "\"last_event_id\": 0";
-    // Of a key that comes twice the last counts.
+    // The last of a repeated key counts.
     let old = r#""bots": [{"id": "bot 1", "name": "old", "n": 0}]"#;
     let tables = if plainly {
         vec![last, &bots]
@@ -107,7 +107,7 @@ pub fn written(rows: &[Row], rng: &mut Rng, plainly: bool) -> String {
     format!("{{{}}}", tables.join(", "))
 }
 
-/// A value as Python writes it: nothing but ASCII.
+/// A value in ASCII only, as Python writes it.
 fn ascii(value: &Json) -> String {
     let mut ascii = String::new();
     for unit in value.to_string().encode_utf16() {

@@ -1,11 +1,11 @@
-//! `--csv-safe`: nothing in the file is a formula to a spreadsheet, and nothing else is changed.
+//! `--csv-safe`: a spreadsheet reads nothing in the file as a formula, and nothing else changes.
 
 use unrewind::core::Kind;
 
 use crate::sandbox::{Sandbox, at};
 
 #[test]
-fn no_text_is_a_formula_and_numbers_stay_numbers() {
+fn csv_safe_quotes_formulas_and_keeps_numbers() {
     let sandbox = Sandbox::with_schema(
         "CREATE TABLE event_log (id INTEGER PRIMARY KEY);
          CREATE TABLE bots (id INTEGER PRIMARY KEY, \"=1+1\" TEXT, n REAL);

@@ -1,5 +1,5 @@
-//! Restoring into a copy: live is not touched, and the copy is there whole or not at all, with
-//! nothing beside it.
+//! Restores into a copy: live is not touched, and the copy appears whole or not at all, with nothing left
+//! beside it.
 
 use std::{cell::Cell, fs, ops::ControlFlow, path::Path};
 
@@ -12,8 +12,8 @@ use unrewind::core::{
 use super::tables;
 use crate::sandbox::{Sandbox, at};
 
-/// A chat that went on after a snapshot, so much that every stage of a restore is told of.
-fn went_on(journal: &str) -> (Sandbox, Snapshot) {
+/// A chat that changed after a snapshot, large enough that every stage of a restore reports progress.
+fn changed_chat(journal: &str) -> (Sandbox, Snapshot) {
     let sandbox = Sandbox::new();
     sandbox.sql(&format!("PRAGMA journal_mode = {journal}"));
     sandbox.sql(
@@ -51,12 +51,12 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// The bytes of the database and of its log.
+/// The bytes of the database and of its write-ahead log.
 fn bytes(sandbox: &Sandbox) -> [Option<Vec<u8>>; 2] {
     ["chat.db", "chat.db-wal"].map(|name| fs::read(sandbox.data().join(name)).ok())
 }
 
-/// The sandbox's rows of a copy, and whether it is sound.
+/// Checks that a copy is sound and returns its rows.
 fn dump_of(sandbox: &mut Sandbox, copy: &Path) -> crate::sandbox::Dump {
     let live = std::mem::replace(&mut sandbox.app, Connection::open(copy).unwrap());
     assert_eq!(sandbox.rows("PRAGMA integrity_check"), ["'ok'"]);
@@ -67,9 +67,9 @@ fn dump_of(sandbox: &mut Sandbox, copy: &Path) -> crate::sandbox::Dump {
 }
 
 #[test]
-fn a_copy_is_restored_and_live_is_not_touched() {
+fn a_restore_into_a_copy_leaves_live_untouched() {
     for journal in ["WAL", "DELETE"] {
-        let (mut sandbox, snapshot) = went_on(journal);
+        let (mut sandbox, snapshot) = changed_chat(journal);
         let (before, files) = (bytes(&sandbox), sandbox.files());
         let folder = sandbox.path().join("copies");
         fs::create_dir(&folder).unwrap();
@@ -89,8 +89,8 @@ fn a_copy_is_restored_and_live_is_not_touched() {
 }
 
 #[test]
-fn a_copy_has_what_no_snapshot_holds() {
-    let (mut sandbox, snapshot) = went_on("WAL");
+fn a_copy_keeps_what_no_snapshot_holds() {
+    let (mut sandbox, snapshot) = changed_chat("WAL");
     sandbox.sql(
         "CREATE TABLE notes (text); INSERT INTO notes VALUES ('kept'); PRAGMA user_version = 7",
     );
@@ -105,8 +105,8 @@ fn a_copy_has_what_no_snapshot_holds() {
 }
 
 #[test]
-fn a_copy_is_restored_by_the_same_options() {
-    let (mut sandbox, snapshot) = went_on("WAL");
+fn a_restore_into_a_copy_takes_the_same_options() {
+    let (mut sandbox, snapshot) = changed_chat("WAL");
     let keep_newer = RestoreOptions {
         newer: Newer::Keep,
         ..RestoreOptions::default()
@@ -123,8 +123,8 @@ fn a_copy_is_restored_by_the_same_options() {
 }
 
 #[test]
-fn what_is_there_already_is_never_replaced() {
-    let (sandbox, snapshot) = went_on("WAL");
+fn a_restore_into_a_copy_never_replaces_a_file() {
+    let (sandbox, snapshot) = changed_chat("WAL");
     let (file, folder, link) = (
         sandbox.path().join("a"),
         sandbox.path().join("b"),
@@ -149,8 +149,8 @@ fn what_is_there_already_is_never_replaced() {
 }
 
 #[test]
-fn a_file_that_comes_meanwhile_is_not_replaced() {
-    let (sandbox, snapshot) = went_on("WAL");
+fn a_file_created_during_the_restore_is_not_replaced() {
+    let (sandbox, snapshot) = changed_chat("WAL");
     let copy = sandbox.path().join("copy.db");
     let mut on = |progress: unrewind::core::Progress| {
         if progress.stage == Stage::Proving {
@@ -165,9 +165,9 @@ fn a_file_that_comes_meanwhile_is_not_replaced() {
 }
 
 #[test]
-fn a_copy_that_is_refused_leaves_nothing() {
+fn a_refused_copy_leaves_nothing() {
     for journal in ["WAL", "DELETE"] {
-        let (sandbox, snapshot) = went_on(journal);
+        let (sandbox, snapshot) = changed_chat(journal);
         sandbox.sql("DELETE FROM memories; CREATE UNIQUE INDEX one ON memories (importance)");
         let copy = sandbox.path().join("copy.db");
         let error = into(&sandbox, &copy, &snapshot).unwrap_err();
@@ -183,15 +183,15 @@ fn a_copy_that_is_refused_leaves_nothing() {
 }
 
 #[test]
-fn a_copy_that_is_cancelled_at_any_moment_leaves_nothing() {
-    let (sandbox, snapshot) = went_on("WAL");
+fn a_copy_cancelled_at_any_moment_leaves_nothing() {
+    let (sandbox, snapshot) = changed_chat("WAL");
     let (before, copy) = (bytes(&sandbox), sandbox.path().join("copy.db"));
     let mut stages = Vec::new();
     for moment in 0.. {
-        let told = Cell::new(0);
+        let calls = Cell::new(0);
         let mut cancel = |progress: unrewind::core::Progress| {
-            told.set(told.get() + 1);
-            if told.get() <= moment {
+            calls.set(calls.get() + 1);
+            if calls.get() <= moment {
                 return ControlFlow::Continue(());
             }
             stages.push(progress.stage);
@@ -223,21 +223,21 @@ fn a_copy_that_is_cancelled_at_any_moment_leaves_nothing() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_named() {
-    let (sandbox, snapshot) = went_on("WAL");
+fn a_missing_target_folder_is_named() {
+    let (sandbox, snapshot) = changed_chat("WAL");
     let copy = sandbox.path().join("nowhere/copy.db");
     let error = into(&sandbox, &copy, &snapshot).unwrap_err();
     assert!(error.to_string().contains("nowhere"), "{error}");
 }
 
 #[test]
-fn the_command_says_where_the_copy_is() {
-    let (mut sandbox, snapshot) = went_on("WAL");
+fn the_command_prints_where_the_copy_is() {
+    let (mut sandbox, snapshot) = changed_chat("WAL");
     let before = bytes(&sandbox);
     let ran = sandbox.run(&["restore", &snapshot.name(), "--into", "copy.db"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
-    let says = format!("restored {} into copy.db: ", snapshot.name());
-    assert!(ran.out.starts_with(&says), "{}", ran.out);
+    let message = format!("restored {} into copy.db: ", snapshot.name());
+    assert!(ran.out.starts_with(&message), "{}", ran.out);
     assert_eq!(bytes(&sandbox), before);
     let copy = sandbox.path().join("copy.db");
     assert_eq!(dump_of(&mut sandbox, &copy)["event_log"].len(), 2);
@@ -254,6 +254,6 @@ fn the_command_says_where_the_copy_is() {
         "--dry-run",
     ]);
     assert_eq!((ran.code, &*ran.out), (2, ""));
-    // The other is what Unrewind remembers of the folder.
+    // `.local` is what Unrewind remembers of the folder.
     assert_eq!(names(sandbox.path()), [".local", "copy.db", "data"]);
 }

@@ -1,5 +1,5 @@
-//! Output that nobody reads: a pipe that is full, a terminal that stands still. A program that waits for
-//! its reader keeps its test from ending.
+//! Signals while nothing reads the output, as with a full pipe. A program that ignored them would hang its
+//! test.
 
 use std::{
     io::Read,
@@ -10,8 +10,8 @@ use unrewind::core::Kind;
 
 use crate::sandbox::{Sandbox, at};
 
-/// A chat with more rows than a pipe holds.
-fn talkative() -> Sandbox {
+/// A chat with more rows than fit into a pipe.
+fn many_events() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.sql(
         "INSERT INTO event_log (ts, kind, payload_json)
@@ -24,8 +24,8 @@ fn talkative() -> Sandbox {
 }
 
 #[test]
-fn a_signal_ends_a_command_whose_output_nobody_reads() {
-    let sandbox = talkative();
+fn a_signal_ends_a_command_whose_output_is_not_read() {
+    let sandbox = many_events();
     let export = |format| ["export", "live", "--table", "event_log", "--format", format];
     for arguments in [
         &export("csv")[..],

@@ -1,4 +1,4 @@
-//! What only some snapshots hold.
+//! Rows that only the snapshots to be deleted hold.
 
 use std::{ops::ControlFlow, slice::from_ref};
 
@@ -6,13 +6,13 @@ use unrewind::core::{Error, ExclusiveRows, Kind, Snapshot, unattended};
 
 use crate::sandbox::{Sandbox, at};
 
-fn unique(sandbox: &Sandbox, going: &[Snapshot], staying: &[Snapshot]) -> ExclusiveRows {
+fn exclusive(sandbox: &Sandbox, deleted: &[Snapshot], kept: &[Snapshot]) -> ExclusiveRows {
     let database = sandbox.database();
-    ExclusiveRows::find(going, staying, &database, &sandbox.profile, &mut unattended).unwrap()
+    ExclusiveRows::find(deleted, kept, &database, &sandbox.profile, &mut unattended).unwrap()
 }
 
 #[test]
-fn rows_that_others_or_live_hold_are_not_counted() {
+fn rows_held_by_other_snapshots_or_live_are_not_counted() {
     let sandbox = Sandbox::new();
     sandbox.memory("in live");
     sandbox.memory("in another");
@@ -22,7 +22,8 @@ fn rows_that_others_or_live_hold_are_not_counted() {
     let second = sandbox.take(Kind::Periodic, at(2));
     sandbox.sql("DELETE FROM memories WHERE text = 'in another'");
     sandbox.sql("UPDATE memories SET text = 'changed'");
-    let tables = |going: &[Snapshot], staying: &[Snapshot]| unique(&sandbox, going, staying).tables;
+    let tables =
+        |deleted: &[Snapshot], kept: &[Snapshot]| exclusive(&sandbox, deleted, kept).tables;
     let (first, second) = (&[first][..], &[second][..]);
     let memories = |rows| vec![("memories".to_owned(), rows)];
     assert_eq!(tables(first, second), memories(1));
@@ -31,25 +32,25 @@ fn rows_that_others_or_live_hold_are_not_counted() {
     assert_eq!(
         tables(&[first, second].concat(), &[]),
         memories(2),
-        "once each"
+        "each row counts once"
     );
-    assert!(unique(&sandbox, &[], first).is_empty());
+    assert!(exclusive(&sandbox, &[], first).is_empty());
 }
 
 #[test]
-fn a_file_that_cannot_be_read_holds_nothing() {
+fn a_damaged_file_holds_no_rows() {
     let sandbox = Sandbox::new();
     sandbox.memory("here");
     let whole = sandbox.take(Kind::Periodic, at(1));
     sandbox.sql("DELETE FROM memories");
     let damaged = sandbox.put(Kind::Periodic, at(2), "{\"memories\": [{\"id\": 1,");
-    let found = unique(&sandbox, from_ref(&whole), from_ref(&damaged));
+    let found = exclusive(&sandbox, from_ref(&whole), from_ref(&damaged));
     assert_eq!(found.tables, [("memories".to_owned(), 1)]);
-    assert!(unique(&sandbox, from_ref(&damaged), from_ref(&whole)).is_empty());
+    assert!(exclusive(&sandbox, from_ref(&damaged), from_ref(&whole)).is_empty());
 }
 
 #[test]
-fn rows_without_a_key_are_the_same_if_all_their_values_are() {
+fn rows_without_a_key_are_equal_if_all_their_values_are() {
     let sandbox = Sandbox::without_tables();
     sandbox.sql(
         "CREATE TABLE event_log (id INTEGER PRIMARY KEY, branch_id, ts, kind, payload_json, superseded_by, hidden);
@@ -60,12 +61,12 @@ fn rows_without_a_key_are_the_same_if_all_their_values_are() {
     sandbox.sql("DELETE FROM activity WHERE what = 'a'");
     let second = sandbox.take(Kind::Periodic, at(2));
     sandbox.sql("DELETE FROM activity");
-    let found = unique(&sandbox, &[first], &[second]);
+    let found = exclusive(&sandbox, &[first], &[second]);
     assert_eq!(found.tables, [("activity".to_owned(), 1)]);
 }
 
 #[test]
-fn the_search_for_them_can_be_cancelled() {
+fn the_search_for_exclusive_rows_can_be_cancelled() {
     let sandbox = Sandbox::new();
     sandbox.memory("here");
     let snapshot = sandbox.take(Kind::Periodic, at(1));
