@@ -85,12 +85,7 @@ impl App {
             Reply::PlannedStep(operation, planned) => {
                 return self.planned_step(operation, planned);
             }
-            Reply::Repaired(repaired) => {
-                let lines = repaired
-                    .iter()
-                    .map(|repaired| Text::of(text::repaired(repaired), Role::Text));
-                self.say(Notice::new("An interrupted restore", lines.collect()));
-            }
+            Reply::Repaired(repaired) => self.say(Notice::repaired(&repaired)),
             Reply::Taken(taken) => {
                 if let Ok(taken) = &taken {
                     self.snapshots.select(&taken.snapshot.path);

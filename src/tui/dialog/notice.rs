@@ -6,7 +6,7 @@ use ratatui::{Frame, layout::Rect};
 
 use super::{reader::Reader, sheet::Sheet};
 use crate::{
-    core::{AnewPlan, Error, MadeAnew, Result, Snapshot, Taken, Verification},
+    core::{AnewPlan, Error, MadeAnew, Repaired, Result, Snapshot, Taken, Verification},
     text::{self, Zone},
     tui::{
         keymap::{Action, Context, KeyLine, Keymap},
@@ -115,6 +115,15 @@ impl Notice {
         let place = here.place();
         let title = format!("Keys {}{}", place[..1].to_lowercase(), &place[1..]);
         Self::new(title, lines)
+    }
+
+    /// What became of interrupted restores.
+    pub fn repaired(repaired: &[Repaired]) -> Self {
+        let line = |repaired| Text::of(text::repaired(repaired), Role::Text);
+        Self::new(
+            "An interrupted restore",
+            repaired.iter().map(line).collect(),
+        )
     }
 
     /// What a take did.
