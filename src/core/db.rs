@@ -52,7 +52,7 @@ pub(crate) use order::{RowOrder, RowRun};
 pub use outside::Coverage;
 pub(crate) use prefetch::{OnBytes, PrefetchedRows};
 pub(crate) use rows::{LiveRows, Select};
-pub(crate) use schema::{Schema, quoted};
+pub(crate) use schema::{LAST_EVENT_ID, Schema, quoted};
 pub(crate) use script::Script;
 pub(crate) use sorter::{SortedRows, Sorter};
 pub(crate) use trial::Trial;

@@ -11,7 +11,7 @@ use crate::core::{
         error::{Error, Result},
         profile::{Profile, Tables},
     },
-    db::{ByRowid, Database, Introspection, VirtualTable},
+    db::{ByRowid, Database, Introspection, LAST_EVENT_ID, VirtualTable},
 };
 
 pub use candidate::LogCandidate;
@@ -154,10 +154,16 @@ impl Proposal {
 
 /// Excludes a table that is never part of the application's state.
 fn leave_out(facts: &Introspection) -> Option<Reasoned> {
-    facts.is_schema_version.then(|| Reasoned {
-        table: facts.table.name.clone(),
-        why: "schema version: a restore does not change the schema".to_owned(),
-    })
+    let table = facts.table.name.clone();
+    let why = if facts.is_schema_version {
+        "schema version: a restore does not change the schema"
+    } else if table == LAST_EVENT_ID {
+        "a snapshot's own first key has its name, so no snapshot can hold it"
+    } else {
+        return None;
+    };
+    let why = why.to_owned();
+    Some(Reasoned { table, why })
 }
 
 /// Marks a table whose name suggests that it is not state to restore. The name is often misleading:

@@ -168,8 +168,11 @@ const BESIDE: [&str; 67] = [
 
 impl Database {
     /// Returns whether a migration tool records the schema's version in a table, judged by its
-    /// name, its columns and its content.
+    /// columns, and by its name or its content.
     pub(crate) fn is_schema_version(&self, table: &Table) -> Result<bool> {
+        if has_the_shape(table) {
+            return Ok(true);
+        }
         if !looks_like_one(table) {
             return Ok(false);
         }
@@ -183,11 +186,8 @@ impl Database {
 }
 
 impl Database {
-    /// Returns whether a name is that of a schema-version table.
+    /// Returns whether the table of a name is a schema-version table.
     pub(crate) fn is_named_schema_version(&self, name: &str) -> Result<bool> {
-        if !is_named_like_one(name) {
-            return Ok(false);
-        }
         match self.table(name)? {
             Some(table) => self.is_schema_version(&table),
             None => Ok(false),
@@ -197,13 +197,33 @@ impl Database {
 
 /// Returns whether the name and columns are those of a schema-version table.
 fn looks_like_one(table: &Table) -> bool {
-    let known = |column: &String| {
+    is_named_like_one(&table.name) && has_known_columns(table)
+}
+
+/// Returns whether a table of any name has the columns of a schema-version table: the version, when
+/// it was applied, and nothing that such a table would not have.
+fn has_the_shape(table: &Table) -> bool {
+    const VERSION: [&str; 5] = [
+        "migration",
+        "migrationid",
+        "version",
+        "versionid",
+        "versionnum",
+    ];
+    const APPLIED: [&str; 6] = ["applied", "executed", "installed", "migrated", "ran", "run"];
+    let columns: Vec<String> = table.columns.iter().map(|column| plain(column)).collect();
+    let has = |is_it: &dyn Fn(&str) -> bool| columns.iter().any(|column| is_it(column));
+    let is_applied = |column: &str| APPLIED.iter().any(|verb| column.starts_with(verb));
+    has(&|column| VERSION.contains(&column)) && has(&is_applied) && has_known_columns(table)
+}
+
+fn has_known_columns(table: &Table) -> bool {
+    let is_known = |column: &String| {
         let column = plain(column);
-        [&VERSION_COLUMNS[..], &BESIDE]
-            .iter()
-            .any(|known| known.contains(&column.as_str()))
+        let known = [&VERSION_COLUMNS[..], &BESIDE];
+        known.iter().any(|known| known.contains(&column.as_str()))
     };
-    is_named_like_one(&table.name) && table.columns.iter().all(known)
+    table.columns.iter().all(is_known)
 }
 
 fn is_named_like_one(name: &str) -> bool {
@@ -234,7 +254,7 @@ fn plain(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::looks_like_one;
+    use super::{has_the_shape, looks_like_one};
     use crate::core::base::record::Table;
 
     #[track_caller]
@@ -247,7 +267,8 @@ mod tests {
             key: Vec::new(),
             sorted: false,
         };
-        assert_eq!(looks_like_one(&table), is_one, "{sql_columns}");
+        let found = looks_like_one(&table) || has_the_shape(&table);
+        assert_eq!(found, is_one, "{sql_columns}");
     }
 
     #[test]
@@ -297,6 +318,8 @@ mod tests {
             "play_evolutions(id, hash, applied_at, apply_script, revert_script, state, last_problem)",
             "bun_migrations(id, name, group_id, migrated_at)",
             "VersionInfo(Version, AppliedOn, Description)",
+            "zz_meta(version, applied_at, checksum)",
+            "_upgrades(id, migration, run_at)",
         ] {
             is_one(table, true);
         }
@@ -314,6 +337,8 @@ mod tests {
             "migration_routes(id, name)",
             "users(id, name)",
             "meta(key, value)",
+            "patches(version, applied_at, document, text)",
+            "licences(version, accepted_at)",
         ] {
             is_one(table, false);
         }

@@ -13,7 +13,7 @@ use crate::core::base::{
 };
 
 /// The first key of a snapshot, which no table may have as its name.
-const LAST_EVENT_ID: &str = "last_event_id";
+pub(crate) const LAST_EVENT_ID: &str = "last_event_id";
 
 /// Quotes a name for SQL.
 pub(crate) fn quoted(name: &str) -> String {

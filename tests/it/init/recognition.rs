@@ -104,3 +104,21 @@ fn no_table_is_excluded_by_an_ambiguous_name() {
     );
     assert!(!proposal.tables.contains(&"sessions".to_owned()));
 }
+
+#[test]
+fn schema_versions_are_known_by_their_shape_and_a_reserved_name_stops_nothing() {
+    let proposal = super::likeliest(
+        "CREATE TABLE events (id INTEGER PRIMARY KEY, ts TEXT, kind TEXT, payload TEXT);
+         CREATE TABLE zz_meta (version INTEGER PRIMARY KEY, applied_at TEXT, checksum TEXT);
+         CREATE TABLE last_event_id (id INTEGER PRIMARY KEY, n INTEGER);
+         CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)",
+    );
+    let mut excluded: Vec<&str> = proposal
+        .excluded
+        .iter()
+        .map(|excluded| excluded.table.as_str())
+        .collect();
+    excluded.sort_unstable();
+    assert_eq!(excluded, ["last_event_id", "zz_meta"]);
+    assert_eq!(proposal.tables, ["notes"]);
+}
