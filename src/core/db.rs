@@ -41,7 +41,6 @@ use crate::core::base::{
     progress::{CancellationToken, OnProgress, Stage, report},
 };
 
-pub(crate) use affinity::ColumnTypes;
 pub(crate) use change::{Changer, Outcome};
 pub(crate) use check::{Reference, Violation};
 pub use find::{find_database, is_copy, only_database, remembered_database};
@@ -56,7 +55,7 @@ pub(crate) use schema::{LAST_EVENT_ID, Schema, quoted};
 pub(crate) use script::Script;
 pub(crate) use sorter::{SortedRows, Sorter};
 pub(crate) use trial::Trial;
-pub(crate) use trigger::Triggers;
+pub(crate) use trigger::{Firing, Triggers};
 
 /// What a connection may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

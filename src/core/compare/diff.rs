@@ -87,6 +87,16 @@ impl TableDiff {
         self.changes.for_each(each)
     }
 
+    /// Calls `each` for the changes of one kind; the others are not decoded.
+    pub(crate) fn each_of(
+        &self,
+        kind: ChangeKind,
+        mut each: impl FnMut(Change) -> Result<()>,
+    ) -> Result<()> {
+        let each = |_, change| each(change).map(ControlFlow::Continue);
+        self.changes.each_from(Some(kind), 0, each)
+    }
+
     /// Calls `each` for the changes of one kind, or for all, starting at index `from`, with the
     /// index of each, until it breaks.
     pub fn each_from(

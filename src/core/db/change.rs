@@ -28,21 +28,29 @@ pub(crate) struct Changer<'d> {
     table: &'d Table,
     /// The name by which the table's rowid can be addressed, if any.
     rowid: Option<&'static str>,
+    /// The statement that inserts a row.
+    insertion: String,
 }
 
 impl<'d> Changer<'d> {
     /// Creates a changer for `table`.
     pub(crate) fn new(database: &'d Database, table: &'d Table) -> Result<Self> {
+        let marks = vec!["?"; table.columns.len()].join(", ");
         Ok(Self {
             database,
             table,
             rowid: database.rowid_name(&table.name)?,
+            insertion: format!(
+                "INSERT OR ABORT INTO {} ({}) VALUES ({marks})",
+                quoted(&table.name),
+                listed(&table.columns)
+            ),
         })
     }
 
     /// Inserts a row.
     pub(crate) fn insert(&self, record: &Record) -> Result<()> {
-        let mut statement = self.prepare(&self.insertion())?;
+        let mut statement = self.prepare(&self.insertion)?;
         let added = bind(&mut statement, record.cells()).and_then(|()| statement.raw_execute());
         added
             .map(|_| ())
@@ -57,7 +65,7 @@ impl<'d> Changer<'d> {
     ) -> Result<Vec<Value>> {
         let columns = self.table.columns.iter().map(|column| quoted(column));
         let all: Vec<String> = columns.chain(expressions.iter().cloned()).collect();
-        let sql = format!("{} RETURNING {}", self.insertion(), all.join(", "));
+        let sql = format!("{} RETURNING {}", self.insertion, all.join(", "));
         let mut statement = self.prepare(&sql)?;
         let mut add = || {
             bind(&mut statement, record.cells())?;
@@ -69,16 +77,6 @@ impl<'d> Changer<'d> {
             Ok(values)
         };
         add().map_err(|error| self.not_added(&error, record))
-    }
-
-    fn insertion(&self) -> String {
-        let columns = &self.table.columns;
-        let marks = vec!["?"; columns.len()].join(", ");
-        format!(
-            "INSERT OR ABORT INTO {} ({}) VALUES ({marks})",
-            quoted(&self.table.name),
-            listed(columns)
-        )
     }
 
     fn not_added(&self, error: &rusqlite::Error, record: &Record) -> Error {
@@ -141,7 +139,7 @@ impl<'d> Changer<'d> {
 
     /// Compiles the statement of [`Self::insert`] without running it.
     pub(crate) fn compile_insert(&self) -> Result<()> {
-        self.prepare(&self.insertion()).map(|_| ())
+        self.prepare(&self.insertion).map(|_| ())
     }
 
     /// Compiles the statement of [`Self::remove`] without running it.
@@ -256,7 +254,7 @@ pub(super) fn is_lacking(error: &rusqlite::Error) -> bool {
 }
 
 /// Joins column names as SQL.
-fn listed(columns: &[String]) -> String {
+pub(super) fn listed(columns: &[String]) -> String {
     let columns: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
     columns.join(", ")
 }

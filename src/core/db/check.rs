@@ -114,6 +114,24 @@ impl Reference {
         values(table, parent, self.columns.iter().map(|(_, parent)| parent))
     }
 
+    /// Returns a child's shape with the columns only that refer and those of the key, if it has one.
+    pub(crate) fn narrowed(&self, child: &Table) -> Table {
+        let is_needed = |(index, name): (usize, &String)| {
+            let mut columns = self.columns.iter();
+            child.key.contains(&index) || columns.any(|(own, _)| own.eq_ignore_ascii_case(name))
+        };
+        let mut narrow = child.clone();
+        if !child.key.is_empty() {
+            let mut places = 0..;
+            narrow
+                .columns
+                .retain(|name| is_needed((places.next().unwrap_or(0), name)));
+            let place = |&index: &usize| narrow.column(&child.columns[index]);
+            narrow.key = child.key.iter().filter_map(place).collect();
+        }
+        narrow
+    }
+
     /// Returns whether the same rows refer to both versions of a row of the parent.
     pub(crate) fn same_target(&self, table: &Table, one: &Record, other: &Record) -> bool {
         let mut columns = self
@@ -154,10 +172,17 @@ impl Database {
         Ok(self.has_known_order(&reference.child)? && self.has_known_order(&reference.parent)?)
     }
 
-    /// Returns whether a row of the parent finds its children. SQLite compares a foreign key as the
-    /// parent's column does, but looks up rows of the child as the child's column does.
+    /// Returns whether a row of the parent finds its children by an index. SQLite compares a foreign
+    /// key as the parent's column does, but looks up rows of the child as the child's column does.
     pub(crate) fn finds_children(&self, reference: &Reference) -> Result<bool> {
-        self.compare_alike([&reference.child, &reference.parent], &reference.columns)
+        let sql = "SELECT EXISTS (SELECT 1 FROM pragma_index_list(?1) AS list, pragma_index_xinfo(list.name) AS info
+                WHERE NOT list.partial AND info.seqno = 0 AND info.name = ?2 COLLATE NOCASE)
+            OR EXISTS (SELECT 1 FROM pragma_table_info(?1)
+                WHERE pk = 1 AND name = ?2 COLLATE NOCASE)";
+        let first = reference.columns.first().map_or("", |(child, _)| child);
+        let is_indexed = self.number(sql, [reference.child.as_str(), first])? == Some(1);
+        let ends = [reference.child.as_str(), &reference.parent];
+        Ok(is_indexed && self.compare_alike(ends, &reference.columns)?)
     }
 
     /// Returns whether a foreign key is enforced: one to columns that are not unique is not.

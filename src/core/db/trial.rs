@@ -8,7 +8,11 @@ use std::cell::RefCell;
 
 use rusqlite::{ErrorCode, params_from_iter};
 
-use super::{Access, Changer, Database, FullText, Reference, change::parameter, message, quoted};
+use super::{
+    Access, Changer, Database, FullText, Reference,
+    change::{listed, parameter},
+    message, quoted,
+};
 use crate::core::base::{
     error::{Error, Result},
     record::{Key, Record, Table, Value},
@@ -21,8 +25,8 @@ const TABLE: &str = "CREATE TABLE ";
 /// A connection to try changes on.
 pub(crate) struct Trial {
     database: Database,
-    /// The tables that have a temporary copy of the same name.
-    copied: RefCell<Vec<String>>,
+    /// The tables that have a temporary copy, and its name.
+    copied: RefCell<Vec<(String, String)>>,
 }
 
 /// A table with a temporary copy, and its unique indexes.
@@ -97,12 +101,44 @@ impl Trial {
         let made = statements.iter().map(|(_, sql)| sql.as_str());
         let mut indexes: Vec<UniqueIndex> = made.filter_map(UniqueIndex::parse).collect();
         indexes.extend(self.constraints(table)?);
-        self.copied.borrow_mut().push(table.name.clone());
+        let name = &table.name;
+        self.copied.borrow_mut().push((name.clone(), name.clone()));
         Ok(Some(TrialTable {
             trial: self,
             table,
             indexes,
         }))
+    }
+
+    /// Creates an empty temporary table for nothing but the keys of a table; returns what a
+    /// [`Changer`] inserts them into.
+    pub(crate) fn copy_of_keys(&self, table: &Table) -> Result<Table> {
+        let sql = "SELECT name, type FROM pragma_table_xinfo(?1)";
+        let declared = self.database.strings(sql, [&table.name])?;
+        let columns = table.key.iter().map(|&index| table.columns[index].clone());
+        let columns: Vec<String> = columns.collect();
+        let declared = columns.iter().map(|column| {
+            let mut declared = declared.iter();
+            let kind = declared.find(|(name, _)| name.eq_ignore_ascii_case(column));
+            let kind = kind.map_or("", |(_, kind)| kind);
+            format!("{} {kind}", quoted(column))
+        });
+        let name = format!("unrewind: keys of {}", table.name);
+        let sql = format!(
+            "CREATE TEMP TABLE {} ({}, PRIMARY KEY ({}))",
+            quoted(&name),
+            declared.collect::<Vec<_>>().join(", "),
+            listed(&columns)
+        );
+        self.database.execute("check", &sql)?;
+        let copied = (table.name.clone(), name.clone());
+        self.copied.borrow_mut().push(copied);
+        Ok(Table {
+            name,
+            key: (0..columns.len()).collect(),
+            columns,
+            sorted: false,
+        })
     }
 
     /// Returns whether rows of a table can conflict with rows of another key.
@@ -166,20 +202,22 @@ impl Trial {
         indexes.iter().map(index).collect()
     }
 
-    /// Returns whether a table has a copy.
-    fn has_copy(&self, table: &str) -> bool {
+    /// Returns the name of a table's last copy.
+    fn name_of_copy(&self, table: &str) -> Option<String> {
         let copied = self.copied.borrow();
-        copied.iter().any(|name| name.eq_ignore_ascii_case(table))
+        let mut copies = copied.iter().rev();
+        let copy = copies.find(|(name, _)| name.eq_ignore_ascii_case(table));
+        copy.map(|(_, copy)| copy.clone())
     }
 
     /// Returns whether these values refer to a row that will be inserted: one in the parent's copy.
     pub(crate) fn is_inserted(&self, reference: &Reference, target: &[Value]) -> Result<bool> {
-        if !self.has_copy(reference.parent()) {
+        let Some(copy) = self.name_of_copy(reference.parent()) else {
             return Ok(false);
-        }
+        };
         let sql = format!(
             "SELECT EXISTS (SELECT 1 FROM temp.{} WHERE {})",
-            quoted(reference.parent()),
+            quoted(&copy),
             reference.parent_is()
         );
         let target = params_from_iter(target.iter().map(|value| parameter(value.cell())));

@@ -103,6 +103,27 @@ impl Triggers {
         })
     }
 
+    /// Returns the full-text indexes of `table` that can be rebuilt in the place of running its
+    /// triggers: these only keep such indexes up to date, and no other table's triggers do.
+    pub(crate) fn instead(&self, table: &str, restored: &[String]) -> Vec<String> {
+        let is_own = |trigger: &Trigger| trigger.is_on(table);
+        let feeding = |index: &FullText| {
+            let name = index.table.name.clone();
+            self.all.iter().filter(move |trigger| trigger.names(&name))
+        };
+        let kept = self.kept(restored);
+        let (fed, mut names) = (kept.filter(|index| feeding(index).any(is_own)), Vec::new());
+        for index in fed {
+            let is_whole = index.is_of(&[table.to_owned()]) && self.is_whole(index);
+            if !is_whole || !feeding(index).all(is_own) {
+                return Vec::new();
+            }
+            names.push(index.table.name.clone());
+        }
+        names.retain(|_| self.write_only_indexes(table, restored));
+        names
+    }
+
     /// Returns whether changing `table` during that restore changes no rows of `restored` but its
     /// own.
     pub(crate) fn leave_alone(&self, table: &str, restored: &[String]) -> bool {

@@ -52,6 +52,23 @@ fn a_full_text_index_that_was_wrong_before_is_made_sound() {
 }
 
 #[test]
+fn the_full_text_index_of_many_rows_that_come_back_is_sound() {
+    let sandbox = Sandbox::new();
+    sandbox.memory("The lamp burns.");
+    let many = "WITH RECURSIVE n(i) AS (VALUES (100) UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+        INSERT INTO memories (id, chat_id, text, created_at) SELECT i, chat_id, 'Step ' || i, '' FROM n, memories WHERE id = 3";
+    sandbox.sql(many);
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox
+        .sql("DELETE FROM memories WHERE id > 1000; UPDATE memories SET text = 'The boat leaks.'");
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert!(sandbox.full_text_is_sound());
+    assert_eq!(sandbox.search("boat"), [""; 0]);
+    assert_eq!(sandbox.search("lamp"), ["3"]);
+    assert_eq!(sandbox.search("2999"), ["2999"]);
+}
+
+#[test]
 fn a_full_text_index_with_its_own_copy_of_the_text_stays_in_step() {
     let sandbox = Sandbox::new();
     sandbox.sql(

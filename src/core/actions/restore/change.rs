@@ -6,34 +6,54 @@ use crate::core::{
         progress::{OnProgress, Stage, report},
     },
     compare::{
-        change_spool::{Change, ChangeSpool},
+        change_spool::{Change, ChangeKind, ChangeSpool},
         diff::TableDiff,
     },
-    db::{Changer, Database, Outcome},
+    db::{Changer, Database, Firing, Outcome},
 };
 
 /// Deletes, updates and inserts rows, in this order over all tables. So a unique index never meets
 /// a value that is still to be deleted, except for values that rows exchange; such a row is deleted
-/// and inserted again.
-pub(super) fn change_rows(live: &Database, diffs: &[&TableDiff], on: OnProgress<'_>) -> Result<()> {
+/// and inserted again. Returns the full-text indexes that are left behind and have to be rebuilt.
+pub(super) fn change_rows(
+    live: &Database,
+    diffs: &[&TableDiff],
+    on: OnProgress<'_>,
+) -> Result<Vec<String>> {
     let mut tally = Tally::of(diffs);
     let names: Vec<String> = diffs.iter().map(|diff| diff.table.name.clone()).collect();
     let triggers = live.triggers()?;
+    let (mut changes, mut behind) = (Vec::new(), Vec::new());
     for diff in diffs.iter().filter(|diff| !diff.is_empty()) {
-        live.set_triggers(triggers.firing(&diff.table.name, &names))?;
+        let table = &diff.table.name;
+        let indexes = if most_change(live, diff)? {
+            triggers.instead(table, &names)
+        } else {
+            Vec::new()
+        };
+        let firing = if indexes.is_empty() {
+            triggers.firing(table, &names)
+        } else {
+            Firing::None
+        };
+        changes.push((*diff, firing));
+        behind.extend(indexes);
+    }
+    for &(diff, firing) in &changes {
+        live.set_triggers(firing)?;
         let changer = Changer::new(live, &diff.table)?;
-        diff.changes.for_each(|change| match change {
+        diff.each_of(ChangeKind::Removed, |change| match change {
             Change::Removed(record) => changer.remove(&record).and_then(|()| tally.count(on)),
             _ => Ok(()),
         })?;
     }
-    for diff in diffs.iter().filter(|diff| !diff.is_empty()) {
-        live.set_triggers(triggers.firing(&diff.table.name, &names))?;
+    for &(diff, firing) in &changes {
+        live.set_triggers(firing)?;
         let (changer, others) = (Changer::new(live, &diff.table)?, &diff.drift.only_from);
         let mut whole = diff.table.clone();
         whole.columns.extend(others.iter().cloned());
         let mut exchanged = ChangeSpool::new(&whole);
-        diff.changes.for_each(|change| {
+        diff.each_of(ChangeKind::Changed, |change| {
             let Change::Changed { from, mut to } = change else {
                 return Ok(());
             };
@@ -54,9 +74,22 @@ pub(super) fn change_rows(live: &Database, diffs: &[&TableDiff], on: OnProgress<
         exchanged
             .finish()?
             .for_each(|change| insert(&comes_again, change))?;
-        diff.changes.for_each(|change| insert(&changer, change))?;
+        diff.each_of(ChangeKind::Added, |change| insert(&changer, change))?;
     }
-    Ok(())
+    Ok(behind)
+}
+
+/// Returns whether so many rows change that rebuilding a full-text index takes less time than
+/// running a trigger for each of them.
+fn most_change(live: &Database, diff: &TableDiff) -> Result<bool> {
+    /// A trigger takes about this many times as long as a row of a rebuilt index.
+    const SHARE: u64 = 5;
+    const FEW: u64 = 1000;
+    let changes = diff.count(None);
+    Ok(changes > FEW && {
+        let rows = (live.count(&diff.table.name)? + diff.added).saturating_sub(diff.removed);
+        changes * SHARE > rows
+    })
 }
 
 /// The progress of the changes.

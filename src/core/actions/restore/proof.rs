@@ -33,13 +33,16 @@ pub(super) fn change_as_proved(
     on: OnProgress<'_>,
 ) -> Result<()> {
     let live = target.database;
-    change_rows(live, &plan.tables.iter().collect::<Vec<_>>(), on)?;
+    let behind = change_rows(live, &plan.tables.iter().collect::<Vec<_>>(), on)?;
     for diff in plan.tables.iter().filter(|diff| !diff.is_empty()) {
         if is_read_back_at_once(target, diff)? && !reads_back(target, diff)? {
             return Err(unequal(live, &diff.table.name));
         }
     }
-    let is_rebuilt = |index: &&FullText| rebuilt.contains(&index.table.name);
+    let is_rebuilt = |index: &&FullText| {
+        let name = &index.table.name;
+        rebuilt.contains(name) || behind.contains(name)
+    };
     let indexes = live.full_text()?;
     indexes
         .iter()
@@ -65,9 +68,9 @@ pub(super) fn change_and_prove(
     } else {
         Some(live.foreign_key_violations(&changed)?)
     };
-    until_equal(target, plan, on)?;
+    let behind = until_equal(target, plan, on)?;
     let tables: Vec<&TableDiff> = plan.tables.iter().collect();
-    let rebuilt = make_touched_sound(live, &tables)?;
+    let rebuilt = make_touched_sound(live, &tables, &behind)?;
     if !is_bound {
         return Ok(rebuilt);
     }
@@ -84,22 +87,26 @@ pub(super) fn change_and_prove(
 }
 
 /// Changes what differs, and compares again until nothing does. A trigger may undo a change or make
-/// others, which are changed back a limited number of times.
-fn until_equal(target: Target<'_>, plan: &RestorePlan, on: OnProgress<'_>) -> Result<()> {
+/// others, which are changed back a limited number of times. Returns the full-text indexes to rebuild.
+fn until_equal(target: Target<'_>, plan: &RestorePlan, on: OnProgress<'_>) -> Result<Vec<String>> {
     const PASSES: usize = 3;
-    change_rows(target.database, &plan.tables.iter().collect::<Vec<_>>(), on)?;
+    let mut behind = change_rows(target.database, &plan.tables.iter().collect::<Vec<_>>(), on)?;
     let (shapes, newer) = (doubtful(target, plan)?, plan.options.newer);
     let mut diffs = target.differences(&shapes, newer, Stage::Proving, on)?;
     for _ in 1..PASSES {
         if diffs.iter().all(TableDiff::is_empty) {
-            return Ok(());
+            return Ok(behind);
         }
-        change_rows(target.database, &diffs.iter().collect::<Vec<_>>(), on)?;
+        behind.extend(change_rows(
+            target.database,
+            &diffs.iter().collect::<Vec<_>>(),
+            on,
+        )?);
         diffs = target.differences(&shapes, newer, Stage::Proving, on)?;
     }
     match diffs.iter().find(|diff| !diff.is_empty()) {
         Some(diff) => Err(unequal(target.database, &diff.table.name)),
-        None => Ok(()),
+        None => Ok(behind),
     }
 }
 
@@ -171,14 +178,22 @@ fn unequal(live: &Database, table: &str) -> Error {
     }
 }
 
-/// Checks the full-text indexes that changes of these tables may have touched, and gives those that had to
-/// be made anew.
-pub(super) fn make_touched_sound(live: &Database, diffs: &[&TableDiff]) -> Result<Vec<String>> {
+/// Checks the full-text indexes that changes of these tables may have touched; returns those that
+/// had to be rebuilt, as those of `behind` have to be.
+pub(super) fn make_touched_sound(
+    live: &Database,
+    diffs: &[&TableDiff],
+    behind: &[String],
+) -> Result<Vec<String>> {
     let changed = names(diffs.iter().copied().filter(|table| !table.is_empty()));
     let triggers = live.triggers()?;
     let mut rebuilt = Vec::new();
     for index in triggers.touched(&changed) {
-        if make_sound(live, &triggers, index)? == Soundness::MadeAnew {
+        let is_behind = behind.contains(&index.table.name);
+        if is_behind {
+            rebuild(live, index)?;
+        }
+        if make_sound(live, &triggers, index)? == Soundness::MadeAnew || is_behind {
             rebuilt.push(index.table.name.clone());
         }
     }

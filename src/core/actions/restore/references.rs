@@ -11,15 +11,18 @@ use crate::core::{
         error::{Error, Result},
         record::{Key, Record, Table, Value, is_among},
     },
-    compare::{change_spool::Change, diff::TableDiff},
+    compare::{
+        change_spool::{Change, ChangeKind},
+        diff::TableDiff,
+    },
     db::Reference,
 };
 
 /// How many results to cache; children of one parent are often adjacent.
 const KEPT: usize = 1 << 16;
 
-/// Up to this many deleted rows, their children are looked up one by one if possible; beyond it the
-/// whole child table is read.
+/// Up to this many deleted rows, their children are looked up one by one if an index finds them;
+/// beyond it the whole child table is read.
 const FEW: u64 = 64;
 
 /// Rows that refer to a missing row after a restore, but did not before.
@@ -103,14 +106,26 @@ impl Between<'_> {
     fn check(&self, found: &mut OrphanRows) -> Result<()> {
         let mut known = HashMap::new();
         if let Some(diff) = self.child {
-            diff.for_each(|change| self.check_child(&diff.table, &change, &mut known, found))?;
+            for kind in [ChangeKind::Added, ChangeKind::Changed] {
+                diff.each_of(kind, |change| {
+                    self.check_child(&diff.table, &change, &mut known, found)
+                })?;
+            }
         }
         if let Some(diff) = self.parent.filter(|_| self.parent_is_there) {
             let live = self.rehearsal.target.database;
-            if diff.removed + diff.changed > FEW || !live.finds_children(self.reference)? {
+            let gone = diff.removed + diff.changed;
+            if gone == 0 {
+                return Ok(());
+            }
+            if gone > FEW || !live.finds_children(self.reference)? {
                 return self.check_all_children(found);
             }
-            diff.for_each(|change| self.check_parent(&diff.table, &change, found))?;
+            for kind in [ChangeKind::Removed, ChangeKind::Changed] {
+                diff.each_of(kind, |change| {
+                    self.check_parent(&diff.table, &change, found)
+                })?;
+            }
         }
         Ok(())
     }
@@ -185,6 +200,7 @@ impl Between<'_> {
     /// Checks whether an unchanged row of the child refers to one that is deleted.
     fn check_all_children(&self, found: &mut OrphanRows) -> Result<()> {
         let shape = self.shape(self.child, &self.reference.child)?;
+        let shape = self.reference.narrowed(&shape);
         let (mut known, mut seen) = (HashMap::new(), HashMap::new());
         let mut failed = Ok(());
         self.rehearsal.trial.each_row(&shape, |record| {

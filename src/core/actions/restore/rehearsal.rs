@@ -12,7 +12,7 @@ use crate::core::{
         record::{Key, Record},
     },
     compare::{change_spool::Change, diff::TableDiff},
-    db::{Changer, ColumnTypes, Reference, Trial},
+    db::{Changer, Trial},
 };
 
 /// A table of the snapshot that cannot be written, and is left out.
@@ -32,14 +32,6 @@ pub(super) struct Rehearsal<'a> {
     unwritten: Vec<Unwritten>,
 }
 
-/// What must be tried for a table.
-struct Doubts {
-    /// Whether an inserted row may be refused, altered, or conflict with another.
-    rows: bool,
-    /// Whether any row is inserted.
-    comers: bool,
-}
-
 impl<'a> Rehearsal<'a> {
     pub(super) fn new(target: Target<'a>, unwritable: Unwritable) -> Result<Self> {
         Ok(Self {
@@ -57,16 +49,10 @@ impl<'a> Rehearsal<'a> {
         tables: &[TableDiff],
         on: OnProgress<'_>,
     ) -> Result<Vec<Unwritten>> {
-        let parents = self.target.database.foreign_keys()?;
         let mut doubted = Vec::new();
         for diff in tables.iter().filter(|diff| !diff.is_empty()) {
-            let doubts = self.compile(diff, tables);
-            let Some(doubts) = self.taken(diff, doubts, Unwritable::LeaveOutLacking)? else {
-                continue;
-            };
-            let name = &diff.table.name;
-            let is_parent = |of: &Reference| of.parent().eq_ignore_ascii_case(name);
-            if doubts.rows || (doubts.comers && parents.iter().any(is_parent)) {
+            let compiled = self.compile(diff, tables);
+            if self.taken(diff, compiled, Unwritable::LeaveOutLacking)? == Some(true) {
                 doubted.push(diff);
             }
         }
@@ -136,8 +122,10 @@ impl<'a> Rehearsal<'a> {
         }
     }
 
-    /// Compiles every statement that a table's changes need, and records which rows are deleted.
-    fn compile(&self, diff: &TableDiff, tables: &[TableDiff]) -> Result<Doubts> {
+    /// Compiles every statement that a table's changes need, and records which rows are deleted, and
+    /// the keys of inserted ones. Returns whether an inserted row may be refused, altered, or conflict
+    /// with another.
+    fn compile(&self, diff: &TableDiff, tables: &[TableDiff]) -> Result<bool> {
         let (live, table) = (self.trial.database(), &diff.table);
         let names: Vec<String> = tables.iter().map(|diff| diff.table.name.clone()).collect();
         let triggers = live.triggers()?;
@@ -148,12 +136,22 @@ impl<'a> Rehearsal<'a> {
             self.trial.uses(index)?;
         }
         let (changer, types) = (Changer::new(live, table)?, live.column_types(table)?);
-        let notes_gone = self.trial.can_conflict(table)? || self.is_in_reference(&table.name)?;
-        let mut doubts = Doubts {
-            rows: false,
-            comers: false,
-        };
-        let mut compiled = Compiled::default();
+        let references = self.target.database.foreign_keys()?;
+        let is_it = |name: &str| name.eq_ignore_ascii_case(&table.name);
+        let is_parent = references.iter().any(|one| is_it(one.parent()));
+        let can_conflict = self.trial.can_conflict(table)?;
+        let notes_gone =
+            can_conflict || is_parent || references.iter().any(|one| is_it(&one.child));
+        // Columns that only live has get values by their own rules in a new row.
+        let is_partly_new = diff.added > 0 && !diff.drift.only_from.is_empty();
+        let mut is_doubtful = is_partly_new
+            || (diff.added + diff.changed > 0 && (can_conflict || self.trial.computes(table)?));
+        let notes_keys = is_parent && !is_doubtful && !table.key.is_empty();
+        let keys = notes_keys
+            .then(|| self.trial.copy_of_keys(table))
+            .transpose()?;
+        let keys = keys.as_ref().map(|keys| Changer::new(live, keys));
+        let (keys, mut compiled) = (keys.transpose()?, Compiled::default());
         diff.for_each(|change| {
             if compiled.is_new(&change) {
                 compile(&changer, &change)?;
@@ -163,27 +161,22 @@ impl<'a> Rehearsal<'a> {
                 self.trial
                     .record_deleted(&table.name, &Key::of(goes, table))?;
             }
-            doubts.heed(comes, &types);
-            // Columns that only live has get values by their own rules in a new row.
-            let is_partly_new =
-                matches!(change, Change::Added(_)) && !diff.drift.only_from.is_empty();
-            doubts.rows |= is_partly_new;
-            Ok(())
+            let Some(comes) = comes.filter(|_| !is_doubtful) else {
+                return Ok(());
+            };
+            is_doubtful = !types.stores_unchanged(comes);
+            match &keys {
+                Some(keys) if !is_doubtful => keys.insert(&Record {
+                    values: table
+                        .key
+                        .iter()
+                        .map(|&key| comes.values[key].clone())
+                        .collect(),
+                }),
+                _ => Ok(()),
+            }
         })?;
-        let is_judged =
-            || Ok::<_, Error>(self.trial.can_conflict(table)? || self.trial.computes(table)?);
-        doubts.rows |= doubts.comers && is_judged()?;
-        Ok(doubts)
-    }
-
-    fn is_in_reference(&self, table: &str) -> Result<bool> {
-        let references = self.target.database.foreign_keys()?;
-        let mut references = references.iter();
-        Ok(references.any(|reference| {
-            [&reference.child, reference.parent()]
-                .iter()
-                .any(|name| name.eq_ignore_ascii_case(table))
-        }))
+        Ok(is_doubtful)
     }
 
     /// Inserts every new row into a copy of its table.
@@ -227,15 +220,6 @@ impl<'a> Rehearsal<'a> {
             }
             Ok(())
         })
-    }
-}
-
-impl Doubts {
-    fn heed(&mut self, comes: Option<&Record>, types: &ColumnTypes) {
-        if let Some(comes) = comes {
-            self.comers = true;
-            self.rows = self.rows || !types.stores_unchanged(comes);
-        }
     }
 }
 

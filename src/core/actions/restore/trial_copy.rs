@@ -38,8 +38,8 @@ impl TrialCopy {
                 if sound_first {
                     proof::make_all_full_text_sound(&self.database)?;
                 }
-                change_rows(&self.database, diffs, on)?;
-                proof::make_touched_sound(&self.database, diffs).map(|_| ())
+                let behind = change_rows(&self.database, diffs, on)?;
+                proof::make_touched_sound(&self.database, diffs, &behind).map(|_| ())
             })
         };
         match attempt(false) {
