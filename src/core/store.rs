@@ -218,7 +218,7 @@ impl Store {
                 let stamp = if newest.origin == Origin::Plain {
                     newest.stamp
                 } else {
-                    newest.stamp.next()
+                    self.stamp_after(newest)?
                 };
                 Id::own(kind, stamp)
             }

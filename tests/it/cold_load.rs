@@ -1,6 +1,8 @@
 //! The application's next start: it loads the newest periodic snapshot and replays the events after it. It
 //! must give the state that the restore promised.
 
+use std::fs;
+
 use chrono::TimeDelta;
 use unrewind::core::{Kind, Missing, Newer, RestoreOptions, Scope, Snapshot};
 
@@ -297,4 +299,15 @@ fn the_plan_warns_of_a_checkpoint_that_the_application_cannot_load() {
         "{}",
         ran.out
     );
+}
+
+#[test]
+fn the_checkpoint_of_a_snapshot_with_a_byte_order_mark_has_none() {
+    let sandbox = Sandbox::new();
+    let taken = sandbox.take(Kind::Rewind, at(0));
+    let bytes = fs::read(&taken.path).unwrap();
+    let marked = sandbox.put(Kind::Rewind, at(1), [&b"\xef\xbb\xbf"[..], &bytes].concat());
+    sandbox.memory("The lamp burns.");
+    let restored = sandbox.restore(&marked, Scope::Full).unwrap();
+    assert_eq!(fs::read(restored.checkpoint.unwrap().path).unwrap(), bytes);
 }

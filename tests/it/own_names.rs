@@ -118,3 +118,17 @@ fn a_name_with_a_wrong_suffix_is_not_a_snapshot_id() {
     let id: Id = "rewind/20210314T120000Z_safety".parse().unwrap();
     assert_eq!(id.to_string(), "rewind/20210314T120000Z_safety");
 }
+
+#[test]
+fn where_no_name_can_sort_after_the_newest_a_restore_says_which_file_to_move() {
+    let sandbox = Sandbox::new();
+    let taken = sandbox.take(Kind::Rewind, at(0));
+    sandbox.memory("The lamp burns.");
+    let last = taken.path.with_file_name("99991231T235959Z_safety.json");
+    fs::copy(&taken.path, &last).unwrap();
+    let before = sandbox.dump();
+    let error = sandbox.restore(&taken, Scope::Full).unwrap_err();
+    let says = "no snapshot's name can sort after rewind/99991231T235959Z_safety: move ";
+    assert!(error.to_string().starts_with(says), "{error}");
+    assert_eq!(sandbox.dump(), before);
+}

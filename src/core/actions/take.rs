@@ -106,7 +106,7 @@ pub(crate) fn capture(
         }
         drop(lock);
         // Another snapshot has this second.
-        stamp = stamp.next();
+        stamp = stamp.next().unwrap_or(stamp);
         // The next second is what is waited for: a stamp ahead of the clock would be later than live.
         thread::sleep(Duration::from_secs(1));
     }

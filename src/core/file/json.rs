@@ -24,3 +24,4 @@ pub(crate) use filter_scan::{FilteredRow, RowFilter, filter_rows};
 pub(crate) use probe::{Head, Tail, head, tail};
 pub(crate) use scan::{EachRow, Index, Passing, TableReader, TableSpan, index};
 pub(crate) use section::{Section, Summed};
+pub(crate) use source::BYTE_ORDER_MARK;

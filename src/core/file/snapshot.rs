@@ -74,10 +74,12 @@ impl Stamp {
         self.0
     }
 
-    /// Returns the stamp one second later.
+    /// Returns the stamp one second later; `None` after the last that fits a name.
     #[must_use]
-    pub fn next(self) -> Self {
-        Self(self.0 + TimeDelta::seconds(1))
+    pub fn next(self) -> Option<Self> {
+        const YEARS: i32 = 10_000;
+        let next = self.0 + TimeDelta::seconds(1);
+        (next.year() < YEARS).then_some(Self(next))
     }
 }
 

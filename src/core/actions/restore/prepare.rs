@@ -109,7 +109,7 @@ impl RestorePlan {
                 .then(|| self.safety_snapshot(store, on))
                 .transpose()
         };
-        let (safety_snapshot, copied) = if safety.checkpoint && self.exact {
+        let (safety_snapshot, copied) = if safety.checkpoint && self.copies() {
             let (contents, live) = (&self.contents, self.database.path());
             let copy = |on: OnProgress<'_>| checkpoint::copy(contents, store, live, on);
             let (copied, safety_snapshot) = with_aside(copy, safety_snapshot, on)?;
@@ -136,6 +136,11 @@ impl RestorePlan {
             checkpoint,
             checks: copy.checks(),
         })
+    }
+
+    /// Returns whether the checkpoint is a copy of the snapshot.
+    fn copies(&self) -> bool {
+        self.exact && !self.contents.has_byte_order_mark()
     }
 
     /// Writes the checkpoint of a restore that changes nothing, unless the newest periodic snapshot

@@ -9,7 +9,7 @@ use super::{decode::RowDecoder, parser::Wrong, section::Section};
 use crate::core::base::error::{Error, Result};
 
 /// U+FEFF as UTF-8.
-pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+pub(crate) const BYTE_ORDER_MARK: &[u8; 3] = b"\xef\xbb\xbf";
 const BUFFER: usize = 256 * 1024;
 /// No name of a table or column is longer, however it is escaped.
 const LONGEST_NAME: usize = 1024 * 1024;

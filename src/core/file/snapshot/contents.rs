@@ -200,6 +200,13 @@ impl Contents {
         self.unchanged().map(|()| sum)
     }
 
+    /// Returns whether it begins with a byte order mark, with which the service cannot read it.
+    pub(crate) fn has_byte_order_mark(&self) -> bool {
+        let mut first = [0; json::BYTE_ORDER_MARK.len()];
+        let mut section = Section::new(Arc::clone(&self.file), 0, first.len() as u64);
+        section.read_exact(&mut first).is_ok() && first == *json::BYTE_ORDER_MARK
+    }
+
     /// Pins the snapshot: writes its pin as a copy.
     pub(crate) fn pin(&self, on: OnProgress<'_>) -> Result<()> {
         pin::write(&self.path, &self.file, |copy, path| {
