@@ -1,5 +1,5 @@
-//! Taking back the last rewind: which one it is, what comes back and what goes, and that an older one
-//! is not taken in its place unasked.
+//! Recovering from the last rewind: which rewind that is, what comes back and what goes, and that an older one
+//! is not recovered from unasked.
 
 mod superseding;
 
@@ -12,7 +12,7 @@ use unrewind::core::{
 
 use crate::sandbox::{Ran, Sandbox, at};
 
-/// A chat with three messages, of which the events are 3 to 5.
+/// A chat with three messages, which are the events 3 to 5.
 fn three_messages() -> Sandbox {
     let sandbox = Sandbox::new();
     for text in ["one", "two", "three"] {
@@ -22,7 +22,7 @@ fn three_messages() -> Sandbox {
     sandbox
 }
 
-/// The rewind to take back, if there is one.
+/// The rewind to recover from, if any.
 fn found(sandbox: &Sandbox) -> Option<Rewind> {
     let (database, snapshots) = (sandbox.database(), sandbox.list());
     let rewinds = rewinds(&snapshots);
@@ -48,14 +48,14 @@ fn assert_fails(ran: &Ran, message: &str) {
 }
 
 #[track_caller]
-fn succeeds(ran: &Ran) {
+fn assert_succeeds(ran: &Ran) {
     assert_eq!((ran.code, &*ran.err), (0, ""), "{}", ran.out);
 }
 
 const NOTHING: &str = "unrewind: there is no rewind to recover from: the live database has every event of every rewind snapshot\n";
 
 #[test]
-fn superseded_events_come_back() {
+fn recover_brings_rewound_events_back() {
     let sandbox = three_messages();
     let before = sandbox.dump();
     let snapshot = sandbox.rewind(3, at(0));
@@ -66,36 +66,36 @@ fn superseded_events_come_back() {
         ["two", "three", "The lighthouse has 242 steps."]
     );
     assert_eq!((gone.rewound, gone.hidden, gone.lost), (3, 0, 0));
-    succeeds(&sandbox.run(&["recover", "--yes"]));
+    assert_succeeds(&sandbox.run(&["recover", "--yes"]));
     assert_eq!(sandbox.dump(), before);
 }
 
 #[test]
-fn hidden_events_come_back() {
+fn recover_brings_hidden_events_back() {
     let sandbox = three_messages();
     let before = sandbox.dump();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.sql("UPDATE event_log SET hidden = 1 WHERE id > 4; DELETE FROM memories");
     let gone = gone_of(&sandbox, &snapshot);
     assert_eq!((gone.rewound, gone.hidden, gone.lost), (0, 2, 0));
-    succeeds(&sandbox.run(&["recover", "--yes"]));
+    assert_succeeds(&sandbox.run(&["recover", "--yes"]));
     assert_eq!(sandbox.dump(), before);
 }
 
 #[test]
-fn events_deleted_from_the_log_come_back() {
+fn recover_brings_deleted_events_back() {
     let sandbox = three_messages();
     let before = sandbox.dump();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.sql("DELETE FROM event_log WHERE id = 4");
     let gone = gone_of(&sandbox, &snapshot);
     assert_eq!((texts(&gone.events), gone.lost), (vec!["two"], 1));
-    succeeds(&sandbox.run(&["recover", "--yes"]));
+    assert_succeeds(&sandbox.run(&["recover", "--yes"]));
     assert_eq!(sandbox.dump(), before);
 }
 
 #[test]
-fn events_deleted_from_the_end_of_the_log_come_back() {
+fn recover_brings_events_deleted_at_the_end_of_the_log_back() {
     let sandbox = three_messages();
     let before = sandbox.dump();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
@@ -104,42 +104,42 @@ fn events_deleted_from_the_end_of_the_log_come_back() {
         found(&sandbox).map(|rewind| rewind.snapshot),
         Some(snapshot)
     );
-    succeeds(&sandbox.run(&["recover", "--yes"]));
+    assert_succeeds(&sandbox.run(&["recover", "--yes"]));
     assert_eq!(sandbox.dump(), before);
 }
 
 #[test]
-fn what_is_newer_leaves_the_log_and_is_in_the_safety_snapshot() {
+fn newer_events_leave_the_log_and_come_back_with_undo() {
     let sandbox = three_messages();
     sandbox.rewind(3, at(0));
     sandbox.event("Hello?");
     let rewound = sandbox.dump();
-    succeeds(&sandbox.run(&["recover", "--yes"]));
+    assert_succeeds(&sandbox.run(&["recover", "--yes"]));
     assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["6"]);
     assert_eq!(found(&sandbox), None);
     sandbox.let_time_pass();
-    succeeds(&sandbox.run(&["undo", "--yes"]));
+    assert_succeeds(&sandbox.run(&["undo", "--yes"]));
     assert_eq!(sandbox.dump(), rewound);
 }
 
 #[test]
-fn what_is_newer_stays_in_the_log_if_it_is_to_be_kept() {
+fn newer_events_stay_in_the_log_with_keep_newer() {
     let sandbox = three_messages();
     let before = sandbox.dump();
     sandbox.rewind(3, at(0));
     sandbox.event("Hello?");
     let newer = sandbox.rows("SELECT * FROM event_log WHERE id > 7");
     let ran = sandbox.run(&["recover", "--keep-newer", "--dry-run"]);
-    succeeds(&ran);
+    assert_succeeds(&ran);
     assert!(ran.out.contains("“Hello?”"), "{}", ran.out);
-    succeeds(&sandbox.run(&["recover", "--keep-newer", "--yes"]));
+    assert_succeeds(&sandbox.run(&["recover", "--keep-newer", "--yes"]));
     assert_eq!(sandbox.rows("SELECT * FROM event_log WHERE id > 6"), newer);
     sandbox.sql("DELETE FROM event_log WHERE id > 6");
     assert_eq!(sandbox.dump(), before);
 }
 
 #[test]
-fn an_event_that_an_inverted_flag_switched_off_comes_back() {
+fn an_event_rewound_by_an_active_flag_comes_back() {
     let mut sandbox = three_messages();
     sandbox.sql("ALTER TABLE event_log ADD COLUMN is_current INTEGER; UPDATE event_log SET is_current = 1 WHERE id <> 4;
         UPDATE event_log SET is_current = 7 WHERE id = 5");
@@ -157,13 +157,13 @@ fn an_event_that_an_inverted_flag_switched_off_comes_back() {
 }
 
 #[test]
-fn the_command_says_what_comes_back_and_what_has_been_written_since() {
+fn the_plan_names_returning_and_newer_events() {
     let sandbox = three_messages();
     sandbox.rewind(3, at(0));
     sandbox.event("Hello?");
     let before = sandbox.dump();
     let ran = sandbox.run(&["recover", "--dry-run"]);
-    succeeds(&ran);
+    assert_succeeds(&ran);
     let headline = ran.out.lines().next().unwrap();
     assert!(
         headline.starts_with("recover from the rewind of 2021-03-14 12:00:00, "),
@@ -173,20 +173,20 @@ fn the_command_says_what_comes_back_and_what_has_been_written_since() {
         headline.ends_with(" ago: restore rewind/20210314T120000Z into data/chat.db"),
         "{headline}"
     );
-    for said in [
+    for line in [
         "3 events come back",
         "“two”",
         "“three”",
         "2 newer events will be removed",
         "“Hello?”",
     ] {
-        assert!(ran.out.contains(said), "{said} in {}", ran.out);
+        assert!(ran.out.contains(line), "{line} in {}", ran.out);
     }
     assert_eq!((sandbox.dump(), sandbox.list().len()), (before, 1));
 }
 
 #[test]
-fn without_rewinds_there_is_nothing_to_take_back() {
+fn without_rewind_snapshots_there_is_nothing_to_recover() {
     let sandbox = three_messages();
     sandbox.take(Kind::Periodic, at(0));
     sandbox.sql("DELETE FROM event_log WHERE id > 3");
@@ -194,7 +194,7 @@ fn without_rewinds_there_is_nothing_to_take_back() {
 }
 
 #[test]
-fn where_live_has_every_event_there_is_nothing_to_take_back() {
+fn there_is_nothing_to_recover_if_live_has_every_event() {
     let sandbox = three_messages();
     sandbox.take(Kind::Rewind, at(0));
     sandbox.event("Hello?");
@@ -204,7 +204,7 @@ fn where_live_has_every_event_there_is_nothing_to_take_back() {
 }
 
 #[test]
-fn events_taken_back_before_the_rewind_are_not_to_come_back() {
+fn events_rewound_before_the_snapshot_do_not_come_back() {
     let sandbox = three_messages();
     sandbox.sql("UPDATE event_log SET superseded_by = 6 WHERE id IN (4, 5)");
     sandbox.take(Kind::Rewind, at(0));
@@ -213,7 +213,7 @@ fn events_taken_back_before_the_rewind_are_not_to_come_back() {
 }
 
 #[test]
-fn a_safety_snapshot_is_no_rewind() {
+fn a_safety_snapshot_is_not_a_rewind() {
     let sandbox = three_messages();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.event("Hello?");
@@ -223,7 +223,7 @@ fn a_safety_snapshot_is_no_rewind() {
 }
 
 #[test]
-fn a_snapshot_taken_after_the_rewind_does_not_hide_it() {
+fn rewind_snapshots_taken_after_the_rewind_do_not_hide_it() {
     let sandbox = three_messages();
     let before = sandbox.dump();
     let rewound = sandbox.rewind(3, at(0));
@@ -231,22 +231,22 @@ fn a_snapshot_taken_after_the_rewind_does_not_hide_it() {
     sandbox.event("Hello?");
     sandbox.take(Kind::Rewind, at(20));
     gone_of(&sandbox, &rewound);
-    succeeds(&sandbox.run(&["recover", "--yes"]));
+    assert_succeeds(&sandbox.run(&["recover", "--yes"]));
     assert_eq!(sandbox.dump(), before);
 }
 
-/// Two rewinds, of which the second is taken back.
+/// A chat with two rewinds, recovered from the second, and the snapshot of the first.
 fn recovered() -> (Sandbox, Snapshot) {
     let sandbox = three_messages();
     let older = sandbox.rewind(4, at(0));
     sandbox.event("Hello?");
     sandbox.rewind(3, at(10));
-    succeeds(&sandbox.run(&["recover", "--yes"]));
+    assert_succeeds(&sandbox.run(&["recover", "--yes"]));
     (sandbox, older)
 }
 
 #[test]
-fn an_older_rewind_is_named_and_not_taken_back_unasked() {
+fn an_older_rewind_is_named_but_not_recovered_from() {
     let (sandbox, older) = recovered();
     let (before, files) = (sandbox.dump(), sandbox.files());
     let rewind = found(&sandbox).expect("the older one");
@@ -259,52 +259,52 @@ fn an_older_rewind_is_named_and_not_taken_back_unasked() {
 }
 
 #[test]
-fn a_rewind_after_the_restore_is_taken_back() {
+fn a_rewind_after_the_restore_is_recovered_from() {
     let (sandbox, _) = recovered();
     sandbox.let_time_pass();
     let before = sandbox.dump();
     let newest = sandbox.rewind(3, Utc::now());
     gone_of(&sandbox, &newest);
-    succeeds(&sandbox.run(&["recover", "--yes"]));
+    assert_succeeds(&sandbox.run(&["recover", "--yes"]));
     assert_eq!(sandbox.dump(), before);
 }
 
 #[test]
-fn a_rewind_that_is_back_after_an_undo_is_taken_back_again() {
+fn a_rewind_brought_back_by_undo_is_recovered_from_again() {
     let (sandbox, _) = recovered();
     let before = sandbox.dump();
     sandbox.let_time_pass();
-    succeeds(&sandbox.run(&["undo", "--yes"]));
+    assert_succeeds(&sandbox.run(&["undo", "--yes"]));
     assert_eq!(found(&sandbox).map(|rewind| rewind.is_settled), Some(false));
     sandbox.let_time_pass();
-    succeeds(&sandbox.run(&["recover", "--yes"]));
+    assert_succeeds(&sandbox.run(&["recover", "--yes"]));
     assert_eq!(sandbox.dump(), before);
 }
 
 #[test]
-fn what_a_restore_went_back_behind_is_no_rewind() {
+fn a_rewind_snapshot_newer_than_the_restored_one_counts_as_settled() {
     let sandbox = three_messages();
     let rewound = sandbox.rewind(3, at(0));
     sandbox.event("Hello?");
     let after = sandbox.take(Kind::Rewind, at(10));
     sandbox.restore(&rewound, Scope::Full).unwrap();
-    let rewind = found(&sandbox).expect("the snapshot that live went back behind");
+    let rewind = found(&sandbox).expect("the snapshot taken after the restored one");
     assert_eq!((rewind.snapshot, rewind.is_settled), (after, true));
 }
 
 #[test]
-fn of_two_rewinds_the_newer_is_taken_back() {
+fn of_two_rewinds_the_newer_is_recovered_from() {
     let sandbox = three_messages();
     sandbox.rewind(5, at(0));
     let before = sandbox.dump();
     let newer = sandbox.rewind(3, at(10));
     gone_of(&sandbox, &newer);
-    succeeds(&sandbox.run(&["recover", "--yes"]));
+    assert_succeeds(&sandbox.run(&["recover", "--yes"]));
     assert_eq!(sandbox.dump(), before);
 }
 
 #[test]
-fn a_damaged_snapshot_of_a_newer_rewind_is_passed_over() {
+fn a_damaged_snapshot_of_a_newer_rewind_is_skipped() {
     type Damage = fn(&str) -> String;
     let damages: [(Damage, bool); 2] = [
         (|json| json[..json.len() / 2].to_owned(), false),
@@ -321,23 +321,23 @@ fn a_damaged_snapshot_of_a_newer_rewind_is_passed_over() {
         let damaged = sandbox.put(Kind::Rewind, at(1), damage(&json));
         assert_eq!(damaged.is_intact(), looks_intact);
         gone_of(&sandbox, &snapshot);
-        succeeds(&sandbox.run(&["recover", "--yes"]));
+        assert_succeeds(&sandbox.run(&["recover", "--yes"]));
         assert_eq!(sandbox.dump(), before);
     }
 }
 
 #[test]
-fn recover_refuses_a_profile_whose_columns_are_not_there() {
+fn recover_refuses_a_profile_with_a_missing_column() {
     let mut sandbox = Sandbox::new();
     sandbox.profile.log.as_mut().unwrap().superseded_by = Some("taken_back_by".to_owned());
     let error =
         find_rewind(&sandbox.database(), &sandbox.profile, &[], &mut unattended).unwrap_err();
-    let says = "it has no column taken_back_by, which the profile names as its superseded_by";
-    assert!(error.to_string().ends_with(says), "{error}");
+    let message = "it has no column taken_back_by, which the profile names as its superseded_by";
+    assert!(error.to_string().ends_with(message), "{error}");
 }
 
 #[test]
-fn rows_that_refer_to_nothing_come_back_if_it_is_asked_for() {
+fn rows_with_dangling_references_come_back_with_keep_dangling() {
     let sandbox = Sandbox::new();
     let first = sandbox.event("Is the lamp still burning?");
     sandbox.memory("Jo turned the lamp off.");
@@ -362,11 +362,11 @@ fn rows_that_refer_to_nothing_come_back_if_it_is_asked_for() {
 }
 
 #[test]
-fn a_damaged_snapshot_is_passed_over_by_name() {
+fn a_skipped_damaged_snapshot_is_named() {
     let sandbox = Sandbox::new();
     let first = sandbox.event("Is the lamp still burning?");
     sandbox.event("Yes.");
-    let whole = sandbox.rewind(first, at(20));
+    let intact = sandbox.rewind(first, at(20));
     sandbox.event("Who is there?");
     for noted in [true, false] {
         let damaged = sandbox.take(Kind::Rewind, at(if noted { 30 } else { 40 }));
@@ -378,11 +378,11 @@ fn a_damaged_snapshot_is_passed_over_by_name() {
         }
         let ran = sandbox.run(&["recover", "--dry-run"]);
         assert_eq!(ran.code, 0, "{}", ran.err);
-        let says = format!("! passed over, {} is damaged: ", damaged.name());
-        assert!(ran.out.contains(&says), "{}", ran.out);
-        assert!(ran.out.contains(&format!("restore {}", whole.name())));
+        let message = format!("! passed over, {} is damaged: ", damaged.name());
+        assert!(ran.out.contains(&message), "{}", ran.out);
+        assert!(ran.out.contains(&format!("restore {}", intact.name())));
     }
-    std::fs::remove_file(&whole.path).unwrap();
+    std::fs::remove_file(&intact.path).unwrap();
     let ran = sandbox.run(&["recover"]);
     assert_eq!(ran.code, 1);
     assert!(ran.err.contains("! passed over, "), "{}", ran.err);

@@ -1,5 +1,5 @@
-//! Bringing live back to a snapshot: what comes back, and what is left behind to be safe. Its parts
-//! are about keys, references, triggers, drifted schemas, and restores that must not happen.
+//! Restoring live to a snapshot: what comes back, and which snapshots are written. Submodules: keys,
+//! references, triggers, changed schemas, locks, and restores that are refused.
 
 mod keys;
 mod lock_wait;
@@ -15,8 +15,8 @@ use unrewind::core::{Event, Kind, Safety, Scope, unattended};
 
 use crate::sandbox::{Sandbox, age, at, now};
 
-/// A chat of which a snapshot was taken, and which then went on.
-fn went_on() -> (Sandbox, unrewind::core::Snapshot) {
+/// A chat that changed after a snapshot.
+fn changed_chat() -> (Sandbox, unrewind::core::Snapshot) {
     let sandbox = Sandbox::new();
     sandbox.event("Is the lamp still burning?");
     sandbox.memory("The lighthouse has 242 steps.");
@@ -38,7 +38,7 @@ fn texts(events: &[Event]) -> Vec<&str> {
 }
 
 #[test]
-fn a_full_restore_brings_back_tables_and_log() {
+fn a_full_restore_restores_tables_and_log() {
     let sandbox = Sandbox::new();
     sandbox.event("Is the lamp still burning?");
     sandbox.memory("The lighthouse has 242 steps.");
@@ -65,8 +65,8 @@ fn a_full_restore_brings_back_tables_and_log() {
 }
 
 #[test]
-fn a_restore_of_the_tables_leaves_the_log_alone() {
-    let (sandbox, snapshot) = went_on();
+fn a_tables_restore_leaves_the_log_unchanged() {
+    let (sandbox, snapshot) = changed_chat();
     let log = sandbox.dump().remove("event_log");
     let restored = sandbox.restore(&snapshot, Scope::Tables).unwrap();
     assert_eq!(sandbox.dump().remove("event_log"), log);
@@ -78,7 +78,7 @@ fn a_restore_of_the_tables_leaves_the_log_alone() {
     );
     assert_eq!(sandbox.rows("SELECT id FROM memories"), ["4"]);
     assert_eq!(sandbox.rows("SELECT id FROM bots"), ["'mara'"]);
-    // The log ends where it did; the tables stand where the snapshot ends.
+    // The log keeps its end; the tables are those after the snapshot's last event.
     assert_eq!((restored.last_event_id, restored.begins), (6, 4));
 }
 
@@ -86,13 +86,13 @@ fn a_restore_of_the_tables_leaves_the_log_alone() {
 fn events_of_a_rewind_come_back() {
     let sandbox = Sandbox::new();
     sandbox.event("Is the lamp still burning?");
-    let mut said = vec![
+    let mut messages = vec![
         "It is.",
         "I climbed up to see it.",
         "All of it?",
         "All of it.",
     ];
-    for text in &said {
+    for text in &messages {
         sandbox.event(text);
     }
     let before = sandbox.dump();
@@ -101,13 +101,13 @@ fn events_of_a_rewind_come_back() {
     let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
     let log = plan.log.as_ref().unwrap();
     assert_eq!(log.gone_from.events.count, 4);
-    let last = said.split_off(3);
+    let last = messages.split_off(3);
     assert_eq!(
         (
             texts(&log.gone_from.events.first),
             texts(&log.gone_from.events.last)
         ),
-        (said, last)
+        (messages, last)
     );
     assert_eq!(log.newer_from.count, 2);
     assert_eq!(texts(&log.newer_from.first).last(), Some(&"Hello?"));
@@ -117,7 +117,7 @@ fn events_of_a_rewind_come_back() {
 }
 
 #[test]
-fn hidden_events_that_a_snapshot_shows_come_back() {
+fn hidden_events_that_are_active_in_the_snapshot_come_back() {
     let sandbox = Sandbox::new();
     sandbox.event("Is the lamp still burning?");
     let snapshot = sandbox.take(Kind::Rewind, at(0));
@@ -133,7 +133,7 @@ fn hidden_events_that_a_snapshot_shows_come_back() {
 
 #[test]
 fn a_plan_changes_nothing() {
-    let (sandbox, snapshot) = went_on();
+    let (sandbox, snapshot) = changed_chat();
     let (before, files) = (sandbox.dump(), sandbox.files());
     for scope in [Scope::Full, Scope::Tables] {
         assert!(!sandbox.plan(&snapshot, scope).unwrap().is_empty());
@@ -142,8 +142,8 @@ fn a_plan_changes_nothing() {
 }
 
 #[test]
-fn the_safety_snapshot_is_what_a_take_of_live_was_before() {
-    let (sandbox, snapshot) = went_on();
+fn the_safety_snapshot_equals_a_take_before_the_restore() {
+    let (sandbox, snapshot) = changed_chat();
     let before = fs::read(sandbox.take(Kind::Rewind, at(5)).path).unwrap();
     let safety_snapshot = sandbox
         .restore(&snapshot, Scope::Full)
@@ -155,8 +155,8 @@ fn the_safety_snapshot_is_what_a_take_of_live_was_before() {
 }
 
 #[test]
-fn a_safety_snapshot_is_marked_with_what_it_is_for() {
-    let (sandbox, snapshot) = went_on();
+fn a_safety_snapshot_notes_which_restore_it_was_taken_for() {
+    let (sandbox, snapshot) = changed_chat();
     let safety_snapshot = sandbox
         .restore(&snapshot, Scope::Full)
         .unwrap()
@@ -180,7 +180,7 @@ fn a_safety_snapshot_is_marked_with_what_it_is_for() {
 
 #[test]
 fn restoring_the_safety_snapshot_undoes_the_restore() {
-    let (sandbox, snapshot) = went_on();
+    let (sandbox, snapshot) = changed_chat();
     let before = sandbox.dump();
     let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
     let after = sandbox.dump();
@@ -193,8 +193,8 @@ fn restoring_the_safety_snapshot_undoes_the_restore() {
 }
 
 #[test]
-fn the_checkpoint_is_the_newest_periodic_and_ends_where_the_snapshot_ends() {
-    let (sandbox, snapshot) = went_on();
+fn the_checkpoint_is_the_newest_periodic_and_equals_the_restored_state() {
+    let (sandbox, snapshot) = changed_chat();
     sandbox.take(Kind::Periodic, at(10));
     let future = now() + chrono::TimeDelta::days(400);
     sandbox.take(Kind::Periodic, future);
@@ -213,14 +213,14 @@ fn the_checkpoint_is_the_newest_periodic_and_ends_where_the_snapshot_ends() {
         let plan = sandbox.plan(&checkpoint, Scope::Full).unwrap();
         assert!(
             plan.is_empty(),
-            "the checkpoint differs from what was restored"
+            "the checkpoint differs from the restored state"
         );
     }
 }
 
 #[test]
-fn a_damaged_file_in_the_future_is_no_newer_than_the_checkpoint() {
-    let (sandbox, snapshot) = went_on();
+fn the_checkpoint_is_newer_than_a_damaged_file_from_the_future() {
+    let (sandbox, snapshot) = changed_chat();
     sandbox.put(Kind::Periodic, now() + chrono::TimeDelta::days(1), "{");
     let checkpoint = sandbox.restore(&snapshot, Scope::Full).unwrap().checkpoint;
     let newest = sandbox
@@ -231,8 +231,8 @@ fn a_damaged_file_in_the_future_is_no_newer_than_the_checkpoint() {
 }
 
 #[test]
-fn where_nothing_has_to_change_there_is_a_checkpoint_but_no_safety_snapshot() {
-    let (sandbox, _) = went_on();
+fn a_restore_that_changes_nothing_writes_a_checkpoint_but_no_safety_snapshot() {
+    let (sandbox, _) = changed_chat();
     let snapshot = sandbox.take(Kind::Rewind, at(5));
     let before = sandbox.dump();
     let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
@@ -242,8 +242,8 @@ fn where_nothing_has_to_change_there_is_a_checkpoint_but_no_safety_snapshot() {
 }
 
 #[test]
-fn safety_snapshot_and_checkpoint_can_be_left_out() {
-    let (sandbox, snapshot) = went_on();
+fn safety_snapshot_and_checkpoint_can_be_omitted() {
+    let (sandbox, snapshot) = changed_chat();
     let safety = Safety {
         safety_snapshot: false,
         checkpoint: false,
@@ -264,8 +264,8 @@ fn safety_snapshot_and_checkpoint_can_be_left_out() {
 }
 
 #[test]
-fn a_snapshot_from_anywhere_can_be_restored() {
-    let (sandbox, snapshot) = went_on();
+fn a_snapshot_outside_the_folders_can_be_restored() {
+    let (sandbox, snapshot) = changed_chat();
     let elsewhere = sandbox.path().join("from a friend.json");
     fs::rename(&snapshot.path, &elsewhere).unwrap();
     age(&elsewhere, at(0));
@@ -281,7 +281,7 @@ fn a_snapshot_from_anywhere_can_be_restored() {
 }
 
 #[test]
-fn a_name_that_is_ahead_of_the_clock_is_in_the_plan_with_what_forces_it() {
+fn the_plan_names_a_checkpoint_ahead_of_the_clock_and_the_file_that_forces_it() {
     let sandbox = Sandbox::new();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.event("Hello?");
@@ -294,6 +294,6 @@ fn a_name_that_is_ahead_of_the_clock_is_in_the_plan_with_what_forces_it() {
     std::fs::create_dir_all(ahead.parent().unwrap()).unwrap();
     std::fs::copy(&snapshot.path, ahead).unwrap();
     let ran = sandbox.run(&["restore", &name, "--dry-run"]);
-    let says = "! the checkpoint will be periodic/20991231T235959Z_checkpoint, ahead of the clock, because it has to come after periodic/20991231T235959Z; until then the application starts from the checkpoint, not from newer snapshots of its own\n";
-    assert!(ran.out.contains(says), "{}", ran.out);
+    let warning = "! the checkpoint will be periodic/20991231T235959Z_checkpoint, ahead of the clock, because it has to come after periodic/20991231T235959Z; until then the application starts from the checkpoint, not from newer snapshots of its own\n";
+    assert!(ran.out.contains(warning), "{}", ran.out);
 }

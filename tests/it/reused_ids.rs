@@ -1,4 +1,4 @@
-//! A log that gives the ids of deleted events again: the same id may name another event on each side.
+//! Logs that reuse the ids of deleted events: the same id may name different events on the two sides.
 
 use unrewind::core::{
     Due, Error, Event, EventChange, EventDiff, Events, ExclusiveRows, History, Kind, Newer,
@@ -10,7 +10,7 @@ use crate::{
     search,
 };
 
-/// A chat with five messages, of which the events are 3 to 7, and a rewind snapshot of it.
+/// A chat with five messages, which are the events 3 to 7, and a rewind snapshot of it.
 fn five_messages() -> (Sandbox, Snapshot) {
     let sandbox = Sandbox::new();
     for text in ["one", "two", "three", "four", "five"] {
@@ -20,14 +20,14 @@ fn five_messages() -> (Sandbox, Snapshot) {
     (sandbox, snapshot)
 }
 
-/// The application deletes the events after 4; then these are said, a day later.
-fn rewind(sandbox: &Sandbox, said: &[&str]) {
+/// Deletes the events after 4, and adds these messages a day later.
+fn rewind(sandbox: &Sandbox, texts: &[&str]) {
     sandbox.sql("DELETE FROM event_log WHERE id > 4");
-    say(sandbox, said);
+    add_later(sandbox, texts);
 }
 
-fn say(sandbox: &Sandbox, said: &[&str]) {
-    for text in said {
+fn add_later(sandbox: &Sandbox, texts: &[&str]) {
+    for text in texts {
         let id = sandbox.event(text);
         sandbox.sql(&format!(
             "UPDATE event_log SET ts = replace(ts, '-14T', '-15T') WHERE id = {id}"
@@ -47,13 +47,13 @@ fn texts(events: &Events) -> Vec<&str> {
     shown.map(Event::summary).collect()
 }
 
-/// What a restore says of the events.
+/// The event difference of a restore's plan.
 fn planned(sandbox: &Sandbox, snapshot: &Snapshot) -> EventDiff {
     let plan = sandbox.plan(snapshot, RestoreOptions::default()).unwrap();
     plan.log.unwrap()
 }
 
-/// The rewind to take back, if there is one.
+/// The rewind to recover from, if any.
 fn found(sandbox: &Sandbox) -> Option<Rewind> {
     let (database, snapshots) = (sandbox.database(), sandbox.list());
     let rewinds = rewinds(&snapshots);
@@ -62,7 +62,7 @@ fn found(sandbox: &Sandbox) -> Option<Rewind> {
 }
 
 #[track_caller]
-fn is_refused(sandbox: &Sandbox, snapshot: &Snapshot, ids: &str) {
+fn assert_keep_newer_refused(sandbox: &Sandbox, snapshot: &Snapshot, ids: &str) {
     let before = sandbox.dump();
     match sandbox.plan(snapshot, keep_newer()) {
         Err(error @ Error::OldIds { .. }) => {
@@ -74,7 +74,7 @@ fn is_refused(sandbox: &Sandbox, snapshot: &Snapshot, ids: &str) {
 }
 
 #[test]
-fn two_events_of_one_id_are_one_lost_and_one_newer() {
+fn two_events_with_one_id_are_one_lost_and_one_newer() {
     let (sandbox, snapshot) = five_messages();
     let before = sandbox.dump();
     rewind(&sandbox, &["new a", "new b"]);
@@ -92,12 +92,12 @@ fn two_events_of_one_id_are_one_lost_and_one_newer() {
 }
 
 #[test]
-fn recover_finds_them_however_many_were_said_since() {
-    for said in [&["a"][..], &["a", "b", "c"], &["a", "b", "c", "d", "e"]] {
+fn recover_finds_lost_events_however_many_were_added_since() {
+    for messages in [&["a"][..], &["a", "b", "c"], &["a", "b", "c", "d", "e"]] {
         let (sandbox, snapshot) = five_messages();
         let before = sandbox.dump();
         assert_eq!(found(&sandbox), None);
-        rewind(&sandbox, said);
+        rewind(&sandbox, messages);
         let rewind = found(&sandbox).expect("a rewind");
         assert_eq!((rewind.snapshot, rewind.gone.lost), (snapshot, 3));
         let ran = sandbox.run(&["recover", "--yes"]);
@@ -108,10 +108,10 @@ fn recover_finds_them_however_many_were_said_since() {
 }
 
 #[test]
-fn newer_events_in_the_place_of_others_cannot_be_kept() {
+fn newer_events_with_reused_ids_cannot_be_kept() {
     let (sandbox, snapshot) = five_messages();
     rewind(&sandbox, &["new a", "new b"]);
-    is_refused(&sandbox, &snapshot, "events 5, 6");
+    assert_keep_newer_refused(&sandbox, &snapshot, "events 5, 6");
     let ran = sandbox.run(&["recover", "--keep-newer", "--yes"]);
     assert_eq!((ran.code, &*ran.out), (1, ""));
     assert!(ran.err.contains("events 5, 6"), "{}", ran.err);
@@ -120,17 +120,17 @@ fn newer_events_in_the_place_of_others_cannot_be_kept() {
 }
 
 #[test]
-fn newer_events_between_the_snapshots_cannot_be_kept_either() {
+fn newer_events_with_ids_below_the_snapshots_last_cannot_be_kept() {
     let (sandbox, _) = five_messages();
     sandbox.sql("UPDATE event_log SET id = 40 WHERE id = 7");
     let snapshot = sandbox.take(Kind::Rewind, at(1));
     sandbox.sql("DELETE FROM event_log WHERE id = 40");
     sandbox.event("new");
-    is_refused(&sandbox, &snapshot, "event 7");
+    assert_keep_newer_refused(&sandbox, &snapshot, "event 7");
 }
 
 #[test]
-fn other_columns_are_an_edit_of_the_same_event() {
+fn a_change_of_other_columns_is_an_edit_of_the_same_event() {
     let (sandbox, snapshot) = five_messages();
     sandbox.sql("UPDATE event_log SET payload_json = '{\"text\": \"edited\"}' WHERE id = 5");
     let log = planned(&sandbox, &snapshot);
@@ -141,7 +141,7 @@ fn other_columns_are_an_edit_of_the_same_event() {
 }
 
 #[test]
-fn time_branch_and_kind_each_make_another_event() {
+fn another_time_branch_or_kind_is_another_event() {
     for change in [
         "ts = '2022'",
         "branch_id = 2",
@@ -152,12 +152,12 @@ fn time_branch_and_kind_each_make_another_event() {
         sandbox.sql(&format!("UPDATE event_log SET {change} WHERE id IN (3, 5)"));
         let log = planned(&sandbox, &snapshot);
         assert_eq!(log.reused.runs, [(3, 3), (5, 5)], "{change}");
-        is_refused(&sandbox, &snapshot, "events 3, 5");
+        assert_keep_newer_refused(&sandbox, &snapshot, "events 3, 5");
     }
 }
 
 #[test]
-fn without_a_time_all_columns_make_the_event_but_the_flags() {
+fn without_a_time_all_columns_but_the_flags_identify_the_event() {
     let reused = |sandbox: &Sandbox, snapshot: &Snapshot, change: &str| {
         sandbox.sql(&format!("UPDATE event_log SET {change} WHERE id = 5"));
         planned(sandbox, snapshot).reused.count
@@ -170,7 +170,7 @@ fn without_a_time_all_columns_make_the_event_but_the_flags() {
         0
     );
     assert_eq!(reused(&sandbox, &snapshot, "payload_json = '{}'"), 1);
-    // A time that neither side has tells nothing.
+    // A time column that is NULL on both sides does not count.
     let (sandbox, _) = five_messages();
     sandbox.sql("CREATE TABLE logs AS SELECT * FROM event_log; DROP TABLE event_log;
         CREATE TABLE event_log (id INTEGER PRIMARY KEY, branch_id, ts, kind, payload_json, superseded_by, hidden);
@@ -182,7 +182,7 @@ fn without_a_time_all_columns_make_the_event_but_the_flags() {
 }
 
 #[test]
-fn a_column_that_one_side_lacks_never_counts() {
+fn a_column_that_one_side_lacks_does_not_identify_events() {
     let (sandbox, snapshot) = five_messages();
     sandbox.sql("ALTER TABLE event_log ADD COLUMN mood TEXT; UPDATE event_log SET mood = 'calm'");
     let log = planned(&sandbox, &snapshot);
@@ -195,7 +195,7 @@ fn a_column_that_one_side_lacks_never_counts() {
     assert_eq!(planned(&sandbox, &snapshot).reused.count, 1);
 }
 
-/// The events of both sides: what became of each, and the ids that stand there twice.
+/// The events of both sides, each with what became of it, and the ids that occur twice.
 fn history(sandbox: &Sandbox, snapshot: &Snapshot) -> (Vec<(i64, EventChange, String)>, Vec<i64>) {
     let contents = unrewind::core::Contents::open(&snapshot.path, &mut unattended).unwrap();
     let live = sandbox.database();
@@ -203,27 +203,27 @@ fn history(sandbox: &Sandbox, snapshot: &Snapshot) -> (Vec<(i64, EventChange, St
     let (live, contents) = (Some(&live), Some(&contents));
     let history = History::of(live, contents, profile, None, &mut unattended).unwrap();
     let read = read_events(live, contents, profile, history.entries()).unwrap();
-    let told = read
+    let events = read
         .into_iter()
         .map(|(entry, event)| (entry.id, history.change(&entry), event.summary().to_owned()));
     let ids: Vec<i64> = history.entries().iter().map(|entry| entry.id).collect();
     let twice = ids.windows(2).filter(|pair| pair[0] == pair[1]);
-    (told.collect(), twice.map(|pair| pair[0]).collect())
+    (events.collect(), twice.map(|pair| pair[0]).collect())
 }
 
 #[test]
-fn both_stand_in_the_history_and_on_the_screen() {
+fn both_events_of_a_reused_id_are_in_the_history_and_on_the_screen() {
     let (sandbox, snapshot) = five_messages();
     rewind(&sandbox, &["new a"]);
-    let told = |id, became, says: &str| (id, became, says.to_owned());
+    let event = |id, change, text: &str| (id, change, text.to_owned());
     assert_eq!(
         history(&sandbox, &snapshot).0[3..],
         [
-            told(4, EventChange::Same, "two"),
-            told(5, EventChange::Gone, "three"),
-            told(5, EventChange::Newer, "new a"),
-            told(6, EventChange::Gone, "four"),
-            told(7, EventChange::Gone, "five"),
+            event(4, EventChange::Same, "two"),
+            event(5, EventChange::Gone, "three"),
+            event(5, EventChange::Newer, "new a"),
+            event(6, EventChange::Gone, "four"),
+            event(7, EventChange::Gone, "five"),
         ]
     );
     let frame = sandbox.tui(100, 30).keys("e").frame();
@@ -234,7 +234,7 @@ fn both_stand_in_the_history_and_on_the_screen() {
 }
 
 #[test]
-fn those_that_got_old_ids_count_for_the_next_periodic_snapshot() {
+fn events_with_reused_ids_count_for_the_next_periodic_snapshot() {
     let (sandbox, _) = five_messages();
     sandbox.take(Kind::Periodic, at(1));
     let events = |sandbox: &Sandbox| match sandbox.due(2) {
@@ -244,35 +244,35 @@ fn those_that_got_old_ids_count_for_the_next_periodic_snapshot() {
     assert_eq!(events(&sandbox), 0);
     rewind(&sandbox, &["a", "b"]);
     assert_eq!(events(&sandbox), 2);
-    say(&sandbox, &["c", "d", "e"]);
+    add_later(&sandbox, &["c", "d", "e"]);
     assert_eq!(events(&sandbox), 5);
 }
 
 #[test]
-fn an_event_whose_id_another_has_now_is_held_nowhere_else() {
+fn an_event_whose_id_was_reused_counts_as_held_nowhere_else() {
     let (sandbox, snapshot) = five_messages();
     let other = sandbox.take(Kind::Periodic, at(1));
     rewind(&sandbox, &["a", "b", "c", "d"]);
     let (database, profile) = (sandbox.database(), &sandbox.profile);
-    let unique = |staying: &[Snapshot]| {
-        let going = std::slice::from_ref(&snapshot);
-        ExclusiveRows::find(going, staying, &database, profile, &mut unattended).unwrap()
+    let exclusive = |kept: &[Snapshot]| {
+        let deleted = std::slice::from_ref(&snapshot);
+        ExclusiveRows::find(deleted, kept, &database, profile, &mut unattended).unwrap()
     };
-    assert_eq!(unique(&[]).tables, [("event_log".to_owned(), 3)]);
-    assert!(unique(&[other]).is_empty());
+    assert_eq!(exclusive(&[]).tables, [("event_log".to_owned(), 3)]);
+    assert!(exclusive(&[other]).is_empty());
 }
 
 #[test]
-fn each_is_found_by_itself() {
+fn a_search_finds_each_event_of_a_reused_id() {
     let (sandbox, _) = five_messages();
     sandbox.event("a wave");
     sandbox.take(Kind::Rewind, at(1));
     sandbox.sql("DELETE FROM event_log WHERE id = 8");
-    say(&sandbox, &["another wave"]);
+    add_later(&sandbox, &["another wave"]);
     let findings = search::found(&sandbox, &search::query("wave"));
-    let told = findings
+    let found = findings
         .rows()
         .iter()
         .map(|row| (row.is_in_live(), row.count()));
-    assert_eq!(told.collect::<Vec<_>>(), [(true, 0), (false, 1)]);
+    assert_eq!(found.collect::<Vec<_>>(), [(true, 0), (false, 1)]);
 }

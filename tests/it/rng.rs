@@ -1,6 +1,6 @@
-//! Numbers that look random and are the same in each run.
+//! Reproducible pseudo-random numbers.
 
-/// A source of such numbers.
+/// A generator of pseudo-random numbers.
 pub struct Rng(u64);
 
 impl Rng {
@@ -8,7 +8,7 @@ impl Rng {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
-    /// A number from 0 to before `end`.
+    /// A number from 0 up to, but not including, `end`.
     pub fn below(&mut self, end: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;

@@ -15,24 +15,24 @@ use crate::{
     sandbox::{Sandbox, age, at},
 };
 
-/// The rows of a window, each with its number and without its table's name, in words.
+/// The rows of a window, each as its number and its values.
 fn window(rows: &Rows<'_>, first: u64, count: u64) -> Result<Vec<(u64, String)>> {
     let mut read = Vec::new();
     rows.window(first, count, &mut |number, record| {
-        read.push((number, words(&record)));
+        read.push((number, values_of(&record)));
         ControlFlow::Continue(())
     })?;
     Ok(read)
 }
 
-fn words(record: &Record) -> String {
+fn values_of(record: &Record) -> String {
     let values: Vec<String> = record.values.iter().map(Value::to_string).collect();
     values.join(" | ")
 }
 
-/// All windows of these sizes at all of these places are the same part of the whole.
+/// Asserts that random windows equal the same part of the whole.
 #[track_caller]
-fn every_window_is_a_part(rows: &Rows<'_>, whole: &[(u64, String)]) {
+fn assert_windows(rows: &Rows<'_>, whole: &[(u64, String)]) {
     let mut rng = Rng::new(7);
     assert_eq!(rows.count().unwrap(), whole.len() as u64);
     assert_eq!(window(rows, 0, u64::MAX).unwrap(), whole);
@@ -45,7 +45,7 @@ fn every_window_is_a_part(rows: &Rows<'_>, whole: &[(u64, String)]) {
     }
 }
 
-/// A table of many rows, some of them long, some like a row's end within.
+/// A table of many rows, some of them long, some with text that looks like the end of a row.
 fn many(separator: &str) -> (String, Vec<(u64, String)>) {
     let mut rng = Rng::new(3);
     let (mut json, mut whole) = (Vec::new(), Vec::new());
@@ -58,7 +58,7 @@ fn many(separator: &str) -> (String, Vec<(u64, String)>) {
         };
         json.push(format!(r#"{{"a":{separator}{number}, "b": "{text}"}}"#));
         let values = vec![Value::Integer(number.cast_signed()), Value::Text(text)];
-        whole.push((number, words(&Record { values })));
+        whole.push((number, values_of(&Record { values })));
     }
     let json = json.join(&format!(",{separator}"));
     (
@@ -72,7 +72,7 @@ fn contents(snapshot: &Snapshot) -> Contents {
 }
 
 #[test]
-fn any_window_of_a_snapshot_is_a_part_of_the_table() {
+fn any_window_of_a_snapshot_equals_that_part_of_the_table() {
     let sandbox = Sandbox::new();
     for separator in [" ", "", "\n\t "] {
         let (json, whole) = many(separator);
@@ -81,14 +81,14 @@ fn any_window_of_a_snapshot_is_a_part_of_the_table() {
         let side = Side::Snapshot(&contents);
         let rows = Rows::of(side, &sandbox.profile, "BOTS").unwrap();
         assert_eq!(rows.table().columns, ["a", "b"]);
-        every_window_is_a_part(&rows, &whole);
+        assert_windows(&rows, &whole);
         let empty = Rows::of(side, &sandbox.profile, "chats").unwrap();
         assert_eq!(window(&empty, 0, 9).unwrap(), []);
     }
 }
 
 #[test]
-fn a_row_that_is_wrong_is_named_by_its_number_wherever_reading_began() {
+fn an_invalid_row_is_reported_by_its_number_wherever_reading_began() {
     let sandbox = Sandbox::new();
     let (json, _) = many(" ");
     let json = json.replace(r#"{"a": 8000, "#, r#"{"a": 8e, "#);
@@ -105,7 +105,7 @@ fn a_row_that_is_wrong_is_named_by_its_number_wherever_reading_began() {
 }
 
 #[test]
-fn a_snapshot_that_was_changed_replaced_or_deleted_gives_an_error() {
+fn a_snapshot_changed_replaced_or_deleted_since_it_was_opened_is_an_error() {
     let sandbox = Sandbox::new();
     let (json, _) = many(" ");
     let other = json.replace('x', "y");
@@ -115,7 +115,7 @@ fn a_snapshot_that_was_changed_replaced_or_deleted_gives_an_error() {
             age(&snapshot.path, at(1));
         },
         |snapshot, other| fs::write(&snapshot.path, &other[..5_000]).unwrap(),
-        // Of the same size and time.
+        // This one has the same size and time.
         |snapshot, other| {
             let draft = snapshot.path.with_extension("new");
             fs::write(&draft, other).unwrap();
@@ -131,16 +131,16 @@ fn a_snapshot_that_was_changed_replaced_or_deleted_gives_an_error() {
         assert_eq!(window(&rows, 8_000, 1).unwrap().len(), 1);
         change(&snapshot, &other);
         let error = window(&rows, 8_000, 1).unwrap_err();
-        let is_told = match number {
+        let is_expected = match number {
             3 => matches!(error, Error::NoFile { .. }),
             _ => matches!(error, Error::ChangedWhileRead { .. }),
         };
-        assert!(is_told, "change {number}: {error}");
+        assert!(is_expected, "change {number}: {error}");
     }
 }
 
 #[test]
-fn the_first_rows_are_there_before_the_file_is_read() {
+fn the_first_rows_are_available_before_the_whole_file_is_read() {
     let sandbox = Sandbox::new();
     let (json, whole) = many(" ");
     let snapshot = sandbox.put(Kind::Rewind, at(0), &json);
@@ -156,7 +156,7 @@ fn the_first_rows_are_there_before_the_file_is_read() {
         },
         &mut |columns, record| {
             assert_eq!(columns, ["a", "b"]);
-            seen.borrow_mut().push(words(&record));
+            seen.borrow_mut().push(values_of(&record));
             ControlFlow::Break(())
         },
     )
@@ -167,7 +167,7 @@ fn the_first_rows_are_there_before_the_file_is_read() {
 }
 
 #[test]
-fn a_table_that_is_not_there_is_named_with_those_that_are() {
+fn an_unknown_table_is_an_error_that_lists_the_tables() {
     let sandbox = Sandbox::new();
     let snapshot = sandbox.put(Kind::Rewind, at(0), r#"{"event_log": [], "bots": []}"#);
     let contents = contents(&snapshot);

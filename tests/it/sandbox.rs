@@ -1,5 +1,5 @@
-//! A data folder of its own for each test: the application's database, built by code, the snapshots
-//! taken of it, and a clock that stands still.
+//! A data folder for one test: the application's database, built by code, its snapshots, and a fixed
+//! clock.
 
 use std::{
     cell::Cell,
@@ -24,31 +24,31 @@ use unrewind::{
 
 use crate::chat;
 
-/// So many minutes past noon, of a day long ago.
+/// This many minutes after noon of 14 March 2021.
 pub fn at(minutes: i64) -> DateTime<Utc> {
     let noon: Stamp = "20210314T120000Z".parse().unwrap();
     noon.time() + TimeDelta::minutes(minutes)
 }
 
-/// When everything happens that is not told another time: noon of the next day.
+/// The default time of restores: noon of the next day.
 pub fn now() -> DateTime<Utc> {
     at(24 * 60)
 }
 
-/// The rows of every table, in words and sorted.
+/// The rows of every table, as sorted text.
 pub type Dump = BTreeMap<String, Vec<String>>;
 
-/// A folder with `data` in it; all of it goes with the value.
+/// A temporary folder with `data` in it, deleted when dropped.
 pub struct Sandbox {
     folder: TempDir,
-    /// What the core is told of the application.
+    /// How the application is described to the core.
     pub profile: Profile,
     /// The application's own connection.
     pub app: Connection,
     restores: Cell<i64>,
 }
 
-/// How the program ended and what it said.
+/// How the program ended and what it printed.
 #[derive(Debug)]
 pub struct Ran {
     pub code: i32,
@@ -68,7 +68,7 @@ impl Sandbox {
         sandbox
     }
 
-    /// A database that these statements make, with a write-ahead log.
+    /// A database created by these statements, with a write-ahead log.
     pub fn with_schema(sql: &str) -> Self {
         let sandbox = Self::without_tables();
         sandbox.sql("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON");
@@ -76,12 +76,12 @@ impl Sandbox {
         sandbox
     }
 
-    /// A database in which there is nothing, not even its encoding.
+    /// An empty database, without even an encoding.
     pub fn without_tables() -> Self {
         let folder = TempDir::new().unwrap();
         fs::create_dir(folder.path().join("data")).unwrap();
         let app = Connection::open(folder.path().join("data/chat.db")).unwrap();
-        // No power fails here.
+        // Tests do not lose power.
         app.pragma_update(None, "synchronous", "OFF").unwrap();
         let mut profile = Config::defaults().unwrap().profile;
         profile.busy_timeout = Duration::from_millis(10);
@@ -109,12 +109,12 @@ impl Sandbox {
         Store::new(&self.data())
     }
 
-    /// A connection of the core that reads.
+    /// A read connection of the core.
     pub fn database(&self) -> Database {
         Database::open(&self.db(), Access::Read, self.profile.busy_timeout).unwrap()
     }
 
-    /// A connection of another process, which waits for no lock.
+    /// A connection of another process, which does not wait for locks.
     pub fn another(&self) -> Connection {
         let connection = Connection::open(self.db()).unwrap();
         connection.busy_timeout(Duration::ZERO).unwrap();
@@ -129,17 +129,17 @@ impl Sandbox {
         chat::event(&self.app, kind, payload)
     }
 
-    /// Somebody says something; the event's id.
+    /// Adds a message; the event's id.
     pub fn event(&self, text: &str) -> i64 {
         self.log("message", &json!({ "chat": 1, "text": text }))
     }
 
-    /// The bot remembers something; the id of the event and of the memory.
+    /// Adds a memory; the id of the event and of the memory.
     pub fn memory(&self, text: &str) -> i64 {
         self.log("memory_added", &json!({ "chat": 1, "text": text }))
     }
 
-    /// A chat of which a rewind took back an event and a memory.
+    /// A chat with a rewind of an event that added a memory.
     pub fn rewound() -> Self {
         let sandbox = Self::new();
         let first = sandbox.event("Is the \"lamp\" still burning?");
@@ -149,21 +149,21 @@ impl Sandbox {
         sandbox
     }
 
-    /// The application rewinds to the event `last`, after it took a rewind snapshot.
+    /// Takes a rewind snapshot, then rewinds the application to the event `last`.
     pub fn rewind(&self, last: i64, at: DateTime<Utc>) -> Snapshot {
         let snapshot = self.take(Kind::Rewind, at);
         chat::rewind(&self.app, last);
         snapshot
     }
 
-    /// Whether a periodic snapshot is due this many minutes after the beginning.
+    /// The policy's verdict this many minutes after noon.
     pub fn due(&self, minute: i64) -> Due {
         let (database, listed) = (self.database(), self.list());
         let cache = Cache::default();
         Due::judge(&database, &self.profile, &cache, &listed, at(minute)).unwrap()
     }
 
-    /// Takes a snapshot, whose file is then as old as its stamp.
+    /// Takes a snapshot, whose file gets the time of its stamp.
     pub fn take(&self, kind: Kind, at: DateTime<Utc>) -> Snapshot {
         let taken = self.try_take(kind, at).unwrap();
         age(&taken.path, at);
@@ -176,7 +176,7 @@ impl Sandbox {
         taken.map(|taken| taken.snapshot)
     }
 
-    /// Puts a file where a snapshot of this name would be.
+    /// Writes a file in place of a snapshot.
     pub fn put(&self, kind: Kind, at: DateTime<Utc>, bytes: impl AsRef<[u8]>) -> Snapshot {
         let stamp = Stamp::at(at);
         let path = self.store().path(Id::plain(kind, stamp));
@@ -224,12 +224,12 @@ impl Sandbox {
         plan.apply(&self.store(), Safety::default(), now, &mut unattended)
     }
 
-    /// Undoes the last restore that is in force.
+    /// Undoes the last restore in force.
     pub fn undo(&self) -> Result<Restored> {
         self.step(&self.store().history()?.undo()?)
     }
 
-    /// Redoes what was undone last.
+    /// Redoes the last undone restore.
     pub fn redo(&self) -> Result<Restored> {
         self.step(&self.store().history()?.redo()?)
     }
@@ -242,7 +242,7 @@ impl Sandbox {
         plan.apply(&self.store(), Safety::default(), now, &mut unattended)
     }
 
-    /// Every row of every table that SQLite keeps no index or virtual table in.
+    /// Every row of every ordinary table.
     pub fn dump(&self) -> Dump {
         let sql = "SELECT name FROM pragma_table_list
             WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
@@ -258,12 +258,12 @@ impl Sandbox {
         names.into_iter().map(rows).collect()
     }
 
-    /// The rows of a query in words, with each value's type and every bit of it.
+    /// The rows of a query as text, with each value's type and all its bits.
     pub fn rows(&self, sql: &str) -> Vec<String> {
         Self::rows_of(&self.app, sql)
     }
 
-    /// The same of another database.
+    /// The rows of a query on another database.
     pub fn rows_of(database: &Connection, sql: &str) -> Vec<String> {
         let mut statement = database.prepare(sql).unwrap();
         let width = statement.column_count();
@@ -295,7 +295,7 @@ impl Sandbox {
     }
 
     /// The files of the snapshot folders, as `rewind/20210314T120000Z.json`, sorted; without the notes
-    /// that lie beside a snapshot.
+    /// of existing snapshots.
     pub fn files(&self) -> Vec<String> {
         let all = self.files_and_notes();
         let is_beside = |file: &String| {
@@ -324,7 +324,7 @@ impl Sandbox {
     }
 
     /// Moves the snapshots that the program took today to the year 2022, so that the next one need not
-    /// wait for a second that is free.
+    /// wait for a free second.
     pub fn let_time_pass(&self) {
         for file in self.files_and_notes() {
             let (folder, name) = file.split_once('/').unwrap();
@@ -339,7 +339,7 @@ impl Sandbox {
         }
     }
 
-    /// The program, ready to run where `data` is, with nothing of the machine's settings.
+    /// The program, ready to run beside `data`, isolated from the machine's settings.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_unrewind"));
         command
@@ -364,13 +364,13 @@ impl Ran {
     pub fn run(mut command: Command) -> Self {
         let output = command.output().unwrap();
         Self {
-            code: output.status.code().expect("no signal ended it"),
+            code: output.status.code().expect("an exit code, not a signal"),
             out: String::from_utf8(output.stdout).unwrap(),
             err: String::from_utf8(output.stderr).unwrap(),
         }
     }
 
-    /// What it printed, which must be all it said, as JSON.
+    /// Its output as JSON. Asserts that it printed no error.
     #[track_caller]
     pub fn json(&self) -> serde_json::Value {
         assert_eq!(self.err, "");
@@ -378,7 +378,7 @@ impl Ran {
     }
 }
 
-/// Makes a file as old as this.
+/// Sets a file's modification time.
 pub fn age(path: &Path, written: DateTime<Utc>) {
     let file = File::options().append(true).open(path).unwrap();
     file.set_modified(written.into()).unwrap();

@@ -1,5 +1,5 @@
-//! Databases of other applications: whatever their schema is made of, a take and a restore bring back
-//! every row, and the application finds it.
+//! Databases of other applications: whatever their schema, a take and a restore bring back every row, and the
+//! application finds it.
 
 mod full_text;
 mod keys;
@@ -17,17 +17,17 @@ use unrewind::core::{
 
 use crate::sandbox::{Sandbox, at};
 
-/// One thing that a schema can be made of.
+/// A feature of schemas.
 struct Feature<'a> {
-    /// The tables, and rows in them; the log is made before.
+    /// The tables and their rows, created after the log.
     schema: &'a str,
     /// What the application does after the snapshot.
     changes: &'a str,
-    /// What the application asks, and must be answered as before.
+    /// Queries of the application, whose results must not change.
     asks: &'a [&'a str],
 }
 
-/// A log of two columns, and every table projected.
+/// A database with a log of two columns; every other table is projected.
 fn any(schema: &str) -> Sandbox {
     let log = "CREATE TABLE events (id INTEGER PRIMARY KEY, what TEXT);
         INSERT INTO events VALUES (1, 'began'), (2, 'went on');";
@@ -55,14 +55,14 @@ fn log_of(table: &str, id: &str) -> Log {
     }
 }
 
-/// What the application is answered, each answer with its question.
-fn answers(sandbox: &Sandbox, asks: &[&str]) -> Vec<Vec<String>> {
-    let answer = |ask: &&str| [vec![(*ask).to_owned()], sandbox.rows(ask)].concat();
-    asks.iter().map(answer).collect()
+/// The application's queries, each with its result.
+fn results(sandbox: &Sandbox, asks: &[&str]) -> Vec<Vec<String>> {
+    let result = |ask: &&str| [vec![(*ask).to_owned()], sandbox.rows(ask)].concat();
+    asks.iter().map(result).collect()
 }
 
-/// The changes between a snapshot and live.
-fn differing(sandbox: &Sandbox, snapshot: &Snapshot) -> u64 {
+/// The number of changes between a snapshot and live.
+fn difference_count(sandbox: &Sandbox, snapshot: &Snapshot) -> u64 {
     let (database, contents) = (
         sandbox.database(),
         Contents::open(&snapshot.path, &mut unattended).unwrap(),
@@ -78,8 +78,8 @@ fn differing(sandbox: &Sandbox, snapshot: &Snapshot) -> u64 {
         .sum()
 }
 
-/// Exports a snapshot of what live is as a database, which must hold every row.
-fn exports(sandbox: &Sandbox, snapshot: &Snapshot) {
+/// Asserts that an export of the snapshot as a database has every row of live.
+fn assert_exports(sandbox: &Sandbox, snapshot: &Snapshot) {
     let contents = Contents::open(&snapshot.path, &mut unattended).unwrap();
     let rows = |(name, _)| Rows::of(Side::Snapshot(&contents), &sandbox.profile, name).unwrap();
     let tables: Vec<Rows<'_>> = contents.tables().map(rows).collect();
@@ -97,13 +97,14 @@ fn exports(sandbox: &Sandbox, snapshot: &Snapshot) {
         for rows in &mut rows {
             rows.sort();
         }
-        assert_eq!(rows[0], rows[1], "an export is not what it exports");
+        assert_eq!(rows[0], rows[1], "an export differs from live");
     }
     fs::remove_file(path).unwrap();
 }
 
 impl Feature<'_> {
-    /// Takes, exports, changes, verifies, restores and undoes; every row and every answer must be as it was each time.
+    /// Takes, exports, changes, verifies, restores and undoes, and asserts that each step gives the expected rows and
+    /// results.
     #[track_caller]
     fn survives(&self) {
         self.survives_in(&any(self.schema));
@@ -116,21 +117,21 @@ impl Feature<'_> {
             &["PRAGMA foreign_key_check", "PRAGMA integrity_check"],
         ]
         .concat();
-        let state = || (sandbox.dump(), answers(sandbox, &asks));
+        let state = || (sandbox.dump(), results(sandbox, &asks));
         let before = state();
         let snapshot = sandbox.take(Kind::Rewind, at(0));
         assert_eq!(
-            differing(sandbox, &snapshot),
+            difference_count(sandbox, &snapshot),
             0,
-            "a take is not what it took"
+            "a snapshot differs from live"
         );
-        exports(sandbox, &snapshot);
+        assert_exports(sandbox, &snapshot);
         sandbox.sql(self.changes);
         sandbox.sql("INSERT INTO events (what) VALUES ('changed')");
         let after = state();
         assert!(
-            differing(sandbox, &snapshot) > 1,
-            "the changes are not seen"
+            difference_count(sandbox, &snapshot) > 1,
+            "the changes have no effect"
         );
         let (live, store) = (&sandbox.database(), &sandbox.store());
         let scratch = Some(Scratch {
@@ -139,11 +140,11 @@ impl Feature<'_> {
             elsewhere: store.root(),
         });
         let found = verify(&snapshot, &sandbox.profile, scratch, &mut unattended).unwrap();
-        assert_eq!(found.flaw, None, "it is not found sound");
+        assert_eq!(found.flaw, None, "the snapshot is not sound");
         assert_eq!(state(), after, "verifying changed live");
         let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
         assert_eq!(state(), before);
-        assert_eq!(differing(sandbox, &snapshot), 0);
+        assert_eq!(difference_count(sandbox, &snapshot), 0);
         sandbox
             .restore(&restored.safety_snapshot.unwrap(), Scope::Full)
             .unwrap();

@@ -1,6 +1,6 @@
-//! Searching: in which sides a row is found, and what becomes of sides that cannot be searched. Its
-//! parts are about what counts as a text and as a match, hold it against a search without shortcuts,
-//! and are about the command.
+//! Searching: in which sides a row is found, and what happens to sides that cannot be searched. Submodules: what
+//! counts as a text and as a match, a comparison with a search without shortcuts, and the
+//! command.
 
 mod command;
 mod edges;
@@ -54,7 +54,7 @@ pub fn found(sandbox: &Sandbox, query: &Query) -> Findings {
     findings
 }
 
-/// The rows that hold it, as `table id`.
+/// The matching rows, as `table id`.
 pub fn rows(findings: &Findings) -> Vec<String> {
     let row = |finding: &Finding| {
         let key: Vec<String> = finding
@@ -78,7 +78,7 @@ fn the_same_row_of_several_sides_is_one_finding() {
     sandbox.rewind(first, at(20));
     sandbox.take(Kind::Periodic, at(30));
     let findings = found(&sandbox, &query("lamp"));
-    let told = |finding: &Finding| {
+    let facts = |finding: &Finding| {
         let snapshots: Vec<usize> = finding.snapshots().collect();
         (
             finding.live,
@@ -98,15 +98,15 @@ fn the_same_row_of_several_sides_is_one_finding() {
         panic!("{findings:?}");
     };
     assert_eq!(
-        told(burning),
+        facts(burning),
         (Some(EventStatus::Active), vec![0, 1, 2, 3], Some(0))
     );
-    // The newest snapshot holds the event, but as one that the rewind took back.
+    // The newest snapshot has the event as rewound.
     assert_eq!(
-        told(out),
+        facts(out),
         (Some(EventStatus::Rewound), vec![0, 1, 2], Some(1))
     );
-    assert_eq!(told(memory), (None, vec![1, 2], Some(1)));
+    assert_eq!(facts(memory), (None, vec![1, 2], Some(1)));
     assert!(burning.is_in_live() && !out.is_in_live() && !memory.is_in_live());
     assert_eq!(memory.excerpt.column, "text");
     assert_eq!(
@@ -120,7 +120,7 @@ fn the_same_row_of_several_sides_is_one_finding() {
 }
 
 #[test]
-fn a_row_whose_text_was_changed_is_found_where_it_had_that_text() {
+fn a_row_with_a_changed_text_is_found_only_in_snapshots_with_that_text() {
     let sandbox = Sandbox::new();
     let memory = sandbox.memory("the old lamp");
     sandbox.take(Kind::Rewind, at(0));
@@ -146,15 +146,15 @@ fn only_the_chosen_tables_are_searched_and_an_unknown_one_is_an_error() {
         [format!("memories {memory}")]
     );
     let unknown = query("lamp").in_tables(vec!["memoirs".to_owned()]);
-    let says = try_search(&sandbox, &unknown).unwrap_err().to_string();
+    let error = try_search(&sandbox, &unknown).unwrap_err().to_string();
     assert!(
-        says.starts_with("there is no table memoirs: did you mean memories?"),
-        "{says}"
+        error.starts_with("there is no table memoirs: did you mean memories?"),
+        "{error}"
     );
 }
 
 #[test]
-fn without_live_the_events_still_have_their_key() {
+fn events_are_identified_by_key_without_live() {
     let sandbox = Sandbox::new();
     let id = sandbox.event("the lamp");
     sandbox.take(Kind::Rewind, at(0));
@@ -169,15 +169,15 @@ fn without_live_the_events_still_have_their_key() {
 }
 
 #[test]
-fn a_damaged_snapshot_is_told_and_the_others_are_searched() {
+fn a_damaged_snapshot_is_reported_and_the_others_are_searched() {
     let sandbox = Sandbox::new();
     let lamp = sandbox.event("the lamp");
-    let whole = sandbox.take(Kind::Rewind, at(0));
-    let bytes = fs::read(&whole.path).unwrap();
+    let intact = sandbox.take(Kind::Rewind, at(0));
+    let bytes = fs::read(&intact.path).unwrap();
     sandbox.event("the lamp again");
     let newer = fs::read(sandbox.take(Kind::Rewind, at(9)).path).unwrap();
-    // Cut short where its last bytes tell, and broken where only reading it to the end does, behind
-    // rows that hold the text.
+    // One is truncated, which its last bytes show; the other is invalid after rows with the text, which only
+    // a complete read shows.
     sandbox.put(Kind::Rewind, at(1), &bytes[..bytes.len() / 2]);
     let broken =
         String::from_utf8(newer)
@@ -205,7 +205,7 @@ fn a_damaged_snapshot_is_told_and_the_others_are_searched() {
 }
 
 #[test]
-fn no_more_rows_are_kept_than_asked_for_and_those_stay_complete() {
+fn at_most_the_requested_rows_are_kept_each_complete() {
     let sandbox = Sandbox::new();
     for number in 0..10 {
         sandbox.event(&format!("lamp {number}"));
@@ -237,7 +237,7 @@ fn no_more_rows_are_kept_than_asked_for_and_those_stay_complete() {
 }
 
 #[test]
-fn what_is_found_is_told_side_by_side_in_order() {
+fn hits_are_reported_side_by_side_in_order() {
     let sandbox = Sandbox::new();
     for number in 0..200 {
         sandbox.event(&format!("lamp {number}"));
@@ -252,19 +252,19 @@ fn what_is_found_is_told_side_by_side_in_order() {
         snapshots: &snapshots,
         cache: &Cache::default(),
     };
-    let mut told = Vec::new();
+    let mut hits = Vec::new();
     let mut on_event = |event| match event {
-        SearchEvent::Hit(hit) => told.push((hit.place, hit.row)),
+        SearchEvent::Hit(hit) => hits.push((hit.place, hit.row)),
         SearchEvent::Failed(place, error) => panic!("{place:?}: {error}"),
     };
     search(&query("lamp"), scope, &mut on_event, &mut unattended).unwrap();
     let places = std::iter::once(Place::Live).chain((0..9).map(Place::Snapshot));
     let expected = places.flat_map(|place| (2..202).map(move |row| (place, row)));
-    assert_eq!(told, expected.collect::<Vec<_>>());
+    assert_eq!(hits, expected.collect::<Vec<_>>());
 }
 
 #[test]
-fn a_search_stops_when_it_is_told_to() {
+fn a_search_can_be_cancelled() {
     let sandbox = Sandbox::new();
     for number in 0..200 {
         sandbox.event(&format!("lamp {number}"));

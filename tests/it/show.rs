@@ -1,4 +1,4 @@
-//! Counting the rows of a snapshot and of live, and the cache that knows them.
+//! Counting the rows of a snapshot and of live, and the cache of the counts.
 
 use std::{
     fs,
@@ -49,7 +49,7 @@ fn the_rows_of_a_snapshot_are_counted() {
 }
 
 #[test]
-fn rows_are_counted_whatever_is_in_them() {
+fn rows_are_counted_whatever_their_text() {
     let sandbox = Sandbox::new();
     let rows = r#"{"a": "}, {"}, {"a": {"$blob": "AA=="}}, {"a": "\"}]"} ,{"a": "\\"}"#;
     sandbox.put(
@@ -100,13 +100,13 @@ fn a_damaged_snapshot_is_not_counted() {
 }
 
 #[test]
-fn what_was_counted_is_not_read_again() {
+fn a_counted_snapshot_is_not_read_again() {
     let sandbox = Sandbox::new();
     let cache = cache(&sandbox);
     let snapshot = sandbox.put(Kind::Rewind, at(0), ONE_BOT);
     let counts = count(&sandbox, &cache).unwrap();
     assert_eq!(counts.rows("bots"), Some(1));
-    // The same name, size and time, but nothing that could be counted.
+    // The same name, size and time, but content that cannot be counted.
     fs::write(&snapshot.path, " ".repeat(ONE_BOT.len())).unwrap();
     age(&snapshot.path, at(0));
     assert_eq!(count(&sandbox, &cache).unwrap(), counts);
@@ -114,7 +114,7 @@ fn what_was_counted_is_not_read_again() {
 }
 
 #[test]
-fn the_last_events_are_near_also_where_the_snapshot_is_not_read_again() {
+fn the_last_events_are_read_without_reading_a_cached_snapshot_again() {
     let sandbox = Sandbox::new();
     for number in 0..300 {
         sandbox.event(&format!("{number} {}", "the sea ".repeat(200)));
@@ -135,7 +135,7 @@ fn the_last_events_are_near_also_where_the_snapshot_is_not_read_again() {
         .write(true)
         .open(&snapshot.path)
         .unwrap();
-    // What stands further in front is not looked at again.
+    // What comes earlier in the file is not read again.
     file.seek(SeekFrom::Start(100_000)).unwrap();
     file.write_all(b"\"]]}").unwrap();
     age(&snapshot.path, at(0));
@@ -148,7 +148,7 @@ fn the_last_events_are_near_also_where_the_snapshot_is_not_read_again() {
 }
 
 #[test]
-fn reading_the_last_events_stops_when_it_is_asked_to() {
+fn reading_the_last_events_can_be_cancelled() {
     let sandbox = Sandbox::new();
     sandbox.event("the sea");
     sandbox.event("the stairs");
@@ -156,31 +156,31 @@ fn reading_the_last_events_stops_when_it_is_asked_to() {
     let contents = Cache::default()
         .open(&snapshot.path, &mut unattended)
         .unwrap();
-    let mut told = 0;
+    let mut calls = 0;
     let stopped = last_events(&contents, &sandbox.profile, 3, &mut |_| {
-        told += 1;
+        calls += 1;
         ControlFlow::Break(())
     });
     assert!(matches!(stopped, Err(Error::Cancelled)), "{stopped:?}");
-    assert_eq!(told, 1);
+    assert_eq!(calls, 1);
 }
 
 #[test]
-fn what_a_cache_says_of_places_that_the_file_does_not_have_is_not_believed() {
+fn a_cache_with_offsets_outside_the_file_is_ignored() {
     let sandbox = Sandbox::new();
     sandbox.put(Kind::Rewind, at(0), ONE_BOT);
     let counts = count(&sandbox, &cache(&sandbox)).unwrap();
     for entry in fs::read_dir(sandbox.path().join("cache/counts")).unwrap() {
         let path = entry.unwrap().path();
         let text = fs::read_to_string(&path).unwrap();
-        let end = text.find("\"end\":").expect("it tells where tables end") + 6;
+        let end = text.find("\"end\":").expect("the end of a table") + 6;
         fs::write(&path, format!("{}9{}", &text[..end], &text[end..])).unwrap();
     }
     assert_eq!(count(&sandbox, &cache(&sandbox)).unwrap(), counts);
 }
 
 #[test]
-fn another_size_or_time_is_another_file() {
+fn a_file_with_another_size_or_time_is_counted_again() {
     let sandbox = Sandbox::new();
     let cache = cache(&sandbox);
     sandbox.put(Kind::Rewind, at(0), ONE_BOT);
@@ -200,7 +200,7 @@ fn another_size_or_time_is_another_file() {
 }
 
 #[test]
-fn live_is_counted_again_when_its_file_has_another_time_or_was_just_written() {
+fn live_is_counted_again_if_its_time_changed_or_is_recent() {
     let sandbox = Sandbox::new();
     let cache = cache(&sandbox);
     sandbox.sql("PRAGMA journal_mode = DELETE");
@@ -219,7 +219,7 @@ fn live_is_counted_again_when_its_file_has_another_time_or_was_just_written() {
 }
 
 #[test]
-fn what_is_known_of_live_is_not_taken_for_other_tables() {
+fn counts_of_live_are_cached_per_set_of_tables() {
     let sandbox = Sandbox::new();
     let cache = cache(&sandbox);
     age(&sandbox.db(), at(0));
@@ -233,7 +233,7 @@ fn what_is_known_of_live_is_not_taken_for_other_tables() {
 }
 
 #[test]
-fn a_cache_that_cannot_be_used_does_no_harm() {
+fn an_unusable_cache_does_no_harm() {
     let sandbox = Sandbox::new();
     sandbox.put(Kind::Rewind, at(0), ONE_BOT);
     let folder = sandbox.path().join("cache/counts");

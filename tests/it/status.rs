@@ -1,4 +1,4 @@
-//! `unrewind status`: what the application's next start makes of live, and what is to be done about it.
+//! `unrewind status`: what the application's next start will make of live, and what to do about it.
 
 mod start;
 
@@ -11,7 +11,7 @@ use crate::{
     sandbox::{Sandbox, at},
 };
 
-/// A chat that was restored to its third event, with the two events after that left in the log.
+/// A chat restored to its third event, with the two later events left in the log.
 pub fn awaiting() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.event("One.");
@@ -31,7 +31,7 @@ pub fn keep_newer() -> RestoreOptions {
     }
 }
 
-/// What `status` says, without who else has the database open: that is this test.
+/// What `status` reports, without the processes that have the database open, such as this test.
 pub fn status(sandbox: &Sandbox) -> (i32, serde_json::Value) {
     let ran = sandbox.run(&["status", "--json"]);
     let mut json = ran.json();
@@ -43,13 +43,13 @@ pub fn status(sandbox: &Sandbox) -> (i32, serde_json::Value) {
     (ran.code, json)
 }
 
-/// Restores as a person does, while this program has the database open.
+/// Restores with the command, while this program has the database open.
 fn restore_while_open(sandbox: &Sandbox, name: &str) {
     let ran = sandbox.run(&["restore", name, "--keep-newer", "--yes"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
 }
 
-/// Another process that has the database open until it is told to end.
+/// Another process that has the database open until its input is closed.
 pub fn holder(sandbox: &Sandbox) -> Child {
     let mut holder = Command::new("sh")
         .args(["-c", "exec 3<\"$0\"; echo; read line"])
@@ -73,7 +73,7 @@ pub fn ends(snapshot: &Snapshot) -> (Option<i64>, Option<i64>) {
 }
 
 #[test]
-fn where_all_is_well_nothing_needs_attention() {
+fn a_healthy_database_needs_no_attention() {
     let sandbox = Sandbox::new();
     let (code, json) = status(&sandbox);
     assert_eq!((code, &json["starts_from"]), (0, &serde_json::Value::Null));
@@ -91,14 +91,14 @@ fn where_all_is_well_nothing_needs_attention() {
 }
 
 #[test]
-fn what_cannot_be_seen_is_another_exit_code() {
+fn status_without_a_database_exits_with_2() {
     let sandbox = Sandbox::new();
     std::fs::remove_file(sandbox.db()).unwrap();
     assert_eq!(sandbox.run(&["status"]).code, 2);
 }
 
 #[test]
-fn nobody_says_that_a_database_is_well_that_cannot_be_read() {
+fn status_of_an_unreadable_database_is_an_error() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Periodic, at(0));
     let sql = "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE bots (\u{1b}' WHERE name = 'bots'";
@@ -119,14 +119,14 @@ fn nobody_says_that_a_database_is_well_that_cannot_be_read() {
 }
 
 #[test]
-fn events_that_await_replay_are_counted_until_the_application_has_started() {
+fn status_counts_events_awaiting_replay_until_the_application_starts() {
     let sandbox = awaiting();
     let (code, json) = status(&sandbox);
     assert_eq!(code, 1);
     assert_eq!(json["awaiting_replay"]["events"], 2);
     assert_eq!(json["awaiting_replay"]["after"], 3);
-    let says = sandbox.run(&["status"]).out;
-    assert!(says.contains("it will replay 2 events"), "{says}");
+    let report = sandbox.run(&["status"]).out;
+    assert!(report.contains("it will replay 2 events"), "{report}");
     chat::load_cold(&sandbox.app, &sandbox.data());
     assert_eq!(sandbox.rows("SELECT message_count FROM chat_state"), ["3"]);
     let (code, json) = status(&sandbox);
@@ -137,15 +137,15 @@ fn events_that_await_replay_are_counted_until_the_application_has_started() {
 }
 
 #[test]
-fn what_is_written_of_live_meanwhile_says_where_the_tables_stand() {
+fn snapshots_taken_while_events_await_replay_record_where_replay_begins() {
     let sandbox = awaiting();
     for kind in Kind::ALL {
         let taken = sandbox.take(kind, at(10));
         assert_eq!(ends(&taken), (Some(3), Some(5)));
     }
-    let whole = sandbox.take(Kind::Periodic, at(20));
+    let taken = sandbox.take(Kind::Periodic, at(20));
     let safety_snapshot = sandbox
-        .restore(&whole, Scope::Full)
+        .restore(&taken, Scope::Full)
         .unwrap()
         .safety_snapshot;
     assert_eq!(safety_snapshot, None, "nothing changes");
@@ -170,7 +170,7 @@ fn a_restore_that_changes_nothing_leaves_events_awaiting_replay() {
 }
 
 #[test]
-fn an_undone_and_redone_restore_awaits_replay_again() {
+fn events_await_replay_again_after_undo_and_redo() {
     let sandbox = awaiting();
     assert_eq!(sandbox.run(&["undo", "--yes"]).code, 0);
     assert_eq!(status(&sandbox).0, 0);
@@ -182,7 +182,7 @@ fn an_undone_and_redone_restore_awaits_replay_again() {
 }
 
 #[test]
-fn tables_alone_are_not_restored_while_events_await_replay() {
+fn a_restore_without_the_log_is_refused_while_events_await_replay() {
     let sandbox = awaiting();
     let snapshot = sandbox.found_named("rewind/20210314T120000Z");
     for options in [
@@ -217,7 +217,7 @@ fn a_restore_that_leaves_events_to_replay_needs_its_checkpoint() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn an_application_that_goes_on_without_a_start_leaves_live_in_doubt() {
+fn an_application_that_writes_without_a_restart_leaves_live_in_doubt() {
     let sandbox = Sandbox::new();
     sandbox.event("One.");
     sandbox.take(Kind::Rewind, at(0));
@@ -226,7 +226,7 @@ fn an_application_that_goes_on_without_a_start_leaves_live_in_doubt() {
     let name = "rewind/20210314T120000Z";
     restore_while_open(&sandbox, name);
     assert_eq!(status(&sandbox).1["awaiting_replay"]["events"], 1);
-    // It projects an event onto tables that lack the one before.
+    // This projects an event onto tables that lack the one before.
     sandbox.event("Three.");
     let (code, json) = status(&sandbox);
     assert_eq!((code, &json["in_doubt"]["after"]), (1, &3.into()));
@@ -238,7 +238,7 @@ fn an_application_that_goes_on_without_a_start_leaves_live_in_doubt() {
     assert!(matches!(refused, Error::InDoubt { .. }), "{refused}");
     end(application);
     chat::load_cold(&sandbox.app, &sandbox.data());
-    // This test has the database open, too, and has done nothing else than start anew.
+    // This test has the database open too, and has only restarted the application.
     assert_eq!(sandbox.run(&["status", "--restarted"]).code, 0);
     assert_eq!(sandbox.rows("SELECT message_count FROM chat_state"), ["3"]);
     assert_eq!(ends(&sandbox.take(Kind::Periodic, at(20))).0, Some(5));
@@ -246,9 +246,9 @@ fn an_application_that_goes_on_without_a_start_leaves_live_in_doubt() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn once_who_had_it_open_has_ended_and_the_tables_have_changed_it_is_over() {
+fn awaiting_ends_once_the_tables_changed_and_no_process_from_before_runs() {
     let sandbox = awaiting();
-    // Nobody but this test had it open, which is not another process to itself.
+    // Only this test had it open, and a process does not count itself.
     chat::load_cold(&sandbox.app, &sandbox.data());
     sandbox.event("Four.");
     assert_eq!(
@@ -260,7 +260,7 @@ fn once_who_had_it_open_has_ended_and_the_tables_have_changed_it_is_over() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn doubt_stays_after_who_wrote_has_ended_until_the_application_has_started() {
+fn live_stays_in_doubt_after_the_writer_ends_until_the_application_starts() {
     let sandbox = Sandbox::new();
     sandbox.event("One.");
     let early = sandbox.take(Kind::Rewind, at(0));
@@ -270,7 +270,7 @@ fn doubt_stays_after_who_wrote_has_ended_until_the_application_has_started() {
     sandbox.event("Three.");
     assert_eq!(status(&sandbox).1["in_doubt"]["after"], 3);
     end(application);
-    // Nobody has replayed the second event.
+    // Nothing has replayed the second event.
     assert_eq!(status(&sandbox).1["in_doubt"]["after"], 3);
     let refused = sandbox.try_take(Kind::Periodic, at(10)).unwrap_err();
     assert!(matches!(refused, Error::InDoubt { .. }), "{refused}");
@@ -282,7 +282,7 @@ fn doubt_stays_after_who_wrote_has_ended_until_the_application_has_started() {
 }
 
 #[test]
-fn what_a_start_may_need_is_not_pruned() {
+fn snapshots_needed_by_the_next_start_are_not_pruned() {
     let sandbox = awaiting();
     let checkpoint = sandbox.list().remove(0);
     for minute in 0..8 {

@@ -1,4 +1,4 @@
-//! Taking a snapshot: one moment of live, one file that appears whole, nobody kept waiting.
+//! Taking a snapshot: one moment of live, one file that appears whole, no writer kept waiting.
 
 mod concurrent;
 
@@ -24,7 +24,7 @@ fn take_with(
     take(&database, &sandbox.profile, &store, kind, at(0), &mut on)
 }
 
-/// A chat with so many memories that a take tells of its progress, with either journal.
+/// A chat with enough memories that a take reports progress, with this journal mode.
 fn long(journal: &str) -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.sql(&format!("PRAGMA journal_mode = {journal}"));
@@ -36,7 +36,7 @@ fn long(journal: &str) -> Sandbox {
 }
 
 #[test]
-fn what_is_not_committed_is_not_taken() {
+fn a_take_contains_only_committed_changes() {
     for journal in ["WAL", "DELETE"] {
         let sandbox = long(journal);
         let before = fs::read(sandbox.take(Kind::Rewind, at(0)).path).unwrap();
@@ -53,26 +53,26 @@ fn what_is_not_committed_is_not_taken() {
 }
 
 #[test]
-fn a_take_is_of_one_moment_and_keeps_no_writer_waiting() {
+fn a_take_is_of_one_moment_and_blocks_no_writer() {
     let sandbox = long("WAL");
     let before = fs::read(sandbox.take(Kind::Periodic, at(0)).path).unwrap();
     let other = sandbox.another();
     let mut written = 0;
     let taken = take_with(&sandbox, Kind::Rewind, |_| {
-        // What is read before, what is being read, and what is read last.
+        // Change what was read before, what is being read, and what is read last.
         let sql = "BEGIN IMMEDIATE; UPDATE event_log SET kind = kind || '!';
             DELETE FROM memories WHERE id > 2000; UPDATE chat_state SET mood = mood || '!'; COMMIT";
         other.execute_batch(sql).unwrap();
         written += 1;
         ControlFlow::Continue(())
     });
-    assert!(written > 0, "there was no moment to write in");
+    assert!(written > 0, "no progress report to write in");
     assert!(fs::read(taken.unwrap().snapshot.path).unwrap() == before);
     assert_eq!(sandbox.rows("SELECT max(id) FROM memories"), ["2000"]);
 }
 
 #[test]
-fn with_a_rollback_journal_a_writer_can_prepare_and_commits_afterwards() {
+fn with_a_rollback_journal_a_writer_commits_after_the_take() {
     let sandbox = long("DELETE");
     let before = fs::read(sandbox.take(Kind::Periodic, at(0)).path).unwrap();
     let other = sandbox.another();
@@ -94,11 +94,11 @@ fn with_a_rollback_journal_a_writer_can_prepare_and_commits_afterwards() {
 }
 
 #[test]
-fn what_a_writer_that_died_left_undone_is_not_taken() {
+fn a_take_rolls_back_the_changes_of_a_dead_writer() {
     let sandbox = long("DELETE");
     let before = fs::read(sandbox.take(Kind::Rewind, at(0)).path).unwrap();
     let other = sandbox.another();
-    // With so small a cache the changes are in the file before they are committed.
+    // With such a small cache, changes are written to the file before they are committed.
     other
         .execute_batch("PRAGMA cache_size = 5; BEGIN; UPDATE memories SET text = 'half'")
         .unwrap();
@@ -115,7 +115,7 @@ fn what_a_writer_that_died_left_undone_is_not_taken() {
 }
 
 #[test]
-fn a_take_changes_nothing_in_the_database() {
+fn a_take_does_not_change_the_database() {
     let sandbox = Sandbox::new();
     sandbox.sql("PRAGMA journal_mode = DELETE");
     let before = fs::read(sandbox.db()).unwrap();
@@ -124,7 +124,7 @@ fn a_take_changes_nothing_in_the_database() {
 }
 
 #[test]
-fn a_name_in_use_is_never_overwritten() {
+fn a_take_never_overwrites_a_file() {
     let sandbox = Sandbox::new();
     let first = sandbox.put(Kind::Rewind, at(0), "somebody's file");
     sandbox.put(Kind::Periodic, at(0), "another kind's file");
@@ -134,7 +134,7 @@ fn a_name_in_use_is_never_overwritten() {
 }
 
 #[test]
-fn the_stamp_is_the_second_in_which_it_was_taken() {
+fn the_stamp_is_the_second_of_the_take() {
     let sandbox = Sandbox::new();
     let taken = sandbox
         .try_take(Kind::Rewind, at(0) + TimeDelta::milliseconds(999))
@@ -143,23 +143,23 @@ fn the_stamp_is_the_second_in_which_it_was_taken() {
 }
 
 #[test]
-fn a_snapshot_has_no_name_before_it_is_whole() {
+fn a_snapshot_has_no_name_before_it_is_complete() {
     let sandbox = long("WAL");
-    let mut looked = 0;
+    let mut reports = 0;
     take_with(&sandbox, Kind::Rewind, |progress| {
         assert_eq!(progress.stage, Stage::Writing);
         assert!(sandbox.files().iter().all(|file| !file.contains(".json")));
         assert_eq!(sandbox.list(), []);
-        looked += 1;
+        reports += 1;
         ControlFlow::Continue(())
     })
     .unwrap();
-    assert!(looked > 0);
+    assert!(reports > 0);
     assert_eq!(sandbox.files(), ["rewind/20210314T120000Z.json"]);
 }
 
 #[test]
-fn progress_goes_steadily_to_the_size_that_the_snapshot_has() {
+fn progress_grows_steadily_to_the_size_of_the_snapshot() {
     let sandbox = long("WAL");
     sandbox.sql(
         "DELETE FROM memories WHERE id < 1000;
@@ -167,31 +167,31 @@ fn progress_goes_steadily_to_the_size_that_the_snapshot_has() {
          INSERT INTO event_log (id, ts, kind, payload_json)
          SELECT 5000 + id, '2021', 'said', hex(zeroblob(500)) FROM memories",
     );
-    let mut told = Vec::new();
+    let mut reports = Vec::new();
     let taken = take_with(
         &sandbox,
         Kind::Rewind,
         |Progress { done, total, .. }| {
-            told.push((done, total));
+            reports.push((done, total));
             ControlFlow::Continue(())
         },
     );
     let size = taken.unwrap().snapshot.size;
-    assert!(told.len() >= 6, "{told:?}");
-    let parts = told.windows(2).map(|two| (two[0], two[1]));
+    assert!(reports.len() >= 6, "{reports:?}");
+    let parts = reports.windows(2).map(|two| (two[0], two[1]));
     for ((before, all), (done, total)) in parts {
         let grows = u128::from(done) * u128::from(all) >= u128::from(before) * u128::from(total);
-        assert!(grows && done <= total, "{told:?}");
+        assert!(grows && done <= total, "{reports:?}");
     }
-    let (done, total) = told[told.len() - 1];
+    let (done, total) = reports[reports.len() - 1];
     assert!(
         total.abs_diff(size) < size / 20 && done > size / 10 * 9,
-        "{told:?} of {size}"
+        "{reports:?} of {size}"
     );
 }
 
 #[test]
-fn cancelling_a_take_leaves_no_file() {
+fn a_cancelled_take_leaves_no_file() {
     let sandbox = long("WAL");
     let error = take_with(&sandbox, Kind::Rewind, |_| ControlFlow::Break(())).unwrap_err();
     assert!(matches!(error, Error::Cancelled), "{error}");
@@ -199,7 +199,7 @@ fn cancelling_a_take_leaves_no_file() {
 }
 
 #[test]
-fn a_periodic_take_keeps_five() {
+fn a_periodic_take_keeps_five_snapshots() {
     let sandbox = Sandbox::new();
     for minute in -6..0 {
         sandbox.put(Kind::Periodic, at(minute), r#"{"event_log": []}"#);
@@ -230,7 +230,7 @@ fn a_rewind_take_prunes_nothing() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_made_is_an_error_that_names_it() {
+fn a_file_in_place_of_a_folder_is_an_error_that_names_the_folder() {
     let ways = [
         ("snapshots", "list", "periodic"),
         ("snapshots/rewind", "create", "rewind"),
@@ -249,7 +249,7 @@ fn a_folder_that_cannot_be_made_is_an_error_that_names_it() {
 }
 
 #[test]
-fn what_a_dead_writer_left_is_cleared_and_a_living_ones_draft_is_not() {
+fn a_take_deletes_drafts_of_dead_writers_but_not_of_running_ones() {
     let sandbox = Sandbox::new();
     let folder = sandbox.data().join("snapshots/rewind");
     fs::create_dir_all(&folder).unwrap();
@@ -276,7 +276,7 @@ fn what_a_dead_writer_left_is_cleared_and_a_living_ones_draft_is_not() {
 }
 
 #[test]
-fn two_takes_at_a_time_do_not_disturb_each_other() {
+fn two_takes_at_once_both_succeed() {
     let sandbox = long("WAL");
     let mut second = None;
     let first = take_with(&sandbox, Kind::Rewind, |_| {
@@ -294,7 +294,7 @@ fn two_takes_at_a_time_do_not_disturb_each_other() {
 }
 
 #[test]
-fn a_database_without_the_log_or_with_a_lock_gives_no_file() {
+fn a_take_without_a_valid_log_or_with_a_lock_leaves_no_file() {
     let sandbox = Sandbox::with_schema("CREATE TABLE bots (id TEXT)");
     let error = sandbox.try_take(Kind::Rewind, at(0)).unwrap_err();
     assert!(matches!(error, Error::NoEventLog { .. }), "{error}");
@@ -329,7 +329,7 @@ fn a_database_without_the_log_or_with_a_lock_gives_no_file() {
 }
 
 #[test]
-fn a_folder_among_the_periodic_snapshots_stops_no_pruning() {
+fn a_folder_among_the_periodic_snapshots_does_not_stop_pruning() {
     let sandbox = Sandbox::new();
     sandbox.event("Is anybody there?");
     fs::create_dir_all(
@@ -346,7 +346,7 @@ fn a_folder_among_the_periodic_snapshots_stops_no_pruning() {
 }
 
 #[test]
-fn one_that_waited_for_its_second_counts_among_those_to_keep() {
+fn a_take_with_a_later_stamp_counts_among_the_newest() {
     let sandbox = Sandbox::new();
     for minute in 0..4 {
         sandbox.take(Kind::Periodic, at(minute));

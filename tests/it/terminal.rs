@@ -1,9 +1,9 @@
-//! A real program in a pseudo-terminal: keys go in, and the screen a person would see comes out.
+//! A program in a pseudo-terminal: keys go in, and the screen that a user would see comes out.
 //!
-//! Nothing here sleeps. A thread passes on what the program writes, and every wait is for something
-//! to be true of the screen. A wait never looks inside a synchronized update; of a program that
-//! makes none it may see half a frame, so wait for all that the test then looks at. And wait for
-//! the first frame before the first key: until then the terminal is not raw, and echoes.
+//! Nothing here sleeps. A thread forwards the program's output, and every wait is for a condition on the
+//! screen. A wait never sees a synchronized update in progress. A program without such updates may show half a
+//! frame, so wait for everything that the test checks. Also wait for the first frame before the first key:
+//! until then the terminal is not raw, and echoes.
 
 mod keys;
 
@@ -23,7 +23,7 @@ use vt100::{MouseProtocolMode, Screen};
 /// How long a wait lasts before it fails: far beyond what a loaded machine needs.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A program, the pseudo-terminal it runs in, and the screen it has drawn so far.
+/// A program, its pseudo-terminal, and the screen it has drawn so far.
 ///
 /// Dropping it kills the program.
 pub(crate) struct Terminal {
@@ -46,7 +46,7 @@ impl Terminal {
         envs: impl IntoIterator<Item = (impl AsRef<OsStr>, impl AsRef<OsStr>)>,
         size: (u16, u16),
     ) -> Self {
-        // portable-pty would quietly fall back to the home folder.
+        // portable-pty would silently fall back to the home folder.
         assert!(cwd.is_dir(), "{} is not a folder", cwd.display());
         let mut builder = CommandBuilder::new(command);
         builder.args(args);
@@ -87,7 +87,7 @@ impl Terminal {
         let bytes = keys::encode(keys);
         if let Err(error) = self.keyboard.write_all(bytes.as_bytes()) {
             panic!(
-                "nobody reads the keys: {error}; the screen:\n{}",
+                "the program does not read the keys: {error}; the screen:\n{}",
                 self.text()
             );
         }
@@ -108,9 +108,9 @@ impl Terminal {
         self.wait("the awaited screen", predicate)
     }
 
-    /// Waits until the program has ended and all it wrote has been read.
+    /// Waits until the program has ended and all its output has been read.
     ///
-    /// Returns its exit code as a shell has it: 128 plus the signal's number if a signal ended it.
+    /// Returns its exit code as a shell reports it: 128 plus the signal's number if a signal ended it.
     #[track_caller]
     pub(crate) fn wait_exit(&mut self) -> i32 {
         let deadline = Instant::now() + PATIENCE;
@@ -130,12 +130,11 @@ impl Terminal {
         status
             .code()
             .or_else(|| status.signal().map(|signal| 128 + signal))
-            .expect("what has ended has a code or a signal")
+            .expect("an ended program has a code or a signal")
     }
 
-    /// The text on the screen, without the blanks at the ends of its lines.
-    ///
-    /// A line that was too long for its row is one line.
+    /// The text on the screen, without the blanks at the ends of its lines. A line wrapped over several rows is
+    /// one line.
     pub(crate) fn text(&self) -> String {
         self.screen().contents()
     }
@@ -157,7 +156,7 @@ impl Terminal {
 
     /// Sends the program a signal by its name without `SIG`, as in `TERM`.
     pub(crate) fn signal(&mut self, name: &str) -> &mut Self {
-        // The shell's own `kill`: a small system may lack the program.
+        // Use the shell's own `kill`, because a small system may lack the program.
         let status = Command::new("sh")
             .args([
                 "-c",
@@ -176,7 +175,7 @@ impl Terminal {
         self.program.id()
     }
 
-    /// In what the terminal differs from how the program found it; empty once all is restored.
+    /// What the program has changed in the terminal and not restored.
     pub(crate) fn altered(&self) -> Vec<&'static str> {
         let screen = self.screen();
         [
@@ -214,13 +213,13 @@ impl Terminal {
         self
     }
 
-    /// Draws the next piece of output, and answers what it asks.
+    /// Draws the next piece of output, and answers its requests.
     fn receive(&mut self, deadline: Instant) -> Result<(), RecvTimeoutError> {
         let left = deadline.saturating_duration_since(Instant::now());
         let chunk = self.output.recv_timeout(left)?;
         self.emulator.process(&chunk);
         let replies = std::mem::take(&mut self.emulator.callbacks_mut().replies);
-        // Whoever asked may be gone by now.
+        // The program may have ended by now.
         let _ = self.keyboard.write_all(replies.concat().as_bytes());
         Ok(())
     }
@@ -228,16 +227,16 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // The test may have failed already: a second panic would hide why.
+        // The test may have failed already: a second panic would hide the reason.
         let _ = self.program.kill();
         let _ = self.program.wait();
     }
 }
 
-/// What a program asks of a terminal that vt100 leaves to its host.
+/// The requests of a program that vt100 leaves to its host.
 #[derive(Default)]
 struct Requests {
-    /// Answers not yet sent; crossterm would wait two seconds for each in vain.
+    /// Replies not yet sent; without them crossterm would wait two seconds for each.
     replies: Vec<String>,
     /// Whether a synchronized update has begun and not ended.
     frame_is_open: bool,
@@ -266,16 +265,16 @@ impl vt100::Callbacks for Requests {
     }
 }
 
-/// What the program writes, as it comes.
+/// The program's output, as it arrives.
 fn output(pty: &dyn MasterPty) -> Receiver<Vec<u8>> {
     let reader = pty.try_clone_reader().expect("the master side can be read");
     let (sender, output) = mpsc::channel();
-    thread::spawn(move || pass_on(reader, &sender));
+    thread::spawn(move || forward(reader, &sender));
     output
 }
 
-/// Passes on what the program writes until it has closed its terminal.
-fn pass_on(mut reader: Box<dyn Read + Send>, sender: &Sender<Vec<u8>>) {
+/// Forwards the program's output until it closes its terminal.
+fn forward(mut reader: Box<dyn Read + Send>, sender: &Sender<Vec<u8>>) {
     let mut buffer = [0; 16 * 1024];
     loop {
         match reader.read(&mut buffer) {
@@ -290,7 +289,8 @@ fn pass_on(mut reader: Box<dyn Read + Send>, sender: &Sender<Vec<u8>>) {
     }
 }
 
-/// The line settings (echo, line by line and so on), as text: the crate of their type is not ours.
+/// The line settings (echo, line by line and so on) as text, because their type is in a crate that this one does
+/// not use.
 fn settings(pty: &dyn MasterPty) -> String {
     format!("{:?}", pty.get_termios())
 }

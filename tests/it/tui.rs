@@ -1,4 +1,4 @@
-//! The terminal UI: the screen after keys, and what they did to the files and the database.
+//! The terminal UI: the screen after keys, and their effects on the files and the database.
 
 mod appearance;
 mod changes;

@@ -156,7 +156,7 @@ fn a_damaged_snapshot_is_an_error_or_read_correctly() {
                     Err(error) if error.to_string().starts_with("number out of range") => {
                         return Ok(());
                     }
-                    // What stands under a key that comes again is passed over.
+                    // A repeated key's first table is skipped.
                     Err(_) if has_a_table_twice(&bytes) => return Ok(()),
                     Err(error) => return Err(TestCaseError::fail(error.to_string())),
                 };
@@ -191,5 +191,9 @@ fn a_damaged_snapshot_is_an_error_or_read_correctly() {
     let runner = TestRunner::new(config(1500)).run(&vec(damage(), 1..4), test);
     runner.unwrap();
     let outcomes = outcomes.into_inner();
-    assert_eq!(outcomes.len(), 3, "{outcomes:?} is too little of the world");
+    assert_eq!(
+        outcomes.len(),
+        3,
+        "{outcomes:?}: not every outcome occurred"
+    );
 }

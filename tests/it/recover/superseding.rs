@@ -1,4 +1,4 @@
-//! What becomes, where newer events stay, of those that superseded what comes back.
+//! With newer events kept: what becomes of the events that superseded the returning ones.
 
 use unrewind::core::{Kind, Newer, RestoreOptions, Snapshot, Superseding};
 
@@ -8,15 +8,15 @@ use crate::{
     sandbox::{Sandbox, at},
 };
 
-/// What superseded each of the events from this one on.
+/// What superseded each event from this one on.
 fn superseded(sandbox: &Sandbox, from: i64) -> Vec<String> {
     sandbox.rows(&format!(
         "SELECT id, superseded_by FROM event_log WHERE id >= {from} ORDER BY id"
     ))
 }
 
-/// What a restore that keeps newer events says becomes of those that superseded others: how many are
-/// removed, stay, and are content.
+/// The superseding events of a plan that keeps newer events: how many are removed, stay, and are
+/// content.
 fn superseding(sandbox: &Sandbox, snapshot: &Snapshot) -> [u64; 3] {
     let plan = sandbox.plan(snapshot, keep_newer()).unwrap();
     let Superseding {
@@ -36,15 +36,15 @@ fn keep_newer() -> RestoreOptions {
 }
 
 #[test]
-fn the_rewind_that_is_taken_back_leaves_the_log() {
+fn the_rewind_recovered_from_leaves_the_log() {
     let sandbox = three_messages();
     let before = sandbox.dump();
     let snapshot = sandbox.rewind(3, at(0));
     sandbox.event("Hello?");
     assert_eq!(superseding(&sandbox, &snapshot), [1, 0, 0]);
     let ran = sandbox.run(&["recover", "--keep-newer", "--dry-run"]);
-    let says = "1 event is removed: it is a rewind, and no event stays rewound by it:\n    7  ";
-    assert!(ran.out.contains(says), "{}", ran.out);
+    let message = "1 event is removed: it is a rewind, and no event stays rewound by it:\n    7  ";
+    assert!(ran.out.contains(message), "{}", ran.out);
     let rewound = sandbox.dump();
     sandbox.restore(&snapshot, keep_newer()).unwrap();
     assert_eq!(
@@ -59,7 +59,7 @@ fn the_rewind_that_is_taken_back_leaves_the_log() {
 }
 
 #[test]
-fn a_rewind_that_rewound_more_stays_and_does_not_count() {
+fn a_rewind_that_rewound_other_events_too_stays_as_rewound() {
     let sandbox = three_messages();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     let later = sandbox.event("later");
@@ -74,12 +74,12 @@ fn a_rewind_that_rewound_more_stays_and_does_not_count() {
             format!("{rewind} | {rewind}")
         ]
     );
-    // Again there is nothing to do.
+    // A second restore has nothing to do.
     assert!(sandbox.plan(&snapshot, keep_newer()).unwrap().is_empty());
 }
 
 #[test]
-fn rewinds_of_rewinds_leave_together() {
+fn rewinds_of_rewinds_leave_the_log_together() {
     let sandbox = three_messages();
     let snapshot = sandbox.rewind(4, at(0));
     chat::rewind(&sandbox.app, 3);
@@ -97,7 +97,7 @@ fn rewinds_of_rewinds_leave_together() {
 }
 
 #[test]
-fn a_rewind_superseded_by_itself_leaves_all_the_same() {
+fn a_rewind_superseded_by_itself_leaves_the_log() {
     let sandbox = three_messages();
     let snapshot = sandbox.rewind(3, at(0));
     sandbox.sql("UPDATE event_log SET superseded_by = 7 WHERE id = 7");
@@ -114,14 +114,14 @@ fn an_event_that_replaced_another_is_content_and_stays() {
     ));
     assert_eq!(superseding(&sandbox, &snapshot), [0, 0, 1]);
     let ran = sandbox.run(&["recover", "--keep-newer", "--dry-run"]);
-    let says = "1 event that superseded an event that comes back is not a rewind: it stays:\n";
-    assert!(ran.out.contains(says), "{}", ran.out);
+    let message = "1 event that superseded an event that comes back is not a rewind: it stays:\n";
+    assert!(ran.out.contains(message), "{}", ran.out);
     sandbox.restore(&snapshot, keep_newer()).unwrap();
     assert_eq!(superseded(&sandbox, edited), [format!("{edited} | NULL")]);
 }
 
 #[test]
-fn which_kinds_are_rewinds_is_the_profiles_to_say() {
+fn the_profile_says_which_kinds_are_rewinds() {
     let mut sandbox = three_messages();
     let snapshot = sandbox.rewind(3, at(0));
     let log = sandbox.profile.log.as_mut().unwrap();

@@ -1,19 +1,19 @@
-//! Restores of tables with every form of key, and of rows that no key tells apart.
+//! Restores of tables with every form of key, and of rows without a usable key.
 
 use unrewind::core::{Kind, Scope};
 
 use crate::sandbox::{Sandbox, at};
 
-/// Makes the table, takes a snapshot of some rows, changes them, restores: the rows must be back.
+/// Creates the table, takes a snapshot of some rows, changes them, and asserts that a restore brings them back.
 #[track_caller]
-fn comes_back(table: &str, rows: &str, changes: &str) {
+fn assert_restores(table: &str, rows: &str, changes: &str) {
     let log = "CREATE TABLE event_log (id INTEGER PRIMARY KEY);";
     let sandbox = Sandbox::with_schema(&format!("{log} {table}; {rows}"));
     let before = sandbox.dump();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.sql(changes);
     let after = sandbox.dump();
-    assert_ne!(after, before, "the changes change nothing");
+    assert_ne!(after, before, "the changes have no effect");
     let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_eq!(sandbox.dump(), before);
     assert!(sandbox.plan(&snapshot, Scope::Full).unwrap().is_empty());
@@ -24,8 +24,8 @@ fn comes_back(table: &str, rows: &str, changes: &str) {
 }
 
 #[test]
-fn unique_values_are_exchanged() {
-    comes_back(
+fn rows_that_exchanged_unique_values_come_back() {
+    assert_restores(
         "CREATE TABLE bots (id INTEGER PRIMARY KEY, name TEXT UNIQUE)",
         "INSERT INTO bots VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd')",
         "UPDATE bots SET name = name || '!';
@@ -34,8 +34,8 @@ fn unique_values_are_exchanged() {
 }
 
 #[test]
-fn unique_values_move_between_rows_that_come_change_and_go() {
-    comes_back(
+fn unique_values_move_between_added_changed_and_removed_rows() {
+    assert_restores(
         "CREATE TABLE bots (id INTEGER PRIMARY KEY, a TEXT UNIQUE, b TEXT);
          CREATE UNIQUE INDEX bots_b ON bots (lower(b)) WHERE b <> ''",
         "INSERT INTO bots VALUES (1, 'a', 'X'), (2, 'b', 'Y'), (3, 'c', '')",
@@ -44,8 +44,8 @@ fn unique_values_move_between_rows_that_come_change_and_go() {
 }
 
 #[test]
-fn ids_are_exchanged() {
-    comes_back(
+fn rows_that_exchanged_ids_come_back() {
+    assert_restores(
         "CREATE TABLE bots (id INTEGER PRIMARY KEY, name TEXT UNIQUE, n INTEGER)",
         "INSERT INTO bots VALUES (1, 'a', 7), (2, 'b', 8)",
         "UPDATE bots SET id = -id; UPDATE bots SET id = 3 + id",
@@ -54,7 +54,7 @@ fn ids_are_exchanged() {
 
 #[test]
 fn text_keys() {
-    comes_back(
+    assert_restores(
         "CREATE TABLE bots (id TEXT PRIMARY KEY, name TEXT)",
         r"INSERT INTO bots VALUES ('', 'empty'), ('a', 'a'), ('ä', 'umlaut'), ('a''b', 'quote'), ('A', 'upper'),
              (CAST(x'00' AS TEXT), 'NUL'), (CAST(x'6100' AS TEXT), 'a and NUL'), ('1', 'one'), ('01', 'other')",
@@ -63,8 +63,8 @@ fn text_keys() {
 }
 
 #[test]
-fn text_keys_that_know_no_case() {
-    comes_back(
+fn text_keys_that_ignore_case() {
+    assert_restores(
         "CREATE TABLE bots (id TEXT COLLATE NOCASE PRIMARY KEY, name TEXT)",
         "INSERT INTO bots VALUES ('Mara', 'Mara'), ('Otto', 'Otto')",
         "UPDATE bots SET id = lower(id); UPDATE bots SET name = 'x' WHERE id = 'otto'",
@@ -73,7 +73,7 @@ fn text_keys_that_know_no_case() {
 
 #[test]
 fn composite_keys_in_another_order_than_the_columns() {
-    comes_back(
+    assert_restores(
         "CREATE TABLE edges (weight REAL, target TEXT, source TEXT, PRIMARY KEY (source DESC, target))",
         "INSERT INTO edges VALUES (0.5, 'you', 'mara'), (1, 'mara', 'you'), (0, 'you', 'otto')",
         "UPDATE edges SET weight = 2 WHERE source = 'you'; UPDATE edges SET target = 'otto' WHERE source = 'mara';
@@ -83,7 +83,7 @@ fn composite_keys_in_another_order_than_the_columns() {
 
 #[test]
 fn tables_without_rowids() {
-    comes_back(
+    assert_restores(
         "CREATE TABLE edges (a INTEGER, b TEXT, c BLOB, PRIMARY KEY (c, a)) WITHOUT ROWID",
         "INSERT INTO edges VALUES (1, 'x', x'00'), (2, 'y', x'00'), (1, 'z', x'0000'), (1, 'z', '')",
         "UPDATE edges SET c = x'ff' WHERE b = 'z' AND c = ''; UPDATE edges SET b = NULL WHERE a = 2;
@@ -93,12 +93,12 @@ fn tables_without_rowids() {
 
 #[test]
 fn keys_with_null_that_repeat() {
-    comes_back(
+    assert_restores(
         "CREATE TABLE bots (id TEXT PRIMARY KEY, name TEXT)",
         "INSERT INTO bots VALUES (NULL, 'a'), (NULL, 'a'), (NULL, NULL), (NULL, NULL), ('k', 'a')",
         "DELETE FROM bots WHERE rowid IN (1, 3); UPDATE bots SET name = 'b' WHERE id = 'k'; INSERT INTO bots VALUES (NULL, 'c')",
     );
-    comes_back(
+    assert_restores(
         "CREATE TABLE edges (a TEXT, b TEXT, c INTEGER, PRIMARY KEY (a, b))",
         "INSERT INTO edges VALUES ('x', NULL, 1), ('x', NULL, 2), (NULL, NULL, 3), ('x', 'y', 4)",
         "UPDATE edges SET c = c + 1",
@@ -106,8 +106,8 @@ fn keys_with_null_that_repeat() {
 }
 
 #[test]
-fn rows_without_a_key_as_often_as_they_were() {
-    comes_back(
+fn rows_without_a_key_come_back_in_their_number() {
+    assert_restores(
         "CREATE TABLE chat_state (chat_id INTEGER, mood TEXT)",
         "INSERT INTO chat_state VALUES (2, 'calm'), (1, 'calm'), (2, 'calm'), (NULL, NULL), (NULL, NULL), (2, 'calm')",
         "DELETE FROM chat_state WHERE rowid IN (1, 3, 4); INSERT INTO chat_state VALUES (1, 'calm'), (1, 'calm'), (3, 'new')",
@@ -116,12 +116,12 @@ fn rows_without_a_key_as_often_as_they_were() {
 
 #[test]
 fn rows_that_differ_only_in_type() {
-    comes_back(
+    assert_restores(
         "CREATE TABLE bots (a, b)",
         "INSERT INTO bots VALUES (1, 0), (1.0, 0), ('1', 0), (x'31', 0), (0.0, 0), (-0.0, 0), (0, 0), ('', 0), (x'', 0), (NULL, 0)",
         "DELETE FROM bots WHERE typeof(a) IN ('real', 'blob'); INSERT INTO bots VALUES ('1', 0), (-0.0, 0), (NULL, 0)",
     );
-    comes_back(
+    assert_restores(
         "CREATE TABLE bots (id PRIMARY KEY, name)",
         "INSERT INTO bots VALUES (1, 1), ('1', 1.0), (x'31', '1'), (2.0, x'31'), (-0.0, NULL)",
         "UPDATE bots SET name = 1; UPDATE bots SET id = CAST(id AS INTEGER) WHERE typeof(id) = 'real'",
@@ -130,7 +130,7 @@ fn rows_that_differ_only_in_type() {
 
 #[test]
 fn numbers_at_their_limits() {
-    comes_back(
+    assert_restores(
         "CREATE TABLE bots (id INTEGER PRIMARY KEY, n)",
         "INSERT INTO bots VALUES (9223372036854775807, 5e-324), (-9223372036854775808, 1e999), (0, -1e999),
              (1, 1.7976931348623157e308), (2, 9007199254740993), (3, 0.1)",
@@ -139,8 +139,8 @@ fn numbers_at_their_limits() {
 }
 
 #[test]
-fn rows_that_stand_in_another_order() {
-    comes_back(
+fn rows_in_another_order() {
+    assert_restores(
         "CREATE TABLE bots (id TEXT PRIMARY KEY, name TEXT)",
         "INSERT INTO bots VALUES ('a', '1'), ('b', '2'), ('c', '3'), ('d', '4')",
         "DELETE FROM bots; INSERT INTO bots VALUES ('c', '3'), ('d', 'x'), ('a', '1'), ('b', '2')",
@@ -149,7 +149,7 @@ fn rows_that_stand_in_another_order() {
 
 #[test]
 fn columns_named_like_the_rowid() {
-    comes_back(
+    assert_restores(
         "CREATE TABLE bots (rowid TEXT, oid INTEGER, name TEXT)",
         "INSERT INTO bots VALUES ('a', 1, 'x'), ('a', 1, 'x'), ('b', 2, 'y')",
         "DELETE FROM bots WHERE _rowid_ IN (1, 3); INSERT INTO bots VALUES ('c', 3, 'z')",
@@ -157,8 +157,8 @@ fn columns_named_like_the_rowid() {
 }
 
 #[test]
-fn generated_columns_follow() {
-    comes_back(
+fn generated_columns_are_recomputed() {
+    assert_restores(
         "CREATE TABLE bots (id INTEGER PRIMARY KEY, twice AS (id * 2), name TEXT, shout TEXT AS (upper(name)) STORED)",
         "INSERT INTO bots (id, name) VALUES (1, 'a'), (2, 'b')",
         "UPDATE bots SET name = 'x' WHERE id = 1; DELETE FROM bots WHERE id = 2",
@@ -166,7 +166,7 @@ fn generated_columns_follow() {
 }
 
 #[test]
-fn a_key_that_the_snapshot_holds_twice_is_refused() {
+fn a_key_twice_in_the_snapshot_is_refused() {
     let sandbox = Sandbox::with_schema(
         "CREATE TABLE event_log (id INTEGER PRIMARY KEY); CREATE TABLE bots (id TEXT PRIMARY KEY, name TEXT);
          INSERT INTO bots VALUES ('a', '1')",

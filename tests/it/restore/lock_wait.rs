@@ -1,4 +1,4 @@
-//! A restore that finds another process writing: it waits, and says so.
+//! A restore while another process writes: it waits and reports that.
 
 use std::{ops::ControlFlow, time::Duration};
 
@@ -9,7 +9,7 @@ use unrewind::core::{
 
 use crate::sandbox::{Sandbox, at, now};
 
-/// A chat in which a restore waits for as long as it takes.
+/// A chat with a very long lock timeout.
 fn patient() -> (Sandbox, Snapshot) {
     let mut sandbox = Sandbox::new();
     sandbox.profile.busy_timeout = Duration::from_secs(24 * 60 * 60);
@@ -23,7 +23,7 @@ fn apply(sandbox: &Sandbox, plan: RestorePlan, on: OnProgress<'_>) -> Result<Res
 }
 
 #[test]
-fn waiting_for_another_process_is_told_and_can_be_cancelled() {
+fn waiting_for_another_process_is_reported_and_can_be_cancelled() {
     let (sandbox, snapshot) = patient();
     let before = sandbox.dump();
     let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
@@ -46,7 +46,7 @@ fn waiting_for_another_process_is_told_and_can_be_cancelled() {
 }
 
 #[test]
-fn once_the_other_process_has_ended_its_transaction_the_restore_goes_on() {
+fn a_restore_continues_once_the_other_process_ends_its_transaction() {
     let (sandbox, snapshot) = patient();
     let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
     let mut writer = sandbox.another();
@@ -59,6 +59,6 @@ fn once_the_other_process_has_ended_its_transaction_the_restore_goes_on() {
         ControlFlow::Continue(())
     });
     restored.unwrap();
-    assert!(lock.is_none(), "it waited");
+    assert!(lock.is_none(), "the restore has waited");
     assert!(sandbox.plan(&snapshot, Scope::Full).unwrap().is_empty());
 }

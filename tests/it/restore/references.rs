@@ -1,12 +1,12 @@
-//! Restores of tables that refer to one another: rows come and go in any order, and no reference is
-//! left that leads nowhere.
+//! Restores of tables that refer to one another: rows come and go in any order, and no new dangling reference
+//! is left.
 
 use unrewind::core::{Dangling, Kind, RestoreOptions, Scope};
 
 use crate::sandbox::{Sandbox, at};
 
 #[test]
-fn memories_come_back_though_they_refer_to_chats_that_come_later() {
+fn rows_come_back_before_the_rows_that_they_refer_to() {
     let sandbox = Sandbox::new();
     sandbox.sql(
         "INSERT INTO containers VALUES (1, 1, 'Harbour');
@@ -42,7 +42,7 @@ fn rows_that_refer_to_their_own_table_come_back() {
 }
 
 #[test]
-fn removing_a_row_takes_no_other_with_it() {
+fn a_removed_row_cascades_to_no_other() {
     let sandbox = Sandbox::new();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     let json = std::fs::read_to_string(&snapshot.path).unwrap();
@@ -50,7 +50,7 @@ fn removing_a_row_takes_no_other_with_it() {
         "CREATE TABLE notes (bot_id TEXT DEFAULT 'mara' REFERENCES bots (id) ON DELETE CASCADE, text TEXT);
          INSERT INTO notes (text) VALUES ('likes the sea')",
     );
-    // The bot's row goes and comes again, since its new name is still another's.
+    // The bot's row is deleted and inserted again, because its new name is still another's.
     sandbox.sql("CREATE UNIQUE INDEX bot_names ON bots (name)");
     let json = json.replace(
         r#"{"id": "mara", "name": "Mara""#,
@@ -67,7 +67,7 @@ fn removing_a_row_takes_no_other_with_it() {
 }
 
 #[test]
-fn a_reference_that_would_lead_nowhere_is_refused() {
+fn a_restore_that_would_leave_a_dangling_reference_is_refused() {
     let sandbox = Sandbox::new();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.sql(
@@ -85,7 +85,7 @@ fn a_reference_that_would_lead_nowhere_is_refused() {
 }
 
 #[test]
-fn a_snapshot_whose_own_references_lead_nowhere_is_refused() {
+fn a_snapshot_with_a_dangling_reference_is_refused() {
     let sandbox = Sandbox::new();
     sandbox.memory("The lighthouse has 242 steps.");
     let snapshot = sandbox.take(Kind::Rewind, at(0));
@@ -110,7 +110,7 @@ fn a_snapshot_whose_own_references_lead_nowhere_is_refused() {
 }
 
 #[test]
-fn what_led_nowhere_before_is_not_the_restores_fault() {
+fn a_reference_that_was_dangling_before_is_allowed() {
     let sandbox = Sandbox::new();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.sql(
@@ -122,8 +122,8 @@ fn what_led_nowhere_before_is_not_the_restores_fault() {
     assert_eq!(sandbox.rows("SELECT count(*) FROM event_log"), ["2"]);
 }
 
-/// An application that never turned foreign keys on, and has rows that lead nowhere.
-fn careless() -> Sandbox {
+/// An application that never enabled foreign keys, and has dangling references.
+fn without_foreign_keys() -> Sandbox {
     let sandbox = Sandbox::with_schema(
         "CREATE TABLE event_log (id INTEGER PRIMARY KEY);
          CREATE TABLE bots (id TEXT PRIMARY KEY, boss TEXT REFERENCES bots (id));
@@ -139,15 +139,15 @@ fn careless() -> Sandbox {
 }
 
 #[test]
-fn a_safety_snapshot_is_restored_whatever_leads_nowhere_in_it() {
+fn a_safety_snapshot_with_dangling_references_is_restored() {
     let sandbox = Sandbox::new();
     sandbox.memory("The lighthouse has 242 steps.");
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.sql("PRAGMA foreign_keys = OFF; UPDATE memories SET chat_id = 77");
-    let careless = careless();
-    let whole = careless.take(Kind::Rewind, at(0));
-    careless.sql("DELETE FROM edges; DELETE FROM bots; DELETE FROM chats");
-    for (sandbox, snapshot) in [(sandbox, snapshot), (careless, whole)] {
+    let without_foreign_keys = without_foreign_keys();
+    let intact = without_foreign_keys.take(Kind::Rewind, at(0));
+    without_foreign_keys.sql("DELETE FROM edges; DELETE FROM bots; DELETE FROM chats");
+    for (sandbox, snapshot) in [(sandbox, snapshot), (without_foreign_keys, intact)] {
         let before = sandbox.dump();
         let options = RestoreOptions {
             dangling: Dangling::Keep,
@@ -172,8 +172,8 @@ fn a_safety_snapshot_is_restored_whatever_leads_nowhere_in_it() {
 }
 
 #[test]
-fn what_leads_nowhere_in_the_snapshot_comes_back_if_it_is_asked_for() {
-    let sandbox = careless();
+fn dangling_references_come_back_with_keep_dangling() {
+    let sandbox = without_foreign_keys();
     let before = sandbox.dump();
     let name = sandbox.take(Kind::Rewind, at(0)).name();
     sandbox.sql("DELETE FROM edges; UPDATE bots SET boss = NULL");
@@ -187,8 +187,8 @@ fn what_leads_nowhere_in_the_snapshot_comes_back_if_it_is_asked_for() {
 }
 
 #[test]
-fn a_key_to_columns_that_are_not_unique_binds_nobody() {
-    let sandbox = careless();
+fn a_reference_to_columns_that_are_not_unique_is_ignored() {
+    let sandbox = without_foreign_keys();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     let before = sandbox.dump();
     sandbox.sql("UPDATE chats SET name = 'y'");
@@ -197,7 +197,7 @@ fn a_key_to_columns_that_are_not_unique_binds_nobody() {
 }
 
 #[test]
-fn one_more_that_leads_nowhere_is_found_among_those_before() {
+fn a_new_dangling_reference_is_found_among_old_ones() {
     let sandbox = Sandbox::new();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.sql(
@@ -216,7 +216,7 @@ fn one_more_that_leads_nowhere_is_found_among_those_before() {
 }
 
 #[test]
-fn among_many_rows_that_go_the_one_that_is_referred_to_is_found() {
+fn references_to_a_few_of_many_removed_rows_are_found() {
     let sandbox = Sandbox::new();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.sql(
@@ -237,7 +237,7 @@ fn among_many_rows_that_go_the_one_that_is_referred_to_is_found() {
 }
 
 #[test]
-fn rows_that_only_the_parents_column_takes_for_the_same_are_found() {
+fn references_equal_only_by_the_parents_affinity_or_collation_are_found() {
     for (parent, child, refers) in [("TEXT", "", "5"), ("TEXT COLLATE NOCASE", "TEXT", "'otto'")] {
         let sandbox = Sandbox::with_schema(&format!(
             "CREATE TABLE event_log (id INTEGER PRIMARY KEY);
@@ -254,14 +254,14 @@ fn rows_that_only_the_parents_column_takes_for_the_same_are_found() {
             ..RestoreOptions::default()
         };
         let error = sandbox.plan(&snapshot, options).unwrap_err().to_string();
-        let says = "of table chats would refer to a row of bots that does not exist";
-        assert!(error.contains(says), "{error}");
+        let message = "of table chats would refer to a row of bots that does not exist";
+        assert!(error.contains(message), "{error}");
     }
 }
 
 #[test]
-fn an_undo_brings_back_what_led_nowhere_before_the_restore() {
-    let sandbox = careless();
+fn undo_brings_back_references_that_were_dangling_before() {
+    let sandbox = without_foreign_keys();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.sql("INSERT INTO edges VALUES ('gone', 'gone')");
     let before = sandbox.dump();
@@ -276,7 +276,7 @@ fn an_undo_brings_back_what_led_nowhere_before_the_restore() {
 }
 
 #[test]
-fn a_row_that_led_nowhere_before_may_change() {
+fn a_row_with_a_dangling_reference_may_change() {
     let sandbox = Sandbox::new();
     sandbox.memory("The lighthouse has 242 steps.");
     sandbox.sql("PRAGMA foreign_keys = OFF; UPDATE memories SET scene_id = 77");
@@ -292,7 +292,7 @@ fn a_row_that_led_nowhere_before_may_change() {
 }
 
 #[test]
-fn what_a_kept_row_refers_to_in_vain_is_in_the_plan() {
+fn the_plan_names_dangling_references_that_it_keeps() {
     let sandbox = Sandbox::new();
     sandbox.memory("The lighthouse has 242 steps.");
     sandbox.sql(
@@ -304,9 +304,9 @@ fn what_a_kept_row_refers_to_in_vain_is_in_the_plan() {
     assert_eq!(ran.code, 1, "{}", ran.out);
     let keeping = ["restore", &name, "--tables", "memories", "--keep-dangling"];
     let ran = sandbox.run(&[&keeping[..], &["--dry-run"]].concat());
-    let says =
+    let message =
         "! the row with id = 3 of table memories will refer to a row of scenes that does not exist";
-    assert!(ran.out.contains(says), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains(message), "{}{}", ran.out, ran.err);
     let ran = sandbox.run(&[&keeping[..], &["--yes"]].concat());
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert_eq!(sandbox.rows("SELECT scene_id FROM memories"), ["5"]);

@@ -1,5 +1,5 @@
-//! Restores that must not happen, or not wholly: live stays as it was, no file is left behind, and
-//! the message says why.
+//! Restores that are refused or interrupted: live does not change, no file is left behind, and the error gives
+//! the reason.
 
 use std::{cell::Cell, fs, fs::File, ops::ControlFlow};
 
@@ -11,7 +11,7 @@ use unrewind::core::{
 
 use crate::sandbox::{Sandbox, at, now};
 
-fn went_on() -> (Sandbox, Snapshot) {
+fn changed_chat() -> (Sandbox, Snapshot) {
     let sandbox = Sandbox::new();
     sandbox.memory("The lighthouse has 242 steps.");
     let snapshot = sandbox.take(Kind::Rewind, at(0));
@@ -19,7 +19,7 @@ fn went_on() -> (Sandbox, Snapshot) {
     (sandbox, snapshot)
 }
 
-/// A chat with so much to restore that every stage of it is told of.
+/// A chat with enough to restore that every stage reports progress.
 fn large_changed_chat() -> (Sandbox, Snapshot) {
     let sandbox = Sandbox::new();
     sandbox.sql(
@@ -40,7 +40,7 @@ fn apply(
 }
 
 #[track_caller]
-fn is_stale(sandbox: &Sandbox, error: &Error, what: &std::path::Path) {
+fn assert_stale(sandbox: &Sandbox, error: &Error, what: &std::path::Path) {
     assert!(matches!(error, Error::Stale { .. }), "{error}");
     let message = format!("{} changed since the plan was made", what.display());
     assert_eq!(error.to_string(), message);
@@ -55,21 +55,21 @@ fn a_plan_is_stale_once_live_has_changed() {
         "CREATE TABLE other (x)",
     ];
     for change in changes {
-        let (sandbox, snapshot) = went_on();
+        let (sandbox, snapshot) = changed_chat();
         let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
         sandbox.sql(change);
         let before = sandbox.dump();
         let error = apply(&sandbox, plan, unattended).unwrap_err();
-        is_stale(&sandbox, &error, &sandbox.db());
+        assert_stale(&sandbox, &error, &sandbox.db());
         assert_eq!(sandbox.dump(), before);
     }
 }
 
 #[test]
-fn a_plan_is_stale_once_another_database_has_taken_the_name_of_the_planned_one() {
-    let (sandbox, snapshot) = went_on();
+fn a_plan_is_stale_once_another_database_replaces_the_planned_one() {
+    let (sandbox, snapshot) = changed_chat();
     let other = sandbox.data().join("other");
-    // Nothing of the planned one is left in its write-ahead log for the other to read.
+    // Empty the planned database's write-ahead log, which the other would read.
     sandbox.sql(&format!(
         "PRAGMA wal_checkpoint(TRUNCATE); VACUUM INTO '{}'",
         other.display()
@@ -83,15 +83,18 @@ fn a_plan_is_stale_once_another_database_has_taken_the_name_of_the_planned_one()
     let before = fs::read(&other).unwrap();
     fs::rename(&other, sandbox.db()).unwrap();
     let error = apply(&sandbox, plan, unattended).unwrap_err();
-    is_stale(&sandbox, &error, &sandbox.db());
-    assert!(fs::read(sandbox.db()).unwrap() == before, "it was changed");
+    assert_stale(&sandbox, &error, &sandbox.db());
+    assert!(
+        fs::read(sandbox.db()).unwrap() == before,
+        "the other database was changed"
+    );
 }
 
 #[test]
-fn a_value_that_its_column_would_alter_is_refused() {
+fn a_value_that_its_column_would_convert_is_refused() {
     let (sandbox, snapshot) = large_changed_chat();
     let text = fs::read_to_string(&snapshot.path).unwrap();
-    // A column of type REAL has 1.0 for it, which is another value.
+    // A REAL column stores 1.0 for it, which is another value.
     let (usual, odd) = (
         r#""text": "number 700", "importance": 0.5"#,
         r#""text": "number 700", "importance": 1"#,
@@ -99,7 +102,7 @@ fn a_value_that_its_column_would_alter_is_refused() {
     assert!(text.contains(usual));
     fs::write(&snapshot.path, text.replace(usual, odd)).unwrap();
     fs::remove_file(snapshot.path.with_extension("note")).unwrap();
-    // One of many rows differs, then most of them do.
+    // First only this row differs, then most rows do.
     let changes = [
         "UPDATE memories SET text = rtrim(text, '!')",
         "UPDATE memories SET text = text || '?'",
@@ -114,8 +117,8 @@ fn a_value_that_its_column_would_alter_is_refused() {
 }
 
 #[test]
-fn a_snapshot_whose_bytes_are_not_those_that_were_taken_is_refused() {
-    let (sandbox, snapshot) = went_on();
+fn a_snapshot_changed_since_it_was_taken_is_refused() {
+    let (sandbox, snapshot) = changed_chat();
     let text = fs::read_to_string(&snapshot.path).unwrap();
     fs::write(&snapshot.path, text.replace("242 steps", "243 steps")).unwrap();
     for scope in [Scope::Full, Scope::Tables] {
@@ -141,7 +144,7 @@ fn a_plan_is_stale_if_live_changes_while_the_safety_snapshot_is_taken() {
         }
         ControlFlow::Continue(())
     });
-    is_stale(&sandbox, &error.unwrap_err(), &sandbox.db());
+    assert_stale(&sandbox, &error.unwrap_err(), &sandbox.db());
     assert_eq!(sandbox.rows("SELECT name FROM bots"), ["'x'"]);
     assert_eq!(
         sandbox.rows("SELECT count(*) FROM memories WHERE text LIKE '%!'"),
@@ -150,7 +153,7 @@ fn a_plan_is_stale_if_live_changes_while_the_safety_snapshot_is_taken() {
 }
 
 #[test]
-fn a_plan_is_stale_once_the_snapshot_is_not_what_it_was() {
+fn a_plan_is_stale_once_the_snapshot_changes() {
     type Change = fn(&Snapshot);
     let changes: [Change; 4] = [
         |snapshot| {
@@ -169,19 +172,19 @@ fn a_plan_is_stale_once_the_snapshot_is_not_what_it_was() {
         },
     ];
     for change in changes {
-        let (sandbox, snapshot) = went_on();
+        let (sandbox, snapshot) = changed_chat();
         let before = sandbox.dump();
         let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
         change(&snapshot);
         let error = apply(&sandbox, plan, unattended).unwrap_err();
-        is_stale(&sandbox, &error, &snapshot.path);
+        assert_stale(&sandbox, &error, &snapshot.path);
         assert_eq!(sandbox.dump(), before);
     }
 }
 
 #[test]
 fn a_plan_is_stale_once_the_snapshot_is_deleted() {
-    let (sandbox, snapshot) = went_on();
+    let (sandbox, snapshot) = changed_chat();
     let before = sandbox.dump();
     let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
     fs::remove_file(&snapshot.path).unwrap();
@@ -191,7 +194,7 @@ fn a_plan_is_stale_once_the_snapshot_is_deleted() {
 }
 
 #[test]
-fn a_snapshot_cut_short_while_it_is_restored_changes_nothing() {
+fn a_snapshot_truncated_during_the_restore_changes_nothing() {
     let (sandbox, snapshot) = large_changed_chat();
     let before = sandbox.dump();
     let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
@@ -210,7 +213,7 @@ fn a_snapshot_cut_short_while_it_is_restored_changes_nothing() {
 
 #[test]
 fn a_lock_held_for_too_long_changes_nothing() {
-    let (sandbox, snapshot) = went_on();
+    let (sandbox, snapshot) = changed_chat();
     let before = sandbox.dump();
     let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
     let other = sandbox.another();
@@ -228,8 +231,8 @@ fn a_lock_held_for_too_long_changes_nothing() {
 }
 
 #[test]
-fn a_reader_that_keeps_a_rollback_journal_waiting_changes_nothing() {
-    let (sandbox, snapshot) = went_on();
+fn a_restore_blocked_by_a_reader_of_a_rollback_journal_changes_nothing() {
+    let (sandbox, snapshot) = changed_chat();
     sandbox.sql("PRAGMA journal_mode = DELETE");
     let before = sandbox.dump();
     let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
@@ -245,7 +248,7 @@ fn a_reader_that_keeps_a_rollback_journal_waiting_changes_nothing() {
 }
 
 #[test]
-fn cancelling_at_any_moment_leaves_everything_as_it_was() {
+fn a_restore_cancelled_at_any_moment_changes_nothing() {
     let (sandbox, snapshot) = large_changed_chat();
     let (before, files) = (sandbox.dump(), sandbox.files());
     let mut stages = Vec::new();
@@ -290,7 +293,7 @@ fn cancelling_at_any_moment_leaves_everything_as_it_was() {
 
 #[test]
 fn a_safety_snapshot_that_cannot_be_written_changes_nothing() {
-    let (sandbox, snapshot) = went_on();
+    let (sandbox, snapshot) = changed_chat();
     let elsewhere = sandbox.path().join("saved.json");
     fs::rename(&snapshot.path, &elsewhere).unwrap();
     fs::remove_dir_all(sandbox.data().join("snapshots/rewind")).unwrap();
@@ -305,7 +308,7 @@ fn a_safety_snapshot_that_cannot_be_written_changes_nothing() {
 
 #[test]
 fn a_checkpoint_that_cannot_be_written_changes_nothing() {
-    let (sandbox, snapshot) = went_on();
+    let (sandbox, snapshot) = changed_chat();
     fs::write(
         sandbox.data().join("snapshots/periodic"),
         "a file in the way",
@@ -321,10 +324,10 @@ fn a_checkpoint_that_cannot_be_written_changes_nothing() {
 
 #[test]
 fn a_damaged_snapshot_is_never_restored() {
-    let (sandbox, snapshot) = went_on();
-    let whole = fs::read(&snapshot.path).unwrap();
+    let (sandbox, snapshot) = changed_chat();
+    let intact = fs::read(&snapshot.path).unwrap();
     let before = sandbox.dump();
-    for bytes in [&whole[..0], &whole[..whole.len() - 1], b"not a snapshot"] {
+    for bytes in [&intact[..0], &intact[..intact.len() - 1], b"not a snapshot"] {
         let snapshot = sandbox.put(Kind::Rewind, at(0), bytes);
         let error = sandbox.restore(&snapshot, Scope::Full).unwrap_err();
         assert!(matches!(error, Error::Json { .. }), "{error}");
@@ -340,7 +343,7 @@ fn a_damaged_snapshot_is_never_restored() {
 }
 
 #[test]
-fn a_key_that_a_snapshot_holds_twice_is_told_wherever_it_stands() {
+fn a_key_twice_in_a_snapshot_is_refused_wherever_it_is() {
     let tables = [
         "id INTEGER PRIMARY KEY, name",
         "id PRIMARY KEY, name",

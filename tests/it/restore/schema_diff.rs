@@ -1,11 +1,11 @@
-//! Restores into a schema that has changed since the snapshot: what is new gets its default, what is
-//! gone is refused.
+//! Restores into a schema that has changed since the snapshot: new columns get their defaults, missing ones are
+//! refused.
 
 use unrewind::core::{Kind, SchemaDiff, Scope, Snapshot};
 
 use crate::sandbox::{Sandbox, at};
 
-fn snapshot_of_two() -> (Sandbox, Snapshot) {
+fn two_bots() -> (Sandbox, Snapshot) {
     let sandbox = Sandbox::with_schema(
         "CREATE TABLE event_log (id INTEGER PRIMARY KEY, kind TEXT);
          CREATE TABLE bots (id TEXT PRIMARY KEY, name TEXT);
@@ -18,10 +18,10 @@ fn snapshot_of_two() -> (Sandbox, Snapshot) {
 }
 
 #[test]
-fn a_column_added_since_keeps_its_values_and_gets_its_default_in_rows_that_come_back() {
-    let (sandbox, snapshot) = snapshot_of_two();
+fn a_new_column_keeps_its_values_and_gets_its_default_in_returning_rows() {
+    let (sandbox, snapshot) = two_bots();
     sandbox.sql("INSERT INTO bots VALUES ('vera', 'Vera')");
-    let of_three = sandbox.take(Kind::Rewind, at(1));
+    let three_bots = sandbox.take(Kind::Rewind, at(1));
     sandbox.sql(
         "ALTER TABLE bots ADD COLUMN mood TEXT NOT NULL DEFAULT 'it''s calm';
          ALTER TABLE bots ADD COLUMN weight REAL DEFAULT 2;
@@ -31,7 +31,7 @@ fn a_column_added_since_keeps_its_values_and_gets_its_default_in_rows_that_come_
          UPDATE bots SET name = 'Vera the second' WHERE id = 'vera';
          DELETE FROM bots WHERE id = 'mara'",
     );
-    let plan = sandbox.plan(&of_three, Scope::Full).unwrap();
+    let plan = sandbox.plan(&three_bots, Scope::Full).unwrap();
     let bots = plan
         .tables
         .iter()
@@ -48,7 +48,7 @@ fn a_column_added_since_keeps_its_values_and_gets_its_default_in_rows_that_come_
         }
     );
     assert_eq!((bots.added, bots.changed), (1, 1));
-    sandbox.restore(&of_three, Scope::Full).unwrap();
+    sandbox.restore(&three_bots, Scope::Full).unwrap();
     assert_eq!(
         sandbox.rows("SELECT * FROM bots ORDER BY id"),
         [
@@ -65,7 +65,7 @@ fn a_column_added_since_keeps_its_values_and_gets_its_default_in_rows_that_come_
 }
 
 #[test]
-fn a_row_that_exchanges_a_unique_value_keeps_what_the_snapshot_does_not_know() {
+fn rows_that_exchange_unique_values_keep_their_new_columns() {
     let sandbox = Sandbox::with_schema(
         "CREATE TABLE event_log (id INTEGER PRIMARY KEY);
          CREATE TABLE bots (id INTEGER PRIMARY KEY, name TEXT UNIQUE);
@@ -90,7 +90,7 @@ fn a_row_that_exchanges_a_unique_value_keeps_what_the_snapshot_does_not_know() {
 }
 
 #[test]
-fn a_key_that_the_snapshot_does_not_know_tells_no_rows_apart() {
+fn rows_are_matched_by_value_if_the_key_is_new() {
     let sandbox = Sandbox::with_schema(
         "CREATE TABLE event_log (id INTEGER PRIMARY KEY);
          CREATE TABLE bots (text TEXT);
@@ -111,8 +111,8 @@ fn a_key_that_the_snapshot_does_not_know_tells_no_rows_apart() {
 }
 
 #[test]
-fn a_row_in_which_only_a_new_column_differs_does_not_change() {
-    let (sandbox, snapshot) = snapshot_of_two();
+fn a_row_that_differs_only_in_a_new_column_does_not_change() {
+    let (sandbox, snapshot) = two_bots();
     sandbox.sql(
         "ALTER TABLE bots ADD COLUMN weight REAL DEFAULT 2; UPDATE bots SET weight = 7;
          ALTER TABLE event_log ADD COLUMN device TEXT DEFAULT ''",
@@ -121,8 +121,8 @@ fn a_row_in_which_only_a_new_column_differs_does_not_change() {
 }
 
 #[test]
-fn a_default_that_is_another_each_time_is_left_to_the_database() {
-    let (sandbox, snapshot) = snapshot_of_two();
+fn a_default_that_is_computed_is_left_to_the_database() {
+    let (sandbox, snapshot) = two_bots();
     sandbox.sql(
         "DROP TABLE bots;
          CREATE TABLE bots (seen TEXT DEFAULT CURRENT_TIMESTAMP, id TEXT PRIMARY KEY, code INTEGER DEFAULT (abs(-7)), name TEXT);
@@ -140,8 +140,8 @@ fn a_default_that_is_another_each_time_is_left_to_the_database() {
 }
 
 #[test]
-fn a_column_added_to_the_log_gets_its_default() {
-    let (sandbox, snapshot) = snapshot_of_two();
+fn a_new_column_of_the_log_gets_its_default() {
+    let (sandbox, snapshot) = two_bots();
     sandbox.sql(
         "ALTER TABLE event_log ADD COLUMN device TEXT DEFAULT 'phone';
          DELETE FROM event_log; INSERT INTO event_log VALUES (9, 'later', 'desk')",
@@ -154,8 +154,8 @@ fn a_column_added_to_the_log_gets_its_default() {
 }
 
 #[test]
-fn columns_in_another_order_are_the_same() {
-    let (sandbox, snapshot) = snapshot_of_two();
+fn the_order_of_columns_does_not_matter() {
+    let (sandbox, snapshot) = two_bots();
     sandbox.sql(
         "DROP TABLE bots; CREATE TABLE bots (NAME TEXT, ID TEXT PRIMARY KEY);
          INSERT INTO bots VALUES ('Mara', 'mara'), ('Otto', 'otto')",
@@ -170,8 +170,8 @@ fn columns_in_another_order_are_the_same() {
 }
 
 #[test]
-fn a_column_that_is_gone_is_refused() {
-    let (sandbox, snapshot) = snapshot_of_two();
+fn a_missing_column_is_refused() {
+    let (sandbox, snapshot) = two_bots();
     sandbox.sql("ALTER TABLE bots DROP COLUMN name; ALTER TABLE event_log DROP COLUMN kind");
     let (before, files) = (sandbox.dump(), sandbox.files());
     let cases = [
@@ -191,8 +191,8 @@ fn a_column_that_is_gone_is_refused() {
 }
 
 #[test]
-fn a_table_that_is_gone_is_refused_if_the_snapshot_has_rows_for_it() {
-    let (sandbox, snapshot) = snapshot_of_two();
+fn a_missing_table_is_refused_if_the_snapshot_has_rows_for_it() {
+    let (sandbox, snapshot) = two_bots();
     sandbox.sql("DROP TABLE chats; UPDATE bots SET name = 'x'");
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     sandbox.sql("DROP TABLE bots");
@@ -206,16 +206,16 @@ fn a_table_that_is_gone_is_refused_if_the_snapshot_has_rows_for_it() {
 }
 
 #[test]
-fn a_table_added_since_is_emptied() {
-    let (sandbox, snapshot) = snapshot_of_two();
+fn a_new_table_is_emptied() {
+    let (sandbox, snapshot) = two_bots();
     sandbox.sql("CREATE TABLE scenes (id INTEGER PRIMARY KEY); INSERT INTO scenes VALUES (1)");
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_eq!(sandbox.rows("SELECT count(*) FROM scenes"), ["0"]);
 }
 
 #[test]
-fn a_row_that_lacks_what_a_new_column_wants_is_refused_by_the_plan() {
-    let (sandbox, snapshot) = snapshot_of_two();
+fn the_plan_refuses_a_row_without_a_value_for_a_new_required_column() {
+    let (sandbox, snapshot) = two_bots();
     sandbox.sql(
         "DROP TABLE bots; CREATE TABLE bots (id TEXT PRIMARY KEY, name TEXT, mood TEXT NOT NULL);
          INSERT INTO bots VALUES ('otto', 'Otto', 'wary')",

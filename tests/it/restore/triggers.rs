@@ -1,12 +1,12 @@
-//! Restores of tables that have triggers and full-text indexes: the indexes are sound afterwards, and
-//! no trigger makes the result another than the snapshot.
+//! Restores of tables with triggers and full-text indexes: the indexes are sound afterwards, and no trigger makes
+//! the result differ from the snapshot.
 
 use unrewind::core::{Kind, RestoreOptions, Scope, Snapshot, Unwritable};
 
 use crate::sandbox::{Sandbox, at};
 
-/// A chat that remembers the lamp, with a snapshot of it, and then remembers other things.
-fn remembering() -> (Sandbox, Snapshot) {
+/// A chat with memories of the lamp, a snapshot of it, and then other memories.
+fn chat_with_memories() -> (Sandbox, Snapshot) {
     let sandbox = Sandbox::new();
     sandbox.memory("The lamp burns.");
     sandbox.memory("The lamp has 242 steps.");
@@ -17,38 +17,38 @@ fn remembering() -> (Sandbox, Snapshot) {
 }
 
 #[track_caller]
-fn finds_only_the_lamp(sandbox: &Sandbox) {
+fn assert_only_lamp_found(sandbox: &Sandbox) {
     assert!(sandbox.full_text_is_sound());
     assert_eq!(sandbox.search("lamp"), ["3", "4"]);
     assert_eq!(sandbox.search("boat"), [""; 0]);
 }
 
 #[test]
-fn the_full_text_index_stays_in_step() {
-    let (sandbox, snapshot) = remembering();
+fn a_restore_keeps_the_full_text_index_in_sync() {
+    let (sandbox, snapshot) = chat_with_memories();
     assert_eq!(sandbox.search("boat"), ["3", "5"]);
     sandbox.restore(&snapshot, Scope::Full).unwrap();
-    finds_only_the_lamp(&sandbox);
+    assert_only_lamp_found(&sandbox);
 }
 
 #[test]
-fn the_full_text_index_is_made_sound_where_no_trigger_keeps_it() {
-    let (sandbox, snapshot) = remembering();
+fn a_restore_rebuilds_a_full_text_index_without_triggers() {
+    let (sandbox, snapshot) = chat_with_memories();
     sandbox.sql("DROP TRIGGER memories_ai; DROP TRIGGER memories_ad; DROP TRIGGER memories_au");
     sandbox.restore(&snapshot, Scope::Full).unwrap();
-    finds_only_the_lamp(&sandbox);
+    assert_only_lamp_found(&sandbox);
 }
 
 #[test]
-fn a_full_text_index_that_was_wrong_before_is_made_sound() {
-    let (sandbox, snapshot) = remembering();
-    // Rows that the index does not know go, and it knows rows that are not there.
+fn a_restore_repairs_a_full_text_index_that_was_wrong() {
+    let (sandbox, snapshot) = chat_with_memories();
+    // The index lacks rows that are removed, and has rows that do not exist.
     sandbox.sql(
         "INSERT INTO memories_fts (memories_fts) VALUES ('delete-all');
          INSERT INTO memories_fts (rowid, text) VALUES (99, 'lamp boat')",
     );
     sandbox.restore(&snapshot, Scope::Full).unwrap();
-    finds_only_the_lamp(&sandbox);
+    assert_only_lamp_found(&sandbox);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn the_full_text_index_of_many_rows_that_come_back_is_sound() {
 }
 
 #[test]
-fn a_full_text_index_with_its_own_copy_of_the_text_stays_in_step() {
+fn a_restore_keeps_a_full_text_index_with_its_own_text_in_sync() {
     let sandbox = Sandbox::new();
     sandbox.sql(
         "CREATE VIRTUAL TABLE bot_names USING fts5 (name);
@@ -86,7 +86,7 @@ fn a_full_text_index_with_its_own_copy_of_the_text_stays_in_step() {
 }
 
 #[test]
-fn a_trigger_on_another_table_that_counts_does_not_make_the_result_differ() {
+fn a_trigger_that_counts_in_another_table_does_not_change_the_result() {
     let sandbox = Sandbox::new();
     sandbox.sql(
         "CREATE TRIGGER counts AFTER INSERT ON memories BEGIN
@@ -108,7 +108,7 @@ fn a_trigger_on_another_table_that_counts_does_not_make_the_result_differ() {
 }
 
 #[test]
-fn a_trigger_that_removes_what_came_before_does_not_make_the_result_differ() {
+fn a_trigger_that_removes_earlier_rows_does_not_change_the_result() {
     let sandbox = Sandbox::new();
     sandbox.sql(
         "CREATE TRIGGER one_bot_does_one_thing AFTER INSERT ON activity BEGIN
@@ -125,8 +125,8 @@ fn a_trigger_that_removes_what_came_before_does_not_make_the_result_differ() {
 }
 
 #[test]
-fn a_trigger_that_always_interferes_does_not_run() {
-    let (sandbox, snapshot) = remembering();
+fn a_trigger_that_would_change_the_result_does_not_run() {
+    let (sandbox, snapshot) = chat_with_memories();
     let before = sandbox.rows("SELECT * FROM bots");
     sandbox.sql(
         "CREATE TRIGGER exclaims AFTER UPDATE OF name ON bots BEGIN
@@ -136,15 +136,15 @@ fn a_trigger_that_always_interferes_does_not_run() {
     );
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_eq!(sandbox.rows("SELECT * FROM bots"), before);
-    // Afterwards it does again.
+    // After the restore, the trigger runs again.
     sandbox.sql("UPDATE bots SET name = 'Anna'");
     assert_eq!(sandbox.rows("SELECT name FROM bots"), ["'Anna!'"]);
 }
 
 #[test]
-fn a_trigger_that_interferes_where_an_index_needs_another_is_named_and_nothing_changes() {
-    let (sandbox, snapshot) = remembering();
-    // Nothing but its triggers keeps this index, which the snapshot does not hold.
+fn a_restore_names_an_interfering_trigger_if_an_index_needs_triggers() {
+    let (sandbox, snapshot) = chat_with_memories();
+    // Only its triggers maintain this index, which the snapshot does not hold.
     sandbox.sql(
         "CREATE VIRTUAL TABLE bot_names USING fts5 (name);
          CREATE TRIGGER bots_au AFTER UPDATE ON bots BEGIN UPDATE bot_names SET name = new.name WHERE rowid = new.rowid; END;
@@ -167,17 +167,17 @@ fn a_trigger_that_interferes_where_an_index_needs_another_is_named_and_nothing_c
 }
 
 #[test]
-fn a_trigger_that_refuses_changes_does_not_refuse_a_restore() {
-    let (sandbox, snapshot) = remembering();
+fn a_trigger_that_refuses_changes_does_not_block_a_restore() {
+    let (sandbox, snapshot) = chat_with_memories();
     sandbox.sql(
         "CREATE TRIGGER keeps BEFORE DELETE ON memories BEGIN SELECT RAISE(ABORT, 'memories are for ever'); END",
     );
     sandbox.restore(&snapshot, Scope::Full).unwrap();
-    finds_only_the_lamp(&sandbox);
+    assert_only_lamp_found(&sandbox);
 }
 
 #[test]
-fn a_trigger_that_has_to_run_and_refuses_is_in_the_plan() {
+fn the_plan_reports_a_needed_trigger_that_refuses() {
     let sandbox = Sandbox::with_schema(
         "CREATE TABLE event_log (id INTEGER PRIMARY KEY);
          CREATE TABLE bots (id TEXT PRIMARY KEY);
@@ -198,15 +198,15 @@ fn a_trigger_that_has_to_run_and_refuses_is_in_the_plan() {
         .plan(&snapshot, Scope::Full)
         .unwrap_err()
         .to_string();
-    let says = "cannot restore table memories, id = 1: not again; nothing was changed";
-    assert_eq!(error, says);
-    let leaving = RestoreOptions {
+    let message = "cannot restore table memories, id = 1: not again; nothing was changed";
+    assert_eq!(error, message);
+    let options = RestoreOptions {
         unwritable: Unwritable::LeaveOut,
         ..RestoreOptions::default()
     };
-    let plan = sandbox.plan(&snapshot, leaving.clone()).unwrap();
+    let plan = sandbox.plan(&snapshot, options.clone()).unwrap();
     assert_eq!(plan.unwritten[0].table, "memories");
-    sandbox.restore(&snapshot, leaving).unwrap();
+    sandbox.restore(&snapshot, options).unwrap();
     assert_eq!(sandbox.rows("SELECT * FROM bots"), ["'mara'"]);
     sandbox.sql("DROP TRIGGER never");
     sandbox.restore(&snapshot, Scope::Full).unwrap();

@@ -1,10 +1,10 @@
-//! Tables in which a migration tool notes how far the schema is: they stay as live has them.
+//! Tables in which a migration tool records the schema's version: a restore leaves them as in live.
 
 use unrewind::core::{Kind, RestoreOptions, Scope, Snapshot, Tables};
 
 use crate::sandbox::{Sandbox, at};
 
-/// A database with a schema-version table, of which a snapshot was taken before the last migration.
+/// A database with a schema-version table, and a snapshot from before its last migration.
 fn migrated() -> (Sandbox, Snapshot) {
     let mut sandbox = Sandbox::with_schema(
         "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
@@ -25,7 +25,7 @@ fn state(sandbox: &Sandbox) -> [Vec<String>; 2] {
 }
 
 #[test]
-fn a_schema_version_does_not_go_back() {
+fn a_restore_leaves_the_schema_version_unchanged() {
     let (sandbox, snapshot) = migrated();
     let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
     assert_eq!(plan.versions.len(), 1);
@@ -36,7 +36,7 @@ fn a_schema_version_does_not_go_back() {
 }
 
 #[test]
-fn the_checkpoint_holds_the_version_that_live_has() {
+fn the_checkpoint_has_lives_schema_version() {
     let (sandbox, snapshot) = migrated();
     let checkpoint = sandbox.restore(&snapshot, Scope::Full).unwrap().checkpoint;
     let text = std::fs::read_to_string(checkpoint.unwrap().path).unwrap();
@@ -44,7 +44,7 @@ fn the_checkpoint_holds_the_version_that_live_has() {
 }
 
 #[test]
-fn it_goes_back_if_it_is_asked_for_by_name() {
+fn a_schema_version_table_is_restored_if_it_is_named() {
     let (sandbox, snapshot) = migrated();
     let options = RestoreOptions {
         tables: vec!["alembic_version".to_owned()],
@@ -55,7 +55,7 @@ fn it_goes_back_if_it_is_asked_for_by_name() {
 }
 
 #[test]
-fn a_profile_that_does_not_name_it_does_not_refuse_a_snapshot_that_holds_it() {
+fn a_profile_without_the_schema_version_accepts_a_snapshot_with_it() {
     let (mut sandbox, snapshot) = migrated();
     sandbox.profile.tables = Tables::Auto {
         exclude: vec!["alembic_version".to_owned()],
@@ -67,7 +67,7 @@ fn a_profile_that_does_not_name_it_does_not_refuse_a_snapshot_that_holds_it() {
 }
 
 #[test]
-fn the_plan_says_so() {
+fn the_plan_says_that_the_schema_version_is_not_restored() {
     let (sandbox, _) = migrated();
     std::fs::write(
         sandbox.data().join("unrewind.toml"),
@@ -75,7 +75,7 @@ fn the_plan_says_so() {
     )
     .unwrap();
     let ran = sandbox.run(&["restore", "latest:rewind", "--dry-run"]);
-    let says =
+    let warning =
         "! schema version table alembic_version is not restored; it differs from the snapshot\n";
-    assert!(ran.out.contains(says), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains(warning), "{}{}", ran.out, ran.err);
 }

@@ -1,4 +1,4 @@
-//! Finding a text among the rows, both ways, and all rows that hold it.
+//! Finding a text among the rows, in both directions, and all rows that contain it.
 
 use std::ops::ControlFlow;
 
@@ -8,7 +8,7 @@ use unrewind::core::{
 
 use crate::sandbox::{Sandbox, at};
 
-/// Bots whose every thousandth has a lamp, in live and in a snapshot of it.
+/// Runs the check on 5,000 bots, every thousandth with a lamp, in a snapshot, in live, and in live with an index.
 fn with_lamps(check: impl Fn(&Rows<'_>)) {
     let sandbox = Sandbox::with_schema(
         "CREATE TABLE event_log (id INTEGER PRIMARY KEY); CREATE TABLE bots (a, b);
@@ -18,19 +18,19 @@ fn with_lamps(check: impl Fn(&Rows<'_>)) {
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     let contents = Contents::open(&snapshot.path, &mut unattended).unwrap();
     let database = sandbox.database();
-    let milestones = SparseIndex::of(&database, &sandbox.profile, "bots", &mut unattended).unwrap();
+    let index = SparseIndex::of(&database, &sandbox.profile, "bots", &mut unattended).unwrap();
     let rows = |side| Rows::of(side, &sandbox.profile, "bots").unwrap();
     check(&rows(Side::Snapshot(&contents)));
     check(&rows(Side::Live(&database)));
-    check(&rows(Side::Live(&database)).by(Some(&milestones)));
+    check(&rows(Side::Live(&database)).by(Some(&index)));
 }
 
 #[test]
-fn the_nearest_row_is_found_in_both_ways() {
+fn the_nearest_row_is_found_in_both_directions() {
     with_lamps(|rows| {
         let find = |text, from, way| {
-            let needle = TextMatch::new(text);
-            rows.find(&needle, from, way, &mut unattended).unwrap()
+            let text_match = TextMatch::new(text);
+            rows.find(&text_match, from, way, &mut unattended).unwrap()
         };
         assert_eq!(find("lamp", 0, Direction::Down), Some(700));
         assert_eq!(find("lamp", 700, Direction::Down), Some(700));
@@ -45,58 +45,60 @@ fn the_nearest_row_is_found_in_both_ways() {
 }
 
 #[test]
-fn all_rows_that_hold_a_text_are_found() {
+fn all_rows_that_contain_a_text_are_found() {
     with_lamps(|rows| {
         let mut found = Vec::new();
-        let needle = TextMatch::new("LAMP");
+        let text_match = TextMatch::new("LAMP");
         let mut push = |row| {
             found.push(row);
             ControlFlow::Continue(())
         };
-        rows.filter(&needle, &mut unattended, &mut push).unwrap();
-        assert_eq!(needle.text(), "LAMP");
-        assert_eq!(found, Vec::<u64>::new(), "capitals are meant");
+        rows.filter(&text_match, &mut unattended, &mut push)
+            .unwrap();
+        assert_eq!(text_match.text(), "LAMP");
+        assert_eq!(found, Vec::<u64>::new(), "capitals match exactly");
         let mut push = |row| {
             found.push(row);
             ControlFlow::Continue(())
         };
-        let needle = TextMatch::new("lamp É 1".to_lowercase().as_str());
-        rows.filter(&needle, &mut unattended, &mut push).unwrap();
+        let text_match = TextMatch::new("lamp É 1".to_lowercase().as_str());
+        rows.filter(&text_match, &mut unattended, &mut push)
+            .unwrap();
         assert_eq!(found, [1_700]);
     });
 }
 
 #[test]
-fn finding_can_be_cancelled() {
+fn a_search_among_rows_can_be_cancelled() {
     with_lamps(|rows| {
         for way in [Direction::Down, Direction::Up] {
-            let mut told = 0;
+            let mut reports = 0;
             let cancelled = rows.find(&TextMatch::new("nothing"), 2_500, way, &mut |_| {
-                told += 1;
-                if told < 3 {
+                reports += 1;
+                if reports < 3 {
                     ControlFlow::Continue(())
                 } else {
                     ControlFlow::Break(())
                 }
             });
             assert!(matches!(cancelled, Err(Error::Cancelled)));
-            assert_eq!(told, 3);
+            assert_eq!(reports, 3);
         }
     });
 }
 
 #[test]
-fn a_text_is_found_in_what_a_value_is_shown_as() {
+fn a_text_is_found_in_the_displayed_form_of_a_value() {
     let row = |value| Record {
         values: vec![Value::Null, value],
     };
     let is_in = |text: &str, value| TextMatch::new(text).column(&row(value)) == Some(1);
-    let said = |text: &str| Value::Text(text.to_owned());
-    assert!(is_in("ünd", said("GRÜND")));
-    assert!(!is_in("Ünd", said("gründ")));
-    assert!(is_in("a\nb", said("xa\nb")));
-    assert!(is_in("aab", said("Aaab")));
-    assert!(!is_in("aab", said("aa")));
+    let text_value = |text: &str| Value::Text(text.to_owned());
+    assert!(is_in("ünd", text_value("GRÜND")));
+    assert!(!is_in("Ünd", text_value("gründ")));
+    assert!(is_in("a\nb", text_value("xa\nb")));
+    assert!(is_in("aab", text_value("Aaab")));
+    assert!(!is_in("aab", text_value("aa")));
     assert!(is_in("0.5", Value::Real(10.5)));
     assert!(is_in("-7", Value::Integer(-7)));
     assert!(!is_in("a", Value::Blob(b"a".to_vec())));

@@ -1,15 +1,15 @@
-//! Live's rows by their keys, whatever a key is, also while live changes.
+//! Live's rows in the order of their keys, whatever the key, also while live changes.
 
 use std::ops::ControlFlow;
 
 use unrewind::core::{Database, Error, Rows, Side, SparseIndex, unattended};
 
-use super::{every_window_is_a_part, window};
+use super::{assert_windows, window};
 use crate::sandbox::Sandbox;
 
 const LOG: &str = "CREATE TABLE event_log (id INTEGER PRIMARY KEY);";
 
-/// Rows with numbers up to 3000, made by SQL from their number `n`.
+/// Bots with the numbers `n` from 1 to 3000, whose values these SQL expressions compute.
 fn filled(schema: &str, values: &str) -> Sandbox {
     let sandbox = Sandbox::with_schema(&format!("{LOG}{schema}"));
     sandbox.sql(&format!(
@@ -19,41 +19,41 @@ fn filled(schema: &str, values: &str) -> Sandbox {
     sandbox
 }
 
-fn milestones(sandbox: &Sandbox, database: &Database) -> SparseIndex {
+fn sparse_index(sandbox: &Sandbox, database: &Database) -> SparseIndex {
     SparseIndex::of(database, &sandbox.profile, "bots", &mut unattended).unwrap()
 }
 
-/// Reads windows with milestones and without; the rows are those of the query, in its order.
+/// Asserts that windows, with and without an index, have the rows of the query in its order.
 #[track_caller]
-fn windows_are_those_of(sandbox: &Sandbox, query: &str) {
+fn assert_windows_of(sandbox: &Sandbox, query: &str) {
     let database = sandbox.database();
     let rows = || Rows::of(Side::Live(&database), &sandbox.profile, "bots").unwrap();
     let whole = window(&rows(), 0, u64::MAX).unwrap();
-    let told: Vec<_> = whole.iter().map(|(_, words)| words.as_str()).collect();
-    assert_eq!(told, sandbox.rows(query));
-    every_window_is_a_part(&rows(), &whole);
-    let milestones = milestones(sandbox, &database);
-    every_window_is_a_part(&rows().by(Some(&milestones)), &whole);
+    let read: Vec<_> = whole.iter().map(|(_, words)| words.as_str()).collect();
+    assert_eq!(read, sandbox.rows(query));
+    assert_windows(&rows(), &whole);
+    let sparse_index = sparse_index(sandbox, &database);
+    assert_windows(&rows().by(Some(&sparse_index)), &whole);
 }
 
 #[test]
-fn rows_come_by_rowid() {
+fn rows_come_in_the_order_of_their_rowid() {
     let sandbox = filled("CREATE TABLE bots (a, b TEXT);", "n * 3, 'bot ' || n");
     sandbox
         .sql("DELETE FROM bots WHERE rowid % 5 = 0; UPDATE bots SET rowid = -rowid WHERE a < 99");
-    windows_are_those_of(&sandbox, "SELECT a, b FROM bots ORDER BY rowid");
+    assert_windows_of(&sandbox, "SELECT a, b FROM bots ORDER BY rowid");
 }
 
 #[test]
 fn a_column_called_rowid_is_not_the_rowid() {
     let sandbox = filled("CREATE TABLE bots (rowid, oid);", "n % 7, n");
-    windows_are_those_of(&sandbox, "SELECT rowid, oid FROM bots ORDER BY _rowid_");
+    assert_windows_of(&sandbox, "SELECT rowid, oid FROM bots ORDER BY _rowid_");
     let sandbox = filled("CREATE TABLE bots (rowid, oid, _rowid_);", "n % 7, n, 1");
-    windows_are_those_of(&sandbox, "SELECT rowid, oid, _rowid_ FROM bots");
+    assert_windows_of(&sandbox, "SELECT rowid, oid, _rowid_ FROM bots");
 }
 
 #[test]
-fn rows_without_rowid_come_by_their_primary_key() {
+fn rows_without_rowid_come_in_the_order_of_their_primary_key() {
     let keys = [
         "PRIMARY KEY (a, b)",
         "PRIMARY KEY (b, a)",
@@ -70,7 +70,7 @@ fn rows_without_rowid_come_by_their_primary_key() {
             "PRIMARY KEY (a COLLATE BINARY, b)" => "a COLLATE BINARY, b",
             _ => "b, a",
         };
-        windows_are_those_of(
+        assert_windows_of(
             &sandbox,
             &format!("SELECT a, b, c FROM bots ORDER BY {order}"),
         );
@@ -84,22 +84,22 @@ fn a_view_has_rows_too() {
          CREATE TRIGGER t INSTEAD OF INSERT ON bots BEGIN INSERT INTO beings VALUES (new.b); END;",
         "n",
     );
-    windows_are_those_of(&sandbox, "SELECT b FROM bots");
+    assert_windows_of(&sandbox, "SELECT b FROM bots");
 }
 
 #[test]
-fn windows_of_live_that_changes_between_them_are_in_order_and_hold_each_row_once() {
+fn windows_of_a_changing_table_are_in_order_without_duplicates() {
     let sandbox = filled("CREATE TABLE bots (id INTEGER PRIMARY KEY);", "n * 10");
     let database = sandbox.database();
-    let milestones = milestones(&sandbox, &database);
+    let sparse_index = sparse_index(&sandbox, &database);
     let rows = Rows::of(Side::Live(&database), &sandbox.profile, "bots").unwrap();
-    let rows = rows.by(Some(&milestones));
+    let rows = rows.by(Some(&sparse_index));
     let ids = |first| -> Vec<String> {
         let window = window(&rows, first, 3).unwrap();
         window.into_iter().map(|(_, words)| words).collect()
     };
     assert_eq!(ids(1_000), ["10010", "10020", "10030"]);
-    // The row of a milestone is among those that go.
+    // The indexed row is among those deleted.
     sandbox.sql("DELETE FROM bots WHERE id BETWEEN 7000 AND 10010");
     assert_eq!(ids(768), ["10020", "10030", "10040"]);
     sandbox.sql("INSERT INTO bots VALUES (10025)");
@@ -110,17 +110,17 @@ fn windows_of_live_that_changes_between_them_are_in_order_and_hold_each_row_once
     assert_eq!(
         rows.count().unwrap(),
         3_000,
-        "as it was when the milestones were made"
+        "the count at the time of indexing"
     );
 }
 
 #[test]
-fn making_milestones_tells_how_far_it_is_and_can_be_cancelled() {
+fn indexing_reports_its_progress_and_can_be_cancelled() {
     let sandbox = filled("CREATE TABLE bots (id INTEGER PRIMARY KEY);", "n");
     let database = sandbox.database();
-    let mut told = Vec::new();
+    let mut reports = Vec::new();
     let cancelled = SparseIndex::of(&database, &sandbox.profile, "bots", &mut |progress| {
-        told.push((progress.done, progress.total));
+        reports.push((progress.done, progress.total));
         if progress.done < 1_000 {
             ControlFlow::Continue(())
         } else {
@@ -135,6 +135,6 @@ fn making_milestones_tells_how_far_it_is_and_can_be_cancelled() {
         (768, 3_000),
         (1_024, 3_000),
     ];
-    assert_eq!(told, expected);
-    assert_eq!(milestones(&sandbox, &database).count(), 3_000);
+    assert_eq!(reports, expected);
+    assert_eq!(sparse_index(&sandbox, &database).count(), 3_000);
 }

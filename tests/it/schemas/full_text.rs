@@ -1,4 +1,4 @@
-//! Full-text indexes of every sort: afterwards each finds what it found, and is sound.
+//! Full-text indexes of every kind: after a restore each finds what it found before, and is sound.
 
 use unrewind::core::{Kind, Scope};
 
@@ -16,7 +16,7 @@ const FOUND: &[&str] = &[
     "SELECT rowid FROM found WHERE found MATCH 'poet' ORDER BY rowid",
 ];
 
-/// Triggers that keep the index `found` of `notes`, which go by these statements.
+/// Triggers that maintain the index `found` of `notes` with these statements.
 fn triggers(remove: &str) -> String {
     let add = "INSERT INTO found (rowid, title, body) VALUES (new.id, new.title, new.body);";
     format!(
@@ -30,7 +30,7 @@ fn triggers(remove: &str) -> String {
 const REMOVE_OLD: &str =
     "INSERT INTO found (found, rowid, title, body) VALUES ('delete', old.id, old.title, old.body);";
 const REMOVE: &str = "DELETE FROM found WHERE rowid = old.id;";
-/// Another trigger, which is for no index.
+/// A trigger that maintains no index.
 const STAMP: &str = ";CREATE TABLE stamps (note INTEGER); CREATE TRIGGER stamps AFTER UPDATE ON notes BEGIN INSERT INTO stamps VALUES (new.id); END";
 
 fn survives(index: &str, remove: Option<&str>) {
@@ -62,7 +62,7 @@ fn indexes_of_a_table() {
 }
 
 #[test]
-fn indexes_that_keep_no_text() {
+fn contentless_indexes() {
     survives(
         "CREATE VIRTUAL TABLE found USING fts5 (title, body, content = '')",
         Some(REMOVE_OLD),
@@ -74,8 +74,8 @@ fn indexes_that_keep_no_text() {
 }
 
 #[test]
-fn an_older_index_that_keeps_no_text() {
-    // It can only grow.
+fn a_contentless_index_of_an_older_version() {
+    // Such an index can only grow.
     let schema = format!(
         "{NOTES} CREATE VIRTUAL TABLE found USING fts4 (content='', title, body);
          CREATE TRIGGER notes_ai AFTER INSERT ON notes BEGIN INSERT INTO found (docid, title, body) VALUES (new.id, new.title, new.body); END
@@ -90,7 +90,7 @@ fn an_older_index_that_keeps_no_text() {
 }
 
 #[test]
-fn indexes_that_keep_their_texts() {
+fn indexes_with_their_own_text() {
     for module in ["fts5", "fts4", "fts3"] {
         survives(
             &format!("CREATE VIRTUAL TABLE found USING {module} (title, body)"),
@@ -100,7 +100,7 @@ fn indexes_that_keep_their_texts() {
 }
 
 #[test]
-fn texts_that_only_an_index_keeps() {
+fn texts_stored_only_in_an_index() {
     for module in [
         "fts5 (title, body, tag UNINDEXED)",
         "fts4 (title, body, tag, notindexed=tag)",
@@ -118,7 +118,7 @@ fn texts_that_only_an_index_keeps() {
 }
 
 #[test]
-fn an_index_whose_name_hides_its_rowids() {
+fn an_index_called_rowid() {
     for module in ["fts5", "fts4"] {
         Feature {
             schema: &format!(
@@ -185,7 +185,7 @@ fn an_index_of_some_rows_only() {
 }
 
 #[test]
-fn words_shown_by_other_tables_are_not_taken() {
+fn a_vocabulary_table_is_not_part_of_a_snapshot() {
     Feature {
         schema: &format!(
             "{NOTES} CREATE VIRTUAL TABLE found USING fts5 (title, body, content=notes, content_rowid=id);
@@ -199,18 +199,18 @@ fn words_shown_by_other_tables_are_not_taken() {
 }
 
 #[test]
-fn an_index_that_the_application_keeps_itself_is_made_anew() {
+fn an_index_without_triggers_is_rebuilt() {
     let sandbox = any(&format!(
         "{NOTES} CREATE VIRTUAL TABLE found USING fts5 (title, body, content=notes, content_rowid=id) {ROWS};
          INSERT INTO found (found) VALUES ('rebuild')"
     ));
-    let before = super::answers(&sandbox, FOUND);
+    let before = super::results(&sandbox, FOUND);
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.sql(&format!(
         "{CHANGES}; INSERT INTO found (found) VALUES ('rebuild')"
     ));
-    assert_ne!(super::answers(&sandbox, FOUND), before);
+    assert_ne!(super::results(&sandbox, FOUND), before);
     sandbox.restore(&snapshot, Scope::Full).unwrap();
-    assert_eq!(super::answers(&sandbox, FOUND), before);
+    assert_eq!(super::results(&sandbox, FOUND), before);
     sandbox.sql("INSERT INTO found (found, rank) VALUES ('integrity-check', 1)");
 }

@@ -1,4 +1,4 @@
-//! Names, keys, types and columns of every sort.
+//! Names, keys, types and columns of every kind.
 
 use super::Feature;
 
@@ -65,7 +65,7 @@ fn rows_without_a_key_and_with_null_in_it() {
 }
 
 #[test]
-fn columns_that_hide_the_rowid() {
+fn columns_called_rowid() {
     for (columns, values) in [
         ("rowid, a", "'x', 1"),
         ("a, rowid AS (a || '!')", "1"),
@@ -84,7 +84,7 @@ fn columns_that_hide_the_rowid() {
 }
 
 #[test]
-fn rows_that_are_the_same_where_no_rowid_can_be_reached() {
+fn equal_rows_in_a_table_whose_rowid_is_hidden() {
     Feature {
         schema: "CREATE TABLE heap (rowid, _rowid_, oid);
             INSERT INTO heap VALUES (1, 2, 3), (1, 2, 3), (1, 2, 3), (NULL, NULL, 'x'), (NULL, NULL, 'x')",
@@ -95,7 +95,7 @@ fn rows_that_are_the_same_where_no_rowid_can_be_reached() {
 }
 
 #[test]
-fn keys_that_are_told_apart_in_another_way_than_their_columns() {
+fn keys_with_another_collation_than_their_columns() {
     for without in ["", "WITHOUT ROWID"] {
         Feature {
             schema: &format!(
@@ -110,7 +110,7 @@ fn keys_that_are_told_apart_in_another_way_than_their_columns() {
 }
 
 #[test]
-fn unique_values_that_rows_exchange() {
+fn rows_that_exchange_unique_values() {
     Feature {
         schema: "
             CREATE TABLE seats (id INTEGER PRIMARY KEY, name TEXT UNIQUE, place INTEGER NOT NULL, active INTEGER);
@@ -127,12 +127,12 @@ fn unique_values_that_rows_exchange() {
 }
 
 #[test]
-fn constraints_that_would_settle_a_conflict_themselves() {
-    for settle in ["REPLACE", "IGNORE", "FAIL", "ROLLBACK"] {
+fn constraints_with_conflict_clauses() {
+    for resolution in ["REPLACE", "IGNORE", "FAIL", "ROLLBACK"] {
         Feature {
             schema: &format!("
-                CREATE TABLE seats (id INTEGER PRIMARY KEY ON CONFLICT {settle}, name TEXT NOT NULL ON CONFLICT {settle} DEFAULT 'x',
-                    place INTEGER UNIQUE ON CONFLICT {settle});
+                CREATE TABLE seats (id INTEGER PRIMARY KEY ON CONFLICT {resolution}, name TEXT NOT NULL ON CONFLICT {resolution} DEFAULT 'x',
+                    place INTEGER UNIQUE ON CONFLICT {resolution});
                 INSERT INTO seats VALUES (1, 'a', 1), (2, 'b', 2), (3, 'c', 3)"),
             changes: "
                 UPDATE seats SET place = -place; UPDATE seats SET place = 4 + place;
@@ -144,7 +144,7 @@ fn constraints_that_would_settle_a_conflict_themselves() {
 }
 
 #[test]
-fn numbers_that_are_never_given_twice() {
+fn autoincrement_numbers_are_not_reused() {
     let sandbox = super::any(
         "CREATE TABLE notes (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT);
          INSERT INTO notes (text) VALUES ('a'), ('b')",
@@ -159,7 +159,7 @@ fn numbers_that_are_never_given_twice() {
     sandbox
         .restore(&snapshot, unrewind::core::Scope::Full)
         .unwrap();
-    // Number 4 was once another note's, and no restore makes it as if it had never been.
+    // Another note once had the number 4, and no restore makes it available again.
     sandbox.sql("INSERT INTO notes (text) VALUES ('e')");
     assert_eq!(sandbox.rows("SELECT id FROM notes"), ["1", "2", "5"]);
 }
@@ -178,7 +178,7 @@ fn views_follow_their_tables() {
 }
 
 #[test]
-fn rows_of_as_many_columns_as_a_table_can_have() {
+fn tables_with_the_most_columns() {
     let columns: Vec<String> = (1..2000).map(|number| format!("c{number}")).collect();
     let (names, values) = (columns.join(", "), vec!["random()"; 1999].join(", "));
     let schema = format!(
@@ -197,7 +197,7 @@ fn rows_of_as_many_columns_as_a_table_can_have() {
 }
 
 #[test]
-fn a_row_that_changes_beside_a_generated_column_is_not_in_its_own_way() {
+fn a_changed_row_does_not_conflict_with_itself() {
     Feature {
         schema: "
             CREATE TABLE named (k TEXT PRIMARY KEY, n INTEGER, next AS (n + 1));
@@ -211,7 +211,7 @@ fn a_row_that_changes_beside_a_generated_column_is_not_in_its_own_way() {
 }
 
 #[test]
-fn keys_of_more_columns_than_an_expression_is_deep() {
+fn keys_with_more_columns_than_the_expression_depth() {
     let columns = |count: usize| -> Vec<String> { (0..count).map(|n| format!("c{n}")).collect() };
     let numbers = |count: usize| -> Vec<String> { (0..count).map(|n| n.to_string()).collect() };
     let (key, unique) = (columns(1100).join(", "), columns(1500).join(", "));

@@ -1,11 +1,11 @@
-//! Profiles: logs by rowid, no log at all, tables that are left out, and a snapshot of another profile.
+//! Profiles: logs by rowid, no log at all, excluded tables, and a snapshot of another profile.
 
 use chrono::TimeDelta;
 use unrewind::core::{
     Due, Error, Kind, RestoreOptions, Scope, Tables, find_rewind, rewinds, unattended,
 };
 
-use super::{any, differing, log_of};
+use super::{any, difference_count, log_of};
 use crate::sandbox::{Sandbox, age, at};
 
 fn exclude(patterns: &[&str]) -> Tables {
@@ -14,7 +14,7 @@ fn exclude(patterns: &[&str]) -> Tables {
     }
 }
 
-/// An application whose events have no id but their rowid.
+/// An application whose events have only their rowid as id.
 fn by_rowid() -> Sandbox {
     let mut sandbox = Sandbox::with_schema(
         "CREATE TABLE stored (stream TEXT, version INTEGER, state BLOB, PRIMARY KEY (stream, version));
@@ -26,7 +26,7 @@ fn by_rowid() -> Sandbox {
 }
 
 #[test]
-fn a_log_without_an_id_goes_by_its_rowid() {
+fn events_without_an_id_are_identified_by_rowid() {
     let sandbox = by_rowid();
     let rows = || sandbox.rows("SELECT rowid, * FROM stored");
     let before = rows();
@@ -39,14 +39,14 @@ fn a_log_without_an_id_goes_by_its_rowid() {
         "DELETE FROM stored WHERE rowid > 3; UPDATE stored SET rowid = 1;
          INSERT INTO stored VALUES ('a', 1, x'01'), ('c', 1, NULL)",
     );
-    assert_eq!(differing(&sandbox, &snapshot), 5);
+    assert_eq!(difference_count(&sandbox, &snapshot), 5);
     let rewind = find_rewind(
         &sandbox.database(),
         &sandbox.profile,
         &rewinds(&sandbox.list()),
         &mut unattended,
     );
-    // Two are not there, and the third's number is another's.
+    // Two are missing, and the third's id is now another event's.
     assert_eq!(rewind.unwrap().rewind.unwrap().gone.lost, 3);
     let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_eq!(rows(), before);
@@ -60,7 +60,7 @@ fn a_log_without_an_id_goes_by_its_rowid() {
 }
 
 #[test]
-fn what_an_event_says_is_read_from_bytes_too() {
+fn an_events_text_is_read_from_json_bytes() {
     let mut sandbox = by_rowid();
     if let Some(log) = &mut sandbox.profile.log {
         log.payload = Some("state".to_owned());
@@ -77,7 +77,7 @@ fn what_an_event_says_is_read_from_bytes_too() {
 }
 
 #[test]
-fn newer_events_of_a_log_by_rowid_can_stay() {
+fn newer_events_of_a_log_by_rowid_can_be_kept() {
     let sandbox = by_rowid();
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.sql("DELETE FROM stored WHERE rowid = 7; INSERT INTO stored VALUES ('n', 1, NULL)");
@@ -93,7 +93,7 @@ fn newer_events_of_a_log_by_rowid_can_stay() {
 }
 
 #[test]
-fn a_log_that_has_no_rowids_is_refused() {
+fn a_log_without_rowids_is_refused() {
     let mut sandbox =
         Sandbox::with_schema("CREATE TABLE stored (id TEXT PRIMARY KEY) WITHOUT ROWID");
     sandbox.profile.log = Some(log_of("stored", "rowid"));
@@ -108,7 +108,7 @@ fn a_log_that_has_no_rowids_is_refused() {
 }
 
 #[test]
-fn rowids_that_matter_are_kept() {
+fn rowids_named_by_the_profile_are_restored() {
     let mut sandbox = any(
         "CREATE TABLE notes (text TEXT); CREATE TABLE places (name TEXT PRIMARY KEY, rowid TEXT);
          INSERT INTO notes (rowid, text) VALUES (5, 'a'), (9, 'a'), (12, 'b');
@@ -137,7 +137,7 @@ fn rowids_that_matter_are_kept() {
     );
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     assert_eq!(rows(), before);
-    // A profile that knows nothing of the rowids has no place for them.
+    // A profile without these rowids has no column for them.
     sandbox.profile.rowids.clear();
     let error = sandbox
         .restore(&snapshot, Scope::Full)
@@ -150,7 +150,7 @@ fn rowids_that_matter_are_kept() {
 }
 
 #[test]
-fn without_a_log_everything_but_rewinds_is_there() {
+fn without_a_log_everything_but_recover_works() {
     let mut sandbox =
         Sandbox::with_schema("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)");
     sandbox.profile.log = None;
@@ -194,7 +194,7 @@ fn without_a_log_everything_but_rewinds_is_there() {
 }
 
 #[test]
-fn what_is_excluded_is_neither_taken_nor_touched() {
+fn excluded_tables_are_neither_taken_nor_restored() {
     let mut sandbox = any(
         "CREATE TABLE notes (id INTEGER PRIMARY KEY); CREATE TABLE cache_1 (id INTEGER PRIMARY KEY); CREATE TABLE \"CACHE_[2]\" (id INTEGER PRIMARY KEY)",
     );
@@ -250,7 +250,7 @@ fn a_snapshot_of_another_profile_is_refused() {
 }
 
 #[test]
-fn what_holds_no_rows_cannot_be_named() {
+fn a_table_without_rows_of_its_own_cannot_be_named() {
     let mut sandbox = any("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT);
          CREATE VIRTUAL TABLE found USING fts5 (text, content=notes, content_rowid=id);
          CREATE VIRTUAL TABLE terms USING fts5 (text, content='');
@@ -279,7 +279,7 @@ fn what_holds_no_rows_cannot_be_named() {
 }
 
 #[test]
-fn a_column_that_the_snapshot_holds_and_live_computes_is_no_drift() {
+fn a_column_that_live_computes_may_be_in_the_snapshot() {
     let sandbox = any(
         "CREATE TABLE sums (id INTEGER PRIMARY KEY, twice AS (id * 2)); INSERT INTO sums (id) VALUES (1)",
     );
@@ -290,7 +290,7 @@ fn a_column_that_the_snapshot_holds_and_live_computes_is_no_drift() {
 }
 
 #[test]
-fn a_snapshot_without_the_rowids_that_the_profile_keeps_goes_by_the_key() {
+fn a_snapshot_without_the_profiles_rowids_is_matched_by_key() {
     let mut sandbox = any(
         "CREATE TABLE notes (name TEXT PRIMARY KEY, text TEXT); INSERT INTO notes VALUES ('a', 'x'), ('b', 'y'), ('c', 'z')",
     );

@@ -23,7 +23,7 @@ fn rows_that_refer_in_circles() {
 }
 
 #[test]
-fn what_a_deletion_would_take_along_stays() {
+fn a_restored_deletion_does_not_cascade() {
     Feature {
         schema: "
             CREATE TABLE shelves (id TEXT PRIMARY KEY, place INTEGER UNIQUE);
@@ -41,7 +41,7 @@ fn what_a_deletion_would_take_along_stays() {
 }
 
 #[test]
-fn a_trigger_that_notes_the_time_of_a_change() {
+fn a_trigger_that_records_the_time_of_a_change() {
     Feature {
         schema: "
             CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT, updated TEXT, version INTEGER DEFAULT 0);
@@ -57,7 +57,7 @@ fn a_trigger_that_notes_the_time_of_a_change() {
 }
 
 #[test]
-fn triggers_that_project_the_log_and_keep_an_account() {
+fn triggers_that_project_the_log_and_write_an_audit() {
     Feature {
         schema: "
             CREATE TABLE counts (what TEXT PRIMARY KEY, n INTEGER);
@@ -75,7 +75,7 @@ fn triggers_that_project_the_log_and_keep_an_account() {
 }
 
 #[test]
-fn a_log_that_nobody_may_change() {
+fn a_log_that_refuses_changes() {
     Feature {
         schema: "
             CREATE TRIGGER no_update BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are for ever'); END;
@@ -88,7 +88,7 @@ fn a_log_that_nobody_may_change() {
 }
 
 #[test]
-fn a_trigger_of_functions_that_only_the_application_has() {
+fn a_trigger_with_a_function_of_the_application() {
     let sandbox = any(
         "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT); INSERT INTO notes VALUES (1, 'a')",
     );
@@ -103,7 +103,7 @@ fn a_trigger_of_functions_that_only_the_application_has() {
 }
 
 #[test]
-fn a_check_of_functions_that_only_the_application_has() {
+fn a_check_with_a_function_of_the_application() {
     let sandbox = any(
         "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT); INSERT INTO notes VALUES (1, 'a'), (2, 'b')",
     );
@@ -121,7 +121,7 @@ fn a_check_of_functions_that_only_the_application_has() {
 }
 
 #[test]
-fn a_row_that_was_there_before_its_check() {
+fn a_row_that_violates_its_check() {
     Feature {
         schema: "
             CREATE TABLE notes (id INTEGER PRIMARY KEY, mood TEXT CHECK (mood IN ('a', 'b')));

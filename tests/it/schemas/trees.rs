@@ -1,4 +1,4 @@
-//! R*Trees, and virtual tables whose module is not there.
+//! R*Trees, and virtual tables without their module.
 
 use unrewind::core::{Error, Kind, Scope, Tables};
 
@@ -33,7 +33,7 @@ fn r_trees() {
 fn a_virtual_table_whose_module_is_missing_is_named() {
     let mut sandbox =
         any("CREATE TABLE notes (id INTEGER PRIMARY KEY); INSERT INTO notes VALUES (1)");
-    // Only an application that has the module could make it so.
+    // Only an application with the module could create it.
     sandbox.sql(
         "CREATE TABLE shapes_data (id INTEGER PRIMARY KEY, shape BLOB); INSERT INTO shapes_data VALUES (1, x'07');
          PRAGMA writable_schema = ON;
@@ -46,7 +46,7 @@ fn a_virtual_table_whose_module_is_missing_is_named() {
         "table shapes is made by the module spatial, which this SQLite lacks, so it cannot be read";
     assert!(error.to_string().ends_with(what), "{error}");
     assert_eq!(sandbox.files(), [""; 0]);
-    // Left out it harms nobody, and what its module keeps its data in comes back.
+    // If it is excluded, everything else works, including the table in which its module stores its data.
     sandbox.profile.tables = Tables::Auto {
         exclude: vec!["shapes".to_owned()],
     };

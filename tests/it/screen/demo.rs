@@ -1,4 +1,4 @@
-//! A sandbox that holds the demonstration. It is made once, and written anew for each test.
+//! A sandbox with the demonstration, which is made once and copied for each test.
 
 use std::{
     fs,
@@ -19,11 +19,11 @@ struct File {
 }
 
 impl Sandbox {
-    /// The demonstration, as it is at [`now`].
+    /// The demonstration at [`now`].
     pub fn demo() -> Self {
         static FILES: OnceLock<Vec<File>> = OnceLock::new();
         let sandbox = Self::without_tables();
-        for file in FILES.get_or_init(made) {
+        for file in FILES.get_or_init(make_files) {
             let path = sandbox.data().join(&file.path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(&path, &file.bytes).unwrap();
@@ -33,7 +33,7 @@ impl Sandbox {
     }
 }
 
-fn made() -> Vec<File> {
+fn make_files() -> Vec<File> {
     let folder = TempDir::new().unwrap();
     let profile = Config::defaults().unwrap().profile;
     make_demo(folder.path(), &profile, now()).unwrap();

@@ -1,4 +1,4 @@
-//! What of a screen is text, and where on it a dialog is.
+//! The text of a screen, of its selected row and of its dialog.
 
 use ratatui::{
     buffer::{Buffer, Cell, CellWidth},
@@ -42,7 +42,7 @@ pub(super) fn dialog(buffer: &Buffer) -> Option<String> {
     Some(text)
 }
 
-/// A dialog's frame is bold; the frames of the screen are not.
+/// The area of the dialog, whose frame is bold, unlike those of the screen.
 fn frame(buffer: &Buffer) -> Option<Rect> {
     let is = |symbol: &str, (x, y)| {
         let cell: &Cell = &buffer[(x, y)];
@@ -67,7 +67,7 @@ fn within(buffer: &Buffer, area: Rect) -> Vec<String> {
             let mut text = String::new();
             let mut hidden = 0;
             for place in row.positions() {
-                // A wide character hides what the buffer has in the cell after it.
+                // A wide character hides the next cell of the buffer.
                 if hidden == 0 {
                     let cell = &buffer[place];
                     text += cell.symbol();

@@ -8,11 +8,11 @@ use unrewind::core::Kind;
 use crate::sandbox::{Sandbox, at};
 
 #[test]
-fn what_is_found_is_printed_by_row_and_ends_with_0() {
+fn found_rows_are_printed_with_their_snapshots_and_exit_with_0() {
     let sandbox = Sandbox::rewound();
     let ran = sandbox.run(&["search", "lamp"]);
     assert_eq!(ran.code, 0);
-    // The ages are those of today.
+    // The ages depend on the clock.
     let age = regex::Regex::new(r"[0-9,]+ d ago").unwrap();
     insta::assert_snapshot!(age.replace_all(&ran.out, "AGO"), @r#"
     event_log, id = 3
@@ -33,7 +33,7 @@ fn what_is_found_is_printed_by_row_and_ends_with_0() {
 }
 
 #[test]
-fn nothing_found_ends_with_1_and_what_cannot_be_told_with_2() {
+fn nothing_found_exits_with_1_and_a_failed_side_with_2() {
     let sandbox = Sandbox::rewound();
     let ran = sandbox.run(&["search", "lantern"]);
     assert_eq!(
@@ -60,8 +60,8 @@ fn nothing_found_ends_with_1_and_what_cannot_be_told_with_2() {
         ran.err
     );
     let ran = sandbox.run(&["search", "lamp"]);
-    assert_eq!(ran.code, 2, "there may be more where nobody could look");
-    assert!(!ran.out.is_empty(), "what is found is shown");
+    assert_eq!(ran.code, 2, "a side could not be searched");
+    assert!(!ran.out.is_empty(), "found rows are printed");
     fs::remove_file(sandbox.db()).unwrap();
     let ran = sandbox.run(&["search", "lamp", "--kind", "periodic"]);
     assert_eq!(ran.code, 2);
@@ -75,7 +75,7 @@ fn nothing_found_ends_with_1_and_what_cannot_be_told_with_2() {
 }
 
 #[test]
-fn for_programs_each_row_has_its_key_and_its_snapshots() {
+fn search_with_json_has_the_key_and_the_snapshots_of_each_row() {
     let sandbox = Sandbox::rewound();
     let ran = sandbox.run(&[
         "search",

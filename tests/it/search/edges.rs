@@ -1,11 +1,11 @@
-//! Snapshots as other programs may write them, and texts at the edges of what is read at a time.
+//! Snapshots as other programs may write them, and texts across the boundaries of reads.
 
 use unrewind::core::Kind;
 
 use super::{found, query, regex, rows, try_search};
 use crate::sandbox::{Sandbox, at};
 
-/// A snapshot with these memories, each with its number for its id.
+/// A snapshot with these memories, whose ids are their numbers.
 fn snapshot(texts: &[String], between: &str) -> String {
     let rows = texts.iter().enumerate().map(|(index, text)| {
         let text = serde_json::to_string(text).unwrap();
@@ -19,9 +19,9 @@ fn snapshot(texts: &[String], between: &str) -> String {
 }
 
 #[test]
-fn a_text_is_found_wherever_the_reads_of_a_file_part_it() {
-    // A read ends within the text, before it, or behind it; the rows around it are short or long, and
-    // set apart by a space or by nothing.
+fn a_text_across_the_boundary_of_two_reads_is_found() {
+    // A read ends within the text, before it, or after it; the rows around it are short or long, with or
+    // without a space between tokens.
     let parts = [32 * 1024, 256 * 1024];
     for (part, shift) in parts
         .iter()
@@ -47,7 +47,7 @@ fn a_text_is_found_wherever_the_reads_of_a_file_part_it() {
 }
 
 #[test]
-fn a_row_longer_than_what_is_read_at_a_time_is_found() {
+fn a_row_longer_than_a_read_is_found() {
     let long = format!("{} lamp {}", "x".repeat(700_000), "y".repeat(700_000));
     let sandbox = Sandbox::new();
     sandbox.put(
@@ -63,7 +63,7 @@ fn a_row_longer_than_what_is_read_at_a_time_is_found() {
 }
 
 #[test]
-fn a_snapshot_that_another_program_wrote_is_searched_as_it_is_read() {
+fn a_snapshot_written_by_another_program_is_searched() {
     let sandbox = Sandbox::new();
     let text = "{\n \"memories\" : [ { \"text\":\"caf\u{e9} \\u0061bc \\u6771\\uD83D\\ude42\" ,\"id\":1 },\n{\"id\":2,\"text\":\"A\\/B\"}\n],\"last_event_id\":3}\n";
     sandbox.put(Kind::Rewind, at(0), text);
@@ -78,7 +78,7 @@ fn a_snapshot_that_another_program_wrote_is_searched_as_it_is_read() {
 }
 
 #[test]
-fn a_table_that_is_there_twice_is_told() {
+fn a_table_twice_in_a_snapshot_is_reported() {
     let sandbox = Sandbox::new();
     let rows = "[{\"id\": 1, \"text\": \"lamp\"}]";
     sandbox.put(

@@ -1,4 +1,4 @@
-//! What counts as a text, and what as a match: whatever the escapes in the file.
+//! What counts as a text, and what as a match, whatever the escapes in the file.
 
 use serde_json::json;
 use unrewind::core::{Case, Error, Kind, Query, Syntax};
@@ -6,7 +6,7 @@ use unrewind::core::{Case, Error, Kind, Query, Syntax};
 use super::{found, query, regex, rows};
 use crate::sandbox::{Sandbox, at};
 
-/// Of one memory with this text, whether the pattern finds it in live and in a snapshot.
+/// Whether the pattern finds a memory with this text. Asserts that live and a snapshot agree.
 #[track_caller]
 fn finds(text: &str, query: &Query) -> bool {
     let sandbox = Sandbox::new();
@@ -28,7 +28,7 @@ fn finds(text: &str, query: &Query) -> bool {
 }
 
 #[test]
-fn a_text_is_found_as_a_person_types_it_whatever_its_escapes() {
+fn a_text_is_found_as_typed_whatever_its_escapes() {
     let texts = [
         "a café \"quoted\" twice",
         "back\\slash and / slash",
@@ -47,12 +47,15 @@ fn a_text_is_found_as_a_person_types_it_whatever_its_escapes() {
         }
     }
     assert!(!finds("a café \"quoted\" twice", &query("café quoted")));
-    assert!(!finds("n", &query("\n")), "an escape's letter is no letter");
+    assert!(
+        !finds("n", &query("\n")),
+        "an escape's letter is not part of the text"
+    );
     assert!(!finds("é", &query("u00e9")), "nor are its digits");
 }
 
 #[test]
-fn a_text_in_a_payload_is_found_however_often_it_was_written_as_json() {
+fn a_text_in_nested_json_is_found_at_any_depth() {
     let text = "they said “no” to 東京, \"café\" & C:\\new\n🙂";
     let sandbox = Sandbox::new();
     let mut payload = json!({ "text": text });
@@ -72,7 +75,7 @@ fn a_text_in_a_payload_is_found_however_often_it_was_written_as_json() {
 }
 
 #[test]
-fn names_numbers_and_marks_are_no_texts() {
+fn names_numbers_and_punctuation_of_json_are_not_texts() {
     let sandbox = Sandbox::new();
     let id = sandbox.log(
         "note",
@@ -93,7 +96,7 @@ fn names_numbers_and_marks_are_no_texts() {
     ] {
         assert_eq!(rows(&found(&sandbox, &query(none))), [""; 0], "{none}");
     }
-    // A blob is none, either.
+    // A blob is not a text, either.
     assert_eq!(
         rows(&found(&sandbox, &query("calm"))),
         [format!("event_log {id}")]
@@ -101,7 +104,7 @@ fn names_numbers_and_marks_are_no_texts() {
 }
 
 #[test]
-fn a_text_that_happens_to_be_json_is_searched_as_it_is_too() {
+fn a_text_that_is_json_is_also_searched_as_a_whole() {
     let list = "[\"one\", \"two\"]";
     assert!(finds(list, &query("\", \"")));
     assert!(finds(list, &query("two")));
@@ -112,7 +115,7 @@ fn a_text_that_happens_to_be_json_is_searched_as_it_is_too() {
 }
 
 #[test]
-fn half_an_emoji_hides_no_other_text_of_its_payload() {
+fn half_an_emoji_does_not_hide_the_other_texts_of_its_payload() {
     let sandbox = Sandbox::new();
     sandbox.sql(r#"INSERT INTO event_log (ts, kind, payload_json) VALUES ('', 'm', '{"a": "\ud83d", "b": "caf\u00e9"}')"#);
     sandbox.take(Kind::Rewind, at(0));
@@ -121,7 +124,7 @@ fn half_an_emoji_hides_no_other_text_of_its_payload() {
 }
 
 #[test]
-fn small_letters_find_capital_ones_and_capital_letters_themselves_only() {
+fn lower_case_matches_any_case_and_upper_case_only_itself() {
     assert!(finds("The ÉTÉ of Привет", &query("the été of привет")));
     assert!(!finds("the été", &query("The")));
     assert!(finds("The", &query("The")));
@@ -133,7 +136,7 @@ fn small_letters_find_capital_ones_and_capital_letters_themselves_only() {
 }
 
 #[test]
-fn a_regular_expression_is_matched_on_the_text_not_on_its_escapes() {
+fn a_regular_expression_matches_the_text_not_its_escapes() {
     let text = "Dear café,\nthe \"lamp\" is out\\over 東京 42 times";
     for pattern in [
         r"caf\p{L}",
@@ -167,26 +170,26 @@ fn a_regular_expression_is_matched_on_the_text_not_on_its_escapes() {
 }
 
 #[test]
-fn a_pattern_that_cannot_be_is_an_error_in_one_sentence() {
-    let says = |pattern, syntax| {
+fn an_invalid_pattern_is_an_error_of_one_sentence() {
+    let error = |pattern, syntax| {
         let error = Query::new(pattern, syntax, Case::Smart).unwrap_err();
         assert!(matches!(error, Error::Pattern { .. }));
         error.to_string()
     };
     assert_eq!(
-        says("(", Syntax::Regex),
+        error("(", Syntax::Regex),
         "cannot search for this pattern: unclosed group"
     );
     assert_eq!(
-        says(r"\p{Nope}", Syntax::Regex),
+        error(r"\p{Nope}", Syntax::Regex),
         "cannot search for this pattern: Unicode property not found"
     );
     assert_eq!(
-        says("", Syntax::Text),
+        error("", Syntax::Text),
         "cannot search for this pattern: there is nothing in it to search for"
     );
     assert_eq!(
-        says(r"(\w{999}){999}", Syntax::Regex),
+        error(r"(\w{999}){999}", Syntax::Regex),
         "cannot search for this pattern: it is too large"
     );
 }

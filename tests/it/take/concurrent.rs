@@ -1,4 +1,4 @@
-//! A take beside others: it is of the second that it is named after, and of no time before a restore that was
+//! A take beside other writers: it is of the second of its name, and never of a time before a restore that was
 //! done meanwhile.
 
 use std::ops::ControlFlow;
@@ -9,7 +9,7 @@ use super::{long, take_with};
 use crate::sandbox::at;
 
 #[test]
-fn one_whose_name_is_in_use_is_taken_again() {
+fn a_take_whose_name_is_in_use_is_repeated() {
     let sandbox = long("WAL");
     let last = sandbox.take(Kind::Rewind, at(0)).last_event_id.unwrap();
     let mut written = false;
@@ -25,7 +25,7 @@ fn one_whose_name_is_in_use_is_taken_again() {
 }
 
 #[test]
-fn one_during_which_a_restore_was_done_is_taken_again() {
+fn a_take_is_repeated_if_a_restore_was_done_meanwhile() {
     for kind in Kind::ALL {
         let sandbox = long("WAL");
         let snapshot = sandbox.take(Kind::Rewind, at(-10));

@@ -1,4 +1,4 @@
-//! What a terminal sends for a key, and what keys are called.
+//! The names of keys, and the bytes that a terminal sends for them.
 
 /// The bytes a terminal sends for `keys`.
 pub(super) fn encode(keys: &str) -> String {
@@ -18,8 +18,8 @@ pub(super) fn encode(keys: &str) -> String {
 
 /// The bytes a terminal sends for the key of this name.
 ///
-/// Escape and the keys with alt take the form that says where it ends, `CSI … u`, which crossterm
-/// always understands: a bare escape would become one key with whatever is read along with it.
+/// Escape and the keys with alt use the unambiguous form `CSI … u`, which crossterm always
+/// understands: a bare escape would become one key with whatever is read along with it.
 fn sequence(name: &str) -> String {
     if let Some(key) = name.strip_prefix("c-").and_then(single) {
         return char::from(key as u8 & 0x1f).to_string();
@@ -62,7 +62,7 @@ fn sequence(name: &str) -> String {
     fixed.to_owned()
 }
 
-/// The one ASCII character that `text` is.
+/// The single ASCII character of `text`.
 fn single(text: &str) -> Option<char> {
     let mut characters = text.chars();
     characters

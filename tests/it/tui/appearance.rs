@@ -1,4 +1,4 @@
-//! Themes and glyphs: what is chosen where, that every theme says the same, and what a terminal without
+//! Themes and glyphs: which one is chosen, that all themes show the same text, and what a terminal without
 //! Unicode shows.
 
 use std::{collections::BTreeSet, fs};
@@ -12,7 +12,7 @@ use unrewind::{
 
 use crate::sandbox::Sandbox;
 
-/// The colour of the ground, and all other colours of letters.
+/// The background colour, and all text colours.
 fn colours(buffer: &Buffer) -> (Color, BTreeSet<String>) {
     let cells = buffer.content.iter();
     (
@@ -21,7 +21,7 @@ fn colours(buffer: &Buffer) -> (Color, BTreeSet<String>) {
     )
 }
 
-/// The theme that is on with these settings on such a terminal, or what is wrong.
+/// The theme chosen by these settings on such a terminal, or the error.
 fn theme(settings: &str, environment: &[(&str, &str)]) -> Result<String, String> {
     let sandbox = Sandbox::without_tables();
     let file = sandbox.path().join("mine.toml");
@@ -51,17 +51,17 @@ fn theme(settings: &str, environment: &[(&str, &str)]) -> Result<String, String>
     };
     let place = format!("{}/", sandbox.path().display());
     let config = Config::load(ConfigFiles::chosen(&file)).map_err(|error| format!("{error:#}"));
-    let looks = config.and_then(|config| {
-        let looks = Appearance::new(&config.ui, Terminal::of(variable));
-        looks.map_err(|error| format!("{error:#}"))
+    let appearance = config.and_then(|config| {
+        let appearance = Appearance::new(&config.ui, Terminal::of(variable));
+        appearance.map_err(|error| format!("{error:#}"))
     });
-    looks
-        .map(|looks| looks.theme().name().to_owned())
+    appearance
+        .map(|appearance| appearance.theme().name().to_owned())
         .map_err(|error| error.replace(&place, ""))
 }
 
 #[test]
-fn the_theme_is_the_one_of_the_settings_or_what_fits_the_terminal() {
+fn the_theme_comes_from_the_settings_or_fits_the_terminal() {
     let all = ("COLORTERM", "truecolor");
     let is = |settings, environment: &[_], name: &str| {
         assert_eq!(
@@ -82,7 +82,7 @@ fn the_theme_is_the_one_of_the_settings_or_what_fits_the_terminal() {
 }
 
 #[test]
-fn what_is_wrong_with_a_theme_is_told_with_file_and_line() {
+fn an_error_in_a_theme_is_reported_with_file_and_line() {
     let cases = [
         (
             "theme = \"sepia\"",
@@ -125,26 +125,29 @@ fn what_is_wrong_with_a_theme_is_told_with_file_and_line() {
 }
 
 #[test]
-fn the_themes_are_gone_through_with_a_key_and_say_the_same() {
+fn a_key_cycles_through_the_themes_without_changing_the_text() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 35);
     let (frame, first) = (tui.frame(), colours(&tui.buffer()));
-    let mut seen = Vec::new();
+    let mut themes = Vec::new();
     loop {
-        seen.push(colours(&tui.buffer()));
+        themes.push(colours(&tui.buffer()));
         assert_eq!(tui.keys("T").frame(), frame);
         if colours(&tui.buffer()) == first {
             break;
         }
     }
-    assert_eq!(seen.len(), 5);
-    let different: BTreeSet<_> = seen.iter().map(|looks| format!("{looks:?}")).collect();
+    assert_eq!(themes.len(), 5);
+    let different: BTreeSet<_> = themes
+        .iter()
+        .map(|appearance| format!("{appearance:?}"))
+        .collect();
     assert_eq!(different.len(), 5);
-    assert!(seen[0].1.len() > 5, "a theme has a colour for each meaning");
+    assert!(themes[0].1.len() > 5, "a theme has several colours");
 }
 
 #[test]
-fn a_theme_of_ones_own_changes_what_it_names() {
+fn a_custom_theme_changes_only_the_roles_it_names() {
     let sandbox = Sandbox::demo();
     let light = sandbox.tui_set("[ui]\ntheme = \"light\"", 120, 35).buffer();
     let own = "base = \"light\"\naccent = \"#00ff00 bold\"\n";
@@ -165,7 +168,7 @@ fn a_theme_of_ones_own_changes_what_it_names() {
 }
 
 #[test]
-fn a_terminal_without_unicode_gets_the_same_screen_in_ascii() {
+fn a_terminal_without_unicode_shows_the_same_screen_in_ascii() {
     let sandbox = Sandbox::demo();
     for (columns, rows) in [(0, 0), (60, 15), (80, 24), (120, 35), (200, 60)] {
         for keys in ["", "<space>", "R", "p", "t", "?", "d"] {
@@ -173,12 +176,12 @@ fn a_terminal_without_unicode_gets_the_same_screen_in_ascii() {
             let settings = "[ui]\nglyphs = \"ascii\"";
             let ascii = sandbox.tui_set(settings, columns, rows).keys(keys).frame();
             assert!(ascii.is_ascii(), "{ascii}");
-            // Of what people wrote, which the plan and the preview show, letters are lost.
+            // Letters of the user's texts, which the plan and the preview show, become question marks.
             if keys != "R" && rows < 35 {
                 let marks = |frame: &str| frame.matches('?').count();
                 assert_eq!(marks(&ascii), marks(&unicode), "{ascii}");
             }
-            // The arrow keys have longer names there.
+            // The names of the arrow keys are longer in ASCII.
             let rows = if keys == "?" {
                 0
             } else {
@@ -192,7 +195,7 @@ fn a_terminal_without_unicode_gets_the_same_screen_in_ascii() {
 }
 
 #[test]
-fn whether_there_is_unicode_is_asked_of_the_locale_and_the_terminal() {
+fn the_locale_and_the_terminal_decide_on_unicode() {
     let sandbox = Sandbox::demo();
     let cases: [(&[(&str, &str)], bool); 8] = [
         (&[], true),

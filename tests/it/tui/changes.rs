@@ -1,4 +1,4 @@
-//! The rows of a table that differ: what is read of them, how they are told, found and restored.
+//! The rows of a table that differ: which are read, and how they are shown, found and restored.
 
 use insta::assert_snapshot;
 use unrewind::core::Kind;
@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[test]
-fn the_rows_that_differ_fit_every_size() {
+fn the_changes_fit_every_size() {
     let sandbox = Sandbox::demo();
     for (columns, rows) in [(60, 15), (80, 24), (120, 35), (200, 60)] {
         let name = format!("changes_{columns}x{rows}");
@@ -21,7 +21,7 @@ fn the_rows_that_differ_fit_every_size() {
     }
 }
 
-/// A snapshot, and a live in which a row of `memories` came, one went and one changed.
+/// A snapshot, and a live database in which a row of `memories` was added, one removed and one changed.
 fn memories() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.memory("The lamp burns at night, and the keeper sleeps.");
@@ -42,7 +42,7 @@ fn opened(sandbox: &Sandbox, columns: u16, rows: u16) -> Tui {
 }
 
 #[test]
-fn a_changed_row_tells_its_cells_and_its_text_word_by_word() {
+fn a_changed_row_shows_its_changed_values_word_by_word() {
     let sandbox = memories();
     let mut tui = opened(&sandbox, 100, 30);
     assert_snapshot!("changed_row", tui.frame());
@@ -50,7 +50,7 @@ fn a_changed_row_tells_its_cells_and_its_text_word_by_word() {
 }
 
 #[test]
-fn rows_are_shown_by_how_they_differ() {
+fn rows_can_be_filtered_by_how_they_differ() {
     let sandbox = memories();
     let mut tui = opened(&sandbox, 100, 30);
     let mut titles = Vec::new();
@@ -78,7 +78,7 @@ fn rows_are_shown_by_how_they_differ() {
     );
 }
 
-/// A live in which every hundredth of these many events is hidden and some are new.
+/// A snapshot of this many events, which are then hidden.
 fn many(events: u32) -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.sql(&format!(
@@ -92,7 +92,7 @@ fn many(events: u32) -> Sandbox {
 }
 
 #[test]
-fn of_many_rows_only_those_near_the_screen_are_read() {
+fn only_rows_near_the_screen_are_read() {
     let sandbox = many(20_000);
     let mut tui = sandbox.tui(80, 24);
     tui.keys("d<enter>").effects();
@@ -132,7 +132,7 @@ fn a_text_is_found_in_both_directions_and_around_the_ends() {
     let frame = tui.keys("/Wave 17<enter>").frame();
     assert!(
         frame.contains("! “Wave 17” is in none"),
-        "a capital is one: {frame}"
+        "a capital matches only itself: {frame}"
     );
     let frame = tui.keys("/no such wave<enter>").frame();
     assert!(
@@ -143,7 +143,7 @@ fn a_text_is_found_in_both_directions_and_around_the_ends() {
 }
 
 #[test]
-fn a_long_row_is_read_in_its_pane() {
+fn a_long_row_scrolls_in_its_pane() {
     let sandbox = memories();
     sandbox.sql(&format!(
         "UPDATE memories SET text = '{}end.' WHERE id = 3",
@@ -158,11 +158,11 @@ fn a_long_row_is_read_in_its_pane() {
     );
     assert!(!frame.contains("more lines"), "{frame}");
     let frame = tui.keys("<esc>").frame();
-    assert!(frame.contains("more lines"), "back among the rows: {frame}");
+    assert!(frame.contains("more lines"), "back in the table: {frame}");
 }
 
 #[test]
-fn the_table_is_restored_from_among_its_rows() {
+fn a_table_is_restored_from_the_screen_of_its_changes() {
     let sandbox = memories();
     sandbox.sql("UPDATE bots SET name = 'Anna'");
     let mut tui = opened(&sandbox, 100, 30);
@@ -176,7 +176,7 @@ fn the_table_is_restored_from_among_its_rows() {
     let frame = tui.keys("<enter>").frame();
     assert!(
         frame.contains("Difference"),
-        "the rows are no more: {frame}"
+        "the screen of rows is closed: {frame}"
     );
     assert!(sandbox.full_text_is_sound());
 }

@@ -1,4 +1,4 @@
-//! How it looks: meaning is never by colour alone, and what is faint stays in the background.
+//! Colours: no meaning is by colour alone, and faint parts stay in the background.
 
 use chrono::TimeDelta;
 use ratatui::{
@@ -8,7 +8,7 @@ use ratatui::{
 
 use crate::sandbox::Sandbox;
 
-/// A terminal of which only its sixteen colours are known, and one whose user wants none.
+/// A terminal that supports only sixteen colours, and one whose user wants none.
 const SIXTEEN: &[(&str, &str)] = &[("TERM", "xterm")];
 const NONE: &[(&str, &str)] = &[("COLORTERM", "truecolor"), ("NO_COLOR", "1")];
 
@@ -29,7 +29,7 @@ fn cell<'b>(buffer: &'b Buffer, text: &str) -> &'b Cell {
     &buffer.content[place]
 }
 
-/// All the text that is reversed.
+/// All reversed text.
 fn reversed(buffer: &Buffer) -> String {
     let cells = buffer.content.iter();
     let reversed = cells.filter(|cell| cell.modifier.contains(Modifier::REVERSED));
@@ -37,7 +37,7 @@ fn reversed(buffer: &Buffer) -> String {
 }
 
 #[test]
-fn without_colours_there_are_none_and_the_selection_is_seen() {
+fn without_colours_the_selection_is_reversed() {
     let sandbox = Sandbox::demo();
     for (keys, selected) in [
         (
@@ -56,7 +56,7 @@ fn without_colours_there_are_none_and_the_selection_is_seen() {
         ("?", " Close "),
     ] {
         let mut tui = sandbox.tui_in(NONE, 120, 60);
-        // A question is marked once an answer counts.
+        // A question is highlighted once an answer counts.
         let buffer = tui
             .keys(keys)
             .drawn_at(0)
@@ -69,7 +69,7 @@ fn without_colours_there_are_none_and_the_selection_is_seen() {
 }
 
 #[test]
-fn the_same_text_is_on_the_screen_with_and_without_colours() {
+fn the_text_on_the_screen_does_not_depend_on_colours() {
     let sandbox = Sandbox::demo();
     for keys in ["", "R", "p", "t"] {
         let with = sandbox.tui(120, 40).keys(keys).frame();
@@ -79,7 +79,7 @@ fn the_same_text_is_on_the_screen_with_and_without_colours() {
 }
 
 #[test]
-fn only_the_terminals_own_colours_are_used_and_no_background() {
+fn with_sixteen_colours_only_foreground_colours_are_set() {
     let sandbox = Sandbox::demo();
     for keys in ["", "R", "p", "t", "?"] {
         let buffer = sandbox.tui_in(SIXTEEN, 120, 40).keys(keys).buffer();
@@ -91,7 +91,7 @@ fn only_the_terminals_own_colours_are_used_and_no_background() {
 }
 
 #[test]
-fn what_wants_attention_is_not_dimmed_by_the_frame_it_stands_in() {
+fn the_banner_is_not_dimmed_by_its_frame() {
     let sandbox = Sandbox::demo();
     let buffer = sandbox.tui_in(SIXTEEN, 120, 35).buffer();
     let banner = cell(&buffer, "! R recovers 72 events");
@@ -104,11 +104,11 @@ fn what_wants_attention_is_not_dimmed_by_the_frame_it_stands_in() {
 }
 
 #[test]
-fn behind_a_dialog_nothing_is_bright_but_the_header_and_the_keys_stay() {
+fn a_dialog_dims_the_screen_except_header_and_keys() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui_in(SIXTEEN, 120, 40);
-    let behind = tui.buffer();
-    let row = cell(&behind, "periodic  2021-03-15 11:48:08");
+    let list = tui.buffer();
+    let row = cell(&list, "periodic  2021-03-15 11:48:08");
     assert!(row.modifier.contains(Modifier::REVERSED));
     let buffer = tui.keys("u").buffer();
     let row = cell(&buffer, "periodic  2021-03-15 11:48:08");

@@ -1,4 +1,4 @@
-//! What a terminal sends: every key is one, and no part of a reply is.
+//! Decoding what a terminal sends: every key is one event, and no part of a reply is a key.
 
 use crossterm::event::{Event, KeyCode, KeyModifiers, MouseButton, MouseEventKind};
 use unrewind::tui::Decoder;
@@ -26,7 +26,7 @@ fn key(event: &Event) -> String {
     }
 }
 
-/// The events of some bytes that come at once, and of nothing after them.
+/// The events of some bytes that arrive at once and are not continued.
 fn decoded(bytes: &[u8]) -> String {
     let mut decoder = Decoder::default();
     let mut events = decoder.take(bytes);
@@ -37,7 +37,7 @@ fn decoded(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn keys_are_keys() {
+fn each_key_is_decoded() {
     let cases: &[(&[u8], &str)] = &[
         (b"aZ ?", "a shift-Z   ?"),
         ("é中👍".as_bytes(), "é 中 👍"),
@@ -140,7 +140,7 @@ fn no_part_of_a_reply_is_a_key() {
 }
 
 #[test]
-fn however_a_reply_is_cut_it_is_no_key() {
+fn a_reply_split_anywhere_is_not_a_key() {
     for reply in [
         &b"\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\"[..],
         b"\x1b[?2026;2$y",
@@ -157,7 +157,7 @@ fn however_a_reply_is_cut_it_is_no_key() {
 }
 
 #[test]
-fn what_never_ends_does_not_swallow_the_keys_for_ever() {
+fn an_unfinished_sequence_expires_and_keys_work_again() {
     for begun in [
         &b"\x1b]11;rgb:"[..],
         b"\x1b[?2026",
@@ -174,7 +174,7 @@ fn what_never_ends_does_not_swallow_the_keys_for_ever() {
 }
 
 #[test]
-fn a_paste_is_one_text_whatever_is_in_it() {
+fn a_paste_is_one_event_whatever_it_contains() {
     assert_eq!(
         decoded(b"\x1b[200~y\x1b[Ax\x1b]11;y\r\n\x1b[201~k"),
         "paste \"y\\u{1b}[Ax\\u{1b}]11;y\\r\\n\" k"
@@ -183,7 +183,7 @@ fn a_paste_is_one_text_whatever_is_in_it() {
 }
 
 #[test]
-fn the_mouse_is_heard_however_it_reports() {
+fn both_forms_of_mouse_reports_are_decoded() {
     assert_eq!(
         decoded(b"\x1b[<0;5;3M\x1b[<32;6;3M\x1b[<0;6;3m\x1b[<64;1;1M\x1b[<65;1;1M"),
         "Down(Left) 4,2 Drag(Left) 5,2 Up(Left) 5,2 ScrollUp 0,0 ScrollDown 0,0"
@@ -196,7 +196,7 @@ fn the_mouse_is_heard_however_it_reports() {
 }
 
 #[test]
-fn no_bytes_stop_it() {
+fn keys_are_decoded_after_any_bytes() {
     let mut bytes: Vec<u8> = (0..=255).collect();
     for seed in 0..2000_u32 {
         let mut decoder = Decoder::default();

@@ -1,4 +1,4 @@
-//! Pruning by policy, and deleting what is chosen.
+//! Pruning by policy, and deleting chosen snapshots.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use unrewind::tui::Slot;
 use crate::sandbox::Sandbox;
 
 #[test]
-fn a_prune_shows_why_each_stays_or_goes_and_deletes_those_that_go() {
+fn a_prune_shows_each_reason_and_deletes_what_it_shows() {
     let sandbox = Sandbox::demo();
     let (mut files, dump) = (sandbox.files(), sandbox.dump());
     let mut tui = sandbox.tui(100, 30);
@@ -28,7 +28,7 @@ fn a_prune_shows_why_each_stays_or_goes_and_deletes_those_that_go() {
     assert_snapshot!("prune_nothing", tui.keys("p").dialog().unwrap());
     assert!(
         tui.keys("y").dialog().is_some(),
-        "there is nothing to say yes to"
+        "there is nothing to confirm"
     );
     assert_eq!(tui.keys("<enter>").dialog(), None);
 }
@@ -58,7 +58,7 @@ fn an_answer_counts_only_with_the_focus_on_it() {
 }
 
 #[test]
-fn what_is_selected_is_deleted() {
+fn the_selected_snapshot_is_deleted() {
     let sandbox = Sandbox::demo();
     let mut files = sandbox.files();
     let mut tui = sandbox.tui(100, 30);
@@ -70,7 +70,7 @@ fn what_is_selected_is_deleted() {
 }
 
 #[test]
-fn what_is_marked_is_deleted_and_not_what_is_selected() {
+fn marked_snapshots_are_deleted_instead_of_the_selected_one() {
     let sandbox = Sandbox::demo();
     let mut files = sandbox.files();
     let mut tui = sandbox.tui(100, 30);
@@ -86,12 +86,12 @@ fn what_is_marked_is_deleted_and_not_what_is_selected() {
     assert_eq!(sandbox.files(), files);
     assert!(
         !tui.keys("<esc>").frame().contains('●'),
-        "the marks are used up"
+        "the marks are cleared"
     );
 }
 
 #[test]
-fn that_a_safety_snapshot_is_deleted_is_said_before() {
+fn the_dialog_warns_before_it_deletes_a_safety_snapshot() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 30);
     tui.keys("Ry<enter>").later(TimeDelta::minutes(1));
@@ -105,33 +105,39 @@ fn that_a_safety_snapshot_is_deleted_is_said_before() {
             .iter()
             .any(|file| file.starts_with(safety_snapshot))
     );
-    let says = tui.keys("u").dialog().unwrap();
+    let dialog = tui.keys("u").dialog().unwrap();
     assert!(
-        says.contains("Not undone") && says.contains("is gone"),
-        "{says}"
+        dialog.contains("Not undone") && dialog.contains("is gone"),
+        "{dialog}"
     );
 }
 
 #[test]
-fn a_snapshot_that_was_written_since_stops_the_deleting_and_it_is_said_what_is_left() {
+fn a_snapshot_written_since_stops_the_deletion_which_reports_how_far_it_got() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 30);
     tui.keys("p");
     let root = sandbox.store().root().to_owned();
     fs::write(root.join("rewind/20210301T025829Z.json"), "new").unwrap();
-    let says = tui.keys("y").dialog().unwrap();
-    assert!(says.starts_with("✗ Not everything was deleted\n"), "{says}");
-    assert!(says.contains("deleted 1 of 3 snapshots, then:"), "{says}");
+    let dialog = tui.keys("y").dialog().unwrap();
+    assert!(
+        dialog.starts_with("✗ Not everything was deleted\n"),
+        "{dialog}"
+    );
+    assert!(
+        dialog.contains("deleted 1 of 3 snapshots, then:"),
+        "{dialog}"
+    );
     assert!(
         !root.join("rewind/20210228T005144Z.json").exists(),
-        "the oldest went first"
+        "the oldest was deleted first"
     );
     assert!(root.join("rewind/20210301T025829Z.json").exists());
     assert!(root.join("periodic/20210315T033002Z.json").exists());
 }
 
 #[test]
-fn a_deleting_that_is_cancelled_says_what_is_gone() {
+fn a_cancelled_deletion_shows_what_was_deleted() {
     let sandbox = Sandbox::demo();
     let files = sandbox.files();
     let mut tui = sandbox.tui(100, 30);

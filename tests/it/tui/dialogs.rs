@@ -1,5 +1,5 @@
-//! What holds for every dialog: it fits any screen, Enter alone destroys nothing, and there is a way
-//! out of it.
+//! What holds for every dialog: it fits any screen, Enter alone destroys nothing, and it can be
+//! closed.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::{
 /// Opens a dialog.
 type Open = for<'t> fn(&Sandbox, &'t mut Tui) -> &'t mut Tui;
 
-/// What each dialog says, and how it is opened over the list of the demonstration.
+/// A text of each dialog, and how it is opened over the demonstration's list.
 const DIALOGS: [(&str, Open); 18] = [
     ("Take a snapshot", |_, tui| tui.keys("t")),
     ("Restore periodic", |_, tui| tui.keys("r")),
@@ -47,7 +47,7 @@ const DIALOGS: [(&str, Open); 18] = [
     ("Restoring", |_, tui| tui.hold(Slot::Operation).keys("ry")),
 ];
 
-/// The demonstration's rewind is taken back, and a minute passes.
+/// Recovers from the demonstration's rewind, and lets a minute pass.
 fn restored(tui: &mut Tui) -> &mut Tui {
     tui.keys("Ry<enter>").later(TimeDelta::minutes(1))
 }
@@ -66,7 +66,7 @@ fn each(check: impl Fn(&str, &Sandbox, &mut Tui)) {
 }
 
 #[test]
-fn in_a_long_dialog_keys_go_to_its_end_and_find_a_text() {
+fn a_long_dialog_has_keys_for_its_ends_and_for_finding_a_text() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 30);
     let top = tui.keys("?").dialog().unwrap();

@@ -5,13 +5,13 @@ use unrewind::tui::{Message, Slot};
 
 use crate::{sandbox::Sandbox, screen::Tui};
 
-fn says(tui: &Tui) -> String {
+fn dialog_text(tui: &Tui) -> String {
     tui.dialog().unwrap_or_default()
 }
 
 #[test]
-fn keys_typed_ahead_never_answer() {
-    // What each question is, and the keys that open it and say yes.
+fn keys_typed_ahead_never_answer_a_question() {
+    // The title of each question, and the keys that open it and confirm it.
     let cases = [
         ("Delete", "xy"),
         ("Delete", "x<tab><enter>"),
@@ -25,7 +25,11 @@ fn keys_typed_ahead_never_answer() {
         let (files, dump) = (sandbox.files(), sandbox.dump());
         let mut tui = sandbox.tui(100, 40);
         tui.drawn_at(0).keys_at(5000, keys);
-        assert!(says(&tui).starts_with(title), "{keys}: {}", says(&tui));
+        assert!(
+            dialog_text(&tui).starts_with(title),
+            "{keys}: {}",
+            dialog_text(&tui)
+        );
         assert_eq!((sandbox.files(), sandbox.dump()), (files, dump), "{keys}");
     }
 }
@@ -41,7 +45,7 @@ fn keys_of_another_keyboard_layout_do_nothing() {
     for open in ["x", "r", "p", "t"] {
         let dialog = tui.keys(open).dialog();
         assert!(dialog.is_some(), "{open}");
-        // Those of y, n and q, a wide y, and one with a mark.
+        // The characters of y, n and q there, a wide y, and a y with an accent.
         assert_eq!(tui.keys("нтйｙý").dialog(), dialog, "{open}");
         tui.keys("<esc>");
     }
@@ -60,21 +64,21 @@ fn a_yes_counts_from_four_tenths_of_a_second_after_the_frame_was_written() {
 }
 
 #[test]
-fn a_question_whose_frame_is_not_written_yet_takes_no_yes() {
+fn a_yes_does_not_count_before_the_questions_frame_is_written() {
     let sandbox = Sandbox::demo();
     let files = sandbox.files();
     let mut tui = sandbox.tui(100, 40);
     tui.keys_at(0, "x").keys_at(60_000, "yyy");
-    assert!(says(&tui).starts_with("Delete"));
+    assert!(dialog_text(&tui).starts_with("Delete"));
     assert_eq!(sandbox.files(), files);
 }
 
 #[test]
-fn the_frame_before_the_question_does_not_stand_for_it() {
+fn a_frame_drawn_before_the_question_does_not_count() {
     let sandbox = Sandbox::demo();
     let files = sandbox.files();
     let mut tui = sandbox.tui(100, 40);
-    // The frame of the list is drawn, the key comes, and only then is that frame written.
+    // The list's frame is drawn, the key arrives, and only then is that frame written.
     tui.frame_begins();
     tui.keys_at(100, "x")
         .hear(Message::Drawn(std::time::Duration::from_millis(200)));
@@ -85,7 +89,7 @@ fn the_frame_before_the_question_does_not_stand_for_it() {
 }
 
 #[test]
-fn a_key_held_down_never_answers() {
+fn a_key_held_down_never_answers_a_question() {
     let sandbox = Sandbox::demo();
     let files = sandbox.files();
     let mut tui = sandbox.tui(100, 40);
@@ -95,11 +99,11 @@ fn a_key_held_down_never_answers() {
     }
     assert_eq!(sandbox.files(), files);
     tui.keys_at(99 * 33 + 400, "y");
-    assert_ne!(sandbox.files(), files, "let go and pressed again");
+    assert_ne!(sandbox.files(), files, "released and pressed again");
 }
 
 #[test]
-fn no_counts_at_once() {
+fn a_no_counts_at_once() {
     for no in ["n", "<esc>", "q", "<enter>"] {
         let sandbox = Sandbox::demo();
         let mut tui = sandbox.tui(100, 40);
@@ -108,43 +112,47 @@ fn no_counts_at_once() {
 }
 
 #[test]
-fn a_stale_plan_is_shown_anew_and_asks_anew() {
+fn a_stale_plan_is_shown_again_and_asks_again() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 50);
     tui.keys("R").drawn_at(0);
     let written = sandbox.event("written under the plan");
     tui.keys_at(1000, "y").drawn_at(1100).keys_at(1350, "y");
-    assert!(says(&tui).contains("live changed since"), "{}", says(&tui));
+    assert!(
+        dialog_text(&tui).contains("live changed since"),
+        "{}",
+        dialog_text(&tui)
+    );
     let sql = format!("SELECT count(*) FROM event_log WHERE id = {written}");
     assert_eq!(sandbox.rows(&sql), ["1"]);
     tui.drawn_at(2000).keys_at(2000, "y");
-    assert!(says(tui.keys_at(3000, "y")).starts_with("✓ Restored"));
+    assert!(dialog_text(tui.keys_at(3000, "y")).starts_with("✓ Restored"));
 }
 
 #[test]
-fn what_would_be_lost_is_a_part_of_the_question() {
+fn a_yes_counts_only_after_the_loss_is_shown() {
     let sandbox = Sandbox::demo();
     let files = sandbox.files();
     let mut tui = sandbox.tui(100, 40);
     tui.hold(Slot::ExclusiveRows).keys_at(0, "x").drawn_at(0);
     tui.release().keys_at(500, "y");
-    assert_eq!(sandbox.files(), files, "it was not seen yet");
+    assert_eq!(sandbox.files(), files, "the loss was not shown yet");
     tui.drawn_at(600).keys_at(1000, "y");
     assert_ne!(sandbox.files(), files);
 }
 
 #[test]
-fn a_question_that_was_covered_is_asked_anew() {
-    // How it is covered, and how that is left.
+fn a_question_that_was_covered_is_asked_again() {
+    // The key that covers the question, and the key that uncovers it.
     for (cover, leave) in [("d", "<esc>"), ("?", "<esc>"), (":", "<esc>")] {
         let sandbox = Sandbox::demo();
         let dump = sandbox.dump();
         let mut tui = sandbox.tui(100, 40);
         tui.keys("r").drawn_at(0).keys_at(1000, cover);
-        assert!(!says(&tui).starts_with("Restore "), "{cover}");
+        assert!(!dialog_text(&tui).starts_with("Restore "), "{cover}");
         tui.drawn_at(1000).keys_at(5000, leave).keys_at(5000, "y");
         assert!(
-            says(&tui).starts_with("Restore "),
+            dialog_text(&tui).starts_with("Restore "),
             "{cover}: {}",
             tui.frame()
         );
@@ -162,7 +170,7 @@ fn a_question_that_was_covered_is_asked_anew() {
 }
 
 #[test]
-fn while_a_yes_does_not_count_it_looks_so_and_then_it_is_drawn_again() {
+fn a_question_is_drawn_differently_until_a_yes_counts() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 40);
     tui.keys("x").drawn_at(0);
@@ -173,7 +181,7 @@ fn while_a_yes_does_not_count_it_looks_so_and_then_it_is_drawn_again() {
 }
 
 #[test]
-fn a_clock_that_is_set_back_stops_nothing() {
+fn a_clock_set_back_does_not_stop_updates() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 40);
     tui.hear(Message::Changed).set_back(TimeDelta::hours(1));
