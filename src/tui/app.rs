@@ -19,7 +19,7 @@ mod replies;
 mod restore_flow;
 mod screens;
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, mem, path::PathBuf, time::Duration};
 
 use chrono::{DateTime, Utc};
 use crossterm::event::{KeyEvent, KeyEventKind};
@@ -84,6 +84,8 @@ pub struct App {
     touched: bool,
     mouse: Mouse,
     split: Split,
+    /// What is to be done after this update.
+    effects: Vec<Effect>,
 }
 
 /// A screen that was opened, and the dialog it was opened from.
@@ -161,6 +163,7 @@ impl App {
             touched: false,
             mouse: Mouse::default(),
             split: Split::default(),
+            effects: Vec::new(),
         };
         app.resize(width, height);
         if let Some(notice) = app.setup.notice.take() {
@@ -169,8 +172,9 @@ impl App {
                 notice,
             ));
         }
-        let refresh = app.start(Task::Refresh);
-        (app, vec![refresh])
+        app.start(Task::Refresh);
+        let effects = mem::take(&mut app.effects);
+        (app, effects)
     }
 
     fn draw_context(&self) -> DrawContext<'_> {
@@ -185,51 +189,44 @@ impl App {
 
     /// Follows a message, and returns what is to be done.
     pub fn update(&mut self, msg: Message) -> Vec<Effect> {
-        let mut effects = match msg {
+        match msg {
             Message::Key { key, typed } => self.key(key, typed),
             Message::Mouse(event) => self.mouse(event),
-            Message::Paste(text) => self.paste(&text),
-            Message::Resize(width, height) => {
-                self.resize(width, height);
-                Vec::new()
-            }
+            Message::Paste(text) => self.type_with(|input| input.paste(&text)),
+            Message::Resize(width, height) => self.resize(width, height),
             Message::Clock(now) => {
                 self.now = now.clock;
                 self.steady = now.steady;
                 self.snapshots.tick(now.clock);
-                Vec::new()
             }
-            Message::Drawn(at) => {
-                self.question()
-                    .into_iter()
-                    .for_each(|asked| asked.written(at));
-                Vec::new()
-            }
-            Message::Stop => vec![Effect::Stop],
+            Message::Drawn(at) => self
+                .question()
+                .into_iter()
+                .for_each(|asked| asked.written(at)),
+            Message::Stop => self.effects.push(Effect::Stop),
             Message::Continue => {
                 self.ask_again();
-                vec![Effect::Retake]
+                self.effects.push(Effect::Retake);
             }
             Message::Changed => {
                 if self.next_refresh == NextRefresh::WhenChanged {
                     let apart = REFRESH_INTERVAL.max(self.last_refresh.1 * REFRESH_SHARE);
                     self.next_refresh = NextRefresh::At(self.steady + apart);
                 }
-                Vec::new()
             }
             Message::Terminate => self.leave(),
-            Message::Failed => vec![Effect::Fail],
+            Message::Failed => self.effects.push(Effect::Fail),
             Message::Reply {
                 slot,
                 ticket,
                 reply,
             } => self.receive(slot, ticket, *reply),
-        };
-        effects.extend(self.refresh_when_due());
-        effects.extend(self.count_selected());
-        effects.extend(self.find_rewinds());
-        effects.extend(self.stop_finding_exclusive_rows());
-        effects
+        }
+        self.refresh_when_due();
+        self.count_selected();
+        self.find_rewinds();
+        self.stop_finding_exclusive_rows();
+        mem::take(&mut self.effects)
     }
 
     /// How long until the clock alone changes what the UI shows or does.
@@ -255,71 +252,66 @@ impl App {
         .min()
     }
 
-    fn start(&mut self, task: Task) -> Effect {
-        self.start_in(task.slot(), task)
+    fn start(&mut self, task: Task) {
+        self.start_in(task.slot(), task);
     }
 
-    fn start_in(&mut self, slot: Slot, task: Task) -> Effect {
+    fn start_in(&mut self, slot: Slot, task: Task) {
         self.tickets += 1;
         if slot == Slot::Refresh {
             self.last_refresh.0 = self.steady;
         }
         self.running.insert(slot, self.tickets);
-        Effect::Start {
+        self.effects.push(Effect::Start {
             slot,
             ticket: self.tickets,
             task,
+        });
+    }
+
+    /// Cancels the task in a slot and ignores its replies.
+    fn cancel_task(&mut self, slot: Slot) {
+        if self.running.remove(&slot).is_some() {
+            self.effects.push(Effect::Cancel(slot));
         }
     }
 
-    fn key(&mut self, key: KeyEvent, typed: Duration) -> Vec<Effect> {
+    fn key(&mut self, key: KeyEvent, typed: Duration) {
         if key.kind == KeyEventKind::Release {
-            return Vec::new();
+            return;
         }
         self.typed = typed;
         if let Some(action) = self.setup.keys.action(self.context(), key) {
             self.touched = true;
             return self.act(action);
         }
-        self.type_key(key)
+        self.type_with(|input| input.key(key));
     }
 
-    fn act(&mut self, action: Action) -> Vec<Effect> {
+    fn act(&mut self, action: Action) {
         match action {
             Action::Quit => self.leave(),
-            Action::Repaint => vec![Effect::Repaint],
-            Action::Suspend => vec![Effect::Suspend],
-            Action::Help => {
-                self.help();
-                Vec::new()
-            }
+            Action::Repaint => self.effects.push(Effect::Repaint),
+            Action::Suspend => self.effects.push(Effect::Suspend),
+            Action::Help => self.help(),
             action if self.overlay.is_some() => self.act_in_overlay(action),
-            Action::Palette => {
-                self.open_palette();
-                Vec::new()
-            }
+            Action::Palette => self.open_palette(),
             action if self.dialog.is_some() => self.act_in_dialog(action),
-            Action::NextTheme => {
-                self.setup.appearance.next_theme();
-                Vec::new()
-            }
+            Action::NextTheme => self.setup.appearance.next_theme(),
             Action::Mouse => self.switch_mouse(),
-            Action::Messages => {
-                self.read_messages();
-                Vec::new()
-            }
+            Action::Messages => self.read_messages(),
             action if !self.screens.is_empty() => self.act_in_screen(action),
             action => self.act_in_list(action),
         }
     }
 
     /// Ends the program, but not before an operation under way has stopped and cleaned up.
-    fn leave(&mut self) -> Vec<Effect> {
+    fn leave(&mut self) {
         if self.running.contains_key(&Slot::Operation) {
             self.leaving = true;
             return self.cancel();
         }
-        vec![Effect::Quit]
+        self.effects.push(Effect::Quit);
     }
 
     fn resize(&mut self, width: u16, height: u16) {

@@ -1,8 +1,10 @@
-//! What the screens that browse something have in common: how far their reading is, a framed list, a
-//! detail pane beside it, the line that is typed.
+//! What the screens that browse a list share: the rows that are held, how far their reading is, a framed
+//! list, the selected row in a pane beside it, the line to find and to filter.
 
 mod detail;
+mod pages;
 mod phase;
+mod prompt;
 
 use ratatui::{
     Frame,
@@ -16,7 +18,9 @@ use super::{
 };
 
 pub use detail::DetailPane;
-pub use phase::Phase;
+pub use pages::PageCache;
+pub use phase::{Phase, progress_line};
+pub use prompt::{Prompt, typed_line};
 
 /// What the keys move in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,11 +70,4 @@ pub fn list_and_detail(area: Rect, percent: u16) -> [Rect; 2] {
     } else {
         Layout::vertical(parts).areas(area)
     }
-}
-
-/// A line that is typed, behind what it is for.
-pub fn typed_line(label: &str, input: &Input, width: usize) -> Text {
-    let label = Text::of(fit(label, width), Role::Accent);
-    let room = width.saturating_sub(label.width());
-    label.joined(input.line(room))
 }

@@ -14,14 +14,14 @@ mod sheet;
 
 use std::time::Duration;
 
-use crossterm::event::KeyEvent;
 use ratatui::{Frame, layout::Rect};
 
 use super::{
     keymap::{Action, Context},
     screen::DrawContext,
-    widget::Text,
+    widget::{Input, Text},
 };
+use crate::core::Direction;
 
 pub use confirm::{Act, Confirm, Intent, RestorePurpose};
 pub use kind::KindChoice;
@@ -30,7 +30,7 @@ pub use notice::Notice;
 pub use palette::Palette;
 pub use pruning::{Holds, Pruning};
 pub use read_delay::ReadDelay;
-pub use reader::{FindDirection, Reader};
+pub use reader::Reader;
 pub use running::RunningDialog;
 
 /// What stands over the screen.
@@ -111,7 +111,7 @@ impl Dialog {
     pub fn context(&self) -> Context {
         match self {
             Self::Confirm(Confirm { reader, .. }) | Self::Notice(Notice { reader, .. })
-                if reader.is_typing() =>
+                if reader.prompt.is_typing() =>
             {
                 Context::Input
             }
@@ -159,34 +159,24 @@ impl Dialog {
             Action::PageDown => reader.scroll_by(page, lines, area),
             Action::First => reader.scroll_by(-FAR, lines, area),
             Action::Last => reader.scroll_by(FAR, lines, area),
-            Action::Find => reader.type_text(),
-            Action::FindNext => reader.find(FindDirection::Down, lines, area),
-            Action::FindPrevious => reader.find(FindDirection::Up, lines, area),
-            Action::Answer => reader.end_typing(lines, area),
-            Action::Back => reader.stop_typing(),
+            Action::Find => reader.prompt.begin(()),
+            Action::FindNext => reader.find(Direction::Down, lines, area),
+            Action::FindPrevious => reader.find(Direction::Up, lines, area),
+            Action::Answer => reader.finish_typing(lines, area),
+            Action::Back => drop(reader.prompt.cancel()),
             _ => {}
         }
     }
 
-    /// Takes a key that means nothing but itself.
-    pub fn type_key(&mut self, key: KeyEvent) {
+    /// Types into its line, if it has one.
+    pub fn type_with(&mut self, edit: impl FnOnce(&mut Input)) {
         match self {
-            Self::Palette(palette) => palette.type_key(key),
-            Self::Label(labelling) => labelling.type_key(key),
+            Self::Palette(palette) => palette.type_with(edit),
+            Self::Label(labelling) => labelling.type_with(edit),
             Self::Confirm(Confirm { reader, .. }) | Self::Notice(Notice { reader, .. }) => {
-                reader.type_key(key);
-            }
-            Self::Kind(_) | Self::Running(_) => {}
-        }
-    }
-
-    /// Takes a text that is pasted.
-    pub fn paste(&mut self, text: &str) {
-        match self {
-            Self::Palette(palette) => palette.paste(text),
-            Self::Label(labelling) => labelling.paste(text),
-            Self::Confirm(Confirm { reader, .. }) | Self::Notice(Notice { reader, .. }) => {
-                reader.paste(text);
+                if let Some(input) = reader.prompt.input() {
+                    edit(input);
+                }
             }
             Self::Kind(_) | Self::Running(_) => {}
         }

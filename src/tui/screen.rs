@@ -23,7 +23,6 @@ pub use timeline::Timeline;
 
 use std::fmt::Debug;
 
-use crossterm::event::KeyEvent;
 use ratatui::{Frame, layout::Rect};
 
 use super::{
@@ -94,15 +93,9 @@ pub trait Screen: Debug {
 }
 
 impl dyn Screen + '_ {
-    /// Takes a key, while a line is being typed.
-    pub fn type_key(&mut self, key: KeyEvent) -> Option<Command> {
-        self.input()?.key(key);
-        self.edited()
-    }
-
-    /// Takes a text, while a line is being typed.
-    pub fn paste(&mut self, text: &str) -> Option<Command> {
-        self.input()?.paste(text);
+    /// Types into its line, if one is being typed.
+    pub fn type_with(&mut self, edit: impl FnOnce(&mut Input)) -> Option<Command> {
+        edit(self.input()?);
         self.edited()
     }
 }

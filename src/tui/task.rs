@@ -23,8 +23,8 @@ pub use diff::{DiffReply, DiffRequest};
 pub use events::{EventsRead, EventsReply, EventsRequest};
 pub use perform::perform;
 pub use rows::{
-    At, Brief, Completeness, Find, NumberedRow, RowsRead, RowsReply, RowsRequest, RowsWanted,
-    Survey, Surveyed,
+    At, Brief, BriefRow, Completeness, Find, RowsRead, RowsReply, RowsRequest, RowsWanted, Survey,
+    Surveyed,
 };
 pub use search::{Found, SearchReply, SearchRequest};
 

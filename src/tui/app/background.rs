@@ -3,10 +3,7 @@
 use super::{App, NextRefresh};
 use crate::{
     core::{Kind, rewinds},
-    tui::{
-        message::Effect,
-        task::{Slot, Task},
-    },
+    tui::task::{Slot, Task},
 };
 
 /// How many rewinds are tried without a key: each takes a pass over the log.
@@ -15,37 +12,35 @@ const REWINDS_TRIED: usize = 3;
 const REWINDS_SHOWN: usize = 64;
 
 impl App {
-    pub(super) fn refresh_when_due(&mut self) -> Option<Effect> {
+    pub(super) fn refresh_when_due(&mut self) {
         let due = matches!(self.next_refresh, NextRefresh::At(time) if time <= self.steady);
-        if !due || self.running.contains_key(&Slot::Refresh) {
-            return None;
+        if due && !self.running.contains_key(&Slot::Refresh) {
+            self.next_refresh = NextRefresh::WhenChanged;
+            self.start(Task::Refresh);
         }
-        self.next_refresh = NextRefresh::WhenChanged;
-        Some(self.start(Task::Refresh))
     }
 
-    pub(super) fn count_selected(&mut self) -> Option<Effect> {
+    pub(super) fn count_selected(&mut self) {
         let selected = self.snapshots.selected();
-        if let Some(wanted) = selected.filter(|selected| self.preview.start_reading(selected)) {
-            let path = wanted.path.clone();
-            return Some(self.start(Task::Count(path)));
+        if let Some(next) = selected.filter(|selected| self.preview.start_reading(selected)) {
+            let path = next.path.clone();
+            self.start(Task::Count(path));
+        } else if self.preview.stop_reading(selected) {
+            self.cancel_task(Slot::Count);
         }
-        let stops =
-            self.preview.stop_reading(selected) && self.running.remove(&Slot::Count).is_some();
-        stops.then_some(Effect::Cancel(Slot::Count))
     }
 
-    /// Finds what rewinds superseded and whether live has lost it, when it or the rewind snapshots are
+    /// Finds what rewinds superseded and whether live has lost it, if live or the rewind snapshots are
     /// new.
-    pub(super) fn find_rewinds(&mut self) -> Vec<Effect> {
+    pub(super) fn find_rewinds(&mut self) {
         let mut snapshots = self.snapshots.all().iter();
         let newest = snapshots.find(|snapshot| snapshot.kind() == Some(Kind::Rewind));
         let (Some(newest), Some(Ok(live))) = (newest, &self.live) else {
-            return Vec::new();
+            return;
         };
         let searched_for = Some((newest.path.clone(), live.counts.last_event_id));
         if self.rewind.searched_for == searched_for || self.is_recovering() {
-            return Vec::new();
+            return;
         }
         self.rewind.searched_for = searched_for;
         let mut rewinds = rewinds(self.snapshots.all());
@@ -53,9 +48,7 @@ impl App {
         let ends = ends.take(REWINDS_SHOWN).collect();
         rewinds.retain(|rewind| !rewind.is_settled);
         rewinds.truncate(REWINDS_TRIED);
-        vec![
-            self.start(Task::FindRewoundRanges(ends)),
-            self.start(Task::FindRewind(rewinds)),
-        ]
+        self.start(Task::FindRewoundRanges(ends));
+        self.start(Task::FindRewind(rewinds));
     }
 }

@@ -33,16 +33,16 @@ impl App {
             .map_or(below, Dialog::context)
     }
 
-    pub(super) fn act_in_list(&mut self, action: Action) -> Vec<Effect> {
+    pub(super) fn act_in_list(&mut self, action: Action) {
         if self.snapshots.is_typing() {
             self.snapshots.end_typing(action);
-            return Vec::new();
+            return;
         }
         if self.preview.has_focus() {
             return self.act_in_tables(action);
         }
         if self.snapshots.act(action) {
-            return Vec::new();
+            return;
         }
         match action {
             Action::Open => {
@@ -58,95 +58,97 @@ impl App {
             Action::MarkRange => self.snapshots.range(),
             Action::MarkAll => self.snapshots.mark_all(),
             Action::Take => self.choose_kind(),
-            Action::Restore => return self.restore_selected(),
-            Action::Diff => return self.open_difference(),
+            Action::Restore => self.restore_selected(),
+            Action::Diff => self.open_difference(),
             Action::Events => {
                 let selected = self.snapshots.selected().cloned();
-                return self.open(Box::new(Events::new(selected)));
+                self.open(Box::new(Events::new(selected)));
             }
-            Action::Search => return self.open_search(),
-            Action::Recover => return self.recover(),
-            Action::Undo => return self.plan_step(Operation::Undo, None),
-            Action::Redo => return self.plan_step(Operation::Redo, None),
+            Action::Search => self.open_search(),
+            Action::Recover => self.recover(),
+            Action::Undo => self.plan_step(Operation::Undo, None),
+            Action::Redo => self.plan_step(Operation::Redo, None),
             Action::Prune => {
                 let kinds = [Kind::Periodic, Kind::Rewind];
                 let retentions = kinds.map(|kind| (kind, Retention::of(kind, &self.profile)));
                 let pruning = Pruning::new(self.snapshots.all().to_vec(), retentions);
-                return self.ask_whether_to(Confirm::prune(pruning, self.draw_context()));
+                self.ask_whether_to(Confirm::prune(pruning, self.draw_context()));
             }
             Action::Delete => {
                 let plan = PrunePlan::of_chosen(self.snapshots.chosen(), self.snapshots.all());
                 if !plan.verdicts.is_empty() {
-                    return self.ask_whether_to(Confirm::delete(
-                        plan,
-                        "Delete",
-                        self.draw_context(),
-                    ));
+                    self.ask_whether_to(Confirm::delete(plan, "Delete", self.draw_context()));
                 }
             }
             Action::Label => {
                 let selected = self.snapshots.selected().cloned();
                 self.dialog = selected.map(|snapshot| Dialog::Label(Labelling::new(snapshot)));
             }
-            Action::Pin => return self.pin_or_unpin(),
-            Action::Verify => return self.verify(),
-            Action::Reload => return vec![self.start(Task::Refresh)],
+            Action::Pin => self.pin_or_unpin(),
+            Action::Verify => self.verify(),
+            Action::Reload => self.start(Task::Refresh),
             Action::Clear | Action::Back
                 if self.snapshots.unmark() || self.snapshots.unfilter() => {}
-            Action::Back => return self.leave(),
+            Action::Back => self.leave(),
             _ => {}
         }
-        Vec::new()
     }
 
     /// Pins what is chosen, or unpins it if all of it is pinned.
-    fn pin_or_unpin(&mut self) -> Vec<Effect> {
+    fn pin_or_unpin(&mut self) {
         let chosen = self.snapshots.chosen();
         let free: Vec<_> = chosen.iter().filter(|one| !one.pinned).cloned().collect();
         let (title, task) = match (chosen.is_empty(), free.is_empty()) {
-            (true, _) => return Vec::new(),
+            (true, _) => return,
             (_, true) => ("Unpinning", Task::Unpin(chosen)),
             (_, false) => ("Pinning", Task::Pin(free)),
         };
-        self.dialog = Some(Dialog::briefly(title));
-        vec![self.start(task)]
+        self.run_briefly(title, task);
     }
 
-    fn verify(&mut self) -> Vec<Effect> {
+    /// Runs a task with a dialog that shows its progress.
+    pub(super) fn run(&mut self, title: impl Into<String>, task: Task) {
+        self.dialog = Some(Dialog::running(title));
+        self.start(task);
+    }
+
+    /// The same for one that has mostly ended before its dialog could be read.
+    fn run_briefly(&mut self, title: &str, task: Task) {
+        self.dialog = Some(Dialog::briefly(title));
+        self.start(task);
+    }
+
+    fn verify(&mut self) {
         let chosen = self.snapshots.chosen();
         if chosen.is_empty() {
-            return Vec::new();
+            return;
         }
         let title = match &chosen[..] {
             [one] => format!("Verifying {}", text::snapshot(&one.name(), self.zone)),
             some => format!("Verifying {} snapshots", some.len()),
         };
-        self.dialog = Some(Dialog::running(title));
-        vec![self.start(Task::Verify(chosen))]
+        self.run(title, Task::Verify(chosen));
     }
 
     /// Labels the snapshot with what was typed, if that is a label.
-    fn labelled(&mut self) -> Vec<Effect> {
-        let Some(Dialog::Label(labelling)) = &mut self.dialog else {
-            return Vec::new();
-        };
-        let Some(task) = labelling.task() else {
-            return Vec::new();
-        };
-        self.dialog = Some(Dialog::briefly("Labelling"));
-        vec![self.start(task)]
+    fn labelled(&mut self) {
+        if let Some(Dialog::Label(labelling)) = &mut self.dialog
+            && let Some(task) = labelling.task()
+        {
+            self.run_briefly("Labelling", task);
+        }
     }
 
     /// Chooses a table in the preview, and opens its rows.
-    fn act_in_tables(&mut self, action: Action) -> Vec<Effect> {
+    fn act_in_tables(&mut self, action: Action) {
         let subject = subject(&self.snapshots, self.live.as_ref());
         if self.preview.act(action, subject) {
-            return Vec::new();
+            return;
         }
         match action {
             Action::Open | Action::OtherSide => {
                 let Some((table, rows)) = self.preview.chosen(subject) else {
-                    return Vec::new();
+                    return;
                 };
                 let in_live = subject.live.and_then(|live| live.rows(&table)).unwrap_or(0);
                 let here = subject
@@ -160,17 +162,16 @@ impl App {
                         .expecting(in_live),
                     (None, _) => Rows::new(Origin::Live, table, at).expecting(in_live),
                 };
-                return self.open(Box::new(rows));
+                self.open(Box::new(rows));
             }
-            Action::Reload => return vec![self.start(Task::Refresh)],
+            Action::Reload => self.start(Task::Refresh),
             Action::Back | Action::Left => self.preview.unfocus(),
             _ => {}
         }
-        Vec::new()
     }
 
     /// Asks whether to delete, and meanwhile finds what would be lost.
-    fn ask_whether_to(&mut self, confirm: Confirm) -> Vec<Effect> {
+    fn ask_whether_to(&mut self, confirm: Confirm) {
         let all = self.snapshots.all().iter();
         let deleted: BTreeSet<&PathBuf> = match &confirm.act {
             Act::Delete(plan) => plan
@@ -183,17 +184,17 @@ impl App {
             .cloned()
             .partition(|snapshot| deleted.contains(&snapshot.path));
         self.dialog = Some(Dialog::Confirm(confirm));
-        if going.is_empty() {
-            return Vec::new();
+        if !going.is_empty() {
+            self.start(Task::FindExclusiveRows(going, staying));
         }
-        vec![self.start(Task::FindExclusiveRows(going, staying))]
     }
 
     /// Without the question, what would be lost is of no use.
-    pub(super) fn stop_finding_exclusive_rows(&mut self) -> Option<Effect> {
+    pub(super) fn stop_finding_exclusive_rows(&mut self) {
         let is_asked = matches!(&self.dialog, Some(Dialog::Confirm(confirm)) if confirm.deletes());
-        let stops = !is_asked && self.running.remove(&Slot::ExclusiveRows).is_some();
-        stops.then_some(Effect::Cancel(Slot::ExclusiveRows))
+        if !is_asked {
+            self.cancel_task(Slot::ExclusiveRows);
+        }
     }
 
     fn choose_kind(&mut self) {
@@ -208,10 +209,10 @@ impl App {
         )));
     }
 
-    pub(super) fn act_in_dialog(&mut self, action: Action) -> Vec<Effect> {
+    pub(super) fn act_in_dialog(&mut self, action: Action) {
         let area = Areas::of(self.area).dialog;
         let Some(dialog) = &mut self.dialog else {
-            return Vec::new();
+            return;
         };
         let typed = self.typed;
         let may_answer = |dialog: &mut Dialog| {
@@ -219,7 +220,7 @@ impl App {
             asked.is_none_or(|asked| asked.takes_yes(typed))
         };
         if dialog.is_yes(action) && !may_answer(dialog) {
-            return Vec::new();
+            return;
         }
         match (action, dialog) {
             (action, dialog) if dialog.context() == Context::Input && dialog.reads() => {
@@ -244,70 +245,62 @@ impl App {
                 Action::KeepMore | Action::KeepFewer | Action::OtherNumber,
                 Dialog::Confirm(confirm),
             ) => {
-                let pruning = confirm
-                    .pruning
-                    .take()
-                    .map(|pruning| pruning.changed(action));
-                let confirm = pruning.map(|pruning| Confirm::prune(pruning, self.draw_context()));
-                return confirm.map_or_else(Vec::new, |confirm| self.ask_whether_to(confirm));
+                if let Some(pruning) = confirm.pruning.take() {
+                    let pruning = pruning.changed(action);
+                    self.ask_whether_to(Confirm::prune(pruning, self.draw_context()));
+                }
             }
             (Action::OtherAnswer, Dialog::Kind(choice)) => choice.other(),
             (Action::Answer, Dialog::Kind(choice)) => {
                 let kind = choice.kind;
-                self.dialog = Some(Dialog::running(format!("Taking a {kind} snapshot")));
-                return vec![self.start(Task::Take(kind))];
+                self.run(format!("Taking a {kind} snapshot"), Task::Take(kind));
             }
             (Action::Answer, Dialog::Confirm(confirm)) if !confirm.yes_has_focus => {
                 self.close_question();
             }
             (Action::Yes, Dialog::Confirm(confirm)) if confirm.has_nothing_to_do() => {}
-            (Action::Answer | Action::Yes, Dialog::Confirm(_)) => return self.confirmed(),
-            (Action::Answer, Dialog::Label(_)) => return self.labelled(),
+            (Action::Answer | Action::Yes, Dialog::Confirm(_)) => self.confirmed(),
+            (Action::Answer, Dialog::Label(_)) => self.labelled(),
             (Action::Diff, Dialog::Confirm(confirm)) => {
                 if let Act::Restore(plan) = &confirm.act {
                     let diff = Diff::of_plan(plan);
-                    return self.open(Box::new(diff));
+                    self.open(Box::new(diff));
                 }
             }
-            (Action::Scope, Dialog::Confirm(_)) => return self.plan_with(action),
+            (Action::Scope, Dialog::Confirm(_)) => self.plan_with(action),
             (Action::Newer, Dialog::Confirm(_)) if self.profile.replays_on_start => {
-                return self.plan_with(action);
+                self.plan_with(action);
             }
-            (Action::Cancel, Dialog::Running(_)) => return self.cancel(),
+            (Action::Cancel, Dialog::Running(_)) => self.cancel(),
             (Action::No | Action::Back, _) => self.close_question(),
             _ => {}
         }
-        Vec::new()
     }
 
-    fn confirmed(&mut self) -> Vec<Effect> {
+    fn confirmed(&mut self) {
         let Some(Dialog::Confirm(confirm)) = self.dialog.take() else {
-            return Vec::new();
+            return;
         };
         let (title, task) = match confirm.act {
             Act::Restore(plan) => return self.apply(plan),
             Act::Plan(intent) => return self.plan(*intent),
             Act::MakeAnew(plan) => ("Making the database anew".to_owned(), Task::MakeAnew(plan)),
             Act::Delete(plan) => ("Deleting".to_owned(), Task::Delete(plan)),
-            Act::Nothing => return Vec::new(),
+            Act::Nothing => return,
         };
-        self.dialog = Some(Dialog::running(title));
-        vec![self.start(task)]
+        self.run(title, task);
     }
 
-    pub(super) fn cancel(&mut self) -> Vec<Effect> {
+    pub(super) fn cancel(&mut self) {
         if self.running.contains_key(&Slot::Operation) {
             if let Some(Dialog::Running(running)) = &mut self.dialog {
                 running.cancelled = true;
             }
-            return vec![Effect::Cancel(Slot::Operation)];
+            return self.effects.push(Effect::Cancel(Slot::Operation));
         }
         self.dialog = None;
-        let reads = [Slot::Plan, Slot::Rewind].into_iter();
-        let cancelled: Vec<Slot> = reads
-            .filter(|slot| self.running.remove(slot).is_some())
-            .collect();
         self.restore = RestoreFlow::Idle;
-        cancelled.into_iter().map(Effect::Cancel).collect()
+        self.cancel_task(Slot::Plan);
+        self.cancel_task(Slot::Rewind);
     }
 }

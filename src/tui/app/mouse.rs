@@ -24,52 +24,45 @@ const DOUBLE: Duration = Duration::from_millis(500);
 const NOTCH: isize = 3;
 
 impl App {
-    pub(super) fn mouse(&mut self, event: MouseEvent) -> Vec<Effect> {
+    pub(super) fn mouse(&mut self, event: MouseEvent) {
         self.touched = true;
         let at = Position::new(event.column, event.row);
         match event.kind {
             MouseEventKind::ScrollDown => self.wheel(NOTCH),
             MouseEventKind::ScrollUp => self.wheel(-NOTCH),
-            _ if self.overlay.is_some() || self.dialog.is_some() || !self.screens.is_empty() => {
-                Vec::new()
-            }
+            _ if self.overlay.is_some() || self.dialog.is_some() || !self.screens.is_empty() => {}
             MouseEventKind::Down(MouseButton::Left) => self.press(at),
             MouseEventKind::Drag(MouseButton::Left) if self.mouse.drags => {
                 self.split = self.areas().split_at(at, self.split);
                 self.resize(self.area.width, self.area.height);
-                Vec::new()
             }
-            MouseEventKind::Up(_) => {
-                self.mouse.drags = false;
-                Vec::new()
-            }
-            _ => Vec::new(),
+            MouseEventKind::Up(_) => self.mouse.drags = false,
+            _ => {}
         }
     }
 
-    fn wheel(&mut self, rows: isize) -> Vec<Effect> {
+    fn wheel(&mut self, rows: isize) {
         let area = Areas::of(self.area).dialog;
         if let Some(dialog) = self.overlay.as_mut().or(self.dialog.as_mut()) {
             dialog.scroll_by(rows, area);
-            return Vec::new();
-        }
-        if self.screens.is_empty() {
+        } else if self.screens.is_empty() {
             self.snapshots.wheel(rows);
-            return Vec::new();
+        } else {
+            let action = if rows > 0 { Action::Down } else { Action::Up };
+            for _ in 0..rows.unsigned_abs() {
+                self.act_in_screen(action);
+            }
         }
-        let action = if rows > 0 { Action::Down } else { Action::Up };
-        let notch = (0..rows.unsigned_abs()).flat_map(|_| self.act_in_screen(action));
-        notch.collect()
     }
 
-    fn press(&mut self, at: Position) -> Vec<Effect> {
+    fn press(&mut self, at: Position) {
         let areas = self.areas();
         if areas.is_edge(at) {
             self.mouse.drags = true;
-            return Vec::new();
+            return;
         }
         if !areas.list.contains(at) || !self.snapshots.click(areas.list, at) {
-            return Vec::new();
+            return;
         }
         self.preview.unfocus();
         let twice = self.mouse.clicked.is_some_and(|(place, time)| {
@@ -77,15 +70,13 @@ impl App {
         });
         self.mouse.clicked = (!twice).then_some((at, self.steady));
         if twice {
-            self.act_in_list(Action::Diff)
-        } else {
-            Vec::new()
+            self.act_in_list(Action::Diff);
         }
     }
 
     /// Gives the mouse to the terminal, so that it can select text, or takes it back.
-    pub(super) fn switch_mouse(&mut self) -> Vec<Effect> {
+    pub(super) fn switch_mouse(&mut self) {
         self.setup.mouse = self.setup.mouse.other();
-        vec![Effect::Mouse(self.setup.mouse)]
+        self.effects.push(Effect::Mouse(self.setup.mouse));
     }
 }

@@ -4,7 +4,6 @@ use super::{App, areas::Areas};
 use crate::tui::{
     dialog::{Dialog, Notice, Palette, ReadDelay},
     keymap::Action,
-    message::Effect,
 };
 
 impl App {
@@ -41,23 +40,24 @@ impl App {
     }
 
     /// What keys do in the help and in the palette, which stand over everything else.
-    pub(super) fn act_in_overlay(&mut self, action: Action) -> Vec<Effect> {
+    pub(super) fn act_in_overlay(&mut self, action: Action) {
         let area = Areas::of(self.area).dialog;
         match (action, &mut self.overlay) {
             (Action::Answer, Some(Dialog::Palette(palette))) => {
                 let chosen = palette.chosen();
                 self.close_overlay();
-                return chosen.map_or_else(Vec::new, |action| self.act(action));
+                if let Some(action) = chosen {
+                    self.act(action);
+                }
             }
             (Action::Up | Action::Down, Some(Dialog::Palette(palette))) => palette.act(action),
-            (Action::Back, Some(Dialog::Notice(message))) if message.reader.is_typing() => {
-                message.reader.stop_typing();
+            (Action::Back, Some(Dialog::Notice(message))) if message.reader.prompt.is_typing() => {
+                message.reader.prompt.cancel();
             }
             (Action::Back, _) => self.close_overlay(),
             (action, Some(overlay)) => overlay.read(action, area),
             (_, None) => {}
         }
-        Vec::new()
     }
 
     fn close_overlay(&mut self) {

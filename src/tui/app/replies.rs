@@ -1,4 +1,4 @@
-//! What jobs tell, and what follows from it.
+//! The replies to tasks, and what follows from them.
 
 use std::path::PathBuf;
 
@@ -18,9 +18,9 @@ use crate::{
 };
 
 impl App {
-    pub(super) fn receive(&mut self, slot: Slot, ticket: u64, reply: Reply) -> Vec<Effect> {
+    pub(super) fn receive(&mut self, slot: Slot, ticket: u64, reply: Reply) {
         if self.running.get(&slot) != Some(&ticket) {
-            return Vec::new();
+            return;
         }
         if let Reply::Refused(error) = &reply {
             return self.refused(error);
@@ -28,9 +28,10 @@ impl App {
         if let Slot::Screen(place) = slot {
             return self.receive_in_screen(place, reply);
         }
+        let zone = self.zone;
         match reply {
             Reply::Progress(progress) => self.progressed(slot, progress),
-            Reply::Snapshots(Ok(snapshots)) => return self.listed(snapshots),
+            Reply::Snapshots(Ok(snapshots)) => self.listed(snapshots),
             // The user may not have asked for it: an open dialog stays.
             Reply::Snapshots(Err(error)) if self.dialog.is_none() => {
                 let message = Notice::error("The snapshots cannot be listed", &error);
@@ -54,7 +55,7 @@ impl App {
                     reason: error.to_string(),
                     hint: text::hint(&error),
                 }));
-                return self.read_screens_again();
+                self.read_screens_again();
             }
             Reply::Counted(path, counts) => {
                 self.preview.set(
@@ -66,48 +67,39 @@ impl App {
                 self.preview.set_last(&path, events.unwrap_or_default());
             }
             Reply::CachedCounts(counted) => self.preview.set_cached(counted),
-            Reply::Rewind(rewind) => return self.found_rewind(rewind),
+            Reply::Rewind(rewind) => self.found_rewind(rewind),
             Reply::Writers(writers) => {
                 if let Some(Dialog::Running(running)) = &mut self.dialog {
                     running.writers = writers;
                 }
             }
-            Reply::RewoundRanges(taken) => self.rewind.rewound_ranges = taken.unwrap_or_default(),
+            Reply::RewoundRanges(ranges) => self.rewind.rewound_ranges = ranges.unwrap_or_default(),
             Reply::RewoundCount(rewound) => self.nothing_to_recover(rewound),
-            Reply::Planned(plan) => return self.planned(plan),
+            Reply::Planned(plan) => self.planned(plan),
             Reply::PlannedAnew(gone, plan) => self.planned_anew(&gone, plan),
             Reply::MadeAnew(plan, made) => {
-                let zone = self.zone;
-                return self.acted(made, "Not made anew", |made| {
+                self.acted(made, "Not made anew", |made| {
                     Notice::made_anew(&plan, made, zone)
                 });
             }
-            Reply::PlannedStep(operation, planned) => {
-                return self.planned_step(operation, planned);
-            }
+            Reply::PlannedStep(operation, planned) => self.planned_step(operation, planned),
             Reply::Repaired(repaired) => self.say(Notice::repaired(&repaired)),
             Reply::Taken(taken) => {
                 if let Ok(taken) = &taken {
                     self.snapshots.select(&taken.snapshot.path);
                 }
-                let zone = self.zone;
-                return self.acted(taken, "No snapshot was taken", |taken| {
-                    Notice::taken(taken, zone)
-                });
+                self.acted(taken, "No snapshot was taken", |taken| Notice::taken(taken, zone));
             }
-            Reply::Restored(restored) => return self.restored(restored),
-            Reply::ExclusiveRows(unique) => {
+            Reply::Restored(restored) => self.restored(restored),
+            Reply::ExclusiveRows(exclusive) => {
                 let failed = |error: Error| Holds::Failed(error.to_string());
-                self.set_holds(&unique.map_or_else(failed, Holds::Known));
+                self.set_holds(&exclusive.map_or_else(failed, Holds::Known));
             }
-            Reply::Deleted(deleted) => return self.deleted(&deleted),
-            Reply::Noted(noted) => return self.noted(noted),
+            Reply::Deleted(deleted) => self.deleted(&deleted),
+            Reply::Noted(noted) => self.noted(noted),
             Reply::Verified(found) => {
-                let zone = self.zone;
                 self.snapshots.unmark();
-                return self.acted(found, "Not verified", |found| {
-                    Notice::verified(found, zone)
-                });
+                self.acted(found, "Not verified", |found| Notice::verified(found, zone));
             }
             Reply::Ended => {
                 self.running.remove(&slot);
@@ -115,21 +107,19 @@ impl App {
                     self.last_refresh.1 = self.steady.saturating_sub(self.last_refresh.0);
                 }
                 if self.leaving && slot == Slot::Operation {
-                    return vec![Effect::Quit];
+                    self.effects.push(Effect::Quit);
                 }
             }
         }
-        Vec::new()
     }
 
-    fn refused(&mut self, error: &Error) -> Vec<Effect> {
+    fn refused(&mut self, error: &Error) {
         let notice = Notice::error("That cannot be done now", error);
         if matches!(self.dialog, None | Some(Dialog::Running(_))) {
             self.say(notice);
         } else {
             self.note(&notice);
         }
-        Vec::new()
     }
 
     /// Closes the notice that the snapshots cannot be listed, if it is still open.
@@ -143,7 +133,7 @@ impl App {
     }
 
     /// Takes a new list, and counts the rows of its new snapshots.
-    fn listed(&mut self, snapshots: Vec<Snapshot>) -> Vec<Effect> {
+    fn listed(&mut self, snapshots: Vec<Snapshot>) {
         self.clear_list_error();
         let is_there = |rewind: &Rewind| {
             let found = &rewind.snapshot.path;
@@ -152,19 +142,18 @@ impl App {
         self.rewind.found = self.rewind.found.take().filter(is_there);
         self.snapshots.set(snapshots);
         let unknown = self.preview.unknown(self.snapshots.all());
-        if unknown.is_empty() {
-            return Vec::new();
+        if !unknown.is_empty() {
+            self.start(Task::CountCached(unknown));
         }
-        vec![self.start(Task::CountCached(unknown))]
     }
 
     /// Refreshes the list when a label or pin was written.
-    fn noted<T>(&mut self, noted: Result<T>) -> Vec<Effect> {
+    fn noted<T>(&mut self, noted: Result<T>) {
         self.dialog = None;
         if let Err(error) = noted {
             self.say(Notice::error("That could not be noted", &error));
         }
-        vec![self.start(Task::Refresh)]
+        self.start(Task::Refresh);
     }
 
     /// Takes what live is now; if it has changed, the screens that show it are outdated.
@@ -198,7 +187,7 @@ impl App {
         }
     }
 
-    fn deleted(&mut self, deleted: &Result<Vec<PathBuf>>) -> Vec<Effect> {
+    fn deleted(&mut self, deleted: &Result<Vec<PathBuf>>) {
         let gone: &[PathBuf] = match deleted {
             Ok(gone) | Err(Error::Delete { deleted: gone, .. }) => gone,
             Err(_) => &[],
@@ -213,7 +202,7 @@ impl App {
             Err(error) => Notice::error("Not everything was deleted", error),
         };
         self.say(message);
-        vec![self.start(Task::Refresh)]
+        self.start(Task::Refresh);
     }
 
     /// Shows the result of an operation, and refreshes the list.
@@ -221,10 +210,10 @@ impl App {
         &mut self,
         result: Result<T>,
         failed: &str,
-        says: impl FnOnce(&T) -> Notice,
-    ) -> Vec<Effect> {
+        notice: impl FnOnce(&T) -> Notice,
+    ) {
         let message = match result {
-            Ok(done) => says(&done),
+            Ok(done) => notice(&done),
             Err(Error::Cancelled) => Notice::new(
                 "Cancelled",
                 vec![Text::of("Nothing was changed.", Role::Text)],
@@ -232,6 +221,6 @@ impl App {
             Err(error) => Notice::error(failed, &error),
         };
         self.say(message);
-        vec![self.start(Task::Refresh)]
+        self.start(Task::Refresh);
     }
 }

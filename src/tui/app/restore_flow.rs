@@ -16,7 +16,6 @@ use crate::{
         dialog::{Confirm, Dialog, Intent, Notice, RestorePurpose},
         keymap::{Action, Context},
         live::RestoreDone,
-        message::Effect,
         task::{Slot, Task},
         theme::Role,
         widget::Text,
@@ -52,23 +51,21 @@ impl RestoreFlow {
 
 impl App {
     /// Restores the selected snapshot.
-    pub(super) fn restore_selected(&mut self) -> Vec<Effect> {
-        let Some(snapshot) = self.snapshots.selected().cloned() else {
-            return Vec::new();
-        };
-        self.plan(Intent::new(RestorePurpose::Restore, snapshot))
+    pub(super) fn restore_selected(&mut self) {
+        if let Some(snapshot) = self.snapshots.selected().cloned() {
+            self.plan(Intent::new(RestorePurpose::Restore, snapshot));
+        }
     }
 
     /// Recovers from the last rewind once it is found.
-    pub(super) fn recover(&mut self) -> Vec<Effect> {
+    pub(super) fn recover(&mut self) {
         self.restore = RestoreFlow::FindingRewind;
         if self.running.contains_key(&Slot::Rewind) {
             // This cancels the search for the banner, which is then repeated.
             self.rewind.searched_for = None;
         }
-        self.dialog = Some(Dialog::running("Looking for the last rewind"));
         let rewinds = rewinds(self.snapshots.all());
-        vec![self.start(Task::FindRewind(rewinds))]
+        self.run("Looking for the last rewind", Task::FindRewind(rewinds));
     }
 
     /// Whether the user waits for the rewind to be found.
@@ -77,7 +74,7 @@ impl App {
     }
 
     /// Takes the rewind that was searched for, on the user's request or for the banner.
-    pub(super) fn found_rewind(&mut self, search: Result<RewindSearch>) -> Vec<Effect> {
+    pub(super) fn found_rewind(&mut self, search: Result<RewindSearch>) {
         let is_recovering = self.is_recovering();
         let (rewind, passed_over) = match search {
             Ok(search) => (Ok(search.rewind), search.passed_over),
@@ -100,7 +97,7 @@ impl App {
                 self.end_restore(Notice::new("There is nothing more to recover", lines));
             }
             Ok(Some(rewind)) => {
-                return self.plan(Intent {
+                self.plan(Intent {
                     passed_over,
                     ..Intent::new(RestorePurpose::Recover, rewind.snapshot)
                 });
@@ -108,7 +105,7 @@ impl App {
             // The user still waits for an answer: the search for the banner must not replace it.
             Ok(None) => {
                 self.rewind.passed_over = passed_over;
-                return vec![self.start(Task::CountRewound)];
+                self.start(Task::CountRewound);
             }
             Err(error) if is_recovering => {
                 self.end_restore(Notice::error("The last rewind cannot be found", &error));
@@ -116,7 +113,6 @@ impl App {
             // The user did not ask; the list shows what is wrong with a snapshot.
             Err(_) => self.rewind.found = None,
         }
-        Vec::new()
     }
 
     /// Explains why there is nothing to recover.
@@ -138,39 +134,31 @@ impl App {
     }
 
     /// Plans what is wanted.
-    pub(super) fn plan(&mut self, intent: Intent) -> Vec<Effect> {
-        self.dialog = Some(Dialog::running(format!(
-            "Planning to restore {}",
-            text::snapshot(&intent.snapshot.name(), self.zone)
-        )));
+    pub(super) fn plan(&mut self, intent: Intent) {
+        let name = text::snapshot(&intent.snapshot.name(), self.zone);
         let task = Task::Plan(Box::new(intent.snapshot.clone()), intent.options.clone());
         self.restore = RestoreFlow::Planning(intent);
-        vec![self.start(task)]
+        self.run(format!("Planning to restore {name}"), task);
     }
 
     /// Plans the undo of the last restore that is in force, or the redo of what was undone last.
-    pub(super) fn plan_step(
-        &mut self,
-        operation: Operation,
-        outdated: Option<Vec<TableChanges>>,
-    ) -> Vec<Effect> {
+    pub(super) fn plan_step(&mut self, operation: Operation, outdated: Option<Vec<TableChanges>>) {
         let doing = match operation {
             Operation::Redo => "Planning to redo what was undone",
             _ => "Planning to undo the last restore",
         };
-        self.dialog = Some(Dialog::running(doing));
         self.restore = RestoreFlow::PlanningStep(outdated);
-        vec![self.start(Task::PlanStep(operation))]
+        self.run(doing, Task::PlanStep(operation));
     }
 
     /// Plans the same restore with other options.
-    pub(super) fn plan_with(&mut self, action: Action) -> Vec<Effect> {
+    pub(super) fn plan_with(&mut self, action: Action) {
         let mut intent = match std::mem::take(&mut self.restore) {
             // What an undo gives back is given.
             RestoreFlow::Asking(intent) if intent.step.is_none() => intent,
             flow => {
                 self.restore = flow;
-                return Vec::new();
+                return;
             }
         };
         let RestoreOptions { scope, newer, .. } = &mut intent.options;
@@ -189,15 +177,14 @@ impl App {
             }
         }
         intent.outdated = None;
-        self.plan(intent)
+        self.plan(intent);
     }
 
     /// Asks whether to do what was planned, or says why it cannot be planned.
-    pub(super) fn planned(&mut self, plan: Result<Box<RestorePlan>>) -> Vec<Effect> {
+    pub(super) fn planned(&mut self, plan: Result<Box<RestorePlan>>) {
         if let RestoreFlow::Planning(intent) = std::mem::take(&mut self.restore) {
             self.ask_to_restore(plan, intent);
         }
-        Vec::new()
     }
 
     /// Where live cannot be restored into, offers to make it anew if the user chose the snapshot.
@@ -217,9 +204,9 @@ impl App {
         &mut self,
         operation: Operation,
         planned: Result<(Box<UndoStep>, Box<RestorePlan>)>,
-    ) -> Vec<Effect> {
+    ) {
         let RestoreFlow::PlanningStep(outdated) = std::mem::take(&mut self.restore) else {
-            return Vec::new();
+            return;
         };
         match planned {
             Ok((step, plan)) => {
@@ -241,7 +228,6 @@ impl App {
                 });
             }
         }
-        Vec::new()
     }
 
     fn ask_to_restore(&mut self, plan: Result<Box<RestorePlan>>, intent: Intent) {
@@ -274,37 +260,37 @@ impl App {
     }
 
     /// Applies the plan that the user said yes to.
-    pub(super) fn apply(&mut self, plan: Box<RestorePlan>) -> Vec<Effect> {
+    pub(super) fn apply(&mut self, plan: Box<RestorePlan>) {
         if let Some(mut intent) = std::mem::take(&mut self.restore).intent() {
             // Should live change under the plan, the next one can say how.
             intent.outdated = Some(plan.changes());
             self.restore = RestoreFlow::Applying(intent);
         }
         let name = text::snapshot(&plan.snapshot.name(), self.zone);
-        self.dialog = Some(Dialog::running(format!("Restoring {name}")));
-        vec![self.start(Task::Restore(plan))]
+        self.run(format!("Restoring {name}"), Task::Restore(plan));
     }
 
     /// Shows what was restored. If live changed between the plan and its application, the user is
     /// shown how it stands now.
-    pub(super) fn restored(&mut self, restored: Result<Box<RestoreDone>>) -> Vec<Effect> {
+    pub(super) fn restored(&mut self, restored: Result<Box<RestoreDone>>) {
         let intent = std::mem::take(&mut self.restore).intent();
         if let Err(Error::Stale { .. }) = restored {
-            return intent.map_or_else(Vec::new, |intent| match &intent.step {
-                Some(step) => self.plan_step(step.operation, intent.outdated),
-                None => self.plan(intent),
-            });
+            if let Some(intent) = intent {
+                match &intent.step {
+                    Some(step) => self.plan_step(step.operation, intent.outdated),
+                    None => self.plan(intent),
+                }
+            }
+            return;
         }
         self.rewind.searched_for = None;
-        let mut effects = match &restored {
-            Ok(_) => self.reload_screens(),
-            Err(_) => Vec::new(),
-        };
+        if restored.is_ok() {
+            self.reload_screens();
+        }
         let (zone, keys) = (self.zone, self.setup.keys.clone());
-        effects.extend(self.acted(restored, "Not restored", |restored| {
+        self.acted(restored, "Not restored", |restored| {
             Notice::restored(restored, zone, &keys)
-        }));
-        effects
+        });
     }
 
     /// The user goes back from a question, or from what stands in its place.

@@ -1,8 +1,6 @@
 //! The screens that are opened over the list: opening and closing them, keys and replies for them, and
 //! the commands that they return.
 
-use crossterm::event::KeyEvent;
-
 use super::{App, Covered, OpenedScreen, areas::Areas};
 use crate::{
     core::{Snapshot, Tables},
@@ -13,13 +11,13 @@ use crate::{
         screen::{Command, Diff, Screen, Search},
         task::{Origin, Reply, Slot},
         theme::Role,
-        widget::Text,
+        widget::{Input, Text},
     },
 };
 
 impl App {
     /// Opens a screen over what is there; the dialog that is open comes back when it is closed.
-    pub(super) fn open(&mut self, mut screen: Box<dyn Screen>) -> Vec<Effect> {
+    pub(super) fn open(&mut self, mut screen: Box<dyn Screen>) {
         screen.resize(Areas::of(self.area).screen);
         let command = screen.load();
         let restore = &mut self.restore;
@@ -28,18 +26,18 @@ impl App {
             restore: std::mem::take(restore),
         });
         self.screens.push(OpenedScreen { screen, over });
-        self.carry_out(self.screens.len() - 1, command)
+        self.carry_out(self.screens.len() - 1, command);
     }
 
     /// Compares the selected snapshot with live, or the two that are marked with each other.
-    pub(super) fn open_difference(&mut self) -> Vec<Effect> {
+    pub(super) fn open_difference(&mut self) {
         let marked: Vec<_> = self.snapshots.marked().cloned().collect();
         let snapshot = |snapshot: &Snapshot| Origin::Snapshot(Box::new(snapshot.clone()));
         let (from, to) = match (&marked[..], self.snapshots.selected()) {
             ([newer, older], _) => (snapshot(older), snapshot(newer)),
             ([only], _) => (snapshot(only), Origin::Live),
             ([], Some(selected)) => (snapshot(selected), Origin::Live),
-            ([], None) => return Vec::new(),
+            ([], None) => return,
             _ => {
                 let mark = self.setup.keys.key(Context::Snapshots, Action::Mark);
                 let says = format!(
@@ -47,11 +45,11 @@ impl App {
                 );
                 let lines = vec![Text::of(says, Role::Text)];
                 self.say(Notice::new("More than two snapshots are marked", lines));
-                return Vec::new();
+                return;
             }
         };
         let names = self.tables();
-        self.open(Box::new(Diff::new(from, to, names)))
+        self.open(Box::new(Diff::new(from, to, names)));
     }
 
     /// The tables that the profile names, the event log first; if it names none, those that live has.
@@ -68,91 +66,72 @@ impl App {
     }
 
     /// Opens the search.
-    pub(super) fn open_search(&mut self) -> Vec<Effect> {
-        self.open(Box::new(Search::new()))
+    pub(super) fn open_search(&mut self) {
+        self.open(Box::new(Search::new()));
     }
 
-    pub(super) fn act_in_screen(&mut self, action: Action) -> Vec<Effect> {
-        self.in_top(|screen| screen.act(action))
+    pub(super) fn act_in_screen(&mut self, action: Action) {
+        self.in_top(|screen| screen.act(action));
     }
 
-    /// Types a key that is not bound here.
-    pub(super) fn type_key(&mut self, key: KeyEvent) -> Vec<Effect> {
+    /// Types into the line that is being typed, if there is one.
+    pub(super) fn type_with(&mut self, edit: impl FnOnce(&mut Input)) {
         match self.overlay.as_mut().or(self.dialog.as_mut()) {
-            Some(dialog) => dialog.type_key(key),
-            None if self.screens.is_empty() => self.snapshots.type_key(key),
-            None => return self.in_top(|screen| screen.type_key(key)),
+            Some(dialog) => dialog.type_with(edit),
+            None if self.screens.is_empty() => self.snapshots.type_with(edit),
+            None => self.in_top(|screen| screen.type_with(edit)),
         }
-        Vec::new()
     }
 
-    pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
-        match self.overlay.as_mut().or(self.dialog.as_mut()) {
-            Some(dialog) => dialog.paste(text),
-            None if self.screens.is_empty() => self.snapshots.paste(text),
-            None => return self.in_top(|screen| screen.paste(text)),
+    fn in_top(&mut self, change: impl FnOnce(&mut dyn Screen) -> Option<Command>) {
+        if let Some(opened) = self.screens.last_mut() {
+            let command = change(&mut *opened.screen);
+            self.carry_out(self.screens.len() - 1, command);
         }
-        Vec::new()
     }
 
-    fn in_top(&mut self, change: impl FnOnce(&mut dyn Screen) -> Option<Command>) -> Vec<Effect> {
-        let Some(opened) = self.screens.last_mut() else {
-            return Vec::new();
-        };
-        let command = change(&mut *opened.screen);
-        self.carry_out(self.screens.len() - 1, command)
-    }
-
-    pub(super) fn receive_in_screen(&mut self, place: usize, reply: Reply) -> Vec<Effect> {
+    pub(super) fn receive_in_screen(&mut self, place: usize, reply: Reply) {
         let opened = self.screens.get_mut(place);
         match (reply, opened) {
             (Reply::Ended, _) => drop(self.running.remove(&Slot::Screen(place))),
             (Reply::Progress(progress), Some(opened)) => opened.screen.set_progress(progress),
             (reply, Some(opened)) => {
                 let command = opened.screen.receive(reply);
-                return self.carry_out(place, command);
+                self.carry_out(place, command);
             }
             (_, None) => {}
         }
-        Vec::new()
     }
 
     /// Has every screen read anew what the user has changed; earlier plans are outdated.
-    pub(super) fn reload_screens(&mut self) -> Vec<Effect> {
-        let mut effects = Vec::new();
+    pub(super) fn reload_screens(&mut self) {
         for place in 0..self.screens.len() {
             if let Some(opened) = self.screens.get_mut(place) {
                 opened.over = None;
                 let command = opened.screen.reload();
-                effects.extend(self.carry_out(place, command));
+                self.carry_out(place, command);
             }
         }
-        effects
     }
 
     /// Reads again what could not be read.
-    pub(super) fn read_screens_again(&mut self) -> Vec<Effect> {
-        let mut effects = Vec::new();
+    pub(super) fn read_screens_again(&mut self) {
         for place in 0..self.screens.len() {
-            let command = self.screens[place].screen.read_again();
-            effects.extend(self.carry_out(place, command));
+            let opened = self.screens.get_mut(place);
+            let command = opened.and_then(|opened| opened.screen.read_again());
+            self.carry_out(place, command);
         }
-        effects
     }
 
     /// Carries out what the screen at this place returned.
-    fn carry_out(&mut self, place: usize, command: Option<Command>) -> Vec<Effect> {
+    fn carry_out(&mut self, place: usize, command: Option<Command>) {
         match command {
-            None => Vec::new(),
+            None => {}
             Some(Command::Open(screen)) => self.open(screen),
             Some(Command::Close) => self.close_from(place),
-            Some(Command::Cancel) => {
-                let slot = Slot::Screen(place);
-                let running = self.running.remove(&slot);
-                running.map(|_| Effect::Cancel(slot)).into_iter().collect()
-            }
-            Some(Command::Copy(text)) => vec![Effect::Copy(text)],
-            Some(Command::Run(task)) => vec![self.start_in(Slot::Screen(place), task)],
+            Some(Command::Cancel) => self.cancel_task(Slot::Screen(place)),
+            Some(Command::Copy(text)) => self.effects.push(Effect::Copy(text)),
+            Some(Command::Run(task)) => self.start_in(Slot::Screen(place), task),
             Some(Command::Restore(snapshot, options)) => self.plan(Intent {
                 options,
                 ..Intent::new(RestorePurpose::Restore, *snapshot)
@@ -161,15 +140,15 @@ impl App {
     }
 
     /// Closes the screen at this place and what was opened over it; what they read is cancelled.
-    fn close_from(&mut self, place: usize) -> Vec<Effect> {
+    fn close_from(&mut self, place: usize) {
         let closed: Vec<OpenedScreen> = self.screens.drain(place..).collect();
-        let purposes = (place..place + closed.len()).map(Slot::Screen);
+        for closed in place..place + closed.len() {
+            self.cancel_task(Slot::Screen(closed));
+        }
         let covered = closed.into_iter().next().and_then(|opened| opened.over);
         if let Some(Covered { dialog, restore }) = covered {
             (self.dialog, self.restore) = (Some(dialog), restore);
             self.ask_again();
         }
-        let running = purposes.filter(|slot| self.running.remove(slot).is_some());
-        running.map(Effect::Cancel).collect()
     }
 }

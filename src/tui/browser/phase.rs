@@ -64,3 +64,12 @@ impl Phase {
         }
     }
 }
+
+/// A bar that shows how far something is, between a label and what follows the percentage.
+pub fn progress_line(label: &str, progress: Option<Progress>, end: &str, room: usize) -> Text {
+    let percent = progress.map_or(0, |at| text::percent(at.done, at.total));
+    let bar = bar(percent, room.saturating_sub(40).min(20));
+    Text::of(fit(label, room), Role::Text)
+        .and(bar, Role::Accent)
+        .and(fit(&format!(" {percent} %{end}"), room), Role::Text)
+}

@@ -62,6 +62,20 @@ pub enum Act {
 }
 
 impl Confirm {
+    fn new(title: String, lines: Vec<Text>, yes: &'static str, act: Act) -> Self {
+        Self {
+            title,
+            lines,
+            yes,
+            yes_has_focus: false,
+            reader: Reader::default(),
+            act,
+            asked: ReadDelay::default(),
+            pruning: None,
+            holds_at: None,
+        }
+    }
+
     /// Whether to do what a restore plan says.
     pub fn restore(plan: Box<RestorePlan>, intent: &Intent, context: DrawContext<'_>) -> Self {
         // The header tells in which folder.
@@ -103,18 +117,7 @@ impl Confirm {
                     .map(|line| Text::of(line, Role::Text)),
             );
         }
-        let title = intent.title(context);
-        Self {
-            title,
-            lines,
-            yes: "Restore",
-            yes_has_focus: false,
-            reader: Reader::default(),
-            act: Act::Restore(plan),
-            asked: ReadDelay::default(),
-            pruning: None,
-            holds_at: None,
-        }
+        Self::new(intent.title(context), lines, "Restore", Act::Restore(plan))
     }
 
     /// Whether to plan a restore that was refused without what stood in its way.
@@ -134,17 +137,8 @@ impl Confirm {
             options: concession.options,
             ..intent.clone()
         };
-        Self {
-            title: intent.title(context),
-            lines,
-            yes: concession.answer,
-            yes_has_focus: false,
-            reader: Reader::default(),
-            act: Act::Plan(Box::new(conceding)),
-            asked: ReadDelay::default(),
-            pruning: None,
-            holds_at: None,
-        }
+        let act = Act::Plan(Box::new(conceding));
+        Self::new(intent.title(context), lines, concession.answer, act)
     }
 
     /// Whether to make live anew, which is missing or no sound database.
@@ -153,17 +147,8 @@ impl Confirm {
         let says = text::anew(&plan);
         lines.extend(says.into_iter().map(|line| Text::of(line, Role::Text)));
         let name = text::snapshot(&plan.snapshot.name(), context.zone);
-        Self {
-            title: format!("Make the database anew from {name}"),
-            lines,
-            yes: "Make it anew",
-            yes_has_focus: false,
-            reader: Reader::default(),
-            act: Act::MakeAnew(plan),
-            asked: ReadDelay::default(),
-            pruning: None,
-            holds_at: None,
-        }
+        let title = format!("Make the database anew from {name}");
+        Self::new(title, lines, "Make it anew", Act::MakeAnew(plan))
     }
 
     /// Whether to delete what the policies no longer keep; their numbers can be changed.
@@ -196,13 +181,9 @@ impl Confirm {
                 Role::Warning,
             ));
         }
-        let kept: Vec<&Verdict> = plan.kept().collect();
-        if !kept.is_empty() {
+        if plan.kept().next().is_some() {
             lines.push(Text::default());
-            lines.extend(
-                kept.into_iter()
-                    .map(|verdict| verdict_line(verdict, context)),
-            );
+            lines.extend(plan.kept().map(|verdict| verdict_line(verdict, context)));
         }
         let act = if deleted.is_empty() {
             Act::Nothing
@@ -210,15 +191,8 @@ impl Confirm {
             Act::Delete(plan)
         };
         Self {
-            title: title.to_owned(),
-            lines,
-            yes: "Delete",
-            yes_has_focus: false,
-            reader: Reader::default(),
-            act,
-            asked: ReadDelay::default(),
-            pruning: None,
             holds_at,
+            ..Self::new(title.to_owned(), lines, "Delete", act)
         }
     }
 
@@ -282,14 +256,11 @@ impl Confirm {
             Act::Plan(_) | Act::MakeAnew(_) | Act::Delete(_) => &[Action::Yes, Action::No],
         };
         let keys = Text::of(context.keys.hints(self.context(), actions), Role::Faint);
-        let title = Text::of(self.title.clone(), Role::Accent);
         Sheet {
-            title,
-            lines: &self.lines,
             scroll: self.reader.scroll,
             found: self.reader.found,
-            bottom: answers,
             beside: keys,
+            ..Sheet::new(&*self.title, &self.lines, answers)
         }
         .draw(frame, area, context);
     }

@@ -78,15 +78,10 @@ impl KindChoice {
         }
         let actions = [Action::Answer, Action::OtherAnswer, Action::No];
         let bottom = Text::of(context.keys.hints(Context::Kind, &actions), Role::Faint);
-        let title = Text::of("Take a snapshot of live", Role::Accent);
         Sheet {
-            title,
-            lines: &lines,
             // On a small screen what has the focus is in sight.
             scroll: focus,
-            found: None,
-            bottom,
-            beside: Text::default(),
+            ..Sheet::new("Take a snapshot of live", &lines, bottom)
         }
         .draw(frame, area, context);
     }

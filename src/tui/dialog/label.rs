@@ -1,6 +1,5 @@
 //! The line in which a snapshot's label is typed.
 
-use crossterm::event::KeyEvent;
 use ratatui::{Frame, layout::Rect};
 
 use super::sheet::Sheet;
@@ -38,16 +37,10 @@ impl Labelling {
         }
     }
 
-    /// Takes a key that means nothing but itself.
-    pub fn type_key(&mut self, key: KeyEvent) {
+    /// Types into its line.
+    pub fn type_with(&mut self, edit: impl FnOnce(&mut Input)) {
         self.wrong = None;
-        self.input.key(key);
-    }
-
-    /// Takes a text.
-    pub fn paste(&mut self, text: &str) {
-        self.wrong = None;
-        self.input.paste(text);
+        edit(&mut self.input);
     }
 
     /// Puts what was typed on the snapshot; an empty line takes its label away. If it is no label
@@ -82,14 +75,7 @@ impl Labelling {
         ];
         let actions = [Action::Answer, Action::Back];
         let keys = context.keys.hints(Context::Input, &actions);
-        Sheet {
-            title: Text::of(format!("Label {name}"), Role::Accent),
-            lines: &lines,
-            scroll: 0,
-            found: None,
-            bottom: Text::of(format!("{keys}  an empty line: no label"), Role::Faint),
-            beside: Text::default(),
-        }
-        .draw(frame, area, context);
+        let bottom = Text::of(format!("{keys}  an empty line: no label"), Role::Faint);
+        Sheet::new(format!("Label {name}"), &lines, bottom).draw(frame, area, context);
     }
 }

@@ -238,11 +238,9 @@ impl Notice {
         let bottom = self.reader.line(Sheet::room(area)).unwrap_or_else(close);
         Sheet {
             title: self.title.clone(),
-            lines: &self.lines,
             scroll: self.reader.scroll,
             found: self.reader.found,
-            bottom,
-            beside: Text::default(),
+            ..Sheet::new("", &self.lines, bottom)
         }
         .draw(frame, area, context);
     }

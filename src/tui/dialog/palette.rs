@@ -1,6 +1,5 @@
 //! The palette: everything that can be done here, found by typing a part of its name.
 
-use crossterm::event::KeyEvent;
 use ratatui::{Frame, layout::Rect};
 
 use super::sheet::Sheet;
@@ -65,15 +64,9 @@ impl Palette {
         self.window.resize(rows.into());
     }
 
-    /// Takes a key that is typed.
-    pub fn type_key(&mut self, key: KeyEvent) {
-        self.input.key(key);
-        self.find();
-    }
-
-    /// Takes a text that is pasted.
-    pub fn paste(&mut self, text: &str) {
-        self.input.paste(text);
+    /// Types into its line.
+    pub fn type_with(&mut self, edit: impl FnOnce(&mut Input)) {
+        edit(&mut self.input);
         self.find();
     }
 
@@ -114,15 +107,7 @@ impl Palette {
         lines.resize(usize::from(rows) + 2, Text::default());
         let actions = [Action::Answer, Action::Back];
         let bottom = Text::of(context.keys.hints(Context::Palette, &actions), Role::Faint);
-        Sheet {
-            title: Text::of("What can be done here", Role::Accent),
-            lines: &lines,
-            scroll: 0,
-            found: None,
-            bottom,
-            beside: Text::default(),
-        }
-        .draw(frame, area, context);
+        Sheet::new("What can be done here", &lines, bottom).draw(frame, area, context);
     }
 
     fn row(&self, row: usize, room: usize) -> Text {

@@ -82,17 +82,8 @@ impl RunningDialog {
             Text::of(bar(percent, 48), Role::Accent).and(format!(" {percent:>3} %"), Role::Strong),
             Text::of(self.rate.words().unwrap_or_default(), Role::Faint),
         ];
-        let title = Text::of(self.title.clone(), Role::Accent);
         let cancel = context.keys.hints(Context::Running, &[Action::Cancel]);
         let bottom = Text::of(format!("{cancel}: everything stays as it was"), Role::Faint);
-        Sheet {
-            title,
-            lines: &lines,
-            scroll: 0,
-            found: None,
-            bottom,
-            beside: Text::default(),
-        }
-        .draw(frame, area, context);
+        Sheet::new(&*self.title, &lines, bottom).draw(frame, area, context);
     }
 }

@@ -27,7 +27,19 @@ pub(super) struct Sheet<'a> {
     pub(super) beside: Text,
 }
 
-impl Sheet<'_> {
+impl<'a> Sheet<'a> {
+    /// A sheet from its first line on.
+    pub(super) fn new(title: impl Into<String>, lines: &'a [Text], bottom: Text) -> Self {
+        Self {
+            title: Text::of(title, Role::Accent),
+            lines,
+            scroll: 0,
+            found: None,
+            bottom,
+            beside: Text::default(),
+        }
+    }
+
     const WIDEST: u16 = 84;
     /// The frame, the line that always stays, and a blank above it.
     const AROUND: u16 = 4;

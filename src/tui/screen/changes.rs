@@ -10,17 +10,17 @@
 
 mod detail;
 mod drawing;
-mod words;
+mod word_diff;
 
 use ratatui::{Frame, layout::Rect};
 
 use super::{Command, DrawContext, Reply, Screen, Task};
 use crate::{
-    core::{ChangeKind, Direction, Progress, RestoreOptions, Snapshot, TableDiff},
+    core::{Change, ChangeKind, Direction, Progress, RestoreOptions, Snapshot, TableDiff},
     tui::{
-        browser::{DetailPane, Focus, list_and_detail},
+        browser::{DetailPane, Focus, PageCache, Prompt, list_and_detail},
         keymap::{Action, Context},
-        task::{ChangePage, ChangesReply, ChangesRequest, Differing},
+        task::{ChangeLine, ChangePage, ChangesReply, ChangesRequest, Differing},
         widget::{Input, Window},
     },
 };
@@ -33,28 +33,23 @@ pub struct Changes {
     sides: (&'static str, &'static str),
     restores: Option<(Box<Snapshot>, RestoreOptions)>,
     window: Window,
-    page: ChangePage,
-    /// The selected row.
+    pages: PageCache<ChangeLine>,
+    /// The selected row, whole.
+    selected: Option<Change>,
     detail: DetailPane,
     focus: Focus,
-    finding: FindLine,
+    prompt: Prompt<()>,
+    find: FindState,
     failed: Option<String>,
 }
 
-/// A text that is looked for.
+/// How far the search for a text is.
 #[derive(Debug, Default)]
-struct FindLine {
-    text: String,
-    typing: Option<Input>,
-    state: FindResult,
-}
-
-#[derive(Debug, Default)]
-enum FindResult {
+enum FindState {
     #[default]
     Idle,
-    Looking(Option<Progress>),
-    Nowhere,
+    Searching(Option<Progress>),
+    NotFound,
 }
 
 impl Changes {
@@ -69,10 +64,12 @@ impl Changes {
             sides,
             restores,
             window: Window::default(),
-            page: ChangePage::default(),
+            pages: PageCache::default(),
+            selected: None,
             detail: DetailPane::default(),
             focus: Focus::List,
-            finding: FindLine::default(),
+            prompt: Prompt::default(),
+            find: FindState::Idle,
             failed: None,
         }
     }
@@ -81,18 +78,22 @@ impl Changes {
         usize::try_from(self.rows.count()).unwrap_or(usize::MAX)
     }
 
-    /// Reads what is in sight, and a screenful more on either side.
-    fn read(&self) -> Command {
-        let rows = self.window.rows();
-        let more = rows.len();
-        let places = rows.start.saturating_sub(more)..rows.end.saturating_add(more);
-        let places = places.start as u64..places.end as u64;
-        let whole = self.window.selected() as u64;
-        Command::Run(Task::Changes(ChangesRequest::Page(
-            self.rows.clone(),
-            places,
-            whole,
-        )))
+    /// Reads the selected row, and what is missing of the rows near those in sight.
+    fn read(&mut self) -> Command {
+        self.pages.cancel_request();
+        let missing = self.pages.missing(&self.window.rows(), self.count());
+        if let Some(places) = &missing {
+            self.pages.request(places.clone());
+        }
+        let selected = self.window.selected() as u64;
+        let places = missing.map(|places| places.start as u64..places.end as u64);
+        let page = ChangesRequest::Page(self.rows.clone(), places, selected);
+        Command::Run(Task::Changes(page))
+    }
+
+    fn reload_rows(&mut self) -> Command {
+        self.pages.clear();
+        self.read()
     }
 
     fn act_in_detail(&mut self, action: Action) {
@@ -113,24 +114,24 @@ impl Changes {
         let others = kinds.iter().cycle().skip(place.unwrap_or(0) + 1);
         let shown = |kind: &&Option<ChangeKind>| self.rows.diff.count(**kind) > 0;
         self.rows.kind = others.take(4).find(shown).copied().flatten();
-        self.page = ChangePage::default();
         self.window.set_len(self.count());
         self.window.select(0);
-        self.read()
+        self.reload_rows()
     }
 
     fn find(&mut self, direction: Direction) -> Option<Command> {
-        if self.finding.text.is_empty() || self.count() == 0 {
+        if self.prompt.text().is_empty() || self.count() == 0 {
             return None;
         }
-        self.finding.state = FindResult::Looking(None);
-        let (text, from) = (self.finding.text.clone(), self.window.selected() as u64);
+        self.pages.cancel_request();
+        self.find = FindState::Searching(None);
+        let (text, from) = (self.prompt.text().to_owned(), self.window.selected() as u64);
         let find = ChangesRequest::Find(self.rows.clone(), text, from, direction);
         Some(Command::Run(Task::Changes(find)))
     }
 
     fn show_detail(&mut self) {
-        if let Some((_, change)) = &self.page.whole {
+        if let Some(change) = &self.selected {
             let lines = detail::lines(change, &self.rows.diff.table);
             self.detail.show(lines);
         }
@@ -139,10 +140,10 @@ impl Changes {
 
 impl Screen for Changes {
     fn context(&self) -> Context {
-        match (&self.finding.typing, self.focus) {
-            (Some(_), _) => Context::Input,
-            (None, Focus::List) => Context::Changes,
-            (None, Focus::Detail) => Context::Detail,
+        match (self.prompt.is_typing(), self.focus) {
+            (true, _) => Context::Input,
+            (false, Focus::List) => Context::Changes,
+            (false, Focus::Detail) => Context::Detail,
         }
     }
 
@@ -155,7 +156,7 @@ impl Screen for Changes {
 
     fn load(&mut self) -> Option<Command> {
         self.window.set_len(self.count());
-        Some(self.read())
+        Some(self.reload_rows())
     }
 
     fn read_again(&mut self) -> Option<Command> {
@@ -179,33 +180,37 @@ impl Screen for Changes {
         if self.window.act(action) {
             return Some(self.read());
         }
-        match (action, self.finding.typing.take()) {
-            (Action::Answer, Some(input)) => {
-                self.finding.text = input.text();
+        if self.prompt.is_typing() {
+            if action == Action::Answer {
+                self.prompt.finish();
                 return self.find(Direction::Down);
             }
-            (Action::Open, None) => self.focus = Focus::Detail,
-            (Action::Reload, None) => return Some(self.read()),
-            (Action::NextKinds, None) => return Some(self.next_kind()),
-            (Action::Find, None) => self.finding.typing = Some(Input::default()),
-            (Action::FindNext, None) => return self.find(Direction::Down),
-            (Action::FindPrevious, None) => return self.find(Direction::Up),
-            (Action::Restore, None) => {
+            self.prompt.cancel();
+            return None;
+        }
+        match action {
+            Action::Open => self.focus = Focus::Detail,
+            Action::Reload => return Some(self.reload_rows()),
+            Action::NextKinds => return Some(self.next_kind()),
+            Action::Find => self.prompt.begin(()),
+            Action::FindNext => return self.find(Direction::Down),
+            Action::FindPrevious => return self.find(Direction::Up),
+            Action::Restore => {
                 let (snapshot, options) = self.restores.clone()?;
                 return Some(Command::Restore(snapshot, options));
             }
-            (Action::Back, None) => return Some(Command::Close),
+            Action::Back => return Some(Command::Close),
             _ => {}
         }
         None
     }
 
     fn input(&mut self) -> Option<&mut Input> {
-        self.finding.typing.as_mut()
+        self.prompt.input()
     }
 
     fn set_progress(&mut self, progress: Progress) {
-        if let FindResult::Looking(known) = &mut self.finding.state {
+        if let FindState::Searching(known) = &mut self.find {
             *known = Some(progress);
         }
     }
@@ -214,25 +219,26 @@ impl Screen for Changes {
         let Reply::Changes(reply) = reply else {
             return None;
         };
+        self.failed = None;
         match reply {
-            ChangesReply::Page(Ok(page)) => {
-                self.failed = None;
-                self.page = page;
+            ChangesReply::Page(Ok(ChangePage { rows, selected })) => {
+                if let Some((from, lines)) = rows {
+                    self.pages
+                        .set(usize::try_from(from).unwrap_or(usize::MAX), lines);
+                }
+                self.selected = selected;
                 self.show_detail();
             }
             ChangesReply::Found(Ok(Some(place))) => {
-                self.failed = None;
-                self.finding.state = FindResult::Idle;
+                self.find = FindState::Idle;
                 self.window
                     .select(usize::try_from(place).unwrap_or(usize::MAX));
                 return Some(self.read());
             }
-            ChangesReply::Found(Ok(None)) => {
-                self.failed = None;
-                self.finding.state = FindResult::Nowhere;
-            }
+            ChangesReply::Found(Ok(None)) => self.find = FindState::NotFound,
             ChangesReply::Page(Err(error)) | ChangesReply::Found(Err(error)) => {
-                self.finding.state = FindResult::Idle;
+                self.find = FindState::Idle;
+                self.pages.cancel_request();
                 self.failed = Some(error.to_string());
             }
         }

@@ -23,7 +23,7 @@ use crate::{
         Error, EventDiff, Progress, RestoreOptions, RestorePlan, Snapshot, TableDiff, TextMatch,
     },
     tui::{
-        browser::{FramedList, Phase},
+        browser::{FramedList, Phase, Prompt},
         keymap::{Action, Context},
         task::{DiffReply, DiffRequest},
         widget::{Input, Window},
@@ -41,9 +41,8 @@ pub struct Diff {
     tables: Vec<ComparedTable>,
     log: Option<Box<EventDiff>>,
     state: Phase,
-    /// What the names of the shown tables hold.
-    find: String,
-    typing: Option<Input>,
+    /// What the names of the shown tables contain.
+    prompt: Prompt<()>,
     /// Those that are shown, as indices into `tables`.
     shown: Vec<usize>,
     /// The names of those that are marked.
@@ -75,8 +74,7 @@ impl Diff {
             tables: tables.collect(),
             log: None,
             state: Phase::Reading(None),
-            find: String::new(),
-            typing: None,
+            prompt: Prompt::default(),
             shown: Vec::new(),
             marked: BTreeSet::new(),
             window: Window::default(),
@@ -114,11 +112,6 @@ impl Diff {
             from: self.from.clone(),
             to: self.to.clone(),
         }))
-    }
-
-    fn find_again(&mut self, text: String) {
-        self.find = text;
-        self.filter();
     }
 
     fn selected(&self) -> Option<&TableDiff> {
@@ -173,7 +166,7 @@ impl Diff {
     }
 
     fn filter(&mut self) {
-        let find = TextMatch::new(&self.find);
+        let find = TextMatch::new(self.prompt.text());
         let shown = self.tables.iter().enumerate();
         let shown = shown.filter(|(_, table)| find.is_in(&table.name));
         self.shown = shown.map(|(index, _)| index).collect();
@@ -190,15 +183,16 @@ impl Diff {
     }
 
     fn finds(&self) -> bool {
-        self.typing.is_some() || !self.find.is_empty()
+        self.prompt.is_typing() || !self.prompt.text().is_empty()
     }
 }
 
 impl Screen for Diff {
     fn context(&self) -> Context {
-        match self.typing {
-            Some(_) => Context::Input,
-            None => Context::Diff,
+        if self.prompt.is_typing() {
+            Context::Input
+        } else {
+            Context::Diff
         }
     }
 
@@ -235,16 +229,16 @@ impl Screen for Diff {
         if self.window.act(action) {
             return None;
         }
-        match (action, self.typing.take()) {
-            (Action::Back, Some(_)) => self.find_again(String::new()),
-            (Action::Back, None) if !self.find.is_empty() => self.find_again(String::new()),
-            (Action::Back, None) if !self.marked.is_empty() => self.marked.clear(),
-            (Action::Back, None) => return Some(Command::Close),
-            (Action::Find, _) => self.typing = Some(Input::of(&self.find)),
-            (Action::Reload, _) => return Some(self.compare()),
-            (Action::Restore, _) => return self.restore(),
-            (Action::Open, _) => return self.open(),
-            (Action::Mark, _) => self.mark(),
+        let was_typing = self.prompt.cancel().is_some();
+        match action {
+            Action::Back if self.prompt.clear() || was_typing => self.filter(),
+            Action::Back if !self.marked.is_empty() => self.marked.clear(),
+            Action::Back => return Some(Command::Close),
+            Action::Find => self.prompt.edit(()),
+            Action::Reload => return Some(self.compare()),
+            Action::Restore => return self.restore(),
+            Action::Open => return self.open(),
+            Action::Mark => self.mark(),
             _ => {}
         }
         self.fit();
@@ -252,12 +246,12 @@ impl Screen for Diff {
     }
 
     fn input(&mut self) -> Option<&mut Input> {
-        self.typing.as_mut()
+        self.prompt.input()
     }
 
     fn edited(&mut self) -> Option<Command> {
-        let text = self.typing.as_ref()?.text();
-        self.find_again(text);
+        self.prompt.follow()?;
+        self.filter();
         None
     }
 

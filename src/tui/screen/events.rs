@@ -23,7 +23,7 @@ use crate::{
     },
     text,
     tui::{
-        browser::Phase,
+        browser::{Phase, Prompt},
         keymap::{Action, Context},
         task::{EventsRead, EventsReply, EventsRequest},
         widget::{Input, Window},
@@ -48,18 +48,18 @@ pub struct Events {
     window: Window,
     /// What the events near the screen say.
     texts: HashMap<(i64, u64), Event>,
-    typing: Option<(InputLine, Input)>,
+    prompt: Prompt<EventsQuery>,
     /// Why an event was not gone to.
     says: Option<String>,
     area: Rect,
 }
 
-/// A line that is typed.
+/// What the typed line is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum InputLine {
-    /// Which kinds and branches are shown.
+enum EventsQuery {
+    /// To show only some kinds and branches.
     Filter,
-    /// The event to go to.
+    /// To go to an event by its id.
     GoTo,
 }
 
@@ -76,7 +76,7 @@ impl Events {
             shown: Vec::new(),
             window: Window::default(),
             texts: HashMap::new(),
-            typing: None,
+            prompt: Prompt::default(),
             says: None,
             area: Rect::default(),
         }
@@ -113,7 +113,8 @@ impl Events {
         self.window.select(place);
     }
 
-    fn go_to(&mut self, text: &str) {
+    fn go_to(&mut self) {
+        let text = self.prompt.text();
         let digits: String = text.chars().filter(|letter| *letter != ',').collect();
         let Ok(id) = digits.trim().parse() else {
             self.says = Some(format!("{text} is no event's number"));
@@ -170,9 +171,10 @@ impl Events {
 
 impl Screen for Events {
     fn context(&self) -> Context {
-        match self.typing {
-            Some(_) => Context::Input,
-            None => Context::Events,
+        if self.prompt.is_typing() {
+            Context::Input
+        } else {
+            Context::Events
         }
     }
 
@@ -207,25 +209,31 @@ impl Screen for Events {
         if self.window.act(action) {
             return self.read();
         }
-        match (action, self.typing.take()) {
-            (Action::Answer, Some((InputLine::GoTo, input))) => self.go_to(&input.text()),
-            (Action::Back, Some((InputLine::Filter, _))) => self.filter(String::new()),
-            (Action::Back, None) if self.choice.is_some() => {
+        if self.prompt.is_typing() {
+            match (action, self.prompt.finish()) {
+                (Action::Answer, Some(EventsQuery::GoTo)) => self.go_to(),
+                (Action::Back, Some(EventsQuery::Filter)) => self.filter(String::new()),
+                _ => {}
+            }
+            return self.read();
+        }
+        match action {
+            Action::Back if self.choice.is_some() => {
                 self.choice = EventChoice::default();
                 self.choose();
             }
-            (Action::Back, None) => return Some(Command::Close),
-            (Action::NextKinds, None) => {
+            Action::Back => return Some(Command::Close),
+            Action::NextKinds => {
                 self.choice.next(&self.counts);
                 self.choose();
             }
-            (Action::Find, None) => {
-                let input = Input::of(self.choice.words());
-                self.typing = Some((InputLine::Filter, input));
+            Action::Find => {
+                self.prompt.set_text(self.choice.words().to_owned());
+                self.prompt.edit(EventsQuery::Filter);
             }
-            (Action::GoTo, None) => self.typing = Some((InputLine::GoTo, Input::default())),
-            (Action::Reload, None) => return self.load(),
-            (Action::Restore, None) => {
+            Action::GoTo => self.prompt.begin(EventsQuery::GoTo),
+            Action::Reload => return self.load(),
+            Action::Restore => {
                 let snapshot = self.snapshot.clone()?;
                 return Some(Command::Restore(snapshot, RestoreOptions::default()));
             }
@@ -235,13 +243,12 @@ impl Screen for Events {
     }
 
     fn input(&mut self) -> Option<&mut Input> {
-        self.typing.as_mut().map(|(_, input)| input)
+        self.prompt.input()
     }
 
     fn edited(&mut self) -> Option<Command> {
-        if let Some((InputLine::Filter, input)) = &self.typing {
-            let words = input.text();
-            self.filter(words);
+        if let Some(EventsQuery::Filter) = self.prompt.follow() {
+            self.filter(self.prompt.text().to_owned());
         }
         None
     }

@@ -10,34 +10,30 @@
 //!
 //! Only the rows about those in sight are ever held, so a table may be of any length.
 
-mod acting;
-mod detail;
+mod drawing;
 mod grid;
-mod loaded;
-mod pretty;
-mod says;
-mod seeking;
+mod json;
+mod keys;
+mod query;
+mod value;
 
 use std::sync::Arc;
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::layout::Rect;
 
-use super::{Command, DrawContext, Origin, Task};
+use super::{Command, Origin, Task};
 use crate::{
     core::{Progress, Value},
-    text,
     tui::{
-        browser::{Focus, FramedList, WIDE, list_and_detail},
-        task::{At, RowsRequest, RowsWanted, Survey},
-        theme::Role,
-        widget::{Text, Window, bar, fit},
+        browser::{Focus, PageCache, WIDE, list_and_detail},
+        task::{At, BriefRow, RowsRequest, RowsWanted, Survey},
+        widget::Window,
     },
 };
-use detail::Detail;
+use drawing::Status;
 use grid::Grid;
-use loaded::Loaded;
-use says::Says;
-use seeking::{RowsFilter, Seeking};
+use query::{RowsFilter, RowsSelection};
+use value::ValuePane;
 
 /// The rows of one table.
 #[derive(Debug)]
@@ -50,14 +46,14 @@ pub struct Rows {
     count: u64,
     grid: Grid,
     window: Window,
-    loaded: Loaded,
-    seeking: Seeking,
-    detail: Detail,
+    pages: PageCache<BriefRow>,
+    selection: RowsSelection,
+    pane: ValuePane,
     value: Option<ShownValue>,
     focus: Focus,
     /// What is being read now.
     reading: RowsReading,
-    says: Option<Says>,
+    status: Option<Status>,
     area: Rect,
 }
 
@@ -92,8 +88,8 @@ enum RowsReading {
     Value,
     /// A whole value, also to copy it.
     Copy,
-    /// A text in the rows.
-    Seeking(Option<Progress>),
+    /// Every row, to find a text.
+    Searching(Option<Progress>),
 }
 
 impl Rows {
@@ -108,13 +104,13 @@ impl Rows {
             count: 0,
             grid: Grid::default(),
             window: Window::default(),
-            loaded: Loaded::default(),
-            seeking: Seeking::default(),
-            detail: Detail::default(),
+            pages: PageCache::default(),
+            selection: RowsSelection::default(),
+            pane: ValuePane::default(),
             value: None,
             focus: Focus::List,
             reading: RowsReading::Nothing,
-            says: None,
+            status: None,
             area: Rect::default(),
         }
     }
@@ -140,11 +136,9 @@ impl Rows {
         self
     }
 
-    /// Reads; what was being read is not read to its end.
+    /// Reads; this cancels what was being read.
     fn read(&mut self, reading: RowsReading, what: RowsWanted) -> Command {
-        if self.reading == RowsReading::Rows {
-            self.loaded.unask();
-        }
+        self.pages.cancel_request();
         self.reading = reading;
         Command::Run(Task::Rows(Box::new(RowsRequest {
             origin: self.origin.clone(),
@@ -160,13 +154,11 @@ impl Rows {
             return None;
         };
         let survey = Arc::clone(survey);
-        let places = self.places();
-        if let Some(places) = self.loaded.wanted(&self.window.rows(), places) {
-            let numbers = self.seeking.numbers(places.clone());
-            let ask = self.read(RowsReading::Nothing, RowsWanted::Rows(survey, numbers));
-            self.loaded.ask(places);
-            self.reading = RowsReading::Rows;
-            return Some(ask);
+        if let Some(places) = self.pages.missing(&self.window.rows(), self.len()) {
+            let numbers = self.selection.numbers(places.clone());
+            let command = self.read(RowsReading::Rows, RowsWanted::Rows(survey, numbers));
+            self.pages.request(places);
+            return Some(command);
         }
         let (number, column) = match &self.value {
             Some(shown) if shown.is_cut && shown.whole.is_none() => shown.place,
@@ -188,15 +180,15 @@ impl Rows {
             return;
         }
         self.value = None;
-        self.detail.clear();
+        self.pane.clear();
         let Some((number, column)) = place else {
             return;
         };
-        let line = self.loaded.line(number);
-        let Some(brief) = line.and_then(|line| line.cells.get(column)) else {
+        let row = self.pages.get(self.window.selected());
+        let Some(brief) = row.and_then(|row| row.get(column)) else {
             return;
         };
-        self.detail
+        self.pane
             .show(self.grid.name(), &brief.value, brief.cut_from);
         let is_cut = brief.cut_from.is_some();
         self.value = Some(ShownValue {
@@ -209,103 +201,22 @@ impl Rows {
     /// The number of the selected row; nothing if there is none.
     fn number(&self) -> Option<u64> {
         let place = self.window.selected();
-        (place < self.places()).then(|| self.seeking.number(place))
+        (place < self.len()).then(|| self.selection.number(place))
     }
 
     /// How many rows are shown.
-    fn places(&self) -> usize {
-        let filtered = self.seeking.filter().map(RowsFilter::len);
+    fn len(&self) -> usize {
+        let filtered = self.selection.filter.as_ref().map(RowsFilter::len);
         filtered.unwrap_or_else(|| usize::try_from(self.count).unwrap_or(usize::MAX))
     }
 
     /// Shows other rows, and selects the one of this number or the next.
     fn show_others(&mut self, number: u64) -> Option<Command> {
-        self.loaded.clear();
+        self.pages.clear();
         self.value = None;
-        self.window.set_len(self.places());
-        self.window.select(self.seeking.place(number));
+        self.window.set_len(self.len());
+        self.window.select(self.selection.place(number));
         self.follow()
-    }
-
-    fn draw_table(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
-        let room = usize::from(area.width.saturating_sub(4));
-        let bottom = Text::of(" ", Role::Text).joined(self.bottom(room, context));
-        let mut lines = vec![self.grid.heading()];
-        if let RowsState::Failed(reason) = &self.state {
-            let width = usize::from(area.width.saturating_sub(2)).max(1);
-            lines = Text::of(format!(" ✗ {reason}"), Role::Bad).wrapped(width);
-        } else if self.places() == 0 {
-            let says = match self.state {
-                RowsState::Surveying(..) => " …",
-                _ => " no rows",
-            };
-            lines = vec![Text::of(says, Role::Faint)];
-        }
-        lines.extend(self.window.rows().map(|place| {
-            let number = self.seeking.number(place);
-            let is_selected = place == self.window.selected();
-            self.grid.row(number, self.loaded.line(number), is_selected)
-        }));
-        let list = FramedList {
-            title: self.title(room, context),
-            bottom: bottom.and(" ", Role::Text),
-            lines,
-        };
-        list.draw(screen, area, context);
-    }
-
-    fn title(&self, room: usize, context: DrawContext<'_>) -> Text {
-        let name = fit(&self.table, room);
-        let side = match &self.origin {
-            Origin::Live => "live".to_owned(),
-            Origin::Snapshot(snapshot) => text::snapshot(&snapshot.name(), context.zone),
-        };
-        let side = format!("  in {side}");
-        let place = match (&self.state, self.seeking.filter(), self.number()) {
-            (RowsState::Known(_), None, Some(number)) => {
-                let rows = text::counted(self.count, "row");
-                format!("  {} of {rows}", text::count(number + 1))
-            }
-            (RowsState::Known(_), Some(filter), _) => {
-                let place = text::count(self.window.selected() as u64 + 1);
-                format!("  {place} of {}", filter.says())
-            }
-            _ => String::new(),
-        };
-        let left = room.saturating_sub(Text::of(&*name, Role::Text).width());
-        let rest = fit(&format!("{side}{place}"), left);
-        Text::of(name, Role::Accent).and(rest, Role::Text)
-    }
-
-    /// What is typed, under way, or to be said; else what is out of sight.
-    fn bottom(&self, room: usize, context: DrawContext<'_>) -> Text {
-        if let Some(line) = self.seeking.line(room) {
-            return line;
-        }
-        let progress = match (&self.state, self.reading) {
-            (RowsState::Surveying(_, progress), _) => Some(("finding the rows", *progress)),
-            (_, RowsReading::Seeking(progress)) => Some(("searching the rows", progress)),
-            _ => None,
-        };
-        if let Some((doing, progress)) = progress {
-            let percent = progress.map_or(0, |at| text::percent(at.done, at.total));
-            let bar = bar(percent, room.saturating_sub(40).min(20));
-            return Text::of(fit(&format!("{doing} "), room), Role::Text)
-                .and(bar, Role::Accent)
-                .and(fit(&format!(" {percent} %"), room), Role::Text);
-        }
-        if let Some(says) = &self.says {
-            return says.text(room, context);
-        }
-        let (left, right) = self.grid.out_of_sight();
-        let columns = |count: usize| text::counted(count as u64, "column");
-        let more = match (left, right) {
-            (0, 0) => String::new(),
-            (0, right) => format!("{} more →", columns(right)),
-            (left, 0) => format!("← {} more", columns(left)),
-            (left, right) => format!("← {left} and {right} more columns →"),
-        };
-        Text::of(fit(&more, room), Role::Faint)
     }
 }
 

@@ -28,10 +28,11 @@ use crate::{
     core::Snapshot,
     text::{self, Zone},
     tui::{
+        browser::Prompt,
         keymap::Action,
         live::Unseen,
         theme::Role,
-        widget::{Input, Text, Window, cell, fit, frame},
+        widget::{Text, Window, cell, fit, frame},
     },
 };
 use columns::ListColumns;
@@ -62,9 +63,7 @@ pub struct Snapshots {
     /// What is to be selected as soon as it is there.
     awaited: Option<PathBuf>,
     /// The filter.
-    find: String,
-    /// The filter, while it is being typed.
-    typing: Option<Input>,
+    prompt: Prompt<()>,
     order: ListOrder,
     marked: BTreeSet<PathBuf>,
     /// Whether any has a label.
@@ -85,8 +84,7 @@ impl Snapshots {
             shown: Vec::new(),
             kinds: Kinds::default(),
             awaited: None,
-            find: String::new(),
-            typing: None,
+            prompt: Prompt::default(),
             order: ListOrder::default(),
             marked: BTreeSet::new(),
             are_labelled: false,
@@ -183,31 +181,28 @@ impl Snapshots {
 
     /// How many lines the filter takes.
     fn lines_above(&self) -> u16 {
-        match (&self.typing, self.find.is_empty()) {
-            (Some(_), _) => 2,
-            (None, false) => 1,
-            (None, true) => 0,
+        match (self.prompt.is_typing(), self.prompt.text().is_empty()) {
+            (true, _) => 2,
+            (false, false) => 1,
+            (false, true) => 0,
         }
     }
 
     /// The filter: what is typed or was, and how it is written or what is wrong with it.
     fn filter_lines(&self, width: usize) -> Vec<Text> {
-        let prompt = Text::of(" / ", Role::Accent);
-        let Some(input) = &self.typing else {
-            let line = prompt.and(fit(&self.find, width.saturating_sub(4)), Role::Strong);
-            return vec![line]
-                .into_iter()
+        let (label, room, text) = (" / ", width.saturating_sub(1), self.prompt.text());
+        let Some(line) = self.prompt.line(|()| label, room) else {
+            let text = fit(text, room.saturating_sub(label.len()));
+            let line = Text::of(label, Role::Accent).and(text, Role::Strong);
+            return std::iter::once(line)
                 .take(self.lines_above().into())
                 .collect();
         };
-        let below = match Filter::parse(&self.find) {
-            (_, Some(wrong)) => Text::of(fit(&format!("   {wrong}"), width), Role::Warning),
-            (_, None) => Text::of(
-                fit(&format!("   {}", filter::EXPLAINED), width),
-                Role::Faint,
-            ),
+        let (below, role) = match Filter::parse(text) {
+            (_, Some(wrong)) => (wrong, Role::Warning),
+            (_, None) => (filter::EXPLAINED.to_owned(), Role::Faint),
         };
-        vec![prompt.joined(input.line(width.saturating_sub(4))), below]
+        vec![line, Text::of(fit(&format!("   {below}"), width), role)]
     }
 
     fn visible(&self) -> impl Iterator<Item = (usize, &Snapshot)> {
@@ -220,7 +215,7 @@ impl Snapshots {
         let hidden = self
             .all()
             .iter()
-            .filter(|_| Filter::parse(&self.find).0.has_ages());
+            .filter(|_| Filter::parse(self.prompt.text()).0.has_ages());
         let seen = self.visible().map(|(_, snapshot)| snapshot);
         seen.chain(hidden)
             .map(|snapshot| text::age_changes_in(snapshot.taken_at(), context.now))
@@ -278,7 +273,7 @@ impl Snapshots {
         } else {
             String::new()
         };
-        let of = if self.find.is_empty() {
+        let of = if self.prompt.text().is_empty() {
             String::new()
         } else {
             format!(" of {}", text::count(self.all().len() as u64))

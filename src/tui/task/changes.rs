@@ -14,8 +14,8 @@ use crate::{
 /// Something to read of the rows that differ.
 #[derive(Debug)]
 pub enum ChangesRequest {
-    /// Those at these places in a line each, and one of them whole.
-    Page(Box<Differing>, Range<u64>, u64),
+    /// The rows at these places, if any, in a line each, and one row whole.
+    Page(Box<Differing>, Option<Range<u64>>, u64),
     /// The next one from a place on that has a text in it.
     Find(Box<Differing>, String, u64, Direction),
 }
@@ -48,12 +48,10 @@ impl Differing {
 /// Some of the rows that differ in a table.
 #[derive(Debug, Default)]
 pub struct ChangePage {
-    /// The place of the first.
-    pub from: u64,
-    /// Each in a line.
-    pub lines: Vec<ChangeLine>,
-    /// One of them, whole.
-    pub whole: Option<(u64, Change)>,
+    /// Rows in a line each, from this place on.
+    pub rows: Option<(u64, Vec<ChangeLine>)>,
+    /// The selected row, whole.
+    pub selected: Option<Change>,
 }
 
 /// A row that differs, in a line.
@@ -72,8 +70,8 @@ pub struct ChangeLine {
 impl ChangesRequest {
     pub(super) fn fetch(self, workspace: &Workspace, report: Report<'_>) -> ChangesReply {
         match self {
-            Self::Page(rows, places, whole) => {
-                ChangesReply::Page(page(&rows, places, whole, &workspace.profile))
+            Self::Page(rows, places, selected) => {
+                ChangesReply::Page(page(&rows, places, selected, &workspace.profile))
             }
             Self::Find(rows, text, from, direction) => {
                 let on = &mut |progress| report(Reply::Progress(progress));
@@ -88,26 +86,27 @@ const LONGEST: usize = 40;
 /// Characters of what a row is known by.
 const LABEL: usize = 200;
 
-/// The rows at these places in a line each, and the one at `whole` also as it is.
 fn page(
     Differing { diff, kind }: &Differing,
-    places: Range<u64>,
-    whole: u64,
+    places: Option<Range<u64>>,
+    selected: u64,
     profile: &Profile,
 ) -> Result<ChangePage> {
-    let mut page = ChangePage {
-        from: places.start,
-        ..ChangePage::default()
-    };
-    diff.each_from(*kind, places.start, |place, change| {
-        if place >= places.end {
-            return Ok(ControlFlow::Break(()));
-        }
-        page.lines.push(line(&change, &diff.table, profile));
-        if place == whole {
-            page.whole = Some((place, change));
-        }
-        Ok(ControlFlow::Continue(()))
+    let mut page = ChangePage::default();
+    if let Some(places) = places {
+        let mut lines = Vec::new();
+        diff.each_from(*kind, places.start, |place, change| {
+            if place >= places.end {
+                return Ok(ControlFlow::Break(()));
+            }
+            lines.push(line(&change, &diff.table, profile));
+            Ok(ControlFlow::Continue(()))
+        })?;
+        page.rows = Some((places.start, lines));
+    }
+    diff.each_from(*kind, selected, |_, change| {
+        page.selected = Some(change);
+        Ok(ControlFlow::Break(()))
     })?;
     Ok(page)
 }

@@ -14,8 +14,8 @@ use crate::core::{
     Workspace, open_at,
 };
 pub use request::{
-    At, Brief, Completeness, Find, NumberedRow, RowsRead, RowsReply, RowsRequest, RowsWanted,
-    Survey, Surveyed,
+    At, Brief, BriefRow, Completeness, Find, RowsRead, RowsReply, RowsRequest, RowsWanted, Survey,
+    Surveyed,
 };
 
 /// How many rows are told of before it is known where the others are.
@@ -40,9 +40,9 @@ impl RowsRequest {
                 let on = &mut |progress| report(Reply::Progress(progress));
                 found(rows, find, on).map(RowsRead::Found)
             }),
-            RowsWanted::Filter(survey, needle) => with_rows(read, survey, workspace, |rows| {
+            RowsWanted::Filter(survey, text) => with_rows(read, survey, workspace, |rows| {
                 let on = &mut |progress| report(Reply::Progress(progress));
-                filtered(rows, needle, on)
+                filtered(rows, text, on)
             }),
         }
     }
@@ -117,7 +117,7 @@ fn survey(
 }
 
 /// Some rows from all over the table, each read once: a row may be large.
-fn sample(rows: &Rows<'_>) -> Result<Vec<NumberedRow>> {
+fn sample(rows: &Rows<'_>) -> Result<Vec<BriefRow>> {
     const PLACES: u64 = 16;
     const AT_EACH: u64 = 2;
     let count = rows.count()?;
@@ -127,8 +127,8 @@ fn sample(rows: &Rows<'_>) -> Result<Vec<NumberedRow>> {
         let start = (last * place / PLACES).max(from);
         let end = (last * place / PLACES + AT_EACH).min(count);
         if start < end {
-            rows.window(start, end - start, &mut |number, record| {
-                sample.push(line(number, record));
+            rows.window(start, end - start, &mut |_, record| {
+                sample.push(line(record));
                 ControlFlow::Continue(())
             })?;
             from = end;
@@ -141,7 +141,7 @@ fn survey_live(
     database: &Database,
     read: &RowsRequest,
     workspace: &Workspace,
-    first: &dyn Fn(&[String], Vec<NumberedRow>),
+    first: &dyn Fn(&[String], Vec<BriefRow>),
     on: OnProgress<'_>,
 ) -> Result<SparseIndex> {
     let profile = &workspace.profile;
@@ -155,7 +155,7 @@ fn survey_live(
 /// The first rows, as many as are told of.
 #[derive(Default)]
 struct FirstLines {
-    lines: Vec<NumberedRow>,
+    lines: Vec<BriefRow>,
     bytes: usize,
 }
 
@@ -168,7 +168,7 @@ impl FirstLines {
             _ => 0,
         });
         self.bytes += bytes.sum::<usize>();
-        self.lines.push(line(self.lines.len() as u64, record));
+        self.lines.push(line(record));
         if self.lines.len() < FIRST && self.bytes < FIRST_BYTES {
             ControlFlow::Continue(())
         } else {
@@ -185,24 +185,17 @@ fn begin(rows: &Rows<'_>, at: &At, on: OnProgress<'_>) -> Result<Option<u64>> {
     }
 }
 
-fn line(number: u64, record: Record) -> NumberedRow {
-    NumberedRow {
-        number,
-        cells: record.values.into_iter().map(Brief::of).collect(),
-    }
+fn line(record: Record) -> BriefRow {
+    record.values.into_iter().map(Brief::of).collect()
 }
 
 fn lines(rows: &Rows<'_>, ranges: &[Range<u64>]) -> Result<RowsRead> {
     let mut lines = Vec::new();
     for range in ranges {
-        rows.window(
-            range.start,
-            range.end - range.start,
-            &mut |number, record| {
-                lines.push(line(number, record));
-                ControlFlow::Continue(())
-            },
-        )?;
+        rows.window(range.start, range.end - range.start, &mut |_, record| {
+            lines.push(line(record));
+            ControlFlow::Continue(())
+        })?;
     }
     Ok(RowsRead::Rows(lines))
 }
@@ -220,7 +213,7 @@ fn value(rows: &Rows<'_>, row: u64, column: usize) -> Result<RowsRead> {
 
 /// The next row with the text; past the end it goes on at the other end.
 fn found(rows: &Rows<'_>, find: &Find, on: OnProgress<'_>) -> Result<Option<(u64, usize)>> {
-    let other_end = match find.way {
+    let other_end = match find.direction {
         Direction::Down => 0,
         Direction::Up => rows.count()?,
     };
@@ -228,7 +221,7 @@ fn found(rows: &Rows<'_>, find: &Find, on: OnProgress<'_>) -> Result<Option<(u64
         if let Some(row) = next_among(rows, find, from, on)? {
             let mut column = 0;
             rows.window(row, 1, &mut |_, record| {
-                column = find.needle.column(&record).unwrap_or(0);
+                column = find.text.column(&record).unwrap_or(0);
                 ControlFlow::Break(())
             })?;
             return Ok(Some((row, column)));
@@ -244,23 +237,23 @@ fn next_among(
     on: OnProgress<'_>,
 ) -> Result<Option<u64>> {
     loop {
-        let Some(row) = rows.find(&find.needle, from, find.way, on)? else {
+        let Some(row) = rows.find(&find.text, from, find.direction, on)? else {
             return Ok(None);
         };
         let is_among = |among: &Arc<Vec<u64>>| among.binary_search(&row).is_ok();
         if find.among.as_ref().is_none_or(is_among) {
             return Ok(Some(row));
         }
-        from = match find.way {
+        from = match find.direction {
             Direction::Down => row + 1,
             Direction::Up => row,
         };
     }
 }
 
-fn filtered(rows: &Rows<'_>, needle: &TextMatch, on: OnProgress<'_>) -> Result<RowsRead> {
+fn filtered(rows: &Rows<'_>, text: &TextMatch, on: OnProgress<'_>) -> Result<RowsRead> {
     let (mut numbers, mut completeness) = (Vec::new(), Completeness::Whole);
-    rows.filter(needle, on, &mut |row| {
+    rows.filter(text, on, &mut |row| {
         if numbers.len() == MOST {
             completeness = Completeness::More;
             return ControlFlow::Break(());

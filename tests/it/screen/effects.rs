@@ -59,9 +59,10 @@ fn task_words(task: &Task) -> String {
         Task::Events(EventsRequest::Texts(_, wanted)) => {
             format!("read {} events", wanted.len())
         }
-        Task::Changes(ChangesRequest::Page(rows, places, _)) => {
-            format!("read {} {places:?}", rows.diff.table.name)
-        }
+        Task::Changes(ChangesRequest::Page(rows, places, _)) => match places {
+            Some(places) => format!("read {} {places:?}", rows.diff.table.name),
+            None => format!("read a row of {}", rows.diff.table.name),
+        },
         Task::Changes(ChangesRequest::Find(_, text, from, _)) => {
             format!("find {text} from {from}")
         }
@@ -71,8 +72,8 @@ fn task_words(task: &Task) -> String {
                 RowsWanted::Survey(_) => "survey".to_owned(),
                 RowsWanted::Rows(_, ranges) => format!("read {ranges:?} of"),
                 RowsWanted::Value(_, row, column) => format!("value {row}:{column} of"),
-                RowsWanted::Find(_, find) => format!("find {} in", find.needle.text()),
-                RowsWanted::Filter(_, needle) => format!("filter {} in", needle.text()),
+                RowsWanted::Find(_, find) => format!("find {} in", find.text.text()),
+                RowsWanted::Filter(_, text) => format!("filter {} in", text.text()),
             };
             format!("{what} {} {}", name(&rows.origin), rows.table)
         }

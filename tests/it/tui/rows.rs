@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use insta::assert_snapshot;
 use unrewind::{
     core::{Kind, Stage, Value},
-    tui::{Brief, Message, NumberedRow, Reply, RowsRead, Slot},
+    tui::{Brief, Message, Reply, RowsRead, Slot},
 };
 
 use crate::{
@@ -179,10 +179,7 @@ fn while_rows_are_looked_for_the_first_ones_are_there() {
         edge(&tui)
     );
     assert!(edge(&tui).ends_with(" 25 %"), "{}", edge(&tui));
-    let line = |number: u64| NumberedRow {
-        number,
-        cells: vec![Brief::of(Value::Text(format!("the first of {number}")))],
-    };
+    let line = |number: u64| vec![Brief::of(Value::Text(format!("the first of {number}")))];
     let first = RowsRead::First(vec!["id".to_owned()], (0..200).map(line).collect());
     tui.reply(Reply::Rows(Ok(first))).keys("jjjj");
     assert_eq!(selected(&tui), "5 the first of 4");

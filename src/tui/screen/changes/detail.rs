@@ -1,6 +1,6 @@
 //! One row that differs, whole: each column with its old and its new value, long text word by word.
 
-use super::words::{WordPiece, pieces};
+use super::word_diff::{WordPiece, pieces};
 use crate::{
     core::{Change, Record, Table, Value},
     text,

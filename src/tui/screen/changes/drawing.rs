@@ -3,12 +3,12 @@
 use ratatui::{Frame, layout::Rect};
 use unicode_width::UnicodeWidthStr;
 
-use super::{Changes, FindLine, FindResult};
+use super::{Changes, FindState};
 use crate::{
     core::{Change, ChangeKind},
     text,
     tui::{
-        browser::{Focus, FramedList, typed_line},
+        browser::{Focus, FramedList, progress_line},
         screen::DrawContext,
         task::ChangeLine,
         theme::Role,
@@ -19,19 +19,14 @@ use crate::{
 impl Changes {
     pub(super) fn draw_rows(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let width = usize::from(area.width.saturating_sub(2));
-        let key = self.page.lines.iter().map(|line| line.key.width());
+        let rows = || self.window.rows();
+        let key = rows().filter_map(|place| Some(self.pages.get(place)?.key.width()));
         let key = key.max().unwrap_or(0).min(width / 3);
-        let lines = self
-            .window
-            .rows()
-            .map(|row| {
-                let is_selected = row == self.window.selected();
-                let place = (row as u64).checked_sub(self.page.from);
-                let place = place.and_then(|place| usize::try_from(place).ok());
-                let line = place.and_then(|place| self.page.lines.get(place));
-                row_line(line, is_selected, key, width)
-            })
-            .collect();
+        let line = |place| {
+            let is_selected = place == self.window.selected();
+            row_line(self.pages.get(place), is_selected, key, width)
+        };
+        let lines = rows().map(line).collect();
         let list = FramedList {
             title: self.title(),
             bottom: self.bottom(width),
@@ -59,32 +54,27 @@ impl Changes {
 
     /// What is looked for, or what the signs mean.
     fn bottom(&self, width: usize) -> Text {
-        let FindLine {
-            text,
-            typing,
-            state,
-        } = &self.finding;
         if let Some(failed) = &self.failed {
             return Text::of(fit(&format!(" ✗ {failed} "), width), Role::Bad);
         }
-        if let Some(input) = typing {
-            let line = typed_line(" find: ", input, width.saturating_sub(1));
+        let room = width.saturating_sub(1);
+        if let Some(line) = self.prompt.line(|()| " find: ", room) {
             return line.and(" ", Role::Text);
         }
-        match state {
-            FindResult::Looking(progress) => {
-                let percent = progress.map_or(0, |at| text::percent(at.done, at.total));
-                let says = format!(" looking for “{text}” … {percent} % ");
-                Text::of(fit(&says, width), Role::Text)
+        let text = self.prompt.text();
+        match &self.find {
+            FindState::Searching(progress) => {
+                let label = format!(" finding “{text}” ");
+                progress_line(&label, *progress, " ", width)
             }
-            FindResult::Nowhere => {
-                let says = format!(" ! “{text}” is in none of these rows ");
-                Text::of(fit(&says, width), Role::Warning)
+            FindState::NotFound => {
+                let sentence = format!(" ! “{text}” is in none of these rows ");
+                Text::of(fit(&sentence, width), Role::Warning)
             }
-            FindResult::Idle => {
+            FindState::Idle => {
                 let (from, to) = self.sides;
-                let says = format!(" + only in {to}  ~ changed  - only in {from} ");
-                Text::of(fit(&says, width), Role::Faint)
+                let signs = format!(" + only in {to}  ~ changed  - only in {from} ");
+                Text::of(fit(&signs, width), Role::Faint)
             }
         }
     }
@@ -94,7 +84,7 @@ impl Changes {
             Focus::List => Role::Edge,
             Focus::Detail => Role::Text,
         };
-        let title = self.page.whole.as_ref().map(|(_, change)| {
+        let title = self.selected.as_ref().map(|change| {
             let (Change::Added(record)
             | Change::Removed(record)
             | Change::Changed { to: record, .. }) = change;

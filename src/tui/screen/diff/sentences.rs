@@ -5,7 +5,7 @@ use crate::{
     core::TableDiff,
     text::{self, Zone},
     tui::{
-        browser::{Phase, typed_line},
+        browser::Phase,
         keymap::Context,
         screen::{DrawContext, Origin},
         theme::Role,
@@ -88,12 +88,9 @@ impl Diff {
 
     pub(super) fn find_line(&self, width: usize) -> Text {
         let label = " table: ";
-        match &self.typing {
-            Some(input) => typed_line(label, input, width),
-            None => Text::of(label, Role::Accent).and(
-                fit(&self.find, width.saturating_sub(label.len())),
-                Role::Strong,
-            ),
-        }
+        self.prompt.line(|()| label, width).unwrap_or_else(|| {
+            let text = fit(self.prompt.text(), width.saturating_sub(label.len()));
+            Text::of(label, Role::Accent).and(text, Role::Strong)
+        })
     }
 }

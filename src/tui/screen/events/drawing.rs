@@ -6,12 +6,12 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::{Events, InputLine};
+use super::{Events, EventsQuery};
 use crate::{
     core::{Entry, EventChange, EventStatus},
     text,
     tui::{
-        browser::{FramedList, Phase, draw_lines, typed_line},
+        browser::{FramedList, Phase, draw_lines},
         keymap::Context,
         screen::DrawContext,
         theme::Role,
@@ -102,12 +102,11 @@ impl Events {
 
     /// The line that is typed, how far the reading is, or what became of how many.
     fn bottom(&self, width: usize, context: DrawContext<'_>) -> Text {
-        if let Some((line, input)) = &self.typing {
-            let label = match line {
-                InputLine::Filter => " kind or branch: ",
-                InputLine::GoTo => " go to event: ",
-            };
-            let line = typed_line(label, input, width.saturating_sub(1));
+        let label = |query| match query {
+            EventsQuery::Filter => " kind or branch: ",
+            EventsQuery::GoTo => " go to event: ",
+        };
+        if let Some(line) = self.prompt.line(label, width.saturating_sub(1)) {
             return line.and(" ", Role::Text);
         }
         if let Some(says) = &self.says {

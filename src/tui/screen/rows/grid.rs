@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::tui::{
     keymap::Action,
-    task::NumberedRow,
+    task::BriefRow,
     theme::Role,
     widget::{Align, Shown, Text, cell, visible},
 };
@@ -59,21 +59,21 @@ impl Grid {
     }
 
     /// Makes columns as wide as these rows need.
-    pub(super) fn measure(&mut self, lines: &[NumberedRow]) {
+    pub(super) fn measure(&mut self, lines: &[BriefRow]) {
         self.widen(lines, |_| true);
     }
 
     /// Makes columns as wide as the numbers in these rows need: a number that is cut is another.
-    pub(super) fn measure_numbers(&mut self, lines: &[NumberedRow]) {
+    pub(super) fn measure_numbers(&mut self, lines: &[BriefRow]) {
         self.widen(lines, |shown| shown.align == Align::Right);
     }
 
-    fn widen(&mut self, lines: &[NumberedRow], counts: impl Fn(&Shown) -> bool) {
+    fn widen(&mut self, lines: &[BriefRow], counts: impl Fn(&Shown) -> bool) {
         if self.widths.is_empty() {
             self.widths = self.names.iter().map(|name| name.width().max(3)).collect();
         }
         for (index, width) in self.widths.iter_mut().enumerate() {
-            let cells = lines.iter().filter_map(|line| line.cells.get(index));
+            let cells = lines.iter().filter_map(|line| line.get(index));
             let shown = cells.map(|brief| Shown::of(&brief.value, brief.cut_from));
             let widest = shown.filter(&counts).map(|shown| shown.text.width()).max();
             *width = widest.unwrap_or(0).max(*width).min(Self::WIDEST);
@@ -178,7 +178,7 @@ impl Grid {
     }
 
     /// A row that is known, or not yet.
-    pub(super) fn row(&self, number: u64, line: Option<&NumberedRow>, is_selected: bool) -> Text {
+    pub(super) fn row(&self, number: u64, line: Option<&BriefRow>, is_selected: bool) -> Text {
         let bar = if is_selected { "▌" } else { " " };
         let number = cell(&(number + 1).to_string(), self.number, Align::Right);
         let mut text = Text::of(bar, Role::Accent).and(number, Role::Faint);
@@ -186,7 +186,7 @@ impl Grid {
             return text.and("  …", Role::Faint);
         };
         for (index, width) in self.in_sight() {
-            let Some(brief) = line.cells.get(index) else {
+            let Some(brief) = line.get(index) else {
                 break;
             };
             let shown = Shown::of(&brief.value, brief.cut_from);

@@ -1,6 +1,5 @@
 //! Choosing in the list: which snapshots are shown and in which order, which are marked.
 
-use crossterm::event::KeyEvent;
 use ratatui::layout::{Position, Rect};
 
 use super::{
@@ -21,7 +20,7 @@ impl Snapshots {
             zone: self.zone,
             marked: &self.marked,
         };
-        let (filter, _) = Filter::parse(&self.find);
+        let (filter, _) = Filter::parse(self.prompt.text());
         let fits = |index: &usize| {
             let snapshot = &self.all()[*index];
             self.kinds.show(snapshot) && filter.fits(snapshot, beside)
@@ -38,7 +37,7 @@ impl Snapshots {
     /// Takes what time it is, and chooses anew if that matters.
     pub fn tick(&mut self, now: chrono::DateTime<chrono::Utc>) {
         self.now = now;
-        if Filter::parse(&self.find).0.has_ages() {
+        if Filter::parse(self.prompt.text()).0.has_ages() {
             self.rearrange();
         }
     }
@@ -71,20 +70,20 @@ impl Snapshots {
 
     /// Whether the filter is being typed.
     pub fn is_typing(&self) -> bool {
-        self.typing.is_some()
+        self.prompt.is_typing()
     }
 
     /// Begins to type the filter.
     pub fn type_filter(&mut self) {
-        self.typing = Some(Input::of(&self.find));
+        self.prompt.edit(());
         self.fit();
     }
 
     /// Ends it: what was typed stays, or it is forgotten.
     pub fn end_typing(&mut self, action: Action) {
-        self.typing = None;
+        self.prompt.cancel();
         if action == Action::Back {
-            self.find.clear();
+            self.prompt.clear();
         }
         self.rearrange();
         self.fit();
@@ -92,27 +91,18 @@ impl Snapshots {
 
     /// Forgets the filter; whether there was one.
     pub fn unfilter(&mut self) -> bool {
-        let had = !self.find.is_empty();
+        let had = !self.prompt.text().is_empty();
         self.end_typing(Action::Back);
         had
     }
 
-    /// Takes a key that is typed.
-    pub fn type_key(&mut self, key: KeyEvent) {
-        self.typed(|input| input.key(key));
-    }
-
-    /// Takes a text that is pasted.
-    pub fn paste(&mut self, text: &str) {
-        self.typed(|input| input.paste(text));
-    }
-
-    fn typed(&mut self, edit: impl FnOnce(&mut Input)) {
-        let Some(input) = &mut self.typing else {
+    /// Types into the filter, if it is being typed.
+    pub fn type_with(&mut self, edit: impl FnOnce(&mut Input)) {
+        let Some(input) = self.prompt.input() else {
             return;
         };
         edit(input);
-        self.find = input.text();
+        self.prompt.follow();
         self.rearrange();
     }
 

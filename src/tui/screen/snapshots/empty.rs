@@ -30,7 +30,7 @@ impl Snapshots {
     fn why_empty(&self, around: Around<'_>, context: DrawContext<'_>) -> (String, String) {
         let key = |action| context.keys.key(Context::Snapshots, action);
         match (self.kinds, around.unseen) {
-            _ if !self.find.is_empty() => (
+            _ if !self.prompt.text().is_empty() => (
                 "No snapshot fits the filter.".to_owned(),
                 format!("{} forgets it.", key(Action::Clear)),
             ),

@@ -47,11 +47,10 @@ pub enum At {
 #[derive(Clone, Debug)]
 pub struct Find {
     /// The text.
-    pub needle: TextMatch,
+    pub text: TextMatch,
     /// From the row of this number on, or upwards from the one before it.
     pub from: u64,
-    /// In which way.
-    pub way: Direction,
+    pub direction: Direction,
     /// Only among the rows of these numbers, if any.
     pub among: Option<Arc<Vec<u64>>>,
 }
@@ -72,11 +71,11 @@ pub type RowsReply = Result<RowsRead>;
 #[derive(Debug)]
 pub enum RowsRead {
     /// The columns, and the first rows, before it is known where the others are.
-    First(Vec<String>, Vec<NumberedRow>),
+    First(Vec<String>, Vec<BriefRow>),
     /// Where its rows are.
     Surveyed(Surveyed),
     /// Rows that were asked for and are there.
-    Rows(Vec<NumberedRow>),
+    Rows(Vec<BriefRow>),
     /// The value of a row of this number in a column of this index, whole.
     Value((u64, usize), Value),
     /// The row that was found, and the column; nothing if no row has the text.
@@ -104,19 +103,13 @@ pub struct Surveyed {
     /// How many rows it has.
     pub count: u64,
     /// Some of its rows, from all over the table.
-    pub sample: Vec<NumberedRow>,
+    pub sample: Vec<BriefRow>,
     /// The number of the row to begin with; nothing if that is gone.
     pub at: Option<u64>,
 }
 
-/// A row with its number.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NumberedRow {
-    /// The number, counted from 0.
-    pub number: u64,
-    /// The values.
-    pub cells: Vec<Brief>,
-}
+/// The values of a row.
+pub type BriefRow = Vec<Brief>;
 
 /// A value, of which a long one is only the beginning.
 #[derive(Clone, Debug, PartialEq)]

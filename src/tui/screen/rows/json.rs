@@ -12,12 +12,12 @@ use crate::tui::{
 const DEEPEST: usize = 60;
 
 /// The lines of a JSON object or array; nothing if the text is neither.
-pub(super) fn pretty(text: &str) -> Option<Vec<Text>> {
+pub(super) fn formatted(text: &str) -> Option<Vec<Text>> {
     let text = text.trim();
     if !text.starts_with(['{', '[']) || serde_json::from_str::<IgnoredAny>(text).is_err() {
         return None;
     }
-    let mut setter = Setter::default();
+    let mut formatter = Formatter::default();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         let length = match first {
@@ -29,12 +29,12 @@ pub(super) fn pretty(text: &str) -> Option<Vec<Text>> {
         };
         let (token, behind) = rest.split_at(length);
         rest = behind.trim_start();
-        setter.push(token, rest);
-        if setter.depth > DEEPEST {
+        formatter.push(token, rest);
+        if formatter.depth > DEEPEST {
             return None;
         }
     }
-    Some(setter.finish())
+    Some(formatter.finish())
 }
 
 /// The length of the string that a text begins with, with its quotes.
@@ -50,13 +50,13 @@ fn string_length(text: &str) -> usize {
 
 /// Tokens to lines.
 #[derive(Default)]
-struct Setter {
+struct Formatter {
     lines: Vec<Text>,
     line: Text,
     depth: usize,
 }
 
-impl Setter {
+impl Formatter {
     /// Takes a token; `rest` is what follows it.
     fn push(&mut self, token: &str, rest: &str) {
         match token {
@@ -121,10 +121,10 @@ fn readable(token: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::pretty;
+    use super::formatted;
 
     fn set(text: &str) -> Option<String> {
-        let lines = pretty(text)?;
+        let lines = formatted(text)?;
         Some(lines.iter().map(|line| line.text() + "\n").collect())
     }
 

@@ -2,7 +2,7 @@
 
 use ratatui::{Frame, layout::Rect};
 
-use super::pretty::pretty;
+use super::json;
 use crate::{
     core::Value,
     text,
@@ -17,13 +17,13 @@ use crate::{
 
 /// The selected value in its pane.
 #[derive(Debug, Default)]
-pub(super) struct Detail {
+pub(super) struct ValuePane {
     column: String,
     kind: String,
     pane: DetailPane,
 }
 
-impl Detail {
+impl ValuePane {
     /// Shows a value, or the beginning of one that has so many bytes.
     pub(super) fn show(&mut self, column: &str, value: &Value, cut_from: Option<usize>) {
         self.column = column.chars().map(visible).collect();
@@ -118,7 +118,7 @@ impl ValueLines {
         let whole = cut_from.unwrap_or(text.len());
         let shown = text::beginning(text, Self::LONGEST);
         let set = if shown.len() == whole {
-            pretty(shown)
+            json::formatted(shown)
         } else {
             None
         };
@@ -135,7 +135,7 @@ impl ValueLines {
                 .map(|text| Text::of(line(text), Role::Text))
                 .collect()
         });
-        self.say_what_is_missing(shown.len(), whole);
+        self.note_the_rest(shown.len(), whole);
     }
 
     /// Shows a blob of so many bytes that is JSON.
@@ -166,10 +166,10 @@ impl ValueLines {
                     .and(letters, Role::Faint),
             );
         }
-        self.say_what_is_missing(shown.len(), whole);
+        self.note_the_rest(shown.len(), whole);
     }
 
-    fn say_what_is_missing(&mut self, shown: usize, whole: usize) {
+    fn note_the_rest(&mut self, shown: usize, whole: usize) {
         if shown < whole {
             let more = text::size((whole - shown) as u64);
             self.lines

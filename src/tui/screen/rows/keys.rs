@@ -1,10 +1,10 @@
-//! What keys do among the rows, and what follows from what was read.
+//! What keys do among the rows, and what follows from replies.
 
 use std::sync::Arc;
 
 use ratatui::{Frame, layout::Rect};
 
-use super::{Command, Rows, RowsReading, RowsState, Says, panes, seeking::RowsQuery};
+use super::{Command, Rows, RowsReading, RowsState, Status, panes, query::RowsQuery};
 use crate::{
     core::{Direction, Error, Progress, RestoreOptions, Value},
     text,
@@ -12,7 +12,7 @@ use crate::{
         browser::Focus,
         keymap::{Action, Context},
         screen::{DrawContext, Screen},
-        task::{At, NumberedRow, Origin, Reply, RowsRead, RowsWanted, Surveyed},
+        task::{At, BriefRow, Origin, Reply, RowsRead, RowsWanted, Surveyed},
         theme::Role,
         widget::{Input, plain},
     },
@@ -20,7 +20,7 @@ use crate::{
 
 impl Screen for Rows {
     fn context(&self) -> Context {
-        match (self.seeking.is_typing(), self.focus) {
+        match (self.selection.prompt.is_typing(), self.focus) {
             (true, _) => Context::Input,
             (false, Focus::List) => Context::Rows,
             (false, Focus::Detail) => Context::Value,
@@ -34,7 +34,7 @@ impl Screen for Rows {
         self.grid.resize(usize::from(width));
         let height = table.height.saturating_sub(3);
         self.window.resize(usize::from(height));
-        self.detail.resize(detail);
+        self.pane.resize(detail);
     }
 
     fn load(&mut self) -> Option<Command> {
@@ -43,9 +43,9 @@ impl Screen for Rows {
             RowsState::Known(_) | RowsState::Failed(_) => At::Row(self.number().unwrap_or(0)),
         };
         self.state = RowsState::Surveying(at.clone(), None);
-        self.loaded.clear();
+        self.pages.clear();
         self.value = None;
-        self.seeking.forget_filter();
+        self.selection.filter = None;
         Some(self.read(RowsReading::Survey, RowsWanted::Survey(at)))
     }
 
@@ -59,7 +59,7 @@ impl Screen for Rows {
 
     fn live_changed(&mut self) {
         if self.origin == Origin::Live && !matches!(self.state, RowsState::Surveying(..)) {
-            self.says = Some(Says::Key(
+            self.status = Some(Status::Key(
                 "! live has changed: ",
                 Action::Reload,
                 " reads it again",
@@ -68,35 +68,33 @@ impl Screen for Rows {
     }
 
     fn act(&mut self, action: Action) -> Option<Command> {
-        if self.seeking.is_typing() {
-            return match action {
-                Action::Answer => self.sought(),
-                Action::Back => {
-                    self.seeking.stop_typing();
-                    None
-                }
-                _ => None,
-            };
+        if self.selection.prompt.is_typing() {
+            match action {
+                Action::Answer => return self.run_query(),
+                Action::Back => drop(self.selection.prompt.cancel()),
+                _ => {}
+            }
+            return None;
         }
-        if self.focus == Focus::Detail && self.detail.act(action) {
+        if self.focus == Focus::Detail && self.pane.act(action) {
             return None;
         }
         if self.window.act(action) || self.grid.act(action) {
-            self.says = None;
+            self.status = None;
             return self.follow();
         }
         match action {
             Action::Open => return self.turn_focus(),
-            Action::Find => self.seeking.begin(RowsQuery::Text),
-            Action::Filter => self.seeking.begin(RowsQuery::Filter),
-            Action::Jump => self.seeking.begin(RowsQuery::Number),
+            Action::Find => self.selection.prompt.begin(RowsQuery::Find),
+            Action::Filter => self.selection.prompt.begin(RowsQuery::Filter),
+            Action::Jump => self.selection.prompt.begin(RowsQuery::Number),
             Action::FindNext => return self.find(Direction::Down, 1),
             Action::FindPrevious => return self.find(Direction::Up, 0),
             Action::OtherSide => return self.turn_side(),
             Action::Copy => return self.copy(),
             Action::Restore => return self.restore(),
             Action::Reload => {
-                self.says = None;
+                self.status = None;
                 return self.load();
             }
             Action::Back => return self.back(),
@@ -106,13 +104,13 @@ impl Screen for Rows {
     }
 
     fn input(&mut self) -> Option<&mut Input> {
-        self.seeking.input()
+        self.selection.prompt.input()
     }
 
     fn set_progress(&mut self, progress: Progress) {
         if let RowsState::Surveying(_, known) = &mut self.state {
             *known = Some(progress);
-        } else if let RowsReading::Seeking(known) = &mut self.reading {
+        } else if let RowsReading::Searching(known) = &mut self.reading {
             *known = Some(progress);
         }
     }
@@ -133,7 +131,7 @@ impl Screen for Rows {
             Focus::List => Role::Edge,
             Focus::Detail => Role::Accent,
         };
-        self.detail.draw(screen, detail, edge, context);
+        self.pane.draw(screen, detail, edge, context);
     }
 }
 
@@ -158,13 +156,13 @@ impl Rows {
                 RestoreOptions::default(),
             ));
         }
-        self.says = Some(match self.beside {
-            Some(_) => Says::Key(
+        self.status = Some(match self.beside {
+            Some(_) => Status::Key(
                 "these are live's rows: ",
                 Action::OtherSide,
                 " shows the snapshot's",
             ),
-            None => Says::Words("these are live's rows".to_owned(), Role::Warning),
+            None => Status::Text("these are live's rows".to_owned(), Role::Warning),
         });
         None
     }
@@ -172,21 +170,21 @@ impl Rows {
     fn turn_side(&mut self) -> Option<Command> {
         let beside = self.beside.as_mut()?;
         std::mem::swap(beside, &mut self.origin);
-        self.says = None;
+        self.status = None;
         self.load()
     }
 
     /// Takes back one thing: what is under way, the focus, the filter, the screen.
     fn back(&mut self) -> Option<Command> {
-        if let RowsReading::Seeking(_) = self.reading {
+        if let RowsReading::Searching(_) = self.reading {
             self.reading = RowsReading::Nothing;
-            self.says = Some(Says::Words("cancelled".to_owned(), Role::Faint));
+            self.status = Some(Status::Text("cancelled".to_owned(), Role::Faint));
             return Some(Command::Cancel);
         }
         if self.focus == Focus::Detail {
             return self.turn_focus();
         }
-        if self.seeking.filter().is_some() {
+        if self.selection.filter.is_some() {
             return self.show_all();
         }
         Some(Command::Close)
@@ -194,19 +192,19 @@ impl Rows {
 
     fn show_all(&mut self) -> Option<Command> {
         let number = self.number().unwrap_or(0);
-        self.seeking.forget_filter();
+        self.selection.filter = None;
         self.show_others(number)
     }
 
-    /// Does what was typed.
-    fn sought(&mut self) -> Option<Command> {
-        self.says = None;
-        match self.seeking.end()? {
-            RowsQuery::Text => self.find(Direction::Down, 0),
+    /// Does what the typed line is for.
+    fn run_query(&mut self) -> Option<Command> {
+        self.status = None;
+        match self.selection.prompt.finish()? {
+            RowsQuery::Find => self.find(Direction::Down, 0),
             RowsQuery::Filter => self.filter(),
             RowsQuery::Number => {
-                let number = self.seeking.typed_number()?;
-                let place = self.seeking.place(number.saturating_sub(1));
+                let number = self.selection.typed_number()?;
+                let place = self.selection.place(number.saturating_sub(1));
                 self.window.select(place);
                 self.follow()
             }
@@ -218,24 +216,22 @@ impl Rows {
             return None;
         };
         let survey = Arc::clone(survey);
-        match self.seeking.needle() {
-            Some(needle) => Some(self.read(
-                RowsReading::Seeking(None),
-                RowsWanted::Filter(survey, needle),
-            )),
-            None => self.show_all(),
-        }
+        let Some(text) = self.selection.text_match() else {
+            return self.show_all();
+        };
+        let filter = RowsWanted::Filter(survey, text);
+        Some(self.read(RowsReading::Searching(None), filter))
     }
 
-    /// Looks for the text from so many rows behind the selected one on, or from before it upwards.
-    fn find(&mut self, way: Direction, behind: u64) -> Option<Command> {
+    /// Finds the text from this many rows behind the selected one on, or upwards from before it.
+    fn find(&mut self, direction: Direction, behind: u64) -> Option<Command> {
         let RowsState::Known(survey) = &self.state else {
             return None;
         };
         let survey = Arc::clone(survey);
-        let find = self.seeking.find(self.number()? + behind, way)?;
-        self.says = None;
-        Some(self.read(RowsReading::Seeking(None), RowsWanted::Find(survey, find)))
+        let find = self.selection.find(self.number()? + behind, direction)?;
+        self.status = None;
+        Some(self.read(RowsReading::Searching(None), RowsWanted::Find(survey, find)))
     }
 
     fn copy(&mut self) -> Option<Command> {
@@ -255,11 +251,11 @@ impl Rows {
         let text = plain(value);
         let size = text::size(text.len() as u64);
         if text.len() > Self::COPIED {
-            let says = format!("! {size} are too much to copy: `unrewind export` writes them");
-            self.says = Some(Says::Words(says, Role::Warning));
+            let text = format!("! {size} are too much to copy: `unrewind export` writes them");
+            self.status = Some(Status::Text(text, Role::Warning));
             return None;
         }
-        self.says = Some(Says::Words(
+        self.status = Some(Status::Text(
             format!("{size} sent to the terminal"),
             Role::Strong,
         ));
@@ -268,31 +264,31 @@ impl Rows {
 
     fn take(&mut self, read: RowsRead) -> Option<Command> {
         match read {
-            RowsRead::First(columns, lines) => self.came_first(&columns, lines),
+            RowsRead::First(columns, lines) => self.show_first(&columns, lines),
             RowsRead::Surveyed(surveyed) => self.surveyed(surveyed),
-            RowsRead::Rows(lines) => self.came(lines),
-            RowsRead::Value(place, value) => self.value_came(place, value),
+            RowsRead::Rows(lines) => self.show_rows(lines),
+            RowsRead::Value(place, value) => self.take_value(place, value),
             RowsRead::Found(found) => {
                 self.reading = RowsReading::Nothing;
                 match found {
                     Some((number, column)) => {
-                        self.window.select(self.seeking.place(number));
+                        self.window.select(self.selection.place(number));
                         self.grid.select(column);
                     }
-                    None => self.says = Some(self.seeking.nowhere()),
+                    None => self.status = Some(self.selection.not_found()),
                 }
                 self.follow()
             }
             RowsRead::Filtered(numbers, _) if numbers.is_empty() => {
                 self.reading = RowsReading::Nothing;
-                self.seeking.forget_filter();
-                self.says = Some(self.seeking.nowhere());
+                self.selection.filter = None;
+                self.status = Some(self.selection.not_found());
                 self.show_all()
             }
             RowsRead::Filtered(numbers, completeness) => {
                 self.reading = RowsReading::Nothing;
                 let number = self.number().unwrap_or(0);
-                self.seeking.set_filter(numbers, completeness);
+                self.selection.set_filter(numbers, completeness);
                 self.show_others(number)
             }
         }
@@ -303,20 +299,20 @@ impl Rows {
         self.reading = RowsReading::Nothing;
         self.count = 0;
         self.window.set_len(0);
-        self.loaded.clear();
+        self.pages.clear();
         self.value = None;
-        self.detail.clear();
+        self.pane.clear();
     }
 
     /// The first rows are shown before it is known where the others are, if they are to be shown at all.
-    fn came_first(&mut self, columns: &[String], lines: Vec<NumberedRow>) -> Option<Command> {
+    fn show_first(&mut self, columns: &[String], lines: Vec<BriefRow>) -> Option<Command> {
         self.grid.set_names(columns);
         self.grid.measure(&lines);
         if matches!(self.state, RowsState::Surveying(At::Row(0), _)) {
             self.count = lines.len() as u64;
             self.grid.set_count(self.count);
             self.window.set_len(lines.len());
-            self.loaded.take(lines);
+            self.pages.set(0, lines);
         }
         self.follow()
     }
@@ -334,30 +330,28 @@ impl Rows {
             Some(_) if begins_anywhere => self.window.selected() as u64,
             Some(number) => number,
             None => {
-                let says = "! the row is no longer there".to_owned();
-                self.says = Some(Says::Words(says, Role::Warning));
+                let text = "! the row is no longer there".to_owned();
+                self.status = Some(Status::Text(text, Role::Warning));
                 0
             }
         };
-        // What came first may be of a table that the file holds once more.
-        self.loaded.unask();
-        self.window.set_len(self.places());
-        self.window.select(self.seeking.place(number));
+        self.window.set_len(self.len());
+        self.window.select(self.selection.place(number));
         self.follow()
     }
 
-    fn came(&mut self, lines: Vec<NumberedRow>) -> Option<Command> {
+    fn show_rows(&mut self, lines: Vec<BriefRow>) -> Option<Command> {
         self.reading = RowsReading::Nothing;
         // Live has fewer rows than when they were counted.
-        if lines.len() < self.loaded.asked() && self.origin == Origin::Live {
+        if lines.len() < self.pages.requested().len() && self.origin == Origin::Live {
             return self.load();
         }
         self.grid.measure_numbers(&lines);
-        self.loaded.take(lines);
+        self.pages.set(self.pages.requested().start, lines);
         self.follow()
     }
 
-    fn value_came(&mut self, place: (u64, usize), value: Value) -> Option<Command> {
+    fn take_value(&mut self, place: (u64, usize), value: Value) -> Option<Command> {
         let to_copy = self.reading == RowsReading::Copy;
         self.reading = RowsReading::Nothing;
         let is_shown = self
@@ -365,7 +359,7 @@ impl Rows {
             .as_ref()
             .is_some_and(|shown| shown.place == place);
         if is_shown {
-            self.detail.show(self.grid.name(), &value, None);
+            self.pane.show(self.grid.name(), &value, None);
         }
         let ask = if to_copy { self.copied(&value) } else { None };
         if let Some(shown) = self.value.as_mut().filter(|_| is_shown) {
