@@ -63,7 +63,7 @@ pub struct App {
     live: Option<std::result::Result<LiveView, Unseen>>,
     /// The screens that were opened over the list, the last one on top.
     screens: Vec<OpenedScreen>,
-    /// What stands over the top screen, or over the list.
+    /// The dialog over the top screen or the list.
     dialog: Option<Dialog>,
     /// The help or the palette, over everything else.
     overlay: Option<Dialog>,
@@ -107,11 +107,11 @@ struct Covered {
 struct LastRewind {
     /// The snapshot and live's last event for which it was searched.
     searched_for: Option<(PathBuf, i64)>,
-    /// The rewind, if live has lost events by it.
+    /// The rewind, if live has lost events to it.
     found: Option<Rewind>,
     /// The events that each rewind superseded.
     rewound_ranges: Vec<RewoundRange>,
-    /// Damaged snapshots that were passed over where no rewind was found.
+    /// Damaged snapshots that were passed over when no rewind was found.
     passed_over: Vec<PassedOver>,
 }
 
@@ -167,7 +167,7 @@ impl App {
         };
         app.resize(width, height);
         if let Some(notice) = app.setup.notice.take() {
-            app.say(super::dialog::Notice::warning(
+            app.show_notice(super::dialog::Notice::warning(
                 "The data folder's configuration",
                 notice,
             ));
@@ -188,8 +188,8 @@ impl App {
     }
 
     /// Follows a message, and returns what is to be done.
-    pub fn update(&mut self, msg: Message) -> Vec<Effect> {
-        match msg {
+    pub fn update(&mut self, message: Message) -> Vec<Effect> {
+        match message {
             Message::Key { key, typed } => self.key(key, typed),
             Message::Mouse(event) => self.mouse(event),
             Message::Paste(text) => self.type_with(|input| input.paste(&text)),
@@ -202,7 +202,7 @@ impl App {
             Message::Drawn(at) => self
                 .question()
                 .into_iter()
-                .for_each(|asked| asked.written(at)),
+                .for_each(|delay| delay.written(at)),
             Message::Stop => self.effects.push(Effect::Stop),
             Message::Continue => {
                 self.ask_again();

@@ -1,11 +1,11 @@
-//! How the UI looks on this terminal: the themes there are, which of them is on, and which glyphs.
+//! How the UI looks on this terminal: the themes, the current one, and the glyphs.
 
 use ratatui::buffer::Buffer;
 
 use super::{glyph, theme::Theme};
 use crate::config::{GlyphChoice, Set, Ui};
 
-/// What the environment tells of the terminal.
+/// What the environment reveals about the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terminal {
     colours: Colours,
@@ -13,7 +13,7 @@ pub struct Terminal {
     glyphs: Glyphs,
 }
 
-/// The colours that the terminal has and the user wants.
+/// The colours that the terminal has and the user allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Colours {
     All,
@@ -27,7 +27,7 @@ enum Background {
     Light,
 }
 
-/// What things are drawn with.
+/// The glyphs to draw with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Glyphs {
     Unicode,
@@ -35,7 +35,7 @@ enum Glyphs {
 }
 
 impl Terminal {
-    /// The terminal that these environment variables tell of.
+    /// The terminal that these environment variables describe.
     pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let colours = match set("COLORTERM").as_deref() {
@@ -44,7 +44,7 @@ impl Terminal {
             Some("truecolor" | "24bit") => Colours::All,
             _ => Colours::Sixteen,
         };
-        // `foreground;background`, as rxvt and Konsole tell it; 7 and the bright ones are light.
+        // `foreground;background`, set by rxvt and Konsole; 7 and the bright ones are light.
         let ground =
             set("COLORFGBG").and_then(|colours| colours.rsplit(';').next()?.parse::<u8>().ok());
         let background = match ground {
@@ -59,7 +59,7 @@ impl Terminal {
         };
         let glyphs = match set("TERM") {
             Some(term) if no_unicode.contains(&term.as_str()) => Glyphs::Ascii,
-            // Where no locale is set, as in many containers, nothing speaks against Unicode.
+            // If no locale is set, as in many containers, assume Unicode.
             _ if locale.as_ref().is_none_or(is_utf8) => Glyphs::Unicode,
             _ => Glyphs::Ascii,
         };
@@ -80,7 +80,7 @@ pub struct Appearance {
 }
 
 impl Appearance {
-    /// What the user's settings ask for on this terminal.
+    /// The appearance that the user's settings select on this terminal.
     pub fn new(ui: &Ui, terminal: Terminal) -> anyhow::Result<Self> {
         let themes = if terminal.colours == Colours::None {
             vec!["plain"]
@@ -130,12 +130,12 @@ impl Appearance {
         Ok(())
     }
 
-    /// The theme that is on.
+    /// The current theme.
     pub fn theme(&self) -> &Theme {
         &self.themes[self.chosen]
     }
 
-    /// Whether it is drawn with more than ASCII.
+    /// Whether it may use more than ASCII.
     pub fn has_unicode(&self) -> bool {
         self.glyphs == Glyphs::Unicode
     }
@@ -145,7 +145,7 @@ impl Appearance {
         self.chosen = (self.chosen + 1) % self.themes.len();
     }
 
-    /// Gives what is drawn its ground, and the glyphs that the terminal has.
+    /// Applies the background, and the glyphs that the terminal has.
     pub fn finish(&self, buffer: &mut Buffer) {
         self.theme().paint_ground(buffer);
         if self.glyphs == Glyphs::Ascii {

@@ -22,28 +22,22 @@ pub use pages::PageCache;
 pub use phase::{Phase, progress_line};
 pub use prompt::{Prompt, typed_line};
 
-/// What the keys move in.
+/// Which pane the keys move in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Focus {
-    /// The list.
     #[default]
     List,
-    /// The detail pane, line by line.
     Detail,
 }
 
-/// A list in its frame.
 pub struct FramedList {
-    /// On the upper edge.
     pub title: Text,
-    /// On the lower edge.
     pub bottom: Text,
-    /// What is in sight.
+    /// The lines in sight.
     pub lines: Vec<Text>,
 }
 
 impl FramedList {
-    /// Draws it.
     pub fn draw(self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let theme = context.theme;
         let block = frame(self.title, Role::Edge, theme).title_bottom(self.bottom.line(theme));
@@ -59,10 +53,10 @@ pub fn draw_lines(screen: &mut Frame<'_>, area: Rect, lines: &[Text], context: D
     screen.render_widget(Paragraph::new(lines), area);
 }
 
-/// From this width on the list and its detail pane stand side by side.
+/// From this width on the list and its detail pane are side by side.
 pub const WIDE: u16 = 112;
 
-/// The list, which gets so many percent of the area, and its detail pane beside it or below.
+/// The areas of a list, which gets a percentage, and of the detail pane beside it or below.
 pub fn list_and_detail(area: Rect, percent: u16) -> [Rect; 2] {
     let parts = [Constraint::Percentage(percent), Constraint::Min(0)];
     if area.width >= WIDE {

@@ -1,5 +1,5 @@
-//! Puts a text on the clipboard: the terminal is asked for it by an escape sequence, which not every
-//! terminal heeds, and a program that does it is started beside, where there is one.
+//! Copies a text to the clipboard: by an escape sequence, which not every
+//! terminal supports, and by a program, if there is one.
 
 use std::{
     io::Write,
@@ -10,20 +10,20 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD as STANDARD};
 
-/// How long a program may take that puts a text on the clipboard.
+/// How long the program may take.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// The sequence OSC 52, which hands a text to the terminal's clipboard.
+/// The sequence OSC 52, which copies a text to the terminal's clipboard.
 pub(super) fn sequence(text: &str) -> Vec<u8> {
     let text = STANDARD.encode(text);
     format!("\x1b]52;c;{text}\x07").into_bytes()
 }
 
-/// Has the programs for this environment put a text on the clipboard, without waiting for them.
+/// Starts this environment's programs to copy a text, without waiting for them.
 pub(super) fn hand_to_programs(text: &str) {
     for words in programs(|name| std::env::var_os(name).is_some()) {
         let text = text.to_owned();
-        // What cannot be started does nothing: the terminal was asked too.
+        // A program that cannot be started is ignored: the terminal got the sequence too.
         let _ = thread::Builder::new()
             .name("clipboard".to_owned())
             .spawn(move || hand_over(words, text, PATIENCE));
@@ -59,7 +59,7 @@ fn hand_over(words: &[&str], text: String, patience: Duration) {
         return;
     };
     let input = child.stdin.take();
-    // One that does not read would block this thread.
+    // A program that does not read would block this thread.
     let write = move || input.map(|mut input| input.write_all(text.as_bytes()));
     let writer = thread::Builder::new().spawn(write);
     if !ends_within(&mut child, patience) {
@@ -76,7 +76,7 @@ fn ends_within(child: &mut Child, patience: Duration) -> bool {
     let started = Instant::now();
     loop {
         match child.try_wait() {
-            // Of two events, its end and the time, the system lets a program wait for one alone.
+            // There is no portable wait for a process with a timeout.
             Ok(None) if started.elapsed() < patience => thread::sleep(PAUSE),
             ended => return !matches!(ended, Ok(None)),
         }

@@ -1,5 +1,5 @@
-//! What stands over the screen: a question with its plan, the choice of a kind, a line to type in, an
-//! operation under way, a message. Each is state and how it is drawn; what keys do to it is the app's.
+//! The dialogs over the screen: a question with its plan, the choice of a kind, a line to type in, an
+//! operation under way, a notice, the palette. Each is state and drawing; the app handles its keys.
 
 mod confirm;
 mod kind;
@@ -33,35 +33,26 @@ pub use read_delay::ReadDelay;
 pub use reader::Reader;
 pub use running::RunningDialog;
 
-/// What stands over the screen.
 #[derive(Debug)]
 pub enum Dialog {
-    /// A question with a plan.
     Confirm(Confirm),
-    /// Which kind to take.
     Kind(KindChoice),
-    /// A label that is being typed.
     Label(Labelling),
-    /// An operation under way.
     Running(RunningDialog),
-    /// Something to read.
     Notice(Notice),
-    /// Everything that can be done.
     Palette(Palette),
 }
 
 impl Dialog {
-    /// An operation under way.
     pub fn running(title: impl Into<String>) -> Self {
         Self::Running(RunningDialog::new(title.into()))
     }
 
-    /// An operation that mostly is done before it could be read what it is.
+    /// An operation that has usually ended before its dialog could be read.
     pub fn briefly(title: impl Into<String>) -> Self {
         Self::Running(RunningDialog::brief(title.into()))
     }
 
-    /// Whether there is anything to be seen of it.
     pub fn is_seen(&self) -> bool {
         match self {
             Self::Running(running) => running.is_seen(),
@@ -69,25 +60,23 @@ impl Dialog {
         }
     }
 
-    /// Since when the question can be read, if it is one.
-    pub fn asked(&mut self) -> Option<&mut ReadDelay> {
+    /// The read delay, if it is a question.
+    pub fn read_delay(&mut self) -> Option<&mut ReadDelay> {
         match self {
-            Self::Confirm(confirm) if !confirm.has_nothing_to_do() => Some(&mut confirm.asked),
-            Self::Kind(choice) => Some(&mut choice.asked),
+            Self::Confirm(confirm) if !confirm.has_nothing_to_do() => Some(&mut confirm.read_delay),
+            Self::Kind(choice) => Some(&mut choice.read_delay),
             _ => None,
         }
     }
 
-    /// From when on a yes counts, if it is a question.
     pub fn takes_yes_at(&self) -> Option<Duration> {
         match self {
-            Self::Confirm(confirm) => confirm.asked.takes_yes_at(),
-            Self::Kind(choice) => choice.asked.takes_yes_at(),
+            Self::Confirm(confirm) => confirm.read_delay.takes_yes_at(),
+            Self::Kind(choice) => choice.read_delay.takes_yes_at(),
             _ => None,
         }
     }
 
-    /// Whether an action says yes to its question.
     pub fn is_yes(&self, action: Action) -> bool {
         match self {
             Self::Confirm(confirm) => match action {
@@ -100,14 +89,13 @@ impl Dialog {
         }
     }
 
-    /// Asks anew: the question was covered, and a yes must have seen it again.
+    /// Asks anew: the question was covered, and must be read again before a yes counts.
     pub fn ask_again(&mut self) {
-        if let Some(asked) = self.asked() {
-            *asked = ReadDelay::NotYet;
+        if let Some(delay) = self.read_delay() {
+            *delay = ReadDelay::NotYet;
         }
     }
 
-    /// Where keys are looked up while it is open.
     pub fn context(&self) -> Context {
         match self {
             Self::Confirm(Confirm { reader, .. }) | Self::Notice(Notice { reader, .. })
@@ -124,28 +112,27 @@ impl Dialog {
         }
     }
 
-    /// Where somebody is in its lines, if it is something to read.
+    /// The position in its lines, if it has some.
     pub fn reader(&mut self) -> Option<(&mut Reader, &[Text])> {
         match self {
             Self::Confirm(confirm) => Some((&mut confirm.reader, &confirm.lines)),
-            Self::Notice(message) => Some((&mut message.reader, &message.lines)),
+            Self::Notice(notice) => Some((&mut notice.reader, &notice.lines)),
             Self::Kind(_) | Self::Label(_) | Self::Running(_) | Self::Palette(_) => None,
         }
     }
 
-    /// Whether it is something to read.
     pub fn reads(&self) -> bool {
         matches!(self, Self::Confirm(_) | Self::Notice(_))
     }
 
-    /// Moves what is longer than the dialog that is drawn in `area`; it stops at the ends.
+    /// Scrolls its lines, and stops at the ends.
     pub fn scroll_by(&mut self, by: isize, area: Rect) {
         if let Some((reader, lines)) = self.reader() {
             reader.scroll_by(by, lines, area);
         }
     }
 
-    /// Moves in it, or looks for a text in it, as an action says.
+    /// Scrolls its lines, or finds a text in them.
     pub fn read(&mut self, action: Action, area: Rect) {
         const FAR: isize = isize::MAX / 2;
         let page = isize::try_from(area.height / 2).unwrap_or(1);
@@ -182,14 +169,13 @@ impl Dialog {
         }
     }
 
-    /// Draws it in the middle of the screen.
     pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         match self {
             Self::Confirm(confirm) => confirm.draw(frame, area, context),
             Self::Kind(choice) => choice.draw(frame, area, context),
             Self::Label(labelling) => labelling.draw(frame, area, context),
             Self::Running(running) => running.draw(frame, area, context),
-            Self::Notice(message) => message.draw(frame, area, context),
+            Self::Notice(notice) => notice.draw(frame, area, context),
             Self::Palette(palette) => palette.draw(frame, area, context),
         }
     }

@@ -1,8 +1,8 @@
-//! What a terminal without Unicode shows: one table of stand-ins, each in as many columns as its glyph.
+//! ASCII replacements for a terminal without Unicode, each as wide as its glyph.
 
 use ratatui::buffer::Buffer;
 
-/// Replaces what is not ASCII. Letters of other scripts become question marks.
+/// Replaces everything that is not ASCII. Letters of other scripts become question marks.
 pub(super) fn to_ascii(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         let symbol = cell.symbol();

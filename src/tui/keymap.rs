@@ -1,4 +1,4 @@
-//! The keys: where they are pressed and what they do. One table (`keymap/table.rs`) serves
+//! The keys and what they do in which context. One table (`keymap/table.rs`) serves
 //! dispatch, the footer, the help, the palette, the dialogs, the documentation and the user's own keys.
 
 mod action;
@@ -13,7 +13,7 @@ pub use key::{Arrows, Key};
 pub use overrides::{KeyLine, Keymap, name};
 use table::{BINDINGS, Binding};
 
-/// Where a key is pressed.
+/// The place in which a key is pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Context {
@@ -30,9 +30,9 @@ pub enum Context {
     Sheet,
     /// A question with a plan.
     Confirm,
-    /// A question with the plan of a restore; what holds in every question holds in it, too.
+    /// A question with the plan of a restore; it also has the keys of every question.
     Restore,
-    /// A question with the plan of a prune; what holds in every question holds in it, too.
+    /// A question with the plan of a prune; it also has the keys of every question.
     Prune,
     /// The choice of a kind to take.
     Kind,
@@ -40,7 +40,7 @@ pub enum Context {
     Running,
     /// A message, or the help.
     Message,
-    /// Every screen that was opened over the list; what holds here holds in each of them.
+    /// Every screen that is opened over the list.
     Screen,
     /// What differs, table by table.
     Diff,
@@ -58,16 +58,16 @@ pub enum Context {
     Events,
     /// The rows that hold a text.
     Search,
-    /// The text that is looked for while it is typed: what is not bound here is put into it.
+    /// The text of a search while it is typed: keys that are not bound here are typed into it.
     SearchLine,
-    /// The choice of something to do.
+    /// The palette.
     Palette,
-    /// A line that is being typed: what is not bound here is put into it.
+    /// A line that is being typed: keys that are not bound here are typed into it.
     Input,
 }
 
 impl Context {
-    /// Where its keys work, as the heading of the help says it.
+    /// The heading of its keys in the help.
     pub fn place(self) -> &'static str {
         match self {
             Self::Always => "Always",
@@ -90,13 +90,13 @@ impl Context {
             Self::Detail => "In a row that is read",
             Self::Events => "Among the events",
             Self::Search => "In a search",
-            Self::SearchLine => "While a text is typed that is looked for everywhere",
+            Self::SearchLine => "While a search text is typed",
             Self::Palette => "In the list of all commands",
             Self::Input => "While a line is typed",
         }
     }
 
-    /// The context whose bindings hold in this one, too.
+    /// The context whose keys also work in this one.
     pub fn general(self) -> Option<Self> {
         match self {
             Self::Restore | Self::Prune => Some(Self::Confirm),
@@ -119,7 +119,7 @@ impl Context {
         }
     }
 
-    /// Whether the bindings of a context hold in this one.
+    /// Whether the keys of a context work in this one.
     pub fn holds(self, context: Self) -> bool {
         let mut here = std::iter::successors(Some(self), |place| place.general());
         here.any(|place| place == context)

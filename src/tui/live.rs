@@ -9,7 +9,7 @@ use crate::core::{
     start_of, unattended,
 };
 
-/// Live as the screen shows it.
+/// What the screen shows of live.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LiveView {
     /// The database.
@@ -18,15 +18,15 @@ pub struct LiveView {
     pub size: u64,
     /// Its rows.
     pub counts: Counts,
-    /// How many events came since the newest snapshot; nothing where there is none, or it does not tell.
+    /// Events since the newest snapshot; `None` if there is none, or if that is unknown.
     pub since_newest: Option<u64>,
-    /// How many events came since the newest periodic snapshot; nothing where there is no event log.
+    /// Events since the newest periodic snapshot; `None` if there is no event log.
     pub since_periodic: Option<u64>,
-    /// What no snapshot holds of it, and what it lacks of the profile.
+    /// The tables that no snapshot holds, and those that the profile names and live lacks.
     pub coverage: Coverage,
-    /// What the application's next start has to replay.
+    /// What the application's next start replays.
     pub replay: Replay,
-    /// How many rewound events' rows its next start brings back.
+    /// The rewound events whose rows its next start brings back.
     pub rows_back: u64,
 }
 
@@ -61,7 +61,7 @@ impl LiveView {
         })
     }
 
-    /// The last event, 0 in an empty log; nothing where there is no log.
+    /// The last event, 0 in an empty log; `None` if there is no log.
     pub fn last_event(&self) -> Option<i64> {
         self.since_periodic.map(|_| self.counts.last_event_id)
     }
@@ -78,7 +78,7 @@ pub struct RestoreDone {
     pub shadows: Vec<PathBuf>,
 }
 
-/// Why live cannot be seen.
+/// Why live cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unseen {
     /// What is wrong.

@@ -26,6 +26,7 @@ use std::fmt::Debug;
 use ratatui::{Frame, layout::Rect};
 
 use super::{
+    browser::Phase,
     keymap::{Action, Context},
     task::{Origin, Reply, Task},
     widget::Input,
@@ -51,10 +52,9 @@ pub enum Command {
 
 /// A screen that is opened over the list.
 pub trait Screen: Debug {
-    /// Where keys are looked up while it is on top.
+    /// The context in which keys are looked up while it is on top.
     fn context(&self) -> Context;
 
-    /// Takes the area it will be drawn in.
     fn resize(&mut self, area: Rect);
 
     /// Reads what it shows, unless it has read it.
@@ -65,11 +65,23 @@ pub trait Screen: Debug {
         self.load()
     }
 
+    /// The state of what it shows.
+    fn phase(&mut self) -> Option<&mut Phase> {
+        None
+    }
+
     /// Marks what it shows of live as outdated.
-    fn live_changed(&mut self) {}
+    fn live_changed(&mut self) {
+        self.phase().into_iter().for_each(Phase::live_changed);
+    }
 
     /// Reads it again if the last read failed: the cause may be gone.
-    fn read_again(&mut self) -> Option<Command>;
+    fn read_again(&mut self) -> Option<Command> {
+        match self.phase()? {
+            Phase::Failed(_) => self.reload(),
+            _ => None,
+        }
+    }
 
     /// Does what a key stands for.
     fn act(&mut self, action: Action) -> Option<Command>;
@@ -83,12 +95,15 @@ pub trait Screen: Debug {
     }
 
     /// Takes the progress of its task.
-    fn set_progress(&mut self, progress: Progress);
+    fn set_progress(&mut self, progress: Progress) {
+        if let Some(phase) = self.phase() {
+            phase.set_progress(progress);
+        }
+    }
 
     /// Takes a reply to its task.
     fn receive(&mut self, reply: Reply) -> Option<Command>;
 
-    /// Draws it.
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>);
 }
 

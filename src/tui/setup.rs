@@ -1,4 +1,4 @@
-//! What the user's settings make of the UI.
+//! The UI's settings.
 
 use super::{
     appearance::{Appearance, Terminal},
@@ -11,11 +11,11 @@ use crate::config::Ui;
 pub struct Setup {
     /// How it looks.
     pub appearance: Appearance,
-    /// What its keys do.
+    /// The keys.
     pub keys: Keymap,
-    /// Who has the mouse at first.
+    /// Who has the mouse at the start.
     pub mouse: Capture,
-    /// What the user is to read first.
+    /// A notice to show at the start.
     pub notice: Option<String>,
 }
 
@@ -40,7 +40,7 @@ impl Capture {
 }
 
 impl Setup {
-    /// What the settings ask for on this terminal.
+    /// The setup that the user's settings select on this terminal.
     pub fn new(ui: &Ui, terminal: Terminal) -> anyhow::Result<Self> {
         let appearance = Appearance::new(ui, terminal)?;
         let arrows = if appearance.has_unicode() {

@@ -1,4 +1,4 @@
-//! The bars above and below the screen: what is being looked at, and the keys that work now.
+//! The bars above and below the screen: the database and its status, and the keys that work now.
 
 use ratatui::{Frame, layout::Rect, widgets::Paragraph};
 use unicode_width::UnicodeWidthStr;
@@ -15,20 +15,19 @@ use crate::{
     text,
 };
 
-/// What is being looked at.
+/// The header.
 pub struct Header<'a> {
-    /// Live, or why it cannot be seen; nothing before it was looked at.
+    /// Live, or why it cannot be read; `None` before the first reply.
     pub live: Option<&'a Result<LiveView, Unseen>>,
     /// Whether a periodic snapshot is due.
     pub due: Option<Due>,
-    /// What wants attention before all else.
+    /// The warning, which comes first.
     pub banner: Option<Text>,
 }
 
 impl Header<'_> {
     const NAME: &'static str = " Unrewind  ";
 
-    /// Draws it in two lines.
     pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let room = usize::from(area.width).saturating_sub(Self::NAME.len());
         let lines = match self.live {
@@ -64,16 +63,16 @@ impl Header<'_> {
         if let (Some(start), None) = (&start, &self.banner) {
             return Text::of(fit(&format!("! {start}"), room), Role::Warning);
         }
-        let (says, role) = if start.is_some() {
+        let (sentence, role) = if start.is_some() {
             ("! take a periodic snapshot", Role::Warning)
         } else if due.is_due() {
             ("! periodic snapshot due", Role::Warning)
         } else {
             ("✓ no periodic snapshot due", Role::Faint)
         };
-        let whole = format!("{says}: {}", text::due_briefly(due));
+        let whole = format!("{sentence}: {}", text::due_briefly(due));
         if let Some(banner) = &self.banner {
-            let with = banner.clone().and("   ", Role::Text).and(says, role);
+            let with = banner.clone().and("   ", Role::Text).and(sentence, role);
             let banner = if with.width() <= room {
                 with
             } else {
@@ -81,24 +80,24 @@ impl Header<'_> {
             };
             return banner;
         }
-        let tellings = [
+        let choices = [
             since.clone().and(whole, role),
-            since.and(says, role),
-            Text::of(fit(says, room), role),
+            since.and(sentence, role),
+            Text::of(fit(sentence, room), role),
         ];
-        let fits = |telling: &Text| telling.width() <= room;
-        tellings.into_iter().find(fits).unwrap_or_default()
+        let fits = |choice: &Text| choice.width() <= room;
+        choices.into_iter().find(fits).unwrap_or_default()
     }
 }
 
-/// Why live cannot be seen, in the two lines there are.
+/// Why live cannot be read, in two lines.
 fn error(reason: &str, room: usize) -> [Text; 2] {
     let lines = Text::of(format!("✗ {reason}"), Role::Bad).wrapped(room);
     let mut lines = lines.into_iter();
     [(); 2].map(|()| lines.next().unwrap_or_default())
 }
 
-/// Which database it is comes before what there is to say of it.
+/// The database's path, and as many facts as fit.
 fn database(live: &LiveView, room: usize) -> Text {
     const LEAST_PATH: usize = 16;
     let path = live.path.display().to_string();
@@ -113,8 +112,8 @@ fn database(live: &LiveView, room: usize) -> Text {
     Text::of(path, Role::Strong).and(facts, Role::Text)
 }
 
-/// The keys that work in a context, as many as there is room for; how to find more of them and how to
-/// get out come last and always.
+/// The keys that work in a context, as many as fit; how to find more and how to
+/// leave come last and always.
 pub fn footer(place: Context, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
     const LAST: [Action; 3] = [Action::Palette, Action::Help, Action::Back];
     let width = usize::from(area.width);
@@ -128,7 +127,7 @@ pub fn footer(place: Context, frame: &mut Frame<'_>, area: Rect, context: DrawCo
         .filter(|line| !is_place || !LAST.contains(&line.action));
     let mut line = Text::default();
     for next in first.map(|line| key(line)) {
-        // The blank behind the last one needs no room.
+        // The blank after the last key needs no room.
         if line.width() + next.width() + last.width() <= width + 1 {
             line = line.joined(next);
         }
@@ -139,6 +138,6 @@ pub fn footer(place: Context, frame: &mut Frame<'_>, area: Rect, context: DrawCo
 }
 
 fn key(line: &KeyLine) -> Text {
-    let key = &line.labels[0];
-    Text::of(format!(" {key}"), Role::Accent).and(format!(" {} ", line.says), Role::Text)
+    let key = &line.names[0];
+    Text::of(format!(" {key}"), Role::Accent).and(format!(" {} ", line.label), Role::Text)
 }

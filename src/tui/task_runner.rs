@@ -171,7 +171,7 @@ struct Reporter<'m> {
 }
 
 impl Reporter<'_> {
-    /// As often as a screen is worth drawing again.
+    /// The shortest time between two reports.
     const EVERY: Duration = Duration::from_millis(50);
 
     fn perform(mut self, task: Task, workspace: &Workspace) {

@@ -1,4 +1,4 @@
-//! What a thing on the screen means, and how that looks: roles and their styles, from a theme's file.
+//! Roles of what is on the screen, and their styles, from a theme's file.
 
 mod file;
 
@@ -7,39 +7,39 @@ use ratatui::{
     style::{Color, Modifier, Style},
 };
 
-/// What a piece of text is.
+/// The role of a piece of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// The screen itself, and what has no colour of its own.
+    /// The background, and what has no colour of its own.
     Ground,
     /// Ordinary text.
     Text,
-    /// The frame of what has not the focus.
+    /// The frame of what does not have the focus.
     Edge,
-    /// What is there if one looks for it.
+    /// Less important text.
     Faint,
-    /// What is looked at first.
+    /// The most important text.
     Strong,
     /// Headings, keys, the frame of what has the focus.
     Accent,
     /// The selected row.
     Selected,
-    /// What comes.
+    /// What is added.
     Added,
-    /// What goes.
+    /// What is removed.
     Removed,
-    /// What wants attention.
+    /// What needs attention.
     Warning,
     /// What is damaged or failed.
     Bad,
-    /// What was looked for, in the selected row; themes do not name it.
-    Sought,
+    /// The match in the selected row; themes do not name it.
+    Match,
 }
 
 impl Role {
     const COUNT: usize = Self::NAMES.len();
 
-    /// Every role as it is called in a theme's file.
+    /// The roles with their names in a theme's file.
     const NAMES: [(Self, &str); 11] = [
         (Self::Ground, "ground"),
         (Self::Text, "text"),
@@ -55,7 +55,7 @@ impl Role {
     ];
 }
 
-/// The look of every role. Meaning is never by colour alone.
+/// The style of every role. No meaning depends on colour alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Theme {
     name: String,
@@ -63,22 +63,22 @@ pub struct Theme {
 }
 
 impl Theme {
-    /// What it is called.
+    /// Its name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// How a role looks.
+    /// The style of a role.
     pub fn style(&self, role: Role) -> Style {
         match role {
-            Role::Sought => self
+            Role::Match => self
                 .style(Role::Selected)
                 .add_modifier(Modifier::UNDERLINED),
             named => self.styles[named as usize],
         }
     }
 
-    /// Gives everything that has no colour of its own the ground's.
+    /// Gives everything without a colour of its own the background's.
     pub(super) fn paint_ground(&self, buffer: &mut Buffer) {
         let ground = self.style(Role::Ground);
         for cell in &mut buffer.content {

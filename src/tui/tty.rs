@@ -1,4 +1,4 @@
-//! The terminal: what is done to it while the UI has it, the frames that are written to it, and what it
+//! The terminal: its modes while the UI has it, the frames that are written to it, and what it
 //! sends. The UI never waits for the terminal: a thread writes, and reports each frame that is written.
 
 mod decode;
@@ -74,7 +74,7 @@ impl Tty {
         }
     }
 
-    /// Writes bytes that are no part of a frame.
+    /// Writes bytes that are not part of a frame.
     pub fn write(&self, bytes: Vec<u8>) {
         self.output.send(OutputPiece::Bytes(bytes));
     }
@@ -90,23 +90,23 @@ impl Tty {
         Ok(())
     }
 
-    /// Sets up the terminal anew, whatever was done to it meanwhile, and has all of it drawn again.
+    /// Sets up the terminal anew after another program had it, and draws everything again.
     pub fn retake(&mut self) -> io::Result<()> {
-        // Whoever had the terminal may have changed its mode.
+        // The other program may have changed its mode.
         terminal::disable_raw_mode()?;
         self.set_up()?;
         self.repaint()
     }
 
-    /// Has all of the terminal drawn again.
+    /// Draws everything again.
     pub fn repaint(&mut self) -> io::Result<()> {
-        // `Terminal::clear` would ask for the cursor's place, and wait for an answer that others read.
+        // `Terminal::clear` would request the cursor position, and wait for a reply that the input thread reads.
         self.send(&[&Clear(ClearType::All)]);
         self.terminal = Terminal::new(CrosstermBackend::new(self.canvas.clone()))?;
         Ok(())
     }
 
-    /// Gives the terminal back as it was. One that nobody reads is not waited for.
+    /// Gives the terminal back as it was, without waiting for one that nobody reads.
     pub fn give_back(&self) {
         give_back(&self.output);
     }
@@ -123,7 +123,7 @@ fn give_back(output: &Output) {
     let _ = terminal::disable_raw_mode();
 }
 
-/// What leaves the terminal as it was.
+/// The sequences that reset the terminal.
 fn leaving() -> Vec<u8> {
     sequence(&[
         &EndSynchronizedUpdate,
@@ -143,7 +143,7 @@ fn give_back_on_panic(output: Output) {
     }));
 }
 
-/// A command whose sequence can be had.
+/// A command's escape sequence.
 trait Ansi {
     fn put(&self, bytes: &mut String);
 }
@@ -163,7 +163,7 @@ fn sequence(commands: &[&dyn Ansi]) -> Vec<u8> {
     bytes.into_bytes()
 }
 
-/// What ratatui has drawn and nobody has written yet.
+/// What ratatui has drawn and is not written yet.
 #[derive(Clone, Default)]
 struct Canvas(Rc<RefCell<Vec<u8>>>);
 

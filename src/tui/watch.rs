@@ -1,4 +1,4 @@
-//! Telling the UI that snapshots or the database changed on disk.
+//! Reports to the UI that snapshots or the database changed on disk.
 
 use std::{
     convert::Infallible,
@@ -18,11 +18,11 @@ use crate::{
     fs_watch::{self, CommitStamp},
 };
 
-/// Watches the data folder and the database's, until what is returned is dropped; where the system
-/// cannot watch, the user reloads by hand.
+/// Watches the data folder and the database's, until the returned sender is dropped; if the system
+/// cannot watch, the user has to reload.
 ///
-/// That begins on a thread of its own, since it takes as long as a look at every file, and nobody is to
-/// wait for it. What changes before it has begun is told then.
+/// It starts on its own thread, since that takes as long as a look at every file. What changes before
+/// it has started is reported then.
 pub fn watch(workspace: &Workspace, messages: Sender<Message>) -> Sender<Infallible> {
     let (data, database) = (workspace.data_dir.clone(), workspace.database_path().ok());
     let root = workspace.store.root();
@@ -33,7 +33,7 @@ pub fn watch(workspace: &Workspace, messages: Sender<Message>) -> Sender<Infalli
     let watch = move || {
         let listener = listener(&data, database.clone(), messages.clone());
         if seen(&folders, database.as_deref()) != before {
-            // The UI may be gone: so is this soon.
+            // The UI may have ended.
             let _ = messages.send(Message::Changed);
         }
         let _ = ends.recv();
@@ -62,7 +62,7 @@ fn listener(
     Some(listener)
 }
 
-/// The database, and when something came into each of the folders or went from it last.
+/// The state of the database, and when each folder was last modified.
 fn seen(
     folders: &[PathBuf],
     database: Option<&Path>,

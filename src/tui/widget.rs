@@ -1,4 +1,4 @@
-//! What several parts of the screen are drawn with: lines whose pieces have roles, cells of an exact
+//! The widgets: lines whose pieces have roles, cells of an exact
 //! width, frames, wrapped text, a line to type in, a window on a long list.
 
 mod context;
@@ -25,19 +25,18 @@ pub use input::Input;
 pub use value::{Shown, plain, visible};
 pub use window::Window;
 
-/// A line on the screen, in pieces of a role each.
+/// A line on the screen, in pieces with a role each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text {
     pieces: Vec<(String, Role)>,
 }
 
 impl Text {
-    /// A line that is one piece.
     pub fn of(text: impl Into<String>, role: Role) -> Self {
         Self::default().and(text, role)
     }
 
-    /// The line with a piece more.
+    /// Appends a piece.
     #[must_use]
     pub fn and(mut self, text: impl Into<String>, role: Role) -> Self {
         let text = text.into();
@@ -49,17 +48,14 @@ impl Text {
         self
     }
 
-    /// The text alone.
     pub fn text(&self) -> String {
         self.pieces.iter().map(|(text, _)| text.as_str()).collect()
     }
 
-    /// How many columns it takes.
     pub fn width(&self) -> usize {
         self.pieces.iter().map(|(text, _)| text.width()).sum()
     }
 
-    /// The line as ratatui draws it.
     pub fn line(&self, theme: &Theme) -> Line<'static> {
         let span = |(text, role): &(String, Role)| Span::styled(text.clone(), theme.style(*role));
         Line::from(self.pieces.iter().map(span).collect::<Vec<_>>())
@@ -132,7 +128,13 @@ pub fn cell(text: &str, width: usize, align: Align) -> String {
     }
 }
 
-/// A frame with a title.
+/// The bar that a row of a list begins with, and what role a piece of it has.
+pub fn row_style(is_selected: bool) -> (Text, impl Fn(Role) -> Role) {
+    let bar = if is_selected { "▌" } else { " " };
+    let role = move |role| if is_selected { Role::Selected } else { role };
+    (Text::of(bar, Role::Accent), role)
+}
+
 pub fn frame(title: Text, role: Role, theme: &Theme) -> Block<'static> {
     let title = Text::of(" ", Role::Text).joined(title).and(" ", Role::Text);
     Block::bordered()
@@ -142,7 +144,7 @@ pub fn frame(title: Text, role: Role, theme: &Theme) -> Block<'static> {
 }
 
 impl Text {
-    /// The line with another behind it.
+    /// Appends another line.
     #[must_use]
     pub fn joined(mut self, other: Self) -> Self {
         self.pieces.extend(other.pieces);
@@ -167,7 +169,7 @@ pub fn bar(percent: u64, width: usize) -> String {
     "█".repeat(full) + &"░".repeat(width - full)
 }
 
-/// Takes back what is drawn in an area, so that what is drawn over it stands out.
+/// Dims an area, so that what is drawn over it stands out.
 pub fn dim(frame: &mut Frame<'_>, area: Rect) {
     for position in area.positions() {
         if let Some(cell) = frame.buffer_mut().cell_mut(position) {

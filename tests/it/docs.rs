@@ -109,7 +109,7 @@ fn every_key_is_documented() {
     let mut table = "| where | keys | does | name |\n|---|---|---|---|\n".to_owned();
     let keys = Keymap::default();
     for line in keys.lines() {
-        let labels: Vec<String> = line.labels.iter().map(|key| format!("`{key}`")).collect();
+        let labels: Vec<String> = line.names.iter().map(|key| format!("`{key}`")).collect();
         let does = keys.help(line);
         let (place, action) = (name(line.context), name(line.action));
         table += &format!("| {place} | {} | {does} | `{action}` |\n", labels.join(" "));

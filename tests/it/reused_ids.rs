@@ -202,11 +202,12 @@ fn history(sandbox: &Sandbox, snapshot: &Snapshot) -> (Vec<(i64, EventChange, St
     let profile = &sandbox.profile;
     let (live, contents) = (Some(&live), Some(&contents));
     let history = History::of(live, contents, profile, None, &mut unattended).unwrap();
-    let read = read_events(live, contents, profile, history.entries()).unwrap();
+    let entries: Vec<_> = history.entries().collect();
+    let read = read_events(live, contents, profile, &entries).unwrap();
     let events = read
         .into_iter()
         .map(|(entry, event)| (entry.id, history.change(&entry), event.summary().to_owned()));
-    let ids: Vec<i64> = history.entries().iter().map(|entry| entry.id).collect();
+    let ids: Vec<i64> = entries.iter().map(|entry| entry.id).collect();
     let twice = ids.windows(2).filter(|pair| pair[0] == pair[1]);
     (events.collect(), twice.map(|pair| pair[0]).collect())
 }

@@ -2,6 +2,7 @@
 //! status on each side. An id that names different events on the two sides appears twice, the
 //! snapshot's first. Only a few bytes are kept per event; its text is read on demand.
 
+mod entries;
 mod sides;
 
 use std::{collections::HashMap, ops::ControlFlow};
@@ -10,7 +11,7 @@ use crate::core::{
     actions::rows::Rows,
     base::{
         error::Result,
-        event::{Event, EventIdentity, EventStatus},
+        event::{Event, EventStatus},
         profile::{Log, Profile},
         progress::{OnProgress, Stage, report},
         record::{Record, Table, Value},
@@ -19,12 +20,13 @@ use crate::core::{
     db::{Database, Select},
     file::snapshot::Contents,
 };
-use sides::{SharedColumns, merged};
+use entries::{Class, Entries};
+use sides::{OlderEvents, SharedColumns, short};
 
 /// The events of a snapshot and of live.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    entries: Vec<Entry>,
+    entries: Entries,
     kinds: Names,
     branches: Names,
     /// The last event in the snapshot; `None` without a snapshot to compare.
@@ -36,24 +38,20 @@ pub struct History {
 pub struct Entry {
     /// Its id.
     pub id: i64,
-    /// Its status in live; `None` if live lacks it.
-    pub live: Option<EventStatus>,
-    /// Its status in the snapshot; `None` if the snapshot lacks it.
-    pub snapshot: Option<EventStatus>,
-    /// Distinguishes it from another event of the same id.
-    identity: u64,
-    kind: u16,
-    branch: u16,
-    /// The number of its row in the snapshot.
+    /// The number of its row in the snapshot, if that has it.
     row: u32,
-    /// Whether its id names another event in the snapshot.
-    is_reused: bool,
+    class: Class,
 }
 
 impl Entry {
-    /// Returns the key that is unique within a history.
-    pub fn key(&self) -> (i64, u64) {
-        (self.id, self.identity)
+    /// Returns its status in live; `None` if live lacks it.
+    pub fn live(&self) -> Option<EventStatus> {
+        self.class.live
+    }
+
+    /// Returns its status in the snapshot; `None` if the snapshot lacks it.
+    pub fn snapshot(&self) -> Option<EventStatus> {
+        self.class.snapshot
     }
 }
 
@@ -101,13 +99,19 @@ impl History {
         let mut columns = SharedColumns::of(live, snapshot, profile, log)?;
         let older = match snapshot {
             Some(contents) => history.of_snapshot(contents, log, &mut columns, on)?,
-            None => Vec::new(),
+            None => OlderEvents::default(),
         };
-        let newer = match live {
-            Some(database) => history.of_live(database, profile, log, &columns, after, on)?,
-            None => Vec::new(),
+        let Some(live) = live else {
+            history.entries = older.into_entries();
+            return Ok(history);
         };
-        history.entries = merged(older, newer);
+        let live = LiveLog {
+            database: live,
+            profile,
+            log,
+            after,
+        };
+        history.merge(older, &live, &columns, on)?;
         Ok(history)
     }
 
@@ -129,11 +133,12 @@ impl History {
         log: &Log,
         columns: &mut SharedColumns,
         on: OnProgress<'_>,
-    ) -> Result<Vec<Entry>> {
-        let mut entries = Vec::new();
+    ) -> Result<OlderEvents> {
+        let mut older = OlderEvents::default();
         let Some(mut reader) = contents.reader(&log.table) else {
-            return Ok(entries);
+            return Ok(older);
         };
+        let mut row = 0_u32;
         let total = contents.tables().find(|(name, _)| *name == log.table);
         let total = total.map_or(0, |(_, rows)| rows);
         let table = Table {
@@ -150,37 +155,41 @@ impl History {
         };
         while reader.advance()? {
             let values = reader.values()?;
-            let row = entries.len();
             if row.is_multiple_of(REPORT_EVERY) {
-                report(on, Stage::Reading, row as u64, total)?;
+                report(on, Stage::Reading, u64::from(row), total)?;
             }
             let record = Record { values };
             columns.all |= identity.needs_all(&record);
-            let (entry, status) = self.entry(&record, &table, log, &identity);
-            entries.push(Entry {
+            let (id, status, class) = self.event(&record, &table, log);
+            let class = Class {
                 snapshot: Some(status),
-                row: u32::try_from(row).unwrap_or(u32::MAX),
-                ..entry
-            });
+                ..class
+            };
+            older.push(Entry { id, row, class }, identity.hash(&record));
+            row = row.saturating_add(1);
         }
-        entries.sort_by_key(|entry| entry.id);
-        Ok(entries)
+        Ok(older.sorted())
     }
 
-    fn of_live(
+    /// Reads live's events and merges those of the snapshot into them.
+    fn merge(
         &mut self,
-        database: &Database,
-        profile: &Profile,
-        log: &Log,
+        mut older: OlderEvents,
+        live: &LiveLog<'_>,
         columns: &SharedColumns,
-        after: Option<i64>,
         on: OnProgress<'_>,
-    ) -> Result<Vec<Entry>> {
+    ) -> Result<()> {
+        let LiveLog {
+            database,
+            profile,
+            log,
+            after,
+        } = *live;
         database.reading(|| {
-            let mut entries = Vec::new();
             let schema = database.schema(profile)?;
             let Some(table) = schema.table(&log.table) else {
-                return Ok(entries);
+                self.entries = std::mem::take(&mut older).into_entries();
+                return Ok(());
             };
             let table = Table {
                 columns: columns.of_live(table, log),
@@ -192,96 +201,138 @@ impl History {
                 after,
                 ..Select::log(&table, log)
             };
+            let mut number = 0_u64;
             database.with_rows(select, |rows| {
                 while let Some(record) = rows.next_record()? {
-                    if entries.len().is_multiple_of(REPORT_EVERY) {
-                        report(on, Stage::Counting, entries.len() as u64, total)?;
+                    if number.is_multiple_of(u64::from(REPORT_EVERY)) {
+                        report(on, Stage::Counting, number, total)?;
                     }
-                    let (entry, status) = self.entry(&record, &table, log, &identity);
-                    entries.push(Entry {
+                    number += 1;
+                    let (id, status, class) = self.event(&record, &table, log);
+                    while let Some((entry, _)) = older.next_if(|older| older < id) {
+                        self.entries.push(entry);
+                    }
+                    let same_id = older.next_if(|older| older == id);
+                    let is_reused = match same_id {
+                        Some((entry, hash)) if hash == short(identity.hash(&record)) => {
+                            let class = Class {
+                                live: Some(status),
+                                ..entry.class
+                            };
+                            self.entries.push(Entry { class, ..entry });
+                            continue;
+                        }
+                        Some((entry, _)) => {
+                            self.entries.push(entry);
+                            true
+                        }
+                        None => false,
+                    };
+                    let class = Class {
                         live: Some(status),
-                        ..entry
-                    });
+                        is_newer: is_reused || self.snapshot_ends.is_some_and(|last| id > last),
+                        ..class
+                    };
+                    self.entries.push(Entry { id, row: 0, class });
                 }
-                Ok(entries)
+                Ok(())
             })
-        })
+        })?;
+        while let Some((entry, _)) = older.next_if(|_| true) {
+            self.entries.push(entry);
+        }
+        Ok(())
     }
 
-    /// Creates the entry of an event, still without a side, and returns its status.
-    fn entry(
-        &mut self,
-        record: &Record,
-        table: &Table,
-        log: &Log,
-        identity: &EventIdentity,
-    ) -> (Entry, EventStatus) {
+    /// Returns the id and the status of an event, and its class, still without a side.
+    fn event(&mut self, record: &Record, table: &Table, log: &Log) -> (i64, EventStatus, Class) {
         let event = Event::of(record, table, log);
         let branch = log.branch.as_ref().and_then(|column| table.column(column));
         let branch = branch.map(|index| match &record.values[index] {
             Value::Text(text) => text.clone(),
             other => other.to_string(),
         });
-        let entry = Entry {
-            id: event.id,
+        let class = Class {
             live: None,
             snapshot: None,
-            identity: identity.hash(record),
+            is_newer: false,
             kind: self.kinds.number(event.kind.unwrap_or_default()),
             branch: self.branches.number(branch.unwrap_or_default()),
-            row: 0,
-            is_reused: false,
         };
-        (entry, event.status)
+        (event.id, event.status, class)
+    }
+
+    /// Returns the number of events.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Returns whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// Returns the events, by id.
-    pub fn entries(&self) -> &[Entry] {
-        &self.entries
+    pub fn entries(&self) -> impl Iterator<Item = Entry> {
+        self.entries.range(0..self.len())
+    }
+
+    /// Returns the event at a place in the order of ids.
+    pub fn entry(&self, place: usize) -> Option<Entry> {
+        self.entries.get(place)
+    }
+
+    /// Returns the place of the first event with this id or a greater one.
+    pub fn place_of(&self, id: i64) -> usize {
+        self.entries.place_of(id)
     }
 
     /// Returns the kind of an event; empty if it has none.
     pub fn kind(&self, entry: &Entry) -> &str {
-        self.kinds.name(entry.kind)
+        self.kinds.name(entry.class.kind)
     }
 
     /// Returns the branch of an event; empty if it has none.
     pub fn branch(&self, entry: &Entry) -> &str {
-        self.branches.name(entry.branch)
+        self.branches.name(entry.class.branch)
     }
 
-    /// Returns the indices of the events with this change, if one is given, whose kind and branch
+    /// Returns the places of the events with this change, if one is given, whose kind and branch
     /// `wanted` accepts.
     pub fn places(
         &self,
-        became: Option<EventChange>,
+        change: Option<EventChange>,
         wanted: impl Fn(&str, &str) -> bool,
     ) -> Vec<u32> {
-        let mut known: HashMap<(u16, u16), bool> = HashMap::new();
-        let mut is_wanted = |entry: &Entry| {
-            let known = known.entry((entry.kind, entry.branch));
-            *known.or_insert_with(|| wanted(self.kind(entry), self.branch(entry)))
-        };
-        let entries = self.entries.iter().zip(0..);
-        let wanted = entries.filter(|(entry, _)| {
-            became.is_none_or(|became| self.change(entry) == became) && is_wanted(entry)
-        });
-        wanted.map(|(_, place)| place).collect()
+        self.entries.places(|class| {
+            change.is_none_or(|change| self.change_of(*class) == change)
+                && wanted(
+                    self.kinds.name(class.kind),
+                    self.branches.name(class.branch),
+                )
+        })
+    }
+
+    /// Returns how many events have this change.
+    pub fn count(&self, change: EventChange) -> u64 {
+        let classes = self.entries.counts();
+        let classes = classes.filter(|(class, _)| self.change_of(*class) == change);
+        classes.map(|(_, count)| count).sum()
     }
 
     /// Returns what happened to an event.
     pub fn change(&self, entry: &Entry) -> EventChange {
+        self.change_of(entry.class)
+    }
+
+    fn change_of(&self, class: Class) -> EventChange {
         use EventStatus::{Active, Hidden, Rewound};
         let compared = self.snapshot_ends.is_some();
-        match (entry.snapshot, entry.live) {
+        match (class.snapshot, class.live) {
             (Some(Active), Some(Rewound | Hidden)) => EventChange::Lost,
             (Some(_), None) => EventChange::Gone,
             (Some(Rewound | Hidden), Some(Active)) => EventChange::Back,
-            (None, Some(_))
-                if entry.is_reused || self.snapshot_ends.is_some_and(|last| entry.id > last) =>
-            {
-                EventChange::Newer
-            }
+            (None, Some(_)) if class.is_newer => EventChange::Newer,
             (None, Some(Active)) if compared => EventChange::Inserted,
             (_, Some(Active)) | (None, None) => EventChange::Same,
             (_, Some(Rewound)) => EventChange::Rewound,
@@ -290,8 +341,16 @@ impl History {
     }
 }
 
+/// Live's event log, from the events after an id on.
+struct LiveLog<'a> {
+    database: &'a Database,
+    profile: &'a Profile,
+    log: &'a Log,
+    after: Option<i64>,
+}
+
 /// Rows or events between two progress reports.
-const REPORT_EVERY: usize = 1024;
+const REPORT_EVERY: u32 = 1024;
 
 /// Reads the text of these events, in this order: from live if it has them, else from the snapshot.
 pub fn read_events(
@@ -304,11 +363,13 @@ pub fn read_events(
     let Some(log) = &profile.log else {
         return Ok(events);
     };
+    let schema = live.map(|live| live.schema(profile)).transpose()?;
+    let table = schema.as_ref().and_then(|schema| schema.table(&log.table));
     for entry in wanted {
-        match (entry.live, live, snapshot) {
-            (Some(_), Some(database), _) => {
-                let event = event_of_live(database, profile, log, entry.id)?;
-                events.extend(event.map(|event| (*entry, event)));
+        match (entry.class.live, live.zip(table), snapshot) {
+            (Some(_), Some((database, table)), _) => {
+                let record = database.event_record(table, log, entry.id)?;
+                events.extend(record.map(|record| (*entry, Event::of(&record, table, log))));
             }
             (None, _, Some(contents)) => {
                 let rows = Rows::of(Side::Snapshot(contents), profile, &log.table)?;
@@ -350,20 +411,6 @@ pub fn last_events(
         }
     })?;
     stopped.map(|()| events)
-}
-
-fn event_of_live(
-    database: &Database,
-    profile: &Profile,
-    log: &Log,
-    id: i64,
-) -> Result<Option<Event>> {
-    let schema = database.schema(profile)?;
-    let Some(table) = schema.table(&log.table) else {
-        return Ok(None);
-    };
-    let record = database.event_record(table, log, id)?;
-    Ok(record.map(|record| Event::of(&record, table, log)))
 }
 
 /// Interned names, which many events share.

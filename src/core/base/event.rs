@@ -28,7 +28,7 @@ pub struct Event {
 }
 
 /// Whether an event counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EventStatus {
     /// It counts.
     Active,

@@ -1,24 +1,24 @@
-//! Where things are on the screen.
+//! The areas of the screen.
 
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 
-/// Where things are on the screen.
+/// The areas of the screen.
 pub(super) struct Areas {
     pub(super) header: Rect,
-    /// Above the list; nothing where there is no room.
+    /// Above the list; empty if there is no room.
     pub(super) timeline: Rect,
     pub(super) list: Rect,
     pub(super) preview: Rect,
-    /// Where a screen stands that is opened over the list and the preview.
+    /// A screen that is opened over the list and the preview.
     pub(super) screen: Rect,
     pub(super) footer: Rect,
-    /// Where a dialog stands: what it is about stays in sight above it where there is room, and the
-    /// keys below it always.
+    /// A dialog: the header stays in sight above it if there is room, and the keys below it
+    /// always.
     pub(super) dialog: Rect,
 }
 
 impl Areas {
-    /// From this width on the preview stands beside the list.
+    /// From this width on the preview is beside the list.
     const WIDE: u16 = 112;
     const LIST_WIDTH: u16 = 68;
     /// From this size on there is room for the timeline above the list.
@@ -40,7 +40,7 @@ impl Areas {
             Layout::horizontal([Constraint::Length(Self::LIST_WIDTH), Constraint::Min(0)])
                 .areas(below)
         } else {
-            // As much of the preview as its tables need in two columns, but the list comes first.
+            // The preview gets what its tables need in two columns, but the list comes first.
             let most = (body.height * 2 / 5).max(11);
             let preview = (body.height / 2).min(most);
             Layout::vertical([Constraint::Min(0), Constraint::Length(preview)]).areas(below)
@@ -61,7 +61,7 @@ impl Areas {
         }
     }
 
-    /// The same with the edge between the list and the preview where the user put it.
+    /// Moves the edge between the list and the preview to where the user put it.
     pub(super) fn divided(mut self, split: Split) -> Self {
         let body = self.screen;
         if let (true, Some(width)) = (self.is_wide(), split.list_width) {
@@ -80,7 +80,7 @@ impl Areas {
         self
     }
 
-    /// As narrow or as low as the list can get.
+    /// The least width and height of the list.
     const LEAST: (u16, u16) = (30, 5);
 
     fn is_wide(&self) -> bool {
@@ -96,7 +96,7 @@ impl Areas {
         }
     }
 
-    /// The edge dragged to a place.
+    /// The split after the edge was dragged to a place.
     pub(super) fn split_at(&self, at: Position, split: Split) -> Split {
         if self.is_wide() {
             let list_width = Some(at.x.saturating_sub(self.screen.x) + 1);
@@ -114,7 +114,6 @@ impl Areas {
     }
 }
 
-/// Where the user put the edge between the list and the preview.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Split {
     list_width: Option<u16>,

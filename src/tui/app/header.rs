@@ -14,14 +14,14 @@ use crate::{
 };
 
 impl App {
-    /// What the first screen says when events were lost by the last rewind, or no snapshot holds a table.
+    /// The warning in the header: a replay, lost events, or a table that no snapshot holds.
     pub(super) fn banner(&self) -> Option<Text> {
         let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
         let replay = live.and_then(|live| text::replay(&live.replay));
-        let replay = replay.map(|says| Text::of(format!("! {says}"), Role::Warning));
+        let replay = replay.map(|sentence| Text::of(format!("! {sentence}"), Role::Warning));
         replay.or_else(|| self.rewind_banner()).or_else(|| {
-            let says = text::coverage_briefly(&live?.coverage)?;
-            Some(Text::of(format!("! {says}"), Role::Warning))
+            let sentence = text::coverage_briefly(&live?.coverage)?;
+            Some(Text::of(format!("! {sentence}"), Role::Warning))
         })
     }
 
@@ -34,9 +34,9 @@ impl App {
         let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
         let last = live.map_or(0, |live| live.counts.last_event_id);
         let newer = u64::try_from(last - rewind.snapshot.last_event_id?).unwrap_or(0);
-        // What a narrow screen cuts off is the least of it. Where more goes than comes back, the application
-        // has mostly gone on on purpose.
-        let says = if newer > count {
+        // A narrow screen cuts off the least important part. If more events would go than come back, the
+        // application has probably continued on purpose.
+        let sentence = if newer > count {
             let newer = text::count(newer);
             format!(
                 "! {key} recovers {events}, drops up to {newer} newer: the rewind {ago} took them back"
@@ -44,7 +44,7 @@ impl App {
         } else {
             format!("! {key} recovers {events} rewound {ago}")
         };
-        Some(Text::of(says, Role::Warning))
+        Some(Text::of(sentence, Role::Warning))
     }
 
     /// Whether a periodic snapshot is due now.

@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl App {
-    /// Where keys are looked up.
+    /// The context in which keys are looked up.
     pub(super) fn context(&self) -> Context {
         let screen = self.screens.last();
         let list = if self.snapshots.is_typing() {
@@ -94,7 +94,7 @@ impl App {
         }
     }
 
-    /// Pins what is chosen, or unpins it if all of it is pinned.
+    /// Pins the chosen snapshots, or unpins them if all are pinned.
     fn pin_or_unpin(&mut self) {
         let chosen = self.snapshots.chosen();
         let free: Vec<_> = chosen.iter().filter(|one| !one.pinned).cloned().collect();
@@ -216,8 +216,8 @@ impl App {
         };
         let typed = self.typed;
         let may_answer = |dialog: &mut Dialog| {
-            let asked = dialog.asked();
-            asked.is_none_or(|asked| asked.takes_yes(typed))
+            let delay = dialog.read_delay();
+            delay.is_none_or(|delay| delay.takes_yes(typed))
         };
         if dialog.is_yes(action) && !may_answer(dialog) {
             return;

@@ -1,4 +1,4 @@
-//! What was told, so that it can be read again.
+//! The notices of this run, so that the user can read them again.
 
 use std::collections::VecDeque;
 
@@ -14,51 +14,50 @@ use crate::{
     },
 };
 
-/// The messages of this run of the program, newest first.
+/// The notices of this run, newest first.
 #[derive(Debug, Default)]
 pub(super) struct MessageLog {
-    told: VecDeque<(DateTime<Utc>, Vec<Text>)>,
+    notices: VecDeque<(DateTime<Utc>, Vec<Text>)>,
 }
 
 impl MessageLog {
     const KEPT: usize = 200;
 
-    /// Keeps a message, unless the last one said just this: what goes on being wrong is told once.
+    /// Keeps a notice, unless the last one was the same: a lasting problem appears once.
     fn keep(&mut self, lines: Vec<Text>, now: DateTime<Utc>) {
-        if self.told.front().is_some_and(|(_, last)| *last == lines) {
+        if self.notices.front().is_some_and(|(_, last)| *last == lines) {
             return;
         }
-        self.told.push_front((now, lines));
-        self.told.truncate(Self::KEPT);
+        self.notices.push_front((now, lines));
+        self.notices.truncate(Self::KEPT);
     }
 }
 
 impl App {
-    /// Tells the user something, who may read it again later.
-    pub(super) fn say(&mut self, message: Notice) {
-        self.note(&message);
-        self.dialog = Some(Dialog::Notice(message));
+    /// Shows a notice, and keeps it.
+    pub(super) fn show_notice(&mut self, notice: Notice) {
+        self.keep_notice(&notice);
+        self.dialog = Some(Dialog::Notice(notice));
     }
 
-    /// Keeps what nobody asked for, for whoever reads the messages.
-    pub(super) fn note(&mut self, message: &Notice) {
-        self.messages.keep(message.text(), self.now);
+    /// Keeps a notice without showing it.
+    pub(super) fn keep_notice(&mut self, notice: &Notice) {
+        self.messages.keep(notice.text(), self.now);
     }
 
-    /// Shows the messages.
     pub(super) fn read_messages(&mut self) {
         let mut lines = Vec::new();
-        for (time, told) in &self.messages.told {
+        for (time, notices) in &self.messages.notices {
             let time = text::time(*time, self.zone);
-            let mut told = told.iter().filter(|line| line.width() > 0);
-            let title = told.next().cloned().unwrap_or_default();
+            let mut notices = notices.iter().filter(|line| line.width() > 0);
+            let title = notices.next().cloned().unwrap_or_default();
             lines.push(Text::of(format!("{time}  "), Role::Faint).joined(title));
-            lines.extend(told.map(|line| Text::of("    ", Role::Text).joined(line.clone())));
+            lines.extend(notices.map(|line| Text::of("    ", Role::Text).joined(line.clone())));
         }
         if lines.is_empty() {
-            lines.push(Text::of("Nothing was told yet.", Role::Text));
+            lines.push(Text::of("There are no messages yet.", Role::Text));
         }
-        let message = Notice::new("Messages, newest first", lines);
-        self.dialog = Some(Dialog::Notice(message));
+        let notice = Notice::new("Messages, newest first", lines);
+        self.dialog = Some(Dialog::Notice(notice));
     }
 }

@@ -9,10 +9,9 @@ use ratatui::layout::Position;
 use super::{App, areas::Areas};
 use crate::tui::{keymap::Action, message::Effect};
 
-/// What is known of the mouse.
 #[derive(Debug, Default)]
 pub(super) struct Mouse {
-    /// Where a row was clicked last, and when.
+    /// The place and time of the last click on a row.
     clicked: Option<(Position, Duration)>,
     /// Whether the edge of the list is being dragged.
     drags: bool,
@@ -20,7 +19,7 @@ pub(super) struct Mouse {
 
 /// Two clicks within this time are a double click.
 const DOUBLE: Duration = Duration::from_millis(500);
-/// So many rows a notch of the wheel.
+/// Rows a notch of the wheel.
 const NOTCH: isize = 3;
 
 impl App {

@@ -7,23 +7,23 @@ use crate::tui::{
 };
 
 impl App {
-    /// A frame of what the UI is now is drawn and written next.
+    /// Notes that the next frame is about to be drawn and written.
     pub fn begin_frame(&mut self) {
         self.question().into_iter().for_each(ReadDelay::begin_frame);
     }
 
-    /// Since when the question on the screen can be read, if there is one.
+    /// The read delay of the question on the screen, if there is one.
     pub(super) fn question(&mut self) -> Option<&mut ReadDelay> {
         let covered = self.overlay.is_some();
         let dialog = self.dialog.as_mut().filter(|_| !covered);
-        dialog.and_then(Dialog::asked)
+        dialog.and_then(Dialog::read_delay)
     }
 
     pub(super) fn ask_again(&mut self) {
         self.dialog.iter_mut().for_each(Dialog::ask_again);
     }
 
-    /// Explains the keys, or ends that.
+    /// Opens the help, or closes it.
     pub(super) fn help(&mut self) {
         if self.overlay.take().is_some() {
             return self.ask_again();
@@ -32,14 +32,12 @@ impl App {
         self.overlay = Some(Dialog::Notice(help));
     }
 
-    /// Shows what can be done here.
     pub(super) fn open_palette(&mut self) {
         let area = Areas::of(self.area).dialog;
         let palette = Palette::new(&self.setup.keys, self.context(), area);
         self.overlay = Some(Dialog::Palette(palette));
     }
 
-    /// What keys do in the help and in the palette, which stand over everything else.
     pub(super) fn act_in_overlay(&mut self, action: Action) {
         let area = Areas::of(self.area).dialog;
         match (action, &mut self.overlay) {
@@ -51,8 +49,8 @@ impl App {
                 }
             }
             (Action::Up | Action::Down, Some(Dialog::Palette(palette))) => palette.act(action),
-            (Action::Back, Some(Dialog::Notice(message))) if message.reader.prompt.is_typing() => {
-                message.reader.prompt.cancel();
+            (Action::Back, Some(Dialog::Notice(notice))) if notice.reader.prompt.is_typing() => {
+                notice.reader.prompt.cancel();
             }
             (Action::Back, _) => self.close_overlay(),
             (action, Some(overlay)) => overlay.read(action, area),

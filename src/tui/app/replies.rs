@@ -34,9 +34,9 @@ impl App {
             Reply::Snapshots(Ok(snapshots)) => self.listed(snapshots),
             // The user may not have asked for it: an open dialog stays.
             Reply::Snapshots(Err(error)) if self.dialog.is_none() => {
-                let message = Notice::error("The snapshots cannot be listed", &error);
-                self.list_error = Some(message.text());
-                self.say(message);
+                let notice = Notice::error("The snapshots cannot be listed", &error);
+                self.list_error = Some(notice.text());
+                self.show_notice(notice);
             }
             Reply::Snapshots(Err(_))
             | Reply::ExclusiveRows(Err(Error::Cancelled))
@@ -49,7 +49,7 @@ impl App {
             | Reply::Refused(_) => {}
             Reply::Live(live) => {
                 if let Err(error) = &live {
-                    self.note(&Notice::error("The database cannot be seen", error));
+                    self.keep_notice(&Notice::error("The database cannot be seen", error));
                 }
                 self.set_live(live.map_err(|error| Unseen {
                     reason: error.to_string(),
@@ -83,7 +83,7 @@ impl App {
                 });
             }
             Reply::PlannedStep(operation, planned) => self.planned_step(operation, planned),
-            Reply::Repaired(repaired) => self.say(Notice::repaired(&repaired)),
+            Reply::Repaired(repaired) => self.show_notice(Notice::repaired(&repaired)),
             Reply::Taken(taken) => {
                 if let Ok(taken) = &taken {
                     self.snapshots.select(&taken.snapshot.path);
@@ -116,9 +116,9 @@ impl App {
     fn refused(&mut self, error: &Error) {
         let notice = Notice::error("That cannot be done now", error);
         if matches!(self.dialog, None | Some(Dialog::Running(_))) {
-            self.say(notice);
+            self.show_notice(notice);
         } else {
-            self.note(&notice);
+            self.keep_notice(&notice);
         }
     }
 
@@ -127,7 +127,7 @@ impl App {
         let Some(error) = self.list_error.take() else {
             return;
         };
-        if matches!(&self.dialog, Some(Dialog::Notice(message)) if message.text() == error) {
+        if matches!(&self.dialog, Some(Dialog::Notice(notice)) if notice.text() == error) {
             self.dialog = None;
         }
     }
@@ -151,7 +151,7 @@ impl App {
     fn noted<T>(&mut self, noted: Result<T>) {
         self.dialog = None;
         if let Err(error) = noted {
-            self.say(Notice::error("That could not be noted", &error));
+            self.show_notice(Notice::error("That could not be noted", &error));
         }
         self.start(Task::Refresh);
     }
@@ -194,14 +194,14 @@ impl App {
         };
         let freed = self.snapshots.remove(gone);
         self.snapshots.unmark();
-        let message = match deleted {
+        let notice = match deleted {
             Ok(gone) => Notice::deleted(gone.len(), freed),
             Err(Error::Delete { left, source, .. }) if matches!(**source, Error::Cancelled) => {
                 Notice::deletion_cancelled(gone.len(), left.len())
             }
             Err(error) => Notice::error("Not everything was deleted", error),
         };
-        self.say(message);
+        self.show_notice(notice);
         self.start(Task::Refresh);
     }
 
@@ -212,7 +212,7 @@ impl App {
         failed: &str,
         notice: impl FnOnce(&T) -> Notice,
     ) {
-        let message = match result {
+        let notice = match result {
             Ok(done) => notice(&done),
             Err(Error::Cancelled) => Notice::new(
                 "Cancelled",
@@ -220,7 +220,7 @@ impl App {
             ),
             Err(error) => Notice::error(failed, &error),
         };
-        self.say(message);
+        self.show_notice(notice);
         self.start(Task::Refresh);
     }
 }

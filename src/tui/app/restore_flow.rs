@@ -22,21 +22,16 @@ use crate::{
     },
 };
 
-/// How far a restore is.
 #[derive(Debug, Default)]
 pub(super) enum RestoreFlow {
-    /// There is none under way.
     #[default]
     Idle,
-    /// The last rewind is searched for.
     FindingRewind,
-    /// The plan is computed.
     Planning(Intent),
-    /// What is undone or redone next is found and planned; the plan that live has changed under said this.
+    /// What is undone or redone next is found and planned; with the changes in the outdated plan.
     PlanningStep(Option<Vec<TableChanges>>),
-    /// The plan is shown, or what stands in its way.
+    /// The plan is shown, or why there is none.
     Asking(Intent),
-    /// The plan is applied.
     Applying(Intent),
 }
 
@@ -50,7 +45,6 @@ impl RestoreFlow {
 }
 
 impl App {
-    /// Restores the selected snapshot.
     pub(super) fn restore_selected(&mut self) {
         if let Some(snapshot) = self.snapshots.selected().cloned() {
             self.plan(Intent::new(RestorePurpose::Restore, snapshot));
@@ -65,7 +59,7 @@ impl App {
             self.rewind.searched_for = None;
         }
         let rewinds = rewinds(self.snapshots.all());
-        self.run("Looking for the last rewind", Task::FindRewind(rewinds));
+        self.run("Finding the last rewind", Task::FindRewind(rewinds));
     }
 
     /// Whether the user waits for the rewind to be found.
@@ -89,10 +83,10 @@ impl App {
             }
             Ok(Some(rewind)) if rewind.is_settled => {
                 let time = text::time(rewind.snapshot.taken_at(), self.zone);
-                let says = format!(
+                let sentence = format!(
                     "Live was restored since the rewind of {time}. To go back before it all the same, restore that snapshot."
                 );
-                let mut lines = vec![Text::of(says, Role::Text)];
+                let mut lines = vec![Text::of(sentence, Role::Text)];
                 lines.extend(damaged(&passed_over));
                 self.end_restore(Notice::new("There is nothing more to recover", lines));
             }
@@ -117,23 +111,22 @@ impl App {
 
     /// Explains why there is nothing to recover.
     pub(super) fn nothing_to_recover(&mut self, rewound: Result<u64>) {
-        let message = match rewound {
+        let notice = match rewound {
             Ok(rewound) => {
                 let key = self.setup.keys.key(Context::Snapshots, Action::Events);
-                let says = text::only_in_log(rewound, self.snapshots.all().len()).map_or_else(
+                let sentence = text::only_in_log(rewound, self.snapshots.all().len()).map_or_else(
                     || "Live has every event of every rewind snapshot.".to_owned(),
-                    |says| format!("{says}: `{key}` shows them").replacen('n', "N", 1),
+                    |sentence| format!("{sentence}: `{key}` shows them").replacen('n', "N", 1),
                 );
-                let mut lines = vec![Text::of(says, Role::Text)];
+                let mut lines = vec![Text::of(sentence, Role::Text)];
                 lines.extend(damaged(&self.rewind.passed_over));
                 Notice::new("There is nothing to recover", lines)
             }
             Err(error) => Notice::error("The last rewind cannot be found", &error),
         };
-        self.end_restore(message);
+        self.end_restore(notice);
     }
 
-    /// Plans what is wanted.
     pub(super) fn plan(&mut self, intent: Intent) {
         let name = text::snapshot(&intent.snapshot.name(), self.zone);
         let task = Task::Plan(Box::new(intent.snapshot.clone()), intent.options.clone());
@@ -154,7 +147,7 @@ impl App {
     /// Plans the same restore with other options.
     pub(super) fn plan_with(&mut self, action: Action) {
         let mut intent = match std::mem::take(&mut self.restore) {
-            // What an undo gives back is given.
+            // An undo has no options.
             RestoreFlow::Asking(intent) if intent.step.is_none() => intent,
             flow => {
                 self.restore = flow;
@@ -180,14 +173,14 @@ impl App {
         self.plan(intent);
     }
 
-    /// Asks whether to do what was planned, or says why it cannot be planned.
+    /// Shows the plan and asks, or explains why there is no plan.
     pub(super) fn planned(&mut self, plan: Result<Box<RestorePlan>>) {
         if let RestoreFlow::Planning(intent) = std::mem::take(&mut self.restore) {
             self.ask_to_restore(plan, intent);
         }
     }
 
-    /// Where live cannot be restored into, offers to make it anew if the user chose the snapshot.
+    /// If live cannot be restored into, offers to make it anew if the user chose the snapshot.
     pub(super) fn planned_anew(&mut self, gone: &Error, plan: Box<AnewPlan>) {
         let RestoreFlow::Planning(intent) = std::mem::take(&mut self.restore) else {
             return;
@@ -199,7 +192,7 @@ impl App {
         });
     }
 
-    /// The same for an undo or a redo, of which it is known now what it is of.
+    /// Shows the plan of an undo or a redo.
     pub(super) fn planned_step(
         &mut self,
         operation: Operation,
@@ -222,7 +215,7 @@ impl App {
                     Operation::Redo => "Not redone",
                     _ => "Not undone",
                 };
-                self.say(match error {
+                self.show_notice(match error {
                     Error::Undo { what } => Notice::new(title, vec![Text::of(what, Role::Text)]),
                     error => Notice::error(title, &error),
                 });
@@ -262,7 +255,7 @@ impl App {
     /// Applies the plan that the user said yes to.
     pub(super) fn apply(&mut self, plan: Box<RestorePlan>) {
         if let Some(mut intent) = std::mem::take(&mut self.restore).intent() {
-            // Should live change under the plan, the next one can say how.
+            // If live changes meanwhile, the next plan shows how.
             intent.outdated = Some(plan.changes());
             self.restore = RestoreFlow::Applying(intent);
         }
@@ -270,8 +263,8 @@ impl App {
         self.run(format!("Restoring {name}"), Task::Restore(plan));
     }
 
-    /// Shows what was restored. If live changed between the plan and its application, the user is
-    /// shown how it stands now.
+    /// Shows what was restored. If live changed between the plan and its application, plans anew and
+    /// asks again.
     pub(super) fn restored(&mut self, restored: Result<Box<RestoreDone>>) {
         let intent = std::mem::take(&mut self.restore).intent();
         if let Err(Error::Stale { .. }) = restored {
@@ -293,7 +286,6 @@ impl App {
         });
     }
 
-    /// The user goes back from a question, or from what stands in its place.
     pub(super) fn close_question(&mut self) {
         self.dialog = None;
         if let RestoreFlow::Asking(_) = self.restore {
@@ -301,13 +293,13 @@ impl App {
         }
     }
 
-    fn end_restore(&mut self, message: Notice) {
+    fn end_restore(&mut self, notice: Notice) {
         self.restore = RestoreFlow::Idle;
-        self.say(message);
+        self.show_notice(notice);
     }
 }
 
-/// That snapshots were passed over, a line each.
+/// A warning for each snapshot that was passed over.
 fn damaged(passed_over: &[PassedOver]) -> impl Iterator<Item = Text> {
     let points = passed_over.iter().map(text::passed_over);
     points.map(|point| Text::of(format!("! {}", point.sentence), Role::Warning))

@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl App {
-    /// Opens a screen over what is there; the dialog that is open comes back when it is closed.
+    /// Opens a screen over what is open; closing it brings an open dialog back.
     pub(super) fn open(&mut self, mut screen: Box<dyn Screen>) {
         screen.resize(Areas::of(self.area).screen);
         let command = screen.load();
@@ -40,11 +40,11 @@ impl App {
             ([], None) => return,
             _ => {
                 let mark = self.setup.keys.key(Context::Snapshots, Action::Mark);
-                let says = format!(
+                let sentence = format!(
                     "Mark two of them with {mark}, or none to compare the selected with live."
                 );
-                let lines = vec![Text::of(says, Role::Text)];
-                self.say(Notice::new("More than two snapshots are marked", lines));
+                let lines = vec![Text::of(sentence, Role::Text)];
+                self.show_notice(Notice::new("More than two snapshots are marked", lines));
                 return;
             }
         };
@@ -52,7 +52,7 @@ impl App {
         self.open(Box::new(Diff::new(from, to, names)));
     }
 
-    /// The tables that the profile names, the event log first; if it names none, those that live has.
+    /// The tables that the profile names, the event log first; if it names none, live's.
     fn tables(&self) -> Vec<String> {
         let log = self.profile.log.iter().map(|log| log.table.clone());
         match (&self.profile.tables, &self.live) {
@@ -65,7 +65,6 @@ impl App {
         }
     }
 
-    /// Opens the search.
     pub(super) fn open_search(&mut self) {
         self.open(Box::new(Search::new()));
     }

@@ -1,4 +1,4 @@
-//! The pane that shows the selected one whole: lines as wide as it is, and which of them are in sight.
+//! The pane that shows the selected row whole, in lines that wrap and scroll.
 
 use ratatui::{Frame, layout::Rect, widgets::Block};
 
@@ -12,26 +12,24 @@ use crate::{
     },
 };
 
-/// Lines as wide as their pane, which can be scrolled.
+/// Lines that wrap at the pane's width, and can be scrolled.
 #[derive(Debug, Default)]
 pub struct DetailPane {
     lines: Vec<Text>,
     wrapped: Vec<Text>,
     width: usize,
     height: usize,
-    /// So many lines are above those in sight.
+    /// The number of lines above those in sight.
     scrolled: usize,
 }
 
 impl DetailPane {
-    /// Shows these lines, from the first one on.
     pub fn show(&mut self, lines: Vec<Text>) {
         self.lines = lines;
         self.scrolled = 0;
         self.wrap();
     }
 
-    /// Takes the area it will be drawn in.
     pub fn resize(&mut self, area: Rect) {
         self.height = usize::from(area.height.saturating_sub(2));
         let width = usize::from(area.width.saturating_sub(4));
@@ -49,7 +47,7 @@ impl DetailPane {
         self.scroll(0);
     }
 
-    /// Scrolls as an action says; whether it was such an action.
+    /// Scrolls; whether the action was to scroll.
     pub fn act(&mut self, action: Action) -> bool {
         let page = isize::try_from(self.height.max(2) - 1).unwrap_or(isize::MAX);
         match action {
@@ -69,17 +67,16 @@ impl DetailPane {
         self.scrolled = self.scrolled.saturating_add_signed(lines).min(last);
     }
 
-    /// How many lines are below those in sight, if there are any.
+    /// How many lines are below those in sight.
     pub fn more(&self) -> Option<Text> {
         let hidden = self
             .wrapped
             .len()
             .saturating_sub(self.scrolled + self.height);
-        let says = format!(" ↓ {} ", text::counted(hidden as u64, "more line"));
-        (hidden > 0).then(|| Text::of(says, Role::Warning))
+        let sentence = format!(" ↓ {} ", text::counted(hidden as u64, "more line"));
+        (hidden > 0).then(|| Text::of(sentence, Role::Warning))
     }
 
-    /// Draws it in a frame.
     pub fn draw(
         &self,
         screen: &mut Frame<'_>,

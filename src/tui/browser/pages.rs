@@ -58,7 +58,6 @@ impl<T> PageCache<T> {
         }
     }
 
-    /// The places that were requested last.
     pub fn requested(&self) -> Range<usize> {
         self.covered.clone()
     }

@@ -1,4 +1,4 @@
-//! How far the reading of what a screen shows is.
+//! The state of what a screen shows: being read, read, outdated, failed.
 
 use crate::{
     core::Progress,
@@ -10,38 +10,33 @@ use crate::{
     },
 };
 
-/// How far the reading of what a screen shows is.
+/// The state of what a screen shows.
 #[derive(Debug, Default)]
 pub enum Phase {
-    /// Nothing is to be read.
     #[default]
     Idle,
-    /// It is being read.
     Reading(Option<Progress>),
-    /// It is known.
     Done,
-    /// It is known, but live has changed since.
+    /// Live has changed since it was read.
     Outdated,
     /// It cannot be read, for this reason.
     Failed(String),
 }
 
 impl Phase {
-    /// Takes how far the reading is.
     pub fn set_progress(&mut self, progress: Progress) {
         if let Self::Reading(known) = self {
             *known = Some(progress);
         }
     }
 
-    /// Takes it that live has changed.
     pub fn live_changed(&mut self) {
         if let Self::Done = self {
             *self = Self::Outdated;
         }
     }
 
-    /// How far the reading is, or that live has changed and which key of a place reads it again.
+    /// The progress, or that live has changed and which key reads it again.
     pub fn line(
         &self,
         width: usize,
@@ -57,8 +52,8 @@ impl Phase {
                 Some(line.and(format!(" {percent:>3} % "), Role::Text))
             }
             Self::Outdated => {
-                let says = context.outdated(place, does);
-                Some(Text::of(fit(&says, width), Role::Warning))
+                let sentence = context.outdated(place, does);
+                Some(Text::of(fit(&sentence, width), Role::Warning))
             }
             Self::Idle | Self::Reading(None) | Self::Done | Self::Failed(_) => None,
         }

@@ -3,7 +3,7 @@
 use super::{Input, Text, fit};
 use crate::tui::theme::Role;
 
-/// A line that is typed for a purpose, and what was typed last.
+/// A line that is typed for a purpose, and the last text.
 #[derive(Debug)]
 pub struct Prompt<P> {
     typing: Option<(P, Input)>,

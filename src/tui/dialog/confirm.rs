@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// A plan and the question whether to go ahead. The answer is no unless the user says otherwise.
+/// A plan and the question whether to go ahead. The preset answer is no.
 #[derive(Debug)]
 pub struct Confirm {
     title: String,
@@ -34,30 +34,21 @@ pub struct Confirm {
     yes: &'static str,
     /// Whether Enter means yes.
     pub yes_has_focus: bool,
-    /// Where somebody is in it.
     pub reader: Reader,
-    /// What yes does.
     pub act: Act,
-    /// Since when it can be read.
-    pub asked: ReadDelay,
-    /// What a prune goes by.
+    pub read_delay: ReadDelay,
     pub pruning: Option<Pruning>,
-    /// The line that tells what only the snapshots hold that go.
+    /// The index of the line with what only the snapshots hold that would be deleted.
     holds_at: Option<usize>,
 }
 
-/// What a yes does.
 #[derive(Debug)]
 pub enum Act {
-    /// Restores.
     Restore(Box<RestorePlan>),
-    /// Plans a restore that was refused with other options.
+    /// Plans a refused restore with other options.
     Plan(Box<Intent>),
-    /// Makes live anew.
     MakeAnew(Box<AnewPlan>),
-    /// Deletes.
     Delete(PrunePlan),
-    /// There is nothing to do.
     Nothing,
 }
 
@@ -70,15 +61,14 @@ impl Confirm {
             yes_has_focus: false,
             reader: Reader::default(),
             act,
-            asked: ReadDelay::default(),
+            read_delay: ReadDelay::default(),
             pruning: None,
             holds_at: None,
         }
     }
 
-    /// Whether to do what a restore plan says.
     pub fn restore(plan: Box<RestorePlan>, intent: &Intent, context: DrawContext<'_>) -> Self {
-        // The header tells in which folder.
+        // The header shows the folder.
         let into = plan.database().file_name().unwrap_or_default();
         let mut lines = vec![
             Text::of("into ", Role::Faint).and(into.to_string_lossy(), Role::Text),
@@ -120,7 +110,7 @@ impl Confirm {
         Self::new(intent.title(context), lines, "Restore", Act::Restore(plan))
     }
 
-    /// Whether to plan a restore that was refused without what stood in its way.
+    /// Offers to plan a refused restore without what the error names.
     pub fn concession(
         error: &Error,
         concession: Concession,
@@ -141,17 +131,17 @@ impl Confirm {
         Self::new(intent.title(context), lines, concession.answer, act)
     }
 
-    /// Whether to make live anew, which is missing or no sound database.
+    /// Offers to make live anew, which is missing or not a database.
     pub fn anew(gone: &Error, plan: Box<AnewPlan>, context: DrawContext<'_>) -> Self {
         let mut lines = vec![Text::of(gone.to_string(), Role::Warning), Text::default()];
-        let says = text::anew(&plan);
-        lines.extend(says.into_iter().map(|line| Text::of(line, Role::Text)));
+        let sentence = text::anew(&plan);
+        lines.extend(sentence.into_iter().map(|line| Text::of(line, Role::Text)));
         let name = text::snapshot(&plan.snapshot.name(), context.zone);
         let title = format!("Make the database anew from {name}");
         Self::new(title, lines, "Make it anew", Act::MakeAnew(plan))
     }
 
-    /// Whether to delete what the policies no longer keep; their numbers can be changed.
+    /// Asks whether to delete what the policies no longer keep; their numbers can be changed.
     pub fn prune(pruning: Pruning, context: DrawContext<'_>) -> Self {
         let plan = pruning.plan(context.now);
         let above = pruning.lines(&plan, context);
@@ -162,7 +152,6 @@ impl Confirm {
         confirm
     }
 
-    /// Whether to delete what a plan says.
     pub fn delete(plan: PrunePlan, title: &str, context: DrawContext<'_>) -> Self {
         let deleted: Vec<&Verdict> = plan.deleted().collect();
         let mut lines = vec![Text::of(text::prune_summary(&plan), Role::Strong)];
@@ -196,24 +185,21 @@ impl Confirm {
         }
     }
 
-    /// Whether a yes deletes something.
     pub fn deletes(&self) -> bool {
         matches!(self.act, Act::Delete(_))
     }
 
-    /// Whether there is nothing to say yes to.
     pub fn has_nothing_to_do(&self) -> bool {
         matches!(self.act, Act::Nothing)
     }
 
-    /// Takes what only the snapshots hold that go.
     pub fn set_holds(&mut self, holds: &Holds) {
         if let Some(line) = self.holds_at {
             self.lines[line] = holds.line();
         }
         // What would be lost is a part of the question.
         if !matches!(holds, Holds::Looking(_)) {
-            self.asked = ReadDelay::NotYet;
+            self.read_delay = ReadDelay::NotYet;
         }
     }
 
@@ -228,8 +214,8 @@ impl Confirm {
     }
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
-        // It looks as it is: a yes does not count yet.
-        let yes = if self.asked.takes_yes_now(context.steady) {
+        // It is faint while a yes does not count yet.
+        let yes = if self.read_delay.takes_yes_now(context.steady) {
             Role::Text
         } else {
             Role::Faint

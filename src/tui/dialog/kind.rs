@@ -1,4 +1,4 @@
-//! The choice of a kind to take, with what taking it will delete.
+//! The choice of the kind of snapshot to take, with what taking it will delete.
 
 use ratatui::{Frame, layout::Rect};
 
@@ -13,18 +13,15 @@ use crate::{
     },
 };
 
-/// Which kind to take.
 #[derive(Debug)]
 pub struct KindChoice {
-    /// The kind that has the focus.
     pub kind: Kind,
-    /// Since when it can be read.
-    pub asked: ReadDelay,
+    pub read_delay: ReadDelay,
     lines: Vec<(Kind, Vec<Text>)>,
 }
 
 impl KindChoice {
-    /// A choice between the kinds; `pruned` is what the policy deletes after a periodic one.
+    /// A choice between the kinds; `pruned` is what the policy deletes after a periodic snapshot.
     pub fn new(keep_rewind: &str, pruned: &PrunePlan, context: DrawContext<'_>) -> Self {
         let rewind = vec![Text::of(
             format!("kept for {keep_rewind}; nothing is deleted"),
@@ -40,12 +37,11 @@ impl KindChoice {
         periodic.extend(deleted);
         Self {
             kind: Kind::Rewind,
-            asked: ReadDelay::default(),
+            read_delay: ReadDelay::default(),
             lines: vec![(Kind::Rewind, rewind), (Kind::Periodic, periodic)],
         }
     }
 
-    /// Gives the focus to the other kind.
     pub fn other(&mut self) {
         self.kind = match self.kind {
             Kind::Rewind => Kind::Periodic,
@@ -55,13 +51,13 @@ impl KindChoice {
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let (mut lines, mut focus) = (Vec::new(), 0);
-        for (kind, says) in &self.lines {
+        for (kind, sentence) in &self.lines {
             if !lines.is_empty() {
                 lines.push(Text::default());
             }
             let has_focus = *kind == self.kind;
-            // It looks as it is: an answer does not count yet.
-            let role = if has_focus && self.asked.takes_yes_now(context.steady) {
+            // It is not highlighted while an answer does not count yet.
+            let role = if has_focus && self.read_delay.takes_yes_now(context.steady) {
                 Role::Selected
             } else {
                 Role::Strong
@@ -72,14 +68,15 @@ impl KindChoice {
             let bar = if has_focus { "▌" } else { " " };
             lines.push(Text::of(bar, Role::Accent).and(format!(" {kind} "), role));
             lines.extend(
-                says.iter()
+                sentence
+                    .iter()
                     .map(|line| Text::of("    ", Role::Text).joined(line.clone())),
             );
         }
         let actions = [Action::Answer, Action::OtherAnswer, Action::No];
         let bottom = Text::of(context.keys.hints(Context::Kind, &actions), Role::Faint);
         Sheet {
-            // On a small screen what has the focus is in sight.
+            // On a small screen the selected kind stays in sight.
             scroll: focus,
             ..Sheet::new("Take a snapshot of live", &lines, bottom)
         }

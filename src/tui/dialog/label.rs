@@ -15,18 +15,15 @@ use crate::{
     },
 };
 
-/// A label that is being typed.
 #[derive(Debug)]
 pub struct Labelling {
-    /// The snapshot it is for.
     snapshot: Box<Snapshot>,
     input: Input,
-    /// Why what was typed is no label.
+    /// Why the typed text is not a label.
     wrong: Option<String>,
 }
 
 impl Labelling {
-    /// Begins with the label that the snapshot has.
     pub fn new(snapshot: Snapshot) -> Self {
         let label = snapshot.note.label.as_ref();
         let input = label.map_or_else(Input::default, |label| Input::of(label.as_str()));
@@ -43,8 +40,8 @@ impl Labelling {
         edit(&mut self.input);
     }
 
-    /// Puts what was typed on the snapshot; an empty line takes its label away. If it is no label
-    /// there is nothing to do, and the dialog says why.
+    /// The task that labels the snapshot; an empty line removes its label. If the text is not a label,
+    /// there is none, and the dialog explains why.
     pub fn task(&mut self) -> Option<Task> {
         let text = self.input.text();
         let label = match text.trim() {

@@ -17,17 +17,14 @@ use crate::{
     },
 };
 
-/// Something to read.
 #[derive(Debug)]
 pub struct Notice {
     title: Text,
     pub(super) lines: Vec<Text>,
-    /// Where somebody is in it.
     pub reader: Reader,
 }
 
 impl Notice {
-    /// Something that was done.
     pub fn new(title: impl Into<String>, lines: Vec<Text>) -> Self {
         Self {
             title: Text::of(title, Role::Accent),
@@ -36,9 +33,9 @@ impl Notice {
         }
     }
 
-    /// Something that wants attention, in a sentence.
-    pub fn warning(title: impl Into<String>, says: impl Into<String>) -> Self {
-        Self::new(title, vec![Text::of(says, Role::Warning)])
+    /// A warning in one sentence.
+    pub fn warning(title: impl Into<String>, sentence: impl Into<String>) -> Self {
+        Self::new(title, vec![Text::of(sentence, Role::Warning)])
     }
 
     /// The title and what follows it.
@@ -47,7 +44,6 @@ impl Notice {
         title.chain(self.lines.iter().cloned()).collect()
     }
 
-    /// What was deleted.
     pub fn deleted(count: usize, freed: u64) -> Self {
         let count = text::counted(count as u64, "snapshot");
         let freed = format!("{} are free again", text::size(freed));
@@ -57,9 +53,8 @@ impl Notice {
         )
     }
 
-    /// A deletion that was stopped.
     pub fn deletion_cancelled(deleted: usize, left: usize) -> Self {
-        let says = match deleted {
+        let sentence = match deleted {
             0 => "Nothing was deleted.".to_owned(),
             _ => format!(
                 "{} deleted before that; the other {} stay.",
@@ -67,7 +62,7 @@ impl Notice {
                 text::count(left as u64)
             ),
         };
-        Self::new("Cancelled", vec![Text::of(says, Role::Text)])
+        Self::new("Cancelled", vec![Text::of(sentence, Role::Text)])
     }
 
     /// What went wrong, and what to do about it.
@@ -84,13 +79,12 @@ impl Notice {
         }
     }
 
-    /// What became of live when it was made anew.
     pub fn made_anew(plan: &AnewPlan, made: &MadeAnew, zone: Zone) -> Self {
         let name = text::snapshot(&plan.snapshot.name(), zone);
         let made_of = format!("{} from the {name}", text::path(&plan.database));
         let mut lines = vec![Text::of(made_of, Role::Strong)];
-        let says = text::made_anew(made, zone);
-        lines.extend(says.into_iter().map(|line| Text::of(line, Role::Text)));
+        let sentence = text::made_anew(made, zone);
+        lines.extend(sentence.into_iter().map(|line| Text::of(line, Role::Text)));
         Self::new("✓ Made anew", lines)
     }
 
@@ -126,7 +120,6 @@ impl Notice {
         )
     }
 
-    /// What a take did.
     pub fn taken(taken: &Taken, zone: Zone) -> Self {
         let Taken {
             snapshot,
@@ -160,26 +153,26 @@ impl Notice {
         Self::new("✓ Snapshot taken", lines)
     }
 
-    /// What a verification found of each snapshot, and of those that could not be verified why.
+    /// The result of verifying each snapshot.
     pub fn verified(found: &[(Snapshot, Result<Verification>)], zone: Zone) -> Self {
         let mut sound = 0;
         let mut lines = Vec::new();
         for (snapshot, found) in found {
             let name = text::snapshot(&snapshot.name(), zone);
-            let (mark, role, says) = match found {
+            let (mark, role, sentence) = match found {
                 Ok(found) if found.flaw.is_none() => {
                     sound += 1;
                     ("✓", Role::Text, text::verification(found))
                 }
                 Ok(found) => {
                     let word = text::soundness(found.flaw.as_ref());
-                    let says = format!("{word}: {}", text::verification(found));
-                    ("✗", Role::Bad, says)
+                    let sentence = format!("{word}: {}", text::verification(found));
+                    ("✗", Role::Bad, sentence)
                 }
                 Err(error) => ("✗", Role::Bad, format!("not verified: {error}")),
             };
             lines.push(Text::of(format!("{mark} {name}"), Role::Strong));
-            lines.push(Text::of(format!("  {says}"), role));
+            lines.push(Text::of(format!("  {sentence}"), role));
         }
         let title = if sound == found.len() {
             "✓ Sound"
@@ -189,7 +182,6 @@ impl Notice {
         Self::new(title, lines)
     }
 
-    /// What a restore did.
     pub fn restored(done: &RestoreDone, zone: Zone, keys: &Keymap) -> Self {
         let RestoreDone {
             restored,
@@ -206,23 +198,23 @@ impl Notice {
         let mut lines: Vec<Text> = text::events_back(restored.events_back)
             .into_iter()
             .chain([changed])
-            .map(|says| Text::of(says, Role::Strong))
+            .map(|sentence| Text::of(sentence, Role::Strong))
             .collect();
         lines.push(Text::of("in ", Role::Faint).and(text::path(database), Role::Text));
         if let Some(safety_snapshot) = &restored.safety_snapshot {
-            let says = format!(
+            let sentence = format!(
                 "The {} holds the database as it was before; {} in the list brings that back.",
                 text::snapshot(&safety_snapshot.name(), zone),
                 keys.key(Context::Snapshots, Action::Undo)
             );
-            lines.push(Text::of(says, Role::Text));
+            lines.push(Text::of(sentence, Role::Text));
         }
         if let Some(checkpoint) = &restored.checkpoint {
-            let says = format!(
+            let sentence = format!(
                 "The application starts from the {}.",
                 text::snapshot(&checkpoint.name(), zone)
             );
-            lines.push(Text::of(says, Role::Text));
+            lines.push(Text::of(sentence, Role::Text));
         }
         lines.extend(text::left_by(restored).into_iter().map(warning));
         lines.extend(text::shadowed(shadows).map(warning));
@@ -251,6 +243,6 @@ fn warning(sentence: impl Display) -> Text {
 }
 
 fn explanation(keys: &Keymap, line: &KeyLine) -> Text {
-    let labels = cell(&line.labels.join(", "), 27, Align::Left);
+    let labels = cell(&line.names.join(", "), 27, Align::Left);
     Text::of(labels, Role::Accent).and(keys.help(line), Role::Text)
 }

@@ -1,4 +1,4 @@
-//! The palette: everything that can be done here, found by typing a part of its name.
+//! The palette: every command of the context, found by typing a part of its name.
 
 use ratatui::{Frame, layout::Rect};
 
@@ -7,15 +7,14 @@ use crate::tui::{
     keymap::{Action, Context, Keymap},
     screen::DrawContext,
     theme::Role,
-    widget::{Align, Input, Text, Window, cell},
+    widget::{Align, Input, Text, Window, cell, row_style},
 };
 
-/// Everything that can be done here, and what was typed to find some of it.
 #[derive(Debug)]
 pub struct Palette {
     input: Input,
     all: Vec<PaletteEntry>,
-    /// Those that fit what was typed, as indices into `all`.
+    /// The commands that match what was typed, as indices into `all`.
     found: Vec<usize>,
     window: Window,
 }
@@ -23,17 +22,16 @@ pub struct Palette {
 #[derive(Debug)]
 struct PaletteEntry {
     action: Action,
-    says: &'static str,
+    label: &'static str,
     help: String,
     key: String,
 }
 
 impl Palette {
     const ROWS: u16 = 12;
-    /// What is typed, a blank, the frame and the last line.
+    /// The lines for the typed text, a blank, the frame and the keys.
     const AROUND: u16 = 6;
 
-    /// What can be done in a context, drawn in `area`.
     pub fn new(keys: &Keymap, here: Context, area: Rect) -> Self {
         let mut all: Vec<PaletteEntry> = Vec::new();
         for line in keys.here(here) {
@@ -41,9 +39,9 @@ impl Palette {
             if !is_known && line.action != Action::Palette {
                 all.push(PaletteEntry {
                     action: line.action,
-                    says: line.says,
+                    label: line.label,
                     help: keys.help(line),
-                    key: line.labels[0].clone(),
+                    key: line.names[0].clone(),
                 });
             }
         }
@@ -58,7 +56,6 @@ impl Palette {
         palette
     }
 
-    /// Takes the area that it will be drawn in.
     pub fn resize(&mut self, area: Rect) {
         let rows = Self::ROWS.min(area.height.saturating_sub(Self::AROUND));
         self.window.resize(rows.into());
@@ -70,12 +67,10 @@ impl Palette {
         self.find();
     }
 
-    /// Moves the selection as an action says.
     pub fn act(&mut self, action: Action) {
         self.window.act(action);
     }
 
-    /// What is selected.
     pub fn chosen(&self) -> Option<Action> {
         let entry = *self.found.get(self.window.selected())?;
         Some(self.all[entry].action)
@@ -102,7 +97,7 @@ impl Palette {
         }
         let rows = self.window.rows();
         lines.extend(rows.map(|row| self.row(row, room)));
-        // It keeps its size while it is typed in.
+        // It keeps its size while the user types.
         let rows = Self::ROWS.min(area.height.saturating_sub(Self::AROUND));
         lines.resize(usize::from(rows) + 2, Text::default());
         let actions = [Action::Answer, Action::Back];
@@ -111,39 +106,37 @@ impl Palette {
     }
 
     fn row(&self, row: usize, room: usize) -> Text {
-        const SAYS: usize = 14;
+        const LABEL: usize = 14;
         const KEY: usize = 9;
         let entry = &self.all[self.found[row]];
         let is_selected = row == self.window.selected();
-        let role = |role| if is_selected { Role::Selected } else { role };
-        let bar = if is_selected { "▌" } else { " " };
+        let (bar, role) = row_style(is_selected);
         let help = cell(
             &entry.help,
-            room.saturating_sub(SAYS + KEY + 3),
+            room.saturating_sub(LABEL + KEY + 3),
             Align::Left,
         );
-        Text::of(bar, Role::Accent)
-            .and(cell(entry.says, SAYS, Align::Left), role(Role::Strong))
+        bar.and(cell(entry.label, LABEL, Align::Left), role(Role::Strong))
             .and(format!(" {help} "), role(Role::Faint))
             .and(cell(&entry.key, KEY, Align::Right), role(Role::Accent))
     }
 }
 
-/// How well an entry fits what was typed, 0 best; nothing if it does not.
+/// How well an entry matches what was typed, 0 best; `None` if it does not.
 fn rank(entry: &PaletteEntry, typed: &str) -> Option<usize> {
-    let (says, help) = (entry.says, entry.help.to_lowercase());
+    let (label, help) = (entry.label, entry.help.to_lowercase());
     let word_starts = |text: &str| text.split(' ').any(|word| word.starts_with(typed));
-    let mut letters = says.chars();
+    let mut letters = label.chars();
     let fits = [
-        says.starts_with(typed),
-        word_starts(says),
-        says.contains(typed),
+        label.starts_with(typed),
+        word_starts(label),
+        label.contains(typed),
         word_starts(&help),
         help.contains(typed),
         // The letters in their order, with others between them.
         typed
             .chars()
-            .all(|wanted| letters.any(|letter| letter == wanted)),
+            .all(|typed_letter| letters.any(|letter| letter == typed_letter)),
     ];
     fits.into_iter().position(|fits| fits)
 }

@@ -1,5 +1,5 @@
-//! What a prune goes by: the policies' numbers, which can be changed for this once, and what only the
-//! snapshots hold that go.
+//! The numbers of the policies, which can be changed for one prune, and what only the snapshots hold that
+//! would be deleted.
 
 use std::time::Duration;
 
@@ -16,19 +16,18 @@ use crate::{
     },
 };
 
-/// The snapshots to judge, and the numbers to judge them by.
+/// The snapshots to prune, and how many to keep.
 #[derive(Clone, Debug)]
 pub struct Pruning {
     snapshots: Vec<Snapshot>,
     retentions: [(Kind, Retention); 2],
-    /// Which number is changed.
+    /// The index of the number that keys change.
     focus: usize,
 }
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Pruning {
-    /// By the numbers of the policies.
     pub fn new(snapshots: Vec<Snapshot>, retentions: [(Kind, Retention); 2]) -> Self {
         Self {
             snapshots,
@@ -37,7 +36,6 @@ impl Pruning {
         }
     }
 
-    /// What follows from the numbers.
     pub fn plan(&self, now: DateTime<Utc>) -> PrunePlan {
         let plans = self.retentions.map(|(kind, retention)| {
             PrunePlan::by_retention(&self.snapshots, kind, retention, now)
@@ -45,7 +43,7 @@ impl Pruning {
         plans.into_iter().fold(PrunePlan::default(), PrunePlan::and)
     }
 
-    /// The same with a number changed, or the other number to be changed. None is ever less than one.
+    /// Changes a number, which is never less than one, or moves to the other number.
     #[must_use]
     pub fn changed(mut self, action: Action) -> Self {
         let (_, Retention { keep, keep_within }) = &mut self.retentions[self.focus];
@@ -63,7 +61,7 @@ impl Pruning {
         self
     }
 
-    /// A line for each number, and how they are changed.
+    /// A line for each number, and the keys that change it.
     pub(super) fn lines(&self, plan: &PrunePlan, context: DrawContext<'_>) -> Vec<Text> {
         let lines = self
             .retentions
@@ -77,7 +75,7 @@ impl Pruning {
                 } else {
                     Role::Strong
                 };
-                let says = match (retention.keep, retention.keep_within) {
+                let sentence = match (retention.keep, retention.keep_within) {
                     (Some(keep), _) => ("keeps the newest ", text::count(keep as u64)),
                     (_, Some(within)) => ("keeps those of ", text::duration(within)),
                     (None, None) => ("keeps all", String::new()),
@@ -92,8 +90,8 @@ impl Pruning {
                 let follows = format!("   {} go, {} stay", text::count(goes), text::count(stays));
                 Text::of(bar, Role::Accent)
                     .and(format!(" {:<9}", kind.name()), Role::Text)
-                    .and(says.0, Role::Text)
-                    .and(format!(" {} ", says.1), role)
+                    .and(sentence.0, Role::Text)
+                    .and(format!(" {} ", sentence.1), role)
                     .and(follows, Role::Faint)
             });
         let actions = [Action::KeepMore, Action::KeepFewer, Action::OtherNumber];
@@ -103,7 +101,7 @@ impl Pruning {
     }
 }
 
-/// How long a snapshot is still kept, where its age is what keeps it.
+/// How much longer a snapshot is kept that its age keeps.
 pub(super) fn time_left(verdict: &Verdict, now: DateTime<Utc>) -> Option<String> {
     let Reason::Within(within) = verdict.reason else {
         return None;
@@ -114,28 +112,26 @@ pub(super) fn time_left(verdict: &Verdict, now: DateTime<Utc>) -> Option<String>
     Some(format!("{} left", text::span(left)))
 }
 
-/// What only the snapshots hold that go.
+/// What only the snapshots hold that would be deleted.
 #[derive(Clone, Debug, Default)]
 pub enum Holds {
-    /// It is being looked for.
+    /// The search has not begun.
     #[default]
     ReadDelay,
-    /// It is this far.
     Looking(Progress),
-    /// It is known.
     Known(ExclusiveRows),
-    /// It could not be found out, for this reason.
+    /// The search failed, for this reason.
     Failed(String),
 }
 
 impl Holds {
     pub(super) fn line(&self) -> Text {
         match self {
-            Self::ReadDelay => Text::of("looking for what only they hold …", Role::Faint),
+            Self::ReadDelay => Text::of("finding what only they hold …", Role::Faint),
             Self::Looking(progress) => {
                 let percent = text::percent(progress.done, progress.total);
                 Text::of(
-                    format!("looking for what only they hold … {percent} %"),
+                    format!("finding what only they hold … {percent} %"),
                     Role::Faint,
                 )
             }

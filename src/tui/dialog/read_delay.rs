@@ -1,9 +1,9 @@
-//! Since when a question can be read. A yes counts only for a question that was on the screen long
+//! How long a question has been on the screen. A yes counts only for a question that was there long
 //! enough to be read: keys typed ahead, a key held down and a second tap answer nothing.
 
 use std::time::Duration;
 
-/// Since when a question can be read.
+/// How long a question has been on the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ReadDelay {
     /// No frame shows it yet.
@@ -16,17 +16,15 @@ pub enum ReadDelay {
 }
 
 impl ReadDelay {
-    /// Nobody reads and answers in less.
+    /// Nobody can read and answer in less.
     const LEAST: Duration = Duration::from_millis(400);
 
-    /// A frame that shows it is drawn.
     pub fn begin_frame(&mut self) {
         if *self == Self::NotYet {
             *self = Self::BeingWritten;
         }
     }
 
-    /// That frame was written to the terminal.
     pub fn written(&mut self, at: Duration) {
         if *self == Self::BeingWritten {
             *self = Self::Since(at);
@@ -49,12 +47,11 @@ impl ReadDelay {
         }
     }
 
-    /// Whether a yes counts at this time.
     pub fn takes_yes_now(self, now: Duration) -> bool {
         self.takes_yes_at().is_some_and(|time| time <= now)
     }
 
-    /// From when on a yes counts, if the question is on the screen.
+    /// When a yes counts, if the question is on the screen.
     pub fn takes_yes_at(self) -> Option<Duration> {
         match self {
             Self::Since(since) => Some(since + Self::LEAST),

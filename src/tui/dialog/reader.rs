@@ -11,9 +11,8 @@ use crate::{
 /// The position in some lines.
 #[derive(Debug, Default)]
 pub struct Reader {
-    /// Lines above the visible ones.
+    /// The number of lines above the visible ones.
     pub scroll: usize,
-    /// The line that was found.
     pub found: Option<usize>,
     pub prompt: Prompt<()>,
 }
@@ -22,7 +21,7 @@ impl Reader {
     /// Moves by so many lines; it stops at the ends.
     pub fn scroll_by(&mut self, by: isize, lines: &[Text], area: Rect) {
         let last = Sheet::last_scroll(lines, area);
-        // A larger screen may have made the last one smaller.
+        // A larger screen may have made the last position smaller.
         self.scroll = self.scroll.min(last).saturating_add_signed(by).min(last);
     }
 

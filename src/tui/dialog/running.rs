@@ -1,4 +1,4 @@
-//! An operation under way: what it does, how far it is, and how to stop it.
+//! An operation under way: its stage, its progress, and the key that stops it.
 
 use std::time::Duration;
 
@@ -16,17 +16,14 @@ use crate::{
     },
 };
 
-/// An operation under way.
 #[derive(Debug)]
 pub struct RunningDialog {
     title: String,
     progress: Option<Progress>,
     rate: Rate,
-    /// Whether it was asked to stop.
     pub cancelled: bool,
-    /// Who is writing to the database.
     pub writers: Vec<Process>,
-    /// Whether it is not shown before it tells how far it is.
+    /// Whether it is hidden until it reports progress.
     is_brief: bool,
 }
 
@@ -53,13 +50,11 @@ impl RunningDialog {
         !self.is_brief || self.progress.is_some()
     }
 
-    /// Takes note of how far it is now.
     pub fn set_progress(&mut self, progress: Progress, now: Duration) {
         self.progress = Some(progress);
         self.rate.update(progress, now);
     }
 
-    /// What it does at the moment.
     fn stage(&self) -> String {
         match self.progress {
             _ if self.cancelled => "stopping".to_owned(),

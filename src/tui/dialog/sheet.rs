@@ -1,4 +1,4 @@
-//! The form that every dialog has: a framed sheet in the middle of the screen.
+//! The form of every dialog: a framed sheet in the middle of the screen.
 
 use ratatui::{
     Frame,
@@ -15,12 +15,11 @@ use crate::{
     },
 };
 
-/// A framed sheet in the middle of the screen: lines, and below them one that always stays.
+/// A framed sheet: lines that scroll, and below them one that always stays.
 pub(super) struct Sheet<'a> {
     pub(super) title: Text,
     pub(super) lines: &'a [Text],
     pub(super) scroll: usize,
-    /// The line that was found.
     pub(super) found: Option<usize>,
     pub(super) bottom: Text,
     /// At the right end of the bottom line.
@@ -44,13 +43,12 @@ impl<'a> Sheet<'a> {
     /// The frame, the line that always stays, and a blank above it.
     const AROUND: u16 = 4;
 
-    /// How many of these lines can be above the visible ones.
+    /// The last scroll position.
     pub(super) fn last_scroll(lines: &[Text], area: Rect) -> usize {
         let visible = area.height.saturating_sub(Self::AROUND).max(1);
         Self::rows(lines, area).saturating_sub(visible.into())
     }
 
-    /// How many rows these lines take.
     pub(super) fn rows(lines: &[Text], area: Rect) -> usize {
         let room = Self::room(area).max(1);
         lines.iter().map(|line| line.height(room)).sum()
@@ -60,7 +58,6 @@ impl<'a> Sheet<'a> {
         Self::WIDEST.min(area.width)
     }
 
-    /// Columns for text.
     pub(super) fn room(area: Rect) -> usize {
         usize::from(Self::widest(area)).saturating_sub(4)
     }
@@ -102,7 +99,7 @@ impl<'a> Sheet<'a> {
         .areas(inner);
         let [body, _, bottom] = Layout::vertical([
             Constraint::Min(0),
-            // Where there is hardly any room, the text is worth more than the blank.
+            // On a tiny screen, the text is worth more than the blank.
             Constraint::Length(u16::from(inner.height > 2)),
             Constraint::Length(1),
         ])

@@ -20,13 +20,13 @@ pub enum Action {
     Last,
     /// Show the next choice of kinds.
     NextKinds,
-    /// Show the choice of kinds before.
+    /// Show the previous choice of kinds.
     PrevKinds,
     /// Sort by the next column.
     NextOrder,
-    /// Sort the other way round.
+    /// Reverse the order.
     ReverseOrder,
-    /// Show only what fits.
+    /// Show only what matches.
     Filter,
     /// Mark or unmark.
     Mark,
@@ -48,9 +48,9 @@ pub enum Action {
     Find,
     /// Go to a row by its number.
     Jump,
-    /// Show the same of the other side.
+    /// Show the same table of the other side.
     OtherSide,
-    /// Put what is selected on the clipboard.
+    /// Copy what is selected to the clipboard.
     Copy,
     /// One column to the left.
     Left,
@@ -60,15 +60,15 @@ pub enum Action {
     FirstColumn,
     /// To the last column.
     LastColumn,
-    /// To the next place that has it.
+    /// To the next match.
     FindNext,
-    /// To the place before that has it.
+    /// To the previous match.
     FindPrevious,
-    /// Look into what is selected.
+    /// Open what is selected.
     Open,
-    /// Look for a text in live and in every snapshot.
+    /// Search live and every snapshot for a text.
     Search,
-    /// Look for a regular expression, or for a text again.
+    /// Search for a regular expression, or for a text again.
     Regex,
     /// Show the next choice of tables.
     NextTable,
@@ -76,7 +76,7 @@ pub enum Action {
     Recover,
     /// Undo the last restore that is in force.
     Undo,
-    /// Redo what was undone last.
+    /// Redo the last undo.
     Redo,
     /// Prune by policy.
     Prune,
@@ -90,29 +90,29 @@ pub enum Action {
     Verify,
     /// Read everything again.
     Reload,
-    /// Change how everything looks.
+    /// Switch to the next theme.
     NextTheme,
     /// Give the mouse to the terminal, or take it back.
     Mouse,
     /// Explain the keys.
     Help,
-    /// Show everything that can be done here.
+    /// Open the palette.
     Palette,
-    /// Read again what was told.
+    /// Show the notices of this run.
     Messages,
-    /// Forget the marks, or the filter.
+    /// Remove the marks, or the filter.
     Clear,
     /// Go back, or quit.
     Back,
     /// Quit.
     Quit,
-    /// Draw all of the screen again.
+    /// Draw the whole screen again.
     Repaint,
-    /// Stop the program, for the shell to continue it.
+    /// Suspend the program.
     Suspend,
     /// To the other answer.
     OtherAnswer,
-    /// Give the answer that has the focus.
+    /// Give the selected answer.
     Answer,
     /// Answer yes.
     Yes,

@@ -1,11 +1,11 @@
-//! A key: its name in the key table and in the user's configuration, what a terminal tells of it, and
+//! A key: its name in the key table and in the user's configuration, its event in a terminal, and
 //! its label on the screen.
 
 use std::{fmt, str::FromStr};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// A key, with the control or the alt key or without.
+/// A key, with or without Control and Alt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key {
     code: KeyCode,
@@ -13,7 +13,7 @@ pub struct Key {
     alt: bool,
 }
 
-/// The keys that are no characters: name, label, code.
+/// The keys that are not characters: name, label, code.
 const NAMED: [(&str, &str, KeyCode); 16] = [
     ("space", "Space", KeyCode::Char(' ')),
     ("enter", "Enter", KeyCode::Enter),
@@ -34,7 +34,7 @@ const NAMED: [(&str, &str, KeyCode); 16] = [
 ];
 
 impl Key {
-    /// The key of an event. Which letters are upper case is for the terminal to know.
+    /// The key of an event. The terminal decides which letters are upper case.
     pub fn of(event: KeyEvent) -> Self {
         let control = event.modifiers.contains(KeyModifiers::CONTROL);
         let code = match event.code {
@@ -49,7 +49,7 @@ impl Key {
         }
     }
 
-    /// Its name as people see it.
+    /// Its name on the screen.
     pub fn label(self, arrows: Arrows) -> String {
         let name = self.base();
         let named = NAMED.into_iter().find(|(known, ..)| *known == name);
@@ -80,7 +80,7 @@ impl Key {
     }
 }
 
-/// How the arrow keys are called.
+/// The names of the arrow keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Arrows {
     /// By arrows.

@@ -1,5 +1,5 @@
-//! The key table with the user's own keys in it: what a key does where, and by which key something is
-//! done.
+//! The key table with the user's own keys: what a key does in a context, and which key does
+//! something.
 
 use std::fmt::Display;
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize, de::IntoDeserializer};
 use super::{Action, BINDINGS, Binding, Context, Key, key::Arrows};
 use crate::config::{KeySetting, SettingPlace};
 
-/// The key table as it holds for this user.
+/// The key table with the user's own keys.
 #[derive(Clone, Debug)]
 pub struct Keymap {
     lines: Vec<KeyLine>,
@@ -18,17 +18,17 @@ pub struct Keymap {
 /// One line of it.
 #[derive(Clone, Debug)]
 pub struct KeyLine {
-    /// Where it holds.
+    /// Where its keys work.
     pub context: Context,
-    /// What is done.
+    /// What they do.
     pub action: Action,
-    /// That in a word or two.
-    pub says: &'static str,
+    /// Its label: a word or two.
+    pub label: &'static str,
     help: &'static str,
     /// The keys.
     pub keys: Vec<Key>,
-    /// The keys as they are shown; where there is room for one, it is the first.
-    pub labels: Vec<String>,
+    /// The names of the keys; the first is shown if only one fits.
+    pub names: Vec<String>,
     /// Where the user set it.
     place: Option<SettingPlace>,
 }
@@ -39,9 +39,9 @@ impl KeyLine {
         let mut line = Self {
             context: binding.context,
             action: binding.action,
-            says: binding.says,
+            label: binding.label,
             help: binding.help,
-            labels: Vec::new(),
+            names: Vec::new(),
             keys: Vec::new(),
             place: None,
         };
@@ -50,7 +50,7 @@ impl KeyLine {
     }
 
     fn bind(&mut self, keys: Vec<Key>, arrows: Arrows) {
-        self.labels = keys.iter().map(|key| key.label(arrows)).collect();
+        self.names = keys.iter().map(|key| key.label(arrows)).collect();
         self.keys = keys;
     }
 }
@@ -93,8 +93,11 @@ impl Keymap {
         };
         let here = self.lines.iter_mut().filter(|line| line.context == context);
         let mut here: Vec<&mut KeyLine> = here.collect();
-        let wanted = named::<Action>(action);
-        let Some(line) = here.iter_mut().find(|line| Some(line.action) == wanted) else {
+        let action_named = named::<Action>(action);
+        let Some(line) = here
+            .iter_mut()
+            .find(|line| Some(line.action) == action_named)
+        else {
             let names: Vec<String> = here.iter().map(|line| name(line.action)).collect();
             return Err(no_such(
                 place,
@@ -117,7 +120,7 @@ impl Keymap {
         Ok(())
     }
 
-    /// No key has two meanings in one place.
+    /// Checks that no key has two meanings in one context.
     fn check(&self) -> anyhow::Result<()> {
         for own in self.lines.iter().filter(|line| line.place.is_some()) {
             let meets = |line: &&KeyLine| {
@@ -131,13 +134,13 @@ impl Keymap {
                     continue;
                 };
                 let place = own.place.as_ref().or(other.place.as_ref());
-                let says = format!(
+                let sentence = format!(
                     "{twice} is the key of {} in {}, too: give that another one under [keys.{}]",
                     name(other.action),
                     name(other.context),
                     name(other.context),
                 );
-                return Err(place.cloned().unwrap_or_default().wrong(says));
+                return Err(place.cloned().unwrap_or_default().wrong(sentence));
             }
         }
         Ok(())
@@ -148,7 +151,7 @@ impl Keymap {
         self.lines.iter()
     }
 
-    /// The lines that hold in a context.
+    /// The lines whose keys work in a context.
     pub fn here(&self, context: Context) -> impl Iterator<Item = &KeyLine> {
         self.lines
             .iter()
@@ -162,17 +165,17 @@ impl Keymap {
         Some(line.action)
     }
 
-    /// The key that does something in a context, as people see it.
+    /// The name of the key that does something in a context.
     pub fn key(&self, context: Context, action: Action) -> &str {
         let line = self.here(context).find(|line| line.action == action);
-        line.map_or("?", |line| &line.labels[0])
+        line.map_or("?", |line| &line.names[0])
     }
 
     /// What a line does, in a sentence; the keys in it are the user's.
     pub fn help(&self, line: &KeyLine) -> String {
         let mut parts = line.help.split(['{', '}']);
         let mut help = parts.next().unwrap_or_default().to_owned();
-        // Every other part stands between braces.
+        // Every other part is between braces.
         while let Some(named) = parts.next() {
             help += self.named_key(line.context, named);
             help += parts.next().unwrap_or_default();
@@ -195,7 +198,7 @@ impl Keymap {
         let lines = actions
             .iter()
             .filter_map(|action| self.here(context).find(|line| line.action == *action));
-        let hints = lines.map(|line| format!("{} {}", line.labels[0], line.says));
+        let hints = lines.map(|line| format!("{} {}", line.names[0], line.label));
         hints.collect::<Vec<_>>().join("  ")
     }
 }

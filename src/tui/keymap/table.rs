@@ -1,5 +1,5 @@
-//! The key table: every key of every place in one line, with what it does there in a word or two for
-//! the footer, and in a sentence for the help, the palette and the documentation.
+//! The key table: one line for each action of each context, with its keys, a label for
+//! the footer, and a sentence for the help, the palette and the documentation.
 //!
 //! A sentence names another key as `{action}`, or as `{place.action}` if that is bound elsewhere, by
 //! the names in the user's configuration: the key that is shown is the one the user has.
@@ -9,31 +9,31 @@ use super::{Action, Context};
 /// One line of the key table.
 #[derive(Clone, Copy, Debug)]
 pub struct Binding {
-    /// Where it holds.
+    /// Where its keys work.
     pub context: Context,
     /// The keys by their names, with blanks between them; the first is the one that is shown.
     pub keys: &'static str,
     /// What they do.
     pub action: Action,
-    /// That in a word or two.
-    pub says: &'static str,
-    /// And in a sentence.
+    /// Its label: a word or two.
+    pub label: &'static str,
+    /// Its help: a sentence.
     pub help: &'static str,
 }
 
 macro_rules! bindings {
-    ($($context:ident { $($keys:literal $action:ident $says:literal $help:literal;)* })*) => {
+    ($($context:ident { $($keys:literal $action:ident $label:literal $help:literal;)* })*) => {
         &[$($(Binding {
             context: Context::$context,
             keys: $keys,
             action: Action::$action,
-            says: $says,
+            label: $label,
             help: $help,
         },)*)*]
     };
 }
 
-/// The key table; within a place what matters most comes first.
+/// The key table; within a context the most important keys come first.
 pub const BINDINGS: &[Binding] = bindings! {
     Snapshots {
         "r"                            Restore      "restore"         "restore the selected snapshot: shows the plan first";

@@ -29,7 +29,6 @@ use crate::{
 #[derive(Debug)]
 pub struct Changes {
     rows: Box<Differing>,
-    /// The sides in a word or two.
     sides: (&'static str, &'static str),
     restores: Option<(Box<Snapshot>, RestoreOptions)>,
     window: Window,
@@ -53,7 +52,6 @@ enum FindState {
 }
 
 impl Changes {
-    /// The rows that differ in a table, and what `r` would restore of it.
     pub(super) fn new(
         diff: TableDiff,
         sides: (&'static str, &'static str),
@@ -167,7 +165,7 @@ impl Screen for Changes {
         }
     }
 
-    /// What it shows is no more; the difference below is compared anew.
+    /// The difference that it was opened from is compared anew.
     fn reload(&mut self) -> Option<Command> {
         Some(Command::Close)
     }
@@ -252,7 +250,6 @@ impl Screen for Changes {
     }
 }
 
-/// The rows, and the selected one beside them or below.
 fn panes(area: Rect) -> [Rect; 2] {
     list_and_detail(area, 55)
 }

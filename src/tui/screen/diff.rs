@@ -19,9 +19,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Changes, Command, DrawContext, Origin, Reply, Screen, Task};
 use crate::{
-    core::{
-        Error, EventDiff, Progress, RestoreOptions, RestorePlan, Snapshot, TableDiff, TextMatch,
-    },
+    core::{Error, EventDiff, RestoreOptions, RestorePlan, Snapshot, TableDiff, TextMatch},
     tui::{
         browser::{FramedList, Phase, Prompt},
         keymap::{Action, Context},
@@ -49,7 +47,7 @@ pub struct Diff {
     marked: BTreeSet<String>,
     window: Window,
     /// Why a table was not opened.
-    says: Option<String>,
+    status: Option<String>,
     area: Rect,
 }
 
@@ -78,7 +76,7 @@ impl Diff {
             shown: Vec::new(),
             marked: BTreeSet::new(),
             window: Window::default(),
-            says: None,
+            status: None,
             area: Rect::default(),
         };
         diff.filter();
@@ -123,7 +121,7 @@ impl Diff {
     fn open(&mut self) -> Option<Command> {
         let diff = self.selected()?;
         if diff.is_empty() {
-            self.says = Some(format!("nothing differs in {}", diff.table.name));
+            self.status = Some(format!("nothing differs in {}", diff.table.name));
             return None;
         }
         let restores = self.restored_by(vec![diff.table.name.clone()]);
@@ -196,6 +194,10 @@ impl Screen for Diff {
         }
     }
 
+    fn phase(&mut self) -> Option<&mut Phase> {
+        Some(&mut self.state)
+    }
+
     fn resize(&mut self, area: Rect) {
         self.area = area;
         self.fit();
@@ -209,14 +211,6 @@ impl Screen for Diff {
         Some(self.compare())
     }
 
-    fn read_again(&mut self) -> Option<Command> {
-        if let Phase::Failed(_) = self.state {
-            self.reload()
-        } else {
-            None
-        }
-    }
-
     fn live_changed(&mut self) {
         let shows_live = [&self.from, &self.to].contains(&&Origin::Live);
         if shows_live {
@@ -225,7 +219,7 @@ impl Screen for Diff {
     }
 
     fn act(&mut self, action: Action) -> Option<Command> {
-        self.says = None;
+        self.status = None;
         if self.window.act(action) {
             return None;
         }
@@ -253,10 +247,6 @@ impl Screen for Diff {
         self.prompt.follow()?;
         self.filter();
         None
-    }
-
-    fn set_progress(&mut self, progress: Progress) {
-        self.state.set_progress(progress);
     }
 
     fn receive(&mut self, reply: Reply) -> Option<Command> {

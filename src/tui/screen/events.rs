@@ -7,23 +7,21 @@
 //! ╭ event 1,427: live has it, superseded ──────────────────────────────────────────╮
 //! ```
 //!
-//! Of every event a few bytes are in memory; what events say is read of those near the screen only.
+//! Each event takes a few bytes of memory; texts are read for events near the screen only.
 
 mod choice;
 mod drawing;
 
-use std::collections::HashMap;
+use std::ops::Range;
 
 use ratatui::{Frame, layout::Rect};
 
 use super::{Command, DrawContext, Reply, Screen, Task};
 use crate::{
-    core::{
-        Contents, Entry, Error, Event, EventChange, History, Progress, RestoreOptions, Snapshot,
-    },
+    core::{Contents, Entry, Error, Event, EventChange, History, RestoreOptions, Snapshot},
     text,
     tui::{
-        browser::{Phase, Prompt},
+        browser::{PageCache, Phase, Prompt},
         keymap::{Action, Context},
         task::{EventsRead, EventsReply, EventsRequest},
         widget::{Input, Window},
@@ -32,25 +30,24 @@ use crate::{
 use choice::EventChoice;
 use drawing::EventsPanes;
 
-/// The events of a snapshot and of live.
 #[derive(Debug)]
 pub struct Events {
     snapshot: Option<Box<Snapshot>>,
     history: History,
-    /// The snapshot, once it was opened.
+    /// The snapshot, once it is open.
     contents: Option<Box<Contents>>,
     state: Phase,
     choice: EventChoice,
-    /// What became of how many, where there are some.
+    /// How many events changed in which way.
     counts: Vec<(EventChange, u64)>,
-    /// The events that are shown, by their places in the history.
-    shown: Vec<u32>,
+    /// The events that are shown, as indices into the history; `None` means all.
+    shown: Option<Vec<u32>>,
     window: Window,
-    /// What the events near the screen say.
-    texts: HashMap<(i64, u64), Event>,
+    /// The events near the screen, with their texts; `None` for one that is gone.
+    pages: PageCache<Option<Event>>,
     prompt: Prompt<EventsQuery>,
-    /// Why an event was not gone to.
-    says: Option<String>,
+    /// Why the selection did not go to an event.
+    status: Option<String>,
     area: Rect,
 }
 
@@ -64,7 +61,7 @@ enum EventsQuery {
 }
 
 impl Events {
-    /// The events of a snapshot and of live, or of live alone, before they are known.
+    /// The events of a snapshot and of live, or of live alone.
     pub fn new(snapshot: Option<Snapshot>) -> Self {
         Self {
             snapshot: snapshot.map(Box::new),
@@ -73,11 +70,11 @@ impl Events {
             state: Phase::Reading(None),
             choice: EventChoice::default(),
             counts: Vec::new(),
-            shown: Vec::new(),
+            shown: None,
             window: Window::default(),
-            texts: HashMap::new(),
+            pages: PageCache::default(),
             prompt: Prompt::default(),
-            says: None,
+            status: None,
             area: Rect::default(),
         }
     }
@@ -87,85 +84,102 @@ impl Events {
         self.choose();
     }
 
-    /// Shows what is chosen; the selected event stays selected, or the next that is shown is.
+    /// Filters anew; the selected event stays selected, or the next that is shown.
     fn choose(&mut self) {
         let id = self.selected().map(|entry| entry.id);
         self.show(id);
     }
 
     fn show(&mut self, id: Option<i64>) {
-        let wanted = |kind: &str, branch: &str| self.choice.wants(kind, branch);
-        self.shown = self.history.places(self.choice.became(), wanted);
-        self.window.set_len(self.shown.len());
+        let includes = |kind: &str, branch: &str| self.choice.includes(kind, branch);
+        let is_chosen = self.choice.is_some();
+        self.shown = is_chosen.then(|| self.history.places(self.choice.change(), includes));
+        self.pages.clear();
+        self.window.set_len(self.len());
         match id {
             Some(id) => self.select(id),
-            // The newest events are what one comes for.
+            // The newest events are the most interesting.
             None => self.window.select(usize::MAX),
         }
     }
 
+    /// How many events are shown.
+    fn len(&self) -> usize {
+        self.shown.as_ref().map_or(self.history.len(), Vec::len)
+    }
+
     /// Selects the first event from this id on.
     fn select(&mut self, id: i64) {
-        let entries = self.history.entries();
-        let place = self
-            .shown
-            .partition_point(|place| entries[*place as usize].id < id);
-        self.window.select(place);
+        let place = self.history.place_of(id);
+        let shown = self.shown.as_ref();
+        let row = shown.map(|shown| shown.partition_point(|known| (*known as usize) < place));
+        self.window.select(row.unwrap_or(place));
     }
 
     fn go_to(&mut self) {
         let text = self.prompt.text();
         let digits: String = text.chars().filter(|letter| *letter != ',').collect();
         let Ok(id) = digits.trim().parse() else {
-            self.says = Some(format!("{text} is no event's number"));
+            self.status = Some(format!("{text} is not an event number"));
             return;
         };
         self.select(id);
         if self.selected().is_none_or(|entry| entry.id != id) {
-            self.says = Some(format!("event {} is not among these", text::event_id(id)));
+            self.status = Some(format!("event {} is not among these", text::event_id(id)));
         }
     }
 
-    fn entry(&self, row: usize) -> Option<&Entry> {
-        let place = *self.shown.get(row)?;
-        self.history.entries().get(place as usize)
+    fn entry(&self, row: usize) -> Option<Entry> {
+        let place = match &self.shown {
+            Some(shown) => *shown.get(row)? as usize,
+            None => row,
+        };
+        self.history.entry(place)
     }
 
-    fn selected(&self) -> Option<&Entry> {
+    fn selected(&self) -> Option<Entry> {
         self.entry(self.window.selected())
     }
 
-    /// Reads what the events near the screen say, if it is not known. While the logs are being read
-    /// only the end of live's is shown, which is known.
-    fn read(&self) -> Option<Command> {
+    /// Reads the texts of the events near the screen, if they are missing. While the logs are being read,
+    /// only the end of live's is shown, whose texts are known.
+    fn read(&mut self) -> Option<Command> {
         if let Phase::Reading(_) | Phase::Failed(_) = self.state {
             return None;
         }
-        let rows = self.window.rows();
-        let mut seen = rows.clone().filter_map(|row| self.entry(row));
-        if seen.all(|entry| self.texts.contains_key(&entry.key())) {
-            return None;
-        }
-        let around = rows.start.saturating_sub(rows.len())..rows.end + rows.len();
-        let wanted = around.filter_map(|row| self.entry(row)).copied().collect();
-        Some(Command::Run(Task::Events(EventsRequest::Texts(
-            self.contents.clone(),
-            wanted,
-        ))))
+        let rows = self.pages.missing(&self.window.rows(), self.len())?;
+        let entries = rows.clone().filter_map(|row| self.entry(row)).collect();
+        self.pages.request(rows);
+        let texts = EventsRequest::Texts(self.contents.clone(), entries);
+        Some(Command::Run(Task::Events(texts)))
     }
 
-    fn take(&mut self, told: EventsRead) {
+    fn take(&mut self, read: EventsRead) {
         let id = self.selected().map(|entry| entry.id);
-        self.history = told.history;
-        self.contents = told.contents;
+        self.history = read.history;
+        self.contents = read.contents;
         self.counts = choice::counts(&self.history);
-        self.learn(told.events);
         self.show(id);
+        if !read.events.is_empty() {
+            self.set_texts(0..self.len(), read.events);
+        }
     }
 
-    fn learn(&mut self, events: Vec<(Entry, Event)>) {
-        let events = events.into_iter();
-        self.texts = events.map(|(entry, event)| (entry.key(), event)).collect();
+    /// Takes the texts of the events in these rows; an event that is gone has none.
+    fn set_texts(&mut self, rows: Range<usize>, events: Vec<(Entry, Event)>) {
+        let mut events = events.into_iter().peekable();
+        let from = rows.start;
+        let texts = rows.map(|row| {
+            let entry = self.entry(row)?;
+            let found = events.next_if(|(found, _)| *found == entry);
+            found.map(|(_, event)| event)
+        });
+        let texts = texts.collect();
+        self.pages.set(from, texts);
+    }
+
+    fn text(&self, row: usize) -> Option<&Event> {
+        self.pages.get(row)?.as_ref()
     }
 }
 
@@ -176,6 +190,10 @@ impl Screen for Events {
         } else {
             Context::Events
         }
+    }
+
+    fn phase(&mut self) -> Option<&mut Phase> {
+        Some(&mut self.state)
     }
 
     fn resize(&mut self, area: Rect) {
@@ -192,20 +210,8 @@ impl Screen for Events {
         ))))
     }
 
-    fn read_again(&mut self) -> Option<Command> {
-        if let Phase::Failed(_) = self.state {
-            self.reload()
-        } else {
-            None
-        }
-    }
-
-    fn live_changed(&mut self) {
-        self.state.live_changed();
-    }
-
     fn act(&mut self, action: Action) -> Option<Command> {
-        self.says = None;
+        self.status = None;
         if self.window.act(action) {
             return self.read();
         }
@@ -250,11 +256,7 @@ impl Screen for Events {
         if let Some(EventsQuery::Filter) = self.prompt.follow() {
             self.filter(self.prompt.text().to_owned());
         }
-        None
-    }
-
-    fn set_progress(&mut self, progress: Progress) {
-        self.state.set_progress(progress);
+        self.read()
     }
 
     fn receive(&mut self, reply: Reply) -> Option<Command> {
@@ -262,19 +264,22 @@ impl Screen for Events {
             return None;
         };
         match reply {
-            // What is known already stays until all is known anew.
-            EventsReply::End(told) if self.shown.is_empty() => self.take(*told),
-            EventsReply::Known(Ok(told)) => {
+            // What is shown already stays until all is read anew.
+            EventsReply::End(read) if self.history.is_empty() => self.take(*read),
+            EventsReply::Known(Ok(read)) => {
                 self.state = Phase::Done;
-                self.take(*told);
+                self.take(*read);
                 return self.read();
             }
-            EventsReply::Texts(Ok(events)) => self.learn(events),
+            EventsReply::Texts(Ok(events)) => self.set_texts(self.pages.requested(), events),
             EventsReply::End(_)
             | EventsReply::Known(Err(Error::Cancelled))
             | EventsReply::Texts(Err(Error::Cancelled)) => {}
-            // The next events that come into sight are read all the same.
-            EventsReply::Texts(Err(error)) => self.says = Some(format!("✗ {error}")),
+            // The next events that come into sight are read nevertheless.
+            EventsReply::Texts(Err(error)) => {
+                self.pages.cancel_request();
+                self.status = Some(format!("✗ {error}"));
+            }
             EventsReply::Known(Err(error)) => {
                 self.state = Phase::Failed(error.to_string());
             }

@@ -1,10 +1,10 @@
-//! The preview of the selected snapshot: what it is, its tables beside live's, one of which can be
-//! chosen to look into, how they grew, and how it ended. Where nothing is selected it is of live.
+//! The preview of the selected snapshot: its facts, its tables beside live's, one of which can be
+//! chosen, how they grew, and its last events. If no snapshot is selected, it shows live.
 
-mod brief;
+mod cache;
+mod compact;
 mod facts;
 mod growth;
-mod known;
 mod latest;
 mod table_line;
 mod tables;
@@ -23,95 +23,86 @@ use crate::{
         widget::{Text, bar, fit, frame},
     },
 };
+use cache::PreviewCache;
 use growth::Growth;
-use known::KnownSnapshots;
 use table_line::BesideRows;
 use tables::TableList;
 
-pub use known::Counted;
+pub use cache::Counted;
 
-/// What the preview is of.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// The selected snapshot; without one it is live.
+    /// The selected snapshot; `None` means live.
     pub snapshot: Option<&'a Snapshot>,
-    /// The rows of live, if it can be seen.
+    /// The rows of live, if it can be read.
     pub live: Option<&'a Counts>,
-    /// Every snapshot, newest first.
     pub all: &'a [Snapshot],
 }
 
-/// What is known of the snapshots that were looked at.
 #[derive(Debug, Default)]
 pub struct Preview {
-    known: KnownSnapshots,
-    /// The table that is chosen while the preview has the focus.
+    cache: PreviewCache,
+    /// The chosen table while the preview has the focus.
     chosen: Option<usize>,
 }
 
 impl Preview {
-    /// Whether a snapshot is to be counted and its last events read; if so it counts as being read.
+    /// Whether a snapshot has to be read; if so, it counts as being read.
     pub fn start_reading(&mut self, snapshot: &Snapshot) -> bool {
-        self.known.start_reading(snapshot)
+        self.cache.start_reading(snapshot)
     }
 
-    /// Whether another than the selected snapshot is being read; if so it is not any more.
+    /// Whether another snapshot than the selected one is being read; if so, it no longer counts as that.
     pub fn stop_reading(&mut self, selected: Option<&Snapshot>) -> bool {
-        self.known.stop_reading(selected)
+        self.cache.stop_reading(selected)
     }
 
-    /// Those of the snapshots whose rows are worth knowing and were never asked for; they are now.
+    /// Those of the newest snapshots whose rows were not requested; they count as requested from now on.
     pub fn unknown(&mut self, snapshots: &[Snapshot]) -> Vec<Snapshot> {
-        self.known.unknown(snapshots)
+        self.cache.unknown(snapshots)
     }
 
-    /// Takes how far the counting is.
     pub fn set_progress(&mut self, progress: Progress) {
-        self.known.set_progress(progress);
+        self.cache.set_progress(progress);
     }
 
-    /// Takes what the counting came to.
     pub fn set(&mut self, path: &Path, counted: Counted) {
-        self.known.set(path, counted);
+        self.cache.set(path, counted);
     }
 
-    /// Takes the last events of a snapshot.
     pub fn set_last(&mut self, path: &Path, events: Vec<Event>) {
-        self.known.set_last(path, events);
+        self.cache.set_last(path, events);
     }
 
-    /// Takes the rows of snapshots that are not selected.
     pub fn set_cached(&mut self, counted: Vec<(Snapshot, Counts)>) {
         for (snapshot, counts) in counted {
-            self.known.set_cached(&snapshot, counts);
+            self.cache.set_cached(&snapshot, counts);
         }
     }
 
-    /// The rows of the subject, and what stands beside them.
+    /// The rows of the subject, and what is beside them.
     fn sides<'a>(&'a self, subject: Subject<'a>) -> Option<(&'a Counts, BesideRows<'a>)> {
         let Some(snapshot) = subject.snapshot else {
             return Some((subject.live?, BesideRows::Nothing));
         };
         let beside = subject.live.map_or(BesideRows::Unknown, BesideRows::Live);
-        Some((self.known.counts(snapshot)?, beside))
+        Some((self.cache.counts(snapshot)?, beside))
     }
 
-    /// Whether a table is being chosen.
     pub fn has_focus(&self) -> bool {
         self.chosen.is_some()
     }
 
-    /// Begins to choose a table, if they are known.
+    /// Begins to choose a table, if the tables are known.
     pub fn focus(&mut self, subject: Subject<'_>) {
         self.chosen = self.sides(subject).map(|_| 0);
     }
 
-    /// Leaves the tables.
     pub fn unfocus(&mut self) {
         self.chosen = None;
     }
 
-    /// Chooses another table as an action says; whether it was such an action.
+    /// Chooses another table; whether the action was to choose one.
     pub fn act(&mut self, action: Action, subject: Subject<'_>) -> bool {
         let (Some(chosen), Some((counts, beside))) = (self.chosen, self.sides(subject)) else {
             return false;
@@ -128,7 +119,7 @@ impl Preview {
         true
     }
 
-    /// The chosen table, and how many rows of it the subject has.
+    /// The chosen table, and its rows in the subject.
     pub fn chosen(&self, subject: Subject<'_>) -> Option<(String, Option<u64>)> {
         let (counts, beside) = self.sides(subject)?;
         let name = table_line::names(counts, beside)
@@ -138,7 +129,6 @@ impl Preview {
         Some((name, rows))
     }
 
-    /// Draws the preview.
     pub fn draw(
         &self,
         frame: &mut Frame<'_>,
@@ -161,7 +151,7 @@ impl Preview {
         };
         let mut block = self::frame(Text::of(title, Role::Accent), edge, context.theme);
         if let Some(snapshot) = subject.snapshot {
-            // The name that commands take.
+            // The name that commands accept.
             let width = usize::from(area.width).saturating_sub(4);
             let name = Text::of(fit(&format!(" {} ", snapshot.name()), width), Role::Faint);
             block = block.title_bottom(name.line(context.theme).right_aligned());
@@ -197,7 +187,7 @@ impl Preview {
                 TableList::of(counts, beside, &growth, (width, room)).lines(self.chosen)
             }
             None => subject.snapshot.map_or_else(Vec::new, |snapshot| {
-                counting(self.known.counted(snapshot), width)
+                counting(self.cache.counted(snapshot), width)
             }),
         };
         if tables.len() < room && !lines.is_empty() {
@@ -206,22 +196,22 @@ impl Preview {
         lines.extend(tables);
         if let Some(snapshot) = subject.snapshot.filter(|_| self.sides(subject).is_some()) {
             let left = height.saturating_sub(lines.len());
-            let events = self.known.last_events(snapshot);
+            let events = self.cache.last_events(snapshot);
             lines.extend(latest::lines(events, (width, left)));
         }
         lines
     }
 
-    /// The rows of those of the newest snapshots that are counted.
+    /// The rows of those newest snapshots that are counted.
     fn growth<'a>(&'a self, subject: Subject<'a>) -> Growth<'a> {
-        let newest = subject.all.iter().take(KnownSnapshots::MOST);
+        let newest = subject.all.iter().take(PreviewCache::MOST);
         let mut growth = Growth {
             counted: Vec::new(),
             selected: None,
             all: newest.len(),
         };
         for snapshot in newest.rev() {
-            let Some(counts) = self.known.counts(snapshot) else {
+            let Some(counts) = self.cache.counts(snapshot) else {
                 continue;
             };
             if subject

@@ -1,4 +1,4 @@
-//! Where a text is: a line to type it in, and below the rows that hold it, as they are found.
+//! The search: a line to type a text in, and below the rows that contain it, as they are found.
 //!
 //! ```text
 //! ╭ Search ─────────────────────────────────────────────────────╮
@@ -17,7 +17,7 @@ use ratatui::{Frame, layout::Rect};
 
 use super::{Command, DrawContext, Origin, Reply, Rows, Screen, Task};
 use crate::{
-    core::{Error, Finding, Kind, Place, Progress, RestoreOptions, Snapshot, Syntax},
+    core::{Error, Finding, Kind, Place, RestoreOptions, Snapshot, Syntax},
     tui::{
         browser::Phase,
         keymap::{Action, Context},
@@ -27,28 +27,25 @@ use crate::{
 };
 use drawing::SearchAreas;
 
-/// A search, and what it has found.
 #[derive(Debug)]
 pub struct Search {
-    sought: SearchRequest,
+    request: SearchRequest,
     input: Input,
-    /// Whether keys go into the line.
     is_typing: bool,
     state: Phase,
     found: Option<Found>,
-    /// The tables in which something was found while all were searched.
+    /// The tables with results when all were searched.
     tables: Vec<String>,
     window: Window,
-    /// What a key came to that did nothing.
-    says: Option<&'static str>,
+    /// Why a key did nothing.
+    status: Option<&'static str>,
     area: Rect,
 }
 
 impl Search {
-    /// A search for nothing yet.
     pub fn new() -> Self {
         Self {
-            sought: SearchRequest {
+            request: SearchRequest {
                 text: String::new(),
                 syntax: Syntax::Text,
                 kind: None,
@@ -60,7 +57,7 @@ impl Search {
             found: None,
             tables: Vec::new(),
             window: Window::default(),
-            says: None,
+            status: None,
             area: Rect::default(),
         }
     }
@@ -68,7 +65,7 @@ impl Search {
     fn show(&mut self, found: Option<Found>) {
         self.found = found;
         self.window.set_len(self.rows().len());
-        if self.sought.table.is_none() {
+        if self.request.table.is_none() {
             let mut tables: Vec<String> = Vec::new();
             for row in self.rows() {
                 if !tables.contains(&row.table) {
@@ -80,12 +77,12 @@ impl Search {
     }
 
     fn search_in(&mut self, kind: Option<Kind>) -> Option<Command> {
-        self.sought.kind = kind;
+        self.request.kind = kind;
         self.load()
     }
 
     fn next_table(&self) -> Option<String> {
-        let chosen = self.sought.table.as_ref();
+        let chosen = self.request.table.as_ref();
         let next = chosen.map_or(Some(0), |chosen| {
             let place = self.tables.iter().position(|table| table == chosen);
             place.map(|place| place + 1)
@@ -93,7 +90,7 @@ impl Search {
         self.tables.get(next?).cloned()
     }
 
-    /// Opens the row where it counts; if it does nowhere, where it was seen.
+    /// Opens the row on a side where it is active; if there is none, where it was found.
     fn open(&self) -> Option<Command> {
         let (finding, snapshots) = self.selected()?;
         let (place, row) = match finding.counts_in() {
@@ -109,15 +106,15 @@ impl Search {
         Some(Command::Open(Box::new(rows)))
     }
 
-    /// Restores the newest snapshot from which the selected row comes back.
+    /// Restores the newest snapshot that brings the selected row back.
     fn restore(&mut self) -> Option<Command> {
         let (finding, snapshots) = self.selected()?;
         if finding.is_in_live() {
-            self.says = Some("live holds this row: there is nothing to bring back");
+            self.status = Some("live holds this row: there is nothing to bring back");
             return None;
         }
         let Some((index, _)) = finding.counts_in() else {
-            self.says = Some("no snapshot holds this row from before it was rewound");
+            self.status = Some("no snapshot holds this row from before it was rewound");
             return None;
         };
         let snapshot = Box::new(snapshots[index].clone());
@@ -145,39 +142,34 @@ impl Screen for Search {
         }
     }
 
+    fn phase(&mut self) -> Option<&mut Phase> {
+        Some(&mut self.state)
+    }
+
     fn resize(&mut self, area: Rect) {
         self.area = area;
         self.window.resize(SearchAreas::of(area).height());
     }
 
-    /// Searches anew, if there is something to search for.
     fn load(&mut self) -> Option<Command> {
-        if self.sought.text.is_empty() {
+        if self.request.text.is_empty() {
             let was_searching = matches!(self.state, Phase::Reading(_));
             self.state = Phase::Idle;
             self.show(None);
             return was_searching.then_some(Command::Cancel);
         }
         self.state = Phase::Reading(None);
-        Some(Command::Run(Task::Search(self.sought.clone())))
-    }
-
-    fn read_again(&mut self) -> Option<Command> {
-        if let Phase::Failed(_) = self.state {
-            self.reload()
-        } else {
-            None
-        }
+        Some(Command::Run(Task::Search(self.request.clone())))
     }
 
     fn live_changed(&mut self) {
         if self.found.is_some() {
-            self.says = Some("live has changed since: what is said of it may no longer hold");
+            self.status = Some("live has changed since: what is said of it may no longer hold");
         }
     }
 
     fn act(&mut self, action: Action) -> Option<Command> {
-        self.says = None;
+        self.status = None;
         if self.window.act(action) {
             return None;
         }
@@ -187,16 +179,16 @@ impl Screen for Search {
             Action::Back if self.is_typing && !self.rows().is_empty() => self.is_typing = false,
             Action::Back => return Some(Command::Close),
             Action::Reload => return self.load(),
-            Action::NextKinds => return self.search_in(next_kind(self.sought.kind)),
+            Action::NextKinds => return self.search_in(next_kind(self.request.kind)),
             Action::PrevKinds => {
-                return self.search_in(next_kind(next_kind(self.sought.kind)));
+                return self.search_in(next_kind(next_kind(self.request.kind)));
             }
             Action::NextTable => {
-                self.sought.table = self.next_table();
+                self.request.table = self.next_table();
                 return self.load();
             }
             Action::Regex => {
-                self.sought.syntax = match self.sought.syntax {
+                self.request.syntax = match self.request.syntax {
                     Syntax::Text => Syntax::Regex,
                     Syntax::Regex => Syntax::Text,
                 };
@@ -215,16 +207,12 @@ impl Screen for Search {
 
     fn edited(&mut self) -> Option<Command> {
         let text = self.input.text();
-        if text == self.sought.text {
+        if text == self.request.text {
             return None;
         }
-        self.sought.text = text;
-        self.sought.table = None;
+        self.request.text = text;
+        self.request.table = None;
         self.load()
-    }
-
-    fn set_progress(&mut self, progress: Progress) {
-        self.state.set_progress(progress);
     }
 
     fn receive(&mut self, reply: Reply) -> Option<Command> {
@@ -250,7 +238,6 @@ impl Screen for Search {
     }
 }
 
-/// Both kinds, the one, the other, and both again.
 fn next_kind(kind: Option<Kind>) -> Option<Kind> {
     match kind {
         None => Some(Kind::Rewind),

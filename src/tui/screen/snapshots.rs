@@ -7,12 +7,12 @@
 //! ╰───────────────────────────────────────────────────────────────╯
 //! ```
 
-mod choose;
 mod columns;
 mod empty;
 mod filter;
 mod kinds;
 mod order;
+mod selection;
 
 use std::{
     collections::BTreeSet,
@@ -32,7 +32,7 @@ use crate::{
         keymap::Action,
         live::Unseen,
         theme::Role,
-        widget::{Text, Window, cell, fit, frame},
+        widget::{Text, Window, cell, fit, frame, row_style},
     },
 };
 use columns::ListColumns;
@@ -41,34 +41,32 @@ use filter::Filter;
 pub use kinds::Kinds;
 pub use order::ListOrder;
 
-/// What is known besides the snapshots themselves.
+/// What the list shows besides the snapshots.
 #[derive(Clone, Copy, Debug)]
 pub struct Around<'a> {
-    /// The snapshot that wants attention.
+    /// The snapshot that a recover would restore.
     pub meant: Option<&'a Path>,
-    /// Why live cannot be seen, if it cannot.
+    /// Why live cannot be read, if it cannot.
     pub unseen: Option<&'a Unseen>,
-    /// What stands on the lower edge where it has no lines of its own.
+    /// The timeline, on the lower edge if it has no lines of its own.
     pub timeline: Option<&'a Timeline<'a>>,
 }
 
-/// The list's state.
 #[derive(Debug)]
 pub struct Snapshots {
-    /// Nothing before they were read for the first time.
+    /// `None` until they are read for the first time.
     all: Option<Vec<Snapshot>>,
     /// Those that are shown, as indices into `all`.
     shown: Vec<usize>,
     kinds: Kinds,
-    /// What is to be selected as soon as it is there.
+    /// The snapshot to select as soon as it is listed.
     awaited: Option<PathBuf>,
     /// The filter.
     prompt: Prompt<()>,
     order: ListOrder,
     marked: BTreeSet<PathBuf>,
-    /// Whether any has a label.
     are_labelled: bool,
-    /// Where a range of marks was begun.
+    /// The snapshot at which a range of marks began.
     range_from: Option<PathBuf>,
     window: Window,
     height: u16,
@@ -77,7 +75,6 @@ pub struct Snapshots {
 }
 
 impl Snapshots {
-    /// A list of which nothing is known.
     pub fn new(now: DateTime<Utc>, zone: Zone) -> Self {
         Self {
             all: None,
@@ -96,12 +93,12 @@ impl Snapshots {
         }
     }
 
-    /// Every snapshot, newest first; none before they were read.
+    /// Every snapshot, newest first; none until they are read.
     pub fn all(&self) -> &[Snapshot] {
         self.all.as_deref().unwrap_or_default()
     }
 
-    /// Takes a new list. What was selected stays selected; if it is gone, what took its place is.
+    /// Takes a new list. The selected snapshot stays selected; if it is gone, the one in its place is.
     pub fn set(&mut self, snapshots: Vec<Snapshot>) {
         let is_there = |path: &PathBuf| snapshots.iter().any(|snapshot| snapshot.path == *path);
         let selected = self.awaited.take().filter(is_there);
@@ -115,7 +112,7 @@ impl Snapshots {
         self.window.select(place.unwrap_or(self.window.selected()));
     }
 
-    /// Selects a snapshot, now or when it is there.
+    /// Selects a snapshot, now or as soon as it is listed.
     pub fn select(&mut self, path: &Path) {
         match self.row_of(path) {
             Some(row) => self.window.select(row),
@@ -123,7 +120,7 @@ impl Snapshots {
         }
     }
 
-    /// Forgets snapshots that are gone; gives how many bytes they took.
+    /// Removes deleted snapshots; returns their size in bytes.
     pub fn remove(&mut self, gone: &[PathBuf]) -> u64 {
         let (gone, left): (Vec<_>, Vec<_>) = self
             .all()
@@ -139,12 +136,11 @@ impl Snapshots {
         shown.position(|&index| self.all()[index].path == path)
     }
 
-    /// The selected snapshot.
     pub fn selected(&self) -> Option<&Snapshot> {
         self.all().get(*self.shown.get(self.window.selected())?)
     }
 
-    /// The marked snapshots, newest first, and those of a range that was begun.
+    /// The marked snapshots, newest first, with those of a range that has begun.
     pub fn marked(&self) -> impl DoubleEndedIterator<Item = &Snapshot> {
         let range: BTreeSet<&PathBuf> = self.in_range().map(|snapshot| &snapshot.path).collect();
         let all = self.all().iter();
@@ -162,24 +158,22 @@ impl Snapshots {
         marked
     }
 
-    /// Moves the selection as an action says; whether it was such an action.
+    /// Moves the selection; whether the action was to move it.
     pub fn act(&mut self, action: Action) -> bool {
         self.window.act(action)
     }
 
-    /// Takes the height of the area it will be drawn in.
     pub fn resize(&mut self, area: Rect) {
         self.height = area.height;
         self.fit();
     }
 
-    /// Leaves the window on the rows the room that the frame, the filter and the heading do not take.
+    /// Gives the rows the height that the frame, the filter and the heading leave.
     fn fit(&mut self) {
         let taken = 3 + self.lines_above();
         self.window.resize(self.height.saturating_sub(taken).into());
     }
 
-    /// How many lines the filter takes.
     fn lines_above(&self) -> u16 {
         match (self.prompt.is_typing(), self.prompt.text().is_empty()) {
             (true, _) => 2,
@@ -188,7 +182,7 @@ impl Snapshots {
         }
     }
 
-    /// The filter: what is typed or was, and how it is written or what is wrong with it.
+    /// The filter, and below it its syntax or its error while it is typed.
     fn filter_lines(&self, width: usize) -> Vec<Text> {
         let (label, room, text) = (" / ", width.saturating_sub(1), self.prompt.text());
         let Some(line) = self.prompt.line(|()| label, room) else {
@@ -210,7 +204,7 @@ impl Snapshots {
         rows.map(|row| (row, &self.all()[self.shown[row]]))
     }
 
-    /// How long until an age on the screen is another.
+    /// How long until an age on the screen changes.
     pub fn changes_in(&self, context: DrawContext<'_>) -> Option<Duration> {
         let hidden = self
             .all()
@@ -222,7 +216,6 @@ impl Snapshots {
             .min()
     }
 
-    /// Draws the list.
     pub fn draw(
         &self,
         frame: &mut Frame<'_>,
@@ -297,10 +290,9 @@ impl Snapshots {
         context: DrawContext<'_>,
     ) -> Text {
         let is_selected = row == self.window.selected();
-        let role = |role| if is_selected { Role::Selected } else { role };
-        let bar = if is_selected { "▌" } else { " " };
+        let (bar, role) = row_style(is_selected);
         let damaged = snapshot.damage.is_some();
-        let mut line = Text::of(bar, Role::Accent).and(format!("{mark} "), role(Role::Warning));
+        let mut line = bar.and(format!("{mark} "), role(Role::Warning));
         for (index, column) in columns.shown.iter().enumerate() {
             let (text, plain) = column.cell(snapshot, context);
             let plain = if damaged { Role::Bad } else { plain };

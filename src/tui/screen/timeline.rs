@@ -17,24 +17,22 @@ use crate::{
     tui::{theme::Role, widget::Text},
 };
 
-/// What stands on the timeline.
 #[derive(Debug)]
 pub struct Timeline<'a> {
-    /// The snapshots, newest first.
+    /// Newest first.
     pub snapshots: &'a [Snapshot],
-    /// The one that is selected.
     pub selected: Option<&'a Snapshot>,
-    /// The last event that there is or was.
+    /// The last event on any side.
     pub last: i64,
     /// The events that each rewind superseded.
     pub rewound_ranges: &'a [RewoundRange],
     /// The events of the last rewind that live lacks.
     pub lost: Option<RewoundRange>,
-    /// So many events without a snapshot are a gap.
+    /// More events than this without a snapshot are a gap.
     pub gap: u64,
 }
 
-/// One row of it, a glyph and a role for each column.
+/// A glyph and a role for each column.
 struct TimelineRow(Vec<(&'static str, Role)>);
 
 impl TimelineRow {
@@ -59,7 +57,6 @@ impl TimelineRow {
 }
 
 impl Timeline<'_> {
-    /// Draws it in three rows.
     pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let width = usize::from(area.width).saturating_sub(2);
         if area.height < 3 || width < 2 || self.last < 1 {
@@ -75,7 +72,7 @@ impl Timeline<'_> {
         frame.render_widget(Paragraph::new(lines), area);
     }
 
-    /// In a line of so many columns, if there is room for it.
+    /// The timeline in one line, if it fits.
     pub fn edge(&self, width: usize) -> Option<Text> {
         const LEAST: usize = 56;
         if width < LEAST || self.last < 1 || self.snapshots.is_empty() {
@@ -85,7 +82,7 @@ impl Timeline<'_> {
         let room = width - 2 - first.width() - last.width();
         let mut axis = self.axis(room);
         for (index, (glyph, role)) in self.above(room).0.into_iter().enumerate() {
-            // Of an arc only the end towards which it goes has room.
+            // Of an arc, only the end that it leads to fits.
             if matches!(glyph, "◂" | "▼") {
                 axis.set(index, glyph, role);
             }
@@ -94,7 +91,6 @@ impl Timeline<'_> {
         Some(line.joined(axis.text()).and(last, Role::Faint))
     }
 
-    /// The column of an event.
     fn column(&self, event: i64, width: usize) -> usize {
         let last = i128::from(self.last);
         let event = i128::from(event).clamp(0, last);
@@ -106,7 +102,7 @@ impl Timeline<'_> {
     fn above(&self, width: usize) -> TimelineRow {
         let mut row = TimelineRow::of(" ", Role::Text, width);
         let mut arcs = self.went_back();
-        // A longer one is drawn first, so that those below it are seen.
+        // A longer one is drawn first, so that shorter ones stay visible.
         arcs.sort_unstable_by_key(|arc| arc.first - arc.last);
         let arcs = arcs.into_iter().map(|arc| (arc, Role::Faint));
         for (arc, role) in arcs.chain(self.lost.map(|lost| (lost, Role::Warning))) {
@@ -125,8 +121,8 @@ impl Timeline<'_> {
         row
     }
 
-    /// The rewound events by the log, or as the snapshots do whose log ends before that of an
-    /// older one.
+    /// The rewound events in the log, and between snapshots of which the newer ends before the
+    /// older.
     fn went_back(&self) -> Vec<RewoundRange> {
         let ends = self.snapshots.iter().filter_map(|one| one.last_event_id);
         let ends: Vec<i64> = ends.collect();
@@ -154,7 +150,7 @@ impl Timeline<'_> {
                 row.set(column, "┄", Role::Faint);
             }
         }
-        // A rewind snapshot is rarer, and is seen over a periodic one.
+        // A rewind snapshot is rarer, and covers a periodic one.
         for kind in [Kind::Periodic, Kind::Rewind] {
             let of_kind = |snapshot: &&Snapshot| snapshot.kind() == Some(kind);
             for snapshot in self.snapshots.iter().filter(of_kind) {

@@ -1,4 +1,4 @@
-//! Reading rows that differ: some of them in a line each, and the next one that has a text in it.
+//! Reading rows that differ: some of them in a line each, and the next one with a text.
 
 use std::ops::{ControlFlow, Range};
 
@@ -11,21 +11,21 @@ use crate::{
     text::fit,
 };
 
-/// Something to read of the rows that differ.
+/// What to read of the rows that differ.
 #[derive(Debug)]
 pub enum ChangesRequest {
     /// The rows at these places, if any, in a line each, and one row whole.
     Page(Box<Differing>, Option<Range<u64>>, u64),
-    /// The next one from a place on that has a text in it.
+    /// The next row with a text, from a place on.
     Find(Box<Differing>, String, u64, Direction),
 }
 
-/// The reply about the rows that differ.
+/// What was read of the rows that differ.
 #[derive(Debug)]
 pub enum ChangesReply {
     /// Some of them.
     Page(Result<ChangePage>),
-    /// The place of the one that was looked for, if there is one.
+    /// The place of the next row with the text, if there is one.
     Found(Result<Option<u64>>),
 }
 
@@ -34,7 +34,7 @@ pub enum ChangesReply {
 pub struct Differing {
     /// The table, and all that differs in it.
     pub diff: TableDiff,
-    /// The kind, if not all are meant.
+    /// Only changes of this kind.
     pub kind: Option<ChangeKind>,
 }
 
@@ -63,7 +63,7 @@ pub struct ChangeLine {
     pub key: String,
     /// What changed in it, as old → new.
     pub cells: String,
-    /// What a person would know it by.
+    /// What identifies it for a person.
     pub label: String,
 }
 
@@ -83,7 +83,7 @@ impl ChangesRequest {
 
 /// Characters of a value in a line.
 const LONGEST: usize = 40;
-/// Characters of what a row is known by.
+/// Characters of a label.
 const LABEL: usize = 200;
 
 fn page(
@@ -147,7 +147,7 @@ fn brief(value: &Value) -> String {
     }
 }
 
-/// What a person would know a row by: what an event says, else its text or name, else its longest
+/// What identifies a row for a person: an event's text, else its text or name, else its longest
 /// text, else all of its values.
 fn label(record: &Record, table: &Table, profile: &Profile) -> String {
     let log = profile.log.as_ref();
@@ -166,9 +166,9 @@ fn label(record: &Record, table: &Table, profile: &Profile) -> String {
             _ => None,
         })
     };
-    let telling = ["text", "content", "message", "body", "title", "name"];
-    let known = telling.into_iter().find_map(|telling| {
-        texts().find_map(|(column, text)| column.eq_ignore_ascii_case(telling).then_some(text))
+    let names = ["text", "content", "message", "body", "title", "name"];
+    let known = names.into_iter().find_map(|names| {
+        texts().find_map(|(column, text)| column.eq_ignore_ascii_case(names).then_some(text))
     });
     let longest = || texts().map(|(_, text)| text).max_by_key(|text| text.len());
     let values = || {

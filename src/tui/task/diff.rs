@@ -7,7 +7,7 @@ use crate::core::{
     Contents, Database, EventDiff, OnProgress, Result, Side, Sides, TableDiff, Workspace,
 };
 
-/// What differs, from the one side to the other, table by table.
+/// Two sides to compare, table by table.
 #[derive(Debug)]
 pub struct DiffRequest {
     /// The one side.
@@ -16,10 +16,10 @@ pub struct DiffRequest {
     pub to: Origin,
 }
 
-/// The reply about a difference.
+/// What differs.
 #[derive(Debug)]
 pub enum DiffReply {
-    /// What differs in a table, and for the event log what became of the events.
+    /// What differs in a table, and for the event log what happened to the events.
     Table(Box<(TableDiff, Option<EventDiff>)>),
     /// Every table is compared.
     Compared(Result<()>),
@@ -31,13 +31,13 @@ impl DiffRequest {
     }
 }
 
-/// Compares two sides, and tells of each table as soon as it is compared.
+/// Compares two sides, and reports each table as soon as it is compared.
 fn compare(from: &Origin, to: &Origin, workspace: &Workspace, report: Report<'_>) -> Result<()> {
     let report = RefCell::new(report);
     let on = &mut |progress| (report.borrow_mut())(Reply::Progress(progress));
     let from = OpenedSource::of(from, workspace, on)?;
     let to = OpenedSource::of(to, workspace, on)?;
-    // Between two snapshots live only tells which columns are keys, and may be missing.
+    // Between two snapshots live only shows which columns are keys, and may be missing.
     let keyed = workspace.database().ok();
     let sides = Sides {
         from: from.side(),
@@ -52,7 +52,7 @@ fn compare(from: &Origin, to: &Origin, workspace: &Workspace, report: Report<'_>
     sides.compare(&[], &mut each, on).map(|_| ())
 }
 
-/// Whose rows are read, opened.
+/// A side, opened.
 enum OpenedSource {
     Live(Database),
     Snapshot(Contents),

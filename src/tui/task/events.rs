@@ -3,34 +3,34 @@
 use super::{Reply, Report};
 use crate::core::{Contents, Entry, Event, History, Result, Snapshot, Workspace, read_events};
 
-/// Something to read of the event logs.
+/// What to read of the event logs.
 #[derive(Debug)]
 pub enum EventsRequest {
     /// Those of a snapshot and of live as one, or that of live alone.
     History(Option<Box<Snapshot>>),
-    /// What these events say; those that live lacks are read from the snapshot.
+    /// The texts of these events; those that live lacks are read from the snapshot.
     Texts(Option<Box<Contents>>, Vec<Entry>),
 }
 
-/// The reply about the event logs.
+/// What was read of the event logs.
 #[derive(Debug)]
 pub enum EventsReply {
-    /// The end of live's, before the rest is known.
+    /// The end of live's log, before the rest is read.
     End(Box<EventsRead>),
     /// Every event.
     Known(Result<Box<EventsRead>>),
-    /// What some events say.
+    /// The texts of some events.
     Texts(Result<Vec<(Entry, Event)>>),
 }
 
-/// Events as far as they were read.
+/// Events as far as they are read.
 #[derive(Debug)]
 pub struct EventsRead {
-    /// What became of each.
+    /// What happened to each.
     pub history: History,
     /// The snapshot they were read from.
     pub contents: Option<Box<Contents>>,
-    /// What they say, if that was read, too.
+    /// Their texts, if those were read too.
     pub events: Vec<(Entry, Event)>,
 }
 
@@ -40,14 +40,14 @@ impl EventsRequest {
             Self::History(snapshot) => {
                 EventsReply::Known(history(snapshot.as_deref(), workspace, report))
             }
-            Self::Texts(contents, wanted) => {
-                EventsReply::Texts(events(contents.as_deref(), &wanted, workspace))
+            Self::Texts(contents, entries) => {
+                EventsReply::Texts(events(contents.as_deref(), &entries, workspace))
             }
         }
     }
 }
 
-/// How many events are told at once, before all are read.
+/// How many events are reported before all are read.
 const AT_ONCE: u64 = 100;
 
 fn history(
@@ -66,7 +66,8 @@ fn history(
     let on = &mut |progress| report(Reply::Progress(progress));
     if let Some(live) = &live {
         let history = History::end_of(live, profile, AT_ONCE, on)?;
-        let events = read_events(Some(live), None, profile, history.entries())?;
+        let entries: Vec<Entry> = history.entries().collect();
+        let events = read_events(Some(live), None, profile, &entries)?;
         let read = EventsRead {
             history,
             contents: None,
@@ -87,9 +88,9 @@ fn history(
 
 fn events(
     contents: Option<&Contents>,
-    wanted: &[Entry],
+    entries: &[Entry],
     workspace: &Workspace,
 ) -> Result<Vec<(Entry, Event)>> {
     let live = workspace.database().ok();
-    read_events(live.as_ref(), contents, &workspace.profile, wanted)
+    read_events(live.as_ref(), contents, &workspace.profile, entries)
 }

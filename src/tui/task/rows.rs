@@ -1,4 +1,4 @@
-//! The rows of one table: where they are, some of them, and finding among them.
+//! Reading the rows of one table: where they are, some of them, and those with a text.
 
 mod request;
 
@@ -18,7 +18,7 @@ pub use request::{
     Surveyed,
 };
 
-/// How many rows are told of before it is known where the others are.
+/// How many rows are reported before the others are located.
 const FIRST: usize = 200;
 /// And how many bytes.
 const FIRST_BYTES: usize = 4 * 1024 * 1024;
@@ -48,7 +48,7 @@ impl RowsRequest {
     }
 }
 
-/// Runs `work` with the rows as the survey finds them.
+/// Runs `work` with the rows that the survey finds.
 fn with_rows<T>(
     read: &RowsRequest,
     survey: &Survey,

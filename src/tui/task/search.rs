@@ -1,4 +1,4 @@
-//! Searching for the search screen: what is found is told while more is looked for.
+//! Searching for the search screen: results are reported while the search goes on.
 
 use std::{
     cell::{Cell, RefCell},
@@ -19,18 +19,18 @@ pub struct SearchRequest {
     pub text: String,
     /// Which of both it is.
     pub syntax: Syntax,
-    /// In snapshots of which kind; nothing means both.
+    /// In snapshots of this kind; `None` means both.
     pub kind: Option<Kind>,
-    /// In which table; nothing means all.
+    /// In this table; `None` means all.
     pub table: Option<String>,
 }
 
-/// The reply to a search.
+/// What a search has found.
 #[derive(Debug)]
 pub enum SearchReply {
     /// What was found so far.
     Found(Box<Found>),
-    /// It is over.
+    /// It has ended.
     Over(Result<()>),
 }
 
@@ -39,9 +39,9 @@ pub enum SearchReply {
 pub struct Found {
     /// The snapshots that are searched, newest first.
     pub snapshots: Arc<[Snapshot]>,
-    /// The rows that hold the text.
+    /// The rows that contain the text.
     pub rows: Vec<Finding>,
-    /// Whether there are more rows than are kept.
+    /// Whether more rows were found than are kept.
     pub has_more: bool,
     /// The sides that could not be searched, and why.
     pub failed: Vec<(Place, String)>,
@@ -55,42 +55,42 @@ impl SearchRequest {
 
 /// The most rows that are shown.
 const MOST: usize = 1000;
-/// As often as a screen is worth drawing again.
+/// The shortest time between two reports.
 const EVERY: Duration = Duration::from_millis(100);
 
 /// Searches live and all snapshots.
-fn search(sought: SearchRequest, workspace: &Workspace, report: Report<'_>) -> Result<()> {
-    let query = Query::new(&sought.text, sought.syntax, Case::Smart)?;
-    let query = query.in_tables(sought.table.into_iter().collect());
-    let kinds = sought.kind.map_or(Kind::ALL.to_vec(), |kind| vec![kind]);
+fn search(request: SearchRequest, workspace: &Workspace, report: Report<'_>) -> Result<()> {
+    let query = Query::new(&request.text, request.syntax, Case::Smart)?;
+    let query = query.in_tables(request.table.into_iter().collect());
+    let kinds = request.kind.map_or(Kind::ALL.to_vec(), |kind| vec![kind]);
     let snapshots = workspace.store.list(&kinds)?;
     let live = workspace.database();
-    let told = SearchReporter {
+    let reporter = SearchReporter {
         no_live: live.as_ref().err().map(ToString::to_string),
         snapshots: snapshots.into(),
         findings: RefCell::new(Findings::at_most(MOST)),
     };
-    let _ = report(told.so_far());
+    let _ = report(reporter.so_far());
     let scope = SearchScope {
         profile: &workspace.profile,
         live: live.as_ref().ok(),
-        snapshots: &told.snapshots,
+        snapshots: &reporter.snapshots,
         cache: &workspace.cache,
     };
     let (mut last, is_new) = (Instant::now(), Cell::new(false));
     let on_event = &mut |event| {
-        told.findings.borrow_mut().add(event);
+        reporter.findings.borrow_mut().add(event);
         is_new.set(true);
     };
     let result = core::search(&query, scope, on_event, &mut |progress| {
         if is_new.get() && last.elapsed() >= EVERY {
             is_new.set(false);
             last = Instant::now();
-            let _ = report(told.so_far());
+            let _ = report(reporter.so_far());
         }
         report(Reply::Progress(progress))
     });
-    let _ = report(told.so_far());
+    let _ = report(reporter.so_far());
     result
 }
 

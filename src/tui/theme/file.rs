@@ -1,6 +1,6 @@
 //! Themes as files: a line for each role, as `accent = "#74b6ff bold"` or `selected = "black on cyan"`.
 //!
-//! A user's own names the roles that it changes; the others look as in its `base`.
+//! A user's theme names the roles that it changes; the others look as in its `base`.
 
 use std::{collections::BTreeMap, io, path::Path};
 
@@ -14,7 +14,7 @@ use crate::{
     core::{Links, read_file},
 };
 
-/// The themes that Unrewind comes with, in the order in which they are gone through.
+/// The themes that Unrewind comes with, in the order in which the key switches them.
 const EMBEDDED: [(&str, &str); 5] = [
     ("dark", include_str!("../../../assets/themes/dark.toml")),
     ("light", include_str!("../../../assets/themes/light.toml")),
@@ -29,7 +29,7 @@ const EMBEDDED: [(&str, &str); 5] = [
     ("plain", include_str!("../../../assets/themes/plain.toml")),
 ];
 
-/// On which theme a user's own stands if it does not say.
+/// The base of a user's theme that names none.
 const BASE: &str = "dark";
 
 impl Theme {
@@ -67,7 +67,6 @@ impl Theme {
         Ok(theme)
     }
 
-    /// The theme with what a file says.
     fn with(mut self, text: &str, file: &Path) -> anyhow::Result<Self> {
         let mut lines: BTreeMap<String, Spanned<String>> = parse(text, file)?;
         if let Some(base) = lines.remove("base") {
@@ -94,12 +93,12 @@ impl Theme {
     }
 }
 
-/// A frame's faint style lies under its title, too.
+/// A frame's faint style also applies to its title.
 fn undimmed() -> Style {
     Style::new().remove_modifier(Modifier::DIM)
 }
 
-/// A style as a theme writes it: a colour, `on` and a colour for the background, and how the text is set.
+/// Parses a style: a colour, `on` and a background colour, and text attributes.
 fn style(text: &str) -> anyhow::Result<Style> {
     let mut style = undimmed();
     let mut words = text.split_whitespace();

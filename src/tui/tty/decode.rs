@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
-/// A decoder, which keeps what has begun and not ended.
+/// A decoder, which keeps an incomplete sequence.
 #[derive(Debug, Default)]
 pub struct Decoder {
     state: Decoding,
@@ -23,7 +23,7 @@ enum Decoding {
     #[default]
     Ground,
     Escape,
-    /// A character of several bytes, as far as it came.
+    /// A multi-byte character, as far as it has arrived.
     Character(Vec<u8>),
     /// `ESC [` and what followed.
     Csi(Vec<u8>),
@@ -65,7 +65,7 @@ impl Decoder {
         std::mem::take(&mut self.events)
     }
 
-    /// How long to wait for more bytes before [`Self::expire`]; `None` where nothing has begun.
+    /// How long to wait for more bytes before [`Self::expire`]; `None` if nothing has begun.
     pub fn patience(&self) -> Option<Duration> {
         match &self.state {
             _ if self.paste.is_some() => Some(Self::REPLY),

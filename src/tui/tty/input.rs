@@ -6,7 +6,7 @@ use crossterm::event::{Event, MouseEventKind};
 
 use crate::tui::message::Message;
 
-/// What an event means for the UI, if it means anything.
+/// The message for an event, if there is one.
 fn message(event: Event, started: Instant) -> Option<Message> {
     match event {
         Event::Key(key) => Some(Message::Key {
@@ -41,7 +41,7 @@ pub fn read_input(started: Instant, messages: Sender<Message>) -> io::Result<()>
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 // Another program left the terminal in a mode in which reads do not wait.
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    // One that is gone is noticed by the next read.
+                    // The next read notices a terminal that is gone.
                     let _ = poll(&mut [PollFd::new(&io::stdin(), PollFlags::IN)], None);
                 }
                 Ok(0) | Err(_) => return,
@@ -69,8 +69,8 @@ pub fn read_input(started: Instant, messages: Sender<Message>) -> io::Result<()>
                 }
             };
             let means = |event| message(event, started);
-            for msg in events.into_iter().filter_map(means) {
-                if messages.send(msg).is_err() {
+            for message in events.into_iter().filter_map(means) {
+                if messages.send(message).is_err() {
                     return;
                 }
             }
@@ -84,15 +84,15 @@ pub fn read_input(started: Instant, messages: Sender<Message>) -> io::Result<()>
 pub fn read_input(started: Instant, messages: Sender<Message>) -> io::Result<()> {
     Builder::new().spawn(move || {
         loop {
-            let msg = match crossterm::event::read() {
+            let message = match crossterm::event::read() {
                 Ok(event) => match message(event, started) {
-                    Some(msg) => msg,
+                    Some(message) => message,
                     None => continue,
                 },
                 Err(_) => Message::Terminate,
             };
-            let is_last = matches!(msg, Message::Terminate);
-            if messages.send(msg).is_err() || is_last {
+            let is_last = matches!(message, Message::Terminate);
+            if messages.send(message).is_err() || is_last {
                 return;
             }
         }

@@ -1,4 +1,4 @@
-//! Writes to the terminal from a thread of its own, which a terminal that nobody reads may block.
+//! Writes to the terminal on its own thread, which a terminal that nobody reads may block.
 
 use std::{
     io::{self, ErrorKind, Write},
@@ -9,27 +9,26 @@ use std::{
 
 use crate::tui::message::Message;
 
-/// The way to the thread that writes.
+/// Sends to the thread that writes.
 #[derive(Clone, Debug)]
 pub(super) struct Output {
     pieces: Sender<OutputPiece>,
 }
 
-/// What it is sent.
 #[derive(Debug)]
 pub(super) enum OutputPiece {
-    /// A frame: that it is written is reported.
+    /// A frame: the thread reports when it is written.
     Frame(Vec<u8>),
     /// Anything else to write.
     Bytes(Vec<u8>),
-    /// Everything before this is written.
+    /// Reports when everything before this is written.
     Done(Sender<()>),
 }
 
 impl Output {
     /// It does little.
     const STACK: usize = 256 * 1024;
-    /// A terminal that is read takes what is left within this time.
+    /// A terminal that somebody reads accepts the rest within this time.
     const PATIENCE: Duration = Duration::from_secs(1);
 
     pub(super) fn start(started: Instant, messages: Sender<Message>) -> io::Result<Self> {
@@ -104,7 +103,7 @@ fn wait_for_room() -> io::Result<()> {
     }
 }
 
-/// Here writes to a terminal wait by themselves.
+/// On this system writes to a terminal wait.
 #[cfg(not(unix))]
 fn wait_for_room() -> io::Result<()> {
     Err(ErrorKind::WouldBlock.into())

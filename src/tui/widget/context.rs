@@ -1,4 +1,4 @@
-//! What every drawing needs to know besides its own state.
+//! What drawing needs besides the state of what is drawn.
 
 use std::time::Duration;
 
@@ -12,23 +12,20 @@ use crate::{
     },
 };
 
-/// What every drawing needs to know besides its own state.
+/// What drawing needs besides the state of what is drawn.
 #[derive(Clone, Copy, Debug)]
 pub struct DrawContext<'a> {
-    /// How things look.
     pub theme: &'a Theme,
-    /// What time it is.
     pub now: DateTime<Utc>,
     /// The time on the steady clock.
     pub steady: Duration,
-    /// In which zone times are told.
+    /// The zone in which times are shown.
     pub zone: Zone,
-    /// What the keys do.
     pub keys: &'a Keymap,
 }
 
 impl DrawContext<'_> {
-    /// That live has changed under what is shown, and the key that reads it again.
+    /// That live has changed since, and the key that reads it again.
     pub fn outdated(self, context: Context, does: &str) -> String {
         let key = self.keys.key(context, Action::Reload);
         format!(" ! live has changed since: {key} {does} ")

@@ -1,4 +1,4 @@
-//! A line to type in: text and a cursor that moves by what a person takes for one character.
+//! A line to type in: text, and a cursor that moves by user-perceived characters.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use unicode_segmentation::UnicodeSegmentation;
@@ -15,7 +15,7 @@ pub struct Input {
 }
 
 impl Input {
-    /// A line that holds a text already, with the cursor behind it.
+    /// A line with a text, and the cursor at its end.
     pub fn of(text: impl Into<String>) -> Self {
         Self {
             before: text.into(),
@@ -23,12 +23,11 @@ impl Input {
         }
     }
 
-    /// What the line holds.
     pub fn text(&self) -> String {
         format!("{}{}", self.before, self.after)
     }
 
-    /// Takes a key, if it is one that types, deletes or moves the cursor.
+    /// Handles a key that types, deletes or moves the cursor.
     pub fn key(&mut self, key: KeyEvent) {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         let alt = key.modifiers.contains(KeyModifiers::ALT);
@@ -50,7 +49,7 @@ impl Input {
         }
     }
 
-    /// Takes a text at the cursor; what would break or hide the line becomes a blank.
+    /// Inserts a text at the cursor; control characters become blanks.
     pub fn paste(&mut self, text: &str) {
         let blank = |character: char| {
             if character.is_control() {
@@ -114,7 +113,7 @@ impl Input {
     }
 }
 
-/// Where the last character of a text begins, or its last word with the blanks behind it.
+/// The start of the last character of a text, or of its last word with the blanks after it.
 fn last_start(text: &str, by_word: bool) -> usize {
     if by_word {
         let mut words = text.trim_end().split_word_bound_indices();
@@ -125,7 +124,7 @@ fn last_start(text: &str, by_word: bool) -> usize {
     }
 }
 
-/// Where the first character of a text ends, or its first word with the blanks before it.
+/// The end of the first character of a text, or of its first word with the blanks before it.
 fn first_end(text: &str, by_word: bool) -> usize {
     let blanks = if by_word {
         text.len() - text.trim_start().len()

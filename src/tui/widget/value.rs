@@ -1,5 +1,5 @@
-//! A value as a cell shows it: on one line, with nothing in it that moves the cursor or turns the
-//! writing around, and never to be taken for a value of another kind.
+//! A value as a cell shows it: on one line, without control and bidirectional characters, and never
+//! to be taken for a value of another kind.
 
 use std::borrow::Cow;
 
@@ -15,16 +15,13 @@ use crate::{
 /// A value as a cell shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
-    /// Its text.
     pub text: String,
-    /// How it looks.
     pub role: Role,
-    /// Where it stands in the cell.
     pub align: Align,
 }
 
 impl Shown {
-    /// A value, or the beginning of one that has so many bytes.
+    /// A value, or the beginning of one with `cut_from` bytes.
     pub fn of(value: &Value, cut_from: Option<usize>) -> Self {
         let (text, role, align) = match value {
             Value::Null => ("NULL".to_owned(), Role::Faint, Align::Left),
@@ -34,8 +31,8 @@ impl Shown {
             }
             Value::Blob(bytes) => {
                 let length = cut_from.unwrap_or(bytes.len());
-                let says = format!("blob, {}", text::size(length as u64));
-                (says, Role::Faint, Align::Left)
+                let sentence = format!("blob, {}", text::size(length as u64));
+                (sentence, Role::Faint, Align::Left)
             }
             Value::Text(text) => (one_line(text), Role::Text, Align::Left),
             Value::BrokenText(bytes) => (broken(bytes), Role::Text, Align::Left),
@@ -53,7 +50,7 @@ fn json(value: &Value, cut_from: Option<usize>) -> Option<Cow<'_, str>> {
     }
 }
 
-/// A text on one line, in quotation marks where it could be taken for something else.
+/// A text on one line, in quotation marks if it could be taken for something else.
 fn one_line(text: &str) -> String {
     let line: String = text.chars().map(visible).collect();
     let is_ambiguous = text.is_empty()
@@ -87,12 +84,12 @@ pub fn plain(value: &Value) -> String {
     }
 }
 
-/// What is seen of a character: itself, or a sign for one that would do something to the terminal.
+/// A character as it is shown: itself, or a sign for one that would control the terminal.
 pub fn visible(character: char) -> char {
     match character {
         '\n' => '↵',
         '\t' => '⇥',
-        // The pictures of the control characters stand in their order.
+        // The pictures of the control characters are in the same order.
         '\0'..' ' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
         '\u{7f}' => '␡',
         plain if is_plain(plain) => plain,

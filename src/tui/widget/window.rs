@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::tui::keymap::Action;
 
-/// The part of a list that is in sight, and the selected row, which always is.
+/// The rows in sight, and the selected row among them.
 #[derive(Clone, Debug, Default)]
 pub struct Window {
     len: usize,
@@ -15,34 +15,30 @@ pub struct Window {
 }
 
 impl Window {
-    /// The selected row; of an empty list, 0.
+    /// The selected row; 0 in an empty list.
     pub fn selected(&self) -> usize {
         self.selected
     }
 
-    /// The rows in sight.
     pub fn rows(&self) -> Range<usize> {
         self.offset..(self.offset + self.height).min(self.len)
     }
 
-    /// Whether rows are out of sight.
     pub fn is_longer(&self) -> bool {
         self.len > self.height
     }
 
-    /// Takes the number of rows that there are.
     pub fn set_len(&mut self, len: usize) {
         self.len = len;
         self.select(self.selected);
     }
 
-    /// Takes the number of rows that there is room for.
     pub fn resize(&mut self, height: usize) {
         self.height = height;
         self.select(self.selected);
     }
 
-    /// Selects a row, or the last if there is none such, and keeps it in sight.
+    /// Selects a row, or the last if there is no such row, and keeps it in sight.
     pub fn select(&mut self, row: usize) {
         self.selected = row.min(self.len.saturating_sub(1));
         let last_offset = self.len.saturating_sub(self.height);
@@ -53,7 +49,7 @@ impl Window {
             .min(last_offset);
     }
 
-    /// Moves the selection as an action says, and stops at the ends; whether it was such an action.
+    /// Moves the selection, and stops at the ends; whether the action was to move it.
     pub fn act(&mut self, action: Action) -> bool {
         let page = self.height.saturating_sub(1).max(1);
         let row = match action {

@@ -24,7 +24,7 @@ fn the_help_explains_every_binding() {
     let help = tui.keys("?").dialog().unwrap();
     assert_snapshot!(help);
     for line in Keymap::default().lines() {
-        let keys = format!("{} ", line.labels.join(", "));
+        let keys = format!("{} ", line.names.join(", "));
         let explained = help.lines().any(|line| {
             let explanation = line.strip_prefix(&keys);
             explanation.is_some_and(|explanation| !explanation.trim().is_empty())

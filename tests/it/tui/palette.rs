@@ -92,7 +92,7 @@ fn what_was_told_can_be_read_again_newest_first() {
         tui.keys("L")
             .dialog()
             .unwrap()
-            .contains("Nothing was told yet.")
+            .contains("There are no messages yet.")
     );
     tui.keys("<esc>u<esc>t<enter><esc>?<esc>");
     tui.later(chrono::TimeDelta::minutes(2));

@@ -110,13 +110,13 @@ fn it_is_looked_for_while_one_decides_and_no_longer() {
     assert!(
         tui.dialog()
             .unwrap()
-            .contains("looking for what only they hold …")
+            .contains("finding what only they hold …")
     );
     tui.tell(Stage::Comparing, 30, 100);
     assert!(
         tui.dialog()
             .unwrap()
-            .contains("looking for what only they hold … 30 %")
+            .contains("finding what only they hold … 30 %")
     );
     tui.keys("-");
     assert_eq!(tui.effects(), ["find unique of 2"]);

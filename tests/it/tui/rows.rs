@@ -262,7 +262,7 @@ fn only_rows_with_a_text_are_shown_until_that_is_taken_back() {
         );
         assert_eq!(
             edge(tui.keys("/bot 5<enter>")),
-            "! no of these rows has “bot 5”"
+            "! none of these rows has “bot 5”"
         );
         tui.keys("<esc>");
         assert_eq!(selected(&tui), "2700 5400 bot 2700 has a Lamp");

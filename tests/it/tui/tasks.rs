@@ -170,7 +170,7 @@ fn looking_for_a_rewind_can_be_cancelled() {
     let mut tui = sandbox.tui(80, 24);
     tui.hold(Slot::Rewind).keys("R");
     let says = tui.tell(Stage::Comparing, 1, 4).dialog().unwrap();
-    assert!(says.starts_with("Looking for the last rewind"), "{says}");
+    assert!(says.starts_with("Finding the last rewind"), "{says}");
     assert!(says.contains(" 25 %"), "{says}");
     tui.keys("q");
     assert_eq!(tui.dialog(), None);

@@ -1,8 +1,6 @@
-//! The two sides of a history: the columns that identify events on both, and merging their entries.
+//! The two sides of a history: the columns that identify events on both, and the snapshot's events.
 
-use std::cmp::Ordering;
-
-use super::Entry;
+use super::{Entries, Entry};
 use crate::core::{
     base::{
         error::Result,
@@ -68,32 +66,57 @@ impl SharedColumns {
     }
 }
 
-/// Merges both sides by id; events on both sides become one entry.
-pub(super) fn merged(older: Vec<Entry>, newer: Vec<Entry>) -> Vec<Entry> {
-    let mut merged = Vec::with_capacity(older.len().max(newer.len()));
-    let (mut older, mut newer) = (older.into_iter().peekable(), newer.into_iter().peekable());
-    loop {
-        let order = match (older.peek(), newer.peek()) {
-            (None, None) => return merged,
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (Some(older), Some(newer)) => older.id.cmp(&newer.id),
-        };
-        let from_older = if order.is_le() { older.next() } else { None };
-        let from_newer = if order.is_ge() { newer.next() } else { None };
-        match (from_older, from_newer) {
-            (Some(older), Some(newer)) if older.identity == newer.identity => merged.push(Entry {
-                live: newer.live,
-                ..older
-            }),
-            (Some(older), Some(newer)) => merged.extend([
-                older,
-                Entry {
-                    is_reused: true,
-                    ..newer
-                },
-            ]),
-            (older, newer) => merged.extend(older.or(newer)),
-        }
+/// The events of the snapshot until they are merged, each with the hash of its identity.
+#[derive(Default)]
+pub(super) struct OlderEvents {
+    entries: Entries,
+    /// Only events with the same id are compared, so half a hash is enough.
+    hashes: Vec<u32>,
+    next: usize,
+    last: Option<i64>,
+    is_unsorted: bool,
+}
+
+impl OlderEvents {
+    pub(super) fn push(&mut self, entry: Entry, hash: u64) {
+        self.is_unsorted |= self.last.is_some_and(|last| last > entry.id);
+        self.last = Some(entry.id);
+        self.entries.push(entry);
+        self.hashes.push(short(hash));
     }
+
+    /// Sorts the events by id if the snapshot does not hold them in that order.
+    pub(super) fn sorted(self) -> Self {
+        if !self.is_unsorted {
+            return self;
+        }
+        let entries = self.entries.range(0..self.entries.len());
+        let mut events: Vec<(Entry, u32)> = entries.zip(self.hashes).collect();
+        events.sort_by_key(|(entry, _)| entry.id);
+        let mut sorted = Self::default();
+        for (entry, hash) in events {
+            sorted.entries.push(entry);
+            sorted.hashes.push(hash);
+        }
+        sorted
+    }
+
+    pub(super) fn into_entries(self) -> Entries {
+        self.entries
+    }
+
+    /// Takes the next event if its id is as required.
+    pub(super) fn next_if(&mut self, is_next: impl FnOnce(i64) -> bool) -> Option<(Entry, u32)> {
+        let entry = self.entries.get(self.next)?;
+        let hash = *self.hashes.get(self.next)?;
+        is_next(entry.id).then(|| {
+            self.next += 1;
+            (entry, hash)
+        })
+    }
+}
+
+/// Returns half of a hash.
+pub(super) fn short(hash: u64) -> u32 {
+    u32::try_from(hash >> 32).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! What a restore is wanted for, from a key to its result.
+//! What a restore is for, from its key to its result.
 
 use crate::{
     core::{Operation, PassedOver, RestoreOptions, Snapshot, TableChanges, UndoStep},
@@ -6,33 +6,24 @@ use crate::{
     tui::screen::DrawContext,
 };
 
-/// A restore on its way from a key to its result.
 #[derive(Clone, Debug)]
 pub struct Intent {
-    /// What for.
     pub purpose: RestorePurpose,
-    /// The snapshot to restore.
     pub snapshot: Snapshot,
-    /// What of it, and how.
     pub options: RestoreOptions,
-    /// What the plan said that live has changed under.
+    /// The changes in the plan that is outdated because live has changed.
     pub outdated: Option<Vec<TableChanges>>,
-    /// What is undone or redone.
     pub step: Option<Box<UndoStep>>,
     /// Damaged snapshots that were passed over for this one.
     pub passed_over: Vec<PassedOver>,
 }
 
-/// What a restore is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RestorePurpose {
     /// The user chose the snapshot.
     Restore,
-    /// To undo the last restore that is in force.
     Undo,
-    /// To redo what was undone last.
     Redo,
-    /// To recover from the last rewind.
     Recover,
 }
 
@@ -49,7 +40,6 @@ impl Intent {
         }
     }
 
-    /// The undo or redo of a restore.
     pub fn of_step(step: UndoStep) -> Self {
         let purpose = match step.operation {
             Operation::Redo => RestorePurpose::Redo,

@@ -9,7 +9,6 @@ use crate::{
     },
 };
 
-/// How much is restored.
 pub(super) fn scope(plan: &RestorePlan) -> Text {
     let RestoreOptions {
         scope,
@@ -22,7 +21,7 @@ pub(super) fn scope(plan: &RestorePlan) -> Text {
             .and(tables.join(", "), Role::Strong)
             .and(": everything else stays as it is", Role::Text);
     }
-    let (is, says) = match (scope, newer) {
+    let (is, sentence) = match (scope, newer) {
         (Scope::Full, Newer::Drop) => ("full", "tables and event log, exactly as in the snapshot"),
         (Scope::Full, Newer::Keep) => {
             ("full", "tables and event log; newer events stay in the log")
@@ -34,10 +33,10 @@ pub(super) fn scope(plan: &RestorePlan) -> Text {
     };
     Text::of("scope ", Role::Faint)
         .and(is, Role::Strong)
-        .and(format!(": {says}"), Role::Text)
+        .and(format!(": {sentence}"), Role::Text)
 }
 
-/// A sentence of the plan, and of the events it is about the first and the last.
+/// A sentence of the plan, and the first and the last of the events it is about.
 pub(super) fn point_lines(point: &Point) -> Vec<Text> {
     let line = match point.tone {
         Tone::Plain => Text::of("• ", Role::Accent).and(point.sentence.clone(), Role::Strong),
@@ -47,7 +46,6 @@ pub(super) fn point_lines(point: &Point) -> Vec<Text> {
     std::iter::once(line).chain(ends).collect()
 }
 
-/// What changes in each table.
 pub(super) fn tables(changes: &[TableChanges]) -> Vec<Text> {
     let changed: Vec<&TableChanges> = changes.iter().filter(|table| !table.is_empty()).collect();
     if changed.is_empty() {
@@ -62,7 +60,7 @@ pub(super) fn tables(changes: &[TableChanges]) -> Vec<Text> {
     lines
 }
 
-/// What a plan made anew says that the one before did not.
+/// How a new plan differs from the outdated one.
 pub(super) fn what_changed(before: &[TableChanges], now: &[TableChanges]) -> Vec<Text> {
     let mut lines = vec![Text::of(
         "! live changed since you saw the plan; nothing was done. This is the plan now.",
@@ -79,13 +77,13 @@ pub(super) fn what_changed(before: &[TableChanges], now: &[TableChanges]) -> Vec
                     text::count(table.removed)
                 )
             };
-            let says = format!(
+            let sentence = format!(
                 "    {}: was {}, is {}",
                 table.name,
                 numbers(earlier),
                 numbers(table)
             );
-            lines.push(Text::of(says, Role::Text));
+            lines.push(Text::of(sentence, Role::Text));
         }
     }
     lines.push(Text::default());

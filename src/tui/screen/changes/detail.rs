@@ -7,10 +7,10 @@ use crate::{
     tui::{theme::Role, widget::Text},
 };
 
-/// Bytes of a text that are shown; a screen is for reading.
+/// The most bytes of a text that are shown.
 const MOST: usize = 64 * 1024;
 
-/// The lines of a row that differs: what changed first, then what did not.
+/// The lines of a row that differs: the changed columns first.
 pub(super) fn lines(change: &Change, table: &Table) -> Vec<Text> {
     match change {
         Change::Added(record) => whole(record, table, Role::Added),
@@ -89,7 +89,7 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// A line of pieces, broken where they are.
+/// Lines of pieces, broken at their line ends.
 fn broken(first: Text, pieces: Vec<(String, Role)>) -> Vec<Text> {
     let mut lines = vec![first];
     for (text, role) in pieces {
@@ -105,13 +105,13 @@ fn broken(first: Text, pieces: Vec<(String, Role)>) -> Vec<Text> {
     lines
 }
 
-/// The beginning of a text, and how much of it is left out.
+/// The beginning of a text, and a line with the size of the rest.
 fn cut(text: &str) -> (&str, Option<Text>) {
     let shown = text::beginning(text, MOST);
     if shown.len() == text.len() {
         return (text, None);
     }
     let more = text::size((text.len() - shown.len()) as u64);
-    let says = format!("… {more} more, not shown");
-    (shown, Some(Text::of(says, Role::Warning)))
+    let sentence = format!("… {more} more, not shown");
+    (shown, Some(Text::of(sentence, Role::Warning)))
 }

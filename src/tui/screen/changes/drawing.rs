@@ -1,4 +1,4 @@
-//! How the rows that differ are drawn: a line each, and the selected one beside them or below.
+//! Drawing the rows that differ: a line each, and the selected one beside them or below.
 
 use ratatui::{Frame, layout::Rect};
 use unicode_width::UnicodeWidthStr;
@@ -12,7 +12,7 @@ use crate::{
         screen::DrawContext,
         task::ChangeLine,
         theme::Role,
-        widget::{Align, Text, cell, fit, frame},
+        widget::{Align, Text, cell, fit, frame, row_style},
     },
 };
 
@@ -52,7 +52,7 @@ impl Changes {
         Text::of(self.rows.diff.table.name.clone(), Role::Accent).and(rows, Role::Text)
     }
 
-    /// What is looked for, or what the signs mean.
+    /// The line to find with, its result, or what the signs mean.
     fn bottom(&self, width: usize) -> Text {
         if let Some(failed) = &self.failed {
             return Text::of(fit(&format!(" ✗ {failed} "), width), Role::Bad);
@@ -101,9 +101,7 @@ impl Changes {
 }
 
 fn row_line(line: Option<&ChangeLine>, is_selected: bool, key: usize, width: usize) -> Text {
-    let bar = if is_selected { "▌" } else { " " };
-    let role = |role| if is_selected { Role::Selected } else { role };
-    let text = Text::of(bar, Role::Accent);
+    let (text, role) = row_style(is_selected);
     let Some(line) = line else {
         return text.and(
             cell("…", width.saturating_sub(1), Align::Left),

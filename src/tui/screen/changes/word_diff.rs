@@ -3,21 +3,16 @@
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 use unicode_segmentation::UnicodeSegmentation;
 
-/// A piece of two texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum WordPiece {
-    /// Both have it.
     Same(String),
-    /// Only the one has it.
     Removed(String),
-    /// Only the other has it.
     Added(String),
 }
 
-/// Of more words only the beginning and the end that both have are told apart.
+/// Of more words, all between the common beginning and the common end counts as different.
 const MOST_WORDS: usize = 4000;
 
-/// The pieces of both texts, in order.
 pub(super) fn pieces(from: &str, to: &str) -> Vec<WordPiece> {
     let [from, to] = [from, to].map(|text| text.split_word_bounds().collect::<Vec<&str>>());
     let start = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
@@ -42,8 +37,8 @@ pub(super) fn pieces(from: &str, to: &str) -> Vec<WordPiece> {
     pieces.finish()
 }
 
-/// Pieces as they come. Blanks between words that differ are kept back: if what follows differs,
-/// too, they belong to it, so that a phrase that was replaced reads as one.
+/// Collects the pieces. Blanks between words that differ are held back: if the next word differs
+/// too, they belong to it, so that a replaced phrase reads as one.
 #[derive(Default)]
 struct Pieces {
     done: Vec<WordPiece>,
@@ -96,16 +91,16 @@ mod tests {
     use super::{MOST_WORDS, WordPiece, pieces};
 
     /// The pieces as `same [-removed-] {+added+}`.
-    fn told(from: &str, to: &str) -> String {
-        let mut told = String::new();
+    fn shown(from: &str, to: &str) -> String {
+        let mut shown = String::new();
         for piece in pieces(from, to) {
-            told += &match piece {
+            shown += &match piece {
                 WordPiece::Same(text) => text,
                 WordPiece::Removed(text) => format!("[-{text}-]"),
                 WordPiece::Added(text) => format!("{{+{text}+}}"),
             };
         }
-        told
+        shown
     }
 
     #[test]
@@ -128,19 +123,19 @@ mod tests {
             ("Fähre über See", "Fähre am See", "Fähre [-über-]{+am+} See"),
             ("one two", "one and two", "one {+and +}two"),
         ];
-        for (from, to, says) in cases {
-            assert_eq!(told(from, to), says);
+        for (from, to, sentence) in cases {
+            assert_eq!(shown(from, to), sentence);
         }
     }
 
     #[test]
     fn of_very_long_texts_the_middle_differs_as_a_whole() {
         let [from, to] = ["a ", "b "].map(|word| format!("start {}end", word.repeat(MOST_WORDS)));
-        let told = told(&from, &to);
+        let shown = shown(&from, &to);
         assert!(
-            told.starts_with("start [-a a") && told.ends_with("b b+} end"),
+            shown.starts_with("start [-a a") && shown.ends_with("b b+} end"),
             "{}",
-            &told[..60]
+            &shown[..60]
         );
     }
 }

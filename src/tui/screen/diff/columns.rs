@@ -5,11 +5,11 @@ use crate::{
     text,
     tui::{
         theme::Role,
-        widget::{Align, Text, cell},
+        widget::{Align, Text, cell, row_style},
     },
 };
 
-/// How wide the columns are.
+/// The widths of the columns.
 pub(super) struct DiffColumns {
     name: usize,
     number: usize,
@@ -51,12 +51,11 @@ impl DiffColumns {
         diff: Option<&TableDiff>,
         is_selected: bool,
     ) -> Text {
-        let bar = if is_selected { "▌" } else { " " };
+        let (bar, role) = row_style(is_selected);
         let differs = diff.is_some_and(|diff| !diff.is_empty());
         let plain = if differs { Role::Text } else { Role::Faint };
-        let role = |role| if is_selected { Role::Selected } else { role };
         let name = cell(name, self.name, Align::Left);
-        let mut line = Text::of(bar, Role::Accent)
+        let mut line = bar
             .and(format!("{mark} "), role(Role::Warning))
             .and(name, role(plain));
         let numbers = diff.map(|diff| [diff.added, diff.changed, diff.removed]);

@@ -1,4 +1,4 @@
-//! What the difference says besides its table: the title, the sentences above, and the line below.
+//! What the difference sentence besides its table: the title, the sentences above, and the line below.
 
 use super::Diff;
 use crate::{
@@ -15,11 +15,11 @@ use crate::{
 
 impl Diff {
     pub(super) fn title(&self, zone: Zone) -> Text {
-        let says = |origin: &Origin| match origin {
+        let sentence = |origin: &Origin| match origin {
             Origin::Live => "live".to_owned(),
             Origin::Snapshot(snapshot) => text::snapshot(&snapshot.name(), zone),
         };
-        let sides = format!("  from {} to {}", says(&self.from), says(&self.to));
+        let sides = format!("  from {} to {}", sentence(&self.from), sentence(&self.to));
         Text::of("Difference", Role::Accent).and(sides, Role::Text)
     }
 
@@ -32,8 +32,8 @@ impl Diff {
         let points = points.flat_map(|log| text::difference_of_logs(log, from, to));
         let mut lines: Vec<Text> = points
             .map(|point| {
-                let says = fit(&point.sentence, width.saturating_sub(3));
-                Text::of(" • ", Role::Accent).and(says, Role::Strong)
+                let sentence = fit(&point.sentence, width.saturating_sub(3));
+                Text::of(" • ", Role::Accent).and(sentence, Role::Strong)
             })
             .collect();
         match &self.state {
@@ -58,7 +58,6 @@ impl Diff {
         known.all(TableDiff::is_empty)
     }
 
-    /// The sides in a word or two.
     pub(super) fn briefly(&self) -> (&'static str, &'static str) {
         match (&self.from, &self.to) {
             (Origin::Snapshot(_), Origin::Snapshot(_)) => ("the first", "the second"),
@@ -75,12 +74,14 @@ impl Diff {
         {
             return line;
         }
-        match (&self.state, &self.says) {
-            (Phase::Done, Some(says)) => Text::of(fit(&format!(" {says} "), width), Role::Strong),
+        match (&self.state, &self.status) {
+            (Phase::Done, Some(sentence)) => {
+                Text::of(fit(&format!(" {sentence} "), width), Role::Strong)
+            }
             (Phase::Done, None) => {
                 let (from, to) = self.briefly();
-                let says = format!(" + only in {to}  ~ changed  - only in {from} ");
-                Text::of(fit(&says, width), Role::Faint)
+                let sentence = format!(" + only in {to}  ~ changed  - only in {from} ");
+                Text::of(fit(&sentence, width), Role::Faint)
             }
             _ => Text::default(),
         }

@@ -1,4 +1,4 @@
-//! Which events are shown: by what became of them, and by words that name a kind or a branch.
+//! Which events are shown: by what change of them, and by words that name a kind or a branch.
 
 use crate::core::{EventChange, History, TextMatch};
 
@@ -16,19 +16,19 @@ const ALL: [EventChange; 7] = [
 /// Which events are shown.
 #[derive(Debug, Default)]
 pub(super) struct EventChoice {
-    became: Option<EventChange>,
+    change: Option<EventChange>,
     words: String,
 }
 
 impl EventChoice {
     /// Whether some may not be shown.
     pub(super) fn is_some(&self) -> bool {
-        self.became.is_some() || !self.words.is_empty()
+        self.change.is_some() || !self.words.is_empty()
     }
 
-    /// What became of those that are shown, if that is chosen.
-    pub(super) fn became(&self) -> Option<EventChange> {
-        self.became
+    /// What change of those that are shown, if that is chosen.
+    pub(super) fn change(&self) -> Option<EventChange> {
+        self.change
     }
 
     /// The words.
@@ -44,27 +44,21 @@ impl EventChoice {
     pub(super) fn next(&mut self, counts: &[(EventChange, u64)]) {
         let place = counts
             .iter()
-            .position(|(known, _)| Some(*known) == self.became);
+            .position(|(known, _)| Some(*known) == self.change);
         let next = counts.get(place.map_or(0, |place| place + 1));
-        self.became = next.map(|(became, _)| *became);
+        self.change = next.map(|(change, _)| *change);
     }
 
     /// Whether an event of this kind and branch is shown: each word is the branch's name or is part
     /// of the kind.
-    pub(super) fn wants(&self, kind: &str, branch: &str) -> bool {
+    pub(super) fn includes(&self, kind: &str, branch: &str) -> bool {
         let mut words = self.words.split_whitespace();
         words.all(|word| word == branch || TextMatch::new(word).is_in(kind))
     }
 }
 
-/// What became of how many events, where there are some; what matters most comes first.
+/// How many events changed in which way, without the changes that none has.
 pub(super) fn counts(history: &History) -> Vec<(EventChange, u64)> {
-    let mut counts = ALL.map(|became| (became, 0));
-    for entry in history.entries() {
-        let became = history.change(entry);
-        if let Some((_, count)) = counts.iter_mut().find(|(known, _)| *known == became) {
-            *count += 1;
-        }
-    }
+    let counts = ALL.map(|change| (change, history.count(change)));
     counts.into_iter().filter(|(_, count)| *count > 0).collect()
 }

@@ -15,7 +15,7 @@ use crate::{
         keymap::Context,
         screen::DrawContext,
         theme::Role,
-        widget::{Align, Text, cell, fit, frame},
+        widget::{Align, Text, cell, fit, frame, row_style},
     },
 };
 
@@ -38,9 +38,9 @@ impl EventsPanes {
     }
 }
 
-/// What became of an event: a sign, a word, and how it looks.
-fn told(became: EventChange) -> (&'static str, &'static str, Role) {
-    match became {
+/// What change of an event: a sign, a word, and how it looks.
+fn change_label(change: EventChange) -> (&'static str, &'static str, Role) {
+    match change {
         EventChange::Same => (" ", "", Role::Text),
         EventChange::Lost => ("!", "lost", Role::Warning),
         EventChange::Gone => ("-", "only snapshot", Role::Removed),
@@ -59,10 +59,10 @@ impl Events {
             Phase::Failed(reason) => {
                 Text::of(format!(" ✗ {reason}"), Role::Bad).wrapped(width.max(1))
             }
-            Phase::Reading(_) if self.shown.is_empty() => {
+            Phase::Reading(_) if self.len() == 0 => {
                 vec![Text::of(" reading the events …", Role::Faint)]
             }
-            _ if self.shown.is_empty() => vec![Text::of(self.nothing(), Role::Text)],
+            _ if self.len() == 0 => vec![Text::of(self.nothing(), Role::Text)],
             _ => self.lines(width),
         };
         let list = FramedList {
@@ -75,7 +75,7 @@ impl Events {
 
     fn nothing(&self) -> &'static str {
         if self.choice.is_some() {
-            " No event is of this choice."
+            " No event matches."
         } else {
             " There are no events."
         }
@@ -90,9 +90,9 @@ impl Events {
             None => "live".to_owned(),
         };
         let place = text::count(self.window.selected() as u64 + 1);
-        let shown = text::count(self.shown.len() as u64);
-        let which = match self.choice.became() {
-            Some(became) => format!(" {}", told(became).1),
+        let shown = text::count(self.len() as u64);
+        let which = match self.choice.change() {
+            Some(change) => format!(" {}", change_label(change).1),
             None => String::new(),
         };
         Text::of("Events", Role::Accent)
@@ -100,7 +100,7 @@ impl Events {
             .and(format!("  {of}"), Role::Text)
     }
 
-    /// The line that is typed, how far the reading is, or what became of how many.
+    /// The line that is typed, how far the reading is, or what change of how many.
     fn bottom(&self, width: usize, context: DrawContext<'_>) -> Text {
         let label = |query| match query {
             EventsQuery::Filter => " kind or branch: ",
@@ -109,8 +109,8 @@ impl Events {
         if let Some(line) = self.prompt.line(label, width.saturating_sub(1)) {
             return line.and(" ", Role::Text);
         }
-        if let Some(says) = &self.says {
-            return Text::of(fit(&format!(" {says} "), width), Role::Strong);
+        if let Some(sentence) = &self.status {
+            return Text::of(fit(&format!(" {sentence} "), width), Role::Strong);
         }
         let reads = (Context::Events, "reads it anew");
         if let Some(line) = self.state.line(width, reads, context) {
@@ -121,8 +121,8 @@ impl Events {
         if !words.is_empty() {
             line = line.and(format!(" kind or branch: {words} "), Role::Accent);
         }
-        for (became, count) in &self.counts {
-            let (sign, word, role) = told(*became);
+        for (change, count) in &self.counts {
+            let (sign, word, role) = change_label(*change);
             let part = format!(" {sign} {} {word} ", text::count(*count));
             if line.width() + part.width() <= width {
                 line = line.and(part, role);
@@ -134,25 +134,28 @@ impl Events {
     fn lines(&self, width: usize) -> Vec<Text> {
         let rows = self.window.rows();
         let entries = || rows.clone().filter_map(|row| self.entry(row));
-        let widest = |width: &dyn Fn(&Entry) -> usize| entries().map(width).max().unwrap_or(0);
+        let widest = |width: &dyn Fn(&Entry) -> usize| {
+            entries().map(|entry| width(&entry)).max().unwrap_or(0)
+        };
         let columns = EventColumns {
             id: widest(&|entry| text::event_id(entry.id).len()),
             branch: widest(&|entry| self.history.branch(entry).width()).min(12),
             kind: widest(&|entry| self.history.kind(entry).width()).min(18),
-            became: widest(&|entry| told(self.history.change(entry)).1.len()),
+            change: widest(&|entry| change_label(self.history.change(entry)).1.len()),
             width,
         };
         let row = |row| {
             let entry = self.entry(row)?;
-            Some(self.line(entry, row == self.window.selected(), &columns))
+            Some(self.line(row, &entry, &columns))
         };
         rows.clone().filter_map(row).collect()
     }
 
-    fn line(&self, entry: &Entry, is_selected: bool, columns: &EventColumns) -> Text {
-        let (sign, word, meaning) = told(self.history.change(entry));
-        let role = |role| if is_selected { Role::Selected } else { role };
-        let event = self.texts.get(&entry.key());
+    fn line(&self, row: usize, entry: &Entry, columns: &EventColumns) -> Text {
+        let is_selected = row == self.window.selected();
+        let (sign, word, meaning) = change_label(self.history.change(entry));
+        let (bar, role) = row_style(is_selected);
+        let event = self.text(row);
         let time = event.and_then(|event| event.time.as_deref());
         let time = time.unwrap_or_default().replacen('T', " ", 1);
         let time = time.chars().take(columns.time()).collect();
@@ -161,8 +164,7 @@ impl Events {
             EventChange::Rewound | EventChange::Hidden => Role::Faint,
             _ => Role::Text,
         };
-        let mut line = Text::of(if is_selected { "▌" } else { " " }, Role::Accent)
-            .and(format!("{sign} "), role(meaning));
+        let mut line = bar.and(format!("{sign} "), role(meaning));
         let parts = [
             (text::event_id(entry.id), columns.id, Align::Right, plain),
             (time, columns.time(), Align::Left, Role::Faint),
@@ -178,7 +180,7 @@ impl Events {
                 Align::Left,
                 plain,
             ),
-            (word.to_owned(), columns.became, Align::Left, meaning),
+            (word.to_owned(), columns.change, Align::Left, meaning),
         ];
         for (part, width, align, part_role) in parts {
             if width > 0 {
@@ -205,17 +207,17 @@ impl Events {
             Some(EventStatus::Rewound) => "superseded",
             Some(EventStatus::Hidden) => "hidden",
         };
-        let mut says = format!("event {}", text::event_id(entry.id));
+        let mut sentence = format!("event {}", text::event_id(entry.id));
         if self.history.snapshot_ends.is_some() {
-            let (snapshot, live) = (standing(entry.snapshot), standing(entry.live));
-            says += &format!("  snapshot: {snapshot}  live: {live}");
+            let (snapshot, live) = (standing(entry.snapshot()), standing(entry.live()));
+            sentence += &format!("  snapshot: {snapshot}  live: {live}");
         }
         let width = usize::from(area.width);
-        let title = Text::of(fit(&says, width.saturating_sub(6)), Role::Accent);
+        let title = Text::of(fit(&sentence, width.saturating_sub(6)), Role::Accent);
         let block = frame(title, Role::Edge, context.theme);
         let inner = block.inner(area);
         screen.render_widget(block, area);
-        let event = self.texts.get(&entry.key());
+        let event = self.text(self.window.selected());
         let said = event.and_then(|event| event.text.as_deref()).unwrap_or("");
         // More than fits is not looked at: a text may be of any length.
         let most = usize::from(inner.width) * usize::from(inner.height);
@@ -225,12 +227,12 @@ impl Events {
     }
 }
 
-/// How wide the columns are.
+/// The widths of the columns.
 struct EventColumns {
     id: usize,
     branch: usize,
     kind: usize,
-    became: usize,
+    change: usize,
     width: usize,
 }
 

@@ -1,4 +1,4 @@
-//! What is said of a snapshot before its tables: what it is, whether it is sound, what it is called.
+//! The facts about a snapshot above its tables: age, size, last event, verification, label.
 
 use crate::{
     core::Snapshot,
@@ -10,7 +10,6 @@ use crate::{
     },
 };
 
-/// What is said of a snapshot before its tables.
 pub(super) fn facts(snapshot: &Snapshot, context: DrawContext<'_>, width: usize) -> Vec<Text> {
     let ago = text::ago(snapshot.taken_at(), context.now);
     let size = text::size(snapshot.size);
@@ -45,8 +44,8 @@ pub(super) fn facts(snapshot: &Snapshot, context: DrawContext<'_>, width: usize)
     if snapshot.damage.is_none()
         && let Some(flaw) = snapshot.verified().and_then(|found| found.flaw.as_ref())
     {
-        let says = format!("✗ unsound: {}", flaw.reason());
-        lines.push(Text::of(fit(&says, width), Role::Bad));
+        let sentence = format!("✗ {}: {}", text::soundness(Some(flaw)), flaw.reason());
+        lines.push(Text::of(fit(&sentence, width), Role::Bad));
     }
     if let Some(damage) = &snapshot.damage {
         lines.push(Text::of(
@@ -60,7 +59,7 @@ pub(super) fn facts(snapshot: &Snapshot, context: DrawContext<'_>, width: usize)
     lines
 }
 
-/// Whether it is verified, and that it is pinned.
+/// Whether it is verified, and whether it is pinned.
 fn standing(snapshot: &Snapshot, context: DrawContext<'_>) -> Vec<Text> {
     let mut standing = Vec::new();
     if let Some(found) = snapshot.verified() {

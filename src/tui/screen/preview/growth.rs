@@ -1,4 +1,4 @@
-//! How a table grew from snapshot to snapshot, as a line of bars: each stands for one that is counted,
+//! How a table grew from snapshot to snapshot, as bars: one for each counted snapshot,
 //! the oldest to the left, the selected one in the accent's colour.
 
 use std::ops::RangeInclusive;
@@ -8,26 +8,24 @@ use crate::{
     tui::{theme::Role, widget::Text},
 };
 
-/// None fills its cell: the line of the next table would touch it.
+/// None fills its cell, or it would touch the next table's.
 const BARS: [&str; 7] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇"];
 
-/// What is known of how the tables grew.
 pub(super) struct Growth<'a> {
-    /// The rows of the snapshots that are counted, the oldest first.
+    /// The counted snapshots, oldest first.
     pub(super) counted: Vec<&'a Counts>,
-    /// Which of them is selected.
     pub(super) selected: Option<usize>,
-    /// How many there would be if all were counted.
+    /// How many there are once all are counted.
     pub(super) all: usize,
 }
 
 impl Growth<'_> {
-    /// Of fewer there is no growth to see.
+    /// Fewer show no growth.
     const LEAST: usize = 3;
     const WIDTHS: RangeInclusive<usize> = 6..=16;
 
-    /// In how many columns it can be shown, the most first. They are kept free from the first snapshot
-    /// on, so that nothing moves when enough of them are counted.
+    /// The possible widths, the widest first. They are reserved from the first snapshot
+    /// on, so that nothing moves when enough are counted.
     pub(super) fn widths(&self) -> impl Iterator<Item = usize> {
         let widths = (self.all >= Self::LEAST).then_some(Self::WIDTHS);
         widths.into_iter().flatten().rev()
@@ -37,7 +35,7 @@ impl Growth<'_> {
         self.counted.len() >= Self::LEAST
     }
 
-    /// The growth of a table, in exactly so many columns.
+    /// The growth of a table, in exactly this width.
     pub(super) fn line(&self, table: &str, width: usize) -> Text {
         let mut line = Text::default();
         if self.is_known() {
@@ -64,7 +62,7 @@ impl Growth<'_> {
     }
 }
 
-/// As high as the number stands between the least and the most of them.
+/// The bar for a number between the least and the most.
 fn bar(number: u64, all: &[u64]) -> &'static str {
     let least = all.iter().min().copied().unwrap_or(0);
     let most = all.iter().max().copied().unwrap_or(0);

@@ -1,4 +1,4 @@
-//! The last events of the selected snapshot, as many as there is room for: what was said in the end.
+//! The last events of the selected snapshot, as many as fit.
 
 use crate::{
     core::{Event, EventStatus},
@@ -9,12 +9,12 @@ use crate::{
     },
 };
 
-/// Lines that what an event says may take.
+/// The most lines of an event's text.
 const LINES: usize = 3;
-/// With less room nothing is shown.
+/// In fewer lines nothing is shown.
 const LEAST: usize = 4;
 
-/// The last events in a room of so many columns and lines; nothing where they are not read yet.
+/// The last events in this many columns and lines; only the heading until they are read.
 pub(super) fn lines(events: Option<&[Event]>, (width, height): (usize, usize)) -> Vec<Text> {
     if height < LEAST || events.is_some_and(<[Event]>::is_empty) {
         return Vec::new();
@@ -37,7 +37,7 @@ pub(super) fn lines(events: Option<&[Event]>, (width, height): (usize, usize)) -
         .collect()
 }
 
-/// When and what it was, and below what it says.
+/// The event's id, time and kind, and below its text.
 fn event_lines(event: &Event, width: usize) -> Vec<Text> {
     let (sign, plain) = match event.status {
         EventStatus::Active => ("", Role::Text),
@@ -52,7 +52,7 @@ fn event_lines(event: &Event, width: usize) -> Vec<Text> {
     let head = format!("{sign}{}", facts.join("  "));
     let mut lines = vec![Text::of(fit(&head, width), Role::Faint)];
     if let Some(said) = &event.text {
-        // A line more than there is room for tells that there is more.
+        // One line more than fits would show that there is more.
         let said = fit(said, width.saturating_sub(4) * LINES);
         let said = Text::of(format!("  {said}"), plain).wrapped(width.max(1));
         lines.extend(said.into_iter().take(LINES));

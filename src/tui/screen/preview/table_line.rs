@@ -1,21 +1,18 @@
-//! What the preview says of each table: its rows, live's, and the difference.
+//! What the preview shows of each table: its rows, live's, and the difference.
 
 use std::cmp::Ordering;
 
 use crate::{core::Counts, text, tui::theme::Role};
 
-/// What stands beside the rows of a side.
 #[derive(Clone, Copy)]
 pub(super) enum BesideRows<'a> {
-    /// Nothing: the side is live.
+    /// Nothing: the subject is live.
     Nothing,
-    /// Live's, which are not known.
     Unknown,
-    /// Live's.
     Live(&'a Counts),
 }
 
-/// The names of the tables that either side has, in their order.
+/// The tables of both sides, in their order.
 pub(super) fn names(counts: &Counts, beside: BesideRows<'_>) -> Vec<String> {
     let live = match beside {
         BesideRows::Live(live) => live.tables.as_slice(),
@@ -26,7 +23,6 @@ pub(super) fn names(counts: &Counts, beside: BesideRows<'_>) -> Vec<String> {
     tables.map(|(name, _)| name.clone()).collect()
 }
 
-/// One table's line.
 pub(super) struct TableLine {
     pub(super) name: String,
     /// Its rows; live's, and the difference from live to it.

@@ -1,9 +1,9 @@
-//! The tables in the preview, beside live's: how they are set, and which of them is chosen.
+//! The tables in the preview, beside live's: their columns, and which table is chosen.
 
 use unicode_width::UnicodeWidthStr;
 
 use super::{
-    brief,
+    compact,
     growth::Growth,
     table_line::{BesideRows, TableLine, names},
 };
@@ -15,19 +15,18 @@ use crate::{
     },
 };
 
-/// Between two tables side by side.
 const GAP: usize = 3;
-/// In front of the line of a table's growth.
+/// Before the bars of a table's growth.
 const GROWTH_GAP: usize = 2;
 const HEADINGS: [&str; 4] = ["TABLE", "ROWS", "LIVE", "DIFF"];
 
-/// The tables of a side, flowing into as many columns as there is room for.
+/// The tables of a side, in as many columns as fit.
 pub(super) struct TableList<'a> {
     rows: Vec<TableLine>,
-    /// As wide as the widest of each column.
+    /// The width of each column.
     widths: Vec<usize>,
     growth: &'a Growth<'a>,
-    /// In how many columns it is shown how a table grew; nothing where there is no room.
+    /// The width of the growth; 0 if it does not fit.
     growth_width: usize,
     room: (usize, usize),
 }
@@ -67,7 +66,7 @@ impl<'a> TableList<'a> {
         tables
     }
 
-    /// Shows how tables grew where that takes no table's place.
+    /// Shows the growth if all tables still fit.
     fn make_room_for_growth(&mut self) {
         for width in self.growth.widths() {
             self.growth_width = width;
@@ -78,7 +77,7 @@ impl<'a> TableList<'a> {
         self.growth_width = 0;
     }
 
-    /// Leaves a blank more before each number, if as many tables fit side by side with it.
+    /// Adds a blank before each number, if as many tables still fit side by side.
     fn spread(&mut self) {
         let (across, tight) = (self.across(), self.widths.clone());
         for width in &mut self.widths[1..] {
@@ -89,7 +88,6 @@ impl<'a> TableList<'a> {
         }
     }
 
-    /// The width of one.
     fn width(&self) -> usize {
         let growth = match self.growth_width {
             0 => 0,
@@ -98,26 +96,23 @@ impl<'a> TableList<'a> {
         self.widths.iter().sum::<usize>() + self.widths.len() - 1 + growth
     }
 
-    /// How many fit side by side.
     fn across(&self) -> usize {
         ((self.room.0 + GAP) / (self.width() + GAP)).max(1)
     }
 
-    /// How many stand one below the other.
     fn down(&self) -> usize {
         self.rows.len().div_ceil(self.across())
     }
 
-    /// Whether all have a line below the heading.
     fn fits(&self) -> bool {
         self.down() < self.room.1
     }
 
-    /// The lines; the chosen table is in sight. Without one and without room for all, what differs is
-    /// told first.
+    /// The lines, with the chosen table in sight. If none is chosen and not all fit, tables that differ
+    /// come first.
     pub(super) fn lines(&self, chosen: Option<usize>) -> Vec<Text> {
         if chosen.is_none() && !self.fits() {
-            return brief::lines(&self.rows, self.room);
+            return compact::lines(&self.rows, self.room);
         }
         let (across, down) = (self.across(), self.down());
         let heading = vec![self.heading(); across.min(self.rows.len()).max(1)];
@@ -161,7 +156,6 @@ impl<'a> TableList<'a> {
     }
 }
 
-/// A cell of the column at this place.
 fn set(column: usize, text: &str, width: usize, role: Role) -> Text {
     match column {
         0 => Text::of(cell(text, width, Align::Left), role),

@@ -1,4 +1,4 @@
-//! How the rows are drawn: the table in its frame, with a title and a line below.
+//! Drawing the rows: the table in its frame, with a title and a line below.
 
 use ratatui::{Frame, layout::Rect};
 

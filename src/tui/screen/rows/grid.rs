@@ -1,6 +1,6 @@
-//! The table itself: which columns are in sight, how wide they are, and rows set in them.
+//! The table itself: which columns are in sight, how wide they are, and the rows in them.
 //!
-//! Widths come from rows all over the table and then stay, so that nothing jumps while scrolling.
+//! Widths come from rows all over the table and then stay, so that nothing jumps while the user scrolls.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -11,35 +11,31 @@ use crate::tui::{
     widget::{Align, Shown, Text, cell, visible},
 };
 
-/// The columns.
 #[derive(Debug, Default)]
 pub(super) struct Grid {
     names: Vec<String>,
-    /// Nothing before rows were seen.
+    /// Empty until there are rows.
     widths: Vec<usize>,
-    /// As wide as the last row's number.
+    /// The width of the last row's number.
     number: usize,
-    /// The first column in sight.
     first: usize,
     selected: usize,
-    /// The name of the column to begin with, before the columns are known.
+    /// The name of the column to select once the columns are known.
     begins_at: Option<String>,
     room: usize,
 }
 
 impl Grid {
-    /// A column is no wider, but for the last, which takes what is left.
+    /// The widest column, except the last, which takes what is left.
     const WIDEST: usize = 40;
-    /// A column of which there is room for less is not begun.
+    /// A column is left out if less of it fits.
     const NARROWEST: usize = 8;
-    /// So much of a wider column is enough to read it.
+    /// The part of a wider column that is enough to read it.
     const READABLE: usize = 24;
-    /// Between columns.
     const GAP: usize = 2;
-    /// A numbered row begins with a bar.
+    /// The bar of the selected row.
     const BAR: usize = 1;
 
-    /// Takes the columns' names.
     pub(super) fn set_names(&mut self, names: &[String]) {
         let visible = |name: &String| name.chars().map(visible).collect();
         let names: Vec<String> = names.iter().map(visible).collect();
@@ -53,17 +49,15 @@ impl Grid {
         }
     }
 
-    /// Begins with the column of this name, once the columns are known.
     pub(super) fn begin_at(&mut self, column: &str) {
         self.begins_at = Some(column.chars().map(visible).collect());
     }
 
-    /// Makes columns as wide as these rows need.
     pub(super) fn measure(&mut self, lines: &[BriefRow]) {
         self.widen(lines, |_| true);
     }
 
-    /// Makes columns as wide as the numbers in these rows need: a number that is cut is another.
+    /// Makes columns as wide as the numbers in these rows need: a number that is cut would be another.
     pub(super) fn measure_numbers(&mut self, lines: &[BriefRow]) {
         self.widen(lines, |shown| shown.align == Align::Right);
     }
@@ -81,7 +75,7 @@ impl Grid {
         self.keep_in_sight();
     }
 
-    /// Takes how many rows there are, whose numbers must fit.
+    /// Makes room for the numbers of this many rows.
     pub(super) fn set_count(&mut self, count: u64) {
         self.number = self.number.max(count.to_string().len());
         self.keep_in_sight();
@@ -92,12 +86,10 @@ impl Grid {
         self.keep_in_sight();
     }
 
-    /// The selected column.
     pub(super) fn selected(&self) -> usize {
         self.selected
     }
 
-    /// The name of the selected column.
     pub(super) fn name(&self) -> &str {
         self.names.get(self.selected).map_or("", String::as_str)
     }
@@ -107,7 +99,7 @@ impl Grid {
         self.keep_in_sight();
     }
 
-    /// Moves among the columns as an action says; whether it was such an action.
+    /// Selects another column; whether the action was to select one.
     pub(super) fn act(&mut self, action: Action) -> bool {
         match action {
             Action::Left => self.select(self.selected.saturating_sub(1)),
@@ -126,8 +118,8 @@ impl Grid {
         }
     }
 
-    /// Whether so much of a column is in sight that one can read it: the value is in the detail pane, and
-    /// what stands to the left tells whose it is.
+    /// Whether enough of a column is in sight to read it: the value is in the detail pane, and what is
+    /// to the left identifies the row.
     fn shows(&self, column: usize) -> bool {
         let mut columns = self.in_sight().into_iter();
         columns.any(|(index, width)| {

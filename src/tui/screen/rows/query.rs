@@ -128,12 +128,11 @@ impl RowsSelection {
 
     /// That no row has the text.
     pub(super) fn not_found(&self) -> Status {
-        let among = if self.filter.is_some() {
-            "of these rows"
-        } else {
-            "row"
+        let none = match self.filter {
+            Some(_) => "none of these rows",
+            None => "no row",
         };
-        let text = format!("! no {among} has “{}”", self.prompt.text());
+        let text = format!("! {none} has “{}”", self.prompt.text());
         Status::Text(text, Role::Warning)
     }
 }

@@ -1,4 +1,4 @@
-//! One value whole: its text over as many lines as it takes, JSON set and coloured, a BLOB as bytes.
+//! One value whole: its text, JSON indented and coloured, a BLOB as bytes.
 
 use ratatui::{Frame, layout::Rect};
 
@@ -15,7 +15,6 @@ use crate::{
     },
 };
 
-/// The selected value in its pane.
 #[derive(Debug, Default)]
 pub(super) struct ValuePane {
     column: String,
@@ -24,7 +23,7 @@ pub(super) struct ValuePane {
 }
 
 impl ValuePane {
-    /// Shows a value, or the beginning of one that has so many bytes.
+    /// Shows a value, or the beginning of one with `cut_from` bytes.
     pub(super) fn show(&mut self, column: &str, value: &Value, cut_from: Option<usize>) {
         self.column = column.chars().map(visible).collect();
         let ValueLines { kind, lines } = ValueLines::of(value, cut_from);
@@ -32,24 +31,21 @@ impl ValuePane {
         self.pane.show(lines);
     }
 
-    /// Shows nothing.
     pub(super) fn clear(&mut self) {
         self.column.clear();
         self.kind.clear();
         self.pane.show(Vec::new());
     }
 
-    /// Takes the area it will be drawn in.
     pub(super) fn resize(&mut self, area: Rect) {
         self.pane.resize(area);
     }
 
-    /// Scrolls as an action says; whether it was such an action.
+    /// Scrolls; whether the action was to scroll.
     pub(super) fn act(&mut self, action: Action) -> bool {
         self.pane.act(action)
     }
 
-    /// Draws it.
     pub(super) fn draw(
         &self,
         screen: &mut Frame<'_>,
@@ -69,7 +65,7 @@ impl ValuePane {
     }
 }
 
-/// A value in lines, and what it is.
+/// A value in lines, and its kind.
 #[derive(Default)]
 struct ValueLines {
     kind: String,
@@ -77,9 +73,8 @@ struct ValueLines {
 }
 
 impl ValueLines {
-    /// The bytes of a value that are shown; who wants more exports it.
+    /// The most bytes of a value that are shown; an export has all of them.
     const LONGEST: usize = 256 * 1024;
-    /// The bytes of a blob that are shown.
     const LONGEST_BLOB: usize = 4 * 1024;
 
     fn of(value: &Value, cut_from: Option<usize>) -> Self {
@@ -138,7 +133,6 @@ impl ValueLines {
         self.note_the_rest(shown.len(), whole);
     }
 
-    /// Shows a blob of so many bytes that is JSON.
     fn show_json(&mut self, json: &str, size: usize) {
         self.show_text(json, None);
         self.kind = format!("blob, {}, JSON", text::size(size as u64));

@@ -1,4 +1,4 @@
-//! How a search is drawn.
+//! Drawing a search.
 
 use ratatui::{
     Frame,
@@ -10,14 +10,14 @@ use crate::{
     core::{EventStatus, Finding, Place, Snapshot, Syntax},
     text,
     tui::{
-        browser::{Phase, draw_lines, typed_line},
+        browser::{Phase, draw_lines, progress_line, typed_line},
         screen::DrawContext,
         theme::Role,
-        widget::{Align, Text, bar, cell, fit, frame},
+        widget::{Align, Text, cell, fit, frame, row_style},
     },
 };
 
-/// Where things are: the line and what is said of the search, the rows, and the selected one whole.
+/// The line and the status, the rows, and the selected row whole.
 pub(super) struct SearchAreas {
     head: Rect,
     rows: Rect,
@@ -41,7 +41,7 @@ impl SearchAreas {
         Self { head, rows, detail }
     }
 
-    /// How many rows there is room for below their heading.
+    /// How many rows fit below their heading.
     pub(super) fn height(&self) -> usize {
         usize::from(self.rows.height.saturating_sub(1))
     }
@@ -61,9 +61,8 @@ impl Search {
         draw_lines(screen, areas.detail, &detail, context);
     }
 
-    /// The line in which the text is typed.
     fn line(&self, width: usize) -> Text {
-        let label = match self.sought.syntax {
+        let label = match self.request.syntax {
             Syntax::Text => " text: ",
             Syntax::Regex => " regular expression: ",
         };
@@ -72,25 +71,20 @@ impl Search {
         }
         let label = Text::of(fit(label, width), Role::Accent);
         let room = width.saturating_sub(label.width());
-        label.and(fit(&self.sought.text, room), Role::Strong)
+        label.and(fit(&self.request.text, room), Role::Strong)
     }
 
-    /// What is searched, and how far that is.
+    /// What is searched, and the progress.
     fn status(&self, width: usize) -> Text {
-        let kind = self.sought.kind.map_or("all", crate::core::Kind::name);
-        let table = self.sought.table.as_deref().unwrap_or("all tables");
+        let kind = self.request.kind.map_or("all", crate::core::Kind::name);
+        let table = self.request.table.as_deref().unwrap_or("all tables");
         let scope = format!(" live and {kind} snapshots · {table}  ");
         let room = width.saturating_sub(scope.chars().count());
         let status = match &self.state {
             Phase::Idle => Text::default(),
             Phase::Failed(reason) => Text::of(fit(reason, room), Role::Bad),
             Phase::Reading(progress) => {
-                let percent = progress.map_or(0, |at| text::percent(at.done, at.total));
-                let bar = bar(percent, room.saturating_sub(40).min(20));
-                Text::of(bar, Role::Accent).and(
-                    fit(&format!(" {percent} %  {}", self.count()), room),
-                    Role::Text,
-                )
+                progress_line("", *progress, &format!("  {}", self.count()), room)
             }
             Phase::Done | Phase::Outdated => Text::of(fit(&self.count(), room), Role::Text),
         };
@@ -112,21 +106,21 @@ impl Search {
 
     fn table(&self, width: usize, context: DrawContext<'_>) -> Vec<Text> {
         let Some(found) = &self.found else {
-            let says = match self.state {
+            let sentence = match self.state {
                 Phase::Idle => {
-                    "Type a text: it is looked for in live and in every snapshot, however it is written there."
+                    "Type a text to find it in live and in every snapshot, however it is escaped there."
                 }
                 _ => "",
             };
-            return Text::of(format!(" {says}"), Role::Faint).wrapped(width.max(1));
+            return Text::of(format!(" {sentence}"), Role::Faint).wrapped(width.max(1));
         };
         let columns = SearchColumns::within(width);
         if found.rows.is_empty() {
-            let says = match self.state {
+            let sentence = match self.state {
                 Phase::Done | Phase::Outdated => " no row holds it",
                 _ => " …",
             };
-            let mut lines = vec![Text::of(says, Role::Faint)];
+            let mut lines = vec![Text::of(sentence, Role::Faint)];
             lines.extend(self.failures(width));
             return lines;
         }
@@ -148,8 +142,8 @@ impl Search {
                 Place::Live => "live".to_owned(),
                 Place::Snapshot(index) => found.snapshots[*index].name(),
             };
-            let says = format!(" ! {side} could not be searched: {reason}");
-            Text::of(fit(&says, width), Role::Warning)
+            let sentence = format!(" ! {side} could not be searched: {reason}");
+            Text::of(fit(&sentence, width), Role::Warning)
         });
         lines.collect()
     }
@@ -169,7 +163,7 @@ impl Search {
                 .and(rule, Role::Edge),
         ];
         let about = self.about(finding, snapshots, width, context);
-        // A line of the text at least, where there is room for anything.
+        // At least one line of the text, if anything fits.
         let room = height.saturating_sub(1 + about.len()).max(1);
         let excerpt = &finding.excerpt;
         let line = text::on_one_line;
@@ -200,17 +194,17 @@ impl Search {
         let seen = format!("; {}", text::in_snapshots(finding, snapshots, context.now));
         let seen = fit(&seen, width.saturating_sub(live.len() + 1));
         let mut lines = vec![Text::of(format!(" {live}"), role).and(seen, Role::Text)];
-        if let Some(says) = self.says {
-            lines.push(Text::of(fit(&format!(" {says}"), width), Role::Warning));
+        if let Some(sentence) = self.status {
+            lines.push(Text::of(fit(&format!(" {sentence}"), width), Role::Warning));
         } else if !finding.is_in_live() {
-            let says = match finding.counts_in() {
+            let sentence = match finding.counts_in() {
                 Some((index, _)) => {
                     let name = text::snapshot(&snapshots[index].name(), context.zone);
                     format!(" {name} brings it back")
                 }
                 None => " no snapshot holds it as it was before the rewind".to_owned(),
             };
-            lines.push(Text::of(fit(&says, width), Role::Strong));
+            lines.push(Text::of(fit(&sentence, width), Role::Strong));
         }
         lines
     }
@@ -231,10 +225,10 @@ fn mark(finding: &Finding) -> (&'static str, Role) {
     }
 }
 
-/// How wide the columns are.
+/// The widths of the columns.
 struct SearchColumns {
     row: usize,
-    /// In how many snapshots, and when it was seen last; nothing where there is no room.
+    /// How many snapshots hold it, and the age of the newest; `None` if they do not fit.
     seen: Option<[usize; 2]>,
     text: usize,
 }
@@ -271,8 +265,7 @@ impl SearchColumns {
         is_selected: bool,
         context: DrawContext<'_>,
     ) -> Text {
-        let bar = if is_selected { "▌" } else { " " };
-        let role = |role| if is_selected { Role::Selected } else { role };
+        let (bar, role) = row_style(is_selected);
         let (mark, meaning) = mark(finding);
         let values: Vec<String> = finding
             .key
@@ -280,12 +273,10 @@ impl SearchColumns {
             .map(|(_, value)| value.to_string())
             .collect();
         let name = format!("{} {}", finding.table, values.join(" "));
-        let mut line = Text::of(bar, Role::Accent)
-            .and(format!(" {mark}     "), role(meaning))
-            .and(
-                format!("{}  ", cell(&name, self.row, Align::Left)),
-                role(Role::Text),
-            );
+        let mut line = bar.and(format!(" {mark}     "), role(meaning)).and(
+            format!("{}  ", cell(&name, self.row, Align::Left)),
+            role(Role::Text),
+        );
         if let Some([count, last]) = self.seen {
             let newest = finding.snapshots().next();
             let age = newest.map_or_else(
@@ -311,7 +302,7 @@ impl SearchColumns {
             .and(
                 found,
                 if is_selected {
-                    Role::Sought
+                    Role::Match
                 } else {
                     Role::Accent
                 },

@@ -1,4 +1,4 @@
-//! The list's columns: which there is room for, and what each tells of a snapshot.
+//! The list's columns: which fit, and what each shows of a snapshot.
 
 use super::order::{ListOrder, SortKey};
 use crate::{
@@ -11,7 +11,6 @@ use crate::{
     },
 };
 
-/// A column of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ListColumn {
     Kind,
@@ -22,7 +21,7 @@ pub(super) enum ListColumn {
     Age,
     Size,
     LastEvent,
-    /// In so many columns of the terminal.
+    /// This wide.
     Label(usize),
 }
 
@@ -60,7 +59,7 @@ impl ListColumn {
         }
     }
 
-    /// What the list stands by where this column is chosen, if it can.
+    /// The key that sorts by this column, if there is one.
     pub(super) fn sort_key(self) -> Option<SortKey> {
         match self {
             Self::Kind => Some(SortKey::Kind),
@@ -104,14 +103,14 @@ impl ListColumn {
     }
 }
 
-/// The columns that a width has room for.
+/// The columns that fit a width.
 pub(super) struct ListColumns {
     pub(super) shown: Vec<ListColumn>,
-    /// Columns of the terminal that are left over.
+    /// The width that is left over.
     pub(super) spare: usize,
 }
 
-/// A glyph for what its verification found, and one for a pin.
+/// A glyph for the result of its verification, and one for a pin.
 fn marks(snapshot: &Snapshot) -> (String, Role) {
     let flaw = snapshot.verified().map(|found| &found.flaw);
     let (verified, role) = match flaw {
@@ -127,7 +126,7 @@ impl ListColumns {
     const LEAST_LABEL: usize = 8;
     const MOST_LABEL: usize = 60;
 
-    /// With labels if there are any, and room for them.
+    /// With labels if there are any, and if they fit.
     pub(super) fn within(width: usize, are_labelled: bool) -> Self {
         use ListColumn::{Age, Kind, LastEvent, Marks, Size, Taken, TakenShort};
         let choices: [&[ListColumn]; 5] = [
@@ -137,7 +136,7 @@ impl ListColumns {
             &[Kind, Age, LastEvent, Marks],
             &[Kind, Age, LastEvent],
         ];
-        // Three for the marks in front, two between columns.
+        // Three for the marks, two between columns.
         let taken = |columns: &[ListColumn]| {
             let widths = columns.iter().map(|column| column.width() + 2);
             widths.sum::<usize>() + 1
@@ -172,7 +171,7 @@ impl ListColumns {
         )
     }
 
-    /// The column at so many terminal columns from the left edge.
+    /// The column at a distance from the left edge.
     pub(super) fn at(&self, x: usize) -> Option<ListColumn> {
         let mut right = 3;
         self.shown.iter().copied().find(|column| {

@@ -1,4 +1,4 @@
-//! What the list says where there is nothing to show: why, and what to do.
+//! What an empty list shows: why it is empty, and what to do.
 
 use super::{Around, Kinds, Snapshots};
 use crate::tui::{
@@ -8,7 +8,7 @@ use crate::tui::{
     widget::Text,
 };
 
-/// What to do where the error does not tell.
+/// What to do if the error has no hint.
 const NAME_IT: &str = "name the application's folder with --data-dir, or its database with --db";
 
 impl Snapshots {
@@ -18,8 +18,11 @@ impl Snapshots {
         context: DrawContext<'_>,
         width: usize,
     ) -> Vec<Text> {
-        let (says, to_do) = self.why_empty(around, context);
-        let lines = [Text::of(says, Role::Strong), Text::of(to_do, Role::Text)];
+        let (sentence, to_do) = self.why_empty(around, context);
+        let lines = [
+            Text::of(sentence, Role::Strong),
+            Text::of(to_do, Role::Text),
+        ];
         let indented = |line: Text| Text::of("  ", Role::Text).joined(line);
         let wrapped = lines
             .iter()

@@ -1,4 +1,4 @@
-//! The filter line: words, each of which a snapshot must fit to be shown.
+//! The filter: words, all of which a snapshot must match to be shown.
 
 use std::{collections::BTreeSet, ops::RangeInclusive, path::PathBuf};
 
@@ -10,10 +10,9 @@ use crate::{
     text::{self, Zone},
 };
 
-/// What a filter can say, told while it is typed.
+/// The syntax, shown while a filter is typed.
 pub(super) const EXPLAINED: &str = "rewind periodic safety damaged pinned verified · <2d younger · >3h older · #1400..1500 last event · text";
 
-/// The words of a filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Filter {
     words: Vec<Word>,
@@ -21,29 +20,21 @@ pub(super) struct Filter {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Word {
-    /// It is of this kind.
     Kind(Kind),
-    /// It is a safety snapshot.
     SafetySnapshot,
-    /// It is damaged.
     Damaged,
-    /// It is pinned.
     Pinned,
-    /// It was verified and is sound.
+    /// It was verified and is intact.
     Verified,
-    /// It is marked.
     Marked,
-    /// It is younger than this.
     Younger(TimeDelta),
-    /// It is older than this.
     Older(TimeDelta),
-    /// Its last event is one of these.
     LastEvent(RangeInclusive<i64>),
-    /// What the screen or its file's name says of it contains this.
+    /// Its name, time, last event, label or restore contains this.
     Text(TextMatch),
 }
 
-/// What is known besides the snapshot itself.
+/// What a filter needs besides the snapshot.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FilterContext<'a> {
     pub(super) now: DateTime<Utc>,
@@ -52,7 +43,7 @@ pub(super) struct FilterContext<'a> {
 }
 
 impl Filter {
-    /// Reads a filter; what is wrong with a word comes with it, and the word is left out.
+    /// Parses a filter; a word with an error is left out, and the error is returned too.
     pub(super) fn parse(typed: &str) -> (Self, Option<String>) {
         let (mut words, mut wrong) = (Vec::new(), None);
         for word in typed.split_whitespace() {
@@ -64,13 +55,12 @@ impl Filter {
         (Self { words }, wrong)
     }
 
-    /// Whether what it shows depends on the clock.
+    /// Whether its result depends on the clock.
     pub(super) fn has_ages(&self) -> bool {
         let is_age = |word: &Word| matches!(word, Word::Younger(_) | Word::Older(_));
         self.words.iter().any(is_age)
     }
 
-    /// Whether a snapshot fits every word.
     pub(super) fn fits(&self, snapshot: &Snapshot, beside: FilterContext<'_>) -> bool {
         self.words.iter().all(|word| word.fits(snapshot, beside))
     }

@@ -2,18 +2,14 @@
 
 use crate::core::{Kind, Snapshot};
 
-/// Which kinds are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kinds {
-    /// Both.
     #[default]
     All,
-    /// One of them.
     Only(Kind),
 }
 
 impl Kinds {
-    /// The choice after this one.
     pub fn next(self) -> Self {
         match self {
             Self::All => Self::Only(Kind::Rewind),
@@ -22,7 +18,6 @@ impl Kinds {
         }
     }
 
-    /// The choice before this one.
     pub fn prev(self) -> Self {
         self.next().next()
     }

@@ -1,17 +1,17 @@
-//! The order in which the list stands.
+//! The order of the list.
 
 use std::cmp::Ordering;
 
 use crate::core::{Kind, Snapshot};
 
-/// The order in which the list stands: newest first, unless the user wants another.
+/// The order of the list: newest first, unless the user chooses another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ListOrder {
     by: SortKey,
     direction: SortDirection,
 }
 
-/// What the list can stand by.
+/// What the list can be sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum SortKey {
     #[default]
@@ -23,19 +23,18 @@ pub(super) enum SortKey {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum SortDirection {
-    /// The newest, the largest first.
+    /// The newest or the largest first.
     #[default]
     Down,
     Up,
 }
 
 impl ListOrder {
-    /// Whether it is that of the core's list.
+    /// Whether it is the order in which snapshots are listed.
     pub(super) fn is_plain(self) -> bool {
         self == Self::default()
     }
 
-    /// By the next column.
     #[must_use]
     pub fn next(self) -> Self {
         let by = match self.by {
@@ -50,7 +49,6 @@ impl ListOrder {
         }
     }
 
-    /// By the same column, the other way round.
     #[must_use]
     pub fn reversed(self) -> Self {
         let direction = match self.direction {
@@ -60,7 +58,7 @@ impl ListOrder {
         Self { direction, ..self }
     }
 
-    /// By this key; if it is by this one already, the other way round.
+    /// By this key; if it is this one already, reversed.
     #[must_use]
     pub(super) fn by(self, by: SortKey) -> Self {
         if by == self.by {
@@ -72,7 +70,7 @@ impl ListOrder {
         }
     }
 
-    /// The glyph behind the heading of a column with this key, if the list stands by it.
+    /// The glyph after the heading of a column with this key, if the list is sorted by it.
     pub(super) fn glyph(self, by: SortKey) -> Option<&'static str> {
         if by != self.by || self.is_plain() {
             return None;
@@ -83,7 +81,6 @@ impl ListOrder {
         })
     }
 
-    /// Which of two comes first; of two alike the newer.
     pub(super) fn compare(self, one: &Snapshot, other: &Snapshot) -> Ordering {
         let kind = |snapshot: &Snapshot| snapshot.kind().map(Kind::name);
         let down = match self.by {

@@ -1,4 +1,4 @@
-//! What the screen of a table's rows reads, and what it is told.
+//! The requests for a table's rows, and the replies.
 
 use std::{ops::Range, sync::Arc};
 
@@ -8,21 +8,21 @@ use crate::{
     text::beginning,
 };
 
-/// Something to read of one table.
+/// What to read of one table.
 #[derive(Clone, Debug)]
 pub struct RowsRequest {
-    /// Whose table.
+    /// The side that holds the table.
     pub origin: Origin,
     /// The table.
     pub table: String,
-    /// What of it.
+    /// What to read of it.
     pub what: RowsWanted,
 }
 
-/// What of a table is to be read.
+/// What to read of a table.
 #[derive(Clone, Debug)]
 pub enum RowsWanted {
-    /// Where its rows are, and the number of the row to begin with.
+    /// Where its rows are, and the number of the row to select first.
     Survey(At),
     /// The rows of these numbers.
     Rows(Arc<Survey>, Vec<Range<u64>>),
@@ -34,12 +34,12 @@ pub enum RowsWanted {
     Filter(Arc<Survey>, TextMatch),
 }
 
-/// The row that is to be selected first.
+/// The row to select first.
 #[derive(Clone, Debug, PartialEq)]
 pub enum At {
     /// The row of this number, counted from 0.
     Row(u64),
-    /// The row in which these columns have these values. It was seen at this number last.
+    /// The row in which these columns have these values, found at this number before.
     Key(u64, Vec<(String, Value)>),
 }
 
@@ -55,12 +55,12 @@ pub struct Find {
     pub among: Option<Arc<Vec<u64>>>,
 }
 
-/// By what rows are found at once.
+/// An index that finds rows by their numbers.
 #[derive(Debug)]
 pub enum Survey {
-    /// A snapshot's, by where they are in the file.
+    /// A snapshot's rows, by their offsets in the file.
     Snapshot(Contents),
-    /// Live's, by their keys.
+    /// Live's rows, by their keys.
     Live(SparseIndex),
 }
 
@@ -70,21 +70,21 @@ pub type RowsReply = Result<RowsRead>;
 /// What was read of the rows of a table.
 #[derive(Debug)]
 pub enum RowsRead {
-    /// The columns, and the first rows, before it is known where the others are.
+    /// The columns and the first rows, before the other rows are located.
     First(Vec<String>, Vec<BriefRow>),
     /// Where its rows are.
     Surveyed(Surveyed),
-    /// Rows that were asked for and are there.
+    /// The requested rows that exist.
     Rows(Vec<BriefRow>),
     /// The value of a row of this number in a column of this index, whole.
     Value((u64, usize), Value),
-    /// The row that was found, and the column; nothing if no row has the text.
+    /// The row that was found, and the column; `None` if no row has the text.
     Found(Option<(u64, usize)>),
     /// The numbers of the rows with the text; the first of them if that is not all.
     Filtered(Vec<u64>, Completeness),
 }
 
-/// Whether numbers are all there are.
+/// Whether the numbers are complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Completeness {
     /// All.
@@ -96,7 +96,7 @@ pub enum Completeness {
 /// A table whose rows can be read.
 #[derive(Debug)]
 pub struct Surveyed {
-    /// By what its rows are found.
+    /// The index that finds its rows.
     pub survey: Arc<Survey>,
     /// Its columns.
     pub columns: Vec<String>,
@@ -104,14 +104,14 @@ pub struct Surveyed {
     pub count: u64,
     /// Some of its rows, from all over the table.
     pub sample: Vec<BriefRow>,
-    /// The number of the row to begin with; nothing if that is gone.
+    /// The number of the row to select first; `None` if it is gone.
     pub at: Option<u64>,
 }
 
 /// The values of a row.
 pub type BriefRow = Vec<Brief>;
 
-/// A value, of which a long one is only the beginning.
+/// A value, or the beginning of a long one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Brief {
     /// The value or its beginning.

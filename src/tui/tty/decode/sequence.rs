@@ -1,4 +1,4 @@
-//! What a whole control sequence means. Most are replies, and mean nothing here.
+//! The meaning of a whole control sequence. Most are replies, and mean nothing here.
 
 use crossterm::event::{
     Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
@@ -43,7 +43,7 @@ pub(super) fn csi(parameters: &[u8], end: u8) -> Option<Event> {
     Some(Event::Key(key))
 }
 
-/// Parameters and their parts; nothing if they hold anything but numbers.
+/// Parameters and their parts; `None` if they contain anything but numbers.
 fn numbers(parameters: &[u8]) -> Option<Vec<Vec<u32>>> {
     if parameters.is_empty() {
         return Some(Vec::new());

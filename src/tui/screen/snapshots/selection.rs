@@ -1,4 +1,4 @@
-//! Choosing in the list: which snapshots are shown and in which order, which are marked.
+//! Which snapshots the list shows and in which order, and which are marked.
 
 use ratatui::layout::{Position, Rect};
 
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Snapshots {
-    /// Chooses anew what is shown, and in which order.
+    /// Filters and sorts anew.
     pub(super) fn filter(&mut self) {
         let beside = FilterContext {
             now: self.now,
@@ -34,7 +34,7 @@ impl Snapshots {
         self.window.set_len(self.shown.len());
     }
 
-    /// Takes what time it is, and chooses anew if that matters.
+    /// Takes the time, and filters anew if the filter depends on it.
     pub fn tick(&mut self, now: chrono::DateTime<chrono::Utc>) {
         self.now = now;
         if Filter::parse(self.prompt.text()).0.has_ages() {
@@ -42,7 +42,7 @@ impl Snapshots {
         }
     }
 
-    /// Chooses anew with the same snapshot selected, or where it is not shown the nearest in time.
+    /// Filters and sorts anew, with the same snapshot selected, or if it is not shown the nearest in time.
     fn rearrange(&mut self) {
         let selected = self.selected().cloned();
         self.filter();
@@ -56,30 +56,26 @@ impl Snapshots {
         self.window.select(nearest.unwrap_or(0));
     }
 
-    /// Shows another choice of kinds.
     pub fn change_kinds(&mut self, change: impl FnOnce(Kinds) -> Kinds) {
         self.kinds = change(self.kinds);
         self.rearrange();
     }
 
-    /// Brings the list into another order.
     pub fn change_order(&mut self, change: impl FnOnce(ListOrder) -> ListOrder) {
         self.order = change(self.order);
         self.rearrange();
     }
 
-    /// Whether the filter is being typed.
     pub fn is_typing(&self) -> bool {
         self.prompt.is_typing()
     }
 
-    /// Begins to type the filter.
     pub fn type_filter(&mut self) {
         self.prompt.edit(());
         self.fit();
     }
 
-    /// Ends it: what was typed stays, or it is forgotten.
+    /// Ends the typing of the filter; Back clears it.
     pub fn end_typing(&mut self, action: Action) {
         self.prompt.cancel();
         if action == Action::Back {
@@ -89,7 +85,7 @@ impl Snapshots {
         self.fit();
     }
 
-    /// Forgets the filter; whether there was one.
+    /// Clears the filter; whether there was one.
     pub fn unfilter(&mut self) -> bool {
         let had = !self.prompt.text().is_empty();
         self.end_typing(Action::Back);
@@ -106,7 +102,7 @@ impl Snapshots {
         self.rearrange();
     }
 
-    /// Marks the selected snapshot or unmarks it, and goes to the next. A range that was begun is marked
+    /// Marks the selected snapshot or unmarks it, and goes to the next. A range that has begun is marked
     /// instead.
     pub fn mark(&mut self) {
         if self.range_from.is_some() {
@@ -121,7 +117,7 @@ impl Snapshots {
         }
     }
 
-    /// Begins a range at the selected snapshot, or marks the one that was begun.
+    /// Begins a range at the selected snapshot, or marks the one that has begun.
     pub fn range(&mut self) {
         if self.range_from.is_some() {
             self.mark_range();
@@ -139,7 +135,7 @@ impl Snapshots {
         self.range_from = None;
     }
 
-    /// The snapshots of a range that was begun.
+    /// The snapshots in a range that has begun.
     pub(super) fn in_range(&self) -> impl Iterator<Item = &Snapshot> {
         let from = self.range_from.as_ref().and_then(|path| self.row_of(path));
         let to = self.window.selected();
@@ -163,7 +159,7 @@ impl Snapshots {
         }
     }
 
-    /// Forgets every mark; whether there was one.
+    /// Removes every mark; whether there was one.
     pub fn unmark(&mut self) -> bool {
         let had = !self.marked.is_empty() || self.range_from.is_some();
         self.marked.clear();
@@ -171,8 +167,8 @@ impl Snapshots {
         had
     }
 
-    /// Takes a click into the area the list is drawn in: a row is selected, a heading sorted by.
-    /// Whether it was on a row.
+    /// Selects the row that is clicked, or sorts by the heading that is clicked;
+    /// whether it was a row.
     pub fn click(&mut self, area: Rect, at: Position) -> bool {
         let heading = area.y + 1 + self.lines_above();
         let inside = area.x + 1..area.right().saturating_sub(1);
@@ -196,7 +192,6 @@ impl Snapshots {
         row.is_some()
     }
 
-    /// Moves the selection by rows.
     pub fn wheel(&mut self, rows: isize) {
         let row = self.window.selected().saturating_add_signed(rows);
         self.window.select(row);
