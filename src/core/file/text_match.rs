@@ -16,6 +16,12 @@ pub struct TextMatch {
     rarest: usize,
 }
 
+/// Returns whether what is typed matches any case: the smart-case rule of every find and search. The
+/// letters are those that stand for themselves.
+pub(crate) fn ignores_case(mut letters: impl Iterator<Item = char>) -> bool {
+    !letters.any(char::is_uppercase)
+}
+
 impl TextMatch {
     /// From rare to frequent letters.
     const RARE_FIRST: &[u8] = b"zqxjkvbpygfwmucldrhsnioate ";
@@ -30,7 +36,7 @@ impl TextMatch {
         let rarest = bytes.min_by_key(|(_, byte)| rank(byte));
         Self {
             text: text.to_owned(),
-            any_case: !text.chars().any(char::is_uppercase),
+            any_case: ignores_case(text.chars()),
             rarest: rarest.map_or(0, |(place, _)| place),
         }
     }

@@ -4,9 +4,12 @@ use regex::{Regex, RegexBuilder};
 use regex_syntax::ParserBuilder;
 
 use super::{prefilter::Prefilters, texts::find_in_cell};
-use crate::core::base::{
-    error::{Error, Result},
-    record::{Value, is_among},
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        record::{Value, is_among},
+    },
+    file::text_match::ignores_case,
 };
 
 /// How to interpret a pattern.
@@ -59,7 +62,7 @@ impl Query {
             });
         }
         let ignores_case = match case {
-            Case::Smart => !has_uppercase(pattern, syntax),
+            Case::Smart => ignores_case(literals(pattern, syntax)),
             Case::Exact => false,
             Case::Ignored => true,
         };
@@ -149,23 +152,23 @@ fn last(text: &str, most: usize) -> String {
     }
 }
 
-/// Returns whether a pattern has an upper-case letter, other than in an escape.
-fn has_uppercase(pattern: &str, syntax: Syntax) -> bool {
+/// Returns the characters of a pattern that stand for themselves: those outside escapes.
+fn literals(pattern: &str, syntax: Syntax) -> impl Iterator<Item = char> {
     let mut characters = pattern.chars();
-    while let Some(character) = characters.next() {
-        if syntax == Syntax::Regex && character == '\\' {
-            let escaped = characters.next();
+    std::iter::from_fn(move || {
+        loop {
+            let character = characters.next()?;
+            if syntax == Syntax::Text || character != '\\' {
+                return Some(character);
+            }
             // \p{Lu}
-            if let Some('p' | 'P') = escaped
+            if let Some('p' | 'P') = characters.next()
                 && characters.as_str().starts_with('{')
             {
                 characters.find(|&character| character == '}');
             }
-        } else if character.is_uppercase() {
-            return true;
         }
-    }
-    false
+    })
 }
 
 /// Writes a regular expression that matches a text in any case. A letter whose other case is
