@@ -259,7 +259,7 @@ impl TryFrom<String> for DurationSetting {
 /// Parses a duration such as `30m`, `14d` or `1h 30m`.
 pub fn parse_span(text: &str) -> Result<Duration, String> {
     const LONGEST: Duration = Duration::from_secs(36_525 * 24 * 60 * 60);
-    let wrong = |_| format!("{text:?} is no length of time such as 90s, 30m, 12h or 14d");
+    let wrong = |_| format!("invalid duration {text:?}: try 30m, 12h or 14d");
     let length = humantime::parse_duration(text).map_err(wrong)?;
     if length > LONGEST {
         return Err(format!("{text:?} is longer than 100 years"));

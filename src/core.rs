@@ -26,6 +26,7 @@ pub use actions::export::{
 };
 pub use actions::history::{Entry, EventChange, History, last_events, read_events};
 pub use actions::init::{Choice, LogCandidate, Proposal, Reasoned};
+pub use actions::moment::{Anchor, ComposedMoment, Moment, When};
 pub use actions::prune::{Fate, PrunePlan, Reason, Retention, Verdict};
 pub use actions::recover::{Candidate, PassedOver, Rewind, RewindSearch, find_rewind, rewinds};
 pub use actions::restore::{

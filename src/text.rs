@@ -13,6 +13,7 @@ mod prune;
 mod rate;
 mod undo;
 mod verification;
+mod when;
 
 use std::{
     borrow::Cow,
@@ -42,6 +43,7 @@ pub use prune::{left_by, prune_summary, reason, unique, unwritten_note};
 pub use rate::Rate;
 pub use undo::{repaired, undo_left, undo_step};
 pub use verification::{checksum, soundness, standing, verification};
+pub use when::when;
 
 /// The time zone of displayed times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

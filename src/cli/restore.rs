@@ -1,34 +1,31 @@
 //! `unrewind restore`, and what `undo` and `recover` share with it: showing the plan, asking, and
 //! printing the result.
 
-mod anew;
-
 mod ahead;
+mod anew;
+mod at;
 mod offer;
+mod print;
 mod words;
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 use clap::ValueEnum;
-use serde::Serialize;
-use serde_json::{Map, json};
 
 use ahead::go_ahead;
 
-use super::{Exit, output, prune::held_nowhere_else, side::find};
+use super::{Exit, output, side::find};
 use crate::{
     core::Workspace,
     core::{
-        Dangling, Missing, Newer, RestoreOptions, RestorePlan, Restored, Safety, Scope, Snapshot,
-        TableChanges, Unwritable, Unwritten,
+        Dangling, Missing, Newer, RestoreOptions, RestorePlan, Safety, Scope, Snapshot, Unwritable,
     },
     text,
 };
 use anew::Into;
-use words::plan_text;
+use at::Source;
+pub(super) use print::unwritten_json;
+use print::{ChangedFile, print_plan, print_restored};
 pub(super) use words::{changes_table, point_text};
 
 /// Restore the database to a snapshot
@@ -40,10 +37,20 @@ pub(super) use words::{changes_table, point_text};
 #[command(after_help = "Examples:
   unrewind restore latest:rewind --dry-run
   unrewind restore latest:rewind --tables edges,chats
+  unrewind restore --at 20m --dry-run
   unrewind restore latest --into copy.db --yes")]
 pub struct Args {
     /// The snapshot: a name or its beginning, kind/name, a time, a path, latest, latest:rewind or latest:periodic
-    snapshot: String,
+    #[arg(required_unless_present = "at")]
+    snapshot: Option<String>,
+    /// Restore a moment instead: the event log as it was just after an event, and the tables from which the
+    /// application replays the rest when it starts. An event's id, a time of day, a date and time, or how
+    /// long ago: 1445, 07:30, "2026-11-29 07:30", "yesterday 18:00", 20m
+    #[arg(long, value_name = "WHEN", conflicts_with_all = ["snapshot", "keep_newer", "into", "make_anew"])]
+    at: Option<String>,
+    /// The history that --at means, where several have such an event: live, or a snapshot that holds it
+    #[arg(long, value_name = "SNAPSHOT|live", requires = "at")]
+    from: Option<String>,
     /// How much of the database to restore
     #[arg(long, default_value = "full")]
     scope: ScopeArg,
@@ -159,7 +166,6 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
 }
 
 fn carry_out_as_said(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
-    let snapshot = find(&args.snapshot, workspace)?;
     let scope = match args.scope {
         ScopeArg::Full => Scope::Full,
         ScopeArg::Tables => Scope::Tables,
@@ -170,12 +176,17 @@ fn carry_out_as_said(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit>
         newer: args.newer.into(),
         ..args.concessions.into()
     };
+    if let Some(when) = &args.at {
+        return at::restore(when, args.from.as_deref(), options, &args.manner, workspace);
+    }
+    let snapshot = find(args.snapshot.as_deref().unwrap_or_default(), workspace)?;
     if let Some(path) = &args.into {
         workspace.allow_copy(path)?;
         let manner = &args.manner;
         match anew::into(path, &snapshot, &options, workspace)? {
             Into::Live(restored) => {
-                print_restored(manner, &snapshot, &restored, path, ChangedFile::Copy)?;
+                let source = Source::snapshot(&snapshot);
+                print_restored(manner, &source, &restored, path, ChangedFile::Copy)?;
             }
             Into::Schema(remade, gone) => {
                 anew::print_into(manner, path, &snapshot, &remade, &gone)?;
@@ -215,170 +226,15 @@ pub(super) fn carry_out(
         print_plan(manner, &plan, headline)?;
         return Ok(Exit::Done);
     }
-    let (snapshot, database) = (plan.snapshot.clone(), plan.database().to_owned());
+    let (source, database) = (Source::of(&plan), plan.database().to_owned());
     let Some(restored) = go_ahead(plan, manner.yes, safety, headline, workspace)? else {
         return Ok(Exit::Declined);
     };
-    print_restored(manner, &snapshot, &restored, &database, ChangedFile::Live)?;
+    print_restored(manner, &source, &restored, &database, ChangedFile::Live)?;
     if let Some(warning) =
         text::shadowed(&store.shadowing().unwrap_or_default()).filter(|_| safety.checkpoint)
     {
         output::say(&format!("! {warning}"));
     }
     Ok(Exit::Done)
-}
-
-#[derive(Serialize)]
-struct RestoredJson {
-    /// The file that is changed or created.
-    database: String,
-    snapshot: String,
-    last_event_id: i64,
-    replays: u64,
-    safety_snapshot: Option<String>,
-    checkpoint: Option<String>,
-    tables: Map<String, serde_json::Value>,
-    left_out: BTreeMap<String, String>,
-    held_nowhere_else: Map<String, serde_json::Value>,
-    note_problem: Option<String>,
-}
-
-fn print_plan(manner: &Manner, plan: &RestorePlan, headline: &str) -> anyhow::Result<()> {
-    if !manner.json {
-        return output::print(&plan_text(plan, manner.safety(), headline));
-    }
-    let (last_event_id, safety_snapshot, checkpoint) = (plan.last_event_id, None, None);
-    output::print_json(&RestoredJson {
-        database: changed(plan.database()).display().to_string(),
-        snapshot: plan.snapshot.path.display().to_string(),
-        last_event_id,
-        replays: plan.replays,
-        safety_snapshot,
-        checkpoint,
-        tables: tables_json(&plan.changes()),
-        left_out: unwritten_json(&plan.unwritten),
-        held_nowhere_else: Map::new(),
-        note_problem: None,
-    })
-}
-
-/// The file that a restore changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ChangedFile {
-    Live,
-    Copy,
-}
-
-fn print_restored(
-    manner: &Manner,
-    snapshot: &Snapshot,
-    restored: &Restored,
-    database: &Path,
-    target: ChangedFile,
-) -> anyhow::Result<()> {
-    let database = changed(database);
-    let Restored {
-        last_event_id,
-        begins: _,
-        replays,
-        safety_snapshot,
-        checkpoint,
-        events_back,
-        tables,
-        unwritten,
-        locked_first,
-        lost,
-    } = restored;
-    for warning in text::left_by(restored) {
-        output::say(&format!("! {warning}"));
-    }
-    if manner.json {
-        let path = |snapshot: &Snapshot| snapshot.path.display().to_string();
-        let problem = |checkpoint: &Snapshot| checkpoint.note.unwritten.clone();
-        let note_problem = checkpoint.as_ref().and_then(problem);
-        let (safety_snapshot, checkpoint) = (
-            safety_snapshot.as_ref().map(path),
-            checkpoint.as_ref().map(path),
-        );
-        let tables = tables_json(tables);
-        return output::print_json(&RestoredJson {
-            database: database.display().to_string(),
-            snapshot: path(snapshot),
-            last_event_id: *last_event_id,
-            replays: *replays,
-            safety_snapshot,
-            checkpoint,
-            tables,
-            left_out: unwritten_json(unwritten),
-            held_nowhere_else: held_nowhere_else(lost),
-            note_problem,
-        });
-    }
-    let mut text = String::new();
-    let left_out = unwritten.iter().map(text::left_out);
-    left_out.for_each(|point| output::say(&format!("! {}", point.sentence)));
-    if let Some(sentence) = text::events_back(*events_back).filter(|_| target == ChangedFile::Live)
-    {
-        text += &format!("{sentence}\n");
-    }
-    if *locked_first {
-        text += "the application kept writing, so Unrewind locked the database while it wrote the files\n";
-    }
-    if let Some(safety_snapshot) = safety_snapshot {
-        text += &format!(
-            "safety snapshot: {} holds the database as it was; {} brings that back\n",
-            safety_snapshot.name(),
-            text::runnable("`unrewind undo`")
-        );
-    }
-    if let Some(checkpoint) = checkpoint {
-        text += &format!(
-            "checkpoint: {} is where the application starts from\n",
-            checkpoint.name()
-        );
-    }
-    let rows = tables
-        .iter()
-        .map(|table| table.added + table.changed + table.removed)
-        .sum();
-    let (name, rows) = (snapshot.name(), text::counted(rows, "row"));
-    let name = text::one_line(&name);
-    let rows = match target {
-        ChangedFile::Copy => rows + " differ from live",
-        ChangedFile::Live => rows + " changed",
-    };
-    text += &format!("restored {name} into {}: {rows}\n", text::path(&database));
-    output::print(&text)
-}
-
-/// Returns the file that a change of the database is made in: the target of a link.
-fn changed(database: &Path) -> PathBuf {
-    match database.canonicalize() {
-        Ok(file) if database.is_symlink() => file,
-        _ => database.to_owned(),
-    }
-}
-
-/// Tables that stayed as they were, each with the reason, for programs.
-pub(super) fn unwritten_json(unwritten: &[Unwritten]) -> BTreeMap<String, String> {
-    let named = unwritten.iter();
-    named
-        .map(|Unwritten { table, why }| (table.clone(), why.clone()))
-        .collect()
-}
-
-fn tables_json(tables: &[TableChanges]) -> Map<String, serde_json::Value> {
-    let changes = |table: &TableChanges| {
-        let TableChanges {
-            name,
-            added,
-            changed,
-            removed,
-        } = table;
-        (
-            name.clone(),
-            json!({ "added": added, "changed": changed, "removed": removed }),
-        )
-    };
-    tables.iter().map(changes).collect()
 }

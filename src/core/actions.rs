@@ -5,6 +5,7 @@ pub(super) mod due;
 pub(super) mod export;
 pub(super) mod history;
 pub(super) mod init;
+pub(super) mod moment;
 pub(super) mod prune;
 pub(super) mod recover;
 pub(super) mod restore;

@@ -1,5 +1,6 @@
 //! Sentences about what an operation will do.
 
+mod moment;
 mod warnings;
 
 use super::{awaited, count, counted, event_id, fit, one_line};
@@ -7,6 +8,7 @@ use crate::core::{
     Event, EventDiff, Events, Gone, Ids, Newer, Process, RestorePlan, Safety, SchemaVersion, Scope,
     Superseding, TableDiff,
 };
+use moment::moment;
 use warnings::{orphans, stamp_ahead};
 
 pub use warnings::{left_out, passed_over};
@@ -70,10 +72,20 @@ impl Point {
 /// Describes what a restore will do, without the numbers per table.
 pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
     let mut points: Vec<Point> = plan.passed_over.iter().map(passed_over).collect();
+    points.extend(
+        plan.moment
+            .iter()
+            .flat_map(|composed| moment(composed, plan)),
+    );
     if plan.is_empty() {
-        points.push(Point::plain(
-            "the live database already equals the snapshot: no row changes",
-        ));
+        let what = if plan.moment.is_some() {
+            "that moment"
+        } else {
+            "the snapshot"
+        };
+        points.push(Point::plain(format!(
+            "the live database already equals {what}: no row changes"
+        )));
     } else {
         let of_log = plan.log.as_ref().map(|log| of_log(log, safety));
         points.extend(of_log.unwrap_or_else(|| untouched(plan).into_iter().collect()));
@@ -179,7 +191,9 @@ fn unloadable(tables: &[String]) -> String {
 
 /// Says what the application's next start has to replay.
 fn replay(plan: &RestorePlan) -> Option<Point> {
-    (plan.replays > 0).then(|| Point::warning(awaited(plan.replays, &plan.others)))
+    // For a moment it was said where its tables come from.
+    let is_new = plan.replays > 0 && (plan.moment.is_none() || !plan.others.is_empty());
+    is_new.then(|| Point::warning(awaited(plan.replays, &plan.others)))
 }
 
 /// Describes what happens to newer events that superseded events that come back.

@@ -133,7 +133,7 @@ fn an_invalid_value_is_reported_with_file_and_line() {
         ),
         (
             "\n[rewind]\nkeep_within = \"soon\"\n",
-            "mine.toml, line 3: \"soon\" is no length of time such as 90s, 30m, 12h or 14d",
+            "mine.toml, line 3: invalid duration \"soon\": try 30m, 12h or 14d",
         ),
         (
             "[database]\nbusy_timeout = 5\n",

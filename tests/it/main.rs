@@ -26,6 +26,7 @@ mod label;
 mod list;
 mod logging;
 mod minimal_restore;
+mod moment;
 mod off_log;
 mod own_names;
 mod package;

@@ -9,8 +9,8 @@ use std::{collections::HashMap, path::PathBuf};
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 use unrewind::core::{
-    ColdLoad, Contents, Error, Fit, Kind, Newer, Replay, RestoreOptions, RestorePlan, Result,
-    Safety, Scope, Snapshot, find_rewind, rewinds, start_of, unattended,
+    Anchor, ColdLoad, Contents, Error, Fit, Kind, Moment, Newer, Replay, RestoreOptions,
+    RestorePlan, Result, Safety, Scope, Snapshot, find_rewind, rewinds, start_of, unattended,
 };
 
 use crate::{
@@ -68,7 +68,7 @@ impl Application {
     }
 
     fn step(&mut self) {
-        match self.rng.below(16) {
+        match self.rng.below(18) {
             0..=3 => self.write(),
             4 | 5 => self.rewind(),
             6 => self.service_take(Kind::Periodic),
@@ -78,6 +78,7 @@ impl Application {
             10 => self.recover(Newer::Drop),
             11 => self.recover(Newer::Keep),
             12 | 13 => self.restore_random(),
+            14 | 15 => self.restore_moment(),
             _ => self.undo_or_redo(),
         }
         self.check();
@@ -199,17 +200,42 @@ impl Application {
         let what = format!("{:?} with {}", step.operation, step.snapshot.name());
         let (database, profile) = (self.sandbox.database(), &self.sandbox.profile);
         let plan = RestorePlan::of_step(database, profile, &step, &mut unattended);
-        self.apply(plan, &step.snapshot, step.note.log, &what);
+        let promise = step
+            .note
+            .log
+            .then(|| self.taken[&step.snapshot.path].clone());
+        self.apply(plan, promise, &what);
+    }
+
+    fn restore_moment(&mut self) {
+        let last: i64 = self.sandbox.rows("SELECT max(id) FROM event_log")[0]
+            .parse()
+            .unwrap();
+        let event = (last - self.below(12)).max(2);
+        let what = format!("restores event {event}");
+        let (database, store) = (self.sandbox.database(), self.sandbox.store());
+        let profile = &self.sandbox.profile;
+        let moment = Moment {
+            event,
+            time: None,
+            anchor: Anchor::Live,
+        };
+        let options = RestoreOptions::default();
+        let on = &mut unattended;
+        let plan = RestorePlan::of_moment(database, profile, &store, &moment, options, on);
+        self.apply(plan, Some(FROM_LOG), &what);
     }
 
     fn restore(&mut self, snapshot: &Snapshot, options: RestoreOptions) {
         let of_log = options.tables.is_empty() && options.scope == Scope::Full;
         let what = format!("restores {} with {options:?}", snapshot.name());
         let plan = self.sandbox.plan(snapshot, options);
-        self.apply(plan, snapshot, of_log, &what);
+        let promise = of_log.then(|| self.taken[&snapshot.path].clone());
+        self.apply(plan, promise, &what);
     }
 
-    fn apply(&mut self, plan: Result<RestorePlan>, snapshot: &Snapshot, of_log: bool, what: &str) {
+    /// Applies a plan. `promise` is what the next start must make; `None` if that is the restored tables.
+    fn apply(&mut self, plan: Result<RestorePlan>, promise: Option<Promise>, what: &str) {
         let now = self.next();
         let before = self.promise.clone();
         let (store, safety) = (self.sandbox.store(), Safety::default());
@@ -235,14 +261,10 @@ impl Application {
         if let Some(safety_snapshot) = restored.safety_snapshot {
             self.taken.insert(safety_snapshot.path, before);
         }
-        self.promise = if of_log {
-            self.taken[&snapshot.path].clone()
-        } else {
-            Promise {
-                tables: Some(serde_json::from_str(&chat::snapshot(&self.sandbox.app)).unwrap()),
-                after: begins,
-            }
-        };
+        self.promise = promise.unwrap_or_else(|| Promise {
+            tables: Some(serde_json::from_str(&chat::snapshot(&self.sandbox.app)).unwrap()),
+            after: begins,
+        });
         // If nothing changed, the newest periodic snapshot may already be the checkpoint.
         if let Some(checkpoint) = restored.checkpoint {
             self.remember(checkpoint);

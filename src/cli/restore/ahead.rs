@@ -7,7 +7,7 @@ use crate::{
     text,
 };
 
-use super::plan_text;
+use super::words::plan_text;
 
 /// Applies a plan, and plans again if live has changed since; returns `None` if the user declines.
 pub(super) fn go_ahead(

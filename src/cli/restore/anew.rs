@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Manner, tables_json};
+use super::{Manner, print::tables_json};
 use crate::{
     cli::{Exit, output},
     core::Workspace,

@@ -25,7 +25,12 @@ impl Args {
             .map(|name| &**name)
             .collect();
         let tables = tables.join(",");
-        let mut words = vec!["unrewind", "restore", &*self.snapshot, "--tables", &tables];
+        let mut words = vec!["unrewind", "restore"];
+        words.extend(self.snapshot.as_deref());
+        for (flag, value) in [("--at", &self.at), ("--from", &self.from)] {
+            words.extend(value.as_deref().into_iter().flat_map(|value| [flag, value]));
+        }
+        words.extend(["--tables", &*tables]);
         let into = self.into.as_ref().map(|path| path.to_string_lossy());
         if let Some(path) = &into {
             words.extend(["--into", &**path]);

@@ -1,6 +1,6 @@
 //! Formats a plan for the command line.
 
-use super::changed;
+use super::print::changed;
 use crate::{
     core::{RestorePlan, Safety, TableChanges},
     text::{self, Align, Point, Tone},

@@ -8,6 +8,7 @@ mod change;
 mod checkpoint;
 mod choice;
 mod into;
+mod moment;
 mod newer;
 mod parallel;
 mod prepare;
@@ -24,7 +25,7 @@ mod versions;
 
 use std::path::Path;
 
-use super::recover::PassedOver;
+use super::{moment::ComposedMoment, recover::PassedOver};
 use crate::core::{
     base::{
         error::{Error, Result},
@@ -171,8 +172,10 @@ enum Reach {
 /// the snapshot has changed since.
 #[derive(Debug)]
 pub struct RestorePlan {
-    /// The snapshot to restore.
+    /// The snapshot to restore; for a moment the scratch file that is composed of it.
     pub snapshot: Snapshot,
+    /// The moment to restore, instead of a snapshot that was taken.
+    pub moment: Option<ComposedMoment>,
     /// What to restore of it, and how.
     pub options: RestoreOptions,
     /// The last event of the restored log.
@@ -228,11 +231,22 @@ impl RestorePlan {
         options: impl Into<RestoreOptions>,
         on: OnProgress<'_>,
     ) -> Result<Self> {
-        let mut options = options.into();
+        let contents = Contents::open_trusted(&snapshot.path, on)?;
+        Self::of_contents(database, profile, snapshot, contents, options.into(), on)
+    }
+
+    /// Computes what restoring an opened snapshot would change.
+    fn of_contents(
+        database: Database,
+        profile: &Profile,
+        snapshot: Snapshot,
+        contents: Contents,
+        mut options: RestoreOptions,
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
         if snapshot.is_safety_snapshot() {
             options.dangling = Dangling::Keep;
         }
-        let contents = Contents::open_trusted(&snapshot.path, on)?;
         let (planned, version) = database.reading(|| {
             let version = database.version()?;
             let schema = database.schema(profile)?;
@@ -247,6 +261,7 @@ impl RestorePlan {
         contents.unchanged()?;
         Ok(Self {
             snapshot,
+            moment: None,
             options,
             last_event_id: planned.ends_at,
             tables: planned.tables,
@@ -324,6 +339,14 @@ impl RestorePlan {
     /// them.
     pub fn can_keep_newer(&self) -> bool {
         self.has_log() && self.profile.replays_on_start
+    }
+
+    /// Returns the name of what is restored: a snapshot's, or that of the moment's event.
+    pub fn source(&self) -> String {
+        match &self.moment {
+            Some(composed) => format!("event {}", composed.moment.event),
+            None => self.snapshot.name(),
+        }
     }
 
     /// Returns the path of the database to restore.

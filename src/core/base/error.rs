@@ -275,6 +275,18 @@ pub enum Error {
     /// Events that a restore would leave in the log would never reach the tables.
     #[error("newer events cannot be kept: the application does not replay events when it starts")]
     NoReplay,
+    /// There is no such moment, or it cannot be restored.
+    #[error("{what}")]
+    Moment {
+        /// What is wrong.
+        what: String,
+    },
+    /// Several histories have an event that a moment may mean.
+    #[error("several histories have such an event: {what}")]
+    SeveralMoments {
+        /// The histories, each with its event.
+        what: String,
+    },
     /// A table of the snapshot holds one key twice.
     #[error("table {table} holds {key} twice")]
     RepeatedKey {

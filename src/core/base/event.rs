@@ -2,6 +2,7 @@
 //! profile names, and whether it counts.
 
 mod identity;
+mod time;
 
 use serde_json::Value as Json;
 
@@ -11,6 +12,7 @@ use crate::core::base::{
 };
 
 pub(crate) use identity::EventIdentity;
+pub(crate) use time::instant;
 
 /// One event of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]

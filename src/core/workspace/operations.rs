@@ -5,6 +5,7 @@ use std::{ops::ControlFlow, path::PathBuf};
 use super::Workspace;
 use crate::core::{
     actions::{
+        moment::{Anchor, Moment, When},
         prune::PrunePlan,
         recover::{Rewind, RewindSearch, find_rewind, rewinds},
         restore::{RestoreOptions, RestorePlan, Restored, Safety},
@@ -124,6 +125,38 @@ impl Workspace {
     ) -> Result<RestorePlan> {
         let (database, on) = (self.database()?, &mut self.on());
         RestorePlan::compute(database, &self.profile, snapshot, options, on)?.checked(
+            &self.store,
+            self.now(),
+            on,
+        )
+    }
+
+    /// Finds the moment just after an event, or at a time; `from` names the history where several have such
+    /// an event.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SeveralMoments`](crate::core::Error::SeveralMoments) if several histories have such an event and
+    /// `from` is `None`; [`Error::Moment`](crate::core::Error::Moment) if none has.
+    pub fn find_moment(&self, when: When, from: Option<Anchor>) -> Result<Moment> {
+        let (database, on) = (self.database()?, &mut self.on());
+        Moment::find(when, from, &database, &self.profile, &self.store, on)
+    }
+
+    /// Plans to restore a moment: the event log as it was just after an event, and the tables from which the
+    /// application's next start replays the rest. The plan changes nothing before [`Self::apply`].
+    ///
+    /// # Errors
+    ///
+    /// If no snapshot has the tables as of the moment and the application does not replay events, or as for
+    /// [`Self::plan_restore`].
+    pub fn plan_moment(
+        &self,
+        moment: &Moment,
+        options: impl Into<RestoreOptions>,
+    ) -> Result<RestorePlan> {
+        let (database, on) = (self.database()?, &mut self.on());
+        RestorePlan::of_moment(database, &self.profile, &self.store, moment, options, on)?.checked(
             &self.store,
             self.now(),
             on,

@@ -146,7 +146,7 @@ fn a_filter_explains_itself_where_it_is_typed_and_says_what_is_wrong() {
     let cases = [
         (
             "<soon",
-            "<soon: \"soon\" is no length of time such as 90s, 30m, 12h or 14d",
+            "<soon: invalid duration \"soon\": try 30m, 12h or 14d",
         ),
         (
             "#x",

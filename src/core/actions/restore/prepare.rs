@@ -196,7 +196,7 @@ impl RestorePlan {
             sequence: store.next_sequence()?,
             state: RestoreState::Prepared,
             operation,
-            of: self.snapshot.name(),
+            of: self.source(),
             undoes,
             log,
             off_log: self.leaves_off_log(),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{RestoreOptions, RestorePlan};
 use crate::core::{
+    actions::moment::Moment,
     base::{
         error::Result,
         profile::Profile,
@@ -11,14 +12,23 @@ use crate::core::{
     },
     db::{Access, Database},
     file::{note::Operation, snapshot::Snapshot},
+    store::Store,
 };
+
+/// What a plan restores.
+#[derive(Clone, Debug)]
+enum RestoreSource {
+    Snapshot(Box<Snapshot>),
+    /// A moment, composed anew of live and the snapshots of a store.
+    Moment(Moment, Store),
+}
 
 /// The inputs of a plan.
 #[derive(Clone, Debug)]
 pub struct RestoreRecipe {
     database: PathBuf,
     profile: Profile,
-    snapshot: Snapshot,
+    source: RestoreSource,
     options: RestoreOptions,
     operation: Operation,
     undoes: Option<u64>,
@@ -32,7 +42,12 @@ impl RestorePlan {
         RestoreRecipe {
             database: self.database.path().to_owned(),
             profile: self.profile.clone(),
-            snapshot: self.snapshot.clone(),
+            source: match &self.moment {
+                Some(composed) => {
+                    RestoreSource::Moment(composed.moment.clone(), composed.store().clone())
+                }
+                None => RestoreSource::Snapshot(Box::new(self.snapshot.clone())),
+            },
             options: self.options.clone(),
             operation,
             undoes,
@@ -47,8 +62,15 @@ impl RestoreRecipe {
         let (path, profile) = (&self.database, &self.profile);
         let database = Database::open(path, Access::Read, profile.busy_timeout)?;
         let database = database.stopped_by(&self.stop)?;
-        let (snapshot, options) = (self.snapshot.clone(), self.options.clone());
-        let plan = RestorePlan::compute(database, profile, snapshot, options, on)?;
+        let options = self.options.clone();
+        let plan = match &self.source {
+            RestoreSource::Snapshot(snapshot) => {
+                RestorePlan::compute(database, profile, (**snapshot).clone(), options, on)?
+            }
+            RestoreSource::Moment(moment, store) => {
+                RestorePlan::of_moment(database, profile, store, moment, options, on)?
+            }
+        };
         Ok(plan.asked_as(self.operation, self.undoes))
     }
 

@@ -61,6 +61,15 @@ impl<'p> Writer<'p> {
         Ok(more)
     }
 
+    /// Adds rows that are encoded already, or a part of them.
+    pub(crate) fn encoded(&mut self, rows: &[u8]) -> Result<()> {
+        self.buffer.extend(rows);
+        if self.buffer.len() >= CHUNK {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
     /// Ends a table.
     pub(crate) fn end_table(&mut self) {
         self.buffer.push(b']');

@@ -6,6 +6,7 @@
 //! every table.
 
 mod facts;
+mod seek;
 
 use std::{
     collections::HashMap,

@@ -35,10 +35,21 @@ impl Fit {
         profile: &Profile,
         on: OnProgress<'_>,
     ) -> Result<Self> {
+        Self::with(contents, Side::Live(database), database, profile, on)
+    }
+
+    /// Compares a snapshot with the log of a side; the keys are those of live.
+    pub(crate) fn with(
+        contents: &Contents,
+        to: Side<'_>,
+        database: &Database,
+        profile: &Profile,
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
         let Some(log) = &profile.log else {
             return Ok(Self::default());
         };
-        let (from, to) = (Side::Snapshot(contents), Side::Live(database));
+        let from = Side::Snapshot(contents);
         let only = [log.table.clone()];
         let difference = Difference::compute(from, to, profile, Some(database), &only, on)?;
         let mut fit = Self::default();
@@ -80,9 +91,6 @@ impl Fit {
 
 /// Returns whether a column is a flag, which only says whether an event counts.
 fn is_flag(table: &Table, index: usize, log: &Log) -> bool {
-    let flags = [&log.superseded_by, &log.hidden].into_iter().flatten();
     let name = &table.columns[index];
-    flags
-        .into_iter()
-        .any(|flag| flag.eq_ignore_ascii_case(name))
+    log.flags().any(|flag| flag.eq_ignore_ascii_case(name))
 }

@@ -1,0 +1,86 @@
+//! `unrewind restore --at`: restores a moment.
+
+use anyhow::anyhow;
+use serde::Serialize;
+
+use super::{Manner, carry_out};
+use crate::{
+    cli::{Exit, output, side::find},
+    core::{Anchor, ComposedMoment, RestoreOptions, RestorePlan, Snapshot, Workspace},
+    text::{self, Zone},
+};
+
+/// A moment as JSON.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct MomentJson {
+    event: i64,
+    time: Option<String>,
+    /// Whose log it is: `live`, or a snapshot's name.
+    from: String,
+    /// The snapshot whose tables it begins with.
+    base: Option<String>,
+    /// How many events count again of which no snapshot shows whether they were hidden.
+    uncertain: u64,
+}
+
+impl MomentJson {
+    pub(super) fn of(composed: &ComposedMoment) -> Self {
+        let moment = &composed.moment;
+        Self {
+            event: moment.event,
+            time: moment.time.clone(),
+            from: moment.anchor.name(),
+            base: composed.base.as_ref().map(Snapshot::name),
+            uncertain: composed.uncertain.count,
+        }
+    }
+}
+
+/// What is restored: a snapshot, or a moment, which has no file.
+pub(super) struct Source {
+    pub(super) name: String,
+    pub(super) path: Option<String>,
+    pub(super) moment: Option<MomentJson>,
+}
+
+impl Source {
+    pub(super) fn of(plan: &RestorePlan) -> Self {
+        match &plan.moment {
+            Some(composed) => Self {
+                name: plan.source(),
+                path: None,
+                moment: Some(MomentJson::of(composed)),
+            },
+            None => Self::snapshot(&plan.snapshot),
+        }
+    }
+
+    pub(super) fn snapshot(snapshot: &Snapshot) -> Self {
+        Self {
+            name: snapshot.name(),
+            path: Some(snapshot.path.display().to_string()),
+            moment: None,
+        }
+    }
+}
+
+pub(super) fn restore(
+    when: &str,
+    from: Option<&str>,
+    options: RestoreOptions,
+    manner: &Manner,
+    workspace: &Workspace,
+) -> anyhow::Result<Exit> {
+    let when = text::when(when, workspace.now(), Zone::Local).map_err(|what| anyhow!(what))?;
+    let from = match from {
+        None => None,
+        Some("live") => Some(Anchor::Live),
+        Some(name) => Some(Anchor::Snapshot(Box::new(find(name, workspace)?))),
+    };
+    let plan = output::attended(workspace, |workspace| {
+        let moment = workspace.find_moment(when, from)?;
+        workspace.plan_moment(&moment, options)
+    })?;
+    let headline = format!("restore {}", plan.source());
+    carry_out(plan, manner, &headline, workspace)
+}

@@ -1,0 +1,185 @@
+//! Prints what a restore would do and what it did.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use serde::Serialize;
+use serde_json::{Map, json};
+
+use super::{
+    Manner,
+    at::{MomentJson, Source},
+    words::plan_text,
+};
+use crate::{
+    cli::{output, prune::held_nowhere_else},
+    core::{RestorePlan, Restored, Snapshot, TableChanges, Unwritten},
+    text,
+};
+
+#[derive(Serialize)]
+struct RestoredJson {
+    /// The file that is changed or created.
+    database: String,
+    /// `null` for a moment.
+    snapshot: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<MomentJson>,
+    last_event_id: i64,
+    replays: u64,
+    safety_snapshot: Option<String>,
+    checkpoint: Option<String>,
+    tables: Map<String, serde_json::Value>,
+    left_out: BTreeMap<String, String>,
+    held_nowhere_else: Map<String, serde_json::Value>,
+    note_problem: Option<String>,
+}
+
+pub(super) fn print_plan(
+    manner: &Manner,
+    plan: &RestorePlan,
+    headline: &str,
+) -> anyhow::Result<()> {
+    if !manner.json {
+        return output::print(&plan_text(plan, manner.safety(), headline));
+    }
+    let source = Source::of(plan);
+    let (last_event_id, safety_snapshot, checkpoint) = (plan.last_event_id, None, None);
+    output::print_json(&RestoredJson {
+        database: changed(plan.database()).display().to_string(),
+        snapshot: source.path,
+        at: source.moment,
+        last_event_id,
+        replays: plan.replays,
+        safety_snapshot,
+        checkpoint,
+        tables: tables_json(&plan.changes()),
+        left_out: unwritten_json(&plan.unwritten),
+        held_nowhere_else: Map::new(),
+        note_problem: None,
+    })
+}
+
+/// The file that a restore changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ChangedFile {
+    Live,
+    Copy,
+}
+
+pub(super) fn print_restored(
+    manner: &Manner,
+    source: &Source,
+    restored: &Restored,
+    database: &Path,
+    target: ChangedFile,
+) -> anyhow::Result<()> {
+    let database = changed(database);
+    let Restored {
+        last_event_id,
+        begins: _,
+        replays,
+        safety_snapshot,
+        checkpoint,
+        events_back,
+        tables,
+        unwritten,
+        locked_first,
+        lost,
+    } = restored;
+    for warning in text::left_by(restored) {
+        output::say(&format!("! {warning}"));
+    }
+    if manner.json {
+        let path = |snapshot: &Snapshot| snapshot.path.display().to_string();
+        let problem = |checkpoint: &Snapshot| checkpoint.note.unwritten.clone();
+        let note_problem = checkpoint.as_ref().and_then(problem);
+        let (safety_snapshot, checkpoint) = (
+            safety_snapshot.as_ref().map(path),
+            checkpoint.as_ref().map(path),
+        );
+        let tables = tables_json(tables);
+        return output::print_json(&RestoredJson {
+            database: database.display().to_string(),
+            snapshot: source.path.clone(),
+            at: source.moment.clone(),
+            last_event_id: *last_event_id,
+            replays: *replays,
+            safety_snapshot,
+            checkpoint,
+            tables,
+            left_out: unwritten_json(unwritten),
+            held_nowhere_else: held_nowhere_else(lost),
+            note_problem,
+        });
+    }
+    let mut text = String::new();
+    let left_out = unwritten.iter().map(text::left_out);
+    left_out.for_each(|point| output::say(&format!("! {}", point.sentence)));
+    if let Some(sentence) = text::events_back(*events_back).filter(|_| target == ChangedFile::Live)
+    {
+        text += &format!("{sentence}\n");
+    }
+    if *locked_first {
+        text += "the application kept writing, so Unrewind locked the database while it wrote the files\n";
+    }
+    if let Some(safety_snapshot) = safety_snapshot {
+        text += &format!(
+            "safety snapshot: {} holds the database as it was; {} brings that back\n",
+            safety_snapshot.name(),
+            text::runnable("`unrewind undo`")
+        );
+    }
+    if let Some(checkpoint) = checkpoint {
+        text += &format!(
+            "checkpoint: {} is where the application starts from\n",
+            checkpoint.name()
+        );
+    }
+    let rows = tables
+        .iter()
+        .map(|table| table.added + table.changed + table.removed)
+        .sum();
+    let (name, rows) = (&source.name, text::counted(rows, "row"));
+    let name = text::one_line(name);
+    let rows = match target {
+        ChangedFile::Copy => rows + " differ from live",
+        ChangedFile::Live => rows + " changed",
+    };
+    text += &format!("restored {name} into {}: {rows}\n", text::path(&database));
+    output::print(&text)
+}
+
+/// Returns the file that a change of the database is made in: the target of a link.
+pub(super) fn changed(database: &Path) -> PathBuf {
+    match database.canonicalize() {
+        Ok(file) if database.is_symlink() => file,
+        _ => database.to_owned(),
+    }
+}
+
+/// Tables that stayed as they were, each with the reason, for programs.
+pub(in crate::cli) fn unwritten_json(unwritten: &[Unwritten]) -> BTreeMap<String, String> {
+    let named = unwritten.iter();
+    named
+        .map(|Unwritten { table, why }| (table.clone(), why.clone()))
+        .collect()
+}
+
+pub(super) fn tables_json(tables: &[TableChanges]) -> Map<String, serde_json::Value> {
+    let changes = |table: &TableChanges| {
+        let TableChanges {
+            name,
+            added,
+            changed,
+            removed,
+        } = table;
+        (
+            name.clone(),
+            json!({ "added": added, "changed": changed, "removed": removed }),
+        )
+    };
+    tables.iter().map(changes).collect()
+}

@@ -1,0 +1,268 @@
+//! Finds the event that a person means by an id or a time, and the history to which it belongs: the
+//! same id may name different events in live and in snapshots of other histories.
+
+use chrono::{DateTime, Utc};
+
+use super::log::for_each_event;
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        event::{EventIdentity, instant},
+        profile::{Log, Profile},
+        progress::OnProgress,
+        record::{Record, Table},
+    },
+    compare::diff::Side,
+    db::Database,
+    file::snapshot::{Contents, Snapshot},
+    store::Store,
+};
+
+/// What a person says of a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Just after the event of this id.
+    Event(i64),
+    /// Just after the event with the highest id among those at or before this time.
+    Time(DateTime<Utc>),
+}
+
+/// A moment: just after one event of one history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The id of the event.
+    pub event: i64,
+    /// When the event was, as its log has it.
+    pub time: Option<String>,
+    /// The side whose log holds the event.
+    pub anchor: Anchor,
+}
+
+/// The side whose log a moment is a moment of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    /// The live database.
+    Live,
+    /// A snapshot.
+    Snapshot(Box<Snapshot>),
+}
+
+impl Anchor {
+    /// Returns the side's name.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Live => "live".to_owned(),
+            Self::Snapshot(snapshot) => snapshot.name(),
+        }
+    }
+}
+
+impl Moment {
+    /// Finds the moment in live, else in the newest snapshot that holds its event; in `from` alone,
+    /// if that is given. Fails if several histories have such an event, and names them.
+    pub fn find(
+        when: When,
+        from: Option<Anchor>,
+        database: &Database,
+        profile: &Profile,
+        store: &Store,
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
+        let log = profile.log.as_ref().ok_or(Error::NoLog)?;
+        database.check_meanings(log)?;
+        if matches!(when, When::Time(_)) && log.time.is_none() {
+            let what = "the profile names no time column of the event log: name an event by its id";
+            return Err(Error::Moment { what: what.into() });
+        }
+        let search = Search { when, profile, log };
+        let moments = match from {
+            Some(Anchor::Live) => search.in_live(database, on)?.into_iter().collect(),
+            Some(Anchor::Snapshot(snapshot)) => search
+                .in_snapshot(*snapshot, None, on)?
+                .into_iter()
+                .collect(),
+            None => search.everywhere(database, store, on)?,
+        };
+        let mut moments = moments.into_iter();
+        match (moments.next(), moments.next()) {
+            (Some(found), None) => Ok(found.moment),
+            (None, _) => Err(Error::Moment {
+                what: search.absent(),
+            }),
+            (Some(one), Some(other)) => {
+                let all = [one, other].into_iter().chain(moments);
+                let all: Vec<String> = all.map(|found| found.description()).collect();
+                Err(Error::SeveralMoments {
+                    what: all.join("; "),
+                })
+            }
+        }
+    }
+}
+
+/// An event that a person may mean.
+struct Found {
+    moment: Moment,
+    summary: String,
+    record: Record,
+    table: Table,
+}
+
+impl Found {
+    fn description(&self) -> String {
+        let Moment {
+            event,
+            time,
+            anchor,
+        } = &self.moment;
+        let time = time
+            .as_ref()
+            .map_or(String::new(), |time| format!(" of {time}"));
+        format!("{}: event {event}{time}, {}", anchor.name(), self.summary)
+    }
+}
+
+struct Search<'a> {
+    when: When,
+    profile: &'a Profile,
+    log: &'a Log,
+}
+
+impl Search<'_> {
+    fn absent(&self) -> String {
+        match self.when {
+            When::Event(id) => format!("neither live nor a snapshot has an event {id}"),
+            When::Time(time) => format!("there is no event at or before {time}"),
+        }
+    }
+
+    /// Returns one moment for each history: live's, then those of snapshots, newest first.
+    fn everywhere(
+        &self,
+        database: &Database,
+        store: &Store,
+        on: OnProgress<'_>,
+    ) -> Result<Vec<Found>> {
+        let mut found: Vec<Found> = self.in_live(database, on)?.into_iter().collect();
+        for snapshot in store.list(&crate::core::file::snapshot::Kind::ALL)? {
+            if snapshot.damage.is_some() {
+                continue;
+            }
+            let after = found.first().map(|found| found.moment.event);
+            let other = match self.in_snapshot(snapshot, after, on) {
+                Ok(other) => other,
+                Err(error @ Error::Cancelled) => return Err(error),
+                // A damaged snapshot is no history to choose from.
+                Err(error) => {
+                    log::warn!("a snapshot is passed over: {error}");
+                    None
+                }
+            };
+            let Some(other) = other else {
+                continue;
+            };
+            let is_new = found.iter().all(|known| !known.is_same(&other, self.log));
+            let is_in_live = || self.is_in_live(&other, database);
+            if is_new && (matches!(self.when, When::Event(_)) || !is_in_live()?) {
+                found.push(other);
+            }
+        }
+        Ok(found)
+    }
+
+    fn in_live(&self, database: &Database, on: OnProgress<'_>) -> Result<Option<Found>> {
+        let side = Side::Live(database);
+        self.on_side(side, Anchor::Live, 0, on)
+    }
+
+    /// Finds the event in a snapshot; `after` is the id above which a time counts.
+    fn in_snapshot(
+        &self,
+        snapshot: Snapshot,
+        after: Option<i64>,
+        on: OnProgress<'_>,
+    ) -> Result<Option<Found>> {
+        let contents = Contents::open_trusted(&snapshot.path, on)?;
+        let (side, anchor) = (
+            Side::Snapshot(&contents),
+            Anchor::Snapshot(Box::new(snapshot)),
+        );
+        self.on_side(side, anchor, after.unwrap_or(0), on)
+    }
+
+    fn on_side(
+        &self,
+        side: Side<'_>,
+        anchor: Anchor,
+        after: i64,
+        on: OnProgress<'_>,
+    ) -> Result<Option<Found>> {
+        let (from, to) = match self.when {
+            When::Event(id) => (id.saturating_sub(1), id),
+            When::Time(_) => (after, i64::MAX),
+        };
+        let (mut latest, mut columns) = (None, None);
+        for_each_event(
+            side,
+            self.profile,
+            self.log,
+            from..to,
+            on,
+            |table, record| {
+                if self.is_meant(table, &record) {
+                    latest = Some(record);
+                    columns.get_or_insert_with(|| table.clone());
+                }
+                Ok(())
+            },
+        )?;
+        let (Some(record), Some(table)) = (latest, columns) else {
+            return Ok(None);
+        };
+        let event = crate::core::base::event::Event::of(&record, &table, self.log);
+        Ok(Some(Found {
+            summary: event.summary().to_owned(),
+            moment: Moment {
+                event: event.id,
+                time: event.time,
+                anchor,
+            },
+            record,
+            table,
+        }))
+    }
+
+    fn is_meant(&self, table: &Table, record: &Record) -> bool {
+        let When::Time(latest) = self.when else {
+            return true;
+        };
+        let column = self.log.time.as_ref().and_then(|time| table.column(time));
+        let time = column.and_then(|column| instant(&record.values[column]));
+        time.is_some_and(|time| time <= latest)
+    }
+
+    /// Returns whether live has this event too.
+    fn is_in_live(&self, found: &Found, database: &Database) -> Result<bool> {
+        let schema = database.schema(self.profile)?;
+        let Some(table) = schema.log.as_ref() else {
+            return Ok(false);
+        };
+        let id = found.moment.event;
+        let live = database.event_record(table, self.log, id)?;
+        Ok(live.is_some_and(|record| {
+            identity(table, self.log, &record) == identity(&found.table, self.log, &found.record)
+        }))
+    }
+}
+
+impl Found {
+    fn is_same(&self, other: &Self, log: &Log) -> bool {
+        self.moment.event == other.moment.event
+            && identity(&self.table, log, &self.record)
+                == identity(&other.table, log, &other.record)
+    }
+}
+
+fn identity(table: &Table, log: &Log, record: &Record) -> u64 {
+    EventIdentity::of(table, log, &[]).hash(record)
+}

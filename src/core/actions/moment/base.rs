@@ -1,0 +1,114 @@
+//! The snapshot whose tables a moment begins with.
+
+use super::{Anchor, Moment, Sources, log::for_each_event};
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        event::EventIdentity,
+        profile::Log,
+        progress::{OnProgress, unattended},
+    },
+    compare::diff::Side,
+    file::snapshot::{Contents, Kind, Snapshot},
+    store::cold_load::Fit,
+};
+
+impl Sources<'_> {
+    /// Finds the undamaged snapshot with the highest `last_event_id` up to the moment whose tables
+    /// the log as of the moment produces; of equal ones the oldest.
+    pub(super) fn base(
+        self,
+        moment: &Moment,
+        log: &Contents,
+        on: OnProgress<'_>,
+    ) -> Result<Option<(Snapshot, Contents)>> {
+        let is_candidate = |snapshot: &Snapshot| {
+            let begins = snapshot.last_event_id;
+            snapshot.damage.is_none()
+                && !snapshot.off_log
+                && begins.is_some_and(|begins| begins <= moment.event)
+        };
+        let mut candidates = self.store.list(&Kind::ALL)?;
+        candidates.retain(is_candidate);
+        candidates.sort_by_key(|snapshot| {
+            (
+                snapshot.last_event_id,
+                std::cmp::Reverse(snapshot.taken_at()),
+            )
+        });
+        for snapshot in candidates.into_iter().rev() {
+            let contents = match Contents::open_trusted(&snapshot.path, on) {
+                Ok(contents) => contents,
+                Err(error @ Error::Cancelled) => return Err(error),
+                Err(error) => {
+                    log::warn!("{} is passed over: {error}", snapshot.name());
+                    continue;
+                }
+            };
+            let fit = Fit::with(
+                &contents,
+                Side::Snapshot(log),
+                self.database,
+                self.profile,
+                on,
+            )?;
+            if fit.fits() {
+                return Ok(Some((snapshot, contents)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns whether a snapshot holds the moment's event, not another one of its id.
+    pub(super) fn holds(
+        self,
+        moment: &Moment,
+        contents: &Contents,
+        on: OnProgress<'_>,
+    ) -> Result<bool> {
+        let id = moment.event;
+        let mut identity = |side: Side<'_>| -> Result<Option<u64>> {
+            let mut found = None;
+            for_each_event(
+                side,
+                self.profile,
+                self.log,
+                id.saturating_sub(1)..id,
+                on,
+                |table, record| {
+                    found = Some(EventIdentity::of(table, self.log, &[]).hash(&record));
+                    Ok(())
+                },
+            )?;
+            Ok(found)
+        };
+        let here = identity(Side::Snapshot(contents))?;
+        let there = match &moment.anchor {
+            Anchor::Live => identity(Side::Live(self.database))?,
+            Anchor::Snapshot(snapshot) => identity(Side::Snapshot(&Contents::open(
+                &snapshot.path,
+                &mut unattended,
+            )?))?,
+        };
+        Ok(here.is_some() && here == there)
+    }
+}
+
+/// Returns the id from which a replay over empty tables begins: before the log's first event.
+pub(super) fn before_all(contents: &Contents, log: &Log) -> Result<i64> {
+    let (Some(columns), Some(mut reader)) =
+        (contents.columns(&log.table)?, contents.reader(&log.table))
+    else {
+        return Ok(0);
+    };
+    let id = columns
+        .iter()
+        .position(|column| column.eq_ignore_ascii_case(&log.id));
+    let mut first = 1;
+    if let (Some(id), true) = (id, reader.advance()?)
+        && let crate::core::base::record::Value::Integer(found) = reader.values()?[id]
+    {
+        first = found;
+    }
+    Ok(first.saturating_sub(1).min(0))
+}

@@ -1,0 +1,272 @@
+//! The event log as of a moment: what came later is left out, and what was rewound later counts
+//! again.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
+
+use super::{Anchor, Moment, Scratch, Sources};
+use crate::core::{
+    base::{
+        error::Result,
+        event::{Event, Events},
+        profile::{Log, Profile},
+        progress::{OnProgress, Stage, report},
+        record::{Record, Table, Value},
+    },
+    compare::diff::Side,
+    db::Select,
+    file::{
+        json::RowEncoder,
+        snapshot::{Contents, Kind},
+    },
+};
+
+/// Calls `each` for every event of a side with an id above the start of a range, up to its end, in
+/// the order of ids.
+pub(super) fn for_each_event(
+    side: Side<'_>,
+    profile: &Profile,
+    log: &Log,
+    ids: Range<i64>,
+    on: OnProgress<'_>,
+    mut each: impl FnMut(&Table, Record) -> Result<()>,
+) -> Result<()> {
+    const REPORT_EVERY: u64 = 4096;
+    let mut done = 0_u64;
+    let mut step = |on: OnProgress<'_>| {
+        done += 1;
+        if done.is_multiple_of(REPORT_EVERY) {
+            return report(on, Stage::Reading, done, done);
+        }
+        Ok(())
+    };
+    match side {
+        Side::Live(database) => {
+            let schema = database.schema(profile)?;
+            let Some(table) = &schema.log else {
+                return Ok(());
+            };
+            let select = Select {
+                after: Some(ids.start),
+                up_to: Some(ids.end),
+                ..Select::log(table, log)
+            };
+            database.with_rows(select, |rows| {
+                while let Some(record) = rows.next_record()? {
+                    step(on)?;
+                    each(table, record)?;
+                }
+                Ok(())
+            })
+        }
+        Side::Snapshot(contents) => {
+            let Some(columns) = contents.columns(&log.table)? else {
+                return Ok(());
+            };
+            let table = Table {
+                name: log.table.clone(),
+                columns,
+                key: Vec::new(),
+                sorted: false,
+            };
+            let Some(mut reader) = contents.reader_after(&table, &log.id, ids.start)? else {
+                return Ok(());
+            };
+            let id = table.column(&log.id);
+            while reader.advance()? {
+                let record = Record {
+                    values: reader.values()?,
+                };
+                step(on)?;
+                match id.map(|id| &record.values[id]) {
+                    Some(Value::Integer(id)) if *id > ids.end => break,
+                    Some(Value::Integer(id)) if *id > ids.start => each(&table, record)?,
+                    _ => {}
+                }
+            }
+            Ok(())
+        }
+    }
+}
+
+/// The columns of a log whose values change as time goes on, by index.
+struct Flags {
+    superseded_by: Option<usize>,
+    hidden: Option<usize>,
+    active: Option<usize>,
+}
+
+impl Flags {
+    fn of(table: &Table, log: &Log) -> Self {
+        let column = |name: &Option<String>| table.column(name.as_ref()?);
+        Self {
+            superseded_by: column(&log.superseded_by),
+            hidden: column(&log.hidden),
+            active: column(&log.active),
+        }
+    }
+
+    /// Returns whether an event did not count later, though it may have at the moment.
+    fn is_revived(&self, record: &Record, last: i64) -> bool {
+        let later = |index: usize| matches!(record.values[index], Value::Integer(by) if by > last);
+        self.superseded_by.is_some_and(later) || self.is_inactive(record)
+    }
+
+    /// An inverted flag shows no time.
+    fn is_inactive(&self, record: &Record) -> bool {
+        self.active
+            .is_some_and(|index| record.values[index] == Value::Integer(0))
+    }
+
+    /// Sets the flags that a snapshot shows; without one, makes an event count again, visible.
+    fn revive(&self, record: &mut Record, shown: Option<&ShownFlags>) {
+        if let Some(index) = self.superseded_by {
+            let shown = shown.and_then(|shown| shown.superseded_by.clone());
+            record.values[index] = shown.unwrap_or(Value::Null);
+        }
+        if let Some(index) = self.hidden {
+            let visible = match record.values[index] {
+                Value::Null => Value::Null,
+                _ => Value::Integer(0),
+            };
+            record.values[index] = shown
+                .and_then(|shown| shown.hidden.clone())
+                .unwrap_or(visible);
+        }
+        if let Some(index) = self.active {
+            let active = Value::Integer(1);
+            record.values[index] = shown
+                .and_then(|shown| shown.active.clone())
+                .unwrap_or(active);
+        }
+    }
+}
+
+/// The flags of an event, as a snapshot has them.
+struct ShownFlags {
+    superseded_by: Option<Value>,
+    hidden: Option<Value>,
+    active: Option<Value>,
+}
+
+impl Sources<'_> {
+    /// Writes the log as of a moment; returns the events too that count again and of which no
+    /// snapshot shows whether they were hidden.
+    pub(super) fn log_as_of(
+        self,
+        moment: &Moment,
+        on: OnProgress<'_>,
+    ) -> Result<(Scratch, Events)> {
+        let opened;
+        let side = match &moment.anchor {
+            Anchor::Live => Side::Live(self.database),
+            Anchor::Snapshot(snapshot) => {
+                opened = Contents::open_trusted(&snapshot.path, on)?;
+                Side::Snapshot(&opened)
+            }
+        };
+        let ids = i64::MIN..moment.event;
+        let mut revived = BTreeSet::new();
+        for_each_event(
+            side,
+            self.profile,
+            self.log,
+            ids.clone(),
+            on,
+            |table, record| {
+                if Flags::of(table, self.log).is_revived(&record, moment.event) {
+                    revived.insert(Event::of(&record, table, self.log).id);
+                }
+                Ok(())
+            },
+        )?;
+        let shown = self.shown_flags(moment, &revived, on)?;
+        let mut uncertain = Events::default();
+        let has_others = self.log.hidden.is_some() || self.log.active.is_some();
+        let scratch = self.scratch(0, |writer| {
+            writer.begin_table(&self.log.table);
+            let mut encoder = None;
+            for_each_event(
+                side,
+                self.profile,
+                self.log,
+                ids,
+                on,
+                |table, mut record| {
+                    let flags = Flags::of(table, self.log);
+                    if flags.is_revived(&record, moment.event) {
+                        let id = Event::of(&record, table, self.log).id;
+                        let shown = shown.get(&id);
+                        flags.revive(&mut record, shown);
+                        if has_others && shown.is_none() {
+                            uncertain.push(Event::of(&record, table, self.log));
+                        }
+                    }
+                    let encoder = encoder.get_or_insert_with(|| RowEncoder::new(&table.columns));
+                    writer.row(|buffer| {
+                        encoder.record(buffer, &record);
+                        Ok(true)
+                    })?;
+                    Ok(())
+                },
+            )?;
+            writer.end_table();
+            Ok(())
+        })?;
+        Ok((scratch, uncertain))
+    }
+
+    /// Finds the flags of events that were rewound after the moment: each in the snapshot of this
+    /// history that ends first at or after the moment and in which the event is as it was before. It
+    /// may have been rewound before, too: a later rewind overwrites the id of an earlier one.
+    fn shown_flags(
+        self,
+        moment: &Moment,
+        revived: &BTreeSet<i64>,
+        on: OnProgress<'_>,
+    ) -> Result<BTreeMap<i64, ShownFlags>> {
+        let mut shown = BTreeMap::new();
+        let (Some(&first), Some(&last)) = (revived.first(), revived.last()) else {
+            return Ok(shown);
+        };
+        for (_, contents) in self.of_the_history(moment, on)? {
+            if shown.len() == revived.len() {
+                break;
+            }
+            let (side, ids) = (Side::Snapshot(&contents), first.saturating_sub(1)..last);
+            for_each_event(side, self.profile, self.log, ids, on, |table, record| {
+                let flags = Flags::of(table, self.log);
+                let id = Event::of(&record, table, self.log).id;
+                if revived.contains(&id) && !flags.is_revived(&record, moment.event) {
+                    let value =
+                        |index: Option<usize>| index.map(|index| record.values[index].clone());
+                    shown.entry(id).or_insert_with(|| ShownFlags {
+                        superseded_by: value(flags.superseded_by),
+                        hidden: value(flags.hidden),
+                        active: value(flags.active),
+                    });
+                }
+                Ok(())
+            })?;
+        }
+        Ok(shown)
+    }
+
+    /// Opens the snapshots that hold the moment's event, in the order of their ends.
+    fn of_the_history(self, moment: &Moment, on: OnProgress<'_>) -> Result<Vec<(i64, Contents)>> {
+        let mut found = Vec::new();
+        for snapshot in self.store.list(&Kind::ALL)? {
+            let Ok(contents) = Contents::open(&snapshot.path, on) else {
+                continue;
+            };
+            let ends_at = contents.ends_at(self.profile)?;
+            if ends_at >= moment.event && self.holds(moment, &contents, on)? {
+                found.push((ends_at, contents));
+            }
+        }
+        found.sort_by_key(|(ends_at, _)| *ends_at);
+        Ok(found)
+    }
+}

@@ -1,0 +1,69 @@
+//! Plans the restore of a moment: of the snapshot that is composed for it.
+
+use super::{Newer, RestoreOptions, RestorePlan, Scope};
+use crate::core::{
+    actions::moment::{ComposedMoment, Moment},
+    base::{
+        error::{Error, Result},
+        profile::Profile,
+        progress::OnProgress,
+    },
+    db::Database,
+    file::snapshot::Snapshot,
+    store::Store,
+};
+
+impl RestorePlan {
+    /// Computes what restoring a moment would change. Where tables and log do not end at the same
+    /// event, the application has to replay the rest when it starts.
+    pub fn of_moment(
+        database: Database,
+        profile: &Profile,
+        store: &Store,
+        moment: &Moment,
+        options: impl Into<RestoreOptions>,
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
+        let options = options.into();
+        let composed = ComposedMoment::of(moment, &database, profile, store, on)?;
+        refuse_unreplayed(&composed, profile, &options)?;
+        let contents = composed.contents().clone();
+        let snapshot = Snapshot::look(contents.path().to_owned(), None)?;
+        let plan = Self::of_contents(database, profile, snapshot, contents, options, on)?;
+        if plan.version != composed.version() {
+            let what = plan.database.path().display().to_string();
+            return Err(Error::Stale { what });
+        }
+        Ok(Self {
+            moment: Some(composed),
+            ..plan
+        })
+    }
+}
+
+/// Refuses what would leave tables at an earlier event than the log, where nothing replays the rest.
+fn refuse_unreplayed(
+    composed: &ComposedMoment,
+    profile: &Profile,
+    options: &RestoreOptions,
+) -> Result<()> {
+    let event = composed.moment.event;
+    if options.newer == Newer::Keep {
+        let what =
+            "a moment has no newer events: they are removed, and a safety snapshot keeps them";
+        return Err(Error::Moment { what: what.into() });
+    }
+    let begins = composed.contents().last_event_id();
+    let is_whole = options.scope == Scope::Full && options.tables.is_empty();
+    if begins == event || (is_whole && profile.replays_on_start) {
+        return Ok(());
+    }
+    let why = if is_whole {
+        "the application does not replay events when it starts"
+    } else {
+        "only all tables together with the event log can be replayed"
+    };
+    Err(Error::Moment {
+        what: format!("no snapshot has the tables as of event {event}, and {why}"),
+    })
+}

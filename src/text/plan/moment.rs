@@ -1,0 +1,42 @@
+//! Sentences about a moment between snapshots: which event it is, and where its tables come from.
+
+use super::{super::counted, Point};
+use crate::{
+    core::{Anchor, ComposedMoment, RestorePlan},
+    text::event_id,
+};
+
+/// Describes the moment that a plan restores.
+pub(super) fn moment(composed: &ComposedMoment, plan: &RestorePlan) -> Vec<Point> {
+    let moment = &composed.moment;
+    let (event, time) = (event_id(moment.event), moment.time.as_deref());
+    let at = time.map_or(String::new(), |time| format!(", {time}"));
+    let of = match &moment.anchor {
+        Anchor::Live => "live".to_owned(),
+        Anchor::Snapshot(snapshot) => snapshot.name(),
+    };
+    let mut points = vec![Point::plain(format!(
+        "the event log becomes that of {of} just after event {event}{at}"
+    ))];
+    let replays = counted(plan.replays, "event");
+    points.push(match &composed.base {
+        Some(base) if plan.replays == 0 => Point::plain(format!(
+            "the tables become those of {}, as of event {event}",
+            base.name()
+        )),
+        Some(base) => Point::plain(format!(
+            "the tables become those of {}, as of event {}; the application replays {replays} to {event} when it starts",
+            base.name(),
+            event_id(plan.begins())
+        )),
+        None => Point::warning(format!(
+            "all tables are empty until the application replays {replays}: no snapshot fits"
+        )),
+    });
+    points.extend(Point::about(
+        &composed.uncertain,
+        "counts again, and no snapshot shows whether it was hidden: it comes back visible",
+        "count again, and no snapshot shows whether they were hidden: they come back visible",
+    ));
+    points
+}

@@ -1,0 +1,347 @@
+//! A moment between snapshots: the log as it was just after an event, and tables from which the
+//! application's next start replays the rest.
+
+use unrewind::core::{
+    Anchor, Error, Kind, Moment, Newer, RestoreOptions, RestorePlan, Restored, Result, Safety,
+    Scope, When, unattended,
+};
+
+use crate::{
+    chat,
+    rng::Rng,
+    sandbox::{Sandbox, at},
+};
+
+const LOG: &str = "SELECT * FROM event_log ORDER BY id";
+
+fn find(sandbox: &Sandbox, when: When, from: Option<Anchor>) -> Result<Moment> {
+    let (database, store) = (sandbox.database(), sandbox.store());
+    Moment::find(
+        when,
+        from,
+        &database,
+        &sandbox.profile,
+        &store,
+        &mut unattended,
+    )
+}
+
+fn plan(sandbox: &Sandbox, event: i64) -> Result<RestorePlan> {
+    plan_from(sandbox, event, None, RestoreOptions::default())
+}
+
+fn plan_from(
+    sandbox: &Sandbox,
+    event: i64,
+    from: Option<Anchor>,
+    options: RestoreOptions,
+) -> Result<RestorePlan> {
+    let moment = find(sandbox, When::Event(event), from)?;
+    let (database, store) = (sandbox.database(), sandbox.store());
+    let on = &mut unattended;
+    RestorePlan::of_moment(database, &sandbox.profile, &store, &moment, options, on)
+}
+
+fn apply(sandbox: &Sandbox, plan: RestorePlan, minute: i64) -> Restored {
+    let store = sandbox.store();
+    plan.apply(&store, Safety::default(), at(minute), &mut unattended)
+        .unwrap()
+}
+
+fn tables(app: &rusqlite::Connection) -> Vec<Vec<String>> {
+    let sql = |table| format!("SELECT * FROM {table} ORDER BY 1, 2");
+    let rows = |table| Sandbox::rows_of(app, &sql(table));
+    chat::TABLES.into_iter().map(rows).collect()
+}
+
+/// A chat with snapshots of both kinds and rewinds; the log as it was just after each event.
+fn history(seed: u64) -> (Sandbox, Vec<(i64, Vec<String>)>) {
+    let (sandbox, mut rng) = (Sandbox::new(), Rng::new(seed));
+    let mut logs = Vec::new();
+    for minute in 0..24 {
+        let last = logs.last().map_or(0, |(id, _)| *id);
+        match rng.below(8) {
+            0 | 1 => drop(sandbox.memory("The lamp burns.")),
+            2 if last > 4 => {
+                sandbox.rewind((last - rng.below(6).cast_signed()).max(2), at(minute));
+            }
+            3 => drop(sandbox.take(Kind::Periodic, at(minute))),
+            _ => drop(sandbox.event("Hello?")),
+        }
+        let ids = sandbox.rows("SELECT max(id) FROM event_log");
+        let Ok(id) = ids[0].parse::<i64>() else {
+            continue;
+        };
+        if id != last {
+            logs.push((id, sandbox.rows(LOG)));
+        }
+    }
+    (sandbox, logs)
+}
+
+#[test]
+fn every_event_of_a_history_can_be_restored_and_the_restore_undone() {
+    for seed in 1..=4 {
+        let (sandbox, logs) = history(seed);
+        let before = sandbox.dump();
+        for (index, (event, log)) in logs.iter().enumerate() {
+            let minute = 100 + 2 * i64::try_from(index).unwrap();
+            let restored = apply(&sandbox, plan(&sandbox, *event).unwrap(), minute);
+            assert_eq!(&sandbox.rows(LOG), log, "seed {seed}, event {event}");
+            assert_eq!(restored.last_event_id, *event);
+
+            // The application's next start.
+            let started = chat::copy(&sandbox.app);
+            chat::load_cold(&started, &sandbox.data());
+            let promised = chat::projected(&sandbox.app, None, 0);
+            assert_eq!(
+                tables(&started),
+                tables(&promised),
+                "seed {seed}, event {event}"
+            );
+
+            if restored.safety_snapshot.is_some() {
+                sandbox.undo().unwrap();
+            }
+            assert_eq!(sandbox.dump(), before, "seed {seed}, event {event}");
+        }
+    }
+}
+
+/// Events follow one another until this one.
+fn until(sandbox: &Sandbox, last: i64) {
+    while sandbox.event("Hello?") < last {}
+}
+
+/// Periodic at 60; a rewind snapshot at 90; event 91 rewinds 71 to 90; then 92 and 93.
+fn rewound_at_91() -> Sandbox {
+    let sandbox = Sandbox::new();
+    until(&sandbox, 60);
+    sandbox.take(Kind::Periodic, at(0));
+    until(&sandbox, 90);
+    sandbox.rewind(70, at(1));
+    until(&sandbox, 93);
+    sandbox
+}
+
+#[test]
+fn tables_that_hold_rewound_events_are_no_base() {
+    let sandbox = rewound_at_91();
+    let plan = plan(&sandbox, 93).unwrap();
+    let base = plan.moment.as_ref().unwrap().base.as_ref().unwrap();
+    assert_eq!((base.kind(), plan.begins()), (Some(Kind::Periodic), 60));
+    // 61 to 70, the rewind, 92 and 93.
+    assert_eq!(plan.replays, 13);
+}
+
+#[test]
+fn a_snapshot_of_exactly_the_event_leaves_nothing_to_replay() {
+    let sandbox = rewound_at_91();
+    let plan = plan(&sandbox, 90).unwrap();
+    let base = plan.moment.as_ref().unwrap().base.as_ref().unwrap();
+    assert_eq!((base.kind(), plan.begins()), (Some(Kind::Rewind), 90));
+    assert_eq!(plan.replays, 0);
+}
+
+#[test]
+fn without_a_base_the_application_replays_everything() {
+    let sandbox = rewound_at_91();
+    let plan = plan(&sandbox, 50).unwrap();
+    assert!(plan.moment.as_ref().unwrap().base.is_none());
+    assert_eq!((plan.begins(), plan.replays), (0, 50));
+    apply(&sandbox, plan, 5);
+    assert_eq!(
+        sandbox.rows("SELECT count(*), max(id) FROM event_log"),
+        ["50 | 50"]
+    );
+}
+
+#[test]
+fn no_scratch_file_is_left() {
+    let sandbox = rewound_at_91();
+    let before = sandbox.files();
+    drop(plan(&sandbox, 65).unwrap());
+    assert_eq!(sandbox.files(), before);
+}
+
+#[test]
+fn a_revived_event_is_hidden_as_the_next_snapshot_of_its_history_shows_it() {
+    let sandbox = Sandbox::new();
+    until(&sandbox, 6);
+    sandbox.sql("UPDATE event_log SET hidden = 1 WHERE id = 4");
+    sandbox.rewind(2, at(0));
+    // The application shows it again, though it is rewound.
+    sandbox.sql("UPDATE event_log SET hidden = 0 WHERE id = 4");
+    let composed = plan(&sandbox, 5).unwrap();
+    assert_eq!(composed.moment.as_ref().unwrap().uncertain.count, 0);
+    apply(&sandbox, composed, 5);
+    let shown = sandbox.rows("SELECT id, hidden, superseded_by FROM event_log WHERE id > 3");
+    assert_eq!(shown, ["4 | 1 | NULL", "5 | 0 | NULL"]);
+}
+
+#[test]
+fn a_revived_event_that_no_snapshot_shows_is_visible_and_uncertain() {
+    let sandbox = Sandbox::new();
+    until(&sandbox, 6);
+    sandbox.sql("UPDATE event_log SET hidden = 1 WHERE id = 4");
+    chat::rewind(&sandbox.app, 3);
+    let composed = plan(&sandbox, 5).unwrap();
+    // 4 and 5.
+    assert_eq!(composed.moment.as_ref().unwrap().uncertain.count, 2);
+    apply(&sandbox, composed, 5);
+    let shown = sandbox.rows("SELECT id, hidden, superseded_by FROM event_log WHERE id > 3");
+    assert_eq!(shown, ["4 | 0 | NULL", "5 | 0 | NULL"]);
+}
+
+/// The event 6 of a snapshot was deleted, and live has another one of that id.
+fn two_histories() -> Sandbox {
+    let sandbox = Sandbox::new();
+    until(&sandbox, 6);
+    sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("DELETE FROM event_log WHERE id > 5");
+    sandbox.event("after");
+    sandbox.sql("UPDATE event_log SET ts = '2021-03-15T09:00:00Z' WHERE id > 5");
+    sandbox
+}
+
+#[test]
+fn an_event_of_several_histories_is_chosen_by_name() {
+    let sandbox = two_histories();
+    match find(&sandbox, When::Event(6), None) {
+        Err(error @ Error::SeveralMoments { .. }) => {
+            assert_eq!(
+                error.to_string(),
+                "several histories have such an event: live: event 6 of 2021-03-15T09:00:00Z, after; rewind/20210314T120000Z: event 6 of 2021-03-14T09:05:00Z, Hello?"
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+    // They share the events before it.
+    assert_eq!(
+        find(&sandbox, When::Event(5), None).unwrap().anchor,
+        Anchor::Live
+    );
+
+    let snapshot = Anchor::Snapshot(Box::new(sandbox.list().remove(0)));
+    let plan = plan_from(&sandbox, 6, Some(snapshot), RestoreOptions::default()).unwrap();
+    apply(&sandbox, plan, 5);
+    let text = "SELECT payload_json ->> 'text' FROM event_log WHERE id = 6";
+    assert_eq!(sandbox.rows(text), ["'Hello?'"]);
+}
+
+#[test]
+fn a_time_means_the_last_event_until_then() {
+    let sandbox = rewound_at_91();
+    // Event 65 was 64 minutes after nine.
+    let time = |text: &str| When::Time(text.parse().unwrap());
+    let found = find(&sandbox, time("2021-03-14T10:04:59Z"), None).unwrap();
+    assert_eq!((found.event, found.anchor), (65, Anchor::Live));
+    let found = find(&sandbox, time("2022-01-01T00:00:00Z"), None).unwrap();
+    assert_eq!(found.event, 93);
+    let early = find(&sandbox, time("2021-03-14T08:00:00Z"), None);
+    assert!(matches!(early, Err(Error::Moment { .. })), "{early:?}");
+}
+
+#[test]
+fn a_later_event_that_only_a_snapshot_has_is_another_moment_of_that_time() {
+    let sandbox = Sandbox::new();
+    until(&sandbox, 6);
+    sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("DELETE FROM event_log WHERE id > 4");
+    let late = When::Time("2022-01-01T00:00:00Z".parse().unwrap());
+    let error = find(&sandbox, late, None).unwrap_err().to_string();
+    assert!(error.contains("live: event 4 of"), "{error}");
+    assert!(
+        error.contains("rewind/20210314T120000Z: event 6 of"),
+        "{error}"
+    );
+    assert_eq!(find(&sandbox, late, Some(Anchor::Live)).unwrap().event, 4);
+}
+
+#[test]
+fn what_nothing_would_replay_is_refused() {
+    let mut sandbox = rewound_at_91();
+    let before = sandbox.dump();
+    let tables = RestoreOptions::from(Scope::Tables);
+    let newer = RestoreOptions {
+        newer: Newer::Keep,
+        ..RestoreOptions::default()
+    };
+    for options in [tables.clone(), newer] {
+        let refused = plan_from(&sandbox, 93, None, options);
+        assert!(matches!(refused, Err(Error::Moment { .. })), "{refused:?}");
+    }
+    sandbox.profile.replays_on_start = false;
+    let refused = plan(&sandbox, 93).unwrap_err();
+    insta::assert_snapshot!(refused, @"no snapshot has the tables as of event 93, and the application does not replay events when it starts");
+    // The rewind snapshot has the tables of exactly this event.
+    plan_from(&sandbox, 90, None, tables).unwrap();
+    assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn a_damaged_snapshot_is_no_base() {
+    let sandbox = Sandbox::new();
+    for minute in 0..2 {
+        sandbox.event("Hello?");
+        sandbox.take(Kind::Periodic, at(minute));
+    }
+    until(&sandbox, 5);
+    let newest = sandbox.list().remove(0);
+    let mut bytes = std::fs::read(&newest.path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&newest.path, bytes).unwrap();
+    let plan = plan(&sandbox, 5).unwrap();
+    assert_eq!(plan.begins(), 3);
+}
+
+#[test]
+fn the_command_line_says_what_the_moment_is() {
+    let sandbox = rewound_at_91();
+    let ran = sandbox.run(&["restore", "--at", "65", "--dry-run"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let (says, _) = ran.out.split_once("28 newer").unwrap();
+    insta::assert_snapshot!(says, @r"
+    restore event 65 into data/chat.db
+
+    the event log becomes that of live just after event 65, 2021-03-14T10:04:00Z
+    the tables become those of periodic/20210314T120000Z, as of event 60; the application replays 5 events to 65 when it starts
+    ");
+    let json = sandbox
+        .run(&["restore", "--at", "2021-03-14 10:04", "--dry-run", "--json"])
+        .json();
+    assert_eq!(json["at"]["event"], 65);
+    assert_eq!(json["at"]["base"], "periodic/20210314T120000Z");
+    assert_eq!(json["snapshot"], serde_json::Value::Null);
+    for (when, says) in [
+        (
+            "94",
+            "unrewind: neither live nor a snapshot has an event 94\n",
+        ),
+        (
+            "25:00",
+            "unrewind: invalid moment \"25:00\": try an event's id such as 1445, or 07:30, \"yesterday 18:00\", \"2026-11-29 07:30\" or 20m\n",
+        ),
+    ] {
+        let ran = sandbox.run(&["restore", "--at", when, "--yes"]);
+        assert_eq!((ran.code, &*ran.err), (1, says));
+    }
+    let both = sandbox.run(&["restore", "latest", "--at", "65"]);
+    assert_eq!(both.code, 2);
+}
+
+#[test]
+fn the_command_line_restores_a_moment_and_undoes_it() {
+    let sandbox = rewound_at_91();
+    let before = sandbox.dump();
+    let ran = sandbox.run(&["restore", "--at", "65", "--yes"]);
+    assert!(
+        ran.out.contains("restored event 65 into data/chat.db: "),
+        "{ran:?}"
+    );
+    assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["65"]);
+    let undone = sandbox.run(&["undo", "--yes"]);
+    assert_eq!(undone.code, 0, "{undone:?}");
+    assert_eq!(sandbox.dump(), before);
+}
