@@ -1,4 +1,4 @@
-//! The library as a program of somebody else uses it, without the features `cli` and `tui`.
+//! The library as another program uses it, without the features `cli` and `tui`.
 
 use std::{
     ops::ControlFlow,
@@ -33,7 +33,7 @@ fn hits(workspace: &Workspace, text: &str) -> usize {
 }
 
 #[test]
-fn a_rewind_is_recovered_and_the_recovery_undone() {
+fn recover_undo_and_redo_change_live_and_back() {
     let (_folder, workspace) = demo();
     let before = workspace.show(None).unwrap();
     let plan = workspace.plan_recover(RestoreOptions::default()).unwrap();
@@ -61,7 +61,7 @@ fn a_rewind_is_recovered_and_the_recovery_undone() {
 }
 
 #[test]
-fn what_is_taken_is_listed_sound_and_like_live() {
+fn a_snapshot_taken_is_listed_equals_live_and_is_sound() {
     let (_folder, workspace) = demo();
     let taken = workspace.take(Kind::Rewind).unwrap().snapshot;
     let names = |kinds: &[Kind]| -> Vec<String> {
@@ -80,32 +80,32 @@ fn what_is_taken_is_listed_sound_and_like_live() {
 }
 
 #[test]
-fn a_text_is_found_and_one_that_is_nowhere_is_not() {
+fn a_search_finds_only_texts_that_exist() {
     let (_folder, workspace) = demo();
     assert!(hits(&workspace, "lighthouse") > 0);
     assert_eq!(hits(&workspace, "no row holds this"), 0);
 }
 
 #[test]
-fn prune_deletes_what_its_plan_names_and_nothing_else() {
+fn prune_deletes_exactly_what_its_plan_names() {
     let (_folder, workspace) = demo();
     let mut profile = workspace.profile().clone();
     profile.periodic.keep = 1;
     let workspace = workspace.to_builder().profile(profile).build();
     let plan = workspace.prune_plan().unwrap();
-    let going: Vec<_> = plan
+    let deleted: Vec<_> = plan
         .deleted()
         .map(|one| one.snapshot.path.clone())
         .collect();
-    let staying: Vec<_> = plan.kept().map(|one| one.snapshot.path.clone()).collect();
-    assert!(!going.is_empty() && !staying.is_empty());
+    let kept: Vec<_> = plan.kept().map(|one| one.snapshot.path.clone()).collect();
+    assert!(!deleted.is_empty() && !kept.is_empty());
     workspace.prune(plan).unwrap();
-    assert!(going.iter().all(|path| !path.exists()));
-    assert!(staying.iter().all(|path| path.exists()));
+    assert!(deleted.iter().all(|path| !path.exists()));
+    assert!(kept.iter().all(|path| path.exists()));
 }
 
 #[test]
-fn operations_report_progress_and_end_when_they_are_cancelled() {
+fn operations_report_progress_and_can_be_cancelled() {
     let (_folder, workspace) = demo();
     let reports = Arc::new(AtomicU64::new(0));
     let (counted, token) = (Arc::clone(&reports), CancellationToken::default());
@@ -130,7 +130,7 @@ fn operations_report_progress_and_end_when_they_are_cancelled() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_an_error() {
+fn a_missing_folder_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("missing");
     assert!(matches!(Workspace::open(&missing), Err(Error::NoFile { path }) if path == missing));

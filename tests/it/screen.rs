@@ -1,8 +1,8 @@
-//! The terminal UI without a terminal: keys go in, tasks run where they are started, and the screen
-//! comes out as a buffer. The clock stands still unless a test moves it.
+//! The terminal UI without a terminal: keys go in, tasks run synchronously, and the screen comes out as a
+//! buffer. The clock changes only if a test moves it.
 //!
-//! Files get the clock's time too, and what would be another text on each machine is replaced before
-//! the UI is told of it: the data folder's place, and who else has the database open.
+//! Files get the clock's time too. What differs between machines is replaced before the UI sees it: the data
+//! folder's path, and the processes that have the database open.
 
 mod demo;
 mod effects;
@@ -29,12 +29,12 @@ pub struct Tui {
     app: App,
     workspace: Workspace,
     now: DateTime<Utc>,
-    /// The steady clock.
+    /// The monotonic clock.
     steady: Duration,
     size: (u16, u16),
-    /// What is still to be done.
+    /// Effects not yet performed.
     queue: VecDeque<Effect>,
-    /// TaskRunner of these purposes wait for [`Tui::release`].
+    /// Tasks of these slots wait for [`Tui::release`].
     held: Vec<Slot>,
     waiting: Vec<HeldTask>,
     effects: Vec<String>,
@@ -42,48 +42,48 @@ pub struct Tui {
     is_over: bool,
 }
 
-/// Long enough for a screen to be read.
-const AT_LEISURE: Duration = Duration::from_secs(1);
+/// Long enough to read a screen.
+const READING_TIME: Duration = Duration::from_secs(1);
 
 /// A terminal with all colours.
 const COLOURED: &[(&str, &str)] = &[("COLORTERM", "truecolor")];
 
 impl Sandbox {
-    /// The UI on a terminal of this many columns and rows, once it has looked at everything, with the
-    /// newest snapshot selected.
+    /// The UI on a terminal of this many columns and rows, with everything loaded and the newest snapshot
+    /// selected.
     pub fn tui(&self, columns: u16, rows: u16) -> Tui {
         self.tui_in(COLOURED, columns, rows)
     }
 
-    /// The UI once it has looked at everything, before any key.
+    /// The UI with everything loaded, before any key.
     pub fn tui_at_start(&self, columns: u16, rows: u16) -> Tui {
-        let mut tui = self.tui_to_be("", COLOURED, (columns, rows));
+        let mut tui = self.build_tui("", COLOURED, (columns, rows));
         tui.settle();
         tui
     }
 
-    /// The UI in an environment of these variables.
+    /// The UI with these environment variables.
     pub fn tui_in(&self, environment: &[(&str, &str)], columns: u16, rows: u16) -> Tui {
-        let mut tui = self.tui_to_be("", environment, (columns, rows));
-        // Before anything is known a key changes nothing but that nothing is selected for the user.
+        let mut tui = self.build_tui("", environment, (columns, rows));
+        // A key before anything is loaded only prevents the UI from selecting the rewind.
         tui.keys("<home>");
         tui
     }
 
     /// The UI with these settings in the user's configuration.
     pub fn tui_set(&self, settings: &str, columns: u16, rows: u16) -> Tui {
-        let mut tui = self.tui_to_be(settings, COLOURED, (columns, rows));
-        // Before anything is known a key changes nothing but that nothing is selected for the user.
+        let mut tui = self.build_tui(settings, COLOURED, (columns, rows));
+        // A key before anything is loaded only prevents the UI from selecting the rewind.
         tui.keys("<home>");
         tui
     }
 
-    /// The UI while nothing is known: its first tasks are still to be done.
+    /// The UI before its first tasks have run.
     pub fn tui_before_anything(&self, columns: u16, rows: u16) -> Tui {
-        self.tui_to_be("", COLOURED, (columns, rows))
+        self.build_tui("", COLOURED, (columns, rows))
     }
 
-    fn tui_to_be(&self, settings: &str, environment: &[(&str, &str)], size: (u16, u16)) -> Tui {
+    fn build_tui(&self, settings: &str, environment: &[(&str, &str)], size: (u16, u16)) -> Tui {
         let file = self.path().join("settings.toml");
         fs::write(&file, settings).unwrap();
         let mut config = Config::load(ConfigFiles::chosen(&file)).unwrap();
@@ -117,51 +117,51 @@ impl Sandbox {
 }
 
 impl Tui {
-    /// Presses keys, each after a while in which the screen could be read, and does what they ask for: a
-    /// character is its own key, others have names, as in `jj<enter><c-c>`.
+    /// Presses keys, each after enough time to read the screen, and performs their effects. A character is its own
+    /// key, others have names, as in `jj<enter><c-c>`.
     #[track_caller]
     pub fn keys(&mut self, keys: &str) -> &mut Self {
         for key in keys::parse(keys) {
-            self.seen();
-            let typed = self.steady + AT_LEISURE;
-            self.hear(Message::Key { key, typed });
+            self.draw();
+            let typed = self.steady + READING_TIME;
+            self.send(Message::Key { key, typed });
         }
         self
     }
 
-    /// Presses keys at this time on the steady clock, without a frame between them.
+    /// Presses keys at this time on the monotonic clock, without a frame between them.
     #[track_caller]
     pub fn keys_at(&mut self, millis: u64, keys: &str) -> &mut Self {
         let typed = Duration::from_millis(millis);
         for key in keys::parse(keys) {
-            self.hear(Message::Key { key, typed });
+            self.send(Message::Key { key, typed });
         }
         self
     }
 
-    /// A frame is drawn, and written to the terminal at this time on the steady clock.
+    /// Draws a frame, which is written to the terminal at this time on the monotonic clock.
     #[track_caller]
     pub fn drawn_at(&mut self, millis: u64) -> &mut Self {
         self.app.begin_frame();
-        self.hear(Message::Drawn(Duration::from_millis(millis)))
+        self.send(Message::Drawn(Duration::from_millis(millis)))
     }
 
-    /// A frame is drawn; it is not written yet.
+    /// Draws a frame, which is not written yet.
     pub fn frame_begins(&mut self) {
         self.app.begin_frame();
     }
 
-    /// A frame is drawn and written now.
-    fn seen(&mut self) {
+    /// Draws and writes a frame now.
+    fn draw(&mut self) {
         self.app.begin_frame();
         let effects = self.app.update(Message::Drawn(self.steady));
         self.queue.extend(effects);
     }
 
-    /// Tells the UI of something, and does what it asks for.
+    /// Sends a message to the UI, and performs the effects.
     #[track_caller]
-    pub fn hear(&mut self, msg: Message) -> &mut Self {
-        assert!(!self.is_over, "nothing is heard after the end");
+    pub fn send(&mut self, msg: Message) -> &mut Self {
+        assert!(!self.is_over, "no message after the end");
         self.queue.extend(self.app.update(msg));
         self.settle();
         self
@@ -172,23 +172,23 @@ impl Tui {
         self.now += time;
         self.steady += time.to_std().expect("time passes");
         let (clock, steady) = (self.now, self.steady);
-        self.hear(Message::Clock(Moment { clock, steady }))
+        self.send(Message::Clock(Moment { clock, steady }))
     }
 
-    /// Sets the clock on the wall back, as time servers do.
+    /// Sets the wall clock back, as a time server may.
     pub fn set_back(&mut self, time: TimeDelta) -> &mut Self {
         self.now -= time;
         let (clock, steady) = (self.now, self.steady);
-        self.hear(Message::Clock(Moment { clock, steady }))
+        self.send(Message::Clock(Moment { clock, steady }))
     }
 
-    /// Gives the terminal another size.
+    /// Resizes the terminal.
     pub fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
         self.size = (columns, rows);
-        self.hear(Message::Resize(columns, rows))
+        self.send(Message::Resize(columns, rows))
     }
 
-    /// Lets other processes have the database open from now on.
+    /// Adds a process that has the database open.
     pub fn opened_by(&mut self, name: &str, pid: u32) -> &mut Self {
         let name = name.to_owned();
         self.others.push(Process {
@@ -204,12 +204,12 @@ impl Tui {
         self.is_over
     }
 
-    /// What the UI wanted done since this was asked last, in words.
+    /// The effects since the last call, as text.
     pub fn effects(&mut self) -> Vec<String> {
         std::mem::take(&mut self.effects)
     }
 
-    /// How long it can be left alone.
+    /// How long until the UI must draw again.
     pub fn wakes_in(&self) -> Option<std::time::Duration> {
         self.app.wakes_in()
     }
@@ -223,10 +223,10 @@ impl Tui {
 
     /// The text on the screen, without the blanks at the ends of its rows.
     pub fn frame(&self) -> String {
-        text::of(&self.buffer())
+        text::rows_of(&self.buffer())
     }
 
-    /// The text of the dialog that is open, its title first; nothing if there is none.
+    /// The text of the open dialog, its title first.
     pub fn dialog(&self) -> Option<String> {
         text::dialog(&self.buffer())
     }
@@ -237,7 +237,7 @@ impl Tui {
         text::selected(&self.buffer()).expect("a row is selected")
     }
 
-    /// The first words of the last row: the keys that work.
+    /// The last row, which shows the active keys.
     pub fn footer(&self) -> String {
         self.frame().lines().last().unwrap_or_default().to_owned()
     }
@@ -279,7 +279,7 @@ impl Tui {
         }
     }
 
-    /// Does a task and tells the UI of it; whether there was a moment to press the keys.
+    /// Runs a task and sends its replies to the UI; returns whether a progress report allowed to press the keys.
     fn perform(&mut self, waiting: HeldTask, mut keys: &str) -> bool {
         let HeldTask {
             slot,
@@ -294,13 +294,13 @@ impl Tui {
         };
         let data = self.workspace.data_dir().to_owned();
         let (app, queue) = (&mut self.app, &mut self.queue);
-        let typed = self.steady + AT_LEISURE;
+        let typed = self.steady + READING_TIME;
         let mut pressed = false;
-        let mut told = Vec::new();
+        let mut replies = Vec::new();
         perform(task, &self.workspace, self.now, &mut |mut reply| {
             let Reply::Progress(_) = reply else {
                 effects::elsewhere(&mut reply, &data, &self.others);
-                told.push(reply);
+                replies.push(reply);
                 return ControlFlow::Continue(());
             };
             let mut effects = app.update(message(reply));
@@ -320,14 +320,14 @@ impl Tui {
         if slot == Slot::Operation {
             age_to(&self.workspace.data_dir().join("snapshots"), self.now);
         }
-        for reply in told {
+        for reply in replies {
             self.queue.extend(self.app.update(message(reply)));
         }
         pressed
     }
 }
 
-/// Makes no file of the snapshots younger than this.
+/// Sets the time of files newer than `now` to it.
 fn age_to(folder: &Path, now: DateTime<Utc>) {
     for entry in fs::read_dir(folder).into_iter().flatten() {
         let path = entry.unwrap().path();

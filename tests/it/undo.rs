@@ -1,4 +1,4 @@
-//! Undo walks back through the restores that are in force, redo forward through those that were undone.
+//! Undo walks back through the restores in force; redo walks forward through the undone ones.
 
 use std::fs;
 
@@ -9,8 +9,8 @@ use unrewind::core::{
 
 use crate::sandbox::{Dump, Sandbox, at, now};
 
-/// A chat of which a snapshot was taken, and which then went on.
-fn went_on() -> (Sandbox, Snapshot) {
+/// A chat that changed after a snapshot.
+fn changed_chat() -> (Sandbox, Snapshot) {
     let sandbox = Sandbox::new();
     sandbox.memory("The lighthouse has 242 steps.");
     let snapshot = sandbox.take(Kind::Rewind, at(0));
@@ -19,23 +19,23 @@ fn went_on() -> (Sandbox, Snapshot) {
     (sandbox, snapshot)
 }
 
-/// A chat that was brought back: what it was before, and what it is.
-fn brought_back() -> (Sandbox, [Dump; 2]) {
-    let (sandbox, snapshot) = went_on();
+/// A restored chat, with its state before and after the restore.
+fn restored_chat() -> (Sandbox, [Dump; 2]) {
+    let (sandbox, snapshot) = changed_chat();
     let before = sandbox.dump();
-    bring_back(&sandbox, &snapshot);
+    restore(&sandbox, &snapshot);
     let restored = sandbox.dump();
     assert_ne!(restored, before);
     (sandbox, [before, restored])
 }
 
-/// Restores the snapshot; the safety snapshot.
-fn bring_back(sandbox: &Sandbox, snapshot: &Snapshot) -> Snapshot {
+/// Restores the snapshot and returns the safety snapshot.
+fn restore(sandbox: &Sandbox, snapshot: &Snapshot) -> Snapshot {
     let restored = sandbox.restore(snapshot, Scope::Full).unwrap();
     restored.safety_snapshot.expect("something changed")
 }
 
-/// A chat that was restored three times, each time to another event; the states from the first on.
+/// A chat restored three times, each time to an earlier event, and its states in order.
 fn restored_thrice() -> (Sandbox, Vec<Dump>) {
     let sandbox = Sandbox::new();
     let taken = [0, 1, 2].map(|minute| {
@@ -45,14 +45,14 @@ fn restored_thrice() -> (Sandbox, Vec<Dump>) {
     });
     let mut states = vec![sandbox.dump()];
     for snapshot in taken.iter().rev() {
-        bring_back(&sandbox, snapshot);
+        restore(&sandbox, snapshot);
         states.push(sandbox.dump());
     }
     (sandbox, states)
 }
 
 #[track_caller]
-fn says(result: unrewind::core::Result<Restored>) -> String {
+fn undo_error(result: unrewind::core::Result<Restored>) -> String {
     let error = result.unwrap_err();
     assert!(matches!(error, Error::Undo { .. }), "{error}");
     error.to_string()
@@ -75,7 +75,7 @@ fn undo_walks_back_through_every_restore_and_redo_forward() {
             assert_eq!(sandbox.dump(), *state);
         }
         assert_eq!(
-            says(sandbox.undo()),
+            undo_error(sandbox.undo()),
             "nothing to undo: no restore is in force"
         );
         for state in &states[1..] {
@@ -83,12 +83,12 @@ fn undo_walks_back_through_every_restore_and_redo_forward() {
             assert_eq!(sandbox.dump(), *state);
         }
         let nothing = "nothing to redo: no restore was undone";
-        assert_eq!(says(sandbox.redo()), nothing);
+        assert_eq!(undo_error(sandbox.redo()), nothing);
     }
 }
 
 #[test]
-fn each_step_says_what_it_is_about_and_how_many_are_left() {
+fn each_step_names_its_restore_and_how_many_are_left() {
     let (sandbox, _) = restored_thrice();
     let history = || sandbox.store().history().unwrap();
     let step = history().undo().unwrap();
@@ -108,19 +108,19 @@ fn a_new_restore_ends_the_redo() {
     sandbox.undo().unwrap();
     sandbox.undo().unwrap();
     let snapshot = sandbox.found_named("rewind/20210314T120000Z");
-    bring_back(&sandbox, &snapshot);
-    says(sandbox.redo());
+    restore(&sandbox, &snapshot);
+    undo_error(sandbox.redo());
     sandbox.undo().unwrap();
     assert_eq!(sandbox.dump(), states[1]);
     sandbox.undo().unwrap();
     assert_eq!(sandbox.dump(), states[0]);
-    says(sandbox.undo());
+    undo_error(sandbox.undo());
 }
 
 #[test]
-fn it_goes_by_sequence_and_not_by_clocks() {
+fn the_order_of_undo_is_by_sequence_not_by_clock() {
     let (sandbox, states) = restored_thrice();
-    // The clock was set back: what was done last looks oldest.
+    // The clock was set back: the latest restore has the oldest name.
     for (hour, name) in ["12", "13", "14"].iter().zip(["09", "08", "07"]) {
         for end in ["json", "note"] {
             let path = |hour: &str| {
@@ -148,7 +148,7 @@ fn every_form_of_restore_can_be_undone_and_redone() {
         keep_newer,
         only(&["memories"]),
     ] {
-        let (sandbox, snapshot) = went_on();
+        let (sandbox, snapshot) = changed_chat();
         let before = sandbox.dump();
         sandbox.restore(&snapshot, options.clone()).unwrap();
         let restored = sandbox.dump();
@@ -161,8 +161,8 @@ fn every_form_of_restore_can_be_undone_and_redone() {
 }
 
 #[test]
-fn the_undo_of_some_tables_leaves_what_was_written_elsewhere() {
-    let (sandbox, snapshot) = went_on();
+fn the_undo_of_some_tables_leaves_the_other_tables() {
+    let (sandbox, snapshot) = changed_chat();
     sandbox.restore(&snapshot, only(&["memories"])).unwrap();
     sandbox.event("Is anybody there?");
     let events = sandbox.rows("SELECT * FROM event_log");
@@ -181,8 +181,8 @@ fn the_undo_of_some_tables_leaves_what_was_written_elsewhere() {
 }
 
 #[test]
-fn what_was_written_after_the_restore_comes_back_with_redo() {
-    let (sandbox, snapshot) = went_on();
+fn changes_after_the_restore_come_back_with_redo() {
+    let (sandbox, snapshot) = changed_chat();
     let before = sandbox.dump();
     sandbox.restore(&snapshot, Scope::Full).unwrap();
     sandbox.event("Is anybody there?");
@@ -194,8 +194,8 @@ fn what_was_written_after_the_restore_comes_back_with_redo() {
 }
 
 #[test]
-fn a_restore_that_changes_nothing_is_no_link_and_does_not_end_the_redo() {
-    let (sandbox, [before, restored]) = brought_back();
+fn a_restore_that_changes_nothing_cannot_be_undone_and_does_not_end_the_redo() {
+    let (sandbox, [before, restored]) = restored_chat();
     sandbox.undo().unwrap();
     let same = sandbox.take(Kind::Rewind, now() + TimeDelta::hours(5));
     let nothing = sandbox.restore(&same, Scope::Full).unwrap();
@@ -206,8 +206,8 @@ fn a_restore_that_changes_nothing_is_no_link_and_does_not_end_the_redo() {
 }
 
 #[test]
-fn a_restore_that_is_refused_is_no_link() {
-    let (sandbox, [before, _]) = brought_back();
+fn a_refused_restore_cannot_be_undone() {
+    let (sandbox, [before, _]) = restored_chat();
     let snapshot = sandbox.found_named("rewind/20210314T120000Z");
     sandbox.event("Is anybody there?");
     let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
@@ -221,9 +221,9 @@ fn a_restore_that_is_refused_is_no_link() {
 }
 
 #[test]
-fn the_note_says_what_was_restored() {
-    let (sandbox, snapshot) = went_on();
-    let safety = bring_back(&sandbox, &snapshot);
+fn the_note_records_what_was_restored() {
+    let (sandbox, snapshot) = changed_chat();
+    let safety = restore(&sandbox, &snapshot);
     let note = fs::read(safety.path.with_extension("note")).unwrap();
     let note: serde_json::Value = serde_json::from_slice(&note).unwrap();
     let restore = &note["restore"];
@@ -245,22 +245,22 @@ fn the_note_says_what_was_restored() {
 }
 
 #[test]
-fn undo_stops_at_a_safety_snapshot_that_is_gone() {
+fn undo_stops_at_a_missing_safety_snapshot() {
     let (sandbox, states) = restored_thrice();
     let second = sandbox.found_named("rewind/20210315T130000Z_safety");
     fs::remove_file(&second.path).unwrap();
     sandbox.undo().unwrap();
     assert_eq!(sandbox.dump(), states[2]);
     let message = "the restore of rewind/20210314T120100Z cannot be undone: its safety snapshot rewind/20210315T130000Z_safety is gone";
-    assert_eq!(says(sandbox.undo()), message);
-    // A take clears notes on nothing away, but for those that undo goes by.
+    assert_eq!(undo_error(sandbox.undo()), message);
+    // A take deletes notes without a snapshot, but not those that undo needs.
     sandbox.take(Kind::Rewind, now() + TimeDelta::hours(9));
-    assert_eq!(says(sandbox.undo()), message);
+    assert_eq!(undo_error(sandbox.undo()), message);
     assert_eq!(sandbox.dump(), states[2]);
 }
 
 #[test]
-fn undo_stops_where_nothing_is_left_of_a_restore() {
+fn undo_stops_at_a_restore_without_snapshot_and_note() {
     let (sandbox, _) = restored_thrice();
     let second = sandbox.found_named("rewind/20210315T130000Z_safety");
     fs::remove_file(&second.path).unwrap();
@@ -268,16 +268,16 @@ fn undo_stops_where_nothing_is_left_of_a_restore() {
     sandbox.undo().unwrap();
     let message =
         "restore number 2 cannot be undone: its safety snapshot and the note on it are gone";
-    assert_eq!(says(sandbox.undo()), message);
+    assert_eq!(undo_error(sandbox.undo()), message);
 }
 
 #[test]
 fn undo_stops_at_a_damaged_safety_snapshot() {
-    let (sandbox, [_, restored]) = brought_back();
+    let (sandbox, [_, restored]) = restored_chat();
     let safety = sandbox.found_named("rewind/20210315T120000Z_safety");
     let file = fs::File::options().write(true).open(&safety.path).unwrap();
     file.set_len(safety.size / 2).unwrap();
-    let message = says(sandbox.undo());
+    let message = undo_error(sandbox.undo());
     let start = "the restore of rewind/20210314T120000Z cannot be undone: its safety snapshot rewind/20210315T120000Z_safety is damaged";
     assert!(message.starts_with(start), "{message}");
     assert_eq!(sandbox.dump(), restored);
@@ -285,7 +285,7 @@ fn undo_stops_at_a_damaged_safety_snapshot() {
 
 #[test]
 fn undo_stops_at_a_restore_without_a_safety_snapshot() {
-    let (sandbox, _) = brought_back();
+    let (sandbox, _) = restored_chat();
     sandbox.event("Is anybody there?");
     let snapshot = sandbox.found_named("rewind/20210314T120000Z");
     let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
@@ -297,13 +297,13 @@ fn undo_stops_at_a_restore_without_a_safety_snapshot() {
     plan.apply(&sandbox.store(), safety, later, &mut unattended)
         .unwrap();
     let message = "the restore of rewind/20210314T120000Z cannot be undone: it was made without a safety snapshot";
-    assert_eq!(says(sandbox.undo()), message);
+    assert_eq!(undo_error(sandbox.undo()), message);
     sandbox.take(Kind::Rewind, now() + TimeDelta::hours(9));
-    assert_eq!(says(sandbox.undo()), message);
+    assert_eq!(undo_error(sandbox.undo()), message);
 }
 
 #[test]
-fn what_the_next_undo_and_the_next_redo_need_survives_every_pruning() {
+fn snapshots_needed_by_the_next_undo_and_redo_survive_pruning() {
     let (sandbox, states) = restored_thrice();
     sandbox.undo().unwrap();
     let much_later = now() + TimeDelta::days(4000);
@@ -315,7 +315,7 @@ fn what_the_next_undo_and_the_next_redo_need_survives_every_pruning() {
     assert_eq!(sandbox.dump(), states[2]);
     sandbox.undo().unwrap();
     assert_eq!(sandbox.dump(), states[1]);
-    let message = says(sandbox.undo());
+    let message = undo_error(sandbox.undo());
     assert!(
         message.ends_with("its safety snapshot rewind/20210315T120000Z_safety is gone"),
         "{message}"
@@ -323,15 +323,15 @@ fn what_the_next_undo_and_the_next_redo_need_survives_every_pruning() {
 }
 
 #[test]
-fn the_commands_say_what_they_undo_and_redo() {
-    let (sandbox, [before, restored]) = brought_back();
+fn the_commands_name_what_they_undo_and_redo() {
+    let (sandbox, [before, restored]) = restored_chat();
     let ran = sandbox.run(&["undo", "--dry-run"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
     let headline = "undo the restore of rewind/20210314T120000Z (no other restore can be undone after it): restore rewind/20210315T120000Z_safety into data/chat.db";
     assert_eq!(ran.out.lines().next(), Some(headline));
     assert!(
         ran.out.contains("“Good night, then.”"),
-        "what comes back: {}",
+        "the plan names returning events: {}",
         ran.out
     );
     assert_eq!(sandbox.dump(), restored);
@@ -349,8 +349,8 @@ fn the_commands_say_what_they_undo_and_redo() {
 }
 
 #[test]
-fn without_a_restore_there_is_nothing_to_undo() {
-    let (sandbox, _) = went_on();
+fn undo_and_redo_without_a_restore_are_errors() {
+    let (sandbox, _) = changed_chat();
     for (command, message) in [
         (
             "undo",

@@ -1,5 +1,5 @@
-//! What only the application can write: the plan says so with apply's own sentence, the other tables are
-//! restored if the user agrees, and no row is written where the application would not find it.
+//! Tables that only the application can write: the plan reports them with the error that apply would give, the
+//! other tables are restored if the user agrees, and no row is written where the application would not find it.
 
 use rusqlite::functions::FunctionFlags;
 use unrewind::core::{
@@ -12,7 +12,7 @@ use crate::sandbox::{Sandbox, at, now};
 const LOG: &str = "CREATE TABLE event_log (id INTEGER PRIMARY KEY, kind TEXT); INSERT INTO event_log VALUES (1, 'began');
     CREATE TABLE others (id INTEGER PRIMARY KEY, text TEXT); INSERT INTO others VALUES (1, 'a');";
 
-/// An application with functions and collations of its own.
+/// An application with its own functions and collations.
 fn application(schema: &str) -> Sandbox {
     let mut sandbox = Sandbox::without_tables();
     let app = &sandbox.app;
@@ -34,7 +34,7 @@ fn application(schema: &str) -> Sandbox {
     sandbox
 }
 
-fn leaving_out() -> RestoreOptions {
+fn leave_out_unwritable() -> RestoreOptions {
     RestoreOptions {
         unwritable: Unwritable::LeaveOut,
         ..RestoreOptions::default()
@@ -81,7 +81,7 @@ fn a_table_that_only_the_application_can_write_is_left_out_if_the_user_agrees() 
         sandbox.sql("INSERT INTO notes (id, text) VALUES (1, 'b'), (2, 'A'), (3, 'c')");
         let snapshot = sandbox.take(Kind::Rewind, at(0));
         assert!(
-            plan(&sandbox, leaving_out()).unwrap().is_empty(),
+            plan(&sandbox, leave_out_unwritable()).unwrap().is_empty(),
             "{schema}"
         );
         sandbox.sql(
@@ -98,15 +98,15 @@ fn a_table_that_only_the_application_can_write_is_left_out_if_the_user_agrees() 
             ("notes", files),
             "{schema}"
         );
-        let says = refused.to_string().replace(
+        let message = refused.to_string().replace(
             "unknown function: sounds_like()",
             "no such function: sounds_like",
         );
-        assert_eq!(says, why, "{schema}");
+        assert_eq!(message, why, "{schema}");
         let options = RestoreOptions::default().conceding(&refused);
-        assert_eq!(options, Some(leaving_out()));
+        assert_eq!(options, Some(leave_out_unwritable()));
 
-        let agreed = plan(&sandbox, leaving_out()).unwrap();
+        let agreed = plan(&sandbox, leave_out_unwritable()).unwrap();
         assert_eq!(agreed.unwritten.len(), 1);
         let restored = agreed
             .apply(&sandbox.store(), Safety::default(), now(), &mut unattended)
@@ -132,7 +132,7 @@ fn a_table_that_only_the_application_can_write_is_left_out_if_the_user_agrees() 
 }
 
 #[test]
-fn a_collation_that_no_index_uses_keeps_nothing_from_coming_back() {
+fn a_table_with_an_unknown_collation_but_no_index_is_restored() {
     let sandbox = application(
         "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT COLLATE backwards, CHECK (sounds_like(text) <> ''));
          INSERT INTO notes VALUES (1, 'b'), (2, 'A'), (3, 'c')",
@@ -145,7 +145,7 @@ fn a_collation_that_no_index_uses_keeps_nothing_from_coming_back() {
 }
 
 #[test]
-fn an_index_in_a_known_order_is_written_in_that_order() {
+fn an_index_with_a_known_collation_is_maintained() {
     let sandbox = application(
         "CREATE TABLE decks (id INTEGER PRIMARY KEY, name TEXT COLLATE unicase); CREATE UNIQUE INDEX names ON decks (name);
          CREATE TABLE tags (tag TEXT COLLATE unicase PRIMARY KEY, usn) WITHOUT ROWID;
@@ -175,7 +175,7 @@ fn an_index_in_a_known_order_is_written_in_that_order() {
 }
 
 #[test]
-fn an_index_that_is_not_in_the_known_order_is_not_written() {
+fn an_index_in_another_order_than_its_collations_is_not_written() {
     let sandbox = application("");
     let backwards = |one: &str, other: &str| other.cmp(one);
     sandbox.app.create_collation("unicase", backwards).unwrap();
@@ -186,13 +186,13 @@ fn an_index_that_is_not_in_the_known_order_is_not_written() {
     sandbox.take(Kind::Rewind, at(0));
     sandbox.sql("UPDATE tags SET usn = 7 WHERE tag = 'a'");
     let error = plan(&sandbox, RestoreOptions::default()).unwrap_err();
-    let says =
+    let message =
         "table tags cannot be written here: the application's collation unicase has another order";
-    assert!(error.to_string().starts_with(says), "{error}");
+    assert!(error.to_string().starts_with(message), "{error}");
 }
 
 #[test]
-fn a_tokenizer_that_only_the_application_has_is_named() {
+fn an_unknown_tokenizer_is_reported_with_a_hint() {
     let sandbox = application(
         "CREATE TABLE msg (id INTEGER PRIMARY KEY, body TEXT);
          CREATE VIRTUAL TABLE msg_fts USING fts5 (body, content='msg', content_rowid='id', tokenize='porter');
@@ -213,12 +213,12 @@ fn a_tokenizer_that_only_the_application_has_is_named() {
     );
     let hint = unrewind::text::hint(&error).unwrap();
     assert!(hint.contains("--skip-unwritable"), "{hint}");
-    let agreed = plan(&sandbox, leaving_out()).unwrap();
+    let agreed = plan(&sandbox, leave_out_unwritable()).unwrap();
     assert_eq!(agreed.unwritten[0].table, "msg");
 }
 
-/// A chat whose database has since got a rule, and what the plan says of a snapshot from before.
-fn says_of(rule: &str) -> String {
+/// What a plan reports for an older snapshot once live has this rule.
+fn plan_report(rule: &str) -> String {
     let sandbox = Sandbox::new();
     sandbox.memory("The lighthouse has 242 steps.");
     sandbox.memory("Jo says good night first.");
@@ -226,12 +226,12 @@ fn says_of(rule: &str) -> String {
     sandbox.sql(rule);
     let before = sandbox.dump();
     let planned = sandbox.plan(&snapshot, Scope::Full);
-    let says = planned.map_or_else(
+    let report = planned.map_or_else(
         |error| error.to_string(),
         |_| "it can be restored".to_owned(),
     );
     assert_eq!(sandbox.dump(), before);
-    says
+    report
 }
 
 #[test]
@@ -245,12 +245,12 @@ fn the_plan_refuses_what_apply_would_refuse() {
             "DELETE FROM memories; CREATE UNIQUE INDEX one ON memories (importance)",
             "cannot restore table memories, id = 4: UNIQUE constraint failed: memories.importance; nothing was changed",
         ),
-        // One that came back and one that stays.
+        // A restored row and an existing one have the same values.
         (
             "DELETE FROM memories WHERE id = 3; CREATE UNIQUE INDEX one ON memories (round(importance, 3)) WHERE chat_id = 1",
             "cannot restore table memories, id = 3, beside the row with id = 4, which has the same unique values: UNIQUE constraint failed; nothing was changed",
         ),
-        // The same values are no rule where the index is not about them.
+        // The index does not cover these rows.
         (
             "DELETE FROM memories WHERE id = 3; CREATE UNIQUE INDEX one ON memories (importance) WHERE chat_id = 9",
             "it can be restored",
@@ -272,7 +272,7 @@ fn the_plan_refuses_what_apply_would_refuse() {
             "cannot restore table memories, id = 3: cannot store TEXT value in INTEGER column memories.text; nothing was changed",
         ),
     ];
-    for (rule, says) in cases {
-        assert_eq!(says_of(rule), says, "{rule}");
+    for (rule, expected) in cases {
+        assert_eq!(plan_report(rule), expected, "{rule}");
     }
 }

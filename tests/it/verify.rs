@@ -1,4 +1,4 @@
-//! Verifying: what is sound, what is not and why, and what is remembered of it.
+//! Verifying: which snapshots are sound, why others are not, and what is remembered of it.
 
 mod deep;
 
@@ -34,11 +34,11 @@ fn deep(sandbox: &Sandbox, snapshot: &Snapshot) -> Verification {
     let found = verify(snapshot, &sandbox.profile, scratch, &mut unattended).unwrap();
     let left = fs::read_dir(store.root()).unwrap().flatten();
     let drafts = left.filter(|entry| entry.file_name().to_str().unwrap().starts_with('.'));
-    assert_eq!(drafts.count(), 0, "the copy is gone");
+    assert_eq!(drafts.count(), 0, "the copy is deleted");
     found
 }
 
-/// The snapshot as it would be with this text in the place of that, as the service would write it.
+/// The snapshot with one text replaced by another, as the service would write it.
 fn rewritten(sandbox: &Sandbox, snapshot: &Snapshot, from: &str, to: &str) -> Snapshot {
     let text = fs::read_to_string(&snapshot.path).unwrap();
     assert!(text.contains(from), "{text}");
@@ -74,7 +74,7 @@ fn a_snapshot_that_was_just_taken_is_sound() {
 }
 
 #[test]
-fn one_bit_that_is_another_is_found() {
+fn a_changed_bit_is_found() {
     let (sandbox, taken) = chat();
     let mut bytes = fs::read(&taken.path).unwrap();
     let at_lamp = bytes.windows(4).position(|four| four == b"lamp").unwrap();
@@ -91,9 +91,9 @@ fn one_bit_that_is_another_is_found() {
 }
 
 #[test]
-fn damage_in_the_middle_is_told_with_its_place() {
+fn damage_in_the_middle_is_reported_with_its_place() {
     let (sandbox, taken) = chat();
-    for (from, to, says) in [
+    for (from, to, start) in [
         (
             "\"text\": \"The lamp burns.\"",
             "\"text\": [1]",
@@ -111,23 +111,23 @@ fn damage_in_the_middle_is_told_with_its_place() {
         ),
     ] {
         let broken = rewritten(&sandbox, &taken, from, to);
-        assert!(broken.is_intact(), "its ends do not tell");
+        assert!(broken.is_intact(), "its ends look intact");
         let found = whole(&sandbox, &broken);
-        assert!(damage(&found).starts_with(says), "{}", damage(&found));
+        assert!(damage(&found).starts_with(start), "{}", damage(&found));
     }
 }
 
 #[test]
-fn a_file_that_is_no_snapshot_or_cut_short_is_damaged() {
+fn a_file_that_is_not_a_snapshot_or_truncated_is_damaged() {
     let (sandbox, taken) = chat();
     let bytes = fs::read(&taken.path).unwrap();
-    for (bytes, says) in [
+    for (bytes, message) in [
         (&b""[..], "byte 0: the file is empty"),
         (b"[]", "byte 0: expected '{', found '['"),
         (&bytes[..bytes.len() - 2], "the file ends here, cut short"),
     ] {
         let found = whole(&sandbox, &sandbox.put(Kind::Rewind, at(1), bytes));
-        assert!(damage(&found).contains(says), "{}", damage(&found));
+        assert!(damage(&found).contains(message), "{}", damage(&found));
     }
     let folder = sandbox
         .data()
@@ -140,7 +140,7 @@ fn a_file_that_is_no_snapshot_or_cut_short_is_damaged() {
 }
 
 #[test]
-fn a_log_that_ends_before_the_last_event_is_unsound_and_one_that_goes_on_is_not() {
+fn a_log_that_ends_before_the_last_event_is_unsound_but_a_longer_one_is_sound() {
     let (sandbox, taken) = chat();
     let ahead = rewritten(
         &sandbox,
@@ -163,7 +163,7 @@ fn a_log_that_ends_before_the_last_event_is_unsound_and_one_that_goes_on_is_not(
 }
 
 #[test]
-fn the_first_verification_of_the_services_snapshot_notes_its_checksum() {
+fn the_first_verification_of_a_service_snapshot_records_its_checksum() {
     let (sandbox, taken) = chat();
     let theirs = sandbox.put(Kind::Rewind, at(1), fs::read(&taken.path).unwrap());
     let found = whole(&sandbox, &theirs);
@@ -175,7 +175,7 @@ fn the_first_verification_of_the_services_snapshot_notes_its_checksum() {
 }
 
 #[test]
-fn what_was_found_is_remembered_until_the_file_is_written() {
+fn a_result_is_remembered_until_the_file_changes() {
     let (sandbox, taken) = chat();
     assert_eq!(taken.verified(), None);
     whole(&sandbox, &taken).remember(&taken, now()).unwrap();
@@ -190,7 +190,7 @@ fn what_was_found_is_remembered_until_the_file_is_written() {
 }
 
 #[test]
-fn what_was_found_damaged_is_listed_as_damaged_and_never_restored() {
+fn a_snapshot_found_damaged_is_listed_as_damaged_and_not_restored() {
     let (sandbox, taken) = chat();
     let broken = rewritten(
         &sandbox,
@@ -211,7 +211,7 @@ fn what_was_found_damaged_is_listed_as_damaged_and_never_restored() {
 }
 
 #[test]
-fn a_pin_that_holds_other_bytes_is_found() {
+fn a_pin_with_other_bytes_is_found() {
     let (sandbox, taken) = chat();
     let pin = taken.path.with_extension("pinned");
     let mut bytes = fs::read(&taken.path).unwrap();
@@ -225,7 +225,7 @@ fn a_pin_that_holds_other_bytes_is_found() {
 }
 
 #[test]
-fn the_checkpoint_of_a_restore_has_the_checksum_of_what_it_is_a_copy_of() {
+fn the_snapshots_of_a_restore_match_their_checksums() {
     let (sandbox, taken) = chat();
     sandbox.memory("Another.");
     let restored = sandbox
@@ -240,7 +240,7 @@ fn the_checkpoint_of_a_restore_has_the_checksum_of_what_it_is_a_copy_of() {
 }
 
 #[test]
-fn a_file_written_meanwhile_is_not_judged() {
+fn a_file_changed_during_the_verification_is_an_error() {
     let (sandbox, taken) = chat();
     let path = taken.path.clone();
     let refused = verify(&taken, &sandbox.profile, None, &mut |progress| {
@@ -256,7 +256,7 @@ fn a_file_written_meanwhile_is_not_judged() {
 }
 
 #[test]
-fn cancelling_leaves_nothing() {
+fn a_cancelled_verification_leaves_nothing() {
     let (sandbox, taken) = chat();
     let (live, store) = (&sandbox.database(), &sandbox.store());
     let scratch = || {
@@ -280,10 +280,10 @@ fn cancelling_leaves_nothing() {
     };
     let before = names();
     for last in 0..stages.len() {
-        let mut told = 0;
+        let mut reports = 0;
         let cancelled = verify(&taken, &sandbox.profile, scratch(), &mut |_| {
-            told += 1;
-            if told > last {
+            reports += 1;
+            if reports > last {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
@@ -298,7 +298,7 @@ fn cancelling_leaves_nothing() {
 }
 
 #[test]
-fn verify_on_the_command_line() {
+fn the_command_line_verifies_and_lists_results() {
     let (sandbox, taken) = chat();
     let broken = rewritten(
         &sandbox,
@@ -307,9 +307,9 @@ fn verify_on_the_command_line() {
         "The lamp burns.\", \"x\": \"\"",
     );
     let ran = sandbox.run(&["verify", "latest:periodic"]);
-    let says =
+    let line =
         "periodic/20210314T120000Z  sound    9 rows in 11 tables, last event 4, checksum matches\n";
-    assert_eq!((ran.code, &*ran.out, &*ran.err), (0, says, ""));
+    assert_eq!((ran.code, &*ran.out, &*ran.err), (0, line, ""));
     let ran = sandbox.run(&["verify", "--all"]);
     assert_eq!((ran.code, ran.out.lines().count()), (1, 2));
     let first = ran.out.lines().next().unwrap();

@@ -1,5 +1,5 @@
-//! Looking after a data folder: what a watch does at a moment, when it looks, and hours of it in
-//! simulated time with an application that writes. Its part runs the program itself.
+//! The watch: what a round does, when the next one runs, and hours of it in simulated time with an application
+//! that writes. A submodule runs the program itself.
 
 #[cfg(unix)]
 mod program;
@@ -23,7 +23,7 @@ fn run(sandbox: &Sandbox, watch: &mut Watch, now: DateTime<Utc>) -> Round {
     watch.run(|| Ok(sandbox.database()), now, &mut unattended)
 }
 
-/// What a look did, in words.
+/// What a round did, as text.
 fn acts(round: &Round) -> Vec<String> {
     let word = |act: &WatchAct| match act {
         WatchAct::Took { snapshot, .. } => format!("took {}", snapshot.name()),
@@ -40,7 +40,7 @@ fn events(sandbox: &Sandbox, count: usize) {
 }
 
 #[test]
-fn a_look_takes_what_is_due_and_prunes_both_kinds() {
+fn a_round_takes_what_is_due_and_prunes_both_kinds() {
     let sandbox = Sandbox::new();
     for minute in 0..6 {
         sandbox.take(Kind::Rewind, at(minute));
@@ -67,7 +67,7 @@ fn a_look_takes_what_is_due_and_prunes_both_kinds() {
 }
 
 #[test]
-fn the_next_look_is_when_one_gets_due_or_too_old() {
+fn the_next_round_is_when_a_snapshot_gets_due_or_too_old() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Periodic, at(10));
     let mut watch = watch(&sandbox, at(20));
@@ -91,7 +91,7 @@ fn the_next_look_is_when_one_gets_due_or_too_old() {
 }
 
 #[test]
-fn a_stamp_of_the_future_is_looked_at_again_when_it_has_come() {
+fn the_next_round_is_when_a_future_stamp_is_reached() {
     let sandbox = Sandbox::with_schema(crate::chat::SCHEMA);
     let ahead = sandbox.take(Kind::Rewind, at(15));
     age(&ahead.path, at(0));
@@ -101,7 +101,7 @@ fn a_stamp_of_the_future_is_looked_at_again_when_it_has_come() {
 }
 
 #[test]
-fn while_live_cannot_be_read_nothing_is_deleted() {
+fn nothing_is_deleted_while_live_cannot_be_read() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(0));
     sandbox.take(Kind::Rewind, at(1));
@@ -115,7 +115,7 @@ fn while_live_cannot_be_read_nothing_is_deleted() {
 }
 
 #[test]
-fn a_take_that_is_stopped_leaves_nothing() {
+fn a_stopped_take_leaves_nothing() {
     let sandbox = Sandbox::new();
     sandbox.sql("BEGIN");
     events(&sandbox, 1500);
@@ -132,27 +132,27 @@ fn a_take_that_is_stopped_leaves_nothing() {
 }
 
 #[test]
-fn one_that_cannot_be_deleted_keeps_no_other_from_it() {
+fn a_snapshot_that_cannot_be_deleted_does_not_block_others() {
     let sandbox = Sandbox::new();
     let oldest = sandbox.take(Kind::Rewind, at(0));
     sandbox.take(Kind::Rewind, at(1));
     let later = at(0) + TimeDelta::days(15);
     sandbox.take(Kind::Periodic, later);
     let mut watch = watch(&sandbox, later);
-    let mut writes_oldest = |progress: Progress| {
+    let mut change_oldest = |progress: Progress| {
         if progress.stage == Stage::Deleting {
             age(&oldest.path, at(2));
         }
         ControlFlow::Continue(())
     };
-    let round = watch.run(|| Ok(sandbox.database()), later, &mut writes_oldest);
+    let round = watch.run(|| Ok(sandbox.database()), later, &mut change_oldest);
     let pruned = "pruned rewind/20210314T120100Z: TooOld(1209600s)";
     assert_eq!(acts(&round), [pruned]);
     assert!(matches!(round.outcome, Err(Error::Stale { .. })));
 }
 
 #[test]
-fn where_new_files_are_old_at_once_there_is_still_one_in_thirty_minutes() {
+fn with_wrong_file_times_a_snapshot_is_still_taken_only_every_thirty_minutes() {
     let sandbox = Sandbox::new();
     let mut watch = watch(&sandbox, at(0));
     let mut took = 0;
@@ -169,14 +169,14 @@ fn where_new_files_are_old_at_once_there_is_still_one_in_thirty_minutes() {
 }
 
 #[test]
-fn there_is_one_watch_for_a_folder() {
+fn a_folder_has_at_most_one_watch() {
     let sandbox = Sandbox::new();
     let first = watch(&sandbox, at(0));
     let begin = || Watch::begin(sandbox.profile.clone(), sandbox.store(), at(0));
     let me = std::process::id();
     let refused = begin().unwrap_err();
     assert!(matches!(refused, Error::Watched { pid: Some(pid), .. } if pid == me));
-    // A refusal takes nothing from the first.
+    // A refused watch does not take the lock from the first.
     assert!(matches!(begin(), Err(Error::Watched { .. })));
     drop(first);
     drop(begin().unwrap());
@@ -189,7 +189,7 @@ fn there_is_one_watch_for_a_folder() {
 }
 
 #[test]
-fn a_folder_that_was_replaced_is_looked_after_again_by_one() {
+fn a_replaced_folder_again_has_at_most_one_watch() {
     let sandbox = Sandbox::new();
     let mut first = watch(&sandbox, at(0));
     let snapshots = sandbox.data().join("snapshots");
@@ -209,8 +209,8 @@ fn a_folder_that_was_replaced_is_looked_after_again_by_one() {
     assert_eq!(run(&sandbox, &mut first, at(2)).acts.len(), 1);
 }
 
-/// How a look ended.
-fn ended(outcome: Result<Option<DateTime<Utc>>, Error>) -> Round {
+/// A round with this outcome.
+fn round(outcome: Result<Option<DateTime<Utc>>, Error>) -> Round {
     Round {
         acts: Vec::new(),
         outcome,
@@ -218,36 +218,36 @@ fn ended(outcome: Result<Option<DateTime<Utc>>, Error>) -> Round {
 }
 
 fn locked() -> Round {
-    ended(Err(Error::Locked {
+    round(Err(Error::Locked {
         path: "chat.db".into(),
         waited: std::time::Duration::ZERO,
     }))
 }
 
 #[test]
-fn a_watch_sleeps_until_there_is_something_to_do() {
+fn the_watch_sleeps_until_there_is_something_to_do() {
     let sandbox = Sandbox::new();
     let now = at(0);
     let mut watch = watch(&sandbox, now);
     let seconds = |seconds: i64| now + TimeDelta::seconds(seconds);
     let sleep = |seconds: u64| Step::Sleep(std::time::Duration::from_secs(seconds));
     assert_eq!(watch.step(now, Wakeup::Timer), Step::Run);
-    watch.finished(&ended(Ok(Some(seconds(40)))), now, now);
+    watch.finished(&round(Ok(Some(seconds(40)))), now, now);
     assert_eq!(watch.step(now, Wakeup::Timer), sleep(40));
     assert_eq!(watch.step(seconds(39), Wakeup::Timer), sleep(1));
     assert_eq!(watch.step(seconds(40), Wakeup::Timer), Step::Run);
-    // Nothing to do for long, or at no time: what nobody tells of is still seen.
-    watch.finished(&ended(Ok(None)), now, now);
+    // Even with nothing to do for long, the watch wakes up once a minute, for unreported changes.
+    watch.finished(&round(Ok(None)), now, now);
     assert_eq!(watch.step(now, Wakeup::Timer), sleep(60));
-    watch.finished(&ended(Ok(Some(seconds(9000)))), now, now);
+    watch.finished(&round(Ok(Some(seconds(9000)))), now, now);
     assert_eq!(watch.step(now, Wakeup::Timer), sleep(60));
-    // A change is looked at, but not without a pause.
+    // A change starts a round, but not without a pause.
     assert_eq!(watch.step(now, Wakeup::Change), sleep(1));
     assert_eq!(watch.step(seconds(1), Wakeup::Timer), Step::Run);
-    // A look that took long is rested from.
-    watch.finished(&ended(Ok(None)), now, seconds(3));
+    // A long round is followed by a longer pause.
+    watch.finished(&round(Ok(None)), now, seconds(3));
     assert_eq!(watch.step(seconds(3), Wakeup::Change), sleep(27));
-    // A clock that was set back keeps nobody asleep.
+    // A clock set back does not prolong the sleep.
     assert_eq!(
         watch.step(now - TimeDelta::days(1), Wakeup::Timer),
         Step::Run
@@ -255,7 +255,7 @@ fn a_watch_sleeps_until_there_is_something_to_do() {
 }
 
 #[test]
-fn looks_that_fail_get_rare_whatever_is_heard() {
+fn rounds_that_fail_become_rarer_despite_changes() {
     let sandbox = Sandbox::new();
     let now = at(0);
     let mut watch = watch(&sandbox, now);
@@ -267,31 +267,31 @@ fn looks_that_fail_get_rare_whatever_is_heard() {
         }
     }
     assert_eq!(waits, [2, 4, 8, 16, 32, 60, 60, 60]);
-    watch.finished(&ended(Ok(None)), now, now);
+    watch.finished(&round(Ok(None)), now, now);
     watch.finished(&locked(), now, now);
     let two = std::time::Duration::from_secs(2);
     assert_eq!(watch.step(now, Wakeup::Change), Step::Sleep(two));
 }
 
 #[test]
-fn a_trouble_is_told_once_an_hour_and_that_it_is_over_once() {
+fn a_failure_is_reported_once_an_hour_and_its_end_once() {
     let sandbox = Sandbox::new();
     let mut watch = watch(&sandbox, at(0));
     let mut finish = |round: &Round, minute: i64| watch.finished(round, at(minute), at(minute));
     assert_eq!(finish(&locked(), 0), Some(WatchNews::Failed));
     assert_eq!(finish(&locked(), 1), None);
-    let gone = ended(Err(Error::NoDatabase {
+    let gone = round(Err(Error::NoDatabase {
         path: "chat.db".into(),
     }));
     assert_eq!(finish(&gone, 2), Some(WatchNews::Failed));
     assert_eq!(finish(&locked(), 3), None);
-    let well = ended(Ok(None));
+    let well = round(Ok(None));
     assert_eq!(
         finish(&well, 12),
         Some(WatchNews::Recovered(TimeDelta::minutes(12)))
     );
     assert_eq!(finish(&well, 13), None);
-    // One that comes and goes makes no flood.
+    // Frequent failures in turn are not reported each time.
     for minute in 14..60 {
         assert_eq!(finish(&locked(), minute), None);
         assert_eq!(finish(&well, minute), None);

@@ -1,5 +1,5 @@
-//! Another application writes while Unrewind reads: with a write-ahead log it is never kept waiting,
-//! with a rollback journal no longer than its own timeout, and what Unrewind reads is one moment.
+//! Another application writes while Unrewind reads: with a write-ahead log it never waits, with a rollback journal
+//! no longer than its own timeout, and what Unrewind reads is of one moment.
 
 use std::{cell::Cell, fs, ops::ControlFlow};
 
@@ -12,7 +12,7 @@ use unrewind::core::{
 
 use crate::sandbox::{Sandbox, at, now};
 
-/// A chat so large that every operation tells of its progress in each stage, and a snapshot of it.
+/// A chat large enough that every operation reports progress in each stage, and a snapshot of it.
 fn large() -> (Sandbox, Snapshot) {
     let sandbox = Sandbox::new();
     sandbox.sql(
@@ -34,7 +34,7 @@ fn write(app: &Connection) -> rusqlite::Result<()> {
     )
 }
 
-/// How many events and memories of the other application a snapshot holds.
+/// The number of events and memories of the other application in a snapshot.
 fn written(snapshot: &Snapshot) -> (usize, usize) {
     let json: Json = serde_json::from_slice(&fs::read(&snapshot.path).unwrap()).unwrap();
     let count = |table: &str, column: &str| {
@@ -44,9 +44,9 @@ fn written(snapshot: &Snapshot) -> (usize, usize) {
     (count("event_log", "kind"), count("memories", "created_at"))
 }
 
-/// Lets another application write, without waiting for any lock, each time work tells of its progress
-/// in one of these stages; how often it did.
-fn writing_in<T>(
+/// Runs `work` while another application writes, without waiting for any lock, at each progress report of these
+/// stages; returns the number of writes too.
+fn write_during<T>(
     sandbox: &Sandbox,
     stages: &[Stage],
     work: impl FnOnce(&mut dyn FnMut(Progress) -> ControlFlow<()>) -> T,
@@ -54,7 +54,7 @@ fn writing_in<T>(
     let (other, writes) = (sandbox.another(), Cell::new(0));
     let result = work(&mut |progress| {
         if stages.contains(&progress.stage) {
-            write(&other).expect("it is not kept waiting");
+            write(&other).expect("the writer does not wait");
             writes.set(writes.get() + 1);
         }
         ControlFlow::Continue(())
@@ -63,11 +63,11 @@ fn writing_in<T>(
 }
 
 #[test]
-fn a_take_keeps_no_writer_waiting_and_is_one_moment() {
+fn a_take_blocks_no_writer_and_is_of_one_moment() {
     let (sandbox, _) = large();
     write(&sandbox.app).unwrap();
     let (database, store) = (sandbox.database(), sandbox.store());
-    let (taken, writes) = writing_in(&sandbox, &[Stage::Writing], |on| {
+    let (taken, writes) = write_during(&sandbox, &[Stage::Writing], |on| {
         take(&database, &sandbox.profile, &store, Kind::Rewind, at(5), on)
     });
     assert!(writes > 0);
@@ -79,7 +79,7 @@ fn a_take_keeps_no_writer_waiting_and_is_one_moment() {
 }
 
 #[test]
-fn a_difference_keeps_no_writer_waiting_and_is_one_moment() {
+fn a_difference_blocks_no_writer_and_is_of_one_moment() {
     let (sandbox, snapshot) = large();
     let contents = Contents::open(&snapshot.path, &mut unattended).unwrap();
     let live = sandbox.database();
@@ -88,7 +88,7 @@ fn a_difference_keeps_no_writer_waiting_and_is_one_moment() {
         (Side::Live(&live), Side::Snapshot(&contents)),
     ] {
         sandbox.sql("DELETE FROM event_log WHERE kind = 'written'; DELETE FROM memories WHERE created_at = 'written'");
-        let (found, writes) = writing_in(&sandbox, &[Stage::Comparing], |on| {
+        let (found, writes) = write_during(&sandbox, &[Stage::Comparing], |on| {
             Difference::compute(from, to, &sandbox.profile, Some(&live), &[], on)
         });
         assert!(writes > 1);
@@ -99,19 +99,16 @@ fn a_difference_keeps_no_writer_waiting_and_is_one_moment() {
 }
 
 #[test]
-fn a_plan_keeps_no_writer_waiting_and_is_stale_afterwards() {
+fn a_plan_blocks_no_writer_and_becomes_stale() {
     let (sandbox, snapshot) = large();
-    let (plan, writes) = writing_in(&sandbox, &[Stage::Reading, Stage::Comparing], |on| {
+    let (plan, writes) = write_during(&sandbox, &[Stage::Reading, Stage::Comparing], |on| {
         let database = sandbox.database();
         RestorePlan::compute(database, &sandbox.profile, snapshot, Scope::Full, on)
     });
     let plan = plan.unwrap();
     assert!(writes > 0);
     let newer = plan.log.as_ref().unwrap().newer_from.count;
-    assert!(
-        newer < writes as u64,
-        "the plan saw what was written after it began"
-    );
+    assert!(newer < writes as u64, "the plan includes later writes");
     let error = plan.apply(&sandbox.store(), Safety::default(), now(), &mut unattended);
     assert!(matches!(error, Err(Error::Stale { .. })));
     let kept = sandbox.rows("SELECT count(*) FROM event_log WHERE kind = 'written'");
@@ -119,10 +116,10 @@ fn a_plan_keeps_no_writer_waiting_and_is_stale_afterwards() {
 }
 
 #[test]
-fn a_safety_snapshot_keeps_no_writer_waiting() {
+fn a_safety_snapshot_blocks_no_writer() {
     let (sandbox, snapshot) = large();
     let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
-    let (restored, writes) = writing_in(&sandbox, &[Stage::SafetySnapshot], |on| {
+    let (restored, writes) = write_during(&sandbox, &[Stage::SafetySnapshot], |on| {
         plan.apply(&sandbox.store(), Safety::default(), now(), on)
     });
     assert!(writes > 0);
@@ -130,16 +127,16 @@ fn a_safety_snapshot_keeps_no_writer_waiting() {
 }
 
 #[test]
-fn a_copy_keeps_no_writer_waiting_and_does_not_begin_again() {
+fn a_copy_blocks_no_writer_and_does_not_restart() {
     let (sandbox, snapshot) = large();
-    // A copy tells of its progress every four megabytes.
+    // A copy reports progress every four megabytes.
     sandbox.sql("CREATE TABLE ballast (bytes); INSERT INTO ballast VALUES (zeroblob(20000000))");
     let copy = sandbox.path().join("copy.db");
     let (other, writes) = (sandbox.another(), Cell::new(0));
     let live = sandbox.database();
     let mut writing = |progress: Progress| {
         if progress.stage == Stage::Copying {
-            write(&other).expect("it is not kept waiting");
+            write(&other).expect("the writer does not wait");
             writes.set(writes.get() + 1);
         }
         if writes.get() > 50 {
@@ -167,11 +164,11 @@ fn a_copy_keeps_no_writer_waiting_and_does_not_begin_again() {
             |row| row.get(0),
         )
         .unwrap();
-    assert_eq!(events, 0, "what was written after the copy began");
+    assert_eq!(events, 0, "the copy includes later writes");
 }
 
 #[test]
-fn a_restore_keeps_a_writer_waiting_no_longer_than_it_changes_rows() {
+fn a_restore_blocks_writers_only_while_it_changes_rows() {
     let (sandbox, snapshot) = large();
     let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
     let (other, refused) = (sandbox.another(), Cell::new(0));
@@ -180,11 +177,11 @@ fn a_restore_keeps_a_writer_waiting_no_longer_than_it_changes_rows() {
             write(&other).expect_err("rows are being changed");
             refused.set(refused.get() + 1);
         } else {
-            // The safety snapshot and the checkpoint, which is a copy of the snapshot, are written before.
+            // The safety snapshot and the checkpoint, which is a copy of the snapshot, are written earlier.
             let free = other.execute_batch("BEGIN IMMEDIATE; ROLLBACK");
-            free.expect("it is not kept waiting");
+            free.expect("the writer does not wait");
         }
-        // Readers are never kept waiting, and see the state before.
+        // Readers never wait, and see the state before the restore.
         let changed = "SELECT count(*) FROM memories WHERE text LIKE '%!'";
         let seen: i64 = other.query_row(changed, [], |row| row.get(0)).unwrap();
         assert_eq!(seen, 1495);
@@ -197,12 +194,12 @@ fn a_restore_keeps_a_writer_waiting_no_longer_than_it_changes_rows() {
 }
 
 #[test]
-fn with_a_rollback_journal_a_writer_waits_while_unrewind_reads_and_no_longer() {
+fn with_a_rollback_journal_writers_wait_only_while_live_is_read() {
     let (sandbox, snapshot) = large();
     sandbox.sql("PRAGMA journal_mode = DELETE");
     let (other, refused) = (sandbox.another(), Cell::new(0));
     let mut on = |progress: Progress| {
-        // While the snapshot is read the database is free.
+        // While the snapshot is read, the database is not locked.
         let is_free = progress.stage == Stage::Reading;
         assert_eq!(write(&other).is_ok(), is_free, "{:?}", progress.stage);
         if !is_free {
@@ -231,7 +228,7 @@ fn with_a_rollback_journal_a_writer_waits_while_unrewind_reads_and_no_longer() {
 }
 
 #[test]
-fn looking_for_the_database_gives_up_no_lock_that_a_connection_has_on_it() {
+fn the_search_for_the_database_releases_no_lock_of_its_connections() {
     let (sandbox, snapshot) = large();
     let patience = "[database]\nbusy_timeout = \"1ms\"\n";
     fs::write(sandbox.data().join("unrewind.toml"), patience).unwrap();

@@ -1,5 +1,5 @@
-//! What passes between the UI and its tasks: effects in words, and reply without what only this
-//! machine has.
+//! What passes between the UI and its tasks: effects as text, and replies without what differs between
+//! machines.
 
 use std::path::{Path, PathBuf};
 
@@ -11,10 +11,10 @@ use unrewind::{
     },
 };
 
-/// Where the UI is told that everything is.
+/// The folder in which the UI sees everything.
 const ELSEWHERE: &str = "/home/robin/chat";
 
-/// An effect in a word or two.
+/// An effect as a word or two.
 pub(super) fn words(effect: &Effect) -> String {
     match effect {
         Effect::Start { task, .. } => task_words(task),
@@ -87,8 +87,8 @@ fn name(origin: &Origin) -> String {
     }
 }
 
-/// Moves what is told of in `data` elsewhere, and has just these others open the database: a program
-/// that a test beside this one is starting has all that the tests have open for a moment.
+/// Replaces paths in `data` with paths elsewhere, and the processes that have the database open with `others`:
+/// a program started by another test briefly has every file of the tests open.
 pub(super) fn elsewhere(reply: &mut Reply, data: &Path, others: &[Process]) {
     let moved = |path: &mut PathBuf| {
         if let Ok(within) = path.strip_prefix(data) {
@@ -117,7 +117,7 @@ pub(super) fn elsewhere(reply: &mut Reply, data: &Path, others: &[Process]) {
     }
 }
 
-/// What went wrong at the bottom of it.
+/// The original error of a reply.
 fn error(reply: &mut Reply) -> Option<&mut Error> {
     let (Reply::Snapshots(Err(error))
     | Reply::Live(Err(error))

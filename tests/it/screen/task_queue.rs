@@ -1,4 +1,4 @@
-//! TaskRunner that are held back, so that a test sees what goes on meanwhile.
+//! Tasks that are held back, so that a test can check the screen meanwhile.
 
 use std::path::PathBuf;
 
@@ -24,19 +24,19 @@ impl Tui {
         self
     }
 
-    /// Lets the task that is held back tell how far it is.
+    /// Reports progress of the task that is held back.
     #[track_caller]
-    pub fn tell(&mut self, stage: Stage, done: u64, total: u64) -> &mut Self {
+    pub fn progress(&mut self, stage: Stage, done: u64, total: u64) -> &mut Self {
         self.reply(Reply::Progress(Progress { stage, done, total }))
     }
 
-    /// Lets the task that is held back tell something.
+    /// Sends a reply of the task that is held back.
     #[track_caller]
     pub fn reply(&mut self, reply: Reply) -> &mut Self {
         let waiting = self.waiting.last().expect("a task is held back");
         let (slot, ticket) = (waiting.slot, waiting.ticket);
         let reply = Box::new(reply);
-        self.hear(Message::Reply {
+        self.send(Message::Reply {
             slot,
             ticket,
             reply,
@@ -56,12 +56,12 @@ impl Tui {
         }
     }
 
-    /// Answers the task that is held back in its place, and ends it.
+    /// Replies in place of the task that is held back, and ends it.
     #[track_caller]
     pub fn answer(&mut self, reply: Reply) -> &mut Self {
         let HeldTask { slot, ticket, .. } = self.waiting.pop().expect("a task is held back");
         for reply in [reply, Reply::Ended].map(Box::new) {
-            self.hear(Message::Reply {
+            self.send(Message::Reply {
                 slot,
                 ticket,
                 reply,
@@ -70,7 +70,7 @@ impl Tui {
         self
     }
 
-    /// Does what was held back, and holds nothing back any more.
+    /// Runs the tasks that were held back, and holds back none any more.
     #[track_caller]
     pub fn release(&mut self) -> &mut Self {
         assert!(!self.waiting.is_empty(), "a task is held back");
@@ -82,13 +82,13 @@ impl Tui {
         self
     }
 
-    /// Does what was held back, and presses keys when it tells for the first time how far it is.
+    /// Runs the task that was held back, and presses keys at its first progress report.
     #[track_caller]
     pub fn release_pressing(&mut self, keys: &str) -> &mut Self {
         self.held.clear();
         let waiting = self.waiting.pop().expect("a task is held back");
         let pressed = self.perform(waiting, keys);
-        assert!(pressed, "the task told nothing of its progress");
+        assert!(pressed, "the task reported no progress");
         self.settle();
         self
     }

@@ -7,7 +7,7 @@ use ratatui::{
 };
 
 /// The rows as text, without the blanks at their ends.
-pub(super) fn of(buffer: &Buffer) -> String {
+pub(super) fn rows_of(buffer: &Buffer) -> String {
     let mut text = String::new();
     for row in within(buffer, buffer.area) {
         text += row.trim_end();

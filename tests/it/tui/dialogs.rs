@@ -54,14 +54,14 @@ fn restored(tui: &mut Tui) -> &mut Tui {
 
 /// Opens each dialog in turn.
 fn each(check: impl Fn(&str, &Sandbox, &mut Tui)) {
-    for (says, open) in DIALOGS {
+    for (text, open) in DIALOGS {
         let sandbox = Sandbox::demo();
         let mut tui = sandbox.tui(100, 40);
         open(&sandbox, &mut tui);
-        let dialog = tui.dialog().expect(says);
-        assert!(dialog.contains(says), "{says:?} is not in\n{dialog}");
+        let dialog = tui.dialog().expect(text);
+        assert!(dialog.contains(text), "{text:?} is not in\n{dialog}");
         tui.effects();
-        check(says, &sandbox, &mut tui);
+        check(text, &sandbox, &mut tui);
     }
 }
 
@@ -88,14 +88,14 @@ fn a_long_dialog_has_keys_for_its_ends_and_for_finding_a_text() {
 
 #[test]
 fn every_dialog_fits_every_size() {
-    each(|says, _, tui| {
+    each(|text, _, tui| {
         for (columns, rows) in [(0, 0), (1, 1), (3, 2), (20, 5), (0, 9), (9, 0), (500, 3)] {
             tui.resize(columns, rows);
             let buffer = tui.buffer();
             assert_eq!(
                 (buffer.area.width, buffer.area.height),
                 (columns, rows),
-                "{says}"
+                "{text}"
             );
             tui.keys("j<pgdn>k<pgup>");
         }
@@ -105,25 +105,25 @@ fn every_dialog_fits_every_size() {
             }
         }
         let dialog = tui.resize(100, 40).dialog().unwrap();
-        assert!(dialog.contains(says), "{says:?} is not in\n{dialog}");
+        assert!(dialog.contains(text), "{text:?} is not in\n{dialog}");
     });
 }
 
 #[test]
-fn a_dialog_leaves_the_keys_in_sight() {
-    each(|says, _, tui| {
+fn a_dialog_does_not_cover_the_footer() {
+    each(|text, _, tui| {
         for (columns, rows) in [(100, 40), (80, 24), (40, 8)] {
             let footer = tui.resize(columns, rows).footer();
             assert!(
                 footer.starts_with(' ') && !footer.contains('╯'),
-                "{says}: {footer}"
+                "{text}: {footer}"
             );
         }
     });
 }
 
 #[test]
-fn on_a_small_screen_a_question_still_shows_its_answers() {
+fn a_question_shows_its_answers_on_a_small_screen() {
     let sandbox = Sandbox::demo();
     for keys in ["r", "R", "p", "x"] {
         let mut tui = sandbox.tui(30, 6);
@@ -137,59 +137,59 @@ fn on_a_small_screen_a_question_still_shows_its_answers() {
 
 #[test]
 fn enter_alone_destroys_nothing() {
-    each(|says, sandbox, tui| {
+    each(|text, sandbox, tui| {
         let (files, dump) = (sandbox.files(), sandbox.dump());
         tui.keys("<enter>").keys("<enter><enter>");
         let effects = tui.effects();
         let acts = ["take", "restore", "delete"];
         let changes = |effect: &&String| acts.iter().any(|act| effect.starts_with(act));
         let changes: Vec<&String> = effects.iter().filter(changes).collect();
-        let takes = says == "Take a snapshot";
+        let takes = text == "Take a snapshot";
         assert_eq!(
             changes,
             if takes { vec!["take rewind"] } else { vec![] },
-            "{says}"
+            "{text}"
         );
         let left: BTreeSet<String> = sandbox.files().into_iter().collect();
         let gone = files.iter().find(|file| !left.contains(*file));
-        assert_eq!(gone, None, "{says}");
-        assert_eq!(sandbox.dump(), dump, "{says}");
+        assert_eq!(gone, None, "{text}");
+        assert_eq!(sandbox.dump(), dump, "{text}");
     });
 }
 
 #[test]
-fn escape_and_q_close_a_dialog_and_leave_everything_as_it_was() {
+fn escape_and_q_close_a_dialog_without_changes() {
     for key in ["<esc>", "q"] {
-        each(|says, sandbox, tui| {
+        each(|text, sandbox, tui| {
             let (files, dump) = (sandbox.files(), sandbox.dump());
             tui.keys(key);
-            if says == "Restoring" {
+            if text == "Restoring" {
                 assert_eq!(tui.effects(), ["cancel operation"]);
                 return;
             }
-            assert_eq!(tui.dialog(), None, "{says}");
-            assert!(!tui.is_over(), "{says}");
-            assert_eq!((sandbox.files(), sandbox.dump()), (files, dump), "{says}");
-            let forgets_marks = says == "3 snapshots to delete";
-            assert_eq!(tui.keys("q").is_over(), !forgets_marks, "{says}");
+            assert_eq!(tui.dialog(), None, "{text}");
+            assert!(!tui.is_over(), "{text}");
+            assert_eq!((sandbox.files(), sandbox.dump()), (files, dump), "{text}");
+            let forgets_marks = text == "3 snapshots to delete";
+            assert_eq!(tui.keys("q").is_over(), !forgets_marks, "{text}");
         });
     }
 }
 
 #[test]
-fn control_c_quits_in_a_dialog_and_cancels_what_runs() {
-    each(|says, _, tui| {
+fn control_c_quits_from_a_dialog_or_cancels_the_running_task() {
+    each(|text, _, tui| {
         tui.keys("<c-c>");
-        match says {
+        match text {
             "Restoring" => assert_eq!(tui.effects(), ["cancel operation"]),
             "Planning to restore" => assert_eq!(tui.effects(), ["cancel plan"]),
-            _ => assert_eq!(tui.effects(), ["quit"], "{says}"),
+            _ => assert_eq!(tui.effects(), ["quit"], "{text}"),
         }
     });
 }
 
 #[test]
-fn the_text_of_a_dialog_scrolls_to_both_ends_and_no_further() {
+fn the_text_of_a_dialog_scrolls_exactly_to_its_ends() {
     for (columns, rows) in [(100, 12), (40, 12), (44, 9)] {
         let sandbox = Sandbox::demo();
         let mut tui = sandbox.tui(columns, rows);
@@ -201,8 +201,12 @@ fn the_text_of_a_dialog_scrolls_to_both_ends_and_no_further() {
         let end = tui.keys(&keys).dialog().unwrap();
         assert!(!end.contains("↓ "), "{end}");
         let line = |text: &str, place: usize| text.lines().nth(place).unwrap().to_owned();
-        assert_eq!(line(&next, 1), line(&top, 2), "it moves by a line");
-        assert_ne!(tui.keys("k").dialog().unwrap(), end, "it goes back at once");
+        assert_eq!(line(&next, 1), line(&top, 2), "it scrolls by a line");
+        assert_ne!(
+            tui.keys("k").dialog().unwrap(),
+            end,
+            "it scrolls back at once"
+        );
         tui.resize(100, 60)
             .resize(columns, rows)
             .keys("<pgup><pgup><pgup><pgup>");

@@ -26,8 +26,8 @@ fn two_marked_snapshots_are_compared_from_the_older_to_the_newer() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 24);
     tui.keys("g<space><space>d");
-    let told = tui.effects();
-    let compared = told.iter().find(|told| told.starts_with("compare"));
+    let effects = tui.effects();
+    let compared = effects.iter().find(|effect| effect.starts_with("compare"));
     let names: Vec<&str> = compared.unwrap().split(' ').collect();
     assert!(
         names[1].split('/').next_back() < names[3].split('/').next_back(),
@@ -38,18 +38,18 @@ fn two_marked_snapshots_are_compared_from_the_older_to_the_newer() {
 }
 
 #[test]
-fn more_than_two_marked_cannot_be_compared() {
+fn more_than_two_marked_snapshots_cannot_be_compared() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 24);
-    let says = tui.keys("<space><space><space>d").dialog().unwrap();
+    let dialog = tui.keys("<space><space><space>d").dialog().unwrap();
     assert!(
-        says.starts_with("More than two snapshots are marked"),
-        "{says}"
+        dialog.starts_with("More than two snapshots are marked"),
+        "{dialog}"
     );
 }
 
 #[test]
-fn sides_that_are_the_same_say_so() {
+fn equal_sides_are_reported_as_the_same() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(1));
     let frame = sandbox.tui(80, 24).keys("d").frame();
@@ -57,12 +57,12 @@ fn sides_that_are_the_same_say_so() {
 }
 
 #[test]
-fn comparing_shows_how_far_it_is_and_leaving_cancels_it() {
+fn comparing_shows_its_progress_and_leaving_cancels_it() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     tui.hold(Slot::Screen(0)).keys("d");
     assert_snapshot!("comparing", tui.frame());
-    let frame = tui.tell(Stage::Comparing, 1, 4).frame();
+    let frame = tui.progress(Stage::Comparing, 1, 4).frame();
     assert!(
         frame.contains("comparing") && frame.contains(" 25 %"),
         "{frame}"
@@ -70,15 +70,11 @@ fn comparing_shows_how_far_it_is_and_leaving_cancels_it() {
     tui.effects();
     let before = tui.keys("<esc>").frame();
     assert_eq!(tui.effects(), ["cancel screen(0)"]);
-    assert_eq!(
-        tui.release().frame(),
-        before,
-        "what comes late is not shown"
-    );
+    assert_eq!(tui.release().frame(), before, "a late result is not shown");
 }
 
 #[test]
-fn a_snapshot_that_cannot_be_read_says_why() {
+fn an_unreadable_snapshot_is_shown_with_the_error() {
     let sandbox = Sandbox::new();
     sandbox.put(Kind::Rewind, at(1), "[1, 2]");
     let frame = sandbox.tui(100, 24).keys("d").frame();
@@ -89,13 +85,16 @@ fn a_snapshot_that_cannot_be_read_says_why() {
 }
 
 #[test]
-fn tables_are_found_by_their_name() {
+fn tables_can_be_filtered_by_name() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     let frame = tui.keys("jd/memq").frame();
     assert!(!frame.contains("memories"), "{frame}");
     let frame = tui.keys("<c-u>MEM").frame();
-    assert!(!frame.contains("memories"), "a capital is one: {frame}");
+    assert!(
+        !frame.contains("memories"),
+        "a capital matches only itself: {frame}"
+    );
     let frame = tui.keys("<c-u>mem<enter>").frame();
     assert!(
         frame.contains("memories") && !frame.contains("edges"),
@@ -103,16 +102,16 @@ fn tables_are_found_by_their_name() {
     );
     assert!(
         tui.keys("<esc>").frame().contains("edges"),
-        "first the filter goes"
+        "the first escape clears the filter"
     );
     assert!(
         tui.keys("<esc>").frame().contains("Snapshots"),
-        "then the screen"
+        "the second one closes the screen"
     );
 }
 
 #[test]
-fn just_the_selected_table_is_restored_and_the_difference_follows() {
+fn only_the_selected_table_is_restored_and_the_difference_is_updated() {
     let sandbox = Sandbox::new();
     sandbox.memory("The lamp burns.");
     sandbox.take(Kind::Rewind, at(1));
@@ -146,19 +145,19 @@ fn a_table_that_others_refer_to_is_not_restored_alone() {
     sandbox.sql(
         "PRAGMA foreign_keys = OFF; DELETE FROM chats; DELETE FROM bots; DELETE FROM chat_state",
     );
-    let says = sandbox
+    let dialog = sandbox
         .tui(100, 24)
         .keys("d/chats<enter>r")
         .dialog()
         .unwrap();
     assert!(
-        says.contains("restoring only chats") && says.contains("bots"),
-        "{says}"
+        dialog.contains("restoring only chats") && dialog.contains("bots"),
+        "{dialog}"
     );
 }
 
 #[test]
-fn what_a_restore_would_change_is_seen_from_its_question() {
+fn the_question_of_a_restore_leads_to_its_difference_and_back() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 35);
     let question = tui.keys("jr").frame();
@@ -167,9 +166,13 @@ fn what_a_restore_would_change_is_seen_from_its_question() {
     assert_eq!(
         tui.effects(),
         Vec::<String>::new(),
-        "the plan is the difference"
+        "the plan is the difference, so nothing is read"
     );
-    assert_eq!(tui.keys("<esc>").frame(), question, "and back");
+    assert_eq!(
+        tui.keys("<esc>").frame(),
+        question,
+        "escape returns to the question"
+    );
     let other = tui.keys("d/edges<enter>r").dialog().unwrap();
     assert!(
         other.contains("edges") && !other.contains("event_log"),
@@ -184,7 +187,7 @@ fn what_a_restore_would_change_is_seen_from_its_question() {
 }
 
 #[test]
-fn after_a_restore_the_plan_that_was_open_below_is_no_more() {
+fn a_restore_closes_the_plan_that_was_open_below() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 35);
     tui.keys("jrd/edges<enter>ry<enter>");
@@ -199,16 +202,16 @@ fn after_a_restore_the_plan_that_was_open_below_is_no_more() {
 }
 
 #[test]
-fn that_live_has_changed_since_is_said() {
+fn the_screen_reports_that_live_has_changed() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     tui.keys("jd");
     sandbox.event("one more");
-    let says = "! live has changed since: F5 compares anew";
-    assert!(!tui.frame().contains(says));
-    tui.hear(Message::Changed).later(TimeDelta::seconds(1));
-    assert!(tui.frame().contains(says), "{}", tui.frame());
-    assert!(!tui.keys("<f5>").frame().contains(says));
+    let notice = "! live has changed since: F5 compares anew";
+    assert!(!tui.frame().contains(notice));
+    tui.send(Message::Changed).later(TimeDelta::seconds(1));
+    assert!(tui.frame().contains(notice), "{}", tui.frame());
+    assert!(!tui.keys("<f5>").frame().contains(notice));
 }
 
 #[test]

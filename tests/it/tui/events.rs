@@ -25,7 +25,7 @@ fn the_events_fit_every_size() {
     }
 }
 
-/// A snapshot and a live that differ in every way events can differ.
+/// A snapshot and a live database whose events differ in every way.
 fn differing() -> Sandbox {
     let sandbox = Sandbox::new();
     let ids: Vec<i64> = (1..=8)
@@ -51,7 +51,7 @@ fn differing() -> Sandbox {
 }
 
 #[test]
-fn what_became_of_each_event_is_told_by_a_sign_and_a_word() {
+fn each_event_shows_its_change_by_a_sign_and_a_word() {
     let sandbox = differing();
     assert_snapshot!(sandbox.tui(100, 30).keys("e").frame());
 }
@@ -66,7 +66,7 @@ fn listed(tui: &Tui) -> Vec<String> {
 }
 
 #[test]
-fn events_are_shown_by_what_became_of_them() {
+fn events_can_be_filtered_by_their_change() {
     let sandbox = differing();
     let mut tui = sandbox.tui(100, 30);
     let all = listed(tui.keys("e")).len();
@@ -74,13 +74,13 @@ fn events_are_shown_by_what_became_of_them() {
     for _ in 0..7 {
         shown.push(listed(tui.keys("<tab>")).len());
     }
-    // Lost, only snapshot, back, newer, only live, superseded, hidden.
+    // Lost, only in the snapshot, back, newer, only in live, rewound, hidden.
     assert_eq!(shown, [2, 1, 1, 1, 1, 1, 1], "{}", tui.frame());
     assert_eq!(listed(tui.keys("<tab>")).len(), all);
 }
 
 #[test]
-fn events_are_shown_by_words_that_name_a_kind_or_a_branch() {
+fn events_can_be_filtered_by_kind_or_branch() {
     let sandbox = differing();
     let mut tui = sandbox.tui(100, 30);
     assert_eq!(listed(tui.keys("e/IMPORT<enter>")).len(), 1);
@@ -96,7 +96,7 @@ fn events_are_shown_by_words_that_name_a_kind_or_a_branch() {
 }
 
 #[test]
-fn one_goes_to_an_event_by_its_id() {
+fn an_event_is_reached_by_its_id() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 35);
     let selected = tui.keys("jei1,427<enter>").selected();
@@ -110,7 +110,7 @@ fn one_goes_to_an_event_by_its_id() {
 }
 
 #[test]
-fn the_end_of_live_is_seen_before_the_rest_is_read() {
+fn reading_events_shows_its_progress_and_leaving_cancels_it() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 30);
     tui.hold(Slot::Screen(0)).keys("je");
@@ -119,7 +119,7 @@ fn the_end_of_live_is_seen_before_the_rest_is_read() {
         "{}",
         tui.frame()
     );
-    let frame = tui.tell(Stage::Reading, 1, 4).frame();
+    let frame = tui.progress(Stage::Reading, 1, 4).frame();
     assert!(frame.contains(" 25 %"), "{frame}");
     tui.effects();
     tui.keys("<esc>");
@@ -127,7 +127,7 @@ fn the_end_of_live_is_seen_before_the_rest_is_read() {
 }
 
 #[test]
-fn of_many_events_only_what_those_near_the_screen_say_is_read() {
+fn only_the_texts_of_events_near_the_screen_are_read() {
     let sandbox = Sandbox::new();
     sandbox.sql(
         "INSERT INTO event_log (ts, kind, payload_json)
@@ -147,12 +147,12 @@ fn of_many_events_only_what_those_near_the_screen_say_is_read() {
     assert!(events < 200, "{read:?}");
     assert!(
         tui.keys("j").effects().is_empty(),
-        "what is known is not read again"
+        "loaded events are not read again"
     );
 }
 
 #[test]
-fn the_snapshot_is_restored_from_among_its_events() {
+fn a_snapshot_is_restored_from_the_screen_of_its_events() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 30);
     let plan = tui.keys("jer").dialog().unwrap();
@@ -166,23 +166,23 @@ fn the_snapshot_is_restored_from_among_its_events() {
 }
 
 #[test]
-fn that_live_has_changed_since_is_said() {
+fn the_screen_reports_that_live_has_changed() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     tui.keys("je");
     sandbox.event("one more");
-    let says = "! live has changed since: F5 reads it anew";
-    tui.hear(Message::Changed).later(TimeDelta::seconds(1));
-    assert!(tui.frame().contains(says), "{}", tui.frame());
+    let notice = "! live has changed since: F5 reads it anew";
+    tui.send(Message::Changed).later(TimeDelta::seconds(1));
+    assert!(tui.frame().contains(notice), "{}", tui.frame());
     let frame = tui.keys("<f5>G").frame();
     assert!(
-        !frame.contains(says) && frame.contains("“one more”"),
+        !frame.contains(notice) && frame.contains("“one more”"),
         "{frame}"
     );
 }
 
 #[test]
-fn without_live_or_snapshots_what_there_is_is_shown() {
+fn the_events_of_live_are_shown_without_snapshots() {
     let sandbox = Sandbox::new();
     sandbox.event("the first wave");
     let frame = sandbox.tui(80, 24).keys("e").frame();

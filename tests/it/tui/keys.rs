@@ -1,4 +1,4 @@
-//! The key table: what it binds works, is shown and is explained.
+//! The key table: every binding works, is shown and is explained.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ fn the_help_explains_every_binding() {
 }
 
 #[test]
-fn there_is_a_way_out_of_every_place() {
+fn every_context_has_keys_that_lead_out() {
     let map = Keymap::default();
     for context in map.lines().map(|line| line.context) {
         let is_place = !matches!(
@@ -44,7 +44,7 @@ fn there_is_a_way_out_of_every_place() {
         if !is_place {
             continue;
         }
-        // There one escape too many would end it.
+        // In the list, an escape too many would end the program.
         let is_list = context == Context::Snapshots;
         let ways_out = |key: &str| {
             let key = key.parse().unwrap();
@@ -53,7 +53,7 @@ fn there_is_a_way_out_of_every_place() {
             leading_out.any(|line| out.contains(&named(line.action).as_str()))
         };
         assert_eq!(ways_out("esc"), !is_list, "{context:?}");
-        // Where a line is typed it is a letter.
+        // Where a line is typed, q is a letter.
         let is_typed = matches!(
             context,
             Context::Input | Context::Palette | Context::SearchLine
@@ -75,15 +75,15 @@ fn every_key_of_the_list_does_something() {
             }
             tui.effects();
             let before = tui.buffer();
-            tui.keys(&pressed(&key));
+            tui.keys(&test_key(&key));
             let did = tui.is_over() || tui.buffer() != before || !tui.effects().is_empty();
             assert!(did, "{key}");
         }
     }
 }
 
-/// How the tests write a key of the table.
-fn pressed(key: &str) -> String {
+/// A key of the table in the notation of the tests.
+fn test_key(key: &str) -> String {
     match key.strip_prefix("ctrl-") {
         Some(letter) => format!("<c-{letter}>"),
         None if key == "delete" => "<del>".to_owned(),
@@ -107,7 +107,7 @@ fn the_footer_shows_the_keys_that_work() {
 }
 
 #[test]
-fn q_quits_from_the_list_and_escape_does_not_but_both_forget_marks_first() {
+fn q_quits_from_the_list_and_escape_does_not_but_both_first_clear_marks() {
     for (key, quits) in [("q", true), ("<esc>", false)] {
         let sandbox = Sandbox::demo();
         let mut tui = sandbox.tui(80, 24);
@@ -118,11 +118,14 @@ fn q_quits_from_the_list_and_escape_does_not_but_both_forget_marks_first() {
     }
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
-    assert!(tui.keys("<space><c-c>").is_over(), "at once");
+    assert!(
+        tui.keys("<space><c-c>").is_over(),
+        "control-c quits despite marks"
+    );
 }
 
 #[test]
-fn what_is_not_bound_does_nothing() {
+fn unbound_keys_do_nothing() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     tui.effects();
@@ -137,16 +140,16 @@ fn what_is_not_bound_does_nothing() {
         KeyModifiers::NONE,
         KeyEventKind::Release,
     );
-    assert_eq!(tui.hear(released).frame(), frame);
+    assert_eq!(tui.send(released).frame(), frame);
     let media = event(KeyCode::Insert, KeyModifiers::NONE, KeyEventKind::Press);
-    assert_eq!(tui.hear(media).frame(), frame);
+    assert_eq!(tui.send(media).frame(), frame);
     assert_eq!(tui.effects(), Vec::<String>::new());
     let held_down = event(KeyCode::Down, KeyModifiers::NONE, KeyEventKind::Repeat);
-    assert_ne!(tui.hear(held_down).frame(), frame);
+    assert_ne!(tui.send(held_down).frame(), frame);
 }
 
 #[test]
-fn no_key_has_two_meanings_in_one_place() {
+fn no_key_has_two_meanings_in_one_context() {
     let map = Keymap::default();
     for context in map.lines().map(|line| line.context) {
         let lines = map.here(context);
@@ -160,7 +163,7 @@ fn no_key_has_two_meanings_in_one_place() {
 }
 
 #[test]
-fn an_action_has_the_keys_that_the_user_gives_it() {
+fn the_configuration_rebinds_actions() {
     let sandbox = Sandbox::demo();
     let settings =
         "[keys.list]\ntake = [\"ctrl-t\", \"Ä\"]\nprune = [\"t\"]\n[keys.confirm]\nno = [\"N\"]\n";
@@ -168,10 +171,7 @@ fn an_action_has_the_keys_that_the_user_gives_it() {
     assert!(tui.footer().contains(" Ctrl-T take "));
     assert!(tui.footer().contains(" t prune "));
     assert!(tui.keys("t").dialog().unwrap().contains("y yes  N no"));
-    assert!(
-        tui.keys("n").dialog().is_some(),
-        "it is no way to say no any more"
-    );
+    assert!(tui.keys("n").dialog().is_some(), "n no longer means no");
     assert_eq!(tui.keys("N").dialog(), None);
     assert_eq!(tui.keys("p").dialog(), None);
     for key in ["Ä", "<c-t>"] {
@@ -187,7 +187,7 @@ fn an_action_has_the_keys_that_the_user_gives_it() {
 }
 
 #[test]
-fn what_is_wrong_with_a_key_is_told_with_the_line() {
+fn an_error_in_a_binding_is_reported_with_its_line() {
     let sandbox = Sandbox::without_tables();
     let file = sandbox.path().join("mine.toml");
     let cases = [

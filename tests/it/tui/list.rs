@@ -26,7 +26,7 @@ fn the_first_screen_fits_every_size() {
 }
 
 #[test]
-fn the_rewind_to_take_back_is_selected_until_a_key_is_pressed() {
+fn the_rewind_to_recover_from_is_selected_until_a_key_is_pressed() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui_at_start(80, 24);
     let rewind = "! rewind    2021-03-15 11:48:07";
@@ -37,12 +37,12 @@ fn the_rewind_to_take_back_is_selected_until_a_key_is_pressed() {
     let mut early = sandbox.tui_before_anything(80, 24);
     assert!(
         !early.keys("k").selected().starts_with(rewind),
-        "nothing jumps"
+        "a key before the banner keeps the selection"
     );
 }
 
 #[test]
-fn where_the_selected_snapshot_is_not_shown_the_nearest_in_time_is() {
+fn the_nearest_snapshot_in_time_is_selected_if_the_selected_one_is_filtered_out() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     assert!(
@@ -69,7 +69,7 @@ fn where_the_selected_snapshot_is_not_shown_the_nearest_in_time_is() {
 }
 
 #[test]
-fn what_is_told_of_time_in_the_header_wakes_the_screen_too() {
+fn ages_in_the_header_wake_the_screen() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 20);
     tui.keys("<tab>jjj");
@@ -83,23 +83,23 @@ fn what_is_told_of_time_in_the_header_wakes_the_screen_too() {
 }
 
 #[test]
-fn nothing_is_claimed_before_the_first_look() {
+fn the_first_frame_claims_nothing_before_the_snapshots_are_listed() {
     let sandbox = Sandbox::demo();
     assert_snapshot!(sandbox.tui_before_anything(80, 24).frame());
 }
 
 #[test]
-fn without_snapshots_the_first_thing_to_do_is_told() {
+fn the_empty_list_says_how_to_take_a_snapshot() {
     assert_snapshot!(Sandbox::new().tui(80, 24).frame());
 }
 
 #[test]
-fn without_a_database_it_is_told_how_to_name_one() {
+fn the_list_without_a_database_says_how_to_name_one() {
     assert_snapshot!(Sandbox::without_tables().tui(80, 24).frame());
 }
 
 #[test]
-fn a_damaged_snapshot_tells_its_reason() {
+fn a_damaged_snapshot_is_listed_with_its_reason() {
     let sandbox = Sandbox::new();
     let whole = fs::read(sandbox.take(Kind::Rewind, at(1)).path).unwrap();
     sandbox.put(Kind::Periodic, at(2), &whole[..whole.len() / 2]);
@@ -111,7 +111,7 @@ fn a_damaged_snapshot_tells_its_reason() {
 }
 
 #[test]
-fn a_safety_snapshot_is_marked_and_says_what_it_is_for() {
+fn a_safety_snapshot_is_marked_and_names_its_restore() {
     let sandbox = Sandbox::new();
     let snapshot = sandbox.take(Kind::Rewind, at(1));
     sandbox.event("one more");
@@ -124,7 +124,7 @@ fn a_safety_snapshot_is_marked_and_says_what_it_is_for() {
 }
 
 #[test]
-fn of_a_long_path_the_end_is_seen() {
+fn the_header_shows_the_end_of_a_long_path() {
     let sandbox = Sandbox::new();
     let mut tui = sandbox.tui(80, 24);
     tui.hold(Slot::Refresh).keys("<f5>");
@@ -146,7 +146,7 @@ fn of_a_long_path_the_end_is_seen() {
 }
 
 #[test]
-fn on_a_narrow_screen_which_database_it_is_comes_before_what_it_has() {
+fn a_narrow_header_shows_the_database_before_its_numbers() {
     let mut tui = Sandbox::new().tui(40, 10);
     tui.hold(Slot::Refresh).keys("<f5>");
     tui.answer(Reply::Live(Ok(LiveView {
@@ -174,7 +174,7 @@ fn on_a_narrow_screen_which_database_it_is_comes_before_what_it_has() {
 }
 
 #[test]
-fn of_an_application_without_a_log_no_last_event_is_told() {
+fn the_header_has_no_last_event_without_a_log() {
     let mut sandbox = Sandbox::new();
     sandbox.profile.log = None;
     let frame = sandbox.tui(80, 24).frame();
@@ -182,7 +182,7 @@ fn of_an_application_without_a_log_no_last_event_is_told() {
 }
 
 #[test]
-fn ten_thousand_snapshots_are_a_window_that_moves() {
+fn ten_thousand_snapshots_scroll_by_window() {
     let sandbox = Sandbox::new();
     let mut tui = sandbox.tui(80, 24);
     tui.hold(Slot::Count).hold(Slot::Refresh).keys("<f5>");
@@ -193,7 +193,7 @@ fn ten_thousand_snapshots_are_a_window_that_moves() {
     assert_eq!(
         tui.selected(),
         row(9_998 - 14),
-        "a page is all rows but one"
+        "a page is all visible rows but one"
     );
     assert_snapshot!("many_last", tui.keys("G").frame());
     assert_eq!(tui.keys("<pgup>k").selected(), row(8));
@@ -202,7 +202,7 @@ fn ten_thousand_snapshots_are_a_window_that_moves() {
     assert_eq!(tui.keys("<end>j<down>").selected(), row(0));
 }
 
-/// How the row of the snapshot of this minute reads.
+/// The text of the row of this minute's snapshot.
 fn row(minute: i64) -> String {
     let taken = at(minute - 10_000);
     let (moment, age) = (text::time(taken, Zone::Utc), text::age(taken, now()));
@@ -210,7 +210,7 @@ fn row(minute: i64) -> String {
     format!("rewind    {moment}  {age:>6}    1.0 kB  {last:>10}")
 }
 
-/// A snapshot for each of so many minutes, newest first; there are no such files.
+/// A snapshot for each minute, newest first, without files.
 fn many(sandbox: &Sandbox, count: i64) -> Vec<Snapshot> {
     let snapshot = |minute| {
         let taken = at(minute - 10_000);
@@ -232,7 +232,7 @@ fn many(sandbox: &Sandbox, count: i64) -> Vec<Snapshot> {
 }
 
 #[test]
-fn tab_shows_the_kinds_in_turn_and_keeps_the_selection_where_it_can() {
+fn tab_cycles_through_the_kinds_and_keeps_the_selection_if_shown() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     let selected = tui.keys("j").selected();
@@ -247,7 +247,7 @@ fn tab_shows_the_kinds_in_turn_and_keeps_the_selection_where_it_can() {
     assert!(tui.frame().contains("Snapshots  all 13  row 4"));
 }
 
-/// The kinds of the rows that are seen.
+/// The kinds of the visible rows.
 fn kinds(tui: &Tui) -> Vec<String> {
     let is_row = |row: &&str| row.starts_with('│') && row.contains(" 2021-");
     let kind = |row: &str| {
@@ -260,7 +260,7 @@ fn kinds(tui: &Tui) -> Vec<String> {
 }
 
 #[test]
-fn without_snapshots_of_a_kind_it_is_told_how_to_see_the_others() {
+fn a_kind_without_snapshots_says_how_to_show_the_others() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(1));
     let mut tui = sandbox.tui(80, 24);
@@ -271,18 +271,15 @@ fn without_snapshots_of_a_kind_it_is_told_how_to_see_the_others() {
 }
 
 #[test]
-fn what_is_selected_stays_selected_when_the_list_changes() {
+fn the_selection_stays_when_the_list_changes() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     tui.keys("jj");
     let selected = tui.selected();
     sandbox.take(Kind::Rewind, at(24 * 60));
     tui.effects();
-    tui.hear(Message::Changed).hear(Message::Changed);
-    assert!(
-        tui.effects().is_empty(),
-        "a busy disk is not looked at each time"
-    );
+    tui.send(Message::Changed).send(Message::Changed);
+    assert!(tui.effects().is_empty(), "repeated changes are coalesced");
     tui.later(TimeDelta::milliseconds(400));
     assert_eq!(
         tui.effects()
@@ -296,7 +293,7 @@ fn what_is_selected_stays_selected_when_the_list_changes() {
 }
 
 #[test]
-fn of_a_selected_snapshot_that_goes_the_next_takes_the_place() {
+fn the_next_snapshot_is_selected_when_the_selected_one_is_deleted() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     let next = tui.keys("jjj").selected();
@@ -311,7 +308,7 @@ fn of_a_selected_snapshot_that_goes_the_next_takes_the_place() {
 }
 
 #[test]
-fn marks_stay_with_their_snapshots_and_go_with_them() {
+fn marks_belong_to_their_snapshots() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     let frame = tui.keys("<space>j<space>").frame();
@@ -335,7 +332,7 @@ fn ages_grow_with_the_clock_and_wake_the_screen() {
     let mut tui = sandbox.tui(120, 24);
     assert!(tui.frame().contains("11:18:02  41 min "));
     let wait = tui.wakes_in().unwrap();
-    assert_eq!(wait.as_secs(), 2, "it is 12:00:00, and the next to change");
+    assert_eq!(wait.as_secs(), 2, "until the next age changes");
     tui.later(TimeDelta::from_std(wait).unwrap());
     assert!(tui.frame().contains("11:18:02  42 min "));
     tui.later(TimeDelta::minutes(17));

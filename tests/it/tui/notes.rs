@@ -6,7 +6,7 @@ use unrewind::core::{Flaw, Kind};
 
 use crate::sandbox::{Sandbox, at};
 
-fn two() -> Sandbox {
+fn two_snapshots() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(0));
     sandbox.event("Good night.");
@@ -15,8 +15,8 @@ fn two() -> Sandbox {
 }
 
 #[test]
-fn a_label_is_typed_kept_changed_and_taken_away() {
-    let sandbox = two();
+fn a_label_can_be_set_changed_and_cleared() {
+    let sandbox = two_snapshots();
     let mut tui = sandbox.tui(100, 30);
     let label = || {
         sandbox.list()[0]
@@ -56,8 +56,8 @@ fn a_label_is_typed_kept_changed_and_taken_away() {
 }
 
 #[test]
-fn what_is_no_label_is_said_and_can_be_corrected() {
-    let sandbox = two();
+fn an_invalid_label_is_reported_and_can_be_corrected() {
+    let sandbox = two_snapshots();
     let mut tui = sandbox.tui(100, 30);
     let long = "x".repeat(201);
     tui.keys(&format!("n{long}<enter>"));
@@ -74,15 +74,15 @@ fn what_is_no_label_is_said_and_can_be_corrected() {
 }
 
 #[test]
-fn pins_are_set_and_taken_and_shown() {
-    let sandbox = two();
+fn snapshots_can_be_pinned_and_unpinned() {
+    let sandbox = two_snapshots();
     let mut tui = sandbox.tui(100, 30);
     assert!(tui.frame().contains("not verified"));
     tui.keys("P");
     assert!(tui.frame().contains("◆ pinned"));
     assert!(tui.selected().contains('◆'));
     assert!(sandbox.list()[0].pinned);
-    // Of several that are not all pinned all are.
+    // If not all marked snapshots are pinned, P pins them all.
     let pinned = |sandbox: &Sandbox| sandbox.list().iter().filter(|one| one.pinned).count();
     tui.keys("g<space><space>P");
     assert_eq!(pinned(&sandbox), 2);
@@ -92,8 +92,8 @@ fn pins_are_set_and_taken_and_shown() {
 }
 
 #[test]
-fn the_filter_knows_labels_pins_and_verifications() {
-    let sandbox = two();
+fn the_filter_matches_labels_pins_and_verifications() {
+    let sandbox = two_snapshots();
     let mut tui = sandbox.tui(100, 30);
     tui.keys("nflood<enter>PjV<esc>");
     for (word, kind) in [
@@ -108,8 +108,8 @@ fn the_filter_knows_labels_pins_and_verifications() {
 }
 
 #[test]
-fn what_is_pinned_is_not_deleted() {
-    let sandbox = two();
+fn a_pinned_snapshot_is_not_deleted() {
+    let sandbox = two_snapshots();
     let mut tui = sandbox.tui(100, 30);
     let dialog = tui.keys("Px").dialog().unwrap();
     assert!(
@@ -122,7 +122,7 @@ fn what_is_pinned_is_not_deleted() {
 
 #[test]
 fn a_verification_is_shown_and_remembered() {
-    let sandbox = two();
+    let sandbox = two_snapshots();
     let taken = &sandbox.list()[1];
     let bytes = fs::read_to_string(&taken.path)
         .unwrap()

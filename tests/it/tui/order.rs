@@ -12,7 +12,7 @@ use crate::{
     screen::Tui,
 };
 
-/// What the rows of the list tell in a column, from `from` on.
+/// The cells of the list in a column that begins at `from`.
 fn column(tui: &Tui, from: usize, width: usize) -> Vec<String> {
     let frame = tui.frame();
     let rows = frame.lines().filter(|row| {
@@ -53,10 +53,10 @@ const DRAG: MouseEventKind = MouseEventKind::Drag(MouseButton::Left);
 const RELEASE: MouseEventKind = MouseEventKind::Up(MouseButton::Left);
 
 #[test]
-fn a_snapshot_that_awaits_replay_is_sorted_by_the_event_that_is_shown() {
+fn a_snapshot_awaiting_replay_is_sorted_by_the_event_shown() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 35);
-    // The checkpoint ends with a newer event than the one after which its replay begins.
+    // The checkpoint ends with an event newer than the one after which its replay begins.
     tui.keys("Rey<enter>");
     let frame = tui.keys("ooo").frame();
     assert!(frame.contains("EVENT ▾"), "{frame}");
@@ -72,7 +72,7 @@ fn the_list_is_sorted_by_any_column_and_keeps_its_selection() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 35);
     let selected = tui.keys("jjj").selected();
-    assert!(!tui.frame().contains('▾'), "newest first is no reply");
+    assert!(!tui.frame().contains('▾'), "the default order has no arrow");
     let newest = stamps(&tui);
     assert!(tui.keys("o").frame().contains("KIND ▾"));
     assert!(is_sorted(&column(&tui, 4, 8)));
@@ -80,10 +80,10 @@ fn the_list_is_sorted_by_any_column_and_keeps_its_selection() {
     assert!(is_sorted(&column(&tui, 43, 5)), "{:?}", column(&tui, 43, 5));
     assert!(tui.keys("o").frame().contains("EVENT ▾"));
     assert!(is_sorted(&column(&tui, 53, 10)));
-    let mut turned = column(&tui, 53, 10);
-    turned.reverse();
+    let mut reversed = column(&tui, 53, 10);
+    reversed.reverse();
     assert!(tui.keys("O").frame().contains("EVENT ▴"));
-    assert_eq!(column(&tui, 53, 10), turned);
+    assert_eq!(column(&tui, 53, 10), reversed);
     assert_eq!(tui.selected(), selected);
     assert_eq!(stamps(tui.keys("o")), newest);
     let mut oldest = newest;
@@ -94,7 +94,7 @@ fn the_list_is_sorted_by_any_column_and_keeps_its_selection() {
 }
 
 #[test]
-fn a_filter_shows_what_fits_all_its_words() {
+fn a_filter_shows_the_snapshots_that_match_all_its_words() {
     let sandbox = Sandbox::demo();
     let cases: [(&str, usize); 14] = [
         ("rewind", 7),
@@ -130,13 +130,13 @@ fn a_filter_shows_what_fits_all_its_words() {
     assert_eq!(
         stamps(tui.keys("fq<esc>")).len(),
         13,
-        "escape forgets what was typed"
+        "escape clears the filter"
     );
     assert_eq!(stamps(tui.keys("<space>/marked<enter>")).len(), 1);
 }
 
 #[test]
-fn a_filter_explains_itself_where_it_is_typed_and_says_what_is_wrong() {
+fn a_filter_shows_its_syntax_and_its_errors_while_it_is_typed() {
     let sandbox = Sandbox::demo();
     for (columns, rows) in [(60, 15), (80, 24), (120, 35), (200, 60)] {
         let name = format!("filter_{columns}x{rows}");
@@ -153,13 +153,13 @@ fn a_filter_explains_itself_where_it_is_typed_and_says_what_is_wrong() {
             "#x: events are written #1448, #1400..1500, #1400.. or #..1500",
         ),
     ];
-    for (typed, says) in cases {
+    for (typed, message) in cases {
         let frame = tui.keys("/").keys(&typed.replace('<', "<lt>")).frame();
         let list: Vec<String> = frame
             .lines()
             .map(|row| row.chars().take(64).collect())
             .collect();
-        let start: String = says.chars().take(55).collect();
+        let start: String = message.chars().take(55).collect();
         assert!(list.iter().any(|row| row.contains(&start)), "{frame}");
         assert!(frame.contains("all 13 of 13"), "{frame}");
         tui.keys("<esc>");
@@ -173,7 +173,7 @@ fn a_filter_explains_itself_where_it_is_typed_and_says_what_is_wrong() {
 }
 
 #[test]
-fn what_a_filter_shows_follows_the_clock() {
+fn a_filter_by_age_follows_the_clock() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 35);
     tui.keys("/<lt>42m<enter>");
@@ -184,7 +184,7 @@ fn what_a_filter_shows_follows_the_clock() {
 }
 
 #[test]
-fn a_range_is_marked_from_one_row_to_another() {
+fn a_range_of_rows_can_be_marked() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 35);
     assert!(tui.keys("jvjj").frame().contains("● 3 in range"));
@@ -205,13 +205,13 @@ fn a_range_is_marked_from_one_row_to_another() {
     let dialog = tui.keys("gvjx").dialog().unwrap();
     assert!(
         dialog.contains("2 snapshots to delete"),
-        "a range that is open counts"
+        "an open range counts"
     );
     assert!(!tui.keys("<esc><esc>").frame().contains('●'));
 }
 
 #[test]
-fn everything_that_is_shown_is_marked_and_unmarked() {
+fn all_shown_snapshots_can_be_marked_and_unmarked() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 35);
     assert!(tui.keys("a").frame().contains("● 13 marked"));
@@ -229,61 +229,69 @@ fn a_click_selects_a_double_click_opens_and_the_wheel_moves() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 29);
     let fourth = tui.keys("jjj").selected();
-    tui.keys("g").hear(mouse(PRESS, 20, 7));
+    tui.keys("g").send(mouse(PRESS, 20, 7));
     assert_eq!(tui.selected(), fourth);
-    tui.hear(mouse(PRESS, 20, 25));
-    assert_eq!(tui.selected(), fourth, "there is no row");
-    tui.hear(mouse(MouseEventKind::ScrollDown, 20, 7));
+    tui.send(mouse(PRESS, 20, 25));
+    assert_eq!(
+        tui.selected(),
+        fourth,
+        "a click below the rows does nothing"
+    );
+    tui.send(mouse(MouseEventKind::ScrollDown, 20, 7));
     assert_eq!(tui.selected(), tui.keys("gjjjjjj").selected());
-    tui.hear(mouse(MouseEventKind::ScrollUp, 20, 7));
+    tui.send(mouse(MouseEventKind::ScrollUp, 20, 7));
     assert_eq!(tui.selected(), fourth);
     tui.later(chrono::TimeDelta::seconds(1));
-    tui.hear(mouse(PRESS, 20, 7));
+    tui.send(mouse(PRESS, 20, 7));
     tui.later(chrono::TimeDelta::seconds(1))
-        .hear(mouse(PRESS, 20, 7));
-    assert_eq!(tui.selected(), fourth, "two slow clicks are two");
-    tui.hear(mouse(PRESS, 20, 7));
+        .send(mouse(PRESS, 20, 7));
+    assert_eq!(
+        tui.selected(),
+        fourth,
+        "two slow clicks are not a double click"
+    );
+    tui.send(mouse(PRESS, 20, 7));
     assert!(tui.frame().contains("live"), "{}", tui.frame());
     assert!(tui.footer().contains("restore table"));
-    tui.hear(mouse(MouseEventKind::ScrollDown, 20, 7));
+    tui.send(mouse(MouseEventKind::ScrollDown, 20, 7));
     assert_eq!(tui.keys("<esc>").selected(), fourth);
 }
 
 #[test]
-fn a_click_on_a_heading_sorts_and_another_turns_the_order() {
+fn a_click_on_a_heading_sorts_and_another_reverses_the_order() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 29);
-    tui.hear(mouse(PRESS, 46, 3));
+    tui.send(mouse(PRESS, 46, 3));
     assert!(tui.frame().contains("SIZE ▾"));
-    tui.hear(mouse(PRESS, 46, 3));
+    tui.send(mouse(PRESS, 46, 3));
     assert!(tui.frame().contains("SIZE ▴"));
-    tui.hear(mouse(PRESS, 6, 3));
+    tui.send(mouse(PRESS, 6, 3));
     assert!(tui.frame().contains("KIND ▾"));
-    tui.keys("/rewind<enter>").hear(mouse(PRESS, 16, 4));
+    tui.keys("/rewind<enter>").send(mouse(PRESS, 16, 4));
     assert!(!tui.frame().contains('▾'));
 }
 
 #[test]
-fn the_edge_between_list_and_preview_is_dragged() {
+fn the_edge_between_list_and_preview_can_be_dragged() {
     let sandbox = Sandbox::demo();
     let edge = |tui: &Tui| tui.frame().lines().nth(2).unwrap().find("╮╭");
     let mut tui = sandbox.tui(120, 29);
     let before = edge(&tui).unwrap();
-    tui.hear(mouse(PRESS, 67, 10)).hear(mouse(DRAG, 84, 12));
-    tui.hear(mouse(RELEASE, 84, 12)).hear(mouse(DRAG, 30, 12));
+    tui.send(mouse(PRESS, 67, 10)).send(mouse(DRAG, 84, 12));
+    tui.send(mouse(RELEASE, 84, 12)).send(mouse(DRAG, 30, 12));
     assert!(edge(&tui).unwrap() > before);
     for column in [0, 119, 5_000] {
-        tui.hear(mouse(PRESS, 84, 10))
-            .hear(mouse(DRAG, column, 10))
-            .hear(mouse(RELEASE, column, 10));
+        tui.send(mouse(PRESS, 84, 10))
+            .send(mouse(DRAG, column, 10))
+            .send(mouse(RELEASE, column, 10));
         assert!(edge(&tui).is_some(), "{}", tui.frame());
     }
     let mut tui = sandbox.tui(80, 24);
     let rows = |tui: &Tui| tui.frame().lines().position(|row| row.starts_with('╰'));
     assert_eq!(rows(&tui), Some(12));
-    tui.hear(mouse(PRESS, 5, 12))
-        .hear(mouse(DRAG, 5, 16))
-        .hear(mouse(RELEASE, 5, 16));
+    tui.send(mouse(PRESS, 5, 12))
+        .send(mouse(DRAG, 5, 16))
+        .send(mouse(RELEASE, 5, 16));
     assert_eq!(rows(&tui), Some(15));
     for (columns, rows) in [(0, 0), (1, 1), (200, 3), (30, 200)] {
         tui.resize(columns, rows);
@@ -291,7 +299,7 @@ fn the_edge_between_list_and_preview_is_dragged() {
 }
 
 #[test]
-fn the_mouse_is_left_to_the_terminal_with_a_key_or_a_setting() {
+fn a_key_or_a_setting_leaves_the_mouse_to_the_terminal() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 35);
     tui.effects();
@@ -314,24 +322,24 @@ fn the_mouse_is_left_to_the_terminal_with_a_key_or_a_setting() {
 }
 
 #[test]
-fn the_wheel_moves_what_is_longer_than_a_dialog() {
+fn the_wheel_scrolls_a_long_dialog() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(60, 15);
     let top = tui.keys("?").dialog();
     assert_ne!(
-        tui.hear(mouse(MouseEventKind::ScrollDown, 1, 1)).dialog(),
+        tui.send(mouse(MouseEventKind::ScrollDown, 1, 1)).dialog(),
         top
     );
     assert_eq!(
-        tui.hear(mouse(MouseEventKind::ScrollUp, 1, 1)).dialog(),
+        tui.send(mouse(MouseEventKind::ScrollUp, 1, 1)).dialog(),
         top
     );
-    tui.hear(mouse(PRESS, 20, 7));
-    assert_eq!(tui.dialog(), top, "a click behind it does nothing");
+    tui.send(mouse(PRESS, 20, 7));
+    assert_eq!(tui.dialog(), top, "a click behind the dialog does nothing");
 }
 
 #[test]
-fn safety_snapshots_are_found_by_their_word() {
+fn the_filter_finds_safety_snapshots() {
     let sandbox = Sandbox::new();
     let snapshot = sandbox.take(Kind::Rewind, at(1));
     sandbox.event("one more");

@@ -1,4 +1,4 @@
-//! What explains itself: the palette, the help for where one is, the messages that can be read again.
+//! The palette, its commands for each screen, and the messages that can be read again.
 
 use insta::assert_snapshot;
 use unrewind::{
@@ -19,7 +19,7 @@ fn the_palette_fits_every_size() {
 }
 
 #[test]
-fn what_is_typed_finds_what_can_be_done_and_enter_does_it() {
+fn the_palette_finds_commands_and_enter_runs_them() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     let first = |palette: String| {
@@ -51,7 +51,7 @@ fn what_is_typed_finds_what_can_be_done_and_enter_does_it() {
             .unwrap()
             .contains("no matching command")
     );
-    assert!(tui.keys("<enter>").dialog().is_none(), "nothing is done");
+    assert!(tui.keys("<enter>").dialog().is_none(), "enter does nothing");
     assert!(
         tui.keys(":policies<enter>")
             .dialog()
@@ -64,7 +64,7 @@ fn what_is_typed_finds_what_can_be_done_and_enter_does_it() {
 }
 
 #[test]
-fn the_palette_shows_what_can_be_done_here_and_by_which_key() {
+fn the_palette_shows_the_commands_of_the_screen_with_their_keys() {
     let sandbox = Sandbox::demo();
     let settings = "[keys.diff]\nrestore = [\"Z\"]\n";
     let mut tui = sandbox.tui_set(settings, 80, 24);
@@ -85,7 +85,7 @@ fn the_palette_shows_what_can_be_done_here_and_by_which_key() {
 }
 
 #[test]
-fn what_was_told_can_be_read_again_newest_first() {
+fn messages_can_be_read_again_newest_first() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     assert!(
@@ -103,7 +103,7 @@ fn what_was_told_can_be_read_again_newest_first() {
 }
 
 #[test]
-fn a_database_that_cannot_be_seen_is_told_among_the_messages_once() {
+fn an_unreadable_database_is_among_the_messages_once() {
     let sandbox = Sandbox::without_tables();
     let mut tui = sandbox.tui(80, 24);
     let messages = tui.keys("<f5><f5>L").dialog().unwrap();
@@ -116,12 +116,12 @@ fn a_database_that_cannot_be_seen_is_told_among_the_messages_once() {
 }
 
 #[test]
-fn while_something_runs_the_palette_does_not_open() {
+fn the_palette_does_not_open_while_a_task_runs() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(1));
     let mut tui = sandbox.tui(80, 24);
     tui.hold(Slot::Plan).keys("r");
-    tui.tell(Stage::Comparing, 1, 2);
+    tui.progress(Stage::Comparing, 1, 2);
     let running = tui.dialog();
     assert_eq!(tui.keys(":").dialog(), running);
 }

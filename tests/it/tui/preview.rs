@@ -12,7 +12,7 @@ use crate::{
     screen::Tui,
 };
 
-/// The line of the preview that tells of a table, without its blanks.
+/// The preview's line on a table, without repeated blanks.
 fn line(tui: &Tui, table: &str) -> String {
     let frame = tui.frame();
     let mut lines = frame.lines().filter(|line| line.contains("││"));
@@ -27,7 +27,7 @@ fn is_growth(word: &str) -> bool {
     word.chars().all(|bar| ('▁'..='▇').contains(&bar))
 }
 
-/// How a table grew, as the preview has it.
+/// The bars of a table's growth.
 fn growth(tui: &Tui, table: &str) -> String {
     let frame = tui.frame();
     let line = frame.lines().find(|line| line.contains(table)).unwrap();
@@ -35,15 +35,15 @@ fn growth(tui: &Tui, table: &str) -> String {
     words.find(|word| is_growth(word)).unwrap_or("").to_owned()
 }
 
-/// The demonstration's list, while nothing is known of what its snapshots hold but of the selected one.
-fn unrecalled(sandbox: &Sandbox) -> Tui {
+/// The demonstration's list before anything is known about any snapshot but the selected one.
+fn uncounted(sandbox: &Sandbox) -> Tui {
     let mut tui = sandbox.tui_before_anything(120, 20);
     tui.hold(Slot::CountCached).keys("<home>");
     tui
 }
 
 #[test]
-fn rows_stand_beside_those_of_live_as_it_is_now() {
+fn counts_are_compared_with_live_as_it_changes() {
     let sandbox = Sandbox::new();
     sandbox.memory("the sea");
     sandbox.memory("the stairs");
@@ -52,14 +52,14 @@ fn rows_stand_beside_those_of_live_as_it_is_now() {
     assert_eq!(line(&tui, "memories"), "memories 2 2 =");
     sandbox.memory("the lamp");
     sandbox.sql("DELETE FROM chat_state");
-    tui.hear(Message::Changed).later(TimeDelta::seconds(1));
+    tui.send(Message::Changed).later(TimeDelta::seconds(1));
     assert_eq!(line(&tui, "memories"), "memories 2 3 -1");
     assert_eq!(line(&tui, "event_log"), "event_log 4 5 -1");
     assert_eq!(line(&tui, "chat_state"), "chat_state 1 0 +1");
 }
 
 #[test]
-fn tables_that_one_side_lacks_have_no_number_there() {
+fn a_table_that_a_side_lacks_has_no_count_there() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(1));
     sandbox.put(
@@ -78,7 +78,7 @@ fn tables_that_one_side_lacks_have_no_number_there() {
 }
 
 #[test]
-fn without_live_the_rows_stand_alone() {
+fn counts_are_shown_without_live() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(1));
     sandbox.sql("DROP TABLE event_log");
@@ -86,19 +86,19 @@ fn without_live_the_rows_stand_alone() {
 }
 
 #[test]
-fn counting_shows_how_far_it_is() {
+fn counting_shows_its_progress() {
     let sandbox = Sandbox::demo();
-    let mut tui = unrecalled(&sandbox);
+    let mut tui = uncounted(&sandbox);
     tui.hold(Slot::Count).keys("j");
     assert!(tui.frame().contains("counting rows …"));
-    tui.tell(Stage::Reading, 123, 300);
+    tui.progress(Stage::Reading, 123, 300);
     assert_snapshot!(tui.frame());
     tui.release();
     assert_eq!(line(&tui, "event_log"), "event_log 1,476 1,482 -6");
 }
 
 #[test]
-fn what_was_counted_is_not_counted_again() {
+fn a_counted_snapshot_is_not_counted_again() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 20);
     tui.keys("jj").effects();
@@ -113,15 +113,15 @@ fn what_was_counted_is_not_counted_again() {
 }
 
 #[test]
-fn counting_is_cancelled_by_another_selection_and_begun_again_on_return() {
+fn another_selection_cancels_the_count_and_returning_restarts_it() {
     let sandbox = Sandbox::demo();
-    let mut tui = unrecalled(&sandbox);
+    let mut tui = uncounted(&sandbox);
     tui.hold(Slot::Count).keys("j");
-    tui.tell(Stage::Reading, 1, 2);
+    tui.progress(Stage::Reading, 1, 2);
     tui.keys("j").effects();
     assert!(
         tui.frame().contains("counting rows …"),
-        "the other's progress is gone"
+        "the progress of the other count is not shown"
     );
     tui.keys("k");
     assert_eq!(tui.effects(), ["count 20210315T114807Z"]);
@@ -132,7 +132,7 @@ fn counting_is_cancelled_by_another_selection_and_begun_again_on_return() {
 #[test]
 fn late_counts_of_another_snapshot_are_not_shown() {
     let sandbox = Sandbox::demo();
-    let mut tui = unrecalled(&sandbox);
+    let mut tui = uncounted(&sandbox);
     tui.hold(Slot::Count).keys("j");
     let (ticket, path) = tui.counting();
     tui.keys("jk");
@@ -145,17 +145,17 @@ fn late_counts_of_another_snapshot_are_not_shown() {
         ticket,
         reply: Box::new(reply),
     };
-    tui.hear(reply(Reply::Counted(path, Ok(counts))));
-    tui.hear(reply(Reply::Ended));
+    tui.send(reply(Reply::Counted(path, Ok(counts))));
+    tui.send(reply(Reply::Ended));
     assert!(tui.frame().contains("counting rows …"), "{}", tui.frame());
     tui.release();
     assert_eq!(line(&tui, "event_log"), "event_log 1,476 1,482 -6");
 }
 
 #[test]
-fn rows_that_cannot_be_counted_say_why() {
+fn a_count_that_fails_shows_the_error() {
     let sandbox = Sandbox::demo();
-    let mut tui = unrecalled(&sandbox);
+    let mut tui = uncounted(&sandbox);
     tui.hold(Slot::Count).keys("j");
     let (_, path) = tui.counting();
     tui.answer(Reply::Counted(
@@ -168,7 +168,7 @@ fn rows_that_cannot_be_counted_say_why() {
 }
 
 #[test]
-fn how_a_table_grew_is_seen_from_the_third_snapshot_on() {
+fn growth_bars_appear_from_the_third_snapshot_on() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(1));
     for text in ["the sea", "the stairs", "the lamp", "the window"] {
@@ -197,7 +197,7 @@ fn how_a_table_grew_is_seen_from_the_third_snapshot_on() {
 }
 
 #[test]
-fn a_large_snapshot_is_not_counted_unasked() {
+fn a_large_snapshot_is_counted_only_when_selected() {
     let sandbox = Sandbox::new();
     sandbox.memory(&"the sea ".repeat(200_000));
     for minute in 1..=4 {
@@ -210,39 +210,45 @@ fn a_large_snapshot_is_not_counted_unasked() {
 }
 
 #[test]
-fn the_last_events_are_told_with_what_became_of_them() {
+fn the_last_events_are_shown_with_their_status() {
     let sandbox = Sandbox::new();
     let first = sandbox.event("Is the lamp still burning?");
     sandbox.event("I turned it off.\nForgive me.");
     sandbox.rewind(first, at(1));
     sandbox.take(Kind::Periodic, at(2));
     let mut tui = sandbox.tui(120, 35);
-    let told = |tui: &Tui| {
+    let last_events = |tui: &Tui| {
         let frame = tui.frame();
         let lines = frame
             .lines()
             .filter_map(|line| Some(line.rsplit_once("││")?.1));
         let lines = lines.map(|line| line.trim_matches(['│', ' ']).to_owned());
-        let told = lines.skip_while(|line| line != "LAST EVENTS").skip(1);
-        told.take_while(|line| !line.is_empty()).collect::<Vec<_>>()
+        let events = lines.skip_while(|line| line != "LAST EVENTS").skip(1);
+        events
+            .take_while(|line| !line.is_empty())
+            .collect::<Vec<_>>()
     };
-    let is_there = |told: &[String], text: &str| told.iter().any(|line| line.contains(text));
-    let after = told(&tui);
+    let is_there = |events: &[String], text: &str| events.iter().any(|line| line.contains(text));
+    let after = last_events(&tui);
     assert!(is_there(&after, "~ 4  "), "{after:#?}");
     assert!(is_there(&after, "rewind"), "{after:#?}");
-    let before = told(tui.keys("j"));
+    let before = last_events(tui.keys("j"));
     assert!(!is_there(&before, "~"), "{before:#?}");
     assert_eq!(before.last().unwrap(), "I turned it off. Forgive me.");
 }
 
 #[test]
-fn what_is_being_read_of_a_snapshot_is_not_once_another_is_selected() {
+fn selecting_another_snapshot_cancels_reading_the_last_events() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 35);
     tui.keys("j").hold(Slot::Count);
     tui.keys("j").effects();
     tui.keys("k");
-    assert_eq!(tui.effects(), ["cancel count"], "of the other all is known");
+    assert_eq!(
+        tui.effects(),
+        ["cancel count"],
+        "the selected snapshot is counted already"
+    );
     tui.keys("j");
     assert_eq!(tui.effects(), ["count 20210315T111802Z"]);
     tui.keys("/nothing");
@@ -250,7 +256,7 @@ fn what_is_being_read_of_a_snapshot_is_not_once_another_is_selected() {
 }
 
 #[test]
-fn what_is_counted_is_known_before_its_last_events_are() {
+fn counts_are_shown_before_the_last_events() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 35);
     tui.hold(Slot::Count).keys("j");
@@ -261,16 +267,16 @@ fn what_is_counted_is_known_before_its_last_events_are() {
 }
 
 #[test]
-fn where_no_line_is_left_for_each_table_those_that_differ_come_first() {
+fn a_small_preview_shows_the_tables_that_differ_first() {
     let sandbox = Sandbox::demo();
     let frame = sandbox.tui_at_start(60, 15).frame();
-    let told = "event_log 1,476 -6 · memories 81 +5 · scenes 76 +2";
-    assert!(frame.contains(told), "{frame}");
+    let tables = "event_log 1,476 -6 · memories 81 +5 · scenes 76 +2";
+    assert!(frame.contains(tables), "{frame}");
     assert!(frame.contains("· … 2 more"), "{frame}");
 }
 
 #[test]
-fn without_snapshots_the_tables_of_live_are_there_to_look_into() {
+fn live_tables_can_be_opened_without_snapshots() {
     let sandbox = Sandbox::new();
     sandbox.memory("the sea");
     for size in [(60, 15), (80, 24), (120, 35)] {

@@ -1,4 +1,4 @@
-//! Pruning: what the policies keep and why, their numbers changed in place, and what would be lost.
+//! Pruning: what the policies keep and why, changing their numbers, and what would be lost.
 
 use insta::assert_snapshot;
 use unrewind::{
@@ -11,10 +11,10 @@ use crate::{
     screen::Tui,
 };
 
-/// The verdicts that say this.
-fn verdicts(tui: &Tui, says: &str) -> usize {
+/// The number of verdicts with this text.
+fn verdicts(tui: &Tui, text: &str) -> usize {
     let dialog = tui.dialog().unwrap();
-    dialog.lines().filter(|line| line.contains(says)).count()
+    dialog.lines().filter(|line| line.contains(text)).count()
 }
 
 #[test]
@@ -28,21 +28,21 @@ fn a_prune_fits_every_size() {
 }
 
 #[test]
-fn the_numbers_are_changed_in_place_and_the_rows_follow() {
+fn changing_a_policys_number_updates_the_verdicts() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 60);
     tui.keys("p");
-    let of_periodic = |tui: &Tui| verdicts(tui, "✗ delete periodic");
-    let of_rewind = |tui: &Tui| verdicts(tui, "✗ delete rewind");
-    assert_eq!((of_periodic(&tui), of_rewind(&tui)), (1, 2));
+    let deleted_periodic = |tui: &Tui| verdicts(tui, "✗ delete periodic");
+    let deleted_rewind = |tui: &Tui| verdicts(tui, "✗ delete rewind");
+    assert_eq!((deleted_periodic(&tui), deleted_rewind(&tui)), (1, 2));
     tui.keys("--");
     assert!(tui.dialog().unwrap().contains("keeps the newest  3"));
-    assert_eq!((of_periodic(&tui), of_rewind(&tui)), (3, 2));
+    assert_eq!((deleted_periodic(&tui), deleted_rewind(&tui)), (3, 2));
     tui.keys("+++");
-    assert_eq!((of_periodic(&tui), of_rewind(&tui)), (0, 2));
+    assert_eq!((deleted_periodic(&tui), deleted_rewind(&tui)), (0, 2));
     tui.keys("p---");
     assert!(tui.dialog().unwrap().contains("keeps those of  11 d"));
-    assert_eq!((of_periodic(&tui), of_rewind(&tui)), (0, 3));
+    assert_eq!((deleted_periodic(&tui), deleted_rewind(&tui)), (0, 3));
     assert_eq!(verdicts(&tui, "not older than 11 d, "), 4);
     assert_eq!(verdicts(&tui, "✗ delete"), 3);
     tui.keys("y");
@@ -50,12 +50,12 @@ fn the_numbers_are_changed_in_place_and_the_rows_follow() {
     tui.keys("<esc>p");
     assert!(
         tui.dialog().unwrap().contains("keeps those of  14 d"),
-        "it was for once"
+        "a changed number applies once"
     );
 }
 
 #[test]
-fn no_number_keeps_nothing() {
+fn a_policys_number_cannot_go_below_one() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 60);
     tui.keys("p")
@@ -71,7 +71,7 @@ fn no_number_keeps_nothing() {
 }
 
 #[test]
-fn a_changed_number_puts_the_answer_back_to_no() {
+fn a_changed_number_resets_the_answer_to_no() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 60);
     tui.keys("p<tab>-<enter>");
@@ -92,7 +92,7 @@ fn forgetful() -> Sandbox {
 }
 
 #[test]
-fn what_only_they_hold_is_told_before_they_go() {
+fn the_question_names_rows_held_nowhere_else() {
     let sandbox = forgetful();
     let mut tui = sandbox.tui(100, 40);
     let lost = "! they hold 2 memories that exist nowhere else";
@@ -103,7 +103,7 @@ fn what_only_they_hold_is_told_before_they_go() {
 }
 
 #[test]
-fn it_is_looked_for_while_one_decides_and_no_longer() {
+fn the_search_for_exclusive_rows_ends_with_the_question() {
     let sandbox = forgetful();
     let mut tui = sandbox.tui(100, 40);
     tui.hold(Slot::ExclusiveRows).keys("p-").effects();
@@ -112,7 +112,7 @@ fn it_is_looked_for_while_one_decides_and_no_longer() {
             .unwrap()
             .contains("finding what only they hold …")
     );
-    tui.tell(Stage::Comparing, 30, 100);
+    tui.progress(Stage::Comparing, 30, 100);
     assert!(
         tui.dialog()
             .unwrap()
@@ -125,6 +125,6 @@ fn it_is_looked_for_while_one_decides_and_no_longer() {
     tui.keys("p-y");
     assert!(
         tui.dialog().unwrap().contains("1 snapshot deleted"),
-        "a yes need not wait"
+        "a yes does not wait for the search"
     );
 }

@@ -81,7 +81,7 @@ fn a_frame_drawn_before_the_question_does_not_count() {
     // The list's frame is drawn, the key arrives, and only then is that frame written.
     tui.frame_begins();
     tui.keys_at(100, "x")
-        .hear(Message::Drawn(std::time::Duration::from_millis(200)));
+        .send(Message::Drawn(std::time::Duration::from_millis(200)));
     tui.keys_at(60_000, "y");
     assert_eq!(sandbox.files(), files);
     tui.drawn_at(60_000).keys_at(60_400, "y");
@@ -163,8 +163,8 @@ fn a_question_that_was_covered_is_asked_again() {
     let mut tui = sandbox.tui(100, 40);
     tui.keys("r")
         .drawn_at(0)
-        .hear(Message::Stop)
-        .hear(Message::Continue);
+        .send(Message::Stop)
+        .send(Message::Continue);
     tui.keys_at(5000, "y");
     assert_eq!(sandbox.dump(), dump, "stopped and continued");
 }
@@ -184,7 +184,7 @@ fn a_question_is_drawn_differently_until_a_yes_counts() {
 fn a_clock_set_back_does_not_stop_updates() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 40);
-    tui.hear(Message::Changed).set_back(TimeDelta::hours(1));
+    tui.send(Message::Changed).set_back(TimeDelta::hours(1));
     sandbox.event("written meanwhile");
     assert!(tui.frame().contains("last event 1,485"), "{}", tui.frame());
     tui.later(TimeDelta::milliseconds(400));

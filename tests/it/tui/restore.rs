@@ -18,37 +18,37 @@ use crate::{
     screen::Tui,
 };
 
-/// The messages of the hour that the demonstration has lost and that count.
+/// The number of active events of the demonstration's lost hour.
 fn lost_hour(sandbox: &Sandbox) -> usize {
     let sql = "SELECT id FROM event_log WHERE id BETWEEN 1408 AND 1479 AND superseded_by IS NULL";
     sandbox.rows(sql).len()
 }
 
-fn says(tui: &Tui) -> String {
+fn dialog_text(tui: &Tui) -> String {
     tui.dialog().expect("a dialog is open")
 }
 
 #[test]
-fn a_plan_shows_what_changes_and_what_else_it_could_be() {
+fn a_plan_shows_its_changes_and_its_alternatives() {
     let sandbox = Sandbox::demo();
     let (files, dump) = (sandbox.files(), sandbox.dump());
     let mut tui = sandbox.tui(100, 40);
-    assert_snapshot!("restore", says(tui.keys("r")));
-    assert_snapshot!("restore_tables", says(tui.keys("s")));
-    assert_snapshot!("restore_newer", says(tui.keys("se")));
-    assert_snapshot!("restore_focus", says(tui.keys("e<tab>")));
+    assert_snapshot!("restore", dialog_text(tui.keys("r")));
+    assert_snapshot!("restore_tables", dialog_text(tui.keys("s")));
+    assert_snapshot!("restore_newer", dialog_text(tui.keys("se")));
+    assert_snapshot!("restore_focus", dialog_text(tui.keys("e<tab>")));
     assert_eq!((sandbox.files(), sandbox.dump()), (files, dump));
 }
 
 #[test]
-fn a_plan_on_a_usual_screen() {
+fn a_plan_on_a_screen_of_80_by_24() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     assert_snapshot!(tui.keys("r").frame());
 }
 
 #[test]
-fn another_plan_starts_with_no_as_its_answer() {
+fn another_plan_resets_the_answer_to_no() {
     let sandbox = Sandbox::demo();
     let dump = sandbox.dump();
     let mut tui = sandbox.tui(100, 40);
@@ -60,7 +60,7 @@ fn another_plan_starts_with_no_as_its_answer() {
 fn yes_restores_the_whole_snapshot() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 40);
-    assert_snapshot!(says(tui.keys("jry")));
+    assert_snapshot!(dialog_text(tui.keys("jry")));
     assert_eq!(lost_hour(&sandbox), 72);
     assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["1479"]);
     assert!(sandbox.full_text_is_sound());
@@ -77,45 +77,45 @@ fn yes_restores_the_whole_snapshot() {
 }
 
 #[test]
-fn of_the_tables_only_the_tables_are_restored() {
+fn the_tables_scope_restores_only_tables() {
     let sandbox = Sandbox::demo();
     let log = sandbox.dump().remove("event_log");
     let mut tui = sandbox.tui(100, 40);
     tui.keys("jrsy");
-    assert!(says(&tui).starts_with("✓ Restored"));
+    assert!(dialog_text(&tui).starts_with("✓ Restored"));
     assert_eq!(sandbox.dump().remove("event_log"), log);
     let sentence = "SELECT id FROM memories WHERE text LIKE '%writing to herself all along%'";
     assert_eq!(sandbox.rows(sentence).len(), 1);
 }
 
 #[test]
-fn newer_events_stay_if_that_was_chosen() {
+fn newer_events_stay_if_chosen() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 40);
     tui.keys("jrey");
-    assert!(says(&tui).starts_with("✓ Restored"));
+    assert!(dialog_text(&tui).starts_with("✓ Restored"));
     assert_eq!(sandbox.rows("SELECT max(id) FROM event_log"), ["1485"]);
     assert_eq!(lost_hour(&sandbox), 72);
     assert!(!tui.keys("<enter>").frame().contains("R recovers"));
 }
 
 #[test]
-fn recovering_brings_the_lost_hour_back_and_the_banner_goes() {
+fn recover_brings_the_lost_hour_back_and_removes_the_banner() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 40);
     let banner = "! R recovers 72 events rewound 11 min ago";
     assert!(tui.frame().contains(banner));
     assert_eq!(lost_hour(&sandbox), 0);
-    assert_snapshot!("recover", says(tui.keys("R")));
+    assert_snapshot!("recover", dialog_text(tui.keys("R")));
     tui.keys("y<enter>");
     assert_eq!(lost_hour(&sandbox), 72);
     assert!(!tui.frame().contains("R recovers"));
     tui.later(TimeDelta::minutes(1));
-    assert_snapshot!("recover_none", says(tui.keys("R")));
+    assert_snapshot!("recover_none", dialog_text(tui.keys("R")));
 }
 
 #[test]
-fn a_snapshot_taken_after_the_rewind_does_not_hide_it() {
+fn a_snapshot_taken_after_the_rewind_does_not_hide_the_banner() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 40);
     tui.keys("t<enter><enter>");
@@ -126,7 +126,7 @@ fn a_snapshot_taken_after_the_rewind_does_not_hide_it() {
 }
 
 #[test]
-fn the_banner_tells_what_it_costs_to_take_back_an_old_rewind() {
+fn the_banner_names_the_cost_of_recovering_from_an_old_rewind() {
     let sandbox = Sandbox::demo();
     let newest = sandbox
         .list()
@@ -142,7 +142,7 @@ fn the_banner_tells_what_it_costs_to_take_back_an_old_rewind() {
 }
 
 #[test]
-fn the_banner_goes_with_the_snapshot_it_is_about() {
+fn the_banner_goes_with_its_snapshot() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 40);
     assert!(tui.frame().contains("R recovers"));
@@ -159,50 +159,54 @@ fn without_a_rewind_there_is_nothing_to_recover() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Periodic, at(1));
     let mut tui = sandbox.tui(100, 40);
-    assert_snapshot!(says(tui.keys("R")));
+    assert_snapshot!(dialog_text(tui.keys("R")));
 }
 
 #[test]
-fn rewound_events_that_no_snapshot_holds_are_in_the_live_log() {
+fn recover_points_to_rewound_events_that_only_live_has() {
     let sandbox = Sandbox::demo();
     fs::remove_dir_all(sandbox.data().join("snapshots")).unwrap();
     let rewound = "SELECT count(*) FROM event_log WHERE superseded_by IS NOT NULL";
     let rewound = &sandbox.rows(rewound)[0];
-    let says_so = |key: &str| {
+    let rewound_hint = |key: &str| {
         format!(
             "No snapshot holds them, but {rewound} rewound events are in the live log: `{key}` shows them"
         )
     };
     let mut tui = sandbox.tui(200, 40);
-    let said = says(tui.keys("R")).replace("\n  ", " ");
-    assert!(said.contains(&says_so("e")), "{said}");
+    let dialog = dialog_text(tui.keys("R")).replace("\n  ", " ");
+    assert!(dialog.contains(&rewound_hint("e")), "{dialog}");
     assert!(tui.keys("<enter>e").frame().contains(" Events "));
     let mut tui = sandbox.tui_set("[keys.list]\nevents = [\"E\"]", 200, 40);
-    let said = says(tui.keys("R")).replace("\n  ", " ");
-    assert!(said.contains(&says_so("E")), "{said}");
+    let dialog = dialog_text(tui.keys("R")).replace("\n  ", " ");
+    assert!(dialog.contains(&rewound_hint("E")), "{dialog}");
     let ran = sandbox.run(&["recover"]);
-    let says = says_so("e").replacen('N', "n", 1);
+    let hint = rewound_hint("e").replacen('N', "n", 1);
     assert_eq!(ran.code, 1);
     assert!(
-        ran.err.contains(&says.replace("`e`", "`e` in `unrewind`")),
+        ran.err.contains(&hint.replace("`e`", "`e` in `unrewind`")),
         "{}",
         ran.err
     );
 }
 
 #[test]
-fn the_last_event_of_a_restore_is_that_of_live() {
+fn a_restore_reports_lives_last_event() {
     for (keys, last) in [("Rsy", "1,485"), ("Rey", "1,485"), ("Ry", "1,479")] {
         let sandbox = Sandbox::demo();
         let mut tui = sandbox.tui(100, 40);
-        let said = says(tui.keys(keys));
-        assert!(said.contains(&format!("last event {last}")), "{said}");
-        assert_eq!(said.contains("72 events are back"), keys != "Rsy", "{said}");
+        let dialog = dialog_text(tui.keys(keys));
+        assert!(dialog.contains(&format!("last event {last}")), "{dialog}");
+        assert_eq!(
+            dialog.contains("72 events are back"),
+            keys != "Rsy",
+            "{dialog}"
+        );
     }
 }
 
 #[test]
-fn the_message_that_the_list_cannot_be_read_goes_when_it_can() {
+fn the_error_of_the_list_closes_when_the_list_can_be_read() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 40);
     let (kind, away) = (
@@ -211,11 +215,11 @@ fn the_message_that_the_list_cannot_be_read_goes_when_it_can() {
     );
     fs::rename(&kind, &away).unwrap();
     fs::write(&kind, "no folder").unwrap();
-    let said = says(tui.keys("<f5>"));
-    assert!(said.contains("cannot be listed"), "{said}");
+    let dialog = dialog_text(tui.keys("<f5>"));
+    assert!(dialog.contains("cannot be listed"), "{dialog}");
     fs::remove_file(&kind).unwrap();
     fs::rename(&away, &kind).unwrap();
-    tui.hear(unrewind::tui::Message::Changed)
+    tui.send(unrewind::tui::Message::Changed)
         .later(TimeDelta::minutes(1));
     assert_eq!(tui.dialog(), None);
 }
@@ -228,16 +232,13 @@ fn undo_undoes_a_restore_and_redo_redoes_it() {
     tui.keys("Ry<enter>").later(TimeDelta::minutes(1));
     let after = sandbox.dump();
     assert_ne!(after, before);
-    assert_snapshot!("undo", says(tui.keys("u")));
+    assert_snapshot!("undo", dialog_text(tui.keys("u")));
     tui.keys("y<enter>").later(TimeDelta::minutes(1));
     assert_eq!(sandbox.dump(), before);
-    assert!(
-        tui.frame().contains("R recovers"),
-        "what was lost is lost again"
-    );
-    assert_snapshot!("nothing_to_undo", says(tui.keys("u")));
+    assert!(tui.frame().contains("R recovers"), "the hour is lost again");
+    assert_snapshot!("nothing_to_undo", dialog_text(tui.keys("u")));
     tui.keys("<enter>");
-    assert_snapshot!("redo", says(tui.keys("U")));
+    assert_snapshot!("redo", dialog_text(tui.keys("U")));
     tui.keys("y<enter>");
     assert_eq!(sandbox.dump(), after);
 }
@@ -246,62 +247,62 @@ fn undo_undoes_a_restore_and_redo_redoes_it() {
 fn without_a_safety_snapshot_there_is_nothing_to_undo() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 40);
-    assert_snapshot!(says(tui.keys("u")));
+    assert_snapshot!(dialog_text(tui.keys("u")));
 }
 
 #[test]
-fn a_plan_that_live_has_left_behind_is_made_anew_and_says_what_changed() {
+fn a_stale_plan_is_made_again_and_names_what_changed() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 50);
     tui.keys("R");
     sandbox.sql("DELETE FROM memories WHERE id IN (SELECT id FROM memories ORDER BY id LIMIT 3)");
     let (files, dump) = (sandbox.files(), sandbox.dump());
     tui.keys("y");
-    assert_snapshot!(says(&tui));
+    assert_snapshot!(dialog_text(&tui));
     assert_eq!(
         (sandbox.files(), sandbox.dump()),
         (files, dump),
-        "nothing was done"
+        "nothing was changed"
     );
-    assert!(says(tui.keys("y")).starts_with("✓ Restored"));
+    assert!(dialog_text(tui.keys("y")).starts_with("✓ Restored"));
     assert_eq!(lost_hour(&sandbox), 72);
 }
 
 #[test]
-fn a_snapshot_that_is_damaged_is_not_restored() {
+fn a_damaged_snapshot_is_not_restored() {
     let sandbox = Sandbox::new();
-    let whole = sandbox.take(Kind::Rewind, at(1));
-    let bytes = std::fs::read(&whole.path).unwrap();
+    let intact = sandbox.take(Kind::Rewind, at(1));
+    let bytes = std::fs::read(&intact.path).unwrap();
     sandbox.put(Kind::Rewind, at(2), &bytes[..bytes.len() / 2]);
     let dump = sandbox.dump();
     let mut tui = sandbox.tui(100, 40);
-    assert_snapshot!(says(tui.keys("r")));
+    assert_snapshot!(dialog_text(tui.keys("r")));
     assert_eq!(tui.keys("y<enter>").dialog(), None);
     assert_eq!(sandbox.dump(), dump);
 }
 
 #[test]
-fn a_locked_database_is_left_alone_and_the_next_try_works() {
+fn a_locked_database_is_unchanged_and_the_next_try_works() {
     let sandbox = Sandbox::demo();
     let (files, dump) = (sandbox.files(), sandbox.dump());
     let mut tui = sandbox.tui(100, 40);
     let mut writer = sandbox.another();
     let lock = writer.transaction_with_behavior(TransactionBehavior::Immediate);
     let lock = lock.unwrap();
-    assert_snapshot!(says(tui.keys("jry")));
+    assert_snapshot!(dialog_text(tui.keys("jry")));
     assert_eq!((sandbox.files(), sandbox.dump()), (files, dump));
     drop(lock);
     tui.keys("<enter>").later(TimeDelta::minutes(1));
-    assert!(says(tui.keys("ry")).starts_with("✓ Restored"));
+    assert!(dialog_text(tui.keys("ry")).starts_with("✓ Restored"));
     assert_eq!(lost_hour(&sandbox), 72);
 }
 
 #[test]
-fn that_a_restore_waits_for_another_process_is_seen() {
+fn a_restore_shows_that_it_waits_for_another_process() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 40);
     tui.keys("jr").hold(Slot::Operation).keys("y");
-    let waits = says(tui.tell(Stage::Waiting, 50, 5000));
+    let waits = dialog_text(tui.progress(Stage::Waiting, 50, 5000));
     assert!(
         waits.contains("waiting for another process that is writing"),
         "{waits}"
@@ -312,25 +313,25 @@ fn that_a_restore_waits_for_another_process_is_seen() {
         name,
         started: None,
     }]));
-    let waits = says(&tui);
+    let waits = dialog_text(&tui);
     assert!(
         waits.contains("waiting while chat (pid 4711) writes to the database …"),
         "{waits}"
     );
-    let goes_on = says(tui.tell(Stage::Applying, 1, 2));
-    assert!(!goes_on.contains("4711"), "{goes_on}");
+    let running = dialog_text(tui.progress(Stage::Applying, 1, 2));
+    assert!(!running.contains("4711"), "{running}");
 }
 
 #[test]
-fn who_else_has_the_database_open_is_told() {
+fn the_plan_names_processes_that_have_the_database_open() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(100, 40);
-    let one = says(tui.opened_by("chat", 4711).keys("r"));
+    let one = dialog_text(tui.opened_by("chat", 4711).keys("r"));
     assert!(
         one.contains("! chat (pid 4711) has the database open"),
         "{one}"
     );
-    let two = says(tui.opened_by("sqlite3", 4712).keys("<esc>r"));
+    let two = dialog_text(tui.opened_by("sqlite3", 4712).keys("<esc>r"));
     assert!(
         two.contains("! chat (pid 4711), sqlite3 (pid 4712) have the"),
         "{two}"
@@ -338,13 +339,13 @@ fn who_else_has_the_database_open_is_told() {
 }
 
 #[test]
-fn a_snapshot_that_live_equals_has_nothing_to_restore() {
+fn a_restore_of_an_equal_snapshot_writes_only_a_checkpoint() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(1));
     let (files, dump) = (sandbox.files().len(), sandbox.dump());
     let mut tui = sandbox.tui(100, 40);
-    assert_snapshot!(says(tui.keys("r")));
-    assert!(says(tui.keys("y")).starts_with("✓ Restored"));
+    assert_snapshot!(dialog_text(tui.keys("r")));
+    assert!(dialog_text(tui.keys("y")).starts_with("✓ Restored"));
     assert_eq!(sandbox.dump(), dump);
     assert_eq!(
         sandbox.files().len(),
@@ -354,7 +355,7 @@ fn a_snapshot_that_live_equals_has_nothing_to_restore() {
 }
 
 #[test]
-fn what_refuses_a_restore_can_be_done_without_if_the_user_says_so() {
+fn a_restore_with_dangling_references_is_done_after_a_yes() {
     let sandbox = Sandbox::new();
     sandbox.memory("The lighthouse has 242 steps.");
     sandbox.sql("PRAGMA foreign_keys = OFF; UPDATE memories SET scene_id = 77");
@@ -362,11 +363,11 @@ fn what_refuses_a_restore_can_be_done_without_if_the_user_says_so() {
     let before = sandbox.dump();
     sandbox.sql("DELETE FROM memories");
     let mut tui = sandbox.tui(100, 40);
-    let asked = says(tui.keys("r"));
+    let asked = dialog_text(tui.keys("r"));
     assert!(asked.contains("would refer to a row of"), "{asked}");
-    // No is the answer of who only presses Enter.
+    // Enter alone answers no.
     assert_eq!(tui.keys("<enter>").dialog(), None);
-    let planned = says(tui.keys("ry"));
+    let planned = dialog_text(tui.keys("ry"));
     assert!(planned.contains("memories"), "{planned}");
     assert_ne!(sandbox.dump(), before);
     tui.keys("y");
@@ -374,7 +375,7 @@ fn what_refuses_a_restore_can_be_done_without_if_the_user_says_so() {
 }
 
 #[test]
-fn a_table_that_cannot_be_written_is_left_out_if_the_user_says_so() {
+fn a_table_that_cannot_be_written_is_left_out_after_a_yes() {
     let sandbox = Sandbox::demo();
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     let function = |context: &mut Context<'_>| context.get::<String>(0);
@@ -383,12 +384,12 @@ fn a_table_that_cannot_be_written_is_left_out_if_the_user_says_so() {
         .unwrap();
     sandbox.sql("CREATE INDEX sounds ON bots (sounds_like(name)); UPDATE bots SET name = 'x'");
     let mut tui = sandbox.tui(100, 40);
-    let asked = says(tui.keys("r"));
+    let asked = dialog_text(tui.keys("r"));
     assert!(
         asked.contains("table bots cannot be written here"),
         "{asked}"
     );
-    let planned = says(tui.keys("y"));
+    let planned = dialog_text(tui.keys("y"));
     assert!(
         planned.contains("left out, table bots stays as it is"),
         "{planned}"

@@ -16,7 +16,7 @@ use crate::{
     screen::Tui,
 };
 
-/// Five thousand bots in live and in the snapshot, every thousandth of them with a lamp.
+/// Five thousand bots in live and in a snapshot, every thousandth with a lamp.
 fn many() -> Sandbox {
     let sandbox = Sandbox::with_schema(
         "CREATE TABLE event_log (id INTEGER PRIMARY KEY);
@@ -28,14 +28,14 @@ fn many() -> Sandbox {
     sandbox
 }
 
-/// The bots of the snapshot, or with `v` of live.
-fn opened(sandbox: &Sandbox, open: &str) -> Tui {
+/// Opens the bots of the snapshot, or with `v` those of live.
+fn open_bots(sandbox: &Sandbox, open: &str) -> Tui {
     let mut tui = sandbox.tui(100, 30);
     tui.keys("<enter>j").keys(open);
     tui
 }
 
-/// The rows in sight, each with its bar, number and cells in one blank each.
+/// The visible rows, each with its bar, number and cells, separated by single blanks.
 fn rows(tui: &Tui) -> Vec<String> {
     let frame = tui.frame();
     let within = frame.lines().skip_while(|line| !line.starts_with('╭'));
@@ -54,11 +54,11 @@ fn selected(tui: &Tui) -> String {
     row.expect("a row is selected")[3..].trim().to_owned()
 }
 
-fn edge(tui: &Tui) -> String {
+fn bottom_line(tui: &Tui) -> String {
     let frame = tui.frame();
-    let edge = frame.lines().find(|line| line.starts_with('╰')).unwrap();
-    let edge = edge[..edge.find('╯').unwrap()].trim_matches(['╰', '─', ' ']);
-    edge.to_owned()
+    let bottom_line = frame.lines().find(|line| line.starts_with('╰')).unwrap();
+    let bottom_line = bottom_line[..bottom_line.find('╯').unwrap()].trim_matches(['╰', '─', ' ']);
+    bottom_line.to_owned()
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn the_rows_fit_every_size() {
 }
 
 #[test]
-fn a_table_is_chosen_in_the_preview() {
+fn a_table_can_be_opened_from_the_preview() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 20);
     let list = tui.keys("g").buffer();
@@ -109,7 +109,7 @@ fn a_table_is_chosen_in_the_preview() {
 }
 
 #[test]
-fn a_table_that_is_chosen_is_in_sight_in_a_small_preview() {
+fn the_selected_table_is_visible_in_a_small_preview() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(60, 15);
     assert!(!tui.keys("<enter>").frame().contains("classifier_failures"));
@@ -122,10 +122,10 @@ fn a_table_that_is_chosen_is_in_sight_in_a_small_preview() {
 }
 
 #[test]
-fn any_row_is_shown_at_once() {
+fn any_row_is_reached_at_once() {
     let sandbox = many();
     for open in ["<enter>", "v"] {
-        let mut tui = opened(&sandbox, open);
+        let mut tui = open_bots(&sandbox, open);
         for (keys, row) in [
             ("", "1 2 bot 1"),
             ("G", "5000 10000 bot 5000"),
@@ -143,9 +143,9 @@ fn any_row_is_shown_at_once() {
 }
 
 #[test]
-fn scrolling_reads_a_part_now_and_then_and_nothing_jumps() {
+fn scrolling_reads_few_parts_and_keeps_the_columns() {
     let sandbox = many();
-    let mut tui = opened(&sandbox, "<enter>");
+    let mut tui = open_bots(&sandbox, "<enter>");
     let heading = |tui: &Tui| tui.frame().lines().nth(3).unwrap().to_owned();
     let (before, mut reads) = (heading(&tui), 0);
     tui.effects();
@@ -168,34 +168,38 @@ fn scrolling_reads_a_part_now_and_then_and_nothing_jumps() {
 }
 
 #[test]
-fn while_rows_are_looked_for_the_first_ones_are_there() {
+fn the_first_rows_are_shown_while_the_others_are_indexed() {
     let sandbox = many();
     let mut tui = sandbox.tui(100, 30);
     tui.hold(Slot::Screen(0)).keys("<enter>j<enter>");
-    tui.tell(Stage::Reading, 1, 4);
+    tui.progress(Stage::Reading, 1, 4);
     assert!(
-        edge(&tui).starts_with("finding the rows "),
+        bottom_line(&tui).starts_with("finding the rows "),
         "{}",
-        edge(&tui)
+        bottom_line(&tui)
     );
-    assert!(edge(&tui).ends_with(" 25 %"), "{}", edge(&tui));
+    assert!(
+        bottom_line(&tui).ends_with(" 25 %"),
+        "{}",
+        bottom_line(&tui)
+    );
     let line = |number: u64| vec![Brief::of(Value::Text(format!("the first of {number}")))];
     let first = RowsRead::First(vec!["id".to_owned()], (0..200).map(line).collect());
     tui.reply(Reply::Rows(Ok(first))).keys("jjjj");
     assert_eq!(selected(&tui), "5 the first of 4");
     assert_eq!(selected(tui.keys("G")), "200 the first of 199");
     assert!(
-        edge(&tui).starts_with("finding the rows "),
+        bottom_line(&tui).starts_with("finding the rows "),
         "{}",
-        edge(&tui)
+        bottom_line(&tui)
     );
     tui.keys("g4j").release();
     assert_eq!(selected(&tui), "2 4 bot 2");
-    assert_eq!(edge(&tui), "");
+    assert_eq!(bottom_line(&tui), "");
 }
 
 #[test]
-fn leaving_cancels_what_is_read() {
+fn leaving_cancels_reading_rows() {
     let sandbox = many();
     let mut tui = sandbox.tui(100, 30);
     tui.hold(Slot::Screen(0)).keys("<enter>j<enter>").effects();
@@ -206,10 +210,10 @@ fn leaving_cancels_what_is_read() {
 }
 
 #[test]
-fn a_text_is_found_down_and_up_and_round_the_ends() {
+fn a_text_is_found_in_both_directions_and_around_the_ends() {
     let sandbox = many();
     for open in ["<enter>", "v"] {
-        let mut tui = opened(&sandbox, open);
+        let mut tui = open_bots(&sandbox, open);
         for (keys, row) in [
             ("/lamp<enter>", 700),
             ("n", 1700),
@@ -219,21 +223,21 @@ fn a_text_is_found_down_and_up_and_round_the_ends() {
             ("N", 3700),
             ("/ 3700 has<enter>", 3700),
         ] {
-            let says = format!("{row} {} bot {row} has a Lamp", row * 2);
-            assert_eq!(selected(tui.keys(keys)), says, "{open} {keys}");
+            let expected = format!("{row} {} bot {row} has a Lamp", row * 2);
+            assert_eq!(selected(tui.keys(keys)), expected, "{open} {keys}");
         }
         assert!(tui.frame().contains("╮╭ name") || tui.frame().contains("╭ name  text"));
         tui.keys("/lantern<enter>");
-        assert_eq!(edge(&tui), "! no row has “lantern”");
+        assert_eq!(bottom_line(&tui), "! no row has “lantern”");
         assert_eq!(selected(&tui), "3700 7400 bot 3700 has a Lamp");
     }
 }
 
 #[test]
-fn only_rows_with_a_text_are_shown_until_that_is_taken_back() {
+fn a_filter_shows_only_rows_with_its_text_until_it_is_cleared() {
     let sandbox = many();
     for open in ["<enter>", "v"] {
-        let mut tui = opened(&sandbox, open);
+        let mut tui = open_bots(&sandbox, open);
         tui.keys("#1500<enter>flamp<enter>");
         assert!(
             tui.frame().contains("  2 of 5 rows with “lamp” ─"),
@@ -261,7 +265,7 @@ fn only_rows_with_a_text_are_shown_until_that_is_taken_back() {
             "2700 5400 bot 2700 has a Lamp"
         );
         assert_eq!(
-            edge(tui.keys("/bot 5<enter>")),
+            bottom_line(tui.keys("/bot 5<enter>")),
             "! none of these rows has “bot 5”"
         );
         tui.keys("<esc>");
@@ -271,37 +275,44 @@ fn only_rows_with_a_text_are_shown_until_that_is_taken_back() {
             "{}",
             tui.frame()
         );
-        assert_eq!(edge(tui.keys("flantern<enter>")), "! no row has “lantern”");
+        assert_eq!(
+            bottom_line(tui.keys("flantern<enter>")),
+            "! no row has “lantern”"
+        );
         assert_eq!(rows(&tui).len(), 15);
     }
 }
 
 #[test]
-fn looking_through_the_rows_can_be_cancelled() {
+fn searching_the_rows_can_be_cancelled() {
     let sandbox = many();
-    let mut tui = opened(&sandbox, "<enter>");
+    let mut tui = open_bots(&sandbox, "<enter>");
     for keys in ["/nothing<enter>", "fnothing<enter>"] {
         tui.hold(Slot::Screen(0)).keys(keys);
-        tui.tell(Stage::Finding, 3, 4);
+        tui.progress(Stage::Finding, 3, 4);
         assert!(
-            edge(&tui).starts_with("searching the rows"),
+            bottom_line(&tui).starts_with("searching the rows"),
             "{}",
-            edge(&tui)
+            bottom_line(&tui)
         );
-        assert!(edge(&tui).ends_with(" 75 %"), "{}", edge(&tui));
+        assert!(
+            bottom_line(&tui).ends_with(" 75 %"),
+            "{}",
+            bottom_line(&tui)
+        );
         tui.effects();
         tui.release_pressing("<esc>");
         assert_eq!(tui.effects(), ["cancel screen(0)"]);
-        assert_eq!(edge(&tui), "cancelled");
+        assert_eq!(bottom_line(&tui), "cancelled");
         assert_eq!(selected(&tui), "1 2 bot 1");
     }
 }
 
 #[test]
-fn the_same_table_of_the_other_side_is_a_key_away() {
+fn a_key_switches_to_the_same_table_of_the_other_side() {
     let sandbox = many();
     sandbox.sql("DELETE FROM bots WHERE id <= 20");
-    let mut tui = opened(&sandbox, "<enter>");
+    let mut tui = open_bots(&sandbox, "<enter>");
     tui.keys("jj");
     assert_eq!(selected(&tui), "3 6 bot 3");
     assert_eq!(selected(tui.keys("v")), "3 26 bot 13");
@@ -314,9 +325,9 @@ fn the_same_table_of_the_other_side_is_a_key_away() {
 }
 
 #[test]
-fn a_snapshot_that_is_replaced_gives_an_error_and_can_be_read_again() {
+fn a_replaced_snapshot_is_an_error_until_it_is_read_again() {
     let sandbox = many();
-    let mut tui = opened(&sandbox, "<enter>");
+    let mut tui = open_bots(&sandbox, "<enter>");
     let snapshot = sandbox.list().remove(0);
     let other = r#"{"event_log": [], "bots": [{"id": 1, "name": "another"}]}"#;
     std::fs::write(&snapshot.path, other).unwrap();
@@ -343,7 +354,7 @@ fn a_snapshot_that_is_replaced_gives_an_error_and_can_be_read_again() {
 }
 
 #[test]
-fn an_error_goes_when_what_stood_in_its_way_is_gone() {
+fn an_error_closes_when_its_cause_is_gone() {
     let sandbox = Sandbox::demo();
     let snapshot = sandbox.list().remove(0);
     let aside = sandbox.path().join("aside");
@@ -351,31 +362,31 @@ fn an_error_goes_when_what_stood_in_its_way_is_gone() {
         let mut tui = sandbox.tui(100, 30);
         fs::rename(&snapshot.path, &aside).unwrap();
         tui.keys(open);
-        let says = "there is no file";
-        assert!(tui.frame().contains(says), "{open}: {}", tui.frame());
+        let error = "there is no file";
+        assert!(tui.frame().contains(error), "{open}: {}", tui.frame());
         fs::rename(&aside, &snapshot.path).unwrap();
-        tui.hear(Message::Changed).later(TimeDelta::seconds(1));
-        assert!(!tui.frame().contains(says), "{open}: {}", tui.frame());
+        tui.send(Message::Changed).later(TimeDelta::seconds(1));
+        assert!(!tui.frame().contains(error), "{open}: {}", tui.frame());
     }
 }
 
 #[test]
-fn that_live_has_changed_is_said_and_it_can_be_read_again() {
+fn the_screen_reports_that_live_has_changed_and_reads_it_again() {
     let sandbox = many();
-    let mut tui = opened(&sandbox, "v");
+    let mut tui = open_bots(&sandbox, "v");
     sandbox.sql("INSERT INTO bots VALUES (1, 'first'), (99999, 'last')");
-    tui.hear(Message::Changed).later(TimeDelta::seconds(1));
-    assert_eq!(edge(&tui), "! live has changed: F5 reads it again");
+    tui.send(Message::Changed).later(TimeDelta::seconds(1));
+    assert_eq!(bottom_line(&tui), "! live has changed: F5 reads it again");
     tui.keys("<f5>");
-    assert_eq!(edge(&tui), "");
+    assert_eq!(bottom_line(&tui), "");
     assert_eq!(selected(&tui), "1 1 first");
     assert_eq!(selected(tui.keys("G")), "5002 99999 last");
 }
 
 #[test]
-fn rows_that_left_live_meanwhile_are_counted_anew() {
+fn rows_deleted_from_live_meanwhile_are_counted_again() {
     let sandbox = many();
-    let mut tui = opened(&sandbox, "v");
+    let mut tui = open_bots(&sandbox, "v");
     sandbox.sql("DELETE FROM bots WHERE id > 2000");
     assert_eq!(selected(tui.keys("G")), "1000 2000 bot 1000");
     sandbox.sql("DELETE FROM bots");

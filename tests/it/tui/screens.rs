@@ -1,11 +1,11 @@
-//! Screens over the list: where one comes back to, and what a line that is typed takes.
+//! Screens over the list: where going back leads, and typed or pasted text.
 
 use unrewind::tui::Message;
 
 use crate::sandbox::Sandbox;
 
 #[test]
-fn going_back_lands_where_one_was() {
+fn going_back_returns_to_the_same_place() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     let list = tui.keys("jjj").frame();
@@ -13,11 +13,14 @@ fn going_back_lands_where_one_was() {
     assert_ne!(difference, list);
     assert_eq!(tui.keys("?").keys("<esc>").frame(), difference);
     assert_eq!(tui.keys("q").frame(), list);
-    assert!(tui.keys("d<c-c>").is_over(), "at once, from everywhere");
+    assert!(
+        tui.keys("d<c-c>").is_over(),
+        "control-c quits from every screen"
+    );
 }
 
 #[test]
-fn a_screen_takes_the_size_that_the_terminal_gets() {
+fn a_screen_follows_the_size_of_the_terminal() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     tui.keys("jdG");
@@ -29,22 +32,22 @@ fn a_screen_takes_the_size_that_the_terminal_gets() {
 }
 
 #[test]
-fn while_a_line_is_typed_letters_are_letters() {
+fn letters_are_text_while_a_line_is_typed() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     let frame = tui.keys("d/qrd?").frame();
     assert!(frame.contains("table: qrd?"), "{frame}");
-    let frame = tui.hear(Message::Paste("x\ny".to_owned())).frame();
+    let frame = tui.send(Message::Paste("x\ny".to_owned())).frame();
     assert!(frame.contains("table: qrd?x y"), "{frame}");
     assert!(!tui.keys("<esc>").frame().contains("table:"));
 }
 
 #[test]
-fn what_is_pasted_elsewhere_does_nothing() {
+fn a_paste_outside_a_line_does_nothing() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     tui.effects();
     let frame = tui.frame();
-    assert_eq!(tui.hear(Message::Paste("yR\n".to_owned())).frame(), frame);
+    assert_eq!(tui.send(Message::Paste("yR\n".to_owned())).frame(), frame);
     assert_eq!(tui.effects(), Vec::<String>::new());
 }

@@ -26,7 +26,7 @@ fn a_search_fits_every_size() {
 }
 
 #[test]
-fn before_a_text_is_typed_it_says_what_will_be_searched() {
+fn an_empty_search_says_what_will_be_searched() {
     let frame = Sandbox::rewound().tui(80, 24).keys("s").frame();
     assert!(frame.contains("Type a text"), "{frame}");
     assert!(
@@ -36,7 +36,7 @@ fn before_a_text_is_typed_it_says_what_will_be_searched() {
 }
 
 #[test]
-fn each_edit_searches_anew_and_an_empty_line_searches_nothing() {
+fn each_edit_searches_again_and_an_empty_line_searches_nothing() {
     let sandbox = Sandbox::rewound();
     let mut tui = sandbox.tui(100, 24);
     tui.keys("s").effects();
@@ -50,26 +50,22 @@ fn each_edit_searches_anew_and_an_empty_line_searches_nothing() {
     let frame = tui.keys("<c-u>").frame();
     assert!(frame.contains("Type a text"), "{frame}");
     assert!(tui.effects().is_empty());
-    let frame = tui.hear(Message::Paste("\"lamp\"".to_owned())).frame();
+    let frame = tui.send(Message::Paste("\"lamp\"".to_owned())).frame();
     assert!(frame.contains("1 row"), "{frame}");
 }
 
 #[test]
-fn a_search_under_way_is_cancelled_by_an_edit_and_by_leaving() {
+fn an_edit_or_leaving_cancels_a_running_search() {
     let sandbox = Sandbox::rewound();
     let mut tui = sandbox.tui(100, 24);
     tui.hold(Slot::Screen(0)).keys("slamp");
-    let frame = tui.tell(Stage::Searching, 1, 4).frame();
+    let frame = tui.progress(Stage::Searching, 1, 4).frame();
     assert!(frame.contains(" 25 %"), "{frame}");
     tui.effects();
     tui.keys("<c-u>");
     assert_eq!(tui.effects(), ["cancel screen(0)"]);
     let before = tui.frame();
-    assert_eq!(
-        tui.release().frame(),
-        before,
-        "what comes late is not shown"
-    );
+    assert_eq!(tui.release().frame(), before, "a late result is not shown");
     tui.hold(Slot::Screen(0)).keys("lamp").effects();
     tui.keys("<esc>");
     assert_eq!(tui.effects(), ["cancel screen(0)"]);
@@ -77,7 +73,7 @@ fn a_search_under_way_is_cancelled_by_an_edit_and_by_leaving() {
 }
 
 #[test]
-fn what_is_found_can_be_narrowed_by_kind_and_table() {
+fn a_search_can_be_narrowed_by_kind_and_table() {
     let sandbox = Sandbox::rewound();
     let mut tui = sandbox.tui(100, 24);
     let frame = tui.keys("slamp<c-t>").frame();
@@ -97,7 +93,7 @@ fn what_is_found_can_be_narrowed_by_kind_and_table() {
 }
 
 #[test]
-fn a_regular_expression_is_searched_and_one_that_is_not_whole_says_so() {
+fn an_incomplete_regular_expression_shows_its_error_and_a_complete_one_is_searched() {
     let sandbox = Sandbox::rewound();
     let mut tui = sandbox.tui(100, 24);
     let frame = tui.keys("s<c-r>turned.*(").frame();
@@ -111,7 +107,7 @@ fn a_regular_expression_is_searched_and_one_that_is_not_whole_says_so() {
 }
 
 #[test]
-fn a_row_that_is_lost_is_brought_back_by_the_newest_snapshot_in_which_it_counts() {
+fn a_lost_row_is_restored_from_the_newest_snapshot_in_which_it_is_active() {
     let sandbox = Sandbox::rewound();
     sandbox.take(Kind::Periodic, at(30));
     let mut tui = sandbox.tui(100, 30);
@@ -146,7 +142,7 @@ fn a_row_that_is_lost_is_brought_back_by_the_newest_snapshot_in_which_it_counts(
 }
 
 #[test]
-fn a_row_is_looked_into_where_it_counts_and_its_snapshot_is_restored_from_there() {
+fn a_found_row_opens_in_its_snapshot_which_can_be_restored_from_there() {
     let sandbox = Sandbox::rewound();
     let mut tui = sandbox.tui(100, 30);
     let frame = tui.keys("slamp<enter>jj<enter>").frame();
@@ -157,7 +153,7 @@ fn a_row_is_looked_into_where_it_counts_and_its_snapshot_is_restored_from_there(
     assert!(frame.contains("café's lamp off"), "{frame}");
     assert!(
         frame.contains("╭ text  text"),
-        "the found text is selected: {frame}"
+        "the column with the text is selected: {frame}"
     );
     let plan = tui.keys("r").dialog().unwrap();
     assert!(
@@ -172,7 +168,7 @@ fn a_row_is_looked_into_where_it_counts_and_its_snapshot_is_restored_from_there(
 }
 
 #[test]
-fn a_snapshot_that_cannot_be_searched_is_told() {
+fn a_snapshot_that_cannot_be_searched_is_reported() {
     let sandbox = Sandbox::rewound();
     sandbox.put(Kind::Rewind, at(40), "{");
     let frame = sandbox.tui(100, 24).keys("slantern").frame();
@@ -184,7 +180,7 @@ fn a_snapshot_that_cannot_be_searched_is_told() {
 }
 
 #[test]
-fn what_was_looked_for_stands_out_in_the_selected_row_too() {
+fn the_matching_text_is_underlined_in_the_selected_row() {
     let sandbox = Sandbox::rewound();
     let mut tui = sandbox.tui(100, 24);
     let buffer = tui.keys("slamp<enter>").buffer();
@@ -194,7 +190,7 @@ fn what_was_looked_for_stands_out_in_the_selected_row_too() {
 }
 
 #[test]
-fn letters_that_take_two_columns_are_never_cut_in_half() {
+fn wide_characters_are_never_cut_in_half() {
     let sandbox = Sandbox::new();
     sandbox.memory(
         "灯台の光は窓の外の海を照らし、👨‍👩‍👧は灯を見ていた。灯台の光は窓の外の海を照らしていた。",

@@ -1,4 +1,4 @@
-//! What stands over the list, and what has the focus, on small and on large terminals.
+//! Dialogs and focused parts of the screen on small and on large terminals.
 
 use chrono::TimeDelta;
 use insta::assert_snapshot;
@@ -12,7 +12,7 @@ use crate::{
     screen::Tui,
 };
 
-/// The dialog, or without one the screen, at each of four sizes; that there is no room at all is borne.
+/// The dialog, or without one the screen, at each of four sizes. Also draws it on a terminal without cells.
 fn sizes(tui: &mut Tui) -> String {
     let mut text = String::new();
     for (columns, rows) in [(60, 15), (80, 24), (120, 35), (200, 60)] {
@@ -24,27 +24,27 @@ fn sizes(tui: &mut Tui) -> String {
     text
 }
 
-fn after(keys: &str) -> String {
+fn sizes_after(keys: &str) -> String {
     sizes(Sandbox::demo().tui_at_start(80, 24).keys(keys))
 }
 
 #[test]
-fn the_choice_of_a_kind() {
-    assert_snapshot!(after("t"));
+fn choice_of_a_kind() {
+    assert_snapshot!(sizes_after("t"));
 }
 
 #[test]
-fn a_plan_to_take_back_the_rewind() {
-    assert_snapshot!(after("R"));
+fn plan_to_recover() {
+    assert_snapshot!(sizes_after("R"));
 }
 
 #[test]
-fn a_plan_to_restore_the_tables_only() {
-    assert_snapshot!(after("rs"));
+fn plan_to_restore_only_tables() {
+    assert_snapshot!(sizes_after("rs"));
 }
 
 #[test]
-fn a_plan_to_undo() {
+fn plan_to_undo() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     tui.keys("Ry<enter>").later(TimeDelta::minutes(1)).keys("u");
@@ -52,60 +52,60 @@ fn a_plan_to_undo() {
 }
 
 #[test]
-fn what_a_restore_did() {
-    assert_snapshot!(after("Ry"));
+fn result_of_a_restore() {
+    assert_snapshot!(sizes_after("Ry"));
 }
 
 #[test]
-fn a_deletion() {
-    assert_snapshot!(after("<space><space>x"));
+fn question_of_a_deletion() {
+    assert_snapshot!(sizes_after("<space><space>x"));
 }
 
 #[test]
-fn a_label() {
-    assert_snapshot!(after("nbefore the storm"));
+fn label_dialog() {
+    assert_snapshot!(sizes_after("nbefore the storm"));
 }
 
 #[test]
-fn what_was_verified() {
-    assert_snapshot!(after("<space><space><space>V"));
+fn result_of_a_verification() {
+    assert_snapshot!(sizes_after("<space><space><space>V"));
 }
 
 #[test]
-fn the_help_of_the_list() {
-    assert_snapshot!(after("?"));
+fn help_of_the_list() {
+    assert_snapshot!(sizes_after("?"));
 }
 
 #[test]
-fn an_error() {
+fn error_dialog() {
     let sandbox = Sandbox::demo();
     sandbox.put(Kind::Rewind, at(24 * 60), "not a snapshot");
     assert_snapshot!(sizes(sandbox.tui(80, 24).keys("r")));
 }
 
 #[test]
-fn an_operation_under_way() {
+fn running_operation() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     tui.hold(Slot::Operation)
         .keys("Ry")
         .later(TimeDelta::seconds(1));
-    tui.tell(Stage::Applying, 10_000, 40_000);
+    tui.progress(Stage::Applying, 10_000, 40_000);
     assert_snapshot!(sizes(&mut tui));
 }
 
 #[test]
-fn the_tables_to_choose_from() {
-    assert_snapshot!(after("<enter>jjj"));
+fn selected_table_of_the_preview() {
+    assert_snapshot!(sizes_after("<enter>jjj"));
 }
 
 #[test]
-fn a_value_that_is_read() {
-    assert_snapshot!(after("<enter><enter>G$<left><left><enter>"));
+fn focused_value() {
+    assert_snapshot!(sizes_after("<enter><enter>G$<left><left><enter>"));
 }
 
 #[test]
-fn the_tables_of_live_where_there_are_no_snapshots() {
+fn live_tables_without_snapshots() {
     let sandbox = Sandbox::new();
     sandbox.memory("the sea");
     assert_snapshot!(sizes(&mut sandbox.tui(80, 24)));

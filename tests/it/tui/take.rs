@@ -1,4 +1,4 @@
-//! Taking a snapshot, and what a periodic one deletes.
+//! Taking a snapshot, and what a periodic take deletes.
 
 use std::fs;
 
@@ -19,7 +19,7 @@ fn the_choice_of_a_kind_shows_what_will_be_deleted() {
 }
 
 #[test]
-fn a_rewind_snapshot_is_taken_and_nothing_deleted() {
+fn taking_a_rewind_snapshot_deletes_nothing() {
     let sandbox = Sandbox::demo();
     let mut files = sandbox.files();
     let mut tui = sandbox.tui(100, 30);
@@ -35,7 +35,7 @@ fn a_rewind_snapshot_is_taken_and_nothing_deleted() {
 }
 
 #[test]
-fn a_periodic_snapshot_deletes_just_what_was_shown() {
+fn taking_a_periodic_snapshot_deletes_what_was_shown() {
     let sandbox = Sandbox::demo();
     let mut files = sandbox.files();
     let mut tui = sandbox.tui(100, 30);
@@ -51,7 +51,7 @@ fn a_periodic_snapshot_deletes_just_what_was_shown() {
 }
 
 #[test]
-fn no_snapshot_is_taken_unless_enter_says_so() {
+fn a_snapshot_is_taken_only_after_enter() {
     for keys in ["t<esc>", "tn", "t<tab>q", "ty<esc>"] {
         let sandbox = Sandbox::demo();
         let files = sandbox.files();
@@ -62,7 +62,7 @@ fn no_snapshot_is_taken_unless_enter_says_so() {
 }
 
 #[test]
-fn a_snapshot_that_cannot_be_taken_says_why() {
+fn a_take_that_fails_shows_the_error() {
     let sandbox = Sandbox::new();
     fs::write(sandbox.data().join("snapshots"), "in the way").unwrap();
     let mut tui = sandbox.tui(100, 30);
@@ -71,7 +71,7 @@ fn a_snapshot_that_cannot_be_taken_says_why() {
 }
 
 #[test]
-fn without_a_database_none_can_be_taken() {
+fn a_take_without_a_database_shows_the_error() {
     let sandbox = Sandbox::without_tables();
     let mut tui = sandbox.tui(100, 30);
     assert_snapshot!(tui.keys("t<enter>").dialog().unwrap());

@@ -1,4 +1,4 @@
-//! TaskRunner under way: their progress, a cancel, what else happens meanwhile, and the end.
+//! Running tasks: their progress, cancelling them, what else happens meanwhile, and the end.
 
 use chrono::TimeDelta;
 use insta::assert_snapshot;
@@ -12,7 +12,7 @@ use crate::{
     screen::Tui,
 };
 
-/// The demonstration, with a restore that waits.
+/// The demonstration during a restore that is held back.
 fn restoring(sandbox: &Sandbox) -> Tui {
     let mut tui = sandbox.tui(80, 24);
     tui.hold(Slot::Operation).keys("jry");
@@ -24,17 +24,17 @@ fn restoring(sandbox: &Sandbox) -> Tui {
 }
 
 #[test]
-fn progress_is_drawn_by_its_stage() {
+fn progress_is_shown_by_stage() {
     let sandbox = Sandbox::demo();
     let mut tui = restoring(&sandbox);
     assert_snapshot!("starting", tui.dialog().unwrap());
-    assert_snapshot!("running", tui.tell(Stage::Applying, 123, 456).frame());
-    let full = tui.tell(Stage::Proving, 999, 456).dialog().unwrap();
+    assert_snapshot!("running", tui.progress(Stage::Applying, 123, 456).frame());
+    let full = tui.progress(Stage::Proving, 999, 456).dialog().unwrap();
     assert!(
         full.contains("proving the result") && full.contains(" 99 %"),
         "{full}"
     );
-    let empty = tui.tell(Stage::Checkpoint, 0, 0).dialog().unwrap();
+    let empty = tui.progress(Stage::Checkpoint, 0, 0).dialog().unwrap();
     assert!(
         empty.contains("░  0 %") || empty.contains("░   0 %"),
         "{empty}"
@@ -42,31 +42,34 @@ fn progress_is_drawn_by_its_stage() {
 }
 
 #[test]
-fn how_quickly_it_goes_on_and_how_long_it_takes_is_told_after_a_moment() {
+fn rate_and_remaining_time_are_shown_after_a_moment() {
     let sandbox = Sandbox::demo();
     let mut tui = restoring(&sandbox);
     let before = tui
-        .tell(Stage::SafetySnapshot, 1_000_000, 10_000_000)
+        .progress(Stage::SafetySnapshot, 1_000_000, 10_000_000)
         .dialog()
         .unwrap();
     assert!(!before.contains("/s"), "{before}");
     tui.later(TimeDelta::seconds(2));
     let after = tui
-        .tell(Stage::SafetySnapshot, 5_000_000, 10_000_000)
+        .progress(Stage::SafetySnapshot, 5_000_000, 10_000_000)
         .dialog()
         .unwrap();
     assert!(after.contains("2.0 MB/s, 3 s left"), "{after}");
     assert_eq!(
         after.lines().count(),
         before.lines().count(),
-        "nothing jumps"
+        "the dialog keeps its size"
     );
-    let next = tui.tell(Stage::Proving, 0, 10_000_000).dialog().unwrap();
+    let next = tui
+        .progress(Stage::Proving, 0, 10_000_000)
+        .dialog()
+        .unwrap();
     assert!(!next.contains("/s"), "{next}");
 }
 
 #[test]
-fn a_restore_that_is_cancelled_changes_nothing() {
+fn a_cancelled_restore_changes_nothing() {
     let sandbox = Sandbox::demo();
     let (files, dump) = (sandbox.files(), sandbox.dump());
     let mut tui = restoring(&sandbox);
@@ -79,15 +82,15 @@ fn a_restore_that_is_cancelled_changes_nothing() {
 }
 
 #[test]
-fn that_it_stops_is_said_at_once() {
+fn a_cancel_is_acknowledged_at_once() {
     let sandbox = Sandbox::demo();
     let mut tui = restoring(&sandbox);
-    tui.tell(Stage::SafetySnapshot, 1, 2).keys("<esc>");
+    tui.progress(Stage::SafetySnapshot, 1, 2).keys("<esc>");
     assert_eq!(tui.effects(), ["cancel operation"]);
-    let says = tui.dialog().unwrap();
-    assert!(says.contains("stopping …"), "{says}");
+    let dialog = tui.dialog().unwrap();
+    assert!(dialog.contains("stopping …"), "{dialog}");
     assert!(
-        tui.tell(Stage::SafetySnapshot, 2, 2)
+        tui.progress(Stage::SafetySnapshot, 2, 2)
             .dialog()
             .unwrap()
             .contains("stopping …")
@@ -95,10 +98,10 @@ fn that_it_stops_is_said_at_once() {
 }
 
 #[test]
-fn other_keys_do_nothing_while_it_runs() {
+fn other_keys_do_nothing_while_a_task_runs() {
     let sandbox = Sandbox::demo();
     let mut tui = restoring(&sandbox);
-    tui.tell(Stage::Applying, 1, 2);
+    tui.progress(Stage::Applying, 1, 2);
     let frame = tui.frame();
     assert_eq!(
         tui.keys("yrtpxRu?<enter><space><tab>jkgGns<f5>").frame(),
@@ -108,13 +111,13 @@ fn other_keys_do_nothing_while_it_runs() {
 }
 
 #[test]
-fn the_screen_may_change_its_size_while_it_runs() {
+fn the_terminal_may_be_resized_while_a_task_runs() {
     let sandbox = Sandbox::demo();
     let mut tui = restoring(&sandbox);
-    tui.tell(Stage::Applying, 1, 2);
+    tui.progress(Stage::Applying, 1, 2);
     for (columns, rows) in [(0, 0), (1, 1), (20, 5), (200, 60)] {
         tui.resize(columns, rows)
-            .tell(Stage::Applying, 1, 2)
+            .progress(Stage::Applying, 1, 2)
             .buffer();
     }
     assert!(
@@ -128,21 +131,21 @@ fn the_screen_may_change_its_size_while_it_runs() {
 }
 
 #[test]
-fn the_list_follows_what_others_do_while_it_runs() {
+fn the_list_is_updated_while_a_task_runs() {
     let sandbox = Sandbox::demo();
     let mut tui = restoring(&sandbox);
     sandbox.take(Kind::Rewind, at(24 * 60 - 1));
-    tui.hear(Message::Changed).later(TimeDelta::seconds(1));
+    tui.send(Message::Changed).later(TimeDelta::seconds(1));
     assert!(tui.frame().contains("Snapshots  all 14  row 3"));
     assert!(tui.dialog().unwrap().contains("starting …"));
 }
 
 #[test]
-fn planning_can_be_cancelled_and_a_late_plan_is_not_shown() {
+fn a_cancelled_plan_is_not_shown_even_if_it_arrives_late() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     tui.hold(Slot::Plan).keys("r");
-    assert_snapshot!(tui.tell(Stage::Comparing, 1, 4).dialog().unwrap());
+    assert_snapshot!(tui.progress(Stage::Comparing, 1, 4).dialog().unwrap());
     tui.effects();
     tui.keys("<esc>");
     assert_eq!(tui.effects(), ["cancel plan"]);
@@ -152,7 +155,7 @@ fn planning_can_be_cancelled_and_a_late_plan_is_not_shown() {
 }
 
 #[test]
-fn a_plan_that_is_cancelled_in_the_midst_leaves_the_list() {
+fn a_plan_cancelled_during_its_work_leaves_the_list() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     tui.hold(Slot::Plan).keys("r").release_pressing("<esc>");
@@ -165,29 +168,26 @@ fn a_plan_that_is_cancelled_in_the_midst_leaves_the_list() {
 }
 
 #[test]
-fn looking_for_a_rewind_can_be_cancelled() {
+fn the_search_for_a_rewind_can_be_cancelled() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
     tui.hold(Slot::Rewind).keys("R");
-    let says = tui.tell(Stage::Comparing, 1, 4).dialog().unwrap();
-    assert!(says.starts_with("Finding the last rewind"), "{says}");
-    assert!(says.contains(" 25 %"), "{says}");
+    let dialog = tui.progress(Stage::Comparing, 1, 4).dialog().unwrap();
+    assert!(dialog.starts_with("Finding the last rewind"), "{dialog}");
+    assert!(dialog.contains(" 25 %"), "{dialog}");
     tui.keys("q");
     assert_eq!(tui.dialog(), None);
     tui.release();
     assert_eq!(tui.dialog(), None);
-    assert!(
-        tui.frame().contains("R recovers"),
-        "the banner is found again"
-    );
+    assert!(tui.frame().contains("R recovers"), "the banner is back");
 }
 
 #[test]
-fn the_look_behind_the_banner_never_opens_a_dialog() {
+fn the_search_for_the_banner_never_opens_a_dialog() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui_before_anything(80, 24);
     tui.hold(Slot::Rewind).later(TimeDelta::zero());
-    tui.tell(Stage::Comparing, 1, 4);
+    tui.progress(Stage::Comparing, 1, 4);
     assert_eq!(tui.dialog(), None);
     assert!(!tui.frame().contains("R recovers"));
     let path = "there".into();
@@ -196,11 +196,11 @@ fn the_look_behind_the_banner_never_opens_a_dialog() {
 }
 
 #[test]
-fn the_end_waits_for_what_changes_something() {
+fn quitting_waits_for_a_task_that_changes_something() {
     let sandbox = Sandbox::demo();
     let dump = sandbox.dump();
     let mut tui = restoring(&sandbox);
-    tui.hear(Message::Terminate);
+    tui.send(Message::Terminate);
     assert_eq!(tui.effects(), ["cancel operation"]);
     assert!(!tui.is_over());
     tui.release();
@@ -209,31 +209,31 @@ fn the_end_waits_for_what_changes_something() {
 }
 
 #[test]
-fn the_end_does_not_wait_for_what_only_reads() {
+fn quitting_does_not_wait_for_a_task_that_only_reads() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
-    tui.hold(Slot::Plan).keys("r").hear(Message::Terminate);
+    tui.hold(Slot::Plan).keys("r").send(Message::Terminate);
     assert!(tui.is_over());
 }
 
 #[test]
-fn a_signal_ends_the_program_wherever_it_is() {
+fn a_signal_ends_the_program_on_any_screen() {
     for keys in ["", "t", "p", "?", "R"] {
         let sandbox = Sandbox::demo();
         let files = sandbox.files();
         let mut tui = sandbox.tui(80, 24);
         tui.keys(keys).effects();
-        tui.hear(Message::Terminate);
+        tui.send(Message::Terminate);
         assert_eq!(tui.effects(), ["quit"], "{keys}");
         assert_eq!(sandbox.files(), files, "{keys}");
     }
 }
 
 #[test]
-fn a_defect_in_a_job_ends_the_program_as_one() {
+fn a_panic_in_a_task_ends_the_program_with_a_failure() {
     let sandbox = Sandbox::demo();
     let mut tui = restoring(&sandbox);
-    tui.hear(Message::Failed);
+    tui.send(Message::Failed);
     assert_eq!(tui.effects(), ["fail"]);
     assert!(tui.is_over());
 }

@@ -1,4 +1,4 @@
-//! The timeline above the list, where there is room for it.
+//! The timeline above the list, if there is room for it.
 
 use insta::assert_snapshot;
 
@@ -15,7 +15,7 @@ fn timeline(tui: &Tui) -> String {
 }
 
 #[test]
-fn the_timeline_shows_snapshots_gaps_and_what_was_taken_back() {
+fn the_timeline_shows_snapshots_gaps_and_rewinds() {
     let sandbox = Sandbox::demo();
     assert_snapshot!(timeline(&sandbox.tui_at_start(120, 50)));
     let settings = "[ui]\nglyphs = \"ascii\"";
@@ -42,7 +42,7 @@ fn the_timeline_follows_the_selection() {
 }
 
 #[test]
-fn without_room_for_it_the_timeline_is_the_edge_of_the_list() {
+fn on_a_small_screen_the_timeline_is_the_edge_of_the_list() {
     let sandbox = Sandbox::demo();
     let edge = |columns, rows| {
         let frame = sandbox.tui_at_start(columns, rows).frame();
@@ -65,18 +65,22 @@ fn without_room_for_it_the_timeline_is_the_edge_of_the_list() {
 }
 
 #[test]
-fn every_rewind_has_an_arc_until_it_is_taken_back() {
+fn every_rewind_has_an_arc_until_it_is_recovered_from() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui_at_start(120, 40);
     tui.keys("G");
-    assert_eq!(timeline(&tui).matches('◂').count(), 7 + 1, "and the legend");
+    assert_eq!(
+        timeline(&tui).matches('◂').count(),
+        7 + 1,
+        "seven rewinds and the legend"
+    );
     tui.keys("Ry<enter>G");
     let arcs = timeline(&tui).matches('╭').count();
     assert_eq!(arcs, 0, "{}", timeline(&tui));
 }
 
 #[test]
-fn a_log_that_ends_before_that_of_an_older_snapshot_went_back() {
+fn a_log_shorter_than_an_older_snapshots_counts_as_rewound() {
     let sandbox = Sandbox::new();
     for _ in 0..40 {
         sandbox.event("the sea");

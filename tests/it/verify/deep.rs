@@ -1,4 +1,4 @@
-//! Restoring into a copy of live that holds no row of the snapshot yet.
+//! Deep verification: restoring into a copy of live that has no row of the snapshot yet.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use super::{chat, deep, rewritten, unsound, whole};
 use crate::sandbox::{Sandbox, at, now};
 
 #[test]
-fn what_a_deep_verification_found_outlives_one_that_is_not_deep() {
+fn a_later_shallow_verification_keeps_the_deep_result() {
     let (sandbox, taken) = chat();
     let nameless = rewritten(&sandbox, &taken, "\"name\": \"Mara\"", "\"name\": null");
     let found = deep(&sandbox, &nameless);
@@ -19,13 +19,13 @@ fn what_a_deep_verification_found_outlives_one_that_is_not_deep() {
     let listed = sandbox.found(&nameless.path);
     assert!(found.flaw.is_some());
     assert_eq!(listed.verified().unwrap().flaw, found.flaw);
-    assert!(listed.is_intact(), "it can be read");
+    assert!(listed.is_intact(), "the file itself is intact");
 }
 
 #[test]
-fn what_cannot_be_restored_is_unsound_only_to_a_deep_verification() {
+fn only_a_deep_verification_finds_what_cannot_be_restored() {
     let (sandbox, taken) = chat();
-    for (from, to, says) in [
+    for (from, to, message) in [
         (
             "\"bots\": [{",
             "\"bots\": [{\"colour\": \"red\", ",
@@ -41,13 +41,13 @@ fn what_cannot_be_restored_is_unsound_only_to_a_deep_verification() {
         assert_eq!(whole(&sandbox, &changed).flaw, None);
         let before = sandbox.dump();
         let found = deep(&sandbox, &changed);
-        assert_eq!((unsound(&found), found.restores), (says, Some(false)));
-        assert_eq!(sandbox.dump(), before, "live is left alone");
+        assert_eq!((unsound(&found), found.restores), (message, Some(false)));
+        assert_eq!(sandbox.dump(), before, "live is unchanged");
     }
 }
 
 #[test]
-fn rows_that_refer_to_nothing_are_counted() {
+fn dangling_references_are_counted() {
     let (sandbox, _) = chat();
     sandbox.sql("PRAGMA foreign_keys = OFF; UPDATE memories SET chat_id = 77 WHERE id = 3");
     let taken = sandbox.take(Kind::Rewind, at(2));
@@ -55,11 +55,15 @@ fn rows_that_refer_to_nothing_are_counted() {
     assert_eq!((found.flaw, found.dangling), (None, 1));
     sandbox.sql("UPDATE memories SET chat_id = 1 WHERE id = 3");
     let found = deep(&sandbox, &taken);
-    assert_eq!((found.flaw, found.dangling), (None, 1), "live has none now");
+    assert_eq!(
+        (found.flaw, found.dangling),
+        (None, 1),
+        "live has no dangling row now"
+    );
 }
 
 #[test]
-fn a_deep_verification_proves_also_what_live_happens_to_hold() {
+fn a_deep_verification_also_writes_rows_that_live_has() {
     let sandbox = Sandbox::with_schema(
         "CREATE TABLE event_log (id INTEGER PRIMARY KEY, kind TEXT);
          CREATE TABLE bots (id TEXT PRIMARY KEY, name TEXT);
@@ -67,7 +71,7 @@ fn a_deep_verification_proves_also_what_live_happens_to_hold() {
     );
     let taken = sandbox.take(Kind::Rewind, at(0));
     assert_eq!(deep(&sandbox, &taken).flaw, None);
-    // A row that live may hold and nobody can write.
+    // A row that live may hold but no insert can write.
     sandbox.sql(
         "CREATE TRIGGER no_bots BEFORE INSERT ON bots BEGIN SELECT raise(ABORT, 'no bots'); END;
          PRAGMA writable_schema = ON;
@@ -82,7 +86,7 @@ fn a_deep_verification_proves_also_what_live_happens_to_hold() {
 }
 
 #[test]
-fn a_copy_that_a_killed_verification_left_is_cleared_away() {
+fn the_next_command_deletes_the_copy_of_a_killed_verification() {
     let (sandbox, _) = chat();
     let root = sandbox.data().join("snapshots");
     for name in [".unrewind-draft-x.tmp", ".unrewind-draft-x.tmp-wal"] {
@@ -112,9 +116,9 @@ fn tables_that_only_the_application_can_write_are_named() {
          UPDATE sqlite_schema SET sql = replace(sql, 'porter', 'signal') WHERE name = 'scenes'",
     );
     let ran = sandbox.run(&["verify", "--deep", &name]);
-    let says = "restores but for table scenes (no such tokenizer: signal)";
+    let message = "restores but for table scenes (no such tokenizer: signal)";
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert!(ran.out.contains(says), "{}", ran.out);
+    assert!(ran.out.contains(message), "{}", ran.out);
     let ran = sandbox.run(&["verify", "--deep", "--json", &name]);
     let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(

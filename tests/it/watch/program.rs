@@ -1,4 +1,4 @@
-//! The program itself, left running.
+//! The watch as a running program.
 
 use std::{
     fs,
@@ -19,10 +19,10 @@ use crate::{
     sandbox::{Ran, Sandbox, at},
 };
 
-/// How long a line is waited for: far beyond what a loaded machine needs.
+/// How long a wait for a line lasts: far beyond what a loaded machine needs.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A watch that runs, and its lines without their times.
+/// A running watch, and its lines without their times.
 struct Running {
     child: Child,
     lines: Receiver<String>,
@@ -58,7 +58,7 @@ impl Running {
     }
 
     #[track_caller]
-    fn says(&self, beginning: &str) -> String {
+    fn expect_line(&self, beginning: &str) -> String {
         let line = self.line();
         assert!(line.starts_with(beginning), "{line}");
         line
@@ -72,7 +72,7 @@ impl Running {
         assert!(status.unwrap().success());
     }
 
-    /// Stops it; what it says of that, and its exit code.
+    /// Sends the signal; returns the remaining lines and the exit code.
     fn stop(mut self, name: &str) -> (Vec<String>, Option<i32>) {
         self.signal(name);
         let status = self.child.wait().unwrap();
@@ -89,18 +89,18 @@ impl Drop for Running {
 }
 
 #[test]
-fn it_takes_when_the_application_has_written_enough_and_stops_in_order() {
+fn the_watch_takes_due_snapshots_and_stops_with_0() {
     let sandbox = Sandbox::new();
     let running = Running::start(&sandbox);
-    running.says("watching data/snapshots");
-    let first = running.says("took periodic/");
+    running.expect_line("watching data/snapshots");
+    let first = running.expect_line("took periodic/");
     assert!(
         first.ends_with(": there is no periodic snapshot yet"),
         "{first}"
     );
     assert!(first.contains("last event 2)"), "{first}");
     events(&sandbox, 100);
-    let second = running.says("took periodic/");
+    let second = running.expect_line("took periodic/");
     assert!(
         second.contains("since the newest periodic snapshot"),
         "{second}"
@@ -111,46 +111,46 @@ fn it_takes_when_the_application_has_written_enough_and_stops_in_order() {
     assert_eq!(
         left.count(),
         2,
-        "nothing but the folders of the periodic ones and of the schema"
+        "only the folders of periodic snapshots and of schemas"
     );
 }
 
 #[test]
-fn the_second_is_refused_and_told_who_is_the_first() {
+fn a_second_watch_is_refused_and_names_the_first() {
     let sandbox = Sandbox::new();
     let running = Running::start(&sandbox);
-    running.says("watching");
-    let says = format!(
+    running.expect_line("watching");
+    let message = format!(
         "unrewind: another `unrewind watch` (process {}) already watches data/snapshots\n\
          hint: one is enough; to replace it, stop it first\n",
         running.child.id()
     );
     for arguments in [&["watch"][..], &["watch", "--once"]] {
         let ran = sandbox.run(arguments);
-        assert_eq!((ran.code, &*ran.err), (1, &*says));
+        assert_eq!((ran.code, &*ran.err), (1, &*message));
     }
-    running.says("took");
+    running.expect_line("took");
     assert_eq!(running.stop("INT").1, Some(0));
 }
 
 #[test]
-fn it_outlives_the_database_and_the_folder() {
+fn the_watch_survives_a_missing_database_or_folder() {
     let mut sandbox = Sandbox::new();
     let running = Running::start(&sandbox);
-    running.says("watching");
-    running.says("took");
+    running.expect_line("watching");
+    running.expect_line("took");
     let away = sandbox.path().join("away");
     for path in [sandbox.db(), sandbox.data()] {
         fs::rename(&path, &away).unwrap();
-        // The folder is looked at when something in it changes, or a minute later.
-        let gone = running.says("");
+        // The watch notices when something in the folder changes, or after a minute.
+        let gone = running.expect_line("");
         assert!(gone.ends_with("; trying again"), "{gone}");
         fs::rename(&away, &path).unwrap();
-        running.says("working again after ");
+        running.expect_line("working again after ");
         events(&sandbox, 100);
-        running.says("took periodic/");
+        running.expect_line("took periodic/");
     }
-    // Another file of that name.
+    // Another file replaces the database.
     let copy = sandbox.path().join("copy.db");
     sandbox.sql(&format!("VACUUM INTO '{}'", copy.display()));
     let other = rusqlite::Connection::open(&copy).unwrap();
@@ -162,15 +162,15 @@ fn it_outlives_the_database_and_the_folder() {
         );
     }
     drop(other);
-    // The application has ended: its write-ahead log belongs to the old file.
+    // The application ends, because its write-ahead log belongs to the old file.
     sandbox.app = rusqlite::Connection::open_in_memory().unwrap();
     fs::rename(&copy, sandbox.db()).unwrap();
-    running.says("took periodic/");
+    running.expect_line("took periodic/");
     assert_eq!(running.stop("TERM").1, Some(0));
 }
 
 #[test]
-fn once_does_what_there_is_to_do() {
+fn watch_once_takes_and_prunes_what_is_due() {
     let sandbox = Sandbox::new();
     let once = || sandbox.run(&["watch", "--once"]);
     let ran = once();
@@ -196,7 +196,7 @@ fn once_does_what_there_is_to_do() {
     assert!(!sandbox.path().join("nowhere").exists());
 }
 
-/// An application with a few megabytes.
+/// A chat of a few megabytes.
 fn large() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.sql(
@@ -208,10 +208,10 @@ fn large() -> Sandbox {
 }
 
 #[test]
-fn stopped_in_the_midst_of_a_take_it_leaves_nothing_unfinished() {
+fn a_watch_stopped_during_a_take_leaves_nothing_unfinished() {
     let sandbox = large();
     let running = Running::start(&sandbox);
-    running.says("watching");
+    running.expect_line("watching");
     while !sandbox.files().iter().any(|name| name.contains("draft")) && sandbox.list().is_empty() {
         thread::yield_now();
     }
@@ -225,7 +225,7 @@ fn stopped_in_the_midst_of_a_take_it_leaves_nothing_unfinished() {
 }
 
 #[test]
-fn killed_again_and_again_it_keeps_the_policy() {
+fn a_watch_killed_repeatedly_keeps_the_policy() {
     let sandbox = large();
     let config = sandbox.path().join("config/unrewind");
     fs::create_dir_all(&config).unwrap();
@@ -236,9 +236,9 @@ fn killed_again_and_again_it_keeps_the_policy() {
     for seed in 0..kills(1, 5) {
         let mut rng = Rng::new(seed);
         let running = Running::start(&sandbox);
-        running.says("watching");
-        let far = rng.below(6_000_000);
-        while bytes_written(&sandbox) < far {
+        running.expect_line("watching");
+        let bytes = rng.below(6_000_000);
+        while bytes_written(&sandbox) < bytes {
             thread::yield_now();
             if running
                 .lines
@@ -273,7 +273,7 @@ fn killed_again_and_again_it_keeps_the_policy() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn without_file_descriptors_it_ends_with_an_error() {
+fn a_watch_without_file_descriptors_ends_with_an_error() {
     let sandbox = Sandbox::rewound();
     let ends = |most: usize| {
         let mut command = std::process::Command::new("prlimit");
@@ -286,7 +286,7 @@ fn without_file_descriptors_it_ends_with_an_error() {
         command.output().map(|output| output.status.code())
     };
     let Ok(few) = ends(5) else {
-        // The tool is not there.
+        // prlimit is not installed.
         return;
     };
     assert_eq!(few, Some(1));

@@ -1,5 +1,5 @@
-//! Hours of simulated time: an application writes, pauses, rewinds and is away, and the watch is killed
-//! at random and begun again.
+//! Hours of simulated time: an application writes, pauses, rewinds and closes its database, and the watch is
+//! killed at random and restarted.
 
 use std::{fs, ops::ControlFlow};
 
@@ -17,15 +17,15 @@ use crate::{
 const KEEP: usize = 5;
 const HOURS: i64 = 8;
 
-/// Whether the watch is told of each change.
+/// Which changes the watch is notified of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Telling {
+enum Notified {
     All,
-    /// It is told of some.
+    /// Only some changes.
     Some,
 }
 
-/// What happened.
+/// Counts of what happened.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Tally {
     taken: usize,
@@ -39,28 +39,28 @@ struct Tally {
 struct Simulation {
     sandbox: Sandbox,
     rng: Rng,
-    telling: Telling,
+    notified: Notified,
     now: DateTime<Utc>,
     wakeup: Wakeup,
-    /// When the application writes next, and how many events more without a pause.
+    /// When the application writes next, and how many more events it writes without a pause.
     next_write: DateTime<Utc>,
     burst: u64,
     events: u64,
-    /// While the database is away.
+    /// Until when the database is missing.
     away_until: Option<DateTime<Utc>>,
     /// When it last came back.
     back: DateTime<Utc>,
     /// When the newest snapshot was taken, and how many events there were.
     newest: Option<(DateTime<Utc>, u64)>,
-    /// Since when there is something to do that is not done.
+    /// Since when something due has not been done.
     waits: Option<DateTime<Utc>>,
     tally: Tally,
 }
 
 impl Simulation {
-    fn new(seed: u64, telling: Telling) -> Self {
+    fn new(seed: u64, notified: Notified) -> Self {
         let sandbox = Sandbox::new();
-        // These get too old one by one.
+        // These become too old one after another.
         for index in 0..8 {
             let taken = at(37 * index) - TimeDelta::days(14);
             sandbox.take(Kind::Rewind, taken);
@@ -68,7 +68,7 @@ impl Simulation {
         Self {
             sandbox,
             rng: Rng::new(seed),
-            telling,
+            notified,
             now: at(0),
             wakeup: Wakeup::Timer,
             next_write: at(0),
@@ -99,11 +99,11 @@ impl Simulation {
                 }
             }
             self.tally.kills += 1;
-            // What it knows does not grow: but a trouble or two.
+            // The watch's state does not grow, except for a failure or two.
             let grown = format!("{watch:?}").len();
             assert!(grown < size + 500, "{watch:?}");
             drop(watch);
-            // One that is killed clears nothing up.
+            // A killed watch does not clean up.
             let folder = self.sandbox.data().join("snapshots/periodic");
             fs::write(folder.join(".unrewind-draft-killed.tmp"), "{").unwrap();
             fs::write(self.sandbox.data().join("snapshots/.unrewind-watch"), "1").unwrap();
@@ -120,13 +120,13 @@ impl Simulation {
             Step::Run => self.run(watch),
             Step::Sleep(wait) => {
                 self.pass(self.now + TimeDelta::from_std(wait).unwrap());
-                self.is_in_time();
+                self.assert_in_time();
                 ControlFlow::Continue(())
             }
         }
     }
 
-    /// Time passes until then, or until the application does something.
+    /// Lets time pass until `then`, or until the application does something.
     fn pass(&mut self, then: DateTime<Utc>) {
         if self.away_until.is_some_and(|back| back <= self.now) {
             self.away_until = None;
@@ -151,25 +151,25 @@ impl Simulation {
         self.next_write = self.now + TimeDelta::milliseconds(self.below(3000));
         events(&self.sandbox, 1);
         self.events += 1;
-        if self.telling == Telling::All || self.rng.below(10) == 0 {
+        if self.notified == Notified::All || self.rng.below(10) == 0 {
             self.wakeup = Wakeup::Change;
         }
     }
 
     fn run(&mut self, watch: &mut Watch) -> ControlFlow<()> {
         let (began, sandbox) = (self.now, &self.sandbox);
-        let mut tells = if self.rng.below(8) == 0 {
+        let mut reports_left = if self.rng.below(8) == 0 {
             self.rng.below(3)
         } else {
             u64::MAX
         };
         let mut kill = |_: Progress| {
-            // One more there is only until the take is followed by its prune.
+            // A sixth exists only between the take and its prune.
             let files = sandbox.files().into_iter();
             let periodic = files.filter(|name| name.starts_with("periodic/2"));
             assert!(periodic.count() <= KEEP + 1);
-            tells = tells.saturating_sub(1);
-            if tells == 0 {
+            reports_left = reports_left.saturating_sub(1);
+            if reports_left == 0 {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
@@ -206,12 +206,12 @@ impl Simulation {
         let news = watch.finished(&round, began, self.now);
         self.tally.troubles += usize::from(news == Some(WatchNews::Failed));
         if round.outcome.is_ok() {
-            self.is_as_the_policy_says(began);
+            self.assert_policy(began);
         }
         ControlFlow::Continue(())
     }
 
-    fn is_as_the_policy_says(&self, now: DateTime<Utc>) {
+    fn assert_policy(&self, now: DateTime<Utc>) {
         let snapshots = self.sandbox.list();
         let periodic = |kind| snapshots.iter().filter(move |one| one.kind() == Some(kind));
         assert!(periodic(Kind::Periodic).count() <= KEEP);
@@ -220,8 +220,8 @@ impl Simulation {
         assert!(snapshots.iter().all(unrewind::core::Snapshot::is_intact));
     }
 
-    /// The service's policy once more: nothing that is due has waited for long.
-    fn is_in_time(&mut self) {
+    /// Asserts the service's policy: nothing due waits for long.
+    fn assert_in_time(&mut self) {
         let due = self.away_until.is_none()
             && self.newest.is_none_or(|(taken, events)| {
                 self.now - taken >= TimeDelta::minutes(30) || self.events - events >= 100
@@ -231,10 +231,10 @@ impl Simulation {
             return;
         }
         let since = *self.waits.get_or_insert(self.now);
-        // After an outage it tries again a minute later at the latest.
+        // After an outage, the watch retries within a minute.
         let is_recovering = since - self.back < TimeDelta::minutes(1);
-        let bound = match self.telling {
-            Telling::All if !is_recovering => 3,
+        let bound = match self.notified {
+            Notified::All if !is_recovering => 3,
             _ => 63,
         };
         assert!(
@@ -250,9 +250,9 @@ impl Simulation {
 }
 
 #[test]
-fn hours_of_it_keep_the_policy_and_miss_nothing() {
-    for (seed, telling) in [(1, Telling::All), (2, Telling::Some)] {
-        let mut simulation = Simulation::new(seed, telling);
+fn a_watch_keeps_the_policy_for_hours_despite_kills_and_outages() {
+    for (seed, notified) in [(1, Notified::All), (2, Notified::Some)] {
+        let mut simulation = Simulation::new(seed, notified);
         simulation.run_until(at(HOURS * 60));
         let mut watch = simulation.watch();
         simulation.away_until = None;
@@ -263,7 +263,7 @@ fn hours_of_it_keep_the_policy_and_miss_nothing() {
         assert!(tally.taken >= 16 && tally.kills > 4, "{tally:?}");
         assert!(tally.kills_in_act > 0 && tally.outages > 0, "{tally:?}");
         assert_eq!(tally.expired, 8);
-        // One an hour, and one a new watch.
+        // One failure an hour, and one per new watch.
         assert!(tally.troubles <= 8 + tally.kills, "{tally:?}");
         let names = sandbox.files();
         assert!(

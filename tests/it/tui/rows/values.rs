@@ -1,12 +1,12 @@
-//! What is shown of a value: safely on one line, whole in the pane beside, and what is copied of it.
+//! How a value is shown (safely on one line, whole in the pane beside) and copied.
 
 use insta::assert_snapshot;
 use unrewind::core::Kind;
 
-use super::{edge, opened, rows};
+use super::{bottom_line, open_bots, rows};
 use crate::sandbox::{Sandbox, at};
 
-/// Values that would do harm to a terminal, or could be taken for one another.
+/// Values that would harm a terminal, or could be mistaken for one another.
 fn awkward() -> Sandbox {
     let sandbox = Sandbox::with_schema(
         "CREATE TABLE event_log (id INTEGER PRIMARY KEY);
@@ -22,7 +22,7 @@ fn awkward() -> Sandbox {
 }
 
 #[test]
-fn no_value_harms_the_terminal_and_no_two_look_the_same() {
+fn values_are_shown_without_control_characters_and_distinctly() {
     let sandbox = awkward();
     for open in ["<enter>", "v"] {
         let mut tui = sandbox.tui(100, 36);
@@ -52,7 +52,7 @@ fn no_value_harms_the_terminal_and_no_two_look_the_same() {
     }
 }
 
-/// The lines of the pane that shows the selected value, its title first.
+/// The lines of the pane with the selected value, its title first.
 fn pane(sandbox: &Sandbox, keys: &str) -> Vec<String> {
     let mut tui = sandbox.tui(160, 30);
     tui.keys("<enter>j<enter>").keys(keys);
@@ -66,7 +66,7 @@ fn pane(sandbox: &Sandbox, keys: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_value_is_shown_whole() {
+fn the_pane_shows_the_whole_value() {
     let sandbox = awkward();
     assert_eq!(pane(&sandbox, ""), ["value  NULL", "no value"]);
     assert_eq!(pane(&sandbox, "j"), ["value  empty text"]);
@@ -81,7 +81,7 @@ fn a_value_is_shown_whole() {
 }
 
 #[test]
-fn json_is_set_over_lines() {
+fn json_is_indented() {
     let sandbox = Sandbox::with_schema(
         r#"CREATE TABLE event_log (id INTEGER PRIMARY KEY); CREATE TABLE bots (value);
         INSERT INTO bots VALUES ('{"b": [1.50, "\u00e9"], "a": {"deep": null}}')"#,
@@ -105,7 +105,7 @@ fn json_is_set_over_lines() {
 }
 
 #[test]
-fn a_long_value_is_cut_in_its_row_and_whole_in_the_pane_and_in_what_is_copied() {
+fn a_long_value_is_cut_only_in_its_row() {
     let long = "The lamp burns. ".repeat(1_000);
     let sandbox = Sandbox::with_schema(
         "CREATE TABLE event_log (id INTEGER PRIMARY KEY); CREATE TABLE bots (value, other)",
@@ -115,7 +115,7 @@ fn a_long_value_is_cut_in_its_row_and_whole_in_the_pane_and_in_what_is_copied() 
     ));
     sandbox.take(Kind::Rewind, at(1));
     for open in ["<enter>", "v"] {
-        let mut tui = opened(&sandbox, open);
+        let mut tui = open_bots(&sandbox, open);
         let effects = tui.effects();
         assert!(
             effects.last().unwrap().starts_with("value 0:0 of "),
@@ -125,10 +125,10 @@ fn a_long_value_is_cut_in_its_row_and_whole_in_the_pane_and_in_what_is_copied() 
         assert!(frame.contains("value  text, 16.0 kB ─"), "{frame}");
         tui.keys("c");
         assert_eq!(tui.effects(), [format!("copy {long}")]);
-        assert_eq!(edge(&tui), "16.0 kB sent to the terminal");
+        assert_eq!(bottom_line(&tui), "16.0 kB sent to the terminal");
         tui.keys("jc");
         assert_eq!(tui.effects(), ["copy short"]);
-        // The pane is scrolled while it has the focus.
+        // With the focus, the pane scrolls.
         tui.keys("k<enter>G");
         assert!(
             !tui.frame().contains("value  text, 16.0 kB ─╮\n│ The lamp"),
@@ -142,7 +142,7 @@ fn a_long_value_is_cut_in_its_row_and_whole_in_the_pane_and_in_what_is_copied() 
 }
 
 #[test]
-fn what_is_too_much_to_copy_is_told_as_such() {
+fn a_value_too_large_to_copy_is_refused() {
     let sandbox = Sandbox::with_schema(
         "CREATE TABLE event_log (id INTEGER PRIMARY KEY); CREATE TABLE bots (value);
          INSERT INTO bots VALUES (hex(zeroblob(1000000))), (x'00ff')",
@@ -153,7 +153,7 @@ fn what_is_too_much_to_copy_is_told_as_such() {
     tui.keys("c");
     assert_eq!(tui.effects(), Vec::<String>::new());
     assert_eq!(
-        edge(&tui),
+        bottom_line(&tui),
         "! 2.0 MB are too much to copy: `unrewind export` writes them"
     );
     tui.keys("jc");
