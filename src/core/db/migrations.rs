@@ -1,7 +1,7 @@
 //! Schema-version tables, in which a migration tool records the schema's version. A restore keeps
 //! the schema as it is, and so these tables too.
 
-use super::Database;
+use super::{Database, module::VirtualTable};
 use crate::core::base::{
     error::Result,
     record::{Table, Value},
@@ -188,9 +188,15 @@ impl Database {
 impl Database {
     /// Returns whether the table of a name is a schema-version table.
     pub(crate) fn is_named_schema_version(&self, name: &str) -> Result<bool> {
-        match self.table(name)? {
-            Some(table) => self.is_schema_version(&table),
-            None => Ok(false),
+        match self.table(name) {
+            Ok(Some(table)) => self.is_schema_version(&table),
+            Ok(None) => Ok(false),
+            Err(error) => {
+                // A virtual table is none; the module of this one may be missing here.
+                let is_it = |table: &VirtualTable| table.name.eq_ignore_ascii_case(name);
+                let is_virtual = self.virtual_tables()?.iter().any(is_it);
+                if is_virtual { Ok(false) } else { Err(error) }
+            }
         }
     }
 }
