@@ -12,8 +12,8 @@ use super::{
 use crate::{
     core::Workspace,
     core::{
-        Change, Contents, Database, Difference, EventDiff, Gone, Record, Side, Table, TableChanges,
-        TableDiff, Value,
+        Change, Contents, Database, DiffDetail, Difference, EventDiff, Gone, Record, Side, Sides,
+        Table, TableChanges, TableDiff, Value,
     },
     text,
 };
@@ -92,8 +92,19 @@ fn compute(
         (None, None, _) => bail!("both sides are live: name a snapshot to compare it with"),
         (_, _, Err(_)) => return Err(database.expect_err("it is one").into()),
     };
+    let sides = Sides {
+        from,
+        to,
+        profile,
+        keyed,
+        detail: if args.rows {
+            DiffDetail::Rows
+        } else {
+            DiffDetail::Counts
+        },
+    };
     Ok(output::with_progress(|on| {
-        Difference::compute(from, to, profile, keyed, &args.table, on)
+        sides.compare(&args.table, &mut |_, _| (), on)
     })?)
 }
 

@@ -1,6 +1,7 @@
 //! The difference between two sides: rows, events and schemas. It changes nothing.
 
 pub(super) mod change_spool;
+pub(super) mod cursor;
 pub(super) mod diff;
 pub(super) mod event_diff;
 pub(super) mod exclusive_rows;

@@ -14,7 +14,7 @@ use crate::core::{
         record::Value,
     },
     compare::{
-        diff::{Difference, Side, Sides},
+        diff::{DiffDetail, Difference, Side, Sides},
         schema_diff::SchemaDiff,
     },
     db::Database,
@@ -168,6 +168,7 @@ fn reused_since(
         to,
         profile,
         keyed,
+        detail: DiffDetail::Counts,
     };
     let only = [log.table.clone()];
     let difference = sides.compare(&only, &mut |_, _| (), &mut unattended)?;

@@ -5,11 +5,11 @@ mod database;
 
 use std::{
     io::Write,
-    ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use memchr::memchr;
 
 use crate::core::{
     actions::rows::Rows,
@@ -48,20 +48,14 @@ pub fn export(
     on: OnProgress<'_>,
 ) -> Result<u64> {
     let mut writer = LineWriter::new(rows, lines, out, path);
-    let total = rows.count()?;
-    let mut written = 0;
-    let mut result = writer.begin();
-    if result.is_ok() {
-        rows.window(0, u64::MAX, &mut |number, record| {
-            written = number + 1;
-            result = report(on, Stage::Exporting, number, total).and_then(|()| writer.row(&record));
-            match result {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
-            }
-        })?;
-    }
-    result?;
+    let (total, mut written) = (rows.count()?, 0);
+    writer.begin()?;
+    rows.each(&mut |number, row| {
+        written = number + 1;
+        report(on, Stage::Exporting, number, total)?;
+        row.load()?;
+        writer.row(|column| row.cell(column))
+    })?;
     writer.flush()?;
     Ok(written)
 }
@@ -79,12 +73,8 @@ pub fn export_file(rows: &Rows<'_>, lines: Lines, path: &Path, on: OnProgress<'_
 pub fn json_row(table: &Table, record: &Record) -> String {
     let mut line = Vec::new();
     let encoder = RowEncoder::new(&table.columns);
-    json(&encoder, &mut line, record);
+    encoder.encode(&mut line, |column| finite(record.values[column].cell()));
     String::from_utf8(line).expect("the encoder writes ASCII")
-}
-
-fn json(encoder: &RowEncoder, out: &mut Vec<u8>, record: &Record) {
-    encoder.encode(out, |index| finite(record.values[index].cell()));
 }
 
 /// Creates a draft of a file that must not exist.
@@ -136,18 +126,23 @@ impl<'w> LineWriter<'w> {
 
     fn begin(&mut self) -> Result<()> {
         if self.lines != Lines::Json && !self.columns.is_empty() {
-            let names = self.columns.iter().map(|name| Cell::Text(name.as_bytes()));
-            csv(&mut self.buffer, self.lines, names);
+            let (columns, name) = (&self.columns, |column: usize| {
+                Cell::Text(self.columns[column].as_bytes())
+            });
+            csv(&mut self.buffer, self.lines, columns.len(), name);
         }
         self.flush()
     }
 
-    fn row(&mut self, record: &Record) -> Result<()> {
-        let cells = record.values.iter().map(|value| value.cell());
+    /// Writes the row of which `cell` returns the values.
+    fn row<'c>(&mut self, cell: impl Fn(usize) -> Cell<'c>) -> Result<()> {
         match self.lines {
-            Lines::Csv | Lines::SafeCsv => csv(&mut self.buffer, self.lines, cells),
+            Lines::Csv | Lines::SafeCsv => {
+                csv(&mut self.buffer, self.lines, self.columns.len(), cell);
+            }
             Lines::Json => {
-                json(&self.encoder, &mut self.buffer, record);
+                let finite = |column| finite(cell(column));
+                self.encoder.encode(&mut self.buffer, finite);
                 self.buffer.push(b'\n');
             }
         }
@@ -177,15 +172,14 @@ fn finite(cell: Cell<'_>) -> Cell<'_> {
 }
 
 /// Appends a line. CSV crates cannot distinguish NULL from an empty text.
-fn csv<'a>(out: &mut Vec<u8>, lines: Lines, cells: impl ExactSizeIterator<Item = Cell<'a>>) {
-    let is_alone = cells.len() == 1;
-    for (index, cell) in cells.enumerate() {
-        if index > 0 {
+fn csv<'c>(out: &mut Vec<u8>, lines: Lines, columns: usize, cell: impl Fn(usize) -> Cell<'c>) {
+    for column in 0..columns {
+        if column > 0 {
             out.push(b',');
         }
-        match cell {
+        match cell(column) {
             // Many readers skip an empty line.
-            Cell::Null if is_alone => quoted(out, lines, b""),
+            Cell::Null if columns == 1 => quoted(out, lines, b""),
             Cell::Null => {}
             Cell::Integer(number) => out.extend(itoa::Buffer::new().format(number).as_bytes()),
             Cell::Real(number) => file::real(out, number),
@@ -201,12 +195,13 @@ fn quoted(out: &mut Vec<u8>, lines: Lines, text: &[u8]) {
     if lines == Lines::SafeCsv && is_formula(text) {
         out.push(b'\'');
     }
-    for &byte in text {
-        if byte == b'"' {
-            out.push(byte);
-        }
-        out.push(byte);
+    let mut rest = text;
+    while let Some(quote) = memchr(b'"', rest) {
+        out.extend_from_slice(&rest[..=quote]);
+        out.push(b'"');
+        rest = &rest[quote + 1..];
     }
+    out.extend_from_slice(rest);
     out.push(b'"');
 }
 

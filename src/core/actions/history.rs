@@ -16,8 +16,11 @@ use crate::core::{
         progress::{OnProgress, Stage, report},
         record::{Record, Table, Value},
     },
-    compare::diff::Side,
-    db::{Database, Select},
+    compare::{
+        cursor::{Live, RowCursor},
+        diff::Side,
+    },
+    db::Database,
     file::snapshot::Contents,
 };
 use entries::{Class, Entries};
@@ -135,30 +138,24 @@ impl History {
         on: OnProgress<'_>,
     ) -> Result<OlderEvents> {
         let mut older = OlderEvents::default();
-        let Some(mut reader) = contents.reader(&log.table) else {
-            return Ok(older);
-        };
-        let mut row = 0_u32;
-        let total = contents.tables().find(|(name, _)| *name == log.table);
-        let total = total.map_or(0, |(_, rows)| rows);
         let table = Table {
             name: log.table.clone(),
             columns: contents.columns(&log.table)?.unwrap_or_default(),
             key: Vec::new(),
             sorted: false,
         };
+        let (identity, total) = (columns.identity(&table, log), contents.rows(&log.table));
+        let (mut rows, mut row) = (RowCursor::of_snapshot(contents, &table), 0_u32);
         // The payload is not read.
-        let identity = columns.identity(&table, log);
         let log = &Log {
             payload: None,
             ..log.clone()
         };
-        while reader.advance()? {
-            let values = reader.values()?;
+        while rows.advance()? {
             if row.is_multiple_of(REPORT_EVERY) {
                 report(on, Stage::Reading, u64::from(row), total)?;
             }
-            let record = Record { values };
+            let record = rows.record()?;
             columns.all |= identity.needs_all(&record);
             let (id, status, class) = self.event(&record, &table, log);
             let class = Class {
@@ -197,13 +194,17 @@ impl History {
             };
             let identity = columns.identity(&table, log);
             let total = database.count(&log.table)?;
-            let select = Select {
+            let live = Live {
+                database,
+                profile,
+                schema: &schema,
                 after,
-                ..Select::log(&table, log)
+                up_to: None,
             };
             let mut number = 0_u64;
-            database.with_rows(select, |rows| {
-                while let Some(record) = rows.next_record()? {
+            live.with_rows(&table, |mut rows| {
+                while rows.advance()? {
+                    let record = rows.record()?;
                     if number.is_multiple_of(u64::from(REPORT_EVERY)) {
                         report(on, Stage::Counting, number, total)?;
                     }

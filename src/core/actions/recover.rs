@@ -9,7 +9,7 @@ use crate::core::{
         progress::OnProgress,
     },
     compare::{
-        diff::{Side, Sides},
+        diff::{DiffDetail, Side, Sides},
         event_diff::Gone,
     },
     db::Database,
@@ -169,6 +169,7 @@ fn gone_since(
         to,
         profile,
         keyed,
+        detail: DiffDetail::Counts,
     };
     sides.gone(on)
 }

@@ -23,7 +23,7 @@ use crate::core::{
         progress::{OnProgress, Stage, report},
         record::{Record, Table, Value},
     },
-    compare::diff::Side,
+    compare::{cursor::RowCursor, diff::Side},
     db::{Database, RowOrder, RowRun},
     file::{snapshot::Contents, text_match::TextMatch},
 };
@@ -59,19 +59,8 @@ pub enum Direction {
 /// A callback that receives a row and its number, and returns whether to continue.
 type Each<'e> = &'e mut dyn FnMut(u64, Record) -> ControlFlow<()>;
 
-/// A callback that decides about a row from its number and, in a snapshot, its bytes.
-type Decide<'e> = &'e mut dyn FnMut(u64, Option<&[u8]>) -> RowAction;
-
-/// What to do with a row before it is decoded.
-#[derive(Clone, Copy, Debug)]
-enum RowAction {
-    /// Decode it.
-    Read,
-    /// Skip it.
-    Skip,
-    /// Stop reading.
-    Stop,
-}
+/// A callback that receives a row's number and a cursor at it, and returns whether to continue.
+type OnRow<'e> = &'e mut dyn FnMut(u64, &mut RowCursor<'_>) -> Result<ControlFlow<()>>;
 
 /// Opens a snapshot, and calls `each` for the first rows of a table as soon as they are reached:
 /// the rest of the file may still prove damaged, or contain the table again.
@@ -170,7 +159,23 @@ impl<'a> Rows<'a> {
     /// Calls `each` for up to `count` rows from number `first`, with one row in memory at a time.
     /// If it fails, even at the end, the rows passed so far cannot be trusted.
     pub fn window(&self, first: u64, count: u64, each: Each<'_>) -> Result<()> {
-        self.consistently(|| self.read(first, count, each))
+        self.consistently(|| {
+            self.scan(first..first.saturating_add(count), &mut |row, rows| {
+                Ok(each(row, rows.record()?))
+            })
+        })
+    }
+
+    /// Calls `each` with a cursor at every row.
+    pub(crate) fn each(
+        &self,
+        each: &mut dyn FnMut(u64, &mut RowCursor<'_>) -> Result<()>,
+    ) -> Result<()> {
+        self.consistently(|| {
+            self.scan(0..u64::MAX, &mut |row, rows| {
+                each(row, rows).map(ControlFlow::Continue)
+            })
+        })
     }
 
     /// Finds the nearest row that contains the text: from row `from` downwards, or upwards from the
@@ -219,30 +224,28 @@ impl<'a> Rows<'a> {
         let Some(places) = places else {
             return Ok(None);
         };
-        let is_it = |record: &Record| {
+        let is_it = |rows: &mut RowCursor<'_>| {
+            rows.load()?;
             let mut pairs = places.iter().zip(key);
-            pairs.all(|(&place, (_, value))| record.values[place].same(value))
+            Ok(pairs.all(|(&place, (_, value))| rows.cell(place).same(value.cell())))
         };
-        let (total, mut found, mut stopped) = (self.count()?, None, Ok(()));
+        let (total, mut found) = (self.count()?, None);
         self.consistently(|| {
-            self.read(likely, 1, &mut |row, record| {
-                found = is_it(&record).then_some(row);
-                ControlFlow::Break(())
-            })?;
-            if found.is_some() {
-                return Ok(());
-            }
-            self.read(0, u64::MAX, &mut |row, record| {
-                found = is_it(&record).then_some(row);
-                stopped = report(on, Stage::Finding, row, total);
-                if found.is_some() || stopped.is_err() {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
+            for range in [likely..likely.saturating_add(1), 0..u64::MAX] {
+                self.scan(range, &mut |row, rows| {
+                    if is_it(rows)? {
+                        found = Some(row);
+                        return Ok(ControlFlow::Break(()));
+                    }
+                    report(on, Stage::Finding, row, total).map(ControlFlow::Continue)
+                })?;
+                if found.is_some() {
+                    break;
                 }
-            })
+            }
+            Ok(())
         })?;
-        stopped.map(|()| found)
+        Ok(found)
     }
 
     /// Calls `found` with the number of every row that contains the text.
@@ -266,101 +269,53 @@ impl<'a> Rows<'a> {
         found: &mut dyn FnMut(u64) -> ControlFlow<()>,
     ) -> Result<()> {
         const REPORT_EVERY: u64 = 64;
-        let mut stopped = Ok(());
-        let mut can_hold = |row: u64, bytes: Option<&[u8]>| {
+        self.scan(range, &mut |row, rows| {
             if row.is_multiple_of(REPORT_EVERY) {
-                stopped = report(on, Stage::Finding, row, total);
-                if stopped.is_err() {
-                    return RowAction::Stop;
+                report(on, Stage::Finding, row, total)?;
+            }
+            let may_match = rows.raw()?.is_none_or(|bytes| text.can_be_in(bytes));
+            if may_match && text.column(&rows.record()?).is_some() {
+                return Ok(found(row));
+            }
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+
+    /// Calls `each` with a cursor at each row of a range, until it breaks.
+    fn scan(&self, range: Range<u64>, each: OnRow<'_>) -> Result<()> {
+        let Table { name, columns, .. } = &self.table;
+        let mut read = |mut row: u64, mut rows: RowCursor<'_>| {
+            while row < range.end && rows.advance()? {
+                if row >= range.start && each(row, &mut rows)?.is_break() {
+                    break;
                 }
+                row += 1;
             }
-            if bytes.is_none_or(|bytes| text.can_be_in(bytes)) {
-                RowAction::Read
-            } else {
-                RowAction::Skip
-            }
+            Ok(())
         };
-        let count = range.end - range.start;
-        self.scan(
-            range.start,
-            count,
-            &mut can_hold,
-            &mut |row, record| match text.column(&record) {
-                Some(_) => found(row),
-                None => ControlFlow::Continue(()),
-            },
-        )?;
-        stopped
-    }
-
-    fn read(&self, first: u64, count: u64, each: Each<'_>) -> Result<()> {
-        self.scan(first, count, &mut |_, _| RowAction::Read, each)
-    }
-
-    /// Reads rows, decoding only those that `decide` selects.
-    fn scan(&self, first: u64, count: u64, decide: Decide<'_>, each: Each<'_>) -> Result<()> {
         match &self.source {
             RowsSource::Snapshot(contents) => {
-                self.scan_snapshot(contents, first..first.saturating_add(count), decide, each)
+                match contents.reader_before(name, range.start, columns) {
+                    Some((row, reader)) => read(row, RowCursor::of_reader(reader, &self.table)),
+                    None => Ok(()),
+                }
             }
             RowsSource::Live {
                 database,
                 order,
                 index,
             } => {
-                let (key, before) = index.map_or((None, 0), |index| index.nearest(first));
-                let skip = first - before;
-                let run = RowRun { key, skip, count };
+                let (key, before) = index.map_or((None, 0), |index| index.nearest(range.start));
+                let run = RowRun {
+                    key,
+                    skip: range.start - before,
+                    count: range.end - range.start,
+                };
                 database.with_run(&self.table, order, &run, |rows| {
-                    let mut number = first;
-                    while let Some(record) = rows.next_record()? {
-                        let flow = match decide(number, None) {
-                            RowAction::Read => each(number, record),
-                            RowAction::Skip => ControlFlow::Continue(()),
-                            RowAction::Stop => ControlFlow::Break(()),
-                        };
-                        if flow.is_break() {
-                            break;
-                        }
-                        number += 1;
-                    }
-                    Ok(())
+                    read(range.start, RowCursor::of_live(rows, &self.table))
                 })
             }
         }
-    }
-
-    fn scan_snapshot(
-        &self,
-        contents: &Contents,
-        range: Range<u64>,
-        decide: Decide<'_>,
-        each: Each<'_>,
-    ) -> Result<()> {
-        let Table { name, columns, .. } = &self.table;
-        let found = contents.reader_before(name, range.start, columns);
-        let Some((mut number, mut reader)) = found else {
-            return Ok(());
-        };
-        while number < range.end && reader.advance()? {
-            if number >= range.start {
-                let flow = match decide(number, Some(reader.bytes()?)) {
-                    RowAction::Read => each(
-                        number,
-                        Record {
-                            values: reader.values()?,
-                        },
-                    ),
-                    RowAction::Skip => ControlFlow::Continue(()),
-                    RowAction::Stop => ControlFlow::Break(()),
-                };
-                if flow.is_break() {
-                    break;
-                }
-            }
-            number += 1;
-        }
-        Ok(())
     }
 
     /// Returns a row some way before another, from which reading starts quickly.

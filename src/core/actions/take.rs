@@ -176,7 +176,7 @@ impl Dump<'_> {
                 writer.begin_table(name);
                 if let Some(select) = select {
                     let table = &select.table.name;
-                    let rows = |rows: &mut PrefetchedRows<'_>, on_bytes: OnBytes<'_>| {
+                    let rows = |rows: PrefetchedRows<'_>, on_bytes: OnBytes<'_>| {
                         write(rows, writer, forecast, on_bytes)
                     };
                     let written = self.database.with_prefetched_rows(select, on_bytes, rows)?;
@@ -203,7 +203,7 @@ impl Dump<'_> {
 }
 
 fn write(
-    rows: &mut PrefetchedRows<'_>,
+    mut rows: PrefetchedRows<'_>,
     writer: &mut Writer<'_>,
     forecast: &mut Forecast,
     on_bytes: OnBytes<'_>,

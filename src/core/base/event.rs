@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use crate::core::base::{
     profile::Log,
-    record::{Record, Table, Value},
+    record::{Cell, Record, Table},
 };
 
 pub(crate) use identity::EventIdentity;
@@ -43,41 +43,76 @@ pub enum EventStatus {
 impl EventStatus {
     /// Returns whether the event in a row of the log counts.
     pub(crate) fn of(record: &Record, table: &Table, log: &Log) -> Self {
-        let is_set = |column: Option<&String>, unset: &[Value]| {
-            let index = column.and_then(|column| table.column(column));
-            index.is_some_and(|index| !unset.contains(&record.values[index]))
-        };
-        let is_zero = |column: Option<&String>| {
-            let index = column.and_then(|column| table.column(column));
-            index.is_some_and(|index| record.values[index] == Value::Integer(0))
-        };
-        if is_set(log.superseded_by.as_ref(), &[Value::Null]) || is_zero(log.active.as_ref()) {
-            Self::Rewound
-        } else if is_set(log.hidden.as_ref(), &[Value::Null, Value::Integer(0)]) {
-            Self::Hidden
-        } else {
-            Self::Active
-        }
+        EventColumns::of(table, log).status(|column| record.cell(column))
     }
 }
 
 impl Event {
     /// Reads an event from a row of the log.
     pub fn of(record: &Record, table: &Table, log: &Log) -> Self {
-        let value =
-            |column: Option<&String>| table.column(column?).map(|index| &record.values[index]);
-        let text = |column: Option<&String>| value(column).and_then(plain);
-        let id = match value(Some(&log.id)) {
-            Some(Value::Integer(id)) => *id,
-            _ => 0,
-        };
-        let readable = text(log.payload.as_ref()).and_then(|payload| payload_text(&payload));
+        let mut event = EventColumns::of(table, log).raw_event(|column| record.cell(column));
+        event.extract_text();
+        event
+    }
+
+    /// Replaces the whole payload by what is readable in it.
+    fn extract_text(&mut self) {
+        self.text = self.text.take().and_then(|payload| payload_text(&payload));
+    }
+}
+
+/// The columns of a log's rows that say something about an event, by index.
+#[derive(Clone, Debug)]
+pub(crate) struct EventColumns {
+    id: Option<usize>,
+    time: Option<usize>,
+    kind: Option<usize>,
+    payload: Option<usize>,
+    pub(crate) superseded_by: Option<usize>,
+    hidden: Option<usize>,
+    active: Option<usize>,
+}
+
+impl EventColumns {
+    /// Finds the columns in this table.
+    pub(crate) fn of(table: &Table, log: &Log) -> Self {
+        let place = |column: &Option<String>| table.column(column.as_ref()?);
         Self {
-            id,
-            time: text(log.time.as_ref()),
-            kind: text(log.kind.as_ref()),
-            text: readable,
-            status: EventStatus::of(record, table, log),
+            id: table.column(&log.id),
+            time: place(&log.time),
+            kind: place(&log.kind),
+            payload: place(&log.payload),
+            superseded_by: place(&log.superseded_by),
+            hidden: place(&log.hidden),
+            active: place(&log.active),
+        }
+    }
+
+    /// Returns whether an event counts; `cell` returns the values of its row.
+    pub(crate) fn status<'c>(&self, cell: impl Fn(usize) -> Cell<'c>) -> EventStatus {
+        let [superseded_by, hidden, active] =
+            [self.superseded_by, self.hidden, self.active].map(|column| column.map(&cell));
+        if superseded_by.is_some_and(|by| by != Cell::Null) || active == Some(Cell::Integer(0)) {
+            EventStatus::Rewound
+        } else if hidden.is_some_and(|hidden| ![Cell::Null, Cell::Integer(0)].contains(&hidden)) {
+            EventStatus::Hidden
+        } else {
+            EventStatus::Active
+        }
+    }
+
+    /// Reads an event whose text is the whole payload; `cell` returns the values of its row.
+    pub(crate) fn raw_event<'c>(&self, cell: impl Fn(usize) -> Cell<'c>) -> Event {
+        let text = |column: Option<usize>| column.and_then(|column| plain(cell(column)));
+        Event {
+            id: match self.id.map(&cell) {
+                Some(Cell::Integer(id)) => id,
+                _ => 0,
+            },
+            time: text(self.time),
+            kind: text(self.kind),
+            text: text(self.payload),
+            status: self.status(&cell),
         }
     }
 }
@@ -92,18 +127,20 @@ impl Event {
     }
 }
 
-fn plain(value: &Value) -> Option<String> {
-    match value {
-        Value::Null => None,
-        Value::Text(text) => Some(text.clone()),
-        Value::BrokenText(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+fn plain(cell: Cell<'_>) -> Option<String> {
+    match cell {
+        Cell::Null => None,
+        Cell::Text(text) => Some(String::from_utf8_lossy(text).into_owned()),
         // Many logs store their JSON as bytes.
-        Value::Blob(bytes) => match (value.readable(), str::from_utf8(bytes)) {
-            (Some(json), _) => Some(json.into_owned()),
-            (None, Ok(text)) if !text.contains(char::is_control) => Some(text.to_owned()),
-            _ => Some(value.to_string()),
-        },
-        other => Some(other.to_string()),
+        Cell::Blob(bytes) => {
+            let value = cell.to_value();
+            match (value.readable(), str::from_utf8(bytes)) {
+                (Some(json), _) => Some(json.into_owned()),
+                (None, Ok(text)) if !text.contains(char::is_control) => Some(text.to_owned()),
+                _ => Some(value.to_string()),
+            }
+        }
+        other => Some(other.to_value().to_string()),
     }
 }
 
@@ -143,6 +180,12 @@ impl Events {
     /// Returns the last event.
     pub(crate) fn latest(&self) -> Option<&Event> {
         self.last.last().or(self.first.last())
+    }
+
+    /// Replaces the whole payload of each event by what is readable in it.
+    pub(crate) fn extract_texts(&mut self) {
+        let events = self.first.iter_mut().chain(&mut self.last);
+        events.for_each(Event::extract_text);
     }
 
     /// Appends an event.

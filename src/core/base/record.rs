@@ -81,14 +81,19 @@ impl Value {
 
     /// Returns whether both are equal bit for bit: 1 is not 1.0, and 0.0 is not -0.0.
     pub fn same(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Real(a), Self::Real(b)) => a.to_bits() == b.to_bits(),
-            _ => self == other,
-        }
+        self.cell().same(other.cell())
     }
 }
 
 impl Cell<'_> {
+    /// Returns whether both are equal bit for bit.
+    pub(crate) fn same(self, other: Cell<'_>) -> bool {
+        match (self, other) {
+            (Self::Real(a), Cell::Real(b)) => a.to_bits() == b.to_bits(),
+            _ => self == other,
+        }
+    }
+
     /// Copies the value.
     pub(crate) fn to_value(self) -> Value {
         match self {
@@ -195,6 +200,11 @@ impl Record {
             .map(|(index, _)| index)
     }
 
+    /// Returns a value, borrowed.
+    pub(crate) fn cell(&self, column: usize) -> Cell<'_> {
+        self.values[column].cell()
+    }
+
     /// The values, borrowed.
     pub(crate) fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
         self.values.iter().map(Value::cell)
@@ -234,20 +244,27 @@ impl Key {
     /// Encodes the key of a row. Without a primary key, and where part of the key is NULL (SQLite
     /// allows it to repeat), the whole row is the key.
     pub fn of(record: &Record, table: &Table) -> Self {
-        let mut key = Self {
-            bytes: Vec::with_capacity(16),
-            unique: !table.key.is_empty(),
-        };
-        for &index in &table.key {
-            key.unique &= record.values[index] != Value::Null;
-            key.push(record.values[index].cell());
-        }
-        if !key.unique {
-            for value in &record.values {
-                key.push(value.cell());
-            }
-        }
+        let mut key = Self::default();
+        key.set(table, record.values.len(), |column| record.cell(column));
         key
+    }
+
+    /// Becomes the key of a row of so many values, which `cell` returns by their indices.
+    pub(crate) fn set<'c>(
+        &mut self,
+        table: &Table,
+        values: usize,
+        cell: impl Fn(usize) -> Cell<'c>,
+    ) {
+        self.bytes.clear();
+        self.unique = !table.key.is_empty();
+        for &index in &table.key {
+            self.unique &= cell(index) != Cell::Null;
+            self.push(cell(index));
+        }
+        if !self.unique {
+            (0..values).for_each(|index| self.push(cell(index)));
+        }
     }
 
     /// The key as bytes.

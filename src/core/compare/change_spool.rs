@@ -15,6 +15,7 @@ use crate::core::{
         error::{Error, Result},
         record::{Record, Table},
     },
+    compare::cursor::RowCursor,
     file::json::{RowDecoder, RowEncoder, Section},
 };
 
@@ -51,11 +52,12 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
-    fn of(tag: u8) -> Self {
-        match tag {
-            b'+' => Self::Added,
-            b'-' => Self::Removed,
-            _ => Self::Changed,
+    /// Returns the kind of a change from a side that has the row or not to one that has it or not.
+    fn of(has_row: [bool; 2]) -> Self {
+        match has_row {
+            [false, _] => Self::Added,
+            [true, true] => Self::Changed,
+            [true, false] => Self::Removed,
         }
     }
 }
@@ -63,8 +65,8 @@ impl ChangeKind {
 /// Collects the changes of one table.
 pub(crate) struct ChangeSpool {
     encoder: RowEncoder,
-    file: BufWriter<SpooledTempFile>,
-    buffer: Vec<u8>,
+    /// `None` if changes are only counted.
+    file: Option<BufWriter<SpooledTempFile>>,
     marks: Vec<SpoolMark>,
     end: SpoolMark,
 }
@@ -94,10 +96,20 @@ impl ChangeSpool {
     pub(crate) fn new(table: &Table) -> Self {
         Self {
             encoder: RowEncoder::new(&table.columns),
-            file: BufWriter::with_capacity(BUFFER, SpooledTempFile::new(IN_MEMORY)),
-            buffer: Vec::new(),
+            file: Some(BufWriter::with_capacity(
+                BUFFER,
+                SpooledTempFile::new(IN_MEMORY),
+            )),
             marks: vec![SpoolMark::default()],
             end: SpoolMark::default(),
+        }
+    }
+
+    /// Only counts the changes.
+    pub(crate) fn counting(table: &Table) -> Self {
+        Self {
+            file: None,
+            ..Self::new(table)
         }
     }
 
@@ -105,51 +117,75 @@ impl ChangeSpool {
     pub(crate) fn continuing(table: &Table, changes: &Changes) -> Result<Self> {
         let mut spool = Self::new(table);
         let mut known = changes.reader(SpoolMark::default()).input;
-        io::copy(&mut known, &mut spool.file).map_err(failed)?;
+        if let Some(file) = &mut spool.file {
+            io::copy(&mut known, file).map_err(failed)?;
+        }
         spool.marks = changes.marks.to_vec();
         spool.end = changes.end;
         Ok(spool)
     }
 
     pub(crate) fn push(&mut self, change: &Change) -> Result<()> {
-        self.buffer.clear();
-        match change {
-            Change::Added(record) => self.encode(b'+', record),
-            Change::Removed(record) => self.encode(b'-', record),
-            Change::Changed { from, to } => {
-                self.encode(b'<', from);
-                self.encode(b'>', to);
-            }
-        }
-        self.file.write_all(&self.buffer).map_err(failed)?;
-        let last = self.marks[self.marks.len() - 1];
-        if self.end.count(None) - last.count(None) >= SpoolMark::CHANGES
-            || self.end.offset - last.offset >= SpoolMark::BYTES
-        {
-            self.marks.push(self.end);
-        }
-        self.end.offset += self.buffer.len() as u64;
-        self.end.before[ChangeKind::of(self.buffer[0]) as usize] += 1;
-        Ok(())
+        let records = match change {
+            Change::Added(to) => [None, Some(to)],
+            Change::Removed(from) => [Some(from), None],
+            Change::Changed { from, to } => [Some(from), Some(to)],
+        };
+        let encoded = |record: &Record| {
+            let mut row = Vec::new();
+            self.encoder.record(&mut row, record);
+            row
+        };
+        let rows = records.map(|record| record.map(encoded));
+        self.write(rows.each_ref().map(Option::as_deref))
     }
 
-    /// Writes a tag, the length and the row.
-    fn encode(&mut self, tag: u8, record: &Record) {
-        let start = self.buffer.len();
-        self.buffer.push(tag);
-        self.buffer.extend([0; 8]);
-        self.encoder.record(&mut self.buffer, record);
-        let length = (self.buffer.len() - start - 9) as u64;
-        self.buffer[start + 1..start + 9].copy_from_slice(&length.to_le_bytes());
+    /// Adds the change from one cursor's row to another's; a cursor is missing where the side has no
+    /// such row.
+    pub(crate) fn push_rows(
+        &mut self,
+        from: Option<&mut RowCursor<'_>>,
+        to: Option<&mut RowCursor<'_>>,
+    ) -> Result<()> {
+        if self.file.is_none() {
+            let none: &[u8] = &[];
+            return self.write([from.map(|_| none), to.map(|_| none)]);
+        }
+        let from = from.map(RowCursor::encoded).transpose()?;
+        let to = to.map(RowCursor::encoded).transpose()?;
+        self.write([from, to])
+    }
+
+    /// Writes the lengths of both sides' rows, 0 for a row that a side lacks, then the rows.
+    fn write(&mut self, rows: [Option<&[u8]>; 2]) -> Result<()> {
+        let last = self.marks[self.marks.len() - 1];
+        let is_far = self.end.count(None) - last.count(None) >= SpoolMark::CHANGES
+            || self.end.offset - last.offset >= SpoolMark::BYTES;
+        if is_far && self.file.is_some() {
+            self.marks.push(self.end);
+        }
+        let kind = ChangeKind::of(rows.map(|row| row.is_some()));
+        self.end.before[kind as usize] += 1;
+        let Some(file) = &mut self.file else {
+            return Ok(());
+        };
+        let rows = rows.map(Option::unwrap_or_default);
+        let lengths = rows.map(|row| (row.len() as u64).to_le_bytes());
+        for part in [&lengths[0][..], &lengths[1], rows[0], rows[1]] {
+            file.write_all(part).map_err(failed)?;
+            self.end.offset += part.len() as u64;
+        }
+        Ok(())
     }
 
     /// Returns the collected changes.
     pub(crate) fn finish(self) -> Result<Changes> {
-        let file = self.file.into_inner();
+        let file = self.file.map(BufWriter::into_inner).transpose();
         let file = file.map_err(|error| failed(error.into_error()))?;
-        let kept = match file.into_inner() {
-            SpooledData::InMemory(bytes) => StoredChanges::InMemory(bytes.into_inner()),
-            SpooledData::OnDisk(file) => StoredChanges::OnDisk(Arc::new(file)),
+        let kept = match file.map(SpooledTempFile::into_inner) {
+            None => StoredChanges::Counted,
+            Some(SpooledData::InMemory(bytes)) => StoredChanges::InMemory(bytes.into_inner()),
+            Some(SpooledData::OnDisk(file)) => StoredChanges::OnDisk(Arc::new(file)),
         };
         Ok(Changes {
             kept: Arc::new(kept),
@@ -168,6 +204,7 @@ pub(crate) struct Changes {
 }
 
 enum StoredChanges {
+    Counted,
     InMemory(Vec<u8>),
     OnDisk(Arc<File>),
 }
@@ -209,14 +246,15 @@ impl Changes {
                 before = mark.count(kind);
             }
             loop {
-                let (tag, length) = reader.head()?;
-                if kind.is_some_and(|kind| kind != ChangeKind::of(tag)) {
-                    reader.skip(tag, length)?;
+                let lengths = reader.lengths()?;
+                let found = ChangeKind::of(lengths.map(|length| length > 0));
+                if kind.is_some_and(|kind| kind != found) {
+                    reader.skip(lengths)?;
                 } else if before < place {
-                    reader.skip(tag, length)?;
+                    reader.skip(lengths)?;
                     before += 1;
                 } else {
-                    let change = reader.change(tag, length)?;
+                    let change = reader.change(lengths)?;
                     before += 1;
                     if each(place, change)?.is_break() {
                         return Ok(());
@@ -230,6 +268,7 @@ impl Changes {
 
     fn reader(&self, mark: SpoolMark) -> SpoolCursor<'_> {
         let input: Box<dyn Read> = match &*self.kept {
+            StoredChanges::Counted => unreachable!("changes that are only counted are not read"),
             StoredChanges::InMemory(bytes) => {
                 let offset = usize::try_from(mark.offset).unwrap_or(usize::MAX);
                 Box::new(bytes.get(offset..).unwrap_or_default())
@@ -256,50 +295,43 @@ struct SpoolCursor<'c> {
 }
 
 impl SpoolCursor<'_> {
-    /// Reads the tag of the next row, and its length.
-    fn head(&mut self) -> Result<(u8, u64)> {
-        let mut head = [0; 9];
-        self.input.read_exact(&mut head).map_err(failed)?;
-        self.offset += 9;
-        let length = u64::from_le_bytes(head[1..].try_into().expect("eight bytes"));
-        Ok((head[0], length))
+    /// Reads the lengths of the next change's rows.
+    fn lengths(&mut self) -> Result<[u64; 2]> {
+        let mut lengths = [[0; 8]; 2];
+        for length in &mut lengths {
+            self.input.read_exact(length).map_err(failed)?;
+            self.offset += length.len() as u64;
+        }
+        Ok(lengths.map(u64::from_le_bytes))
     }
 
-    /// Skips the change whose head was read.
-    fn skip(&mut self, tag: u8, length: u64) -> Result<()> {
-        let skipped = io::copy(&mut self.input.by_ref().take(length), &mut io::sink());
-        self.offset += skipped.map_err(failed)?;
-        if tag == b'<' {
-            let (tag, length) = self.head()?;
-            self.skip(tag, length)?;
-        }
+    /// Skips the change whose lengths were read.
+    fn skip(&mut self, [from, to]: [u64; 2]) -> Result<()> {
+        let mut rows = self.input.by_ref().take(from + to);
+        self.offset += io::copy(&mut rows, &mut io::sink()).map_err(failed)?;
         Ok(())
     }
 
-    /// Reads the change whose head was read.
-    fn change(&mut self, tag: u8, length: u64) -> Result<Change> {
-        let record = self.record(length)?;
-        Ok(match tag {
-            b'+' => Change::Added(record),
-            b'-' => Change::Removed(record),
-            _ => {
-                let (_, length) = self.head()?;
-                Change::Changed {
-                    from: record,
-                    to: self.record(length)?,
-                }
-            }
+    /// Reads the change whose lengths were read.
+    fn change(&mut self, [from, to]: [u64; 2]) -> Result<Change> {
+        Ok(match (self.record(from)?, self.record(to)?) {
+            (Some(from), Some(to)) => Change::Changed { from, to },
+            (Some(from), None) => Change::Removed(from),
+            (None, to) => Change::Added(to.unwrap_or_default()),
         })
     }
 
-    fn record(&mut self, length: u64) -> Result<Record> {
+    fn record(&mut self, length: u64) -> Result<Option<Record>> {
+        if length == 0 {
+            return Ok(None);
+        }
         let mut row = Vec::new();
         let input = self.input.by_ref();
         input.take(length).read_to_end(&mut row).map_err(failed)?;
         self.offset += length;
         let values = self.decoder.decode(&row);
         let values = values.map_err(|wrong| failed(io::Error::other(wrong.what)))?;
-        Ok(Record { values })
+        Ok(Some(Record { values }))
     }
 }
 

@@ -2,24 +2,24 @@
 //! of each table, and for the event log what happened to the events.
 
 mod merge;
-mod rows;
+mod table;
 
-pub(crate) use merge::{Comparison, Live, RowsOf, Source};
+pub use table::TableDiff;
 
-use std::ops::ControlFlow;
+pub(crate) use merge::{Comparison, LogEnds, RowsOf, Source};
 
 use crate::core::{
     base::{
         error::Result,
         nearest::no_such_table,
-        profile::{Log, Profile, Tables},
-        progress::{CancellationToken, OnProgress, Stage, Throttle, report},
-        record::{Table, is_among},
+        profile::{Profile, Tables},
+        progress::{CancellationToken, OnProgress, Stage},
+        record::is_among,
     },
     compare::{
-        change_spool::{Change, ChangeKind, ChangeSpool, Changes},
-        event_diff::{Ends, EventDiff, Gone, LogReader, NewerSide},
-        schema_diff::{SchemaDiff, Shape},
+        cursor::Live,
+        event_diff::{Ends, EventDiff, Gone, NewerSide},
+        schema_diff::Shape,
     },
     db::{Database, Schema},
     file::snapshot::Contents,
@@ -43,105 +43,6 @@ pub struct Difference {
     pub log: Option<EventDiff>,
 }
 
-/// The difference in one table. Clones share the changes.
-#[derive(Clone, Debug)]
-pub struct TableDiff {
-    /// The columns that were compared, and the key.
-    pub table: Table,
-    /// The columns that only one side has, which were not compared.
-    pub drift: SchemaDiff,
-    /// Rows that only the `to` side has.
-    pub added: u64,
-    /// Rows that both sides have with different values.
-    pub changed: u64,
-    /// Rows that only the `from` side has.
-    pub removed: u64,
-    pub(crate) changes: Changes,
-}
-
-impl TableDiff {
-    fn new(table: &Table, changes: Changes) -> Self {
-        let count = |kind| changes.count(Some(kind));
-        Self {
-            table: table.clone(),
-            drift: SchemaDiff::default(),
-            added: count(ChangeKind::Added),
-            changed: count(ChangeKind::Changed),
-            removed: count(ChangeKind::Removed),
-            changes,
-        }
-    }
-
-    /// Returns whether both sides are the same.
-    pub fn is_empty(&self) -> bool {
-        self.added + self.changed + self.removed == 0
-    }
-
-    /// Returns the number of changes of this kind, or of all.
-    pub fn count(&self, kind: Option<ChangeKind>) -> u64 {
-        self.changes.count(kind)
-    }
-
-    /// Calls `each` for every change.
-    pub fn for_each(&self, each: impl FnMut(Change) -> Result<()>) -> Result<()> {
-        self.changes.for_each(each)
-    }
-
-    /// Calls `each` for the changes of one kind; the others are not decoded.
-    pub(crate) fn each_of(
-        &self,
-        kind: ChangeKind,
-        mut each: impl FnMut(Change) -> Result<()>,
-    ) -> Result<()> {
-        let each = |_, change| each(change).map(ControlFlow::Continue);
-        self.changes.each_from(Some(kind), 0, each)
-    }
-
-    /// Calls `each` for the changes of one kind, or for all, starting at index `from`, with the
-    /// index of each, until it breaks.
-    pub fn each_from(
-        &self,
-        kind: Option<ChangeKind>,
-        from: u64,
-        each: impl FnMut(u64, Change) -> Result<ControlFlow<()>>,
-    ) -> Result<()> {
-        self.changes.each_from(kind, from, each)
-    }
-
-    /// Appends changes whose keys follow those of all others.
-    pub(crate) fn append(&mut self, more: &[Change]) -> Result<()> {
-        if more.is_empty() {
-            return Ok(());
-        }
-        let mut spool = ChangeSpool::continuing(&self.table, &self.changes)?;
-        more.iter().try_for_each(|change| spool.push(change))?;
-        let (table, drift) = (self.table.clone(), self.drift.clone());
-        *self = Self {
-            drift,
-            ..Self::new(&table, spool.finish()?)
-        };
-        Ok(())
-    }
-
-    /// Classifies the events, if this is the difference of an event log. `go_on` is called
-    /// regularly and may cancel.
-    pub(crate) fn events(
-        &self,
-        log: &Log,
-        ends: Ends,
-        go_on: &mut dyn FnMut() -> Result<()>,
-    ) -> Result<EventDiff> {
-        let mut reader = LogReader::new(&self.table, log, ends, &self.drift.only_from);
-        let mut on_bytes = |_| go_on();
-        let mut throttle = Throttle::new(&mut on_bytes);
-        self.for_each(|change| {
-            reader.push(&change);
-            throttle.row(0)
-        })?;
-        Ok(reader.diff)
-    }
-}
-
 impl Difference {
     /// Compares two sides, in all tables or in those of `only`. `keyed` is a database that knows
     /// the keys; tables that it lacks are compared by whole rows. Each side is read at one point in
@@ -159,6 +60,7 @@ impl Difference {
             to,
             profile,
             keyed,
+            detail: DiffDetail::Rows,
         };
         sides.compare(only, &mut |_, _| (), on)
     }
@@ -180,6 +82,17 @@ pub struct Sides<'a> {
     pub profile: &'a Profile,
     /// A database that knows the keys; tables that it lacks are compared by whole rows.
     pub keyed: Option<&'a Database>,
+    /// What to keep.
+    pub detail: DiffDetail,
+}
+
+/// What a difference keeps of the rows that differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiffDetail {
+    /// Their numbers only.
+    Counts,
+    /// The rows, in memory or a temporary file.
+    Rows,
 }
 
 impl Sides<'_> {
@@ -203,16 +116,22 @@ impl Sides<'_> {
         self.consistently(|pair| {
             let schema = pair.live_schema()?;
             let shape = pair.shape(&log.table, schema.as_ref())?;
-            let comparison = pair.comparison(&shape, schema.as_ref(), RowsOf::From);
-            let diff = comparison.run(on, 0, total)?;
-            let go_on = &mut || report(on, Stage::Comparing, total, total);
             let ends = Ends {
                 from: i64::MAX,
                 to: i64::MAX,
                 newer: NewerSide::To,
             };
-            let became = diff.events(log, ends, go_on)?;
-            Ok(Some(became.gone_to))
+            let comparison = Comparison {
+                rows: RowsOf::From,
+                log: Some(LogEnds {
+                    log,
+                    ends,
+                    lacking: &shape.drift.only_from,
+                }),
+                ..pair.comparison(&shape, schema.as_ref())
+            };
+            let diff = comparison.run(on, 0, total)?;
+            Ok(diff.events.map(|events| events.gone_to))
         })
     }
 
@@ -277,44 +196,52 @@ impl SidePair<'_> {
         let (mut done, mut tables, mut log) = (0, Vec::new(), None);
         for name in &names {
             let shape = self.shape(name, schema.as_ref())?;
-            let comparison = self.comparison(&shape, schema.as_ref(), RowsOf::Both);
+            let log_ends = match profile.log.as_ref().filter(|_| profile.is_log(name)) {
+                Some(log) => Some(LogEnds {
+                    log,
+                    ends: self.ends()?,
+                    lacking: &shape.drift.only_from,
+                }),
+                None => None,
+            };
+            let comparison = Comparison {
+                log: log_ends,
+                ..self.comparison(&shape, schema.as_ref())
+            };
             let mut diff = comparison.run(on, done, total)?;
-            diff.drift = shape.drift;
-            let mut became = None;
-            if let Some(own) = profile.log.as_ref().filter(|_| profile.is_log(name)) {
-                let last = |side: Side<'_>| side.last_event_id(profile);
-                let on = &mut || report(on, Stage::Comparing, done + bytes(name), total);
-                let newer = match from {
-                    Side::Live(_) => NewerSide::From,
-                    Side::Snapshot(_) => NewerSide::To,
-                };
-                let ends = Ends {
-                    from: last(from)?,
-                    to: last(to)?,
-                    newer,
-                };
-                became = Some(diff.events(own, ends, on)?);
-            }
-            each(&diff, became.as_ref());
-            log = log.or(became);
+            diff.drift = shape.drift.clone();
+            each(&diff, diff.events.as_ref());
+            log = log.or(diff.events.clone());
             tables.push(diff);
             done += bytes(name);
         }
         Ok(Difference { tables, log })
     }
 
-    fn comparison<'s>(
-        &'s self,
-        shape: &'s Shape,
-        schema: Option<&'s Schema>,
-        rows: RowsOf,
-    ) -> Comparison<'s> {
+    /// Returns the last events of both sides.
+    fn ends(&self) -> Result<Ends> {
+        let Sides {
+            from, to, profile, ..
+        } = *self.sides;
+        Ok(Ends {
+            from: from.last_event_id(profile)?,
+            to: to.last_event_id(profile)?,
+            newer: match from {
+                Side::Live(_) => NewerSide::From,
+                Side::Snapshot(_) => NewerSide::To,
+            },
+        })
+    }
+
+    fn comparison<'s>(&'s self, shape: &'s Shape, schema: Option<&'s Schema>) -> Comparison<'s> {
         Comparison {
             from: self.source(self.sides.from, schema),
             to: self.source(self.sides.to, schema),
             table: &shape.table,
             stage: Stage::Comparing,
-            rows,
+            rows: RowsOf::Both,
+            detail: self.sides.detail,
+            log: None,
             stop: &self.stop,
         }
     }
@@ -363,6 +290,7 @@ impl SidePair<'_> {
                 database,
                 profile: self.sides.profile,
                 schema,
+                after: None,
                 up_to: None,
             }),
             (Side::Snapshot(contents), _) => Source::Snapshot(contents),

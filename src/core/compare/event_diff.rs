@@ -4,11 +4,11 @@ use std::{collections::BTreeSet, fmt};
 
 use crate::core::{
     base::{
-        event::{Event, EventIdentity, EventStatus, Events},
+        event::{Event, EventColumns, EventIdentity, EventStatus, Events},
         profile::Log,
-        record::{Record, Table, Value},
+        record::{Cell, Table},
     },
-    compare::change_spool::Change,
+    compare::cursor::RowCursor,
 };
 
 /// The difference between the event logs of two sides.
@@ -108,40 +108,53 @@ pub struct Gone {
 }
 
 /// Classifies the changes of an event log into an [`EventDiff`].
-pub(crate) struct LogReader<'a> {
-    /// The log's columns in the changes.
-    table: &'a Table,
-    log: &'a Log,
+pub(crate) struct LogReader {
+    columns: EventColumns,
+    /// The columns that make an event's content: all but the flags.
+    content: Vec<usize>,
     ends: Ends,
     identity: EventIdentity,
-    pub(crate) diff: EventDiff,
+    diff: EventDiff,
 }
 
-impl<'a> LogReader<'a> {
+impl LogReader {
     /// Creates a reader for changes of this table; `lacking` are columns that one side lacks.
-    pub(crate) fn new(table: &'a Table, log: &'a Log, ends: Ends, lacking: &[String]) -> Self {
+    pub(crate) fn new(table: &Table, log: &Log, ends: Ends, lacking: &[String]) -> Self {
+        let is_flag = |index: &usize| {
+            let mut flags = log.flags();
+            flags.any(|flag| flag.eq_ignore_ascii_case(&table.columns[*index]))
+        };
         Self {
-            table,
-            log,
+            columns: EventColumns::of(table, log),
+            content: (0..table.columns.len())
+                .filter(|index| !is_flag(index))
+                .collect(),
             ends,
             identity: EventIdentity::of(table, log, lacking),
             diff: EventDiff::default(),
         }
     }
 
-    /// Adds one change.
-    pub(crate) fn push(&mut self, change: &Change) {
-        match change {
-            Change::Added(record) => {
-                let event = self.event(record);
+    /// Adds one change, of the rows of either side that has it.
+    pub(crate) fn push(&mut self, from: Option<&RowCursor<'_>>, to: Option<&RowCursor<'_>>) {
+        match (from, to) {
+            (Some(from), Some(to)) => {
+                if self.identity.is_same(|at| from.cell(at), |at| to.cell(at)) {
+                    self.push_changed(from, to);
+                } else {
+                    self.push_two_of_one_id(self.event(from), self.event(to));
+                }
+            }
+            (None, Some(to)) => {
+                let event = self.event(to);
                 if event.id > self.ends.from {
                     self.diff.newer_to.push(event);
                 } else if event.status == EventStatus::Active {
                     self.diff.gone_from.push(event, None);
                 }
             }
-            Change::Removed(record) => {
-                let event = self.event(record);
+            (Some(from), None) => {
+                let event = self.event(from);
                 if event.id > self.ends.to {
                     self.diff.newer_from.push(event);
                     return;
@@ -151,15 +164,23 @@ impl<'a> LogReader<'a> {
                     self.diff.gone_to.push(event, None);
                 }
             }
-            Change::Changed { from, to } if !self.identity.is_same(from, to) => {
-                self.push_two_of_one_id(self.event(from), self.event(to));
-            }
-            Change::Changed { from, to } => self.push_changed(from, to),
+            (None, None) => {}
         }
     }
 
-    fn event(&self, record: &Record) -> Event {
-        Event::of(record, self.table, self.log)
+    /// Returns what happened to the events.
+    pub(crate) fn finish(mut self) -> EventDiff {
+        let diff = &mut self.diff;
+        let events = [&mut diff.newer_from, &mut diff.newer_to, &mut diff.edited];
+        let gone = [&mut diff.gone_from.events, &mut diff.gone_to.events];
+        // Only the few events that are shown have to be read.
+        let events = events.into_iter().chain(gone);
+        events.for_each(Events::extract_texts);
+        self.diff
+    }
+
+    fn event(&self, row: &RowCursor<'_>) -> Event {
+        self.columns.raw_event(|column| row.cell(column))
     }
 
     /// One of the two events is lost, the other is newer.
@@ -176,34 +197,26 @@ impl<'a> LogReader<'a> {
         }
     }
 
-    fn push_changed(&mut self, from: &Record, to: &Record) {
-        let (one, other) = (self.event(from), self.event(to));
-        match (one.status, other.status) {
+    fn push_changed(&mut self, from: &RowCursor<'_>, to: &RowCursor<'_>) {
+        let status = |row: &RowCursor<'_>| self.columns.status(|column| row.cell(column));
+        match (status(from), status(to)) {
             (EventStatus::Active, EventStatus::Active) => {
-                let is_flag = |index: usize| {
-                    let column = &self.table.columns[index];
-                    let mut flags = self.log.flags();
-                    flags.any(|flag| flag.eq_ignore_ascii_case(column))
-                };
-                if from.changed_columns(to).any(|index| !is_flag(index)) {
-                    self.diff.edited.push(other);
+                let mut content = self.content.iter();
+                if content.any(|&column| !from.cell(column).same(to.cell(column))) {
+                    self.diff.edited.push(self.event(to));
                 }
             }
-            (EventStatus::Active, became) => self.diff.gone_to.push(one, Some(became)),
+            (EventStatus::Active, became) => {
+                self.diff.gone_to.push(self.event(from), Some(became));
+            }
             (became, EventStatus::Active) => {
-                self.diff.superseding.extend(self.superseding(from));
-                self.diff.gone_from.push(other, Some(became));
+                let by = self.columns.superseded_by.map(|column| from.cell(column));
+                if let Some(Cell::Integer(by)) = by {
+                    self.diff.superseding.insert(by);
+                }
+                self.diff.gone_from.push(self.event(to), Some(became));
             }
             _ => {}
-        }
-    }
-
-    /// Returns the id of the event that superseded this one, if any.
-    fn superseding(&self, record: &Record) -> Option<i64> {
-        let column = self.table.column(self.log.superseded_by.as_ref()?)?;
-        match record.values[column] {
-            Value::Integer(id) => Some(id),
-            _ => None,
         }
     }
 }

@@ -11,10 +11,11 @@ use crate::core::{
         event::EventIdentity,
         profile::Profile,
         progress::{OnProgress, Progress, Stage, Throttle, report},
-        record::{Key, Record, Table, Value},
+        record::{Key, Table},
     },
     compare::{
         change_spool::Change,
+        cursor::RowCursor,
         diff::{Difference, Side},
     },
     db::Database,
@@ -169,15 +170,21 @@ impl UnmatchedRows {
             diff.for_each(|change| {
                 let gone = match change {
                     Change::Removed(record) => Some(record),
-                    Change::Changed { from, to } => {
-                        Some(from).filter(|from| identity.is_some_and(|id| !id.is_same(from, &to)))
-                    }
+                    Change::Changed { from, to } => Some(from).filter(|from| {
+                        let is_same = |id: &EventIdentity| {
+                            id.is_same(|column| from.cell(column), |column| to.cell(column))
+                        };
+                        identity.is_some_and(|id| !is_same(id))
+                    }),
                     Change::Added(_) => None,
                 };
                 if let Some(record) = gone {
                     if room == 0 {
                         *is_full = true;
-                    } else if keys.insert(hash(&record, table, identity)) {
+                    } else if keys.insert(hash(
+                        &Key::of(&record, table),
+                        identity.map(|id| id.hash(&record)),
+                    )) {
                         room -= 1;
                     }
                 }
@@ -204,41 +211,27 @@ impl Rest {
     fn strike_out(&mut self, contents: &Contents, size: u64, on: OnProgress<'_>) -> Result<()> {
         /// Rows between two checks for cancellation.
         const OFTEN: u64 = 1024;
-        let Some(mut reader) = contents.reader(&self.table.name) else {
-            return Ok(());
-        };
-        let (mut places, mut read): (Vec<Option<usize>>, u64) = (Vec::new(), 0);
-        while reader.advance()? && !self.keys.is_empty() {
+        let mut rows = RowCursor::of_snapshot(contents, &self.table);
+        let (mut key, mut read) = (Key::default(), 0_u64);
+        while rows.advance()? && !self.keys.is_empty() {
             read += 1;
             if read.is_multiple_of(OFTEN) {
                 report(on, Stage::Comparing, size, size)?;
             }
-            let values = reader.values()?;
-            if places.is_empty() {
-                let columns = reader.columns();
-                let place = |name: &String| {
-                    let mut columns = columns.iter();
-                    columns.position(|column| column.eq_ignore_ascii_case(name))
-                };
-                places = self.table.columns.iter().map(place).collect();
-            }
-            let value = |place: &Option<usize>| {
-                place
-                    .and_then(|place| values.get(place).cloned())
-                    .unwrap_or(Value::Null)
+            rows.key(&mut key)?;
+            let identity = match &self.identity {
+                Some(identity) => Some(identity.hash(&rows.record()?)),
+                None => None,
             };
-            let values = places.iter().map(value).collect();
-            let record = Record { values };
-            let hash = hash(&record, &self.table, self.identity.as_ref());
-            self.keys.remove(&hash);
+            self.keys.remove(&hash(&key, identity));
         }
         Ok(())
     }
 }
 
-fn hash(record: &Record, table: &Table, identity: Option<&EventIdentity>) -> u64 {
+fn hash(key: &Key, identity: Option<u64>) -> u64 {
     let mut hasher = DefaultHasher::new();
-    Key::of(record, table).as_bytes().hash(&mut hasher);
-    identity.map(|id| id.hash(record)).hash(&mut hasher);
+    key.as_bytes().hash(&mut hasher);
+    identity.hash(&mut hasher);
     hasher.finish()
 }

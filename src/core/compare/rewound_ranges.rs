@@ -6,7 +6,7 @@ use crate::core::{
         error::Result,
         event::EventStatus,
         profile::{Log, Profile},
-        record::{Table, Value},
+        record::{Cell, Table},
     },
     db::{Database, Select},
 };
@@ -95,7 +95,7 @@ pub fn rewound(database: &Database, profile: &Profile) -> Result<u64> {
         columns: table.columns.iter().filter(is_meant).cloned().collect(),
         ..table.clone()
     };
-    database.with_rows(Select::log(&table, log), |rows| {
+    database.with_rows(Select::log(&table, log), |mut rows| {
         let mut rewound = 0;
         while let Some(record) = rows.next_record()? {
             rewound += u64::from(EventStatus::of(&record, &table, log) == EventStatus::Rewound);
@@ -104,8 +104,8 @@ pub fn rewound(database: &Database, profile: &Profile) -> Result<u64> {
     })
 }
 
-/// Returns the log and its table with two columns, the id and what superseded the event; `None` if
-/// the log does not record it, or if events cannot be found by id quickly.
+/// Returns the log and its table; `None` if the log does not record what superseded an event, or if
+/// events cannot be found by id quickly.
 fn superseding<'p>(database: &Database, profile: &'p Profile) -> Result<Option<(Table, &'p Log)>> {
     let Some((log, superseded)) = profile
         .log
@@ -120,30 +120,34 @@ fn superseding<'p>(database: &Database, profile: &'p Profile) -> Result<Option<(
         matches!((&table.key[..], id), ([key], Some(id)) if *key == id)
             && table.column(superseded).is_some()
     });
-    let table = usable.map(|table| Table {
-        columns: vec![log.id.clone(), superseded.clone()],
-        ..table.clone()
-    });
-    Ok(table.map(|table| (table, log)))
+    Ok(usable.map(|table| (table.clone(), log)))
 }
 
 /// Returns the superseded events in a range of ids, each with the id of the event that superseded
 /// it.
-fn superseded(
+pub(crate) fn superseded(
     database: &Database,
     table: &Table,
     log: &Log,
     (after, up_to): (i64, i64),
 ) -> Result<Vec<(i64, i64)>> {
+    let by = log.superseded_by.as_ref();
+    let Some(by) = by.filter(|column| table.column(column).is_some()) else {
+        return Ok(Vec::new());
+    };
+    let table = Table {
+        columns: vec![log.id.clone(), by.clone()],
+        ..table.clone()
+    };
     let select = Select {
         after: Some(after),
         up_to: Some(up_to),
-        ..Select::log(table, log)
+        ..Select::log(&table, log)
     };
-    database.with_rows(select, |rows| {
+    database.with_rows(select, |mut rows| {
         let mut superseded = Vec::new();
-        while let Some(record) = rows.next_record()? {
-            if let [Value::Integer(id), Value::Integer(by)] = record.values[..] {
+        while rows.advance()? {
+            if let (Cell::Integer(id), Cell::Integer(by)) = (rows.cell(0), rows.cell(1)) {
                 superseded.push((id, by));
             }
         }

@@ -180,7 +180,7 @@ impl<'d> Changer<'d> {
             quoted(&table.name)
         );
         let cells = params_from_iter(cells.into_iter().map(parameter));
-        let first = |rows: &mut super::LiveRows<'_>| rows.next_record();
+        let first = |mut rows: super::LiveRows<'_>| rows.next_record();
         let found = self.database.with_query(&sql, cells, &table, first)?;
         Ok(found.map_or_else(|| vec![Value::Null; others.len()], |record| record.values))
     }

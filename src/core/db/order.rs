@@ -100,7 +100,7 @@ impl Database {
             quoted(&table.name),
             order.clause()
         );
-        self.with_query(&sql, [], &order.key_of(table), |rows| {
+        self.with_query(&sql, [], &order.key_of(table), |mut rows| {
             while let Some(record) = rows.next_record()? {
                 each(record.values)?;
             }
@@ -128,7 +128,7 @@ impl Database {
         table: &Table,
         order: &RowOrder,
         stretch: &RowRun<'_>,
-        read: impl FnOnce(&mut LiveRows<'_>) -> Result<T>,
+        read: impl FnOnce(LiveRows<'_>) -> Result<T>,
     ) -> Result<T> {
         let columns: Vec<String> = table.columns.iter().map(|column| quoted(column)).collect();
         let key = stretch.key.unwrap_or_default();
@@ -180,7 +180,7 @@ impl Database {
             quoted(&table.name),
             terms.join(" AND ")
         );
-        self.with_query(&sql, params_from_iter(values), table, |rows| {
+        self.with_query(&sql, params_from_iter(values), table, |mut rows| {
             rows.next_record()
         })
     }

@@ -10,7 +10,7 @@ use super::{Database, LiveRows, Select};
 use crate::core::{
     base::{
         error::{Error, Result},
-        record::{Cells, Table},
+        record::{Cell, Cells, Table},
         worker::{join, spawn},
     },
     file::json::RowEncoder,
@@ -33,18 +33,15 @@ impl Database {
         &self,
         select: Select<'_>,
         on_bytes: OnBytes<'_>,
-        work: impl FnOnce(&mut PrefetchedRows<'_>, OnBytes<'_>) -> Result<T> + Send,
+        work: impl FnOnce(PrefetchedRows<'_>, OnBytes<'_>) -> Result<T> + Send,
     ) -> Result<T> {
         let table = select.table;
-        self.with_rows(select, |rows| {
+        self.with_rows(select, |mut rows| {
             let mut first = Batch::default();
-            first.fill(rows)?;
+            first.fill(&mut rows)?;
             let (full, batches) = channel();
             if first.is_last {
-                return work(
-                    &mut PrefetchedRows::new(table, first, batches, None),
-                    on_bytes,
-                );
+                return work(PrefetchedRows::new(table, first, batches, None), on_bytes);
             }
             let (sender, receiver) = channel();
             for _ in 1..BATCHES {
@@ -60,12 +57,10 @@ impl Database {
                             .send(FromReader::Done(bytes))
                             .map_err(|_| Error::Cancelled)
                     };
-                    work(
-                        &mut PrefetchedRows::new(table, first, batches, Some(sender)),
-                        &mut on_bytes,
-                    )
+                    let rows = PrefetchedRows::new(table, first, batches, Some(sender));
+                    work(rows, &mut on_bytes)
                 })?;
-                let read = read(rows, &full, &receiver, on_bytes);
+                let read = read(&mut rows, &full, &receiver, on_bytes);
                 // A worker that still waits for a batch stops.
                 drop((full, receiver));
                 let worked = join(worker);
@@ -118,10 +113,11 @@ impl Batch {
         // Memory of a huge row is released soon.
         self.cells.clear(2 * BYTES);
         while self.cells.bytes() < BYTES && self.cells.len() < CELLS {
-            if !rows.next_cells(|cell| self.cells.push(cell))? {
+            if !rows.advance()? {
                 self.is_last = true;
                 break;
             }
+            (0..rows.width()).for_each(|column| self.cells.push(rows.cell(column)));
         }
         Ok(())
     }
@@ -132,7 +128,8 @@ pub(crate) struct PrefetchedRows<'t> {
     table: &'t Table,
     encoder: RowEncoder,
     batch: Batch,
-    /// The index of the next row's first value.
+    /// The index of the row's first value, and of the next row's.
+    at: usize,
     next: usize,
     batches: Receiver<Batch>,
     /// Where empty batches go back; `None` if the first batch is the only one.
@@ -151,6 +148,7 @@ impl<'t> PrefetchedRows<'t> {
             table,
             encoder: RowEncoder::new(&table.columns),
             batch,
+            at: 0,
             next: 0,
             batches,
             sender,
@@ -158,32 +156,46 @@ impl<'t> PrefetchedRows<'t> {
         }
     }
 
-    /// Moves to the next row and encodes it; returns false at the end.
+    /// Moves to the next row; returns false at the end.
     pub(crate) fn advance(&mut self) -> Result<bool> {
-        let mut encoded = std::mem::take(&mut self.encoded);
-        encoded.clear();
-        let more = self.encode_next(&mut encoded);
-        self.encoded = encoded;
-        more
-    }
-
-    /// Returns the row as a snapshot stores it.
-    pub(crate) fn encoded(&self) -> &[u8] {
-        &self.encoded
-    }
-
-    /// Appends the next row as a snapshot stores it; returns false at the end.
-    pub(crate) fn encode_next(&mut self, out: &mut Vec<u8>) -> Result<bool> {
+        self.encoded.clear();
         while self.next == self.batch.cells.len() {
             if self.batch.is_last {
                 return Ok(false);
             }
             self.turn()?;
         }
-        let cell = |index| self.batch.cells.get(self.next + index);
-        self.encoder.encode(out, cell);
-        self.next += self.table.columns.len();
+        self.at = self.next;
+        self.next += self.table.columns.len().max(1);
         Ok(true)
+    }
+
+    /// Returns a value of the row.
+    pub(crate) fn cell(&self, column: usize) -> Cell<'_> {
+        self.batch.cells.get(self.at + column)
+    }
+
+    /// Returns the row as a snapshot stores it.
+    pub(crate) fn encoded(&mut self) -> &[u8] {
+        if self.encoded.is_empty() {
+            let mut encoded = std::mem::take(&mut self.encoded);
+            self.encode(&mut encoded);
+            self.encoded = encoded;
+        }
+        &self.encoded
+    }
+
+    /// Appends the next row as a snapshot stores it; returns false at the end.
+    pub(crate) fn encode_next(&mut self, out: &mut Vec<u8>) -> Result<bool> {
+        let more = self.advance()?;
+        if more {
+            self.encode(out);
+        }
+        Ok(more)
+    }
+
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.encoder.encode(out, |column| self.cell(column));
     }
 
     /// Moves to the next batch.

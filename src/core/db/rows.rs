@@ -1,8 +1,8 @@
 //! The rows of a table of live, in a snapshot's order and form.
 
-use rusqlite::{Row, types::ValueRef};
+use rusqlite::{fallible_streaming_iterator::FallibleStreamingIterator, types::ValueRef};
 
-use super::{Database, quoted};
+use super::{Database, change::listed, quoted};
 use crate::core::{
     base::{
         error::{Error, Result},
@@ -48,17 +48,11 @@ impl<'a> Select<'a> {
     }
 
     fn sql(&self) -> String {
-        let columns: Vec<String> = self
-            .table
-            .columns
-            .iter()
-            .map(|column| quoted(column))
-            .collect();
-        let mut sql = format!(
-            "SELECT {} FROM {}",
-            columns.join(", "),
-            quoted(&self.table.name)
-        );
+        let (columns, table) = (&self.table.columns, quoted(&self.table.name));
+        let mut sql = match columns.as_slice() {
+            [] => format!("SELECT NULL FROM {table}"),
+            columns => format!("SELECT {} FROM {table}", listed(columns)),
+        };
         if let Some(id) = self.ordered_by {
             let id = quoted(id);
             let up_to = self.up_to.map(|last| format!("{id} <= {last}"));
@@ -87,7 +81,7 @@ impl Database {
     pub(crate) fn with_rows<T>(
         &self,
         select: Select<'_>,
-        read: impl FnOnce(&mut LiveRows<'_>) -> Result<T>,
+        read: impl FnOnce(LiveRows<'_>) -> Result<T>,
     ) -> Result<T> {
         self.with_query(&select.sql(), [], select.table, read)
     }
@@ -98,14 +92,14 @@ impl Database {
         sql: &str,
         parameters: impl rusqlite::Params,
         table: &Table,
-        read: impl FnOnce(&mut LiveRows<'_>) -> Result<T>,
+        read: impl FnOnce(LiveRows<'_>) -> Result<T>,
     ) -> Result<T> {
         let mut statement = self
             .connection
             .prepare_cached(sql)
             .map_err(self.failed("read"))?;
         let rows = statement.query(parameters).map_err(self.failed("read"))?;
-        read(&mut LiveRows {
+        read(LiveRows {
             rows,
             table,
             encoder: RowEncoder::new(&table.columns),
@@ -155,7 +149,7 @@ impl Database {
             up_to: Some(id),
             ..Select::log(table, log)
         };
-        self.with_rows(select, |rows: &mut LiveRows<'_>| rows.next_record())
+        self.with_rows(select, |mut rows| rows.next_record())
     }
 
     /// Returns whether a new event may get the id of a deleted one.
@@ -189,45 +183,47 @@ impl Database {
 }
 
 impl LiveRows<'_> {
-    /// Moves to the next row and encodes it; returns false at the end.
+    /// Moves to the next row; returns false at the end.
     pub(crate) fn advance(&mut self) -> Result<bool> {
         self.encoded.clear();
-        let Some(row) = self.rows.next().map_err(self.database.failed("read"))? else {
-            return Ok(false);
-        };
-        let cell = |index| cell(row, index);
-        self.encoder.encode(&mut self.encoded, cell);
-        Ok(true)
+        let moved = self.rows.advance();
+        moved.map_err(self.database.failed("read"))?;
+        Ok(self.rows.get().is_some())
+    }
+
+    /// Returns how many values a row has.
+    pub(super) fn width(&self) -> usize {
+        self.table.columns.len().max(1)
+    }
+
+    /// Returns a value of the row.
+    pub(crate) fn cell(&self, column: usize) -> Cell<'_> {
+        let row = self.rows.get().expect("the cursor is at a row");
+        borrowed(row.get_ref(column).expect("the query names every column"))
     }
 
     /// Moves to the next row and returns its values, if there is one.
     pub(crate) fn next_record(&mut self) -> Result<Option<Record>> {
-        let Some(row) = self.rows.next().map_err(self.database.failed("read"))? else {
+        if !self.advance()? {
             return Ok(None);
-        };
-        let values = (0..self.table.columns.len()).map(|index| cell(row, index).to_value());
+        }
+        let columns = 0..self.table.columns.len();
+        let values = columns.map(|column| self.cell(column).to_value());
         Ok(Some(Record {
             values: values.collect(),
         }))
     }
 
     /// Returns the row as a snapshot stores it.
-    pub(crate) fn encoded(&self) -> &[u8] {
+    pub(crate) fn encoded(&mut self) -> &[u8] {
+        if self.encoded.is_empty() {
+            let mut encoded = std::mem::take(&mut self.encoded);
+            self.encoder
+                .encode(&mut encoded, |column| self.cell(column));
+            self.encoded = encoded;
+        }
         &self.encoded
     }
-
-    /// Moves to the next row and passes its values to `each`; returns false at the end.
-    pub(super) fn next_cells(&mut self, mut each: impl FnMut(Cell<'_>)) -> Result<bool> {
-        let Some(row) = self.rows.next().map_err(self.database.failed("read"))? else {
-            return Ok(false);
-        };
-        (0..self.table.columns.len()).for_each(|index| each(cell(row, index)));
-        Ok(true)
-    }
-}
-
-fn cell<'r>(row: &'r Row<'_>, index: usize) -> Cell<'r> {
-    borrowed(row.get_ref(index).expect("the query names every column"))
 }
 
 fn borrowed(value: ValueRef<'_>) -> Cell<'_> {

@@ -44,17 +44,14 @@ impl Sorter {
     }
 
     /// Runs `read` with the rows in key order.
-    pub(crate) fn with_rows<T>(
-        &self,
-        read: impl FnOnce(&mut SortedRows<'_>) -> Result<T>,
-    ) -> Result<T> {
+    pub(crate) fn with_rows<T>(&self, read: impl FnOnce(SortedRows<'_>) -> Result<T>) -> Result<T> {
         let sql = "SELECT row FROM sorted ORDER BY key";
         let mut statement = self
             .connection
             .prepare(sql)
             .map_err(|error| failed(&error))?;
         let rows = statement.query([]).map_err(|error| failed(&error))?;
-        read(&mut SortedRows {
+        read(SortedRows {
             rows,
             row: Vec::new(),
         })

@@ -269,7 +269,7 @@ impl Trial {
             quoted(&table.name)
         );
         let values = params_from_iter(values.iter().map(|value| parameter(value.cell())));
-        self.database.with_query(&sql, values, table, |rows| {
+        self.database.with_query(&sql, values, table, |mut rows| {
             while let Some(record) = rows.next_record()? {
                 each(record);
             }

@@ -15,9 +15,12 @@ use crate::core::{
         process::{Openers, Process, having_open},
         profile::{Log, Profile},
         progress::{OnProgress, unattended},
-        record::{Record, Table},
+        record::Table,
     },
-    compare::diff::{Difference, Side},
+    compare::{
+        cursor::RowCursor,
+        diff::{Difference, Side},
+    },
     db::{Database, Select},
     file::{
         note::{Awaiting, Note},
@@ -304,19 +307,15 @@ fn since(
 
 /// Counts the active events of a snapshot with an id above `after`.
 pub(crate) fn active_in_file(contents: &Contents, log: &Log, after: i64) -> Result<u64> {
-    let Some(mut reader) = contents.reader(&log.table) else {
-        return Ok(0);
-    };
     let table = Table {
         name: log.table.clone(),
-        columns: contents.columns(&log.table)?.unwrap_or_default(),
+        columns: log.flags().chain([&log.id]).cloned().collect(),
         key: Vec::new(),
         sorted: false,
     };
-    let mut active = 0;
-    while reader.advance()? {
-        let values = reader.values()?;
-        let event = Event::of(&Record { values }, &table, log);
+    let (mut rows, mut active) = (RowCursor::of_snapshot(contents, &table), 0);
+    while rows.advance()? {
+        let event = Event::of(&rows.record()?, &table, log);
         active += u64::from(event.id > after && event.status == EventStatus::Active);
     }
     Ok(active)
@@ -337,7 +336,7 @@ pub(crate) fn active_after(
         after: Some(after),
         ..Select::log(table, log)
     };
-    database.with_rows(select, |rows| {
+    database.with_rows(select, |mut rows| {
         let mut active = 0;
         while let Some(record) = rows.next_record()? {
             active += u64::from(EventStatus::of(&record, table, log) == EventStatus::Active);

@@ -4,7 +4,8 @@ use std::cell::RefCell;
 
 use super::{Origin, Reply, Report};
 use crate::core::{
-    Contents, Database, EventDiff, OnProgress, Result, Side, Sides, TableDiff, Workspace,
+    Contents, Database, DiffDetail, EventDiff, OnProgress, Result, Side, Sides, TableDiff,
+    Workspace,
 };
 
 /// Two sides to compare, table by table.
@@ -44,6 +45,7 @@ fn compare(from: &Origin, to: &Origin, workspace: &Workspace, report: Report<'_>
         to: to.side(),
         profile: &workspace.profile,
         keyed: keyed.as_ref(),
+        detail: DiffDetail::Rows,
     };
     let mut each = |diff: &TableDiff, log: Option<&EventDiff>| {
         let compared = DiffReply::Table(Box::new((diff.clone(), log.cloned())));

@@ -3,7 +3,6 @@
 use std::{
     collections::hash_map::DefaultHasher,
     hash::{Hash, Hasher},
-    ops::ControlFlow,
     path::Path,
 };
 
@@ -13,7 +12,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         progress::{OnProgress, Stage, report},
-        record::{Record, Table},
+        record::{Cell, Table},
     },
     db::{Changer, Database, Select, quoted},
     file::json::RowEncoder,
@@ -121,26 +120,21 @@ fn fill(
 ) -> Result<Option<u64>> {
     let table = rows.table();
     let (changer, mut given) = (Changer::new(database, table)?, RowHash::new(table));
-    let mut result = Ok(());
     database.writing(|| {
-        rows.window(0, u64::MAX, &mut |number, record| {
-            result = on_row(number)
-                .map(|()| given.add(&record))
-                .and_then(|()| changer.insert(&record));
-            match result {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
-            }
-        })?;
-        std::mem::replace(&mut result, Ok(()))
+        rows.each(&mut |number, row| {
+            on_row(number)?;
+            row.load()?;
+            given.add(|column| row.cell(column));
+            changer.insert(&row.record()?)
+        })
     })?;
     if table.columns.is_empty() {
         return Ok(Some(0));
     }
     let mut held = RowHash::new(table);
-    database.with_rows(Select::all(table), |rows| {
-        while let Some(record) = rows.next_record()? {
-            held.add(&record);
+    database.with_rows(Select::all(table), |mut rows| {
+        while rows.advance()? {
+            held.add(|column| rows.cell(column));
         }
         Ok(())
     })?;
@@ -166,9 +160,9 @@ impl RowHash {
         }
     }
 
-    fn add(&mut self, record: &Record) {
+    fn add<'c>(&mut self, cell: impl FnMut(usize) -> Cell<'c>) {
         self.buffer.clear();
-        self.encoder.record(&mut self.buffer, record);
+        self.encoder.encode(&mut self.buffer, cell);
         let mut hasher = DefaultHasher::new();
         self.buffer.hash(&mut hasher);
         self.hashes = self.hashes.wrapping_add(hasher.finish());

@@ -53,7 +53,7 @@ pub(super) fn for_each_event(
                 up_to: Some(ids.end),
                 ..Select::log(table, log)
             };
-            database.with_rows(select, |rows| {
+            database.with_rows(select, |mut rows| {
                 while let Some(record) = rows.next_record()? {
                     step(on)?;
                     each(table, record)?;

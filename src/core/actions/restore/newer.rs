@@ -14,6 +14,7 @@ use crate::core::{
     compare::{
         change_spool::Change,
         event_diff::{EventDiff, Ids},
+        rewound_ranges::superseded,
     },
     db::Select,
 };
@@ -88,7 +89,7 @@ impl Target<'_> {
                 found.content.push(event);
             }
         }
-        let mut needed = self.superseded_after(table, log, last)?;
+        let mut needed = superseded(self.database, table, log, (last, i64::MAX))?;
         needed.retain(|(id, _)| rewinds.iter().all(|(rewind, _)| rewind != id));
         for (id, record) in rewinds {
             let event = Event::of(&record, table, log);
@@ -115,7 +116,7 @@ impl Target<'_> {
             after: Some(last),
             ..Select::log(table, log)
         };
-        self.database.with_rows(select, |rows| {
+        self.database.with_rows(select, |mut rows| {
             let mut events = Events::default();
             while let Some(record) = rows.next_record()? {
                 let event = Event::of(&record, table, log);
@@ -124,35 +125,6 @@ impl Target<'_> {
                 }
             }
             Ok(events)
-        })
-    }
-
-    /// Returns the superseded events after this one, each with the id of the event that superseded
-    /// it.
-    fn superseded_after(&self, table: &Table, log: &Log, last: i64) -> Result<Vec<(i64, i64)>> {
-        let Some(column) = log
-            .superseded_by
-            .as_ref()
-            .filter(|column| table.column(column).is_some())
-        else {
-            return Ok(Vec::new());
-        };
-        let table = Table {
-            columns: vec![log.id.clone(), column.clone()],
-            ..table.clone()
-        };
-        let select = Select {
-            after: Some(last),
-            ..Select::log(&table, log)
-        };
-        self.database.with_rows(select, |rows| {
-            let mut superseded = Vec::new();
-            while let Some(record) = rows.next_record()? {
-                if let [Value::Integer(id), Value::Integer(by)] = record.values[..] {
-                    superseded.push((id, by));
-                }
-            }
-            Ok(superseded)
         })
     }
 }

@@ -13,11 +13,12 @@ use crate::core::{
         event::Events,
         nearest::no_such_table,
         profile::Profile,
-        progress::{OnProgress, Stage, report},
+        progress::{OnProgress, Stage},
         record::{Table, is_among},
     },
     compare::{
-        diff::{Comparison, Live, RowsOf, Source, TableDiff},
+        cursor::Live,
+        diff::{Comparison, DiffDetail, LogEnds, RowsOf, Source, TableDiff},
         event_diff::{Ends, EventDiff, NewerSide},
         schema_diff::Shape,
     },
@@ -75,19 +76,9 @@ impl Target<'_> {
         self.check_application(options)?;
         let mut tables = self.differences(&shapes, options.newer, Stage::Comparing, on)?;
         let ends_at = self.contents.ends_at(self.profile)?;
-        let mut log = None;
-        let is_log = |diff: &&TableDiff| self.profile.is_log(&diff.table.name);
-        if let (Some(own), Some(diff)) = (&self.profile.log, tables.iter().find(is_log)) {
-            let last = self.database.last_event_id(self.profile)?;
-            let bytes = self.bytes(&shapes);
-            let on = &mut || report(on, Stage::Comparing, bytes, bytes);
-            let ends = Ends {
-                from: last,
-                to: ends_at,
-                newer: NewerSide::From,
-            };
-            log = Some(diff.events(own, ends, on)?);
-        }
+        let is_log = |diff: &&mut TableDiff| self.profile.is_log(&diff.table.name);
+        let mut log = tables.iter_mut().find(is_log);
+        let mut log = log.as_mut().and_then(|diff| diff.events.take());
         let (mut kept, mut superseding) = (Events::default(), Superseding::default());
         if let Some(log) = log.as_ref().filter(|_| keeps_newer) {
             refuse_old_ids(log, ends_at)?;
@@ -96,7 +87,6 @@ impl Target<'_> {
             return Err(Error::NoReplay);
         }
         if let (true, Some(log), Some(own)) = (keeps_newer, &log, &self.profile.log) {
-            let is_log = |diff: &&mut TableDiff| self.profile.is_log(&diff.table.name);
             if let Some(diff) = tables.iter_mut().find(is_log) {
                 superseding = self.superseding(&diff.table, own, log, ends_at)?;
                 diff.append(&superseding.changes)?;
@@ -267,10 +257,18 @@ impl Target<'_> {
             database,
             profile,
             schema,
+            after: None,
             up_to,
+        };
+        let ends = Ends {
+            from: database.last_event_id(profile)?,
+            to: contents.ends_at(profile)?,
+            newer: NewerSide::From,
         };
         let mut done = 0;
         let mut difference = |shape: &Shape| {
+            let log = profile.log.as_ref();
+            let log = log.filter(|_| profile.is_log(&shape.table.name));
             let (from, to) = (Source::Live(live), Source::Snapshot(contents));
             let comparison = Comparison {
                 from,
@@ -278,6 +276,12 @@ impl Target<'_> {
                 table: &shape.table,
                 stage,
                 rows: RowsOf::Both,
+                detail: DiffDetail::Rows,
+                log: log.map(|log| LogEnds {
+                    log,
+                    ends,
+                    lacking: &shape.drift.only_from,
+                }),
                 stop: database.stop(),
             };
             let mut diff = comparison.run(on, done, total)?;

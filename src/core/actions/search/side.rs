@@ -191,7 +191,7 @@ pub(super) fn search_live(
 fn search_rows(
     searching: &Searching<'_>,
     table: &Table,
-    rows: &mut LiveRows<'_>,
+    mut rows: LiveRows<'_>,
     on_event: &mut dyn FnMut(SearchEvent),
     on_step: &mut dyn FnMut() -> Result<()>,
 ) -> Result<()> {

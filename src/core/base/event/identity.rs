@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::core::base::{
     profile::Log,
-    record::{Record, Table, Value, is_among},
+    record::{Cell, Record, Table, is_among},
 };
 
 /// The columns that identify an event among those of the same id, where ids are reused: time,
@@ -38,26 +38,30 @@ impl EventIdentity {
         Self { named, all }
     }
 
-    /// Returns whether two rows of one id are the same event. A time that both lack proves nothing.
-    pub(crate) fn is_same(&self, one: &Record, other: &Record) -> bool {
-        let columns = self.columns(one);
-        columns == self.columns(other)
+    /// Returns whether two rows of one id, given by their values, are the same event. A time that
+    /// both lack proves nothing.
+    pub(crate) fn is_same<'a, 'b>(
+        &self,
+        one: impl Fn(usize) -> Cell<'a>,
+        other: impl Fn(usize) -> Cell<'b>,
+    ) -> bool {
+        let columns = self.columns(&one);
+        columns == self.columns(&other)
             && columns
                 .iter()
-                .all(|&index| one.values[index].same(&other.values[index]))
+                .all(|&column| one(column).same(other(column)))
     }
 
     /// Returns a hash of the identifying columns; a collision is less likely than a broken disk.
     pub(crate) fn hash(&self, record: &Record) -> u64 {
         let mut hasher = DefaultHasher::new();
-        for &index in self.columns(record) {
-            match &record.values[index] {
-                Value::Null => 0_u8.hash(&mut hasher),
-                Value::Integer(number) => (1_u8, number).hash(&mut hasher),
-                Value::Real(number) => (2_u8, number.to_bits()).hash(&mut hasher),
-                Value::Text(text) => (3_u8, text).hash(&mut hasher),
-                Value::Blob(bytes) => (4_u8, bytes).hash(&mut hasher),
-                Value::BrokenText(bytes) => (5_u8, bytes).hash(&mut hasher),
+        for &column in self.columns(|column| record.cell(column)) {
+            match record.cell(column) {
+                Cell::Null => 0_u8.hash(&mut hasher),
+                Cell::Integer(number) => (1_u8, number).hash(&mut hasher),
+                Cell::Real(number) => (2_u8, number.to_bits()).hash(&mut hasher),
+                Cell::Text(text) => (3_u8, text).hash(&mut hasher),
+                Cell::Blob(bytes) => (4_u8, bytes).hash(&mut hasher),
             }
         }
         hasher.finish()
@@ -71,12 +75,15 @@ impl EventIdentity {
 
     /// Returns whether only all its columns together identify a row.
     pub(crate) fn needs_all(&self, record: &Record) -> bool {
-        std::ptr::eq(self.columns(record), &raw const *self.all)
+        std::ptr::eq(
+            self.columns(|column| record.cell(column)),
+            &raw const *self.all,
+        )
     }
 
-    fn columns(&self, record: &Record) -> &[usize] {
+    fn columns<'c>(&self, cell: impl Fn(usize) -> Cell<'c>) -> &[usize] {
         match &self.named {
-            Some(named) if record.values[named[0]] != Value::Null => named,
+            Some(named) if cell(named[0]) != Cell::Null => named,
             _ => &self.all,
         }
     }

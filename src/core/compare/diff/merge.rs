@@ -6,20 +6,21 @@
 
 use std::cmp::Ordering;
 
-use super::{
-    TableDiff,
-    rows::{Decoding, Nothing, RowStream},
-};
+use super::{DiffDetail, TableDiff};
 use crate::core::{
     base::{
         error::{Error, Result},
-        profile::Profile,
+        profile::Log,
         progress::{CancellationToken, OnProgress, Stage, Throttle, report},
         record::{Key, Record, Table},
     },
-    compare::change_spool::{Change, ChangeSpool},
-    db::{Database, OnBytes, Schema, Select, Sorter},
-    file::{json::RowEncoder, snapshot::Contents},
+    compare::{
+        change_spool::ChangeSpool,
+        cursor::{Live, RowCursor},
+        event_diff::{Ends, LogReader},
+    },
+    db::{OnBytes, Sorter},
+    file::snapshot::Contents,
 };
 
 /// The rows of one side.
@@ -31,16 +32,6 @@ pub(crate) enum Source<'a> {
     Snapshot(&'a Contents),
 }
 
-/// The live database as a side.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Live<'a> {
-    pub(crate) database: &'a Database,
-    pub(crate) profile: &'a Profile,
-    pub(crate) schema: &'a Schema,
-    /// The last event to compare; later ones are ignored.
-    pub(crate) up_to: Option<i64>,
-}
-
 /// The comparison of one table of two sides.
 pub(crate) struct Comparison<'a> {
     pub(crate) from: Source<'a>,
@@ -49,7 +40,19 @@ pub(crate) struct Comparison<'a> {
     pub(crate) table: &'a Table,
     pub(crate) stage: Stage,
     pub(crate) rows: RowsOf,
+    pub(crate) detail: DiffDetail,
+    /// If the table is the event log: how to classify its events.
+    pub(crate) log: Option<LogEnds<'a>>,
     pub(crate) stop: &'a CancellationToken,
+}
+
+/// An event log that is compared, and its ends on the two sides.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LogEnds<'a> {
+    pub(crate) log: &'a Log,
+    pub(crate) ends: Ends,
+    /// Columns that one side lacks.
+    pub(crate) lacking: &'a [String],
 }
 
 /// Which changes to find.
@@ -78,36 +81,43 @@ impl Comparison<'_> {
     pub(crate) fn run(&self, on: OnProgress<'_>, done: u64, total: u64) -> Result<TableDiff> {
         let (table, rows, stop) = (self.table, self.rows, self.stop);
         let on_bytes = &mut |bytes: u64| report(on, self.stage, done + bytes, total);
-        let mut found = ChangeSpool::new(self.table);
-        let merged = self.with_both(on_bytes, |pair, on_bytes| {
-            merge(table, rows, pair, &mut found, &mut Throttle::new(on_bytes))
+        let mut found = self.found();
+        let merged = self.with_both(on_bytes, |both, on_bytes| {
+            merge(rows, both, &mut found, &mut Throttle::new(on_bytes))
         })?;
         let Merged::Unordered { same, .. } = merged else {
-            return Ok(TableDiff::new(self.table, found.finish()?));
+            return found.finish(table);
         };
-        let mut found = ChangeSpool::new(self.table);
-        let (sorted_from, sorted_to) =
-            self.with_both(on_bytes, |Pair { from, to }, on_bytes| {
-                let throttle = &mut Throttle::new(on_bytes);
-                let sorted_from = sorted(table, from, same, stop, throttle)?;
-                Ok((sorted_from, sorted(table, to, same, stop, throttle)?))
-            })?;
-        let merged = sorted_from.with_rows(|from| {
-            sorted_to.with_rows(|to| {
-                let (mut from, mut to) = (Decoding::new(from, table), Decoding::new(to, table));
-                let pair = Pair {
-                    from: &mut from,
-                    to: &mut to,
-                };
-                merge(table, rows, pair, &mut found, &mut Throttle::new(on_bytes))
+        let mut found = self.found();
+        let [from, to] = self.with_both(on_bytes, |[from, to], on_bytes| {
+            let throttle = &mut Throttle::new(on_bytes);
+            let from = sorted(from, same, stop, throttle)?;
+            Ok([from, sorted(to, same, stop, throttle)?])
+        })?;
+        let merged = from.with_rows(|from| {
+            to.with_rows(|to| {
+                let both = [from, to].map(|rows| RowCursor::of_sorted(rows, table));
+                merge(rows, both, &mut found, &mut Throttle::new(on_bytes))
             })
         })?;
         match merged {
-            Merged::Whole => Ok(TableDiff::new(self.table, found.finish()?)),
+            Merged::Whole => found.finish(table),
             Merged::Unordered { twice, .. } => Err(Error::RepeatedKey {
-                table: self.table.name.clone(),
-                key: twice.key_text(self.table),
+                table: table.name.clone(),
+                key: twice.key_text(table),
             }),
+        }
+    }
+
+    fn found(&self) -> Found {
+        let reader =
+            |LogEnds { log, ends, lacking }| LogReader::new(self.table, log, ends, lacking);
+        Found {
+            changes: match self.detail {
+                DiffDetail::Counts => ChangeSpool::counting(self.table),
+                DiffDetail::Rows => ChangeSpool::new(self.table),
+            },
+            log: self.log.map(reader),
         }
     }
 
@@ -115,210 +125,173 @@ impl Comparison<'_> {
     fn with_both<T: Send>(
         &self,
         on_bytes: OnBytes<'_>,
-        work: impl FnOnce(Pair<'_>, OnBytes<'_>) -> Result<T> + Send,
+        work: impl FnOnce([RowCursor<'_>; 2], OnBytes<'_>) -> Result<T> + Send,
     ) -> Result<T> {
         let table = self.table;
+        let cursor = |contents| RowCursor::of_snapshot(contents, table);
         match (self.from, self.to) {
             (Source::Live(live), Source::Snapshot(contents)) => {
-                live.with_rows(table, on_bytes, |from, on_bytes| {
-                    with_snapshot(contents, table, |to| work(Pair { from, to }, on_bytes))
+                live.with_rows_ahead(table, on_bytes, |rows, on_bytes| {
+                    work([rows, cursor(contents)], on_bytes)
                 })
             }
             (Source::Snapshot(contents), Source::Live(live)) => {
-                live.with_rows(table, on_bytes, |to, on_bytes| {
-                    with_snapshot(contents, table, |from| work(Pair { from, to }, on_bytes))
+                live.with_rows_ahead(table, on_bytes, |rows, on_bytes| {
+                    work([cursor(contents), rows], on_bytes)
                 })
             }
-            (Source::Snapshot(one), Source::Snapshot(other)) => with_snapshot(one, table, |from| {
-                with_snapshot(other, table, |to| work(Pair { from, to }, on_bytes))
-            }),
+            (Source::Snapshot(from), Source::Snapshot(to)) => {
+                work([from, to].map(cursor), on_bytes)
+            }
             (Source::Live(_), Source::Live(_)) => unreachable!("at most one side is live"),
         }
     }
 }
 
-fn with_snapshot<T>(
-    contents: &Contents,
-    table: &Table,
-    work: impl FnOnce(&mut dyn RowStream) -> Result<T>,
-) -> Result<T> {
-    match contents.reader(&table.name) {
-        Some(mut reader) => work(&mut Decoding::new(&mut reader, table)),
-        None => work(&mut Nothing),
+/// The changes found so far.
+struct Found {
+    changes: ChangeSpool,
+    log: Option<LogReader>,
+}
+
+impl Found {
+    /// Adds a row that only one side has, or that differs. The rows are loaded.
+    fn push(
+        &mut self,
+        from: Option<&mut RowCursor<'_>>,
+        to: Option<&mut RowCursor<'_>>,
+    ) -> Result<()> {
+        if let Some(log) = &mut self.log {
+            log.push(from.as_deref(), to.as_deref());
+        }
+        self.changes.push_rows(from, to)
+    }
+
+    fn finish(self, table: &Table) -> Result<TableDiff> {
+        let diff = TableDiff::new(table, self.changes.finish()?);
+        Ok(TableDiff {
+            events: self.log.map(LogReader::finish),
+            ..diff
+        })
     }
 }
 
 /// Merges both sides from their first rows. Wherever both reach rows with equal bytes, the pair is
 /// skipped undecoded, whatever its order.
 fn merge(
-    table: &Table,
     rows: RowsOf,
-    pair: Pair<'_>,
-    found: &mut ChangeSpool,
+    both: [RowCursor<'_>; 2],
+    found: &mut Found,
     throttle: &mut Throttle<'_>,
 ) -> Result<Merged> {
-    let Pair { from, to } = pair;
-    let (mut left, mut right) = (Keyed::default(), Keyed::default());
-    from.advance()?;
-    to.advance()?;
-    let same = step_over_same(from, to, throttle)?;
+    let [mut from, mut to] = both.map(KeyedRows::new);
+    from.rows.advance()?;
+    to.rows.advance()?;
+    let same = step_over_same(&mut from.rows, &mut to.rows, throttle)?;
     loop {
-        left.load(from, table)?;
-        right.load(to, table)?;
-        if let Some(twice) = left.out_of_order().or(right.out_of_order()) {
-            let twice = twice.clone();
-            return Ok(Merged::Unordered { same, twice });
+        for side in [&mut from, &mut to] {
+            if !side.load()? {
+                let twice = side.rows.record()?;
+                return Ok(Merged::Unordered { same, twice });
+            }
         }
-        let order = match (&left.now, &right.now) {
-            (None, None) => return Ok(Merged::Whole),
-            (None, _) if rows == RowsOf::From => return Ok(Merged::Whole),
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (Some((left, _)), Some((right, _))) => left.cmp(right),
+        let order = match (from.rows.is_there(), to.rows.is_there()) {
+            (false, false) => return Ok(Merged::Whole),
+            (false, true) if rows == RowsOf::From => return Ok(Merged::Whole),
+            (true, false) => Ordering::Less,
+            (false, true) => Ordering::Greater,
+            (true, true) => from.key.cmp(&to.key),
         };
-        let removed = order.is_le().then(|| left.pass()).flatten();
-        let added = order.is_ge().then(|| right.pass()).flatten();
-        if removed.is_some() {
-            from.advance()?;
+        match order {
+            Ordering::Less => found.push(Some(&mut from.rows), None)?,
+            Ordering::Greater if rows == RowsOf::Both => found.push(None, Some(&mut to.rows))?,
+            Ordering::Equal if !from.rows.equals(&to.rows) => {
+                found.push(Some(&mut from.rows), Some(&mut to.rows))?;
+            }
+            Ordering::Equal | Ordering::Greater => {}
         }
-        if added.is_some() {
-            to.advance()?;
+        if order.is_le() {
+            from.pass()?;
         }
-        match change(removed, added) {
-            Some(Change::Added(_)) if rows == RowsOf::From => {}
-            Some(change) => found.push(&change)?,
-            None => {}
+        if order.is_ge() {
+            to.pass()?;
         }
-        throttle.row(from.position().max(to.position()))?;
+        throttle.row(from.rows.passed().max(to.rows.passed()))?;
         if order.is_eq() {
-            step_over_same(from, to, throttle)?;
+            step_over_same(&mut from.rows, &mut to.rows, throttle)?;
         }
     }
 }
 
 /// Sorts the rows of a side after the first `skipped`.
 fn sorted(
-    table: &Table,
-    rows: &mut dyn RowStream,
+    mut rows: RowCursor<'_>,
     skipped: u64,
     stop: &CancellationToken,
     throttle: &mut Throttle<'_>,
 ) -> Result<Sorter> {
-    let sorter = Sorter::new(stop)?;
+    let (sorter, mut key) = (Sorter::new(stop)?, Key::default());
     for _ in 0..skipped {
         rows.advance()?;
-        throttle.row(rows.position())?;
+        throttle.row(rows.passed())?;
     }
-    let encoder = RowEncoder::new(&table.columns);
-    let mut row = Vec::new();
     while rows.advance()? {
-        let record = rows.record()?;
-        row.clear();
-        encoder.record(&mut row, &record);
-        sorter.push(Key::of(&record, table).as_bytes(), &row)?;
-        throttle.row(rows.position())?;
+        rows.key(&mut key)?;
+        sorter.push(key.as_bytes(), rows.encoded()?)?;
+        throttle.row(rows.passed())?;
     }
     Ok(sorter)
 }
 
-struct Pair<'p> {
-    from: &'p mut dyn RowStream,
-    to: &'p mut dyn RowStream,
-}
-
 /// Skips pairs of rows with equal bytes, from the current ones on; returns how many.
 fn step_over_same(
-    from: &mut dyn RowStream,
-    to: &mut dyn RowStream,
+    from: &mut RowCursor<'_>,
+    to: &mut RowCursor<'_>,
     throttle: &mut Throttle<'_>,
 ) -> Result<u64> {
     let mut same = 0;
-    while from.is_there() && to.is_there() && to.is(from.bytes()?)? {
+    while from.is_there() && to.is_there() && from.is_same(to)? {
         same += 1;
-        throttle.row(from.position().max(to.position()))?;
+        throttle.row(from.passed().max(to.passed()))?;
         from.advance()?;
         to.advance()?;
     }
     Ok(same)
 }
 
-fn change(from: Option<Record>, to: Option<Record>) -> Option<Change> {
-    match (from, to) {
-        (Some(from), Some(to)) => {
-            let same = from.changed_columns(&to).next().is_none();
-            (!same).then_some(Change::Changed { from, to })
-        }
-        (Some(from), None) => Some(Change::Removed(from)),
-        (None, Some(to)) => Some(Change::Added(to)),
-        (None, None) => None,
-    }
+/// The rows of a side, with the keys of the current one, if it is loaded, and of the last one that
+/// was.
+struct KeyedRows<'r> {
+    rows: RowCursor<'r>,
+    key: Key,
+    last: Key,
+    is_loaded: bool,
 }
 
-/// The current row of a side, if decoded, and the key of the last decoded one.
-#[derive(Default)]
-struct Keyed {
-    now: Option<(Key, Record)>,
-    last: Option<Key>,
-}
-
-impl Keyed {
-    /// Decodes the current row, if there is one and it is not decoded yet.
-    fn load(&mut self, rows: &mut dyn RowStream, table: &Table) -> Result<()> {
-        if self.now.is_none() && rows.is_there() {
-            let record = rows.record()?;
-            self.now = Some((Key::of(&record, table), record));
-        }
-        Ok(())
-    }
-
-    /// Returns the row, if it does not follow the last one.
-    fn out_of_order(&self) -> Option<&Record> {
-        let ((key, record), last) = (self.now.as_ref()?, self.last.as_ref()?);
-        let ascends = key > last || (key == last && !key.is_unique());
-        (!ascends).then_some(record)
-    }
-
-    /// Takes the row.
-    fn pass(&mut self) -> Option<Record> {
-        let (key, record) = self.now.take()?;
-        self.last = Some(key);
-        Some(record)
-    }
-}
-
-impl<'a> Live<'a> {
-    /// Runs `work` with the rows of a table, on a second thread if they are many.
-    fn with_rows<T: Send>(
-        &self,
-        table: &Table,
-        on_bytes: OnBytes<'_>,
-        work: impl FnOnce(&mut dyn RowStream, OnBytes<'_>) -> Result<T> + Send,
-    ) -> Result<T> {
-        match self.select(&table.name) {
-            Some(select) => {
-                self.database
-                    .with_prefetched_rows(select, on_bytes, |rows, on_bytes| {
-                        work(&mut Decoding::new(rows, table), on_bytes)
-                    })
-            }
-            None => work(&mut Nothing, on_bytes),
+impl<'r> KeyedRows<'r> {
+    fn new(rows: RowCursor<'r>) -> Self {
+        Self {
+            rows,
+            key: Key::default(),
+            last: Key::default(),
+            is_loaded: false,
         }
     }
 
-    fn select(&self, name: &str) -> Option<Select<'a>> {
-        if let (Some(log), Some(table)) = (&self.profile.log, &self.schema.log)
-            && self.profile.is_log(name)
-        {
-            return Some(Select {
-                up_to: self.up_to,
-                ..Select::log(table, log)
-            });
+    /// Loads the current row, if there is one; returns whether it follows the last one.
+    fn load(&mut self) -> Result<bool> {
+        if self.is_loaded || !self.rows.is_there() {
+            return Ok(true);
         }
-        let named = self
-            .schema
-            .tables
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name));
-        named?.1.as_ref().map(Select::all)
+        self.rows.key(&mut self.key)?;
+        self.is_loaded = true;
+        Ok(self.key > self.last || (self.key == self.last && !self.key.is_unique()))
+    }
+
+    /// Moves to the next row.
+    fn pass(&mut self) -> Result<()> {
+        std::mem::swap(&mut self.key, &mut self.last);
+        self.is_loaded = false;
+        self.rows.advance().map(|_| ())
     }
 }

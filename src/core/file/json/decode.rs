@@ -43,7 +43,7 @@ impl RowDecoder {
     }
 
     /// Decodes a row.
-    pub(super) fn decode_whole(&mut self, row: &[u8]) -> Result<()> {
+    pub(crate) fn decode_whole(&mut self, row: &[u8]) -> Result<()> {
         let at = self.decode_first(row)?;
         if at < row.len() {
             let what = "unexpected data after the row".to_owned();

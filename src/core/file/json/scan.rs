@@ -224,6 +224,8 @@ pub(super) fn span(
 /// Reads the rows of one table of a snapshot, in the file's order.
 pub(crate) struct TableReader<'p> {
     source: ByteSource<'p>,
+    /// The offset in the file at which it began.
+    start: u64,
     decoder: RowDecoder,
     place: ScanState,
 }
@@ -250,6 +252,7 @@ impl<'p> TableReader<'p> {
         let mut source = ByteSource::new(section, path);
         source.enter_table(table);
         Self {
+            start: source.offset(),
             source,
             decoder: RowDecoder::default(),
             place: ScanState::BeforeTable,
@@ -297,7 +300,7 @@ impl<'p> TableReader<'p> {
             // Every row must have the first row's columns, even if it is only compared byte for
             // byte.
             if self.decoder.columns().is_empty() {
-                self.cells()?;
+                self.decode()?;
             }
         }
         Ok(more)
@@ -335,10 +338,10 @@ impl<'p> TableReader<'p> {
         Ok(self.source.bytes(range))
     }
 
-    /// Returns the row's values, in the order of [`Self::columns`].
-    pub(crate) fn cells(&mut self) -> Result<&Cells> {
+    /// Decodes the row, so that [`Self::cell`] may follow.
+    pub(crate) fn decode(&mut self) -> Result<()> {
         let range = match &self.place {
-            ScanState::Decoded(_) => return Ok(self.decoder.cells()),
+            ScanState::Decoded(_) => return Ok(()),
             ScanState::Row(range) => {
                 self.source.decode_at(range, &mut self.decoder)?;
                 range.clone()
@@ -346,12 +349,22 @@ impl<'p> TableReader<'p> {
             _ => self.source.decode_row(&mut self.decoder)?,
         };
         self.place = ScanState::Decoded(range);
-        Ok(self.decoder.cells())
+        Ok(())
     }
 
     /// Returns copies of the row's values.
     pub(crate) fn values(&mut self) -> Result<Vec<Value>> {
-        self.cells().map(Cells::to_values)
+        self.decode().map(|()| self.decoder.cells().to_values())
+    }
+
+    /// Returns a value of the decoded row.
+    pub(crate) fn cell(&self, index: usize) -> Cell<'_> {
+        self.decoder.cells().get(index)
+    }
+
+    /// Returns how many bytes were read since the start.
+    pub(crate) fn passed(&self) -> u64 {
+        self.source.offset() - self.start
     }
 
     /// Returns the columns of the rows decoded so far.
