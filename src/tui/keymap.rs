@@ -13,56 +13,34 @@ pub use key::{Arrows, Key};
 pub use overrides::{KeyLine, Keymap, name};
 use table::{BINDINGS, Binding};
 
-/// The place in which a key is pressed.
+/// The place in which a key is pressed; [`Context::place`] describes each.
+#[expect(missing_docs, reason = "`Context::place` describes each")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Context {
-    /// Everywhere, whatever is open.
     Always,
-    /// The list of snapshots, and every screen that was opened over it.
     Everywhere,
-    /// The list of snapshots.
     #[serde(rename = "list")]
     Snapshots,
-    /// Every dialog.
     Dialog,
-    /// A dialog that may be longer than the screen.
     Sheet,
-    /// A question with a plan.
     Confirm,
-    /// A question with the plan of a restore; it also has the keys of every question.
     Restore,
-    /// A question with the plan of a prune; it also has the keys of every question.
     Prune,
-    /// The choice of a kind to take.
     Kind,
-    /// An operation under way.
     Running,
-    /// A message, or the help.
     Message,
-    /// Every screen that is opened over the list.
     Screen,
-    /// What differs, table by table.
     Diff,
-    /// The rows of a table that differ.
     Changes,
-    /// The tables in the preview.
     Tables,
-    /// The rows of a table.
     Rows,
-    /// One value of a row.
     Value,
-    /// Something long that has the focus of its screen.
     Detail,
-    /// The events of a snapshot and of live.
     Events,
-    /// The rows that hold a text.
     Search,
-    /// The text of a search while it is typed: keys that are not bound here are typed into it.
     SearchLine,
-    /// The palette.
     Palette,
-    /// A line that is being typed: keys that are not bound here are typed into it.
     Input,
 }
 

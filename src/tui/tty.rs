@@ -59,7 +59,7 @@ impl Tty {
 
     fn set_up(&mut self) -> io::Result<()> {
         terminal::enable_raw_mode()?;
-        // A terminal that knows no bracketed paste types what is pasted.
+        // A terminal without bracketed paste types what is pasted.
         self.send(&[&EnterAlternateScreen, &EnableBracketedPaste]);
         self.capture_mouse(self.mouse);
         Ok(())

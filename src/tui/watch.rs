@@ -21,7 +21,7 @@ use crate::{
 /// Watches the data folder and the database's, until the returned sender is dropped; if the system
 /// cannot watch, the user has to reload.
 ///
-/// It starts on its own thread, since that takes as long as a look at every file. What changes before
+/// It starts on its own thread, since that takes as long as a stat of every file. What changes before
 /// it has started is reported then.
 pub fn watch(workspace: &Workspace, messages: Sender<Message>) -> Sender<Infallible> {
     let (data, database) = (workspace.data_dir.clone(), workspace.database_path().ok());
@@ -53,8 +53,8 @@ fn listener(
     let beside = database.as_deref().and_then(Path::parent);
     let beside = beside.filter(|folder| !folder.starts_with(data));
     let beside = beside.map(Path::to_owned);
-    let tell = move || drop(messages.send(Message::Changed));
-    let mut listener = fs_watch::watcher(database, tell).ok()?;
+    let report = move || drop(messages.send(Message::Changed));
+    let mut listener = fs_watch::watcher(database, report).ok()?;
     listener.watch(data, RecursiveMode::Recursive).ok()?;
     if let Some(folder) = beside {
         listener.watch(&folder, RecursiveMode::NonRecursive).ok()?;

@@ -53,7 +53,7 @@ impl Text {
     }
 
     pub fn width(&self) -> usize {
-        self.pieces.iter().map(|(text, _)| text.width()).sum()
+        self.pieces.iter().map(|(text, _)| columns(text)).sum()
     }
 
     pub fn line(&self, theme: &Theme) -> Line<'static> {
@@ -99,6 +99,15 @@ impl Text {
             }
         }
         lines
+    }
+}
+
+/// The columns that a text takes. ASCII, which nearly all text is, needs no table.
+fn columns(text: &str) -> usize {
+    if text.is_ascii() {
+        text.len()
+    } else {
+        text.width()
     }
 }
 

@@ -22,10 +22,10 @@ impl App {
 
     pub(super) fn count_selected(&mut self) {
         let selected = self.snapshots.selected();
-        if let Some(next) = selected.filter(|selected| self.preview.start_reading(selected)) {
+        if let Some(next) = selected.filter(|selected| self.preview.cache.start_reading(selected)) {
             let path = next.path.clone();
             self.start(Task::Count(path));
-        } else if self.preview.stop_reading(selected) {
+        } else if self.preview.cache.stop_reading(selected) {
             self.cancel_task(Slot::Count);
         }
     }

@@ -1,6 +1,6 @@
 //! What keys do in the list, and in the dialog over it.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{collections::HashSet, ffi::OsStr};
 
 use super::{App, areas::Areas, restore_flow::RestoreFlow, subject};
 use crate::{
@@ -173,16 +173,16 @@ impl App {
     /// Asks whether to delete, and meanwhile finds what would be lost.
     fn ask_whether_to(&mut self, confirm: Confirm) {
         let all = self.snapshots.all().iter();
-        let deleted: BTreeSet<&PathBuf> = match &confirm.act {
+        let deleted: HashSet<&OsStr> = match &confirm.act {
             Act::Delete(plan) => plan
                 .deleted()
-                .map(|verdict| &verdict.snapshot.path)
+                .map(|verdict| verdict.snapshot.path.as_os_str())
                 .collect(),
-            _ => BTreeSet::new(),
+            _ => HashSet::new(),
         };
         let (going, staying): (Vec<_>, Vec<_>) = all
             .cloned()
-            .partition(|snapshot| deleted.contains(&snapshot.path));
+            .partition(|snapshot| deleted.contains(snapshot.path.as_os_str()));
         self.dialog = Some(Dialog::Confirm(confirm));
         if !going.is_empty() {
             self.start(Task::FindExclusiveRows(going, staying));

@@ -58,15 +58,19 @@ impl App {
                 self.read_screens_again();
             }
             Reply::Counted(path, counts) => {
-                self.preview.set(
+                self.preview.cache.set(
                     &path,
                     counts.map_or_else(|error| Counted::Failed(error.to_string()), Counted::Known),
                 );
             }
             Reply::LastEvents(path, events) => {
-                self.preview.set_last(&path, events.unwrap_or_default());
+                self.preview.cache.set_last(&path, events.unwrap_or_default());
             }
-            Reply::CachedCounts(counted) => self.preview.set_cached(counted),
+            Reply::CachedCounts(counted) => {
+                for (snapshot, counts) in counted {
+                    self.preview.cache.set_cached(&snapshot, counts);
+                }
+            }
             Reply::Rewind(rewind) => self.found_rewind(rewind),
             Reply::Writers(writers) => {
                 if let Some(Dialog::Running(running)) = &mut self.dialog {
@@ -141,7 +145,7 @@ impl App {
         };
         self.rewind.found = self.rewind.found.take().filter(is_there);
         self.snapshots.set(snapshots);
-        let unknown = self.preview.unknown(self.snapshots.all());
+        let unknown = self.preview.cache.unknown(self.snapshots.all());
         if !unknown.is_empty() {
             self.start(Task::CountCached(unknown));
         }
@@ -175,7 +179,7 @@ impl App {
     fn progressed(&mut self, slot: Slot, progress: Progress) {
         let is_recovering = self.is_recovering();
         match (slot, &mut self.dialog) {
-            (Slot::Count, _) => self.preview.set_progress(progress),
+            (Slot::Count, _) => self.preview.cache.set_progress(progress),
             (Slot::ExclusiveRows, _) => self.set_holds(&Holds::Looking(progress)),
             (Slot::Plan | Slot::Operation, Some(Dialog::Running(running))) => {
                 running.set_progress(progress, self.steady);

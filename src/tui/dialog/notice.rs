@@ -111,7 +111,7 @@ impl Notice {
         Self::new(title, lines)
     }
 
-    /// What became of interrupted restores.
+    /// How interrupted restores were repaired.
     pub fn repaired(repaired: &[Repaired]) -> Self {
         let line = |repaired| Text::of(text::repaired(repaired), Role::Text);
         Self::new(

@@ -18,7 +18,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Moves by so many lines; it stops at the ends.
+    /// Scrolls by a number of lines, and stops at the ends.
     pub fn scroll_by(&mut self, by: isize, lines: &[Text], area: Rect) {
         let last = Sheet::last_scroll(lines, area);
         // A larger screen may have made the last position smaller.

@@ -4,7 +4,7 @@
 //! ╭ Events  of rewind 2021-03-15 11:48:07 and live  1,479 of 1,485 ───────────────╮
 //! │▌! 1,427  2021-03-15 11:20:07  1  message_sent      lost   “The lighthouse …”  │
 //! ╰ 72 lost  6 newer ─────────────────────────────────────────────────────────────╯
-//! ╭ event 1,427: live has it, superseded ──────────────────────────────────────────╮
+//! ╭ event 1,427  snapshot: active  live: rewound ──────────────────────────────────────────╮
 //! ```
 //!
 //! Each event takes a few bytes of memory; texts are read for events near the screen only.
@@ -80,7 +80,7 @@ impl Events {
     }
 
     fn filter(&mut self, words: String) {
-        self.choice.set_words(words);
+        self.choice.words = words;
         self.choose();
     }
 
@@ -93,7 +93,7 @@ impl Events {
     fn show(&mut self, id: Option<i64>) {
         let includes = |kind: &str, branch: &str| self.choice.includes(kind, branch);
         let is_chosen = self.choice.is_some();
-        self.shown = is_chosen.then(|| self.history.places(self.choice.change(), includes));
+        self.shown = is_chosen.then(|| self.history.places(self.choice.change, includes));
         self.pages.clear();
         self.window.set_len(self.len());
         match id {
@@ -234,7 +234,7 @@ impl Screen for Events {
                 self.choose();
             }
             Action::Find => {
-                self.prompt.set_text(self.choice.words().to_owned());
+                self.prompt.set_text(self.choice.words.clone());
                 self.prompt.edit(EventsQuery::Filter);
             }
             Action::GoTo => self.prompt.begin(EventsQuery::GoTo),

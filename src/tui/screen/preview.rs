@@ -9,13 +9,11 @@ mod latest;
 mod table_line;
 mod tables;
 
-use std::path::Path;
-
 use ratatui::{Frame, layout::Rect, widgets::Paragraph};
 
 use super::DrawContext;
 use crate::{
-    core::{Counts, Event, Progress, Snapshot},
+    core::{Counts, Snapshot},
     text,
     tui::{
         keymap::Action,
@@ -41,45 +39,13 @@ pub struct Subject<'a> {
 
 #[derive(Debug, Default)]
 pub struct Preview {
-    cache: PreviewCache,
+    /// What is read of snapshots.
+    pub cache: PreviewCache,
     /// The chosen table while the preview has the focus.
     chosen: Option<usize>,
 }
 
 impl Preview {
-    /// Whether a snapshot has to be read; if so, it counts as being read.
-    pub fn start_reading(&mut self, snapshot: &Snapshot) -> bool {
-        self.cache.start_reading(snapshot)
-    }
-
-    /// Whether another snapshot than the selected one is being read; if so, it no longer counts as that.
-    pub fn stop_reading(&mut self, selected: Option<&Snapshot>) -> bool {
-        self.cache.stop_reading(selected)
-    }
-
-    /// Those of the newest snapshots whose rows were not requested; they count as requested from now on.
-    pub fn unknown(&mut self, snapshots: &[Snapshot]) -> Vec<Snapshot> {
-        self.cache.unknown(snapshots)
-    }
-
-    pub fn set_progress(&mut self, progress: Progress) {
-        self.cache.set_progress(progress);
-    }
-
-    pub fn set(&mut self, path: &Path, counted: Counted) {
-        self.cache.set(path, counted);
-    }
-
-    pub fn set_last(&mut self, path: &Path, events: Vec<Event>) {
-        self.cache.set_last(path, events);
-    }
-
-    pub fn set_cached(&mut self, counted: Vec<(Snapshot, Counts)>) {
-        for (snapshot, counts) in counted {
-            self.cache.set_cached(&snapshot, counts);
-        }
-    }
-
     /// The rows of the subject, and what is beside them.
     fn sides<'a>(&'a self, subject: Subject<'a>) -> Option<(&'a Counts, BesideRows<'a>)> {
         let Some(snapshot) = subject.snapshot else {

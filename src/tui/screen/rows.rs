@@ -115,7 +115,7 @@ impl Rows {
         }
     }
 
-    /// The same where it is known that there were so many rows.
+    /// Makes room for the numbers of this many rows.
     #[must_use]
     pub fn expecting(mut self, count: u64) -> Self {
         self.grid.set_count(count);
@@ -198,7 +198,7 @@ impl Rows {
         });
     }
 
-    /// The number of the selected row; nothing if there is none.
+    /// The number of the selected row; `None` if there is none.
     fn number(&self) -> Option<u64> {
         let place = self.window.selected();
         (place < self.len()).then(|| self.selection.number(place))

@@ -164,7 +164,7 @@ impl Screen for Search {
 
     fn live_changed(&mut self) {
         if self.found.is_some() {
-            self.status = Some("live has changed since: what is said of it may no longer hold");
+            self.status = Some("live has changed since: the LIVE column may be outdated");
         }
     }
 

@@ -181,7 +181,7 @@ fn label(record: &Record, table: &Table, profile: &Profile) -> String {
         .map_or_else(values, |text| format!("“{text}”"))
 }
 
-/// What is looked for, and where.
+/// A text to find in rows that differ.
 struct ChangesQuery<'a> {
     rows: &'a Differing,
     text: TextMatch,

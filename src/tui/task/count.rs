@@ -12,7 +12,7 @@ use crate::{
 const EVENTS: u64 = 32;
 /// Bytes of an event's text that are kept.
 const TEXT: usize = 1024;
-/// Snapshots up to this size are counted though they are not cached, and up to so many bytes of them.
+/// Snapshots up to this size are counted though they are not cached, up to a total size.
 const SMALL: u64 = 1024 * 1024;
 const SMALL_IN_ALL: u64 = 32 * 1024 * 1024;
 

@@ -152,7 +152,7 @@ fn survey_live(
     SparseIndex::of(database, profile, &read.table, on)
 }
 
-/// The first rows, as many as are told of.
+/// The first rows, as many as are reported.
 #[derive(Default)]
 struct FirstLines {
     lines: Vec<BriefRow>,

@@ -12,7 +12,7 @@ use crate::core::{
     Workspace,
 };
 
-/// What is looked for, and where.
+/// What to search for, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchRequest {
     /// The text, or the regular expression.

@@ -195,3 +195,29 @@ fn the_events_of_live_are_shown_without_snapshots() {
     let frame = empty.tui(80, 24).keys("e").frame();
     assert!(frame.contains("✗ "), "{frame}");
 }
+
+#[test]
+fn a_snapshot_with_events_in_another_order_shows_them_by_id_with_their_own_texts() {
+    let sandbox = Sandbox::new();
+    let ids: Vec<i64> = (1..=8)
+        .map(|number| sandbox.event(&format!("wave {number}")))
+        .collect();
+    let snapshot = sandbox.take(Kind::Rewind, at(1));
+    let text = std::fs::read_to_string(&snapshot.path).unwrap();
+    let mut dump: serde_json::Value = serde_json::from_str(&text).unwrap();
+    dump["event_log"].as_array_mut().unwrap().reverse();
+    std::fs::write(&snapshot.path, dump.to_string()).unwrap();
+    let _ = std::fs::remove_file(snapshot.path.with_extension("note"));
+    sandbox.sql(&format!(
+        "DELETE FROM event_log WHERE id IN ({}, {})",
+        ids[2], ids[5]
+    ));
+    let shown = listed(sandbox.tui(100, 30).keys("e"));
+    let waves: Vec<&str> = shown
+        .iter()
+        .filter_map(|row| row.split_once("wave ").map(|(_, number)| &number[..1]))
+        .collect();
+    assert_eq!(waves, ["1", "2", "3", "4", "5", "6", "7", "8"], "{shown:?}");
+    let gone = shown.iter().filter(|row| row.contains("only snapshot"));
+    assert_eq!(gone.count(), 2, "{shown:?}");
+}

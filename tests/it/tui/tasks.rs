@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use insta::assert_snapshot;
 use unrewind::{
-    core::{Error, Kind, Stage},
-    tui::{Message, Reply, Slot},
+    core::{Error, Kind, Stage, Workspace},
+    tui::{Message, Reply, Slot, Task, TaskRunner},
 };
 
 use crate::{
@@ -249,4 +249,28 @@ fn a_job_that_no_thread_can_be_started_for_is_an_error_and_the_ui_goes_on() {
     assert!(dialog.contains("cannot start a thread"), "{dialog}");
     assert_eq!(tui.keys("<enter>").dialog(), None);
     assert!(tui.keys("jr").dialog().unwrap().contains("Restore"));
+}
+
+#[test]
+fn of_many_requests_in_a_slot_one_runs_at_a_time_and_the_newest_is_answered() {
+    let sandbox = Sandbox::demo();
+    let path = sandbox.list().remove(0).path;
+    let (sender, messages) = std::sync::mpsc::channel();
+    let mut runner = TaskRunner::new(Workspace::builder(sandbox.data()).build(), sender);
+    for ticket in 1..=200 {
+        runner.start(Slot::Count, ticket, Task::Count(path.clone()));
+    }
+    let mut tickets = Vec::new();
+    loop {
+        match messages.recv().unwrap() {
+            Message::Reply { ticket, reply, .. } => {
+                tickets.push(ticket);
+                if ticket == 200 && matches!(*reply, Reply::Ended) {
+                    break;
+                }
+            }
+            message => panic!("{message:?}"),
+        }
+    }
+    assert!(tickets.is_sorted(), "{tickets:?}");
 }

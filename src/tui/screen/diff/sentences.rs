@@ -23,7 +23,7 @@ impl Diff {
         Text::of("Difference", Role::Accent).and(sides, Role::Text)
     }
 
-    /// What became of the events, in sentences, and a blank line below. It takes no less room before
+    /// What happened to the events, in sentences, and a blank line below. It takes no less room before
     /// it is known, so that the tables stay where they are.
     pub(super) fn story(&self, width: usize) -> Vec<Text> {
         const USUAL: usize = 2;

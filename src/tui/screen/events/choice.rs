@@ -1,8 +1,8 @@
-//! Which events are shown: by what change of them, and by words that name a kind or a branch.
+//! Which events are shown: by their change, and by words that name a kind or a branch.
 
 use crate::core::{EventChange, History, TextMatch};
 
-/// What events can have become, what matters most first.
+/// The changes, the most important first.
 const ALL: [EventChange; 7] = [
     EventChange::Lost,
     EventChange::Gone,
@@ -16,31 +16,19 @@ const ALL: [EventChange; 7] = [
 /// Which events are shown.
 #[derive(Debug, Default)]
 pub(super) struct EventChoice {
-    change: Option<EventChange>,
-    words: String,
+    /// Only events with this change.
+    pub(super) change: Option<EventChange>,
+    /// Only events whose kind or branch has these words.
+    pub(super) words: String,
 }
 
 impl EventChoice {
-    /// Whether some may not be shown.
+    /// Whether only some are shown.
     pub(super) fn is_some(&self) -> bool {
         self.change.is_some() || !self.words.is_empty()
     }
 
-    /// What change of those that are shown, if that is chosen.
-    pub(super) fn change(&self) -> Option<EventChange> {
-        self.change
-    }
-
-    /// The words.
-    pub(super) fn words(&self) -> &str {
-        &self.words
-    }
-
-    pub(super) fn set_words(&mut self, words: String) {
-        self.words = words;
-    }
-
-    /// Chooses the next that there are events of, or all of them again.
+    /// Chooses the next change that some events have, or all events again.
     pub(super) fn next(&mut self, counts: &[(EventChange, u64)]) {
         let place = counts
             .iter()

@@ -1,4 +1,4 @@
-//! How events are drawn: a line each, and the selected one below.
+//! Drawing events: a line each, and the selected one below.
 
 use ratatui::{
     Frame,
@@ -38,7 +38,7 @@ impl EventsPanes {
     }
 }
 
-/// What change of an event: a sign, a word, and how it looks.
+/// The sign, the word and the role of a change.
 fn change_label(change: EventChange) -> (&'static str, &'static str, Role) {
     match change {
         EventChange::Same => (" ", "", Role::Text),
@@ -47,7 +47,7 @@ fn change_label(change: EventChange) -> (&'static str, &'static str, Role) {
         EventChange::Back => ("↩", "back", Role::Added),
         EventChange::Newer => ("+", "newer", Role::Added),
         EventChange::Inserted => ("+", "only live", Role::Added),
-        EventChange::Rewound => ("~", "superseded", Role::Faint),
+        EventChange::Rewound => ("~", "rewound", Role::Faint),
         EventChange::Hidden => ("·", "hidden", Role::Faint),
     }
 }
@@ -91,7 +91,7 @@ impl Events {
         };
         let place = text::count(self.window.selected() as u64 + 1);
         let shown = text::count(self.len() as u64);
-        let which = match self.choice.change() {
+        let which = match self.choice.change {
             Some(change) => format!(" {}", change_label(change).1),
             None => String::new(),
         };
@@ -100,7 +100,7 @@ impl Events {
             .and(format!("  {of}"), Role::Text)
     }
 
-    /// The line that is typed, how far the reading is, or what change of how many.
+    /// The typed line, the progress, or how many events changed in which way.
     fn bottom(&self, width: usize, context: DrawContext<'_>) -> Text {
         let label = |query| match query {
             EventsQuery::Filter => " kind or branch: ",
@@ -116,7 +116,7 @@ impl Events {
         if let Some(line) = self.state.line(width, reads, context) {
             return line;
         }
-        let words = self.choice.words();
+        let words = &self.choice.words;
         let mut line = Text::default();
         if !words.is_empty() {
             line = line.and(format!(" kind or branch: {words} "), Role::Accent);
@@ -203,8 +203,8 @@ impl Events {
         };
         let standing = |standing: Option<EventStatus>| match standing {
             None => "not there",
-            Some(EventStatus::Active) => "counts",
-            Some(EventStatus::Rewound) => "superseded",
+            Some(EventStatus::Active) => "active",
+            Some(EventStatus::Rewound) => "rewound",
             Some(EventStatus::Hidden) => "hidden",
         };
         let mut sentence = format!("event {}", text::event_id(entry.id));
@@ -219,7 +219,7 @@ impl Events {
         screen.render_widget(block, area);
         let event = self.text(self.window.selected());
         let said = event.and_then(|event| event.text.as_deref()).unwrap_or("");
-        // More than fits is not looked at: a text may be of any length.
+        // No more than fits is wrapped: a text may have any length.
         let most = usize::from(inner.width) * usize::from(inner.height);
         let said = Text::of(format!(" {}", fit(said, most)), Role::Text);
         let lines = said.wrapped(usize::from(inner.width).max(1));
@@ -237,7 +237,7 @@ struct EventColumns {
 }
 
 impl EventColumns {
-    /// Where there is little room, what is said is worth more than when.
+    /// On a narrow screen, the text is worth more than the time.
     fn time(&self) -> usize {
         if self.width >= 90 { 19 } else { 0 }
     }

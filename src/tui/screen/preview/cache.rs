@@ -39,7 +39,7 @@ struct CacheEntry {
 
 /// The rows and last events of snapshots, by path.
 #[derive(Debug, Default)]
-pub(super) struct PreviewCache {
+pub struct PreviewCache {
     entries: HashMap<PathBuf, CacheEntry>,
     reading: Option<PathBuf>,
     /// Those that were requested though they are not selected.
@@ -56,7 +56,7 @@ impl PreviewCache {
     }
 
     /// Whether a snapshot has to be read; if so, it counts as being read.
-    pub(super) fn start_reading(&mut self, snapshot: &Snapshot) -> bool {
+    pub fn start_reading(&mut self, snapshot: &Snapshot) -> bool {
         let known = self.entry(snapshot);
         if known.is_some_and(|entry| !matches!(entry.ending, Ending::Unread)) {
             return false;
@@ -73,7 +73,7 @@ impl PreviewCache {
     }
 
     /// Whether another snapshot than the selected one is being read; if so, it no longer counts as that.
-    pub(super) fn stop_reading(&mut self, selected: Option<&Snapshot>) -> bool {
+    pub fn stop_reading(&mut self, selected: Option<&Snapshot>) -> bool {
         let is_other = |path: &mut PathBuf| selected.is_none_or(|selected| *path != selected.path);
         let Some(left) = self.reading.take_if(is_other) else {
             return false;
@@ -88,7 +88,7 @@ impl PreviewCache {
     }
 
     /// Those of the newest snapshots whose rows were not requested; they count as requested from now on.
-    pub(super) fn unknown(&mut self, snapshots: &[Snapshot]) -> Vec<Snapshot> {
+    pub fn unknown(&mut self, snapshots: &[Snapshot]) -> Vec<Snapshot> {
         let newest = snapshots.iter().take(Self::MOST);
         let intact = newest.filter(|snapshot| snapshot.is_intact());
         let unknown: Vec<Snapshot> = intact
@@ -104,7 +104,7 @@ impl PreviewCache {
         unknown
     }
 
-    pub(super) fn set_progress(&mut self, progress: Progress) {
+    pub fn set_progress(&mut self, progress: Progress) {
         for entry in self.entries.values_mut() {
             if let Counted::Counting(known) = &mut entry.counted {
                 *known = Some(progress);
@@ -112,7 +112,7 @@ impl PreviewCache {
         }
     }
 
-    pub(super) fn set(&mut self, path: &Path, counted: Counted) {
+    pub fn set(&mut self, path: &Path, counted: Counted) {
         if let Counted::Failed(_) = counted {
             self.reading = None;
         }
@@ -121,14 +121,14 @@ impl PreviewCache {
         }
     }
 
-    pub(super) fn set_last(&mut self, path: &Path, events: Vec<Event>) {
+    pub fn set_last(&mut self, path: &Path, events: Vec<Event>) {
         self.reading = None;
         if let Some(entry) = self.entries.get_mut(path) {
             entry.ending = Ending::Known(events);
         }
     }
 
-    pub(super) fn set_cached(&mut self, snapshot: &Snapshot, counts: Counts) {
+    pub fn set_cached(&mut self, snapshot: &Snapshot, counts: Counts) {
         let (version, counted) = (version(snapshot), Counted::Known(counts));
         match self.entries.get_mut(&snapshot.path) {
             Some(entry) if entry.version == version => entry.counted = counted,

@@ -1,4 +1,4 @@
-//! The tables in the preview where there is no room for a line each: one after the other, those that
+//! The tables in the preview if a line each does not fit: one after the other, those that
 //! differ from live first.
 
 use unicode_width::UnicodeWidthStr;
@@ -8,7 +8,7 @@ use crate::tui::{theme::Role, widget::Text};
 
 const BETWEEN: &str = " · ";
 
-/// The tables in a room of so many columns and lines.
+/// The tables in this many columns and lines.
 pub(super) fn lines(rows: &[TableLine], (width, height): (usize, usize)) -> Vec<Text> {
     let (differing, same): (Vec<&TableLine>, Vec<&TableLine>) =
         rows.iter().partition(|row| row.differs);

@@ -32,7 +32,7 @@ pub(super) struct TableList<'a> {
 }
 
 impl<'a> TableList<'a> {
-    /// The tables in a room of so many columns and lines.
+    /// The tables in this many columns and lines.
     pub(super) fn of(
         counts: &Counts,
         beside: BesideRows<'_>,

@@ -1,4 +1,4 @@
-//! JSON set over several lines, its parts told apart. Keys stay in their order and numbers as they are
+//! JSON on several lines, its parts coloured. Keys stay in their order and numbers as they are
 //! written.
 
 use serde::de::IgnoredAny;
@@ -11,7 +11,7 @@ use crate::tui::{
 /// What is nested deeper is not set: there would be more indentation than text.
 const DEEPEST: usize = 60;
 
-/// The lines of a JSON object or array; nothing if the text is neither.
+/// The lines of a JSON object or array; `None` if the text is neither.
 pub(super) fn formatted(text: &str) -> Option<Vec<Text>> {
     let text = text.trim();
     if !text.starts_with(['{', '[']) || serde_json::from_str::<IgnoredAny>(text).is_err() {

@@ -34,7 +34,7 @@ impl Screen for Rows {
         self.grid.resize(usize::from(width));
         let height = table.height.saturating_sub(3);
         self.window.resize(usize::from(height));
-        self.pane.resize(detail);
+        self.pane.lines.resize(detail);
     }
 
     fn load(&mut self) -> Option<Command> {
@@ -76,7 +76,7 @@ impl Screen for Rows {
             }
             return None;
         }
-        if self.focus == Focus::Detail && self.pane.act(action) {
+        if self.focus == Focus::Detail && self.pane.lines.act(action) {
             return None;
         }
         if self.window.act(action) || self.grid.act(action) {

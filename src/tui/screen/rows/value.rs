@@ -8,7 +8,6 @@ use crate::{
     text,
     tui::{
         browser::DetailPane,
-        keymap::Action,
         screen::DrawContext,
         theme::Role,
         widget::{Text, fit, frame, visible},
@@ -19,7 +18,7 @@ use crate::{
 pub(super) struct ValuePane {
     column: String,
     kind: String,
-    pane: DetailPane,
+    pub(super) lines: DetailPane,
 }
 
 impl ValuePane {
@@ -28,22 +27,13 @@ impl ValuePane {
         self.column = column.chars().map(visible).collect();
         let ValueLines { kind, lines } = ValueLines::of(value, cut_from);
         self.kind = kind;
-        self.pane.show(lines);
+        self.lines.show(lines);
     }
 
     pub(super) fn clear(&mut self) {
         self.column.clear();
         self.kind.clear();
-        self.pane.show(Vec::new());
-    }
-
-    pub(super) fn resize(&mut self, area: Rect) {
-        self.pane.resize(area);
-    }
-
-    /// Scrolls; whether the action was to scroll.
-    pub(super) fn act(&mut self, action: Action) -> bool {
-        self.pane.act(action)
+        self.lines.show(Vec::new());
     }
 
     pub(super) fn draw(
@@ -61,7 +51,7 @@ impl ValuePane {
             title = title.and(format!("  {}", self.kind), Role::Faint);
         }
         let block = frame(title, edge, context.theme);
-        self.pane.draw(screen, area, block, context);
+        self.lines.draw(screen, area, block, context);
     }
 }
 
