@@ -17,7 +17,7 @@ const SCHEMA: &str = include_str!("../assets/chat.sql");
 /// Builds a database with this many events, as the application leaves it.
 pub fn build(path: &Path, events: u32) -> anyhow::Result<()> {
     let mut connection = Connection::open(path)?;
-    // It needs no journal until it is whole: nobody needs what a crash would leave of it.
+    // A half-built database is of no use after a crash, so it needs no journal.
     connection.execute_batch(
         "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF;",
     )?;
@@ -33,7 +33,7 @@ pub fn build(path: &Path, events: u32) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Adds this many events, the last of which is a rewind that goes too far back.
+/// Adds this many events, the last of which rewinds further back than they reach.
 ///
 /// An earlier snapshot is then this many events behind live, and holds some that live has rewound.
 pub fn advance(path: &Path, events: u32) -> anyhow::Result<()> {
@@ -97,9 +97,9 @@ impl<'t> Application<'t> {
         for table in ["memories", "scenes", "activity"] {
             self.run(&format!("DELETE FROM {table} WHERE id >= ?1"), [mark])?;
         }
-        for taken_back in (mark..event.id).map(Event::new) {
-            if taken_back.kind.is_message() {
-                self.untold_of(taken_back.chat).0 -= 1;
+        for rewound in (mark..event.id).map(Event::new) {
+            if rewound.kind.is_message() {
+                self.untold_of(rewound.chat).0 -= 1;
             }
         }
         Ok(())

@@ -30,12 +30,12 @@ pub fn run(command: &mut Command) -> anyhow::Result<Run> {
     let written_before = written();
     let start = Instant::now();
     let mut child = command.stderr(Stdio::piped()).spawn()?;
-    let mut said = String::new();
+    let mut message = String::new();
     let mut stderr = child.stderr.take().expect("it is piped");
-    stderr.read_to_string(&mut said)?;
+    stderr.read_to_string(&mut message)?;
     let ResUse { status, rusage } = child.wait4()?;
     let time = start.elapsed();
-    ensure!(status.success(), "{command:?}: {status}\n{said}");
+    ensure!(status.success(), "{command:?}: {status}\n{message}");
     Ok(Run {
         time,
         cpu: rusage.utime + rusage.stime,

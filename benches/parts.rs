@@ -30,7 +30,7 @@ static SITE: OnceLock<Site> = OnceLock::new();
 fn main() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     SITE.set(Site::build(folder.path())?)
-        .expect("nobody has set it");
+        .expect("it is set once");
     divan::main();
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! The terminal UI in a pseudo-terminal: how soon it appears, how soon it responds to a key while
-//! a large snapshot is counted, and what it costs while nobody touches it.
+//! a large snapshot is counted, and what it costs while it is idle.
 
 use std::{
     fs,

@@ -116,7 +116,7 @@ impl Site {
         self.folder.join("data")
     }
 
-    /// That snapshot, which is a few events behind live.
+    /// The snapshot, a few events behind live.
     pub fn snapshot(&self) -> PathBuf {
         self.data().join("snapshots/periodic/20250101T000000Z.json")
     }

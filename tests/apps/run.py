@@ -6,8 +6,8 @@
 Needs python3 with venv, and PyPI for the libraries in `requirements.txt`, which go into a virtual
 environment that is thrown away with the databases. For each application: it makes its state,
 `unrewind init` describes its database, `unrewind take`; the application destroys its state; a restore,
-an undo and a restore again, after each of which the application, started anew, must read exactly the
-state it had; then it goes on working. Exit code 0 if all of that held.
+an undo and a restore again, after each of which the application, restarted, must read exactly the
+state it had; then it continues. Exits with 0 if all of that held.
 """
 
 import argparse

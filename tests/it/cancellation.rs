@@ -134,9 +134,9 @@ fn a_cancelled_token_stops_sqlite_on_its_connection_only() {
         minute.set(minute.get() + 1);
         take(live, profile, &store, Kind::Rewind, now, &mut unattended).map(drop)
     };
-    let milestones =
+    let index =
         |live: &Database| SparseIndex::of(live, profile, "memories", &mut unattended).map(drop);
-    let ways: [Work<'_>; 4] = [&count, &compare, &take, &milestones];
+    let ways: [Work<'_>; 4] = [&count, &compare, &take, &index];
     for way in ways {
         assert!(way(&stopped).is_ok());
     }

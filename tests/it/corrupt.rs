@@ -76,8 +76,11 @@ fn takes_and_restores_refuse_an_index_that_lacks_a_row() {
     let database = Database::open(&sandbox.db(), Access::Read, sandbox.profile.busy_timeout);
     assert!(is_corrupt(&database.unwrap().refuse_corrupt().unwrap_err()));
     let status = sandbox.run(&["status"]);
-    let says = "wrong # of entries in index by_text";
-    assert!(status.code == 2 && status.err.contains(says), "{status:?}");
+    let message = "wrong # of entries in index by_text";
+    assert!(
+        status.code == 2 && status.err.contains(message),
+        "{status:?}"
+    );
 }
 
 #[test]

@@ -103,7 +103,7 @@ impl Scene {
 
     /// Reopens the database and checks that it is sound.
     #[track_caller]
-    fn is_sound(&mut self) {
+    fn assert_sound(&mut self) {
         self.sandbox.app = Connection::open(self.sandbox.db()).unwrap();
         assert_eq!(self.sandbox.rows("PRAGMA integrity_check"), ["'ok'"]);
         assert_eq!(self.sandbox.rows("PRAGMA foreign_key_check"), [""; 0]);
@@ -113,7 +113,7 @@ impl Scene {
     /// Checks that each snapshot is complete and of a single moment: the application writes as many events as
     /// memories.
     #[track_caller]
-    fn has_whole_snapshots(&self) {
+    fn assert_whole_snapshots(&self) {
         for file in self
             .sandbox
             .files()
@@ -139,7 +139,7 @@ impl Scene {
     }
 
     #[track_caller]
-    fn is_tidy(&self) {
+    fn assert_tidy(&self) {
         let left = self
             .sandbox
             .files()
@@ -193,13 +193,13 @@ fn a_killed_restore_did_all_or_nothing() {
         let moment = moment(&mut rng, totals[setting]);
         let ended = scene.run_until(&RESTORE, moment, writes);
         killed += u64::from(ended.killed());
-        scene.is_sound();
+        scene.assert_sound();
         let state = [&scene.now, &scene.then]
             .iter()
             .position(|state| **state == scene.dump());
         let state = state.unwrap_or_else(|| panic!("neither state after seed {seed}, {moment:?}"));
         states[state] += 1;
-        scene.has_whole_snapshots();
+        scene.assert_whole_snapshots();
         scene.sandbox.let_time_pass();
         let ran = scene.sandbox.run(&RESTORE);
         assert_eq!(
@@ -207,13 +207,13 @@ fn a_killed_restore_did_all_or_nothing() {
             (0, ""),
             "seed {seed}, {moment:?}"
         );
-        scene.is_sound();
+        scene.assert_sound();
         assert!(
             scene.sandbox.dump() == scene.then,
             "seed {seed}, {moment:?}"
         );
-        scene.has_whole_snapshots();
-        scene.is_tidy();
+        scene.assert_whole_snapshots();
+        scene.assert_tidy();
     }
     println!("killed {killed} restores, {states:?} with the state before and after");
     assert!(killed > 0);
@@ -233,13 +233,13 @@ fn a_killed_take_leaves_a_complete_snapshot_or_none() {
         let ended = scene.run_until(&TAKE, moment, writes);
         killed += u64::from(ended.killed());
         taken += scene.sandbox.list().len() - 1;
-        scene.is_sound();
+        scene.assert_sound();
         assert!(scene.dump() == scene.now, "seed {seed}, {moment:?}");
-        scene.has_whole_snapshots();
+        scene.assert_whole_snapshots();
         let ran = scene.sandbox.run(&["take", "--kind", "rewind"]);
         assert_eq!((ran.code, &*ran.err), (0, ""), "seed {seed}, {moment:?}");
-        scene.has_whole_snapshots();
-        scene.is_tidy();
+        scene.assert_whole_snapshots();
+        scene.assert_tidy();
     }
     println!("killed {killed} takes, of which {taken} were complete");
     assert!(killed > 0);
@@ -273,7 +273,7 @@ fn a_killed_restore_into_a_copy_leaves_a_complete_copy_or_none() {
         };
         let ended = run_until(scene.sandbox.command(&COPY), moment, copied);
         killed += u64::from(ended.killed());
-        scene.is_sound();
+        scene.assert_sound();
         assert!(scene.dump() == scene.now, "seed {seed}, {moment:?}");
         let copy = folder.join("copy.db");
         if copy.exists() {
@@ -310,7 +310,7 @@ fn a_killed_undo_can_be_repeated() {
         };
         let ended = scene.run_until(&["undo", "--yes"], moment, None);
         killed += u64::from(ended.killed());
-        scene.is_sound();
+        scene.assert_sound();
         let (dump, was_done) = (scene.dump(), scene.dump() == scene.now);
         assert!(was_done || dump == scene.then, "seed {seed}, {moment:?}");
         scene.sandbox.let_time_pass();
@@ -323,7 +323,7 @@ fn a_killed_undo_can_be_repeated() {
         );
         let other = if was_done { &scene.then } else { &scene.now };
         assert!(scene.sandbox.dump() == *other, "seed {seed}, {moment:?}");
-        scene.is_tidy();
+        scene.assert_tidy();
     }
     assert!(killed > 0);
 }

@@ -104,7 +104,7 @@ fn a_table_whose_rowids_may_matter_keeps_them() {
             "CREATE VIRTUAL TABLE found USING fts5 (body, content='')",
             Some("rows of found may use its rowid, which no column holds"),
         ),
-        // What feeds it says whose rows it is about.
+        // The trigger that feeds it names the table of its rows.
         (
             "CREATE VIRTUAL TABLE found USING fts5 (body); CREATE TABLE chats (id INTEGER PRIMARY KEY, body);
              CREATE TRIGGER feeds AFTER INSERT ON chats BEGIN INSERT INTO found (rowid, body) VALUES (new.id, new.body); END",

@@ -54,7 +54,7 @@ fn tables(app: &rusqlite::Connection) -> Vec<Vec<String>> {
     chat::TABLES.into_iter().map(rows).collect()
 }
 
-/// A chat with snapshots of both kinds and rewinds; the log as it was just after each event.
+/// A chat with rewinds and snapshots of both kinds, and its log just after each event.
 fn history(seed: u64) -> (Sandbox, Vec<(i64, Vec<String>)>) {
     let (sandbox, mut rng) = (Sandbox::new(), Rng::new(seed));
     let mut logs = Vec::new();
@@ -108,7 +108,7 @@ fn every_event_of_a_history_can_be_restored_and_the_restore_undone() {
     }
 }
 
-/// Events follow one another until this one.
+/// Adds events up to this one.
 fn until(sandbox: &Sandbox, last: i64) {
     while sandbox.event("Hello?") < last {}
 }
@@ -125,7 +125,7 @@ fn rewound_at_91() -> Sandbox {
 }
 
 #[test]
-fn tables_that_hold_rewound_events_are_no_base() {
+fn a_snapshot_with_rewound_events_is_not_a_base() {
     let sandbox = rewound_at_91();
     let plan = plan(&sandbox, 93).unwrap();
     let base = plan.moment.as_ref().unwrap().base.as_ref().unwrap();
@@ -144,7 +144,7 @@ fn a_snapshot_of_exactly_the_event_leaves_nothing_to_replay() {
 }
 
 #[test]
-fn without_a_base_the_application_replays_everything() {
+fn the_application_replays_every_event_without_a_base() {
     let sandbox = rewound_at_91();
     let plan = plan(&sandbox, 50).unwrap();
     assert!(plan.moment.as_ref().unwrap().base.is_none());
@@ -157,7 +157,7 @@ fn without_a_base_the_application_replays_everything() {
 }
 
 #[test]
-fn no_scratch_file_is_left() {
+fn a_plan_leaves_no_scratch_file() {
     let sandbox = rewound_at_91();
     let before = sandbox.files();
     drop(plan(&sandbox, 65).unwrap());
@@ -165,12 +165,12 @@ fn no_scratch_file_is_left() {
 }
 
 #[test]
-fn a_revived_event_is_hidden_as_the_next_snapshot_of_its_history_shows_it() {
+fn a_revived_event_is_hidden_if_the_next_snapshot_of_its_history_hides_it() {
     let sandbox = Sandbox::new();
     until(&sandbox, 6);
     sandbox.sql("UPDATE event_log SET hidden = 1 WHERE id = 4");
     sandbox.rewind(2, at(0));
-    // The application shows it again, though it is rewound.
+    // The application shows the rewound event again.
     sandbox.sql("UPDATE event_log SET hidden = 0 WHERE id = 4");
     let composed = plan(&sandbox, 5).unwrap();
     assert_eq!(composed.moment.as_ref().unwrap().uncertain.count, 0);
@@ -180,7 +180,7 @@ fn a_revived_event_is_hidden_as_the_next_snapshot_of_its_history_shows_it() {
 }
 
 #[test]
-fn a_revived_event_that_no_snapshot_shows_is_visible_and_uncertain() {
+fn a_revived_event_in_no_snapshot_is_visible_and_uncertain() {
     let sandbox = Sandbox::new();
     until(&sandbox, 6);
     sandbox.sql("UPDATE event_log SET hidden = 1 WHERE id = 4");
@@ -193,7 +193,7 @@ fn a_revived_event_that_no_snapshot_shows_is_visible_and_uncertain() {
     assert_eq!(shown, ["4 | 0 | NULL", "5 | 0 | NULL"]);
 }
 
-/// The event 6 of a snapshot was deleted, and live has another one of that id.
+/// Live has lost event 6 of a snapshot, and has another event with that id.
 fn two_histories() -> Sandbox {
     let sandbox = Sandbox::new();
     until(&sandbox, 6);
@@ -205,7 +205,7 @@ fn two_histories() -> Sandbox {
 }
 
 #[test]
-fn an_event_of_several_histories_is_chosen_by_name() {
+fn an_event_of_several_histories_needs_a_named_history() {
     let sandbox = two_histories();
     match find(&sandbox, When::Event(6), None) {
         Err(error @ Error::SeveralMoments { .. }) => {
@@ -230,7 +230,7 @@ fn an_event_of_several_histories_is_chosen_by_name() {
 }
 
 #[test]
-fn a_time_means_the_last_event_until_then() {
+fn a_time_selects_the_last_event_up_to_it() {
     let sandbox = rewound_at_91();
     // Event 65 was 64 minutes after nine.
     let time = |text: &str| When::Time(text.parse().unwrap());
@@ -243,7 +243,7 @@ fn a_time_means_the_last_event_until_then() {
 }
 
 #[test]
-fn a_later_event_that_only_a_snapshot_has_is_another_moment_of_that_time() {
+fn a_later_event_of_a_snapshot_makes_a_time_ambiguous() {
     let sandbox = Sandbox::new();
     until(&sandbox, 6);
     sandbox.take(Kind::Rewind, at(0));
@@ -259,7 +259,7 @@ fn a_later_event_that_only_a_snapshot_has_is_another_moment_of_that_time() {
 }
 
 #[test]
-fn what_nothing_would_replay_is_refused() {
+fn a_moment_whose_events_nothing_replays_is_refused() {
     let mut sandbox = rewound_at_91();
     let before = sandbox.dump();
     let tables = RestoreOptions::from(Scope::Tables);
@@ -280,7 +280,7 @@ fn what_nothing_would_replay_is_refused() {
 }
 
 #[test]
-fn a_damaged_snapshot_is_no_base() {
+fn a_damaged_snapshot_is_not_a_base() {
     let sandbox = Sandbox::new();
     for minute in 0..2 {
         sandbox.event("Hello?");
@@ -297,12 +297,12 @@ fn a_damaged_snapshot_is_no_base() {
 }
 
 #[test]
-fn the_command_line_says_what_the_moment_is() {
+fn the_command_line_names_the_moment_and_its_base() {
     let sandbox = rewound_at_91();
     let ran = sandbox.run(&["restore", "--at", "65", "--dry-run"]);
     assert_eq!(ran.code, 0, "{ran:?}");
-    let (says, _) = ran.out.split_once("28 newer").unwrap();
-    insta::assert_snapshot!(says, @r"
+    let (message, _) = ran.out.split_once("28 newer").unwrap();
+    insta::assert_snapshot!(message, @r"
     restore event 65 into data/chat.db
 
     the event log becomes that of live just after event 65, 2021-03-14T10:04:00Z
@@ -314,7 +314,7 @@ fn the_command_line_says_what_the_moment_is() {
     assert_eq!(json["at"]["event"], 65);
     assert_eq!(json["at"]["base"], "periodic/20210314T120000Z");
     assert_eq!(json["snapshot"], serde_json::Value::Null);
-    for (when, says) in [
+    for (when, message) in [
         (
             "94",
             "unrewind: neither live nor a snapshot has an event 94\n",
@@ -325,7 +325,7 @@ fn the_command_line_says_what_the_moment_is() {
         ),
     ] {
         let ran = sandbox.run(&["restore", "--at", when, "--yes"]);
-        assert_eq!((ran.code, &*ran.err), (1, says));
+        assert_eq!((ran.code, &*ran.err), (1, message));
     }
     let both = sandbox.run(&["restore", "latest", "--at", "65"]);
     assert_eq!(both.code, 2);

@@ -120,7 +120,7 @@ fn a_name_with_a_wrong_suffix_is_not_a_snapshot_id() {
 }
 
 #[test]
-fn where_no_name_can_sort_after_the_newest_a_restore_says_which_file_to_move() {
+fn a_restore_names_the_file_to_move_if_no_name_can_sort_after_the_newest() {
     let sandbox = Sandbox::new();
     let taken = sandbox.take(Kind::Rewind, at(0));
     sandbox.memory("The lamp burns.");
@@ -128,7 +128,7 @@ fn where_no_name_can_sort_after_the_newest_a_restore_says_which_file_to_move() {
     fs::copy(&taken.path, &last).unwrap();
     let before = sandbox.dump();
     let error = sandbox.restore(&taken, Scope::Full).unwrap_err();
-    let says = "no snapshot's name can sort after rewind/99991231T235959Z_safety: move ";
-    assert!(error.to_string().starts_with(says), "{error}");
+    let message = "no snapshot's name can sort after rewind/99991231T235959Z_safety: move ";
+    assert!(error.to_string().starts_with(message), "{error}");
     assert_eq!(sandbox.dump(), before);
 }

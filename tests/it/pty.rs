@@ -40,13 +40,13 @@ fn start(folder: &Path, arguments: &[&str], more: &[(&str, &str)]) -> Terminal {
 
 /// Quits from the list, and checks the exit code and the terminal.
 #[track_caller]
-fn quits(mut terminal: Terminal) {
+fn assert_quits(mut terminal: Terminal) {
     terminal.keys("q");
-    ends(terminal);
+    assert_exits(terminal);
 }
 
 #[track_caller]
-fn ends(mut terminal: Terminal) {
+fn assert_exits(mut terminal: Terminal) {
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.text());
     assert_eq!(terminal.altered(), Vec::<&str>::new());
     assert_eq!(terminal.text(), "", "the terminal is clean");
@@ -110,7 +110,7 @@ fn a_session_recovers_undoes_takes_and_prunes() {
     yes(&mut terminal).wait_for("snapshot deleted");
     assert_eq!(snapshots(folder.path()), left - 1);
     close(&mut terminal);
-    quits(terminal);
+    assert_quits(terminal);
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn the_lost_hour_is_restored_from_the_rows_of_one_table() {
     assert!(lost_hour_is_back(folder.path()));
     close(&mut terminal).wait_for("Difference");
     terminal.keys("<esc>").wait_for("all 15");
-    quits(terminal);
+    assert_quits(terminal);
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn no_color_disables_colours_and_reverses_the_selection() {
         let reversed = cells(screen).filter(|cell| cell.inverse());
         let reversed: String = reversed.map(Cell::contents).collect();
         assert_eq!(reversed.contains("rewind"), plain, "{reversed:?}");
-        quits(terminal);
+        assert_quits(terminal);
     }
 }
 
@@ -208,7 +208,7 @@ fn the_screen_follows_the_size_of_the_terminal() {
         let text = screen.contents();
         text.lines().count() == 9 && text.lines().all(|line| line.chars().count() <= 40)
     });
-    quits(terminal);
+    assert_quits(terminal);
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn a_key_and_a_resize_at_the_same_moment_both_take_effect() {
         }
     }
     terminal.resize(80, 24);
-    quits(terminal);
+    assert_quits(terminal);
 }
 
 #[cfg(target_os = "linux")]
@@ -243,7 +243,7 @@ fn a_restored_snapshot_folder_appears_without_a_key() {
     terminal.wait_for("There are no snapshots yet.");
     fs::rename(&away, &there).unwrap();
     terminal.wait_for("all 1");
-    quits(terminal);
+    assert_quits(terminal);
 }
 
 /// Other systems report changes later, or not these.
@@ -262,7 +262,7 @@ fn changes_by_other_programs_appear_without_a_key() {
     terminal
         .wait_for("all 1")
         .wait_for("0 events since the newest snapshot");
-    quits(terminal);
+    assert_quits(terminal);
 }
 
 /// A thread with a stack of 2^60 bytes cannot be started, and the UI panics.

@@ -361,7 +361,7 @@ fn a_take_with_a_later_stamp_counts_among_the_newest() {
 }
 
 #[test]
-fn a_note_that_cannot_be_written_is_said_and_keeps_no_snapshot_back() {
+fn an_unwritable_note_is_reported_and_loses_no_snapshot() {
     let sandbox = Sandbox::new();
     let way = sandbox
         .store()

@@ -142,23 +142,23 @@ fn a_file_that_is_not_a_snapshot_or_truncated_is_damaged() {
 #[test]
 fn a_log_that_ends_before_the_last_event_is_unsound_but_a_longer_one_is_sound() {
     let (sandbox, taken) = chat();
-    let ahead = rewritten(
+    let longer = rewritten(
         &sandbox,
         &taken,
         "{\"last_event_id\": 4",
         "{\"last_event_id\": 9",
     );
     assert_eq!(
-        unsound(&whole(&sandbox, &ahead)),
+        unsound(&whole(&sandbox, &longer)),
         "its last_event_id is 9, but its event log ends with 4"
     );
-    let behind = rewritten(
+    let shorter = rewritten(
         &sandbox,
         &taken,
         "{\"last_event_id\": 4",
         "{\"last_event_id\": 2",
     );
-    let found = whole(&sandbox, &behind);
+    let found = whole(&sandbox, &shorter);
     assert_eq!((found.flaw, found.log_ends), (None, Some(4)));
 }
 

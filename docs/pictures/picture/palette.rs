@@ -11,9 +11,9 @@ pub(crate) struct Rgb(u8, u8, u8);
 /// The colours of a terminal: its own two, and the sixteen that programs name.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Palette {
-    /// What text has that has no colour of its own.
+    /// The colour of text without a colour of its own.
     pub(crate) foreground: Rgb,
-    /// What lies behind it.
+    /// The colour of the background.
     pub(crate) background: Rgb,
     /// Black, red, green, yellow, blue, magenta, cyan and grey, then their bright forms.
     pub(crate) ansi: [Rgb; 16],

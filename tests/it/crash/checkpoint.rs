@@ -298,7 +298,7 @@ fn a_log_that_extends_the_checkpoints_does_not_prove_a_commit() {
 
 #[test]
 fn without_a_safety_snapshot_a_checkpoint_is_named_only_if_it_equals_live() {
-    for went_on in [false, true] {
+    for continued in [false, true] {
         let (sandbox, snapshot) = rewound();
         let plan = sandbox.plan(&snapshot, Scope::Full).unwrap();
         let safety = Safety {
@@ -307,13 +307,13 @@ fn without_a_safety_snapshot_a_checkpoint_is_named_only_if_it_equals_live() {
         };
         let restored = plan.apply(&sandbox.store(), safety, now(), &mut unattended);
         unname(&sandbox, &restored.unwrap(), Died::BeforeTheNote);
-        if went_on {
+        if continued {
             sandbox.event("Good.");
         }
         next_command(&sandbox);
         assert_eq!(
             (drafts(&sandbox).len(), checkpoints(&sandbox)),
-            (0, if went_on { 1 } else { 2 })
+            (0, if continued { 1 } else { 2 })
         );
     }
 }

@@ -70,7 +70,7 @@ fn a_committed_restore_whose_note_was_not_updated_can_be_undone() {
 #[test]
 fn a_dead_restore_without_a_checkpoint_is_judged_by_its_snapshot() {
     for options in [Scope::Full.into(), memories()] {
-        for went_on in [false, true] {
+        for continued in [false, true] {
             let (sandbox, snapshot) = rewound();
             let before = sandbox.dump();
             let kept = chat::copy(&sandbox.app);
@@ -82,7 +82,7 @@ fn a_dead_restore_without_a_checkpoint_is_judged_by_its_snapshot() {
             let restored = plan.apply(&sandbox.store(), safety, now(), &mut unattended);
             let safety = restored.unwrap().safety_snapshot.unwrap();
             set_prepared(&safety);
-            if went_on {
+            if continued {
                 sandbox.event("Good.");
             }
             let ran = sandbox.run(&["list"]);
@@ -93,7 +93,7 @@ fn a_dead_restore_without_a_checkpoint_is_judged_by_its_snapshot() {
             // The same again, with live unchanged.
             set_prepared(&safety);
             overwrite_live(&sandbox, &kept);
-            if went_on {
+            if continued {
                 sandbox.event("Good.");
             }
             let ran = sandbox.run(&["list"]);
@@ -154,7 +154,7 @@ fn restore_and_die(sandbox: &Sandbox, snapshot: &Snapshot) -> PathBuf {
 }
 
 #[track_caller]
-fn is_unfinished(repaired: &[Repaired]) {
+fn assert_unfinished(repaired: &[Repaired]) {
     assert!(
         matches!(repaired, [Repaired::Unfinished { .. }]),
         "{repaired:?}"
@@ -171,7 +171,7 @@ fn an_unreadable_note_does_not_lose_the_checkpoint() {
         let (database, store) = (sandbox.database(), sandbox.store());
         finish_interrupted(&database, &sandbox.profile, &store, now()).unwrap()
     };
-    is_unfinished(&repair());
+    assert_unfinished(&repair());
     assert_eq!(sandbox.files(), files);
     fs::write(&note, content).unwrap();
     let repaired = repair();
@@ -192,7 +192,7 @@ fn a_repair_blocked_by_a_lock_is_done_by_a_later_command() {
     let other = sandbox.another();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     let repaired = finish_interrupted(&database, &sandbox.profile, &store, now()).unwrap();
-    is_unfinished(&repaired);
+    assert_unfinished(&repaired);
     assert_eq!(sandbox.files(), files);
     other.execute_batch("ROLLBACK").unwrap();
     let repaired = finish_interrupted(&database, &sandbox.profile, &store, now()).unwrap();
@@ -212,7 +212,7 @@ fn a_repair_blocked_by_a_lock_is_done_by_a_later_command() {
 }
 
 #[test]
-fn what_cannot_be_repaired_lets_no_other_restore_begin() {
+fn no_restore_begins_before_an_interrupted_one_is_repaired() {
     let (sandbox, snapshot) = rewound();
     let note = restore_and_die(&sandbox, &snapshot);
     let content = fs::read(&note).unwrap();
@@ -237,7 +237,7 @@ fn what_cannot_be_repaired_lets_no_other_restore_begin() {
 }
 
 #[test]
-fn status_says_that_a_restore_is_neither_finished_nor_cleared_away() {
+fn status_reports_a_restore_neither_finished_nor_cleared_away() {
     let (sandbox, snapshot) = rewound();
     restore_and_die(&sandbox, &snapshot);
     let (database, store) = (sandbox.database(), sandbox.store());

@@ -106,7 +106,7 @@ fn no_table_is_excluded_by_an_ambiguous_name() {
 }
 
 #[test]
-fn schema_versions_are_known_by_their_shape_and_a_reserved_name_stops_nothing() {
+fn schema_versions_are_recognized_by_their_shape_despite_a_reserved_name() {
     let proposal = super::likeliest(
         "CREATE TABLE events (id INTEGER PRIMARY KEY, ts TEXT, kind TEXT, payload TEXT);
          CREATE TABLE zz_meta (version INTEGER PRIMARY KEY, applied_at TEXT, checksum TEXT);

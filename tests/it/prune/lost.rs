@@ -92,7 +92,7 @@ fn a_take_that_prunes_reports_rows_held_nowhere_else() {
 }
 
 #[test]
-fn a_restore_says_what_only_the_previous_checkpoint_held() {
+fn a_restore_reports_rows_that_only_the_previous_checkpoint_held() {
     let (sandbox, old) = chat_with_exclusive_rows();
     let empty = sandbox.take(Kind::Rewind, now());
     let first = sandbox.restore(&old, Scope::Full).unwrap();

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use tempfile::TempDir;
 
-use super::{close, quits, start, wait_readable};
+use super::{assert_quits, close, start, wait_readable};
 
 /// Removes live, or replaces it with these bytes.
 fn lose(data: &Path, bytes: Option<&[u8]>) {
@@ -51,6 +51,6 @@ fn the_ui_offers_to_create_a_new_database_if_live_is_lost() {
         });
         assert_eq!(kept, bytes.is_some());
         close(&mut terminal).wait_for("last event");
-        quits(terminal);
+        assert_quits(terminal);
     }
 }

@@ -11,7 +11,7 @@ use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
 use tempfile::TempDir;
 use vt100::Screen;
 
-use super::{UNREWIND, quits, start};
+use super::{UNREWIND, assert_quits, start};
 use crate::{
     sandbox::{Sandbox, at},
     terminal::Terminal,
@@ -146,7 +146,7 @@ fn the_terminal_is_restored_while_the_program_is_stopped() {
         terminal.signal("CONT").wait_for("classifier_failures");
         assert!(terminal.altered().contains(&"raw mode"));
     }
-    quits(terminal);
+    assert_quits(terminal);
 }
 
 /// A shell with job control runs the program as its job.

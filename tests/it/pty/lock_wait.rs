@@ -5,7 +5,7 @@ use std::fs;
 use rusqlite::{Connection, TransactionBehavior};
 use tempfile::TempDir;
 
-use super::{close, lost_hour_is_back, question::wait_readable, quits, start};
+use super::{assert_quits, close, lost_hour_is_back, question::wait_readable, start};
 
 #[test]
 fn a_restore_waits_for_another_process_and_names_it() {
@@ -32,5 +32,5 @@ fn a_restore_waits_for_another_process_and_names_it() {
     terminal.wait_for("✓ Restored");
     assert!(lost_hour_is_back(folder.path()));
     close(&mut terminal);
-    quits(terminal);
+    assert_quits(terminal);
 }

@@ -2,7 +2,7 @@
 
 use tempfile::TempDir;
 
-use super::{close, lost_hour_is_back, question::yes, quits, start};
+use super::{assert_quits, close, lost_hour_is_back, question::yes, start};
 
 #[test]
 fn the_lost_message_is_found_and_restored() {
@@ -25,5 +25,5 @@ fn the_lost_message_is_found_and_restored() {
     close(&mut terminal).wait_for("event_log  in rewind");
     terminal.keys("<esc>").wait_for("in live; in");
     terminal.keys("<esc>").wait_for("all 15");
-    quits(terminal);
+    assert_quits(terminal);
 }

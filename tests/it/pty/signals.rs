@@ -8,7 +8,7 @@ use std::{
 
 use unrewind::core::{Kind, Scope};
 
-use super::{close, ends, quits, start, yes};
+use super::{assert_exits, assert_quits, close, start, yes};
 use crate::{
     sandbox::{Sandbox, at},
     terminal::Terminal,
@@ -77,7 +77,7 @@ fn control_c_during_a_restore_leaves_live_unchanged() {
     terminal.keys("<c-c>").wait_for("Nothing was changed.");
     sandbox.sql("COMMIT");
     close(&mut terminal);
-    quits(terminal);
+    assert_quits(terminal);
     assert_eq!((sandbox.files(), sandbox.dump()), (files, dump));
     let snapshot = sandbox.list().remove(0);
     sandbox.restore(&snapshot, Scope::Full).unwrap();
@@ -89,7 +89,7 @@ fn a_signal_during_a_restore_ends_the_program_with_live_unchanged() {
     let (files, dump) = (sandbox.files(), sandbox.dump());
     let mut terminal = restoring(&sandbox);
     terminal.signal("TERM");
-    ends(terminal);
+    assert_exits(terminal);
     sandbox.sql("COMMIT");
     assert_eq!((sandbox.files(), sandbox.dump()), (files, dump));
 }
@@ -118,6 +118,6 @@ fn signals_end_the_program_with_code_0_and_restore_the_terminal() {
         let mut terminal = start(sandbox.path(), &[], &[]);
         terminal.wait_for("There are no snapshots yet.");
         terminal.signal(signal);
-        ends(terminal);
+        assert_exits(terminal);
     }
 }

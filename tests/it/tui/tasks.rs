@@ -239,7 +239,7 @@ fn a_panic_in_a_task_ends_the_program_with_a_failure() {
 }
 
 #[test]
-fn a_job_that_no_thread_can_be_started_for_is_an_error_and_the_ui_goes_on() {
+fn a_task_without_a_thread_is_an_error_and_the_ui_continues() {
     let sandbox = Sandbox::demo();
     let mut tui = restoring(&sandbox);
     let source = std::io::Error::from_raw_os_error(11);
