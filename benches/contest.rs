@@ -105,6 +105,53 @@ pub const CONTESTS: &[Contest] = &[
         ],
     },
     Contest {
+        name: "diff, half the events differ",
+        often: 1,
+        contenders: &[
+            contender("sqldiff --summary", System("sqldiff"), |site| {
+                let half = site.half()?;
+                arguments([&"--summary", &site.live(), &half])
+            }),
+            contender("unrewind diff", Unrewind, |site| {
+                let (same, half) = (site.same()?, site.half()?);
+                arguments([&"diff", &same, &"--db", &half])
+            }),
+        ],
+    },
+    Contest {
+        name: "verify",
+        often: 1,
+        contenders: &[
+            contender("sha256sum", System("sha256sum"), |site| {
+                arguments([&site.snapshot()])
+            }),
+            contender("unrewind verify", Unrewind, |site| {
+                arguments([&"verify", &site.snapshot()])
+            }),
+        ],
+    },
+    Contest {
+        name: "export",
+        often: 1,
+        contenders: &[
+            contender("sqlite3 -csv", System("sqlite3"), |site| {
+                arguments([&"-csv", &site.live(), &"SELECT * FROM event_log"])
+            }),
+            contender("unrewind export --format csv", Unrewind, |site| {
+                let snapshot = site.snapshot();
+                let table = ["--table", "event_log"];
+                arguments([
+                    &"export",
+                    &snapshot,
+                    &table[0],
+                    &table[1],
+                    &"--format",
+                    &"csv",
+                ])
+            }),
+        ],
+    },
+    Contest {
         name: "search",
         often: 3,
         contenders: &[

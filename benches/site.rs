@@ -167,6 +167,15 @@ impl Site {
         Ok(self.the_copy())
     }
 
+    /// A new copy of the database in which every other event differs.
+    pub fn half(&self) -> anyhow::Result<PathBuf> {
+        let half = self.copy(&self.live())?;
+        let connection = Connection::open(&half)?;
+        let sql = "UPDATE event_log SET payload_json = payload_json || ' ' WHERE id % 2 = 0";
+        connection.execute(sql, [])?;
+        Ok(half)
+    }
+
     fn the_copy(&self) -> PathBuf {
         self.scratch().join("copy.db")
     }

@@ -138,12 +138,8 @@ impl History {
         on: OnProgress<'_>,
     ) -> Result<OlderEvents> {
         let mut older = OlderEvents::default();
-        let table = Table {
-            name: log.table.clone(),
-            columns: contents.columns(&log.table)?.unwrap_or_default(),
-            key: Vec::new(),
-            sorted: false,
-        };
+        let names = contents.columns(&log.table)?.unwrap_or_default();
+        let table = Table::keyless(&log.table, names);
         let (identity, total) = (columns.identity(&table, log), contents.rows(&log.table));
         let (mut rows, mut row) = (RowCursor::of_snapshot(contents, &table), 0_u32);
         // The payload is not read.

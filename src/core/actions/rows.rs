@@ -103,14 +103,8 @@ impl<'a> Rows<'a> {
                 let name = present(table, contents.tables().map(|(name, _)| name))?;
                 contents.unchanged()?;
                 let columns = contents.columns(&name)?.unwrap_or_default();
-                let key = Vec::new();
                 Ok(Self {
-                    table: Table {
-                        name,
-                        columns,
-                        key,
-                        sorted: false,
-                    },
+                    table: Table::keyless(name, columns),
                     source: RowsSource::Snapshot(contents),
                 })
             }

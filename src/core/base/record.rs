@@ -167,6 +167,16 @@ pub struct Table {
 }
 
 impl Table {
+    /// Returns a table with these columns and no key.
+    pub(crate) fn keyless(name: impl Into<String>, columns: Vec<String>) -> Self {
+        Self {
+            name: name.into(),
+            columns,
+            key: Vec::new(),
+            sorted: false,
+        }
+    }
+
     /// Returns the index of a column; names in SQLite ignore case.
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns

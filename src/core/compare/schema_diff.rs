@@ -95,12 +95,7 @@ impl Shape {
             .filter(|column| is_among(to, column))
             .cloned()
             .collect();
-        let mut table = Table {
-            name: name.to_owned(),
-            columns,
-            key: Vec::new(),
-            sorted: false,
-        };
+        let mut table = Table::keyless(name, columns);
         if let Some(keyed) = keyed {
             let places = keyed
                 .key

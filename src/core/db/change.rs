@@ -168,12 +168,7 @@ impl<'d> Changer<'d> {
     /// Returns a row's values in further columns of live.
     pub(crate) fn others_of(&self, record: &Record, others: &[String]) -> Result<Vec<Value>> {
         let (condition, cells) = self.this_row(record);
-        let table = Table {
-            name: self.table.name.clone(),
-            columns: others.to_vec(),
-            key: Vec::new(),
-            sorted: false,
-        };
+        let table = Table::keyless(&self.table.name, others.to_vec());
         let sql = format!(
             "SELECT {} FROM {} WHERE {condition}",
             listed(others),

@@ -37,12 +37,7 @@ impl RowRun<'_> {
 impl RowOrder {
     /// Returns a table with only the ordering columns.
     fn key_of(&self, table: &Table) -> Table {
-        Table {
-            name: table.name.clone(),
-            columns: self.0.clone(),
-            key: Vec::new(),
-            sorted: false,
-        }
+        Table::keyless(&table.name, self.0.clone())
     }
 
     fn clause(&self) -> String {

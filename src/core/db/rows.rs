@@ -26,6 +26,10 @@ pub(crate) struct Select<'a> {
 }
 
 impl<'a> Select<'a> {
+    /// With more columns a condition names the last one, so that SQLite parses the beginning of a
+    /// row, which may lie on several pages, as a whole and not once for each column.
+    const WIDE: usize = 100;
+
     /// Selects all rows, in SQLite's order if the table is not sorted.
     pub(crate) fn all(table: &'a Table) -> Self {
         let key = table.key.first().filter(|_| table.sorted);
@@ -53,15 +57,19 @@ impl<'a> Select<'a> {
             [] => format!("SELECT NULL FROM {table}"),
             columns => format!("SELECT {} FROM {table}", listed(columns)),
         };
+        let mut terms = Vec::new();
+        if let Some(last) = columns.last().filter(|_| columns.len() > Self::WIDE) {
+            terms.push(format!("typeof({}) <> ''", quoted(last)));
+        }
+        if let Some(id) = self.ordered_by.map(quoted) {
+            terms.extend(self.up_to.map(|last| format!("{id} <= {last}")));
+            terms.extend(self.after.map(|last| format!("{id} > {last}")));
+        }
+        if !terms.is_empty() {
+            sql += &format!(" WHERE {}", terms.join(" AND "));
+        }
         if let Some(id) = self.ordered_by {
-            let id = quoted(id);
-            let up_to = self.up_to.map(|last| format!("{id} <= {last}"));
-            let after = self.after.map(|last| format!("{id} > {last}"));
-            let bounds: Vec<String> = up_to.into_iter().chain(after).collect();
-            if !bounds.is_empty() {
-                sql += &format!(" WHERE {}", bounds.join(" AND "));
-            }
-            sql += &format!(" ORDER BY {id}");
+            sql += &format!(" ORDER BY {}", quoted(id));
         }
         sql
     }

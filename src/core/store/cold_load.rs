@@ -307,12 +307,8 @@ fn since(
 
 /// Counts the active events of a snapshot with an id above `after`.
 pub(crate) fn active_in_file(contents: &Contents, log: &Log, after: i64) -> Result<u64> {
-    let table = Table {
-        name: log.table.clone(),
-        columns: log.flags().chain([&log.id]).cloned().collect(),
-        key: Vec::new(),
-        sorted: false,
-    };
+    let columns = log.flags().chain([&log.id]).cloned().collect();
+    let table = Table::keyless(&log.table, columns);
     let (mut rows, mut active) = (RowCursor::of_snapshot(contents, &table), 0);
     while rows.advance()? {
         let event = Event::of(&rows.record()?, &table, log);

@@ -65,12 +65,7 @@ pub(super) fn for_each_event(
             let Some(columns) = contents.columns(&log.table)? else {
                 return Ok(());
             };
-            let table = Table {
-                name: log.table.clone(),
-                columns,
-                key: Vec::new(),
-                sorted: false,
-            };
+            let table = Table::keyless(&log.table, columns);
             let Some(mut reader) = contents.reader_after(&table, &log.id, ids.start)? else {
                 return Ok(());
             };

@@ -285,12 +285,7 @@ impl Between<'_> {
             return Ok(diff.table.clone());
         }
         let table = self.rehearsal.target.database.table(name)?;
-        Ok(table.unwrap_or_else(|| Table {
-            name: name.to_owned(),
-            columns: Vec::new(),
-            key: Vec::new(),
-            sorted: false,
-        }))
+        Ok(table.unwrap_or_else(|| Table::keyless(name, Vec::new())))
     }
 
     fn gone(&self, diff: Option<&TableDiff>, key: &Key) -> Result<u64> {
@@ -318,12 +313,8 @@ impl OrphanRows {
 
 /// Encodes values as a unique key.
 fn whole_key(values: &[Value]) -> Vec<u8> {
-    let table = Table {
-        name: String::new(),
-        columns: Vec::new(),
-        key: Vec::new(),
-        sorted: false,
-    };
     let values = values.to_vec();
-    Key::of(&Record { values }, &table).as_bytes().to_vec()
+    Key::of(&Record { values }, &Table::keyless("", Vec::new()))
+        .as_bytes()
+        .to_vec()
 }

@@ -14,6 +14,8 @@ pub(crate) struct RowDecoder {
     columns: Vec<String>,
     /// Each column's name as written in the first row, with its quotes.
     written: Vec<Vec<u8>>,
+    /// About how many bytes of a text are kept; `None` for all.
+    most: Option<usize>,
     /// The last row's values.
     cells: Cells,
 }
@@ -23,6 +25,14 @@ impl RowDecoder {
     pub(crate) fn of(columns: &[String]) -> Self {
         Self {
             columns: columns.to_vec(),
+            ..Self::default()
+        }
+    }
+
+    /// A decoder that checks rows: of a long text only some part is in [`Self::cells`].
+    pub(super) fn checking() -> Self {
+        Self {
+            most: Some(KEPT),
             ..Self::default()
         }
     }
@@ -55,7 +65,8 @@ impl RowDecoder {
     /// Decodes the row with which `bytes` begin; returns its length.
     pub(super) fn decode_first(&mut self, bytes: &[u8]) -> Result<usize> {
         let first = self.columns.is_empty();
-        let mut parser = Parser { bytes, at: 0 };
+        let most = self.most.unwrap_or(usize::MAX);
+        let mut parser = Parser { bytes, at: 0, most };
         self.cells.clear(KEPT);
         // The column of each value, if their order is not the first row's.
         let mut order: Option<Vec<usize>> = None;
@@ -141,10 +152,10 @@ impl RowDecoder {
 
 /// Decodes a JSON string, given with its quotes.
 pub(super) fn string(bytes: &[u8]) -> Result<String> {
-    Parser { bytes, at: 0 }.text()
+    Parser::new(bytes).text()
 }
 
 /// Decodes a JSON scalar.
 pub(super) fn scalar(bytes: &[u8]) -> Result<Cell<'static>> {
-    Parser { bytes, at: 0 }.scalar()
+    Parser::new(bytes).scalar()
 }

@@ -19,9 +19,19 @@ pub(super) type Result<T> = std::result::Result<T, Wrong>;
 pub(super) struct Parser<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) at: usize,
+    /// About how many bytes of a text are kept; the others are only checked.
+    pub(super) most: usize,
 }
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            at: 0,
+            most: usize::MAX,
+        }
+    }
+
     pub(super) fn wrong(&self, what: impl Into<String>) -> Wrong {
         Wrong {
             at: self.at,
@@ -130,27 +140,25 @@ impl Parser<'_> {
     }
 
     fn number(&self, token: &[u8]) -> Result<Cell<'static>> {
-        let text = str::from_utf8(token).unwrap_or_default();
-        let number = match number_form(token) {
-            Some(Form::Integer) => text.parse().map(Cell::Integer).ok(),
-            Some(Form::Real) => text.parse().map(Cell::Real).ok(),
-            None => None,
-        };
-        number.ok_or_else(|| self.no_number(token))
-    }
-
-    fn no_number(&self, token: &[u8]) -> Wrong {
-        let shown = String::from_utf8_lossy(token);
-        self.wrong(match number_form(token) {
-            Some(Form::Integer) => format!("the integer {shown:.40} does not fit into 64 bits"),
-            _ if token.is_empty() => format!("expected a value, found {}", self.found()),
-            _ => format!("{shown:.40} is not a value"),
-        })
+        let text = str::from_utf8(token).ok().filter(|_| is_number(token));
+        let text = text.unwrap_or_default();
+        if let Ok(number) = text.parse() {
+            return Ok(Cell::Integer(number));
+        }
+        let is_integer = !text.contains(['.', 'e', 'E']);
+        Err(self.wrong(match text.parse() {
+            Ok(number) if !is_integer => return Ok(Cell::Real(number)),
+            Ok(_) => format!("the integer {text:.40} does not fit into 64 bits"),
+            Err(_) if token.is_empty() => format!("expected a value, found {}", self.found()),
+            Err(_) => format!("{:.40} is not a value", String::from_utf8_lossy(token)),
+        }))
     }
 
     pub(super) fn text(&mut self) -> Result<String> {
         let mut text = Vec::new();
+        let most = std::mem::replace(&mut self.most, usize::MAX);
         self.string(&mut text)?;
+        self.most = most;
         Ok(String::from_utf8(text).expect("it was decoded as UTF-8"))
     }
 
@@ -160,9 +168,14 @@ impl Parser<'_> {
             return Err(self.wrong(format!("expected a string, found {}", self.found())));
         }
         self.at += 1;
+        let start = out.len();
+        let most = start.saturating_add(self.most);
         loop {
             // A whole chunk is copied, then truncated at the first byte that is not plain.
             while let Some((chunk, _)) = self.bytes[self.at..].split_first_chunk() {
+                if out.len() > most {
+                    out.truncate(start);
+                }
                 out.extend_from_slice(chunk);
                 let Some(plain) = special(*chunk) else {
                     self.at += chunk.len();
@@ -279,45 +292,12 @@ fn short_integer(bytes: &[u8]) -> Option<(i64, usize)> {
     })
 }
 
-enum Form {
-    Integer,
-    Real,
-}
-
-/// Classifies a token by JSON's grammar of numbers.
-fn number_form(token: &[u8]) -> Option<Form> {
-    let digits = |bytes: &[u8]| {
-        bytes
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count()
-    };
-    let mut rest = token.strip_prefix(b"-").unwrap_or(token);
-    let whole = digits(rest);
-    if whole == 0 || (whole > 1 && rest[0] == b'0') {
-        return None;
-    }
-    rest = &rest[whole..];
-    if rest.is_empty() {
-        return Some(Form::Integer);
-    }
-    if let Some(fraction) = rest.strip_prefix(b".") {
-        let length = digits(fraction);
-        if length == 0 {
-            return None;
-        }
-        rest = &fraction[length..];
-    }
-    if let [b'e' | b'E', exponent @ ..] = rest {
-        let exponent = exponent
-            .strip_prefix(b"-")
-            .or(exponent.strip_prefix(b"+"))
-            .unwrap_or(exponent);
-        let length = digits(exponent);
-        if length == 0 {
-            return None;
-        }
-        rest = &exponent[length..];
-    }
-    rest.is_empty().then_some(Form::Real)
+/// Returns whether JSON allows a number that Rust can read.
+fn is_number(token: &[u8]) -> bool {
+    let number = token.strip_prefix(b"-").unwrap_or(token);
+    let is_digit = |at: usize| number.get(at).is_some_and(u8::is_ascii_digit);
+    let point = number.iter().position(|&byte| byte == b'.');
+    is_digit(0)
+        && !(number[0] == b'0' && is_digit(1))
+        && point.is_none_or(|point| is_digit(point + 1))
 }

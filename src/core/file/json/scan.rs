@@ -85,7 +85,8 @@ pub(crate) enum Passing<'a> {
     Offset(u64),
 }
 
-/// A callback for each row: the table's name and columns, and the row's values.
+/// A callback for each row: the table's name and columns, and the row's values, of which long texts
+/// are cut.
 pub(crate) type EachRow<'e> = &'e mut dyn FnMut(&str, &[String], &Cells) -> Result<()>;
 
 /// Reads a whole file for its tables and calls `on` along the way. With `each` it decodes every row
@@ -174,7 +175,7 @@ pub(super) fn span(
     mut each: Option<EachRow<'_>>,
     on: &mut impl FnMut(Passing<'_>) -> Result<()>,
 ) -> Result<TableSpan> {
-    let mut decoder = RowDecoder::default();
+    let mut decoder = RowDecoder::checking();
     source.enter_table(&name);
     source.peek()?;
     let start = source.offset();
