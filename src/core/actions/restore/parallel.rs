@@ -47,9 +47,9 @@ pub(super) fn with_aside<A: Send, W>(
         Ok((join(aside), worked))
     })?;
     match (aside, worked) {
-        // This error is what stopped the work.
-        (Err(aside), Err(Error::Cancelled)) => Err(aside),
-        (aside, worked) => worked.and_then(|worked| Ok((aside?, worked))),
+        // The work's error is what stopped the other.
+        (Err(Error::Cancelled), Err(worked)) => Err(worked),
+        (aside, worked) => aside.and_then(|aside| Ok((aside, worked?))),
     }
 }
 

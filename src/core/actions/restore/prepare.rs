@@ -12,14 +12,19 @@ use crate::core::{
     base::{
         clock::Clock,
         error::Result,
-        progress::{OnProgress, Stage},
+        profile::Profile,
+        progress::{CancellationToken, OnProgress, Stage},
     },
     compare::{diff::TableDiff, exclusive_rows::ExclusiveRows},
+    db::{Access, Database},
     file::{
         note::{Note, RestoreNote, RestoreState},
         snapshot::{Kind, Snapshot, Stamp},
     },
-    store::{SnapshotDraft, Store, cold_load},
+    store::{
+        SnapshotDraft, Store,
+        cold_load::{self, ColdLoad},
+    },
 };
 
 /// The files written for a restore before it changes anything.
@@ -100,41 +105,40 @@ impl RestorePlan {
         Ok(self.is_empty() && begins == self.begins())
     }
 
-    /// Writes the drafts of the safety snapshot and the checkpoint, as far as wanted, and runs slow
-    /// checks on a copy of live.
+    /// Writes the drafts of the safety snapshot and the checkpoint, as far as wanted, and beside them
+    /// runs slow checks on a copy of live.
     fn drafts(&self, store: &Store, safety: Safety, on: OnProgress<'_>) -> Result<Drafts> {
+        self.refuse_stale()?;
+        let (contents, live) = (&self.contents, self.database.path());
+        let is_copied = safety.checkpoint && self.copies();
+        let is_proved_on_copy = self.takes_long_to_prove() || (safety.checkpoint && !is_copied);
+        let dump = SafetyDump::of(self, store);
         let safety_snapshot = |on: OnProgress<'_>| {
-            safety
-                .safety_snapshot
-                .then(|| self.safety_snapshot(store, on))
-                .transpose()
+            let wanted = safety.safety_snapshot.then(|| dump.write(on));
+            wanted.transpose()
         };
-        let (safety_snapshot, copied) = if safety.checkpoint && self.copies() {
-            let (contents, live) = (&self.contents, self.database.path());
-            let copy = |on: OnProgress<'_>| checkpoint::copy(contents, store, live, on);
-            let (copied, safety_snapshot) = with_aside(copy, safety_snapshot, on)?;
-            (safety_snapshot, Some(copied))
-        } else {
-            (safety_snapshot(on)?, None)
+        let copied = |on: OnProgress<'_>| {
+            let copied = is_copied.then(|| checkpoint::copy(contents, store, live, on));
+            copied.transpose()
         };
-        let is_written = copied.is_some() || !safety.checkpoint;
-        if is_written && !self.takes_long_to_prove() {
-            return Ok(Drafts {
-                safety_snapshot,
-                checkpoint: copied,
-                checks: Checks::Here,
-            });
-        }
-        let copy = self.on_copy(store, on)?;
-        let checkpoint = if is_written {
-            copied
-        } else {
-            Some(copy.checkpoint(self, store, on)?)
+        let proved = |on: OnProgress<'_>| {
+            if !is_proved_on_copy {
+                return Ok((None, Checks::Here));
+            }
+            let copy = self.on_copy(store, on)?;
+            let is_written = safety.checkpoint && !is_copied;
+            let written = is_written.then(|| copy.checkpoint(self, store, on));
+            Ok((written.transpose()?, copy.checks()))
         };
+        let beside = |on: OnProgress<'_>| with_aside(copied, proved, on);
+        let (safety_snapshot, (copied, (written, checks))) =
+            with_aside(safety_snapshot, beside, on)?;
+        // If no commit came between, the safety snapshot is of live as of the plan.
+        self.refuse_stale()?;
         Ok(Drafts {
             safety_snapshot,
-            checkpoint,
-            checks: copy.checks(),
+            checkpoint: copied.or(written),
+            checks,
         })
     }
 
@@ -157,26 +161,6 @@ impl RestorePlan {
             checkpoint,
             checks: Checks::Here,
         })
-    }
-
-    /// Writes live as of the plan.
-    fn safety_snapshot(&self, store: &Store, on: OnProgress<'_>) -> Result<(SnapshotDraft, Note)> {
-        let (database, profile) = (&self.database, &self.profile);
-        let cold_load = self.cold_load.clone().unwrap_or_default();
-        let draft = store.draft(Kind::Rewind)?;
-        let (draft, note) = database.reading(|| {
-            self.refuse_stale()?;
-            let dump = Dump {
-                database,
-                profile,
-                last_event_id: cold_load.begins(database, profile)?,
-                stage: Stage::SafetySnapshot,
-            };
-            let note = cold_load.note(database.last_event_id(profile)?);
-            Ok((dump.write(draft, on)?, note))
-        })?;
-        draft.sync()?;
-        Ok((draft, note))
     }
 
     fn note(
@@ -204,6 +188,46 @@ impl RestorePlan {
             checkpoint: checkpoint.map(SnapshotDraft::file_name),
             without_safety,
         })
+    }
+}
+
+/// Writes live as of the plan, on a connection of its own.
+struct SafetyDump<'a> {
+    live: &'a Path,
+    profile: &'a Profile,
+    stop: CancellationToken,
+    cold_load: ColdLoad,
+    store: &'a Store,
+}
+
+impl<'a> SafetyDump<'a> {
+    fn of(plan: &'a RestorePlan, store: &'a Store) -> Self {
+        Self {
+            live: plan.database.path(),
+            profile: &plan.profile,
+            stop: plan.database.stop().clone(),
+            cold_load: plan.cold_load.clone().unwrap_or_default(),
+            store,
+        }
+    }
+
+    fn write(&self, on: OnProgress<'_>) -> Result<(SnapshotDraft, Note)> {
+        let (profile, cold_load) = (self.profile, &self.cold_load);
+        let database = Database::open(self.live, Access::Read, profile.busy_timeout)?;
+        let database = &database.stopped_by(&self.stop)?;
+        let draft = self.store.draft(Kind::Rewind)?;
+        let (draft, note) = database.reading(|| {
+            let dump = Dump {
+                database,
+                profile,
+                last_event_id: cold_load.begins(database, profile)?,
+                stage: Stage::SafetySnapshot,
+            };
+            let note = cold_load.note(database.last_event_id(profile)?);
+            Ok((dump.write(draft, on)?, note))
+        })?;
+        draft.sync()?;
+        Ok((draft, note))
     }
 }
 
