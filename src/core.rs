@@ -36,7 +36,8 @@ pub use actions::restore::{
 };
 pub use actions::rows::{Direction, Rows, SparseIndex, open_at};
 pub use actions::search::{
-    Case, Excerpt, Finding, Findings, Hit, Place, Query, SearchEvent, SearchScope, Syntax, search,
+    Case, Excerpt, Finding, Findings, FoundRow, Hit, Place, Query, SearchEvent, SearchScope,
+    Syntax, search,
 };
 pub use actions::show::{Cache, Counts};
 pub use actions::status::Status;

@@ -70,6 +70,7 @@ impl From<CaseArg> for Case {
 struct Searched<'a> {
     snapshots: &'a [Snapshot],
     findings: Findings,
+    most: usize,
     /// Why live could not be searched.
     no_live: Option<Error>,
     workspace: &'a Workspace,
@@ -91,6 +92,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let mut searched = Searched {
         snapshots: &snapshots,
         findings: Findings::at_most(args.limit),
+        most: args.limit,
         no_live,
         workspace,
     };
@@ -110,6 +112,7 @@ impl Searched<'_> {
             live,
             snapshots: self.snapshots,
             cache: &self.workspace.cache,
+            most: self.most,
         };
         output::with_progress(|on| search(query, scope, &mut |event| self.findings.add(event), on))
     }

@@ -14,7 +14,7 @@ mod side;
 mod texts;
 mod workers;
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashMap},
     ops::ControlFlow,
     sync::{
         Mutex, PoisonError,
@@ -30,7 +30,7 @@ use crate::core::{
         nearest::no_such_table,
         profile::Profile,
         progress::{OnProgress, Stage, report},
-        record::{Key, Value},
+        record::Value,
     },
     db::Database,
     file::snapshot::Snapshot,
@@ -52,6 +52,8 @@ pub struct SearchScope<'a> {
     pub snapshots: &'a [Snapshot],
     /// The cache of facts about snapshots.
     pub cache: &'a Cache,
+    /// How many rows of each side to describe; further ones are only counted.
+    pub most: usize,
 }
 
 /// One side of a search.
@@ -77,16 +79,23 @@ pub enum SearchEvent {
 pub struct Hit {
     /// The side.
     pub place: Place,
-    /// The table.
-    pub table: String,
     /// The row's index in that side's table, from 0.
     pub row: u64,
-    /// The row's key, equal on every side.
-    pub key: Key,
-    /// The key's columns and values.
-    pub named: Vec<(String, Value)>,
+    /// A hash of the row's table and key, equal on every side.
+    pub key: u128,
     /// The row's status; a row outside the event log is always active.
     pub status: EventStatus,
+    /// The row; `None` beyond the side's first [`SearchScope::most`].
+    pub found: Option<Box<FoundRow>>,
+}
+
+/// A row that contains the text.
+#[derive(Clone, Debug)]
+pub struct FoundRow {
+    /// The table.
+    pub table: String,
+    /// The key's columns and values; the whole row if there is no key.
+    pub key: Vec<(String, Value)>,
     /// The match.
     pub excerpt: Excerpt,
 }
@@ -139,6 +148,15 @@ struct SharedFindings {
     stop: AtomicBool,
     /// The tables found so far.
     tables: Mutex<BTreeSet<String>>,
+    /// The rows searched so far, by a hash of their bytes: snapshots are nearly equal.
+    rows: Mutex<HashMap<u128, Searched>>,
+}
+
+/// The result of searching a row.
+#[derive(Clone, Copy, Debug)]
+enum Searched {
+    Nothing,
+    Match { key: u128, status: EventStatus },
 }
 
 impl SharedFindings {
@@ -153,6 +171,21 @@ impl SharedFindings {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
+        }
+    }
+
+    /// Returns the result for a row of these bytes, if one was searched before.
+    fn recall(&self, row: u128) -> Option<Searched> {
+        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.get(&row).copied()
+    }
+
+    fn remember(&self, row: u128, result: Searched) {
+        /// At 64 bytes each.
+        const MOST: usize = 250_000;
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        if rows.len() < MOST {
+            rows.insert(row, result);
         }
     }
 

@@ -299,6 +299,7 @@ impl Workspace {
             live: live.as_ref(),
             snapshots: &snapshots,
             cache: &self.cache,
+            most: usize::MAX,
         };
         search(query, scope, &mut on_event, &mut self.on())
     }

@@ -76,6 +76,7 @@ fn search(request: SearchRequest, workspace: &Workspace, report: Report<'_>) -> 
         live: live.as_ref().ok(),
         snapshots: &reporter.snapshots,
         cache: &workspace.cache,
+        most: MOST,
     };
     let (mut last, is_new) = (Instant::now(), Cell::new(false));
     let on_event = &mut |event| {

@@ -3,10 +3,7 @@
 use std::{collections::HashMap, ops::Range};
 
 use super::{Excerpt, Hit, Place, SearchEvent};
-use crate::core::base::{
-    event::EventStatus,
-    record::{Key, Value},
-};
+use crate::core::base::{event::EventStatus, record::Value};
 
 /// A row that contains the text, and the sides that hold it.
 #[derive(Clone, Debug)]
@@ -85,7 +82,7 @@ impl Finding {
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
     rows: Vec<Finding>,
-    by_key: HashMap<(String, Key), usize>,
+    by_key: HashMap<u128, usize>,
     failed: Vec<(Place, String)>,
     most: usize,
     /// The first side with more rows than are kept.
@@ -128,26 +125,26 @@ impl Findings {
     }
 
     fn add_hit(&mut self, hit: Hit) {
-        let (key, seen) = ((hit.table, hit.key), (hit.place, hit.row));
-        if let Some(&known) = self.by_key.get(&key) {
+        let seen = (hit.place, hit.row);
+        if let Some(&known) = self.by_key.get(&hit.key) {
             self.rows[known].see(seen, hit.status);
             return;
         }
-        if self.rows.len() >= self.most {
+        let Some(found) = hit.found.filter(|_| self.rows.len() < self.most) else {
             self.more_in.get_or_insert(hit.place);
             return;
-        }
+        };
         let mut finding = Finding {
-            table: key.0.clone(),
-            key: hit.named,
-            excerpt: hit.excerpt,
+            table: found.table,
+            key: found.key,
+            excerpt: found.excerpt,
             seen,
             live: None,
             runs: Vec::new(),
             counts_in: None,
         };
         finding.see(seen, hit.status);
-        self.by_key.insert(key, self.rows.len());
+        self.by_key.insert(hit.key, self.rows.len());
         self.rows.push(finding);
     }
 

@@ -5,6 +5,9 @@
 //! as UTF-8 or as `\u` escapes. A writer may also escape a plain character that way, so rows with
 //! such an escape are decoded too, and so is base64 that may be text.
 
+use std::sync::LazyLock;
+
+use memchr::{memchr2_iter, memmem::Finder};
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use crate::core::file::json::text_in_base64;
@@ -88,26 +91,14 @@ impl Prefilter {
         Self::new(exact.collect())
     }
 
-    /// Returns the first index of the pattern. Blocks are scanned for its two rarest bytes in a
-    /// loop that the compiler vectorizes.
+    /// Returns the first index of the pattern.
     fn find(&self, bytes: &[u8]) -> Option<usize> {
-        const BLOCK: usize = 256;
         let starts = (bytes.len() + 1).checked_sub(self.bytes.len())?;
         let [first, second] = self.rarest;
-        let (a, b) = (self.bytes[first], self.bytes[second]);
-        for block in (0..starts).step_by(BLOCK) {
-            let end = starts.min(block + BLOCK);
-            let (ours, theirs) = (
-                &bytes[block + first..end + first],
-                &bytes[block + second..end + second],
-            );
-            let pairs = ours.iter().zip(theirs);
-            let any = pairs.fold(false, |any, (&x, &y)| any | (a.is(x) & b.is(y)));
-            if any && let Some(at) = (block..end).find(|&at| self.is_at(&bytes[at..])) {
-                return Some(at);
-            }
-        }
-        None
+        let (rare, other) = (self.bytes[first], self.bytes[second]);
+        let places = &bytes[first..starts + first];
+        memchr2_iter(rare.byte, rare.byte & !rare.fold, places)
+            .find(|&at| other.is(bytes[at + second]) && self.is_at(&bytes[at..]))
     }
 
     fn is_at(&self, bytes: &[u8]) -> bool {
@@ -132,25 +123,9 @@ impl Byte {
 
 /// Returns the index of an escaped plain character, `\u002X` to `\u007X`.
 fn escaped_plain(bytes: &[u8]) -> Option<usize> {
-    const BLOCK: usize = 256;
-    let starts = bytes.len().saturating_sub(3);
-    let is_there = |u: u8, zero: u8, nought: u8, digit: u8| {
-        let others = (u ^ b'u') | (zero ^ b'0') | (nought ^ b'0');
-        others | u8::from(digit.wrapping_sub(b'2') >= 6) == 0
-    };
-    for block in (0..starts).step_by(BLOCK) {
-        let end = starts.min(block + BLOCK);
-        let part = |offset: usize| &bytes[block + offset..end + offset];
-        let fours = part(0).iter().zip(part(1)).zip(part(2)).zip(part(3));
-        let any = fours.fold(false, |any, (((&a, &b), &c), &d)| {
-            any | is_there(a, b, c, d)
-        });
-        if any {
-            let four = |at: &usize| &bytes[*at..*at + 4];
-            return (block..end).find(|at| matches!(*four(at), [b'u', b'0', b'0', b'2'..=b'7']));
-        }
-    }
-    None
+    static ESCAPE: LazyLock<Finder> = LazyLock::new(|| Finder::new(b"u00"));
+    let mut places = ESCAPE.find_iter(bytes);
+    places.find(|at| matches!(bytes.get(at + 3), Some(b'2'..=b'7')))
 }
 
 /// The characters possible at one position.

@@ -1,8 +1,14 @@
 //! Searches one side: a snapshot's file in one pass, or live in one transaction.
 
-use std::ops::ControlFlow;
+use std::{
+    collections::{HashSet, hash_map::DefaultHasher},
+    hash::{Hash, Hasher},
+    ops::ControlFlow,
+};
 
-use super::{Hit, Place, Query, SearchEvent, SearchScope, SharedFindings};
+use twox_hash::XxHash3_128;
+
+use super::{FoundRow, Hit, Place, Query, SearchEvent, SearchScope, Searched, SharedFindings};
 use crate::core::{
     actions::show::Cache,
     base::{
@@ -25,6 +31,7 @@ pub(super) struct Searching<'a> {
     snapshots: &'a [Snapshot],
     cache: &'a Cache,
     known: &'a SharedFindings,
+    most: usize,
     /// The key columns of each table.
     keys: Vec<(String, Vec<String>)>,
 }
@@ -48,6 +55,7 @@ impl<'a> Searching<'a> {
             profile: scope.profile,
             snapshots: scope.snapshots,
             cache: scope.cache,
+            most: scope.most,
             known,
             keys,
         }
@@ -66,11 +74,11 @@ impl<'a> Searching<'a> {
         // The search itself decodes only rows that may match, so the others are checked here.
         self.cache.check(path, &mut |_| self.known.pass(0))?;
         let mut filter = SnapshotFilter {
-            searching: self,
-            place: Place::Snapshot(index),
+            hits: SideHits::new(self, Place::Snapshot(index), on_hit),
             table: None,
+            seed: 0,
+            hash: 0,
             passed: 0,
-            on_hit,
         };
         Contents::filter_rows(path, &mut filter)
     }
@@ -91,8 +99,8 @@ impl<'a> Searching<'a> {
         table
     }
 
-    /// Returns the hit for a row, if it matches.
-    fn hit(&self, place: Place, table: &Table, row: u64, values: Vec<Value>) -> Option<Hit> {
+    /// Searches a row.
+    fn find(&self, table: &Table, values: Vec<Value>) -> Option<(u128, EventStatus, FoundRow)> {
         let excerpt = self.query.find(&table.columns, &values)?;
         let record = Record { values };
         let log = self.profile.log.as_ref();
@@ -104,16 +112,89 @@ impl<'a> Searching<'a> {
             let identity = EventIdentity::of(table, log, &[]).hash_by_time(&record);
             key = identity.map_or(key.clone(), |identity| key.with(identity));
         }
+        let key = XxHash3_128::oneshot_with_seed(seed_of(&table.name), key.as_bytes());
         let named = record.key_columns(table);
         let named = named.map(|(column, value)| (column.to_owned(), value.clone()));
-        Some(Hit {
-            place,
+        let found = FoundRow {
             table: table.name.clone(),
+            key: named.collect(),
+            excerpt,
+        };
+        Some((key, status, found))
+    }
+}
+
+/// Returns what distinguishes the hashes of a table's rows from those of others.
+fn seed_of(table: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    table.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Reports the hits of one side.
+struct SideHits<'s, 'h> {
+    searching: &'s Searching<'s>,
+    place: Place,
+    /// The keys of the rows that were described, as many as are asked for.
+    described: HashSet<u128>,
+    on_hit: OnHit<'h>,
+}
+
+impl<'s, 'h> SideHits<'s, 'h> {
+    fn new(searching: &'s Searching<'s>, place: Place, on_hit: OnHit<'h>) -> Self {
+        Self {
+            searching,
+            place,
+            described: HashSet::new(),
+            on_hit,
+        }
+    }
+
+    /// Reports the row if one of the same bytes was searched before; returns whether that suffices.
+    fn report_known(&mut self, row: u64, hash: u128) -> Result<bool> {
+        match self.searching.known.recall(hash) {
+            Some(Searched::Match { key, status }) if !self.is_to_be_described(key) => {
+                self.report(row, key, status, None)?;
+                Ok(true)
+            }
+            Some(Searched::Nothing) => Ok(true),
+            _ => Ok(false),
+        }
+    }
+
+    /// Searches a row whose bytes have this hash, and reports it if it matches.
+    fn search(&mut self, table: &Table, row: u64, hash: u128, values: Vec<Value>) -> Result<()> {
+        let known = self.searching.known;
+        let Some((key, status, found)) = self.searching.find(table, values) else {
+            known.remember(hash, Searched::Nothing);
+            return Ok(());
+        };
+        known.remember(hash, Searched::Match { key, status });
+        let is_described = self.is_to_be_described(key);
+        if is_described && self.searching.most < usize::MAX {
+            self.described.insert(key);
+        }
+        let found = is_described.then(|| Box::new(found));
+        self.report(row, key, status, found)
+    }
+
+    fn is_to_be_described(&self, key: u128) -> bool {
+        self.described.len() < self.searching.most && !self.described.contains(&key)
+    }
+
+    fn report(
+        &mut self,
+        row: u64,
+        key: u128,
+        status: EventStatus,
+        found: Option<Box<FoundRow>>,
+    ) -> Result<()> {
+        (self.on_hit)(Hit {
+            place: self.place,
             row,
             key,
-            named: named.collect(),
             status,
-            excerpt,
+            found,
         })
     }
 }
@@ -124,42 +205,42 @@ fn key_of(table: &Table) -> (String, Vec<String>) {
 }
 
 struct SnapshotFilter<'s, 'h> {
-    searching: &'s Searching<'s>,
-    place: Place,
+    hits: SideHits<'s, 'h>,
     /// The current table, once a row of it was decoded.
     table: Option<Table>,
+    seed: u64,
+    /// The hash of the current row's bytes.
+    hash: u128,
     /// How many bytes of the file are counted as done.
     passed: u64,
-    on_hit: OnHit<'h>,
 }
 
 impl RowFilter for SnapshotFilter<'_, '_> {
     fn enters(&mut self, table: &str) -> bool {
         self.table = None;
-        self.searching.known.enter(table);
-        self.searching.query.includes(table)
+        self.seed = seed_of(table);
+        self.hits.searching.known.enter(table);
+        self.hits.searching.query.includes(table)
     }
 
     fn find(&self, bytes: &[u8]) -> Option<usize> {
-        self.searching.query.find_raw(bytes)
+        self.hits.searching.query.find_raw(bytes)
+    }
+
+    fn knows(&mut self, row: u64, bytes: &[u8]) -> Result<bool> {
+        self.hash = XxHash3_128::oneshot_with_seed(self.seed, bytes);
+        self.hits.report_known(row, self.hash)
     }
 
     fn take(&mut self, row: FilteredRow<'_>) -> Result<()> {
-        let table = self
-            .table
-            .get_or_insert_with(|| self.searching.table(row.table, row.columns));
-        match self
-            .searching
-            .hit(self.place, table, row.number, row.values)
-        {
-            Some(hit) => (self.on_hit)(hit),
-            None => Ok(()),
-        }
+        let table = || self.hits.searching.table(row.table, row.columns);
+        let table = self.table.get_or_insert_with(table);
+        self.hits.search(table, row.number, self.hash, row.values)
     }
 
     fn pass(&mut self, offset: u64) -> Result<()> {
         let bytes = offset - std::mem::replace(&mut self.passed, offset);
-        match self.searching.known.pass(bytes) {
+        match self.hits.searching.known.pass(bytes) {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => Err(Error::Cancelled),
         }
@@ -173,6 +254,11 @@ pub(super) fn search_live(
     on_event: &mut dyn FnMut(SearchEvent),
     on_step: &mut dyn FnMut() -> Result<()>,
 ) -> Result<()> {
+    let on_hit = &mut |hit| {
+        on_event(SearchEvent::Hit(hit));
+        Ok(())
+    };
+    let mut hits = SideHits::new(searching, Place::Live, on_hit);
     database.reading(|| {
         let schema = database.schema(searching.profile)?;
         for table in schema.present() {
@@ -180,7 +266,7 @@ pub(super) fn search_live(
             if searching.query.includes(&table.name) {
                 let order = database.order(&table.name)?;
                 database.with_run(table, &order, &RowRun::ALL, |rows| {
-                    search_rows(searching, table, rows, on_event, on_step)
+                    search_rows(&mut hits, table, rows, on_step)
                 })?;
             }
         }
@@ -189,24 +275,25 @@ pub(super) fn search_live(
 }
 
 fn search_rows(
-    searching: &Searching<'_>,
+    hits: &mut SideHits<'_, '_>,
     table: &Table,
     mut rows: LiveRows<'_>,
-    on_event: &mut dyn FnMut(SearchEvent),
     on_step: &mut dyn FnMut() -> Result<()>,
 ) -> Result<()> {
     const REPORT_EVERY: u64 = 64 * 1024;
+    let searching = hits.searching;
     let mut decoder = RowDecoder::default();
+    let seed = seed_of(&table.name);
     let mut unreported = 0;
     let mut row = 0;
     while rows.advance()? {
         let encoded = rows.encoded();
         if searching.query.find_raw(encoded).is_some() {
-            let values = decoder
-                .decode(encoded)
-                .expect("what the encoder wrote decodes");
-            if let Some(hit) = searching.hit(Place::Live, table, row, values) {
-                on_event(SearchEvent::Hit(hit));
+            let hash = XxHash3_128::oneshot_with_seed(seed, encoded);
+            if !hits.report_known(row, hash)? {
+                let values = decoder.decode(encoded);
+                let values = values.expect("what the encoder wrote decodes");
+                hits.search(table, row, hash, values)?;
             }
         }
         row += 1;

@@ -25,7 +25,7 @@ const MOST: usize = 8;
 const AHEAD: usize = 32;
 const BATCHES: usize = 4;
 /// The most hits in a batch.
-const BATCH: usize = 64;
+const BATCH: usize = 512;
 
 /// A message from a thread about one snapshot.
 enum WorkerMessage {

@@ -1,13 +1,17 @@
 //! Base64 values in a file that may contain text.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 /// Returns the index of the first base64 value in the bytes of rows that may hold readable text:
 /// text that is not UTF-8, or a blob that begins like JSON, as text or in SQLite's binary form.
 pub(crate) fn text_in_base64(bytes: &[u8]) -> Option<usize> {
-    let broken = memmem::find(bytes, b"\"$text\"");
+    static TEXT: LazyLock<Finder> = LazyLock::new(|| Finder::new(b"\"$text\""));
+    static BLOB: LazyLock<Finder> = LazyLock::new(|| Finder::new(b"\"$blob\""));
+    let broken = TEXT.find(bytes);
     let before = &bytes[..broken.unwrap_or(bytes.len())];
-    let mut blobs = memmem::find_iter(before, b"\"$blob\"");
+    let mut blobs = BLOB.find_iter(before);
     blobs.find(|at| may_be_json(&bytes[at + 7..])).or(broken)
 }
 

@@ -16,7 +16,9 @@ pub(crate) trait RowFilter {
     fn enters(&mut self, table: &str) -> bool;
     /// Returns the index where a match may begin; a match never crosses a row's end.
     fn find(&self, bytes: &[u8]) -> Option<usize>;
-    /// Receives a row that may match.
+    /// Receives the bytes of a row that may match; returns whether it need not be decoded.
+    fn knows(&mut self, row: u64, bytes: &[u8]) -> Result<bool>;
+    /// Receives such a row, decoded.
     fn take(&mut self, row: FilteredRow<'_>) -> Result<()>;
     /// Receives progress, as an offset in the file.
     fn pass(&mut self, offset: u64) -> Result<()>;
@@ -109,8 +111,11 @@ fn filter_table(
         if source.offset() > scanned.to {
             let found = first || scanned.found || filter.find(source.bytes(&row)).is_some();
             scanned = Scanned::default();
-            if found {
+            let is_new = found && !filter.knows(source.rows() - 1, source.bytes(&row))?;
+            if first || is_new {
                 source.decode_at(&row, &mut decoder)?;
+            }
+            if is_new {
                 filter.take(FilteredRow {
                     table: name,
                     number: source.rows() - 1,
