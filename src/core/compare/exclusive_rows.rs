@@ -5,20 +5,21 @@ use std::{
     hash::{Hash, Hasher},
 };
 
+use twox_hash::XxHash3_128;
+
 use crate::core::{
     base::{
         error::Result,
         event::EventIdentity,
         profile::Profile,
         progress::{OnProgress, Progress, Stage, Throttle, report},
-        record::{Key, Table},
+        record::{Key, Record, Table},
     },
     compare::{
-        change_spool::Change,
-        cursor::RowCursor,
-        diff::{Difference, Side},
+        cursor::{Live, RowCursor},
+        schema_diff::Shape,
     },
-    db::Database,
+    db::{Database, Schema},
     file::snapshot::{Contents, Snapshot},
 };
 
@@ -35,8 +36,8 @@ pub struct ExclusiveRows {
 const MOST: usize = 2_000_000;
 
 impl ExclusiveRows {
-    /// Finds the rows, by key, that are in `going` but neither in live nor in `staying`. Each file
-    /// is read once; an unreadable one counts as empty.
+    /// Finds the rows, by key, that are in `going` but neither in live nor in `staying`. Live and each
+    /// file are read once; an unreadable file counts as empty.
     pub fn find(
         going: &[Snapshot],
         staying: &[Snapshot],
@@ -50,15 +51,15 @@ impl ExclusiveRows {
             total: files.map(|file| file.size).sum(),
             on,
         };
-        let mut rows = UnmatchedRows::default();
+        let mut rows = UnmatchedRows::beside(database, profile, &mut reading)?;
         for snapshot in going {
-            rows.add_all_of(snapshot, database, profile, &mut reading)?;
+            rows.read(snapshot, Pass::Going, &mut reading)?;
         }
         for snapshot in staying {
             if rows.left() == 0 {
                 break;
             }
-            rows.strike_out(snapshot, &mut reading)?;
+            rows.read(snapshot, Pass::Staying, &mut reading)?;
         }
         let counted = |one: &Rest| (one.table.name.clone(), one.keys.len() as u64);
         let tables = rows.tables.iter().map(counted);
@@ -109,124 +110,219 @@ impl ReadProgress<'_> {
 }
 
 /// The rows that were found nowhere else so far.
-#[derive(Default)]
-struct UnmatchedRows {
+struct UnmatchedRows<'a> {
+    database: &'a Database,
+    profile: &'a Profile,
+    schema: Schema,
     tables: Vec<Rest>,
+    known: KnownRows,
     is_full: bool,
 }
 
 /// Such rows of one table, as hashes of their keys; a collision is less likely than a broken disk.
 struct Rest {
     table: Table,
+    is_in_live: bool,
     /// For the event log: the identity of events with the same id.
     identity: Option<EventIdentity>,
     keys: HashSet<u64>,
 }
 
-impl UnmatchedRows {
+/// The rows that were read, as hashes of their bytes: snapshots are nearly equal, and of a row with
+/// the same bytes as an earlier one nothing new is learned.
+#[derive(Default)]
+struct KnownRows {
+    all: HashSet<u64>,
+    /// Those of them that live lacks.
+    unmatched: HashSet<u64>,
+}
+
+/// Which snapshots a pass reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pass {
+    /// Those that are deleted.
+    Going,
+    /// Those that stay.
+    Staying,
+}
+
+impl<'a> UnmatchedRows<'a> {
+    /// Reads the rows of live.
+    fn beside(
+        database: &'a Database,
+        profile: &'a Profile,
+        reading: &mut ReadProgress<'_>,
+    ) -> Result<Self> {
+        let mut known = KnownRows::default();
+        let schema = database.reading(|| {
+            let schema = database.schema(profile)?;
+            let live = Live {
+                database,
+                profile,
+                schema: &schema,
+                after: None,
+                up_to: None,
+            };
+            for table in schema.present() {
+                let (mut key, seed) = (Key::default(), seed_of(&table.name));
+                live.with_rows(table, |mut rows| {
+                    let mut go_on = |_| report(reading.on, Stage::Comparing, 0, reading.total);
+                    let mut throttle = Throttle::new(&mut go_on);
+                    while rows.advance()? {
+                        throttle.row(0)?;
+                        rows.key(&mut key)?;
+                        if !key.is_unique() {
+                            known.add(hash(&key, Some(seed)));
+                        }
+                        known.add(hash_of(seed, rows.encoded()?));
+                    }
+                    Ok(())
+                })?;
+            }
+            Ok(schema)
+        })?;
+        Ok(Self {
+            database,
+            profile,
+            schema,
+            tables: Vec::new(),
+            known,
+            is_full: false,
+        })
+    }
+
     fn left(&self) -> usize {
         self.tables.iter().map(|rest| rest.keys.len()).sum()
     }
 
-    /// Adds the rows of a snapshot that live lacks.
-    fn add_all_of(
+    /// Adds the rows of a snapshot that live lacks, or removes those that it holds too.
+    fn read(
         &mut self,
         snapshot: &Snapshot,
-        database: &Database,
-        profile: &Profile,
+        pass: Pass,
         reading: &mut ReadProgress<'_>,
     ) -> Result<()> {
-        let difference = reading.read(snapshot, |on| {
-            let contents = Contents::open(&snapshot.path, on)?;
-            let (from, to) = (Side::Snapshot(&contents), Side::Live(database));
-            Difference::compute(from, to, profile, Some(database), &[], on)
-        })?;
-        for diff in difference.into_iter().flat_map(|all| all.tables) {
-            let known = self
-                .tables
-                .iter()
-                .position(|rest| rest.table.name == diff.table.name);
-            let place = known.unwrap_or(self.tables.len());
-            if known.is_none() {
-                let log = profile.log.as_ref();
-                let log = log.filter(|_| profile.is_log(&diff.table.name));
-                self.tables.push(Rest {
-                    table: diff.table.clone(),
-                    identity: log.map(|log| EventIdentity::of(&diff.table, log, &[])),
-                    keys: HashSet::new(),
-                });
-            }
-            let mut room = MOST.saturating_sub(self.left());
-            let Rest {
-                table,
-                identity,
-                keys,
-            } = &mut self.tables[place];
-            let identity = identity.as_ref();
-            let is_full = &mut self.is_full;
-            let mut on_bytes =
-                |_| report(reading.on, Stage::Comparing, reading.done, reading.total);
-            let mut throttle = Throttle::new(&mut on_bytes);
-            diff.for_each(|change| {
-                let gone = match change {
-                    Change::Removed(record) => Some(record),
-                    Change::Changed { from, to } => Some(from).filter(|from| {
-                        let is_same = |id: &EventIdentity| {
-                            id.is_same(|column| from.cell(column), |column| to.cell(column))
-                        };
-                        identity.is_some_and(|id| !is_same(id))
-                    }),
-                    Change::Added(_) => None,
-                };
-                if let Some(record) = gone {
-                    if room == 0 {
-                        *is_full = true;
-                    } else if keys.insert(hash(
-                        &Key::of(&record, table),
-                        identity.map(|id| id.hash(&record)),
-                    )) {
-                        room -= 1;
-                    }
-                }
-                throttle.row(0)
-            })?;
-        }
-        Ok(())
-    }
-
-    /// Removes the rows that another snapshot holds too.
-    fn strike_out(&mut self, snapshot: &Snapshot, reading: &mut ReadProgress<'_>) -> Result<()> {
         reading.read(snapshot, |on| {
             let contents = Contents::open(&snapshot.path, on)?;
-            for rest in self.tables.iter_mut().filter(|rest| !rest.keys.is_empty()) {
-                rest.strike_out(&contents, snapshot.size, on)?;
+            let go_on = &mut |_| report(on, Stage::Comparing, snapshot.size, snapshot.size);
+            for (name, _) in contents.tables() {
+                let place = self.place(&contents, name)?;
+                if pass == Pass::Going || !self.tables[place].keys.is_empty() {
+                    self.read_table(&contents, place, pass, &mut Throttle::new(go_on))?;
+                }
             }
             Ok(())
         })?;
         Ok(())
     }
-}
 
-impl Rest {
-    fn strike_out(&mut self, contents: &Contents, size: u64, on: OnProgress<'_>) -> Result<()> {
-        /// Rows between two checks for cancellation.
-        const OFTEN: u64 = 1024;
-        let mut rows = RowCursor::of_snapshot(contents, &self.table);
-        let (mut key, mut read) = (Key::default(), 0_u64);
-        while rows.advance()? && !self.keys.is_empty() {
-            read += 1;
-            if read.is_multiple_of(OFTEN) {
-                report(on, Stage::Comparing, size, size)?;
+    /// Returns the index of a table, which is entered if it is new.
+    fn place(&mut self, contents: &Contents, name: &str) -> Result<usize> {
+        let mut tables = self.tables.iter();
+        if let Some(place) = tables.position(|rest| rest.table.name.eq_ignore_ascii_case(name)) {
+            return Ok(place);
+        }
+        let live = self.schema.table(name);
+        let theirs = contents.columns(name)?;
+        let own = live.map(|table| &table.columns).or(theirs.as_ref());
+        let (own, theirs) = (own.cloned().unwrap_or_default(), theirs.as_ref());
+        let table = Shape::to_compare(name, &own, theirs.unwrap_or(&own), live).table;
+        let log = self.profile.log.as_ref();
+        let log = log.filter(|_| self.profile.is_log(name));
+        self.tables.push(Rest {
+            identity: log.map(|log| EventIdentity::of(&table, log, &[])),
+            table,
+            is_in_live: live.is_some(),
+            keys: HashSet::new(),
+        });
+        Ok(self.tables.len() - 1)
+    }
+
+    fn read_table(
+        &mut self,
+        contents: &Contents,
+        place: usize,
+        pass: Pass,
+        throttle: &mut Throttle<'_>,
+    ) -> Result<()> {
+        let mut room = MOST.saturating_sub(self.left());
+        let (rest, known) = (&mut self.tables[place], &mut self.known);
+        let seed = seed_of(&rest.table.name);
+        let mut rows = RowCursor::of_snapshot(contents, &rest.table);
+        let mut key = Key::default();
+        while rows.advance()? {
+            throttle.row(0)?;
+            let row = hash_of(seed, rows.raw()?.unwrap_or_default());
+            if known.says_enough(row, pass) {
+                continue;
             }
             rows.key(&mut key)?;
-            let identity = match &self.identity {
-                Some(identity) => Some(identity.hash(&rows.record()?)),
-                None => None,
-            };
-            self.keys.remove(&hash(&key, identity));
+            let record = rows.record()?;
+            let identity = rest.identity.as_ref();
+            let whole = hash(&key, identity.map(|identity| identity.hash(&record)));
+            if pass == Pass::Staying {
+                rest.keys.remove(&whole);
+            } else if !key.is_unique() && known.all.contains(&hash(&key, Some(seed)))
+                || rest.is_in_live && is_in_live(self.database, &rest.table, &record, identity)?
+            {
+                known.add(row);
+            } else if room == 0 {
+                self.is_full = true;
+            } else {
+                room -= usize::from(rest.keys.insert(whole));
+                known.unmatched.insert(row);
+                known.add(row);
+            }
         }
         Ok(())
     }
+}
+
+impl KnownRows {
+    /// The most rows to remember, at 8 bytes each and what the set needs.
+    const MOST: usize = 2_000_000;
+
+    fn add(&mut self, row: u64) {
+        if self.all.len() < Self::MOST {
+            self.all.insert(row);
+        }
+    }
+
+    fn says_enough(&self, row: u64, pass: Pass) -> bool {
+        let is_unmatched = || pass == Pass::Staying && self.unmatched.contains(&row);
+        self.all.contains(&row) && !is_unmatched()
+    }
+}
+
+/// Returns whether live has a row with the record's key, and of the log the same event.
+fn is_in_live(
+    database: &Database,
+    table: &Table,
+    record: &Record,
+    identity: Option<&EventIdentity>,
+) -> Result<bool> {
+    let key = Key::of(record, table);
+    if !key.is_unique() {
+        return Ok(false);
+    }
+    let found = database.row(table, record)?;
+    Ok(found.is_some_and(|found| {
+        let same = |identity: &EventIdentity| {
+            identity.is_same(|column| record.cell(column), |column| found.cell(column))
+        };
+        Key::of(&found, table) == key && identity.is_none_or(same)
+    }))
+}
+
+fn seed_of(table: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    table.to_ascii_lowercase().hash(&mut hasher);
+    hasher.finish()
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "half of the hash suffices")]
+fn hash_of(seed: u64, row: &[u8]) -> u64 {
+    XxHash3_128::oneshot_with_seed(seed, row) as u64
 }
 
 fn hash(key: &Key, identity: Option<u64>) -> u64 {
