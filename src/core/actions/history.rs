@@ -4,11 +4,11 @@
 
 mod entries;
 mod sides;
+mod texts;
 
-use std::{collections::HashMap, ops::ControlFlow};
+use std::collections::HashMap;
 
 use crate::core::{
-    actions::rows::Rows,
     base::{
         error::Result,
         event::{Event, EventStatus},
@@ -16,15 +16,14 @@ use crate::core::{
         progress::{OnProgress, Stage, report},
         record::{Record, Table, Value},
     },
-    compare::{
-        cursor::{Live, RowCursor},
-        diff::Side,
-    },
+    compare::cursor::{Live, RowCursor},
     db::Database,
     file::snapshot::Contents,
 };
 use entries::{Class, Entries};
 use sides::{OlderEvents, SharedColumns, short};
+
+pub use texts::{last_events, read_events};
 
 /// The events of a snapshot and of live.
 #[derive(Clone, Debug, Default)]
@@ -348,67 +347,6 @@ struct LiveLog<'a> {
 
 /// Rows or events between two progress reports.
 const REPORT_EVERY: u32 = 1024;
-
-/// Reads the text of these events, in this order: from live if it has them, else from the snapshot.
-pub fn read_events(
-    live: Option<&Database>,
-    snapshot: Option<&Contents>,
-    profile: &Profile,
-    wanted: &[Entry],
-) -> Result<Vec<(Entry, Event)>> {
-    let mut events = Vec::with_capacity(wanted.len());
-    let Some(log) = &profile.log else {
-        return Ok(events);
-    };
-    let schema = live.map(|live| live.schema(profile)).transpose()?;
-    let table = schema.as_ref().and_then(|schema| schema.table(&log.table));
-    for entry in wanted {
-        match (entry.class.live, live.zip(table), snapshot) {
-            (Some(_), Some((database, table)), _) => {
-                let record = database.event_record(table, log, entry.id)?;
-                events.extend(record.map(|record| (*entry, Event::of(&record, table, log))));
-            }
-            (None, _, Some(contents)) => {
-                let rows = Rows::of(Side::Snapshot(contents), profile, &log.table)?;
-                rows.window(u64::from(entry.row), 1, &mut |_, record| {
-                    events.push((*entry, Event::of(&record, rows.table(), log)));
-                    ControlFlow::Continue(())
-                })?;
-            }
-            _ => {}
-        }
-    }
-    Ok(events)
-}
-
-/// Reads the last events of a snapshot's log, newest last, whatever their status.
-pub fn last_events(
-    snapshot: &Contents,
-    profile: &Profile,
-    most: u64,
-    on: OnProgress<'_>,
-) -> Result<Vec<Event>> {
-    let (mut events, mut stopped) = (Vec::new(), Ok(()));
-    let Some(log) = &profile.log else {
-        return Ok(events);
-    };
-    let mut tables = snapshot.tables();
-    if !tables.any(|(name, _)| name.eq_ignore_ascii_case(&log.table)) {
-        return Ok(events);
-    }
-    let rows = Rows::of(Side::Snapshot(snapshot), profile, &log.table)?;
-    let first = rows.count()?.saturating_sub(most);
-    rows.window(first, most, &mut |_, record| {
-        events.push(Event::of(&record, rows.table(), log));
-        // Each may be large.
-        stopped = report(on, Stage::Reading, events.len() as u64, most);
-        match stopped {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(()),
-        }
-    })?;
-    stopped.map(|()| events)
-}
 
 /// Interned names, which many events share.
 #[derive(Clone, Debug, Default)]

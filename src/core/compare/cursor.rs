@@ -102,11 +102,13 @@ impl<'r> RowCursor<'r> {
         self.is_there
     }
 
-    /// Returns how many bytes of the table were read, for progress; 0 outside a snapshot.
+    /// Returns about how many bytes of the table were read, for progress.
     pub(crate) fn passed(&self) -> u64 {
         match &self.rows {
+            RowSource::Nothing | RowSource::Live(_) => 0,
             RowSource::Snapshot(rows) => rows.passed(),
-            _ => 0,
+            RowSource::Prefetched(rows) => rows.passed(),
+            RowSource::Sorted(rows, _) => rows.passed(),
         }
     }
 

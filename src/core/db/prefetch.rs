@@ -131,6 +131,8 @@ pub(crate) struct PrefetchedRows<'t> {
     /// The index of the row's first value, and of the next row's.
     at: usize,
     next: usize,
+    /// How many bytes the batches before this one have.
+    passed: u64,
     batches: Receiver<Batch>,
     /// Where empty batches go back; `None` if the first batch is the only one.
     sender: Option<Sender<FromReader>>,
@@ -150,6 +152,7 @@ impl<'t> PrefetchedRows<'t> {
             batch,
             at: 0,
             next: 0,
+            passed: 0,
             batches,
             sender,
             encoded: Vec::new(),
@@ -168,6 +171,11 @@ impl<'t> PrefetchedRows<'t> {
         self.at = self.next;
         self.next += self.table.columns.len().max(1);
         Ok(true)
+    }
+
+    /// Returns about how many bytes of values were read.
+    pub(crate) fn passed(&self) -> u64 {
+        self.passed
     }
 
     /// Returns a value of the row.
@@ -201,6 +209,7 @@ impl<'t> PrefetchedRows<'t> {
     /// Moves to the next batch.
     fn turn(&mut self) -> Result<()> {
         let batch = self.batches.recv().map_err(|_| Error::Cancelled)?;
+        self.passed += self.batch.cells.bytes() as u64;
         let empty = std::mem::replace(&mut self.batch, batch);
         self.next = 0;
         if let Some(sender) = &self.sender {

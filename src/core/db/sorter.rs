@@ -54,6 +54,7 @@ impl Sorter {
         read(SortedRows {
             rows,
             row: Vec::new(),
+            passed: 0,
         })
     }
 }
@@ -62,6 +63,7 @@ impl Sorter {
 pub(crate) struct SortedRows<'s> {
     rows: rusqlite::Rows<'s>,
     row: Vec<u8>,
+    passed: u64,
 }
 
 impl SortedRows<'_> {
@@ -74,7 +76,13 @@ impl SortedRows<'_> {
         let bytes = row.get_ref(0).and_then(|value| Ok(value.as_blob()?));
         self.row
             .extend_from_slice(bytes.map_err(|error| failed(&error))?);
+        self.passed += self.row.len() as u64;
         Ok(true)
+    }
+
+    /// Returns how many bytes of rows were read.
+    pub(crate) fn passed(&self) -> u64 {
+        self.passed
     }
 
     /// Returns the row's bytes.
