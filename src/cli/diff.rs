@@ -27,12 +27,12 @@ use crate::{
   unrewind diff latest:periodic latest:rewind --table memories --rows
   unrewind diff latest:rewind live --json")]
 pub struct Args {
-    /// The side to compare from: a snapshot, named as for restore, or live
+    /// The side to compare from, a snapshot, named as for restore, or live; alone, the side to compare live with
     #[arg(value_name = "A")]
-    from: String,
+    first: String,
     /// The side to compare to: a snapshot, named as for restore, or live
-    #[arg(value_name = "B", default_value = "live")]
-    to: String,
+    #[arg(value_name = "B")]
+    second: Option<String>,
     /// Compare only this table; may be given several times
     #[arg(long, value_name = "TABLE")]
     table: Vec<String>,
@@ -44,14 +44,25 @@ pub struct Args {
     json: bool,
 }
 
+impl Args {
+    /// Returns the names of both sides. A single one is what a restore would make of live.
+    fn sides(&self) -> [&str; 2] {
+        match &self.second {
+            Some(second) => [&self.first, second],
+            None => ["live", &self.first],
+        }
+    }
+}
+
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
-    let (from, to) = (open(&args.from, workspace)?, open(&args.to, workspace)?);
+    let [first, second] = args.sides();
+    let (from, to) = (open(first, workspace)?, open(second, workspace)?);
     let mut difference = compute(args, from.as_ref(), to.as_ref(), workspace)?;
     let is_empty = difference.is_empty();
     if args.json {
         print_json(&mut difference, args.rows)?;
     } else if is_empty {
-        output::say(&format!("{} and {} are the same", args.from, args.to));
+        output::say(&format!("{first} and {second} are the same"));
     } else {
         print(args, &mut difference)?;
     }
@@ -111,7 +122,8 @@ fn compute(
 fn print(args: &Args, difference: &mut Difference) -> anyhow::Result<()> {
     let mut text = String::new();
     if let Some(log) = &difference.log {
-        for point in text::difference_of_logs(log, &args.from, &args.to) {
+        let [from, to] = args.sides();
+        for point in text::difference_of_logs(log, from, to) {
             text += &point_text(&point);
         }
     }

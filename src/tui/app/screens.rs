@@ -35,8 +35,8 @@ impl App {
         let snapshot = |snapshot: &Snapshot| Origin::Snapshot(Box::new(snapshot.clone()));
         let (from, to) = match (&marked[..], self.snapshots.selected()) {
             ([newer, older], _) => (snapshot(older), snapshot(newer)),
-            ([only], _) => (snapshot(only), Origin::Live),
-            ([], Some(selected)) => (snapshot(selected), Origin::Live),
+            ([only], _) => (Origin::Live, snapshot(only)),
+            ([], Some(selected)) => (Origin::Live, snapshot(selected)),
             ([], None) => return,
             _ => {
                 let mark = self.setup.keys.key(Context::Snapshots, Action::Mark);

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! ╭ memories  5 rows differ ──────────────────╮╭ id = 1408 ────────────╮
-//! │▌- id = 1408  “The harbour light …”        ││ text  The harbour …   │
-//! ╰ + only in live  ~ changed  - only in … ───╯╰───────────────────────╯
+//! │▌+ id = 1408  “The harbour light …”        ││ text  The harbour …   │
+//! ╰ + only in the snapshot  ~ changed  - … ───╯╰───────────────────────╯
 //! ```
 //!
 //! Only the rows in sight are ever read, so memory does not grow with the difference.

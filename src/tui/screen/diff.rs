@@ -1,12 +1,12 @@
 //! What differs between two sides, table by table:
 //!
 //! ```text
-//! ╭ Difference  from rewind 2026-11-23 03:49:11 to live ──────────╮
-//! │ • 62 events that count in the snapshot are superseded in live │
+//! ╭ Difference  from live to rewind 2026-11-23 03:49:11 ──────────╮
+//! │ • 62 events that are active in the snapshot are rewound in …  │
 //! │                                                               │
 //! │   TABLE        ADDED   CHANGED   REMOVED                      │
-//! │▌  event_log       +3       ~62         ·                      │
-//! ╰ + only in live  ~ changed  - only in the snapshot ────────────╯
+//! │▌  event_log        ·       ~62        -3                      │
+//! ╰ + only in the snapshot  ~ changed  - only in live ────────────╯
 //! ```
 
 mod columns;

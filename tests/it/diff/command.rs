@@ -37,12 +37,13 @@ fn equal_sides_exit_with_0() {
         &["diff", "latest", "latest"],
     ] {
         let ran = sandbox.run(arguments);
-        let other = arguments.get(2).unwrap_or(&"live");
-        assert_exit(
-            &ran,
-            0,
-            &format!("{} and {other} are the same\n", arguments[1]),
-        );
+        // A single side is compared with live, from live to it.
+        let (from, to) = match arguments[1..] {
+            [only] => ("live", only),
+            [from, to] => (from, to),
+            _ => unreachable!(),
+        };
+        assert_exit(&ran, 0, &format!("{from} and {to} are the same\n"));
         assert_eq!(ran.out, "");
     }
 }
@@ -50,7 +51,7 @@ fn equal_sides_exit_with_0() {
 #[test]
 fn different_sides_exit_with_1_and_print_the_events_and_a_count_per_table() {
     let sandbox = changed_chat();
-    let ran = sandbox.run(&["diff", "latest"]);
+    let ran = sandbox.run(&["diff", "latest", "live"]);
     assert_exit(&ran, 1, "");
     insta::assert_snapshot!(table(&ran), @r"
     TABLE       ADDED  CHANGED  REMOVED
@@ -84,7 +85,7 @@ fn different_sides_exit_with_1_and_print_the_events_and_a_count_per_table() {
 fn diff_with_rows_prints_added_changed_and_removed_rows() {
     let sandbox = changed_chat();
     let only = ["--rows", "--table", "bots", "--table", "memories"];
-    let ran = sandbox.run(&[&["diff", "latest"], &only[..]].concat());
+    let ran = sandbox.run(&[&["diff", "latest", "live"], &only[..]].concat());
     assert_exit(&ran, 1, "");
     insta::assert_snapshot!(table(&ran), @r"
     TABLE     ADDED  CHANGED  REMOVED
@@ -124,6 +125,7 @@ fn diff_with_json_has_counts_and_rows() {
     let ran = sandbox.run(&[
         "diff",
         "latest:rewind",
+        "live",
         "--json",
         "--rows",
         "--table",

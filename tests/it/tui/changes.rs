@@ -46,7 +46,7 @@ fn a_changed_row_shows_its_changed_values_word_by_word() {
     let sandbox = memories();
     let mut tui = opened(&sandbox, 100, 30);
     assert_snapshot!("changed_row", tui.frame());
-    assert_snapshot!("removed_row", tui.keys("j").frame());
+    assert_snapshot!("added_row", tui.keys("j").frame());
 }
 
 #[test]
