@@ -2,6 +2,8 @@
 //! restored.
 
 mod anew;
+#[cfg(target_os = "linux")]
+mod crash;
 mod lifecycle;
 mod lock_wait;
 mod question;
@@ -263,37 +265,4 @@ fn changes_by_other_programs_appear_without_a_key() {
         .wait_for("all 1")
         .wait_for("0 events since the newest snapshot");
     assert_quits(terminal);
-}
-
-/// A thread with a stack of 2^60 bytes cannot be started, and the UI panics.
-#[cfg(target_os = "linux")]
-#[test]
-fn a_crash_restores_the_terminal_and_leaves_a_report() {
-    let sandbox = Sandbox::new();
-    sandbox.memory("The lighthouse has 242 steps.");
-    let state = sandbox.path().join("state");
-    let more = [
-        ("RUST_MIN_STACK", "1152921504606846976"),
-        ("XDG_STATE_HOME", state.to_str().unwrap()),
-    ];
-    let mut terminal = start(sandbox.path(), &[], &more);
-    assert_eq!(terminal.wait_exit(), 101);
-    assert_eq!(terminal.altered(), Vec::<&str>::new());
-    let text = terminal.text();
-    let message = "unrewind: a defect ended it; what is known of it is in ";
-    assert_eq!(text.lines().count(), 1, "{text}");
-    let report = std::fs::read_to_string(text.trim().strip_prefix(message).unwrap()).unwrap();
-    let version = env!("CARGO_PKG_VERSION");
-    assert!(
-        report.starts_with(&format!("unrewind {version} on linux ")),
-        "{report}"
-    );
-    for part in [
-        "\ncommand: the terminal UI\nthread: main\n",
-        "\nmessage: failed to spawn thread: ",
-        "unrewind::main",
-    ] {
-        assert!(report.contains(part), "{part}\n{report}");
-    }
-    assert!(!report.contains("lighthouse"));
 }
