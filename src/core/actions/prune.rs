@@ -3,7 +3,11 @@
 
 mod own;
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -262,7 +266,8 @@ impl PrunePlan {
         if going.is_empty() {
             return Ok(ExclusiveRows::default());
         }
-        let stays = |one: &&Snapshot| going.iter().all(|gone| gone.path != one.path);
+        let gone: HashSet<&Path> = going.iter().map(|one| &*one.path).collect();
+        let stays = |one: &&Snapshot| !gone.contains(&*one.path);
         let staying: Vec<Snapshot> = all.iter().filter(stays).cloned().collect();
         ExclusiveRows::find(&going, &staying, database, profile, on)
     }
