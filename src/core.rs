@@ -66,7 +66,9 @@ pub use db::{
 };
 pub use file::checksum::Checksum;
 pub use file::label::Label;
-pub use file::note::{Awaiting, Depth, Flaw, Note, Operation, RestoreNote, RestoreState, Verified};
+pub use file::note::{
+    Awaiting, Depth, Note, Operation, Problem, RestoreNote, RestoreState, Verified,
+};
 pub use file::snapshot::{Contents, Id, Kind, NoId, NoStamp, Origin, Snapshot, Stamp};
 pub use file::text_match::TextMatch;
 pub use store::cold_load::{ColdLoad, Fit, Replay, start_of};

@@ -76,7 +76,7 @@ fn a_snapshot_taken_is_listed_equals_live_and_is_sound() {
         workspace.show(None).unwrap()
     );
     let found = workspace.verify(&taken, Depth::Deep).unwrap();
-    assert_eq!((found.flaw, found.restores), (None, Some(true)));
+    assert_eq!((found.problem, found.restores), (None, Some(true)));
 }
 
 #[test]

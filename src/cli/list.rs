@@ -59,8 +59,11 @@ impl FoundJson {
         Self {
             at: rfc3339(found.at),
             deep: found.depth == Depth::Deep,
-            sound: found.flaw.is_none(),
-            reason: found.flaw.as_ref().map(|flaw| flaw.reason().to_owned()),
+            sound: found.problem.is_none(),
+            reason: found
+                .problem
+                .as_ref()
+                .map(|problem| problem.reason().to_owned()),
         }
     }
 }

@@ -29,8 +29,8 @@ pub enum Exit {
     Declined,
     /// 1: two sides differ.
     Different,
-    /// 1: a snapshot is damaged or unsound.
-    Unsound,
+    /// 1: a snapshot is damaged or incompatible.
+    Incompatible,
     /// 1: something needs attention.
     Attention,
     /// 2: a part of the work failed, and its error was printed.
@@ -46,9 +46,11 @@ impl Exit {
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,
-            Self::Attention | Self::Declined | Self::Different | Self::NotFound | Self::Unsound => {
-                1
-            }
+            Self::Attention
+            | Self::Declined
+            | Self::Different
+            | Self::NotFound
+            | Self::Incompatible => 1,
             Self::Unsure | Self::Failed => 2,
             Self::NotDue => 10,
         }

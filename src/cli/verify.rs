@@ -70,7 +70,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     // Restoring into a copy of a corrupt file proves nothing.
     live.as_ref().map(Database::refuse_corrupt).transpose()?;
     let mut objects = Vec::new();
-    let (mut unsound, mut failed) = (0, 0);
+    let (mut incompatible, mut failed) = (0, 0);
     for snapshot in &snapshots {
         let found = match one(snapshot, live.as_ref(), workspace) {
             Ok(found) => found,
@@ -83,11 +83,11 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
                 continue;
             }
         };
-        unsound += usize::from(found.flaw.is_some());
+        incompatible += usize::from(found.problem.is_some());
         if args.json {
             objects.push(json(snapshot, &found, &coverage, workspace));
         } else {
-            let word = text::soundness(found.flaw.as_ref());
+            let word = text::soundness(found.problem.as_ref());
             let sentence = text::verification(&found);
             let line = format!("{}  {word:<7}  {sentence}", snapshot.name());
             output::print(&format!("{}\n", text::one_line(&line)))?;
@@ -99,9 +99,9 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         let root = workspace.store.root().display();
         output::say(&format!("no snapshots in {root}"));
     }
-    Ok(match (unsound, failed) {
+    Ok(match (incompatible, failed) {
         (_, 1..) => Exit::Failed,
-        (1.., _) => Exit::Unsound,
+        (1.., _) => Exit::Incompatible,
         _ => Exit::Done,
     })
 }
@@ -148,8 +148,11 @@ fn json(
     snapshot.last_event_id = Some(found.last_event_id);
     VerifiedJson {
         snapshot: SnapshotJson::of(&snapshot, workspace.now()),
-        sound: found.flaw.is_none(),
-        reason: found.flaw.as_ref().map(|flaw| flaw.reason().to_owned()),
+        sound: found.problem.is_none(),
+        reason: found
+            .problem
+            .as_ref()
+            .map(|problem| problem.reason().to_owned()),
         rows: found.rows,
         checksum: found.checksum.map(|compared| match compared {
             Compared::Same => "same",

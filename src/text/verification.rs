@@ -1,22 +1,22 @@
 //! Sentences about the result of a verification.
 
-use crate::core::{Compared, Flaw, Snapshot, Unwritten, Verification};
+use crate::core::{Compared, Problem, Snapshot, Unwritten, Verification};
 
 use super::{counted, event_id};
 
 /// Returns one word for the result.
-pub fn soundness(flaw: Option<&Flaw>) -> &'static str {
-    match flaw {
+pub fn soundness(problem: Option<&Problem>) -> &'static str {
+    match problem {
         None => "sound",
-        Some(Flaw::Damaged(_)) => "damaged",
-        Some(Flaw::Unsound(_)) => "unsound",
+        Some(Problem::Damaged(_)) => "damaged",
+        Some(Problem::Incompatible(_)) => "incompatible",
     }
 }
 
 /// Lists what was verified, or reports the problem.
 pub fn verification(found: &Verification) -> String {
-    if let Some(flaw) = &found.flaw {
-        return flaw.reason().to_owned();
+    if let Some(problem) = &found.problem {
+        return problem.reason().to_owned();
     }
     let mut points = vec![
         format!(
@@ -62,11 +62,15 @@ pub fn checksum(compared: Compared) -> &'static str {
 /// wrong with it.
 pub fn standing(snapshot: &Snapshot) -> Vec<String> {
     let verified = snapshot.verified();
-    let flaw = verified.and_then(|found| found.flaw.as_ref());
+    let problem = verified.and_then(|found| found.problem.as_ref());
     let mut words = Vec::new();
-    match (&snapshot.damage, flaw) {
+    match (&snapshot.damage, problem) {
         (Some(damage), _) => words.push(format!("damaged: {damage}")),
-        (None, Some(flaw)) => words.push(format!("{}: {}", soundness(Some(flaw)), flaw.reason())),
+        (None, Some(problem)) => words.push(format!(
+            "{}: {}",
+            soundness(Some(problem)),
+            problem.reason()
+        )),
         (None, None) if verified.is_some() => words.push("verified".to_owned()),
         (None, None) => {}
     }

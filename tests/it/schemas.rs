@@ -140,7 +140,7 @@ impl Feature<'_> {
             elsewhere: store.root(),
         });
         let found = verify(&snapshot, &sandbox.profile, scratch, &mut unattended).unwrap();
-        assert_eq!(found.flaw, None, "the snapshot is not sound");
+        assert_eq!(found.problem, None, "the snapshot is not sound");
         assert_eq!(state(), after, "verifying changed live");
         let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();
         assert_eq!(state(), before);

@@ -127,7 +127,7 @@ fn a_table_that_only_the_application_can_write_is_left_out_if_the_user_agrees() 
             }),
             &mut unattended,
         );
-        assert_eq!(deep.unwrap().flaw, None, "{schema}");
+        assert_eq!(deep.unwrap().problem, None, "{schema}");
     }
 }
 

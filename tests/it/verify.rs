@@ -5,7 +5,8 @@ mod deep;
 use std::{fs, ops::ControlFlow};
 
 use unrewind::core::{
-    Compared, Depth, Error, Flaw, Kind, Scratch, Snapshot, Stage, Verification, unattended, verify,
+    Compared, Depth, Error, Kind, Problem, Scratch, Snapshot, Stage, Verification, unattended,
+    verify,
 };
 
 use crate::sandbox::{Sandbox, age, at, now};
@@ -46,15 +47,15 @@ fn rewritten(sandbox: &Sandbox, snapshot: &Snapshot, from: &str, to: &str) -> Sn
 }
 
 fn damage(found: &Verification) -> &str {
-    match &found.flaw {
-        Some(Flaw::Damaged(reason)) => reason,
+    match &found.problem {
+        Some(Problem::Damaged(reason)) => reason,
         other => panic!("{other:?}"),
     }
 }
 
-fn unsound(found: &Verification) -> &str {
-    match &found.flaw {
-        Some(Flaw::Unsound(reason)) => reason,
+fn incompatible(found: &Verification) -> &str {
+    match &found.problem {
+        Some(Problem::Incompatible(reason)) => reason,
         other => panic!("{other:?}"),
     }
 }
@@ -63,7 +64,7 @@ fn unsound(found: &Verification) -> &str {
 fn a_snapshot_that_was_just_taken_is_sound() {
     let (sandbox, taken) = chat();
     for found in [whole(&sandbox, &taken), deep(&sandbox, &taken)] {
-        assert_eq!(found.flaw, None);
+        assert_eq!(found.problem, None);
         assert_eq!(found.checksum, Some(Compared::Same));
         assert_eq!((found.last_event_id, found.log_ends), (4, Some(4)));
         // Four events, a bot, a chat with its state, and two memories.
@@ -149,7 +150,7 @@ fn a_log_that_ends_before_the_last_event_is_unsound_but_a_longer_one_is_sound() 
         "{\"last_event_id\": 9",
     );
     assert_eq!(
-        unsound(&whole(&sandbox, &longer)),
+        incompatible(&whole(&sandbox, &longer)),
         "its last_event_id is 9, but its event log ends with 4"
     );
     let shorter = rewritten(
@@ -159,7 +160,7 @@ fn a_log_that_ends_before_the_last_event_is_unsound_but_a_longer_one_is_sound() 
         "{\"last_event_id\": 2",
     );
     let found = whole(&sandbox, &shorter);
-    assert_eq!((found.flaw, found.log_ends), (None, Some(4)));
+    assert_eq!((found.problem, found.log_ends), (None, Some(4)));
 }
 
 #[test]
@@ -182,7 +183,7 @@ fn a_result_is_remembered_until_the_file_changes() {
     let found = sandbox.found(&taken.path);
     let verified = found.verified().unwrap();
     assert_eq!(
-        (verified.at, verified.depth, &verified.flaw),
+        (verified.at, verified.depth, &verified.problem),
         (now(), Depth::Whole, &None)
     );
     age(&taken.path, at(7));
@@ -216,12 +217,15 @@ fn a_pin_with_other_bytes_is_found() {
     let pin = taken.path.with_extension("pinned");
     let mut bytes = fs::read(&taken.path).unwrap();
     fs::write(&pin, &bytes).unwrap();
-    assert_eq!(whole(&sandbox, &sandbox.found(&taken.path)).flaw, None);
+    assert_eq!(whole(&sandbox, &sandbox.found(&taken.path)).problem, None);
     let at_lamp = bytes.windows(4).position(|four| four == b"lamp").unwrap();
     bytes[at_lamp] ^= 1;
     fs::write(&pin, &bytes).unwrap();
     let found = whole(&sandbox, &sandbox.found(&taken.path));
-    assert!(unsound(&found).ends_with("holds other bytes"), "{found:?}");
+    assert!(
+        incompatible(&found).ends_with("holds other bytes"),
+        "{found:?}"
+    );
 }
 
 #[test]

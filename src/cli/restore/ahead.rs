@@ -22,8 +22,10 @@ pub(super) fn go_ahead(
         if let Some(emptied) = text::emptied(&plan) {
             output::say(&format!("! {emptied}"));
         }
-        let insist = output::with_progress(|on| plan.insist(store, safety, workspace.clock(), on));
-        return Ok(Some(insist?));
+        let apply_with_retries = output::with_progress(|on| {
+            plan.apply_with_retries(store, safety, workspace.clock(), on)
+        });
+        return Ok(Some(apply_with_retries?));
     }
     loop {
         let recipe = plan.recipe();

@@ -59,7 +59,7 @@ impl Status {
 
     /// Records the user's statement that the application was restarted since the last restore.
     pub fn restarted(store: &Store) -> Result<()> {
-        cold_load::settle(&store.list(&[Kind::Periodic])?);
+        cold_load::end_replay(&store.list(&[Kind::Periodic])?);
         Ok(())
     }
 

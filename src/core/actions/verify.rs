@@ -18,7 +18,7 @@ use crate::core::{
     file::{
         atomic_file::AtomicFile,
         checksum::Checksum,
-        note::{Depth, Flaw, Note, Verified},
+        note::{Depth, Note, Problem, Verified},
         pin,
         snapshot::{Contents, Snapshot},
     },
@@ -48,7 +48,7 @@ pub struct Verification {
     /// Tables that only the application can write, so their restore could not be tried.
     pub unproved: Vec<Unwritten>,
     /// What is wrong with it, if anything.
-    pub flaw: Option<Flaw>,
+    pub problem: Option<Problem>,
 }
 
 /// How a snapshot's checksum compares with the recorded one.
@@ -92,12 +92,12 @@ pub fn verify(
         restores: None,
         dangling: 0,
         unproved: Vec::new(),
-        flaw: None,
+        problem: None,
     };
     let judged = found.judge(snapshot, profile, scratch, on);
-    found.flaw = match judged {
-        Ok(flaw) => flaw,
-        Err(error) => Some(flaw(error, &snapshot.path)?),
+    found.problem = match judged {
+        Ok(problem) => problem,
+        Err(error) => Some(problem(error, &snapshot.path)?),
     };
     let now = Snapshot::look(snapshot.path.clone(), snapshot.id)?;
     if (now.size, now.modified) != (snapshot.size, snapshot.modified) {
@@ -114,7 +114,7 @@ impl Verification {
         profile: &Profile,
         scratch: Option<Scratch<'_>>,
         on: OnProgress<'_>,
-    ) -> Result<Option<Flaw>> {
+    ) -> Result<Option<Problem>> {
         // The place of a damaged row is more useful than a different checksum.
         let contents = self.read(&snapshot.path, profile, on)?;
         let sum = contents.checksum(on)?;
@@ -126,10 +126,10 @@ impl Verification {
             None => Compared::First(sum),
         });
         if let Some(reason) = sum.mismatch(noted) {
-            return Ok(Some(Flaw::Damaged(reason)));
+            return Ok(Some(Problem::Damaged(reason)));
         }
         if let Some(reason) = self.log_mismatch().or(pin_mismatch(snapshot, sum, on)?) {
-            return Ok(Some(Flaw::Unsound(reason)));
+            return Ok(Some(Problem::Incompatible(reason)));
         }
         if let Some(Scratch {
             live,
@@ -190,17 +190,17 @@ impl Verification {
             modified: snapshot.modified,
             at: now,
             depth: self.depth,
-            flaw: self.flaw.clone(),
+            problem: self.problem.clone(),
         };
         Note::change(&snapshot.path, |note| {
             let is_deeper = |known: &Verified| {
                 known.depth > verified.depth
                     && (known.size, known.modified) == (verified.size, verified.modified)
             };
-            if verified.flaw.is_none() && note.verified.as_ref().is_some_and(is_deeper) {
+            if verified.problem.is_none() && note.verified.as_ref().is_some_and(is_deeper) {
                 return;
             }
-            if let (Some(Compared::First(sum)), None) = (self.checksum, &self.flaw) {
+            if let (Some(Compared::First(sum)), None) = (self.checksum, &self.problem) {
                 note.checksum = Some(sum);
             }
             note.verified = Some(verified);
@@ -224,8 +224,8 @@ fn pin_mismatch(snapshot: &Snapshot, sum: Checksum, on: OnProgress<'_>) -> Resul
     }
 }
 
-/// Converts an error about the snapshot into a flaw; any other stays an error.
-fn flaw(error: Error, snapshot: &Path) -> Result<Flaw> {
+/// Converts an error about the snapshot into a problem; any other stays an error.
+fn problem(error: Error, snapshot: &Path) -> Result<Problem> {
     match error {
         Error::Json {
             table,
@@ -235,15 +235,15 @@ fn flaw(error: Error, snapshot: &Path) -> Result<Flaw> {
             ..
         } => {
             let place = place(table.as_deref(), row);
-            Ok(Flaw::Damaged(format!("{place}byte {offset}: {what}")))
+            Ok(Problem::Damaged(format!("{place}byte {offset}: {what}")))
         }
-        Error::NotAFile { what, .. } => Ok(Flaw::Damaged(what.to_owned())),
-        Error::Damaged { damage, .. } => Ok(Flaw::Damaged(damage)),
+        Error::NotAFile { what, .. } => Ok(Problem::Damaged(what.to_owned())),
+        Error::Damaged { damage, .. } => Ok(Problem::Damaged(damage)),
         Error::Io {
             doing: "read",
             ref path,
             ..
-        } if path == snapshot => Ok(Flaw::Damaged(error.to_string())),
+        } if path == snapshot => Ok(Problem::Damaged(error.to_string())),
         Error::SchemaDrift { .. }
         | Error::RepeatedKey { .. }
         | Error::Row { .. }
@@ -252,7 +252,9 @@ fn flaw(error: Error, snapshot: &Path) -> Result<Flaw> {
         | Error::FullText { .. } => {
             let text = error.to_string();
             let reason = text.strip_suffix("; nothing was changed").unwrap_or(&text);
-            Ok(Flaw::Unsound(format!("it cannot be restored: {reason}")))
+            Ok(Problem::Incompatible(format!(
+                "it cannot be restored: {reason}"
+            )))
         }
         error => Err(error),
     }

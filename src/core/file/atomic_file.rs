@@ -129,7 +129,7 @@ impl AtomicFile {
     }
 
     /// Keeps the draft when it is dropped, so that another process finds it abandoned.
-    pub(crate) fn outlive(&mut self) {
+    pub(crate) fn keep_on_drop(&mut self) {
         self.file.disable_cleanup(true);
     }
 

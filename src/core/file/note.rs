@@ -85,7 +85,7 @@ pub struct Verified {
     pub depth: Depth,
     /// What is wrong with it, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub flaw: Option<Flaw>,
+    pub problem: Option<Problem>,
 }
 
 /// How thorough a verification is.
@@ -101,17 +101,17 @@ pub enum Depth {
 /// What is wrong with a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Flaw {
+pub enum Problem {
     /// The file's bytes are not those that were written.
     Damaged(String),
     /// The file can be read, but its content is inconsistent or cannot be restored.
-    Unsound(String),
+    Incompatible(String),
 }
 
-impl Flaw {
+impl Problem {
     /// Returns what is wrong.
     pub fn reason(&self) -> &str {
-        let (Self::Damaged(reason) | Self::Unsound(reason)) = self;
+        let (Self::Damaged(reason) | Self::Incompatible(reason)) = self;
         reason
     }
 }

@@ -23,7 +23,7 @@ use crate::core::{
     },
     file::{
         json::{self, Head, Section, Tail},
-        note::{Awaiting, Flaw, Note, Verified},
+        note::{Awaiting, Note, Problem, Verified},
         pin,
     },
 };
@@ -288,8 +288,8 @@ impl Snapshot {
         self.off_log = note.off_log;
         self.note = note;
         if self.damage.is_none()
-            && let Some(Flaw::Damaged(reason)) =
-                self.verified().and_then(|found| found.flaw.as_ref())
+            && let Some(Problem::Damaged(reason)) =
+                self.verified().and_then(|found| found.problem.as_ref())
         {
             self.damage = Some(reason.clone());
         }

@@ -97,7 +97,7 @@ impl ColdLoad {
         };
         let cold_load = cold_load.looked_at(database, profile, &periodic, on)?;
         match (&cold_load.record, &cold_load.replay) {
-            (Some(_), Replay::Nothing) => settle(&periodic),
+            (Some(_), Replay::Nothing) => end_replay(&periodic),
             (Some(record), Replay::Doubtful { changed: true, .. }) if !record.doubted => {
                 note_awaiting(&periodic, |awaiting| awaiting.doubted = true);
             }
@@ -196,7 +196,7 @@ fn is_over(record: &Awaiting, running: &[Process], grown: bool, database: &Path)
 
 /// Marks the replay as over in the note of each snapshot that records one. A note that cannot be
 /// written is retried later.
-pub(crate) fn settle(snapshots: &[Snapshot]) {
+pub(crate) fn end_replay(snapshots: &[Snapshot]) {
     note_awaiting(snapshots, |awaiting| awaiting.over = true);
 }
 

@@ -94,7 +94,7 @@ impl Store {
     pub(crate) fn abandoned_checkpoints(&self) -> Result<Vec<SnapshotDraft>> {
         let (kind, mut drafts) = (Kind::Periodic, Vec::new());
         AtomicFile::abandoned(&self.folder(kind), CHECKPOINT, &mut |mut draft| {
-            draft.outlive();
+            draft.keep_on_drop();
             drafts.push(SnapshotDraft {
                 draft,
                 kind,
@@ -213,8 +213,8 @@ impl SnapshotDraft {
     }
 
     /// Keeps the draft on drop, as if its writer had crashed.
-    pub(crate) fn outlive(&mut self) {
-        self.draft.outlive();
+    pub(crate) fn keep_on_drop(&mut self) {
+        self.draft.keep_on_drop();
     }
 
     /// Deletes the draft.

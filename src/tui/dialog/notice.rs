@@ -160,12 +160,12 @@ impl Notice {
         for (snapshot, found) in found {
             let name = text::snapshot(&snapshot.name(), zone);
             let (mark, role, sentence) = match found {
-                Ok(found) if found.flaw.is_none() => {
+                Ok(found) if found.problem.is_none() => {
                     sound += 1;
                     ("✓", Role::Text, text::verification(found))
                 }
                 Ok(found) => {
-                    let word = text::soundness(found.flaw.as_ref());
+                    let word = text::soundness(found.problem.as_ref());
                     let sentence = format!("{word}: {}", text::verification(found));
                     ("✗", Role::Bad, sentence)
                 }

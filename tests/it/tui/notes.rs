@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use unrewind::core::{Flaw, Kind};
+use unrewind::core::{Kind, Problem};
 
 use crate::sandbox::{Sandbox, at};
 
@@ -143,8 +143,8 @@ fn a_verification_is_shown_and_remembered() {
     );
     assert!(tui.keys("<esc>").selected().contains("✗ damaged"));
     let found = sandbox.list().remove(1);
-    let flaw = found.verified().and_then(|found| found.flaw.clone());
-    assert!(matches!(flaw, Some(Flaw::Damaged(_))), "{flaw:?}");
+    let problem = found.verified().and_then(|found| found.problem.clone());
+    assert!(matches!(problem, Some(Problem::Damaged(_))), "{problem:?}");
     let again = sandbox.tui(120, 30);
     assert!(again.frame().contains('✓') && again.frame().contains("✗ damaged"));
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use unrewind::core::Kind;
 
-use super::{chat, deep, rewritten, unsound, whole};
+use super::{chat, deep, incompatible, rewritten, whole};
 use crate::sandbox::{Sandbox, at, now};
 
 #[test]
@@ -17,8 +17,8 @@ fn a_later_shallow_verification_keeps_the_deep_result() {
         .remember(&nameless, now())
         .unwrap();
     let listed = sandbox.found(&nameless.path);
-    assert!(found.flaw.is_some());
-    assert_eq!(listed.verified().unwrap().flaw, found.flaw);
+    assert!(found.problem.is_some());
+    assert_eq!(listed.verified().unwrap().problem, found.problem);
     assert!(listed.is_intact(), "the file itself is intact");
 }
 
@@ -38,10 +38,13 @@ fn only_a_deep_verification_finds_what_cannot_be_restored() {
         ),
     ] {
         let changed = rewritten(&sandbox, &taken, from, to);
-        assert_eq!(whole(&sandbox, &changed).flaw, None);
+        assert_eq!(whole(&sandbox, &changed).problem, None);
         let before = sandbox.dump();
         let found = deep(&sandbox, &changed);
-        assert_eq!((unsound(&found), found.restores), (message, Some(false)));
+        assert_eq!(
+            (incompatible(&found), found.restores),
+            (message, Some(false))
+        );
         assert_eq!(sandbox.dump(), before, "live is unchanged");
     }
 }
@@ -52,11 +55,11 @@ fn dangling_references_are_counted() {
     sandbox.sql("PRAGMA foreign_keys = OFF; UPDATE memories SET chat_id = 77 WHERE id = 3");
     let taken = sandbox.take(Kind::Rewind, at(2));
     let found = deep(&sandbox, &taken);
-    assert_eq!((found.flaw, found.dangling), (None, 1));
+    assert_eq!((found.problem, found.dangling), (None, 1));
     sandbox.sql("UPDATE memories SET chat_id = 1 WHERE id = 3");
     let found = deep(&sandbox, &taken);
     assert_eq!(
-        (found.flaw, found.dangling),
+        (found.problem, found.dangling),
         (None, 1),
         "live has no dangling row now"
     );
@@ -70,7 +73,7 @@ fn a_deep_verification_also_writes_rows_that_live_has() {
          INSERT INTO bots VALUES ('mara', NULL)",
     );
     let taken = sandbox.take(Kind::Rewind, at(0));
-    assert_eq!(deep(&sandbox, &taken).flaw, None);
+    assert_eq!(deep(&sandbox, &taken).problem, None);
     // A row that live may hold but no insert can write.
     sandbox.sql(
         "CREATE TRIGGER no_bots BEFORE INSERT ON bots BEGIN SELECT raise(ABORT, 'no bots'); END;
@@ -80,7 +83,7 @@ fn a_deep_verification_also_writes_rows_that_live_has() {
          PRAGMA writable_schema = RESET",
     );
     assert_eq!(
-        unsound(&deep(&sandbox, &taken)),
+        incompatible(&deep(&sandbox, &taken)),
         "it cannot be restored: cannot restore table bots, id = 'mara': NOT NULL constraint failed: bots.name"
     );
 }

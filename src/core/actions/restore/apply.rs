@@ -133,13 +133,13 @@ impl RestorePlan {
             clock: &clock.into(),
         };
         let _lock = store.lock_restores(on)?;
-        attempt.settle(&self)?;
-        attempt.of(self, on)
+        attempt.repair_interrupted(&self)?;
+        attempt.run(self, on)
     }
 
     /// Applies the plan, and plans again if live changed since. After three attempts live is locked
     /// first, so that an application that keeps writing has to wait.
-    pub fn insist(
+    pub fn apply_with_retries(
         self,
         store: &Store,
         safety: Safety,
@@ -152,10 +152,10 @@ impl RestorePlan {
             clock: &clock.into(),
         };
         let _lock = store.lock_restores(on)?;
-        attempt.settle(&self)?;
+        attempt.repair_interrupted(&self)?;
         let (recipe, mut plan) = (self.recipe(), self);
         for _ in 0..Self::ATTEMPTS {
-            match attempt.of(plan, on) {
+            match attempt.run(plan, on) {
                 Err(Error::Stale { what }) if recipe.is_of(&what) => plan = recipe.plan(on)?,
                 result => return result,
             }
@@ -245,7 +245,7 @@ struct Attempt<'a> {
 impl Attempt<'_> {
     /// Repairs an interrupted restore first: only live shows whether that was committed, and this
     /// restore changes it.
-    fn settle(&self, plan: &RestorePlan) -> Result<()> {
+    fn repair_interrupted(&self, plan: &RestorePlan) -> Result<()> {
         let now = self.clock.now();
         let repaired = repair(&plan.database, &plan.profile, self.store, now)?;
         let left = repaired.into_iter().find_map(Repaired::problem);
@@ -265,10 +265,10 @@ impl Attempt<'_> {
     }
 
     /// Prepares, then changes live.
-    fn of(&self, plan: RestorePlan, on: OnProgress<'_>) -> Result<Restored> {
+    fn run(&self, plan: RestorePlan, on: OnProgress<'_>) -> Result<Restored> {
         let plan = &self.checked(plan, on)?;
         let mut prepared = plan.prepare(self.store, self.safety, self.clock, on)?;
-        prepared.outlive();
+        prepared.keep_on_drop();
         let committing = Cell::new(false);
         let changed = plan.writable().and_then(|live| {
             live.wait_for_writers(on)?;
@@ -299,7 +299,7 @@ impl Attempt<'_> {
                 let plan = self.checked(recipe.plan(on)?, on)?;
                 let prepared = plan.prepare(self.store, self.safety, self.clock, on)?;
                 let (plan, prepared) = made.insert((plan, prepared));
-                prepared.outlive();
+                prepared.keep_on_drop();
                 plan.change_within(&live, &Checks::Here, on)?;
                 committing.set(true);
                 Ok(())

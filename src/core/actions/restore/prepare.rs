@@ -258,7 +258,7 @@ impl Prepared {
         let note = done?;
         // Events that awaited replay before no longer do, unless nothing was changed or written.
         if has_moved {
-            cold_load::settle(&earlier?);
+            cold_load::end_replay(&earlier?);
         }
         let clear = |newest| checkpoint::clear_before(newest, plan, store, on);
         let lost = checkpoint
@@ -280,9 +280,9 @@ impl Prepared {
 
     /// Keeps the draft from now on unless it is finished or discarded: after any failure the next
     /// command determines whether live was changed.
-    pub(super) fn outlive(&mut self) {
+    pub(super) fn keep_on_drop(&mut self) {
         if let Some(checkpoint) = &mut self.checkpoint {
-            checkpoint.outlive();
+            checkpoint.keep_on_drop();
         }
     }
 

@@ -42,9 +42,9 @@ pub(super) fn facts(snapshot: &Snapshot, context: DrawContext<'_>, width: usize)
         ));
     }
     if snapshot.damage.is_none()
-        && let Some(flaw) = snapshot.verified().and_then(|found| found.flaw.as_ref())
+        && let Some(problem) = snapshot.verified().and_then(|found| found.problem.as_ref())
     {
-        let sentence = format!("✗ {}: {}", text::soundness(Some(flaw)), flaw.reason());
+        let sentence = format!("✗ {}: {}", text::soundness(Some(problem)), problem.reason());
         lines.push(Text::of(fit(&sentence, width), Role::Bad));
     }
     if let Some(damage) = &snapshot.damage {
@@ -64,7 +64,7 @@ fn standing(snapshot: &Snapshot, context: DrawContext<'_>) -> Vec<Text> {
     let mut standing = Vec::new();
     if let Some(found) = snapshot.verified() {
         let ago = text::ago(found.at, context.now);
-        standing.push(match found.flaw {
+        standing.push(match found.problem {
             None => Text::of(format!("✓ verified {ago}"), Role::Added),
             Some(_) => Text::of(format!("✗ verified {ago}"), Role::Bad),
         });

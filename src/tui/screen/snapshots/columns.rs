@@ -112,8 +112,8 @@ pub(super) struct ListColumns {
 
 /// A glyph for the result of its verification, and one for a pin.
 fn marks(snapshot: &Snapshot) -> (String, Role) {
-    let flaw = snapshot.verified().map(|found| &found.flaw);
-    let (verified, role) = match flaw {
+    let problem = snapshot.verified().map(|found| &found.problem);
+    let (verified, role) = match problem {
         None => (' ', Role::Accent),
         Some(None) => ('✓', Role::Added),
         Some(Some(_)) => ('✗', Role::Bad),

@@ -114,7 +114,7 @@ impl Word {
             Self::Pinned => snapshot.pinned,
             Self::Verified => snapshot
                 .verified()
-                .is_some_and(|found| found.flaw.is_none()),
+                .is_some_and(|found| found.problem.is_none()),
             Self::Marked => beside.marked.contains(&snapshot.path),
             Self::Younger(than) => age() < *than,
             Self::Older(than) => age() > *than,
