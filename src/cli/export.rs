@@ -91,7 +91,6 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
 
 fn to_database(args: &Args, workspace: &Workspace) -> anyhow::Result<()> {
     let path = args.output.as_ref().expect("clap asks for it");
-    workspace.allow_copy(path)?;
     let opened = OpenedSide::to_use(&args.side, workspace)?;
     let names = if args.table.is_empty() {
         opened.tables(workspace)?
@@ -101,7 +100,9 @@ fn to_database(args: &Args, workspace: &Workspace) -> anyhow::Result<()> {
     let rows = |name: &String| Rows::of(opened.side(), &workspace.profile, name);
     let rows: Vec<Rows<'_>> = names.iter().map(rows).collect::<Result<_, Error>>()?;
     let live = workspace.database().ok();
-    let exported = output::with_progress(|on| export_database(path, &rows, live.as_ref(), on))?;
+    let exported = workspace.make_copy(path, || {
+        output::with_progress(|on| export_database(path, &rows, live.as_ref(), on))
+    })?;
     let tables: Vec<String> = exported.iter().map(summary).collect();
     print_written(path, &tables);
     Ok(())

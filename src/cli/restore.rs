@@ -181,9 +181,8 @@ fn carry_out_as_said(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit>
     }
     let snapshot = find(args.snapshot.as_deref().unwrap_or_default(), workspace)?;
     if let Some(path) = &args.into {
-        workspace.allow_copy(path)?;
         let manner = &args.manner;
-        match anew::into(path, &snapshot, &options, workspace)? {
+        match workspace.make_copy(path, || anew::into(path, &snapshot, &options, workspace))? {
             Into::Live(restored) => {
                 let source = Source::snapshot(&snapshot);
                 print_restored(manner, &source, &restored, path, ChangedFile::Copy)?;

@@ -188,27 +188,34 @@ impl Workspace {
             .transpose()
     }
 
-    /// Fails if a new database at `path` could be mistaken for the application's; otherwise
-    /// remembers it as a copy.
-    pub fn allow_copy(&self, path: &Path) -> Result<()> {
+    /// Makes a new database at `path`, which must not exist, and remembers it as a copy if it is in the data
+    /// folder. Fails first if it could be mistaken for the application's.
+    pub fn make_copy<T, E: From<Error>>(
+        &self,
+        path: &Path,
+        make: impl FnOnce() -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        if path.exists() {
+            let path = path.to_owned();
+            return Err(Error::Exists { path }.into());
+        }
         let folder = path.parent().filter(|folder| *folder != Path::new(""));
         let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok();
         if folder.is_none() || folder != self.data_dir.canonicalize().ok() {
-            return Ok(());
+            return make();
         }
-        let known = match &self.database {
-            Some(path) => Some(path.clone()),
-            None => self.memory.database(&self.data_dir),
-        };
+        let known = self.database_path().ok();
+        let known = known.or_else(|| self.memory.database(&self.data_dir));
         let is_taken = known.is_some_and(|known| known.file_name() == path.file_name());
         if !is_taken && (self.memory.remember_copy(&self.data_dir, path) || is_copy(path)) {
-            return Ok(());
+            // Remembered before it is there: a kill in between must not leave a second candidate.
+            return make().inspect_err(|_| self.memory.forget_copy(&self.data_dir, path));
         }
         let (path, folder) = (path.display(), self.data_dir.display());
         let what = format!(
             "{path} would be taken for the application's database in {folder}: choose another folder, or a name that ends in .bak"
         );
-        Err(Error::WhichDatabase { what, gone: None })
+        Err(Error::WhichDatabase { what, gone: None }.into())
     }
 
     /// Opens the database for reading without a profile: the one that was named, or the only one in

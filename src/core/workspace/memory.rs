@@ -85,6 +85,15 @@ impl Memory {
         kept.is_some()
     }
 
+    /// Forgets a copy that was not created after all.
+    pub(super) fn forget_copy(&self, data_dir: &Path, copy: &Path) {
+        self.change(data_dir, |known| {
+            known
+                .copies
+                .retain(|name| copy.file_name() != Some(name.as_os_str()));
+        });
+    }
+
     fn read(&self, data_dir: &Path) -> Option<(PathBuf, RememberedFolder)> {
         let folder = data_dir.canonicalize().ok()?;
         // Paths are compared by all their bytes.

@@ -133,6 +133,30 @@ fn a_copy_made_in_the_folder_is_remembered_as_a_copy() {
 }
 
 #[test]
+fn a_target_that_was_not_written_is_not_remembered_as_a_copy() {
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Rewind, at(0));
+    let ran = sandbox.run(&["restore", "latest", "--into", "data/chat.db", "--yes"]);
+    let message = "unrewind: data/chat.db already exists\n";
+    assert_eq!((ran.code, &*ran.err), (1, message));
+    let fails = [
+        "restore",
+        "latest",
+        "--into",
+        "data/other.db",
+        "--tables",
+        "none",
+    ];
+    assert_eq!(sandbox.run(&fails).code, 1);
+    let folders = sandbox.path().join(".local/state/unrewind/folders");
+    for known in fs::read_dir(folders).unwrap() {
+        let known = fs::read_to_string(known.unwrap().path()).unwrap();
+        assert!(!known.contains("copies"), "{known}");
+    }
+    assert_eq!(sandbox.run(&["show", "live"]).code, 0);
+}
+
+#[test]
 fn a_copy_that_cannot_be_remembered_is_refused_unless_its_name_says_so() {
     let sandbox = remembered();
     let mut command = sandbox.command(&["restore", "latest", "--into", "data/other.db", "--yes"]);
