@@ -41,7 +41,7 @@ impl App {
         if self.preview.has_focus() {
             return self.act_in_tables(action);
         }
-        if self.snapshots.act(action) {
+        if self.snapshots.act(action) || self.waits_for_list(action) {
             return;
         }
         match action {
@@ -92,6 +92,26 @@ impl App {
             Action::Back => self.leave(),
             _ => {}
         }
+    }
+
+    /// Whether an action needs the snapshots before they were read. It is left undone: an answer would
+    /// be about an empty list. If the last read failed, they are read again.
+    fn waits_for_list(&mut self, action: Action) -> bool {
+        let waits = !self.snapshots.are_read()
+            && matches!(
+                action,
+                Action::Take
+                    | Action::Restore
+                    | Action::Diff
+                    | Action::Recover
+                    | Action::Undo
+                    | Action::Redo
+                    | Action::Prune
+            );
+        if waits && !self.running.contains_key(&Slot::Refresh) {
+            self.start(Task::Refresh);
+        }
+        waits
     }
 
     /// Pins the chosen snapshots, or unpins them if all are pinned.

@@ -98,6 +98,11 @@ impl Snapshots {
         self.all.as_deref().unwrap_or_default()
     }
 
+    /// Whether they have been read.
+    pub fn are_read(&self) -> bool {
+        self.all.is_some()
+    }
+
     /// Takes a new list. The selected snapshot stays selected; if it is gone, the one in its place is.
     pub fn set(&mut self, snapshots: Vec<Snapshot>) {
         let is_there = |path: &PathBuf| snapshots.iter().any(|snapshot| snapshot.path == *path);

@@ -42,6 +42,19 @@ fn the_rewind_to_recover_from_is_selected_until_a_key_is_pressed() {
 }
 
 #[test]
+fn no_key_is_answered_from_a_list_that_has_not_been_read() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui_before_anything(80, 24);
+    tui.hold(Slot::Refresh);
+    for key in ["R", "p", "t", "u", "U", "d", "r"] {
+        assert_eq!(tui.keys(key).dialog(), None, "{key}");
+        assert!(tui.frame().contains("reading the snapshots …"), "{key}");
+    }
+    let plan = tui.release().keys("R").dialog().unwrap();
+    assert!(plan.contains("72 events come back"), "{plan}");
+}
+
+#[test]
 fn the_nearest_snapshot_in_time_is_selected_if_the_selected_one_is_filtered_out() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);
