@@ -202,20 +202,13 @@ impl Search<'_> {
             When::Time(_) => (after, i64::MAX),
         };
         let (mut latest, mut columns) = (None, None);
-        for_each_event(
-            side,
-            self.profile,
-            self.log,
-            from..to,
-            on,
-            |table, record| {
-                if self.is_meant(table, &record) {
-                    latest = Some(record);
-                    columns.get_or_insert_with(|| table.clone());
-                }
-                Ok(())
-            },
-        )?;
+        for_each_event(side, self.profile, from..to, on, |_, table, record| {
+            if self.is_meant(table, &record) {
+                latest = Some(record);
+                columns.get_or_insert_with(|| table.clone());
+            }
+            Ok(())
+        })?;
         let (Some(record), Some(table)) = (latest, columns) else {
             return Ok(None);
         };

@@ -72,10 +72,9 @@ impl Sources<'_> {
             for_each_event(
                 side,
                 self.profile,
-                self.log,
                 id.saturating_sub(1)..id,
                 on,
-                |table, record| {
+                |_, table, record| {
                     found = Some(EventIdentity::of(table, self.log, &[]).hash(&record));
                     Ok(())
                 },

@@ -13,32 +13,47 @@ use crate::core::{
         event::{Event, Events},
         profile::{Log, Profile},
         progress::{OnProgress, Stage, report},
-        record::{Record, Table, Value},
+        record::{Cell, Record, Table, Value},
     },
-    compare::diff::Side,
-    db::Select,
+    compare::{
+        cursor::{Live, RowCursor},
+        diff::Side,
+    },
     file::{
         json::RowEncoder,
         snapshot::{Contents, Kind},
     },
 };
 
-/// Calls `each` for every event of a side with an id above the start of a range, up to its end, in
-/// the order of ids.
+/// Calls `each` with the id and the row of every event of a side with an id above the start of a
+/// range, up to its end, in the order of ids.
 pub(super) fn for_each_event(
     side: Side<'_>,
     profile: &Profile,
-    log: &Log,
     ids: Range<i64>,
     on: OnProgress<'_>,
-    mut each: impl FnMut(&Table, Record) -> Result<()>,
+    mut each: impl FnMut(i64, &Table, Record) -> Result<()>,
 ) -> Result<()> {
     const REPORT_EVERY: u64 = 4096;
-    let mut done = 0_u64;
-    let mut step = |on: OnProgress<'_>| {
-        done += 1;
-        if done.is_multiple_of(REPORT_EVERY) {
-            return report(on, Stage::Reading, done, done);
+    let Some(log) = &profile.log else {
+        return Ok(());
+    };
+    let mut walk = |mut rows: RowCursor<'_>, table: &Table| {
+        let Some(id) = table.column(&log.id) else {
+            return Ok(());
+        };
+        let mut done = 0_u64;
+        while rows.advance()? {
+            done += 1;
+            if done.is_multiple_of(REPORT_EVERY) {
+                report(on, Stage::Reading, done, done)?;
+            }
+            rows.load()?;
+            match rows.cell(id) {
+                Cell::Integer(id) if id > ids.end => break,
+                Cell::Integer(id) if id > ids.start => each(id, table, rows.record()?)?,
+                _ => {}
+            }
         }
         Ok(())
     };
@@ -48,40 +63,22 @@ pub(super) fn for_each_event(
             let Some(table) = &schema.log else {
                 return Ok(());
             };
-            let select = Select {
+            let live = Live {
+                database,
+                profile,
+                schema: &schema,
                 after: Some(ids.start),
                 up_to: Some(ids.end),
-                ..Select::log(table, log)
             };
-            database.with_rows(select, |mut rows| {
-                while let Some(record) = rows.next_record()? {
-                    step(on)?;
-                    each(table, record)?;
-                }
-                Ok(())
-            })
+            live.with_rows(table, |rows| walk(rows, table))
         }
         Side::Snapshot(contents) => {
-            let Some(columns) = contents.columns(&log.table)? else {
-                return Ok(());
-            };
-            let table = Table::keyless(&log.table, columns);
-            let Some(mut reader) = contents.reader_after(&table, &log.id, ids.start)? else {
-                return Ok(());
-            };
-            let id = table.column(&log.id);
-            while reader.advance()? {
-                let record = Record {
-                    values: reader.values()?,
-                };
-                step(on)?;
-                match id.map(|id| &record.values[id]) {
-                    Some(Value::Integer(id)) if *id > ids.end => break,
-                    Some(Value::Integer(id)) if *id > ids.start => each(&table, record)?,
-                    _ => {}
-                }
+            let columns = contents.columns(&log.table)?.unwrap_or_default();
+            let table = &Table::keyless(&log.table, columns);
+            match contents.reader_after(table, &log.id, ids.start)? {
+                Some(reader) => walk(RowCursor::of_reader(reader, table), table),
+                None => Ok(()),
             }
-            Ok(())
         }
     }
 }
@@ -164,49 +161,34 @@ impl Sources<'_> {
         };
         let ids = i64::MIN..moment.event;
         let mut revived = BTreeSet::new();
-        for_each_event(
-            side,
-            self.profile,
-            self.log,
-            ids.clone(),
-            on,
-            |table, record| {
-                if Flags::of(table, self.log).is_revived(&record, moment.event) {
-                    revived.insert(Event::of(&record, table, self.log).id);
-                }
-                Ok(())
-            },
-        )?;
+        for_each_event(side, self.profile, ids.clone(), on, |id, table, record| {
+            if Flags::of(table, self.log).is_revived(&record, moment.event) {
+                revived.insert(id);
+            }
+            Ok(())
+        })?;
         let shown = self.shown_flags(moment, &revived, on)?;
         let mut uncertain = Events::default();
         let has_others = self.log.hidden.is_some() || self.log.active.is_some();
         let scratch = self.scratch(0, |writer| {
             writer.begin_table(&self.log.table);
             let mut encoder = None;
-            for_each_event(
-                side,
-                self.profile,
-                self.log,
-                ids,
-                on,
-                |table, mut record| {
-                    let flags = Flags::of(table, self.log);
-                    if flags.is_revived(&record, moment.event) {
-                        let id = Event::of(&record, table, self.log).id;
-                        let shown = shown.get(&id);
-                        flags.revive(&mut record, shown);
-                        if has_others && shown.is_none() {
-                            uncertain.push(Event::of(&record, table, self.log));
-                        }
+            for_each_event(side, self.profile, ids, on, |id, table, mut record| {
+                let flags = Flags::of(table, self.log);
+                if flags.is_revived(&record, moment.event) {
+                    let shown = shown.get(&id);
+                    flags.revive(&mut record, shown);
+                    if has_others && shown.is_none() {
+                        uncertain.push(Event::of(&record, table, self.log));
                     }
-                    let encoder = encoder.get_or_insert_with(|| RowEncoder::new(&table.columns));
-                    writer.row(|buffer| {
-                        encoder.record(buffer, &record);
-                        Ok(true)
-                    })?;
-                    Ok(())
-                },
-            )?;
+                }
+                let encoder = encoder.get_or_insert_with(|| RowEncoder::new(&table.columns));
+                writer.row(|buffer| {
+                    encoder.record(buffer, &record);
+                    Ok(true)
+                })?;
+                Ok(())
+            })?;
             writer.end_table();
             Ok(())
         })?;
@@ -231,9 +213,8 @@ impl Sources<'_> {
                 break;
             }
             let (side, ids) = (Side::Snapshot(&contents), first.saturating_sub(1)..last);
-            for_each_event(side, self.profile, self.log, ids, on, |table, record| {
+            for_each_event(side, self.profile, ids, on, |id, table, record| {
                 let flags = Flags::of(table, self.log);
-                let id = Event::of(&record, table, self.log).id;
                 if revived.contains(&id) && !flags.is_revived(&record, moment.event) {
                     let value =
                         |index: Option<usize>| index.map(|index| record.values[index].clone());
