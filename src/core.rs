@@ -4,10 +4,10 @@
 //! Six rooms, each using only those above it in this list:
 //!
 //! * `base`: the vocabulary: errors, progress and cancellation, the profile, rows and events.
-//! * `file`: a snapshot's bytes: JSON, the snapshot file, its note, its pin, its checksum.
+//! * `file`: a snapshot's bytes: JSON, the snapshot file, its note, label, pin and checksum.
 //! * `db`: the application's database, and the only user of rusqlite.
 //! * `compare`: two sides: what differs in rows, events and schemas.
-//! * `store`: the snapshot folders: listing, writing and deleting snapshots.
+//! * `store`: the snapshot folders: listing, finding, writing and deleting snapshots, and what undo follows.
 //! * `actions`: what a user can ask for, a file or folder each.
 //!
 //! A test enforces this order. The public items are listed here.

@@ -1,4 +1,4 @@
-//! Lists, compares, takes, restores and prunes the snapshots of an event-sourced `SQLite` application.
+//! Lists, compares, searches, takes, restores and prunes the snapshots of an event-sourced `SQLite` application.
 //!
 //! A snapshot is one JSON file with the event log and the tables projected from it. This library is what the
 //! `unrewind` program is made of; without the features `cli` and `tui` (both are on by default) it needs no

@@ -1,4 +1,4 @@
-//! The snapshot folders: listing, finding what a user means, pinning, labelling and deleting.
+//! The snapshot folders: listing, finding, writing and deleting snapshots, and what undo follows.
 
 pub(super) mod cold_load;
 mod draft;

@@ -1,5 +1,5 @@
 //! A moment between snapshots: the event log as it was just after one event, and the tables from
-//! which a replay of the log's last events arrives there. Both are written to a scratch file with a
+//! which replaying the rest of the log leads there. Both are written to a scratch file with a
 //! snapshot's form, which is compared, shown and restored like any other.
 
 mod anchor;

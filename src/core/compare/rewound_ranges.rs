@@ -1,5 +1,5 @@
-//! Which events each rewind superseded, read from live's log: before a rewind the log ended with
-//! some event, and the rewind superseded those up to it whose `superseded_by` is later.
+//! Which events each rewind superseded, read from live's log: those up to the log's end before the
+//! rewind whose `superseded_by` is the rewind or later.
 
 use crate::core::{
     base::{

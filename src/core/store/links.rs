@@ -1,5 +1,5 @@
-//! What restores leave in the folders for later ones: the notes that undo follows, and the lock
-//! that keeps two restores from running at once.
+//! The notes of restores, which undo follows, and the lock that keeps two restores from running at
+//! once.
 
 use std::{
     fs::{self, File, TryLockError},

@@ -1,7 +1,6 @@
-//! When live was off the log: from a restore that left tables other than the event log produces
-//! them, until another restore, undo or redo left them right. The notes of the restores record
-//! this, so the service's snapshots of that time, which have no notes, are recognized by their
-//! stamps.
+//! When live was off the log: from a restore whose tables do not follow from the event log, until
+//! another restore, undo or redo left them right. The notes of the restores record this, so the
+//! service's snapshots of that time, which have no notes, are recognized by their stamps.
 
 use crate::core::file::{
     note::{Note, RestoreNote},

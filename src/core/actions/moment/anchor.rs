@@ -38,7 +38,7 @@ pub struct Moment {
     pub anchor: Anchor,
 }
 
-/// The side whose log a moment is a moment of.
+/// The side whose log holds the moment's event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Anchor {
     /// The live database.

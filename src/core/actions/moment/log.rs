@@ -144,7 +144,7 @@ struct ShownFlags {
 }
 
 impl Sources<'_> {
-    /// Writes the log as of a moment; returns the events too that count again and of which no
+    /// Writes the log as of a moment; also returns the events that count again and for which no
     /// snapshot shows whether they were hidden.
     pub(super) fn log_as_of(
         self,
