@@ -41,7 +41,7 @@ pub use plan::{
 };
 pub use prune::{left_by, prune_summary, reason, unique, unwritten_note};
 pub use rate::Rate;
-pub use undo::{repaired, undo_left, undo_step};
+pub use undo::{repaired, undo_left, undo_step, way_back};
 pub use verification::{checksum, soundness, standing, verification};
 pub use when::when;
 

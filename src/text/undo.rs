@@ -25,6 +25,14 @@ pub fn undo_left(step: &UndoStep) -> String {
     }
 }
 
+/// The operation that brings back what a safety snapshot of a restore holds.
+pub fn way_back(safety_snapshot: &Snapshot) -> Operation {
+    match &safety_snapshot.note.restore {
+        Some(restore) if restore.operation == Operation::Undo => Operation::Redo,
+        _ => Operation::Undo,
+    }
+}
+
 /// Says what happened to an interrupted restore.
 pub fn repaired(repaired: &Repaired) -> String {
     match repaired {

@@ -345,7 +345,16 @@ fn the_commands_name_what_they_undo_and_redo() {
     assert!(headline.starts_with(start), "{headline}");
     let ran = sandbox.run(&["redo", "--yes"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
+    assert!(
+        ran.out.contains("`unrewind undo` brings that back"),
+        "{ran:?}"
+    );
     assert_eq!(sandbox.dump(), restored);
+    let ran = sandbox.run(&["undo", "--yes"]);
+    assert!(
+        ran.out.contains("`unrewind redo` brings that back"),
+        "{ran:?}"
+    );
 }
 
 #[test]

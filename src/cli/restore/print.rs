@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     cli::{output, prune::held_nowhere_else},
-    core::{RestorePlan, Restored, Snapshot, TableChanges, Unwritten},
+    core::{Operation, RestorePlan, Restored, Snapshot, TableChanges, Unwritten},
     text,
 };
 
@@ -126,10 +126,14 @@ pub(super) fn print_restored(
         text += "the application kept writing, so Unrewind locked the database while it wrote the files\n";
     }
     if let Some(safety_snapshot) = safety_snapshot {
+        let way_back = match text::way_back(safety_snapshot) {
+            Operation::Redo => "`unrewind redo`",
+            _ => "`unrewind undo`",
+        };
         text += &format!(
             "safety snapshot: {} holds the database as it was; {} brings that back\n",
             safety_snapshot.name(),
-            text::runnable("`unrewind undo`")
+            text::runnable(way_back)
         );
     }
     if let Some(checkpoint) = checkpoint {

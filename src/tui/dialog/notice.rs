@@ -6,7 +6,7 @@ use ratatui::{Frame, layout::Rect};
 
 use super::{reader::Reader, sheet::Sheet};
 use crate::{
-    core::{AnewPlan, Error, MadeAnew, Repaired, Result, Snapshot, Taken, Verification},
+    core::{AnewPlan, Error, MadeAnew, Operation, Repaired, Result, Snapshot, Taken, Verification},
     text::{self, Zone},
     tui::{
         keymap::{Action, Context, KeyLine, Keymap},
@@ -202,10 +202,14 @@ impl Notice {
             .collect();
         lines.push(Text::of("in ", Role::Faint).and(text::path(database), Role::Text));
         if let Some(safety_snapshot) = &restored.safety_snapshot {
+            let way_back = match text::way_back(safety_snapshot) {
+                Operation::Redo => Action::Redo,
+                _ => Action::Undo,
+            };
             let sentence = format!(
                 "The {} holds the database as it was before; {} in the list brings that back.",
                 text::snapshot(&safety_snapshot.name(), zone),
-                keys.key(Context::Snapshots, Action::Undo)
+                keys.key(Context::Snapshots, way_back)
             );
             lines.push(Text::of(sentence, Role::Text));
         }
