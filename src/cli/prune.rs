@@ -9,7 +9,7 @@ use super::{Exit, KindArg, kinds, output};
 use crate::{
     config::parse_span,
     core::Workspace,
-    core::{ExclusiveRows, Fate, Kind, PrunePlan, Retention, Verdict},
+    core::{Error, ExclusiveRows, Fate, Kind, PrunePlan, Retention, Verdict},
     text::{self, Align},
 };
 
@@ -42,7 +42,7 @@ pub struct Args {
     /// Do not ask
     #[arg(long, short)]
     yes: bool,
-    /// Allow a policy that keeps nothing
+    /// Also with a policy that keeps nothing, or a database that is damaged or missing
     #[arg(long)]
     force: bool,
     /// Print what is deleted and what stays, each with its reason, for programs
@@ -66,7 +66,7 @@ struct VerdictJson {
 }
 
 impl PlanJson {
-    fn of(plan: &PrunePlan, lost: &anyhow::Result<ExclusiveRows>) -> Self {
+    fn of(plan: &PrunePlan, lost: &Result<ExclusiveRows, Error>) -> Self {
         let json = |verdict: &Verdict| VerdictJson {
             path: verdict.snapshot.path.display().to_string(),
             reason: text::reason(verdict.reason),
@@ -122,10 +122,12 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         ));
     }
     let lost = workspace.database().and_then(|database| {
+        // If live's file is corrupt, these snapshots may be all that is left.
+        let going = plan.deleted().next();
+        going.map(|_| database.refuse_corrupt()).transpose()?;
         let profile = &workspace.profile;
         output::with_progress(|on| plan.lost(&snapshots, &database, profile, on))
     });
-    let lost = lost.map_err(anyhow::Error::from);
     let json = PlanJson::of(&plan, &lost);
     if args.dry_run || plan.deleted().next().is_none() {
         if args.json {
@@ -135,18 +137,18 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         }
         return Ok(Exit::Done);
     }
-    if !args.yes {
+    if args.yes {
+        match &lost {
+            Err(error) if !args.force => return Err(refused(error)),
+            Ok(lost) if lost.is_empty() || args.json => {}
+            lost => output::say(lost_text(&plan, lost).trim_end()),
+        }
+    } else {
         output::say_lines(&plan_text(&plan, &lost));
         if !output::ask("Delete?")? {
             output::say("nothing was deleted");
             return Ok(Exit::Declined);
         }
-    } else if let Some(lost) = lost
-        .as_ref()
-        .ok()
-        .filter(|lost| !lost.is_empty() && !args.json)
-    {
-        output::say(&format!("! {}", text::unique(lost)));
     }
     let deleted = output::with_progress(|on| plan.apply(on))?;
     if args.json {
@@ -161,7 +163,15 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn plan_text(plan: &PrunePlan, lost: &anyhow::Result<ExclusiveRows>) -> String {
+/// Refuses to delete unasked while live cannot be read.
+fn refused(error: &Error) -> anyhow::Error {
+    let what = format!("nothing was deleted: cannot find out what only they hold: {error}");
+    let force = "to delete them all the same, add --force".to_owned();
+    let hints = text::hint(error).into_iter().chain([force]).collect();
+    output::Hinted::new(what, hints).into()
+}
+
+fn plan_text(plan: &PrunePlan, lost: &Result<ExclusiveRows, Error>) -> String {
     let row = |verdict: &Verdict| {
         let fate = match verdict.fate {
             Fate::Keep => "keep",
@@ -185,7 +195,7 @@ fn plan_text(plan: &PrunePlan, lost: &anyhow::Result<ExclusiveRows>) -> String {
 }
 
 /// Says which rows are lost with the deleted snapshots.
-fn lost_text(plan: &PrunePlan, lost: &anyhow::Result<ExclusiveRows>) -> String {
+fn lost_text(plan: &PrunePlan, lost: &Result<ExclusiveRows, Error>) -> String {
     match lost {
         _ if plan.deleted().next().is_none() => String::new(),
         Ok(lost) if lost.is_empty() => "everything in them exists elsewhere, too\n".to_owned(),

@@ -124,6 +124,16 @@ fn no_snapshot_is_pruned_while_live_is_corrupt() {
         let ran = sandbox.run(&["take", "--kind", "periodic"]);
         assert_eq!(ran.code, 1, "{ran:?}");
         assert!(sound.iter().all(|file| sandbox.files().contains(file)));
+        let ran = sandbox.run(&["prune", "--keep", "1", "--yes"]);
+        let message = "unrewind: nothing was deleted: cannot find out what only they hold: data/chat.db is not";
+        assert!(ran.code == 1 && ran.err.starts_with(message), "{ran:?}");
+        assert!(
+            ran.err
+                .contains("hint: to delete them all the same, add --force")
+        );
+        assert!(sound.iter().all(|file| sandbox.files().contains(file)));
         assert_eq!(sandbox.run(&["verify", "--all", "--deep"]).code, 2);
+        let ran = sandbox.run(&["prune", "--keep", "1", "--yes", "--force"]);
+        assert!(ran.code == 0 && ran.err.starts_with("! cannot"), "{ran:?}");
     }
 }

@@ -140,8 +140,8 @@ impl Holds {
             }
             Self::Known(unique) => Text::of(format!("! {}", text::unique(unique)), Role::Warning),
             Self::Failed(reason) => Text::of(
-                format!("cannot find out what only they hold: {reason}"),
-                Role::Faint,
+                format!("! cannot find out what only they hold: {reason}"),
+                Role::Warning,
             ),
         }
     }

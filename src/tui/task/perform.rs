@@ -54,10 +54,12 @@ fn work(task: Task, workspace: &Workspace, now: DateTime<Utc>, report: Report<'_
         Task::FindRewoundRanges(ends) => Reply::RewoundRanges(
             database().and_then(|database| RewoundRange::by_rewinds(&database, profile, &ends)),
         ),
-        Task::FindExclusiveRows(going, staying) => Reply::ExclusiveRows(
-            database()
-                .and_then(|database| ExclusiveRows::find(&going, &staying, &database, profile, on)),
-        ),
+        Task::FindExclusiveRows(going, staying) => {
+            Reply::ExclusiveRows(database().and_then(|database| {
+                database.refuse_corrupt()?;
+                ExclusiveRows::find(&going, &staying, &database, profile, on)
+            }))
+        }
         Task::Plan(snapshot, options) => plan(&snapshot, options, workspace, now, on),
         Task::PlanStep(operation) => {
             Reply::PlannedStep(operation, plan_step(operation, workspace, on))
