@@ -83,14 +83,16 @@ fn events_can_be_filtered_by_their_change() {
 fn events_can_be_filtered_by_kind_or_branch() {
     let sandbox = differing();
     let mut tui = sandbox.tui(100, 30);
-    assert_eq!(listed(tui.keys("e/IMPORT<enter>")).len(), 1);
-    assert!(
-        tui.frame().contains("kind or branch: IMPORT"),
-        "{}",
-        tui.frame()
-    );
+    let no_match = ["No kind or branch matches. Search finds texts."];
+    assert_eq!(listed(tui.keys("e/IMPORT<enter>")), no_match);
+    let frame = tui.frame();
+    assert!(frame.contains("kind or branch: IMPORT"), "{frame}");
+    assert!(frame.contains("Events  0 of 12  rewind"), "{frame}");
+    let imported = listed(tui.keys("/<c-u>import<enter>"));
+    assert!(imported[0].contains("imported"), "{imported:?}");
+    assert_eq!(imported.len(), 1);
     assert_eq!(listed(tui.keys("/<c-u>2")).len(), 1, "branch 2");
-    assert_eq!(listed(tui.keys("<c-u>message 2")), ["No event matches."]);
+    assert_eq!(listed(tui.keys("<c-u>message 2")), no_match);
     assert_eq!(listed(tui.keys("<esc>")).len(), 12, "{}", tui.frame());
     assert!(tui.keys("<esc>").frame().contains("Snapshots"));
 }

@@ -96,9 +96,10 @@ fn the_list_is_sorted_by_any_column_and_keeps_its_selection() {
 #[test]
 fn a_filter_shows_the_snapshots_that_match_all_its_words() {
     let sandbox = Sandbox::demo();
-    let cases: [(&str, usize); 14] = [
+    let cases: [(&str, usize); 15] = [
         ("rewind", 7),
-        ("PERIODIC", 6),
+        ("periodic", 6),
+        ("Periodic", 0),
         ("rewind <4d", 2),
         (">4d", 5),
         ("<30m", 2),

@@ -74,7 +74,9 @@ impl Events {
     }
 
     fn nothing(&self) -> &'static str {
-        if self.choice.is_some() {
+        if !self.choice.words.is_empty() {
+            " No kind or branch matches. Search finds texts."
+        } else if self.choice.is_some() {
             " No event matches."
         } else {
             " There are no events."
@@ -89,14 +91,20 @@ impl Events {
             ),
             None => "live".to_owned(),
         };
-        let place = text::count(self.window.selected() as u64 + 1);
-        let shown = text::count(self.len() as u64);
+        let place = match self.len() {
+            0 => format!("0 of {}", text::count(self.history.len() as u64)),
+            shown => format!(
+                "{} of {}",
+                text::count(self.window.selected() as u64 + 1),
+                text::count(shown as u64)
+            ),
+        };
         let which = match self.choice.change {
             Some(change) => format!(" {}", change_label(change).1),
             None => String::new(),
         };
         Text::of("Events", Role::Accent)
-            .and(format!("  {place} of {shown}{which}"), Role::Text)
+            .and(format!("  {place}{which}"), Role::Text)
             .and(format!("  {of}"), Role::Text)
     }
 

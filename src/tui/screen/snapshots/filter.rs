@@ -83,7 +83,7 @@ impl Word {
                 format!("{word}: events are written #1448, #1400..1500, #1400.. or #..1500")
             });
         }
-        Ok(match word.to_lowercase().as_str() {
+        Ok(match word {
             "rewind" => Self::Kind(Kind::Rewind),
             "periodic" => Self::Kind(Kind::Periodic),
             "safety" => Self::SafetySnapshot,
