@@ -29,7 +29,7 @@ use crate::core::{Due, Id, Origin, Snapshot, Stage};
 pub use crate::core::one_line;
 
 pub use anew::{anew, made_anew, remade};
-pub use cold_load::{attention, awaited, misfit, replay};
+pub use cold_load::{attention, awaited, misfit, replay, replay_briefly};
 pub use concession::{Concession, concession};
 pub use coverage::{coverage, coverage_briefly};
 pub use finding::{excerpt, in_live, in_snapshots};

@@ -40,6 +40,17 @@ pub fn replay(replay: &Replay) -> Option<String> {
     }
 }
 
+/// The same in a few words.
+pub fn replay_briefly(replay: &Replay) -> Option<String> {
+    match replay {
+        Replay::Nothing => None,
+        Replay::Awaited { events, .. } => {
+            Some(format!("replay of {} pending", counted(*events, "event")))
+        }
+        Replay::Doubtful { .. } => Some("the tables may lack events".to_owned()),
+    }
+}
+
 /// Says what is wrong with starting from a snapshot that was taken before a rewind.
 pub fn misfit(fit: Fit) -> Option<String> {
     let brings = (fit.rewound > 0).then(|| match fit.rewound {

@@ -31,13 +31,22 @@ pub fn coverage(coverage: &Coverage, description: &Path) -> Vec<String> {
     sentence
 }
 
-/// The same in a few words.
-pub fn coverage_briefly(coverage: &Coverage) -> Option<String> {
+/// The same in a few words, and in fewer.
+pub fn coverage_briefly(coverage: &Coverage) -> Option<[String; 2]> {
     let Coverage { outside, lacking } = coverage;
+    let tables = |names: &[String]| counted(names.len() as u64, "table");
+    let unknown = || format!("the database lacks {}", listed(lacking));
     match (&outside[..], &lacking[..]) {
         ([], []) => None,
-        ([], lacking) => Some(format!("the database lacks {}", listed(lacking))),
-        (outside, _) => Some(not_held(outside)),
+        ([], lacking) => Some([unknown(), counted(lacking.len() as u64, "unknown table")]),
+        (outside, []) => Some([
+            not_held(outside),
+            format!("{} in no snapshot", tables(outside)),
+        ]),
+        (outside, lacking) => Some([
+            format!("{}; {}", not_held(outside), unknown()),
+            format!("{} not held, {} unknown", tables(outside), lacking.len()),
+        ]),
     }
 }
 

@@ -339,7 +339,11 @@ impl App {
         Header {
             live: self.live.as_ref(),
             due: self.due(),
-            banner: self.banner().filter(|_| self.screens.is_empty()),
+            warnings: if self.screens.is_empty() {
+                self.warnings()
+            } else {
+                self.start_warning().into_iter().collect()
+            },
         }
         .draw(frame, areas.header, context);
         if let Some(opened) = self.screens.last() {

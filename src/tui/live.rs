@@ -24,6 +24,8 @@ pub struct LiveView {
     pub since_periodic: Option<u64>,
     /// The tables that no snapshot holds, and those that the profile names and live lacks.
     pub coverage: Coverage,
+    /// The file in which the user can change what the profile names.
+    pub description: PathBuf,
     /// What the application's next start replays.
     pub replay: Replay,
     /// The rewound events whose rows its next start brings back.
@@ -58,6 +60,7 @@ impl LiveView {
             since_newest,
             since_periodic,
             coverage: database.coverage(profile)?,
+            description: workspace.description.clone(),
         })
     }
 

@@ -10,10 +10,7 @@ use super::{
     theme::Role,
     widget::{Text, fit, fit_end},
 };
-use crate::{
-    core::{Due, Fit},
-    text,
-};
+use crate::{core::Due, text};
 
 /// The header.
 pub struct Header<'a> {
@@ -21,8 +18,26 @@ pub struct Header<'a> {
     pub live: Option<&'a Result<LiveView, Unseen>>,
     /// Whether a periodic snapshot is due.
     pub due: Option<Due>,
-    /// The warning, which comes first.
-    pub banner: Option<Text>,
+    /// The warnings, which come first, the most urgent one before the others.
+    pub warnings: Vec<HeaderWarning>,
+}
+
+/// Something about live that the user must see.
+pub struct HeaderWarning {
+    pub sentence: String,
+    pub briefly: String,
+    /// All of it, among the messages.
+    pub explained: Vec<String>,
+}
+
+impl HeaderWarning {
+    pub fn of(sentence: String, briefly: impl Into<String>) -> Self {
+        Self {
+            explained: vec![sentence.clone()],
+            sentence,
+            briefly: briefly.into(),
+        }
+    }
 }
 
 impl Header<'_> {
@@ -36,7 +51,7 @@ impl Header<'_> {
                 Text::default(),
             ],
             Some(Err(unseen)) => error(&unseen.reason, room),
-            Some(Ok(live)) => [database(live, room), self.status(live, room)],
+            Some(Ok(live)) => [database(live, room), self.status(live, room, context)],
         };
         let [first, second] = lines;
         let first = Text::of(Self::NAME, Role::Accent).joined(first);
@@ -47,7 +62,7 @@ impl Header<'_> {
         );
     }
 
-    fn status(&self, live: &LiveView, room: usize) -> Text {
+    fn status(&self, live: &LiveView, room: usize, context: DrawContext<'_>) -> Text {
         let Some(due) = self.due else {
             return Text::default();
         };
@@ -56,30 +71,19 @@ impl Header<'_> {
             Text::of(format!("{events} since the newest snapshot   "), Role::Text)
         });
         let since = since.unwrap_or_default();
-        let start = text::misfit(Fit {
-            rewound: live.rows_back,
-            ..Fit::default()
-        });
-        if let (Some(start), None) = (&start, &self.banner) {
-            return Text::of(fit(&format!("! {start}"), room), Role::Warning);
-        }
-        let (sentence, role) = if start.is_some() {
-            ("! take a periodic snapshot", Role::Warning)
-        } else if due.is_due() {
+        let (sentence, role) = if due.is_due() {
             ("! periodic snapshot due", Role::Warning)
         } else {
             ("✓ no periodic snapshot due", Role::Faint)
         };
-        let whole = format!("{sentence}: {}", text::due_briefly(due));
-        if let Some(banner) = &self.banner {
-            let with = banner.clone().and("   ", Role::Text).and(sentence, role);
-            let banner = if with.width() <= room {
-                with
-            } else {
-                banner.clone()
-            };
-            return banner;
+        if !self.warnings.is_empty() {
+            let line = self.warned(room, context);
+            // Without warnings of the next start, there is nothing that this would contradict.
+            let due = Text::of("   ", Role::Text).and(sentence, role);
+            let fits = line.width() + due.width() <= room && live.rows_back == 0;
+            return if fits { line.joined(due) } else { line };
         }
+        let whole = format!("{sentence}: {}", text::due_briefly(due));
         let choices = [
             since.clone().and(whole, role),
             since.and(sentence, role),
@@ -87,6 +91,37 @@ impl Header<'_> {
         ];
         let fits = |choice: &Text| choice.width() <= room;
         choices.into_iter().find(fits).unwrap_or_default()
+    }
+}
+
+impl Header<'_> {
+    /// The warnings, whole or as briefly as they fit.
+    fn warned(&self, room: usize, context: DrawContext<'_>) -> Text {
+        let (first, rest) = self.warnings.split_at(1);
+        let key = context.keys.key(Context::Everywhere, Action::Messages);
+        let whole = |some: &[HeaderWarning]| some.iter().map(|one| one.sentence.clone()).collect();
+        let briefly = |some: &[HeaderWarning]| some.iter().map(|one| one.briefly.clone()).collect();
+        let line = |parts: [Vec<String>; 2], end: &str| {
+            let parts: Vec<String> = parts
+                .concat()
+                .iter()
+                .map(|part| format!("! {part}"))
+                .collect();
+            format!("{}{end}", parts.join("   "))
+        };
+        let more = vec![format!("{} more", rest.len())];
+        let explains = format!("   {key} explains");
+        let choices = [
+            line([whole(first), whole(rest)], ""),
+            line([whole(first), briefly(rest)], &explains),
+            line([briefly(first), briefly(rest)], &explains),
+            line([whole(first), more.clone()], &explains),
+            line([briefly(first), more], &explains),
+        ];
+        let fits = |choice: &String| choice.width() <= room;
+        let line = choices.into_iter().find(fits);
+        let line = line.unwrap_or_else(|| fit(&format!("! {}", first[0].sentence), room));
+        Text::of(line, Role::Warning)
     }
 }
 

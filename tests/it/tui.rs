@@ -8,6 +8,7 @@ mod delete;
 mod dialogs;
 mod diff;
 mod events;
+mod header;
 mod keys;
 mod list;
 mod notes;

@@ -3,29 +3,51 @@
 
 use super::App;
 use crate::{
-    core::{Due, RewoundRange},
+    core::{Due, Fit, RewoundRange},
     text,
     tui::{
         keymap::{Action, Context},
         screen::Timeline,
-        theme::Role,
-        widget::Text,
+        status_bar::HeaderWarning,
     },
 };
 
 impl App {
-    /// The warning in the header: a replay, lost events, or a table that no snapshot holds.
-    pub(super) fn banner(&self) -> Option<Text> {
+    /// The warnings about live, the most urgent first: a replay, lost events, a start that brings events
+    /// back, tables that no snapshot holds.
+    pub(super) fn warnings(&self) -> Vec<HeaderWarning> {
         let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
-        let replay = live.and_then(|live| text::replay(&live.replay));
-        let replay = replay.map(|sentence| Text::of(format!("! {sentence}"), Role::Warning));
-        replay.or_else(|| self.rewind_banner()).or_else(|| {
-            let sentence = text::coverage_briefly(&live?.coverage)?;
-            Some(Text::of(format!("! {sentence}"), Role::Warning))
-        })
+        let replay = live.and_then(|live| {
+            let briefly = text::replay_briefly(&live.replay)?;
+            Some(HeaderWarning::of(text::replay(&live.replay)?, briefly))
+        });
+        let coverage = live.and_then(|live| {
+            let [sentence, briefly] = text::coverage_briefly(&live.coverage)?;
+            Some(HeaderWarning {
+                explained: text::coverage(&live.coverage, &live.description),
+                ..HeaderWarning::of(sentence, briefly)
+            })
+        });
+        let warnings = [
+            replay,
+            self.rewind_warning(),
+            self.start_warning(),
+            coverage,
+        ];
+        warnings.into_iter().flatten().collect()
     }
 
-    fn rewind_banner(&self) -> Option<Text> {
+    /// Warns that the application's next start brings rewound events back.
+    pub(super) fn start_warning(&self) -> Option<HeaderWarning> {
+        let live = self.live.as_ref()?.as_ref().ok()?;
+        let sentence = text::misfit(Fit {
+            rewound: live.rows_back,
+            ..Fit::default()
+        })?;
+        Some(HeaderWarning::of(sentence, "take a periodic snapshot"))
+    }
+
+    fn rewind_warning(&self) -> Option<HeaderWarning> {
         let rewind = self.rewind.found.as_ref()?;
         let count = rewind.gone.events.count;
         let events = text::counted(count, "event");
@@ -34,17 +56,21 @@ impl App {
         let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
         let last = live.map_or(0, |live| live.counts.last_event_id);
         let newer = u64::try_from(last - rewind.snapshot.last_event_id?).unwrap_or(0);
-        // A narrow screen cuts off the least important part. If more events would go than come back, the
-        // application has probably continued on purpose.
+        // If more events would go than come back, the application has probably continued on purpose.
+        let mut briefly = format!("{key} recovers {events}");
         let sentence = if newer > count {
-            let newer = text::count(newer);
-            format!(
-                "! {key} recovers {events}, drops up to {newer} newer: the rewind {ago} took them back"
-            )
+            briefly += &format!(", drops up to {} newer", text::count(newer));
+            format!("{briefly}: the rewind {ago} took them back")
         } else {
-            format!("! {key} recovers {events} rewound {ago}")
+            format!("{briefly} rewound {ago}")
         };
-        Some(Text::of(sentence, Role::Warning))
+        // The plan explains it.
+        let explained = Vec::new();
+        Some(HeaderWarning {
+            sentence,
+            briefly,
+            explained,
+        })
     }
 
     /// Whether a periodic snapshot is due now.

@@ -45,8 +45,13 @@ impl App {
         self.messages.keep(notice.text(), self.now);
     }
 
+    /// Shows the earlier notices, below what the header warns of now.
     pub(super) fn read_messages(&mut self) {
-        let mut lines = Vec::new();
+        let warnings = self.warnings().into_iter();
+        let warnings = warnings.flat_map(|warning| warning.explained);
+        let mut lines: Vec<Text> = warnings
+            .map(|sentence| Text::of(format!("! {sentence}"), Role::Warning))
+            .collect();
         for (time, notices) in &self.messages.notices {
             let time = text::time(*time, self.zone);
             let mut notices = notices.iter().filter(|line| line.width() > 0);

@@ -152,6 +152,7 @@ fn the_header_shows_the_end_of_a_long_path() {
         since_newest: None,
         since_periodic: Some(1_234_567),
         coverage: Coverage::default(),
+        description: "data/unrewind.toml".into(),
         replay: Replay::Nothing,
         rows_back: 0,
     })));
@@ -172,6 +173,7 @@ fn a_narrow_header_shows_the_database_before_its_numbers() {
         since_newest: None,
         since_periodic: Some(0),
         coverage: Coverage::default(),
+        description: "data/unrewind.toml".into(),
         replay: Replay::Nothing,
         rows_back: 0,
     })));
