@@ -12,7 +12,7 @@ use super::{Exit, output};
 use crate::{
     config,
     core::Workspace,
-    core::{Choice, LogCandidate, Proposal, Reasoned, follow_folder},
+    core::{Choice, LogCandidate, Proposal, Reasoned, follow, follow_folder},
     text,
 };
 
@@ -59,12 +59,11 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         output::print(&text)?;
         return Ok(Exit::Done);
     }
-    write(path, &text)?;
+    let like = config::Config::folder_file(&workspace.data_dir);
+    write(path, &text, (like == *path).then_some(database.path()))?;
     output::print(&text)?;
-    output::say_lines(&format!(
-        "\nwrote {}; check it, then try `unrewind take`",
-        text::path(path)
-    ));
+    let next = text::runnable("check it, then try `unrewind take`");
+    output::say_lines(&format!("\nwrote {}; {next}", text::path(path)));
     Ok(Exit::Done)
 }
 
@@ -92,7 +91,8 @@ fn candidates(candidates: &[LogCandidate]) -> String {
     text
 }
 
-fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+/// Writes a new file; in the data folder, with the database's owner, group and mode.
+fn write(path: &Path, text: &str, database: Option<&Path>) -> anyhow::Result<()> {
     let cannot = || format!("cannot write {}", path.display());
     if let Some(folder) = path
         .parent()
@@ -108,7 +108,13 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     }
     let mut file = File::create_new(path).with_context(cannot)?;
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    follow_folder(&file, folder.unwrap_or(Path::new("."))).with_context(cannot)?;
+    let folder = folder.unwrap_or(Path::new("."));
+    database
+        .map_or_else(
+            || follow_folder(&file, folder),
+            |database| follow(&file, database),
+        )
+        .with_context(cannot)?;
     file.write_all(text.as_bytes())
         .and_then(|()| file.sync_all())
         .with_context(cannot)

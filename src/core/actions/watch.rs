@@ -116,7 +116,7 @@ impl Watch {
     ) -> Round {
         let mut acts = Vec::new();
         let outcome = live().and_then(|live| {
-            self.lock.hold()?;
+            self.lock.hold(live.path())?;
             // Pruning first makes room, if a previous run was killed.
             let cleared = self.prune(&live, now, on, &mut acts);
             let taken = self.take_if_due(&live, now, on, &mut acts);

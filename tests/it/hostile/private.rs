@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use unrewind::core::Kind;
+use unrewind::core::{Kind, Watch, unattended};
 
 use crate::sandbox::{Sandbox, at};
 
@@ -66,6 +66,14 @@ fn every_written_file_has_the_mode_of_the_database() {
         let mut written = files(&sandbox.data().join("snapshots"));
         written.extend(["copy.db", "live.csv", "tables.db"].map(|name| sandbox.path().join(name)));
         assert!(written.len() >= 10, "{written:?}");
+        assert_eq!(sandbox.run(&["init"]).code, 0);
+        written.push(sandbox.data().join("unrewind.toml"));
+        let (profile, live) = (sandbox.profile.clone(), || Ok(sandbox.database()));
+        let mut watch = Watch::begin(profile, sandbox.store(), at(90)).unwrap();
+        let lock = sandbox.data().join("snapshots/.unrewind-watch");
+        assert_eq!(mode(&lock), 0o600, "whatever the umask is");
+        watch.run(live, at(90), &mut unattended).outcome.unwrap();
+        written.push(lock);
         for path in written {
             assert_eq!(mode(&path), wanted, "{}", path.display());
         }

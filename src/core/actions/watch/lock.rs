@@ -12,7 +12,7 @@ use same_file::Handle;
 
 use crate::core::base::{
     error::{Error, Result},
-    owner::{follow_folder, make_last_folder},
+    owner::{follow, follow_folder, make_last_folder},
     regular::{Links, open_file, open_with},
 };
 
@@ -36,6 +36,8 @@ impl Lock {
         loop {
             let mut options = File::options();
             let options = options.read(true).write(true).create(true).truncate(false);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
             let file = open_with(options, &path, Links::Refuse);
             let file = file.map_err(Error::io("lock", &path))?;
             follow_folder(&file, folder).map_err(Error::io("lock", &path))?;
@@ -59,12 +61,13 @@ impl Lock {
         }
     }
 
-    /// Takes the lock again if its file is gone, as when the folder was replaced.
-    pub(super) fn hold(&mut self) -> Result<()> {
+    /// Takes the lock again if its file is gone, as when the folder was replaced. Whoever can use the
+    /// database can then read who holds the lock.
+    pub(super) fn hold(&mut self, database: &Path) -> Result<()> {
         if !self.is_held()? {
             *self = Self::take(&self.folder)?;
         }
-        Ok(())
+        follow(&self.file, database).map_err(Error::io("lock", self.path()))
     }
 
     /// Returns whether the locked file is still the one at its path. A failure to find out, such as
