@@ -42,10 +42,8 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         let why = text::only_in_log(rewound, snapshots).map_or_else(
             || "the live database has every event of every rewind snapshot".to_owned(),
             |sentence| {
-                format!(
-                    "{sentence}: `e` in {} shows them",
-                    text::runnable("`unrewind`")
-                )
+                let shows = text::runnable("`unrewind` shows them in the event log");
+                format!("{sentence}: {shows}")
             },
         );
         bail!("there is no rewind to recover from: {why}");

@@ -149,6 +149,17 @@ fn a_service_snapshot_is_restored_with_the_schema_seen_last() {
 }
 
 #[test]
+fn without_live_and_its_schema_the_hint_is_one_that_helps() {
+    let (sandbox, _) = chat();
+    fs::remove_dir_all(sandbox.data().join("snapshots/schema")).unwrap();
+    lose(&sandbox, None);
+    let ran = sandbox.run(&["restore", "latest:rewind", "--into", "new.db"]);
+    let hint = "\nhint: let the application create an empty database, ";
+    assert!(ran.code == 1 && ran.err.contains(hint), "{ran:?}");
+    assert!(!ran.err.contains("--make-anew"), "{ran:?}");
+}
+
+#[test]
 fn the_schema_used_is_the_snapshots_own_or_the_newest_that_fits() {
     let (sandbox, _) = chat();
     sandbox.sql("ALTER TABLE bots ADD COLUMN mood TEXT");

@@ -173,6 +173,15 @@ fn init_refuses_to_choose_between_two_likely_logs() {
 }
 
 #[test]
+fn the_command_to_try_after_init_names_the_folder() {
+    let sandbox = Sandbox::with_schema(LIBRARY);
+    fs::rename(sandbox.data(), sandbox.path().join("my")).unwrap();
+    let ran = sandbox.run(&["--data-dir", "my", "init"]);
+    let next = "; check it, then try `unrewind --data-dir my take`\n";
+    assert!(ran.code == 0 && ran.err.ends_with(next), "{ran:?}");
+}
+
+#[test]
 fn init_writes_its_proposal_where_the_other_commands_find_it() {
     let sandbox = Sandbox::with_schema(LIBRARY);
     let path = sandbox.data().join("unrewind.toml");

@@ -64,8 +64,11 @@ pub(super) fn into(
     });
     match remade {
         Ok(remade) => Ok(Into::Schema(remade, gone)),
-        // The lost database is the problem that the user can solve.
-        Err(Error::NoSchema { .. }) => Err(gone.into()),
+        // The lost database is the problem that the user can solve, but not with --make-anew.
+        Err(error @ Error::NoSchema { .. }) => {
+            let hints = text::hint(&error).into_iter().collect();
+            Err(output::Hinted::new(gone.to_string(), hints).into())
+        }
         Err(error) => Err(error.into()),
     }
 }
