@@ -1,6 +1,6 @@
 //! Finds the user's data: the folder or database that was named, or what is nearby.
 
-mod around;
+mod nearby;
 
 use std::{
     fs,
@@ -15,7 +15,7 @@ use crate::{
     core::{Error, Result, nearest},
     text,
 };
-use around::{FoundFolder, around, is_data_folder, is_database};
+use nearby::{FoundFolder, is_data_folder, is_database, nearby};
 
 /// The hint if there is no data folder.
 const NAME_ONE: &str = "name the application's data folder with --data-dir, or try a demonstration with `unrewind demo`";
@@ -110,7 +110,7 @@ impl Args {
         refuse_unreadable(&self.data_dir)?;
         let folder = text::path(&self.data_dir);
         if matches.value_source("data_dir") == Some(ValueSource::DefaultValue) {
-            let found = around(Path::new("."));
+            let found = nearby(Path::new("."));
             let sentence = format!("there is no data folder {folder} here");
             return Err(Hinted::new(sentence, hints(&found)).into());
         }
@@ -121,7 +121,7 @@ impl Args {
         } else {
             format!("there is no folder {folder}")
         };
-        Err(Hinted::new(sentence, hints(&around(&self.data_dir))).into())
+        Err(Hinted::new(sentence, hints(&nearby(&self.data_dir))).into())
     }
 }
 
@@ -152,7 +152,7 @@ fn resolved(place: &Path) -> anyhow::Result<DatabaseSource> {
             return Ok(folder);
         }
         refuse_unreadable(place)?;
-        return Err(Hinted::new(no_data_folder(place), hints(&around(place))).into());
+        return Err(Hinted::new(no_data_folder(place), hints(&nearby(place))).into());
     }
     let is_snapshot = place.extension().is_some_and(|end| end == "json");
     if let (true, Some(folder)) = (is_snapshot, above(3)) {

@@ -1,8 +1,8 @@
 //! `unrewind restore`, and what `undo` and `recover` share with it: showing the plan, asking, and
 //! printing the result.
 
-mod ahead;
 mod anew;
+mod apply;
 mod at;
 mod offer;
 mod print;
@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use ahead::go_ahead;
+use apply::ask_and_apply;
 
 use super::{Exit, output, side::find};
 use crate::{
@@ -226,7 +226,7 @@ pub(super) fn carry_out(
         return Ok(Exit::Done);
     }
     let (source, database) = (Source::of(&plan), plan.database().to_owned());
-    let Some(restored) = go_ahead(plan, manner.yes, safety, headline, workspace)? else {
+    let Some(restored) = ask_and_apply(plan, manner.yes, safety, headline, workspace)? else {
         return Ok(Exit::Declined);
     };
     print_restored(manner, &source, &restored, &database, ChangedFile::Live)?;

@@ -3,8 +3,8 @@
 
 mod anew;
 mod apply;
-mod begins;
 mod change;
+mod changed_copy;
 mod checkpoint;
 mod choice;
 mod into;
@@ -16,8 +16,8 @@ mod proof;
 mod recipe;
 mod references;
 mod rehearsal;
-mod rehearsed;
 mod repair;
+mod replay_start;
 mod target;
 mod trial_copy;
 mod unloadable;

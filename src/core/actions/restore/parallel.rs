@@ -16,17 +16,17 @@ use crate::core::base::{
     worker::{join, spawn},
 };
 
-/// Runs `aside` on a second thread while `work` runs on this one; returns both results. If one
+/// Runs `beside` on a second thread while `work` runs on this one; returns both results. If one
 /// fails, the other is stopped.
-pub(super) fn with_aside<A: Send, W>(
-    aside: impl FnOnce(OnProgress<'_>) -> Result<A> + Send,
+pub(super) fn in_parallel<A: Send, W>(
+    beside: impl FnOnce(OnProgress<'_>) -> Result<A> + Send,
     work: impl FnOnce(OnProgress<'_>) -> Result<W>,
     on: OnProgress<'_>,
 ) -> Result<(A, W)> {
     let (stop, (sender, receiver)) = (&PeerFailed::default(), channel());
-    let (aside, worked) = thread::scope(|scope| {
-        let aside = spawn(scope, move || {
-            stop.after(aside(&mut |progress| {
+    let (beside, worked) = thread::scope(|scope| {
+        let beside = spawn(scope, move || {
+            stop.after(beside(&mut |progress| {
                 // The receiver is gone only when this is to stop.
                 let _ = sender.send(progress);
                 stop.answer()
@@ -44,12 +44,12 @@ pub(super) fn with_aside<A: Send, W>(
                 worked = stop.after(Err(cancelled));
             }
         }
-        Ok((join(aside), worked))
+        Ok((join(beside), worked))
     })?;
-    match (aside, worked) {
+    match (beside, worked) {
         // The work's error is what stopped the other.
         (Err(Error::Cancelled), Err(worked)) => Err(worked),
-        (aside, worked) => aside.and_then(|aside| Ok((aside, worked?))),
+        (beside, worked) => beside.and_then(|beside| Ok((beside, worked?))),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    RestoreOptions, RestorePlan, Restored, Safety, Scope, checkpoint, parallel::with_aside,
+    RestoreOptions, RestorePlan, Restored, Safety, Scope, checkpoint, parallel::in_parallel,
     proof::Checks,
 };
 use crate::core::{
@@ -130,9 +130,9 @@ impl RestorePlan {
             let written = is_written.then(|| copy.checkpoint(self, store, on));
             Ok((written.transpose()?, copy.checks()))
         };
-        let beside = |on: OnProgress<'_>| with_aside(copied, proved, on);
+        let beside = |on: OnProgress<'_>| in_parallel(copied, proved, on);
         let (safety_snapshot, (copied, (written, checks))) =
-            with_aside(safety_snapshot, beside, on)?;
+            in_parallel(safety_snapshot, beside, on)?;
         // If no commit came between, the safety snapshot is of live as of the plan.
         self.refuse_stale()?;
         Ok(Drafts {

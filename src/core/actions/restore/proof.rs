@@ -33,7 +33,7 @@ pub(super) fn change_as_proved(
     on: OnProgress<'_>,
 ) -> Result<()> {
     let live = target.database;
-    let behind = change_rows(live, &plan.tables.iter().collect::<Vec<_>>(), on)?;
+    let lagging = change_rows(live, &plan.tables.iter().collect::<Vec<_>>(), on)?;
     for diff in plan.tables.iter().filter(|diff| !diff.is_empty()) {
         if is_read_back_at_once(target, diff)? && !reads_back(target, diff)? {
             return Err(unequal(live, &diff.table.name));
@@ -41,7 +41,7 @@ pub(super) fn change_as_proved(
     }
     let is_rebuilt = |index: &&FullText| {
         let name = &index.table.name;
-        rebuilt.contains(name) || behind.contains(name)
+        rebuilt.contains(name) || lagging.contains(name)
     };
     let indexes = live.full_text()?;
     indexes
@@ -68,9 +68,9 @@ pub(super) fn change_and_prove(
     } else {
         Some(live.foreign_key_violations(&changed)?)
     };
-    let behind = until_equal(target, plan, on)?;
+    let lagging = until_equal(target, plan, on)?;
     let tables: Vec<&TableDiff> = plan.tables.iter().collect();
-    let rebuilt = make_touched_sound(live, &tables, &behind)?;
+    let rebuilt = make_touched_sound(live, &tables, &lagging)?;
     if !is_bound {
         return Ok(rebuilt);
     }
@@ -90,14 +90,14 @@ pub(super) fn change_and_prove(
 /// others, which are changed back a limited number of times. Returns the full-text indexes to rebuild.
 fn until_equal(target: Target<'_>, plan: &RestorePlan, on: OnProgress<'_>) -> Result<Vec<String>> {
     const PASSES: usize = 3;
-    let mut behind = change_rows(target.database, &plan.tables.iter().collect::<Vec<_>>(), on)?;
+    let mut lagging = change_rows(target.database, &plan.tables.iter().collect::<Vec<_>>(), on)?;
     let (shapes, newer) = (doubtful(target, plan)?, plan.options.newer);
     let mut diffs = target.differences(&shapes, newer, Stage::Proving, on)?;
     for _ in 1..PASSES {
         if diffs.iter().all(TableDiff::is_empty) {
-            return Ok(behind);
+            return Ok(lagging);
         }
-        behind.extend(change_rows(
+        lagging.extend(change_rows(
             target.database,
             &diffs.iter().collect::<Vec<_>>(),
             on,
@@ -106,7 +106,7 @@ fn until_equal(target: Target<'_>, plan: &RestorePlan, on: OnProgress<'_>) -> Re
     }
     match diffs.iter().find(|diff| !diff.is_empty()) {
         Some(diff) => Err(unequal(target.database, &diff.table.name)),
-        None => Ok(behind),
+        None => Ok(lagging),
     }
 }
 
@@ -179,21 +179,21 @@ fn unequal(live: &Database, table: &str) -> Error {
 }
 
 /// Checks the full-text indexes that changes of these tables may have touched; returns those that
-/// had to be rebuilt, as those of `behind` have to be.
+/// had to be rebuilt, as those of `lagging` have to be.
 pub(super) fn make_touched_sound(
     live: &Database,
     diffs: &[&TableDiff],
-    behind: &[String],
+    lagging: &[String],
 ) -> Result<Vec<String>> {
     let changed = names(diffs.iter().copied().filter(|table| !table.is_empty()));
     let triggers = live.triggers()?;
     let mut rebuilt = Vec::new();
     for index in triggers.touched(&changed) {
-        let is_behind = behind.contains(&index.table.name);
+        let is_behind = lagging.contains(&index.table.name);
         if is_behind {
             rebuild(live, index)?;
         }
-        if make_sound(live, &triggers, index)? == Soundness::MadeAnew || is_behind {
+        if make_sound(live, &triggers, index)? == Soundness::Rebuilt || is_behind {
             rebuilt.push(index.table.name.clone());
         }
     }
@@ -214,7 +214,7 @@ enum Soundness {
     /// Its triggers kept it up to date.
     Kept,
     /// It was rebuilt.
-    MadeAnew,
+    Rebuilt,
 }
 
 /// Checks an index, and rebuilds it if its triggers did not keep it up to date.
@@ -229,7 +229,7 @@ fn make_sound(live: &Database, triggers: &Triggers, index: &FullText) -> Result<
     }
     rebuild(live, index)?;
     let checked = live.full_text_check(index);
-    checked.map(|()| Soundness::MadeAnew).map_err(unsound)
+    checked.map(|()| Soundness::Rebuilt).map_err(unsound)
 }
 
 fn rebuild(live: &Database, index: &FullText) -> Result<()> {

@@ -10,7 +10,7 @@ use crate::{
 use super::words::plan_text;
 
 /// Applies a plan, and plans again if live has changed since; returns `None` if the user declines.
-pub(super) fn go_ahead(
+pub(super) fn ask_and_apply(
     mut plan: RestorePlan,
     yes: bool,
     safety: Safety,

@@ -36,7 +36,7 @@ impl FoundFolder {
 }
 
 /// Finds the data folders near a folder, those with snapshots first.
-pub(super) fn around(folder: &Path) -> Vec<FoundFolder> {
+pub(super) fn nearby(folder: &Path) -> Vec<FoundFolder> {
     let mut places = vec![folder.to_owned(), folder.join("data")];
     for child in entries(folder).filter(|path| path.is_dir()) {
         places.extend([child.join("data"), child]);
