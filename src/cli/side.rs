@@ -55,7 +55,10 @@ impl OpenedSide {
 
     /// Opens a side whose rows will be used further: a damaged snapshot is refused.
     pub(super) fn to_use(name: &str, workspace: &Workspace) -> anyhow::Result<Self> {
-        Self::of(name, workspace, Contents::open_trusted)
+        let keys = workspace.keys();
+        Self::of(name, workspace, |path, on| {
+            Contents::open_trusted(path, &keys, on)
+        })
     }
 
     fn of(

@@ -66,13 +66,14 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         Ok(live) => output::warn_of_coverage(live, workspace),
         Err(_) => CoverageJson::default(),
     };
-    let live = args.deep.then_some(live).transpose()?;
+    let live = if args.deep { Some(live?) } else { live.ok() };
+    let deep = live.as_ref().filter(|_| args.deep);
     // Restoring into a copy of a corrupt file proves nothing.
-    live.as_ref().map(Database::refuse_corrupt).transpose()?;
+    deep.map(Database::refuse_corrupt).transpose()?;
     let mut objects = Vec::new();
     let (mut incompatible, mut failed) = (0, 0);
     for snapshot in &snapshots {
-        let found = match one(snapshot, live.as_ref(), workspace) {
+        let found = match one(snapshot, live.as_ref(), deep, workspace) {
             Ok(found) => found,
             Err(error @ (Error::Cancelled | Error::DiskFull { .. })) => return Err(error.into()),
             // The service may have deleted it since it was listed.
@@ -118,16 +119,17 @@ fn chosen(args: &Args, workspace: &Workspace) -> core::Result<Vec<Snapshot>> {
 fn one(
     snapshot: &Snapshot,
     live: Option<&Database>,
+    deep: Option<&Database>,
     workspace: &Workspace,
 ) -> core::Result<Verification> {
     let Workspace { profile, store, .. } = workspace;
     let elsewhere = &env::temp_dir();
-    let scratch = live.map(|live| Scratch {
+    let scratch = deep.map(|live| Scratch {
         live,
         store,
         elsewhere,
     });
-    let found = output::with_progress(|on| core::verify(snapshot, profile, scratch, on))?;
+    let found = output::with_progress(|on| core::verify(snapshot, profile, live, scratch, on))?;
     if snapshot.id.is_some()
         && let Err(error) = found.remember(snapshot, workspace.now())
     {

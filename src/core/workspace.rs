@@ -26,6 +26,7 @@ use super::{
         progress::{CancellationToken, Progress},
     },
     db::{Access, Database, find_database, is_copy, only_database, remembered_database},
+    file::snapshot::Keys,
     store::Store,
 };
 pub use builder::WorkspaceBuilder;
@@ -246,5 +247,13 @@ impl Workspace {
         });
         self.store.see(&database);
         Ok(database)
+    }
+
+    /// Returns the keys by which a snapshot without a checksum is checked.
+    pub(crate) fn keys(&self) -> Keys {
+        match self.database() {
+            Ok(database) => database.keys(&self.profile),
+            Err(_) => Keys::of_log(&self.profile),
+        }
     }
 }

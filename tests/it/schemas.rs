@@ -139,7 +139,7 @@ impl Feature<'_> {
             store,
             elsewhere: store.root(),
         });
-        let found = verify(&snapshot, &sandbox.profile, scratch, &mut unattended).unwrap();
+        let found = verify(&snapshot, &sandbox.profile, None, scratch, &mut unattended).unwrap();
         assert_eq!(found.problem, None, "the snapshot is not sound");
         assert_eq!(state(), after, "verifying changed live");
         let restored = sandbox.restore(&snapshot, Scope::Full).unwrap();

@@ -120,6 +120,7 @@ fn a_table_that_only_the_application_can_write_is_left_out_if_the_user_agrees() 
         let deep = verify(
             &snapshot,
             &sandbox.profile,
+            None,
             Some(Scratch {
                 live,
                 store,

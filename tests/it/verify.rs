@@ -22,7 +22,15 @@ fn chat() -> (Sandbox, Snapshot) {
 }
 
 fn whole(sandbox: &Sandbox, snapshot: &Snapshot) -> Verification {
-    verify(snapshot, &sandbox.profile, None, &mut unattended).unwrap()
+    let live = &sandbox.database();
+    verify(
+        snapshot,
+        &sandbox.profile,
+        Some(live),
+        None,
+        &mut unattended,
+    )
+    .unwrap()
 }
 
 fn deep(sandbox: &Sandbox, snapshot: &Snapshot) -> Verification {
@@ -32,7 +40,14 @@ fn deep(sandbox: &Sandbox, snapshot: &Snapshot) -> Verification {
         store,
         elsewhere: store.root(),
     });
-    let found = verify(snapshot, &sandbox.profile, scratch, &mut unattended).unwrap();
+    let found = verify(
+        snapshot,
+        &sandbox.profile,
+        Some(live),
+        scratch,
+        &mut unattended,
+    )
+    .unwrap();
     let left = fs::read_dir(store.root()).unwrap().flatten();
     let drafts = left.filter(|entry| entry.file_name().to_str().unwrap().starts_with('.'));
     assert_eq!(drafts.count(), 0, "the copy is deleted");
@@ -150,7 +165,7 @@ fn a_log_that_ends_before_the_last_event_is_unsound_but_a_longer_one_is_sound() 
         "{\"last_event_id\": 9",
     );
     assert_eq!(
-        incompatible(&whole(&sandbox, &longer)),
+        damage(&whole(&sandbox, &longer)),
         "its last_event_id is 9, but its event log ends with 4"
     );
     let shorter = rewritten(
@@ -247,7 +262,7 @@ fn the_snapshots_of_a_restore_match_their_checksums() {
 fn a_file_changed_during_the_verification_is_an_error() {
     let (sandbox, taken) = chat();
     let path = taken.path.clone();
-    let refused = verify(&taken, &sandbox.profile, None, &mut |progress| {
+    let refused = verify(&taken, &sandbox.profile, None, None, &mut |progress| {
         if progress.stage == Stage::Checking {
             age(&path, at(3));
         }
@@ -275,7 +290,7 @@ fn a_cancelled_verification_leaves_nothing() {
         stages.push(progress.stage);
         ControlFlow::Continue(())
     };
-    verify(&taken, &sandbox.profile, scratch(), &mut every).unwrap();
+    verify(&taken, &sandbox.profile, None, scratch(), &mut every).unwrap();
     let names = || -> Vec<_> {
         let entries = fs::read_dir(store.root()).unwrap().flatten();
         let mut names: Vec<_> = entries.map(|entry| entry.file_name()).collect();
@@ -285,7 +300,7 @@ fn a_cancelled_verification_leaves_nothing() {
     let before = names();
     for last in 0..stages.len() {
         let mut reports = 0;
-        let cancelled = verify(&taken, &sandbox.profile, scratch(), &mut |_| {
+        let cancelled = verify(&taken, &sandbox.profile, None, scratch(), &mut |_| {
             reports += 1;
             if reports > last {
                 ControlFlow::Break(())

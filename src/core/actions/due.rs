@@ -217,7 +217,8 @@ fn has_rows(database: &Database, profile: &Profile) -> Result<bool> {
 
 /// Returns whether live differs from the snapshot. A damaged one always differs.
 fn differs(database: &Database, profile: &Profile, snapshot: &Snapshot) -> Result<bool> {
-    let contents = match Contents::open_trusted(&snapshot.path, &mut unattended) {
+    let keys = database.keys(profile);
+    let contents = match Contents::open_trusted(&snapshot.path, &keys, &mut unattended) {
         Err(error) if error.is_damage() => return Ok(true),
         contents => contents?,
     };

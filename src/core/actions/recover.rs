@@ -161,7 +161,7 @@ fn gone_since(
         let path = snapshot.path.clone();
         return Err(Error::Damaged { path, damage });
     }
-    let contents = Contents::open_trusted(&snapshot.path, on)?;
+    let contents = Contents::open_trusted(&snapshot.path, &database.keys(profile), on)?;
     let (from, to) = (Side::Snapshot(&contents), Side::Live(database));
     let keyed = Some(database);
     let sides = Sides {

@@ -231,7 +231,7 @@ impl RestorePlan {
         options: impl Into<RestoreOptions>,
         on: OnProgress<'_>,
     ) -> Result<Self> {
-        let contents = Contents::open_trusted(&snapshot.path, on)?;
+        let contents = Contents::open_trusted(&snapshot.path, &database.keys(profile), on)?;
         Self::of_contents(database, profile, snapshot, contents, options.into(), on)
     }
 

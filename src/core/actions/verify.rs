@@ -12,7 +12,7 @@ use crate::core::{
         error::{Error, Result, place},
         profile::Profile,
         progress::OnProgress,
-        record::{Cell, Cells},
+        record::Cells,
     },
     db::Database,
     file::{
@@ -20,7 +20,7 @@ use crate::core::{
         checksum::Checksum,
         note::{Depth, Note, Problem, Verified},
         pin,
-        snapshot::{Contents, Snapshot},
+        snapshot::{Contents, Keys, Snapshot},
     },
     store::{self, Store},
 };
@@ -74,11 +74,12 @@ pub struct Scratch<'a> {
     pub elsewhere: &'a Path,
 }
 
-/// Verifies a snapshot, deeply if `scratch` is given. It is an error if nothing can be said about
+/// Verifies a snapshot, deeply if `scratch` is given; `live` shows its tables' keys. It is an error if nothing can be said about
 /// the snapshot: it is gone, live cannot be read, or the disk is full.
 pub fn verify(
     snapshot: &Snapshot,
     profile: &Profile,
+    live: Option<&Database>,
     scratch: Option<Scratch<'_>>,
     on: OnProgress<'_>,
 ) -> Result<Verification> {
@@ -94,7 +95,14 @@ pub fn verify(
         unproved: Vec::new(),
         problem: None,
     };
-    let judged = found.judge(snapshot, profile, scratch, on);
+    let keys = match live {
+        Some(live) => live.keys(profile),
+        None => Keys::of_log(profile),
+    };
+    // The place of a damaged row is more useful than a different checksum.
+    let contents = found.read(&snapshot.path, &keys, on);
+    let judged =
+        contents.and_then(|contents| found.judge(&contents, snapshot, profile, scratch, on));
     found.problem = match judged {
         Ok(problem) => problem,
         Err(error) => Some(problem(error, &snapshot.path)?),
@@ -110,15 +118,21 @@ pub fn verify(
 impl Verification {
     fn judge(
         &mut self,
+        contents: &Contents,
         snapshot: &Snapshot,
         profile: &Profile,
         scratch: Option<Scratch<'_>>,
         on: OnProgress<'_>,
     ) -> Result<Option<Problem>> {
-        // The place of a damaged row is more useful than a different checksum.
-        let contents = self.read(&snapshot.path, profile, on)?;
         let sum = contents.checksum(on)?;
         contents.unchanged()?;
+        if snapshot.note.unreadable {
+            let note = Note::path(&snapshot.path);
+            return Ok(Some(Problem::Incompatible(format!(
+                "its checksum could not be compared: the note {} cannot be read; repair or delete it",
+                note.display()
+            ))));
+        }
         let noted = snapshot.note.checksum;
         self.checksum = Some(match noted {
             Some(noted) if noted == sum => Compared::Same,
@@ -128,7 +142,7 @@ impl Verification {
         if let Some(reason) = sum.mismatch(noted) {
             return Ok(Some(Problem::Damaged(reason)));
         }
-        if let Some(reason) = self.log_mismatch().or(pin_mismatch(snapshot, sum, on)?) {
+        if let Some(reason) = pin_mismatch(snapshot, sum, on)? {
             return Ok(Some(Problem::Incompatible(reason)));
         }
         if let Some(Scratch {
@@ -150,35 +164,18 @@ impl Verification {
         Ok(None)
     }
 
-    /// Decodes every row, and finds the end of the log.
-    fn read(&mut self, path: &Path, profile: &Profile, on: OnProgress<'_>) -> Result<Contents> {
-        let log = profile.log.as_ref();
+    /// Decodes every row, checks the keys, and finds the end of the log.
+    fn read(&mut self, path: &Path, keys: &Keys, on: OnProgress<'_>) -> Result<Contents> {
+        let mut check = keys.check(path);
         let mut each = |table: &str, columns: &[String], cells: &Cells| {
             self.rows += 1;
-            if let Some(log) = log.filter(|log| table.eq_ignore_ascii_case(&log.table)) {
-                let is_id = |column: &String| column.eq_ignore_ascii_case(&log.id);
-                if let Some(Cell::Integer(id)) =
-                    columns.iter().position(is_id).map(|index| cells.get(index))
-                {
-                    self.log_ends = self.log_ends.max(Some(id));
-                }
-            }
-            Ok(())
+            check.row(table, columns, cells)
         };
         let contents = Contents::open_decoding(path, &mut each, on)?;
         self.last_event_id = contents.last_event_id();
         self.tables = contents.tables().count();
+        self.log_ends = check.end(self.last_event_id)?;
         Ok(contents)
-    }
-
-    /// Describes a log that ends before `last_event_id`: events are lost. A log that goes on after
-    /// it belongs to a checkpoint, whose newer events the application's next start replays.
-    fn log_mismatch(&self) -> Option<String> {
-        let ends = self.log_ends?;
-        (ends < self.last_event_id).then(|| {
-            let last = self.last_event_id;
-            format!("its last_event_id is {last}, but its event log ends with {ends}")
-        })
     }
 
     /// Records the result in the note, for lists; for an intact snapshot without a checksum also
@@ -239,13 +236,13 @@ fn problem(error: Error, snapshot: &Path) -> Result<Problem> {
         }
         Error::NotAFile { what, .. } => Ok(Problem::Damaged(what.to_owned())),
         Error::Damaged { damage, .. } => Ok(Problem::Damaged(damage)),
+        Error::RepeatedKey { .. } => Ok(Problem::Damaged(error.to_string())),
         Error::Io {
             doing: "read",
             ref path,
             ..
         } if path == snapshot => Ok(Problem::Damaged(error.to_string())),
         Error::SchemaDrift { .. }
-        | Error::RepeatedKey { .. }
         | Error::Row { .. }
         | Error::Unequal { .. }
         | Error::ForeignKey { .. }

@@ -6,10 +6,13 @@ use super::{
     Database,
     module::{Keeps, ShadowTables, VirtualTable},
 };
-use crate::core::base::{
-    error::{Error, Result},
-    profile::{Log, Profile, Tables},
-    record::{Table, is_among},
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        profile::{Log, Profile, Tables},
+        record::{Table, is_among},
+    },
+    file::snapshot::Keys,
 };
 
 /// The first key of a snapshot, which no table may have as its name.
@@ -53,6 +56,12 @@ impl Database {
     pub fn tables(&self, profile: &Profile) -> Result<Vec<String>> {
         let schema = self.schema(profile)?;
         Ok(schema.present().map(|table| table.name.clone()).collect())
+    }
+
+    /// Returns the keys of the profile's tables; only the log's if they cannot be read.
+    pub(crate) fn keys(&self, profile: &Profile) -> Keys {
+        let schema = self.schema(profile).ok();
+        Keys::of(profile, schema.iter().flat_map(Schema::present))
     }
 
     /// Reads the tables that `profile` names; the event log must exist.

@@ -29,6 +29,7 @@ use crate::core::{
 };
 
 pub use contents::Contents;
+pub(crate) use contents::Keys;
 pub use id::{Id, NoId, Origin};
 
 /// What a snapshot was taken for.

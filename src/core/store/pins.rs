@@ -24,7 +24,7 @@ impl Store {
         if pin::path(&snapshot.path).exists() {
             return Ok(());
         }
-        Contents::open_trusted(&snapshot.path, on)?.pin(on)?;
+        Contents::open(&snapshot.path, on)?.trusted(on)?.pin(on)?;
         log::info!("pinned {id}");
         Ok(())
     }

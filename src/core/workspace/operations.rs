@@ -89,7 +89,9 @@ impl Workspace {
         to: Option<&Snapshot>,
         tables: &[String],
     ) -> Result<Difference> {
-        let open = |snapshot: &Snapshot| Contents::open_trusted(&snapshot.path, &mut self.on());
+        let keys = self.keys();
+        let open =
+            |snapshot: &Snapshot| Contents::open_trusted(&snapshot.path, &keys, &mut self.on());
         let (from, to) = (from.map(open).transpose()?, to.map(open).transpose()?);
         // Without a live database rows of two snapshots are compared whole.
         let live = match (&from, &to) {
@@ -271,19 +273,26 @@ impl Workspace {
     ///
     /// If nothing can be said of the snapshot. What is wrong with it is in the report.
     pub fn verify(&self, snapshot: &Snapshot, depth: Depth) -> Result<Verification> {
-        let live = match depth {
-            Depth::Whole => None,
-            Depth::Deep => Some(self.database()?),
+        let live = match (depth, self.database()) {
+            (Depth::Whole, live) => live.ok(),
+            (Depth::Deep, live) => Some(live?),
         };
+        let deep = live.as_ref().filter(|_| depth == Depth::Deep);
         // A restore into a copy of a corrupt file proves nothing.
-        live.as_ref().map(Database::refuse_corrupt).transpose()?;
+        deep.map(Database::refuse_corrupt).transpose()?;
         let elsewhere = &self.data_dir;
-        let scratch = live.as_ref().map(|live| Scratch {
+        let scratch = deep.map(|live| Scratch {
             live,
             store: &self.store,
             elsewhere,
         });
-        verify(snapshot, &self.profile, scratch, &mut self.on())
+        verify(
+            snapshot,
+            &self.profile,
+            live.as_ref(),
+            scratch,
+            &mut self.on(),
+        )
     }
 
     /// Searches the live database and every snapshot for a text, and passes each hit on as it is found.

@@ -80,7 +80,13 @@ fn work(task: Task, workspace: &Workspace, now: DateTime<Utc>, report: Report<'_
         Task::Unpin(snapshots) => {
             Reply::Noted(snapshots.iter().try_for_each(|one| store.unpin(one)))
         }
-        Task::Verify(snapshots) => Reply::Verified(verify(snapshots, profile, now, on)),
+        Task::Verify(snapshots) => Reply::Verified(verify(
+            snapshots,
+            profile,
+            database().ok().as_ref(),
+            now,
+            on,
+        )),
         Task::Changes(request) => Reply::Changes(request.fetch(workspace, report)),
         Task::Diff(request) => Reply::Diff(request.fetch(workspace, report)),
         Task::Events(request) => Reply::Events(request.fetch(workspace, report)),
@@ -159,12 +165,13 @@ fn restore(
 fn verify(
     snapshots: Vec<Snapshot>,
     profile: &Profile,
+    live: Option<&core::Database>,
     now: DateTime<Utc>,
     on: OnProgress<'_>,
 ) -> Result<Vec<(Snapshot, Result<Verification>)>> {
     let mut verified = Vec::new();
     for snapshot in snapshots {
-        let found = match core::verify(&snapshot, profile, None, on) {
+        let found = match core::verify(&snapshot, profile, live, None, on) {
             Err(Error::Cancelled) => return Err(Error::Cancelled),
             // The result is reported even if its note cannot be written.
             Ok(found) => Ok(found).inspect(|found| drop(found.remember(&snapshot, now))),

@@ -14,7 +14,7 @@ use crate::core::{
     },
     compare::diff::Side,
     db::Database,
-    file::snapshot::{Contents, Snapshot},
+    file::snapshot::{Contents, Keys, Snapshot},
     store::Store,
 };
 
@@ -78,7 +78,7 @@ impl Moment {
         let moments = match from {
             Some(Anchor::Live) => search.in_live(database, on)?.into_iter().collect(),
             Some(Anchor::Snapshot(snapshot)) => search
-                .in_snapshot(*snapshot, None, on)?
+                .in_snapshot(*snapshot, &database.keys(profile), None, on)?
                 .into_iter()
                 .collect(),
             None => search.everywhere(database, store, on)?,
@@ -144,12 +144,13 @@ impl Search<'_> {
         on: OnProgress<'_>,
     ) -> Result<Vec<Found>> {
         let mut found: Vec<Found> = self.in_live(database, on)?.into_iter().collect();
+        let keys = database.keys(self.profile);
         for snapshot in store.list(&crate::core::file::snapshot::Kind::ALL)? {
             if snapshot.damage.is_some() {
                 continue;
             }
             let after = found.first().map(|found| found.moment.event);
-            let other = match self.in_snapshot(snapshot, after, on) {
+            let other = match self.in_snapshot(snapshot, &keys, after, on) {
                 Ok(other) => other,
                 Err(error @ Error::Cancelled) => return Err(error),
                 // A damaged snapshot is no history to choose from.
@@ -179,10 +180,11 @@ impl Search<'_> {
     fn in_snapshot(
         &self,
         snapshot: Snapshot,
+        keys: &Keys,
         after: Option<i64>,
         on: OnProgress<'_>,
     ) -> Result<Option<Found>> {
-        let contents = Contents::open_trusted(&snapshot.path, on)?;
+        let contents = Contents::open_trusted(&snapshot.path, keys, on)?;
         let (side, anchor) = (
             Side::Snapshot(&contents),
             Anchor::Snapshot(Box::new(snapshot)),

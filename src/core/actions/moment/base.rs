@@ -36,8 +36,9 @@ impl Sources<'_> {
                 std::cmp::Reverse(snapshot.taken_at()),
             )
         });
+        let keys = self.database.keys(self.profile);
         for snapshot in candidates.into_iter().rev() {
-            let contents = match Contents::open_trusted(&snapshot.path, on) {
+            let contents = match Contents::open_trusted(&snapshot.path, &keys, on) {
                 Ok(contents) => contents,
                 Err(error @ Error::Cancelled) => return Err(error),
                 Err(error) => {

@@ -155,7 +155,8 @@ impl Sources<'_> {
         let side = match &moment.anchor {
             Anchor::Live => Side::Live(self.database),
             Anchor::Snapshot(snapshot) => {
-                opened = Contents::open_trusted(&snapshot.path, on)?;
+                let keys = self.database.keys(self.profile);
+                opened = Contents::open_trusted(&snapshot.path, &keys, on)?;
                 Side::Snapshot(&opened)
             }
         };

@@ -13,6 +13,7 @@ impl Error {
                 | Self::Json { .. }
                 | Self::NotAFile { .. }
                 | Self::RepeatedKey { .. }
+                | Self::Note { .. }
         )
     }
 

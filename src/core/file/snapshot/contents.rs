@@ -6,6 +6,7 @@
 //! every table.
 
 mod facts;
+mod keys;
 mod seek;
 
 use std::{
@@ -32,6 +33,8 @@ use crate::core::{
         pin,
     },
 };
+
+pub(crate) use keys::Keys;
 
 /// An opened snapshot whose tables are located.
 #[derive(Clone, Debug)]
@@ -61,12 +64,23 @@ impl Contents {
     }
 
     /// Opens a snapshot as [`Self::open`] does; without a recorded checksum it decodes every row of
-    /// every table, so that any damage refuses the whole.
-    pub fn open_trusted(path: &Path, on: OnProgress<'_>) -> Result<Self> {
-        match Note::read(path).checksum {
-            Some(_) => Self::open(path, on),
-            None => Self::open_decoding(path, &mut |_, _, _| Ok(()), on),
+    /// every table and checks its keys, so that any damage refuses the whole. A note that cannot be
+    /// read may hold a checksum.
+    pub(crate) fn open_trusted(path: &Path, keys: &Keys, on: OnProgress<'_>) -> Result<Self> {
+        let note = Note::read(path);
+        if note.unreadable {
+            return Err(Error::Note {
+                path: Note::path(path),
+            });
         }
+        if note.checksum.is_some() {
+            return Self::open(path, on);
+        }
+        let mut check = keys.check(path);
+        let mut each = |name: &str, columns: &[String], cells: &_| check.row(name, columns, cells);
+        let contents = Self::open_decoding(path, &mut each, on)?;
+        check.end(contents.last_event_id())?;
+        Ok(contents)
     }
 
     /// Returns the snapshot if it can be trusted: its checksum was compared, or every row decodes.

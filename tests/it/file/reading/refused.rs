@@ -241,3 +241,84 @@ fn a_file_truncated_anywhere_is_refused() {
         assert!(!snapshot.is_intact(), "{cut} is listed as intact");
     }
 }
+
+#[test]
+fn a_file_without_a_checksum_that_holds_a_key_twice_or_lost_events_is_refused_whole() {
+    let sandbox = Sandbox::new();
+    sandbox.memory("The lamp burns.");
+    let text = std::fs::read_to_string(sandbox.take(Kind::Rewind, at(0)).path).unwrap();
+    let row = |table: &str| {
+        let rows = text.split_once(&format!("\"{table}\": [")).unwrap().1;
+        let end = [rows.find("}, {"), rows.find("}]")];
+        let end = end.into_iter().flatten().min().unwrap();
+        rows[..=end].to_owned()
+    };
+    let twice = |table: &str| text.replacen(&row(table), &format!("{0}, {0}", row(table)), 1);
+    let swapped = {
+        let (first, rest) = (row("event_log"), "\"event_log\": [");
+        let without = text.replacen(&format!("{first}, "), "", 1);
+        let end = without.find(rest).unwrap() + rest.len();
+        let end = end + without[end..].find("}]").unwrap() + 1;
+        format!("{}, {first}{}", &without[..end], &without[end..])
+    };
+    let lost = text.replacen("{\"last_event_id\": 3", "{\"last_event_id\": 9", 1);
+    for (bytes, reason) in [
+        (twice("memories"), "table memories holds id = 3 twice"),
+        (twice("event_log"), "table event_log holds id = 1 twice"),
+        (swapped, "table event_log holds id = 1 after a higher one"),
+        (
+            lost,
+            "its last_event_id is 9, but its event log ends with 3",
+        ),
+    ] {
+        let broken = sandbox.put(Kind::Rewind, at(1), bytes);
+        let name = "20210314T120100Z";
+        let ran = sandbox.run(&["verify", name]);
+        assert_eq!(ran.code, 1, "{} {}", ran.out, ran.err);
+        assert!(
+            ran.out.contains(&format!("damaged  {reason}")),
+            "{}",
+            ran.out
+        );
+        assert_eq!(sandbox.found(&broken.path).note.checksum, None);
+        std::fs::remove_file(broken.path.with_extension("note")).unwrap();
+        for arguments in [
+            &["restore", name, "--tables", "bots", "--yes"][..],
+            &["recover", "--dry-run"],
+            &["export", name, "--table", "bots", "--format", "csv"],
+        ] {
+            let ran = sandbox.run(arguments);
+            assert!(
+                ran.err.contains(reason),
+                "{arguments:?} {}{}",
+                ran.out,
+                ran.err
+            );
+        }
+    }
+}
+
+#[test]
+fn a_snapshot_whose_note_cannot_be_read_is_not_used() {
+    let sandbox = Sandbox::new();
+    let taken = sandbox.take(Kind::Rewind, at(0));
+    let note = taken.path.with_extension("note");
+    std::fs::write(&note, "x").unwrap();
+    let name = "20210314T120000Z";
+    let ran = sandbox.run(&["verify", name]);
+    assert_eq!(ran.code, 1);
+    let reason = "its checksum could not be compared: the note ";
+    assert!(ran.out.contains(reason), "{}", ran.out);
+    for arguments in [
+        &["restore", name, "--dry-run"][..],
+        &["recover", "--dry-run"],
+    ] {
+        let ran = sandbox.run(arguments);
+        assert_ne!(ran.code, 0, "{}", ran.out);
+        assert!(ran.err.contains("cannot read the note"), "{}", ran.err);
+        let name = note.file_name().unwrap().to_str().unwrap();
+        assert!(ran.err.contains(name), "{}", ran.err);
+    }
+    let ran = sandbox.run(&["restore", name, "--dry-run"]);
+    assert!(ran.err.contains("repair or delete the note"), "{}", ran.err);
+}
