@@ -35,7 +35,7 @@ pub use coverage::{coverage, coverage_briefly};
 pub use finding::{excerpt, in_live, in_snapshots};
 pub use hint::hint;
 pub use invocation::{invoked_with, quoted, runnable};
-pub use line::{beginning, fit, fit_end, on_one_line, safe, safe_json};
+pub use line::{beginning, fit, fit_end, name, on_one_line, safe, safe_json};
 pub use plan::{
     Point, Tone, difference_of_logs, emptied, ends, events, left_out, passed_over, plan, processes,
 };
@@ -340,7 +340,7 @@ pub fn path(path: &Path) -> String {
 
 /// Joins names on one line.
 pub fn list<'n>(names: impl IntoIterator<Item = &'n String>) -> String {
-    let names: Vec<Cow<'_, str>> = names.into_iter().map(|name| one_line(name)).collect();
+    let names: Vec<String> = names.into_iter().map(|one| name(one)).collect();
     names.join(", ")
 }
 

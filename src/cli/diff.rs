@@ -133,7 +133,7 @@ fn print(args: &Args, difference: &mut Difference) -> anyhow::Result<()> {
         .filter(|table| !table.drift.is_empty())
     {
         let columns = text::list(table.drift.only_from.iter().chain(&table.drift.only_to));
-        let name = text::one_line(&table.table.name);
+        let name = text::name(&table.table.name);
         text += &format!("! table {name}: only one side has {columns}, which is not compared\n");
     }
     if !text.is_empty() {
@@ -156,7 +156,7 @@ fn print(args: &Args, difference: &mut Difference) -> anyhow::Result<()> {
 fn print_rows(difference: &mut Difference) -> anyhow::Result<()> {
     for diff in difference.tables.iter_mut().filter(|diff| !diff.is_empty()) {
         let table = diff.table.clone();
-        output::print(&format!("\n{}\n", text::one_line(&table.name)))?;
+        output::print(&format!("\n{}\n", text::name(&table.name)))?;
         each(diff, |change| {
             let row = row_text(change, &table);
             output::print(&format!("{}\n", text::one_line(&row)))

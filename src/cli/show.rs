@@ -142,7 +142,7 @@ fn show_live(
         counts
             .tables
             .iter()
-            .map(|(name, rows)| vec![name.clone(), text::count(*rows)]),
+            .map(|(name, rows)| vec![text::name(name), text::count(*rows)]),
     );
     let head = format!(
         "live: {}, {}, last event {}\n\n",
@@ -193,7 +193,7 @@ fn show_snapshot(
                 counts
                     .tables
                     .iter()
-                    .map(|(name, rows)| vec![name.clone(), text::count(*rows)]),
+                    .map(|(name, rows)| vec![text::name(name), text::count(*rows)]),
             );
             output::print(&(head + &text::columns(&rows, &[Align::Left, Align::Right])))?;
             output::say(&format!("live is not shown: {error}"));
@@ -225,7 +225,12 @@ fn side_by_side(snapshot: &Counts, live: &Counts) -> String {
         let (theirs, ours) = (rows_in(&in_snapshot, name), rows_in(&in_live, name));
         let shown = |rows: Option<u64>| rows.map_or("no table".to_owned(), text::count);
         let difference = text::difference(ours.unwrap_or(0), theirs.unwrap_or(0));
-        rows.push(vec![name.clone(), shown(theirs), shown(ours), difference]);
+        rows.push(vec![
+            text::name(name),
+            shown(theirs),
+            shown(ours),
+            difference,
+        ]);
     }
     text::columns(
         &rows,

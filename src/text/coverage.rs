@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{counted, one_line};
+use super::{counted, name, one_line};
 use crate::core::Coverage;
 
 /// The most tables to name.
@@ -56,7 +56,7 @@ fn not_held(outside: &[String]) -> String {
 }
 
 fn listed(names: &[String]) -> String {
-    let first = names.iter().take(MOST).map(|name| one_line(name));
+    let first = names.iter().take(MOST).map(|one| name(one));
     let first = first.collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(MOST) {
         0 => first,

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::core::{is_plain, written_out};
+use crate::core::{is_plain, one_line, written_out};
 
 /// Escapes all characters of a text that affect a terminal, except line breaks.
 pub fn safe(text: &str) -> Cow<'_, str> {
@@ -52,6 +52,12 @@ pub fn on_one_line(text: &str) -> String {
         _ => '\u{fffd}',
     };
     text.chars().map(shown).collect()
+}
+
+/// A name of a table or column for a line among others: escaped, and cut if it is very long.
+pub fn name(name: &str) -> String {
+    const LONGEST: usize = 60;
+    fit(&one_line(name), LONGEST)
 }
 
 /// Puts a text on one line of at most `width` columns, with an ellipsis if it is cut; a

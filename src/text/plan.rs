@@ -3,7 +3,7 @@
 mod moment;
 mod warnings;
 
-use super::{awaited, count, counted, event_id, fit, one_line};
+use super::{awaited, count, counted, event_id, fit, list, name, one_line};
 use crate::core::{
     Event, EventDiff, Events, Gone, Ids, Newer, Process, RestorePlan, Safety, SchemaVersion, Scope,
     Superseding, TableDiff,
@@ -135,10 +135,10 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
 
 /// Describes what happens to columns of live that the snapshot lacks.
 fn new_columns(table: &TableDiff) -> Option<Point> {
-    let (name, columns) = (&table.table.name, &table.drift.only_from);
+    let (name, columns) = (name(&table.table.name), &table.drift.only_from);
     let what = match columns.len() {
-        1 => format!("column {}", columns[0]),
-        _ => format!("columns {}", columns.join(", ")),
+        1 => format!("column {}", list(columns)),
+        _ => format!("columns {}", list(columns)),
     };
     let sentence = format!("the snapshot has no {what} of table {name}");
     match (table.added, table.is_empty()) {
@@ -153,6 +153,7 @@ fn new_columns(table: &TableDiff) -> Option<Point> {
 /// Says that a schema-version table stays, because a restore does not change the schema.
 fn schema_version(version: &SchemaVersion) -> Point {
     let SchemaVersion { table, differs } = version;
+    let table = name(table);
     if *differs {
         Point::warning(format!(
             "schema version table {table} is not restored; it differs from the snapshot"
@@ -164,7 +165,7 @@ fn schema_version(version: &SchemaVersion) -> Point {
 
 /// Names the tables that a restore empties because the snapshot lacks them.
 pub fn emptied(plan: &RestorePlan) -> Option<String> {
-    let tables = plan.absent.join(", ");
+    let tables = list(&plan.absent);
     (!tables.is_empty())
         .then(|| format!("the snapshot lacks {tables}: every row there will be removed"))
 }
@@ -179,11 +180,8 @@ fn kept(plan: &RestorePlan) -> Option<Point> {
 
 /// Says that the application's own restore would reject the checkpoint.
 fn unloadable(tables: &[String]) -> String {
-    let tables: Vec<_> = tables.iter().map(|table| one_line(table)).collect();
-    let (tables, hold) = (
-        tables.join(", "),
-        if tables.len() == 1 { "holds" } else { "hold" },
-    );
+    let hold = if tables.len() == 1 { "holds" } else { "hold" };
+    let tables = list(tables);
     format!(
         "the application cannot start from the checkpoint: {tables} {hold} BLOBs or broken text, and its restore fails with \"type 'dict' is not supported\""
     )

@@ -53,7 +53,9 @@ pub(in crate::cli) fn changes_table(changes: &[TableChanges]) -> String {
     ];
     rows.extend(changes.iter().map(|table| {
         let numbers = [table.added, table.changed, table.removed].map(text::count);
-        std::iter::once(table.name.clone()).chain(numbers).collect()
+        std::iter::once(text::name(&table.name))
+            .chain(numbers)
+            .collect()
     }));
     text::columns(
         &rows,

@@ -20,6 +20,7 @@ use unicode_width::UnicodeWidthStr;
 use super::{Changes, Command, DrawContext, Origin, Reply, Screen, Task};
 use crate::{
     core::{Error, EventDiff, RestoreOptions, RestorePlan, Snapshot, TableDiff, TextMatch},
+    text,
     tui::{
         browser::{FramedList, Phase, Prompt},
         keymap::{Action, Context},
@@ -121,7 +122,10 @@ impl Diff {
     fn open(&mut self) -> Option<Command> {
         let diff = self.selected()?;
         if diff.is_empty() {
-            self.status = Some(format!("nothing differs in {}", diff.table.name));
+            self.status = Some(format!(
+                "nothing differs in {}",
+                text::name(&diff.table.name)
+            ));
             return None;
         }
         let restores = self.restored_by(vec![diff.table.name.clone()]);
@@ -276,7 +280,11 @@ impl Screen for Diff {
 
     fn draw(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let width = usize::from(area.width.saturating_sub(2));
-        let widest = self.tables.iter().map(|table| table.name.width()).max();
+        let widest = self
+            .tables
+            .iter()
+            .map(|table| text::name(&table.name).width())
+            .max();
         let columns = DiffColumns::within(width, widest.unwrap_or(0));
         let mut lines = self.story(width);
         lines.push(columns.heading());
@@ -285,7 +293,11 @@ impl Screen for Diff {
             let is_marked = self.marked.contains(&table.name);
             let mark = if is_marked { "●" } else { " " };
             let is_selected = row == self.window.selected();
-            columns.row((&table.name, mark), table.diff.as_ref(), is_selected)
+            columns.row(
+                (&text::name(&table.name), mark),
+                table.diff.as_ref(),
+                is_selected,
+            )
         }));
         if self.finds() {
             lines.truncate(usize::from(area.height.saturating_sub(3)));

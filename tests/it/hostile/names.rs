@@ -4,7 +4,7 @@
 use std::{fs, process::Command};
 
 use serde_json::Value as Json;
-use unrewind::core::{Kind, is_plain, one_line};
+use unrewind::core::{Kind, Tables, is_plain, one_line};
 
 use crate::sandbox::{Ran, Sandbox, at};
 
@@ -112,6 +112,34 @@ fn no_name_in_the_database_breaks_a_line_or_controls_a_terminal() {
 }
 
 #[test]
+fn a_table_has_one_name_on_every_screen_and_a_long_one_is_cut() {
+    let (odd, long) = ("o\t\u{1b}\u{200b}x", "long".repeat(30));
+    let mut sandbox = Sandbox::new();
+    sandbox.profile.tables = Tables::Auto {
+        exclude: vec!["b*".to_owned()],
+    };
+    fs::write(sandbox.data().join("unrewind.toml"), "exclude = [\"b*\"]\n").unwrap();
+    sandbox.sql(&format!(
+        "CREATE TABLE \"{odd}\" (id INTEGER PRIMARY KEY);
+         CREATE TABLE {long} (id INTEGER PRIMARY KEY);
+         INSERT INTO \"{odd}\" VALUES (1); INSERT INTO {long} VALUES (1)"
+    ));
+    sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql(&format!("DELETE FROM \"{odd}\"; DELETE FROM {long}"));
+    let mut tui = sandbox.tui(160, 40);
+    let mut screens = vec![tui.frame(), tui.keys("d").frame()];
+    screens.push(tui.keys("<enter>").frame() + &tui.keys("<esc>j<enter>").frame());
+    screens.push(tui.keys("<esc><esc>r").frame());
+    screens.push(sandbox.run(&["show", "latest"]).out);
+    screens.push(sandbox.run(&["diff", "latest"]).out);
+    for screen in screens {
+        assert!(screen.contains(r"o\t\u{1b}\u{200b}x"), "{screen}");
+        assert!(screen.contains("longlong"), "{screen}");
+        assert!(!screen.contains(&long), "{screen}");
+    }
+}
+
+#[test]
 fn no_file_name_breaks_a_line_or_controls_a_terminal() {
     let sandbox = nasty();
     fs::copy(
@@ -163,7 +191,7 @@ fn json_returns_every_name_and_text_unchanged() {
     assert_eq!(shown["rows"][0][&column], text.as_str());
     let diff = json(&["diff", "latest", "--rows", "--json"]);
     assert_eq!(
-        diff["tables"][&table]["rows"][0]["changed"]["from"][&column],
+        diff["tables"][&table]["rows"][0]["changed"]["to"][&column],
         text.as_str()
     );
     let found = json(&["search", "needle", "--json"]);

@@ -18,7 +18,7 @@ pub(super) fn scope(plan: &RestorePlan) -> Text {
     } = &plan.options;
     if !tables.is_empty() {
         return Text::of("only ", Role::Faint)
-            .and(tables.join(", "), Role::Strong)
+            .and(text::list(tables), Role::Strong)
             .and(": everything else stays as it is", Role::Text);
     }
     let (is, sentence) = match (scope, newer) {
@@ -79,7 +79,7 @@ pub(super) fn what_changed(before: &[TableChanges], now: &[TableChanges]) -> Vec
             };
             let sentence = format!(
                 "    {}: was {}, is {}",
-                table.name,
+                text::name(&table.name),
                 numbers(earlier),
                 numbers(table)
             );
@@ -99,7 +99,7 @@ fn table_line(table: &TableChanges) -> Text {
         }
     };
     let role = |rows: u64, role: Role| if rows == 0 { Role::Faint } else { role };
-    Text::of(cell(&table.name, 20, Align::Left), Role::Text)
+    Text::of(cell(&text::name(&table.name), 20, Align::Left), Role::Text)
         .and(
             format!(" {:>9}", number(table.added, "+")),
             role(table.added, Role::Added),

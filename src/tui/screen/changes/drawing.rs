@@ -49,7 +49,7 @@ impl Changes {
             String::new()
         };
         let rows = format!("  {place}{} {what}", text::counted(count, "row"));
-        Text::of(self.rows.diff.table.name.clone(), Role::Accent).and(rows, Role::Text)
+        Text::of(text::name(&self.rows.diff.table.name), Role::Accent).and(rows, Role::Text)
     }
 
     /// The line to find with, its result, or what the signs mean.

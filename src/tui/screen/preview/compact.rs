@@ -4,7 +4,10 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::table_line::TableLine;
-use crate::tui::{theme::Role, widget::Text};
+use crate::{
+    text,
+    tui::{theme::Role, widget::Text},
+};
 
 const BETWEEN: &str = " · ";
 
@@ -16,13 +19,16 @@ pub(super) fn lines(rows: &[TableLine], (width, height): (usize, usize)) -> Vec<
         let [(rows, plain), _, (difference, role)] = &row.numbers[..] else {
             unreachable!("what differs stands beside live");
         };
-        Text::of(format!("{} ", row.name), Role::Text)
+        Text::of(format!("{} ", text::name(&row.name)), Role::Text)
             .and(format!("{rows} "), *plain)
             .and(difference.as_str(), *role)
     });
-    let same = same
-        .into_iter()
-        .map(|row| Text::of(format!("{} {}", row.name, row.numbers[0].0), Role::Faint));
+    let same = same.into_iter().map(|row| {
+        Text::of(
+            format!("{} {}", text::name(&row.name), row.numbers[0].0),
+            Role::Faint,
+        )
+    });
     flowing(differing.chain(same).collect(), width, height)
 }
 

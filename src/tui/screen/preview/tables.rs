@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     core::Counts,
+    text,
     tui::{
         theme::Role,
         widget::{Align, Text, cell},
@@ -49,7 +50,7 @@ impl<'a> TableList<'a> {
             let numbers = row.numbers.iter().map(|(number, _)| number.width());
             for (width, cell) in widths
                 .iter_mut()
-                .zip(std::iter::once(row.name.width()).chain(numbers))
+                .zip(std::iter::once(text::name(&row.name).width()).chain(numbers))
             {
                 *width = cell.max(*width);
             }
@@ -142,7 +143,7 @@ impl<'a> TableList<'a> {
 
     fn line(&self, row: &TableLine, is_chosen: bool) -> Text {
         let role = |role| if is_chosen { Role::Selected } else { role };
-        let mut line = set(0, &row.name, self.widths[0], role(Role::Text));
+        let mut line = set(0, &text::name(&row.name), self.widths[0], role(Role::Text));
         for (index, (number, plain)) in row.numbers.iter().enumerate() {
             line = line.joined(set(index + 1, number, self.widths[index + 1], role(*plain)));
         }

@@ -67,7 +67,7 @@ impl Rows {
     }
 
     fn title(&self, room: usize, context: DrawContext<'_>) -> Text {
-        let name = fit(&self.table, room);
+        let name = fit(&text::name(&self.table), room);
         let side = match &self.origin {
             Origin::Live => "live".to_owned(),
             Origin::Snapshot(snapshot) => text::snapshot(&snapshot.name(), context.zone),

@@ -154,7 +154,11 @@ impl Search {
             return Vec::new();
         };
         let column = &finding.excerpt.column;
-        let name = format!(" {}, {}, {column} ", finding.table, key(finding));
+        let name = format!(
+            " {}, {}, {column} ",
+            text::name(&finding.table),
+            key(finding)
+        );
         let name = fit(&name, width.saturating_sub(2));
         let rule = "─".repeat(width.saturating_sub(2 + Text::of(&*name, Role::Faint).width()));
         let mut lines = vec![
@@ -272,7 +276,7 @@ impl SearchColumns {
             .iter()
             .map(|(_, value)| value.to_string())
             .collect();
-        let name = format!("{} {}", finding.table, values.join(" "));
+        let name = format!("{} {}", text::name(&finding.table), values.join(" "));
         let mut line = bar.and(format!(" {mark}     "), role(meaning)).and(
             format!("{}  ", cell(&name, self.row, Align::Left)),
             role(Role::Text),
