@@ -105,7 +105,7 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
     if !plan.left_out.is_empty() {
         let what = plan.left_out.join(", ");
         points.push(Point::warning(format!(
-            "left out, because the database lacks it: {what}"
+            "left out, because the database or its profile lacks it: {what}"
         )));
     }
     points.extend(orphans(&plan.orphans));

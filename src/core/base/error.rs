@@ -228,8 +228,10 @@ pub enum Error {
         what: String,
     },
     /// The snapshot has tables or columns that the database lacks.
-    #[error("the snapshot has tables or columns that the database lacks: {missing}")]
+    #[error("the snapshot has tables or columns that {lacking}: {missing}")]
     SchemaDrift {
+        /// What lacks them: the database, or its profile.
+        lacking: &'static str,
         /// The missing tables and columns.
         missing: String,
     },

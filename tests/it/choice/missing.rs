@@ -132,7 +132,7 @@ fn the_command_refuses_or_with_drop_missing_prints_what_it_leaves_out() {
     assert_eq!((ran.code, &*ran.out), (1, ""));
     assert!(ran.err.starts_with(&message), "{}", ran.err);
     let ran = sandbox.run(&["restore", "latest", "--drop-missing", "--dry-run"]);
-    let line = format!("! left out, because the database lacks it: {missing}");
+    let line = format!("! left out, because the database or its profile lacks it: {missing}");
     assert!(
         ran.out.lines().any(|printed| printed == line),
         "{}",

@@ -228,7 +228,7 @@ fn a_snapshot_of_another_profile_is_refused() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.ends_with("table notes in its profile (1 row)"),
+        error.ends_with("that the profile does not name: table notes (1 row)"),
         "{error}"
     );
     sandbox.profile.log = None;
@@ -239,7 +239,7 @@ fn a_snapshot_of_another_profile_is_refused() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.ends_with("table events in its profile (2 rows)"),
+        error.ends_with("that the profile does not name: table events (2 rows)"),
         "{error}"
     );
     sandbox.profile.log = Some(log_of("events", "id"));

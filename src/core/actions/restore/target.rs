@@ -67,9 +67,10 @@ impl Target<'_> {
             .iter()
             .map(|table| Shape::to_restore(table, self.contents, self.database));
         let mut shapes = shapes.collect::<Result<Vec<Shape>>>()?;
-        let left_out = self.without_place(options, &shapes)?;
+        let (left_out, lacking) = self.without_place(options, &shapes)?;
         if options.missing == Missing::Refuse && !left_out.is_empty() {
             return Err(Error::SchemaDrift {
+                lacking,
                 missing: left_out.join(", "),
             });
         }
@@ -356,9 +357,13 @@ impl Target<'_> {
     }
 
     /// Returns the tables with rows, and the columns, of the snapshot that live or its profile
-    /// lacks.
-    fn without_place(&self, options: &RestoreOptions, shapes: &[Shape]) -> Result<Vec<String>> {
-        let mut missing = Vec::new();
+    /// lacks, and which of both lacks them.
+    fn without_place(
+        &self,
+        options: &RestoreOptions,
+        shapes: &[Shape],
+    ) -> Result<(Vec<String>, &'static str)> {
+        let (mut missing, mut unnamed) = (Vec::new(), 0);
         for (name, rows) in self.contents.tables().filter(|(_, rows)| *rows > 0) {
             let in_scope = options.tables.is_empty()
                 && (options.scope == Scope::Full || !self.profile.is_log(name));
@@ -366,10 +371,9 @@ impl Target<'_> {
                 && self.schema.table(name).is_none()
                 && !self.database.is_named_schema_version(name)?
             {
-                let known = self.database.has_table(name)?;
-                let lacks = if known { " in its profile" } else { "" };
+                unnamed += usize::from(self.database.has_table(name)?);
                 let unit = if rows == 1 { "row" } else { "rows" };
-                missing.push(format!("table {name}{lacks} ({rows} {unit})"));
+                missing.push(format!("table {name} ({rows} {unit})"));
             }
         }
         for shape in shapes {
@@ -381,6 +385,11 @@ impl Target<'_> {
                     .map(|column| format!("column {}.{column}", shape.table.name)),
             );
         }
-        Ok(missing)
+        let lacking = match unnamed {
+            0 => "the database lacks",
+            unnamed if unnamed == missing.len() => "the profile does not name",
+            _ => "the database lacks or the profile does not name",
+        };
+        Ok((missing, lacking))
     }
 }
