@@ -108,6 +108,8 @@ impl App {
                     | Action::Redo
                     | Action::Prune
             );
+        // It does not keep the rewind from being selected either.
+        self.touched &= !waits;
         if waits && !self.running.contains_key(&Slot::Refresh) {
             self.start(Task::Refresh);
         }

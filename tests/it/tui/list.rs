@@ -50,7 +50,8 @@ fn no_key_is_answered_from_a_list_that_has_not_been_read() {
         assert_eq!(tui.keys(key).dialog(), None, "{key}");
         assert!(tui.frame().contains("reading the snapshots …"), "{key}");
     }
-    let plan = tui.release().keys("R").dialog().unwrap();
+    assert!(tui.release().selected().starts_with("! rewind"));
+    let plan = tui.keys("R").dialog().unwrap();
     assert!(plan.contains("72 events come back"), "{plan}");
 }
 
