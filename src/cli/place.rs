@@ -41,17 +41,21 @@ pub fn refuse_unknown(arguments: impl Iterator<Item = String>) -> Option<String>
         .map(clap::Command::get_name)
         .collect();
     names.push("help");
-    if names.contains(&word.as_str()) || Path::new(&word).exists() {
+    let (word, nothing, help) = if word == "help" {
+        let about = arguments.next().filter(|about| !about.starts_with('-'))?;
+        (about, "no command", "help ")
+    } else {
+        (word, "no command and no file", "")
+    };
+    if names.contains(&word.as_str()) || (help.is_empty() && Path::new(&word).exists()) {
         return None;
     }
     let word = text::one_line(&word);
     Some(match nearest(&word, names) {
         Some(meant) => {
-            format!("there is no command and no file {word}: did you mean `unrewind {meant}`?")
+            format!("there is {nothing} {word}: did you mean `unrewind {help}{meant}`?")
         }
-        None => {
-            format!("there is no command and no file {word}; `unrewind --help` lists the commands")
-        }
+        None => format!("there is {nothing} {word}; `unrewind --help` lists the commands"),
     })
 }
 

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-use chrono::SubsecRound;
+use chrono::{NaiveDateTime, NaiveTime, SubsecRound};
 
 use super::output;
 use crate::{
-    core::{Contents, Database, Error, Kind, OnProgress, Result, Side, Snapshot, Workspace},
+    core::{
+        Contents, Database, Error, Kind, OnProgress, Result, Side, Snapshot, Workspace, nearest,
+    },
     text::{self, Zone},
 };
 
@@ -21,12 +23,20 @@ pub(super) fn find(name: &str, workspace: &Workspace) -> Result<Snapshot> {
         Some((vec![kind], time))
     });
     let (kinds, time) = named.unwrap_or((Kind::ALL.to_vec(), name));
-    let moments = text::moments(time, Zone::Local);
-    if moments.is_empty() {
-        return workspace.find(name);
+    let (moments, minute) = (text::moments(time, Zone::Local), minute(time));
+    if moments.is_empty() && minute.is_none() {
+        return workspace
+            .find(name)
+            .map_err(|error| suggesting(name, error));
     }
     let mut found = workspace.list(&kinds)?;
-    found.retain(|snapshot| moments.contains(&snapshot.taken_at().trunc_subsecs(0)));
+    found.retain(|snapshot| {
+        let taken_at = snapshot.taken_at();
+        let shown = text::time(taken_at, Zone::Local);
+        let (_, clock) = shown.split_once(' ').unwrap_or_default();
+        let is_within = |minute: &String| shown.starts_with(minute) || clock.starts_with(minute);
+        moments.contains(&taken_at.trunc_subsecs(0)) || minute.as_ref().is_some_and(is_within)
+    });
     let names: Vec<String> = found.iter().map(Snapshot::name).collect();
     let what = match &mut found[..] {
         [_] => return Ok(found.remove(0)),
@@ -37,6 +47,31 @@ pub(super) fn find(name: &str, workspace: &Workspace) -> Result<Snapshot> {
         _ => format!("several snapshots are of {time}: {}", names.join(", ")),
     };
     Err(Error::Selection { what })
+}
+
+/// Adds what a misspelled name probably means.
+fn suggesting(name: &str, error: Error) -> Error {
+    match (
+        error,
+        nearest(name, ["latest", "latest:rewind", "latest:periodic"]),
+    ) {
+        (Error::Selection { what }, Some(meant)) if meant != name => Error::Selection {
+            what: format!("{what}: did you mean {meant}?"),
+        },
+        (error, _) => error,
+    }
+}
+
+/// Returns the beginning of the times in a minute, as screens show them, if the text is a time of day or
+/// a date and time without seconds.
+fn minute(text: &str) -> Option<String> {
+    let clock = NaiveTime::parse_from_str(text, "%H:%M").map(|time| time.format("%H:%M:"));
+    let dated = || {
+        let mut forms = ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"].into_iter();
+        forms.find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
+    };
+    let clock = clock.map(|clock| clock.to_string()).ok();
+    clock.or_else(|| Some(dated()?.format("%Y-%m-%d %H:%M:").to_string()))
 }
 
 /// An opened side.

@@ -53,12 +53,17 @@ fn a_snapshot_is_found_by_the_time_shown_for_it() {
         none.err,
         "unrewind: there is no snapshot of 2026-10-25 05:30:00 in data/snapshots\n"
     );
-    let utc = sandbox.run(&["show", "2026-10-25 00:30:00", "--json"]);
-    assert!(utc.out.contains("20261025T003000Z"), "{utc:?}");
+    for name in ["2026-10-25 00:30:00", "2026-10-25 00:30", "rewind 00:30"] {
+        let utc = sandbox.run(&["show", name, "--json"]);
+        assert!(utc.out.contains("20261025T003000Z"), "{utc:?}");
+    }
+    let either = shown("02:30").err;
+    let message = "unrewind: several snapshots are of 02:30: rewind/20261025T013000Z, ";
+    assert!(either.starts_with(message), "{either}");
 }
 
 #[test]
-fn an_unknown_table_gets_a_suggestion() {
+fn a_misspelled_name_gets_a_suggestion() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, crate::sandbox::at(1));
     for arguments in [
@@ -70,4 +75,9 @@ fn an_unknown_table_gets_a_suggestion() {
         let ran = sandbox.run(arguments);
         assert!(ran.err.contains(": did you mean memories?"), "{ran:?}");
     }
+    let ran = sandbox.run(&["restore", "lastest"]);
+    assert!(ran.err.ends_with(": did you mean latest?\n"), "{ran:?}");
+    let ran = sandbox.run(&["help", "recovr"]);
+    let message = "unrewind: there is no command recovr: did you mean `unrewind help recover`?\n";
+    assert_eq!((ran.code, &*ran.err), (2, message));
 }
