@@ -157,7 +157,11 @@ fn log_acts(round: &Round, began: DateTime<Utc>, ended: DateTime<Utc>) {
                 seconds(ended - began),
                 text::due(*due)
             ),
-            WatchAct::Lost(unique) => format!("deleting; {}", text::unique(unique)),
+            WatchAct::Lost(unique) => {
+                let text = format!("deleting; {}", text::unique(unique));
+                log::warn!("{text}");
+                text
+            }
             WatchAct::Pruned { snapshot, reason } => format!(
                 "deleted {} ({}): {}",
                 snapshot.name(),

@@ -33,8 +33,11 @@ pub fn anew(plan: &AnewPlan) -> Vec<String> {
 /// What became of live when it was made anew, a sentence each.
 pub fn made_anew(made: &MadeAnew, zone: Zone) -> Vec<String> {
     let mut says = Vec::new();
-    if let Some(old) = made.aside.first() {
-        says.push(format!("moved aside: the old database is {}", path(old)));
+    match &made.aside[..] {
+        [old, ..] if old.extension() == Some("bak".as_ref()) => {
+            says.push(format!("moved aside: the old database is {}", path(old)));
+        }
+        rest => says.extend(rest.iter().map(|old| format!("moved aside: {}", path(old)))),
     }
     if let Some(checkpoint) = &made.checkpoint {
         says.push(format!(

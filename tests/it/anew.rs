@@ -149,6 +149,24 @@ fn a_service_snapshot_is_restored_with_the_schema_seen_last() {
 }
 
 #[test]
+fn what_sqlite_left_beside_a_lost_database_is_not_called_the_database() {
+    let (sandbox, _) = chat();
+    lose(&sandbox, None);
+    fs::write(sandbox.data().join("chat.db-journal"), "").unwrap();
+    let again = [
+        "restore",
+        "latest:rewind",
+        "--make-anew",
+        "--yes",
+        "--db",
+        "data/chat.db",
+    ];
+    let ran = sandbox.run(&again);
+    let aside = "moved aside: data/chat.db-";
+    assert!(ran.code == 0 && ran.out.starts_with(aside), "{ran:?}");
+}
+
+#[test]
 fn without_live_and_its_schema_the_hint_is_one_that_helps() {
     let (sandbox, _) = chat();
     fs::remove_dir_all(sandbox.data().join("snapshots/schema")).unwrap();

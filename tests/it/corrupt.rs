@@ -84,6 +84,21 @@ fn takes_and_restores_refuse_an_index_that_lacks_a_row() {
 }
 
 #[test]
+fn the_error_is_the_first_line_about_a_damaged_page() {
+    let sandbox = chat();
+    sandbox.sql("PRAGMA wal_checkpoint(TRUNCATE)");
+    let number = |sql: &str| sandbox.rows(sql)[0].parse::<usize>().unwrap();
+    let root = number("SELECT rootpage FROM sqlite_schema WHERE name = 'memories'");
+    let mut bytes = fs::read(sandbox.db()).unwrap();
+    // The number of fragmented bytes, in the header of a page.
+    bytes[(root - 1) * number("PRAGMA page_size") + 7] = 59;
+    fs::write(sandbox.db(), bytes).unwrap();
+    let status = sandbox.run(&["status"]);
+    let message = "unrewind: data/chat.db is not a valid SQLite database: Tree ";
+    assert!(status.err.starts_with(message), "{status:?}");
+}
+
+#[test]
 fn rows_that_violate_constraints_do_not_count_as_corrupt() {
     let sandbox = Sandbox::with_schema(
         "CREATE TABLE event_log (id INTEGER PRIMARY KEY, kind TEXT);

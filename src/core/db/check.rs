@@ -308,7 +308,7 @@ impl Database {
         };
         self.run("PRAGMA ignore_check_constraints = OFF")?;
         match found.transpose()?.flatten() {
-            Some(message) => Err(self.corrupt(message)),
+            Some(message) => Err(self.corrupt(&message)),
             None => Ok(()),
         }
     }
@@ -342,13 +342,15 @@ impl Database {
             return Ok(());
         }
         let what = format!("table {table} has {rows} rows, and its index {entries} entries");
-        Err(self.corrupt(what))
+        Err(self.corrupt(&what))
     }
 
-    fn corrupt(&self, message: String) -> Error {
+    fn corrupt(&self, message: &str) -> Error {
+        // A line such as `*** in database main ***` comes first.
+        let line = message.lines().find(|line| !line.starts_with("***"));
         Error::NotADatabase {
             path: self.path.clone(),
-            message,
+            message: line.unwrap_or(message).to_owned(),
         }
     }
 }

@@ -78,6 +78,15 @@ fn watch_reports_rows_held_nowhere_else() {
 }
 
 #[test]
+fn the_log_of_a_watch_reports_rows_held_nowhere_else() {
+    let (sandbox, _) = chat_with_exclusive_rows();
+    let ran = sandbox.run(&["watch", "--once", "--log", "unrewind.log"]);
+    assert!(ran.code == 0 && ran.out.contains(WARNING), "{ran:?}");
+    let log = fs::read_to_string(sandbox.path().join("unrewind.log")).unwrap();
+    assert!(log.contains(WARNING), "{log}");
+}
+
+#[test]
 fn a_take_that_prunes_reports_rows_held_nowhere_else() {
     let sandbox = Sandbox::new();
     sandbox.memory("The lighthouse has 242 steps.");
