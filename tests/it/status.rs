@@ -281,6 +281,27 @@ fn live_stays_in_doubt_after_the_writer_ends_until_the_application_starts() {
     assert_eq!(ends(&sandbox.take(Kind::Periodic, at(20))).0, Some(5));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn doubt_ends_once_the_writer_has_ended_and_another_start_has_written() {
+    let sandbox = Sandbox::new();
+    sandbox.event("One.");
+    let early = sandbox.take(Kind::Rewind, at(0));
+    sandbox.event("Two.");
+    let application = holder(&sandbox);
+    sandbox.restore(&early, keep_newer()).unwrap();
+    sandbox.event("Three.");
+    assert_eq!(status(&sandbox).1["in_doubt"]["after"], 3);
+    sandbox.event("Four.");
+    assert_eq!(status(&sandbox).1["in_doubt"]["after"], 3);
+    end(application);
+    assert_eq!(status(&sandbox).1["in_doubt"]["after"], 3);
+    // The next start ends before Unrewind sees it.
+    chat::load_cold(&sandbox.app, &sandbox.data());
+    assert_eq!(status(&sandbox).0, 0);
+    assert_eq!(ends(&sandbox.take(Kind::Periodic, at(20))).0, Some(6));
+}
+
 #[test]
 fn snapshots_needed_by_the_next_start_are_not_pruned() {
     let sandbox = awaiting();

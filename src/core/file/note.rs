@@ -35,6 +35,9 @@ pub struct Note {
     /// Whether its tables come from a restore in which the event log took no part.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub off_log: bool,
+    /// The tables whose values the application cannot load.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unloadable: Vec<String>,
     /// The user's label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<Label>,
@@ -67,6 +70,9 @@ pub struct Awaiting {
     /// Whether one of these processes was seen to write without a restart.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub doubted: bool,
+    /// A checksum of how live differed from the restore when such a process was last seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubted_as: Option<Checksum>,
     /// Whether live has been replayed since this snapshot was written of it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub over: bool,

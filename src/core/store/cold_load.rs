@@ -23,6 +23,7 @@ use crate::core::{
     },
     db::{Database, Select},
     file::{
+        checksum::{Checksum, RunningChecksum},
         note::{Awaiting, Note},
         snapshot::{Contents, Kind, Origin, Snapshot},
     },
@@ -75,7 +76,8 @@ pub enum Replay {
 /// Whether live is still as a restore left it.
 enum Since {
     Same,
-    Changed,
+    /// This is the checksum of how it differs.
+    Changed(Checksum),
     /// The checkpoint cannot be read.
     Unknown,
 }
@@ -98,8 +100,10 @@ impl ColdLoad {
         let cold_load = cold_load.looked_at(database, profile, &periodic, on)?;
         match (&cold_load.record, &cold_load.replay) {
             (Some(_), Replay::Nothing) => end_replay(&periodic),
-            (Some(record), Replay::Doubtful { changed: true, .. }) if !record.doubted => {
-                note_awaiting(&periodic, |awaiting| awaiting.doubted = true);
+            (Some(record), Replay::Doubtful { changed: true, .. }) => {
+                note_awaiting(&periodic, |awaiting| {
+                    (awaiting.doubted, awaiting.doubted_as) = (true, record.doubted_as);
+                });
             }
             _ => {}
         }
@@ -118,11 +122,12 @@ impl ColdLoad {
             return Ok(Self::default());
         };
         let record = current(snapshots, profile)?.filter(|_| profile.replays_on_start);
-        let Some((snapshot, record)) = record else {
+        let Some((snapshot, mut record)) = record else {
             return Ok(self);
         };
         let since = since(database, profile, snapshot, on)?;
-        let grown = database.last_event_id(profile)? > record.ends_at;
+        let end = database.last_event_id(profile)?;
+        let grown = end > record.ends_at;
         let running = record.openers.running();
         let after = record.after;
         let replay = match since {
@@ -132,11 +137,22 @@ impl ColdLoad {
                 open: having_open(database.path()),
                 hidden_by: hiding(snapshots, snapshot),
             },
-            Since::Changed if is_over(&record, &running, grown, database.path()) => Replay::Nothing,
-            Since::Changed | Since::Unknown => Replay::Doubtful {
+            Since::Changed(now) if is_over(&record, &running, grown, now, database.path()) => {
+                Replay::Nothing
+            }
+            Since::Changed(now) => {
+                let seen = record.doubted_as.filter(|_| running.is_empty());
+                record.doubted_as = seen.or(Some(now));
+                Replay::Doubtful {
+                    after,
+                    running,
+                    changed: true,
+                }
+            }
+            Since::Unknown => Replay::Doubtful {
                 after,
                 running,
-                changed: matches!(since, Since::Changed),
+                changed: false,
             },
         };
         Ok(Self {
@@ -184,14 +200,24 @@ impl ColdLoad {
 
 /// Returns whether the tables changed because the application replayed the log. A process that had
 /// the database open at the restore and still runs has not. Once such a process was seen to write,
-/// none counts until it has ended and the same program has opened the database again.
-fn is_over(record: &Awaiting, running: &[Process], grown: bool, database: &Path) -> bool {
+/// none counts until it has ended and either the same program has opened the database again or the
+/// tables have changed once more.
+fn is_over(
+    record: &Awaiting,
+    running: &[Process],
+    grown: bool,
+    now: Checksum,
+    database: &Path,
+) -> bool {
     let is_anew = |process: &Process| {
         let mut before = record.openers.processes.iter();
         before.any(|before| before.name == process.name)
     };
     let has_started = || having_open(database).iter().any(is_anew);
-    running.is_empty() && (record.openers.are_all || !grown) && (!record.doubted || has_started())
+    let has_changed = record.doubted_as.is_some_and(|seen| seen != now);
+    running.is_empty()
+        && (record.openers.are_all || !grown)
+        && (!record.doubted || has_changed || has_started())
 }
 
 /// Marks the replay as over in the note of each snapshot that records one. A note that cannot be
@@ -265,6 +291,7 @@ impl Awaiting {
             ends_at,
             openers,
             doubted: false,
+            doubted_as: None,
             over: false,
         }))
     }
@@ -297,7 +324,16 @@ fn since(
         let only = [table];
         match Difference::compute(from, to, profile, Some(database), &only, on) {
             Ok(difference) if difference.is_empty() => {}
-            Ok(_) => return Ok(Since::Changed),
+            Ok(difference) => {
+                let mut sum = RunningChecksum::default();
+                for diff in &difference.tables {
+                    diff.for_each(|change| {
+                        sum.add(format!("{change:?}").as_bytes());
+                        Ok(())
+                    })?;
+                }
+                return Ok(Since::Changed(sum.checksum()));
+            }
             Err(error) if error.is_damage() => return Ok(Since::Unknown),
             Err(error) => return Err(error),
         }

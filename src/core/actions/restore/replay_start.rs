@@ -87,6 +87,7 @@ impl RestorePlan {
     /// database earlier loaded another one.
     pub(super) fn checkpoint_note(&self) -> impl FnOnce() -> Note + use<> {
         let (after, ends_at) = (self.begins(), self.last_event_id);
+        let unloadable = self.unloadable.clone();
         let (leaves_replay, off_log) = (self.leaves_replay(), self.leaves_off_log());
         let database = self.database.path().to_owned();
         move || Note {
@@ -95,9 +96,11 @@ impl RestorePlan {
                 ends_at,
                 openers: Openers::of(&database),
                 doubted: false,
+                doubted_as: None,
                 over: false,
             }),
             off_log,
+            unloadable,
             ..Note::default()
         }
     }
