@@ -39,7 +39,7 @@ pub use line::{beginning, fit, fit_end, name, on_one_line, safe, safe_json};
 pub use plan::{
     Point, Tone, difference_of_logs, emptied, ends, events, left_out, passed_over, plan, processes,
 };
-pub use prune::{left_by, prune_summary, reason, unique, unwritten_note};
+pub use prune::{left_by, prune_summary, reason, unique, unloadable, unwritten_note};
 pub use rate::Rate;
 pub use undo::{repaired, undo_left, undo_step, way_back};
 pub use verification::{checksum, soundness, standing, verification};

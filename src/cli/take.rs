@@ -58,7 +58,8 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         pruned,
         lost,
     } = &taken;
-    if let Some(warning) = text::unwritten_note(snapshot) {
+    let warnings = [text::unwritten_note(snapshot), text::unloadable(snapshot)];
+    for warning in warnings.into_iter().flatten() {
         output::say(&format!("! {warning}"));
     }
     if args.json {

@@ -170,10 +170,11 @@ fn log_acts(round: &Round, began: DateTime<Utc>, ended: DateTime<Utc>) {
             ),
         };
         log_line(ended, &text);
-        if let WatchAct::Took { snapshot, .. } = act
-            && let Some(warning) = text::unwritten_note(snapshot)
-        {
-            log_line(ended, &warning);
+        if let WatchAct::Took { snapshot, .. } = act {
+            let warnings = [text::unwritten_note(snapshot), text::unloadable(snapshot)];
+            for warning in warnings.into_iter().flatten() {
+                log_line(ended, &warning);
+            }
         }
     }
 }

@@ -46,6 +46,17 @@ pub fn unwritten_note(snapshot: &Snapshot) -> Option<String> {
     )))
 }
 
+/// Warns that the application cannot start from a snapshot.
+pub fn unloadable(snapshot: &Snapshot) -> Option<String> {
+    let tables = &snapshot.note.unloadable;
+    let sentence = format!(
+        "the application cannot start from {}: {} holds BLOBs or broken text",
+        snapshot.name(),
+        tables.join(", ")
+    );
+    (!tables.is_empty()).then(|| one_line(&sentence).into_owned())
+}
+
 /// Warns of what a restore could not write, and of what was lost with the previous checkpoint.
 pub fn left_by(restored: &Restored) -> Vec<String> {
     let lost = Some(&restored.lost).filter(|lost| !lost.is_empty());
@@ -70,6 +81,7 @@ pub fn reason(reason: Reason) -> String {
         Reason::Outdated => "a checkpoint that the application no longer starts from".to_owned(),
         Reason::Damaged => "damaged, and no intact one in its place".to_owned(),
         Reason::Awaiting => "events await replay".to_owned(),
+        Reason::Loadable => "the newest that the application can start from".to_owned(),
         Reason::NotAFile => "not a file".to_owned(),
         Reason::Chosen => "chosen".to_owned(),
     }

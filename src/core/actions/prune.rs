@@ -94,6 +94,8 @@ pub enum Reason {
     NotAFile,
     /// Events await replay, and the application's next start may load this one.
     Awaiting,
+    /// The application can start from it, and not from the newer ones.
+    Loadable,
     /// The user chose it.
     Chosen,
 }
@@ -128,13 +130,15 @@ impl PrunePlan {
         let own = Own::among(snapshots);
         let (mut plain, mut links) = (0, 0);
         let is_needed = needed_for_replay(snapshots);
+        let loadable = own::newest_loadable(snapshots);
         let verdicts = snapshots
             .iter()
             .filter(|snapshot| snapshot.kind() == Some(kind))
             .map(|snapshot| {
                 let protected = own
                     .protection(snapshot, now)
-                    .or_else(|| is_needed(snapshot).then_some(Reason::Awaiting));
+                    .or_else(|| is_needed(snapshot).then_some(Reason::Awaiting))
+                    .or_else(|| (loadable == Some(&*snapshot.path)).then_some(Reason::Loadable));
                 // A future stamp does not show how new a snapshot is, a pin alone does not count
                 // because the service does not see it, and what restores write displaces no others.
                 let counts = snapshot.is_intact() && snapshot.is_in_place();

@@ -65,7 +65,9 @@ impl Status {
 
     /// Returns whether there is nothing to do.
     pub fn is_well(&self) -> bool {
-        let starts_well = self.start.is_none() || self.fit.is_some_and(Fit::fits);
+        let is_loadable = |start: &Snapshot| start.note.unloadable.is_empty();
+        let starts_well = (self.start.as_ref())
+            .is_none_or(|start| is_loadable(start) && self.fit.is_some_and(Fit::fits));
         self.interrupted.is_none() && self.cold_load.replay == Replay::Nothing && starts_well
     }
 }

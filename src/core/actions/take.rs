@@ -18,7 +18,7 @@ use crate::core::{
     file::{
         json::{Writer, write_behind},
         note::Note,
-        snapshot::{Kind, Snapshot, Stamp},
+        snapshot::{Contents, Kind, Snapshot, Stamp},
     },
     store::{SnapshotDraft, Store, cold_load::ColdLoad},
 };
@@ -131,7 +131,7 @@ fn written(
         if cold_load.is_of_live() && database.version()? != version {
             return Ok(None);
         }
-        let note = cold_load.note(database.last_event_id(profile)?);
+        let mut note = cold_load.note(database.last_event_id(profile)?);
         let dump = Dump {
             database,
             profile,
@@ -139,6 +139,9 @@ fn written(
             stage: Stage::Writing,
         };
         let draft = dump.write(store.draft(kind)?, on)?;
+        if kind == Kind::Periodic {
+            note.unloadable = Contents::unloadable(draft.path(), profile)?;
+        }
         Ok(Some((draft, note)))
     })
 }

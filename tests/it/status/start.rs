@@ -37,3 +37,38 @@ fn status_reports_a_start_that_would_lack_events() {
     let warning = "the next start lacks the rows of 1 event: take a periodic snapshot";
     assert_eq!(status(&sandbox).1["attention"][0], warning);
 }
+
+#[test]
+fn a_periodic_snapshot_that_the_application_cannot_load_is_reported_and_the_last_loadable_stays() {
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Periodic, at(0));
+    sandbox.sql("UPDATE bots SET persona = x'00'");
+    for minute in 1..10 {
+        sandbox.take(Kind::Periodic, at(minute));
+    }
+    let cannot = "the application cannot start from periodic/";
+    let ran = sandbox.run(&["take", "--kind", "periodic"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.err.contains(cannot), "{}", ran.err);
+    let (code, json) = status(&sandbox);
+    let attention = json["attention"][0].as_str().unwrap();
+    assert_eq!(code, 1);
+    assert!(attention.starts_with(cannot), "{attention}");
+    assert!(
+        attention.ends_with("bots holds BLOBs or broken text"),
+        "{attention}"
+    );
+    let prune = |how| sandbox.run(&["prune", "--kind", "periodic", "--keep", "1", how]);
+    let ran = prune("--dry-run");
+    let kept = "the newest that the application can start from";
+    assert!(ran.out.contains(kept), "{}", ran.out);
+    prune("--yes");
+    let first = "periodic/20210314T120000Z.json".to_owned();
+    assert!(sandbox.files().contains(&first));
+    sandbox.sql("UPDATE bots SET persona = ''");
+    let ran = sandbox.run(&["take", "--kind", "periodic"]);
+    assert!(!ran.err.contains(cannot), "{}", ran.err);
+    assert_eq!(status(&sandbox).0, 0);
+    prune("--yes");
+    assert!(!sandbox.files().contains(&first));
+}

@@ -1,7 +1,7 @@
 //! How pruning treats the snapshots that restores write: they displace no others, and are deleted
 //! once nothing needs them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
@@ -21,6 +21,19 @@ pub(super) struct Own {
 
 pub(super) fn is_own(snapshot: &Snapshot) -> bool {
     snapshot.id.is_some_and(Id::is_own)
+}
+
+/// Returns the newest periodic snapshot that the application can load, if it is not the newest.
+pub(super) fn newest_loadable(snapshots: &[Snapshot]) -> Option<&Path> {
+    let is_start = |snapshot: &&Snapshot| {
+        snapshot.kind() == Some(Kind::Periodic) && snapshot.is_intact() && snapshot.is_in_place()
+    };
+    let mut starts = snapshots.iter().filter(is_start);
+    let newer = starts
+        .next()
+        .filter(|newest| !newest.note.unloadable.is_empty());
+    let loadable = newer.and_then(|_| starts.find(|one| one.note.unloadable.is_empty()));
+    loadable.map(|snapshot| &*snapshot.path)
 }
 
 impl Own {

@@ -1,15 +1,16 @@
 //! Facts read from a snapshot's tables: where its log ends, and values that the application cannot
 //! load.
 
-use std::{io::Read, sync::Arc};
+use std::{io::Read, path::Path, sync::Arc};
 
 use memchr::memmem;
 
-use super::Contents;
+use super::{Contents, open_file};
 use crate::core::{
     base::{
         error::{Error, Result},
         profile::Profile,
+        progress::unattended,
         record::Value,
     },
     file::json::Section,
@@ -45,32 +46,56 @@ impl Contents {
         Ok(0)
     }
 
+    /// Returns the tables outside the log that hold such values, if the application's start would
+    /// load them. Few files hold any, so their bytes are searched first.
+    pub(crate) fn unloadable(path: &Path, profile: &Profile) -> Result<Vec<String>> {
+        let mut tables = Vec::new();
+        if !profile.replays_on_start {
+            return Ok(tables);
+        }
+        let (file, seen) = open_file(path)?;
+        if !holds_objects(Section::new(file, 0, seen.size), path)? {
+            return Ok(tables);
+        }
+        let contents = Self::open(path, &mut unattended)?;
+        for (table, _) in contents.tables() {
+            if !profile.is_log(table) && contents.holds_objects(table)? {
+                tables.push(table.to_owned());
+            }
+        }
+        Ok(tables)
+    }
+
     /// Returns whether a table holds a value that JSON cannot express and that is stored as an
     /// object. Text never matches, since its quotes are escaped.
     pub(crate) fn holds_objects(&self, table: &str) -> Result<bool> {
-        const PART: usize = 256 * 1024;
-        /// The length of the beginning of such an object.
-        const LONGEST: usize = 8;
         let Some(span) = self.span(table) else {
             return Ok(false);
         };
-        let mut section = Section::new(Arc::clone(&self.file), span.bytes.start, span.bytes.end);
-        let mut buffer = Vec::with_capacity(PART + LONGEST);
-        loop {
-            let kept = buffer.len().min(LONGEST);
-            buffer.drain(..buffer.len() - kept);
-            let mut part = (&mut section).take(PART as u64);
-            let read = part.read_to_end(&mut buffer);
-            if read.map_err(Error::io("read", &self.path))? == 0 {
-                return Ok(false);
-            }
-            let starts = [&b"{\"$blob\""[..], b"{\"$text\""];
-            if starts
-                .iter()
-                .any(|start| memmem::find(&buffer, start).is_some())
-            {
-                return Ok(true);
-            }
+        let section = Section::new(Arc::clone(&self.file), span.bytes.start, span.bytes.end);
+        holds_objects(section, &self.path)
+    }
+}
+
+fn holds_objects(mut section: Section, path: &Path) -> Result<bool> {
+    const PART: usize = 256 * 1024;
+    /// The length of the beginning of such an object.
+    const LONGEST: usize = 8;
+    let mut buffer = Vec::with_capacity(PART + LONGEST);
+    loop {
+        let kept = buffer.len().min(LONGEST);
+        buffer.drain(..buffer.len() - kept);
+        let mut part = (&mut section).take(PART as u64);
+        let read = part.read_to_end(&mut buffer);
+        if read.map_err(Error::io("read", path))? == 0 {
+            return Ok(false);
+        }
+        let starts = [&b"{\"$blob\""[..], b"{\"$text\""];
+        if starts
+            .iter()
+            .any(|start| memmem::find(&buffer, start).is_some())
+        {
+            return Ok(true);
         }
     }
 }
