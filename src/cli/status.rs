@@ -67,6 +67,9 @@ fn status_text(status: &Status, attention: &[String], database: &std::path::Path
     if status.cold_load.off_log {
         text += "the tables come from a restore in which the event log took no part\n";
     }
+    if status.cold_load.has_just_ended() {
+        text += "the tables have changed since the restore: taken for the application's start\n";
+    }
     for sentence in attention {
         text += &format!("! {sentence}\n");
     }

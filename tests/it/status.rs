@@ -250,6 +250,9 @@ fn awaiting_ends_once_the_tables_changed_and_no_process_from_before_runs() {
     let sandbox = awaiting();
     // Only this test had it open, and a process does not count itself.
     chat::load_cold(&sandbox.app, &sandbox.data());
+    let taken_for = "the tables have changed since the restore: taken for the application's start";
+    assert!(sandbox.run(&["status"]).out.contains(taken_for));
+    assert!(!sandbox.run(&["status"]).out.contains(taken_for));
     sandbox.event("Four.");
     assert_eq!(
         ends(&sandbox.take(Kind::Periodic, at(20))),

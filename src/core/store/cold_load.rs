@@ -173,6 +173,12 @@ impl ColdLoad {
         }
     }
 
+    /// Returns whether the tables were just found to have changed since a restore left events to
+    /// replay, which is taken for the application's start.
+    pub fn has_just_ended(&self) -> bool {
+        self.record.is_some() && self.replay == Replay::Nothing
+    }
+
     /// Returns whether the result depends on live's content, not only on the notes.
     pub(crate) fn is_of_live(&self) -> bool {
         self.record.is_some()
