@@ -85,9 +85,9 @@ fn a_change_in_a_json_blob_is_shown_word_by_word() {
     );
     let mut tui = opened(&sandbox, "d/memories<enter><enter>");
     let frame = tui.frame();
-    assert!(frame.contains("[-burns-]{+glows+}"), "{frame}");
+    assert!(frame.contains("[-glows-]{+burns+}"), "{frame}");
     let frame = tui.keys("j").frame();
-    assert!(frame.contains("[-closed-]{+open+}"), "{frame}");
+    assert!(frame.contains("[-open-]{+closed+}"), "{frame}");
     let ran = sandbox.run(&["diff", "latest", "live", "--rows"]);
     assert!(
         ran.out.contains("glows") && ran.out.contains("open"),

@@ -18,6 +18,7 @@ use crate::core::{
     file::{
         atomic_file::AtomicFile,
         checksum::Checksum,
+        json::RowPlace,
         note::{Depth, Note, Problem, Verified},
         pin,
         snapshot::{Contents, Keys, Snapshot},
@@ -167,9 +168,9 @@ impl Verification {
     /// Decodes every row, checks the keys, and finds the end of the log.
     fn read(&mut self, path: &Path, keys: &Keys, on: OnProgress<'_>) -> Result<Contents> {
         let mut check = keys.check(path);
-        let mut each = |table: &str, columns: &[String], cells: &Cells| {
+        let mut each = |place: RowPlace<'_>, columns: &[String], cells: &Cells| {
             self.rows += 1;
-            check.row(table, columns, cells)
+            check.row(place, columns, cells)
         };
         let contents = Contents::open_decoding(path, &mut each, on)?;
         self.last_event_id = contents.last_event_id();

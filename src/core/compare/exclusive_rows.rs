@@ -45,6 +45,9 @@ impl ExclusiveRows {
         profile: &Profile,
         on: OnProgress<'_>,
     ) -> Result<Self> {
+        if going.is_empty() {
+            return Ok(Self::default());
+        }
         let files = going.iter().chain(staying);
         let mut reading = ReadProgress {
             done: 0,

@@ -22,6 +22,6 @@ pub(crate) use decode::RowDecoder;
 pub(crate) use encode::{RowEncoder, Writer, real};
 pub(crate) use filter_scan::{FilteredRow, RowFilter, filter_rows};
 pub(crate) use probe::{Head, Tail, head, tail};
-pub(crate) use scan::{EachRow, Index, Passing, TableReader, TableSpan, index};
+pub(crate) use scan::{EachRow, Index, Passing, RowPlace, TableReader, TableSpan, index};
 pub(crate) use section::{Section, Summed};
 pub(crate) use source::BYTE_ORDER_MARK;

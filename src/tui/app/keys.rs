@@ -100,8 +100,7 @@ impl App {
         let waits = !self.snapshots.are_read()
             && matches!(
                 action,
-                Action::Take
-                    | Action::Restore
+                Action::Restore
                     | Action::Diff
                     | Action::Recover
                     | Action::Undo

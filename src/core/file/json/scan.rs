@@ -85,9 +85,17 @@ pub(crate) enum Passing<'a> {
     Offset(u64),
 }
 
-/// A callback for each row: the table's name and columns, and the row's values, of which long texts
-/// are cut.
-pub(crate) type EachRow<'e> = &'e mut dyn FnMut(&str, &[String], &Cells) -> Result<()>;
+/// Where a row is. A table may be given twice; then its rows begin anew.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowPlace<'a> {
+    pub(crate) table: &'a str,
+    /// The number of rows of its table before it.
+    pub(crate) row: u64,
+}
+
+/// A callback for each row: its place, its table's columns and its values, of which long texts are
+/// cut.
+pub(crate) type EachRow<'e> = &'e mut dyn FnMut(RowPlace<'_>, &[String], &Cells) -> Result<()>;
 
 /// Reads a whole file for its tables and calls `on` along the way. With `each` it decodes every row
 /// too.
@@ -199,7 +207,11 @@ pub(super) fn span(
             None => source.skip_row()?,
             Some(each) => {
                 source.decode_row(&mut decoder)?;
-                each(&name, decoder.columns(), decoder.cells())?;
+                let place = RowPlace {
+                    table: &name,
+                    row: source.rows() - 1,
+                };
+                each(place, decoder.columns(), decoder.cells())?;
             }
         }
         if source.offset() - reported >= REPORT_EVERY {

@@ -28,7 +28,10 @@ use crate::core::{
     },
     file::{
         checksum::{Checksum, RunningChecksum},
-        json::{self, EachRow, Index, Passing, RowFilter, Section, Summed, TableReader, TableSpan},
+        json::{
+            self, EachRow, Index, Passing, RowFilter, RowPlace, Section, Summed, TableReader,
+            TableSpan,
+        },
         note::Note,
         pin,
     },
@@ -77,7 +80,8 @@ impl Contents {
             return Self::open(path, on);
         }
         let mut check = keys.check(path);
-        let mut each = |name: &str, columns: &[String], cells: &_| check.row(name, columns, cells);
+        let mut each =
+            |place: RowPlace<'_>, columns: &[String], cells: &_| check.row(place, columns, cells);
         let contents = Self::open_decoding(path, &mut each, on)?;
         check.end(contents.last_event_id())?;
         Ok(contents)

@@ -3,10 +3,13 @@
 
 use std::{cmp::Ordering, iter, mem, path::Path};
 
-use crate::core::base::{
-    error::{Error, Result},
-    profile::Profile,
-    record::{Cell, Cells, Key, Record, Table},
+use crate::core::{
+    base::{
+        error::{Error, Result},
+        profile::Profile,
+        record::{Cell, Cells, Key, Record, Table},
+    },
+    file::json::RowPlace,
 };
 
 /// The keys by which a snapshot without a checksum is checked: tables of nothing but their key, of
@@ -43,7 +46,6 @@ impl Keys {
         KeyCheck {
             keys: self,
             path,
-            name: String::new(),
             table: None,
             last: Key::default(),
             now: Key::default(),
@@ -56,9 +58,7 @@ impl Keys {
 pub(crate) struct KeyCheck<'k> {
     keys: &'k Keys,
     path: &'k Path,
-    /// The table being read.
-    name: String,
-    /// Its key, and where the key's columns are in a row.
+    /// The key of the table being read, and where the key's columns are in a row.
     table: Option<(&'k Table, Vec<usize>)>,
     last: Key,
     now: Key,
@@ -70,8 +70,15 @@ impl KeyCheck<'_> {
     const LONGEST: usize = 256 * 1024;
 
     /// Refuses a row with the key of the row before it.
-    pub(crate) fn row(&mut self, name: &str, columns: &[String], cells: &Cells) -> Result<()> {
-        if self.name != name {
+    pub(crate) fn row(
+        &mut self,
+        place: RowPlace<'_>,
+        columns: &[String],
+        cells: &Cells,
+    ) -> Result<()> {
+        let name = place.table;
+        let is_first = place.row == 0;
+        if is_first {
             self.begin(name, columns);
         }
         let Some((table, places)) = &self.table else {
@@ -82,8 +89,8 @@ impl KeyCheck<'_> {
             self.log_ends = Some(id);
         }
         let (last, now) = (self.last.as_bytes(), self.now.as_bytes());
-        let is_comparable = self.last.is_unique() && self.now.is_unique();
-        let is_comparable = is_comparable && now.len() <= Self::LONGEST;
+        let are_keys = !is_first && self.last.is_unique() && self.now.is_unique();
+        let is_comparable = are_keys && now.len() <= Self::LONGEST;
         let order = now.cmp(last);
         let is_wrong = order == Ordering::Equal || (table.sorted && order == Ordering::Less);
         if is_comparable && is_wrong {
@@ -115,8 +122,6 @@ impl KeyCheck<'_> {
     }
 
     fn begin(&mut self, name: &str, columns: &[String]) {
-        name.clone_into(&mut self.name);
-        self.last = Key::default();
         let place = |wanted: &String| {
             let mut columns = columns.iter();
             columns.position(|column| column.eq_ignore_ascii_case(wanted))
