@@ -49,6 +49,7 @@ pub use base::error::{Error, Result};
 pub use base::event::{Event, EventStatus, Events};
 pub use base::line::{is_plain, one_line, written_out};
 pub use base::nearest::nearest;
+#[cfg(feature = "cli")]
 pub(crate) use base::owner::follow;
 pub use base::owner::follow_folder;
 pub use base::process::{Openers, Process};
