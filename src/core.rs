@@ -58,7 +58,9 @@ pub use base::progress::{CancellationToken, OnProgress, Progress, Stage, unatten
 pub use base::record::{Cell, Key, Record, Table, Value, escaped};
 pub use base::regular::{Links, open_file, open_with, read_file};
 pub use compare::change_spool::{Change, ChangeKind};
-pub use compare::diff::{DiffDetail, Difference, OnTable, Side, Sides, TableDiff};
+#[cfg(feature = "cli")]
+pub(crate) use compare::diff::{DiffDetail, Sides};
+pub use compare::diff::{Difference, Side, TableDiff};
 pub use compare::event_diff::{EventDiff, Gone, Ids};
 pub use compare::exclusive_rows::ExclusiveRows;
 pub use compare::rewound_ranges::{RewoundRange, rewound};
