@@ -4,6 +4,7 @@
 //! live records the last event that its tables contain.
 
 mod fit;
+mod since;
 
 use std::path::Path;
 
@@ -17,19 +18,17 @@ use crate::core::{
         progress::{OnProgress, unattended},
         record::Table,
     },
-    compare::{
-        cursor::RowCursor,
-        diff::{Difference, Side},
-    },
+    compare::cursor::RowCursor,
     db::{Database, Select},
     file::{
-        checksum::{Checksum, RunningChecksum},
+        checksum::Checksum,
         note::{Awaiting, Note},
         snapshot::{Contents, Kind, Origin, Snapshot},
     },
 };
 
 pub use fit::Fit;
+use since::{Since, since};
 
 /// How far live's tables follow its log, and where they come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,15 +70,6 @@ pub enum Replay {
         /// Whether the tables have changed; otherwise the checkpoint cannot be read.
         changed: bool,
     },
-}
-
-/// Whether live is still as a restore left it.
-enum Since {
-    Same,
-    /// This is the checksum of how it differs.
-    Changed(Checksum),
-    /// The checkpoint cannot be read.
-    Unknown,
 }
 
 impl ColdLoad {
@@ -307,44 +297,6 @@ impl Awaiting {
 fn hiding(snapshots: &[Snapshot], recorded: &Snapshot) -> Option<String> {
     let newest = start_of(snapshots)?;
     (newest.path != recorded.path).then(|| newest.name())
-}
-
-/// Compares the tables of live with those of its checkpoint.
-fn since(
-    database: &Database,
-    profile: &Profile,
-    checkpoint: &Snapshot,
-    on: OnProgress<'_>,
-) -> Result<Since> {
-    let contents = match Contents::open(&checkpoint.path, on) {
-        Ok(contents) => contents,
-        Err(error) if error.is_passing() => return Err(error),
-        Err(_) => return Ok(Since::Unknown),
-    };
-    let (from, to) = (Side::Snapshot(&contents), Side::Live(database));
-    for table in database.tables(profile)? {
-        if profile.is_log(&table) {
-            continue;
-        }
-        // The first table that differs is enough.
-        let only = [table];
-        match Difference::compute(from, to, profile, Some(database), &only, on) {
-            Ok(difference) if difference.is_empty() => {}
-            Ok(difference) => {
-                let mut sum = RunningChecksum::default();
-                for diff in &difference.tables {
-                    diff.for_each(|change| {
-                        sum.add(format!("{change:?}").as_bytes());
-                        Ok(())
-                    })?;
-                }
-                return Ok(Since::Changed(sum.checksum()));
-            }
-            Err(error) if error.is_damage() => return Ok(Since::Unknown),
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(Since::Same)
 }
 
 /// Counts the active events of a snapshot with an id above `after`.
