@@ -150,6 +150,9 @@ impl Search<'_> {
                 continue;
             }
             let after = found.first().map(|found| found.moment.event);
+            if self.ends_before(&snapshot, after) {
+                continue;
+            }
             let other = match self.in_snapshot(snapshot, &keys, after, on) {
                 Ok(other) => other,
                 Err(error @ Error::Cancelled) => return Err(error),
@@ -169,6 +172,16 @@ impl Search<'_> {
             }
         }
         Ok(found)
+    }
+
+    /// Returns whether a snapshot ends before every event that is meant; `after` is the id above
+    /// which a time counts.
+    fn ends_before(&self, snapshot: &Snapshot, after: Option<i64>) -> bool {
+        let first = match self.when {
+            When::Event(id) => id,
+            When::Time(_) => after.unwrap_or(0).saturating_add(1),
+        };
+        snapshot.ends_at().is_some_and(|ends_at| ends_at < first)
     }
 
     fn in_live(&self, database: &Database, on: OnProgress<'_>) -> Result<Option<Found>> {

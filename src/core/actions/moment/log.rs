@@ -235,6 +235,12 @@ impl Sources<'_> {
     fn of_the_history(self, moment: &Moment, on: OnProgress<'_>) -> Result<Vec<(i64, Contents)>> {
         let mut found = Vec::new();
         for snapshot in self.store.list(&Kind::ALL)? {
+            if snapshot
+                .ends_at()
+                .is_some_and(|ends_at| ends_at < moment.event)
+            {
+                continue;
+            }
             let Ok(contents) = Contents::open(&snapshot.path, on) else {
                 continue;
             };
