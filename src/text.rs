@@ -135,17 +135,19 @@ pub fn span(length: TimeDelta) -> String {
 /// Formats how long ago a time is; a future time as `in 3 h`.
 pub fn age(moment: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let age = now - moment;
-    if age < TimeDelta::zero() {
+    // A stamp may be later than the clock by a part of a second.
+    if age <= TimeDelta::seconds(-1) {
         format!("in {}", span(age))
     } else {
-        span(age)
+        span(age.max(TimeDelta::zero()))
     }
 }
 
 /// Formats how long ago a time is, as `12 min ago`.
 pub fn ago(moment: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let is_ahead = now - moment <= TimeDelta::seconds(-1);
     let age = age(moment, now);
-    if moment > now { age } else { age + " ago" }
+    if is_ahead { age } else { age + " ago" }
 }
 
 /// Returns how long until [`age`] changes.

@@ -1,5 +1,5 @@
-//! The rows of one table of one side, one at a time, in the columns that are asked for. Whoever
-//! compares, shows or searches rows reads them through this; nowhere else are columns mapped.
+//! The rows of one table of one side, one at a time, in the columns that the caller asks for. The
+//! difference, the rows screens, exports and moments read through it; only here are columns mapped.
 
 use crate::core::{
     base::{

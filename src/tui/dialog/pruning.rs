@@ -87,7 +87,14 @@ impl Pruning {
                     plan.verdicts.iter().filter(of_kind).count() as u64
                 };
                 let (goes, stays) = (count(Fate::Delete), count(Fate::Keep));
-                let follows = format!("   {} go, {} stay", text::count(goes), text::count(stays));
+                let verb = |number, one, many| if number == 1 { one } else { many };
+                let follows = format!(
+                    "   {} {}, {} {}",
+                    text::count(goes),
+                    verb(goes, "goes", "go"),
+                    text::count(stays),
+                    verb(stays, "stays", "stay")
+                );
                 Text::of(bar, Role::Accent)
                     .and(format!(" {:<9}", kind.name()), Role::Text)
                     .and(sentence.0, Role::Text)

@@ -16,7 +16,7 @@ pub enum ReadDelay {
 }
 
 impl ReadDelay {
-    /// Nobody can read and answer in less.
+    /// The shortest time in which a person can read a question and answer it.
     const LEAST: Duration = Duration::from_millis(400);
 
     pub fn begin_frame(&mut self) {

@@ -61,8 +61,8 @@ impl Lock {
         }
     }
 
-    /// Takes the lock again if its file is gone, as when the folder was replaced. Whoever can use the
-    /// database can then read who holds the lock.
+    /// Takes the lock again if its file is gone, as when the folder was replaced. The file gets the
+    /// database's owner and mode: those who can use the database can read who holds the lock.
     pub(super) fn hold(&mut self, database: &Path) -> Result<()> {
         if !self.is_held()? {
             *self = Self::take(&self.folder)?;
