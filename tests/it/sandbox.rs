@@ -139,6 +139,17 @@ impl Sandbox {
         self.log("memory_added", &json!({ "chat": 1, "text": text }))
     }
 
+    /// A chat with this many more messages: "wave 1", "wave 2" and so on.
+    pub fn with_waves(number: u32) -> Self {
+        let sandbox = Self::new();
+        sandbox.sql(&format!(
+            "INSERT INTO event_log (ts, kind, payload_json)
+             WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT {number})
+             SELECT '2021-03-14T10:00:00Z', 'message', json_object('chat', 1, 'text', 'wave ' || n) FROM n",
+        ));
+        sandbox
+    }
+
     /// A chat with a rewind of an event that added a memory.
     pub fn rewound() -> Self {
         let sandbox = Self::new();

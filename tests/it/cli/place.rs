@@ -158,23 +158,9 @@ fn a_printed_command_runs_as_printed() {
         &["recover", "--yes"][..],
         &["recover"],
         &["take", "--json", "--db", "none.db"],
-        &["list", "--db", "none.db"],
-        &[
-            "export",
-            "latest",
-            "--table",
-            "memories",
-            "--format",
-            "csv",
-            "--output",
-            "/dev/full",
-        ],
     ] {
         let all = [&["--data-dir", place], arguments].concat();
         let ran = sandbox.run(&all);
-        if !format!("{}{}", ran.out, ran.err).contains("`unrewind") {
-            continue;
-        }
         let command = printed(&ran);
         assert!(command.contains(r"--data-dir '"), "{command}");
         let mut shell = std::process::Command::new("sh");

@@ -16,12 +16,7 @@ use crate::{
 
 /// A sandbox whose live database differs in many rows from its one snapshot.
 fn large() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.sql(
-        "INSERT INTO event_log (ts, kind, payload_json)
-         WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT 5000)
-         SELECT '2021-03-14T10:00:00Z', 'message', json_object('chat', 1, 'text', 'wave ' || n) FROM n",
-    );
+    let sandbox = Sandbox::with_waves(5000);
     sandbox.take(Kind::Rewind, at(1));
     sandbox.sql("UPDATE event_log SET hidden = 1");
     sandbox

@@ -80,12 +80,7 @@ fn rows_can_be_filtered_by_how_they_differ() {
 
 /// A snapshot of this many events, which are then hidden.
 fn many(events: u32) -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.sql(&format!(
-        "INSERT INTO event_log (ts, kind, payload_json)
-         WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT {events})
-         SELECT '2021-03-14T10:00:00Z', 'message', json_object('chat', 1, 'text', 'wave ' || n) FROM n"
-    ));
+    let sandbox = Sandbox::with_waves(events);
     sandbox.take(Kind::Rewind, at(1));
     sandbox.sql("UPDATE event_log SET hidden = 1");
     sandbox

@@ -130,12 +130,7 @@ fn reading_events_shows_its_progress_and_leaving_cancels_it() {
 
 #[test]
 fn only_the_texts_of_events_near_the_screen_are_read() {
-    let sandbox = Sandbox::new();
-    sandbox.sql(
-        "INSERT INTO event_log (ts, kind, payload_json)
-         WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT 20000)
-         SELECT '2021-03-14T10:00:00Z', 'message', json_object('chat', 1, 'text', 'wave ' || n) FROM n",
-    );
+    let sandbox = Sandbox::with_waves(20_000);
     sandbox.take(Kind::Rewind, at(1));
     let mut tui = sandbox.tui(80, 24);
     let frame = tui.keys("e").frame();

@@ -196,20 +196,9 @@ fn watch_once_takes_and_prunes_what_is_due() {
     assert!(!sandbox.path().join("nowhere").exists());
 }
 
-/// A chat of a few megabytes.
-fn large() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.sql(
-        "INSERT INTO event_log (ts, kind, payload_json)
-         WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT 20000)
-         SELECT '2021', 'message', json_object('chat', 1, 'text', 'wave ' || n) FROM n",
-    );
-    sandbox
-}
-
 #[test]
 fn a_watch_stopped_during_a_take_leaves_nothing_unfinished() {
-    let sandbox = large();
+    let sandbox = Sandbox::with_waves(20_000);
     let running = Running::start(&sandbox);
     running.expect_line("watching");
     while !sandbox.files().iter().any(|name| name.contains("draft")) && sandbox.list().is_empty() {
@@ -226,7 +215,7 @@ fn a_watch_stopped_during_a_take_leaves_nothing_unfinished() {
 
 #[test]
 fn a_watch_killed_repeatedly_keeps_the_policy() {
-    let sandbox = large();
+    let sandbox = Sandbox::with_waves(20_000);
     let config = sandbox.path().join("config/unrewind");
     fs::create_dir_all(&config).unwrap();
     let often = "[periodic]\nkeep = 2\ndue_events = 1\n[database]\nbusy_timeout = \"1m\"\n";
