@@ -1,6 +1,8 @@
 //! A moment between snapshots: the log as it was just after an event, and tables from which the
 //! application's next start replays the rest.
 
+mod evidence;
+
 use unrewind::core::{
     Anchor, Error, Kind, Moment, Newer, RestoreOptions, RestorePlan, Restored, Result, Safety,
     Scope, When, unattended,

@@ -53,3 +53,39 @@ fn of_text(text: &str) -> Option<DateTime<Utc>> {
     wall.map(|wall| wall.and_utc())
         .or_else(|| of_number(text.parse().ok()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::instant;
+    use crate::core::base::record::Value;
+
+    #[test]
+    fn times_of_logs_are_read_in_every_form() {
+        let text = |text: &str| Value::Text(text.to_owned());
+        for time in [
+            text("2021-03-14T12:05:06Z"),
+            text("2021-03-14 12:05:06"),
+            text("2021-03-14T12:05:06.000"),
+            text("2021-03-14T14:05:06+02:00"),
+            text("2021-03-14 14:05:06+02:00"),
+            text("1615723506"),
+            Value::Integer(1_615_723_506),
+            Value::Integer(1_615_723_506_000),
+            Value::Integer(1_615_723_506_000_000),
+            Value::Integer(1_615_723_506_000_000_000),
+            Value::Real(1_615_723_506.0),
+            Value::Real(1_615_723_506_000.0),
+        ] {
+            let read = instant(&time).unwrap();
+            assert_eq!(read.to_rfc3339(), "2021-03-14T12:05:06+00:00", "{time}");
+        }
+        for no_time in [
+            text("yesterday"),
+            text(""),
+            Value::Null,
+            Value::Blob(vec![1]),
+        ] {
+            assert_eq!(instant(&no_time), None, "{no_time}");
+        }
+    }
+}
