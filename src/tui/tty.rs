@@ -106,7 +106,7 @@ impl Tty {
         Ok(())
     }
 
-    /// Gives the terminal back as it was, without waiting for one that nobody reads.
+    /// Gives the terminal back as it was, without waiting for one that is not read.
     pub fn give_back(&self) {
         give_back(&self.output);
     }

@@ -1,4 +1,4 @@
-//! Writes to the terminal on its own thread, which a terminal that nobody reads may block.
+//! Writes to the terminal on its own thread, which a terminal that is not read may block.
 
 use std::{
     io::{self, ErrorKind, Write},
@@ -46,7 +46,7 @@ impl Output {
         let _ = self.pieces.send(piece);
     }
 
-    /// Waits until everything is written, but not for a terminal that nobody reads.
+    /// Waits until everything is written, but not for a terminal that is not read.
     pub(super) fn finish(&self) {
         let (done, is_done) = mpsc::channel();
         self.send(OutputPiece::Done(done));
