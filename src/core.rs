@@ -21,10 +21,10 @@ mod store;
 mod workspace;
 pub use actions::demo::make_demo;
 pub use actions::due::Due;
+pub use actions::events::{EventChange, EventEntry, EventHistory, last_events, read_events};
 pub use actions::export::{
     Exported, Lines, Schema, export, export_database, export_file, json_row,
 };
-pub use actions::history::{Entry, EventChange, History, last_events, read_events};
 pub use actions::init::{Choice, LogCandidate, Proposal, Reasoned};
 pub use actions::moment::{Anchor, ComposedMoment, Moment, When};
 pub use actions::prune::{Fate, PrunePlan, Reason, Retention, Verdict};

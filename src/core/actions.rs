@@ -2,8 +2,8 @@
 
 pub(super) mod demo;
 pub(super) mod due;
+pub(super) mod events;
 pub(super) mod export;
-pub(super) mod history;
 pub(super) mod init;
 pub(super) mod moment;
 pub(super) mod prune;

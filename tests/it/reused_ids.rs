@@ -1,7 +1,7 @@
 //! Logs that reuse the ids of deleted events: the same id may name different events on the two sides.
 
 use unrewind::core::{
-    Due, Error, Event, EventChange, EventDiff, Events, ExclusiveRows, History, Kind, Newer,
+    Due, Error, Event, EventChange, EventDiff, EventHistory, Events, ExclusiveRows, Kind, Newer,
     RestoreOptions, Rewind, Snapshot, find_rewind, read_events, rewinds, unattended,
 };
 
@@ -201,7 +201,7 @@ fn history(sandbox: &Sandbox, snapshot: &Snapshot) -> (Vec<(i64, EventChange, St
     let live = sandbox.database();
     let profile = &sandbox.profile;
     let (live, contents) = (Some(&live), Some(&contents));
-    let history = History::of(live, contents, profile, None, &mut unattended).unwrap();
+    let history = EventHistory::of(live, contents, profile, None, &mut unattended).unwrap();
     let entries: Vec<_> = history.entries().collect();
     let read = read_events(live, contents, profile, &entries).unwrap();
     let events = read

@@ -18,7 +18,9 @@ use ratatui::{Frame, layout::Rect};
 
 use super::{Command, DrawContext, Reply, Screen, Task};
 use crate::{
-    core::{Contents, Entry, Error, Event, EventChange, History, RestoreOptions, Snapshot},
+    core::{
+        Contents, Error, Event, EventChange, EventEntry, EventHistory, RestoreOptions, Snapshot,
+    },
     text,
     tui::{
         browser::{PageCache, Phase, Prompt},
@@ -33,7 +35,7 @@ use drawing::EventsPanes;
 #[derive(Debug)]
 pub struct Events {
     snapshot: Option<Box<Snapshot>>,
-    history: History,
+    history: EventHistory,
     /// The snapshot, once it is open.
     contents: Option<Box<Contents>>,
     state: Phase,
@@ -65,7 +67,7 @@ impl Events {
     pub fn new(snapshot: Option<Snapshot>) -> Self {
         Self {
             snapshot: snapshot.map(Box::new),
-            history: History::default(),
+            history: EventHistory::default(),
             contents: None,
             state: Phase::Reading(None),
             choice: EventChoice::default(),
@@ -129,7 +131,7 @@ impl Events {
         }
     }
 
-    fn entry(&self, row: usize) -> Option<Entry> {
+    fn entry(&self, row: usize) -> Option<EventEntry> {
         let place = match &self.shown {
             Some(shown) => *shown.get(row)? as usize,
             None => row,
@@ -137,7 +139,7 @@ impl Events {
         self.history.entry(place)
     }
 
-    fn selected(&self) -> Option<Entry> {
+    fn selected(&self) -> Option<EventEntry> {
         self.entry(self.window.selected())
     }
 
@@ -166,7 +168,7 @@ impl Events {
     }
 
     /// Takes the texts of the events in these rows; an event that is gone has none.
-    fn set_texts(&mut self, rows: Range<usize>, events: Vec<(Entry, Event)>) {
+    fn set_texts(&mut self, rows: Range<usize>, events: Vec<(EventEntry, Event)>) {
         let mut events = events.into_iter().peekable();
         let from = rows.start;
         let texts = rows.map(|row| {

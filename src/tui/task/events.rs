@@ -1,7 +1,9 @@
 //! Reading the event logs of a snapshot and of live: first the end of live's, then all of both.
 
 use super::{Reply, Report};
-use crate::core::{Contents, Entry, Event, History, Result, Snapshot, Workspace, read_events};
+use crate::core::{
+    Contents, Event, EventEntry, EventHistory, Result, Snapshot, Workspace, read_events,
+};
 
 /// What to read of the event logs.
 #[derive(Debug)]
@@ -9,7 +11,7 @@ pub enum EventsRequest {
     /// Those of a snapshot and of live as one, or that of live alone.
     History(Option<Box<Snapshot>>),
     /// The texts of these events; those that live lacks are read from the snapshot.
-    Texts(Option<Box<Contents>>, Vec<Entry>),
+    Texts(Option<Box<Contents>>, Vec<EventEntry>),
 }
 
 /// What was read of the event logs.
@@ -20,18 +22,18 @@ pub enum EventsReply {
     /// Every event.
     Known(Result<Box<EventsRead>>),
     /// The texts of some events.
-    Texts(Result<Vec<(Entry, Event)>>),
+    Texts(Result<Vec<(EventEntry, Event)>>),
 }
 
 /// Events as far as they are read.
 #[derive(Debug)]
 pub struct EventsRead {
     /// What happened to each.
-    pub history: History,
+    pub history: EventHistory,
     /// The snapshot they were read from.
     pub contents: Option<Box<Contents>>,
     /// Their texts, if those were read too.
-    pub events: Vec<(Entry, Event)>,
+    pub events: Vec<(EventEntry, Event)>,
 }
 
 impl EventsRequest {
@@ -65,8 +67,8 @@ fn history(
     };
     let on = &mut |progress| report(Reply::Progress(progress));
     if let Some(live) = &live {
-        let history = History::end_of(live, profile, AT_ONCE, on)?;
-        let entries: Vec<Entry> = history.entries().collect();
+        let history = EventHistory::end_of(live, profile, AT_ONCE, on)?;
+        let entries: Vec<EventEntry> = history.entries().collect();
         let events = read_events(Some(live), None, profile, &entries)?;
         let read = EventsRead {
             history,
@@ -78,7 +80,7 @@ fn history(
     let on = &mut |progress| report(Reply::Progress(progress));
     let contents = snapshot.map(|snapshot| workspace.cache.open_whole(&snapshot.path, on));
     let contents = contents.transpose()?;
-    let history = History::of(live.as_ref(), contents.as_ref(), profile, None, on)?;
+    let history = EventHistory::of(live.as_ref(), contents.as_ref(), profile, None, on)?;
     Ok(Box::new(EventsRead {
         history,
         contents: contents.map(Box::new),
@@ -88,9 +90,9 @@ fn history(
 
 fn events(
     contents: Option<&Contents>,
-    entries: &[Entry],
+    entries: &[EventEntry],
     workspace: &Workspace,
-) -> Result<Vec<(Entry, Event)>> {
+) -> Result<Vec<(EventEntry, Event)>> {
     let live = workspace.database().ok();
     read_events(live.as_ref(), contents, &workspace.profile, entries)
 }

@@ -1,6 +1,6 @@
 //! Which events are shown: by their change, and by words that name a kind or a branch.
 
-use crate::core::{EventChange, History, TextMatch};
+use crate::core::{EventChange, EventHistory, TextMatch};
 
 /// The changes, the most important first.
 const ALL: [EventChange; 7] = [
@@ -46,7 +46,7 @@ impl EventChoice {
 }
 
 /// How many events changed in which way, without the changes that none has.
-pub(super) fn counts(history: &History) -> Vec<(EventChange, u64)> {
+pub(super) fn counts(history: &EventHistory) -> Vec<(EventChange, u64)> {
     let counts = ALL.map(|change| (change, history.count(change)));
     counts.into_iter().filter(|(_, count)| *count > 0).collect()
 }

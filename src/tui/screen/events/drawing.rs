@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Events, EventsQuery};
 use crate::{
-    core::{Entry, EventChange, EventStatus},
+    core::{EventChange, EventEntry, EventStatus},
     text,
     tui::{
         browser::{FramedList, Phase, draw_lines},
@@ -142,7 +142,7 @@ impl Events {
     fn lines(&self, width: usize) -> Vec<Text> {
         let rows = self.window.rows();
         let entries = || rows.clone().filter_map(|row| self.entry(row));
-        let widest = |width: &dyn Fn(&Entry) -> usize| {
+        let widest = |width: &dyn Fn(&EventEntry) -> usize| {
             entries().map(|entry| width(&entry)).max().unwrap_or(0)
         };
         let columns = EventColumns {
@@ -159,7 +159,7 @@ impl Events {
         rows.clone().filter_map(row).collect()
     }
 
-    fn line(&self, row: usize, entry: &Entry, columns: &EventColumns) -> Text {
+    fn line(&self, row: usize, entry: &EventEntry, columns: &EventColumns) -> Text {
         let is_selected = row == self.window.selected();
         let (sign, word, meaning) = change_label(self.history.change(entry));
         let (bar, role) = row_style(is_selected);

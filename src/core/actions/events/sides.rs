@@ -1,6 +1,6 @@
-//! The two sides of a history: the columns that identify events on both, and the snapshot's events.
+//! The two sides of an event history: the columns that identify events on both, and the snapshot's events.
 
-use super::{Entries, Entry};
+use super::{Entries, EventEntry};
 use crate::core::{
     base::{
         error::Result,
@@ -13,7 +13,7 @@ use crate::core::{
     file::snapshot::Contents,
 };
 
-/// The columns that both sides of a history have.
+/// The columns that both sides of an event history have.
 pub(super) struct SharedColumns {
     /// The columns that only one side has.
     lacking: Vec<String>,
@@ -78,7 +78,7 @@ pub(super) struct OlderEvents {
 }
 
 impl OlderEvents {
-    pub(super) fn push(&mut self, entry: Entry, hash: u64) {
+    pub(super) fn push(&mut self, entry: EventEntry, hash: u64) {
         self.is_unsorted |= self.last.is_some_and(|last| last > entry.id);
         self.last = Some(entry.id);
         self.entries.push(entry);
@@ -91,7 +91,7 @@ impl OlderEvents {
             return self;
         }
         let entries = self.entries.range(0..self.entries.len());
-        let mut events: Vec<(Entry, u32)> = entries.zip(self.hashes).collect();
+        let mut events: Vec<(EventEntry, u32)> = entries.zip(self.hashes).collect();
         events.sort_by_key(|(entry, _)| entry.id);
         let mut sorted = Self::default();
         for (entry, hash) in events {
@@ -106,7 +106,10 @@ impl OlderEvents {
     }
 
     /// Takes the next event if its id is as required.
-    pub(super) fn next_if(&mut self, is_next: impl FnOnce(i64) -> bool) -> Option<(Entry, u32)> {
+    pub(super) fn next_if(
+        &mut self,
+        is_next: impl FnOnce(i64) -> bool,
+    ) -> Option<(EventEntry, u32)> {
         let entry = self.entries.get(self.next)?;
         let hash = *self.hashes.get(self.next)?;
         is_next(entry.id).then(|| {

@@ -27,7 +27,7 @@ pub use texts::{last_events, read_events};
 
 /// The events of a snapshot and of live.
 #[derive(Clone, Debug, Default)]
-pub struct History {
+pub struct EventHistory {
     entries: Entries,
     kinds: Names,
     branches: Names,
@@ -35,9 +35,9 @@ pub struct History {
     pub snapshot_ends: Option<i64>,
 }
 
-/// One event of a history.
+/// One event of an event history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct EventEntry {
     /// Its id.
     pub id: i64,
     /// The number of its row in the snapshot, if that has it.
@@ -45,7 +45,7 @@ pub struct Entry {
     class: Class,
 }
 
-impl Entry {
+impl EventEntry {
     /// Returns its status in live; `None` if live lacks it.
     pub fn live(&self) -> Option<EventStatus> {
         self.class.live
@@ -78,7 +78,7 @@ pub enum EventChange {
     Hidden,
 }
 
-impl History {
+impl EventHistory {
     /// Merges the events of both sides, either of which may be missing, without live's ids up to
     /// `after`.
     pub fn of(
@@ -157,7 +157,7 @@ impl History {
                 snapshot: Some(status),
                 ..class
             };
-            older.push(Entry { id, row, class }, identity.hash(&record));
+            older.push(EventEntry { id, row, class }, identity.hash(&record));
             row = row.saturating_add(1);
         }
         Ok(older.sorted())
@@ -215,7 +215,7 @@ impl History {
                                 live: Some(status),
                                 ..entry.class
                             };
-                            self.entries.push(Entry { class, ..entry });
+                            self.entries.push(EventEntry { class, ..entry });
                             continue;
                         }
                         Some((entry, _)) => {
@@ -229,7 +229,7 @@ impl History {
                         is_newer: is_reused || self.snapshot_ends.is_some_and(|last| id > last),
                         ..class
                     };
-                    self.entries.push(Entry { id, row: 0, class });
+                    self.entries.push(EventEntry { id, row: 0, class });
                 }
                 Ok(())
             })
@@ -269,12 +269,12 @@ impl History {
     }
 
     /// Returns the events, by id.
-    pub fn entries(&self) -> impl Iterator<Item = Entry> {
+    pub fn entries(&self) -> impl Iterator<Item = EventEntry> {
         self.entries.range(0..self.len())
     }
 
     /// Returns the event at a place in the order of ids.
-    pub fn entry(&self, place: usize) -> Option<Entry> {
+    pub fn entry(&self, place: usize) -> Option<EventEntry> {
         self.entries.get(place)
     }
 
@@ -284,12 +284,12 @@ impl History {
     }
 
     /// Returns the kind of an event; empty if it has none.
-    pub fn kind(&self, entry: &Entry) -> &str {
+    pub fn kind(&self, entry: &EventEntry) -> &str {
         self.kinds.name(entry.class.kind)
     }
 
     /// Returns the branch of an event; empty if it has none.
-    pub fn branch(&self, entry: &Entry) -> &str {
+    pub fn branch(&self, entry: &EventEntry) -> &str {
         self.branches.name(entry.class.branch)
     }
 
@@ -317,7 +317,7 @@ impl History {
     }
 
     /// Returns what happened to an event.
-    pub fn change(&self, entry: &Entry) -> EventChange {
+    pub fn change(&self, entry: &EventEntry) -> EventChange {
         self.change_of(entry.class)
     }
 

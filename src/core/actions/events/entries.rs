@@ -1,9 +1,9 @@
-//! The events of a history in a few bytes each: ids and rows as runs of consecutive numbers, and all else
+//! The events of an event history in a few bytes each: ids and rows as runs of consecutive numbers, and all else
 //! that many events share as a class.
 
 use std::{collections::HashMap, ops::Range};
 
-use super::Entry;
+use super::EventEntry;
 use crate::core::base::event::EventStatus;
 
 /// Entries in the order of their ids.
@@ -43,7 +43,7 @@ impl Entries {
     }
 
     /// Appends an entry.
-    pub(super) fn push(&mut self, entry: Entry) {
+    pub(super) fn push(&mut self, entry: EventEntry) {
         let row = entry.class.snapshot.is_some().then_some(entry.row);
         let place = self.len();
         let continues = self.runs.last().is_some_and(|run| {
@@ -82,11 +82,11 @@ impl Entries {
     }
 
     /// Returns the entry at a place.
-    pub(super) fn get(&self, place: usize) -> Option<Entry> {
+    pub(super) fn get(&self, place: usize) -> Option<EventEntry> {
         let class = self.known[usize::from(*self.classes.get(place)?)];
         let run = self.runs.partition_point(|run| run.place <= place);
         let (id, row) = self.runs[run.checked_sub(1)?].at(place);
-        Some(Entry {
+        Some(EventEntry {
             id,
             row: row.unwrap_or(0),
             class,
@@ -123,7 +123,7 @@ impl Entries {
     }
 
     /// Returns the entries at some places.
-    pub(super) fn range(&self, places: Range<usize>) -> impl Iterator<Item = Entry> {
+    pub(super) fn range(&self, places: Range<usize>) -> impl Iterator<Item = EventEntry> {
         places.filter_map(|place| self.get(place))
     }
 }

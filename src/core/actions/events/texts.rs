@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::Entry;
+use super::EventEntry;
 use crate::core::{
     actions::rows::Rows,
     base::{
@@ -21,8 +21,8 @@ pub fn read_events(
     live: Option<&Database>,
     snapshot: Option<&Contents>,
     profile: &Profile,
-    wanted: &[Entry],
-) -> Result<Vec<(Entry, Event)>> {
+    wanted: &[EventEntry],
+) -> Result<Vec<(EventEntry, Event)>> {
     let mut events = Vec::with_capacity(wanted.len());
     let Some(log) = &profile.log else {
         return Ok(events);
