@@ -18,9 +18,11 @@ pub struct Args {
 }
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
+    let live = workspace.database().ok();
     for name in &args.snapshots {
         let snapshot = find(name, workspace)?;
-        output::with_progress(|on| workspace.store.pin(&snapshot, on))?;
+        let (store, profile) = (&workspace.store, &workspace.profile);
+        output::with_progress(|on| store.pin(&snapshot, profile, live.as_ref(), on))?;
         output::print(&format!("pinned {}\n", snapshot.name()))?;
     }
     Ok(Exit::Done)

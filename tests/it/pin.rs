@@ -13,7 +13,10 @@ use unrewind::core::{
 use crate::sandbox::{Sandbox, age, at, now};
 
 fn pin(sandbox: &Sandbox, snapshot: &Snapshot) {
-    sandbox.store().pin(snapshot, &mut unattended).unwrap();
+    sandbox
+        .store()
+        .pin(snapshot, &sandbox.profile, None, &mut unattended)
+        .unwrap();
 }
 
 /// The `*.json` files of a kind's folder, sorted by name, as the service lists them.
@@ -295,7 +298,10 @@ fn a_file_outside_the_snapshot_folders_cannot_be_pinned_or_labelled() {
         "{} is not in the snapshot folders, and only snapshots there can be labelled or pinned",
         path.display()
     );
-    let refused = sandbox.store().pin(&found, &mut unattended).unwrap_err();
+    let refused = sandbox
+        .store()
+        .pin(&found, &sandbox.profile, None, &mut unattended)
+        .unwrap_err();
     assert_eq!(refused.to_string(), message);
     let refused = sandbox.store().label(&found, None).unwrap_err();
     assert_eq!(refused.to_string(), message);

@@ -183,7 +183,10 @@ fn a_damaged_safety_snapshot_does_not_replace_an_intact_one() {
 fn a_pinned_snapshot_and_one_with_an_unreadable_note_are_kept() {
     let sandbox = Sandbox::new();
     let pinned = sandbox.put(Kind::Rewind, days(-20), WHOLE);
-    sandbox.store().pin(&pinned, &mut unattended).unwrap();
+    sandbox
+        .store()
+        .pin(&pinned, &sandbox.profile, None, &mut unattended)
+        .unwrap();
     for (day, json) in [(-30, r#"{"label": "x"#), (-40, "{}")] {
         note(&sandbox.put(Kind::Rewind, days(day), WHOLE), json);
     }

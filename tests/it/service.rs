@@ -158,7 +158,10 @@ fn unrewinds_files_beside_the_snapshots_do_not_end_in_json() {
     let sandbox = chat_with_periodic_snapshot();
     let snapshot = sandbox.rewind(3, at(10));
     sandbox.restore(&snapshot, Scope::Full).unwrap();
-    sandbox.store().pin(&snapshot, &mut unattended).unwrap();
+    sandbox
+        .store()
+        .pin(&snapshot, &sandbox.profile, None, &mut unattended)
+        .unwrap();
     let folder = sandbox.data().join("snapshots/rewind");
     let names = fs::read_dir(folder)
         .unwrap()

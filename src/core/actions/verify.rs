@@ -175,7 +175,7 @@ impl Verification {
         let contents = Contents::open_decoding(path, &mut each, on)?;
         self.last_event_id = contents.last_event_id();
         self.tables = contents.tables().count();
-        self.log_ends = check.end(self.last_event_id)?;
+        self.log_ends = check.end(&contents, on)?;
         Ok(contents)
     }
 

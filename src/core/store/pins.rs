@@ -6,25 +6,34 @@ use super::{EXTENSION, Store, own};
 use crate::core::{
     base::{
         error::{Error, Result},
+        profile::Profile,
         progress::{OnProgress, unattended},
     },
+    db::Database,
     file::{
         checksum::Checksum,
         note::Note,
         pin,
-        snapshot::{Contents, Kind, Snapshot},
+        snapshot::{Contents, Keys, Kind, Snapshot},
     },
 };
 
 impl Store {
     /// Pins a snapshot, so that no pruning deletes its bytes, not even the service's. Refuses a
-    /// damaged one; a pinned one stays pinned.
-    pub fn pin(&self, snapshot: &Snapshot, on: OnProgress<'_>) -> Result<()> {
+    /// damaged one, whose tables' keys `live` shows; a pinned one stays pinned.
+    pub fn pin(
+        &self,
+        snapshot: &Snapshot,
+        profile: &Profile,
+        live: Option<&Database>,
+        on: OnProgress<'_>,
+    ) -> Result<()> {
         let id = own(snapshot)?;
         if pin::path(&snapshot.path).exists() {
             return Ok(());
         }
-        Contents::open(&snapshot.path, on)?.trusted(on)?.pin(on)?;
+        let keys = live.map_or_else(|| Keys::of_log(profile), |live| live.keys(profile));
+        Contents::open_trusted(&snapshot.path, &keys, on)?.pin(on)?;
         log::info!("pinned {id}");
         Ok(())
     }

@@ -75,7 +75,9 @@ fn work(task: Task, workspace: &Workspace, now: DateTime<Utc>, report: Report<'_
         Task::Delete(plan) => Reply::Deleted(plan.apply(on)),
         Task::Label(snapshot, label) => Reply::Noted(store.label(&snapshot, label)),
         Task::Pin(snapshots) => {
-            Reply::Noted(snapshots.iter().try_for_each(|one| store.pin(one, on)))
+            let live = database().ok();
+            let mut pin = |one| store.pin(one, profile, live.as_ref(), on);
+            Reply::Noted(snapshots.iter().try_for_each(&mut pin))
         }
         Task::Unpin(snapshots) => {
             Reply::Noted(snapshots.iter().try_for_each(|one| store.unpin(one)))

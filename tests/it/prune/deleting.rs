@@ -77,7 +77,10 @@ fn a_file_written_since_the_plan_is_not_deleted() {
 fn a_snapshot_pinned_since_the_plan_is_not_deleted() {
     let (sandbox, plan) = four();
     let snapshots = sandbox.list();
-    sandbox.store().pin(&snapshots[3], &mut unattended).unwrap();
+    sandbox
+        .store()
+        .pin(&snapshots[3], &sandbox.profile, None, &mut unattended)
+        .unwrap();
     plan.apply(&mut unattended).unwrap_err();
     assert!(snapshots[3].path.exists());
 }

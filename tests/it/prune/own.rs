@@ -80,7 +80,9 @@ fn a_pinned_or_labelled_checkpoint_survives_the_next_restore() {
         let before = of_origin(&sandbox, Origin::Checkpoint).remove(0);
         let store = sandbox.store();
         if is_pinned {
-            store.pin(&before, &mut unattended).unwrap();
+            store
+                .pin(&before, &sandbox.profile, None, &mut unattended)
+                .unwrap();
         } else {
             let label: Label = "after the storm".parse().unwrap();
             store.label(&before, Some(label)).unwrap();

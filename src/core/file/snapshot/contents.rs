@@ -83,7 +83,7 @@ impl Contents {
         let mut each =
             |place: RowPlace<'_>, columns: &[String], cells: &_| check.row(place, columns, cells);
         let contents = Self::open_decoding(path, &mut each, on)?;
-        check.end(contents.last_event_id())?;
+        check.end(&contents, on)?;
         Ok(contents)
     }
 

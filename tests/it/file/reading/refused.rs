@@ -253,7 +253,15 @@ fn a_file_without_a_checksum_that_holds_a_key_twice_or_lost_events_is_refused_wh
         let end = end.into_iter().flatten().min().unwrap();
         rows[..=end].to_owned()
     };
+    let bots = |ids: &[&str]| {
+        let (before, rest) = text.split_once("\"bots\": [").unwrap();
+        let after = rest.split_once("}]").unwrap().1;
+        let rows = ids.iter().map(|id| row("bots").replacen("mara", id, 1));
+        let rows = rows.collect::<Vec<_>>().join(", ");
+        format!("{before}\"bots\": [{rows}]{after}")
+    };
     let twice = |table: &str| text.replacen(&row(table), &format!("{0}, {0}", row(table)), 1);
+    let apart = bots(&["mara", "cleo", "bram", "mara"]);
     let swapped = {
         let (first, rest) = (row("event_log"), "\"event_log\": [");
         let without = text.replacen(&format!("{first}, "), "", 1);
@@ -264,6 +272,7 @@ fn a_file_without_a_checksum_that_holds_a_key_twice_or_lost_events_is_refused_wh
     let lost = text.replacen("{\"last_event_id\": 3", "{\"last_event_id\": 9", 1);
     for (bytes, reason) in [
         (twice("memories"), "table memories holds id = 3 twice"),
+        (apart, "table bots holds id = 'mara' twice"),
         (twice("event_log"), "table event_log holds id = 1 twice"),
         (swapped, "table event_log holds id = 1 after a higher one"),
         (
@@ -286,6 +295,7 @@ fn a_file_without_a_checksum_that_holds_a_key_twice_or_lost_events_is_refused_wh
             &["restore", name, "--tables", "bots", "--yes"][..],
             &["recover", "--dry-run"],
             &["export", name, "--table", "bots", "--format", "csv"],
+            &["pin", name],
         ] {
             let ran = sandbox.run(arguments);
             assert!(
@@ -296,6 +306,10 @@ fn a_file_without_a_checksum_that_holds_a_key_twice_or_lost_events_is_refused_wh
             );
         }
     }
+    let name = "20210314T120200Z";
+    sandbox.put(Kind::Rewind, at(2), bots(&["mara", "cleo", "bram"]));
+    let ran = sandbox.run(&["verify", name]);
+    assert_eq!(ran.code, 0, "{}", ran.out);
 }
 
 #[test]
@@ -312,6 +326,7 @@ fn a_snapshot_whose_note_cannot_be_read_is_not_used() {
     for arguments in [
         &["restore", name, "--dry-run"][..],
         &["recover", "--dry-run"],
+        &["pin", name],
     ] {
         let ran = sandbox.run(arguments);
         assert_ne!(ran.code, 0, "{}", ran.out);

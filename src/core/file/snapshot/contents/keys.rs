@@ -1,12 +1,17 @@
-//! What no snapshot holds twice: the ids of its log, which ascend, and the keys of its tables. Only
-//! neighbours are compared, so that no row is kept.
+//! What no snapshot holds twice: the ids of its log, which ascend, and the keys of its tables. Where
+//! they ascend no row is kept; only a table of which they do not is read again, and their hashes are
+//! kept.
 
-use std::{cmp::Ordering, iter, mem, path::Path};
+use std::{cmp::Ordering, collections::HashSet, iter, mem, path::Path};
 
+use twox_hash::XxHash3_128;
+
+use super::Contents;
 use crate::core::{
     base::{
         error::{Error, Result},
         profile::Profile,
+        progress::{OnProgress, Stage, Throttle, report},
         record::{Cell, Cells, Key, Record, Table},
     },
     file::json::RowPlace,
@@ -50,6 +55,7 @@ impl Keys {
             last: Key::default(),
             now: Key::default(),
             log_ends: None,
+            unordered: Vec::new(),
         }
     }
 }
@@ -63,13 +69,16 @@ pub(crate) struct KeyCheck<'k> {
     last: Key,
     now: Key,
     log_ends: Option<i64>,
+    /// The tables whose keys do not ascend.
+    unordered: Vec<&'k Table>,
 }
 
-impl KeyCheck<'_> {
+impl<'k> KeyCheck<'k> {
     /// Longer keys are not compared: the texts of a row may be cut.
     const LONGEST: usize = 256 * 1024;
 
-    /// Refuses a row with the key of the row before it.
+    /// Refuses a row with the key of the row before it; the keys of tables in any other order are
+    /// compared in the end.
     pub(crate) fn row(
         &mut self,
         place: RowPlace<'_>,
@@ -92,27 +101,30 @@ impl KeyCheck<'_> {
         let are_keys = !is_first && self.last.is_unique() && self.now.is_unique();
         let is_comparable = are_keys && now.len() <= Self::LONGEST;
         let order = now.cmp(last);
-        let is_wrong = order == Ordering::Equal || (table.sorted && order == Ordering::Less);
-        if is_comparable && is_wrong {
-            let values = places.iter().map(|&place| cells.get(place).to_value());
-            let values = values.collect();
-            let key = Record { values }.key_text(table);
-            return Err(match order {
-                Ordering::Equal => Error::RepeatedKey {
-                    table: table.name.clone(),
-                    key,
-                },
-                _ => self.damaged(format!("table {name} holds {key} after a higher one")),
-            });
+        if is_comparable && order == Ordering::Equal {
+            return Err(repeated(table, |index| cells.get(places[index])));
+        }
+        if is_comparable && order == Ordering::Less {
+            if table.sorted {
+                let key = record(table, |index| cells.get(places[index])).key_text(table);
+                return Err(self.damaged(format!("table {name} holds {key} after a higher one")));
+            }
+            if !self.unordered.iter().any(|known| known.name == table.name) {
+                self.unordered.push(table);
+            }
         }
         mem::swap(&mut self.last, &mut self.now);
         Ok(())
     }
 
-    /// Refuses a file whose log ends before its `last_event_id`: events are lost. A log that goes
-    /// on after it belongs to a checkpoint, whose newer events the application's next start
-    /// replays.
-    pub(crate) fn end(self, last_event_id: i64) -> Result<Option<i64>> {
+    /// Refuses a file that holds a key twice, or whose log ends before its `last_event_id`: events
+    /// are lost. A log that goes on after it belongs to a checkpoint, whose newer events the
+    /// application's next start replays.
+    pub(crate) fn end(self, contents: &Contents, on: OnProgress<'_>) -> Result<Option<i64>> {
+        for table in &self.unordered {
+            refuse_repeated(contents, table, on)?;
+        }
+        let last_event_id = contents.last_event_id();
         match self.log_ends {
             Some(ends) if ends < last_event_id => Err(self.damaged(format!(
                 "its last_event_id is {last_event_id}, but its event log ends with {ends}"
@@ -122,16 +134,9 @@ impl KeyCheck<'_> {
     }
 
     fn begin(&mut self, name: &str, columns: &[String]) {
-        let place = |wanted: &String| {
-            let mut columns = columns.iter();
-            columns.position(|column| column.eq_ignore_ascii_case(wanted))
-        };
         let mut tables = self.keys.0.iter();
         let table = tables.find(|table| table.name.eq_ignore_ascii_case(name));
-        self.table = table.and_then(|table| {
-            let places = table.columns.iter().map(place);
-            Some((table, places.collect::<Option<_>>()?))
-        });
+        self.table = table.and_then(|table| Some((table, places(table, columns)?)));
     }
 
     fn damaged(&self, damage: String) -> Error {
@@ -139,5 +144,51 @@ impl KeyCheck<'_> {
             path: self.path.to_owned(),
             damage,
         }
+    }
+}
+
+/// Returns where a table's columns are among these; `None` if one is missing.
+fn places(table: &Table, columns: &[String]) -> Option<Vec<usize>> {
+    let place = |wanted: &String| {
+        let mut columns = columns.iter();
+        columns.position(|column| column.eq_ignore_ascii_case(wanted))
+    };
+    table.columns.iter().map(place).collect()
+}
+
+fn refuse_repeated(contents: &Contents, table: &Table, on: OnProgress<'_>) -> Result<()> {
+    let Some(mut rows) = contents.reader(&table.name) else {
+        return Ok(());
+    };
+    let total = contents.table_bytes(&table.name);
+    let on_bytes = &mut |done| report(on, Stage::Checking, done, total);
+    let mut throttle = Throttle::new(on_bytes);
+    let (mut key, mut known, mut places_of) = (Key::default(), HashSet::new(), None);
+    while rows.advance()? {
+        rows.decode()?;
+        let places = places_of.get_or_insert_with(|| places(table, rows.columns()));
+        let Some(places) = places else {
+            return Ok(());
+        };
+        key.set(table, 0, |index| rows.cell(places[index]));
+        if key.is_unique() && !known.insert(XxHash3_128::oneshot(key.as_bytes())) {
+            return Err(repeated(table, |index| rows.cell(places[index])));
+        }
+        throttle.row(rows.passed())?;
+    }
+    Ok(())
+}
+
+/// Copies the key of a row.
+fn record<'c>(table: &Table, cell: impl Fn(usize) -> Cell<'c>) -> Record {
+    let columns = 0..table.columns.len();
+    let values = columns.map(|index| cell(index).to_value()).collect();
+    Record { values }
+}
+
+fn repeated<'c>(table: &Table, cell: impl Fn(usize) -> Cell<'c>) -> Error {
+    Error::RepeatedKey {
+        table: table.name.clone(),
+        key: record(table, cell).key_text(table),
     }
 }
