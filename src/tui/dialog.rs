@@ -2,6 +2,7 @@
 //! operation under way, a notice, the palette. Each is state and drawing; the app handles its keys.
 
 mod confirm;
+mod help;
 mod kind;
 mod label;
 mod notice;
@@ -32,6 +33,7 @@ pub use pruning::{Holds, Pruning};
 pub use read_delay::ReadDelay;
 pub use reader::Reader;
 pub use running::RunningDialog;
+pub use sheet::Sheet;
 
 #[derive(Debug)]
 pub enum Dialog {

@@ -97,6 +97,11 @@ impl Context {
         }
     }
 
+    /// Whether its keys work in many places, not in one kind of place.
+    pub fn is_everywhere(self) -> bool {
+        matches!(self, Self::Always | Self::Everywhere | Self::Dialog)
+    }
+
     /// Whether the keys of a context work in this one.
     pub fn holds(self, context: Self) -> bool {
         let mut here = std::iter::successors(Some(self), |place| place.general());

@@ -158,14 +158,23 @@ pub fn footer(place: Context, frame: &mut Frame<'_>, area: Rect, context: DrawCo
     let last = last.into_iter().flatten().map(|line| key(line));
     let last = last.reduce(Text::joined).unwrap_or_default();
     let first = here
-        .iter()
+        .into_iter()
         .filter(|line| !is_place || !LAST.contains(&line.action));
+    let (mut moving, doing): (Vec<&KeyLine>, Vec<_>) = first.partition(|line| line.action.moves());
     let mut line = Text::default();
-    for next in first.map(|line| key(line)) {
+    let mut fits = |next: &KeyLine| {
+        let next = key(next);
         // The blank after the last key needs no room.
-        if line.width() + next.width() + last.width() <= width + 1 {
-            line = line.joined(next);
+        let fits = line.width() + next.width() + last.width() <= width + 1;
+        if fits {
+            line = std::mem::take(&mut line).joined(next);
         }
+        fits
+    };
+    // Moving is what a user tries anyway: it is shown only beside everything that can be done.
+    let left_out = doing.into_iter().filter(|next| !fits(next)).count();
+    if left_out == 0 {
+        moving.retain(|next| fits(next));
     }
     let gap = width.saturating_sub(line.width() + last.width());
     let line = line.and(" ".repeat(gap), Role::Text).joined(last);

@@ -2,7 +2,7 @@
 
 use super::{App, areas::Areas};
 use crate::tui::{
-    dialog::{Dialog, Notice, Palette, ReadDelay},
+    dialog::{Dialog, Notice, Palette, ReadDelay, Sheet},
     keymap::Action,
 };
 
@@ -28,7 +28,8 @@ impl App {
         if self.overlay.take().is_some() {
             return self.ask_again();
         }
-        let help = Notice::help(&self.setup.keys, self.context());
+        let room = Sheet::room(Areas::of(self.area).dialog);
+        let help = Notice::help(&self.setup.keys, self.context(), room);
         self.overlay = Some(Dialog::Notice(help));
     }
 

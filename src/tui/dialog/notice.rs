@@ -9,11 +9,11 @@ use crate::{
     core::{AnewPlan, Error, MadeAnew, Operation, Repaired, Result, Snapshot, Taken, Verification},
     text::{self, Zone},
     tui::{
-        keymap::{Action, Context, KeyLine, Keymap},
+        keymap::{Action, Context, Keymap},
         live::RestoreDone,
         screen::DrawContext,
         theme::Role,
-        widget::{Align, Text, cell},
+        widget::Text,
     },
 };
 
@@ -86,29 +86,6 @@ impl Notice {
         let sentence = text::made_anew(made, zone);
         lines.extend(sentence.into_iter().map(|line| Text::of(line, Role::Text)));
         Self::new("✓ Made anew", lines)
-    }
-
-    /// The keys that work here, then those of other places.
-    pub fn help(keys: &Keymap, here: Context) -> Self {
-        let mut lines: Vec<Text> = keys
-            .here(here)
-            .map(|line| explanation(keys, line))
-            .collect();
-        let mut others: Vec<Context> = Vec::new();
-        for line in keys.lines().filter(|line| !here.holds(line.context)) {
-            if !others.contains(&line.context) {
-                others.push(line.context);
-            }
-        }
-        for other in others {
-            lines.push(Text::default());
-            lines.push(Text::of(other.place(), Role::Strong));
-            let there = keys.lines().filter(|line| line.context == other);
-            lines.extend(there.map(|line| explanation(keys, line)));
-        }
-        let place = here.place();
-        let title = format!("Keys {}{}", place[..1].to_lowercase(), &place[1..]);
-        Self::new(title, lines)
     }
 
     /// How interrupted restores were repaired.
@@ -244,9 +221,4 @@ impl Notice {
 
 fn warning(sentence: impl Display) -> Text {
     Text::of(format!("! {sentence}"), Role::Warning)
-}
-
-fn explanation(keys: &Keymap, line: &KeyLine) -> Text {
-    let labels = cell(&line.names.join(", "), 27, Align::Left);
-    Text::of(labels, Role::Accent).and(keys.help(line), Role::Text)
 }

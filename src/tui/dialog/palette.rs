@@ -131,6 +131,7 @@ fn rank(entry: &PaletteEntry, typed: &str) -> Option<usize> {
         label.starts_with(typed),
         word_starts(label),
         label.contains(typed),
+        word_starts(entry.action.synonyms()),
         word_starts(&help),
         help.contains(typed),
         // The letters in their order, with others between them.

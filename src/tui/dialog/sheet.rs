@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// A framed sheet: lines that scroll, and below them one that always stays.
-pub(super) struct Sheet<'a> {
+pub struct Sheet<'a> {
     pub(super) title: Text,
     pub(super) lines: &'a [Text],
     pub(super) scroll: usize,
@@ -58,7 +58,8 @@ impl<'a> Sheet<'a> {
         Self::WIDEST.min(area.width)
     }
 
-    pub(super) fn room(area: Rect) -> usize {
+    /// The columns of its lines.
+    pub fn room(area: Rect) -> usize {
         usize::from(Self::widest(area)).saturating_sub(4)
     }
 

@@ -70,3 +70,48 @@ pub enum Action {
     OtherNumber,
     Cancel,
 }
+
+impl Action {
+    /// Whether it only moves the selection or scrolls.
+    pub fn moves(self) -> bool {
+        matches!(
+            self,
+            Self::Up
+                | Self::Down
+                | Self::PageUp
+                | Self::PageDown
+                | Self::First
+                | Self::Last
+                | Self::FirstColumn
+                | Self::LastColumn
+        )
+    }
+
+    /// Other words by which a user may search for it, apart from its label and its help.
+    pub fn synonyms(self) -> &'static str {
+        match self {
+            Self::Restore => "revert rollback bring back",
+            Self::Recover => "bring back undo rewind",
+            Self::Diff => "compare difference changes",
+            Self::Events => "history log timeline",
+            Self::Take => "save copy backup create new",
+            Self::Pin => "protect keep lock",
+            Self::Delete => "remove erase",
+            Self::Prune => "clean up delete old",
+            Self::Label => "name note rename comment",
+            Self::Verify => "check checksum damaged",
+            Self::Open => "show browse read export",
+            Self::Copy => "clipboard yank",
+            Self::Find | Self::Search => "find grep look",
+            Self::Filter => "only hide",
+            Self::Jump | Self::GoTo => "go to number",
+            Self::NextOrder => "sort",
+            Self::NextTheme => "colours colors dark light",
+            Self::Messages => "log errors warnings",
+            Self::Reload => "refresh",
+            Self::Help => "keys shortcuts",
+            Self::Back | Self::Quit => "exit leave close",
+            _ => "",
+        }
+    }
+}

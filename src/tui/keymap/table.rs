@@ -37,12 +37,12 @@ macro_rules! bindings {
 pub const BINDINGS: &[Binding] = bindings! {
     Snapshots {
         "r"                            Restore      "restore"         "restore the selected snapshot: shows the plan first";
-        "s"                            Search       "search"          "find a text in live and in every snapshot";
-        "d"                            Diff         "difference"      "show what differs from live, or between two marked";
-        "e"                            Events       "events"          "show its events and live's on one timeline";
-        "t"                            Take         "take"            "take a snapshot of live";
         "R"                            Recover      "recover"         "undo the last rewind: shows the plan first";
         "u"                            Undo         "undo"            "undo the last restore: shows the plan first";
+        "s"                            Search       "search"          "find a text in live and in every snapshot";
+        "d"                            Diff         "diff"            "show what differs from live, or between two marked";
+        "e"                            Events       "events"          "show its events and live's on one timeline";
+        "t"                            Take         "take"            "take a snapshot of live";
         "enter right l"                Open         "tables"          "choose a table in the preview";
         "p"                            Prune        "prune"           "prune by the policies: shows the plan first";
         "x delete"                     Delete       "delete"          "delete the marked or the selected: asks first";
@@ -76,7 +76,7 @@ pub const BINDINGS: &[Binding] = bindings! {
     Restore {
         "s"                            Scope        "scope"           "switch between the log with the tables and the tables only";
         "e"                            Newer        "newer events"    "keep or remove the events newer than the snapshot";
-        "d"                            Diff         "difference"      "show what would change, table by table and row by row";
+        "d"                            Diff         "diff"            "show what would change, table by table and row by row";
     }
     Prune {
         "+ ="                          KeepMore     "keep more"       "keep one more, or a day longer; for this prune only";
@@ -106,7 +106,7 @@ pub const BINDINGS: &[Binding] = bindings! {
     }
     Dialog {
         "? f1"                         Help         "help"            "show the keys that work here, and those of other places";
-        ":"                            Palette      "commands"        "find a command by typing a part of its name";
+        ":"                            Palette      "more"            "find a command by typing a part of its name";
     }
     Message {
         "n"                            FindNext     "find next"       "go to the next line with that text";
@@ -132,7 +132,7 @@ pub const BINDINGS: &[Binding] = bindings! {
         "v"                            OtherSide    "other side"      "show the same table in live, or go back";
         "n"                            FindNext     "next"            "go to the next row with that text";
         "N"                            FindPrevious "previous"        "go to the previous row with that text";
-        "#"                            Jump         "row number"      "go to a row by its number";
+        "#"                            Jump         "row number"      "go to a row by its place in the table, not by its key";
         "left h"                       Left         "left"            "move one column to the left";
         "right l"                      Right        "right"           "move one column to the right";
         "0"                            FirstColumn  "first column"    "go to the first column";
@@ -153,7 +153,7 @@ pub const BINDINGS: &[Binding] = bindings! {
     Events {
         "tab"                          NextKinds    "lost, newer …"   "show all events, or only lost ones, newer ones and so on";
         "/"                            Find         "kind or branch"  "filter the events by kind or branch";
-        "i"                            GoTo         "go to id"        "go to the event with an id";
+        "i"                            GoTo         "go to id"        "go to an event by its id, not by its place in the list";
         "r"                            Restore      "restore"         "restore the snapshot: shows the plan first";
     }
     Search {
@@ -176,7 +176,7 @@ pub const BINDINGS: &[Binding] = bindings! {
     }
     Everywhere {
         "? f1"                         Help         "help"            "show the keys that work here, and those of other places";
-        ":"                            Palette      "commands"        "find a command by typing a part of its name";
+        ":"                            Palette      "more"            "find a command by typing a part of its name";
         "L"                            Messages     "messages"        "show the earlier messages: results, warnings and errors";
         "T"                            NextTheme    "theme"           "switch to the next theme: dark, light, sixteen colours, high contrast, plain";
         "M"                            Mouse        "mouse"           "give the mouse to the terminal, to select text, or to Unrewind again; Shift and dragging selects, too";

@@ -107,6 +107,37 @@ fn the_footer_shows_the_keys_that_work() {
 }
 
 #[test]
+fn a_footer_names_what_can_be_done_before_how_to_move() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(80, 24);
+    let list = tui.footer();
+    assert!(list.contains(" R recover  u undo "), "{list}");
+    for keys in ["", "d", "<enter>", "<esc><esc>e", "<esc>s", "<esc><esc>r"] {
+        let footer = tui.keys(keys).footer();
+        assert!(!footer.contains("down"), "{footer}");
+    }
+    // Moving is named where nothing else is left to name.
+    let footer = sandbox.tui(240, 24).keys("d").footer();
+    assert!(footer.contains(" ↓ down  ↑ up "), "{footer}");
+}
+
+#[test]
+fn the_help_has_its_groups_and_breaks_no_line_after_a_gap() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(80, 200);
+    for (keys, first) in [("?", "r "), ("<esc>d?", "Enter "), ("<esc><esc>e?", "Tab ")] {
+        let help = tui.keys(keys).dialog().unwrap();
+        let place = |line: &str| help.lines().position(|it| it.trim_end() == line);
+        let moving = place("Moving").unwrap();
+        assert!(moving < place("Everywhere").unwrap(), "{help}");
+        assert!(help.lines().nth(1).unwrap().starts_with(first), "{help}");
+        // What follows a broken line stands below its explanation.
+        let broken = |line: &&str| line.starts_with("  ") && !line.starts_with("    ");
+        assert_eq!(help.lines().find(broken), None, "{help}");
+    }
+}
+
+#[test]
 fn q_quits_from_the_list_and_escape_does_not_but_both_first_clear_marks() {
     for (key, quits) in [("q", true), ("<esc>", false)] {
         let sandbox = Sandbox::demo();
@@ -197,7 +228,7 @@ fn an_error_in_a_binding_is_reported_with_its_line() {
         ),
         (
             "[keys.list]\n\ntakes = [\"t\"]",
-            "3: there is no action in list called takes: there are restore, search, ",
+            "3: there is no action in list called takes: there are restore, recover, ",
         ),
         (
             "[keys.list]\ntake = [\"t\",\n \"hyper-x\"]",

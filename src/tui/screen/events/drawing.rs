@@ -112,7 +112,7 @@ impl Events {
     fn bottom(&self, width: usize, context: DrawContext<'_>) -> Text {
         let label = |query| match query {
             EventsQuery::Filter => " kind or branch: ",
-            EventsQuery::GoTo => " go to event: ",
+            EventsQuery::GoTo => " go to the event with the id: ",
         };
         if let Some(line) = self.prompt.line(label, width.saturating_sub(1)) {
             return line.and(" ", Role::Text);

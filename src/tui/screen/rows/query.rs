@@ -29,7 +29,7 @@ impl RowsQuery {
         match self {
             Self::Find => "find: ",
             Self::Filter => "only rows with: ",
-            Self::Number => "row number: ",
+            Self::Number => "row number (its place, not its key): ",
         }
     }
 }
