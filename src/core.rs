@@ -32,7 +32,8 @@ pub use actions::recover::{Candidate, PassedOver, Rewind, RewindSearch, find_rew
 pub use actions::restore::{
     AnewPlan, Dangling, MadeAnew, Missing, Newer, OrphanRows, Remade, Repaired, RestoreOptions,
     RestorePlan, RestoreRecipe, Restored, Safety, SchemaVersion, Scope, Superseding, TableChanges,
-    Unwritable, Unwritten, finish_interrupted, make_anew, restore_into, restore_without_live,
+    Unwritable, Unwritten, VersionChange, finish_interrupted, make_anew, restore_into,
+    restore_without_live,
 };
 pub use actions::rows::{Direction, Rows, SparseIndex, open_at};
 pub use actions::search::{

@@ -47,6 +47,7 @@ pub use coverage::Coverage;
 pub use find::{find_database, is_copy, only_database, remembered_database};
 pub(crate) use full_text::FullText;
 pub(crate) use introspect::{ByRowid, Introspection};
+pub(crate) use migrations::RecordedVersion;
 pub(crate) use module::VirtualTable;
 pub(crate) use order::{RowOrder, RowRun};
 pub(crate) use prefetch::{OnBytes, PrefetchedRows};

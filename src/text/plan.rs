@@ -5,11 +5,11 @@ mod warnings;
 
 use super::{awaited, count, counted, event_id, fit, list, name, one_line};
 use crate::core::{
-    Event, EventDiff, Events, Gone, Ids, Newer, Process, RestorePlan, Safety, SchemaVersion, Scope,
-    Superseding, TableDiff,
+    Event, EventDiff, Events, Gone, Ids, Newer, Process, RestorePlan, Safety, Scope, Superseding,
+    TableDiff,
 };
 use moment::moment;
-use warnings::{orphans, stamp_ahead};
+use warnings::{orphans, schema_version, stamp_ahead, version_change};
 
 pub use warnings::{left_out, passed_over};
 
@@ -102,6 +102,7 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
         points.extend(new_columns(table));
     }
     points.extend(plan.versions.iter().map(schema_version));
+    points.extend(plan.version_changes.iter().map(version_change));
     if !plan.left_out.is_empty() {
         let what = plan.left_out.join(", ");
         points.push(Point::warning(format!(
@@ -147,19 +148,6 @@ fn new_columns(table: &TableDiff) -> Option<Point> {
         _ => Some(Point::warning(format!(
             "{sentence}: rows that come back get the default, all others keep their values"
         ))),
-    }
-}
-
-/// Says that a schema-version table stays, because a restore does not change the schema.
-fn schema_version(version: &SchemaVersion) -> Point {
-    let SchemaVersion { table, differs } = version;
-    let table = name(table);
-    if *differs {
-        Point::warning(format!(
-            "schema version table {table} is not restored; it differs from the snapshot"
-        ))
-    } else {
-        Point::plain(format!("schema version table {table} is not restored"))
     }
 }
 

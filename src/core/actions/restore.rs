@@ -53,7 +53,7 @@ pub use recipe::RestoreRecipe;
 pub use references::OrphanRows;
 pub use rehearsal::Unwritten;
 pub use repair::{Repaired, finish_interrupted};
-pub use versions::SchemaVersion;
+pub use versions::{SchemaVersion, VersionChange};
 
 /// How much of live is restored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -188,6 +188,8 @@ pub struct RestorePlan {
     pub kept: Events,
     /// Schema-version tables, which are not restored.
     pub versions: Vec<SchemaVersion>,
+    /// Changes to where other tables record the schema's version.
+    pub version_changes: Vec<VersionChange>,
     /// Newer events that superseded events that come back, if newer events stay.
     pub superseding: Superseding,
     /// Columns and tables of the snapshot that are left out.
@@ -259,6 +261,14 @@ impl RestorePlan {
             Ok((target.plan(&options, on)?, version))
         })?;
         contents.unchanged()?;
+        let mut version_changes = Vec::new();
+        for diff in planned
+            .tables
+            .iter()
+            .filter(|diff| !profile.is_log(&diff.table.name))
+        {
+            version_changes.extend(VersionChange::of(diff, &contents)?);
+        }
         Ok(Self {
             snapshot,
             moment: None,
@@ -268,6 +278,7 @@ impl RestorePlan {
             log: planned.log,
             kept: planned.kept,
             versions: planned.versions,
+            version_changes,
             superseding: planned.superseding,
             left_out: planned.left_out,
             unwritten: planned.unwritten,

@@ -1,170 +1,16 @@
 //! Schema-version tables, in which a migration tool records the schema's version. A restore keeps
 //! the schema as it is, and so these tables too.
 
+mod names;
+
 use super::{Database, module::VirtualTable};
 use crate::core::base::{
     error::Result,
-    record::{Table, Value},
+    record::{Record, Table, Value},
 };
-
-/// Table names that migration tools use, without underscores.
-const NAMES: [&str; 38] = [
-    "aerich",
-    "alembicversion",
-    "androidmetadata",
-    "arinternalmetadata",
-    "atlasschemarevisions",
-    "changelog",
-    "databasechangelog",
-    "databasechangeloglock",
-    "dbversion",
-    "dieselschemamigrations",
-    "djangomigrations",
-    "doctrinemigrationversions",
-    "drizzlemigrations",
-    "efmigrationshistory",
-    "efmigrationslock",
-    "flywayschemahistory",
-    "goosedbversion",
-    "gorpmigrations",
-    "grdbmigrations",
-    "migratehistory",
-    "phinxlog",
-    "playevolutions",
-    "refineryschemahistory",
-    "roommastertable",
-    "schemachanges",
-    "schemahistory",
-    "schemainfo",
-    "schemarevisions",
-    "schemaversion",
-    "schemaversions",
-    "sequelizemeta",
-    "southmigrationhistory",
-    "typeormmetadata",
-    "userversion",
-    "versioninfo",
-    "yoyolock",
-    "yoyolog",
-    "yoyoversion",
-];
-
-/// Columns, without underscores, each of which records a schema's version.
-const VERSION_COLUMNS: [&str; 42] = [
-    "applied",
-    "appliedat",
-    "appliedatutc",
-    "appliedby",
-    "appliedon",
-    "appliedstepscount",
-    "batch",
-    "checksum",
-    "dirty",
-    "exectype",
-    "executed",
-    "executedat",
-    "executiontime",
-    "finishedat",
-    "hash",
-    "identifier",
-    "identityhash",
-    "installedat",
-    "installedatutc",
-    "installedby",
-    "installedon",
-    "installedrank",
-    "isapplied",
-    "islocked",
-    "locked",
-    "lockgranted",
-    "migratedat",
-    "migration",
-    "migrationhash",
-    "migrationid",
-    "migrationname",
-    "migrationtime",
-    "productversion",
-    "ranon",
-    "rolledbackat",
-    "runat",
-    "runon",
-    "schemaversion",
-    "v",
-    "version",
-    "versionid",
-    "versionnum",
-];
-
-/// Columns, without underscores, that may appear beside those.
-const BESIDE: [&str; 67] = [
-    "amount",
-    "app",
-    "applyscript",
-    "appname",
-    "author",
-    "baseline",
-    "breakpoint",
-    "comment",
-    "comments",
-    "content",
-    "contexts",
-    "createdat",
-    "createdatutc",
-    "createdon",
-    "ctime",
-    "database",
-    "dateexecuted",
-    "deploymentid",
-    "description",
-    "endtime",
-    "error",
-    "errorstmt",
-    "executionms",
-    "executor",
-    "fileid",
-    "filename",
-    "group",
-    "groupid",
-    "hostname",
-    "id",
-    "index",
-    "insertedat",
-    "key",
-    "labels",
-    "lastproblem",
-    "liquibase",
-    "locale",
-    "lockedat",
-    "lockedby",
-    "logs",
-    "md5sum",
-    "migratedatutc",
-    "migrationgroup",
-    "migrationset",
-    "name",
-    "operation",
-    "operatorversion",
-    "orderexecuted",
-    "partialhashes",
-    "pid",
-    "revertscript",
-    "schema",
-    "script",
-    "startedat",
-    "starttime",
-    "state",
-    "success",
-    "table",
-    "tag",
-    "time",
-    "timestamp",
-    "total",
-    "tstamp",
-    "type",
-    "updatedat",
-    "username",
-    "value",
-];
+use names::{
+    BESIDE, KEYS, NAMES, TABLES_OF_ONE, VALUES, VERSION_COLUMNS, VERSION_ENDS, VERSIONS_OF_ONE,
+};
 
 impl Database {
     /// Returns whether a migration tool records the schema's version in a table, judged by its
@@ -173,15 +19,16 @@ impl Database {
         if has_the_shape(table) {
             return Ok(true);
         }
-        if !looks_like_one(table) {
+        let is_single = holds_only_a_version(table);
+        if !is_single && !looks_like_one(table) {
             return Ok(false);
         }
-        if notes_version(table) {
+        if !is_single && notes_version(table) {
             return Ok(true);
         }
         let rowid = self.rowid_name(&table.name)?;
         let sample = self.sample(table, rowid)?;
-        Ok(sample.iter().flatten().all(is_one_word))
+        Ok((!is_single || sample.len() == 1) && sample.iter().flatten().all(is_one_word))
     }
 }
 
@@ -223,6 +70,70 @@ fn has_the_shape(table: &Table) -> bool {
     has(&|column| VERSION.contains(&column)) && has(&is_applied) && has_known_columns(table)
 }
 
+/// Returns whether a table has no column but for a version, and for what such a table may say of it. Of
+/// content there would be more than one row.
+fn holds_only_a_version(table: &Table) -> bool {
+    const BESIDE: [&str; 4] = ["createdat", "id", "timestamp", "updatedat"];
+    let is_called_version = TABLES_OF_ONE.contains(&plain(&table.name).as_str());
+    let is_version = |column: &str| {
+        is_version_name(column) || (is_called_version && VERSIONS_OF_ONE.contains(&column))
+    };
+    let columns: Vec<String> = table.columns.iter().map(|column| plain(column)).collect();
+    columns.iter().any(|column| is_version(column))
+        && (columns.iter()).all(|column| is_version(column) || BESIDE.contains(&column.as_str()))
+}
+
+/// Returns whether a name, of a column or in a key, can only be that of the schema's version.
+fn is_version_name(name: &str) -> bool {
+    let name = plain(name);
+    ["db", "database", "schema", "user"]
+        .iter()
+        .filter_map(|start| name.strip_prefix(start))
+        .any(|end| VERSION_ENDS.contains(&end))
+}
+
+/// Where a table of other content may record the schema's version: in a column of its only row, or in a
+/// row of keys and values.
+pub(crate) struct RecordedVersion<'t> {
+    table: &'t Table,
+    key: Option<usize>,
+    /// The column of the version.
+    pub(crate) column: usize,
+}
+
+impl<'t> RecordedVersion<'t> {
+    /// Returns where a table of this many rows may record it.
+    pub(crate) fn of(table: &'t Table, rows: u64) -> Option<Self> {
+        let mut columns = table.columns.iter();
+        if let Some(column) = columns.position(|column| is_version_name(column)) {
+            let key = None;
+            return (rows == 1).then_some(Self { table, key, column });
+        }
+        let column = |names: &[&str]| {
+            let mut columns = table.columns.iter();
+            columns.position(|column| names.contains(&plain(column).as_str()))
+        };
+        let (key, column) = (Some(column(&KEYS)?), column(&VALUES)?);
+        Some(Self { table, key, column })
+    }
+
+    /// Returns the place in words, if a row records it.
+    pub(crate) fn place(&self, record: &Record) -> Option<String> {
+        let columns = &self.table.columns;
+        let Some(key) = self.key else {
+            return Some(columns[self.column].clone());
+        };
+        let Value::Text(name) = record.values.get(key)? else {
+            return None;
+        };
+        let table = plain(&self.table.name);
+        let mut of_schema = ["database", "db", "meta", "schema"].iter();
+        let is_of_schema = of_schema.any(|start| table.starts_with(start));
+        let is_version = is_version_name(name) || (is_of_schema && plain(name) == "version");
+        is_version.then(|| format!("{} = {}", columns[key], record.values[key]))
+    }
+}
+
 fn has_known_columns(table: &Table) -> bool {
     let is_known = |column: &String| {
         let column = plain(column);
@@ -260,7 +171,7 @@ fn plain(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{has_the_shape, looks_like_one};
+    use super::{has_the_shape, holds_only_a_version, looks_like_one};
     use crate::core::base::record::Table;
 
     #[track_caller]
@@ -273,7 +184,7 @@ mod tests {
             key: Vec::new(),
             sorted: false,
         };
-        let found = looks_like_one(&table) || has_the_shape(&table);
+        let found = looks_like_one(&table) || has_the_shape(&table) || holds_only_a_version(&table);
         assert_eq!(found, is_one, "{sql_columns}");
     }
 
@@ -326,6 +237,9 @@ mod tests {
             "VersionInfo(Version, AppliedOn, Description)",
             "zz_meta(version, applied_at, checksum)",
             "_upgrades(id, migration, run_at)",
+            "db_info(schema_version)",
+            "version(v)",
+            "app(id, db_version, updated_at)",
         ] {
             is_one(table, true);
         }
@@ -345,6 +259,9 @@ mod tests {
             "meta(key, value)",
             "patches(version, applied_at, document, text)",
             "licences(version, accepted_at)",
+            "version(id, version, content)",
+            "documents(id, schema_version, text)",
+            "settings(key, value)",
         ] {
             is_one(table, false);
         }

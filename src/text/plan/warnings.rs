@@ -1,12 +1,22 @@
-//! Warnings of a plan: names ahead of the clock, skipped snapshots, rows that will refer to no row.
+//! Warnings of a plan: names ahead of the clock, skipped snapshots, rows that will refer to no row, and
+//! versions of the schema.
 
-use super::{super::count, Point};
-use crate::core::{Kind, OrphanRows, PassedOver, RestorePlan, Safety, StampAhead, Unwritten};
+use super::{
+    super::{count, name},
+    Point,
+};
+use crate::core::{
+    Kind, OrphanRows, PassedOver, RestorePlan, Safety, SchemaVersion, StampAhead, Unwritten,
+    VersionChange,
+};
 
 /// Warns that the name of a snapshot this restore writes will be ahead of the clock.
 pub(super) fn stamp_ahead(ahead: &StampAhead, safety: Safety, plan: &RestorePlan) -> Option<Point> {
-    let StampAhead { name, forced_by } = ahead;
-    let (what, is_written, until) = match name.kind {
+    let StampAhead {
+        name: id,
+        forced_by,
+    } = ahead;
+    let (what, is_written, until) = match id.kind {
         Kind::Rewind => (
             "safety snapshot",
             safety.safety_snapshot && !plan.is_empty(),
@@ -20,7 +30,7 @@ pub(super) fn stamp_ahead(ahead: &StampAhead, safety: Safety, plan: &RestorePlan
     };
     is_written.then(|| {
         Point::warning(format!(
-            "the {what} will be {name}, ahead of the clock, because it has to come after {forced_by}{until}"
+            "the {what} will be {id}, ahead of the clock, because it has to come after {forced_by}{until}"
         ))
     })
 }
@@ -47,4 +57,31 @@ pub(super) fn orphans(orphans: &OrphanRows) -> Option<Point> {
 pub fn left_out(unwritten: &Unwritten) -> Point {
     let Unwritten { table, why } = unwritten;
     Point::warning(format!("left out, table {table} stays as it is: {why}"))
+}
+
+/// Says that a schema-version table stays, because a restore does not change the schema.
+pub(super) fn schema_version(version: &SchemaVersion) -> Point {
+    let SchemaVersion { table, differs } = version;
+    let table = name(table);
+    if *differs {
+        Point::warning(format!(
+            "schema version table {table} is not restored; it differs from the snapshot"
+        ))
+    } else {
+        Point::plain(format!("schema version table {table} is not restored"))
+    }
+}
+
+/// Warns of a version that comes back with the other content of its table.
+pub(super) fn version_change(change: &VersionChange) -> Point {
+    let VersionChange {
+        table,
+        place,
+        from,
+        to,
+    } = change;
+    Point::warning(format!(
+        "{} records the schema's version ({place}): it changes from {from} to {to}, but the schema does not; to keep it, restore only the other tables",
+        name(table)
+    ))
 }

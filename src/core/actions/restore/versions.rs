@@ -6,9 +6,11 @@ use crate::core::{
     base::{
         error::Result,
         progress::{OnProgress, Stage},
-        record::{Table, is_among},
+        record::{Record, Table, Value, is_among},
     },
-    compare::{diff::TableDiff, schema_diff::Shape},
+    compare::{change_spool::Change, diff::TableDiff, schema_diff::Shape},
+    db::RecordedVersion,
+    file::snapshot::Contents,
 };
 
 /// A schema-version table that a restore leaves as it is.
@@ -18,6 +20,52 @@ pub struct SchemaVersion {
     pub table: String,
     /// Whether the snapshot's content differs.
     pub differs: bool,
+}
+
+/// A change to where a table of other content records the schema's version.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VersionChange {
+    /// The table.
+    pub table: String,
+    /// The key of the row, as `key = 'schema_version'`, or else the column.
+    pub place: String,
+    /// What live records; NULL if it lacks the row.
+    pub from: Value,
+    /// What the snapshot records; NULL if it lacks the row.
+    pub to: Value,
+}
+
+impl VersionChange {
+    /// Returns those that a table's changes contain.
+    pub(super) fn of(diff: &TableDiff, contents: &Contents) -> Result<Vec<Self>> {
+        let (table, mut found) = (&diff.table, Vec::new());
+        let Some(recorded) = RecordedVersion::of(table, contents.rows(&table.name)) else {
+            return Ok(found);
+        };
+        diff.for_each(|change| {
+            let (from, to) = match &change {
+                Change::Added(to) => (None, Some(to)),
+                Change::Removed(from) => (Some(from), None),
+                Change::Changed { from, to } => (Some(from), Some(to)),
+            };
+            let Some(place) = from.or(to).and_then(|record| recorded.place(record)) else {
+                return Ok(());
+            };
+            let version = |record: &Record| record.values[recorded.column].clone();
+            let [from, to] = [from, to].map(|record| record.map_or(Value::Null, version));
+            if from != to {
+                let table = table.name.clone();
+                found.push(Self {
+                    table,
+                    place,
+                    from,
+                    to,
+                });
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
 }
 
 impl Target<'_> {
