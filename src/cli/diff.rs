@@ -1,5 +1,7 @@
 //! `unrewind diff`.
 
+use std::iter;
+
 use anyhow::bail;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value as Json, json};
@@ -180,10 +182,8 @@ fn row_text(change: &Change, table: &Table) -> String {
         Change::Removed(record) => format!("- {}", whole(record)),
         Change::Changed { from, to } => {
             let cells = from.changed_columns(to).map(|index| {
-                format!(
-                    "{}: {} → {}",
-                    table.columns[index], from.values[index], to.values[index]
-                )
+                let [from, to] = near_difference(&from.values[index], &to.values[index]);
+                format!("{}: {from} → {to}", table.columns[index])
             });
             format!(
                 "~ {}: {}",
@@ -191,6 +191,24 @@ fn row_text(change: &Change, table: &Table) -> String {
                 cells.collect::<Vec<_>>().join("; ")
             )
         }
+    }
+}
+
+/// Formats two values; of long texts that begin alike, only what is near the difference.
+fn near_difference(from: &Value, to: &Value) -> [String; 2] {
+    /// The characters before the difference, where there are twice as many.
+    const BEFORE: usize = 20;
+    let both = [from, to];
+    let [Some(one), Some(other)] = both.map(Value::readable) else {
+        return both.map(Value::to_string);
+    };
+    let alike = (one.chars().zip(other.chars())).take_while(|(one, other)| one == other);
+    match alike.count().checked_sub(2 * BEFORE) {
+        Some(more) => [one, other].map(|text| {
+            let rest = text.chars().skip(more + BEFORE);
+            Value::Text(iter::once('…').chain(rest).collect()).to_string()
+        }),
+        None => both.map(Value::to_string),
     }
 }
 

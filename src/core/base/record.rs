@@ -107,34 +107,37 @@ impl Cell<'_> {
 }
 
 impl fmt::Display for Value {
-    /// As an SQL literal; long text and blobs are shortened.
+    /// As an SQL literal, or as JSON; long ones are shortened.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const LONGEST: usize = 60;
         match self {
             Self::Null => f.write_str("NULL"),
             Self::Integer(number) => write!(f, "{number}"),
             Self::Real(number) => write!(f, "{number:?}"),
-            Self::Text(text) if text.chars().count() > LONGEST => {
-                write!(
-                    f,
-                    "'{}…'",
-                    text.chars()
-                        .take(LONGEST)
-                        .collect::<String>()
-                        .escape_debug()
-                )
-            }
-            Self::Text(text) => write!(f, "'{}'", text.escape_debug()),
+            Self::Text(text) => write!(f, "'{}'", beginning(text, LONGEST, &['"'])),
             Self::BrokenText(bytes) if bytes.len() > LONGEST => {
                 write!(f, "'{}…'", escaped(&bytes[..LONGEST]))
             }
             Self::BrokenText(bytes) => write!(f, "'{}'", escaped(bytes)),
             Self::Blob(bytes) => match blob::json(bytes) {
-                Some(json) => write!(f, "blob {}", Self::Text(json.into_owned())),
+                Some(json) => write!(f, "blob {}", beginning(&json, LONGEST, &['"', '\'', '\\'])),
                 None => write!(f, "a blob of {} bytes", bytes.len()),
             },
         }
     }
+}
+
+/// Returns the first characters of a text, all but these escaped for a single line.
+fn beginning(text: &str, longest: usize, plain: &[char]) -> String {
+    let end = text.char_indices().nth(longest).map(|(end, _)| end);
+    let mut line = String::new();
+    for part in text[..end.unwrap_or(text.len())].split_inclusive(plain) {
+        let escaped = part.strip_suffix(plain).unwrap_or(part);
+        line.extend(escaped.escape_debug());
+        line += &part[escaped.len()..];
+    }
+    line.extend(end.map(|_| '…'));
+    line
 }
 
 /// Escapes control characters, and bytes that are not UTF-8 as `\xc3`.

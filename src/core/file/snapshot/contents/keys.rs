@@ -73,7 +73,7 @@ pub(crate) struct KeyCheck<'k> {
     unordered: Vec<&'k Table>,
 }
 
-impl<'k> KeyCheck<'k> {
+impl KeyCheck<'_> {
     /// Longer keys are not compared: the texts of a row may be cut.
     const LONGEST: usize = 256 * 1024;
 
