@@ -30,10 +30,10 @@ pub use actions::moment::{Anchor, ComposedMoment, Moment, When};
 pub use actions::prune::{Fate, PrunePlan, Reason, Retention, Verdict};
 pub use actions::recover::{Candidate, PassedOver, Rewind, RewindSearch, find_rewind, rewinds};
 pub use actions::restore::{
-    AnewPlan, Dangling, MadeAnew, Missing, Newer, OrphanRows, Remade, Repaired, RestoreOptions,
-    RestorePlan, RestoreRecipe, Restored, Safety, SchemaVersion, Scope, Superseding, TableChanges,
-    Unwritable, Unwritten, VersionChange, finish_interrupted, make_anew, restore_into,
-    restore_without_live,
+    AnewPlan, Dangling, Dependents, Existing, MadeAnew, Missing, Newer, OrphanRows, Parents,
+    RefusedRow, Remade, Repaired, RestoreOptions, RestorePlan, RestoreRecipe, Restored, RowOf,
+    Safety, SchemaVersion, Scope, Superseding, TableChanges, Unwritable, Unwritten, VersionChange,
+    finish_interrupted, make_anew, restore_into, restore_without_live,
 };
 pub use actions::rows::{Direction, Rows, SparseIndex, open_at};
 pub use actions::search::{
@@ -56,7 +56,7 @@ pub use base::owner::follow_folder;
 pub use base::process::{Openers, Process};
 pub use base::profile::{Log, PeriodicPolicy, Profile, RewindPolicy, Tables};
 pub use base::progress::{CancellationToken, OnProgress, Progress, Stage, unattended};
-pub use base::record::{Cell, Key, Record, Table, Value, escaped};
+pub use base::record::{Cell, Key, Record, RowKey, Table, Value, escaped};
 pub use base::regular::{Links, open_file, open_with, read_file};
 pub use compare::change_spool::{Change, ChangeKind};
 #[cfg(feature = "cli")]

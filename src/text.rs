@@ -11,6 +11,7 @@ mod line;
 mod plan;
 mod prune;
 mod rate;
+mod row;
 mod undo;
 mod verification;
 mod when;
@@ -38,9 +39,11 @@ pub use invocation::{invoked_with, quoted, runnable};
 pub use line::{beginning, fit, fit_end, name, on_one_line, safe, safe_json};
 pub use plan::{
     Point, Tone, difference_of_logs, emptied, ends, events, left_out, passed_over, plan, processes,
+    row_left_out,
 };
 pub use prune::{left_by, prune_summary, reason, unique, unloadable, unwritten_note};
 pub use rate::Rate;
+pub use row::row_change;
 pub use undo::{repaired, undo_left, undo_step, way_back};
 pub use verification::{checksum, soundness, standing, verification};
 pub use when::when;

@@ -1,9 +1,6 @@
 //! `unrewind diff`.
 
-use std::iter;
-
 use anyhow::bail;
-use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value as Json, json};
 
 use super::{
@@ -15,7 +12,7 @@ use crate::{
     core::Workspace,
     core::{
         Change, Contents, Database, DiffDetail, Difference, EventDiff, Gone, Record, Side, Sides,
-        Table, TableChanges, TableDiff, Value,
+        Table, TableChanges, TableDiff,
     },
     text,
 };
@@ -160,56 +157,11 @@ fn print_rows(difference: &mut Difference) -> anyhow::Result<()> {
         let table = diff.table.clone();
         output::print(&format!("\n{}\n", text::name(&table.name)))?;
         each(diff, |change| {
-            let row = row_text(change, &table);
+            let row = text::row_change(change, &table);
             output::print(&format!("{}\n", text::one_line(&row)))
         })?;
     }
     Ok(())
-}
-
-/// Formats a changed row on one line.
-fn row_text(change: &Change, table: &Table) -> String {
-    let whole = |record: &Record| {
-        let named = table
-            .columns
-            .iter()
-            .zip(&record.values)
-            .map(|(column, value)| format!("{column} = {value}"));
-        named.collect::<Vec<_>>().join(", ")
-    };
-    match change {
-        Change::Added(record) => format!("+ {}", whole(record)),
-        Change::Removed(record) => format!("- {}", whole(record)),
-        Change::Changed { from, to } => {
-            let cells = from.changed_columns(to).map(|index| {
-                let [from, to] = near_difference(&from.values[index], &to.values[index]);
-                format!("{}: {from} → {to}", table.columns[index])
-            });
-            format!(
-                "~ {}: {}",
-                from.key_text(table),
-                cells.collect::<Vec<_>>().join("; ")
-            )
-        }
-    }
-}
-
-/// Formats two values; of long texts that begin alike, only what is near the difference.
-fn near_difference(from: &Value, to: &Value) -> [String; 2] {
-    /// The characters before the difference, where there are twice as many.
-    const BEFORE: usize = 20;
-    let both = [from, to];
-    let [Some(one), Some(other)] = both.map(Value::readable) else {
-        return both.map(Value::to_string);
-    };
-    let alike = (one.chars().zip(other.chars())).take_while(|(one, other)| one == other);
-    match alike.count().checked_sub(2 * BEFORE) {
-        Some(more) => [one, other].map(|text| {
-            let rest = text.chars().skip(more + BEFORE);
-            Value::Text(iter::once('…').chain(rest).collect()).to_string()
-        }),
-        None => both.map(Value::to_string),
-    }
 }
 
 /// Prints the difference as JSON, row by row: it may not fit into memory.
@@ -278,7 +230,7 @@ fn log_json(log: &EventDiff) -> Json {
     })
 }
 
-fn change_json(change: &Change, table: &Table) -> Json {
+pub(super) fn change_json(change: &Change, table: &Table) -> Json {
     match change {
         Change::Added(record) => json!({ "added": record_json(record, table) }),
         Change::Removed(record) => json!({ "removed": record_json(record, table) }),
@@ -295,25 +247,7 @@ fn change_json(change: &Change, table: &Table) -> Json {
 fn record_json(record: &Record, table: &Table) -> Json {
     let named = table.columns.iter().zip(&record.values);
     named
-        .map(|(column, value)| (column.clone(), value_json(value)))
+        .map(|(column, value)| (column.clone(), value.to_json()))
         .collect::<Map<_, _>>()
         .into()
-}
-
-/// Converts a value to JSON.
-pub(super) fn value_json(value: &Value) -> Json {
-    match value {
-        Value::Null => Json::Null,
-        Value::Integer(number) => json!(number),
-        Value::Real(number) if number.is_finite() => json!(number),
-        // JSON has no infinity.
-        Value::Real(number) => json!(if *number > 0.0 {
-            "Infinity"
-        } else {
-            "-Infinity"
-        }),
-        Value::Text(text) => json!(text),
-        Value::BrokenText(bytes) => json!({ "$text": STANDARD.encode(bytes) }),
-        Value::Blob(bytes) => json!({ "$blob": STANDARD.encode(bytes) }),
-    }
 }

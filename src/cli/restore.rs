@@ -6,6 +6,7 @@ mod apply;
 mod at;
 mod offer;
 mod print;
+mod rows;
 mod words;
 
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ use anew::Into;
 use at::Source;
 pub(super) use print::unwritten_json;
 use print::{ChangedFile, print_plan, print_restored};
+use rows::RowArgs;
 pub(super) use words::{changes_table, point_text};
 
 /// Restore the database to a snapshot
@@ -37,6 +39,8 @@ pub(super) use words::{changes_table, point_text};
 #[command(after_help = "Examples:
   unrewind restore latest:rewind --dry-run
   unrewind restore latest:rewind --tables edges,chats
+  unrewind restore latest:rewind --row memories=1428 --with-references --dry-run
+  unrewind restore latest:rewind --missing-only --dry-run
   unrewind restore --at 20m --dry-run
   unrewind restore latest --into copy.db --yes")]
 pub struct Args {
@@ -58,12 +62,14 @@ pub struct Args {
     #[arg(long, value_name = "TABLES", value_delimiter = ',')]
     tables: Vec<String>,
     #[command(flatten)]
+    rows: RowArgs,
+    #[command(flatten)]
     concessions: Concessions,
     /// Restore into a copy of the database, a new file, and leave the database alone; works where it is gone, too
     #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "no_safety_snapshot", "no_checkpoint"])]
     into: Option<PathBuf>,
     /// If the database is missing or broken, move what is there aside and make a new one
-    #[arg(long, conflicts_with_all = ["into", "scope", "tables", "drop_missing", "keep_newer", "no_safety_snapshot", "no_checkpoint"])]
+    #[arg(long, conflicts_with_all = ["into", "scope", "tables", "rows", "missing_only", "drop_missing", "keep_newer", "no_safety_snapshot", "no_checkpoint"])]
     make_anew: bool,
     #[command(flatten)]
     newer: NewerArg,
@@ -176,6 +182,7 @@ fn carry_out_as_said(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit>
         newer: args.newer.into(),
         ..args.concessions.into()
     };
+    let options = args.rows.apply_to(options);
     if let Some(when) = &args.at {
         return at::restore(when, args.from.as_deref(), options, &args.manner, workspace);
     }
@@ -225,7 +232,7 @@ pub(super) fn carry_out(
         print_plan(manner, &plan, headline)?;
         return Ok(Exit::Done);
     }
-    let (source, database) = (Source::of(&plan), plan.database().to_owned());
+    let (source, database) = (Source::of(&plan)?, plan.database().to_owned());
     let Some(restored) = ask_and_apply(plan, manner.yes, safety, headline, workspace)? else {
         return Ok(Exit::Declined);
     };

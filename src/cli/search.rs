@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use serde_json::{Map, Value as Json, json};
 
-use super::{Exit, KindArg, diff::value_json, kinds, list::rfc3339, output};
+use super::{Exit, KindArg, kinds, list::rfc3339, output};
 use crate::{
     core::Workspace,
     core::{
@@ -231,7 +231,7 @@ impl Searched<'_> {
         let seen = |snapshot: Option<&&Snapshot>| snapshot.map(|it| rfc3339(it.taken_at()));
         let key = finding.key.iter();
         let key: Map<String, Json> = key
-            .map(|(column, value)| (column.clone(), value_json(value)))
+            .map(|(column, value)| (column.clone(), value.to_json()))
             .collect();
         let excerpt = &finding.excerpt;
         json!({

@@ -24,6 +24,13 @@ pub fn concession(refused: &RestoreOptions, error: &Error) -> Option<Concession>
             options,
         });
     }
+    if let Error::Parents { rows } = error {
+        return Some(Concession {
+            sentence: format!("Also insert the rows that they refer to: {rows}?"),
+            answer: "Insert these too",
+            options,
+        });
+    }
     let (sentence, answer) = if options.missing != refused.missing {
         (
             "The rest can be restored: what the database lacks is left out.",

@@ -73,6 +73,7 @@ pub fn hint(error: &Error) -> Option<String> {
             "restore without --keep-newer; or, if the application does replay its log when it starts, set replays_on_start = true in its configuration"
         }
         Error::SeveralMoments { .. } => "name the history with --from live or --from SNAPSHOT",
+        Error::Parents { .. } => "insert these, too, with --with-references",
         Error::OldIds { .. } => {
             "restore without --keep-newer: the safety snapshot that it takes first keeps these events"
         }

@@ -1,6 +1,7 @@
 //! Sentences about what an operation will do.
 
 mod moment;
+mod rows;
 mod warnings;
 
 use super::{awaited, count, counted, event_id, fit, list, name, one_line};
@@ -9,8 +10,10 @@ use crate::core::{
     TableDiff,
 };
 use moment::moment;
+use rows::rows;
 use warnings::{orphans, schema_version, stamp_ahead, version_change};
 
+pub use rows::row_left_out;
 pub use warnings::{left_out, passed_over};
 
 /// How to display a sentence.
@@ -31,6 +34,8 @@ pub struct Point {
     pub sentence: String,
     /// The events it is about, if any.
     pub events: Events,
+    /// The changed rows it is about, a line each, if any.
+    pub rows: Vec<String>,
 }
 
 impl Point {
@@ -40,6 +45,7 @@ impl Point {
             tone: Tone::Plain,
             sentence: one_line(sentence.as_ref()).into_owned(),
             events: Events::default(),
+            rows: Vec::new(),
         }
     }
 
@@ -78,15 +84,11 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
             .flat_map(|composed| moment(composed, plan)),
     );
     if plan.is_empty() {
-        let what = if plan.moment.is_some() {
-            "that moment"
-        } else {
-            "the snapshot"
-        };
-        points.push(Point::plain(format!(
-            "the live database already equals {what}: no row changes"
-        )));
-    } else {
+        points.push(unchanged(plan));
+    }
+    if plan.options.is_of_rows() {
+        points.extend(rows(plan));
+    } else if !plan.is_empty() {
         let of_log = plan.log.as_ref().map(|log| of_log(log, safety));
         points.extend(of_log.unwrap_or_else(|| untouched(plan).into_iter().collect()));
     }
@@ -132,6 +134,16 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
     }
     points.extend(replay(plan).or_else(|| others(plan)));
     points
+}
+
+/// Says that there is nothing to do.
+fn unchanged(plan: &RestorePlan) -> Point {
+    let sentence = match (&plan.moment, plan.options.is_of_rows()) {
+        (_, true) => "the live database already has these rows",
+        (Some(_), _) => "the live database already equals that moment",
+        (None, _) => "the live database already equals the snapshot",
+    };
+    Point::plain(format!("{sentence}: no row changes"))
 }
 
 /// Describes what happens to columns of live that the snapshot lacks.

@@ -1,10 +1,11 @@
 //! Restoring live to a snapshot: what comes back, and which snapshots are written. Submodules: keys,
-//! references, triggers, changed schemas, locks, and restores that are refused.
+//! references, rows, triggers, changed schemas, locks, and restores that are refused.
 
 mod keys;
 mod lock_wait;
 mod references;
 mod refused;
+mod rows;
 mod schema_diff;
 mod triggers;
 mod versions;

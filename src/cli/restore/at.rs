@@ -2,8 +2,9 @@
 
 use anyhow::anyhow;
 use serde::Serialize;
+use serde_json::Value as Json;
 
-use super::{Manner, carry_out};
+use super::{Manner, carry_out, rows::rows_json};
 use crate::{
     cli::{Exit, output, side::find},
     core::{Anchor, ComposedMoment, RestoreOptions, RestorePlan, Snapshot, Workspace},
@@ -41,18 +42,25 @@ pub(super) struct Source {
     pub(super) name: String,
     pub(super) path: Option<String>,
     pub(super) moment: Option<MomentJson>,
+    /// The changes of the chosen rows.
+    pub(super) rows: Option<Vec<Json>>,
 }
 
 impl Source {
-    pub(super) fn of(plan: &RestorePlan) -> Self {
-        match &plan.moment {
+    pub(super) fn of(plan: &RestorePlan) -> anyhow::Result<Self> {
+        let rows = rows_json(plan)?;
+        Ok(match &plan.moment {
             Some(composed) => Self {
                 name: plan.source(),
                 path: None,
                 moment: Some(MomentJson::of(composed)),
+                rows,
             },
-            None => Self::snapshot(&plan.snapshot),
-        }
+            None => Self {
+                rows,
+                ..Self::snapshot(&plan.snapshot)
+            },
+        })
     }
 
     pub(super) fn snapshot(snapshot: &Snapshot) -> Self {
@@ -60,6 +68,7 @@ impl Source {
             name: snapshot.name(),
             path: Some(snapshot.path.display().to_string()),
             moment: None,
+            rows: None,
         }
     }
 }

@@ -30,7 +30,10 @@ impl Args {
         for (flag, value) in [("--at", &self.at), ("--from", &self.from)] {
             words.extend(value.as_deref().into_iter().flat_map(|value| [flag, value]));
         }
-        words.extend(["--tables", &*tables]);
+        if !tables.is_empty() {
+            words.extend(["--tables", &*tables]);
+        }
+        words.extend(self.rows.words());
         let into = self.into.as_ref().map(|path| path.to_string_lossy());
         if let Some(path) = &into {
             words.extend(["--into", &**path]);

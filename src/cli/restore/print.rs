@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     cli::{output, prune::held_nowhere_else},
-    core::{Operation, RestorePlan, Restored, Snapshot, TableChanges, Unwritten},
+    core::{Operation, RefusedRow, RestorePlan, Restored, Snapshot, TableChanges, Unwritten},
     text,
 };
 
@@ -32,6 +32,8 @@ struct RestoredJson {
     safety_snapshot: Option<String>,
     checkpoint: Option<String>,
     tables: Map<String, serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows: Option<Vec<serde_json::Value>>,
     left_out: BTreeMap<String, String>,
     held_nowhere_else: Map<String, serde_json::Value>,
     note_problem: Option<String>,
@@ -45,7 +47,7 @@ pub(super) fn print_plan(
     if !manner.json {
         return output::print(&plan_text(plan, manner.safety(), headline));
     }
-    let source = Source::of(plan);
+    let source = Source::of(plan)?;
     let (last_event_id, safety_snapshot, checkpoint) = (plan.last_event_id, None, None);
     output::print_json(&RestoredJson {
         database: changed(plan.database()).display().to_string(),
@@ -56,7 +58,8 @@ pub(super) fn print_plan(
         safety_snapshot,
         checkpoint,
         tables: tables_json(&plan.changes()),
-        left_out: unwritten_json(&plan.unwritten),
+        rows: source.rows,
+        left_out: left_out_json(&plan.unwritten, &plan.refused),
         held_nowhere_else: Map::new(),
         note_problem: None,
     })
@@ -86,6 +89,7 @@ pub(super) fn print_restored(
         events_back,
         tables,
         unwritten,
+        refused,
         locked_first,
         lost,
     } = restored;
@@ -110,7 +114,8 @@ pub(super) fn print_restored(
             safety_snapshot,
             checkpoint,
             tables,
-            left_out: unwritten_json(unwritten),
+            rows: source.rows.clone(),
+            left_out: left_out_json(unwritten, refused),
             held_nowhere_else: held_nowhere_else(lost),
             note_problem,
         });
@@ -118,6 +123,9 @@ pub(super) fn print_restored(
     let mut text = String::new();
     let left_out = unwritten.iter().map(text::left_out);
     left_out.for_each(|point| output::say(&format!("! {}", point.sentence)));
+    for row in refused {
+        output::say(&format!("! {}", text::row_left_out(row)));
+    }
     if let Some(sentence) = text::events_back(*events_back).filter(|_| target == ChangedFile::Live)
     {
         text += &format!("{sentence}\n");
@@ -170,6 +178,14 @@ pub(in crate::cli) fn unwritten_json(unwritten: &[Unwritten]) -> BTreeMap<String
     named
         .map(|Unwritten { table, why }| (table.clone(), why.clone()))
         .collect()
+}
+
+/// Returns why tables and rows are left out, by their names.
+fn left_out_json(unwritten: &[Unwritten], refused: &[RefusedRow]) -> BTreeMap<String, String> {
+    let rows = refused
+        .iter()
+        .map(|row| (format!("{} {}", row.table, row.row), row.why.clone()));
+    unwritten_json(unwritten).into_iter().chain(rows).collect()
 }
 
 pub(super) fn tables_json(tables: &[TableChanges]) -> Map<String, serde_json::Value> {

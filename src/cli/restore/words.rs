@@ -36,9 +36,10 @@ pub(in crate::cli) fn point_text(point: &Point) -> String {
     } else {
         ""
     };
-    let colon = if point.events.count > 0 { ":" } else { "" };
+    let has_lines = point.events.count > 0 || !point.rows.is_empty();
+    let colon = if has_lines { ":" } else { "" };
     let mut text = format!("{mark}{}{colon}\n", point.sentence);
-    for line in text::events(&point.events) {
+    for line in text::events(&point.events).iter().chain(&point.rows) {
         text += &format!("    {line}\n");
     }
     text

@@ -10,14 +10,18 @@ mod choice;
 mod into;
 mod moment;
 mod newer;
+mod options;
 mod parallel;
 mod prepare;
 mod proof;
+mod reach;
 mod recipe;
 mod references;
 mod rehearsal;
 mod repair;
 mod replay_start;
+mod rows;
+mod selection;
 mod target;
 mod trial_copy;
 mod unloadable;
@@ -28,7 +32,7 @@ use std::path::Path;
 use super::{moment::ComposedMoment, recover::PassedOver};
 use crate::core::{
     base::{
-        error::{Error, Result},
+        error::Result,
         event::Events,
         process::{Process, having_open},
         profile::Profile,
@@ -42,6 +46,8 @@ use crate::core::{
     },
     store::{StampAhead, cold_load::ColdLoad, restore_history::UndoStep},
 };
+use reach::Reach;
+use selection::Selection;
 use target::Target;
 
 pub use anew::{AnewPlan, MadeAnew, make_anew};
@@ -49,124 +55,15 @@ pub use apply::{Restored, Safety, TableChanges};
 pub(crate) use into::restore_scratch;
 pub use into::{Remade, restore_into, restore_without_live};
 pub use newer::Superseding;
+pub use options::{
+    Dangling, Dependents, Existing, Missing, Newer, Parents, RestoreOptions, RowOf, Scope,
+    Unwritable,
+};
 pub use recipe::RestoreRecipe;
 pub use references::OrphanRows;
-pub use rehearsal::Unwritten;
+pub use rehearsal::{RefusedRow, Unwritten};
 pub use repair::{Repaired, finish_interrupted};
 pub use versions::{SchemaVersion, VersionChange};
-
-/// How much of live is restored.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scope {
-    /// The projected tables and the event log, exactly as in the snapshot.
-    #[default]
-    Full,
-    /// The projected tables only; the log is not touched.
-    Tables,
-}
-
-/// What happens to events newer than the snapshot.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Newer {
-    /// They are removed; the safety snapshot keeps them.
-    #[default]
-    Drop,
-    /// They stay in the log, and the application's next start replays them.
-    Keep,
-}
-
-/// What happens to columns and tables of the snapshot that live lacks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Missing {
-    /// The restore is refused.
-    #[default]
-    Refuse,
-    /// They are left out.
-    LeaveOut,
-}
-
-/// What happens to rows of the snapshot that would refer to a missing row, if live has none such.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Dangling {
-    /// The restore is refused, except for that of a safety snapshot: live was so.
-    #[default]
-    Refuse,
-    /// They come back as in the snapshot.
-    Keep,
-}
-
-/// What happens to tables that this SQLite cannot write.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Unwritable {
-    /// The restore is refused.
-    #[default]
-    Refuse,
-    /// Tables for which this SQLite lacks something of the application are left out.
-    LeaveOutLacking,
-    /// All of them are left out, and stay as they are.
-    LeaveOut,
-}
-
-/// What to restore of a snapshot, and how.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RestoreOptions {
-    /// How much of live is restored.
-    pub scope: Scope,
-    /// Only these tables; if empty, all tables of the scope.
-    pub tables: Vec<String>,
-    /// What happens to events newer than the snapshot.
-    pub newer: Newer,
-    /// What happens to columns and tables that live lacks.
-    pub missing: Missing,
-    /// What happens to rows that would refer to a missing row.
-    pub dangling: Dangling,
-    /// What happens to tables that this SQLite cannot write.
-    pub unwritable: Unwritable,
-}
-
-impl RestoreOptions {
-    /// Returns the options with one changed so that a restore would not fail with this error;
-    /// `None` if no option would help.
-    pub fn conceding(&self, error: &Error) -> Option<Self> {
-        let mut options = self.clone();
-        match error {
-            Error::SchemaDrift { .. } => options.missing = Missing::LeaveOut,
-            Error::TableChoice { missing, .. } if !missing.is_empty() => {
-                // The log may be among them.
-                options.scope = Scope::Full;
-                options.tables.extend(missing.iter().cloned());
-            }
-            Error::ForeignKey { .. } => options.dangling = Dangling::Keep,
-            Error::Unwritable { .. }
-            | Error::Row { .. }
-            | Error::Unequal { .. }
-            | Error::FullText { .. } => options.unwritable = Unwritable::LeaveOut,
-            _ => return None,
-        }
-        (options != *self).then_some(options)
-    }
-}
-
-impl From<Scope> for RestoreOptions {
-    fn from(scope: Scope) -> Self {
-        Self {
-            scope,
-            ..Self::default()
-        }
-    }
-}
-
-/// Which tables a restore brings to one point in time, as far as the application's next start
-/// depends on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reach {
-    /// All, and the event log.
-    All,
-    /// All but the event log.
-    Tables,
-    /// Some of them, with or without the event log.
-    Some { log: bool },
-}
 
 /// The plan of a restore. It changes nothing until applied, and is applied only if neither live nor
 /// the snapshot has changed since.
@@ -203,6 +100,8 @@ pub struct RestorePlan {
     pub passed_over: Vec<PassedOver>,
     /// Rows that will refer to no row, where that is allowed because their table is not restored.
     pub orphans: OrphanRows,
+    /// Rows that cannot be inserted beside those of live, and are left out.
+    pub refused: Vec<RefusedRow>,
     /// Tables with rows that the snapshot lacks, and which are emptied.
     pub absent: Vec<String>,
     /// Other processes that have the database open.
@@ -213,6 +112,7 @@ pub struct RestorePlan {
     pub replays: u64,
     /// Tables with values in the checkpoint that the application cannot load.
     pub unloadable: Vec<String>,
+    selection: Option<Selection>,
     reach: Reach,
     purpose: (Operation, Option<u64>),
     exact: bool,
@@ -246,7 +146,8 @@ impl RestorePlan {
         mut options: RestoreOptions,
         on: OnProgress<'_>,
     ) -> Result<Self> {
-        if snapshot.is_safety_snapshot() {
+        let is_undone = options.existing == Existing::Revert;
+        if snapshot.is_safety_snapshot() && (is_undone || !options.is_of_rows()) {
             options.dangling = Dangling::Keep;
         }
         let (planned, version) = database.reading(|| {
@@ -285,6 +186,8 @@ impl RestorePlan {
             ahead: Vec::new(),
             passed_over: Vec::new(),
             orphans: planned.orphans,
+            refused: planned.refused,
+            selection: planned.selection,
             absent: planned.absent,
             others: having_open(database.path()),
             cold_load: None,
@@ -308,9 +211,16 @@ impl RestorePlan {
         step: &UndoStep,
         on: OnProgress<'_>,
     ) -> Result<Self> {
+        let rows = RowOf::in_note(&step.note.rows);
         let options = RestoreOptions {
             scope: Scope::with_log(step.note.log),
             tables: step.note.tables.clone(),
+            existing: if rows.is_empty() {
+                Existing::Replace
+            } else {
+                Existing::Revert
+            },
+            rows,
             ..RestoreOptions::default()
         };
         let plan = Self::compute(database, profile, step.snapshot.clone(), options, on)?;
@@ -336,7 +246,21 @@ impl RestorePlan {
         }
     }
 
-    /// Returns whether live already equals the snapshot.
+    /// Returns how many rows have the key of a row of the snapshot and other content, and stay so.
+    pub fn left_alone(&self) -> u64 {
+        let rows = self.selection.iter().flat_map(Selection::tables);
+        rows.map(|(_, rows)| rows.left_alone()).sum()
+    }
+
+    /// Returns how many rows of each table are inserted only because chosen ones refer to them, or they
+    /// to chosen ones.
+    pub fn related(&self) -> Vec<(&str, u64)> {
+        let rows = self.selection.iter().flat_map(Selection::tables);
+        let related = rows.map(|(table, rows)| (table, rows.related.len() as u64));
+        related.filter(|(_, rows)| *rows > 0).collect()
+    }
+
+    /// Returns whether there is nothing to change.
     pub fn is_empty(&self) -> bool {
         self.tables.iter().all(TableDiff::is_empty)
     }

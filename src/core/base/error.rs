@@ -45,8 +45,7 @@ pub enum Error {
         /// What it is.
         what: &'static str,
     },
-    /// A snapshot was taken, but the snapshots that the policy no longer keeps could not be
-    /// deleted.
+    /// A snapshot was taken, but pruning by policy failed.
     #[error("took {taken}, but could not prune: {source}")]
     NotPruned {
         /// The new snapshot's name.
@@ -243,10 +242,10 @@ pub enum Error {
         /// Which events of the snapshot have their ids.
         why: String,
     },
-    /// The chosen tables cannot be restored without others.
+    /// The chosen tables or rows cannot be restored, or not without others.
     #[error("{what}")]
     TableChoice {
-        /// Which table is unknown or must be chosen too.
+        /// Which table or row is unknown, or which table must be chosen too.
         what: String,
         /// The tables to add so that the choice can be restored; empty where no table would help.
         missing: Vec<String>,
@@ -268,11 +267,8 @@ pub enum Error {
         /// Processes that had the database open at the restore and still run, as name and pid.
         running: Vec<String>,
     },
-    /// Without its checkpoint a restore would leave tables that no start of the application brings
-    /// up to date.
-    #[error(
-        "without a checkpoint the application would never replay the events that the restored tables lack"
-    )]
+    /// Without its checkpoint a restore would leave tables that no start brings up to date.
+    #[error("without a checkpoint the application never replays the events that its tables lack")]
     NeedsCheckpoint,
     /// Events that a restore would leave in the log would never reach the tables.
     #[error("newer events cannot be kept: the application does not replay events when it starts")]
@@ -297,8 +293,13 @@ pub enum Error {
         /// The key as `column = value`.
         key: String,
     },
-    /// This SQLite cannot write a table, usually because it needs a function or module of the
-    /// application.
+    /// Chosen rows refer to rows that live lacks.
+    #[error("the chosen rows refer to rows that the live database lacks: {rows}")]
+    Parents {
+        /// How many rows of which tables.
+        rows: String,
+    },
+    /// This SQLite cannot write a table, usually because it lacks a function of the application.
     #[error("table {table} cannot be written here: {message}")]
     Unwritable {
         /// The table.
@@ -316,10 +317,8 @@ pub enum Error {
         /// SQLite's message.
         message: String,
     },
-    /// The restored tables were not equal to the snapshot; everything was rolled back.
-    #[error(
-        "after the restore table {table} would differ from the snapshot{cause}; nothing was changed"
-    )]
+    /// A restored table was not equal to the snapshot; everything was rolled back.
+    #[error("table {table} would differ from the snapshot{cause}; nothing was changed")]
     Unequal {
         /// The table.
         table: String,

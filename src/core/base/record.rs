@@ -3,10 +3,12 @@
 
 mod blob;
 mod cells;
+mod row_key;
 
 use std::{borrow::Cow, fmt};
 
 pub(crate) use cells::Cells;
+pub use row_key::RowKey;
 
 /// One value of a row, borrowed.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -40,6 +40,15 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// Returns the row on the `to` side, or that of the `from` side if the `to` side lacks it.
+    pub fn newest(&self) -> &Record {
+        match self {
+            Self::Added(row) | Self::Removed(row) | Self::Changed { to: row, .. } => row,
+        }
+    }
+}
+
 /// The kind of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeKind {

@@ -6,7 +6,7 @@ mod table;
 
 pub use table::TableDiff;
 
-pub(crate) use merge::{Comparison, LogEnds, RowsOf, Source};
+pub(crate) use merge::{Comparison, EventsOf, LogEnds, RowsOf, Source};
 
 use crate::core::{
     base::{
@@ -127,6 +127,7 @@ impl Sides<'_> {
                     log,
                     ends,
                     lacking: &shape.drift.only_from,
+                    events: EventsOf::Both,
                 }),
                 ..pair.comparison(&shape, schema.as_ref())
             };
@@ -201,6 +202,7 @@ impl SidePair<'_> {
                     log,
                     ends: self.ends()?,
                     lacking: &shape.drift.only_from,
+                    events: EventsOf::Both,
                 }),
                 None => None,
             };

@@ -160,7 +160,7 @@ fn a_restore_names_an_interfering_trigger_if_an_index_needs_triggers() {
         .to_string();
     assert_eq!(
         error,
-        "after the restore table bots would differ from the snapshot, because of the trigger exclaims; nothing was changed"
+        "table bots would differ from the snapshot, because of the trigger exclaims; nothing was changed"
     );
     assert_eq!((sandbox.dump(), sandbox.files()), (before, files));
     assert!(sandbox.full_text_is_sound());

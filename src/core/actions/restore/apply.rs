@@ -8,7 +8,7 @@ use super::{
     prepare::Prepared,
     proof::{self, Checks},
     recipe::RestoreRecipe,
-    rehearsal::Unwritten,
+    rehearsal::{RefusedRow, Unwritten},
     repair::{Repaired, repair},
     target::Target,
 };
@@ -63,6 +63,8 @@ pub struct Restored {
     pub tables: Vec<TableChanges>,
     /// The tables that cannot be written here and so stayed unchanged.
     pub unwritten: Vec<Unwritten>,
+    /// The rows that live has no place for and that were left out.
+    pub refused: Vec<RefusedRow>,
     /// Whether live was locked while the files were written, because the application kept writing.
     pub locked_first: bool,
 }
@@ -367,6 +369,7 @@ impl RestorePlan {
             events_back: self.events_back(),
             tables: self.changes(),
             unwritten: self.unwritten.clone(),
+            refused: self.refused.clone(),
             locked_first: false,
         }
     }

@@ -1,7 +1,7 @@
 //! Checks whether some tables can be restored without the others, so that no row refers to a
 //! missing one.
 
-use super::{Newer, target::Target};
+use super::{RestoreOptions, target::Target};
 use crate::core::{
     base::{
         error::{Error, Result},
@@ -19,7 +19,7 @@ impl Target<'_> {
     pub(super) fn refuse_dangling(
         &self,
         mut tables: Vec<TableDiff>,
-        newer: Newer,
+        options: &RestoreOptions,
         on: OnProgress<'_>,
     ) -> Result<()> {
         let chosen = tables.len();
@@ -35,7 +35,7 @@ impl Target<'_> {
             if shapes.is_empty() {
                 break;
             }
-            tables.extend(self.differences(&shapes, newer, Stage::Comparing, on)?);
+            tables.extend(self.differences(&shapes, options, Stage::Comparing, on)?);
             missing = self.dangling(&tables)?;
         }
         let names = |diffs: &[TableDiff]| -> Vec<String> {

@@ -1,7 +1,12 @@
 //! What makes a restore safe, on disk before live is locked: the safety snapshot, whose note marks
 //! the restore as prepared, and the draft of the checkpoint.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value as Json;
 
 use super::{
     RestoreOptions, RestorePlan, Restored, Safety, Scope, checkpoint, parallel::in_parallel,
@@ -14,6 +19,7 @@ use crate::core::{
         error::Result,
         profile::Profile,
         progress::{CancellationToken, OnProgress, Stage},
+        record::RowKey,
     },
     compare::{diff::TableDiff, exclusive_rows::ExclusiveRows},
     db::{Access, Database},
@@ -171,7 +177,7 @@ impl RestorePlan {
     ) -> Result<RestoreNote> {
         let RestoreOptions { scope, tables, .. } = &self.options;
         let is_log = |diff: &TableDiff| self.profile.is_log(&diff.table.name);
-        let is_whole = tables.is_empty();
+        let is_whole = tables.is_empty() && self.selection.is_none();
         let log = *scope == Scope::Full && (is_whole || self.tables.iter().any(is_log));
         let changed = self.tables.iter().filter(|diff| !diff.is_empty());
         let changed = changed.filter(|_| !(log || is_whole));
@@ -185,9 +191,28 @@ impl RestorePlan {
             log,
             off_log: self.leaves_off_log(),
             tables: changed.map(|diff| diff.table.name.clone()).collect(),
+            rows: if log { BTreeMap::new() } else { self.keys()? },
             checkpoint: checkpoint.map(SnapshotDraft::file_name),
             without_safety,
         })
+    }
+}
+
+impl RestorePlan {
+    /// Returns the keys of the rows that a restore of rows changes.
+    fn keys(&self) -> Result<BTreeMap<String, Vec<Json>>> {
+        let mut keys = BTreeMap::new();
+        for diff in self.tables.iter().filter(|diff| !diff.is_empty()) {
+            if self.selection.is_some() {
+                let of_table: &mut Vec<Json> = keys.entry(diff.table.name.clone()).or_default();
+                diff.for_each(|change| {
+                    let row = change.newest();
+                    of_table.push(RowKey::of(row, &diff.table).to_json());
+                    Ok(())
+                })?;
+            }
+        }
+        Ok(keys)
     }
 }
 

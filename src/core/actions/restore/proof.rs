@@ -91,8 +91,8 @@ pub(super) fn change_and_prove(
 fn until_equal(target: Target<'_>, plan: &RestorePlan, on: OnProgress<'_>) -> Result<Vec<String>> {
     const PASSES: usize = 3;
     let mut lagging = change_rows(target.database, &plan.tables.iter().collect::<Vec<_>>(), on)?;
-    let (shapes, newer) = (doubtful(target, plan)?, plan.options.newer);
-    let mut diffs = target.differences(&shapes, newer, Stage::Proving, on)?;
+    let shapes = doubtful(target, plan)?;
+    let mut diffs = plan.left(target, &shapes, on)?;
     for _ in 1..PASSES {
         if diffs.iter().all(TableDiff::is_empty) {
             return Ok(lagging);
@@ -102,11 +102,30 @@ fn until_equal(target: Target<'_>, plan: &RestorePlan, on: OnProgress<'_>) -> Re
             &diffs.iter().collect::<Vec<_>>(),
             on,
         )?);
-        diffs = target.differences(&shapes, newer, Stage::Proving, on)?;
+        diffs = plan.left(target, &shapes, on)?;
     }
     match diffs.iter().find(|diff| !diff.is_empty()) {
         Some(diff) => Err(unequal(target.database, &diff.table.name)),
         None => Ok(lagging),
+    }
+}
+
+impl RestorePlan {
+    /// Returns what these tables still differ in; a row that is not to be restored must be unchanged.
+    fn left(
+        &self,
+        target: Target<'_>,
+        shapes: &[Shape],
+        on: OnProgress<'_>,
+    ) -> Result<Vec<TableDiff>> {
+        let diffs = target.differences(shapes, &self.options, Stage::Proving, on)?;
+        match &self.selection {
+            None => Ok(diffs),
+            Some(selection) => {
+                let left = selection.left(&diffs)?;
+                left.map_err(|table| unequal(target.database, &table))
+            }
+        }
     }
 }
 

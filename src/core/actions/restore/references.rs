@@ -42,7 +42,6 @@ impl Rehearsal<'_> {
         &self,
         tables: &[TableDiff],
         unwritten: &[Unwritten],
-        dangling: Dangling,
     ) -> Result<OrphanRows> {
         let is_written = |diff: &&TableDiff| {
             unwritten
@@ -51,7 +50,8 @@ impl Rehearsal<'_> {
         };
         let tables = || tables.iter().filter(is_written);
         let names: Vec<String> = tables().map(|diff| diff.table.name.clone()).collect();
-        let may_dangle = dangling == Dangling::Keep;
+        let may_dangle = self.options.dangling == Dangling::Keep;
+        let is_whole = !self.options.is_of_rows();
         let live = self.target.database;
         let mut found = OrphanRows::default();
         for reference in live.foreign_keys()? {
@@ -67,7 +67,7 @@ impl Rehearsal<'_> {
             };
             let (child, parent) = (find(ends[0]), find(ends[1]));
             let is_concerned = child.is_some() || parent.is_some();
-            if is_concerned && !(may_dangle && is_within) && live.binds(&reference)? {
+            if is_concerned && !(may_dangle && is_whole && is_within) && live.binds(&reference)? {
                 let between = Between {
                     rehearsal: self,
                     reference: &reference,

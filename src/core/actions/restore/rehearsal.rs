@@ -4,7 +4,7 @@
 
 use std::{collections::HashSet, mem, path::Path};
 
-use super::{Unwritable, target::Target, trial_copy::TrialCopy};
+use super::{Existing, RestoreOptions, Unwritable, target::Target, trial_copy::TrialCopy};
 use crate::core::{
     base::{
         error::{Error, Result},
@@ -24,22 +24,45 @@ pub struct Unwritten {
     pub why: String,
 }
 
+/// A row that live has no place for, and that is left out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RefusedRow {
+    /// The table.
+    pub table: String,
+    /// The row's key as `column = value`.
+    pub row: String,
+    /// The reason, as a sentence.
+    pub why: String,
+    pub(super) key: Key,
+    pub(super) record: Record,
+}
+
+impl Eq for RefusedRow {}
+
 /// A plan's changes, and a connection to try them on.
 pub(super) struct Rehearsal<'a> {
     pub(super) target: Target<'a>,
     pub(super) trial: Trial,
-    unwritable: Unwritable,
+    pub(super) options: &'a RestoreOptions,
     unwritten: Vec<Unwritten>,
+    /// The rows to leave out; `None` if one is an error.
+    refused: Option<Vec<RefusedRow>>,
 }
 
 impl<'a> Rehearsal<'a> {
-    pub(super) fn new(target: Target<'a>, unwritable: Unwritable) -> Result<Self> {
+    pub(super) fn new(target: Target<'a>, options: &'a RestoreOptions) -> Result<Self> {
         Ok(Self {
             target,
             trial: target.database.trial()?,
-            unwritable,
+            options,
             unwritten: Vec::new(),
+            refused: (options.existing == Existing::Keep).then(Vec::new),
         })
+    }
+
+    /// Returns the rows that would conflict with others, if they are to be left out.
+    pub(super) fn refused(&mut self) -> Vec<RefusedRow> {
+        self.refused.take().unwrap_or_default()
     }
 
     /// Returns the tables that cannot be written, each with its reason; fails at the first unless
@@ -109,7 +132,7 @@ impl<'a> Rehearsal<'a> {
     ) -> Result<Option<T>> {
         match tried {
             Ok(tried) => Ok(Some(tried)),
-            Err(error) if self.unwritable >= least && is_of_table(&error) => {
+            Err(error) if self.options.unwritable >= least && is_of_table(&error) => {
                 let why = error.to_string();
                 let why = why.strip_suffix("; nothing was changed").unwrap_or(&why);
                 self.unwritten.push(Unwritten {
@@ -180,7 +203,18 @@ impl<'a> Rehearsal<'a> {
     }
 
     /// Inserts every new row into a copy of its table.
-    fn try_rows(&self, diff: &TableDiff) -> Result<()> {
+    fn try_rows(&mut self, diff: &TableDiff) -> Result<()> {
+        let mut refused = self.refused.take();
+        let tried = self.try_rows_leaving_out(diff, &mut refused);
+        self.refused = refused;
+        tried
+    }
+
+    fn try_rows_leaving_out(
+        &self,
+        diff: &TableDiff,
+        refused: &mut Option<Vec<RefusedRow>>,
+    ) -> Result<()> {
         let (table, others) = (&diff.table, &diff.drift.only_from);
         let Some(copy) = self.trial.copy(table)? else {
             return Ok(());
@@ -206,6 +240,19 @@ impl<'a> Rehearsal<'a> {
             rivals.retain(|rival| !own.is_unique() || Key::of(rival, table) != own);
             for rival in rivals {
                 if self.trial.deleted(&table.name, &Key::of(&rival, table))? == 0 {
+                    if let Some(refused) = refused {
+                        refused.push(RefusedRow {
+                            table: table.name.clone(),
+                            row: record.key_text(table),
+                            why: format!(
+                                "the row with {} has the same unique values",
+                                rival.key_text(table)
+                            ),
+                            key: own,
+                            record,
+                        });
+                        return Ok(());
+                    }
                     return Err(Error::Row {
                         table: table.name.clone(),
                         // Only the key contains row values: the log omits the key.

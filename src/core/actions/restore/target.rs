@@ -1,10 +1,12 @@
 //! Determines which tables of live a restore changes, in which columns, and how.
 
 use super::{
-    Missing, Newer, Reach, RestoreOptions, Scope,
+    Existing, Missing, Newer, Reach, RestoreOptions, Scope,
     newer::{Superseding, refuse_old_ids},
     references::OrphanRows,
-    rehearsal::{Rehearsal, Unwritten},
+    rehearsal::{RefusedRow, Rehearsal, Unwritten},
+    rows::Rehearsed,
+    selection::Selection,
     versions::SchemaVersion,
 };
 use crate::core::{
@@ -18,13 +20,12 @@ use crate::core::{
     },
     compare::{
         cursor::Live,
-        diff::{Comparison, DiffDetail, LogEnds, RowsOf, Source, TableDiff},
+        diff::{Comparison, DiffDetail, EventsOf, LogEnds, RowsOf, Source, TableDiff},
         event_diff::{Ends, EventDiff, NewerSide},
         schema_diff::Shape,
     },
     db::{Database, Schema},
     file::snapshot::Contents,
-    store::cold_load::{active_after, active_in_file},
 };
 
 /// Live and the snapshot to restore.
@@ -47,6 +48,9 @@ pub(super) struct Planned {
     pub(super) left_out: Vec<String>,
     pub(super) unwritten: Vec<Unwritten>,
     pub(super) orphans: OrphanRows,
+    /// Rows that are left out.
+    pub(super) refused: Vec<RefusedRow>,
+    pub(super) selection: Option<Selection>,
     pub(super) absent: Vec<String>,
     pub(super) reach: Reach,
     /// The last event of the restored log.
@@ -61,12 +65,13 @@ pub(super) struct Planned {
 
 impl Target<'_> {
     pub(super) fn plan(&self, options: &RestoreOptions, on: OnProgress<'_>) -> Result<Planned> {
+        let options = &options.with_implied_tables();
         let keeps_newer = options.newer == Newer::Keep && self.profile.log.is_some();
         let chosen = self.tables(options)?;
         let shapes = chosen
             .iter()
             .map(|table| Shape::to_restore(table, self.contents, self.database));
-        let mut shapes = shapes.collect::<Result<Vec<Shape>>>()?;
+        let shapes = shapes.collect::<Result<Vec<Shape>>>()?;
         let (left_out, lacking) = self.without_place(options, &shapes)?;
         if options.missing == Missing::Refuse && !left_out.is_empty() {
             return Err(Error::SchemaDrift {
@@ -75,7 +80,7 @@ impl Target<'_> {
             });
         }
         self.check_application(options)?;
-        let mut tables = self.differences(&shapes, options.newer, Stage::Comparing, on)?;
+        let mut tables = self.differences(&shapes, options, Stage::Comparing, on)?;
         let ends_at = self.contents.ends_at(self.profile)?;
         let is_log = |diff: &&mut TableDiff| self.profile.is_log(&diff.table.name);
         let mut log = tables.iter_mut().find(is_log);
@@ -94,9 +99,17 @@ impl Target<'_> {
             }
             kept = self.events_after(ends_at, &superseding)?;
         }
-        let (unwritten, orphans) = match self.rehearse(&tables, options, on) {
-            Ok(rehearsed) => rehearsed,
-            Err(error) => return Err(self.explained(error, tables, options, on)),
+        let Rehearsed {
+            mut tables,
+            mut shapes,
+            unwritten,
+            orphans,
+            refused,
+            selection,
+        } = if options.is_of_rows() {
+            self.select(options, tables, shapes, on)?
+        } else {
+            self.rehearse(options, tables, shapes, on)?
         };
         if !unwritten.is_empty() {
             let stays = |name: &String| unwritten.iter().all(|left_out| left_out.table != *name);
@@ -120,11 +133,14 @@ impl Target<'_> {
             .filter(unknown)
             .map(|diff| diff.table.name.clone())
             .collect();
-        let reach = self.reach(&shapes)?;
+        let mut reach = self.reach(&shapes)?;
+        if selection.is_some() {
+            reach = reach.of_rows(self.profile);
+        }
+        let of_live = self.database.last_event_id(self.profile)?;
         let ends_at = match reach {
-            Reach::Tables | Reach::Some { log: false } => {
-                self.database.last_event_id(self.profile)?
-            }
+            Reach::Tables | Reach::Some { log: false } => of_live,
+            _ if selection.is_some() => of_live.max(ends_at),
             _ => kept.latest().map_or(ends_at, |event| event.id),
         };
         let unloadable = self.unloadable(&shapes)?;
@@ -141,60 +157,14 @@ impl Target<'_> {
             left_out,
             unwritten,
             orphans,
+            refused,
+            selection,
             absent,
             reach,
             ends_at,
             replays,
             unloadable,
             exact,
-        })
-    }
-
-    /// Counts the active events that the next start has to replay over the snapshot's tables.
-    fn replays(&self, reach: Reach, ends_at: i64, superseding: &Superseding) -> Result<u64> {
-        let Self {
-            database,
-            profile,
-            contents,
-            ..
-        } = *self;
-        let Some(log) = profile.log.as_ref().filter(|_| profile.replays_on_start) else {
-            return Ok(0);
-        };
-        let (after, own_end) = (contents.last_event_id(), contents.ends_at(profile)?);
-        let of_live = |after| active_after(database, profile, log, after);
-        match reach {
-            Reach::Some { .. } => Ok(0),
-            Reach::Tables => of_live(after.min(ends_at)),
-            Reach::All => {
-                let mut replays = 0;
-                if after < own_end {
-                    replays += active_in_file(contents, log, after)?;
-                }
-                if own_end < ends_at {
-                    let gone = superseding.removed.count + superseding.staying.count;
-                    replays += of_live(own_end)?.saturating_sub(gone);
-                }
-                Ok(replays)
-            }
-        }
-    }
-
-    /// Classifies these tables.
-    fn reach(&self, shapes: &[Shape]) -> Result<Reach> {
-        let is_restored = |table: &Table| shapes.iter().any(|shape| shape.table.name == table.name);
-        let mut all = true;
-        for table in self.schema.present() {
-            let is_left = self.profile.is_log(&table.name)
-                || self.database.is_view(&table.name)?
-                || self.stays(table, &RestoreOptions::default())?;
-            all = all && (is_left || is_restored(table));
-        }
-        let log = self.schema.log.as_ref().is_some_and(is_restored);
-        Ok(match (all, log || self.profile.log.is_none()) {
-            (true, true) => Reach::All,
-            (true, false) => Reach::Tables,
-            (false, _) => Reach::Some { log },
         })
     }
 
@@ -209,24 +179,38 @@ impl Target<'_> {
         if !matches!(error, Error::ForeignKey { .. }) || options.tables.is_empty() {
             return error;
         }
-        let choice = self.refuse_dangling(tables, options.newer, on);
+        let choice = self.refuse_dangling(tables, options, on);
         choice.err().unwrap_or(error)
     }
 
     /// Finds out what would go wrong when these changes are applied.
     fn rehearse(
         &self,
-        tables: &[TableDiff],
         options: &RestoreOptions,
+        tables: Vec<TableDiff>,
+        shapes: Vec<Shape>,
         on: OnProgress<'_>,
-    ) -> Result<(Vec<Unwritten>, OrphanRows)> {
-        if tables.iter().all(TableDiff::is_empty) {
-            return Ok((Vec::new(), OrphanRows::default()));
+    ) -> Result<Rehearsed> {
+        let tried = |tables: &[TableDiff], on: OnProgress<'_>| {
+            if tables.iter().all(TableDiff::is_empty) {
+                return Ok((Vec::new(), OrphanRows::default()));
+            }
+            let mut rehearsal = Rehearsal::new(*self, options)?;
+            let unwritten = rehearsal.unwritten(tables, on)?;
+            let orphans = rehearsal.orphans(tables, &unwritten)?;
+            Ok((unwritten, orphans))
+        };
+        match tried(&tables, on) {
+            Ok((unwritten, orphans)) => Ok(Rehearsed {
+                tables,
+                shapes,
+                unwritten,
+                orphans,
+                refused: Vec::new(),
+                selection: None,
+            }),
+            Err(error) => Err(self.explained(error, tables, options, on)),
         }
-        let mut rehearsal = Rehearsal::new(*self, options.unwritable)?;
-        let unwritten = rehearsal.unwritten(tables, on)?;
-        let orphans = rehearsal.orphans(tables, &unwritten, options.dangling)?;
-        Ok((unwritten, orphans))
     }
 
     /// Returns how many bytes of the snapshot these tables take.
@@ -239,7 +223,7 @@ impl Target<'_> {
     pub(super) fn differences(
         &self,
         shapes: &[Shape],
-        newer: Newer,
+        options: &RestoreOptions,
         stage: Stage,
         on: OnProgress<'_>,
     ) -> Result<Vec<TableDiff>> {
@@ -250,7 +234,7 @@ impl Target<'_> {
             contents,
         } = *self;
         let total = self.bytes(shapes);
-        let up_to = match newer {
+        let up_to = match options.newer {
             Newer::Drop => None,
             Newer::Keep => Some(contents.ends_at(profile)?),
         };
@@ -282,6 +266,10 @@ impl Target<'_> {
                     log,
                     ends,
                     lacking: &shape.drift.only_from,
+                    events: match options.existing {
+                        Existing::Keep => EventsOf::MissingFrom,
+                        _ => EventsOf::Both,
+                    },
                 }),
                 stop: database.stop(),
             };
@@ -291,27 +279,6 @@ impl Target<'_> {
             Ok(diff)
         };
         shapes.iter().map(&mut difference).collect()
-    }
-
-    /// Returns whether a restore makes live exactly equal to the snapshot.
-    fn becomes_exactly(
-        &self,
-        options: &RestoreOptions,
-        shapes: &[Shape],
-        versions: &[SchemaVersion],
-    ) -> bool {
-        let is_held = |version: &&SchemaVersion| self.schema.table(&version.table).is_some();
-        *options
-            == RestoreOptions {
-                missing: options.missing,
-                dangling: options.dangling,
-                unwritable: options.unwritable,
-                ..RestoreOptions::default()
-            }
-            && shapes.len() + versions.iter().filter(is_held).count()
-                == self.schema.present().count()
-            && versions.iter().all(|version| !version.differs)
-            && shapes.iter().all(|shape| shape.drift.is_empty())
     }
 
     /// Returns the tables of the scope, or the chosen ones of them. Views hold no rows and follow

@@ -1,7 +1,7 @@
 //! Schema-version tables: a restore does not change the schema, and so not the record of its
 //! version, unless such a table is named explicitly.
 
-use super::{Newer, RestoreOptions, target::Target};
+use super::{RestoreOptions, target::Target};
 use crate::core::{
     base::{
         error::Result,
@@ -105,7 +105,8 @@ impl Target<'_> {
     fn differs(&self, table: &Table, on: OnProgress<'_>) -> Result<bool> {
         let shape = Shape::to_restore(table, self.contents, self.database)?;
         let shapes = std::slice::from_ref(&shape);
-        let diffs = self.differences(shapes, Newer::Drop, Stage::Comparing, on)?;
+        let options = RestoreOptions::default();
+        let diffs = self.differences(shapes, &options, Stage::Comparing, on)?;
         Ok(!diffs.iter().all(TableDiff::is_empty))
     }
 }

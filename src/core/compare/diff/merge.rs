@@ -53,6 +53,18 @@ pub(crate) struct LogEnds<'a> {
     pub(crate) ends: Ends,
     /// Columns that one side lacks.
     pub(crate) lacking: &'a [String],
+    /// The events to classify.
+    pub(crate) events: EventsOf,
+}
+
+/// Which events of a log to classify.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum EventsOf {
+    /// All that differ.
+    #[default]
+    Both,
+    /// Those that the `from` side lacks.
+    MissingFrom,
 }
 
 /// Which changes to find.
@@ -110,8 +122,10 @@ impl Comparison<'_> {
     }
 
     fn found(&self) -> Found {
-        let reader =
-            |LogEnds { log, ends, lacking }| LogReader::new(self.table, log, ends, lacking);
+        let reader = |log: LogEnds<'_>| {
+            let reader = LogReader::new(self.table, log.log, log.ends, log.lacking);
+            (reader, log.events)
+        };
         Found {
             changes: match self.detail {
                 DiffDetail::Counts => ChangeSpool::counting(self.table),
@@ -151,7 +165,7 @@ impl Comparison<'_> {
 /// The changes found so far.
 struct Found {
     changes: ChangeSpool,
-    log: Option<LogReader>,
+    log: Option<(LogReader, EventsOf)>,
 }
 
 impl Found {
@@ -161,7 +175,9 @@ impl Found {
         from: Option<&mut RowCursor<'_>>,
         to: Option<&mut RowCursor<'_>>,
     ) -> Result<()> {
-        if let Some(log) = &mut self.log {
+        if let Some((log, events)) = &mut self.log
+            && (from.is_none() || *events == EventsOf::Both)
+        {
             log.push(from.as_deref(), to.as_deref());
         }
         self.changes.push_rows(from, to)
@@ -170,7 +186,7 @@ impl Found {
     fn finish(self, table: &Table) -> Result<TableDiff> {
         let diff = TableDiff::new(table, self.changes.finish()?);
         Ok(TableDiff {
-            events: self.log.map(LogReader::finish),
+            events: self.log.map(|(log, _)| log.finish()),
             ..diff
         })
     }

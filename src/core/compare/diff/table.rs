@@ -79,6 +79,15 @@ impl TableDiff {
         self.changes.each_from(kind, from, each)
     }
 
+    /// Returns the difference with these changes instead.
+    pub(crate) fn with_changes(&self, changes: Changes) -> Self {
+        Self {
+            drift: self.drift.clone(),
+            events: self.events.clone(),
+            ..Self::new(&self.table, changes)
+        }
+    }
+
     /// Appends changes whose keys follow those of all others.
     pub(crate) fn append(&mut self, more: &[Change]) -> Result<()> {
         if more.is_empty() {
@@ -86,11 +95,7 @@ impl TableDiff {
         }
         let mut spool = ChangeSpool::continuing(&self.table, &self.changes)?;
         more.iter().try_for_each(|change| spool.push(change))?;
-        *self = Self {
-            drift: std::mem::take(&mut self.drift),
-            events: self.events.take(),
-            ..Self::new(&self.table, spool.finish()?)
-        };
+        *self = self.with_changes(spool.finish()?);
         Ok(())
     }
 }

@@ -1,5 +1,7 @@
 //! The part of a safety snapshot's note about the restore it was taken for.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// A restore, as recorded in the note on its safety snapshot. A restore made without a safety
@@ -25,6 +27,10 @@ pub struct RestoreNote {
     /// The tables that it changed, if the log took no part.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tables: Vec<String>,
+    /// The keys of the rows that it changed, by their tables, if it changed only some rows: one value
+    /// each, or an array where a key has several columns.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rows: BTreeMap<String, Vec<serde_json::Value>>,
     /// The file name of the checkpoint's draft; `None` without a checkpoint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkpoint: Option<String>,

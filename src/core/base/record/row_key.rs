@@ -1,0 +1,161 @@
+//! The key of one row as a person writes it, as JSON prints it and as notes record it.
+
+use std::fmt;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::{Value as Json, json};
+
+use super::{Record, Table, Value};
+
+/// The key of a row: the values of the key's columns in their order, or without a primary key those
+/// of all columns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowKey {
+    values: Vec<Value>,
+    /// What was written, if it may also be a text: `7` is a number or the text "7".
+    written: Option<String>,
+}
+
+impl Eq for RowKey {}
+
+impl RowKey {
+    /// Reads a key: one value as JSON or as plain text, several as a JSON array.
+    pub fn parse(text: &str) -> Self {
+        let plain = || Self {
+            values: vec![Value::Text(text.to_owned())],
+            written: None,
+        };
+        let Ok(json) = serde_json::from_str::<Json>(text) else {
+            return plain();
+        };
+        match Self::from_json(&json) {
+            Some(key) if matches!(key.values[..], [Value::Integer(_) | Value::Real(_)]) => Self {
+                written: Some(text.to_owned()),
+                ..key
+            },
+            Some(key) => key,
+            None => plain(),
+        }
+    }
+
+    /// Reads a key as [`Self::to_json`] writes it; `None` if it is none.
+    pub fn from_json(json: &Json) -> Option<Self> {
+        let values = match json {
+            Json::Array(values) => values.iter().map(Value::from_json).collect::<Option<_>>()?,
+            value => vec![Value::from_json(value)?],
+        };
+        let is_empty = Vec::is_empty(&values);
+        let key = Self {
+            values,
+            written: None,
+        };
+        (!is_empty).then_some(key)
+    }
+
+    /// Returns the key of a row.
+    pub fn of(record: &Record, table: &Table) -> Self {
+        let values = record.key_columns(table).map(|(_, value)| value.clone());
+        Self {
+            values: values.collect(),
+            written: None,
+        }
+    }
+
+    /// Returns the key as JSON: one value, or an array of several.
+    pub fn to_json(&self) -> Json {
+        match &self.values[..] {
+            [value] => value.to_json(),
+            values => values.iter().map(Value::to_json).collect(),
+        }
+    }
+
+    /// Returns how many columns it has values for.
+    pub fn columns(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Returns rows of a table with the values that the key may stand for and NULL elsewhere, the most
+    /// exact first: a number may be meant as the text that looks the same, and 7 as 7.0.
+    pub(crate) fn readings(&self, table: &Table) -> Vec<Record> {
+        let mut readings = vec![self.values.clone()];
+        if let [value] = &self.values[..] {
+            readings.extend(other_number(value).map(|value| vec![value]));
+        }
+        let written = self.written.iter();
+        readings.extend(written.map(|text| vec![Value::Text(text.clone())]));
+        let all: Vec<usize> = (0..table.columns.len()).collect();
+        let places = if table.key.is_empty() {
+            &all
+        } else {
+            &table.key
+        };
+        let record = |values: Vec<Value>| {
+            let mut record = Record {
+                values: vec![Value::Null; table.columns.len()],
+            };
+            for (&place, value) in places.iter().zip(values) {
+                record.values[place] = value;
+            }
+            record
+        };
+        readings.into_iter().map(record).collect()
+    }
+}
+
+impl fmt::Display for RowKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.to_json())
+    }
+}
+
+/// Returns the same number as the other type, if both are equal.
+fn other_number(value: &Value) -> Option<Value> {
+    /// Doubles hold all integers up to here.
+    const EXACT: i64 = 1 << 53;
+    match *value {
+        #[expect(clippy::cast_precision_loss, reason = "it is within the exact range")]
+        Value::Integer(number) if number.abs() <= EXACT => Some(Value::Real(number as f64)),
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "it is within the exact range"
+        )]
+        Value::Real(number) if number.fract() == 0.0 && number.abs() <= 9e15 => {
+            Some(Value::Integer(number as i64))
+        }
+        _ => None,
+    }
+}
+
+impl Value {
+    /// Returns the value as JSON: a BLOB as `{"$blob": "<base64>"}`, text that is not UTF-8 as
+    /// `{"$text": "<base64>"}`, and infinity, which JSON lacks, as a string.
+    pub fn to_json(&self) -> Json {
+        match self {
+            Self::Null => Json::Null,
+            Self::Integer(number) => json!(number),
+            Self::Real(number) if number.is_finite() => json!(number),
+            Self::Real(number) if *number > 0.0 => json!("Infinity"),
+            Self::Real(_) => json!("-Infinity"),
+            Self::Text(text) => json!(text),
+            Self::BrokenText(bytes) => json!({ "$text": STANDARD.encode(bytes) }),
+            Self::Blob(bytes) => json!({ "$blob": STANDARD.encode(bytes) }),
+        }
+    }
+
+    fn from_json(json: &Json) -> Option<Self> {
+        let bytes = |name: &str| STANDARD.decode(json.get(name)?.as_str()?).ok();
+        match json {
+            Json::Null => Some(Self::Null),
+            Json::Number(number) => {
+                let integer = number.as_i64().map(Self::Integer);
+                integer.or_else(|| number.as_f64().map(Self::Real))
+            }
+            Json::String(text) => Some(Self::Text(text.clone())),
+            Json::Object(object) if object.len() == 1 => {
+                let blob = bytes("$blob").map(Self::Blob);
+                blob.or_else(|| bytes("$text").map(Self::text))
+            }
+            _ => None,
+        }
+    }
+}

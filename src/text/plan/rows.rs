@@ -1,0 +1,149 @@
+//! What a restore of rows does.
+
+use std::ops::ControlFlow;
+
+use super::{Point, fit};
+use crate::{
+    core::{Change, ChangeKind, Existing, RefusedRow, RestorePlan, Table, Value},
+    text::{self, count, counted, list, name},
+};
+
+/// How many rows of each kind are shown.
+const SHOWN: u64 = 8;
+/// The width of a shown row.
+const LONGEST: usize = 110;
+
+/// Describes the rows that come back, those that change, and those that stay.
+pub(super) fn rows(plan: &RestorePlan) -> Vec<Point> {
+    let mut points: Vec<Point> = Vec::new();
+    points.extend(changed(plan, ChangeKind::Added, "comes back", "come back"));
+    points.extend(related(plan));
+    points.extend(changed(
+        plan,
+        ChangeKind::Changed,
+        "is overwritten with the snapshot's content",
+        "are overwritten with the snapshot's content",
+    ));
+    points.extend(changed(
+        plan,
+        ChangeKind::Removed,
+        "is removed",
+        "are removed",
+    ));
+    points.extend(left_alone(plan));
+    points.extend(plan.refused.iter().map(row_left_out).map(Point::warning));
+    if !plan.is_empty() {
+        points.extend(off_log(plan));
+        points.push(Point::plain(if plan.log.is_some() {
+            "no other row is touched"
+        } else {
+            "no other row is touched, and neither is the event log"
+        }));
+    }
+    points
+}
+
+/// Says why a row is left out.
+pub fn row_left_out(row: &RefusedRow) -> String {
+    let RefusedRow {
+        table, row, why, ..
+    } = row;
+    format!("left out: {} {row}, because {why}", name(table))
+}
+
+fn changed(plan: &RestorePlan, kind: ChangeKind, one: &str, many: &str) -> Option<Point> {
+    let number: u64 = plan.tables.iter().map(|diff| diff.count(Some(kind))).sum();
+    let predicate = match number {
+        0 => return None,
+        1 => one,
+        _ => many,
+    };
+    let mut lines = Vec::new();
+    for diff in &plan.tables {
+        let line = |change: &Change| fit(&brief(change, &diff.table), LONGEST);
+        let most = SHOWN.saturating_sub(lines.len() as u64);
+        // That a temporary file cannot be read is reported when the plan is applied.
+        let _ = diff.each_from(Some(kind), 0, |index, change| {
+            if index == most {
+                return Ok(ControlFlow::Break(()));
+            }
+            lines.push(line(&change));
+            Ok(ControlFlow::Continue(()))
+        });
+    }
+    if number > lines.len() as u64 {
+        lines.push(format!(
+            "… {}",
+            counted(number - lines.len() as u64, "more row")
+        ));
+    }
+    Some(Point {
+        rows: lines,
+        ..Point::plain(format!("{} {predicate}", counted(number, "row")))
+    })
+}
+
+/// Formats a changed row: its key, then its longest text, or what changes in it.
+fn brief(change: &Change, table: &Table) -> String {
+    let named = name(&table.name);
+    let (sign, row) = match change {
+        Change::Changed { .. } => {
+            let change = text::row_change(change, table);
+            return change.replacen("~ ", &format!("~ {named} "), 1);
+        }
+        Change::Added(row) => ('+', row),
+        Change::Removed(row) => ('-', row),
+    };
+    let length = |&(column, value): &(usize, &Value)| {
+        let is_key = table.key.is_empty() || table.key.contains(&column);
+        let text = value.readable().filter(|_| !is_key);
+        text.map_or(0, |text| text.len())
+    };
+    let longest = row.values.iter().enumerate().max_by_key(length);
+    let text = longest
+        .filter(|it| length(it) > 0)
+        .map(|(column, value)| format!(": {} = {value}", table.columns[column]));
+    let key = row.key_text(table);
+    format!("{sign} {named} {key}{}", text.unwrap_or_default())
+}
+
+/// Names the rows that the chosen ones brought along.
+fn related(plan: &RestorePlan) -> Option<Point> {
+    let tables = plan.related();
+    let total: u64 = tables.iter().map(|(_, rows)| rows).sum();
+    let tables: Vec<String> = tables
+        .into_iter()
+        .map(|(table, rows)| format!("{} of {}", count(rows), name(table)))
+        .collect();
+    let come = if total == 1 { "comes" } else { "come" };
+    let sentence = format!(
+        "{} of these {come} along by a foreign key: {}",
+        count(total),
+        list(&tables)
+    );
+    (total > 0).then(|| Point::plain(sentence))
+}
+
+fn left_alone(plan: &RestorePlan) -> Option<Point> {
+    let number = plan.left_alone();
+    let is_told = plan.options.existing == Existing::Keep && number > 0;
+    is_told.then(|| {
+        Point::plain(match number {
+            1 => "1 row has the same key and other content: it stays as live has it".to_owned(),
+            _ => format!(
+                "{} have the same key and other content: they stay as live has them",
+                counted(number, "row")
+            ),
+        })
+    })
+}
+
+/// Warns that the application's log does not lead to these rows.
+fn off_log(plan: &RestorePlan) -> Option<Point> {
+    let is_off = plan.has_log() && plan.log.is_none() && plan.options.existing != Existing::Revert;
+    is_off.then(|| {
+        Point::warning(
+            "no active event made these rows: the application's next rewind removes them; `restore --at` brings events back with their rows",
+        )
+    })
+}

@@ -1,0 +1,46 @@
+//! A changed row on one line.
+
+use std::iter;
+
+use crate::core::{Change, Record, Table, Value};
+
+/// Formats a change: a row with its columns, or of a row that both sides have its key and the columns
+/// that differ.
+pub fn row_change(change: &Change, table: &Table) -> String {
+    match change {
+        Change::Added(record) => format!("+ {}", whole(record, table)),
+        Change::Removed(record) => format!("- {}", whole(record, table)),
+        Change::Changed { from, to } => {
+            let cells = from.changed_columns(to).map(|index| {
+                let [from, to] = near_difference(&from.values[index], &to.values[index]);
+                format!("{}: {from} → {to}", table.columns[index])
+            });
+            let cells: Vec<String> = cells.collect();
+            format!("~ {}: {}", from.key_text(table), cells.join("; "))
+        }
+    }
+}
+
+fn whole(record: &Record, table: &Table) -> String {
+    let named = table.columns.iter().zip(&record.values);
+    let named = named.map(|(column, value)| format!("{column} = {value}"));
+    named.collect::<Vec<_>>().join(", ")
+}
+
+/// Formats two values; of long texts that begin alike, only what is near the difference.
+fn near_difference(from: &Value, to: &Value) -> [String; 2] {
+    /// The characters before the difference, where there are twice as many.
+    const BEFORE: usize = 20;
+    let both = [from, to];
+    let [Some(one), Some(other)] = both.map(Value::readable) else {
+        return both.map(Value::to_string);
+    };
+    let alike = (one.chars().zip(other.chars())).take_while(|(one, other)| one == other);
+    match alike.count().checked_sub(2 * BEFORE) {
+        Some(more) => [one, other].map(|text| {
+            let rest = text.chars().skip(more + BEFORE);
+            Value::Text(iter::once('…').chain(rest).collect()).to_string()
+        }),
+        None => both.map(Value::to_string),
+    }
+}
