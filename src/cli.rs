@@ -6,6 +6,7 @@ mod demo;
 mod diff;
 mod due;
 mod export;
+mod history;
 mod init;
 mod label;
 mod list;
@@ -107,6 +108,7 @@ pub enum Command {
     Take(take::Args),
     Diff(diff::Args),
     Search(search::Args),
+    History(history::Args),
     Restore(restore::Args),
     Recover(recover::Args),
     Undo(undo::Args),
@@ -181,7 +183,11 @@ impl Command {
     /// Returns the exit code of a failure.
     pub fn failure_code(&self) -> u8 {
         match self {
-            Self::Diff(_) | Self::Search(_) | Self::Status(_) | Self::Verify(_) => 2,
+            Self::Diff(_)
+            | Self::Search(_)
+            | Self::History(_)
+            | Self::Status(_)
+            | Self::Verify(_) => 2,
             _ => 1,
         }
     }
@@ -202,6 +208,7 @@ pub fn run(command: &Command, workspace: &Workspace) -> anyhow::Result<Next> {
         Command::Take(args) => take::run(args, workspace),
         Command::Diff(args) => diff::run(args, workspace),
         Command::Search(args) => search::run(args, workspace),
+        Command::History(args) => history::run(args, workspace),
         Command::Restore(args) => restore::run(args, workspace),
         Command::Recover(args) => recover::run(args, workspace),
         Command::Undo(args) => undo::run(args, workspace),

@@ -25,6 +25,10 @@ pub use actions::events::{EventChange, EventEntry, EventHistory, last_events, re
 pub use actions::export::{
     Exported, Lines, Schema, export, export_database, export_file, json_row,
 };
+pub use actions::history::{
+    EventPart, FoundVersion, HistoryEvent, HistoryScope, HistoryStep, RowHistory, RowOnSide,
+    RowVersion, oldest_first, row_history,
+};
 pub use actions::init::{Choice, LogCandidate, Proposal, Reasoned};
 pub use actions::moment::{Anchor, ComposedMoment, Moment, When};
 pub use actions::prune::{Fate, PrunePlan, Reason, Retention, Verdict};

@@ -6,6 +6,7 @@ mod concession;
 mod coverage;
 mod finding;
 mod hint;
+mod history;
 mod invocation;
 mod line;
 mod plan;
@@ -15,6 +16,7 @@ mod row;
 mod undo;
 mod verification;
 mod when;
+mod word_diff;
 
 use std::{
     borrow::Cow,
@@ -35,6 +37,7 @@ pub use concession::{Concession, concession};
 pub use coverage::{coverage, coverage_briefly};
 pub use finding::{excerpt, in_live, in_snapshots};
 pub use hint::hint;
+pub use history::{marked_words, value_change, version_change, version_places};
 pub use invocation::{invoked_with, quoted, runnable};
 pub use line::{beginning, fit, fit_end, name, on_one_line, safe, safe_json};
 pub use plan::{
@@ -47,6 +50,7 @@ pub use row::row_change;
 pub use undo::{repaired, undo_left, undo_step, way_back};
 pub use verification::{checksum, soundness, standing, verification};
 pub use when::when;
+pub use word_diff::{WordPiece, word_diff};
 
 /// The time zone of displayed times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

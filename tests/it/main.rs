@@ -19,6 +19,7 @@ mod export;
 mod faults;
 mod file;
 mod fuzz;
+mod history;
 mod hostile;
 mod init;
 mod json_blobs;

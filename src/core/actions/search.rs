@@ -8,11 +8,9 @@
 //! of tables and columns, numbers, or blobs that are not JSON.
 
 mod findings;
-mod prefilter;
 mod query;
 mod side;
 mod texts;
-mod workers;
 use std::{
     collections::{BTreeSet, HashMap},
     ops::ControlFlow,
@@ -23,7 +21,7 @@ use std::{
 };
 
 use crate::core::{
-    actions::show::Cache,
+    actions::{show::Cache, workers},
     base::{
         error::{Error, Result},
         event::EventStatus,

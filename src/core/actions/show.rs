@@ -168,6 +168,11 @@ impl Cache {
         self.open_whole(path, on)
     }
 
+    /// Returns a snapshot if it is in the cache.
+    pub(crate) fn recalled(&self, path: &Path) -> Option<Contents> {
+        self.recall(path, &CacheKey::of(path).ok()?)
+    }
+
     /// Opens a snapshot for any of its rows. Without a recorded checksum or cache entry every row
     /// is decoded, and a damaged snapshot is refused.
     pub fn open_whole(&self, path: &Path, on: OnProgress<'_>) -> Result<Contents> {
@@ -198,9 +203,7 @@ impl Cache {
 
     /// Returns the counts of a snapshot, if they are in the cache.
     pub fn counts(&self, path: &Path) -> Option<Counts> {
-        let known = CacheKey::of(path).ok()?;
-        let contents = self.recall(path, &known)?;
-        Some(Counts::of(&contents))
+        self.recalled(path).as_ref().map(Counts::of)
     }
 
     fn recall(&self, path: &Path, known: &CacheKey) -> Option<Contents> {

@@ -1,8 +1,14 @@
 //! The rows of a table of live, in a snapshot's order and form.
 
-use rusqlite::{fallible_streaming_iterator::FallibleStreamingIterator, types::ValueRef};
+use rusqlite::{
+    fallible_streaming_iterator::FallibleStreamingIterator, params_from_iter, types::ValueRef,
+};
 
-use super::{Database, change::listed, quoted};
+use super::{
+    Database,
+    change::{listed, parameter},
+    quoted,
+};
 use crate::core::{
     base::{
         error::{Error, Result},
@@ -160,6 +166,29 @@ impl Database {
         self.with_rows(select, |mut rows| rows.next_record())
     }
 
+    /// Returns the row with these values, bit for bit, in the columns of the table's key.
+    pub(crate) fn row_of_key(&self, table: &Table, values: &[Value]) -> Result<Option<Record>> {
+        let keys = table.key.iter().map(|&place| quoted(&table.columns[place]));
+        // The application's own collations are not at hand.
+        let terms: Vec<String> = keys
+            .map(|key| format!("{key} IS ? COLLATE BINARY"))
+            .collect();
+        let (columns, name) = (listed(&table.columns), quoted(&table.name));
+        let sql = format!("SELECT {columns} FROM {name} WHERE {}", terms.join(" AND "));
+        let values = values.iter().map(Value::cell);
+        let parameters = params_from_iter(values.clone().map(parameter));
+        self.with_query(&sql, parameters, table, |mut rows| {
+            while rows.advance()? {
+                let mut pairs = table.key.iter().zip(values.clone());
+                // Columns convert what they are compared with.
+                if pairs.all(|(&place, value)| rows.cell(place).same(value)) {
+                    return Ok(Some(rows.to_record()));
+                }
+            }
+            Ok(None)
+        })
+    }
+
     /// Returns whether a new event may get the id of a deleted one.
     pub(crate) fn reuses_ids(&self, log: &Log) -> Result<bool> {
         Ok(!self.has_sequence(&log.table)?)
@@ -212,14 +241,16 @@ impl LiveRows<'_> {
 
     /// Moves to the next row and returns its values, if there is one.
     pub(crate) fn next_record(&mut self) -> Result<Option<Record>> {
-        if !self.advance()? {
-            return Ok(None);
-        }
+        Ok(self.advance()?.then(|| self.to_record()))
+    }
+
+    /// Copies the row.
+    fn to_record(&self) -> Record {
         let columns = 0..self.table.columns.len();
         let values = columns.map(|column| self.cell(column).to_value());
-        Ok(Some(Record {
+        Record {
             values: values.collect(),
-        }))
+        }
     }
 
     /// Returns the row as a snapshot stores it.

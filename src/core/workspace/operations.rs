@@ -5,6 +5,7 @@ use std::{ops::ControlFlow, path::PathBuf};
 use super::Workspace;
 use crate::core::{
     actions::{
+        history::{HistoryScope, RowHistory, oldest_first, row_history},
         moment::{Anchor, Moment, When},
         prune::PrunePlan,
         recover::{Rewind, RewindSearch, find_rewind, rewinds},
@@ -15,7 +16,7 @@ use crate::core::{
         take::{Taken, take},
         verify::{Scratch, Verification, verify},
     },
-    base::{error::Result, progress::Progress},
+    base::{error::Result, progress::Progress, record::RowKey},
     compare::{
         diff::{Difference, Side},
         exclusive_rows::ExclusiveRows,
@@ -311,6 +312,32 @@ impl Workspace {
             most: usize::MAX,
         };
         search(query, scope, &mut on_event, &mut self.on())
+    }
+
+    /// Reads what every snapshot and the live database hold of a row.
+    ///
+    /// # Errors
+    ///
+    /// If it is cancelled, no side has the table, or its key has another number of columns. A side that cannot
+    /// be read is in [`RowHistory::failed`]; a row that no side holds has no versions.
+    pub fn history(&self, table: &str, key: &RowKey) -> Result<RowHistory> {
+        let (mut snapshots, live) = (self.store.list(&Kind::ALL)?, self.database().ok());
+        oldest_first(&mut snapshots);
+        let scope = HistoryScope {
+            profile: &self.profile,
+            live: live.as_ref(),
+            snapshots: &snapshots,
+            cache: &self.cache,
+        };
+        let mut history = RowHistory::of(snapshots.clone().into());
+        row_history(
+            table,
+            key,
+            scope,
+            &mut |step| history.add(step),
+            &mut self.on(),
+        )?;
+        Ok(history)
     }
 
     /// Reports whether anything needs attention: events that await replay, or a start that would be wrong.

@@ -10,7 +10,6 @@
 
 mod detail;
 mod drawing;
-mod word_diff;
 
 use ratatui::{Frame, layout::Rect};
 

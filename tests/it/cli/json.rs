@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::sample_chat;
 
 /// How each documented command is run here.
-const RUNS: [(&str, &[&str]); 11] = [
+const RUNS: [(&str, &[&str]); 12] = [
     ("list --json", &["list", "--json"]),
     ("show --json", &["show", "latest", "--json"]),
     (
@@ -24,6 +24,7 @@ const RUNS: [(&str, &[&str]); 11] = [
     ("due --json", &["due", "--json"]),
     ("status --json", &["status", "--json"]),
     ("search --json", &["search", "lighthouse", "--json"]),
+    ("history --json", &["history", "chats", "1", "--json"]),
     ("diff --json", &["diff", "latest", "--rows", "--json"]),
 ];
 

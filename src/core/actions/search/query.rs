@@ -3,8 +3,9 @@
 use regex::{Regex, RegexBuilder};
 use regex_syntax::ParserBuilder;
 
-use super::{prefilter::Prefilters, texts::find_in_cell};
+use super::texts::find_in_cell;
 use crate::core::{
+    actions::prefilter::Prefilters,
     base::{
         error::{Error, Result},
         record::{Value, is_among},

@@ -10,7 +10,7 @@ use twox_hash::XxHash3_128;
 
 use super::{FoundRow, Hit, Place, Query, SearchEvent, SearchScope, Searched, SharedFindings};
 use crate::core::{
-    actions::show::Cache,
+    actions::{show::Cache, workers::OnItem},
     base::{
         error::{Error, Result},
         event::{EventIdentity, EventStatus},
@@ -36,9 +36,6 @@ pub(super) struct Searching<'a> {
     keys: Vec<(String, Vec<String>)>,
 }
 
-/// A callback that receives a hit; it fails when the search is cancelled.
-pub(super) type OnHit<'a> = &'a mut dyn FnMut(Hit) -> Result<()>;
-
 impl<'a> Searching<'a> {
     pub(super) fn new(query: &'a Query, scope: SearchScope<'a>, known: &'a SharedFindings) -> Self {
         let schema = scope.live.and_then(|live| live.schema(scope.profile).ok());
@@ -62,7 +59,7 @@ impl<'a> Searching<'a> {
     }
 
     /// Searches one snapshot.
-    pub(super) fn search_snapshot(&self, index: usize, on_hit: OnHit<'_>) -> Result<()> {
+    pub(super) fn search_snapshot(&self, index: usize, on_hit: OnItem<'_, Hit>) -> Result<()> {
         let snapshot = &self.snapshots[index];
         if let Some(damage) = &snapshot.damage {
             return Err(Error::Damaged {
@@ -137,11 +134,11 @@ struct SideHits<'s, 'h> {
     place: Place,
     /// The keys of the rows that were described, as many as are asked for.
     described: HashSet<u128>,
-    on_hit: OnHit<'h>,
+    on_hit: OnItem<'h, Hit>,
 }
 
 impl<'s, 'h> SideHits<'s, 'h> {
-    fn new(searching: &'s Searching<'s>, place: Place, on_hit: OnHit<'h>) -> Self {
+    fn new(searching: &'s Searching<'s>, place: Place, on_hit: OnItem<'h, Hit>) -> Self {
         Self {
             searching,
             place,

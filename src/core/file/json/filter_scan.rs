@@ -46,7 +46,7 @@ pub(crate) fn filter_rows(
             return Err(source.wrong(format!("table {name} appears twice")));
         }
         if filter.enters(&name) {
-            filter_table(source, &name, filter)?;
+            filter_next_table(source, &name, filter)?;
         } else {
             span(source, name.clone(), None, &mut |passing| match passing {
                 Passing::Table(..) => Ok(()),
@@ -57,6 +57,16 @@ pub(crate) fn filter_rows(
         Ok(())
     })?;
     Ok(())
+}
+
+/// Reads one table, whose rows are in this section, as [`filter_rows`] does.
+pub(crate) fn filter_table(
+    section: Section,
+    path: &Path,
+    name: &str,
+    filter: &mut impl RowFilter,
+) -> Result<()> {
+    filter_next_table(&mut ByteSource::new(section, path), name, filter)
 }
 
 /// How far a file was already searched.
@@ -83,7 +93,7 @@ impl Scanned {
     }
 }
 
-fn filter_table(
+fn filter_next_table(
     source: &mut ByteSource<'_>,
     name: &str,
     filter: &mut impl RowFilter,

@@ -1,9 +1,8 @@
 //! One row that differs, whole: each column with its old and its new value, long text word by word.
 
-use super::word_diff::{WordPiece, pieces};
 use crate::{
     core::{Change, Record, Table, Value},
-    text,
+    text::{self, WordPiece},
     tui::{theme::Role, widget::Text},
 };
 
@@ -72,11 +71,13 @@ fn changed_value(column: &str, from: &Value, to: &Value) -> Vec<Text> {
         return vec![line];
     };
     let ((from, more_from), (to, more_to)) = (cut(&from), cut(&to));
-    let styled = pieces(from, to).into_iter().map(|piece| match piece {
-        WordPiece::Same(text) => (text, Role::Text),
-        WordPiece::Removed(text) => (format!("[-{text}-]"), Role::Removed),
-        WordPiece::Added(text) => (format!("{{+{text}+}}"), Role::Added),
-    });
+    let styled = text::word_diff(from, to)
+        .into_iter()
+        .map(|piece| match piece {
+            WordPiece::Same(text) => (text, Role::Text),
+            WordPiece::Removed(text) => (format!("[-{text}-]"), Role::Removed),
+            WordPiece::Added(text) => (format!("{{+{text}+}}"), Role::Added),
+        });
     let mut lines = broken(name, styled.collect());
     lines.extend(more_from.or(more_to));
     lines

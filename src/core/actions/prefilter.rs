@@ -56,6 +56,12 @@ impl Prefilters {
         }
     }
 
+    /// Derives the patterns of a text.
+    pub(super) fn of_text(text: &str) -> Self {
+        let run: Vec<Alternatives> = text.chars().map(|character| vec![character]).collect();
+        of_run(&run).map_or(Self::None, Self::OneOf)
+    }
+
     /// Returns the first index in raw bytes where a matching row may begin.
     pub(super) fn find(&self, bytes: &[u8]) -> Option<usize> {
         let Self::OneOf(prefilters) = self else {
@@ -122,7 +128,7 @@ impl Byte {
 }
 
 /// Returns the index of an escaped plain character, `\u002X` to `\u007X`.
-fn escaped_plain(bytes: &[u8]) -> Option<usize> {
+pub(super) fn escaped_plain(bytes: &[u8]) -> Option<usize> {
     static ESCAPE: LazyLock<Finder> = LazyLock::new(|| Finder::new(b"u00"));
     let mut places = ESCAPE.find_iter(bytes);
     places.find(|at| matches!(bytes.get(at + 3), Some(b'2'..=b'7')))

@@ -3,17 +3,22 @@
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 use unicode_segmentation::UnicodeSegmentation;
 
+/// A part of two texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum WordPiece {
+pub enum WordPiece {
+    /// Both have it.
     Same(String),
+    /// Only the first has it.
     Removed(String),
+    /// Only the second has it.
     Added(String),
 }
 
 /// Of more words, all between the common beginning and the common end counts as different.
 const MOST_WORDS: usize = 4000;
 
-pub(super) fn pieces(from: &str, to: &str) -> Vec<WordPiece> {
+/// Returns the words that differ between two texts, and those between them.
+pub fn word_diff(from: &str, to: &str) -> Vec<WordPiece> {
     let [from, to] = [from, to].map(|text| text.split_word_bounds().collect::<Vec<&str>>());
     let start = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
     let ends = from[start..].iter().rev().zip(to[start..].iter().rev());
@@ -88,12 +93,12 @@ impl Pieces {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST_WORDS, WordPiece, pieces};
+    use super::{MOST_WORDS, WordPiece, word_diff};
 
     /// The pieces as `same [-removed-] {+added+}`.
     fn shown(from: &str, to: &str) -> String {
         let mut shown = String::new();
-        for piece in pieces(from, to) {
+        for piece in word_diff(from, to) {
             shown += &match piece {
                 WordPiece::Same(text) => text,
                 WordPiece::Removed(text) => format!("[-{text}-]"),

@@ -1,4 +1,4 @@
-//! Searches several snapshots at once, each on its own thread, and delivers the results in the
+//! Reads several snapshots at once, each on its own thread, and delivers what is found in the
 //! snapshots' order.
 
 use std::{
@@ -12,7 +12,6 @@ use std::{
     time::Duration,
 };
 
-use super::Hit;
 use crate::core::base::{
     error::{Error, Result},
     worker::spawn,
@@ -20,31 +19,33 @@ use crate::core::base::{
 
 /// The most threads; each has a buffer.
 const MOST: usize = 8;
-/// How many snapshots may be searched before their turn, and how many batches of hits each may
-/// buffer.
+/// How many snapshots may be read before their turn, and how many batches of items each may buffer.
 const AHEAD: usize = 32;
 const BATCHES: usize = 4;
-/// The most hits in a batch.
+/// The most items in a batch.
 const BATCH: usize = 512;
 
 /// A message from a thread about one snapshot.
-enum WorkerMessage {
-    Hits(Vec<Hit>),
+enum WorkerMessage<I> {
+    Items(Vec<I>),
     Over(Result<()>),
 }
 
-/// The snapshots being searched, in order.
-pub(super) struct Workers {
-    turns: Receiver<Receiver<WorkerMessage>>,
+/// The snapshots being read, in order.
+pub(super) struct Workers<I> {
+    turns: Receiver<Receiver<WorkerMessage<I>>>,
 }
 
-/// Runs `search` for each of `count` snapshots on several threads while `gather` receives the
-/// results. When `gather` returns, the threads stop.
-pub(super) fn run_parallel<T>(
+/// A callback that receives what is found in a snapshot; it fails when the work is cancelled.
+pub(super) type OnItem<'a, I> = &'a mut dyn FnMut(I) -> Result<()>;
+
+/// Runs `read` for each of `count` snapshots on several threads while `gather` receives what is
+/// found. When `gather` returns, the threads stop.
+pub(super) fn run_parallel<I: Send, T>(
     count: usize,
     stop: &AtomicBool,
-    search: impl Fn(usize, &mut dyn FnMut(Hit) -> Result<()>) -> Result<()> + Sync,
-    gather: impl FnOnce(&Workers) -> Result<T>,
+    read: impl Fn(usize, OnItem<'_, I>) -> Result<()> + Sync,
+    gather: impl FnOnce(&Workers<I>) -> Result<T>,
 ) -> Result<T> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let (sender, turns) = sync_channel(AHEAD);
@@ -54,8 +55,8 @@ pub(super) fn run_parallel<T>(
         for worker in 0..threads.min(count).min(MOST) {
             let spawned = spawn(scope, || {
                 while let Some((index, sender)) = next(&queue) {
-                    let mut batches = HitBatches::new(sender);
-                    let result = search(index, &mut |hit| batches.add(hit));
+                    let mut batches = Batches::new(sender);
+                    let result = read(index, &mut |item| batches.add(item));
                     batches.end(result);
                 }
             });
@@ -73,10 +74,13 @@ pub(super) fn run_parallel<T>(
     })
 }
 
-type Queue = (std::ops::Range<usize>, SyncSender<Receiver<WorkerMessage>>);
+type Queue<I> = (
+    std::ops::Range<usize>,
+    SyncSender<Receiver<WorkerMessage<I>>>,
+);
 
 /// Takes the next snapshot from the queue.
-fn next(queue: &Mutex<Queue>) -> Option<(usize, SyncSender<WorkerMessage>)> {
+fn next<I>(queue: &Mutex<Queue<I>>) -> Option<(usize, SyncSender<WorkerMessage<I>>)> {
     let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
     let (left, turns) = &mut *queue;
     let index = left.next()?;
@@ -85,15 +89,15 @@ fn next(queue: &Mutex<Queue>) -> Option<(usize, SyncSender<WorkerMessage>)> {
     Some((index, sender))
 }
 
-/// Sends the hits of one snapshot: the first at once, later ones in growing batches.
-struct HitBatches {
-    sender: SyncSender<WorkerMessage>,
-    batch: Vec<Hit>,
+/// Sends what is found in one snapshot: the first at once, later ones in growing batches.
+struct Batches<I> {
+    sender: SyncSender<WorkerMessage<I>>,
+    batch: Vec<I>,
     size: usize,
 }
 
-impl HitBatches {
-    fn new(sender: SyncSender<WorkerMessage>) -> Self {
+impl<I> Batches<I> {
+    fn new(sender: SyncSender<WorkerMessage<I>>) -> Self {
         Self {
             sender,
             batch: Vec::new(),
@@ -101,32 +105,32 @@ impl HitBatches {
         }
     }
 
-    fn add(&mut self, hit: Hit) -> Result<()> {
-        self.batch.push(hit);
+    fn add(&mut self, item: I) -> Result<()> {
+        self.batch.push(item);
         if self.batch.len() < self.size {
             return Ok(());
         }
         self.size = BATCH.min(self.size * 2);
         let batch = std::mem::take(&mut self.batch);
-        let sent = self.sender.send(WorkerMessage::Hits(batch));
+        let sent = self.sender.send(WorkerMessage::Items(batch));
         sent.map_err(|_| Error::Cancelled)
     }
 
-    /// Sending fails only when the search is cancelled.
+    /// Sending fails only when the work is cancelled.
     fn end(self, result: Result<()>) {
-        let _ = self.sender.send(WorkerMessage::Hits(self.batch));
+        let _ = self.sender.send(WorkerMessage::Items(self.batch));
         let _ = self.sender.send(WorkerMessage::Over(result));
     }
 }
 
-impl Workers {
+impl<I> Workers<I> {
     /// How often cancellation is checked while nothing is found.
     const PAUSE: Duration = Duration::from_millis(10);
 
-    /// Passes on the hits of the next snapshot; returns how its search ended.
+    /// Passes on what is found in the next snapshot; returns how reading it ended.
     pub(super) fn next(
         &self,
-        on_hit: &mut dyn FnMut(Hit),
+        on_item: &mut dyn FnMut(I),
         on_step: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Result<()>> {
         let snapshot = loop {
@@ -138,8 +142,8 @@ impl Workers {
         };
         loop {
             match snapshot.recv_timeout(Self::PAUSE) {
-                Ok(WorkerMessage::Hits(hits)) => {
-                    hits.into_iter().for_each(&mut *on_hit);
+                Ok(WorkerMessage::Items(items)) => {
+                    items.into_iter().for_each(&mut *on_item);
                     on_step()?;
                 }
                 Ok(WorkerMessage::Over(result)) => {

@@ -1,0 +1,259 @@
+//! The history of one row: what every snapshot and live hold of it, oldest first, and the events that
+//! explain how it changed.
+//!
+//! Several snapshots are read at once, each in one pass; only rows whose bytes may hold the key are
+//! decoded, and each of the same bytes once. Of a snapshot that the cache knows only the row's table
+//! and the event log are read.
+
+mod filter;
+mod naming;
+mod needle;
+mod side;
+mod versions;
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    ops::ControlFlow,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
+
+use crate::core::{
+    actions::{search::Place, show::Cache, workers},
+    base::{
+        error::{Error, Result},
+        event::Event,
+        nearest::no_such_table,
+        profile::Profile,
+        progress::{OnProgress, Stage, report},
+        record::{Record, RowKey, Table, Value},
+    },
+    db::Database,
+    file::snapshot::Snapshot,
+};
+use side::Wanted;
+
+pub use versions::{RowHistory, RowVersion};
+
+/// The sides of a history.
+#[derive(Clone, Copy, Debug)]
+pub struct HistoryScope<'a> {
+    /// The application.
+    pub profile: &'a Profile,
+    /// Live, which knows the columns of the key. Without it they are taken to be the first ones.
+    pub live: Option<&'a Database>,
+    /// The snapshots, in the order of [`oldest_first`].
+    pub snapshots: &'a [Snapshot],
+    /// The cache of facts about snapshots.
+    pub cache: &'a Cache,
+}
+
+/// One side read for a history.
+#[derive(Debug)]
+pub enum HistoryStep {
+    /// What it holds of the row. Live may be read twice: first only its row.
+    Read(RowOnSide),
+    /// It could not be read.
+    Failed(Place, Error),
+}
+
+/// What a side holds of a row.
+#[derive(Clone, Debug)]
+pub struct RowOnSide {
+    /// The side.
+    pub place: Place,
+    /// The row; `None` if the side lacks it.
+    pub row: Option<Arc<FoundVersion>>,
+    /// The row's index in the table of a snapshot, from 0.
+    pub number: u64,
+    /// The events in its log that are rewinds or name the row.
+    pub events: Vec<Arc<HistoryEvent>>,
+}
+
+/// A row as some sides hold it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundVersion {
+    /// Its table, with the columns of the side and those of the key.
+    pub table: Arc<Table>,
+    /// The row.
+    pub record: Record,
+}
+
+impl FoundVersion {
+    /// Returns the value of a column.
+    pub fn value(&self, column: &str) -> Option<&Value> {
+        self.record.values.get(self.table.column(column)?)
+    }
+}
+
+/// An event that explains a row's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryEvent {
+    /// A number that no other event of this history has.
+    number: usize,
+    /// The event.
+    pub event: Event,
+    /// Why it is part of the history.
+    pub part: EventPart,
+}
+
+/// Why an event is part of a row's history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventPart {
+    /// It is a rewind.
+    Rewind,
+    /// Its payload names the row.
+    Names,
+}
+
+/// Sorts snapshots by the time of the state that they hold. Of one second, those of a restore come
+/// last: its safety snapshot, then its checkpoint.
+pub fn oldest_first(snapshots: &mut [Snapshot]) {
+    snapshots.sort_by_key(|snapshot| {
+        let origin = snapshot.id.map(|id| id.origin);
+        let ends_at = snapshot.ends_at();
+        (snapshot.taken_at(), origin, ends_at, snapshot.kind())
+    });
+}
+
+/// Reads what live and every snapshot hold of a row: live first, then the snapshots in their order,
+/// then live again with its events. A side that cannot be read does not end it; only cancellation, a
+/// table that no side has, or a key of another number of columns is an error.
+pub fn row_history(
+    table: &str,
+    key: &RowKey,
+    scope: HistoryScope<'_>,
+    on_step: &mut dyn FnMut(HistoryStep),
+    on: OnProgress<'_>,
+) -> Result<()> {
+    let known = Known::default();
+    let wanted = Wanted::new(table, key, scope, &known)?;
+    let intact = scope.snapshots.iter().filter(|it| it.is_intact());
+    let total = intact.map(|snapshot| snapshot.size).sum::<u64>();
+    let mut on_progress = || report(on, Stage::Searching, known.done(), total);
+    workers::run_parallel(
+        scope.snapshots.len(),
+        &known.stop,
+        |index, on_item| on_item(wanted.read_snapshot(index)?),
+        |snapshots| {
+            if let Some(database) = scope.live {
+                pass(Place::Live, wanted.read_live(database), on_step)?;
+            }
+            for index in 0..scope.snapshots.len() {
+                let place = Place::Snapshot(index);
+                let mut found = None;
+                let read = snapshots.next(&mut |side| found = Some(side), &mut on_progress)?;
+                let read = read.and_then(|()| found.ok_or(Error::Cancelled));
+                pass(place, read, on_step)?;
+            }
+            if let Some(database) = scope.live {
+                let read = wanted.read_live_with_events(database, &mut on_progress);
+                pass(Place::Live, read, on_step)?;
+            }
+            Ok(())
+        },
+    )?;
+    known.check_table(table)
+}
+
+/// Passes on what was read of a side; fails only if it was cancelled.
+fn pass(place: Place, read: Result<RowOnSide>, on_step: &mut dyn FnMut(HistoryStep)) -> Result<()> {
+    on_step(match read {
+        Ok(side) => HistoryStep::Read(side),
+        Err(Error::Cancelled) => return Err(Error::Cancelled),
+        Err(error) => HistoryStep::Failed(place, error),
+    });
+    Ok(())
+}
+
+/// What the threads share.
+#[derive(Debug, Default)]
+struct Known {
+    /// The bytes read so far.
+    done: AtomicU64,
+    /// Whether to stop.
+    stop: AtomicBool,
+    /// The tables found so far.
+    tables: Mutex<BTreeSet<String>>,
+    /// What rows came to, by a hash of their bytes: snapshots are nearly equal.
+    rows: Mutex<HashMap<u128, Decoded>>,
+    /// The events by their ids and identities.
+    events: Mutex<HashMap<(i64, u64), Arc<HistoryEvent>>>,
+}
+
+/// What a decoded row is.
+#[derive(Clone, Debug, Default)]
+struct Decoded {
+    /// The row that is looked for, by the reading of the key that it fits.
+    row: Option<(usize, Arc<FoundVersion>)>,
+    /// An event that explains the history.
+    event: Option<Arc<HistoryEvent>>,
+}
+
+impl Known {
+    fn done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
+    }
+
+    /// Counts finished bytes; returns whether to continue.
+    fn pass(&self, bytes: u64) -> ControlFlow<()> {
+        self.done.fetch_add(bytes, Ordering::Relaxed);
+        if self.stop.load(Ordering::Relaxed) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+
+    fn enter(&self, table: &str) {
+        let mut tables = lock(&self.tables);
+        if !tables.contains(table) {
+            tables.insert(table.to_owned());
+        }
+    }
+
+    /// Fails if the table exists on no side.
+    fn check_table(&self, table: &str) -> Result<()> {
+        let tables = lock(&self.tables);
+        let mut names = tables.iter();
+        // Without a side that was read nothing is known.
+        if tables.is_empty() || names.any(|name| name.eq_ignore_ascii_case(table)) {
+            return Ok(());
+        }
+        let names: Vec<&str> = tables.iter().map(String::as_str).collect();
+        Err(no_such_table(table, "", &names))
+    }
+
+    fn recall(&self, row: u128) -> Option<Decoded> {
+        lock(&self.rows).get(&row).cloned()
+    }
+
+    fn remember(&self, row: u128, decoded: &Decoded) {
+        /// At about 64 bytes each.
+        const MOST: usize = 250_000;
+        let mut rows = lock(&self.rows);
+        if rows.len() < MOST {
+            rows.insert(row, decoded.clone());
+        }
+    }
+
+    /// Returns the event with this identity, the same for every side.
+    fn event(&self, identity: u64, event: Event, part: EventPart) -> Arc<HistoryEvent> {
+        let mut events = lock(&self.events);
+        let number = events.len();
+        let known = events.entry((event.id, identity));
+        Arc::clone(known.or_insert_with(|| {
+            Arc::new(HistoryEvent {
+                number,
+                event,
+                part,
+            })
+        }))
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}

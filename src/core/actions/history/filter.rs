@@ -1,0 +1,151 @@
+//! Passes the rows of a snapshot: those whose bytes may hold the key are decoded, each of the same bytes
+//! once.
+
+use std::{ops::ControlFlow, sync::Arc};
+
+use twox_hash::XxHash3_128;
+
+use super::{Decoded, FoundVersion, RowOnSide, needle::Needles, side::Wanted};
+use crate::core::{
+    actions::search::Place,
+    base::{
+        error::{Error, Result},
+        record::{Record, Table},
+    },
+    file::json::{FilteredRow, RowFilter},
+};
+
+/// What was read of a snapshot so far.
+pub(super) struct SideFilter<'w> {
+    wanted: &'w Wanted<'w>,
+    role: Role,
+    /// The current table, once a row of it was decoded.
+    table: Option<Arc<Table>>,
+    has_table: bool,
+    hash: u128,
+    passed: u64,
+    /// The reading of the key that the row found so far fits.
+    reading: usize,
+    side: RowOnSide,
+}
+
+/// What the rows of a table are looked at for.
+#[derive(Clone, Copy, Default)]
+struct Role {
+    /// The row itself.
+    row: bool,
+    /// Events.
+    events: bool,
+}
+
+impl<'w> SideFilter<'w> {
+    pub(super) fn new(wanted: &'w Wanted<'w>, place: Place) -> Self {
+        Self {
+            wanted,
+            role: Role::default(),
+            table: None,
+            has_table: false,
+            hash: 0,
+            passed: 0,
+            reading: usize::MAX,
+            side: RowOnSide {
+                place,
+                row: None,
+                number: 0,
+                events: Vec::new(),
+            },
+        }
+    }
+
+    /// Returns what was read.
+    pub(super) fn side(self) -> RowOnSide {
+        self.side
+    }
+
+    fn needles(&self) -> impl Iterator<Item = &Needles> {
+        let readings = self.wanted.readings.iter().filter(|_| self.role.row);
+        let events = self.wanted.log.iter().filter(|_| self.role.events);
+        let events = events.flat_map(|wanted| &wanted.needles);
+        readings.map(|(_, needles)| needles).chain(events)
+    }
+
+    fn add(&mut self, number: u64, decoded: Decoded) {
+        if let Some((reading, row)) = decoded.row
+            && reading < self.reading
+        {
+            self.reading = reading;
+            self.side.number = number;
+            self.side.row = Some(row);
+        }
+        self.side.events.extend(decoded.event);
+    }
+}
+
+impl RowFilter for SideFilter<'_> {
+    fn enters(&mut self, table: &str) -> bool {
+        self.wanted.known.enter(table);
+        (self.table, self.has_table) = (None, false);
+        self.role = Role {
+            row: table.eq_ignore_ascii_case(self.wanted.table),
+            events: self.wanted.profile.is_log(table),
+        };
+        self.role.row || self.role.events
+    }
+
+    fn find(&self, bytes: &[u8]) -> Option<usize> {
+        let mut before = bytes;
+        let mut first = None;
+        for needles in self.needles() {
+            if let Some(at) = needles.find(before) {
+                first = Some(at);
+                before = &bytes[..at];
+            }
+        }
+        first
+    }
+
+    fn knows(&mut self, row: u64, bytes: &[u8]) -> Result<bool> {
+        if !self.needles().any(|needles| needles.are_in(bytes)) {
+            return Ok(true);
+        }
+        let seed = u64::from(self.role.row) << 1 | u64::from(self.role.events);
+        self.hash = XxHash3_128::oneshot_with_seed(seed, bytes);
+        let Some(decoded) = self.wanted.known.recall(self.hash) else {
+            return Ok(false);
+        };
+        self.add(row, decoded);
+        Ok(true)
+    }
+
+    fn take(&mut self, row: FilteredRow<'_>) -> Result<()> {
+        if !std::mem::replace(&mut self.has_table, true) {
+            let table = self.wanted.table(row.table, row.columns);
+            self.table = table.map(Arc::new);
+        }
+        let record = Record { values: row.values };
+        let fits = self
+            .role
+            .row
+            .then(|| self.wanted.fitting(self.table.as_ref(), &record));
+        let mut decoded = Decoded::default();
+        if let (Some(reading), Some(table)) = (fits.flatten(), &self.table) {
+            let (table, record) = (Arc::clone(table), record.clone());
+            decoded.row = Some((reading, Arc::new(FoundVersion { table, record })));
+        }
+        if self.role.events {
+            let table = Table::keyless(row.table, row.columns.to_vec());
+            decoded.event = self.wanted.event(&table, &record);
+        }
+        self.wanted.known.remember(self.hash, &decoded);
+        self.add(row.number, decoded);
+        Ok(())
+    }
+
+    fn pass(&mut self, offset: u64) -> Result<()> {
+        let bytes = offset.saturating_sub(std::mem::replace(&mut self.passed, offset));
+        match self.wanted.known.pass(bytes) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(Error::Cancelled),
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! Reads one side: of a snapshot the bytes of the row's table and of the event log, of live the row by
+//! its key and then the log.
+
+use std::sync::Arc;
+
+use super::{
+    EventPart, FoundVersion, HistoryEvent, HistoryScope, Known, RowOnSide, filter::SideFilter,
+    naming::KeyNames, needle::Needles,
+};
+use crate::core::{
+    actions::{search::Place, show::Cache},
+    base::{
+        error::{Error, Result},
+        event::{Event, EventIdentity},
+        profile::{Log, Profile},
+        record::{Record, RowKey, Table, Value},
+    },
+    db::{Database, Select},
+    file::{
+        json::RowDecoder,
+        snapshot::{Contents, Snapshot},
+    },
+};
+
+/// The row that is looked for, and where.
+pub(super) struct Wanted<'a> {
+    pub(super) table: &'a str,
+    pub(super) profile: &'a Profile,
+    snapshots: &'a [Snapshot],
+    cache: &'a Cache,
+    pub(super) known: &'a Known,
+    /// The key's columns, as live knows them.
+    columns: Option<Vec<String>>,
+    /// The values that the key may stand for, the most exact first, and what rows with them contain.
+    pub(super) readings: Vec<(Vec<Value>, Needles)>,
+    pub(super) log: Option<WantedEvents<'a>>,
+}
+
+/// The events that are looked for.
+pub(super) struct WantedEvents<'a> {
+    log: &'a Log,
+    names: KeyNames,
+    keys: Vec<Vec<Value>>,
+    pub(super) needles: Vec<Needles>,
+}
+
+impl<'a> Wanted<'a> {
+    pub(super) fn new(
+        table: &'a str,
+        key: &RowKey,
+        scope: HistoryScope<'a>,
+        known: &'a Known,
+    ) -> Result<Self> {
+        let columns = key_columns(table, scope);
+        if let Some(columns) = columns.as_ref().filter(|it| it.len() != key.columns()) {
+            return Err(wrong_key(table, columns));
+        }
+        let named = columns.clone().unwrap_or_default();
+        let placed = (0..key.columns()).map(|place| format!("#{place}"));
+        let shape = columns.clone().unwrap_or_else(|| placed.collect());
+        let readings = key.readings(&Table::keyless(table, shape)).into_iter();
+        let keys: Vec<Vec<Value>> = readings.map(|record| record.values).collect();
+        let needles = |values: &Vec<Value>| Needles::of_columns(&named, values);
+        Ok(Self {
+            table,
+            profile: scope.profile,
+            snapshots: scope.snapshots,
+            cache: scope.cache,
+            known,
+            readings: keys.iter().map(|it| (it.clone(), needles(it))).collect(),
+            log: scope.profile.log.as_ref().map(|log| WantedEvents {
+                log,
+                names: KeyNames::of(table, &named),
+                needles: event_needles(log, &keys),
+                keys,
+            }),
+            columns,
+        })
+    }
+
+    /// Reads a snapshot.
+    pub(super) fn read_snapshot(&self, index: usize) -> Result<RowOnSide> {
+        let Snapshot { path, damage, .. } = &self.snapshots[index];
+        if let Some(damage) = damage {
+            return Err(Error::Damaged {
+                path: path.clone(),
+                damage: damage.clone(),
+            });
+        }
+        let mut filter = SideFilter::new(self, Place::Snapshot(index));
+        if let Some(contents) = self.cache.recalled(path) {
+            contents.filter_tables(&mut filter)?;
+        } else {
+            // Only rows that may hold the key are decoded here, so the others are checked first.
+            let pass = &mut |_| self.known.pass(0);
+            self.cache.check(path, pass)?;
+            Contents::filter_rows(path, &mut filter)?;
+        }
+        Ok(filter.side())
+    }
+
+    /// Reads only the row of live.
+    pub(super) fn read_live(&self, database: &Database) -> Result<RowOnSide> {
+        database.reading(|| self.row_of_live(database))
+    }
+
+    /// Reads the row and the events of live as of one point in time.
+    pub(super) fn read_live_with_events(
+        &self,
+        database: &Database,
+        on_progress: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<RowOnSide> {
+        const REPORT_EVERY: u64 = 1024;
+        database.reading(|| {
+            let mut side = self.row_of_live(database)?;
+            let schema = database.schema(self.profile)?;
+            let (Some(wanted), Some(table)) = (&self.log, &schema.log) else {
+                return Ok(side);
+            };
+            let (mut decoder, mut number) = (RowDecoder::default(), 0_u64);
+            database.with_rows(Select::log(table, wanted.log), |mut rows| {
+                while rows.advance()? {
+                    let encoded = rows.encoded();
+                    if wanted.may_be(encoded) {
+                        let values = decoder.decode(encoded);
+                        let values = values.expect("what the encoder wrote decodes");
+                        side.events.extend(self.event(table, &Record { values }));
+                    }
+                    number += 1;
+                    if number.is_multiple_of(REPORT_EVERY) {
+                        on_progress()?;
+                    }
+                }
+                Ok(side)
+            })
+        })
+    }
+
+    fn row_of_live(&self, database: &Database) -> Result<RowOnSide> {
+        let schema = database.schema(self.profile)?;
+        schema.present().for_each(|it| self.known.enter(&it.name));
+        let mut side = RowOnSide {
+            place: Place::Live,
+            row: None,
+            number: 0,
+            events: Vec::new(),
+        };
+        if let Some(table) = schema.table(self.table) {
+            let table = Arc::new(with_key(table.clone()));
+            for (values, _) in &self.readings {
+                if let Some(record) = database.row_of_key(&table, values)? {
+                    side.row = Some(Arc::new(FoundVersion { table, record }));
+                    break;
+                }
+            }
+        }
+        Ok(side)
+    }
+
+    /// Returns the table of a snapshot with these columns, and the key where it is there.
+    pub(super) fn table(&self, name: &str, columns: &[String]) -> Option<Table> {
+        let mut table = Table::keyless(name, columns.to_vec());
+        table.key = match &self.columns {
+            Some(key) => {
+                let places = key.iter().map(|column| table.column(column));
+                places.collect::<Option<_>>()?
+            }
+            None => (0..self.readings.first()?.0.len()).collect(),
+        };
+        let last = table.key.iter().max()?;
+        (*last < columns.len()).then_some(table)
+    }
+
+    /// Returns the row with the reading of the key that it fits, if it fits any.
+    pub(super) fn fitting(&self, table: Option<&Arc<Table>>, record: &Record) -> Option<usize> {
+        let table = table?;
+        let mut readings = self.readings.iter();
+        readings.position(|(key, _)| {
+            let mut pairs = table.key.iter().zip(key);
+            pairs.all(|(&place, value)| record.values[place].same(value))
+        })
+    }
+
+    /// Returns an event of the log if it is a rewind or names the row.
+    pub(super) fn event(&self, table: &Table, record: &Record) -> Option<Arc<HistoryEvent>> {
+        let wanted = self.log.as_ref()?;
+        let part = wanted.part(table, record, self.profile, self.table)?;
+        let identity = EventIdentity::of(table, wanted.log, &[]).hash(record);
+        let event = Event::of(record, table, wanted.log);
+        Some(self.known.event(identity, event, part))
+    }
+}
+
+impl WantedEvents<'_> {
+    /// Returns whether the bytes of an event may be those of one that is looked for.
+    fn may_be(&self, row: &[u8]) -> bool {
+        self.needles.iter().any(|needles| needles.are_in(row))
+    }
+
+    fn part(
+        &self,
+        table: &Table,
+        record: &Record,
+        profile: &Profile,
+        of: &str,
+    ) -> Option<EventPart> {
+        let value = |column: &Option<String>| {
+            let place = table.column(column.as_ref()?)?;
+            record.values.get(place)?.readable()
+        };
+        let kind = value(&self.log.kind);
+        if kind.as_deref().is_some_and(|kind| self.rewinds(kind)) {
+            return Some(EventPart::Rewind);
+        }
+        let payload = value(&self.log.payload)?;
+        // An event does not name itself.
+        let names = !profile.is_log(of) && self.names.are_in(&payload, kind.as_deref(), &self.keys);
+        names.then_some(EventPart::Names)
+    }
+
+    fn rewinds(&self, kind: &str) -> bool {
+        self.log.rewind_kinds.iter().any(|known| known == kind)
+    }
+}
+
+fn event_needles(log: &Log, keys: &[Vec<Value>]) -> Vec<Needles> {
+    let rewinds = log.rewind_kinds.iter().filter(|_| log.kind.is_some());
+    let rewinds = rewinds.map(|kind| Needles::of_text(kind));
+    let keys = keys.iter().filter(|_| log.payload.is_some());
+    rewinds
+        .chain(keys.map(|key| Needles::of_values(key)))
+        .collect()
+}
+
+/// Returns the key's columns as live knows them. Without a primary key the whole row is the key.
+fn key_columns(table: &str, scope: HistoryScope<'_>) -> Option<Vec<String>> {
+    let schema = scope.live.and_then(|live| live.schema(scope.profile).ok());
+    let known = schema.as_ref().and_then(|schema| schema.table(table));
+    let of_log = || {
+        let log = scope.profile.log.as_ref()?;
+        scope.profile.is_log(table).then(|| vec![log.id.clone()])
+    };
+    known.map_or_else(of_log, |known| {
+        let known = with_key(known.clone());
+        let columns = known.key.iter().map(|&place| known.columns[place].clone());
+        Some(columns.collect())
+    })
+}
+
+/// Returns a table whose key is the whole row if it has no other.
+fn with_key(mut table: Table) -> Table {
+    if table.key.is_empty() {
+        table.key = (0..table.columns.len()).collect();
+    }
+    table
+}
+
+fn wrong_key(table: &str, columns: &[String]) -> Error {
+    let what = match columns {
+        [column] => format!("the key of table {table} is one value, {column}"),
+        columns => format!(
+            "the key of table {table} has {} columns, {}: write it as a JSON array, as diff --rows --json prints them",
+            columns.len(),
+            columns.join(", ")
+        ),
+    };
+    let missing = Vec::new();
+    Error::TableChoice { what, missing }
+}
