@@ -21,7 +21,9 @@ mod store;
 mod workspace;
 pub use actions::demo::make_demo;
 pub use actions::due::Due;
-pub use actions::events::{EventChange, EventEntry, EventHistory, last_events, read_events};
+pub use actions::events::{
+    EventChange, EventEntry, EventHistory, LogEnding, LogStanding, last_events, read_events,
+};
 pub use actions::export::{
     Exported, Lines, Schema, export, export_database, export_file, json_row,
 };

@@ -1,5 +1,6 @@
 //! Sizes, ages, counts, reasons and hints in words, shared by the command line and the screens.
 
+mod against_live;
 mod anew;
 mod cold_load;
 mod concession;
@@ -31,6 +32,7 @@ use crate::core::{Due, Id, Origin, Snapshot, Stage};
 
 pub use crate::core::one_line;
 
+pub use against_live::against_live;
 pub use anew::{anew, made_anew, remade};
 pub use cold_load::{attention, awaited, misfit, replay, replay_briefly};
 pub use concession::{Concession, concession};

@@ -30,7 +30,7 @@ use super::{
     keymap::Action,
     live::{LiveView, Unseen},
     message::{Effect, Message},
-    screen::{Around, DrawContext, Preview, Screen, Snapshots, Subject},
+    screen::{Around, DrawContext, EventLog, Preview, Screen, Snapshots, Subject},
     setup::Setup,
     status_bar::{Header, footer},
     task::{Slot, Task},
@@ -137,6 +137,10 @@ impl App {
         now: DateTime<Utc>,
         (width, height): (u16, u16),
     ) -> (Self, Vec<Effect>) {
+        let log = match profile.log {
+            Some(_) => EventLog::Kept,
+            None => EventLog::None,
+        };
         let mut app = Self {
             setup,
             zone,
@@ -145,7 +149,7 @@ impl App {
             steady: Duration::ZERO,
             typed: Duration::ZERO,
             area: Rect::default(),
-            snapshots: Snapshots::new(now, zone),
+            snapshots: Snapshots::new(now, zone, log),
             preview: Preview::default(),
             live: None,
             screens: Vec::new(),
@@ -224,6 +228,7 @@ impl App {
         }
         self.refresh_when_due();
         self.count_selected();
+        self.read_abouts();
         self.find_rewinds();
         self.stop_finding_exclusive_rows();
         mem::take(&mut self.effects)
@@ -384,6 +389,7 @@ fn subject<'a>(
     Subject {
         snapshot: snapshots.selected(),
         live: live.map(|live| &live.counts),
+        sentence: snapshots.sentence(),
         all: snapshots.all(),
     }
 }

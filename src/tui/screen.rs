@@ -18,7 +18,7 @@ pub use events::Events;
 pub use preview::{Counted, Preview, Subject};
 pub use rows::Rows;
 pub use search::Search;
-pub use snapshots::{Around, Kinds, ListOrder, Snapshots};
+pub use snapshots::{Around, EventLog, Kinds, ListOrder, Snapshots};
 pub use timeline::Timeline;
 
 use std::fmt::Debug;

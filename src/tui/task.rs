@@ -1,6 +1,7 @@
 //! Background work: a [`Task`] and the [`Reply`] to it, plain data both; [`perform`] does one. Each screen
 //! has a file here, with its request, its reply and the work between them.
 
+mod about;
 mod changes;
 mod count;
 mod diff;
@@ -18,6 +19,7 @@ use crate::core::{
     RewoundRange, Snapshot, Taken, UndoStep, Verification,
 };
 
+pub use about::{About, AboutRequest};
 pub use changes::{ChangeLine, ChangePage, ChangesReply, ChangesRequest, Differing};
 pub use diff::{DiffReply, DiffRequest};
 pub use events::{EventsRead, EventsReply, EventsRequest};
@@ -44,6 +46,8 @@ pub enum Task {
     Refresh,
     /// Count the rows of a snapshot, and read its last events.
     Count(PathBuf),
+    /// Read what the list shows of these.
+    About(Vec<AboutRequest>),
     /// Count the rows of those of these that are cached or small.
     CountCached(Vec<Snapshot>),
     /// Find the rewind to recover from among these.
@@ -95,6 +99,8 @@ pub enum Slot {
     Count,
     /// The rows of the other snapshots.
     CountCached,
+    /// What the snapshots in sight are about.
+    About,
     /// The rewind to recover from.
     Rewind,
     /// The events that each rewind superseded.
@@ -116,6 +122,7 @@ impl Task {
             Self::Refresh => Slot::Refresh,
             Self::Count(_) => Slot::Count,
             Self::CountCached(_) => Slot::CountCached,
+            Self::About(_) => Slot::About,
             Self::FindRewind(_) | Self::CountRewound => Slot::Rewind,
             Self::FindRewoundRanges(_) => Slot::RewoundRanges,
             Self::FindExclusiveRows(..) => Slot::ExclusiveRows,
@@ -146,6 +153,8 @@ pub enum Reply {
     Counted(PathBuf, Result<Counts>),
     /// The last events of a snapshot.
     LastEvents(PathBuf, Result<Vec<Event>>),
+    /// What a snapshot is about.
+    About(PathBuf, About),
     /// The rows of snapshots that are cached or small.
     CachedCounts(Vec<(Snapshot, Counts)>),
     /// The rewind to recover from, if there is one.

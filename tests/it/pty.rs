@@ -177,7 +177,7 @@ fn no_color_disables_colours_and_reverses_the_selection() {
         let mut terminal = start(sandbox.path(), &[], &[("NO_COLOR", value)]);
         terminal
             .wait_for("rewind    2021-03-14 12:01:00")
-            .wait_for("DIFF");
+            .wait_for("have as many rows as in live");
         let screen = terminal.screen();
         let is_plain =
             |cell: &Cell| (cell.fgcolor(), cell.bgcolor()) == (Color::Default, Color::Default);

@@ -1,5 +1,6 @@
 //! The terminal UI: the screen after keys, and their effects on the files and the database.
 
+mod abouts;
 mod appearance;
 mod changes;
 mod colours;

@@ -2,6 +2,7 @@
 //! status on each side. An id that names different events on the two sides appears twice, the
 //! snapshot's first. Only a few bytes are kept per event; its text is read on demand.
 
+mod ending;
 mod entries;
 mod sides;
 mod texts;
@@ -23,6 +24,7 @@ use crate::core::{
 use entries::{Class, Entries};
 use sides::{OlderEvents, SharedColumns, short};
 
+pub use ending::{LogEnding, LogStanding};
 pub use texts::{last_events, read_events};
 
 /// The events of a snapshot and of live.

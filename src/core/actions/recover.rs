@@ -151,7 +151,8 @@ pub fn find_rewind(
     Ok(search)
 }
 
-fn gone_since(
+/// Returns the snapshot's active events that live has rewound, hidden or lost; `None` without a log.
+pub(super) fn gone_since(
     database: &Database,
     profile: &Profile,
     snapshot: &Snapshot,

@@ -38,6 +38,12 @@ impl RewoundRange {
         })
     }
 
+    /// Returns whether the log records what superseded an event, and events can be found by id
+    /// quickly.
+    pub(crate) fn are_known(database: &Database, profile: &Profile) -> Result<bool> {
+        Ok(superseding(database, profile)?.is_some())
+    }
+
     /// Counts the events up to this one that a later rewind superseded: the tables of a snapshot
     /// that ends here still hold their rows.
     pub fn since(database: &Database, profile: &Profile, end: i64) -> Result<u64> {

@@ -20,7 +20,9 @@ pub(super) struct Areas {
 impl Areas {
     /// From this width on the preview is beside the list.
     const WIDE: u16 = 112;
-    const LIST_WIDTH: u16 = 68;
+    /// The list gets the rest, if it has its least.
+    const LIST_WIDTH: u16 = 70;
+    const PREVIEW_WIDTH: (u16, u16) = (50, 84);
     /// From this size on there is room for the timeline above the list.
     const HIGH: (u16, u16) = (100, 30);
     /// From this height on a dialog leaves the header in sight.
@@ -37,8 +39,10 @@ impl Areas {
         let timeline = Constraint::Length(if has_room { 3 } else { 0 });
         let [timeline, below] = Layout::vertical([timeline, Constraint::Min(0)]).areas(body);
         let [list, preview] = if area.width >= Self::WIDE {
-            Layout::horizontal([Constraint::Length(Self::LIST_WIDTH), Constraint::Min(0)])
-                .areas(below)
+            let (least, most) = Self::PREVIEW_WIDTH;
+            let preview = (area.width * 7 / 20).clamp(least, most);
+            let list = area.width.saturating_sub(preview).max(Self::LIST_WIDTH);
+            Layout::horizontal([Constraint::Length(list), Constraint::Min(0)]).areas(below)
         } else {
             // The preview gets what its tables need in two columns, but the list comes first.
             let most = (body.height * 2 / 5).max(11);

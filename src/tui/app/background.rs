@@ -30,6 +30,18 @@ impl App {
         }
     }
 
+    /// Reads what the snapshots in sight are about, a few at a time.
+    pub(super) fn read_abouts(&mut self) {
+        let is_in_sight = self.screens.is_empty() && self.live.is_some();
+        if !is_in_sight || self.running.contains_key(&Slot::About) {
+            return;
+        }
+        let wanted = self.snapshots.wanted_abouts();
+        if !wanted.is_empty() {
+            self.start(Task::About(wanted));
+        }
+    }
+
     /// Finds what rewinds superseded and whether live has lost it, if live or the rewind snapshots are
     /// new.
     pub(super) fn find_rewinds(&mut self) {

@@ -66,6 +66,7 @@ impl App {
             Reply::LastEvents(path, events) => {
                 self.preview.cache.set_last(&path, events.unwrap_or_default());
             }
+            Reply::About(path, about) => self.snapshots.set_about(&path, about),
             Reply::CachedCounts(counted) => {
                 for (snapshot, counts) in counted {
                     self.preview.cache.set_cached(&snapshot, counts);
@@ -166,6 +167,7 @@ impl App {
             for opened in &mut self.screens {
                 opened.screen.live_changed();
             }
+            self.snapshots.live_changed();
         }
         self.live = Some(live);
     }

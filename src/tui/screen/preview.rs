@@ -35,6 +35,8 @@ pub struct Subject<'a> {
     /// The rows of live, if it can be read.
     pub live: Option<&'a Counts>,
     pub all: &'a [Snapshot],
+    /// Its last sentence: empty until it is read, `None` without an event log.
+    pub sentence: Option<&'a str>,
 }
 
 #[derive(Debug, Default)]
@@ -146,11 +148,14 @@ impl Preview {
             .snapshot
             .map(|one| facts::facts(one, context, width));
         let mut lines = facts.unwrap_or_default();
-        let room = height.saturating_sub(lines.len());
+        let sentence = subject.sentence.filter(|_| subject.snapshot.is_some());
+        let sentence_at = lines.len();
+        let room = height.saturating_sub(lines.len() + usize::from(sentence.is_some()));
         let growth = self.growth(subject);
         let tables = match self.sides(subject) {
             Some((counts, beside)) => {
-                TableList::of(counts, beside, &growth, (width, room)).lines(self.chosen)
+                TableList::of((counts, beside), &growth, self.chosen, (width, room))
+                    .lines(self.chosen)
             }
             None => subject.snapshot.map_or_else(Vec::new, |snapshot| {
                 counting(self.cache.counted(snapshot), width)
@@ -163,8 +168,19 @@ impl Preview {
         if let Some(snapshot) = subject.snapshot.filter(|_| self.sides(subject).is_some()) {
             let left = height.saturating_sub(lines.len());
             let events = self.cache.last_events(snapshot);
-            lines.extend(latest::lines(events, (width, left)));
+            let latest = latest::lines(events, (width, left));
+            if !latest.is_empty() {
+                // The last sentence is among them.
+                lines.extend(latest);
+                return lines;
+            }
         }
+        // Its line is there before it is read, so that nothing moves then.
+        let sentence = sentence.map(|text| match text {
+            "" => Text::default(),
+            text => Text::of(fit(&format!("“{text}”"), width), Role::Strong),
+        });
+        lines.splice(sentence_at..sentence_at, sentence);
         lines
     }
 

@@ -7,6 +7,7 @@
 //! ╰───────────────────────────────────────────────────────────────╯
 //! ```
 
+mod abouts;
 mod columns;
 mod empty;
 mod filter;
@@ -31,10 +32,12 @@ use crate::{
         browser::Prompt,
         keymap::Action,
         live::Unseen,
+        task::{About, AboutRequest},
         theme::Role,
         widget::{Text, Window, cell, fit, frame, row_style},
     },
 };
+use abouts::Abouts;
 use columns::ListColumns;
 use filter::Filter;
 
@@ -50,6 +53,13 @@ pub struct Around<'a> {
     pub unseen: Option<&'a Unseen>,
     /// The timeline, on the lower edge if it has no lines of its own.
     pub timeline: Option<&'a Timeline<'a>>,
+}
+
+/// Whether the application keeps an event log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventLog {
+    Kept,
+    None,
 }
 
 #[derive(Debug)]
@@ -69,13 +79,15 @@ pub struct Snapshots {
     /// The snapshot at which a range of marks began.
     range_from: Option<PathBuf>,
     window: Window,
+    log: EventLog,
+    abouts: Abouts,
     height: u16,
     now: DateTime<Utc>,
     zone: Zone,
 }
 
 impl Snapshots {
-    pub fn new(now: DateTime<Utc>, zone: Zone) -> Self {
+    pub fn new(now: DateTime<Utc>, zone: Zone, log: EventLog) -> Self {
         Self {
             all: None,
             shown: Vec::new(),
@@ -87,6 +99,8 @@ impl Snapshots {
             are_labelled: false,
             range_from: None,
             window: Window::default(),
+            log,
+            abouts: Abouts::default(),
             height: 0,
             now,
             zone,
@@ -236,7 +250,7 @@ impl Snapshots {
             None => block,
         };
         frame.render_widget(block, area);
-        let columns = ListColumns::within(usize::from(inner.width), self.are_labelled);
+        let columns = self.columns(usize::from(inner.width));
         let mut lines = self.filter_lines(inner.width.into());
         lines.extend(match &self.all {
             None => vec![Text::of("  reading the snapshots …", Role::Faint)],
@@ -261,6 +275,35 @@ impl Snapshots {
         });
         let lines: Vec<_> = lines.iter().map(|line| line.line(context.theme)).collect();
         frame.render_widget(Paragraph::new(lines), inner);
+    }
+
+    fn columns(&self, width: usize) -> ListColumns {
+        ListColumns::within(width, self.are_labelled, self.log, self.order)
+    }
+
+    /// What is to be read of the snapshots in sight next.
+    pub fn wanted_abouts(&mut self) -> Vec<AboutRequest> {
+        if self.log == EventLog::None {
+            return Vec::new();
+        }
+        let rows = self.window.rows();
+        let all = self.all.as_deref().unwrap_or_default();
+        let visible = rows.map(|row| &all[self.shown[row]]);
+        self.abouts.wanted(visible)
+    }
+
+    pub fn set_about(&mut self, path: &Path, about: About) {
+        self.abouts.set(path, about);
+    }
+
+    pub fn live_changed(&mut self) {
+        self.abouts.live_changed();
+    }
+
+    /// The last sentence of the selected snapshot: empty until it is read, `None` without an event log.
+    pub fn sentence(&self) -> Option<&str> {
+        let selected = self.selected().filter(|_| self.log == EventLog::Kept)?;
+        Some(self.abouts.sentence(selected).unwrap_or_default())
     }
 
     fn title(&self) -> Text {
@@ -299,7 +342,7 @@ impl Snapshots {
         let damaged = snapshot.damage.is_some();
         let mut line = bar.and(format!("{mark} "), role(Role::Warning));
         for (index, column) in columns.shown.iter().enumerate() {
-            let (text, plain) = column.cell(snapshot, context);
+            let (text, plain) = column.cell(snapshot, &self.abouts, context);
             let plain = if damaged { Role::Bad } else { plain };
             let gap = if index == 0 { "" } else { "  " };
             line = line.and(

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
-use super::{Reply, Report, Task, count};
+use super::{Reply, Report, Task, about, count};
 use crate::{
     core::{
         self, AnewPlan, Error, ExclusiveRows, Kind, OnProgress, Operation, Process, Profile,
@@ -44,6 +44,10 @@ fn work(task: Task, workspace: &Workspace, now: DateTime<Utc>, report: Report<'_
             Reply::Live(LiveView::of(workspace, &known, now))
         }
         Task::Count(path) => count::whole(path, workspace, report),
+        Task::About(requests) => {
+            about::about(requests, workspace, report);
+            Reply::Ended
+        }
         Task::CountCached(snapshots) => Reply::CachedCounts(count::cached(snapshots, cache, on)),
         Task::FindRewind(rewinds) => Reply::Rewind(
             database().and_then(|database| core::find_rewind(&database, profile, &rewinds, on)),

@@ -133,7 +133,7 @@ fn the_terminal_is_restored_while_the_program_is_stopped() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(1));
     let mut terminal = start(sandbox.path(), &[], &[]);
-    terminal.wait_for("classifier_failures");
+    terminal.wait_for("have as many rows as in live");
     for _ in 0..2 {
         terminal.signal("TSTP");
         terminal.wait_until(|screen| !screen.alternate_screen());
@@ -143,7 +143,9 @@ fn the_terminal_is_restored_while_the_program_is_stopped() {
             std::thread::yield_now();
         }
         assert_eq!(terminal.altered(), Vec::<&str>::new());
-        terminal.signal("CONT").wait_for("classifier_failures");
+        terminal
+            .signal("CONT")
+            .wait_for("have as many rows as in live");
         assert!(terminal.altered().contains(&"raw mode"));
     }
     assert_quits(terminal);

@@ -37,6 +37,7 @@ fn task_words(task: &Task) -> String {
             let stamp = path.file_stem().unwrap().to_str().unwrap();
             format!("count {stamp}")
         }
+        Task::About(requests) => format!("read about {}", requests.len()),
         Task::CountCached(snapshots) => format!("recall {}", snapshots.len()),
         Task::FindRewind(rewinds) => format!("find rewind among {}", rewinds.len()),
         Task::CountRewound => "count rewound".to_owned(),

@@ -88,7 +88,7 @@ fn snapshots_can_be_pinned_and_unpinned() {
     assert_eq!(pinned(&sandbox), 2);
     tui.keys("P");
     assert_eq!(pinned(&sandbox), 0);
-    assert!(!tui.frame().contains('◆'));
+    assert!(!tui.frame().contains("◆ pinned") && !tui.selected().contains('◆'));
 }
 
 #[test]

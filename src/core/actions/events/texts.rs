@@ -1,6 +1,6 @@
 //! The text of events, which is read on demand.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use super::EventEntry;
 use crate::core::{
@@ -8,7 +8,7 @@ use crate::core::{
     base::{
         error::Result,
         event::Event,
-        profile::Profile,
+        profile::{Log, Profile},
         progress::{OnProgress, Stage, report},
     },
     compare::diff::Side,
@@ -55,17 +55,28 @@ pub fn last_events(
     most: u64,
     on: OnProgress<'_>,
 ) -> Result<Vec<Event>> {
-    let (mut events, mut stopped) = (Vec::new(), Ok(()));
     let Some(log) = &profile.log else {
-        return Ok(events);
+        return Ok(Vec::new());
     };
     let mut tables = snapshot.tables();
     if !tables.any(|(name, _)| name.eq_ignore_ascii_case(&log.table)) {
-        return Ok(events);
+        return Ok(Vec::new());
     }
     let rows = Rows::of(Side::Snapshot(snapshot), profile, &log.table)?;
-    let first = rows.count()?.saturating_sub(most);
-    rows.window(first, most, &mut |_, record| {
+    let count = rows.count()?;
+    events_at(&rows, log, count.saturating_sub(most)..count, on)
+}
+
+/// Reads the events at these places of a log.
+pub(super) fn events_at(
+    rows: &Rows<'_>,
+    log: &Log,
+    places: Range<u64>,
+    on: OnProgress<'_>,
+) -> Result<Vec<Event>> {
+    let (mut events, mut stopped) = (Vec::new(), Ok(()));
+    let most = places.end - places.start;
+    rows.window(places.start, most, &mut |_, record| {
         events.push(Event::of(&record, rows.table(), log));
         // Each may be large.
         stopped = report(on, Stage::Reading, events.len() as u64, most);

@@ -11,8 +11,8 @@ use crate::{
 
 /// The most lines of an event's text.
 const LINES: usize = 3;
-/// In fewer lines nothing is shown.
-const LEAST: usize = 4;
+/// In fewer lines nothing is shown: the last sentence says more.
+const LEAST: usize = 8;
 
 /// The last events in this many columns and lines; only the heading until they are read.
 pub(super) fn lines(events: Option<&[Event]>, (width, height): (usize, usize)) -> Vec<Text> {

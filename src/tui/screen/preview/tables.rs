@@ -12,7 +12,7 @@ use crate::{
     text,
     tui::{
         theme::Role,
-        widget::{Align, Text, cell},
+        widget::{Align, Text, cell, fit},
     },
 };
 
@@ -24,6 +24,8 @@ const HEADINGS: [&str; 4] = ["TABLE", "ROWS", "LIVE", "DIFF"];
 /// The tables of a side, in as many columns as fit.
 pub(super) struct TableList<'a> {
     rows: Vec<TableLine>,
+    /// How many are not shown, since live has as many rows.
+    folded: usize,
     /// The width of each column.
     widths: Vec<usize>,
     growth: &'a Growth<'a>,
@@ -33,18 +35,30 @@ pub(super) struct TableList<'a> {
 }
 
 impl<'a> TableList<'a> {
-    /// The tables in this many columns and lines.
+    /// The tables in this many columns and lines; those of which live has as many rows only if one is
+    /// being chosen.
     pub(super) fn of(
-        counts: &Counts,
-        beside: BesideRows<'_>,
+        (counts, beside): (&Counts, BesideRows<'_>),
         growth: &'a Growth<'a>,
-        room: (usize, usize),
+        chosen: Option<usize>,
+        (width, mut height): (usize, usize),
     ) -> Self {
         let names = names(counts, beside).into_iter();
-        let rows: Vec<TableLine> = names
+        let mut rows: Vec<TableLine> = names
             .map(|name| TableLine::of(name, counts, beside))
             .collect();
-        let columns = rows.first().map_or(1, |row| 1 + row.numbers.len());
+        let mut folded = 0;
+        if chosen.is_none() && matches!(beside, BesideRows::Live(_)) {
+            let all = rows.len();
+            rows.retain(|row| row.differs);
+            folded = all - rows.len();
+            height = height.saturating_sub(usize::from(folded > 0));
+        }
+        let room = (width, height);
+        let columns = match beside {
+            BesideRows::Nothing => 2,
+            BesideRows::Unknown | BesideRows::Live(_) => 4,
+        };
         let mut widths: Vec<usize> = HEADINGS[..columns].iter().map(|name| name.len()).collect();
         for row in &rows {
             let numbers = row.numbers.iter().map(|(number, _)| number.width());
@@ -57,6 +71,7 @@ impl<'a> TableList<'a> {
         }
         let mut tables = Self {
             rows,
+            folded,
             widths,
             growth,
             growth_width: 0,
@@ -112,9 +127,21 @@ impl<'a> TableList<'a> {
     /// The lines, with the chosen table in sight. If none is chosen and not all fit, tables that differ
     /// come first.
     pub(super) fn lines(&self, chosen: Option<usize>) -> Vec<Text> {
-        if chosen.is_none() && !self.fits() {
-            return compact::lines(&self.rows, self.room);
+        let mut lines = match self.rows.len() {
+            0 => Vec::new(),
+            _ if chosen.is_none() && !self.fits() => compact::lines(&self.rows, self.room),
+            _ => self.table(chosen),
+        };
+        if self.folded > 0 {
+            let tables = text::counted(self.folded as u64, "table");
+            let have = if self.folded == 1 { "has" } else { "have" };
+            let sentence = format!("{tables} {have} as many rows as in live");
+            lines.push(Text::of(fit(&sentence, self.room.0), Role::Faint));
         }
+        lines
+    }
+
+    fn table(&self, chosen: Option<usize>) -> Vec<Text> {
         let (across, down) = (self.across(), self.down());
         let heading = vec![self.heading(); across.min(self.rows.len()).max(1)];
         let mut lines = vec![beside(heading.into_iter())];

@@ -1,8 +1,12 @@
 //! The list's columns: which fit, and what each shows of a snapshot.
 
-use super::order::{ListOrder, SortKey};
+use super::{
+    EventLog,
+    abouts::Abouts,
+    order::{ListOrder, SortKey},
+};
 use crate::{
-    core::{Kind, Snapshot},
+    core::{Kind, LogStanding, Snapshot},
     text,
     tui::{
         screen::DrawContext,
@@ -21,8 +25,12 @@ pub(super) enum ListColumn {
     Age,
     Size,
     LastEvent,
+    /// How its log stands to live's.
+    Standing,
     /// This wide.
     Label(usize),
+    /// Its last sentence, this wide.
+    Sentence(usize),
 }
 
 impl ListColumn {
@@ -34,15 +42,20 @@ impl ListColumn {
             Self::TakenShort => 11,
             Self::Age => 6,
             Self::LastEvent => 10,
-            Self::Label(width) => width,
+            Self::Standing => 18,
+            Self::Label(width) | Self::Sentence(width) => width,
         }
     }
 
     pub(super) fn align(self) -> Align {
         match self {
-            Self::Kind | Self::Marks | Self::Taken | Self::TakenShort | Self::Label(_) => {
-                Align::Left
-            }
+            Self::Kind
+            | Self::Marks
+            | Self::Taken
+            | Self::TakenShort
+            | Self::Standing
+            | Self::Label(_)
+            | Self::Sentence(_) => Align::Left,
             Self::Age | Self::Size | Self::LastEvent => Align::Right,
         }
     }
@@ -50,7 +63,9 @@ impl ListColumn {
     fn heading(self) -> &'static str {
         match self {
             Self::Kind => "KIND",
-            Self::Marks => "",
+            Self::Marks => "✓◆",
+            Self::Standing => "COMPARED TO LIVE",
+            Self::Sentence(_) => "LAST SENTENCE",
             Self::Taken | Self::TakenShort => "TAKEN",
             Self::Age => "AGE",
             Self::Size => "SIZE",
@@ -66,11 +81,16 @@ impl ListColumn {
             Self::Taken | Self::TakenShort | Self::Age => Some(SortKey::Taken),
             Self::Size => Some(SortKey::Size),
             Self::LastEvent => Some(SortKey::LastEvent),
-            Self::Marks | Self::Label(_) => None,
+            Self::Marks | Self::Standing | Self::Label(_) | Self::Sentence(_) => None,
         }
     }
 
-    pub(super) fn cell(self, snapshot: &Snapshot, context: DrawContext<'_>) -> (String, Role) {
+    pub(super) fn cell(
+        self,
+        snapshot: &Snapshot,
+        abouts: &Abouts,
+        context: DrawContext<'_>,
+    ) -> (String, Role) {
         match self {
             Self::Kind => {
                 let safety = if snapshot.is_safety_snapshot() {
@@ -84,6 +104,17 @@ impl ListColumn {
                 )
             }
             Self::Marks => marks(snapshot),
+            Self::Standing => match abouts.standing(snapshot) {
+                Some(standing @ LogStanding::Lost(_)) => {
+                    (text::against_live(standing), Role::Strong)
+                }
+                Some(standing) => (text::against_live(standing), Role::Faint),
+                None => (String::new(), Role::Faint),
+            },
+            Self::Sentence(_) => {
+                let sentence = abouts.sentence(snapshot).unwrap_or_default();
+                (sentence.to_owned(), Role::Text)
+            }
             Self::Label(_) => {
                 let label = snapshot.note.label.as_ref();
                 (
@@ -124,12 +155,23 @@ fn marks(snapshot: &Snapshot) -> (String, Role) {
 
 impl ListColumns {
     const LEAST_LABEL: usize = 8;
-    const MOST_LABEL: usize = 60;
+    const LEAST_SENTENCE: usize = 16;
+    /// The most for a label beside a sentence, and for one alone.
+    const MOST_LABEL: [usize; 2] = [24, 60];
 
-    /// With labels if there are any, and if they fit.
-    pub(super) fn within(width: usize, are_labelled: bool) -> Self {
-        use ListColumn::{Age, Kind, LastEvent, Marks, Size, Taken, TakenShort};
-        let choices: [&[ListColumn]; 5] = [
+    /// With labels if there are any, with what is known of the event log if there is one, as far as they
+    /// fit.
+    pub(super) fn within(
+        width: usize,
+        are_labelled: bool,
+        log: EventLog,
+        order: ListOrder,
+    ) -> Self {
+        use ListColumn::{Age, Kind, LastEvent, Marks, Size, Standing, Taken, TakenShort};
+        let choices: [&[ListColumn]; 8] = [
+            &[Kind, Taken, Age, Size, LastEvent, Marks, Standing],
+            &[Kind, Taken, Age, LastEvent, Marks, Standing],
+            &[Kind, TakenShort, Age, LastEvent, Marks, Standing],
             &[Kind, Taken, Age, Size, LastEvent, Marks],
             &[Kind, TakenShort, Age, Size, LastEvent, Marks],
             &[Kind, TakenShort, Age, LastEvent, Marks],
@@ -141,15 +183,32 @@ impl ListColumns {
             let widths = columns.iter().map(|column| column.width() + 2);
             widths.sum::<usize>() + 1
         };
-        let shown = choices
-            .into_iter()
-            .find(|columns| taken(columns) <= width)
-            .unwrap_or(choices[4]);
+        // The size comes after the sentence, unless the list is sorted by it.
+        let is_sized = order.is_by(SortKey::Size);
+        let has_room = |columns: &&&[ListColumn]| {
+            let has = |column| columns.contains(&column);
+            let is_known = log == EventLog::Kept || !has(Standing);
+            let sentence = if has(Standing) && has(Size) && !is_sized {
+                Self::LEAST_SENTENCE + 2
+            } else {
+                0
+            };
+            let is_right = is_known && (has(Size) || !has(Standing) || !is_sized);
+            is_right && taken(columns) + sentence <= width
+        };
+        let shown = choices.iter().find(has_room).unwrap_or(&choices[7]);
         let (mut shown, mut spare) = (shown.to_vec(), width.saturating_sub(taken(shown)));
+        let has_sentence = shown.contains(&Standing) && spare >= Self::LEAST_SENTENCE + 2;
         if are_labelled && spare >= Self::LEAST_LABEL + 2 {
-            let label = (spare - 2).min(Self::MOST_LABEL);
+            let [beside, alone] = Self::MOST_LABEL;
+            let most = if has_sentence { beside } else { alone };
+            let label = (spare - 2).min(most);
             shown.push(ListColumn::Label(label));
             spare -= label + 2;
+        }
+        if has_sentence && spare >= Self::LEAST_SENTENCE + 2 {
+            shown.push(ListColumn::Sentence(spare - 2));
+            spare = 0;
         }
         Self { shown, spare }
     }

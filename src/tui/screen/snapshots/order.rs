@@ -35,6 +35,10 @@ impl ListOrder {
         self == Self::default()
     }
 
+    pub(super) fn is_by(self, key: SortKey) -> bool {
+        self.by == key
+    }
+
     #[must_use]
     pub fn next(self) -> Self {
         let by = match self.by {

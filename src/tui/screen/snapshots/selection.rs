@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::{
     Kinds, ListOrder, Snapshots,
-    columns::{ListColumn, ListColumns},
+    columns::ListColumn,
     filter::{Filter, FilterContext},
 };
 use crate::{
@@ -177,7 +177,7 @@ impl Snapshots {
         }
         if at.y == heading {
             let width = usize::from(area.width.saturating_sub(2));
-            let columns = ListColumns::within(width, self.are_labelled);
+            let columns = self.columns(width);
             let column = columns.at(usize::from(at.x - area.x - 1));
             if let Some(key) = column.and_then(ListColumn::sort_key) {
                 self.change_order(|order| order.by(key));

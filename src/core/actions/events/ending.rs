@@ -1,0 +1,152 @@
+//! How the log of a snapshot ends, and how it stands to live's: what a person remembers of it.
+
+use chrono::TimeDelta;
+
+use super::texts::events_at;
+use crate::core::{
+    actions::{recover::gone_since, rows::Rows},
+    base::{
+        error::Result,
+        event::{Event, EventStatus, instant},
+        profile::Profile,
+        progress::OnProgress,
+        record::Value,
+    },
+    compare::{diff::Side, rewound_ranges::RewoundRange},
+    db::Database,
+    file::snapshot::{Contents, Snapshot},
+};
+
+/// The end of a snapshot's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogEnding {
+    /// The last event, whatever its status.
+    pub last: Event,
+    /// The last text in an active event that reads as a sentence; if there is none, the last text.
+    pub sentence: Option<String>,
+}
+
+/// How the log of a snapshot stands to live's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogStanding {
+    /// Live's log ends with the same event, and what is active in it is active in live.
+    Same,
+    /// So many events are active in it and not in live.
+    Lost(u64),
+    /// It is an earlier part of live's log: by so many events, and by this long if their times are
+    /// known.
+    Earlier(u64, Option<TimeDelta>),
+}
+
+impl LogEnding {
+    /// Events that are read at once, and at most how often for a sentence.
+    const AT_ONCE: u64 = 32;
+    const MOST: usize = 16;
+
+    /// Reads the end of a snapshot's log; `None` if that is empty or missing.
+    pub fn of(contents: &Contents, profile: &Profile, on: OnProgress<'_>) -> Result<Option<Self>> {
+        let Some(log) = &profile.log else {
+            return Ok(None);
+        };
+        let mut tables = contents.tables();
+        if !tables.any(|(name, _)| name.eq_ignore_ascii_case(&log.table)) {
+            return Ok(None);
+        }
+        let rows = Rows::of(Side::Snapshot(contents), profile, &log.table)?;
+        let (mut end, mut last, mut brief) = (rows.count()?, None, None);
+        for _ in 0..Self::MOST {
+            let first = end.saturating_sub(Self::AT_ONCE);
+            for event in events_at(&rows, log, first..end, on)?.into_iter().rev() {
+                let last = last.get_or_insert_with(|| event.clone());
+                let text = event.text.filter(|_| event.status == EventStatus::Active);
+                let Some(text) = text else { continue };
+                if is_sentence(&text) {
+                    return Ok(Some(Self {
+                        last: last.clone(),
+                        sentence: Some(text),
+                    }));
+                }
+                brief.get_or_insert(text);
+            }
+            end = first;
+        }
+        Ok(last.map(|last| Self {
+            last,
+            sentence: brief,
+        }))
+    }
+
+    /// Whether live has the last event: the same id with the same time and kind.
+    fn is_in(&self, database: &Database, profile: &Profile) -> Result<bool> {
+        let Some(log) = &profile.log else {
+            return Ok(false);
+        };
+        let schema = database.schema(profile)?;
+        let Some(table) = schema.table(&log.table) else {
+            return Ok(false);
+        };
+        let record = database.event_record(table, log, self.last.id)?;
+        Ok(record.is_some_and(|record| {
+            let live = Event::of(&record, table, log);
+            let is_timed = log.time.is_some();
+            live.time == self.last.time
+                && live.kind == self.last.kind
+                && (is_timed || live.text == self.last.text)
+        }))
+    }
+}
+
+/// Whether a text is more than a word or two of a machine.
+fn is_sentence(text: &str) -> bool {
+    text.split_whitespace().nth(2).is_some()
+}
+
+impl LogStanding {
+    /// Compares the log of a snapshot with live's. The log is read whole only if live has another
+    /// history, or does not record what superseded an event.
+    pub fn of(
+        ending: &LogEnding,
+        snapshot: &Snapshot,
+        database: &Database,
+        profile: &Profile,
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
+        let end = ending.last.id;
+        let is_known = RewoundRange::are_known(database, profile)?;
+        let lost = if is_known && ending.is_in(database, profile)? {
+            RewoundRange::since(database, profile, end)?
+        } else {
+            gone_since(database, profile, snapshot, on)?.map_or(0, |gone| gone.events.count)
+        };
+        if lost > 0 {
+            return Ok(Self::Lost(lost));
+        }
+        let newest = database.last_event_id(profile)?;
+        Ok(match u64::try_from(newest.saturating_sub(end)) {
+            Ok(0) | Err(_) => Self::Same,
+            Ok(newer) => Self::Earlier(newer, ending.since(newest, database, profile)?),
+        })
+    }
+}
+
+impl LogEnding {
+    /// How long before live's last event the last one was.
+    fn since(&self, newest: i64, live: &Database, profile: &Profile) -> Result<Option<TimeDelta>> {
+        let Some(log) = &profile.log else {
+            return Ok(None);
+        };
+        let schema = live.schema(profile)?;
+        let Some(table) = schema.table(&log.table) else {
+            return Ok(None);
+        };
+        let record = live.event_record(table, log, newest)?;
+        let newest = record.and_then(|record| Event::of(&record, table, log).time);
+        let time = |time: Option<String>| {
+            let number = |text: &String| text.parse().ok().map(Value::Integer);
+            time.and_then(|text| instant(&number(&text).unwrap_or(Value::Text(text))))
+        };
+        let times = time(newest).zip(time(self.last.time.clone()));
+        let between = times.map(|(newest, last)| newest - last);
+        Ok(between.filter(|between| *between >= TimeDelta::zero()))
+    }
+}

@@ -1,0 +1,114 @@
+//! What the list says of each snapshot: its last sentence, and how its log stands to live's.
+
+use unrewind::{core::Kind, tui::Slot};
+
+use crate::sandbox::{Sandbox, at};
+
+#[test]
+fn the_list_says_what_each_snapshot_is_about() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui_at_start(200, 30);
+    let rewind = tui.selected();
+    assert!(
+        rewind.contains("72 events you lost  Godo nihgt, sleep wlel"),
+        "{rewind}"
+    );
+    assert!(tui.keys("k").selected().contains("5 min earlier"));
+    let frame = tui.frame();
+    assert!(
+        frame.contains("COMPARED TO LIVE    LAST SENTENCE"),
+        "{frame}"
+    );
+    // On a small screen, the preview has the sentence.
+    let frame = sandbox.tui_at_start(80, 24).frame();
+    assert!(frame.contains("72 events you lost"), "{frame}");
+    assert!(
+        frame.contains("│ “Godo nihgt, sleep wlel, same tmie tomorow?”"),
+        "{frame}"
+    );
+}
+
+#[test]
+fn a_snapshot_of_another_history_is_compared_with_live_whole() {
+    let sandbox = Sandbox::new();
+    sandbox.event("Is the lamp still burning?");
+    sandbox.take(Kind::Rewind, at(1));
+    sandbox.event("I turned it off, forgive me.");
+    sandbox.event("It was getting late anyway.");
+    sandbox.take(Kind::Rewind, at(2));
+    // The same ids name other events now.
+    let ids = "SELECT id FROM event_log ORDER BY id DESC LIMIT 2";
+    sandbox.sql(&format!("DELETE FROM event_log WHERE id IN ({ids})"));
+    sandbox.event("The stairs were dark that night.");
+    sandbox.sql("UPDATE event_log SET ts = '2021-03-14T12:40:00Z' WHERE id = (SELECT MAX(id) FROM event_log)");
+    let mut tui = sandbox.tui(120, 30);
+    assert!(
+        tui.selected().ends_with("2 events you lost"),
+        "{}",
+        tui.selected()
+    );
+    let older = tui.keys("j").selected();
+    assert!(
+        older.ends_with(" earlier") && !older.contains("lost"),
+        "{older}"
+    );
+    sandbox.take(Kind::Rewind, at(3));
+    let newest = tui.keys("<f5>g").selected();
+    assert!(newest.ends_with("same events"), "{newest}");
+    // It follows live.
+    sandbox.event("And then the light came on.");
+    let newest = tui.keys("<f5>").selected();
+    assert!(newest.ends_with(" earlier"), "{newest}");
+}
+
+#[test]
+fn the_sentence_is_of_the_last_active_event_that_has_one() {
+    let sandbox = Sandbox::new();
+    sandbox.event("Is the lamp still burning?");
+    sandbox.event("ok");
+    sandbox.event("We should never have come here.");
+    let last = "(SELECT MAX(id) FROM event_log)";
+    sandbox.sql(&format!(
+        "UPDATE event_log SET superseded_by = id WHERE id = {last}"
+    ));
+    sandbox.take(Kind::Rewind, at(1));
+    let frame = sandbox.tui(80, 24).frame();
+    assert!(frame.contains("“Is the lamp still burning?”"), "{frame}");
+}
+
+#[test]
+fn nothing_moves_when_what_a_snapshot_is_about_is_read() {
+    let sandbox = Sandbox::demo();
+    for (columns, rows) in [(80, 24), (100, 30), (160, 45)] {
+        let mut tui = sandbox.tui_before_anything(columns, rows);
+        let beginnings = |frame: String| -> Vec<String> {
+            // The line of the sentence is there before.
+            let is_sentence = |line: &str| line.starts_with("│ “") || line.starts_with("│   ");
+            let lines = frame.lines().filter(|line| !is_sentence(line));
+            lines.map(|line| line.chars().take(12).collect()).collect()
+        };
+        let before = tui.hold(Slot::About).keys("<home>j").frame();
+        assert!(!before.contains("you lost"), "{before}");
+        let after = tui.release().frame();
+        assert!(after.contains("72 events you lost"), "{after}");
+        assert_eq!(before.lines().count(), after.lines().count());
+        assert_eq!(beginnings(before), beginnings(after));
+    }
+}
+
+#[test]
+fn only_snapshots_in_sight_are_read() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui_before_anything(80, 24);
+    tui.keys("<home>");
+    let read = |effects: Vec<String>| -> usize {
+        let numbers = effects
+            .iter()
+            .filter_map(|it| it.strip_prefix("read about "));
+        numbers.map(|number| number.parse::<usize>().unwrap()).sum()
+    };
+    let effects: Vec<String> = tui.effects();
+    assert_eq!(read(effects.clone()), 8, "{effects:?}");
+    assert_eq!(read(tui.keys("G").effects()), 5);
+    assert_eq!(read(tui.keys("g").effects()), 0);
+}
