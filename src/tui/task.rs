@@ -22,7 +22,7 @@ use crate::core::{
 pub use about::{About, AboutRequest};
 pub use changes::{ChangeLine, ChangePage, ChangesReply, ChangesRequest, Differing};
 pub use diff::{DiffReply, DiffRequest};
-pub use events::{EventsRead, EventsReply, EventsRequest};
+pub use events::{EventsRead, EventsReply, EventsRequest, FindEvent};
 pub use perform::perform;
 pub use rows::{
     At, Brief, BriefRow, Completeness, Find, RowsRead, RowsReply, RowsRequest, RowsWanted, Survey,
@@ -227,7 +227,11 @@ impl Reply {
             | Self::Refused(error)
             | Self::Changes(ChangesReply::Page(Err(error)) | ChangesReply::Found(Err(error)))
             | Self::Diff(DiffReply::Compared(Err(error)))
-            | Self::Events(EventsReply::Known(Err(error)) | EventsReply::Texts(Err(error)))
+            | Self::Events(
+                EventsReply::Known(Err(error))
+                | EventsReply::Texts(Err(error))
+                | EventsReply::Found(Err(error)),
+            )
             | Self::Rows(Err(error))
             | Self::Search(SearchReply::Over(Err(error))) => Some(error),
             _ => None,

@@ -111,7 +111,7 @@ fn rows_of_a_difference_show_where_long_values_differ() {
     let ran = sandbox.run(&["diff", "latest", "live", "--rows"]);
     for end in [r#""}"#, ""] {
         let shown =
-            format!(r#"text: '…rns and burns. in June{end}' → '…rns and burns. in July{end}'"#);
+            format!("text: '…rns and burns. in June{end}' → '…rns and burns. in July{end}'");
         assert!(ran.out.contains(&shown), "{shown} {}", ran.out);
     }
 }

@@ -1,5 +1,7 @@
 //! The rows of a table of live, in a snapshot's order and form.
 
+use std::ops::RangeInclusive;
+
 use rusqlite::{
     fallible_streaming_iterator::FallibleStreamingIterator, params_from_iter, types::ValueRef,
 };
@@ -158,12 +160,30 @@ impl Database {
 
     /// Returns the event of this id, in these columns of the log.
     pub(crate) fn event_record(&self, table: &Table, log: &Log, id: i64) -> Result<Option<Record>> {
+        let mut event = None;
+        self.event_records(table, log, id..=id, |record| event = Some(record))?;
+        Ok(event)
+    }
+
+    /// Calls `each` with the rows of the events with these ids.
+    pub(crate) fn event_records(
+        &self,
+        table: &Table,
+        log: &Log,
+        ids: RangeInclusive<i64>,
+        mut each: impl FnMut(Record),
+    ) -> Result<()> {
         let select = Select {
-            after: id.checked_sub(1),
-            up_to: Some(id),
+            after: ids.start().checked_sub(1),
+            up_to: Some(*ids.end()),
             ..Select::log(table, log)
         };
-        self.with_rows(select, |mut rows| rows.next_record())
+        self.with_rows(select, |mut rows| {
+            while let Some(record) = rows.next_record()? {
+                each(record);
+            }
+            Ok(())
+        })
     }
 
     /// Returns the row with these values, bit for bit, in the columns of the table's key.

@@ -152,9 +152,12 @@ pub const BINDINGS: &[Binding] = bindings! {
     }
     Events {
         "tab"                          NextKinds    "lost, newer …"   "show all events, or only lost ones, newer ones and so on";
-        "/"                            Find         "kind or branch"  "filter the events by kind or branch";
+        "/"                            Find         "find"            "find a text";
+        "f"                            Filter       "kind or branch"  "filter the events by kind or branch";
         "i"                            GoTo         "go to id"        "go to an event by its id, not by its place in the list";
         "r"                            Restore      "restore"         "restore the snapshot: shows the plan first";
+        "n"                            FindNext     "next"            "go to the next event with that text";
+        "N"                            FindPrevious "previous"        "go to the previous event with that text";
     }
     Search {
         "enter"                        Open         "row"             "show the row where it is active: in live, or in the newest snapshot";

@@ -19,13 +19,14 @@ use ratatui::{Frame, layout::Rect};
 use super::{Command, DrawContext, Reply, Screen, Task};
 use crate::{
     core::{
-        Contents, Error, Event, EventChange, EventEntry, EventHistory, RestoreOptions, Snapshot,
+        Contents, Direction, Error, Event, EventChange, EventEntry, EventHistory, Progress,
+        RestoreOptions, Result, Snapshot, TextMatch,
     },
     text,
     tui::{
         browser::{PageCache, Phase, Prompt},
         keymap::{Action, Context},
-        task::{EventsRead, EventsReply, EventsRequest},
+        task::{EventsRead, EventsReply, EventsRequest, FindEvent},
         widget::{Input, Window},
     },
 };
@@ -48,6 +49,9 @@ pub struct Events {
     /// The events near the screen, with their texts; `None` for one that is gone.
     pages: PageCache<Option<Event>>,
     prompt: Prompt<EventsQuery>,
+    /// The text that was found last, and how far the search for it is.
+    text: Option<TextMatch>,
+    find: Phase,
     /// Why the selection did not go to an event.
     status: Option<String>,
     area: Rect,
@@ -56,6 +60,8 @@ pub struct Events {
 /// What the typed line is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum EventsQuery {
+    /// To find the next event with a text.
+    Find,
     /// To show only some kinds and branches.
     Filter,
     /// To go to an event by its id.
@@ -76,6 +82,8 @@ impl Events {
             window: Window::default(),
             pages: PageCache::default(),
             prompt: Prompt::default(),
+            text: None,
+            find: Phase::Idle,
             status: None,
             area: Rect::default(),
         }
@@ -97,6 +105,7 @@ impl Events {
         let is_chosen = self.choice.is_some();
         self.shown = is_chosen.then(|| self.history.places(self.choice.change, includes));
         self.pages.clear();
+        self.find = Phase::Idle;
         self.window.set_len(self.len());
         match id {
             Some(id) => self.select(id),
@@ -131,6 +140,26 @@ impl Events {
         }
     }
 
+    /// Finds the text from this many events behind the selected one on, or upwards from before it.
+    fn find(&mut self, direction: Direction, behind: usize) -> Option<Command> {
+        if let Phase::Reading(_) | Phase::Failed(_) = self.state {
+            return None;
+        }
+        let find = FindEvent {
+            text: self.text.clone()?,
+            history: self.history.clone(),
+            shown: self.shown.clone(),
+            from: self.window.selected() + behind,
+            direction,
+            contents: self.contents.clone(),
+        };
+        self.pages.cancel_request();
+        self.find = Phase::Reading(None);
+        Some(Command::Run(Task::Events(EventsRequest::Find(Box::new(
+            find,
+        )))))
+    }
+
     fn entry(&self, row: usize) -> Option<EventEntry> {
         let place = match &self.shown {
             Some(shown) => *shown.get(row)? as usize,
@@ -152,6 +181,7 @@ impl Events {
         let rows = self.pages.missing(&self.window.rows(), self.len())?;
         let entries = rows.clone().filter_map(|row| self.entry(row)).collect();
         self.pages.request(rows);
+        self.find = Phase::Idle;
         let texts = EventsRequest::Texts(self.contents.clone(), entries);
         Some(Command::Run(Task::Events(texts)))
     }
@@ -178,6 +208,18 @@ impl Events {
         });
         let texts = texts.collect();
         self.pages.set(from, texts);
+    }
+
+    fn found(&mut self, found: Result<Option<usize>>) -> Option<Command> {
+        match found {
+            Ok(Some(row)) => self.window.select(row),
+            Ok(None) => {
+                let text = self.text.as_ref().map_or("", TextMatch::text);
+                self.status = Some(format!("! no event has “{text}”"));
+            }
+            Err(error) => self.status = Some(format!("✗ {error}")),
+        }
+        self.read()
     }
 
     fn text(&self, row: usize) -> Option<&Event> {
@@ -219,6 +261,11 @@ impl Screen for Events {
         }
         if self.prompt.is_typing() {
             match (action, self.prompt.finish()) {
+                (Action::Answer, Some(EventsQuery::Find)) => {
+                    let text = self.prompt.text();
+                    self.text = (!text.is_empty()).then(|| TextMatch::new(text));
+                    return self.find(Direction::Down, 0);
+                }
                 (Action::Answer, Some(EventsQuery::GoTo)) => self.go_to(),
                 (Action::Back, Some(EventsQuery::Filter)) => self.filter(String::new()),
                 _ => {}
@@ -226,6 +273,11 @@ impl Screen for Events {
             return self.read();
         }
         match action {
+            Action::Back if matches!(self.find, Phase::Reading(_)) => {
+                self.find = Phase::Idle;
+                self.status = Some("cancelled".to_owned());
+                return Some(Command::Cancel);
+            }
             Action::Back if self.choice.is_some() => {
                 self.choice = EventChoice::default();
                 self.choose();
@@ -235,7 +287,10 @@ impl Screen for Events {
                 self.choice.next(&self.counts);
                 self.choose();
             }
-            Action::Find => {
+            Action::Find => self.prompt.begin(EventsQuery::Find),
+            Action::FindNext => return self.find(Direction::Down, 1),
+            Action::FindPrevious => return self.find(Direction::Up, 0),
+            Action::Filter => {
                 self.prompt.set_text(self.choice.words.clone());
                 self.prompt.edit(EventsQuery::Filter);
             }
@@ -248,6 +303,11 @@ impl Screen for Events {
             _ => {}
         }
         self.read()
+    }
+
+    fn set_progress(&mut self, progress: Progress) {
+        self.find.set_progress(progress);
+        self.state.set_progress(progress);
     }
 
     fn input(&mut self) -> Option<&mut Input> {
@@ -274,7 +334,12 @@ impl Screen for Events {
                 return self.read();
             }
             EventsReply::Texts(Ok(events)) => self.set_texts(self.pages.requested(), events),
+            EventsReply::Found(found) if matches!(self.find, Phase::Reading(_)) => {
+                self.find = Phase::Idle;
+                return self.found(found);
+            }
             EventsReply::End(_)
+            | EventsReply::Found(_)
             | EventsReply::Known(Err(Error::Cancelled))
             | EventsReply::Texts(Err(Error::Cancelled)) => {}
             // The next events that come into sight are read nevertheless.

@@ -60,6 +60,7 @@ fn task_words(task: &Task) -> String {
         Task::Events(EventsRequest::Texts(_, wanted)) => {
             format!("read {} events", wanted.len())
         }
+        Task::Events(EventsRequest::Find(find)) => format!("find {}", find.text.text()),
         Task::Changes(ChangesRequest::Page(rows, places, _)) => match places {
             Some(places) => format!("read {} {places:?}", rows.diff.table.name),
             None => format!("read a row of {}", rows.diff.table.name),

@@ -21,7 +21,8 @@ fn the_events_fit_every_size() {
     }
     for (columns, rows) in [(0, 0), (1, 1), (3, 2), (20, 5)] {
         let mut tui = sandbox.tui(columns, rows);
-        tui.keys("jeg<tab><tab>/mess<enter>i1400<enter>G").buffer();
+        tui.keys("jeg<tab><tab>/mess<enter>nNfmess<enter>i1400<enter>G")
+            .buffer();
     }
 }
 
@@ -83,18 +84,62 @@ fn events_can_be_filtered_by_their_change() {
 fn events_can_be_filtered_by_kind_or_branch() {
     let sandbox = differing();
     let mut tui = sandbox.tui(100, 30);
-    let no_match = ["No kind or branch matches. Search finds texts."];
-    assert_eq!(listed(tui.keys("e/IMPORT<enter>")), no_match);
+    let no_match = ["No kind or branch matches."];
+    assert_eq!(listed(tui.keys("efIMPORT<enter>")), no_match);
     let frame = tui.frame();
     assert!(frame.contains("kind or branch: IMPORT"), "{frame}");
     assert!(frame.contains("Events  0 of 12  rewind"), "{frame}");
-    let imported = listed(tui.keys("/<c-u>import<enter>"));
+    let imported = listed(tui.keys("f<c-u>import<enter>"));
     assert!(imported[0].contains("imported"), "{imported:?}");
     assert_eq!(imported.len(), 1);
-    assert_eq!(listed(tui.keys("/<c-u>2")).len(), 1, "branch 2");
+    assert_eq!(listed(tui.keys("f<c-u>2")).len(), 1, "branch 2");
     assert_eq!(listed(tui.keys("<c-u>message 2")), no_match);
     assert_eq!(listed(tui.keys("<esc>")).len(), 12, "{}", tui.frame());
     assert!(tui.keys("<esc>").frame().contains("Snapshots"));
+}
+
+#[test]
+fn events_are_found_by_their_texts() {
+    let sandbox = differing();
+    let mut tui = sandbox.tui(100, 30);
+    assert!(
+        tui.keys("eg/WAVE 7<enter>")
+            .frame()
+            .contains("! no event has “WAVE 7”")
+    );
+    let selected = tui.keys("/wave<enter>").selected();
+    assert!(selected.contains("an old wave"), "{selected}");
+    assert!(tui.keys("n").selected().contains("“wave 1”"));
+    assert!(tui.keys("N").selected().contains("an old wave"));
+    assert!(
+        tui.keys("N").selected().contains("“wave 9”"),
+        "it goes on at the end"
+    );
+    // Only the snapshot has it.
+    assert!(tui.keys("/wave 6<enter>").selected().contains("“wave 6”"));
+    // Among those that are shown.
+    let selected = tui.keys("<tab>g/wave<enter>n").selected();
+    assert!(selected.contains("“wave 5”"), "{selected}");
+    assert!(
+        tui.keys("/import<enter>")
+            .frame()
+            .contains("! no event has “import”")
+    );
+}
+
+#[test]
+fn finding_an_event_shows_its_progress_and_is_cancelled() {
+    let sandbox = Sandbox::with_waves(2_000);
+    let mut tui = sandbox.tui(80, 24);
+    tui.keys("e").hold(Slot::Screen(0)).keys("/nowhere<enter>");
+    let frame = tui.progress(Stage::Reading, 1, 4).frame();
+    assert!(
+        frame.contains("finding “nowhere”") && frame.contains("25 %"),
+        "{frame}"
+    );
+    tui.effects();
+    assert!(tui.keys("<esc>").frame().contains("cancelled"));
+    assert_eq!(tui.effects(), ["cancel screen(0)"]);
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! The text of events, which is read on demand.
 
-use std::ops::{ControlFlow, Range};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::{ControlFlow, Range},
+};
 
 use super::EventEntry;
 use crate::core::{
@@ -10,6 +13,7 @@ use crate::core::{
         event::Event,
         profile::{Log, Profile},
         progress::{OnProgress, Stage, report},
+        record::Table,
     },
     compare::diff::Side,
     db::Database,
@@ -29,11 +33,15 @@ pub fn read_events(
     };
     let schema = live.map(|live| live.schema(profile)).transpose()?;
     let table = schema.as_ref().and_then(|schema| schema.table(&log.table));
+    let of_live = match live.zip(table) {
+        Some((database, table)) => live_events(database, table, log, wanted)?,
+        None => HashMap::new(),
+    };
     for entry in wanted {
         match (entry.class.live, live.zip(table), snapshot) {
-            (Some(_), Some((database, table)), _) => {
-                let record = database.event_record(table, log, entry.id)?;
-                events.extend(record.map(|record| (*entry, Event::of(&record, table, log))));
+            (Some(_), Some(_), _) => {
+                let event = of_live.get(&entry.id).cloned();
+                events.extend(event.map(|event| (*entry, event)));
             }
             (None, _, Some(contents)) => {
                 let rows = Rows::of(Side::Snapshot(contents), profile, &log.table)?;
@@ -45,6 +53,37 @@ pub fn read_events(
             _ => {}
         }
     }
+    Ok(events)
+}
+
+/// Reads those of these events that live has: at once where they are near each other.
+fn live_events(
+    database: &Database,
+    table: &Table,
+    log: &Log,
+    wanted: &[EventEntry],
+) -> Result<HashMap<i64, Event>> {
+    /// How many events may be read in vain for each that is wanted.
+    const IN_VAIN: usize = 4;
+    let ids = wanted.iter().filter(|entry| entry.class.live.is_some());
+    let ids: HashSet<i64> = ids.map(|entry| entry.id).collect();
+    let mut events = HashMap::with_capacity(ids.len());
+    let (Some(&first), Some(&last)) = (ids.iter().min(), ids.iter().max()) else {
+        return Ok(events);
+    };
+    if last.abs_diff(first) > (ids.len() * IN_VAIN) as u64 {
+        for id in ids {
+            let record = database.event_record(table, log, id)?;
+            events.extend(record.map(|record| (id, Event::of(&record, table, log))));
+        }
+        return Ok(events);
+    }
+    database.event_records(table, log, first..=last, |record| {
+        let event = Event::of(&record, table, log);
+        if ids.contains(&event.id) {
+            events.insert(event.id, event);
+        }
+    })?;
     Ok(events)
 }
 

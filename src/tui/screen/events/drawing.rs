@@ -11,7 +11,7 @@ use crate::{
     core::{EventChange, EventEntry, EventStatus},
     text,
     tui::{
-        browser::{FramedList, Phase, draw_lines},
+        browser::{FramedList, Phase, draw_lines, progress_line},
         keymap::Context,
         screen::DrawContext,
         theme::Role,
@@ -75,7 +75,7 @@ impl Events {
 
     fn nothing(&self) -> &'static str {
         if !self.choice.words.is_empty() {
-            " No kind or branch matches. Search finds texts."
+            " No kind or branch matches."
         } else if self.choice.is_some() {
             " No event matches."
         } else {
@@ -111,11 +111,16 @@ impl Events {
     /// The typed line, the progress, or how many events changed in which way.
     fn bottom(&self, width: usize, context: DrawContext<'_>) -> Text {
         let label = |query| match query {
+            EventsQuery::Find => " find: ",
             EventsQuery::Filter => " kind or branch: ",
             EventsQuery::GoTo => " go to the event with the id: ",
         };
         if let Some(line) = self.prompt.line(label, width.saturating_sub(1)) {
             return line.and(" ", Role::Text);
+        }
+        if let (Phase::Reading(progress), Some(text)) = (&self.find, &self.text) {
+            let label = format!(" finding “{}” ", text.text());
+            return progress_line(&label, *progress, " ", width);
         }
         if let Some(sentence) = &self.status {
             return Text::of(fit(&format!(" {sentence} "), width), Role::Strong);
