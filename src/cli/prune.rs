@@ -165,7 +165,8 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
 
 /// Refuses to delete unasked while live cannot be read.
 fn refused(error: &Error) -> anyhow::Error {
-    let what = format!("nothing was deleted: cannot find out what only they hold: {error}");
+    let what =
+        format!("nothing was deleted: cannot find out which rows exist nowhere else: {error}");
     let force = "to delete them all the same, add --force".to_owned();
     let hints = text::hint(error).into_iter().chain([force]).collect();
     output::Hinted::new(what, hints).into()
@@ -198,9 +199,9 @@ fn plan_text(plan: &PrunePlan, lost: &Result<ExclusiveRows, Error>) -> String {
 fn lost_text(plan: &PrunePlan, lost: &Result<ExclusiveRows, Error>) -> String {
     match lost {
         _ if plan.deleted().next().is_none() => String::new(),
-        Ok(lost) if lost.is_empty() => "everything in them exists elsewhere, too\n".to_owned(),
-        Ok(lost) => format!("! {}\n", text::unique(lost)),
-        Err(error) => format!("! cannot find out what only they hold: {error}\n"),
+        Ok(lost) if lost.is_empty() => "every row exists elsewhere, too\n".to_owned(),
+        Ok(lost) => format!("! {}\n", text::unique(lost, plan.deleted().count())),
+        Err(error) => format!("! cannot find out which rows exist nowhere else: {error}\n"),
     }
 }
 

@@ -86,7 +86,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         text += &format!("pruned {}\n", text::path(path));
     }
     if !lost.is_empty() {
-        text += &format!("! {}\n", text::unique(lost));
+        text += &format!("! {}\n", text::unique(lost, pruned.len()));
     }
     output::print(&text)?;
     Ok(Exit::Done)

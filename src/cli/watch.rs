@@ -158,7 +158,9 @@ fn log_acts(round: &Round, began: DateTime<Utc>, ended: DateTime<Utc>) {
                 text::due(*due)
             ),
             WatchAct::Lost(unique) => {
-                let text = format!("deleting; {}", text::unique(unique));
+                let is_deletion = |act: &&WatchAct| matches!(act, WatchAct::Pruned { .. });
+                let deleted = round.acts.iter().filter(is_deletion).count();
+                let text = format!("deleting; {}", text::unique(unique, deleted));
                 log::warn!("{text}");
                 text
             }

@@ -1,6 +1,6 @@
 //! One-line summaries of what a prune deletes, keeps and loses, and why.
 
-use super::{count, counted, duration, one_line, runnable, size};
+use super::{count, counted, duration, list, one_line, runnable, size};
 use crate::core::{ExclusiveRows, PrunePlan, Reason, Restored, Snapshot};
 
 /// Summarizes what a prune deletes and keeps.
@@ -21,9 +21,14 @@ pub fn prune_summary(plan: &PrunePlan) -> String {
     )
 }
 
-/// Says which rows are lost for good with the deleted snapshots.
-pub fn unique(unique: &ExclusiveRows) -> String {
-    format!("they hold {}", held(unique))
+/// Says which rows are lost for good with this many deleted snapshots.
+pub fn unique(unique: &ExclusiveRows, deleted: usize) -> String {
+    let who = if deleted == 1 {
+        "it holds"
+    } else {
+        "they hold"
+    };
+    format!("{who} {}", held(unique))
 }
 
 fn held(unique: &ExclusiveRows) -> String {
@@ -33,7 +38,11 @@ fn held(unique: &ExclusiveRows) -> String {
     });
     let tables = tables.collect::<Vec<_>>().join(", ");
     let more = if unique.is_more { "more than " } else { "" };
-    let sentence = format!("{more}{tables} that exist nowhere else");
+    let exist = match &unique.tables[..] {
+        [(_, 1)] if !unique.is_more => "exists",
+        _ => "exist",
+    };
+    let sentence = format!("{more}{tables} that {exist} nowhere else");
     one_line(&sentence).into_owned()
 }
 
@@ -49,10 +58,11 @@ pub fn unwritten_note(snapshot: &Snapshot) -> Option<String> {
 /// Warns that the application cannot start from a snapshot.
 pub fn unloadable(snapshot: &Snapshot) -> Option<String> {
     let tables = &snapshot.note.unloadable;
+    let hold = if tables.len() == 1 { "holds" } else { "hold" };
     let sentence = format!(
-        "the application cannot start from {}: {} holds BLOBs or broken text",
+        "the application cannot start from {}: {} {hold} BLOBs or broken text",
         snapshot.name(),
-        tables.join(", ")
+        list(tables)
     );
     (!tables.is_empty()).then(|| one_line(&sentence).into_owned())
 }

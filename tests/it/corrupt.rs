@@ -140,7 +140,7 @@ fn no_snapshot_is_pruned_while_live_is_corrupt() {
         assert_eq!(ran.code, 1, "{ran:?}");
         assert!(sound.iter().all(|file| sandbox.files().contains(file)));
         let ran = sandbox.run(&["prune", "--keep", "1", "--yes"]);
-        let message = "unrewind: nothing was deleted: cannot find out what only they hold: data/chat.db is not";
+        let message = "unrewind: nothing was deleted: cannot find out which rows exist nowhere else: data/chat.db is not";
         assert!(ran.code == 1 && ran.err.starts_with(message), "{ran:?}");
         assert!(
             ran.err

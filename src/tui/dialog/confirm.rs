@@ -157,7 +157,7 @@ impl Confirm {
         let mut lines = vec![Text::of(text::prune_summary(&plan), Role::Strong)];
         let holds_at = (!deleted.is_empty()).then_some(1);
         if !deleted.is_empty() {
-            lines.extend([Holds::default().line(), Text::default()]);
+            lines.extend([Holds::default().line(deleted.len()), Text::default()]);
         }
         lines.extend(deleted.iter().map(|verdict| verdict_line(verdict, context)));
         if deleted
@@ -194,8 +194,8 @@ impl Confirm {
     }
 
     pub fn set_holds(&mut self, holds: &Holds) {
-        if let Some(line) = self.holds_at {
-            self.lines[line] = holds.line();
+        if let (Some(line), Act::Delete(plan)) = (self.holds_at, &self.act) {
+            self.lines[line] = holds.line(plan.deleted().count());
         }
         // What would be lost is a part of the question.
         if !matches!(holds, Holds::Looking(_)) {

@@ -112,6 +112,7 @@ impl Notice {
             format!("{name}: {size}, last event {last}"),
             Role::Text,
         )];
+        let deleted = pruned.len();
         let pruned = pruned.iter().map(|path| {
             let name = path.with_extension("");
             let mut parts = name.iter().rev().map(|part| part.to_string_lossy());
@@ -124,9 +125,10 @@ impl Notice {
         });
         lines.extend(pruned);
         if !lost.is_empty() {
-            lines.push(warning(text::unique(lost)));
+            lines.push(warning(text::unique(lost, deleted)));
         }
-        lines.extend(text::unwritten_note(snapshot).map(warning));
+        let warnings = [text::unwritten_note(snapshot), text::unloadable(snapshot)];
+        lines.extend(warnings.into_iter().flatten().map(warning));
         Self::new("✓ Snapshot taken", lines)
     }
 

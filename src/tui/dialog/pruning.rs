@@ -132,22 +132,26 @@ pub enum Holds {
 }
 
 impl Holds {
-    pub(super) fn line(&self) -> Text {
+    /// The line in the question whether to delete this many snapshots.
+    pub(super) fn line(&self, deleted: usize) -> Text {
         match self {
-            Self::ReadDelay => Text::of("finding what only they hold …", Role::Faint),
+            Self::ReadDelay => Text::of("finding rows that exist nowhere else …", Role::Faint),
             Self::Looking(progress) => {
                 let percent = text::percent(progress.done, progress.total);
                 Text::of(
-                    format!("finding what only they hold … {percent} %"),
+                    format!("finding rows that exist nowhere else … {percent} %"),
                     Role::Faint,
                 )
             }
             Self::Known(unique) if unique.is_empty() => {
-                Text::of("✓ everything in them exists elsewhere, too", Role::Text)
+                Text::of("✓ every row exists elsewhere, too", Role::Text)
             }
-            Self::Known(unique) => Text::of(format!("! {}", text::unique(unique)), Role::Warning),
+            Self::Known(unique) => Text::of(
+                format!("! {}", text::unique(unique, deleted)),
+                Role::Warning,
+            ),
             Self::Failed(reason) => Text::of(
-                format!("! cannot find out what only they hold: {reason}"),
+                format!("! cannot find out which rows exist nowhere else: {reason}"),
                 Role::Warning,
             ),
         }

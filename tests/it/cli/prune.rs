@@ -17,7 +17,7 @@ fn prune_with_dry_run_prints_its_plan_and_deletes_nothing() {
     delete  rewind/20210314T121000Z    1.7 kB  older than 14 d
     keep    periodic/20210314T120000Z  1.3 kB  the newest
     1 snapshot to delete, 1.7 kB freed; 2 kept
-    everything in them exists elsewhere, too
+    every row exists elsewhere, too
     ");
     assert_eq!(sandbox.files(), files);
 }
@@ -114,7 +114,7 @@ fn prune_applies_keep_to_periodic_and_keep_within_to_rewind_snapshots() {
     keep    rewind/20210314T121000Z    1.7 kB  not older than 5,000 d
     delete  periodic/20210314T120000Z  1.3 kB  beyond the newest 1
     2 snapshots to delete, 1.4 kB freed; 2 kept
-    everything in them exists elsewhere, too
+    every row exists elsewhere, too
     ");
 }
 

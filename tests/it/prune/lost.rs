@@ -16,7 +16,7 @@ fn chat_with_exclusive_rows() -> (Sandbox, Snapshot) {
     (sandbox, old)
 }
 
-const WARNING: &str = "they hold 2 memories that exist nowhere else";
+const WARNING: &str = "it holds 2 memories that exist nowhere else";
 
 #[test]
 fn prune_reports_rows_held_nowhere_else() {
@@ -37,7 +37,7 @@ fn prune_reports_that_nothing_is_lost() {
     let snapshot = sandbox.found_named("rewind/20210314T120000Z");
     sandbox.restore(&snapshot, Scope::Tables).unwrap();
     let ran = sandbox.run(&["prune", "--dry-run"]);
-    let message = "everything in them exists elsewhere, too\n";
+    let message = "every row exists elsewhere, too\n";
     assert!(ran.out.ends_with(message), "{}", ran.out);
 }
 
@@ -47,7 +47,8 @@ fn prune_without_live_reports_that_it_cannot_find_out() {
     fs::remove_file(sandbox.db()).unwrap();
     let ran = sandbox.run(&["prune", "--dry-run"]);
     assert!(
-        ran.out.contains("! cannot find out what only they hold: "),
+        ran.out
+            .contains("! cannot find out which rows exist nowhere else: "),
         "{}",
         ran.out
     );
@@ -96,7 +97,7 @@ fn a_take_that_prunes_reports_rows_held_nowhere_else() {
         sandbox.take(Kind::Periodic, at(minute));
     }
     let ran = sandbox.run(&["take", "--kind", "periodic"]);
-    let message = "pruned data/snapshots/periodic/20210314T120000Z.json\n! they hold 1 of memories that exist nowhere else\n";
+    let message = "pruned data/snapshots/periodic/20210314T120000Z.json\n! it holds 1 of memories that exists nowhere else\n";
     assert!(ran.out.ends_with(message), "{}", ran.out);
 }
 

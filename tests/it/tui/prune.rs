@@ -95,11 +95,11 @@ fn forgetful() -> Sandbox {
 fn the_question_names_rows_held_nowhere_else() {
     let sandbox = forgetful();
     let mut tui = sandbox.tui(100, 40);
-    let lost = "! they hold 2 memories that exist nowhere else";
+    let lost = "! it holds 2 memories that exist nowhere else";
     assert!(tui.keys("p-").dialog().unwrap().contains(lost));
     assert!(tui.keys("<esc>Gx").dialog().unwrap().contains(lost));
     let dialog = tui.keys("<esc>gx").dialog().unwrap();
-    assert!(dialog.contains("✓ everything in them exists elsewhere, too"));
+    assert!(dialog.contains("✓ every row exists elsewhere, too"));
 }
 
 #[test]
@@ -110,13 +110,13 @@ fn the_search_for_exclusive_rows_ends_with_the_question() {
     assert!(
         tui.dialog()
             .unwrap()
-            .contains("finding what only they hold …")
+            .contains("finding rows that exist nowhere else …")
     );
     tui.progress(Stage::Comparing, 30, 100);
     assert!(
         tui.dialog()
             .unwrap()
-            .contains("finding what only they hold … 30 %")
+            .contains("finding rows that exist nowhere else … 30 %")
     );
     tui.keys("-");
     assert_eq!(tui.effects(), ["find unique of 2"]);

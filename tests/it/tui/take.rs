@@ -77,3 +77,13 @@ fn a_take_without_a_database_shows_the_error() {
     assert_snapshot!(tui.keys("t<enter>").dialog().unwrap());
     assert!(sandbox.files().is_empty());
 }
+
+#[test]
+fn a_snapshot_that_the_application_cannot_load_is_named() {
+    let sandbox = Sandbox::demo();
+    sandbox.sql("UPDATE memories SET text = x'00ff' WHERE id = (SELECT max(id) FROM memories)");
+    let mut tui = sandbox.tui(100, 30);
+    let dialog = tui.keys("t<tab><enter>").dialog().unwrap();
+    let warning = "! the application cannot start from periodic/20210315T120000Z: memories holds";
+    assert!(dialog.contains(warning), "{dialog}");
+}
