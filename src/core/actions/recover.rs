@@ -1,5 +1,7 @@
 //! Finds the rewind to recover from: the newest since which live has lost events.
 
+mod lost_events;
+
 use chrono::{DateTime, Utc};
 
 use crate::core::{
@@ -16,6 +18,7 @@ use crate::core::{
     file::snapshot::{Contents, Id, Kind, Snapshot},
     store::restore_history::{Restoration, RestoreHistory},
 };
+use lost_events::LostEvents;
 
 /// A rewind that can be undone by restoring its snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,8 +130,13 @@ pub fn find_rewind(
     // Without the columns it is unknown what happened to the events.
     database.check_meanings(log)?;
     let mut search = RewindSearch::default();
-    for candidate in rewinds {
-        match gone_since(database, profile, &candidate.snapshot, on) {
+    let mut lost = None;
+    for (index, candidate) in rewinds.iter().enumerate() {
+        // Usually the first has lost events. If not, there may be thousands without.
+        if index == 1 {
+            lost = LostEvents::beside(database, profile, log, on)?;
+        }
+        match lost_since(database, profile, lost.as_mut(), &candidate.snapshot, on) {
             Ok(Some(gone)) if gone.events.count > 0 => {
                 search.rewind = Some(Rewind {
                     snapshot: candidate.snapshot.clone(),
@@ -149,6 +157,22 @@ pub fn find_rewind(
         }
     }
     Ok(search)
+}
+
+/// Returns what [`gone_since`] does, and at once if the snapshot holds no lost event.
+fn lost_since(
+    database: &Database,
+    profile: &Profile,
+    lost: Option<&mut LostEvents<'_>>,
+    snapshot: &Snapshot,
+    on: OnProgress<'_>,
+) -> Result<Option<Gone>> {
+    if let Some(lost) = lost.filter(|_| snapshot.is_intact())
+        && !lost.may_be_in(snapshot, on)?
+    {
+        return Ok(None);
+    }
+    gone_since(database, profile, snapshot, on)
 }
 
 /// Returns the snapshot's active events that live has rewound, hidden or lost; `None` without a log.

@@ -1,11 +1,6 @@
 //! Rows that only some snapshots hold: deleting these snapshots loses them for good.
 
-use std::{
-    collections::{HashSet, hash_map::DefaultHasher},
-    hash::{Hash, Hasher},
-};
-
-use twox_hash::XxHash3_128;
+use std::collections::HashSet;
 
 use crate::core::{
     base::{
@@ -16,11 +11,14 @@ use crate::core::{
         record::{Key, Record, Table},
     },
     compare::{
-        cursor::{Live, RowCursor},
+        known_rows::{KnownRows, arranged, hash_of, hash_of_key, seed_of},
         schema_diff::Shape,
     },
     db::{Database, Schema},
-    file::snapshot::{Contents, Snapshot},
+    file::{
+        json::{FilteredRow, RowFilter},
+        snapshot::{Contents, Snapshot},
+    },
 };
 
 /// Rows that only some snapshots hold.
@@ -118,7 +116,10 @@ struct UnmatchedRows<'a> {
     profile: &'a Profile,
     schema: Schema,
     tables: Vec<Rest>,
+    /// The rows that were read.
     known: KnownRows,
+    /// Those of them that live lacks.
+    unmatched: HashSet<u64>,
     is_full: bool,
 }
 
@@ -129,15 +130,6 @@ struct Rest {
     /// For the event log: the identity of events with the same id.
     identity: Option<EventIdentity>,
     keys: HashSet<u64>,
-}
-
-/// The rows that were read, as hashes of their bytes: snapshots are nearly equal, and of a row with
-/// the same bytes as an earlier one nothing new is learned.
-#[derive(Default)]
-struct KnownRows {
-    all: HashSet<u64>,
-    /// Those of them that live lacks.
-    unmatched: HashSet<u64>,
 }
 
 /// Which snapshots a pass reads.
@@ -156,33 +148,12 @@ impl<'a> UnmatchedRows<'a> {
         profile: &'a Profile,
         reading: &mut ReadProgress<'_>,
     ) -> Result<Self> {
-        let mut known = KnownRows::default();
-        let schema = database.reading(|| {
+        let mut go_on = |_| report(reading.on, Stage::Comparing, 0, reading.total);
+        let (schema, known) = database.reading(|| {
             let schema = database.schema(profile)?;
-            let live = Live {
-                database,
-                profile,
-                schema: &schema,
-                after: None,
-                up_to: None,
-            };
-            for table in schema.present() {
-                let (mut key, seed) = (Key::default(), seed_of(&table.name));
-                live.with_rows(table, |mut rows| {
-                    let mut go_on = |_| report(reading.on, Stage::Comparing, 0, reading.total);
-                    let mut throttle = Throttle::new(&mut go_on);
-                    while rows.advance()? {
-                        throttle.row(0)?;
-                        rows.key(&mut key)?;
-                        if !key.is_unique() {
-                            known.add(hash(&key, Some(seed)));
-                        }
-                        known.add(hash_of(seed, rows.encoded()?));
-                    }
-                    Ok(())
-                })?;
-            }
-            Ok(schema)
+            let throttle = &mut Throttle::new(&mut go_on);
+            let known = KnownRows::of_live(database, profile, &schema, throttle)?;
+            Ok((schema, known))
         })?;
         Ok(Self {
             database,
@@ -190,6 +161,7 @@ impl<'a> UnmatchedRows<'a> {
             schema,
             tables: Vec::new(),
             known,
+            unmatched: HashSet::new(),
             is_full: false,
         })
     }
@@ -205,31 +177,50 @@ impl<'a> UnmatchedRows<'a> {
         pass: Pass,
         reading: &mut ReadProgress<'_>,
     ) -> Result<()> {
-        reading.read(snapshot, |on| {
-            let contents = Contents::open(&snapshot.path, on)?;
-            let go_on = &mut |_| report(on, Stage::Comparing, snapshot.size, snapshot.size);
-            for (name, _) in contents.tables() {
-                let place = self.place(&contents, name)?;
-                if pass == Pass::Going || !self.tables[place].keys.is_empty() {
-                    self.read_table(&contents, place, pass, &mut Throttle::new(go_on))?;
-                }
-            }
-            Ok(())
+        let found = reading.read(snapshot, |on| {
+            let mut file = FileRows {
+                rows: self,
+                pass,
+                place: None,
+                seed: 0,
+                hash: 0,
+                found: Vec::new(),
+                size: snapshot.size,
+                on,
+            };
+            Contents::filter_rows(&snapshot.path, &mut file)?;
+            Ok(file.found)
         })?;
+        found
+            .into_iter()
+            .flatten()
+            .for_each(|row| self.add(&row, pass));
         Ok(())
     }
 
+    fn add(&mut self, found: &FoundRow, pass: Pass) {
+        let has_room = self.left() < MOST;
+        let keys = &mut self.tables[found.place].keys;
+        if pass == Pass::Staying {
+            keys.remove(&found.key);
+        } else if has_room {
+            keys.insert(found.key);
+            self.unmatched.insert(found.row);
+            self.known.add(found.row);
+        } else {
+            self.is_full = true;
+        }
+    }
+
     /// Returns the index of a table, which is entered if it is new.
-    fn place(&mut self, contents: &Contents, name: &str) -> Result<usize> {
+    fn place(&mut self, name: &str, theirs: &[String]) -> usize {
         let mut tables = self.tables.iter();
         if let Some(place) = tables.position(|rest| rest.table.name.eq_ignore_ascii_case(name)) {
-            return Ok(place);
+            return place;
         }
         let live = self.schema.table(name);
-        let theirs = contents.columns(name)?;
-        let own = live.map(|table| &table.columns).or(theirs.as_ref());
-        let (own, theirs) = (own.cloned().unwrap_or_default(), theirs.as_ref());
-        let table = Shape::to_compare(name, &own, theirs.unwrap_or(&own), live).table;
+        let own = live.map_or(theirs, |table| &table.columns);
+        let table = Shape::to_compare(name, own, theirs, live).table;
         let log = self.profile.log.as_ref();
         let log = log.filter(|_| self.profile.is_log(name));
         self.tables.push(Rest {
@@ -238,62 +229,83 @@ impl<'a> UnmatchedRows<'a> {
             is_in_live: live.is_some(),
             keys: HashSet::new(),
         });
-        Ok(self.tables.len() - 1)
-    }
-
-    fn read_table(
-        &mut self,
-        contents: &Contents,
-        place: usize,
-        pass: Pass,
-        throttle: &mut Throttle<'_>,
-    ) -> Result<()> {
-        let mut room = MOST.saturating_sub(self.left());
-        let (rest, known) = (&mut self.tables[place], &mut self.known);
-        let seed = seed_of(&rest.table.name);
-        let mut rows = RowCursor::of_snapshot(contents, &rest.table);
-        let mut key = Key::default();
-        while rows.advance()? {
-            throttle.row(0)?;
-            let row = hash_of(seed, rows.raw()?.unwrap_or_default());
-            if known.says_enough(row, pass) {
-                continue;
-            }
-            rows.key(&mut key)?;
-            let record = rows.record()?;
-            let identity = rest.identity.as_ref();
-            let whole = hash(&key, identity.map(|identity| identity.hash(&record)));
-            if pass == Pass::Staying {
-                rest.keys.remove(&whole);
-            } else if !key.is_unique() && known.all.contains(&hash(&key, Some(seed)))
-                || rest.is_in_live && is_in_live(self.database, &rest.table, &record, identity)?
-            {
-                known.add(row);
-            } else if room == 0 {
-                self.is_full = true;
-            } else {
-                room -= usize::from(rest.keys.insert(whole));
-                known.unmatched.insert(row);
-                known.add(row);
-            }
-        }
-        Ok(())
+        self.tables.len() - 1
     }
 }
 
-impl KnownRows {
-    /// The most rows to remember, at 8 bytes each and what the set needs.
-    const MOST: usize = 2_000_000;
+/// The rows of one file. They count once the file was read to its end.
+struct FileRows<'r, 'a> {
+    rows: &'r mut UnmatchedRows<'a>,
+    pass: Pass,
+    /// The index of the current table, once a row of it was decoded.
+    place: Option<usize>,
+    seed: u64,
+    /// The hash of the current row's bytes.
+    hash: u64,
+    found: Vec<FoundRow>,
+    size: u64,
+    on: OnProgress<'r>,
+}
 
-    fn add(&mut self, row: u64) {
-        if self.all.len() < Self::MOST {
-            self.all.insert(row);
-        }
+/// A row that live lacks.
+struct FoundRow {
+    place: usize,
+    /// The hash of its bytes.
+    row: u64,
+    /// The hash of its key.
+    key: u64,
+}
+
+impl RowFilter for FileRows<'_, '_> {
+    fn enters(&mut self, table: &str) -> bool {
+        self.place = None;
+        self.seed = seed_of(table);
+        let mut tables = self.rows.tables.iter();
+        self.pass == Pass::Going
+            || tables
+                .any(|rest| rest.table.name.eq_ignore_ascii_case(table) && !rest.keys.is_empty())
     }
 
-    fn says_enough(&self, row: u64, pass: Pass) -> bool {
-        let is_unmatched = || pass == Pass::Staying && self.unmatched.contains(&row);
-        self.all.contains(&row) && !is_unmatched()
+    fn find(&self, _: &[u8]) -> Option<usize> {
+        Some(0)
+    }
+
+    fn knows(&mut self, _: u64, bytes: &[u8]) -> Result<bool> {
+        self.hash = hash_of(self.seed, bytes);
+        let is_wanted = || self.pass == Pass::Staying && self.rows.unmatched.contains(&self.hash);
+        Ok(self.rows.known.has(self.hash) && !is_wanted())
+    }
+
+    fn take(&mut self, row: FilteredRow<'_>) -> Result<()> {
+        let rows = &mut *self.rows;
+        let place = self
+            .place
+            .unwrap_or_else(|| rows.place(row.table, row.columns));
+        self.place = Some(place);
+        let Rest {
+            table, identity, ..
+        } = &rows.tables[place];
+        let record = arranged(row.values, row.columns, table);
+        let key = Key::of(&record, table);
+        let identity = identity.as_ref();
+        let whole = hash_of_key(&key, identity.map(|identity| identity.hash(&record)));
+        let is_found = match self.pass {
+            Pass::Staying => !rows.tables[place].keys.contains(&whole),
+            Pass::Going if !key.is_unique() => rows.known.has_keyless(table, &key),
+            Pass::Going if !rows.tables[place].is_in_live => false,
+            Pass::Going => is_in_live(rows.database, table, &record, identity)?,
+        };
+        if !is_found {
+            let (row, key) = (self.hash, whole);
+            self.found.push(FoundRow { place, row, key });
+        } else if self.pass == Pass::Going {
+            rows.known.add(self.hash);
+        }
+        Ok(())
+    }
+
+    fn pass(&mut self, offset: u64) -> Result<()> {
+        report(self.on, Stage::Comparing, offset, self.size)
     }
 }
 
@@ -304,33 +316,11 @@ fn is_in_live(
     record: &Record,
     identity: Option<&EventIdentity>,
 ) -> Result<bool> {
-    let key = Key::of(record, table);
-    if !key.is_unique() {
-        return Ok(false);
-    }
     let found = database.row(table, record)?;
     Ok(found.is_some_and(|found| {
         let same = |identity: &EventIdentity| {
             identity.is_same(|column| record.cell(column), |column| found.cell(column))
         };
-        Key::of(&found, table) == key && identity.is_none_or(same)
+        Key::of(&found, table) == Key::of(record, table) && identity.is_none_or(same)
     }))
-}
-
-fn seed_of(table: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    table.to_ascii_lowercase().hash(&mut hasher);
-    hasher.finish()
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "half of the hash suffices")]
-fn hash_of(seed: u64, row: &[u8]) -> u64 {
-    XxHash3_128::oneshot_with_seed(seed, row) as u64
-}
-
-fn hash(key: &Key, identity: Option<u64>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    key.as_bytes().hash(&mut hasher);
-    identity.hash(&mut hasher);
-    hasher.finish()
 }

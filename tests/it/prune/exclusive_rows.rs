@@ -50,6 +50,23 @@ fn a_damaged_file_holds_no_rows() {
 }
 
 #[test]
+fn rows_before_the_damage_of_a_file_do_not_count() {
+    let sandbox = Sandbox::new();
+    sandbox.memory("here");
+    let whole = sandbox.take(Kind::Periodic, at(1));
+    sandbox.sql("DELETE FROM memories");
+    let json = std::fs::read_to_string(&whole.path).unwrap();
+    let cut = sandbox.put(Kind::Periodic, at(2), json.strip_suffix('}').unwrap());
+    let memories = [("memories".to_owned(), 1)];
+    assert_eq!(
+        exclusive(&sandbox, from_ref(&whole), from_ref(&cut)).tables,
+        memories
+    );
+    assert_eq!(exclusive(&sandbox, from_ref(&cut), &[]).tables, []);
+    assert_eq!(exclusive(&sandbox, &[cut, whole], &[]).tables, memories);
+}
+
+#[test]
 fn rows_without_a_key_are_equal_if_all_their_values_are() {
     let sandbox = Sandbox::without_tables();
     sandbox.sql(

@@ -1,6 +1,6 @@
 //! Text to a JSON string of ASCII, as Python's `json.dumps` writes it.
 
-use wide::i8x16;
+use wide::u8x16;
 
 /// The text is not UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,13 +54,14 @@ pub(super) fn text(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), NotUtf8> {
 /// Returns the index of the first byte that needs an escape: all but space to tilde, and the
 /// quotation mark and the backslash.
 pub(super) fn special(chunk: [u8; LANES]) -> Option<usize> {
-    // Bytes beyond ASCII are negative.
-    let lanes = i8x16::new(chunk.map(u8::cast_signed));
-    let every = |byte: u8| i8x16::splat(byte.cast_signed());
-    let special = lanes.simd_lt(every(b' '))
-        | lanes.simd_eq(every(b'"'))
-        | lanes.simd_eq(every(b'\\'))
-        | lanes.simd_eq(every(0x7f));
+    let lanes = u8x16::new(chunk);
+    let control = lanes.min(u8x16::splat(b' ' - 1)).simd_eq(lanes);
+    let special = control
+        | lanes.simd_eq(u8x16::splat(b'"'))
+        | lanes.simd_eq(u8x16::splat(b'\\'))
+        | lanes.simd_eq(u8x16::splat(0x7f))
+        // The mask is of the highest bits, which bytes beyond ASCII have set.
+        | lanes;
     let mask = special.to_bitmask();
     (mask != 0).then(|| mask.trailing_zeros() as usize)
 }

@@ -58,8 +58,13 @@ impl Section {
         self.at
     }
 
+    /// Returns how many bytes are left.
+    pub(super) fn left(&self) -> u64 {
+        self.end - self.at
+    }
+
     pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = usize::try_from(self.end - self.at).unwrap_or(usize::MAX);
+        let left = usize::try_from(self.left()).unwrap_or(usize::MAX);
         let length = buffer.len().min(left);
         let read = loop {
             match read_at(&self.file, &mut buffer[..length], self.at) {

@@ -36,12 +36,14 @@ pub(crate) struct ByteSource<'p> {
 impl<'p> ByteSource<'p> {
     pub(crate) fn new(section: Section, path: &'p Path) -> Self {
         let base = section.at();
+        // One more shows the end without a larger buffer.
+        let length = usize::try_from(section.left()).map_or(BUFFER, |left| BUFFER.min(left + 1));
         Self {
             section,
             path,
             table: None,
             row: 0,
-            buffer: vec![0; BUFFER],
+            buffer: vec![0; length],
             at: 0,
             filled: 0,
             base,
