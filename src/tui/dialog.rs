@@ -5,6 +5,7 @@ mod confirm;
 mod help;
 mod kind;
 mod label;
+mod lines;
 mod notice;
 mod palette;
 mod pruning;
@@ -20,13 +21,14 @@ use ratatui::{Frame, layout::Rect};
 use super::{
     keymap::{Action, Context},
     screen::DrawContext,
-    widget::{Input, Text},
+    widget::Input,
 };
 use crate::core::Direction;
 
 pub use confirm::{Act, Confirm, Intent, RestorePurpose};
 pub use kind::KindChoice;
 pub use label::Labelling;
+pub use lines::Lines;
 pub use notice::Notice;
 pub use palette::Palette;
 pub use pruning::{Holds, Pruning};
@@ -115,7 +117,7 @@ impl Dialog {
     }
 
     /// The position in its lines, if it has some.
-    pub fn reader(&mut self) -> Option<(&mut Reader, &[Text])> {
+    pub fn reader(&mut self) -> Option<(&mut Reader, &Lines)> {
         match self {
             Self::Confirm(confirm) => Some((&mut confirm.reader, &confirm.lines)),
             Self::Notice(notice) => Some((&mut notice.reader, &notice.lines)),

@@ -56,6 +56,17 @@ impl Text {
         self.pieces.iter().map(|(text, _)| columns(text)).sum()
     }
 
+    /// How many columns it takes, wrapped if it takes more than `room`.
+    pub fn width_within(&self, room: usize) -> usize {
+        match self.width() {
+            width if width <= room => width,
+            _ => {
+                let lines = self.wrapped(room.max(1));
+                lines.iter().map(Self::width).max().unwrap_or(0)
+            }
+        }
+    }
+
     pub fn line(&self, theme: &Theme) -> Line<'static> {
         let span = |(text, role): &(String, Role)| Span::styled(text.clone(), theme.style(*role));
         Line::from(self.pieces.iter().map(span).collect::<Vec<_>>())

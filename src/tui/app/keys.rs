@@ -1,6 +1,6 @@
 //! What keys do in the list, and in the dialog over it.
 
-use std::{collections::HashSet, ffi::OsStr};
+use std::{collections::HashSet, ffi::OsStr, sync::Arc};
 
 use super::{App, areas::Areas, restore_flow::RestoreFlow, subject};
 use crate::{
@@ -306,7 +306,10 @@ impl App {
             Act::Restore(plan) => return self.apply(plan),
             Act::Plan(intent) => return self.plan(*intent),
             Act::MakeAnew(plan) => ("Making the database anew".to_owned(), Task::MakeAnew(plan)),
-            Act::Delete(plan) => ("Deleting".to_owned(), Task::Delete(plan)),
+            Act::Delete(plan) => (
+                "Deleting".to_owned(),
+                Task::Delete(Arc::unwrap_or_clone(plan)),
+            ),
             Act::Nothing => return,
         };
         self.run(title, task);

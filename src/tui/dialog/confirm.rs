@@ -3,6 +3,8 @@
 mod intent;
 mod restore;
 
+use std::sync::Arc;
+
 use ratatui::{Frame, layout::Rect};
 
 use restore::{point_lines, scope, tables, what_changed};
@@ -10,19 +12,20 @@ use restore::{point_lines, scope, tables, what_changed};
 pub use intent::{Intent, RestorePurpose};
 
 use super::{
-    pruning::{Holds, Pruning, time_left},
+    lines::Lines,
+    pruning::{Holds, Pruning},
     read_delay::ReadDelay,
     reader::Reader,
     sheet::Sheet,
 };
 use crate::{
-    core::{AnewPlan, Error, Fate, Kind, PrunePlan, RestorePlan, Safety, Snapshot, Verdict},
+    core::{AnewPlan, Error, Fate, PrunePlan, RestorePlan, Safety},
     text::{self, Concession},
     tui::{
         keymap::{Action, Context},
         screen::DrawContext,
         theme::Role,
-        widget::{Align, Text, cell},
+        widget::Text,
     },
 };
 
@@ -30,7 +33,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Confirm {
     title: String,
-    pub(super) lines: Vec<Text>,
+    pub(super) lines: Lines,
     yes: &'static str,
     /// Whether Enter means yes.
     pub yes_has_focus: bool,
@@ -48,15 +51,15 @@ pub enum Act {
     /// Plans a refused restore with other options.
     Plan(Box<Intent>),
     MakeAnew(Box<AnewPlan>),
-    Delete(PrunePlan),
+    Delete(Arc<PrunePlan>),
     Nothing,
 }
 
 impl Confirm {
-    fn new(title: String, lines: Vec<Text>, yes: &'static str, act: Act) -> Self {
+    fn new(title: String, lines: impl Into<Lines>, yes: &'static str, act: Act) -> Self {
         Self {
             title,
-            lines,
+            lines: lines.into(),
             yes,
             yes_has_focus: false,
             reader: Reader::default(),
@@ -145,40 +148,52 @@ impl Confirm {
     pub fn prune(pruning: Pruning, context: DrawContext<'_>) -> Self {
         let plan = pruning.plan(context.now);
         let above = pruning.lines(&plan, context);
-        let mut confirm = Self::delete(plan, "Prune by policy", context);
-        confirm.holds_at = confirm.holds_at.map(|line| line + above.len());
-        confirm.lines.splice(0..0, above);
-        confirm.pruning = Some(pruning);
-        confirm
+        Self {
+            pruning: Some(pruning),
+            ..Self::delete_below(above, plan, "Prune by policy", context)
+        }
     }
 
     pub fn delete(plan: PrunePlan, title: &str, context: DrawContext<'_>) -> Self {
-        let deleted: Vec<&Verdict> = plan.deleted().collect();
-        let mut lines = vec![Text::of(text::prune_summary(&plan), Role::Strong)];
-        let holds_at = (!deleted.is_empty()).then_some(1);
-        if !deleted.is_empty() {
-            lines.extend([Holds::default().line(deleted.len()), Text::default()]);
+        Self::delete_below(Vec::new(), plan, title, context)
+    }
+
+    fn delete_below(
+        above: Vec<Text>,
+        plan: PrunePlan,
+        title: &str,
+        context: DrawContext<'_>,
+    ) -> Self {
+        let plan = Arc::new(plan);
+        let of_fate = |fate: Fate| {
+            let verdicts = plan.verdicts.iter().enumerate();
+            let of_fate = verdicts.filter(move |(_, verdict)| verdict.fate == fate);
+            of_fate.map(|(index, _)| index)
+        };
+        let has_any = |fate| of_fate(fate).next().is_some();
+        let mut lines = Lines::of_plan(Arc::clone(&plan), context);
+        lines.extend(above);
+        lines.extend([Text::of(text::prune_summary(&plan), Role::Strong)]);
+        let holds_at = has_any(Fate::Delete).then_some(lines.len());
+        if holds_at.is_some() {
+            lines.extend([
+                Holds::default().line(plan.deleted().count()),
+                Text::default(),
+            ]);
         }
-        lines.extend(deleted.iter().map(|verdict| verdict_line(verdict, context)));
-        if deleted
-            .iter()
+        lines.extend_by_verdicts(of_fate(Fate::Delete));
+        if plan
+            .deleted()
             .any(|verdict| verdict.snapshot.is_safety_snapshot())
         {
-            lines.push(Text::default());
-            lines.push(Text::of(
-                "↩ is a safety snapshot: without it that restore cannot be undone.",
-                Role::Warning,
-            ));
+            let sentence = "↩ is a safety snapshot: without it that restore cannot be undone.";
+            lines.extend([Text::default(), Text::of(sentence, Role::Warning)]);
         }
-        if plan.kept().next().is_some() {
-            lines.push(Text::default());
-            lines.extend(plan.kept().map(|verdict| verdict_line(verdict, context)));
+        if has_any(Fate::Keep) {
+            lines.extend([Text::default()]);
+            lines.extend_by_verdicts(of_fate(Fate::Keep));
         }
-        let act = if deleted.is_empty() {
-            Act::Nothing
-        } else {
-            Act::Delete(plan)
-        };
+        let act = holds_at.map_or(Act::Nothing, |_| Act::Delete(Arc::clone(&plan)));
         Self {
             holds_at,
             ..Self::new(title.to_owned(), lines, "Delete", act)
@@ -195,7 +210,7 @@ impl Confirm {
 
     pub fn set_holds(&mut self, holds: &Holds) {
         if let (Some(line), Act::Delete(plan)) = (self.holds_at, &self.act) {
-            self.lines[line] = holds.line(plan.deleted().count());
+            self.lines.set(line, holds.line(plan.deleted().count()));
         }
         // What would be lost is a part of the question.
         if !matches!(holds, Holds::Looking(_)) {
@@ -250,48 +265,4 @@ impl Confirm {
         }
         .draw(frame, area, context);
     }
-}
-
-pub(super) fn verdict_line(verdict: &Verdict, context: DrawContext<'_>) -> Text {
-    let Verdict {
-        snapshot,
-        fate,
-        reason,
-    } = verdict;
-    let (sign, role) = match fate {
-        Fate::Keep => ("  keep   ", Role::Faint),
-        Fate::Delete => ("✗ delete ", Role::Removed),
-    };
-    Text::of(sign, role)
-        .and(
-            cell(&kind_mark(snapshot), 10, Align::Left),
-            if *fate == Fate::Keep {
-                Role::Faint
-            } else {
-                Role::Text
-            },
-        )
-        .and(
-            text::time(snapshot.taken_at(), context.zone),
-            if *fate == Fate::Keep {
-                Role::Faint
-            } else {
-                Role::Text
-            },
-        )
-        .and(format!(" {:>9}  ", text::size(snapshot.size)), Role::Faint)
-        .and(text::reason(*reason), Role::Faint)
-        .and(
-            time_left(verdict, context.now).map_or_else(String::new, |left| format!(", {left}")),
-            Role::Text,
-        )
-}
-
-fn kind_mark(snapshot: &Snapshot) -> String {
-    let safety = if snapshot.is_safety_snapshot() {
-        " ↩"
-    } else {
-        ""
-    };
-    format!("{}{safety}", snapshot.kind().map_or("", Kind::name))
 }

@@ -2,7 +2,7 @@
 
 use ratatui::{Frame, layout::Rect};
 
-use super::{confirm::verdict_line, read_delay::ReadDelay, sheet::Sheet};
+use super::{lines::Lines, pruning::verdict_line, read_delay::ReadDelay, sheet::Sheet};
 use crate::{
     core::{Kind, PrunePlan},
     tui::{
@@ -33,7 +33,7 @@ impl KindChoice {
         )];
         let deleted = pruned
             .deleted()
-            .map(|verdict| verdict_line(verdict, context));
+            .map(|verdict| verdict_line(verdict, context.zone, context.now));
         periodic.extend(deleted);
         Self {
             kind: Kind::Rewind,
@@ -50,10 +50,10 @@ impl KindChoice {
     }
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
-        let (mut lines, mut focus) = (Vec::new(), 0);
+        let (mut lines, mut focus) = (Lines::default(), 0);
         for (kind, sentence) in &self.lines {
-            if !lines.is_empty() {
-                lines.push(Text::default());
+            if lines.len() > 0 {
+                lines.extend([Text::default()]);
             }
             let has_focus = *kind == self.kind;
             // It is not highlighted while an answer does not count yet.
@@ -63,10 +63,10 @@ impl KindChoice {
                 Role::Strong
             };
             if has_focus {
-                focus = Sheet::rows(&lines, area);
+                focus = Sheet::rows(&lines, lines.len(), area);
             }
             let bar = if has_focus { "▌" } else { " " };
-            lines.push(Text::of(bar, Role::Accent).and(format!(" {kind} "), role));
+            lines.extend([Text::of(bar, Role::Accent).and(format!(" {kind} "), role)]);
             lines.extend(
                 sentence
                     .iter()

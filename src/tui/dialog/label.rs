@@ -73,6 +73,6 @@ impl Labelling {
         let actions = [Action::Answer, Action::Back];
         let keys = context.keys.hints(Context::Input, &actions);
         let bottom = Text::of(format!("{keys}  an empty line: no label"), Role::Faint);
-        Sheet::new(format!("Label {name}"), &lines, bottom).draw(frame, area, context);
+        Sheet::new(format!("Label {name}"), &lines.into(), bottom).draw(frame, area, context);
     }
 }

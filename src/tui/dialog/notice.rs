@@ -1,10 +1,10 @@
 //! Something to read: what was done, what went wrong, the keys.
 
-use std::fmt::Display;
+use std::{borrow::Cow, fmt::Display};
 
 use ratatui::{Frame, layout::Rect};
 
-use super::{reader::Reader, sheet::Sheet};
+use super::{lines::Lines, reader::Reader, sheet::Sheet};
 use crate::{
     core::{AnewPlan, Error, MadeAnew, Operation, Repaired, Result, Snapshot, Taken, Verification},
     text::{self, Zone},
@@ -20,7 +20,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Notice {
     title: Text,
-    pub(super) lines: Vec<Text>,
+    pub(super) lines: Lines,
     pub reader: Reader,
 }
 
@@ -28,7 +28,7 @@ impl Notice {
     pub fn new(title: impl Into<String>, lines: Vec<Text>) -> Self {
         Self {
             title: Text::of(title, Role::Accent),
-            lines,
+            lines: lines.into(),
             reader: Reader::default(),
         }
     }
@@ -41,7 +41,9 @@ impl Notice {
     /// The title and what follows it.
     pub fn text(&self) -> Vec<Text> {
         let title = std::iter::once(self.title.clone());
-        title.chain(self.lines.iter().cloned()).collect()
+        title
+            .chain(self.lines.iter().map(Cow::into_owned))
+            .collect()
     }
 
     pub fn deleted(count: usize, freed: u64) -> Self {
@@ -74,7 +76,7 @@ impl Notice {
         }
         Self {
             title: Text::of(format!("✗ {title}"), Role::Bad),
-            lines,
+            lines: lines.into(),
             reader: Reader::default(),
         }
     }

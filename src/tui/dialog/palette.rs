@@ -102,7 +102,7 @@ impl Palette {
         lines.resize(usize::from(rows) + 2, Text::default());
         let actions = [Action::Answer, Action::Back];
         let bottom = Text::of(context.keys.hints(Context::Palette, &actions), Role::Faint);
-        Sheet::new("What can be done here", &lines, bottom).draw(frame, area, context);
+        Sheet::new("What can be done here", &lines.into(), bottom).draw(frame, area, context);
     }
 
     fn row(&self, row: usize, room: usize) -> Text {

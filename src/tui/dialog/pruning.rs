@@ -7,12 +7,12 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     core::{ExclusiveRows, Fate, Kind, Progress, PrunePlan, Reason, Retention, Snapshot, Verdict},
-    text,
+    text::{self, Zone},
     tui::{
         keymap::{Action, Context},
         screen::DrawContext,
         theme::Role,
-        widget::Text,
+        widget::{Align, Text, cell},
     },
 };
 
@@ -108,8 +108,52 @@ impl Pruning {
     }
 }
 
+pub(super) fn verdict_line(verdict: &Verdict, zone: Zone, now: DateTime<Utc>) -> Text {
+    let Verdict {
+        snapshot,
+        fate,
+        reason,
+    } = verdict;
+    let (sign, role) = match fate {
+        Fate::Keep => ("  keep   ", Role::Faint),
+        Fate::Delete => ("✗ delete ", Role::Removed),
+    };
+    Text::of(sign, role)
+        .and(
+            cell(&kind_mark(snapshot), 10, Align::Left),
+            if *fate == Fate::Keep {
+                Role::Faint
+            } else {
+                Role::Text
+            },
+        )
+        .and(
+            text::time(snapshot.taken_at(), zone),
+            if *fate == Fate::Keep {
+                Role::Faint
+            } else {
+                Role::Text
+            },
+        )
+        .and(format!(" {:>9}  ", text::size(snapshot.size)), Role::Faint)
+        .and(text::reason(*reason), Role::Faint)
+        .and(
+            time_left(verdict, now).map_or_else(String::new, |left| format!(", {left}")),
+            Role::Text,
+        )
+}
+
+fn kind_mark(snapshot: &Snapshot) -> String {
+    let safety = if snapshot.is_safety_snapshot() {
+        " ↩"
+    } else {
+        ""
+    };
+    format!("{}{safety}", snapshot.kind().map_or("", Kind::name))
+}
+
 /// How much longer a snapshot is kept that its age keeps.
-pub(super) fn time_left(verdict: &Verdict, now: DateTime<Utc>) -> Option<String> {
+fn time_left(verdict: &Verdict, now: DateTime<Utc>) -> Option<String> {
     let Reason::Within(within) = verdict.reason else {
         return None;
     };

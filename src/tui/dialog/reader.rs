@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::sheet::Sheet;
+use super::{lines::Lines, sheet::Sheet};
 use crate::{
     core::{Direction, TextMatch},
     tui::{browser::Prompt, theme::Role, widget::Text},
@@ -19,14 +19,14 @@ pub struct Reader {
 
 impl Reader {
     /// Scrolls by a number of lines, and stops at the ends.
-    pub fn scroll_by(&mut self, by: isize, lines: &[Text], area: Rect) {
+    pub fn scroll_by(&mut self, by: isize, lines: &Lines, area: Rect) {
         let last = Sheet::last_scroll(lines, area);
         // A larger screen may have made the last position smaller.
         self.scroll = self.scroll.min(last).saturating_add_signed(by).min(last);
     }
 
     /// Finds what was typed, or after an empty line the same text again.
-    pub fn finish_typing(&mut self, lines: &[Text], area: Rect) {
+    pub fn finish_typing(&mut self, lines: &Lines, area: Rect) {
         let last = self.prompt.text().to_owned();
         if self.prompt.finish().is_some() {
             if self.prompt.text().is_empty() {
@@ -37,7 +37,7 @@ impl Reader {
     }
 
     /// Goes to the next line that has the text; after the last comes the first.
-    pub fn find(&mut self, direction: Direction, lines: &[Text], area: Rect) {
+    pub fn find(&mut self, direction: Direction, lines: &Lines, area: Rect) {
         if self.prompt.text().is_empty() {
             return;
         }
@@ -53,9 +53,9 @@ impl Reader {
             Direction::Up => (from + count - step) % count,
         };
         let mut places = (0..count).map(place);
-        self.found = places.find(|&place| text.is_in(&lines[place].text()));
+        self.found = places.find(|&place| text.is_in(&lines.line(place).text()));
         if let Some(found) = self.found {
-            self.scroll = Sheet::rows(&lines[..found], area);
+            self.scroll = Sheet::rows(lines, found, area);
             self.scroll_by(0, lines, area);
         }
     }

@@ -79,6 +79,6 @@ impl RunningDialog {
         ];
         let cancel = context.keys.hints(Context::Running, &[Action::Cancel]);
         let bottom = Text::of(format!("{cancel}: everything stays as it was"), Role::Faint);
-        Sheet::new(&*self.title, &lines, bottom).draw(frame, area, context);
+        Sheet::new(&*self.title, &lines.into(), bottom).draw(frame, area, context);
     }
 }

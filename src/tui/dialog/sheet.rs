@@ -6,6 +6,7 @@ use ratatui::{
     widgets::{Clear, Paragraph},
 };
 
+use super::lines::Lines;
 use crate::{
     text,
     tui::{
@@ -18,7 +19,7 @@ use crate::{
 /// A framed sheet: lines that scroll, and below them one that always stays.
 pub struct Sheet<'a> {
     pub(super) title: Text,
-    pub(super) lines: &'a [Text],
+    pub(super) lines: &'a Lines,
     pub(super) scroll: usize,
     pub(super) found: Option<usize>,
     pub(super) bottom: Text,
@@ -28,7 +29,7 @@ pub struct Sheet<'a> {
 
 impl<'a> Sheet<'a> {
     /// A sheet from its first line on.
-    pub(super) fn new(title: impl Into<String>, lines: &'a [Text], bottom: Text) -> Self {
+    pub(super) fn new(title: impl Into<String>, lines: &'a Lines, bottom: Text) -> Self {
         Self {
             title: Text::of(title, Role::Accent),
             lines,
@@ -44,14 +45,14 @@ impl<'a> Sheet<'a> {
     const AROUND: u16 = 4;
 
     /// The last scroll position.
-    pub(super) fn last_scroll(lines: &[Text], area: Rect) -> usize {
+    pub(super) fn last_scroll(lines: &Lines, area: Rect) -> usize {
         let visible = area.height.saturating_sub(Self::AROUND).max(1);
-        Self::rows(lines, area).saturating_sub(visible.into())
+        Self::rows(lines, lines.len(), area).saturating_sub(visible.into())
     }
 
-    pub(super) fn rows(lines: &[Text], area: Rect) -> usize {
-        let room = Self::room(area).max(1);
-        lines.iter().map(|line| line.height(room)).sum()
+    /// How many rows the first `count` lines take.
+    pub(super) fn rows(lines: &Lines, count: usize, area: Rect) -> usize {
+        lines.rows(count, Self::room(area).max(1))
     }
 
     fn widest(area: Rect) -> u16 {
@@ -65,19 +66,10 @@ impl<'a> Sheet<'a> {
 
     pub(super) fn draw(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
         let (widest, room) = (Self::widest(area), Self::room(area));
-        let needed = self
-            .lines
-            .iter()
-            .chain([&self.bottom, &self.title])
-            .map(|line| match line.width() {
-                width if width <= room => width,
-                _ => line
-                    .wrapped(room.max(1))
-                    .iter()
-                    .map(Text::width)
-                    .max()
-                    .unwrap_or(0),
-            })
+        let around = [&self.bottom, &self.title].map(|line| line.width_within(room));
+        let needed = (0..self.lines.len())
+            .map(|index| self.lines.width(index, room))
+            .chain(around)
             .max()
             .unwrap_or(0);
         let needed = needed
@@ -85,7 +77,7 @@ impl<'a> Sheet<'a> {
             .max(40)
             .min(room);
         let width = u16::try_from(needed + 4).unwrap_or(widest);
-        let rows = Self::rows(self.lines, area);
+        let rows = Self::rows(self.lines, self.lines.len(), area);
         let height = u16::try_from(rows + usize::from(Self::AROUND)).unwrap_or(u16::MAX);
         let area = centered(area, width, height);
         screen.render_widget(Clear, area);
@@ -124,14 +116,15 @@ impl<'a> Sheet<'a> {
     /// The rows in sight: only lines that are in sight are wrapped, since there may be thousands.
     fn visible(&self, room: usize, scroll: usize, height: usize) -> Vec<Text> {
         let (mut above, mut shown) = (0, Vec::new());
-        for (index, line) in self.lines.iter().enumerate() {
-            let rows = line.height(room);
+        for index in 0..self.lines.len() {
+            let rows = self.lines.height(index, room);
             if above + rows > scroll {
+                let line = self.lines.line(index).into_owned();
                 let line = match self.found {
                     Some(found) if found == index => Text::of(line.text(), Role::Selected),
-                    _ => line.clone(),
+                    _ => line,
                 };
-                let wrapped = line.wrapped(room).into_iter();
+                let wrapped = line.wrapped(room).into_iter().take(rows);
                 shown.extend(wrapped.skip(scroll.saturating_sub(above)));
             }
             above += rows;

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use unrewind::{
-    core::{Kind, Stage},
+    core::{Kind, Snapshot, Stage},
     tui::Slot,
 };
 
@@ -127,4 +127,25 @@ fn the_search_for_exclusive_rows_ends_with_the_question() {
         tui.dialog().unwrap().contains("1 snapshot deleted"),
         "a yes does not wait for the search"
     );
+}
+
+#[test]
+fn of_many_verdicts_the_last_is_reached_and_any_is_found() {
+    let sandbox = Sandbox::new();
+    let oldest = sandbox.take(Kind::Rewind, at(0));
+    let json = std::fs::read_to_string(&oldest.path).unwrap();
+    let put = |minute| sandbox.put(Kind::Rewind, at(minute), &json);
+    let others: Vec<_> = (1..300).map(put).collect();
+    let mut tui = sandbox.tui(80, 24);
+    let shows = |tui: &Tui, snapshot: &Snapshot| {
+        let time = snapshot.taken_at().naive_utc().to_string();
+        tui.dialog().unwrap().contains(&time)
+    };
+    tui.keys("p");
+    assert!(shows(&tui, &others[298]) && !shows(&tui, &oldest));
+    tui.keys("G");
+    assert!(shows(&tui, &oldest) && !shows(&tui, &others[298]));
+    let time = others[150].taken_at().naive_utc().to_string();
+    tui.keys("/").keys(&time).keys("<enter>");
+    assert!(shows(&tui, &others[150]) && !shows(&tui, &oldest));
 }
