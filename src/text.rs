@@ -32,7 +32,7 @@ use crate::core::{Due, Id, Origin, Snapshot, Stage};
 
 pub use crate::core::one_line;
 
-pub use against_live::against_live;
+pub use against_live::{against_live, no_difference};
 pub use anew::{anew, made_anew, remade};
 pub use cold_load::{attention, awaited, misfit, replay, replay_briefly};
 pub use concession::{Concession, concession};

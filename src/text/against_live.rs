@@ -1,4 +1,4 @@
-//! How the log of a snapshot stands to live's, in a few words.
+//! How a side stands to live's, in a few words.
 
 use super::{counted, span};
 use crate::core::LogStanding;
@@ -12,4 +12,10 @@ pub fn against_live(standing: LogStanding) -> String {
         LogStanding::Earlier(_, Some(by)) => format!("{} earlier", span(by)),
         LogStanding::Earlier(count, None) => format!("{} earlier", counted(count, "event")),
     }
+}
+
+/// Says how many tables do not differ, as `8 tables do not differ`.
+pub fn no_difference(tables: usize) -> String {
+    let does = if tables == 1 { "does" } else { "do" };
+    format!("{} {does} not differ", counted(tables as u64, "table"))
 }

@@ -101,15 +101,6 @@ impl Confirm {
             "Then a periodic snapshot lets the application start from this state.",
             Role::Faint,
         ));
-        for point in points.iter().filter(|point| point.events.count > 1) {
-            lines.push(Text::default());
-            lines.push(Text::of(point.sentence.clone(), Role::Strong));
-            lines.extend(
-                text::events(&point.events)
-                    .into_iter()
-                    .map(|line| Text::of(line, Role::Text)),
-            );
-        }
         Self::new(intent.title(context), lines, "Restore", Act::Restore(plan))
     }
 

@@ -59,6 +59,12 @@ struct ComparedTable {
     diff: Option<TableDiff>,
 }
 
+impl ComparedTable {
+    fn differs(&self) -> bool {
+        self.diff.as_ref().is_some_and(|diff| !diff.is_empty())
+    }
+}
+
 impl Diff {
     /// The difference from one side to another, before it is known. The names are those of the
     /// tables that are compared in any case.
@@ -168,10 +174,17 @@ impl Diff {
     }
 
     fn filter(&mut self) {
-        let find = TextMatch::new(self.prompt.text());
         let shown = self.tables.iter().enumerate();
-        let shown = shown.filter(|(_, table)| find.is_in(&table.name));
-        self.shown = shown.map(|(index, _)| index).collect();
+        let shown = if self.prompt.text().is_empty() {
+            let shown = shown.filter(|(_, table)| table.differs());
+            shown.map(|(index, _)| index).collect()
+        } else {
+            // Any table can be found, though nothing differs in it.
+            let find = TextMatch::new(self.prompt.text());
+            let shown = shown.filter(|(_, table)| find.is_in(&table.name));
+            shown.map(|(index, _)| index).collect()
+        };
+        self.shown = shown;
         self.window.set_len(self.shown.len());
         self.fit();
     }
@@ -180,7 +193,8 @@ impl Diff {
     fn fit(&mut self) {
         let inside = usize::from(self.area.height.saturating_sub(2));
         let width = usize::from(self.area.width.saturating_sub(2));
-        let taken = 1 + self.story(width).len() + usize::from(self.finds());
+        let folded = usize::from(self.folded().is_some());
+        let taken = 1 + self.story(width).len() + usize::from(self.finds()) + folded;
         self.window.resize(inside.saturating_sub(taken));
     }
 
@@ -299,6 +313,7 @@ impl Screen for Diff {
                 is_selected,
             )
         }));
+        lines.extend(self.folded());
         if self.finds() {
             lines.truncate(usize::from(area.height.saturating_sub(3)));
             lines.push(self.find_line(width));

@@ -244,7 +244,7 @@ impl Screen for Events {
         self.area = area;
         let list = EventsPanes::of(area).list;
         self.window
-            .resize(usize::from(list.height.saturating_sub(2)));
+            .resize(usize::from(list.height.saturating_sub(3)));
     }
 
     fn load(&mut self) -> Option<Command> {

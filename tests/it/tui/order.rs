@@ -97,7 +97,7 @@ fn the_list_is_sorted_by_any_column_and_keeps_its_selection() {
 #[test]
 fn a_filter_shows_the_snapshots_that_match_all_its_words() {
     let sandbox = Sandbox::demo();
-    let cases: [(&str, usize); 15] = [
+    let cases: [(&str, usize); 18] = [
         ("rewind", 7),
         ("periodic", 6),
         ("Periodic", 0),
@@ -105,6 +105,10 @@ fn a_filter_shows_the_snapshots_that_match_all_its_words() {
         (">4d", 5),
         ("<30m", 2),
         ("#1,479", 1),
+        // The snapshot that ends with the event, or the first that holds it.
+        ("1149", 1),
+        ("1,100", 1),
+        ("99999", 0),
         ("#1400..1450", 2),
         ("#..400", 3),
         ("#1400.. periodic", 3),

@@ -51,12 +51,16 @@ pub(super) fn tables(changes: &[TableChanges]) -> Vec<Text> {
     if changed.is_empty() {
         return Vec::new();
     }
+    let same = changes.len() - changed.len();
     let heading = format!(
         "{:<20} {:>9} {:>9} {:>9}",
         "TABLE", "ADDED", "CHANGED", "REMOVED"
     );
     let mut lines = vec![Text::default(), Text::of(heading, Role::Faint)];
     lines.extend(changed.into_iter().map(table_line));
+    if same > 0 {
+        lines.push(Text::of(text::no_difference(same), Role::Faint));
+    }
     lines
 }
 

@@ -53,6 +53,25 @@ impl Diff {
         lines
     }
 
+    /// How many tables are not listed: those in which nothing differs, and those not yet compared.
+    pub(super) fn folded(&self) -> Option<Text> {
+        if self.finds() {
+            return None;
+        }
+        let known = self.tables.iter().filter(|table| table.diff.is_some());
+        let known = known.count();
+        let mut parts = Vec::new();
+        if known > self.shown.len() {
+            parts.push(text::no_difference(known - self.shown.len()));
+        }
+        if known < self.tables.len() {
+            let left = text::counted((self.tables.len() - known) as u64, "table");
+            parts.push(format!("{left} not compared yet"));
+        }
+        let sentence = format!("   {}", parts.join(", "));
+        (!parts.is_empty()).then(|| Text::of(sentence, Role::Faint))
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         let mut known = self.tables.iter().filter_map(|table| table.diff.as_ref());
         known.all(TableDiff::is_empty)

@@ -154,19 +154,22 @@ impl Events {
             id: widest(&|entry| text::event_id(entry.id).len()),
             branch: widest(&|entry| self.history.branch(entry).width()).min(12),
             kind: widest(&|entry| self.history.kind(entry).width()).min(18),
-            change: widest(&|entry| change_label(self.history.change(entry)).1.len()),
+            is_compared: self.history.snapshot_ends.is_some(),
             width,
         };
         let row = |row| {
             let entry = self.entry(row)?;
             Some(self.line(row, &entry, &columns))
         };
-        rows.clone().filter_map(row).collect()
+        let heading = columns.heading();
+        std::iter::once(heading)
+            .chain(rows.clone().filter_map(row))
+            .collect()
     }
 
     fn line(&self, row: usize, entry: &EventEntry, columns: &EventColumns) -> Text {
         let is_selected = row == self.window.selected();
-        let (sign, word, meaning) = change_label(self.history.change(entry));
+        let (sign, _, meaning) = change_label(self.history.change(entry));
         let (bar, role) = row_style(is_selected);
         let event = self.text(row);
         let time = event.and_then(|event| event.time.as_deref());
@@ -178,24 +181,16 @@ impl Events {
             _ => Role::Text,
         };
         let mut line = bar.and(format!("{sign} "), role(meaning));
+        let status = |status| cell_of(status).to_owned();
         let parts = [
-            (text::event_id(entry.id), columns.id, Align::Right, plain),
-            (time, columns.time(), Align::Left, Role::Faint),
-            (
-                self.history.branch(entry).to_owned(),
-                columns.branch,
-                Align::Left,
-                Role::Faint,
-            ),
-            (
-                self.history.kind(entry).to_owned(),
-                columns.kind(),
-                Align::Left,
-                plain,
-            ),
-            (word.to_owned(), columns.change, Align::Left, meaning),
+            (text::event_id(entry.id), plain),
+            (time, Role::Faint),
+            (self.history.branch(entry).to_owned(), Role::Faint),
+            (self.history.kind(entry).to_owned(), plain),
+            (status(entry.snapshot()), meaning),
+            (status(entry.live()), meaning),
         ];
-        for (part, width, align, part_role) in parts {
+        for ((part, part_role), (_, width, align)) in parts.into_iter().zip(columns.parts()) {
             if width > 0 {
                 let part = format!("{}  ", cell(&part, width, align));
                 line = line.and(part, role(part_role));
@@ -214,16 +209,22 @@ impl Events {
         let Some(entry) = self.selected() else {
             return;
         };
-        let standing = |standing: Option<EventStatus>| match standing {
-            None => "not there",
-            Some(EventStatus::Active) => "active",
-            Some(EventStatus::Rewound) => "rewound",
-            Some(EventStatus::Hidden) => "hidden",
-        };
         let mut sentence = format!("event {}", text::event_id(entry.id));
         if self.history.snapshot_ends.is_some() {
-            let (snapshot, live) = (standing(entry.snapshot()), standing(entry.live()));
-            sentence += &format!("  snapshot: {snapshot}  live: {live}");
+            let standing = match (entry.live(), entry.snapshot()) {
+                (Some(live), Some(snapshot)) if live == snapshot => {
+                    format!("{} in live and in the snapshot", word(live))
+                }
+                (Some(live), Some(snapshot)) => {
+                    format!("{} in live, {} in the snapshot", word(live), word(snapshot))
+                }
+                (Some(live), None) => format!("{} in live, not in the snapshot", word(live)),
+                (None, Some(snapshot)) => {
+                    format!("{} in the snapshot, not in live", word(snapshot))
+                }
+                (None, None) => String::new(),
+            };
+            sentence += &format!("  {standing}");
         }
         let width = usize::from(area.width);
         let title = Text::of(fit(&sentence, width.saturating_sub(6)), Role::Accent);
@@ -240,19 +241,58 @@ impl Events {
     }
 }
 
+fn word(status: EventStatus) -> &'static str {
+    match status {
+        EventStatus::Active => "active",
+        EventStatus::Rewound => "rewound",
+        EventStatus::Hidden => "hidden",
+    }
+}
+
+/// Where an event stands on a side.
+fn cell_of(status: Option<EventStatus>) -> &'static str {
+    status.map_or("–", word)
+}
+
 /// The widths of the columns.
 struct EventColumns {
     id: usize,
     branch: usize,
     kind: usize,
-    change: usize,
+    /// Whether there is a snapshot beside live.
+    is_compared: bool,
     width: usize,
 }
 
 impl EventColumns {
-    /// On a narrow screen, the text is worth more than the time.
+    /// On a narrower screen, the text is worth more than the time and the branch.
+    const WIDE: usize = 90;
+
     fn time(&self) -> usize {
-        if self.width >= 90 { 19 } else { 0 }
+        if self.width >= Self::WIDE { 19 } else { 0 }
+    }
+
+    /// The headings before the text, each with its width and where it stands.
+    fn parts(&self) -> [(&'static str, usize, Align); 6] {
+        const WORD: usize = "SNAPSHOT".len();
+        let is_wide = self.width >= Self::WIDE;
+        let branch = if is_wide { self.branch.max(6) } else { 0 };
+        let snapshot = if self.is_compared { WORD } else { 0 };
+        [
+            ("ID", self.id.max(2), Align::Right),
+            ("TIME", self.time(), Align::Left),
+            ("BRANCH", branch, Align::Left),
+            ("KIND", self.kind().max(4), Align::Left),
+            ("SNAPSHOT", snapshot, Align::Left),
+            ("LIVE", WORD - 1, Align::Left),
+        ]
+    }
+
+    fn heading(&self) -> Text {
+        let shown = self.parts().into_iter().filter(|(_, width, _)| *width > 0);
+        let cells = shown.map(|(name, width, align)| format!("{}  ", cell(name, width, align)));
+        let cells: String = cells.collect();
+        Text::of(fit(&format!("   {cells}TEXT"), self.width), Role::Faint)
     }
 
     fn kind(&self) -> usize {

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The syntax, shown while a filter is typed.
-pub(super) const EXPLAINED: &str = "rewind periodic safety damaged pinned verified · <2d younger · >3h older · #1400..1500 last event · text";
+pub(super) const EXPLAINED: &str = "rewind periodic safety damaged pinned verified · <2d younger · >3h older · #1400..1500 last event · 1449 holds that event · text";
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Filter {
@@ -30,6 +30,8 @@ enum Word {
     Younger(TimeDelta),
     Older(TimeDelta),
     LastEvent(RangeInclusive<i64>),
+    /// It is the first that holds the event with this id; or its name or time contains the digits.
+    Event(i64, TextMatch),
     /// Its name, time, last event, label or restore contains this.
     Text(TextMatch),
 }
@@ -40,6 +42,7 @@ pub(super) struct FilterContext<'a> {
     pub(super) now: DateTime<Utc>,
     pub(super) zone: Zone,
     pub(super) marked: &'a BTreeSet<PathBuf>,
+    pub(super) all: &'a [Snapshot],
 }
 
 impl Filter {
@@ -91,7 +94,10 @@ impl Word {
             "pinned" => Self::Pinned,
             "verified" => Self::Verified,
             "marked" => Self::Marked,
-            _ => Self::Text(TextMatch::new(word)),
+            _ => match word.replace(',', "").parse() {
+                Ok(id) => Self::Event(id, TextMatch::new(word)),
+                Err(_) => Self::Text(TextMatch::new(word)),
+            },
         })
     }
 
@@ -119,6 +125,12 @@ impl Word {
             Self::Younger(than) => age() < *than,
             Self::Older(than) => age() > *than,
             Self::LastEvent(range) => snapshot.last_event_id.is_some_and(|id| range.contains(&id)),
+            Self::Event(id, digits) => {
+                let ends = beside.all.iter().filter_map(|one| one.last_event_id);
+                let first = ends.filter(|end| end >= id).min();
+                let holds_it = first.is_some() && snapshot.last_event_id == first;
+                holds_it || Self::Text(digits.clone()).fits(snapshot, beside)
+            }
             Self::Text(text) => {
                 let label = snapshot.note.label.iter().map(ToString::to_string);
                 let safety_snapshots = snapshot

@@ -19,6 +19,7 @@ impl Snapshots {
             now: self.now,
             zone: self.zone,
             marked: &self.marked,
+            all: self.all.as_deref().unwrap_or_default(),
         };
         let (filter, _) = Filter::parse(self.prompt.text());
         let fits = |index: &usize| {
