@@ -7,8 +7,8 @@
 
 use std::sync::LazyLock;
 
-use memchr::{memchr2_iter, memmem::Finder};
 use regex_syntax::hir::{Class, Hir, HirKind};
+use wide::u8x16;
 
 use crate::core::file::json::text_in_base64;
 
@@ -97,14 +97,30 @@ impl Prefilter {
         Self::new(exact.collect())
     }
 
-    /// Returns the first index of the pattern.
+    /// Returns the first index of the pattern. Of many places at once, it looks where the two
+    /// rarest bytes are.
     fn find(&self, bytes: &[u8]) -> Option<usize> {
+        const LANES: usize = 16;
         let starts = (bytes.len() + 1).checked_sub(self.bytes.len())?;
         let [first, second] = self.rarest;
         let (rare, other) = (self.bytes[first], self.bytes[second]);
-        let places = &bytes[first..starts + first];
-        memchr2_iter(rare.byte, rare.byte & !rare.fold, places)
-            .find(|&at| other.is(bytes[at + second]) && self.is_at(&bytes[at..]))
+        let mut at = 0;
+        while at + LANES <= starts {
+            let has = |byte: Byte, place: usize| {
+                let chunk = bytes[at + place..].first_chunk::<LANES>();
+                byte.is_in(u8x16::new(*chunk.expect("the pattern fits behind it")))
+            };
+            let mut places = (has(rare, first) & has(other, second)).to_bitmask();
+            while places != 0 {
+                let place = at + places.trailing_zeros() as usize;
+                if self.is_at(&bytes[place..]) {
+                    return Some(place);
+                }
+                places &= places - 1;
+            }
+            at += LANES;
+        }
+        (at..starts).find(|&at| self.is_at(&bytes[at..]))
     }
 
     fn is_at(&self, bytes: &[u8]) -> bool {
@@ -119,6 +135,11 @@ impl Byte {
         byte | self.fold == self.byte
     }
 
+    #[inline]
+    fn is_in(self, bytes: u8x16) -> u8x16 {
+        (bytes | u8x16::splat(self.fold)).simd_eq(u8x16::splat(self.byte))
+    }
+
     /// Returns how frequent the byte is in snapshots of texts, roughly: 0 is rare.
     fn commonness(self) -> usize {
         const RAREST_LAST: &[u8] = b" \"e,atoi:nsrh_ld\\u0cm1.2fpgwyb{}'34589-67vIk";
@@ -129,9 +150,26 @@ impl Byte {
 
 /// Returns the index of an escaped plain character, `\u002X` to `\u007X`.
 pub(super) fn escaped_plain(bytes: &[u8]) -> Option<usize> {
-    static ESCAPE: LazyLock<Finder> = LazyLock::new(|| Finder::new(b"u00"));
-    let mut places = ESCAPE.find_iter(bytes);
-    places.find(|at| matches!(bytes.get(at + 3), Some(b'2'..=b'7')))
+    static ESCAPE: LazyLock<Prefilter> = LazyLock::new(|| {
+        // Setting these bits makes all digits one byte, with three others.
+        let digit = Byte {
+            fold: 15,
+            byte: b'?',
+        };
+        let exact = b"u00".map(|byte| Byte { fold: 0, byte });
+        Prefilter {
+            bytes: exact.into_iter().chain([digit]).collect(),
+            rarest: [0, 3],
+        }
+    });
+    let mut from = 0;
+    while let Some(at) = ESCAPE.find(&bytes[from..]) {
+        if matches!(bytes[from + at + 3], b'2'..=b'7') {
+            return Some(from + at);
+        }
+        from += at + 1;
+    }
+    None
 }
 
 /// The characters possible at one position.

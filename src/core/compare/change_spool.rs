@@ -1,6 +1,8 @@
 //! Keeps changes for later without holding all in memory: one megabyte stays there, the rest goes
 //! to an unnamed temporary file, with marks to find any change quickly.
 
+mod packed;
+
 use std::{
     fs::File,
     io::{self, BufReader, BufWriter, Read, Write},
@@ -13,10 +15,10 @@ use tempfile::{SpooledData, SpooledTempFile};
 use crate::core::{
     base::{
         error::{Error, Result},
-        record::{Record, Table},
+        record::{Cell, Record, Table},
     },
     compare::cursor::RowCursor,
-    file::json::{RowDecoder, RowEncoder, Section},
+    file::json::Section,
 };
 
 /// Bytes of changes kept in memory.
@@ -73,7 +75,8 @@ impl ChangeKind {
 
 /// Collects the changes of one table.
 pub(crate) struct ChangeSpool {
-    encoder: RowEncoder,
+    /// How many values a row has.
+    width: usize,
     /// `None` if changes are only counted.
     file: Option<BufWriter<SpooledTempFile>>,
     marks: Vec<SpoolMark>,
@@ -104,7 +107,7 @@ impl SpoolMark {
 impl ChangeSpool {
     pub(crate) fn new(table: &Table) -> Self {
         Self {
-            encoder: RowEncoder::new(&table.columns),
+            width: table.columns.len(),
             file: Some(BufWriter::with_capacity(
                 BUFFER,
                 SpooledTempFile::new(IN_MEMORY),
@@ -140,33 +143,30 @@ impl ChangeSpool {
             Change::Removed(from) => [Some(from), None],
             Change::Changed { from, to } => [Some(from), Some(to)],
         };
-        let encoded = |record: &Record| {
-            let mut row = Vec::new();
-            self.encoder.record(&mut row, record);
-            row
-        };
-        let rows = records.map(|record| record.map(encoded));
-        self.write(rows.each_ref().map(Option::as_deref))
+        self.write(records, |record, column| record.cell(column))
     }
 
     /// Adds the change from one cursor's row to another's; a cursor is missing where the side has no
     /// such row.
     pub(crate) fn push_rows(
         &mut self,
-        from: Option<&mut RowCursor<'_>>,
-        to: Option<&mut RowCursor<'_>>,
+        mut from: Option<&mut RowCursor<'_>>,
+        mut to: Option<&mut RowCursor<'_>>,
     ) -> Result<()> {
-        if self.file.is_none() {
-            let none: &[u8] = &[];
-            return self.write([from.map(|_| none), to.map(|_| none)]);
+        if self.file.is_some() {
+            from.as_mut().map_or(Ok(()), |from| from.load())?;
+            to.as_mut().map_or(Ok(()), |to| to.load())?;
         }
-        let from = from.map(RowCursor::encoded).transpose()?;
-        let to = to.map(RowCursor::encoded).transpose()?;
-        self.write([from, to])
+        let rows = [from.map(|from| &*from), to.map(|to| &*to)];
+        self.write(rows, |row, column| row.cell(column))
     }
 
-    /// Writes the lengths of both sides' rows, 0 for a row that a side lacks, then the rows.
-    fn write(&mut self, rows: [Option<&[u8]>; 2]) -> Result<()> {
+    /// Writes the lengths of both sides' rows and 1, or 0 for a row that a side lacks, then the rows.
+    fn write<R>(
+        &mut self,
+        rows: [Option<&R>; 2],
+        cell: impl for<'r> Fn(&'r R, usize) -> Cell<'r>,
+    ) -> Result<()> {
         let last = self.marks[self.marks.len() - 1];
         let is_far = self.end.count(None) - last.count(None) >= SpoolMark::CHANGES
             || self.end.offset - last.offset >= SpoolMark::BYTES;
@@ -178,11 +178,22 @@ impl ChangeSpool {
         let Some(file) = &mut self.file else {
             return Ok(());
         };
-        let rows = rows.map(Option::unwrap_or_default);
-        let lengths = rows.map(|row| (row.len() as u64).to_le_bytes());
-        for part in [&lengths[0][..], &lengths[1], rows[0], rows[1]] {
-            file.write_all(part).map_err(failed)?;
-            self.end.offset += part.len() as u64;
+        let columns = 0..self.width;
+        let length = |row: &R| {
+            let lengths = columns
+                .clone()
+                .map(|column| packed::length(cell(row, column)));
+            lengths.sum::<u64>()
+        };
+        for row in rows {
+            let length = row.map_or(0, |row| length(row) + 1);
+            file.write_all(&length.to_le_bytes()).map_err(failed)?;
+            self.end.offset += size_of_val(&length) as u64 + length.saturating_sub(1);
+        }
+        for row in rows.into_iter().flatten() {
+            for column in columns.clone() {
+                packed::write(file, cell(row, column)).map_err(failed)?;
+            }
         }
         Ok(())
     }
@@ -291,7 +302,6 @@ impl Changes {
         SpoolCursor {
             input,
             offset: mark.offset,
-            decoder: RowDecoder::default(),
         }
     }
 }
@@ -300,11 +310,10 @@ impl Changes {
 struct SpoolCursor<'c> {
     input: Box<dyn Read + 'c>,
     offset: u64,
-    decoder: RowDecoder,
 }
 
 impl SpoolCursor<'_> {
-    /// Reads the lengths of the next change's rows.
+    /// Reads the lengths of the next change's rows, as they are written.
     fn lengths(&mut self) -> Result<[u64; 2]> {
         let mut lengths = [[0; 8]; 2];
         for length in &mut lengths {
@@ -316,7 +325,8 @@ impl SpoolCursor<'_> {
 
     /// Skips the change whose lengths were read.
     fn skip(&mut self, [from, to]: [u64; 2]) -> Result<()> {
-        let mut rows = self.input.by_ref().take(from + to);
+        let bytes = from.saturating_sub(1) + to.saturating_sub(1);
+        let mut rows = self.input.by_ref().take(bytes);
         self.offset += io::copy(&mut rows, &mut io::sink()).map_err(failed)?;
         Ok(())
     }
@@ -331,15 +341,14 @@ impl SpoolCursor<'_> {
     }
 
     fn record(&mut self, length: u64) -> Result<Option<Record>> {
-        if length == 0 {
+        let Some(length) = length.checked_sub(1) else {
             return Ok(None);
-        }
-        let mut row = Vec::new();
-        let input = self.input.by_ref();
-        input.take(length).read_to_end(&mut row).map_err(failed)?;
+        };
         self.offset += length;
-        let values = self.decoder.decode(&row);
-        let values = values.map_err(|wrong| failed(io::Error::other(wrong.what)))?;
+        let (mut row, mut values) = (self.input.by_ref().take(length), Vec::new());
+        while row.limit() > 0 {
+            values.push(packed::read(&mut row).map_err(failed)?);
+        }
         Ok(Some(Record { values }))
     }
 }

@@ -7,12 +7,13 @@ use memchr::memmem::Finder;
 /// Returns the index of the first base64 value in the bytes of rows that may hold readable text:
 /// text that is not UTF-8, or a blob that begins like JSON, as text or in SQLite's binary form.
 pub(crate) fn text_in_base64(bytes: &[u8]) -> Option<usize> {
-    static TEXT: LazyLock<Finder> = LazyLock::new(|| Finder::new(b"\"$text\""));
-    static BLOB: LazyLock<Finder> = LazyLock::new(|| Finder::new(b"\"$blob\""));
-    let broken = TEXT.find(bytes);
-    let before = &bytes[..broken.unwrap_or(bytes.len())];
-    let mut blobs = BLOB.find_iter(before);
-    blobs.find(|at| may_be_json(&bytes[at + 7..])).or(broken)
+    static KEY: LazyLock<Finder> = LazyLock::new(|| Finder::new(b"\"$"));
+    let mut keys = KEY.find_iter(bytes);
+    keys.find(|&at| {
+        let key = &bytes[at..];
+        let blob = key.strip_prefix(b"\"$blob\"");
+        key.starts_with(b"\"$text\"") || blob.is_some_and(may_be_json)
+    })
 }
 
 /// Returns whether the base64 after a key, which may be incomplete, begins like JSON.
