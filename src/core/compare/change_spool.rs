@@ -143,7 +143,7 @@ impl ChangeSpool {
             Change::Removed(from) => [Some(from), None],
             Change::Changed { from, to } => [Some(from), Some(to)],
         };
-        self.write(records, |record, column| record.cell(column))
+        self.write(records, Record::cell)
     }
 
     /// Adds the change from one cursor's row to another's; a cursor is missing where the side has no
@@ -158,7 +158,7 @@ impl ChangeSpool {
             to.as_mut().map_or(Ok(()), |to| to.load())?;
         }
         let rows = [from.map(|from| &*from), to.map(|to| &*to)];
-        self.write(rows, |row, column| row.cell(column))
+        self.write(rows, RowCursor::cell)
     }
 
     /// Writes the lengths of both sides' rows and 1, or 0 for a row that a side lacks, then the rows.
