@@ -87,7 +87,10 @@ fn workspace(config: Config, args: &Args, folder: &Path) -> Workspace {
         .profile(config.profile)
         .description(args.config.as_deref().unwrap_or(folder));
     let configured = config.database.map(|file| args.data_dir.join(file));
-    if let Some(database) = args.db.clone().or(configured) {
+    if let Some(database) = configured {
+        workspace = workspace.configured_database(database);
+    }
+    if let Some(database) = &args.db {
         workspace = workspace.database(database);
     }
     if let Some(cache) = Config::cache_folder() {

@@ -19,7 +19,7 @@ use crate::{
 /// holds the row, 1 if none does, 2 if live or a snapshot could not be read; it is then named.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  unrewind history memories 1408
+  unrewind history memories 1428
   unrewind history edges '[\"mara\",\"you\"]' --json")]
 pub struct Args {
     /// The table

@@ -31,6 +31,7 @@ pub struct Args {
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let search = output::attended(workspace, Workspace::find_rewind)?;
+    let may_miss_the_last = search.may_miss_the_last(&workspace.profile);
     let say_passed_over = || {
         let points = search.passed_over.iter().map(text::passed_over);
         points.for_each(|point| output::say(&format!("! {}", point.sentence)));
@@ -54,6 +55,16 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         bail!(
             "there is nothing more to recover: live was restored since {name} was taken; to go back before that rewind all the same, use `unrewind restore {name}`"
         );
+    }
+    if args.manner.asks_nothing() && may_miss_the_last {
+        say_passed_over();
+        let name = rewind.snapshot.name();
+        let hint = format!("to go back before that rewind all the same: `unrewind restore {name}`");
+        return Err(output::Hinted::new(
+            format!("the last rewind cannot be recovered from, and {name} was taken before an earlier one; nothing was changed"),
+            vec![text::runnable(&hint)],
+        )
+        .into());
     }
     let taken_at = rewind.snapshot.taken_at();
     let (time, ago) = (

@@ -159,6 +159,11 @@ pub(super) struct Manner {
 }
 
 impl Manner {
+    /// Returns whether the restore is applied unseen.
+    pub(super) fn asks_nothing(&self) -> bool {
+        self.yes && !self.dry_run
+    }
+
     fn safety(&self) -> Safety {
         Safety {
             safety_snapshot: !self.no_safety_snapshot,

@@ -31,7 +31,7 @@ pub struct Args {
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let Workspace { profile, store, .. } = workspace;
-    let database = workspace.database()?;
+    let database = workspace.own_database()?;
     if args.restarted {
         Status::restarted(store)?;
     }

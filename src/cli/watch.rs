@@ -42,7 +42,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let watch = Watch::begin(profile, store, workspace.now())?;
     let mut watch = watch.with_cache(workspace.cache.clone());
     if args.once {
-        let live = || workspace.database();
+        let live = || workspace.own_database();
         let round = output::with_progress(|on| watch.run(live, workspace.now(), on));
         log_acts(&round, workspace.now(), Utc::now());
         round.outcome?;
@@ -118,7 +118,7 @@ impl<'a> Attendant<'a> {
         }
         let live = || {
             let there = self.workspace.to_builder().database(database?);
-            there.clock(began).build().database()
+            there.clock(began).build().own_database()
         };
         let round = self.watch.run(live, began, &mut |_| {
             if self.stop.load(Ordering::SeqCst) {

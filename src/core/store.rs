@@ -2,7 +2,7 @@
 
 pub(super) mod cold_load;
 mod draft;
-mod links;
+pub(super) mod links;
 pub(super) mod off_log;
 mod pins;
 pub(super) mod restore_history;

@@ -48,7 +48,10 @@ pub struct Workspace {
     pub(crate) store: Store,
     pub(crate) cache: Cache,
     clock: Clock,
+    /// The database that the user named.
     database: Option<PathBuf>,
+    /// The database that the configuration names.
+    configured: Option<PathBuf>,
     memory: Memory,
     cancellation: CancellationToken,
     progress: ProgressFn,
@@ -180,7 +183,7 @@ impl Workspace {
 
     /// Returns the database that was named or is remembered.
     fn known_database(&self) -> Result<Option<PathBuf>> {
-        if let Some(path) = &self.database {
+        if let Some(path) = self.database.as_ref().or(self.configured.as_ref()) {
             return Ok(Some(path.clone()));
         }
         let remembered = self.memory.database(&self.data_dir);
@@ -229,11 +232,49 @@ impl Workspace {
         Database::open(&path, Access::Read, self.profile.busy_timeout)
     }
 
+    /// Opens the database whose snapshots are in the data folder, for what writes a snapshot or follows
+    /// the notes of restores: those of another database would mix with them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WhichDatabase`] if another one was named.
+    pub fn own_database(&self) -> Result<Database> {
+        self.refuse_another()?;
+        self.database()
+    }
+
+    /// Refuses a named database beside the one that the snapshots are of.
+    fn refuse_another(&self) -> Result<()> {
+        let Some(named) = self.database.as_ref().and_then(|it| it.canonicalize().ok()) else {
+            return Ok(());
+        };
+        let is_named = |path: &PathBuf| path.canonicalize().ok().as_ref() == Some(&named);
+        let own = self.configured.clone();
+        let own = own.or_else(|| self.memory.database(&self.data_dir));
+        let own = own.filter(|own| own.exists());
+        let copies = self.memory.copies(&self.data_dir);
+        let whose = match own {
+            Some(own) if is_named(&own) => return Ok(()),
+            Some(own) => own.display().to_string(),
+            None if copies.iter().any(is_named) => "the database that it is a copy of".to_owned(),
+            None => return Ok(()),
+        };
+        let (named, folder) = (named.display(), self.data_dir.display());
+        let what = format!(
+            "the snapshots in {folder} are of {whose}, not of {named}: name its own folder with --data-dir, or restore into a new file with --into"
+        );
+        Err(Error::WhichDatabase { what, gone: None })
+    }
+
     /// Opens the database for reading, after repairing an interrupted restore.
     pub fn database(&self) -> Result<Database> {
         let path = self.database_path()?;
         let mut database = Database::open(&path, Access::Read, self.profile.busy_timeout)?;
         database = database.stopped_by(&self.cancellation)?;
+        if self.refuse_another().is_err() {
+            // The interrupted restore is not of this database.
+            return Ok(database);
+        }
         let repaired = finish_interrupted(&database, &self.profile, &self.store, self.now());
         self.repairs().add(match repaired {
             Ok(repaired) => repaired,

@@ -1,6 +1,6 @@
 //! Hints on what to do about errors.
 
-use std::io;
+use std::{io, path::Path};
 
 use super::{quoted, runnable};
 use crate::core::Error;
@@ -10,13 +10,7 @@ pub fn hint(error: &Error) -> Option<String> {
     let text = match error {
         Error::WhichDatabase {
             gone: Some(path), ..
-        } => {
-            let path = quoted(path.as_ref());
-            let makes = format!(
-                "if it is gone, `unrewind --db {path} restore latest --make-anew` makes it anew"
-            );
-            return Some(runnable(&makes));
-        }
+        } => return Some(makes_anew(path)),
         Error::Locked { .. } => {
             "wait until the application has finished writing, or close it, and try again"
         }
@@ -53,7 +47,9 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::NoLog => {
             "choose a snapshot with `unrewind list`, compare it with `unrewind diff`, then restore it"
         }
-        Error::Json { .. } => "the file is damaged or not a snapshot; choose another one",
+        Error::Json { .. } | Error::RepeatedKey { .. } => {
+            "the file is damaged or not a snapshot; choose another one"
+        }
         Error::Damaged { .. } => {
             "choose another snapshot; if it was changed on purpose, delete its note and verify it again"
         }
@@ -77,7 +73,6 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::OldIds { .. } => {
             "restore without --keep-newer: the safety snapshot that it takes first keeps these events"
         }
-        Error::RepeatedKey { .. } => "the file is damaged; choose another snapshot",
         Error::Unwritable { .. } => {
             "only the application can write that table; restore the others with --skip-unwritable, or take its rows from the snapshot with `unrewind export`"
         }
@@ -108,6 +103,13 @@ pub fn hint(error: &Error) -> Option<String> {
         _ => return None,
     };
     Some(runnable(text))
+}
+
+fn makes_anew(gone: &Path) -> String {
+    let path = quoted(gone.as_ref());
+    runnable(&format!(
+        "if it is gone, `unrewind --db {path} restore latest --make-anew` makes it anew"
+    ))
 }
 
 fn of_system(error: &io::Error) -> &'static str {

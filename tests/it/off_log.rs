@@ -5,7 +5,7 @@ use unrewind::core::{Kind, RestoreOptions, Scope, Snapshot};
 
 use crate::{
     chat,
-    sandbox::{Sandbox, at, now},
+    sandbox::{Sandbox, age, at, now},
     status::status,
 };
 
@@ -119,4 +119,26 @@ fn a_snapshot_taken_off_the_log_brings_that_state_back() {
     assert!(!off_log(&sandbox).0);
     sandbox.restore(&taken, Scope::Full).unwrap();
     assert!(off_log(&sandbox).0);
+}
+
+#[test]
+fn the_services_snapshots_are_off_the_log_though_a_stamp_is_ahead_of_the_clock() {
+    let (sandbox, early) = with_an_edge();
+    let ahead = now() + TimeDelta::days(365);
+    let ahead = sandbox.put(Kind::Rewind, ahead, chat::snapshot(&sandbox.app));
+    age(&ahead.path, at(0));
+    let restored = sandbox.restore(&early, edges()).unwrap();
+    let safety = restored.safety_snapshot.unwrap();
+    assert!(
+        safety.taken_at() >= ahead.taken_at(),
+        "its stamp has to come after the other"
+    );
+    age(&safety.path, now());
+    std::fs::remove_file(restored.checkpoint.unwrap().path).unwrap();
+    let during = sandbox.put(
+        Kind::Periodic,
+        now() + TimeDelta::minutes(30),
+        chat::snapshot(&sandbox.app),
+    );
+    assert_eq!(off_log(&sandbox), (true, vec![during.id.unwrap().name()]));
 }

@@ -1,6 +1,7 @@
 //! Recovering from the last rewind: which rewind that is, what comes back and what goes, and that an older one
 //! is not recovered from unasked.
 
+mod passed_over;
 mod superseding;
 
 use std::fs;
@@ -359,31 +360,4 @@ fn rows_with_dangling_references_come_back_with_keep_dangling() {
     let ran = sandbox.run(&["recover", "--keep-dangling", "--yes"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert_eq!(sandbox.rows("SELECT * FROM memories"), before);
-}
-
-#[test]
-fn a_skipped_damaged_snapshot_is_named() {
-    let sandbox = Sandbox::new();
-    let first = sandbox.event("Is the lamp still burning?");
-    sandbox.event("Yes.");
-    let intact = sandbox.rewind(first, at(20));
-    sandbox.event("Who is there?");
-    for noted in [true, false] {
-        let damaged = sandbox.take(Kind::Rewind, at(if noted { 30 } else { 40 }));
-        let bytes = std::fs::read_to_string(&damaged.path).unwrap();
-        let bytes = bytes.replace("{\"id\": 1,", "{\"id\": 1 ");
-        std::fs::write(&damaged.path, bytes).unwrap();
-        if !noted {
-            std::fs::remove_file(damaged.path.with_extension("note")).unwrap();
-        }
-        let ran = sandbox.run(&["recover", "--dry-run"]);
-        assert_eq!(ran.code, 0, "{}", ran.err);
-        let message = format!("! passed over, {} is damaged: ", damaged.name());
-        assert!(ran.out.contains(&message), "{}", ran.out);
-        assert!(ran.out.contains(&format!("restore {}", intact.name())));
-    }
-    std::fs::remove_file(&intact.path).unwrap();
-    let ran = sandbox.run(&["recover"]);
-    assert_eq!(ran.code, 1);
-    assert!(ran.err.contains("! passed over, "), "{}", ran.err);
 }

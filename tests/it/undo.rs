@@ -1,5 +1,7 @@
 //! Undo walks back through the restores in force; redo walks forward through the undone ones.
 
+mod lost_notes;
+
 use std::fs;
 
 use chrono::TimeDelta;

@@ -12,8 +12,8 @@ use crate::{
 /// Which rows a restore is about.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct RowArgs {
-    /// Restore only this row, and delete none; can be repeated. A key is a value as JSON or plain text, and
-    /// of several columns a JSON array: memories=12, 'edges=["ann", "ben"]'
+    /// Restore only this row, and delete none; can be repeated. A key is a value as JSON or plain text, as in
+    /// memories=12, and where it has several columns a JSON array
     #[arg(long = "row", value_name = "TABLE=KEY", conflicts_with_all = ["tables", "scope", "keep_newer", "at"])]
     rows: Vec<RowArg>,
     /// Insert rows that the database lacks, and change and delete none

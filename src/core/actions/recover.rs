@@ -13,6 +13,7 @@ use crate::core::{
     compare::{
         diff::{DiffDetail, Side, Sides},
         event_diff::Gone,
+        rewound_ranges::last_rewind_after,
     },
     db::Database,
     file::snapshot::{Contents, Id, Kind, Snapshot},
@@ -36,17 +37,41 @@ pub struct Rewind {
 pub struct RewindSearch {
     /// The first rewind to recover from, if any.
     pub rewind: Option<Rewind>,
-    /// The damaged snapshots before it.
+    /// Why it is not the last rewind.
     pub passed_over: Vec<PassedOver>,
 }
 
-/// A damaged snapshot that was skipped.
+impl RewindSearch {
+    /// Returns whether a later rewind than the one found may have to be recovered from: the log names
+    /// one, or it does not record rewinds and a later snapshot is damaged.
+    pub fn may_miss_the_last(&self, profile: &Profile) -> bool {
+        let records = profile
+            .log
+            .as_ref()
+            .is_some_and(|log| log.superseded_by.is_some());
+        let misses = |passed: &PassedOver| match passed {
+            PassedOver::Lost { .. } => true,
+            PassedOver::Damaged { .. } => !records,
+        };
+        self.passed_over.iter().any(misses)
+    }
+}
+
+/// A later rewind that cannot be recovered from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PassedOver {
-    /// Its name.
-    pub name: String,
-    /// What is wrong with it.
-    pub damage: String,
+pub enum PassedOver {
+    /// Its snapshot is damaged.
+    Damaged {
+        /// The snapshot's name.
+        name: String,
+        /// What is wrong with it.
+        damage: String,
+    },
+    /// No snapshot holds the events that it superseded.
+    Lost {
+        /// The rewind's event.
+        event: i64,
+    },
 }
 
 /// A rewind snapshot to which live may be restored.
@@ -146,7 +171,7 @@ pub fn find_rewind(
                 break;
             }
             Ok(_) | Err(Error::NoFile { .. }) => {}
-            Err(error) if error.is_damage() => search.passed_over.push(PassedOver {
+            Err(error) if error.is_damage() => search.passed_over.push(PassedOver::Damaged {
                 name: candidate.snapshot.name(),
                 damage: match error {
                     Error::Damaged { damage, .. } => damage,
@@ -155,6 +180,13 @@ pub fn find_rewind(
             }),
             Err(error) => return Err(error),
         }
+    }
+    let mut found = search.rewind.iter().filter(|rewind| !rewind.is_settled);
+    if let Some(end) = found.find_map(|rewind| rewind.snapshot.last_event_id) {
+        let lost = last_rewind_after(database, profile, end)?;
+        search
+            .passed_over
+            .extend(lost.map(|event| PassedOver::Lost { event }));
     }
     Ok(search)
 }

@@ -4,7 +4,7 @@
 use crate::core::{
     base::{
         error::Result,
-        event::EventStatus,
+        event::{Event, EventStatus},
         profile::{Log, Profile},
         record::{Cell, Table},
     },
@@ -85,6 +85,34 @@ impl RewoundRange {
             (up_to, length) = (after, length.saturating_mul(2));
         }
     }
+}
+
+/// Returns the last rewind that superseded events after this one.
+pub(crate) fn last_rewind_after(
+    database: &Database,
+    profile: &Profile,
+    end: i64,
+) -> Result<Option<i64>> {
+    let Some((table, log)) = superseding(database, profile)? else {
+        return Ok(None);
+    };
+    database.reading(|| {
+        let mut by: Vec<i64> = superseded(database, &table, log, (end, i64::MAX))?
+            .into_iter()
+            .filter(|(id, by)| id != by)
+            .map(|(_, by)| by)
+            .collect();
+        by.sort_unstable();
+        by.dedup();
+        while let Some(id) = by.pop() {
+            let record = database.event_record(&table, log, id)?;
+            let kind = record.and_then(|record| Event::of(&record, &table, log).kind);
+            if kind.is_some_and(|kind| log.rewind_kinds.contains(&kind)) {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    })
 }
 
 /// Counts the rewound events of live's log.

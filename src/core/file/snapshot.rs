@@ -145,6 +145,14 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Returns whether it is a safety snapshot whose note is missing or cannot be read: which restore it
+    /// was taken for is not known.
+    pub fn has_lost_its_note(&self) -> bool {
+        let is_safety = self.id.is_some_and(|id| id.origin == Origin::Safety);
+        let note = &self.note;
+        is_safety && note.restore.is_none() && (note.unreadable || note.checksum.is_none())
+    }
+
     /// Bytes read at each end of a file.
     const PROBE: usize = 4096;
     /// Bytes read first, which usually suffice.

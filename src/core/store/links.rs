@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use chrono::DateTime;
+
 use super::{StampFiles, Store};
 use crate::core::{
     base::{
@@ -19,7 +21,7 @@ use crate::core::{
     file::{
         note::Note,
         pin,
-        snapshot::{Id, Kind, Origin},
+        snapshot::{Id, Kind, Origin, Snapshot},
     },
     store::{
         off_log::OffLog,
@@ -32,22 +34,34 @@ pub(crate) struct RestoreLock {
     _folder: Option<File>,
 }
 
+/// The links of a folder.
+#[derive(Debug, Default)]
+pub(crate) struct ReadLinks {
+    /// Every restore whose note can be read.
+    pub(crate) links: Vec<Link>,
+    /// The safety snapshots without such a note.
+    pub(crate) lost: Vec<Id>,
+    /// The path of an unreadable note on a safety snapshot, if there is one.
+    pub(crate) unread: Option<PathBuf>,
+}
+
 impl Store {
     /// Returns the restores that can be undone and redone.
     pub fn history(&self) -> Result<RestoreHistory> {
-        Ok(RestoreHistory::of(self.links()?))
+        let ReadLinks { links, lost, .. } = self.read_links()?;
+        Ok(RestoreHistory::of(links, lost))
     }
 
     /// Returns the note of every restore, even if its safety snapshot is gone.
     pub(crate) fn links(&self) -> Result<Vec<Link>> {
-        Ok(self.read_links()?.0)
+        Ok(self.read_links()?.links)
     }
 
-    /// Returns the links, and the path of an unreadable note on a safety snapshot, if there is one.
-    pub(crate) fn read_links(&self) -> Result<(Vec<Link>, Option<PathBuf>)> {
-        let (mut links, mut unread) = (Vec::new(), None);
+    /// Reads the notes on safety snapshots.
+    pub(crate) fn read_links(&self) -> Result<ReadLinks> {
+        let mut read = ReadLinks::default();
         for (id, files) in self.all_names(Kind::Rewind)? {
-            if id.origin != Origin::Safety || !files.noted {
+            if id.origin != Origin::Safety {
                 continue;
             }
             let safety = match self.look(id, files) {
@@ -60,11 +74,15 @@ impl Store {
                 None => Note::read(&self.path(id)),
             };
             if note.unreadable {
-                unread = Some(Note::path(&self.path(id)));
+                read.unread = Some(Note::path(&self.path(id)));
             }
-            links.extend(note.restore.map(|note| Link { id, note, safety }));
+            if safety.as_ref().is_some_and(Snapshot::has_lost_its_note) {
+                read.lost.push(id);
+            }
+            let link = note.restore.map(|note| Link { id, note, safety });
+            read.links.extend(link);
         }
-        Ok((links, unread))
+        Ok(read)
     }
 
     /// Returns the safety snapshot of a restore that was interrupted and is neither finished nor
@@ -85,7 +103,13 @@ impl Store {
         let noted = names
             .into_iter()
             .filter(|(id, files)| id.origin == Origin::Safety && files.noted);
-        OffLog::of(noted.map(|(id, _)| (id, Note::read(&self.path(id)))))
+        let written = |path: &PathBuf| fs::symlink_metadata(path)?.modified();
+        OffLog::of(noted.map(|(id, _)| {
+            let path = self.path(id);
+            let modified = written(&path).or_else(|_| written(&Note::path(&path)));
+            let modified = modified.map_or(id.stamp.time(), DateTime::from);
+            (id, modified, Note::read(&path))
+        }))
     }
 
     /// Returns whether live's tables come from a restore that did not include the event log.

@@ -1,6 +1,8 @@
 //! When live was off the log: from a restore whose tables do not follow from the event log, until
 //! another restore, undo or redo left them right. The notes of the restores record this, so the
-//! service's snapshots of that time, which have no notes, are recognized by their stamps.
+//! service's snapshots of that time, which have no notes, are recognized by when they were written.
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::core::file::{
     note::{Note, RestoreNote},
@@ -13,24 +15,35 @@ pub(crate) struct OffLog {
     /// Whether live was off the log before the first of them.
     before: bool,
     /// When each was made and whether it left live off the log, in order of their numbers.
-    turns: Vec<(Stamp, bool)>,
+    turns: Vec<Turn>,
+}
+
+/// A restore after which live was on or off the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Turn {
+    stamp: Stamp,
+    at: DateTime<Utc>,
+    leaves_off_log: bool,
 }
 
 impl OffLog {
-    /// Collects the restores from the names and notes of safety snapshots.
-    pub(crate) fn of(notes: impl IntoIterator<Item = (Id, Note)>) -> Self {
-        let done = notes.into_iter().filter_map(|(id, note)| {
+    /// Collects the restores from the names and notes of safety snapshots, each with the time when its
+    /// file was written.
+    pub(crate) fn of(notes: impl IntoIterator<Item = (Id, DateTime<Utc>, Note)>) -> Self {
+        let done = notes.into_iter().filter_map(|(id, modified, note)| {
             let restore = note.restore.filter(RestoreNote::is_done)?;
-            Some((restore.sequence, id.stamp, note.off_log, restore.off_log))
+            let turn = Turn {
+                stamp: id.stamp,
+                at: written(id.stamp, modified),
+                leaves_off_log: restore.off_log,
+            };
+            Some((restore.sequence, note.off_log, turn))
         });
         let mut done: Vec<_> = done.collect();
-        done.sort_unstable();
+        done.sort_by_key(|(sequence, _, turn)| (*sequence, turn.stamp));
         Self {
-            before: done.first().is_some_and(|&(_, _, before, _)| before),
-            turns: done
-                .into_iter()
-                .map(|(_, stamp, _, after)| (stamp, after))
-                .collect(),
+            before: done.first().is_some_and(|&(_, before, _)| before),
+            turns: done.into_iter().map(|(_, _, turn)| turn).collect(),
         }
     }
 
@@ -44,24 +57,35 @@ impl OffLog {
             has_record.then_some((id.stamp, snapshot.note.off_log))
         });
         match (self.turns.last(), marked) {
-            (Some(&(turn, after)), Some((stamp, _))) if turn >= stamp => after,
+            (Some(turn), Some((stamp, _))) if turn.stamp >= stamp => turn.leaves_off_log,
             (_, Some((_, marked))) => marked,
-            (Some(&(_, after)), None) => after,
+            (Some(turn), None) => turn.leaves_off_log,
             (None, None) => false,
         }
     }
 
-    /// Returns whether live was off the log at the time of a stamp.
-    fn at(&self, stamp: Stamp) -> bool {
-        let earlier = self.turns.iter().rev().find(|(turn, _)| *turn < stamp);
-        earlier.map_or(self.before, |&(_, after)| after)
+    /// Returns whether live was off the log at a time.
+    fn at(&self, time: DateTime<Utc>) -> bool {
+        let earlier = self.turns.iter().rev().find(|turn| turn.at < time);
+        earlier.map_or(self.before, |turn| turn.leaves_off_log)
     }
 
     /// Marks a snapshot that was written while live was off the log. Unrewind's own are marked by
     /// their notes.
     pub(crate) fn mark(&self, mut snapshot: Snapshot) -> Snapshot {
         let id = snapshot.id.filter(|id| id.origin == Origin::Plain);
-        snapshot.off_log = snapshot.note.off_log || id.is_some_and(|id| self.at(id.stamp));
+        let at = id.map(|id| written(id.stamp, snapshot.modified));
+        snapshot.off_log = snapshot.note.off_log || at.is_some_and(|at| self.at(at));
         snapshot
+    }
+}
+
+/// Returns when a file was written: its own time if that is in the second of its stamp, or before it
+/// because the stamp is ahead of the clock; a copied file's own time is later.
+fn written(stamp: Stamp, modified: DateTime<Utc>) -> DateTime<Utc> {
+    if modified < stamp.time() + TimeDelta::seconds(1) {
+        modified
+    } else {
+        stamp.time()
     }
 }

@@ -35,6 +35,8 @@ pub struct Restoration {
     pub of: Option<String>,
     /// The link; `None` if nothing is left of it.
     link: Option<Link>,
+    /// The safety snapshot whose note cannot be read.
+    unread: Option<Id>,
 }
 
 impl Restoration {
@@ -44,9 +46,10 @@ impl Restoration {
     }
 
     fn name(&self) -> String {
-        match &self.of {
-            Some(of) => format!("the restore of {of}"),
-            None => format!("restore number {}", self.sequence),
+        match (&self.of, self.unread) {
+            (Some(of), _) => format!("the restore of {of}"),
+            (None, Some(safety)) => format!("the restore for which {safety} was taken"),
+            (None, None) => format!("restore number {}", self.sequence),
         }
     }
 }
@@ -74,38 +77,53 @@ pub struct RestoreHistory {
 }
 
 impl RestoreHistory {
-    /// Builds the history from the links.
-    pub fn of(links: impl IntoIterator<Item = Link>) -> Self {
+    /// Builds the history from the links, and the safety snapshots whose notes cannot be read: each is
+    /// of a restore of which only the time is known.
+    pub fn of(links: impl IntoIterator<Item = Link>, unread: Vec<Id>) -> Self {
         let mut links: Vec<Link> = links
             .into_iter()
             .filter(|link| link.note.is_done())
             .collect();
         links.sort_by_key(|link| (link.note.sequence, link.id.order()));
+        let mut unread = unread;
+        unread.sort_by_key(|id| id.order());
+        let mut unread = unread.into_iter().peekable();
         let mut history = Self::default();
         let mut expected = None;
         for link in links {
-            let sequence = link.note.sequence;
-            if expected.is_some_and(|expected| expected < sequence) {
-                history.miss(sequence - 1);
+            let (sequence, order) = (link.note.sequence, link.id.order());
+            while let Some(id) = unread.next_if(|id| id.order() < order) {
+                history.miss(sequence.saturating_sub(1), Some(id));
+            }
+            let is_known = history
+                .in_force
+                .last()
+                .is_some_and(|last| last.sequence + 1 == sequence);
+            if !is_known && expected.is_some_and(|expected| expected < sequence) {
+                history.miss(sequence - 1, None);
             }
             expected = Some(sequence + 1);
             history.push(link);
         }
+        unread.for_each(|id| history.miss(expected.unwrap_or(1), Some(id)));
         history
     }
 
     /// Builds the history from the links among these snapshots.
     pub fn among(snapshots: &[Snapshot]) -> Self {
-        Self::of(snapshots.iter().filter_map(Link::of))
+        let lost = |snapshot: &Snapshot| snapshot.id.filter(|_| snapshot.has_lost_its_note());
+        let unread = snapshots.iter().filter_map(lost).collect();
+        Self::of(snapshots.iter().filter_map(Link::of), unread)
     }
 
-    /// Adds a restore of which nothing is left.
-    fn miss(&mut self, sequence: u64) {
+    /// Adds a restore whose note is gone or cannot be read.
+    fn miss(&mut self, sequence: u64, unread: Option<Id>) {
         self.undone.clear();
         self.in_force.push(Restoration {
             sequence,
             of: None,
             link: None,
+            unread,
         });
     }
 
@@ -187,11 +205,15 @@ impl Restoration {
             sequence: link.note.sequence,
             of,
             link: Some(link),
+            unread: None,
         }
     }
 
     /// Returns its safety snapshot, or why it cannot be restored.
     fn safety(&self) -> std::result::Result<(&Snapshot, &RestoreNote), String> {
+        if self.unread.is_some() {
+            return Err("the note on that safety snapshot is missing or cannot be read".to_owned());
+        }
         let Some(link) = &self.link else {
             return Err("its safety snapshot and the note on it are gone".to_owned());
         };

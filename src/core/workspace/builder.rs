@@ -40,6 +40,7 @@ impl WorkspaceBuilder {
             cache: Cache::default(),
             clock: Clock::system(),
             database: None,
+            configured: None,
             memory: Memory::default(),
             cancellation: CancellationToken::default(),
             progress: ProgressFn(Arc::new(|_| ControlFlow::Continue(()))),
@@ -59,11 +60,18 @@ impl WorkspaceBuilder {
         self
     }
 
+    /// Sets the database that the folder's configuration names: the snapshots are of it.
+    pub fn configured_database(mut self, database: impl Into<PathBuf>) -> Self {
+        self.0.configured = Some(database.into());
+        self
+    }
+
     /// Moves to another data folder, whose database is not known yet.
     pub fn moved_to(mut self, data_dir: &Path) -> Self {
         data_dir.clone_into(&mut self.0.data_dir);
         self.0.store = Store::new(data_dir);
         self.0.database = None;
+        self.0.configured = None;
         self
     }
 

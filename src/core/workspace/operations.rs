@@ -67,7 +67,7 @@ impl Workspace {
     ///
     /// If the database cannot be read, or the snapshot cannot be written; then there is no new file.
     pub fn take(&self, kind: Kind) -> Result<Taken> {
-        let database = self.database()?;
+        let database = self.own_database()?;
         take(
             &database,
             &self.profile,
@@ -126,7 +126,7 @@ impl Workspace {
         snapshot: Snapshot,
         options: impl Into<RestoreOptions>,
     ) -> Result<RestorePlan> {
-        let (database, on) = (self.database()?, &mut self.on());
+        let (database, on) = (self.own_database()?, &mut self.on());
         RestorePlan::compute(database, &self.profile, snapshot, options, on)?.checked(
             &self.store,
             self.now(),
@@ -158,7 +158,7 @@ impl Workspace {
         moment: &Moment,
         options: impl Into<RestoreOptions>,
     ) -> Result<RestorePlan> {
-        let (database, on) = (self.database()?, &mut self.on());
+        let (database, on) = (self.own_database()?, &mut self.on());
         RestorePlan::of_moment(database, &self.profile, &self.store, moment, options, on)?.checked(
             &self.store,
             self.now(),
@@ -218,7 +218,7 @@ impl Workspace {
     /// Plans an undo or a redo, with the step that it makes.
     pub(crate) fn plan_step(&self, operation: Operation) -> Result<(RestorePlan, UndoStep)> {
         // Opening the database first finishes an interrupted restore, which may be the one to undo.
-        let database = self.database()?;
+        let database = self.own_database()?;
         let history = self.store.history()?;
         let step = match operation {
             Operation::Redo => history.redo()?,

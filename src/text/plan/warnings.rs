@@ -2,7 +2,7 @@
 //! versions of the schema.
 
 use super::{
-    super::{count, name},
+    super::{count, event_id, name},
     Point,
 };
 use crate::core::{
@@ -35,10 +35,17 @@ pub(super) fn stamp_ahead(ahead: &StampAhead, safety: Safety, plan: &RestorePlan
     })
 }
 
-/// Says that a damaged snapshot was passed over.
-pub fn passed_over(snapshot: &PassedOver) -> Point {
-    let PassedOver { name, damage } = snapshot;
-    Point::warning(format!("passed over, {name} is damaged: {damage}"))
+/// Says why this is not the last rewind.
+pub fn passed_over(rewind: &PassedOver) -> Point {
+    Point::warning(match rewind {
+        PassedOver::Damaged { name, damage } => {
+            format!("passed over, {name} is damaged: {damage}")
+        }
+        PassedOver::Lost { event } => format!(
+            "this is not the last rewind: no snapshot holds the events that event {} rewound",
+            event_id(*event)
+        ),
+    })
 }
 
 /// Describes rows that will refer to no row.

@@ -110,7 +110,7 @@ fn plan(
     on: OnProgress<'_>,
 ) -> Reply {
     let (profile, store) = (&workspace.profile, &workspace.store);
-    let planned = workspace.database().and_then(|database| {
+    let planned = workspace.own_database().and_then(|database| {
         RestorePlan::compute(database, profile, snapshot.clone(), options, on)?
             .checked(store, now, on)
     });
@@ -133,7 +133,7 @@ fn plan_step(
     on: OnProgress<'_>,
 ) -> Result<(Box<UndoStep>, Box<RestorePlan>)> {
     // An interrupted restore is repaired first, since it may be the one to undo.
-    let database = workspace.database()?;
+    let database = workspace.own_database()?;
     let history = workspace.store.history()?;
     let step = match operation {
         Operation::Redo => history.redo()?,

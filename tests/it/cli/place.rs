@@ -174,6 +174,46 @@ fn a_printed_command_runs_as_printed() {
     }
 }
 
+#[test]
+fn the_history_of_one_database_is_not_followed_for_another() {
+    let sandbox = sandbox();
+    let run = |arguments: &[&str]| sandbox.run(arguments);
+    let early = sandbox.take(Kind::Rewind, at(0));
+    sandbox.event("Good night, then.");
+    assert_eq!(run(&["restore", &early.name(), "--yes"]).code, 0);
+    assert_eq!(
+        run(&["restore", "latest", "--into", "data/c.db", "--yes"]).code,
+        0
+    );
+    fs::copy(sandbox.db(), sandbox.data().join("other.db")).unwrap();
+    let files = sandbox.files();
+    for other in ["data/c.db", "data/other.db"] {
+        let bytes = fs::read(sandbox.path().join(other)).unwrap();
+        let commands: [&[&str]; 5] = [
+            &["undo", "--yes"],
+            &["restore", &early.name(), "--yes"],
+            &["take"],
+            &["watch", "--once"],
+            &["status"],
+        ];
+        for command in commands {
+            let ran = run(&[command, &["--db", other]].concat());
+            assert_ne!(ran.code, 0, "{command:?}");
+            let sentence = "the snapshots in data are of data/chat.db, not of ";
+            assert!(ran.err.contains(sentence), "{command:?}: {}", ran.err);
+        }
+        assert_eq!(fs::read(sandbox.path().join(other)).unwrap(), bytes);
+        let read = run(&["list", "--db", other]);
+        assert_eq!((read.code, &*read.err), (0, ""));
+    }
+    assert_eq!(sandbox.files(), files);
+    assert_eq!(
+        run(&["undo", "--yes"]).code,
+        0,
+        "live's own history goes on"
+    );
+}
+
 /// Runs Unrewind as a user whom permissions bind; root drops its privileges.
 #[cfg(unix)]
 fn run_unprivileged(sandbox: &Sandbox, arguments: &[&str]) -> Ran {

@@ -15,9 +15,10 @@ fn rows(rows: &[(&str, &str)]) -> RestoreOptions {
         table: (*table).to_owned(),
         key: RowKey::parse(key),
     };
-    let mut options = RestoreOptions::default();
-    options.rows = rows.iter().map(row).collect();
-    options
+    RestoreOptions {
+        rows: rows.iter().map(row).collect(),
+        ..RestoreOptions::default()
+    }
 }
 
 /// Another application, whose profile names no tables.
@@ -152,8 +153,10 @@ fn missing_rows_come_back_and_others_stay_as_live_has_them() {
     let (sandbox, snapshot) = edited();
     sandbox.event("Good night, then.");
     let log = sandbox.rows("SELECT id FROM event_log");
-    let mut options = RestoreOptions::default();
-    options.existing = Existing::Keep;
+    let options = RestoreOptions {
+        existing: Existing::Keep,
+        ..RestoreOptions::default()
+    };
     let plan = sandbox.plan(&snapshot, options.clone()).unwrap();
     assert_eq!(plan.left_alone(), 2, "memory 3 and the state of the chat");
     sandbox.restore(&snapshot, options).unwrap();
@@ -178,9 +181,11 @@ fn missing_events_come_back_only_if_the_log_is_named() {
     }
     let snapshot = sandbox.take(Kind::Rewind, at(0));
     sandbox.sql("DELETE FROM event_log WHERE id = 3; UPDATE event_log SET hidden = 1 WHERE id = 4");
-    let mut options = RestoreOptions::default();
-    options.existing = Existing::Keep;
-    options.tables = vec!["event_log".to_owned()];
+    let options = RestoreOptions {
+        existing: Existing::Keep,
+        tables: vec!["event_log".to_owned()],
+        ..RestoreOptions::default()
+    };
     let plan = sandbox.plan(&snapshot, options.clone()).unwrap();
     let back = &plan.log.as_ref().unwrap().gone_from;
     assert_eq!((back.events.count, back.lost, back.hidden), (1, 1, 0));
@@ -205,8 +210,10 @@ fn a_missing_row_that_meets_a_unique_value_is_left_out_with_those_that_refer_to_
     sandbox.sql(
         "DELETE FROM notes; DELETE FROM people; INSERT INTO people VALUES (3, 'ann@example.org')",
     );
-    let mut options = RestoreOptions::default();
-    options.existing = Existing::Keep;
+    let options = RestoreOptions {
+        existing: Existing::Keep,
+        ..RestoreOptions::default()
+    };
     let restored = sandbox.restore(&snapshot, options).unwrap();
     let left_out = restored.refused.iter();
     let left_out: Vec<String> = left_out

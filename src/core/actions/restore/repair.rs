@@ -18,7 +18,7 @@ use crate::core::{
         note::Note,
         snapshot::{Contents, Id, Kind, Origin, Snapshot, Stamp},
     },
-    store::{SnapshotDraft, Store, cold_load::Fit, restore_history::Link},
+    store::{SnapshotDraft, Store, cold_load::Fit, links::ReadLinks, restore_history::Link},
 };
 
 /// What happened to an interrupted restore.
@@ -91,7 +91,9 @@ pub(super) fn repair(
         now,
     };
     let mut drafts = store.abandoned_checkpoints()?;
-    let (mut links, unread) = store.read_links()?;
+    let ReadLinks {
+        mut links, unread, ..
+    } = store.read_links()?;
     links.sort_by_key(|link| link.note.sequence);
     let mut repaired = Vec::new();
     for link in links {

@@ -125,14 +125,7 @@ impl Target<'_> {
                 superseding = Superseding::default();
             }
         }
-        let unknown = |diff: &&TableDiff| {
-            diff.removed > 0 && self.contents.reader(&diff.table.name).is_none()
-        };
-        let absent = tables
-            .iter()
-            .filter(unknown)
-            .map(|diff| diff.table.name.clone())
-            .collect();
+        let absent = self.absent(&tables);
         let mut reach = self.reach(&shapes)?;
         if selection.is_some() {
             reach = reach.of_rows(self.profile);
@@ -166,6 +159,15 @@ impl Target<'_> {
             unloadable,
             exact,
         })
+    }
+
+    /// Returns the tables that are emptied because the snapshot lacks them.
+    fn absent(&self, tables: &[TableDiff]) -> Vec<String> {
+        let unknown = |diff: &&TableDiff| {
+            diff.removed > 0 && self.contents.reader(&diff.table.name).is_none()
+        };
+        let tables = tables.iter().filter(unknown);
+        tables.map(|diff| diff.table.name.clone()).collect()
     }
 
     /// Why tables cannot be restored: that others would have to be chosen, too, helps most.

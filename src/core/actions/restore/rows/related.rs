@@ -166,7 +166,7 @@ impl Rows<'_> {
             };
             let gone = left_out.get(&parent.table.name).into_iter().flatten();
             let gone: HashSet<Key> = gone
-                .filter_map(|(_, row)| whole(reference.target_in(&parent.table, row)?))
+                .filter_map(|(_, row)| reference.target_in(&parent.table, row).map(whole))
                 .collect();
             if gone.is_empty() {
                 continue;
@@ -174,7 +174,7 @@ impl Rows<'_> {
             child.each_of(ChangeKind::Added, |change| {
                 if let Change::Added(row) = &change
                     && self.selection.has(&child.table, &change)
-                    && let Some(target) = reference.target_of(&child.table, row).and_then(whole)
+                    && let Some(target) = reference.target_of(&child.table, row).map(whole)
                     && gone.contains(&target)
                 {
                     let rows = found.entry(child.table.name.clone()).or_default();
@@ -234,12 +234,12 @@ impl Related {
             Self::Parents => reference.target_of(table, row),
             Self::Dependents => reference.target_in(table, row),
         };
-        whole(values?)
+        values.map(whole)
     }
 }
 
 /// Returns values as a key.
-fn whole(values: Vec<Value>) -> Option<Key> {
+fn whole(values: Vec<Value>) -> Key {
     let table = Table::keyless("", Vec::new());
-    Some(Key::of(&Record { values }, &table))
+    Key::of(&Record { values }, &table)
 }

@@ -1,0 +1,55 @@
+//! The last rewind cannot be recovered from: its snapshot is damaged or gone.
+
+use unrewind::core::Kind;
+
+use crate::sandbox::{Sandbox, at};
+
+#[test]
+fn a_rewind_before_the_last_one_is_not_undone_unseen() {
+    let sandbox = Sandbox::new();
+    let first = sandbox.event("Is the lamp still burning?");
+    sandbox.event("Yes.");
+    let earlier = sandbox.rewind(first, at(20));
+    let second = sandbox.event("Who is there?");
+    sandbox.event("Jo.");
+    let last = sandbox.rewind(second, at(40));
+    std::fs::remove_file(&last.path).unwrap();
+    let before = sandbox.dump();
+    let shown = sandbox.run(&["recover", "--dry-run"]);
+    let warning =
+        "! this is not the last rewind: no snapshot holds the events that event 8 rewound";
+    assert!(shown.out.contains(warning), "{}", shown.out);
+    let ran = sandbox.run(&["recover", "--yes"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains(warning), "{}", ran.err);
+    assert_eq!(sandbox.dump(), before);
+    let named = sandbox.run(&["restore", &earlier.name(), "--yes"]);
+    assert_eq!(named.code, 0, "{}", named.err);
+}
+
+#[test]
+fn a_skipped_damaged_snapshot_is_named() {
+    let sandbox = Sandbox::new();
+    let first = sandbox.event("Is the lamp still burning?");
+    sandbox.event("Yes.");
+    let intact = sandbox.rewind(first, at(20));
+    sandbox.event("Who is there?");
+    for noted in [true, false] {
+        let damaged = sandbox.take(Kind::Rewind, at(if noted { 30 } else { 40 }));
+        let bytes = std::fs::read_to_string(&damaged.path).unwrap();
+        let bytes = bytes.replace("{\"id\": 1,", "{\"id\": 1 ");
+        std::fs::write(&damaged.path, bytes).unwrap();
+        if !noted {
+            std::fs::remove_file(damaged.path.with_extension("note")).unwrap();
+        }
+        let ran = sandbox.run(&["recover", "--dry-run"]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        let message = format!("! passed over, {} is damaged: ", damaged.name());
+        assert!(ran.out.contains(&message), "{}", ran.out);
+        assert!(ran.out.contains(&format!("restore {}", intact.name())));
+    }
+    std::fs::remove_file(&intact.path).unwrap();
+    let ran = sandbox.run(&["recover"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("! passed over, "), "{}", ran.err);
+}
