@@ -2,6 +2,7 @@
 //! standard output, everything else to standard error.
 
 mod completions;
+mod delete;
 mod demo;
 mod diff;
 mod due;
@@ -114,6 +115,7 @@ pub enum Command {
     Undo(undo::Args),
     Redo(undo::RedoArgs),
     Prune(prune::Args),
+    Delete(delete::Args),
     Verify(verify::Args),
     Label(label::Args),
     Pin(pin::Args),
@@ -213,6 +215,7 @@ pub fn run(command: &Command, workspace: &Workspace) -> anyhow::Result<Next> {
         Command::Recover(args) => recover::run(args, workspace),
         Command::Undo(args) => undo::run(args, workspace),
         Command::Prune(args) => prune::run(args, workspace),
+        Command::Delete(args) => delete::run(args, workspace),
         Command::Verify(args) => verify::run(args, workspace),
         Command::Label(args) => label::run(args, workspace),
         Command::Pin(args) => pin::run(args, workspace),

@@ -4,7 +4,7 @@ use std::{path::Path, process::ExitCode, time::Instant};
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 #[cfg(feature = "tui")]
-use unrewind::tui::{self, Setup, Terminal};
+use unrewind::tui::{self, Setup, Terminal, ThemeMemory};
 use unrewind::{
     cli::{self, Args, Command, Exit, Next},
     config::{Config, ConfigFiles, Ui},
@@ -105,9 +105,10 @@ fn workspace(config: Config, args: &Args, folder: &Path) -> Workspace {
 #[cfg(feature = "tui")]
 fn open(workspace: &Workspace, ui: &Ui, notice: Option<String>) -> anyhow::Result<Exit> {
     let terminal = Terminal::of(|name| std::env::var(name).ok());
+    let memory = Config::state_folder().map(|folder| ThemeMemory::new(&folder));
     let setup = Setup {
         notice,
-        ..Setup::new(ui, terminal)?
+        ..Setup::new(ui, terminal)?.remembering(memory.unwrap_or_default())
     };
     tui::run(workspace, setup)?;
     Ok(Exit::Done)

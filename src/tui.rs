@@ -26,7 +26,7 @@ pub use keymap::{Action, Context, KeyLine, Keymap, name};
 pub use live::{LiveView, Unseen};
 pub use message::{Effect, Message, Moment};
 pub use run::run;
-pub use setup::{Capture, Setup};
+pub use setup::{Capture, Setup, ThemeMemory};
 pub use task::{
     At, Brief, ChangesRequest, DiffReply, DiffRequest, EventsRequest, Origin, Reply, RowsRead,
     RowsRequest, RowsWanted, SearchRequest, Slot, Task, perform,

@@ -9,7 +9,7 @@ use super::{Exit, KindArg, kinds, output};
 use crate::{
     config::parse_span,
     core::Workspace,
-    core::{Error, ExclusiveRows, Fate, Kind, PrunePlan, Retention, Verdict},
+    core::{Error, ExclusiveRows, Fate, Kind, PrunePlan, Retention, Snapshot, Verdict},
     text::{self, Align},
 };
 
@@ -85,6 +85,15 @@ impl PlanJson {
 }
 
 impl Args {
+    fn how(&self) -> How {
+        How {
+            dry_run: self.dry_run,
+            yes: self.yes,
+            force: self.force,
+            json: self.json,
+        }
+    }
+
     fn retention(&self, kind: Kind, workspace: &Workspace) -> Retention {
         let policy = Retention::of(kind, &workspace.profile);
         let given = Retention {
@@ -121,26 +130,53 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
             workspace.now(),
         ));
     }
+    carry_out(plan, &snapshots, args.how(), workspace)
+}
+
+/// How a plan to delete is carried out.
+#[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
+pub(super) struct How {
+    /// Whether to show the plan and stop.
+    pub(super) dry_run: bool,
+    /// Whether not to ask.
+    pub(super) yes: bool,
+    /// Whether to delete though it cannot be found out what is lost.
+    pub(super) force: bool,
+    /// Whether to print for programs.
+    pub(super) json: bool,
+}
+
+/// Shows what goes and what exists nowhere else, asks, and deletes.
+pub(super) fn carry_out(
+    plan: PrunePlan,
+    snapshots: &[Snapshot],
+    how: How,
+    workspace: &Workspace,
+) -> anyhow::Result<Exit> {
     let lost = workspace.database().and_then(|database| {
         // If live's file is corrupt, these snapshots may be all that is left.
         let going = plan.deleted().next();
         going.map(|_| database.refuse_corrupt()).transpose()?;
         let profile = &workspace.profile;
-        output::with_progress(|on| plan.lost(&snapshots, &database, profile, on))
+        output::with_progress(|on| plan.lost(snapshots, &database, profile, on))
     });
     let json = PlanJson::of(&plan, &lost);
-    if args.dry_run || plan.deleted().next().is_none() {
-        if args.json {
+    if how.dry_run || plan.deleted().next().is_none() {
+        if how.json {
             output::print_json(&json)?;
         } else {
             output::print(&plan_text(&plan, &lost))?;
         }
         return Ok(Exit::Done);
     }
-    if args.yes {
+    if how.yes {
         match &lost {
-            Err(error) if !args.force => return Err(refused(error)),
-            Ok(lost) if lost.is_empty() || args.json => {}
+            Err(error) if !how.force => return Err(refused(error)),
+            Ok(lost) if lost.is_empty() || how.json => {}
             lost => output::say(lost_text(&plan, lost).trim_end()),
         }
     } else {
@@ -151,7 +187,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         }
     }
     let deleted = output::with_progress(|on| plan.apply(on))?;
-    if args.json {
+    if how.json {
         output::print_json(&json)?;
     } else {
         let (count, freed) = (

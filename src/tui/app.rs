@@ -83,6 +83,8 @@ pub struct App {
     /// Whether the user has pressed a key.
     touched: bool,
     mouse: Mouse,
+    /// What the last key did, in the place of the keys until the next one.
+    flash: Option<String>,
     split: Split,
     /// What is to be done after this update.
     effects: Vec<Effect>,
@@ -166,6 +168,7 @@ impl App {
             list_error: None,
             touched: false,
             mouse: Mouse::default(),
+            flash: None,
             split: Split::default(),
             effects: Vec::new(),
         };
@@ -286,6 +289,7 @@ impl App {
             return;
         }
         self.typed = typed;
+        self.flash = None;
         if let Some(action) = self.setup.keys.action(self.context(), key) {
             self.touched = true;
             return self.act(action);
@@ -302,7 +306,7 @@ impl App {
             action if self.overlay.is_some() => self.act_in_overlay(action),
             Action::Palette => self.open_palette(),
             action if self.dialog.is_some() => self.act_in_dialog(action),
-            Action::NextTheme => self.setup.appearance.next_theme(),
+            Action::NextTheme => self.next_theme(),
             Action::Mouse => self.switch_mouse(),
             Action::Messages => self.read_messages(),
             action if !self.screens.is_empty() => self.act_in_screen(action),
@@ -356,7 +360,8 @@ impl App {
         } else {
             self.draw_list(frame, &areas, context);
         }
-        footer(self.context(), frame, areas.footer, context);
+        let keys = (self.flash.as_deref(), self.context());
+        footer(keys, frame, areas.footer, context);
         let dialogs = [&self.dialog, &self.overlay].into_iter().flatten();
         for dialog in dialogs.filter(|dialog| dialog.is_seen()) {
             dim(frame, areas.dialog);

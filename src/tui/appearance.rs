@@ -76,6 +76,8 @@ impl Terminal {
 pub struct Appearance {
     themes: Vec<Theme>,
     chosen: usize,
+    /// Whether the user's configuration chooses the theme.
+    is_configured: bool,
     glyphs: Glyphs,
 }
 
@@ -93,6 +95,7 @@ impl Appearance {
                 .filter_map(|name| Theme::embedded(name).transpose())
                 .collect::<anyhow::Result<_>>()?,
             chosen: 0,
+            is_configured: ui.theme.value != "auto",
             glyphs: match ui.glyphs {
                 GlyphChoice::Auto => terminal.glyphs,
                 GlyphChoice::Unicode => Glyphs::Unicode,
@@ -138,6 +141,21 @@ impl Appearance {
     /// Whether it may use more than ASCII.
     pub fn has_unicode(&self) -> bool {
         self.glyphs == Glyphs::Unicode
+    }
+
+    /// Whether the user's configuration chooses the theme at the start.
+    pub fn is_configured(&self) -> bool {
+        self.is_configured
+    }
+
+    /// Chooses the theme of an earlier run, unless the configuration chooses one, or the terminal now has
+    /// too few colours for it.
+    pub(super) fn recall(&mut self, name: &str) {
+        let has_few = self.theme().name() == "sixteen" && name != "plain";
+        let known = self.themes.iter().position(|known| known.name() == name);
+        if let (Some(place), false) = (known, self.is_configured || has_few) {
+            self.chosen = place;
+        }
     }
 
     /// Goes on to the next theme.

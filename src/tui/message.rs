@@ -78,6 +78,8 @@ pub enum Effect {
     Copy(String),
     /// Capture the mouse, or leave it to the terminal.
     Mouse(Capture),
+    /// Remember this theme for the next start.
+    Remember(String),
     /// Draw the whole screen again.
     Repaint,
     /// Suspend the program and its process group, as Ctrl-Z does.

@@ -17,7 +17,7 @@ use super::{
     app::App,
     clipboard,
     message::{Effect, Message, Moment},
-    setup::Setup,
+    setup::{Setup, ThemeMemory},
     task_runner::TaskRunner,
     tty::{Tty, read_input},
     watch,
@@ -51,6 +51,7 @@ pub fn run(workspace: &Workspace, setup: Setup) -> anyhow::Result<()> {
         started,
         tasks: TaskRunner::new(workspace.clone(), sender.clone()),
         frame: FrameState::Outdated,
+        memory: setup.memory.clone(),
     };
     let end = event_loop.run(workspace, setup, sender, &messages);
     event_loop.tty.give_back();
@@ -66,6 +67,7 @@ struct EventLoop {
     started: Instant,
     tasks: TaskRunner,
     frame: FrameState,
+    memory: ThemeMemory,
 }
 
 /// Whether the last frame shows the UI as it is.
@@ -165,6 +167,7 @@ impl EventLoop {
                     self.tty.write(clipboard::sequence(&text));
                     clipboard::hand_to_programs(&text);
                 }
+                Effect::Remember(theme) => self.memory.remember(&theme),
                 Effect::Mouse(mouse) => self.tty.capture_mouse(mouse),
                 // A terminal that is gone fails the next draw.
                 Effect::Repaint => drop(self.tty.repaint()),

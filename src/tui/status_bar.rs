@@ -149,9 +149,20 @@ fn database(live: &LiveView, room: usize) -> Text {
 
 /// The keys that work in a context, as many as fit; how to find more and how to
 /// leave come last and always.
-pub fn footer(place: Context, frame: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
+/// A sentence may stand in their place.
+pub fn footer(
+    (sentence, place): (Option<&str>, Context),
+    frame: &mut Frame<'_>,
+    area: Rect,
+    context: DrawContext<'_>,
+) {
     const LAST: [Action; 3] = [Action::Palette, Action::Help, Action::Back];
     let width = usize::from(area.width);
+    if let Some(sentence) = sentence {
+        let line = Text::of(fit(&format!(" {sentence}"), width), Role::Strong);
+        frame.render_widget(Paragraph::new(line.line(context.theme)), area);
+        return;
+    }
     let here: Vec<&KeyLine> = context.keys.here(place).collect();
     let is_place = place.holds(Context::Everywhere);
     let last = LAST.map(|action| here.iter().find(|line| is_place && line.action == action));

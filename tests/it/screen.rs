@@ -262,6 +262,7 @@ impl Tui {
                 }
                 Effect::Cancel(slot) => self.cancel(slot),
                 Effect::Copy(_)
+                | Effect::Remember(_)
                 | Effect::Mouse(_)
                 | Effect::Repaint
                 | Effect::Suspend

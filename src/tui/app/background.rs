@@ -3,7 +3,10 @@
 use super::{App, NextRefresh};
 use crate::{
     core::{Kind, rewinds},
-    tui::task::{Slot, Task},
+    tui::{
+        message::Effect,
+        task::{Slot, Task},
+    },
 };
 
 /// How many rewinds are tried without a key: each takes a pass over the log.
@@ -39,6 +42,21 @@ impl App {
         let wanted = self.snapshots.wanted_abouts();
         if !wanted.is_empty() {
             self.start(Task::About(wanted));
+        }
+    }
+
+    /// Switches to the next theme, names it, and has it remembered.
+    pub(super) fn next_theme(&mut self) {
+        let appearance = &mut self.setup.appearance;
+        appearance.next_theme();
+        let name = appearance.theme().name().to_owned();
+        self.flash = Some(if appearance.is_configured() {
+            format!("theme {name}, for this run: your configuration sets the theme")
+        } else {
+            format!("theme {name}, also for the next start")
+        });
+        if !appearance.is_configured() {
+            self.effects.push(Effect::Remember(name));
         }
     }
 

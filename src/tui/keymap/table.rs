@@ -162,6 +162,7 @@ pub const BINDINGS: &[Binding] = bindings! {
     Search {
         "enter"                        Open         "row"             "show the row where it is active: in live, or in the newest snapshot";
         "r"                            Restore      "bring it back"   "restore the newest snapshot that brings the row back: shows the plan first";
+        "m"                            Missing      "missing only"    "show only the rows that live lacks, or all that were found";
         "/ i"                          Find         "edit text"       "edit the text";
         "tab"                          NextKinds    "kind"            "search all snapshots, or only rewind or periodic ones";
         "shift-tab"                    PrevKinds    "kind before"     "the same, in the other direction";
@@ -181,7 +182,7 @@ pub const BINDINGS: &[Binding] = bindings! {
         "? f1"                         Help         "help"            "show the keys that work here, and those of other places";
         ":"                            Palette      "more"            "find a command by typing a part of its name";
         "L"                            Messages     "messages"        "show the earlier messages: results, warnings and errors";
-        "T"                            NextTheme    "theme"           "switch to the next theme: dark, light, sixteen colours, high contrast, plain";
+        "T"                            NextTheme    "theme"           "switch to the next theme, also for the next start: dark, light, sixteen colours, high contrast, plain";
         "M"                            Mouse        "mouse"           "give the mouse to the terminal, to select text, or to Unrewind again; Shift and dragging selects, too";
         "f5"                           Reload       "reload"          "read the snapshots and the database again";
     }

@@ -27,6 +27,14 @@ use crate::{
 };
 use drawing::SearchAreas;
 
+/// Which rows are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Which {
+    All,
+    /// Only rows that are not active in live.
+    Missing,
+}
+
 #[derive(Debug)]
 pub struct Search {
     request: SearchRequest,
@@ -37,6 +45,7 @@ pub struct Search {
     /// The tables with results when all were searched.
     tables: Vec<String>,
     window: Window,
+    which: Which,
     /// Why a key did nothing.
     status: Option<&'static str>,
     area: Rect,
@@ -57,14 +66,24 @@ impl Search {
             found: None,
             tables: Vec::new(),
             window: Window::default(),
+            which: Which::All,
             status: None,
             area: Rect::default(),
         }
     }
 
+    /// Takes what was found, the rows that live lacks first. The selected row stays selected.
     fn show(&mut self, found: Option<Found>) {
+        let of = |row: &Finding| (row.table.clone(), row.key.clone());
+        let selected = self.selected().map(|(row, _)| of(row));
         self.found = found;
-        self.window.set_len(self.rows().len());
+        if let Some(found) = &mut self.found {
+            found.rows.sort_by_key(Finding::is_in_live);
+        }
+        self.choose_rows();
+        let selected = selected.filter(|_| self.window.selected() > 0);
+        let place = selected.and_then(|it| self.rows().iter().position(|row| of(row) == it));
+        self.window.select(place.unwrap_or(self.window.selected()));
         if self.request.table.is_none() {
             let mut tables: Vec<String> = Vec::new();
             for row in self.rows() {
@@ -121,14 +140,23 @@ impl Search {
         Some(Command::Restore(snapshot, RestoreOptions::default()))
     }
 
+    /// The rows that are shown.
     fn rows(&self) -> &[Finding] {
-        self.found.as_ref().map_or(&[], |found| &found.rows)
+        let rows = self.found.as_ref().map_or(&[][..], |found| &found.rows);
+        match self.which {
+            Which::All => rows,
+            Which::Missing => &rows[..rows.partition_point(|row| !row.is_in_live())],
+        }
+    }
+
+    fn choose_rows(&mut self) {
+        self.window.set_len(self.rows().len());
     }
 
     /// The selected row, and the snapshots that were searched.
     fn selected(&self) -> Option<(&Finding, &[Snapshot])> {
         let found = self.found.as_ref()?;
-        let finding = found.rows.get(self.window.selected())?;
+        let finding = self.rows().get(self.window.selected())?;
         Some((finding, &found.snapshots))
     }
 }
@@ -193,6 +221,14 @@ impl Screen for Search {
                     Syntax::Regex => Syntax::Text,
                 };
                 return self.load();
+            }
+            Action::Missing => {
+                self.which = match self.which {
+                    Which::All => Which::Missing,
+                    Which::Missing => Which::All,
+                };
+                self.choose_rows();
+                self.window.select(0);
             }
             Action::Open => return self.open(),
             Action::Restore => return self.restore(),

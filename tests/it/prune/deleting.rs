@@ -119,3 +119,43 @@ fn only_chosen_snapshots_are_deleted() {
     plan.apply(&mut unattended).unwrap();
     assert_eq!(sandbox.list(), snapshots);
 }
+
+#[test]
+fn delete_deletes_the_named_snapshots_and_shows_what_is_lost() {
+    let sandbox = Sandbox::new();
+    sandbox.memory("the sea");
+    sandbox.take(Kind::Rewind, at(1));
+    sandbox.sql("DELETE FROM memories");
+    sandbox.take(Kind::Periodic, at(2));
+    sandbox.take(Kind::Periodic, at(3));
+    let files = sandbox.files();
+    let rewind = "rewind/20210314T120100Z";
+    let shown = sandbox.run(&["delete", rewind, "--dry-run"]);
+    assert_eq!(shown.code, 0, "{}", shown.err);
+    assert!(shown.out.contains("memories"), "{}", shown.out);
+    // Nobody answers, so that the answer is no.
+    let asked = sandbox.run(&["delete", rewind]);
+    assert_eq!(asked.code, 1);
+    assert!(asked.err.contains("add --yes"), "{}", asked.err);
+    assert_eq!(sandbox.files(), files);
+    let done = sandbox.run(&["delete", rewind, "latest:periodic", rewind, "--yes"]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert!(done.out.starts_with("deleted 2 snapshots"), "{}", done.out);
+    assert!(done.err.contains("memories"), "{}", done.err);
+    assert_eq!(sandbox.files(), ["periodic/20210314T120200Z.json"]);
+}
+
+#[test]
+fn delete_refuses_a_pinned_snapshot_and_deletes_none_then() {
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Rewind, at(1));
+    sandbox.take(Kind::Rewind, at(2));
+    let pinned = "rewind/20210314T120200Z";
+    assert_eq!(sandbox.run(&["pin", pinned]).code, 0);
+    let files = sandbox.files();
+    let refused = sandbox.run(&["delete", "rewind/20210314T120100Z", pinned, "--yes"]);
+    assert_eq!(refused.code, 1);
+    let hint = format!("{pinned} stays: unpin it first: unrewind unpin {pinned}");
+    assert!(refused.err.contains(&hint), "{}", refused.err);
+    assert_eq!(sandbox.files(), files);
+}

@@ -20,6 +20,7 @@ pub(super) fn words(effect: &Effect) -> String {
         Effect::Start { task, .. } => task_words(task),
         Effect::Cancel(slot) => format!("cancel {slot:?}").to_lowercase(),
         Effect::Copy(text) => format!("copy {text}"),
+        Effect::Remember(theme) => format!("remember {theme}"),
         Effect::Mouse(capture) => format!("mouse {capture:?}").to_lowercase(),
         Effect::Repaint => "repaint".to_owned(),
         Effect::Suspend => "suspend".to_owned(),

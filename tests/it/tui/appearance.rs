@@ -7,7 +7,7 @@ use ratatui::{buffer::Buffer, style::Color};
 use unicode_width::UnicodeWidthStr;
 use unrewind::{
     config::{Config, ConfigFiles},
-    tui::{Appearance, Terminal},
+    tui::{Appearance, Setup, Terminal, ThemeMemory},
 };
 
 use crate::sandbox::Sandbox;
@@ -128,11 +128,14 @@ fn an_error_in_a_theme_is_reported_with_file_and_line() {
 fn a_key_cycles_through_the_themes_without_changing_the_text() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(120, 35);
+    // The last row names the theme.
     let (frame, first) = (tui.frame(), colours(&tui.buffer()));
+    let above = frame.trim_end().rsplit_once('\n').unwrap().0.to_owned();
     let mut themes = Vec::new();
     loop {
         themes.push(colours(&tui.buffer()));
-        assert_eq!(tui.keys("T").frame(), frame);
+        let now = tui.keys("T").frame();
+        assert_eq!(now.trim_end().rsplit_once('\n').unwrap().0, above);
         if colours(&tui.buffer()) == first {
             break;
         }
@@ -218,4 +221,45 @@ fn the_locale_and_the_terminal_decide_on_unicode() {
         assert_eq!(frame.contains('╭'), unicode, "{environment:?}");
         assert_eq!(frame.is_ascii(), !unicode, "{environment:?}");
     }
+}
+
+#[test]
+fn the_next_theme_is_named_and_remembered() {
+    let sandbox = Sandbox::demo();
+    let mut tui = sandbox.tui(80, 24);
+    tui.effects();
+    let footer = tui.keys("T").footer();
+    assert_eq!(footer, " theme light, also for the next start");
+    assert_eq!(tui.effects(), ["remember light"]);
+    assert!(tui.keys("j").footer().contains("restore"));
+    // A configured theme is not replaced for long.
+    let mut tui = sandbox.tui_set("[ui]\ntheme = \"contrast\"", 80, 24);
+    tui.effects();
+    let footer = tui.keys("T").footer();
+    assert!(footer.contains("for this run"), "{footer}");
+    assert_eq!(tui.effects(), Vec::<String>::new());
+}
+
+#[test]
+fn the_remembered_theme_is_chosen_at_the_next_start() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let memory = ThemeMemory::new(&folder.path().join("state"));
+    memory.remember("light");
+    let started = |settings: &str, colours: &str| {
+        let file = folder.path().join("mine.toml");
+        std::fs::write(&file, settings).unwrap();
+        let config = Config::load(ConfigFiles::chosen(&file)).unwrap();
+        let terminal = Terminal::of(|name| (name == "COLORTERM").then(|| colours.to_owned()));
+        let setup = Setup::new(&config.ui, terminal).unwrap();
+        let setup = setup.remembering(memory.clone());
+        setup.appearance.theme().name().to_owned()
+    };
+    assert_eq!(started("", "truecolor"), "light");
+    assert_eq!(
+        started("[ui]\ntheme = \"contrast\"", "truecolor"),
+        "contrast"
+    );
+    assert_eq!(started("", ""), "sixteen", "too few colours for it");
+    std::fs::write(folder.path().join("state/theme"), "sepia").unwrap();
+    assert_eq!(started("", "truecolor"), "dark");
 }

@@ -111,10 +111,10 @@ fn a_lost_row_is_restored_from_the_newest_snapshot_in_which_it_is_active() {
     let sandbox = Sandbox::rewound();
     sandbox.take(Kind::Periodic, at(30));
     let mut tui = sandbox.tui(100, 30);
-    tui.keys("slamp<enter>");
+    tui.keys("slamp<enter>G");
     let frame = tui.keys("r").frame();
     assert!(frame.contains("live holds this row"), "{frame}");
-    let frame = tui.keys("j").frame();
+    let frame = tui.keys("g").frame();
     assert!(
         frame.contains("in live, but rewound; in 2 of 3 snapshots"),
         "{frame}"
@@ -145,7 +145,7 @@ fn a_lost_row_is_restored_from_the_newest_snapshot_in_which_it_is_active() {
 fn a_found_row_opens_in_its_snapshot_which_can_be_restored_from_there() {
     let sandbox = Sandbox::rewound();
     let mut tui = sandbox.tui(100, 30);
-    let frame = tui.keys("slamp<enter>jj<enter>").frame();
+    let frame = tui.keys("slamp<enter>j<enter>").frame();
     assert!(
         frame.contains("memories  in rewind 2021-03-14 12:20:00"),
         "{frame}"
@@ -162,7 +162,7 @@ fn a_found_row_opens_in_its_snapshot_which_can_be_restored_from_there() {
     );
     let frame = tui.keys("n<esc>").frame();
     assert!(frame.contains("text: lamp"), "{frame}");
-    let frame = tui.keys("kk<enter>").frame();
+    let frame = tui.keys("G<enter>").frame();
     assert!(frame.contains("event_log  in live"), "{frame}");
     assert!(tui.keys("r").dialog().is_none(), "live is not restored");
 }
@@ -202,4 +202,25 @@ fn wide_characters_are_never_cut_in_half() {
         let width = UnicodeWidthStr::width(row);
         assert_eq!(width, usize::from(columns), "{frame}");
     }
+}
+
+#[test]
+fn rows_that_live_lacks_come_first_and_can_be_shown_alone() {
+    let sandbox = Sandbox::new();
+    sandbox.memory("a lamp in the hall");
+    sandbox.memory("a lamp on the stairs");
+    sandbox.memory("a lamp at sea");
+    sandbox.take(Kind::Rewind, at(1));
+    sandbox.sql("DELETE FROM memories WHERE text LIKE '%sea'");
+    let mut tui = sandbox.tui(120, 30);
+    let found = tui.keys("sa<space>lamp<c-t><enter>g").frame();
+    let place = |text: &str| found.lines().position(|line| line.contains(text));
+    assert!(place("✗ ") < place("✓ "), "{found}");
+    assert!(tui.selected().contains("at sea"), "{found}");
+    assert!(tui.footer().contains("m missing only"), "{}", tui.footer());
+    let lacking = tui.keys("m").frame();
+    assert!(lacking.contains("1 that live lacks, of "), "{lacking}");
+    assert!(!lacking.contains("✓ "), "{lacking}");
+    assert!(tui.selected().contains("at sea"));
+    assert!(tui.keys("m").frame().contains("✓ "));
 }

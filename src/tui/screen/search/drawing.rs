@@ -5,7 +5,7 @@ use ratatui::{
     layout::{Constraint, Layout, Rect},
 };
 
-use super::Search;
+use super::{Search, Which};
 use crate::{
     core::{EventStatus, Finding, Place, Snapshot, Syntax},
     text,
@@ -96,7 +96,13 @@ impl Search {
             return String::new();
         };
         let more = if found.has_more { "more than " } else { "" };
-        let rows = text::counted(found.rows.len() as u64, "row");
+        let mut rows = text::counted(found.rows.len() as u64, "row");
+        if self.which == Which::Missing {
+            rows = format!(
+                "{} that live lacks, of {rows}",
+                text::count(self.rows().len() as u64)
+            );
+        }
         let failed = match found.failed.len() {
             0 => String::new(),
             sides => format!(", {} not searched", text::counted(sides as u64, "side")),
@@ -115,8 +121,11 @@ impl Search {
             return Text::of(format!(" {sentence}"), Role::Faint).wrapped(width.max(1));
         };
         let columns = SearchColumns::within(width);
-        if found.rows.is_empty() {
+        if self.rows().is_empty() {
             let sentence = match self.state {
+                Phase::Done | Phase::Outdated if !found.rows.is_empty() => {
+                    " live lacks none of the rows that hold it"
+                }
                 Phase::Done | Phase::Outdated => " no row holds it",
                 _ => " …",
             };
@@ -127,7 +136,7 @@ impl Search {
         let mut lines = vec![columns.heading()];
         lines.extend(self.window.rows().map(|row| {
             let is_selected = row == self.window.selected();
-            columns.row(&found.rows[row], &found.snapshots, is_selected, context)
+            columns.row(&self.rows()[row], &found.snapshots, is_selected, context)
         }));
         lines
     }

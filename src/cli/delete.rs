@@ -1,0 +1,60 @@
+//! `unrewind delete`.
+
+use super::{
+    Exit,
+    prune::{How, carry_out},
+    side::find,
+};
+use crate::{
+    core::{Fate, Kind, PrunePlan, Reason, Workspace},
+    text,
+};
+
+/// Delete snapshots
+///
+/// Shows what will be deleted, and which rows exist nowhere else, and asks. A pinned snapshot is not deleted.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  unrewind delete latest:periodic --dry-run
+  unrewind delete latest:rewind latest:periodic")]
+pub struct Args {
+    /// The snapshots: names or their beginnings, kind/name, times, paths, latest, latest:rewind, latest:periodic
+    #[arg(required = true, value_name = "SNAPSHOT")]
+    snapshots: Vec<String>,
+    /// Show the plan and stop
+    #[arg(long)]
+    dry_run: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+    /// Also with a database that is damaged or missing
+    #[arg(long)]
+    force: bool,
+}
+
+pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
+    let mut chosen = Vec::new();
+    for name in &args.snapshots {
+        let snapshot = find(name, workspace)?;
+        if !chosen.contains(&snapshot) {
+            chosen.push(snapshot);
+        }
+    }
+    let all = workspace.store.list(&Kind::ALL)?;
+    let plan = PrunePlan::of_chosen(chosen, &all);
+    if let Some(kept) = plan.verdicts.iter().find(|one| one.fate == Fate::Keep) {
+        let name = kept.snapshot.name();
+        let hint = match kept.reason {
+            Reason::Pinned => format!("unpin it first: unrewind unpin {name}"),
+            reason => text::reason(reason),
+        };
+        anyhow::bail!("nothing was deleted: {name} stays: {hint}");
+    }
+    let how = How {
+        dry_run: args.dry_run,
+        yes: args.yes,
+        force: args.force,
+        json: false,
+    };
+    carry_out(plan, &all, how, workspace)
+}
