@@ -138,16 +138,8 @@ pub const CONTESTS: &[Contest] = &[
                 arguments([&"-csv", &site.live(), &"SELECT * FROM event_log"])
             }),
             contender("unrewind export --format csv", Unrewind, |site| {
-                let snapshot = site.snapshot();
-                let table = ["--table", "event_log"];
-                arguments([
-                    &"export",
-                    &snapshot,
-                    &table[0],
-                    &table[1],
-                    &"--format",
-                    &"csv",
-                ])
+                let options = ["--table=event_log", "--format=csv"];
+                arguments([&"export", &site.snapshot(), &options[0], &options[1]])
             }),
         ],
     },
@@ -160,9 +152,25 @@ pub const CONTESTS: &[Contest] = &[
                 grep.extend(site.searched_files()?.into_iter().map(OsString::from));
                 Ok(grep)
             }),
-            contender("unrewind search", Unrewind, |site| search(site, &[])),
+            contender("unrewind search", Unrewind, |site| {
+                search(site, SOUGHT, &[])
+            }),
             contender("  --case exact", Unrewind, |site| {
-                search(site, &["--case", "exact"])
+                search(site, SOUGHT, &["--case", "exact"])
+            }),
+        ],
+    },
+    Contest {
+        name: "search for a common word",
+        often: 3,
+        contenders: &[
+            contender("rg -o -F", System("rg"), |site| {
+                let mut rg = arguments([&"-o", &"-F", &COMMON])?;
+                rg.extend(site.searched_files()?.into_iter().map(OsString::from));
+                Ok(rg)
+            }),
+            contender("unrewind search --case exact", Unrewind, |site| {
+                search(site, COMMON, &["--case", "exact"])
             }),
         ],
     },
@@ -208,19 +216,11 @@ pub const CONTESTS: &[Contest] = &[
             contender("unrewind restore --scope tables", Unrewind, |site| {
                 restore(site, &site.live(), "tables", &[])
             }),
-            contender("  --no-safety-snapshot --no-checkpoint", Unrewind, |site| {
-                restore(site, &site.live(), "tables", BARE)
-            }),
             contender("unrewind restore --scope full", Unrewind, |site| {
                 restore(site, &site.live(), "full", &[])
             }),
             contender("  --no-safety-snapshot --no-checkpoint", Unrewind, |site| {
                 restore(site, &site.live(), "full", BARE)
-            }),
-            contender("  the same, an early event changed too", Unrewind, |site| {
-                let bare = restore(site, &site.live(), "full", BARE)?;
-                site.change_early_event()?;
-                Ok(bare)
             }),
         ],
     },
@@ -232,11 +232,67 @@ pub const CONTESTS: &[Contest] = &[
                 let copy = site.copy(&site.unprojected())?;
                 arguments([&copy, &"restore", &site.snapshot()])
             }),
-            contender("unrewind restore --scope tables", Unrewind, |site| {
-                restore(site, &site.unprojected(), "tables", &[])
+            contender("unrewind restore", Unrewind, |site| {
+                restore(site, &site.unprojected(), "full", &[])
             }),
             contender("  --no-safety-snapshot --no-checkpoint", Unrewind, |site| {
-                restore(site, &site.unprojected(), "tables", BARE)
+                restore(site, &site.unprojected(), "full", BARE)
+            }),
+            contender(
+                "  the same, half of log and memories away",
+                Unrewind,
+                |site| {
+                    let bare = restore(site, &site.live(), "full", BARE)?;
+                    site.take_away("id % 2 = 0")?;
+                    Ok(bare)
+                },
+            ),
+        ],
+    },
+    Contest {
+        name: "restore of an emptied log",
+        often: 1,
+        contenders: &[
+            contender("sqlite3 < dump", System("sh"), |site| {
+                let load = "sqlite3 \"$1\" < \"$0\"";
+                arguments([
+                    &"-c",
+                    &load,
+                    &site.dump()?,
+                    &site.scratch().join("loaded.db"),
+                ])
+            }),
+            contender("unrewind restore, bare", Unrewind, |site| {
+                let bare = restore(site, &site.unprojected(), "full", BARE)?;
+                site.take_away("true")?;
+                Ok(bare)
+            }),
+        ],
+    },
+    Contest {
+        name: "10,000 snapshots",
+        often: 3,
+        contenders: &[
+            contender("cat", System("sh"), |site| {
+                arguments([&"-c", &"cat \"$0\"/*.json", &site.many_files()])
+            }),
+            contender("unrewind list", Unrewind, |site| of_many(site, &["list"])),
+            // That there is nothing to recover is exit code 1.
+            contender("unrewind recover, nothing lost", System("sh"), |site| {
+                let recover = "HOME=$1 \"$0\" recover --data-dir \"$1\" --db \"$2\" || test $? = 1";
+                arguments([
+                    &"-c",
+                    &recover,
+                    &site.unrewind().get_program(),
+                    &site.many(),
+                    &site.few(),
+                ])
+            }),
+            contender("unrewind prune --dry-run, all go", Unrewind, |site| {
+                of_many(
+                    site,
+                    &["prune", "--kind", "rewind", "--keep", "1", "--dry-run"],
+                )
             }),
         ],
     },
@@ -250,32 +306,14 @@ const EVERY_TEXT: &str =
 
 /// A phrase that a few of the texts contain.
 const SOUGHT: &str = "lantern market";
-
-/// What is measured while the data grows.
-pub const GROWTH: &[Contender] = &[
-    contender("unrewind take", Unrewind, |_| arguments([&"take"])),
-    contender("unrewind show", Unrewind, |site| {
-        arguments([&"show", &site.snapshot()])
-    }),
-    contender("unrewind restore --dry-run", Unrewind, |site| {
-        arguments([&"restore", &site.snapshot(), &"--dry-run"])
-    }),
-    contender("unrewind restore", Unrewind, |site| {
-        restore(site, &site.live(), "full", &[])
-    }),
-    contender("service take", Service, |site| {
-        arguments([&site.live(), &"take", &site.scratch()])
-    }),
-    contender("service restore", Service, |site| {
-        let copy = site.copy(&site.live())?;
-        arguments([&copy, &"restore", &site.snapshot()])
-    }),
-];
+/// A word that many of them contain.
+const COMMON: &str = "harbour";
 
 /// The options of a restore without safety snapshot and checkpoint.
 const BARE: &[&str] = &["--no-safety-snapshot", "--no-checkpoint"];
 
-const fn contender(
+/// A way to do a thing.
+pub const fn contender(
     name: &'static str,
     program: Program,
     arguments: fn(&Site) -> anyhow::Result<Vec<OsString>>,
@@ -291,19 +329,31 @@ const fn contender(
     clippy::unnecessary_wraps,
     reason = "making ready may fail, and arguments are its last word"
 )]
-fn arguments<const N: usize>(all: [&dyn AsRef<OsStr>; N]) -> anyhow::Result<Vec<OsString>> {
+pub fn arguments<const N: usize>(all: [&dyn AsRef<OsStr>; N]) -> anyhow::Result<Vec<OsString>> {
     Ok(all.map(|argument| argument.as_ref().to_owned()).to_vec())
 }
 
-fn search(site: &Site, more: &[&str]) -> anyhow::Result<Vec<OsString>> {
+/// A command on many small snapshots, with the database of which they were taken.
+fn of_many(site: &Site, command: &[&str]) -> anyhow::Result<Vec<OsString>> {
+    let mut all: Vec<OsString> = command.iter().map(OsString::from).collect();
+    all.extend(arguments([
+        &"--data-dir",
+        &site.many(),
+        &"--db",
+        &site.few(),
+    ])?);
+    Ok(all)
+}
+
+fn search(site: &Site, text: &str, more: &[&str]) -> anyhow::Result<Vec<OsString>> {
     let (data, live) = (site.searched(), site.searched_live());
-    let mut all = arguments([&"search", &SOUGHT, &"--data-dir", &data, &"--db", &live])?;
+    let mut all = arguments([&"search", &text, &"--data-dir", &data, &"--db", &live])?;
     all.extend(more.iter().map(OsString::from));
     Ok(all)
 }
 
 /// A restore into a fresh copy of `database`.
-fn restore(
+pub fn restore(
     site: &Site,
     database: &Path,
     scope: &str,

@@ -6,12 +6,37 @@ use unrewind::text::{self, Align};
 
 use crate::{
     Args, Outcome,
-    contest::GROWTH,
+    contest::{
+        Contender,
+        Program::{Service, Unrewind},
+        arguments, contender, restore,
+    },
     measure::{Run, median},
     plot::{self, Panel},
     run, seconds,
     site::Site,
 };
+
+/// What is measured while the data grows.
+const GROWTH: &[Contender] = &[
+    contender("unrewind take", Unrewind, |_| arguments([&"take"])),
+    contender("unrewind show", Unrewind, |site| {
+        arguments([&"show", &site.snapshot()])
+    }),
+    contender("unrewind restore --dry-run", Unrewind, |site| {
+        arguments([&"restore", &site.snapshot(), &"--dry-run"])
+    }),
+    contender("unrewind restore", Unrewind, |site| {
+        restore(site, &site.live(), "full", &[])
+    }),
+    contender("service take", Service, |site| {
+        arguments([&site.live(), &"take", &site.scratch()])
+    }),
+    contender("service restore", Service, |site| {
+        let copy = site.copy(&site.live())?;
+        arguments([&copy, &"restore", &site.snapshot()])
+    }),
+];
 
 const PLOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/screenshots/growth.svg");
 

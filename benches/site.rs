@@ -60,9 +60,8 @@ impl Site {
     }
 
     fn build_many(&self) -> anyhow::Result<()> {
-        let database = self.folder.join("few.db");
-        data::build(&database, FEW_EVENTS)?;
-        let snapshot = self.take(&database, &self.folder.join("few"))?;
+        data::build(&self.few(), FEW_EVENTS)?;
+        let snapshot = self.take(&self.few(), &self.folder.join("few"))?;
         let stamps = (0..MANY).map(|minute| TimeDelta::minutes(minute));
         copies(&snapshot, &self.many_files(), stamps)
     }
@@ -126,6 +125,11 @@ impl Site {
         self.folder.join("many")
     }
 
+    /// The database they were taken of.
+    pub fn few(&self) -> PathBuf {
+        self.folder.join("few.db")
+    }
+
     /// The folder of these snapshots.
     pub fn many_files(&self) -> PathBuf {
         self.many().join("snapshots/rewind")
@@ -180,11 +184,26 @@ impl Site {
         self.scratch().join("copy.db")
     }
 
-    /// Makes the copy differ from the snapshot near its beginning too.
-    pub fn change_early_event(&self) -> anyhow::Result<()> {
+    /// Deletes these events and memories of the copy.
+    pub fn take_away(&self, which: &str) -> anyhow::Result<()> {
         let connection = Connection::open(self.the_copy())?;
-        connection.execute("UPDATE event_log SET hidden = 1 WHERE id = 7", [])?;
-        Ok(())
+        let sql = format!(
+            "PRAGMA foreign_keys = OFF;
+             DELETE FROM event_log WHERE {which}; DELETE FROM memories WHERE {which}"
+        );
+        Ok(connection.execute_batch(&sql)?)
+    }
+
+    /// The database as SQL.
+    pub fn dump(&self) -> anyhow::Result<PathBuf> {
+        let dump = self.folder.join("dump.sql");
+        if !dump.exists() {
+            let mut sqlite = Command::new("sqlite3");
+            sqlite.arg(self.live()).arg(".dump");
+            let status = sqlite.stdout(File::create(&dump)?).status()?;
+            ensure!(status.success(), "{sqlite:?}: {status}");
+        }
+        Ok(dump)
     }
 
     /// A new file for what a run prints.

@@ -345,7 +345,9 @@ impl<'p> ByteSource<'p> {
             return Err(self.wrong_at(self.base, what));
         }
         if self.filled == self.buffer.len() {
-            self.buffer.resize(self.buffer.len() * 2, 0);
+            // Memory is touched as it grows, so a huge row must not double it.
+            let more = BUFFER.max(self.buffer.len() / 8);
+            self.buffer.resize(self.buffer.len() + more, 0);
         }
         let read = self
             .section
