@@ -2,6 +2,7 @@
 //! operation under way, a notice, the palette. Each is state and drawing; the app handles its keys.
 
 mod confirm;
+mod exporting;
 mod help;
 mod kind;
 mod label;
@@ -26,6 +27,7 @@ use super::{
 use crate::core::Direction;
 
 pub use confirm::{Act, Confirm, Intent, RestorePurpose};
+pub use exporting::Exporting;
 pub use kind::KindChoice;
 pub use label::Labelling;
 pub use lines::Lines;
@@ -42,6 +44,7 @@ pub enum Dialog {
     Confirm(Confirm),
     Kind(KindChoice),
     Label(Labelling),
+    Export(Exporting),
     Running(RunningDialog),
     Notice(Notice),
     Palette(Palette),
@@ -109,7 +112,7 @@ impl Dialog {
             }
             Self::Confirm(confirm) => confirm.context(),
             Self::Kind(_) => Context::Kind,
-            Self::Label(_) => Context::Input,
+            Self::Label(_) | Self::Export(_) => Context::Input,
             Self::Running(_) => Context::Running,
             Self::Notice(_) => Context::Message,
             Self::Palette(_) => Context::Palette,
@@ -121,7 +124,11 @@ impl Dialog {
         match self {
             Self::Confirm(confirm) => Some((&mut confirm.reader, &confirm.lines)),
             Self::Notice(notice) => Some((&mut notice.reader, &notice.lines)),
-            Self::Kind(_) | Self::Label(_) | Self::Running(_) | Self::Palette(_) => None,
+            Self::Kind(_)
+            | Self::Label(_)
+            | Self::Export(_)
+            | Self::Running(_)
+            | Self::Palette(_) => None,
         }
     }
 
@@ -164,6 +171,7 @@ impl Dialog {
         match self {
             Self::Palette(palette) => palette.type_with(edit),
             Self::Label(labelling) => labelling.type_with(edit),
+            Self::Export(exporting) => exporting.type_with(edit),
             Self::Confirm(Confirm { reader, .. }) | Self::Notice(Notice { reader, .. }) => {
                 if let Some(input) = reader.prompt.input() {
                     edit(input);
@@ -178,6 +186,7 @@ impl Dialog {
             Self::Confirm(confirm) => confirm.draw(frame, area, context),
             Self::Kind(choice) => choice.draw(frame, area, context),
             Self::Label(labelling) => labelling.draw(frame, area, context),
+            Self::Export(exporting) => exporting.draw(frame, area, context),
             Self::Running(running) => running.draw(frame, area, context),
             Self::Notice(notice) => notice.draw(frame, area, context),
             Self::Palette(palette) => palette.draw(frame, area, context),

@@ -46,6 +46,8 @@ pub enum Command {
     Cancel,
     /// Copy a text to the clipboard.
     Copy(String),
+    /// Ask where to write a table of a side.
+    Export(Origin, String),
     /// Plan a restore and ask whether to apply it.
     Restore(Box<Snapshot>, RestoreOptions),
 }

@@ -6,6 +6,7 @@ mod changes;
 mod count;
 mod diff;
 mod events;
+mod export;
 mod perform;
 mod rows;
 mod search;
@@ -23,6 +24,7 @@ pub use about::{About, AboutRequest};
 pub use changes::{ChangeLine, ChangePage, ChangesReply, ChangesRequest, Differing};
 pub use diff::{DiffReply, DiffRequest};
 pub use events::{EventsRead, EventsReply, EventsRequest, FindEvent};
+pub use export::ExportRequest;
 pub use perform::perform;
 pub use rows::{
     At, Brief, BriefRow, Completeness, Find, RowsRead, RowsReply, RowsRequest, RowsWanted, Survey,
@@ -78,6 +80,8 @@ pub enum Task {
     Unpin(Vec<Snapshot>),
     /// Verify snapshots.
     Verify(Vec<Snapshot>),
+    /// Write a table to a file.
+    Export(Box<ExportRequest>),
     /// Read rows that differ.
     Changes(ChangesRequest),
     /// Compare two sides.
@@ -187,6 +191,8 @@ pub enum Reply {
     Noted(Result<()>),
     /// The result for each verified snapshot.
     Verified(Result<Vec<(Snapshot, Result<Verification>)>>),
+    /// The file that an export wrote, and its number of rows.
+    Exported(Result<(PathBuf, u64)>),
     /// Rows that differ.
     Changes(ChangesReply),
     /// What differs.
@@ -222,6 +228,7 @@ impl Reply {
             Self::Deleted(result) => result.as_ref().err(),
             Self::Verified(result) => result.as_ref().err(),
             Self::Noted(result) => result.as_ref().err(),
+            Self::Exported(result) => result.as_ref().err(),
             Self::LastEvents(_, result) => result.as_ref().err(),
             Self::PlannedAnew(error, _)
             | Self::Refused(error)

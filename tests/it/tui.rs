@@ -9,6 +9,7 @@ mod delete;
 mod dialogs;
 mod diff;
 mod events;
+mod exports;
 mod header;
 mod keys;
 mod list;

@@ -282,6 +282,11 @@ impl App {
             (Action::Yes, Dialog::Confirm(confirm)) if confirm.has_nothing_to_do() => {}
             (Action::Answer | Action::Yes, Dialog::Confirm(_)) => self.confirmed(),
             (Action::Answer, Dialog::Label(_)) => self.labelled(),
+            (Action::Answer, Dialog::Export(exporting)) => {
+                if let Some(task) = exporting.task() {
+                    self.run("Exporting", task);
+                }
+            }
             (Action::Diff, Dialog::Confirm(confirm)) => {
                 if let Act::Restore(plan) = &confirm.act {
                     let diff = Diff::of_plan(plan);

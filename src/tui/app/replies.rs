@@ -102,6 +102,9 @@ impl App {
             }
             Reply::Deleted(deleted) => self.deleted(&deleted),
             Reply::Noted(noted) => self.noted(noted),
+            Reply::Exported(exported) => {
+                self.acted(exported, "Not exported", |(path, rows)| Notice::exported(path, *rows));
+            }
             Reply::Verified(found) => {
                 self.snapshots.unmark();
                 self.acted(found, "Not verified", |found| Notice::verified(found, zone));

@@ -5,7 +5,7 @@ use super::{App, Covered, OpenedScreen, areas::Areas};
 use crate::{
     core::{Snapshot, Tables},
     tui::{
-        dialog::{Intent, Notice, RestorePurpose},
+        dialog::{Dialog, Exporting, Intent, Notice, RestorePurpose},
         keymap::{Action, Context},
         message::Effect,
         screen::{Command, Diff, Screen, Search},
@@ -129,6 +129,9 @@ impl App {
             Some(Command::Open(screen)) => self.open(screen),
             Some(Command::Close) => self.close_from(place),
             Some(Command::Cancel) => self.cancel_task(Slot::Screen(place)),
+            Some(Command::Export(origin, table)) => {
+                self.dialog = Some(Dialog::Export(Exporting::new(origin, table)));
+            }
             Some(Command::Copy(text)) => self.effects.push(Effect::Copy(text)),
             Some(Command::Run(task)) => self.start_in(Slot::Screen(place), task),
             Some(Command::Restore(snapshot, options)) => self.plan(Intent {

@@ -1,6 +1,6 @@
 //! Something to read: what was done, what went wrong, the keys.
 
-use std::{borrow::Cow, fmt::Display};
+use std::{borrow::Cow, fmt::Display, path::Path};
 
 use ratatui::{Frame, layout::Rect};
 
@@ -53,6 +53,13 @@ impl Notice {
             format!("✓ {count} deleted"),
             vec![Text::of(freed, Role::Text)],
         )
+    }
+
+    pub fn exported(path: &Path, rows: u64) -> Self {
+        let place = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let sentence = format!("{} in ", text::counted(rows, "row"));
+        let line = Text::of(sentence, Role::Text).and(text::path(&place), Role::Strong);
+        Self::new("✓ Exported", vec![line])
     }
 
     pub fn deletion_cancelled(deleted: usize, left: usize) -> Self {

@@ -116,6 +116,7 @@ pub const BINDINGS: &[Binding] = bindings! {
         "enter"                        Open         "rows"            "show the rows of the selected table that differ";
         "r"                            Restore      "restore table"   "restore only the selected table or the marked ones: shows the plan first";
         "space"                        Mark         "mark"            "mark or unmark the table, for {restore}";
+        "x"                            Export       "export"          "write the selected table of the second side to a file, as CSV or as JSON lines";
         "/"                            Find         "find table"      "find a table by its name";
     }
     Tables {
@@ -129,6 +130,7 @@ pub const BINDINGS: &[Binding] = bindings! {
         "enter"                        Open         "read"            "read the selected value; the movement keys then scroll it";
         "r"                            Restore      "restore"         "restore the snapshot that holds these rows: shows the plan first";
         "c"                            Copy         "copy"            "copy the selected value to the clipboard";
+        "x"                            Export       "export"          "write the rows of the table to a file, as CSV or as JSON lines";
         "v"                            OtherSide    "other side"      "show the same table in live, or go back";
         "n"                            FindNext     "next"            "go to the next row with that text";
         "N"                            FindPrevious "previous"        "go to the previous row with that text";

@@ -250,6 +250,10 @@ impl Screen for Diff {
             Action::Reload => return Some(self.compare()),
             Action::Restore => return self.restore(),
             Action::Open => return self.open(),
+            Action::Export => {
+                let table = self.selected()?.table.name.clone();
+                return Some(Command::Export(self.to.clone(), table));
+            }
             Action::Mark => self.mark(),
             _ => {}
         }

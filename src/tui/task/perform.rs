@@ -93,6 +93,7 @@ fn work(task: Task, workspace: &Workspace, now: DateTime<Utc>, report: Report<'_
             now,
             on,
         )),
+        Task::Export(request) => Reply::Exported(request.write(workspace, on)),
         Task::Changes(request) => Reply::Changes(request.fetch(workspace, report)),
         Task::Diff(request) => Reply::Diff(request.fetch(workspace, report)),
         Task::Events(request) => Reply::Events(request.fetch(workspace, report)),

@@ -50,6 +50,7 @@ fn task_words(task: &Task) -> String {
         Task::Restore(plan) => format!("restore {}", plan.snapshot.name()),
         Task::MakeAnew(plan) => format!("make {} anew", plan.snapshot.name()),
         Task::Delete(plan) => format!("delete {}", plan.deleted().count()),
+        Task::Export(request) => format!("export {}", request.table),
         Task::Label(snapshot, _) => format!("label {}", snapshot.name()),
         Task::Pin(snapshots) => format!("pin {}", snapshots.len()),
         Task::Unpin(snapshots) => format!("unpin {}", snapshots.len()),

@@ -92,6 +92,9 @@ impl Screen for Rows {
             Action::FindPrevious => return self.find(Direction::Up, 0),
             Action::OtherSide => return self.turn_side(),
             Action::Copy => return self.copy(),
+            Action::Export => {
+                return Some(Command::Export(self.origin.clone(), self.table.clone()));
+            }
             Action::Restore => return self.restore(),
             Action::Reload => {
                 self.status = None;

@@ -1,0 +1,38 @@
+//! Writing a table to a file, as CSV or JSON lines.
+
+use std::path::PathBuf;
+
+use super::Origin;
+use crate::core::{Contents, Lines, OnProgress, Result, Rows, Side, Workspace, export_file};
+
+/// Which table to write, and where.
+#[derive(Debug)]
+pub struct ExportRequest {
+    /// The side that holds it.
+    pub origin: Origin,
+    /// The table.
+    pub table: String,
+    /// The form of each row.
+    pub lines: Lines,
+    /// The file, which must not exist.
+    pub path: PathBuf,
+}
+
+impl ExportRequest {
+    /// Writes the file; returns its path and the number of rows.
+    pub(super) fn write(self, workspace: &Workspace, on: OnProgress<'_>) -> Result<(PathBuf, u64)> {
+        let write = |side: Side<'_>, on: OnProgress<'_>| {
+            let rows = Rows::of(side, &workspace.profile, &self.table)?;
+            export_file(&rows, self.lines, &self.path, on)
+        };
+        let count = match &self.origin {
+            Origin::Live => write(Side::Live(&workspace.database()?), on)?,
+            Origin::Snapshot(snapshot) => {
+                let keys = workspace.keys();
+                let contents = Contents::open_trusted(&snapshot.path, &keys, on)?;
+                write(Side::Snapshot(&contents), on)?
+            }
+        };
+        Ok((self.path, count))
+    }
+}
