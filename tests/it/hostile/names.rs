@@ -140,6 +140,30 @@ fn a_table_has_one_name_on_every_screen_and_a_long_one_is_cut() {
 }
 
 #[test]
+fn the_name_of_a_column_is_written_out_on_every_screen() {
+    let name = "o\t\u{1b}\u{202e}x";
+    let mut sandbox = Sandbox::with_schema(&format!(
+        "CREATE TABLE bots (\"{name}\" TEXT PRIMARY KEY, other);
+         CREATE TABLE event_log (id INTEGER PRIMARY KEY)"
+    ));
+    sandbox.profile.log = None;
+    sandbox.profile.tables = Tables::Named(vec!["bots".to_owned()]);
+    sandbox.sql("INSERT INTO bots VALUES ('needle', 1)");
+    sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("UPDATE bots SET other = 2");
+    for keys in [
+        "d<enter>",
+        "d<enter><enter>",
+        "<enter><enter>",
+        "sneedle<enter>",
+    ] {
+        let frame = sandbox.tui(160, 40).keys(keys).frame();
+        assert!(frame.contains(r"o\t\u{1b}\u{202e}x"), "{keys}: {frame}");
+        assert!(!frame.contains("\u{202e}"), "{keys}: {frame}");
+    }
+}
+
+#[test]
 fn no_file_name_breaks_a_line_or_controls_a_terminal() {
     let sandbox = nasty();
     fs::copy(

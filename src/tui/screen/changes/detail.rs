@@ -43,7 +43,7 @@ fn whole(record: &Record, table: &Table, role: Role) -> Vec<Text> {
 }
 
 fn value(column: &str, found: &Value, role: Role) -> Vec<Text> {
-    let name = Text::of(format!("{column}  "), Role::Strong);
+    let name = Text::of(text::name(column) + "  ", Role::Strong);
     match found.readable() {
         Some(text) if !matches!(found, Value::BrokenText(_)) => {
             let (shown, more) = cut(&text);
@@ -56,7 +56,7 @@ fn value(column: &str, found: &Value, role: Role) -> Vec<Text> {
 }
 
 fn changed_value(column: &str, from: &Value, to: &Value) -> Vec<Text> {
-    let name = Text::of(format!("{column}  "), Role::Strong);
+    let name = Text::of(text::name(column) + "  ", Role::Strong);
     let is_same_kind = std::mem::discriminant(from) == std::mem::discriminant(to);
     let is_whole = |value: &Value| !matches!(value, Value::BrokenText(_));
     let texts = match (from.readable(), to.readable()) {

@@ -89,7 +89,10 @@ impl Changes {
             | Change::Removed(record)
             | Change::Changed { to: record, .. }) = change;
             let key = record.key_text(&self.rows.diff.table);
-            fit(&key, usize::from(area.width.saturating_sub(6)))
+            fit(
+                &text::one_line(&key),
+                usize::from(area.width.saturating_sub(6)),
+            )
         });
         let title = Text::of(title.unwrap_or_default(), Role::Accent);
         let mut block = frame(title, role, context.theme);

@@ -4,11 +4,14 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::tui::{
-    keymap::Action,
-    task::BriefRow,
-    theme::Role,
-    widget::{Align, Shown, Text, cell, visible},
+use crate::{
+    text,
+    tui::{
+        keymap::Action,
+        task::BriefRow,
+        theme::Role,
+        widget::{Align, Shown, Text, cell},
+    },
 };
 
 #[derive(Debug, Default)]
@@ -37,8 +40,7 @@ impl Grid {
     const BAR: usize = 1;
 
     pub(super) fn set_names(&mut self, names: &[String]) {
-        let visible = |name: &String| name.chars().map(visible).collect();
-        let names: Vec<String> = names.iter().map(visible).collect();
+        let names: Vec<String> = names.iter().map(|name| text::name(name)).collect();
         if self.names != names {
             self.names = names;
             self.widths.clear();
@@ -50,7 +52,7 @@ impl Grid {
     }
 
     pub(super) fn begin_at(&mut self, column: &str) {
-        self.begins_at = Some(column.chars().map(visible).collect());
+        self.begins_at = Some(text::name(column));
     }
 
     pub(super) fn measure(&mut self, lines: &[BriefRow]) {

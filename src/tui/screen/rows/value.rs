@@ -24,7 +24,7 @@ pub(super) struct ValuePane {
 impl ValuePane {
     /// Shows a value, or the beginning of one with `cut_from` bytes.
     pub(super) fn show(&mut self, column: &str, value: &Value, cut_from: Option<usize>) {
-        self.column = column.chars().map(visible).collect();
+        column.clone_into(&mut self.column);
         let ValueLines { kind, lines } = ValueLines::of(value, cut_from);
         self.kind = kind;
         self.lines.show(lines);

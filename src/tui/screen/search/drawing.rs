@@ -225,7 +225,7 @@ impl Search {
 
 fn key(finding: &Finding) -> String {
     let named = finding.key.iter();
-    let named = named.map(|(column, value)| format!("{column} = {value}"));
+    let named = named.map(|(column, value)| format!("{} = {value}", text::name(column)));
     named.collect::<Vec<_>>().join(", ")
 }
 
