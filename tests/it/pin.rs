@@ -350,3 +350,22 @@ fn the_command_line_pins_and_unpins() {
     assert_eq!(sandbox.run(&["pin"]).code, 2);
     assert_eq!(sandbox.run(&["pin", "1999"]).code, 1);
 }
+
+#[test]
+fn a_broken_pin_is_written_anew_and_another_one_is_kept() {
+    let sandbox = Sandbox::new();
+    let taken = sandbox.take(Kind::Rewind, at(0));
+    pin(&sandbox, &taken);
+    let file = taken.path.with_extension("pinned");
+    fs::write(&file, "").unwrap();
+    pin(&sandbox, &taken);
+    assert_eq!(fs::read(&file).unwrap(), fs::read(&taken.path).unwrap());
+    let other = fs::read_to_string(&taken.path).unwrap() + "\n";
+    fs::write(&file, &other).unwrap();
+    let ran = sandbox.run(&["pin", &taken.name()]);
+    assert!(
+        ran.code == 1 && ran.err.contains("hold different snapshots"),
+        "{ran:?}"
+    );
+    assert_eq!(fs::read_to_string(&file).unwrap(), other);
+}

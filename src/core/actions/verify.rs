@@ -143,6 +143,12 @@ impl Verification {
         if let Some(reason) = sum.mismatch(noted) {
             return Ok(Some(Problem::Damaged(reason)));
         }
+        if let Some(log) = &profile.log
+            && contents.reader(&log.table).is_none()
+        {
+            let reason = format!("it has no event log {}", log.table);
+            return Ok(Some(Problem::Incompatible(reason)));
+        }
         if let Some(reason) = pin_mismatch(snapshot, sum, on)? {
             return Ok(Some(Problem::Incompatible(reason)));
         }

@@ -61,7 +61,9 @@ impl Database {
     /// Returns the keys of the profile's tables; only the log's if they cannot be read.
     pub(crate) fn keys(&self, profile: &Profile) -> Keys {
         let schema = self.schema(profile).ok();
-        Keys::of(profile, schema.iter().flat_map(Schema::present))
+        let tables = schema.iter().flat_map(Schema::present);
+        let is_numbered = |table: &Table| self.is_rowid(table).unwrap_or(false);
+        Keys::of(profile, tables.map(|table| (table, is_numbered(table))))
     }
 
     /// Reads the tables that `profile` names; the event log must exist.

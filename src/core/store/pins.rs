@@ -1,6 +1,9 @@
 //! Pins and unpins snapshots.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use super::{EXTENSION, Store, own};
 use crate::core::{
@@ -29,11 +32,25 @@ impl Store {
         on: OnProgress<'_>,
     ) -> Result<()> {
         let id = own(snapshot)?;
-        if pin::path(&snapshot.path).exists() {
-            return Ok(());
-        }
         let keys = live.map_or_else(|| Keys::of_log(profile), |live| live.keys(profile));
-        Contents::open_trusted(&snapshot.path, &keys, on)?.pin(on)?;
+        let pin = pin::path(&snapshot.path);
+        let seen = pin.with_extension(EXTENSION);
+        let path = if seen.exists() { &seen } else { &pin };
+        let contents = Contents::open_trusted(path, &keys, on);
+        let pinned = pin.exists().then(|| sum(&pin));
+        match (pinned, contents) {
+            (None, contents) => contents?.pin(on)?,
+            (Some(Ok(pinned)), Ok(contents)) if pinned != contents.checksum(on)? => {
+                return Err(different(&seen, &pin));
+            }
+            // Of the two only the snapshot is sound.
+            (Some(Err(error)), Ok(contents)) if error.is_damage() => {
+                fs::remove_file(&pin).map_err(Error::io("delete", &pin))?;
+                contents.pin(on)?;
+            }
+            (Some(Ok(_)), _) => return Ok(()),
+            (Some(Err(error)), _) => return Err(error),
+        }
         log::info!("pinned {id}");
         Ok(())
     }
@@ -63,26 +80,32 @@ impl Store {
     }
 }
 
+/// Returns the checksum of a file in which every row decodes.
+fn sum(path: &Path) -> Result<Checksum> {
+    let contents = Contents::open_decoding(path, &mut |_, _, _| Ok(()), &mut unattended)?;
+    contents.checksum(&mut unattended)
+}
+
+fn different(seen: &Path, pin: &Path) -> Error {
+    Error::Selection {
+        what: format!(
+            "{} and {} hold different snapshots: move one of them elsewhere, then try again",
+            seen.display(),
+            pin.display()
+        ),
+    }
+}
+
 /// Returns which of a pinned snapshot's two files stays when it is unpinned: the pin if the other
 /// is damaged. Refuses if the two are different snapshots.
 fn to_keep(snapshot: &Snapshot) -> Result<PathBuf> {
     let pin = pin::path(&snapshot.path);
     let seen = pin.with_extension(EXTENSION);
-    let sum = |path: &Path| -> Result<Checksum> {
-        let contents = Contents::open_decoding(path, &mut |_, _, _| Ok(()), &mut unattended)?;
-        contents.checksum(&mut unattended)
-    };
     if !seen.exists() || !pin.exists() {
         return Ok(snapshot.path.clone());
     }
     match (sum(&pin), sum(&seen)) {
-        (Ok(pinned), Ok(other)) if pinned != other => Err(Error::Selection {
-            what: format!(
-                "{} and {} hold different snapshots: move one of them elsewhere, then unpin",
-                seen.display(),
-                pin.display()
-            ),
-        }),
+        (Ok(pinned), Ok(other)) if pinned != other => Err(different(&seen, &pin)),
         (Ok(_), Err(_)) => Ok(pin),
         _ => Ok(seen),
     }

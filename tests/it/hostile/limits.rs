@@ -97,7 +97,7 @@ fn two_hundred_thousand_tables_are_read_in_linear_time() {
         Kind::Rewind,
         at(0),
         format!(
-            r#"{{"last_event_id": 1, "event_log": [], {}}}"#,
+            r#"{{"last_event_id": 1, "event_log": [{{"id": 1}}], {}}}"#,
             tables.join(", ")
         ),
     );

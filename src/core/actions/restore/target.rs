@@ -315,8 +315,7 @@ impl Target<'_> {
         };
         let in_scope = options.scope == Scope::Full && options.tables.is_empty();
         let has_log = self.contents.reader(&log.table).is_some();
-        let has_rows = self.contents.tables().any(|(_, rows)| rows > 0);
-        if in_scope && has_rows && !has_log && self.database.last_event_id(self.profile)? > 0 {
+        if in_scope && !has_log && self.database.last_event_id(self.profile)? > 0 {
             return Err(Error::OtherProfile {
                 path: self.contents.path().to_owned(),
                 table: log.table.clone(),

@@ -269,11 +269,30 @@ fn a_file_without_a_checksum_that_holds_a_key_twice_or_lost_events_is_refused_wh
         let end = end + without[end..].find("}]").unwrap() + 1;
         format!("{}, {first}{}", &without[..end], &without[end..])
     };
+    let unnumbered = |table: &str| {
+        let row = row(table);
+        let end = row.find(',').unwrap();
+        text.replacen(&row, &format!("{{\"id\": null{}", &row[end..]), 1)
+    };
+    let empty = {
+        let (before, rest) = text.split_once("\"event_log\": [").unwrap();
+        let end = rest.find("}]").unwrap() + 1;
+        format!("{before}\"event_log\": [{}", &rest[end..])
+    };
     let lost = text.replacen("{\"last_event_id\": 3", "{\"last_event_id\": 9", 1);
     for (bytes, reason) in [
         (twice("memories"), "table memories holds id = 3 twice"),
         (apart, "table bots holds id = 'mara' twice"),
         (twice("event_log"), "table event_log holds id = 1 twice"),
+        (
+            unnumbered("event_log"),
+            "table event_log holds a row without id",
+        ),
+        (
+            unnumbered("memories"),
+            "table memories holds a row without id",
+        ),
+        (empty, "its last_event_id is 3, but it holds no event"),
         (swapped, "table event_log holds id = 1 after a higher one"),
         (
             lost,
@@ -336,4 +355,24 @@ fn a_snapshot_whose_note_cannot_be_read_is_not_used() {
     }
     let ran = sandbox.run(&["restore", name, "--dry-run"]);
     assert!(ran.err.contains("repair or delete the note"), "{}", ran.err);
+}
+
+#[test]
+fn a_file_without_the_event_log_is_incompatible_even_if_it_is_empty() {
+    let sandbox = Sandbox::new();
+    sandbox.put(Kind::Rewind, at(0), r#"{"last_event_id": 0}"#);
+    let name = "20210314T120000Z";
+    let ran = sandbox.run(&["verify", name]);
+    assert!(
+        ran.code == 1
+            && ran
+                .out
+                .contains("incompatible  it has no event log event_log"),
+        "{ran:?}"
+    );
+    let ran = sandbox.run(&["restore", name, "--yes"]);
+    assert!(
+        ran.code == 1 && ran.err.contains("has no event log event_log"),
+        "{ran:?}"
+    );
 }

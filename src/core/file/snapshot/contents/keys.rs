@@ -12,7 +12,7 @@ use crate::core::{
         error::{Error, Result},
         profile::Profile,
         progress::{OnProgress, Stage, Throttle, report},
-        record::{Cell, Cells, Key, Record, Table},
+        record::{Cell, Cells, Key, Record, Table, is_among},
     },
     file::json::RowPlace,
 };
@@ -20,11 +20,19 @@ use crate::core::{
 /// The keys by which a snapshot without a checksum is checked: tables of nothing but their key, of
 /// which the log is `sorted`.
 #[derive(Debug)]
-pub(crate) struct Keys(Vec<Table>);
+pub(crate) struct Keys {
+    tables: Vec<Table>,
+    /// Those of which the key is a rowid, which every row has.
+    numbered: Vec<String>,
+    log: Option<String>,
+}
 
 impl Keys {
-    /// Returns the log's id and the keys of these tables.
-    pub(crate) fn of<'t>(profile: &Profile, tables: impl Iterator<Item = &'t Table>) -> Self {
+    /// Returns the log's id and the keys of these tables, each with whether that is the rowid.
+    pub(crate) fn of<'t>(
+        profile: &Profile,
+        tables: impl Iterator<Item = (&'t Table, bool)>,
+    ) -> Self {
         let keyed = |name: &String, columns: Vec<String>, sorted| Table {
             name: name.clone(),
             key: (0..columns.len()).collect(),
@@ -33,12 +41,21 @@ impl Keys {
         };
         let log = profile.log.iter();
         let log = log.map(|log| keyed(&log.table, vec![log.id.clone()], true));
-        let tables = tables.filter(|table| !table.key.is_empty() && !profile.is_log(&table.name));
-        let tables = tables.map(|table| {
-            let columns = table.key.iter().map(|&index| table.columns[index].clone());
-            keyed(&table.name, columns.collect(), false)
-        });
-        Self(log.chain(tables).collect())
+        let (mut all, mut numbered): (Vec<Table>, Vec<String>) = (log.collect(), Vec::new());
+        for (table, is_numbered) in tables.filter(|(table, _)| !table.key.is_empty()) {
+            if is_numbered {
+                numbered.push(table.name.clone());
+            }
+            if !profile.is_log(&table.name) {
+                let columns = table.key.iter().map(|&index| table.columns[index].clone());
+                all.push(keyed(&table.name, columns.collect(), false));
+            }
+        }
+        Self {
+            tables: all,
+            numbered,
+            log: profile.log.as_ref().map(|log| log.table.clone()),
+        }
     }
 
     /// Returns only the log's id.
@@ -52,6 +69,7 @@ impl Keys {
             keys: self,
             path,
             table: None,
+            is_numbered: false,
             last: Key::default(),
             now: Key::default(),
             log_ends: None,
@@ -66,6 +84,7 @@ pub(crate) struct KeyCheck<'k> {
     path: &'k Path,
     /// The key of the table being read, and where the key's columns are in a row.
     table: Option<(&'k Table, Vec<usize>)>,
+    is_numbered: bool,
     last: Key,
     now: Key,
     log_ends: Option<i64>,
@@ -97,6 +116,10 @@ impl KeyCheck<'_> {
         if let (true, Cell::Integer(id)) = (table.sorted, cells.get(places[0])) {
             self.log_ends = Some(id);
         }
+        if self.is_numbered && cells.get(places[0]) == Cell::Null {
+            let column = &table.columns[0];
+            return Err(self.damaged(format!("table {name} holds a row without {column}")));
+        }
         let (last, now) = (self.last.as_bytes(), self.now.as_bytes());
         let are_keys = !is_first && self.last.is_unique() && self.now.is_unique();
         let is_comparable = are_keys && now.len() <= Self::LONGEST;
@@ -125,6 +148,12 @@ impl KeyCheck<'_> {
             refuse_repeated(contents, table, on)?;
         }
         let last_event_id = contents.last_event_id();
+        let has_events = |log: &String| contents.rows(log) > 0;
+        if last_event_id > 0 && self.keys.log.as_ref().is_some_and(|log| !has_events(log)) {
+            return Err(self.damaged(format!(
+                "its last_event_id is {last_event_id}, but it holds no event"
+            )));
+        }
         match self.log_ends {
             Some(ends) if ends < last_event_id => Err(self.damaged(format!(
                 "its last_event_id is {last_event_id}, but its event log ends with {ends}"
@@ -134,7 +163,8 @@ impl KeyCheck<'_> {
     }
 
     fn begin(&mut self, name: &str, columns: &[String]) {
-        let mut tables = self.keys.0.iter();
+        self.is_numbered = is_among(&self.keys.numbered, name);
+        let mut tables = self.keys.tables.iter();
         let table = tables.find(|table| table.name.eq_ignore_ascii_case(name));
         self.table = table.and_then(|table| Some((table, places(table, columns)?)));
     }
