@@ -277,3 +277,23 @@ fn the_plan_refuses_what_apply_would_refuse() {
         assert_eq!(plan_report(rule), expected, "{rule}");
     }
 }
+
+#[test]
+fn a_check_that_calls_a_function_of_the_application_leaves_a_unique_column_writable() {
+    let sandbox = application(
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT UNIQUE, CHECK (sounds_like(text) <> 'x'));
+         CREATE UNIQUE INDEX long ON notes (text) WHERE length(text) > 3;
+         INSERT INTO notes VALUES (1, 'a'), (2, 'b')",
+    );
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("DELETE FROM notes WHERE id = 2; UPDATE notes SET text = 'b'");
+    sandbox.restore(&snapshot, Scope::Full).unwrap();
+    assert_eq!(sandbox.rows("SELECT * FROM notes"), ["1 | 'a'", "2 | 'b'"]);
+    sandbox.sql("DELETE FROM notes");
+    let text = std::fs::read_to_string(&snapshot.path).unwrap();
+    let twice = text.replace("\"b\"", "\"a\"");
+    let error = sandbox
+        .plan(&sandbox.put(Kind::Rewind, at(1), twice), Scope::Full)
+        .unwrap_err();
+    assert!(error.to_string().contains("UNIQUE"), "{error}");
+}
