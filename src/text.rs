@@ -48,7 +48,7 @@ pub use plan::{
 };
 pub use prune::{left_by, prune_summary, reason, unique, unloadable, unwritten_note};
 pub use rate::Rate;
-pub use row::row_change;
+pub use row::{main_text, row_change};
 pub use undo::{repaired, undo_left, undo_step, way_back};
 pub use verification::{checksum, soundness, standing, verification};
 pub use when::when;

@@ -21,6 +21,20 @@ pub fn row_change(change: &Change, table: &Table) -> String {
     }
 }
 
+/// Returns the column that says most about a row: its text or name, else its longest text.
+pub fn main_text(record: &Record, table: &Table) -> Option<usize> {
+    const NAMES: [&str; 6] = ["text", "content", "message", "body", "title", "name"];
+    let length = |column: usize| match &record.values[column] {
+        Value::Text(text) if !table.key.contains(&column) => Some(text.len()),
+        _ => None,
+    };
+    let known = NAMES.iter().filter_map(|name| table.column(name));
+    let known = known.filter(|column| length(*column).is_some());
+    let texts = (0..record.values.len()).filter(|column| length(*column).is_some());
+    let longest = texts.max_by_key(|column| length(*column));
+    known.chain(longest).next()
+}
+
 fn whole(record: &Record, table: &Table) -> String {
     let named = table.columns.iter().zip(&record.values);
     let named = named.map(|(column, value)| format!("{column} = {value}"));

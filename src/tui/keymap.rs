@@ -26,6 +26,7 @@ pub enum Context {
     Sheet,
     Confirm,
     Restore,
+    RestoreRows,
     Prune,
     Kind,
     Running,
@@ -55,6 +56,7 @@ impl Context {
             Self::Snapshots => "In the list",
             Self::Confirm => "Under a plan",
             Self::Restore => "Under the plan of a restore",
+            Self::RestoreRows => "Under the plan of a restore of tables or rows",
             Self::Prune => "Under the plan of a prune",
             Self::Kind => "Taking a snapshot",
             Self::Running => "While something is under way",
@@ -77,7 +79,7 @@ impl Context {
     /// The context whose keys also work in this one.
     pub fn general(self) -> Option<Self> {
         match self {
-            Self::Restore | Self::Prune => Some(Self::Confirm),
+            Self::Restore | Self::RestoreRows | Self::Prune => Some(Self::Confirm),
             Self::Diff
             | Self::Changes
             | Self::Tables

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::{Point, fit};
 use crate::{
-    core::{Change, ChangeKind, Existing, RefusedRow, RestorePlan, Table, Value},
+    core::{Change, ChangeKind, Existing, RefusedRow, RestorePlan, Table},
     text::{self, count, counted, list, name},
 };
 
@@ -94,15 +94,8 @@ fn brief(change: &Change, table: &Table) -> String {
         Change::Added(row) => ('+', row),
         Change::Removed(row) => ('-', row),
     };
-    let length = |&(column, value): &(usize, &Value)| {
-        let is_key = table.key.is_empty() || table.key.contains(&column);
-        let text = value.readable().filter(|_| !is_key);
-        text.map_or(0, |text| text.len())
-    };
-    let longest = row.values.iter().enumerate().max_by_key(length);
-    let text = longest
-        .filter(|it| length(it) > 0)
-        .map(|(column, value)| format!(": {} = {value}", table.columns[column]));
+    let text = text::main_text(row, table);
+    let text = text.map(|column| format!(": {} = {}", table.columns[column], row.values[column]));
     let key = row.key_text(table);
     format!("{sign} {named} {key}{}", text.unwrap_or_default())
 }

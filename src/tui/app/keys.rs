@@ -293,7 +293,7 @@ impl App {
                     self.open(Box::new(diff));
                 }
             }
-            (Action::Scope, Dialog::Confirm(_)) => self.plan_with(action),
+            (Action::Scope | Action::MissingOnly, Dialog::Confirm(_)) => self.plan_with(action),
             (Action::Newer, Dialog::Confirm(_)) if self.profile.replays_on_start => {
                 self.plan_with(action);
             }

@@ -8,8 +8,8 @@
 use super::App;
 use crate::{
     core::{
-        AnewPlan, Error, Newer, Operation, PassedOver, RestoreOptions, RestorePlan, Result,
-        RewindSearch, Scope, TableChanges, UndoStep, rewinds,
+        AnewPlan, Error, Existing, Newer, Operation, PassedOver, RestoreOptions, RestorePlan,
+        Result, RewindSearch, Scope, TableChanges, UndoStep, rewinds,
     },
     text,
     tui::{
@@ -154,7 +154,12 @@ impl App {
                 return;
             }
         };
-        let RestoreOptions { scope, newer, .. } = &mut intent.options;
+        let RestoreOptions {
+            scope,
+            newer,
+            existing,
+            ..
+        } = &mut intent.options;
         match action {
             Action::Scope => {
                 *scope = match scope {
@@ -162,6 +167,8 @@ impl App {
                     Scope::Tables => Scope::Full,
                 };
             }
+            Action::MissingOnly if *existing == Existing::Keep => *existing = Existing::Replace,
+            Action::MissingOnly => (*existing, *newer) = (Existing::Keep, Newer::Drop),
             _ => {
                 *newer = match newer {
                     Newer::Drop => Newer::Keep,

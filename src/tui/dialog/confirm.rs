@@ -19,7 +19,7 @@ use super::{
     sheet::Sheet,
 };
 use crate::{
-    core::{AnewPlan, Error, Fate, PrunePlan, RestorePlan, Safety},
+    core::{AnewPlan, Error, Existing, Fate, PrunePlan, RestorePlan, Safety},
     text::{self, Concession},
     tui::{
         keymap::{Action, Context},
@@ -212,8 +212,12 @@ impl Confirm {
     pub(super) fn context(&self) -> Context {
         match &self.act {
             _ if self.pruning.is_some() => Context::Prune,
-            Act::Restore(plan) if plan.options.tables.is_empty() => Context::Restore,
-            Act::Restore(_) | Act::Plan(_) | Act::MakeAnew(_) | Act::Delete(_) => Context::Confirm,
+            Act::Restore(plan) if plan.options.existing == Existing::Revert => Context::Confirm,
+            Act::Restore(plan) if plan.options.is_of_rows() || !plan.options.tables.is_empty() => {
+                Context::RestoreRows
+            }
+            Act::Restore(_) => Context::Restore,
+            Act::Plan(_) | Act::MakeAnew(_) | Act::Delete(_) => Context::Confirm,
             // There is nothing to answer.
             Act::Nothing => Context::Message,
         }

@@ -67,6 +67,7 @@ pub enum Action {
     No,
     Scope,
     Newer,
+    MissingOnly,
     KeepMore,
     KeepFewer,
     OtherNumber,
@@ -92,6 +93,7 @@ impl Action {
     /// Other words by which a user may search for it, apart from its label and its help.
     pub fn synonyms(self) -> &'static str {
         match self {
+            Self::MissingOnly => "insert add lost",
             Self::Restore => "revert rollback bring back",
             Self::Recover => "bring back undo rewind",
             Self::Diff => "compare difference changes",

@@ -76,6 +76,11 @@ pub const BINDINGS: &[Binding] = bindings! {
     Restore {
         "s"                            Scope        "scope"           "switch between the log with the tables and the tables only";
         "e"                            Newer        "newer events"    "keep or remove the events newer than the snapshot";
+        "m"                            MissingOnly  "missing only"    "insert the rows that live lacks and change no other, or restore all again";
+        "d"                            Diff         "diff"            "show what would change, table by table and row by row";
+    }
+    RestoreRows {
+        "m"                            MissingOnly  "missing only"    "insert the rows that live lacks and change no other, or restore all again";
         "d"                            Diff         "diff"            "show what would change, table by table and row by row";
     }
     Prune {
@@ -146,7 +151,9 @@ pub const BINDINGS: &[Binding] = bindings! {
     }
     Changes {
         "enter"                        Open         "read"            "read the selected row; the movement keys then scroll it";
-        "r"                            Restore      "restore table"   "restore only this table: shows the plan first";
+        "space"                        Mark         "mark"            "mark the row for {restore}, or unmark it";
+        "r"                            Restore      "restore"         "restore the marked rows, or without marks this table: shows the plan first";
+        "v"                            MarkRange    "mark range"      "begin a range of rows; press it again to mark those up to the selected one";
         "tab"                          NextKinds    "kind"            "show all rows, or only added, changed or removed ones";
         "/"                            Find         "find"            "find a text";
         "n"                            FindNext     "next"            "go to the next row with that text";

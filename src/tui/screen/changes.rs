@@ -10,6 +10,7 @@
 
 mod detail;
 mod drawing;
+mod marks;
 
 use ratatui::{Frame, layout::Rect};
 
@@ -23,6 +24,7 @@ use crate::{
         widget::{Input, Window},
     },
 };
+use marks::Marks;
 
 /// The rows of one table that differ.
 #[derive(Debug)]
@@ -38,6 +40,7 @@ pub struct Changes {
     focus: Focus,
     prompt: Prompt<()>,
     find: FindState,
+    marks: Marks,
     failed: Option<String>,
 }
 
@@ -67,6 +70,7 @@ impl Changes {
             focus: Focus::List,
             prompt: Prompt::default(),
             find: FindState::Idle,
+            marks: Marks::default(),
             failed: None,
         }
     }
@@ -174,6 +178,7 @@ impl Screen for Changes {
             self.act_in_detail(action);
             return None;
         }
+        self.marks.warning = None;
         if self.window.act(action) {
             return Some(self.read());
         }
@@ -192,10 +197,14 @@ impl Screen for Changes {
             Action::Find => self.prompt.begin(()),
             Action::FindNext => return self.find(Direction::Down),
             Action::FindPrevious => return self.find(Direction::Up),
+            Action::Mark => return self.mark(),
+            Action::MarkRange => return self.mark_range(),
             Action::Restore => {
                 let (snapshot, options) = self.restores.clone()?;
+                let options = self.marks.narrow(options, &self.rows.diff.table.name);
                 return Some(Command::Restore(snapshot, options));
             }
+            Action::Back if self.marks.clear() => {}
             Action::Back => return Some(Command::Close),
             _ => {}
         }

@@ -5,10 +5,10 @@ use std::ops::{ControlFlow, Range};
 use super::{Reply, Report};
 use crate::{
     core::{
-        Change, ChangeKind, Direction, Event, OnProgress, Profile, Progress, Record, Result, Stage,
-        Table, TableDiff, TextMatch, Value, Workspace,
+        Change, ChangeKind, Direction, Event, OnProgress, Profile, Progress, Record, Result,
+        RowKey, Stage, Table, TableDiff, TextMatch, Value, Workspace,
     },
-    text::fit,
+    text::{fit, main_text},
 };
 
 /// What to read of the rows that differ.
@@ -65,6 +65,8 @@ pub struct ChangeLine {
     pub cells: String,
     /// What identifies it for a person.
     pub label: String,
+    /// Its key, to restore it.
+    pub row: RowKey,
 }
 
 impl ChangesRequest {
@@ -137,6 +139,7 @@ fn line(change: &Change, table: &Table, profile: &Profile) -> ChangeLine {
         key,
         cells,
         label: fit(&label(record, table, profile), LABEL),
+        row: RowKey::of(record, table),
     }
 }
 
@@ -159,26 +162,16 @@ fn label(record: &Record, table: &Table, profile: &Profile) -> String {
             None => kind.to_owned(),
         };
     }
-    let texts = || {
-        let named = table.columns.iter().zip(&record.values).enumerate();
-        named.filter_map(|(index, (column, value))| match value {
-            Value::Text(text) if !table.key.contains(&index) => Some((column, text)),
-            _ => None,
-        })
-    };
-    let names = ["text", "content", "message", "body", "title", "name"];
-    let known = names.into_iter().find_map(|names| {
-        texts().find_map(|(column, text)| column.eq_ignore_ascii_case(names).then_some(text))
-    });
-    let longest = || texts().map(|(_, text)| text).max_by_key(|text| text.len());
     let values = || {
         let named = table.columns.iter().zip(&record.values);
         let named = named.map(|(column, value)| format!("{column} {value}"));
         named.collect::<Vec<_>>().join(", ")
     };
-    known
-        .or_else(longest)
-        .map_or_else(values, |text| format!("“{text}”"))
+    let column = main_text(record, table).map(|column| &record.values[column]);
+    match column {
+        Some(Value::Text(text)) => format!("“{text}”"),
+        _ => values(),
+    }
 }
 
 /// A text to find in rows that differ.

@@ -175,3 +175,83 @@ fn a_table_is_restored_from_the_screen_of_its_changes() {
     );
     assert!(sandbox.full_text_is_sound());
 }
+
+#[test]
+fn marked_rows_are_restored_and_no_others() {
+    let sandbox = memories();
+    let mut tui = opened(&sandbox, 100, 30);
+    // The changed row, the missing one, and the one that only live has.
+    let frame = tui.keys("<space><space><space>").frame();
+    assert!(
+        frame.contains("memories  3 rows differ  ● 2 marked"),
+        "{frame}"
+    );
+    assert!(
+        frame.contains("! only live has this row: it cannot be restored"),
+        "{frame}"
+    );
+    let plan = tui.keys("r").dialog().unwrap();
+    assert!(
+        plan.contains("only 2 rows: everything else stays"),
+        "{plan}"
+    );
+    assert!(
+        plan.contains("+ memories id = 4: text = 'Jo says good night.'"),
+        "{plan}"
+    );
+    let plan = tui.keys("m").dialog().unwrap();
+    assert!(
+        plan.contains("only those of 2 rows that live lacks"),
+        "{plan}"
+    );
+    assert!(
+        plan.contains("1 row has the same key and other content"),
+        "{plan}"
+    );
+    let done = tui.keys("my").dialog().unwrap();
+    assert!(done.starts_with("✓ Restored"), "{done}");
+    let texts = [
+        "'The lamp burns at night, and the keeper sleeps.'",
+        "'Jo says good night.'",
+        "'A ship passes.'",
+    ];
+    assert_eq!(sandbox.rows("SELECT text FROM memories"), texts);
+}
+
+#[test]
+fn a_range_of_rows_is_marked_and_the_marks_are_removed_first() {
+    let sandbox = many(50);
+    let mut tui = sandbox.tui(80, 24);
+    let frame = tui.keys("d<enter>vjjjv").frame();
+    assert!(frame.contains("● 4 marked"), "{frame}");
+    let frame = tui.keys("<esc>").frame();
+    assert!(
+        !frame.contains("marked") && frame.contains("rows differ"),
+        "{frame}"
+    );
+}
+
+#[test]
+fn rows_that_marked_ones_refer_to_are_offered() {
+    let sandbox = memories();
+    sandbox.sql(
+        "INSERT INTO containers VALUES (1, 1, 'Harbour');
+         INSERT INTO scenes VALUES (7, 1, 'Arrival', '2021', NULL);
+         INSERT INTO memories VALUES (9, 1, 7, 'The bell rings.', 0.5, '2021')",
+    );
+    sandbox.take(Kind::Rewind, at(2));
+    sandbox.sql("DELETE FROM memories WHERE id = 9; DELETE FROM scenes");
+    let mut tui = opened(&sandbox, 100, 30);
+    let offer = tui.keys("<space>r").dialog().unwrap();
+    assert!(
+        offer.contains("Also insert the rows that they refer to: 1 row of scenes?"),
+        "{offer}"
+    );
+    let plan = tui.keys("y").dialog().unwrap();
+    assert!(
+        plan.contains("1 of these comes along by a foreign key"),
+        "{plan}"
+    );
+    tui.keys("y");
+    assert_eq!(sandbox.rows("SELECT id FROM scenes"), ["7"]);
+}

@@ -1,7 +1,7 @@
 //! The plan of a restore in lines.
 
 use crate::{
-    core::{Newer, RestoreOptions, RestorePlan, Scope, TableChanges},
+    core::{Existing, Newer, RestoreOptions, RestorePlan, Scope, TableChanges},
     text::{self, Point, Tone},
     tui::{
         theme::Role,
@@ -14,8 +14,24 @@ pub(super) fn scope(plan: &RestorePlan) -> Text {
         scope,
         newer,
         tables,
+        rows,
+        existing,
         ..
     } = &plan.options;
+    let only = match (rows.len() as u64, existing) {
+        (0, Existing::Keep) => Some("rows that live lacks".to_owned()),
+        (0, _) => None,
+        (rows, Existing::Keep) => Some(format!(
+            "those of {} that live lacks",
+            text::counted(rows, "row")
+        )),
+        (rows, _) => Some(text::counted(rows, "row")),
+    };
+    if let Some(only) = only {
+        return Text::of("only ", Role::Faint)
+            .and(only, Role::Strong)
+            .and(": everything else stays as it is", Role::Text);
+    }
     if !tables.is_empty() {
         return Text::of("only ", Role::Faint)
             .and(text::list(tables), Role::Strong)
@@ -42,8 +58,10 @@ pub(super) fn point_lines(point: &Point) -> Vec<Text> {
         Tone::Plain => Text::of("• ", Role::Accent).and(point.sentence.clone(), Role::Strong),
         Tone::Warning => Text::of("! ", Role::Warning).and(point.sentence.clone(), Role::Warning),
     };
-    let ends = text::ends(&point.events).map(|ends| Text::of(format!("  {ends}"), Role::Text));
-    std::iter::once(line).chain(ends).collect()
+    let ends = text::ends(&point.events);
+    let below = ends.iter().chain(&point.rows);
+    let below = below.map(|row| Text::of(format!("  {row}"), Role::Text));
+    std::iter::once(line).chain(below).collect()
 }
 
 pub(super) fn tables(changes: &[TableChanges]) -> Vec<Text> {

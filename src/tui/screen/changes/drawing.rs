@@ -24,7 +24,9 @@ impl Changes {
         let key = key.max().unwrap_or(0).min(width / 3);
         let line = |place| {
             let is_selected = place == self.window.selected();
-            row_line(self.pages.get(place), is_selected, key, width)
+            let line = self.pages.get(place);
+            let is_marked = line.is_some_and(|line| self.marks.has(&line.row));
+            row_line(line, [is_selected, is_marked], key, width)
         };
         let lines = rows().map(line).collect();
         let list = FramedList {
@@ -49,7 +51,14 @@ impl Changes {
             String::new()
         };
         let rows = format!("  {place}{} {what}", text::counted(count, "row"));
-        Text::of(text::name(&self.rows.diff.table.name), Role::Accent).and(rows, Role::Text)
+        let title =
+            Text::of(text::name(&self.rows.diff.table.name), Role::Accent).and(rows, Role::Text);
+        let marked = match (self.marks.count(), self.marks.is_range()) {
+            (0, false) => return title,
+            (marked, false) => format!("  ● {marked} marked"),
+            (marked, true) => format!("  ● {marked} marked, and a range begun"),
+        };
+        title.and(marked, Role::Warning)
     }
 
     /// The line to find with, its result, or what the signs mean.
@@ -60,6 +69,9 @@ impl Changes {
         let room = width.saturating_sub(1);
         if let Some(line) = self.prompt.line(|()| " find: ", room) {
             return line.and(" ", Role::Text);
+        }
+        if let Some(warning) = self.marks.warning {
+            return Text::of(fit(&format!(" ! {warning} "), width), Role::Warning);
         }
         let text = self.prompt.text();
         match &self.find {
@@ -103,7 +115,12 @@ impl Changes {
     }
 }
 
-fn row_line(line: Option<&ChangeLine>, is_selected: bool, key: usize, width: usize) -> Text {
+fn row_line(
+    line: Option<&ChangeLine>,
+    [is_selected, is_marked]: [bool; 2],
+    key: usize,
+    width: usize,
+) -> Text {
     let (text, role) = row_style(is_selected);
     let Some(line) = line else {
         return text.and(
@@ -117,6 +134,11 @@ fn row_line(line: Option<&ChangeLine>, is_selected: bool, key: usize, width: usi
         ChangeKind::Removed => ("- ", Role::Removed),
     };
     let gap = if key > 0 { "  " } else { "" };
+    let text = if is_marked {
+        text.and("● ", role(Role::Warning))
+    } else {
+        text
+    };
     let text = text.and(sign, role(meaning)).and(
         format!("{}{gap}", cell(&line.key, key, Align::Left)),
         role(Role::Text),
