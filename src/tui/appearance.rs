@@ -148,12 +148,10 @@ impl Appearance {
         self.is_configured
     }
 
-    /// Chooses the theme of an earlier run, unless the configuration chooses one, or the terminal now has
-    /// too few colours for it.
+    /// Chooses the theme of an earlier run, unless the configuration chooses one.
     pub(super) fn recall(&mut self, name: &str) {
-        let has_few = self.theme().name() == "sixteen" && name != "plain";
         let known = self.themes.iter().position(|known| known.name() == name);
-        if let (Some(place), false) = (known, self.is_configured || has_few) {
+        if let (Some(place), false) = (known, self.is_configured) {
             self.chosen = place;
         }
     }

@@ -111,7 +111,13 @@ impl Setup {
 
     /// The same with the theme of the last run, which this one remembers anew.
     #[must_use]
-    pub fn remembering(mut self, memory: ThemeMemory) -> Self {
+    pub fn remembering(mut self, mut memory: ThemeMemory) -> Self {
+        // A theme for all colours is not one for a terminal of sixteen.
+        if self.appearance.theme().name() == "sixteen"
+            && let Some(file) = &mut memory.file
+        {
+            file.set_extension("sixteen");
+        }
         if let Some(theme) = memory.theme() {
             self.appearance.recall(&theme);
         }

@@ -260,6 +260,10 @@ fn the_remembered_theme_is_chosen_at_the_next_start() {
         "contrast"
     );
     assert_eq!(started("", ""), "sixteen", "too few colours for it");
+    // What is chosen there is remembered for such terminals.
+    std::fs::write(folder.path().join("state/theme.sixteen"), "contrast\n").unwrap();
+    assert_eq!(started("", ""), "contrast");
+    assert_eq!(started("", "truecolor"), "light");
     std::fs::write(folder.path().join("state/theme"), "sepia").unwrap();
     assert_eq!(started("", "truecolor"), "dark");
 }
