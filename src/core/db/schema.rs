@@ -298,6 +298,12 @@ impl Database {
     }
 
     fn log_table(&self, log: &Log) -> Result<Table> {
+        if log.table == LAST_EVENT_ID {
+            let what = format!(
+                "the event log {LAST_EVENT_ID} has the name of a snapshot's own first key, so no snapshot can hold it"
+            );
+            return Err(self.unfitting(what));
+        }
         let Some(mut table) = self.table(&log.table)? else {
             self.refuse_empty()?;
             return Err(Error::NoEventLog {

@@ -311,3 +311,14 @@ fn a_snapshot_without_the_profiles_rowids_is_matched_by_key() {
         ["'x'"]
     );
 }
+
+#[test]
+fn an_event_log_with_the_name_of_a_snapshots_own_key_is_refused() {
+    let sandbox = Sandbox::with_schema("CREATE TABLE last_event_id (id INTEGER PRIMARY KEY)");
+    let configuration = "tables = []\n[log]\ntable = \"last_event_id\"\nid = \"id\"";
+    std::fs::write(sandbox.data().join("unrewind.toml"), configuration).unwrap();
+    let ran = sandbox.run(&["take"]);
+    let reason = "the event log last_event_id has the name of a snapshot's own first key";
+    assert!(ran.code == 1 && ran.err.contains(reason), "{ran:?}");
+    assert!(sandbox.list().is_empty());
+}
