@@ -24,9 +24,9 @@ pub fn concession(refused: &RestoreOptions, error: &Error) -> Option<Concession>
             options,
         });
     }
-    if let Error::Parents { rows } = error {
+    if matches!(error, Error::Parents { .. }) {
         return Some(Concession {
-            sentence: format!("Also insert the rows that they refer to: {rows}?"),
+            sentence: "Also insert these rows?".to_owned(),
             answer: "Insert these too",
             options,
         });

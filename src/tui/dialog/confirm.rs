@@ -89,7 +89,10 @@ impl Confirm {
         );
         let points = text::plan(&plan, Safety::default());
         lines.extend(points.iter().flat_map(point_lines));
-        lines.extend(tables(&plan.changes()));
+        let mut changes = plan.changes();
+        // Of other tables the plan says that they are not touched.
+        changes.retain(|table| !(plan.options.is_of_rows() && table.is_empty()));
+        lines.extend(tables(&changes));
         lines.push(Text::default());
         if !plan.is_empty() {
             lines.push(Text::of(

@@ -244,7 +244,7 @@ fn rows_that_marked_ones_refer_to_are_offered() {
     let mut tui = opened(&sandbox, 100, 30);
     let offer = tui.keys("<space>r").dialog().unwrap();
     assert!(
-        offer.contains("Also insert the rows that they refer to: 1 row of scenes?"),
+        offer.contains("1 row of scenes") && offer.contains("Also insert these rows?"),
         "{offer}"
     );
     let plan = tui.keys("y").dialog().unwrap();

@@ -134,11 +134,7 @@ fn row_line(
         ChangeKind::Removed => ("- ", Role::Removed),
     };
     let gap = if key > 0 { "  " } else { "" };
-    let text = if is_marked {
-        text.and("● ", role(Role::Warning))
-    } else {
-        text
-    };
+    let text = text.and(if is_marked { "●" } else { " " }, role(Role::Warning));
     let text = text.and(sign, role(meaning)).and(
         format!("{}{gap}", cell(&line.key, key, Align::Left)),
         role(Role::Text),
