@@ -29,7 +29,7 @@ pub use actions::export::{
 };
 pub use actions::history::{
     EventPart, FoundVersion, HistoryEvent, HistoryScope, HistoryStep, RowHistory, RowOnSide,
-    RowVersion, oldest_first, row_history,
+    RowVersion, key_of_row, oldest_first, row_history,
 };
 pub use actions::init::{Choice, LogCandidate, Proposal, Reasoned};
 pub use actions::moment::{Anchor, ComposedMoment, Moment, When};

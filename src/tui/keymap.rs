@@ -34,6 +34,7 @@ pub enum Context {
     Screen,
     Diff,
     Changes,
+    History,
     Tables,
     Rows,
     Value,
@@ -67,6 +68,7 @@ impl Context {
             Self::Rows => "In the rows of a table",
             Self::Value => "In a value that is read",
             Self::Changes => "In the rows that differ",
+            Self::History => "In the history of a row",
             Self::Detail => "In a row that is read",
             Self::Events => "Among the events",
             Self::Search => "In a search",
@@ -82,6 +84,7 @@ impl Context {
             Self::Restore | Self::RestoreRows | Self::Prune => Some(Self::Confirm),
             Self::Diff
             | Self::Changes
+            | Self::History
             | Self::Tables
             | Self::Rows
             | Self::Value

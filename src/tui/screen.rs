@@ -5,6 +5,7 @@
 mod changes;
 mod diff;
 mod events;
+mod history;
 mod preview;
 mod rows;
 mod search;
@@ -15,6 +16,7 @@ pub use super::widget::DrawContext;
 pub use changes::Changes;
 pub use diff::Diff;
 pub use events::Events;
+pub use history::History;
 pub use preview::{Counted, Preview, Subject};
 pub use rows::Rows;
 pub use search::Search;

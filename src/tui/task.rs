@@ -7,6 +7,7 @@ mod count;
 mod diff;
 mod events;
 mod export;
+mod history;
 mod perform;
 mod rows;
 mod search;
@@ -25,6 +26,7 @@ pub use changes::{ChangeLine, ChangePage, ChangesReply, ChangesRequest, Differin
 pub use diff::{DiffReply, DiffRequest};
 pub use events::{EventsRead, EventsReply, EventsRequest, FindEvent};
 pub use export::ExportRequest;
+pub use history::{HistoryReply, HistoryRequest, HistoryRow};
 pub use perform::perform;
 pub use rows::{
     At, Brief, BriefRow, Completeness, Find, RowsRead, RowsReply, RowsRequest, RowsWanted, Survey,
@@ -88,6 +90,8 @@ pub enum Task {
     Diff(DiffRequest),
     /// Read events.
     Events(EventsRequest),
+    /// Read the history of a row.
+    History(Box<HistoryRequest>),
     /// Read the rows of a table.
     Rows(Box<RowsRequest>),
     /// Search for a text.
@@ -134,6 +138,7 @@ impl Task {
             Self::Changes(_)
             | Self::Diff(_)
             | Self::Events(_)
+            | Self::History(_)
             | Self::Rows(_)
             | Self::Search(_) => Slot::Screen(0),
             _ => Slot::Operation,
@@ -199,6 +204,8 @@ pub enum Reply {
     Diff(DiffReply),
     /// Events.
     Events(EventsReply),
+    /// The history of a row.
+    History(HistoryReply),
     /// Rows of a table.
     Rows(RowsReply),
     /// What a search found.
@@ -239,6 +246,7 @@ impl Reply {
                 | EventsReply::Texts(Err(error))
                 | EventsReply::Found(Err(error)),
             )
+            | Self::History(HistoryReply::Over(Err(error)))
             | Self::Rows(Err(error))
             | Self::Search(SearchReply::Over(Err(error))) => Some(error),
             _ => None,

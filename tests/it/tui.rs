@@ -11,6 +11,7 @@ mod diff;
 mod events;
 mod exports;
 mod header;
+mod history;
 mod keys;
 mod list;
 mod notes;

@@ -118,6 +118,23 @@ pub fn oldest_first(snapshots: &mut [Snapshot]) {
     });
 }
 
+/// Returns the key of a row of a side whose table has these columns.
+pub fn key_of_row(table: &Table, record: &Record, scope: HistoryScope<'_>) -> RowKey {
+    let columns = side::key_columns(&table.name, scope);
+    let places = columns.and_then(|columns| {
+        let places = columns.iter().map(|column| table.column(column));
+        places.collect::<Option<Vec<usize>>>()
+    });
+    let key = places.unwrap_or_else(|| vec![0]);
+    RowKey::of(
+        record,
+        &Table {
+            key,
+            ..table.clone()
+        },
+    )
+}
+
 /// Reads what live and every snapshot hold of a row: live first, then the snapshots in their order,
 /// then live again with its events. A side that cannot be read does not end it; only cancellation, a
 /// table that no side has, or a key of another number of columns is an error.

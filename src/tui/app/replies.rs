@@ -44,6 +44,7 @@ impl App {
             | Reply::Changes(_)
             | Reply::Diff(_)
             | Reply::Events(_)
+            | Reply::History(_)
             | Reply::Rows(_)
             | Reply::Search(_)
             | Reply::Refused(_) => {}

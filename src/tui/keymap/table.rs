@@ -134,6 +134,7 @@ pub const BINDINGS: &[Binding] = bindings! {
         "f"                            Filter       "filter"          "show only rows with a text";
         "enter"                        Open         "read"            "read the selected value; the movement keys then scroll it";
         "r"                            Restore      "restore"         "restore the snapshot that holds these rows: shows the plan first";
+        "H"                            History      "history"         "show every version of the row, in all snapshots and in live";
         "c"                            Copy         "copy"            "copy the selected value to the clipboard";
         "x"                            Export       "export"          "write the rows of the table to a file, as CSV or as JSON lines";
         "v"                            OtherSide    "other side"      "show the same table in live, or go back";
@@ -154,10 +155,16 @@ pub const BINDINGS: &[Binding] = bindings! {
         "space"                        Mark         "mark"            "mark the row for {restore}, or unmark it";
         "r"                            Restore      "restore"         "restore the marked rows, or without marks this table: shows the plan first";
         "v"                            MarkRange    "mark range"      "begin a range of rows; press it again to mark those up to the selected one";
+        "H"                            History      "history"         "show every version of the row, in all snapshots and in live";
         "tab"                          NextKinds    "kind"            "show all rows, or only added, changed or removed ones";
         "/"                            Find         "find"            "find a text";
         "n"                            FindNext     "next"            "go to the next row with that text";
         "N"                            FindPrevious "previous"        "go to the previous row with that text";
+    }
+    History {
+        "enter"                        Open         "rows"            "show this version among the rows of the newest snapshot that holds it";
+        "r"                            Restore      "restore row"     "restore this version of the row: shows the plan first";
+        "right l"                      Right        "read"            "read the selected version; the movement keys then scroll it";
     }
     Events {
         "tab"                          NextKinds    "lost, newer …"   "show all events, or only lost ones, newer ones and so on";
@@ -172,6 +179,7 @@ pub const BINDINGS: &[Binding] = bindings! {
         "enter"                        Open         "row"             "show the row where it is active: in live, or in the newest snapshot";
         "r"                            Restore      "bring it back"   "restore the newest snapshot that brings the row back: shows the plan first";
         "m"                            Missing      "missing only"    "show only the rows that live lacks, or all that were found";
+        "H"                            History      "history"         "show every version of the row, in all snapshots and in live";
         "/ i"                          Find         "edit text"       "edit the text";
         "tab"                          NextKinds    "kind"            "search all snapshots, or only rewind or periodic ones";
         "shift-tab"                    PrevKinds    "kind before"     "the same, in the other direction";

@@ -12,15 +12,16 @@ mod detail;
 mod drawing;
 mod marks;
 
+pub(super) use detail::lines as change_lines;
 use ratatui::{Frame, layout::Rect};
 
-use super::{Command, DrawContext, Reply, Screen, Task};
+use super::{Command, DrawContext, History, Reply, Screen, Task};
 use crate::{
-    core::{Change, ChangeKind, Direction, Progress, RestoreOptions, Snapshot, TableDiff},
+    core::{Change, ChangeKind, Direction, Progress, RestoreOptions, RowKey, Snapshot, TableDiff},
     tui::{
         browser::{DetailPane, Focus, PageCache, Prompt, list_and_detail},
         keymap::{Action, Context},
-        task::{ChangeLine, ChangePage, ChangesReply, ChangesRequest, Differing},
+        task::{ChangeLine, ChangePage, ChangesReply, ChangesRequest, Differing, HistoryRow},
         widget::{Input, Window},
     },
 };
@@ -131,6 +132,15 @@ impl Changes {
         Some(Command::Run(Task::Changes(find)))
     }
 
+    /// Opens the history of the selected row.
+    fn history(&self) -> Option<Command> {
+        let (Change::Added(record) | Change::Removed(record) | Change::Changed { to: record, .. }) =
+            self.selected.as_ref()?;
+        let table = &self.rows.diff.table;
+        let row = HistoryRow::Key(RowKey::of(record, table));
+        Some(Command::Open(Box::new(History::new(&*table.name, row))))
+    }
+
     fn show_detail(&mut self) {
         if let Some(change) = &self.selected {
             let lines = detail::lines(change, &self.rows.diff.table);
@@ -199,6 +209,7 @@ impl Screen for Changes {
             Action::FindPrevious => return self.find(Direction::Up),
             Action::Mark => return self.mark(),
             Action::MarkRange => return self.mark_range(),
+            Action::History => return self.history(),
             Action::Restore => {
                 let (snapshot, options) = self.restores.clone()?;
                 let options = self.marks.narrow(options, &self.rows.diff.table.name);

@@ -15,13 +15,13 @@ mod drawing;
 
 use ratatui::{Frame, layout::Rect};
 
-use super::{Command, DrawContext, Origin, Reply, Rows, Screen, Task};
+use super::{Command, DrawContext, History, Origin, Reply, Rows, Screen, Task};
 use crate::{
-    core::{Error, Finding, Kind, Place, RestoreOptions, Snapshot, Syntax},
+    core::{Error, Finding, Kind, Place, Record, RestoreOptions, RowKey, Snapshot, Syntax, Table},
     tui::{
         browser::Phase,
         keymap::{Action, Context},
-        task::{At, Found, SearchReply, SearchRequest},
+        task::{At, Found, HistoryRow, SearchReply, SearchRequest},
         widget::{Input, Window},
     },
 };
@@ -123,6 +123,18 @@ impl Search {
         let rows = Rows::new(origin, &*finding.table, At::Key(row, finding.key.clone()))
             .at_column(&finding.excerpt.column);
         Some(Command::Open(Box::new(rows)))
+    }
+
+    /// Opens the history of the selected row.
+    fn history(&self) -> Option<Command> {
+        let (finding, _) = self.selected()?;
+        let (columns, values) = finding.key.iter().cloned().unzip();
+        let key = RowKey::of(
+            &Record { values },
+            &Table::keyless(&*finding.table, columns),
+        );
+        let history = History::new(&*finding.table, HistoryRow::Key(key));
+        Some(Command::Open(Box::new(history)))
     }
 
     /// Restores the newest snapshot that brings the selected row back.
@@ -231,6 +243,7 @@ impl Screen for Search {
                 self.window.select(0);
             }
             Action::Open => return self.open(),
+            Action::History => return self.history(),
             Action::Restore => return self.restore(),
             _ => {}
         }

@@ -97,6 +97,7 @@ fn work(task: Task, workspace: &Workspace, now: DateTime<Utc>, report: Report<'_
         Task::Changes(request) => Reply::Changes(request.fetch(workspace, report)),
         Task::Diff(request) => Reply::Diff(request.fetch(workspace, report)),
         Task::Events(request) => Reply::Events(request.fetch(workspace, report)),
+        Task::History(request) => Reply::History(request.fetch(workspace, report)),
         Task::Rows(request) => Reply::Rows(request.fetch(workspace, report)),
         Task::Search(request) => Reply::Search(request.fetch(workspace, report)),
     }

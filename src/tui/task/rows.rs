@@ -10,8 +10,8 @@ use std::{
 
 use super::{Origin, Reply, Report};
 use crate::core::{
-    Database, Direction, OnProgress, Record, Result, Rows, Side, SparseIndex, TextMatch, Value,
-    Workspace, open_at,
+    Database, Direction, OnProgress, Record, Result, Rows, Side, SparseIndex, Table, TextMatch,
+    Value, Workspace, open_at,
 };
 pub use request::{
     At, Brief, BriefRow, Completeness, Find, RowsRead, RowsReply, RowsRequest, RowsWanted, Survey,
@@ -66,6 +66,28 @@ fn with_rows<T>(
             work(&rows.by(Some(milestones)))
         }
     }
+}
+
+/// Reads the row of this number, with the columns of its table.
+pub(super) fn record(
+    table: &str,
+    survey: &Arc<Survey>,
+    number: u64,
+    workspace: &Workspace,
+) -> Result<(Table, Record)> {
+    let read = RowsRequest {
+        origin: Origin::Live,
+        table: table.to_owned(),
+        what: RowsWanted::Rows(Arc::clone(survey), Vec::new()),
+    };
+    with_rows(&read, survey, workspace, |rows| {
+        let mut found = Record::default();
+        rows.window(number, 1, &mut |_, record| {
+            found = record;
+            ControlFlow::Break(())
+        })?;
+        Ok((rows.table().clone(), found))
+    })
 }
 
 fn survey(

@@ -70,6 +70,7 @@ fn task_words(task: &Task) -> String {
         Task::Changes(ChangesRequest::Find(_, text, from, _)) => {
             format!("find {text} from {from}")
         }
+        Task::History(_) => "read a row's history".to_owned(),
         Task::Search(sought) => format!("search {:?}", sought.text),
         Task::Rows(rows) => {
             let what = match &rows.what {

@@ -233,7 +233,7 @@ fn event_needles(log: &Log, keys: &[Vec<Value>]) -> Vec<Needles> {
 }
 
 /// Returns the key's columns as live knows them. Without a primary key the whole row is the key.
-fn key_columns(table: &str, scope: HistoryScope<'_>) -> Option<Vec<String>> {
+pub(super) fn key_columns(table: &str, scope: HistoryScope<'_>) -> Option<Vec<String>> {
     let schema = scope.live.and_then(|live| live.schema(scope.profile).ok());
     let known = schema.as_ref().and_then(|schema| schema.table(table));
     let of_log = || {

@@ -6,7 +6,11 @@ use std::{
 };
 
 use super::{EventPart, FoundVersion, HistoryEvent, HistoryStep, RowOnSide};
-use crate::core::{actions::search::Place, base::record::Value, file::snapshot::Snapshot};
+use crate::core::{
+    actions::search::Place,
+    base::{error::Error, record::Value},
+    file::snapshot::Snapshot,
+};
 
 /// A row as consecutive sides hold it, or its absence on them.
 #[derive(Clone, Debug)]
@@ -97,7 +101,12 @@ impl RowHistory {
             HistoryStep::Failed(place, error) => {
                 self.sides.remove(&Age::of(place));
                 self.failed.retain(|(known, _)| *known != place);
-                self.failed.push((place, error.to_string()));
+                let reason = match error {
+                    // The place names the file.
+                    Error::Damaged { damage, .. } => damage,
+                    other => other.to_string(),
+                };
+                self.failed.push((place, reason));
             }
         }
     }

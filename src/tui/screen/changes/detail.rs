@@ -10,7 +10,7 @@ use crate::{
 const MOST: usize = 64 * 1024;
 
 /// The lines of a row that differs: the changed columns first.
-pub(super) fn lines(change: &Change, table: &Table) -> Vec<Text> {
+pub(in crate::tui::screen) fn lines(change: &Change, table: &Table) -> Vec<Text> {
     match change {
         Change::Added(record) => whole(record, table, Role::Added),
         Change::Removed(record) => whole(record, table, Role::Removed),

@@ -11,8 +11,8 @@ use crate::{
     tui::{
         browser::Focus,
         keymap::{Action, Context},
-        screen::{DrawContext, Screen},
-        task::{At, BriefRow, Origin, Reply, RowsRead, RowsWanted, Surveyed},
+        screen::{DrawContext, History, Screen},
+        task::{At, BriefRow, HistoryRow, Origin, Reply, RowsRead, RowsWanted, Surveyed},
         theme::Role,
         widget::{Input, plain},
     },
@@ -95,6 +95,7 @@ impl Screen for Rows {
             Action::Export => {
                 return Some(Command::Export(self.origin.clone(), self.table.clone()));
             }
+            Action::History => return self.history(),
             Action::Restore => return self.restore(),
             Action::Reload => {
                 self.status = None;
@@ -168,6 +169,15 @@ impl Rows {
             None => Status::Text("these are live's rows".to_owned(), Role::Warning),
         });
         None
+    }
+
+    /// Opens the history of the selected row.
+    fn history(&self) -> Option<Command> {
+        let RowsState::Known(survey) = &self.state else {
+            return None;
+        };
+        let row = HistoryRow::Number(Arc::clone(survey), self.number()?);
+        Some(Command::Open(Box::new(History::new(&*self.table, row))))
     }
 
     fn turn_side(&mut self) -> Option<Command> {

@@ -1,0 +1,273 @@
+//! The history of one row: a line for each version, oldest first, and the selected one whole.
+//!
+//! ```text
+//! ╭ memories, id = 4  3 versions in 3 snapshots and live ────────────────╮
+//! │    SINCE  SNAPSHOT             IN           CHANGE                   │
+//! │▌  20 min  periodic 12:00:00    2 snapshots  first seen               │
+//! │   10 min  rewind 12:20:00      1 snapshot   text: nihgt → night      │
+//! │        -  live                 live         gone                     │
+//! ╰──────────────────────────────────────────────────────────────────────╯
+//! ```
+
+mod detail;
+mod drawing;
+
+use ratatui::{Frame, layout::Rect};
+
+use super::{Command, DrawContext, Origin, Reply, Rows, Screen, Task};
+use crate::{
+    core::{Error, Place, RestoreOptions, RowHistory, RowKey, RowOf, RowVersion},
+    tui::{
+        browser::{DetailPane, Focus, Phase, list_and_detail},
+        keymap::{Action, Context},
+        task::{At, HistoryReply, HistoryRequest, HistoryRow},
+        widget::{Input, Window},
+    },
+};
+
+/// The history of one row.
+#[derive(Debug)]
+pub struct History {
+    request: HistoryRequest,
+    state: Phase,
+    read: Option<Known>,
+    window: Window,
+    detail: DetailPane,
+    focus: Focus,
+    /// Why a key did nothing.
+    status: Option<&'static str>,
+}
+
+/// What is known of the row.
+#[derive(Debug)]
+struct Known {
+    key: RowKey,
+    history: RowHistory,
+    versions: Vec<RowVersion>,
+    lines: Vec<HistoryLine>,
+}
+
+/// A line of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum HistoryLine {
+    /// The version at this index.
+    Version(usize),
+    /// The side at this index of those that could not be read.
+    Failed(usize),
+}
+
+impl Known {
+    fn new(key: RowKey, history: RowHistory) -> Self {
+        let versions = history.versions();
+        let since = |line: &HistoryLine| match line {
+            HistoryLine::Version(index) => order(versions[*index].places[0]),
+            HistoryLine::Failed(index) => order(history.failed()[*index].0),
+        };
+        let failed = (0..history.failed().len()).map(HistoryLine::Failed);
+        let mut lines: Vec<_> = (0..versions.len()).map(HistoryLine::Version).collect();
+        lines.extend(failed);
+        lines.sort_by_key(since);
+        Self {
+            key,
+            history,
+            versions,
+            lines,
+        }
+    }
+}
+
+fn order(place: Place) -> usize {
+    match place {
+        Place::Live => usize::MAX,
+        Place::Snapshot(index) => index,
+    }
+}
+
+impl History {
+    pub fn new(table: impl Into<String>, row: HistoryRow) -> Self {
+        Self {
+            request: HistoryRequest {
+                table: table.into(),
+                row,
+            },
+            state: Phase::Idle,
+            read: None,
+            window: Window::default(),
+            detail: DetailPane::default(),
+            focus: Focus::List,
+            status: None,
+        }
+    }
+
+    fn line(&self) -> Option<HistoryLine> {
+        let known = self.read.as_ref()?;
+        known.lines.get(self.window.selected()).copied()
+    }
+
+    /// The selected version, and what is known of the row.
+    fn selected(&self) -> Option<(&RowVersion, &Known)> {
+        let known = self.read.as_ref()?;
+        match self.line()? {
+            HistoryLine::Version(index) => Some((&known.versions[index], known)),
+            HistoryLine::Failed(_) => None,
+        }
+    }
+
+    fn show(&mut self, known: Known) {
+        // The newest version is what a person begins with, until another is selected.
+        let was_last = self
+            .read
+            .as_ref()
+            .is_none_or(|before| self.window.selected() + 1 >= before.lines.len());
+        self.window.set_len(known.lines.len());
+        if was_last {
+            self.window.select(known.lines.len());
+        }
+        self.read = Some(known);
+        self.show_detail();
+    }
+
+    fn show_detail(&mut self) {
+        let lines = match (self.line(), &self.read) {
+            (Some(HistoryLine::Version(index)), Some(known)) => {
+                detail::of_version(&known.versions[index])
+            }
+            (Some(HistoryLine::Failed(index)), Some(known)) => {
+                detail::of_failure(&known.history.failed()[index].1)
+            }
+            _ => Vec::new(),
+        };
+        self.detail.show(lines);
+    }
+
+    /// Opens the selected version among the rows of the newest snapshot that holds it.
+    fn open(&mut self) -> Option<Command> {
+        let (version, known) = self.selected()?;
+        let Some(row) = &version.row else {
+            self.status = Some("the row was gone then: there is none to show");
+            return None;
+        };
+        let (origin, number) = match version.snapshots().next_back() {
+            Some(index) => {
+                let snapshot = Box::new(known.history.snapshots()[index].clone());
+                (Origin::Snapshot(snapshot), version.number)
+            }
+            None => (Origin::Live, 0),
+        };
+        let named = row.record.key_columns(&row.table);
+        let key = named.map(|(column, value)| (column.to_owned(), value.clone()));
+        let mut rows = Rows::new(origin, &*row.table.name, At::Key(number, key.collect()));
+        if let Some(column) = version.changed.first() {
+            rows = rows.at_column(column);
+        }
+        Some(Command::Open(Box::new(rows)))
+    }
+
+    /// Restores the selected version of the row from the newest snapshot that holds it.
+    fn restore(&mut self) -> Option<Command> {
+        let (version, known) = self.selected()?;
+        let place = version.snapshots().next_back();
+        let (Some(row), Some(index), false) = (&version.row, place, version.is_live()) else {
+            self.status = Some(match &version.row {
+                None => "the row was gone then: a restore of rows deletes none",
+                Some(_) => "live holds this version: there is nothing to bring back",
+            });
+            return None;
+        };
+        let row = RowOf {
+            table: row.table.name.clone(),
+            key: known.key.clone(),
+        };
+        let snapshot = Box::new(known.history.snapshots()[index].clone());
+        let options = RestoreOptions {
+            rows: vec![row],
+            ..RestoreOptions::default()
+        };
+        Some(Command::Restore(snapshot, options))
+    }
+
+    fn turn_focus(&mut self, focus: Focus) {
+        self.focus = focus;
+        self.show_detail();
+    }
+}
+
+impl Screen for History {
+    fn context(&self) -> Context {
+        match self.focus {
+            Focus::List => Context::History,
+            Focus::Detail => Context::Detail,
+        }
+    }
+
+    fn phase(&mut self) -> Option<&mut Phase> {
+        Some(&mut self.state)
+    }
+
+    fn resize(&mut self, area: Rect) {
+        let [list, detail] = panes(area);
+        // The frame, and the heading.
+        self.window
+            .resize(usize::from(list.height.saturating_sub(3)));
+        self.detail.resize(detail);
+    }
+
+    fn load(&mut self) -> Option<Command> {
+        self.state = Phase::Reading(None);
+        Some(Command::Run(Task::History(Box::new(self.request.clone()))))
+    }
+
+    fn act(&mut self, action: Action) -> Option<Command> {
+        self.status = None;
+        if self.focus == Focus::Detail {
+            if !self.detail.act(action) && matches!(action, Action::Back | Action::Open) {
+                self.turn_focus(Focus::List);
+            }
+            return None;
+        }
+        if self.window.act(action) {
+            self.show_detail();
+            return None;
+        }
+        match action {
+            Action::Right => self.turn_focus(Focus::Detail),
+            Action::Open => return self.open(),
+            Action::Restore => return self.restore(),
+            Action::Reload => return self.load(),
+            Action::Back if matches!(self.state, Phase::Reading(_)) && self.read.is_some() => {
+                self.state = Phase::Failed("cancelled".to_owned());
+                return Some(Command::Cancel);
+            }
+            Action::Back => return Some(Command::Close),
+            _ => {}
+        }
+        None
+    }
+
+    fn input(&mut self) -> Option<&mut Input> {
+        None
+    }
+
+    fn receive(&mut self, reply: Reply) -> Option<Command> {
+        let (Reply::History(reply), Phase::Reading(_)) = (reply, &self.state) else {
+            return None;
+        };
+        match reply {
+            HistoryReply::Read(key, history) => self.show(Known::new(key, *history)),
+            HistoryReply::Over(Ok(())) => self.state = Phase::Done,
+            HistoryReply::Over(Err(Error::Cancelled)) => {}
+            HistoryReply::Over(Err(error)) => self.state = Phase::Failed(error.to_string()),
+        }
+        None
+    }
+
+    fn draw(&self, screen: &mut Frame<'_>, area: Rect, context: DrawContext<'_>) {
+        let [list, detail] = panes(area);
+        self.draw_list(screen, list, context);
+        self.draw_detail(screen, detail, context);
+    }
+}
+
+fn panes(area: Rect) -> [Rect; 2] {
+    list_and_detail(area, 55)
+}
