@@ -39,14 +39,7 @@ pub(super) fn text(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), NotUtf8> {
         out.extend_from_slice(chunk);
         if let Some(plain) = special(*chunk) {
             out.truncate(out.len() - (LANES - plain));
-            rest = match chunk[plain] {
-                // Text is often JSON, which has many of these.
-                byte @ (b'"' | b'\\') => {
-                    out.extend_from_slice(&[b'\\', byte]);
-                    &rest[plain + 1..]
-                }
-                _ => character(out, &rest[plain..])?,
-            };
+            rest = character(out, &rest[plain..])?;
         } else {
             rest = behind;
         }
