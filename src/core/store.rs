@@ -3,6 +3,7 @@
 pub(super) mod cold_load;
 mod draft;
 pub(super) mod links;
+mod name_order;
 pub(super) mod off_log;
 mod pins;
 pub(super) mod restore_history;
@@ -16,8 +17,6 @@ use std::{
     thread,
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
-
 use crate::core::{
     base::{
         error::{Error, Result},
@@ -28,11 +27,12 @@ use crate::core::{
         label::Label,
         note::Note,
         pin,
-        snapshot::{Id, Kind, Origin, Snapshot, Stamp},
+        snapshot::{Id, Kind, Snapshot},
     },
 };
 
 pub(crate) use draft::SnapshotDraft;
+pub use name_order::StampAhead;
 pub(crate) use schema::KeptSchema;
 
 const EXTENSION: &str = "json";
@@ -173,69 +173,6 @@ impl Store {
         Ok(self.off_log().mark(self.look(id, files)?))
     }
 
-    /// Returns files in the periodic folder that are no snapshots, but end with `.json` and sort
-    /// after every snapshot: the service, which loads the last name, would load such a file.
-    pub fn shadowing(&self) -> Result<Vec<PathBuf>> {
-        let folder = self.folder(Kind::Periodic);
-        let newest = self.newest_in_place(Kind::Periodic)?;
-        let newest = newest.map_or_else(String::new, |id| format!("{}.{EXTENSION}", id.name()));
-        let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
-        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-        let is_shadow = |name: &String| {
-            let stem = name.strip_suffix(".json");
-            stem.is_some_and(|stem| Id::named(Kind::Periodic, stem).is_err()) && *name > newest
-        };
-        let mut shadows: Vec<PathBuf> = names
-            .filter(is_shadow)
-            .map(|name| folder.join(name))
-            .collect();
-        shadows.sort();
-        Ok(shadows)
-    }
-
-    /// Returns the newest of a kind that the service sees.
-    fn newest_in_place(&self, kind: Kind) -> Result<Option<Id>> {
-        let names = self.names(kind)?.into_iter();
-        Ok(names
-            .filter(|(_, files)| files.in_place)
-            .map(|(id, _)| id)
-            .max_by_key(|id| id.order()))
-    }
-
-    /// Returns the name for a safety snapshot or a checkpoint written at `now`: that time, or if
-    /// another of its kind is not older, the first later name. A pin without its snapshot counts
-    /// too.
-    pub(crate) fn next_own(&self, kind: Kind, now: Stamp) -> Result<Id> {
-        self.next_own_and_newest(kind, now).map(|(id, _)| id)
-    }
-
-    fn next_own_and_newest(&self, kind: Kind, now: Stamp) -> Result<(Id, Option<Id>)> {
-        let newest = self.names(kind)?.into_keys().max_by_key(|id| id.order());
-        let id = Id::own(kind, now);
-        let id = match newest {
-            Some(newest) if newest.order() >= id.order() => {
-                // Within one second, Unrewind's own names sort after the service's.
-                let stamp = if newest.origin == Origin::Plain {
-                    newest.stamp
-                } else {
-                    self.stamp_after(newest)?
-                };
-                Id::own(kind, stamp)
-            }
-            _ => id,
-        };
-        Ok((id, newest))
-    }
-
-    /// Returns the name that a safety snapshot or a checkpoint would get now, and the snapshot that
-    /// forces it, if it is ahead of the clock by more than a series of restores explains.
-    pub(crate) fn ahead(&self, kind: Kind, now: DateTime<Utc>) -> Result<Option<StampAhead>> {
-        const AHEAD: TimeDelta = TimeDelta::minutes(1);
-        let (name, newest) = self.next_own_and_newest(kind, Stamp::at(now))?;
-        let forced_by = newest.filter(|_| name.stamp.time() - now > AHEAD);
-        Ok(forced_by.map(|forced_by| StampAhead { name, forced_by }))
-    }
-
     /// Finds the snapshot that a user means: `latest`, `latest:kind`, a name or an unambiguous
     /// prefix of one, `kind/name`, or a path.
     pub fn find(&self, text: &str) -> Result<Snapshot> {
@@ -362,15 +299,6 @@ impl Store {
         }
         Ok(())
     }
-}
-
-/// A name whose time is ahead of the clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StampAhead {
-    /// The name.
-    pub name: Id,
-    /// The snapshot it must sort after.
-    pub forced_by: Id,
 }
 
 /// The files that exist for one name.

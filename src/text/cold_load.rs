@@ -1,6 +1,6 @@
 //! Sentences about what the application's next start makes of live.
 
-use super::{count, counted, processes, runnable, unloadable};
+use super::{count, counted, processes, runnable, shadowed, unloadable};
 use crate::core::{Fit, Process, Replay, Snapshot, Status};
 
 /// Says that events await replay, and what to start.
@@ -90,6 +90,7 @@ pub fn attention(status: &Status) -> Vec<String> {
     });
     interrupted
         .into_iter()
+        .chain(shadowed(&status.shadows))
         .chain(replay(&status.cold_load.replay))
         .chain(start)
         .chain(status.start.as_ref().and_then(unloadable))

@@ -30,6 +30,8 @@ pub struct LiveView {
     pub replay: Replay,
     /// The rewound events whose rows its next start brings back.
     pub rows_back: u64,
+    /// Files that are no snapshots, from which the next start would begin.
+    pub shadows: Vec<PathBuf>,
 }
 
 impl LiveView {
@@ -46,7 +48,13 @@ impl LiveView {
         };
         let since_periodic = since(Due::newest(snapshots))?;
         let cold_load = ColdLoad::of(&database, profile, &workspace.store, &mut unattended)?;
-        let start = start_of(snapshots).filter(|_| profile.replays_on_start);
+        let shadows = if profile.replays_on_start {
+            workspace.store.shadowing()?
+        } else {
+            Vec::new()
+        };
+        let begins = profile.replays_on_start && shadows.is_empty();
+        let start = start_of(snapshots).filter(|_| begins);
         let rows_back = match start.and_then(|start| start.last_event_id) {
             Some(end) => RewoundRange::since(&database, profile, end)?,
             None => 0,
@@ -54,6 +62,7 @@ impl LiveView {
         Ok(Self {
             replay: cold_load.replay,
             rows_back,
+            shadows,
             path: database.path().to_owned(),
             size: database.size(),
             counts,

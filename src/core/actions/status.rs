@@ -1,5 +1,7 @@
 //! The status of a data folder: what the application's next start makes of live.
 
+use std::path::PathBuf;
+
 use crate::core::{
     base::{
         error::{Error, Result},
@@ -22,6 +24,8 @@ pub struct Status {
     pub interrupted: Option<Id>,
     /// What the next start has to replay, and where live's tables come from.
     pub cold_load: ColdLoad,
+    /// Files that are no snapshots and that the next start would load instead of one.
+    pub shadows: Vec<PathBuf>,
     /// The snapshot that the next start loads, if the application starts that way.
     pub start: Option<Snapshot>,
     /// How that fits live's log; `None` if it cannot be read.
@@ -44,7 +48,13 @@ impl Status {
         let periodic = store.list(&[Kind::Periodic])?;
         let cold_load = ColdLoad::of(database, profile, store, on)?;
         let replays = profile.log.is_some() && profile.replays_on_start;
-        let start = start_of(&periodic).filter(|_| replays).cloned();
+        let shadows = if replays {
+            store.shadowing()?
+        } else {
+            Vec::new()
+        };
+        let loads = replays && shadows.is_empty();
+        let start = start_of(&periodic).filter(|_| loads).cloned();
         let fit = match &start {
             Some(start) => fit(start, database, profile, on)?,
             None => None,
@@ -52,6 +62,7 @@ impl Status {
         Ok(Self {
             interrupted,
             cold_load,
+            shadows,
             start,
             fit,
         })
@@ -68,7 +79,10 @@ impl Status {
         let is_loadable = |start: &Snapshot| start.note.unloadable.is_empty();
         let starts_well = (self.start.as_ref())
             .is_none_or(|start| is_loadable(start) && self.fit.is_some_and(Fit::fits));
-        self.interrupted.is_none() && self.cold_load.replay == Replay::Nothing && starts_well
+        self.interrupted.is_none()
+            && self.cold_load.replay == Replay::Nothing
+            && self.shadows.is_empty()
+            && starts_well
     }
 }
 

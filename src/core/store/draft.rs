@@ -50,16 +50,6 @@ impl Store {
         make_folder(&folder).map_err(Error::io("create", &folder))
     }
 
-    /// Returns the stamp after a snapshot's; an error after the last that fits a name.
-    pub(super) fn stamp_after(&self, newest: Id) -> Result<Stamp> {
-        newest.stamp.next().ok_or_else(|| {
-            let path = self.path(newest);
-            let path = path.display();
-            let what = format!("no snapshot's name can sort after {newest}: move {path} elsewhere");
-            Error::Selection { what }
-        })
-    }
-
     fn begin(&self, kind: Kind, prefix: &str) -> Result<SnapshotDraft> {
         let folder = self.folder(kind);
         self.make_folder(kind)?;

@@ -13,8 +13,8 @@ use crate::{
 };
 
 impl App {
-    /// The warnings about live, the most urgent first: a replay, lost events, a start that brings events
-    /// back, tables that no snapshot holds.
+    /// The warnings about live, the most urgent first: a start from a file that is no snapshot, a replay,
+    /// lost events, a start that brings events back, tables that no snapshot holds.
     pub(super) fn warnings(&self) -> Vec<HeaderWarning> {
         let live = self.live.as_ref().and_then(|live| live.as_ref().ok());
         let replay = live.and_then(|live| {
@@ -28,7 +28,15 @@ impl App {
                 ..HeaderWarning::of(sentence, briefly)
             })
         });
+        let shadowed = live.and_then(|live| {
+            let sentence = text::shadowed(&live.shadows)?;
+            Some(HeaderWarning::of(
+                sentence,
+                "the next start uses another file",
+            ))
+        });
         let warnings = [
+            shadowed,
             replay,
             self.rewind_warning(),
             self.start_warning(),

@@ -72,3 +72,50 @@ fn a_periodic_snapshot_that_the_application_cannot_load_is_reported_and_the_last
     prune("--yes");
     assert!(!sandbox.files().contains(&first));
 }
+
+#[test]
+fn status_reports_a_file_that_the_application_would_start_from_instead_of_a_snapshot() {
+    for name in [
+        "20210314T120000Z_old.json",
+        "zz.json",
+        "20210314T120001Z_safety.json",
+    ] {
+        let sandbox = Sandbox::new();
+        let periodic = sandbox.take(Kind::Periodic, at(0));
+        let path = periodic.path.with_file_name(name);
+        std::fs::copy(&periodic.path, &path).unwrap();
+        let ran = sandbox.run(&["status"]);
+        assert_eq!((ran.code, &*ran.err), (1, ""));
+        let warning = format!("! the application starts from data/snapshots/periodic/{name},");
+        assert!(ran.out.contains(&warning), "{}", ran.out);
+        assert!(!ran.out.contains("begins from"), "{}", ran.out);
+        assert!(!ran.out.contains("nothing needs attention"), "{}", ran.out);
+        let frame = sandbox.tui(100, 24).frame();
+        assert!(
+            frame.contains("! the next start uses another file"),
+            "{frame}"
+        );
+        let (_, json) = status(&sandbox);
+        assert_eq!(
+            (&json["well"], &json["starts_from"]),
+            (&false.into(), &serde_json::Value::Null)
+        );
+        std::fs::remove_file(path).unwrap();
+        assert_eq!(status(&sandbox).0, 0);
+    }
+}
+
+#[test]
+fn status_reports_a_lone_file_that_is_no_snapshot() {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.data().join("snapshots/periodic");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(".a.json"), "{").unwrap();
+    let (code, json) = status(&sandbox);
+    let attention = json["attention"][0].as_str().unwrap();
+    assert_eq!(code, 1);
+    assert!(
+        attention.contains("periodic/.a.json, whose name"),
+        "{attention}"
+    );
+}

@@ -29,6 +29,7 @@ fn the_header_shows_every_warning_and_a_key_explains_them() {
         description: "data/unrewind.toml".into(),
         replay: Replay::Nothing,
         rows_back,
+        shadows: Vec::new(),
     };
     let header = |tui: &Tui| tui.frame().lines().nth(1).unwrap().trim().to_owned();
     let cases = [

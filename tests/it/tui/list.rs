@@ -156,6 +156,7 @@ fn the_header_shows_the_end_of_a_long_path() {
         description: "data/unrewind.toml".into(),
         replay: Replay::Nothing,
         rows_back: 0,
+        shadows: Vec::new(),
     })));
     assert_snapshot!(tui.frame());
 }
@@ -177,6 +178,7 @@ fn a_narrow_header_shows_the_database_before_its_numbers() {
         description: "data/unrewind.toml".into(),
         replay: Replay::Nothing,
         rows_back: 0,
+        shadows: Vec::new(),
     })));
     let header = |tui: &Tui| tui.frame().lines().next().unwrap().to_owned();
     assert_eq!(header(&tui), " Unrewind  …chat/data/chat.db   12.3 MB");
