@@ -43,6 +43,8 @@ fn words() -> impl Iterator<Item = String> {
 /// Runs the program, and logs its start and end if there is a log.
 fn logged(name: &str, args: &Args, matches: &ArgMatches) -> anyhow::Result<Exit> {
     if let Some(path) = &args.log {
+        let folder = Config::folder_file(&args.data_dir);
+        workspace(Config::defaults()?, args, &folder).refuse_as_log(path)?;
         logging::begin(path)?;
     }
     log::info!("{name}: unrewind {}", env!("CARGO_PKG_VERSION"));

@@ -74,6 +74,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let opened = OpenedSide::to_use(&args.side, workspace)?;
     let rows = Rows::of(opened.side(), &workspace.profile, table)?;
     if let Some(path) = &args.output {
+        workspace.refuse_own_file(path)?;
         let count = output::with_progress(|on| export_file(&rows, lines, path, on))?;
         print_written(path, &[text::counted(count, "row")]);
         return Ok(Exit::Done);

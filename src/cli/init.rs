@@ -60,6 +60,9 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     let like = config::Config::folder_file(&workspace.data_dir);
+    if !path.ends_with("unrewind.toml") {
+        workspace.refuse_own_file(path)?;
+    }
     write(path, &text, (like == *path).then_some(database.path()))?;
     output::print(&text)?;
     let next = text::runnable("check it, then try `unrewind take`");

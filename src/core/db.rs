@@ -44,6 +44,7 @@ use crate::core::base::{
 pub(crate) use change::{Changer, Outcome};
 pub(crate) use check::{Reference, Violation};
 pub use coverage::Coverage;
+pub(crate) use find::is_database;
 pub use find::{find_database, is_copy, only_database, remembered_database};
 pub(crate) use full_text::FullText;
 pub(crate) use introspect::{ByRowid, Introspection};

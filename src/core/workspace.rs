@@ -4,6 +4,7 @@
 mod builder;
 mod memory;
 mod operations;
+mod own_files;
 
 use std::{
     fmt,
@@ -193,7 +194,7 @@ impl Workspace {
     }
 
     /// Makes a new database at `path`, which must not exist, and remembers it as a copy if it is in the data
-    /// folder. Fails first if it could be mistaken for the application's.
+    /// folder. Fails first if it could be mistaken for the application's, or if [`Self::refuse_own_file`] does.
     pub fn make_copy<T, E: From<Error>>(
         &self,
         path: &Path,
@@ -203,13 +204,13 @@ impl Workspace {
             let path = path.to_owned();
             return Err(Error::Exists { path }.into());
         }
+        self.refuse_own_file(path)?;
         let folder = path.parent().filter(|folder| *folder != Path::new(""));
         let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok();
         if folder.is_none() || folder != self.data_dir.canonicalize().ok() {
             return make();
         }
         let known = self.database_path().ok();
-        let known = known.or_else(|| self.memory.database(&self.data_dir));
         let is_taken = known.is_some_and(|known| known.file_name() == path.file_name());
         if !is_taken && (self.memory.remember_copy(&self.data_dir, path) || is_copy(path)) {
             // Remembered before it is there: a kill in between must not leave a second candidate.

@@ -29,6 +29,7 @@ mod logging;
 mod minimal_restore;
 mod moment;
 mod off_log;
+mod own_files;
 mod own_names;
 mod package;
 mod pictures;

@@ -190,7 +190,7 @@ pub enum Error {
         /// The one that is remembered and not there.
         gone: Option<PathBuf>,
     },
-    /// The name fits no snapshot, or several.
+    /// The name fits no snapshot or several, or names a file that is not for the user.
     #[error("{what}")]
     Selection {
         /// The name, and what was found.

@@ -207,7 +207,7 @@ fn databases(folder: &Path) -> Result<Vec<PathBuf>> {
 /// Returns whether SQLite takes a file for a database. Only SQLite may open the file: closing it
 /// any other way would release all locks of this process on it, also those of its connections.
 /// Files that SQLite keeps beside a database are not opened at all.
-fn is_database(path: &Path) -> bool {
+pub(crate) fn is_database(path: &Path) -> bool {
     let name = path.as_os_str().as_encoded_bytes();
     let is_companion = COMPANIONS.iter().any(|end| name.ends_with(end.as_bytes()));
     if is_companion || !fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() > 0) {
