@@ -48,7 +48,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Next> {
     if io::stdout().is_terminal() {
         return Ok(Next::Open(Box::new(place)));
     }
-    output::print(&format!("{}\n", text::path(&folder)))?;
+    output::print_done(&format!("{}\n", text::path(&folder)))?;
     Ok(Next::Exit(Exit::Done))
 }
 

@@ -64,7 +64,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         workspace.refuse_own_file(path)?;
     }
     write(path, &text, (like == *path).then_some(database.path()))?;
-    output::print(&text)?;
+    output::print_done(&text)?;
     let next = text::runnable("check it, then try `unrewind take`");
     output::say_lines(&format!("\nwrote {}; {next}", text::path(path)));
     Ok(Exit::Done)

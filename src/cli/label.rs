@@ -26,6 +26,6 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         Some(label) => format!("labelled {}: {label}\n", snapshot.name()),
         None => format!("{} has no label\n", snapshot.name()),
     };
-    output::print(&said)?;
+    output::print_done(&said)?;
     Ok(Exit::Done)
 }

@@ -121,6 +121,24 @@ pub(super) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
     print_json_text(&format!("{}\n", serde_json::to_string_pretty(value)?))
 }
 
+/// Prints the result of something that was done; where that is impossible, it goes to standard error, and the
+/// error says that it was done: whoever tried again would do it twice.
+pub(super) fn print_done(text: &str) -> anyhow::Result<()> {
+    print(text).map_err(|error| undelivered(text, &error))
+}
+
+/// The same with a result for programs.
+pub(super) fn print_json_done(value: &impl Serialize) -> anyhow::Result<()> {
+    let json = serde_json::to_string_pretty(value)? + "\n";
+    print_json_text(&json).map_err(|error| undelivered(&text::safe_json(&json), &error))
+}
+
+fn undelivered(text: &str, error: &anyhow::Error) -> anyhow::Error {
+    say_lines(text.trim_end());
+    let what = format!("that was done, but could not be printed: {error}");
+    Hinted::new(what, Vec::new()).into()
+}
+
 /// Prints one line to standard error; its commands run as printed. Failures are ignored.
 pub fn say(line: &str) {
     say_lines(&text::one_line(&text::runnable(line)));

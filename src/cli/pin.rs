@@ -23,7 +23,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         let snapshot = find(name, workspace)?;
         let (store, profile) = (&workspace.store, &workspace.profile);
         output::with_progress(|on| store.pin(&snapshot, profile, live.as_ref(), on))?;
-        output::print(&format!("pinned {}\n", snapshot.name()))?;
+        output::print_done(&format!("pinned {}\n", snapshot.name()))?;
     }
     Ok(Exit::Done)
 }

@@ -188,13 +188,13 @@ pub(super) fn carry_out(
     }
     let deleted = output::with_progress(|on| plan.apply(on))?;
     if how.json {
-        output::print_json(&json)?;
+        output::print_json_done(&json)?;
     } else {
         let (count, freed) = (
             text::counted(deleted.len() as u64, "snapshot"),
             text::size(json.freed_bytes),
         );
-        output::print(&format!("deleted {count}, freed {freed}\n"))?;
+        output::print_done(&format!("deleted {count}, freed {freed}\n"))?;
     }
     Ok(Exit::Done)
 }

@@ -46,19 +46,29 @@ struct TakenJson {
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let mut taken = output::attended(workspace, |workspace| workspace.take(args.kind.into()))?;
-    let coverage = output::warn_of_coverage(&workspace.database()?, workspace);
+    let live = workspace.database();
+    let coverage = live.map(|live| output::warn_of_coverage(&live, workspace));
+    let coverage = coverage.unwrap_or_default();
     if let Some(label) = &args.label {
-        workspace
-            .store
-            .label(&taken.snapshot, Some(label.clone()))?;
+        let labelled = workspace.store.label(&taken.snapshot, Some(label.clone()));
+        labelled.map_err(|error| {
+            let name = taken.snapshot.name();
+            let what = format!("took {name}, but could not label it: {error}");
+            output::Hinted::new(what, Vec::new())
+        })?;
         taken.snapshot.note.label = Some(label.clone());
     }
     let Taken {
         snapshot,
         pruned,
         lost,
+        ahead,
     } = &taken;
-    let warnings = [text::unwritten_note(snapshot), text::unloadable(snapshot)];
+    let warnings = [
+        text::unwritten_note(snapshot),
+        text::unloadable(snapshot),
+        ahead.as_ref().map(text::taken_ahead),
+    ];
     for warning in warnings.into_iter().flatten() {
         output::say(&format!("! {warning}"));
     }
@@ -67,7 +77,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
             .iter()
             .map(|path| path.display().to_string())
             .collect();
-        output::print_json(&TakenJson {
+        output::print_json_done(&TakenJson {
             snapshot: SnapshotJson::of(snapshot, workspace.now()),
             pruned,
             held_nowhere_else: held_nowhere_else(lost),
@@ -88,6 +98,6 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     if !lost.is_empty() {
         text += &format!("! {}\n", text::unique(lost, pruned.len()));
     }
-    output::print(&text)?;
+    output::print_done(&text)?;
     Ok(Exit::Done)
 }

@@ -25,7 +25,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         } else {
             "not pinned:"
         };
-        output::print(&format!("{said} {}\n", snapshot.name()))?;
+        output::print_done(&format!("{said} {}\n", snapshot.name()))?;
     }
     Ok(Exit::Done)
 }

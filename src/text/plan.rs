@@ -14,7 +14,7 @@ use rows::rows;
 use warnings::{orphans, schema_version, stamp_ahead, version_change};
 
 pub use rows::row_left_out;
-pub use warnings::{left_out, passed_over};
+pub use warnings::{left_out, passed_over, taken_ahead};
 
 /// How to display a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,6 +2,8 @@
 //! snapshot is named.
 
 mod examples;
+#[cfg(target_os = "linux")]
+mod full_output;
 mod help;
 mod json;
 mod names;

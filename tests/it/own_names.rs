@@ -5,7 +5,10 @@ use std::fs;
 
 use unrewind::core::{Error, Id, Kind, Origin, Scope, Snapshot, Stamp};
 
-use crate::sandbox::{Sandbox, at, now};
+use crate::{
+    chat,
+    sandbox::{Sandbox, at, now},
+};
 
 /// A chat after a restore, with its safety snapshot and its checkpoint.
 fn restored_chat() -> (Sandbox, Snapshot, Snapshot) {
@@ -131,4 +134,64 @@ fn a_restore_names_the_file_to_move_if_no_name_can_sort_after_the_newest() {
     let message = "no snapshot's name can sort after rewind/99991231T235959Z_safety: move ";
     assert!(error.to_string().starts_with(message), "{error}");
     assert_eq!(sandbox.dump(), before);
+}
+
+#[test]
+fn a_periodic_take_comes_after_a_snapshot_ahead_of_the_clock_and_says_so() {
+    let sandbox = Sandbox::new();
+    sandbox.event("One.");
+    sandbox.memory("Two.");
+    let old = sandbox.take(Kind::Periodic, at(0));
+    let bytes = fs::read(&old.path).unwrap();
+    let ahead = sandbox
+        .store()
+        .path(Id::own(Kind::Periodic, "29990101T000000Z".parse().unwrap()));
+    fs::write(&ahead, bytes).unwrap();
+    sandbox.rewind(3, at(10));
+    let ran = sandbox.run(&["status"]);
+    assert!(
+        ran.out.contains(": take a periodic snapshot"),
+        "{}",
+        ran.out
+    );
+    let ran = sandbox.run(&["take", "--kind", "periodic"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(
+        ran.out.starts_with("took periodic/29990101T000001Z: "),
+        "{}",
+        ran.out
+    );
+    let warning = "! the stamp of periodic/29990101T000001Z is ahead of the clock, because it has to come after periodic/29990101T000000Z_checkpoint; ";
+    assert!(ran.err.contains(warning), "{}", ran.err);
+    let ran = sandbox.run(&["status"]);
+    assert_eq!(ran.code, 0, "{}", ran.out);
+    // What has its own time keeps it, and does not count as old.
+    assert!(old.path.exists());
+    let promised = sandbox.dump();
+    chat::load_cold(&sandbox.app, &sandbox.data());
+    assert_eq!(sandbox.dump(), promised);
+    let shown = sandbox
+        .tui(100, 24)
+        .keys("t<down><enter>")
+        .dialog()
+        .unwrap();
+    assert!(
+        shown.contains("periodic/29990101T000002Z is ahead of the clock"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_periodic_take_comes_after_a_checkpoint_of_the_same_second() {
+    let sandbox = Sandbox::new();
+    let taken = sandbox.take(Kind::Rewind, at(0));
+    sandbox.event("Hello?");
+    let checkpoint = sandbox
+        .restore(&taken, Scope::Full)
+        .unwrap()
+        .checkpoint
+        .unwrap();
+    let taken = sandbox.take(Kind::Periodic, now());
+    assert!(file(&taken) > file(&checkpoint));
+    assert_eq!(taken.taken_at(), now() + chrono::TimeDelta::seconds(1));
 }

@@ -102,11 +102,11 @@ pub(super) fn in_place(
         output::with_progress(|on| make_anew(path, store, profile, snapshot, workspace.now(), on))?;
     if manner.json {
         let json = json(path, snapshot, &made.remade, Some(&made));
-        output::print_json(&json)?;
+        output::print_json_done(&json)?;
         return Ok(Exit::Done);
     }
     let name = snapshot.name();
-    output::print(&format!(
+    output::print_done(&format!(
         "{}made {} anew from {}\n",
         lines(&text::made_anew(&made, Zone::Local)),
         text::path(path),
@@ -128,7 +128,7 @@ pub(super) fn print_into(
     gone: &Error,
 ) -> anyhow::Result<()> {
     if manner.json {
-        return output::print_json(&json(path, snapshot, remade, None));
+        return output::print_json_done(&json(path, snapshot, remade, None));
     }
     let gone = gone.to_string();
     let mut text = format!("live was not used: {}\n", text::one_line(&gone));
@@ -136,7 +136,7 @@ pub(super) fn print_into(
     let name = snapshot.name();
     let name = text::one_line(&name);
     text += &format!("restored {name} into {}\n", text::path(path));
-    output::print(&text)
+    output::print_done(&text)
 }
 
 fn json(path: &Path, snapshot: &Snapshot, remade: &Remade, made: Option<&MadeAnew>) -> RemadeJson {

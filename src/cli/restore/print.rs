@@ -105,7 +105,7 @@ pub(super) fn print_restored(
             checkpoint.as_ref().map(path),
         );
         let tables = tables_json(tables);
-        return output::print_json(&RestoredJson {
+        return output::print_json_done(&RestoredJson {
             database: database.display().to_string(),
             snapshot: source.path.clone(),
             at: source.moment.clone(),
@@ -161,7 +161,7 @@ pub(super) fn print_restored(
         ChangedFile::Live => rows + " changed",
     };
     text += &format!("restored {name} into {}: {rows}\n", text::path(&database));
-    output::print(&text)
+    output::print_done(&text)
 }
 
 /// Returns the file that a change of the database is made in: the target of a link.

@@ -4,7 +4,7 @@ mod forecast;
 
 use std::{cell::Cell, path::PathBuf, thread, time::Duration};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::core::{
     actions::prune::{PrunePlan, Retention},
@@ -18,9 +18,9 @@ use crate::core::{
     file::{
         json::{Writer, write_behind},
         note::Note,
-        snapshot::{Contents, Kind, Snapshot, Stamp},
+        snapshot::{Contents, Id, Kind, Snapshot, Stamp},
     },
-    store::{SnapshotDraft, Store, cold_load::ColdLoad},
+    store::{SnapshotDraft, StampAhead, Store, cold_load::ColdLoad},
 };
 use forecast::Forecast;
 
@@ -33,6 +33,18 @@ pub struct Taken {
     pub pruned: Vec<PathBuf>,
     /// The rows that only these held.
     pub lost: ExclusiveRows,
+    /// The new snapshot's name and what forced it, if it is ahead of the clock.
+    pub ahead: Option<StampAhead>,
+}
+
+/// Where the name of a plain snapshot comes in the order of names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NameOrder {
+    /// It is the time.
+    Clock,
+    /// It is the time, or after every other of its kind if one of these is ahead of the clock: the application
+    /// starts from the last.
+    Last,
 }
 
 /// Takes a snapshot; after a periodic one, prunes the periodic ones by policy, as the service does.
@@ -44,9 +56,17 @@ pub fn take(
     now: DateTime<Utc>,
     on: OnProgress<'_>,
 ) -> Result<Taken> {
-    let snapshot = capture(database, profile, store, kind, now, on)?;
+    let order = match kind {
+        Kind::Periodic => NameOrder::Last,
+        Kind::Rewind => NameOrder::Clock,
+    };
+    let (snapshot, ahead) = capture(database, profile, store, (kind, order), now, on)?;
     // Taking may have waited for a free second.
-    let now = now.max(snapshot.taken_at());
+    let now = if ahead.is_some() {
+        now
+    } else {
+        now.max(snapshot.taken_at())
+    };
     let (mut pruned, mut lost) = (Vec::new(), ExclusiveRows::default());
     if kind == Kind::Periodic {
         let retention = Retention::of(kind, profile);
@@ -69,6 +89,7 @@ pub fn take(
         snapshot,
         pruned,
         lost,
+        ahead,
     })
 }
 
@@ -76,17 +97,20 @@ pub fn take(
 /// compared with its checkpoint before it is written.
 const ATTEMPTS: usize = 5;
 
-/// Takes a snapshot and prunes nothing. If a restore is done before the snapshot gets its name, the
+/// How far ahead of the clock a name must be for a take not to wait until then.
+const PATIENCE: TimeDelta = TimeDelta::seconds(5);
+
+/// Takes a snapshot and prunes nothing; returns also what forced a name ahead of the clock. If a restore is done before the snapshot gets its name, the
 /// snapshot is taken again, so that its stamp is never later than a restore that it does not
 /// contain.
 pub(crate) fn capture(
     database: &Database,
     profile: &Profile,
     store: &Store,
-    kind: Kind,
+    (kind, order): (Kind, NameOrder),
     now: DateTime<Utc>,
     on: OnProgress<'_>,
-) -> Result<Snapshot> {
+) -> Result<(Snapshot, Option<StampAhead>)> {
     // A database that cannot be read leaves no folder behind.
     database.schema(profile)?;
     let (mut stamp, mut overtaken) = (Stamp::at(now), 0);
@@ -101,11 +125,20 @@ pub(crate) fn capture(
             overtaken += 1;
             continue;
         }
-        if let Some(snapshot) = draft.publish(stamp, &note)? {
-            return Ok(snapshot);
+        let (free, forced_by) = match order {
+            NameOrder::Clock => (stamp, None),
+            NameOrder::Last => store.next_plain(kind, stamp)?,
+        };
+        let is_ahead = free.time() - stamp.time() > PATIENCE;
+        if (free == stamp || is_ahead)
+            && let Some(snapshot) = draft.publish(free, &note)?
+        {
+            let name = Id::plain(kind, free);
+            let ahead = forced_by.map(|forced_by| StampAhead { name, forced_by });
+            return Ok((snapshot, ahead));
         }
         drop(lock);
-        // Another snapshot has this second.
+        // Another snapshot has this second, or a name that comes after it.
         stamp = stamp.next().unwrap_or(stamp);
         // The next second is what is waited for: a stamp ahead of the clock would be later than live.
         thread::sleep(Duration::from_secs(1));

@@ -161,7 +161,8 @@ impl Watch {
             return Ok(None);
         }
         let (profile, store) = (&self.profile, &self.store);
-        let snapshot = take::capture(live, profile, store, Kind::Periodic, now, on)?;
+        let kind = (Kind::Periodic, take::NameOrder::Clock);
+        let (snapshot, _) = take::capture(live, profile, store, kind, now, on)?;
         self.took = Some(now);
         let stamp = snapshot.taken_at();
         acts.push(WatchAct::Took { snapshot, due });

@@ -35,6 +35,14 @@ pub(super) fn stamp_ahead(ahead: &StampAhead, safety: Safety, plan: &RestorePlan
     })
 }
 
+/// Says that the name of a snapshot that was taken is ahead of the clock.
+pub fn taken_ahead(ahead: &StampAhead) -> String {
+    let StampAhead { name, forced_by } = ahead;
+    format!(
+        "the stamp of {name} is ahead of the clock, because it has to come after {forced_by}; until then the application starts from it, not from newer snapshots of its own"
+    )
+}
+
 /// Says why this is not the last rewind.
 pub fn passed_over(rewind: &PassedOver) -> Point {
     Point::warning(match rewind {

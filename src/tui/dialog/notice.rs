@@ -111,6 +111,7 @@ impl Notice {
             snapshot,
             pruned,
             lost,
+            ahead,
         } = taken;
         let (name, size, last) = (
             text::snapshot(&snapshot.name(), zone),
@@ -136,7 +137,11 @@ impl Notice {
         if !lost.is_empty() {
             lines.push(warning(text::unique(lost, deleted)));
         }
-        let warnings = [text::unwritten_note(snapshot), text::unloadable(snapshot)];
+        let warnings = [
+            text::unwritten_note(snapshot),
+            text::unloadable(snapshot),
+            ahead.as_ref().map(text::taken_ahead),
+        ];
         lines.extend(warnings.into_iter().flatten().map(warning));
         Self::new("✓ Snapshot taken", lines)
     }
