@@ -10,10 +10,8 @@ use std::{
     thread,
 };
 
-use chrono::Utc;
-
 use crate::{
-    core::{Links, open_with},
+    core::{Links, now, open_with},
     text,
 };
 
@@ -81,7 +79,7 @@ fn without_quotes(message: &str) -> String {
 
 fn write(folder: &Path, report: &str) -> io::Result<PathBuf> {
     fs::create_dir_all(folder)?;
-    let path = folder.join(format!("crash-{}.txt", Utc::now().format("%Y%m%dT%H%M%SZ")));
+    let path = folder.join(format!("crash-{}.txt", now().format("%Y%m%dT%H%M%SZ")));
     // A panic may cause another: both reports are kept.
     let mut options = File::options();
     let mut file = open_with(options.append(true).create(true), &path, Links::Refuse)?;

@@ -83,6 +83,9 @@ pub mod config;
 pub mod crash;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
+pub mod environment;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod fs_watch;
 #[cfg(feature = "cli")]
 #[doc(hidden)]

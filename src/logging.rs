@@ -4,11 +4,14 @@
 use std::{fs::File, io::Write, path::Path, process, time::Duration};
 
 use anyhow::Context;
-use chrono::{SecondsFormat, Utc};
+use chrono::SecondsFormat;
 use env_logger::{Builder, Target};
 use log::LevelFilter;
 
-use crate::core::{Error, Links, one_line, open_with};
+use crate::{
+    core::{Error, Links, now, one_line, open_with},
+    text::causes,
+};
 
 /// Starts to append to this file.
 pub fn begin(path: &Path) -> anyhow::Result<()> {
@@ -19,7 +22,7 @@ pub fn begin(path: &Path) -> anyhow::Result<()> {
         .filter_module("unrewind", LevelFilter::Info)
         .target(Target::Pipe(Box::new(file.with_context(cannot)?)))
         .format(|line, record| {
-            let now = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
+            let now = now().to_rfc3339_opts(SecondsFormat::Millis, true);
             let text = record.args().to_string();
             let text = one_line(&text);
             writeln!(
@@ -41,7 +44,7 @@ pub fn ended(doing: &str, took: Duration, error: Option<&anyhow::Error>) {
         Some(error) => {
             let cause = error
                 .downcast_ref()
-                .map_or_else(|| format!("{error:#}"), without_rows);
+                .map_or_else(|| causes(error), without_rows);
             log::error!("{doing}: failed after {seconds:.3} s: {cause}");
         }
     }

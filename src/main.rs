@@ -9,7 +9,7 @@ use unrewind::{
     cli::{self, Args, Command, Exit, Next},
     config::{Config, ConfigFiles, Ui},
     core::Workspace,
-    crash, logging,
+    crash, environment, logging,
 };
 
 fn main() -> ExitCode {
@@ -22,8 +22,8 @@ fn main() -> ExitCode {
     let mut args = Args::from_arg_matches(&matches).unwrap_or_else(|error| cli::refuse(&error));
     let name = matches.subcommand_name().unwrap_or("the terminal UI");
     crash::report_panics(name.to_owned(), Config::state_folder());
-    match args
-        .locate(&matches)
+    match environment::check()
+        .and_then(|()| args.locate(&matches))
         .and_then(|()| logged(name, &args, &matches))
     {
         Ok(exit) => ExitCode::from(exit.code()),

@@ -38,9 +38,9 @@ pub use cold_load::{attention, awaited, misfit, replay, replay_briefly};
 pub use concession::{Concession, concession};
 pub use coverage::{coverage, coverage_briefly};
 pub use finding::{excerpt, in_live, in_snapshots};
-pub use hint::hint;
+pub use hint::{causes, hint};
 pub use history::{marked_words, value_change, version_change, version_places};
-pub use invocation::{invoked_with, quoted, runnable};
+pub use invocation::{invoked_with, option, quoted, runnable};
 pub use line::{beginning, fit, fit_end, name, on_one_line, safe, safe_json};
 pub use plan::{
     Point, Tone, difference_of_logs, emptied, ends, events, left_out, passed_over, plan, processes,

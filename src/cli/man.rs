@@ -6,7 +6,7 @@ use std::{
     path::PathBuf,
 };
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 
@@ -42,12 +42,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         }
         return Ok(Exit::Done);
     }
-    let command = match &args.command {
-        None => &program,
-        Some(name) => match program.find_subcommand(name) {
-            Some(command) => command,
-            None => bail!("there is no command {name}; `unrewind --help` lists them"),
-        },
+    let name = args.command.as_deref();
+    let found = name.map_or(Some(&program), |name| program.find_subcommand(name));
+    let Some(command) = found else {
+        output::say(&format!(
+            "unrewind: there is no command {}; `unrewind --help` lists them",
+            name.unwrap_or_default()
+        ));
+        return Ok(Exit::Failed);
     };
     output::print(&String::from_utf8(page(command)?)?)?;
     Ok(Exit::Done)

@@ -190,7 +190,7 @@ pub fn report(error: &anyhow::Error) {
             .for_each(|hint| say_lines(&text::one_line(&format!("hint: {hint}"))));
     }
     let Some(known) = error.downcast_ref::<Error>() else {
-        return say(&format!("unrewind: {error:#}"));
+        return say(&format!("unrewind: {}", text::causes(error)));
     };
     // The error's text already includes its cause.
     say(&format!("unrewind: {known}"));

@@ -42,10 +42,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         let rewound = rewound(&workspace.database()?, &workspace.profile)?;
         let why = text::only_in_log(rewound, snapshots).map_or_else(
             || "the live database has every event of every rewind snapshot".to_owned(),
-            |sentence| {
-                let shows = text::runnable("`unrewind` shows them in the event log");
-                format!("{sentence}: {shows}")
-            },
+            |sentence| format!("{sentence}: `unrewind` shows them in the event log"),
         );
         bail!("there is no rewind to recover from: {why}");
     };

@@ -155,8 +155,9 @@ impl Searched<'_> {
         }
         if self.findings.has_more() {
             output::say(&format!(
-                "! more than {} rows match: search for a longer text, or raise --limit",
-                text::count(rows.len() as u64)
+                "! more than {} {}: search for a longer text, or raise --limit",
+                text::counted(rows.len() as u64, "row"),
+                if rows.len() == 1 { "matches" } else { "match" }
             ));
         }
         let live = if self.has_live() { "live and " } else { "" };

@@ -17,7 +17,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use super::{Exit, output};
 use crate::{
     core::Workspace,
-    core::{Error, Result, Round, Step, Wakeup, Watch, WatchAct, WatchNews},
+    core::{Error, Result, Round, Step, Wakeup, Watch, WatchAct, WatchNews, now},
     logging, signals, text,
 };
 use waker::{Call, Waker};
@@ -44,7 +44,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     if args.once {
         let live = || workspace.own_database();
         let round = output::with_progress(|on| watch.run(live, workspace.now(), on));
-        log_acts(&round, workspace.now(), Utc::now());
+        log_acts(&round, workspace.now(), now());
         round.outcome?;
     } else {
         Attendant::new(workspace, watch)?.attend()?;
@@ -89,10 +89,10 @@ impl<'a> Attendant<'a> {
     /// would mean watching nothing.
     fn attend(mut self) -> Result<()> {
         let folder = self.workspace.store.root().display();
-        log_line(Utc::now(), &format!("watching {folder}"));
+        log_line(now(), &format!("watching {folder}"));
         let mut wakeup = Wakeup::Timer;
         while !self.stop.load(Ordering::SeqCst) {
-            wakeup = match self.watch.step(Utc::now(), wakeup) {
+            wakeup = match self.watch.step(now(), wakeup) {
                 Step::Run => {
                     self.run()?;
                     Wakeup::Timer
@@ -104,12 +104,12 @@ impl<'a> Attendant<'a> {
                 },
             };
         }
-        log_line(Utc::now(), "stopped");
+        log_line(now(), "stopped");
         Ok(())
     }
 
     fn run(&mut self) -> Result<()> {
-        let began = Utc::now();
+        let began = now();
         let database = self.database.take();
         let database = database.map_or_else(|| self.workspace.database_path(), Ok);
         let known = database.as_ref().ok().cloned();
@@ -127,7 +127,7 @@ impl<'a> Attendant<'a> {
                 ControlFlow::Continue(())
             }
         });
-        let ended = Utc::now();
+        let ended = now();
         for repaired in self.workspace.take_repaired() {
             log_line(ended, &text::repaired(&repaired));
         }

@@ -1,9 +1,9 @@
-//! Hints on what to do about errors.
+//! Errors in one sentence, and hints on what to do about them.
 
 use std::{io, path::Path};
 
-use super::{quoted, runnable};
-use crate::core::Error;
+use super::{option, runnable};
+use crate::core::{Error, io_reason};
 
 /// Returns what the user can do about an error.
 pub fn hint(error: &Error) -> Option<String> {
@@ -106,10 +106,20 @@ pub fn hint(error: &Error) -> Option<String> {
 }
 
 fn makes_anew(gone: &Path) -> String {
-    let path = quoted(gone.as_ref());
+    let db = option("--db", gone.as_ref());
     runnable(&format!(
-        "if it is gone, `unrewind --db {path} restore latest --make-anew` makes it anew"
+        "if it is gone, `unrewind {db} restore latest --make-anew` makes it anew"
     ))
+}
+
+/// Returns an error with its causes in one sentence, as [`Error`] words them.
+pub fn causes(error: &anyhow::Error) -> String {
+    let words = |cause: &(dyn std::error::Error + 'static)| match cause.downcast_ref() {
+        Some(system) => io_reason(system),
+        None => cause.to_string(),
+    };
+    let causes: Vec<String> = error.chain().map(words).collect();
+    causes.join(": ")
 }
 
 fn of_system(error: &io::Error) -> &'static str {

@@ -9,7 +9,7 @@ static OPTIONS: OnceLock<String> = OnceLock::new();
 
 /// Adds these options, each with its value, to every command printed from now on.
 pub fn invoked_with<'a>(options: impl IntoIterator<Item = (&'a str, &'a OsStr)>) {
-    let option = |(name, value): (&str, &OsStr)| format!(" {name} {}", quoted(value));
+    let option = |(name, value): (&str, &OsStr)| format!(" {}", option(name, value));
     let options: String = options.into_iter().map(option).collect();
     // Set once: the program has one command line.
     let _ = OPTIONS.set(options);
@@ -23,9 +23,7 @@ pub fn runnable(text: &str) -> String {
 
 fn with_options(text: &str, options: &str) -> String {
     // `demo` uses its own folder.
-    let is_free = |rest: &str| {
-        rest.starts_with("` ") || rest.starts_with(" demo") || rest.starts_with(options)
-    };
+    let is_free = |rest: &str| rest.starts_with(" demo") || rest.starts_with(options);
     let mut parts = text.split("`unrewind");
     let mut whole = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -34,6 +32,16 @@ fn with_options(text: &str, options: &str) -> String {
         whole += part;
     }
     whole
+}
+
+/// Formats an option with its value. A value that begins with `-` would be read as another option.
+pub fn option(name: &str, value: &OsStr) -> String {
+    let separator = if value.as_encoded_bytes().starts_with(b"-") {
+        '='
+    } else {
+        ' '
+    };
+    format!("{name}{separator}{}", quoted(value))
 }
 
 /// Quotes a value as one shell word on one line. Control characters and bytes that are not UTF-8
@@ -73,7 +81,7 @@ fn octal(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{quoted, with_options};
+    use super::{option, quoted, with_options};
 
     #[test]
     fn a_command_is_printed_with_the_options_that_it_needs() {
@@ -86,6 +94,13 @@ mod tests {
         assert_eq!(with_options("no command", " --db x"), "no command");
         let complete = with_options(sentence, " --db x");
         assert_eq!(with_options(&complete, " --db x"), complete);
+    }
+
+    #[test]
+    fn a_value_that_begins_with_a_dash_belongs_to_its_option() {
+        assert_eq!(option("--db", "-x.db".as_ref()), "--db=-x.db");
+        assert_eq!(option("--db", "- x".as_ref()), "--db='- x'");
+        assert_eq!(option("--db", "x".as_ref()), "--db x");
     }
 
     #[test]

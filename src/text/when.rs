@@ -1,7 +1,7 @@
 //! Reads a moment as a person writes it: an event's id, a time of day, a date and time, or how long
 //! ago it was.
 
-use chrono::{DateTime, Days, Local, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, Days, Local, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::{Zone, moments};
 use crate::core::When;
@@ -14,7 +14,11 @@ pub fn when(text: &str, now: DateTime<Utc>, zone: Zone) -> Result<When, String> 
     }
     let ago = text.strip_suffix("ago").unwrap_or(text).trim_end();
     if let Ok(ago) = humantime::parse_duration(ago) {
-        return Ok(When::Time(now - ago));
+        let time = TimeDelta::from_std(ago).ok();
+        let time = time.and_then(|ago| now.checked_sub_signed(ago));
+        let time = time.filter(|time| time.year() > 0);
+        let early = || format!("invalid moment {text:?}: it is before the year 1");
+        return time.map(When::Time).ok_or_else(early);
     }
     let dated = dated(text, now, zone);
     let times = dated

@@ -10,7 +10,6 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use chrono::Utc;
 use crossterm::terminal;
 
 use super::{
@@ -23,7 +22,7 @@ use super::{
     watch,
 };
 use crate::{
-    core::Workspace,
+    core::{Workspace, now},
     signals::{self, TerminalSignal},
 };
 
@@ -95,7 +94,7 @@ impl EventLoop {
     ) -> anyhow::Result<End> {
         let size = terminal::size()?;
         let (zone, profile) = (crate::text::Zone::Local, workspace.profile.clone());
-        let (mut app, effects) = App::new(setup, zone, profile, Utc::now(), size);
+        let (mut app, effects) = App::new(setup, zone, profile, now(), size);
         let reads = read_input(self.started, sender.clone());
         reads.context("cannot start a thread that reads the terminal")?;
         let _watcher = watch::watch(workspace, sender);
@@ -142,7 +141,7 @@ impl EventLoop {
             Err(RecvTimeoutError::Disconnected) => return ControlFlow::Break(End::Quit),
         };
         let moment = Moment {
-            clock: Utc::now(),
+            clock: now(),
             steady: self.started.elapsed(),
         };
         self.carry_out(app.update(Message::Clock(moment)))?;

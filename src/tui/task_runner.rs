@@ -11,14 +11,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::Utc;
-
 use super::{
     message::Message,
     task::{Reply, Slot, Task, perform},
 };
 use crate::{
-    core::{CancellationToken, Error, Workspace},
+    core::{CancellationToken, Error, Workspace, now},
     logging,
 };
 
@@ -177,9 +175,7 @@ impl Reporter<'_> {
     fn perform(mut self, task: Task, workspace: &Workspace) {
         let cancellation = self.cancellation.clone();
         let workspace = workspace.to_builder().cancelled_by(cancellation).build();
-        perform(task, &workspace, Utc::now(), &mut |reply| {
-            self.report(reply)
-        });
+        perform(task, &workspace, now(), &mut |reply| self.report(reply));
     }
 
     fn report(&mut self, reply: Reply) -> ControlFlow<()> {

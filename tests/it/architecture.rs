@@ -14,7 +14,7 @@ const FLOORS: [&[&str]; 6] = [
     &["core"],
     &["text"],
     &["config"],
-    &["fs_watch", "crash", "logging", "signals"],
+    &["fs_watch", "crash", "environment", "logging", "signals"],
     &["cli", "tui"],
     &["main"],
 ];

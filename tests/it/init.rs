@@ -370,3 +370,12 @@ fn each_data_folder_has_its_own_configuration() {
         )
     );
 }
+
+#[test]
+fn what_the_system_refuses_is_said_in_the_words_of_every_other_error() {
+    let sandbox = Sandbox::new();
+    std::fs::write(sandbox.path().join("file"), "").unwrap();
+    let ran = sandbox.run(&["init", "--config", "file/within/x.toml"]);
+    let message = "unrewind: cannot write file/within/x.toml: not a directory\n";
+    assert_eq!((ran.code, &*ran.err), (1, message));
+}

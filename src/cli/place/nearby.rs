@@ -28,9 +28,14 @@ impl FoundFolder {
     pub(super) fn hint(&self) -> String {
         let path = text::path(&self.path);
         let snapshots = text::counted(self.snapshots as u64, "snapshot");
+        // A path that begins with `-` would be read as an option.
+        let place = match self.path.as_os_str() {
+            dashed if dashed.as_encoded_bytes().starts_with(b"-") => Path::new(".").join(dashed),
+            place => place.into(),
+        };
         format!(
             "{path} has {snapshots}: `unrewind {}`",
-            text::quoted(self.path.as_os_str())
+            text::quoted(place.as_os_str())
         )
     }
 }

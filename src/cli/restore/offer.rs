@@ -25,19 +25,17 @@ impl Args {
             .map(|name| &**name)
             .collect();
         let tables = tables.join(",");
-        let mut words = vec!["unrewind", "restore"];
-        words.extend(self.snapshot.as_deref());
+        let mut words = vec!["unrewind restore".to_owned()];
+        words.extend(self.snapshot.iter().map(|name| text::quoted(name.as_ref())));
         for (flag, value) in [("--at", &self.at), ("--from", &self.from)] {
-            words.extend(value.as_deref().into_iter().flat_map(|value| [flag, value]));
+            words.extend(value.iter().map(|value| text::option(flag, value.as_ref())));
         }
         if !tables.is_empty() {
-            words.extend(["--tables", &*tables]);
+            words.push(text::option("--tables", tables.as_ref()));
         }
         words.extend(self.rows.words());
-        let into = self.into.as_ref().map(|path| path.to_string_lossy());
-        if let Some(path) = &into {
-            words.extend(["--into", &**path]);
-        }
+        let into = self.into.iter();
+        words.extend(into.map(|path| text::option("--into", path.as_os_str())));
         let flags = [
             (self.concessions.drop_missing, "--drop-missing"),
             (self.concessions.keep_dangling, "--keep-dangling"),
@@ -50,12 +48,8 @@ impl Args {
             flags
                 .iter()
                 .filter(|(is_set, _)| *is_set)
-                .map(|(_, flag)| *flag),
+                .map(|(_, flag)| (*flag).to_owned()),
         );
-        let words: Vec<String> = words
-            .into_iter()
-            .map(|word| text::quoted(word.as_ref()))
-            .collect();
         words.join(" ")
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::{
     cli::diff::change_json,
     core::{Dependents, Existing, Parents, RestoreOptions, RestorePlan, RowKey, RowOf},
+    text,
 };
 
 /// Which rows a restore is about.
@@ -77,8 +78,9 @@ impl RowArgs {
     }
 
     /// Returns the arguments as words of a command.
-    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
-        let rows = self.rows.iter().flat_map(|arg| ["--row", &*arg.text]);
+    pub(super) fn words(&self) -> impl Iterator<Item = String> {
+        let rows = self.rows.iter();
+        let rows = rows.map(|arg| text::option("--row", arg.text.as_ref()));
         let flags = [
             (self.missing_only, "--missing-only"),
             (self.with_references, "--with-references"),
@@ -88,7 +90,7 @@ impl RowArgs {
             flags
                 .into_iter()
                 .filter(|(is_set, _)| *is_set)
-                .map(|(_, flag)| flag),
+                .map(|(_, flag)| flag.to_owned()),
         )
     }
 }

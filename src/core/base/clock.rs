@@ -1,8 +1,29 @@
 //! The time. Nothing else in the core reads a clock: operations are given one.
 
-use std::{fmt, sync::Arc, time::Instant};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Instant, SystemTime},
+};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// Returns the time that the system's clock shows, whatever it is: `Utc::now` panics before 1970.
+pub fn now() -> DateTime<Utc> {
+    time(SystemTime::now())
+}
+
+/// Returns a time of the system, or the nearest one that can be written.
+pub(crate) fn time(time: SystemTime) -> DateTime<Utc> {
+    let since = match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => TimeDelta::from_std(since).ok(),
+        Err(before) => TimeDelta::from_std(before.duration())
+            .map(|since| -since)
+            .ok(),
+    };
+    let time = since.and_then(|since| DateTime::UNIX_EPOCH.checked_add_signed(since));
+    time.unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
 
 /// A source of the current time.
 #[derive(Clone)]
@@ -17,8 +38,11 @@ impl Clock {
     /// Returns the system's clock. Intervals are monotonic: a clock that is set while the program runs changes
     /// nothing.
     pub fn system() -> Self {
-        let (began, since) = (Utc::now(), Instant::now());
-        Self::new(move || began + since.elapsed())
+        let (began, since) = (now(), Instant::now());
+        Self::new(move || {
+            let since = TimeDelta::from_std(since.elapsed()).unwrap_or_default();
+            began.checked_add_signed(since).unwrap_or(began)
+        })
     }
 
     /// Returns the current time.
@@ -37,5 +61,21 @@ impl From<DateTime<Utc>> for Clock {
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Clock").field(&self.now()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::time;
+
+    #[test]
+    fn every_time_of_the_system_is_a_time() {
+        let day = Duration::from_secs(24 * 60 * 60);
+        let before = time(SystemTime::UNIX_EPOCH - day);
+        assert_eq!(before.to_rfc3339(), "1969-12-31T00:00:00+00:00");
+        let far = time(SystemTime::UNIX_EPOCH + day * 2_000_000_000);
+        assert!(far > time(SystemTime::now()));
     }
 }

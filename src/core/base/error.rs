@@ -5,8 +5,9 @@ mod words;
 
 use std::{io, path::PathBuf, time::Duration};
 
+pub use words::io_reason;
 pub(crate) use words::place;
-use words::{cause, io_reason, process, who};
+use words::{cause, process, who};
 
 /// The core's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

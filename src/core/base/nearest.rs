@@ -19,12 +19,13 @@ pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Opti
 /// Reports that no table has this name, and suggests a near one or lists all; `to` names the
 /// purpose.
 pub(crate) fn no_such_table(name: &str, to: &str, known: &[&str]) -> Error {
+    let table = match name {
+        "" => "table with an empty name".to_owned(),
+        _ => format!("table {name}"),
+    };
     let what = match nearest(name, known.iter().copied()) {
-        Some(meant) => format!("there is no table {name}{to}: did you mean {meant}?"),
-        None => format!(
-            "there is no table {name}{to}: there are {}",
-            known.join(", ")
-        ),
+        Some(meant) => format!("there is no {table}{to}: did you mean {meant}?"),
+        None => format!("there is no {table}{to}: there are {}", known.join(", ")),
     };
     Error::TableChoice {
         what,

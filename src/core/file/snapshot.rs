@@ -18,6 +18,7 @@ use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, TimeDelta, Timelike, Ut
 
 use crate::core::{
     base::{
+        clock,
         error::{Error, Result},
         regular::{Links, open_file},
     },
@@ -169,7 +170,7 @@ impl Snapshot {
         let metadata = metadata.map_err(Error::io("open", &path))?;
         let modified = metadata
             .modified()
-            .map_or(DateTime::UNIX_EPOCH, DateTime::from);
+            .map_or(DateTime::UNIX_EPOCH, clock::time);
         let mut snapshot = Self {
             id,
             path,

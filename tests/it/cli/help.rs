@@ -99,7 +99,7 @@ fn a_manual_page_has_every_option_of_its_command() {
     }
     let unknown = sandbox.run(&["man", "lost"]);
     let message = "unrewind: there is no command lost; `unrewind --help` lists them\n";
-    assert_eq!((unknown.code, &*unknown.err), (1, message));
+    assert_eq!((unknown.code, &*unknown.err), (2, message));
 }
 
 #[test]

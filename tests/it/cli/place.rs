@@ -4,7 +4,10 @@ use std::{fs, path::Path};
 
 use unrewind::core::Kind;
 
-use crate::sandbox::{Ran, Sandbox, at};
+use crate::{
+    chat,
+    sandbox::{Ran, Sandbox, at},
+};
 
 /// Two snapshots in the folder `data` of a sandbox.
 fn sandbox() -> Sandbox {
@@ -262,4 +265,45 @@ fn an_unreadable_file_is_not_reported_as_missing() {
         ),
         "{ran:?}"
     );
+}
+
+#[test]
+fn a_hint_runs_as_printed_for_a_folder_that_begins_with_a_dash() {
+    let sandbox = Sandbox::new();
+    sandbox.take(Kind::Rewind, at(0));
+    sandbox.event("Hello?");
+    fs::rename(sandbox.data(), sandbox.path().join("-dash")).unwrap();
+    let ran = sandbox.run(&["restore", "latest", "--yes", "--data-dir=-dash"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(
+        ran.out
+            .contains("; `unrewind --data-dir=-dash undo` brings"),
+        "{}",
+        ran.out
+    );
+    let ran = sandbox.run(&["--data-dir=-dash", "undo", "--dry-run"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let ran = sandbox.run(&["list", "--data-dir", "nowhere/-dash"]);
+    assert_eq!(ran.code, 1);
+    let ran = run_in(&sandbox, "-dash", &["list", "--data-dir", "../elsewhere"]);
+    assert!(!ran.err.contains("`unrewind -"), "{}", ran.err);
+    let ran = sandbox.run(&["list"]);
+    assert!(
+        ran.err
+            .contains("-dash has 3 snapshots: `unrewind ./-dash`"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn the_hint_that_names_the_terminal_ui_names_the_folder() {
+    let sandbox = Sandbox::new();
+    let first = sandbox.event("One.");
+    sandbox.event("Two.");
+    chat::rewind(&sandbox.app, first);
+    fs::rename(sandbox.data(), sandbox.path().join("chat")).unwrap();
+    let ran = sandbox.run(&["recover", "--yes", "--data-dir", "chat"]);
+    let hint = "in the live log: `unrewind --data-dir chat` shows them in the event log\n";
+    assert!(ran.code == 1 && ran.err.ends_with(hint), "{}", ran.err);
 }

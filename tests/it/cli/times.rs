@@ -75,9 +75,28 @@ fn a_misspelled_name_gets_a_suggestion() {
         let ran = sandbox.run(arguments);
         assert!(ran.err.contains(": did you mean memories?"), "{ran:?}");
     }
+    let ran = sandbox.run(&["restore", "latest", "--tables", "memories,"]);
+    let message = "unrewind: there is no table with an empty name to restore: there are ";
+    assert!(ran.err.starts_with(message), "{ran:?}");
     let ran = sandbox.run(&["restore", "lastest"]);
     assert!(ran.err.ends_with(": did you mean latest?\n"), "{ran:?}");
     let ran = sandbox.run(&["help", "recovr"]);
     let message = "unrewind: there is no command recovr: did you mean `unrewind help recover`?\n";
     assert_eq!((ran.code, &*ran.err), (2, message));
+}
+
+#[test]
+fn a_moment_before_the_year_1_is_an_error() {
+    let sandbox = repeated_hour();
+    for ago in ["9999999d", "999999999999d"] {
+        let ran = sandbox.run(&["restore", "--at", ago]);
+        let message = format!("unrewind: invalid moment \"{ago}\": it is before the year 1\n");
+        assert_eq!((ran.code, ran.err), (1, message));
+    }
+    let ran = sandbox.run(&["restore", "--at", "30000d"]);
+    assert!(
+        ran.err.contains(" UTC\n") && !ran.err.contains('.'),
+        "{}",
+        ran.err
+    );
 }

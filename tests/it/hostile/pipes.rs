@@ -193,3 +193,26 @@ fn notes_and_configurations_of_many_gigabytes_are_not_read() {
     let message = "unrewind: cannot read the configuration data/unrewind.toml: it is larger than 1048576 bytes\n";
     assert_eq!((ran.code, &*ran.err), (1, message));
 }
+
+#[test]
+fn a_time_zone_that_is_no_regular_file_is_an_error_and_never_read() {
+    let (sandbox, _) = with_one_snapshot();
+    let fifo = sandbox.path().join("zone");
+    pipe(&fifo);
+    for zone in [
+        format!(":{}", fifo.display()),
+        fifo.display().to_string(),
+        "/dev/zero".to_owned(),
+        ":../../../dev/zero".to_owned(),
+    ] {
+        let mut command = sandbox.command(&["list"]);
+        command.env("TZ", &zone);
+        let ran = Ran::run(command);
+        assert_eq!((ran.code, &*ran.out), (1, ""), "{zone}");
+        assert!(
+            ran.err.contains("which is not the file of a time zone"),
+            "{zone}: {}",
+            ran.err
+        );
+    }
+}

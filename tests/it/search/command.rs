@@ -120,3 +120,13 @@ fn search_with_json_has_the_key_and_the_snapshots_of_each_row() {
         (json!(true), 1)
     );
 }
+
+#[test]
+fn more_than_one_row_matches_or_more_than_several_match() {
+    let sandbox = Sandbox::with_waves(5);
+    for (most, matches) in [("1", "1 row matches"), ("2", "2 rows match")] {
+        let ran = sandbox.run(&["search", "wave", "--limit", most]);
+        let warning = format!("! more than {matches}: search for a longer text");
+        assert!(ran.err.contains(&warning), "{}", ran.err);
+    }
+}

@@ -132,7 +132,10 @@ impl Search<'_> {
     fn absent(&self) -> String {
         match self.when {
             When::Event(id) => format!("neither live nor a snapshot has an event {id}"),
-            When::Time(time) => format!("there is no event at or before {time}"),
+            When::Time(time) => {
+                let time = time.format("%Y-%m-%d %H:%M:%S UTC");
+                format!("there is no event at or before {time}")
+            }
         }
     }
 

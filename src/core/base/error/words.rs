@@ -51,7 +51,7 @@ impl Error {
 }
 
 /// Returns the system's message without Rust's ` (os error 13)`.
-pub(super) fn io_reason(error: &io::Error) -> String {
+pub fn io_reason(error: &io::Error) -> String {
     let text = error.to_string();
     let end = text.find(" (os error").unwrap_or(text.len());
     let mut reason = text[..end].to_owned();
