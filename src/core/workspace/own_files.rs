@@ -69,7 +69,7 @@ impl Workspace {
         } else if name.starts_with(".unrewind-") {
             return Some("is named like a temporary file of Unrewind".to_owned());
         }
-        let known = self.database.clone();
+        let known = self.database.clone().or_else(|| self.configured.clone());
         let known = known.or_else(|| self.memory.database(&self.data_dir));
         let known = known.and_then(|known| located(&known));
         if known.as_ref() == Some(&file) {

@@ -21,6 +21,7 @@ pub struct ExportRequest {
 impl ExportRequest {
     /// Writes the file; returns its path and the number of rows.
     pub(super) fn write(self, workspace: &Workspace, on: OnProgress<'_>) -> Result<(PathBuf, u64)> {
+        workspace.refuse_own_file(&self.path)?;
         let write = |side: Side<'_>, on: OnProgress<'_>| {
             let rows = Rows::of(side, &workspace.profile, &self.table)?;
             export_file(&rows, self.lines, &self.path, on)

@@ -89,3 +89,15 @@ fn a_damaged_snapshot_is_not_exported() {
     assert!(refused.starts_with("✗ Not exported"), "{refused}");
     assert!(!file.exists());
 }
+
+#[test]
+fn a_file_among_the_snapshots_is_not_written() {
+    let sandbox = Sandbox::new();
+    let taken = sandbox.take(Kind::Rewind, at(1));
+    let file = taken.path.with_file_name("mine.csv");
+    let mut tui = sandbox.tui(200, 30);
+    tui.keys("<enter>jjjj<enter>x").keys(&typed(&file));
+    let refused = tui.keys("<enter>").dialog().unwrap();
+    assert!(refused.contains("is in the snapshots folder"), "{refused}");
+    assert!(!file.exists());
+}
