@@ -12,7 +12,7 @@ use unrewind::core::{Fate, Kind, PrunePlan, Reason, Retention, Scope, Snapshot, 
 
 use crate::sandbox::{Sandbox, age, at};
 
-const WHOLE: &str = r#"{"last_event_id": 1, "event_log": []}"#;
+const WHOLE: &str = r#"{"last_event_id": 0, "event_log": []}"#;
 const SAFETY_SNAPSHOTS: &str = r#"{"restore": {"sequence": 1, "state": "done", "operation": "restore", "of": "periodic/20210101T000000Z", "log": true}}"#;
 const KEEP: Fate = Fate::Keep;
 const DELETE: Fate = Fate::Delete;

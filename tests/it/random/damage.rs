@@ -180,6 +180,7 @@ fn a_damaged_snapshot_is_an_error_or_read_correctly() {
                     Error::SchemaDrift { .. }
                     | Error::Row { .. }
                     | Error::RepeatedKey { .. }
+                    | Error::Damaged { .. }
                     | Error::Unequal { .. } => "refused as rows",
                     other => return Err(TestCaseError::fail(other.to_string())),
                 }
