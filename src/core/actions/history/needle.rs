@@ -16,12 +16,22 @@ pub(super) enum Needle {
     Any,
     /// A text or the base64 of bytes.
     Text(Prefilters),
-    /// The digits of an integer as the value of a member.
+    /// The digits of a number, or of a text like one, as the value of a member.
     Integer {
         digits: Box<Finder<'static>>,
-        /// The member's name; `None` for any.
-        name: Option<String>,
+        member: Member,
     },
+}
+
+/// Which member holds a number.
+#[derive(Debug)]
+pub(super) enum Member {
+    /// The one of this name.
+    Named(String),
+    /// Any: the key's columns are not known.
+    Any,
+    /// Any of JSON within a string.
+    InString,
 }
 
 /// The values of a key that must all be found: the rarest first.
@@ -31,14 +41,21 @@ pub(super) struct Needles(Vec<Needle>);
 impl Needles {
     /// The needles of a row that holds these values in these columns, if their names are known.
     pub(super) fn of_columns(columns: &[String], values: &[Value]) -> Self {
-        let name = |place: usize| columns.get(place).cloned();
+        let member = |place: usize| match columns.get(place) {
+            Some(name) => Member::Named(name.clone()),
+            None => Member::Any,
+        };
         let needles = values.iter().enumerate();
-        Self::rarest_first(needles.map(|(place, value)| Needle::new(value, name(place))))
+        Self::rarest_first(needles.map(|(place, value)| Needle::new(value, member(place))))
     }
 
-    /// The needles of a row that holds these values anywhere, also within JSON.
+    /// The needles of a row that holds these values in JSON within a string.
     pub(super) fn of_values(values: &[Value]) -> Self {
-        Self::rarest_first(values.iter().map(|value| Needle::new(value, None)))
+        Self::rarest_first(
+            values
+                .iter()
+                .map(|value| Needle::new(value, Member::InString)),
+        )
     }
 
     /// The needles of a row that holds this text.
@@ -65,19 +82,30 @@ impl Needles {
 
 impl Needle {
     /// Returns the needle of a value, and how many bytes it has.
-    fn new(value: &Value, name: Option<String>) -> (Self, usize) {
+    fn new(value: &Value, member: Member) -> (Self, usize) {
         match value {
-            Value::Integer(number) => {
-                let digits = number.unsigned_abs().to_string();
-                let length = digits.len();
-                let digits = Box::new(Finder::new(digits.as_bytes()).into_owned());
-                (Self::Integer { digits, name }, length)
+            Value::Integer(number) => Self::digits(&number.unsigned_abs().to_string(), member),
+            // Up to here they are written as an integer and a fraction.
+            Value::Real(number) if number.fract() == 0.0 && number.abs() <= 9e15 => {
+                Self::digits(&format!("{:.0}", number.abs()), member)
+            }
+            Value::Text(text) if is_number(text) => {
+                Self::digits(text.trim_start_matches('-'), member)
             }
             // Their text depends on the writer.
             Value::Real(_) | Value::Null => (Self::Any, 0),
             Value::Text(text) => Self::text(text),
             Value::BrokenText(bytes) | Value::Blob(bytes) => Self::text(&STANDARD.encode(bytes)),
         }
+    }
+
+    fn digits(digits: &str, member: Member) -> (Self, usize) {
+        let found = Box::new(Finder::new(digits.as_bytes()).into_owned());
+        let needle = Self::Integer {
+            digits: found,
+            member,
+        };
+        (needle, digits.len())
     }
 
     fn text(text: &str) -> (Self, usize) {
@@ -91,18 +119,18 @@ impl Needle {
         match self {
             Self::Any => Some(0),
             Self::Text(text) => text.find(bytes),
-            Self::Integer { digits, name } => {
+            Self::Integer { digits, member } => {
                 let length = digits.needle().len();
                 let mut places = digits.find_iter(bytes);
                 let found = places.find(|&at| {
                     !bytes.get(at + length).is_some_and(u8::is_ascii_digit)
-                        && is_member(&bytes[..at], name.as_deref())
+                        && is_member(&bytes[..at], member)
                 });
                 let before = found.map_or(bytes, |at| &bytes[..at]);
-                match name {
+                match member {
+                    Member::InString => text_in_base64(before),
                     // A text of these digits may be escaped.
-                    Some(_) => escaped_plain(before),
-                    None => text_in_base64(before),
+                    _ => escaped_plain(before),
                 }
                 .or(found)
             }
@@ -110,19 +138,28 @@ impl Needle {
     }
 }
 
-/// Returns whether a number or a text that follows these bytes may be the value of a member with this
-/// name.
-fn is_member(before: &[u8], name: Option<&str>) -> bool {
+/// Returns whether a text is written as an integer is.
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Returns whether a number or a text that follows these bytes may be the value of such a member.
+fn is_member(before: &[u8], member: &Member) -> bool {
     let before = before.strip_suffix(b"-").unwrap_or(before);
     let before = before.strip_suffix(b"\"").unwrap_or(before);
     let before = before.strip_suffix(b"\\").unwrap_or(before);
     let Some(before) = before.trim_ascii_end().strip_suffix(b":") else {
         return false;
     };
-    let Some(name) = name else {
-        return true;
+    let before = before.trim_ascii_end();
+    let name = match member {
+        Member::Named(name) => name,
+        Member::Any => return true,
+        // Quotation marks are escaped there.
+        Member::InString => return before.ends_with(b"\\\"") || before.ends_with(b"\\u0022"),
     };
-    let Some(before) = before.trim_ascii_end().strip_suffix(b"\"") else {
+    let Some(before) = before.strip_suffix(b"\"") else {
         return false;
     };
     // Within a string the quotation mark would be escaped.

@@ -72,7 +72,11 @@ impl<'a> Wanted<'a> {
                 log,
                 names: KeyNames::of(table, &named),
                 needles: event_needles(log, &keys),
-                keys,
+                keys: keys
+                    .iter()
+                    .filter(|key| is_in_payloads(key))
+                    .cloned()
+                    .collect(),
             }),
             columns,
         })
@@ -226,10 +230,18 @@ impl WantedEvents<'_> {
 fn event_needles(log: &Log, keys: &[Vec<Value>]) -> Vec<Needles> {
     let rewinds = log.rewind_kinds.iter().filter(|_| log.kind.is_some());
     let rewinds = rewinds.map(|kind| Needles::of_text(kind));
-    let keys = keys.iter().filter(|_| log.payload.is_some());
+    let keys = keys
+        .iter()
+        .filter(|key| log.payload.is_some() && is_in_payloads(key));
     rewinds
         .chain(keys.map(|key| Needles::of_values(key)))
         .collect()
+}
+
+/// Returns whether payloads may hold a key: integers and texts.
+fn is_in_payloads(key: &[Value]) -> bool {
+    key.iter()
+        .all(|value| matches!(value, Value::Integer(_) | Value::Text(_)))
 }
 
 /// Returns the key's columns as live knows them. Without a primary key the whole row is the key.
