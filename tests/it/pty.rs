@@ -218,7 +218,7 @@ fn a_key_and_a_resize_at_the_same_moment_both_take_effect() {
     let sandbox = Sandbox::new();
     sandbox.take(Kind::Rewind, at(1));
     let mut terminal = start(sandbox.path(), &[], &[]);
-    terminal.wait_for("classifier_failures");
+    terminal.wait_for("11 tables have as many rows as in live");
     for _ in 0..50 {
         for (size, key, shown) in [((60, 20), "p", true), ((90, 30), "<esc>", false)] {
             terminal
