@@ -21,15 +21,8 @@ pub struct Args {
     /// The snapshots: names or their beginnings, kind/name, times, paths, latest, latest:rewind, latest:periodic
     #[arg(required = true, value_name = "SNAPSHOT")]
     snapshots: Vec<String>,
-    /// Show the plan and stop
-    #[arg(long)]
-    dry_run: bool,
-    /// Do not ask
-    #[arg(long, short)]
-    yes: bool,
-    /// Also with a database that is damaged or missing
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    how: How,
 }
 
 pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
@@ -44,17 +37,11 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let plan = PrunePlan::of_chosen(chosen, &all);
     if let Some(kept) = plan.verdicts.iter().find(|one| one.fate == Fate::Keep) {
         let name = kept.snapshot.name();
-        let hint = match kept.reason {
-            Reason::Pinned => format!("unpin it first: unrewind unpin {name}"),
+        let why = match kept.reason {
+            Reason::Pinned => text::runnable(&format!("unpin it first: `unrewind unpin {name}`")),
             reason => text::reason(reason),
         };
-        anyhow::bail!("nothing was deleted: {name} stays: {hint}");
+        anyhow::bail!("nothing was deleted: {name} stays: {why}");
     }
-    let how = How {
-        dry_run: args.dry_run,
-        yes: args.yes,
-        force: args.force,
-        json: false,
-    };
-    carry_out(plan, &all, how, workspace)
+    carry_out(plan, &all, args.how, workspace)
 }

@@ -122,7 +122,7 @@ pub(super) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
 }
 
 /// Prints the result of something that was done; where that is impossible, it goes to standard error, and the
-/// error says that it was done: whoever tried again would do it twice.
+/// error says that it was done, since a second attempt would do it twice.
 pub(super) fn print_done(text: &str) -> anyhow::Result<()> {
     print(text).map_err(|error| undelivered(text, &error))
 }

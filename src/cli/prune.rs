@@ -22,10 +22,6 @@ use crate::{
   unrewind prune --dry-run
   unrewind prune --kind rewind --keep-within 30d
   unrewind prune --keep 3 --yes")]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag of the command line"
-)]
 pub struct Args {
     /// Prune only this kind
     #[arg(long)]
@@ -36,18 +32,8 @@ pub struct Args {
     /// Keep those that are not older than this, such as 14d or 36h
     #[arg(long, value_name = "SPAN", value_parser = parse_span)]
     keep_within: Option<Duration>,
-    /// Show the plan and stop
-    #[arg(long)]
-    dry_run: bool,
-    /// Do not ask
-    #[arg(long, short)]
-    yes: bool,
-    /// Also with a policy that keeps nothing, or a database that is damaged or missing
-    #[arg(long)]
-    force: bool,
-    /// Print what is deleted and what stays, each with its reason, for programs
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    how: How,
 }
 
 #[derive(Serialize)]
@@ -85,15 +71,6 @@ impl PlanJson {
 }
 
 impl Args {
-    fn how(&self) -> How {
-        How {
-            dry_run: self.dry_run,
-            yes: self.yes,
-            force: self.force,
-            json: self.json,
-        }
-    }
-
     fn retention(&self, kind: Kind, workspace: &Workspace) -> Retention {
         let policy = Retention::of(kind, &workspace.profile);
         let given = Retention {
@@ -120,7 +97,7 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let mut plan = PrunePlan::default();
     for kind in kinds(args.kind) {
         let retention = args.retention(kind, workspace);
-        if !args.force {
+        if !args.how.force {
             PrunePlan::check(kind, retention)?;
         }
         plan = plan.and(PrunePlan::by_retention(
@@ -130,24 +107,28 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
             workspace.now(),
         ));
     }
-    carry_out(plan, &snapshots, args.how(), workspace)
+    carry_out(plan, &snapshots, args.how, workspace)
 }
 
 /// How a plan to delete is carried out.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, clap::Args)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a flag of the command line"
 )]
 pub(super) struct How {
-    /// Whether to show the plan and stop.
-    pub(super) dry_run: bool,
-    /// Whether not to ask.
-    pub(super) yes: bool,
-    /// Whether to delete though it cannot be found out what is lost.
-    pub(super) force: bool,
-    /// Whether to print for programs.
-    pub(super) json: bool,
+    /// Show the plan and stop
+    #[arg(long)]
+    dry_run: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+    /// Also with a policy that keeps nothing, or a database that is damaged or missing
+    #[arg(long)]
+    force: bool,
+    /// Print what is deleted and what stays, each with its reason, for programs
+    #[arg(long)]
+    json: bool,
 }
 
 /// Shows what goes and what exists nowhere else, asks, and deletes.

@@ -6,6 +6,7 @@ mod exporting;
 mod help;
 mod kind;
 mod label;
+mod line;
 mod lines;
 mod notice;
 mod palette;

@@ -261,9 +261,9 @@ fn awaiting_ends_once_the_tables_changed_and_no_process_from_before_runs() {
     assert_eq!(status(&sandbox).0, 0);
 }
 
+/// Live in doubt: the application was running during a restore, and goes on without a restart.
 #[cfg(target_os = "linux")]
-#[test]
-fn live_stays_in_doubt_after_the_writer_ends_until_the_application_starts() {
+fn in_doubt() -> (Sandbox, Child) {
     let sandbox = Sandbox::new();
     sandbox.event("One.");
     let early = sandbox.take(Kind::Rewind, at(0));
@@ -272,6 +272,13 @@ fn live_stays_in_doubt_after_the_writer_ends_until_the_application_starts() {
     sandbox.restore(&early, keep_newer()).unwrap();
     sandbox.event("Three.");
     assert_eq!(status(&sandbox).1["in_doubt"]["after"], 3);
+    (sandbox, application)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn live_stays_in_doubt_after_the_writer_ends_until_the_application_starts() {
+    let (sandbox, application) = in_doubt();
     end(application);
     // Nothing has replayed the second event.
     assert_eq!(status(&sandbox).1["in_doubt"]["after"], 3);
@@ -287,14 +294,7 @@ fn live_stays_in_doubt_after_the_writer_ends_until_the_application_starts() {
 #[cfg(target_os = "linux")]
 #[test]
 fn doubt_ends_once_the_writer_has_ended_and_another_start_has_written() {
-    let sandbox = Sandbox::new();
-    sandbox.event("One.");
-    let early = sandbox.take(Kind::Rewind, at(0));
-    sandbox.event("Two.");
-    let application = holder(&sandbox);
-    sandbox.restore(&early, keep_newer()).unwrap();
-    sandbox.event("Three.");
-    assert_eq!(status(&sandbox).1["in_doubt"]["after"], 3);
+    let (sandbox, application) = in_doubt();
     sandbox.event("Four.");
     assert_eq!(status(&sandbox).1["in_doubt"]["after"], 3);
     end(application);

@@ -12,6 +12,7 @@ use crate::{
 
 /// Which rows a restore is about.
 #[derive(Clone, Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("some_rows").args(["rows", "missing_only"]).multiple(true)))]
 pub(super) struct RowArgs {
     /// Restore only this row, and delete none; can be repeated. A key is a value as JSON or plain text, as in
     /// memories=12, and where it has several columns a JSON array
@@ -21,7 +22,7 @@ pub(super) struct RowArgs {
     #[arg(long, conflicts_with_all = ["keep_newer", "at"])]
     missing_only: bool,
     /// With --row or --missing-only: also insert the rows that these refer to, where the database lacks them
-    #[arg(long)]
+    #[arg(long, requires = "some_rows")]
     with_references: bool,
     /// With --row: also insert the snapshot's rows that refer to these, where the database lacks them
     #[arg(long, requires = "rows")]

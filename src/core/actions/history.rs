@@ -12,20 +12,19 @@ mod side;
 mod versions;
 
 use std::{
-    collections::{BTreeSet, HashMap},
-    ops::ControlFlow,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    collections::HashMap,
+    sync::{Arc, Mutex},
 };
 
 use crate::core::{
-    actions::{search::Place, show::Cache, workers},
+    actions::{
+        search::Place,
+        show::Cache,
+        workers::{self, SharedReading, lock},
+    },
     base::{
         error::{Error, Result},
         event::Event,
-        nearest::no_such_table,
         profile::Profile,
         progress::{OnProgress, Stage, report},
         record::{Record, RowKey, Table, Value},
@@ -149,10 +148,10 @@ pub fn row_history(
     let wanted = Wanted::new(table, key, scope, &known)?;
     let intact = scope.snapshots.iter().filter(|it| it.is_intact());
     let total = intact.map(|snapshot| snapshot.size).sum::<u64>();
-    let mut on_progress = || report(on, Stage::Searching, known.done(), total);
+    let mut on_progress = || report(on, Stage::Searching, known.reading.done(), total);
     workers::run_parallel(
         scope.snapshots.len(),
-        &known.stop,
+        known.reading.stop(),
         |index, on_item| on_item(wanted.read_snapshot(index)?),
         |snapshots| {
             if let Some(database) = scope.live {
@@ -172,7 +171,7 @@ pub fn row_history(
             Ok(())
         },
     )?;
-    known.check_table(table)
+    known.reading.check_tables(&[table.to_owned()])
 }
 
 /// Passes on what was read of a side; fails only if it was cancelled.
@@ -188,14 +187,7 @@ fn pass(place: Place, read: Result<RowOnSide>, on_step: &mut dyn FnMut(HistorySt
 /// What the threads share.
 #[derive(Debug, Default)]
 struct Known {
-    /// The bytes read so far.
-    done: AtomicU64,
-    /// Whether to stop.
-    stop: AtomicBool,
-    /// The tables found so far.
-    tables: Mutex<BTreeSet<String>>,
-    /// What rows came to, by a hash of their bytes: snapshots are nearly equal.
-    rows: Mutex<HashMap<u128, Decoded>>,
+    reading: SharedReading<Decoded>,
     /// The events by their ids and identities.
     events: Mutex<HashMap<(i64, u64), Arc<HistoryEvent>>>,
 }
@@ -210,52 +202,6 @@ struct Decoded {
 }
 
 impl Known {
-    fn done(&self) -> u64 {
-        self.done.load(Ordering::Relaxed)
-    }
-
-    /// Counts finished bytes; returns whether to continue.
-    fn pass(&self, bytes: u64) -> ControlFlow<()> {
-        self.done.fetch_add(bytes, Ordering::Relaxed);
-        if self.stop.load(Ordering::Relaxed) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    }
-
-    fn enter(&self, table: &str) {
-        let mut tables = lock(&self.tables);
-        if !tables.contains(table) {
-            tables.insert(table.to_owned());
-        }
-    }
-
-    /// Fails if the table exists on no side.
-    fn check_table(&self, table: &str) -> Result<()> {
-        let tables = lock(&self.tables);
-        let mut names = tables.iter();
-        // Without a side that was read nothing is known.
-        if tables.is_empty() || names.any(|name| name.eq_ignore_ascii_case(table)) {
-            return Ok(());
-        }
-        let names: Vec<&str> = tables.iter().map(String::as_str).collect();
-        Err(no_such_table(table, "", &names))
-    }
-
-    fn recall(&self, row: u128) -> Option<Decoded> {
-        lock(&self.rows).get(&row).cloned()
-    }
-
-    fn remember(&self, row: u128, decoded: &Decoded) {
-        /// At about 64 bytes each.
-        const MOST: usize = 250_000;
-        let mut rows = lock(&self.rows);
-        if rows.len() < MOST {
-            rows.insert(row, decoded.clone());
-        }
-    }
-
     /// Returns the event with this identity, the same for every side.
     fn event(&self, identity: u64, event: Event, part: EventPart) -> Arc<HistoryEvent> {
         let mut events = lock(&self.events);
@@ -269,8 +215,4 @@ impl Known {
             })
         }))
     }
-}
-
-fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -11,21 +11,14 @@ mod findings;
 mod query;
 mod side;
 mod texts;
-use std::{
-    collections::{BTreeSet, HashMap},
-    ops::ControlFlow,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
-};
-
 use crate::core::{
-    actions::{show::Cache, workers},
+    actions::{
+        show::Cache,
+        workers::{self, SharedReading},
+    },
     base::{
         error::{Error, Result},
         event::EventStatus,
-        nearest::no_such_table,
         profile::Profile,
         progress::{OnProgress, Stage, report},
         record::Value,
@@ -114,7 +107,7 @@ pub fn search(
     let mut on_step = || report(on, Stage::Searching, known.done(), total);
     workers::run_parallel(
         scope.snapshots.len(),
-        &known.stop,
+        known.stop(),
         |index, on_hit| searching.search_snapshot(index, on_hit),
         |snapshots| {
             if let Some(database) = scope.live
@@ -134,77 +127,15 @@ pub fn search(
             Ok(())
         },
     )?;
-    known.check_tables(query)
+    known.check_tables(query.tables())
 }
 
 /// The state that the search threads share.
-#[derive(Debug, Default)]
-struct SharedFindings {
-    /// The bytes searched so far.
-    done: AtomicU64,
-    /// Whether to stop.
-    stop: AtomicBool,
-    /// The tables found so far.
-    tables: Mutex<BTreeSet<String>>,
-    /// The rows searched so far, by a hash of their bytes: snapshots are nearly equal.
-    rows: Mutex<HashMap<u128, Searched>>,
-}
+type SharedFindings = SharedReading<Searched>;
 
 /// The result of searching a row.
 #[derive(Clone, Copy, Debug)]
 enum Searched {
     Nothing,
     Match { key: u128, status: EventStatus },
-}
-
-impl SharedFindings {
-    fn done(&self) -> u64 {
-        self.done.load(Ordering::Relaxed)
-    }
-
-    /// Counts finished bytes; returns whether to continue.
-    fn pass(&self, bytes: u64) -> ControlFlow<()> {
-        self.done.fetch_add(bytes, Ordering::Relaxed);
-        if self.stop.load(Ordering::Relaxed) {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    }
-
-    /// Returns the result for a row of these bytes, if one was searched before.
-    fn recall(&self, row: u128) -> Option<Searched> {
-        let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        rows.get(&row).copied()
-    }
-
-    fn remember(&self, row: u128, result: Searched) {
-        /// At 64 bytes each.
-        const MOST: usize = 250_000;
-        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        if rows.len() < MOST {
-            rows.insert(row, result);
-        }
-    }
-
-    fn enter(&self, table: &str) {
-        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
-        if !tables.contains(table) {
-            tables.insert(table.to_owned());
-        }
-    }
-
-    /// Fails if a chosen table exists on no side.
-    fn check_tables(&self, query: &Query) -> Result<()> {
-        let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_known = |name: &&String| tables.iter().any(|table| table.eq_ignore_ascii_case(name));
-        match query.tables().iter().find(|name| !is_known(name)) {
-            Some(unknown) => Err(no_such_table(
-                unknown,
-                "",
-                &tables.iter().map(String::as_str).collect::<Vec<_>>(),
-            )),
-            None => Ok(()),
-        }
-    }
 }

@@ -1,6 +1,8 @@
 //! Reads several snapshots at once, each on its own thread, and delivers what is found in the
 //! snapshots' order.
 
+mod shared;
+
 use std::{
     num::NonZero,
     sync::{
@@ -16,6 +18,8 @@ use crate::core::base::{
     error::{Error, Result},
     worker::spawn,
 };
+
+pub(super) use shared::{SharedReading, lock};
 
 /// The most threads; each has a buffer.
 const MOST: usize = 8;

@@ -131,9 +131,10 @@ fn left_alone(plan: &RestorePlan) -> Option<Point> {
     })
 }
 
-/// Warns that the application's log does not lead to these rows.
+/// Warns that the log, from which the application's rewind makes the tables anew, does not lead to these rows.
 fn off_log(plan: &RestorePlan) -> Option<Point> {
-    let is_off = plan.has_log() && plan.log.is_none() && plan.options.existing != Existing::Revert;
+    let is_off =
+        plan.can_keep_newer() && plan.log.is_none() && plan.options.existing != Existing::Revert;
     is_off.then(|| {
         Point::warning(
             "no active event made these rows: the application's next rewind removes them; `restore --at` brings events back with their rows",

@@ -155,7 +155,10 @@ fn delete_refuses_a_pinned_snapshot_and_deletes_none_then() {
     let files = sandbox.files();
     let refused = sandbox.run(&["delete", "rewind/20210314T120100Z", pinned, "--yes"]);
     assert_eq!(refused.code, 1);
-    let hint = format!("{pinned} stays: unpin it first: unrewind unpin {pinned}");
+    let hint = format!("{pinned} stays: unpin it first: `unrewind unpin {pinned}`");
     assert!(refused.err.contains(&hint), "{}", refused.err);
     assert_eq!(sandbox.files(), files);
+    let plan = sandbox.run(&["delete", "rewind/20210314T120100Z", "--dry-run", "--json"]);
+    let deleted = plan.json()["delete"].as_array().unwrap().len();
+    assert_eq!((deleted, sandbox.files()), (1, files));
 }

@@ -4,7 +4,8 @@
 mod random;
 
 use unrewind::core::{
-    Dependents, Error, Existing, Kind, Parents, RestoreOptions, RowKey, RowOf, Snapshot, Tables,
+    Dependents, Error, Existing, Kind, Parents, RestoreOptions, RowKey, RowOf, Safety, Snapshot,
+    Tables,
 };
 
 use crate::sandbox::{Sandbox, at};
@@ -49,6 +50,15 @@ fn edited() -> (Sandbox, Snapshot) {
     );
     (sandbox, snapshot)
 }
+
+/// The memories of [`edited`] once those that were deleted are back.
+const COMPLETED: [&str; 5] = [
+    "1 The lighthouse has 242 steps.",
+    "2 Jo says good night first.",
+    "3 The lamp is out.",
+    "4 The bell rings.",
+    "5 Snow.",
+];
 
 fn memories(sandbox: &Sandbox) -> Vec<String> {
     texts(sandbox, "SELECT id || ' ' || text FROM memories")
@@ -136,16 +146,7 @@ fn rows_that_refer_to_chosen_ones_come_along_on_request() {
     let plan = sandbox.plan(&snapshot, chosen.clone()).unwrap();
     assert_eq!(plan.related(), [("memories", 2), ("scenes", 1)]);
     sandbox.restore(&snapshot, chosen).unwrap();
-    assert_eq!(
-        memories(&sandbox),
-        [
-            "1 The lighthouse has 242 steps.",
-            "2 Jo says good night first.",
-            "3 The lamp is out.",
-            "4 The bell rings.",
-            "5 Snow."
-        ]
-    );
+    assert_eq!(memories(&sandbox), COMPLETED);
 }
 
 #[test]
@@ -160,16 +161,7 @@ fn missing_rows_come_back_and_others_stay_as_live_has_them() {
     let plan = sandbox.plan(&snapshot, options.clone()).unwrap();
     assert_eq!(plan.left_alone(), 2, "memory 3 and the state of the chat");
     sandbox.restore(&snapshot, options).unwrap();
-    assert_eq!(
-        memories(&sandbox),
-        [
-            "1 The lighthouse has 242 steps.",
-            "2 Jo says good night first.",
-            "3 The lamp is out.",
-            "4 The bell rings.",
-            "5 Snow."
-        ]
-    );
+    assert_eq!(memories(&sandbox), COMPLETED);
     assert_eq!(sandbox.rows("SELECT id FROM event_log"), log);
 }
 
@@ -339,4 +331,31 @@ fn the_plan_shows_old_and_new_and_a_program_gets_them_as_json() {
     ];
     assert_eq!(texts, expected);
     drop(snapshot);
+}
+
+#[test]
+fn related_rows_without_chosen_ones_are_wrong_usage() {
+    let (sandbox, _) = edited();
+    for flag in ["--with-references", "--with-dependents"] {
+        let ran = sandbox.run(&["restore", "latest", flag, "--dry-run"]);
+        assert_eq!(ran.code, 2, "{ran:?}");
+    }
+}
+
+#[test]
+fn the_next_rewind_is_named_only_where_the_application_makes_its_tables_anew() {
+    let (mut sandbox, snapshot) = edited();
+    let warns = |sandbox: &Sandbox| {
+        let plan = sandbox.plan(&snapshot, rows(&[("memories", "3")])).unwrap();
+        let points = unrewind::text::plan(&plan, Safety::default());
+        let mut points = points.iter();
+        points.any(|point| {
+            point
+                .sentence
+                .contains("the application's next rewind removes them")
+        })
+    };
+    assert!(warns(&sandbox));
+    sandbox.profile.replays_on_start = false;
+    assert!(!warns(&sandbox));
 }

@@ -83,7 +83,7 @@ impl<'w> SideFilter<'w> {
 
 impl RowFilter for SideFilter<'_> {
     fn enters(&mut self, table: &str) -> bool {
-        self.wanted.known.enter(table);
+        self.wanted.known.reading.enter(table);
         (self.table, self.has_table) = (None, false);
         self.role = Role {
             row: table.eq_ignore_ascii_case(self.wanted.table),
@@ -110,7 +110,7 @@ impl RowFilter for SideFilter<'_> {
         }
         let seed = u64::from(self.role.row) << 1 | u64::from(self.role.events);
         self.hash = XxHash3_128::oneshot_with_seed(seed, bytes);
-        let Some(decoded) = self.wanted.known.recall(self.hash) else {
+        let Some(decoded) = self.wanted.known.reading.recall(self.hash) else {
             return Ok(false);
         };
         self.add(row, decoded);
@@ -136,14 +136,17 @@ impl RowFilter for SideFilter<'_> {
             let table = Table::keyless(row.table, row.columns.to_vec());
             decoded.event = self.wanted.event(&table, &record);
         }
-        self.wanted.known.remember(self.hash, &decoded);
+        self.wanted
+            .known
+            .reading
+            .remember(self.hash, decoded.clone());
         self.add(row.number, decoded);
         Ok(())
     }
 
     fn pass(&mut self, offset: u64) -> Result<()> {
         let bytes = offset.saturating_sub(std::mem::replace(&mut self.passed, offset));
-        match self.wanted.known.pass(bytes) {
+        match self.wanted.known.reading.pass(bytes) {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => Err(Error::Cancelled),
         }

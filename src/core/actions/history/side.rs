@@ -96,7 +96,7 @@ impl<'a> Wanted<'a> {
             contents.filter_tables(&mut filter)?;
         } else {
             // Only rows that may hold the key are decoded here, so the others are checked first.
-            let pass = &mut |_| self.known.pass(0);
+            let pass = &mut |_| self.known.reading.pass(0);
             self.cache.check(path, pass)?;
             Contents::filter_rows(path, &mut filter)?;
         }
@@ -142,7 +142,9 @@ impl<'a> Wanted<'a> {
 
     fn row_of_live(&self, database: &Database) -> Result<RowOnSide> {
         let schema = database.schema(self.profile)?;
-        schema.present().for_each(|it| self.known.enter(&it.name));
+        schema
+            .present()
+            .for_each(|it| self.known.reading.enter(&it.name));
         let mut side = RowOnSide {
             place: Place::Live,
             row: None,
