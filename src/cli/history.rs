@@ -69,10 +69,10 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
         no_live,
         workspace,
     };
-    if shown.versions.is_empty() {
-        shown.say_missing();
-    } else if args.json {
+    if args.json {
         shown.print_json()?;
+    } else if shown.versions.is_empty() {
+        shown.say_missing();
     } else {
         shown.print()?;
     }
@@ -113,13 +113,14 @@ impl Shown<'_> {
 
     /// Returns how many sides were read, in words.
     fn sides(&self) -> String {
-        let failed = self.history.failed().iter();
-        let failed = failed.filter(|(place, _)| *place != Place::Live).count();
-        let read = self.history.snapshots().len() - failed;
+        let is_live = |(place, _): &&(Place, String)| *place == Place::Live;
+        let (live, snapshots): (Vec<_>, Vec<_>) = self.history.failed().iter().partition(is_live);
+        let read = self.history.snapshots().len() - snapshots.len();
         let snapshots = text::counted(read as u64, "snapshot");
-        match self.no_live {
-            Some(_) => snapshots,
-            None => format!("{snapshots} and live"),
+        if self.no_live.is_some() || !live.is_empty() {
+            snapshots
+        } else {
+            format!("{snapshots} and live")
         }
     }
 
@@ -188,7 +189,7 @@ impl Shown<'_> {
             .map(|(name, value)| (name.clone(), value.to_json()));
         let failed = self.failed().map(|(side, reason)| (side, reason.into()));
         output::print_json(&json!({
-            "table": self.history.table(),
+            "table": self.history.table().unwrap_or(&self.args.table),
             "key": key.collect::<Map<_, _>>(),
             "failed": failed.collect::<Map<_, _>>(),
             "versions": self.versions.iter().map(|it| self.version_json(it)).collect::<Json>(),

@@ -32,6 +32,7 @@ use super::{
 };
 pub use builder::WorkspaceBuilder;
 use memory::Memory;
+use own_files::folder_of;
 
 /// An application's database, its snapshots and its profile, with every operation on them.
 ///
@@ -205,8 +206,7 @@ impl Workspace {
             return Err(Error::Exists { path }.into());
         }
         self.refuse_own_file(path)?;
-        let folder = path.parent().filter(|folder| *folder != Path::new(""));
-        let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok();
+        let folder = folder_of(path);
         if folder.is_none() || folder != self.data_dir.canonicalize().ok() {
             return make();
         }

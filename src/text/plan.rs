@@ -138,6 +138,9 @@ pub fn plan(plan: &RestorePlan, safety: Safety) -> Vec<Point> {
 
 /// Says that there is nothing to do.
 fn unchanged(plan: &RestorePlan) -> Point {
+    if !plan.refused.is_empty() || plan.left_alone() > 0 {
+        return Point::plain("no row changes");
+    }
     let sentence = match (&plan.moment, plan.options.is_of_rows()) {
         (_, true) => "the live database already has these rows",
         (Some(_), _) => "the live database already equals that moment",

@@ -19,13 +19,22 @@ const OWN: [(&str, &str); 10] = [
     ),
     ("snapshots/schema/x.sql", "is in the snapshots folder"),
     ("snapshots/anything", "is in the snapshots folder"),
-    ("chat.db-wal", "would be taken for a part of the database"),
-    ("chat.db-shm", "would be taken for a part of the database"),
+    (
+        "chat.db-wal",
+        "is a name that SQLite uses for a part of the database",
+    ),
+    (
+        "chat.db-shm",
+        "is a name that SQLite uses for a part of the database",
+    ),
     (
         "chat.db-journal",
-        "would be taken for a part of the database",
+        "is a name that SQLite uses for a part of the database",
     ),
-    ("unrewind.toml", "would describe the application"),
+    (
+        "unrewind.toml",
+        "is the name of the file that describes the application",
+    ),
     (
         ".unrewind-draft-1.tmp",
         "is named like a temporary file of Unrewind",

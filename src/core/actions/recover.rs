@@ -182,7 +182,7 @@ pub fn find_rewind(
         }
     }
     let mut found = search.rewind.iter().filter(|rewind| !rewind.is_settled);
-    if let Some(end) = found.find_map(|rewind| rewind.snapshot.last_event_id) {
+    if let Some(end) = found.find_map(|rewind| rewind.snapshot.ends_at()) {
         let lost = last_rewind_after(database, profile, end)?;
         search
             .passed_over

@@ -295,7 +295,7 @@ impl RestorePlan {
         log.map_or(0, |log| log.gone_from.events.count + log.newer_to.count)
     }
 
-    /// Returns the numbers of changes per table, which keep_on_drop the plan.
+    /// Returns the numbers of changes per table; they outlive the plan.
     pub fn changes(&self) -> Vec<TableChanges> {
         self.tables.iter().map(TableChanges::from).collect()
     }

@@ -189,6 +189,24 @@ impl Table {
             .position(|column| column.eq_ignore_ascii_case(name))
     }
 
+    /// Returns the indices of the key's columns, or without a key those of all columns.
+    pub(crate) fn key_places(&self) -> Vec<usize> {
+        if self.key.is_empty() {
+            (0..self.columns.len()).collect()
+        } else {
+            self.key.clone()
+        }
+    }
+
+    /// Returns the table with the whole row as its key if it has no other.
+    #[must_use]
+    pub(crate) fn keyed(self) -> Self {
+        Self {
+            key: self.key_places(),
+            ..self
+        }
+    }
+
     /// Returns the table with its rowid, under this name, as the first column and the key.
     #[must_use]
     pub(crate) fn with_rowid(mut self, name: &str) -> Self {

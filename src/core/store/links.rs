@@ -122,7 +122,7 @@ impl Store {
     pub(crate) fn next_sequence(&self) -> Result<u64> {
         let links = self.links()?.into_iter();
         let last = links.map(|link| link.note.sequence).max();
-        Ok(last.map_or(1, |last| last + 1))
+        Ok(last.map_or(1, |last| last.saturating_add(1)))
     }
 
     /// Returns the number of the last restore that is done; 0 if there is none, or the folder

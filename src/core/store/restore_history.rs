@@ -98,11 +98,11 @@ impl RestoreHistory {
             let is_known = history
                 .in_force
                 .last()
-                .is_some_and(|last| last.sequence + 1 == sequence);
+                .is_some_and(|last| last.sequence.checked_add(1) == Some(sequence));
             if !is_known && expected.is_some_and(|expected| expected < sequence) {
                 history.miss(sequence - 1, None);
             }
-            expected = Some(sequence + 1);
+            expected = Some(sequence.saturating_add(1));
             history.push(link);
         }
         unread.for_each(|id| history.miss(expected.unwrap_or(1), Some(id)));

@@ -65,7 +65,7 @@ impl Workspace {
         }
         let name = name.to_ascii_lowercase();
         if name == "unrewind.toml" {
-            return Some("would describe the application".to_owned());
+            return Some("is the name of the file that describes the application".to_owned());
         } else if name.starts_with(".unrewind-") {
             return Some("is named like a temporary file of Unrewind".to_owned());
         }
@@ -85,7 +85,7 @@ impl Workspace {
             |database: &PathBuf| known.as_ref() == Some(database) || is_database(database);
         let database = database.filter(is_beside)?;
         Some(format!(
-            "would be taken for a part of the database {}",
+            "is a name that SQLite uses for a part of the database {}",
             database.display()
         ))
     }
@@ -93,9 +93,13 @@ impl Workspace {
 
 /// Returns the path with its folder resolved, if there is such a folder.
 fn located(path: &Path) -> Option<PathBuf> {
+    Some(folder_of(path)?.join(path.file_name()?))
+}
+
+/// Returns the folder of a path, without links, if it exists.
+pub(super) fn folder_of(path: &Path) -> Option<PathBuf> {
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
-    Some(folder.join(path.file_name()?))
+    folder.unwrap_or(Path::new(".")).canonicalize().ok()
 }
 
 fn refusal(path: &Path, what: &str) -> Result<()> {

@@ -108,9 +108,9 @@ fn related(plan: &RestorePlan) -> Option<Point> {
         .into_iter()
         .map(|(table, rows)| format!("{} of {}", count(rows), name(table)))
         .collect();
-    let come = if total == 1 { "comes" } else { "come" };
+    let are = if total == 1 { "is" } else { "are" };
     let sentence = format!(
-        "{} of these {come} along by a foreign key: {}",
+        "{} of these rows {are} restored because of a foreign key: {}",
         count(total),
         list(&tables)
     );
@@ -119,8 +119,8 @@ fn related(plan: &RestorePlan) -> Option<Point> {
 
 fn left_alone(plan: &RestorePlan) -> Option<Point> {
     let number = plan.left_alone();
-    let is_told = plan.options.existing == Existing::Keep && number > 0;
-    is_told.then(|| {
+    let is_shown = plan.options.existing == Existing::Keep && number > 0;
+    is_shown.then(|| {
         Point::plain(match number {
             1 => "1 row has the same key and other content: it stays as live has it".to_owned(),
             _ => format!(

@@ -39,7 +39,7 @@ pub(super) fn stamp_ahead(ahead: &StampAhead, safety: Safety, plan: &RestorePlan
 pub fn taken_ahead(ahead: &StampAhead) -> String {
     let StampAhead { name, forced_by } = ahead;
     format!(
-        "the stamp of {name} is ahead of the clock, because it has to come after {forced_by}; until then the application starts from it, not from newer snapshots of its own"
+        "the stamp of {name} is ahead of the clock, because it has to come after {forced_by}; until the clock passes it, the application starts from it and not from newer snapshots of its own"
     )
 }
 

@@ -144,7 +144,7 @@ impl History {
     fn open(&mut self) -> Option<Command> {
         let (version, known) = self.selected()?;
         let Some(row) = &version.row else {
-            self.status = Some("the row was gone then: there is none to show");
+            self.status = Some("the row did not exist then");
             return None;
         };
         let (origin, number) = match version.snapshots().next_back() {
@@ -169,7 +169,7 @@ impl History {
         let place = version.snapshots().next_back();
         let (Some(row), Some(index), false) = (&version.row, place, version.is_live()) else {
             self.status = Some(match &version.row {
-                None => "the row was gone then: a restore of rows deletes none",
+                None => "the row did not exist then: nothing to restore",
                 Some(_) => "live holds this version: there is nothing to bring back",
             });
             return None;

@@ -1,4 +1,4 @@
-//! What the list shows of snapshots beyond their names: their last sentences, and how they stand to live.
+//! What the list shows of snapshots beyond their names: their last sentences, and how they compare to live.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub struct AboutRequest {
 pub struct About {
     /// The end of its log; `None` if there is none, or if it cannot be read.
     pub ending: Option<Arc<LogEnding>>,
-    /// How its log stands to live's; `None` if live cannot be read.
+    /// How its log compares to live's; `None` if live cannot be read.
     pub standing: Option<LogStanding>,
 }
 

@@ -1,6 +1,8 @@
 //! Restores of chosen rows: what comes back and what stays, the rows that they refer to or that refer to them,
-//! rows that live has no place for, and the undo. Its submodule restores random rows of random databases.
+//! rows that live has no place for, and the undo. Submodules: awkward keys and references, and random rows of
+//! random databases.
 
+mod awkward;
 mod random;
 
 use unrewind::core::{
@@ -96,9 +98,9 @@ fn a_row_that_the_snapshot_lacks_is_an_error() {
     let (sandbox, snapshot) = edited();
     let before = sandbox.dump();
     let error = |chosen| sandbox.plan(&snapshot, chosen).unwrap_err().to_string();
-    insta::assert_snapshot!(error(rows(&[("memories", "5")])), @"the snapshot has no row 5 of table memories; only the live database has it, and a restore of rows deletes none");
-    insta::assert_snapshot!(error(rows(&[("memories", "3"), ("memories", "9")])), @"the snapshot has no row 9 of table memories, nor has the live database");
-    insta::assert_snapshot!(error(rows(&[("edges", "mara")])), @r#"table edges has a key of 2 columns (source, target), and "mara" has 1: write it as a JSON array"#);
+    insta::assert_snapshot!(error(rows(&[("memories", "5")])), @"only the live database has the row 5 of table memories; a restore of rows deletes nothing");
+    insta::assert_snapshot!(error(rows(&[("memories", "3"), ("memories", "9")])), @"neither the snapshot nor the live database has a row 9 in table memories");
+    insta::assert_snapshot!(error(rows(&[("edges", "mara")])), @"the key of table edges has 2 columns, source, target: write it as a JSON array, as diff --rows --json prints them");
     insta::assert_snapshot!(error(rows(&[("memoris", "3")])), @"there is no table memoris to restore: did you mean memories?");
     insta::assert_snapshot!(error(rows(&[("event_log", "1")])), @"event 1 cannot be restored alone: rows are restored without their events, and the whole log as of an event with `restore --at`");
     assert_eq!(sandbox.dump(), before);
@@ -275,7 +277,7 @@ fn a_number_may_be_a_text_and_a_text_needs_no_quotes() {
 
 #[test]
 fn the_plan_shows_old_and_new_and_a_program_gets_them_as_json() {
-    let (sandbox, snapshot) = edited();
+    let (sandbox, _) = edited();
     let before = sandbox.dump();
     let arguments = [
         "restore",
@@ -300,7 +302,7 @@ fn the_plan_shows_old_and_new_and_a_program_gets_them_as_json() {
     2 rows come back:
         + memories id = 2: text = 'Jo says good night first.'
         + scenes id = 7: summary = 'Arrival'
-    1 of these comes along by a foreign key: 1 of scenes
+    1 of these rows is restored because of a foreign key: 1 of scenes
     1 row is overwritten with the snapshot's content:
         ~ memories id = 3: text: 'The lamp is out.' → 'The lamp burns.'
     ");
@@ -330,7 +332,6 @@ fn the_plan_shows_old_and_new_and_a_program_gets_them_as_json() {
         "'5 Snow.'",
     ];
     assert_eq!(texts, expected);
-    drop(snapshot);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the list says of each snapshot: its last sentence, and how its log stands to live's.
+//! What the list says of each snapshot: its last sentence, and how its log compares to live's.
 
 use unrewind::{core::Kind, tui::Slot};
 

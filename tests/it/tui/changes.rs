@@ -249,7 +249,7 @@ fn rows_that_marked_ones_refer_to_are_offered() {
     );
     let plan = tui.keys("y").dialog().unwrap();
     assert!(
-        plan.contains("1 of these comes along by a foreign key"),
+        plan.contains("1 of these rows is restored because of a foreign key"),
         "{plan}"
     );
     tui.keys("y");

@@ -68,7 +68,7 @@ fn a_version_is_opened_among_the_rows_of_its_newest_snapshot() {
     );
     assert!(frame.contains("Godo nihgt"), "{frame}");
     let frame = tui.keys("<esc>G<enter>").frame();
-    assert!(frame.contains("the row was gone then"), "{frame}");
+    assert!(frame.contains("the row did not exist then"), "{frame}");
 }
 
 #[test]
@@ -76,7 +76,10 @@ fn a_version_is_restored_and_one_that_live_holds_is_not() {
     let sandbox = edited();
     let mut tui = sandbox.tui(120, 30);
     let frame = tui.keys(OPEN).keys("Gr").frame();
-    assert!(frame.contains("a restore of rows deletes none"), "{frame}");
+    assert!(
+        frame.contains("the row did not exist then: nothing to restore"),
+        "{frame}"
+    );
     let frame = tui.keys("gr").frame();
     assert!(
         frame.contains("Restore periodic 2021-03-14 12:10:00"),

@@ -1,4 +1,4 @@
-//! How the log of a snapshot ends, and how it stands to live's: what a person remembers of it.
+//! How the log of a snapshot ends, and how it compares to live's: what a person remembers of it.
 
 use chrono::TimeDelta;
 
@@ -26,14 +26,14 @@ pub struct LogEnding {
     pub sentence: Option<String>,
 }
 
-/// How the log of a snapshot stands to live's.
+/// How the log of a snapshot compares to live's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogStanding {
-    /// Live's log ends with the same event, and what is active in it is active in live.
+    /// Live's log ends with no later event, and what is active in it is active in live.
     Same,
     /// So many events are active in it and not in live.
     Lost(u64),
-    /// It is an earlier part of live's log: by so many events, and by this long if their times are
+    /// It is an earlier part of live's log: by so many ids, and by this long if the events' times are
     /// known.
     Earlier(u64, Option<TimeDelta>),
 }

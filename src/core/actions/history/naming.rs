@@ -29,7 +29,10 @@ impl KeyNames {
             return false;
         };
         let kind = plain(kind.unwrap_or_default());
-        let is_about = kind.contains(&self.one) || kind.contains(&self.table);
+        let names = [&self.one, &self.table].into_iter();
+        let is_about = names
+            .filter(|name| !name.is_empty())
+            .any(|name| kind.contains(&**name));
         any_object(&payload, &mut |object| {
             keys.iter().any(|key| match &key[..] {
                 [value] => self.names_one(object, value, is_about),

@@ -52,8 +52,8 @@ impl<'a> Wanted<'a> {
         known: &'a Known,
     ) -> Result<Self> {
         let columns = key_columns(table, scope);
-        if let Some(columns) = columns.as_ref().filter(|it| it.len() != key.columns()) {
-            return Err(wrong_key(table, columns));
+        if let Some(columns) = &columns {
+            key.check(table, columns)?;
         }
         let named = columns.clone().unwrap_or_default();
         let placed = (0..key.columns()).map(|place| format!("#{place}"));
@@ -152,7 +152,7 @@ impl<'a> Wanted<'a> {
             events: Vec::new(),
         };
         if let Some(table) = schema.table(self.table) {
-            let table = Arc::new(with_key(table.clone()));
+            let table = Arc::new(table.clone().keyed());
             for (values, _) in &self.readings {
                 if let Some(record) = database.row_of_key(&table, values)? {
                     side.row = Some(Arc::new(FoundVersion { table, record }));
@@ -255,29 +255,8 @@ pub(super) fn key_columns(table: &str, scope: HistoryScope<'_>) -> Option<Vec<St
         scope.profile.is_log(table).then(|| vec![log.id.clone()])
     };
     known.map_or_else(of_log, |known| {
-        let known = with_key(known.clone());
+        let known = known.clone().keyed();
         let columns = known.key.iter().map(|&place| known.columns[place].clone());
         Some(columns.collect())
     })
-}
-
-/// Returns a table whose key is the whole row if it has no other.
-fn with_key(mut table: Table) -> Table {
-    if table.key.is_empty() {
-        table.key = (0..table.columns.len()).collect();
-    }
-    table
-}
-
-fn wrong_key(table: &str, columns: &[String]) -> Error {
-    let what = match columns {
-        [column] => format!("the key of table {table} is one value, {column}"),
-        columns => format!(
-            "the key of table {table} has {} columns, {}: write it as a JSON array, as diff --rows --json prints them",
-            columns.len(),
-            columns.join(", ")
-        ),
-    };
-    let missing = Vec::new();
-    Error::TableChoice { what, missing }
 }

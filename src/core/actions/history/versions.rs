@@ -91,6 +91,8 @@ impl RowHistory {
     pub fn add(&mut self, step: HistoryStep) {
         match step {
             HistoryStep::Read(mut side) => {
+                // Live is read twice, and only the second attempt may succeed.
+                self.failed.retain(|(known, _)| *known != side.place);
                 let age = Age::of(side.place);
                 for event in std::mem::take(&mut side.events) {
                     let seen = self.events.entry(event.number).or_insert((age, event));

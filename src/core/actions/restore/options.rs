@@ -39,7 +39,7 @@ pub enum Missing {
     LeaveOut,
 }
 
-/// What happens to rows of the snapshot that would refer to a missing row, if live has none such.
+/// What happens to rows of the snapshot that would refer to a missing row, that live lacks, too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dangling {
     /// The restore is refused, except for that of a safety snapshot: live was so.
@@ -87,7 +87,7 @@ pub enum Parents {
 /// What happens to rows of the snapshot that refer to chosen ones, where live lacks them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dependents {
-    /// They stay away.
+    /// They are not restored.
     #[default]
     Leave,
     /// They are inserted, and those that refer to them in turn; none that live has is changed.
@@ -126,7 +126,7 @@ pub struct RestoreOptions {
     pub scope: Scope,
     /// Only these tables; if empty, all tables of the scope.
     pub tables: Vec<String>,
-    /// Only these rows, of which none is deleted; if empty, all rows of the tables.
+    /// Only these rows; if empty, all rows of the tables.
     pub rows: Vec<RowOf>,
     /// What happens to rows whose key live has with other content.
     pub existing: Existing,

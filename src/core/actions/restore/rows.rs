@@ -16,7 +16,7 @@ use crate::core::{
     base::{
         error::{Error, Result},
         progress::OnProgress,
-        record::{Key, Record, RowKey, Table},
+        record::{Key, Record, RowKey, Table, Value},
     },
     compare::{change_spool::Change, diff::TableDiff, schema_diff::Shape},
     db::Reference,
@@ -110,15 +110,11 @@ impl Rows<'_> {
 
     /// Returns the keys of chosen rows of a table; fails for one that the snapshot lacks.
     fn found(&self, diff: &TableDiff, wanted: &[&RowKey]) -> Result<Vec<Key>> {
-        let (table, live) = (&diff.table, self.target.database);
-        let columns = if table.key.is_empty() {
-            table.columns.len()
-        } else {
-            table.key.len()
-        };
-        if let Some(wrong) = wanted.iter().find(|key| key.columns() != columns) {
-            return Err(wrong_key(table, wrong, columns));
-        }
+        let table = &diff.table;
+        let places = table.key_places().into_iter();
+        let columns: Vec<String> = places.map(|place| table.columns[place].clone()).collect();
+        let mut keys = wanted.iter();
+        keys.try_for_each(|key| key.check(&table.name, &columns))?;
         let key = |record: Record| (Key::of(&record, table), record);
         let readings = wanted.iter().map(|wanted| wanted.readings(table));
         let readings: Vec<Vec<(Key, Record)>> = readings
@@ -140,20 +136,17 @@ impl Rows<'_> {
         let is_revert = self.options.existing == Existing::Revert;
         let mut keys = Vec::new();
         for (readings, wanted) in readings.into_iter().zip(wanted) {
-            let is_known = |(key, _): &&(Key, Record)| {
-                held.contains(key) || (is_revert && removed.contains(key))
-            };
-            let mut found = readings.iter().find(is_known);
-            for reading in &readings {
+            let mut found = None;
+            for (key, row) in &readings {
+                let is_changed = held.contains(key) || (is_revert && removed.contains(key));
                 // A row that does not differ is in live.
-                if found.is_none() && !removed.contains(&reading.0) {
-                    let row = live.row(table, &reading.1)?;
-                    let is_it = row.is_some_and(|row| Key::of(&row, table) == reading.0);
-                    found = is_it.then_some(reading);
+                if is_changed || (!removed.contains(key) && self.live_row(table, row)?.is_some()) {
+                    found = Some(key);
+                    break;
                 }
             }
             match found {
-                Some((key, _)) => keys.push(key.clone()),
+                Some(key) => keys.push(key.clone()),
                 None if is_revert => {}
                 None => {
                     let is_in_live = readings.iter().any(|(key, _)| removed.contains(key));
@@ -162,6 +155,14 @@ impl Rows<'_> {
             }
         }
         Ok(keys)
+    }
+
+    /// Returns the row of live with the key of this one.
+    fn live_row(&self, table: &Table, row: &Record) -> Result<Option<Record>> {
+        let table = table.clone().keyed();
+        let values = table.key.iter().map(|&place| row.values[place].clone());
+        let values: Vec<Value> = values.collect();
+        self.target.database.row_of_key(&table, &values)
     }
 
     /// Tries the changes until only rows are left that live has a place for.
@@ -209,31 +210,27 @@ impl Rows<'_> {
         Ok((unwritten, orphans, refused))
     }
 
-    /// Leaves rows out, and those that refer to them.
+    /// Leaves rows out, and those that would refer to them.
     fn leave_out(&mut self, refused: Vec<RefusedRow>) -> Result<()> {
         let mut frontier = Frontier::new();
         for row in refused {
             let rows = frontier.entry(row.table.clone()).or_default();
-            rows.push((row.key.clone(), row.record.clone()));
-            self.selection
-                .of(&row.table)
-                .refused
-                .insert(row.key.clone());
-            self.refused.push(row);
+            rows.insert(row.key.clone(), row.record.clone());
+            self.refuse(row);
         }
         if self.options.dangling == Dangling::Keep {
             return Ok(());
         }
-        while frontier.values().any(|rows| !rows.is_empty()) {
-            frontier = self.selected_dependents(&frontier)?;
-            for (table, rows) in &frontier {
+        while !frontier.is_empty() {
+            frontier = self.bereft_by(&frontier)?;
+            for (name, rows) in &frontier {
                 for (key, record) in rows {
-                    self.selection.of(table).refused.insert(key.clone());
-                    self.refused.push(RefusedRow {
-                        table: table.clone(),
+                    let row = self.diff(name).map(|diff| record.key_text(&diff.table));
+                    self.refuse(RefusedRow {
+                        table: name.clone(),
                         key: key.clone(),
                         record: record.clone(),
-                        row: self.key_text(table, record),
+                        row: row.unwrap_or_default(),
                         why: "it refers to a row that is left out".to_owned(),
                     });
                 }
@@ -242,50 +239,27 @@ impl Rows<'_> {
         Ok(())
     }
 
-    fn key_text(&self, table: &str, record: &Record) -> String {
-        let diff = self.tables.iter().find(|diff| diff.table.name == table);
-        diff.map(|diff| record.key_text(&diff.table))
-            .unwrap_or_default()
+    fn refuse(&mut self, row: RefusedRow) {
+        let rows = self.selection.of(&row.table);
+        rows.refused.insert(row.key.clone());
+        self.refused.push(row);
     }
-}
 
-fn wrong_key(table: &Table, key: &RowKey, columns: usize) -> Error {
-    let names: Vec<&str> = if table.key.is_empty() {
-        table.columns.iter().map(String::as_str).collect()
-    } else {
-        let names = table.key.iter().map(|&index| &*table.columns[index]);
-        names.collect()
-    };
-    let names = names.join(", ");
-    let what = match columns {
-        1 => format!(
-            "table {} has a key of one column ({names}), and {key} has {}",
-            table.name,
-            key.columns()
-        ),
-        _ => format!(
-            "table {} has a key of {columns} columns ({names}), and {key} has {}: write it as a JSON array",
-            table.name,
-            key.columns()
-        ),
-    };
-    Error::TableChoice {
-        what,
-        missing: Vec::new(),
+    /// Returns the whole difference of a table.
+    fn diff(&self, table: &str) -> Option<&TableDiff> {
+        let mut tables = self.tables.iter();
+        tables.find(|diff| diff.table.name.eq_ignore_ascii_case(table))
     }
 }
 
 fn lacks(table: &Table, key: &RowKey, is_in_live: bool) -> Error {
+    let table = &table.name;
     let what = if is_in_live {
         format!(
-            "the snapshot has no row {key} of table {}; only the live database has it, and a restore of rows deletes none",
-            table.name
+            "only the live database has the row {key} of table {table}; a restore of rows deletes nothing"
         )
     } else {
-        format!(
-            "the snapshot has no row {key} of table {}, nor has the live database",
-            table.name
-        )
+        format!("neither the snapshot nor the live database has a row {key} in table {table}")
     };
     Error::TableChoice {
         what,

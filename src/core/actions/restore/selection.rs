@@ -89,6 +89,20 @@ impl Selection {
         }
     }
 
+    /// Returns whether the user chose a row, alone or with all that live lacks.
+    pub(super) fn means(&self, table: &Table, row: &Record) -> bool {
+        let rows = self.tables.get(&table.name);
+        rows.is_some_and(|rows| rows.every_missing || rows.chosen.contains(&Key::of(row, table)))
+    }
+
+    /// Returns whether it is decided what becomes of a row that live lacks.
+    pub(super) fn knows(&self, table: &str, key: &Key) -> bool {
+        self.tables.get(table).is_some_and(|rows| {
+            let mut sets = [&rows.chosen, &rows.related, &rows.refused].into_iter();
+            rows.every_missing || sets.any(|set| set.contains(key))
+        })
+    }
+
     /// Narrows the differences of a plan to the selected changes, and remembers the others.
     pub(super) fn narrow(&mut self, diffs: &[TableDiff]) -> Result<Vec<TableDiff>> {
         let mut narrowed = Vec::new();
@@ -131,7 +145,7 @@ impl Selection {
                 Change::Added(to) => (None, Some(to)),
                 Change::Removed(from) => (Some(from), None),
                 Change::Changed { from, to } => {
-                    rest.changed += 1;
+                    rest.changed += u64::from(self.means(&diff.table, to));
                     (Some(from), Some(to))
                 }
             };

@@ -6,6 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value as Json, json};
 
 use super::{Record, Table, Value};
+use crate::core::base::error::{Error, Result};
 
 /// The key of a row: the values of the key's columns in their order, or without a primary key those
 /// of all columns.
@@ -64,8 +65,8 @@ impl RowKey {
     /// Returns the key as JSON: one value, or an array of several.
     pub fn to_json(&self) -> Json {
         match &self.values[..] {
-            [value] => value.to_json(),
-            values => values.iter().map(Value::to_json).collect(),
+            [value] => exact(value),
+            values => values.iter().map(exact).collect(),
         }
     }
 
@@ -74,21 +75,33 @@ impl RowKey {
         self.values.len()
     }
 
+    /// Fails if the key of a table has another number of columns; these are its columns.
+    pub(crate) fn check(&self, table: &str, columns: &[String]) -> Result<()> {
+        if columns.len() == self.values.len() {
+            return Ok(());
+        }
+        let what = match columns {
+            [column] => format!("the key of table {table} is one value, {column}"),
+            columns => format!(
+                "the key of table {table} has {} columns, {}: write it as a JSON array, as diff --rows --json prints them",
+                columns.len(),
+                columns.join(", ")
+            ),
+        };
+        let missing = Vec::new();
+        Err(Error::TableChoice { what, missing })
+    }
+
     /// Returns rows of a table with the values that the key may stand for and NULL elsewhere, the most
     /// exact first: a number may be meant as the text that looks the same, and 7 as 7.0.
     pub(crate) fn readings(&self, table: &Table) -> Vec<Record> {
         let mut readings = vec![self.values.clone()];
         if let [value] = &self.values[..] {
-            readings.extend(other_number(value).map(|value| vec![value]));
+            readings.extend(other_type(value).map(|value| vec![value]));
         }
         let written = self.written.iter();
         readings.extend(written.map(|text| vec![Value::Text(text.clone())]));
-        let all: Vec<usize> = (0..table.columns.len()).collect();
-        let places = if table.key.is_empty() {
-            &all
-        } else {
-            &table.key
-        };
+        let places = table.key_places();
         let record = |values: Vec<Value>| {
             let mut record = Record {
                 values: vec![Value::Null; table.columns.len()],
@@ -108,13 +121,32 @@ impl fmt::Display for RowKey {
     }
 }
 
-/// Returns the same number as the other type, if both are equal.
-fn other_number(value: &Value) -> Option<Value> {
+/// Returns a value as JSON that reads back as the same value: infinity as `{"$real": "Infinity"}`.
+fn exact(value: &Value) -> Json {
+    match value {
+        Value::Real(number) if !number.is_finite() => json!({ "$real": value.to_json() }),
+        value => value.to_json(),
+    }
+}
+
+/// Returns the number that such a text stands for where JSON has none.
+fn infinity(text: &str) -> Option<Value> {
+    match text {
+        "Infinity" => Some(Value::Real(f64::INFINITY)),
+        "-Infinity" => Some(Value::Real(f64::NEG_INFINITY)),
+        _ => None,
+    }
+}
+
+/// Returns the same value as another type, if both are printed alike.
+fn other_type(value: &Value) -> Option<Value> {
     /// Doubles hold all integers up to here.
-    const EXACT: i64 = 1 << 53;
+    const EXACT: u64 = 1 << 53;
     match *value {
         #[expect(clippy::cast_precision_loss, reason = "it is within the exact range")]
-        Value::Integer(number) if number.abs() <= EXACT => Some(Value::Real(number as f64)),
+        Value::Integer(number) if number.unsigned_abs() <= EXACT => {
+            Some(Value::Real(number as f64))
+        }
         #[expect(
             clippy::cast_possible_truncation,
             reason = "it is within the exact range"
@@ -122,6 +154,7 @@ fn other_number(value: &Value) -> Option<Value> {
         Value::Real(number) if number.fract() == 0.0 && number.abs() <= 9e15 => {
             Some(Value::Integer(number as i64))
         }
+        Value::Text(ref text) => infinity(text),
         _ => None,
     }
 }
@@ -153,7 +186,9 @@ impl Value {
             Json::String(text) => Some(Self::Text(text.clone())),
             Json::Object(object) if object.len() == 1 => {
                 let blob = bytes("$blob").map(Self::Blob);
+                let real = || infinity(json.get("$real")?.as_str()?);
                 blob.or_else(|| bytes("$text").map(Self::text))
+                    .or_else(real)
             }
             _ => None,
         }

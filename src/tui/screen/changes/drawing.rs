@@ -56,7 +56,7 @@ impl Changes {
         let marked = match (self.marks.count(), self.marks.is_range()) {
             (0, false) => return title,
             (marked, false) => format!("  ● {marked} marked"),
-            (marked, true) => format!("  ● {marked} marked, and a range begun"),
+            (marked, true) => format!("  ● {marked} marked, and a range started"),
         };
         title.and(marked, Role::Warning)
     }

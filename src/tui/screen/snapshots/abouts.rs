@@ -1,4 +1,4 @@
-//! What is known of snapshots beyond what is listed: their last sentences, and how they stand to live.
+//! What is known of snapshots beyond what is listed: their last sentences, and how they compare to live.
 //! It is read for the rows in sight only.
 
 use std::{
@@ -92,7 +92,7 @@ impl Abouts {
         ending.sentence.as_deref()
     }
 
-    /// How its log stands to live's, once that is known.
+    /// How its log compares to live's, once that is known.
     pub(super) fn standing(&self, snapshot: &Snapshot) -> Option<LogStanding> {
         self.about(snapshot)?.standing
     }

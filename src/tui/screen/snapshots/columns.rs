@@ -25,7 +25,7 @@ pub(super) enum ListColumn {
     Age,
     Size,
     LastEvent,
-    /// How its log stands to live's.
+    /// How its log compares to live's.
     Standing,
     /// This wide.
     Label(usize),

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::Rows;
-use crate::core::actions::restore::{Parents, rehearsal::ends};
 use crate::core::{
+    actions::restore::{Parents, rehearsal::ends},
     base::{
         error::{Error, Result},
         progress::{OnProgress, Stage},
@@ -33,11 +33,11 @@ impl Rows<'_> {
     pub(super) fn add(&mut self, related: Related, on: OnProgress<'_>) -> Result<()> {
         self.compare_related(related, on)?;
         let mut frontier = self.selected_rows(related)?;
-        while frontier.values().any(|rows| !rows.is_empty()) {
+        while !frontier.is_empty() {
             frontier = self.related_to(&frontier, related)?;
             for (table, rows) in &frontier {
-                let keys = rows.iter().map(|(key, _)| key.clone());
-                self.selection.of(table).related.extend(keys);
+                let related = &mut self.selection.of(table).related;
+                related.extend(rows.keys().cloned());
             }
         }
         Ok(())
@@ -50,8 +50,7 @@ impl Rows<'_> {
             let name = self.tables[next].table.name.clone();
             for reference in &self.references {
                 let (here, there) = related.ends(reference);
-                let known = |table: &TableDiff| table.table.name.eq_ignore_ascii_case(there);
-                if !here.eq_ignore_ascii_case(&name) || self.tables.iter().any(known) {
+                if !here.eq_ignore_ascii_case(&name) || self.diff(there).is_some() {
                     continue;
                 }
                 let Some(table) = self.target.schema.table(there) else {
@@ -75,110 +74,97 @@ impl Rows<'_> {
         Ok(())
     }
 
-    /// Returns the selected rows as the snapshot has them; for dependents also those that do not
-    /// differ.
+    /// Returns the selected rows as the snapshot has them; for dependents all that the user chose, also
+    /// those that do not change.
     fn selected_rows(&self, related: Related) -> Result<Frontier> {
         let mut frontier = Frontier::new();
         for diff in &self.tables {
-            let rows = frontier.entry(diff.table.name.clone()).or_default();
-            let mut seen = HashSet::new();
+            let mut rows = RowsByKey::new();
             diff.for_each(|change| {
-                if let (true, (_, Some(to))) =
-                    (self.selection.has(&diff.table, &change), ends(&change))
+                let is_chosen = |to: &Record| {
+                    related == Related::Dependents && self.selection.means(&diff.table, to)
+                };
+                if let (_, Some(to)) = ends(&change)
+                    && (self.selection.has(&diff.table, &change) || is_chosen(to))
                 {
-                    let key = Key::of(to, &diff.table);
-                    seen.insert(key.clone());
-                    rows.push((key, to.clone()));
+                    rows.insert(Key::of(to, &diff.table), to.clone());
                 }
                 Ok(())
             })?;
-            if related == Related::Parents {
-                continue;
-            }
             let name = &diff.table.name;
             let chosen = self.options.rows.iter();
-            for row in chosen.filter(|row| row.table.eq_ignore_ascii_case(name)) {
-                for values in row.key.readings(&diff.table) {
-                    let key = Key::of(&values, &diff.table);
-                    if let Some(record) = self.target.database.row(&diff.table, &values)?
-                        && seen.insert(key.clone())
+            let chosen = chosen.filter(|row| row.table.eq_ignore_ascii_case(name));
+            for row in chosen.filter(|_| related == Related::Dependents) {
+                for reading in row.key.readings(&diff.table) {
+                    let key = Key::of(&reading, &diff.table);
+                    if !rows.contains_key(&key)
+                        && let Some(record) = self.live_row(&diff.table, &reading)?
                     {
-                        rows.push((key, record));
+                        rows.insert(key, record);
                     }
                 }
+            }
+            if !rows.is_empty() {
+                frontier.insert(name.clone(), rows);
             }
         }
         Ok(frontier)
     }
 
-    /// Returns the rows of the snapshot that live lacks and that are related to some, and not
-    /// selected yet.
+    /// Returns the rows of the snapshot that live lacks and that are related to some, and of which
+    /// nothing is decided yet.
     fn related_to(&self, frontier: &Frontier, related: Related) -> Result<Frontier> {
+        self.connected(frontier, related, |there, _, key, _| {
+            Ok(!self.selection.knows(&there.table.name, key))
+        })
+    }
+
+    /// Returns the selected rows that refer to some that are left out, and to none that live has.
+    pub(super) fn bereft_by(&self, left_out: &Frontier) -> Result<Frontier> {
+        let live = self.target.database;
+        self.connected(
+            left_out,
+            Related::Dependents,
+            |there, reference, _, change| {
+                let Change::Added(row) = change else {
+                    return Ok(false);
+                };
+                Ok(self.selection.has(&there.table, change)
+                    && live.would_dangle(reference, true, &there.table, row)?)
+            },
+        )
+    }
+
+    /// Returns the rows of the snapshot that live lacks, that a foreign key connects with some, and that
+    /// are wanted.
+    fn connected(
+        &self,
+        frontier: &Frontier,
+        related: Related,
+        is_wanted: impl Fn(&TableDiff, &Reference, &Key, &Change) -> Result<bool>,
+    ) -> Result<Frontier> {
         let mut found = Frontier::new();
         for reference in &self.references {
             let (here, there) = related.ends(reference);
-            let diff = |name: &str| {
-                let mut tables = self.tables.iter();
-                tables.find(|diff| diff.table.name.eq_ignore_ascii_case(name))
-            };
-            let (Some(here), Some(there)) = (diff(here), diff(there)) else {
+            let (Some(here), Some(there)) = (self.diff(here), self.diff(there)) else {
                 continue;
             };
-            let wanted = frontier.get(&here.table.name).into_iter().flatten();
-            let wanted: HashSet<Key> = wanted
+            let rows = frontier.get(&here.table.name).into_iter().flatten();
+            let targets: HashSet<Key> = rows
                 .filter_map(|(_, row)| related.target_of(reference, &here.table, row))
                 .collect();
-            if wanted.is_empty() {
+            if targets.is_empty() {
                 continue;
             }
             there.each_of(ChangeKind::Added, |change| {
-                let target = match &change {
-                    Change::Added(row) => related.other().target_of(reference, &there.table, row),
-                    _ => None,
-                };
-                if target.is_some_and(|target| wanted.contains(&target))
-                    && !self.selection.has(&there.table, &change)
-                    && let Change::Added(row) = change
+                let row = change.newest();
+                let target = related.other().target_of(reference, &there.table, row);
+                let key = Key::of(row, &there.table);
+                if target.is_some_and(|target| targets.contains(&target))
+                    && is_wanted(there, reference, &key, &change)?
                 {
                     let rows = found.entry(there.table.name.clone()).or_default();
-                    let key = Key::of(&row, &there.table);
-                    if rows.iter().all(|(known, _)| *known != key) {
-                        rows.push((key, row));
-                    }
-                }
-                Ok(())
-            })?;
-        }
-        Ok(found)
-    }
-
-    /// Returns the selected rows that refer to some that are left out.
-    pub(super) fn selected_dependents(&self, left_out: &Frontier) -> Result<Frontier> {
-        let mut found = Frontier::new();
-        for reference in &self.references {
-            let (parent, child) = Related::Dependents.ends(reference);
-            let table = |name: &str| {
-                let mut tables = self.tables.iter();
-                tables.find(|diff| diff.table.name.eq_ignore_ascii_case(name))
-            };
-            let (Some(parent), Some(child)) = (table(parent), table(child)) else {
-                continue;
-            };
-            let gone = left_out.get(&parent.table.name).into_iter().flatten();
-            let gone: HashSet<Key> = gone
-                .filter_map(|(_, row)| reference.target_in(&parent.table, row).map(whole))
-                .collect();
-            if gone.is_empty() {
-                continue;
-            }
-            child.each_of(ChangeKind::Added, |change| {
-                if let Change::Added(row) = &change
-                    && self.selection.has(&child.table, &change)
-                    && let Some(target) = reference.target_of(&child.table, row).map(whole)
-                    && gone.contains(&target)
-                {
-                    let rows = found.entry(child.table.name.clone()).or_default();
-                    rows.push((Key::of(row, &child.table), row.clone()));
+                    rows.insert(key, row.clone());
                 }
                 Ok(())
             })?;
@@ -209,8 +195,11 @@ impl Rows<'_> {
     }
 }
 
+/// Rows by their keys.
+type RowsByKey = BTreeMap<Key, Record>;
+
 /// Rows of tables by the tables' names.
-pub(super) type Frontier = BTreeMap<String, Vec<(Key, Record)>>;
+pub(super) type Frontier = BTreeMap<String, RowsByKey>;
 
 impl Related {
     fn other(self) -> Self {
