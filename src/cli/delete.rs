@@ -29,6 +29,13 @@ pub(super) fn run(args: &Args, workspace: &Workspace) -> anyhow::Result<Exit> {
     let mut chosen = Vec::new();
     for name in &args.snapshots {
         let snapshot = find(name, workspace)?;
+        if snapshot.id.is_none() {
+            anyhow::bail!(
+                "nothing was deleted: {} is not in the snapshot folders of {}, and only snapshots there can be deleted",
+                snapshot.path.display(),
+                workspace.data_dir().display()
+            );
+        }
         if !chosen.contains(&snapshot) {
             chosen.push(snapshot);
         }

@@ -65,7 +65,11 @@ impl PlanJson {
             delete,
             keep,
             freed_bytes: plan.freed(),
-            held_nowhere_else: lost.as_ref().ok().map(held_nowhere_else),
+            held_nowhere_else: lost
+                .as_ref()
+                .ok()
+                .filter(|lost| lost.unread.is_empty())
+                .map(held_nowhere_else),
         }
     }
 }
@@ -138,7 +142,7 @@ pub(super) fn carry_out(
     how: How,
     workspace: &Workspace,
 ) -> anyhow::Result<Exit> {
-    let lost = workspace.database().and_then(|database| {
+    let lost = workspace.own_database().and_then(|database| {
         // If live's file is corrupt, these snapshots may be all that is left.
         let going = plan.deleted().next();
         going.map(|_| database.refuse_corrupt()).transpose()?;
@@ -209,10 +213,30 @@ fn plan_text(plan: &PrunePlan, lost: &Result<ExclusiveRows, Error>) -> String {
         &[Align::Left, Align::Left, Align::Right, Align::Left],
     ) + &summary
         + "\n"
+        + &links_text(plan)
         + &lost_text(plan, lost)
 }
 
 /// Says which rows are lost with the deleted snapshots.
+/// Warns where an undo or a redo will not be possible any more.
+fn links_text(plan: &PrunePlan) -> String {
+    let links = plan
+        .deleted()
+        .filter(|one| one.snapshot.is_safety_snapshot());
+    let names: Vec<String> = links.map(|one| one.snapshot.name()).collect();
+    match names.len() {
+        0 => String::new(),
+        1 => format!(
+            "! without the safety snapshot {} that restore cannot be undone\n",
+            names[0]
+        ),
+        _ => format!(
+            "! without the safety snapshots {} those restores cannot be undone\n",
+            text::list(&names)
+        ),
+    }
+}
+
 fn lost_text(plan: &PrunePlan, lost: &Result<ExclusiveRows, Error>) -> String {
     match lost {
         _ if plan.deleted().next().is_none() => String::new(),

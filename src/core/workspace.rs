@@ -241,7 +241,14 @@ impl Workspace {
     /// [`Error::WhichDatabase`] if another one was named.
     pub fn own_database(&self) -> Result<Database> {
         self.refuse_another()?;
-        self.database()
+        let database = self.database()?;
+        // The first one that is named is remembered like the only one.
+        if let Some(named) = self.database.as_ref().filter(|_| self.configured.is_none())
+            && folder_of(named) == self.data_dir.canonicalize().ok()
+        {
+            self.memory.remember_database(&self.data_dir, named);
+        }
+        Ok(database)
     }
 
     /// Refuses a named database beside the one that the snapshots are of.

@@ -11,10 +11,10 @@ use crate::core::{
 };
 use moment::moment;
 use rows::rows;
-use warnings::{orphans, schema_version, stamp_ahead, version_change};
+use warnings::{schema_version, stamp_ahead, version_change};
 
 pub use rows::row_left_out;
-pub use warnings::{left_out, passed_over, taken_ahead};
+pub use warnings::{left_out, orphans, passed_over, taken_ahead};
 
 /// How to display a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -28,7 +28,13 @@ pub fn unique(unique: &ExclusiveRows, deleted: usize) -> String {
     } else {
         "they hold"
     };
-    format!("{who} {}", held(unique))
+    let held = (!unique.tables.is_empty()).then(|| format!("{who} {}", held(unique)));
+    let unread = (!unique.unread.is_empty()).then(|| {
+        let names = list(&unique.unread);
+        format!("{names} cannot be read whole, so it is not known what exists nowhere else")
+    });
+    let parts: Vec<String> = held.into_iter().chain(unread).collect();
+    parts.join("; ")
 }
 
 fn held(unique: &ExclusiveRows) -> String {

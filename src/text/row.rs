@@ -23,7 +23,16 @@ pub fn row_change(change: &Change, table: &Table) -> String {
 
 /// Returns the column that says most about a row: its text or name, else its longest text.
 pub fn main_text(record: &Record, table: &Table) -> Option<usize> {
-    const NAMES: [&str; 6] = ["text", "content", "message", "body", "title", "name"];
+    const NAMES: [&str; 8] = [
+        "text",
+        "content",
+        "message",
+        "body",
+        "title",
+        "name",
+        "summary",
+        "description",
+    ];
     let length = |column: usize| match &record.values[column] {
         Value::Text(text) if !table.key.contains(&column) => Some(text.len()),
         _ => None,

@@ -22,6 +22,9 @@ pub(super) fn ask_and_apply(
         if let Some(emptied) = text::emptied(&plan) {
             output::say(&format!("! {emptied}"));
         }
+        if let Some(orphans) = text::orphans(&plan.orphans) {
+            output::say(&format!("! {}", orphans.sentence));
+        }
         let apply_with_retries = output::with_progress(|on| {
             plan.apply_with_retries(store, safety, workspace.clock(), on)
         });

@@ -47,7 +47,7 @@ use crate::core::{
     store::{StampAhead, cold_load::ColdLoad, restore_history::UndoStep},
 };
 use reach::Reach;
-use selection::Selection;
+use selection::{SelectedRows, Selection};
 use target::Target;
 
 pub use anew::{AnewPlan, MadeAnew, make_anew};
@@ -256,7 +256,8 @@ impl RestorePlan {
     /// to chosen ones.
     pub fn related(&self) -> Vec<(&str, u64)> {
         let rows = self.selection.iter().flat_map(Selection::tables);
-        let related = rows.map(|(table, rows)| (table, rows.related.len() as u64));
+        let related = |rows: &SelectedRows| rows.related.difference(&rows.refused).count() as u64;
+        let related = rows.map(|(table, rows)| (table, related(rows)));
         related.filter(|(_, rows)| *rows > 0).collect()
     }
 

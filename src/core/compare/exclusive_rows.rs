@@ -28,6 +28,8 @@ pub struct ExclusiveRows {
     pub tables: Vec<(String, u64)>,
     /// Whether there are more than could be counted.
     pub is_more: bool,
+    /// The snapshots to delete that cannot be read whole: what only they hold is not known.
+    pub unread: Vec<String>,
 }
 
 /// The most rows to count; their keys stay in memory, 16 bytes each.
@@ -35,7 +37,7 @@ const MOST: usize = 2_000_000;
 
 impl ExclusiveRows {
     /// Finds the rows, by key, that are in `going` but neither in live nor in `staying`. Live and each
-    /// file are read once; an unreadable file counts as empty.
+    /// file are read once; a file of `staying` that cannot be read counts as empty.
     pub fn find(
         going: &[Snapshot],
         staying: &[Snapshot],
@@ -53,8 +55,11 @@ impl ExclusiveRows {
             on,
         };
         let mut rows = UnmatchedRows::beside(database, profile, &mut reading)?;
+        let mut unread = Vec::new();
         for snapshot in going {
-            rows.read(snapshot, Pass::Going, &mut reading)?;
+            if !rows.read(snapshot, Pass::Going, &mut reading)? {
+                unread.push(snapshot.name());
+            }
         }
         for snapshot in staying {
             if rows.left() == 0 {
@@ -67,12 +72,13 @@ impl ExclusiveRows {
         Ok(Self {
             tables: tables.filter(|(_, rows)| *rows > 0).collect(),
             is_more: rows.is_full,
+            unread,
         })
     }
 
     /// Returns whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.tables.is_empty()
+        self.tables.is_empty() && self.unread.is_empty()
     }
 }
 
@@ -170,13 +176,14 @@ impl<'a> UnmatchedRows<'a> {
         self.tables.iter().map(|rest| rest.keys.len()).sum()
     }
 
-    /// Adds the rows of a snapshot that live lacks, or removes those that it holds too.
+    /// Adds the rows of a snapshot that live lacks, or removes those that it holds too; returns whether
+    /// it could be read.
     fn read(
         &mut self,
         snapshot: &Snapshot,
         pass: Pass,
         reading: &mut ReadProgress<'_>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let found = reading.read(snapshot, |on| {
             let mut file = FileRows {
                 rows: self,
@@ -191,11 +198,10 @@ impl<'a> UnmatchedRows<'a> {
             Contents::filter_rows(&snapshot.path, &mut file)?;
             Ok(file.found)
         })?;
-        found
-            .into_iter()
-            .flatten()
-            .for_each(|row| self.add(&row, pass));
-        Ok(())
+        let is_read = found.is_some();
+        let rows = found.into_iter().flatten();
+        rows.for_each(|row| self.add(&row, pass));
+        Ok(is_read)
     }
 
     fn add(&mut self, found: &FoundRow, pass: Pass) {

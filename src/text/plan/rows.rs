@@ -34,7 +34,8 @@ pub(super) fn rows(plan: &RestorePlan) -> Vec<Point> {
     points.extend(plan.refused.iter().map(row_left_out).map(Point::warning));
     if !plan.is_empty() {
         points.extend(off_log(plan));
-        points.push(Point::plain(if plan.log.is_some() {
+        let is_said = plan.log.is_some() || !plan.has_log() || plan.can_keep_newer();
+        points.push(Point::plain(if is_said {
             "no other row is touched"
         } else {
             "no other row is touched, and neither is the event log"
@@ -137,7 +138,7 @@ fn off_log(plan: &RestorePlan) -> Option<Point> {
         plan.can_keep_newer() && plan.log.is_none() && plan.options.existing != Existing::Revert;
     is_off.then(|| {
         Point::warning(
-            "no active event made these rows: the application's next rewind removes them; `restore --at` brings events back with their rows",
+            "the event log stays as it is: the application's next rewind removes rows that no active event made; `restore --at` brings events back with their rows",
         )
     })
 }

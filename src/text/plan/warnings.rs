@@ -57,7 +57,7 @@ pub fn passed_over(rewind: &PassedOver) -> Point {
 }
 
 /// Describes rows that will refer to no row.
-pub(super) fn orphans(orphans: &OrphanRows) -> Option<Point> {
+pub fn orphans(orphans: &OrphanRows) -> Option<Point> {
     let (row, parent) = orphans.first.as_ref()?;
     let more = match orphans.count {
         1 => String::new(),

@@ -251,6 +251,9 @@ impl App {
             Err(Error::Cancelled) => None,
             Err(error) => {
                 let title = match error {
+                    Error::TableChoice { .. } if intent.options.is_of_rows() => {
+                        "These rows cannot be restored"
+                    }
                     Error::TableChoice { .. } => "These tables cannot be restored alone",
                     _ => "This snapshot cannot be restored",
                 };

@@ -210,6 +210,14 @@ impl Screen for Changes {
             Action::Mark => return self.mark(),
             Action::MarkRange => return self.mark_range(),
             Action::History => return self.history(),
+            Action::Restore if self.marks.is_range() => {
+                self.mark_range();
+                return if self.marks.count() > 0 {
+                    self.act(action)
+                } else {
+                    None
+                };
+            }
             Action::Restore => {
                 let (snapshot, options) = self.restores.clone()?;
                 let options = self.marks.narrow(options, &self.rows.diff.table.name);

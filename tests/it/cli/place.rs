@@ -217,6 +217,18 @@ fn the_history_of_one_database_is_not_followed_for_another() {
     );
 }
 
+#[test]
+fn the_first_database_that_is_named_is_remembered() {
+    let sandbox = sandbox();
+    fs::copy(sandbox.db(), sandbox.data().join("other.db")).unwrap();
+    let take = |database| sandbox.run(&["take", "--db", database]);
+    assert_eq!(take("data/chat.db").code, 0);
+    let refused = take("data/other.db");
+    assert_eq!(refused.code, 1);
+    let sentence = "the snapshots in data are of data/chat.db, not of ";
+    assert!(refused.err.contains(sentence), "{}", refused.err);
+}
+
 /// Runs Unrewind as a user whom permissions bind; root drops its privileges.
 #[cfg(unix)]
 fn run_unprivileged(sandbox: &Sandbox, arguments: &[&str]) -> Ran {

@@ -162,3 +162,37 @@ fn delete_refuses_a_pinned_snapshot_and_deletes_none_then() {
     let deleted = plan.json()["delete"].as_array().unwrap().len();
     assert_eq!((deleted, sandbox.files()), (1, files));
 }
+
+#[test]
+fn delete_refuses_what_is_not_in_the_snapshot_folders() {
+    let sandbox = Sandbox::new();
+    let taken = sandbox.take(Kind::Rewind, at(1));
+    let copy = sandbox.path().join("20210314T120100Z.json");
+    std::fs::copy(&taken.path, &copy).unwrap();
+    std::fs::write(sandbox.path().join("diary.txt"), "dear diary").unwrap();
+    for path in ["data/chat.db", "diary.txt", "20210314T120100Z.json"] {
+        let refused = sandbox.run(&["delete", path, "--yes"]);
+        assert_eq!(refused.code, 1, "{path}");
+        let why = "is not in the snapshot folders of data, and only snapshots there can be deleted";
+        assert!(refused.err.contains(why), "{}", refused.err);
+        assert!(sandbox.path().join(path).exists());
+    }
+}
+
+#[test]
+fn a_snapshot_that_cannot_be_read_whole_is_not_called_safe_to_delete() {
+    let sandbox = Sandbox::new();
+    sandbox.memory("Only here.");
+    let taken = sandbox.take(Kind::Rewind, at(1));
+    sandbox.sql("DELETE FROM memories");
+    let text = std::fs::read_to_string(&taken.path).unwrap();
+    std::fs::write(&taken.path, text.replace("Only here.", "Only hero.")).unwrap();
+    let plan = sandbox.run(&["delete", &taken.name(), "--dry-run"]).out;
+    let warning = format!(
+        "! {} cannot be read whole, so it is not known",
+        taken.name()
+    );
+    assert!(plan.contains(&warning), "{plan}");
+    let json = sandbox.run(&["delete", &taken.name(), "--dry-run", "--json"]);
+    assert!(json.json()["held_nowhere_else"].is_null());
+}

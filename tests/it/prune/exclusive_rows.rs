@@ -38,7 +38,7 @@ fn rows_held_by_other_snapshots_or_live_are_not_counted() {
 }
 
 #[test]
-fn a_damaged_file_holds_no_rows() {
+fn a_damaged_file_holds_no_rows_and_is_named_if_it_is_deleted() {
     let sandbox = Sandbox::new();
     sandbox.memory("here");
     let whole = sandbox.take(Kind::Periodic, at(1));
@@ -46,7 +46,11 @@ fn a_damaged_file_holds_no_rows() {
     let damaged = sandbox.put(Kind::Periodic, at(2), "{\"memories\": [{\"id\": 1,");
     let found = exclusive(&sandbox, from_ref(&whole), from_ref(&damaged));
     assert_eq!(found.tables, [("memories".to_owned(), 1)]);
-    assert!(exclusive(&sandbox, from_ref(&damaged), from_ref(&whole)).is_empty());
+    let found = exclusive(&sandbox, from_ref(&damaged), from_ref(&whole));
+    assert_eq!(
+        (found.tables.len(), found.unread),
+        (0, vec![damaged.name()])
+    );
 }
 
 #[test]

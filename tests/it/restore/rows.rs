@@ -353,7 +353,7 @@ fn the_next_rewind_is_named_only_where_the_application_makes_its_tables_anew() {
         points.any(|point| {
             point
                 .sentence
-                .contains("the application's next rewind removes them")
+                .contains("the application's next rewind removes rows")
         })
     };
     assert!(warns(&sandbox));

@@ -187,7 +187,7 @@ fn marked_rows_are_restored_and_no_others() {
         "{frame}"
     );
     assert!(
-        frame.contains("! only live has this row: it cannot be restored"),
+        frame.contains("! a row that only live has cannot be restored"),
         "{frame}"
     );
     let plan = tui.keys("r").dialog().unwrap();
@@ -227,6 +227,20 @@ fn a_range_of_rows_is_marked_and_the_marks_are_removed_first() {
     let frame = tui.keys("<esc>").frame();
     assert!(
         !frame.contains("marked") && frame.contains("rows differ"),
+        "{frame}"
+    );
+}
+
+#[test]
+fn a_restore_ends_the_range_that_has_begun() {
+    let sandbox = memories();
+    let mut tui = opened(&sandbox, 100, 30);
+    let plan = tui.keys("vjr").dialog().unwrap();
+    assert!(plan.contains("only 2 rows"), "{plan}");
+    tui.keys("n<esc>G");
+    let frame = tui.keys("vr").frame();
+    assert!(
+        frame.contains("! a row that only live has cannot be restored"),
         "{frame}"
     );
 }

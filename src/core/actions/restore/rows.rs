@@ -113,7 +113,10 @@ impl Rows<'_> {
         let table = &diff.table;
         let places = table.key_places().into_iter();
         let columns: Vec<String> = places.map(|place| table.columns[place].clone()).collect();
-        let mut keys = wanted.iter();
+        // A key with NULL is written as the whole row.
+        let mut keys = wanted
+            .iter()
+            .filter(|key| key.columns() != table.columns.len());
         keys.try_for_each(|key| key.check(&table.name, &columns))?;
         let key = |record: Record| (Key::of(&record, table), record);
         let readings = wanted.iter().map(|wanted| wanted.readings(table));
@@ -159,7 +162,11 @@ impl Rows<'_> {
 
     /// Returns the row of live with the key of this one.
     fn live_row(&self, table: &Table, row: &Record) -> Result<Option<Record>> {
-        let table = table.clone().keyed();
+        let is_unique = Key::of(row, table).is_unique();
+        let mut table = table.clone().keyed();
+        if !is_unique {
+            table.key = (0..table.columns.len()).collect();
+        }
         let values = table.key.iter().map(|&place| row.values[place].clone());
         let values: Vec<Value> = values.collect();
         self.target.database.row_of_key(&table, &values)
@@ -188,7 +195,14 @@ impl Rows<'_> {
                 }
                 Ok((_, _, refused)) => self.leave_out(refused)?,
                 Err(error @ Error::ForeignKey { .. }) => {
-                    return Err(self.lacking_parents(error, on)?);
+                    let error = self.lacking_parents(error, on)?;
+                    let bereft = self.without_parents()?;
+                    let is_passed_over = self.options.existing == Existing::Keep
+                        && matches!(error, Error::ForeignKey { .. });
+                    if !is_passed_over || bereft.is_empty() {
+                        return Err(error);
+                    }
+                    self.leave_out(bereft)?;
                 }
                 Err(error) => return Err(error),
             }
@@ -237,6 +251,46 @@ impl Rows<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Returns the selected rows that would refer to none.
+    fn without_parents(&self) -> Result<Vec<RefusedRow>> {
+        let selected = self.selected_rows(Related::Parents)?;
+        let mut bereft = Vec::new();
+        for reference in &self.references {
+            let (Some(child), parent) = (self.diff(&reference.child), reference.parent()) else {
+                continue;
+            };
+            let coming: HashSet<Key> = match self.diff(parent) {
+                Some(diff) => {
+                    let rows = selected.get(&diff.table.name).into_iter().flatten();
+                    rows.filter_map(|(_, row)| {
+                        Related::Dependents.target_of(reference, &diff.table, row)
+                    })
+                    .collect()
+                }
+                None => HashSet::new(),
+            };
+            let rows = selected.get(&child.table.name).into_iter().flatten();
+            for (key, record) in rows {
+                let target = Related::Parents.target_of(reference, &child.table, record);
+                if target.is_some_and(|target| !coming.contains(&target))
+                    && self
+                        .target
+                        .database
+                        .would_dangle(reference, true, &child.table, record)?
+                {
+                    bereft.push(RefusedRow {
+                        table: child.table.name.clone(),
+                        key: key.clone(),
+                        record: record.clone(),
+                        row: record.key_text(&child.table),
+                        why: format!("the row of {parent} that it refers to does not exist"),
+                    });
+                }
+            }
+        }
+        Ok(bereft)
     }
 
     fn refuse(&mut self, row: RefusedRow) {

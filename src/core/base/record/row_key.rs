@@ -1,15 +1,15 @@
 //! The key of one row as a person writes it, as JSON prints it and as notes record it.
 
-use std::fmt;
+use std::{fmt, iter};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value as Json, json};
 
-use super::{Record, Table, Value};
+use super::{Key, Record, Table, Value};
 use crate::core::base::error::{Error, Result};
 
-/// The key of a row: the values of the key's columns in their order, or without a primary key those
-/// of all columns.
+/// The key of a row: the values of the key's columns in their order, or those of all columns where there
+/// is no primary key or part of it is NULL.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowKey {
     values: Vec<Value>,
@@ -53,11 +53,16 @@ impl RowKey {
         (!is_empty).then_some(key)
     }
 
-    /// Returns the key of a row.
+    /// Returns the key of a row: of one that has NULL in its key all its values, since NULL may repeat.
     pub fn of(record: &Record, table: &Table) -> Self {
-        let values = record.key_columns(table).map(|(_, value)| value.clone());
+        let values = if Key::of(record, table).is_unique() {
+            let key = record.key_columns(table);
+            key.map(|(_, value)| value.clone()).collect()
+        } else {
+            record.values.clone()
+        };
         Self {
-            values: values.collect(),
+            values,
             written: None,
         }
     }
@@ -95,13 +100,30 @@ impl RowKey {
     /// Returns rows of a table with the values that the key may stand for and NULL elsewhere, the most
     /// exact first: a number may be meant as the text that looks the same, and 7 as 7.0.
     pub(crate) fn readings(&self, table: &Table) -> Vec<Record> {
-        let mut readings = vec![self.values.clone()];
-        if let [value] = &self.values[..] {
-            readings.extend(other_type(value).map(|value| vec![value]));
+        /// Of a key with more columns only so many combinations are tried.
+        const MOST: usize = 64;
+        let mut readings: Vec<Vec<Value>> = vec![Vec::new()];
+        for value in &self.values {
+            let others = other_type(value).filter(|_| readings.len() * 2 <= MOST);
+            let meant: Vec<Value> = iter::once(value.clone()).chain(others).collect();
+            readings = meant
+                .iter()
+                .flat_map(|value| {
+                    let known = readings.iter().cloned();
+                    known.map(|mut known| {
+                        known.push(value.clone());
+                        known
+                    })
+                })
+                .collect();
         }
         let written = self.written.iter();
         readings.extend(written.map(|text| vec![Value::Text(text.clone())]));
-        let places = table.key_places();
+        let places = if self.values.len() == table.columns.len() {
+            (0..table.columns.len()).collect()
+        } else {
+            table.key_places()
+        };
         let record = |values: Vec<Value>| {
             let mut record = Record {
                 values: vec![Value::Null; table.columns.len()],

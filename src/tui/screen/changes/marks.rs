@@ -65,7 +65,7 @@ impl Marks {
 }
 
 impl Changes {
-    const ONLY_LIVE: &str = "only live has this row: it cannot be restored";
+    const ONLY_LIVE: &str = "a row that only live has cannot be restored";
 
     /// Marks the selected row or unmarks it, and goes to the next.
     pub(super) fn mark(&mut self) -> Option<Command> {
@@ -106,8 +106,10 @@ impl Changes {
             }
             Ok(ControlFlow::Continue(()))
         });
-        if let Err(error) = read {
-            self.failed = Some(error.to_string());
+        match read {
+            Err(error) => self.failed = Some(error.to_string()),
+            Ok(()) if self.marks.rows.is_empty() => self.marks.warning = Some(Self::ONLY_LIVE),
+            Ok(()) => {}
         }
         None
     }

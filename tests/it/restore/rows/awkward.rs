@@ -165,3 +165,41 @@ fn dependents_are_those_of_the_row_in_the_snapshot() {
     sandbox.restore(&snapshot, options).unwrap();
     assert_eq!(sandbox.rows("SELECT email FROM invoices"), ["'old'"]);
 }
+
+#[test]
+fn undo_takes_back_rows_with_null_in_their_keys() {
+    let sandbox = application(&format!(
+        "{LOG} CREATE TABLE notes (name TEXT PRIMARY KEY, value);
+         INSERT INTO notes VALUES (NULL, 1), (NULL, 2), ('a', 3)",
+    ));
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    let all = sandbox.dump();
+    sandbox.sql("DELETE FROM notes");
+    let before = sandbox.dump();
+    sandbox.restore(&snapshot, missing_only()).unwrap();
+    assert_eq!(sandbox.dump(), all);
+    sandbox.undo().unwrap();
+    assert_eq!(sandbox.dump(), before);
+    sandbox
+        .restore(&snapshot, rows(&[("notes", "[null, 2]")]))
+        .unwrap();
+    assert_eq!(sandbox.rows("SELECT value FROM notes"), ["2"]);
+}
+
+#[test]
+fn a_row_whose_parent_has_other_content_in_live_is_left_out() {
+    let sandbox = application(&format!(
+        "{LOG} CREATE TABLE people (id INTEGER PRIMARY KEY, email UNIQUE);
+         CREATE TABLE invoices (id INTEGER PRIMARY KEY, email REFERENCES people (email));
+         CREATE TABLE others (id INTEGER PRIMARY KEY);
+         INSERT INTO people VALUES (1, 'old'); INSERT INTO invoices VALUES (1, 'old'); INSERT INTO others VALUES (1)",
+    ));
+    let snapshot = sandbox.take(Kind::Rewind, at(0));
+    sandbox.sql("DELETE FROM invoices; DELETE FROM others; UPDATE people SET email = 'new'");
+    let restored = sandbox.restore(&snapshot, missing_only()).unwrap();
+    assert_eq!(
+        left_out(&restored.refused),
+        ["invoices id = 1: the row of people that it refers to does not exist"]
+    );
+    assert_eq!(sandbox.rows("SELECT id FROM others"), ["1"]);
+}

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::Rows;
 use crate::core::{
-    actions::restore::{Parents, rehearsal::ends},
+    actions::restore::{Parents, rehearsal::ends, selection::SelectedRows},
     base::{
         error::{Error, Result},
         progress::{OnProgress, Stage},
@@ -76,7 +76,7 @@ impl Rows<'_> {
 
     /// Returns the selected rows as the snapshot has them; for dependents all that the user chose, also
     /// those that do not change.
-    fn selected_rows(&self, related: Related) -> Result<Frontier> {
+    pub(super) fn selected_rows(&self, related: Related) -> Result<Frontier> {
         let mut frontier = Frontier::new();
         for diff in &self.tables {
             let mut rows = RowsByKey::new();
@@ -173,19 +173,25 @@ impl Rows<'_> {
     }
 
     /// Explains a foreign key that would refer to nothing by the rows that would have to come, too.
-    pub(super) fn lacking_parents(mut self, error: Error, on: OnProgress<'_>) -> Result<Error> {
+    pub(super) fn lacking_parents(&mut self, error: Error, on: OnProgress<'_>) -> Result<Error> {
         if self.options.parents == Parents::Insert {
             return Ok(error);
         }
-        self.add(Related::Parents, on)?;
-        let counted = self.selection.tables();
-        let counted: Vec<String> = counted
-            .filter(|(_, rows)| !rows.related.is_empty())
-            .map(|(table, rows)| match rows.related.len() {
-                1 => format!("1 row of {table}"),
-                number => format!("{number} rows of {table}"),
-            })
+        let related = |rows: &SelectedRows| rows.related.len();
+        let before = self.selection.tables();
+        let before: BTreeMap<String, usize> = before
+            .map(|(table, rows)| (table.to_owned(), related(rows)))
             .collect();
+        self.add(Related::Parents, on)?;
+        let new = |(table, rows): (&str, &SelectedRows)| {
+            let new = related(rows) - before.get(table).copied().unwrap_or_default();
+            match new {
+                0 => None,
+                1 => Some(format!("1 row of {table}")),
+                number => Some(format!("{number} rows of {table}")),
+            }
+        };
+        let counted: Vec<String> = self.selection.tables().filter_map(new).collect();
         if counted.is_empty() {
             return Ok(error);
         }
@@ -218,7 +224,12 @@ impl Related {
     }
 
     /// Returns the values that connect a selected row with related ones.
-    fn target_of(self, reference: &Reference, table: &Table, row: &Record) -> Option<Key> {
+    pub(super) fn target_of(
+        self,
+        reference: &Reference,
+        table: &Table,
+        row: &Record,
+    ) -> Option<Key> {
         let values = match self {
             Self::Parents => reference.target_of(table, row),
             Self::Dependents => reference.target_in(table, row),
