@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::log::for_each_event;
 use crate::core::{
+    actions::composed::for_each_event,
     base::{
         error::{Error, Result},
         event::{EventIdentity, instant},

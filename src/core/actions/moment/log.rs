@@ -1,87 +1,24 @@
 //! The event log as of a moment: what came later is left out, and what was rewound later counts
 //! again.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    ops::Range,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Anchor, Moment, Scratch, Sources};
+use super::{Anchor, Moment};
 use crate::core::{
+    actions::composed::{Scratch, Sources, for_each_event},
     base::{
         error::Result,
-        event::{Event, Events},
-        profile::{Log, Profile},
-        progress::{OnProgress, Stage, report},
-        record::{Cell, Record, Table, Value},
+        event::{Event, EventIdentity, Events},
+        profile::Log,
+        progress::{OnProgress, unattended},
+        record::{Record, Table, Value},
     },
-    compare::{
-        cursor::{Live, RowCursor},
-        diff::Side,
-    },
+    compare::diff::Side,
     file::{
         json::RowEncoder,
         snapshot::{Contents, Kind},
     },
 };
-
-/// Calls `each` with the id and the row of every event of a side with an id above the start of a
-/// range, up to its end, in the order of ids.
-pub(super) fn for_each_event(
-    side: Side<'_>,
-    profile: &Profile,
-    ids: Range<i64>,
-    on: OnProgress<'_>,
-    mut each: impl FnMut(i64, &Table, Record) -> Result<()>,
-) -> Result<()> {
-    const REPORT_EVERY: u64 = 4096;
-    let Some(log) = &profile.log else {
-        return Ok(());
-    };
-    let mut walk = |mut rows: RowCursor<'_>, table: &Table| {
-        let Some(id) = table.column(&log.id) else {
-            return Ok(());
-        };
-        let mut done = 0_u64;
-        while rows.advance()? {
-            done += 1;
-            if done.is_multiple_of(REPORT_EVERY) {
-                report(on, Stage::Reading, done, done)?;
-            }
-            rows.load()?;
-            match rows.cell(id) {
-                Cell::Integer(id) if id > ids.end => break,
-                Cell::Integer(id) if id > ids.start => each(id, table, rows.record()?)?,
-                _ => {}
-            }
-        }
-        Ok(())
-    };
-    match side {
-        Side::Live(database) => {
-            let schema = database.schema(profile)?;
-            let Some(table) = &schema.log else {
-                return Ok(());
-            };
-            let live = Live {
-                database,
-                profile,
-                schema: &schema,
-                after: Some(ids.start),
-                up_to: Some(ids.end),
-            };
-            live.with_rows(table, |rows| walk(rows, table))
-        }
-        Side::Snapshot(contents) => {
-            let columns = contents.columns(&log.table)?.unwrap_or_default();
-            let table = &Table::keyless(&log.table, columns);
-            match contents.reader_after(table, &log.id, ids.start)? {
-                Some(reader) => walk(RowCursor::of_reader(reader, table), table),
-                None => Ok(()),
-            }
-        }
-    }
-}
 
 /// The columns of a log whose values change as time goes on, by index.
 struct Flags {
@@ -251,5 +188,38 @@ impl Sources<'_> {
         }
         found.sort_by_key(|(ends_at, _)| *ends_at);
         Ok(found)
+    }
+
+    /// Returns whether a snapshot holds the moment's event, not another one of its id.
+    pub(super) fn holds(
+        self,
+        moment: &Moment,
+        contents: &Contents,
+        on: OnProgress<'_>,
+    ) -> Result<bool> {
+        let id = moment.event;
+        let mut identity = |side: Side<'_>| -> Result<Option<u64>> {
+            let mut found = None;
+            for_each_event(
+                side,
+                self.profile,
+                id.saturating_sub(1)..id,
+                on,
+                |_, table, record| {
+                    found = Some(EventIdentity::of(table, self.log, &[]).hash(&record));
+                    Ok(())
+                },
+            )?;
+            Ok(found)
+        };
+        let here = identity(Side::Snapshot(contents))?;
+        let there = match &moment.anchor {
+            Anchor::Live => identity(Side::Live(self.database))?,
+            Anchor::Snapshot(snapshot) => identity(Side::Snapshot(&Contents::open(
+                &snapshot.path,
+                &mut unattended,
+            )?))?,
+        };
+        Ok(here.is_some() && here == there)
     }
 }

@@ -1,12 +1,11 @@
-//! The snapshot whose tables a moment begins with.
+//! The snapshot whose tables a composed log begins with.
 
-use super::{Anchor, Moment, Sources, log::for_each_event};
+use super::Sources;
 use crate::core::{
     base::{
         error::{Error, Result},
-        event::EventIdentity,
         profile::Log,
-        progress::{OnProgress, unattended},
+        progress::OnProgress,
     },
     compare::diff::Side,
     file::snapshot::{Contents, Kind, Snapshot},
@@ -14,11 +13,11 @@ use crate::core::{
 };
 
 impl Sources<'_> {
-    /// Finds the undamaged snapshot with the highest `last_event_id` up to the moment whose tables
-    /// the log as of the moment produces; of equal ones the oldest.
-    pub(super) fn base(
+    /// Finds the undamaged snapshot with the highest `last_event_id` up to `end` whose tables this log
+    /// produces; of equal ones the oldest.
+    pub(in crate::core::actions) fn base(
         self,
-        moment: &Moment,
+        end: i64,
         log: &Contents,
         on: OnProgress<'_>,
     ) -> Result<Option<(Snapshot, Contents)>> {
@@ -26,7 +25,7 @@ impl Sources<'_> {
             let begins = snapshot.last_event_id;
             snapshot.damage.is_none()
                 && !snapshot.off_log
-                && begins.is_some_and(|begins| begins <= moment.event)
+                && begins.is_some_and(|begins| begins <= end)
         };
         let mut candidates = self.store.list(&Kind::ALL)?;
         candidates.retain(is_candidate);
@@ -58,39 +57,6 @@ impl Sources<'_> {
             }
         }
         Ok(None)
-    }
-
-    /// Returns whether a snapshot holds the moment's event, not another one of its id.
-    pub(super) fn holds(
-        self,
-        moment: &Moment,
-        contents: &Contents,
-        on: OnProgress<'_>,
-    ) -> Result<bool> {
-        let id = moment.event;
-        let mut identity = |side: Side<'_>| -> Result<Option<u64>> {
-            let mut found = None;
-            for_each_event(
-                side,
-                self.profile,
-                id.saturating_sub(1)..id,
-                on,
-                |_, table, record| {
-                    found = Some(EventIdentity::of(table, self.log, &[]).hash(&record));
-                    Ok(())
-                },
-            )?;
-            Ok(found)
-        };
-        let here = identity(Side::Snapshot(contents))?;
-        let there = match &moment.anchor {
-            Anchor::Live => identity(Side::Live(self.database))?,
-            Anchor::Snapshot(snapshot) => identity(Side::Snapshot(&Contents::open(
-                &snapshot.path,
-                &mut unattended,
-            )?))?,
-        };
-        Ok(here.is_some() && here == there)
     }
 }
 

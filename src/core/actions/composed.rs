@@ -1,0 +1,116 @@
+//! What is composed of live and snapshots: a log, and tables from which replaying the rest of it
+//! leads to its end. Both are written to a scratch file with a snapshot's form, which is compared,
+//! shown and restored like any other.
+
+mod base;
+mod events;
+
+use std::path::Path;
+
+use crate::core::{
+    base::{
+        error::Result,
+        profile::{Log, Profile},
+        progress::{OnProgress, Stage, report},
+    },
+    db::{Database, Schema},
+    file::{
+        atomic_file::AtomicFile,
+        json::{Writer, write_behind},
+        snapshot::{Contents, Snapshot},
+    },
+    store::Store,
+};
+
+pub(super) use events::for_each_event;
+
+/// What a scratch file is composed of.
+#[derive(Clone, Copy)]
+pub(super) struct Sources<'a> {
+    pub(super) database: &'a Database,
+    pub(super) profile: &'a Profile,
+    pub(super) log: &'a Log,
+    pub(super) schema: &'a Schema,
+    pub(super) store: &'a Store,
+}
+
+/// A scratch file with a snapshot's form.
+pub(super) struct Scratch {
+    pub(super) contents: Contents,
+    pub(super) file: ScratchFile,
+}
+
+/// Deletes the file on drop.
+pub(super) struct ScratchFile {
+    _file: AtomicFile,
+}
+
+impl std::fmt::Debug for ScratchFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ScratchFile")
+    }
+}
+
+impl Sources<'_> {
+    /// Writes the whole: the log, then the base's tables; without a base, live's tables without
+    /// rows.
+    pub(super) fn composed(
+        self,
+        only_log: &Scratch,
+        base: Option<&(Snapshot, Contents)>,
+        on: OnProgress<'_>,
+    ) -> Result<Scratch> {
+        let begins = match base {
+            Some((_, contents)) => contents.last_event_id(),
+            None => base::before_all(&only_log.contents, self.log)?,
+        };
+        self.scratch(begins, |writer| {
+            let total = base.map_or(0, |(snapshot, _)| snapshot.size);
+            writer.begin_table(&self.log.table);
+            only_log
+                .contents
+                .copy_rows(&self.log.table, |rows| writer.encoded(rows))?;
+            writer.end_table();
+            let Some((_, contents)) = base else {
+                for (name, _) in &self.schema.tables {
+                    writer.begin_table(name);
+                    writer.end_table();
+                }
+                return Ok(());
+            };
+            let others = contents.tables().map(|(name, _)| name);
+            for name in others.filter(|name| !self.profile.is_log(name)) {
+                writer.begin_table(name);
+                contents.copy_rows(name, |rows| writer.encoded(rows))?;
+                writer.end_table();
+                report(on, Stage::Writing, writer.written().min(total), total)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Writes a scratch file and opens it.
+    pub(super) fn scratch(
+        self,
+        begins: i64,
+        write: impl FnOnce(&mut Writer<'_>) -> Result<()>,
+    ) -> Result<Scratch> {
+        self.store.make_root()?;
+        let file = AtomicFile::new(self.store.root(), AtomicFile::PLAIN)?;
+        file.follow(self.database.path())?;
+        write_behind(file.file(), file.path(), |out| {
+            let writer = &mut Writer::new(out, begins);
+            write(writer)?;
+            writer.finish()
+        })?;
+        let contents = opened(file.path())?;
+        Ok(Scratch {
+            contents,
+            file: ScratchFile { _file: file },
+        })
+    }
+}
+
+fn opened(path: &Path) -> Result<Contents> {
+    Contents::open(path, &mut crate::core::base::progress::unattended)
+}
