@@ -237,11 +237,11 @@ fn run_unprivileged(sandbox: &Sandbox, arguments: &[&str]) -> Ran {
     let mut command = sandbox.command(arguments);
     if fs::metadata(sandbox.path()).unwrap().uid() == 0 {
         let program = sandbox.path().join("unrewind");
-        // A file that another thread's child holds open for writing cannot be run, and a copy is one.
         let original = env!("CARGO_BIN_EXE_unrewind");
-        fs::hard_link(original, &program)
-            .or_else(|_| fs::copy(original, &program).map(drop))
-            .unwrap();
+        // A file that another test's child holds open for writing cannot be run; a new copy may be one.
+        if !program.exists() && fs::hard_link(original, &program).is_err() {
+            fs::copy(original, &program).unwrap();
+        }
         let mut other = std::process::Command::new(program);
         other.args(arguments).current_dir(sandbox.path());
         other.uid(65_534).gid(65_534);
