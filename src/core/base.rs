@@ -6,6 +6,7 @@ pub(super) mod error;
 pub(super) mod event;
 pub(super) mod file_id;
 pub(super) mod line;
+pub(super) mod lock;
 pub(super) mod nearest;
 pub(super) mod owner;
 pub(super) mod process;

@@ -14,6 +14,12 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::Locked { .. } => {
             "wait until the application has finished writing, or close it, and try again"
         }
+        Error::Stuck { pid: Some(pid), .. } => {
+            return Some(runnable(&format!(
+                "if it was stopped, let it continue with `kill -CONT {pid}` or end it with `kill -9 {pid}`; `unrewind status` then reports what it left"
+            )));
+        }
+        Error::Stuck { .. } => "let it continue or end it, then run `unrewind status`",
         Error::NoDatabase { .. } => {
             "name the application's database with --db, or its folder with --data-dir; if it is lost, `unrewind restore latest --make-anew` creates a new one"
         }

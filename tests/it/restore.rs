@@ -1,5 +1,5 @@
 //! Restoring live to a snapshot: what comes back, and which snapshots are written. Submodules: keys,
-//! references, rows, triggers, changed schemas, locks, and restores that are refused.
+//! references, rows, triggers, changed schemas, locks, stopped processes, and restores that are refused.
 
 mod keys;
 mod lock_wait;
@@ -7,6 +7,7 @@ mod references;
 mod refused;
 mod rows;
 mod schema_diff;
+mod stuck;
 mod triggers;
 mod versions;
 

@@ -120,7 +120,7 @@ pub(crate) fn capture(
             overtaken += 1;
             continue;
         };
-        let lock = store.lock_restores(on)?;
+        let lock = store.lock_restores(profile.busy_timeout, on)?;
         if store.restores_done() != restores {
             overtaken += 1;
             continue;

@@ -78,6 +78,12 @@ pub enum Error {
         /// How long Unrewind waited for the lock.
         waited: Duration,
     },
+    /// Another Unrewind has a lock, and stands still.
+    #[error("another Unrewind{} is in the middle of a change and does not go on", process(*pid))]
+    Stuck {
+        /// Its pid, where the system shows it.
+        pid: Option<u32>,
+    },
     /// The file is not an SQLite database, or a damaged one.
     #[error("{} is not a valid SQLite database: {message}", path.display())]
     NotADatabase {
@@ -195,12 +201,6 @@ pub enum Error {
     #[error("{what}")]
     Selection {
         /// The name, and what was found.
-        what: String,
-    },
-    /// A text is not a valid label.
-    #[error("{what}")]
-    Label {
-        /// What is wrong with it.
         what: String,
     },
     /// The note on a snapshot cannot be read, so it is not overwritten.
@@ -374,9 +374,9 @@ pub enum Error {
         /// The kind.
         kind: &'static str,
     },
-    /// The search pattern is invalid.
-    #[error("cannot search for this pattern: {what}")]
-    Pattern {
+    /// A text is not a valid label or search pattern.
+    #[error("{what}")]
+    Invalid {
         /// What is wrong with it.
         what: String,
     },

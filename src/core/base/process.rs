@@ -81,6 +81,28 @@ pub(crate) fn having_open(_: &Path) -> Vec<Process> {
     Vec::new()
 }
 
+/// A process that has a lock, and how much it has done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Locker {
+    /// Its pid.
+    pub(crate) pid: u32,
+    /// The processor time that it has used, in ticks.
+    pub(crate) used: u64,
+}
+
+/// Returns the other processes that have locked an open folder. The system may hide those of other
+/// users.
+#[cfg(target_os = "linux")]
+pub(crate) fn locking(folder: &Path) -> Vec<Locker> {
+    linux::locking(folder)
+}
+
+/// Returns none: this system does not show them.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn locking(_: &Path) -> Vec<Locker> {
+    Vec::new()
+}
+
 /// Returns whether the system shows this process every other one that could have a file open.
 #[cfg(target_os = "linux")]
 fn shows_all(path: &Path) -> bool {

@@ -44,7 +44,7 @@ impl FromStr for Label {
         } else {
             return Ok(Self(text.to_owned()));
         };
-        Err(Error::Label { what })
+        Err(Error::Invalid { what })
     }
 }
 

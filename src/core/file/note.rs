@@ -7,6 +7,7 @@ use std::{
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use chrono::{DateTime, Utc};
@@ -15,7 +16,9 @@ use serde::{Deserialize, Serialize};
 use crate::core::{
     base::{
         error::{Error, Result},
+        lock::lock,
         process::Openers,
+        progress::unattended,
         regular::{Links, open_folder, read_file},
     },
     file::{atomic_file::AtomicFile, checksum::Checksum, label::Label},
@@ -178,9 +181,13 @@ impl Note {
     /// Changes the note on a snapshot and returns the new one. A lock on the folder keeps another
     /// process's change from being lost.
     pub(crate) fn change(snapshot: &Path, change: impl FnOnce(&mut Self)) -> Result<Self> {
-        let folder = open_folder(folder(snapshot));
+        /// Another's change takes a moment.
+        const LONGEST: Duration = Duration::from_secs(5);
         // Where folders cannot be locked, two changes at once are unlikely enough.
-        let _locked = folder.and_then(|folder| folder.lock().map(|()| folder));
+        let held = open_folder(folder(snapshot)).ok();
+        if let Some(held) = &held {
+            lock(held, folder(snapshot), LONGEST, &mut unattended)?;
+        }
         let mut note = Self::read(snapshot);
         if note.unreadable {
             return Err(Error::Note {

@@ -4,7 +4,6 @@
 use std::{
     fs::{self, File, TryLockError},
     path::PathBuf,
-    thread,
     time::Duration,
 };
 
@@ -14,8 +13,9 @@ use super::{StampFiles, Store};
 use crate::core::{
     base::{
         error::{Error, Result},
+        lock::lock,
         owner::make_folder,
-        progress::{OnProgress, Stage, report},
+        progress::OnProgress,
         regular::open_folder,
     },
     file::{
@@ -162,18 +162,19 @@ impl Store {
         spared.map(|(_, link)| self.path(link.id)).collect()
     }
 
-    /// Waits until no other restore runs on this folder, then locks out others.
-    pub(crate) fn lock_restores(&self, on: OnProgress<'_>) -> Result<RestoreLock> {
-        const PART: Duration = Duration::from_millis(50);
+    /// Waits until no other restore runs on this folder, then locks out others. One that stands
+    /// still for `longest` is an error.
+    pub(crate) fn lock_restores(
+        &self,
+        longest: Duration,
+        on: OnProgress<'_>,
+    ) -> Result<RestoreLock> {
         make_folder(self.root()).map_err(Error::io("create", self.root()))?;
-        loop {
-            if let Some(lock) = self.try_lock_restores() {
-                return Ok(lock);
-            }
-            report(on, Stage::Waiting, 0, 0)?;
-            // A wait for the lock itself could not be cancelled.
-            thread::sleep(PART);
+        let folder = open_folder(self.root()).ok();
+        if let Some(folder) = &folder {
+            lock(folder, self.root(), longest, on)?;
         }
+        Ok(RestoreLock { _folder: folder })
     }
 
     /// Locks out other restores, if none runs on this folder. Where folders cannot be locked it

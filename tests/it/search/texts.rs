@@ -173,7 +173,7 @@ fn a_regular_expression_matches_the_text_not_its_escapes() {
 fn an_invalid_pattern_is_an_error_of_one_sentence() {
     let error = |pattern, syntax| {
         let error = Query::new(pattern, syntax, Case::Smart).unwrap_err();
-        assert!(matches!(error, Error::Pattern { .. }));
+        assert!(matches!(error, Error::Invalid { .. }));
         error.to_string()
     };
     assert_eq!(

@@ -134,7 +134,7 @@ impl RestorePlan {
             safety,
             clock: &clock.into(),
         };
-        let _lock = store.lock_restores(on)?;
+        let _lock = store.lock_restores(self.profile.busy_timeout, on)?;
         attempt.repair_interrupted(&self)?;
         attempt.run(self, on)
     }
@@ -153,7 +153,7 @@ impl RestorePlan {
             safety,
             clock: &clock.into(),
         };
-        let _lock = store.lock_restores(on)?;
+        let _lock = store.lock_restores(self.profile.busy_timeout, on)?;
         attempt.repair_interrupted(&self)?;
         let (recipe, mut plan) = (self.recipe(), self);
         for _ in 0..Self::ATTEMPTS {

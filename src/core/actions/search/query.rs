@@ -58,9 +58,7 @@ impl Query {
     /// Compiles a pattern. In a regular expression `^` and `$` match at line ends.
     pub fn new(pattern: &str, syntax: Syntax, case: Case) -> Result<Self> {
         if pattern.is_empty() {
-            return Err(Error::Pattern {
-                what: "there is nothing in it to search for".to_owned(),
-            });
+            return Err(unsearchable("there is nothing in it to search for"));
         }
         let ignores_case = match case {
             Case::Smart => ignores_case(literals(pattern, syntax)),
@@ -83,9 +81,7 @@ impl Query {
             .multi_line(true)
             .build();
         Ok(Self {
-            pattern: compiled.map_err(|_| Error::Pattern {
-                what: "it is too large".to_owned(),
-            })?,
+            pattern: compiled.map_err(|_| unsearchable("it is too large"))?,
             prefilters: Prefilters::of(&parsed),
             tables: Vec::new(),
         })
@@ -201,10 +197,14 @@ fn in_any_case(text: &str) -> String {
 
 /// Returns what is wrong with a regular expression, without the source picture.
 fn not_valid(error: regex_syntax::Error) -> Error {
-    let what = match error {
+    unsearchable(&match error {
         regex_syntax::Error::Parse(error) => error.kind().to_string(),
         regex_syntax::Error::Translate(error) => error.kind().to_string(),
         _ => "it is not understood".to_owned(),
-    };
-    Error::Pattern { what }
+    })
+}
+
+fn unsearchable(why: &str) -> Error {
+    let what = format!("cannot search for this pattern: {why}");
+    Error::Invalid { what }
 }

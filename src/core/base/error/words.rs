@@ -21,9 +21,11 @@ impl Error {
     /// or the system lacks threads, files, memory or space.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
-            Self::Cancelled | Self::Thread { .. } | Self::Locked { .. } | Self::DiskFull { .. } => {
-                true
-            }
+            Self::Cancelled
+            | Self::Thread { .. }
+            | Self::Locked { .. }
+            | Self::Stuck { .. }
+            | Self::DiskFull { .. } => true,
             // ENOMEM, ENFILE, EMFILE.
             Self::Io { source, .. } => {
                 cfg!(unix) && matches!(source.raw_os_error(), Some(12 | 23 | 24))

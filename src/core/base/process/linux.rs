@@ -1,12 +1,8 @@
 //! Processes on Linux, read from `/proc`.
 
-use std::{
-    fs,
-    os::unix::fs::MetadataExt,
-    path::{Path, PathBuf},
-};
+use std::{fs, os::unix::fs::MetadataExt, path::Path};
 
-use super::Process;
+use super::{Locker, Process};
 
 fn named(pid: u32) -> Process {
     let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
@@ -19,16 +15,22 @@ fn named(pid: u32) -> Process {
 
 /// Returns the boot and the tick at which a process started; `None` if it has ended.
 fn started(pid: u32) -> Option<String> {
-    /// Index of the start time among the fields of `/proc/PID/stat` after the name; the state is
-    /// the first field.
+    /// Index of the start time.
     const START: usize = 19;
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name may contain spaces and parentheses.
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    let ended = matches!(fields.first(), Some(&("Z" | "X")));
+    let fields = stat(pid)?;
+    let ended = matches!(&*fields[0], "Z" | "X");
     let ticks = fields.get(START).filter(|_| !ended)?;
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
     Some(format!("{}@{ticks}", boot.trim_end()))
+}
+
+/// Returns the fields of `/proc/PID/stat` after the name; the state is the first.
+fn stat(pid: u32) -> Option<Vec<String>> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name may contain spaces and parentheses.
+    let fields = stat.rsplit_once(')')?.1.split_whitespace();
+    let fields: Vec<String> = fields.map(str::to_owned).collect();
+    (!fields.is_empty()).then_some(fields)
 }
 
 pub(super) fn is_running(process: &Process) -> bool {
@@ -74,21 +76,37 @@ pub(super) fn writing(database: &Path) -> Vec<Process> {
     let mut shared = database.as_os_str().to_owned();
     shared.push("-shm");
     // With a write-ahead log the lock is on the `-shm` file.
-    let files = [database.to_owned(), PathBuf::from(shared)];
-    let files: Vec<_> = files
-        .iter()
-        .filter_map(|file| fs::metadata(file).ok())
-        .collect();
+    others(with_lock("POSIX", &[database, Path::new(&shared)]))
+}
+
+pub(super) fn locking(folder: &Path) -> Vec<Locker> {
+    /// Index of the time used in the program; that used in the kernel follows.
+    const USED: usize = 11;
+    let pids = with_lock("FLOCK", &[folder]).filter(|&pid| pid != std::process::id());
+    let lockers = pids.filter_map(|pid| {
+        let fields = stat(pid)?;
+        let used = fields.get(USED..USED + 2)?.iter();
+        let used = used.filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+        Some(Locker { pid, used })
+    });
+    lockers.collect()
+}
+
+/// Returns the processes that have a write lock of this kind on one of the files.
+fn with_lock(kind: &str, files: &[&Path]) -> impl Iterator<Item = u32> + use<> {
+    let files = files.iter().filter_map(|file| fs::metadata(file).ok());
+    let files: Vec<_> = files.collect();
     let locks = fs::read_to_string("/proc/locks").unwrap_or_default();
     let writer = |line: &str| {
         let fields: Vec<&str> = line.split_whitespace().collect();
-        let [_, "POSIX", _, "WRITE", pid, file, ..] = fields[..] else {
+        let [_, its_kind, _, "WRITE", pid, file, ..] = fields[..] else {
             return None;
         };
         let (pid, (_, number)) = (pid.parse().ok()?, file.rsplit_once(':')?);
         let is_locked =
             |file: &fs::Metadata| number.parse() == Ok(file.ino()) && has_open(pid, file);
-        files.iter().any(is_locked).then_some(pid)
+        (kind == its_kind && files.iter().any(is_locked)).then_some(pid)
     };
-    others(locks.lines().filter_map(writer))
+    let pids: Vec<u32> = locks.lines().filter_map(writer).collect();
+    pids.into_iter()
 }

@@ -1,0 +1,41 @@
+//! The wait for a lock that another Unrewind has on a folder: it ends if that one stands still.
+
+use std::{
+    fs::{File, TryLockError},
+    path::Path,
+    thread,
+    time::Duration,
+};
+
+use super::{
+    error::{Error, Result},
+    process,
+    progress::{OnProgress, Stage, report},
+};
+
+/// Locks an open folder. Waits while the process that has the lock works, and then at most
+/// `longest`. Where folders cannot be locked it succeeds at once.
+pub(crate) fn lock(
+    folder: &File,
+    path: &Path,
+    longest: Duration,
+    on: OnProgress<'_>,
+) -> Result<()> {
+    const PART: Duration = Duration::from_millis(50);
+    let (mut waited, mut before) = (Duration::ZERO, None);
+    while let Err(TryLockError::WouldBlock) = folder.try_lock() {
+        if waited >= longest || before.is_none() {
+            let holders = process::locking(path);
+            if before.as_ref() == Some(&holders) || longest.is_zero() {
+                let pid = holders.first().map(|holder| holder.pid);
+                return Err(Error::Stuck { pid });
+            }
+            (waited, before) = (Duration::ZERO, Some(holders));
+        }
+        report(on, Stage::Waiting, 0, 0)?;
+        // A wait for the lock itself could not be cancelled.
+        thread::sleep(PART.min(longest - waited));
+        waited += PART;
+    }
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! Commands beside a restore that was stopped in the middle: each ends and names it.
+
+use std::{
+    fs::{self, File},
+    process::{Child, Command, Stdio},
+    thread,
+};
+
+use rusqlite::TransactionBehavior;
+
+use crate::sandbox::Sandbox;
+
+/// Sends a signal.
+fn signal(process: &Child, name: &str) {
+    let pid = process.id().to_string();
+    let status = Command::new("kill").args([name, &pid]).status();
+    assert!(status.unwrap().success());
+}
+
+/// Starts a restore that waits for another writer, and stops it there: it holds the lock that keeps others
+/// out.
+fn stopped_restore(sandbox: &Sandbox) -> Child {
+    let mut writer = sandbox.another();
+    let busy = writer.transaction_with_behavior(TransactionBehavior::Immediate);
+    let mut command = sandbox.command(&["restore", "latest", "--yes"]);
+    let restore = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let restore = restore.unwrap();
+    let folder = File::open(sandbox.store().root()).unwrap();
+    while folder.try_lock().is_ok() {
+        folder.unlock().unwrap();
+        thread::yield_now();
+    }
+    signal(&restore, "-STOP");
+    drop(busy);
+    restore
+}
+
+#[test]
+fn a_stopped_restore_is_named_by_whatever_would_wait_for_it() {
+    let sandbox = Sandbox::new();
+    assert_eq!(sandbox.run(&["take"]).code, 0);
+    sandbox.memory("The lamp burns.");
+    let live = sandbox.dump();
+    let mut restore = stopped_restore(&sandbox);
+    let patience = "[database]\nbusy_timeout = \"150ms\"\n";
+    fs::write(sandbox.data().join("unrewind.toml"), patience).unwrap();
+    let files = sandbox.files();
+    for command in [
+        &["take"][..],
+        &["take", "--kind", "periodic"],
+        &["watch", "--once"],
+        &["restore", "latest", "--yes"],
+    ] {
+        let ran = sandbox.run(command);
+        let what = format!(
+            "another Unrewind (process {}) is in the middle of a change and does not go on",
+            restore.id()
+        );
+        assert_eq!(ran.code, 1, "{command:?}: {ran:?}");
+        assert!(ran.err.contains(&what), "{command:?}: {ran:?}");
+        assert!(ran.err.contains(&format!("kill -CONT {}", restore.id())));
+        assert_eq!(sandbox.files(), files, "{command:?}");
+        assert_eq!(sandbox.dump(), live);
+    }
+    signal(&restore, "-CONT");
+    assert!(restore.wait().unwrap().success());
+    assert_eq!(sandbox.run(&["take"]).code, 0);
+}
