@@ -14,12 +14,7 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::Locked { .. } => {
             "wait until the application has finished writing, or close it, and try again"
         }
-        Error::Stuck { pid: Some(pid), .. } => {
-            return Some(runnable(&format!(
-                "if it was stopped, let it continue with `kill -CONT {pid}` or end it with `kill -9 {pid}`; `unrewind status` then reports what it left"
-            )));
-        }
-        Error::Stuck { .. } => "let it continue or end it, then run `unrewind status`",
+        Error::Stuck { pid } => return Some(ends_or_continues(*pid)),
         Error::NoDatabase { .. } => {
             "name the application's database with --db, or its folder with --data-dir; if it is lost, `unrewind restore latest --make-anew` creates a new one"
         }
@@ -115,6 +110,15 @@ fn makes_anew(gone: &Path) -> String {
     let db = option("--db", gone.as_ref());
     runnable(&format!(
         "if it is gone, `unrewind {db} restore latest --make-anew` makes it anew"
+    ))
+}
+
+fn ends_or_continues(pid: Option<u32>) -> String {
+    let how = pid.map_or("let it continue, or end it".to_owned(), |pid| {
+        format!("let it continue with `kill -CONT {pid}`, or end it with `kill -9 {pid}`")
+    });
+    runnable(&format!(
+        "if it was stopped, {how}; then run `unrewind status`"
     ))
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn lock(
         }
         report(on, Stage::Waiting, 0, 0)?;
         // A wait for the lock itself could not be cancelled.
-        thread::sleep(PART.min(longest - waited));
+        thread::sleep(PART);
         waited += PART;
     }
     Ok(())
