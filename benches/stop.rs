@@ -12,8 +12,8 @@ use unrewind::{
     core::{Kind, Scope, Snapshot, Syntax, Workspace},
     text::{self, Align},
     tui::{
-        At, DiffRequest, EventsRequest, Message, Origin, Reply, RowsRequest, RowsWanted,
-        SearchRequest, Slot, Task, TaskRunner,
+        At, DiffRequest, EventsRequest, Message, Origin, Reply, Restorable, RowsRequest,
+        RowsWanted, SearchRequest, Slot, Task, TaskRunner,
     },
 };
 
@@ -39,7 +39,8 @@ const TASKS: &[(&str, Make)] = &[
         })
     }),
     ("planning", |snapshot| {
-        Task::Plan(Box::new(snapshot.clone()), Scope::Full.into())
+        let source = Restorable::Snapshot(Box::new(snapshot.clone()));
+        Task::Plan(source, Scope::Full.into())
     }),
     ("reading events", |snapshot| {
         Task::Events(EventsRequest::History(Some(Box::new(snapshot.clone()))))

@@ -27,6 +27,7 @@ pub enum Context {
     Confirm,
     Restore,
     RestoreRows,
+    RestoreMoment,
     Prune,
     Kind,
     Running,
@@ -58,6 +59,7 @@ impl Context {
             Self::Confirm => "Under a plan",
             Self::Restore => "Under the plan of a restore",
             Self::RestoreRows => "Under the plan of a restore of tables or rows",
+            Self::RestoreMoment => "Under the plan of a restore to an event",
             Self::Prune => "Under the plan of a prune",
             Self::Kind => "Taking a snapshot",
             Self::Running => "While something is under way",
@@ -81,7 +83,9 @@ impl Context {
     /// The context whose keys also work in this one.
     pub fn general(self) -> Option<Self> {
         match self {
-            Self::Restore | Self::RestoreRows | Self::Prune => Some(Self::Confirm),
+            Self::Restore | Self::RestoreRows | Self::RestoreMoment | Self::Prune => {
+                Some(Self::Confirm)
+            }
             Self::Diff
             | Self::Changes
             | Self::History

@@ -33,7 +33,7 @@ use super::{
     task::{Origin, Reply, Task},
     widget::Input,
 };
-use crate::core::{Progress, RestoreOptions, Snapshot};
+use crate::core::{Anchor, Progress, RestoreOptions, Snapshot};
 
 /// What a screen has the app do.
 #[derive(Debug)]
@@ -52,6 +52,8 @@ pub enum Command {
     Export(Origin, String),
     /// Plan a restore and ask whether to apply it.
     Restore(Box<Snapshot>, RestoreOptions),
+    /// Plan a restore to just after an event of a side, and ask whether to apply it.
+    RestoreMoment(i64, Anchor),
 }
 
 /// A screen that is opened over the list.

@@ -16,9 +16,9 @@ use std::{ops::ControlFlow, path::PathBuf};
 
 use super::live::{LiveView, RestoreDone};
 use crate::core::{
-    AnewPlan, Candidate, Counts, Error, Event, ExclusiveRows, Kind, Label, MadeAnew, Operation,
-    Process, Progress, PrunePlan, Repaired, RestoreOptions, RestorePlan, Result, RewindSearch,
-    RewoundRange, Snapshot, Taken, UndoStep, Verification,
+    Anchor, AnewPlan, Candidate, Counts, Error, Event, ExclusiveRows, Kind, Label, MadeAnew,
+    Operation, Process, Progress, PrunePlan, Repaired, RestoreOptions, RestorePlan, Result,
+    RewindSearch, RewoundRange, Snapshot, Taken, UndoStep, Verification,
 };
 
 pub use about::{About, AboutRequest};
@@ -43,6 +43,15 @@ pub enum Origin {
     Snapshot(Box<Snapshot>),
 }
 
+/// What is restored.
+#[derive(Clone, Debug)]
+pub enum Restorable {
+    /// A snapshot.
+    Snapshot(Box<Snapshot>),
+    /// The moment just after an event of a side.
+    Moment(i64, Anchor),
+}
+
 /// Work that may take long.
 #[derive(Debug)]
 pub enum Task {
@@ -62,8 +71,8 @@ pub enum Task {
     FindRewoundRanges(Vec<i64>),
     /// Find what only the first of these hold, and neither the others nor live.
     FindExclusiveRows(Vec<Snapshot>, Vec<Snapshot>),
-    /// Plan to restore a snapshot.
-    Plan(Box<Snapshot>, RestoreOptions),
+    /// Plan a restore.
+    Plan(Restorable, RestoreOptions),
     /// Plan to undo the last restore, or to redo the last undo.
     PlanStep(Operation),
     /// Take a snapshot.

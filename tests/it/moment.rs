@@ -111,12 +111,12 @@ fn every_event_of_a_history_can_be_restored_and_the_restore_undone() {
 }
 
 /// Adds events up to this one.
-fn until(sandbox: &Sandbox, last: i64) {
+pub fn until(sandbox: &Sandbox, last: i64) {
     while sandbox.event("Hello?") < last {}
 }
 
 /// Periodic at 60; a rewind snapshot at 90; event 91 rewinds 71 to 90; then 92 and 93.
-fn rewound_at_91() -> Sandbox {
+pub fn rewound_at_91() -> Sandbox {
     let sandbox = Sandbox::new();
     until(&sandbox, 60);
     sandbox.take(Kind::Periodic, at(0));
@@ -196,7 +196,7 @@ fn a_revived_event_in_no_snapshot_is_visible_and_uncertain() {
 }
 
 /// Live has lost event 6 of a snapshot, and has another event with that id.
-fn two_histories() -> Sandbox {
+pub fn two_histories() -> Sandbox {
     let sandbox = Sandbox::new();
     until(&sandbox, 6);
     sandbox.take(Kind::Rewind, at(0));

@@ -16,7 +16,7 @@ use crate::{
         dialog::{Confirm, Dialog, Intent, Notice, RestorePurpose},
         keymap::{Action, Context},
         live::RestoreDone,
-        task::{Slot, Task},
+        task::{Restorable, Slot, Task},
         theme::Role,
         widget::Text,
     },
@@ -47,7 +47,8 @@ impl RestoreFlow {
 impl App {
     pub(super) fn restore_selected(&mut self) {
         if let Some(snapshot) = self.snapshots.selected().cloned() {
-            self.plan(Intent::new(RestorePurpose::Restore, snapshot));
+            let source = Restorable::Snapshot(Box::new(snapshot));
+            self.plan(Intent::new(RestorePurpose::Restore, source));
         }
     }
 
@@ -91,9 +92,10 @@ impl App {
                 self.end_restore(Notice::new("There is nothing more to recover", lines));
             }
             Ok(Some(rewind)) => {
+                let source = Restorable::Snapshot(Box::new(rewind.snapshot));
                 self.plan(Intent {
                     passed_over,
-                    ..Intent::new(RestorePurpose::Recover, rewind.snapshot)
+                    ..Intent::new(RestorePurpose::Recover, source)
                 });
             }
             // The user still waits for an answer: the search for the banner must not replace it.
@@ -128,8 +130,8 @@ impl App {
     }
 
     pub(super) fn plan(&mut self, intent: Intent) {
-        let name = text::snapshot(&intent.snapshot.name(), self.zone);
-        let task = Task::Plan(Box::new(intent.snapshot.clone()), intent.options.clone());
+        let name = intent.name(self.zone);
+        let task = Task::Plan(intent.source.clone(), intent.options.clone());
         self.restore = RestoreFlow::Planning(intent);
         self.run(format!("Planning to restore {name}"), task);
     }
@@ -255,6 +257,9 @@ impl App {
                         "These rows cannot be restored"
                     }
                     Error::TableChoice { .. } => "These tables cannot be restored alone",
+                    _ if matches!(intent.source, Restorable::Moment(..)) => {
+                        "This moment cannot be restored"
+                    }
                     _ => "This snapshot cannot be restored",
                 };
                 Some(Dialog::Notice(Notice::error(title, &error)))
@@ -269,7 +274,7 @@ impl App {
             intent.outdated = Some(plan.changes());
             self.restore = RestoreFlow::Applying(intent);
         }
-        let name = text::snapshot(&plan.snapshot.name(), self.zone);
+        let name = text::snapshot(&plan.source(), self.zone);
         self.run(format!("Restoring {name}"), Task::Restore(plan));
     }
 

@@ -9,7 +9,7 @@ use crate::{
         keymap::{Action, Context},
         message::Effect,
         screen::{Command, Diff, Screen, Search},
-        task::{Origin, Reply, Slot},
+        task::{Origin, Reply, Restorable, Slot},
         theme::Role,
         widget::{Input, Text},
     },
@@ -136,8 +136,12 @@ impl App {
             Some(Command::Run(task)) => self.start_in(Slot::Screen(place), task),
             Some(Command::Restore(snapshot, options)) => self.plan(Intent {
                 options,
-                ..Intent::new(RestorePurpose::Restore, *snapshot)
+                ..Intent::new(RestorePurpose::Restore, Restorable::Snapshot(snapshot))
             }),
+            Some(Command::RestoreMoment(event, side)) => {
+                let source = Restorable::Moment(event, side);
+                self.plan(Intent::new(RestorePurpose::Restore, source));
+            }
         }
     }
 

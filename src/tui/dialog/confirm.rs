@@ -216,6 +216,7 @@ impl Confirm {
         match &self.act {
             _ if self.pruning.is_some() => Context::Prune,
             Act::Restore(plan) if plan.options.existing == Existing::Revert => Context::Confirm,
+            Act::Restore(plan) if plan.moment.is_some() => Context::RestoreMoment,
             Act::Restore(plan) if plan.options.is_of_rows() || !plan.options.tables.is_empty() => {
                 Context::RestoreRows
             }

@@ -83,6 +83,9 @@ pub const BINDINGS: &[Binding] = bindings! {
         "m"                            MissingOnly  "missing only"    "insert the rows that live lacks and change no other, or restore all again";
         "d"                            Diff         "diff"            "show what would change, table by table and row by row";
     }
+    RestoreMoment {
+        "d"                            Diff         "diff"            "show what would change, table by table and row by row";
+    }
     Prune {
         "+ ="                          KeepMore     "keep more"       "keep one more, or a day longer; for this prune only";
         "-"                            KeepFewer    "keep fewer"      "keep one fewer, or a day less; for this prune only";
@@ -167,11 +170,11 @@ pub const BINDINGS: &[Binding] = bindings! {
         "right l"                      Right        "read"            "read the selected version; the movement keys then scroll it";
     }
     Events {
+        "r"                            Restore      "restore to here" "restore to just after the event: shows the plan first";
         "tab"                          NextKinds    "lost, newer …"   "show all events, or only lost ones, newer ones and so on";
         "/"                            Find         "find"            "find a text";
         "f"                            Filter       "kind or branch"  "filter the events by kind or branch";
         "i"                            GoTo         "go to id"        "go to an event by its id, not by its place in the list";
-        "r"                            Restore      "restore"         "restore the snapshot: shows the plan first";
         "n"                            FindNext     "next"            "go to the next event with that text";
         "N"                            FindPrevious "previous"        "go to the previous event with that text";
     }

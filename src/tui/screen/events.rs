@@ -19,8 +19,8 @@ use ratatui::{Frame, layout::Rect};
 use super::{Command, DrawContext, Reply, Screen, Task};
 use crate::{
     core::{
-        Contents, Direction, Error, Event, EventChange, EventEntry, EventHistory, Progress,
-        RestoreOptions, Result, Snapshot, TextMatch,
+        Anchor, Contents, Direction, Error, Event, EventChange, EventEntry, EventHistory, Progress,
+        Result, Snapshot, TextMatch,
     },
     text,
     tui::{
@@ -297,8 +297,13 @@ impl Screen for Events {
             Action::GoTo => self.prompt.begin(EventsQuery::GoTo),
             Action::Reload => return self.load(),
             Action::Restore => {
-                let snapshot = self.snapshot.clone()?;
-                return Some(Command::Restore(snapshot, RestoreOptions::default()));
+                let entry = self.selected()?;
+                // The same id may name another event on the other side.
+                let side = match (entry.live(), &self.snapshot) {
+                    (None, Some(snapshot)) => Anchor::Snapshot(snapshot.clone()),
+                    _ => Anchor::Live,
+                };
+                return Some(Command::RestoreMoment(entry.id, side));
             }
             _ => {}
         }

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
-use super::{Reply, Report, Task, about, count};
+use super::{Reply, Report, Restorable, Task, about, count};
 use crate::{
     core::{
-        self, AnewPlan, Error, ExclusiveRows, Kind, OnProgress, Operation, Process, Profile,
-        Progress, RestoreOptions, RestorePlan, Result, RewoundRange, Safety, Snapshot, Stage,
-        UndoStep, Verification, Workspace, make_anew,
+        self, AnewPlan, Error, ExclusiveRows, Kind, Moment, OnProgress, Operation, Process,
+        Profile, Progress, RestoreOptions, RestorePlan, Result, RewoundRange, Safety, Snapshot,
+        Stage, UndoStep, Verification, When, Workspace, make_anew,
     },
     tui::live::{LiveView, RestoreDone},
 };
@@ -64,7 +64,7 @@ fn work(task: Task, workspace: &Workspace, now: DateTime<Utc>, report: Report<'_
                 ExclusiveRows::find(&going, &staying, &database, profile, on)
             }))
         }
-        Task::Plan(snapshot, options) => plan(&snapshot, options, workspace, now, on),
+        Task::Plan(source, options) => plan(&source, options, workspace, now, on),
         Task::PlanStep(operation) => {
             Reply::PlannedStep(operation, plan_step(operation, workspace, on))
         }
@@ -105,7 +105,7 @@ fn work(task: Task, workspace: &Workspace, now: DateTime<Utc>, report: Report<'_
 
 /// Plans a restore; if there is no live to restore into, plans to make it anew if that is possible.
 fn plan(
-    snapshot: &Snapshot,
+    source: &Restorable,
     options: RestoreOptions,
     workspace: &Workspace,
     now: DateTime<Utc>,
@@ -113,12 +113,24 @@ fn plan(
 ) -> Reply {
     let (profile, store) = (&workspace.profile, &workspace.store);
     let planned = workspace.own_database().and_then(|database| {
-        RestorePlan::compute(database, profile, snapshot.clone(), options, on)?
-            .checked(store, now, on)
+        let plan = match source {
+            Restorable::Snapshot(snapshot) => {
+                RestorePlan::compute(database, profile, (**snapshot).clone(), options, on)
+            }
+            Restorable::Moment(event, anchor) => {
+                let (when, from) = (When::Event(*event), Some(anchor.clone()));
+                let moment = Moment::find(when, from, &database, profile, store, on)?;
+                RestorePlan::of_moment(database, profile, store, &moment, options, on)
+            }
+        };
+        plan?.checked(store, now, on)
     });
-    let gone = match planned {
-        Err(gone @ (Error::NoDatabase { .. } | Error::NotADatabase { .. })) => gone,
-        planned => return Reply::Planned(planned.map(Box::new)),
+    let (gone, snapshot) = match (planned, source) {
+        (
+            Err(gone @ (Error::NoDatabase { .. } | Error::NotADatabase { .. })),
+            Restorable::Snapshot(snapshot),
+        ) => (gone, snapshot),
+        (planned, _) => return Reply::Planned(planned.map(Box::new)),
     };
     let anew = |path: PathBuf| AnewPlan::compute(&path, store, profile, snapshot);
     match workspace.database_path().and_then(anew) {

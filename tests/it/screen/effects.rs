@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use unrewind::{
     core::{Error, Process},
     tui::{
-        ChangesRequest, DiffReply, DiffRequest, Effect, EventsRequest, Origin, Reply, RowsWanted,
-        Task,
+        ChangesRequest, DiffReply, DiffRequest, Effect, EventsRequest, Origin, Reply, Restorable,
+        RowsWanted, Task,
     },
 };
 
@@ -44,7 +44,8 @@ fn task_words(task: &Task) -> String {
         Task::CountRewound => "count rewound".to_owned(),
         Task::FindRewoundRanges(ends) => format!("find what {} took back", ends.len()),
         Task::FindExclusiveRows(going, _) => format!("find unique of {}", going.len()),
-        Task::Plan(snapshot, _) => format!("plan {}", snapshot.name()),
+        Task::Plan(Restorable::Snapshot(snapshot), _) => format!("plan {}", snapshot.name()),
+        Task::Plan(Restorable::Moment(event, _), _) => format!("plan event {event}"),
         Task::PlanStep(operation) => format!("plan {operation:?}"),
         Task::Take(kind) => format!("take {kind}"),
         Task::Restore(plan) => format!("restore {}", plan.snapshot.name()),

@@ -195,20 +195,6 @@ fn only_the_texts_of_events_near_the_screen_are_read() {
 }
 
 #[test]
-fn a_snapshot_is_restored_from_the_screen_of_its_events() {
-    let sandbox = Sandbox::demo();
-    let mut tui = sandbox.tui(100, 30);
-    let plan = tui.keys("jer").dialog().unwrap();
-    assert!(plan.starts_with("Restore rewind"), "{plan}");
-    tui.keys("y<enter>").later(TimeDelta::minutes(1));
-    let frame = tui.frame();
-    assert!(
-        frame.contains("Events") && !frame.contains(" lost "),
-        "{frame}"
-    );
-}
-
-#[test]
 fn the_screen_reports_that_live_has_changed() {
     let sandbox = Sandbox::demo();
     let mut tui = sandbox.tui(80, 24);

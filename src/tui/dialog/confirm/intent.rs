@@ -1,15 +1,15 @@
 //! What a restore is for, from its key to its result.
 
 use crate::{
-    core::{Operation, PassedOver, RestoreOptions, Snapshot, TableChanges, UndoStep},
-    text,
-    tui::screen::DrawContext,
+    core::{Anchor, Operation, PassedOver, RestoreOptions, TableChanges, UndoStep},
+    text::{self, Zone},
+    tui::{screen::DrawContext, task::Restorable},
 };
 
 #[derive(Clone, Debug)]
 pub struct Intent {
     pub purpose: RestorePurpose,
-    pub snapshot: Snapshot,
+    pub source: Restorable,
     pub options: RestoreOptions,
     /// The changes in the plan that is outdated because live has changed.
     pub outdated: Option<Vec<TableChanges>>,
@@ -20,7 +20,7 @@ pub struct Intent {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RestorePurpose {
-    /// The user chose the snapshot.
+    /// The user chose what to restore.
     Restore,
     Undo,
     Redo,
@@ -28,11 +28,11 @@ pub enum RestorePurpose {
 }
 
 impl Intent {
-    /// A restore of everything in a snapshot.
-    pub fn new(purpose: RestorePurpose, snapshot: Snapshot) -> Self {
+    /// A restore of everything.
+    pub fn new(purpose: RestorePurpose, source: Restorable) -> Self {
         Self {
             purpose,
-            snapshot,
+            source,
             options: RestoreOptions::default(),
             outdated: None,
             step: None,
@@ -47,27 +47,41 @@ impl Intent {
         };
         Self {
             step: Some(Box::new(step.clone())),
-            ..Self::new(purpose, step.snapshot)
+            ..Self::new(purpose, Restorable::Snapshot(Box::new(step.snapshot)))
         }
     }
 
     pub(super) fn title(&self, context: DrawContext<'_>) -> String {
-        let snapshot = &self.snapshot;
-        let (time, ago) = (
-            text::time(snapshot.taken_at(), context.zone),
-            text::ago(snapshot.taken_at(), context.now),
-        );
         match self.purpose {
-            RestorePurpose::Restore => {
-                format!("Restore {}", text::snapshot(&snapshot.name(), context.zone))
-            }
+            RestorePurpose::Restore => format!("Restore {}", self.name(context.zone)),
             RestorePurpose::Undo | RestorePurpose::Redo => {
                 let is_redo = self.purpose == RestorePurpose::Redo;
                 let verb = if is_redo { "Redo" } else { "Undo" };
                 let of = self.step.as_ref().map_or("", |step| &step.of);
                 format!("{verb} the restore of {}", text::snapshot(of, context.zone))
             }
-            RestorePurpose::Recover => format!("Recover from the rewind of {time}, {ago}"),
+            RestorePurpose::Recover => {
+                let Restorable::Snapshot(snapshot) = &self.source else {
+                    return "Recover from the last rewind".to_owned();
+                };
+                let time = text::time(snapshot.taken_at(), context.zone);
+                let ago = text::ago(snapshot.taken_at(), context.now);
+                format!("Recover from the rewind of {time}, {ago}")
+            }
+        }
+    }
+
+    /// What is restored, in words.
+    pub fn name(&self, zone: Zone) -> String {
+        match &self.source {
+            Restorable::Snapshot(snapshot) => text::snapshot(&snapshot.name(), zone),
+            Restorable::Moment(event, side) => {
+                let of = match side {
+                    Anchor::Live => "live".to_owned(),
+                    Anchor::Snapshot(snapshot) => text::snapshot(&snapshot.name(), zone),
+                };
+                format!("to just after event {} of {of}", text::event_id(*event))
+            }
         }
     }
 }

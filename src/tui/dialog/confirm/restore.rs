@@ -37,6 +37,13 @@ pub(super) fn scope(plan: &RestorePlan) -> Text {
             .and(text::list(tables), Role::Strong)
             .and(": everything else stays as it is", Role::Text);
     }
+    if let Some(composed) = &plan.moment {
+        let event = text::event_id(composed.moment.event);
+        let sentence = format!(": tables and event log, as just after event {event}");
+        return Text::of("scope ", Role::Faint)
+            .and("full", Role::Strong)
+            .and(sentence, Role::Text);
+    }
     let (is, sentence) = match (scope, newer) {
         (Scope::Full, Newer::Drop) => ("full", "tables and event log, exactly as in the snapshot"),
         (Scope::Full, Newer::Keep) => {
