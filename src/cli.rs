@@ -103,6 +103,8 @@ pub struct Args {
 pub enum Command {
     Init(init::Args),
     Demo(demo::Args),
+    #[command(hide = true)]
+    DemoReplay(demo::ReplayArgs),
     List(list::Args),
     Show(show::Args),
     Export(export::Args),
@@ -169,7 +171,11 @@ impl Command {
     pub fn needs_data(&self) -> bool {
         !matches!(
             self,
-            Self::Init(_) | Self::Demo(_) | Self::Completions(_) | Self::Man(_)
+            Self::Init(_)
+                | Self::Demo(_)
+                | Self::DemoReplay(_)
+                | Self::Completions(_)
+                | Self::Man(_)
         )
     }
 
@@ -203,6 +209,7 @@ pub fn run(command: &Command, workspace: &Workspace) -> anyhow::Result<Next> {
     let exit = match command {
         Command::Redo(args) => undo::run_redo(args, workspace),
         Command::Demo(args) => return demo::run(args, workspace),
+        Command::DemoReplay(args) => demo::replay(args),
         Command::Init(args) => init::run(args, workspace),
         Command::List(args) => list::run(args, workspace),
         Command::Show(args) => show::run(args, workspace),

@@ -3,6 +3,8 @@
 mod application;
 mod folder;
 mod proposal;
+mod replay;
+mod span;
 mod ui;
 
 use std::{
@@ -16,9 +18,12 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::core::{Links, PeriodicPolicy, Profile, RewindPolicy, read_file};
 use application::{LogLayer, TablesLayer, log_or_none, tables_or_auto};
+use replay::{FoldersLayer, ReplayLayer};
+use span::DurationSetting;
 use ui::{KeysFile, UiFile, UiLayer};
 
 pub use proposal::proposed;
+pub use span::parse_span;
 pub use ui::{GlyphChoice, KeySetting, Set, SettingPlace, Ui};
 
 /// The longest wait for a lock.
@@ -63,7 +68,7 @@ impl<'a> ConfigFiles<'a> {
 impl Config {
     /// Returns the defaults.
     pub fn defaults() -> anyhow::Result<Self> {
-        Layer::parse(DEFAULTS, Path::new("assets/config.toml"))?.config()
+        Layer::parse(DEFAULTS, Path::new("assets/config.toml"))?.config(None)
     }
 
     /// Reads the files over the defaults.
@@ -92,14 +97,14 @@ impl Config {
             }
             layer = read.over(layer);
         }
-        let config = layer.config()?;
+        let config = layer.config(files.folder.and_then(Path::parent))?;
         Ok(Self { ignored, ..config })
     }
 
     /// Parses the text of one file over the defaults.
     pub fn of_text(text: &str, path: &Path) -> anyhow::Result<Self> {
         let defaults = Layer::parse(DEFAULTS, Path::new("assets/config.toml"))?;
-        Layer::parse(text, path)?.over(defaults).config()
+        Layer::parse(text, path)?.over(defaults).config(None)
     }
 
     /// Returns the path of a data folder's own file.
@@ -214,6 +219,10 @@ struct Layer {
     #[serde(default)]
     rewind: RewindLayer,
     #[serde(default)]
+    replay: ReplayLayer,
+    #[serde(default, rename = "folder")]
+    folders: FoldersLayer,
+    #[serde(default)]
     ui: UiFile,
     #[serde(default)]
     keys: KeysFile,
@@ -241,30 +250,6 @@ struct PeriodicLayer {
 #[serde(deny_unknown_fields)]
 struct RewindLayer {
     keep_within: Option<DurationSetting>,
-}
-
-/// A duration, written as `30m` or `14d`.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Deserialize)]
-#[serde(try_from = "String")]
-struct DurationSetting(Duration);
-
-impl TryFrom<String> for DurationSetting {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        parse_span(&text).map(Self)
-    }
-}
-
-/// Parses a duration such as `30m`, `14d` or `1h 30m`.
-pub fn parse_span(text: &str) -> Result<Duration, String> {
-    const LONGEST: Duration = Duration::from_secs(36_525 * 24 * 60 * 60);
-    let wrong = |_| format!("invalid duration {text:?}: try 30m, 12h or 14d");
-    let length = humantime::parse_duration(text).map_err(wrong)?;
-    if length > LONGEST {
-        return Err(format!("{text:?} is longer than 100 years"));
-    }
-    Ok(length)
 }
 
 /// Parses a TOML file; an error names the file and line.
@@ -297,7 +282,7 @@ impl Layer {
     /// Takes each key from this file, or else from `below`.
     ///
     /// A file that names a log, or declares that there is none, describes another application: the
-    /// tables and the log's columns of `below` do not apply to it.
+    /// tables, the log's columns and the replay command of `below` do not apply to it.
     fn over(self, below: Self) -> Self {
         let below = match &self.log {
             Some(LogLayer { table: None, .. }) | None => below,
@@ -306,6 +291,7 @@ impl Layer {
                 exclude: None,
                 rowids: None,
                 replays_on_start: None,
+                replay: ReplayLayer::default(),
                 log: None,
                 database: DatabaseLayer {
                     file: None,
@@ -336,13 +322,16 @@ impl Layer {
             rewind: RewindLayer {
                 keep_within: self.rewind.keep_within.or(below.rewind.keep_within),
             },
+            replay: self.replay.over(below.replay),
+            folders: self.folders.over(below.folders),
             placed: self.placed.over(below.placed),
             ui: UiFile::default(),
             keys: KeysFile::default(),
         }
     }
 
-    fn config(self) -> anyhow::Result<Config> {
+    /// Returns the settings for a data folder.
+    fn config(self, data_dir: Option<&Path>) -> anyhow::Result<Config> {
         let log = self.log.unwrap_or_default().log()?;
         let exclude = self.exclude.unwrap_or_default();
         let tables = self.tables.context("the configuration names no tables")?;
@@ -383,6 +372,7 @@ impl Layer {
             outside: exclude,
             rowids: self.rowids.unwrap_or_default(),
             replays_on_start: self.replays_on_start.unwrap_or(false),
+            replay: self.folders.command(self.replay, data_dir)?,
             periodic,
             rewind: RewindPolicy { keep_within },
             busy_timeout,

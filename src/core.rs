@@ -19,7 +19,7 @@ mod db;
 mod file;
 mod store;
 mod workspace;
-pub use actions::demo::make_demo;
+pub use actions::demo::{make_demo, replay_demo};
 pub use actions::due::Due;
 pub use actions::events::{
     EventChange, EventEntry, EventHistory, LogEnding, LogStanding, last_events, read_events,
@@ -35,6 +35,7 @@ pub use actions::init::{Choice, LogCandidate, Proposal, Reasoned};
 pub use actions::moment::{Anchor, ComposedMoment, Moment, When};
 pub use actions::prune::{Fate, PrunePlan, Reason, Retention, Verdict};
 pub use actions::recover::{Candidate, PassedOver, Rewind, RewindSearch, find_rewind, rewinds};
+pub use actions::replay::Replayed;
 pub use actions::restore::{
     AnewPlan, Dangling, Dependents, Existing, MadeAnew, Missing, Newer, OrphanRows, Parents,
     RefusedRow, Remade, Repaired, RestoreOptions, RestorePlan, RestoreRecipe, Restored, RowOf,
@@ -60,7 +61,7 @@ pub use base::nearest::nearest;
 pub(crate) use base::owner::follow;
 pub use base::owner::follow_folder;
 pub use base::process::{Openers, Process};
-pub use base::profile::{Log, PeriodicPolicy, Profile, RewindPolicy, Tables};
+pub use base::profile::{Log, PeriodicPolicy, Profile, ReplayCommand, RewindPolicy, Tables};
 pub use base::progress::{CancellationToken, OnProgress, Progress, Stage, unattended};
 pub use base::record::{Cell, Key, Record, RowKey, Table, Value, escaped};
 pub use base::regular::{Links, open_file, open_with, read_file};

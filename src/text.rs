@@ -312,6 +312,7 @@ pub fn stage(stage: Stage) -> &'static str {
         Stage::Checkpoint => "writing the checkpoint",
         Stage::Deleting => "deleting",
         Stage::Searching => "searching",
+        Stage::Replaying => "waiting for the replay command",
     }
 }
 

@@ -1,7 +1,7 @@
-//! `unrewind demo`.
+//! `unrewind demo`, and `demo-replay`, its replay command.
 
 use std::{
-    fs,
+    env, fs,
     io::{self, IsTerminal},
     path::{Path, PathBuf},
 };
@@ -12,7 +12,7 @@ use super::{Exit, Next, output};
 use crate::{
     config::Config,
     core::Workspace,
-    core::{self, Profile},
+    core::{self, Profile, ReplayCommand},
     text,
 };
 
@@ -25,6 +25,26 @@ pub struct Args {
     /// A folder that is empty or does not exist, or that of an earlier demonstration, which is opened as it
     /// is [default: a new demonstration in Unrewind's cache folder]
     dir: Option<PathBuf>,
+}
+
+/// Apply the active events above an id to a demonstration's database
+///
+/// This is the replay command of the demonstration: `unrewind demo` uses it by itself. Elsewhere set
+/// `replay.command = ["unrewind", "demo-replay"]` for the demonstration's folder in your configuration.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  unrewind demo-replay copy.db 1408")]
+pub struct ReplayArgs {
+    /// The database, which is changed
+    database: PathBuf,
+    /// The last event that its tables contain
+    #[arg(allow_negative_numbers = true)]
+    after: i64,
+}
+
+pub(super) fn replay(args: &ReplayArgs) -> anyhow::Result<Exit> {
+    core::replay_demo(&args.database, args.after)?;
+    Ok(Exit::Done)
 }
 
 /// The file that marks a folder as a demonstration.
@@ -61,7 +81,17 @@ fn profile(workspace: &Workspace) -> anyhow::Result<Profile> {
         outside: chat.outside,
         rowids: chat.rowids,
         replays_on_start: chat.replays_on_start,
+        replay: own_replay(),
         ..workspace.profile.clone()
+    })
+}
+
+/// Returns the demonstration's replay command: this program.
+fn own_replay() -> Option<ReplayCommand> {
+    let program = env::current_exe().ok()?.to_str()?.to_owned();
+    Some(ReplayCommand {
+        program,
+        arguments: vec!["demo-replay".to_owned()],
     })
 }
 

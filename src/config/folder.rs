@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use super::{KeysFile, Layer, UiLayer};
+use super::{FoldersLayer, KeysFile, Layer, ReplayLayer, UiLayer};
 
 /// The longest wait for a lock that a data folder may set.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -21,6 +21,10 @@ impl Layer {
             ignored.push("the settings of [ui] and [keys], which are yours".to_owned());
             self.placed = UiLayer::default();
             self.keys = KeysFile::default();
+        }
+        if self.replay.command.take().is_some() || !self.folders.is_empty() {
+            ignored.push("replay.command, since commands are yours".to_owned());
+            (self.replay, self.folders) = (ReplayLayer::default(), FoldersLayer::default());
         }
         let file = &mut self.database.file;
         if let Some(outside) = file.take_if(|file| !is_inside(file, folder)) {

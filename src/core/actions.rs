@@ -11,6 +11,7 @@ pub(super) mod moment;
 mod prefilter;
 pub(super) mod prune;
 pub(super) mod recover;
+pub(super) mod replay;
 pub(super) mod restore;
 pub(super) mod rows;
 pub(super) mod search;

@@ -69,6 +69,9 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::NoReplay => {
             "restore without --keep-newer; or, if the application does replay its log when it starts, set replays_on_start = true in its configuration"
         }
+        Error::Replay(_) => {
+            "nothing was changed; try the command on a copy of the database: it is called with two more arguments, that file and the id of the last event that its tables contain"
+        }
         Error::SeveralMoments { .. } => "name the history with --from live or --from SNAPSHOT",
         Error::Parents { .. } => "insert these, too, with --with-references",
         Error::OldIds { .. } => {

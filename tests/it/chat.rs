@@ -133,7 +133,8 @@ fn insert(app: &Connection, table: &str, row: &serde_json::Map<String, Json>) {
         .unwrap();
 }
 
-fn replay_after(app: &Connection, last: i64) {
+/// Projects the active events after `last`.
+pub fn replay_after(app: &Connection, last: i64) {
     let sql = "SELECT id, kind FROM event_log
         WHERE id > ?1 AND superseded_by IS NULL AND hidden = 0 ORDER BY id";
     let mut statement = app.prepare(sql).unwrap();

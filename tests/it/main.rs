@@ -39,6 +39,7 @@ mod prune;
 mod pty;
 mod random;
 mod recover;
+mod replay;
 mod restore;
 mod reused_ids;
 mod rewound_ranges;

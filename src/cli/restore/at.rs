@@ -20,6 +20,8 @@ pub(super) struct MomentJson {
     from: String,
     /// The snapshot whose tables it begins with.
     base: Option<String>,
+    /// How many events the user's command replayed over its tables; `null` if none was called.
+    replayed: Option<u64>,
     /// How many events count again of which no snapshot shows whether they were hidden.
     uncertain: u64,
 }
@@ -32,6 +34,7 @@ impl MomentJson {
             time: moment.time.clone(),
             from: moment.anchor.name(),
             base: composed.base.as_ref().map(Snapshot::name),
+            replayed: composed.replayed.map(|replayed| replayed.events),
             uncertain: composed.uncertain.count,
         }
     }

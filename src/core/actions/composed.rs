@@ -5,13 +5,11 @@
 mod base;
 mod events;
 
-use std::path::Path;
-
 use crate::core::{
     base::{
         error::Result,
         profile::{Log, Profile},
-        progress::{OnProgress, Stage, report},
+        progress::{OnProgress, Stage, report, unattended},
     },
     db::{Database, Schema},
     file::{
@@ -35,9 +33,10 @@ pub(super) struct Sources<'a> {
 }
 
 /// A scratch file with a snapshot's form.
+#[derive(Debug)]
 pub(super) struct Scratch {
     pub(super) contents: Contents,
-    pub(super) file: ScratchFile,
+    _file: ScratchFile,
 }
 
 /// Deletes the file on drop.
@@ -95,22 +94,31 @@ impl Sources<'_> {
         begins: i64,
         write: impl FnOnce(&mut Writer<'_>) -> Result<()>,
     ) -> Result<Scratch> {
-        self.store.make_root()?;
-        let file = AtomicFile::new(self.store.root(), AtomicFile::PLAIN)?;
-        file.follow(self.database.path())?;
-        write_behind(file.file(), file.path(), |out| {
-            let writer = &mut Writer::new(out, begins);
-            write(writer)?;
-            writer.finish()
-        })?;
-        let contents = opened(file.path())?;
-        Ok(Scratch {
-            contents,
-            file: ScratchFile { _file: file },
+        Scratch::of_file(self.store, self.database, |file| {
+            let written = write_behind(file.file(), file.path(), |out| {
+                let writer = &mut Writer::new(out, begins);
+                write(writer)?;
+                writer.finish()
+            });
+            written.map(|_| ())
         })
     }
 }
 
-fn opened(path: &Path) -> Result<Contents> {
-    Contents::open(path, &mut crate::core::base::progress::unattended)
+impl Scratch {
+    /// Makes one of a file that `write` fills; its permissions follow those of live.
+    pub(super) fn of_file(
+        store: &Store,
+        live: &Database,
+        write: impl FnOnce(&AtomicFile) -> Result<()>,
+    ) -> Result<Self> {
+        store.make_root()?;
+        let file = AtomicFile::new(store.root(), AtomicFile::PLAIN)?;
+        file.follow(live.path())?;
+        write(&file)?;
+        Ok(Self {
+            contents: Contents::open(file.path(), &mut unattended)?,
+            _file: ScratchFile { _file: file },
+        })
+    }
 }

@@ -1,4 +1,4 @@
-//! Creates the demonstration: a data folder with the history that `story` describes.
+//! Creates the demonstration, a data folder with the history that `story` describes, and replays its events.
 
 pub(super) mod story;
 
@@ -11,14 +11,17 @@ use chrono::{DateTime, Utc};
 
 use crate::core::{
     actions::{
-        demo::story::{DemoStep, story},
+        composed::for_each_event,
+        demo::story::{DemoStep, projection, story},
         take::Dump,
     },
     base::{
         error::{Error, Result},
+        event::{Event, EventStatus},
         profile::Profile,
         progress::{Stage, unattended},
     },
+    compare::diff::Side,
     db::{Access, Database, run_script},
     file::{
         note::Note,
@@ -47,6 +50,28 @@ pub fn make_demo(folder: &Path, profile: &Profile, now: DateTime<Utc>) -> Result
         }
     }
     run_script(&path, &sql)
+}
+
+/// Applies the active events above an id to the tables of a demonstration's database: its replay command.
+pub fn replay_demo(database: &Path, after: i64) -> Result<()> {
+    let chat = Profile::default();
+    let mut sql = String::new();
+    let opened = Database::open(database, Access::Read, chat.busy_timeout)?;
+    let (live, ids) = (Side::Live(&opened), after..i64::MAX);
+    for_each_event(live, &chat, ids, &mut unattended, |id, table, record| {
+        let event = chat.log.as_ref().map(|log| Event::of(&record, table, log));
+        let active = event.filter(|event| event.status == EventStatus::Active);
+        let Some(kind) = active.and_then(|event| event.kind) else {
+            return Ok(());
+        };
+        sql += &projection(&kind, id).ok_or_else(|| {
+            let what = format!("the demonstration has no events of the kind {kind}");
+            Error::Replay(what)
+        })?;
+        Ok(())
+    })?;
+    drop(opened);
+    run_script(database, &sql)
 }
 
 /// Takes a snapshot as if it were `at`; prunes nothing.

@@ -5,7 +5,11 @@
 mod anchor;
 mod log;
 
-use super::composed::{ScratchFile, Sources};
+use super::{
+    composed::{Scratch, Sources},
+    replay::{Replayed, Replayer},
+    restore::Missing,
+};
 use crate::core::{
     base::{
         error::{Error, Result},
@@ -29,11 +33,12 @@ pub struct ComposedMoment {
     pub base: Option<Snapshot>,
     /// Events that count again, of which no snapshot shows whether they were hidden.
     pub uncertain: Events,
-    contents: Contents,
+    /// What the user's command replayed, if anything.
+    pub replayed: Option<Replayed>,
+    scratch: Scratch,
     /// Live as it was read.
     version: Version,
     store: Store,
-    _scratch: ScratchFile,
 }
 
 impl ComposedMoment {
@@ -63,16 +68,35 @@ impl ComposedMoment {
             moment: moment.clone(),
             base: base.map(|(snapshot, _)| snapshot),
             uncertain,
-            contents: scratch.contents,
+            replayed: None,
+            scratch,
             version,
             store: store.clone(),
-            _scratch: scratch.file,
         })
     }
 
     /// Returns the scratch file's contents.
     pub(crate) fn contents(&self) -> &Contents {
-        &self.contents
+        &self.scratch.contents
+    }
+
+    /// Replays the events that the tables lack, if a command is configured for it.
+    pub(crate) fn replayed(
+        self,
+        database: &Database,
+        profile: &Profile,
+        missing: Missing,
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
+        let Some(replayer) = Replayer::of(profile, database, &self.store) else {
+            return Ok(self);
+        };
+        let (scratch, replayed) = replayer.replayed(self.scratch, missing, on)?;
+        Ok(Self {
+            replayed,
+            scratch,
+            ..self
+        })
     }
 
     /// Returns the snapshots it is composed from.

@@ -52,8 +52,8 @@ use target::Target;
 
 pub use anew::{AnewPlan, MadeAnew, make_anew};
 pub use apply::{Restored, Safety, TableChanges};
-pub(crate) use into::restore_scratch;
 pub use into::{Remade, restore_into, restore_without_live};
+pub(crate) use into::{ScratchDatabase, restore_scratch};
 pub use newer::Superseding;
 pub use options::{
     Dangling, Dependents, Existing, Missing, Newer, Parents, RestoreOptions, RowOf, Scope,

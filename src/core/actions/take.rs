@@ -16,6 +16,8 @@ use crate::core::{
     compare::exclusive_rows::ExclusiveRows,
     db::{Database, OnBytes, PrefetchedRows, Select},
     file::{
+        atomic_file::AtomicFile,
+        checksum::Checksum,
         json::{Writer, write_behind},
         note::Note,
         snapshot::{Contents, Id, Kind, Snapshot, Stamp},
@@ -192,8 +194,17 @@ impl Dump<'_> {
     /// Writes a snapshot of live into a draft.
     pub(crate) fn write(&self, draft: SnapshotDraft, on: OnProgress<'_>) -> Result<SnapshotDraft> {
         draft.follow(self.database.path())?;
+        let checksum = self.write_file(draft.atomic_file(), on)?;
+        let script = self.database.script()?;
+        Ok(draft
+            .with_checksum(Some(checksum))
+            .with_schema(&script, self.database.path()))
+    }
+
+    /// Writes a snapshot of live into a file; returns its checksum.
+    pub(crate) fn write_file(&self, file: &AtomicFile, on: OnProgress<'_>) -> Result<Checksum> {
         let schema = self.database.schema(self.profile)?;
-        let ((), checksum) = write_behind(draft.file(), draft.path(), |out| {
+        let ((), checksum) = write_behind(file.file(), file.path(), |out| {
             let writer = &mut Writer::new(out, self.last_event_id);
             let log = self.profile.log.as_ref().zip(schema.log.as_ref());
             let log = log.map(|(log, table)| (&log.table, Some(Select::log(table, log))));
@@ -222,10 +233,7 @@ impl Dump<'_> {
             }
             writer.finish()
         })?;
-        let script = self.database.script()?;
-        Ok(draft
-            .with_checksum(Some(checksum))
-            .with_schema(&script, self.database.path()))
+        Ok(checksum)
     }
 
     /// Returns an upper bound of a table's rows; 0 if unknown.

@@ -7,7 +7,7 @@ use std::{io, path::PathBuf, time::Duration};
 
 pub use words::io_reason;
 pub(crate) use words::place;
-use words::{cause, process, who};
+use words::{cause, in_doubt, process};
 
 /// The core's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -258,10 +258,7 @@ pub enum Error {
         events: u64,
     },
     /// The application went on writing without replaying the events that await it.
-    #[error(
-        "the tables may lack events after {after}: the application has written since a restore without restarting{}",
-        who(running)
-    )]
+    #[error("{}", in_doubt(*after, running))]
     InDoubt {
         /// The event at which the restore left the tables.
         after: i64,
@@ -280,6 +277,9 @@ pub enum Error {
         /// What is wrong.
         what: String,
     },
+    /// The replay command failed, or did what it must not.
+    #[error("{0}")]
+    Replay(String),
     /// Several histories have an event that a moment may mean.
     #[error("several histories have such an event: {what}")]
     SeveralMoments {

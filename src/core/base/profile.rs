@@ -17,6 +17,8 @@ pub struct Profile {
     /// Whether the application's start loads the newest periodic snapshot and replays the active events
     /// after its `last_event_id`.
     pub replays_on_start: bool,
+    /// The user's command that applies events to a database.
+    pub replay: Option<ReplayCommand>,
     /// When a periodic snapshot is due, and how many are kept.
     pub periodic: PeriodicPolicy,
     /// How long rewind snapshots are kept.
@@ -67,6 +69,7 @@ impl Default for Profile {
             outside: Vec::new(),
             rowids: Vec::new(),
             replays_on_start: true,
+            replay: None,
             periodic: PeriodicPolicy {
                 keep: 5,
                 due_events: 100,
@@ -168,6 +171,16 @@ impl Log {
             .filter_map(|(meaning, column)| Some((meaning, column.as_deref()?)));
         std::iter::once(("id", self.id.as_str())).chain(named)
     }
+}
+
+/// A command that applies the active events of a database's log above an id, in their order. It is
+/// called with two more arguments, the database and that id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplayCommand {
+    /// The program: an absolute path, or a name to find in `PATH`.
+    pub program: String,
+    /// The arguments before those two.
+    pub arguments: Vec<String>,
 }
 
 /// The policy of periodic snapshots.

@@ -47,6 +47,8 @@ pub enum Stage {
     Deleting,
     /// Searching snapshots and live.
     Searching,
+    /// Waiting for the replay command, of which nothing more is known.
+    Replaying,
 }
 
 /// How far an operation is.

@@ -180,6 +180,11 @@ impl SnapshotDraft {
         self.draft.file()
     }
 
+    /// Returns the file, which has no final name yet.
+    pub(crate) fn atomic_file(&self) -> &AtomicFile {
+        &self.draft
+    }
+
     /// Syncs the file, so that it survives a power failure.
     pub(crate) fn sync(&self) -> Result<()> {
         self.draft.sync()

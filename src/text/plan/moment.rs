@@ -2,7 +2,7 @@
 
 use super::{super::counted, Point};
 use crate::{
-    core::{Anchor, ComposedMoment, RestorePlan},
+    core::{Anchor, ComposedMoment, Replayed, RestorePlan, Snapshot},
     text::event_id,
 };
 
@@ -20,6 +20,7 @@ pub(super) fn moment(composed: &ComposedMoment, plan: &RestorePlan) -> Vec<Point
     ))];
     let replays = counted(plan.replays, "event");
     points.push(match &composed.base {
+        base if composed.replayed.is_some() => replayed(composed, base.as_ref()),
         Some(base) if plan.replays == 0 => Point::plain(format!(
             "the tables become those of {}, as of event {event}",
             base.name()
@@ -39,4 +40,20 @@ pub(super) fn moment(composed: &ComposedMoment, plan: &RestorePlan) -> Vec<Point
         "count again, and no snapshot shows whether they were hidden: they come back visible",
     ));
     points
+}
+
+/// Says what the user's command made the tables of.
+fn replayed(composed: &ComposedMoment, base: Option<&Snapshot>) -> Point {
+    let Replayed { after, events } = composed.replayed.unwrap_or_default();
+    let events = counted(events, "event");
+    Point::plain(match base {
+        Some(base) => format!(
+            "the tables become those of {}, as of event {}, with {events} that your replay command applied",
+            base.name(),
+            event_id(after)
+        ),
+        None => format!(
+            "the tables become what your replay command makes of {events}: no snapshot fits"
+        ),
+    })
 }

@@ -86,8 +86,10 @@ fn a_manual_page_has_every_option_of_its_command() {
         let page = sandbox.run(&["man", command.get_name()]);
         assert_eq!((page.code, &*page.err), (0, ""));
         assert!(
-            page.out
-                .contains(&format!("unrewind\\-{}", command.get_name())),
+            page.out.contains(&format!(
+                "unrewind\\-{}",
+                command.get_name().replace('-', "\\-")
+            )),
             "{}",
             page.out
         );

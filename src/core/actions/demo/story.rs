@@ -56,14 +56,27 @@ pub fn story(now: DateTime<Utc>) -> Vec<DemoStep> {
         next_id: 1,
         ..DemoStage::default()
     };
+    stage.kinds = kinds().collect();
     for paragraph in SCRIPT.split("\n\n") {
-        match paragraph.chars().next() {
-            Some('#') | None => {}
-            Some('=') => stage.kinds.push(EventKind::parse(paragraph)),
-            Some(_) => paragraph.lines().for_each(|line| stage.play(line)),
+        if !paragraph.starts_with(['#', '=']) {
+            paragraph.lines().for_each(|line| stage.play(line));
         }
     }
     without_old_periodic_takes(stage.steps)
+}
+
+/// Returns the statements that project an event of this kind from the log into the tables; `None` for a kind
+/// that the demonstration does not have.
+pub fn projection(kind: &str, id: i64) -> Option<String> {
+    let kind = kinds().find(|known| known.name == kind)?;
+    Some(of_event(kind.projection, id))
+}
+
+/// Returns the kinds of event that the script defines.
+fn kinds() -> impl Iterator<Item = EventKind> {
+    let paragraphs = SCRIPT.split("\n\n");
+    let defined = paragraphs.filter(|paragraph| paragraph.starts_with('='));
+    defined.map(EventKind::parse)
 }
 
 fn without_old_periodic_takes(mut steps: Vec<DemoStep>) -> Vec<DemoStep> {

@@ -4,7 +4,7 @@
 use std::{cell::Cell, path::Path, time::SystemTime};
 
 use super::{
-    Dangling, RestoreOptions, RestorePlan, Restored, Unwritable, Unwritten, proof::Checks,
+    Dangling, Missing, RestoreOptions, RestorePlan, Restored, Unwritable, Unwritten, proof::Checks,
 };
 use crate::core::{
     base::{
@@ -116,6 +116,52 @@ pub(crate) fn restore_scratch(
     let copy = Database::open(draft.path(), Access::Read, profile.busy_timeout)?;
     let dangling = copy.foreign_key_violations(&tables)?.into_values().sum();
     Ok((dangling, restored.unwritten))
+}
+
+/// A private copy of live with a snapshot restored. It is deleted on drop.
+pub(crate) struct ScratchDatabase(AtomicFile);
+
+impl ScratchDatabase {
+    /// Makes one in a folder. Rows that refer to nothing are restored; tables that cannot be written here
+    /// are not left out.
+    pub(crate) fn of(
+        folder: &Path,
+        live: &Database,
+        profile: &Profile,
+        snapshot: &Snapshot,
+        missing: Missing,
+        on: OnProgress<'_>,
+    ) -> Result<Self> {
+        let options = RestoreOptions {
+            dangling: Dangling::Keep,
+            missing,
+            ..RestoreOptions::default()
+        };
+        let new = NewDatabase {
+            folder,
+            profile,
+            snapshot,
+            options,
+        };
+        new.draft(Base::Live(live), on)
+            .map(|(draft, _, _)| Self(draft))
+    }
+
+    /// Returns its path.
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Opens it.
+    pub(crate) fn open(&self, profile: &Profile) -> Result<Database> {
+        Database::open(self.path(), Access::Read, profile.busy_timeout)
+    }
+}
+
+impl Drop for ScratchDatabase {
+    fn drop(&mut self) {
+        remove_companions(self.path());
+    }
 }
 
 /// Deletes the files that SQLite keeps beside a database, once no connection is open.

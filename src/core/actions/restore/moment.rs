@@ -25,7 +25,9 @@ impl RestorePlan {
         on: OnProgress<'_>,
     ) -> Result<Self> {
         let options = options.into();
+        refuse_newer(&options)?;
         let composed = ComposedMoment::of(moment, &database, profile, store, on)?;
+        let composed = composed.replayed(&database, profile, options.missing, on)?;
         refuse_unreplayed(&composed, profile, &options)?;
         let contents = composed.contents().clone();
         let snapshot = Snapshot::look(contents.path().to_owned(), None)?;
@@ -41,6 +43,15 @@ impl RestorePlan {
     }
 }
 
+/// Refuses to keep newer events.
+fn refuse_newer(options: &RestoreOptions) -> Result<()> {
+    if options.newer == Newer::Drop {
+        return Ok(());
+    }
+    let what = "a moment has no newer events: they are removed, and a safety snapshot keeps them";
+    Err(Error::Moment { what: what.into() })
+}
+
 /// Refuses what would leave tables at an earlier event than the log, where nothing replays the rest.
 fn refuse_unreplayed(
     composed: &ComposedMoment,
@@ -48,11 +59,6 @@ fn refuse_unreplayed(
     options: &RestoreOptions,
 ) -> Result<()> {
     let event = composed.moment.event;
-    if options.newer == Newer::Keep {
-        let what =
-            "a moment has no newer events: they are removed, and a safety snapshot keeps them";
-        return Err(Error::Moment { what: what.into() });
-    }
     let begins = composed.contents().last_event_id();
     let is_whole = options.scope == Scope::Full && options.tables.is_empty();
     if begins == event || (is_whole && profile.replays_on_start) {

@@ -63,12 +63,13 @@ pub fn io_reason(error: &io::Error) -> String {
     reason
 }
 
-/// Returns the processes that still run, after a colon.
-pub(super) fn who(processes: &[String]) -> String {
-    if processes.is_empty() {
-        return String::new();
-    }
-    format!(": {}", processes.join(", "))
+/// Says that the tables may lack events, and which processes still run.
+pub(super) fn in_doubt(after: i64, running: &[String]) -> String {
+    let colon = if running.is_empty() { "" } else { ": " };
+    let running = running.join(", ");
+    format!(
+        "the tables may lack events after {after}: the application has written since a restore without restarting{colon}{running}"
+    )
 }
 
 pub(super) fn process(pid: Option<u32>) -> String {

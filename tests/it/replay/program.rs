@@ -1,0 +1,100 @@
+//! What the command's program is given, and what happens when it fails, hangs, or wants a terminal.
+
+use std::{fs, ops::ControlFlow, path::PathBuf};
+
+use unrewind::core::{
+    Error, Moment, Progress, ReplayCommand, RestoreOptions, RestorePlan, Stage, When, unattended,
+};
+
+use super::{files, plan, remembering};
+use crate::sandbox::Sandbox;
+
+/// A chat whose replay command is this script, called with the database and the id as `$1` and `$2`; `OUT` is
+/// a file in its folder.
+fn with_script(script: &str) -> Sandbox {
+    let mut sandbox = remembering();
+    let script = &script.replace("OUT", out(&sandbox).to_str().unwrap());
+    sandbox.profile.replay = Some(ReplayCommand {
+        program: "/bin/sh".to_owned(),
+        arguments: ["-c", script, "replay"].map(str::to_owned).to_vec(),
+    });
+    sandbox
+}
+
+fn out(sandbox: &Sandbox) -> PathBuf {
+    sandbox.path().join("out")
+}
+
+/// Asserts that the process whose number the script wrote is gone, or a zombie that nobody waits for.
+#[track_caller]
+fn assert_gone(sandbox: &Sandbox) {
+    let number = fs::read_to_string(out(sandbox)).unwrap();
+    let state = || fs::read_to_string(format!("/proc/{}/stat", number.trim()));
+    // A killed process takes a moment to end.
+    let is_gone = (0..1_000_000).any(|_| state().map_or(true, |state| state.contains(") Z")));
+    assert!(is_gone, "it runs");
+}
+
+/// Why a restore of event 5 fails; it changes nothing and leaves nothing.
+#[track_caller]
+fn refusal(sandbox: &Sandbox) -> String {
+    let (before, files_before) = (sandbox.dump(), files(&sandbox.data()));
+    let refused = plan(sandbox, 5, RestoreOptions::default()).unwrap_err();
+    assert!(matches!(refused, Error::Replay(_)), "{refused}");
+    assert_eq!(files(&sandbox.data()), files_before);
+    assert_eq!(sandbox.dump(), before);
+    refused.to_string()
+}
+
+#[test]
+fn the_last_lines_of_a_command_that_fails_are_in_the_error() {
+    let script =
+        r"for i in 1 2 3 4 5; do echo line $i >&2; done; printf '\n\033[31mno\n' >&2; exit 3";
+    insta::assert_snapshot!(refusal(&with_script(script)), @r"the replay command /bin/sh failed (exit status: 3): line 3; line 4; line 5; \u{1b}[31mno");
+    insta::assert_snapshot!(refusal(&with_script("kill -9 $$")), @"the replay command /bin/sh failed (signal: 9 (SIGKILL))");
+}
+
+#[test]
+fn a_command_that_prints_much_does_not_block() {
+    let script = "i=0; while [ $i -lt 20000 ]; do echo aaaaaaaaaaaaaaaa >&2; echo b; i=$((i+1)); done; exit 1";
+    assert!(refusal(&with_script(script)).ends_with("aaaa"));
+}
+
+#[test]
+fn the_command_gets_a_private_copy_an_id_and_no_input() {
+    let sandbox = with_script(r#"{ ls -l "$1" | cut -c 1-10; echo "$2"; cat; } > OUT; exit 1"#);
+    refusal(&sandbox);
+    let seen = fs::read_to_string(out(&sandbox)).unwrap();
+    assert_eq!(seen, "-rw-------\n3\n");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_cancelled_command_ends_with_its_children() {
+    let sandbox = with_script("sleep 1000 & echo $! > OUT.new; mv OUT.new OUT; sleep 1000");
+    let files_before = files(&sandbox.data());
+    let (database, store) = (sandbox.database(), sandbox.store());
+    let (profile, when) = (&sandbox.profile, When::Event(5));
+    let moment = Moment::find(when, None, &database, profile, &store, &mut unattended).unwrap();
+    let started = out(&sandbox);
+    let on = &mut |progress: Progress| {
+        if progress.stage == Stage::Replaying && started.exists() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    let options = RestoreOptions::default();
+    let cancelled = RestorePlan::of_moment(database, profile, &store, &moment, options, on);
+    assert!(matches!(cancelled, Err(Error::Cancelled)), "{cancelled:?}");
+    assert_gone(&sandbox);
+    assert_eq!(files(&sandbox.data()), files_before);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_command_leaves_running_ends_with_it() {
+    let sandbox = with_script("sleep 1000 & echo $! > OUT; exit 1");
+    refusal(&sandbox);
+    assert_gone(&sandbox);
+}
